@@ -16,6 +16,7 @@ import type { ChainedEvents } from '../protocol/records/events-message.ts';
 import { isControl, readControl, readVerified } from '../protocol/records/input-record.ts';
 import {
   type ApprovedCommand,
+  commandId,
   TakenCommands,
   type TakenState,
 } from '../protocol/records/taken-commands.ts';
@@ -148,11 +149,16 @@ export function createClearing(core: SettlementCore, from?: ClearingState): Clea
       if (taken.takesEffect) applyControl(control, position, pieces, refusedDates);
       return;
     }
-    const own = { id: command.id, digest: payloadDigestHex(Buffer.from(command.payload)) };
+    const own = { id: commandId(command), digest: payloadDigestHex(Buffer.from(command.payload)) };
     const tell = (of: ApprovedCommand, outcome: CommandOutcome, reason: Reason) =>
       encoder.command(of, position, control.timeMs, { outcome, reason });
     if (!taken.takesEffect) {
       tell(own, taken.outcome, 'none');
+      return;
+    }
+    // A bank commands about its own keys alone.
+    if (command.sender !== undefined && control.kind !== 'key') {
+      tell(own, 'refused', 'recordInvalid');
       return;
     }
     settle(pieces);
@@ -166,10 +172,24 @@ export function createClearing(core: SettlementCore, from?: ClearingState): Clea
       tell(of, refused ? 'refused' : 'done', reason);
   }
 
+  /** Of what a bank signed: its own keys, under one that is active here. */
+  function ownersRefusal({
+    bic,
+    command,
+  }: ControlRecord & { readonly bic: string }): Reason | null {
+    if (command?.sender === undefined) return null;
+    return command.sender === bic ? keys.standing(bic, command.keyId ?? '') : 'keyUnknown';
+  }
+
   /** Why names and keys do not admit a record, more closely than the core can say; null: they do. */
   function refusalOf(control: ControlRecord): Reason | null {
     if (control.kind === 'key')
-      return keys.refusal(control) ?? lacksPossession(network, control)?.reason ?? null;
+      return (
+        ownersRefusal(control) ??
+        keys.refusal(control) ??
+        lacksPossession(network, control)?.reason ??
+        null
+      );
     const isKnown =
       control.kind === 'participant' && directory.participantHandle(control.bic) !== undefined;
     return isKnown ? 'duplicateIdentity' : null;

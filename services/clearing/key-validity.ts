@@ -44,6 +44,13 @@ export class KeyRing {
     return key.revoked ? 'keyRevoked' : null;
   }
 
+  /** Null where a participant's key of this id is active, else why it is not. */
+  standing(bic: string, keyId: string): Reason | null {
+    const key = [...this.#keys.values()].find((one) => one.bic === bic && one.keyId === keyId);
+    if (!key) return 'keyUnknown';
+    return key.revoked ? 'keyRevoked' : null;
+  }
+
   /** Takes in a record that it admits. */
   fold({ bic, keyId, publicKey, state }: KeyRecord): void {
     if (state === 'registered') {

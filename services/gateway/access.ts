@@ -13,6 +13,7 @@ import type { PoolInput } from './pool-input.ts';
  *   participant   signed by an active key; the handler reads what is the reader's own
  *   member        the same, or signed by an operator's key
  *   bank          the same, and the path names the bank that signed
+ *   keyOwner      a command about its own keys, signed by an active key of the bank that the path names
  *   operator      signed by the key that the genesis of the pool names
  *   operatorReads a request to read, signed by that key
  */
@@ -22,6 +23,7 @@ export type Access =
   | 'participant'
   | 'member'
   | 'bank'
+  | 'keyOwner'
   | 'operator'
   | 'operatorReads';
 

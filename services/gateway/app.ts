@@ -48,6 +48,7 @@ const ACCESS: readonly Access[] = [
   'participant',
   'member',
   'bank',
+  'keyOwner',
   'operator',
   'operatorReads',
 ];

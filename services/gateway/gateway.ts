@@ -16,7 +16,12 @@ import { PoolInput } from './pool-input.ts';
 import type { GatewayLog } from './ports.ts';
 import { addChallengeRoute } from './routes-challenge.ts';
 import { addMailRoutes } from './routes-mail.ts';
-import { addOperatorRoutes, establishCommand, establishOperator } from './routes-operator.ts';
+import {
+  addOperatorRoutes,
+  establishCommand,
+  establishKeyCommand,
+  establishOperator,
+} from './routes-operator.ts';
 import { addOutcomeRoute } from './routes-outcome.ts';
 import { addParticipantsRoute } from './routes-participants.ts';
 import { addIntakeRoute, addPaymentRoute } from './routes-payments.ts';
@@ -119,13 +124,17 @@ export async function buildGateway(ports: GatewayPorts): Promise<Gateway> {
         ? establishOperator(request, commanding)
         : establishReader(request, reading),
     bank: (request) => establishOwnReader(request, reading),
+    keyOwner: (request) => establishKeyCommand(request, commanding, keys),
     operator: (request) => establishCommand(request, commanding),
     operatorReads: (request) => establishOperator(request, commanding),
   });
   const door = new Door({ network, keys, now: ports.now, pause: ports.pause }, ports.door);
   addIntakeRoute(app, door, intake, metrics);
   addOperatorRoutes(app, commanding);
-  addOutcomeRoute(app, { book: commanding.book, closing: closing.signal });
+  addOutcomeRoute(app, {
+    ...{ book: commanding.book, closing: closing.signal },
+    pools: ports.pools,
+  });
   addChallengeRoute(app, ports.now);
   addParticipantsRoute(app, keys);
   addPaymentRoute(app, reading);

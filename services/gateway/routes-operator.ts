@@ -3,6 +3,7 @@ import { keyRefusal } from '../core/verification/key-admission.ts';
 import { createSignatureCheck } from '../core/verification/signing.ts';
 import type { Logger } from '../live/ports.ts';
 import {
+  BANK_KEY_COMMAND,
   commandRecord,
   commandSigningText,
   isCommandFault,
@@ -20,13 +21,15 @@ import { SIGNED_FIELD_PATTERN } from '../protocol/names/identifiers.ts';
 import { QUERY, querySigningText } from '../protocol/names/query.ts';
 import { payloadDigest } from '../protocol/names/signing-text.ts';
 import type { Command } from '../protocol/records/control-record.ts';
+import { commandId } from '../protocol/records/taken-commands.ts';
 import type { AuthorisedCommand } from './access.ts';
 import type { FastifyRequest, GatewayApp } from './app.ts';
 import { readSignedHeaders, refuseOutsideWindow } from './authentication.ts';
 import type { CommandBook } from './command-book.ts';
+import type { KeyBook } from './key-book.ts';
 import type { PoolInput } from './pool-input.ts';
 import { errorKind } from './ports.ts';
-import { json, problems, signedHeadersSchema } from './schemas.ts';
+import { BicPath, BicSchema, json, problems, signedHeadersSchema } from './schemas.ts';
 
 export interface OperatorPorts {
   readonly network: string;
@@ -56,6 +59,10 @@ const operatorHeaders = (type: string) =>
     }),
   ]);
 const Headers = operatorHeaders(OPERATOR_COMMAND);
+const KeyHeaders = signedHeadersSchema(
+  Type.Literal(BANK_KEY_COMMAND, { title: BANK_KEY_COMMAND }),
+  BicSchema,
+);
 /** Of a request of the operator to read. */
 export const OperatorQueryHeaders = operatorHeaders(QUERY);
 
@@ -96,31 +103,97 @@ export function addOperatorRoutes(app: GatewayApp, ports: OperatorPorts): void {
       },
     },
     async (request, reply) => {
-      const { envelope, payload, command, input } = request.command as AuthorisedCommand;
-      const { pool } = input;
-      const digest = payloadDigest(payload).toString('hex');
-      const name = `${pool} ${envelope.id}`;
-      const before =
-        taken.get(name) ?? (await inTime(ports, ports.book.find(pool, envelope.id)))?.payloadDigest;
-      if (before !== undefined && before !== digest)
-        throw new ProblemError('commandConflict', {
-          detail: 'another command was given under this id; choose a new id',
-          field: 'ce-id',
-          value: envelope.id,
-        });
-      if (before === undefined) {
-        await append(ports, input, command, envelope, payload);
-        remember(taken, name, digest);
-        // Who commanded what is worth a line; the signature and the payload are in the pool's log.
-        ports.logger.info({ pool, id: envelope.id, kind: command.kind }, 'operator command logged');
-      }
-      const outcome = `/operator/commands/${envelope.id}?pool=${pool}`;
+      const { id, pool, kind, payloadDigest: digest } = await take(request);
+      const outcome = `/operator/commands/${id}?pool=${pool}`;
       return reply
         .code(202)
         .header('location', outcome)
-        .send({ id: envelope.id, pool, kind: command.kind, payloadDigest: digest, outcome });
+        .send({ id, pool, kind, payloadDigest: digest, outcome });
     },
   );
+  app.post(
+    '/banks/:bic/keys',
+    {
+      config: { access: 'keyOwner' },
+      schema: {
+        summary: 'A bank registers another key of its own, or revokes one',
+        description:
+          'The command `key` of the operator, signed by an active key of the bank itself; a new key proves its possession. Both keys sign until one is revoked.',
+        tags: ['participants'],
+        params: BicPath,
+        headers: KeyHeaders,
+        body: { content: json(OperatorCommandSchema) },
+        response: {
+          202: {
+            description: 'The command is in the pool’s input log',
+            headers: { location: Type.String({ description: '`outcome` of the body' }) },
+            content: json(Taken),
+          },
+          ...problems(401, 403, 409, 413, 415),
+        },
+      },
+    },
+    async (request, reply) => {
+      const { id, sender, pool, kind, payloadDigest: digest } = await take(request);
+      const outcome = `/banks/${sender}/keys/${id}?pool=${pool}`;
+      return reply
+        .code(202)
+        .header('location', outcome)
+        .send({ id, pool, kind, payloadDigest: digest, outcome });
+    },
+  );
+
+  /** Logs a command that was not logged before; throws a ProblemError where its id was used for another. */
+  async function take(request: FastifyRequest) {
+    const { envelope, payload, command, input } = request.command as AuthorisedCommand;
+    const { pool } = input;
+    const { id, sender } = envelope;
+    const own = commandId({ id, ...(sender !== OPERATOR && { sender }) });
+    const digest = payloadDigest(payload).toString('hex');
+    const name = `${pool} ${own}`;
+    const before =
+      taken.get(name) ?? (await inTime(ports, ports.book.find(pool, own)))?.payloadDigest;
+    if (before !== undefined && before !== digest)
+      throw new ProblemError('commandConflict', {
+        detail: 'another command was given under this id; choose a new id',
+        field: 'ce-id',
+        value: id,
+      });
+    if (before === undefined) {
+      await append(ports, input, command, envelope, payload);
+      remember(taken, name, digest);
+      // Who commanded what is worth a line; the signature and the payload are in the pool's log.
+      ports.logger.info({ pool, id, kind: command.kind, by: sender }, 'command logged');
+    }
+    return { id, sender, pool, kind: command.kind, payloadDigest: digest };
+  }
+}
+
+/** Access `keyOwner`: what a bank commands about its own keys, under one that is active. */
+export async function establishKeyCommand(
+  request: FastifyRequest,
+  ports: OperatorPorts,
+  keys: KeyBook,
+): Promise<void> {
+  const { envelope, payload, command, input } = readRequest(request, ports);
+  const { sender, keyId, signature } = envelope;
+  const text = commandSigningText(ports.network, input.pool, envelope, payload);
+  if (!keys.verifies(sender, keyId, text, signature))
+    throw new ProblemError('notAuthentic', {
+      detail: `the signature does not verify under an active key of this participant: check network, topic "pool.${input.pool}.input", key id and the payload's digest in the signed text`,
+      field: 'ce-signature',
+    });
+  const { bic } = request.params as { bic: string };
+  if (bic !== sender)
+    throw new ProblemError('notYours', {
+      ...{ detail: `${sender} changes no keys of ${bic}`, field: 'bic', value: bic },
+      expected: sender,
+    });
+  if (command.kind !== 'key')
+    throw fieldProblem('bodyInvalid', 'command/kind', command.kind, 'key');
+  if (command.bic !== sender) throw fieldProblem('bodyInvalid', 'command/bic', command.bic, sender);
+  refuseUnproven(ports, command);
+  request.command = { envelope, payload, command, input };
 }
 
 /** Access `operator`: what is commanded, by the key that the pool's genesis names. */
@@ -128,6 +201,14 @@ export async function establishCommand(
   request: FastifyRequest,
   ports: OperatorPorts,
 ): Promise<void> {
+  const { envelope, payload, command, input } = readRequest(request, ports);
+  await authorize(ports, input, envelope, payload);
+  refuseUnproven(ports, command);
+  request.command = { envelope, payload, command, input };
+}
+
+/** A signed command in its form, of now, and the pool that it is for. */
+function readRequest(request: FastifyRequest, ports: OperatorPorts): AuthorisedCommand {
   const envelope = readSignedHeaders(request.headers);
   const payload = request.body instanceof Uint8Array ? request.body : new Uint8Array(0);
   const { pool, command } = readCommand(payload);
@@ -140,9 +221,7 @@ export async function establishCommand(
       `one of ${ports.pools.map((one) => one.pool).join(', ')}`,
     );
   refuseOutsideWindow(envelope, ports.now());
-  await authorize(ports, input, envelope, payload);
-  refuseUnproven(ports, command);
-  request.command = { envelope, payload, command, input };
+  return { envelope, payload, command, input };
 }
 
 /** Access `operatorReads`: whose operator reads; throws a ProblemError where the signature does not tell. */

@@ -3,14 +3,16 @@ import { COMMAND_OUTCOMES } from '../core/settlement/events.ts';
 import { fieldProblem, ProblemError } from '../protocol/names/http-problems.ts';
 import { SIGNED_FIELD_PATTERN } from '../protocol/names/identifiers.ts';
 import { POOL_PATTERN } from '../protocol/names/topic-plan.ts';
+import { commandId } from '../protocol/records/taken-commands.ts';
 import type { GatewayApp } from './app.ts';
 import type { CommandBook } from './command-book.ts';
-import { logged } from './mail-reading.ts';
+import { logged, QueryHeaders, readerOf } from './mail-reading.ts';
 import { OperatorQueryHeaders } from './routes-operator.ts';
-import { json, PageQuery, problems } from './schemas.ts';
+import { BicPath, json, PageQuery, problems } from './schemas.ts';
 
 export interface OutcomePorts {
   readonly book: CommandBook;
+  readonly pools: readonly string[];
   /** Aborted when the gateway closes. */
   readonly closing: AbortSignal;
 }
@@ -50,7 +52,7 @@ const Outcome = Type.Object({
 });
 
 /** What became of a command, by its id. */
-export function addOutcomeRoute(app: GatewayApp, { book, closing }: OutcomePorts): void {
+export function addOutcomeRoute(app: GatewayApp, { book, closing, pools }: OutcomePorts): void {
   app.get(
     '/operator/commands/:id',
     {
@@ -69,35 +71,62 @@ export function addOutcomeRoute(app: GatewayApp, { book, closing }: OutcomePorts
         },
       },
     },
-    async ({ params: { id }, query: { pool, wait = 0 }, operatedPools }) => {
-      const pools = operatedPools.filter((one) => (pool ?? one) === one);
-      for (let waitedMs = 0; ; waitedMs += LOOK_MS) {
-        const lookMs = closing.aborted ? 0 : Math.min(LOOK_MS, Math.max(0, wait - waitedMs));
-        const found = [];
-        for (const one of pools) {
-          const report = await logged(book.find(one, id, lookMs));
-          if (report) found.push(report);
-        }
-        const [report, other] = found;
-        if (other)
-          throw fieldProblem(
-            'parameterInvalid',
-            'pool',
-            null,
-            `one of ${found.map((one) => one.pool).join(', ')}: each took a command of this id`,
-          );
-        if (report) {
-          const again = book.again(report.pool, id);
-          return { ...report, again: again ?? null };
-        }
-        if (lookMs === 0)
-          throw new ProblemError('notFound', {
-            detail:
-              'no pool that this key operates has taken such a command: not sent, not decided yet, or taken by a version that told no outcomes',
-            field: 'id',
-            value: id,
-          });
-      }
+    async ({ params: { id }, query, operatedPools }) => answer(operatedPools, { id }, query),
+  );
+  app.get(
+    '/banks/:bic/keys/:id',
+    {
+      config: { access: 'bank' },
+      schema: {
+        summary: 'What became of a bank’s command about its own keys',
+        tags: ['participants'],
+        params: Type.Composite([BicPath, CommandPath]),
+        querystring: OutcomeQuery,
+        headers: QueryHeaders,
+        response: {
+          200: { description: 'The pool has taken the command', content: json(Outcome) },
+          ...problems(401, 403, 404),
+        },
+      },
+    },
+    async (request) => {
+      const { bic: sender } = readerOf(request);
+      return answer(pools, { id: request.params.id, sender }, request.query);
     },
   );
+
+  async function answer(
+    among: readonly string[],
+    named: { readonly id: string; readonly sender?: string },
+    { pool, wait = 0 }: { readonly pool?: string; readonly wait?: number },
+  ) {
+    const asked = among.filter((one) => (pool ?? one) === one);
+    for (let waitedMs = 0; ; waitedMs += LOOK_MS) {
+      const lookMs = closing.aborted ? 0 : Math.min(LOOK_MS, Math.max(0, wait - waitedMs));
+      const found = [];
+      for (const one of asked) {
+        const report = await logged(book.find(one, commandId(named), lookMs));
+        if (report) found.push(report);
+      }
+      const [report, other] = found;
+      if (other)
+        throw fieldProblem(
+          'parameterInvalid',
+          'pool',
+          null,
+          `one of ${found.map((one) => one.pool).join(', ')}: each took a command of this id`,
+        );
+      if (report) {
+        const again = book.again(report.pool, commandId(named));
+        return { ...report, id: named.id, again: again ?? null };
+      }
+      if (lookMs === 0)
+        throw new ProblemError('notFound', {
+          detail:
+            'no pool of this reader has taken such a command: not sent, not decided yet, or taken by a version that told no outcomes',
+          field: 'id',
+          value: named.id,
+        });
+    }
+  }
 }

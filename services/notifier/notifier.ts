@@ -34,7 +34,7 @@ import { EVENT_STATUS, isOpen } from '../protocol/records/event-status.ts';
 import { isControl, type Original, readControl } from '../protocol/records/input-record.ts';
 import { participantMessage } from '../protocol/records/participant-message.ts';
 import { SYSTEM_EVENT, writeWithheldNotices } from '../protocol/records/system-event.ts';
-import { approvedIn, commandName } from '../protocol/records/taken-commands.ts';
+import { approvedIn, commandId, commandName } from '../protocol/records/taken-commands.ts';
 import { refusalLines } from '../protocol/rules/refusal.ts';
 import { NoticeLimit, type Withheld } from './notice-limit.ts';
 import { Originals } from './originals.ts';
@@ -322,7 +322,8 @@ export function createNotifier(network: string, pool: string, from?: NotifierSta
       const control = readControl(value);
       if (isNaming(control)) naming.set(position, control);
       if (control.command?.version === undefined) return;
-      const { id, payload } = control.command;
+      const { payload } = control.command;
+      const id = commandId(control.command);
       // An approval tells of the command that it approves too.
       for (const one of [id, approvedIn(payload)?.id ?? id])
         commands.set(commandAt(position, commandName(one)), { id: one, control });

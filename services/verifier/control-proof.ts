@@ -46,6 +46,8 @@ export class ControlProof {
   readonly #taken = new TakenCommands();
   #genesis: Genesis | null = null;
   #checks: ReadonlyMap<string, OperatorCheck> = new Map();
+  /** Of participants, by `<BIC>:<key id>`, as the records so far have them. */
+  readonly #bankKeys = new Map<string, { readonly check: OperatorCheck; isRevoked: boolean }>();
   #beganMs = 0;
   /** Records that may still belong to the founding. */
   #founding = 0;
@@ -66,8 +68,21 @@ export class ControlProof {
 
   take(record: ControlRecord): ControlFinding {
     const finding = this.#read(record);
+    if (record.kind === 'key' && finding.fault === null && !finding.isIneffective)
+      this.#learn(record);
     if (Number.isSafeInteger(record.timeMs)) this.#timeMs = Math.max(this.#timeMs, record.timeMs);
     return finding;
+  }
+
+  #learn({ bic, keyId, publicKey, state }: Extract<ControlRecord, { kind: 'key' }>): void {
+    const name = `${bic}:${keyId}`;
+    const known = this.#bankKeys.get(name);
+    if (known) known.isRevoked ||= state === 'revoked';
+    else if (state === 'registered')
+      this.#bankKeys.set(name, {
+        check: createSignatureCheck(Buffer.from(publicKey, 'hex')),
+        isRevoked: false,
+      });
   }
 
   /** A hostile record may have any members. */
@@ -126,7 +141,11 @@ export class ControlProof {
   ): ControlFinding {
     const lateMs = Math.max(this.#timeMs, record.timeMs) - record.command.issuedAtMs;
     const fault =
-      commandRecordFault(record, genesis, (keyId) => this.#checks.get(keyId)) ??
+      commandRecordFault(record, genesis, (keyId, sender) =>
+        sender === undefined
+          ? this.#checks.get(keyId)
+          : this.#bankKeys.get(`${sender}:${keyId}`)?.check,
+      ) ??
       (lateMs > WINDOW_MS + CLOCKS_APART_MS
         ? `it was signed ${Math.round(lateMs / 1000)} s before it was logged: somebody kept it`
         : null);
@@ -136,8 +155,17 @@ export class ControlProof {
       const kind = isAgain ? 'repeated command' : 'command without effect';
       return { kind, fault, isIneffective: true };
     }
-    const isIneffective = lacksPossession(genesis.network, record) !== null;
+    const isIneffective =
+      lacksPossession(genesis.network, record) !== null || !this.#isOwners(record);
     return { kind: isIneffective ? 'command without effect' : 'command', fault, isIneffective };
+  }
+
+  /** Whether a bank that commands does so about its own keys, under one that is active. */
+  #isOwners(record: ControlRecord & { readonly command: SignedCommand }): boolean {
+    const { sender, keyId } = record.command;
+    if (sender === undefined) return true;
+    const key = this.#bankKeys.get(`${sender}:${keyId}`);
+    return record.kind === 'key' && record.bic === sender && key?.isRevoked === false;
   }
 
   #future({ timeMs }: ControlRecord): string | null {

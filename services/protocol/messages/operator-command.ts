@@ -32,6 +32,8 @@ import { JsonFault, parseStrictJson } from './strict-json.ts';
  * accepts the gateway's clock after a jump.
  */
 export const OPERATOR_COMMAND = 'corridor.operator.1';
+/** A bank's command about its own keys: the same document and topic, signed by an active key of the bank. */
+export const BANK_KEY_COMMAND = 'corridor.key.1';
 export const OPERATOR = 'operator';
 export const OPERATOR_KEY_ID = GENESIS_KEY_ID;
 
@@ -172,20 +174,24 @@ export function controlFormFault(record: unknown): string | null {
   return fault && `${fault.field} ${JSON.stringify(fault.value)}: expected ${fault.expected}`;
 }
 
-type CommandNames = Pick<Envelope, 'id' | 'issuedAtMs'> & { readonly keyId?: string | undefined };
+type CommandNames = Pick<Envelope, 'id' | 'issuedAtMs'> & {
+  readonly keyId?: string | undefined;
+  /** A bank; absent: an operator. */
+  readonly sender?: string | undefined;
+};
 
-/** What the operator signs. */
+/** What an operator, or a bank about its own keys, signs. */
 export function commandSigningText(
   network: string,
   pool: string,
-  { id, issuedAtMs, keyId = OPERATOR_KEY_ID }: CommandNames,
+  { id, issuedAtMs, keyId = OPERATOR_KEY_ID, sender = OPERATOR }: CommandNames,
   payload: Uint8Array,
 ): Uint8Array {
   return signingText({
     network,
     topic: poolInput(pool),
-    messageType: OPERATOR_COMMAND,
-    sender: OPERATOR,
+    messageType: sender === OPERATOR ? OPERATOR_COMMAND : BANK_KEY_COMMAND,
+    sender,
     keyId,
     id,
     issuedAtMs: String(issuedAtMs),
@@ -196,16 +202,17 @@ export function commandSigningText(
 /** The record of the pool's input that a command becomes. */
 export function commandRecord(
   command: Command,
-  envelope: Pick<Envelope, 'id' | 'issuedAtMs' | 'signature'> & { readonly keyId?: string },
+  envelope: CommandNames & Pick<Envelope, 'signature'>,
   payload: Uint8Array,
   timeMs: number,
 ): ControlRecord {
-  const { keyId = OPERATOR_KEY_ID } = envelope;
+  const { keyId = OPERATOR_KEY_ID, sender = OPERATOR } = envelope;
   return {
     ...command,
     timeMs,
     command: {
       id: envelope.id,
+      ...(sender !== OPERATOR && { sender }),
       ...(keyId !== OPERATOR_KEY_ID && { keyId }),
       issuedAtMs: envelope.issuedAtMs,
       signature: Buffer.from(envelope.signature).toString('base64'),
@@ -232,12 +239,12 @@ export const operatorKeys = ({ operatorKey, operators }: Genesis): ReadonlyMap<s
 export function commandRecordFault(
   record: ControlRecord,
   genesis: Pick<Genesis, 'network' | 'pool'>,
-  checkOf: (keyId: string) => OperatorCheck | undefined,
+  checkOf: (keyId: string, sender?: string) => OperatorCheck | undefined,
 ): string | null {
   const { command: signed, timeMs: _, ...fields } = record;
   if (!signed) return 'it carries no signature of the operator';
-  const check = checkOf(signed.keyId ?? OPERATOR_KEY_ID);
-  if (!check) return `the genesis names no operator key ${signed.keyId}`;
+  const check = checkOf(signed.keyId ?? OPERATOR_KEY_ID, signed.sender);
+  if (!check) return `there is no key ${signed.keyId} of ${signed.sender ?? 'an operator'}`;
   const payload = Buffer.from(signed.payload);
   const read = readOperatorCommand(payload);
   if (isCommandFault(read)) return `what was signed is no command: ${read.field}`;
@@ -247,7 +254,9 @@ export function commandRecordFault(
   const text = commandSigningText(genesis.network, genesis.pool, signed, payload);
   return check(text, Buffer.from(signed.signature, 'base64'))
     ? null
-    : "the signature does not verify under the genesis's operator key";
+    : signed.sender === undefined
+      ? "the signature does not verify under the genesis's operator key"
+      : `the signature does not verify under ${signed.sender}'s key ${signed.keyId}`;
 }
 
 const sorted = (fields: object) => Object.entries(fields).sort(([a], [b]) => (a < b ? -1 : 1));

@@ -201,7 +201,9 @@ export type ControlRecord = { readonly timeMs: number; readonly command?: Signed
  */
 export interface SignedCommand {
   readonly id: string;
-  /** Of the operator who signed; absent: the one whose key the genesis names. */
+  /** The bank that signed, about its own keys; absent: an operator did. */
+  readonly sender?: string;
+  /** Of who signed; absent: the operator whose key the genesis names. */
   readonly keyId?: string;
   readonly issuedAtMs: number;
   /** 64 bytes, standard base64. */

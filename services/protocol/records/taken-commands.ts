@@ -85,14 +85,15 @@ export class TakenCommands {
   }
 
   take(control: ControlRecord & { readonly command: SignedCommand }): Taken {
-    const { id, payload, keyId = GENESIS_KEY_ID } = control.command;
+    const { payload, sender, keyId = GENESIS_KEY_ID } = control.command;
+    const id = commandId(control.command);
     const digest = payloadDigest(Buffer.from(payload)).toString('hex');
     const before = this.#taken.get(id);
     if (before !== undefined)
       return { takesEffect: false, outcome: before === digest ? 'repeated' : 'conflicting' };
     this.#taken.set(id, digest);
     const named = approvedIn(payload);
-    if (!this.#approval || !needsTwo(control))
+    if (!this.#approval || sender !== undefined || !needsTwo(control))
       return named
         ? { takesEffect: false, outcome: 'approvesNothing' }
         : { takesEffect: true, approved: null };
@@ -118,6 +119,10 @@ export class TakenCommands {
     return { takesEffect: true, approved: named };
   }
 }
+
+/** A bank's ids are its own: none can take one that an operator, or another bank, is to use. */
+export const commandId = ({ id, sender }: Pick<SignedCommand, 'id' | 'sender'>): string =>
+  sender === undefined ? id : `${sender} ${id}`;
 
 /** How records and events name a command: its id may be longer than their 16 bytes. */
 export const commandName = (id: string): Buffer =>
