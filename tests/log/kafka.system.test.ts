@@ -184,7 +184,12 @@ function kafkaLog(brokers: readonly string[], open: (prefix?: string) => Promise
       kind: 'groupInUse',
       message: /another process reads as group readers: end it/,
     });
-    await Promise.all([reader.close(), other.close()]);
+    const closed = assert.rejects(
+      other.commit('readers', [{ topic: 'mail', partition: 0, logOffset: 0 }]),
+      { kind: 'closed' },
+    );
+    await sleep(1_500);
+    await Promise.all([reader.close(), other.close(), closed]);
   });
 }
 

@@ -87,6 +87,8 @@ export function createKafkaGroups(
     // A broker that is away is waited for by the patience; a member that may be missed, for longer.
     const missedAtMs = performance.now() + MISSED_MS;
     for (;;) {
+      // What ends before it was asked (a log that closes) is no refusal of the group's.
+      isUsed = false;
       try {
         return await link.run(commit);
       } catch (error) {
