@@ -3,7 +3,7 @@ import { CANCELLATION } from '../protocol/messages/instruction.ts';
 import { documentOf } from '../protocol/messages/payload.ts';
 import type { OriginalMessage } from '../protocol/messages/status-report.ts';
 import { type Syntax, syntaxOf } from '../protocol/names/content-type.ts';
-import { isUetr } from '../protocol/names/identifiers.ts';
+import { isUetr, type Uetr } from '../protocol/names/identifiers.ts';
 import { type Original, readOriginal } from '../protocol/records/input-record.ts';
 
 /**
@@ -163,7 +163,7 @@ function onlyTextInside(text: string, name: string): string | null {
 }
 
 /** The payment that a cancellation names, as far as it can be read. */
-export function cancelledUetr({ headers, payload }: Original): string | null {
+export function cancelledUetr({ headers, payload }: Original): Uetr | null {
   const read: Anything = documentOf(CANCELLATION, payload, syntaxOf(headers['content-type']));
   const uetr = read?.Document?.FIToFIPmtCxlReq?.Undrlyg?.[0]?.TxInf?.[0]?.OrgnlUETR;
   return typeof uetr === 'string' && isUetr(uetr) ? uetr : null;

@@ -1,5 +1,17 @@
-import type { Bic } from '../names/identifiers.ts';
+import { Type } from '@sinclair/typebox';
+import type { Bic, Uetr } from '../names/identifiers.ts';
 import type { IsoReason } from '../names/iso-reasons.ts';
+import {
+  agent,
+  closed,
+  documentBytes,
+  institution,
+  once,
+  oneOf,
+  text,
+  uetr as uetrText,
+  utcTime,
+} from './document.ts';
 
 /**
  * What answers a participant's request: camt.029.001.09 a cancellation, camt.025.001.05 the others.
@@ -22,22 +34,72 @@ export interface Answer {
   readonly detail: readonly string[] | null;
 }
 
-/** Desc is Max140Text. */
+/** AddtlInf is Max105Text, Desc Max140Text. */
+const ADDITIONAL_CHARACTERS_MAX = 105;
 const DESCRIPTION_CHARACTERS_MAX = 140;
+
+/** All that an answer to a cancellation has. */
+export const ResolutionSchema = Type.Object({
+  Document: closed({
+    RsltnOfInvstgtn: closed({
+      Assgnmt: closed({ Id: text(35), Assgne: closed({ Agt: agent }), CreDtTm: utcTime }),
+      Sts: closed({ Conf: oneOf('CNCL', 'RJCR') }),
+      CxlDtls: once(
+        closed({
+          TxInfAndSts: once(
+            closed({
+              OrgnlGrpInf: closed({ OrgnlMsgId: text(64), OrgnlMsgNmId: text(64) }),
+              OrgnlUETR: Type.Optional(uetrText),
+              CxlStsRsnInf: Type.Optional(
+                once(
+                  closed({
+                    Rsn: closed({ Cd: text(4) }),
+                    AddtlInf: Type.Array(text(ADDITIONAL_CHARACTERS_MAX), { minItems: 1 }),
+                  }),
+                ),
+              ),
+            }),
+          ),
+        }),
+      ),
+    }),
+  }),
+});
+
+/** All that an answer to another request has. */
+export const ReceiptSchema = Type.Object({
+  Document: closed({
+    Rct: closed({
+      MsgHdr: closed({ MsgId: text(35), CreDtTm: utcTime }),
+      RctDtls: once(
+        closed({
+          OrgnlMsgId: closed({ MsgId: text(64), MsgNmId: text(64) }),
+          ReqHdlg: Type.Array(
+            closed({
+              StsCd: oneOf('COMP', 'RJCT'),
+              Desc: Type.Optional(text(DESCRIPTION_CHARACTERS_MAX)),
+            }),
+            { minItems: 1 },
+          ),
+        }),
+      ),
+    }),
+  }),
+});
 
 /**
  * camt.029 in JSON. Conf: CNCL the payment is cancelled, RJCR it is not; then CxlStsRsnInf says why.
  * @param uetr the payment that the request named; null where that cannot be read
  */
-export function writeResolution(answer: Answer, uetr: string | null): Uint8Array {
+export function writeResolution(answer: Answer, uetr: Uetr | null): Uint8Array {
   const { reason, detail } = answer;
   const additional = [...(reason ? [reason.text, reason.remedy] : []), ...(detail ?? [])];
-  const document = {
+  return documentBytes<typeof ResolutionSchema>({
     Document: {
       RsltnOfInvstgtn: {
         Assgnmt: {
           Id: answer.messageId,
-          Assgne: { Agt: { FinInstnId: { BICFI: answer.to } } },
+          Assgne: { Agt: institution(answer.to) },
           CreDtTm: new Date(answer.createdAtMs).toISOString(),
         },
         Sts: { Conf: reason ? 'RJCR' : 'CNCL' },
@@ -56,8 +118,7 @@ export function writeResolution(answer: Answer, uetr: string | null): Uint8Array
         ],
       },
     },
-  };
-  return Buffer.from(JSON.stringify(document));
+  });
 }
 
 /**
@@ -69,11 +130,11 @@ export function writeReceipt(answer: Answer): Uint8Array {
   const why = reason ? `${reason.code} ${reason.text}. ${reason.remedy}` : null;
   const handling = why
     ? [why.slice(0, DESCRIPTION_CHARACTERS_MAX), ...(detail ?? [])].map((Desc) => ({
-        StsCd: 'RJCT',
+        StsCd: 'RJCT' as const,
         Desc,
       }))
-    : [{ StsCd: 'COMP' }];
-  const document = {
+    : [{ StsCd: 'COMP' as const }];
+  return documentBytes<typeof ReceiptSchema>({
     Document: {
       Rct: {
         MsgHdr: {
@@ -88,6 +149,5 @@ export function writeReceipt(answer: Answer): Uint8Array {
         ],
       },
     },
-  };
-  return Buffer.from(JSON.stringify(document));
+  });
 }

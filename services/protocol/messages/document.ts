@@ -66,6 +66,10 @@ export const accountId = closed({
 /** An element that may be repeated by the standard, and here stands once. */
 export const once = <T extends TSchema>(element: T) =>
   Type.Unsafe<[Static<T>]>(Type.Array(element, { minItems: 1, maxItems: 1 }));
+/** An instant as this system writes it. */
+export const utcTime = Type.String({
+  pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{3}Z$',
+});
 /** MsgHdr of the messages that have no sender of their own. */
 export const messageHeader = closed({ MsgId: id35, CreDtTm: Type.Optional(isoDateTime) });
 

@@ -21,7 +21,11 @@ export const QuoteSchema = Type.Object({
     Rate: Type.String({ pattern: RATE_PATTERN }),
     Covers: amount,
     QuoteCcy: currencyCode,
-    ValidUntilMs: Type.String({ pattern: '^[0-9]{1,15}$' }),
+    ValidUntilMs: Type.String({
+      description:
+        'Until when it may be used, ms since 1970: a string, as all numbers of messages are',
+      pattern: '^[0-9]{1,15}$',
+    }),
   }),
 });
 

@@ -1,3 +1,4 @@
+import { Type } from '@sinclair/typebox';
 import { isoTime } from '../names/dates.ts';
 import type { Bic } from '../names/identifiers.ts';
 import type { IsoReason } from '../names/iso-reasons.ts';
@@ -5,12 +6,44 @@ import type { MessageForm } from '../xml/xml-form.ts';
 import { readXml } from '../xml/xml-reader.ts';
 import { namespaceOf } from '../xml/xml-text.ts';
 import { businessHeaderForm } from './business-header.ts';
+import { agent, closed, id35, once, oneOf, text, uetr, utcTime } from './document.ts';
 
 /** pacs.002.001.10 in JSON: how a participant learns what became of its message. */
 export const STATUS_REPORT = 'pacs.002.001.10';
 
 /** PDNG waits; ACSP accepted for netting; ACSC settled; RJCT rejected; CANC cancelled. */
-export type StatusCode = 'PDNG' | 'ACSP' | 'ACSC' | 'RJCT' | 'CANC';
+export const TRANSACTION_STATUSES = ['PDNG', 'ACSP', 'ACSC', 'RJCT', 'CANC'] as const;
+export type StatusCode = (typeof TRANSACTION_STATUSES)[number];
+
+/** AddtlInf is Max105Text. */
+const ADDITIONAL_CHARACTERS_MAX = 105;
+
+/** All that a status report has. */
+export const StatusReportSchema = Type.Object({
+  Document: closed({
+    FIToFIPmtStsRpt: closed({
+      GrpHdr: closed({ MsgId: text(35), CreDtTm: utcTime }),
+      TxInfAndSts: once(
+        closed({
+          // Left out in a notice of a message that failed authentication.
+          OrgnlGrpInf: Type.Optional(closed({ OrgnlMsgId: text(64), OrgnlMsgNmId: text(64) })),
+          OrgnlEndToEndId: Type.Optional(id35),
+          OrgnlUETR: Type.Optional(uetr),
+          TxSts: oneOf(...TRANSACTION_STATUSES),
+          StsRsnInf: Type.Optional(
+            once(
+              closed({
+                Rsn: Type.Optional(closed({ Cd: text(4) })),
+                AddtlInf: Type.Array(text(ADDITIONAL_CHARACTERS_MAX), { minItems: 1 }),
+              }),
+            ),
+          ),
+          InstdAgt: agent,
+        }),
+      ),
+    }),
+  }),
+});
 
 /** The message that a status is about. */
 export interface OriginalMessage {

@@ -25,7 +25,11 @@ export interface Envelope {
 export type Headers = Readonly<Record<string, string>>;
 
 const SIGNED_FIELD = new RegExp(SIGNED_FIELD_PATTERN);
-const MILLISECONDS = /^(0|[1-9][0-9]{0,14})$/;
+/** An instant as signed headers have it. */
+export const MILLISECONDS_PATTERN = '^(0|[1-9][0-9]{0,14})$';
+/** 64 bytes of Ed25519 in standard base64 with padding. */
+export const SIGNATURE_PATTERN = '^[A-Za-z0-9+/]{86}==$';
+const MILLISECONDS = new RegExp(MILLISECONDS_PATTERN);
 const SIGNED_HEADERS = [
   'ce_specversion',
   'ce_id',
@@ -34,7 +38,7 @@ const SIGNED_HEADERS = [
   'ce_keyid',
   'ce_issuedatms',
 ];
-const SIGNATURE = /^[A-Za-z0-9+/]{86}==$/;
+const SIGNATURE = new RegExp(SIGNATURE_PATTERN);
 
 export function envelopeHeaders(envelope: Envelope): Headers {
   return {

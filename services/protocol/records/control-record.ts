@@ -12,7 +12,12 @@ const bic = Type.Unsafe<Bic>(Type.String({ pattern: BIC_PATTERN }));
 const currency = Type.String({ pattern: ASSET_PATTERN });
 /** Null: every currency of the pool. */
 const currencyOrAll = Type.Union([currency, Type.Null()]);
-const minor = Type.String({ pattern: '^(0|[1-9][0-9]{0,18})$' });
+const INT64_PATTERN = '^(0|[1-9][0-9]{0,18})$';
+const minor = Type.String({
+  description:
+    'Minor units (of EUR: cents) in decimal digits: a string, as JSON readers do not keep every such number',
+  pattern: INT64_PATTERN,
+});
 /** Null: none, or none any more. */
 const minorOrNone = Type.Union([minor, Type.Null()]);
 const basisPoints = Type.Integer({ minimum: 0, maximum: 10_000 });
@@ -74,7 +79,11 @@ const COMMAND_FIELDS = {
    * unit, relative to the other currencies' weights (all together < 2^48), and 1/10,000 that a long
    * balance counts less, and a short one more.
    */
-  valuation: { currency, weight: minor, haircutBasisPoints: basisPoints },
+  valuation: {
+    currency,
+    weight: Type.String({ pattern: INT64_PATTERN }),
+    haircutBasisPoints: basisPoints,
+  },
   /** A participant's limits across its currencies, in minor units of one of them. */
   crossLimit: {
     ...{ bic, currency },
@@ -112,7 +121,13 @@ const COMMAND_FIELDS = {
       ),
     ),
   },
-  open: { currency, date: isoDate, closesAtMs: timeMs },
+  open: {
+    ...{ currency, date: isoDate },
+    closesAtMs: Type.Integer({
+      ...timeMs,
+      description: 'Milliseconds since 1970: a number, of which JSON readers lose no digit',
+    }),
+  },
   close: { currency, date: isoDate },
   tick: {},
 };

@@ -1,4 +1,6 @@
-import type { Bic } from '../names/identifiers.ts';
+import { Type } from '@sinclair/typebox';
+import { closed, oneOf, text } from '../messages/document.ts';
+import { BIC_PATTERN, type Bic, SIGNED_FIELD_PATTERN } from '../names/identifiers.ts';
 import type { Message } from '../names/message.ts';
 import type { Role } from './control-record.ts';
 
@@ -16,6 +18,18 @@ export interface ParticipantKey {
   readonly publicKey: string;
   readonly state: 'registered' | 'revoked';
 }
+
+export const ParticipantKeySchema = closed({
+  bic: Type.String({ pattern: BIC_PATTERN }),
+  name: text(140),
+  role: oneOf('bank', 'dealer', 'central-bank'),
+  keyId: Type.String({ pattern: SIGNED_FIELD_PATTERN }),
+  publicKey: Type.String({
+    description: 'The 32 bytes of an Ed25519 key, lower-case hex',
+    pattern: '^[0-9a-f]{64}$',
+  }),
+  state: oneOf('registered', 'revoked'),
+});
 
 export function participantMessage(entry: ParticipantKey): Message {
   return {
