@@ -25,6 +25,7 @@ const steps = [
     ],
   ],
   ['dashboards', [join(root, 'scripts/dashboards.mjs'), '--check']],
+  ['contracts', [join(root, 'scripts/contracts.mjs'), '--check']],
   ['imports, names and links', [join(root, 'scripts/test.mjs'), 'layout.test', 'documents.test']],
 ];
 let failed = false;

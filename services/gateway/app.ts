@@ -12,6 +12,8 @@ import Fastify, {
   type RawRequestDefaultExpression,
   type RawServerDefault,
 } from 'fastify';
+import { CONTRACT_VERSION } from '../contracts/contract-version.ts';
+import { type JsonObject, normalised } from '../contracts/json-schema.ts';
 import { requireDeclaredAccess } from '../live/declared-access.ts';
 import type { Logger } from '../live/ports.ts';
 import { CONTENT_TYPES } from '../protocol/names/content-type.ts';
@@ -27,6 +29,8 @@ import {
 import { PAYLOAD_BYTES_MAX } from '../protocol/names/size-limits.ts';
 import type { Access } from './access.ts';
 import type { GatewayMetrics } from './gateway-metrics.ts';
+import { namedSchemas } from './named-schemas.ts';
+import { namedOpenApi } from './openapi.ts';
 import { problems } from './schemas.ts';
 
 export type GatewayApp = FastifyInstance<
@@ -111,8 +115,9 @@ export async function createApp(
       openapi: '3.1.0',
       info: {
         title: 'Corridor gateway',
-        version,
-        description: `Signed messages, statuses and operator commands of the network ${network} over HTTP. docs/http.md explains the signatures.`,
+        version: CONTRACT_VERSION,
+        description: `Signed messages, statuses and operator commands of the network ${network} over HTTP, by Corridor ${version}. docs/http.md explains the signatures.`,
+        license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
       },
     },
   });
@@ -180,6 +185,18 @@ interface AskedRoute {
   readonly routeOptions?: { readonly schema?: { readonly body?: unknown } | undefined };
 }
 
+/** The document that is served. */
+export function openApiOf(app: GatewayApp): JsonObject {
+  const access = new Map(
+    app.declaredRoutes.map(({ method, url, access }) => [
+      `${method} ${url.replace(/:(\w+)/g, '{$1}')}`,
+      access as Access,
+    ]),
+  );
+  const inline = normalised(JSON.parse(JSON.stringify(app.swagger()))) as JsonObject;
+  return namedOpenApi(inline, access, namedSchemas());
+}
+
 function addDocument(app: GatewayApp): void {
   let text: string | undefined;
   app.get(
@@ -201,7 +218,7 @@ function addDocument(app: GatewayApp): void {
       },
     },
     async (_request, reply) => {
-      text ??= JSON.stringify(app.swagger());
+      text ??= JSON.stringify(openApiOf(app));
       return reply
         .type('application/json')
         .serializer((one: unknown) => one as string)

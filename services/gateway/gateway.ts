@@ -15,6 +15,7 @@ import { Clockwork, type MarketHours } from './opening-hours.ts';
 import { PoolInput } from './pool-input.ts';
 import type { GatewayLog } from './ports.ts';
 import { addChallengeRoute } from './routes-challenge.ts';
+import { addContractRoutes } from './routes-contracts.ts';
 import { addMailRoutes } from './routes-mail.ts';
 import {
   addOperatorRoutes,
@@ -139,6 +140,7 @@ export async function buildGateway(ports: GatewayPorts): Promise<Gateway> {
   addParticipantsRoute(app, keys);
   addPaymentRoute(app, reading);
   addMailRoutes(app, reading);
+  addContractRoutes(app);
   complete();
   await room.start();
   let closed: Promise<void> | undefined;

@@ -1,4 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox';
+import { TOLD } from '../contracts/told-messages.ts';
 import type { LoggedMessage } from '../live/ports.ts';
 import { readStatusReport } from '../protocol/messages/status-report.ts';
 import { syntaxOf } from '../protocol/names/content-type.ts';
@@ -38,8 +39,7 @@ const Placed = {
       'Number of the event in its pool: drop what you have by (pool, eventNumber, type).',
   }),
   type: Type.String({
-    description:
-      'Type of what lies in the topic: of a status pacs.002.001.10, of an answer camt.029.001.09 or camt.025.001.05, of a count of notices admi.004.001.02, of a delivery that of the payment',
+    description: 'Type of what lies in the topic (its ce_type): of a delivery that of the payment',
   }),
 };
 
@@ -56,11 +56,17 @@ export const StatusItem = Type.Object({
     description:
       'PDNG, ACSP, ACSC, RJCT or CANC; empty in an answer to a request and in a count of notices.',
   }),
-  document: Type.Unsafe<unknown>({
-    anyOf: [{ type: 'object', additionalProperties: true }, { type: 'string' }],
-    description:
-      'The message as it lies in the topic: pacs.002.001.10, an answer (camt.029, camt.025), or a count of notices (admi.004). What is told in XML is a string.',
-  }),
+  document: Type.Unsafe<unknown>(
+    Type.Union(
+      [
+        ...Object.values(TOLD)
+          .filter(({ topic }) => topic === 'statuses')
+          .map(({ schema }) => schema),
+        Type.String({ description: 'What is told in XML' }),
+      ],
+      { description: 'The message as it lies in the topic: `type` says which.' },
+    ),
+  ),
 });
 export type StatusItem = Static<typeof StatusItem>;
 

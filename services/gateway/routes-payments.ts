@@ -33,7 +33,7 @@ const Headers = signedHeadersSchema(oneOfTypes(types), BicSchema);
 
 /** The document of each type; which it must be, `ce-type` says. */
 const Documents = Type.Union(
-  types.map((type) => ({ ...documentSchema(type), title: type })),
+  types.map((type) => documentSchema(type)),
   { description: 'The document of the type that `ce-type` names: docs/messages.md' },
 );
 

@@ -1,4 +1,5 @@
 import { type TSchema, Type } from '@sinclair/typebox';
+import { MILLISECONDS_PATTERN, SIGNATURE_PATTERN } from '../protocol/names/envelope.ts';
 import {
   PROBLEM_NAMES,
   PROBLEMS,
@@ -29,12 +30,12 @@ export function signedHeadersSchema(type: TSchema, source: TSchema) {
     'ce-keyid': field('The id of the key that signs'),
     'ce-issuedatms': Type.String({
       description: 'When it was signed, ms since 1970',
-      pattern: '^(0|[1-9][0-9]{0,14})$',
+      pattern: MILLISECONDS_PATTERN,
       title: 'milliseconds since 1970 in decimal digits, no leading zero',
     }),
     'ce-signature': Type.String({
       description: 'Ed25519 over the nine lines of the signed text',
-      pattern: '^[A-Za-z0-9+/]{86}==$',
+      pattern: SIGNATURE_PATTERN,
       title: '64 bytes of Ed25519 in standard base64 with padding',
     }),
   });
@@ -114,11 +115,23 @@ const HEADERS: Readonly<Record<number, Record<string, TSchema>>> = {
 /** What every path may answer, whatever it is for. */
 const EVERYWHERE = [400, 405, 408, 431, 500, 503];
 
+const namesOf = (status: number): ProblemName[] =>
+  PROBLEM_NAMES.filter((name) => PROBLEMS[name].status === status);
+
+/** By status, the form of a problem. */
+export const problemSchemas = (): Map<number, TSchema> =>
+  new Map(
+    PROBLEM_NAMES.map((name) => PROBLEMS[name].status).map((status) => [
+      status,
+      problemSchema(namesOf(status)),
+    ]),
+  );
+
 /** The problems that a route can answer beside those of every route, for the OpenAPI document. */
 export const problems = (...statuses: number[]) =>
   Object.fromEntries(
     [...EVERYWHERE, ...statuses].map((status) => {
-      const names = PROBLEM_NAMES.filter((name) => PROBLEMS[name].status === status);
+      const names = namesOf(status);
       const response = {
         description: names.map((name) => PROBLEMS[name].title).join('; or: '),
         content: { 'application/problem+json': { schema: problemSchema(names) } },

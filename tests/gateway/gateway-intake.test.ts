@@ -349,7 +349,11 @@ test('the OpenAPI document is valid and has the schemas that check', async () =>
   const { valid, errors } = await new Validator().validate(structuredClone(document));
   assert.ok(valid, JSON.stringify(errors, null, 1));
   const { post: send } = document.paths['/payments'];
-  const names = send.parameters.map(({ name }: { name: string }) => name);
+  const { parameters } = document.components;
+  const names = send.parameters.map(
+    ({ name, $ref = '' }: { name?: string; $ref?: string }) =>
+      name ?? parameters[$ref.split('/').pop() as string].name,
+  );
   for (const name of ['ce-id', 'ce-source', 'ce-type', 'ce-keyid', 'ce-issuedatms', 'ce-signature'])
     assert.ok(names.includes(name), name);
   assert.deepEqual(Object.keys(document.paths['/payments']), ['post']);

@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { setTimeout } from 'node:timers/promises';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { Registry } from 'prom-client';
-import type { FastifyRequest } from '../../services/gateway/app.ts';
+import { type FastifyRequest, openApiOf } from '../../services/gateway/app.ts';
 import { buildGateway, type Gateway, type GatewayPorts } from '../../services/gateway/gateway.ts';
 import { serverSentEvents } from './server-sent-events.ts';
 
@@ -38,7 +38,7 @@ export async function buildTestGateway(
       body: Buffer.concat(recorded.pieces).toString('utf8'),
     };
     try {
-      contract ??= readContract(JSON.parse(JSON.stringify(app.swagger())));
+      contract ??= readContract(JSON.parse(JSON.stringify(openApiOf(app))));
       report(contract.faults(answer, request));
     } catch (error) {
       report([`${answer.method} ${answer.target} ${answer.status}: ${error}`]);
@@ -135,7 +135,8 @@ export interface Contract {
 }
 
 /** Reads an OpenAPI 3.1 document: its schemas are JSON Schema 2020-12. */
-export function readContract({ paths }: OpenApi): Contract {
+export function readContract(document: OpenApi): Contract {
+  const { paths } = resolved(document, document) as OpenApi;
   const ajv = new Ajv2020({ strict: false, coerceTypes: true });
   const checks = new Map<object, ReturnType<typeof ajv.compile>>();
   const fault = (schema: object, value: unknown, place: string): string[] => {
@@ -154,7 +155,8 @@ export function readContract({ paths }: OpenApi): Contract {
   };
 
   function bodyFaults(path: string, type: string, { schema }: Media, body: string): string[] {
-    if (type !== 'text/event-stream') return fault(schema, JSON.parse(body), 'body');
+    if (type !== 'text/event-stream')
+      return fault(schema, /json$/.test(type) ? JSON.parse(body) : body, 'body');
     return serverSentEvents(body).flatMap(({ event, id, data }) =>
       event === undefined || id === undefined
         ? [`an event without its name or id: ${data}`]
@@ -236,6 +238,22 @@ function matched(template: string, path: string): Record<string, string> | null 
   const pattern = template.replace(/\{(\w+)\}/g, '(?<$1>[^/]+)');
   const match = new RegExp(`^${pattern}$`).exec(path);
   return match ? { ...match.groups } : null;
+}
+
+/** The value with what each reference names in its place. */
+function resolved(value: unknown, document: object): unknown {
+  if (Array.isArray(value)) return value.map((one) => resolved(one, document));
+  if (typeof value !== 'object' || value === null) return value;
+  if ('$ref' in value) {
+    let found: unknown = document;
+    for (const name of String(value.$ref).slice(2).split('/'))
+      found = (found as Record<string, unknown>)[name];
+    if (found === undefined) throw new Error(`${value.$ref} leads nowhere`);
+    return resolved(found, document);
+  }
+  return Object.fromEntries(
+    Object.entries(value).map(([name, member]) => [name, resolved(member, document)]),
+  );
 }
 
 /** The schema with every object closed that does not say what else it may hold. */

@@ -1,0 +1,17 @@
+import { asyncApi } from './asyncapi.ts';
+import { CONTRACT_VERSION } from './contract-version.ts';
+import { messageSchemas } from './message-schemas.ts';
+import { bankTopics } from './topics.ts';
+
+/** As a file has it. */
+export const documentText = (document: object): string => `${JSON.stringify(document, null, 1)}\n`;
+
+/** The files of docs/contracts that come from the code alone, by path; the gateway adds openapi.json. */
+export function contractFiles(): Map<string, string> {
+  const topics = bankTopics();
+  const files = new Map<string, string>();
+  files.set('asyncapi.json', documentText(asyncApi(topics, CONTRACT_VERSION)));
+  for (const [type, schema] of messageSchemas(topics))
+    files.set(`schemas/${type}.json`, documentText(schema));
+  return files;
+}

@@ -1,0 +1,134 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { createSignatureCheck, createSigner } from '../core/verification/signing.ts';
+import { MESSAGE_TYPES } from '../protocol/messages/instruction.ts';
+import { isRefusal, readPayload } from '../protocol/messages/payload.ts';
+import { isFault, readEnvelope } from '../protocol/names/envelope.ts';
+import { payloadDigestHex, signingText } from '../protocol/names/signing-text.ts';
+import {
+  isObject,
+  type JsonValue,
+  KEYWORDS,
+  normalised,
+  published,
+  SharedSchemas,
+} from './json-schema.ts';
+import { messageSchemas } from './message-schemas.ts';
+import { EXAMPLE } from './sent-messages.ts';
+import { bankTopics } from './topics.ts';
+
+const topics = bankTopics();
+const schemas = messageSchemas(topics);
+const ajv = new Ajv2020({ strict: true });
+const all = topics.flatMap((topic) => topic.messages.map((message) => ({ topic, message })));
+
+test('every example has the form that its schemas say, and its topic’s key', () => {
+  for (const { topic, message } of all) {
+    assert.ok(message.example, `${message.type}: give it a row in sent-messages.ts`);
+    const { headers, payload } = message.example;
+    const where = `${topic.name} ${message.type}`;
+    const isPayload = ajv.compile(schemas.get(message.type ?? topic.name) as object);
+    assert.ok(
+      isPayload(JSON.parse(Buffer.from(payload).toString())),
+      `${where}: ${ajv.errorsText(isPayload.errors)}`,
+    );
+    const areHeaders = ajv.compile(published(message.headers));
+    assert.ok(areHeaders(headers), `${where}: ${ajv.errorsText(areHeaders.errors)}`);
+    ajv.removeSchema(`urn:corridor:schema:${message.type ?? topic.name}`);
+  }
+  assert.ok(all.length > MESSAGE_TYPES.length);
+});
+
+test('what examples say is taken: the signature verifies, and the document can be cleared', () => {
+  const currencies = new Map(
+    ['EUR', 'USD', 'CNY'].map((code) => [code, { minorUnits: 2, pool: EXAMPLE.pool }]),
+  );
+  const isSigned = createSignatureCheck(createSigner(EXAMPLE.secretKey).publicKey);
+  const signed = all
+    .flatMap(({ message }) => message.example ?? [])
+    .filter(({ headers }) => 'ce_signature' in headers);
+  for (const { headers, payload } of signed) {
+    const envelope = readEnvelope(headers);
+    assert.ok(!isFault(envelope));
+    const { messageType, sender, keyId, id, issuedAtMs, signature } = envelope;
+    const text = signingText({
+      ...{ network: EXAMPLE.network, topic: 'payments', messageType, sender, keyId, id },
+      issuedAtMs: String(issuedAtMs),
+      payloadDigest: payloadDigestHex(payload),
+    });
+    assert.ok(isSigned(text, signature), messageType);
+    const read = readPayload(envelope, payload, currencies);
+    assert.ok(!isRefusal(read), `${messageType}: ${'detail' in read && read.detail}`);
+  }
+  assert.ok(signed.length >= MESSAGE_TYPES.length - 1);
+});
+
+test('schemas have keywords that JSON Schema, OpenAPI and AsyncAPI understand alike, and no other', () => {
+  const others = new Set<string>();
+  const look = (schema: JsonValue): void => {
+    if (!isObject(schema)) return;
+    for (const [keyword, value] of Object.entries(schema)) {
+      if (!KEYWORDS.has(keyword)) others.add(keyword);
+      if (keyword === 'properties') for (const one of Object.values(value as object)) look(one);
+      else if (keyword === 'anyOf') for (const one of value as readonly JsonValue[]) look(one);
+      else if (keyword !== 'enum') look(value);
+    }
+  };
+  for (const { message } of all) {
+    look(published(message.payload));
+    look(published(message.headers));
+  }
+  assert.deepEqual([...others], []);
+});
+
+test('one value and a choice of values are written as an enumeration, what says more stays', () => {
+  const written: [JsonValue, JsonValue][] = [
+    [
+      { const: 'a', type: 'string' },
+      { type: 'string', enum: ['a'] },
+    ],
+    [
+      {
+        anyOf: [
+          { const: 'a', type: 'string' },
+          { const: 'b', type: 'string' },
+        ],
+        title: 't',
+      },
+      { title: 't', type: 'string', enum: ['a', 'b'] },
+    ],
+    [
+      { anyOf: [{ const: 'a', type: 'string' }, { type: 'null' }] },
+      { anyOf: [{ type: 'string', enum: ['a'] }, { type: 'null' }] },
+    ],
+    [
+      { type: 'object', patternProperties: { '^(.*)$': { type: 'string' } } },
+      { type: 'object', additionalProperties: { type: 'string' } },
+    ],
+  ];
+  for (const [schema, expected] of written) assert.deepEqual(normalised(schema), expected);
+});
+
+test('what has a name stands once, whatever the order of its members, and what it refers to as well', () => {
+  const inner = { type: 'string', pattern: '^a$' };
+  const outer = { type: 'object', properties: { inner } };
+  const shared = new SharedSchemas('#/$defs/', {
+    Inner: inner,
+    Outer: outer,
+    Unused: { type: 'null' },
+  });
+  const document = {
+    type: 'array',
+    items: { properties: { inner: { pattern: '^a$', type: 'string' } }, type: 'object' },
+  };
+  assert.deepEqual(shared.refer(document), { type: 'array', items: { $ref: '#/$defs/Outer' } });
+  assert.deepEqual(shared.used(), {
+    Inner: inner,
+    Outer: { type: 'object', properties: { inner: { $ref: '#/$defs/Inner' } } },
+  });
+  assert.throws(
+    () => new SharedSchemas('#/', { A: inner, B: { ...inner } }),
+    /B and A are one schema/,
+  );
+});

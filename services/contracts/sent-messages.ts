@@ -1,0 +1,158 @@
+/** What banks and dealers send: of each type what it is for, and an example by the code that writes it. */
+import { writeBankTransfer } from '../protocol/messages/bank-transfer.ts';
+import { writeCancellation } from '../protocol/messages/cancellation.ts';
+import { writeCreditTransfer } from '../protocol/messages/credit-transfer.ts';
+import {
+  BANK_TRANSFER,
+  CANCELLATION,
+  CREDIT_TRANSFER,
+  LEG,
+  LIMIT,
+  LIMIT_REMOVAL,
+  type MessageType,
+  type PaymentInstruction,
+  QUOTE,
+  REORDERING,
+  REPORT_REQUEST,
+  RESERVATION,
+} from '../protocol/messages/instruction.ts';
+import { writeLeg } from '../protocol/messages/leg.ts';
+import { writeLimit } from '../protocol/messages/limit.ts';
+import { writeQuote } from '../protocol/messages/quote.ts';
+import { writeReordering } from '../protocol/messages/reordering.ts';
+import { writeReportRequest } from '../protocol/messages/report-request.ts';
+import { writeReservation } from '../protocol/messages/reservation.ts';
+import type { Bic, Uetr } from '../protocol/names/identifiers.ts';
+
+export interface SentType {
+  readonly title: string;
+  /** Of the example: its `ce_source` and `ce_id`. */
+  readonly sender: Bic;
+  readonly id: string;
+  /** The bytes of an example. */
+  readonly example: () => Uint8Array;
+}
+
+/** What examples are about. */
+export const EXAMPLE = {
+  network: 'sandbox-1',
+  pool: 'main',
+  bank: 'BANKDEF0' as Bic,
+  other: 'BANKFRP0' as Bic,
+  dealer: 'DEALSGS0' as Bic,
+  uetr: '8a562c67-ca16-48ba-b074-65581be6f001' as Uetr,
+  keyId: 'key-1',
+  /** The first of RFC 8032, section 7.1: known to everybody. */
+  secretKey: Buffer.from('9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60', 'hex'),
+  atMs: Date.UTC(2026, 2, 16, 9),
+};
+const { bank, other, dealer, uetr, atMs } = EXAMPLE;
+const cents = () => 2;
+
+const payment: PaymentInstruction = {
+  messageId: 'M-0001',
+  endToEndId: 'E-0001',
+  uetr,
+  instructingAgent: bank,
+  debtorAgent: bank,
+  creditorAgent: other,
+  currency: 'EUR',
+  amountMinor: 1250n,
+  settlementDate: '2026-03-16',
+  priority: 'normal',
+  conversion: null,
+};
+const customers = { debtor: 'A. Payer', creditor: 'B. Payee' };
+const ofBank = { id: 'R-0001', sender: bank, currency: 'EUR' };
+const byUetr = { sender: bank, id: uetr };
+const byId = { sender: bank, id: ofBank.id };
+
+/** By type. */
+export const SENT: Readonly<Partial<Record<MessageType, SentType>>> = {
+  [CREDIT_TRANSFER]: {
+    title: 'A payment for a customer',
+    ...byUetr,
+    example: () => writeCreditTransfer(payment, customers, atMs, cents),
+  },
+  [QUOTE]: {
+    title: 'A dealer’s rate for a pair of currencies, and how much it covers',
+    ...{ sender: dealer, id: uetr },
+    example: () =>
+      writeQuote(
+        {
+          id: uetr,
+          dealer,
+          baseCurrency: 'EUR',
+          quoteCurrency: 'CNY',
+          rate: { mantissa: 79154n, scale: 4 },
+          coversMinor: 100_000_000n,
+          validUntilMs: atMs + 3_600_000,
+        },
+        cents(),
+      ),
+  },
+  [BANK_TRANSFER]: {
+    title: 'A payment between banks',
+    ...byUetr,
+    example: () => writeBankTransfer(payment, atMs, cents),
+  },
+  [LEG]: {
+    title: 'A bank’s leg of a PvP or DvP',
+    ...byUetr,
+    example: () =>
+      writeLeg(
+        {
+          messageId: 'L-0001',
+          endToEndId: 'TRADE-7731',
+          uetr,
+          instructingAgent: bank,
+          counterparty: other,
+          delivers: 'EUR',
+          deliversMinor: 100_000_000n,
+          receives: 'USD',
+          receivesMinor: 114_780_000n,
+          settlementDate: '2026-03-16',
+          priority: 'normal',
+        },
+        atMs,
+        cents,
+      ),
+  },
+  [CANCELLATION]: {
+    title: 'The cancellation of a payment of its own',
+    ...byId,
+    example: () =>
+      writeCancellation({ ...ofBank, uetr, paymentType: CREDIT_TRANSFER }, atMs, 1250n, cents),
+  },
+  [REORDERING]: {
+    title: 'Another place in the queue for a payment of its own',
+    ...byId,
+    example: () =>
+      writeReordering(
+        { ...ofBank, uetr, paymentType: CREDIT_TRANSFER, priority: 'high', move: 'front' },
+        atMs,
+      ),
+  },
+  [LIMIT]: {
+    title: 'A bilateral or multilateral limit of its own',
+    ...byId,
+    example: () =>
+      writeLimit({ ...ofBank, counterparty: other, limitMinor: 500_000_000n }, atMs, cents),
+  },
+  [LIMIT_REMOVAL]: {
+    title: 'The end of such a limit',
+    ...byId,
+    example: () => writeLimit({ ...ofBank, counterparty: other, limitMinor: null }, atMs, cents),
+  },
+  [RESERVATION]: {
+    title: 'Liquidity to be kept for urgent, or urgent and high payments',
+    ...byId,
+    example: () =>
+      writeReservation({ ...ofBank, priority: 'urgent', amountMinor: 100_000_000n }, atMs, cents),
+  },
+  [REPORT_REQUEST]: {
+    title: 'A report of its accounts, or the statement of a date that has closed',
+    ...byId,
+    example: () => writeReportRequest({ ...ofBank, date: '2026-03-16' }, atMs),
+  },
+};

@@ -1,0 +1,84 @@
+/** The headers of records, by topic: CloudEvents 1.0 in Kafka's binary mode. */
+import { type TSchema, Type } from '@sinclair/typebox';
+import { utcTime } from '../protocol/messages/document.ts';
+import { CONTENT_TYPES } from '../protocol/names/content-type.ts';
+import { MILLISECONDS_PATTERN, SIGNATURE_PATTERN } from '../protocol/names/envelope.ts';
+import { BIC_PATTERN, SIGNED_FIELD_PATTERN } from '../protocol/names/identifiers.ts';
+import { POOL_PATTERN } from '../protocol/names/topic-plan.ts';
+
+const signed = (description: string) => Type.String({ description, pattern: SIGNED_FIELD_PATTERN });
+const syntax = (description: string) =>
+  Type.Union(
+    Object.values(CONTENT_TYPES).map((type) => Type.Literal(type)),
+    { description },
+  );
+const SPEC_VERSION = { ce_specversion: Type.Literal('1.0') };
+const JSON_TYPE = { 'content-type': Type.Literal('application/json') };
+
+/** Of a message that a bank signs: read by `readEnvelope`. Others beside them are not looked at. */
+export const messageHeaders = (type: string) =>
+  Type.Object({
+    ...SPEC_VERSION,
+    ce_id: signed('The UETR of a payment, else the message’s own id'),
+    ce_source: Type.String({
+      description: 'The BIC of the sender: the instructing agent, who must be the debtor’s agent',
+      pattern: BIC_PATTERN,
+    }),
+    ce_type: Type.Literal(type),
+    ce_time: Type.Optional(
+      Type.String({ description: 'RFC 3339, for people; ce_issuedatms is what counts' }),
+    ),
+    ce_keyid: signed('The id of the key that signs'),
+    ce_issuedatms: Type.String({
+      description: 'When it was signed, ms since 1970, in decimal digits',
+      pattern: MILLISECONDS_PATTERN,
+    }),
+    ce_signature: Type.String({
+      description: 'Ed25519 over nine lines of text (docs/messages.md), in standard base64',
+      pattern: SIGNATURE_PATTERN,
+    }),
+    'content-type': Type.Optional(syntax('The syntax of the payload; without it JSON')),
+  });
+
+/** Where an event stands: what was told of it before comes with the same pair. */
+const PLACED = {
+  ce_pool: Type.String({ description: 'The settlement pool', pattern: POOL_PATTERN }),
+  ce_eventnumber: Type.String({
+    description:
+      'Number of the event in its pool, in decimal digits. After a crash a record may come twice: drop the second with the same ce_pool, ce_eventnumber and ce_type',
+    pattern: '^[1-9][0-9]{0,15}$',
+  }),
+};
+
+/** Of what the system tells. */
+export const toldHeaders = (type: string) =>
+  Type.Object({
+    ...SPEC_VERSION,
+    ce_id: signed('The record’s own id'),
+    ce_source: signed('The network'),
+    ce_type: Type.Literal(type),
+    ce_time: utcTime,
+    ...PLACED,
+    'content-type': syntax('The syntax of the payload: that of the message that it is about'),
+  });
+
+/** Of what another bank sent: its own headers, and the place of the event that settled it. */
+export const deliveredHeaders = (type: string) =>
+  Type.Object({
+    ...messageHeaders(type).properties,
+    ...PLACED,
+    ce_settledatms: Type.String({
+      description: 'When it settled, ms since 1970, in decimal digits',
+      pattern: MILLISECONDS_PATTERN,
+    }),
+  });
+
+/** Of a participant's key. */
+export const keyHeaders = (): TSchema =>
+  Type.Object({
+    ...SPEC_VERSION,
+    ce_id: signed('The record’s own id'),
+    ce_source: signed('The network'),
+    ...PLACED,
+    ...JSON_TYPE,
+  });

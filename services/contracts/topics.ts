@@ -1,0 +1,186 @@
+import type { TSchema } from '@sinclair/typebox';
+import { createSigner } from '../core/verification/signing.ts';
+import {
+  MESSAGE_TYPES,
+  type MessageType,
+  PAYMENT_TYPES,
+} from '../protocol/messages/instruction.ts';
+import { documentSchema } from '../protocol/messages/payload.ts';
+import { envelopeHeaders, type Headers } from '../protocol/names/envelope.ts';
+import { BIC_PATTERN, type Bic } from '../protocol/names/identifiers.ts';
+import { payloadDigestHex, signingText } from '../protocol/names/signing-text.ts';
+import { deliveriesOf, PARTICIPANTS, PAYMENTS, statusesOf } from '../protocol/names/topic-plan.ts';
+import {
+  ParticipantKeySchema,
+  participantMessage,
+} from '../protocol/records/participant-message.ts';
+import { EXAMPLE, SENT } from './sent-messages.ts';
+import { TOLD } from './told-messages.ts';
+import { deliveredHeaders, keyHeaders, messageHeaders, toldHeaders } from './topic-headers.ts';
+
+/** A kind of message in a topic. */
+export interface TopicMessage {
+  /** Its `ce_type`; null: the topic has one kind, without a type. */
+  readonly type: string | null;
+  readonly title: string;
+  readonly payload: TSchema;
+  readonly headers: TSchema;
+  /** Null: sent-messages.ts has no row of the type. */
+  readonly example: Example | null;
+}
+interface Example {
+  readonly headers: Headers;
+  readonly payload: Uint8Array;
+}
+
+/** A topic that a bank writes or reads. */
+export interface BankTopic {
+  /** As in `statuses.{bic}`. */
+  readonly address: string;
+  readonly name: string;
+  /** Seen from the bank. */
+  readonly action: 'send' | 'receive';
+  readonly description: string;
+  /** What a record's key says, and its form. */
+  readonly key: { readonly description: string; readonly pattern: string };
+  readonly messages: readonly TopicMessage[];
+}
+
+const ANY_BANK = '{bic}' as Bic;
+const types = MESSAGE_TYPES.filter((type): type is MessageType => type !== 'none');
+const { network, pool, bank, keyId, atMs } = EXAMPLE;
+
+/** Signed as it must be, under EXAMPLE.keyId. */
+function signedExample(type: MessageType): Example | null {
+  const row = SENT[type];
+  if (!row) return null;
+  const { sender, id, example } = row;
+  const payload = example();
+  const text = signingText({
+    ...{ network, topic: PAYMENTS, messageType: type, sender, keyId, id },
+    issuedAtMs: String(atMs),
+    payloadDigest: payloadDigestHex(payload),
+  });
+  const signature = createSigner(EXAMPLE.secretKey).sign(text);
+  return {
+    payload,
+    headers: envelopeHeaders({ id, sender, messageType: type, keyId, issuedAtMs: atMs, signature }),
+  };
+}
+const toldBy = (id: string, type: string): Headers => ({
+  ce_specversion: '1.0',
+  ce_id: id,
+  ce_source: network,
+  ce_type: type,
+  ce_time: new Date(atMs).toISOString(),
+  ce_pool: pool,
+  ce_eventnumber: '811',
+  'content-type': 'application/json',
+});
+
+const isPayment = (type: string) => PAYMENT_TYPES.includes(type);
+function sent(type: MessageType): TopicMessage {
+  return {
+    type,
+    title: SENT[type]?.title ?? type,
+    payload: documentSchema(type),
+    headers: messageHeaders(type),
+    example: signedExample(type),
+  };
+}
+
+function delivered(type: MessageType): TopicMessage {
+  const message = sent(type);
+  const { example } = message;
+  const place = { ce_pool: pool, ce_eventnumber: '811', ce_settledatms: String(atMs + 412) };
+  return {
+    ...message,
+    headers: deliveredHeaders(type),
+    example: example && { ...example, headers: { ...example.headers, ...place } },
+  };
+}
+
+const told = (topic: string): TopicMessage[] =>
+  Object.entries(TOLD)
+    .filter(([, row]) => row.topic === topic)
+    .map(([type, { title, schema, example }]) => ({
+      type,
+      title,
+      payload: schema,
+      headers: toldHeaders(type),
+      example: { payload: example(), headers: toldBy('main-811', type) },
+    }));
+
+const exampleKey = participantMessage({
+  bic: bank,
+  name: 'Example Bank',
+  role: 'bank',
+  keyId,
+  publicKey: Buffer.from(createSigner(EXAMPLE.secretKey).publicKey).toString('hex'),
+  state: 'registered',
+});
+
+/** Every topic that a bank writes or reads. A test holds it against what Kafka lets banks do. */
+export const bankTopics = (): BankTopic[] => [
+  {
+    address: PAYMENTS,
+    name: PAYMENTS,
+    action: 'send',
+    description:
+      'What banks and dealers send. Corridor reads what stands in the topic, committed or not. A record may be compressed by gzip, and by nothing else.',
+    key: { description: 'The BIC of the sender', pattern: BIC_PATTERN },
+    messages: types.map(sent),
+  },
+  {
+    address: statusesOf(ANY_BANK),
+    name: 'statuses',
+    action: 'receive',
+    description:
+      'What becomes of a bank’s messages. Readers pass over a ce_type that they do not know: more may be told in a later minor version.',
+    key: {
+      description:
+        'The UETR of the payment; the request’s id in an answer; else the record’s own id',
+      pattern: '^.{1,64}$',
+    },
+    messages: told('statuses'),
+  },
+  {
+    address: deliveriesOf(ANY_BANK),
+    name: 'deliveries',
+    action: 'receive',
+    description:
+      'Payments that settled in the bank’s favour: the bytes and headers that were signed, and where and when each settled.',
+    key: { description: 'The UETR', pattern: '^.{1,64}$' },
+    messages: types.filter(isPayment).map(delivered),
+  },
+  {
+    address: PARTICIPANTS,
+    name: PARTICIPANTS,
+    action: 'receive',
+    description:
+      'Who may sign with which key. The topic is compacted: the last record of a key says what holds. A revoked key stays.',
+    key: {
+      description: 'BIC and key id',
+      pattern: '^[A-Z0-9]{8}([A-Z0-9]{3})?:[A-Za-z0-9._:-]{1,64}$',
+    },
+    messages: [
+      {
+        type: null,
+        title: 'A participant’s key',
+        payload: ParticipantKeySchema,
+        headers: keyHeaders(),
+        example: {
+          payload: exampleKey.value,
+          headers: {
+            ce_specversion: '1.0',
+            ce_id: 'main-7',
+            ce_source: network,
+            ce_pool: pool,
+            ce_eventnumber: '7',
+            ...exampleKey.headers,
+          },
+        },
+      },
+    ],
+  },
+];

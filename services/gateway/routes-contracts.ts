@@ -1,0 +1,119 @@
+import { Type } from '@sinclair/typebox';
+import { asyncApi } from '../contracts/asyncapi.ts';
+import { documentText } from '../contracts/contract-files.ts';
+import { CONTRACT_VERSION } from '../contracts/contract-version.ts';
+import { messageSchemas } from '../contracts/message-schemas.ts';
+import { indexPage, messagePage, PAGE_POLICY } from '../contracts/pages.ts';
+import { bankTopics } from '../contracts/topics.ts';
+import { ProblemError } from '../protocol/names/http-problems.ts';
+import { type GatewayApp, openApiOf } from './app.ts';
+import { problems } from './schemas.ts';
+
+const HTML = 'text/html; charset=utf-8';
+const NAME = Type.String({
+  description: 'As the page or document before names it',
+  pattern: '^[a-z0-9.]{1,40}$',
+  title: '1 to 40 characters of a-z 0-9 .',
+});
+const page = (description: string) => ({
+  description,
+  headers: { 'content-security-policy': Type.Literal(PAGE_POLICY) },
+  content: { 'text/html': { schema: Type.String() } },
+});
+const document = (description: string, type = 'application/json') => ({
+  description,
+  content: { [type]: { schema: Type.Object({}, { additionalProperties: true }) } },
+});
+
+/** What banks build against, as documents and as pages: written once, when first asked for. */
+export function addContractRoutes(app: GatewayApp): void {
+  const texts = new Map<string, string>();
+  const written = (name: string, write: () => string): string => {
+    const text = texts.get(name) ?? write();
+    texts.set(name, text);
+    return text;
+  };
+  const html = (name: string, write: () => string) => ({ text: written(name, write), type: HTML });
+  const everyone = { config: { access: 'everyone' } } as const;
+
+  app.get(
+    '/docs',
+    {
+      ...everyone,
+      schema: {
+        summary: 'What a bank builds against, as a page',
+        tags: ['about'],
+        response: { 200: page('Topics, routes and messages'), ...problems() },
+      },
+    },
+    async (_request, reply) => {
+      const { text, type } = html('docs', () =>
+        indexPage(bankTopics(), openApiOf(app), CONTRACT_VERSION),
+      );
+      return reply.type(type).header('content-security-policy', PAGE_POLICY).send(text);
+    },
+  );
+  app.get(
+    '/docs/:type',
+    {
+      ...everyone,
+      schema: {
+        summary: 'One message, as a page',
+        tags: ['about'],
+        params: Type.Object({ type: NAME }),
+        response: { 200: page('Its elements, headers and an example'), ...problems(404) },
+      },
+    },
+    async ({ params }, reply) => {
+      const { text, type } = html(`docs ${params.type}`, () => {
+        const topics = bankTopics();
+        const schema = messageSchemas(topics).get(params.type);
+        if (!schema) throw nothingNamed('type', params.type);
+        return messagePage(params.type, schema, topics);
+      });
+      return reply.type(type).header('content-security-policy', PAGE_POLICY).send(text);
+    },
+  );
+  app.get(
+    '/asyncapi.json',
+    {
+      ...everyone,
+      schema: {
+        summary: 'The topics of a bank',
+        tags: ['about'],
+        response: { 200: document('AsyncAPI 3'), ...problems() },
+      },
+    },
+    async (_request, reply) =>
+      reply
+        .type('application/json')
+        .serializer((one: unknown) => one as string)
+        .send(written('asyncapi', () => documentText(asyncApi(bankTopics(), CONTRACT_VERSION)))),
+  );
+  app.get(
+    '/schemas/:file',
+    {
+      ...everyone,
+      schema: {
+        summary: 'The schema of a message',
+        tags: ['about'],
+        params: Type.Object({ file: NAME }),
+        response: { 200: document('JSON Schema 2020-12'), ...problems(404) },
+      },
+    },
+    async ({ params }, reply) => {
+      const text = written(`schemas ${params.file}`, () => {
+        const schema = messageSchemas(bankTopics()).get(params.file.replace(/\.json$/, ''));
+        if (!schema || !params.file.endsWith('.json')) throw nothingNamed('file', params.file);
+        return documentText(schema);
+      });
+      return reply
+        .type('application/json')
+        .serializer((one: unknown) => one as string)
+        .send(text);
+    },
+  );
+}
+
+const nothingNamed = (field: string, value: string): ProblemError =>
+  new ProblemError('notFound', { detail: 'no such message; GET /docs lists them', field, value });

@@ -1,0 +1,53 @@
+/** The documents of docs/contracts, read by others' parsers, and held against what enforces them. */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { Parser } from '@asyncapi/parser';
+import { Validator } from '@seriousme/openapi-schema-validator';
+import { bankTopics } from '../../services/contracts/topics.ts';
+import { packageFolder } from '../../services/platform/service/build-info.ts';
+import type { Bic } from '../../services/protocol/names/identifiers.ts';
+import { banksByIdentity, byName } from '../../services/sandbox/access.ts';
+
+const read = (name: string) => readFileSync(join(packageFolder, 'docs/contracts', name), 'utf8');
+
+test('the AsyncAPI document is valid: no error and no warning, examples included', async () => {
+  const { document, diagnostics } = await new Parser().parse(read('asyncapi.json'));
+  // Tools read 3.0.0 before they read what came later.
+  const faults = diagnostics.filter(({ code }) => code !== 'asyncapi-latest-version');
+  assert.deepEqual(
+    faults.map(({ code, message, path }) => `${code} ${path.join('/')}: ${message}`),
+    [],
+  );
+  assert.ok(document);
+  assert.equal(document.channels().length, bankTopics().length);
+});
+
+test('the OpenAPI document is valid, and every operation has an id, its answers and its security', async () => {
+  const document = JSON.parse(read('openapi.json'));
+  const { valid, errors } = await new Validator().validate(structuredClone(document));
+  assert.ok(valid, JSON.stringify(errors, null, 1));
+  const operations = Object.values(document.paths).flatMap((one) => Object.values(one as object));
+  const ids = new Set(operations.map(({ operationId }) => operationId));
+  assert.equal(ids.size, operations.length);
+  for (const { operationId, security } of operations)
+    for (const requirement of security)
+      for (const scheme of Object.keys(requirement))
+        assert.ok(document.components.securitySchemes[scheme], `${operationId}: ${scheme}`);
+  assert.ok(operations.length >= 8);
+});
+
+test('the topics are those that Kafka lets a bank write and read', () => {
+  const BANK = 'BANKDEF0' as Bic;
+  const granted = banksByIdentity([BANK], byName).find(({ principal }) => principal === BANK);
+  const topics = bankTopics();
+  const addresses = (action: 'send' | 'receive') =>
+    topics
+      .filter((topic) => topic.action === action)
+      .map(({ address }) => address.replace('{bic}', BANK))
+      .sort();
+  const say = 'give the topic a row in services/contracts/topics.ts';
+  assert.deepEqual(addresses('send'), [...(granted?.writes ?? [])].sort(), say);
+  assert.deepEqual(addresses('receive'), [...(granted?.reads ?? [])].sort(), say);
+});

@@ -1,0 +1,56 @@
+/** What the gateway serves of its contract is what docs/contracts has, and its pages can be read. */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { bankTopics } from '../../services/contracts/topics.ts';
+import type { Gateway } from '../../services/gateway/gateway.ts';
+import { createMemoryLog } from '../../services/platform/log/embedded/memory.ts';
+import { packageFolder } from '../../services/platform/service/build-info.ts';
+import { topicPlan } from '../../services/protocol/names/topic-plan.ts';
+import { buildTestGateway } from '../support/gateway.ts';
+
+const log = createMemoryLog({ now: Date.now });
+let gateway: Gateway;
+before(async () => {
+  await log.createTopics(topicPlan([], [], 1));
+  gateway = await buildTestGateway({ network: 'sandbox-1', log, name: 'contracts', pools: [] });
+});
+after(() => gateway.close());
+const get = (url: string) => gateway.app.inject({ method: 'GET', url });
+const file = (name: string) => readFileSync(join(packageFolder, 'docs/contracts', name), 'utf8');
+
+test('documents and schemas are those of docs/contracts', async () => {
+  assert.equal((await get('/asyncapi.json')).body, file('asyncapi.json'));
+  const { info, ...served } = (await get('/openapi.json')).json();
+  const { info: kept, ...written } = JSON.parse(file('openapi.json'));
+  assert.deepEqual(served, written);
+  assert.equal(info.version, kept.version);
+  const types = bankTopics().flatMap(({ messages }) => messages.flatMap(({ type }) => type ?? []));
+  for (const type of new Set(types))
+    assert.equal((await get(`/schemas/${type}.json`)).body, file(`schemas/${type}.json`));
+  assert.ok(types.length > 10);
+});
+
+test('pages are served with a policy that lets them load nothing, and lead to pages that are there', async () => {
+  const index = await get('/docs');
+  assert.equal(index.headers['content-type'], 'text/html; charset=utf-8');
+  assert.match(
+    String(index.headers['content-security-policy']),
+    /^default-src 'none'; style-src 'sha256-/,
+  );
+  const addresses = new Set(
+    [...index.body.matchAll(/href="([^"]+)"/g)].map(([, one]) => one as string),
+  );
+  for (const address of addresses) assert.equal((await get(address)).statusCode, 200, address);
+  assert.ok(addresses.size > 20);
+});
+
+test('what there is not is told with where to look', async () => {
+  for (const url of ['/docs/pacs.999.001.01', '/schemas/pacs.008.001.08', '/schemas/none.json']) {
+    const answer = await get(url);
+    assert.equal(answer.statusCode, 404, url);
+    assert.match(answer.json().detail, /GET \/docs lists them/);
+  }
+  assert.equal((await get('/docs/%2e%2e%2fpackage.json')).statusCode, 400);
+});
