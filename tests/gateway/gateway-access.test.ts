@@ -211,7 +211,12 @@ test('every route of the gateway has its row, and every row its route', () => {
 for (const [route, { statuses }] of Object.entries(ROWS))
   test(`${route} is for whom it says`, async () => {
     const [method, url] = route.split(' ') as [string, string];
-    const target = url.replace(':bic', ALFA).replace(':uetr', uetr).replace(':id', 'none');
+    const target = url
+      .replace(':type', 'pacs.008.001.08')
+      .replace(':file', 'pacs.008.001.08.json')
+      .replace(':bic', ALFA)
+      .replace(':uetr', uetr)
+      .replace(':id', 'none');
     const found: Record<string, number> = {};
     for (const [name, caller] of Object.entries(CALLERS))
       found[name] = await ask(method, target, caller);
