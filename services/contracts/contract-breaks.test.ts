@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { asyncApi } from './asyncapi.ts';
-import { breaks, type Contract, versionFault } from './contract-breaks.ts';
+import { type BankContract, breaks, versionFault } from './contract-breaks.ts';
 import type { JsonObject, JsonValue } from './json-schema.ts';
 import { bankTopics } from './topics.ts';
 
@@ -302,7 +302,7 @@ for (const [name, change, expected] of CHANGES)
   test(`${name}: ${expected ? 'a break' : 'no break'}`, () => {
     const after = small();
     change(after);
-    const found = breaks(small() as unknown as Contract, after as unknown as Contract);
+    const found = breaks(small() as unknown as BankContract, after as unknown as BankContract);
     if (expected === null) assert.deepEqual(found, []);
     else {
       assert.equal(found.length, 1, found.join('\n'));

@@ -1,8 +1,8 @@
 import { isObject, type JsonObject, type JsonValue } from './json-schema.ts';
-import { type Narrowing, type NarrowingKind, narrowings, resolve } from './schema-narrowing.ts';
+import { type Narrowing, type NarrowingKind, narrowings, schemaAt } from './schema-narrowing.ts';
 
 /** What banks build against, as it is published. */
-export interface Contract {
+export interface BankContract {
   readonly asyncApi: JsonObject;
   readonly openApi: JsonObject;
 }
@@ -14,7 +14,7 @@ export interface Contract {
  * Not a break: a new topic, type, route, parameter that may be left out, or problem. Readers pass over
  * a `ce_type` and a problem's `type` that they do not know, and go by the problem's status.
  */
-export function breaks(before: Contract, after: Contract): string[] {
+export function breaks(before: BankContract, after: BankContract): string[] {
   return [
     ...topicBreaks(before.asyncApi, after.asyncApi),
     ...routeBreaks(before.openApi, after.openApi),
@@ -74,7 +74,7 @@ function topicBreaks(before: JsonObject, after: JsonObject): string[] {
         const where = `topic ${name}, ${type}`;
         const now = ((other.messages ?? {}) as Members)[type];
         if (!now) return [`${where}: is gone`];
-        const [old, young] = [resolve(message, before), resolve(now, after)];
+        const [old, young] = [schemaAt(message, before), schemaAt(now, after)];
         return ['payload', 'headers', 'key'].flatMap((part) =>
           losses(
             side,
@@ -162,7 +162,7 @@ function parametersOf({ operation, document }: Operated): Map<string, JsonObject
   const list = Array.isArray(operation.parameters) ? operation.parameters : [];
   return new Map(
     list.map((one) => {
-      const parameter = resolve(one as JsonValue, document);
+      const parameter = schemaAt(one as JsonValue, document);
       return [`${parameter.in} ${parameter.name}`, parameter];
     }),
   );
@@ -199,8 +199,8 @@ function answerBreaks(where: string, before: Operated, after: Operated): string[
     const found = contentBreaks(
       'receive',
       `${where}, ${status}`,
-      { holder: resolve(response, before.document), document: before.document },
-      { holder: resolve(now, after.document), document: after.document },
+      { holder: schemaAt(response, before.document), document: before.document },
+      { holder: schemaAt(now, after.document), document: after.document },
     );
     return isProblem ? found.filter((one) => !one.startsWith(`${where}, ${status}/type:`)) : found;
   });

@@ -53,7 +53,7 @@ class Comparison {
     const isNamed = pair.includes('#');
     if (isNamed && this.#open.has(pair)) return [];
     if (isNamed) this.#open.add(pair);
-    const found = this.#resolved(resolve(from, this.#from), resolve(to, this.#to), place);
+    const found = this.#resolved(schemaAt(from, this.#from), schemaAt(to, this.#to), place);
     if (isNamed) this.#open.delete(pair);
     return found;
   }
@@ -116,7 +116,7 @@ const referenceOf = (schema: JsonValue): string =>
   isObject(schema) && typeof schema.$ref === 'string' ? schema.$ref : '';
 
 /** What a reference leads to; `true` is a schema that allows anything. */
-export function resolve(schema: JsonValue, document: JsonObject): JsonObject {
+export function schemaAt(schema: JsonValue, document: JsonObject): JsonObject {
   if (schema === true) return ANY;
   if (schema === false) return NOTHING;
   if (!isObject(schema)) throw new TypeError(`${JSON.stringify(schema)} is no schema`);
@@ -125,7 +125,7 @@ export function resolve(schema: JsonValue, document: JsonObject): JsonObject {
   for (const name of schema.$ref.slice(2).split('/'))
     found = isObject(found) ? found[name.replaceAll('~1', '/')] : undefined;
   if (found === undefined) throw new RangeError(`${schema.$ref} leads nowhere`);
-  return resolve(found, document);
+  return schemaAt(found, document);
 }
 
 const isNothing = ({ not }: JsonObject): boolean => isObject(not) && Object.keys(not).length === 0;
