@@ -2,6 +2,7 @@ import type { JsonObject } from './json-schema.ts';
 import { published, SharedSchemas } from './json-schema.ts';
 import { described, pieces } from './pieces.ts';
 import { EXAMPLE } from './sent-messages.ts';
+import { judgedSchema, standardSchema } from './standard-schema.ts';
 import type { BankTopic, TopicMessage } from './topics.ts';
 
 const KAFKA_BINDING = '0.5.0';
@@ -13,9 +14,14 @@ const SCHEMAS = '#/components/schemas/';
  */
 export function asyncApi(topics: readonly BankTopic[], version: string): JsonObject {
   const payloads = new Map<string, JsonObject>();
-  for (const { name, messages } of topics)
-    for (const { type, payload } of messages) payloads.set(type ?? name, published(payload));
-  const shared = new SharedSchemas(SCHEMAS, { ...pieces(), ...Object.fromEntries(payloads) });
+  for (const { messages } of topics)
+    for (const { schemaId, payload } of messages)
+      payloads.set(schemaId, judgedSchema(schemaId, payload));
+  const shared = new SharedSchemas(
+    SCHEMAS,
+    { ...pieces(), ...Object.fromEntries(payloads) },
+    standardSchema,
+  );
   const messages: Record<string, JsonObject> = {};
   const channels: Record<string, JsonObject> = {};
   const operations: Record<string, JsonObject> = {};
@@ -85,7 +91,7 @@ const messageName = ({ name }: BankTopic, { type }: TopicMessage): string =>
 
 function messageObject(
   topic: BankTopic,
-  { type, title, payload, headers, example }: TopicMessage,
+  { type, schemaId, title, headers, example }: TopicMessage,
   shared: SharedSchemas,
 ): JsonObject {
   return {
@@ -93,7 +99,7 @@ function messageObject(
     title,
     contentType: 'application/json',
     headers: shared.refer(published(headers)),
-    payload: shared.refer(published(payload)),
+    payload: shared.reference(schemaId),
     ...(example && {
       examples: [
         {

@@ -1,6 +1,6 @@
 import { asyncApi } from './asyncapi.ts';
 import { CONTRACT_VERSION } from './contract-version.ts';
-import { messageSchemas } from './message-schemas.ts';
+import { messageSchemas, messageXsds } from './message-schemas.ts';
 import { bankTopics } from './topics.ts';
 
 /** As a file has it. */
@@ -11,7 +11,8 @@ export function contractFiles(): Map<string, string> {
   const topics = bankTopics();
   const files = new Map<string, string>();
   files.set('asyncapi.json', documentText(asyncApi(topics, CONTRACT_VERSION)));
-  for (const [type, schema] of messageSchemas(topics))
-    files.set(`schemas/${type}.json`, documentText(schema));
+  const schemas = messageSchemas(topics);
+  for (const [type, schema] of schemas) files.set(`schemas/${type}.json`, documentText(schema));
+  for (const [type, xsd] of messageXsds(schemas)) files.set(`schemas/${type}.xsd`, xsd);
   return files;
 }

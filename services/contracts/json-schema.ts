@@ -50,7 +50,7 @@ export const KEYWORDS: ReadonlySet<string> = new Set([
   ...['type', 'enum', 'anyOf', 'not', 'title', 'description'],
   ...['properties', 'required', 'additionalProperties'],
   ...['items', 'minItems', 'maxItems', 'minLength', 'maxLength', 'pattern'],
-  ...['minimum', 'maximum'],
+  ...['minimum', 'maximum', 'minProperties', 'maxProperties'],
 ]);
 
 export const isObject = (value: JsonValue | undefined): value is JsonObject =>
@@ -71,20 +71,29 @@ export class SharedSchemas {
   readonly #place: string;
   readonly #names = new Map<string, string>();
   readonly #schemas: Readonly<Record<string, JsonObject>>;
+  readonly #standard: (name: string) => JsonObject;
   readonly #used = new Map<string, JsonValue>();
 
   /**
    * @param place of the named schemas, such as `#/components/schemas/`
    * @param named by name; each stands for itself wherever it is met
+   * @param standard the schema of a type of the standard, which is referred to by `standard:<name>`
+   * @param forms of those that are met in another form than they are written in: what they are met as
    */
-  constructor(place: string, named: Readonly<Record<string, JsonObject>>) {
+  constructor(
+    place: string,
+    named: Readonly<Record<string, JsonObject>>,
+    standard: (name: string) => JsonObject = (name) => {
+      throw new Error(`no schema has the name ${name}`);
+    },
+    forms: Readonly<Record<string, JsonObject>> = {},
+  ) {
     this.#place = place;
     this.#schemas = named;
-    for (const [name, schema] of Object.entries(named)) {
+    this.#standard = standard;
+    for (const [name, schema] of Object.entries({ ...named, ...forms })) {
       const text = canonical(schema);
-      const other = this.#names.get(text);
-      if (other) throw new Error(`${name} and ${other} are one schema: give it one name`);
-      this.#names.set(text, name);
+      if (!this.#names.has(text)) this.#names.set(text, name);
     }
   }
 
@@ -92,13 +101,14 @@ export class SharedSchemas {
   refer(value: JsonValue): JsonValue {
     if (Array.isArray(value)) return value.map((one) => this.refer(one));
     if (!isObject(value)) return value;
+    if (typeof value.$ref === 'string' && value.$ref.startsWith('standard:'))
+      return this.reference(value.$ref.slice('standard:'.length));
     const name = this.#names.get(canonical(value));
     return name === undefined ? this.#members(value) : this.reference(name);
   }
 
   reference(name: string): JsonObject {
-    const schema = this.#schemas[name];
-    if (!schema) throw new Error(`no schema has the name ${name}`);
+    const schema = this.#schemas[name] ?? this.#standard(name);
     if (!this.#used.has(name)) {
       this.#used.set(name, null);
       this.#used.set(name, this.#members(schema));

@@ -1,17 +1,20 @@
-import { type JsonObject, published, SharedSchemas } from './json-schema.ts';
+import { PARTICIPANTS } from '../protocol/names/topic-plan.ts';
+import { type JsonObject, SharedSchemas } from './json-schema.ts';
 import { described, pieces } from './pieces.ts';
+import { judgedSchema, standardSchema } from './standard-schema.ts';
 import type { BankTopic } from './topics.ts';
+import { xsdOf } from './xsd.ts';
 
 const DIALECT = 'https://json-schema.org/draft/2020-12/schema';
 
 /** By type, the JSON Schema of a message's payload: a document of its own. */
 export function messageSchemas(topics: readonly BankTopic[]): Map<string, JsonObject> {
   const schemas = new Map<string, JsonObject>();
-  for (const { name, messages } of topics)
-    for (const { type, title, payload } of messages) {
-      const shared = new SharedSchemas('#/$defs/', pieces());
-      const schema = shared.refer(published(payload)) as JsonObject;
-      const id = type ?? name;
+  for (const { messages } of topics)
+    for (const { schemaId: id, title, payload } of messages) {
+      if (schemas.has(id)) continue;
+      const shared = new SharedSchemas('#/$defs/', pieces(), standardSchema);
+      const schema = shared.refer(judgedSchema(id, payload)) as JsonObject;
       const $defs = described(shared.used());
       schemas.set(id, {
         $schema: DIALECT,
@@ -23,3 +26,11 @@ export function messageSchemas(topics: readonly BankTopic[]): Map<string, JsonOb
     }
   return schemas;
 }
+
+/** By type, the XSD of each message that is written in XML too. */
+export const messageXsds = (schemas: ReadonlyMap<string, JsonObject>): Map<string, string> =>
+  new Map(
+    [...schemas].flatMap(([type, schema]) =>
+      type === PARTICIPANTS ? [] : [[type, xsdOf(type, schema)] as [string, string]],
+    ),
+  );

@@ -63,7 +63,7 @@ export function indexPage(
     action === 'send' ? 'sends' : 'receives',
     prose(description),
     messages
-      .map(({ type }) => (type ? link(messageAddress(type), code(type)) : 'keys'))
+      .map(({ type, schemaId }) => (type ? link(messageAddress(schemaId), code(type)) : 'keys'))
       .join('<br>'),
   ]);
   const routes = Object.entries(openApi.paths as Readonly<Record<string, JsonObject>>).flatMap(
@@ -79,11 +79,11 @@ export function indexPage(
   );
   const titles = new Map<string, TopicMessage>();
   for (const { messages } of topics)
-    for (const message of messages) if (message.type) titles.set(message.type, message);
+    for (const message of messages) if (message.type) titles.set(message.schemaId, message);
   const messages = [...titles].map(([type, { title }]) => [
     link(messageAddress(type), code(type)),
     prose(title),
-    link(schemaAddress(type, 'json'), 'JSON Schema'),
+    `${link(schemaAddress(type, 'json'), 'JSON Schema')}, ${link(schemaAddress(type, 'xsd'), 'XSD')}`,
   ]);
   return page(
     'Corridor: what a bank builds against',
@@ -105,7 +105,7 @@ export function messagePage(
   topics: readonly BankTopic[],
 ): string {
   const uses = topics.flatMap((topic) =>
-    topic.messages.filter((one) => one.type === type).map((message) => ({ topic, message })),
+    topic.messages.filter((one) => one.schemaId === type).map((message) => ({ topic, message })),
   );
   const { $defs } = schema;
   const pieces = Object.entries(isObject($defs) ? $defs : {}).map(

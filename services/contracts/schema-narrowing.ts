@@ -147,6 +147,8 @@ const BOUNDS: Readonly<Record<string, 1 | -1>> = {
   maxLength: 1,
   minItems: -1,
   maxItems: 1,
+  minProperties: -1,
+  maxProperties: 1,
   minimum: -1,
   maximum: 1,
 };

@@ -14,6 +14,7 @@ import {
   ParticipantKeySchema,
   participantMessage,
 } from '../protocol/records/participant-message.ts';
+import { canonical, published } from './json-schema.ts';
 import { EXAMPLE, SENT } from './sent-messages.ts';
 import { TOLD } from './told-messages.ts';
 import { deliveredHeaders, keyHeaders, messageHeaders, toldHeaders } from './topic-headers.ts';
@@ -22,6 +23,8 @@ import { deliveredHeaders, keyHeaders, messageHeaders, toldHeaders } from './top
 export interface TopicMessage {
   /** Its `ce_type`; null: the topic has one kind, without a type. */
   readonly type: string | null;
+  /** Of its schema: its type, with the topic before it where one type has two forms. */
+  readonly schemaId: string;
   readonly title: string;
   readonly payload: TSchema;
   readonly headers: TSchema;
@@ -79,7 +82,7 @@ const toldBy = (id: string, type: string): Headers => ({
 });
 
 const isPayment = (type: string) => PAYMENT_TYPES.includes(type);
-function sent(type: MessageType): TopicMessage {
+function sent(type: MessageType): Row['messages'][number] {
   return {
     type,
     title: SENT[type]?.title ?? type,
@@ -89,7 +92,7 @@ function sent(type: MessageType): TopicMessage {
   };
 }
 
-function delivered(type: MessageType): TopicMessage {
+function delivered(type: MessageType): Row['messages'][number] {
   const message = sent(type);
   const { example } = message;
   const place = { ce_pool: pool, ce_eventnumber: '811', ce_settledatms: String(atMs + 412) };
@@ -100,7 +103,7 @@ function delivered(type: MessageType): TopicMessage {
   };
 }
 
-const told = (topic: string): TopicMessage[] =>
+const told = (topic: string): Row['messages'][number][] =>
   Object.entries(TOLD)
     .filter(([, row]) => row.topic === topic)
     .map(([type, { title, schema, example }]) => ({
@@ -121,7 +124,25 @@ const exampleKey = participantMessage({
 });
 
 /** Every topic that a bank writes or reads. A test holds it against what Kafka lets banks do. */
-export const bankTopics = (): BankTopic[] => [
+export function bankTopics(): BankTopic[] {
+  const forms = new Map<string, string>();
+  return rows().map((topic) => ({
+    ...topic,
+    messages: topic.messages.map((message) => {
+      const { type, payload } = message;
+      const id = type ?? topic.name;
+      const form = canonical(published(payload));
+      if (!forms.has(id)) forms.set(id, form);
+      return { ...message, schemaId: forms.get(id) === form ? id : `${topic.name}.${id}` };
+    }),
+  }));
+}
+
+type Row = Omit<BankTopic, 'messages'> & {
+  readonly messages: readonly Omit<TopicMessage, 'schemaId'>[];
+};
+
+const rows = (): Row[] => [
   {
     address: PAYMENTS,
     name: PAYMENTS,

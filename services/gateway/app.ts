@@ -29,7 +29,7 @@ import {
 import { PAYLOAD_BYTES_MAX } from '../protocol/names/size-limits.ts';
 import type { Access } from './access.ts';
 import type { GatewayMetrics } from './gateway-metrics.ts';
-import { namedSchemas } from './named-schemas.ts';
+import { messageForms, namedSchemas } from './named-schemas.ts';
 import { namedOpenApi } from './openapi.ts';
 import { problems } from './schemas.ts';
 
@@ -194,7 +194,7 @@ export function openApiOf(app: GatewayApp): JsonObject {
     ]),
   );
   const inline = normalised(JSON.parse(JSON.stringify(app.swagger()))) as JsonObject;
-  return namedOpenApi(inline, access, namedSchemas());
+  return namedOpenApi(inline, access, namedSchemas(), messageForms());
 }
 
 function addDocument(app: GatewayApp): void {

@@ -1,9 +1,26 @@
+import type { TSchema } from '@sinclair/typebox';
 import { type JsonObject, published } from '../contracts/json-schema.ts';
 import { pieces } from '../contracts/pieces.ts';
+import { JUDGED_BY_STANDARD, judgedSchema } from '../contracts/standard-schema.ts';
 import { bankTopics } from '../contracts/topics.ts';
 import { COMMAND_SCHEMAS } from '../protocol/records/control-record.ts';
 import { DeliveryItem, StatusItem } from './mail-items.ts';
 import { problemSchemas } from './schemas.ts';
+
+const payloads = (of: (type: string, payload: TSchema) => JsonObject): Record<string, JsonObject> =>
+  Object.fromEntries(
+    bankTopics().flatMap(({ messages }) =>
+      messages.map(({ schemaId, payload }) => [schemaId, of(schemaId, payload)]),
+    ),
+  );
+
+/** Messages as routes have them, where the standard's table says more: by their types. */
+export const messageForms = (): Record<string, JsonObject> =>
+  Object.fromEntries(
+    Object.entries(payloads((_, payload) => published(payload))).filter(([type]) =>
+      JUDGED_BY_STANDARD.has(type),
+    ),
+  );
 
 /**
  * What the OpenAPI document names by itself: messages by their types, what they are made of, and items
@@ -11,11 +28,7 @@ import { problemSchemas } from './schemas.ts';
  */
 export const namedSchemas = (): Record<string, JsonObject> => ({
   ...pieces(),
-  ...Object.fromEntries(
-    bankTopics().flatMap(({ name, messages }) =>
-      messages.map(({ type, payload }) => [type ?? name, published(payload)]),
-    ),
-  ),
+  ...payloads(judgedSchema),
   ...Object.fromEntries(
     Object.entries(COMMAND_SCHEMAS).map(([kind, schema]) => [`command.${kind}`, published(schema)]),
   ),

@@ -6,6 +6,7 @@ import {
   SharedSchemas,
 } from '../contracts/json-schema.ts';
 import { described } from '../contracts/pieces.ts';
+import { standardSchema } from '../contracts/standard-schema.ts';
 import type { Access } from './access.ts';
 
 type Operation = JsonObject & { readonly responses: Readonly<Record<string, JsonObject>> };
@@ -15,14 +16,16 @@ type Operation = JsonObject & { readonly responses: Readonly<Record<string, Json
  * each operation and each schema, who may use which route, and once what several operations share.
  * @param access of each route, by method and path as in `GET /banks/{bic}/statuses`
  * @param schemas what has a name of its own wherever it stands
+ * @param forms of those that a route has in another form: what it has
  */
 export function namedOpenApi(
   inline: JsonObject,
   access: ReadonlyMap<string, Access>,
   schemas: Readonly<Record<string, JsonObject>>,
+  forms: Readonly<Record<string, JsonObject>>,
 ): JsonObject {
   const bodies: Record<string, JsonObject> = { ...schemas };
-  const known = new Set(Object.values(schemas).map(canonical));
+  const known = new Set([schemas, forms].flatMap(Object.values).map(canonical));
   const paths = inline.paths as Readonly<Record<string, Readonly<Record<string, Operation>>>>;
   const all = Object.entries(paths).flatMap(([path, operations]) =>
     Object.entries(operations).map(([method, operation]) => ({ path, method, operation })),
@@ -34,7 +37,7 @@ export function namedOpenApi(
       known.add(canonical(schema));
       bodies[`${capital(operationId(method, path))}${place}`] = schema;
     }
-  const shared = new SharedSchemas('#/components/schemas/', bodies);
+  const shared = new SharedSchemas('#/components/schemas/', bodies, standardSchema, forms);
   const parameters = new Repeated('#/components/parameters/');
   const responses = new Repeated('#/components/responses/');
   const named = all.map(({ path, method, operation }) => {

@@ -2,7 +2,7 @@ import { Type } from '@sinclair/typebox';
 import { asyncApi } from '../contracts/asyncapi.ts';
 import { documentText } from '../contracts/contract-files.ts';
 import { CONTRACT_VERSION } from '../contracts/contract-version.ts';
-import { messageSchemas } from '../contracts/message-schemas.ts';
+import { messageSchemas, messageXsds } from '../contracts/message-schemas.ts';
 import { indexPage, messagePage, PAGE_POLICY } from '../contracts/pages.ts';
 import { bankTopics } from '../contracts/topics.ts';
 import { ProblemError } from '../protocol/names/http-problems.ts';
@@ -98,17 +98,31 @@ export function addContractRoutes(app: GatewayApp): void {
         summary: 'The schema of a message',
         tags: ['about'],
         params: Type.Object({ file: NAME }),
-        response: { 200: document('JSON Schema 2020-12'), ...problems(404) },
+        response: {
+          200: {
+            description: 'JSON Schema 2020-12, or XSD',
+            content: {
+              ...document('').content,
+              'application/xml': { schema: Type.String() },
+            },
+          },
+          ...problems(404),
+        },
       },
     },
-    async ({ params }, reply) => {
-      const text = written(`schemas ${params.file}`, () => {
-        const schema = messageSchemas(bankTopics()).get(params.file.replace(/\.json$/, ''));
-        if (!schema || !params.file.endsWith('.json')) throw nothingNamed('file', params.file);
-        return documentText(schema);
+    async ({ params: { file } }, reply) => {
+      const text = written(`schemas ${file}`, () => {
+        const schemas = messageSchemas(bankTopics());
+        const id = file.replace(/\.(json|xsd)$/, '');
+        const schema = schemas.get(id);
+        const found = file.endsWith('.xsd')
+          ? messageXsds(schemas).get(id)
+          : file.endsWith('.json') && schema && documentText(schema);
+        if (!found) throw nothingNamed('file', file);
+        return found;
       });
       return reply
-        .type('application/json')
+        .type(file.endsWith('.xsd') ? 'application/xml' : 'application/json')
         .serializer((one: unknown) => one as string)
         .send(text);
     },

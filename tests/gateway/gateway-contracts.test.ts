@@ -28,7 +28,8 @@ test('documents and schemas are those of docs/contracts', async () => {
   assert.equal(info.version, kept.version);
   const types = bankTopics().flatMap(({ messages }) => messages.flatMap(({ type }) => type ?? []));
   for (const type of new Set(types))
-    assert.equal((await get(`/schemas/${type}.json`)).body, file(`schemas/${type}.json`));
+    for (const form of ['json', 'xsd'])
+      assert.equal((await get(`/schemas/${type}.${form}`)).body, file(`schemas/${type}.${form}`));
   assert.ok(types.length > 10);
 });
 
