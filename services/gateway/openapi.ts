@@ -163,6 +163,9 @@ const SECURITY = {
   message: signature('Of a message, by the bank or dealer that sends it: topic `payments`'),
   reading: signature('Of a request to read, by the bank that reads: topic `http`'),
   operator: signature('Of a command, by the operator: topic `pool.<pool>.input`'),
+  keyOwner: signature(
+    'Of a command about its own keys, by the bank with a key that it has: topic `pool.<pool>.input`',
+  ),
   operatorReading: signature('Of a request to read, by the operator: topic `http`'),
 };
 
@@ -174,4 +177,6 @@ const SECURITY_OF: Readonly<Record<Access, readonly (keyof typeof SECURITY)[]>> 
   bank: ['reading'],
   operator: ['operator'],
   operatorReads: ['operatorReading'],
+  member: ['reading', 'operatorReading'],
+  keyOwner: ['keyOwner'],
 };
