@@ -36,6 +36,7 @@ import { participantMessage } from '../protocol/records/participant-message.ts';
 import { SYSTEM_EVENT, writeWithheldNotices } from '../protocol/records/system-event.ts';
 import { approvedIn, commandId, commandName } from '../protocol/records/taken-commands.ts';
 import { refusalLines } from '../protocol/rules/refusal.ts';
+import { LastTold, takeTold } from './last-told.ts';
 import { NoticeLimit, type Withheld } from './notice-limit.ts';
 import { Originals } from './originals.ts';
 import { answerTo, isOfRequest, isRequest } from './requests.ts';
@@ -63,6 +64,7 @@ export interface Notifier {
 export interface NotifierStart {
   readonly directory: Directory;
   readonly notices: NoticeLimit;
+  readonly lastTold: LastTold;
   /** The originals of payments that wait. */
   readonly open: readonly { readonly position: number; readonly value: Uint8Array }[];
 }
@@ -76,6 +78,7 @@ export function createNotifier(network: string, pool: string, from?: NotifierSta
   }
   const notices = from?.notices ?? new NoticeLimit();
   const told = new ToldWaits();
+  const lastTold = from?.lastTold ?? new LastTold();
   /** Records that give names, by position: they hold if an event says so. */
   const naming = new Map<number, NamingRecord>();
   /** Commands whose outcome an event tells, by position and name. */
@@ -91,8 +94,15 @@ export function createNotifier(network: string, pool: string, from?: NotifierSta
     ce_time: isoTime(event.timeMs),
     ce_pool: pool,
     ce_eventnumber: String(event.number),
+    ...(event.kind === 'repeated' && repeatOf(event)),
     'content-type': 'application/json',
   });
+
+  /** Marks what repeats an outcome, with the number of the event that told it first. */
+  function repeatOf(event: EventOf<'repeated'>): Readonly<Record<string, string>> {
+    const first = isOfRequest(event) ? null : lastTold.of(event.paymentPosition);
+    return { ce_repeat: 'true', ...(first !== null && { ce_firsteventnumber: String(first) }) };
+  }
 
   function status(
     event: MessageEvent | EventOf<'heldUp'>,
@@ -116,7 +126,7 @@ export function createNotifier(network: string, pool: string, from?: NotifierSta
       status: code,
       reason: wait.reason,
       information: wait.information,
-      detail: event.kind === 'rejected' ? detail(event, event.paymentPosition) : null,
+      detail: isRefused(event) ? detail(event, named) : null,
       payloadDigest: isForeign ? Buffer.from(event.digest).toString('hex') : null,
     });
     return {
@@ -153,7 +163,7 @@ export function createNotifier(network: string, pool: string, from?: NotifierSta
     if (!request || !isRequest(request.headers.ce_type ?? '')) return [];
     const to = directory.bic('participant' in event ? event.participant : event.debtorAgent);
     const id = `${pool}-${event.number}-answer`;
-    const why = event.kind === 'rejected' ? detail(event, event.position) : null;
+    const why = isRefused(event) ? detail(event, event.position) : null;
     const { type, value } = answerTo(event, request, to, id, why);
     const headers = placed(event, id, type);
     const key = request.headers.ce_id ?? id;
@@ -171,7 +181,10 @@ export function createNotifier(network: string, pool: string, from?: NotifierSta
   }
 
   /** Reads the rejected payload once more: what is wrong in it, where the fault is its own. */
-  function detail(event: EventOf<'rejected'>, position: number): readonly string[] | null {
+  function detail(
+    event: EventOf<'rejected' | 'repeated'>,
+    position: number,
+  ): readonly string[] | null {
     const message = originals.bytesOf(position);
     if (!message) return null;
     const { ce_type: messageType = '', ce_source: sender = '', ce_id: id = '' } = message.headers;
@@ -334,6 +347,7 @@ export function createNotifier(network: string, pool: string, from?: NotifierSta
       for (const event of events) {
         const unsaid = notices.pass(event.timeMs);
         messages.push(...toldOf(event));
+        takeTold(event, (position) => lastTold.take(position, event.number));
         for (const one of unsaid) messages.push(inItsSyntax(withheld(event, one), null));
         last = event.position;
       }
@@ -349,6 +363,9 @@ const NAMED = ['participantAdded', 'currencyAdded', 'keyChanged', 'refused'] as 
 type NamedEvent = EventOf<(typeof NAMED)[number]>;
 const isNamed = (event: SettlementEvent): event is NamedEvent =>
   (NAMED as readonly string[]).includes(event.kind);
+
+const isRefused = (event: SettlementEvent): event is EventOf<'rejected' | 'repeated'> =>
+  event.kind === 'rejected' || (event.kind === 'repeated' && event.outcome === 'rejected');
 
 /** Events that decide a request: of its own, and the end of the payment that it was about. */
 type AnsweringEvent = EventOf<

@@ -11,6 +11,7 @@ import type { StatusCode } from '../protocol/messages/status-report.ts';
 import { Directory } from '../protocol/names/directory.ts';
 import { poolInput } from '../protocol/names/topic-plan.ts';
 import { EVENT_STATUS, isOpen } from '../protocol/records/event-status.ts';
+import { LastTold, TOLD_KINDS, takeTold } from './last-told.ts';
 import { NoticeLimit } from './notice-limit.ts';
 import type { NotifierStart } from './notifier.ts';
 
@@ -34,6 +35,7 @@ export class OpenPayments {
   readonly #directory = new Directory();
   readonly #open = new Set<number>();
   readonly #notices = new NoticeLimit();
+  readonly #lastTold = new LastTold();
   #position = 0;
 
   constructor(log: LogPort, pool: string) {
@@ -59,6 +61,8 @@ export class OpenPayments {
       else if (ENDED.has(kind)) this.#open.delete(payment);
       this.#position = Number(bytes.readBigUInt64LE(at + EVENT_OFFSETS.position));
     }
+    for (const event of eventsOf(events, ...TOLD_KINDS))
+      takeTold(event, (position) => this.#lastTold.take(position, event.number));
     const naming = eventsOf(events, ...NAMING_EVENTS);
     for (const record of await this.#naming.of(naming)) this.#directory.fold(record);
   }
@@ -74,6 +78,6 @@ export class OpenPayments {
       for (const { logOffset, value } of records)
         if (logOffset === wanted[open.length]) open.push({ position: logOffset, value });
     }
-    return { directory: this.#directory, notices: this.#notices, open };
+    return { directory: this.#directory, notices: this.#notices, lastTold: this.#lastTold, open };
   }
 }

@@ -107,6 +107,42 @@ test('a message again repeats its outcome and books nothing; another payload is 
   assert.equal(settlement.balance(0, 0), 95_000n);
 });
 
+test('a repeat is marked as one, names the event that told it first, and keeps its detail', async () => {
+  const { alfa, send } = world();
+  const mark = ({ told }: Awaited<ReturnType<typeof send>>) =>
+    told.map(({ headers }) => [
+      headers.ce_repeat,
+      headers.ce_firsteventnumber,
+      headers.ce_eventnumber,
+    ]);
+  const settled = alfa.pay(payment(ALFA, BETA, 5_000n), customers, NOW);
+  const refused = authentic('{}', payment(ALFA, BETA, 1n).uetr);
+  const limited = alfa.limit(
+    { id: 'L-9', sender: ALFA, currency: 'EUR', counterparty: BETA, limitMinor: 1n },
+    NOW,
+  );
+  for (const [message, words] of [
+    [settled, /"ACSC"/],
+    [refused, /"RJCT".*Rule: element-required.*Expected: must have required property 'Document'/],
+    [limited, /"COMP"/],
+  ] as const) {
+    const first = await send(message);
+    const [[repeat, original, number]] = mark(first) as [(string | undefined)[]];
+    assert.deepEqual([repeat, original], [undefined, undefined]);
+    await send(alfa.pay(payment(ALFA, BETA, 1n), customers, NOW));
+    const again = await send(message);
+    assert.deepEqual(
+      again.kinds.map((kind) => kind.split(' ')[0]),
+      ['repeated'],
+    );
+    const [[marked, named, own]] = mark(again) as [(string | undefined)[]];
+    const known = message === limited ? undefined : number;
+    assert.deepEqual([marked, named], ['true', known], String(words));
+    assert.notEqual(own, number);
+    assert.match(JSON.stringify(again.statuses[0]), words);
+  }
+});
+
 test('a copy that is refused leaves the payment of its bank as it stands', async () => {
   const { alfa, send, clear } = world();
   const order = payment(ALFA, BETA, 100_001n);

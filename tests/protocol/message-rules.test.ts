@@ -237,6 +237,58 @@ const BREAKS: Readonly<Record<RuleId, Break>> = {
       t.Dbtr.Id = { OrgId: { LEI: '529900T8BM49AURSDO56' } };
     },
   ),
+  'address-structured': customer(
+    '/Cdtr/PstlAdr',
+    '{"AdrLine":["1 rue A","75001 Paris"]}',
+    /must have TwnNm/,
+    (t) => {
+      t.Cdtr.PstlAdr = { AdrLine: ['1 rue A', '75001 Paris'] };
+    },
+  ),
+  'address-lines': customer('/Cdtr/PstlAdr/AdrLine', '["a","b","c"]', /more than 2/, (t) => {
+    t.Cdtr.PstlAdr = { TwnNm: 'Paris', Ctry: 'FR', AdrLine: ['a', 'b', 'c'] };
+  }),
+  'address-repeats': customer(
+    '/Cdtr/PstlAdr/AdrLine/1',
+    '"75001 PARIS"',
+    /not repeat TwnNm/,
+    (t) => {
+      t.Cdtr.PstlAdr = { TwnNm: 'Paris', Ctry: 'FR', AdrLine: ['1 rue A', '75001 PARIS'] };
+    },
+  ),
+  'agents-contradict': customer(
+    '/InstdAgt/FinInstnId/BICFI',
+    '"DEALSGS0"',
+    /must be BETAFR00, to whom/,
+    (t) => {
+      t.InstdAgt = DIALLED;
+    },
+  ),
+  'group-header': {
+    ...customer(
+      '',
+      '{"Ccy":"EUR","Amt":"5000.01"}',
+      /must be IntrBkSttlmAmt EUR 5000\.00/,
+      (_, d) => {
+        d.Document.FIToFICstmrCdtTrf.GrpHdr.TtlIntrBkSttlmAmt = { Ccy: 'EUR', Amt: '5000.01' };
+      },
+    ),
+    path: '/Document/FIToFICstmrCdtTrf/GrpHdr/TtlIntrBkSttlmAmt',
+  },
+  'reference-slashes': customer('/PmtId/InstrId', '"A//B"', /no two in a row/, (t) => {
+    t.PmtId.InstrId = 'A//B';
+  }),
+  'charges-instructed-amount': customer(
+    '',
+    '{"ChrgsInf":[{"Amt":{"Ccy":"EUR","Amt":"1.00"},"Agt":{"FinInstnI',
+    /must have InstdAmt/,
+    (t) => {
+      t.ChrgsInf = [{ Amt: { Ccy: 'EUR', Amt: '1.00' }, Agt: DIALLED }];
+    },
+  ),
+  'charges-bearer': customer('', '{"ChrgBr":"CRED"}', /must have ChrgsInf with CRED/, (t) => {
+    t.ChrgBr = 'CRED';
+  }),
   'currency-known': customer('/IntrBkSttlmAmt/Ccy', '"XAU"', /one of EUR, USD/, (t) => {
     t.IntrBkSttlmAmt.Ccy = 'XAU';
   }),
@@ -246,6 +298,14 @@ const BREAKS: Readonly<Record<RuleId, Break>> = {
   'amount-64-bits': customer('/IntrBkSttlmAmt/Amt', '"92233720368547758.08"', /64 bits/, (t) => {
     t.IntrBkSttlmAmt.Amt = '92233720368547758.08';
   }),
+  'amount-maximum': customer(
+    '/IntrBkSttlmAmt/Amt',
+    '"1000000000000.00"',
+    /at most 999999999999\.99/,
+    (t) => {
+      t.IntrBkSttlmAmt.Amt = '1000000000000.00';
+    },
+  ),
   'amount-positive': customer('/IntrBkSttlmAmt/Amt', '"0.00"', /above zero/, (t) => {
     t.IntrBkSttlmAmt.Amt = '0.00';
   }),
@@ -373,6 +433,60 @@ for (const [rule, row] of atLeast(30, Object.entries(BREAKS) as [RuleId, Break][
     assert.equal(value, row.value);
     assert.match(expected, row.expected);
     assert.equal(reason, RULES[rule].reason);
+  });
+
+/** Each row: what is beside the rest, and is kept. */
+const KEPT: readonly [string, (transaction: Document, document: Document) => void][] = [
+  [
+    'a hybrid address, whose lines repeat nothing',
+    (t) => {
+      t.Cdtr.PstlAdr = { TwnNm: 'Paris', Ctry: 'FR', AdrLine: ['1 rue de la Paix', 'Parisot'] };
+    },
+  ],
+  [
+    'charges taken, of what was instructed',
+    (t) => {
+      t.InstdAmt = { Ccy: 'EUR', Amt: '5001.50' };
+      t.ChrgBr = 'CRED';
+      t.ChrgsInf = [{ Amt: { Ccy: 'EUR', Amt: '1.50' }, Agt: DIALLED }];
+    },
+  ],
+  [
+    'charges paid ahead',
+    (t) => {
+      t.InstdAmt = { Ccy: 'EUR', Amt: '4999.00' };
+      t.ChrgBr = 'DEBT';
+      t.ChrgsInf = [{ Amt: { Ccy: 'EUR', Amt: '1.00' }, Agt: DIALLED }];
+    },
+  ],
+  [
+    'the group header, which says the same again',
+    (t, d) => {
+      t.InstdAgt = t.CdtrAgt;
+      const header = d.Document.FIToFICstmrCdtTrf.GrpHdr;
+      header.TtlIntrBkSttlmAmt = { Ccy: 'EUR', Amt: '5000' };
+      header.IntrBkSttlmDt = t.IntrBkSttlmDt;
+      header.InstgAgt = t.InstgAgt;
+      header.InstdAgt = t.CdtrAgt;
+      header.BtchBookg = false;
+    },
+  ],
+  [
+    'accounts, identifiers and remittance',
+    (t) => {
+      t.DbtrAcct = { Id: { IBAN: 'DE89370400440532013000' } };
+      t.CdtrAcct = { Id: { Othr: { Id: '12345' } } };
+      t.Dbtr.Id = { OrgId: { LEI: '529900T8BM49AURSDO55' } };
+      t.RmtInf = { Ustrd: ['invoice 7', 'and 8'] };
+      t.PmtId.InstrId = 'A/B';
+    },
+  ],
+];
+for (const [name, change] of atLeast(5, KEPT))
+  test(`taken: ${name}`, () => {
+    const taken = read('pacs.008.001.08', broken({ ...BREAKS['element-form'], change }));
+    assert.ok(!isRefusal(taken), isRefusal(taken) ? taken.detail : '');
+    assert.ok(taken.kind === 'payment' && taken.amountMinor === payment.amountMinor);
   });
 
 test('the page prints the table', () => {

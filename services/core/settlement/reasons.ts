@@ -45,6 +45,7 @@ export const REASONS = [
   'matchCancelled', // 38: the other leg of the PvP was cancelled
   'timesInvalid', // 39: the latest time is not after the earliest, or has passed
   'accountInvalid', // 40: the sender has no such account
+  'agentsContradict', // 41: two elements name two agents for one part
 ] as const;
 
 export type Reason = (typeof REASONS)[number];

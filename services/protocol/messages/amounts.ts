@@ -65,3 +65,23 @@ export function readQuantity(
     return refuse('amount-positive', `${path}/${element}`, quantity, 'must be above zero');
   return { currency: code, amountMinor: minor };
 }
+
+/** Minor units: of EUR 999,999,999,999.99, the most that T2 takes in one payment. */
+export const MAXIMUM_MINOR = 99_999_999_999_999n;
+
+/** Refuses more money than one payment may have; quantities of securities have no maximum. */
+export function beyondMaximum(
+  { currency, amountMinor }: Money,
+  path: string,
+  currencies: Currencies,
+): Refusal | null {
+  const decimals = currencies.get(currency)?.minorUnits ?? 0;
+  return currency.length === 3 && amountMinor > MAXIMUM_MINOR
+    ? refuse(
+        'amount-maximum',
+        `${path}/Amt`,
+        amountText(amountMinor, decimals),
+        `must be at most ${amountText(MAXIMUM_MINOR, decimals)}`,
+      )
+    : null;
+}

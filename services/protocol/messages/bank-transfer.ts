@@ -1,7 +1,8 @@
 import { Type } from '@sinclair/typebox';
+import { judgeTransfer, type TransferElements } from '../rules/contradictions.ts';
 import type { Refusal } from '../rules/refusal.ts';
 import { judgeStandardForm } from '../rules/standard-form.ts';
-import { readAmount, writeAmount } from './amounts.ts';
+import { beyondMaximum, readAmount, writeAmount } from './amounts.ts';
 import {
   agent,
   amount,
@@ -99,6 +100,8 @@ export const readBankTransfer = reader(
     const [transaction] = CdtTrfTxInf;
     const money = readAmount(transaction.IntrBkSttlmAmt, `${AT}/IntrBkSttlmAmt`, currencies);
     if (isRefusal(money)) return money;
+    const excess = beyondMaximum(money, `${AT}/IntrBkSttlmAmt`, currencies);
+    if (excess) return excess;
     const { Dbtr, DbtrAgt, Cdtr, CdtrAgt } = transaction;
     const read = readTransfer(
       transaction,
@@ -110,5 +113,12 @@ export const readBankTransfer = reader(
     const creditorAgent = agentBic(CdtrAgt ?? Cdtr);
     return { messageId: GrpHdr.MsgId, ...read, creditorAgent, ...money, conversion: null };
   },
-  (document) => judgeStandardForm(document, BANK_TRANSFER),
+  (document) => {
+    const { GrpHdr: group, CdtTrfTxInf } = document.Document.FICdtTrf;
+    const transfer = CdtTrfTxInf[0] as TransferElements;
+    return (
+      judgeStandardForm(document, BANK_TRANSFER) ??
+      judgeTransfer({ group, transfer, path: '/Document/FICdtTrf' })
+    );
+  },
 );

@@ -1,8 +1,9 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { parseRate, RATE_PATTERN, rateText } from '../names/minor-units.ts';
+import { judgeCharges, judgeTransfer, type TransferElements } from '../rules/contradictions.ts';
 import { type Refusal, refuse } from '../rules/refusal.ts';
 import { judgeStandardForm } from '../rules/standard-form.ts';
-import { type Money, readAmount, writeAmount } from './amounts.ts';
+import { beyondMaximum, type Money, readAmount, writeAmount } from './amounts.ts';
 import {
   agent,
   amount,
@@ -14,7 +15,12 @@ import {
   party,
   reader,
 } from './document.ts';
-import { type Conversion, CREDIT_TRANSFER, type PaymentInstruction } from './instruction.ts';
+import {
+  type Conversion,
+  CREDIT_TRANSFER,
+  type Currencies,
+  type PaymentInstruction,
+} from './instruction.ts';
 import {
   agentBic,
   groupHeader,
@@ -45,6 +51,7 @@ export const CreditTransferSchema = Type.Object({
           InstdAmt: Type.Optional(amount),
           XchgRate: Type.Optional(Type.String({ pattern: RATE_PATTERN })),
           ChrgBr: oneOf('DEBT', 'CRED', 'SHAR', 'SLEV'),
+          ChrgsInf: Type.Optional(Type.Array(Type.Object({ Amt: amount }))),
           InstgAgt: agent,
           IntrmyAgt1: Type.Optional(agent),
           Dbtr: party,
@@ -118,29 +125,69 @@ export const readCreditTransfer = reader(
       ? readAmount(transaction.InstdAmt, `${AT}/InstdAmt`, currencies)
       : settlement;
     if (isRefusal(instructed)) return instructed;
-    const conversion = readConversion(transaction, instructed, settlement);
+    const excess =
+      beyondMaximum(settlement, `${AT}/IntrBkSttlmAmt`, currencies) ??
+      beyondMaximum(instructed, `${AT}/InstdAmt`, currencies);
+    if (excess) return excess;
+    const charges = readCharges(transaction, settlement.currency, currencies);
+    if (isRefusal(charges)) return charges;
+    const conversion = readConversion(transaction, instructed, settlement, charges);
     if (isRefusal(conversion)) return conversion;
+    // Charges were taken before: inside one currency what settles is what is debited.
+    const debited = conversion ? instructed : settlement;
     const read = readTransfer(transaction, agentBic(transaction.DbtrAgt), 'DbtrAgt', AT);
     if (isRefusal(read)) return read;
     const creditorAgent = agentBic(transaction.CdtrAgt);
-    return { messageId: GrpHdr.MsgId, ...read, creditorAgent, ...instructed, conversion };
+    return { messageId: GrpHdr.MsgId, ...read, creditorAgent, ...debited, conversion };
   },
-  (document) => judgeStandardForm(document, CREDIT_TRANSFER),
+  (document) => {
+    const { GrpHdr: group, CdtTrfTxInf } = document.Document.FIToFICstmrCdtTrf;
+    const transfer = CdtTrfTxInf[0] as TransferElements;
+    return (
+      judgeStandardForm(document, CREDIT_TRANSFER) ??
+      judgeTransfer({ group, transfer, path: '/Document/FIToFICstmrCdtTrf' }) ??
+      judgeCharges(transfer, AT)
+    );
+  },
 );
+
+/**
+ * What was taken of the instructed amount before this payment, in minor units; with DEBT below zero, for
+ * it was paid ahead on top. Charges in other currencies are not added up.
+ */
+function readCharges(
+  transaction: Transaction,
+  currency: string,
+  currencies: Currencies,
+): bigint | Refusal {
+  let sum = 0n;
+  for (const [place, { Amt }] of (transaction.ChrgsInf ?? []).entries()) {
+    if (Amt.Ccy !== currency) continue;
+    const charge = readAmount(Amt, `${AT}/ChrgsInf/${place}/Amt`, currencies, 'allowed');
+    if (isRefusal(charge)) return charge;
+    sum += charge.amountMinor;
+  }
+  return transaction.ChrgBr === 'DEBT' ? -sum : sum;
+}
 
 function readConversion(
   transaction: Transaction,
   instructed: Money,
   settlement: Money,
+  chargesMinor: bigint,
 ): Conversion | null | Refusal {
   const { IntrmyAgt1, XchgRate } = transaction;
   if (instructed.currency === settlement.currency) {
-    if (IntrmyAgt1 || XchgRate || instructed.amountMinor !== settlement.amountMinor)
+    if (
+      IntrmyAgt1 ||
+      XchgRate ||
+      (transaction.InstdAmt && instructed.amountMinor !== settlement.amountMinor + chargesMinor)
+    )
       return refuse(
         'amounts-equal',
         AT,
         { InstdAmt: transaction.InstdAmt, XchgRate, IntrmyAgt1 },
-        `must equal IntrBkSttlmAmt in one currency, without XchgRate and IntrmyAgt1`,
+        `must equal IntrBkSttlmAmt and its charges in one currency, without XchgRate and IntrmyAgt1`,
       );
     return null;
   }

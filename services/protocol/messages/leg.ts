@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { type Static, Type } from '@sinclair/typebox';
 import { amountText } from '../names/minor-units.ts';
 import { type Refusal, refuse } from '../rules/refusal.ts';
-import { type Money, readQuantity } from './amounts.ts';
+import { beyondMaximum, type Money, readQuantity } from './amounts.ts';
 import {
   agent,
   closed,
@@ -79,6 +79,10 @@ export const readLeg = reader(LegSchema, ({ Leg }, currencies): LegInstruction |
   if (isRefusal(delivers)) return delivers;
   const receives = readSide(Leg.Rcv, '/Leg/Rcv', currencies);
   if (isRefusal(receives)) return receives;
+  const excess =
+    beyondMaximum(delivers, '/Leg/Dlvr', currencies) ??
+    beyondMaximum(receives, '/Leg/Rcv', currencies);
+  if (excess) return excess;
   if (delivers.currency === receives.currency || ('ISIN' in Leg.Dlvr && 'ISIN' in Leg.Rcv))
     return refuse(
       'leg-sides',

@@ -212,6 +212,11 @@ export const ISO_REASONS: Readonly<Record<Exclude<Reason, 'none'>, IsoReason>> =
     text: 'You have no settlement account in the currency',
     remedy: 'Name an account of your own by its currency, or none for all of them',
   },
+  agentsContradict: {
+    code: 'AGNT',
+    text: 'Two elements name two agents for one part',
+    remedy: 'Name one agent in both, or leave the one out that may be left out',
+  },
 };
 
 /** Why a payment waits: told in a status that is not final. */

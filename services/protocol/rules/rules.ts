@@ -95,6 +95,46 @@ export const RULES = {
     'An IBAN has the length and form of its country, and its check digits fit (ISO 13616)',
   ),
   'lei-check-digits': row('formatInvalid', TRANSFERS, 'The check digits of an LEI fit (ISO 17442)'),
+  'address-structured': row(
+    'formatInvalid',
+    TRANSFERS,
+    'An address has `TwnNm` and `Ctry`: wholly unstructured ones have not been taken since 14 November 2026',
+  ),
+  'address-lines': row(
+    'formatInvalid',
+    TRANSFERS,
+    'Beside them an address has at most two `AdrLine`, of 70 characters each',
+  ),
+  'address-repeats': row(
+    'formatInvalid',
+    TRANSFERS,
+    'An `AdrLine` repeats nothing that another element of its address says',
+  ),
+  'agents-contradict': row(
+    'agentsContradict',
+    TRANSFERS,
+    '`InstdAgt` is the creditor agent or the dealer, and an agent of the group header is that of its payment',
+  ),
+  'group-header': row(
+    'formatInvalid',
+    TRANSFERS,
+    'Amount and date that the group header says again are those of its one payment',
+  ),
+  'reference-slashes': row(
+    'formatInvalid',
+    TRANSFERS,
+    '`InstrId` begins and ends with no slash, and has no two in a row',
+  ),
+  'charges-instructed-amount': row(
+    'formatInvalid',
+    CUSTOMERS,
+    'With `ChrgsInf` there is `InstdAmt`, from which the charges were taken',
+  ),
+  'charges-bearer': row(
+    'formatInvalid',
+    CUSTOMERS,
+    'With `CRED` the charges taken stand in `ChrgsInf`; with `SLEV` there is none',
+  ),
   'currency-known': row('currencyUnknown', EVERY, 'A pool of the network settles the currency'),
   'amount-decimals': row(
     'decimalsExcess',
@@ -102,11 +142,16 @@ export const RULES = {
     'An amount has no more decimals than its currency',
   ),
   'amount-64-bits': row('amountTooLarge', EVERY, 'An amount in minor units has at most 63 bits'),
+  'amount-maximum': row(
+    'amountTooLarge',
+    'payments',
+    'An amount is at most the maximum of its currency, by default 99,999,999,999,999 minor units: EUR 999,999,999,999.99',
+  ),
   'amount-positive': row('amountNotPositive', EVERY, 'An amount is above zero'),
   'amounts-equal': row(
     'formatInvalid',
     CUSTOMERS,
-    'In one currency `InstdAmt` is `IntrBkSttlmAmt`, without `XchgRate` and `IntrmyAgt1`',
+    'In one currency `InstdAmt` is `IntrBkSttlmAmt` and the charges taken (with `DEBT`: less those paid ahead), without `XchgRate` and `IntrmyAgt1`',
   ),
   'conversion-elements': row(
     'formatInvalid',

@@ -6,6 +6,7 @@ import { closest } from 'fastest-levenshtein';
 import { isIsoDate, isIsoDateTime } from '../names/dates.ts';
 import { type StandardElement, type StandardType, standardMessage } from '../standard/standard.ts';
 import { isIban, isLei } from './check-digits.ts';
+import { judgeAddress } from './postal-address.ts';
 import { pointerStep, type Refusal, refuse } from './refusal.ts';
 import type { RuleId } from './rules.ts';
 
@@ -185,7 +186,12 @@ const TEXT_RULES: Readonly<Record<string, (text: string) => Fault | null>> = {
 /** What else stands in an object of a type is judged by these. */
 const TYPE_RULES: Readonly<
   Record<string, (object: Readonly<Record<string, unknown>>) => Fault | null>
-> = {};
+> = {
+  PostalAddress24: (address) => {
+    const found = judgeAddress(address);
+    return found && { ...found };
+  },
+};
 
 /** Which rule says that a text has not the form of its type. */
 const FORM_RULES: Readonly<Record<string, RuleId>> = {
