@@ -82,6 +82,8 @@ const STANDARD: readonly [before: string, xml: string][] = [
 
 /** What the standard has beside what clearing reads. */
 const BESIDE: readonly [before: string, xml: string][] = [
+  // Less the charges it is what settles.
+  ['<ChrgBr>', '<InstdAmt Ccy="EUR">13.50</InstdAmt>'],
   [
     '<InstgAgt>',
     '<ChrgsInf><Amt Ccy="EUR">1.00</Amt><Agt><FinInstnId><BICFI>ALFADE00</BICFI></FinInstnId></Agt></ChrgsInf>',

@@ -102,6 +102,13 @@ export const readBankTransfer = reader(
     if (isRefusal(money)) return money;
     const excess = beyondMaximum(money, `${AT}/IntrBkSttlmAmt`, currencies);
     if (excess) return excess;
+    const transfer = transaction as TransferElements;
+    const contradiction = judgeTransfer({
+      group: GrpHdr,
+      transfer,
+      path: '/Document/FICdtTrf',
+    });
+    if (contradiction) return contradiction;
     const { Dbtr, DbtrAgt, Cdtr, CdtrAgt } = transaction;
     const read = readTransfer(
       transaction,
@@ -113,12 +120,5 @@ export const readBankTransfer = reader(
     const creditorAgent = agentBic(CdtrAgt ?? Cdtr);
     return { messageId: GrpHdr.MsgId, ...read, creditorAgent, ...money, conversion: null };
   },
-  (document) => {
-    const { GrpHdr: group, CdtTrfTxInf } = document.Document.FICdtTrf;
-    const transfer = CdtTrfTxInf[0] as TransferElements;
-    return (
-      judgeStandardForm(document, BANK_TRANSFER) ??
-      judgeTransfer({ group, transfer, path: '/Document/FICdtTrf' })
-    );
-  },
+  (document) => judgeStandardForm(document, BANK_TRANSFER),
 );

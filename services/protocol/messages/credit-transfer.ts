@@ -129,6 +129,11 @@ export const readCreditTransfer = reader(
       beyondMaximum(settlement, `${AT}/IntrBkSttlmAmt`, currencies) ??
       beyondMaximum(instructed, `${AT}/InstdAmt`, currencies);
     if (excess) return excess;
+    const transfer = transaction as TransferElements;
+    const contradiction =
+      judgeTransfer({ group: GrpHdr, transfer, path: '/Document/FIToFICstmrCdtTrf' }) ??
+      judgeCharges(transfer, AT);
+    if (contradiction) return contradiction;
     const charges = readCharges(transaction, settlement.currency, currencies);
     if (isRefusal(charges)) return charges;
     const conversion = readConversion(transaction, instructed, settlement, charges);
@@ -140,15 +145,7 @@ export const readCreditTransfer = reader(
     const creditorAgent = agentBic(transaction.CdtrAgt);
     return { messageId: GrpHdr.MsgId, ...read, creditorAgent, ...debited, conversion };
   },
-  (document) => {
-    const { GrpHdr: group, CdtTrfTxInf } = document.Document.FIToFICstmrCdtTrf;
-    const transfer = CdtTrfTxInf[0] as TransferElements;
-    return (
-      judgeStandardForm(document, CREDIT_TRANSFER) ??
-      judgeTransfer({ group, transfer, path: '/Document/FIToFICstmrCdtTrf' }) ??
-      judgeCharges(transfer, AT)
-    );
-  },
+  (document) => judgeStandardForm(document, CREDIT_TRANSFER),
 );
 
 /**
