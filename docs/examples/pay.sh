@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Sends a payment to the Corridor gateway and reads its status, with curl and OpenSSL 3 alone.
-#   pay.sh URL NETWORK BIC KEY.pem CREDITOR_BIC CURRENCY AMOUNT
+#   pay.sh URL NETWORK BIC KEY.pem CREDITOR_BIC CURRENCY AMOUNT [json|xml]
 set -euo pipefail
-url=$1 network=$2 bic=$3 key=$4 creditor=$5 currency=$6 amount=$7
+url=$1 network=$2 bic=$3 key=$4 creditor=$5 currency=$6 amount=$7 syntax=${8:-json}
 work=$(mktemp -d)
 trap 'rm -r "$work"' EXIT
 
@@ -27,9 +27,43 @@ sign() {
 
 uuid=$(openssl rand -hex 16)
 uetr="${uuid:0:8}-${uuid:8:4}-4${uuid:13:3}-a${uuid:17:3}-${uuid:20:12}"
+now=$(date -u +%FT%TZ)
+cat >"$work/payment.xml" <<XML
+<?xml version="1.0" encoding="UTF-8"?>
+<Envelope xmlns="urn:swift:xsd:envelope">
+  <AppHdr xmlns="urn:iso:std:iso:20022:tech:xsd:head.001.001.02">
+    <Fr><FIId><FinInstnId><BICFI>$bic</BICFI></FinInstnId></FIId></Fr>
+    <To><FIId><FinInstnId><BICFI>$creditor</BICFI></FinInstnId></FIId></To>
+    <BizMsgIdr>M-1</BizMsgIdr>
+    <MsgDefIdr>pacs.008.001.08</MsgDefIdr>
+    <CreDt>$now</CreDt>
+  </AppHdr>
+  <Document xmlns="urn:iso:std:iso:20022:tech:xsd:pacs.008.001.08">
+    <FIToFICstmrCdtTrf>
+      <GrpHdr>
+        <MsgId>M-1</MsgId>
+        <CreDtTm>$now</CreDtTm>
+        <NbOfTxs>1</NbOfTxs>
+        <SttlmInf><SttlmMtd>CLRG</SttlmMtd></SttlmInf>
+      </GrpHdr>
+      <CdtTrfTxInf>
+        <PmtId><EndToEndId>E-1</EndToEndId><UETR>$uetr</UETR></PmtId>
+        <IntrBkSttlmAmt Ccy="$currency">$amount</IntrBkSttlmAmt>
+        <IntrBkSttlmDt>$(date -u +%F)</IntrBkSttlmDt>
+        <ChrgBr>SHAR</ChrgBr>
+        <InstgAgt><FinInstnId><BICFI>$bic</BICFI></FinInstnId></InstgAgt>
+        <Dbtr><Nm>A. Payer</Nm></Dbtr>
+        <DbtrAgt><FinInstnId><BICFI>$bic</BICFI></FinInstnId></DbtrAgt>
+        <CdtrAgt><FinInstnId><BICFI>$creditor</BICFI></FinInstnId></CdtrAgt>
+        <Cdtr><Nm>B. Payee</Nm></Cdtr>
+      </CdtTrfTxInf>
+    </FIToFICstmrCdtTrf>
+  </Document>
+</Envelope>
+XML
 cat >"$work/payment.json" <<JSON
 {"Document": {"FIToFICstmrCdtTrf": {
-  "GrpHdr": {"MsgId": "M-1", "CreDtTm": "$(date -u +%FT%TZ)", "NbOfTxs": "1",
+  "GrpHdr": {"MsgId": "M-1", "CreDtTm": "$now", "NbOfTxs": "1",
              "SttlmInf": {"SttlmMtd": "CLRG"}},
   "CdtTrfTxInf": [{
     "PmtId": {"EndToEndId": "E-1", "UETR": "$uetr"},
@@ -45,9 +79,9 @@ cat >"$work/payment.json" <<JSON
 }}}
 JSON
 
-sign payments pacs.008.001.08 "$uetr" "$work/payment.json"
-curl --silent --show-error --fail-with-body -H @"$work/headers" -H 'content-type: application/json' \
-  --data-binary @"$work/payment.json" "$url/payments"
+sign payments pacs.008.001.08 "$uetr" "$work/payment.$syntax"
+curl --silent --show-error --fail-with-body -H @"$work/headers" -H "content-type: application/$syntax" \
+  --data-binary @"$work/payment.$syntax" "$url/payments"
 echo
 
 # A request to read is signed like a message whose payload is "GET <path and query>".
@@ -71,7 +105,7 @@ done
 
 # A message whose signature, key or time is refused has no status under its UETR: a notice among the
 # bank's statuses names its payload's digest.
-digest=$(openssl dgst -sha256 -r "$work/payment.json" | cut -d' ' -f1)
+digest=$(openssl dgst -sha256 -r "$work/payment.$syntax" | cut -d' ' -f1)
 from=''
 while read_signed "/banks/$bic/statuses$from" && [ "$code" = 200 ]; do
   if sed 's/{"position"/\n&/g' "$work/answer" | grep "payload sha256 $digest"; then exit 1; fi

@@ -98,12 +98,14 @@ test('Java: a payment settles', { skip: !java && 'java is not here' }, async () 
   assert.match(stdout, /"state":"ACSC"/);
 });
 
-test('curl and OpenSSL: a payment settles', {
-  skip: !openssl && 'openssl or curl is not here',
-}, async () => {
-  const { stdout } = await run('bash', [example('pay.sh'), url, ...payment()]);
-  assert.match(stdout, /"state":"ACSC"/);
-});
+for (const syntax of ['json', 'xml'])
+  test(`curl and OpenSSL: a payment in ${syntax} settles`, {
+    skip: !openssl && 'openssl or curl is not here',
+  }, async () => {
+    const { stdout } = await run('bash', [example('pay.sh'), url, ...payment(), syntax]);
+    assert.match(stdout, /"state":"ACSC"/);
+    assert.equal(stdout.includes('<TxSts>ACSC</TxSts>'), syntax === 'xml');
+  });
 
 interface Language {
   readonly name: string;

@@ -1,0 +1,112 @@
+/**
+ * What a message costs from its bytes to its verified record, but for the signature: parsed, held against
+ * schema and rules, written. Time of the processor, the cases in turn.
+ */
+import { createHash } from 'node:crypto';
+import { documentOf } from '../../services/protocol/messages/payload.ts';
+import { CONTENT_TYPES, type Syntax } from '../../services/protocol/names/content-type.ts';
+import { envelopeHeaders } from '../../services/protocol/names/envelope.ts';
+import type { Bic } from '../../services/protocol/names/identifiers.ts';
+import { createVerifier } from '../../services/verifier/verifier.ts';
+import { type Line, median } from '../measure.ts';
+
+export const DOCUMENT_CASES = ['document-json', 'document-xml', 'document-xml-39k'] as const;
+
+const TYPE = 'pacs.008.001.08';
+const ISSUED_MS = Date.UTC(2026, 2, 16, 9);
+const ALFA = 'ALFADE00' as Bic;
+const UETR = '8a562c67-ca16-48ba-b074-65581be6f001';
+const ROUNDS = 9;
+const WARM_UP = 2;
+
+const agent = (name: string, bic: string) =>
+  `<${name}><FinInstnId><BICFI>${bic}</BICFI></FinInstnId></${name}>`;
+const party = (name: string, called: string, town: string, country: string) =>
+  `<${name}><Nm>${called}</Nm><PstlAdr><StrtNm>Main Street</StrtNm><TwnNm>${town}</TwnNm><Ctry>${country}</Ctry></PstlAdr></${name}>`;
+const invoice = (number: number) =>
+  `<Strd><RfrdDocInf><Tp><CdOrPrtry><Cd>CINV</Cd></CdOrPrtry></Tp><Nb>INVOICE-${number}</Nb><RltdDt>2026-03-16</RltdDt></RfrdDocInf><RfrdDocAmt><DuePyblAmt Ccy="EUR">1.00</DuePyblAmt></RfrdDocAmt></Strd>`;
+
+/** With lines and indents, as banks' messages have them. */
+function indented(xml: string): string {
+  let depth = 0;
+  return xml.replace(
+    /<(\/)?[^>]*>(?=(<\/?)?)/g,
+    (tag, closes: string | undefined, next: string) => {
+      if (closes) depth -= 1;
+      else depth += 1;
+      if (!next) return tag;
+      const inner = next === '</' ? depth - 1 : depth;
+      return `${tag}\n${'  '.repeat(Math.max(0, inner))}`;
+    },
+  );
+}
+
+/** @param invoices of which it tells, each about 370 bytes */
+const payment = (invoices: number): Buffer =>
+  Buffer.from(
+    indented(
+      `<Document xmlns="urn:iso:std:iso:20022:tech:xsd:${TYPE}"><FIToFICstmrCdtTrf><GrpHdr><MsgId>M-1</MsgId><CreDtTm>2026-03-16T09:00:00Z</CreDtTm><NbOfTxs>1</NbOfTxs><SttlmInf><SttlmMtd>CLRG</SttlmMtd></SttlmInf></GrpHdr><CdtTrfTxInf><PmtId><EndToEndId>E-1</EndToEndId><UETR>${UETR}</UETR></PmtId><IntrBkSttlmAmt Ccy="EUR">12.50</IntrBkSttlmAmt><IntrBkSttlmDt>2026-03-16</IntrBkSttlmDt><ChrgBr>SHAR</ChrgBr>${agent('InstgAgt', ALFA)}${agent('InstdAgt', 'BETAFR00')}${party('Dbtr', 'A. Payer', 'Frankfurt', 'DE')}${agent('DbtrAgt', ALFA)}${agent('CdtrAgt', 'BETAFR00')}${party('Cdtr', 'B. Payee', 'Paris', 'FR')}<RmtInf>${invoices === 0 ? '<Ustrd>Invoice 4711</Ustrd>' : ''}${Array.from({ length: invoices }, (_, one) => invoice(one)).join('')}</RmtInf></CdtTrfTxInf></FIToFICstmrCdtTrf></Document>`,
+    ),
+  );
+
+/** Prints a line for each case, in microseconds. */
+export async function measureDocuments(print: (line: Line) => void): Promise<void> {
+  const verifier = createVerifier(
+    {
+      network: 'bench',
+      currencies: new Map([['EUR', { minorUnits: 2, pool: 'main' }]]),
+      defaultPool: 'main',
+      checkSignatures: false,
+    },
+    {
+      registerKey: () => 0,
+      verify: (batch) => batch.map(() => true),
+      figures: { keysWithoutRoom: 0 },
+    },
+  );
+  const publicKey = createHash('sha256').update(ALFA).digest('hex');
+  const key = { bic: ALFA, name: 'Alfa', keyId: 'key-1', publicKey } as const;
+  verifier.learn({ ...key, role: 'bank', state: 'registered' });
+  const headers = envelopeHeaders({
+    ...{ id: UETR, sender: ALFA, messageType: TYPE, keyId: 'key-1', issuedAtMs: ISSUED_MS },
+    signature: new Uint8Array(64),
+  });
+  const contestant = (value: Buffer, syntax: Syntax, count: number) => {
+    const message = {
+      ...{ partition: 0, logOffset: 0, timestampMs: ISSUED_MS, value },
+      headers: { ...headers, 'content-type': CONTENT_TYPES[syntax] },
+    };
+    // As a verifier reads them, in batches.
+    const batch = Array.from({ length: 100 }, () => message);
+    const run = async () => {
+      for (let done = 0; done < count; done += batch.length)
+        for (const judgement of await verifier.judge(batch))
+          if (!('value' in judgement) || judgement.fault !== null)
+            throw new Error(`a document of ${value.length} bytes was refused: no figure`);
+    };
+    return { count, run, value };
+  };
+  const xml = payment(0);
+  const json = Buffer.from(JSON.stringify(documentOf(TYPE, payment(4), 'xml')));
+  const large = payment(102);
+  const cases = {
+    'document-json': contestant(json, 'json', 5_000),
+    'document-xml': contestant(xml, 'xml', 2_000),
+    'document-xml-39k': contestant(large, 'xml', 100),
+  };
+  for (const [name, { value }] of Object.entries(cases))
+    process.stderr.write(`${name}: ${value.length} bytes\n`);
+  const times = new Map<string, number[]>(DOCUMENT_CASES.map((name) => [name, []]));
+  for (let round = -WARM_UP; round < ROUNDS; round++)
+    for (const [name, { count, run }] of Object.entries(cases)) {
+      const start = process.cpuUsage();
+      await run();
+      const { user, system } = process.cpuUsage(start);
+      if (round >= 0) times.get(name)?.push((user + system) / count);
+    }
+  for (const name of DOCUMENT_CASES)
+    print({
+      ...{ case: name, value: median(times.get(name) ?? []), unit: 'us/document' },
+      ...{ vs: null, ratio: null },
+    });
+}
