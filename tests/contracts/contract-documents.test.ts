@@ -7,6 +7,8 @@ import { Parser } from '@asyncapi/parser';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { bankTopics } from '../../services/contracts/topics.ts';
 import { packageFolder } from '../../services/platform/service/build-info.ts';
+import type { Bic } from '../../services/protocol/names/identifiers.ts';
+import { banksByIdentity, byName } from '../../services/sandbox/access.ts';
 
 const read = (name: string) => readFileSync(join(packageFolder, 'docs/contracts', name), 'utf8');
 
@@ -34,4 +36,18 @@ test('the OpenAPI document is valid, and every operation has an id, its answers 
       for (const scheme of Object.keys(requirement))
         assert.ok(document.components.securitySchemes[scheme], `${operationId}: ${scheme}`);
   assert.ok(operations.length >= 8);
+});
+
+test('the topics are those that Kafka lets a bank write and read', () => {
+  const BANK = 'BANKDEF0' as Bic;
+  const granted = banksByIdentity([BANK], byName).find(({ principal }) => principal === BANK);
+  const topics = bankTopics();
+  const addresses = (action: 'send' | 'receive') =>
+    topics
+      .filter((topic) => topic.action === action)
+      .map(({ address }) => address.replace('{bic}', BANK))
+      .sort();
+  const say = 'give the topic a row in services/contracts/topics.ts';
+  assert.deepEqual(addresses('send'), [...(granted?.writes ?? [])].sort(), say);
+  assert.deepEqual(addresses('receive'), [...(granted?.reads ?? [])].sort(), say);
 });
