@@ -2,7 +2,12 @@ import { type Reason, reasonNumber } from '../core/settlement/reasons.ts';
 import type { Currencies } from '../protocol/messages/instruction.ts';
 import { readPayload } from '../protocol/messages/payload.ts';
 import { syntaxOf } from '../protocol/names/content-type.ts';
-import { type Envelope, isFault, readEnvelope } from '../protocol/names/envelope.ts';
+import {
+  claimedEnvelope,
+  type Envelope,
+  isFault,
+  readEnvelope,
+} from '../protocol/names/envelope.ts';
 import type { Message, ReceivedMessage } from '../protocol/names/message.ts';
 import { payloadDigestHex, signingText } from '../protocol/names/signing-text.ts';
 import { HEADER_CHARACTERS_MAX, PAYLOAD_BYTES_MAX } from '../protocol/names/size-limits.ts';
@@ -118,6 +123,8 @@ interface Candidate {
   /** Of the payload, hex. */
   readonly digest: string;
   readonly key: VerifierKey | undefined;
+  /** What is wrong with its headers; null: nothing. */
+  readonly fault: Reason | null;
 }
 
 function verdictAt(verdicts: readonly boolean[], place: number): boolean {
@@ -151,6 +158,16 @@ export function createVerifier(
         detail: `the headers have ${characters} characters, expected at most ${HEADER_CHARACTERS_MAX}`,
       };
     const envelope = readEnvelope(message.headers);
+    const claimed = message.headers.ce_source ?? '';
+    // Whoever it was, the bank that it names is told which headers are at fault.
+    if (isFault(envelope) && keys.knows(claimed))
+      return {
+        message,
+        envelope: claimedEnvelope(message.headers),
+        digest: message.recorded?.omittedDigest ?? payloadDigestHex(message.value),
+        key: undefined,
+        fault: 'formatInvalid',
+      };
     if (isFault(envelope))
       return {
         reason: 'formatInvalid',
@@ -160,7 +177,7 @@ export function createVerifier(
       return { reason: 'senderUnknown', detail: `ce_source ${envelope.sender} is no participant` };
     const key = keys.key(envelope.sender, envelope.keyId);
     const digest = message.recorded?.omittedDigest ?? payloadDigestHex(message.value);
-    return { message, envelope, digest, key };
+    return { message, envelope, digest, key, fault: null };
   }
 
   /** True for each candidate whose signature verifies under the key that it names. */
@@ -191,7 +208,8 @@ export function createVerifier(
     return verdicts;
   }
 
-  function failure({ message, envelope, key }: Candidate, verified: boolean): Reason | null {
+  function failure({ message, envelope, key, fault }: Candidate, verified: boolean): Reason | null {
+    if (fault !== null) return fault;
     if (key === undefined) return 'keyUnknown';
     if (!verified) return 'signatureInvalid';
     return Math.abs(message.timestampMs - envelope.issuedAtMs) > WINDOW_MS

@@ -260,28 +260,10 @@ const unattributable: [string, (message: Message) => Message, string, RegExp][] 
     /headers have \d+ characters, expected at most 8192/,
   ],
   [
-    'an issue time with a leading zero',
-    (m) => withHeaders(m, { ce_issuedatms: `0${NOW}` }),
-    'formatInvalid',
-    /no leading zero/,
-  ],
-  [
     'an unknown sender',
     (m) => withHeaders(m, { ce_source: 'NOBODY00' }),
     'senderUnknown',
     /NOBODY00/,
-  ],
-  [
-    'a header that is no signed field',
-    (m) => withHeaders(m, { ce_id: 'a b' }),
-    'formatInvalid',
-    /header ce_id: expected .*found "a b"/,
-  ],
-  [
-    'an issue time in words',
-    (m) => withHeaders(m, { ce_issuedatms: 'now' }),
-    'formatInvalid',
-    /ce_issuedatms.*"now"/,
   ],
 ];
 for (const [name, change, reason, detail] of unattributable)
@@ -293,6 +275,46 @@ for (const [name, change, reason, detail] of unattributable)
     assert.equal(deadLetters[0].reason, reason);
     assert.match(deadLetters[0].detail, detail);
     assert.deepEqual([deadLetters[0].partition, deadLetters[0].logOffset], [0, 0]);
+  });
+
+/** Each row: headers that are missing or malformed, beside the name of a participant, and what it is told. */
+const headless: [string, (message: Message) => Message, RegExp][] = [
+  [
+    'an issue time with a leading zero',
+    (m) => withHeaders(m, { ce_issuedatms: `0${NOW}` }),
+    /^Header: ce_issuedatms Value: "0\d+" Expected: .*no leading zero payload/,
+  ],
+  [
+    'an id that is no signed field',
+    (m) => withHeaders(m, { ce_id: 'a b' }),
+    /^Header: ce_id Value: "a b" Expected: 1 to 64 characters/,
+  ],
+  [
+    'two headers at once, one of them missing',
+    ({ headers: { ce_type: _, ...headers }, ...m }) => ({
+      ...m,
+      headers: { ...headers, ce_issuedatms: 'now' },
+    }),
+    /^Header: ce_type Value: nothing Expected: .* Header: ce_issuedatms Value: "now" Expected: /,
+  ],
+  [
+    'another version of CloudEvents',
+    (m) => withHeaders(m, { ce_specversion: '0.3' }),
+    /^Header: ce_specversion Value: "0.3" Expected: 1.0/,
+  ],
+];
+for (const [name, change, words] of headless)
+  test(`headers at fault are a notice to the bank that they name: ${name}`, async () => {
+    const { alfa, send, settlement } = world();
+    const message = change(alfa.pay(payment(ALFA, BETA, 5_000n), customers, NOW));
+    const { kinds, statuses, statusTopics, deadLetters } = await send(message);
+    assert.deepEqual(kinds, ['noticed formatInvalid']);
+    assert.deepEqual([statusTopics, deadLetters], [['statuses.ALFADE00'], []]);
+    const [status] = statuses[0].Document.FIToFIPmtStsRpt.TxInfAndSts;
+    assert.deepEqual([status.TxSts, status.OrgnlUETR], ['RJCT', undefined]);
+    assert.equal(status.StsRsnInf[0].Rsn.Cd, 'FF01');
+    assert.match(status.StsRsnInf[0].AddtlInf.slice(2).join(' '), words);
+    assert.equal(settlement.balance(0, 0), 100_000n);
   });
 
 /** Signs a payload of any kind as ALFADE00 would: authentic, whatever it says. */

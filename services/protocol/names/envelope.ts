@@ -38,6 +38,7 @@ const SIGNED_HEADERS = [
   'ce_keyid',
   'ce_issuedatms',
 ];
+const FIELDS = ['ce_id', 'ce_source', 'ce_type', 'ce_keyid'];
 const SIGNATURE = new RegExp(SIGNATURE_PATTERN);
 
 export function envelopeHeaders(envelope: Envelope): Headers {
@@ -73,20 +74,24 @@ export interface EnvelopeFault {
   readonly expected: string;
 }
 
-/** Reads the headers; ce_time and unknown headers are not looked at. */
-export function readEnvelope(headers: Headers): Envelope | EnvelopeFault {
-  const fault = (header: string, expected: string): EnvelopeFault => ({
-    header,
-    value: headers[header],
-    expected,
-  });
-  if (headers.ce_specversion !== '1.0') return fault('ce_specversion', '1.0');
-  for (const header of ['ce_id', 'ce_source', 'ce_type', 'ce_keyid']) {
+/** Every header that is missing or malformed, in order; ce_time and unknown headers are not looked at. */
+export function envelopeFaults(headers: Headers): EnvelopeFault[] {
+  const faults: EnvelopeFault[] = [];
+  const fault = (header: string, expected: string) =>
+    faults.push({ header, value: headers[header], expected });
+  if (headers.ce_specversion !== '1.0') fault('ce_specversion', '1.0');
+  for (const header of FIELDS)
     if (!SIGNED_FIELD.test(headers[header] ?? ''))
-      return fault(header, '1 to 64 characters of A-Z a-z 0-9 . _ : -');
-  }
+      fault(header, '1 to 64 characters of A-Z a-z 0-9 . _ : -');
   if (!MILLISECONDS.test(headers.ce_issuedatms ?? ''))
-    return fault('ce_issuedatms', 'milliseconds since 1970 in decimal digits, no leading zero');
+    fault('ce_issuedatms', 'milliseconds since 1970 in decimal digits, no leading zero');
+  return faults;
+}
+
+/** Reads the headers, or says which of them is the first that is wrong. */
+export function readEnvelope(headers: Headers): Envelope | EnvelopeFault {
+  const [fault] = envelopeFaults(headers);
+  if (fault) return fault;
   return {
     id: headers.ce_id as string,
     sender: headers.ce_source as string,
@@ -97,6 +102,23 @@ export function readEnvelope(headers: Headers): Envelope | EnvelopeFault {
     signature: SIGNATURE.test(headers.ce_signature ?? '')
       ? Buffer.from(headers.ce_signature as string, 'base64')
       : new Uint8Array(0),
+  };
+}
+
+/** Of headers that are not all well formed those that are; nothing verifies under it. */
+export function claimedEnvelope(headers: Headers): Envelope {
+  const field = (header: string): string => {
+    const value = headers[header] ?? '';
+    return SIGNED_FIELD.test(value) ? value : '';
+  };
+  const issued = headers.ce_issuedatms ?? '';
+  return {
+    id: field('ce_id'),
+    sender: field('ce_source'),
+    messageType: field('ce_type'),
+    keyId: field('ce_keyid'),
+    issuedAtMs: MILLISECONDS.test(issued) ? Number(issued) : 0,
+    signature: new Uint8Array(0),
   };
 }
 
