@@ -59,10 +59,13 @@ export async function startLivePath(log: Log, store?: ClickHouseStore): Promise<
     log,
     secretKeyOf,
     async statusesOut() {
-      const counter = shared.registry.getSingleMetric('corridor_notifications_total');
-      const { values = [] } = (await counter?.get()) ?? {};
+      const counted = async (name: string) => {
+        const { values = [] } = (await shared.registry.getSingleMetric(name)?.get()) ?? {};
+        return values.reduce((sum, { value }) => sum + value, 0);
+      };
+      const all = await counted('corridor_notifications_total');
       // A settled payment has a status and a delivery; the genesis' keys are there from the start.
-      return values.reduce((sum, { value }) => sum + value, 0) / 2;
+      return (all - (await counted('corridor_statements_total'))) / 2;
     },
     async stop() {
       clearInterval(ticks);

@@ -2,10 +2,12 @@ import { readEvent, readEvents } from '../core/settlement/event-reader.ts';
 import { EVENT_BYTES } from '../core/settlement/events.ts';
 import { EventsFollower } from '../live/events-follower.ts';
 import { IDLE_WAIT_MS, type Persistently, startLoop } from '../live/loop.ts';
-import type { LoggedMessage, RunningService, ServiceContext } from '../live/ports.ts';
+import type { LoggedMessage, LogPort, RunningService, ServiceContext } from '../live/ports.ts';
 import { progressIn } from '../live/topic-reader.ts';
 import { type AddressedMessage, byTopic, type Message } from '../protocol/names/message.ts';
 import { poolEvents, poolInput, topicsOf } from '../protocol/names/topic-plan.ts';
+import { type StatementRules, USUAL_STATEMENTS } from '../protocol/records/control-record.ts';
+import { isControl, readControl } from '../protocol/records/input-record.ts';
 import { createNotifier, type Notifier } from './notifier.ts';
 import { OpenPayments } from './open-payments.ts';
 
@@ -47,6 +49,7 @@ const POINTS: Readonly<Record<string, string>> = {
   statuses: 'Statuses',
   deliveries: 'Deliveries',
   commands: 'Commands',
+  statements: 'Statements',
 };
 
 class Projection {
@@ -61,6 +64,7 @@ class Projection {
   #committed = 0;
   #committedMs = 0;
   readonly #messages: (by?: number) => void;
+  readonly #statements: (by?: number) => void;
   readonly #waiting: (value: number) => void;
 
   constructor(context: ServiceContext, { network, pool }: NotifierServiceOptions) {
@@ -71,6 +75,10 @@ class Projection {
     this.#notifier = createNotifier(network, pool);
     const { figures } = context;
     this.#messages = figures.counter('corridor_notifications_total', 'Messages written for banks');
+    this.#statements = figures.counter(
+      'corridor_statements_total',
+      'Of these, reports, statements and notifications of accounts',
+    );
     this.#waiting = figures.gauge('corridor_payments_waiting', 'Payments without a final status');
   }
 
@@ -84,7 +92,7 @@ class Projection {
     const { log, logger } = this.#context;
     const topic = poolEvents(this.#pool);
     this.#committed = (await log.committed(notifierGroup(this.#pool), topic, 0)) ?? 0;
-    const open = new OpenPayments(log, this.#pool);
+    const open = new OpenPayments(log, this.#pool, await statementRules(log, this.#pool));
     while (this.#next < this.#committed) {
       const count = Math.min(READ_MESSAGES, this.#committed - this.#next);
       const records = await log.read(topic, 0, this.#next, count);
@@ -92,7 +100,8 @@ class Projection {
       for (const record of records) await open.take(this.#follower.take(record));
       this.#next = (records[records.length - 1] as LoggedMessage).logOffset + 1;
     }
-    this.#notifier = createNotifier(this.#network, this.#pool, await open.start());
+    const start = await open.start();
+    this.#notifier = createNotifier(this.#network, this.#pool, start, USUAL_STATEMENTS);
     // The record behind the last event may have more events to come.
     this.#nextInput = open.position;
     logger.info(
@@ -109,14 +118,18 @@ class Projection {
       waitMs: IDLE_WAIT_MS,
     });
     if (records.length > 0) {
-      const events = Buffer.concat(records.map((record) => this.#follower.take(record)));
-      await persistently(() => this.#feed(events));
-      const messages = this.#notifier.project(readEvents(events));
+      const runs = records.map((record) => this.#follower.take(record));
+      await persistently(() => this.#feed(Buffer.concat(runs)));
+      // Run by run: what is told together is what the log has together, after a crash too.
+      const messages = runs.flatMap((run) =>
+        run.length > 0 ? this.#notifier.project(readEvents(run)) : [],
+      );
       await persistently(() => this.#createTopics());
       reached('notifier.beforeMessages');
       await persistently(() => this.#produce(messages));
       reached('notifier.afterMessages');
       this.#messages(messages.length);
+      this.#statements(messages.filter(({ topic }) => topic.startsWith('statements.')).length);
       this.#waiting(this.#notifier.waiting());
       this.#next = (records[records.length - 1] as LoggedMessage).logOffset + 1;
     }
@@ -176,4 +189,12 @@ class Projection {
     };
     await Promise.all([...byTopic(messages)].map(([topic, list]) => produce(topic, list)));
   }
+}
+
+/** What banks of a pool are told of their accounts, by its genesis; null: it is not founded yet. */
+async function statementRules(log: LogPort, pool: string): Promise<StatementRules | null> {
+  const [first] = await log.read(poolInput(pool), 0, 0, 1);
+  const genesis = first && isControl(first.value) ? readControl(first.value) : null;
+  if (genesis?.kind !== 'genesis') return null;
+  return genesis.statements ?? USUAL_STATEMENTS;
 }

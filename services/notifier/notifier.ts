@@ -1,4 +1,5 @@
 import type { EventOf, SettlementEvent } from '../core/settlement/settlement-event.ts';
+import { type Currencies, REPORT_REQUEST } from '../protocol/messages/instruction.ts';
 import { isRefusal, readPayload } from '../protocol/messages/payload.ts';
 import {
   STATUS_REPORT,
@@ -13,7 +14,7 @@ import type { Bic } from '../protocol/names/identifiers.ts';
 import { isoReason } from '../protocol/names/iso-reasons.ts';
 import type { AddressedMessage } from '../protocol/names/message.ts';
 import {
-  bankOfStatuses,
+  bankToldBy,
   COMMANDS,
   deliveriesOf,
   PARTICIPANTS,
@@ -29,6 +30,7 @@ import {
   type ControlRecord,
   isNaming,
   type NamingRecord,
+  type StatementRules,
 } from '../protocol/records/control-record.ts';
 import { isMessageEvent, type MessageEvent, reasonOf } from '../protocol/records/event-payment.ts';
 import { EVENT_STATUS, isOpen } from '../protocol/records/event-status.ts';
@@ -40,20 +42,25 @@ import { quoted, refusalLines } from '../protocol/rules/refusal.ts';
 import { LastTold, takeTold } from './last-told.ts';
 import { NoticeLimit, type Withheld } from './notice-limit.ts';
 import { Originals } from './originals.ts';
+import { answerReport } from './report-answers.ts';
 import { answerTo, isOfRequest, isRequest } from './requests.ts';
+import { type StatementSender, Statements } from './statements.ts';
 import { inXml } from './told-syntax.ts';
 import { heldUpWait, type StatusWait, ToldWaits, waitWords } from './waits.ts';
 
 /**
  * The notifier projects a pool's events: a status for the sender of each payment, an answer to
- * each other request, the settled payment's original bytes for the creditor's bank, and the
- * participants view. It decides nothing. Each message carries (pool, event number) and has an id of
+ * each other request, the settled payment's original bytes for the creditor's bank, what is booked on
+ * each account, and the participants view. It decides nothing. Each message carries (pool, event number) and has an id of
  * its own in its topic, so that a reader drops repeats after a crash.
  */
 export interface Notifier {
   /** Takes in a record of the pool's input log, in order and before the events it causes. */
   takeInput(position: number, value: Uint8Array): void;
-  /** The messages that a run of events gives, in their order. */
+  /**
+   * The messages that a run of events gives, in their order. What is booked in it is told together at its
+   * end: its messages have the same bytes again where a run is what one message of the log has.
+   */
   project(events: readonly SettlementEvent[]): AddressedMessage[];
   /** Original messages in memory: those of payments that wait. */
   waiting(): number;
@@ -66,11 +73,21 @@ export interface NotifierStart {
   readonly directory: Directory;
   readonly notices: NoticeLimit;
   readonly lastTold: LastTold;
+  /** Accounts as of that event; null: the pool has no statements. */
+  readonly statements: Statements | null;
   /** The originals of payments that wait. */
   readonly open: readonly { readonly position: number; readonly value: Uint8Array }[];
 }
 
-export function createNotifier(network: string, pool: string, from?: NotifierStart): Notifier {
+/**
+ * @param usual what banks are told of their accounts where the pool's genesis does not say; null: nothing
+ */
+export function createNotifier(
+  network: string,
+  pool: string,
+  from?: NotifierStart,
+  usual: StatementRules | null = null,
+): Notifier {
   const directory = from?.directory ?? new Directory();
   const originals = new Originals();
   for (const { position, value } of from?.open ?? []) {
@@ -80,6 +97,7 @@ export function createNotifier(network: string, pool: string, from?: NotifierSta
   const notices = from?.notices ?? new NoticeLimit();
   const told = new ToldWaits();
   const lastTold = from?.lastTold ?? new LastTold();
+  let statements = from?.statements ?? null;
   /** Records that give names, by position: they hold if an event says so. */
   const naming = new Map<number, NamingRecord>();
   /** Commands whose outcome an event tells, by position and name. */
@@ -104,6 +122,8 @@ export function createNotifier(network: string, pool: string, from?: NotifierSta
     const first = isOfRequest(event) ? null : lastTold.of(event.paymentPosition);
     return { ce_repeat: 'true', ...(first !== null && { ce_firsteventnumber: String(first) }) };
   }
+
+  const sender: StatementSender = { pool, directory, headers: placed };
 
   function status(
     event: MessageEvent | EventOf<'heldUp'>,
@@ -168,11 +188,28 @@ export function createNotifier(network: string, pool: string, from?: NotifierSta
     if (!request || !isRequest(request.headers.ce_type ?? '')) return [];
     const to = directory.bic('participant' in event ? event.participant : event.debtorAgent);
     const id = `${pool}-${event.number}-answer`;
+    if (isQueried(event) && request.headers.ce_type === REPORT_REQUEST)
+      return reported(event, request, to, id);
     const why = isRefused(event) ? detail(event, event.position) : null;
     const { type, value } = answerTo(event, request, to, id, why);
     const headers = placed(event, id, type);
     const key = request.headers.ce_id ?? id;
     return [{ topic: statusesOf(to), message: { key, value, headers, timestampMs: event.timeMs } }];
+  }
+
+  /** What a camt.060 asks for, as it is at the event, and that it was done; or why not. */
+  function reported(
+    event: EventOf<'queried' | 'repeated'>,
+    request: Original,
+    to: Bic,
+    id: string,
+  ): AddressedMessage[] {
+    const { messages, refusal } = answerReport(event, request, statements, sender, currencies());
+    const { type, value } = answerTo(event, request, to, id, null, refusal);
+    const headers = placed(event, id, type);
+    const key = request.headers.ce_id ?? id;
+    const receipt = { key, value, headers, timestampMs: event.timeMs };
+    return [...messages, { topic: statusesOf(to), message: receipt }];
   }
 
   /** Tells a payment's bank what holds it, where that is not what it was told last. */
@@ -194,17 +231,19 @@ export function createNotifier(network: string, pool: string, from?: NotifierSta
     if (!message) return null;
     const { ce_type: messageType = '', ce_source: sender = '', ce_id: id = '' } = message.headers;
     const issuedAtMs = Number(message.headers.ce_issuedatms);
-    const currencies = new Map(
-      directory.currencies.map(({ currency, minorUnits }) => [currency, { minorUnits, pool }]),
-    );
     const read = readPayload(
       { messageType, sender, id, issuedAtMs },
       message.payload,
-      currencies,
+      currencies(),
       syntaxOf(message.headers['content-type']),
     );
     return isRefusal(read) && read.reason === event.reason ? refusalLines(read) : null;
   }
+
+  const currencies = (): Currencies =>
+    new Map(
+      directory.currencies.map(({ currency, minorUnits }) => [currency, { minorUnits, pool }]),
+    );
 
   function delivery(event: EventOf<'settled'>): AddressedMessage[] {
     const original = originals.bytesOf(event.paymentPosition);
@@ -252,11 +291,17 @@ export function createNotifier(network: string, pool: string, from?: NotifierSta
     { topic, message }: AddressedMessage,
     about: Original | null,
   ): AddressedMessage {
-    const to = bankOfStatuses(topic);
+    const to = bankToldBy(topic);
     if (to === null || message.headers.ce_signature !== undefined) return { topic, message };
     const isOwn = about?.headers.ce_source === to;
     const syntax = isOwn ? syntaxOf(about?.headers['content-type']) : directory.syntaxOf(to);
     return { topic, message: syntax === 'xml' ? inXml(message, network, to) : message };
+  }
+
+  /** What is booked, in the syntax of its bank's registration. */
+  function tell(booked: AddressedMessage[], messages: AddressedMessage[]): void {
+    for (const one of booked) messages.push(inItsSyntax(one, null));
+    booked.length = 0;
   }
 
   function messagesOf(event: SettlementEvent): AddressedMessage[] {
@@ -338,6 +383,10 @@ export function createNotifier(network: string, pool: string, from?: NotifierSta
         return;
       }
       const control = readControl(value);
+      if (control.kind === 'genesis') {
+        const rules = control.statements ?? usual;
+        statements ??= rules && new Statements(pool, rules);
+      }
       if (isNaming(control)) naming.set(position, control);
       if (control.command?.version === undefined) return;
       const { payload } = control.command;
@@ -348,14 +397,19 @@ export function createNotifier(network: string, pool: string, from?: NotifierSta
     },
     project(events) {
       const messages: AddressedMessage[] = [];
+      const booked: AddressedMessage[] = [];
       let last = 0;
       for (const event of events) {
         const unsaid = notices.pass(event.timeMs);
+        statements?.take(event, sender, booked);
+        tell(booked, messages);
         messages.push(...toldOf(event));
         takeTold(event, (position) => lastTold.take(position, event.number));
         for (const one of unsaid) messages.push(inItsSyntax(withheld(event, one), null));
         last = event.position;
       }
+      statements?.tell(sender, booked);
+      tell(booked, messages);
       originals.forgetEnded(last);
       return messages;
     },
@@ -384,6 +438,8 @@ const isRefused = (event: SettlementEvent): event is EventOf<'rejected' | 'repea
 type AnsweringEvent = EventOf<
   'rejected' | 'repeated' | 'cancelled' | 'reordered' | 'limitSet' | 'reservationSet' | 'queried'
 >;
+const isQueried = (event: AnsweringEvent): event is EventOf<'queried' | 'repeated'> =>
+  event.kind === 'queried' || (event.kind === 'repeated' && event.outcome === 'queried');
 const FINAL: ReadonlySet<string> = new Set([
   'settled',
   'rejected',

@@ -1,4 +1,4 @@
-import { eventsOf } from '../core/settlement/event-reader.ts';
+import { eventsOf, readEvents } from '../core/settlement/event-reader.ts';
 import {
   EVENT_BYTES,
   EVENT_KINDS,
@@ -9,13 +9,17 @@ import { NAMING_EVENTS, NamingRecords } from '../live/naming-records.ts';
 import type { LogPort } from '../live/ports.ts';
 import type { StatusCode } from '../protocol/messages/status-report.ts';
 import { Directory } from '../protocol/names/directory.ts';
+import type { AddressedMessage } from '../protocol/names/message.ts';
 import { poolInput } from '../protocol/names/topic-plan.ts';
+import type { StatementRules } from '../protocol/records/control-record.ts';
 import { EVENT_STATUS, isOpen } from '../protocol/records/event-status.ts';
 import { LastTold, TOLD_KINDS, takeTold } from './last-told.ts';
 import { NoticeLimit } from './notice-limit.ts';
 import type { NotifierStart } from './notifier.ts';
+import { Statements } from './statements.ts';
 
 const READ_RECORDS = 500;
+const NOTHING: AddressedMessage[] = [];
 
 const numbers = (...kinds: EventKind[]): ReadonlySet<number> =>
   new Set(kinds.map((kind) => EVENT_KINDS[kind]));
@@ -25,7 +29,7 @@ const ENDED = numbers(...kinds.filter(([, code]) => !isOpen(code)).map(([kind]) 
 
 /**
  * What a notifier must know to go on behind an event, from the events up to it: the names, and the
- * original messages of the payments that wait, the notices of the last minute. It reads the events once and of the input only what
+ * original messages of the payments that wait, the notices of the last minute, and the accounts. It reads the events once and of the input only what
  * it needs, so that a restart costs a fraction of what the messages cost.
  */
 export class OpenPayments {
@@ -36,9 +40,12 @@ export class OpenPayments {
   readonly #open = new Set<number>();
   readonly #notices = new NoticeLimit();
   readonly #lastTold = new LastTold();
+  readonly #statements: Statements | null;
   #position = 0;
 
-  constructor(log: LogPort, pool: string) {
+  /** @param rules what banks are told of their accounts; null: nothing, or not known yet */
+  constructor(log: LogPort, pool: string, rules: StatementRules | null) {
+    this.#statements = rules && new Statements(pool, rules);
     this.#log = log;
     this.#pool = pool;
     this.#naming = new NamingRecords(log, pool);
@@ -49,6 +56,7 @@ export class OpenPayments {
     return this.#position;
   }
 
+  /** @param events those of one message of the log */
   async take(events: Uint8Array): Promise<void> {
     const bytes = Buffer.from(events.buffer, events.byteOffset, events.length);
     for (let at = 0; at < bytes.length; at += EVENT_BYTES) {
@@ -63,6 +71,10 @@ export class OpenPayments {
     }
     for (const event of eventsOf(events, ...TOLD_KINDS))
       takeTold(event, (position) => this.#lastTold.take(position, event.number));
+    if (this.#statements) {
+      for (const event of readEvents(events)) this.#statements.take(event, null, NOTHING);
+      this.#statements.tell(null, NOTHING);
+    }
     const naming = eventsOf(events, ...NAMING_EVENTS);
     for (const record of await this.#naming.of(naming)) this.#directory.fold(record);
   }
@@ -78,6 +90,12 @@ export class OpenPayments {
       for (const { logOffset, value } of records)
         if (logOffset === wanted[open.length]) open.push({ position: logOffset, value });
     }
-    return { directory: this.#directory, notices: this.#notices, lastTold: this.#lastTold, open };
+    return {
+      directory: this.#directory,
+      notices: this.#notices,
+      lastTold: this.#lastTold,
+      statements: this.#statements,
+      open,
+    };
   }
 }

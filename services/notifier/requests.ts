@@ -16,7 +16,7 @@ import {
   RESERVATION,
 } from '../protocol/messages/instruction.ts';
 import type { Bic } from '../protocol/names/identifiers.ts';
-import { isoReason } from '../protocol/names/iso-reasons.ts';
+import { type IsoReason, isoReason } from '../protocol/names/iso-reasons.ts';
 import { reasonOf } from '../protocol/records/event-payment.ts';
 import type { Original } from '../protocol/records/input-record.ts';
 import { cancelledUetr } from './originals.ts';
@@ -45,6 +45,7 @@ export interface RequestAnswer {
 /**
  * The answer to a request, from the event that decided it.
  * @param detail what is wrong in the request itself, in lines, where the fault is its own
+ * @param refusal why what was asked for cannot be told, where the pool took the request
  */
 export function answerTo(
   event: SettlementEvent,
@@ -52,6 +53,7 @@ export function answerTo(
   to: Bic,
   messageId: string,
   detail: readonly string[] | null,
+  refusal: IsoReason | null = null,
 ): RequestAnswer {
   const requestType = request.headers.ce_type ?? '';
   // The reason of a payment that was cancelled as asked is no refusal.
@@ -63,7 +65,7 @@ export function answerTo(
     to,
     requestId: request.headers.ce_id ?? '',
     requestType,
-    reason: refused ? isoReason(reason) : null,
+    reason: refusal ?? (refused ? isoReason(reason) : null),
     detail,
   };
   return requestType === CANCELLATION

@@ -6,6 +6,7 @@ import { readBankTransfer } from './messages/bank-transfer.ts';
 import { BUSINESS_HEADER } from './messages/business-header.ts';
 import { readCancellation } from './messages/cancellation.ts';
 import { readCreditTransfer } from './messages/credit-transfer.ts';
+import { checker } from './messages/document.ts';
 import { type Currencies, MESSAGE_TYPES } from './messages/instruction.ts';
 import { readLeg } from './messages/leg.ts';
 import { readLimit, readLimitRemoval } from './messages/limit.ts';
@@ -14,6 +15,13 @@ import { readQuote } from './messages/quote.ts';
 import { readReordering } from './messages/reordering.ts';
 import { readReportRequest } from './messages/report-request.ts';
 import { readReservation } from './messages/reservation.ts';
+import {
+  ACCOUNT_REPORT,
+  ENTRY_CODES,
+  NOTIFICATION,
+  STATEMENT,
+  STATEMENT_SCHEMAS,
+} from './messages/statement.ts';
 import { writeStatusReport } from './messages/status-report.ts';
 import type { Bic } from './names/identifiers.ts';
 import { ISO_REASONS } from './names/iso-reasons.ts';
@@ -42,13 +50,18 @@ const READERS: Readonly<Record<string, (document: unknown, of: Currencies) => ob
   AcctRptgReq: readReportRequest,
 };
 const ANSWERS = ['RsltnOfInvstgtn', 'Rct', 'FIToFIPmtStsRpt'];
+const STATEMENTS: Readonly<Record<string, keyof typeof STATEMENT_SCHEMAS>> = {
+  BkToCstmrAcctRpt: ACCOUNT_REPORT,
+  BkToCstmrStmt: STATEMENT,
+  BkToCstmrDbtCdtNtfctn: NOTIFICATION,
+};
 
 test('every example is a message that is taken, and every type has one', () => {
   const seen = new Set<string>();
   for (const [, text] of page.matchAll(/```json\n([\s\S]*?)```/g)) {
     const document = JSON.parse(text as string);
     const [root] = Object.keys(document.Document ?? document) as [string];
-    if (ANSWERS.includes(root)) continue;
+    if (ANSWERS.includes(root) || root in STATEMENTS) continue;
     const read = READERS[root]?.(document, currencies);
     assert.ok(read, `${root}: no reader`);
     assert.ok(!('detail' in read), `${root}: ${'detail' in read ? read.detail : ''}`);
@@ -81,6 +94,21 @@ test('the table of namespaces is that of the code', () => {
     const [prefix] = namespace.split(type);
     assert.ok(isListed || page.includes(`| \`${prefix}\` and \`ce_type\` `), type);
   }
+});
+
+test('what tells of accounts has the form of its type, and every type has an example', () => {
+  const seen = new Set<string>();
+  for (const [, text] of page.matchAll(/```json\n([\s\S]*?)```/g)) {
+    const document = JSON.parse(text as string);
+    const [root] = Object.keys(document.Document ?? document) as [string];
+    const type = STATEMENTS[root];
+    if (type === undefined) continue;
+    const checked = checker(STATEMENT_SCHEMAS[type])(document);
+    assert.ok('value' in checked, `${root}: ${'detail' in checked ? checked.detail : ''}`);
+    seen.add(root);
+  }
+  assert.deepEqual([...seen].sort(), Object.keys(STATEMENTS).sort());
+  for (const code of Object.values(ENTRY_CODES)) assert.ok(page.includes(`| \`${code}\` `), code);
 });
 
 test('a status looks as it is shown', () => {

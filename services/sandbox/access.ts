@@ -11,14 +11,13 @@ import type { Quota } from '../platform/log/kafka/quotas.ts';
 import type { Bic } from '../protocol/names/identifiers.ts';
 import {
   COMMANDS,
-  deliveriesOf,
   PARTICIPANTS,
   PAYMENTS,
   PAYMENTS_REJECTED,
   poolEvents,
   poolInput,
-  statusesOf,
   TELEMETRY,
+  topicsOf,
 } from '../protocol/names/topic-plan.ts';
 
 /** The services that have a certificate of their own, each by the name of its folder in `services/`. */
@@ -29,7 +28,8 @@ const ANONYMOUS = 'ANONYMOUS';
 type Service = (typeof SERVICES)[number];
 
 /** Of those too that the operator registers later. */
-const everyBanks = [statusesOf('*' as Bic), deliveriesOf('*' as Bic)];
+const banksOwn = (bic: Bic) => topicsOf(bic).map(({ name }) => name);
+const everyBanks = banksOwn('*' as Bic);
 
 /** What each service's own code asks for, beside what all of them do when they start. */
 function rightsOf(pools: readonly string[]): Record<Service, Omit<Grant, 'principal'>> {
@@ -94,7 +94,7 @@ export const byName = (name: string): string => name;
 const bankAccess = (bic: Bic, principal: string): Grant => ({
   principal,
   writes: [PAYMENTS],
-  reads: [statusesOf(bic), deliveriesOf(bic), PARTICIPANTS],
+  reads: [...banksOwn(bic), PARTICIPANTS],
   groups: [`${bic}.*`],
 });
 

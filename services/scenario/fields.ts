@@ -83,6 +83,13 @@ export const endOfPeriod = matching(
   'a time of day as HH:MM, up to 24:00',
 );
 
+export const minuteOfDay = matching(
+  '^(?:[01][0-9]|2[0-3]):[0-5][0-9]$',
+  'a time of day as HH:MM, in quotes',
+);
+
+export const flag = (description: string) => Type.Boolean({ description, title: 'true or false' });
+
 export const zone = (description: string) =>
   Type.String({
     description,

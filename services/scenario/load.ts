@@ -70,6 +70,7 @@ export function loadScenario(file: string, options: LoadOptions): Scenario {
     trades,
     listedPayments,
     settlement: resolveSettlement(document, directory, options.proposes),
+    statements: document.statements ?? null,
     batchSize: document.batchSize,
     tickMs: document.tickMs,
     ...resolveEvents(document, directory, standing),

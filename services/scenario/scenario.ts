@@ -6,7 +6,7 @@
 
 import type { Move, Priority } from '../protocol/messages/instruction.ts';
 import type { Rate } from '../protocol/names/minor-units.ts';
-import type { CurrencyRules, Role } from '../protocol/records/control-record.ts';
+import type { CurrencyRules, Role, StatementRules } from '../protocol/records/control-record.ts';
 import type { Rounding } from './money.ts';
 import type { ScenarioDocument } from './schema.ts';
 
@@ -304,6 +304,8 @@ export interface Scenario {
   readonly trades: readonly ScenarioTrades[];
   readonly listedPayments: readonly ListedPayment[];
   readonly settlement: ScenarioSettlement;
+  /** What banks are told of their accounts; null: what is usual live, nothing in a simulation. */
+  readonly statements: StatementRules | null;
   readonly batchSize: number;
   readonly tickMs: number;
   readonly outages: readonly Outage[];

@@ -2,7 +2,7 @@
 import { type Static, Type } from '@sinclair/typebox';
 import * as field from './fields.ts';
 
-const { defaulted, list, record } = field;
+const { defaulted, flag, list, record } = field;
 
 const mechanism = field.choice(
   ['rtgs', 'dns', 'hybrid'] as const,
@@ -18,7 +18,6 @@ const cycle = field.choice(
 );
 const cyclesAt = (zone: string) =>
   list(field.clockTime('A time of day.'), `Times at which a cycle runs on each date, in ${zone}.`);
-const flag = (description: string) => Type.Boolean({ description, title: 'true or false' });
 const offsetting = record('Offsetting between two banks.', {
   entry: defaulted(
     flag('An arriving payment may settle together with one queued the other way.'),

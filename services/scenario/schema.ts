@@ -10,6 +10,7 @@ import { ROUNDINGS } from './money.ts';
 import { EventsSchema, NO_EVENTS } from './schema-events.ts';
 import { CurrencySchema, ParticipantSchema, SecuritySchema } from './schema-participants.ts';
 import { DEFAULT_SETTLEMENT, SettlementSchema } from './schema-settlement.ts';
+import { StatementsSchema } from './schema-statements.ts';
 import { FlowSchema, ProfileSchema, TradesSchema } from './schema-traffic.ts';
 
 const { defaulted, list, record } = field;
@@ -123,6 +124,7 @@ export const ScenarioSchema = Type.Object(
       }),
     ),
     settlement: defaulted(SettlementSchema, DEFAULT_SETTLEMENT),
+    statements: Type.Optional(StatementsSchema),
     batchSize: defaulted(
       field.integer(
         'Messages that are verified and cleared together. Changes no result.',

@@ -105,6 +105,7 @@ export function genesisRecords(
     pvpTimeoutMs: settlement.pvpTimeoutMs,
     certificates: settlement.certificates,
     identityDays: settlement.identityDays,
+    ...(scenario.statements && { statements: scenario.statements }),
     limits: coreLimits(scenario, quotes),
     hashKey: createHash('sha256').update(`identities\n${seed}\n`).digest('hex').slice(0, 32),
   };

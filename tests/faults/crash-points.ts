@@ -43,6 +43,8 @@ export const CRASH_POINTS = {
     'notifier.afterStatuses',
     'notifier.beforeDeliveries',
     'notifier.afterDeliveries',
+    'notifier.beforeStatements',
+    'notifier.afterStatements',
     'notifier.beforeParticipants',
     'notifier.afterParticipants',
     'notifier.afterMessages',

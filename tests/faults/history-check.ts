@@ -9,8 +9,15 @@ import { createNotifier } from '../../services/notifier/notifier.ts';
 import type { DirectoryNames } from '../../services/protocol/names/directory.ts';
 import { uetrFromBytes } from '../../services/protocol/names/identifiers.ts';
 import type { Message } from '../../services/protocol/names/message.ts';
-import { PARTICIPANTS, poolEvents, poolInput } from '../../services/protocol/names/topic-plan.ts';
+import {
+  PARTICIPANTS,
+  poolEvents,
+  poolInput,
+  statementsOf,
+} from '../../services/protocol/names/topic-plan.ts';
+import { USUAL_STATEMENTS } from '../../services/protocol/records/control-record.ts';
 import { type FlatEvent, readFlatEvent } from '../core/flat-events.ts';
+import { StatementReader } from '../support/statement-reader.ts';
 
 /** What must hold of a pool's topics whatever crashes it saw, on any log; throws where it does not. */
 export interface PoolHistory {
@@ -56,7 +63,7 @@ export async function checkPool(
   const replay = createClearing(settlement);
   const { events: replayed } = replay.apply(inputs);
 
-  const { written, count, eventsHash, repeatedMessages } = await readPoolEvents(log, pool);
+  const { written, runs, count, eventsHash, repeatedMessages } = await readPoolEvents(log, pool);
   const counts = `${count} events in the topic, ${replayed.length / EVENT_BYTES} of a replay`;
   const replayHash = replay.digest().toString('hex');
   assert.equal(eventsHash, replayHash, `the hash of an uninterrupted replay; ${counts}`);
@@ -65,7 +72,8 @@ export async function checkPool(
   const events = flatEvents(replayed);
   for (const [index, { number }] of events.entries())
     assert.equal(number, index + 1, 'no number is missing');
-  await checkProjections(log, network, pool, inputs, replayed);
+  await checkProjections(log, network, pool, inputs, runs);
+  await checkStatements(log, pool, settlement, replay.directory);
   const balances = balancesOf(settlement, replay.directory);
   return { events, eventsHash, outcomes: outcomesOf(events), balances, repeatedMessages };
 }
@@ -89,6 +97,8 @@ async function readPoolEvents(log: LogPort, pool: string) {
   }
   return {
     written: Buffer.concat(pieces),
+    /** As messages of the topic have them. */
+    runs: pieces.filter(({ length }) => length > 0),
     count: follower.count,
     eventsHash: follower.digest().toString('hex'),
     repeatedMessages,
@@ -135,13 +145,17 @@ async function checkProjections(
   network: string,
   pool: string,
   inputs: readonly { position: number; value: Uint8Array }[],
-  events: Uint8Array,
+  runs: readonly Uint8Array[],
 ): Promise<void> {
-  const notifier = createNotifier(network, pool);
+  const notifier = createNotifier(network, pool, undefined, USUAL_STATEMENTS);
   for (const { position, value } of inputs) notifier.takeInput(position, value);
   const expected = new Map<string, Message[]>();
-  for (const { topic, message } of notifier.project(readEvents(events)))
-    expected.set(topic, [...(expected.get(topic) ?? []), message]);
+  for (const run of runs)
+    for (const { topic, message } of notifier.project(readEvents(run))) {
+      const list = expected.get(topic);
+      if (list) list.push(message);
+      else expected.set(topic, [message]);
+    }
   for (const [topic, messages] of expected) {
     const seen = withoutRepeats(await readAll(log, topic), pool);
     assert.deepEqual(
@@ -156,6 +170,26 @@ async function checkProjections(
     });
   }
   assert.ok(expected.has(PARTICIPANTS));
+}
+
+/** What each bank's statements come to is what the core has: nothing is lost, and repeats are known by their ids. */
+async function checkStatements(
+  log: LogPort,
+  pool: string,
+  settlement: Pick<Settlement, 'balance'>,
+  { participants, currencies }: DirectoryNames,
+): Promise<void> {
+  for (const [handle, { bic }] of participants.entries()) {
+    const reader = new StatementReader(bic);
+    for (const message of await readAll(log, statementsOf(bic)))
+      if (message.headers.ce_pool === pool) reader.take(message);
+    for (const [number, { currency }] of currencies.entries())
+      assert.equal(
+        reader.balances.get(currency) ?? 0n,
+        settlement.balance(handle, number),
+        `${bic} ${currency}, by its statements`,
+      );
+  }
 }
 
 /** One event may tell a bank two things: what is told again has the same bytes. */

@@ -77,7 +77,7 @@ test('a notifier that goes on behind any event tells what one without a break te
   const unbroken = all(0);
   assert.ok(unbroken.some(({ message }) => message.headers.ce_type === 'admi.004.001.02'));
   for (let cut = 0; cut <= count; cut++) {
-    const open = new OpenPayments(log, 'main');
+    const open = new OpenPayments(log, 'main', null);
     await open.take(events.subarray(0, cut * EVENT_BYTES));
     const notifier = createNotifier('test-1', 'main', await open.start());
     const rest = messagesOf(open.position, notifier)(cut);

@@ -36,7 +36,7 @@ import { LegSchema, readLeg } from './leg.ts';
 import { LimitRemovalSchema, LimitSchema, readLimit, readLimitRemoval } from './limit.ts';
 import { type Quote, QuoteSchema, readQuote } from './quote.ts';
 import { ReorderingSchema, readReordering } from './reordering.ts';
-import { ReportRequestSchema, readReportRequest } from './report-request.ts';
+import { type ReportRequest, ReportRequestSchema, readReportRequest } from './report-request.ts';
 import { ReservationSchema, readReservation } from './reservation.ts';
 import { JsonFault, parseStrictJson } from './strict-json.ts';
 
@@ -49,7 +49,7 @@ export type Instruction =
   | ({ readonly kind: 'reordering' } & ReorderingRequest)
   | ({ readonly kind: 'limit' } & LimitRequest)
   | ({ readonly kind: 'reservation' } & ReservationRequest)
-  | ({ readonly kind: 'query' } & QueryRequest);
+  | ({ readonly kind: 'query' } & (QueryRequest | ReportRequest));
 
 /** What a message's payload says, or why it cannot be cleared. */
 export type Payload = Instruction | Refusal;

@@ -12,10 +12,11 @@ export const COMMANDS = 'commands';
 export const poolInput = (pool: string) => `pool.${pool}.input`;
 export const poolEvents = (pool: string) => `pool.${pool}.events`;
 export const statusesOf = (bic: Bic) => `statuses.${bic}`;
-/** Whose statuses a topic carries; null: it carries none. */
-export const bankOfStatuses = (topic: string): Bic | null =>
-  topic.startsWith('statuses.') ? (topic.slice('statuses.'.length) as Bic) : null;
 export const deliveriesOf = (bic: Bic) => `deliveries.${bic}`;
+export const statementsOf = (bic: Bic) => `statements.${bic}`;
+/** Which bank a topic tells of its messages or accounts; null: none. What others sent it is not told. */
+export const bankToldBy = (topic: string): Bic | null =>
+  /^(?:statuses|statements)\./.test(topic) ? (topic.slice(topic.indexOf('.') + 1) as Bic) : null;
 
 /** The pools whose input is among these topics. */
 export const poolsOf = (topics: Iterable<string>): string[] =>
@@ -47,7 +48,10 @@ const one = (name: string): TopicPlan => ({
 
 /** The topics that a participant alone may read. */
 export const topicsOf = (bic: Bic): TopicPlan[] =>
-  [statusesOf(bic), deliveriesOf(bic)].map((name) => ({ ...one(name), ...MESSAGES_KEPT }));
+  [statusesOf(bic), deliveriesOf(bic), statementsOf(bic)].map((name) => ({
+    ...one(name),
+    ...MESSAGES_KEPT,
+  }));
 
 /** Every topic of a network with these pools and participants, in a fixed order.
  * @param paymentPartitions of the network's file; a new one has PAYMENT_PARTITIONS */

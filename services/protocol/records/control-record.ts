@@ -159,6 +159,24 @@ const LIMITS = {
 };
 export type CoreLimits = Fields<typeof LIMITS>;
 
+/** What banks are told of their accounts beside statements at each close. */
+const STATEMENTS = {
+  /** Whether each booking is told (camt.054). */
+  notifications: Type.Boolean(),
+  /** Minutes between two reports (camt.052), counted from 1970; 0: none. */
+  reportEveryMinutes: Type.Integer({ minimum: 0, maximum: 1440 }),
+  /** Reports at times of day in UTC, HH:MM. */
+  reportTimes: Type.Array(Type.String({ pattern: '^(?:[01][0-9]|2[0-3]):[0-5][0-9]$' })),
+};
+export type StatementRules = Fields<typeof STATEMENTS>;
+
+/** Of a network of which nothing else is said. */
+export const USUAL_STATEMENTS: StatementRules = {
+  notifications: true,
+  reportEveryMinutes: 0,
+  reportTimes: [],
+};
+
 /** The rules here hold for every currency of the pool until a `rules` record. */
 const GENESIS = {
   kind: oneOf('genesis'),
@@ -172,6 +190,8 @@ const GENESIS = {
   pvpTimeoutMs: timeMs,
   /** After each cycle, events say what holds the first payment of each queue. */
   certificates: Type.Boolean(),
+  /** Absent: USUAL_STATEMENTS live, no statements in a simulation. */
+  statements: Type.Optional(Type.Unsafe<StatementRules>(Type.Object(STATEMENTS))),
   /** Business days for which identities are remembered. */
   identityDays: count,
   limits: Type.Unsafe<CoreLimits>(Type.Object(LIMITS)),

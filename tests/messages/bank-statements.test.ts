@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createNotifier } from '../../services/notifier/notifier.ts';
+import { OpenPayments } from '../../services/notifier/open-payments.ts';
+import { ENTRY_CODES, STATEMENT_SCHEMAS } from '../../services/protocol/messages/statement.ts';
+import type { AddressedMessage } from '../../services/protocol/names/message.ts';
+import { readControl } from '../../services/protocol/records/input-record.ts';
+import { atLeast } from '../support/at-least.ts';
+import { checkStatements, MANY, NETTED, runRandom, runWithStatements } from './reconciled-run.ts';
+
+/** What each bank knows from its statements alone is what the core has: see reconciled-run.ts. */
+test('every bank of a random day reconciles its accounts from its statements alone', async () => {
+  const met = new Set<string>();
+  const days: [number, readonly string[]][] = [
+    ...[1, 2, 3, 4].map((seed): [number, string[]] => [seed, []]),
+    ...[7, 14, 19].map((seed): [number, string[]] => [seed, NETTED]),
+    [5, [...MANY, 'statements.notifications=false']],
+    [6, [...MANY, 'batchSize=4096']],
+  ];
+  for (const [seed, set] of atLeast(9, days))
+    for (const one of await checkStatements(seed, set)) met.add(one);
+  // Else a seed no longer has what it was chosen for.
+  const all = [
+    ...Object.values(ENTRY_CODES).filter((code) => code !== 'BATCH'),
+    ...Object.keys(STATEMENT_SCHEMAS),
+    'pages',
+  ];
+  assert.deepEqual([...met].sort(), all.sort());
+});
+
+test('a notifier that goes on behind any message of events writes the same bytes', async () => {
+  for (const seed of atLeast(2, [2, 5])) {
+    const { scenario, steps } = await runWithStatements(seed, NETTED);
+    const pool = scenario.pools[0]?.name as string;
+    const inputs = steps.flatMap((step) => step.inputs);
+    const log = {
+      read: async (_topic: string, _partition: number, from: number, max: number) =>
+        inputs.slice(from, from + max).map((value, index) => ({ logOffset: from + index, value })),
+    } as never as ConstructorParameters<typeof OpenPayments>[0];
+    const unbroken = messagesOf(steps, createNotifier(scenario.network, pool), 0);
+    const genesis = readControl(inputs[0] as Uint8Array);
+    assert.ok(genesis.kind === 'genesis' && genesis.statements);
+    const cuts = [1, 3, 6, 9, 14, 20, 31].filter((cut) => cut < steps.length);
+    for (const cut of atLeast(3, cuts)) {
+      const open = new OpenPayments(log, pool, genesis.statements);
+      for (const { batch } of steps.slice(0, cut)) await open.take(batch.events);
+      const rest = steps.slice(cut);
+      const notifier = createNotifier(scenario.network, pool, await open.start());
+      const first = steps.slice(0, cut).reduce((sum, step) => sum + step.inputs.length, 0);
+      // The record of the last event may have more to come.
+      for (let at = open.position; at < first; at++)
+        notifier.takeInput(at, inputs[at] as Uint8Array);
+      const again = messagesOf(rest, notifier, first);
+      assert.deepEqual(again, unbroken.slice(unbroken.length - again.length), `${seed}, ${cut}`);
+      assert.ok(again.some(({ topic }) => topic.startsWith('statements.')));
+    }
+  }
+});
+
+function messagesOf(
+  steps: Awaited<ReturnType<typeof runWithStatements>>['steps'],
+  notifier: ReturnType<typeof createNotifier>,
+  first: number,
+): AddressedMessage[] {
+  let position = first;
+  return steps.flatMap(({ inputs, events }) => {
+    for (const value of inputs) notifier.takeInput(position++, value);
+    return notifier.project(events);
+  });
+}
+
+test('a simulation that asks for no statements writes none', async () => {
+  const { messages } = await runRandom(1, []);
+  assert.deepEqual(
+    messages.filter(({ topic }) => topic.startsWith('statements.')),
+    [],
+  );
+});
