@@ -12,8 +12,10 @@ import { KeyBook } from './key-book.ts';
 import { establishOwnReader, establishReader } from './mail-reading.ts';
 import { MailRoom } from './mail-room.ts';
 import { Clockwork, type MarketHours } from './opening-hours.ts';
+import { PoolAccounts } from './pool-accounts.ts';
 import { PoolInput } from './pool-input.ts';
 import type { GatewayLog } from './ports.ts';
+import { addAccountsRoute } from './routes-accounts.ts';
 import { addChallengeRoute } from './routes-challenge.ts';
 import { addContractRoutes } from './routes-contracts.ts';
 import { addMailRoutes } from './routes-mail.ts';
@@ -141,6 +143,8 @@ export async function buildGateway(ports: GatewayPorts): Promise<Gateway> {
   addPaymentRoute(app, reading);
   addMailRoutes(app, reading);
   addContractRoutes(app);
+  const accounts = ports.pools.map((pool) => new PoolAccounts(pool, log));
+  addAccountsRoute(app, accounts);
   complete();
   await room.start();
   let closed: Promise<void> | undefined;
@@ -150,7 +154,10 @@ export async function buildGateway(ports: GatewayPorts): Promise<Gateway> {
     mail: room,
     close() {
       closing.abort();
-      closed ??= app.close().then(() => room.close());
+      closed ??= app
+        .close()
+        .then(() => Promise.all([room.close(), ...accounts.map((pool) => pool.close())]))
+        .then(() => {});
       return closed;
     },
   };

@@ -81,6 +81,17 @@ export const DeliveryItem = Type.Object({
 });
 export type DeliveryItem = Static<typeof DeliveryItem>;
 
+export const StatementItem = Type.Object({
+  ...Placed,
+  id: Type.String({ description: 'Its own: drop what you have by it.' }),
+  document: Type.Unsafe<unknown>({
+    anyOf: [{ type: 'object', additionalProperties: true }, { type: 'string' }],
+    description:
+      'The message as it lies in the topic: camt.052, camt.053 or camt.054. What is told in XML is a string.',
+  }),
+});
+export type StatementItem = Static<typeof StatementItem>;
+
 const placed = (record: LoggedMessage) => ({
   position: mailPosition(record),
   pool: record.headers.ce_pool ?? '',
@@ -88,14 +99,21 @@ const placed = (record: LoggedMessage) => ({
   type: record.headers.ce_type ?? '',
 });
 
+/** What lies in the topic: an object, or XML as a text. */
+function documentOf({ value, headers }: LoggedMessage): unknown {
+  const text = Buffer.from(value).toString('utf8');
+  return syntaxOf(headers['content-type']) === 'xml' ? text : JSON.parse(text);
+}
+
+export function statementItem(record: LoggedMessage): StatementItem {
+  return { ...placed(record), id: record.headers.ce_id ?? '', document: documentOf(record) };
+}
+
 export function statusItem(record: LoggedMessage): StatusItem {
   const report = readStatusReport(record.value);
-  const text = Buffer.from(record.value).toString('utf8');
-  const isXml = syntaxOf(record.headers['content-type']) === 'xml';
-  const document: unknown = isXml ? text : JSON.parse(text);
   // An answer to a request is of its own type, and about no payment alone.
   const { status, uetr, messageType } = report ?? { status: '', uetr: null, messageType: null };
-  return { ...placed(record), uetr, messageType, status, document };
+  return { ...placed(record), uetr, messageType, status, document: documentOf(record) };
 }
 
 export function deliveryItem(record: LoggedMessage): DeliveryItem {

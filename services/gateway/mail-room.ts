@@ -2,7 +2,13 @@ import type { LoggedMessage, Logger } from '../live/ports.ts';
 import { nextRecord, recordsOf } from '../live/topic-reader.ts';
 import { passingProblem } from '../protocol/names/http-problems.ts';
 import type { Bic } from '../protocol/names/identifiers.ts';
-import { deliveriesOf, PARTICIPANTS, statusesOf } from '../protocol/names/topic-plan.ts';
+import {
+  deliveriesOf,
+  PARTICIPANTS,
+  statementsOf,
+  statusesOf,
+  topicsOf,
+} from '../protocol/names/topic-plan.ts';
 import { readParticipantMessage } from '../protocol/records/participant-message.ts';
 import { Mailbox } from './bank-mailbox.ts';
 import { HeldRecord } from './held-record.ts';
@@ -25,14 +31,14 @@ export interface MailRoomOptions {
 
 const INDEX_BYTES_MAX = 134_217_728;
 const START_RECORDS = 2_000;
-/** Of deliveries nothing is asked by UETR: what waiting readers need is enough. */
+/** Of deliveries and statements nothing is asked by UETR: what waiting readers need is enough. */
 const START_DELIVERIES = 128;
 const RETRY_MS = 1_000;
 /** UETRs for which the log was searched in vain, remembered so that asking again costs little. */
 const SEARCHES_MAX = 10_000;
 
 /**
- * Statuses and deliveries of all banks, and the participants' keys, by one subscription. It decides
+ * Statuses, deliveries and statements of all banks, and the participants' keys, by one subscription. It decides
  * nothing about who may read: the routes do.
  */
 export class MailRoom {
@@ -113,6 +119,10 @@ export class MailRoom {
 
   deliveries(bic: Bic): Mailbox {
     return this.#box(deliveriesOf(bic));
+  }
+
+  statements(bic: Bic): Mailbox {
+    return this.#box(statementsOf(bic));
   }
 
   #box(topic: string): Mailbox {
@@ -252,8 +262,8 @@ export class MailRoom {
   async #addBoxes(): Promise<void> {
     const { keys } = this.#options;
     for (const bic of keys.participants())
-      for (const topic of [statusesOf(bic as Bic), deliveriesOf(bic as Bic)])
-        if (!this.#boxes.has(topic)) await this.#addBox(topic);
+      for (const { name } of topicsOf(bic as Bic))
+        if (!this.#boxes.has(name)) await this.#addBox(name);
   }
 
   async #addBox(topic: string): Promise<void> {

@@ -10,7 +10,9 @@ import {
   deliveryItem,
   mailPosition,
   readPosition,
+  StatementItem,
   StatusItem,
+  statementItem,
   statusItem,
 } from './mail-items.ts';
 import { logged, QueryHeaders, type ReadingPorts, readerOf, whileOpen } from './mail-reading.ts';
@@ -23,7 +25,7 @@ const PAGE_DEFAULT = 100;
 const OPEN_MAX = 1_000;
 const OPEN_PER_BANK_MAX = 16;
 
-type Kind = 'statuses' | 'deliveries';
+type Kind = 'statuses' | 'deliveries' | 'statements';
 interface MailKind {
   readonly item: TSchema;
   readonly read: (record: LoggedMessage) => unknown;
@@ -33,6 +35,7 @@ interface MailKind {
 const KINDS: Readonly<Record<Kind, MailKind>> = {
   statuses: { item: StatusItem, read: statusItem, event: 'status' },
   deliveries: { item: DeliveryItem, read: deliveryItem, event: 'delivery' },
+  statements: { item: StatementItem, read: statementItem, event: 'statement' },
 };
 
 export function addMailRoutes(app: GatewayApp, ports: ReadingPorts): void {
@@ -45,7 +48,7 @@ export function addMailRoutes(app: GatewayApp, ports: ReadingPorts): void {
 }
 
 function boxOf(room: MailRoom, kind: Kind, bic: BicName): Mailbox {
-  return kind === 'statuses' ? room.statuses(bic) : room.deliveries(bic);
+  return room[kind](bic);
 }
 
 function addPage(app: GatewayApp, ports: ReadingPorts, kind: Kind, open: OpenReads): void {

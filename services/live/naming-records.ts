@@ -12,11 +12,11 @@ const READ_RECORDS = 256;
  * pool accepted, the input log what stands in them.
  */
 export class NamingRecords {
-  readonly #log: LogPort;
+  readonly #log: Pick<LogPort, 'read'>;
   readonly #topic: string;
   #read: readonly LoggedMessage[] = [];
 
-  constructor(log: LogPort, pool: string) {
+  constructor(log: Pick<LogPort, 'read'>, pool: string) {
     this.#log = log;
     this.#topic = poolInput(pool);
   }

@@ -114,6 +114,9 @@ const ROWS: Readonly<Record<string, Row>> = {
     access: 'bank',
     statuses: { ...STRANGERS, owner: 404, 'another bank': 403 },
   },
+  'GET /banks/:bic/statements': BANK,
+  'GET /banks/:bic/statements/stream': BANK,
+  'GET /banks/:bic/accounts': BANK,
   'POST /operator/commands': {
     access: 'operator',
     statuses: { ...ALL(400), operator: 202, 'a bank as the operator': 401 },
