@@ -11,6 +11,19 @@ import {
 } from '../protocol/messages/answers.ts';
 import { CANCELLATION, CREDIT_TRANSFER, LIMIT } from '../protocol/messages/instruction.ts';
 import {
+  ACCOUNT_REPORT,
+  AccountReportSchema,
+  agentText,
+  EntryWriter,
+  NOTIFICATION,
+  NotificationSchema,
+  STATEMENT,
+  StatementSchema,
+  writeAccountReport,
+  writeNotification,
+  writeStatement,
+} from '../protocol/messages/statement.ts';
+import {
   STATUS_REPORT,
   StatusReportSchema,
   writeStatusReport,
@@ -24,7 +37,7 @@ import {
 import { EXAMPLE } from './sent-messages.ts';
 
 /** The topics of a bank in which a type is told, by the first word of their names. */
-type ToldTopic = 'statuses';
+type ToldTopic = 'statuses' | 'statements';
 
 export interface ToldType {
   readonly topic: ToldTopic;
@@ -44,6 +57,12 @@ const answer: Answer = {
   reason: null,
   detail: null,
 };
+
+const account = { owner: bank, currency: 'EUR', minorUnits: 2 };
+const head = (messageId: string) => ({ messageId, createdAtMs: atMs, query: null });
+const summary = { credits: { count: 1, sum: 1250n }, debits: { count: 0, sum: 0n } };
+const period = { fromMs: atMs - 3_600_000, toMs: atMs };
+const writer = new EntryWriter(account);
 
 /**
  * By type, all that the notifier writes into a bank's own topics, but for deliveries, which are what
@@ -89,5 +108,61 @@ export const TOLD: Readonly<Record<string, ToldType>> = {
     title: 'How many notices of messages that failed authentication were not told one by one',
     schema: SystemEventSchema,
     example: () => writeWithheldNotices({ count: 12, fromMs: atMs, toldAtMs: atMs + 60_000 }),
+  },
+  [NOTIFICATION]: {
+    topic: 'statements',
+    title: 'What was booked on the bank’s accounts',
+    schema: NotificationSchema,
+    example: () =>
+      writeNotification(head('main-811-booked'), [
+        {
+          account,
+          id: 'main-811-EUR',
+          entries: writer.booked(
+            'main-811-1',
+            1250n,
+            false,
+            atMs,
+            'payment',
+            uetr,
+            agentText(bank, false),
+          ),
+        },
+      ]),
+  },
+  [STATEMENT]: {
+    topic: 'statements',
+    title: 'A business day of an account, or a page of it',
+    schema: StatementSchema,
+    example: () =>
+      writeStatement(head('main-811-EUR-closed'), [
+        {
+          ...{ account, id: 'main-811-EUR-closed', sequence: 1, period, summary },
+          page: { number: 1, isLast: true },
+          balances: [
+            { code: 'OPBD', amount: 0n, at: period.fromMs },
+            { code: 'CLBD', amount: 1250n, at: '2026-03-16', credit: 0n },
+            { code: 'CLAV', amount: 1250n, at: '2026-03-16', credit: 0n, creditIncluded: true },
+          ],
+          entries: [
+            writer.batch({
+              ...{ reference: 'main-810-CRDT', amount: 1250n, kind: 'payment', bookedAtMs: atMs },
+              ...{ uetr, counterparty: null, batch: { messageId: 'main-810-booked', count: 1 } },
+            }),
+          ],
+        },
+      ]),
+  },
+  [ACCOUNT_REPORT]: {
+    topic: 'statements',
+    title: 'How the bank’s accounts are',
+    schema: AccountReportSchema,
+    example: () =>
+      writeAccountReport(head('main-811-report'), [
+        {
+          ...{ account, id: 'main-811-report-EUR', period, summary },
+          balances: [{ code: 'ITBD', amount: 1250n, at: atMs, credit: 0n }],
+        },
+      ]),
   },
 };

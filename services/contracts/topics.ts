@@ -9,7 +9,13 @@ import { documentSchema } from '../protocol/messages/payload.ts';
 import { envelopeHeaders, type Headers } from '../protocol/names/envelope.ts';
 import { BIC_PATTERN, type Bic } from '../protocol/names/identifiers.ts';
 import { payloadDigestHex, signingText } from '../protocol/names/signing-text.ts';
-import { deliveriesOf, PARTICIPANTS, PAYMENTS, statusesOf } from '../protocol/names/topic-plan.ts';
+import {
+  deliveriesOf,
+  PARTICIPANTS,
+  PAYMENTS,
+  statementsOf,
+  statusesOf,
+} from '../protocol/names/topic-plan.ts';
 import {
   ParticipantKeySchema,
   participantMessage,
@@ -173,6 +179,15 @@ const rows = (): Row[] => [
       'Payments that settled in the bank’s favour: the bytes and headers that were signed, and where and when each settled.',
     key: { description: 'The UETR', pattern: '^.{1,64}$' },
     messages: types.filter(isPayment).map(delivered),
+  },
+  {
+    address: statementsOf(ANY_BANK),
+    name: 'statements',
+    action: 'receive',
+    description:
+      'What is booked on the bank’s accounts, statements at each close, and reports. Readers pass over a ce_type that they do not know.',
+    key: { description: 'The record’s own id', pattern: '^.{1,64}$' },
+    messages: told('statements'),
   },
   {
     address: PARTICIPANTS,
