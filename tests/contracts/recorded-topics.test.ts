@@ -10,7 +10,7 @@ import { contractTopic, topicFaults } from '../support/topic-contract.ts';
 
 for (const name of ['smoke', 'linked-gridlock'])
   test(`${name}: every record of every topic of a bank is as the contract says`, async () => {
-    const scenario = load(name);
+    const scenario = load(name, ['statements.reportEveryMinutes=60']);
     const log = createMemoryLog({ now: () => 0 });
     await runScenario(scenario, { log: log as never });
     const bics = scenario.participants.map(({ bic }) => bic as Bic);
