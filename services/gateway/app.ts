@@ -8,6 +8,7 @@ import Fastify, {
   type FastifyInstance,
   type FastifyReply,
   type FastifyRequest,
+  type HTTPMethods,
   type RawReplyDefaultExpression,
   type RawRequestDefaultExpression,
   type RawServerDefault,
@@ -58,7 +59,17 @@ const ACCESS: readonly Access[] = [
 ];
 /** A parameter of a media type: RFC 9110, section 5.6.6. */
 const CHARSET = /;\s*charset\s*=\s*("[^"]*"|[^;\s]*)/gi;
-const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE'] as const;
+const METHODS: readonly HTTPMethods[] = [
+  'GET',
+  'HEAD',
+  'POST',
+  'PUT',
+  'PATCH',
+  'DELETE',
+  'OPTIONS',
+  'TRACE',
+  'QUERY',
+];
 
 /**
  * The app without its routes: bodies as bytes, problems for everything that goes wrong, and the

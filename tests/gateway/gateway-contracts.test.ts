@@ -55,3 +55,9 @@ test('what there is not is told with where to look', async () => {
   }
   assert.equal((await get('/docs/%2e%2e%2fpackage.json')).statusCode, 400);
 });
+
+test('a method that Fastify would refuse by itself is refused as the others are', async () => {
+  const answer = await gateway.app.inject({ method: 'QUERY' as never, url: '/docs' });
+  assert.equal(answer.statusCode, 405);
+  assert.equal(answer.headers.allow, 'GET');
+});
