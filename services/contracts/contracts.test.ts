@@ -15,6 +15,7 @@ import {
 } from './json-schema.ts';
 import { messageSchemas } from './message-schemas.ts';
 import { EXAMPLE } from './sent-messages.ts';
+import { TOLD } from './told-messages.ts';
 import { bankTopics } from './topics.ts';
 
 const topics = bankTopics();
@@ -126,4 +127,16 @@ test('what has a name stands once, whatever the order of its members, and what i
     Inner: inner,
     Outer: { type: 'object', properties: { inner: { $ref: '#/$defs/Inner' } } },
   });
+});
+
+test('what banks are told is closed, at every place', () => {
+  const open: string[] = [];
+  const look = (schema: JsonValue, path: string): void => {
+    if (Array.isArray(schema)) for (const one of schema) look(one, path);
+    if (!isObject(schema)) return;
+    if (schema.type === 'object' && schema.additionalProperties !== false) open.push(path);
+    for (const [name, one] of Object.entries(schema)) look(one, `${path}/${name}`);
+  };
+  for (const [type, { schema }] of Object.entries(TOLD)) look(published(schema), type);
+  assert.deepEqual(open, []);
 });

@@ -43,6 +43,19 @@ const Placed = {
   }),
 };
 
+const told = (topic: string) =>
+  Type.Unsafe<unknown>(
+    Type.Union(
+      [
+        ...Object.values(TOLD)
+          .filter((one) => one.topic === topic)
+          .map(({ schema }) => schema),
+        Type.String({ description: 'What is told in XML' }),
+      ],
+      { description: 'The message as it lies in the topic: `type` says which.' },
+    ),
+  );
+
 export const StatusItem = Type.Object({
   ...Placed,
   uetr: Type.Union([Type.String(), Type.Null()], {
@@ -56,17 +69,7 @@ export const StatusItem = Type.Object({
     description:
       'PDNG, ACSP, ACSC, RJCT or CANC; empty in an answer to a request and in a count of notices.',
   }),
-  document: Type.Unsafe<unknown>(
-    Type.Union(
-      [
-        ...Object.values(TOLD)
-          .filter(({ topic }) => topic === 'statuses')
-          .map(({ schema }) => schema),
-        Type.String({ description: 'What is told in XML' }),
-      ],
-      { description: 'The message as it lies in the topic: `type` says which.' },
-    ),
-  ),
+  document: told('statuses'),
 });
 export type StatusItem = Static<typeof StatusItem>;
 
@@ -84,11 +87,7 @@ export type DeliveryItem = Static<typeof DeliveryItem>;
 export const StatementItem = Type.Object({
   ...Placed,
   id: Type.String({ description: 'Its own: drop what you have by it.' }),
-  document: Type.Unsafe<unknown>({
-    anyOf: [{ type: 'object', additionalProperties: true }, { type: 'string' }],
-    description:
-      'The message as it lies in the topic: camt.052, camt.053 or camt.054. What is told in XML is a string.',
-  }),
+  document: told('statements'),
 });
 export type StatementItem = Static<typeof StatementItem>;
 

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { bankTopics } from '../../services/contracts/topics.ts';
+import { openApiOf } from '../../services/gateway/app.ts';
 import type { Gateway } from '../../services/gateway/gateway.ts';
 import { createMemoryLog } from '../../services/platform/log/embedded/memory.ts';
 import { packageFolder } from '../../services/platform/service/build-info.ts';
@@ -60,4 +61,28 @@ test('a method that Fastify would refuse by itself is refused as the others are'
   const answer = await gateway.app.inject({ method: 'QUERY' as never, url: '/docs' });
   assert.equal(answer.statusCode, 405);
   assert.equal(answer.headers.allow, 'GET');
+});
+
+test('each route says the signature that its access asks for', () => {
+  const { paths } = openApiOf(gateway.app) as {
+    paths: Record<string, Record<string, { security: Record<string, unknown>[] }>>;
+  };
+  const expected: Record<string, string[]> = {
+    everyone: [],
+    sender: ['message'],
+    participant: ['reading'],
+    member: ['reading', 'operatorReading'],
+    bank: ['reading'],
+    keyOwner: ['keyOwner'],
+    operator: ['operator'],
+    operatorReads: ['operatorReading'],
+  };
+  const seen = new Set<string>();
+  for (const { method, url, access } of gateway.app.declaredRoutes) {
+    const operation = paths[url.replace(/:(\w+)/g, '{$1}')]?.[method.toLowerCase()];
+    const said = operation?.security.flatMap((one) => Object.keys(one));
+    assert.deepEqual(said, expected[access], `${method} ${url}`);
+    seen.add(access);
+  }
+  assert.ok(seen.size >= 7);
 });

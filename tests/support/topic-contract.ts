@@ -1,17 +1,16 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
+import { XmlDocument, XsdValidator } from 'libxml2-wasm';
 import { published } from '../../services/contracts/json-schema.ts';
-import { messageSchemas } from '../../services/contracts/message-schemas.ts';
-import { type BankTopic, bankTopics, type TopicMessage } from '../../services/contracts/topics.ts';
-import { businessHeaderForm } from '../../services/protocol/messages/business-header.ts';
+import { messageSchemas, messageXsds } from '../../services/contracts/message-schemas.ts';
+import { type BankTopic, bankTopics } from '../../services/contracts/topics.ts';
 import { syntaxOf } from '../../services/protocol/names/content-type.ts';
 import type { Message } from '../../services/protocol/names/message.ts';
-import { messageForm } from '../../services/protocol/xml/xml-form.ts';
-import { readXml } from '../../services/protocol/xml/xml-reader.ts';
-import { namespaceOf } from '../../services/protocol/xml/xml-text.ts';
 
 const topics = bankTopics();
 const schemas = messageSchemas(topics);
 const ajv = new Ajv2020({ strict: false });
+const xsds = messageXsds(schemas);
+const validators = new Map<string, XsdValidator>();
 const checks = new Map<string, ReturnType<typeof ajv.compile>>();
 
 function fault(name: string, schema: () => object, value: unknown): string[] {
@@ -41,18 +40,30 @@ export function topicFaults(name: string, record: Omit<Message, 'timestampMs'>):
   return [
     ...(isKey ? [] : [`${id}: key ${record.key} is not ${pattern}`]),
     ...fault(`${id} headers`, () => published(message.headers), record.headers),
-    ...fault(
-      message.schemaId,
-      () => schemas.get(message.schemaId) as object,
-      documentIn(message, record.value, contentType),
-    ),
+    ...(syntaxOf(contentType) === 'xml'
+      ? xmlFault(message.schemaId, record.value)
+      : fault(
+          message.schemaId,
+          () => schemas.get(message.schemaId) as object,
+          JSON.parse(Buffer.from(record.value).toString('utf8')),
+        )),
   ];
 }
 
-/** The document in a record, without the header that XML has before it. */
-function documentIn(message: TopicMessage, value: Uint8Array, contentType?: string): unknown {
-  if (syntaxOf(contentType) === 'json') return JSON.parse(Buffer.from(value).toString('utf8'));
-  const form = messageForm(namespaceOf(message.type as string), message.payload);
-  const { AppHdr: _, ...document } = readXml(value, form, businessHeaderForm);
-  return document;
+/** XML by the XSD of its type: the document alone, without the wrapper and the header before it. */
+function xmlFault(id: string, value: Uint8Array): string[] {
+  const [document] = /<Document[\s\S]*<\/Document>/.exec(Buffer.from(value).toString('utf8')) ?? [];
+  if (!document) return [`${id}: no Document in the XML`];
+  const read = XmlDocument.fromString(document);
+  const xsd =
+    validators.get(id) ?? XsdValidator.fromDoc(XmlDocument.fromString(xsds.get(id) as string));
+  validators.set(id, xsd);
+  try {
+    xsd.validate(read);
+    return [];
+  } catch (error) {
+    return [`${id}: ${(error as Error).message}`];
+  } finally {
+    read.dispose();
+  }
 }

@@ -2,13 +2,13 @@ import { Type } from '@sinclair/typebox';
 import type { Bic, Uetr } from '../names/identifiers.ts';
 import type { IsoReason } from '../names/iso-reasons.ts';
 import {
-  agent,
   closed,
   documentBytes,
   institution,
   once,
   oneOf,
   text,
+  toldAgent,
   uetr as uetrText,
   utcTime,
 } from './document.ts';
@@ -39,10 +39,10 @@ const ADDITIONAL_CHARACTERS_MAX = 105;
 const DESCRIPTION_CHARACTERS_MAX = 140;
 
 /** All that an answer to a cancellation has. */
-export const ResolutionSchema = Type.Object({
+export const ResolutionSchema = closed({
   Document: closed({
     RsltnOfInvstgtn: closed({
-      Assgnmt: closed({ Id: text(35), Assgne: closed({ Agt: agent }), CreDtTm: utcTime }),
+      Assgnmt: closed({ Id: text(35), Assgne: closed({ Agt: toldAgent }), CreDtTm: utcTime }),
       Sts: closed({ Conf: oneOf('CNCL', 'RJCR') }),
       CxlDtls: once(
         closed({
@@ -67,7 +67,7 @@ export const ResolutionSchema = Type.Object({
 });
 
 /** All that an answer to another request has. */
-export const ReceiptSchema = Type.Object({
+export const ReceiptSchema = closed({
   Document: closed({
     Rct: closed({
       MsgHdr: closed({ MsgId: text(35), CreDtTm: utcTime }),

@@ -63,6 +63,10 @@ export const closed = <P extends Record<string, TSchema>>(properties: P) =>
 export const accountId = closed({
   Id: closed({ Othr: closed({ Id: Type.String({ pattern: ASSET_PATTERN }) }) }),
 });
+/** A participant in what the system tells. */
+export const toldAgent = closed({
+  FinInstnId: closed({ BICFI: Type.Unsafe<Bic>(Type.String({ pattern: BIC_PATTERN })) }),
+});
 /** An element that may be repeated by the standard, and here stands once. */
 export const once = <T extends TSchema>(element: T) =>
   Type.Unsafe<[Static<T>]>(Type.Array(element, { minItems: 1, maxItems: 1 }));

@@ -6,7 +6,7 @@ import type { MessageForm } from '../xml/xml-form.ts';
 import { readXml } from '../xml/xml-reader.ts';
 import { namespaceOf } from '../xml/xml-text.ts';
 import { businessHeaderForm } from './business-header.ts';
-import { agent, closed, id35, once, oneOf, text, uetr, utcTime } from './document.ts';
+import { closed, id35, once, oneOf, text, toldAgent, uetr, utcTime } from './document.ts';
 
 /** pacs.002.001.10 in JSON: how a participant learns what became of its message. */
 export const STATUS_REPORT = 'pacs.002.001.10';
@@ -19,7 +19,7 @@ export type StatusCode = (typeof TRANSACTION_STATUSES)[number];
 const ADDITIONAL_CHARACTERS_MAX = 105;
 
 /** All that a status report has. */
-export const StatusReportSchema = Type.Object({
+export const StatusReportSchema = closed({
   Document: closed({
     FIToFIPmtStsRpt: closed({
       GrpHdr: closed({ MsgId: text(35), CreDtTm: utcTime }),
@@ -38,7 +38,7 @@ export const StatusReportSchema = Type.Object({
               }),
             ),
           ),
-          InstdAgt: agent,
+          InstdAgt: toldAgent,
         }),
       ),
     }),

@@ -9,7 +9,7 @@ import { isoTime } from '../names/dates.ts';
 export const SYSTEM_EVENT = 'admi.004.001.02';
 
 /** All that a system event has. */
-export const SystemEventSchema = Type.Object({
+export const SystemEventSchema = closed({
   Document: closed({
     SysEvtNtfctn: closed({
       EvtInf: closed({
