@@ -106,6 +106,31 @@ test('a log of other rules, older or newer, is not replayed', () => {
     );
 });
 
+test('a genesis that comes again is refused, and what the first says of operators holds', () => {
+  const path = new URL('../../assembly/corridor.wasm', import.meta.url);
+  const wasm = new WebAssembly.Module(readFileSync(path));
+  const operators = { keys: [], approvals: 2, approvalValidMs: 1_000 };
+  const first = { ...genesis(RULES_VERSION), operators } as ControlRecord;
+  const bank = { kind: 'participant', bic: ALFA, name: 'Alfa', role: 'bank' } as const;
+  const again = { ...genesis(RULES_VERSION), network: 'other' } as ControlRecord;
+  // Of other rules as well: what is refused anyway does not stop clearing.
+  const records = [first, again, genesis(RULES_VERSION + 1), commanded('a', bank, 1)];
+  const clearing = createClearing(createSettlement(wasm));
+  const { events } = clearing.apply(
+    records.map((record, position) => ({ position, value: writeControl(record) })),
+  );
+  assert.deepEqual(
+    readEvents(events).map((event) => [event.kind, 'outcome' in event ? event.outcome : null]),
+    [
+      ['genesis', null],
+      ['refused', null],
+      ['refused', null],
+      ['commanded', 'awaitsApproval'],
+    ],
+  );
+  assert.equal(clearing.state().network, 'n');
+});
+
 test('an opening while a date is open, and a close of a date that is not, are refused and told', () => {
   const path = new URL('../../assembly/corridor.wasm', import.meta.url);
   const wasm = new WebAssembly.Module(readFileSync(path));
@@ -203,6 +228,67 @@ test('each command is told what became of it, once it has taken effect, whatever
   const singly = createClearing(createSettlement(wasm));
   const pieces = records.map((record) => singly.apply([record]).events);
   assert.ok(Buffer.concat(pieces).equals(Buffer.from(whole)));
+});
+
+test('a record without a version is an older one only where none with a version came before', () => {
+  const path = new URL('../../assembly/corridor.wasm', import.meta.url);
+  const wasm = new WebAssembly.Module(readFileSync(path));
+  const bank = { kind: 'participant', bic: ALFA, name: 'Alfa', role: 'bank' } as const;
+  const { timeMs: _, ...bare } = key(ALFA, 1, 'registered');
+  const operators = { keys: [], approvals: 1, approvalValidMs: 1 };
+  const first = genesis(RULES_VERSION);
+  const bankSigned = (record: ControlRecord): ControlRecord => ({
+    ...record,
+    command: { ...record.command!, sender: BETA },
+  });
+  const cases: [string, ControlRecord[], string[]][] = [
+    [
+      'none before',
+      [first, commanded('a', bank, 1, null), commanded('b', bare, 2, null)],
+      ['participantAdded', 'keyChanged'],
+    ],
+    [
+      'one before',
+      [first, commanded('a', bank, 1), commanded('b', bare, 2, null)],
+      ['participantAdded', 'commanded', 'refused', 'commanded'],
+    ],
+    [
+      'a genesis with operators',
+      [
+        { ...first, operators } as ControlRecord,
+        commanded('a', bank, 1, null),
+        commanded('b', bare, 2, null),
+      ],
+      ['participantAdded', 'commanded', 'refused', 'commanded'],
+    ],
+    [
+      'a bank that signed',
+      [first, bankSigned(commanded('a', bank, 1, null)), commanded('b', bare, 2, null)],
+      ['commanded', 'refused', 'commanded'],
+    ],
+  ];
+  for (const [what, records, kinds] of cases) {
+    const inputs = records.map((record, position) => ({ position, value: writeControl(record) }));
+    const events = createClearing(createSettlement(wasm)).apply(inputs).events;
+    assert.deepEqual(
+      readEvents(events).map(({ kind }) => kind),
+      ['genesis', ...kinds],
+      what,
+    );
+    // What was taken before goes along in a snapshot.
+    const core = createSettlement(wasm);
+    const before = createClearing(core);
+    before.apply(inputs.slice(0, -1));
+    const restored = createClearing(
+      createSettlement(wasm, undefined, core.capture()),
+      before.state(),
+    );
+    assert.deepEqual(
+      readEvents(restored.apply(inputs.slice(-1)).events).map(({ kind }) => kind),
+      kinds.slice(what === 'none before' ? -1 : -2),
+      what,
+    );
+  }
 });
 
 test('a command that was logged before outcomes were told gives the events that it gave then', () => {

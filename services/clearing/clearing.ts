@@ -129,23 +129,34 @@ export function createClearing(core: SettlementCore, from?: ClearingState): Clea
     else directory.fold(control);
   }
 
+  /** Only the genesis that the core takes says what holds: one that comes again is refused. */
+  function begin(
+    control: Extract<ControlRecord, { kind: 'genesis' }>,
+    position: number,
+    pieces: Uint8Array[],
+  ): void {
+    if (network === '' && control.rulesVersion !== RULES_VERSION)
+      throw new Error(
+        `the log was written under rules version ${control.rulesVersion}; this program applies ${RULES_VERSION}`,
+      );
+    if (isRefused(control, position, pieces)) return;
+    network = control.network;
+    commands.begin(control);
+  }
+
   function takeControl(
     control: ControlRecord,
     position: number,
     pieces: Uint8Array[],
     refusedDates: RefusedDate[],
   ): void {
-    if (control.kind === 'genesis' && control.rulesVersion !== RULES_VERSION)
-      throw new Error(
-        `the log was written under rules version ${control.rulesVersion}; this program applies ${RULES_VERSION}`,
-      );
     if (control.kind === 'genesis') {
-      network = control.network;
-      commands.begin(control);
+      begin(control, position, pieces);
+      return;
     }
     const { command } = control;
     const taken = command ? commands.take({ ...control, command }) : FOUNDING;
-    if (!command || command.version === undefined) {
+    if (!command || !commands.areVersioned) {
       if (taken.takesEffect) applyControl(control, position, pieces, refusedDates);
       return;
     }
@@ -187,7 +198,7 @@ export function createClearing(core: SettlementCore, from?: ClearingState): Clea
       return (
         ownersRefusal(control) ??
         keys.refusal(control) ??
-        lacksPossession(network, control)?.reason ??
+        lacksPossession(network, control, commands.areVersioned)?.reason ??
         null
       );
     const isKnown =

@@ -5,14 +5,14 @@ import type { ClearingState } from './clearing.ts';
 /**
  * A snapshot of a pool's clearing: the core's instance and everything beside it.
  *
- *     CORRIDOR-SNAPSHOT-1 LF
+ *     CORRIDOR-SNAPSHOT-2 LF
  *     <one line of JSON: SnapshotHead, then what of the state is no bytes> LF
  *     u32[] numbers of the used pages   the pages   the tail of the chain   32 bytes SHA-256 of all that
  *
  * It may be lost at any time: the log is the truth, and a snapshot saves reading it from its start. So
  * one that is torn, of another program, or not confirmed by the topic is passed over.
  */
-const MAGIC = 'CORRIDOR-SNAPSHOT-1\n';
+const MAGIC = 'CORRIDOR-SNAPSHOT-2\n';
 const DIGEST_BYTES = 32;
 
 export interface SnapshotHead {

@@ -388,7 +388,7 @@ export function createNotifier(
         statements ??= rules && new Statements(pool, rules);
       }
       if (isNaming(control)) naming.set(position, control);
-      if (control.command?.version === undefined) return;
+      if (!control.command) return;
       const { payload } = control.command;
       const id = commandId(control.command);
       // An approval tells of the command that it approves too.

@@ -63,6 +63,21 @@ function signed(command: Command) {
   return { id, payload, headers };
 }
 
+/** The record that a command becomes, written past the gateway. */
+function recordOf(command: Command) {
+  const { id, payload, headers } = signed(command);
+  const issuedAtMs = Number(headers['ce-issuedatms']);
+  const signature = Buffer.from(headers['ce-signature'] ?? '', 'base64');
+  return { id, record: commandRecord(command, { id, issuedAtMs, signature }, payload, issuedAtMs) };
+}
+
+/** What was told last of a command. */
+async function lastTold() {
+  const [last] = (await log.read(COMMANDS, 0, 0, 1_000)).slice(-1);
+  const { id, outcome, reason } = readCommandMessage(last!.value);
+  return [id, outcome, reason];
+}
+
 const own = { bic: BIC, keyId: 'key-2' };
 const proof = (over: Partial<Parameters<typeof possessionOf>[2]> = {}, by = NEW, on = name) =>
   possessionOf(on, by, { ...own, atMs: Date.now(), ...over });
@@ -124,17 +139,17 @@ test('the gateway refuses a key without a proof, and says where it fails', async
 
 test('clearing gives no effect to what comes past the gateway, and the check of the log knows it', async () => {
   for (const [what, possession, , reason] of atLeast(8, FAULTY)) {
-    const command = registering(possession);
-    const { id, payload, headers } = signed(command);
-    const issuedAtMs = Number(headers['ce-issuedatms']);
-    const signature = Buffer.from(headers['ce-signature'] ?? '', 'base64');
-    const record = commandRecord(command, { id, issuedAtMs, signature }, payload, issuedAtMs);
+    const { id, record } = recordOf(registering(possession));
     await network.append('main', [record]);
     await network.step();
-    const [last] = (await log.read(COMMANDS, 0, 0, 1_000)).slice(-1);
-    const report = readCommandMessage(last!.value);
-    assert.deepEqual([report.id, report.outcome, report.reason], [id, 'refused', reason], what);
+    assert.deepEqual(await lastTold(), [id, 'refused', reason], what);
   }
+  // Who signed the command did not sign that it has a version: without it, it is no older one here.
+  const { id, record } = recordOf(registering());
+  const { version: _, ...unversioned } = record.command!;
+  await network.append('main', [{ ...record, command: unversioned }]);
+  await network.step();
+  assert.deepEqual(await lastTold(), [id, 'refused', 'signatureInvalid']);
   const check = new ControlProof('main');
   const records = await log.read(poolInput('main'), 0, 0, 1_000);
   const findings = records.map(({ value }) => check.take(readControl(value)));
@@ -143,7 +158,7 @@ test('clearing gives no effect to what comes past the gateway, and the check of 
     [],
   );
   const ineffective = findings.filter(({ isIneffective }) => isIneffective);
-  assert.equal(ineffective.length, FAULTY.length);
+  assert.equal(ineffective.length, FAULTY.length + 1);
   const read = await gateway.app.inject({
     ...{ method: 'GET', url: `/banks/${BIC}/statuses` },
     headers: network.reading(BIC, `/banks/${BIC}/statuses`),

@@ -96,9 +96,16 @@ export function possessionFault(
   };
 }
 
-/** Whether a record of a pool's input registers a key whose possession it has to prove, and does not. */
-export function lacksPossession(network: string, control: ControlRecord): PossessionFault | null {
-  const isAsked = control.kind === 'key' && control.state === 'registered';
-  if (!isAsked || control.command?.version === undefined) return null;
-  return possessionFault(network, control, control.timeMs);
+/**
+ * Why a command of a pool's input does not register its key, whose possession it has to prove; null: it
+ * proves it, or need not.
+ * @param isAsked whether the pool asks for it (TakenCommands, `areVersioned`)
+ */
+export function lacksPossession(
+  network: string,
+  control: ControlRecord,
+  isAsked: boolean,
+): PossessionFault | null {
+  const isCommanded = control.kind === 'key' && control.state === 'registered' && control.command;
+  return isAsked && isCommanded ? possessionFault(network, control, control.timeMs) : null;
 }

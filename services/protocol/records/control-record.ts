@@ -245,7 +245,7 @@ export interface SignedCommand {
   readonly signature: string;
   /** The bytes that were signed, as text. */
   readonly payload: string;
-  /** COMMAND_VERSION; a command logged before there were versions has none, and is told nothing of. */
+  /** COMMAND_VERSION; one logged before there were versions has none. Not signed: TakenCommands judges. */
   readonly version?: number;
 }
 

@@ -16,6 +16,7 @@ export interface TakenState {
   readonly commands: readonly { readonly id: string; readonly digest: string }[];
   readonly pending: readonly PendingCommand[];
   readonly approval: ApprovalRule | null;
+  readonly areVersioned: boolean;
 }
 
 /** A command that waits for another operator. */
@@ -62,12 +63,25 @@ export class TakenCommands {
   /** By id: two may have signed the same bytes. */
   readonly #pending: Map<string, PendingCommand>;
   #approval: ApprovalRule | null;
+  #areVersioned: boolean;
 
   /** @param from what an earlier instance's `state` gave */
-  constructor(from: TakenState = { commands: [], pending: [], approval: null }) {
+  constructor(
+    from: TakenState = { commands: [], pending: [], approval: null, areVersioned: false },
+  ) {
     this.#taken = new Map(from.commands.map(({ id, digest }) => [id, digest]));
     this.#pending = new Map(from.pending.map((one) => [one.id, one]));
     this.#approval = from.approval;
+    this.#areVersioned = from.areVersioned;
+  }
+
+  /**
+   * Whether this pool's commands tell their outcomes and prove possession (COMMAND_VERSION): once one
+   * came that does, or from a genesis with operators on. Who signed a command did not sign its version,
+   * so that one without it is no older one there.
+   */
+  get areVersioned(): boolean {
+    return this.#areVersioned;
   }
 
   state(): TakenState {
@@ -75,17 +89,21 @@ export class TakenCommands {
       commands: [...this.#taken].map(([id, digest]) => ({ id, digest })),
       pending: [...this.#pending.values()],
       approval: this.#approval,
+      areVersioned: this.#areVersioned,
     };
   }
 
   /** The rule of the pool, from its first record. */
   begin({ operators }: Genesis): void {
+    this.#areVersioned = operators !== undefined;
     this.#approval =
       operators && operators.approvals > 1 ? { validMs: operators.approvalValidMs } : null;
   }
 
   take(control: ControlRecord & { readonly command: SignedCommand }): Taken {
-    const { payload, sender, keyId = GENESIS_KEY_ID } = control.command;
+    const { payload, sender, keyId = GENESIS_KEY_ID, version } = control.command;
+    // What a bank commands is as new as versions are.
+    this.#areVersioned ||= version !== undefined || sender !== undefined;
     const id = commandId(control.command);
     const digest = payloadDigest(Buffer.from(payload)).toString('hex');
     const before = this.#taken.get(id);
