@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { LogPort } from '../live/ports.ts';
 import { BadInput } from '../platform/exit-codes.ts';
+import { operatorsFault } from '../protocol/messages/operator-command.ts';
 import { poolInput } from '../protocol/names/topic-plan.ts';
 import type { ControlRecord, CoreLimits } from '../protocol/records/control-record.ts';
 import { readControl, writeControl } from '../protocol/records/input-record.ts';
@@ -31,7 +32,7 @@ const LIVE_LIMITS: CoreLimits = {
  * Writes the genesis of each pool that has none: participants, keys, currencies, accounts, liquidity
  * and rules as the scenario has them, at the present time, each later than the one before: their order
  * is part of the rules (checkNetwork holds it). The topics are there. Throws BadInput where
- * a pool was founded with another operator key; that it is this network's, checkNetwork says.
+ * operators do not differ, or a pool was founded with others; that it is this network's, checkNetwork says.
  */
 export async function writeGenesis(
   log: LogPort,
@@ -43,7 +44,7 @@ export async function writeGenesis(
     const topic = poolInput(pool.name);
     const [first] = await log.read(topic, 0, 0, 1);
     if (first) {
-      refuseOtherKey(first.value, pool.name, Buffer.from(options.operatorKey).toString('hex'));
+      refuseOtherKeys(first.value, pool.name, options);
       timeMs = Math.max(timeMs, readControl(first.value).timeMs);
     } else {
       const records = liveRecords(scenario, pool.name, { ...options, timeMs });
@@ -69,11 +70,13 @@ function liveRecords(scenario: Scenario, pool: string, options: GenesisOptions):
     ...(secondOperatorKey && { operators: twoOperators(secondOperatorKey) }),
     foundingRecords: records.length,
   };
-  return records.map((record) => ({
-    ...record,
-    timeMs,
-    ...(record.kind === 'genesis' && live),
-  }));
+  return records.map((record) => {
+    if (record.kind !== 'genesis') return { ...record, timeMs };
+    const genesis = { ...record, timeMs, ...live };
+    const fault = operatorsFault(genesis);
+    if (fault) throw new BadInput(`the genesis of pool ${pool}: ${fault}`);
+    return genesis;
+  });
 }
 
 /** A day: both are people, who may work at different hours. */
@@ -87,10 +90,20 @@ const twoOperators = (publicKey: Uint8Array) => ({
 });
 
 /** Whoever would command a pool needs the key that its genesis names. */
-function refuseOtherKey(value: Uint8Array, pool: string, operatorKey: string): void {
+function refuseOtherKeys(value: Uint8Array, pool: string, options: GenesisOptions): void {
   const genesis = readControl(value);
-  if (genesis.kind === 'genesis' && genesis.operatorKey !== operatorKey)
+  if (genesis.kind !== 'genesis') return;
+  const operatorKey = Buffer.from(options.operatorKey).toString('hex');
+  if (genesis.operatorKey !== operatorKey)
     throw new BadInput(
       `pool ${pool} was founded with the operator key ${genesis.operatorKey}, not ${operatorKey}: name the folder of its founding, or another log`,
+    );
+  const { secondOperatorKey } = options;
+  if (!secondOperatorKey) return;
+  const [asked, found] = [twoOperators(secondOperatorKey), genesis.operators];
+  const keyText = (keys: readonly object[]) => JSON.stringify(keys);
+  if (found?.approvals !== asked.approvals || keyText(found.keys) !== keyText(asked.keys))
+    throw new BadInput(
+      `pool ${pool} was founded with ${found ? `the operators ${keyText(found.keys)} beside the first` : 'one operator'}, not with ${keyText(asked.keys)} beside it: who commands a pool stays for good; found another network`,
     );
 }

@@ -136,6 +136,41 @@ test('what a record behind the founding needs', () => {
   }
 });
 
+test('operators of a genesis differ in id and key, and are as many as have to agree', () => {
+  const hexOf = ({ publicKey }: typeof OPERATOR) => Buffer.from(publicKey).toString('hex');
+  const second = (keyId: string, signer: typeof OPERATOR) => ({ keyId, publicKey: hexOf(signer) });
+  const cases: [{ keyId: string; publicKey: string }[], RegExp | null][] = [
+    [[second('operator-2', STRANGER)], null],
+    [[second('operator-2', OPERATOR)], /two operators have the publicKey/],
+    [[second('genesis', STRANGER)], /two operators have the keyId genesis/],
+    [[second('a', STRANGER), second('b', STRANGER)], /two operators have the publicKey/],
+    [[], /2 operators have to agree, and it names 1/],
+  ];
+  for (const [keys, expected] of cases) {
+    const operators = { keys, approvals: 2, approvalValidMs: DAY_MS };
+    const { fault } = new ControlProof(POOL).take(genesis({ operators }));
+    if (expected) assert.match(fault ?? 'nothing', expected);
+    else assert.equal(fault, null);
+  }
+});
+
+test('a registration of a key without a version is no older one where operators are named', () => {
+  const { version: _, ...unversioned } = signed(key).command!;
+  const record = { ...at(key), command: unversioned } as ControlRecord;
+  const operators = {
+    keys: [{ keyId: 'operator-2', publicKey: Buffer.from(STRANGER.publicKey).toString('hex') }],
+    ...{ approvals: 1, approvalValidMs: DAY_MS },
+  };
+  const takes = (first: ControlRecord, ...before: ControlRecord[]) => {
+    const proof = founded(first as ReturnType<typeof genesis>);
+    for (const one of before) proof.take(one);
+    return proof.take(record).isIneffective ?? false;
+  };
+  assert.equal(takes(genesis({ timeMs: FOUNDED_MS })), false);
+  assert.equal(takes(genesis({ timeMs: FOUNDED_MS, operators })), true);
+  assert.equal(takes(genesis({ timeMs: FOUNDED_MS }), signed({ kind: 'tick' })), true);
+});
+
 test('a message, a command or another instant ends the founding', () => {
   const begun = () => {
     const proof = new ControlProof(POOL, () => NOW_MS);

@@ -3,6 +3,7 @@ import {
   commandRecordFault,
   type OperatorCheck,
   operatorKeys,
+  operatorsFault,
 } from '../protocol/messages/operator-command.ts';
 import { lacksPossession } from '../protocol/messages/possession.ts';
 import { dateText, dayNumber } from '../protocol/names/dates.ts';
@@ -124,7 +125,8 @@ export class ControlProof {
     );
     this.#taken.begin(genesis);
     if (keys.size === 0 && this.#nowMs !== null) return NO_OPERATOR;
-    return genesis.pool === this.#pool ? null : `it is the genesis of pool ${genesis.pool}`;
+    if (genesis.pool !== this.#pool) return `it is the genesis of pool ${genesis.pool}`;
+    return operatorsFault(genesis);
   }
 
   /** A founding that does not say how many records it has ends with its instant, or with the first of another origin. */
@@ -156,7 +158,8 @@ export class ControlProof {
       return { kind, fault, isIneffective: true };
     }
     const isIneffective =
-      lacksPossession(genesis.network, record) !== null || !this.#isOwners(record);
+      lacksPossession(genesis.network, record, this.#taken.areVersioned) !== null ||
+      !this.#isOwners(record);
     return { kind: isIneffective ? 'command without effect' : 'command', fault, isIneffective };
   }
 

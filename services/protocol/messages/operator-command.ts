@@ -232,6 +232,25 @@ export const operatorKeys = ({ operatorKey, operators }: Genesis): ReadonlyMap<s
     ...(operators?.keys ?? []).map(({ keyId, publicKey }) => [keyId, publicKey] as const),
   ]);
 
+/** Why a genesis's operators cannot agree, or one alone could; null: they can, and none can. */
+export function operatorsFault({ operatorKey, operators }: Genesis): string | null {
+  if (!operators) return null;
+  const named = [
+    ...(operatorKey === undefined ? [] : [{ keyId: OPERATOR_KEY_ID, publicKey: operatorKey }]),
+    ...operators.keys,
+  ];
+  for (const field of ['keyId', 'publicKey'] as const) {
+    const seen = new Set<string>();
+    for (const { [field]: value } of named) {
+      if (seen.has(value)) return `two operators have the ${field} ${value}: each needs its own`;
+      seen.add(value);
+    }
+  }
+  return named.length < operators.approvals
+    ? `${operators.approvals} operators have to agree, and it names ${named.length}`
+    : null;
+}
+
 /**
  * Why a record is not what the operator signed, null where it is: the log checked once more, without
  * trust in the gateway that wrote it.
