@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import { Type } from '@sinclair/typebox';
 import { COMMON, readNetworkFile } from './common-variables.ts';
 import { ConfigError, configSchema, helpText, readConfig } from './environment.ts';
+import { type KafkaVariables, kafkaIdentity } from './open-log.ts';
 
 const schema = configSchema({
   ...COMMON,
@@ -50,6 +51,32 @@ for (const [change, line] of refusals)
       (error: unknown) =>
         error instanceof ConfigError && line.test(error.message) && !error.message.includes('\n'),
     ));
+
+test('a password or a token is not sent unencrypted', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'corridor-environment-'));
+  const file = join(folder, 'secret');
+  writeFileSync(file, 'secret\n', { mode: 0o600 });
+  const identity = (mechanism: string, more: object = {}) =>
+    kafkaIdentity({
+      CORRIDOR_KAFKA_SASL_MECHANISM: mechanism,
+      CORRIDOR_KAFKA_SASL_USERNAME: 'BANKDEF0',
+      CORRIDOR_KAFKA_SASL_PASSWORD_FILE: file,
+      ...more,
+    } as KafkaVariables);
+  for (const mechanism of ['plain', 'oauthbearer']) {
+    assert.throws(
+      () => identity(mechanism),
+      (error: unknown) =>
+        error instanceof ConfigError &&
+        new RegExp(`^CORRIDOR_KAFKA_SASL_MECHANISM=${mechanism}: .*unencrypted`).test(
+          error.message,
+        ),
+    );
+    assert.equal(identity(mechanism, { CORRIDOR_KAFKA_CA_FILE: file }).sasl?.mechanism, mechanism);
+  }
+  assert.equal(identity('scram-sha-512').sasl?.mechanism, 'scram-sha-512');
+  rmSync(folder, { recursive: true });
+});
 
 test('--help lists every variable with its default and meaning', () => {
   const text = helpText('clearing: settles', schema);

@@ -29,6 +29,10 @@ export const kafkaVariables = (environment: NodeJS.ProcessEnv): KafkaVariables =
 /** How a process comes to Kafka. Throws ConfigError in one line where a file or a variable is wrong. */
 export function kafkaIdentity(config: KafkaVariables): Pick<KafkaLogOptions, 'tls' | 'sasl'> {
   const [tls, sasl] = [tlsOf(config), saslOf(config)];
+  if (sasl && !tls && IN_THE_CLEAR.has(sasl.mechanism))
+    throw new ConfigError(
+      `CORRIDOR_KAFKA_SASL_MECHANISM=${sasl.mechanism}: it would send ${sasl.mechanism === 'plain' ? 'the password' : 'the token'} unencrypted; expected CORRIDOR_KAFKA_CA_FILE with it (TLS), or scram-sha-512`,
+    );
   return { ...(tls && { tls }), ...(sasl && { sasl }) };
 }
 
@@ -59,6 +63,8 @@ function saslOf(config: KafkaVariables): KafkaLogOptions['sasl'] {
   return { mechanism, username, passwordFile };
 }
 
+/** What shows the secret itself to whoever is asked, and to whoever listens. */
+const IN_THE_CLEAR: ReadonlySet<string> = new Set(['plain', 'oauthbearer']);
 const SASL_MECHANISMS = ['scram-sha-512', 'scram-sha-256', 'plain', 'oauthbearer'] as const;
 
 /** A call gives up after so long without a broker; the services try again, and say that they wait. */
