@@ -27,6 +27,7 @@ import {
 import { ALFA, bankAs, CUSTOMERS, paymentOf } from '../faults/banks.ts';
 import { signerOf, uetrOf } from '../faults/traffic.ts';
 import { liveNetwork, POOL, scenario } from '../support/live.ts';
+import { possessionOf } from '../support/possession.ts';
 
 /**
  * Records that somebody writes into a pool's input who has come past everything that keeps it: what
@@ -240,7 +241,16 @@ export function forgeries({ genesis, payment: template }: Models, nowMs: number)
     }),
     {
       name: 'its registration',
-      value: commanded('c-4', key('key-2', STRANGER, 'registered'), nowMs),
+      value: commanded(
+        'c-4',
+        {
+          ...key('key-2', STRANGER, 'registered'),
+          possession: possessionOf(liveNetwork.network, STRANGER, {
+            ...{ bic: ALFA, keyId: 'key-2', atMs: nowMs },
+          }),
+        },
+        nowMs,
+      ),
       fault: null,
     },
     of(
