@@ -164,6 +164,7 @@ export function createClearing(core: SettlementCore, from?: ClearingState): Clea
     const tell = (of: ApprovedCommand, outcome: CommandOutcome, reason: Reason) =>
       encoder.command(of, position, control.timeMs, { outcome, reason });
     if (!taken.takesEffect) {
+      if (taken.tooLate) tell(taken.tooLate, taken.outcome, 'none');
       tell(own, taken.outcome, 'none');
       return;
     }

@@ -8,26 +8,59 @@ import {
 } from '../protocol/records/command-report.ts';
 
 const READ_RECORDS = 500;
+/** How long one look waits for the topic: between two the request may end. */
+const LOOK_MS = 200;
+
+type BookLog = Pick<LogPort, 'read' | 'startOffset'>;
+
+/** Until when somebody waits for an outcome. */
+export interface Waiting {
+  readonly waitMs: number;
+  /** Aborted when the gateway closes: nobody waits longer. */
+  readonly closing: AbortSignal;
+}
 
 /**
  * What became of the operator's commands, from the topic `commands`. It is read when somebody asks: an
  * operator gives a few commands a day.
  */
 export class CommandBook {
-  readonly #log: Pick<LogPort, 'read' | 'startOffset'>;
+  readonly #log: BookLog;
+  readonly #elapsedMs: () => number;
   readonly #reports = new Map<string, CommandReport>();
   #next: number | null = null;
-  /** Reads follow one another: two at a time would take the same records. */
-  #reading: Promise<void> = Promise.resolve();
+  /** All who wait look together. */
+  #look: Promise<void> | null = null;
 
-  constructor(log: Pick<LogPort, 'read' | 'startOffset'>) {
+  /** @param elapsedMs of a clock that never goes back */
+  constructor(log: BookLog, elapsedMs: () => number) {
     this.#log = log;
+    this.#elapsedMs = elapsedMs;
   }
 
-  /** As the topic has it now; `waitMs`: it may wait so long for one more record first. */
-  async find(pool: string, id: string, waitMs = 0): Promise<CommandReport | undefined> {
-    await this.#refresh(waitMs);
+  /** As the topic has it now; who waits for others holds nobody up. */
+  async find(pool: string, id: string): Promise<CommandReport | undefined> {
+    await this.#readOn(0);
     return this.#reports.get(commandKey(pool, id));
+  }
+
+  /** Of those pools that took a command of this id; waits until one has. */
+  async findAmong(
+    pools: readonly string[],
+    id: string,
+    { waitMs, closing }: Waiting,
+  ): Promise<CommandReport[]> {
+    const beganMs = this.#elapsedMs();
+    await this.#readOn(0);
+    for (;;) {
+      const found = pools.flatMap((pool) => this.#reports.get(commandKey(pool, id)) ?? []);
+      const leftMs = closing.aborted ? 0 : waitMs - (this.#elapsedMs() - beganMs);
+      if (found.length > 0 || leftMs <= 0) return found;
+      this.#look ??= this.#readOn(Math.min(LOOK_MS, leftMs)).finally(() => {
+        this.#look = null;
+      });
+      await this.#look;
+    }
   }
 
   /** What came last under an id that was taken before. */
@@ -35,19 +68,19 @@ export class CommandBook {
     return this.#reports.get(commandAgainKey(pool, id));
   }
 
-  #refresh(waitMs: number): Promise<void> {
-    const reading = this.#reading.then(() => this.#readOn(waitMs));
-    this.#reading = reading.catch(() => {});
-    return reading;
-  }
-
+  /** Takes what the topic has; `waitMs`: it may wait so long for one more record first. */
   async #readOn(waitMs: number): Promise<void> {
-    this.#next ??= await this.#log.startOffset(COMMANDS, 0);
+    if (this.#next === null) {
+      const start = await this.#log.startOffset(COMMANDS, 0);
+      this.#next ??= start;
+    }
     for (let first = true; ; first = false) {
       const options = { waitMs: first ? waitMs : 0 };
       const records = await this.#log.read(COMMANDS, 0, this.#next, READ_RECORDS, options);
       if (records.length === 0) return;
       for (const { key, value, logOffset } of records) {
+        // Somebody else may have read it meanwhile.
+        if (logOffset < this.#next) continue;
         this.#reports.set(key ?? '', readCommandMessage(value));
         this.#next = logOffset + 1;
       }

@@ -36,6 +36,7 @@ export async function startGateway(
     pools: poolNames(network),
     log: context.log,
     now: context.nowMs,
+    elapsedMs: context.elapsedMs,
     pause: context.pause,
     registry: options.registry,
     logger: context.logger,

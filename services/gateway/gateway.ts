@@ -37,6 +37,8 @@ export interface GatewayPorts {
   readonly log: GatewayLog;
   /** Wall clock, ms since 1970. */
   readonly now: () => number;
+  /** Of a clock that never goes back. */
+  readonly elapsedMs: () => number;
   readonly pause: (ms: number) => Promise<void>;
   readonly registry: Registry;
   readonly logger: Logger;
@@ -110,7 +112,7 @@ export async function buildGateway(ports: GatewayPorts): Promise<Gateway> {
     network,
     pools,
     logger,
-    book: new CommandBook(log),
+    book: new CommandBook(log, ports.elapsedMs),
     now: ports.now,
     ackTimeoutMs: ports.intake?.ackTimeoutMs ?? INTAKE_LIMITS.ackTimeoutMs,
   };
@@ -136,7 +138,7 @@ export async function buildGateway(ports: GatewayPorts): Promise<Gateway> {
   addOperatorRoutes(app, commanding);
   addOutcomeRoute(app, {
     ...{ book: commanding.book, closing: closing.signal },
-    pools: ports.pools,
+    pools,
   });
   addChallengeRoute(app, ports.now);
   addParticipantsRoute(app, keys);

@@ -3,22 +3,21 @@ import { COMMAND_OUTCOMES } from '../core/settlement/events.ts';
 import { fieldProblem, ProblemError } from '../protocol/names/http-problems.ts';
 import { SIGNED_FIELD_PATTERN } from '../protocol/names/identifiers.ts';
 import { POOL_PATTERN } from '../protocol/names/topic-plan.ts';
+import type { CommandReport } from '../protocol/records/command-report.ts';
 import { commandId } from '../protocol/records/taken-commands.ts';
 import type { GatewayApp } from './app.ts';
 import type { CommandBook } from './command-book.ts';
 import { logged, QueryHeaders, readerOf } from './mail-reading.ts';
+import type { PoolInput } from './pool-input.ts';
 import { OperatorQueryHeaders } from './routes-operator.ts';
 import { BicPath, json, PageQuery, problems } from './schemas.ts';
 
 export interface OutcomePorts {
   readonly book: CommandBook;
-  readonly pools: readonly string[];
+  readonly pools: readonly PoolInput[];
   /** Aborted when the gateway closes. */
   readonly closing: AbortSignal;
 }
-
-/** How long one look waits for the topic: between two the request may end. */
-const LOOK_MS = 200;
 
 const CommandPath = Type.Object({
   id: Type.String({
@@ -46,6 +45,9 @@ const Outcome = Type.Object({
   waiting: Type.Union([Type.Unknown(), Type.Null()], {
     description: 'The command, where it waits for another operator; else null',
   }),
+  untilMs: Type.Union([Type.Integer(), Type.Null()], {
+    description: 'Until when it waits, ms since 1970: a later approval is none; null: it does not',
+  }),
   again: Type.Union([Type.Object(place), Type.Null()], {
     description: 'What came last under the same id, without effect; null: nothing',
   }),
@@ -60,7 +62,7 @@ export function addOutcomeRoute(app: GatewayApp, { book, closing, pools }: Outco
       schema: {
         summary: 'What became of a command of the operator',
         description:
-          'Signed like a bank’s request to read, as `operator` under the key id `genesis`. `pool` chooses where one id was used in several pools; `wait` holds the request open until there is an outcome.',
+          'Signed like a bank’s request to read, as `operator` under the key id `genesis` or that of another operator. `pool` chooses where one id was used in several pools; `wait` holds the request open until there is an outcome.',
         tags: ['operator'],
         params: CommandPath,
         querystring: OutcomeQuery,
@@ -91,9 +93,19 @@ export function addOutcomeRoute(app: GatewayApp, { book, closing, pools }: Outco
     },
     async (request) => {
       const { bic: sender } = readerOf(request);
-      return answer(pools, { id: request.params.id, sender }, request.query);
+      return answer(names, { id: request.params.id, sender }, request.query);
     },
   );
+
+  const names = pools.map(({ pool }) => pool);
+
+  /** Until when a command waits for another operator, by the log's time; null where it does not. */
+  async function untilOf({ pool, outcome, timeMs }: CommandReport): Promise<number | null> {
+    if (outcome !== 'awaitsApproval') return null;
+    const input = pools.find((one) => one.pool === pool);
+    const genesis = input && (await logged(input.genesis()));
+    return timeMs + (genesis?.operators?.approvalValidMs ?? 0);
+  }
 
   async function answer(
     among: readonly string[],
@@ -101,32 +113,24 @@ export function addOutcomeRoute(app: GatewayApp, { book, closing, pools }: Outco
     { pool, wait = 0 }: { readonly pool?: string; readonly wait?: number },
   ) {
     const asked = among.filter((one) => (pool ?? one) === one);
-    for (let waitedMs = 0; ; waitedMs += LOOK_MS) {
-      const lookMs = closing.aborted ? 0 : Math.min(LOOK_MS, Math.max(0, wait - waitedMs));
-      const found = [];
-      for (const one of asked) {
-        const report = await logged(book.find(one, commandId(named), lookMs));
-        if (report) found.push(report);
-      }
-      const [report, other] = found;
-      if (other)
-        throw fieldProblem(
-          'parameterInvalid',
-          'pool',
-          null,
-          `one of ${found.map((one) => one.pool).join(', ')}: each took a command of this id`,
-        );
-      if (report) {
-        const again = book.again(report.pool, commandId(named));
-        return { ...report, id: named.id, again: again ?? null };
-      }
-      if (lookMs === 0)
-        throw new ProblemError('notFound', {
-          detail:
-            'no pool of this reader has taken such a command: not sent, not decided yet, or taken by a version that told no outcomes',
-          field: 'id',
-          value: named.id,
-        });
-    }
+    const own = commandId(named);
+    const found = await logged(book.findAmong(asked, own, { waitMs: wait, closing }));
+    const [report, other] = found;
+    if (other)
+      throw fieldProblem(
+        'parameterInvalid',
+        'pool',
+        null,
+        `one of ${found.map((one) => one.pool).join(', ')}: each took a command of this id`,
+      );
+    if (!report)
+      throw new ProblemError('notFound', {
+        detail:
+          'no pool of this reader has taken such a command: not sent, not decided yet, or taken by a version that told no outcomes',
+        field: 'id',
+        value: named.id,
+      });
+    const untilMs = await untilOf(report);
+    return { ...report, id: named.id, untilMs, again: book.again(report.pool, own) ?? null };
   }
 }

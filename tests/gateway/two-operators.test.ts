@@ -17,6 +17,7 @@ import {
   OPERATOR_KEY_ID,
 } from '../../services/protocol/messages/operator-command.ts';
 import type { Bic } from '../../services/protocol/names/identifiers.ts';
+import { QUERY } from '../../services/protocol/names/query.ts';
 import { COMMANDS, PARTICIPANTS, poolInput } from '../../services/protocol/names/topic-plan.ts';
 import {
   type CommandReport,
@@ -81,6 +82,16 @@ async function outcomeOf({ id }: Named): Promise<string> {
   return reports.filter((report) => report.id === id).at(-1)?.outcome ?? 'none';
 }
 
+/** What the gateway tells the first operator. */
+async function asked({ id }: Named) {
+  const url = `/operator/commands/${id}`;
+  const { 'content-type': _, ...headers } = network.sign(
+    ...(['http', QUERY, OPERATOR, randomUUID(), nowMs, Buffer.from(`GET ${url}`)] as const),
+    ...([OPERATORS[FIRST], FIRST] as const),
+  );
+  return (await gateway.app.inject({ method: 'GET', url, headers })).json();
+}
+
 const line = (amountMinor: string) => ({
   ...{ kind: 'creditLine', bic: BIC, currency: 'EUR', amountMinor },
 });
@@ -125,10 +136,19 @@ test('nobody approves his own, another command, or what nobody gave', async () =
 
 test('what waits longer than the genesis allows is approved no more', async () => {
   const first = await give(FIRST, line('900'));
+  const waiting = await asked(first);
+  assert.equal(waiting.untilMs, waiting.timeMs + HOUR_MS);
   nowMs += HOUR_MS + 1;
+  // Another command comes in between: the first waits no more, by the log's time.
+  const beside = await give(FIRST, line('901'));
   const late = await give(SECOND, line('900'), first);
-  assert.equal(await outcomeOf(late), 'approvedTooLate');
+  for (const one of [first, late]) assert.equal(await outcomeOf(one), 'approvedTooLate');
+  assert.equal((await asked(first)).untilMs, null);
+  // Another command that names it says nothing about it.
+  const another = await give(SECOND, { kind: 'issuer', bic: BIC, currency: 'EUR' }, first);
+  assert.equal(await outcomeOf(another), 'approvesNothing');
   assert.equal(lineNow(), 800n);
+  assert.equal(await outcomeOf(beside), 'awaitsApproval');
 });
 
 test('a key signs nothing before it is approved; its revocation needs one operator', async () => {

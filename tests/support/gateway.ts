@@ -18,6 +18,7 @@ export async function buildTestGateway(
     version: 'test',
     pools: ['main'],
     now: Date.now,
+    elapsedMs: () => performance.now(),
     pause: setTimeout,
     registry: new Registry(),
     logger: { info() {}, warn() {}, error() {} },

@@ -15,6 +15,8 @@ import type { ControlRecord, Genesis, SignedCommand } from './control-record.ts'
 export interface TakenState {
   readonly commands: readonly { readonly id: string; readonly digest: string }[];
   readonly pending: readonly PendingCommand[];
+  /** What waited for too long, kept to say so to who approves it. */
+  readonly expired: readonly { readonly id: string; readonly kind: ControlRecord['kind'] }[];
   readonly approval: ApprovalRule | null;
   readonly areVersioned: boolean;
 }
@@ -25,6 +27,7 @@ interface PendingCommand {
   /** SHA-256 of what was signed, hex. */
   readonly digest: string;
   readonly keyId: string;
+  readonly kind: ControlRecord['kind'];
   /** What it commands, in one form. */
   readonly command: string;
   readonly untilMs: number;
@@ -43,7 +46,12 @@ export interface ApprovedCommand {
 /** What a command's record does: it takes effect, perhaps for one that waited, or has none. */
 export type Taken =
   | { readonly takesEffect: true; readonly approved: ApprovedCommand | null }
-  | { readonly takesEffect: false; readonly outcome: CommandOutcome };
+  | {
+      readonly takesEffect: false;
+      readonly outcome: CommandOutcome;
+      /** The first, which waits no more: it is told the same. */
+      readonly tooLate?: ApprovedCommand;
+    };
 
 /** The key id of the operator whom the genesis names. */
 export const GENESIS_KEY_ID = 'genesis';
@@ -62,15 +70,20 @@ export class TakenCommands {
   readonly #taken: Map<string, string>;
   /** By id: two may have signed the same bytes. */
   readonly #pending: Map<string, PendingCommand>;
+  readonly #expired: Map<string, ControlRecord['kind']>;
   #approval: ApprovalRule | null;
   #areVersioned: boolean;
 
   /** @param from what an earlier instance's `state` gave */
   constructor(
-    from: TakenState = { commands: [], pending: [], approval: null, areVersioned: false },
+    from: TakenState = {
+      ...{ commands: [], pending: [], expired: [] },
+      ...{ approval: null, areVersioned: false },
+    },
   ) {
     this.#taken = new Map(from.commands.map(({ id, digest }) => [id, digest]));
     this.#pending = new Map(from.pending.map((one) => [one.id, one]));
+    this.#expired = new Map(from.expired.map(({ id, kind }) => [id, kind]));
     this.#approval = from.approval;
     this.#areVersioned = from.areVersioned;
   }
@@ -88,6 +101,7 @@ export class TakenCommands {
     return {
       commands: [...this.#taken].map(([id, digest]) => ({ id, digest })),
       pending: [...this.#pending.values()],
+      expired: [...this.#expired].map(([id, kind]) => ({ id, kind })),
       approval: this.#approval,
       areVersioned: this.#areVersioned,
     };
@@ -110,6 +124,7 @@ export class TakenCommands {
     if (before !== undefined)
       return { takesEffect: false, outcome: before === digest ? 'repeated' : 'conflicting' };
     this.#taken.set(id, digest);
+    this.#expire(control.timeMs);
     const named = approvedIn(payload);
     if (!this.#approval || sender !== undefined || !needsTwo(control))
       return named
@@ -117,20 +132,28 @@ export class TakenCommands {
         : { takesEffect: true, approved: null };
     if (named) return this.#approve(control, keyId, named);
     this.#pending.set(id, {
-      ...{ id, digest, keyId, command: commandText(control) },
+      ...{ id, digest, keyId, kind: control.kind, command: commandText(control) },
       untilMs: control.timeMs + this.#approval.validMs,
     });
     return { takesEffect: false, outcome: 'awaitsApproval' };
   }
 
+  /** By the log's time, as each command is taken: nothing else looks at what waits. */
+  #expire(timeMs: number): void {
+    for (const { id, kind, untilMs } of this.#pending.values()) {
+      if (timeMs <= untilMs) continue;
+      this.#pending.delete(id);
+      this.#expired.set(id, kind);
+    }
+  }
+
   #approve(control: ControlRecord, keyId: string, named: ApprovedCommand): Taken {
+    const isTooLate =
+      this.#expired.get(named.id) === control.kind && this.#taken.get(named.id) === named.digest;
+    if (isTooLate) return { takesEffect: false, outcome: 'approvedTooLate', tooLate: named };
     const first = this.#pending.get(named.id);
     if (first?.digest !== named.digest) return { takesEffect: false, outcome: 'approvesNothing' };
     if (first.keyId === keyId) return { takesEffect: false, outcome: 'approvedByItself' };
-    if (control.timeMs > first.untilMs) {
-      this.#pending.delete(named.id);
-      return { takesEffect: false, outcome: 'approvedTooLate' };
-    }
     if (first.command !== commandText(control))
       return { takesEffect: false, outcome: 'approvesAnother' };
     this.#pending.delete(named.id);
