@@ -87,7 +87,7 @@ export async function measureDocuments(print: (line: Line) => void): Promise<voi
     return { count, run, value };
   };
   const xml = payment(0);
-  const json = Buffer.from(JSON.stringify(documentOf(TYPE, payment(4), 'xml')));
+  const json = Buffer.from(JSON.stringify(documentOf(TYPE, payment(4))));
   const large = payment(102);
   const cases = {
     'document-json': contestant(json, 'json', 5_000),

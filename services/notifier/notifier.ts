@@ -6,7 +6,7 @@ import {
   type StatusCode,
   writeStatusReport,
 } from '../protocol/messages/status-report.ts';
-import { syntaxOf } from '../protocol/names/content-type.ts';
+import { syntaxOfPayload } from '../protocol/names/content-type.ts';
 import { isoTime } from '../protocol/names/dates.ts';
 import { Directory } from '../protocol/names/directory.ts';
 import { envelopeFaults } from '../protocol/names/envelope.ts';
@@ -235,7 +235,6 @@ export function createNotifier(
       { messageType, sender, id, issuedAtMs },
       message.payload,
       currencies(),
-      syntaxOf(message.headers['content-type']),
     );
     return isRefusal(read) && read.reason === event.reason ? refusalLines(read) : null;
   }
@@ -293,8 +292,8 @@ export function createNotifier(
   ): AddressedMessage {
     const to = bankToldBy(topic);
     if (to === null || message.headers.ce_signature !== undefined) return { topic, message };
-    const isOwn = about?.headers.ce_source === to;
-    const syntax = isOwn ? syntaxOf(about?.headers['content-type']) : directory.syntaxOf(to);
+    const isOwn = about !== null && about.headers.ce_source === to;
+    const syntax = isOwn ? syntaxOfPayload(about.payload) : directory.syntaxOf(to);
     return { topic, message: syntax === 'xml' ? inXml(message, network, to) : message };
   }
 

@@ -2,7 +2,7 @@ import { ID35_PATTERN } from '../protocol/messages/document.ts';
 import { CANCELLATION } from '../protocol/messages/instruction.ts';
 import { documentOf } from '../protocol/messages/payload.ts';
 import type { OriginalMessage } from '../protocol/messages/status-report.ts';
-import { type Syntax, syntaxOf } from '../protocol/names/content-type.ts';
+import { type Syntax, syntaxOfPayload } from '../protocol/names/content-type.ts';
 import { isUetr, type Uetr } from '../protocol/names/identifiers.ts';
 import { type Original, readOriginal } from '../protocol/records/input-record.ts';
 
@@ -87,9 +87,7 @@ export class Originals {
 function originalMessage({ headers, payload }: Original, isCleared: boolean): OriginalMessage {
   const id = headers.ce_id ?? '';
   const messageType = headers.ce_type ?? '';
-  const syntax = syntaxOf(headers['content-type']);
-  const ids =
-    (isCleared && idsAsWritten(payload, syntax)) || idsIn(documentOf(messageType, payload, syntax));
+  const ids = (isCleared && idsAsWritten(payload)) || idsIn(documentOf(messageType, payload));
   return {
     messageId: id35(ids.messageId) ?? NOT_PROVIDED,
     messageType,
@@ -115,12 +113,11 @@ export function idsIn(read: Anything): { messageId?: unknown; endToEndId?: unkno
  */
 export function idsAsWritten(
   payload: Uint8Array,
-  syntax: Syntax = 'json',
 ): { messageId: string; endToEndId: string } | null {
   // Ids are ASCII, so what else the bytes say makes no difference.
   const bytes = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
   const text = bytes.toString('latin1');
-  const { disguise, idUnder } = WRITTEN[syntax];
+  const { disguise, idUnder } = WRITTEN[syntaxOfPayload(payload)];
   if (disguise.test(text)) return null;
   const messageId = idUnder(text, 'MsgId');
   const endToEndId = idUnder(text, 'EndToEndId');
@@ -163,8 +160,8 @@ function onlyTextInside(text: string, name: string): string | null {
 }
 
 /** The payment that a cancellation names, as far as it can be read. */
-export function cancelledUetr({ headers, payload }: Original): Uetr | null {
-  const read: Anything = documentOf(CANCELLATION, payload, syntaxOf(headers['content-type']));
+export function cancelledUetr({ payload }: Original): Uetr | null {
+  const read: Anything = documentOf(CANCELLATION, payload);
   const uetr = read?.Document?.FIToFIPmtCxlReq?.Undrlyg?.[0]?.TxInf?.[0]?.OrgnlUETR;
   return typeof uetr === 'string' && isUetr(uetr) ? uetr : null;
 }

@@ -1,7 +1,6 @@
 import type { EventOf } from '../core/settlement/settlement-event.ts';
 import { type Currencies, REPORT_REQUEST } from '../protocol/messages/instruction.ts';
 import { isRefusal, readPayload } from '../protocol/messages/payload.ts';
-import { syntaxOf } from '../protocol/names/content-type.ts';
 import { ISO_REASONS, type IsoReason } from '../protocol/names/iso-reasons.ts';
 import type { AddressedMessage } from '../protocol/names/message.ts';
 import type { Original } from '../protocol/records/input-record.ts';
@@ -32,7 +31,6 @@ export function answerReport(
     { messageType: REPORT_REQUEST, sender, id, issuedAtMs },
     payload,
     currencies,
-    syntaxOf(headers['content-type']),
   );
   // The pool takes a request only where it can be read.
   if (isRefusal(asked) || asked.kind !== 'query' || !('date' in asked))

@@ -81,7 +81,7 @@ test('an example in XML is a message that is taken', () => {
       id: find(/UETR>([^<]*)</),
       issuedAtMs: Date.parse('2026-03-16T09:00:00Z'),
     };
-    const read = readPayload(names, Buffer.from(text), currencies, 'xml');
+    const read = readPayload(names, Buffer.from(text), currencies);
     assert.equal('kind' in read ? read.kind : read.detail, 'payment');
   }
 });

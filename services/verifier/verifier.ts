@@ -1,7 +1,6 @@
 import { type Reason, reasonNumber } from '../core/settlement/reasons.ts';
 import type { Currencies } from '../protocol/messages/instruction.ts';
 import { readPayload } from '../protocol/messages/payload.ts';
-import { syntaxOf } from '../protocol/names/content-type.ts';
 import {
   claimedEnvelope,
   type Envelope,
@@ -221,10 +220,7 @@ export function createVerifier(
   function judgeCandidate(candidate: Candidate, fault: Reason | null): Judged {
     const { message, envelope, digest, key } = candidate;
     const isThere = !message.recorded?.omittedDigest;
-    const syntax = syntaxOf(message.headers['content-type']);
-    const payload = isThere
-      ? readPayload(envelope, message.value, options.currencies, syntax)
-      : null;
+    const payload = isThere ? readPayload(envelope, message.value, options.currencies) : null;
     return judge({
       message,
       envelope,

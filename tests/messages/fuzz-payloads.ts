@@ -8,7 +8,7 @@ import { runInNewContext } from 'node:vm';
 import { BUSINESS_HEADER } from '../../services/protocol/messages/business-header.ts';
 import type { Currencies } from '../../services/protocol/messages/instruction.ts';
 import { documentOf, readPayload } from '../../services/protocol/messages/payload.ts';
-import type { Syntax } from '../../services/protocol/names/content-type.ts';
+import { type Syntax, syntaxOfPayload } from '../../services/protocol/names/content-type.ts';
 import { namespaceOf } from '../../services/protocol/xml/xml-text.ts';
 import { writeXml } from '../../services/protocol/xml/xml-writer.ts';
 import { businessHeader } from '../support/xml-messages.ts';
@@ -28,7 +28,7 @@ export interface FuzzBase extends GoodMessage {
 export function fuzzBases(): FuzzBase[] {
   return writtenMessages().flatMap((message) => {
     const { type, names, xml } = message;
-    const document = documentOf(type, Buffer.from(xml), 'xml') as object;
+    const document = documentOf(type, Buffer.from(xml)) as object;
     const messageId = /<(?:MsgId|Id)>([^<]*)</.exec(xml)?.[1] ?? '';
     const words = { from: names.sender, to: 'BETAFR00', messageId };
     const AppHdr = businessHeader(type, words);
@@ -139,7 +139,7 @@ export function fuzzPayloads(count: number, seed: number): FuzzResult {
     const bytes = fuzzed(base, index, seed);
     const where = () => `seed ${seed}, message ${index}: ${bytes.toString('latin1')}`;
     try {
-      const read = readPayload(base.names, bytes, currencies, base.syntax);
+      const read = readPayload(base.names, bytes, currencies);
       if ('kind' in read) {
         taken += 1;
         isWrittenAgain(base, bytes, read, where);
@@ -153,13 +153,14 @@ export function fuzzPayloads(count: number, seed: number): FuzzResult {
 }
 
 function isWrittenAgain(base: FuzzBase, bytes: Buffer, read: object, where: () => string): void {
-  const { type, names, syntax } = base;
-  const document = documentOf(type, bytes, syntax) as object;
+  const { type, names } = base;
+  const syntax = syntaxOfPayload(bytes);
+  const document = documentOf(type, bytes) as object;
   const namespaces = { message: namespaceOf(type), header: namespaceOf(BUSINESS_HEADER) };
   const written =
     syntax === 'xml' ? writeXml(document, namespaces) : Buffer.from(JSON.stringify(document));
-  assert.deepEqual(documentOf(type, written, syntax), document, where());
-  assert.deepEqual(readPayload(names, written, currencies, syntax), read, where());
+  assert.deepEqual(documentOf(type, written), document, where());
+  assert.deepEqual(readPayload(names, written, currencies), read, where());
 }
 
 function heapAfterCollection(): number {

@@ -105,7 +105,7 @@ test('what violates a rule of CBPR+ is refused for that, or is of no message tha
     const payload = Buffer.from(xml.replace(/(SttlmMtd>)\w+</, '$1CLRG<'));
     const fault = () => {
       if (isTaken(type)) {
-        const read = readPayload(names, payload, currencies, 'xml');
+        const read = readPayload(names, payload, currencies);
         return 'detail' in read ? `${read.reason}: ${read.detail}` : 'taken';
       }
       const document = readXml(payload, formOf(type), businessHeaderForm);

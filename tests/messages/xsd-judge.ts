@@ -46,7 +46,7 @@ const validatorOf = (type: string): XsdValidator =>
 
 /** What the product refuses of a document, and why; null: it is taken. */
 export function productFault({ names }: GoodMessage, xml: string): Refusal | null {
-  const read = readPayload(names, Buffer.from(xml), currencies, 'xml');
+  const read = readPayload(names, Buffer.from(xml), currencies);
   return 'kind' in read ? null : read;
 }
 

@@ -14,7 +14,6 @@ import { writeLeg } from '../../services/protocol/messages/leg.ts';
 import { writeLimit } from '../../services/protocol/messages/limit.ts';
 import { isRefusal, readPayload } from '../../services/protocol/messages/payload.ts';
 import { writeReportRequest } from '../../services/protocol/messages/report-request.ts';
-import type { Syntax } from '../../services/protocol/names/content-type.ts';
 import type { Bic, Uetr } from '../../services/protocol/names/identifiers.ts';
 import { ISO_REASONS } from '../../services/protocol/names/iso-reasons.ts';
 import { UNCARRIED } from '../../services/protocol/rules/characters.ts';
@@ -93,16 +92,12 @@ const parse = (type: Written): Document => JSON.parse(Buffer.from(WRITTEN[type](
 const read = (
   type: Written,
   payload: Uint8Array,
-  {
-    syntax,
-    ...names
-  }: { syntax?: Syntax; messageType?: string; sender?: string; id?: string } = {},
+  names: { messageType?: string; sender?: string; id?: string } = {},
 ) =>
   readPayload(
     { messageType: type, sender: ALFA, id: idOf(type), issuedAtMs: NOW, ...names },
     payload,
     currencies,
-    syntax,
   );
 
 interface Break {
@@ -145,7 +140,6 @@ const BREAKS: Readonly<Record<RuleId, Break>> = {
   'xml-form': {
     type: 'pacs.008.001.08',
     text: () => '<Document xmlns="urn:x"/>',
-    names: { syntax: 'xml' },
     path: '/Document',
     value: '"<Document xmlns=\\"urn:x\\"/>"',
     expected: /namespace "urn:x", expected/,

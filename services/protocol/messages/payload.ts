@@ -1,5 +1,5 @@
 import type { TSchema } from '@sinclair/typebox';
-import type { Syntax } from '../names/content-type.ts';
+import { syntaxOfPayload } from '../names/content-type.ts';
 import { type Refusal, refuse } from '../rules/refusal.ts';
 import { standardXmlForm } from '../xml/standard-order.ts';
 import { type MessageForm, messageForm } from '../xml/xml-form.ts';
@@ -122,16 +122,10 @@ export function xmlForm(type: MessageType): MessageForm {
   return form;
 }
 
-const LESS_THAN = 0x3c;
-
 /** The document, alike in both syntaxes, with the header where it has one; or why it is none. */
-function parse(
-  messageType: string,
-  payload: Uint8Array,
-  syntax: Syntax,
-): { readonly document: unknown } | Refusal {
+function parse(messageType: string, payload: Uint8Array): { readonly document: unknown } | Refusal {
   try {
-    if (syntax === 'json') {
+    if (syntaxOfPayload(payload) === 'json') {
       const document = parseStrictJson(payload);
       return Object.hasOwn(READERS, messageType) ? { document } : unknownType(messageType);
     }
@@ -139,13 +133,6 @@ function parse(
     if (!Object.hasOwn(READERS, messageType)) return unknownType(messageType);
     return { document: readXml(payload, xmlForm(messageType as MessageType), businessHeaderForm) };
   } catch (error) {
-    if (error instanceof JsonFault && payload[0] === LESS_THAN)
-      return refuse(
-        'json-form',
-        'content-type',
-        beginning(payload),
-        'the payload is not JSON: of XML content-type must be application/xml',
-      );
     if (error instanceof JsonFault)
       return refuse(error.rule, error.path, error.found ?? beginning(payload), error.message);
     if (error instanceof XmlFault) return xmlRefusal(error, payload);
@@ -154,29 +141,28 @@ function parse(
 }
 
 /** A document of which nothing is known, not even that it has the form of its type; null where it cannot be read. */
-export function documentOf(messageType: string, payload: Uint8Array, syntax: Syntax): unknown {
+export function documentOf(messageType: string, payload: Uint8Array): unknown {
   try {
-    if (syntax === 'json') return JSON.parse(Buffer.from(payload).toString('utf8'));
+    if (syntaxOfPayload(payload) === 'json')
+      return JSON.parse(Buffer.from(payload).toString('utf8'));
   } catch {
     return null;
   }
-  const parsed = parse(messageType, payload, syntax);
+  const parsed = parse(messageType, payload);
   return isRefusal(parsed) ? null : parsed.document;
 }
 
 /**
  * Reads the payload and holds it against the headers: type, sender and id were signed with the
  * headers' text, so a payload that names others is refused.
- * @param syntax by the content type; a payload that is written otherwise is refused
  */
 export function readPayload(
   envelope: SignedNames,
   payload: Uint8Array,
   currencies: Currencies,
-  syntax: Syntax = 'json',
 ): Payload {
   const { messageType } = envelope;
-  const parsed = parse(messageType, payload, syntax);
+  const parsed = parse(messageType, payload);
   if (isRefusal(parsed)) return parsed;
   const { document } = parsed;
   const read = READERS[messageType as MessageType].read(document, currencies);

@@ -1,6 +1,7 @@
 /**
- * In which syntax a message is written, by its header content-type. Over HTTP the gateway takes no other
- * than these two; in a topic whatever is not XML is read as JSON, as a message without the header is.
+ * In which syntax a message is written. Of a bank's message the payload says so: its bytes are signed, and
+ * the header content-type is not, so whoever sends it again cannot change what is read. What Corridor writes
+ * itself says it by the header.
  */
 export type Syntax = 'json' | 'xml';
 
@@ -17,3 +18,15 @@ export const syntaxOf = (contentType: string | undefined): Syntax =>
   contentType !== undefined && contentType !== CONTENT_TYPES.json && XML.test(contentType)
     ? 'xml'
     : 'json';
+
+const LESS_THAN = 0x3c;
+const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
+const isSpace = (byte: number | undefined): boolean =>
+  byte === 0x20 || byte === 0x09 || byte === 0x0a || byte === 0x0d;
+
+/** By the first character that is no white space: of XML it is `<`, which no JSON begins with. */
+export function syntaxOfPayload(payload: Uint8Array): Syntax {
+  let at = BYTE_ORDER_MARK.every((byte, index) => payload[index] === byte) ? 3 : 0;
+  while (isSpace(payload[at])) at += 1;
+  return payload[at] === LESS_THAN ? 'xml' : 'json';
+}
