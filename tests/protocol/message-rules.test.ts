@@ -486,7 +486,7 @@ for (const [name, change] of atLeast(5, KEPT))
 test('the page prints the table', () => {
   const page = readFileSync(new URL('../../../docs/messages.md', import.meta.url), 'utf8');
   const printed = page
-    .slice(page.indexOf('### Rules'), page.indexOf('## Dealers'))
+    .slice(page.indexOf('### Rules'), page.indexOf('## Your accounts'))
     .split('\n')
     .filter((line) => line.startsWith('| `'))
     .map((line) =>
