@@ -51,6 +51,7 @@ const { bank, uetr, atMs } = EXAMPLE;
 const answer: Answer = {
   messageId: 'main-812-answer',
   createdAtMs: atMs,
+  from: 'sandbox-1',
   to: bank,
   requestId: 'R-0001',
   requestType: LIMIT,

@@ -191,7 +191,7 @@ export function createNotifier(
     if (isQueried(event) && request.headers.ce_type === REPORT_REQUEST)
       return reported(event, request, to, id);
     const why = isRefused(event) ? detail(event, event.position) : null;
-    const { type, value } = answerTo(event, request, to, id, why);
+    const { type, value } = answerTo(event, request, to, id, network, why);
     const headers = placed(event, id, type);
     const key = request.headers.ce_id ?? id;
     return [{ topic: statusesOf(to), message: { key, value, headers, timestampMs: event.timeMs } }];
@@ -205,7 +205,7 @@ export function createNotifier(
     id: string,
   ): AddressedMessage[] {
     const { messages, refusal } = answerReport(event, request, statements, sender, currencies());
-    const { type, value } = answerTo(event, request, to, id, null, refusal);
+    const { type, value } = answerTo(event, request, to, id, network, null, refusal);
     const headers = placed(event, id, type);
     const key = request.headers.ce_id ?? id;
     const receipt = { key, value, headers, timestampMs: event.timeMs };

@@ -31,7 +31,7 @@ function answer(
     headers: { ce_type: type, ce_id: 'REQ-1' },
     payload: Buffer.from(JSON.stringify({ Document: document })),
   } as unknown as Parameters<typeof answerTo>[1];
-  const made = answerTo(event, request, 'ALFADE00' as Bic, 'main-9-answer', detail);
+  const made = answerTo(event, request, 'ALFADE00' as Bic, 'main-9-answer', 'test-1', detail);
   return { type: made.type, text: Buffer.from(made.value).toString('utf8') };
 }
 

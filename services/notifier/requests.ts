@@ -52,6 +52,7 @@ export function answerTo(
   request: Original,
   to: Bic,
   messageId: string,
+  network: string,
   detail: readonly string[] | null,
   refusal: IsoReason | null = null,
 ): RequestAnswer {
@@ -62,6 +63,7 @@ export function answerTo(
   const answer: Answer = {
     messageId,
     createdAtMs: event.timeMs,
+    from: network,
     to,
     requestId: request.headers.ce_id ?? '',
     requestType,

@@ -346,7 +346,7 @@ for (const type of MESSAGE_TYPES.slice(1) as MessageType[])
     const told = await follow(sent.sender, location, tells(sent, end));
     // The quote has the id of another, which only who has read it can say.
     assert.match(`${told.document}`, /^<\?xml .*<AppHdr xmlns=/s);
-    const fault = type === QUOTE ? /ce_id \S+ is not/ : /^((?!FF01).)*$/;
+    const fault = type === QUOTE ? /Rule: header-id/ : /^((?!FF01).)*$/;
     assert.match(JSON.stringify(told.document), fault);
     if (end !== 'ACSC') return;
     const target = '/banks/BETASG00/deliveries?limit=1000';

@@ -24,6 +24,8 @@ export interface Answer {
   /** `<pool>-<event number>`: the same event gives the same answer. */
   readonly messageId: string;
   readonly createdAtMs: number;
+  /** The network, as which the system answers. */
+  readonly from: string;
   readonly to: Bic;
   /** The request's own id and type. */
   readonly requestId: string;
@@ -42,7 +44,12 @@ const DESCRIPTION_CHARACTERS_MAX = 140;
 export const ResolutionSchema = closed({
   Document: closed({
     RsltnOfInvstgtn: closed({
-      Assgnmt: closed({ Id: text(35), Assgne: closed({ Agt: toldAgent }), CreDtTm: utcTime }),
+      Assgnmt: closed({
+        Id: text(35),
+        Assgnr: closed({ Pty: closed({ Nm: text(140) }) }),
+        Assgne: closed({ Agt: toldAgent }),
+        CreDtTm: utcTime,
+      }),
       Sts: closed({ Conf: oneOf('CNCL', 'RJCR') }),
       CxlDtls: once(
         closed({
@@ -99,6 +106,7 @@ export function writeResolution(answer: Answer, uetr: Uetr | null): Uint8Array {
       RsltnOfInvstgtn: {
         Assgnmt: {
           Id: answer.messageId,
+          Assgnr: { Pty: { Nm: answer.from } },
           Assgne: { Agt: institution(answer.to) },
           CreDtTm: new Date(answer.createdAtMs).toISOString(),
         },
