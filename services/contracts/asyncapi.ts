@@ -97,6 +97,9 @@ function messageObject(
   return {
     name: type ?? topic.name,
     title,
+    ...(type !== null && {
+      description: `In XML (content-type application/xml) the same elements, by schemas/${schemaId}.xsd; with a header head.001.001.02 both stand in an envelope.`,
+    }),
     contentType: 'application/json',
     headers: shared.refer(published(headers)),
     payload: shared.reference(schemaId),

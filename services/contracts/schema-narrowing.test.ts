@@ -120,6 +120,16 @@ test('references are followed, and types that hold themselves end', () => {
     between(tree, bush, document).map(({ place }) => place),
     ['/Nm'],
   );
+  // What is open has all that a type which holds itself asks for, and ends as well.
+  assert.ok(between({}, tree, document).length > 0);
+  // One named schema against two that are not is two comparisons.
+  const twice = (A: JsonObject, B: JsonObject) => closed({ A, B });
+  assert.deepEqual(
+    between(twice(tree, tree), twice(closed({ Nm: text, Sub: {} }), text), document).map(
+      ({ place }) => place,
+    ),
+    ['/B'],
+  );
   assert.throws(() => between({ $ref: '#/None' }, text, document), /#\/None leads nowhere/);
 });
 

@@ -42,6 +42,8 @@ class Comparison {
   readonly #to: JsonObject;
   /** Pairs of references that are being compared: types that hold themselves end there. */
   readonly #open = new Set<string>();
+  /** Pairs that have been compared, and have nothing to tell. */
+  readonly #within = new Set<string>();
 
   constructor(from: JsonObject, to: JsonObject) {
     this.#from = from;
@@ -49,12 +51,14 @@ class Comparison {
   }
 
   schemas(from: JsonValue, to: JsonValue, place: string): Narrowing[] {
-    const pair = `${referenceOf(from)} ${referenceOf(to)}`;
-    const isNamed = pair.includes('#');
-    if (isNamed && this.#open.has(pair)) return [];
+    const isNamed = referenceOf(from) !== '' || referenceOf(to) !== '';
+    // One side may be written where it stands: then it is known by all that it says.
+    const pair = isNamed ? `${canonical(from)} ${canonical(to)}` : '';
+    if (isNamed && (this.#open.has(pair) || this.#within.has(pair))) return [];
     if (isNamed) this.#open.add(pair);
     const found = this.#resolved(schemaAt(from, this.#from), schemaAt(to, this.#to), place);
     if (isNamed) this.#open.delete(pair);
+    if (isNamed && found.length === 0) this.#within.add(pair);
     return found;
   }
 
