@@ -3,6 +3,7 @@ import { createBank } from '../bank/bank.ts';
 import { type CoreTerms, writeTerms } from '../clearing/message-encoder.ts';
 import { reasonNumber } from '../core/settlement/reasons.ts';
 import { RECORD_OFFSETS as AT, NONE16, NONE32 } from '../core/settlement/records.ts';
+import { isWithinMaximum } from '../protocol/messages/amounts.ts';
 import {
   BANK_TRANSFER,
   CREDIT_TRANSFER,
@@ -56,6 +57,7 @@ export class DirectRecords {
   readonly #defaultPool: string;
   /** By the scenario's currency: its pool, and its handle there. */
   readonly #poolOf: readonly number[];
+  readonly #codeOf: readonly string[];
   readonly #handleOf: readonly number[];
   /** Of the payment that is written. */
   readonly #terms: { -readonly [Term in keyof CoreTerms]: CoreTerms[Term] };
@@ -69,6 +71,7 @@ export class DirectRecords {
     this.#pools = new Map(scenario.pools.map(({ name }, pool) => [name, pool]));
     this.#defaultPool = scenario.pools[0]?.name as string;
     this.#poolOf = scenario.currencies.map(({ pool }) => pool);
+    this.#codeOf = scenario.currencies.map(({ code }) => code);
     // As genesisRecords registers them; participants have the scenario's numbers for handles.
     this.#handleOf = scenario.currencies.map(({ pool }, currency) =>
       (scenario.pools[pool]?.currencies ?? []).indexOf(currency),
@@ -86,15 +89,26 @@ export class DirectRecords {
     });
   }
 
+  /** Whether a document may have the amount. */
+  #isAmount(currency: number, minor: bigint): boolean {
+    return (
+      minor > 0n && minor <= INT64_MAX && isWithinMaximum(this.#codeOf[currency] as string, minor)
+    );
+  }
+
   /** The pool that a payment reaches as it is planned; null where its document has to be read. */
   poolOf(payment: PlannedPayment): number | null {
     const { kind, amountMinor, currency, currency2, amount2Minor, rate, times } = payment;
-    if (this.#isForged(payment) || !isAmount(amountMinor)) return null;
+    if (this.#isForged(payment) || !this.#isAmount(currency, amountMinor)) return null;
     if (times && times.earliest > 0 && times.latest > 0 && times.latest <= times.earliest)
       return null;
     const pool = this.#poolOf[currency] as number;
     if (currency2 === null) return pool;
-    if (kind === 'bank' || !isAmount(amount2Minor ?? 0n) || this.#poolOf[currency2] !== pool)
+    if (
+      kind === 'bank' ||
+      !this.#isAmount(currency2, amount2Minor ?? 0n) ||
+      this.#poolOf[currency2] !== pool
+    )
       return null;
     return rate && this.#asTold(rate) === null ? null : pool;
   }
@@ -196,8 +210,6 @@ const TYPE_NUMBERS = {
   bank: MESSAGE_TYPES.indexOf(BANK_TRANSFER),
   leg: MESSAGE_TYPES.indexOf(LEG),
 } as const;
-
-const isAmount = (minor: bigint): boolean => minor > 0n && minor <= INT64_MAX;
 
 /** Zeros behind the payment's number, which its repeat has too: no document has such a digest. */
 function writeStandIn(record: DataView, at: number, number: number): void {

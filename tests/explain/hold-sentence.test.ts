@@ -20,25 +20,26 @@ type PayRow = readonly [
   priority: string,
 ];
 
-/** A run in EUR from 08:00 to 17:00, banks by the first letter of their BIC. */
+/** A run in one currency from 08:00 to 17:00, banks by the first letter of their BIC. */
 async function smallRun(
   name: string,
   accounts: Readonly<Record<string, Readonly<Record<string, unknown>>>>,
   settlement: Readonly<Record<string, unknown>>,
   pays: readonly PayRow[],
   events: Readonly<Record<string, unknown>> = {},
+  currency = 'EUR',
 ): Promise<string> {
   const bic = (letter: string): string => `${letter.repeat(4)}DE00`;
   const rows = pays.map(([time, debtor, creditor, amount, priority]) =>
-    ['2026-03-16', time, bic(debtor), bic(creditor), 'EUR', amount, priority].join(','),
+    ['2026-03-16', time, bic(debtor), bic(creditor), currency, amount, priority].join(','),
   );
   writeFileSync(join(folder, `${name}.csv`), `${[PAYMENT.join(','), ...rows].join('\n')}\n`);
   const scenario = {
     name,
     businessDates: ['2026-03-16'],
-    currencies: { EUR: { opens: '08:00', closes: '17:00', zone: 'UTC' } },
-    participants: Object.entries(accounts).map(([letter, EUR]) => ({
-      ...{ bic: bic(letter), name: letter, accounts: { EUR } },
+    currencies: { [currency]: { opens: '08:00', closes: '17:00', zone: 'UTC' } },
+    participants: Object.entries(accounts).map(([letter, account]) => ({
+      ...{ bic: bic(letter), name: letter, accounts: { [currency]: account } },
     })),
     payments: { csv: `${name}.csv` },
     settlement: {
@@ -203,6 +204,9 @@ describe('what corridor explain says of money', () => {
           ['09:00:00', 'A', 'B', '80000000000000000.00', 'normal'],
           ['09:00:01', 'C', 'B', '1.00', 'normal'],
         ],
+        {},
+        // No system's maximum bounds a payment in it.
+        'CHF',
       );
       const { text, hold } = await heldAt(run, 0, '2026-03-16T09:10:00Z');
       const [release] = hold.releases;
@@ -211,7 +215,7 @@ describe('what corridor explain says of money', () => {
       assert.match(
         text,
         new RegExp(
-          `no injection into AAAADE00's EUR account would have released it: ${offsetting ? 'at least ' : ''}EUR 80000000000000000.00 were needed, .* pass 2\\^63 minor units`,
+          `no injection into AAAADE00's CHF account would have released it: ${offsetting ? 'at least ' : ''}CHF 80000000000000000.00 were needed, .* pass 2\\^63 minor units`,
         ),
       );
       // Of a smaller payment the bound itself releases, so it is the smallest.

@@ -66,22 +66,25 @@ export function readQuantity(
   return { currency: code, amountMinor: minor };
 }
 
-/** Minor units: of EUR 999,999,999,999.99, the most that T2 takes in one payment. */
-export const MAXIMUM_MINOR = 99_999_999_999_999n;
+/** The most of a currency that one payment may have, minor units: what T2 takes of EUR. Of others 63 bits bound it. */
+const MAXIMUM_MINOR: Readonly<Record<string, bigint>> = { EUR: 99_999_999_999_999n };
 
-/** Refuses more money than one payment may have; quantities of securities have no maximum. */
+/** Whether a payment may have as much of a currency. */
+export const isWithinMaximum = (currency: string, amountMinor: bigint): boolean =>
+  amountMinor <= (MAXIMUM_MINOR[currency] ?? amountMinor);
+
+/** Refuses more money than one payment may have. */
 export function beyondMaximum(
   { currency, amountMinor }: Money,
   path: string,
   currencies: Currencies,
 ): Refusal | null {
+  if (isWithinMaximum(currency, amountMinor)) return null;
   const decimals = currencies.get(currency)?.minorUnits ?? 0;
-  return currency.length === 3 && amountMinor > MAXIMUM_MINOR
-    ? refuse(
-        'amount-maximum',
-        `${path}/Amt`,
-        amountText(amountMinor, decimals),
-        `must be at most ${amountText(MAXIMUM_MINOR, decimals)}`,
-      )
-    : null;
+  return refuse(
+    'amount-maximum',
+    `${path}/Amt`,
+    amountText(amountMinor, decimals),
+    `must be at most ${amountText(MAXIMUM_MINOR[currency] as bigint, decimals)}`,
+  );
 }

@@ -171,8 +171,13 @@ export const commandName = (id: string): Buffer =>
 
 /** What a signed payload approves; null: nothing. */
 export function approvedIn(payload: string): ApprovedCommand | null {
-  const { approves } = JSON.parse(payload) as { approves?: ApprovedCommand };
-  return approves ?? null;
+  try {
+    const { approves } = JSON.parse(payload) as { approves?: ApprovedCommand };
+    return approves ?? null;
+  } catch {
+    // Somebody may have written the record past the gateway: it stops nothing, and the log's proof names it.
+    return null;
+  }
 }
 
 /** The fields of a command in one form, whatever the order in which they were signed. */
