@@ -1,7 +1,7 @@
 /** What becomes of the operator's commands, as the gateway tells it by their ids. */
 import assert from 'node:assert/strict';
 import { createHash, randomUUID } from 'node:crypto';
-import { after, before, test } from 'node:test';
+import { after, before, type TestContext, test } from 'node:test';
 import { createSigner, type Signer } from '../../services/core/verification/signing.ts';
 import type { Gateway } from '../../services/gateway/gateway.ts';
 import { createMemoryLog } from '../../services/platform/log/embedded/memory.ts';
@@ -25,6 +25,12 @@ const network = new TestNetwork(log, {
 const build = () =>
   buildTestGateway({ network: network.scenario.network, log, name: randomUUID() });
 let gateway: Gateway;
+/** One that is closed with its test, however that ends. */
+async function built(t: TestContext): Promise<Gateway> {
+  const own = await build();
+  t.after(() => own.close());
+  return own;
+}
 
 before(async () => {
   await network.create();
@@ -97,36 +103,33 @@ test('a command is done, or refused with the reason and what it means', async ()
   }
 });
 
-test('what comes again under an id has no effect, is told, and leaves the first outcome', async () => {
+test('what comes again under an id has no effect, is told, and leaves the first outcome', async (t) => {
   const id = randomUUID();
   // Two gateways that do not know of each other's commands log one each.
-  const other = await build();
+  const other = await built(t);
   const first = await command(id, issue('7'));
   assert.equal((await command(id, issue('7'), other)).statusCode, 202);
   await network.step();
   const told = (await ask(first.json().outcome)).json();
   assert.deepEqual([told.outcome, told.again.outcome], ['done', 'repeated']);
   assert.ok(told.again.eventNumber > told.eventNumber);
-  await other.close();
   // One that has started since knows the id from the log.
-  const later = await build();
+  const later = await built(t);
   assert.equal((await command(id, issue('8'), later)).statusCode, 409);
   const before = await log.endOffset(poolInput('main'), 0);
   assert.equal((await command(id, issue('7'), later)).statusCode, 202);
   assert.equal(await log.endOffset(poolInput('main'), 0), before, 'it is not logged again');
-  await later.close();
 });
 
-test('another payload under an id that two gateways took at once conflicts', async () => {
+test('another payload under an id that two gateways took at once conflicts', async (t) => {
   const id = randomUUID();
-  const other = await build();
+  const other = await built(t);
   const first = await command(id, issue('1'));
   assert.equal((await command(id, issue('2'), other)).statusCode, 202);
   await network.step();
   const told = (await ask(first.json().outcome)).json();
   assert.deepEqual([told.outcome, told.again.outcome], ['done', 'conflicting']);
   assert.notEqual(told.again.payloadDigest, told.payloadDigest);
-  await other.close();
 });
 
 test('nobody but the operator reads an outcome', async () => {

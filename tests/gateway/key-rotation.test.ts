@@ -151,7 +151,8 @@ test('what comes past the gateway has no effect: a revoked key, another’s keys
   const balance = network.settlements[0]!.balance(0, 0);
   await network.append('main', [
     byKey(keyOf(signerOf('third'), 'key-3', 'registered'), KEY_ID, OLD),
-    byKey(keyOf(signerOf('third'), 'key-3', 'registered', 'BETASG00' as Bic), 'key-2', NEW),
+    // That bank has an active key of this id.
+    byKey(keyOf(signerOf('third'), 'key-3', 'registered', 'BETASG00' as Bic), KEY_ID, OLD),
     byKey(issue, 'key-2', NEW),
   ]);
   await network.step();
