@@ -77,7 +77,6 @@ export function createKafkaGroups(
     const simple = { groupId, groupGenerationId: -1, memberId: '', topics: offsets };
     let isUsed = false;
     const commit = async (cluster: Cluster) => {
-      isUsed = false;
       const coordinator = await cluster.findGroupCoordinator({ groupId });
       await coordinator.offsetCommit(simple).catch((error) => {
         isUsed = isLost(error);
@@ -87,7 +86,8 @@ export function createKafkaGroups(
     // A broker that is away is waited for by the patience; a member that may be missed, for longer.
     const missedAtMs = performance.now() + MISSED_MS;
     for (;;) {
-      // What ends before it was asked (a log that closes) is no refusal of the group's.
+      // A refusal counts until the patience is over, also while a further try is under way. What ends before
+      // it was asked (a log that closes) is none.
       isUsed = false;
       try {
         return await link.run(commit);
