@@ -1,5 +1,12 @@
 import type { EventOf, SettlementEvent } from '../core/settlement/settlement-event.ts';
-import { type Currencies, REPORT_REQUEST } from '../protocol/messages/instruction.ts';
+import {
+  CREDITOR_STATUS,
+  type Currencies,
+  isReturnType,
+  MESSAGE_TYPES,
+  REPORT_REQUEST,
+  STATUS_REQUEST,
+} from '../protocol/messages/instruction.ts';
 import { isRefusal, readPayload } from '../protocol/messages/payload.ts';
 import {
   STATUS_REPORT,
@@ -41,7 +48,7 @@ import { approvedIn, commandId, commandName } from '../protocol/records/taken-co
 import { quoted, refusalLines } from '../protocol/rules/refusal.ts';
 import { LastTold, takeTold } from './last-told.ts';
 import { NoticeLimit, type Withheld } from './notice-limit.ts';
-import { Originals } from './originals.ts';
+import { aboutIn, creditorWord, Originals } from './originals.ts';
 import { answerReport } from './report-answers.ts';
 import { answerTo, isOfRequest, isRequest } from './requests.ts';
 import { type StatementSender, Statements } from './statements.ts';
@@ -50,8 +57,9 @@ import { heldUpWait, type StatusWait, ToldWaits, waitWords } from './waits.ts';
 
 /**
  * The notifier projects a pool's events: a status for the sender of each payment, an answer to
- * each other request, the settled payment's original bytes for the creditor's bank, what is booked on
- * each account, and the participants view. It decides nothing. Each message carries (pool, event number) and has an id of
+ * each other request, the settled payment's original bytes for the creditor's bank, what one bank of a
+ * settled payment tells the other, what is booked on each account, and the participants view. It decides
+ * nothing. Each message carries (pool, event number) and has an id of
  * its own in its topic, so that a reader drops repeats after a crash.
  */
 export interface Notifier {
@@ -244,25 +252,95 @@ export function createNotifier(
       directory.currencies.map(({ currency, minorUnits }) => [currency, { minorUnits, pool }]),
     );
 
-  function delivery(event: EventOf<'settled'>): AddressedMessage[] {
-    const original = originals.bytesOf(event.paymentPosition);
-    if (!original) return [];
+  /** A message as its sender wrote and signed it, to another bank. */
+  function delivery(
+    event: EventOf<'settled' | 'passedOn'>,
+    { headers: sent, payload }: Original,
+    to: number,
+  ): AddressedMessage {
     // A spread of what JSON.parse made, and then added to, takes ten times as long.
-    const headers: Record<string, string> = Object.assign({}, original.headers);
+    const headers: Record<string, string> = Object.assign({}, sent);
     headers.ce_pool = pool;
     headers.ce_eventnumber = String(event.number);
-    headers.ce_settledatms = String(event.timeMs);
-    return [
-      {
-        topic: deliveriesOf(directory.bic(event.creditorAgent)),
-        message: {
-          key: original.headers.ce_id ?? null,
-          value: original.payload,
-          headers,
-          timestampMs: event.timeMs,
-        },
+    headers[event.kind === 'settled' ? 'ce_settledatms' : 'ce_passedonatms'] = String(event.timeMs);
+    const isItsOwn = event.kind === 'settled' && !isReturnType(event.messageType);
+    const uetr = isItsOwn ? null : aboutIn({ headers: sent, payload }).uetr;
+    if (uetr !== null) headers.ce_uetr = uetr;
+    const key = uetr ?? sent.ce_id ?? null;
+    return {
+      topic: deliveriesOf(directory.bic(to)),
+      message: { key, value: payload, headers, timestampMs: event.timeMs },
+    };
+  }
+
+  function settledDelivery(event: EventOf<'settled'>): AddressedMessage[] {
+    const original = originals.bytesOf(event.paymentPosition);
+    return original ? [delivery(event, original, event.creditorAgent)] : [];
+  }
+
+  /** To the bank that it is for, to the bank that said it, and of a credit a status of the payment. */
+  function passedOn(event: EventOf<'passedOn'>): AddressedMessage[] {
+    const said = originals.bytesOf(event.position);
+    const answered = answer(event);
+    if (!said) return answered;
+    const messages = [delivery(event, said, event.receiver), ...answered];
+    if (MESSAGE_TYPES[event.messageType] === CREDITOR_STATUS)
+      messages.push(creditorStatus(event, said));
+    return messages;
+  }
+
+  /** How a payment stands, to a bank of it that asks. */
+  function present(event: EventOf<'queried'>): AddressedMessage[] {
+    const code = event.outcome === null ? undefined : EVENT_STATUS[event.outcome];
+    const asked = originals.bytesOf(event.position);
+    if (!code || !asked) return [];
+    const reason = isoReason(event.reason);
+    return [paymentStatus(event, asked, event.participant, { code, reason, information: [] })];
+  }
+
+  /** A status of a payment whose message is not at hand: it is named as another message names it. */
+  function paymentStatus(
+    event: EventOf<'queried' | 'passedOn'>,
+    by: Original,
+    receiver: number,
+    told: StatusWait & { readonly code: StatusCode },
+  ): AddressedMessage {
+    const to = directory.bic(receiver);
+    const { messageId, messageType, endToEndId, uetr } = aboutIn(by);
+    const id = `${pool}-${event.number}`;
+    const value = writeStatusReport({
+      messageId: id,
+      createdAtMs: event.timeMs,
+      to,
+      original: {
+        messageId: messageId ?? 'NOTPROVIDED',
+        messageType: messageType ?? '',
+        endToEndId,
+        uetr,
       },
-    ];
+      status: told.code,
+      reason: told.reason,
+      information: told.information,
+      detail: null,
+      payloadDigest: null,
+    });
+    const headers = placed(event, id, STATUS_REPORT);
+    return {
+      topic: statusesOf(to),
+      message: { key: uetr ?? id, value, headers, timestampMs: event.timeMs },
+    };
+  }
+
+  /** What the creditor's agent says became of the money, as a status of the payment: it stays settled. */
+  function creditorStatus(event: EventOf<'passedOn'>, said: Original): AddressedMessage {
+    const { credited, code } = creditorWord(said);
+    const text = "The creditor's agent did not credit its customer";
+    const remedy = 'Wait for its return (pacs.004), or ask for it (camt.056)';
+    return paymentStatus(event, said, event.receiver, {
+      code: credited ? 'ACCC' : 'ACSC',
+      reason: credited || code === null ? null : { code, text, remedy },
+      information: credited || code !== null ? [] : [text, remedy],
+    });
   }
 
   /** What follows from an event, each message in the syntax that its bank is told in. */
@@ -311,6 +389,9 @@ export function createNotifier(
       originals.forget(event.paymentPosition);
       return [];
     }
+    if (event.kind === 'passedOn') return passedOn(event);
+    if (event.kind === 'queried' && MESSAGE_TYPES[event.messageType] === STATUS_REQUEST)
+      return present(event);
     if (isOfRequest(event) && event.kind !== 'noticed') return answer(event as AnsweringEvent);
     if (!isMessageEvent(event)) return [];
     const code = EVENT_STATUS[event.kind === 'repeated' ? event.outcome : event.kind];
@@ -318,7 +399,7 @@ export function createNotifier(
     const wait = { reason: isoReason(reasonOf(event)), information: waitWords(event) };
     const messages = [status(event, directory.bic(event.debtorAgent), code, wait)];
     if (isOpen(code)) originals.keep(event.paymentPosition);
-    if (event.kind === 'settled') messages.push(...delivery(event));
+    if (event.kind === 'settled') messages.push(...settledDelivery(event));
     if (event.kind === 'cancelled' && event.reason === 'cancelledByDebtorAgent')
       messages.push(...answer(event));
     if (FINAL.has(event.kind)) {
@@ -435,7 +516,14 @@ const isRefused = (event: SettlementEvent): event is EventOf<'rejected' | 'repea
 
 /** Events that decide a request: of its own, and the end of the payment that it was about. */
 type AnsweringEvent = EventOf<
-  'rejected' | 'repeated' | 'cancelled' | 'reordered' | 'limitSet' | 'reservationSet' | 'queried'
+  | 'rejected'
+  | 'repeated'
+  | 'cancelled'
+  | 'reordered'
+  | 'limitSet'
+  | 'reservationSet'
+  | 'queried'
+  | 'passedOn'
 >;
 const isQueried = (event: AnsweringEvent): event is EventOf<'queried' | 'repeated'> =>
   event.kind === 'queried' || (event.kind === 'repeated' && event.outcome === 'queried');

@@ -44,13 +44,8 @@ const DESCRIPTION_CHARACTERS_MAX = 140;
 export const ResolutionSchema = closed({
   Document: closed({
     RsltnOfInvstgtn: closed({
-      Assgnmt: closed({
-        Id: text(35),
-        Assgnr: closed({ Pty: closed({ Nm: text(140) }) }),
-        Assgne: closed({ Agt: toldAgent }),
-        CreDtTm: utcTime,
-      }),
-      Sts: closed({ Conf: oneOf('CNCL', 'RJCR') }),
+      Assgnmt: closed({ Id: text(35), Assgne: closed({ Agt: toldAgent }), CreDtTm: utcTime }),
+      Sts: closed({ Conf: oneOf('CNCL', 'PDCR', 'RJCR') }),
       CxlDtls: once(
         closed({
           TxInfAndSts: once(
@@ -95,10 +90,11 @@ export const ReceiptSchema = closed({
 });
 
 /**
- * camt.029 in JSON. Conf: CNCL the payment is cancelled, RJCR it is not; then CxlStsRsnInf says why.
+ * camt.029 in JSON. Conf: CNCL the payment is cancelled, RJCR it is not; then CxlStsRsnInf says why. PDCR: it
+ * has settled, and the creditor's agent is asked.
  * @param uetr the payment that the request named; null where that cannot be read
  */
-export function writeResolution(answer: Answer, uetr: Uetr | null): Uint8Array {
+export function writeResolution(answer: Answer, uetr: Uetr | null, isPassedOn = false): Uint8Array {
   const { reason, detail } = answer;
   const additional = [...(reason ? [reason.text, reason.remedy] : []), ...(detail ?? [])];
   return documentBytes<typeof ResolutionSchema>({
@@ -110,7 +106,7 @@ export function writeResolution(answer: Answer, uetr: Uetr | null): Uint8Array {
           Assgne: { Agt: institution(answer.to) },
           CreDtTm: new Date(answer.createdAtMs).toISOString(),
         },
-        Sts: { Conf: reason ? 'RJCR' : 'CNCL' },
+        Sts: { Conf: reason ? 'RJCR' : isPassedOn ? 'PDCR' : 'CNCL' },
         CxlDtls: [
           {
             TxInfAndSts: [

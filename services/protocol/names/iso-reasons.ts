@@ -217,6 +217,36 @@ export const ISO_REASONS: Readonly<Record<Exclude<Reason, 'none'>, IsoReason>> =
     text: 'Two elements name two agents for one part',
     remedy: 'Name one agent in both, or leave the one out that may be left out',
   },
+  originalUnknown: {
+    code: 'NOOR',
+    text: 'Its receiver sent no payment with this UETR that could be returned',
+    remedy: 'Name the payment by OrgnlUETR and OrgnlMsgNmId, and its sender as receiver',
+  },
+  originalNotSettled: {
+    code: 'NARR',
+    text: 'The original payment has not settled',
+    remedy: 'Wait for its delivery; what was rejected or cancelled needs no return',
+  },
+  notCreditorAgent: {
+    code: 'AG01',
+    text: "Only the creditor's agent of the original payment may do so",
+    remedy: 'Let the bank to which it was delivered send it',
+  },
+  returnExceedsOriginal: {
+    code: 'AM02',
+    text: 'More than what is left of the original payment',
+    remedy: 'Return at most what was received less earlier returns',
+  },
+  returnCurrencyDiffers: {
+    code: 'CURR',
+    text: "Not the currency that the creditor's agent received",
+    remedy: 'Return in the currency of the amount delivered',
+  },
+  answerNotAwaited: {
+    code: 'NARR',
+    text: 'No answer is awaited: nothing was asked, or it has been answered',
+    remedy: 'Nothing: what was said first stands',
+  },
 };
 
 /** Why a payment waits: told in a status that is not final. */
