@@ -35,9 +35,9 @@ const Placed = {
   position: Type.String({ description: 'Where to go on from: `from`, or Last-Event-ID.' }),
   pool: Type.String(),
   eventNumber: Type.Integer({
-    description:
-      'Number of the event in its pool: drop what you have by (pool, eventNumber, type).',
+    description: 'Number of the event in its pool. One event may tell several things.',
   }),
+  id: Type.String({ description: 'Drop what you have by (pool, eventNumber, id).' }),
   type: Type.String({
     description: 'Type of what lies in the topic (its ce_type): of a delivery that of the message',
   }),
@@ -98,6 +98,7 @@ const placed = (record: LoggedMessage) => ({
   position: mailPosition(record),
   pool: record.headers.ce_pool ?? '',
   eventNumber: Number(record.headers.ce_eventnumber),
+  id: record.headers.ce_id ?? '',
   type: record.headers.ce_type ?? '',
 });
 

@@ -53,7 +53,7 @@ function standing(records: readonly LoggedMessage[]): string | null {
 function withoutRepeats(records: readonly LoggedMessage[]): LoggedMessage[] {
   const seen = new Set<string>();
   return records.filter(({ headers }) => {
-    const event = `${headers.ce_pool}-${headers.ce_eventnumber} ${headers.ce_type}`;
+    const event = `${headers.ce_pool}-${headers.ce_eventnumber} ${headers.ce_id}`;
     return !seen.has(event) && seen.add(event);
   });
 }

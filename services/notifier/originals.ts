@@ -1,3 +1,4 @@
+import type { PaymentFacts, RecordFacts } from '../analysis/waits/waiting-message.ts';
 import { ID35_PATTERN } from '../protocol/messages/document.ts';
 import {
   CANCELLATION,
@@ -10,13 +11,13 @@ import { documentOf } from '../protocol/messages/payload.ts';
 import type { OriginalMessage } from '../protocol/messages/status-report.ts';
 import { type Syntax, syntaxOfPayload } from '../protocol/names/content-type.ts';
 import { isUetr, type Uetr } from '../protocol/names/identifiers.ts';
-import { type Original, readOriginal } from '../protocol/records/input-record.ts';
+import { type Original, readOriginal, readVerified } from '../protocol/records/input-record.ts';
 
 /**
  * The original messages of payments that have no final status yet, by their position in the input
  * log. Memory follows the number of open payments, not the length of the log.
  */
-export class Originals {
+export class Originals implements RecordFacts {
   readonly #values = new Map<number, Uint8Array>();
   /** What was read of them, for one run of events: headers, and what a status names. */
   readonly #originals = new Map<number, Original>();
@@ -30,9 +31,27 @@ export class Originals {
     return this.#open.size;
   }
 
+  has(position: number): boolean {
+    return this.#values.has(position);
+  }
+
   take(position: number, value: Uint8Array): void {
     this.#values.set(position, value);
     this.#recent.push(position);
+  }
+
+  /** When the payment may settle; undefined where its message is not here any more. */
+  payment(position: number): PaymentFacts | undefined {
+    const value = this.#values.get(position);
+    if (!value) return undefined;
+    const { content } = readVerified(value);
+    return content && 'settlementDate' in content ? content : undefined;
+  }
+
+  movesToFront(position: number): boolean {
+    const value = this.#values.get(position);
+    const read = value && readVerified(value);
+    return read?.kind === 'reordering' && read.content.move === 'front';
   }
 
   bytesOf(position: number): Original | null {

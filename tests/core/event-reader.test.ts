@@ -107,7 +107,7 @@ const TOLD: { readonly [Kind in EventKind]: object } = {
     ...{ settled: 14, left: Number(2n ** 63n - 1n), proposer: NAME },
   },
   passedOn: { ...MESSAGE, receiver: 0xfffffffd },
-  rulesSet: { currency: 0xfffb },
+  rulesSet: { currency: 0xfffb, isBypass: true },
   issuerSet: ACCOUNT,
   collateralSet: {
     ...{ ...ACCOUNT, balance: -1n, creditCapacity: 2n ** 62n },

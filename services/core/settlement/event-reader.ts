@@ -189,7 +189,7 @@ const TOLD: {
     ...{ participant: (view) => orNull(debtorAgent(view)), paymentPosition },
   },
   passedOn: { ...message, receiver: creditorAgent },
-  rulesSet: { currency: currency1 },
+  rulesSet: { currency: currency1, isBypass: (view) => amount1(view) !== 0n },
   issuerSet: account,
   collateralSet: { ...ofBalance, creditCapacity: (view) => view.getBigInt64(AT.balance2, true) },
   capSet: { ...account, counterparty, cap: bound1 },

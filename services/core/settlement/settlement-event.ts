@@ -133,7 +133,8 @@ export interface EventFields {
     };
   /** `debtorAgent` tells `receiver`; `paymentPosition`: of the settled payment that it is about. */
   passedOn: OfMessage & { readonly receiver: number };
-  rulesSet: { readonly currency: number };
+  /** `isBypass`: by bypass FIFO from now on, else by FIFO. */
+  rulesSet: { readonly currency: number; readonly isBypass: boolean };
   issuerSet: OfAccount;
   /** `creditCapacity`: of the line, and the collateral after its haircut. */
   collateralSet: OfBalance & { readonly creditCapacity: bigint };

@@ -44,7 +44,12 @@ const DESCRIPTION_CHARACTERS_MAX = 140;
 export const ResolutionSchema = closed({
   Document: closed({
     RsltnOfInvstgtn: closed({
-      Assgnmt: closed({ Id: text(35), Assgne: closed({ Agt: toldAgent }), CreDtTm: utcTime }),
+      Assgnmt: closed({
+        Id: text(35),
+        Assgnr: closed({ Pty: closed({ Nm: text(140) }) }),
+        Assgne: closed({ Agt: toldAgent }),
+        CreDtTm: utcTime,
+      }),
       Sts: closed({ Conf: oneOf('CNCL', 'PDCR', 'RJCR') }),
       CxlDtls: once(
         closed({

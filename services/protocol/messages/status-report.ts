@@ -101,7 +101,8 @@ function aboutOriginal({ messageId, messageType, endToEndId, uetr }: OriginalMes
 }
 
 function becauseOf(reason: IsoReason | null, additional: readonly string[]): string {
-  const code = reason ? `"Rsn":{"Cd":${json(reason.code)}},` : '';
+  const kind = reason?.isProprietary ? 'Prtry' : 'Cd';
+  const code = reason ? `"Rsn":{"${kind}":${json(reason.code)}},` : '';
   return `"StsRsnInf":[{${code}"AddtlInf":${JSON.stringify(additional)}}]`;
 }
 
@@ -113,6 +114,7 @@ export interface ReceivedStatus {
   /** Type of the original message; null in a notice. */
   readonly messageType: string | null;
   readonly uetr: string | null;
+  /** ISO's, or of what waits this system's own. */
   readonly reasonCode: string | null;
   readonly payloadDigest: string | null;
 }
@@ -143,7 +145,7 @@ export function readStatusReport(payload: Uint8Array): ReceivedStatus | null {
     messageId: status.OrgnlGrpInf?.OrgnlMsgId ?? null,
     messageType: status.OrgnlGrpInf?.OrgnlMsgNmId ?? null,
     uetr: status.OrgnlUETR ?? null,
-    reasonCode: information?.Rsn?.Cd ?? null,
+    reasonCode: information?.Rsn?.Cd ?? information?.Rsn?.Prtry ?? null,
     payloadDigest: digest?.slice('payload sha256 '.length) ?? null,
   };
 }

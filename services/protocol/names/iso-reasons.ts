@@ -1,6 +1,7 @@
 import type { HeldUpBy } from '../../core/settlement/events.ts';
 import type { Reason } from '../../core/settlement/reasons.ts';
 import { HEADER_CHARACTERS_MAX, PAYLOAD_BYTES_MAX } from './size-limits.ts';
+import { WAIT_WORDS } from './vocabulary.ts';
 
 /**
  * What a participant is told: the ISO 20022 external code and a text that says what to do.
@@ -13,6 +14,8 @@ export interface IsoReason {
   readonly text: string;
   /** What the sender can do. */
   readonly remedy: string;
+  /** The code is of this system: it stands as `Prtry`, for ISO's list has none for this. */
+  readonly isProprietary?: true;
 }
 
 export const ISO_REASONS: Readonly<Record<Exclude<Reason, 'none'>, IsoReason>> = {
@@ -277,6 +280,59 @@ export const HELD_UP_REASONS: Readonly<Record<Exclude<HeldUpBy, 'none'>, IsoReas
     remedy: 'Add liquidity in any currency or collateral, or wait for incoming payments',
   },
 };
+
+const NOTHING = 'Nothing: it settles as soon as that is over';
+
+/** The same of what no shortage of its own holds; `explain` has the same kinds. */
+export const WAIT_REASONS = {
+  reservation: {
+    code: 'AM04',
+    text: 'Waits for funds that you have not reserved for more urgent payments',
+    remedy: 'Add liquidity, lower the reservation (camt.048), or wait for incoming payments',
+  },
+  behind: {
+    code: 'BEHIND',
+    text: 'Waits behind another payment in your queue',
+    remedy: 'Nothing, or put it before the other one (camt.007)',
+    isProprietary: true,
+  },
+  counterparty: {
+    code: 'COUNTERPARTY',
+    text: 'Waits for another account with which it must settle',
+    remedy: NOTHING,
+    isProprietary: true,
+  },
+  closed: {
+    code: 'CLOSED',
+    text: WAIT_WORDS.closed,
+    remedy: NOTHING,
+    isProprietary: true,
+  },
+  earliestTime: {
+    code: 'EARLIEST',
+    text: WAIT_WORDS.earliestTime,
+    remedy: NOTHING,
+    isProprietary: true,
+  },
+  unmatched: {
+    code: 'UNMATCHED',
+    text: WAIT_WORDS.unmatched,
+    remedy: 'Agree the terms: each leg must mirror the other to the minor unit',
+    isProprietary: true,
+  },
+  matched: {
+    code: 'MATCHED',
+    text: WAIT_WORDS.matched,
+    remedy: NOTHING,
+    isProprietary: true,
+  },
+  cycle: {
+    code: 'CYCLE',
+    text: WAIT_WORDS.cycle,
+    remedy: NOTHING,
+    isProprietary: true,
+  },
+} as const satisfies Readonly<Record<string, IsoReason>>;
 
 export function isoReason(reason: Reason): IsoReason | null {
   return reason === 'none' ? null : ISO_REASONS[reason];
