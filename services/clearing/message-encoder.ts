@@ -1,5 +1,5 @@
 import { type Reason, reasonNumber } from '../core/settlement/reasons.ts';
-import { RECORD_OFFSETS as AT, NONE16, NONE32, REPLIES } from '../core/settlement/records.ts';
+import { RECORD_OFFSETS as AT, NONE16, NONE32 } from '../core/settlement/records.ts';
 import { MOVES, PRIORITIES } from '../protocol/messages/instruction.ts';
 import type {
   CancellationContent,
@@ -46,32 +46,13 @@ export function encodeMessage(record: Buffer, verified: VerifiedHead & Said, nam
       record.writeBigInt64LE(limit ?? -1n, AT.amount1);
       return;
     }
-    case 'return': {
-      const { original, originalType } = verified.content;
-      const terms = { ...verified.content, amount2: 0n, currency2: null };
-      encodeTerms(record, terms, verified.sender, names);
-      record.writeUInt32LE(NONE32, AT.dealer);
-      record.set(original, AT.original);
-      record[AT.originalType] = originalType;
-      return;
-    }
-    case 'reply':
-      encodeTarget(record, verified.content);
-      record.writeUInt32LE(names.participant(verified.content.receiver), AT.creditorAgent);
-      record[AT.reply] = REPLIES.indexOf(verified.content.reply);
-      return;
     case 'reservation':
       record.writeUInt16LE(names.currency(verified.content.currency), AT.currency1);
       record[AT.priority] = PRIORITIES.indexOf(verified.content.priority);
       record.writeBigInt64LE(verified.content.amount, AT.amount1);
       return;
-    case 'query': {
-      const { currency, about } = verified.content;
-      record.writeUInt16LE(names.currency(currency ?? ''), AT.currency1);
-      if (!about) return;
-      record.writeUInt32LE(names.participant(about.sender), AT.creditorAgent);
-      encodeTarget(record, about);
-    }
+    case 'query':
+      record.writeUInt16LE(names.currency(verified.content.currency ?? ''), AT.currency1);
   }
 }
 
@@ -117,7 +98,7 @@ function writeTime(record: DataView, at: number, seconds: number): void {
 
 function encodeTerms(
   record: Buffer,
-  terms: Omit<PaymentContent | LegContent, 'currency2'> & { readonly currency2: string | null },
+  terms: PaymentContent | LegContent,
   sender: string,
   names: Names,
 ): void {
@@ -167,13 +148,6 @@ function unknownName({ kind, content }: Said, names: Names): number {
         unknownAgent(names, content.creditorAgent, 'creditorAgentUnknown') ||
         (kind === 'payment' ? unknownAgent(names, content.dealer, 'dealerUnknown') : 0)
       );
-    case 'return':
-      return (
-        unknownCurrency(names, content.currency1, null) ||
-        unknownAgent(names, content.creditorAgent, 'creditorAgentUnknown')
-      );
-    case 'reply':
-      return unknownAgent(names, content.receiver, 'debtorAgentUnknown');
     case 'quote':
       return unknownCurrency(names, content.baseCurrency, content.quoteCurrency);
     case 'limit':
@@ -182,12 +156,8 @@ function unknownName({ kind, content }: Said, names: Names): number {
         unknownAgent(names, content.counterparty, 'creditorAgentUnknown')
       );
     case 'reservation':
-      return unknownCurrency(names, content.currency, null);
     case 'query':
-      return (
-        unknownCurrency(names, content.currency, null) ||
-        unknownAgent(names, content.about?.sender ?? null, 'debtorAgentUnknown')
-      );
+      return unknownCurrency(names, content.currency, null);
     default:
       return 0;
   }

@@ -35,11 +35,11 @@ const Placed = {
   position: Type.String({ description: 'Where to go on from: `from`, or Last-Event-ID.' }),
   pool: Type.String(),
   eventNumber: Type.Integer({
-    description: 'Number of the event in its pool. One event may tell several things.',
+    description:
+      'Number of the event in its pool: drop what you have by (pool, eventNumber, type).',
   }),
-  id: Type.String({ description: 'Drop what you have by (pool, eventNumber, id).' }),
   type: Type.String({
-    description: 'Type of what lies in the topic (its ce_type): of a delivery that of the message',
+    description: 'Type of what lies in the topic (its ce_type): of a delivery that of the payment',
   }),
 };
 
@@ -67,7 +67,7 @@ export const StatusItem = Type.Object({
   }),
   status: Type.String({
     description:
-      'PDNG, ACSP, ACSC, ACCC, RJCT or CANC; empty in an answer to a request and in a count of notices.',
+      'PDNG, ACSP, ACSC, RJCT or CANC; empty in an answer to a request and in a count of notices.',
   }),
   document: told('statuses'),
 });
@@ -76,10 +76,7 @@ export type StatusItem = Static<typeof StatusItem>;
 export const DeliveryItem = Type.Object({
   ...Placed,
   uetr: Type.String(),
-  settledAtMs: Type.Union([Type.Integer(), Type.Null()], {
-    description:
-      'When it settled, ms since 1970; null for what another bank says of a settled payment.',
-  }),
+  settledAtMs: Type.Integer({ description: 'When it settled, ms since 1970.' }),
   headers: Type.Record(Type.String(), Type.String(), {
     description: "The sender's headers, with its signature.",
   }),
@@ -98,7 +95,6 @@ const placed = (record: LoggedMessage) => ({
   position: mailPosition(record),
   pool: record.headers.ce_pool ?? '',
   eventNumber: Number(record.headers.ce_eventnumber),
-  id: record.headers.ce_id ?? '',
   type: record.headers.ce_type ?? '',
 });
 
@@ -120,11 +116,10 @@ export function statusItem(record: LoggedMessage): StatusItem {
 }
 
 export function deliveryItem(record: LoggedMessage): DeliveryItem {
-  const settled = record.headers.ce_settledatms;
   return {
     ...placed(record),
-    uetr: record.headers.ce_uetr ?? record.headers.ce_id ?? '',
-    settledAtMs: settled === undefined ? null : Number(settled),
+    uetr: record.headers.ce_id ?? '',
+    settledAtMs: Number(record.headers.ce_settledatms),
     headers: { ...record.headers },
     payload: Buffer.from(record.value).toString('base64'),
   };

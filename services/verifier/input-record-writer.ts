@@ -6,9 +6,7 @@ import {
   type LegInstruction,
   MESSAGE_TYPES,
   type PaymentInstruction,
-  type QueryRequest,
-  type ReturnInstruction,
-  type StatusRequest,
+  type ReorderingRequest,
 } from '../protocol/messages/instruction.ts';
 import { matchKey } from '../protocol/messages/leg.ts';
 import {
@@ -26,9 +24,7 @@ import { layOutVerified } from '../protocol/records/input-record.ts';
 import type {
   LegContent,
   PaymentContent,
-  QueryContent,
   QuoteContent,
-  ReturnContent,
   Said,
 } from '../protocol/records/verified-content.ts';
 import { type VerifiedHead, writeVerifiedRecord } from '../protocol/records/verified-record.ts';
@@ -143,16 +139,6 @@ function saidIn(payload: Instruction): Said {
         content: { target, targetType: typeNumber(payload), priority, move },
       };
     }
-    case 'return':
-      return { kind: 'return', content: returnIn(payload) };
-    case 'reply': {
-      const { uetr, receiver, reply } = payload;
-      const target = uetrBytes(uetr);
-      return {
-        kind: 'reply',
-        content: { target, targetType: typeNumber(payload), receiver, reply },
-      };
-    }
     case 'limit': {
       const { counterparty, currency, limitMinor } = payload;
       return { kind: 'limit', content: { counterparty, currency, limit: limitMinor } };
@@ -162,19 +148,11 @@ function saidIn(payload: Instruction): Said {
       return { kind: 'reservation', content: { currency, priority, amount: amountMinor } };
     }
     case 'query':
-      return { kind: 'query', content: queryIn(payload) };
+      return { kind: 'query', content: { currency: payload.currency } };
   }
 }
 
-/** Of a question about a payment its currency tells the pool alone. */
-function queryIn(payload: QueryRequest | StatusRequest): QueryContent {
-  if (!('uetr' in payload)) return { currency: payload.currency };
-  const target = uetrBytes(payload.uetr);
-  const about = { sender: payload.paymentSender, target, targetType: typeNumber(payload) };
-  return { currency: null, about };
-}
-
-const typeNumber = ({ paymentType }: Pick<CancellationRequest, 'paymentType'>): number =>
+const typeNumber = ({ paymentType }: CancellationRequest | ReorderingRequest): number =>
   MESSAGE_TYPES.indexOf(paymentType);
 
 function paymentIn(payload: PaymentInstruction): PaymentContent {
@@ -213,19 +191,6 @@ function legIn(payload: LegInstruction): LegContent {
   };
 }
 
-const returnIn = (payload: ReturnInstruction): ReturnContent => ({
-  debtorAgent: payload.sender,
-  creditorAgent: payload.receiver,
-  currency1: payload.currency,
-  amount1: payload.amountMinor,
-  original: uetrBytes(payload.uetr),
-  originalType: typeNumber(payload),
-  priority: payload.priority,
-  settlementDate: dayNumber(payload.settlementDate) ?? 0,
-  earliest: 0,
-  latest: 0,
-});
-
 const quoteIn = (payload: Quote): QuoteContent => ({
   dealer: payload.dealer,
   baseCurrency: payload.baseCurrency,
@@ -260,8 +225,6 @@ const UNREAD: { readonly [K in Said['kind']]: Extract<Said, { kind: K }>['conten
   limit: { counterparty: null, currency: '', limit: 0n },
   reservation: { currency: '', priority: 'normal', amount: 0n },
   query: { currency: null },
-  return: { ...NO_TERMS, original: new Uint8Array(16), originalType: 0 },
-  reply: { ...NO_TARGET, receiver: '', reply: 'pending' },
 };
 
 function unread({ messageType, sender }: Envelope): Said {

@@ -106,8 +106,7 @@ const TOLD: { readonly [Kind in EventKind]: object } = {
     ...{ ...CYCLE, mechanism: 'allOrNothing', currency: 0xfffb, outcome: 'deadlock' },
     ...{ settled: 14, left: Number(2n ** 63n - 1n), proposer: NAME },
   },
-  passedOn: { ...MESSAGE, receiver: 0xfffffffd },
-  rulesSet: { currency: 0xfffb, isBypass: true },
+  rulesSet: { currency: 0xfffb },
   issuerSet: ACCOUNT,
   collateralSet: {
     ...{ ...ACCOUNT, balance: -1n, creditCapacity: 2n ** 62n },
@@ -116,10 +115,7 @@ const TOLD: { readonly [Kind in EventKind]: object } = {
   limitSet: { ...MESSAGE, ...ACCOUNT, counterparty: 0xfffffffd, limit: 2n ** 63n - 1n },
   reservationSet: { ...MESSAGE, ...ACCOUNT, priority: 2, amount: 2n ** 63n - 1n },
   reordered: { ...MESSAGE, priority: 2 },
-  queried: {
-    ...{ ...MESSAGE, ...REASON, participant: 0xfffffffe, currency: 0xfffb },
-    outcome: 'settled',
-  },
+  queried: { ...MESSAGE, participant: 0xfffffffe, currency: 0xfffb },
   matched: { ...TERMS, mate: -1 },
   accepted: TERMS,
   netted: { ...CYCLE, ...AMOUNT },

@@ -4,7 +4,6 @@ import { excessAcross, inLimitUnits } from './reference-cross-limits.ts';
 import { accountsIn, exceededBy, missingOf, netOf } from './reference-sets.ts';
 import {
   type LivePayment,
-  paymentFields,
   queueOf,
   type ReferenceAccount,
   type ReferenceState,
@@ -29,7 +28,7 @@ function tellShortages(state: ReferenceState, payment: LivePayment): void {
   const closure = closureOf(state, payment);
   const tell: Tell = (by, account, other, amount) => {
     write(state, 'heldUp', {
-      id: paymentFields(payment.record).id as Uint8Array,
+      id: payment.record.id,
       messageType: payment.record.messageType,
       priority: payment.record.priority,
       paymentPosition: payment.record.position,

@@ -101,12 +101,7 @@ function refuse(state: ReferenceState, record: FlatRecord, reason: Reason): void
 }
 
 function applyGenesis(state: ReferenceState, record: FlatRecord): Reason {
-  if (
-    record.recalls > 1 ||
-    !rulesAreValid(record) ||
-    record.identityDays === 0 ||
-    record.currenciesMax > NONE16
-  )
+  if (!rulesAreValid(record) || record.identityDays === 0 || record.currenciesMax > NONE16)
     return 'recordInvalid';
   state.rules = record;
   write(state, 'genesis', { count: record.rulesVersion });
@@ -159,9 +154,7 @@ function applyKind(state: ReferenceState, record: FlatRecord, bytes: Uint8Array)
     case RECORD_KINDS.reordering:
     case RECORD_KINDS.limit:
     case RECORD_KINDS.reservation:
-    case RECORD_KINDS.query:
-    case RECORD_KINDS.return:
-    case RECORD_KINDS.reply: {
+    case RECORD_KINDS.query: {
       const isQuote = record.kind === RECORD_KINDS.quote;
       if (record.participant >= state.participants) return 'recordInvalid';
       if (isQuote && record.dealer !== record.participant) return 'recordInvalid';

@@ -50,7 +50,7 @@ export const ResolutionSchema = closed({
         Assgne: closed({ Agt: toldAgent }),
         CreDtTm: utcTime,
       }),
-      Sts: closed({ Conf: oneOf('CNCL', 'PDCR', 'RJCR') }),
+      Sts: closed({ Conf: oneOf('CNCL', 'RJCR') }),
       CxlDtls: once(
         closed({
           TxInfAndSts: once(
@@ -95,11 +95,10 @@ export const ReceiptSchema = closed({
 });
 
 /**
- * camt.029 in JSON. Conf: CNCL the payment is cancelled, RJCR it is not; then CxlStsRsnInf says why. PDCR: it
- * has settled, and the creditor's agent is asked.
+ * camt.029 in JSON. Conf: CNCL the payment is cancelled, RJCR it is not; then CxlStsRsnInf says why.
  * @param uetr the payment that the request named; null where that cannot be read
  */
-export function writeResolution(answer: Answer, uetr: Uetr | null, isPassedOn = false): Uint8Array {
+export function writeResolution(answer: Answer, uetr: Uetr | null): Uint8Array {
   const { reason, detail } = answer;
   const additional = [...(reason ? [reason.text, reason.remedy] : []), ...(detail ?? [])];
   return documentBytes<typeof ResolutionSchema>({
@@ -111,7 +110,7 @@ export function writeResolution(answer: Answer, uetr: Uetr | null, isPassedOn = 
           Assgne: { Agt: institution(answer.to) },
           CreDtTm: new Date(answer.createdAtMs).toISOString(),
         },
-        Sts: { Conf: reason ? 'RJCR' : isPassedOn ? 'PDCR' : 'CNCL' },
+        Sts: { Conf: reason ? 'RJCR' : 'CNCL' },
         CxlDtls: [
           {
             TxInfAndSts: [
