@@ -19,7 +19,7 @@ before(() => {
 test('every cycle of random days with proposals has a certificate that holds', () => {
   const seen = featuresOf(all);
   for (const what of ['undecided', 'resolved', 'settled', 'balance', 'notQueued', 'elsewhere'])
-    assert.ok((seen.get(what) ?? 0) >= 3, `${what}: ${JSON.stringify([...seen])}`);
+    assert.ok((seen.get(what) ?? 0) >= 2, `${what}: ${JSON.stringify([...seen])}`);
 });
 
 const faultsOf = (certificate: unknown): string[] =>
