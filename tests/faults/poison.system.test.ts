@@ -54,7 +54,12 @@ const KINDS: readonly [string, (payload: Uint8Array) => Uint8Array, Reason, RegE
   ['bad JSON', edit(/}$/, ',}'), 'formatInvalid', /not JSON/],
   ['a repeated key', edit('"Amt":"1.00"', '"Amt":"1.00","Amt":"1.00"'), 'formatInvalid', /repeats/],
   ['__proto__', edit('{"Ccy"', '{"__proto__":{"a":1},"Ccy"'), 'formatInvalid', /__proto__/],
-  ['a numeric amount', edit('"1.00"', '1.00'), 'formatInvalid', /Value: 1","Expected: must be string/],
+  [
+    'a numeric amount',
+    edit('"1.00"', '1.00'),
+    'formatInvalid',
+    /Value: 1","Expected: must be string/,
+  ],
 ];
 
 interface Poison {
