@@ -23,9 +23,9 @@ import {
   byName,
   serviceAccess,
 } from '../sandbox/access.ts';
-import { SECOND_OPERATOR, writeGenesis } from '../sandbox/genesis.ts';
+import { refuseOtherOperators, SECOND_OPERATOR, writeGenesis } from '../sandbox/genesis.ts';
 import { openSandboxFolder } from '../sandbox/sandbox-folder.ts';
-import { makeKeys } from '../sandbox/secret-keys.ts';
+import { hasKey, makeKeys } from '../sandbox/secret-keys.ts';
 import { loadScenario } from '../scenario/load.ts';
 import { wholeFrom } from './number-flags.ts';
 
@@ -77,9 +77,11 @@ export function foundCommand(): Command {
       wholeFrom('--bank-bytes-per-second', (n) => n >= 65_536, 'a whole number from 65536 on'),
       BANK_BYTES_PER_SECOND,
     )
-    .option(
-      '--two-operators',
-      `limits, keys and participants need two operators: makes a key ${SECOND_OPERATOR} beside that of the first`,
+    .addOption(
+      new Option(
+        '--two-operators',
+        `limits, keys and participants need two operators: makes a key ${SECOND_OPERATOR} beside that of the first`,
+      ).env('CORRIDOR_TWO_OPERATORS'),
     )
     .action(async (file: string, flags: FoundFlags) => {
       const scenario = loadScenario(file, {
@@ -88,16 +90,24 @@ export function foundCommand(): Command {
       });
       const folder = openSandboxFolder(flags.data, scenario, false);
       writePasswords(folder.file('passwords'));
-      if (flags.twoOperators) makeKeys(folder.path, [SECOND_OPERATOR]);
       const log = await openNamedLog(logConfig(flags), 'corridor-found');
       const banks = new Set<Bic>(scenario.participants.map(({ bic }) => bic as Bic));
       try {
         await checkNetwork(log, folder.network);
+        await refuseOtherOperators(log, {
+          operatorKey: folder.publicKeyOf(OPERATOR),
+          needsTwo: flags.twoOperators === true,
+          secondOperatorKey: hasKey(folder.path, SECOND_OPERATOR)
+            ? folder.publicKeyOf(SECOND_OPERATOR)
+            : null,
+        });
         await createTopics(log, folder.network);
         // The operator may have registered others since.
         for (const { bic } of await participantsNow({ log })) banks.add(bic as Bic);
         // Before the genesis: a pool whose input anybody may write is not founded.
         await setAccess(flags, poolNames(folder.network), [...banks]);
+        // Behind all that can refuse the founding, and before the record that names it.
+        if (flags.twoOperators) makeKeys(folder.path, [SECOND_OPERATOR]);
         await writeGenesis(log, scenario, {
           timeMs: Date.now(),
           publicKeyOf: folder.publicKeyOf,

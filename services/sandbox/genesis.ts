@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { LogPort } from '../live/ports.ts';
 import { BadInput } from '../platform/exit-codes.ts';
 import { operatorsFault } from '../protocol/messages/operator-command.ts';
-import { poolInput } from '../protocol/names/topic-plan.ts';
+import { poolInput, poolsOf } from '../protocol/names/topic-plan.ts';
 import type { ControlRecord, CoreLimits } from '../protocol/records/control-record.ts';
 import { readControl, writeControl } from '../protocol/records/input-record.ts';
 import type { Scenario } from '../scenario/scenario.ts';
@@ -12,7 +12,10 @@ export interface GenesisOptions {
   readonly timeMs: number;
   publicKeyOf(bic: string): Uint8Array;
   readonly operatorKey: Uint8Array;
-  /** Public key of a second operator: limits, keys and participants then need both. Default: one decides. */
+  /**
+   * Public key of a second operator: limits, keys and participants then need both. Default: one decides,
+   * or who decides where a pool was founded before.
+   */
   readonly secondOperatorKey?: Uint8Array;
   /** Sizes of a pool's tables for good; default LIVE_LIMITS. */
   readonly limits?: Partial<CoreLimits>;
@@ -89,8 +92,45 @@ const twoOperators = (publicKey: Uint8Array) => ({
   approvalValidMs: APPROVAL_VALID_MS,
 });
 
+/** Whom a founding asks for; `secondOperatorKey` null: there is no second operator's key yet. */
+interface AskedOperators {
+  readonly operatorKey: Uint8Array;
+  readonly needsTwo: boolean;
+  readonly secondOperatorKey: Uint8Array | null;
+}
+
+/**
+ * Holds whom a founding asks for against the pools that were founded before, and writes nothing: before
+ * anything is made that another answer would leave behind. Throws BadInput in one line.
+ */
+export async function refuseOtherOperators(
+  log: LogPort,
+  { operatorKey, needsTwo, secondOperatorKey }: AskedOperators,
+): Promise<void> {
+  for (const pool of poolsOf((await log.topics()).map(({ name }) => name))) {
+    const [first] = await log.read(poolInput(pool), 0, 0, 1);
+    const genesis = first && readControl(first.value);
+    if (genesis?.kind !== 'genesis') continue;
+    refuseOtherKeys(first?.value as Uint8Array, pool, { operatorKey });
+    const { operators } = genesis;
+    if (needsTwo && secondOperatorKey === null && operators)
+      throw new BadInput(
+        `pool ${pool} was founded with two operators, and the key of ${SECOND_OPERATOR} is not in --data: put it back, or name the folder of the founding`,
+      );
+    if (needsTwo) {
+      const asked = { operatorKey, secondOperatorKey: secondOperatorKey ?? new Uint8Array(32) };
+      refuseOtherKeys(first?.value as Uint8Array, pool, asked);
+    } else if (operators)
+      throw new BadInput(
+        `pool ${pool} was founded with two operators: say --two-operators, as at its founding`,
+      );
+  }
+}
+
+type AskedKeys = Pick<GenesisOptions, 'operatorKey' | 'secondOperatorKey'>;
+
 /** Whoever would command a pool needs the key that its genesis names. */
-function refuseOtherKeys(value: Uint8Array, pool: string, options: GenesisOptions): void {
+function refuseOtherKeys(value: Uint8Array, pool: string, options: AskedKeys): void {
   const genesis = readControl(value);
   if (genesis.kind !== 'genesis') return;
   const operatorKey = Buffer.from(options.operatorKey).toString('hex');

@@ -18,6 +18,9 @@ export function makeKeys(sandbox: string, names: readonly string[]): void {
       writeWhole(folder, fileOf(name), secretKeyPem(randomBytes(32)), 0o600);
 }
 
+export const hasKey = (sandbox: string, name: string): boolean =>
+  existsSync(join(sandbox, FOLDER, fileOf(name)));
+
 /** 32 bytes; throws BadInput where there is none. */
 export function readSecretKey(sandbox: string, name: string): Uint8Array {
   const file = join(sandbox, FOLDER, fileOf(name));

@@ -1,8 +1,13 @@
 import assert from 'node:assert/strict';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
+import { foundCommand } from '../../services/cli/found-command.ts';
 import { createSigner } from '../../services/core/verification/signing.ts';
 import { BadInput } from '../../services/platform/exit-codes.ts';
 import { createMemoryLog } from '../../services/platform/log/embedded/memory.ts';
+import { packageFolder } from '../../services/platform/service/build-info.ts';
 import { poolInput, topicPlan } from '../../services/protocol/names/topic-plan.ts';
 import { type GenesisOptions, writeGenesis } from '../../services/sandbox/genesis.ts';
 import { load } from '../support/run.ts';
@@ -53,4 +58,47 @@ test('who asks for two operators where there is one, or another, is told that th
     two.found({ secondOperatorKey: THIRD }),
     refused(/was founded with the operators .*operator-2/),
   );
+});
+
+/** `corridor found` over an embedded log, as a process runs it. */
+function command() {
+  const folder = mkdtempSync(join(tmpdir(), 'corridor-founding-'));
+  const secondKey = join(folder, 'data', 'keys', 'operator-2.pem');
+  return {
+    folder,
+    secondKey,
+    found: (...flags: string[]) =>
+      foundCommand().parseAsync(
+        [
+          ...[join(packageFolder, 'scenarios/smoke.yaml'), '--data', join(folder, 'data')],
+          ...['--log', `embedded:${join(folder, 'log')}`, ...flags],
+        ],
+        { from: 'user' },
+      ),
+  };
+}
+
+test('a second operator who is refused leaves no key behind', async (t) => {
+  t.mock.method(process.stdout, 'write', () => true);
+  const { folder, secondKey, found } = command();
+  t.after(() => rmSync(folder, { recursive: true }));
+  await found();
+  await assert.rejects(
+    found('--two-operators'),
+    refused(/was founded with one operator, not with/),
+  );
+  assert.ok(!existsSync(secondKey));
+  await found();
+});
+
+test('a network of two operators is founded again as one, and with the key of its founding', async (t) => {
+  t.mock.method(process.stdout, 'write', () => true);
+  const { folder, secondKey, found } = command();
+  t.after(() => rmSync(folder, { recursive: true }));
+  await found('--two-operators');
+  await found('--two-operators');
+  await assert.rejects(found(), refused(/was founded with two operators: say --two-operators/));
+  rmSync(secondKey);
+  await assert.rejects(found('--two-operators'), refused(/the key of operator-2 is not in --data/));
+  assert.ok(!existsSync(secondKey), 'no other key in its place');
 });
