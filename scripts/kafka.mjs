@@ -67,7 +67,7 @@ const { startKafkaBroker } = await import('../dist/services/platform/kafka-broke
 const { certificateOf, makeCertificates } = await import(
   '../dist/services/platform/kafka-broker/certificates.js'
 );
-const { SERVICES } = await import('../dist/services/sandbox/access.js');
+const { SERVICES } = await import('../dist/services/sandbox/kafka-rights.js');
 const { OPERATOR } = await import('../dist/services/protocol/messages/operator-command.js');
 const { folder, port, controllerPort, banksPort } = chosen;
 const certificates = join(folder, 'certificates');

@@ -2,7 +2,7 @@
 //
 // Invariants
 // - Where it is to keep the order, it is a prefix of every queue; it breaks no limit across currencies.
-//   A breach is a fault (ledger.ts).
+//   A breach is a fault (accounts.ts).
 // - All of it is booked at once, before its first event: balances, limits' positions and what
 //   remains of reservations are those after the whole set.
 // - Its payments leave in entry order; every account that it credited or debited is scanned
@@ -45,7 +45,7 @@ import {
   queueLength,
 } from './queue';
 import { NET } from './queued-nets';
-import { addDifference, setToSum } from './sums';
+import { addDifference, setToSum } from './wide-sums';
 import { pushWork } from './worklist';
 
 let mechanism: u32 = 0;

@@ -6,7 +6,7 @@
 //   the aggregate short position is the sum of weight x what its balances are below zero; its worth is
 //   the sum of weight x balance, long ones cut by the haircut and short ones raised by it.
 // - No booking but a netting cycle's takes the aggregate above max(limit, aggregate before) or the
-//   worth below min(-pooled collateral, worth before). A breach is a fault (ledger.ts).
+//   worth below min(-pooled collateral, worth before). A breach is a fault (accounts.ts).
 // - The weights of all currencies add up to less than 2^48, so every sum fits 128 bits.
 // - Accounts of a participant without such limits have no FLAG_CROSS_LIMITS and are looked at no further.
 import { reserve } from '../memory';
@@ -34,7 +34,7 @@ import {
   quotientUp,
   sumIsLess,
   takeProduct,
-} from './sums';
+} from './wide-sums';
 
 // A currency's valuation, 16 bytes: i64 weight, u32 haircut in basis points.
 const VALUATION_BYTES: u64 = 16;

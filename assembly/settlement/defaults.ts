@@ -10,6 +10,7 @@ import { accountOf, balanceOf, currencyCount, participantCount } from './account
 import { cancelBoth, withdraw } from './endings';
 import { outputFull, writeEvent } from './events';
 import { DEBIT_1, DEBIT_2 } from './live-payment';
+import { DEFAULT, DEFAULTED } from './loss-shares';
 import { firstUnmatched } from './matching';
 import { nettingOf, positionOf } from './netting-positions';
 import { otherLeg } from './pair-state';
@@ -28,7 +29,6 @@ import {
   REASON_PARTICIPANT_DEFAULTED,
   REASON_RECORD_INVALID,
 } from './records';
-import { DEFAULT, DEFAULTED } from './shares';
 import { firstWaiting } from './waiting';
 
 let any: bool = false;

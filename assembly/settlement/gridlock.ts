@@ -14,7 +14,7 @@
 //   several they make feasible sets that have no union: X is cut further by a heuristic then, and
 //   `droppedAcross` says by how many payments.
 // - Start positions are sums that the queues keep (queued-nets.ts); only what is dropped is touched, each
-//   payment once. Positions are 128 bits wide (sums.ts).
+//   payment once. Positions are 128 bits wide (wide-sums.ts).
 
 import {
   accountOf,
@@ -64,9 +64,9 @@ import { refreshNets } from './queued-limits';
 import { NET } from './queued-nets';
 import { CYCLE_GRIDLOCK_RESOLUTION, NONE32 } from './records';
 import { cycleMechanismOf } from './rules';
-import { excess, isBelow, lower, raise, setToBoth, setToSum } from './sums';
+import { excess, isBelow, lower, raise, setToBoth, setToSum } from './wide-sums';
 
-// A cycle's part of an account (ledger.ts), valid where its stamp is the cycle's.
+// A cycle's part of an account (accounts.ts), valid where its stamp is the cycle's.
 //  88 sum: position   104 u32 end of the prefix still in X
 // 108 u32 payments in that prefix dropped by their other leg   112 u32 stamp
 // 116 u32 its limits that are exceeded   121 u8 stacked   124 u32 next in the stack

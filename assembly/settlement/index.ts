@@ -50,7 +50,7 @@ export function settlementLive(): u32 {
 }
 
 /**
- * Whether all holds that has to between batches: the money (ledger.ts), and that every live payment
+ * Whether all holds that has to between batches: the money (accounts.ts), and that every live payment
  * stands in one place: queued, waiting, accepted, unmatched or matched with one that does.
  */
 export function settlementConserved(): bool {

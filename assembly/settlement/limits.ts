@@ -6,7 +6,7 @@
 //   was set; a change of the figure keeps the position, taking the limit away forgets it.
 // - A booked leg counts once on each side: out on the debtor's bilateral limit against the creditor,
 //   else on its multilateral one; in on the creditor's, likewise. Whoever has no limit counts nothing.
-// - No booking takes a position above max(limit, position before). A breach is a fault (ledger.ts).
+// - No booking takes a position above max(limit, position before). A breach is a fault (accounts.ts).
 // - A queued payment knows the bilateral limits that its legs count on (queue.ts), so no check of one
 //   hashes; `fileLimits` finds them as it joins, and setting or taking away a limit corrects those
 //   that are queued. The multilateral limit is found through the account.
@@ -21,7 +21,7 @@ import {
   setFlag,
 } from './accounts';
 import { NONE32 } from './records';
-import { clearSum } from './sums';
+import { clearSum } from './wide-sums';
 
 // A limit, 80 bytes.
 //   0 i64 limit, 0 or more   8 u64 position low   16 i64 position high   24 u32 account
@@ -29,7 +29,7 @@ import { clearSum } from './sums';
 //  40..55 what is queued on it (queued-nets.ts)   56..79 its part in a cycle (gridlock.ts)
 const LIMIT_BYTES: u64 = 80;
 const LIMIT: usize = 0;
-/** A sum (sums.ts). */
+/** A sum (wide-sums.ts). */
 export const POSITION: usize = 8;
 /** What all queued payments that count on it would count out less in (queued-nets.ts): 40 u64 low, 48 i64 high. */
 export const LIMIT_NET: usize = 40;

@@ -8,6 +8,19 @@ import { accountOf, balanceOf, participantCount, tellMoved } from './accounts';
 import { endPayment, finishSettled } from './endings';
 import { outputFull, writeEvent, writeOfPayment } from './events';
 import { DROPPED } from './live-payment';
+import {
+  DEFAULT,
+  DEFAULTED,
+  FAILING,
+  netOf,
+  ROLE,
+  SETTLING,
+  SHARE,
+  SHARED,
+  SHORTFALL,
+  shareShortfall,
+  shortfallOf,
+} from './loss-shares';
 import { nettingOf } from './netting-positions';
 import { nextInChain } from './queue';
 import {
@@ -26,20 +39,6 @@ import {
   REASON_NONE,
   REASON_PARTICIPANT_DEFAULTED,
 } from './records';
-
-import {
-  DEFAULT,
-  DEFAULTED,
-  FAILING,
-  netOf,
-  ROLE,
-  SETTLING,
-  SHARE,
-  SHARED,
-  SHORTFALL,
-  shareShortfall,
-  shortfallOf,
-} from './shares';
 import { pushWork } from './worklist';
 
 let currency: u32 = 0;
@@ -106,7 +105,7 @@ function tellSharesOfOne(): bool {
   return true;
 }
 
-/** Shares are computed again as they are told, in the same order: see shares.ts. */
+/** Shares are computed again as they are told, in the same order: see loss-shares.ts. */
 function tellShares(): bool {
   while (true) {
     if (participant < participantCount() && !tellSharesOfOne()) return false;

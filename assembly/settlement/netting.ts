@@ -14,6 +14,19 @@ import { accountOf, available, balanceOf, bookNet, participantCount } from './ac
 import { noteDefault } from './defaults';
 import { writeEvent } from './events';
 import { AMOUNT_1, CREDIT_1, DEBIT_1, DROPPED } from './live-payment';
+import {
+  AVAILABLE,
+  DEFAULT,
+  FAILING,
+  NET,
+  netOf,
+  ROLE,
+  SETTLING,
+  SHARED,
+  SHORTFALL,
+  shareShortfall,
+  shortfallOf,
+} from './loss-shares';
 import { startTelling } from './netting-events';
 import { nettingOf, positionOf } from './netting-positions';
 import { nextInChain } from './queue';
@@ -29,19 +42,6 @@ import {
   REASON_NONE,
 } from './records';
 import { sharesLosses } from './rules';
-import {
-  AVAILABLE,
-  DEFAULT,
-  FAILING,
-  NET,
-  netOf,
-  ROLE,
-  SETTLING,
-  SHARED,
-  SHORTFALL,
-  shareShortfall,
-  shortfallOf,
-} from './shares';
 
 const OUT: u8 = 2;
 

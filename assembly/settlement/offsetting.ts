@@ -48,7 +48,7 @@ import {
   PRIORITY_NORMAL,
 } from './records';
 import { isBypass, offsetsAtEntry, offsetsBilaterally, offsettingMinimumMs } from './rules';
-import { clearSum, isBelow, lower, missing, raise, setToSum } from './sums';
+import { clearSum, isBelow, lower, missing, raise, setToSum } from './wide-sums';
 import { pushWork } from './worklist';
 
 /** RITS tests against at most so many (Reserve Bank of Australia, RITS auto-offset). */

@@ -1,6 +1,6 @@
 // Who takes part in the set of payments that is being found or booked, and to what it would take them.
 
-// Of an account (ledger.ts; what else a cycle keeps of it: gridlock.ts):
+// Of an account (accounts.ts; what else a cycle keeps of it: gridlock.ts):
 //  88 sum: position with the set   112 u32 stamp: it takes part where that is the set's
 export const AT: usize = 88;
 const STAMP: usize = 112;

@@ -46,7 +46,7 @@ import {
   previousInQueue,
   setSaved,
 } from './queue';
-import { clearSum, differenceOf, missing, raise, sumIsLess } from './sums';
+import { clearSum, differenceOf, missing, raise, sumIsLess } from './wide-sums';
 
 const valueInOrder: usize = memory.data(16, 16);
 const valueFree: usize = memory.data(16, 16);

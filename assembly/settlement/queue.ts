@@ -31,7 +31,7 @@ import {
 } from './live-payment';
 import { addToNets, takeFromNets } from './queued-nets';
 
-// An account's queue, from byte 32 of the account (ledger.ts).
+// An account's queue, from byte 32 of the account (accounts.ts).
 //  32 u32[3] first of each class   44 u32[3] last   56 u32 count   60 u32 (worklist, rtgs.ts)
 //  64 i64 smallestNormal
 const FIRST: usize = 32;

@@ -20,9 +20,9 @@ import {
   LIMIT_1,
   LIMIT_2,
 } from './live-payment';
-import { lower, raise } from './sums';
+import { lower, raise } from './wide-sums';
 
-/** Of an account (ledger.ts): 128 u64 low, 136 i64 high. */
+/** Of an account (accounts.ts): 128 u64 low, 136 i64 high. */
 export const NET: usize = 128;
 
 let stale: bool = false;

@@ -25,7 +25,7 @@ import {
 } from './live-payment';
 import { AT, nextStamp, takePart, takesPart } from './parts';
 import { amountFrom, endOf, firstOfClass, nextInClass, previousInQueue } from './queue';
-import { excess, isBelow, lower, missing, raise, setToSum } from './sums';
+import { excess, isBelow, lower, missing, raise, setToSum } from './wide-sums';
 
 /** Of a limit (limits.ts): 76 u32 the stamp with which its position was taken. */
 const LIMIT_STAMP: usize = 76;

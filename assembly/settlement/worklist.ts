@@ -4,7 +4,7 @@
 // pay: all of them go on the worklist together, in the order of the currencies.
 import { accountOf, currencyCount, FLAG_CROSS_LIMITS, flagsOf, participantOf } from './accounts';
 
-// The worklist's part of an account (ledger.ts): 60 u32 next   120 u8 listed.
+// The worklist's part of an account (accounts.ts): 60 u32 next   120 u8 listed.
 const NEXT: usize = 60;
 const LISTED: usize = 120;
 

@@ -13,7 +13,10 @@ import { startBusinessDays } from '../../services/gateway/business-days.ts';
 import { openEmbeddedLog } from '../../services/platform/log/embedded/embedded.ts';
 import type { Log } from '../../services/platform/log/log.ts';
 import { coreModule } from '../../services/platform/service/core-file.ts';
-import { createLogger, createServiceProcess } from '../../services/platform/service/process.ts';
+import {
+  createLogger,
+  createServiceProcess,
+} from '../../services/platform/service/shared-parts.ts';
 import type { Bic } from '../../services/protocol/names/identifiers.ts';
 import { poolEvents, poolInput } from '../../services/protocol/names/topic-plan.ts';
 import { writeGenesis } from '../../services/sandbox/genesis.ts';

@@ -1,5 +1,8 @@
 import { startMetrics } from '../../services/metrics/metrics-service.ts';
-import { createLogger, createServiceProcess } from '../../services/platform/service/process.ts';
+import {
+  createLogger,
+  createServiceProcess,
+} from '../../services/platform/service/shared-parts.ts';
 import { type History, POOL } from './history.ts';
 import type { EngineOfOnesOwn } from './store.ts';
 

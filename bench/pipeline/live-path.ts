@@ -9,7 +9,10 @@ import { createTopics, poolNames } from '../../services/live/network.ts';
 import type { ClickHouseStore } from '../../services/platform/clickhouse/store.ts';
 import type { Log } from '../../services/platform/log/log.ts';
 import { coreModule } from '../../services/platform/service/core-file.ts';
-import { createLogger, createServiceProcess } from '../../services/platform/service/process.ts';
+import {
+  createLogger,
+  createServiceProcess,
+} from '../../services/platform/service/shared-parts.ts';
 import { poolInput } from '../../services/protocol/names/topic-plan.ts';
 import { writeControl } from '../../services/protocol/records/input-record.ts';
 import { writeGenesis } from '../../services/sandbox/genesis.ts';

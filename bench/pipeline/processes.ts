@@ -9,7 +9,10 @@ import { startBusinessDays } from '../../services/gateway/business-days.ts';
 import { createTopics, poolNames } from '../../services/live/network.ts';
 import { openKafkaLog } from '../../services/platform/log/kafka/kafka.ts';
 import type { Log } from '../../services/platform/log/log.ts';
-import { createLogger, createServiceProcess } from '../../services/platform/service/process.ts';
+import {
+  createLogger,
+  createServiceProcess,
+} from '../../services/platform/service/shared-parts.ts';
 import { poolInput } from '../../services/protocol/names/topic-plan.ts';
 import { writeControl } from '../../services/protocol/records/input-record.ts';
 import { writeGenesis } from '../../services/sandbox/genesis.ts';

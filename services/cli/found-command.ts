@@ -14,6 +14,7 @@ import { kafkaIdentity, kafkaVariables, type LogConfig } from '../platform/servi
 import { OPERATOR } from '../protocol/messages/operator-command.ts';
 import type { Bic } from '../protocol/names/identifiers.ts';
 import { openNamedLog } from '../replay/named-log.ts';
+import { refuseOtherOperators, SECOND_OPERATOR, writeGenesis } from '../sandbox/genesis.ts';
 import {
   BANK_BYTES_PER_SECOND,
   bankQuotas,
@@ -22,8 +23,7 @@ import {
   byCertificate,
   byName,
   serviceAccess,
-} from '../sandbox/access.ts';
-import { refuseOtherOperators, SECOND_OPERATOR, writeGenesis } from '../sandbox/genesis.ts';
+} from '../sandbox/kafka-rights.ts';
 import { openSandboxFolder } from '../sandbox/sandbox-folder.ts';
 import { hasKey, makeKeys } from '../sandbox/secret-keys.ts';
 import { loadScenario } from '../scenario/load.ts';

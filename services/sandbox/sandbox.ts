@@ -18,7 +18,7 @@ import { LogError } from '../platform/log/log.ts';
 import { version } from '../platform/service/build-info.ts';
 import { coreModule, schemaFolder } from '../platform/service/core-file.ts';
 import { openLogFile, sayOnStderr, unwrittenText } from '../platform/service/log-file.ts';
-import { createServiceProcess, type ServiceProcess } from '../platform/service/process.ts';
+import { createServiceProcess, type ServiceProcess } from '../platform/service/shared-parts.ts';
 import { openSnapshotFiles } from '../platform/service/snapshot-files.ts';
 import { OPERATOR } from '../protocol/messages/operator-command.ts';
 import type { Uetr } from '../protocol/names/identifiers.ts';

@@ -8,7 +8,7 @@ import { Validator } from '@seriousme/openapi-schema-validator';
 import { bankTopics } from '../../services/contracts/topics.ts';
 import { packageFolder } from '../../services/platform/service/build-info.ts';
 import type { Bic } from '../../services/protocol/names/identifiers.ts';
-import { banksByIdentity, byName } from '../../services/sandbox/access.ts';
+import { banksByIdentity, byName } from '../../services/sandbox/kafka-rights.ts';
 
 const read = (name: string) => readFileSync(join(packageFolder, 'docs/contracts', name), 'utf8');
 

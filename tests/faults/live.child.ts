@@ -9,7 +9,10 @@ import { createStore } from '../../services/platform/clickhouse/store.ts';
 import { openEmbeddedLog } from '../../services/platform/log/embedded/embedded.ts';
 import type { Log } from '../../services/platform/log/log.ts';
 import { coreModule, schemaFolder } from '../../services/platform/service/core-file.ts';
-import { createLogger, createServiceProcess } from '../../services/platform/service/process.ts';
+import {
+  createLogger,
+  createServiceProcess,
+} from '../../services/platform/service/shared-parts.ts';
 import { openSnapshotFiles } from '../../services/platform/service/snapshot-files.ts';
 import { networkOf } from '../../services/sandbox/sandbox-folder.ts';
 import { SERVICE_NAMES, startServices } from '../../services/sandbox/settlement-services.ts';

@@ -6,7 +6,8 @@ import {
   settlementDelayIndicator,
   valueWeightedDelayMs,
 } from '../../services/report/figures/delay-indicators.ts';
-import { percentile, ratio } from '../../services/report/figures/ratios.ts';
+import { percentile } from '../../services/report/figures/percentiles.ts';
+import { ratio } from '../../services/report/figures/ratios.ts';
 import { type SummaryInput, summarize } from '../../services/report/figures/summary.ts';
 import { SeededStream } from '../../services/scenario/random.ts';
 import { row, tableOf } from '../support/payment-row.ts';

@@ -18,7 +18,7 @@ import { setQuotas } from '../../services/platform/log/kafka/quotas.ts';
 import { packageFolder } from '../../services/platform/service/build-info.ts';
 import type { Bic } from '../../services/protocol/names/identifiers.ts';
 import { topicsOf } from '../../services/protocol/names/topic-plan.ts';
-import { BANK_BYTES_PER_SECOND } from '../../services/sandbox/access.ts';
+import { BANK_BYTES_PER_SECOND } from '../../services/sandbox/kafka-rights.ts';
 import { freePorts } from '../support/free-ports.ts';
 import { whyNoBroker } from './kafka-access.ts';
 import { quotasThere } from './kafka-quotas-there.ts';

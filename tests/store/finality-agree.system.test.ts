@@ -13,7 +13,7 @@ import { clickHouseTime } from '../../services/metrics/rows.ts';
 import { insertRows } from '../../services/platform/clickhouse/insert.ts';
 import { migrate } from '../../services/platform/clickhouse/migrate.ts';
 import { packageFolder } from '../../services/platform/service/build-info.ts';
-import { percentile } from '../../services/report/figures/ratios.ts';
+import { percentile } from '../../services/report/figures/percentiles.ts';
 import { bucketEnds, bucketOf, Durations } from '../../services/view/duration-buckets.ts';
 import { seeded } from '../settlement/random-draft.ts';
 import { type OwnDatabase, ownDatabase } from '../support/engine.ts';

@@ -25,7 +25,10 @@ import { createStore } from '../../services/platform/clickhouse/store.ts';
 import { createMemoryLog } from '../../services/platform/log/embedded/memory.ts';
 import type { Log } from '../../services/platform/log/log.ts';
 import { packageFolder } from '../../services/platform/service/build-info.ts';
-import { createLogger, createServiceProcess } from '../../services/platform/service/process.ts';
+import {
+  createLogger,
+  createServiceProcess,
+} from '../../services/platform/service/shared-parts.ts';
 import type { Directory } from '../../services/protocol/names/directory.ts';
 import { poolEvents } from '../../services/protocol/names/topic-plan.ts';
 import { forget } from '../../services/replay/forget.ts';

@@ -17,7 +17,10 @@ import { startEmbeddedClickHouse } from '../../services/platform/clickhouse/embe
 import { insertRows } from '../../services/platform/clickhouse/insert.ts';
 import { createMemoryLog } from '../../services/platform/log/embedded/memory.ts';
 import { packageFolder } from '../../services/platform/service/build-info.ts';
-import { createLogger, createServiceProcess } from '../../services/platform/service/process.ts';
+import {
+  createLogger,
+  createServiceProcess,
+} from '../../services/platform/service/shared-parts.ts';
 import type { Directory } from '../../services/protocol/names/directory.ts';
 import { poolEvents, TELEMETRY } from '../../services/protocol/names/topic-plan.ts';
 import {

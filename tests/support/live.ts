@@ -10,7 +10,7 @@ import {
   createLogger,
   createServiceProcess,
   type ServiceProcess,
-} from '../../services/platform/service/process.ts';
+} from '../../services/platform/service/shared-parts.ts';
 import { PAYMENTS, poolInput } from '../../services/protocol/names/topic-plan.ts';
 import type { CoreLimits } from '../../services/protocol/records/control-record.ts';
 import { writeGenesis } from '../../services/sandbox/genesis.ts';

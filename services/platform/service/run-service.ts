@@ -13,7 +13,7 @@ import {
 } from './common-variables.ts';
 import { ConfigError, configSchema, helpText, readConfig } from './environment.ts';
 import { openConfiguredLog } from './open-log.ts';
-import { createLogger, createServiceProcess, type ServiceProcess } from './process.ts';
+import { createLogger, createServiceProcess, type ServiceProcess } from './shared-parts.ts';
 
 interface Running {
   stop(): Promise<void>;

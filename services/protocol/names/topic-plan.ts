@@ -1,6 +1,6 @@
 import type { Bic } from './identifiers.ts';
 
-/** The topics of a network: who writes and who reads each stands in docs/architecture.md. */
+/** The topics of a network. Who writes and who reads each: `services/sandbox/kafka-rights.ts`. */
 export const POOL_PATTERN = '^[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?$';
 export const PAYMENTS = 'payments';
 export const PAYMENTS_REJECTED = 'payments.rejected';

@@ -11,7 +11,8 @@ import { referenceRate } from '../../scenario/rates.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
 import { ExactSum } from './exact-sum.ts';
 import { type PaymentStatus, type PaymentTable, STATUSES } from './payment-table.ts';
-import { type Percentiles, percentiles, ratio } from './ratios.ts';
+import { type Percentiles, percentiles } from './percentiles.ts';
+import { ratio } from './ratios.ts';
 import { dateIndexAt } from './throughput.ts';
 import { WaitTimes } from './wait-times.ts';
 

@@ -17,8 +17,8 @@ import {
   isValid,
 } from './liquidity-bounds.ts';
 import type { PaymentTable } from './payment-table.ts';
+import { type Percentiles, percentile, percentiles } from './percentiles.ts';
 import type { QueuePeak, Standstill } from './queue-book.ts';
-import { type Percentiles, percentile, percentiles } from './ratios.ts';
 import { type ThroughputFigures, throughputFigures } from './throughput.ts';
 import { WaitTimes } from './wait-times.ts';
 

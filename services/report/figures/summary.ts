@@ -15,8 +15,9 @@ import {
   STATUS,
   STATUSES,
 } from './payment-table.ts';
+import { type Percentiles, percentile, percentiles } from './percentiles.ts';
 import type { ProposalFigures } from './proposal-book.ts';
-import { type Percentiles, percentile, percentiles, ratio } from './ratios.ts';
+import { ratio } from './ratios.ts';
 import { asJson, type Indicators, type Json } from './run-indicators.ts';
 import { WaitTimes } from './wait-times.ts';
 

@@ -1,4 +1,4 @@
-/** Who may do what on Kafka: an authorizer that allows nothing unless an ACL says so is assumed. */
+/** Sets rights on Kafka (which: `services/sandbox/kafka-rights.ts`), where an authorizer allows nothing unless an ACL says so. */
 import kafkajs, { type AclEntry, type Admin } from 'kafkajs';
 import { LogError } from '../log.ts';
 import { type KafkaLogOptions, readSettings } from './options.ts';
