@@ -30,6 +30,7 @@ import { limitBytes, reserveLimits } from './limits';
 import { liquidityBytes, noteLine, reserveLiquidity, setUnsecuredLine } from './liquidity';
 import { matchingBytes, reserveMatching } from './matching';
 import { capBytes, reserveCaps } from './netting-positions';
+import { setPassesRecalls } from './passing-on';
 import { queueBytes, reserveQueue } from './queue';
 import { quoteBytes, reserveQuotes } from './quotes';
 import {
@@ -67,6 +68,7 @@ import {
   IN_PVP_TIMEOUT_MS,
   IN_QUOTES_MAX,
   IN_REASON,
+  IN_RECALLS,
   IN_RULES_VERSION,
   NONE16,
   OUT_AMOUNT_1,
@@ -129,7 +131,9 @@ export function applyGenesis(record: usize): bool {
   const currencies = load<u32>(record, IN_CURRENCIES_MAX);
   const days = load<u8>(record, IN_IDENTITY_DAYS);
   const certificates = load<u8>(record, IN_CERTIFICATES);
-  if (!rulesAreValid(record) || certificates > 1 || days == 0 || currencies > <u32>NONE16) {
+  const recalls = load<u8>(record, IN_RECALLS);
+  const switches = max(certificates, recalls);
+  if (!rulesAreValid(record) || switches > 1 || days == 0 || currencies > <u32>NONE16) {
     refuse(record, REASON_RECORD_INVALID);
     return false;
   }
@@ -138,6 +142,7 @@ export function applyGenesis(record: usize): bool {
     return false;
   }
   setCertificates(certificates == 1);
+  setPassesRecalls(recalls == 1);
   setPvpTimeout(load<u32>(record, IN_PVP_TIMEOUT_MS));
   const event = writeEvent(EVENT_GENESIS, REASON_NONE);
   store<u32>(event, load<u32>(record, IN_RULES_VERSION), OUT_COUNT);

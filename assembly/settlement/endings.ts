@@ -1,7 +1,7 @@
 // How a live payment ends or leaves where it stands.
 //
 // Invariant: a payment that ends gives back what it holds: its place, its timer, its slot, and where
-// it is cancelled its part of the dealer's quote.
+// it is cancelled its part of the dealer's quote, or of what it was to return.
 import { addSettlement, writeOfPayment } from './events';
 import { setFinalOutcome } from './identities';
 import {
@@ -18,6 +18,7 @@ import { dissolve, isLeg, isUnmatched, leadOf, otherLeg } from './pair-state';
 import { freePayment, isQueued, leaveQueues } from './queue';
 import { returnQuote } from './quotes';
 import { EVENT_CANCELLED, EVENT_SETTLED, REASON_MATCH_CANCELLED, REASON_NONE } from './records';
+import { giveBackReturn, isReturn } from './returns';
 import { clearTimer } from './timers';
 import { leaveWaiting } from './waiting';
 import { pushWork } from './worklist';
@@ -25,6 +26,7 @@ import { pushWork } from './worklist';
 /** Ends a payment that stands nowhere any more. */
 export function endPayment(payment: usize, kind: i32, reason: i32): void {
   setFinalOutcome(payment, kind, reason);
+  if (kind != EVENT_SETTLED && isReturn(payment)) giveBackReturn(payment);
   clearTimer(payment);
   freePayment(payment);
 }
@@ -42,7 +44,7 @@ export function cancelBoth(payment: usize, reason: i32, otherReason: i32): void 
     writeOfPayment(EVENT_CANCELLED, otherReason, other);
     endPayment(other, EVENT_CANCELLED, otherReason);
     dissolve();
-  } else if (!isLeg(payment)) {
+  } else if (!isLeg(payment) && !isReturn(payment)) {
     const quote = <usize>load<u32>(payment, QUOTE);
     if (quote != 0)
       returnQuote(quote, load<u32>(payment, QUOTE_SERIAL), load<i64>(payment, AMOUNT_1));

@@ -19,6 +19,7 @@ import {
   DEBIT_2,
   ID,
   MESSAGE_TYPE,
+  ORIGINAL,
   POSITION,
   PRIORITY,
 } from './live-payment';
@@ -35,6 +36,7 @@ import {
   IN_ID,
   IN_KIND,
   IN_MESSAGE_TYPE,
+  IN_ORIGINAL,
   IN_PAYLOAD_DIGEST,
   IN_PRIORITY,
   IN_RATE_MANTISSA,
@@ -65,6 +67,7 @@ import {
   OUT_TIME_MS,
   RECORD_PVP_LEG,
 } from './records';
+import { isReturn, isReturnRecord, originalPosition } from './returns';
 
 /** Where there is room for one event, there is room for the four of a pair that matches and settles. */
 const SPARE_EVENTS: u64 = 3;
@@ -146,19 +149,23 @@ export function setPaymentPosition(event: usize, paymentPosition: u64): void {
 
 /**
  * An event about a payment as its record has it. With one currency, dealer and amount 2 are not read;
- * of a PvP leg only what it delivers is told.
+ * of a PvP leg only what it delivers is told, and a return goes by the UETR of its original.
  */
 export function writeOfRecord(kind: i32, reason: i32, record: usize): usize {
   const event = writeEvent(kind, reason);
+  const returns = isReturnRecord(record);
   const linked =
-    load<u16>(record, IN_CURRENCY_2) != NONE16 && load<u16>(record, IN_KIND) != RECORD_PVP_LEG;
+    load<u16>(record, IN_CURRENCY_2) != NONE16 &&
+    load<u16>(record, IN_KIND) != RECORD_PVP_LEG &&
+    !returns;
   store<u8>(event, load<u8>(record, IN_PRIORITY), OUT_PRIORITY);
   store<u16>(event, load<u16>(record, IN_MESSAGE_TYPE), OUT_MESSAGE_TYPE);
-  copyId(event, record + IN_ID);
+  copyId(event, record + (returns ? IN_ORIGINAL : IN_ID));
   store<u32>(event, load<u32>(record, IN_DEBTOR_AGENT), OUT_DEBTOR_AGENT);
   store<u32>(event, load<u32>(record, IN_CREDITOR_AGENT), OUT_CREDITOR_AGENT);
   store<u16>(event, load<u16>(record, IN_CURRENCY_1), OUT_CURRENCY_1);
   store<i64>(event, load<i64>(record, IN_AMOUNT_1), OUT_AMOUNT_1);
+  if (returns) store<u64>(event, originalPosition(record), OUT_AMOUNT_2);
   if (!linked) return event;
   store<u32>(event, load<u32>(record, IN_DEALER), OUT_DEALER);
   store<u16>(event, load<u16>(record, IN_CURRENCY_2), OUT_CURRENCY_2);
@@ -193,6 +200,7 @@ export function writeOfPayment(kind: i32, reason: i32, payment: usize): usize {
   store<i64>(event, load<i64>(payment, AMOUNT_1), OUT_AMOUNT_1);
   if (debit2 == 0 || isLeg(payment)) {
     store<u32>(event, participantOf(load<u32>(payment, CREDIT_1)), OUT_CREDITOR_AGENT);
+    if (isReturn(payment)) store<u64>(event, load<u64>(payment, ORIGINAL), OUT_AMOUNT_2);
     return event;
   }
   store<u32>(event, participantOf(load<u32>(payment, CREDIT_2)), OUT_CREDITOR_AGENT);

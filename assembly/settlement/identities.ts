@@ -1,5 +1,6 @@
-// Identities of messages: (sender, message type, id), with the payload's digest and the outcome. What a
-// repeat or a second payload under an identity gets: message-judgement.ts.
+// Identities of messages: (sender, message type, id), with a tag of the payload's digest and the outcome, and
+// of a payment what it credited. What a repeat or a second payload under an identity gets:
+// message-judgement.ts.
 //
 // Invariants
 // - Identities lie in a ring in the order in which they came; `serial` numbers them from 1 for ever,
@@ -10,19 +11,26 @@
 // - `index` is an open-addressing table (linear probing, at most two thirds full) of ring places,
 //   each with as many bits of the hash as its 32 bits leave room for. The hash is SipHash-1-3
 //   (Aumasson and Bernstein, 2012) under the genesis key, so ids crafted to collide do not.
-// - 56 bytes an identity and 6 of index. Of the digest 160 bits are kept: a collision costs 2^80
-//   and would only let a sender pass its own second message off as a repeat of its first.
+// - 56 bytes an identity and 6 of index. Of the digest a tag of 64 bits is kept, under the same key: who
+//   does not know it can only try, and a hit in 2^64 messages would let a sender pass its own second
+//   message off as a repeat of its first.
+// - Of a payment that settled, what it credited and how much of that has not been returned is known for
+//   as long as its identity is. A live return counts as returned.
 import { reserve } from '../memory';
 import { raiseFault } from './accounts';
 import { IDENTITY, POSITION as PAYMENT_POSITION } from './live-payment';
-import { IN_ID, IN_MESSAGE_TYPE, IN_PARTICIPANT, RECORD_BYTES } from './records';
+import { EVENT_SETTLED, IN_ID, IN_MESSAGE_TYPE, IN_PARTICIPANT, RECORD_BYTES } from './records';
 
 // An identity, 56 bytes.
-//   0 u8[16] id   16 u8[20] digest   36 u32 day   40 u64 position   48 u32 sender   52 u16 type
-//  54 u8 outcome's event kind, with LIVE   55 u8 outcome's reason
+//   0 u8[16] id   16 u64 tag of the digest   24 i64 what is left of the amount credited
+//  32 u32 the account credited, 0: nothing that could be returned   36 u32 day   40 u64 position
+//  48 u32 sender   52 u16 type   54 u8 outcome's event kind, with LIVE   55 u8 outcome's reason, or of what
+//  settled SAID_*
 // While its payment is live, 40 holds the payment's address, and the payment its position.
 const IDENTITY_BYTES: u64 = 56;
-const DIGEST: usize = 16;
+const DIGEST_TAG: usize = 16;
+const LEFT: usize = 24;
+const CREDITED: usize = 32;
 const DAY: usize = 36;
 const POSITION: usize = 40;
 const SENDER: usize = 48;
@@ -191,12 +199,13 @@ export function findIdentity(id: usize, sender: u32, type: u32): usize {
   }
 }
 
+/** 192 bits of the digest hashed under the genesis key. */
+function tagOf(digest: usize): u64 {
+  return hashOf(load<u64>(digest), load<u64>(digest, 8), load<u64>(digest, 16));
+}
+
 export function sameDigest(identity: usize, digest: usize): bool {
-  return (
-    load<u64>(identity, DIGEST) == load<u64>(digest) &&
-    load<u64>(identity, DIGEST + 8) == load<u64>(digest, 8) &&
-    load<u32>(identity, DIGEST + 16) == load<u32>(digest, 16)
-  );
+  return load<u64>(identity, DIGEST_TAG) == tagOf(digest);
 }
 
 export function positionOf(identity: usize): u64 {
@@ -214,7 +223,64 @@ export function outcomeOf(identity: usize): u32 {
 }
 
 export function outcomeReasonOf(identity: usize): u32 {
-  return load<u8>(identity, OUTCOME_REASON);
+  return isSettled(identity) ? 0 : load<u8>(identity, OUTCOME_REASON);
+}
+
+export function isSettled(identity: usize): bool {
+  return <i32>load<u8>(identity, OUTCOME) == EVENT_SETTLED;
+}
+
+/** What is said of a settled payment between its banks: set and not answered, or said once and for all. */
+export const SAID_RECALL: u8 = 1;
+export const SAID_CREDITED: u8 = 2;
+
+export function isSaid(identity: usize, what: u8): bool {
+  return (load<u8>(identity, OUTCOME_REASON) & what) != 0;
+}
+
+/** @param identity of a payment that `isSettled` */
+export function setSaid(identity: usize, what: u8, on: bool): void {
+  const said = load<u8>(identity, OUTCOME_REASON);
+  store<u8>(identity, on ? said | what : said & ~what, OUTCOME_REASON);
+}
+
+/** What a payment credits, settled or not: of that as much can be returned. */
+export function setCredited(serial: u64, account: usize, amount: i64): void {
+  const identity = at(place(serial));
+  store<i64>(identity, amount, LEFT);
+  store<u32>(identity, <u32>account, CREDITED);
+}
+
+/** The account that a payment credited; 0: it is no payment, or none that can be returned. */
+export function creditedBy(identity: usize): usize {
+  return load<u32>(identity, CREDITED);
+}
+
+/** How much of what a payment credited has not been returned. */
+export function leftOf(identity: usize): i64 {
+  return load<i64>(identity, LEFT);
+}
+
+/** Takes what a return brings back from what is left. */
+export function takeFromLeft(identity: usize, amount: i64): void {
+  const left = leftOf(identity) - amount;
+  if (left < 0) raiseFault();
+  store<i64>(identity, left, LEFT);
+}
+
+/** Gives back what a return did not bring back, to the payment at a position; it may have been forgotten. */
+export function giveBackToLeft(position: u64, amount: i64): void {
+  // Identities lie in the order of their positions.
+  let low = oldest;
+  let high = next;
+  while (low < high) {
+    const middle = low + ((high - low) >> 1);
+    if (positionOf(at(place(middle))) < position) low = middle + 1;
+    else high = middle;
+  }
+  if (low == next) return;
+  const identity = at(place(low));
+  if (positionOf(identity) == position) store<i64>(identity, leftOf(identity) + amount, LEFT);
 }
 
 function insert(hash: u64, place: u32): void {
@@ -229,8 +295,9 @@ export function remember(id: usize, digest: usize, sender: u32, type: u32, posit
   next += 1;
   const identity = at(place(serial));
   v128.store(identity, v128.load(id));
-  v128.store(identity, v128.load(digest), DIGEST);
-  store<u32>(identity, load<u32>(digest, 16), DIGEST + 16);
+  store<u64>(identity, tagOf(digest), DIGEST_TAG);
+  store<i64>(identity, 0, LEFT);
+  store<u32>(identity, 0, CREDITED);
   store<u32>(identity, 0, DAY);
   store<u64>(identity, position, POSITION);
   store<u32>(identity, sender, SENDER);

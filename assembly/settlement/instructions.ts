@@ -4,17 +4,25 @@
 // Invariants
 // - Only the debtor's agent's own payments are touched: a payment is found by (sender, its message
 //   type, UETR), the key of its identity.
-// - A payment that has ended stays as it is.
+// - A payment that has ended stays as it is; that it shall be returned may be asked (returns.ts).
 // - A query changes nothing but that it was asked: its event says where in the history it is answered.
 import { isAccepted } from './accepted';
 import { accountOf, participantCount } from './accounts';
 import { cancelPayment, rescanDebits, withdraw } from './endings';
 import { setPaymentPosition, writeEvent } from './events';
-import { findIdentity, livePaymentOf, setOutcome } from './identities';
+import {
+  findIdentity,
+  livePaymentOf,
+  outcomeOf,
+  outcomeReasonOf,
+  positionOf,
+  setOutcome,
+} from './identities';
 import { positionClamped } from './limits';
 import { setReserved } from './liquidity';
 import { POSITION, PRIORITY } from './live-payment';
 import { leadOf, setPriority } from './pair-state';
+import { acceptReply, passRecallOn } from './passing-on';
 import { isQueued, joinQueues, joinQueuesAtFront, leaveQueues } from './queue';
 import { removeLimit, setLimit } from './queued-limits';
 import {
@@ -38,6 +46,7 @@ import {
   NONE32,
   OUT_AMOUNT_1,
   OUT_BALANCE_1,
+  OUT_COUNT,
   OUT_CREDITOR_AGENT,
   OUT_CURRENCY_1,
   OUT_DEBTOR_AGENT,
@@ -59,13 +68,16 @@ import {
   RECORD_LIMIT,
   RECORD_QUERY,
   RECORD_REORDERING,
+  RECORD_REPLY,
   RECORD_RESERVATION,
 } from './records';
+import { isBankOf } from './returns';
 import { pushWork } from './worklist';
 
 /** Whether a kind of record is a message of this file. */
 export function isInstruction(kind: i32): bool {
-  return (kind >= RECORD_CANCELLATION && kind <= RECORD_RESERVATION) || kind == RECORD_QUERY;
+  const isOwn = kind >= RECORD_CANCELLATION && kind <= RECORD_RESERVATION;
+  return isOwn || kind == RECORD_QUERY || kind == RECORD_REPLY;
 }
 
 /** An event about an instruction as its record has it: the same places whatever becomes of it. */
@@ -93,6 +105,7 @@ export function acceptInstruction(record: usize, serial: u64): i32 {
   if (kind == RECORD_LIMIT) return acceptLimit(record, serial);
   if (kind == RECORD_RESERVATION) return acceptReservation(record, serial);
   if (kind == RECORD_QUERY) return acceptQuery(record, serial);
+  if (kind == RECORD_REPLY) return acceptReply(record, serial);
   const sender = load<u32>(record, IN_PARTICIPANT);
   if (
     kind == RECORD_REORDERING &&
@@ -102,6 +115,8 @@ export function acceptInstruction(record: usize, serial: u64): i32 {
   const identity = findIdentity(record + IN_TARGET, sender, load<u16>(record, IN_TARGET_TYPE));
   if (identity == 0) return REASON_PAYMENT_UNKNOWN;
   const payment = livePaymentOf(identity);
+  if (payment == 0 && kind == RECORD_CANCELLATION && passRecallOn(identity, record, serial))
+    return REASON_NONE;
   if (payment == 0 || isAccepted(payment)) return REASON_PAYMENT_FINAL;
   if (kind == RECORD_REORDERING) reorder(payment, record, serial);
   else cancel(payment, serial);
@@ -169,8 +184,26 @@ function acceptReservation(record: usize, serial: u64): i32 {
   return REASON_NONE;
 }
 
-/** Of one account of the sender, or of all. */
+/** How a payment of the sender, or one settled in its favour, stands. */
+function acceptStatusQuery(record: usize, serial: u64): i32 {
+  const identity = findIdentity(
+    record + IN_TARGET,
+    load<u32>(record, IN_CREDITOR_AGENT),
+    load<u16>(record, IN_TARGET_TYPE),
+  );
+  const asker = load<u32>(record, IN_PARTICIPANT);
+  if (identity == 0 || !isBankOf(identity, load<u32>(record, IN_CREDITOR_AGENT), asker))
+    return REASON_PAYMENT_UNKNOWN;
+  const event = writeOfInstruction(EVENT_QUERIED, outcomeReasonOf(identity), record);
+  store<u32>(event, outcomeOf(identity), OUT_COUNT);
+  setPaymentPosition(event, positionOf(identity));
+  setOutcome(serial, EVENT_QUERIED, REASON_NONE);
+  return REASON_NONE;
+}
+
+/** Of one account of the sender, or of all; or of a payment. */
 function acceptQuery(record: usize, serial: u64): i32 {
+  if (load<u16>(record, IN_TARGET_TYPE) != 0) return acceptStatusQuery(record, serial);
   const currency = <u32>load<u16>(record, IN_CURRENCY_1);
   if (currency != <u32>NONE16 && accountOf(load<u32>(record, IN_PARTICIPANT), currency) == 0)
     return REASON_ACCOUNT_INVALID;

@@ -9,7 +9,7 @@
 //  80 u32 before 1  84 after 1  88 before 2  92 after 2 (neighbours in the class, for each leg)
 //  96 u32 limit 1  100 back 1  104 limit 2  108 back 2: the bilateral limits on which each leg counts
 //     out for its debtor and in for its creditor, 0: none; valid while it is queued (limits.ts)
-// 112 u32 quote  116 u32 quote serial   120 u32 date   124 u24 latest, 0: none   127 u8 state
+// 112 u32 quote  116 u32 quote serial, or of a return u64 position of its original   120 u32 date   124 u24 latest, 0: none   127 u8 state
 export const PAYMENT_BYTES: u64 = 128;
 export const POSITION: usize = 0;
 export const ID: usize = 8;
@@ -39,6 +39,7 @@ export const GROUP_NEXT: usize = 104;
 export const LIST_NEXT: usize = 108;
 export const QUOTE: usize = 112;
 export const QUOTE_SERIAL: usize = 116;
+export const ORIGINAL: usize = 112;
 export const DATE: usize = 120;
 export const LATEST: usize = 124;
 export const STATE: usize = 127;
@@ -54,3 +55,5 @@ export const STATE_QUEUED: u8 = 1;
 /** Its earliest time lies ahead. */
 export const STATE_EARLY: u8 = 2;
 export const STATE_SAVED: u8 = 64;
+/** It returns a settled payment (returns.ts). */
+export const STATE_RETURN: u8 = 128;

@@ -84,6 +84,7 @@ import {
   RECORD_PROPOSED_SET,
   RECORD_PVP_LEG,
   RECORD_QUOTE,
+  RECORD_RETURN,
 } from './records';
 import { rescan } from './rtgs';
 import { anyCycles, hasCycles } from './rules';
@@ -274,7 +275,7 @@ function settleDue(): bool {
 }
 
 function isMessage(kind: i32): bool {
-  const isPayment = kind == RECORD_PAYMENT || kind == RECORD_PVP_LEG;
+  const isPayment = kind == RECORD_PAYMENT || kind == RECORD_PVP_LEG || kind == RECORD_RETURN;
   return isPayment || kind == RECORD_QUOTE || isInstruction(kind);
 }
 

@@ -27,6 +27,7 @@ import {
   positionOf,
   remember,
   sameDigest,
+  setCredited,
   setDay,
   setLiveOutcome,
   setOutcome,
@@ -80,7 +81,9 @@ import {
   RECORD_PAYMENT,
   RECORD_PVP_LEG,
   RECORD_QUOTE,
+  RECORD_RETURN,
 } from './records';
+import { countReturned, isReturnRecord, judgeReturn, markReturn } from './returns';
 import { mayOffset } from './rtgs';
 import { fill, judgeDates } from './taking-in';
 import { comesEarly, judgeTimes, startTimes } from './times';
@@ -102,7 +105,7 @@ export function senderIsKnown(record: usize): bool {
 }
 
 function isPayment(kind: i32): bool {
-  return kind == RECORD_PAYMENT || kind == RECORD_PVP_LEG;
+  return kind == RECORD_PAYMENT || kind == RECORD_PVP_LEG || kind == RECORD_RETURN;
 }
 
 function writeOfMessage(kind: i32, reason: i32, record: usize): usize {
@@ -143,15 +146,17 @@ export function applyMessage(record: usize): void {
 
 function accept(record: usize, serial: u64): i32 {
   const kind = <i32>load<u16>(record, IN_KIND);
-  if (kind == RECORD_PAYMENT) return acceptPayment(record, serial);
+  if (kind == RECORD_PAYMENT || kind == RECORD_RETURN) return acceptPayment(record, serial);
   if (kind == RECORD_PVP_LEG) return acceptLeg(record, serial);
   return kind == RECORD_QUOTE ? acceptQuote(record, serial) : acceptInstruction(record, serial);
 }
 
-/** Settles, queues or keeps waiting a payment, or says why not. */
+/** Settles, queues or keeps waiting a payment or return, or says why not. */
 function acceptPayment(record: usize, serial: u64): i32 {
-  const linked = load<u16>(record, IN_CURRENCY_2) != NONE16;
-  let reason = judgeParties(record, linked);
+  const returns = isReturnRecord(record);
+  const linked = !returns && load<u16>(record, IN_CURRENCY_2) != NONE16;
+  let reason = returns ? judgeReturn(record) : REASON_NONE;
+  if (reason == REASON_NONE) reason = judgeParties(record, linked);
   if (reason == REASON_NONE) reason = judgeDates(record, linked);
   if (reason == REASON_NONE) reason = judgeTimes(record);
   quote = 0;
@@ -168,7 +173,7 @@ function acceptPayment(record: usize, serial: u64): i32 {
     reason = judgeDeferred(payment);
     if (reason != REASON_NONE) return reason;
     if (!takeSlot()) return REASON_LIMIT_REACHED;
-    fill(payment, record, serial, 0);
+    fillIn(payment, record, serial);
     admit(payment);
   } else if (stands && mayEnter(payment)) {
     bookPayment(payment);
@@ -177,14 +182,22 @@ function acceptPayment(record: usize, serial: u64): i32 {
     setOutcome(serial, EVENT_SETTLED, REASON_NONE);
   } else {
     if (!takeSlot()) return REASON_LIMIT_REACHED;
-    fill(payment, record, serial, quote);
+    fillIn(payment, record, serial);
     startTimes(payment, record);
     setLiveOutcome(payment, EVENT_QUEUED);
     if (!stands || !mayOffset(payment)) keep(payment, stands);
   }
   if (linked) useQuote(quote, load<i64>(record, IN_AMOUNT_1));
+  if (returns) countReturned(record);
+  else if (linked) setCredited(serial, credit2, load<i64>(record, IN_AMOUNT_2));
+  else setCredited(serial, credit1, load<i64>(record, IN_AMOUNT_1));
   setDay(serial, max(today(), date));
   return REASON_NONE;
+}
+
+function fillIn(payment: usize, record: usize, serial: u64): void {
+  fill(payment, record, serial, quote);
+  if (isReturnRecord(record)) markReturn(payment, record);
 }
 
 /** A payment that cannot settle now queues, or waits outside the queues. */

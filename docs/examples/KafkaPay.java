@@ -70,7 +70,7 @@ public class KafkaPay {
 
   /**
    * Reads the bank's statuses from the first on. A bank's own program would keep its place in a group whose
-   * name begins with its BIC, and would drop what it has seen by (ce_pool, ce_eventnumber, ce_type).
+   * name begins with its BIC, and would drop what it has seen by (ce_pool, ce_eventnumber, ce_id).
    */
   static String finalStatus(String brokers, String bic, String uetr, String digest)
       throws Exception {

@@ -39,7 +39,7 @@ def settings(brokers):
 def reader(brokers, bic, topic):
     """All records of a topic of one partition, from the first on; in order. A bank's own program would keep
     its place in a group whose name begins with its BIC, and would drop what it has seen by
-    (ce_pool, ce_eventnumber, ce_type)."""
+    (ce_pool, ce_eventnumber, ce_id)."""
     consumer = Consumer({**settings(brokers), "group.id": f"{bic}.example", "enable.auto.commit": False})
     consumer.assign([TopicPartition(topic, 0, OFFSET_BEGINNING)])
     return consumer

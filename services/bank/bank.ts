@@ -6,6 +6,7 @@ import {
   CANCELLATION,
   type CancellationRequest,
   CREDIT_TRANSFER,
+  CREDITOR_STATUS,
   LEG,
   type LegInstruction,
   LIMIT,
@@ -14,19 +15,32 @@ import {
   PAYMENT_TYPES,
   type PaymentInstruction,
   QUOTE,
+  RECALL_ANSWER,
   REORDERING,
   REPORT_REQUEST,
   RESERVATION,
+  RETURN,
   type ReorderingRequest,
+  type ReplyInstruction,
   type ReservationRequest,
+  type ReturnInstruction,
+  STATUS_REQUEST,
+  type StatusRequest,
 } from '../protocol/messages/instruction.ts';
 import { writeLeg } from '../protocol/messages/leg.ts';
 import { writeLimit } from '../protocol/messages/limit.ts';
+import { writePaymentReturn } from '../protocol/messages/payment-return.ts';
 import { type Quote, writeQuote } from '../protocol/messages/quote.ts';
 import { writeReordering } from '../protocol/messages/reordering.ts';
+import {
+  type ReplyWords,
+  writeCreditorStatus,
+  writeRecallAnswer,
+} from '../protocol/messages/replies.ts';
 import { type ReportRequest, writeReportRequest } from '../protocol/messages/report-request.ts';
 import { writeReservation } from '../protocol/messages/reservation.ts';
 import { readStatusReport } from '../protocol/messages/status-report.ts';
+import { writeStatusRequest } from '../protocol/messages/status-request.ts';
 import { envelopeHeaders } from '../protocol/names/envelope.ts';
 import type { Bic } from '../protocol/names/identifiers.ts';
 import type { Message } from '../protocol/names/message.ts';
@@ -91,6 +105,13 @@ export interface Bank {
   reorder(request: ReorderingRequest, atMs: number): Message;
   limit(request: LimitRequest, atMs: number): Message;
   reserve(request: ReservationRequest, atMs: number): Message;
+  /** Pays a payment that settled in its favour back. */
+  giveBack(of: ReturnInstruction, reasonCode: string, atMs: number): Message;
+  /** Asks how a payment stands. */
+  askStatus(of: Omit<StatusRequest, 'currency'>, originalMessageId: string, atMs: number): Message;
+  /** Its answer to the request to cancel such a payment; what became of the money at its customer. */
+  answerRecall(of: RepliedTo, words: ReplyWords, atMs: number): Message;
+  reportCredit(of: RepliedTo, words: ReplyWords, atMs: number): Message;
   /** Asks for a report or a statement of its accounts. */
   askReport(request: ReportRequest, atMs: number): Message;
   /** The same payload again, signed anew; only for a bank that keeps what it sent. */
@@ -108,6 +129,8 @@ export interface Bank {
   /** Payments of which it has no status yet. */
   unanswered(): number;
 }
+
+type RepliedTo = Omit<ReplyInstruction, 'currency' | 'reply'>;
 
 const NO_SIGNATURE = new Uint8Array(64);
 
@@ -151,7 +174,10 @@ export function createBank(options: BankOptions): Bank {
       return;
     }
     // A message of another type may bear a payment's UETR: its status is not the payment's.
-    if (report.messageType !== null && !PAYMENT_TYPES.includes(report.messageType)) return;
+    // A return bears that of the payment that it returns.
+    const { messageType } = report;
+    if (messageType === RETURN || (messageType !== null && !PAYMENT_TYPES.includes(messageType)))
+      return;
     const isNotice = report.uetr === null;
     const digestUetr = report.payloadDigest ? book.uetrOf(report.payloadDigest) : undefined;
     const uetr = report.uetr ?? digestUetr;
@@ -209,6 +235,14 @@ export function createBank(options: BankOptions): Bank {
       signed(RESERVATION, request.id, writeReservation(request, atMs, decimals), atMs),
     askReport: (request, atMs) =>
       signed(REPORT_REQUEST, request.id, writeReportRequest(request, atMs), atMs),
+    giveBack: (of, reasonCode, atMs) =>
+      signed(RETURN, of.id, writePaymentReturn(of, reasonCode, atMs, decimals), atMs),
+    askStatus: (of, originalMessageId, atMs) =>
+      signed(STATUS_REQUEST, of.id, writeStatusRequest(of, originalMessageId, null, atMs), atMs),
+    answerRecall: (of, words, atMs) =>
+      signed(RECALL_ANSWER, of.id, writeRecallAnswer(of, words, atMs), atMs),
+    reportCredit: (of, words, atMs) =>
+      signed(CREDITOR_STATUS, of.id, writeCreditorStatus(of, words, atMs), atMs),
     repeat(uetr, atMs) {
       const message = sent.get(uetr);
       if (!message) throw new Error(`${bic} did not keep a payment ${uetr}`);

@@ -1,5 +1,5 @@
 import { type Reason, reasonNumber } from '../core/settlement/reasons.ts';
-import { RECORD_OFFSETS as AT, NONE16, NONE32 } from '../core/settlement/records.ts';
+import { RECORD_OFFSETS as AT, NONE16, NONE32, REPLIES } from '../core/settlement/records.ts';
 import { MOVES, PRIORITIES } from '../protocol/messages/instruction.ts';
 import type {
   CancellationContent,
@@ -46,13 +46,32 @@ export function encodeMessage(record: Buffer, verified: VerifiedHead & Said, nam
       record.writeBigInt64LE(limit ?? -1n, AT.amount1);
       return;
     }
+    case 'return': {
+      const { original, originalType } = verified.content;
+      const terms = { ...verified.content, amount2: 0n, currency2: null };
+      encodeTerms(record, terms, verified.sender, names);
+      record.writeUInt32LE(NONE32, AT.dealer);
+      record.set(original, AT.original);
+      record[AT.originalType] = originalType;
+      return;
+    }
+    case 'reply':
+      encodeTarget(record, verified.content);
+      record.writeUInt32LE(names.participant(verified.content.receiver), AT.creditorAgent);
+      record[AT.reply] = REPLIES.indexOf(verified.content.reply);
+      return;
     case 'reservation':
       record.writeUInt16LE(names.currency(verified.content.currency), AT.currency1);
       record[AT.priority] = PRIORITIES.indexOf(verified.content.priority);
       record.writeBigInt64LE(verified.content.amount, AT.amount1);
       return;
-    case 'query':
-      record.writeUInt16LE(names.currency(verified.content.currency ?? ''), AT.currency1);
+    case 'query': {
+      const { currency, about } = verified.content;
+      record.writeUInt16LE(names.currency(currency ?? ''), AT.currency1);
+      if (!about) return;
+      record.writeUInt32LE(names.participant(about.sender), AT.creditorAgent);
+      encodeTarget(record, about);
+    }
   }
 }
 
@@ -98,7 +117,7 @@ function writeTime(record: DataView, at: number, seconds: number): void {
 
 function encodeTerms(
   record: Buffer,
-  terms: PaymentContent | LegContent,
+  terms: Omit<PaymentContent | LegContent, 'currency2'> & { readonly currency2: string | null },
   sender: string,
   names: Names,
 ): void {
@@ -148,6 +167,13 @@ function unknownName({ kind, content }: Said, names: Names): number {
         unknownAgent(names, content.creditorAgent, 'creditorAgentUnknown') ||
         (kind === 'payment' ? unknownAgent(names, content.dealer, 'dealerUnknown') : 0)
       );
+    case 'return':
+      return (
+        unknownCurrency(names, content.currency1, null) ||
+        unknownAgent(names, content.creditorAgent, 'creditorAgentUnknown')
+      );
+    case 'reply':
+      return unknownAgent(names, content.receiver, 'debtorAgentUnknown');
     case 'quote':
       return unknownCurrency(names, content.baseCurrency, content.quoteCurrency);
     case 'limit':
@@ -156,8 +182,12 @@ function unknownName({ kind, content }: Said, names: Names): number {
         unknownAgent(names, content.counterparty, 'creditorAgentUnknown')
       );
     case 'reservation':
-    case 'query':
       return unknownCurrency(names, content.currency, null);
+    case 'query':
+      return (
+        unknownCurrency(names, content.currency, null) ||
+        unknownAgent(names, content.about?.sender ?? null, 'debtorAgentUnknown')
+      );
     default:
       return 0;
   }

@@ -286,6 +286,11 @@ const quote: QuoteContent = {
   rateScale: 18,
 };
 const target = new Uint8Array(16).fill(0xee);
+const returned = {
+  ...{ debtorAgent: ALFA, creditorAgent: BETA, currency1: 'EUR', amount1: 5n },
+  ...{ priority: 'high' as const, settlementDate: 20_528, earliest: 0, latest: 0 },
+  ...{ original: new Uint8Array(16).fill(0xee), originalType: 3 },
+};
 const limit: LimitContent = { counterparty: BETA, currency: 'EUR', limit: null };
 
 const messages: [string, VerifiedRecord, RecordKind, Field[]][] = [
@@ -413,6 +418,60 @@ const messages: [string, VerifiedRecord, RecordKind, Field[]][] = [
       ['u8', 111, 0xee],
       ['u16', 112, 3],
     ],
+  ],
+  [
+    'a return',
+    { ...head, kind: 'return', content: returned },
+    'return',
+    [
+      ['u32', 4, 0],
+      ['u16', 74, 0],
+      ['u16', 76, 0],
+      ['u16', 78, NONE16],
+      ['u32', 80, 0],
+      ['u32', 84, 1],
+      ['u32', 88, NONE32],
+      ['u32', 92, 20_528],
+      ['i64', 96, 5n],
+      ['u8', 104, 0xee],
+      ['u8', 119, 0xee],
+      ['u8', 120, 3],
+      ['u8', 121, 1],
+    ],
+  ],
+  [
+    'a return to a bank that is no participant is refused',
+    { ...head, kind: 'return', content: { ...returned, creditorAgent: NOBODY } },
+    'return',
+    [['u16', 74, reasonNumber('creditorAgentUnknown')]],
+  ],
+  [
+    'a reply',
+    {
+      ...head,
+      kind: 'reply',
+      content: { receiver: BETA, target, targetType: 3, reply: 'decided' },
+    },
+    'reply',
+    [
+      ['u32', 4, 0],
+      ['u16', 74, 0],
+      ['u32', 84, 1],
+      ['u8', 96, 0xee],
+      ['u8', 111, 0xee],
+      ['u16', 112, 3],
+      ['u8', 120, 1],
+    ],
+  ],
+  [
+    'a reply to a bank that is no participant is refused',
+    {
+      ...head,
+      kind: 'reply',
+      content: { receiver: NOBODY, target, targetType: 3, reply: 'pending' },
+    },
+    'reply',
+    [['u16', 74, reasonNumber('debtorAgentUnknown')]],
   ],
   [
     'a re-ordering to the front',

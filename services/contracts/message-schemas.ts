@@ -27,10 +27,13 @@ export function messageSchemas(topics: readonly BankTopic[]): Map<string, JsonOb
   return schemas;
 }
 
+/** Without the topic that stands before a type that has two forms. */
+const typeOf = (id: string): string => id.replace(/^(payments|statuses|deliveries)\./, '');
+
 /** By type, the XSD of each message that is written in XML too. */
 export const messageXsds = (schemas: ReadonlyMap<string, JsonObject>): Map<string, string> =>
   new Map(
     [...schemas].flatMap(([type, schema]) =>
-      type === PARTICIPANTS ? [] : [[type, xsdOf(type, schema)] as [string, string]],
+      type === PARTICIPANTS ? [] : [[type, xsdOf(typeOf(type), schema)] as [string, string]],
     ),
   );

@@ -6,22 +6,29 @@ import {
   BANK_TRANSFER,
   CANCELLATION,
   CREDIT_TRANSFER,
+  CREDITOR_STATUS,
   LEG,
   LIMIT,
   LIMIT_REMOVAL,
   type MessageType,
   type PaymentInstruction,
   QUOTE,
+  RECALL_ANSWER,
   REORDERING,
   REPORT_REQUEST,
   RESERVATION,
+  RETURN,
+  STATUS_REQUEST,
 } from '../protocol/messages/instruction.ts';
 import { writeLeg } from '../protocol/messages/leg.ts';
 import { writeLimit } from '../protocol/messages/limit.ts';
+import { writePaymentReturn } from '../protocol/messages/payment-return.ts';
 import { writeQuote } from '../protocol/messages/quote.ts';
 import { writeReordering } from '../protocol/messages/reordering.ts';
+import { writeCreditorStatus, writeRecallAnswer } from '../protocol/messages/replies.ts';
 import { writeReportRequest } from '../protocol/messages/report-request.ts';
 import { writeReservation } from '../protocol/messages/reservation.ts';
+import { writeStatusRequest } from '../protocol/messages/status-request.ts';
 import type { Bic, Uetr } from '../protocol/names/identifiers.ts';
 
 export interface SentType {
@@ -66,6 +73,14 @@ const customers = { debtor: 'A. Payer', creditor: 'B. Payee' };
 const ofBank = { id: 'R-0001', sender: bank, currency: 'EUR' };
 const byUetr = { sender: bank, id: uetr };
 const byId = { sender: bank, id: ofBank.id };
+
+/** Of a payment that the bank received. */
+const received = {
+  ...{ id: 'R-0001', sender: bank, receiver: other, uetr },
+  paymentType: CREDIT_TRANSFER as typeof CREDIT_TRANSFER,
+};
+const ofOriginal = { originalMessageId: 'M-0001' };
+const settled = { Ccy: 'EUR', Amt: '12.50' };
 
 /** By type. */
 export const SENT: Readonly<Partial<Record<MessageType, SentType>>> = {
@@ -154,5 +169,50 @@ export const SENT: Readonly<Partial<Record<MessageType, SentType>>> = {
     title: 'A report of its accounts, or the statement of a date that has closed',
     ...byId,
     example: () => writeReportRequest({ ...ofBank, date: '2026-03-16' }, atMs),
+  },
+  [RETURN]: {
+    title: 'The return of a settled payment',
+    ...byId,
+    example: () =>
+      writePaymentReturn(
+        {
+          ...{ ...received, ...ofOriginal, currency: 'EUR', amountMinor: 1250n },
+          ...{ settlementDate: '2026-03-16', priority: 'normal' },
+        },
+        'AC04',
+        atMs,
+        cents,
+      ),
+  },
+  [STATUS_REQUEST]: {
+    title: 'How a payment stands, asked by one of its banks',
+    ...byId,
+    example: () =>
+      writeStatusRequest(
+        { id: 'R-0001', sender: bank, uetr, paymentType: CREDIT_TRANSFER, paymentSender: other },
+        'M-0001',
+        settled,
+        atMs,
+      ),
+  },
+  [RECALL_ANSWER]: {
+    title: 'The answer to the request to cancel a settled payment',
+    ...byId,
+    example: () =>
+      writeRecallAnswer(
+        received,
+        { ...ofOriginal, status: 'RJCR', reasonCode: 'CUST', settled },
+        atMs,
+      ),
+  },
+  [CREDITOR_STATUS]: {
+    title: 'Whether the customer of the creditor’s bank was credited',
+    ...byId,
+    example: () =>
+      writeCreditorStatus(
+        received,
+        { ...ofOriginal, status: 'ACCC', reasonCode: null, settled },
+        atMs,
+      ),
   },
 };

@@ -3,7 +3,7 @@ import { type TSchema, Type } from '@sinclair/typebox';
 import { utcTime } from '../protocol/messages/document.ts';
 import { CONTENT_TYPES } from '../protocol/names/content-type.ts';
 import { MILLISECONDS_PATTERN, SIGNATURE_PATTERN } from '../protocol/names/envelope.ts';
-import { BIC_PATTERN, SIGNED_FIELD_PATTERN } from '../protocol/names/identifiers.ts';
+import { BIC_PATTERN, SIGNED_FIELD_PATTERN, UETR_PATTERN } from '../protocol/names/identifiers.ts';
 import { POOL_PATTERN } from '../protocol/names/topic-plan.ts';
 
 const signed = (description: string) => Type.String({ description, pattern: SIGNED_FIELD_PATTERN });
@@ -62,15 +62,33 @@ export const toldHeaders = (type: string) =>
     'content-type': syntax('The syntax of the payload: that of the message that it is about'),
   });
 
+const ABOUT = {
+  ce_uetr: Type.Optional(
+    Type.String({
+      description: 'The UETR of the payment that it is about, where it has none of its own',
+      pattern: UETR_PATTERN,
+    }),
+  ),
+};
+const instant = (description: string) =>
+  Type.String({ description, pattern: MILLISECONDS_PATTERN });
+
+/** Of what the other bank of a settled payment says: its own headers, and the place of the event that passed it on. */
+export const passedOnHeaders = (type: string) =>
+  Type.Object({
+    ...messageHeaders(type).properties,
+    ...PLACED,
+    ...ABOUT,
+    ce_passedonatms: instant('When it was passed on, ms since 1970, in decimal digits'),
+  });
+
 /** Of what another bank sent: its own headers, and the place of the event that settled it. */
 export const deliveredHeaders = (type: string) =>
   Type.Object({
     ...messageHeaders(type).properties,
     ...PLACED,
-    ce_settledatms: Type.String({
-      description: 'When it settled, ms since 1970, in decimal digits',
-      pattern: MILLISECONDS_PATTERN,
-    }),
+    ...ABOUT,
+    ce_settledatms: instant('When it settled, ms since 1970, in decimal digits'),
   });
 
 /** Of a participant's key. */

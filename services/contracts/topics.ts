@@ -1,9 +1,13 @@
 import type { TSchema } from '@sinclair/typebox';
 import { createSigner } from '../core/verification/signing.ts';
 import {
+  CANCELLATION,
+  CREDITOR_STATUS,
   MESSAGE_TYPES,
   type MessageType,
   PAYMENT_TYPES,
+  RECALL_ANSWER,
+  RETURN,
 } from '../protocol/messages/instruction.ts';
 import { documentSchema } from '../protocol/messages/payload.ts';
 import { envelopeHeaders, type Headers } from '../protocol/names/envelope.ts';
@@ -23,7 +27,13 @@ import {
 import { canonical, published } from './json-schema.ts';
 import { EXAMPLE, SENT } from './sent-messages.ts';
 import { TOLD } from './told-messages.ts';
-import { deliveredHeaders, keyHeaders, messageHeaders, toldHeaders } from './topic-headers.ts';
+import {
+  deliveredHeaders,
+  keyHeaders,
+  messageHeaders,
+  passedOnHeaders,
+  toldHeaders,
+} from './topic-headers.ts';
 
 /** A kind of message in a topic. */
 export interface TopicMessage {
@@ -87,7 +97,9 @@ const toldBy = (id: string, type: string): Headers => ({
   'content-type': 'application/json',
 });
 
-const isPayment = (type: string) => PAYMENT_TYPES.includes(type);
+/** What one bank of a settled payment tells the other. */
+const PASSED_ON: readonly string[] = [CANCELLATION, RECALL_ANSWER, CREDITOR_STATUS];
+const isDelivered = (type: string) => [...PAYMENT_TYPES, ...PASSED_ON].includes(type);
 function sent(type: MessageType): Row['messages'][number] {
   return {
     type,
@@ -101,10 +113,15 @@ function sent(type: MessageType): Row['messages'][number] {
 function delivered(type: MessageType): Row['messages'][number] {
   const message = sent(type);
   const { example } = message;
-  const place = { ce_pool: pool, ce_eventnumber: '811', ce_settledatms: String(atMs + 412) };
+  const isPassedOn = PASSED_ON.includes(type);
+  const at = isPassedOn ? 'ce_passedonatms' : 'ce_settledatms';
+  const place = {
+    ...{ ce_pool: pool, ce_eventnumber: '811', [at]: String(atMs + 412) },
+    ...((isPassedOn || type === RETURN) && { ce_uetr: EXAMPLE.uetr }),
+  };
   return {
     ...message,
-    headers: deliveredHeaders(type),
+    headers: isPassedOn ? passedOnHeaders(type) : deliveredHeaders(type),
     example: example && { ...example, headers: { ...example.headers, ...place } },
   };
 }
@@ -131,16 +148,24 @@ const exampleKey = participantMessage({
 
 /** Every topic that a bank writes or reads. A test holds it against what Kafka lets banks do. */
 export function bankTopics(): BankTopic[] {
-  const forms = new Map<string, string>();
-  return rows().map((topic) => ({
+  const all = rows();
+  /** By type and form. */
+  const ids = new Map<string, Map<string, string>>();
+  const idOf = (topic: Row, { type, payload }: Row['messages'][number]): string => {
+    const name = type ?? topic.name;
+    const forms = ids.get(name) ?? new Map<string, string>();
+    ids.set(name, forms);
+    const form = canonical(published(payload));
+    const id = forms.get(form) ?? (forms.size === 0 ? name : `${topic.name}.${name}`);
+    forms.set(form, id);
+    return id;
+  };
+  // Of a type that banks send and are told in another form, the one that they are told has the plain name.
+  for (const topic of all)
+    if (topic.name === 'statuses') for (const message of topic.messages) idOf(topic, message);
+  return all.map((topic) => ({
     ...topic,
-    messages: topic.messages.map((message) => {
-      const { type, payload } = message;
-      const id = type ?? topic.name;
-      const form = canonical(published(payload));
-      if (!forms.has(id)) forms.set(id, form);
-      return { ...message, schemaId: forms.get(id) === form ? id : `${topic.name}.${id}` };
-    }),
+    messages: topic.messages.map((message) => ({ ...message, schemaId: idOf(topic, message) })),
   }));
 }
 
@@ -176,9 +201,9 @@ const rows = (): Row[] => [
     name: 'deliveries',
     action: 'receive',
     description:
-      'Payments that settled in the bank’s favour: the bytes and headers that were signed, and where and when each settled.',
-    key: { description: 'The UETR', pattern: '^.{1,64}$' },
-    messages: types.filter(isPayment).map(delivered),
+      'Payments that settled in the bank’s favour: the bytes and headers that were signed, and where and when each settled. Also what the other bank of a settled payment says of it.',
+    key: { description: 'The UETR of the payment', pattern: '^.{1,64}$' },
+    messages: types.filter(isDelivered).map(delivered),
   },
   {
     address: statementsOf(ANY_BANK),

@@ -7,7 +7,7 @@ import { NONE32 } from '../core/settlement/records.ts';
 import { LEG, MESSAGE_TYPES, PRIORITIES } from '../protocol/messages/instruction.ts';
 import type { Directory } from '../protocol/names/directory.ts';
 import { isoReason } from '../protocol/names/iso-reasons.ts';
-import { reasonOf } from '../protocol/records/event-payment.ts';
+import { originalPosition, reasonOf } from '../protocol/records/event-payment.ts';
 import { uetrText } from '../replay/pool-state.ts';
 import { type Amounts, settledBy, timeText } from './amount-words.ts';
 import type { PaymentTrace, TracedEvent } from './trace.ts';
@@ -78,9 +78,18 @@ export function titleOf(trace: PaymentTrace, amounts: Amounts): string {
     d.dealer === null || d.creditedCurrency === null
       ? ''
       : ` (${amounts.text(d.creditedCurrency, d.creditedAmount)} through ${d.dealer})`;
-  const what = d.messageType === LEG ? 'a PvP leg of ' : '';
+  const what = d.messageType === LEG ? 'a PvP leg of ' : returned(trace);
   const mate = d.pairedWith === null ? '' : `, paired with ${d.pairedWith}`;
   return `${what}${parties}, ${amount}${credited}, ${d.priority}${mate}`;
+}
+
+/** What a return gives back: the payment whose UETR it goes by, by the place of its message in the pool's log. */
+function returned({ events: [first] }: PaymentTrace): string {
+  const position = originalPosition(first);
+  if (position === null) return '';
+  return position === 0
+    ? 'a return of no known payment, '
+    : `a return of the payment at position ${position}, `;
 }
 
 const WAITED: Readonly<Record<string, string>> = {

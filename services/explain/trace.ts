@@ -182,7 +182,7 @@ const isPast = (until: Until, position: number, timeMs: number): boolean =>
 
 function paymentIn(value: Uint8Array): VerifiedPayment | null {
   const read = readVerified(value);
-  return read.kind === 'payment' || read.kind === 'pvpLeg' ? read : null;
+  return read.kind === 'payment' || read.kind === 'pvpLeg' || read.kind === 'return' ? read : null;
 }
 
 function pvpTimeoutOf(value: Uint8Array): number {

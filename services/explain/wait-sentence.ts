@@ -101,8 +101,10 @@ function carriedOverOn(
 const instantOf = ({ settlementDate }: VerifiedPayment['content'], seconds: number): number =>
   (settlementDate - 1) * DAY_MS + seconds * 1000;
 
-const codesOf = ({ content: { currency1, currency2 } }: VerifiedPayment): string[] =>
-  [...new Set([currency1, currency2 ?? ''])].filter((code) => code !== '');
+const codesOf = ({ content }: VerifiedPayment): string[] => {
+  const second = 'currency2' in content ? content.currency2 : null;
+  return [...new Set([content.currency1, second ?? ''])].filter((code) => code !== '');
+};
 
 /** Its currencies that are not open for its settlement date. */
 function closedFor({ directory, open }: PoolState, record: VerifiedPayment): string[] {

@@ -35,11 +35,11 @@ const Placed = {
   position: Type.String({ description: 'Where to go on from: `from`, or Last-Event-ID.' }),
   pool: Type.String(),
   eventNumber: Type.Integer({
-    description:
-      'Number of the event in its pool: drop what you have by (pool, eventNumber, type).',
+    description: 'Number of the event in its pool. One event may tell several things.',
   }),
+  id: Type.String({ description: 'Drop what you have by (pool, eventNumber, id).' }),
   type: Type.String({
-    description: 'Type of what lies in the topic (its ce_type): of a delivery that of the payment',
+    description: 'Type of what lies in the topic (its ce_type): of a delivery that of the message',
   }),
 };
 
@@ -67,7 +67,7 @@ export const StatusItem = Type.Object({
   }),
   status: Type.String({
     description:
-      'PDNG, ACSP, ACSC, RJCT or CANC; empty in an answer to a request and in a count of notices.',
+      'PDNG, ACSP, ACSC, ACCC, RJCT or CANC; empty in an answer to a request and in a count of notices.',
   }),
   document: told('statuses'),
 });
@@ -76,7 +76,10 @@ export type StatusItem = Static<typeof StatusItem>;
 export const DeliveryItem = Type.Object({
   ...Placed,
   uetr: Type.String(),
-  settledAtMs: Type.Integer({ description: 'When it settled, ms since 1970.' }),
+  settledAtMs: Type.Union([Type.Integer(), Type.Null()], {
+    description:
+      'When it settled, ms since 1970; null for what another bank says of a settled payment.',
+  }),
   headers: Type.Record(Type.String(), Type.String(), {
     description: "The sender's headers, with its signature.",
   }),
@@ -95,6 +98,7 @@ const placed = (record: LoggedMessage) => ({
   position: mailPosition(record),
   pool: record.headers.ce_pool ?? '',
   eventNumber: Number(record.headers.ce_eventnumber),
+  id: record.headers.ce_id ?? '',
   type: record.headers.ce_type ?? '',
 });
 
@@ -116,10 +120,11 @@ export function statusItem(record: LoggedMessage): StatusItem {
 }
 
 export function deliveryItem(record: LoggedMessage): DeliveryItem {
+  const settled = record.headers.ce_settledatms;
   return {
     ...placed(record),
-    uetr: record.headers.ce_id ?? '',
-    settledAtMs: Number(record.headers.ce_settledatms),
+    uetr: record.headers.ce_uetr ?? record.headers.ce_id ?? '',
+    settledAtMs: settled === undefined ? null : Number(settled),
     headers: { ...record.headers },
     payload: Buffer.from(record.value).toString('base64'),
   };

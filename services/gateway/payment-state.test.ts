@@ -17,6 +17,7 @@ interface Row {
   readonly messageType?: string | null;
   readonly pool?: string;
   readonly payloadDigest?: string;
+  readonly messageId?: string;
 }
 
 function record({ status, event, messageType = 'pacs.008.001.08', pool = 'main', ...rest }: Row) {
@@ -25,7 +26,7 @@ function record({ status, event, messageType = 'pacs.008.001.08', pool = 'main',
     original:
       messageType === null
         ? null
-        : { messageId: 'M-1', messageType, endToEndId: 'E-1', uetr: UETR },
+        : { messageId: rest.messageId ?? 'M-1', messageType, endToEndId: 'E-1', uetr: UETR },
     ...{ status, reason: null, information: [], detail: null },
     payloadDigest: rest.payloadDigest ?? null,
   });
@@ -75,6 +76,28 @@ test('payments under one UETR are apart by message type and by pool, in the orde
       ['pacs.008', 'other', 'PDNG', [1]],
     ],
   );
+});
+
+test('returns of one payment are apart by their message ids, and not held against the payment', () => {
+  const messageType = 'pacs.004.001.09';
+  const rows = [
+    row('ACSC', 1),
+    row('ACSC', 2, { messageType, messageId: 'R-1' }),
+    row('PDNG', 3, { messageType, messageId: 'R-2' }),
+  ];
+  assert.deepEqual(
+    paymentsAmong(rows.map(record)).map(({ messageId, state }) => [messageId, state]),
+    [
+      [null, 'ACSC'],
+      ['R-1', 'ACSC'],
+      ['R-2', 'PDNG'],
+    ],
+  );
+});
+
+test('a payment is credited where its creditor’s bank says so, and settled where it says that it is not', () => {
+  assert.deepEqual(told(row('ACSC', 1), row('ACCC', 2)), [['pacs.008', 'main', 'ACCC', [1, 2]]]);
+  assert.deepEqual(told(row('ACSC', 1), row('ACSC', 2)), [['pacs.008', 'main', 'ACSC', [1, 2]]]);
 });
 
 test('a record that came twice counts once; what is about no payment, and no status, not at all', () => {

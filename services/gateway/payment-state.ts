@@ -1,33 +1,41 @@
 import type { LoggedMessage } from '../live/ports.ts';
-import { PAYMENT_TYPES } from '../protocol/messages/instruction.ts';
-import { readStatusReport } from '../protocol/messages/status-report.ts';
+import { PAYMENT_TYPES, RETURN } from '../protocol/messages/instruction.ts';
+import { readStatusReport, type StatusCode } from '../protocol/messages/status-report.ts';
 
-/** A payment among the statuses under one UETR: a pool knows it by sender, message type and UETR. */
+/**
+ * A payment among the statuses under one UETR: a pool knows it by sender, message type and UETR, and the
+ * returns of a payment by their message ids.
+ */
 export interface KnownPayment {
   readonly messageType: string;
   readonly pool: string;
+  /** Of a return, else null. */
+  readonly messageId: string | null;
   /** TxSts of the payment as it stands; null where no status of its own is among them. */
   readonly state: string | null;
   readonly records: readonly LoggedMessage[];
 }
 
-export const FINAL: ReadonlySet<string> = new Set(['ACSC', 'RJCT', 'CANC']);
+export const FINAL: ReadonlySet<string> = new Set(['ACSC', 'ACCC', 'RJCT', 'CANC']);
 
 /**
  * The payments that a bank's statuses under one UETR are about, in the order in which they came, and
- * how each stands. What settled stays settled, and else the first final status stands: what follows
+ * how each stands. What settled stays settled, or is credited where the creditor's agent says so, and else the first final status stands: what follows
  * is a repeat. The refusal of another payload under the same UETR (AM05, which names that payload's
  * digest) is told among a payment's statuses and is none of its own.
  */
 export function paymentsAmong(records: readonly LoggedMessage[]): KnownPayment[] {
-  const groups = new Map<string, { messageType: string; pool: string; records: LoggedMessage[] }>();
+  const groups = new Map<string, Omit<KnownPayment, 'state'> & { records: LoggedMessage[] }>();
   for (const record of withoutRepeats(records)) {
-    const { messageType } = readStatusReport(record.value) ?? {};
+    const report = readStatusReport(record.value);
+    const messageType = report?.messageType;
     if (!messageType || !PAYMENT_TYPES.includes(messageType)) continue;
     const pool = record.headers.ce_pool ?? '';
-    const group = groups.get(`${messageType} ${pool}`) ?? { messageType, pool, records: [] };
+    const messageId = messageType === RETURN ? (report?.messageId ?? null) : null;
+    const name = `${messageType} ${pool} ${messageId ?? ''}`;
+    const group = groups.get(name) ?? { messageType, pool, messageId, records: [] };
     group.records.push(record);
-    groups.set(`${messageType} ${pool}`, group);
+    groups.set(name, group);
   }
   return [...groups.values()].map((group) => ({ ...group, state: standing(group.records) }));
 }
@@ -37,7 +45,7 @@ function standing(records: readonly LoggedMessage[]): string | null {
     const report = readStatusReport(value);
     return report && report.payloadDigest === null ? [report.status] : [];
   });
-  const settled = own.find((status) => status === 'ACSC');
+  const settled = ['ACCC', 'ACSC'].find((status) => own.includes(status as StatusCode));
   return settled ?? own.find((status) => FINAL.has(status)) ?? own[own.length - 1] ?? null;
 }
 
@@ -45,7 +53,7 @@ function standing(records: readonly LoggedMessage[]): string | null {
 function withoutRepeats(records: readonly LoggedMessage[]): LoggedMessage[] {
   const seen = new Set<string>();
   return records.filter(({ headers }) => {
-    const event = `${headers.ce_pool}-${headers.ce_eventnumber} ${headers.ce_type}`;
+    const event = `${headers.ce_pool}-${headers.ce_eventnumber} ${headers.ce_id}`;
     return !seen.has(event) && seen.add(event);
   });
 }

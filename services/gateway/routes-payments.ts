@@ -1,5 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import type { LoggedMessage } from '../live/ports.ts';
+import { ID35_PATTERN } from '../protocol/messages/document.ts';
 import {
   MESSAGE_TYPES,
   type MessageType,
@@ -126,13 +127,19 @@ const statusAddress = ({ messageType, id, sender }: Envelope): string =>
 const PaymentQuery = Type.Object({
   type: Type.Optional(oneOfTypes(PAYMENT_TYPES)),
   pool: Type.Optional(Type.String({ pattern: POOL_PATTERN, title: 'the name of a pool' })),
+  message: Type.Optional(
+    Type.String({ pattern: ID35_PATTERN, title: 'MsgId of a return of the payment' }),
+  ),
 });
 
 const Payment = Type.Object({
   uetr: Type.String(),
   messageType: Type.String({ description: `One of ${PAYMENT_TYPES.join(', ')}` }),
   pool: Type.String(),
-  state: Type.String({ description: 'TxSts as it stands: PDNG, ACSP, ACSC, RJCT or CANC' }),
+  messageId: Type.Union([Type.String(), Type.Null()], {
+    description: 'MsgId of a return, which has the UETR of the payment that it returns; else null',
+  }),
+  state: Type.String({ description: 'TxSts as it stands: PDNG, ACSP, ACSC, ACCC, RJCT or CANC' }),
   final: Type.Boolean(),
   complete: Type.Boolean({
     description: 'False: earlier statuses may be in `GET /banks/{bic}/statuses` alone',
@@ -149,7 +156,7 @@ export function addPaymentRoute(app: GatewayApp, ports: ReadingPorts): void {
       schema: {
         summary: 'What became of a payment of the bank that signs',
         description:
-          'A payment of any type. `type` and `pool` choose where the bank used the UETR for several.',
+          'A payment of any type. `type` and `pool` choose where the bank used the UETR for several, `message` among its returns of one payment.',
         tags: ['payments'],
         params: UetrPath,
         querystring: PaymentQuery,
@@ -164,10 +171,13 @@ export function addPaymentRoute(app: GatewayApp, ports: ReadingPorts): void {
       const reader = readerOf(request);
       const { bic } = reader;
       const { uetr } = request.params;
-      const { type, pool } = request.query;
+      const { type, pool, message } = request.query;
       const asked = (records: readonly LoggedMessage[]) =>
         paymentsAmong(records).filter(
-          (one) => (type ?? one.messageType) === one.messageType && (pool ?? one.pool) === one.pool,
+          (one) =>
+            (type ?? one.messageType) === one.messageType &&
+            (pool ?? one.pool) === one.pool &&
+            (message ?? one.messageId) === one.messageId,
         );
       const { records, complete } = await logged(
         ports.room.statusesOf(bic, uetr, (known) => asked(known).some(({ state }) => state)),
@@ -184,6 +194,7 @@ export function addPaymentRoute(app: GatewayApp, ports: ReadingPorts): void {
         uetr,
         messageType: payment.messageType,
         pool: payment.pool,
+        messageId: payment.messageId,
         state: payment.state,
         final: FINAL.has(payment.state),
         complete,
@@ -198,6 +209,7 @@ function onlyOne(payments: readonly KnownPayment[]): KnownPayment | undefined {
   for (const [field, name] of [
     ['type', 'messageType'],
     ['pool', 'pool'],
+    ['message', 'messageId'],
   ] as const) {
     const names = [...new Set(payments.map((one) => one[name]))];
     if (names.length > 1)

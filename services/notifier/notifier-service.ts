@@ -6,8 +6,11 @@ import type { LoggedMessage, LogPort, RunningService, ServiceContext } from '../
 import { progressIn } from '../live/topic-reader.ts';
 import { type AddressedMessage, byTopic, type Message } from '../protocol/names/message.ts';
 import { poolEvents, poolInput, topicsOf } from '../protocol/names/topic-plan.ts';
+
 import { type StatementRules, USUAL_STATEMENTS } from '../protocol/records/control-record.ts';
+import { isFull } from '../protocol/records/events-message.ts';
 import { isControl, readControl } from '../protocol/records/input-record.ts';
+
 import { createNotifier, type Notifier } from './notifier.ts';
 import { OpenPayments } from './open-payments.ts';
 
@@ -62,6 +65,8 @@ class Projection {
   #nextInput = 0;
   #next = 0;
   #committed = 0;
+  /** Whether the record of the last event may have more events to come. */
+  #goesOn = false;
   #committedMs = 0;
   readonly #messages: (by?: number) => void;
   readonly #statements: (by?: number) => void;
@@ -93,15 +98,16 @@ class Projection {
     const topic = poolEvents(this.#pool);
     this.#committed = (await log.committed(notifierGroup(this.#pool), topic, 0)) ?? 0;
     const open = new OpenPayments(log, this.#pool, await statementRules(log, this.#pool));
-    while (this.#next < this.#committed) {
-      const count = Math.min(READ_MESSAGES, this.#committed - this.#next);
-      const records = await log.read(topic, 0, this.#next, count);
-      if (records.length === 0) throw new Error(`${topic} ends before a position remembered in it`);
-      for (const record of records) await open.take(this.#follower.take(record));
-      this.#next = (records[records.length - 1] as LoggedMessage).logOffset + 1;
-    }
+    const names = this.#follower.copy();
+    for await (const record of this.#written()) await open.take(names.take(record));
     const start = await open.start();
     this.#notifier = createNotifier(this.#network, this.#pool, start, USUAL_STATEMENTS);
+    // Once more, for what waits: what its records say can be read when it is known which these are.
+    for await (const record of this.#written())
+      this.#notifier.rebuild(readEvents(this.#follower.take(record)));
+    // What its last record left to tell had been written before the position was remembered.
+    this.#notifier.conclude();
+    this.#next = this.#committed;
     // The record behind the last event may have more events to come.
     this.#nextInput = open.position;
     logger.info(
@@ -112,33 +118,56 @@ class Projection {
     this.#context.reached('notifier.afterRecovery');
   }
 
+  /** The messages of events up to the remembered position. */
+  async *#written(): AsyncGenerator<LoggedMessage> {
+    const topic = poolEvents(this.#pool);
+    for (let next = 0; next < this.#committed; ) {
+      const count = Math.min(READ_MESSAGES, this.#committed - next);
+      const records = await this.#context.log.read(topic, 0, next, count);
+      if (records.length === 0) throw new Error(`${topic} ends before a position remembered in it`);
+      yield* records;
+      next = (records[records.length - 1] as LoggedMessage).logOffset + 1;
+    }
+  }
+
   async step(persistently: Persistently): Promise<void> {
-    const { log, elapsedMs, reached } = this.#context;
+    const { log, elapsedMs } = this.#context;
     const records = await log.read(poolEvents(this.#pool), 0, this.#next, READ_MESSAGES, {
       waitMs: IDLE_WAIT_MS,
     });
-    if (records.length > 0) {
+    const last = records[records.length - 1] as LoggedMessage | undefined;
+    if (last) {
       const runs = records.map((record) => this.#follower.take(record));
       await persistently(() => this.#feed(Buffer.concat(runs)));
       // Run by run: what is told together is what the log has together, after a crash too.
-      const messages = runs.flatMap((run) =>
-        run.length > 0 ? this.#notifier.project(readEvents(run)) : [],
+      const messages = runs.flatMap((run, at) =>
+        run.length > 0
+          ? this.#notifier.project(readEvents(run), isFull(records[at] as LoggedMessage))
+          : [],
       );
-      await persistently(() => this.#createTopics());
-      reached('notifier.beforeMessages');
-      await persistently(() => this.#produce(messages));
-      reached('notifier.afterMessages');
-      this.#messages(messages.length);
-      this.#statements(messages.filter(({ topic }) => topic.startsWith('statements.')).length);
-      this.#waiting(this.#notifier.waiting());
-      this.#next = (records[records.length - 1] as LoggedMessage).logOffset + 1;
-    }
-    if (records.length === 0 || elapsedMs() - this.#committedMs >= COMMIT_MS)
+      await this.#write(persistently, messages);
+      this.#next = last.logOffset + 1;
+    } else await this.#write(persistently, this.#notifier.conclude());
+    this.#goesOn = last !== undefined && isFull(last);
+    if (!last || elapsedMs() - this.#committedMs >= COMMIT_MS)
       await persistently(() => this.commit());
   }
 
+  async #write(persistently: Persistently, messages: readonly AddressedMessage[]): Promise<void> {
+    if (messages.length === 0) return;
+    const { reached } = this.#context;
+    await persistently(() => this.#createTopics());
+    reached('notifier.beforeMessages');
+    await persistently(() => this.#produce(messages));
+    reached('notifier.afterMessages');
+    this.#messages(messages.length);
+    this.#statements(messages.filter(({ topic }) => topic.startsWith('statements.')).length);
+    this.#waiting(this.#notifier.waiting());
+  }
+
   async commit(): Promise<void> {
-    if (this.#next === this.#committed) return;
+    // Inside a record it is not known yet what is left to tell of it.
+    if (this.#goesOn || this.#next === this.#committed) return;
     const { log, reached, elapsedMs } = this.#context;
     const place = { topic: poolEvents(this.#pool), partition: 0, logOffset: this.#next };
     reached('notifier.beforeCommit');

@@ -1,5 +1,13 @@
+import type { WaitReason } from '../analysis/waits/waiting-message.ts';
 import type { EventOf, SettlementEvent } from '../core/settlement/settlement-event.ts';
-import { type Currencies, REPORT_REQUEST } from '../protocol/messages/instruction.ts';
+import {
+  CREDITOR_STATUS,
+  type Currencies,
+  isReturnType,
+  MESSAGE_TYPES,
+  REPORT_REQUEST,
+  STATUS_REQUEST,
+} from '../protocol/messages/instruction.ts';
 import { isRefusal, readPayload } from '../protocol/messages/payload.ts';
 import {
   STATUS_REPORT,
@@ -11,7 +19,7 @@ import { isoTime } from '../protocol/names/dates.ts';
 import { Directory } from '../protocol/names/directory.ts';
 import { envelopeFaults } from '../protocol/names/envelope.ts';
 import type { Bic } from '../protocol/names/identifiers.ts';
-import { isoReason } from '../protocol/names/iso-reasons.ts';
+import { isoReason, WAIT_REASONS } from '../protocol/names/iso-reasons.ts';
 import type { AddressedMessage } from '../protocol/names/message.ts';
 import {
   bankToldBy,
@@ -20,6 +28,7 @@ import {
   PARTICIPANTS,
   statusesOf,
 } from '../protocol/names/topic-plan.ts';
+import { WAIT_WORDS } from '../protocol/names/vocabulary.ts';
 import {
   type CommandReport,
   commandDetail,
@@ -41,17 +50,19 @@ import { approvedIn, commandId, commandName } from '../protocol/records/taken-co
 import { quoted, refusalLines } from '../protocol/rules/refusal.ts';
 import { LastTold, takeTold } from './last-told.ts';
 import { NoticeLimit, type Withheld } from './notice-limit.ts';
-import { Originals } from './originals.ts';
+import { aboutIn, creditorWord, Originals } from './originals.ts';
 import { answerReport } from './report-answers.ts';
 import { answerTo, isOfRequest, isRequest } from './requests.ts';
 import { type StatementSender, Statements } from './statements.ts';
 import { inXml } from './told-syntax.ts';
-import { heldUpWait, type StatusWait, ToldWaits, waitWords } from './waits.ts';
+import { type ToldWait, WaitTeller } from './wait-teller.ts';
+import { heldUpWait, type StatusWait, statusWait, ToldWaits } from './waits.ts';
 
 /**
  * The notifier projects a pool's events: a status for the sender of each payment, an answer to
- * each other request, the settled payment's original bytes for the creditor's bank, what is booked on
- * each account, and the participants view. It decides nothing. Each message carries (pool, event number) and has an id of
+ * each other request, the settled payment's original bytes for the creditor's bank, what one bank of a
+ * settled payment tells the other, what is booked on each account, and the participants view. It decides
+ * nothing. Each message carries (pool, event number) and has an id of
  * its own in its topic, so that a reader drops repeats after a crash.
  */
 export interface Notifier {
@@ -60,8 +71,13 @@ export interface Notifier {
   /**
    * The messages that a run of events gives, in their order. What is booked in it is told together at its
    * end: its messages have the same bytes again where a run is what one message of the log has.
+   * @param goesOn whether the record of the last event may have more events to come
    */
-  project(events: readonly SettlementEvent[]): AddressedMessage[];
+  project(events: readonly SettlementEvent[], goesOn?: boolean): AddressedMessage[];
+  /** What is left to tell of the record of the last event, as no more of its events come. */
+  conclude(): AddressedMessage[];
+  /** Takes in events whose messages have been written; the last record is to be concluded still. */
+  rebuild(events: readonly SettlementEvent[]): void;
   /** Original messages in memory: those of payments that wait. */
   waiting(): number;
   /** Names as of the last event projected. */
@@ -76,7 +92,14 @@ export interface NotifierStart {
   /** Accounts as of that event; null: the pool has no statements. */
   readonly statements: Statements | null;
   /** The originals of payments that wait. */
-  readonly open: readonly { readonly position: number; readonly value: Uint8Array }[];
+  readonly open: readonly PlacedValue[];
+  /** Further records of the input that `rebuild` needs. */
+  readonly records: readonly PlacedValue[];
+}
+
+interface PlacedValue {
+  readonly position: number;
+  readonly value: Uint8Array;
 }
 
 /**
@@ -98,6 +121,9 @@ export function createNotifier(
   const told = new ToldWaits();
   const lastTold = from?.lastTold ?? new LastTold();
   let statements = from?.statements ?? null;
+  const waits = new WaitTeller(originals);
+  /** The last event taken in: of its record something may be left to tell. */
+  let last: SettlementEvent | null = null;
   /** Records that give names, by position: they hold if an event says so. */
   const naming = new Map<number, NamingRecord>();
   /** Commands whose outcome an event tells, by position and name. */
@@ -105,7 +131,11 @@ export function createNotifier(
   const commandAt = (position: number, name: Uint8Array) =>
     `${position} ${Buffer.from(name).toString('hex')}`;
 
-  const placed = (event: SettlementEvent, id: string, type: string) => ({
+  const placed = (
+    event: SettlementEvent | { readonly number: number; readonly timeMs: number },
+    id: string,
+    type: string,
+  ) => ({
     ce_specversion: '1.0',
     ce_id: id,
     ce_source: network,
@@ -113,7 +143,7 @@ export function createNotifier(
     ce_time: isoTime(event.timeMs),
     ce_pool: pool,
     ce_eventnumber: String(event.number),
-    ...(event.kind === 'repeated' && repeatOf(event)),
+    ...('kind' in event && event.kind === 'repeated' && repeatOf(event)),
     'content-type': 'application/json',
   });
 
@@ -217,9 +247,47 @@ export function createNotifier(
     const original = originals.bytesOf(event.paymentPosition);
     const sender = original?.headers.ce_source;
     if (sender === undefined) return [];
-    const wait = heldUpWait(event, sender, directory);
+    const waiting = waits.book.of(event.paymentPosition);
+    const kind = waiting && waits.book.waitOf(waiting).kind;
+    const wait = heldUpWait(event, sender, directory, kind === 'reservation');
     if (!wait || !told.isNew(event.paymentPosition, wait)) return [];
     return [status(event, sender as Bic, 'PDNG', wait)];
+  }
+
+  /** Tells a bank that another reason holds its payment now, with the last event of a record. */
+  function waitChanged(
+    event: Pick<SettlementEvent, 'number' | 'timeMs'>,
+    { message: { position, sender }, wait }: ToldWait,
+  ): AddressedMessage {
+    const to = directory.bic(sender);
+    const messageId = `${pool}-${event.number}-${position}`;
+    const original = originals.of(position, true);
+    const { reason, information } = statusWait(wait, directory);
+    told.isNew(position, { reason, information });
+    return {
+      topic: statusesOf(to),
+      message: {
+        key: original?.uetr ?? messageId,
+        value: writeStatusReport({
+          ...{ messageId, createdAtMs: event.timeMs, to, original, status: 'PDNG' as const },
+          ...{ reason, information, detail: null, payloadDigest: null },
+        }),
+        // Not by what the event itself is, which may repeat another payment.
+        headers: placed({ number: event.number, timeMs: event.timeMs }, messageId, STATUS_REPORT),
+        timestampMs: event.timeMs,
+      },
+    };
+  }
+
+  /** What a status that is not final says beside it. */
+  function openWait(event: MessageEvent, wait: WaitReason | null): StatusWait {
+    if (event.kind === 'accepted') return { reason: null, information: [WAIT_WORDS.accepted] };
+    if (wait === null) return { reason: isoReason(reasonOf(event)), information: [] };
+    if (event.kind !== 'matched') return statusWait(wait, directory);
+    // Where nothing holds the pair, it settles with the next events.
+    if (wait.kind === 'cycle') return { reason: WAIT_REASONS.matched, information: [] };
+    const { reason, information } = statusWait(wait, directory);
+    return { reason, information: [WAIT_WORDS.matched, ...information] };
   }
 
   /** Reads the rejected payload once more: what is wrong in it, where the fault is its own. */
@@ -244,36 +312,106 @@ export function createNotifier(
       directory.currencies.map(({ currency, minorUnits }) => [currency, { minorUnits, pool }]),
     );
 
-  function delivery(event: EventOf<'settled'>): AddressedMessage[] {
-    const original = originals.bytesOf(event.paymentPosition);
-    if (!original) return [];
+  /** A message as its sender wrote and signed it, to another bank. */
+  function delivery(
+    event: EventOf<'settled' | 'passedOn'>,
+    { headers: sent, payload }: Original,
+    to: number,
+  ): AddressedMessage {
     // A spread of what JSON.parse made, and then added to, takes ten times as long.
-    const headers: Record<string, string> = Object.assign({}, original.headers);
+    const headers: Record<string, string> = Object.assign({}, sent);
     headers.ce_pool = pool;
     headers.ce_eventnumber = String(event.number);
-    headers.ce_settledatms = String(event.timeMs);
-    return [
-      {
-        topic: deliveriesOf(directory.bic(event.creditorAgent)),
-        message: {
-          key: original.headers.ce_id ?? null,
-          value: original.payload,
-          headers,
-          timestampMs: event.timeMs,
-        },
+    headers[event.kind === 'settled' ? 'ce_settledatms' : 'ce_passedonatms'] = String(event.timeMs);
+    const isItsOwn = event.kind === 'settled' && !isReturnType(event.messageType);
+    const uetr = isItsOwn ? null : aboutIn({ headers: sent, payload }).uetr;
+    if (uetr !== null) headers.ce_uetr = uetr;
+    const key = uetr ?? sent.ce_id ?? null;
+    return {
+      topic: deliveriesOf(directory.bic(to)),
+      message: { key, value: payload, headers, timestampMs: event.timeMs },
+    };
+  }
+
+  function settledDelivery(event: EventOf<'settled'>): AddressedMessage[] {
+    const original = originals.bytesOf(event.paymentPosition);
+    return original ? [delivery(event, original, event.creditorAgent)] : [];
+  }
+
+  /** To the bank that it is for, to the bank that said it, and of a credit a status of the payment. */
+  function passedOn(event: EventOf<'passedOn'>): AddressedMessage[] {
+    const said = originals.bytesOf(event.position);
+    const answered = answer(event);
+    if (!said) return answered;
+    const messages = [delivery(event, said, event.receiver), ...answered];
+    if (MESSAGE_TYPES[event.messageType] === CREDITOR_STATUS)
+      messages.push(creditorStatus(event, said));
+    return messages;
+  }
+
+  /** How a payment stands, to a bank of it that asks. */
+  function present(event: EventOf<'queried'>): AddressedMessage[] {
+    const code = event.outcome === null ? undefined : EVENT_STATUS[event.outcome];
+    const asked = originals.bytesOf(event.position);
+    if (!code || !asked) return [];
+    const reason = isoReason(event.reason);
+    return [paymentStatus(event, asked, event.participant, { code, reason, information: [] })];
+  }
+
+  /** A status of a payment whose message is not at hand: it is named as another message names it. */
+  function paymentStatus(
+    event: EventOf<'queried' | 'passedOn'>,
+    by: Original,
+    receiver: number,
+    told: StatusWait & { readonly code: StatusCode },
+  ): AddressedMessage {
+    const to = directory.bic(receiver);
+    const { messageId, messageType, endToEndId, uetr } = aboutIn(by);
+    const id = `${pool}-${event.number}`;
+    const value = writeStatusReport({
+      messageId: id,
+      createdAtMs: event.timeMs,
+      to,
+      original: {
+        messageId: messageId ?? 'NOTPROVIDED',
+        messageType: messageType ?? '',
+        endToEndId,
+        uetr,
       },
-    ];
+      status: told.code,
+      reason: told.reason,
+      information: told.information,
+      detail: null,
+      payloadDigest: null,
+    });
+    const headers = placed(event, id, STATUS_REPORT);
+    return {
+      topic: statusesOf(to),
+      message: { key: uetr ?? id, value, headers, timestampMs: event.timeMs },
+    };
+  }
+
+  /** What the creditor's agent says became of the money, as a status of the payment: it stays settled. */
+  function creditorStatus(event: EventOf<'passedOn'>, said: Original): AddressedMessage {
+    const { credited, code } = creditorWord(said);
+    const text = "The creditor's agent did not credit its customer";
+    const remedy = 'Wait for its return (pacs.004), or ask for it (camt.056)';
+    return paymentStatus(event, said, event.receiver, {
+      code: credited ? 'ACCC' : 'ACSC',
+      reason: credited || code === null ? null : { code, text, remedy },
+      information: credited || code !== null ? [] : [text, remedy],
+    });
   }
 
   /** What follows from an event, each message in the syntax that its bank is told in. */
-  function toldOf(event: SettlementEvent): AddressedMessage[] {
+  function toldOf(event: SettlementEvent, waitThen: WaitReason | null): AddressedMessage[] {
     const isAboutMessage = isMessageEvent(event) || event.kind === 'heldUp' || isOfRequest(event);
     // Before it is forgotten with its end.
     const about =
       isAboutMessage && 'paymentPosition' in event
         ? originals.bytesOf(event.paymentPosition)
         : null;
-    return messagesOf(event).map((addressed) => {
+    return messagesOf(event, waitThen).map((addressed) => {
       const isStatus = addressed.message.headers.ce_type === STATUS_REPORT;
       // A notice is about a message that anybody may have sent.
       if (event.kind === 'noticed') return inItsSyntax(addressed, null);
@@ -303,7 +441,7 @@ export function createNotifier(
     booked.length = 0;
   }
 
-  function messagesOf(event: SettlementEvent): AddressedMessage[] {
+  function messagesOf(event: SettlementEvent, waitThen: WaitReason | null): AddressedMessage[] {
     if (isNamed(event)) return named(event);
     if (event.kind === 'commanded') return commanded(event);
     if (event.kind === 'heldUp') return heldUp(event);
@@ -311,14 +449,19 @@ export function createNotifier(
       originals.forget(event.paymentPosition);
       return [];
     }
+    if (event.kind === 'passedOn') return passedOn(event);
+    if (event.kind === 'queried' && MESSAGE_TYPES[event.messageType] === STATUS_REQUEST)
+      return present(event);
     if (isOfRequest(event) && event.kind !== 'noticed') return answer(event as AnsweringEvent);
     if (!isMessageEvent(event)) return [];
     const code = EVENT_STATUS[event.kind === 'repeated' ? event.outcome : event.kind];
     if (!code) return [];
-    const wait = { reason: isoReason(reasonOf(event)), information: waitWords(event) };
+    const repeated = event.kind === 'repeated' ? waits.book.of(event.paymentPosition) : undefined;
+    const wait = openWait(event, repeated ? waits.book.waitOf(repeated) : waitThen);
+    if (waitThen) told.isNew(event.paymentPosition, wait);
     const messages = [status(event, directory.bic(event.debtorAgent), code, wait)];
     if (isOpen(code)) originals.keep(event.paymentPosition);
-    if (event.kind === 'settled') messages.push(...delivery(event));
+    if (event.kind === 'settled') messages.push(...settledDelivery(event));
     if (event.kind === 'cancelled' && event.reason === 'cancelledByDebtorAgent')
       messages.push(...answer(event));
     if (FINAL.has(event.kind)) {
@@ -375,7 +518,25 @@ export function createNotifier(
     return [{ topic: PARTICIPANTS, message: { ...message, timestampMs: event.timeMs } }];
   }
 
-  return {
+  function conclude(): AddressedMessage[] {
+    const event = last;
+    last = null;
+    if (!event) return [];
+    return waits
+      .changed()
+      .map((change) =>
+        inItsSyntax(waitChanged(event, change), originals.bytesOf(change.message.position)),
+      );
+  }
+
+  /** What a record that is over left to tell was told. */
+  function noteChanges(): void {
+    for (const { message, wait } of waits.changed())
+      if (originals.has(message.position))
+        told.isNew(message.position, statusWait(wait, directory));
+  }
+
+  const notifier: Notifier = {
     takeInput(position, value) {
       if (!isControl(value)) {
         originals.take(position, value);
@@ -383,6 +544,7 @@ export function createNotifier(
       }
       const control = readControl(value);
       if (control.kind === 'genesis') {
+        waits.book.usualRule(control.queueRule === 'bypass-fifo');
         const rules = control.statements ?? usual;
         statements ??= rules && new Statements(pool, rules);
       }
@@ -394,27 +556,42 @@ export function createNotifier(
       for (const one of [id, approvedIn(payload)?.id ?? id])
         commands.set(commandAt(position, commandName(one)), { id: one, control });
     },
-    project(events) {
+    project(events, goesOn = false) {
       const messages: AddressedMessage[] = [];
       const booked: AddressedMessage[] = [];
-      let last = 0;
       for (const event of events) {
+        if (last && last.position !== event.position) messages.push(...conclude());
         const unsaid = notices.pass(event.timeMs);
         statements?.take(event, sender, booked);
         tell(booked, messages);
-        messages.push(...toldOf(event));
+        messages.push(...toldOf(event, waits.take(event)));
         takeTold(event, (position) => lastTold.take(position, event.number));
         for (const one of unsaid) messages.push(inItsSyntax(withheld(event, one), null));
-        last = event.position;
+        last = event;
       }
       statements?.tell(sender, booked);
       tell(booked, messages);
-      originals.forgetEnded(last);
+      if (!goesOn) messages.push(...conclude());
+      if (events.length > 0)
+        originals.forgetEnded((events[events.length - 1] as SettlementEvent).position);
       return messages;
+    },
+    conclude,
+    rebuild(events) {
+      for (const event of events) {
+        if (last && last.position !== event.position) noteChanges();
+        const wait = waits.take(event);
+        if (event.kind === 'heldUp') heldUp(event);
+        else if (wait && isMessageEvent(event) && originals.has(event.paymentPosition))
+          told.isNew(event.paymentPosition, openWait(event, wait));
+        last = event;
+      }
     },
     waiting: () => originals.open,
     directory,
   };
+  for (const { position, value } of from?.records ?? []) notifier.takeInput(position, value);
+  return notifier;
 }
 
 const NAMED = ['participantAdded', 'currencyAdded', 'keyChanged', 'refused'] as const;
@@ -435,7 +612,14 @@ const isRefused = (event: SettlementEvent): event is EventOf<'rejected' | 'repea
 
 /** Events that decide a request: of its own, and the end of the payment that it was about. */
 type AnsweringEvent = EventOf<
-  'rejected' | 'repeated' | 'cancelled' | 'reordered' | 'limitSet' | 'reservationSet' | 'queried'
+  | 'rejected'
+  | 'repeated'
+  | 'cancelled'
+  | 'reordered'
+  | 'limitSet'
+  | 'reservationSet'
+  | 'queried'
+  | 'passedOn'
 >;
 const isQueried = (event: AnsweringEvent): event is EventOf<'queried' | 'repeated'> =>
   event.kind === 'queried' || (event.kind === 'repeated' && event.outcome === 'queried');

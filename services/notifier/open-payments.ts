@@ -38,6 +38,9 @@ export class OpenPayments {
   readonly #naming: NamingRecords;
   readonly #directory = new Directory();
   readonly #open = new Set<number>();
+  /** Positions of the requests that re-ordered a payment that waits. */
+  readonly #reordered = new Map<number, number[]>();
+  #genesis: number | null = null;
   readonly #notices = new NoticeLimit();
   readonly #lastTold = new LastTold();
   readonly #statements: Statements | null;
@@ -65,9 +68,15 @@ export class OpenPayments {
       if (kind === EVENT_KINDS.noticed)
         this.#notices.tells(bytes.readUInt32LE(at + EVENT_OFFSETS.debtorAgent));
       const payment = Number(bytes.readBigUInt64LE(at + EVENT_OFFSETS.paymentPosition));
+      const position = Number(bytes.readBigUInt64LE(at + EVENT_OFFSETS.position));
       if (WAITING.has(kind)) this.#open.add(payment);
-      else if (ENDED.has(kind)) this.#open.delete(payment);
-      this.#position = Number(bytes.readBigUInt64LE(at + EVENT_OFFSETS.position));
+      else if (ENDED.has(kind)) {
+        this.#open.delete(payment);
+        this.#reordered.delete(payment);
+      } else if (kind === EVENT_KINDS.reordered)
+        this.#reordered.set(payment, [...(this.#reordered.get(payment) ?? []), position]);
+      else if (kind === EVENT_KINDS.genesis) this.#genesis = position;
+      this.#position = position;
     }
     for (const event of eventsOf(events, ...TOLD_KINDS))
       takeTold(event, (position) => this.#lastTold.take(position, event.number));
@@ -80,22 +89,29 @@ export class OpenPayments {
   }
 
   async start(): Promise<NotifierStart> {
-    const wanted = [...this.#open].sort((a, b) => a - b);
-    const open: { position: number; value: Uint8Array }[] = [];
-    while (open.length < wanted.length) {
-      const from = wanted[open.length] as number;
-      const records = await this.#log.read(poolInput(this.#pool), 0, from, READ_RECORDS);
-      if (records.length === 0)
-        throw new Error(`${poolInput(this.#pool)} ends before position ${from}, which events name`);
-      for (const { logOffset, value } of records)
-        if (logOffset === wanted[open.length]) open.push({ position: logOffset, value });
-    }
+    const further = [...this.#reordered.values()].flat();
+    if (this.#genesis !== null) further.push(this.#genesis);
     return {
       directory: this.#directory,
       notices: this.#notices,
       lastTold: this.#lastTold,
       statements: this.#statements,
-      open,
+      open: await this.#records([...this.#open]),
+      records: await this.#records(further),
     };
+  }
+
+  async #records(positions: number[]): Promise<{ position: number; value: Uint8Array }[]> {
+    const wanted = positions.sort((a, b) => a - b);
+    const found: { position: number; value: Uint8Array }[] = [];
+    while (found.length < wanted.length) {
+      const from = wanted[found.length] as number;
+      const records = await this.#log.read(poolInput(this.#pool), 0, from, READ_RECORDS);
+      if (records.length === 0)
+        throw new Error(`${poolInput(this.#pool)} ends before position ${from}, which events name`);
+      for (const { logOffset, value } of records)
+        if (logOffset === wanted[found.length]) found.push({ position: logOffset, value });
+    }
+    return found;
   }
 }

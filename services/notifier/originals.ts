@@ -1,16 +1,23 @@
+import type { PaymentFacts, RecordFacts } from '../analysis/waits/waiting-message.ts';
 import { ID35_PATTERN } from '../protocol/messages/document.ts';
-import { CANCELLATION } from '../protocol/messages/instruction.ts';
+import {
+  CANCELLATION,
+  CREDITOR_STATUS,
+  RECALL_ANSWER,
+  RETURN,
+  STATUS_REQUEST,
+} from '../protocol/messages/instruction.ts';
 import { documentOf } from '../protocol/messages/payload.ts';
 import type { OriginalMessage } from '../protocol/messages/status-report.ts';
 import { type Syntax, syntaxOfPayload } from '../protocol/names/content-type.ts';
 import { isUetr, type Uetr } from '../protocol/names/identifiers.ts';
-import { type Original, readOriginal } from '../protocol/records/input-record.ts';
+import { type Original, readOriginal, readVerified } from '../protocol/records/input-record.ts';
 
 /**
  * The original messages of payments that have no final status yet, by their position in the input
  * log. Memory follows the number of open payments, not the length of the log.
  */
-export class Originals {
+export class Originals implements RecordFacts {
   readonly #values = new Map<number, Uint8Array>();
   /** What was read of them, for one run of events: headers, and what a status names. */
   readonly #originals = new Map<number, Original>();
@@ -24,9 +31,27 @@ export class Originals {
     return this.#open.size;
   }
 
+  has(position: number): boolean {
+    return this.#values.has(position);
+  }
+
   take(position: number, value: Uint8Array): void {
     this.#values.set(position, value);
     this.#recent.push(position);
+  }
+
+  /** When the payment may settle; undefined where its message is not here any more. */
+  payment(position: number): PaymentFacts | undefined {
+    const value = this.#values.get(position);
+    if (!value) return undefined;
+    const { content } = readVerified(value);
+    return content && 'settlementDate' in content ? content : undefined;
+  }
+
+  movesToFront(position: number): boolean {
+    const value = this.#values.get(position);
+    const read = value && readVerified(value);
+    return read?.kind === 'reordering' && read.content.move === 'front';
   }
 
   bytesOf(position: number): Original | null {
@@ -87,6 +112,7 @@ export class Originals {
 function originalMessage({ headers, payload }: Original, isCleared: boolean): OriginalMessage {
   const id = headers.ce_id ?? '';
   const messageType = headers.ce_type ?? '';
+  if (messageType === RETURN) return returnMessage(id, aboutIn({ headers, payload }));
   const ids = (isCleared && idsAsWritten(payload)) || idsIn(documentOf(messageType, payload));
   return {
     messageId: id35(ids.messageId) ?? NOT_PROVIDED,
@@ -94,6 +120,61 @@ function originalMessage({ headers, payload }: Original, isCleared: boolean): Or
     endToEndId: id35(ids.endToEndId),
     uetr: isUetr(id) ? id : null,
   };
+}
+
+/** A return has an id of its own, and goes by the UETR of the payment that it returns. */
+const returnMessage = (id: string, about: About): OriginalMessage => ({
+  messageId: id35(id) ?? NOT_PROVIDED,
+  messageType: RETURN,
+  endToEndId: about.endToEndId,
+  uetr: about.uetr,
+});
+
+/** The payment that a message is about, as far as it can be read. */
+export interface About {
+  readonly messageId: string | null;
+  readonly messageType: string | null;
+  readonly endToEndId: string | null;
+  readonly uetr: Uetr | null;
+}
+
+/** What a cancellation, a return or a reply says of its payment; ids that are none are left out. */
+export function aboutIn({ headers, payload }: Original): About {
+  const messageType = headers.ce_type ?? '';
+  const read: Anything = documentOf(messageType, payload);
+  const of = ABOUT[messageType]?.(read?.Document) ?? null;
+  const { OrgnlMsgId, OrgnlMsgNmId } = of?.OrgnlGrpInf ?? {};
+  return {
+    messageId: id35(OrgnlMsgId),
+    messageType: typeof OrgnlMsgNmId === 'string' ? OrgnlMsgNmId : null,
+    endToEndId: id35(of?.OrgnlEndToEndId),
+    uetr: typeof of?.OrgnlUETR === 'string' && isUetr(of.OrgnlUETR) ? of.OrgnlUETR : null,
+  };
+}
+
+/** By type, the transaction that names the payment. */
+const ABOUT: Readonly<Record<string, (document: Anything) => Anything>> = {
+  [CANCELLATION]: (document) => document?.FIToFIPmtCxlReq?.Undrlyg?.[0]?.TxInf?.[0],
+  [RETURN]: (document) => document?.PmtRtr?.TxInf?.[0],
+  [RECALL_ANSWER]: (document) => document?.RsltnOfInvstgtn?.CxlDtls?.[0]?.TxInfAndSts?.[0],
+  [STATUS_REQUEST]: (document) => document?.FIToFIPmtStsReq?.TxInf?.[0],
+  [CREDITOR_STATUS]: creditorStatusIn,
+};
+
+/** What the creditor's agent says became of the payment. */
+function creditorStatusIn(document: Anything): Anything {
+  return document?.FIToFIPmtStsRpt?.TxInfAndSts?.[0];
+}
+
+/** The creditor's agent's word, and its reason where it gives one as a code. */
+export function creditorWord({ payload }: Original): {
+  readonly credited: boolean;
+  readonly code: string | null;
+} {
+  const read: Anything = documentOf(CREDITOR_STATUS, payload);
+  const { TxSts, StsRsnInf } = creditorStatusIn(read?.Document) ?? {};
+  const code = StsRsnInf?.[0]?.Rsn?.Cd;
+  return { credited: TxSts === 'ACCC', code: typeof code === 'string' ? code : null };
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: anybody may have sent it, and nothing is known of it.
@@ -157,13 +238,6 @@ function onlyTextInside(text: string, name: string): string | null {
   if (!OPENING.test(text.slice(Math.max(0, at - PREFIX_CHARACTERS_MAX), at))) return null;
   if (end - at > ID_CHARACTERS_MAX + PREFIX_CHARACTERS_MAX) return null;
   return CLOSING.exec(text.slice(at + tag.length, end))?.[1] ?? null;
-}
-
-/** The payment that a cancellation names, as far as it can be read. */
-export function cancelledUetr({ payload }: Original): Uetr | null {
-  const read: Anything = documentOf(CANCELLATION, payload);
-  const uetr = read?.Document?.FIToFIPmtCxlReq?.Undrlyg?.[0]?.TxInf?.[0]?.OrgnlUETR;
-  return typeof uetr === 'string' && isUetr(uetr) ? uetr : null;
 }
 
 /** What stands for a message id that cannot be read. */

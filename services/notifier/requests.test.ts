@@ -3,12 +3,15 @@ import { test } from 'node:test';
 import { RECEIPT, RESOLUTION } from '../protocol/messages/answers.ts';
 import {
   CANCELLATION,
+  CREDITOR_STATUS,
   LIMIT,
   LIMIT_REMOVAL,
   MESSAGE_TYPES,
+  RECALL_ANSWER,
   REORDERING,
   REPORT_REQUEST,
   RESERVATION,
+  STATUS_REQUEST,
 } from '../protocol/messages/instruction.ts';
 import type { Bic } from '../protocol/names/identifiers.ts';
 import { isoReason } from '../protocol/names/iso-reasons.ts';
@@ -16,7 +19,10 @@ import { answerTo, isOfRequest, isRequest } from './requests.ts';
 
 type Event = Parameters<typeof answerTo>[0];
 const UETR = '6ba7b810-9dad-41d1-80b4-00c04fd430c8';
-const REQUESTS = [CANCELLATION, REORDERING, LIMIT, LIMIT_REMOVAL, RESERVATION, REPORT_REQUEST];
+const REQUESTS = [
+  ...[CANCELLATION, REORDERING, LIMIT, LIMIT_REMOVAL, RESERVATION, REPORT_REQUEST],
+  ...[RECALL_ANSWER, CREDITOR_STATUS, STATUS_REQUEST],
+];
 
 /** The answer as its reader parses it, and its type. */
 function answer(

@@ -8,18 +8,21 @@ import {
 } from '../protocol/messages/answers.ts';
 import {
   CANCELLATION,
+  CREDITOR_STATUS,
   LIMIT,
   LIMIT_REMOVAL,
   MESSAGE_TYPES,
+  RECALL_ANSWER,
   REORDERING,
   REPORT_REQUEST,
   RESERVATION,
+  STATUS_REQUEST,
 } from '../protocol/messages/instruction.ts';
 import type { Bic } from '../protocol/names/identifiers.ts';
 import { type IsoReason, isoReason } from '../protocol/names/iso-reasons.ts';
 import { reasonOf } from '../protocol/records/event-payment.ts';
 import type { Original } from '../protocol/records/input-record.ts';
-import { cancelledUetr } from './originals.ts';
+import { aboutIn } from './originals.ts';
 
 /** Messages that ask for something other than a payment and get an answer of their own. */
 const REQUESTS: ReadonlySet<string> = new Set([
@@ -29,6 +32,9 @@ const REQUESTS: ReadonlySet<string> = new Set([
   LIMIT_REMOVAL,
   RESERVATION,
   REPORT_REQUEST,
+  RECALL_ANSWER,
+  CREDITOR_STATUS,
+  STATUS_REQUEST,
 ]);
 
 export const isRequest = (messageType: string): boolean => REQUESTS.has(messageType);
@@ -36,6 +42,10 @@ export const isRequest = (messageType: string): boolean => REQUESTS.has(messageT
 /** Whether an event is about a request, and not about a payment. */
 export const isOfRequest = (event: SettlementEvent): boolean =>
   'messageType' in event && isRequest(MESSAGE_TYPES[event.messageType] ?? '');
+
+/** Whether what the event is about went on to another bank, now or when it first came. */
+const isPassedOn = (event: SettlementEvent): boolean =>
+  event.kind === 'passedOn' || (event.kind === 'repeated' && event.outcome === 'passedOn');
 
 export interface RequestAnswer {
   readonly type: string;
@@ -71,6 +81,6 @@ export function answerTo(
     detail,
   };
   return requestType === CANCELLATION
-    ? { type: RESOLUTION, value: writeResolution(answer, cancelledUetr(request)) }
+    ? { type: RESOLUTION, value: writeResolution(answer, aboutIn(request).uetr, isPassedOn(event)) }
     : { type: RECEIPT, value: writeReceipt(answer) };
 }

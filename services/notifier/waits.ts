@@ -1,10 +1,10 @@
+import type { WaitingMessage, WaitReason } from '../analysis/waits/waiting-message.ts';
 import type { EventOf } from '../core/settlement/settlement-event.ts';
-import { LEG, MESSAGE_TYPES } from '../protocol/messages/instruction.ts';
+import { dateText, isoTime } from '../protocol/names/dates.ts';
 import type { Directory } from '../protocol/names/directory.ts';
-import { HELD_UP_REASONS, type IsoReason } from '../protocol/names/iso-reasons.ts';
+import { uetrFromBytes } from '../protocol/names/identifiers.ts';
+import { HELD_UP_REASONS, type IsoReason, WAIT_REASONS } from '../protocol/names/iso-reasons.ts';
 import { amountText } from '../protocol/names/minor-units.ts';
-import { WAIT_WORDS } from '../protocol/names/vocabulary.ts';
-import type { MessageEvent } from '../protocol/records/event-payment.ts';
 
 /** What a status says of a payment that has not ended. */
 export interface StatusWait {
@@ -12,41 +12,69 @@ export interface StatusWait {
   readonly information: readonly string[];
 }
 
-const LEG_TYPE = MESSAGE_TYPES.indexOf(LEG);
-
-/** The words beside a status that is not final, by the event that gave it. */
-export function waitWords({ kind, messageType }: MessageEvent): readonly string[] {
-  switch (kind) {
-    case 'queued':
-      return messageType === LEG_TYPE ? [WAIT_WORDS.unmatched] : [];
-    case 'matched':
-      return [WAIT_WORDS.matched];
+/** What a bank is told of why its message waits. */
+export function statusWait(wait: WaitReason, directory: Directory): StatusWait {
+  switch (wait.kind) {
+    case 'behind':
+      return { reason: WAIT_REASONS.behind, information: [`Behind ${uetrOf(wait.front)}`] };
+    case 'closed':
+      return { reason: WAIT_REASONS.closed, information: openingsText(wait, directory) };
+    case 'earliestTime':
+      return {
+        reason: WAIT_REASONS.earliestTime,
+        information: [`Not before ${isoTime(wait.atMs)}`],
+      };
+    case 'unmatched':
+    case 'counterparty':
+    case 'cycle':
+      return { reason: WAIT_REASONS[wait.kind], information: [] };
     case 'accepted':
-      return [WAIT_WORDS.accepted];
+      return { reason: null, information: [] };
+    case 'reservation':
+      return { reason: WAIT_REASONS.reservation, information: [shortText(wait, directory)] };
     default:
-      return [];
+      return { reason: HELD_UP_REASONS[wait.kind], information: [shortText(wait, directory)] };
   }
 }
 
+const uetrOf = ({ id }: WaitingMessage): string => uetrFromBytes(id) ?? '';
+
+function openingsText(
+  { currencies, date }: Extract<WaitReason, { kind: 'closed' }>,
+  directory: Directory,
+): string[] {
+  if (currencies.length === 0) return [];
+  const names = currencies.map((handle) => directory.currency(handle).currency).join(' and ');
+  const open = currencies.length > 1 ? 'open' : 'opens';
+  return [`Until ${names} ${open} for ${dateText(date)} or a later date`];
+}
+
+function shortText(
+  { currency: handle, amount }: { readonly currency: number; readonly amount: bigint },
+  directory: Directory,
+): string {
+  const { currency, minorUnits } = directory.currency(handle);
+  return `Short by ${currency} ${amountText(amount, minorUnits)}`;
+}
+
 /**
- * What a `heldUp` event says to the payment's own bank: its own shortage with the amount. That
- * another bank's account is short is told without the bank and the amount, which are not its business.
+ * What a `heldUp` event says to the payment's own bank: its own shortage with the amount, of all that must
+ * go before it too. That another bank's account is short is told without the bank and the amount, which are
+ * not its business.
+ * @param isReserved whether its account has the money, and keeps it for more urgent payments
  */
 export function heldUpWait(
-  { by, participant, currency: handle, amount }: EventOf<'heldUp'>,
+  { by, participant, currency, amount }: EventOf<'heldUp'>,
   sender: string,
   directory: Directory,
+  isReserved: boolean,
 ): StatusWait | null {
   if (by === 'none') return null;
-  const isOwn = directory.participants[participant]?.bic === sender;
-  if (!isOwn)
-    return {
-      reason: null,
-      information: ['Waits for another payment with which it must settle'],
-    };
-  const { currency, minorUnits } = directory.currency(handle);
-  const short = `Short by ${currency} ${amountText(amount, minorUnits)}`;
-  return { reason: HELD_UP_REASONS[by], information: [short] };
+  if (directory.participants[participant]?.bic !== sender)
+    return statusWait({ kind: 'counterparty' }, directory);
+  // The event does not tell apart what is not there and what is kept for a higher class.
+  const kind = by === 'balance' && isReserved ? 'reservation' : by;
+  return statusWait({ kind, currency, amount }, directory);
 }
 
 /** What was last told of each waiting payment, so that a cycle that finds the same says nothing. */

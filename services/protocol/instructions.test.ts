@@ -6,10 +6,18 @@ import { isIsin } from './messages/document.ts';
 import type { Currencies, LegInstruction, PaymentInstruction } from './messages/instruction.ts';
 import { matchKey, readLeg, writeLeg } from './messages/leg.ts';
 import { readLimit, readLimitRemoval, writeLimit } from './messages/limit.ts';
+import { readPaymentReturn, writePaymentReturn } from './messages/payment-return.ts';
 import { readReordering, writeReordering } from './messages/reordering.ts';
+import {
+  readCreditorStatus,
+  readRecallAnswer,
+  writeCreditorStatus,
+  writeRecallAnswer,
+} from './messages/replies.ts';
 import { readReportRequest, writeReportRequest } from './messages/report-request.ts';
 import { readReservation, writeReservation } from './messages/reservation.ts';
 import { readTimes, timeOnDate, writeTimes } from './messages/settlement-times.ts';
+import { readStatusRequest, writeStatusRequest } from './messages/status-request.ts';
 import type { Bic, Uetr } from './names/identifiers.ts';
 
 /** What banks send besides customer credit transfers: written, read back, and every hostile form. */
@@ -85,7 +93,43 @@ const reservation = {
 const report = { id: 'Q-1', sender: ALFA, currency: 'EUR', date: null } as const;
 const statement = { ...report, currency: null, date: '2026-03-16' } as const;
 
+const giveBack = {
+  id: 'RT-1',
+  sender: BETA,
+  receiver: ALFA,
+  uetr,
+  paymentType: 'pacs.009.001.08',
+  originalMessageId: 'M-1',
+  currency: 'EUR',
+  amountMinor: 4_999n,
+  settlementDate: '2026-03-17',
+  priority: 'high',
+} as const;
+const replied = {
+  id: 'Y-1',
+  sender: BETA,
+  receiver: ALFA,
+  uetr,
+  paymentType: 'pacs.008.001.08',
+} as const;
+const said = (status: string, reasonCode: string | null, code: string | null = 'EUR') => ({
+  ...{ originalMessageId: 'M-1', status, reasonCode },
+  settled: code === null ? null : { Ccy: code, Amt: '5000.00' },
+});
+
+const asked = {
+  id: 'SR-1',
+  sender: BETA,
+  uetr,
+  paymentType: 'corridor.pvp.1',
+  paymentSender: ALFA,
+} as const;
+
 const written = {
+  pacs028: () => parse(writeStatusRequest(asked, 'M-1', { Ccy: 'EUR', Amt: '5000.00' }, NOW)),
+  pacs004: () => parse(writePaymentReturn(giveBack, 'AC04', NOW, decimals)),
+  camt029: () => parse(writeRecallAnswer(replied, said('RJCR', 'LEGL'), NOW)),
+  pacs002: () => parse(writeCreditorStatus(replied, said('RJCT', 'AC04'), NOW)),
   pacs009: () => parse(writeBankTransfer(transfer, NOW, decimals)),
   leg: () => parse(writeLeg(leg, NOW, decimals)),
   camt056: () => parse(writeCancellation(cancellation, NOW, 5_000n, decimals)),
@@ -96,6 +140,10 @@ const written = {
   camt060: () => parse(writeReportRequest(report, NOW)),
 };
 const readers = {
+  pacs028: readStatusRequest,
+  pacs004: readPaymentReturn,
+  camt029: readRecallAnswer,
+  pacs002: readCreditorStatus,
   pacs009: readBankTransfer,
   leg: readLeg,
   camt056: readCancellation,
@@ -109,7 +157,31 @@ type Form = keyof typeof readers;
 
 test('what is written is read back, in every type and variant', () => {
   const dvp = { ...leg, receives: BOND, receivesMinor: 1000n };
+  const answered = (status: string, currency: string | null) =>
+    readRecallAnswer(
+      parse(writeRecallAnswer(replied, said(status, null, currency), NOW)),
+      currencies,
+    );
   const rows: [object, object][] = [
+    [readPaymentReturn(written.pacs004(), currencies), giveBack],
+    [readStatusRequest(written.pacs028(), currencies), { ...asked, currency: 'EUR' }],
+    [
+      readRecallAnswer(written.camt029(), currencies),
+      { ...replied, currency: 'EUR', reply: 'decided' },
+    ],
+    [answered('CNCL', null), { ...replied, currency: null, reply: 'decided' }],
+    [answered('PDCR', 'USD'), { ...replied, currency: 'USD', reply: 'pending' }],
+    [
+      readCreditorStatus(written.pacs002(), currencies),
+      { ...replied, currency: 'EUR', reply: 'credited' },
+    ],
+    [
+      readCreditorStatus(
+        parse(writeCreditorStatus(replied, said('ACCC', null, null), NOW)),
+        currencies,
+      ),
+      { ...replied, currency: null, reply: 'credited' },
+    ],
     [readBankTransfer(written.pacs009(), currencies), transfer],
     [readLeg(written.leg(), currencies), leg],
     [readLeg(parse(writeLeg(dvp, NOW, decimals)), currencies), dvp],
@@ -173,7 +245,165 @@ const limitOf = (d: Document) => d.Document.ModfyLmt.LmtDtls[0];
 const underlying = (d: Document) => d.Document.FIToFIPmtCxlReq.Undrlyg[0].TxInf;
 
 /** Each row: the type, what is done to its document, the reason and the words of the detail. */
+const returned = (d: Document) => d.Document.PmtRtr.TxInf[0];
+const resolved = (d: Document) => d.Document.RsltnOfInvstgtn;
+const credited = (d: Document) => d.Document.FIToFIPmtStsRpt.TxInfAndSts[0];
 const faults: [Form, string, (document: Document) => void, string, RegExp][] = [
+  [
+    'pacs004',
+    'a return of a return',
+    (d) => {
+      returned(d).OrgnlGrpInf.OrgnlMsgNmId = 'pacs.004.001.09';
+    },
+    'formatInvalid',
+    /OrgnlMsgNmId: must be "pacs.008.001.08" or "pacs.009.001.08"/,
+  ],
+  [
+    'pacs004',
+    'two returns in one message',
+    (d) => {
+      d.Document.PmtRtr.TxInf.push(returned(d));
+    },
+    'formatInvalid',
+    /TxInf: must NOT have more than 1 items/,
+  ],
+  ...(['InstgAgt', 'InstdAgt', 'RtrRsnInf', 'OrgnlUETR', 'IntrBkSttlmDt'] as const).map(
+    (element): (typeof faults)[number] => [
+      'pacs004',
+      `a return without ${element}`,
+      (d) => {
+        delete returned(d)[element];
+      },
+      'formatInvalid',
+      new RegExp(`must have required property '${element}'`),
+    ],
+  ),
+  [
+    'pacs004',
+    'a wish that nobody heeds',
+    (d) => {
+      returned(d).SttlmTmReq = { RjctTm: '11:00:00Z' };
+    },
+    'formatInvalid',
+    /must not have "SttlmTmReq"/,
+  ],
+  [
+    'pacs004',
+    'an amount of zero',
+    (d) => {
+      returned(d).RtrdIntrBkSttlmAmt.Amt = '0.00';
+    },
+    'amountNotPositive',
+    /RtrdIntrBkSttlmAmt\/Amt: must be above zero, found "0.00"/,
+  ],
+  [
+    'pacs004',
+    'a date that is none',
+    (d) => {
+      returned(d).IntrBkSttlmDt = '2026-02-30';
+    },
+    'settlementDateInvalid',
+    /2026-02-30/,
+  ],
+  [
+    'pacs028',
+    'a question about a return',
+    (d) => {
+      d.Document.FIToFIPmtStsReq.TxInf[0].OrgnlGrpInf.OrgnlMsgNmId = 'pacs.004.001.09';
+    },
+    'formatInvalid',
+    /OrgnlMsgNmId: must be/,
+  ],
+  [
+    'pacs028',
+    'a currency of another network',
+    (d) => {
+      d.Document.FIToFIPmtStsReq.TxInf[0].OrgnlTxRef.IntrBkSttlmAmt.Ccy = 'CHF';
+    },
+    'currencyUnknown',
+    /OrgnlTxRef\/IntrBkSttlmAmt\/Ccy: must be one of EUR, .*found "CHF"/,
+  ],
+  [
+    'pacs028',
+    'an element that nobody heeds',
+    (d) => {
+      d.Document.FIToFIPmtStsReq.TxInf[0].OrgnlTxRef.CdtrAgt = {};
+    },
+    'formatInvalid',
+    /must not have "CdtrAgt"/,
+  ],
+  [
+    'camt029',
+    'a refusal without a reason',
+    (d) => {
+      delete resolved(d).CxlDtls[0].TxInfAndSts[0].CxlStsRsnInf;
+    },
+    'formatInvalid',
+    /CxlStsRsnInf: must be there with RJCR, found nothing/,
+  ],
+  [
+    'camt029',
+    'an answer of another kind',
+    (d) => {
+      resolved(d).Sts.Conf = 'MODI';
+    },
+    'formatInvalid',
+    /Conf: must be "CNCL" or "RJCR" or "PDCR", found "MODI"/,
+  ],
+  [
+    'camt029',
+    'an answer to nobody',
+    (d) => {
+      delete resolved(d).Assgnmt.Assgne;
+    },
+    'formatInvalid',
+    /must have required property 'Assgne'/,
+  ],
+  [
+    'camt029',
+    'a currency of another network',
+    (d) => {
+      resolved(d).CxlDtls[0].TxInfAndSts[0].OrgnlIntrBkSttlmAmt.Ccy = 'CHF';
+    },
+    'currencyUnknown',
+    /OrgnlIntrBkSttlmAmt\/Ccy: must be one of EUR, .*found "CHF"/,
+  ],
+  [
+    'pacs002',
+    'a customer that was not credited, without a reason',
+    (d) => {
+      delete credited(d).StsRsnInf;
+    },
+    'formatInvalid',
+    /StsRsnInf: must be there with RJCT, found nothing/,
+  ],
+  [
+    'pacs002',
+    'a status that is the network’s to give',
+    (d) => {
+      credited(d).TxSts = 'ACSC';
+    },
+    'formatInvalid',
+    /TxSts: must be "ACCC" or "RJCT", found "ACSC"/,
+  ],
+  [
+    'pacs002',
+    'a reason of no form',
+    (d) => {
+      credited(d).StsRsnInf = [{ Rsn: {} }];
+    },
+    'formatInvalid',
+    /StsRsnInf/,
+  ],
+  [
+    'pacs002',
+    'a currency of another network',
+    (d) => {
+      credited(d).OrgnlTxRef.IntrBkSttlmAmt.Ccy = 'CHF';
+    },
+    'currencyUnknown',
+    /OrgnlTxRef\/IntrBkSttlmAmt\/Ccy: must be one of EUR, .*found "CHF"/,
+  ],
   [
     'pacs009',
     'a latest time before the earliest',

@@ -11,8 +11,10 @@ import { type Currencies, MESSAGE_TYPES } from './messages/instruction.ts';
 import { readLeg } from './messages/leg.ts';
 import { readLimit, readLimitRemoval } from './messages/limit.ts';
 import { readPayload } from './messages/payload.ts';
+import { readPaymentReturn } from './messages/payment-return.ts';
 import { readQuote } from './messages/quote.ts';
 import { readReordering } from './messages/reordering.ts';
+import { readCreditorStatus, readRecallAnswer } from './messages/replies.ts';
 import { readReportRequest } from './messages/report-request.ts';
 import { readReservation } from './messages/reservation.ts';
 import {
@@ -23,6 +25,7 @@ import {
   STATEMENT_SCHEMAS,
 } from './messages/statement.ts';
 import { writeStatusReport } from './messages/status-report.ts';
+import { readStatusRequest } from './messages/status-request.ts';
 import type { Bic } from './names/identifiers.ts';
 import { ISO_REASONS } from './names/iso-reasons.ts';
 import { namespaceOf } from './xml/xml-text.ts';
@@ -48,6 +51,10 @@ const READERS: Readonly<Record<string, (document: unknown, of: Currencies) => ob
   DelLmt: readLimitRemoval,
   ModfyRsvatn: readReservation,
   AcctRptgReq: readReportRequest,
+  PmtRtr: readPaymentReturn,
+  FIToFIPmtStsReq: readStatusRequest,
+  RsltnOfInvstgtn: readRecallAnswer,
+  FIToFIPmtStsRpt: readCreditorStatus,
 };
 const ANSWERS = ['RsltnOfInvstgtn', 'Rct', 'FIToFIPmtStsRpt'];
 const STATEMENTS: Readonly<Record<string, keyof typeof STATEMENT_SCHEMAS>> = {
@@ -55,13 +62,19 @@ const STATEMENTS: Readonly<Record<string, keyof typeof STATEMENT_SCHEMAS>> = {
   BkToCstmrStmt: STATEMENT,
   BkToCstmrDbtCdtNtfctn: NOTIFICATION,
 };
+/** Of what both banks and the network send: what banks have in it. */
+const BANKS_OWN: Readonly<Record<string, RegExp>> = {
+  RsltnOfInvstgtn: /"Assgnr"/,
+  FIToFIPmtStsRpt: /"InstgAgt"/,
+};
 
 test('every example is a message that is taken, and every type has one', () => {
   const seen = new Set<string>();
   for (const [, text] of page.matchAll(/```json\n([\s\S]*?)```/g)) {
     const document = JSON.parse(text as string);
     const [root] = Object.keys(document.Document ?? document) as [string];
-    if (ANSWERS.includes(root) || root in STATEMENTS) continue;
+    if (root in STATEMENTS) continue;
+    if (ANSWERS.includes(root) && !BANKS_OWN[root]?.test(text as string)) continue;
     const read = READERS[root]?.(document, currencies);
     assert.ok(read, `${root}: no reader`);
     assert.ok(!('detail' in read), `${root}: ${'detail' in read ? read.detail : ''}`);
@@ -87,7 +100,7 @@ test('an example in XML is a message that is taken', () => {
 });
 
 test('the table of namespaces is that of the code', () => {
-  const types = [...MESSAGE_TYPES.slice(1), BUSINESS_HEADER];
+  const types = [...MESSAGE_TYPES.filter((type) => type !== 'none'), BUSINESS_HEADER];
   for (const type of types) {
     const namespace = namespaceOf(type);
     const isListed = page.includes(`\`${namespace}\``);
@@ -114,7 +127,11 @@ test('what tells of accounts has the form of its type, and every type has an exa
 test('a status looks as it is shown', () => {
   const shown = [...page.matchAll(/```json\n([\s\S]*?)```/g)]
     .map(([, text]) => JSON.parse(text as string))
-    .find(({ Document }) => Document?.FIToFIPmtStsRpt);
+    .find(
+      ({ Document }) =>
+        Document?.FIToFIPmtStsRpt?.TxInfAndSts[0].InstgAgt === undefined &&
+        Document?.FIToFIPmtStsRpt,
+    );
   const written = writeStatusReport({
     messageId: 'main-811',
     createdAtMs: Date.parse('2026-03-16T09:00:00.412Z'),
@@ -136,7 +153,7 @@ test('a status looks as it is shown', () => {
 
 test('every type stands there with its number', () => {
   for (const [number, type] of MESSAGE_TYPES.entries())
-    if (number > 0)
+    if (type !== 'none')
       assert.match(
         page,
         new RegExp(`\\| \`${type.replaceAll('.', '\\.')}\` *\\| ${number} `),

@@ -152,6 +152,7 @@ const aimed = (byte: number, targetType: number): Field[] => [
   ...filled(160, 16, byte),
   ['u16', 176, targetType],
 ];
+const KIND_RETURN = 10;
 const limited = (counterparty: string | null, limit: bigint | null): Said => ({
   kind: 'limit',
   content: { counterparty, currency: 'EUR', limit },
@@ -266,6 +267,44 @@ const bodies: [string, VerifiedBody, number, Field[]][] = [
       ['ascii4', 152, 'EUR'],
       ['i64', 160, MOST],
     ],
+  ],
+  [
+    'a return',
+    {
+      kind: 'return',
+      content: {
+        ...{ debtorAgent: 'BANKDEF0XXX', creditorAgent: 'BANKCNB0', currency1: 'EUR' },
+        ...{ amount1: MOST, priority: 'high', settlementDate: 2 ** 32 - 1 },
+        ...{ earliest: 2 ** 24 - 1, latest: 1 },
+        ...{ original: new Uint8Array(16).fill(255), originalType: 255 },
+      },
+    },
+    KIND_RETURN,
+    [...termFields.filter(([, at]) => at !== 168), ['u8', 6, 255], ...filled(168, 16, 255)],
+  ],
+  [
+    'a reply',
+    {
+      kind: 'reply',
+      content: {
+        ...{ receiver: 'BANKCNB0XXX', target: new Uint8Array(16).fill(7), targetType: 3 },
+        reply: 'credited',
+      },
+    },
+    KIND_RETURN + 1,
+    [['u8', 6, 2], ['u8', 7, 2], ['ascii12', 128, 'BANKCNB0XXX'], ...aimed(7, 3)],
+  ],
+  [
+    'a query of a payment',
+    {
+      kind: 'query',
+      content: {
+        currency: null,
+        about: { sender: 'BANKCNB0XXX', target: new Uint8Array(16).fill(7), targetType: 3 },
+      },
+    },
+    9,
+    [['u8', 7, 2], ['ascii12', 128, 'BANKCNB0XXX'], ...aimed(7, 3)],
   ],
   [
     'a query of one account',

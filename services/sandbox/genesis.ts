@@ -72,6 +72,7 @@ function liveRecords(scenario: Scenario, pool: string, options: GenesisOptions):
     operatorKey: Buffer.from(operatorKey).toString('hex'),
     ...(secondOperatorKey && { operators: twoOperators(secondOperatorKey) }),
     foundingRecords: records.length,
+    passesRecalls: true,
   };
   return records.map((record) => {
     if (record.kind !== 'genesis') return { ...record, timeMs };

@@ -6,7 +6,9 @@ import {
   type LegInstruction,
   MESSAGE_TYPES,
   type PaymentInstruction,
-  type ReorderingRequest,
+  type QueryRequest,
+  type ReturnInstruction,
+  type StatusRequest,
 } from '../protocol/messages/instruction.ts';
 import { matchKey } from '../protocol/messages/leg.ts';
 import {
@@ -24,7 +26,9 @@ import { layOutVerified } from '../protocol/records/input-record.ts';
 import type {
   LegContent,
   PaymentContent,
+  QueryContent,
   QuoteContent,
+  ReturnContent,
   Said,
 } from '../protocol/records/verified-content.ts';
 import { type VerifiedHead, writeVerifiedRecord } from '../protocol/records/verified-record.ts';
@@ -139,6 +143,16 @@ function saidIn(payload: Instruction): Said {
         content: { target, targetType: typeNumber(payload), priority, move },
       };
     }
+    case 'return':
+      return { kind: 'return', content: returnIn(payload) };
+    case 'reply': {
+      const { uetr, receiver, reply } = payload;
+      const target = uetrBytes(uetr);
+      return {
+        kind: 'reply',
+        content: { target, targetType: typeNumber(payload), receiver, reply },
+      };
+    }
     case 'limit': {
       const { counterparty, currency, limitMinor } = payload;
       return { kind: 'limit', content: { counterparty, currency, limit: limitMinor } };
@@ -148,11 +162,19 @@ function saidIn(payload: Instruction): Said {
       return { kind: 'reservation', content: { currency, priority, amount: amountMinor } };
     }
     case 'query':
-      return { kind: 'query', content: { currency: payload.currency } };
+      return { kind: 'query', content: queryIn(payload) };
   }
 }
 
-const typeNumber = ({ paymentType }: CancellationRequest | ReorderingRequest): number =>
+/** Of a question about a payment its currency tells the pool alone. */
+function queryIn(payload: QueryRequest | StatusRequest): QueryContent {
+  if (!('uetr' in payload)) return { currency: payload.currency };
+  const target = uetrBytes(payload.uetr);
+  const about = { sender: payload.paymentSender, target, targetType: typeNumber(payload) };
+  return { currency: null, about };
+}
+
+const typeNumber = ({ paymentType }: Pick<CancellationRequest, 'paymentType'>): number =>
   MESSAGE_TYPES.indexOf(paymentType);
 
 function paymentIn(payload: PaymentInstruction): PaymentContent {
@@ -191,6 +213,19 @@ function legIn(payload: LegInstruction): LegContent {
   };
 }
 
+const returnIn = (payload: ReturnInstruction): ReturnContent => ({
+  debtorAgent: payload.sender,
+  creditorAgent: payload.receiver,
+  currency1: payload.currency,
+  amount1: payload.amountMinor,
+  original: uetrBytes(payload.uetr),
+  originalType: typeNumber(payload),
+  priority: payload.priority,
+  settlementDate: dayNumber(payload.settlementDate) ?? 0,
+  earliest: 0,
+  latest: 0,
+});
+
 const quoteIn = (payload: Quote): QuoteContent => ({
   dealer: payload.dealer,
   baseCurrency: payload.baseCurrency,
@@ -225,6 +260,8 @@ const UNREAD: { readonly [K in Said['kind']]: Extract<Said, { kind: K }>['conten
   limit: { counterparty: null, currency: '', limit: 0n },
   reservation: { currency: '', priority: 'normal', amount: 0n },
   query: { currency: null },
+  return: { ...NO_TERMS, original: new Uint8Array(16), originalType: 0 },
+  reply: { ...NO_TARGET, receiver: '', reply: 'pending' },
 };
 
 function unread({ messageType, sender }: Envelope): Said {

@@ -106,7 +106,8 @@ const TOLD: { readonly [Kind in EventKind]: object } = {
     ...{ ...CYCLE, mechanism: 'allOrNothing', currency: 0xfffb, outcome: 'deadlock' },
     ...{ settled: 14, left: Number(2n ** 63n - 1n), proposer: NAME },
   },
-  rulesSet: { currency: 0xfffb },
+  passedOn: { ...MESSAGE, receiver: 0xfffffffd },
+  rulesSet: { currency: 0xfffb, isBypass: true },
   issuerSet: ACCOUNT,
   collateralSet: {
     ...{ ...ACCOUNT, balance: -1n, creditCapacity: 2n ** 62n },
@@ -115,7 +116,10 @@ const TOLD: { readonly [Kind in EventKind]: object } = {
   limitSet: { ...MESSAGE, ...ACCOUNT, counterparty: 0xfffffffd, limit: 2n ** 63n - 1n },
   reservationSet: { ...MESSAGE, ...ACCOUNT, priority: 2, amount: 2n ** 63n - 1n },
   reordered: { ...MESSAGE, priority: 2 },
-  queried: { ...MESSAGE, participant: 0xfffffffe, currency: 0xfffb },
+  queried: {
+    ...{ ...MESSAGE, ...REASON, participant: 0xfffffffe, currency: 0xfffb },
+    outcome: 'settled',
+  },
   matched: { ...TERMS, mate: -1 },
   accepted: TERMS,
   netted: { ...CYCLE, ...AMOUNT },

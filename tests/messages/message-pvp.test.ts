@@ -81,9 +81,11 @@ test('two matching legs settle together; each bank learns of its own and gets th
   const waiting = await send(alfa.leg(first, NOW));
   assert.deepEqual(waiting.kinds, ['queued']);
   assert.equal(status(waiting.statuses[0]).TxSts, 'PDNG');
-  assert.deepEqual(status(waiting.statuses[0]).StsRsnInf[0].AddtlInf, [
-    "Waits for the counterparty's leg",
-  ]);
+  const { Rsn, AddtlInf } = status(waiting.statuses[0]).StsRsnInf[0];
+  assert.deepEqual(
+    [Rsn, AddtlInf[0]],
+    [{ Prtry: 'UNMATCHED' }, "Waits for the counterparty's leg"],
+  );
   const other = beta.leg(mirrored(first), NOW);
   const { kinds, statuses, statusTopics, deliveries } = await send(other);
   assert.deepEqual(kinds, ['matched', 'matched', 'settled', 'settled']);
@@ -93,6 +95,8 @@ test('two matching legs settle together; each bank learns of its own and gets th
     'ALFADE00 ACSC',
     'BETAFR00 ACSC',
   ]);
+  for (const body of statuses.slice(0, 2))
+    assert.deepEqual(status(body).StsRsnInf[0].Rsn, { Prtry: 'MATCHED' });
   assert.equal(status(statuses[2]).OrgnlEndToEndId, 'TRADE-1');
   assert.deepEqual(
     deliveries.map(({ topic }) => topic),
@@ -212,27 +216,42 @@ test('netting: what a default unwinds is CANC with AG10 for its bank, and delive
 test('a certificate tells a bank its own shortage once, and another’s without name and amount', async () => {
   const { alfa, beta, send, clear } = world({ certificates: true }, assets);
   const own = payment(ALFA, BETA, 100_001n);
-  await send(alfa.pay(own, customers, NOW));
+  const [short] = (await send(alfa.pay(own, customers, NOW))).statuses.map(status);
   const cycle = () => clear([writeControl({ kind: 'cycle', timeMs: NOW, currency: null })]);
-  const first = cycle();
-  assert.ok(first.kinds.includes('heldUp'));
-  const statusesIn = ({ messages }: typeof first) =>
+  const statusesIn = ({ messages }: ReturnType<typeof cycle>) =>
     messages.map(({ topic, message }) => ({
       topic,
       ...status(JSON.parse(Buffer.from(message.value).toString())),
     }));
-  const [short] = statusesIn(first);
-  assert.deepEqual([short.topic, short.TxSts], ['statuses.ALFADE00', 'PDNG']);
-  assert.equal(short.OrgnlUETR, own.uetr);
+  assert.deepEqual([short.TxSts, short.OrgnlUETR], ['PDNG', own.uetr]);
   assert.equal(short.StsRsnInf[0].Rsn.Cd, 'AM04');
   assert.ok(short.StsRsnInf[0].AddtlInf.includes('Short by EUR 0.01'));
+  const first = cycle();
+  assert.ok(first.kinds.includes('heldUp'));
+  assert.deepEqual(statusesIn(first), [], 'what was told at its entry is not told again');
+  // Alfa has less now: the certificate of the next cycle tells by how much it is short.
+  const timeMs = NOW;
+  clear([writeControl({ kind: 'redeem', timeMs, bic: ALFA, currency: 'EUR', amountMinor: '99' })]);
+  const [shorter, ...others] = statusesIn(cycle());
+  assert.deepEqual([shorter.topic, others], ['statuses.ALFADE00', []]);
+  assert.ok(shorter.StsRsnInf[0].AddtlInf.includes('Short by EUR 1.00'));
   assert.deepEqual(statusesIn(cycle()), [], 'the same again is not told again');
   // Beta's leg waits for Alfa's euros: whose, and how many, is not Beta's business.
   const trade = leg(ALFA, BETA, { deliversMinor: 90_000n });
-  await send(beta.leg(mirrored(trade), NOW), alfa.leg(trade, NOW));
-  const told = statusesIn(cycle()).filter(({ topic }) => topic === 'statuses.BETAFR00');
-  assert.deepEqual(
-    told.map(({ TxSts, StsRsnInf }) => [TxSts, StsRsnInf]),
-    [['PDNG', [{ AddtlInf: ['Waits for another payment with which it must settle'] }]]],
+  const { statuses, statusTopics } = await send(
+    beta.leg(mirrored(trade), NOW),
+    alfa.leg(trade, NOW),
   );
+  const own2 = statuses.filter((_, at) => statusTopics[at] === 'statuses.BETAFR00').map(status);
+  assert.deepEqual(
+    own2.map(({ TxSts, StsRsnInf }) => [TxSts, StsRsnInf[0].Rsn]),
+    [
+      ['PDNG', { Prtry: 'UNMATCHED' }],
+      ['PDNG', { Prtry: 'COUNTERPARTY' }],
+    ],
+  );
+  assert.doesNotMatch(own2[1].StsRsnInf[0].AddtlInf.join(), /ALFA|Short|90/);
+  const again = statusesIn(cycle()).filter(({ topic }) => topic === 'statuses.BETAFR00');
+  assert.ok(again.every(({ StsRsnInf }) => StsRsnInf[0].Rsn.Prtry === 'COUNTERPARTY'));
+  assert.deepEqual(statusesIn(cycle()), [], 'nor is the other told the same again');
 });

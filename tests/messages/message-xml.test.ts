@@ -255,7 +255,12 @@ test('a bank is told of its message in the syntax of the message, with a busines
   });
   assert.equal(Document.FIToFIPmtStsRpt.TxInfAndSts[0].TxSts, 'PDNG');
   assert.deepEqual(readStatusReport(waits.sent[0]!.value), {
-    ...{ status: 'PDNG', messageType: 'pacs.008.001.08', uetr: order.uetr },
+    ...{
+      status: 'PDNG',
+      messageId: order.messageId,
+      messageType: 'pacs.008.001.08',
+      uetr: order.uetr,
+    },
     ...{ reasonCode: null, payloadDigest: null },
   });
 

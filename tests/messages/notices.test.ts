@@ -80,6 +80,7 @@ test('a notifier that goes on behind any event tells what one without a break te
     const open = new OpenPayments(log, 'main', null);
     await open.take(events.subarray(0, cut * EVENT_BYTES));
     const notifier = createNotifier('test-1', 'main', await open.start());
+    notifier.rebuild(readEvents(events.subarray(0, cut * EVENT_BYTES)));
     const rest = messagesOf(open.position, notifier)(cut);
     assert.deepEqual(rest, unbroken.slice(unbroken.length - rest.length), `behind event ${cut}`);
     const numbers = unbroken.map(({ message }) => Number(message.headers.ce_eventnumber));

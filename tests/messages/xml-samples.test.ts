@@ -80,6 +80,8 @@ const VIOLATIONS: Readonly<Record<string, RegExp>> = {
 const OTHER_FAULTS: readonly [path: RegExp, fault: RegExp][] = [
   [/dodgy_IBAN/, /IBAN.*check digits/],
   [/xsd_issue/, /CdtrAgt.*twice/],
+  // Banks tell here whether they credited a customer, and nothing else.
+  [/pacs002_status_report/, /TxSts: must be "ACCC" or "RJCT", found "ACSP"/],
 ];
 /** Rules of CBPR+ that are no rules here: of statements and of customers' orders, which banks do not send here. */
 const OUT_OF_SCOPE =

@@ -13,6 +13,7 @@ import type {
 import { writeLeg } from '../../services/protocol/messages/leg.ts';
 import { writeLimit } from '../../services/protocol/messages/limit.ts';
 import { isRefusal, readPayload } from '../../services/protocol/messages/payload.ts';
+import { writeCreditorStatus } from '../../services/protocol/messages/replies.ts';
 import { writeReportRequest } from '../../services/protocol/messages/report-request.ts';
 import type { Bic, Uetr } from '../../services/protocol/names/identifiers.ts';
 import { ISO_REASONS } from '../../services/protocol/names/iso-reasons.ts';
@@ -75,12 +76,19 @@ const WRITTEN = {
       1n,
       decimals,
     ),
+  'pacs.002.001.10': () =>
+    writeCreditorStatus(
+      { id: 'S-1', sender: ALFA, receiver: BETA, uetr, paymentType: 'pacs.008.001.08' },
+      { originalMessageId: 'M-1', status: 'RJCT', reasonCode: 'AC04', settled: null },
+      NOW,
+    ),
 } satisfies Partial<Record<MessageType, () => Uint8Array>>;
 type Written = keyof typeof WRITTEN;
 const IDS: Partial<Record<Written, string>> = {
   'camt.011.001.07': 'L-1',
   'camt.056.001.08': 'C-1',
   'camt.060.001.05': 'A-1',
+  'pacs.002.001.10': 'S-1',
 };
 const idOf = (type: Written) => IDS[type] ?? uetr;
 
@@ -370,6 +378,15 @@ const BREAKS: Readonly<Record<RuleId, Break>> = {
     value: '"2026-03-14"',
     expected: /must be FrDt 2026-03-13/,
   },
+  'reply-reason': {
+    type: 'pacs.002.001.10',
+    change: (_, d) => {
+      delete d.Document.FIToFIPmtStsRpt.TxInfAndSts[0].StsRsnInf;
+    },
+    path: '/Document/FIToFIPmtStsRpt/TxInfAndSts/0/StsRsnInf',
+    value: 'nothing',
+    expected: /must be there with RJCT/,
+  },
   'header-sender': {
     type: 'pacs.008.001.08',
     names: { sender: BETA },
@@ -486,7 +503,8 @@ for (const [name, change] of atLeast(5, KEPT))
 test('the page prints the table', () => {
   const page = readFileSync(new URL('../../../docs/messages.md', import.meta.url), 'utf8');
   const printed = page
-    .slice(page.indexOf('### Rules'), page.indexOf('## Your accounts'))
+    .slice(page.indexOf('### Rules'))
+    .split('\n## ')[0]!
     .split('\n')
     .filter((line) => line.startsWith('| `'))
     .map((line) =>

@@ -35,7 +35,7 @@ export class Audit {
 
   note(record: FlatRecord): void {
     const { payment, pvpLeg } = RECORD_KINDS;
-    if (record.kind === payment || record.kind === pvpLeg)
+    if (record.kind === payment || record.kind === pvpLeg || record.kind === RECORD_KINDS.return)
       this.#records.set(Number(record.position), record);
     this.#before.clear();
   }

@@ -53,13 +53,17 @@ const RECORD_WIDTHS: Record<RecordField, number> = {
   pvpTimeoutMs: 4,
   limitsMax: 4,
   certificates: 1,
+  recalls: 1,
   target: 16,
   amount1: 8,
   amount2: 8,
+  original: 16,
   rateMantissa: 8,
   matchKey: 8,
   targetType: 2,
   rateScale: 1,
+  originalType: 1,
+  reply: 1,
   move: 1,
   outcome: 1,
   priority: 1,
@@ -73,7 +77,13 @@ const RECORD_WIDTHS: Record<RecordField, number> = {
 
 /** A record with every field read; which mean something depends on the kind. */
 export type FlatRecord = {
-  [Field in RecordField]: Field extends 'id' | 'payloadDigest' | 'hashKey' | 'target' | 'members'
+  [Field in RecordField]: Field extends
+    | 'id'
+    | 'payloadDigest'
+    | 'hashKey'
+    | 'target'
+    | 'original'
+    | 'members'
     ? Uint8Array
     : Field extends 'position' | 'timeMs' | 'amount1' | 'amount2' | 'rateMantissa' | 'matchKey'
       ? bigint

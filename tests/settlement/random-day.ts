@@ -9,7 +9,16 @@ import {
   type Step,
   seeded,
 } from './random-draft.ts';
-import { addAcross, addBound, addInstruction, addQuery, addRegime } from './random-instructions.ts';
+import {
+  addAcross,
+  addBound,
+  addInstruction,
+  addQuery,
+  addRegime,
+  addReply,
+  addReturn,
+  addStatusQuery,
+} from './random-instructions.ts';
 import { addPayment, addQuote, addRepeat } from './random-messages.ts';
 import { addCap, addCaps, addCycle, addDefault, addLeg } from './random-netting.ts';
 import { addProposal } from './random-proposals.ts';
@@ -32,8 +41,9 @@ const AMOUNT_STYLES: readonly Draft['amounts'][] = [
 /** Several business days with a bit of everything, from one seed: the records in order, each with
  * the events that the reference says it causes.
  * @param isProposed whether most currencies take proposals, and get some
+ * @param hasReturns whether settled payments are returned, recalled and asked about
  */
-export function randomDay(seed: number, isProposed = false): readonly Step[] {
+export function randomDay(seed: number, isProposed = false, hasReturns = false): readonly Step[] {
   const pick = seeded(seed);
   const currencies = [1, 2, 2, 3, 3][pick(5)] as number;
   const usual = pick(4);
@@ -51,6 +61,7 @@ export function randomDay(seed: number, isProposed = false): readonly Step[] {
     isMixed,
     isCrossed,
     isProposed,
+    hasReturns,
     rules: {
       queueRule: pick(2),
       cycleMechanism: isNetted ? DEFERRED_NET : pick(6) === 0 ? 0 : 1,
@@ -116,11 +127,23 @@ function addGenesis(draft: Draft): void {
     pvpTimeoutMs: [0, 300, 4000][pick(3)] as number,
     limitsMax: oneIn(draft, 6) ? pick(4) : 50,
     certificates: pick(2),
+    recalls: draft.hasReturns ? recalls(draft) : 0,
     ...draft.rules,
     identityDays: 1 + pick(3),
     rulesVersion: 1,
     hashKey: newDigest(draft).subarray(0, 16),
   });
+}
+
+/** Seldom a number that is no switch. */
+const recalls = (draft: Draft): number => (oneIn(draft, 40) ? 2 : draft.pick(4) > 0 ? 1 : 0);
+
+/** What follows a settled payment. */
+function addFollowUp(draft: Draft): void {
+  const kind = draft.pick(4);
+  if (kind < 2) addReturn(draft);
+  else if (kind < 3) addReply(draft);
+  else addStatusQuery(draft);
 }
 
 function addParties(draft: Draft): void {
@@ -158,6 +181,7 @@ function addStep(draft: Draft): void {
   else if (draft.isProposed && oneIn(draft, 6)) addProposal(draft);
   else if (!draft.isNetted && oneIn(draft, draft.isMixed ? 12 : 30)) addCycle(draft);
   else if (draft.currencies > 1 && oneIn(draft, 7)) addLeg(draft);
+  else if (draft.hasReturns && oneIn(draft, 9)) addFollowUp(draft);
   else if (kind < 58) addPayment(draft);
   else if (kind < 66) addQuote(draft);
   else if (kind < 74) addInstruction(draft);

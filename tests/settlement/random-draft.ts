@@ -40,6 +40,8 @@ export interface Draft {
   readonly isNetted: boolean;
   /** Whether the cycles of most currencies settle what is proposed. */
   readonly isProposed: boolean;
+  /** Whether settled payments are returned, recalled and asked about. */
+  readonly hasReturns: boolean;
   /** Whether each currency has a mechanism of its own. */
   readonly isMixed: boolean;
   readonly quotes: FlatRecord[];

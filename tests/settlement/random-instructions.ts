@@ -1,8 +1,16 @@
 import { NONE16, NONE32, RECORD_KINDS } from '../../services/core/settlement/records.ts';
 import { decodeRecord } from './flat-records.ts';
 import { add, type Draft, type Fields, newId, oneIn } from './random-draft.ts';
-import { addMessage, messageFields, PAYMENT_TYPE } from './random-messages.ts';
+import {
+  addMessage,
+  capped,
+  messageFields,
+  PAYMENT_TYPE,
+  settlementDate,
+  times,
+} from './random-messages.ts';
 
+const CANCELLED = new Set<number>([RECORD_KINDS.payment, RECORD_KINDS.pvpLeg, RECORD_KINDS.return]);
 const CANCELLATION_TYPE = 10;
 const BOUND_TYPE = 11;
 const QUERY_TYPE = 12;
@@ -10,9 +18,7 @@ const QUERY_TYPE = 12;
 /** A cancellation or a re-ordering, mostly of a payment of late and by its sender. */
 export function addInstruction(draft: Draft): void {
   const { pick } = draft;
-  const payments = draft.messages.filter(
-    ([kind]) => kind === RECORD_KINDS.payment || kind === RECORD_KINDS.pvpLeg,
-  );
+  const payments = draft.messages.filter(([kind]) => CANCELLED.has(kind as number));
   const back = pick(oneIn(draft, 6) ? payments.length : Math.min(payments.length, 12));
   const message = payments[payments.length - 1 - back];
   if (message === undefined) return;
@@ -21,7 +27,7 @@ export function addInstruction(draft: Draft): void {
   addMessage(draft, oneIn(draft, 3) ? 'cancellation' : 'reordering', {
     ...messageFields(draft, CANCELLATION_TYPE, sender),
     target: oneIn(draft, 15) ? newId(draft) : payment.id,
-    targetType: oneIn(draft, 20) ? CANCELLATION_TYPE : PAYMENT_TYPE,
+    targetType: oneIn(draft, 20) ? CANCELLATION_TYPE : payment.messageType,
     priority: oneIn(draft, 12) ? 3 : pick(3),
     move: oneIn(draft, 12) ? 2 : pick(2),
   });
@@ -34,6 +40,91 @@ export function addQuery(draft: Draft): void {
     ...messageFields(draft, QUERY_TYPE, pick(draft.participants)),
     currency1: oneIn(draft, 3) ? NONE16 : pick(draft.currencies + 1),
   });
+}
+
+/** A bank of a payment asks how it stands, or another does. */
+export function addStatusQuery(draft: Draft): void {
+  const { pick } = draft;
+  const transfer = someTransfer(draft);
+  if (transfer === undefined) return;
+  const { of } = transfer;
+  const askers = [of.debtorAgent, of.creditorAgent, pick(draft.participants)];
+  addMessage(draft, 'query', {
+    ...messageFields(draft, QUERY_TYPE, askers[pick(3)] as number),
+    creditorAgent: oneIn(draft, 12) ? pick(draft.participants) : of.debtorAgent,
+    currency1: NONE16,
+    target: oneIn(draft, 12) ? newId(draft) : of.id,
+    targetType: PAYMENT_TYPE,
+  });
+}
+
+const RETURN_TYPE = 13;
+const REPLY_TYPE = 15;
+
+/** A transfer of late, mostly, and who got how much of what by it. */
+function someTransfer(draft: Draft) {
+  const { pick } = draft;
+  const payments = draft.messages.filter(
+    ([kind]) => kind === RECORD_KINDS.payment || (kind === RECORD_KINDS.pvpLeg && oneIn(draft, 9)),
+  );
+  const back = pick(oneIn(draft, 3) ? payments.length : Math.min(payments.length, 10));
+  const message = payments[payments.length - 1 - back];
+  if (message === undefined) return undefined;
+  const of = decodeRecord(message);
+  const isLinked = of.currency2 !== NONE16;
+  const [currency, amount] = isLinked ? [of.currency2, of.amount2] : [of.currency1, of.amount1];
+  return { of, currency, amount };
+}
+
+/** A return of a transfer: whole, half, a unit or too much of it, mostly by whom it credited. */
+export function addReturn(draft: Draft): void {
+  const { pick } = draft;
+  const transfer = someTransfer(draft);
+  if (transfer === undefined) return;
+  const { of, currency, amount } = transfer;
+  const sender = oneIn(draft, 20) ? pick(draft.participants) : of.creditorAgent;
+  const parts = [amount, amount, (amount + 1n) / 2n, amount / 3n, 1n, 0n];
+  const amount1 = oneIn(draft, 10) ? amount + 1n : (parts[pick(6)] as bigint);
+  addMessage(draft, 'return', {
+    ...messageFields(draft, RETURN_TYPE, sender),
+    debtorAgent: oneIn(draft, 40) ? pick(draft.participants) : sender,
+    creditorAgent: oneIn(draft, 20) ? pick(draft.participants) : of.debtorAgent,
+    currency1: oneIn(draft, 20) ? pick(draft.currencies) : currency,
+    currency2: oneIn(draft, 40) ? pick(draft.currencies) : NONE16,
+    dealer: NONE32,
+    date: settlementDate(draft),
+    amount1: capped(amount1),
+    priority: oneIn(draft, 3) ? pick(oneIn(draft, 20) ? 4 : 3) : 2,
+    ...(oneIn(draft, 6) ? times(draft, draft.date) : {}),
+    original: oneIn(draft, 25) ? newId(draft) : of.id,
+    originalType: oneIn(draft, 25) ? RETURN_TYPE : PAYMENT_TYPE,
+  });
+}
+
+/** What the creditor's agent says of a transfer, mostly after it was asked. */
+export function addReply(draft: Draft): void {
+  const { pick } = draft;
+  const transfer = someTransfer(draft);
+  if (transfer === undefined) return;
+  const { of } = transfer;
+  const asked = { target: of.id, targetType: PAYMENT_TYPE };
+  if (pick(3) > 0)
+    addMessage(draft, 'cancellation', {
+      ...messageFields(draft, CANCELLATION_TYPE, of.debtorAgent),
+      ...asked,
+    });
+  for (let i = pick(3); i >= 0; i -= 1)
+    addMessage(draft, 'reply', {
+      ...messageFields(
+        draft,
+        REPLY_TYPE,
+        oneIn(draft, 12) ? pick(draft.participants) : of.creditorAgent,
+      ),
+      ...asked,
+      creditorAgent: oneIn(draft, 12) ? pick(draft.participants) : of.debtorAgent,
+      reply: pick(oneIn(draft, 12) ? 4 : 3),
+      ...(oneIn(draft, 12) ? { target: newId(draft) } : {}),
+    });
 }
 
 /** A limit or a reservation: small, so that it binds. */

@@ -7,19 +7,19 @@ const QUOTE_TYPE = 9;
 
 export const capped = (amount: bigint): bigint => (amount < 2n ** 63n ? amount : 2n ** 63n - 1n);
 
-export function addMessage(
-  draft: Draft,
-  kind:
-    | 'payment'
-    | 'pvpLeg'
-    | 'quote'
-    | 'cancellation'
-    | 'reordering'
-    | 'limit'
-    | 'reservation'
-    | 'query',
-  fields: Fields,
-): void {
+type MessageKind =
+  | 'payment'
+  | 'pvpLeg'
+  | 'quote'
+  | 'cancellation'
+  | 'reordering'
+  | 'limit'
+  | 'reservation'
+  | 'query'
+  | 'return'
+  | 'reply';
+
+export function addMessage(draft: Draft, kind: MessageKind, fields: Fields): void {
   const common = { position: draft.steps.length + 1, timeMs: draft.timeMs };
   const record = encodeRecord(kind, { ...common, ...fields });
   const event = addEncoded(draft, record);

@@ -16,6 +16,7 @@ import {
   RECORD_BYTES,
   RECORD_KINDS,
   RECORD_OFFSETS,
+  REPLIES,
 } from '../../services/core/settlement/records.ts';
 
 /** 'timeMs' is TIME_MS, 'amount1' is AMOUNT_1. */
@@ -51,6 +52,7 @@ test('the AssemblyScript core has the same numbers and offsets as the TypeScript
     ...prefixed('CYCLE_', CYCLE_MECHANISMS),
     ...prefixed('HELD_UP_BY_', HELD_UP_BY),
     ...prefixed('REASON_', REASONS),
+    ...prefixed('REPLY_', REPLIES),
   ]);
   assert.deepEqual({ ...core }, expected);
 });

@@ -27,6 +27,8 @@ export function end(
   reason: Reason,
 ): void {
   state.live = state.live.filter((p) => p !== payment);
+  if (payment.original?.credits !== undefined)
+    payment.original.credits.left += payment.record.amount1;
   if (payment.quote !== undefined) payment.quote.remaining += payment.record.amount1;
   const paymentPosition = payment.record.position;
   const fields = { ...paymentFields(payment.record), paymentPosition };

@@ -4,6 +4,7 @@ import { excessAcross, inLimitUnits } from './reference-cross-limits.ts';
 import { accountsIn, exceededBy, missingOf, netOf } from './reference-sets.ts';
 import {
   type LivePayment,
+  paymentFields,
   queueOf,
   type ReferenceAccount,
   type ReferenceState,
@@ -28,7 +29,7 @@ function tellShortages(state: ReferenceState, payment: LivePayment): void {
   const closure = closureOf(state, payment);
   const tell: Tell = (by, account, other, amount) => {
     write(state, 'heldUp', {
-      id: payment.record.id,
+      id: paymentFields(payment.record).id as Uint8Array,
       messageType: payment.record.messageType,
       priority: payment.record.priority,
       paymentPosition: payment.record.position,

@@ -1,4 +1,5 @@
-import type { Reason } from '../../services/core/settlement/reasons.ts';
+import { EVENT_KINDS } from '../../services/core/settlement/events.ts';
+import { type Reason, reasonNumber } from '../../services/core/settlement/reasons.ts';
 import { NONE16, NONE32, RECORD_KINDS } from '../../services/core/settlement/records.ts';
 import type { EventFields, FlatRecord } from './flat-records.ts';
 import { putOnWorklist } from './reference-booking.ts';
@@ -33,6 +34,43 @@ export function instructionFields(record: FlatRecord): EventFields {
   }
 }
 
+/** Whether a payment settled in the participant's favour; else why nothing can follow it. */
+export function judgeSettled(identity: Identity | undefined, creditorAgent: number): Reason {
+  if (identity?.credits === undefined) return 'originalUnknown';
+  if (identity.outcome.kind !== 'settled') return 'originalNotSettled';
+  return identity.credits.account.participant === creditorAgent ? 'none' : 'notCreditorAgent';
+}
+
+function passOn(
+  state: ReferenceState,
+  record: FlatRecord,
+  identity: Identity,
+  about: Identity,
+  to: number,
+): Reason {
+  const fields = { creditorAgent: to, paymentPosition: about.position };
+  write(state, 'passedOn', { ...instructionFields(record), ...fields });
+  identity.outcome = { kind: 'passedOn', reason: 'none' };
+  return 'none';
+}
+
+/** What the creditor's agent says of a settled payment. */
+function reply(state: ReferenceState, record: FlatRecord, identity: Identity): Reason {
+  if (record.reply > 2) return 'formatInvalid';
+  const key = identityKey(record.creditorAgent, record.targetType, record.target);
+  const about = state.identities.find((known) => known.key === key);
+  const reason = judgeSettled(about, record.participant);
+  if (reason !== 'none' || about === undefined) return reason;
+  if (record.reply === 2) {
+    if (about.isCreditTold === true) return 'answerNotAwaited';
+    about.isCreditTold = true;
+  } else {
+    if (about.isRecalled !== true) return 'answerNotAwaited';
+    if (record.reply === 1) about.isRecalled = false;
+  }
+  return passOn(state, record, identity, about, record.creditorAgent);
+}
+
 export function acceptInstruction(
   state: ReferenceState,
   record: FlatRecord,
@@ -41,12 +79,19 @@ export function acceptInstruction(
   if (record.kind === RECORD_KINDS.limit) return setLimit(state, record, identity);
   if (record.kind === RECORD_KINDS.reservation) return reserve(state, record, identity);
   if (record.kind === RECORD_KINDS.query) return ask(state, record, identity);
+  if (record.kind === RECORD_KINDS.reply) return reply(state, record, identity);
   const isReordering = record.kind === RECORD_KINDS.reordering;
   if (isReordering && (record.priority > 2 || record.move > 1)) return 'formatInvalid';
   const key = identityKey(record.participant, record.targetType, record.target);
   const target = state.identities.find((known) => known.key === key);
   if (target === undefined) return 'paymentUnknown';
   const payment = state.live.find((p) => p.identity === target);
+  const { credits } = target;
+  const isSettled = payment === undefined && target.outcome.kind === 'settled';
+  if (!isReordering && isSettled && state.rules?.recalls === 1 && credits !== undefined) {
+    target.isRecalled = true;
+    return passOn(state, record, identity, target, credits.account.participant);
+  }
   if (payment === undefined || payment.state === 'accepted') return 'paymentFinal';
   rescanQueuesOf(state, payment);
   if (isReordering) {
@@ -108,7 +153,26 @@ function reserve(state: ReferenceState, record: FlatRecord, identity: Identity):
   return 'none';
 }
 
+/** How a payment stands, asked by its sender or by the bank in whose favour it settled. */
+function askStatus(state: ReferenceState, record: FlatRecord, identity: Identity): Reason {
+  const key = identityKey(record.creditorAgent, record.targetType, record.target);
+  const about = state.identities.find((known) => known.key === key);
+  const isParty =
+    record.participant === record.creditorAgent ||
+    judgeSettled(about, record.participant) === 'none';
+  if (about === undefined || !isParty) return 'paymentUnknown';
+  write(state, 'queried', {
+    ...instructionFields(record),
+    reason: reasonNumber(about.outcome.reason),
+    count: EVENT_KINDS[about.outcome.kind],
+    paymentPosition: about.position,
+  });
+  identity.outcome = { kind: 'queried', reason: 'none' };
+  return 'none';
+}
+
 function ask(state: ReferenceState, record: FlatRecord, identity: Identity): Reason {
+  if (record.targetType !== 0) return askStatus(state, record, identity);
   const isOfAll = record.currency1 === NONE16;
   if (!isOfAll && !state.accounts.has(`${record.participant}/${record.currency1}`))
     return 'accountInvalid';

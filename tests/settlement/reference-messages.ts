@@ -9,7 +9,7 @@ import type { EventFields, FlatRecord } from './flat-records.ts';
 import { bookLegs } from './reference-booking.ts';
 import { judgeCaps } from './reference-caps.ts';
 import { days, judgeDates, judgeTimes, mayStand, today, utcDay } from './reference-dates.ts';
-import { acceptInstruction, instructionFields } from './reference-instructions.ts';
+import { acceptInstruction, instructionFields, judgeSettled } from './reference-instructions.ts';
 import { admit, debitsDefaulted, isDeferred } from './reference-netting.ts';
 import { acceptLeg } from './reference-pvp.ts';
 import { mayEnter, mayOffset, queue } from './reference-settlement.ts';
@@ -20,8 +20,11 @@ import {
   instantOf,
   isLeg,
   isLinked,
+  isReturn,
   type Leg,
   type LivePayment,
+  originalOf,
+  originalPositions,
   paymentFields,
   type Quote,
   type ReferenceState,
@@ -33,9 +36,10 @@ const SCALE_MAX = 18;
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 const isPayment = (record: FlatRecord): boolean =>
-  record.kind === RECORD_KINDS.payment || isLeg(record);
+  record.kind === RECORD_KINDS.payment || isLeg(record) || isReturn(record);
 
-function messageFields(record: FlatRecord): EventFields {
+function messageFields(state: ReferenceState, record: FlatRecord): EventFields {
+  if (isReturn(record)) originalPositions.set(record.id, originalOf(state, record)?.position ?? 0n);
   if (isPayment(record)) return paymentFields(record);
   if (record.kind !== RECORD_KINDS.quote) return instructionFields(record);
   return {
@@ -52,7 +56,7 @@ function messageFields(record: FlatRecord): EventFields {
 function reject(state: ReferenceState, record: FlatRecord, reason: Reason): void {
   const digest = record.payloadDigest;
   write(state, 'rejected', {
-    ...messageFields(record),
+    ...messageFields(state, record),
     reason: reasonNumber(reason),
     digest,
   });
@@ -60,7 +64,7 @@ function reject(state: ReferenceState, record: FlatRecord, reason: Reason): void
 
 function repeat(state: ReferenceState, record: FlatRecord, known: Identity): void {
   write(state, 'repeated', {
-    ...messageFields(record),
+    ...messageFields(state, record),
     reason: reasonNumber(known.outcome.reason),
     count: EVENT_KINDS[known.outcome.kind],
     paymentPosition: isPayment(record) ? known.position : record.position,
@@ -159,7 +163,20 @@ function quoteFor(state: ReferenceState, record: FlatRecord): Quote | Reason {
   return valid.find((quote) => quote.remaining >= record.amount1) ?? 'quoteExhausted';
 }
 
+/** What a return may bring back. */
+function judgeReturn(record: FlatRecord, original: Identity | undefined): Reason {
+  const reason = judgeSettled(original, record.participant);
+  if (reason !== 'none') return reason;
+  const credits = original?.credits;
+  if (credits?.account.currency !== record.currency1) return 'returnCurrencyDiffers';
+  return record.amount1 > credits.left ? 'returnExceedsOriginal' : 'none';
+}
+
 function acceptPayment(state: ReferenceState, record: FlatRecord, identity: Identity): Reason {
+  const original = isReturn(record) ? originalOf(state, record) : undefined;
+  const refused = isReturn(record) ? judgeReturn(record, original) : 'none';
+  if (refused !== 'none') return refused;
+  if (original !== undefined) originalPositions.set(record.id, original.position);
   if (record.priority > 2 || record.currency1 === record.currency2) return 'formatInvalid';
   if (record.participant !== record.debtorAgent) return 'instructingAgentNotDebtorAgent';
   const legs = legsOf(state, record);
@@ -195,6 +212,7 @@ function acceptPayment(state: ReferenceState, record: FlatRecord, identity: Iden
       legs,
       quote,
       identity,
+      original,
       state: 'waiting',
       isEarly,
       order,
@@ -210,6 +228,11 @@ function acceptPayment(state: ReferenceState, record: FlatRecord, identity: Iden
     }
   }
   if (quote !== undefined) quote.remaining -= record.amount1;
+  if (original?.credits !== undefined) original.credits.left -= record.amount1;
+  else {
+    const { credit, amount } = legs[legs.length - 1] as Leg;
+    identity.credits = { account: credit, left: amount };
+  }
   identity.day = Math.max(today(state), record.date);
   return 'none';
 }
@@ -230,7 +253,7 @@ function acceptQuote(state: ReferenceState, record: FlatRecord, identity: Identi
   if (valid.length >= (state.rules?.quotesMax ?? 0)) return 'limitReached';
   state.quotes.push({ record, remaining: record.amount2 });
   write(state, 'quoted', {
-    ...messageFields(record),
+    ...messageFields(state, record),
     count: rateScale,
     balance1: validUntilMs,
   });

@@ -39,6 +39,8 @@ export interface LivePayment {
   readonly legs: readonly Leg[];
   readonly quote: Quote | undefined;
   readonly identity: Identity;
+  /** What a return brings back. */
+  readonly original?: Identity | undefined;
   /**
    * In the queues, or outside for an opening; accepted by deferred net settlement; a PvP leg that
    * looks for its mirror, or that the leg matched with it stands for; booked by a proposal and not told.
@@ -71,6 +73,11 @@ export interface Identity {
   readonly position: bigint;
   day: number;
   outcome: { readonly kind: EventKind; readonly reason: Reason };
+  /** Of a transfer that was accepted: what it credits, and how much of that no return takes back. */
+  credits?: { readonly account: ReferenceAccount; left: bigint };
+  /** That it should come back was asked and is not answered; whether it was credited has been told. */
+  isRecalled?: boolean;
+  isCreditTold?: boolean;
 }
 
 interface ReferenceCurrency {
@@ -188,20 +195,33 @@ export function instantOf(record: FlatRecord, seconds: number): bigint {
   return (BigInt(record.date) - 1n) * 86_400_000n + BigInt(seconds) * 1000n;
 }
 
-export const isLinked = (record: FlatRecord): boolean => record.currency2 !== NONE16;
+export const isReturn = (record: FlatRecord): boolean => record.kind === RECORD_KINDS.return;
+
+export const isLinked = (record: FlatRecord): boolean =>
+  record.currency2 !== NONE16 && !isReturn(record);
 
 export const isLeg = (record: FlatRecord): boolean => record.kind === RECORD_KINDS.pvpLeg;
 
-/** What any event about a payment says of it; of a PvP leg what it delivers. */
+/** The identity of what a return brings back. */
+export function originalOf(state: ReferenceState, record: FlatRecord): Identity | undefined {
+  const key = identityKey(record.creditorAgent, record.originalType, record.original);
+  return state.identities.find((identity) => identity.key === key);
+}
+
+/** By a return's record: the position of its original when it came in. */
+export const originalPositions = new WeakMap<Uint8Array, bigint>();
+
+/** What any event about a payment says of it; of a PvP leg what it delivers, of a return what it brings back. */
 export function paymentFields(record: FlatRecord): EventFields {
   return {
-    id: record.id,
+    id: isReturn(record) ? record.original : record.id,
     messageType: record.messageType,
     priority: record.priority,
     debtorAgent: record.debtorAgent,
     creditorAgent: record.creditorAgent,
     currency1: record.currency1,
     amount1: record.amount1,
+    ...(isReturn(record) ? { amount2: originalPositions.get(record.id) ?? 0n } : {}),
     ...(isLinked(record) && !isLeg(record)
       ? { dealer: record.dealer, currency2: record.currency2, amount2: record.amount2 }
       : {}),

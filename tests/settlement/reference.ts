@@ -101,7 +101,12 @@ function refuse(state: ReferenceState, record: FlatRecord, reason: Reason): void
 }
 
 function applyGenesis(state: ReferenceState, record: FlatRecord): Reason {
-  if (!rulesAreValid(record) || record.identityDays === 0 || record.currenciesMax > NONE16)
+  if (
+    record.recalls > 1 ||
+    !rulesAreValid(record) ||
+    record.identityDays === 0 ||
+    record.currenciesMax > NONE16
+  )
     return 'recordInvalid';
   state.rules = record;
   write(state, 'genesis', { count: record.rulesVersion });
@@ -154,7 +159,9 @@ function applyKind(state: ReferenceState, record: FlatRecord, bytes: Uint8Array)
     case RECORD_KINDS.reordering:
     case RECORD_KINDS.limit:
     case RECORD_KINDS.reservation:
-    case RECORD_KINDS.query: {
+    case RECORD_KINDS.query:
+    case RECORD_KINDS.return:
+    case RECORD_KINDS.reply: {
       const isQuote = record.kind === RECORD_KINDS.quote;
       if (record.participant >= state.participants) return 'recordInvalid';
       if (isQuote && record.dealer !== record.participant) return 'recordInvalid';

@@ -108,6 +108,10 @@ function recordHalves(a: string, b: string, own: string, other: string) {
       `value ${own} 1`,
       `value ${other} 1`,
     ]),
+    return: half(`return ${n} ${n}r 1 ${own}`, `${n}r settled entry`, [
+      `pay ${n}r ${a}>${b} 1 ${own}`,
+    ]),
+    reply: half(`reply ${n} ${n}r credited`, `${n} passedOn`, [`pay ${n}r ${a}>${b} 1 ${own}`]),
   } satisfies Record<Kind, RecordHalf>;
 }
 
@@ -161,7 +165,7 @@ describe('at one instant, what falls due', () => {
 describe('at one instant, records happen in the order of the log', () => {
   for (const kind of KINDS)
     test(`${kind} with every kind, in both orders`, () => {
-      assert.equal(KINDS.length, 28);
+      assert.equal(KINDS.length, 30);
       for (const other of KINDS) {
         const [first, second] = [FIRST[kind], SECOND[other]];
         const [one, two] = [first.marks, second.marks];

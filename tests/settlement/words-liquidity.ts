@@ -63,6 +63,11 @@ export function liquidityRecord(
     const fields = { currency1: names.currency(third), priority, amount1 };
     return ['reservation', { ...message(names.participant(second)), ...fields }];
   }
+  if (verb === 'ask' && third === 'of') {
+    const { sender, id: target, messageType: targetType } = names.target(fourth as string);
+    const about = { creditorAgent: sender, target, targetType, currency1: NONE16 };
+    return ['query', { ...message(names.participant(second)), ...about }];
+  }
   if (verb === 'ask') {
     const currency1 = third === 'all' ? NONE16 : names.currency(third);
     return ['query', { ...message(names.participant(second)), currency1 }];

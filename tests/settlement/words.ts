@@ -1,4 +1,5 @@
-import { EVENT_BYTES, EVENT_KINDS } from '../../services/core/settlement/events.ts';
+import { eventKind } from '../../services/core/settlement/event-reader.ts';
+import { EVENT_BYTES } from '../../services/core/settlement/events.ts';
 import {
   CYCLE_MECHANISMS,
   type CycleMechanism,
@@ -12,6 +13,7 @@ import { type FlatEvent, readFlatEvent } from '../core/flat-events.ts';
 import { decodeRecord, encodeRecord } from './flat-records.ts';
 import { liquidityRecord, type RowNames } from './words-liquidity.ts';
 import { nettingRecord, nettingWords } from './words-netting.ts';
+import { returnRecord } from './words-returns.ts';
 
 /**
  * Records and events in words, so that a case reads as rows. Business dates are small numbers, times
@@ -24,6 +26,7 @@ import { nettingRecord, nettingWords } from './words-netting.ts';
  *   pay p1 A>B 60 EUR [via D 66 USD at 1.1] [urgent|high] [date 1] [from 1000] [till 5000]
  *   participant X | currency XTS | account A XTS | key A | notice A
  *   propose p1 p2 / p3 [for EUR] (two sets) | propose nothing
+ *   return r1 p1 30 EUR | reply y1 p1 credited (words-returns.ts)
  *   again p1 (the same message once more) | changed p1 (its identity with another payload)
  */
 export interface Rules {
@@ -35,6 +38,8 @@ export interface Rules {
   readonly bilateralOffsetting?: boolean;
   readonly offsettingMinimumMs?: number;
   readonly certificates?: boolean;
+  /** The request to cancel a settled payment is passed on. */
+  readonly recalls?: boolean;
   readonly deferredNetClasses?: 'all' | 'normal';
   readonly defaultRule?: 'unwind' | 'shareTheLoss';
   readonly pvpTimeoutMs?: number;
@@ -167,6 +172,7 @@ function beginning(
       bilateralOffsetting: rules.bilateralOffsetting === true ? 1 : 0,
       offsettingMinimumMs: rules.offsettingMinimumMs ?? 0,
       certificates: rules.certificates === true ? 1 : 0,
+      recalls: rules.recalls === true ? 1 : 0,
       deferredNetClasses: rules.deferredNetClasses === 'normal' ? 1 : 0,
       defaultRule: rules.defaultRule === 'shareTheLoss' ? 1 : 0,
       pvpTimeoutMs: rules.pvpTimeoutMs ?? 0,
@@ -199,6 +205,12 @@ function recordOf(names: Names, words: readonly string[]): readonly [Kind, Field
   const [verb, first, second, third] = words as [string, ...string[]];
   const liquidity = liquidityRecord(rowNames(names), words);
   if (liquidity !== undefined) return liquidity;
+  const returned = returnRecord(
+    { ...rowNames(names), sent: (name) => decodeRecord(sentRecord(names, name)) },
+    (name) => handle(names.participants, name),
+    words,
+  );
+  if (returned !== undefined) return returned;
   const netting = nettingRecord(rowNames(names), words, DAY_ZERO);
   if (netting !== undefined) return netting;
   if (verb === 'pay') return ['payment', payment(names, words)];
@@ -239,16 +251,20 @@ function recordOf(names: Names, words: readonly string[]): readonly [Kind, Field
   return [kind, { ...account, issuer, amount1: BigInt(third as string) }];
 }
 
+function sentRecord({ sent }: Names, name: string): Uint8Array {
+  const record = sent.get(name);
+  if (record === undefined) throw new Error(`${name} was never sent`);
+  return record;
+}
+
 function rowNames(names: Names): RowNames {
-  const { participants, currencies, sent } = names;
+  const { participants, currencies } = names;
   return {
     participant: (name) => handle(participants, name),
     currency: (name) => handle(currencies, name),
     identity: (name) => identity(names, name),
     target(name) {
-      const record = sent.get(name);
-      if (record === undefined) throw new Error(`${name} was never sent`);
-      const { participant, id, messageType } = decodeRecord(record);
+      const { participant, id, messageType } = decodeRecord(sentRecord(names, name));
       return { sender: participant, id, messageType };
     },
   };
@@ -353,7 +369,6 @@ function rate(text: string): { rateMantissa: bigint; rateScale: number } {
 const heuristic = ({ amount2 }: FlatEvent): string =>
   amount2 === 0n ? '' : ` (${amount2} by a heuristic)`;
 
-const KIND_NAMES = Object.keys(EVENT_KINDS);
 const CYCLE_FLAGS = ['nothing queued', 'resolved', 'deadlock', 'gridlock', 'undecided'];
 
 function inWords(event: FlatEvent, { messages, participants, currencies }: Names): string {
@@ -380,7 +395,7 @@ function inWords(event: FlatEvent, { messages, participants, currencies }: Names
   if (kind === 'limitSet') return `${name} limitSet, ${event.balances[0]} counted`;
   if (kind === 'collateralSet') return `collateralSet, capacity ${event.balances[1]}`;
   if (kind === 'rulesSet') return `${currencies[event.currency1]} rules set`;
-  if (kind === 'repeated') return `${name} repeated: ${KIND_NAMES[count - 1]}${why}`;
+  if (kind === 'repeated') return `${name} repeated: ${eventKind(count)}${why}`;
   if (name !== undefined) return `${name} ${kind}${why}`;
   if (kind === 'closed') return `${currencies[event.currency1]} closed, ${event.amount1} unsettled`;
   if (kind === 'opened') return `${currencies[event.currency1]} opened`;

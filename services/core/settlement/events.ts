@@ -17,7 +17,8 @@
  *
  * Balances are those after the booking; in a cycle, after the whole set that it settled.
  * Fields that a kind does not name are NONE32 or NONE16 for participants and currencies, else zero;
- * of a payment in one currency also dealer, currency credited and amount credited.
+ * of a payment in one currency also dealer, currency credited and amount credited. An event of a return
+ * has the UETR of its original in 40, and in 80 the position of its original's record (0: none is known).
  *
  *   genesis        count: rules version
  *   participantAdded, currencyAdded (92 minor units)
@@ -51,6 +52,8 @@
  *                  a bilateral limit), 72 by how much; the first by currency and participant. None of
  *                  these: 32 is a member that cannot be in it, for it is not queued or stands there twice
  *                  (paymentUnknown), or for a leg in a currency that takes no proposals (recordInvalid, 68)
+ *   passedOn       what one bank of a settled payment tells the other goes on to it: 30, 40 of the message,
+ *                  56 who tells, 60 whom, 32 position of the payment
  *   rulesSet       68 currency, 92 what its cycle does, 72 queue rule
  *   issuerSet      56 participant, 68 currency
  *   collateralSet  56 participant, 68 currency, 72 collateral, 80 haircut in basis points, 96 balance,
@@ -75,7 +78,8 @@
  *                  where a bilateral limit is short, 72 by how much, 28 HELD_UP_BY, 88 cycle. Of limits
  *                  across currencies 68 is the currency in which they are given
  *   queried        30, 40 of the message, 56 participant, 68 currency (NONE16: all of its accounts): what is
- *                  asked for is told as it is after this event
+ *                  asked for is told as it is after this event. Of a payment: 32 its position, 92 the event
+ *                  kind of its present outcome, and that outcome's reason
  *   valuationSet   68 currency, 72 weight, 80 haircut in basis points
  *   crossLimitSet  56 participant, 68 currency, 72 aggregate short limit, 80 pooled collateral
  *   commanded      what became of a command of the operator that asks to be told: reason, 28 COMMAND_OUTCOMES,
@@ -127,6 +131,7 @@ export const EVENT_KINDS = {
   setRefused: 37,
   queried: 38,
   commanded: 39,
+  passedOn: 40,
 } as const;
 
 export type EventKind = keyof typeof EVENT_KINDS;

@@ -46,6 +46,12 @@ export const REASONS = [
   'timesInvalid', // 39: the latest time is not after the earliest, or has passed
   'accountInvalid', // 40: the sender has no such account
   'agentsContradict', // 41: two elements name two agents for one part
+  'originalUnknown', // 42: the receiver sent no payment with this UETR that could be returned
+  'originalNotSettled', // 43: the payment has not settled, or never will
+  'notCreditorAgent', // 44: the payment was not settled in the sender's favour
+  'returnExceedsOriginal', // 45: more than what is left of the payment
+  'returnCurrencyDiffers', // 46: not the currency that the creditor's agent received
+  'answerNotAwaited', // 47: nothing was asked, or it has been answered
 ] as const;
 
 export type Reason = (typeof REASONS)[number];

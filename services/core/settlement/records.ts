@@ -20,6 +20,7 @@
  *                 96 u32 an unmatched PvP leg ends after so many ms (0: never)
  *                100 u32 limits at most, and bilateral caps at most
  *                104 u8 certificates (0 off, 1 a heldUp event for each shortage after each cycle)
+ *                105 u8 the request to cancel a settled payment (0 is refused, 1 is passed on)
  *                 The rules in 44 to 46 and 88 to 95 hold for every currency until a rules record.
  *   rules         one currency's rules from now on: 76 u16 currency   44, 45, 46, 88, 89, 90, 91, 92
  *   participant   4 participant (must be the next handle)
@@ -75,7 +76,15 @@
  *   reservation   24, 40, 72, 74 as above   76 u16 currency   121 u8 class that it is for (0, 1)
  *                 96 i64 amount, 0 or more
  *   query         what a participant asks to be told: 24, 40, 72, 74 as above   76 u16 currency of the
- *                 account that it is about (NONE16: all of its own)
+ *                 account that it is about (NONE16: all of its own); or of a payment 84, 96, 112 as in a
+ *                 reply
+ *   return        the creditor's agent pays a settled payment back, wholly or in part: as a payment in one
+ *                 currency, 80 the returning agent, 84 the agent that sent the payment; in place of amount
+ *                 credited and rate 104 u8[16] UETR of the payment   120 u8 its message type
+ *   reply         what the creditor's agent tells the other of a settled payment: 24, 40, 72, 74 as above
+ *                 84 u32 who sent the payment   96 u8[16] its UETR   112 u16 its message type   120 u8 (REPLIES)
+ *                 0 and 1 the answer to its recall (0 another will follow), 2 whether the customer was
+ *                 credited
  *   notice        an authentication failure: 74 u16 reason  4 participant named  24 u8[16] id as claimed
  *                 40 u8[32] payload digest
  *   keyState      4 participant   74 u16 reason (0 registered, keyRevoked)   40 u8[32] public key
@@ -122,6 +131,8 @@ export const RECORD_KINDS = {
   proposal: 29,
   query: 30,
   command: 31,
+  return: 32,
+  reply: 33,
 } as const;
 
 /** What a currency's cycle does, by number. Those with a leg elsewhere: docs/settlement.md. */
@@ -136,6 +147,10 @@ export const CYCLE_MECHANISMS = [
   'proposed',
 ] as const;
 export type CycleMechanism = (typeof CYCLE_MECHANISMS)[number];
+
+/** What a reply is, by number. */
+export const REPLIES = ['pending', 'decided', 'credited'] as const;
+export type Reply = (typeof REPLIES)[number];
 
 export type RecordKind = keyof typeof RECORD_KINDS;
 
@@ -180,13 +195,17 @@ export const RECORD_OFFSETS = {
   pvpTimeoutMs: 96,
   limitsMax: 100,
   certificates: 104,
+  recalls: 105,
   target: 96,
   amount1: 96,
   amount2: 104,
+  original: 104,
   rateMantissa: 112,
   matchKey: 112,
   targetType: 112,
   rateScale: 120,
+  originalType: 120,
+  reply: 120,
   move: 120,
   outcome: 120,
   priority: 121,

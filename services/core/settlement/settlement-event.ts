@@ -52,7 +52,7 @@ export interface EventTerms extends OfMessage {
   /** Credited; NO_CURRENCY: the same. */
   readonly currency2: number;
   readonly amount1: bigint;
-  /** 0 where `currency2` is NO_CURRENCY. */
+  /** 0 where `currency2` is NO_CURRENCY; of a return the position of its original (protocol/records/event-payment). */
   readonly amount2: bigint;
 }
 
@@ -131,7 +131,10 @@ export interface EventFields {
       /** That member's; else of the proposal's record. */
       readonly paymentPosition: number;
     };
-  rulesSet: { readonly currency: number };
+  /** `debtorAgent` tells `receiver`; `paymentPosition`: of the settled payment that it is about. */
+  passedOn: OfMessage & { readonly receiver: number };
+  /** `isBypass`: by bypass FIFO from now on, else by FIFO. */
+  rulesSet: { readonly currency: number; readonly isBypass: boolean };
   issuerSet: OfAccount;
   /** `creditCapacity`: of the line, and the collateral after its haircut. */
   collateralSet: OfBalance & { readonly creditCapacity: bigint };
@@ -147,7 +150,13 @@ export interface EventFields {
   /** `priority`: the class that it is for. */
   reservationSet: OfMessage & OfAccount & { readonly priority: number; readonly amount: bigint };
   /** Null: about all of its accounts. */
-  queried: OfMessage & { readonly participant: number; readonly currency: number | null };
+  queried: OfMessage &
+    WithReason & {
+      readonly participant: number;
+      readonly currency: number | null;
+      /** Of the payment that was asked about the event that gave it its present outcome; null: about none. */
+      readonly outcome: EventKind | null;
+    };
   /** `priority`: after it. */
   reordered: OfMessage & { readonly priority: number };
   /** `mate`: position of the other leg. */

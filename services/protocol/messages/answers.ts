@@ -50,7 +50,7 @@ export const ResolutionSchema = closed({
         Assgne: closed({ Agt: toldAgent }),
         CreDtTm: utcTime,
       }),
-      Sts: closed({ Conf: oneOf('CNCL', 'RJCR') }),
+      Sts: closed({ Conf: oneOf('CNCL', 'PDCR', 'RJCR') }),
       CxlDtls: once(
         closed({
           TxInfAndSts: once(
@@ -95,10 +95,11 @@ export const ReceiptSchema = closed({
 });
 
 /**
- * camt.029 in JSON. Conf: CNCL the payment is cancelled, RJCR it is not; then CxlStsRsnInf says why.
+ * camt.029 in JSON. Conf: CNCL the payment is cancelled, RJCR it is not; then CxlStsRsnInf says why. PDCR: it
+ * has settled, and the creditor's agent is asked.
  * @param uetr the payment that the request named; null where that cannot be read
  */
-export function writeResolution(answer: Answer, uetr: Uetr | null): Uint8Array {
+export function writeResolution(answer: Answer, uetr: Uetr | null, isPassedOn = false): Uint8Array {
   const { reason, detail } = answer;
   const additional = [...(reason ? [reason.text, reason.remedy] : []), ...(detail ?? [])];
   return documentBytes<typeof ResolutionSchema>({
@@ -110,7 +111,7 @@ export function writeResolution(answer: Answer, uetr: Uetr | null): Uint8Array {
           Assgne: { Agt: institution(answer.to) },
           CreDtTm: new Date(answer.createdAtMs).toISOString(),
         },
-        Sts: { Conf: reason ? 'RJCR' : 'CNCL' },
+        Sts: { Conf: reason ? 'RJCR' : isPassedOn ? 'PDCR' : 'CNCL' },
         CxlDtls: [
           {
             TxInfAndSts: [

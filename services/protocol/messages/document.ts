@@ -56,6 +56,11 @@ export const paymentType = Type.Union([
   Type.Literal(BANK_TRANSFER),
   Type.Literal(LEG),
 ]);
+/** The type of a transfer, which its receiver may return. */
+export const transferType = Type.Union([
+  Type.Literal(CREDIT_TRANSFER),
+  Type.Literal(BANK_TRANSFER),
+]);
 /** An object that holds nothing but what is named: an instruction whose every element counts. */
 export const closed = <P extends Record<string, TSchema>>(properties: P) =>
   Type.Object(properties, { additionalProperties: false });
@@ -74,6 +79,17 @@ export const once = <T extends TSchema>(element: T) =>
 export const utcTime = Type.String({
   pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{3}Z$',
 });
+/** Which message a transfer came in. */
+export const originalTransfer = closed({
+  OrgnlMsgId: text(35),
+  OrgnlMsgNmId: transferType,
+  OrgnlCreDtTm: Type.Optional(isoDateTime),
+});
+/** Why: a code of the standard's. */
+export const reasonGiven = Type.Array(
+  Type.Object({ Rsn: closed({ Cd: Type.String({ pattern: '^[A-Z0-9]{4}$' }) }) }),
+  { minItems: 1 },
+);
 /** MsgHdr of the messages that have no sender of their own. */
 export const messageHeader = closed({ MsgId: id35, CreDtTm: Type.Optional(isoDateTime) });
 

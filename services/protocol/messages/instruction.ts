@@ -1,3 +1,4 @@
+import type { Reply } from '../../core/settlement/records.ts';
 import type { Bic, Uetr } from '../names/identifiers.ts';
 import type { Rate } from '../names/minor-units.ts';
 import type { Refusal } from '../rules/refusal.ts';
@@ -21,6 +22,12 @@ export const MESSAGE_TYPES = [
   'camt.012.001.07',
   'camt.048.001.05',
   'camt.060.001.05',
+  'none',
+  'none',
+  'pacs.004.001.09',
+  'pacs.028.001.03',
+  'camt.029.001.09',
+  'pacs.002.001.10',
 ] as const;
 export type MessageType = Exclude<(typeof MESSAGE_TYPES)[number], 'none'>;
 
@@ -36,8 +43,20 @@ export const LIMIT_REMOVAL = 'camt.012.001.07';
 export const RESERVATION = 'camt.048.001.05';
 export const REPORT_REQUEST = 'camt.060.001.05';
 
-/** Types whose messages are payments: they have a UETR, a status and, once settled, a delivery. */
-export const PAYMENT_TYPES: readonly string[] = [CREDIT_TRANSFER, BANK_TRANSFER, LEG];
+/** The return of a settled payment. */
+export const RETURN = 'pacs.004.001.09';
+/** Asks how a payment stands. */
+export const STATUS_REQUEST = 'pacs.028.001.03';
+/** What the creditor's agent says of a settled payment: its answer to a recall, and whether it credited its customer. */
+export const RECALL_ANSWER = 'camt.029.001.09';
+export const CREDITOR_STATUS = 'pacs.002.001.10';
+
+/**
+ * Types whose messages are payments: they have a status and, once settled, a delivery. They go by their UETR,
+ * and a return by that of the payment that it returns.
+ */
+export const PAYMENT_TYPES: readonly string[] = [CREDIT_TRANSFER, BANK_TRANSFER, LEG, RETURN];
+export const isReturnType = (messageType: number): boolean => MESSAGE_TYPES[messageType] === RETURN;
 export type PaymentType = typeof CREDIT_TRANSFER | typeof BANK_TRANSFER | typeof LEG;
 const PAYMENT_NUMBERS: ReadonlySet<number> = new Set(
   PAYMENT_TYPES.map((type) => MESSAGE_TYPES.indexOf(type as MessageType)),
@@ -119,6 +138,35 @@ export interface CancellationRequest {
   readonly currency: string | null;
 }
 
+/** A transfer between customers or banks, which its receiver may return. */
+export type TransferType = typeof CREDIT_TRANSFER | typeof BANK_TRANSFER;
+
+/** Pays a settled payment back to its sender. */
+export interface ReturnInstruction {
+  readonly id: string;
+  /** The creditor's agent of the payment. */
+  readonly sender: Bic;
+  /** The agent that sent the payment. */
+  readonly receiver: Bic;
+  /** Of the payment. */
+  readonly uetr: Uetr;
+  readonly paymentType: TransferType;
+  /** What its sender called the payment's message; nothing is held against it. */
+  readonly originalMessageId: string;
+  readonly currency: string;
+  readonly amountMinor: bigint;
+  readonly settlementDate: string;
+  readonly priority: Priority;
+}
+
+/** What the creditor's agent tells the sender of a settled payment. */
+export interface ReplyInstruction extends Omit<CancellationRequest, 'paymentType'> {
+  /** The agent that sent the payment. */
+  readonly receiver: Bic;
+  readonly paymentType: TransferType;
+  readonly reply: Reply;
+}
+
 /** Moves a queued payment of the sender to another class, or inside its own. */
 export interface ReorderingRequest extends Omit<CancellationRequest, 'sender'> {
   readonly priority: Priority;
@@ -151,6 +199,13 @@ export interface QueryRequest {
   readonly sender: Bic;
   /** The account that it is about; null: all in the pool. */
   readonly currency: string | null;
+}
+
+/** Asks how a payment stands that the sender sent, or that settled in its favour. */
+export interface StatusRequest extends QueryRequest {
+  readonly uetr: Uetr;
+  readonly paymentType: PaymentType;
+  readonly paymentSender: Bic;
 }
 
 /** What a reader of documents must know about currencies: decimals and the pool that settles them. */

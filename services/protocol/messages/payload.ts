@@ -15,29 +15,43 @@ import {
   CANCELLATION,
   type CancellationRequest,
   CREDIT_TRANSFER,
+  CREDITOR_STATUS,
   type Currencies,
   LEG,
   type LegInstruction,
   LIMIT,
   LIMIT_REMOVAL,
   type LimitRequest,
-  MESSAGE_TYPES,
   type MessageType,
   type PaymentInstruction,
   QUOTE,
   type QueryRequest,
+  RECALL_ANSWER,
   REORDERING,
   REPORT_REQUEST,
   RESERVATION,
+  RETURN,
   type ReorderingRequest,
+  type ReplyInstruction,
   type ReservationRequest,
+  type ReturnInstruction,
+  STATUS_REQUEST,
+  type StatusRequest,
 } from './instruction.ts';
 import { LegSchema, readLeg } from './leg.ts';
 import { LimitRemovalSchema, LimitSchema, readLimit, readLimitRemoval } from './limit.ts';
+import { PaymentReturnSchema, readPaymentReturn } from './payment-return.ts';
 import { type Quote, QuoteSchema, readQuote } from './quote.ts';
 import { ReorderingSchema, readReordering } from './reordering.ts';
+import {
+  CreditorStatusSchema,
+  RecallAnswerSchema,
+  readCreditorStatus,
+  readRecallAnswer,
+} from './replies.ts';
 import { type ReportRequest, ReportRequestSchema, readReportRequest } from './report-request.ts';
 import { ReservationSchema, readReservation } from './reservation.ts';
+import { readStatusRequest, StatusRequestSchema } from './status-request.ts';
 import { JsonFault, parseStrictJson } from './strict-json.ts';
 
 /** What a message that can be cleared says, by the kind of record that it becomes. */
@@ -49,7 +63,9 @@ export type Instruction =
   | ({ readonly kind: 'reordering' } & ReorderingRequest)
   | ({ readonly kind: 'limit' } & LimitRequest)
   | ({ readonly kind: 'reservation' } & ReservationRequest)
-  | ({ readonly kind: 'query' } & (QueryRequest | ReportRequest));
+  | ({ readonly kind: 'query' } & (QueryRequest | ReportRequest | StatusRequest))
+  | ({ readonly kind: 'return' } & ReturnInstruction)
+  | ({ readonly kind: 'reply' } & ReplyInstruction);
 
 /** What a message's payload says, or why it cannot be cleared. */
 export type Payload = Instruction | Refusal;
@@ -90,6 +106,10 @@ const READERS: Readonly<Record<MessageType, TypeReader>> = {
   [LIMIT_REMOVAL]: of('limit', LimitRemovalSchema, readLimitRemoval),
   [RESERVATION]: of('reservation', ReservationSchema, readReservation),
   [REPORT_REQUEST]: of('query', ReportRequestSchema, readReportRequest),
+  [RETURN]: of('return', PaymentReturnSchema, readPaymentReturn),
+  [STATUS_REQUEST]: of('query', StatusRequestSchema, readStatusRequest),
+  [RECALL_ANSWER]: of('reply', RecallAnswerSchema, readRecallAnswer),
+  [CREDITOR_STATUS]: of('reply', CreditorStatusSchema, readCreditorStatus),
 };
 
 /** The schema that checks the document of a message type. */
@@ -206,5 +226,5 @@ const unknownType = (messageType: string): Refusal =>
     'message-type',
     'ce_type',
     messageType,
-    `must be one of ${MESSAGE_TYPES.slice(1).join(', ')}`,
+    `must be one of ${Object.keys(READERS).join(', ')}`,
   );

@@ -11,8 +11,11 @@ import { closed, id35, once, oneOf, text, toldAgent, uetr, utcTime } from './doc
 /** pacs.002.001.10 in JSON: how a participant learns what became of its message. */
 export const STATUS_REPORT = 'pacs.002.001.10';
 
-/** PDNG waits; ACSP accepted for netting; ACSC settled; RJCT rejected; CANC cancelled. */
-export const TRANSACTION_STATUSES = ['PDNG', 'ACSP', 'ACSC', 'RJCT', 'CANC'] as const;
+/**
+ * PDNG waits; ACSP accepted for netting; ACSC settled; ACCC the creditor's agent says that it credited its
+ * customer; RJCT rejected; CANC cancelled.
+ */
+export const TRANSACTION_STATUSES = ['PDNG', 'ACSP', 'ACSC', 'ACCC', 'RJCT', 'CANC'] as const;
 export type StatusCode = (typeof TRANSACTION_STATUSES)[number];
 
 /** AddtlInf is Max105Text. */
@@ -98,16 +101,20 @@ function aboutOriginal({ messageId, messageType, endToEndId, uetr }: OriginalMes
 }
 
 function becauseOf(reason: IsoReason | null, additional: readonly string[]): string {
-  const code = reason ? `"Rsn":{"Cd":${json(reason.code)}},` : '';
+  const kind = reason?.isProprietary ? 'Prtry' : 'Cd';
+  const code = reason ? `"Rsn":{"${kind}":${json(reason.code)}},` : '';
   return `"StsRsnInf":[{${code}"AddtlInf":${JSON.stringify(additional)}}]`;
 }
 
 /** What a bank needs of a report to match it with what it sent. */
 export interface ReceivedStatus {
+  /** What its sender called the original message; null in a notice. */
+  readonly messageId: string | null;
   readonly status: StatusCode;
   /** Type of the original message; null in a notice. */
   readonly messageType: string | null;
   readonly uetr: string | null;
+  /** ISO's, or of what waits this system's own. */
   readonly reasonCode: string | null;
   readonly payloadDigest: string | null;
 }
@@ -135,9 +142,10 @@ export function readStatusReport(payload: Uint8Array): ReceivedStatus | null {
   const digest = lines.find((line) => line.startsWith('payload sha256 '));
   return {
     status: status.TxSts,
+    messageId: status.OrgnlGrpInf?.OrgnlMsgId ?? null,
     messageType: status.OrgnlGrpInf?.OrgnlMsgNmId ?? null,
     uetr: status.OrgnlUETR ?? null,
-    reasonCode: information?.Rsn?.Cd ?? null,
+    reasonCode: information?.Rsn?.Cd ?? information?.Rsn?.Prtry ?? null,
     payloadDigest: digest?.slice('payload sha256 '.length) ?? null,
   };
 }

@@ -1,6 +1,7 @@
 import type { HeldUpBy } from '../../core/settlement/events.ts';
 import type { Reason } from '../../core/settlement/reasons.ts';
 import { HEADER_CHARACTERS_MAX, PAYLOAD_BYTES_MAX } from './size-limits.ts';
+import { WAIT_WORDS } from './vocabulary.ts';
 
 /**
  * What a participant is told: the ISO 20022 external code and a text that says what to do.
@@ -13,6 +14,8 @@ export interface IsoReason {
   readonly text: string;
   /** What the sender can do. */
   readonly remedy: string;
+  /** The code is of this system: it stands as `Prtry`, for ISO's list has none for this. */
+  readonly isProprietary?: true;
 }
 
 export const ISO_REASONS: Readonly<Record<Exclude<Reason, 'none'>, IsoReason>> = {
@@ -217,6 +220,36 @@ export const ISO_REASONS: Readonly<Record<Exclude<Reason, 'none'>, IsoReason>> =
     text: 'Two elements name two agents for one part',
     remedy: 'Name one agent in both, or leave the one out that may be left out',
   },
+  originalUnknown: {
+    code: 'NOOR',
+    text: 'Its receiver sent no payment with this UETR that could be returned',
+    remedy: 'Name the payment by OrgnlUETR and OrgnlMsgNmId, and its sender as receiver',
+  },
+  originalNotSettled: {
+    code: 'NARR',
+    text: 'The original payment has not settled',
+    remedy: 'Wait for its delivery; what was rejected or cancelled needs no return',
+  },
+  notCreditorAgent: {
+    code: 'AG01',
+    text: "Only the creditor's agent of the original payment may do so",
+    remedy: 'Let the bank to which it was delivered send it',
+  },
+  returnExceedsOriginal: {
+    code: 'AM02',
+    text: 'More than what is left of the original payment',
+    remedy: 'Return at most what was received less earlier returns',
+  },
+  returnCurrencyDiffers: {
+    code: 'CURR',
+    text: "Not the currency that the creditor's agent received",
+    remedy: 'Return in the currency of the amount delivered',
+  },
+  answerNotAwaited: {
+    code: 'NARR',
+    text: 'No answer is awaited: nothing was asked, or it has been answered',
+    remedy: 'Nothing: what was said first stands',
+  },
 };
 
 /** Why a payment waits: told in a status that is not final. */
@@ -247,6 +280,59 @@ export const HELD_UP_REASONS: Readonly<Record<Exclude<HeldUpBy, 'none'>, IsoReas
     remedy: 'Add liquidity in any currency or collateral, or wait for incoming payments',
   },
 };
+
+const NOTHING = 'Nothing: it settles as soon as that is over';
+
+/** The same of what no shortage of its own holds; `explain` has the same kinds. */
+export const WAIT_REASONS = {
+  reservation: {
+    code: 'AM04',
+    text: 'Waits for funds that you have not reserved for more urgent payments',
+    remedy: 'Add liquidity, lower the reservation (camt.048), or wait for incoming payments',
+  },
+  behind: {
+    code: 'BEHIND',
+    text: 'Waits behind another payment in your queue',
+    remedy: 'Nothing, or put it before the other one (camt.007)',
+    isProprietary: true,
+  },
+  counterparty: {
+    code: 'COUNTERPARTY',
+    text: 'Waits for another account with which it must settle',
+    remedy: NOTHING,
+    isProprietary: true,
+  },
+  closed: {
+    code: 'CLOSED',
+    text: WAIT_WORDS.closed,
+    remedy: NOTHING,
+    isProprietary: true,
+  },
+  earliestTime: {
+    code: 'EARLIEST',
+    text: WAIT_WORDS.earliestTime,
+    remedy: NOTHING,
+    isProprietary: true,
+  },
+  unmatched: {
+    code: 'UNMATCHED',
+    text: WAIT_WORDS.unmatched,
+    remedy: 'Agree the terms: each leg must mirror the other to the minor unit',
+    isProprietary: true,
+  },
+  matched: {
+    code: 'MATCHED',
+    text: WAIT_WORDS.matched,
+    remedy: NOTHING,
+    isProprietary: true,
+  },
+  cycle: {
+    code: 'CYCLE',
+    text: WAIT_WORDS.cycle,
+    remedy: NOTHING,
+    isProprietary: true,
+  },
+} as const satisfies Readonly<Record<string, IsoReason>>;
 
 export function isoReason(reason: Reason): IsoReason | null {
   return reason === 'none' ? null : ISO_REASONS[reason];

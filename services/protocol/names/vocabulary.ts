@@ -46,6 +46,8 @@ export const WAIT_WORDS = {
   matched: "Matched with the counterparty's leg: both settle together",
   accepted: 'Accepted for net settlement at the end of the cycle',
   closed: 'Waits for an opening',
+  earliestTime: 'Waits for its earliest settlement time',
+  cycle: 'Waits for a cycle',
 } as const;
 
 const two = (number: number): string => String(number).padStart(2, '0');

@@ -192,6 +192,8 @@ const GENESIS = {
   certificates: Type.Boolean(),
   /** Absent: USUAL_STATEMENTS live, no statements in a simulation. */
   statements: Type.Optional(Type.Unsafe<StatementRules>(Type.Object(STATEMENTS))),
+  /** Whether the request to cancel a settled payment is passed on; absent: it is refused. */
+  passesRecalls: Type.Optional(Type.Boolean()),
   /** Business days for which identities are remembered. */
   identityDays: count,
   limits: Type.Unsafe<CoreLimits>(Type.Object(LIMITS)),

@@ -1,6 +1,6 @@
 import { NO_CURRENCY } from '../../core/settlement/events.ts';
 import type { EventOf, SettlementEvent } from '../../core/settlement/settlement-event.ts';
-import { isPaymentType } from '../messages/instruction.ts';
+import { isPaymentType, isReturnType } from '../messages/instruction.ts';
 import { bicOf, currencyOf, type DirectoryNames } from '../names/directory.ts';
 import { uetrFromBytes } from '../names/identifiers.ts';
 import { isoReason } from '../names/iso-reasons.ts';
@@ -38,6 +38,12 @@ export const mechanismOf = (
 /** Whether an event is about a payment: not about a quote or a request. */
 export const isPaymentEvent = (event: SettlementEvent): event is MessageEvent =>
   isMessageEvent(event) && isPaymentType(event.messageType);
+
+/** Of a return's event the position of its original's record, 0: none is known; null: it is of no return. */
+export const originalPosition = (event: SettlementEvent): number | null =>
+  'amount2' in event && 'messageType' in event && isReturnType(event.messageType)
+    ? Number(event.amount2)
+    : null;
 
 /** Of an event, why; `none` where it has no reason. */
 export const reasonOf = (event: SettlementEvent) => ('reason' in event ? event.reason : 'none');

@@ -39,6 +39,10 @@ export function readEventsHeaders(headers: Headers): EventsMessage {
   return message;
 }
 
+/** Whether what one record caused may go on in the next message: this one holds as much as one can. */
+export const isFull = ({ value }: Pick<Message, 'value'>): boolean =>
+  value.length >= MESSAGE_EVENTS * EVENT_BYTES;
+
 /** Takes events into their pool's chain, and says what a message of them must tell. */
 export function appendEvents(chain: EventChain, events: Uint8Array): EventsMessage {
   const firstNumber = chain.count + 1;

@@ -1,3 +1,4 @@
+import { REPLIES, type Reply } from '../../core/settlement/records.ts';
 import { MOVES, type Move, PRIORITIES, type Priority } from '../messages/instruction.ts';
 
 // The part of a verified record that differs by kind; verified-record says what lies where.
@@ -74,9 +75,24 @@ interface ReservationContent {
   readonly amount: bigint;
 }
 
-interface QueryContent {
+export interface QueryContent {
   /** Null: about all accounts of the sender. */
   readonly currency: string | null;
+  /** About a payment, and no account. */
+  readonly about?: CancellationContent & { readonly sender: string };
+}
+
+/** A payment's terms, in one currency; the debtor's agent is who returns. */
+export interface ReturnContent extends Omit<Terms, 'amount2'> {
+  /** UETR of the payment that it returns, 16 bytes, and the number of its message type. */
+  readonly original: Uint8Array;
+  readonly originalType: number;
+}
+
+interface ReplyContent extends CancellationContent {
+  /** Who sent the payment. */
+  readonly receiver: string;
+  readonly reply: Reply;
 }
 
 /** By kind, what a message says. One that was refused unread has empty names and zeros. */
@@ -88,7 +104,9 @@ export type Said =
   | { readonly kind: 'reordering'; readonly content: ReorderingContent }
   | { readonly kind: 'limit'; readonly content: LimitContent }
   | { readonly kind: 'reservation'; readonly content: ReservationContent }
-  | { readonly kind: 'query'; readonly content: QueryContent };
+  | { readonly kind: 'query'; readonly content: QueryContent }
+  | { readonly kind: 'return'; readonly content: ReturnContent }
+  | { readonly kind: 'reply'; readonly content: ReplyContent };
 
 /**
  * Nobody signed what a notice's payload says: it is written where the payload follows, as in older
@@ -136,6 +154,20 @@ export function writeContent(body: VerifiedBody, into: Buffer, view: DataView): 
       return;
     case 'query':
       if (body.content.currency !== null) writeCode(body.content.currency, 152, into);
+      if (body.content.about) {
+        writeName(body.content.about.sender, 128, into);
+        writeTarget(body.content.about, into, view);
+      }
+      return;
+    case 'return':
+      into[6] = body.content.originalType;
+      writeTerms({ ...body.content, amount2: 0n }, null, into, view);
+      into.set(body.content.original, 168);
+      return;
+    case 'reply':
+      into[6] = REPLIES.indexOf(body.content.reply);
+      writeName(body.content.receiver, 128, into);
+      writeTarget(body.content, into, view);
       return;
     case 'notice':
       if (body.content === null) return;
@@ -219,7 +251,16 @@ export function readContent(
         amount: view.getBigInt64(160, true),
       };
     case 'query':
-      return { currency: readCode(bytes, 152) || null };
+      return readQuery(bytes, view);
+    case 'return':
+      return readReturn(bytes, view);
+    case 'reply':
+      return {
+        receiver: readName(bytes, 128, 12),
+        target: bytes.subarray(160, 176),
+        targetType: view.getUint16(176, true),
+        reply: REPLIES[bytes[6] as number] ?? 'pending',
+      };
   }
 }
 
@@ -247,6 +288,27 @@ const readLeg = (bytes: Buffer, view: DataView): LegContent => ({
   amount1: view.getBigInt64(160, true),
   amount2: view.getBigInt64(168, true),
   matchKey: view.getBigInt64(176, true),
+  priority: readPriority(bytes),
+  settlementDate: view.getUint32(184, true),
+  earliest: readUint24(bytes, 200),
+  latest: readUint24(bytes, 203),
+});
+
+function readQuery(bytes: Buffer, view: DataView): QueryContent {
+  const currency = readCode(bytes, 152) || null;
+  const targetType = view.getUint16(176, true);
+  if (targetType === 0) return { currency };
+  const sender = readName(bytes, 128, 12);
+  return { currency, about: { sender, target: bytes.subarray(160, 176), targetType } };
+}
+
+const readReturn = (bytes: Buffer, view: DataView): ReturnContent => ({
+  debtorAgent: readName(bytes, 116, 12),
+  creditorAgent: readName(bytes, 128, 12),
+  currency1: readCode(bytes, 152),
+  amount1: view.getBigInt64(160, true),
+  original: bytes.subarray(168, 184),
+  originalType: bytes[6] as number,
   priority: readPriority(bytes),
   settlementDate: view.getUint32(184, true),
   earliest: readUint24(bytes, 200),

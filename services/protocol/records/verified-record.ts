@@ -28,7 +28,10 @@ import {
  * the two is a security its place says ISIN and 140 holds the ISIN. In a cancellation or a
  * re-ordering: 160 u8[16] UETR of the payment, 176 u16 its message type; in the latter 6 u8 place in
  * MOVES. In a limit: 128 counterparty (none: multilateral), 152 currency, 160 limit (-1: none). In a
- * reservation: 7 class, 152 currency, 160 amount. In a query: 152 currency (none: all accounts). Kinds without a priority have 2 (normal) in 7.
+ * reservation: 7 class, 152 currency, 160 amount. In a return: 116 who returns, 128 to whom, 152 currency,
+ * 160 amount, 168 u8[16] UETR of the payment, 6 its message type. In a reply: 128 who sent the payment, 160
+ * and 176 as in a cancellation, 6 place in REPLIES. In a query: 152 currency
+ * (none: all accounts), and about a payment 128, 160 and 176 as in a reply. Kinds without a priority have 2 (normal) in 7.
  *
  * It proves "signed by this key"; whether the key was the sender's at this position of the log is
  * clearing's to decide.
@@ -47,6 +50,8 @@ const KINDS = [
   'limit',
   'reservation',
   'query',
+  'return',
+  'reply',
 ] as const;
 
 /** What a record says of every message. */
@@ -69,7 +74,8 @@ export interface VerifiedHead {
 
 export type VerifiedRecord = VerifiedHead & VerifiedBody;
 /** Of a message that is a payment, with a UETR and a status. */
-export type VerifiedPayment = VerifiedHead & Extract<Said, { readonly kind: 'payment' | 'pvpLeg' }>;
+export type VerifiedPayment = VerifiedHead &
+  Extract<Said, { readonly kind: 'payment' | 'pvpLeg' | 'return' }>;
 
 const NORMAL = PRIORITIES.indexOf('normal');
 

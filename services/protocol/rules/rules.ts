@@ -185,6 +185,11 @@ export const RULES = {
     'camt.060',
     'A report of the present has no `RptgPrd`, and the statement of a date has that one date',
   ),
+  'reply-reason': row(
+    'formatInvalid',
+    'camt.029, pacs.002',
+    'What is refused has a reason beside it',
+  ),
   'header-sender': row('formatInvalid', EVERY, '`ce_source` is the sender that the document names'),
   'header-id': row('formatInvalid', EVERY, '`ce_id` is the id that the document names'),
   'business-header': row(

@@ -1,0 +1,83 @@
+// What the two banks of a settled payment tell each other, which goes on from one to the other.
+//
+// Invariants
+// - What is passed on comes from a bank of that payment and goes to the other, and books nothing.
+// - An answer follows a question: a recall is answered once, and whether the customer was credited is told
+//   once.
+import { participantOf } from './accounts';
+import { setPaymentPosition, writeEvent } from './events';
+import {
+  creditedBy,
+  findIdentity,
+  isSaid,
+  isSettled,
+  positionOf,
+  SAID_CREDITED,
+  SAID_RECALL,
+  setOutcome,
+  setSaid,
+} from './identities';
+import {
+  EVENT_PASSED_ON,
+  IN_CREDITOR_AGENT,
+  IN_ID,
+  IN_MESSAGE_TYPE,
+  IN_PARTICIPANT,
+  IN_REPLY,
+  IN_TARGET,
+  IN_TARGET_TYPE,
+  OUT_CREDITOR_AGENT,
+  OUT_DEBTOR_AGENT,
+  OUT_ID,
+  OUT_MESSAGE_TYPE,
+  REASON_ANSWER_NOT_AWAITED,
+  REASON_FORMAT_INVALID,
+  REASON_NONE,
+  REPLY_CREDITED,
+  REPLY_DECIDED,
+} from './records';
+import { judgeSettled } from './returns';
+
+let passesRecalls: bool = false;
+
+/** Whether the request to cancel a payment that has settled is passed on; else it is refused. */
+export function setPassesRecalls(on: bool): void {
+  passesRecalls = on;
+}
+
+function passOn(record: usize, serial: u64, to: u32, position: u64): void {
+  const event = writeEvent(EVENT_PASSED_ON, REASON_NONE);
+  store<u16>(event, load<u16>(record, IN_MESSAGE_TYPE), OUT_MESSAGE_TYPE);
+  v128.store(event, v128.load(record, IN_ID), OUT_ID);
+  store<u32>(event, load<u32>(record, IN_PARTICIPANT), OUT_DEBTOR_AGENT);
+  store<u32>(event, to, OUT_CREDITOR_AGENT);
+  setPaymentPosition(event, position);
+  setOutcome(serial, EVENT_PASSED_ON, REASON_NONE);
+}
+
+/** Passes the request to cancel a settled payment on to the creditor's agent; false: it is to be refused. */
+export function passRecallOn(identity: usize, record: usize, serial: u64): bool {
+  if (!passesRecalls || !isSettled(identity) || creditedBy(identity) == 0) return false;
+  setSaid(identity, SAID_RECALL, true);
+  passOn(record, serial, participantOf(creditedBy(identity)), positionOf(identity));
+  return true;
+}
+
+/** Passes on what the creditor's agent says of a settled payment, with one event, or says why not. */
+export function acceptReply(record: usize, serial: u64): i32 {
+  const reply = <i32>load<u8>(record, IN_REPLY);
+  if (reply > REPLY_CREDITED) return REASON_FORMAT_INVALID;
+  const sender = load<u32>(record, IN_CREDITOR_AGENT);
+  const identity = findIdentity(record + IN_TARGET, sender, load<u16>(record, IN_TARGET_TYPE));
+  const reason = judgeSettled(identity, load<u32>(record, IN_PARTICIPANT));
+  if (reason != REASON_NONE) return reason;
+  if (reply == REPLY_CREDITED) {
+    if (isSaid(identity, SAID_CREDITED)) return REASON_ANSWER_NOT_AWAITED;
+    setSaid(identity, SAID_CREDITED, true);
+  } else {
+    if (!isSaid(identity, SAID_RECALL)) return REASON_ANSWER_NOT_AWAITED;
+    if (reply == REPLY_DECIDED) setSaid(identity, SAID_RECALL, false);
+  }
+  passOn(record, serial, sender, positionOf(identity));
+  return REASON_NONE;
+}

@@ -1,0 +1,517 @@
+import { NO_CURRENCY } from '../../core/settlement/events.ts';
+import type { CrossLimit, Valuation } from '../../core/settlement/queue-state.ts';
+import type {
+  EventOf,
+  EventTerms,
+  SettlementEvent,
+} from '../../core/settlement/settlement-event.ts';
+import { LEG, MESSAGE_TYPES } from '../../protocol/messages/instruction.ts';
+import { type AccountKey, accountKey, Ledger } from '../ledger.ts';
+import { accountAcross, excessAcross } from '../queues/across.ts';
+import { AccountQueue, ownMessage } from './account-queue.ts';
+import { EarlyPayments } from './early-payments.ts';
+import { LimitsInUse } from './limits-in-use.ts';
+import { WaitChanges } from './wait-changes.ts';
+import {
+  instantOf,
+  legOf,
+  QueuedLeg,
+  type RecordFacts,
+  type StandingPayment,
+  UNKNOWN_FACTS,
+  type WaitingMessage,
+  type WaitReason,
+} from './waiting-message.ts';
+
+const NORMAL = 2;
+
+/**
+ * What waits in one pool, where, and why: from the pool's events, and from the records of what waits for
+ * the dates and times that no event tells. Its queues are the core's (docs/settlement.md): a payment joins
+ * at its event, at the opening of its currencies, at its earliest time.
+ *
+ * Between two records all holds. While the events of one record are being taken, what settles together is
+ * told one by one: a reason is to be asked for when the record is over.
+ */
+export class WaitBook {
+  readonly #facts: RecordFacts;
+  readonly #ledger = new Ledger();
+  readonly #limits = new LimitsInUse();
+  readonly #changes = new WaitChanges();
+  readonly #early = new EarlyPayments();
+  readonly #messages = new Map<number, WaitingMessage>();
+  readonly #bySender = new Map<number, Set<WaitingMessage>>();
+  readonly #queues = new Map<AccountKey, AccountQueue>();
+  /** In the order in which they came to wait. */
+  readonly #outside = new Set<StandingPayment>();
+  /** Business dates of the currencies that are open. */
+  readonly #open = new Map<number, number>();
+  readonly #bypasses = new Map<number, boolean>();
+  #isBypassUsual = false;
+  readonly #valuations = new Map<number, Valuation>();
+  readonly #crossLimits = new Map<number, CrossLimit>();
+  readonly #accountsOf = new Map<number, number[]>();
+  #number = 0;
+  #timeMs = 0;
+
+  constructor(facts: RecordFacts) {
+    this.#facts = facts;
+  }
+
+  /** Number and time of the last event taken. */
+  get number(): number {
+    return this.#number;
+  }
+
+  get timeMs(): number {
+    return this.#timeMs;
+  }
+
+  /** The queue rule of the genesis: it holds until a currency gets rules of its own. */
+  usualRule(isBypass: boolean): void {
+    this.#isBypassUsual = isBypass;
+  }
+
+  of(position: number): WaitingMessage | undefined {
+    return this.#messages.get(position);
+  }
+
+  /** Of those that wait. */
+  messages(): IterableIterator<WaitingMessage> {
+    return this.#messages.values();
+  }
+
+  /** Messages whose reason may have changed since the last call. */
+  changed(): readonly WaitingMessage[] {
+    return this.#changes.take();
+  }
+
+  /** A bank's own in the order of its queues, by currency; behind them those that stand in no queue. */
+  queueOf(participant: number): WaitingMessage[] {
+    const all = this.#bySender.get(participant);
+    if (!all) return [];
+    const found = [...(this.#accountsOf.get(participant) ?? [])]
+      .sort((one, other) => one - other)
+      .flatMap((currency) => [...(this.#queues.get(accountKey(participant, currency)) ?? [])])
+      .flatMap((leg) => ownMessage(leg) ?? []);
+    return [...found, ...[...all].filter(({ standing }) => standing.place !== 'queued')];
+  }
+
+  take(event: SettlementEvent): void {
+    this.#number = event.number;
+    this.advance(event.timeMs);
+    switch (event.kind) {
+      case 'queued':
+        this.#begin(event);
+        break;
+      case 'accepted':
+        this.#accept(event);
+        break;
+      case 'matched':
+        this.#match(event);
+        break;
+      case 'carriedOver':
+        this.#carryOver(event.paymentPosition);
+        break;
+      case 'settled':
+        this.#book(event);
+        this.#end(event.paymentPosition);
+        break;
+      case 'cancelled':
+      case 'unwound':
+        this.#end(event.paymentPosition);
+        break;
+      case 'reordered':
+        this.#reorder(event);
+        break;
+      case 'opened':
+        this.#open.set(event.currency, event.date);
+        this.#letIn();
+        break;
+      case 'closed':
+        this.#open.delete(event.currency);
+        for (const { legs } of this.#outside) for (const leg of legs) this.#changes.mark(leg);
+        break;
+      case 'accountOpened':
+        this.#noteAccount(event);
+        break;
+      case 'limitSet':
+        this.#limits.set(event);
+        this.#touch(event.participant, event.currency);
+        break;
+      case 'reservationSet':
+        this.#limits.reserve(event);
+        this.#touch(event.participant, event.currency);
+        break;
+      case 'rulesSet':
+        this.#bypasses.set(event.currency, event.isBypass);
+        this.#passOverCurrency(event.currency);
+        break;
+      case 'valuationSet':
+        this.#valuations.set(event.currency, event);
+        for (const participant of this.#crossLimits.keys()) this.#touchAll(participant);
+        break;
+      case 'crossLimitSet':
+        if (event.aggregateShort === null && event.pooledCollateral === null)
+          this.#crossLimits.delete(event.participant);
+        else this.#crossLimits.set(event.participant, event);
+        this.#touchAll(event.participant);
+        break;
+    }
+    for (const { participant, currency } of this.#ledger.take(event))
+      this.#touch(participant, currency);
+  }
+
+  /** Lets payments in whose earliest time has come by an instant. */
+  advance(timeMs: number): void {
+    if (timeMs > this.#timeMs) this.#timeMs = timeMs;
+    if (!this.#early.hasDue(timeMs)) return;
+    for (let due = this.#early.takeDue(timeMs); due; due = this.#early.takeDue(timeMs)) {
+      due.isEarly = false;
+      if (!this.#mayStand(due)) {
+        // Its reason is another now, though it stands where it stood.
+        for (const leg of due.legs) this.#changes.mark(leg);
+        continue;
+      }
+      this.#outside.delete(due);
+      this.#join(due);
+    }
+  }
+
+  #noteAccount({ participant, currency }: EventOf<'accountOpened'>): void {
+    const own = this.#accountsOf.get(participant);
+    if (own) own.push(currency);
+    else this.#accountsOf.set(participant, [currency]);
+  }
+
+  #newMessage(event: EventTerms & { readonly number: number; readonly timeMs: number }) {
+    const { paymentPosition: position, currency1, currency2, amount1, debtorAgent } = event;
+    const facts = this.#facts.payment(position) ?? UNKNOWN_FACTS;
+    const { settlementDate, earliest } = facts;
+    const standing: StandingPayment = {
+      place: 'outside',
+      priority: event.priority,
+      settlementDate,
+      earliestMs: earliest > 0 ? instantOf(settlementDate, earliest) : 0,
+      isEarly: false,
+      legs: [],
+      messages: [],
+    };
+    const message: WaitingMessage = {
+      position,
+      // A view would keep all the events that were read with it.
+      id: Uint8Array.from(event.id),
+      messageType: event.messageType,
+      sender: debtorAgent,
+      counterparty: event.creditorAgent,
+      currency: currency1,
+      amount: amount1,
+      sinceMs: event.timeMs,
+      sinceEvent: event.number,
+      standing,
+    };
+    standing.messages.push(message);
+    const credited = currency2 === NO_CURRENCY ? event.creditorAgent : event.dealer;
+    addLeg(message, currency1, debtorAgent, credited, amount1);
+    if (currency2 !== NO_CURRENCY)
+      addLeg(message, currency2, event.dealer, event.creditorAgent, event.amount2);
+    this.#messages.set(position, message);
+    const own = this.#bySender.get(debtorAgent);
+    if (own) own.add(message);
+    else this.#bySender.set(debtorAgent, new Set([message]));
+    return message;
+  }
+
+  #begin(event: EventOf<'queued'>): void {
+    const { standing } = this.#newMessage(event);
+    if (event.messageType === LEG_TYPE) standing.place = 'unmatched';
+    else this.#stand(standing, event.timeMs);
+  }
+
+  /** A payment comes to wait: in the queues where it may. */
+  #stand(standing: StandingPayment, timeMs: number): void {
+    if (standing.earliestMs > timeMs) {
+      standing.isEarly = true;
+      this.#early.add(standing);
+    }
+    if (this.#mayStand(standing)) this.#join(standing);
+    else this.#wait(standing);
+  }
+
+  #accept(event: EventOf<'accepted'>): void {
+    const known = this.#messages.get(event.paymentPosition);
+    if (known) this.#withdraw(known.standing);
+    const { standing } = known ?? this.#newMessage(event);
+    standing.isEarly = false;
+    standing.place = 'accepted';
+  }
+
+  /** The second of a pair has the first event: both legs become one payment. */
+  #match(event: EventOf<'matched'>): void {
+    const first = this.#messages.get(event.mate);
+    if (!first || this.#messages.has(event.paymentPosition)) return;
+    const second = this.#newMessage(event);
+    const { standing } = first;
+    standing.earliestMs = Math.max(standing.earliestMs, second.standing.earliestMs);
+    standing.priority = event.priority;
+    standing.messages.push(second);
+    second.standing = standing;
+    addLeg(second, event.currency1, event.debtorAgent, event.creditorAgent, event.amount1);
+    this.#stand(standing, event.timeMs);
+  }
+
+  #carryOver(position: number): void {
+    const standing = this.#messages.get(position)?.standing;
+    if (standing?.place !== 'queued') return;
+    this.#leave(standing);
+    this.#wait(standing);
+  }
+
+  #wait(standing: StandingPayment): void {
+    standing.place = 'outside';
+    this.#outside.add(standing);
+  }
+
+  #reorder(event: EventOf<'reordered'>): void {
+    const standing = this.#messages.get(event.paymentPosition)?.standing;
+    if (!standing) return;
+    const isQueued = standing.place === 'queued';
+    if (isQueued) this.#leave(standing);
+    standing.priority = event.priority;
+    if (isQueued) this.#join(standing, this.#facts.movesToFront(event.position));
+  }
+
+  #withdraw(standing: StandingPayment): void {
+    if (standing.place === 'queued') this.#leave(standing);
+    else this.#outside.delete(standing);
+  }
+
+  #end(position: number): void {
+    const message = this.#messages.get(position);
+    if (!message) return;
+    this.#messages.delete(position);
+    this.#changes.forget(message);
+    const own = this.#bySender.get(message.sender);
+    own?.delete(message);
+    if (own?.size === 0) this.#bySender.delete(message.sender);
+    const { standing } = message;
+    this.#withdraw(standing);
+    standing.isEarly = false;
+    standing.place = 'ended';
+  }
+
+  #book({ mechanism, bookings, priority, ...event }: EventOf<'settled'>): void {
+    if (mechanism === 'deferredNet') return;
+    const { currency1, currency2, amount1, amount2, debtorAgent, creditorAgent, dealer } = event;
+    if (currency2 === NO_CURRENCY)
+      this.#limits.book(currency1, debtorAgent, creditorAgent, amount1, priority);
+    else {
+      this.#limits.book(currency1, debtorAgent, dealer, amount1, priority);
+      this.#limits.book(currency2, dealer, creditorAgent, amount2, priority);
+    }
+  }
+
+  #isOpenFor(currency: number, date: number): boolean {
+    const open = this.#open.get(currency);
+    return open !== undefined && date <= open;
+  }
+
+  #mayStand({ isEarly, legs, settlementDate }: StandingPayment): boolean {
+    return !isEarly && legs.every(({ currency }) => this.#isOpenFor(currency, settlementDate));
+  }
+
+  /** After an opening: in the order in which they came to wait. */
+  #letIn(): void {
+    for (const standing of this.#outside) {
+      if (!this.#mayStand(standing)) {
+        // It waits for something else now: its earliest time, or its other currency.
+        for (const leg of standing.legs) this.#changes.mark(leg);
+        continue;
+      }
+      this.#outside.delete(standing);
+      this.#join(standing);
+    }
+  }
+
+  #queueAt(participant: number, currency: number): AccountQueue {
+    const key = accountKey(participant, currency);
+    let queue = this.#queues.get(key);
+    if (!queue) {
+      queue = new AccountQueue(participant, currency);
+      this.#queues.set(key, queue);
+    }
+    return queue;
+  }
+
+  #join(standing: StandingPayment, atFront = false): void {
+    standing.place = 'queued';
+    for (const leg of standing.legs) {
+      const queue = this.#queueAt(leg.debtor, leg.currency);
+      const hadHigher = queue.hasHigher();
+      leg.priority = standing.priority;
+      queue.join(leg, atFront);
+      this.#changes.mark(leg);
+      this.#changes.mark(queue.behind(leg));
+      if (!hadHigher && leg.priority < NORMAL) this.#passOver(queue);
+    }
+  }
+
+  #leave(standing: StandingPayment): void {
+    standing.place = 'outside';
+    for (const leg of standing.legs) {
+      const queue = this.#queueAt(leg.debtor, leg.currency);
+      const behind = queue.behind(leg);
+      queue.leave(leg);
+      this.#changes.mark(behind);
+      if (leg.priority < NORMAL && !queue.hasHigher()) this.#passOver(queue);
+    }
+  }
+
+  /** Where normal payments pass each other, each of them may have another reason. */
+  #passOver(queue: AccountQueue): void {
+    if (this.#isBypass(queue.currency)) this.#changes.passOver(queue);
+  }
+
+  #passOverCurrency(currency: number): void {
+    for (const queue of this.#queues.values())
+      if (queue.currency === currency && queue.length > 0) {
+        this.#changes.mark(queue.head());
+        this.#changes.passOver(queue);
+      }
+  }
+
+  #isBypass(currency: number): boolean {
+    return this.#bypasses.get(currency) ?? this.#isBypassUsual;
+  }
+
+  /** Something of an account has changed that decides what may leave it. */
+  #touch(participant: number, currency: number): void {
+    if (this.#crossLimits.size > 0 && this.#crossLimits.has(participant))
+      this.#touchAll(participant);
+    else this.#touchOne(participant, currency);
+  }
+
+  #touchAll(participant: number): void {
+    for (const currency of this.#accountsOf.get(participant) ?? [])
+      this.#touchOne(participant, currency);
+  }
+
+  #touchOne(participant: number, currency: number): void {
+    const key = accountKey(participant, currency);
+    const queue = this.#queues.get(key);
+    if (!queue || queue.length === 0) return;
+    this.#changes.mark(queue.head());
+    if (queue.hasHigher() || !this.#isBypass(currency)) return;
+    // Of payments with one leg money alone decides here: those that are left lack it.
+    if (queue.hasLinked || this.#limits.bounds(key) || this.#crossLimits.has(participant))
+      this.#changes.passOver(queue);
+  }
+
+  /** Whether normal payments of its queue pass each other, so that one before it need not hold it. */
+  mayPass({ standing, currency }: WaitingMessage): boolean {
+    return standing.priority === NORMAL && this.#isBypass(currency);
+  }
+
+  /** Where two reasons of a message differ in this, it is told; how much is short is told along. */
+  keyOf(message: WaitingMessage, wait: WaitReason): string {
+    return wait.kind === 'behind' && !this.mayPass(message)
+      ? `behind ${wait.front.position}`
+      : wait.kind;
+  }
+
+  /** Why a message waits, as of the last record whose events were taken. */
+  waitOf(message: WaitingMessage): WaitReason {
+    const { standing } = message;
+    if (standing.place === 'unmatched') return UNMATCHED;
+    if (standing.place === 'accepted') return ACCEPTED;
+    if (standing.place === 'outside') return this.#outsideWait(standing);
+    const leg = legOf(message);
+    const front = this.#blocks(leg);
+    if (front) return { kind: 'behind', front };
+    const { currency } = leg;
+    const short = this.#shortage(leg) ?? this.#shortageAcross(leg.debtor, standing);
+    if (short) return { currency, ...short };
+    return standing.legs.every((one) => one === leg || this.#isFree(one, standing))
+      ? CYCLE
+      : COUNTERPARTY;
+  }
+
+  /** Whether nothing of its own holds a leg. */
+  #isFree(leg: QueuedLeg, standing: StandingPayment): boolean {
+    return (
+      !this.#blocks(leg) && !this.#shortage(leg) && !this.#shortageAcross(leg.debtor, standing)
+    );
+  }
+
+  #outsideWait({ legs, settlementDate, isEarly, earliestMs }: StandingPayment): WaitReason {
+    const all = legs.map(({ currency }) => currency);
+    const currencies = all.filter((currency) => !this.#isOpenFor(currency, settlementDate));
+    if (currencies.length === 0 && isEarly) return { kind: 'earliestTime', atMs: earliestMs };
+    // Carried over at a close that is being told: which of two closes is not known yet.
+    const closing = currencies.length === 0 && all.length === 1 ? all : currencies;
+    return { kind: 'closed', currencies: closing, date: settlementDate };
+  }
+
+  /** What stands before a leg in its queue and may not be passed. */
+  #blocks(leg: QueuedLeg): WaitingMessage | null {
+    const queue = this.#queueAt(leg.debtor, leg.currency);
+    let front = queue.before(leg);
+    if (front && leg.priority === NORMAL && this.#isBypass(leg.currency))
+      front = queue.hasHigher() ? queue.lastHigher() : null;
+    return front?.payment ?? null;
+  }
+
+  /** What its own account, class or limit lacks. */
+  #shortage({ currency, debtor, creditor, amount, priority }: QueuedLeg) {
+    const key = accountKey(debtor, currency);
+    const account = this.#ledger.account(key);
+    const usable = account ? account.balance + account.creditLine + account.collateral : 0n;
+    const kept = this.#limits.reservedAgainst(key, priority);
+    const short = amount + kept - usable;
+    if (short > 0n)
+      return { kind: amount > usable ? 'balance' : 'reservation', amount: short } as const;
+    return this.#limits.excess(key, creditor, amount);
+  }
+
+  /** What its bank lacks of what it may owe in all currencies together. */
+  #shortageAcross(participant: number, { legs }: StandingPayment) {
+    const limit = this.#crossLimits.get(participant);
+    if (!limit) return null;
+    const before = accountAcross();
+    const after = accountAcross();
+    for (const currency of this.#accountsOf.get(participant) ?? []) {
+      const balance = this.#ledger.account(accountKey(participant, currency))?.balance ?? 0n;
+      let moved = 0n;
+      for (const leg of legs) {
+        if (leg.currency !== currency) continue;
+        if (leg.debtor === participant) moved -= leg.amount;
+        if (leg.creditor === participant) moved += leg.amount;
+      }
+      const valuation = this.#valuations.get(currency);
+      before.add(balance, valuation);
+      after.add(balance + moved, valuation);
+    }
+    const unit = this.#valuations.get(limit.currency)?.weight ?? 0n;
+    const [first] = excessAcross(limit, unit, before, after);
+    return first ? { kind: first.by, amount: first.amount, currency: limit.currency } : null;
+  }
+}
+
+const LEG_TYPE = MESSAGE_TYPES.indexOf(LEG);
+
+function addLeg(
+  payment: WaitingMessage,
+  currency: number,
+  debtor: number,
+  creditor: number,
+  amount: bigint,
+): void {
+  const { legs } = payment.standing;
+  legs.push(new QueuedLeg(payment, currency, debtor, creditor, amount));
+  if (legs.length > 1) for (const leg of legs) leg.isLinked = true;
+}
+
+const UNMATCHED: WaitReason = { kind: 'unmatched' };
+const ACCEPTED: WaitReason = { kind: 'accepted' };
+const COUNTERPARTY: WaitReason = { kind: 'counterparty' };
+const CYCLE: WaitReason = { kind: 'cycle' };

@@ -1,0 +1,50 @@
+import { WaitBook } from '../analysis/waits/wait-book.ts';
+import type { RecordFacts, WaitingMessage, WaitReason } from '../analysis/waits/waiting-message.ts';
+import type { EventKind } from '../core/settlement/events.ts';
+import type { SettlementEvent } from '../core/settlement/settlement-event.ts';
+
+/** Events that are told of themselves, with the reason to wait as it is then. */
+const TOLD_AT: ReadonlySet<EventKind> = new Set(['queued', 'matched', 'carriedOver']);
+
+/** A message whose bank is to be told why it waits. */
+export interface ToldWait {
+  readonly message: WaitingMessage;
+  readonly wait: WaitReason;
+}
+
+/**
+ * Which reasons to wait are told: at the events that have a status of their own, and when a record is over
+ * those that are of another kind, or have another payment in front, than what was told last. So there is at
+ * most one for each payment and record, and none for a shortage that only rises or falls. A function of the
+ * events: a notifier that repeats them tells the same.
+ */
+export class WaitTeller {
+  readonly book: WaitBook;
+  readonly #told = new WeakMap<WaitingMessage, string>();
+
+  constructor(facts: RecordFacts) {
+    this.book = new WaitBook(facts);
+  }
+
+  /** Takes an event in; why its payment waits, where the event is told of itself. */
+  take(event: SettlementEvent): WaitReason | null {
+    this.book.take(event);
+    if (!TOLD_AT.has(event.kind) || !('paymentPosition' in event)) return null;
+    const message = this.book.of(event.paymentPosition);
+    if (!message) return null;
+    const wait = this.book.waitOf(message);
+    this.#told.set(message, this.book.keyOf(message, wait));
+    return wait;
+  }
+
+  /** A record is over: what is to be told of it. */
+  changed(): ToldWait[] {
+    return this.book.changed().flatMap((message) => {
+      const wait = this.book.waitOf(message);
+      const key = this.book.keyOf(message, wait);
+      if (this.#told.get(message) === key) return [];
+      this.#told.set(message, key);
+      return [{ message, wait }];
+    });
+  }
+}

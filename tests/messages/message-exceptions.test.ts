@@ -1,0 +1,254 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type {
+  PaymentInstruction,
+  ReturnInstruction,
+} from '../../services/protocol/messages/instruction.ts';
+import type { Message } from '../../services/protocol/names/message.ts';
+import { ALFA, BETA, customers, NOW, payment, world } from '../support/message-path.ts';
+
+/**
+ * What follows a settled payment, from the signed message to both banks: its return, the request to cancel it
+ * and the answer, and whether the customer was credited.
+ */
+// biome-ignore lint/suspicious/noExplicitAny: answers are read at any place.
+type Body = any;
+const resolution = (body: Body) => body.Document.RsltnOfInvstgtn;
+const receipt = (body: Body) => body.Document.Rct.RctDtls[0];
+const status = (body: Body) => body.Document.FIToFIPmtStsRpt.TxInfAndSts[0];
+const paymentType = 'pacs.008.001.08' as const;
+const settled = { Ccy: 'EUR', Amt: '50.00' };
+
+const back = (
+  of: PaymentInstruction,
+  id: string,
+  amountMinor: bigint,
+  over: Partial<ReturnInstruction> = {},
+): ReturnInstruction => ({
+  id,
+  sender: of.creditorAgent,
+  receiver: of.debtorAgent,
+  uetr: of.uetr,
+  paymentType,
+  originalMessageId: of.messageId,
+  currency: 'EUR',
+  amountMinor,
+  settlementDate: of.settlementDate,
+  priority: 'normal',
+  ...over,
+});
+const reply = (of: PaymentInstruction, id: string, over = {}) => ({
+  ...{ id, sender: BETA, receiver: ALFA, uetr: of.uetr, paymentType },
+  ...over,
+});
+const words = (of: PaymentInstruction, status: string, reasonCode: string | null = null) => ({
+  ...{ originalMessageId: of.messageId, status, reasonCode, settled },
+});
+
+/** 50.00 EUR from ALFA to BETA that settled, in a network that passes recalls on. */
+async function afterSettlement() {
+  const net = world({ passesRecalls: true });
+  const order = payment(ALFA, BETA, 5_000n);
+  assert.deepEqual((await net.send(net.alfa.pay(order, customers, NOW))).kinds, ['settled']);
+  return { ...net, order };
+}
+
+test('a return in parts goes back to the payer’s bank, as it was sent, until nothing is left', async () => {
+  const { beta, send, settlement, order, notifier } = await afterSettlement();
+  const message = beta.giveBack(back(order, 'R-1', 2_000n), 'AC04', NOW);
+  const first = await send(message);
+  assert.deepEqual(first.kinds, ['settled']);
+  assert.deepEqual(first.statusTopics, ['statuses.BETAFR00']);
+  const told = status(first.statuses[0]);
+  assert.deepEqual(
+    [told.TxSts, told.OrgnlUETR, told.OrgnlGrpInf],
+    ['ACSC', order.uetr, { OrgnlMsgId: 'R-1', OrgnlMsgNmId: 'pacs.004.001.09' }],
+  );
+  const [delivery] = first.deliveries;
+  assert.equal(delivery?.topic, 'deliveries.ALFADE00');
+  assert.deepEqual(delivery?.message.value, message.value);
+  const { ce_id, ce_uetr, ce_settledatms } = delivery?.message.headers ?? {};
+  assert.deepEqual([ce_id, ce_uetr, ce_settledatms], ['R-1', order.uetr, String(NOW)]);
+  const again = await send(message);
+  assert.deepEqual([again.kinds, status(again.statuses[0]).TxSts], [['repeated'], 'ACSC']);
+  const over = await send(beta.giveBack(back(order, 'R-2', 3_001n), 'AC04', NOW));
+  assert.deepEqual(over.kinds, ['rejected returnExceedsOriginal']);
+  assert.equal(status(over.statuses[0]).StsRsnInf[0].Rsn.Cd, 'AM02');
+  assert.equal(status(over.statuses[0]).OrgnlUETR, order.uetr);
+  const rest = await send(beta.giveBack(back(order, 'R-3', 3_000n), 'AC04', NOW));
+  assert.deepEqual(rest.kinds, ['settled']);
+  const more = await send(beta.giveBack(back(order, 'R-4', 1n), 'AC04', NOW));
+  assert.deepEqual(more.kinds, ['rejected returnExceedsOriginal']);
+  assert.deepEqual([settlement.balance(0, 0), settlement.balance(1, 0)], [100_000n, 100_000n]);
+  assert.equal(notifier.waiting(), 0);
+});
+
+test('what cannot be returned, and by whom', async () => {
+  const { alfa, beta, send, order } = await afterSettlement();
+  const waiting = payment(ALFA, BETA, 200_000n);
+  await send(alfa.pay(waiting, customers, NOW));
+  const rows: [Message, string, string][] = [
+    [
+      beta.giveBack(back(payment(ALFA, BETA, 1n), 'R-1', 1n), 'AC04', NOW),
+      'originalUnknown',
+      'NOOR',
+    ],
+    [
+      beta.giveBack(back(order, 'R-2', 1n, { paymentType: 'pacs.009.001.08' }), 'AC04', NOW),
+      'originalUnknown',
+      'NOOR',
+    ],
+    [beta.giveBack(back(waiting, 'R-3', 1n), 'AC04', NOW), 'originalNotSettled', 'NARR'],
+    [
+      alfa.giveBack(back(order, 'R-4', 1n, { sender: ALFA, receiver: ALFA }), 'AC04', NOW),
+      'notCreditorAgent',
+      'AG01',
+    ],
+    [
+      beta.giveBack(back(order, 'R-5', 1n, { settlementDate: '2026-03-01' }), 'AC04', NOW),
+      'settlementDateInvalid',
+      'DT01',
+    ],
+  ];
+  for (const [message, reason, code] of rows) {
+    const { kinds, statuses } = await send(message);
+    assert.deepEqual(kinds, [`rejected ${reason}`]);
+    assert.equal(status(statuses[0]).StsRsnInf[0].Rsn.Cd, code, reason);
+    assert.equal(status(statuses[0]).OrgnlGrpInf.OrgnlMsgNmId, 'pacs.004.001.09');
+  }
+});
+
+test('a return without funds waits, and what it takes is free again where it ends unsettled', async () => {
+  const { alfa, beta, send, order } = await afterSettlement();
+  await send(beta.pay(payment(BETA, ALFA, 105_000n), customers, NOW));
+  const queued = await send(beta.giveBack(back(order, 'R-1', 5_000n), 'AC04', NOW));
+  assert.deepEqual(queued.kinds, ['queued']);
+  assert.equal(status(queued.statuses[0]).TxSts, 'PDNG');
+  assert.equal(status(queued.statuses[0]).OrgnlUETR, order.uetr);
+  const second = await send(beta.giveBack(back(order, 'R-2', 1n), 'AC04', NOW));
+  assert.deepEqual(second.kinds, ['rejected returnExceedsOriginal']);
+  const funds = await send(alfa.pay(payment(ALFA, BETA, 5_000n), customers, NOW));
+  assert.deepEqual(funds.kinds, ['settled', 'settled']);
+  assert.equal(funds.deliveries[1]?.topic, 'deliveries.ALFADE00');
+  assert.equal(funds.deliveries[1]?.message.headers.ce_id, 'R-1');
+});
+
+test('the request to cancel a settled payment is passed on, pending, and answered once', async () => {
+  const { alfa, beta, send, order } = await afterSettlement();
+  const request = { id: 'C-1', sender: ALFA, uetr: order.uetr, paymentType, currency: null };
+  const early = await send(beta.answerRecall(reply(order, 'A-0'), words(order, 'CNCL'), NOW));
+  assert.deepEqual(early.kinds, ['rejected answerNotAwaited']);
+  assert.equal(receipt(early.statuses[0]).ReqHdlg[0].StsCd, 'RJCT');
+  const message = alfa.cancel(request, NOW);
+  const asked = await send(message);
+  assert.deepEqual(asked.kinds, ['passedOn']);
+  assert.deepEqual(asked.statusTopics, ['statuses.ALFADE00']);
+  assert.equal(resolution(asked.statuses[0]).Sts.Conf, 'PDCR');
+  assert.equal(asked.deliveries[0]?.topic, 'deliveries.BETAFR00');
+  assert.deepEqual(asked.deliveries[0]?.message.value, message.value);
+  assert.equal(asked.deliveries[0]?.message.headers.ce_signature, message.headers.ce_signature);
+  assert.equal(asked.deliveries[0]?.message.headers.ce_passedonatms, String(NOW));
+  const repeated = await send(message);
+  assert.deepEqual(repeated.kinds, ['repeated']);
+  assert.equal(resolution(repeated.statuses[0]).Sts.Conf, 'PDCR');
+  assert.deepEqual(repeated.deliveries, []);
+  const rows: [Message, string][] = [
+    [beta.answerRecall(reply(order, 'A-1'), words(order, 'PDCR'), NOW), 'passedOn'],
+    [
+      alfa.answerRecall(reply(order, 'A-2', { sender: ALFA }), words(order, 'RJCR', 'LEGL'), NOW),
+      'rejected notCreditorAgent',
+    ],
+    [beta.answerRecall(reply(order, 'A-3'), words(order, 'RJCR', 'LEGL'), NOW), 'passedOn'],
+    [
+      beta.answerRecall(reply(order, 'A-4'), words(order, 'CNCL'), NOW),
+      'rejected answerNotAwaited',
+    ],
+  ];
+  for (const [answer, kind] of rows) {
+    const { kinds, statuses, deliveries } = await send(answer);
+    assert.deepEqual(kinds, [kind]);
+    const done = kind === 'passedOn';
+    assert.equal(receipt(statuses[0]).ReqHdlg[0].StsCd, done ? 'COMP' : 'RJCT');
+    assert.deepEqual(
+      deliveries.map(({ topic, message }) => [topic, Buffer.from(message.value)]),
+      done ? [['deliveries.ALFADE00', Buffer.from(answer.value)]] : [],
+    );
+  }
+  const anew = await send(alfa.cancel({ ...request, id: 'C-2' }, NOW));
+  assert.deepEqual(anew.kinds, ['passedOn'], 'who was refused may ask again');
+});
+
+test('a bank of a payment asks how it stands, and is told by its status; nobody else is', async () => {
+  const { alfa, beta, send, order } = await afterSettlement();
+  const waiting = payment(ALFA, BETA, 200_000n);
+  await send(alfa.pay(waiting, customers, NOW));
+  const ask = (of: PaymentInstruction, id: string, sender: typeof ALFA) => ({
+    ...{ id, sender, uetr: of.uetr, paymentType, paymentSender: ALFA },
+  });
+  const rows: [Message, string, string, string][] = [
+    [alfa.askStatus(ask(order, 'Q-1', ALFA), order.messageId, NOW), 'ALFADE00', order.uetr, 'ACSC'],
+    [beta.askStatus(ask(order, 'Q-2', BETA), order.messageId, NOW), 'BETAFR00', order.uetr, 'ACSC'],
+    [alfa.askStatus(ask(waiting, 'Q-3', ALFA), 'M', NOW), 'ALFADE00', waiting.uetr, 'PDNG'],
+  ];
+  for (const [message, to, uetr, code] of rows) {
+    const { kinds, statuses, statusTopics } = await send(message);
+    assert.deepEqual([kinds, statusTopics], [['queried'], [`statuses.${to}`]]);
+    const told = status(statuses[0]);
+    assert.deepEqual([told.OrgnlUETR, told.TxSts], [uetr, code]);
+    assert.equal(told.OrgnlGrpInf.OrgnlMsgNmId, paymentType);
+  }
+  const request = { id: 'C-1', sender: ALFA, uetr: waiting.uetr, paymentType, currency: null };
+  await send(alfa.cancel(request, NOW));
+  const ended = await send(alfa.askStatus(ask(waiting, 'Q-4', ALFA), 'M', NOW));
+  assert.equal(status(ended.statuses[0]).TxSts, 'CANC');
+  assert.equal(status(ended.statuses[0]).StsRsnInf[0].Rsn.Cd, 'CUST');
+  for (const message of [
+    beta.askStatus(ask(waiting, 'Q-5', BETA), 'M', NOW),
+    alfa.askStatus(ask(payment(ALFA, BETA, 1n), 'Q-6', ALFA), 'M', NOW),
+  ]) {
+    const { kinds, statuses } = await send(message);
+    assert.deepEqual(kinds, ['rejected paymentUnknown']);
+    assert.match(receipt(statuses[0]).ReqHdlg[0].Desc, /NOOR/);
+  }
+});
+
+test('in a network that was founded without it the request is refused, as it was', async () => {
+  const { alfa, send } = world();
+  const order = payment(ALFA, BETA, 5_000n);
+  await send(alfa.pay(order, customers, NOW));
+  const request = { id: 'C-1', sender: ALFA, uetr: order.uetr, paymentType, currency: null };
+  assert.deepEqual((await send(alfa.cancel(request, NOW))).kinds, ['rejected paymentFinal']);
+});
+
+test('the creditor’s bank tells once whether it credited its customer; the payment stays settled', async () => {
+  for (const [code, why, expected] of [
+    ['ACCC', null, 'ACCC'],
+    ['RJCT', 'AC04', 'ACSC'],
+  ] as const) {
+    const { alfa, beta, send, order } = await afterSettlement();
+    const message = beta.reportCredit(reply(order, 'S-1'), words(order, code, why), NOW);
+    const { kinds, statuses, statusTopics, deliveries } = await send(message);
+    assert.deepEqual(kinds, ['passedOn']);
+    assert.deepEqual(statusTopics, ['statuses.BETAFR00', 'statuses.ALFADE00']);
+    assert.equal(receipt(statuses[0]).ReqHdlg[0].StsCd, 'COMP');
+    const told = status(statuses[1]);
+    assert.deepEqual(
+      [told.TxSts, told.OrgnlUETR, told.OrgnlGrpInf],
+      [expected, order.uetr, { OrgnlMsgId: order.messageId, OrgnlMsgNmId: paymentType }],
+    );
+    assert.equal(told.StsRsnInf?.[0].Rsn.Cd, why ?? undefined);
+    assert.deepEqual(
+      deliveries.map(({ topic, message: { value } }) => [topic, Buffer.from(value)]),
+      [['deliveries.ALFADE00', Buffer.from(message.value)]],
+    );
+    alfa.takeStatus(Buffer.from(JSON.stringify(statuses[1])));
+    const other = beta.reportCredit(reply(order, 'S-2'), words(order, 'RJCT', 'AC01'), NOW);
+    assert.deepEqual((await send(other)).kinds, ['rejected answerNotAwaited']);
+    const foreign = alfa.reportCredit(
+      reply(order, 'S-3', { sender: ALFA }),
+      words(order, 'ACCC'),
+      NOW,
+    );
+    assert.deepEqual((await send(foreign)).kinds, ['rejected notCreditorAgent']);
+  }
+});

@@ -1,0 +1,182 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { readEvents } from '../../services/core/settlement/event-reader.ts';
+import { EVENT_BYTES } from '../../services/core/settlement/events.ts';
+import { createNotifier } from '../../services/notifier/notifier.ts';
+import { OpenPayments } from '../../services/notifier/open-payments.ts';
+import type { Bic, Uetr } from '../../services/protocol/names/identifiers.ts';
+import type { AddressedMessage } from '../../services/protocol/names/message.ts';
+import { writeControl } from '../../services/protocol/records/input-record.ts';
+import { ALFA, BETA, customers, NOW, payment, world } from '../support/message-path.ts';
+
+/** By bank, what the statuses among these messages say: UETR, status, reason, texts. */
+function said(messages: readonly AddressedMessage[], bic: Bic) {
+  return messages
+    .filter(({ topic, message }) => topic === `statuses.${bic}` && isStatus(message.headers))
+    .map(({ message }) => {
+      const { Document } = JSON.parse(Buffer.from(message.value).toString());
+      const [one] = Document.FIToFIPmtStsRpt.TxInfAndSts;
+      const { Rsn, AddtlInf = [] } = one.StsRsnInf?.[0] ?? {};
+      return {
+        uetr: one.OrgnlUETR as string,
+        status: one.TxSts as string,
+        code: (Rsn?.Cd ?? Rsn?.Prtry ?? '') as string,
+        texts: AddtlInf as string[],
+      };
+    });
+}
+const isStatus = ({ ce_type }: Record<string, string>) => ce_type === 'pacs.002.001.10';
+
+/** A world that keeps what its notifier says. */
+function told(...given: Parameters<typeof world>) {
+  const base = world(...given);
+  const command = (control: object) =>
+    base.clear([writeControl({ timeMs: NOW, ...control } as Parameters<typeof writeControl>[0])])
+      .messages;
+  async function pay(amountMinor: bigint, change: object = {}, from: Bic = ALFA) {
+    const [bank, to] = from === ALFA ? [base.alfa, BETA] : [base.beta, ALFA];
+    const instruction = { ...payment(from, to, amountMinor), ...change };
+    const sent = await base.send(bank.pay(instruction, customers, NOW));
+    const statuses = sent.statuses.map((body, at) => ({
+      topic: sent.statusTopics[at] as string,
+      message: {
+        ...{
+          key: null,
+          headers: { ce_type: body.Document.FIToFIPmtStsRpt ? 'pacs.002.001.10' : '' },
+        },
+        value: Buffer.from(JSON.stringify(body)),
+      },
+    }));
+    return { uetr: instruction.uetr, statuses };
+  }
+  return { ...base, command, pay };
+}
+
+test('in a queue a bank is told which payment stands before its own, and again when that has gone', async () => {
+  const { pay, command } = told();
+  const first = await pay(100_500n);
+  const second = await pay(100n);
+  const third = await pay(200n);
+  const [one] = said(first.statuses, ALFA);
+  assert.deepEqual([one?.code, one?.texts.at(-1)], ['AM04', 'Short by EUR 5.00']);
+  for (const [{ statuses, uetr }, front] of [
+    [second, first],
+    [third, second],
+  ] as const) {
+    const [own] = said(statuses, ALFA);
+    assert.deepEqual([own?.uetr, own?.status, own?.code], [uetr, 'PDNG', 'BEHIND']);
+    assert.equal(own?.texts.at(-1), `Behind ${front.uetr}`);
+  }
+  // Less is short: no status, for the kind is the same.
+  const issue = (amountMinor: string) =>
+    command({ kind: 'issue', bic: ALFA, currency: 'EUR', amountMinor });
+  assert.deepEqual(said(issue('200'), ALFA), []);
+  const settled = said(issue('300'), ALFA).map(({ uetr, status, code }) => [uetr, status, code]);
+  assert.deepEqual(settled, [
+    [first.uetr, 'ACSC', ''],
+    // The third is first now, and what the second left was nothing.
+    [second.uetr, 'PDNG', 'AM04'],
+  ]);
+});
+
+test('an urgent payment goes before: the one behind it is told so', async () => {
+  const { pay } = told();
+  const normal = await pay(100_001n);
+  const urgent = await pay(200_000n, { priority: 'urgent' });
+  const changed = said(urgent.statuses, ALFA);
+  assert.deepEqual(
+    changed.map(({ uetr, code, texts }) => [uetr, code, texts.at(-1)]),
+    [
+      [urgent.uetr, 'AM04', 'Short by EUR 1,000.00'.replace(',', '')],
+      [normal.uetr, 'BEHIND', `Behind ${urgent.uetr}`],
+    ],
+  );
+});
+
+test('a limit, a reservation, an opening and an earliest time are told as what they are', async () => {
+  const { pay, command, send, alfa, beta } = told();
+  const limit = { id: 'L-1', sender: ALFA, counterparty: BETA, currency: 'EUR' };
+  await send(alfa.limit({ ...limit, limitMinor: 0n }, NOW));
+  const [limited] = said((await pay(5_000n)).statuses, ALFA);
+  assert.deepEqual([limited?.code, limited?.texts.at(-1)], ['AM23', 'Short by EUR 50.00']);
+  const reservation = { id: 'V-1', sender: BETA, currency: 'EUR', priority: 'urgent' } as const;
+  await send(beta.reserve({ ...reservation, amountMinor: 99_900n }, NOW));
+  const [kept] = said((await pay(101n, {}, BETA)).statuses, BETA);
+  assert.deepEqual([kept?.code, kept?.texts.at(-1)], ['AM04', 'Short by EUR 0.01']);
+  assert.match(kept?.texts[0] ?? '', /reserved/);
+  const early = await pay(1n, { times: { earliest: 86_400 + 12 * 3600, latest: 0 } });
+  const [waits] = said(early.statuses, ALFA);
+  assert.deepEqual(
+    [waits?.code, waits?.texts.at(-1)],
+    ['EARLIEST', 'Not before 2026-03-16T12:00:00.000Z'],
+  );
+  const close = command({ kind: 'close', currency: 'EUR', date: '2026-03-16' });
+  assert.ok(said(close, ALFA).every(({ status }) => status === 'CANC'));
+  const [later] = said((await pay(1n, { settlementDate: '2026-03-17' })).statuses, ALFA);
+  assert.deepEqual(
+    [later?.code, later?.texts.at(-1)],
+    ['CLOSED', 'Until EUR opens for 2026-03-17 or a later date'],
+  );
+});
+
+test('a notifier that goes on behind any event tells what one without a break tells', async () => {
+  const whole = told({ queueRule: 'bypass-fifo' });
+  const { pay, command, send, alfa } = whole;
+  const reorder = (uetr: string, id: string) =>
+    alfa.reorder(
+      {
+        ...{ id, uetr: uetr as Uetr, paymentType: 'pacs.008.001.08', currency: 'EUR' },
+        ...{ priority: 'high', move: 'front' },
+      },
+      NOW,
+    );
+  await send(alfa.limit({ ...LIMIT_OF_ALFA, limitMinor: 60_000n }, NOW));
+  const sent = [];
+  for (const amount of [100_001n, 70_000n, 5n, 65_000n, 80_000n]) sent.push(await pay(amount));
+  const urgent = await pay(100_002n, { priority: 'urgent' });
+  for (const [at, one] of [urgent, sent[1], sent[3]].entries())
+    await send(reorder(one?.uetr ?? '', `R-${at}`));
+  await pay(3n, { times: { earliest: 86_400 + 10 * 3600, latest: 0 } });
+  command({ kind: 'cycle', currency: null });
+  command({ kind: 'tick', timeMs: NOW + 2 * 3_600_000 });
+  await pay(40_000n, {}, BETA);
+  command({
+    kind: 'issue',
+    bic: ALFA,
+    currency: 'EUR',
+    amountMinor: '30000',
+    timeMs: NOW + 7_300_000,
+  });
+  const { events, inputs } = whole.record;
+  const log = {
+    read: async (_topic: string, _partition: number, from: number, max: number) =>
+      inputs.slice(from, from + max).map((value, index) => ({ logOffset: from + index, value })),
+  } as never as ConstructorParameters<typeof OpenPayments>[0];
+  const project = (first: number, notifier: ReturnType<typeof createNotifier>, from: number) => {
+    for (const [position, value] of inputs.entries())
+      if (position >= first) notifier.takeInput(position, value);
+    return notifier.project(readEvents(events.subarray(from * EVENT_BYTES)));
+  };
+  const unbroken = project(0, createNotifier('test-1', 'main'), 0);
+  const numbers = unbroken.map(({ message }) => Number(message.headers.ce_eventnumber));
+  const ids = unbroken.map(({ topic, message }) => `${topic} ${message.headers.ce_id}`);
+  assert.equal(new Set(ids).size, ids.length, 'an id of its own for each');
+  const all = readEvents(events);
+  let cuts = 0;
+  for (let cut = 1; cut <= all.length; cut++) {
+    // Its service remembers no place inside a record.
+    if (all[cut]?.position === all[cut - 1]?.position) continue;
+    const open = new OpenPayments(log, 'main', null);
+    await open.take(events.subarray(0, cut * EVENT_BYTES));
+    const notifier = createNotifier('test-1', 'main', await open.start());
+    notifier.rebuild(all.slice(0, cut));
+    notifier.conclude();
+    const rest = project(open.position, notifier, cut);
+    const after = unbroken.slice(numbers.findIndex((number) => number > cut));
+    assert.deepEqual(rest, cut < (numbers.at(-1) ?? 0) ? after : [], `behind event ${cut}`);
+    cuts += 1;
+  }
+  assert.ok(cuts > 20, `${cuts} cuts`);
+});
+
+const LIMIT_OF_ALFA = { id: 'L-1', sender: ALFA, counterparty: BETA, currency: 'EUR' };
