@@ -12,7 +12,7 @@ import { isFull } from '../protocol/records/events-message.ts';
 import { isControl, readControl } from '../protocol/records/input-record.ts';
 
 import { createNotifier, type Notifier } from './notifier.ts';
-import { OpenPayments } from './open-payments.ts';
+import { resumeNotifier } from './open-payments.ts';
 
 /**
  * The notifier of one pool, live: follows the pool's events and writes what each causes for banks and
@@ -59,7 +59,7 @@ class Projection {
   readonly #context: ServiceContext;
   readonly #network: string;
   readonly #pool: string;
-  readonly #follower: EventsFollower;
+  #follower: EventsFollower;
   readonly #topics = new Set<string>();
   #notifier: Notifier;
   #nextInput = 0;
@@ -97,19 +97,17 @@ class Projection {
     const { log, logger } = this.#context;
     const topic = poolEvents(this.#pool);
     this.#committed = (await log.committed(notifierGroup(this.#pool), topic, 0)) ?? 0;
-    const open = new OpenPayments(log, this.#pool, await statementRules(log, this.#pool));
-    const names = this.#follower.copy();
-    for await (const record of this.#written()) await open.take(names.take(record));
-    const start = await open.start();
-    this.#notifier = createNotifier(this.#network, this.#pool, start, USUAL_STATEMENTS);
-    // Once more, for what waits: what its records say can be read when it is known which these are.
-    for await (const record of this.#written())
-      this.#notifier.rebuild(readEvents(this.#follower.take(record)));
-    // What its last record left to tell had been written before the position was remembered.
-    this.#notifier.conclude();
+    const { notifier, position } = await resumeNotifier(
+      log,
+      { network: this.#network, pool: this.#pool },
+      await statementRules(log, this.#pool),
+      () => this.#written(),
+      USUAL_STATEMENTS,
+    );
+    this.#notifier = notifier;
     this.#next = this.#committed;
     // The record behind the last event may have more events to come.
-    this.#nextInput = open.position;
+    this.#nextInput = position;
     logger.info(
       { number: this.#follower.count, waiting: this.#notifier.waiting() },
       'goes on behind event',
@@ -118,14 +116,15 @@ class Projection {
     this.#context.reached('notifier.afterRecovery');
   }
 
-  /** The messages of events up to the remembered position. */
-  async *#written(): AsyncGenerator<LoggedMessage> {
+  /** The events up to the remembered position, by message. */
+  async *#written(): AsyncGenerator<Uint8Array> {
+    this.#follower = new EventsFollower(this.#pool);
     const topic = poolEvents(this.#pool);
     for (let next = 0; next < this.#committed; ) {
       const count = Math.min(READ_MESSAGES, this.#committed - next);
       const records = await this.#context.log.read(topic, 0, next, count);
       if (records.length === 0) throw new Error(`${topic} ends before a position remembered in it`);
-      yield* records;
+      for (const record of records) yield this.#follower.take(record);
       next = (records[records.length - 1] as LoggedMessage).logOffset + 1;
     }
   }

@@ -15,7 +15,7 @@ import type { StatementRules } from '../protocol/records/control-record.ts';
 import { EVENT_STATUS, isOpen } from '../protocol/records/event-status.ts';
 import { LastTold, TOLD_KINDS, takeTold } from './last-told.ts';
 import { NoticeLimit } from './notice-limit.ts';
-import type { NotifierStart } from './notifier.ts';
+import { createNotifier, type Notifier, type NotifierStart } from './notifier.ts';
 import { Statements } from './statements.ts';
 
 const READ_RECORDS = 500;
@@ -27,12 +27,41 @@ const kinds = Object.entries(EVENT_STATUS) as [EventKind, StatusCode][];
 const WAITING = numbers(...kinds.filter(([, code]) => isOpen(code)).map(([kind]) => kind));
 const ENDED = numbers(...kinds.filter(([, code]) => !isOpen(code)).map(([kind]) => kind));
 
+export interface Resumed {
+  readonly notifier: Notifier;
+  /** Position of the record behind the last event: it may have more events to come. */
+  readonly position: number;
+}
+
+/**
+ * A notifier that tells what one without a break tells, behind events whose messages are written. They are
+ * read twice: what the records of waiting payments say can be read when it is known which these are.
+ * @param rules what banks are told of their accounts; null: nothing, or not known yet
+ * @param written the events, by message of the log, up to a place that is not inside a record
+ * @param usual as of `createNotifier`
+ */
+export async function resumeNotifier(
+  log: LogPort,
+  { network, pool }: { readonly network: string; readonly pool: string },
+  rules: StatementRules | null,
+  written: () => AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  usual: StatementRules | null = null,
+): Promise<Resumed> {
+  const open = new OpenPayments(log, pool, rules);
+  for await (const events of written()) await open.take(events);
+  const notifier = createNotifier(network, pool, await open.start(), usual);
+  for await (const events of written()) notifier.rebuild(readEvents(events));
+  // What the last record left to tell had been written before the place was remembered.
+  notifier.conclude();
+  return { notifier, position: open.position };
+}
+
 /**
  * What a notifier must know to go on behind an event, from the events up to it: the names, and the
  * original messages of the payments that wait, the notices of the last minute, and the accounts. It reads the events once and of the input only what
  * it needs, so that a restart costs a fraction of what the messages cost.
  */
-export class OpenPayments {
+class OpenPayments {
   readonly #log: LogPort;
   readonly #pool: string;
   readonly #naming: NamingRecords;

@@ -84,7 +84,7 @@ test('headers at fault are named, with what was found and expected', async () =>
     ['ce-id', undefined],
     ['ce-source', 'alfade00'],
     ['ce-source', 'ALFADE00\u00e9'],
-    ['ce-type', 'pacs.004.001.09'],
+    ['ce-type', 'pacs.010.001.03'],
     ['ce-keyid', 'x'.repeat(65)],
     ['ce-issuedatms', '0123'],
     ['ce-issuedatms', '-1'],

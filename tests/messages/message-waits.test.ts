@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { readEvents } from '../../services/core/settlement/event-reader.ts';
 import { EVENT_BYTES } from '../../services/core/settlement/events.ts';
 import { createNotifier } from '../../services/notifier/notifier.ts';
-import { OpenPayments } from '../../services/notifier/open-payments.ts';
+import { resumeNotifier } from '../../services/notifier/open-payments.ts';
 import type { Bic, Uetr } from '../../services/protocol/names/identifiers.ts';
 import type { AddressedMessage } from '../../services/protocol/names/message.ts';
 import { writeControl } from '../../services/protocol/records/input-record.ts';
@@ -151,7 +151,7 @@ test('a notifier that goes on behind any event tells what one without a break te
   const log = {
     read: async (_topic: string, _partition: number, from: number, max: number) =>
       inputs.slice(from, from + max).map((value, index) => ({ logOffset: from + index, value })),
-  } as never as ConstructorParameters<typeof OpenPayments>[0];
+  } as never as Parameters<typeof resumeNotifier>[0];
   const project = (first: number, notifier: ReturnType<typeof createNotifier>, from: number) => {
     for (const [position, value] of inputs.entries())
       if (position >= first) notifier.takeInput(position, value);
@@ -166,12 +166,13 @@ test('a notifier that goes on behind any event tells what one without a break te
   for (let cut = 1; cut <= all.length; cut++) {
     // Its service remembers no place inside a record.
     if (all[cut]?.position === all[cut - 1]?.position) continue;
-    const open = new OpenPayments(log, 'main', null);
-    await open.take(events.subarray(0, cut * EVENT_BYTES));
-    const notifier = createNotifier('test-1', 'main', await open.start());
-    notifier.rebuild(all.slice(0, cut));
-    notifier.conclude();
-    const rest = project(open.position, notifier, cut);
+    const { notifier, position } = await resumeNotifier(
+      log,
+      { network: 'test-1', pool: 'main' },
+      null,
+      () => [events.subarray(0, cut * EVENT_BYTES)],
+    );
+    const rest = project(position, notifier, cut);
     const after = unbroken.slice(numbers.findIndex((number) => number > cut));
     assert.deepEqual(rest, cut < (numbers.at(-1) ?? 0) ? after : [], `behind event ${cut}`);
     cuts += 1;

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { readEvents } from '../../services/core/settlement/event-reader.ts';
 import { EVENT_BYTES } from '../../services/core/settlement/events.ts';
 import { createNotifier } from '../../services/notifier/notifier.ts';
-import { OpenPayments } from '../../services/notifier/open-payments.ts';
+import { resumeNotifier } from '../../services/notifier/open-payments.ts';
 import {
   ALFA,
   BETA,
@@ -66,7 +66,7 @@ test('a notifier that goes on behind any event tells what one without a break te
   const log = {
     read: async (_topic: string, _partition: number, from: number, max: number) =>
       inputs.slice(from, from + max).map((value, index) => ({ logOffset: from + index, value })),
-  } as never as ConstructorParameters<typeof OpenPayments>[0];
+  } as never as Parameters<typeof resumeNotifier>[0];
   const messagesOf = (first: number, notifier: ReturnType<typeof createNotifier>) => {
     for (const [position, value] of inputs.entries())
       if (position >= first) notifier.takeInput(position, value);
@@ -77,11 +77,13 @@ test('a notifier that goes on behind any event tells what one without a break te
   const unbroken = all(0);
   assert.ok(unbroken.some(({ message }) => message.headers.ce_type === 'admi.004.001.02'));
   for (let cut = 0; cut <= count; cut++) {
-    const open = new OpenPayments(log, 'main', null);
-    await open.take(events.subarray(0, cut * EVENT_BYTES));
-    const notifier = createNotifier('test-1', 'main', await open.start());
-    notifier.rebuild(readEvents(events.subarray(0, cut * EVENT_BYTES)));
-    const rest = messagesOf(open.position, notifier)(cut);
+    const { notifier, position } = await resumeNotifier(
+      log,
+      { network: 'test-1', pool: 'main' },
+      null,
+      () => [events.subarray(0, cut * EVENT_BYTES)],
+    );
+    const rest = messagesOf(position, notifier)(cut);
     assert.deepEqual(rest, unbroken.slice(unbroken.length - rest.length), `behind event ${cut}`);
     const numbers = unbroken.map(({ message }) => Number(message.headers.ce_eventnumber));
     assert.equal(rest.length, numbers.filter((number) => number > cut).length, `from ${cut}`);
