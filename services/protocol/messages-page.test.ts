@@ -64,7 +64,7 @@ const STATEMENTS: Readonly<Record<string, keyof typeof STATEMENT_SCHEMAS>> = {
 };
 /** Of what both banks and the network send: what banks have in it. */
 const BANKS_OWN: Readonly<Record<string, RegExp>> = {
-  RsltnOfInvstgtn: /"Assgnr"/,
+  RsltnOfInvstgtn: /"Assgnr": \{ "Agt"/,
   FIToFIPmtStsRpt: /"InstgAgt"/,
 };
 

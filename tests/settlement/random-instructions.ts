@@ -89,7 +89,7 @@ export function addReturn(draft: Draft): void {
     ...messageFields(draft, RETURN_TYPE, sender),
     debtorAgent: oneIn(draft, 40) ? pick(draft.participants) : sender,
     creditorAgent: oneIn(draft, 20) ? pick(draft.participants) : of.debtorAgent,
-    currency1: oneIn(draft, 20) ? pick(draft.currencies) : currency,
+    currency1: oneIn(draft, 8) ? pick(draft.currencies) : currency,
     currency2: oneIn(draft, 40) ? pick(draft.currencies) : NONE16,
     dealer: NONE32,
     date: settlementDate(draft),

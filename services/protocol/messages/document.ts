@@ -85,6 +85,29 @@ export const originalTransfer = closed({
   OrgnlMsgNmId: transferType,
   OrgnlCreDtTm: Type.Optional(isoDateTime),
 });
+const whatever = Type.Optional(Type.Object({}));
+/**
+ * OrgnlTxRef: what a message to another bank says again of its transfer, in the standard's order. The currency
+ * tells the pool; all else goes on to the receiver as it is.
+ */
+export const originalReference = closed({
+  IntrBkSttlmAmt: Type.Optional(amount),
+  Amt: whatever,
+  IntrBkSttlmDt: Type.Optional(isoDate),
+  PmtTpInf: whatever,
+  RmtInf: whatever,
+  UltmtDbtr: whatever,
+  Dbtr: whatever,
+  DbtrAcct: whatever,
+  DbtrAgt: Type.Optional(agent),
+  DbtrAgtAcct: whatever,
+  CdtrAgt: Type.Optional(agent),
+  CdtrAgtAcct: whatever,
+  Cdtr: whatever,
+  CdtrAcct: whatever,
+  UltmtCdtr: whatever,
+  Purp: whatever,
+});
 /** Why: a code of the standard's. */
 export const reasonGiven = Type.Array(
   Type.Object({ Rsn: closed({ Cd: Type.String({ pattern: '^[A-Z0-9]{4}$' }) }) }),

@@ -21,6 +21,12 @@ export type StatusCode = (typeof TRANSACTION_STATUSES)[number];
 /** AddtlInf is Max105Text. */
 const ADDITIONAL_CHARACTERS_MAX = 105;
 
+/** A code of the standard's, or one of this system's. */
+const reasonTold = Type.Object(
+  { Cd: Type.Optional(text(4)), Prtry: Type.Optional(text(35)) },
+  { additionalProperties: false, minProperties: 1, maxProperties: 1 },
+);
+
 /** All that a status report has. */
 export const StatusReportSchema = closed({
   Document: closed({
@@ -36,7 +42,7 @@ export const StatusReportSchema = closed({
           StsRsnInf: Type.Optional(
             once(
               closed({
-                Rsn: Type.Optional(closed({ Cd: text(4) })),
+                Rsn: Type.Optional(reasonTold),
                 AddtlInf: Type.Array(text(ADDITIONAL_CHARACTERS_MAX), { minItems: 1 }),
               }),
             ),
