@@ -65,6 +65,8 @@ export interface GoodMessage {
   readonly names: SignedNames;
   /** The document alone. */
   readonly xml: string;
+  /** As the product writes it. */
+  readonly json: Uint8Array;
 }
 
 const ISSUED_MS = Date.UTC(2026, 2, 16, 9);
@@ -142,10 +144,10 @@ export function writtenMessages(): GoodMessage[] {
     const rich = BESIDE.reduce((text, [before, more]) => text.replace(before, more + before), xml);
     return type === 'pacs.008.001.08'
       ? [
-          { type, names, xml },
-          { type, names, xml: rich },
+          { type, names, xml, json },
+          { type, names, xml: rich, json },
         ]
-      : [{ type, names, xml }];
+      : [{ type, names, xml, json }];
   });
 }
 

@@ -30,22 +30,37 @@ export function isoTime(ms: number): string {
   return lastTime.text;
 }
 
-const DATE = /^([0-9]{4})-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$/;
 /** ISO 8601 as ISO 20022 has it: with a zone or without, the seconds in decimals or not. */
 export const DATE_TIME_PATTERN =
   '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\\.[0-9]+)?(Z|[+-](0[0-9]|1[0-4]):[0-5][0-9])?$';
 const DATE_TIME = new RegExp(DATE_TIME_PATTERN);
 const MONTH_DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+const DIGIT_0 = 0x30;
+const DASH = 0x2d;
 
-/** Whether a text is a date that the calendar has, of any century. */
-export function isIsoDate(text: string): boolean {
-  const [, year = '', month = '', day = ''] = DATE.exec(text) ?? [];
-  if (year === '') return false;
-  const isLeap = Number(year) % 4 === 0 && (Number(year) % 100 !== 0 || Number(year) % 400 === 0);
-  return (
-    Number(day) <= (MONTH_DAYS[Number(month) - 1] as number) + (isLeap && month === '02' ? 1 : 0)
-  );
+/** The number that digits of a text are; NaN where one of them is none. */
+function digitsAt(text: string, from: number, to: number): number {
+  let number = 0;
+  for (let at = from; at < to; at++) {
+    const digit = text.charCodeAt(at) - DIGIT_0;
+    if (!(digit >= 0 && digit <= 9)) return Number.NaN;
+    number = number * 10 + digit;
+  }
+  return number;
 }
 
+/** Whether the first ten characters of a text are a date that the calendar has, of any century. */
+function beginsWithDate(text: string): boolean {
+  if (text.charCodeAt(4) !== DASH || text.charCodeAt(7) !== DASH) return false;
+  const [year, month, day] = [digitsAt(text, 0, 4), digitsAt(text, 5, 7), digitsAt(text, 8, 10)];
+  const days = MONTH_DAYS[month - 1];
+  if (Number.isNaN(year) || days === undefined) return false;
+  const isLeap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+  return day >= 1 && day <= (month === 2 && isLeap ? days + 1 : days);
+}
+
+/** Whether a text is a date that the calendar has, of any century. */
+export const isIsoDate = (text: string): boolean => text.length === 10 && beginsWithDate(text);
+
 export const isIsoDateTime = (text: string): boolean =>
-  DATE_TIME.test(text) && isIsoDate(text.slice(0, 10));
+  beginsWithDate(text) && DATE_TIME.test(text);

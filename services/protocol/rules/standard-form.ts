@@ -1,10 +1,18 @@
 /**
  * Holds a document against the standard's own table: which elements it may have, how often, and what
  * texts. What Corridor heeds is judged more closely by the document's own schema, before this.
+ *
+ * Of each type of the table a judge is made once, when a document first has the type: a message has
+ * hundreds of elements, and of a type all that can be known ahead is.
  */
 import { closest } from 'fastest-levenshtein';
 import { isIsoDate, isIsoDateTime } from '../names/dates.ts';
-import { type StandardElement, type StandardType, standardMessage } from '../standard/standard.ts';
+import {
+  type StandardElement,
+  type StandardType,
+  standardMessage,
+  standardType,
+} from '../standard/standard.ts';
 import { isIban, isLei } from './check-digits.ts';
 import { judgeAddress } from './postal-address.ts';
 import { pointerStep, type Refusal, refuse } from './refusal.ts';
@@ -18,9 +26,13 @@ interface Fault {
   readonly expected: string;
 }
 
-const fault = (rule: RuleId, value: unknown, expected: string): Fault => ({
+type Judge = (value: unknown) => Fault | null;
+type TextJudge = (text: string) => Fault | null;
+type ObjectJudge = (object: Readonly<Record<string, unknown>>) => Fault | null;
+
+const fault = (rule: RuleId, value: unknown, expected: string, path = ''): Fault => ({
   rule,
-  path: '',
+  path,
   value,
   expected,
 });
@@ -30,15 +42,16 @@ const within = (found: Fault, step: string | number): Fault => {
   return found;
 };
 
-/** What settlement depends on: digits and calendar are judged where it is read. */
-const HEEDED: ReadonlySet<string> = new Set([
-  'IntrBkSttlmAmt',
-  'InstdAmt',
-  'XchgRate',
-  'IntrBkSttlmDt',
-]);
+/**
+ * What settlement depends on, by the type of what it stands in: its digits and its calendar are judged
+ * where it is read. Elsewhere elements of these names are like any other.
+ */
+const HEEDED: Readonly<Record<string, readonly string[]>> = {
+  CreditTransferTransaction39: ['IntrBkSttlmAmt', 'InstdAmt', 'XchgRate', 'IntrBkSttlmDt'],
+  CreditTransferTransaction36: ['IntrBkSttlmAmt', 'IntrBkSttlmDt'],
+};
 
-/** Beside the document its header may stand (head.001). */
+/** Beside the document its header may stand (head.001), which is judged by itself. */
 const HEADER = 'AppHdr';
 
 /**
@@ -47,27 +60,50 @@ const HEADER = 'AppHdr';
  * @throws RangeError for another
  */
 export function judgeStandardForm(document: object, messageType: string): Refusal | null {
-  const message = standardMessage(messageType);
-  if (!message?.inner) throw new RangeError(`${messageType} is no document of the standard`);
-  const { outer, inner, type } = message;
-  const found = inObject(document, [outer, HEADER], (name, value) => {
-    if (name === HEADER) return null;
-    return inObject(value as object, [inner], (_, transfer) => judgeValue(transfer, type, false));
-  });
-  return found && refuse(found.rule, found.path || '/', found.value, found.expected);
+  const message = messages.get(messageType) ?? readMessage(messageType);
+  const found = message(document);
+  return found && refusalOf(found);
 }
 
-function inObject(
-  object: object,
-  names: readonly string[],
-  judge: (name: string, value: unknown) => Fault | null,
-): Fault | null {
-  for (const name in object) {
-    const value = (object as Record<string, unknown>)[name];
-    const found = names.includes(name) ? judge(name, value) : unknownElement(value, name, names);
-    if (found) return within(found, name);
-  }
-  return null;
+/** The same of an element: what stands at a place of a document, which has a type of the standard's. */
+export function judgeStandardType(value: unknown, typeName: string, path: string): Refusal | null {
+  const found = judgeOf(standardType(typeName))(value);
+  if (!found) return null;
+  found.path = path + found.path;
+  return refusalOf(found);
+}
+
+const refusalOf = ({ rule, path, value, expected }: Fault): Refusal =>
+  refuse(rule, path || '/', value, expected);
+
+const messages = new Map<string, Judge>();
+
+function readMessage(messageType: string): Judge {
+  const message = standardMessage(messageType);
+  if (!message) throw new RangeError(`${messageType} is no message of the standard`);
+  const { outer, inner, type } = message;
+  const body = judgeOf(type);
+  const judgeOuter = inner === null ? body : members({ [inner]: body });
+  const judge = members(
+    outer === HEADER ? { [outer]: judgeOuter } : { [outer]: judgeOuter, [HEADER]: () => null },
+  );
+  messages.set(messageType, judge);
+  return judge;
+}
+
+/** A judge of objects that have some of these members and no others. */
+function members(judges: Readonly<Record<string, Judge>>): Judge {
+  const byName = new Map(Object.entries(judges));
+  const names = [...byName.keys()];
+  return (object) => {
+    for (const name in object as object) {
+      const value = (object as Record<string, unknown>)[name];
+      const judge = byName.get(name);
+      const found = judge ? judge(value) : unknownElement(value, name, names);
+      if (found) return within(found, name);
+    }
+    return null;
+  };
 }
 
 function unknownElement(value: unknown, name: string, names: readonly string[]): Fault {
@@ -79,90 +115,130 @@ function unknownElement(value: unknown, name: string, names: readonly string[]):
   );
 }
 
-function judgeValue(value: unknown, type: StandardType, isHeeded: boolean): Fault | null {
+const judges = new Map<StandardType, Judge>();
+
+function judgeOf(type: StandardType): Judge {
+  const known = judges.get(type);
+  if (known) return known;
+  const judge = makeJudge(type);
+  judges.set(type, judge);
+  return judge;
+}
+
+/** What is heeded has the form of its type but for its digits and its calendar. */
+const HEEDED_FORMS: ReadonlySet<string> = new Set(['decimal', 'date']);
+const isText: Judge = (value) =>
+  typeof value === 'string' ? null : fault('element-form', value, 'must be string');
+
+function makeJudge(type: StandardType, isHeeded = false): Judge {
   switch (type.form) {
     case 'all':
     case 'one':
-      return judgeObject(value, type);
+      return objectJudge(type);
     case 'amount':
-      return judgeAmount(value, type, isHeeded);
+      return amountJudge(type, isHeeded);
     case 'any':
-      return null;
+      return () => null;
     case 'boolean':
-      // In XML it is a text.
-      return typeof value === 'boolean' || BOOLEANS.has(value)
+      return (value) =>
+        typeof value === 'boolean' ? null : fault('element-form', value, 'must be true or false');
+    default: {
+      if (isHeeded && HEEDED_FORMS.has(type.form)) return isText;
+      const judge = textJudge(type);
+      return (value) =>
+        typeof value === 'string' ? judge(value) : fault('element-form', value, 'must be string');
+    }
+  }
+}
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+function objectJudge(type: Extract<StandardType, { form: 'all' | 'one' }>): Judge {
+  const { name: typeName, form, required } = type;
+  const names = [...type.elements.keys()];
+  const heeded = HEEDED[typeName] ?? [];
+  const elements = new Map(
+    [...type.elements].map(([name, element]) => [
+      name,
+      judgedElement(element, heeded.includes(name)),
+    ]),
+  );
+  const rule = OBJECT_RULES[typeName];
+  return (value) => {
+    if (!isObject(value)) return fault('element-form', value, 'must be object');
+    let count = 0;
+    let requiredCount = 0;
+    for (const name in value) {
+      const element = elements.get(name);
+      const one = value[name];
+      if (element === undefined) return within(unknownElement(one, name, names), name);
+      const found = element.judge(one);
+      if (found) return within(found, name);
+      count += 1;
+      if (element.isRequired) requiredCount += 1;
+    }
+    if (form === 'one')
+      return count === 1
         ? null
-        : fault('element-form', value, 'must be true or false');
-    default:
-      if (typeof value !== 'string') return fault('element-form', value, 'must be string');
-      return judgeText(value, type, isHeeded);
-  }
+        : fault('element-choice', value, `must have one of ${names.join(', ')}`);
+    if (requiredCount < required.length)
+      return fault(
+        'element-required',
+        value,
+        `must have required property '${required.find((name) => !(name in value))}'`,
+      );
+    return rule === undefined ? null : rule(value);
+  };
 }
 
-function judgeObject(
-  value: unknown,
-  type: Extract<StandardType, { form: 'all' | 'one' }>,
-): Fault | null {
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    return fault('element-form', value, 'must be object');
-  const { elements, required } = type;
-  let count = 0;
-  for (const name in value) {
-    count += 1;
-    const one = (value as Record<string, unknown>)[name];
-    const element = elements.get(name);
-    const found = element
-      ? judgeElement(one, element)
-      : unknownElement(one, name, [...elements.keys()]);
-    if (found) return within(found, name);
-  }
-  for (const name of required)
-    if (!(name in value))
-      return fault('element-required', value, `must have required property '${name}'`);
-  if (type.form === 'one' && count !== 1)
-    return fault('element-choice', value, `must have one of ${[...elements.keys()].join(', ')}`);
-  const rule = TYPE_RULES[type.name];
-  return rule ? rule(value as Readonly<Record<string, unknown>>) : null;
+interface JudgedElement {
+  readonly isRequired: boolean;
+  judge: Judge;
 }
 
-function judgeElement(
-  value: unknown,
-  { name, repeats, most, type }: StandardElement,
-): Fault | null {
-  const isHeeded = HEEDED.has(name);
-  if (!repeats) return judgeValue(value, type, isHeeded);
-  if (!Array.isArray(value)) return fault('element-form', value, 'must be array');
-  if (value.length === 0) return fault('element-required', value, 'must have at least 1 item');
-  if (value.length > most)
-    return fault('element-count', value, `must NOT have more than ${most} items`);
-  for (let index = 0; index < value.length; index++) {
-    const found = judgeValue(value[index], type, isHeeded);
-    if (found) return within(found, index);
-  }
-  return null;
+/** Its judge is made when the element first stands in a document: a type may hold itself. */
+function judgedElement(element: StandardElement, isHeeded: boolean): JudgedElement {
+  const judged: JudgedElement = {
+    isRequired: element.isRequired,
+    judge(value) {
+      const judge = isHeeded ? makeJudge(element.type, true) : judgeOf(element.type);
+      judged.judge = element.repeats ? listJudge(element, judge) : judge;
+      return judged.judge(value);
+    },
+  };
+  return judged;
 }
 
-const AMOUNT_NAMES = ['Ccy', 'Amt'];
+const listJudge =
+  ({ most }: StandardElement, judge: Judge): Judge =>
+  (value) => {
+    if (!Array.isArray(value)) return fault('element-form', value, 'must be array');
+    if (value.length === 0) return fault('element-required', value, 'must have at least 1 item');
+    if (value.length > most)
+      return fault('element-count', value, `must NOT have more than ${most} items`);
+    for (let index = 0; index < value.length; index++) {
+      const found = judge(value[index]);
+      if (found) return within(found, index);
+    }
+    return null;
+  };
 
-function judgeAmount(
-  value: unknown,
+function amountJudge(
   { currency, amount }: Extract<StandardType, { form: 'amount' }>,
   isHeeded: boolean,
-): Fault | null {
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    return fault('amount-form', value, 'must be object');
-  const found = inObject(value, AMOUNT_NAMES, (name, text) =>
-    judgeValue(text, name === 'Ccy' ? currency : amount, isHeeded),
-  );
-  if (found) return found;
-  const missing = AMOUNT_NAMES.find((name) => !(name in value));
-  return missing === undefined
-    ? null
-    : fault('element-required', value, `must have required property '${missing}'`);
+): Judge {
+  const judge = members({ Ccy: makeJudge(currency), Amt: makeJudge(amount, isHeeded) });
+  return (value) => {
+    if (!isObject(value)) return fault('amount-form', value, 'must be object');
+    const found = judge(value);
+    if (found) return found;
+    if (value.Ccy !== undefined && value.Amt !== undefined) return null;
+    const missing = value.Ccy === undefined ? 'Ccy' : 'Amt';
+    return fault('element-required', value, `must have required property '${missing}'`);
+  };
 }
 
-const BOOLEANS: ReadonlySet<unknown> = new Set(['true', 'false', '1', '0']);
-const DECIMAL = /^[+-]?(?:[0-9]+(?:\.([0-9]*))?|\.([0-9]+))$/;
 const TIME =
   /^(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]+)?(?:Z|[+-](?:0[0-9]|1[0-4]):[0-5][0-9])?$/;
 const YEAR = /^[0-9]{4}$/;
@@ -170,7 +246,7 @@ const YEAR_MONTH = /^[0-9]{4}-(?:0[1-9]|1[0-2])$/;
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 
 /** Of texts by the name of their type: what they are beyond their form, and which rule says so. */
-const TEXT_RULES: Readonly<Record<string, (text: string) => Fault | null>> = {
+const TEXT_RULES: Readonly<Record<string, TextJudge>> = {
   IBAN2007Identifier: (text) =>
     isIban(text)
       ? null
@@ -183,13 +259,11 @@ const TEXT_RULES: Readonly<Record<string, (text: string) => Fault | null>> = {
     isLei(text) ? null : fault('lei-check-digits', text, 'must have check digits that fit'),
 };
 
-/** What else stands in an object of a type is judged by these. */
-const TYPE_RULES: Readonly<
-  Record<string, (object: Readonly<Record<string, unknown>>) => Fault | null>
-> = {
+/** Of objects by the name of their type: what their elements say together. */
+const OBJECT_RULES: Readonly<Record<string, ObjectJudge>> = {
   PostalAddress24: (address) => {
     const found = judgeAddress(address);
-    return found && { ...found };
+    return found && fault(found.rule, found.value, found.expected, found.path);
   },
 };
 
@@ -200,67 +274,103 @@ const FORM_RULES: Readonly<Record<string, RuleId>> = {
   UUIDv4Identifier: 'uetr-form',
 };
 
-function judgeText(
-  text: string,
-  type: Exclude<StandardType, { form: 'all' | 'one' | 'amount' | 'any' }>,
-  isHeeded: boolean,
-): Fault | null {
+type TextType = Exclude<StandardType, { form: 'all' | 'one' | 'amount' | 'any' }>;
+
+function textJudge(type: TextType): TextJudge {
+  const when =
+    (holds: (text: string) => boolean, rule: RuleId, expected: string): TextJudge =>
+    (text) =>
+      holds(text) ? null : fault(rule, text, expected);
   switch (type.form) {
-    case 'text': {
-      const { name, least, most, pattern } = type;
-      // Of characters above U+FFFF two units are one character.
-      if (text.length < least || (text.length > most && [...text].length > most))
-        return fault('text-form', text, `must have ${least} to ${most} characters`);
-      if (pattern && !pattern.test(text))
-        return fault(
-          FORM_RULES[name] ?? 'text-form',
-          text,
-          `must match pattern "${pattern.source}"`,
-        );
-      return TEXT_RULES[name]?.(text) ?? null;
+    case 'text':
+      return plainTextJudge(type);
+    case 'code': {
+      const codes = new Set(type.codes);
+      const expected = `must be ${type.codes.map((code) => `"${code}"`).join(' or ')}`;
+      return when((text) => codes.has(text), 'code-form', expected);
     }
-    case 'code':
-      return type.codes.includes(text)
-        ? null
-        : fault('code-form', text, `must be ${type.codes.map((code) => `"${code}"`).join(' or ')}`);
     case 'decimal':
-      return isHeeded ? null : judgeDecimal(text, type);
+      return decimalJudge(type);
     case 'date':
-      return isHeeded || isIsoDate(text)
-        ? null
-        : fault('date-form', text, 'must be a date, YYYY-MM-DD');
+      return when(isIsoDate, 'date-form', 'must be a date, YYYY-MM-DD');
     case 'dateTime':
-      return isIsoDateTime(text)
-        ? null
-        : fault('date-time-form', text, 'must be a date with a time, YYYY-MM-DDThh:mm:ss');
+      return when(
+        isIsoDateTime,
+        'date-time-form',
+        'must be a date with a time, YYYY-MM-DDThh:mm:ss',
+      );
     case 'time':
-      return TIME.test(text) ? null : fault('time-form', text, 'must be a time, hh:mm:ss');
+      return when((text) => TIME.test(text), 'time-form', 'must be a time, hh:mm:ss');
     case 'gYear':
-      return YEAR.test(text) ? null : fault('date-form', text, 'must be a year, YYYY');
-    case 'base64Binary':
-      return BASE64.test(text) && text.length <= Math.ceil(type.most / 3) * 4
-        ? null
-        : fault('text-form', text, `must be base64 of at most ${type.most} bytes`);
+      return when((text) => YEAR.test(text), 'date-form', 'must be a year, YYYY');
+    case 'base64Binary': {
+      const characters = Math.ceil(type.most / 3) * 4;
+      return when(
+        (text) => text.length <= characters && BASE64.test(text),
+        'text-form',
+        `must be base64 of at most ${type.most} bytes`,
+      );
+    }
     default:
-      return YEAR_MONTH.test(text) ? null : fault('date-form', text, 'must be a month, YYYY-MM');
+      return when((text) => YEAR_MONTH.test(text), 'date-form', 'must be a month, YYYY-MM');
   }
 }
 
-function judgeDecimal(
-  text: string,
-  { digits, fraction, isSigned }: Extract<StandardType, { form: 'decimal' }>,
-): Fault | null {
-  const read = DECIMAL.exec(text);
-  if (!read) return fault('amount-form', text, 'must be decimal digits');
-  const [whole = '', decimals = ''] = text.replace(/^[+-]?0*/, '').split('.') as [string, string?];
-  const significant = decimals.replace(/0+$/, '');
-  if (whole.length + significant.length > digits || significant.length > fraction)
-    return fault(
-      'amount-form',
-      text,
-      `must have at most ${digits} digits, ${fraction} of them decimals`,
-    );
-  if (!isSigned && text.startsWith('-') && /[1-9]/.test(text))
-    return fault('amount-form', text, 'must not be negative');
-  return null;
+function plainTextJudge(type: Extract<StandardType, { form: 'text' }>): TextJudge {
+  const { name, least, most, pattern } = type;
+  const formRule = FORM_RULES[name] ?? 'text-form';
+  const rule = TEXT_RULES[name];
+  return (text) => {
+    // Of characters above U+FFFF two units are one character.
+    if (text.length < least || (text.length > most && [...text].length > most))
+      return fault('text-form', text, `must have ${least} to ${most} characters`);
+    if (pattern !== null && !pattern.test(text))
+      return fault(formRule, text, `must match pattern "${pattern.source}"`);
+    return rule === undefined ? null : rule(text);
+  };
 }
+
+const DIGIT_0 = 0x30;
+const DIGIT_9 = 0x39;
+const POINT = 0x2e;
+const PLUS = 0x2b;
+const MINUS = 0x2d;
+
+/** Zeros before the whole number and behind the decimals are no digits of it. */
+function decimalJudge({
+  digits,
+  fraction,
+  isSigned,
+}: Extract<StandardType, { form: 'decimal' }>): TextJudge {
+  const tooLong = `must have at most ${digits} digits, ${fraction} of them decimals`;
+  return (text) => {
+    const first = text.charCodeAt(0);
+    let written = 0;
+    let whole = 0;
+    let decimals = -1;
+    let significant = 0;
+    let isZero = true;
+    for (let at = first === PLUS || first === MINUS ? 1 : 0; at < text.length; at++) {
+      const code = text.charCodeAt(at);
+      if (code === POINT && decimals < 0) {
+        decimals = 0;
+        continue;
+      }
+      if (code < DIGIT_0 || code > DIGIT_9) return fault('amount-form', text, NO_DECIMAL);
+      written += 1;
+      if (code !== DIGIT_0) isZero = false;
+      if (decimals >= 0) {
+        decimals += 1;
+        if (code !== DIGIT_0) significant = decimals;
+      } else if (whole > 0 || code !== DIGIT_0) whole += 1;
+    }
+    if (written === 0) return fault('amount-form', text, NO_DECIMAL);
+    if (whole + significant > digits || significant > fraction)
+      return fault('amount-form', text, tooLong);
+    return first === MINUS && !isSigned && !isZero
+      ? fault('amount-form', text, 'must not be negative')
+      : null;
+  };
+}
+
+const NO_DECIMAL = 'must be decimal digits';

@@ -9,10 +9,13 @@ import { namespaceOf } from './xml-text.ts';
  */
 export function standardXmlForm(messageType: string): MessageForm {
   const message = standardMessage(messageType);
-  if (!message?.inner) throw new RangeError(`${messageType} is no document of the standard`);
+  if (!message) throw new RangeError(`${messageType} is no message of the standard`);
   const { outer, inner, type } = message;
   const body: ChildForm = { ...formOf(type), place: 0, isRepeated: false };
-  const form: ElementForm = { isAmount: false, children: new Map([[inner, body]]) };
+  const form: ElementForm =
+    inner === null
+      ? body
+      : { isAmount: false, isIndicator: false, children: new Map([[inner, body]]) };
   return { namespace: namespaceOf(messageType), root: outer, form };
 }
 
@@ -26,6 +29,7 @@ function formOf(type: StandardType): ElementForm {
   const children = new Map<string, ChildForm>();
   const form: ElementForm = {
     isAmount: type.form === 'amount',
+    isIndicator: type.form === 'boolean',
     children: isObject ? children : null,
   };
   // Before what is in it, so that a type may hold itself.

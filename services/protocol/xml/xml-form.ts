@@ -10,6 +10,8 @@ import type { TSchema } from '@sinclair/typebox';
 export interface ElementForm {
   /** Text with the attribute Ccy, which is {"Ccy", "Amt"}. */
   readonly isAmount: boolean;
+  /** true, false, 1 or 0: one of two values, not a text. */
+  readonly isIndicator: boolean;
   /** What it has in it, by name; null: text, or nothing is known of it. */
   readonly children: ReadonlyMap<string, ChildForm> | null;
 }
@@ -57,7 +59,11 @@ function elementForm(schema: Node): ElementForm {
       isRepeated,
     });
   }
-  return { isAmount, children: children.size > 0 || schema.type === 'object' ? children : null };
+  return {
+    isAmount,
+    isIndicator: schema.type === 'boolean',
+    children: children.size > 0 || schema.type === 'object' ? children : null,
+  };
 }
 
 /** The schema itself, or those of which one or all must hold. */

@@ -57,13 +57,15 @@ function textOf(bytes: Uint8Array): string {
  * look like, or stand in a comment.
  */
 function refuseMarkup(text: string): void {
-  for (let at = text.indexOf('<!'); at >= 0; at = text.indexOf('<!', at + 2))
-    if (!text.startsWith('<!--', at))
+  // Looked for by their second character, which is rare: the first begins every tag.
+  for (let at = text.indexOf('!'); at >= 0; at = text.indexOf('!', at + 1))
+    if (text[at - 1] === '<' && !text.startsWith('--', at + 1))
       throw new XmlFault(
-        `${text.slice(at, at + 10).split(/\s/)[0]}: no document type and no CDATA section is taken`,
+        `${text.slice(at - 1, at + 9).split(/\s/)[0]}: no document type and no CDATA section is taken`,
       );
-  const at = text.indexOf('<?', 1);
-  if (at >= 0) throw new XmlFault(`${text.slice(at, at + 20)}: no processing instruction is taken`);
+  for (let at = text.indexOf('?', 2); at >= 0; at = text.indexOf('?', at + 1))
+    if (text[at - 1] === '<')
+      throw new XmlFault(`${text.slice(at - 1, at + 19)}: no processing instruction is taken`);
 }
 
 function refuseDeclaration({ version, encoding }: SaxesParser['xmlDecl']): void {
@@ -91,7 +93,21 @@ const XMLNS = 'http://www.w3.org/2000/xmlns/';
 const XSI = 'http://www.w3.org/2001/XMLSchema-instance';
 /** Where a schema may be found: no part of the message. */
 const HINTS: ReadonlySet<string> = new Set(['schemaLocation', 'noNamespaceSchemaLocation']);
-const BLANK = /^[ \t\r\n]*$/;
+const SPACE = 0x20;
+const LINE_FEED = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
+const TAB = 0x09;
+
+/** Indents are a third of a message's characters. */
+function isBlank(text: string): boolean {
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code !== SPACE && code !== LINE_FEED && code !== TAB && code !== CARRIAGE_RETURN)
+      return false;
+  }
+  return true;
+}
+
 const NAME_CHARACTERS_MAX = 64;
 
 /** An element that is open. */
@@ -101,7 +117,9 @@ interface Frame {
   /** Its place in its parent. */
   readonly child: ChildForm | null;
   readonly currency: string | undefined;
-  /** Null until an element comes in it. */
+  /** Whether one of this name stands before it. */
+  readonly isAgain: boolean;
+  /** Null until an element comes in it; behind that there is no text. */
   object: Record<string, unknown> | null;
   text: string;
   /** The child before, and the last place of the schema's order. */
@@ -145,7 +163,7 @@ class Reading {
     if (currency !== undefined) throw this.#fault(name, 'expected no attribute Ccy');
     if (!this.#isWrapped && this.#frames.length === 0 && isWrapper(name, uri)) {
       this.#isWrapped = true;
-      return frameOf(name, null, null, undefined);
+      return frameOf(name, null, null, undefined, false);
     }
     const { document } = this;
     const { root } = this.#message;
@@ -164,37 +182,41 @@ class Reading {
     this.#namespace = uri;
     // Its place is kept at once.
     document[name] = undefined;
-    return frameOf(name, form, null, undefined);
+    return frameOf(name, form, null, undefined, false);
   }
 
   #inner(parent: Frame, name: string, currency: string | undefined): Frame {
     const child = parent.form?.children?.get(name) ?? null;
-    parent.object ??= {};
-    const { object } = parent;
-    const isThere = Object.hasOwn(object, name);
-    if (isThere && parent.last !== name)
+    if (parent.object === null) {
+      if (!isBlank(parent.text)) throw this.#fault('', MIXED);
+      parent.object = {};
+    }
+    const isAgain = Object.hasOwn(parent.object, name);
+    if (isAgain && parent.last !== name)
       throw this.#fault(name, `stands again behind ${parent.last}`);
     if (child) {
-      if (isThere && !child.isRepeated) throw this.#fault(name, 'stands twice');
+      if (isAgain && !child.isRepeated) throw this.#fault(name, 'stands twice');
       if (child.place < parent.lastPlace)
         throw this.#fault(name, `expected before ${parent.lastListed}`);
       parent.lastPlace = child.place;
       parent.lastListed = name;
     }
     parent.last = name;
-    return frameOf(name, child, child, currency);
+    return frameOf(name, child, child, currency, isAgain);
   }
 
   addText(text: string): void {
     const frame = this.#frames[this.#frames.length - 1];
     // White space around the outermost element; other text there the parser refuses.
-    if (frame) frame.text += text;
+    if (!frame) return;
+    if (frame.object === null) frame.text += text;
+    else if (!isBlank(text)) throw this.#fault('', MIXED);
   }
 
   /** Inside of text some parsers would read two texts. */
   comment(): void {
     const frame = this.#frames[this.#frames.length - 1];
-    if (frame && !BLANK.test(frame.text))
+    if (frame?.object === null && !isBlank(frame.text))
       throw this.#fault('', 'a comment inside of text, expected none');
   }
 
@@ -202,24 +224,25 @@ class Reading {
     const frame = this.#frames.pop() as Frame;
     const parent = this.#frames[this.#frames.length - 1];
     if (this.#isWrapped && !parent) {
-      if (!BLANK.test(frame.text)) throw this.#fault(frame.name, MIXED);
+      if (!isBlank(frame.text)) throw this.#fault(frame.name, MIXED);
       if (!Object.hasOwn(this.document, this.#message.root))
         throw this.#fault(frame.name, `expected ${this.#message.root} in it`);
       return;
     }
     const value = this.#valueOf(frame);
     if (!parent?.object) this.document[frame.name] = value;
-    else put(parent.object, frame.name, value, frame.child);
+    else put(parent.object, frame, value);
   }
 
   #valueOf({ name, form, object, text, currency }: Frame): unknown {
     if (object === null) {
       if (currency !== undefined) return { Ccy: currency, Amt: text };
-      if (form?.children && BLANK.test(text)) return {};
-      return form?.isAmount ? { Amt: text } : text;
+      if (form === null) return text;
+      if (form.children && isBlank(text)) return {};
+      if (form.isIndicator) return INDICATORS.get(text) ?? text;
+      return form.isAmount ? { Amt: text } : text;
     }
     if (currency !== undefined) throw this.#fault(name, 'has Ccy and elements, expected an amount');
-    if (!BLANK.test(text)) throw this.#fault(name, MIXED);
     if (isAmount(object))
       throw this.#fault(
         name,
@@ -260,11 +283,13 @@ const frameOf = (
   form: ElementForm | null,
   child: ChildForm | null,
   currency: string | undefined,
+  isAgain: boolean,
 ): Frame => ({
   name,
   form,
   child,
   currency,
+  isAgain,
   object: null,
   text: '',
   last: '',
@@ -272,16 +297,23 @@ const frameOf = (
   lastListed: '',
 });
 
-function put(
-  object: Record<string, unknown>,
-  name: string,
-  value: unknown,
-  child: ChildForm | null,
-): void {
-  const before = Object.hasOwn(object, name) ? object[name] : undefined;
+/** The values of an indicator: xs:boolean. */
+const INDICATORS: ReadonlyMap<string, boolean> = new Map([
+  ['true', true],
+  ['1', true],
+  ['false', false],
+  ['0', false],
+]);
+
+function put(object: Record<string, unknown>, frame: Frame, value: unknown): void {
+  const { name, child, isAgain } = frame;
+  if (!isAgain) {
+    object[name] = child?.isRepeated ? [value] : value;
+    return;
+  }
+  const before = object[name];
   if (Array.isArray(before)) before.push(value);
-  else if (before !== undefined) object[name] = [before, value];
-  else object[name] = child?.isRepeated ? [value] : value;
+  else object[name] = [before, value];
 }
 
 const isWrapper = (name: string, uri: string): boolean =>
