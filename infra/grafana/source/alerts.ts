@@ -4,6 +4,7 @@ import {
   BANK_SILENCE_PAUSE_MAX_MS,
   BANK_SILENCE_RANGE_MS,
   FINALITY_LATE_SHARE_MAX,
+  FINALITY_P99_TARGET_MS,
   FINALITY_RANGE_MS,
   LAG_MAX_MS,
   PROOF_RANGE_MS,
@@ -23,6 +24,8 @@ import { DATASOURCE } from './target.ts';
  * is missed.
  */
 const SERVICE_RANGE_S = 2_592_000;
+
+const minutes = (ms: number) => `${ms / 60_000} minutes`;
 
 /** An alert: it fires for each row whose value is above the limit for as long as `forDuration`. */
 export interface Alert {
@@ -142,8 +145,7 @@ GROUP BY run, service, instance, fault_now ORDER BY run, service, instance`,
   {
     uid: 'corridor-finality',
     title: 'Time to finality above target',
-    summary:
-      '{{ $labels.run }} {{ $labels.pool }}: more than 1 % of the payments settled in the last ten minutes took longer than 15 minutes',
+    summary: `{{ $labels.run }} {{ $labels.pool }}: more than ${FINALITY_LATE_SHARE_MAX * 100} % of the payments settled in the last ${minutes(FINALITY_RANGE_MS)} took longer than ${minutes(FINALITY_P99_TARGET_MS)}`,
     runbook:
       'See Queues and gridlock: is one bank short, or is the whole pool in gridlock? See Operations: does a service lag?',
     severity: 'warning',
@@ -158,8 +160,7 @@ GROUP BY run, pool ORDER BY run, pool`,
   {
     uid: 'corridor-queue-age',
     title: 'Payments wait too long',
-    summary:
-      '{{ $labels.run }} {{ $labels.currency }}: the oldest payment has waited for more than half an hour',
+    summary: `{{ $labels.run }} {{ $labels.currency }}: the oldest payment has waited for more than ${minutes(QUEUE_AGE_MAX_MS)}`,
     runbook:
       'Queues and gridlock names the bank; Liquidity says by how much it is short; corridor explain names what holds a payment.',
     severity: 'warning',
@@ -175,8 +176,7 @@ ORDER BY run, pool, currency`,
   {
     uid: 'corridor-lag',
     title: 'A service lags or is silent',
-    summary:
-      '{{ $labels.run }}: {{ $labels.service }} {{ $labels.instance }} {{ $labels.pool }} is more than ten seconds behind its topic, or says nothing of itself any more and was not shut down',
+    summary: `{{ $labels.run }}: {{ $labels.service }} {{ $labels.instance }} {{ $labels.pool }} is more than ${LAG_MAX_MS / 1000} seconds behind its topic, or says nothing of itself any more and was not shut down`,
     runbook:
       'Operations shows whether it works (time at work) or stands still. A stalled consumer says so in its log and on /readyz. A silent instance has died: start it again. The alert ends when it speaks, when it is shut down by a signal that it can obey, or when another of its service and pool has begun in its place; not by itself, for a month. Where all services are silent, metrics or the store is away; where metrics was shut down last, nobody is silent from then on.',
     severity: 'warning',
@@ -190,8 +190,7 @@ GROUP BY run, service, instance, pool ORDER BY run, service, instance, pool`,
   {
     uid: 'corridor-rejects',
     title: 'Many messages are rejected',
-    summary:
-      '{{ $labels.run }} {{ $labels.pool }}: more than 5 % of the messages of the last ten minutes were rejected',
+    summary: `{{ $labels.run }} {{ $labels.pool }}: more than ${REJECTED_SHARE_MAX * 100} % of the messages of the last ${minutes(REJECTED_RANGE_MS)} were rejected`,
     runbook: 'Signatures and security names reasons and senders.',
     severity: 'warning',
     forDuration: '5m',
@@ -204,8 +203,7 @@ GROUP BY run, pool HAVING sum(first_statuses) >= ${REJECTED_MESSAGES_MIN} ORDER 
   {
     uid: 'corridor-silence',
     title: 'A bank is silent',
-    summary:
-      '{{ $labels.debtor_agent }} has sent nothing for half an hour in which others sent in a currency in which it sends',
+    summary: `{{ $labels.debtor_agent }} has sent nothing for ${minutes(BANK_SILENCE_MAX_MS)} in which others sent in a currency in which it sends`,
     runbook:
       'Call the bank; see Participant. An announced outage is in the scenario events. It ends when the bank sends, or a quarter of an hour after the last message in the currency: closed, nobody is silent in it. It ends also while the bank is still away, six hours after its last message at the latest, sooner where it sent in fewer than ten minutes of the last six hours: the rule looks no further back, so call until the bank is heard. A bank that has sent nothing for six hours, or that does not come up in the morning, is not told: see Participant.',
     severity: 'warning',

@@ -19,7 +19,7 @@ export const PROBLEMS = {
   bodyTooLarge: { status: 413, title: `The body is larger than ${PAYLOAD_BYTES_MAX / 1024} KiB` },
   mediaTypeUnsupported: {
     status: 415,
-    title: 'The body must be application/json, in UTF-8 and not encoded',
+    title: 'The body must be application/json or application/xml, in UTF-8 and not encoded',
   },
   unverifiedLimited: { status: 429, title: 'Too much that does not verify' },
   shareExceeded: { status: 429, title: 'More than this bank’s share while others send' },
