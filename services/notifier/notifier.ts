@@ -17,7 +17,6 @@ import {
 import { syntaxOfPayload } from '../protocol/names/content-type.ts';
 import { isoTime } from '../protocol/names/dates.ts';
 import { Directory } from '../protocol/names/directory.ts';
-import { envelopeFaults } from '../protocol/names/envelope.ts';
 import type { Bic } from '../protocol/names/identifiers.ts';
 import { isoReason, WAIT_REASONS } from '../protocol/names/iso-reasons.ts';
 import type { AddressedMessage } from '../protocol/names/message.ts';
@@ -47,9 +46,10 @@ import { isControl, type Original, readControl } from '../protocol/records/input
 import { participantMessage } from '../protocol/records/participant-message.ts';
 import { SYSTEM_EVENT, writeWithheldNotices } from '../protocol/records/system-event.ts';
 import { approvedIn, commandId, commandName } from '../protocol/records/taken-commands.ts';
-import { quoted, refusalLines } from '../protocol/rules/refusal.ts';
+import { refusalLines } from '../protocol/rules/refusal.ts';
 import { LastTold, takeTold } from './last-told.ts';
 import { NoticeLimit, type Withheld } from './notice-limit.ts';
+import { noticeLines } from './notice-lines.ts';
 import { aboutIn, creditorWord, Originals } from './originals.ts';
 import { answerReport } from './report-answers.ts';
 import { answerTo, isOfRequest, isRequest } from './requests.ts';
@@ -179,8 +179,8 @@ export function createNotifier(
       information: wait.information,
       detail: isRefused(event)
         ? detail(event, named)
-        : event.kind === 'noticed' && event.reason === 'formatInvalid'
-          ? headerLines(originals.bytesOf(event.paymentPosition))
+        : event.kind === 'noticed'
+          ? noticeLines(event.reason, originals.bytesOf(event.paymentPosition))
           : null,
       payloadDigest: isForeign ? Buffer.from(event.digest).toString('hex') : null,
     });
@@ -598,14 +598,6 @@ const NAMED = ['participantAdded', 'currencyAdded', 'keyChanged', 'refused'] as 
 type NamedEvent = EventOf<(typeof NAMED)[number]>;
 const isNamed = (event: SettlementEvent): event is NamedEvent =>
   (NAMED as readonly string[]).includes(event.kind);
-
-/** Every header of a message that is missing or malformed, in lines as of a refusal. */
-const headerLines = (original: Original | null): readonly string[] =>
-  envelopeFaults(original?.headers ?? {}).flatMap(({ header, value, expected }) => [
-    `Header: ${header}`,
-    `Value: ${quoted(value)}`,
-    `Expected: ${expected}`,
-  ]);
 
 const isRefused = (event: SettlementEvent): event is EventOf<'rejected' | 'repeated'> =>
   event.kind === 'rejected' || (event.kind === 'repeated' && event.outcome === 'rejected');

@@ -19,7 +19,7 @@ import {
 } from '../protocol/messages/payload.ts';
 import type { Quote } from '../protocol/messages/quote.ts';
 import { dayNumber } from '../protocol/names/dates.ts';
-import { type Envelope, signedHeaders } from '../protocol/names/envelope.ts';
+import { type Envelope, type Headers, signedHeaders } from '../protocol/names/envelope.ts';
 import { isUetr, uetrBytes } from '../protocol/names/identifiers.ts';
 import type { ReceivedMessage } from '../protocol/names/message.ts';
 import { layOutVerified } from '../protocol/records/input-record.ts';
@@ -45,6 +45,8 @@ export interface Case {
   readonly payload: Payload | null;
   /** Of a message that is not authentic too: as older logs have it. */
   readonly keepsPayload: boolean;
+  /** What is kept of the headers of a message that is not authentic; absent: those that are signed. */
+  readonly kept?: Headers;
   readonly outcome: Outcome;
   readonly currencies: Currencies;
   readonly defaultPool: string;
@@ -64,7 +66,7 @@ export function judge(judged: Case): Judged {
   const value = layOutVerified(
     isWhole
       ? { headers: message.headers, payload: message.value }
-      : { headers: signedHeaders(message.headers), payload: NO_BYTES },
+      : { headers: judged.kept ?? signedHeaders(message.headers), payload: NO_BYTES },
   );
   const placed = placeOf(judged);
   const head: VerifiedHead = {

@@ -4,9 +4,14 @@ import { readPayload } from '../protocol/messages/payload.ts';
 import {
   claimedEnvelope,
   type Envelope,
+  type Headers,
   isFault,
+  NOTED_HEADERS,
   readEnvelope,
+  signedHeaders,
+  wellFormedHeaders,
 } from '../protocol/names/envelope.ts';
+import type { Bic } from '../protocol/names/identifiers.ts';
 import type { Message, ReceivedMessage } from '../protocol/names/message.ts';
 import { payloadDigestHex, signingText } from '../protocol/names/signing-text.ts';
 import { HEADER_CHARACTERS_MAX, PAYLOAD_BYTES_MAX } from '../protocol/names/size-limits.ts';
@@ -122,9 +127,52 @@ interface Candidate {
   /** Of the payload, hex. */
   readonly digest: string;
   readonly key: VerifierKey | undefined;
-  /** What is wrong with its headers; null: nothing. */
+  /** What is wrong with its headers or its size; null: nothing. */
   readonly fault: Reason | null;
+  /** Beside the signed headers, what its notice says of it. */
+  readonly noted: Headers;
 }
+
+/** By how much a message is too large; null: it is not. */
+function excessOf({ value, headers, recorded }: VerifiableMessage): {
+  readonly detail: string;
+  readonly noted: Headers;
+} | null {
+  const { payloadBytes, headerCharacters } = NOTED_HEADERS;
+  // The log has of such a message how large it was, and nothing else.
+  if (recorded && (payloadBytes in headers || headerCharacters in headers))
+    return {
+      detail: 'the message was too large',
+      noted: picked(headers, [payloadBytes, headerCharacters]),
+    };
+  if (value.length > PAYLOAD_BYTES_MAX)
+    return {
+      detail: `the payload has ${value.length} bytes, expected at most ${PAYLOAD_BYTES_MAX}`,
+      noted: { [payloadBytes]: String(value.length) },
+    };
+  let characters = 0;
+  for (const name in headers) characters += name.length + (headers[name] as string).length;
+  if (characters <= HEADER_CHARACTERS_MAX) return null;
+  return {
+    detail: `the headers have ${characters} characters, expected at most ${HEADER_CHARACTERS_MAX}`,
+    noted: { [headerCharacters]: String(characters) },
+  };
+}
+
+/** The bank that a message names: by its header, or where that is missing by its key. */
+function namedBy({ headers, key, recorded }: VerifiableMessage): {
+  readonly bic: string;
+  readonly noted: Headers;
+} {
+  if (headers.ce_source !== undefined) return { bic: headers.ce_source, noted: {} };
+  const bic = (recorded ? headers[NOTED_HEADERS.key] : key) ?? '';
+  return { bic, noted: { [NOTED_HEADERS.key]: bic } };
+}
+
+const picked = (headers: Headers, names: readonly string[]): Headers =>
+  Object.fromEntries(
+    names.flatMap((name) => (name in headers ? [[name, headers[name] as string]] : [])),
+  );
 
 function verdictAt(verdicts: readonly boolean[], place: number): boolean {
   const verdict = verdicts[place];
@@ -143,30 +191,20 @@ export function createVerifier(
   function admit(message: VerifiableMessage): Candidate | { reason: Reason; detail: string } {
     if (message.unreadable !== undefined)
       return { reason: 'formatInvalid', detail: message.unreadable };
-    if (message.value.length > PAYLOAD_BYTES_MAX)
-      return {
-        reason: 'messageTooLarge',
-        detail: `the payload has ${message.value.length} bytes, expected at most ${PAYLOAD_BYTES_MAX}`,
-      };
-    let characters = 0;
-    for (const name in message.headers)
-      characters += name.length + (message.headers[name] as string).length;
-    if (characters > HEADER_CHARACTERS_MAX)
-      return {
-        reason: 'messageTooLarge',
-        detail: `the headers have ${characters} characters, expected at most ${HEADER_CHARACTERS_MAX}`,
-      };
+    const excess = excessOf(message);
+    const named = namedBy(message);
     const envelope = readEnvelope(message.headers);
-    const claimed = message.headers.ce_source ?? '';
-    // Whoever it was, the bank that it names is told which headers are at fault.
-    if (isFault(envelope) && keys.knows(claimed))
+    // Whoever it was, the bank that it names is told what is at fault.
+    if ((excess || isFault(envelope)) && keys.knows(named.bic))
       return {
         message,
-        envelope: claimedEnvelope(message.headers),
+        envelope: { ...claimedEnvelope(message.headers), sender: named.bic as Bic },
         digest: message.recorded?.omittedDigest ?? payloadDigestHex(message.value),
         key: undefined,
-        fault: 'formatInvalid',
+        fault: excess ? 'messageTooLarge' : 'formatInvalid',
+        noted: { ...excess?.noted, ...named.noted },
       };
+    if (excess) return { reason: 'messageTooLarge', detail: excess.detail };
     if (isFault(envelope))
       return {
         reason: 'formatInvalid',
@@ -176,7 +214,7 @@ export function createVerifier(
       return { reason: 'senderUnknown', detail: `ce_source ${envelope.sender} is no participant` };
     const key = keys.key(envelope.sender, envelope.keyId);
     const digest = message.recorded?.omittedDigest ?? payloadDigestHex(message.value);
-    return { message, envelope, digest, key, fault: null };
+    return { message, envelope, digest, key, fault: null, noted: {} };
   }
 
   /** True for each candidate whose signature verifies under the key that it names. */
@@ -220,13 +258,15 @@ export function createVerifier(
   function judgeCandidate(candidate: Candidate, fault: Reason | null): Judged {
     const { message, envelope, digest, key } = candidate;
     const isThere = !message.recorded?.omittedDigest;
-    const payload = isThere ? readPayload(envelope, message.value, options.currencies) : null;
+    const isRead = isThere && fault !== 'messageTooLarge';
+    const payload = isRead ? readPayload(envelope, message.value, options.currencies) : null;
     return judge({
       message,
       envelope,
       digest: Buffer.from(digest, 'hex'),
       payload,
       keepsPayload: message.recorded !== undefined && isThere,
+      kept: keptOf(candidate, fault),
       defaultPool: options.defaultPool,
       currencies: options.currencies,
       outcome: fault
@@ -268,7 +308,7 @@ export function createVerifier(
         if (judgement.verified) batch.valid += 1;
         else batch.invalid += 1;
         const { fault } = judgement;
-        if (fault === null || budget.takes(message.headers.ce_source ?? '', message.timestampMs))
+        if (fault === null || budget.takes(namedBy(message).bic, message.timestampMs))
           batch.inputs.push(judgement);
         else batch.rejected.push(deadLetter(message, fault, beyondBudget(options)));
       });
@@ -276,6 +316,14 @@ export function createVerifier(
     },
   };
 }
+
+/** What anybody may have sent must not fill the log: of headers that are too large the form bounds the rest. */
+const keptOf = ({ message, noted }: Candidate, fault: Reason | null): Headers => ({
+  ...(fault === 'messageTooLarge'
+    ? wellFormedHeaders(message.headers)
+    : signedHeaders(message.headers)),
+  ...noted,
+});
 
 const beyondBudget = ({ noticesPerMinute }: VerifierOptions) =>
   `more than ${noticesPerMinute} messages a minute that name this bank failed authentication`;

@@ -4,6 +4,8 @@ import { readEvents } from '../../services/core/settlement/event-reader.ts';
 import { EVENT_BYTES } from '../../services/core/settlement/events.ts';
 import { createNotifier } from '../../services/notifier/notifier.ts';
 import { resumeNotifier } from '../../services/notifier/open-payments.ts';
+import type { Message } from '../../services/protocol/names/message.ts';
+import { atLeast } from '../support/at-least.ts';
 import {
   ALFA,
   BETA,
@@ -43,6 +45,54 @@ test('of the notices in a minute ten are told, then their number in an event of 
   assert.equal(EvtInf.EvtTm, new Date(at(1)).toISOString());
   const next = await send(...forged(11, at(5)));
   assert.equal(next.statuses.length, 10, 'none of the minute before is told again');
+});
+
+test('a message that is too large, or has no source but a key, is told with what was expected', async () => {
+  const { alfa, send } = world();
+  const plain = alfa.pay(payment(ALFA, BETA, 1n), customers, NOW);
+  const { ce_source: _, ...sourceless } = plain.headers;
+  const cases: [Message, (string | RegExp)[]][] = [
+    [
+      { ...plain, value: Buffer.alloc(70_000, ' ') },
+      ['Part: payload', 'Value: 70000 bytes', 'Expected: at most 65536 bytes'],
+    ],
+    [
+      withHeaders(plain, { 'x-filler': 'y'.repeat(9_000) }),
+      ['Part: headers, names and values', /^Value: 9\d{3} characters$/, /^Expected: at most 8192 /],
+    ],
+    [
+      { ...plain, headers: sourceless },
+      [
+        'Header: ce_source',
+        'Value: nothing',
+        'Expected: 1 to 64 characters of A-Z a-z 0-9 . _ : -',
+      ],
+    ],
+  ];
+  for (const [message, lines] of atLeast(3, cases)) {
+    const { kinds, statuses, statusTopics, deadLetters } = await send(message);
+    assert.match(kinds.join(), /^noticed (messageTooLarge|formatInvalid)$/);
+    assert.deepEqual([statusTopics, deadLetters], [[`statuses.${ALFA}`], []]);
+    const { TxSts, StsRsnInf } = statuses[0].Document.FIToFIPmtStsRpt.TxInfAndSts[0];
+    const [{ Rsn, AddtlInf }] = StsRsnInf;
+    assert.deepEqual([TxSts, Rsn.Cd], ['RJCT', 'FF01']);
+    for (const line of atLeast(3, lines))
+      assert.ok(
+        AddtlInf.some((one: string) => (line instanceof RegExp ? line.test(one) : line === one)),
+        `${line} in ${AddtlInf.join(' | ')}`,
+      );
+  }
+});
+
+test('what is too large comes under the same limit as what else fails authentication', async () => {
+  const { alfa, send } = world();
+  const large = Array.from({ length: 6 }, () => ({
+    ...alfa.pay(payment(ALFA, BETA, 1n), customers, at(1)),
+    value: Buffer.alloc(66_000, ' '),
+    timestampMs: at(1),
+  }));
+  const { statuses } = await send(...forger(alfa)(6, at(1)), ...large);
+  assert.equal(statuses.length, 10);
 });
 
 test('a bank does not take the number of its notices for an answer', async () => {

@@ -150,6 +150,7 @@ export function world(rules: Partial<Genesis> = {}, controls: readonly ControlRe
       timestampMs: message.timestampMs ?? NOW,
       value: message.value,
       headers: message.headers,
+      key: message.key,
     }));
     const { inputs, rejected } = await verifier.verify(received);
     const { kinds, messages: sent } = clear(inputs.map(({ value }) => value));

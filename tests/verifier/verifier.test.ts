@@ -9,7 +9,11 @@ import type {
   Currencies,
   PaymentInstruction,
 } from '../../services/protocol/messages/instruction.ts';
-import { envelopeHeaders } from '../../services/protocol/names/envelope.ts';
+import {
+  envelopeHeaders,
+  type Headers,
+  signedHeaders,
+} from '../../services/protocol/names/envelope.ts';
 import type { Bic, Uetr } from '../../services/protocol/names/identifiers.ts';
 import { payloadDigest, signingText } from '../../services/protocol/names/signing-text.ts';
 import {
@@ -27,6 +31,7 @@ import {
   WINDOW_MS,
 } from '../../services/verifier/verifier.ts';
 import { releaseWasm } from '../core/verification-oracle.ts';
+import { atLeast } from '../support/at-least.ts';
 
 const ALFA = 'ALFADE00' as Bic;
 const currencies: Currencies = new Map([
@@ -92,18 +97,83 @@ test('a payment goes to the pool of its currencies, with the coordinates of its 
   assert.equal(record.kind === 'payment' && record.content.amount1, 100n);
 });
 
-test('a message at a limit is taken, one beyond it is rejected', async () => {
-  const plain = message(payment);
+/** Changes of a message that put it at a limit, or so far beyond. */
+function sized(plain: ReturnType<typeof message>) {
   const own = Object.entries(plain.headers).join('').length - Object.keys(plain.headers).length;
-  const rejected = async (changed: Partial<typeof plain>) =>
-    (await verifier().verify([{ ...plain, ...changed }])).rejected.length;
-  const padded = (characters: number) => ({
-    headers: { ...plain.headers, x: 'y'.repeat(characters - own - 1) },
-  });
-  assert.equal(await rejected(padded(HEADER_CHARACTERS_MAX)), 0);
-  assert.equal(await rejected(padded(HEADER_CHARACTERS_MAX + 1)), 1);
-  assert.equal(await rejected({ value: new Uint8Array(PAYLOAD_BYTES_MAX) }), 0);
-  assert.equal(await rejected({ value: new Uint8Array(PAYLOAD_BYTES_MAX + 1) }), 1);
+  return {
+    headers: (beyond: number) => ({
+      headers: { ...plain.headers, x: 'y'.repeat(HEADER_CHARACTERS_MAX + beyond - own - 1) },
+    }),
+    payload: (beyond: number) => ({ value: new Uint8Array(PAYLOAD_BYTES_MAX + beyond) }),
+  };
+}
+
+test('a message at a limit is taken; one beyond it is a notice of the bank that it names', async () => {
+  const plain = message(payment);
+  const tooLarge = reasonNumber('messageTooLarge');
+  for (const part of atLeast(2, ['headers', 'payload'] as const)) {
+    const verified = async (beyond: number, bic: string) => {
+      const changed = { ...plain, ...sized(plain)[part](beyond) };
+      return verifier().verify([{ ...changed, headers: { ...changed.headers, ce_source: bic } }]);
+    };
+    const at = await verified(0, ALFA);
+    assert.notEqual(readVerified(at.inputs[0]?.value as Uint8Array).reason, tooLarge, part);
+    const beyond = await verified(1, ALFA);
+    const record = readVerified(beyond.inputs[0]?.value as Uint8Array);
+    assert.deepEqual([record.kind, record.reason, record.sender], ['notice', tooLarge, ALFA]);
+    assert.deepEqual([beyond.rejected.length, beyond.inputs[0]?.pool], [0, 'europe']);
+    // Of the same length, so that it is the size alone that is at fault.
+    const unknown = await verified(1, 'NOBODE00');
+    assert.deepEqual([unknown.inputs.length, unknown.rejected.length], [0, 1], part);
+    const told = JSON.parse(Buffer.from(unknown.rejected[0]?.value as Uint8Array).toString());
+    assert.equal(told.reason, 'messageTooLarge');
+  }
+});
+
+test('of what is too large the log has its size and a few hundred bytes, and verifies them again', async () => {
+  const plain = message(payment);
+  const padding = { ce_id: 'i'.repeat(9_000), ce_signature: 's'.repeat(9_000) };
+  const own = { corridor_payloadbytes: '1', corridor_key: 'BETASG00' };
+  const cases = [
+    [{ ...plain, ...sized(plain).payload(500_000) }, { corridor_payloadbytes: '565536' }],
+    [{ ...plain, headers: { ...plain.headers, ...padding } }, null],
+    [{ ...plain, ...sized(plain).payload(1), headers: { ...plain.headers, ...own } }, null],
+  ] as const;
+  for (const [sent, noted] of atLeast(3, cases)) {
+    const [input] = (await verifier().verify([sent])).inputs;
+    const recorded = input?.value as Uint8Array;
+    assert.ok(recorded.length < 800, `${recorded.length} bytes`);
+    const record = readVerified(recorded);
+    assert.deepEqual(Buffer.from(record.payloadDigest), payloadDigest(sent.value));
+    const headers = readOriginal(recorded).headers as Headers;
+    if (noted) assert.deepEqual({ ...headers }, { ...signedHeaders(plain.headers), ...noted });
+    assert.ok(!('corridor_key' in headers));
+    assert.notEqual(headers.corridor_payloadbytes, '1', 'a sender does not say how large it is');
+    const again = await verifier().verify([recordedMessage(recorded)]);
+    assert.deepEqual(again.inputs[0]?.value, recorded);
+  }
+});
+
+test('a message without a source is told to the bank that its key names', async () => {
+  const { ce_source: _, ...headers } = message(payment).headers;
+  const keyed = (key: string | null) => ({ ...message(payment), headers, key });
+  const { inputs, rejected } = await verifier().verify([
+    keyed(ALFA),
+    keyed('NOBODE00'),
+    keyed(null),
+  ]);
+  assert.deepEqual([inputs.length, rejected.length], [1, 2]);
+  const recorded = inputs[0]?.value as Uint8Array;
+  const record = readVerified(recorded);
+  assert.deepEqual([record.kind, record.sender], ['notice', ALFA]);
+  assert.equal(record.reason, reasonNumber('formatInvalid'));
+  const again = await verifier().verify([recordedMessage(recorded)]);
+  assert.deepEqual(again.inputs[0]?.value, recorded);
+  // A key beside a source claims nothing.
+  const other = await verifier().verify([
+    { ...message(payment), headers: { ...headers, ce_source: 'NOBODE00' }, key: ALFA },
+  ]);
+  assert.deepEqual([other.inputs.length, other.rejected.length], [0, 1]);
 });
 
 test('an issue time may be as far from the time of the log as the window says, before it or after', async () => {

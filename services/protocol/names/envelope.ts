@@ -67,6 +67,25 @@ export function signedHeaders(headers: Headers): Headers {
   return kept;
 }
 
+/**
+ * What the log has of a message that was too large to be read, in a notice beside the signed headers: as
+ * decimal digits how large, and of one without `ce_source` whom its key names. A sender's own headers of
+ * these names are not kept.
+ */
+export const NOTED_HEADERS = {
+  payloadBytes: 'corridor_payloadbytes',
+  headerCharacters: 'corridor_headercharacters',
+  key: 'corridor_key',
+} as const;
+
+/** Of the signed headers those that are well formed, whose length the form bounds. */
+export function wellFormedHeaders(headers: Headers): Headers {
+  const faulty = new Set(envelopeFaults(headers).map(({ header }) => header));
+  return Object.fromEntries(
+    Object.entries(signedHeaders(headers)).filter(([name]) => !faulty.has(name)),
+  );
+}
+
 /** Which header is missing or malformed, with what was expected; the sender's own words are quoted. */
 export interface EnvelopeFault {
   readonly header: string;

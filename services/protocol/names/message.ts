@@ -33,6 +33,8 @@ export interface ReceivedMessage {
   readonly timestampMs: number;
   readonly value: Uint8Array;
   readonly headers: Headers;
+  /** Absent or null: it has none. */
+  readonly key?: string | null;
   /** Why what lies there cannot be read; only for readers that ask for it. */
   readonly unreadable?: string;
 }
