@@ -2,7 +2,7 @@ import type { Reason } from '../core/settlement/reasons.ts';
 import { envelopeFaults, NOTED_HEADERS } from '../protocol/names/envelope.ts';
 import { HEADER_CHARACTERS_MAX, PAYLOAD_BYTES_MAX } from '../protocol/names/size-limits.ts';
 import type { Original } from '../protocol/records/input-record.ts';
-import { quoted } from '../protocol/rules/refusal.ts';
+import { lines, quoted } from '../protocol/rules/refusal.ts';
 
 /**
  * What was wrong in a message that its notice is about, in lines as of a refusal; null where the reason
@@ -13,8 +13,13 @@ export function noticeLines(reason: Reason, original: Original | null): readonly
   return reason === 'messageTooLarge' ? sizeLines(original) : null;
 }
 
-/** Every header that is missing or malformed. */
-const headerLines = (original: Original | null): readonly string[] =>
+/** Why the batch is not read in which it came, or every header that is missing or malformed. */
+function headerLines(original: Original | null): readonly string[] {
+  const batch = original?.headers[NOTED_HEADERS.batch];
+  return batch === undefined ? faultLines(original) : lines(`Batch: ${batch}`);
+}
+
+const faultLines = (original: Original | null): readonly string[] =>
   envelopeFaults(original?.headers ?? {}).flatMap(({ header, value, expected }) => [
     `Header: ${header}`,
     `Value: ${quoted(value)}`,

@@ -11,7 +11,6 @@ import {
   signedHeaders,
   wellFormedHeaders,
 } from '../protocol/names/envelope.ts';
-import type { Bic } from '../protocol/names/identifiers.ts';
 import type { Message, ReceivedMessage } from '../protocol/names/message.ts';
 import { payloadDigestHex, signingText } from '../protocol/names/signing-text.ts';
 import { HEADER_CHARACTERS_MAX, PAYLOAD_BYTES_MAX } from '../protocol/names/size-limits.ts';
@@ -88,6 +87,8 @@ export const WINDOW_MS = 300_000;
 
 /** A message, or what a pool's input has of it, which is verified once more. */
 export interface VerifiableMessage extends ReceivedMessage {
+  /** Why the batch is not read that this stands for; absent: it is a message. */
+  readonly batch?: string;
   readonly recorded?: {
     /** Hex, of a payload that is not in the log; null where it is. */
     readonly omittedDigest: string | null;
@@ -164,10 +165,27 @@ function namedBy({ headers, key, recorded }: VerifiableMessage): {
   readonly bic: string;
   readonly noted: Headers;
 } {
-  if (headers.ce_source !== undefined) return { bic: headers.ce_source, noted: {} };
+  const source = headers.ce_source ?? '';
+  if (source !== '') return { bic: source, noted: {} };
   const bic = (recorded ? headers[NOTED_HEADERS.key] : key) ?? '';
   return { bic, noted: { [NOTED_HEADERS.key]: bic } };
 }
+
+/** Why the batch is not read that a message stands for; null: it is a message. */
+function batchOf({ batch, headers, recorded }: VerifiableMessage): Headers | null {
+  const why = recorded ? headers[NOTED_HEADERS.batch] : batch;
+  return why === undefined ? null : { [NOTED_HEADERS.batch]: why };
+}
+
+const BATCH_CHARACTERS_MAX = 256;
+
+/** Of a batch that cannot be read, what each bank is told that it names: a message of which there is nothing. */
+const noticesOf = (message: ReceivedMessage): VerifiableMessage[] =>
+  (message.claims ?? []).map((bic) => {
+    const { unreadable, claims: _, ...placed } = message;
+    const batch = (unreadable ?? '').slice(0, BATCH_CHARACTERS_MAX);
+    return { ...placed, headers: { ce_source: bic }, batch };
+  });
 
 const picked = (headers: Headers, names: readonly string[]): Headers =>
   Object.fromEntries(
@@ -193,16 +211,17 @@ export function createVerifier(
       return { reason: 'formatInvalid', detail: message.unreadable };
     const excess = excessOf(message);
     const named = namedBy(message);
+    const batch = batchOf(message);
     const envelope = readEnvelope(message.headers);
     // Whoever it was, the bank that it names is told what is at fault.
-    if ((excess || isFault(envelope)) && keys.knows(named.bic))
+    if ((excess || batch || isFault(envelope)) && keys.knows(named.bic))
       return {
         message,
-        envelope: { ...claimedEnvelope(message.headers), sender: named.bic as Bic },
+        envelope: { ...claimedEnvelope(message.headers), sender: named.bic },
         digest: message.recorded?.omittedDigest ?? payloadDigestHex(message.value),
         key: undefined,
         fault: excess ? 'messageTooLarge' : 'formatInvalid',
-        noted: { ...excess?.noted, ...named.noted },
+        noted: { ...excess?.noted, ...named.noted, ...batch },
       };
     if (excess) return { reason: 'messageTooLarge', detail: excess.detail };
     if (isFault(envelope))
@@ -299,9 +318,12 @@ export function createVerifier(
         valid: 0,
         invalid: 0,
       };
-      (await judgeAll(messages)).forEach((judgement, index) => {
-        const message = messages[index] as ReceivedMessage;
+      const all = messages.flatMap((message) => [message, ...noticesOf(message)]);
+      (await judgeAll(all)).forEach((judgement, index) => {
+        const message = all[index] as VerifiableMessage;
         if ('detail' in judgement) {
+          // The batch itself has gone there.
+          if (message.batch !== undefined) return;
           batch.rejected.push(deadLetter(message, judgement.reason, judgement.detail));
           return;
         }
@@ -310,7 +332,8 @@ export function createVerifier(
         const { fault } = judgement;
         if (fault === null || budget.takes(namedBy(message).bic, message.timestampMs))
           batch.inputs.push(judgement);
-        else batch.rejected.push(deadLetter(message, fault, beyondBudget(options)));
+        else if (message.batch === undefined)
+          batch.rejected.push(deadLetter(message, fault, beyondBudget(options)));
       });
       return batch;
     },

@@ -39,15 +39,56 @@ function lz4Frame(bytes: Buffer): Buffer {
   return Buffer.concat([...parts, Buffer.alloc(4)]);
 }
 
-CompressionCodecs[CompressionTypes.LZ4] = () => ({
-  compress: async ({ buffer }: { buffer: Buffer }) => lz4Frame(buffer),
+const SNAPPY_LITERAL = 61 << 2;
+const SNAPPY_LITERAL_BYTES = 65_536;
+
+/** Literals alone. https://github.com/google/snappy/blob/main/format_description.txt */
+function snappyBlock(bytes: Buffer): Buffer {
+  const length: number[] = [];
+  let left = bytes.length;
+  for (; left >= 0x80; left >>>= 7) length.push((left & 0x7f) | 0x80);
+  const parts: Buffer[] = [Buffer.from([...length, left])];
+  for (let from = 0; from < bytes.length; from += SNAPPY_LITERAL_BYTES) {
+    const literal = bytes.subarray(from, from + SNAPPY_LITERAL_BYTES);
+    const tag = Buffer.from([SNAPPY_LITERAL, 0, 0]);
+    tag.writeUInt16LE(literal.length - 1, 1);
+    parts.push(tag, literal);
+  }
+  return Buffer.concat(parts);
+}
+
+/** One segment with its size, of blocks that are stored as they are: RFC 8878. */
+const ZSTD_HEAD = [0x28, 0xb5, 0x2f, 0xfd, 0xa0];
+const ZSTD_BLOCK_BYTES = 131_072;
+
+function zstdFrame(bytes: Buffer): Buffer {
+  const size = Buffer.alloc(4);
+  size.writeUInt32LE(bytes.length);
+  const parts: Buffer[] = [Buffer.from(ZSTD_HEAD), size];
+  for (let from = 0; from < bytes.length; from += ZSTD_BLOCK_BYTES) {
+    const block = bytes.subarray(from, from + ZSTD_BLOCK_BYTES);
+    const isLast = from + block.length === bytes.length;
+    const head = Buffer.alloc(3);
+    head.writeUIntLE((block.length << 3) | (isLast ? 1 : 0), 0, 3);
+    parts.push(head, block);
+  }
+  return Buffer.concat(parts);
+}
+
+const storing = (compress: (bytes: Buffer) => Buffer) => () => ({
+  compress: async ({ buffer }: { buffer: Buffer }) => compress(buffer),
   decompress: () => Promise.reject(new Error('never read here')),
 });
+CompressionCodecs[CompressionTypes.Snappy] = storing(snappyBlock);
+CompressionCodecs[CompressionTypes.LZ4] = storing(lz4Frame);
+CompressionCodecs[CompressionTypes.ZSTD] = storing(zstdFrame);
 
 const CODECS = {
   none: CompressionTypes.None,
   gzip: CompressionTypes.GZIP,
+  snappy: CompressionTypes.Snappy,
   lz4: CompressionTypes.LZ4,
+  zstd: CompressionTypes.ZSTD,
 };
 
 const order = JSON.parse(await text(process.stdin)) as ForeignBatch;

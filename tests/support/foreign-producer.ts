@@ -21,7 +21,7 @@ export interface ForeignBatch {
   readonly brokers: readonly string[];
   /** Its name on the broker. */
   readonly topic: string;
-  readonly codec?: 'none' | 'gzip' | 'lz4';
+  readonly codec?: 'none' | 'gzip' | 'snappy' | 'lz4' | 'zstd';
   /** How the transaction ends in which it is sent; default: in none. */
   readonly transaction?: 'commit' | 'abort';
   readonly messages: readonly ForeignMessage[];

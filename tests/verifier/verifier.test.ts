@@ -176,6 +176,31 @@ test('a message without a source is told to the bank that its key names', async 
   assert.deepEqual([other.inputs.length, other.rejected.length], [0, 1]);
 });
 
+test('of a batch that cannot be read each bank is told that its records name, and the operator', async () => {
+  const why = '3 records from offset 1 on are compressed by zstd; expected uncompressed records';
+  const unreadable = {
+    ...{ partition: 2, logOffset: 7, timestampMs: 5, key: null, value: new Uint8Array(0) },
+    ...{ headers: {}, unreadable: why },
+  };
+  const { inputs, rejected } = await verifier().verify([
+    { ...unreadable, claims: ['NOBODE00', ALFA] },
+    { ...unreadable, logOffset: 9 },
+    message(payment),
+  ]);
+  assert.deepEqual(
+    inputs.map(({ value }) => [readVerified(value).kind, readVerified(value).logOffset]),
+    [
+      ['notice', 7],
+      ['payment', 7],
+    ],
+  );
+  assert.equal(rejected.length, 2);
+  const recorded = inputs[0]?.value as Uint8Array;
+  assert.deepEqual({ ...readOriginal(recorded).headers }, { ce_source: ALFA, corridor_batch: why });
+  const again = await verifier().verify([recordedMessage(recorded)]);
+  assert.deepEqual(again.inputs[0]?.value, recorded);
+});
+
 test('an issue time may be as far from the time of the log as the window says, before it or after', async () => {
   const late = reasonNumber('issuedOutsideWindow');
   for (const [aheadMs, reason] of [

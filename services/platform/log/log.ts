@@ -36,6 +36,8 @@ export interface LogRecord {
   readonly headers: Readonly<Record<string, string>>;
   /** Why what lies here cannot be read: all else of it is empty. Only for readers that ask for it. */
   readonly unreadable?: string;
+  /** Of what cannot be read: whom its records name as their senders, as far as that can be seen. */
+  readonly claims?: readonly string[];
 }
 
 export interface TopicSpec {

@@ -68,14 +68,15 @@ export function signedHeaders(headers: Headers): Headers {
 }
 
 /**
- * What the log has of a message that was too large to be read, in a notice beside the signed headers: as
- * decimal digits how large, and of one without `ce_source` whom its key names. A sender's own headers of
- * these names are not kept.
+ * What the log has of a message that was not read, in a notice beside the signed headers: how large it was,
+ * in decimal digits; of one without `ce_source` whom its key names; of a batch why it is not read. A
+ * sender's own headers of these names are not kept.
  */
 export const NOTED_HEADERS = {
   payloadBytes: 'corridor_payloadbytes',
   headerCharacters: 'corridor_headercharacters',
   key: 'corridor_key',
+  batch: 'corridor_batch',
 } as const;
 
 /** Of the signed headers those that are well formed, whose length the form bounds. */

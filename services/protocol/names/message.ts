@@ -37,4 +37,6 @@ export interface ReceivedMessage {
   readonly key?: string | null;
   /** Why what lies there cannot be read; only for readers that ask for it. */
   readonly unreadable?: string;
+  /** Of what cannot be read: whom its records name as their senders, as far as that can be seen. */
+  readonly claims?: readonly string[];
 }

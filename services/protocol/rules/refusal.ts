@@ -70,7 +70,7 @@ export const refusalLines = ({ rule, path, value, expected }: Refusal): readonly
   [`Rule: ${rule}`, `Path: ${path}`, `Value: ${value}`, `Expected: ${expected}`].flatMap(lines);
 
 /** A text in pieces of at most 105 characters, no character torn. */
-function lines(text: string): string[] {
+export function lines(text: string): string[] {
   if (text.length <= LINE_CHARACTERS_MAX) return [text];
   const characters = [...text];
   return Array.from({ length: Math.ceil(characters.length / LINE_CHARACTERS_MAX) }, (_, line) =>

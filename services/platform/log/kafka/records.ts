@@ -20,7 +20,7 @@ function toHeaders(headers: KafkaMessage['headers']): Record<string, string> {
 
 /** A value of null, by which Kafka marks a key as deleted, is read as an empty one. */
 export function toRecord(topic: string, partition: number, message: KafkaMessage): LogRecord {
-  const { unreadable } = message as Partial<FetchedMessage>;
+  const { unreadable, claims = [] } = message as Partial<FetchedMessage>;
   const record = {
     topic,
     partition,
@@ -30,7 +30,7 @@ export function toRecord(topic: string, partition: number, message: KafkaMessage
     value: message.value ?? NO_BYTES,
     headers: toHeaders(message.headers),
   };
-  return unreadable === undefined ? record : { ...record, unreadable };
+  return unreadable === undefined ? record : { ...record, unreadable, claims };
 }
 
 /** For a reader that cannot go on without what lies there. */

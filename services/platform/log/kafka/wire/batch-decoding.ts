@@ -6,8 +6,8 @@
  *   arguments: a message of 2 MiB of headers takes it hours, and 150,000 small records end it.
  * - 2 MiB can unfold to gigabytes, and kafkajs ends at any codec but gzip. Here gzip is unfolded up to
  *   what an uncompressed batch may have, and no other codec: a batch beyond that is read as one
- *   message that says so, in the place of its last record. What to do about it is its reader's to
- *   decide. The broker cannot be asked to unfold it: it takes memory for all of a batch before it
+ *   message that says so, in the place of its last record, and whom the records at its beginning name. What
+ *   to do about it is its reader's to decide. The broker cannot be asked to unfold it: it takes memory for all of a batch before it
  *   holds it against any limit.
  *
  *   batch     i64 first offset, i32 bytes that follow, i32 epoch, i8 2, u32 CRC-32C, i16 attributes,
@@ -21,6 +21,7 @@
 import { gunzipSync } from 'node:zlib';
 import type { KafkaMessage } from 'kafkajs';
 import { MESSAGE_BYTES_MAX } from '../../log.ts';
+import { unfoldBeginning } from './unfold-beginning.ts';
 
 /** A message as kafkajs' consumer takes it, of which its types know less. */
 export type FetchedMessage = KafkaMessage & {
@@ -29,6 +30,8 @@ export type FetchedMessage = KafkaMessage & {
   readonly batchContext: BatchContext;
   /** Why the batch could not be read that this stands for. */
   readonly unreadable?: string;
+  /** Whom the records at its beginning name as their senders. */
+  readonly claims?: readonly string[];
 };
 
 interface BatchContext {
@@ -147,6 +150,36 @@ function unfold(batch: Buffer, codec: string, count: number): Buffer | string {
   }
 }
 
+/** Of one producer, which sends under one name. */
+const CLAIMS_MAX = 8;
+const SOURCE = 'ce_source';
+
+/** Whom records name, as far as they can be read: by their header, or where it is missing by their key. */
+function claimsIn(records: Buffer): string[] {
+  const claims = new Set<string>();
+  const cursor = new Cursor(records, 0);
+  let key: Buffer | null = null;
+  try {
+    while (claims.size < CLAIMS_MAX) {
+      cursor.varint();
+      cursor.skip(1);
+      cursor.varint();
+      cursor.varint();
+      key = cursor.bytes();
+      cursor.bytes();
+      const source = cursor.headers()[SOURCE] ?? NO_BYTES;
+      const claim: Buffer | null = source.length > 0 ? source : key;
+      key = null;
+      if (claim !== null) claims.add(claim.toString());
+    }
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    // The beginning ends in this record, behind its key.
+    if (key !== null) claims.add(key.toString());
+  }
+  return [...claims];
+}
+
 function readBatch(batch: Buffer, into: FetchedMessage[]): void {
   const batchContext = readContext(batch);
   const attributes = batch.readInt16BE(AT.attributes);
@@ -168,6 +201,7 @@ function readBatch(batch: Buffer, into: FetchedMessage[]): void {
       headers: {},
       isControlRecord: false,
       unreadable: `${count} records from offset ${firstOffset} on ${records}`,
+      claims: claimsIn(unfoldBeginning(batch.subarray(AT.records), codec)),
     });
     return;
   }
