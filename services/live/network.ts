@@ -1,4 +1,4 @@
-import type { Currencies } from '../protocol/messages/instruction.ts';
+import { type Currencies, currencyTerms } from '../protocol/messages/instruction.ts';
 import { poolInput, poolsOf, topicPlan } from '../protocol/names/topic-plan.ts';
 import { type ControlRecord, RULES_VERSION } from '../protocol/records/control-record.ts';
 import { isControl, readControl } from '../protocol/records/input-record.ts';
@@ -24,6 +24,13 @@ interface ReferenceRate {
   readonly date: string;
 }
 
+interface NetworkCurrency {
+  readonly code: string;
+  readonly minorUnits: number;
+  /** The most that one payment may have, minor units; absent: the network has no policy for it. */
+  readonly maximumMinor?: string;
+}
+
 /** What no message says and every service of a network must know. */
 export interface Network {
   readonly network: string;
@@ -33,7 +40,7 @@ export interface Network {
   /** The first takes what names no currency. */
   readonly pools: readonly {
     readonly name: string;
-    readonly currencies: readonly { readonly code: string; readonly minorUnits: number }[];
+    readonly currencies: readonly NetworkCurrency[];
   }[];
   /** A network file may lack it: then the store has no reference rates. */
   readonly scenario?: FoundingScenario;
@@ -44,7 +51,7 @@ export const poolNames = ({ pools }: Network): string[] => pools.map(({ name }) 
 export const currenciesOf = ({ pools }: Network): Currencies =>
   new Map(
     pools.flatMap(({ name, currencies }) =>
-      currencies.map(({ code, minorUnits }) => [code, { minorUnits, pool: name }] as const),
+      currencies.map((currency) => [currency.code, currencyTerms(currency, name)] as const),
     ),
   );
 
@@ -171,7 +178,7 @@ async function checkCurrencies(log: LogPort, pool: Network['pools'][number]): Pr
   const topic = poolInput(pool.name);
   const codes = pool.currencies.map(({ code }) => code).join(', ');
   const founded = await foundedCurrencies(log, topic);
-  for (const [index, { currency, minorUnits }] of founded.entries()) {
+  for (const [index, { currency, minorUnits, maximumMinor }] of founded.entries()) {
     const named = pool.currencies[index];
     if (named?.code !== currency)
       throw new NetworkFault(
@@ -181,10 +188,17 @@ async function checkCurrencies(log: LogPort, pool: Network['pools'][number]): Pr
       throw new NetworkFault(
         `${currency} of pool ${pool.name} has ${minorUnits} decimals in topic ${topic}, not ${named.minorUnits}: correct minorUnits in the network file`,
       );
+    if (named.maximumMinor !== maximumMinor)
+      throw new NetworkFault(
+        `a payment in ${currency} of pool ${pool.name} may have ${maximumWords(maximumMinor)} in topic ${topic}, and ${maximumWords(named.maximumMinor)} in the network file: correct maximumMinor there`,
+      );
   }
   const later = pool.currencies.slice(founded.length);
   if (later.length > 0) await checkAdded(log, topic, pool.name, later);
 }
+
+const maximumWords = (maximumMinor: string | undefined): string =>
+  maximumMinor === undefined ? 'any amount' : `at most ${maximumMinor} minor units`;
 
 type CurrencyRecord = Extract<ControlRecord, { kind: 'currency' }>;
 
@@ -209,14 +223,15 @@ async function checkAdded(
   for await (const { value } of recordsOf(log, topic, 0, { from: 0 })) {
     const control = isControl(value) ? readControl(value) : null;
     if (control?.kind !== 'currency') continue;
-    if (wanted.get(control.currency)?.minorUnits === control.minorUnits)
+    const named = wanted.get(control.currency);
+    if (named?.minorUnits === control.minorUnits && named.maximumMinor === control.maximumMinor)
       wanted.delete(control.currency);
     if (wanted.size === 0) break;
   }
   const [unknown] = wanted.values();
   if (unknown)
     throw new NetworkFault(
-      `${unknown.code} with ${unknown.minorUnits} decimals is in pool ${pool} of the network file, and not in topic ${topic}: take it out, or let the operator add it by a command \`currency\` first`,
+      `${unknown.code} with ${unknown.minorUnits} decimals and ${maximumWords(unknown.maximumMinor)} in a payment is in pool ${pool} of the network file, and not in topic ${topic}: take it out, or let the operator add it by a command \`currency\` first`,
     );
 }
 

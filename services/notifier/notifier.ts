@@ -3,6 +3,7 @@ import type { EventOf, SettlementEvent } from '../core/settlement/settlement-eve
 import {
   CREDITOR_STATUS,
   type Currencies,
+  currencyTerms,
   isReturnType,
   MESSAGE_TYPES,
   REPORT_REQUEST,
@@ -308,9 +309,7 @@ export function createNotifier(
   }
 
   const currencies = (): Currencies =>
-    new Map(
-      directory.currencies.map(({ currency, minorUnits }) => [currency, { minorUnits, pool }]),
-    );
+    new Map(directory.currencies.map((entry) => [entry.currency, currencyTerms(entry, pool)]));
 
   /** A message as its sender wrote and signed it, to another bank. */
   function delivery(

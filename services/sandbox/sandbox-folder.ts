@@ -10,7 +10,8 @@ import { ConfigError } from '../platform/service/environment.ts';
 import { OPERATOR } from '../protocol/messages/operator-command.ts';
 import { PAYMENT_PARTITIONS } from '../protocol/names/topic-plan.ts';
 import { referenceRates } from '../report/figures/scenario-tables.ts';
-import type { Scenario } from '../scenario/scenario.ts';
+import type { Scenario, ScenarioCurrency } from '../scenario/scenario.ts';
+import { maximumField } from '../simulator/setup.ts';
 import { makeKeys, readSecretKey } from './secret-keys.ts';
 
 /** What is there before the network is: the beginning of a founding, or volumes put there for it. */
@@ -46,11 +47,10 @@ export function networkOf(scenario: Scenario): Network {
     pools: scenario.pools.map(({ name, currencies }) => ({
       name,
       currencies: currencies.map((currency) => {
-        const { code, minorUnits } = scenario.currencies[currency] as {
-          code: string;
-          minorUnits: number;
-        };
-        return { code, minorUnits };
+        const { code, minorUnits, maximumMinor } = scenario.currencies[
+          currency
+        ] as ScenarioCurrency;
+        return { code, minorUnits, ...maximumField(maximumMinor) };
       }),
     })),
     scenario: {

@@ -5,6 +5,7 @@ import type { Fail, Path } from './errors.ts';
 import { DATE_EXPECTED, instantMs, isDate, isZone } from './instants.ts';
 import { MINOR_UNITS } from './iso4217.ts';
 import { type LookUps, lookUpsOver } from './look-ups.ts';
+import { parseMinor } from './money.ts';
 import { valued } from './resolve-across.ts';
 import { resolveGuidelines } from './resolve-guidelines.ts';
 import { resolveParticipants } from './resolve-participants.ts';
@@ -68,13 +69,24 @@ function resolveCurrencies(
     const hours = resolveHours(entry, document.businessDates, fail);
     const haircutBasisPoints = document.currencies[code]?.haircutBasisPoints ?? 0;
     const guidelines = isSecurity ? [] : resolveGuidelines(document, code, hours, fail);
-    const common = { code, isSecurity, minorUnits, pool, hours, guidelines };
+    const maximum = maximumOf(document, entry, fail);
+    const common = { code, isSecurity, minorUnits, ...maximum, pool, hours, guidelines };
     return { ...common, weight: 0n, haircutBasisPoints, issuer: null };
   });
   for (const [index, date] of document.businessDates.entries())
     if (currencies.every(({ hours }) => hours[index] === null))
       fail(['businessDates', index], 'a date on which some currency opens', date);
   return { currencies, pools };
+}
+
+/** What one payment may have of a currency, where the scenario says so. */
+function maximumOf(document: ScenarioDocument, { code, minorUnits, path }: Entry, fail: Fail) {
+  const text = document.currencies[code]?.maximumPayment;
+  if (text === undefined) return {};
+  const maximumMinor = parseMinor(text, code, minorUnits);
+  const place = [...path, 'maximumPayment'];
+  if (typeof maximumMinor !== 'bigint') return fail(place, maximumMinor.expected, text);
+  return maximumMinor > 0n ? { maximumMinor } : fail(place, 'an amount above 0', text);
 }
 
 function currencyEntries(document: ScenarioDocument, fail: Fail): Entry[] {

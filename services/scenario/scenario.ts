@@ -37,6 +37,8 @@ export interface ScenarioCurrency {
   readonly code: string;
   readonly isSecurity: boolean;
   readonly minorUnits: number;
+  /** The most that one payment or leg may have; absent: the network has no policy for it. */
+  readonly maximumMinor?: bigint;
   readonly pool: number;
   /** By business date (same index as `businessDates`); null on a holiday. */
   readonly hours: readonly (OpenHours | null)[];

@@ -18,6 +18,11 @@ export const CurrencySchema = record('Minor units and opening hours of one curre
   minorUnits: Type.Optional(
     field.integer('Decimals of the currency. Default: as ISO 4217 says (XTS: 0).', 0, 4),
   ),
+  maximumPayment: Type.Optional(
+    field.decimalAmount(
+      'The most that one payment or leg may have: more is refused. Default: of EUR what T2 takes, of others no maximum.',
+    ),
+  ),
   ...hours,
   haircutBasisPoints: defaulted(
     field.integer(

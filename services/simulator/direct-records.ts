@@ -92,7 +92,12 @@ export class DirectRecords {
   /** Whether a document may have the amount. */
   #isAmount(currency: number, minor: bigint): boolean {
     return (
-      minor > 0n && minor <= INT64_MAX && isWithinMaximum(this.#codeOf[currency] as string, minor)
+      minor > 0n &&
+      minor <= INT64_MAX &&
+      isWithinMaximum(
+        { currency: this.#codeOf[currency] as string, amountMinor: minor },
+        this.#currencies,
+      )
     );
   }
 

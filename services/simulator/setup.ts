@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createSigner } from '../core/verification/signing.ts';
-import type { Currencies } from '../protocol/messages/instruction.ts';
+import { type Currencies, currencyTerms } from '../protocol/messages/instruction.ts';
 import type { Bic } from '../protocol/names/identifiers.ts';
 import {
   type Command,
@@ -38,12 +38,17 @@ export function simulatedPublicKeys({ participants, seed }: Scenario): Map<strin
   );
 }
 
+/** The maximum of a currency as records and network files have it. */
+export const maximumField = (maximumMinor: bigint | undefined) => ({
+  ...(maximumMinor !== undefined && { maximumMinor: String(maximumMinor) }),
+});
+
 /** The network's currencies, as its verifiers know them. */
 export const simulatedCurrencies = ({ currencies, pools }: Scenario): Currencies =>
   new Map(
-    currencies.map(({ code, minorUnits, pool }) => [
+    currencies.map(({ code, minorUnits, maximumMinor, pool }) => [
       code,
-      { minorUnits, pool: pools[pool]?.name as string },
+      currencyTerms({ minorUnits, ...maximumField(maximumMinor) }, pools[pool]?.name as string),
     ]),
   );
 
@@ -120,7 +125,8 @@ export function genesisRecords(
   );
   const commands: Command[] = [
     ...own.map(
-      ({ code, minorUnits }) => ({ kind: 'currency', currency: code, minorUnits }) as const,
+      ({ code, minorUnits, maximumMinor }) =>
+        ({ kind: 'currency', currency: code, minorUnits, ...maximumField(maximumMinor) }) as const,
     ),
     ...participants.flatMap(({ bic: text, name, role }): Command[] => {
       const bic = text as Bic;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { writeCreditTransfer } from '../protocol/messages/credit-transfer.ts';
+import type { Currencies } from '../protocol/messages/instruction.ts';
 import { envelopeHeaders } from '../protocol/names/envelope.ts';
 import type { Bic, Uetr } from '../protocol/names/identifiers.ts';
 import type { ControlRecord } from '../protocol/records/control-record.ts';
@@ -10,7 +11,7 @@ import { createVerifier, type SignatureVerification, WINDOW_MS } from './verifie
 const ALFA = 'ALFADE00' as Bic;
 const PUBLIC_KEY = '01'.repeat(32);
 const [REGISTERED_AT, REVOKED_AT] = [10, 20];
-const currencies = new Map([
+const currencies: Currencies = new Map([
   ['EUR', { minorUnits: 2, pool: 'europe' }],
   ['SGD', { minorUnits: 2, pool: 'asia' }],
 ]);
@@ -23,8 +24,15 @@ const verification: SignatureVerification = {
 };
 
 /** What a verifier records of a payment, whether it knows the sender's key or not. */
-async function recorded({ currency = 'EUR', knowsKey = true, timestampMs = 0, isLate = false }) {
-  const made = createVerifier({ network: 'n', currencies, defaultPool: 'europe' }, verification);
+async function recorded({
+  currency = 'EUR',
+  knowsKey = true,
+  timestampMs = 0,
+  isLate = false,
+  terms = currencies,
+}) {
+  const options = { network: 'n', currencies: terms, defaultPool: 'europe' };
+  const made = createVerifier(options, verification);
   const key = { bic: ALFA, name: 'Alfa', role: 'bank', state: 'registered' } as const;
   made.learn({ ...key, keyId: knowsKey ? 'key-1' : 'key-0', publicKey: PUBLIC_KEY });
   const instruction = {
@@ -65,15 +73,13 @@ const keyRecord = (state: 'registered' | 'revoked') =>
   }) as ControlRecord;
 
 /** Over two pools, of which these know the key from one position to another. */
-function proof(knowing: readonly string[]): MessageProof {
+function proof(knowing: readonly string[], terms = currencies): MessageProof {
   const made = new MessageProof({ network: 'n', firstPools: ['europe'] }, verification);
-  for (const [currency, { minorUnits, pool }] of currencies)
-    made.learn(
-      pool,
-      { kind: 'currency', timeMs: 0, currency, minorUnits } as ControlRecord,
-      1,
-      true,
-    );
+  for (const [currency, { minorUnits, maximumMinor, pool }] of terms) {
+    const maximum = maximumMinor === undefined ? {} : { maximumMinor: String(maximumMinor) };
+    const control = { kind: 'currency', timeMs: 0, currency, minorUnits, ...maximum };
+    made.learn(pool, control as ControlRecord, 1, true);
+  }
   for (const pool of knowing) {
     made.learn(pool, keyRecord('registered'), REGISTERED_AT, true);
     made.learn(pool, keyRecord('revoked'), REVOKED_AT, true);
@@ -81,8 +87,14 @@ function proof(knowing: readonly string[]): MessageProof {
   return made;
 }
 
-async function finding(pool: string, logOffset: number, value: Uint8Array, knowing = [pool]) {
-  const [found] = await proof(knowing).check([{ pool, logOffset, value }]);
+async function finding(
+  pool: string,
+  logOffset: number,
+  value: Uint8Array,
+  knowing = [pool],
+  terms = currencies,
+) {
+  const [found] = await proof(knowing, terms).check([{ pool, logOffset, value }]);
   return found as { kind: string; fault: string | null };
 }
 
@@ -96,6 +108,19 @@ test('a record in another pool than that of its currency is found', async () => 
       new RegExp(`into pool ${pool}$`),
     );
   }
+});
+
+test('the most that a payment may have is what the log of its pool says', async () => {
+  const bounded = new Map(currencies).set('EUR', {
+    ...{ minorUnits: 2, pool: 'europe' },
+    maximumMinor: 99n,
+  });
+  const value = await recorded({ terms: bounded });
+  assert.equal((await finding('europe', 15, value, ['europe'], bounded)).fault, null);
+  assert.match(
+    (await finding('europe', 15, value)).fault ?? '',
+    /amountTooLarge|refused|differs|not/,
+  );
 });
 
 test('a key is its owner’s from behind its registration up to its revocation', async () => {

@@ -1,5 +1,10 @@
 import { reasonFromNumber } from '../core/settlement/reasons.ts';
-import { type Currencies, MESSAGE_TYPES } from '../protocol/messages/instruction.ts';
+import {
+  type Currencies,
+  type CurrencyTerms,
+  currencyTerms,
+  MESSAGE_TYPES,
+} from '../protocol/messages/instruction.ts';
 import { kindOfType } from '../protocol/messages/payload.ts';
 import { uetrFromBytes } from '../protocol/names/identifiers.ts';
 import type { ControlRecord } from '../protocol/records/control-record.ts';
@@ -59,8 +64,8 @@ export class MessageProof {
   readonly #options: MessageProofOptions;
   readonly #firstPool: string;
   readonly #keys = new Map<string, KeyHistory>();
-  readonly #currencies = new Map<string, { minorUnits: number; pool: string }>();
-  readonly #founded = new Map<string, { minorUnits: number; pool: string }>();
+  readonly #currencies = new Map<string, CurrencyTerms>();
+  readonly #founded = new Map<string, CurrencyTerms>();
   readonly #verifier: Verifier;
   /** What verifiers make of a message that know less: no key of its sender, or no later currency. */
   readonly #less: readonly { readonly verifier: Verifier; readonly hasKeys: boolean }[];
@@ -99,10 +104,11 @@ export class MessageProof {
    */
   learn(pool: string, control: ControlRecord, logOffset: number, isProven: boolean): void {
     if (control.kind === 'currency') {
-      const { currency, minorUnits } = control;
+      const { currency } = control;
       if (this.#currencies.has(currency)) return;
-      this.#currencies.set(currency, { minorUnits, pool });
-      if (!control.command) this.#founded.set(currency, { minorUnits, pool });
+      const terms = currencyTerms(control, pool);
+      this.#currencies.set(currency, terms);
+      if (!control.command) this.#founded.set(currency, terms);
     }
     if (control.kind !== 'key') return;
     this.#historyOf(pool).fold(control, logOffset, isProven);

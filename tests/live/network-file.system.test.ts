@@ -124,13 +124,19 @@ const ROWS: readonly Row[] = [
     what: 'a currency too many',
     founding: founded,
     file: pools({ ...main, currencies: [EUR, SGD, USD] }),
-    line: /USD with 2 decimals is in pool main of the network file, and not in topic pool\.main\.input: take it out, or let the operator add it by a command `currency` first\n$/,
+    line: /USD with 2 decimals and any amount in a payment is in pool main of the network file, and not in topic pool\.main\.input: take it out, or let the operator add it by a command `currency` first\n$/,
   },
   {
     what: 'other decimals',
     founding: founded,
     file: pools({ ...main, currencies: [EUR, { ...SGD, minorUnits: 3 }] }),
     line: /SGD of pool main has 2 decimals in topic pool\.main\.input, not 3: correct minorUnits in the network file\n$/,
+  },
+  {
+    what: 'another maximum of a payment',
+    founding: founded,
+    file: pools({ ...main, currencies: [EUR, { ...SGD, maximumMinor: '500' }] }),
+    line: /a payment in SGD of pool main may have any amount in topic pool\.main\.input, and at most 500 minor units in the network file: correct maximumMinor there\n$/,
   },
   {
     what: 'other partitions',

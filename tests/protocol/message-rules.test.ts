@@ -500,6 +500,25 @@ for (const [name, change] of atLeast(5, KEPT))
     assert.ok(taken.kind === 'payment' && taken.amountMinor === payment.amountMinor);
   });
 
+test('the most that a payment may have is what the network has for the currency', () => {
+  const judged = (maximumMinor: bigint, Amt: string) => {
+    const bounded = new Map(currencies).set('EUR', { minorUnits: 2, pool: 'main', maximumMinor });
+    const names = { messageType: 'pacs.008.001.08', sender: ALFA, id: uetr, issuedAtMs: NOW };
+    const payload = broken({
+      ...BREAKS['amount-maximum'],
+      change: (t) => {
+        t.IntrBkSttlmAmt.Amt = Amt;
+      },
+    });
+    const found = readPayload(names, payload, bounded);
+    return isRefusal(found) ? `${found.rule} ${found.expected}` : 'taken';
+  };
+  assert.equal(judged(100_000n, '1000.00'), 'taken');
+  assert.equal(judged(100_000n, '1000.01'), 'amount-maximum must be at most 1000.00');
+  // What T2 takes is no bound where the network has its own.
+  assert.equal(judged(200_000_000_000_000n, '1000000000000.00'), 'taken');
+});
+
 test('the page prints the table', () => {
   const page = readFileSync(new URL('../../../docs/messages.md', import.meta.url), 'utf8');
   const printed = page

@@ -3,6 +3,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { packageFolder } from '../../services/platform/service/build-info.ts';
+import { randomScenario } from '../support/random-scenario.ts';
 import { load, runDirectly, runScenario } from '../support/run.ts';
 import { compareDoors } from './doors.ts';
 
@@ -13,6 +14,18 @@ test('random scenarios with everything in them come to the same by both doors', 
     ...['entry', 'gridlockResolution', 'partial', 'multiple', 'bankClearing', 'deferredNet'],
   ])
     assert.ok(met.has(one), `${one} is among ${[...met].join(', ')}`);
+});
+
+test('what the network has for the most of a payment bounds both doors', async () => {
+  const scenario = randomScenario(9);
+  const bounded = {
+    ...scenario,
+    currencies: scenario.currencies.map((currency) => ({ ...currency, maximumMinor: 40_000n })),
+  };
+  const { summary, rows } = await runScenario(bounded);
+  const tooLarge = rows.filter(({ reason }) => reason === 'amountTooLarge').length;
+  assert.ok(tooLarge > 10 && tooLarge < rows.length - 10, `${tooLarge} of ${rows.length}`);
+  assert.deepEqual((await runDirectly(bounded)).summary, summary);
 });
 
 test('the flagship has its golden hash by the direct door', async () => {

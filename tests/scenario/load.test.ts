@@ -119,6 +119,18 @@ const EDITS: readonly [string, string, string, string][] = [
     ':7: currencies.JPY.minorUnits: 2: expected 0, by ISO 4217',
   ],
   [
+    'a maximum with too many decimals',
+    '{ opens: "07:00"',
+    '{ maximumPayment: "5.5", opens: "07:00"',
+    ':7: currencies.JPY.maximumPayment: "5.5": expected at most 0 decimals, as JPY has',
+  ],
+  [
+    'a maximum of nothing',
+    '{ opens: "07:00"',
+    '{ maximumPayment: "0", opens: "07:00"',
+    ':7: currencies.JPY.maximumPayment: "0": expected an amount above 0',
+  ],
+  [
     'unknown currency of an account',
     '      EUR: { balance: "5000.00" }',
     '      USD: { balance: "5000.00" }',
@@ -525,6 +537,17 @@ describe('a scenario that is right', () => {
       { currency: 1, balanceMinor: 100000n, creditLineMinor: 0n, ...none },
     ]);
     assert.deepEqual(scenario.pools, [{ name: 'main', currencies: [0, 1] }]);
+  });
+
+  test('has the most of a payment in minor units, where it says so', () => {
+    const bounded = TEST_YAML.replace(
+      '{ opens: "07:00"',
+      '{ maximumPayment: "500", opens: "07:00"',
+    );
+    assert.deepEqual(
+      loadText(bounded).currencies.map(({ maximumMinor }) => maximumMinor),
+      [undefined, 500n],
+    );
   });
 
   test('has limits across currencies in minor units, and weights for what they are about', () => {

@@ -99,6 +99,8 @@ const NetworkSchema = closed({
           // A currency (ISO 4217) or a security (ISO 6166).
           code: Type.String({ pattern: '^(?:[A-Z]{3}|[A-Z]{2}[A-Z0-9]{9}[0-9])$' }),
           minorUnits: Type.Integer({ minimum: 0, maximum: 5 }),
+          // The most that one payment may have.
+          maximumMinor: Type.Optional(Type.String({ pattern: '^[1-9][0-9]{0,18}$' })),
         }),
       ),
     }),

@@ -66,25 +66,28 @@ export function readQuantity(
   return { currency: code, amountMinor: minor };
 }
 
-/** The most of a currency that one payment may have, minor units: what T2 takes of EUR. Of others 63 bits bound it. */
+/** The most of a currency that one payment may have where the network has no policy: what T2 takes of EUR. */
 const MAXIMUM_MINOR: Readonly<Record<string, bigint>> = { EUR: 99_999_999_999_999n };
 
+/** Minor units; undefined: 63 bits bound it. */
+const maximumOf = (currency: string, currencies: Currencies): bigint | undefined =>
+  currencies.get(currency)?.maximumMinor ?? MAXIMUM_MINOR[currency];
+
 /** Whether a payment may have as much of a currency. */
-export const isWithinMaximum = (currency: string, amountMinor: bigint): boolean =>
-  amountMinor <= (MAXIMUM_MINOR[currency] ?? amountMinor);
+export const isWithinMaximum = (
+  { currency, amountMinor }: Money,
+  currencies: Currencies,
+): boolean => amountMinor <= (maximumOf(currency, currencies) ?? amountMinor);
 
 /** Refuses more money than one payment may have. */
-export function beyondMaximum(
-  { currency, amountMinor }: Money,
-  path: string,
-  currencies: Currencies,
-): Refusal | null {
-  if (isWithinMaximum(currency, amountMinor)) return null;
+export function beyondMaximum(money: Money, path: string, currencies: Currencies): Refusal | null {
+  if (isWithinMaximum(money, currencies)) return null;
+  const { currency, amountMinor } = money;
   const decimals = currencies.get(currency)?.minorUnits ?? 0;
   return refuse(
     'amount-maximum',
     `${path}/Amt`,
     amountText(amountMinor, decimals),
-    `must be at most ${amountText(MAXIMUM_MINOR[currency] as bigint, decimals)}`,
+    `must be at most ${amountText(maximumOf(currency, currencies) as bigint, decimals)}`,
   );
 }

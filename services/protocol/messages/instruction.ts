@@ -208,8 +208,21 @@ export interface StatusRequest extends QueryRequest {
   readonly paymentSender: Bic;
 }
 
-/** What a reader of documents must know about currencies: decimals and the pool that settles them. */
-export type Currencies = ReadonlyMap<
-  string,
-  { readonly minorUnits: number; readonly pool: string }
->;
+/** What a reader of documents must know about a currency. */
+export interface CurrencyTerms {
+  readonly minorUnits: number;
+  /** The pool that settles it. */
+  readonly pool: string;
+  /** The most that one payment may have, minor units, by the network's policy; absent: it has none. */
+  readonly maximumMinor?: bigint;
+}
+export type Currencies = ReadonlyMap<string, CurrencyTerms>;
+
+/** The terms as records and files have them, whose numbers of 64 bits are texts. */
+export const currencyTerms = (
+  { minorUnits, maximumMinor }: { readonly minorUnits: number; readonly maximumMinor?: string },
+  pool: string,
+): CurrencyTerms => ({
+  ...{ minorUnits, pool },
+  ...(maximumMinor !== undefined && { maximumMinor: BigInt(maximumMinor) }),
+});

@@ -13,6 +13,8 @@ export interface Participant {
 export interface CurrencyEntry {
   readonly currency: string;
   readonly minorUnits: number;
+  /** The most that one payment may have, minor units; absent: the network has no policy for it. */
+  readonly maximumMinor?: string;
 }
 
 /** The names of a directory, by handle. */
@@ -51,8 +53,8 @@ export class Directory {
       const { bic, name, role, syntax } = control;
       this.#addParticipant({ bic, name, role, ...(syntax && { syntax }) });
     } else if (control.kind === 'currency') {
-      const { currency, minorUnits } = control;
-      this.#addCurrency({ currency, minorUnits });
+      const { currency, minorUnits, maximumMinor } = control;
+      this.#addCurrency({ currency, minorUnits, ...(maximumMinor && { maximumMinor }) });
     }
   }
 

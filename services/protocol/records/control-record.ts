@@ -60,7 +60,11 @@ const COMMAND_FIELDS = {
     /** In which it is told of what it did not send itself. */
     syntax: Type.Optional(oneOf('json', 'xml')),
   },
-  currency: { currency, minorUnits: Type.Integer({ minimum: 0, maximum: 4 }) },
+  currency: {
+    ...{ currency, minorUnits: Type.Integer({ minimum: 0, maximum: 4 }) },
+    /** The most that one payment may have; absent: the network has no policy for it. */
+    maximumMinor: Type.Optional(minor),
+  },
   /** The balance is issued to the account at opening. */
   account: { bic, currency, balanceMinor: minor, creditLineMinor: minor, issuer },
   creditLine: { bic, currency, amountMinor: minor },

@@ -145,7 +145,7 @@ export const RULES = {
   'amount-maximum': row(
     'amountTooLarge',
     'payments',
-    'An amount is at most the maximum of its currency: EUR 999,999,999,999.99 (what T2 takes); of others 63 bits bound it',
+    "An amount is at most the network's maximum of its currency; without one EUR 999,999,999,999.99 (what T2 takes), of others 63 bits bound it",
   ),
   'amount-positive': row('amountNotPositive', EVERY, 'An amount is above zero'),
   'amounts-equal': row(
