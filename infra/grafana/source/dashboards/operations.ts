@@ -1,3 +1,4 @@
+import { LAG_MAX_MS } from '../../../../services/live/alert-thresholds.ts';
 import { SHUT_DOWN } from '../../../../services/protocol/records/telemetry.ts';
 import { type Dashboard, RUN_VARIABLE } from '../frame.ts';
 import { lines, number, rows } from '../panels.ts';
@@ -45,7 +46,7 @@ HAVING count() > 0`,
       height: 9,
       limits: [
         [2_000, 'orange'],
-        [10_000, 'red'],
+        [LAG_MAX_MS, 'red'],
       ],
       noValue: 'no service reported',
       sql: BEHIND,
