@@ -195,7 +195,7 @@ export async function participantsNow(
   const byKey = new Map<string, ParticipantKey>();
   for await (const { value } of recordsOf(log, PARTICIPANTS)) {
     const entry = readParticipantMessage(value);
-    byKey.set(`${entry.bic}:${entry.keyId}`, entry);
+    if (entry) byKey.set(`${entry.bic}:${entry.keyId}`, entry);
   }
   return [...byKey.values()];
 }

@@ -25,7 +25,7 @@ import {
   serviceAccess,
 } from '../sandbox/kafka-rights.ts';
 import { openSandboxFolder } from '../sandbox/sandbox-folder.ts';
-import { hasKey, makeKeys } from '../sandbox/secret-keys.ts';
+import { hasKey, makeKeys, makeNodeKey } from '../sandbox/secret-keys.ts';
 import { loadScenario } from '../scenario/load.ts';
 import { wholeFrom } from './number-flags.ts';
 
@@ -93,7 +93,7 @@ export function foundCommand(): Command {
       const log = await openNamedLog(logConfig(flags), 'corridor-found');
       const banks = new Set<Bic>(scenario.participants.map(({ bic }) => bic as Bic));
       try {
-        await checkNetwork(log, folder.network);
+        const isFounded = await checkNetwork(log, folder.network);
         await refuseOtherOperators(log, {
           operatorKey: folder.publicKeyOf(OPERATOR),
           needsTwo: flags.twoOperators === true,
@@ -112,6 +112,8 @@ export function foundCommand(): Command {
           timeMs: Date.now(),
           publicKeyOf: folder.publicKeyOf,
           operatorKey: folder.publicKeyOf(OPERATOR),
+          // A network that was founded before it had one goes on without.
+          ...(!isFounded && { nodeKey: makeNodeKey(folder.path) }),
           ...(flags.twoOperators && { secondOperatorKey: folder.publicKeyOf(SECOND_OPERATOR) }),
         });
       } finally {

@@ -43,6 +43,8 @@ export interface ToldType {
   readonly topic: ToldTopic;
   readonly title: string;
   readonly schema: TSchema;
+  /** Whether the node signs it. */
+  readonly isSigned?: true;
   /** The bytes of an example. */
   readonly example: () => Uint8Array;
 }
@@ -135,6 +137,7 @@ export const TOLD: Readonly<Record<string, ToldType>> = {
     topic: 'statements',
     title: 'A business day of an account, or a page of it',
     schema: StatementSchema,
+    isSigned: true,
     example: () =>
       writeStatement(head('main-811-EUR-closed'), [
         {
@@ -158,6 +161,7 @@ export const TOLD: Readonly<Record<string, ToldType>> = {
     topic: 'statements',
     title: 'How the bank’s accounts are',
     schema: AccountReportSchema,
+    isSigned: true,
     example: () =>
       writeAccountReport(head('main-811-report'), [
         {

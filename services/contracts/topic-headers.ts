@@ -50,9 +50,28 @@ const PLACED = {
   }),
 };
 
+/** Of what the clearing node signs; a network whose genesis names no key of its has none. */
+const NODE_SIGNED = {
+  ce_keyid: Type.Optional(signed('The id of the key of the node that signs: topic participants')),
+  ce_issuedatms: Type.Optional(
+    Type.String({
+      description: 'When the event was that it tells of, ms since 1970, in decimal digits',
+      pattern: MILLISECONDS_PATTERN,
+    }),
+  ),
+  ce_signature: Type.Optional(
+    Type.String({
+      description:
+        'The node’s: Ed25519 over nine lines of text (docs/messages.md, "What the node signs"), in standard base64',
+      pattern: SIGNATURE_PATTERN,
+    }),
+  ),
+};
+
 /** Of what the system tells. */
-export const toldHeaders = (type: string) =>
+export const toldHeaders = (type: string, isSigned = false) =>
   Type.Object({
+    ...(isSigned && NODE_SIGNED),
     ...SPEC_VERSION,
     ce_id: signed('The record’s own id'),
     ce_source: signed('The network'),

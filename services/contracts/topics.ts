@@ -1,4 +1,4 @@
-import type { TSchema } from '@sinclair/typebox';
+import { type TSchema, Type } from '@sinclair/typebox';
 import { createSigner } from '../core/verification/signing.ts';
 import {
   CANCELLATION,
@@ -21,6 +21,7 @@ import {
   statusesOf,
 } from '../protocol/names/topic-plan.ts';
 import {
+  NodeKeySchema,
   ParticipantKeySchema,
   participantMessage,
 } from '../protocol/records/participant-message.ts';
@@ -129,11 +130,11 @@ function delivered(type: MessageType): Row['messages'][number] {
 const told = (topic: string): Row['messages'][number][] =>
   Object.entries(TOLD)
     .filter(([, row]) => row.topic === topic)
-    .map(([type, { title, schema, example }]) => ({
+    .map(([type, { title, schema, example, isSigned = false }]) => ({
       type,
       title,
       payload: schema,
-      headers: toldHeaders(type),
+      headers: toldHeaders(type, isSigned),
       example: { payload: example(), headers: toldBy('main-811', type) },
     }));
 
@@ -221,14 +222,14 @@ const rows = (): Row[] => [
     description:
       'Who may sign with which key. The topic is compacted: the last record of a key says what holds. A revoked key stays.',
     key: {
-      description: 'BIC and key id',
-      pattern: '^[A-Z0-9]{8}([A-Z0-9]{3})?:[A-Za-z0-9._:-]{1,64}$',
+      description: 'BIC and key id; of a key of the clearing node `node` and key id',
+      pattern: '^([A-Z0-9]{8}([A-Z0-9]{3})?|node):[A-Za-z0-9._:-]{1,64}$',
     },
     messages: [
       {
         type: null,
-        title: 'A participant’s key',
-        payload: ParticipantKeySchema,
+        title: 'A key of a participant, or of the clearing node',
+        payload: Type.Union([ParticipantKeySchema, NodeKeySchema]),
         headers: keyHeaders(),
         example: {
           payload: exampleKey.value,

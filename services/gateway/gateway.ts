@@ -141,7 +141,7 @@ export async function buildGateway(ports: GatewayPorts): Promise<Gateway> {
     pools,
   });
   addChallengeRoute(app, ports.now);
-  addParticipantsRoute(app, keys);
+  addParticipantsRoute(app, ports.network, keys);
   addPaymentRoute(app, reading);
   addMailRoutes(app, reading);
   addContractRoutes(app);

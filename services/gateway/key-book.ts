@@ -1,5 +1,5 @@
 import { createSignatureCheck } from '../core/verification/signing.ts';
-import type { ParticipantKey } from '../protocol/records/participant-message.ts';
+import type { NodeKey, ParticipantKey } from '../protocol/records/participant-message.ts';
 
 export interface KnownKey {
   readonly check: (message: Uint8Array, signature: Uint8Array) => boolean;
@@ -25,6 +25,9 @@ interface ListedParticipant extends Pick<ParticipantKey, 'bic' | 'name' | 'role'
   readonly keys: (Pick<ParticipantKey, 'keyId' | 'publicKey' | 'state'> & KeyPlace)[];
 }
 
+/** A key under which the node signs, or signed. */
+type ListedNodeKey = Pick<NodeKey, 'keyId' | 'publicKey' | 'state'> & KeyPlace;
+
 type CreateCheck = typeof createSignatureCheck;
 
 /** The participants' keys, from the `participants` topic: who may read. */
@@ -33,6 +36,7 @@ export class KeyBook {
   readonly #nobody: KnownKey['check'];
   readonly #keys = new Map<string, KnownKey>();
   readonly #participants = new Set<string>();
+  readonly #node = new Map<string, ListedNodeKey>();
   readonly #listed = new Map<string, ParticipantKey & KeyPlace>();
 
   constructor(createCheck: CreateCheck = createSignatureCheck) {
@@ -55,6 +59,17 @@ export class KeyBook {
         check: this.#createCheck(Buffer.from(publicKey, 'hex')),
         revoked: state === 'revoked',
       });
+  }
+
+  /** By pool and key: each pool's node signs from a place of its own on. */
+  learnNode({ node: _, ...key }: NodeKey, place: KeyPlace): void {
+    const name = `${place.pool} ${key.keyId}`;
+    if (this.#node.get(name)?.state !== 'revoked') this.#node.set(name, { ...key, ...place });
+  }
+
+  /** What the node signs with in each pool, in the order in which it began to. */
+  nodeKeys(): ListedNodeKey[] {
+    return [...this.#node.values()];
   }
 
   /** As the topic has them: each participant with its keys. */

@@ -56,6 +56,20 @@ const told = (topic: string) =>
     ),
   );
 
+/** What of a message the node signed, to the byte. */
+const Signed = Type.Object(
+  {
+    headers: Type.Record(Type.String(), Type.String(), {
+      description: 'Those of the topic: ce_keyid, ce_issuedatms and ce_signature beside the others',
+    }),
+    payload: Type.String({ description: 'The bytes that were signed, in base64' }),
+  },
+  {
+    description:
+      'Where the clearing node signed it (docs/messages.md, "What the node signs"): the same message, as its signature can be verified',
+  },
+);
+
 export const StatusItem = Type.Object({
   ...Placed,
   uetr: Type.Union([Type.String(), Type.Null()], {
@@ -70,6 +84,7 @@ export const StatusItem = Type.Object({
       'PDNG, ACSP, ACSC, ACCC, RJCT or CANC; empty in an answer to a request and in a count of notices.',
   }),
   document: told('statuses'),
+  signed: Type.Optional(Signed),
 });
 export type StatusItem = Static<typeof StatusItem>;
 
@@ -91,6 +106,7 @@ export const StatementItem = Type.Object({
   ...Placed,
   id: Type.String({ description: 'Its own: drop what you have by it.' }),
   document: told('statements'),
+  signed: Type.Optional(Signed),
 });
 export type StatementItem = Static<typeof StatementItem>;
 
@@ -108,15 +124,23 @@ function documentOf({ value, headers }: LoggedMessage): unknown {
   return syntaxOf(headers['content-type']) === 'xml' ? text : JSON.parse(text);
 }
 
+/** Headers and bytes of what the node signed; nothing of anything else. */
+const signedOf = ({ headers, value }: LoggedMessage): Pick<StatusItem, 'signed'> =>
+  headers.ce_signature === undefined
+    ? {}
+    : { signed: { headers: { ...headers }, payload: Buffer.from(value).toString('base64') } };
+
 export function statementItem(record: LoggedMessage): StatementItem {
-  return { ...placed(record), id: record.headers.ce_id ?? '', document: documentOf(record) };
+  const id = record.headers.ce_id ?? '';
+  return { ...placed(record), id, document: documentOf(record), ...signedOf(record) };
 }
 
 export function statusItem(record: LoggedMessage): StatusItem {
   const report = readStatusReport(record.value);
   // An answer to a request is of its own type, and about no payment alone.
   const { status, uetr, messageType } = report ?? { status: '', uetr: null, messageType: null };
-  return { ...placed(record), uetr, messageType, status, document: documentOf(record) };
+  const about = { uetr, messageType, status, document: documentOf(record) };
+  return { ...placed(record), ...about, ...signedOf(record) };
 }
 
 export function deliveryItem(record: LoggedMessage): DeliveryItem {

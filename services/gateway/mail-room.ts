@@ -9,7 +9,7 @@ import {
   statusesOf,
   topicsOf,
 } from '../protocol/names/topic-plan.ts';
-import { readParticipantMessage } from '../protocol/records/participant-message.ts';
+import { isNodeKey, readKeyMessage } from '../protocol/records/participant-message.ts';
 import { Mailbox } from './bank-mailbox.ts';
 import { HeldRecord } from './held-record.ts';
 import type { KeyBook } from './key-book.ts';
@@ -186,11 +186,14 @@ export class MailRoom {
   #takeParticipant(record: LoggedMessage): void {
     if (record.logOffset < this.#participantsNext) return;
     this.#participantsNext = record.logOffset + 1;
-    const entry = readParticipantMessage(record.value);
+    const entry = readKeyMessage(record.value);
     const { ce_pool: pool = '', ce_eventnumber: number = '0' } = record.headers;
-    this.#options.keys.learn(entry, {
-      ...{ pool, eventNumber: Number(number), changedAtMs: record.timestampMs },
-    });
+    const place = { pool, eventNumber: Number(number), changedAtMs: record.timestampMs };
+    if (isNodeKey(entry)) {
+      this.#options.keys.learnNode(entry, place);
+      return;
+    }
+    this.#options.keys.learn(entry, place);
     if (this.#subscription && !this.#boxes.has(statusesOf(entry.bic))) this.#again(0);
   }
 

@@ -14,36 +14,43 @@ const Headers = signedHeadersSchema(
   }),
 );
 
+const KEY = {
+  keyId: Type.String(),
+  publicKey: Type.String({ description: '32 bytes of Ed25519, hex' }),
+  state: Type.String({ description: 'registered or revoked' }),
+  pool: Type.String({ description: 'Whose event gave it this state' }),
+  eventNumber: Type.Integer({
+    description: 'A message of this pool with a later event number is under this state',
+  }),
+  changedAtMs: Type.Integer({ description: 'When, by the pool’s time, ms since 1970' }),
+};
+
 const Participants = Type.Object({
+  node: Type.Object(
+    {
+      name: Type.String({ description: 'The network: `ce_source` of what the node signs' }),
+      keys: Type.Array(Type.Object(KEY)),
+    },
+    { description: 'The clearing node, and the keys under which it signs statements' },
+  ),
   participants: Type.Array(
     Type.Object({
       bic: Type.String(),
       name: Type.String(),
       role: Type.String({ description: 'bank, dealer or central-bank' }),
-      keys: Type.Array(
-        Type.Object({
-          keyId: Type.String(),
-          publicKey: Type.String({ description: '32 bytes of Ed25519, hex' }),
-          state: Type.String({ description: 'registered or revoked' }),
-          pool: Type.String({ description: 'Whose event gave it this state' }),
-          eventNumber: Type.Integer({
-            description: 'A message of this pool with a later event number is under this state',
-          }),
-          changedAtMs: Type.Integer({ description: 'When, by the pool’s time, ms since 1970' }),
-        }),
-      ),
+      keys: Type.Array(Type.Object(KEY)),
     }),
   ),
 });
 
 /** Who takes part and under which keys: with it whoever got a delivery verifies its sender's signature. */
-export function addParticipantsRoute(app: GatewayApp, keys: KeyBook): void {
+export function addParticipantsRoute(app: GatewayApp, network: string, keys: KeyBook): void {
   app.get(
     '/participants',
     {
       config: { access: 'member' },
       schema: {
-        summary: 'Participants and their public keys',
+        summary: 'Participants, the clearing node, and their public keys',
         description:
           'What the topic `participants` has. Signed by any participant, or by the operator.',
         tags: ['participants'],
@@ -54,6 +61,9 @@ export function addParticipantsRoute(app: GatewayApp, keys: KeyBook): void {
         },
       },
     },
-    async () => ({ participants: keys.list() }),
+    async () => ({
+      node: { name: network, keys: keys.nodeKeys() },
+      participants: keys.list(),
+    }),
   );
 }

@@ -6,11 +6,10 @@ import type { LoggedMessage, LogPort, RunningService, ServiceContext } from '../
 import { progressIn } from '../live/topic-reader.ts';
 import { type AddressedMessage, byTopic, type Message } from '../protocol/names/message.ts';
 import { poolEvents, poolInput, topicsOf } from '../protocol/names/topic-plan.ts';
-
-import { type StatementRules, USUAL_STATEMENTS } from '../protocol/records/control-record.ts';
+import { type Genesis, USUAL_STATEMENTS } from '../protocol/records/control-record.ts';
 import { isFull } from '../protocol/records/events-message.ts';
 import { isControl, readControl } from '../protocol/records/input-record.ts';
-
+import { NodeSecrets } from './node-signer.ts';
 import { createNotifier, type Notifier } from './notifier.ts';
 import { resumeNotifier } from './open-payments.ts';
 
@@ -22,6 +21,8 @@ import { resumeNotifier } from './open-payments.ts';
 export interface NotifierServiceOptions {
   readonly network: string;
   readonly pool: string;
+  /** The node's secret keys, PEM, one after the other; read again when the log names another. */
+  readonly nodeKeys?: () => string;
 }
 
 const READ_MESSAGES = 16;
@@ -61,6 +62,7 @@ class Projection {
   readonly #pool: string;
   #follower: EventsFollower;
   readonly #topics = new Set<string>();
+  readonly #secrets: NodeSecrets;
   #notifier: Notifier;
   #nextInput = 0;
   #next = 0;
@@ -72,11 +74,12 @@ class Projection {
   readonly #statements: (by?: number) => void;
   readonly #waiting: (value: number) => void;
 
-  constructor(context: ServiceContext, { network, pool }: NotifierServiceOptions) {
+  constructor(context: ServiceContext, { network, pool, nodeKeys }: NotifierServiceOptions) {
     this.#context = context;
     this.#network = network;
     this.#pool = pool;
     this.#follower = new EventsFollower(pool);
+    this.#secrets = new NodeSecrets(nodeKeys ?? (() => ''));
     this.#notifier = createNotifier(network, pool);
     const { figures } = context;
     this.#messages = figures.counter('corridor_notifications_total', 'Messages written for banks');
@@ -97,12 +100,14 @@ class Projection {
     const { log, logger } = this.#context;
     const topic = poolEvents(this.#pool);
     this.#committed = (await log.committed(notifierGroup(this.#pool), topic, 0)) ?? 0;
+    const genesis = await genesisOf(log, this.#pool);
     const { notifier, position } = await resumeNotifier(
       log,
       { network: this.#network, pool: this.#pool },
-      await statementRules(log, this.#pool),
+      genesis && (genesis.statements ?? USUAL_STATEMENTS),
       () => this.#written(),
       USUAL_STATEMENTS,
+      { nodeKey: genesis?.nodeKey ?? null, secrets: this.#secrets },
     );
     this.#notifier = notifier;
     this.#next = this.#committed;
@@ -138,6 +143,7 @@ class Projection {
     if (last) {
       const runs = records.map((record) => this.#follower.take(record));
       await persistently(() => this.#feed(Buffer.concat(runs)));
+      await persistently(async () => this.#notifier.needsKeys());
       // Run by run: what is told together is what the log has together, after a crash too.
       const messages = runs.flatMap((run, at) =>
         run.length > 0
@@ -219,10 +225,9 @@ class Projection {
   }
 }
 
-/** What banks of a pool are told of their accounts, by its genesis; null: it is not founded yet. */
-async function statementRules(log: LogPort, pool: string): Promise<StatementRules | null> {
+/** Null: the pool is not founded yet. */
+async function genesisOf(log: LogPort, pool: string): Promise<Genesis | null> {
   const [first] = await log.read(poolInput(pool), 0, 0, 1);
   const genesis = first && isControl(first.value) ? readControl(first.value) : null;
-  if (genesis?.kind !== 'genesis') return null;
-  return genesis.statements ?? USUAL_STATEMENTS;
+  return genesis?.kind === 'genesis' ? genesis : null;
 }

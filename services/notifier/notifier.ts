@@ -37,6 +37,7 @@ import {
 import {
   type Command,
   type ControlRecord,
+  type Genesis,
   isNaming,
   type NamingRecord,
   type StatementRules,
@@ -44,11 +45,12 @@ import {
 import { isMessageEvent, type MessageEvent, reasonOf } from '../protocol/records/event-payment.ts';
 import { EVENT_STATUS, isOpen } from '../protocol/records/event-status.ts';
 import { isControl, type Original, readControl } from '../protocol/records/input-record.ts';
-import { participantMessage } from '../protocol/records/participant-message.ts';
+import { nodeKeyMessage, participantMessage } from '../protocol/records/participant-message.ts';
 import { SYSTEM_EVENT, writeWithheldNotices } from '../protocol/records/system-event.ts';
 import { approvedIn, commandId, commandName } from '../protocol/records/taken-commands.ts';
 import { refusalLines } from '../protocol/rules/refusal.ts';
 import { LastTold, takeTold } from './last-told.ts';
+import { type NodeSecrets, NodeSigner } from './node-signer.ts';
 import { NoticeLimit, type Withheld } from './notice-limit.ts';
 import { noticeLines } from './notice-lines.ts';
 import { aboutIn, creditorWord, Originals } from './originals.ts';
@@ -81,6 +83,8 @@ export interface Notifier {
   rebuild(events: readonly SettlementEvent[]): void;
   /** Original messages in memory: those of payments that wait. */
   waiting(): number;
+  /** Holds that the node's secret keys are there with which the events taken in so far are signed; else throws. */
+  needsKeys(): void;
   /** Names as of the last event projected. */
   readonly directory: Directory;
 }
@@ -92,6 +96,8 @@ export interface NotifierStart {
   readonly lastTold: LastTold;
   /** Accounts as of that event; null: the pool has no statements. */
   readonly statements: Statements | null;
+  /** Under which key the node signs there. */
+  readonly nodeKey: Genesis['nodeKey'] | null;
   /** The originals of payments that wait. */
   readonly open: readonly PlacedValue[];
   /** Further records of the input that `rebuild` needs. */
@@ -105,12 +111,14 @@ interface PlacedValue {
 
 /**
  * @param usual what banks are told of their accounts where the pool's genesis does not say; null: nothing
+ * @param secrets the node's secret keys; null: it signs nothing, as in a simulation
  */
 export function createNotifier(
   network: string,
   pool: string,
   from?: NotifierStart,
   usual: StatementRules | null = null,
+  secrets: NodeSecrets | null = null,
 ): Notifier {
   const directory = from?.directory ?? new Directory();
   const originals = new Originals();
@@ -125,6 +133,7 @@ export function createNotifier(
   const waits = new WaitTeller(originals);
   /** The last event taken in: of its record something may be left to tell. */
   let last: SettlementEvent | null = null;
+  let genesisKey: Genesis['nodeKey'] | null = null;
   /** Records that give names, by position: they hold if an event says so. */
   const naming = new Map<number, NamingRecord>();
   /** Commands whose outcome an event tells, by position and name. */
@@ -153,6 +162,9 @@ export function createNotifier(
     const first = isOfRequest(event) ? null : lastTold.of(event.paymentPosition);
     return { ce_repeat: 'true', ...(first !== null && { ce_firsteventnumber: String(first) }) };
   }
+
+  const signer = secrets && new NodeSigner(network, secrets);
+  if (from?.nodeKey) signer?.begin({ nodeKey: from.nodeKey });
 
   const sender: StatementSender = { pool, directory, headers: placed };
 
@@ -434,13 +446,17 @@ export function createNotifier(
     return { topic, message: syntax === 'xml' ? inXml(message, network, to) : message };
   }
 
+  /** As it lies in the topic, signed by the node where it is of a kind that it signs. */
+  const sealed = (message: AddressedMessage): AddressedMessage => signer?.sign(message) ?? message;
+
   /** What is booked, in the syntax of its bank's registration. */
   function tell(booked: AddressedMessage[], messages: AddressedMessage[]): void {
-    for (const one of booked) messages.push(inItsSyntax(one, null));
+    for (const one of booked) messages.push(sealed(inItsSyntax(one, null)));
     booked.length = 0;
   }
 
   function messagesOf(event: SettlementEvent, waitThen: WaitReason | null): AddressedMessage[] {
+    if (event.kind === 'genesis') return genesisKey ? [nodeKey(event, genesisKey)] : [];
     if (isNamed(event)) return named(event);
     if (event.kind === 'commanded') return commanded(event);
     if (event.kind === 'heldUp') return heldUp(event);
@@ -499,6 +515,17 @@ export function createNotifier(
     ce_eventnumber: String(event.number),
   });
 
+  /** A key of the node, for whoever verifies what it signs. */
+  function nodeKey(
+    event: SettlementEvent,
+    { keyId, publicKey }: NonNullable<Genesis['nodeKey']>,
+  ): AddressedMessage {
+    const entry = { node: network, keyId, publicKey, state: 'registered' } as const;
+    const { key, value, headers } = nodeKeyMessage(entry);
+    const message = { key, value, headers: { ...headers, ...numbered(event) } };
+    return { topic: PARTICIPANTS, message: { ...message, timestampMs: event.timeMs } };
+  }
+
   /** Takes a name or key into use; a key goes to the participants view. */
   function named(event: NamedEvent): AddressedMessage[] {
     const control = naming.get(event.position);
@@ -544,6 +571,11 @@ export function createNotifier(
       const control = readControl(value);
       if (control.kind === 'genesis') {
         waits.book.usualRule(control.queueRule === 'bypass-fifo');
+        // One that comes again is refused, and says nothing.
+        if (position === 0) {
+          signer?.begin(control);
+          genesisKey = control.nodeKey ?? null;
+        }
         const rules = control.statements ?? usual;
         statements ??= rules && new Statements(pool, rules);
       }
@@ -563,7 +595,7 @@ export function createNotifier(
         const unsaid = notices.pass(event.timeMs);
         statements?.take(event, sender, booked);
         tell(booked, messages);
-        messages.push(...toldOf(event, waits.take(event)));
+        for (const one of toldOf(event, waits.take(event))) messages.push(sealed(one));
         takeTold(event, (position) => lastTold.take(position, event.number));
         for (const one of unsaid) messages.push(inItsSyntax(withheld(event, one), null));
         last = event;
@@ -586,6 +618,7 @@ export function createNotifier(
         last = event;
       }
     },
+    needsKeys: () => signer?.needsKey(),
     waiting: () => originals.open,
     directory,
   };

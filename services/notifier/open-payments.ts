@@ -11,9 +11,10 @@ import type { StatusCode } from '../protocol/messages/status-report.ts';
 import { Directory } from '../protocol/names/directory.ts';
 import type { AddressedMessage } from '../protocol/names/message.ts';
 import { poolInput } from '../protocol/names/topic-plan.ts';
-import type { StatementRules } from '../protocol/records/control-record.ts';
+import type { Genesis, StatementRules } from '../protocol/records/control-record.ts';
 import { EVENT_STATUS, isOpen } from '../protocol/records/event-status.ts';
 import { LastTold, TOLD_KINDS, takeTold } from './last-told.ts';
+import type { NodeSecrets } from './node-signer.ts';
 import { NoticeLimit } from './notice-limit.ts';
 import { createNotifier, type Notifier, type NotifierStart } from './notifier.ts';
 import { Statements } from './statements.ts';
@@ -33,12 +34,20 @@ export interface Resumed {
   readonly position: number;
 }
 
+/** With what the node signs. */
+export interface NodeSigning {
+  /** That the genesis names. */
+  readonly nodeKey?: Genesis['nodeKey'] | null;
+  readonly secrets?: NodeSecrets | null;
+}
+
 /**
  * A notifier that tells what one without a break tells, behind events whose messages are written. They are
  * read twice: what the records of waiting payments say can be read when it is known which these are.
  * @param rules what banks are told of their accounts; null: nothing, or not known yet
  * @param written the events, by message of the log, up to a place that is not inside a record
  * @param usual as of `createNotifier`
+ * @param signing default: it signs nothing
  */
 export async function resumeNotifier(
   log: LogPort,
@@ -46,10 +55,11 @@ export async function resumeNotifier(
   rules: StatementRules | null,
   written: () => AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   usual: StatementRules | null = null,
+  { nodeKey = null, secrets = null }: NodeSigning = {},
 ): Promise<Resumed> {
-  const open = new OpenPayments(log, pool, rules);
+  const open = new OpenPayments(log, pool, rules, nodeKey);
   for await (const events of written()) await open.take(events);
-  const notifier = createNotifier(network, pool, await open.start(), usual);
+  const notifier = createNotifier(network, pool, await open.start(), usual, secrets);
   for await (const events of written()) notifier.rebuild(readEvents(events));
   // What the last record left to tell had been written before the place was remembered.
   notifier.conclude();
@@ -73,10 +83,20 @@ class OpenPayments {
   readonly #notices = new NoticeLimit();
   readonly #lastTold = new LastTold();
   readonly #statements: Statements | null;
+  readonly #nodeKey: Genesis['nodeKey'] | null;
   #position = 0;
 
-  /** @param rules what banks are told of their accounts; null: nothing, or not known yet */
-  constructor(log: LogPort, pool: string, rules: StatementRules | null) {
+  /**
+   * @param rules what banks are told of their accounts; null: nothing, or not known yet
+   * @param nodeKey that the genesis names
+   */
+  constructor(
+    log: LogPort,
+    pool: string,
+    rules: StatementRules | null,
+    nodeKey: Genesis['nodeKey'] | null,
+  ) {
+    this.#nodeKey = nodeKey;
     this.#statements = rules && new Statements(pool, rules);
     this.#log = log;
     this.#pool = pool;
@@ -127,6 +147,7 @@ class OpenPayments {
       statements: this.#statements,
       open: await this.#records([...this.#open]),
       records: await this.#records(further),
+      nodeKey: this.#nodeKey,
     };
   }
 

@@ -102,13 +102,19 @@ export function refounded(
     ),
   );
   const publicKeyOf = (bic: string) => keys.get(bic as Bic) ?? new Uint8Array();
-  const { timeMs, limits, hashKey } = genesis;
+  const { timeMs, limits, hashKey, passesRecalls } = genesis;
+  const own = { limits, hashKey, ...(passesRecalls !== undefined && { passesRecalls }) };
   return foundingRecords(scenario, pool, publicKeyOf).map((record) => ({
     ...record,
     timeMs,
-    ...(record.kind === 'genesis' && { limits, hashKey }),
+    ...(record.kind === 'genesis' && own),
   }));
 }
+
+/** What the genesis of a live network has, and that of a simulation has not. */
+const OF_LIVE_ALONE: ReadonlySet<string> = new Set([
+  ...['operatorKey', 'operators', 'nodeKey', 'foundingRecords'],
+]);
 
 function refuseOtherFounding(
   scenario: Scenario,
@@ -117,7 +123,9 @@ function refuseOtherFounding(
   file: string,
 ): void {
   const [first, ...others] = pool.founding;
-  const { operatorKey: _, foundingRecords: __, ...genesis } = first as ControlRecord & Genesis;
+  const genesis = Object.fromEntries(
+    Object.entries(first as ControlRecord & Genesis).filter(([name]) => !OF_LIVE_ALONE.has(name)),
+  );
   const recorded: object[] = [genesis, ...others];
   const own = refounded(scenario, index, pool);
   const at = own.findIndex((record, place) => !isDeepStrictEqual(record, recorded[place]));

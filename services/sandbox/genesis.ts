@@ -17,6 +17,8 @@ export interface GenesisOptions {
    * or who decides where a pool was founded before.
    */
   readonly secondOperatorKey?: Uint8Array;
+  /** Public key of the clearing node, which then signs statements. Default: it signs nothing. */
+  readonly nodeKey?: Uint8Array;
   /** Sizes of a pool's tables for good; default LIVE_LIMITS. */
   readonly limits?: Partial<CoreLimits>;
 }
@@ -62,7 +64,7 @@ export async function writeGenesis(
 }
 
 function liveRecords(scenario: Scenario, pool: string, options: GenesisOptions): ControlRecord[] {
-  const { timeMs, limits = {}, operatorKey, secondOperatorKey } = options;
+  const { timeMs, limits = {}, operatorKey, secondOperatorKey, nodeKey } = options;
   const scenarioPool = scenario.pools.find(({ name }) => name === pool);
   if (!scenarioPool) throw new Error(`the scenario has no pool ${pool}`);
   const records = genesisRecords(scenario, scenarioPool, 0, options.publicKeyOf);
@@ -71,6 +73,9 @@ function liveRecords(scenario: Scenario, pool: string, options: GenesisOptions):
     hashKey: createHash('sha256').update(operatorKey).digest('hex').slice(0, 32),
     operatorKey: Buffer.from(operatorKey).toString('hex'),
     ...(secondOperatorKey && { operators: twoOperators(secondOperatorKey) }),
+    ...(nodeKey && {
+      nodeKey: { keyId: NODE_KEY_ID, publicKey: Buffer.from(nodeKey).toString('hex') },
+    }),
     foundingRecords: records.length,
     passesRecalls: true,
   };
@@ -85,6 +90,8 @@ function liveRecords(scenario: Scenario, pool: string, options: GenesisOptions):
 
 /** A day: both are people, who may work at different hours. */
 const APPROVAL_VALID_MS = 86_400_000;
+/** Of the key with which the node begins. */
+const NODE_KEY_ID = 'node-1';
 export const SECOND_OPERATOR = 'operator-2';
 
 const twoOperators = (publicKey: Uint8Array) => ({

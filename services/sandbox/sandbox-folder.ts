@@ -15,7 +15,7 @@ import { maximumField } from '../simulator/setup.ts';
 import { makeKeys, readSecretKey } from './secret-keys.ts';
 
 /** What is there before the network is: the beginning of a founding, or volumes put there for it. */
-const FOUNDATION = new Set(['keys', 'passwords', '.network.json', 'log']);
+const FOUNDATION = new Set(['keys', 'node', 'passwords', '.network.json', 'log']);
 /** A log has this file from its first moment on. */
 const LOG_FILE = 'log/log.sqlite';
 /** What only a sandbox leaves whose log was there. */

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -29,6 +30,7 @@ import { balancedRates, holdersOf } from './balanced-traffic.ts';
 import { writeGenesis } from './genesis.ts';
 import { openSandboxFolder, type SandboxFolder } from './sandbox-folder.ts';
 import { createSandboxStore, type SandboxStore } from './sandbox-store.ts';
+import { makeNodeKey, nodeKeyFile } from './secret-keys.ts';
 import { startServices } from './settlement-services.ts';
 import { viewFiles } from './view-files.ts';
 
@@ -110,8 +112,8 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     const { probes } = shared.context('sandbox');
     const hasStarted = probes.readiness('start', () => 'has not started yet');
     const probesUrl = await shared.listen(options.probesHost, options.probesPort);
-    await checkNetwork(shared.context('topics').log, folder.network);
-    await found(shared, folder, scenario);
+    const isFounded = await checkNetwork(shared.context('topics').log, folder.network);
+    await found(shared, folder, scenario, isFounded);
     const gateway = await begin(() => startSandboxGateway(shared, folder, options.gatewayPort));
     options.onGateway?.(gateway.url);
     const services = await begin(() => startAll(shared, folder, store));
@@ -184,6 +186,7 @@ async function startAll(
     threads: availableParallelism() - 1,
     // The log admits this process alone.
     takeoverMs: 0,
+    nodeKeys: () => readFileSync(nodeKeyFile(folder.path), 'utf8'),
     store,
   });
   const operator = shared.context('operator');
@@ -216,6 +219,7 @@ async function found(
   shared: ServiceProcess,
   folder: SandboxFolder,
   scenario: Scenario,
+  isFounded: boolean,
 ): Promise<void> {
   const { log, nowMs } = shared.context('operator');
   await createTopics(log, folder.network);
@@ -223,6 +227,8 @@ async function found(
     timeMs: nowMs(),
     publicKeyOf: folder.publicKeyOf,
     operatorKey: folder.publicKeyOf(OPERATOR),
+    // A network that was founded before it had one goes on without.
+    ...(!isFounded && { nodeKey: makeNodeKey(folder.path) }),
   });
 }
 

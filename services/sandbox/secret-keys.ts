@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { secretKeyFromPem, secretKeyPem } from '../core/verification/signing.ts';
+import { createSigner, secretKeyFromPem, secretKeyPem } from '../core/verification/signing.ts';
 import { BadInput } from '../platform/exit-codes.ts';
 import { makeFolder, writeWhole } from '../platform/folders.ts';
 
@@ -16,6 +16,23 @@ export function makeKeys(sandbox: string, names: readonly string[]): void {
   for (const name of names)
     if (!existsSync(join(folder, fileOf(name))))
       writeWhole(folder, fileOf(name), secretKeyPem(randomBytes(32)), 0o600);
+}
+
+/** The clearing node's own: of the services the notifier alone has this folder. */
+const NODE_FOLDER = 'node';
+const NODE_FILE = 'node.pem';
+
+/** PEM of the node's secret keys, one after the other; the first is that of the founding. */
+export const nodeKeyFile = (sandbox: string): string => join(sandbox, NODE_FOLDER, NODE_FILE);
+
+export const hasNodeKey = (sandbox: string): boolean => existsSync(nodeKeyFile(sandbox));
+
+/** Makes the node's key where there is none. @returns its public key */
+export function makeNodeKey(sandbox: string): Uint8Array {
+  const folder = join(sandbox, NODE_FOLDER);
+  makeFolder(folder, 0o700);
+  if (!hasNodeKey(sandbox)) writeWhole(folder, NODE_FILE, secretKeyPem(randomBytes(32)), 0o600);
+  return createSigner(secretKeyFromPem(readFileSync(nodeKeyFile(sandbox), 'utf8'))).publicKey;
 }
 
 export const hasKey = (sandbox: string, name: string): boolean =>

@@ -38,6 +38,8 @@ export interface ServicesOptions {
   /** Verifier threads beside this one. */
   readonly threads: number;
   readonly takeoverMs: number;
+  /** The node's secret keys, PEM; without them it cannot sign where a genesis names a key. */
+  readonly nodeKeys?: () => string;
   /** Of the check of the pools' logs. */
   readonly checkLimits?: Partial<CheckLimits>;
   /** Without one no rows are written. */
@@ -48,7 +50,7 @@ export interface ServicesOptions {
 
 /** Stopped, each ends when it has handled what the ones before it wrote. */
 export async function startServices(options: ServicesOptions): Promise<RunningService> {
-  const { network, contextOf, services = SERVICE_NAMES } = options;
+  const { network, contextOf, nodeKeys, services = SERVICE_NAMES } = options;
   await createTopics(contextOf('topics').log, network);
   const running = new Map<ServiceName, RunningService[]>();
   const start = async (name: ServiceName, begin: () => Promise<RunningService>) => {
@@ -59,7 +61,10 @@ export async function startServices(options: ServicesOptions): Promise<RunningSe
     for (const pool of poolNames(network)) {
       await start('clearing', () => startPoolClearing(options, pool));
       await start('notifier', () =>
-        startNotifier(contextOf('notifier', pool), { network: network.network, pool }),
+        startNotifier(contextOf('notifier', pool), {
+          ...{ network: network.network, pool },
+          ...(nodeKeys && { nodeKeys }),
+        }),
       );
     }
     await start('verifier', () => startNetworkVerifier(options));

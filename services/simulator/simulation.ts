@@ -284,7 +284,9 @@ export class Simulation implements SimulatedRun<SliceOutcome> {
   }
 
   async #learnKeys(): Promise<void> {
-    for (const { value } of await this.#participants.readNew())
-      this.#verifier.learn(readParticipantMessage(value));
+    for (const { value } of await this.#participants.readNew()) {
+      const key = readParticipantMessage(value);
+      if (key) this.#verifier.learn(key);
+    }
   }
 }

@@ -22,7 +22,10 @@ export const KeyFeed = {
     let next = await log.startOffset(PARTICIPANTS, 0);
     const take = async (waitMs: number) => {
       const records = await log.read(PARTICIPANTS, 0, next, READ_RECORDS, { waitMs });
-      for (const { value } of records) learn(readParticipantMessage(value));
+      for (const { value } of records) {
+        const key = readParticipantMessage(value);
+        if (key) learn(key);
+      }
       const last = records[records.length - 1] as LoggedMessage | undefined;
       if (last) next = last.logOffset + 1;
       return records.length > 0;

@@ -130,6 +130,8 @@ describe('docker-compose.yml', () => {
       'password-clickhouse-dashboard': ['found', 'clickhouse', 'grafana'],
       'password-grafana-admin': ['found', 'grafana'],
     });
+    // With it anybody could sign what banks are told.
+    assert.deepEqual(holders('node'), ['found', 'notifier']);
   });
 
   it('bounds what a container takes: memory, processors, processes, logs', () => {

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Order } from '../../services/bank/orders.ts';
+import { createSigner, secretKeyPem } from '../../services/core/verification/signing.ts';
 import type { LogPort } from '../../services/live/ports.ts';
 import { headersForHttp } from '../../services/protocol/names/http-headers.ts';
 import type { Bic } from '../../services/protocol/names/identifiers.ts';
@@ -30,16 +31,27 @@ export const bankOrders = (seed: number, count: number): Order[] =>
     priority: 'normal',
   }));
 
+/** The clearing node's key, the same in every process. */
+const nodeSecret = createHash('sha256').update('the node').digest();
+export const NODE_PEM = secretKeyPem(nodeSecret);
+
 /** @param payments at most, with those that banks send: a snapshot scans the room of all */
 export const found = (log: LogPort, scenario: Scenario, payments: number): Promise<void> =>
   writeGenesis(log, scenario, {
     timeMs: Date.now(),
     publicKeyOf: (bic) => signerOf(scenario, bic).publicKey,
     operatorKey: new Uint8Array(32),
+    nodeKey: createSigner(nodeSecret).publicKey,
     limits: { livePayments: payments, identities: 2 * payments },
   });
 
-/** A key of its own for each number, which nobody signs with: participants has something new. */
+/** Of the sample bank in `smoke`, in cents. */
+const CREDIT_LINE = 1_000_000;
+
+/**
+ * A key of its own for each number, which nobody signs with, so that participants has something new; and
+ * another credit line, so that the node has a report to sign.
+ */
 export const registerKey = (log: LogPort, pool: string, number: number) =>
   log.produce(poolInput(pool), [
     {
@@ -52,6 +64,15 @@ export const registerKey = (log: LogPort, pool: string, number: number) =>
         keyId: `spare-${number}`,
         publicKey: createHash('sha256').update(`spare ${number}`).digest('hex'),
         state: 'registered',
+      }),
+    },
+    {
+      key: pool,
+      headers: {},
+      value: writeControl({
+        kind: 'creditLine',
+        timeMs: Date.now(),
+        ...{ bic: BANK, currency: 'EUR', amountMinor: String(CREDIT_LINE + number) },
       }),
     },
   ]);

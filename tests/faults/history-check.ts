@@ -5,6 +5,7 @@ import { EVENT_BYTES } from '../../services/core/settlement/events.ts';
 import { createSettlement, type Settlement } from '../../services/core/settlement/settlement.ts';
 import { EventsFollower } from '../../services/live/events-follower.ts';
 import type { LoggedMessage, LogPort } from '../../services/live/ports.ts';
+import { NodeSecrets } from '../../services/notifier/node-signer.ts';
 import { createNotifier } from '../../services/notifier/notifier.ts';
 import type { DirectoryNames } from '../../services/protocol/names/directory.ts';
 import { uetrFromBytes } from '../../services/protocol/names/identifiers.ts';
@@ -29,6 +30,8 @@ export interface PoolHistory {
   readonly balances: ReadonlyMap<string, bigint>;
   /** Messages in the events topic that hold nothing new: written twice. */
   readonly repeatedMessages: number;
+  /** Messages for banks that the node signed, each once. */
+  readonly signedMessages: number;
 }
 
 /** Every record of a topic's first partition. */
@@ -54,6 +57,7 @@ export async function checkPool(
   core: WebAssembly.Module,
   network: string,
   pool: string,
+  nodePem = '',
 ): Promise<PoolHistory> {
   const inputs = (await readAll(log, poolInput(pool))).map(({ logOffset, value }) => ({
     position: logOffset,
@@ -72,10 +76,11 @@ export async function checkPool(
   const events = flatEvents(replayed);
   for (const [index, { number }] of events.entries())
     assert.equal(number, index + 1, 'no number is missing');
-  await checkProjections(log, network, pool, inputs, runs);
+  const signedMessages = await checkProjections(log, network, pool, inputs, runs, nodePem);
   await checkStatements(log, pool, settlement, replay.directory);
   const balances = balancesOf(settlement, replay.directory);
-  return { events, eventsHash, outcomes: outcomesOf(events), balances, repeatedMessages };
+  const outcomes = outcomesOf(events);
+  return { events, eventsHash, outcomes, balances, repeatedMessages, signedMessages };
 }
 
 /** Outcomes by UETR, in order, of a pool whose services run: a check reads two topics, between which time may tick. */
@@ -146,8 +151,11 @@ async function checkProjections(
   pool: string,
   inputs: readonly { position: number; value: Uint8Array }[],
   runs: readonly Uint8Array[],
-): Promise<void> {
-  const notifier = createNotifier(network, pool, undefined, USUAL_STATEMENTS);
+  nodePem: string,
+): Promise<number> {
+  const secrets = new NodeSecrets(() => nodePem);
+  const notifier = createNotifier(network, pool, undefined, USUAL_STATEMENTS, secrets);
+  let signed = 0;
   for (const { position, value } of inputs) notifier.takeInput(position, value);
   const expected = new Map<string, Message[]>();
   for (const run of runs)
@@ -168,8 +176,17 @@ async function checkProjections(
       assert.equal(key, wanted.key, `${topic}: key of message ${index}`);
       assert.equal(Buffer.compare(value, wanted.value), 0, `${topic}: bytes of message ${index}`);
     });
+    // Of what was told again too: the same message has the same signature.
+    const byId = new Map(messages.map(({ headers }) => [headers.ce_id, headers]));
+    for (const { headers } of await readAll(log, topic))
+      if (headers.ce_source === network && headers.ce_pool === pool)
+        assert.deepEqual(headers, byId.get(headers.ce_id), `${topic}: headers`);
+    signed += messages.filter(
+      ({ headers }) => headers.ce_signature && headers.ce_source === network,
+    ).length;
   }
   assert.ok(expected.has(PARTICIPANTS));
+  return signed;
 }
 
 /** What each bank's statements come to is what the core has: nothing is lost, and repeats are known by their ids. */

@@ -33,7 +33,7 @@ import { load } from '../support/run.ts';
 import type { ChildOrders, CrashOrder, Role } from './child-orders.ts';
 import { type Life, live, plan } from './children.ts';
 import { CRASH_POINTS, FIRST_POINTS } from './crash-points.ts';
-import { orderUetr, post, registerKey, stranger } from './fault-network.ts';
+import { NODE_PEM, orderUetr, post, registerKey, stranger } from './fault-network.ts';
 import { checkPool, readAll } from './history-check.ts';
 import { checkPayments, checkRows } from './outcome-check.ts';
 import { FaultBanks, idsInPayments } from './traffic.ts';
@@ -263,7 +263,8 @@ async function check(
   count: number,
 ): Promise<void> {
   const { name } = network.pools[0]!;
-  const history = await checkPool(log, core.module, network.network, name);
+  const history = await checkPool(log, core.module, network.network, name, NODE_PEM);
+  assert.ok(history.signedMessages > 1, 'the node signed');
   const orders = Array.from({ length: ORDERS }, (_, index) => orderUetr(seed, index));
   checkPayments([history], seed, count, orders);
   await checkRows(client, [history]);

@@ -19,7 +19,7 @@ import { load } from '../support/run.ts';
 import { type ChildOrders, ROLES } from './child-orders.ts';
 import { live, plan } from './children.ts';
 import { CRASH_POINTS, FIRST_POINTS } from './crash-points.ts';
-import { orderUetr } from './fault-network.ts';
+import { NODE_PEM, orderUetr } from './fault-network.ts';
 import { checkPool, type PoolHistory } from './history-check.ts';
 import { checkPayments, checkRows } from './outcome-check.ts';
 
@@ -55,7 +55,7 @@ async function check(folder: string, orders: ChildOrders): Promise<PoolHistory[]
   try {
     const histories: PoolHistory[] = [];
     for (const { name } of network.pools)
-      histories.push(await checkPool(log, core.module, network.network, name));
+      histories.push(await checkPool(log, core.module, network.network, name, NODE_PEM));
     const uetrs = Array.from({ length: orders.orders }, (_, index) =>
       orderUetr(orders.seed, index),
     );
@@ -87,6 +87,10 @@ for (const seed of SEEDS)
       const last = { ...base, until: until + PAYMENTS_A_LIFE, orders: orders + ORDERS_A_LIFE };
       assert.deepEqual(await live(last).over, { how: '0', stderr: '' });
       const histories = await check(folder, last);
+      assert.ok(
+        histories.some(({ signedMessages }) => signedMessages > 1),
+        'the node signed',
+      );
       const repeated = histories.reduce((sum, one) => sum + one.repeatedMessages, 0);
       t.diagnostic(`${last.until} payments, ${repeated} messages of events written twice`);
       await checkRows(client, histories);

@@ -18,7 +18,7 @@ import { networkOf } from '../../services/sandbox/sandbox-folder.ts';
 import { SERVICE_NAMES, startServices } from '../../services/sandbox/settlement-services.ts';
 import { load } from '../support/run.ts';
 import type { ChildOrders } from './child-orders.ts';
-import { BANK, bankOrders, found, sendTraffic } from './fault-network.ts';
+import { BANK, bankOrders, found, NODE_PEM, sendTraffic } from './fault-network.ts';
 import { signerOf } from './traffic.ts';
 
 /**
@@ -88,6 +88,7 @@ running.push(
     takeoverMs: orders.log.kind === 'embedded' ? 0 : 500,
     snapshotsOf: (pool) => openSnapshotFiles(`${orders.snapshots}/${pool}`, reached),
     snapshotRecords: orders.snapshotRecords,
+    nodeKeys: () => NODE_PEM,
     services: SERVICE_NAMES.filter((name) => roles.includes(name)),
     ...(store && { store }),
   }),

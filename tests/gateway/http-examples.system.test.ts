@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile, execFileSync, spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,9 +10,14 @@ import { createSigner, secretKeyPem } from '../../services/core/verification/sig
 import type { Gateway } from '../../services/gateway/gateway.ts';
 import { createMemoryLog } from '../../services/platform/log/embedded/memory.ts';
 import { packageFolder } from '../../services/platform/service/build-info.ts';
+import { REPORT_REQUEST } from '../../services/protocol/messages/instruction.ts';
+import { writeReportRequest } from '../../services/protocol/messages/report-request.ts';
+import type { Bic } from '../../services/protocol/names/identifiers.ts';
+import { PAYMENTS } from '../../services/protocol/names/topic-plan.ts';
 import { simulatedSecretKey } from '../../services/simulator/setup.ts';
 import { buildTestGateway } from '../support/gateway.ts';
 import { TestNetwork } from '../support/network.ts';
+import { load } from '../support/run.ts';
 
 /** The examples of docs/http.md, run as a bank's engineer runs them. */
 const run = promisify(execFile);
@@ -20,6 +25,8 @@ const operatorSecret = createHash('sha256').update('operator').digest();
 const folder = mkdtempSync(join(tmpdir(), 'corridor-examples-'));
 const log = createMemoryLog({ now: Date.now });
 const network = new TestNetwork(log, {
+  scenario: load('smoke', ['statements.notifications=true']),
+  nodeKey: createHash('sha256').update('node').digest(),
   operatorKey: Buffer.from(createSigner(operatorSecret).publicKey).toString('hex'),
 });
 let gateway: Gateway;
@@ -106,6 +113,86 @@ for (const syntax of ['json', 'xml'])
     assert.match(stdout, /"state":"ACSC"/);
     assert.equal(stdout.includes('<TxSts>ACSC</TxSts>'), syntax === 'xml');
   });
+
+/** A report of the bank's accounts, which the node signs. */
+async function askForReport(bic: Bic): Promise<void> {
+  const id = `Q-${randomUUID().slice(0, 8)}`;
+  const payload = Buffer.from(
+    writeReportRequest({ id, sender: bic, currency: null, date: null }, Date.now()),
+  );
+  const headers = network.sign(PAYMENTS, REPORT_REQUEST, bic, id, Date.now(), payload);
+  await gateway.app.inject({ method: 'POST', url: '/payments', headers, payload });
+  const items = () => {
+    const target = `/banks/${bic}/statements?limit=1000`;
+    return gateway.app.inject({ url: target, headers: network.reading(bic, target) });
+  };
+  while (!(await items()).body.includes(id)) await new Promise((resolve) => setTimeout(resolve, 5));
+}
+
+test('Python: whoever has HTTP alone verifies deliveries, and what the node signed', {
+  skip: !python && 'python3 with the package cryptography is not here',
+}, async () => {
+  const [net, ...rest] = payment() as [string, ...string[]];
+  await run('python3', [example('corridor_client.py'), url, net, 'pay', ...rest]);
+  await askForReport('BETASG00' as Bic);
+  const beta = join(folder, 'BETASG00.pem');
+  writeFileSync(beta, secretKeyPem(simulatedSecretKey(network.scenario.seed, 'BETASG00')));
+  const { stdout } = await run('python3', [example('verify.py'), url, net, 'BETASG00', beta]);
+  assert.match(stdout, /^pacs\.008\.001\.08 [0-9a-f-]{36} verified, from ALFADE00$/m);
+  assert.match(stdout, new RegExp(`^camt\\.052\\.001\\.08 \\S+ verified, from ${net}$`, 'm'));
+  // Of another network neither its requests nor what it got would be.
+  const source = readFileSync(example('verify.py'), 'utf8');
+  const forged = join(folder, 'verify.py');
+  const lines = 'text = signed_text(bank.network, topic,';
+  assert.ok(source.includes(lines));
+  writeFileSync(forged, source.replace(lines, 'text = signed_text("another", topic,'));
+  writeFileSync(
+    join(folder, 'corridor_client.py'),
+    readFileSync(example('corridor_client.py'), 'utf8'),
+  );
+  const { stderr } = await fails('python3', [forged, url, net, 'BETASG00', beta]);
+  assert.match(stderr, /not signed by ALFADE00 with key-1/);
+});
+
+test('OpenSSL: a report verifies under the key of the node', {
+  skip: !openssl && 'openssl or curl is not here',
+}, async () => {
+  const bic = 'ALFADE00' as Bic;
+  await askForReport(bic);
+  const target = `/banks/${bic}/statements?limit=1000`;
+  const get = async (path: string) =>
+    JSON.parse((await gateway.app.inject({ url: path, headers: network.reading(bic, path) })).body);
+  const [{ publicKey }] = (await get('/participants')).node.keys;
+  const { signed } = (await get(target)).items.find((item: { signed?: object }) => item.signed);
+  const { headers } = signed;
+  const payload = Buffer.from(signed.payload, 'base64');
+  const name = (file: string) => join(folder, file);
+  const prefix = Buffer.from('302a300506032b6570032100', 'hex');
+  writeFileSync(name('node.der'), Buffer.concat([prefix, Buffer.from(publicKey, 'hex')]));
+  writeFileSync(name('node.sig'), Buffer.from(headers.ce_signature, 'base64'));
+  const verifies = (topic: string) => {
+    const digest = createHash('sha256').update(payload).digest('hex');
+    const lines = [
+      ...['CORRIDOR-SIG-V1', network.scenario.network, topic, headers.ce_type, headers.ce_source],
+      ...[headers.ce_keyid, headers.ce_id, headers.ce_issuedatms, digest, ''],
+    ];
+    writeFileSync(name('node.txt'), lines.join('\n'));
+    const files = [
+      '-inkey',
+      name('node.der'),
+      '-sigfile',
+      name('node.sig'),
+      '-in',
+      name('node.txt'),
+    ];
+    return works('openssl', [
+      ...['pkeyutl', '-verify', '-pubin', '-keyform', 'DER', '-rawin'],
+      ...files,
+    ]);
+  };
+  assert.ok(verifies(`statements.${bic}`));
+  assert.ok(!verifies(`statuses.${bic}`));
+});
 
 interface Language {
   readonly name: string;

@@ -96,6 +96,7 @@ async function logOf(founded: Scenario, calendar: readonly Said[] = CALENDAR): P
     timeMs: at('04:59'),
     publicKeyOf: (bic) => keys.get(bic) as Uint8Array,
     operatorKey: new Uint8Array(32).fill(3),
+    nodeKey: new Uint8Array(32).fill(4),
     limits: { livePayments: 1_000, identities: 1_000, quotes: 100, limits: 100, participants: 10 },
   });
   const controls = [...calendar, ...ticks(), ...COMMANDS].map((said) => ({

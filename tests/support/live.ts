@@ -93,6 +93,8 @@ export interface LiveOptions extends Partial<ServicesOptions> {
   readonly founded?: Scenario;
   readonly limits?: Partial<CoreLimits>;
   readonly operatorKey?: Uint8Array;
+  /** Public key of the clearing node, for the genesis; its secret is `nodeKeys`. */
+  readonly nodeKey?: Uint8Array;
   /** Ms since 1970, at the founding; default: the wall clock. */
   readonly nowMs?: () => number;
 }
@@ -117,6 +119,7 @@ export async function startNetwork(log: Log, options: LiveOptions = {}) {
     publicKeyOf: (bic) => signerOf(founded, bic).publicKey,
     operatorKey,
     limits,
+    ...(options.nodeKey && { nodeKey: options.nodeKey }),
   });
   const days = await startBusinessDays(operator, live);
   await until('the network is ready', () => shared.health.faults().length === 0);

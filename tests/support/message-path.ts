@@ -133,8 +133,10 @@ export function world(rules: Partial<Genesis> = {}, controls: readonly ControlRe
     record.events = Buffer.concat([record.events, events]);
     for (const input of inputs) notifier.takeInput(input.position, input.value);
     const messages = notifier.project(readEvents(events));
-    for (const { topic, message } of messages)
-      if (topic === 'participants') verifier.learn(readParticipantMessage(message.value));
+    for (const { topic, message } of messages) {
+      const key = topic === 'participants' ? readParticipantMessage(message.value) : null;
+      if (key) verifier.learn(key);
+    }
     const kinds = Array.from({ length: events.length / EVENT_BYTES }, (_, index) => {
       const { kind, reason } = readFlatEvent(events, index);
       return reason === 'none' ? kind : `${kind} ${reason}`;

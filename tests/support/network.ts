@@ -1,6 +1,7 @@
 import { createSettlement } from '../../services/core/settlement/settlement.ts';
-import { createSigner } from '../../services/core/verification/signing.ts';
+import { createSigner, secretKeyPem } from '../../services/core/verification/signing.ts';
 import { createVerification } from '../../services/core/verification/verification.ts';
+import { NodeSecrets } from '../../services/notifier/node-signer.ts';
 import type { Log } from '../../services/platform/log/log.ts';
 import { wasmBytes } from '../../services/platform/service/build-info.ts';
 import { writeCreditTransfer } from '../../services/protocol/messages/credit-transfer.ts';
@@ -31,6 +32,12 @@ const wasm = new WebAssembly.Module(new Uint8Array(wasmBytes()));
 const PARTITIONS = 2;
 const DAY_MS = 86_400_000;
 
+/** As a genesis names it. */
+export const nodeKeyOf = (secretKey: Uint8Array) => ({
+  keyId: 'node-1',
+  publicKey: Buffer.from(createSigner(secretKey).publicKey).toString('hex'),
+});
+
 export const today = (): string => new Date().toISOString().slice(0, 10);
 
 export interface TestNetworkOptions {
@@ -39,6 +46,8 @@ export interface TestNetworkOptions {
   readonly operatorKey?: string;
   /** Other operators, and how many must agree; for the genesis. */
   readonly operators?: Genesis['operators'];
+  /** Secret key of the clearing node, with which it signs statements. */
+  readonly nodeKey?: Uint8Array;
   /** Sizes of the tables beside what the scenario needs. */
   readonly limits?: Partial<Genesis['limits']>;
   /** Leave the currencies closed. */
@@ -66,6 +75,8 @@ export class TestNetwork {
     this.#options = options;
     this.scenario = options.scenario ?? load('smoke');
     const { network, pools, currencies } = this.scenario;
+    const { nodeKey } = options;
+    const secrets = nodeKey ? new NodeSecrets(() => secretKeyPem(nodeKey)) : null;
     this.#payments = Array.from(
       { length: PARTITIONS },
       (_, partition) => new TopicReader(log, PAYMENTS, partition, false),
@@ -73,7 +84,8 @@ export class TestNetwork {
     this.#participants = new TopicReader(log, PARTICIPANTS, 0, false);
     this.settlements = pools.map(() => createSettlement(wasm));
     this.pools = pools.map(
-      ({ name }, index) => new PoolPath(network, name, this.settlements[index]!, log, false),
+      ({ name }, index) =>
+        new PoolPath(network, name, this.settlements[index]!, log, false, secrets),
     );
     this.#verifier = createVerifier(
       {
@@ -109,7 +121,7 @@ export class TestNetwork {
         0,
         (bic) => createSigner(simulatedSecretKey(scenario.seed, bic)).publicKey,
       ).map((record) => ({ ...record, timeMs }));
-      const { operatorKey, operators, closed, limits } = this.#options;
+      const { operatorKey, operators, closed, limits, nodeKey } = this.#options;
       if (!closed)
         for (const currency of pool.currencies)
           records.push({
@@ -120,10 +132,12 @@ export class TestNetwork {
             closesAtMs: timeMs + DAY_MS,
           });
       const [genesis] = records;
-      if (operatorKey && genesis?.kind === 'genesis')
+      if ((operatorKey || nodeKey) && genesis?.kind === 'genesis')
         records[0] = {
-          ...{ ...genesis, operatorKey, foundingRecords: records.length },
+          ...{ ...genesis, foundingRecords: records.length },
+          ...(operatorKey && { operatorKey }),
           ...(operators && { operators }),
+          ...(nodeKey && { nodeKey: nodeKeyOf(nodeKey) }),
           limits: { ...genesis.limits, ...limits },
         };
       await this.append(pool.name, records);
@@ -140,8 +154,10 @@ export class TestNetwork {
 
   /** Takes everything that lies in the topics through the whole path. */
   async step(): Promise<void> {
-    for (const { value } of await this.#participants.readNew())
-      this.#verifier.learn(readParticipantMessage(value));
+    for (const { value } of await this.#participants.readNew()) {
+      const key = readParticipantMessage(value);
+      if (key) this.#verifier.learn(key);
+    }
     for (const reader of this.#payments) {
       const { inputs, rejected } = await this.#verifier.verify(await reader.readNew());
       if (rejected.length > 0) await this.log.produce(PAYMENTS_REJECTED, rejected);

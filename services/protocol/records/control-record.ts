@@ -221,6 +221,14 @@ const GENESIS = {
       approvalValidMs: timeMs,
     }),
   ),
+  /** The clearing node's first key, under which banks verify what it signs. Absent: it signs nothing. */
+  nodeKey: Type.Optional(
+    Type.Object({
+      keyId: Type.String({ pattern: SIGNED_FIELD_PATTERN }),
+      /** 32 bytes, lower-case hex. */
+      publicKey: Type.String({ pattern: '^[0-9a-f]{64}$' }),
+    }),
+  ),
   /** Records that were written together with it, itself included: they need no signature. */
   foundingRecords: Type.Optional(Type.Integer({ minimum: 1 })),
 };

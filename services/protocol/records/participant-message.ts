@@ -7,7 +7,7 @@ import type { Role } from './control-record.ts';
 /**
  * A record of the `participants` topic, keyed `<BIC>:<key id>`: who may sign with which key. The
  * topic is compacted and has no tombstones: a revoked key stays, as revoked, and its id is never
- * used again.
+ * used again. Beside them it has the keys of the clearing node, keyed `node:<key id>`.
  */
 export interface ParticipantKey {
   readonly bic: Bic;
@@ -39,6 +39,39 @@ export function participantMessage(entry: ParticipantKey): Message {
   };
 }
 
-export function readParticipantMessage(value: Uint8Array): ParticipantKey {
+/** A key of the clearing node, which signs as its network. */
+export interface NodeKey {
+  readonly node: string;
+  readonly keyId: string;
+  /** 32 bytes, lower-case hex. */
+  readonly publicKey: string;
+  readonly state: 'registered' | 'revoked';
+}
+
+export const NodeKeySchema = closed({
+  node: Type.String({
+    description: 'The network: the ce_source of what the node signs',
+    pattern: SIGNED_FIELD_PATTERN,
+  }),
+  keyId: ParticipantKeySchema.properties.keyId,
+  publicKey: ParticipantKeySchema.properties.publicKey,
+  state: ParticipantKeySchema.properties.state,
+});
+
+export const nodeKeyMessage = (entry: NodeKey): Message => ({
+  key: `node:${entry.keyId}`,
+  value: Buffer.from(JSON.stringify(entry)),
+  headers: { 'content-type': 'application/json' },
+});
+
+export const isNodeKey = (entry: ParticipantKey | NodeKey): entry is NodeKey => 'node' in entry;
+
+export function readKeyMessage(value: Uint8Array): ParticipantKey | NodeKey {
   return JSON.parse(Buffer.from(value).toString('utf8'));
+}
+
+/** The participant's key that a record of the topic has; null: it has one of the node. */
+export function readParticipantMessage(value: Uint8Array): ParticipantKey | null {
+  const entry = readKeyMessage(value);
+  return isNodeKey(entry) ? null : entry;
 }
