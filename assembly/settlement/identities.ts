@@ -233,7 +233,14 @@ export function isSettled(identity: usize): bool {
 /** What is said of a settled payment between its banks: set and not answered, or said once and for all. */
 export const SAID_RECALL: u8 = 1;
 export const SAID_CREDITED: u8 = 2;
+export const SAID_NOT_CREDITED: u8 = 4;
 
+/** All that is said of a payment that `isSettled`. */
+export function saidOf(identity: usize): u8 {
+  return load<u8>(identity, OUTCOME_REASON);
+}
+
+/** @param what one of them, or any of several */
 export function isSaid(identity: usize, what: u8): bool {
   return (load<u8>(identity, OUTCOME_REASON) & what) != 0;
 }

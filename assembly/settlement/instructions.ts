@@ -7,15 +7,19 @@
 // - A payment that has ended stays as it is; that it shall be returned may be asked (returns.ts).
 // - A query changes nothing but that it was asked: its event says where in the history it is answered.
 import { isAccepted } from './accepted';
-import { accountOf, participantCount } from './accounts';
+import { accountOf, currencyOf, participantCount } from './accounts';
 import { cancelPayment, rescanDebits, withdraw } from './endings';
 import { setPaymentPosition, writeEvent } from './events';
 import {
+  creditedBy,
   findIdentity,
+  isSettled,
+  leftOf,
   livePaymentOf,
   outcomeOf,
   outcomeReasonOf,
   positionOf,
+  saidOf,
   setOutcome,
 } from './identities';
 import { positionClamped } from './limits';
@@ -45,10 +49,12 @@ import {
   NONE16,
   NONE32,
   OUT_AMOUNT_1,
+  OUT_AMOUNT_2,
   OUT_BALANCE_1,
   OUT_COUNT,
   OUT_CREDITOR_AGENT,
   OUT_CURRENCY_1,
+  OUT_CURRENCY_2,
   OUT_DEBTOR_AGENT,
   OUT_ID,
   OUT_MESSAGE_TYPE,
@@ -197,6 +203,11 @@ function acceptStatusQuery(record: usize, serial: u64): i32 {
   const event = writeOfInstruction(EVENT_QUERIED, outcomeReasonOf(identity), record);
   store<u32>(event, outcomeOf(identity), OUT_COUNT);
   setPaymentPosition(event, positionOf(identity));
+  if (isSettled(identity) && creditedBy(identity) != 0) {
+    store<u16>(event, <u16>currencyOf(creditedBy(identity)), OUT_CURRENCY_2);
+    store<i64>(event, leftOf(identity), OUT_AMOUNT_2);
+    store<u8>(event, saidOf(identity), OUT_PRIORITY);
+  }
   setOutcome(serial, EVENT_QUERIED, REASON_NONE);
   return REASON_NONE;
 }

@@ -13,6 +13,7 @@ import {
   isSettled,
   positionOf,
   SAID_CREDITED,
+  SAID_NOT_CREDITED,
   SAID_RECALL,
   setOutcome,
   setSaid,
@@ -35,6 +36,7 @@ import {
   REASON_NONE,
   REPLY_CREDITED,
   REPLY_DECIDED,
+  REPLY_NOT_CREDITED,
 } from './records';
 import { judgeSettled } from './returns';
 
@@ -66,14 +68,14 @@ export function passRecallOn(identity: usize, record: usize, serial: u64): bool 
 /** Passes on what the creditor's agent says of a settled payment, with one event, or says why not. */
 export function acceptReply(record: usize, serial: u64): i32 {
   const reply = <i32>load<u8>(record, IN_REPLY);
-  if (reply > REPLY_CREDITED) return REASON_FORMAT_INVALID;
+  if (reply > REPLY_NOT_CREDITED) return REASON_FORMAT_INVALID;
   const sender = load<u32>(record, IN_CREDITOR_AGENT);
   const identity = findIdentity(record + IN_TARGET, sender, load<u16>(record, IN_TARGET_TYPE));
   const reason = judgeSettled(identity, load<u32>(record, IN_PARTICIPANT));
   if (reason != REASON_NONE) return reason;
-  if (reply == REPLY_CREDITED) {
-    if (isSaid(identity, SAID_CREDITED)) return REASON_ANSWER_NOT_AWAITED;
-    setSaid(identity, SAID_CREDITED, true);
+  if (reply == REPLY_CREDITED || reply == REPLY_NOT_CREDITED) {
+    if (isSaid(identity, SAID_CREDITED | SAID_NOT_CREDITED)) return REASON_ANSWER_NOT_AWAITED;
+    setSaid(identity, reply == REPLY_CREDITED ? SAID_CREDITED : SAID_NOT_CREDITED, true);
   } else {
     if (!isSaid(identity, SAID_RECALL)) return REASON_ANSWER_NOT_AWAITED;
     if (reply == REPLY_DECIDED) setSaid(identity, SAID_RECALL, false);

@@ -191,6 +191,7 @@ export const CYCLE_PROPOSED = 7;
 export const REPLY_PENDING = 0;
 export const REPLY_DECIDED = 1;
 export const REPLY_CREDITED = 2;
+export const REPLY_NOT_CREDITED = 3;
 
 export const HELD_UP_BY_NONE = 0;
 export const HELD_UP_BY_BALANCE = 1;

@@ -1,7 +1,15 @@
 import type { Booking, EventOf, SettlementEvent } from '../core/settlement/settlement-event.ts';
+import { isReturnType } from '../protocol/messages/instruction.ts';
 
 /** Why an account is booked. */
-export const BOOKING_KINDS = ['payment', 'issue', 'redemption', 'net', 'lossShare'] as const;
+export const BOOKING_KINDS = [
+  'payment',
+  'return',
+  'issue',
+  'redemption',
+  'net',
+  'lossShare',
+] as const;
 export type BookingKind = (typeof BOOKING_KINDS)[number];
 
 /** What is booked on one account. */
@@ -52,11 +60,12 @@ function alone(
 }
 
 /** Bookings of one currency follow each other in pairs: who is debited by it, and who is credited. */
-function inPayment({ bookings }: EventOf<'settled'>, take: TakeBooking): void {
+function inPayment({ messageType, bookings }: EventOf<'settled'>, take: TakeBooking): void {
+  const kind = isReturnType(messageType) ? 'return' : 'payment';
   for (let place = 0; place < bookings.length; place += 2) {
     const one = bookings[place] as Booking;
     const other = bookings[place + 1] as Booking;
-    take(one.participant, one.currency, one.amount, 'payment', other.participant);
-    take(other.participant, other.currency, other.amount, 'payment', one.participant);
+    take(one.participant, one.currency, one.amount, kind, other.participant);
+    take(other.participant, other.currency, other.amount, kind, one.participant);
   }
 }

@@ -59,7 +59,14 @@ import { answerTo, isOfRequest, isRequest } from './requests.ts';
 import { type StatementSender, Statements } from './statements.ts';
 import { inXml } from './told-syntax.ts';
 import { type ToldWait, WaitTeller } from './wait-teller.ts';
-import { heldUpWait, type StatusWait, statusWait, ToldWaits } from './waits.ts';
+import {
+  heldUpWait,
+  NOT_CREDITED,
+  type StatusWait,
+  settledText,
+  statusWait,
+  ToldWaits,
+} from './waits.ts';
 
 /**
  * The notifier projects a pool's events: a status for the sender of each payment, an answer to
@@ -365,8 +372,25 @@ export function createNotifier(
     const code = event.outcome === null ? undefined : EVENT_STATUS[event.outcome];
     const asked = originals.bytesOf(event.position);
     if (!code || !asked) return [];
-    const reason = isoReason(event.reason);
-    return [paymentStatus(event, asked, event.participant, { code, reason, information: [] })];
+    const isCredited = event.settled?.isCredited === true;
+    return [
+      paymentStatus(event, asked, event.participant, {
+        code: isCredited ? 'ACCC' : code,
+        ...standing(event, code),
+      }),
+    ];
+  }
+
+  /** Of a payment that is asked about: why it waits, or ended, and what followed its settlement. */
+  function standing(event: EventOf<'queried'>, code: StatusCode): StatusWait {
+    const waiting = isOpen(code) ? waits.book.of(event.paymentPosition) : undefined;
+    if (waiting) {
+      const wait = waits.book.waitOf(waiting);
+      if (wait.kind === 'accepted') return { reason: null, information: [WAIT_WORDS.accepted] };
+      return statusWait(wait, directory);
+    }
+    const information = event.settled ? settledText(event.settled, directory) : [];
+    return { reason: isoReason(event.reason), information };
   }
 
   /** A status of a payment whose message is not at hand: it is named as another message names it. */
@@ -405,12 +429,11 @@ export function createNotifier(
   /** What the creditor's agent says became of the money, as a status of the payment: it stays settled. */
   function creditorStatus(event: EventOf<'passedOn'>, said: Original): AddressedMessage {
     const { credited, code } = creditorWord(said);
-    const text = "The creditor's agent did not credit its customer";
     const remedy = 'Wait for its return (pacs.004), or ask for it (camt.056)';
     return paymentStatus(event, said, event.receiver, {
       code: credited ? 'ACCC' : 'ACSC',
-      reason: credited || code === null ? null : { code, text, remedy },
-      information: credited || code !== null ? [] : [text, remedy],
+      reason: credited || code === null ? null : { code, text: NOT_CREDITED, remedy },
+      information: credited || code !== null ? [] : [NOT_CREDITED, remedy],
     });
   }
 

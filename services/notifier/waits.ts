@@ -57,6 +57,22 @@ function shortText(
   return `Short by ${currency} ${amountText(amount, minorUnits)}`;
 }
 
+/** What the creditor's agent says where it could not credit its customer. */
+export const NOT_CREDITED = "The creditor's agent did not credit its customer";
+
+/** What followed the settlement of a payment, in words. */
+export function settledText(
+  { currency: handle, left, isRecalled, isCredited }: NonNullable<EventOf<'queried'>['settled']>,
+  directory: Directory,
+): string[] {
+  const { currency, minorUnits } = directory.currency(handle);
+  return [
+    `Not returned: ${currency} ${amountText(left, minorUnits)}`,
+    ...(isCredited === false ? [NOT_CREDITED] : []),
+    ...(isRecalled ? ["The creditor's agent has not decided on the request to cancel it"] : []),
+  ];
+}
+
 /**
  * What a `heldUp` event says to the payment's own bank: its own shortage with the amount, of all that must
  * go before it too. That another bank's account is short is told without the bank and the amount, which are

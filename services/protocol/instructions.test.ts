@@ -162,6 +162,7 @@ test('what is written is read back, in every type and variant', () => {
       parse(writeRecallAnswer(replied, said(status, null, currency), NOW)),
       currencies,
     );
+  const ofReturn = { paymentType: 'pacs.004.001.09' as const, returnId: 'R-1' };
   const rows: [object, object][] = [
     [readPaymentReturn(written.pacs004(), currencies), giveBack],
     [readStatusRequest(written.pacs028(), currencies), { ...asked, currency: 'EUR' }],
@@ -173,7 +174,7 @@ test('what is written is read back, in every type and variant', () => {
     [answered('PDCR', 'USD'), { ...replied, currency: 'USD', reply: 'pending' }],
     [
       readCreditorStatus(written.pacs002(), currencies),
-      { ...replied, currency: 'EUR', reply: 'credited' },
+      { ...replied, currency: 'EUR', reply: 'notCredited' },
     ],
     [
       readCreditorStatus(
@@ -187,6 +188,24 @@ test('what is written is read back, in every type and variant', () => {
     [readLeg(parse(writeLeg(dvp, NOW, decimals)), currencies), dvp],
     [readCancellation(written.camt056(), currencies), cancellation],
     [readReordering(written.camt007(), currencies), reordering],
+    [
+      readCancellation(
+        parse(writeCancellation({ ...cancellation, ...ofReturn }, NOW, 100n, decimals)),
+        currencies,
+      ),
+      { ...cancellation, ...ofReturn },
+    ],
+    [
+      readReordering(parse(writeReordering({ ...reordering, ...ofReturn }, NOW)), currencies),
+      { ...reordering, ...ofReturn },
+    ],
+    [
+      readStatusRequest(
+        parse(writeStatusRequest({ ...asked, ...ofReturn }, ofReturn.returnId, null, NOW)),
+        currencies,
+      ),
+      { ...asked, ...ofReturn, currency: null },
+    ],
     [
       readReordering(
         parse(writeReordering({ ...reordering, move: 'end', currency: 'USD' }, NOW)),
@@ -307,9 +326,9 @@ const faults: [Form, string, (document: Document) => void, string, RegExp][] = [
   ],
   [
     'pacs028',
-    'a question about a return',
+    'a question about a recall',
     (d) => {
-      d.Document.FIToFIPmtStsReq.TxInf[0].OrgnlGrpInf.OrgnlMsgNmId = 'pacs.004.001.09';
+      d.Document.FIToFIPmtStsReq.TxInf[0].OrgnlGrpInf.OrgnlMsgNmId = 'camt.056.001.08';
     },
     'formatInvalid',
     /OrgnlMsgNmId: must be/,
@@ -589,7 +608,7 @@ const faults: [Form, string, (document: Document) => void, string, RegExp][] = [
       underlying(d)[0].OrgnlGrpInf.OrgnlMsgNmId = 'camt.011.001.07';
     },
     'formatInvalid',
-    /OrgnlMsgNmId: must be "pacs.008.001.08" or "pacs.009.001.08" or "corridor.pvp.1", found "camt/,
+    /OrgnlMsgNmId: must be "pacs.008.001.08" or "pacs.009.001.08" or "corridor.pvp.1" or "pacs.004.001.09", found "camt/,
   ],
   [
     'camt056',

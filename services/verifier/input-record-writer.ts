@@ -24,6 +24,7 @@ import { isUetr, uetrBytes } from '../protocol/names/identifiers.ts';
 import type { ReceivedMessage } from '../protocol/names/message.ts';
 import { layOutVerified } from '../protocol/records/input-record.ts';
 import type {
+  CancellationContent,
   LegContent,
   PaymentContent,
   QueryContent,
@@ -135,15 +136,12 @@ function saidIn(payload: Instruction): Said {
     case 'cancellation':
       return {
         kind: 'cancellation',
-        content: { target: uetrBytes(payload.uetr), targetType: typeNumber(payload) },
+        content: targetIn(payload),
       };
     case 'reordering': {
-      const { uetr, priority, move } = payload;
-      const target = uetrBytes(uetr);
-      return {
-        kind: 'reordering',
-        content: { target, targetType: typeNumber(payload), priority, move },
-      };
+      const { priority, move } = payload;
+      const { target, targetType } = targetIn(payload);
+      return { kind: 'reordering', content: { target, targetType, priority, move } };
     }
     case 'return':
       return { kind: 'return', content: returnIn(payload) };
@@ -171,10 +169,16 @@ function saidIn(payload: Instruction): Said {
 /** Of a question about a payment its currency tells the pool alone. */
 function queryIn(payload: QueryRequest | StatusRequest): QueryContent {
   if (!('uetr' in payload)) return { currency: payload.currency };
-  const target = uetrBytes(payload.uetr);
-  const about = { sender: payload.paymentSender, target, targetType: typeNumber(payload) };
-  return { currency: null, about };
+  return { currency: null, about: { sender: payload.paymentSender, ...targetIn(payload) } };
 }
+
+/** A return is known by its own id. */
+const targetIn = (
+  about: Pick<CancellationRequest, 'uetr' | 'paymentType' | 'returnId'>,
+): CancellationContent => ({
+  target: about.returnId === undefined ? uetrBytes(about.uetr) : idDigest(about.returnId),
+  targetType: typeNumber(about),
+});
 
 const typeNumber = ({ paymentType }: Pick<CancellationRequest, 'paymentType'>): number =>
   MESSAGE_TYPES.indexOf(paymentType);

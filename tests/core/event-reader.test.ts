@@ -119,6 +119,10 @@ const TOLD: { readonly [Kind in EventKind]: object } = {
   queried: {
     ...{ ...MESSAGE, ...REASON, participant: 0xfffffffe, currency: 0xfffb },
     outcome: 'settled',
+    settled: {
+      ...{ currency: 0xfffa, left: -(2n ** 63n) + 1n },
+      ...{ isRecalled: false, isCredited: true },
+    },
   },
   matched: { ...TERMS, mate: -1 },
   accepted: TERMS,

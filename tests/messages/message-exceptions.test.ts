@@ -5,6 +5,7 @@ import type {
   ReturnInstruction,
 } from '../../services/protocol/messages/instruction.ts';
 import type { Message } from '../../services/protocol/names/message.ts';
+import { USUAL_STATEMENTS } from '../../services/protocol/records/control-record.ts';
 import { ALFA, BETA, customers, NOW, payment, world } from '../support/message-path.ts';
 
 /**
@@ -46,8 +47,8 @@ const words = (of: PaymentInstruction, status: string, reasonCode: string | null
 });
 
 /** 50.00 EUR from ALFA to BETA that settled, in a network that passes recalls on. */
-async function afterSettlement() {
-  const net = world({ passesRecalls: true });
+async function afterSettlement(rules: Parameters<typeof world>[0] = {}) {
+  const net = world({ passesRecalls: true, ...rules });
   const order = payment(ALFA, BETA, 5_000n);
   assert.deepEqual((await net.send(net.alfa.pay(order, customers, NOW))).kinds, ['settled']);
   return { ...net, order };
@@ -81,6 +82,21 @@ test('a return in parts goes back to the payer’s bank, as it was sent, until n
   assert.deepEqual(more.kinds, ['rejected returnExceedsOriginal']);
   assert.deepEqual([settlement.balance(0, 0), settlement.balance(1, 0)], [100_000n, 100_000n]);
   assert.equal(notifier.waiting(), 0);
+});
+
+test('a return is booked as one, under the UETR of its payment, on both accounts', async () => {
+  const { beta, send, order } = await afterSettlement({ statements: USUAL_STATEMENTS });
+  const { statements } = await send(beta.giveBack(back(order, 'R-1', 2_000n), 'AC04', NOW));
+  const entries = statements.map(({ topic, message }) => {
+    const body: Body = JSON.parse(`${Buffer.from(message.value)}`);
+    const [entry] = body.Document.BkToCstmrDbtCdtNtfctn.Ntfctn[0].Ntry;
+    const [{ TxDtls }] = entry.NtryDtls;
+    return [topic, entry.CdtDbtInd, entry.Amt.Amt, entry.BkTxCd.Prtry.Cd, TxDtls[0].Refs.UETR];
+  });
+  assert.deepEqual(entries, [
+    ['statements.ALFADE00', 'CRDT', '20.00', 'RETURN', order.uetr],
+    ['statements.BETAFR00', 'DBIT', '20.00', 'RETURN', order.uetr],
+  ]);
 });
 
 test('what cannot be returned, and by whom', async () => {
@@ -131,6 +147,53 @@ test('a return without funds waits, and what it takes is free again where it end
   assert.deepEqual(funds.kinds, ['settled', 'settled']);
   assert.equal(funds.deliveries[1]?.topic, 'deliveries.ALFADE00');
   assert.equal(funds.deliveries[1]?.message.headers.ce_id, 'R-1');
+});
+
+test('a return that waits is asked about, moved and cancelled by its own id, and then by no other', async () => {
+  const { beta, send, settlement, order, notifier } = await afterSettlement();
+  const ahead = payment(BETA, ALFA, 105_001n);
+  await send(beta.pay(ahead, customers, NOW));
+  for (const id of ['R-1', 'R-2'])
+    assert.deepEqual((await send(beta.giveBack(back(order, id, 2_000n), 'AC04', NOW))).kinds, [
+      'queued',
+    ]);
+  const its = {
+    ...{ sender: BETA, uetr: order.uetr, paymentType: 'pacs.004.001.09' as const },
+    returnId: 'R-2',
+  };
+  const asked = await send(
+    beta.askStatus({ ...its, id: 'Q-1', paymentSender: BETA }, its.returnId, NOW),
+  );
+  const told = status(asked.statuses[0]);
+  assert.deepEqual(
+    [told.TxSts, told.OrgnlUETR, told.OrgnlGrpInf, told.StsRsnInf[0].Rsn],
+    [
+      ...['PDNG', order.uetr, { OrgnlMsgId: 'R-2', OrgnlMsgNmId: 'pacs.004.001.09' }],
+      { Prtry: 'BEHIND' },
+    ],
+  );
+  const moved = await send(
+    beta.reorder({ ...its, id: 'M-1', priority: 'normal', move: 'front', currency: null }, NOW),
+  );
+  assert.deepEqual(moved.kinds, ['reordered', 'settled']);
+  assert.equal(receipt(moved.statuses[0]).ReqHdlg[0].StsCd, 'COMP');
+  const cancel = (id: string, returnId: string) =>
+    send(beta.cancel({ ...its, id, returnId, currency: null }, NOW));
+  const settled = await cancel('C-1', 'R-2');
+  assert.deepEqual(settled.kinds, ['rejected paymentFinal'], 'no recall of a return');
+  assert.deepEqual((await cancel('C-2', 'R-9')).kinds, ['rejected paymentUnknown']);
+  const cancelled = await cancel('C-3', 'R-1');
+  assert.deepEqual(cancelled.kinds, ['cancelled cancelledByDebtorAgent']);
+  assert.equal(status(cancelled.statuses[0]).OrgnlGrpInf.OrgnlMsgId, 'R-1');
+  const resolved = resolution(cancelled.statuses[1]);
+  assert.deepEqual(
+    [resolved.Sts.Conf, resolved.CxlDtls[0].TxInfAndSts[0].OrgnlUETR],
+    [...['CNCL', order.uetr]],
+  );
+  const rest = await send(beta.giveBack(back(order, 'R-3', 3_000n), 'AC04', NOW));
+  assert.deepEqual(rest.kinds, ['queued'], 'what it took is free again');
+  assert.equal(settlement.balance(1, 0), 103_000n);
+  assert.equal(notifier.waiting(), 2);
 });
 
 test('the request to cancel a settled payment is passed on, pending, and answered once', async () => {
@@ -197,6 +260,12 @@ test('a bank of a payment asks how it stands, and is told by its status; nobody 
     assert.deepEqual([told.OrgnlUETR, told.TxSts], [uetr, code]);
     assert.equal(told.OrgnlGrpInf.OrgnlMsgNmId, paymentType);
   }
+  const pending = await send(alfa.askStatus(ask(waiting, 'Q-7', ALFA), 'M', NOW));
+  const because = status(pending.statuses[0]).StsRsnInf[0];
+  assert.deepEqual(
+    [because.Rsn, because.AddtlInf.at(-1)],
+    [...[{ Cd: 'AM04' }, 'Short by EUR 1050.00']],
+  );
   const request = { id: 'C-1', sender: ALFA, uetr: waiting.uetr, paymentType, currency: null };
   await send(alfa.cancel(request, NOW));
   const ended = await send(alfa.askStatus(ask(waiting, 'Q-4', ALFA), 'M', NOW));
@@ -210,6 +279,37 @@ test('a bank of a payment asks how it stands, and is told by its status; nobody 
     assert.deepEqual(kinds, ['rejected paymentUnknown']);
     assert.match(receipt(statuses[0]).ReqHdlg[0].Desc, /NOOR/);
   }
+});
+
+test('what followed a settlement is told to who asks how the payment stands', async () => {
+  const { alfa, beta, send, order } = await afterSettlement();
+  let count = 0;
+  const standing = async () => {
+    count += 1;
+    const { id, sender, uetr } = { id: `Q-${count}`, sender: ALFA, uetr: order.uetr };
+    const about = { id, sender, uetr, paymentType, paymentSender: ALFA };
+    const { statuses } = await send(alfa.askStatus(about, order.messageId, NOW));
+    const { TxSts, StsRsnInf } = status(statuses[0]);
+    return [TxSts, ...(StsRsnInf?.[0].AddtlInf ?? [])];
+  };
+  assert.deepEqual(await standing(), ['ACSC', 'Not returned: EUR 50.00']);
+  await send(beta.giveBack(back(order, 'R-1', 2_000n), 'AC04', NOW));
+  const request = { id: 'C-1', sender: ALFA, uetr: order.uetr, paymentType, currency: null };
+  await send(alfa.cancel(request, NOW));
+  assert.deepEqual(await standing(), [
+    ...['ACSC', 'Not returned: EUR 30.00'],
+    "The creditor's agent has not decided on the request to cancel it",
+  ]);
+  await send(beta.answerRecall(reply(order, 'A-1'), words(order, 'RJCR', 'LEGL'), NOW));
+  await send(beta.reportCredit(reply(order, 'S-1'), words(order, 'ACCC'), NOW));
+  assert.deepEqual(await standing(), ['ACCC', 'Not returned: EUR 30.00']);
+  const other = await afterSettlement();
+  const refused = words(other.order, 'RJCT', 'AC04');
+  await other.send(other.beta.reportCredit(reply(other.order, 'S-1'), refused, NOW));
+  const about = { sender: BETA, uetr: other.order.uetr, paymentType, paymentSender: ALFA };
+  const { statuses } = await other.send(other.beta.askStatus({ ...about, id: 'Q-1' }, 'M', NOW));
+  assert.equal(status(statuses[0]).TxSts, 'ACSC');
+  assert.match(status(statuses[0]).StsRsnInf[0].AddtlInf.at(-1), /did not credit its customer/);
 });
 
 test('in a network that was founded without it the request is refused, as it was', async () => {

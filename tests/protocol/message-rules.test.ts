@@ -387,6 +387,16 @@ const BREAKS: Readonly<Record<RuleId, Break>> = {
     value: 'nothing',
     expected: /must be there with RJCT/,
   },
+  'return-id': {
+    type: 'camt.056.001.08',
+    change: (_, d) => {
+      const [about] = d.Document.FIToFIPmtCxlReq.Undrlyg[0].TxInf;
+      about.OrgnlGrpInf = { OrgnlMsgNmId: 'pacs.004.001.09' };
+    },
+    path: '/Document/FIToFIPmtCxlReq/Undrlyg/0/TxInf/0/OrgnlGrpInf/OrgnlMsgId',
+    value: 'nothing',
+    expected: /must be there with pacs\.004/,
+  },
   'header-sender': {
     type: 'pacs.008.001.08',
     names: { sender: BETA },

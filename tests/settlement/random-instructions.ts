@@ -122,7 +122,7 @@ export function addReply(draft: Draft): void {
       ),
       ...asked,
       creditorAgent: oneIn(draft, 12) ? pick(draft.participants) : of.debtorAgent,
-      reply: pick(oneIn(draft, 12) ? 4 : 3),
+      reply: pick(oneIn(draft, 12) ? 5 : 4),
       ...(oneIn(draft, 12) ? { target: newId(draft) } : {}),
     });
 }

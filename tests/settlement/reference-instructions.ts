@@ -56,14 +56,14 @@ function passOn(
 
 /** What the creditor's agent says of a settled payment. */
 function reply(state: ReferenceState, record: FlatRecord, identity: Identity): Reason {
-  if (record.reply > 2) return 'formatInvalid';
+  if (record.reply > 3) return 'formatInvalid';
   const key = identityKey(record.creditorAgent, record.targetType, record.target);
   const about = state.identities.find((known) => known.key === key);
   const reason = judgeSettled(about, record.participant);
   if (reason !== 'none' || about === undefined) return reason;
-  if (record.reply === 2) {
-    if (about.isCreditTold === true) return 'answerNotAwaited';
-    about.isCreditTold = true;
+  if (record.reply >= 2) {
+    if (about.isCredited !== undefined) return 'answerNotAwaited';
+    about.isCredited = record.reply === 2;
   } else {
     if (about.isRecalled !== true) return 'answerNotAwaited';
     if (record.reply === 1) about.isRecalled = false;
@@ -153,6 +153,16 @@ function reserve(state: ReferenceState, record: FlatRecord, identity: Identity):
   return 'none';
 }
 
+/** What has not been returned, and what is said between its banks. */
+const settledFields = (
+  { isRecalled, isCredited }: Identity,
+  { account, left }: NonNullable<Identity['credits']>,
+) => ({
+  currency2: account.currency,
+  amount2: left,
+  priority: (isRecalled ? 1 : 0) + (isCredited === undefined ? 0 : isCredited ? 2 : 4),
+});
+
 /** How a payment stands, asked by its sender or by the bank in whose favour it settled. */
 function askStatus(state: ReferenceState, record: FlatRecord, identity: Identity): Reason {
   const key = identityKey(record.creditorAgent, record.targetType, record.target);
@@ -166,6 +176,7 @@ function askStatus(state: ReferenceState, record: FlatRecord, identity: Identity
     reason: reasonNumber(about.outcome.reason),
     count: EVENT_KINDS[about.outcome.kind],
     paymentPosition: about.position,
+    ...(about.outcome.kind === 'settled' && about.credits && settledFields(about, about.credits)),
   });
   identity.outcome = { kind: 'queried', reason: 'none' };
   return 'none';

@@ -75,9 +75,9 @@ export interface Identity {
   outcome: { readonly kind: EventKind; readonly reason: Reason };
   /** Of a transfer that was accepted: what it credits, and how much of that no return takes back. */
   credits?: { readonly account: ReferenceAccount; left: bigint };
-  /** That it should come back was asked and is not answered; whether it was credited has been told. */
+  /** That it should come back was asked and is not answered; what its creditor's agent said of its customer. */
   isRecalled?: boolean;
-  isCreditTold?: boolean;
+  isCredited?: boolean;
 }
 
 interface ReferenceCurrency {

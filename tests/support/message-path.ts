@@ -164,6 +164,7 @@ export function world(rules: Partial<Genesis> = {}, controls: readonly ControlRe
       ),
       told: sent.filter(({ topic }) => topic.startsWith('statuses')).map((m) => m.message),
       statusTopics: sent.filter(({ topic }) => topic.startsWith('statuses')).map((m) => m.topic),
+      statements: sent.filter(({ topic }) => topic.startsWith('statements')),
       deliveries: sent.filter(({ topic }) => topic.startsWith('deliveries')),
       deadLetters: bodies(rejected),
     };

@@ -12,6 +12,7 @@ import {
   MECHANISMS,
   NETTING_OUTCOMES,
   NO_CURRENCY,
+  SAID,
 } from './events.ts';
 import { type Reason, reasonFromNumber } from './reasons.ts';
 import { NONE32 } from './records.ts';
@@ -198,6 +199,18 @@ const TOLD: {
   queried: {
     ...{ ...message, reason, participant: debtorAgent, currency: ofAllOrOne },
     outcome: (view) => (count(view) === 0 ? null : eventKind(count(view))),
+    settled: (view) =>
+      currency2(view) === NO_CURRENCY
+        ? null
+        : {
+            currency: currency2(view),
+            left: amount2(view),
+            isRecalled: (priority(view) & SAID.recall) !== 0,
+            isCredited:
+              (priority(view) & (SAID.credited | SAID.notCredited)) === 0
+                ? null
+                : (priority(view) & SAID.credited) !== 0,
+          },
   },
   reordered: { ...message, priority },
   matched: { ...terms, mate: (view) => Number(balance(view)) },

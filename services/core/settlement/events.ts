@@ -79,7 +79,8 @@
  *                  across currencies 68 is the currency in which they are given
  *   queried        30, 40 of the message, 56 participant, 68 currency (NONE16: all of its accounts): what is
  *                  asked for is told as it is after this event. Of a payment: 32 its position, 92 the event
- *                  kind of its present outcome, and that outcome's reason
+ *                  kind of its present outcome, and that outcome's reason; where it settled and can be
+ *                  returned 70 the currency credited, 80 what has not been returned, 29 SAID
  *   valuationSet   68 currency, 72 weight, 80 haircut in basis points
  *   crossLimitSet  56 participant, 68 currency, 72 aggregate short limit, 80 pooled collateral
  *   commanded      what became of a command of the operator that asks to be told: reason, 28 COMMAND_OUTCOMES,
@@ -200,6 +201,9 @@ export const EVENT_OFFSETS = {
   balance3: 112,
   balance4: 120,
 } as const;
+
+/** What the banks of a settled payment have said of it, by bit: of a `queried` event. */
+export const SAID = { recall: 1, credited: 2, notCredited: 4 } as const;
 
 /** What is short where a payment is held up, by number. */
 export const HELD_UP_BY = [

@@ -149,7 +149,7 @@ export const CYCLE_MECHANISMS = [
 export type CycleMechanism = (typeof CYCLE_MECHANISMS)[number];
 
 /** What a reply is, by number. */
-export const REPLIES = ['pending', 'decided', 'credited'] as const;
+export const REPLIES = ['pending', 'decided', 'credited', 'notCredited'] as const;
 export type Reply = (typeof REPLIES)[number];
 
 export type RecordKind = keyof typeof RECORD_KINDS;

@@ -156,6 +156,16 @@ export interface EventFields {
       readonly currency: number | null;
       /** Of the payment that was asked about the event that gave it its present outcome; null: about none. */
       readonly outcome: EventKind | null;
+      /** Of a payment that settled, and that can be returned. */
+      readonly settled: {
+        readonly currency: number;
+        /** What has not been returned of the amount credited. */
+        readonly left: bigint;
+        /** Its cancellation was asked for, and the creditor's agent has not decided. */
+        readonly isRecalled: boolean;
+        /** What the creditor's agent says of its customer; null: nothing. */
+        readonly isCredited: boolean | null;
+      } | null;
     };
   /** `priority`: after it. */
   reordered: OfMessage & { readonly priority: number };

@@ -1,4 +1,5 @@
 import { Type } from '@sinclair/typebox';
+import { refuse } from '../rules/refusal.ts';
 import { unknownCurrency, writeAmount } from './amounts.ts';
 import {
   agent,
@@ -9,16 +10,17 @@ import {
   institution,
   isoDateTime,
   once,
-  paymentType,
+  RETURN_NAMED,
   reader,
+  settlingType,
   text,
   uetr,
 } from './document.ts';
-import type { CancellationRequest, Refusal } from './instruction.ts';
+import { type CancellationRequest, RETURN, type Refusal } from './instruction.ts';
 
 /**
- * camt.056.001.08 in JSON: the sender asks to cancel one of its own payments that has not settled.
- * ce_id is Assgnmt/Id. OrgnlGrpInf/OrgnlMsgNmId is the payment's type. OrgnlIntrBkSttlmAmt's currency tells the settlement pool and may be left out
+ * camt.056.001.08 in JSON: the sender asks to cancel one of its own payments. ce_id is Assgnmt/Id.
+ * OrgnlGrpInf/OrgnlMsgNmId is the payment's type, and OrgnlMsgId tells a return, whose UETR is its payment's. OrgnlIntrBkSttlmAmt's currency tells the settlement pool and may be left out
  * in a network of one pool; no other element is held against the payment. The answer is camt.029.
  */
 export const CancellationSchema = Type.Object({
@@ -35,7 +37,7 @@ export const CancellationSchema = Type.Object({
           TxInf: once(
             closed({
               CxlId: Type.Optional(id35),
-              OrgnlGrpInf: closed({ OrgnlMsgId: Type.Optional(id35), OrgnlMsgNmId: paymentType }),
+              OrgnlGrpInf: closed({ OrgnlMsgId: Type.Optional(id35), OrgnlMsgNmId: settlingType }),
               OrgnlEndToEndId: Type.Optional(id35),
               OrgnlUETR: uetr,
               OrgnlIntrBkSttlmAmt: Type.Optional(amount),
@@ -67,7 +69,10 @@ export function writeCancellation(
           {
             TxInf: [
               {
-                OrgnlGrpInf: { OrgnlMsgNmId: request.paymentType },
+                OrgnlGrpInf: {
+                  ...(request.returnId && { OrgnlMsgId: request.returnId }),
+                  OrgnlMsgNmId: request.paymentType,
+                },
                 OrgnlUETR: request.uetr,
                 ...(request.currency && {
                   OrgnlIntrBkSttlmAmt: writeAmount(request.currency, amountMinor, decimals),
@@ -82,23 +87,25 @@ export function writeCancellation(
   });
 }
 
+const TRANSACTION = '/Document/FIToFIPmtCxlReq/Undrlyg/0/TxInf/0';
+
 export const readCancellation = reader(
   CancellationSchema,
   ({ Document }, currencies): CancellationRequest | Refusal => {
     const { Assgnmt, Undrlyg } = Document.FIToFIPmtCxlReq;
     const [request] = Undrlyg[0].TxInf;
+    const { OrgnlMsgId, OrgnlMsgNmId } = request.OrgnlGrpInf;
+    if (OrgnlMsgNmId === RETURN && OrgnlMsgId === undefined)
+      return refuse('return-id', `${TRANSACTION}/OrgnlGrpInf/OrgnlMsgId`, undefined, RETURN_NAMED);
     const currency = request.OrgnlIntrBkSttlmAmt?.Ccy ?? null;
     if (currency !== null && !currencies.has(currency))
-      return unknownCurrency(
-        currency,
-        '/Document/FIToFIPmtCxlReq/Undrlyg/0/TxInf/0/OrgnlIntrBkSttlmAmt/Ccy',
-        currencies,
-      );
+      return unknownCurrency(currency, `${TRANSACTION}/OrgnlIntrBkSttlmAmt/Ccy`, currencies);
     return {
       id: Assgnmt.Id,
       sender: Assgnmt.Assgnr.Agt.FinInstnId.BICFI,
       uetr: request.OrgnlUETR,
-      paymentType: request.OrgnlGrpInf.OrgnlMsgNmId,
+      paymentType: OrgnlMsgNmId,
+      ...(OrgnlMsgNmId === RETURN && { returnId: OrgnlMsgId }),
       currency,
     };
   },

@@ -12,6 +12,7 @@ import {
   type Currencies,
   LEG,
   type Priority,
+  RETURN,
 } from './instruction.ts';
 
 /**
@@ -55,6 +56,13 @@ export const paymentType = Type.Union([
   Type.Literal(CREDIT_TRANSFER),
   Type.Literal(BANK_TRANSFER),
   Type.Literal(LEG),
+]);
+/** The type of what settles: a payment, or the return of one. */
+export const settlingType = Type.Union([
+  Type.Literal(CREDIT_TRANSFER),
+  Type.Literal(BANK_TRANSFER),
+  Type.Literal(LEG),
+  Type.Literal(RETURN),
 ]);
 /** The type of a transfer, which its receiver may return. */
 export const transferType = Type.Union([
@@ -115,6 +123,9 @@ export const reasonGiven = Type.Array(
 );
 /** MsgHdr of the messages that have no sender of their own. */
 export const messageHeader = closed({ MsgId: id35, CreDtTm: Type.Optional(isoDateTime) });
+
+/** What a request about a return is refused with that does not name it. */
+export const RETURN_NAMED = "must be there with pacs.004.001.09: the return's MsgId";
 
 export const institution = (bic: Bic) => ({ FinInstnId: { BICFI: bic } });
 

@@ -133,7 +133,9 @@ export interface CancellationRequest {
   readonly sender: Bic;
   readonly uetr: Uetr;
   /** The type of the payment's message: a payment is known by sender, type and UETR. */
-  readonly paymentType: PaymentType;
+  readonly paymentType: PaymentType | typeof RETURN;
+  /** Of a return its MsgId, by which it is known in place of the UETR, which is its payment's. */
+  readonly returnId?: string;
   /** A currency of the payment, which tells the pool; null: that of the network's only pool. */
   readonly currency: string | null;
 }
@@ -160,7 +162,7 @@ export interface ReturnInstruction {
 }
 
 /** What the creditor's agent tells the sender of a settled payment. */
-export interface ReplyInstruction extends Omit<CancellationRequest, 'paymentType'> {
+export interface ReplyInstruction extends Omit<CancellationRequest, 'paymentType' | 'returnId'> {
   /** The agent that sent the payment. */
   readonly receiver: Bic;
   readonly paymentType: TransferType;
@@ -202,9 +204,9 @@ export interface QueryRequest {
 }
 
 /** Asks how a payment stands that the sender sent, or that settled in its favour. */
-export interface StatusRequest extends QueryRequest {
-  readonly uetr: Uetr;
-  readonly paymentType: PaymentType;
+export interface StatusRequest
+  extends QueryRequest,
+    Pick<CancellationRequest, 'uetr' | 'paymentType' | 'returnId'> {
   readonly paymentSender: Bic;
 }
 

@@ -1,26 +1,30 @@
 import { Type } from '@sinclair/typebox';
+import { refuse } from '../rules/refusal.ts';
 import { unknownCurrency } from './amounts.ts';
 import {
   closed,
   currencyCode,
   documentBytes,
+  id35,
   messageHeader,
   once,
   PRIORITY_CODES,
   PRIORITY_OF,
-  paymentType,
+  RETURN_NAMED,
   reader,
+  settlingType,
   uetr,
   writeHeader,
 } from './document.ts';
-import { CREDIT_TRANSFER, type Refusal, type ReorderingRequest } from './instruction.ts';
+import { CREDIT_TRANSFER, RETURN, type Refusal, type ReorderingRequest } from './instruction.ts';
 
 /**
  * camt.007.001.08 in JSON: the sender moves one of its queued payments to the end of a class
  * ({"Cd": "HIGH"}) or to its front ({"Prtry": "HIGH-FIRST"}). ce_id is MsgHdr/MsgId; the message
  * names no sender, so ce_source alone does. SplmtryData/Envlp says what the standard has no element
- * for: MsgNmId the payment's type (pacs.008.001.08 where it is left out), and Ccy one of its
- * currencies, which tells the pool and may be left out in a network of one. The answer is camt.025.
+ * for: MsgNmId the payment's type (pacs.008.001.08 where it is left out), MsgId of a return its own, as the UETR
+ * is its payment's, and Ccy one of its currencies, which tells the pool and may be left out in a network of one.
+ * The answer is camt.025.
  */
 export const ReorderingSchema = Type.Object({
   Document: closed({
@@ -43,7 +47,8 @@ export const ReorderingSchema = Type.Object({
         once(
           closed({
             Envlp: closed({
-              MsgNmId: Type.Optional(paymentType),
+              MsgNmId: Type.Optional(settlingType),
+              MsgId: Type.Optional(id35),
               Ccy: Type.Optional(currencyCode),
             }),
           }),
@@ -71,6 +76,7 @@ export function writeReordering(request: ReorderingRequest, createdAtMs: number)
           {
             Envlp: {
               MsgNmId: request.paymentType,
+              ...(request.returnId && { MsgId: request.returnId }),
               ...(request.currency && { Ccy: request.currency }),
             },
           },
@@ -85,7 +91,15 @@ export const readReordering = reader(
   ({ Document }, currencies): ReorderingRequest | Refusal => {
     const { MsgHdr, Mod, SplmtryData } = Document.ModfyTx;
     const [{ PmtId, NewPmtValSet }] = Mod;
-    const currency = SplmtryData?.[0]?.Envlp.Ccy ?? null;
+    const { MsgNmId = CREDIT_TRANSFER, MsgId, Ccy } = SplmtryData?.[0]?.Envlp ?? {};
+    if (MsgNmId === RETURN && MsgId === undefined)
+      return refuse(
+        'return-id',
+        '/Document/ModfyTx/SplmtryData/0/Envlp/MsgId',
+        undefined,
+        RETURN_NAMED,
+      );
+    const currency = Ccy ?? null;
     if (currency !== null && !currencies.has(currency))
       return unknownCurrency(currency, '/Document/ModfyTx/SplmtryData/0/Envlp/Ccy', currencies);
     const { Prty } = NewPmtValSet;
@@ -93,7 +107,8 @@ export const readReordering = reader(
     return {
       id: MsgHdr.MsgId,
       uetr: PmtId.UETR,
-      paymentType: SplmtryData?.[0]?.Envlp.MsgNmId ?? CREDIT_TRANSFER,
+      paymentType: MsgNmId,
+      ...(MsgNmId === RETURN && { returnId: MsgId }),
       priority: PRIORITY_OF[code],
       move: 'Cd' in Prty ? 'end' : 'front',
       currency,

@@ -219,7 +219,7 @@ export const readCreditorStatus = reader(
         uetr: transaction.OrgnlUETR,
         paymentType: transaction.OrgnlGrpInf.OrgnlMsgNmId,
         currency: money?.Ccy ?? null,
-        reply: 'credited',
+        reply: transaction.TxSts === 'ACCC' ? 'credited' : 'notCredited',
       }
     );
   },

@@ -20,6 +20,7 @@ const NO_CURRENCY = 'XXX';
 /** Why an account is booked, as BkTxCd tells it. */
 export const ENTRY_CODES = {
   payment: 'PAYMENT',
+  return: 'RETURN',
   issue: 'ISSUE',
   redemption: 'REDEMPTION',
   net: 'NET-POSITION',

@@ -10,18 +10,18 @@ import {
   institution,
   isoDateTime,
   once,
-  paymentType,
   reader,
+  settlingType,
   text,
   uetr,
 } from './document.ts';
-import type { StatusRequest } from './instruction.ts';
+import { RETURN, type StatusRequest } from './instruction.ts';
 import { agentBic } from './transfer.ts';
 
 /**
  * pacs.028.001.03 in JSON: a bank of a payment (InstgAgt) asks how it stands. ce_id is GrpHdr/MsgId. The
  * payment is known by its sender (OrgnlTxRef/DbtrAgt; without it the bank that asks), OrgnlMsgNmId and
- * OrgnlUETR. The currency of OrgnlTxRef/IntrBkSttlmAmt tells the settlement pool, and may be left out in a
+ * OrgnlUETR, a return by OrgnlMsgId in place of the UETR, which is its payment's. The currency of OrgnlTxRef/IntrBkSttlmAmt tells the settlement pool, and may be left out in a
  * network of one pool. The answer is the payment's pacs.002.
  */
 export const StatusRequestSchema = Type.Object({
@@ -31,7 +31,7 @@ export const StatusRequestSchema = Type.Object({
       TxInf: once(
         closed({
           StsReqId: Type.Optional(text(35)),
-          OrgnlGrpInf: closed({ OrgnlMsgId: text(35), OrgnlMsgNmId: paymentType }),
+          OrgnlGrpInf: closed({ OrgnlMsgId: text(35), OrgnlMsgNmId: settlingType }),
           OrgnlInstrId: Type.Optional(text(35)),
           OrgnlEndToEndId: Type.Optional(text(35)),
           OrgnlTxId: Type.Optional(text(35)),
@@ -87,11 +87,13 @@ export const readStatusRequest = reader(
         currencies,
       );
     const sender = agentBic(asked.InstgAgt);
+    const { OrgnlMsgId, OrgnlMsgNmId } = asked.OrgnlGrpInf;
     return {
       id: GrpHdr.MsgId,
       sender,
       uetr: asked.OrgnlUETR,
-      paymentType: asked.OrgnlGrpInf.OrgnlMsgNmId,
+      paymentType: OrgnlMsgNmId,
+      ...(OrgnlMsgNmId === RETURN && { returnId: OrgnlMsgId }),
       paymentSender: DbtrAgt ? agentBic(DbtrAgt) : sender,
       currency,
     };

@@ -190,6 +190,11 @@ export const RULES = {
     'camt.029, pacs.002',
     'What is refused has a reason beside it',
   ),
+  'return-id': row(
+    'formatInvalid',
+    'camt.007, camt.056',
+    'What is about a return names its `MsgId`: the UETR is that of its payment',
+  ),
   'header-sender': row('formatInvalid', EVERY, '`ce_source` is the sender that the document names'),
   'header-id': row('formatInvalid', EVERY, '`ce_id` is the id that the document names'),
   'business-header': row(
