@@ -105,7 +105,7 @@ export interface Bank {
   reorder(request: ReorderingRequest, atMs: number): Message;
   limit(request: LimitRequest, atMs: number): Message;
   reserve(request: ReservationRequest, atMs: number): Message;
-  /** Pays a payment that settled in its favour back. */
+  /** Pays a payment that settled in its favour back; its standing is by its id. */
   giveBack(of: ReturnInstruction, reasonCode: string, atMs: number): Message;
   /** Asks how a payment stands. */
   askStatus(of: Omit<StatusRequest, 'currency'>, originalMessageId: string, atMs: number): Message;
@@ -174,13 +174,13 @@ export function createBank(options: BankOptions): Bank {
       return;
     }
     // A message of another type may bear a payment's UETR: its status is not the payment's.
-    // A return bears that of the payment that it returns.
+    // A return bears that of the payment that it returns, and is known by its own id.
     const { messageType } = report;
-    if (messageType === RETURN || (messageType !== null && !PAYMENT_TYPES.includes(messageType)))
-      return;
+    if (messageType !== null && !PAYMENT_TYPES.includes(messageType)) return;
     const isNotice = report.uetr === null;
     const digestUetr = report.payloadDigest ? book.uetrOf(report.payloadDigest) : undefined;
-    const uetr = report.uetr ?? digestUetr;
+    const told = messageType === RETURN ? report.messageId : report.uetr;
+    const uetr = told ?? digestUetr;
     const before = uetr === undefined ? undefined : book.standing(uetr);
     if (uetr === undefined || before === undefined) {
       unmatched += 1;
@@ -236,7 +236,7 @@ export function createBank(options: BankOptions): Bank {
     askReport: (request, atMs) =>
       signed(REPORT_REQUEST, request.id, writeReportRequest(request, atMs), atMs),
     giveBack: (of, reasonCode, atMs) =>
-      signed(RETURN, of.id, writePaymentReturn(of, reasonCode, atMs, decimals), atMs),
+      send(of.id, RETURN, writePaymentReturn(of, reasonCode, atMs, decimals), atMs),
     askStatus: (of, originalMessageId, atMs) =>
       signed(STATUS_REQUEST, of.id, writeStatusRequest(of, originalMessageId, null, atMs), atMs),
     answerRecall: (of, words, atMs) =>

@@ -72,7 +72,8 @@ function onDate(atMs: number, businessDate: string): number {
 
 /** Ids of requests are counted by scenario: the seed tells them apart in a network driven twice. */
 export function presentRequest(planned: PlannedRequest, { nowMs, seed }: Present): PlannedRequest {
-  return { ...planned, atMs: nowMs, id: requestId(planned.id, seed) };
+  const present = { ...planned, atMs: nowMs, id: requestId(planned.id, seed) };
+  return present.kind === 'return' ? { ...present, businessDate: businessDateAt(nowMs) } : present;
 }
 
 export const requestId = (id: string, seed: number): string => `${id}.${seed}`;

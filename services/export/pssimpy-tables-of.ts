@@ -53,7 +53,7 @@ export function pssimpyTablesOf(scenario: Scenario, code: string | undefined): P
   const counts = {
     ...{ split: 0, legs: 0, others: 0, closed: 0, seconds: 0 },
     ...{ earliest: 0, latest: 0, corrupt: 0, heldBack: 0, takenBack: 0 },
-    ...{ repeats: 0, cancellations: 0, reorderings: 0 },
+    ...{ repeats: 0, cancellations: 0, returns: 0, reorderings: 0 },
   };
   const text = (minor: bigint) => amountText(minor, minorUnits);
   const bic = (participant: number) => scenario.participants[participant]!.bic;
@@ -78,7 +78,7 @@ export function pssimpyTablesOf(scenario: Scenario, code: string | undefined): P
     if (message.kind === 'request') {
       const { request } = message;
       if (!('uetr' in request) || !taken.has(request.uetr)) continue;
-      counts[request.kind === 'cancellation' ? 'cancellations' : 'reorderings'] += 1;
+      counts[COUNTED_AS[request.kind]] += 1;
       continue;
     }
     const { payment } = message;
@@ -220,15 +220,23 @@ interface Counts {
   readonly takenBack: number;
   readonly repeats: number;
   readonly cancellations: number;
+  readonly returns: number;
   readonly reorderings: number;
   readonly closes: string;
   /** The close as the scenario has it. */
   readonly closesAt: string;
 }
 
+const COUNTED_AS = {
+  cancellation: 'cancellations',
+  return: 'returns',
+  reordering: 'reorderings',
+} as const;
+
 /** Told by their payments, or as failures of a bank. */
 const COUNTED_EVENTS = [
-  ...['outages', 'defaults', 'corruptSignatures', 'repeatMessages', 'cancellations', 'reorderings'],
+  ...['outages', 'defaults', 'corruptSignatures', 'repeatMessages', 'cancellations', 'returns'],
+  'reorderings',
 ];
 
 const payments = (count: number): string => (count === 1 ? '1 payment' : `${count} payments`);
@@ -312,6 +320,10 @@ function differencesOf(scenario: Scenario, currency: number, counts: Counts): st
     [
       counts.cancellations > 0,
       `${payments(counts.cancellations)} that the sender asks to cancel (cancelAfterSeconds, cancellations): PSSimPy takes no payment back.`,
+    ],
+    [
+      counts.returns > 0,
+      `${payments(counts.returns)} returned by the receiver (returns): PSSimPy returns none.`,
     ],
     [
       counts.reorderings > 0,

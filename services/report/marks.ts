@@ -87,6 +87,12 @@ function allDay(scenario: Scenario): TimeMark[] {
     ...scenario.cancellations.map(({ participant, every, afterMs }) =>
       mark(participant, `asks to cancel every ${ordinal(every)} payment after ${afterMs / 1000} s`),
     ),
+    ...scenario.returns.map(({ participant, every, afterMs, percent }) =>
+      mark(
+        participant,
+        `${percent} % of every ${ordinal(every)} payment returned after ${afterMs / 1000} s`,
+      ),
+    ),
     ...scenario.reorderings.map(({ participant, every, afterMs, priority, move }) =>
       mark(
         participant,

@@ -45,7 +45,7 @@ export function observedScenario(scenario: Scenario, file: string, text: string)
       ...{ cycleEveryMs: 0, certificates: false },
     },
     ...{ outages: [], corruptSignatures: [], repeatMessages: [], cancellations: [] },
-    ...{ reorderings: [], requestEvents: [], defaults: [], cycles: [] },
+    ...{ returns: [], reorderings: [], requestEvents: [], defaults: [], cycles: [] },
     observedMs: parseObserved(file, text, scenario),
     variant: 'observed',
   };

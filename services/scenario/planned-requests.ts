@@ -1,5 +1,5 @@
 /**
- * What follows from payments or stands beside them: repeats, cancellations, re-orderings, limits and
+ * What follows from payments or stands beside them: repeats, cancellations, returns, re-orderings, limits and
  * reservations, each at its own time.
  */
 import {
@@ -9,6 +9,7 @@ import {
   type Move,
   type PaymentType,
   type Priority,
+  type TransferType,
 } from '../protocol/messages/instruction.ts';
 import type { DraftPayment } from './flow-draws.ts';
 import { paymentTimeMs, reactionCancelMs, sendingTimeMs } from './outages.ts';
@@ -16,7 +17,7 @@ import type { PlannedPayment, TrafficTotals } from './planned-payment.ts';
 import type { Uuid } from './random.ts';
 import type { LimitEvent, PaymentKind, ReservationEvent, Scenario } from './scenario.ts';
 
-/** What a participant asks for besides payments, by its number. Each gets one answer. */
+/** What a participant asks for besides payments, by its number. Each but a return gets one answer. */
 export type PlannedRequest = { readonly id: string } & (
   | LimitEvent
   | ReservationEvent
@@ -31,6 +32,21 @@ export type PlannedRequest = { readonly id: string } & (
       /** Of a re-ordering. */
       readonly priority: Priority;
       readonly move: Move;
+    }
+  | {
+      /** Pays a payment back: it is a payment of its own. */
+      readonly kind: 'return';
+      readonly atMs: number;
+      readonly participant: number;
+      /** Who sent the payment. */
+      readonly receiver: number;
+      readonly uetr: Uuid;
+      readonly paymentType: TransferType;
+      readonly originalMessageId: string;
+      readonly currency: number;
+      readonly amountMinor: bigint;
+      readonly businessDate: string;
+      readonly priority: Priority;
     }
 );
 
@@ -52,6 +68,7 @@ export interface PaymentMark {
   readonly corrupt: boolean;
   readonly repeatAfterMs: number | null;
   readonly cancelAfterMs: number | null;
+  readonly giveBack: Scenario['returns'][number] | null;
   readonly reordering: Scenario['reorderings'][number] | null;
 }
 
@@ -60,9 +77,10 @@ export const byLeaving = (a: Later, b: Later): number =>
   a.message.atMs - b.message.atMs || a.number - b.number || a.rank - b.rank;
 
 export function asLater(request: PlannedRequest, number: number, totals: TrafficTotals): Later {
-  totals.requests += 1;
-  // Requests of one payment keep their order: a cancellation before a re-ordering.
-  const rank = request.kind === 'reordering' ? 3 : 2;
+  if (request.kind === 'return') totals.planned += 1;
+  else totals.requests += 1;
+  // Requests of one payment keep their order: a cancellation, a re-ordering, a return.
+  const rank = request.kind === 'return' ? 4 : request.kind === 'reordering' ? 3 : 2;
   return { message: { kind: 'request', atMs: request.atMs, request }, number, rank };
 }
 
@@ -79,7 +97,7 @@ export function* followers(
   scenario: Scenario,
   payment: PlannedPayment,
   draft: DraftPayment,
-  { repeatAfterMs, cancelAfterMs, reordering }: PaymentMark,
+  { repeatAfterMs, cancelAfterMs, giveBack, reordering }: PaymentMark,
   totals: TrafficTotals,
 ): Generator<Later, void> {
   const { number, debtorAgent, uetr } = payment;
@@ -113,6 +131,39 @@ export function* followers(
     const request = { kind: 'reordering', priority, move, ...about } as const;
     if (atMs !== null) yield asLater({ ...request, atMs, id: `mod-${number}` }, number, totals);
   }
+  const returned = giveBack && returnOf(scenario, payment, draft, giveBack);
+  if (returned) yield asLater(returned, number, totals);
+}
+
+/** What its receiver pays back of a payment, for the date on which it does; null: it does not. */
+function returnOf(
+  scenario: Scenario,
+  payment: PlannedPayment,
+  { dateIndex }: DraftPayment,
+  { afterMs, percent }: Scenario['returns'][number],
+): PlannedRequest | null {
+  const { number, kind, creditorAgent, debtorAgent, uetr, endToEndId } = payment;
+  const atMs = sendingTimeMs(scenario, creditorAgent, payment.atMs + afterMs);
+  if (kind === 'leg' || atMs === null) return null;
+  const currency = payment.currency2 ?? payment.currency;
+  const { hours } = scenario.currencies[currency]!;
+  const open = hours.findIndex((one, date) => date >= dateIndex && one && atMs < one.closesMs);
+  if (open < 0) return null;
+  const credited = payment.amount2Minor ?? payment.amountMinor;
+  return {
+    kind: 'return',
+    id: `rtr-${number}`,
+    atMs,
+    participant: creditorAgent,
+    receiver: debtorAgent,
+    uetr,
+    paymentType: kind === 'bank' ? BANK_TRANSFER : CREDIT_TRANSFER,
+    originalMessageId: endToEndId,
+    currency,
+    amountMinor: (credited * BigInt(percent) + 99n) / 100n,
+    businessDate: scenario.businessDates[open]!,
+    priority: 'normal',
+  };
 }
 
 /** When its bank takes a payment back because the others stop paying who is paid; null: it does not. */

@@ -19,6 +19,7 @@ type Events = Pick<
   | 'corruptSignatures'
   | 'repeatMessages'
   | 'cancellations'
+  | 'returns'
   | 'reorderings'
   | 'liquidityEvents'
   | 'requestEvents'
@@ -75,6 +76,12 @@ export function resolveEvents(
       participant: participantAt('cancellations', index, event.participant),
       every: event.every,
       afterMs: event.afterSeconds * 1000,
+    })),
+    returns: events.returns.map((event, index) => ({
+      participant: participantAt('returns', index, event.participant),
+      every: event.every,
+      afterMs: event.afterSeconds * 1000,
+      percent: event.percent,
     })),
     reorderings: events.reorderings.map((event, index) => ({
       participant: participantAt('reorderings', index, event.participant),

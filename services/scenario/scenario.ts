@@ -314,6 +314,8 @@ export interface Scenario {
   readonly corruptSignatures: readonly EveryNth[];
   readonly repeatMessages: readonly OfPayments[];
   readonly cancellations: readonly OfPayments[];
+  /** Their receivers pay them back. */
+  readonly returns: readonly (OfPayments & { readonly percent: number })[];
   readonly reorderings: readonly (OfPayments & {
     readonly priority: Priority;
     readonly move: Move;

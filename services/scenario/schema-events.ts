@@ -84,6 +84,18 @@ export const EventsSchema = record('What happens during the run.', {
     ofPayments,
     'Cancellations. Payments with a corrupted signature are left alone.',
   ),
+  returns: events(
+    'Every Nth payment of a participant is returned by its receiver (pacs.004).',
+    {
+      ...everyNth,
+      afterSeconds: defaulted(
+        field.integer('How long after the payment was sent.', 0, 14 * 86_400),
+        3_600,
+      ),
+      percent: defaulted(field.integer('How much of it, rounded up to a minor unit.', 1, 100), 100),
+    },
+    'Returns. Legs and payments with a corrupted signature are left alone.',
+  ),
   reorderings: events(
     'Every Nth payment of a participant is moved in its queue (camt.007).',
     {
@@ -165,6 +177,7 @@ export const NO_EVENTS = {
   corruptSignatures: [],
   repeatMessages: [],
   cancellations: [],
+  returns: [],
   reorderings: [],
   creditLines: [],
   collaterals: [],

@@ -140,6 +140,7 @@ class Marks {
       corrupt: this.#scenario.corruptSignatures.some(concerns),
       repeatAfterMs: this.#scenario.repeatMessages.find(concerns)?.afterMs ?? null,
       cancelAfterMs: this.#scenario.cancellations.find(concerns)?.afterMs ?? null,
+      giveBack: this.#scenario.returns.find(concerns) ?? null,
       reordering: this.#scenario.reorderings.find(concerns) ?? null,
     };
   }

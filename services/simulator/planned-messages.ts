@@ -81,7 +81,7 @@ export class PlannedMessages {
     };
   }
 
-  /** The signed message of a cancellation, re-ordering, limit or reservation. */
+  /** The signed message of a cancellation, re-ordering, return, limit or reservation. */
   request(planned: PlannedRequest): Message {
     const { atMs, id, participant } = planned;
     const bank = this.#bankOf(participant);
@@ -96,6 +96,14 @@ export class PlannedMessages {
           return planned.kind === 'cancellation'
             ? bank.cancel({ ...about, sender }, atMs, planned.amountMinor)
             : bank.reorder({ ...about, priority, move }, atMs);
+        }
+        case 'return': {
+          const { originalMessageId, paymentType, amountMinor, priority } = planned;
+          const uetr = `${planned.uetr}` as Uetr;
+          const about = { id, uetr, paymentType, originalMessageId, sender };
+          const receiver = this.#name(planned.receiver);
+          const terms = { currency, amountMinor, settlementDate: planned.businessDate, priority };
+          return bank.giveBack({ ...about, receiver, ...terms }, RETURN_REASON, atMs);
         }
         case 'limit': {
           const { counterparty, limitMinor } = planned;
@@ -127,6 +135,9 @@ export class PlannedMessages {
     return { ...message, timestampMs: atMs };
   }
 }
+
+/** The account is closed. */
+const RETURN_REASON = 'AC04';
 
 const CUSTOMERS = {
   debtor: 'Debtor of the simulation',

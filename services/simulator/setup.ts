@@ -71,7 +71,7 @@ export function plannedPayments(scenario: Scenario): number {
 /** Tables with room for every message of the scenario: they cost address space until touched. */
 function coreLimits(scenario: Scenario, quotes: number): CoreLimits {
   const payments = plannedPayments(scenario);
-  const { requestEvents, cancellations, reorderings, listedPayments } = scenario;
+  const { requestEvents, cancellations, reorderings, returns, listedPayments } = scenario;
   const asksOfPayments =
     cancellations.length + reorderings.length > 0 ||
     listedPayments.some(({ cancelAfterMs }) => cancelAfterMs !== null);
@@ -81,9 +81,13 @@ function coreLimits(scenario: Scenario, quotes: number): CoreLimits {
   return {
     participants: scenario.participants.length,
     currencies: scenario.currencies.length,
-    livePayments: payments + 1,
-    // A payment may be cancelled and re-ordered.
-    identities: payments * (asksOfPayments ? 3 : 1) + quotes + requestEvents.length + 1,
+    livePayments: payments * (returns.length > 0 ? 2 : 1) + 1,
+    // A payment may be cancelled and re-ordered, and returned.
+    identities:
+      payments * ((asksOfPayments ? 3 : 1) + (returns.length > 0 ? 1 : 0)) +
+      quotes +
+      requestEvents.length +
+      1,
     quotes: quotes + 1,
     limits: requestEvents.length + caps.length + 1,
   };

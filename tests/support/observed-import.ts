@@ -25,8 +25,15 @@ const COLUMNS = [
 /** The scenario with the payments that it draws as a list, and without what would keep or forge any. */
 export function listedImport(scenario: Scenario, csv = 'payments.csv'): ImportFiles {
   const { traffic, trades, events, ...document } = scenario.document;
-  const { outages, corruptSignatures, repeatMessages, cancellations, reorderings, ...changes } =
-    events;
+  const {
+    outages,
+    corruptSignatures,
+    repeatMessages,
+    cancellations,
+    returns,
+    reorderings,
+    ...changes
+  } = events;
   const listed = { ...document, events: changes, payments: { csv } };
   const rows = [...planPayments(scenario)].map((payment) => cellsOf(scenario, payment));
   return {

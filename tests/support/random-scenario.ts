@@ -28,6 +28,16 @@ export function randomFiles(seed: number): LoadOptions['readFile'] {
   return (path) => (path === 'listed.csv' ? randomList(seed) : document);
 }
 
+/** From a stream of its own: on every second day some payments come back. */
+function randomReturns(seed: number) {
+  const stream = new SeededStream(seed, 'random returns');
+  const upTo = (count: number) => Math.floor(stream.uniform() * count);
+  if (seed % 2 === 1) return [];
+  return BANKS.slice(0, 1 + upTo(BANKS.length)).map((participant) => ({
+    ...{ participant, every: 1 + upTo(6), afterSeconds: upTo(12_000), percent: 1 + upTo(100) },
+  }));
+}
+
 /** Payments of every kind that a table of them can have. */
 function randomList(seed: number): string {
   const stream = new SeededStream(seed, 'random list');
@@ -196,6 +206,7 @@ function randomDocument(seed: number): object {
       corruptSignatures: some(0.4, every),
       repeatMessages: some(0.5, () => ({ ...every(), afterSeconds: 1 + upTo(4_000) })),
       cancellations: some(0.4, () => ({ ...every(), afterSeconds: upTo(4_000) })),
+      returns: randomReturns(seed),
       reorderings: some(0.4, () => ({
         ...every(),
         ...{ afterSeconds: upTo(2_000), priority: one(['high', 'normal']), first: chance(0.5) },

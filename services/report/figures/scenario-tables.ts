@@ -102,7 +102,7 @@ export function scenarioEvents(
       const { participant, every } = rule;
       return row(kind, participant, startsMs, endsMs, text(bic(participant), `${every}th`, rule));
     });
-  const { corruptSignatures, repeatMessages, cancellations, reorderings } = scenario;
+  const { corruptSignatures, repeatMessages, cancellations, returns, reorderings } = scenario;
   return [
     ...scenario.outages.flatMap(({ participant, fromMs, untilMs, reaction }) => {
       const [bank, endMs] = [bic(participant), untilMs ?? endsMs];
@@ -120,6 +120,9 @@ export function scenarioEvents(
     }),
     ...allDay('cancellations', cancellations, (bank, nth) => {
       return `${bank} asks to cancel every ${nth} of its payments`;
+    }),
+    ...allDay('returns', returns, (bank, nth, { percent }) => {
+      return `every ${nth} payment of ${bank} is returned, ${percent} % of it`;
     }),
     ...allDay('reorderings', reorderings, (bank, nth, { priority, move }) => {
       return `${bank} moves every ${nth} of its payments to the ${move} of ${priority}`;
