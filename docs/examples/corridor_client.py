@@ -65,11 +65,11 @@ class Bank:
         return signed_headers(self.key, self.network, "http", "corridor.query.1", self.bic,
                               KEY_ID, str(uuid.uuid4()), f"GET {target}".encode("ascii"))
 
-    def send(self, uetr, payload):
+    def send(self, message_id, payload, message_type="pacs.008.001.08"):
         """Sends until the log has it. Sending again is safe: a payment settles once."""
         while True:
-            headers = signed_headers(self.key, self.network, "payments", "pacs.008.001.08",
-                                     self.bic, KEY_ID, uetr, payload)
+            headers = signed_headers(self.key, self.network, "payments", message_type,
+                                     self.bic, KEY_ID, message_id, payload)
             headers["content-type"] = "application/json"
             status, answered, body = request("POST", self.url + "/payments", headers, payload)
             if status not in (429, 503):
@@ -80,11 +80,11 @@ class Bank:
         status, _, body = request("GET", self.url + target, self.read_headers(target))
         return status, json.loads(body)
 
-    def final_status(self, uetr, payload, seconds=30):
+    def final_status(self, uetr, payload, query="", seconds=30):
         """Reads what became of a payment until it is final: its state and the reason, if any."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
-            status, answer = self.read(f"/payments/{uetr}")
+            status, answer = self.read(f"/payments/{uetr}{query}")
             if status == 200 and answer["final"]:
                 decisive = [item for item in answer["statuses"] if item["status"] == answer["state"]]
                 return answer["state"], reason(decisive[0])

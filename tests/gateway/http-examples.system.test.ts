@@ -27,12 +27,14 @@ const log = createMemoryLog({ now: Date.now });
 const network = new TestNetwork(log, {
   scenario: load('smoke', ['statements.notifications=true']),
   nodeKey: createHash('sha256').update('node').digest(),
+  passesRecalls: true,
   operatorKey: Buffer.from(createSigner(operatorSecret).publicKey).toString('hex'),
 });
 let gateway: Gateway;
 let url: string;
 const example = (name: string) => join(packageFolder, 'docs/examples', name);
 const key = join(folder, 'ALFADE00.pem');
+const otherKey = join(folder, 'BETASG00.pem');
 const operatorKey = join(folder, 'operator.pem');
 
 const works = (program: string, args: string[]) => {
@@ -49,6 +51,7 @@ const openssl = works('openssl', ['version']) && works('curl', ['--version']);
 
 before(async () => {
   writeFileSync(key, secretKeyPem(simulatedSecretKey(network.scenario.seed, 'ALFADE00')));
+  writeFileSync(otherKey, secretKeyPem(simulatedSecretKey(network.scenario.seed, 'BETASG00')));
   writeFileSync(operatorKey, secretKeyPem(operatorSecret));
   await network.create();
   network.start();
@@ -98,6 +101,35 @@ test('Python: a payment settles, the stream tells of it, and the operator issues
   while (network.settlements[0]!.balance(0, 0) === before)
     await new Promise((resolve) => setTimeout(resolve, 5));
   assert.equal(network.settlements[0]!.balance(0, 0) - before, 700n);
+});
+
+test('Python: a settled payment is asked back, which is answered, and returned in parts', {
+  skip: !python && 'python3 with the package cryptography is not here',
+}, async () => {
+  const net = network.scenario.network;
+  const { stdout: paid } = await run('python3', [
+    ...[example('corridor_client.py'), url, net, 'pay', ...payment().slice(1)],
+  ]);
+  const [uetr] = paid.split(' ') as [string];
+  const follow = async (what: string, bic: string, ...args: string[]) => {
+    const file = bic === 'ALFADE00' ? key : otherKey;
+    const client = [example('exceptions_client.py'), url, net, what, bic, file, uetr, ...args];
+    const { stdout } = await run('python3', client);
+    assert.ok(stdout.startsWith(`${uetr} `), stdout);
+    return stdout.slice(uetr.length + 1).trim();
+  };
+  assert.match(await follow('ask', 'ALFADE00'), /^ACSC Not returned: EUR 12\.50$/);
+  assert.equal(await follow('recall', 'ALFADE00'), 'PDCR');
+  assert.match(await follow('ask', 'BETASG00', 'ALFADE00'), /has not decided on the request/);
+  assert.equal(await follow('answer', 'BETASG00', 'CNCL'), 'COMP');
+  assert.match(await follow('answer', 'BETASG00', 'RJCR', 'CUST'), /^RJCT /);
+  assert.equal(await follow('return', 'BETASG00', '12.00', 'FOCR'), 'ACSC');
+  assert.match(await follow('ask', 'ALFADE00'), /^ACSC Not returned: EUR 0\.50$/);
+  const { stdout } = await fails('python3', [
+    ...[example('exceptions_client.py'), url, net, 'return', 'BETASG00', otherKey],
+    ...[uetr, '0.51', 'FOCR'],
+  ]);
+  assert.match(stdout, / RJCT AM02/);
 });
 
 test('Java: a payment settles', { skip: !java && 'java is not here' }, async () => {

@@ -64,11 +64,11 @@ function goesOn(
 const folder = mkdtempSync(join(tmpdir(), 'corridor-integration-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
 
-test('over HTTP: a sandbox, and a payment in each language', {
+test('over HTTP: a sandbox, a payment in each language, and one that is asked back and returned', {
   skip,
 }, async (t) => {
   const [port = 0] = await freePorts(1);
-  const [up = '', pay = ''] = commandsOf('Over HTTP', {
+  const [up = '', pay = '', ...back] = commandsOf('Over HTTP', {
     'sandboxes/first': join(folder, 'first'),
     '127.0.0.1:8080': `127.0.0.1:${port}`,
   });
@@ -77,6 +77,18 @@ test('over HTTP: a sandbox, and a payment in each language', {
   const { stdout } = await bash(pay);
   assert.match(stdout, PAID);
   assert.equal(stdout.match(/"state":"ACSC"/g)?.length, 2, stdout);
+  assert.equal(back.length, 3);
+  const followed = await bash([pay.split('\n')[0], ...back].join('\n'));
+  assert.deepEqual(
+    followed.stdout
+      .trim()
+      .replace(/^[0-9a-f-]{36} /gm, '')
+      .split('\n'),
+    [
+      ...['PDCR', 'COMP', 'ACSC'],
+      ...['ACSC Not returned: EUR 0.50', 'ACSC Not returned: EUR 0.50'],
+    ],
+  );
 });
 
 test('over Kafka: a network is founded, its services run, and a payment settles', {

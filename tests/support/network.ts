@@ -50,6 +50,8 @@ export interface TestNetworkOptions {
   readonly nodeKey?: Uint8Array;
   /** Sizes of the tables beside what the scenario needs. */
   readonly limits?: Partial<Genesis['limits']>;
+  /** Pass the request to cancel a settled payment on. */
+  readonly passesRecalls?: boolean;
   /** Leave the currencies closed. */
   readonly closed?: boolean;
 }
@@ -121,7 +123,7 @@ export class TestNetwork {
         0,
         (bic) => createSigner(simulatedSecretKey(scenario.seed, bic)).publicKey,
       ).map((record) => ({ ...record, timeMs }));
-      const { operatorKey, operators, closed, limits, nodeKey } = this.#options;
+      const { operatorKey, operators, closed, limits, nodeKey, passesRecalls } = this.#options;
       if (!closed)
         for (const currency of pool.currencies)
           records.push({
@@ -138,6 +140,7 @@ export class TestNetwork {
           ...(operatorKey && { operatorKey }),
           ...(operators && { operators }),
           ...(nodeKey && { nodeKey: nodeKeyOf(nodeKey) }),
+          ...(passesRecalls && { passesRecalls }),
           limits: { ...genesis.limits, ...limits },
         };
       await this.append(pool.name, records);
