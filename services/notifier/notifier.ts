@@ -60,10 +60,10 @@ import { type StatementSender, Statements } from './statements.ts';
 import { inXml } from './told-syntax.ts';
 import { type ToldWait, WaitTeller } from './wait-teller.ts';
 import {
+  followUpText,
   heldUpWait,
   NOT_CREDITED,
   type StatusWait,
-  settledText,
   statusWait,
   ToldWaits,
 } from './waits.ts';
@@ -389,7 +389,7 @@ export function createNotifier(
       if (wait.kind === 'accepted') return { reason: null, information: [WAIT_WORDS.accepted] };
       return statusWait(wait, directory);
     }
-    const information = event.settled ? settledText(event.settled, directory) : [];
+    const information = event.settled ? followUpText(event.settled, directory) : [];
     return { reason: isoReason(event.reason), information };
   }
 

@@ -61,7 +61,7 @@ function shortText(
 export const NOT_CREDITED = "The creditor's agent did not credit its customer";
 
 /** What followed the settlement of a payment, in words. */
-export function settledText(
+export function followUpText(
   { currency: handle, left, isRecalled, isCredited }: NonNullable<EventOf<'queried'>['settled']>,
   directory: Directory,
 ): string[] {

@@ -10,8 +10,14 @@ import { writeCreditTransfer } from '../../services/protocol/messages/credit-tra
 import type { MessageType } from '../../services/protocol/messages/instruction.ts';
 import { writeLimit } from '../../services/protocol/messages/limit.ts';
 import type { SignedNames } from '../../services/protocol/messages/payload.ts';
+import { writePaymentReturn } from '../../services/protocol/messages/payment-return.ts';
 import { writeReordering } from '../../services/protocol/messages/reordering.ts';
+import {
+  writeCreditorStatus,
+  writeRecallAnswer,
+} from '../../services/protocol/messages/replies.ts';
 import { writeReservation } from '../../services/protocol/messages/reservation.ts';
+import { writeStatusRequest } from '../../services/protocol/messages/status-request.ts';
 import type { Bic, Uetr } from '../../services/protocol/names/identifiers.ts';
 import { SeededStream } from '../../services/scenario/random.ts';
 import { xmlOf } from '../support/xml-messages.ts';
@@ -109,6 +115,14 @@ export function writtenMessages(): GoodMessage[] {
   };
   const own = { id: 'R-1', sender: ALFA, currency: 'EUR' };
   const about = { ...own, uetr: UETR, paymentType: 'pacs.008.001.08' as const };
+  const replied = {
+    ...{ id: 'R-1', sender: ALFA, receiver: BETA, uetr: UETR },
+    paymentType: 'pacs.008.001.08' as const,
+  };
+  const amount = { Ccy: 'EUR', Amt: '12.50' };
+  const said = (status: string, reasonCode: string) => ({
+    ...{ originalMessageId: 'M-1', status, reasonCode, settled: amount },
+  });
   const credit = writeCreditTransfer(payment, { debtor: 'A', creditor: 'B' }, ISSUED_MS, decimals);
   const rows: [MessageType, string, Uint8Array][] = [
     ['pacs.008.001.08', UETR, credit],
@@ -134,10 +148,30 @@ export function writtenMessages(): GoodMessage[] {
       'R-1',
       writeReservation({ ...own, priority: 'urgent', amountMinor: 5n }, ISSUED_MS, decimals),
     ],
+    [
+      'pacs.004.001.09',
+      'R-1',
+      writePaymentReturn(
+        {
+          ...{ ...replied, ...own, originalMessageId: 'M-1', amountMinor: 5n },
+          ...{ settlementDate: '2026-03-16', priority: 'high' },
+        },
+        'AC04',
+        ISSUED_MS,
+        decimals,
+      ),
+    ],
+    [
+      'pacs.028.001.03',
+      'R-1',
+      writeStatusRequest({ ...replied, ...own, paymentSender: BETA }, 'M-1', amount, ISSUED_MS),
+    ],
+    ['camt.029.001.09', 'R-1', writeRecallAnswer(replied, said('RJCR', 'LEGL'), ISSUED_MS)],
+    ['pacs.002.001.10', 'R-1', writeCreditorStatus(replied, said('RJCT', 'AC04'), ISSUED_MS)],
   ];
   return rows.flatMap(([type, id, json]): GoodMessage[] => {
     const names = { messageType: type, sender: ALFA, id, issuedAtMs: ISSUED_MS };
-    const xml = STANDARD.reduce(
+    const xml = (type === 'camt.056.001.08' ? STANDARD : []).reduce(
       (text, [before, more]) => text.replace(before, more + before),
       documentIn(xmlOf(type, json).toString()),
     );

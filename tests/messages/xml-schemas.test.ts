@@ -13,7 +13,7 @@ import {
   writeStatusReport,
 } from '../../services/protocol/messages/status-report.ts';
 import type { Bic, Uetr } from '../../services/protocol/names/identifiers.ts';
-import { ISO_REASONS } from '../../services/protocol/names/iso-reasons.ts';
+import { ISO_REASONS, WAIT_REASONS } from '../../services/protocol/names/iso-reasons.ts';
 import { atLeast } from '../support/at-least.ts';
 import { needsFixtures } from '../support/needs-fixtures.ts';
 import { documentIn, type GoodMessage, writtenMessages } from './xml-mutants.ts';
@@ -23,7 +23,7 @@ import { judgeMutants, productFault, xsdFault } from './xsd-judge.ts';
 test('what the product writes is taken by the schemas, but for camt.007', {
   skip: needsFixtures,
 }, () => {
-  for (const message of atLeast(8, writtenMessages())) {
+  for (const message of atLeast(12, writtenMessages())) {
     assert.equal(productFault(message, message.xml), null);
     const fault = xsdFault(message.type, message.xml);
     // The standard's PmtId has no UETR by itself, and an envelope one element.
@@ -44,15 +44,20 @@ test('what a bank is told in XML, and its header, is taken by the schemas', {
   const notice = { ...report, original: null, payloadDigest: 'ab'.repeat(32) };
   const answer = { ...told, requestId: 'R-1', requestType: 'camt.056.001.08' };
   const done = { reason: null, detail: null };
+  const waits = { reason: WAIT_REASONS.behind, status: 'PDNG' as const };
+  const credited = { status: 'ACCC' as const, information: ['Not returned: EUR 1.00'] };
   const rows: readonly (readonly [string, Uint8Array])[] = [
     [STATUS_REPORT, writeStatusReport({ ...report, payloadDigest: null })],
     [STATUS_REPORT, writeStatusReport(notice)],
+    [STATUS_REPORT, writeStatusReport({ ...report, ...waits, payloadDigest: null })],
+    [STATUS_REPORT, writeStatusReport({ ...report, ...done, ...credited, payloadDigest: null })],
+    [RESOLUTION, writeResolution({ ...answer, ...done }, id as Uetr, true)],
     [RESOLUTION, writeResolution({ ...answer, ...why }, id as Uetr)],
     [RESOLUTION, writeResolution({ ...answer, ...done }, null)],
     [RECEIPT, writeReceipt({ ...answer, ...why })],
     [RECEIPT, writeReceipt({ ...answer, ...done })],
   ];
-  for (const [type, value] of atLeast(6, rows)) {
+  for (const [type, value] of atLeast(9, rows)) {
     const headers = { ce_type: type, ce_id: 'main-1' };
     const { value: xml } = inXml({ key: null, value, headers, timestampMs: 0 }, 'test-1', told.to);
     const [header = ''] = /<AppHdr.*<\/AppHdr>/s.exec(Buffer.from(xml).toString()) ?? [];

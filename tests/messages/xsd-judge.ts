@@ -20,6 +20,10 @@ const currencies: Currencies = new Map(
 const CANCELLATION_PARTS =
   /camt\.056\.001\.08.*Expected is (one of )?\( \S+(Assgne|CreDtTm|OrgnlMsgId)\b/;
 
+/** But for the amount, whose currency is heeded, and the agents. */
+const SAID_AGAIN =
+  /pacs\.002\.001\.10\}(Amt|PmtTpInf|RmtInf|(Ultmt)?Dbtr|DbtrAcct|DbtrAgtAcct|(Ultmt)?Cdtr|CdtrAcct|CdtrAgtAcct|Purp)'/;
+
 const validators = new Map<string, XsdValidator>();
 
 /** What the standard's schema finds wrong with a document; null: nothing. */
@@ -60,6 +64,7 @@ const READING: ReadonlySet<RuleId> = new Set<RuleId>([
 ]);
 /** Where the product takes what the schema does not, among what the product reads. By what the schema says. */
 const PRODUCT_ASKS_LESS: readonly [kind: string, fault: RegExp][] = [
+  ['asks less: what a creditor’s status says again of its transfer, delivered as sent', SAID_AGAIN],
   ['asks less: a cancellation without Assgne, CreDtTm or OrgnlMsgId', CANCELLATION_PARTS],
 ];
 const NOT_READ = 'elements that the product does not read, delivered as sent';
