@@ -1,4 +1,4 @@
-/** What a stress test asks: its study has these dimensions, and says this beside them. */
+/** What a stress test asks: its study has these dimensions, and says this beside them. Which bank fails when: stress-grid.ts. */
 
 /** What was asked, in the words of the command's options. */
 export interface StressQuestion {
