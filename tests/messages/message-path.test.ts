@@ -249,13 +249,13 @@ for (const [name, forge, expected] of forgeries)
 const unattributable: [string, (message: Message) => Message, string, RegExp][] = [
   [
     'too large',
-    (m) => ({ ...m, value: Buffer.alloc(65_537, 0x20) }),
+    (m) => withHeaders({ ...m, value: Buffer.alloc(65_537, 0x20) }, { ce_source: 'NOBODY00' }),
     'messageTooLarge',
     /65537 bytes, expected at most 65536/,
   ],
   [
     'headers too large',
-    (m) => withHeaders(m, { extra: 'x'.repeat(9_000) }),
+    (m) => withHeaders(m, { ce_source: 'NOBODY00', extra: 'x'.repeat(9_000) }),
     'messageTooLarge',
     /headers have \d+ characters, expected at most 8192/,
   ],
