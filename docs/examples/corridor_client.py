@@ -137,7 +137,7 @@ class Bank:
 
 def reason(item):
     """Code, text and remedy of a status, on one line; empty where it gives none."""
-    report = item["document"]["Document"].get("FIToFIPmtStsRpt", {"TxInfAndSts": [{}]})
+    report = item["document"].get("Document", {}).get("FIToFIPmtStsRpt", {"TxInfAndSts": [{}]})
     given = report["TxInfAndSts"][0].get("StsRsnInf", [{}])[0]
     return "; ".join([*given.get("Rsn", {}).values(), *given.get("AddtlInf", [])])
 
@@ -198,7 +198,9 @@ def act(bank, action, rest):
         print(uetr, state, *([because] if state == "RJCT" else []))
         sys.exit(1 if state == "RJCT" else 0)
     elif action == "watch":
-        for count, (position, item) in enumerate(bank.watch(), start=1):
+        # Answers, and what nobody asked for (openings, alleged legs), are no payment's status.
+        statuses = (one for one in bank.watch() if one[1]["status"])
+        for count, (position, item) in enumerate(statuses, start=1):
             print(position, item["uetr"], item["status"], flush=True)
             if count == int(rest[0]):
                 break

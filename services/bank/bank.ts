@@ -47,7 +47,7 @@ import type { Message } from '../protocol/names/message.ts';
 import { payloadDigest, signingText } from '../protocol/names/signing-text.ts';
 import { PAYMENTS } from '../protocol/names/topic-plan.ts';
 import { isOpen } from '../protocol/records/event-status.ts';
-import { isSystemEvent } from '../protocol/records/system-event.ts';
+import { isUnasked } from '../protocol/records/system-event.ts';
 import { type PaymentStanding, StandingBook } from './standing-book.ts';
 
 /**
@@ -170,7 +170,7 @@ export function createBank(options: BankOptions): Bank {
   function takeStatus(payload: Uint8Array): void {
     const report = readStatusReport(payload);
     if (!report) {
-      if (!isSystemEvent(payload)) answers += 1;
+      if (!isUnasked(payload)) answers += 1;
       return;
     }
     // A message of another type may bear a payment's UETR: its status is not the payment's.

@@ -1,5 +1,6 @@
 /** What banks are told: of each type its form, and an example by the code that writes it. */
 import type { TSchema } from '@sinclair/typebox';
+import { ALLEGEMENT, AllegementSchema, writeAllegement } from '../protocol/messages/allegement.ts';
 import {
   type Answer,
   RECEIPT,
@@ -32,7 +33,7 @@ import { isoReason } from '../protocol/names/iso-reasons.ts';
 import {
   SYSTEM_EVENT,
   SystemEventSchema,
-  writeWithheldNotices,
+  writeDayEvent,
 } from '../protocol/records/system-event.ts';
 import { EXAMPLE } from './sent-messages.ts';
 
@@ -49,7 +50,7 @@ export interface ToldType {
   readonly example: () => Uint8Array;
 }
 
-const { bank, uetr, atMs } = EXAMPLE;
+const { bank, other, uetr, atMs } = EXAMPLE;
 const answer: Answer = {
   messageId: 'main-812-answer',
   createdAtMs: atMs,
@@ -108,9 +109,36 @@ export const TOLD: Readonly<Record<string, ToldType>> = {
   },
   [SYSTEM_EVENT]: {
     topic: 'statuses',
-    title: 'How many notices of messages that failed authentication were not told one by one',
+    title:
+      'What no message of the bank asked for: the business day of its currencies, and how many notices were not told one by one',
     schema: SystemEventSchema,
-    example: () => writeWithheldNotices({ count: 12, fromMs: atMs, toldAtMs: atMs + 60_000 }),
+    example: () =>
+      writeDayEvent({
+        ...{ code: 'OPEN', currency: 'EUR', date: '2026-03-16' },
+        ...{ atMs: atMs + 8 * 3_600_000, timeMs: atMs },
+      }),
+  },
+  [ALLEGEMENT]: {
+    topic: 'statuses',
+    title:
+      'Another bank’s leg of a PvP or DvP that waits for the bank’s own, and when that is over',
+    schema: AllegementSchema,
+    example: () =>
+      writeAllegement(
+        {
+          ...{ messageId: 'main-811-leg', createdAtMs: atMs, allegementId: 'main-811' },
+          ...{ state: 'ALLEGED', endToEndId: 'TRADE-7731' },
+          ...{ instructingAgent: other, counterparty: bank },
+          delivers: { code: 'USD', minor: 114_780_000n },
+          receives: { code: 'EUR', minor: 100_000_000n },
+          settlementDate: '2026-03-16',
+          own: {
+            uetr,
+            differences: [{ Elmt: 'Rcv/Amt', Val: '1147800.01', Xpctd: '1147800.00' }],
+          },
+        },
+        () => 2,
+      ),
   },
   [NOTIFICATION]: {
     topic: 'statements',

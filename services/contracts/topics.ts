@@ -189,10 +189,10 @@ const rows = (): Row[] => [
     name: 'statuses',
     action: 'receive',
     description:
-      'What becomes of a bank’s messages. Readers pass over a ce_type that they do not know: more may be told in a later minor version.',
+      'What becomes of a bank’s messages, legs of others that wait for its own, and the business day. Readers pass over a ce_type that they do not know: more may be told in a later minor version.',
     key: {
       description:
-        'The UETR of the payment; the request’s id in an answer; else the record’s own id',
+        'The UETR of the payment; the request’s id in an answer; AllgmtId of an allegement; else the record’s own id',
       pattern: '^.{1,64}$',
     },
     messages: told('statuses'),

@@ -81,7 +81,7 @@ export const StatusItem = Type.Object({
   }),
   status: Type.String({
     description:
-      'PDNG, ACSP, ACSC, ACCC, RJCT or CANC; empty in an answer to a request and in a count of notices.',
+      'PDNG, ACSP, ACSC, ACCC, RJCT or CANC; empty in an answer to a request and in what no message asked for.',
   }),
   document: told('statuses'),
   signed: Type.Optional(Signed),

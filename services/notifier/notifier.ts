@@ -16,7 +16,7 @@ import {
   writeStatusReport,
 } from '../protocol/messages/status-report.ts';
 import { syntaxOfPayload } from '../protocol/names/content-type.ts';
-import { isoTime } from '../protocol/names/dates.ts';
+import { dateText, isoTime } from '../protocol/names/dates.ts';
 import { Directory } from '../protocol/names/directory.ts';
 import type { Bic } from '../protocol/names/identifiers.ts';
 import { isoReason, WAIT_REASONS } from '../protocol/names/iso-reasons.ts';
@@ -46,9 +46,15 @@ import { isMessageEvent, type MessageEvent, reasonOf } from '../protocol/records
 import { EVENT_STATUS, isOpen } from '../protocol/records/event-status.ts';
 import { isControl, type Original, readControl } from '../protocol/records/input-record.ts';
 import { nodeKeyMessage, participantMessage } from '../protocol/records/participant-message.ts';
-import { SYSTEM_EVENT, writeWithheldNotices } from '../protocol/records/system-event.ts';
+import {
+  SYSTEM_EVENT,
+  writeDayEvent,
+  writeWithheldNotices,
+} from '../protocol/records/system-event.ts';
 import { approvedIn, commandId, commandName } from '../protocol/records/taken-commands.ts';
 import { refusalLines } from '../protocol/rules/refusal.ts';
+import { Allegements } from './allegements.ts';
+import { BusinessDay, type DayNotice } from './business-day.ts';
 import { LastTold, takeTold } from './last-told.ts';
 import { type NodeSecrets, NodeSigner } from './node-signer.ts';
 import { NoticeLimit, type Withheld } from './notice-limit.ts';
@@ -138,6 +144,7 @@ export function createNotifier(
   const lastTold = from?.lastTold ?? new LastTold();
   let statements = from?.statements ?? null;
   const waits = new WaitTeller(originals);
+  const day = new BusinessDay();
   /** The last event taken in: of its record something may be left to tell. */
   let last: SettlementEvent | null = null;
   let genesisKey: Genesis['nodeKey'] | null = null;
@@ -174,6 +181,7 @@ export function createNotifier(
   if (from?.nodeKey) signer?.begin({ nodeKey: from.nodeKey });
 
   const sender: StatementSender = { pool, directory, headers: placed };
+  const allegements = new Allegements(waits.book, originals, sender);
 
   function status(
     event: MessageEvent | EventOf<'heldUp'>,
@@ -230,6 +238,21 @@ export function createNotifier(
         timestampMs: event.timeMs,
       },
     };
+  }
+
+  /** Tells every bank with an account in it of a currency's business date. */
+  function dayNotices(event: SettlementEvent, notice: DayNotice): AddressedMessage[] {
+    const { code, atMs } = notice;
+    const { currency } = directory.currency(notice.currency);
+    const id = `${pool}-${event.number}-${code}-${currency}`;
+    const { timeMs } = event;
+    const value = writeDayEvent({ code, currency, date: dateText(notice.date), atMs, timeMs });
+    // Not by what the event itself is, which may repeat a payment.
+    const headers = placed({ number: event.number, timeMs }, id, SYSTEM_EVENT);
+    return waits.book.holdersOf(notice.currency).map((participant) => ({
+      topic: statusesOf(directory.bic(participant)),
+      message: { key: id, value, headers, timestampMs: timeMs },
+    }));
   }
 
   /** Answers the request at the event's own position; nothing where that holds no request. */
@@ -571,15 +594,18 @@ export function createNotifier(
     const event = last;
     last = null;
     if (!event) return [];
-    return waits
+    const changed = waits
       .changed()
       .map((change) =>
         inItsSyntax(waitChanged(event, change), originals.bytesOf(change.message.position)),
       );
+    const late = day.conclude(event.timeMs).flatMap((notice) => dayNotices(event, notice));
+    return [...changed, ...late.map((one) => inItsSyntax(one, null))];
   }
 
   /** What a record that is over left to tell was told. */
-  function noteChanges(): void {
+  function noteChanges({ timeMs }: SettlementEvent): void {
+    day.conclude(timeMs);
     for (const { message, wait } of waits.changed())
       if (originals.has(message.position))
         told.isNew(message.position, statusWait(wait, directory));
@@ -618,8 +644,14 @@ export function createNotifier(
         const unsaid = notices.pass(event.timeMs);
         statements?.take(event, sender, booked);
         tell(booked, messages);
-        for (const one of toldOf(event, waits.take(event))) messages.push(sealed(one));
+        const ended = allegements.before(event);
+        const wait = waits.take(event);
+        const begun = allegements.after(event);
+        for (const one of toldOf(event, wait)) messages.push(sealed(one));
         takeTold(event, (position) => lastTold.take(position, event.number));
+        for (const one of [...ended, ...begun]) messages.push(inItsSyntax(one, null));
+        for (const notice of day.take(event))
+          for (const one of dayNotices(event, notice)) messages.push(inItsSyntax(one, null));
         for (const one of unsaid) messages.push(inItsSyntax(withheld(event, one), null));
         last = event;
       }
@@ -633,8 +665,11 @@ export function createNotifier(
     conclude,
     rebuild(events) {
       for (const event of events) {
-        if (last && last.position !== event.position) noteChanges();
+        if (last && last.position !== event.position) noteChanges(last);
+        allegements.before(event);
         const wait = waits.take(event);
+        allegements.after(event, false);
+        day.take(event);
         if (event.kind === 'heldUp') heldUp(event);
         else if (wait && isMessageEvent(event) && originals.has(event.paymentPosition))
           told.isNew(event.paymentPosition, openWait(event, wait));

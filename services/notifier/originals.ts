@@ -12,6 +12,7 @@ import type { OriginalMessage } from '../protocol/messages/status-report.ts';
 import { type Syntax, syntaxOfPayload } from '../protocol/names/content-type.ts';
 import { isUetr, type Uetr } from '../protocol/names/identifiers.ts';
 import { type Original, readOriginal, readVerified } from '../protocol/records/input-record.ts';
+import type { LegContent } from '../protocol/records/verified-content.ts';
 
 /**
  * The original messages of payments that have no final status yet, by their position in the input
@@ -46,6 +47,13 @@ export class Originals implements RecordFacts {
     if (!value) return undefined;
     const { content } = readVerified(value);
     return content && 'settlementDate' in content ? content : undefined;
+  }
+
+  /** What a leg of a PvP or DvP says; undefined where its message is not here any more. */
+  leg(position: number): LegContent | undefined {
+    const value = this.#values.get(position);
+    const read = value && readVerified(value);
+    return read?.kind === 'pvpLeg' ? read.content : undefined;
   }
 
   movesToFront(position: number): boolean {

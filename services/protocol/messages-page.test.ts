@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import type { TSchema } from '@sinclair/typebox';
+import { ALLEGEMENT_STATES, AllegementSchema } from './messages/allegement.ts';
 import { readBankTransfer } from './messages/bank-transfer.ts';
 import { BUSINESS_HEADER } from './messages/business-header.ts';
 import { readCancellation } from './messages/cancellation.ts';
@@ -28,6 +30,7 @@ import { writeStatusReport } from './messages/status-report.ts';
 import { readStatusRequest } from './messages/status-request.ts';
 import type { Bic } from './names/identifiers.ts';
 import { ISO_REASONS } from './names/iso-reasons.ts';
+import { DAY_EVENTS, SystemEventSchema } from './records/system-event.ts';
 import { namespaceOf } from './xml/xml-text.ts';
 
 /** docs/messages.md is the contract: what it shows must be taken, and what it lists complete. */
@@ -62,6 +65,10 @@ const STATEMENTS: Readonly<Record<string, keyof typeof STATEMENT_SCHEMAS>> = {
   BkToCstmrStmt: STATEMENT,
   BkToCstmrDbtCdtNtfctn: NOTIFICATION,
 };
+const UNASKED: Readonly<Record<string, TSchema>> = {
+  Allegement: AllegementSchema,
+  SysEvtNtfctn: SystemEventSchema,
+};
 /** Of what both banks and the network send: what banks have in it. */
 const BANKS_OWN: Readonly<Record<string, RegExp>> = {
   RsltnOfInvstgtn: /"Assgnr": \{ "Agt"/,
@@ -73,7 +80,7 @@ test('every example is a message that is taken, and every type has one', () => {
   for (const [, text] of page.matchAll(/```json\n([\s\S]*?)```/g)) {
     const document = JSON.parse(text as string);
     const [root] = Object.keys(document.Document ?? document) as [string];
-    if (root in STATEMENTS) continue;
+    if (root in STATEMENTS || root in UNASKED) continue;
     if (ANSWERS.includes(root) && !BANKS_OWN[root]?.test(text as string)) continue;
     const read = READERS[root]?.(document, currencies);
     assert.ok(read, `${root}: no reader`);
@@ -122,6 +129,22 @@ test('what tells of accounts has the form of its type, and every type has an exa
   }
   assert.deepEqual([...seen].sort(), Object.keys(STATEMENTS).sort());
   for (const code of Object.values(ENTRY_CODES)) assert.ok(page.includes(`| \`${code}\` `), code);
+});
+
+test('what no message asked for has the form of its type, and every type and code is there', () => {
+  const seen = new Set<string>();
+  for (const [, text] of page.matchAll(/```json\n([\s\S]*?)```/g)) {
+    const document = JSON.parse(text as string);
+    const [root] = Object.keys(document.Document ?? document) as [string];
+    const schema = UNASKED[root];
+    if (!schema) continue;
+    const checked = checker(schema)(document);
+    assert.ok('value' in checked, `${root}: ${'detail' in checked ? checked.detail : ''}`);
+    seen.add(root);
+  }
+  assert.deepEqual([...seen].sort(), Object.keys(UNASKED).sort());
+  for (const code of [...Object.keys(DAY_EVENTS), ...ALLEGEMENT_STATES])
+    assert.ok(page.includes(`| \`${code}\` `), code);
 });
 
 test('a status looks as it is shown', () => {

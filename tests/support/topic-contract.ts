@@ -52,8 +52,9 @@ export function topicFaults(name: string, record: Omit<Message, 'timestampMs'>):
 
 /** XML by the XSD of its type: the document alone, without the wrapper and the header before it. */
 function xmlFault(id: string, value: Uint8Array): string[] {
-  const [document] = /<Document[\s\S]*<\/Document>/.exec(Buffer.from(value).toString('utf8')) ?? [];
-  if (!document) return [`${id}: no Document in the XML`];
+  const [document] =
+    /<(Document|Allegement)[\s>][\s\S]*<\/\1>/.exec(Buffer.from(value).toString('utf8')) ?? [];
+  if (!document) return [`${id}: no document in the XML`];
   const read = XmlDocument.fromString(document);
   const xsd =
     validators.get(id) ?? XsdValidator.fromDoc(XmlDocument.fromString(xsds.get(id) as string));

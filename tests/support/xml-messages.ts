@@ -1,4 +1,5 @@
 /** For tests of messages in XML: the XML of a document that is there in JSON, and back. */
+import { ALLEGEMENT } from '../../services/protocol/messages/allegement.ts';
 import {
   BUSINESS_HEADER,
   businessHeaderForm,
@@ -47,7 +48,8 @@ export function toldDocument({ headers, value }: Pick<Message, 'headers' | 'valu
   const type = headers.ce_type ?? '';
   if (syntaxOf(headers['content-type']) === 'json')
     return JSON.parse(Buffer.from(value).toString());
-  const form = { namespace: namespaceOf(type), root: 'Document', form: null };
+  const root = type === ALLEGEMENT ? 'Allegement' : 'Document';
+  const form = { namespace: namespaceOf(type), root, form: null };
   return withArrays(readXml(value, form, businessHeaderForm));
 }
 

@@ -51,6 +51,7 @@ export class WaitBook {
   readonly #valuations = new Map<number, Valuation>();
   readonly #crossLimits = new Map<number, CrossLimit>();
   readonly #accountsOf = new Map<number, number[]>();
+  readonly #holdersOf = new Map<number, number[]>();
   #number = 0;
   #timeMs = 0;
 
@@ -95,6 +96,11 @@ export class WaitBook {
       .flatMap((currency) => [...(this.#queues.get(accountKey(participant, currency)) ?? [])])
       .flatMap((leg) => ownMessage(leg) ?? []);
     return [...found, ...[...all].filter(({ standing }) => standing.place !== 'queued')];
+  }
+
+  /** Participants with an account in a currency, in the order in which they got it. */
+  holdersOf(currency: number): readonly number[] {
+    return this.#holdersOf.get(currency) ?? [];
   }
 
   take(event: SettlementEvent): void {
@@ -182,6 +188,9 @@ export class WaitBook {
     const own = this.#accountsOf.get(participant);
     if (own) own.push(currency);
     else this.#accountsOf.set(participant, [currency]);
+    const holders = this.#holdersOf.get(currency);
+    if (holders) holders.push(participant);
+    else this.#holdersOf.set(currency, [participant]);
   }
 
   #newMessage(event: EventTerms & { readonly number: number; readonly timeMs: number }) {

@@ -31,7 +31,13 @@ import { agentBic, readSettlement, settlementElements, writeSettlement } from '.
  */
 const money = closed({ Ccy: currencyCode, Amt: quantity });
 const security = closed({ ISIN: Type.String({ pattern: ISIN_PATTERN }), Qty: quantity });
-const side = Type.Union([money, security]);
+export const legSide = Type.Union([money, security]);
+
+/** What a bank delivers or receives: minor units of a currency, or of a security by its ISIN. */
+export interface LegSide {
+  readonly code: string;
+  readonly minor: bigint;
+}
 
 export const LegSchema = closed({
   Leg: closed({
@@ -41,12 +47,18 @@ export const LegSchema = closed({
     UETR: uetr,
     InstgAgt: agent,
     CtrPty: agent,
-    Dlvr: side,
-    Rcv: side,
+    Dlvr: legSide,
+    Rcv: legSide,
     ...settlementElements,
   }),
 });
-type Side = Static<typeof side>;
+type Side = Static<typeof legSide>;
+
+/** @param decimals the minor units of a currency or security */
+export function writeLegSide({ code, minor }: LegSide, decimals: (code: string) => number): Side {
+  const written = amountText(minor, decimals(code));
+  return code.length === 3 ? { Ccy: code, Amt: written } : { ISIN: code, Qty: written };
+}
 
 /** Writes the document; `decimals` gives the minor units of a currency or security. */
 export function writeLeg(
@@ -54,10 +66,6 @@ export function writeLeg(
   createdAtMs: number,
   decimals: (code: string) => number,
 ): Uint8Array {
-  const sideOf = (code: string, minor: bigint): Side => {
-    const written = amountText(minor, decimals(code));
-    return code.length === 3 ? { Ccy: code, Amt: written } : { ISIN: code, Qty: written };
-  };
   return documentBytes<typeof LegSchema>({
     Leg: {
       MsgId: leg.messageId,
@@ -66,8 +74,8 @@ export function writeLeg(
       UETR: leg.uetr,
       InstgAgt: institution(leg.instructingAgent),
       CtrPty: institution(leg.counterparty),
-      Dlvr: sideOf(leg.delivers, leg.deliversMinor),
-      Rcv: sideOf(leg.receives, leg.receivesMinor),
+      Dlvr: writeLegSide({ code: leg.delivers, minor: leg.deliversMinor }, decimals),
+      Rcv: writeLegSide({ code: leg.receives, minor: leg.receivesMinor }, decimals),
       ...writeSettlement(leg),
     },
   });

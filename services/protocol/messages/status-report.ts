@@ -141,7 +141,8 @@ export function readStatusReport(payload: Uint8Array): ReceivedStatus | null {
   const { Document } = isXml
     ? (readXml(payload, FORM, businessHeaderForm) as { Document: Anything })
     : JSON.parse(text.toString('utf8'));
-  if (!Document.FIToFIPmtStsRpt) return null;
+  // Of this system's own types some have no Document.
+  if (!Document?.FIToFIPmtStsRpt) return null;
   const status = first(Document.FIToFIPmtStsRpt.TxInfAndSts);
   const information = first(status.StsRsnInf);
   const lines: string[] = [information?.AddtlInf ?? []].flat();
