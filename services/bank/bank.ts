@@ -1,12 +1,14 @@
 import { writeBankTransfer } from '../protocol/messages/bank-transfer.ts';
 import { writeCancellation } from '../protocol/messages/cancellation.ts';
 import { type Customers, writeCreditTransfer } from '../protocol/messages/credit-transfer.ts';
+import { writeDayQuery } from '../protocol/messages/day-query.ts';
 import {
   BANK_TRANSFER,
   CANCELLATION,
   type CancellationRequest,
   CREDIT_TRANSFER,
   CREDITOR_STATUS,
+  DAY_QUERY,
   LEG,
   type LegInstruction,
   LIMIT,
@@ -14,7 +16,9 @@ import {
   type LimitRequest,
   PAYMENT_TYPES,
   type PaymentInstruction,
+  QUEUE_QUERY,
   QUOTE,
+  type QueryRequest,
   RECALL_ANSWER,
   REORDERING,
   REPORT_REQUEST,
@@ -30,6 +34,7 @@ import {
 import { writeLeg } from '../protocol/messages/leg.ts';
 import { writeLimit } from '../protocol/messages/limit.ts';
 import { writePaymentReturn } from '../protocol/messages/payment-return.ts';
+import { writeQueueQuery } from '../protocol/messages/queue-query.ts';
 import { type Quote, writeQuote } from '../protocol/messages/quote.ts';
 import { writeReordering } from '../protocol/messages/reordering.ts';
 import {
@@ -114,6 +119,8 @@ export interface Bank {
   reportCredit(of: RepliedTo, words: ReplyWords, atMs: number): Message;
   /** Asks for a report or a statement of its accounts. */
   askReport(request: ReportRequest, atMs: number): Message;
+  askQueue(query: Pick<QueryRequest, 'id' | 'currency'>, atMs: number): Message;
+  askDay(query: Pick<QueryRequest, 'id' | 'currency'>, atMs: number): Message;
   /** The same payload again, signed anew; only for a bank that keeps what it sent. */
   repeat(uetr: string, atMs: number): Message;
   quote(quote: Quote, atMs: number): Message;
@@ -235,6 +242,8 @@ export function createBank(options: BankOptions): Bank {
       signed(RESERVATION, request.id, writeReservation(request, atMs, decimals), atMs),
     askReport: (request, atMs) =>
       signed(REPORT_REQUEST, request.id, writeReportRequest(request, atMs), atMs),
+    askQueue: (query, atMs) => signed(QUEUE_QUERY, query.id, writeQueueQuery(query, atMs), atMs),
+    askDay: (query, atMs) => signed(DAY_QUERY, query.id, writeDayQuery(query, atMs), atMs),
     giveBack: (of, reasonCode, atMs) =>
       send(of.id, RETURN, writePaymentReturn(of, reasonCode, atMs, decimals), atMs),
     askStatus: (of, originalMessageId, atMs) =>

@@ -2,16 +2,19 @@
 import { writeBankTransfer } from '../protocol/messages/bank-transfer.ts';
 import { writeCancellation } from '../protocol/messages/cancellation.ts';
 import { writeCreditTransfer } from '../protocol/messages/credit-transfer.ts';
+import { writeDayQuery } from '../protocol/messages/day-query.ts';
 import {
   BANK_TRANSFER,
   CANCELLATION,
   CREDIT_TRANSFER,
   CREDITOR_STATUS,
+  DAY_QUERY,
   LEG,
   LIMIT,
   LIMIT_REMOVAL,
   type MessageType,
   type PaymentInstruction,
+  QUEUE_QUERY,
   QUOTE,
   RECALL_ANSWER,
   REORDERING,
@@ -23,6 +26,7 @@ import {
 import { writeLeg } from '../protocol/messages/leg.ts';
 import { writeLimit } from '../protocol/messages/limit.ts';
 import { writePaymentReturn } from '../protocol/messages/payment-return.ts';
+import { writeQueueQuery } from '../protocol/messages/queue-query.ts';
 import { writeQuote } from '../protocol/messages/quote.ts';
 import { writeReordering } from '../protocol/messages/reordering.ts';
 import { writeCreditorStatus, writeRecallAnswer } from '../protocol/messages/replies.ts';
@@ -169,6 +173,16 @@ export const SENT: Readonly<Partial<Record<MessageType, SentType>>> = {
     title: 'A report of its accounts, or the statement of a date that has closed',
     ...byId,
     example: () => writeReportRequest({ ...ofBank, date: '2026-03-16' }, atMs),
+  },
+  [QUEUE_QUERY]: {
+    title: 'What of its own waits, and why',
+    ...byId,
+    example: () => writeQueueQuery(ofBank, atMs),
+  },
+  [DAY_QUERY]: {
+    title: 'How the business day of its currencies stands',
+    ...byId,
+    example: () => writeDayQuery(ofBank, atMs),
   },
   [RETURN]: {
     title: 'The return of a settled payment',

@@ -10,7 +10,13 @@ import {
   writeReceipt,
   writeResolution,
 } from '../protocol/messages/answers.ts';
+import { DAY_REPORT, DayReportSchema, writeDayReport } from '../protocol/messages/day-report.ts';
 import { CANCELLATION, CREDIT_TRANSFER, LIMIT } from '../protocol/messages/instruction.ts';
+import {
+  QUEUE_REPORT,
+  QueueReportSchema,
+  writeQueueReport,
+} from '../protocol/messages/queue-report.ts';
 import {
   ACCOUNT_REPORT,
   AccountReportSchema,
@@ -138,6 +144,48 @@ export const TOLD: Readonly<Record<string, ToldType>> = {
           },
         },
         () => 2,
+      ),
+  },
+  [QUEUE_REPORT]: {
+    topic: 'statuses',
+    title: 'The answer to a camt.005: what of the bank’s own waits, and why',
+    schema: QueueReportSchema,
+    example: () =>
+      writeQueueReport(
+        { messageId: 'main-811-answer', createdAtMs: atMs, queryId: 'R-0001', to: bank },
+        [
+          {
+            ...{ id: uetr, messageType: CREDIT_TRANSFER, account: 'EUR', minorUnits: 2 },
+            ...{ amountMinor: 1250n, counterparty: other, priority: 'normal', place: 1 },
+            ...{ settlementDate: '2026-03-16', sinceMs: atMs - 60_000, pending: 'PSTL' },
+            reason: 'AM04',
+            information: ['Waits for funds', 'Short by EUR 2.50'],
+          },
+        ],
+        1,
+      ),
+  },
+  [DAY_REPORT]: {
+    topic: 'statuses',
+    title: 'The answer to a camt.018: how the business day of each currency stands',
+    schema: DayReportSchema,
+    example: () =>
+      writeDayReport(
+        {
+          messageId: 'main-811-answer',
+          createdAtMs: atMs,
+          queryId: 'R-0001',
+          network: 'sandbox-1',
+        },
+        [
+          {
+            currency: 'EUR',
+            day: {
+              ...{ date: Math.floor(atMs / 86_400_000), openedMs: atMs - 7_200_000 },
+              ...{ cutOffMs: atMs + 8 * 3_600_000, closedMs: null },
+            },
+          },
+        ],
       ),
   },
   [NOTIFICATION]: {

@@ -14,6 +14,7 @@ import { MailRoom } from './mail-room.ts';
 import { Clockwork, type MarketHours } from './opening-hours.ts';
 import { PoolAccounts } from './pool-accounts.ts';
 import { PoolInput } from './pool-input.ts';
+import { PoolQueues } from './pool-queues.ts';
 import type { GatewayLog } from './ports.ts';
 import { addAccountsRoute } from './routes-accounts.ts';
 import { addChallengeRoute } from './routes-challenge.ts';
@@ -28,6 +29,7 @@ import {
 import { addOutcomeRoute } from './routes-outcome.ts';
 import { addParticipantsRoute } from './routes-participants.ts';
 import { addIntakeRoute, addPaymentRoute } from './routes-payments.ts';
+import { addQueueRoute } from './routes-queue.ts';
 import { UNREAD_MS } from './stream.ts';
 
 export interface GatewayPorts {
@@ -147,6 +149,8 @@ export async function buildGateway(ports: GatewayPorts): Promise<Gateway> {
   addContractRoutes(app);
   const accounts = ports.pools.map((pool) => new PoolAccounts(pool, log));
   addAccountsRoute(app, accounts);
+  const queues = ports.pools.map((pool) => new PoolQueues(pool, log));
+  addQueueRoute(app, queues);
   complete();
   await room.start();
   let closed: Promise<void> | undefined;
@@ -158,7 +162,9 @@ export async function buildGateway(ports: GatewayPorts): Promise<Gateway> {
       closing.abort();
       closed ??= app
         .close()
-        .then(() => Promise.all([room.close(), ...accounts.map((pool) => pool.close())]))
+        .then(() =>
+          Promise.all([room.close(), ...[...accounts, ...queues].map((pool) => pool.close())]),
+        )
         .then(() => {});
       return closed;
     },

@@ -16,6 +16,16 @@ export interface DayNotice {
   readonly atMs: number;
 }
 
+/** How the business date of a currency stands. Times in ms. */
+export interface CurrencyDate {
+  /** Days since 1970. */
+  readonly date: number;
+  readonly openedMs: number;
+  readonly cutOffMs: number;
+  /** Null: it is open. */
+  readonly closedMs: number | null;
+}
+
 interface OpenDate {
   readonly currency: number;
   readonly date: number;
@@ -31,13 +41,21 @@ interface OpenDate {
  */
 export class BusinessDay {
   readonly #open = new Map<number, OpenDate>();
+  /** The last business date of each currency. */
+  readonly #dates = new Map<number, CurrencyDate>();
   /** When the next cut-off or delay that is not told will be. */
   #nextMs = Number.POSITIVE_INFINITY;
+
+  /** The present business date of a currency, or the last; undefined: it has not opened yet. */
+  of(currency: number): CurrencyDate | undefined {
+    return this.#dates.get(currency);
+  }
 
   take(event: SettlementEvent): readonly DayNotice[] {
     const due = event.timeMs >= this.#nextMs ? this.#cutOffs(event.timeMs) : NONE;
     if (event.kind === 'opened') {
       const { currency, date, closesAtMs: cutOffMs } = event;
+      this.#dates.set(currency, { date, openedMs: event.timeMs, cutOffMs, closedMs: null });
       this.#open.set(currency, {
         ...{ currency, date, cutOffMs },
         ...{ cutOffIsTold: false, delayIsTold: false },
@@ -48,6 +66,8 @@ export class BusinessDay {
     if (event.kind !== 'closed') return due;
     const { currency, date, timeMs } = event;
     this.#open.delete(currency);
+    const known = this.#dates.get(currency);
+    if (known) this.#dates.set(currency, { ...known, closedMs: timeMs });
     this.#await();
     return [...due, { code: 'CLSD', currency, date, atMs: timeMs }];
   }

@@ -1,3 +1,4 @@
+import { type StatusWait, statusWait } from '../analysis/waits/told-wait.ts';
 import type { WaitReason } from '../analysis/waits/waiting-message.ts';
 import type { EventOf, SettlementEvent } from '../core/settlement/settlement-event.ts';
 import {
@@ -60,19 +61,13 @@ import { type NodeSecrets, NodeSigner } from './node-signer.ts';
 import { NoticeLimit, type Withheld } from './notice-limit.ts';
 import { noticeLines } from './notice-lines.ts';
 import { aboutIn, creditorWord, Originals } from './originals.ts';
+import { answerQuery, isAnsweredQuery } from './query-answers.ts';
 import { answerReport } from './report-answers.ts';
 import { answerTo, isOfRequest, isRequest } from './requests.ts';
 import { type StatementSender, Statements } from './statements.ts';
 import { inXml } from './told-syntax.ts';
 import { type ToldWait, WaitTeller } from './wait-teller.ts';
-import {
-  followUpText,
-  heldUpWait,
-  NOT_CREDITED,
-  type StatusWait,
-  statusWait,
-  ToldWaits,
-} from './waits.ts';
+import { followUpText, heldUpWait, NOT_CREDITED, ToldWaits } from './waits.ts';
 
 /**
  * The notifier projects a pool's events: a status for the sender of each payment, an answer to
@@ -182,6 +177,7 @@ export function createNotifier(
 
   const sender: StatementSender = { pool, directory, headers: placed };
   const allegements = new Allegements(waits.book, originals, sender);
+  const books = { waits: waits.book, day, originals };
 
   function status(
     event: MessageEvent | EventOf<'heldUp'>,
@@ -263,6 +259,8 @@ export function createNotifier(
     const id = `${pool}-${event.number}-answer`;
     if (isQueried(event) && request.headers.ce_type === REPORT_REQUEST)
       return reported(event, request, to, id);
+    if (isQueried(event) && isAnsweredQuery(request.headers.ce_type))
+      return answerQuery(event, request, to, books, sender, network, currencies());
     const why = isRefused(event) ? detail(event, event.position) : null;
     const { type, value } = answerTo(event, request, to, id, network, why);
     const headers = placed(event, id, type);

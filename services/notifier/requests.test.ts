@@ -4,9 +4,11 @@ import { RECEIPT, RESOLUTION } from '../protocol/messages/answers.ts';
 import {
   CANCELLATION,
   CREDITOR_STATUS,
+  DAY_QUERY,
   LIMIT,
   LIMIT_REMOVAL,
   MESSAGE_TYPES,
+  QUEUE_QUERY,
   RECALL_ANSWER,
   REORDERING,
   REPORT_REQUEST,
@@ -20,7 +22,16 @@ import { answerTo, isOfRequest, isRequest } from './requests.ts';
 type Event = Parameters<typeof answerTo>[0];
 const UETR = '6ba7b810-9dad-41d1-80b4-00c04fd430c8';
 const REQUESTS = [
-  ...[CANCELLATION, REORDERING, LIMIT, LIMIT_REMOVAL, RESERVATION, REPORT_REQUEST],
+  ...[
+    CANCELLATION,
+    REORDERING,
+    LIMIT,
+    LIMIT_REMOVAL,
+    RESERVATION,
+    REPORT_REQUEST,
+    QUEUE_QUERY,
+    DAY_QUERY,
+  ],
   ...[RECALL_ANSWER, CREDITOR_STATUS, STATUS_REQUEST],
 ];
 

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { type StatusWait, statusWait } from '../analysis/waits/told-wait.ts';
 import type { WaitingMessage } from '../analysis/waits/waiting-message.ts';
 import { Directory } from '../protocol/names/directory.ts';
 import { type Uetr, uetrBytes } from '../protocol/names/identifiers.ts';
 import type { ControlRecord } from '../protocol/records/control-record.ts';
-import { heldUpWait, type StatusWait, statusWait, ToldWaits } from './waits.ts';
+import { heldUpWait, ToldWaits } from './waits.ts';
 
 const directory = new Directory();
 for (const bic of ['ALFADE00', 'BETASG00'])

@@ -1,61 +1,7 @@
-import type { WaitingMessage, WaitReason } from '../analysis/waits/waiting-message.ts';
+import { type StatusWait, statusWait } from '../analysis/waits/told-wait.ts';
 import type { EventOf } from '../core/settlement/settlement-event.ts';
-import { dateText, isoTime } from '../protocol/names/dates.ts';
 import type { Directory } from '../protocol/names/directory.ts';
-import { uetrFromBytes } from '../protocol/names/identifiers.ts';
-import { HELD_UP_REASONS, type IsoReason, WAIT_REASONS } from '../protocol/names/iso-reasons.ts';
 import { amountText } from '../protocol/names/minor-units.ts';
-
-/** What a status says of a payment that has not ended. */
-export interface StatusWait {
-  readonly reason: IsoReason | null;
-  readonly information: readonly string[];
-}
-
-/** What a bank is told of why its message waits. */
-export function statusWait(wait: WaitReason, directory: Directory): StatusWait {
-  switch (wait.kind) {
-    case 'behind':
-      return { reason: WAIT_REASONS.behind, information: [`Behind ${uetrOf(wait.front)}`] };
-    case 'closed':
-      return { reason: WAIT_REASONS.closed, information: openingsText(wait, directory) };
-    case 'earliestTime':
-      return {
-        reason: WAIT_REASONS.earliestTime,
-        information: [`Not before ${isoTime(wait.atMs)}`],
-      };
-    case 'unmatched':
-    case 'counterparty':
-    case 'cycle':
-      return { reason: WAIT_REASONS[wait.kind], information: [] };
-    case 'accepted':
-      return { reason: null, information: [] };
-    case 'reservation':
-      return { reason: WAIT_REASONS.reservation, information: [shortText(wait, directory)] };
-    default:
-      return { reason: HELD_UP_REASONS[wait.kind], information: [shortText(wait, directory)] };
-  }
-}
-
-const uetrOf = ({ id }: WaitingMessage): string => uetrFromBytes(id) ?? '';
-
-function openingsText(
-  { currencies, date }: Extract<WaitReason, { kind: 'closed' }>,
-  directory: Directory,
-): string[] {
-  if (currencies.length === 0) return [];
-  const names = currencies.map((handle) => directory.currency(handle).currency).join(' and ');
-  const open = currencies.length > 1 ? 'open' : 'opens';
-  return [`Until ${names} ${open} for ${dateText(date)} or a later date`];
-}
-
-function shortText(
-  { currency: handle, amount }: { readonly currency: number; readonly amount: bigint },
-  directory: Directory,
-): string {
-  const { currency, minorUnits } = directory.currency(handle);
-  return `Short by ${currency} ${amountText(amount, minorUnits)}`;
-}
 
 /** What the creditor's agent says where it could not credit its customer. */
 export const NOT_CREDITED = "The creditor's agent did not credit its customer";

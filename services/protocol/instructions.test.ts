@@ -2,11 +2,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readBankTransfer, writeBankTransfer } from './messages/bank-transfer.ts';
 import { readCancellation, writeCancellation } from './messages/cancellation.ts';
+import { readDayQuery, writeDayQuery } from './messages/day-query.ts';
 import { isIsin } from './messages/document.ts';
 import type { Currencies, LegInstruction, PaymentInstruction } from './messages/instruction.ts';
 import { matchKey, readLeg, writeLeg } from './messages/leg.ts';
 import { readLimit, readLimitRemoval, writeLimit } from './messages/limit.ts';
 import { readPaymentReturn, writePaymentReturn } from './messages/payment-return.ts';
+import { readQueueQuery, writeQueueQuery } from './messages/queue-query.ts';
 import { readReordering, writeReordering } from './messages/reordering.ts';
 import {
   readCreditorStatus,
@@ -138,6 +140,8 @@ const written = {
   camt012: () => parse(writeLimit({ ...limit, limitMinor: null }, NOW, decimals)),
   camt048: () => parse(writeReservation(reservation, NOW, decimals)),
   camt060: () => parse(writeReportRequest(report, NOW)),
+  camt005: () => parse(writeQueueQuery({ id: 'Q-1', currency: BOND }, NOW)),
+  camt018: () => parse(writeDayQuery({ id: 'Q-2', currency: 'USD' }, NOW)),
 };
 const readers = {
   pacs028: readStatusRequest,
@@ -152,6 +156,8 @@ const readers = {
   camt012: readLimitRemoval,
   camt048: readReservation,
   camt060: readReportRequest,
+  camt005: readQueueQuery,
+  camt018: readDayQuery,
 };
 type Form = keyof typeof readers;
 
@@ -221,6 +227,16 @@ test('what is written is read back, in every type and variant', () => {
     [readLimitRemoval(written.camt012(), currencies), { ...limit, limitMinor: null }],
     [readReservation(written.camt048(), currencies), reservation],
     [readReportRequest(written.camt060(), currencies), report],
+    [readQueueQuery(written.camt005(), currencies), { id: 'Q-1', sender: null, currency: BOND }],
+    [readDayQuery(written.camt018(), currencies), { id: 'Q-2', sender: null, currency: 'USD' }],
+    [
+      readQueueQuery(parse(writeQueueQuery({ id: 'Q-3', currency: null }, NOW)), currencies),
+      { id: 'Q-3', sender: null, currency: null },
+    ],
+    [
+      readDayQuery(parse(writeDayQuery({ id: 'Q-4', currency: null }, NOW)), currencies),
+      { id: 'Q-4', sender: null, currency: null },
+    ],
     [readReportRequest(parse(writeReportRequest(statement, NOW)), currencies), statement],
   ];
   for (const [read, expected] of rows) assert.deepEqual(read, expected);

@@ -8,12 +8,16 @@ import { readBankTransfer } from './messages/bank-transfer.ts';
 import { BUSINESS_HEADER } from './messages/business-header.ts';
 import { readCancellation } from './messages/cancellation.ts';
 import { readCreditTransfer } from './messages/credit-transfer.ts';
+import { readDayQuery } from './messages/day-query.ts';
+import { DayReportSchema } from './messages/day-report.ts';
 import { checker } from './messages/document.ts';
 import { type Currencies, MESSAGE_TYPES } from './messages/instruction.ts';
 import { readLeg } from './messages/leg.ts';
 import { readLimit, readLimitRemoval } from './messages/limit.ts';
 import { readPayload } from './messages/payload.ts';
 import { readPaymentReturn } from './messages/payment-return.ts';
+import { readQueueQuery } from './messages/queue-query.ts';
+import { QueueReportSchema } from './messages/queue-report.ts';
 import { readQuote } from './messages/quote.ts';
 import { readReordering } from './messages/reordering.ts';
 import { readCreditorStatus, readRecallAnswer } from './messages/replies.ts';
@@ -54,6 +58,8 @@ const READERS: Readonly<Record<string, (document: unknown, of: Currencies) => ob
   DelLmt: readLimitRemoval,
   ModfyRsvatn: readReservation,
   AcctRptgReq: readReportRequest,
+  GetTx: readQueueQuery,
+  GetBizDayInf: readDayQuery,
   PmtRtr: readPaymentReturn,
   FIToFIPmtStsReq: readStatusRequest,
   RsltnOfInvstgtn: readRecallAnswer,
@@ -65,9 +71,11 @@ const STATEMENTS: Readonly<Record<string, keyof typeof STATEMENT_SCHEMAS>> = {
   BkToCstmrStmt: STATEMENT,
   BkToCstmrDbtCdtNtfctn: NOTIFICATION,
 };
-const UNASKED: Readonly<Record<string, TSchema>> = {
+const TOLD_FORMS: Readonly<Record<string, TSchema>> = {
   Allegement: AllegementSchema,
   SysEvtNtfctn: SystemEventSchema,
+  RtrTx: QueueReportSchema,
+  RtrBizDayInf: DayReportSchema,
 };
 /** Of what both banks and the network send: what banks have in it. */
 const BANKS_OWN: Readonly<Record<string, RegExp>> = {
@@ -80,7 +88,7 @@ test('every example is a message that is taken, and every type has one', () => {
   for (const [, text] of page.matchAll(/```json\n([\s\S]*?)```/g)) {
     const document = JSON.parse(text as string);
     const [root] = Object.keys(document.Document ?? document) as [string];
-    if (root in STATEMENTS || root in UNASKED) continue;
+    if (root in STATEMENTS || root in TOLD_FORMS) continue;
     if (ANSWERS.includes(root) && !BANKS_OWN[root]?.test(text as string)) continue;
     const read = READERS[root]?.(document, currencies);
     assert.ok(read, `${root}: no reader`);
@@ -131,18 +139,18 @@ test('what tells of accounts has the form of its type, and every type has an exa
   for (const code of Object.values(ENTRY_CODES)) assert.ok(page.includes(`| \`${code}\` `), code);
 });
 
-test('what no message asked for has the form of its type, and every type and code is there', () => {
+test('answers to questions, and what no message asked for, have the form of their type', () => {
   const seen = new Set<string>();
   for (const [, text] of page.matchAll(/```json\n([\s\S]*?)```/g)) {
     const document = JSON.parse(text as string);
     const [root] = Object.keys(document.Document ?? document) as [string];
-    const schema = UNASKED[root];
+    const schema = TOLD_FORMS[root];
     if (!schema) continue;
     const checked = checker(schema)(document);
     assert.ok('value' in checked, `${root}: ${'detail' in checked ? checked.detail : ''}`);
     seen.add(root);
   }
-  assert.deepEqual([...seen].sort(), Object.keys(UNASKED).sort());
+  assert.deepEqual([...seen].sort(), Object.keys(TOLD_FORMS).sort());
   for (const code of [...Object.keys(DAY_EVENTS), ...ALLEGEMENT_STATES])
     assert.ok(page.includes(`| \`${code}\` `), code);
 });

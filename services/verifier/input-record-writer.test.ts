@@ -143,6 +143,16 @@ const rows: [MessageType, Instruction, Said['content']][] = [
     { currency: 'EUR' },
   ],
   [
+    'camt.005.001.08',
+    { kind: 'query', id: uetr, sender: null, currency: 'XS0000000009' },
+    { currency: 'XS0000000009' },
+  ],
+  [
+    'camt.018.001.05',
+    { kind: 'query', id: uetr, sender: null, currency: null },
+    { currency: null },
+  ],
+  [
     'pacs.004.001.09',
     {
       ...{ kind: 'return', id: 'RT-1', sender: ALFA, receiver: BETA, uetr, currency: 'EUR' },

@@ -117,6 +117,7 @@ const ROWS: Readonly<Record<string, Row>> = {
   'GET /banks/:bic/statements': BANK,
   'GET /banks/:bic/statements/stream': BANK,
   'GET /banks/:bic/accounts': BANK,
+  'GET /banks/:bic/queue': BANK,
   'POST /operator/commands': {
     access: 'operator',
     statuses: { ...ALL(400), operator: 202, 'a bank as the operator': 401 },

@@ -8,11 +8,13 @@ import { createMemoryLog } from '../../services/platform/log/embedded/memory.ts'
 import { writeBankTransfer } from '../../services/protocol/messages/bank-transfer.ts';
 import { writeCancellation } from '../../services/protocol/messages/cancellation.ts';
 import { writeCreditTransfer } from '../../services/protocol/messages/credit-transfer.ts';
+import { writeDayQuery } from '../../services/protocol/messages/day-query.ts';
 import {
   BANK_TRANSFER,
   CANCELLATION,
   CREDIT_TRANSFER,
   CREDITOR_STATUS,
+  DAY_QUERY,
   LEG,
   LIMIT,
   LIMIT_REMOVAL,
@@ -20,6 +22,7 @@ import {
   type MessageType,
   PAYMENT_TYPES,
   type PaymentInstruction,
+  QUEUE_QUERY,
   QUOTE,
   RECALL_ANSWER,
   REORDERING,
@@ -31,6 +34,7 @@ import {
 import { writeLeg } from '../../services/protocol/messages/leg.ts';
 import { writeLimit } from '../../services/protocol/messages/limit.ts';
 import { writePaymentReturn } from '../../services/protocol/messages/payment-return.ts';
+import { writeQueueQuery } from '../../services/protocol/messages/queue-query.ts';
 import { writeQuote } from '../../services/protocol/messages/quote.ts';
 import { writeReordering } from '../../services/protocol/messages/reordering.ts';
 import {
@@ -381,6 +385,22 @@ const CASES: Readonly<Record<MessageType, { make(): Sent | Promise<Sent>; end: s
     },
     end: 'Rct',
   },
+  [QUEUE_QUERY]: {
+    make() {
+      const query = { id: id(), currency: 'EUR' };
+      const payload = writeQueueQuery(query, now());
+      return { type: QUEUE_QUERY, sender: ALFA, id: query.id, payload };
+    },
+    end: 'RtrTx',
+  },
+  [DAY_QUERY]: {
+    make() {
+      const query = { id: id(), currency: null };
+      const payload = writeDayQuery(query, now());
+      return { type: DAY_QUERY, sender: ALFA, id: query.id, payload };
+    },
+    end: 'RtrBizDayInf',
+  },
 };
 
 /** Whether an item tells what became of a message. */
@@ -556,7 +576,7 @@ test('the OpenAPI document allows every message that is taken, and no other', as
     const [root] = Object.keys(document.Document ?? document) as [string];
     // Banks name themselves in theirs.
     const isAnswer =
-      /^(Allegement|SysEvtNtfctn)$/.test(root) ||
+      /^(Allegement|SysEvtNtfctn|RtrTx|RtrBizDayInf)$/.test(root) ||
       (/^(RsltnOfInvstgtn|Rct|FIToFIPmtStsRpt|BkToCstmr\w+)$/.test(root) &&
         !/"Assgnr": \{ "Agt"|"InstgAgt"/.test(text as string));
     assert.equal(allowed(document), !isAnswer, root);

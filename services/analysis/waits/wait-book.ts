@@ -89,13 +89,30 @@ export class WaitBook {
 
   /** A bank's own in the order of its queues, by currency; behind them those that stand in no queue. */
   queueOf(participant: number): WaitingMessage[] {
+    return this.placesOf(participant).map(({ message }) => message);
+  }
+
+  /** The same with the place of each among all that debit the account, from 1; null where it stands in no queue. */
+  placesOf(participant: number): { message: WaitingMessage; place: number | null }[] {
     const all = this.#bySender.get(participant);
     if (!all) return [];
-    const found = [...(this.#accountsOf.get(participant) ?? [])]
-      .sort((one, other) => one - other)
-      .flatMap((currency) => [...(this.#queues.get(accountKey(participant, currency)) ?? [])])
-      .flatMap((leg) => ownMessage(leg) ?? []);
-    return [...found, ...[...all].filter(({ standing }) => standing.place !== 'queued')];
+    const found: { message: WaitingMessage; place: number | null }[] = [];
+    for (const currency of this.accountsOf(participant)) {
+      let place = 0;
+      for (const leg of this.#queues.get(accountKey(participant, currency)) ?? []) {
+        place += 1;
+        const message = ownMessage(leg);
+        if (message) found.push({ message, place });
+      }
+    }
+    for (const message of all)
+      if (message.standing.place !== 'queued') found.push({ message, place: null });
+    return found;
+  }
+
+  /** Currencies in which a participant has an account, by handle. */
+  accountsOf(participant: number): readonly number[] {
+    return [...(this.#accountsOf.get(participant) ?? [])].sort((a, b) => a - b);
   }
 
   /** Participants with an account in a currency, in the order in which they got it. */

@@ -22,8 +22,8 @@ export const MESSAGE_TYPES = [
   'camt.012.001.07',
   'camt.048.001.05',
   'camt.060.001.05',
-  'none',
-  'none',
+  'camt.005.001.08',
+  'camt.018.001.05',
   'pacs.004.001.09',
   'pacs.028.001.03',
   'camt.029.001.09',
@@ -42,6 +42,9 @@ export const LIMIT = 'camt.011.001.07';
 export const LIMIT_REMOVAL = 'camt.012.001.07';
 export const RESERVATION = 'camt.048.001.05';
 export const REPORT_REQUEST = 'camt.060.001.05';
+/** Asks what waits, and how the business day stands. */
+export const QUEUE_QUERY = 'camt.005.001.08';
+export const DAY_QUERY = 'camt.018.001.05';
 
 /** The return of a settled payment. */
 export const RETURN = 'pacs.004.001.09';
@@ -198,7 +201,8 @@ export interface ReservationRequest {
 /** Asks to be told of its own accounts, from the books at the position at which the log has it. */
 export interface QueryRequest {
   readonly id: string;
-  readonly sender: Bic;
+  /** Null: its type has no element for that. */
+  readonly sender: Bic | null;
   /** The account that it is about; null: all in the pool. */
   readonly currency: string | null;
 }
@@ -207,6 +211,7 @@ export interface QueryRequest {
 export interface StatusRequest
   extends QueryRequest,
     Pick<CancellationRequest, 'uetr' | 'paymentType' | 'returnId'> {
+  readonly sender: Bic;
   readonly paymentSender: Bic;
 }
 

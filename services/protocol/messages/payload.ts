@@ -9,6 +9,7 @@ import { BankTransferSchema, readBankTransfer } from './bank-transfer.ts';
 import { businessHeaderForm, headerFault } from './business-header.ts';
 import { CancellationSchema, readCancellation } from './cancellation.ts';
 import { CreditTransferSchema, readCreditTransfer } from './credit-transfer.ts';
+import { DayQuerySchema, readDayQuery } from './day-query.ts';
 import { isRefusal } from './document.ts';
 import {
   BANK_TRANSFER,
@@ -17,6 +18,7 @@ import {
   CREDIT_TRANSFER,
   CREDITOR_STATUS,
   type Currencies,
+  DAY_QUERY,
   LEG,
   type LegInstruction,
   LIMIT,
@@ -24,6 +26,7 @@ import {
   type LimitRequest,
   type MessageType,
   type PaymentInstruction,
+  QUEUE_QUERY,
   QUOTE,
   type QueryRequest,
   RECALL_ANSWER,
@@ -41,6 +44,7 @@ import {
 import { LegSchema, readLeg } from './leg.ts';
 import { LimitRemovalSchema, LimitSchema, readLimit, readLimitRemoval } from './limit.ts';
 import { PaymentReturnSchema, readPaymentReturn } from './payment-return.ts';
+import { QueueQuerySchema, readQueueQuery } from './queue-query.ts';
 import { type Quote, QuoteSchema, readQuote } from './quote.ts';
 import { ReorderingSchema, readReordering } from './reordering.ts';
 import {
@@ -108,6 +112,8 @@ const READERS: Readonly<Record<MessageType, TypeReader>> = {
   [LIMIT_REMOVAL]: of('limit', LimitRemovalSchema, readLimitRemoval),
   [RESERVATION]: of('reservation', ReservationSchema, readReservation),
   [REPORT_REQUEST]: of('query', ReportRequestSchema, readReportRequest),
+  [QUEUE_QUERY]: of('query', QueueQuerySchema, readQueueQuery),
+  [DAY_QUERY]: of('query', DayQuerySchema, readDayQuery),
   [RETURN]: of('return', PaymentReturnSchema, readPaymentReturn),
   [STATUS_REQUEST]: of('query', StatusRequestSchema, readStatusRequest),
   [RECALL_ANSWER]: of('reply', RecallAnswerSchema, readRecallAnswer),

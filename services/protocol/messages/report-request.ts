@@ -1,4 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox';
+import type { Bic } from '../names/identifiers.ts';
 import { type Refusal, refuse } from '../rules/refusal.ts';
 import { unknownCurrency } from './amounts.ts';
 import {
@@ -43,6 +44,7 @@ export const ReportRequestSchema = Type.Object({
 
 /** What a camt.060 asks for. */
 export interface ReportRequest extends QueryRequest {
+  readonly sender: Bic;
   /** Of the statement that is asked for, YYYY-MM-DD; null: a report of now. */
   readonly date: string | null;
 }

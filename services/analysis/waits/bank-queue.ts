@@ -1,0 +1,67 @@
+import { MESSAGE_TYPES, PRIORITIES, type Priority } from '../../protocol/messages/instruction.ts';
+import { dateText } from '../../protocol/names/dates.ts';
+import type { Directory } from '../../protocol/names/directory.ts';
+import type { Bic } from '../../protocol/names/identifiers.ts';
+import type { IsoReason } from '../../protocol/names/iso-reasons.ts';
+import { WAIT_WORDS } from '../../protocol/names/vocabulary.ts';
+import { statusWait } from './told-wait.ts';
+import type { WaitBook } from './wait-book.ts';
+import type { WaitingMessage, WaitKind } from './waiting-message.ts';
+
+/** A message of a bank's own that waits, as its bank is told of it, over whichever door it asks. */
+export interface BankQueueEntry {
+  /** Its UETR, or the message id of a return. */
+  readonly id: string;
+  readonly messageType: string;
+  /** The account that it debits: a currency, or a security by its ISIN. */
+  readonly account: string;
+  readonly amountMinor: bigint;
+  readonly minorUnits: number;
+  readonly counterparty: Bic;
+  readonly priority: Priority;
+  /** YYYY-MM-DD. */
+  readonly settlementDate: string;
+  readonly sinceMs: number;
+  /** Number of the event since which it waits. */
+  readonly sinceEvent: number;
+  /** From 1, among all that would debit the account; null: it stands in no queue. */
+  readonly place: number | null;
+  readonly kind: WaitKind;
+  /** Null: it has been accepted for net settlement. */
+  readonly reason: IsoReason | null;
+  readonly information: readonly string[];
+}
+
+/**
+ * What of a bank waits, in the order of its queues, by account; behind them what stands in no queue. As of the last
+ * record that the book has.
+ * @param currency of one account; null: of all
+ * @param idOf the id that the sender gave a message
+ */
+export function bankQueue(
+  book: WaitBook,
+  directory: Directory,
+  participant: number,
+  currency: number | null,
+  idOf: (message: WaitingMessage) => string,
+): BankQueueEntry[] {
+  const entries: BankQueueEntry[] = [];
+  for (const { message, place } of book.placesOf(participant)) {
+    if (currency !== null && message.currency !== currency) continue;
+    const wait = book.waitOf(message);
+    const { reason, information } = statusWait(wait, directory);
+    const { currency: account, minorUnits } = directory.currency(message.currency);
+    const { priority, settlementDate } = message.standing;
+    entries.push({
+      ...{ id: idOf(message), messageType: MESSAGE_TYPES[message.messageType] ?? '' },
+      ...{ account, amountMinor: message.amount, minorUnits },
+      counterparty: directory.bic(message.counterparty),
+      priority: PRIORITIES[priority] ?? 'normal',
+      settlementDate: dateText(settlementDate),
+      ...{ sinceMs: message.sinceMs, sinceEvent: message.sinceEvent, place, kind: wait.kind },
+      reason,
+      information: wait.kind === 'accepted' ? [WAIT_WORDS.accepted] : information,
+    });
+  }
+  return entries;
+}
