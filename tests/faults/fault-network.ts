@@ -11,6 +11,7 @@ import { PAYMENTS, poolInput } from '../../services/protocol/names/topic-plan.ts
 import { writeControl } from '../../services/protocol/records/input-record.ts';
 import { writeGenesis } from '../../services/sandbox/genesis.ts';
 import type { Scenario } from '../../services/scenario/scenario.ts';
+import { bankAs } from './banks.ts';
 import { FaultBanks, idsInPayments, STRANGER, signerOf, uetrOf } from './traffic.ts';
 
 /** The sample bank. */
@@ -107,6 +108,38 @@ export async function post(
   return false;
 }
 
+/** Before one in so many payments banks send legs that do not meet, and ask what waits and for the business day. */
+const ASKED = 12;
+const OTHER_SEED = 700_000;
+
+/** Two legs a cent apart, and questions: what is told of them follows from state, and must not get lost either. */
+function legsAndQuestions(
+  scenario: Scenario,
+  seed: number,
+  index: number,
+  date: string,
+): Message[] {
+  const [alfa, other] = [BANK, 'BETASG00' as Bic];
+  const terms = {
+    ...{ endToEndId: `T-${index}`, settlementDate: date, priority: 'normal' as const },
+    ...{ delivers: 'EUR', deliversMinor: 500n, receives: 'SGD', receivesMinor: 700n },
+  };
+  const leg = (from: Bic, to: Bic, number: number) => ({
+    ...{ ...terms, messageId: `L-${index}-${number}`, instructingAgent: from, counterparty: to },
+    uetr: uetrOf(OTHER_SEED + seed, 2 * index + number),
+  });
+  const mirror = { delivers: 'SGD', deliversMinor: 701n, receives: 'EUR', receivesMinor: 500n };
+  const [first, second] = [bankAs(scenario, alfa), bankAs(scenario, other)];
+  const nowMs = Date.now();
+  const id = `${seed}-${index}`;
+  return [
+    first.leg(leg(alfa, other, 0), nowMs),
+    second.leg({ ...leg(other, alfa, 1), ...mirror }, nowMs),
+    first.askQueue({ id: `Q-${id}`, currency: null }, nowMs),
+    second.askDay({ id: `D-${id}`, currency: null }, nowMs),
+  ];
+}
+
 export interface TrafficOrders {
   readonly seed: number;
   readonly date: string;
@@ -129,6 +162,8 @@ export async function sendTraffic(
   for (let index = 0; index < until; index++) {
     // Signing what was sent long ago would take longer than all else.
     if (sent.has(uetrOf(seed, index))) continue;
+    if (index % ASKED === 0)
+      await log.produce(PAYMENTS, legsAndQuestions(scenario, seed, index, date));
     if (index % 2 === 0) await log.produce(PAYMENTS, banks.messages(index));
     else await post(url, () => banks.messages(index)[0] as Message);
     if (index % 10 === 9) await pause(5);

@@ -32,6 +32,8 @@ export interface PoolHistory {
   readonly repeatedMessages: number;
   /** Messages for banks that the node signed, each once. */
   readonly signedMessages: number;
+  /** Types of what banks are told, once each of it was found to be there as it must be. */
+  readonly told: ReadonlySet<string>;
 }
 
 /** Every record of a topic's first partition. */
@@ -76,11 +78,18 @@ export async function checkPool(
   const events = flatEvents(replayed);
   for (const [index, { number }] of events.entries())
     assert.equal(number, index + 1, 'no number is missing');
-  const signedMessages = await checkProjections(log, network, pool, inputs, runs, nodePem);
+  const { signed: signedMessages, told } = await checkProjections(
+    log,
+    network,
+    pool,
+    inputs,
+    runs,
+    nodePem,
+  );
   await checkStatements(log, pool, settlement, replay.directory);
   const balances = balancesOf(settlement, replay.directory);
   const outcomes = outcomesOf(events);
-  return { events, eventsHash, outcomes, balances, repeatedMessages, signedMessages };
+  return { events, eventsHash, outcomes, balances, repeatedMessages, signedMessages, told };
 }
 
 /** Outcomes by UETR, in order, of a pool whose services run: a check reads two topics, between which time may tick. */
@@ -152,7 +161,7 @@ async function checkProjections(
   inputs: readonly { position: number; value: Uint8Array }[],
   runs: readonly Uint8Array[],
   nodePem: string,
-): Promise<number> {
+): Promise<{ signed: number; told: ReadonlySet<string> }> {
   const secrets = new NodeSecrets(() => nodePem);
   const notifier = createNotifier(network, pool, undefined, USUAL_STATEMENTS, secrets);
   let signed = 0;
@@ -186,7 +195,8 @@ async function checkProjections(
     ).length;
   }
   assert.ok(expected.has(PARTICIPANTS));
-  return signed;
+  const all = [...expected.values()].flat();
+  return { signed, told: new Set(all.flatMap(({ headers }) => headers.ce_type ?? [])) };
 }
 
 /** What each bank's statements come to is what the core has: nothing is lost, and repeats are known by their ids. */

@@ -13,7 +13,11 @@ import { connectClickHouse } from '../../services/platform/clickhouse/client.ts'
 import { startEmbeddedClickHouse } from '../../services/platform/clickhouse/embedded.ts';
 import { openEmbeddedLog } from '../../services/platform/log/embedded/embedded.ts';
 import { coreModule } from '../../services/platform/service/core-file.ts';
+import { ALLEGEMENT } from '../../services/protocol/messages/allegement.ts';
+import { DAY_REPORT } from '../../services/protocol/messages/day-report.ts';
+import { QUEUE_REPORT } from '../../services/protocol/messages/queue-report.ts';
 import { PAYMENTS_REJECTED } from '../../services/protocol/names/topic-plan.ts';
+import { SYSTEM_EVENT } from '../../services/protocol/records/system-event.ts';
 import { networkOf } from '../../services/sandbox/sandbox-folder.ts';
 import { load } from '../support/run.ts';
 import { type ChildOrders, ROLES } from './child-orders.ts';
@@ -94,6 +98,8 @@ for (const seed of SEEDS)
       const repeated = histories.reduce((sum, one) => sum + one.repeatedMessages, 0);
       t.diagnostic(`${last.until} payments, ${repeated} messages of events written twice`);
       await checkRows(client, histories);
+      for (const type of [ALLEGEMENT, SYSTEM_EVENT, QUEUE_REPORT, DAY_REPORT])
+        assert.ok(histories[0]?.told.has(type), `${type} was told through the kills`);
     } finally {
       await client.close();
       await clickHouse.stop();

@@ -26,6 +26,8 @@ export function checkPayments(
 }
 
 const CHANGES = ['queued', 'settled', 'rejected', 'cancelled', 'carriedOver', 'noticed'];
+/** Transfers of customers, and legs. */
+const PAYMENT_NUMBERS = [1, 4];
 
 /** Counts and sums of the tables, and of the views that fold them, are those of the events. */
 export async function checkRows(
@@ -36,7 +38,9 @@ export async function checkRows(
     (await (await client.query({ query, format: 'JSONEachRow' })).json())[0];
   const changes = histories
     .flatMap(({ events }) => events)
-    .filter(({ kind, messageType }) => CHANGES.includes(kind) && messageType === 1);
+    .filter(
+      ({ kind, messageType }) => CHANGES.includes(kind) && PAYMENT_NUMBERS.includes(messageType),
+    );
   const settled = changes.filter(({ kind }) => kind === 'settled');
   const sum = settled.reduce((total, { amount1 }) => total + amount1, 0n);
   const rows = String(changes.length);

@@ -16,7 +16,7 @@ import { load } from '../support/run.ts';
 
 /** What of a bank waits, over HTTP: the same as a camt.006 tells of the same book. */
 const log = createMemoryLog({ now: Date.now });
-const network = new TestNetwork(log, { scenario: load('smoke') });
+const network = new TestNetwork(log, { scenario: load('smoke', ['settlement.queue=fifo']) });
 const [ALFA, BETA] = ['ALFADE00', 'BETASG00'] as [Bic, Bic];
 let gateway: Gateway;
 
