@@ -7,13 +7,16 @@ import { Directory, type DirectoryNames } from '../protocol/names/directory.ts';
 import { payloadDigestHex } from '../protocol/names/signing-text.ts';
 import {
   type ControlRecord,
+  type CoreRecord,
   isNaming,
   type NamingRecord,
   RULES_VERSION,
+  type SystemKeyRecord,
 } from '../protocol/records/control-record.ts';
 import { type ChainState, EventChain } from '../protocol/records/event-chain.ts';
 import type { ChainedEvents } from '../protocol/records/events-message.ts';
 import { isControl, readControl, readVerified } from '../protocol/records/input-record.ts';
+import { isSystemKey, type SystemKey, SystemKeys } from '../protocol/records/system-keys.ts';
 import {
   type ApprovedCommand,
   commandId,
@@ -85,6 +88,8 @@ export interface ClearingState {
   readonly nextPosition: number;
   readonly names: DirectoryNames;
   readonly keys: readonly KeyEntry[];
+  /** Of the operators and of the node. */
+  readonly systemKeys: readonly SystemKey[];
   /** The operator's commands that were taken. */
   readonly commands: TakenState;
   readonly chain: ChainState;
@@ -96,7 +101,8 @@ export interface ClearingState {
 export function createClearing(core: SettlementCore, from?: ClearingState): Clearing {
   const directory = from ? Directory.from(from.names) : new Directory();
   const keys = new KeyRing(from?.keys);
-  const commands = new TakenCommands(from?.commands);
+  const systemKeys = new SystemKeys(from?.systemKeys);
+  const commands = new TakenCommands(systemKeys, from?.commands);
   const chain = from ? EventChain.from(from.chain) : new EventChain();
   const encoder = new RecordEncoder(directory, keys);
   let nextPosition = from?.nextPosition ?? 0;
@@ -112,7 +118,7 @@ export function createClearing(core: SettlementCore, from?: ClearingState): Clea
   }
 
   /** Settles a control record at once; whether the core refused it. */
-  function isRefused(control: ControlRecord, position: number, pieces: Uint8Array[]): boolean {
+  function isRefused(control: CoreRecord, position: number, pieces: Uint8Array[]): boolean {
     encoder.control(control, position, refusalOf(control) === null);
     const events = settle(pieces);
     const last = events.length > 0 && readEvent(events, eventCount(events) - 1);
@@ -141,6 +147,7 @@ export function createClearing(core: SettlementCore, from?: ClearingState): Clea
       );
     if (isRefused(control, position, pieces)) return;
     network = control.network;
+    systemKeys.begin(control);
     commands.begin(control);
   }
 
@@ -165,12 +172,19 @@ export function createClearing(core: SettlementCore, from?: ClearingState): Clea
       encoder.command(of, position, control.timeMs, { outcome, reason });
     if (!taken.takesEffect) {
       if (taken.tooLate) tell(taken.tooLate, taken.outcome, 'none');
-      tell(own, taken.outcome, 'none');
+      tell(own, taken.outcome, taken.reason ?? 'none');
       return;
     }
     // A bank commands about its own keys alone.
     if (command.sender !== undefined && control.kind !== 'key') {
       tell(own, 'refused', 'recordInvalid');
+      return;
+    }
+    const told = taken.approved ? [taken.approved, own] : [own];
+    if (isSystemKey(control)) {
+      const refusal = systemRefusal(control);
+      if (refusal === null) systemKeys.fold(control);
+      for (const of of told) tell(of, refusal === null ? 'done' : 'refused', refusal ?? 'none');
       return;
     }
     settle(pieces);
@@ -180,8 +194,7 @@ export function createClearing(core: SettlementCore, from?: ClearingState): Clea
     settle(pieces);
     const refused = pieces.slice(before).flatMap((events) => eventsOf(events, 'refused'))[0];
     const reason = refused ? (because ?? refused.reason) : 'none';
-    for (const of of taken.approved ? [taken.approved, own] : [own])
-      tell(of, refused ? 'refused' : 'done', reason);
+    for (const of of told) tell(of, refused ? 'refused' : 'done', reason);
   }
 
   /** Of what a bank signed: its own keys, under one that is active here. */
@@ -191,6 +204,17 @@ export function createClearing(core: SettlementCore, from?: ClearingState): Clea
   }: ControlRecord & { readonly bic: string }): Reason | null {
     if (command?.sender === undefined) return null;
     return command.sender === bic ? keys.standing(bic, command.keyId ?? '') : 'keyUnknown';
+  }
+
+  /** Of a key of an operator or of the node; a public key is nobody else's. */
+  function systemRefusal(control: ControlRecord & SystemKeyRecord): Reason | null {
+    const isTaken = control.state === 'registered' && keys.has(control.publicKey);
+    return (
+      systemKeys.refusal(control) ??
+      (isTaken ? 'duplicateIdentity' : null) ??
+      lacksPossession(network, control, true)?.reason ??
+      null
+    );
   }
 
   /** Why names and keys do not admit a record, more closely than the core can say; null: they do. */
@@ -213,6 +237,8 @@ export function createClearing(core: SettlementCore, from?: ClearingState): Clea
     pieces: Uint8Array[],
     refusedDates: RefusedDate[],
   ): void {
+    // Of these an operator commands, and they are told by what became of the command alone.
+    if (isSystemKey(control)) return;
     if (isNaming(control)) name(control, position, pieces);
     else if (control.kind === 'open' || control.kind === 'close') {
       const { kind, currency, date } = control;
@@ -251,6 +277,7 @@ export function createClearing(core: SettlementCore, from?: ClearingState): Clea
       nextPosition,
       names: { participants: directory.participants, currencies: directory.currencies },
       keys: keys.entries(),
+      systemKeys: systemKeys.entries(),
       commands: commands.state(),
       chain: chain.state(),
       network,

@@ -8,10 +8,15 @@ import {
   SET_MEMBERS,
 } from '../core/settlement/records.ts';
 import { dayNumber } from '../protocol/names/dates.ts';
-import type { ControlRecord, CurrencyRules, Genesis } from '../protocol/records/control-record.ts';
+import type {
+  ControlRecord,
+  CoreRecord,
+  CurrencyRules,
+  Genesis,
+} from '../protocol/records/control-record.ts';
 import type { Names } from './handles.ts';
 
-export const recordKindOf = (control: ControlRecord): RecordKind =>
+export const recordKindOf = (control: CoreRecord): RecordKind =>
   control.kind === 'key' ? 'keyState' : control.kind;
 
 /**
@@ -22,7 +27,7 @@ export const recordKindOf = (control: ControlRecord): RecordKind =>
  */
 export function encodeControl(
   record: Buffer,
-  control: ControlRecord,
+  control: CoreRecord,
   names: Names,
   admitsKey: boolean,
 ): void {

@@ -35,6 +35,11 @@ export class KeyRing {
     return [...this.#keys].map(([publicKey, key]) => ({ publicKey, ...key }));
   }
 
+  /** Whether somebody has this public key, lower-case hex. */
+  has(publicKey: string): boolean {
+    return this.#keys.has(publicKey);
+  }
+
   /** Null where a record says something that can be: a new key under a new id, or its revocation. */
   refusal({ bic, keyId, publicKey, state }: KeyRecord): Reason | null {
     const key = this.#keys.get(publicKey);

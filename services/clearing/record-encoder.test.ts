@@ -4,7 +4,7 @@ import { reasonNumber } from '../core/settlement/reasons.ts';
 import { RECORD_BYTES, RECORD_KINDS, type RecordKind } from '../core/settlement/records.ts';
 import { Directory } from '../protocol/names/directory.ts';
 import type { Bic } from '../protocol/names/identifiers.ts';
-import type { ControlRecord, CurrencyRules } from '../protocol/records/control-record.ts';
+import type { CoreRecord, CurrencyRules } from '../protocol/records/control-record.ts';
 import type {
   LegContent,
   LimitContent,
@@ -90,7 +90,7 @@ const ruleFields: Field[] = [
 ];
 
 /** Each row: a control record, the kind of the core's record, and what lies where. */
-const controls: [string, ControlRecord, RecordKind, Field[]][] = [
+const controls: [string, CoreRecord, RecordKind, Field[]][] = [
   [
     'a genesis with every rule',
     {

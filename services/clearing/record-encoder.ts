@@ -8,7 +8,7 @@ import {
   type RecordKind,
 } from '../core/settlement/records.ts';
 import type { Directory } from '../protocol/names/directory.ts';
-import type { ControlRecord } from '../protocol/records/control-record.ts';
+import type { CoreRecord } from '../protocol/records/control-record.ts';
 import { type ApprovedCommand, commandName } from '../protocol/records/taken-commands.ts';
 import type { VerifiedRecord } from '../protocol/records/verified-record.ts';
 import { encodeControl, encodeMembers, recordKindOf, setPieces } from './control-encoder.ts';
@@ -83,7 +83,7 @@ export class RecordEncoder {
    * The directory and the key ring must not have folded the record yet.
    * @param admits false: a key record says what cannot be, or is not proven
    */
-  control(control: ControlRecord, position: number, admits: boolean): void {
+  control(control: CoreRecord, position: number, admits: boolean): void {
     if (control.kind === 'proposal')
       for (const set of control.sets)
         for (const [at, members] of [...setPieces(set)].entries())

@@ -5,14 +5,14 @@ import type { ClearingState } from './clearing.ts';
 /**
  * A snapshot of a pool's clearing: the core's instance and everything beside it.
  *
- *     CORRIDOR-SNAPSHOT-2 LF
+ *     CORRIDOR-SNAPSHOT-3 LF
  *     <one line of JSON: SnapshotHead, then what of the state is no bytes> LF
  *     u32[] numbers of the used pages   the pages   the tail of the chain   32 bytes SHA-256 of all that
  *
  * It may be lost at any time: the log is the truth, and a snapshot saves reading it from its start. So
  * one that is torn, of another program, or not confirmed by the topic is passed over.
  */
-const MAGIC = 'CORRIDOR-SNAPSHOT-2\n';
+const MAGIC = 'CORRIDOR-SNAPSHOT-3\n';
 const DIGEST_BYTES = 32;
 
 export interface SnapshotHead {
@@ -55,6 +55,7 @@ interface Body {
   readonly nextPosition: number;
   readonly names: ClearingState['names'];
   readonly keys: ClearingState['keys'];
+  readonly systemKeys: ClearingState['systemKeys'];
   readonly commands: ClearingState['commands'];
   readonly network: string;
   readonly chain: { readonly count: number; readonly before: string; readonly tailBytes: number };
@@ -65,12 +66,13 @@ interface Body {
 }
 
 export function writeSnapshot({ head, clearing, core }: Snapshot): Uint8Array[] {
-  const { chain, nextPosition, names, keys, commands, network } = clearing;
+  const { chain, nextPosition, names, keys, systemKeys, commands, network } = clearing;
   const body: Body = {
     head,
     nextPosition,
     names,
     keys,
+    systemKeys,
     commands,
     network,
     chain: {
@@ -113,13 +115,14 @@ export function readSnapshot(bytes: Uint8Array): Snapshot {
   const used = Uint32Array.from({ length: body.usedPages }, (_, i) => numbers.readUInt32LE(i * 4));
   const pages = take(body.usedPages * 65_536);
   const tail = take(body.chain.tailBytes);
-  const { head, nextPosition, names, keys, commands, network, chain } = body;
+  const { head, nextPosition, names, keys, systemKeys, commands, network, chain } = body;
   return {
     head,
     clearing: {
       nextPosition,
       names,
       keys,
+      systemKeys,
       commands,
       chain: { count: chain.count, before: Buffer.from(chain.before, 'hex'), tail },
       network,

@@ -1,11 +1,14 @@
 import { Command } from 'commander';
+import type { Signer } from '../core/verification/signing.ts';
 import { poolNames } from '../live/network.ts';
 import { commandFrom, outcomeLine } from '../onboarding/command-words.ts';
 import { operatorOf, readFounded } from '../onboarding/founded-network.ts';
 import { OperatorClient, type Outcome } from '../onboarding/gateway-client.ts';
 import { BadInput, EXIT } from '../platform/exit-codes.ts';
 import { OPERATOR } from '../protocol/messages/operator-command.ts';
+import { type Possession, possessionText } from '../protocol/messages/possession.ts';
 import type { Command as PoolCommand } from '../protocol/records/control-record.ts';
+import { addNodeKey, makeKeys } from '../sandbox/secret-keys.ts';
 
 export interface OperatorFlags {
   readonly data: string;
@@ -81,5 +84,119 @@ export function operatorCommand(): Command {
       const approval = await client.give(pool, waiting, { id, digest: payloadDigest });
       tell(flags, await client.outcome(pool, approval.id));
     });
+  addKeyCommands(operator);
   return operator;
+}
+
+interface HeldKey {
+  readonly owner: string;
+  readonly keyId: string;
+  readonly publicKey: string;
+  readonly isRevoked: boolean;
+}
+
+/** Whose a key of the clearing node is, as `GET /operator/keys` says it. */
+const NODE = 'node';
+
+async function heldKeys(client: OperatorClient): Promise<{ pool: string; keys: HeldKey[] }[]> {
+  return ((await client.read('/operator/keys')) as { pools: { pool: string; keys: HeldKey[] }[] })
+    .pools;
+}
+
+/** Keys of operators and of the node: one beside another, the old one revoked when the new one serves. */
+function addKeyCommands(operator: Command): void {
+  withOperator(operator.command('keys'))
+    .description('the keys of the operators and of the clearing node, by pool')
+    .action(async (flags: OperatorFlags) => {
+      const pools = await heldKeys(operatorFrom(flags).client);
+      if (flags.json) process.stdout.write(`${JSON.stringify(pools)}\n`);
+      else
+        for (const { pool, keys } of pools)
+          for (const { owner, keyId, publicKey, isRevoked } of keys)
+            process.stdout.write(
+              `${pool}\t${owner}\t${keyId}\t${isRevoked ? 'revoked' : 'registered'}\t${publicKey}\n`,
+            );
+    });
+  withOperator(operator.command('rotate'))
+    .description(
+      'give the operator who signs another key: made in keys/<key id>.pem, proven, registered in every pool; both serve until one is revoked',
+    )
+    .argument('<key id>', 'of the new key')
+    .action(async (keyId: string, flags: OperatorFlags) => {
+      const { client } = operatorFrom(flags);
+      const pools = await heldKeys(client);
+      const { keyId: signing } = operatorOf(flags.data, flags.as);
+      const own = pools[0]?.keys.find((one) => one.owner !== NODE && one.keyId === signing);
+      if (!own) throw new BadInput(`--as ${flags.as}: expected an operator of this network`);
+      makeKeys(flags.data, [keyId]);
+      const { signer } = operatorOf(flags.data, keyId);
+      const publicKey = Buffer.from(signer.publicKey).toString('hex');
+      const possession = await proven(flags, keyId, OPERATOR, signer);
+      for (const { pool } of pools)
+        await giveAndTell(
+          { ...flags, pool },
+          {
+            ...{ kind: 'operatorKey', operator: own.owner, keyId, publicKey },
+            ...{ state: 'registered', possession },
+          },
+        );
+    });
+  withOperator(operator.command('rotate-node'))
+    .description(
+      'give the clearing node another key, behind the others in node/node.pem: it signs with it from its registration on',
+    )
+    .argument('<key id>', 'of the new key')
+    .action(async (keyId: string, flags: OperatorFlags) => {
+      const { client } = operatorFrom(flags);
+      const pools = await heldKeys(client);
+      if (pools.some(({ keys }) => keys.some((one) => one.owner === NODE && one.keyId === keyId)))
+        throw new BadInput(`${keyId}: the node has a key of this id; choose another`);
+      const signer = addNodeKey(flags.data);
+      const publicKey = Buffer.from(signer.publicKey).toString('hex');
+      const { network } = readFounded(flags.data);
+      const possession = await proven(flags, keyId, network, signer);
+      for (const { pool } of pools)
+        await giveAndTell(
+          { ...flags, pool },
+          { kind: 'nodeKey', keyId, publicKey, state: 'registered', possession },
+        );
+    });
+  withOperator(operator.command('revoke-key'))
+    .description('revoke a key of an operator or of the node, for good, in every pool that has it')
+    .argument('<owner>', 'node, or the operator: genesis, or operator-2')
+    .argument('<key id>')
+    .action(async (owner: string, keyId: string, flags: OperatorFlags) => {
+      const pools = await heldKeys(operatorFrom(flags).client);
+      const found = pools.flatMap(({ pool, keys }) =>
+        keys
+          .filter((one) => one.owner === owner && one.keyId === keyId)
+          .map((key) => ({ pool, ...key })),
+      );
+      if (found.length === 0)
+        throw new BadInput(`${owner} ${keyId}: expected a key that \`operator keys\` lists`);
+      for (const { pool, publicKey } of found) {
+        const key = { keyId, publicKey, state: 'revoked' } as const;
+        await giveAndTell(
+          { ...flags, pool },
+          owner === NODE
+            ? { kind: 'nodeKey', ...key }
+            : { kind: 'operatorKey', operator: owner, ...key },
+        );
+      }
+    });
+}
+
+/** A challenge of the gateway's, signed by the new key. */
+async function proven(
+  flags: OperatorFlags,
+  keyId: string,
+  owner: string,
+  signer: Signer,
+): Promise<Possession> {
+  const { client } = operatorFrom(flags);
+  const { challenge } = (await client.read('/participants/challenge')) as { challenge: string };
+  const { network } = readFounded(flags.data);
+  const publicKey = Buffer.from(signer.publicKey).toString('hex');
+  const text = possessionText(network, { bic: owner, keyId, publicKey }, challenge);
+  return { challenge, signature: Buffer.from(signer.sign(text)).toString('base64') };
 }

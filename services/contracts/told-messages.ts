@@ -83,6 +83,7 @@ export const TOLD: Readonly<Record<string, ToldType>> = {
     topic: 'statuses',
     title: 'What became of a message, at each change',
     schema: StatusReportSchema,
+    isSigned: true,
     example: () =>
       writeStatusReport({
         messageId: 'main-811',

@@ -6,6 +6,7 @@ import {
   commandKey,
   readCommandMessage,
 } from '../protocol/records/command-report.ts';
+import type { SystemKeyRecord } from '../protocol/records/control-record.ts';
 
 const READ_RECORDS = 500;
 /** How long one look waits for the topic: between two the request may end. */
@@ -61,6 +62,15 @@ export class CommandBook {
       });
       await this.#look;
     }
+  }
+
+  /** Keys of operators and of the node that commands of a pool changed, in the order of its log; as the topic has them now. */
+  async keyChanges(pool: string): Promise<SystemKeyRecord[]> {
+    await this.#readOn(0);
+    return [...this.#reports.values()]
+      .filter((report) => report.pool === pool)
+      .sort((one, other) => one.eventNumber - other.eventNumber)
+      .flatMap(({ key }) => key ?? []);
   }
 
   /** What came last under an id that was taken before. */

@@ -21,6 +21,7 @@ import { addChallengeRoute } from './routes-challenge.ts';
 import { addContractRoutes } from './routes-contracts.ts';
 import { addMailRoutes } from './routes-mail.ts';
 import {
+  addOperatorKeysRoute,
   addOperatorRoutes,
   establishCommand,
   establishKeyCommand,
@@ -138,6 +139,7 @@ export async function buildGateway(ports: GatewayPorts): Promise<Gateway> {
   const door = new Door({ network, keys, now: ports.now, pause: ports.pause }, ports.door);
   addIntakeRoute(app, door, intake, metrics);
   addOperatorRoutes(app, commanding);
+  addOperatorKeysRoute(app, commanding);
   addOutcomeRoute(app, {
     ...{ book: commanding.book, closing: closing.signal },
     pools,

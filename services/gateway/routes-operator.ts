@@ -11,16 +11,16 @@ import {
   OPERATOR_COMMAND,
   OPERATOR_KEY_ID,
   OperatorCommandSchema,
-  operatorKeys,
   readOperatorCommand,
 } from '../protocol/messages/operator-command.ts';
-import { possessionFault } from '../protocol/messages/possession.ts';
+import { claimedKey, isKeyCommand, possessionFault } from '../protocol/messages/possession.ts';
 import type { Envelope } from '../protocol/names/envelope.ts';
 import { fieldProblem, ProblemError, passingProblem } from '../protocol/names/http-problems.ts';
 import { SIGNED_FIELD_PATTERN } from '../protocol/names/identifiers.ts';
 import { QUERY, querySigningText } from '../protocol/names/query.ts';
 import { payloadDigest } from '../protocol/names/signing-text.ts';
 import type { Command } from '../protocol/records/control-record.ts';
+import { SystemKeys } from '../protocol/records/system-keys.ts';
 import { commandId } from '../protocol/records/taken-commands.ts';
 import type { AuthorisedCommand } from './access.ts';
 import type { FastifyRequest, GatewayApp } from './app.ts';
@@ -169,6 +169,55 @@ export function addOperatorRoutes(app: GatewayApp, ports: OperatorPorts): void {
   }
 }
 
+const OperatorKeys = Type.Object({
+  pools: Type.Array(
+    Type.Object({
+      pool: Type.String(),
+      keys: Type.Array(
+        Type.Object({
+          owner: Type.String({
+            description: '`node`, or the operator: the id of the key that the genesis gave him',
+          }),
+          keyId: Type.String(),
+          publicKey: Type.String({ description: '32 bytes of Ed25519, hex' }),
+          isRevoked: Type.Boolean(),
+        }),
+      ),
+    }),
+  ),
+});
+
+/** Whose keys the operators and the node have, for whoever replaces one. */
+export function addOperatorKeysRoute(app: GatewayApp, ports: OperatorPorts): void {
+  app.get(
+    '/operator/keys',
+    {
+      config: { access: 'operatorReads' },
+      schema: {
+        summary: 'Keys of the operators and of the clearing node, by pool',
+        description:
+          'As the pool’s genesis and the commands `operatorKey` and `nodeKey` that were done have them.',
+        tags: ['operator'],
+        headers: OperatorQueryHeaders,
+        response: {
+          200: { description: 'Of the pools whose operator asks', content: json(OperatorKeys) },
+          ...problems(401),
+        },
+      },
+    },
+    async ({ operatedPools }) => {
+      const pools = [];
+      for (const input of ports.pools)
+        if (operatedPools.includes(input.pool))
+          pools.push({
+            pool: input.pool,
+            keys: (await keysOf(ports, input))?.entries() ?? [],
+          });
+      return { pools };
+    },
+  );
+}
+
 /** Access `keyOwner`: what a bank commands about its own keys, under one that is active. */
 export async function establishKeyCommand(
   request: FastifyRequest,
@@ -235,8 +284,7 @@ export async function establishOperator(
   const text = querySigningText(ports.network, envelope, method ?? '', url ?? '');
   const operated: string[] = [];
   for (const input of ports.pools) {
-    const genesis = await inTime(ports, input.genesis());
-    const key = genesis && operatorKeys(genesis).get(envelope.keyId);
+    const key = (await keysOf(ports, input))?.activeOperatorKeys().get(envelope.keyId);
     if (key && createSignatureCheck(Buffer.from(key, 'hex'))(text, envelope.signature))
       operated.push(input.pool);
   }
@@ -261,7 +309,7 @@ function readCommand(payload: Uint8Array) {
   const { command } = read;
   // What is registered stays: a key that no signature can safely be checked under must not come in.
   // One that did may be revoked.
-  if (command.kind !== 'key' || command.state !== 'registered') return read;
+  if (!isKeyCommand(command) || command.state !== 'registered') return read;
   const refusal = keyRefusal(Buffer.from(command.publicKey, 'hex'));
   if (refusal !== null)
     throw fieldProblem(
@@ -275,10 +323,20 @@ function readCommand(payload: Uint8Array) {
 
 /** A key whose owner does not show that he has it: clearing would refuse it by the same rule. */
 function refuseUnproven({ network, now }: OperatorPorts, command: Command): void {
-  if (command.kind !== 'key' || command.state !== 'registered') return;
-  const fault = possessionFault(network, command, now());
+  if (!isKeyCommand(command) || command.state !== 'registered') return;
+  const fault = possessionFault(network, claimedKey(network, command), now());
   if (fault)
     throw fieldProblem('bodyInvalid', `command/${fault.field}`, fault.value, fault.expected);
+}
+
+/** Whose keys are which in a pool now; null: its log has not begun. */
+export async function keysOf(ports: OperatorPorts, input: PoolInput): Promise<SystemKeys | null> {
+  const genesis = await inTime(ports, input.genesis());
+  if (!genesis) return null;
+  const keys = new SystemKeys();
+  keys.begin(genesis);
+  for (const change of await inTime(ports, ports.book.keyChanges(input.pool))) keys.fold(change);
+  return keys;
 }
 
 async function authorize(
@@ -287,17 +345,16 @@ async function authorize(
   envelope: Envelope,
   payload: Uint8Array,
 ): Promise<void> {
-  const genesis = await inTime(ports, input.genesis());
-  if (!genesis)
-    throw passingProblem('logUnavailable', `the log of pool ${input.pool} has not begun`);
+  const held = await keysOf(ports, input);
+  if (!held) throw passingProblem('logUnavailable', `the log of pool ${input.pool} has not begun`);
   const text = commandSigningText(ports.network, input.pool, envelope, payload);
-  const keys = operatorKeys(genesis);
+  const keys = held.activeOperatorKeys();
   const key = keys.get(envelope.keyId);
   if (key && createSignatureCheck(Buffer.from(key, 'hex'))(text, envelope.signature)) return;
   throw new ProblemError('notAuthentic', {
     detail:
       keys.size > 0
-        ? `the signature does not verify under the operator key ${envelope.keyId} of pool ${input.pool}: check network, topic "pool.${input.pool}.input" and the payload's digest in the signed text`
+        ? `the signature does not verify under an active operator key ${envelope.keyId} of pool ${input.pool}: check network, topic "pool.${input.pool}.input" and the payload's digest in the signed text`
         : `the genesis of pool ${input.pool} names no operator key: it takes no commands`,
     field: 'ce-signature',
   });

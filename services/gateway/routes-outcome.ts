@@ -48,6 +48,11 @@ const Outcome = Type.Object({
   untilMs: Type.Union([Type.Integer(), Type.Null()], {
     description: 'Until when it waits, ms since 1970: a later approval is none; null: it does not',
   }),
+  key: Type.Optional(
+    Type.Unknown({
+      description: 'Of a command about a key of an operator or of the node that is done: that key',
+    }),
+  ),
   again: Type.Union([Type.Object(place), Type.Null()], {
     description: 'What came last under the same id, without effect; null: nothing',
   }),

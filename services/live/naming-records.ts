@@ -1,6 +1,10 @@
-import type { SettlementEvent } from '../core/settlement/settlement-event.ts';
+import type { EventOf, SettlementEvent } from '../core/settlement/settlement-event.ts';
 import { poolInput } from '../protocol/names/topic-plan.ts';
-import { isNaming, type NamingRecord } from '../protocol/records/control-record.ts';
+import {
+  type ControlRecord,
+  isNaming,
+  type NamingRecord,
+} from '../protocol/records/control-record.ts';
 import { isControl, readControl } from '../protocol/records/input-record.ts';
 import type { LoggedMessage, LogPort } from './ports.ts';
 
@@ -29,6 +33,17 @@ export class NamingRecords {
       const { value } = await this.#at(position);
       const control = isControl(value) ? readControl(value) : null;
       if (control && isNaming(control)) found.push(control);
+    }
+    return found;
+  }
+
+  /** The commands that these events tell to be done, in order. */
+  async commandsOf(events: readonly EventOf<'commanded'>[]): Promise<ControlRecord[]> {
+    const found: ControlRecord[] = [];
+    for (const { outcome, position } of events) {
+      if (outcome !== 'done') continue;
+      const { value } = await this.#at(position);
+      if (isControl(value)) found.push(readControl(value));
     }
     return found;
   }

@@ -17,6 +17,13 @@ await runService({
           'PEM file of the clearing node’s secret key, with which statements are signed; of a key that is being replaced both, one after the other (default: node/node.pem beside the network file, where `corridor found` puts it)',
       }),
     ),
+    CORRIDOR_NODE_KEYS_LOST: Type.Optional(
+      Type.String({
+        pattern: '^[0-9a-f]{64}(,[0-9a-f]{64})*$',
+        description:
+          'public keys of the node, hex, with commas between, whose secret keys are lost for good: what they would sign is told unsigned',
+      }),
+    ),
   },
   async start(shared, config, network) {
     await joinNetwork(shared.context('notifier'), network);
@@ -25,6 +32,7 @@ await runService({
     const services = poolNames(network).map((pool) =>
       startNotifier(shared.context('notifier', pool), {
         ...{ network: network.network, pool },
+        lostNodeKeys: config.CORRIDOR_NODE_KEYS_LOST?.split(',') ?? [],
         nodeKeys: () => readSecretFile('CORRIDOR_NODE_KEY_FILE', file),
       }),
     );

@@ -1,9 +1,9 @@
 import { createSigner, type Signer, secretKeyFromPem } from '../core/verification/signing.ts';
 import { ACCOUNT_REPORT, STATEMENT } from '../protocol/messages/statement.ts';
+import { STATUS_REPORT } from '../protocol/messages/status-report.ts';
 import type { Headers } from '../protocol/names/envelope.ts';
 import type { AddressedMessage } from '../protocol/names/message.ts';
 import { payloadDigestHex, signingText } from '../protocol/names/signing-text.ts';
-import type { Genesis } from '../protocol/records/control-record.ts';
 
 /**
  * Signs for the clearing node: what a bank may have to show to others carries a signature over the nine
@@ -11,8 +11,8 @@ import type { Genesis } from '../protocol/records/control-record.ts';
  * caused it. Which key signs, the pool's log says; the secret comes from a file of this process. So a
  * message has the same bytes and the same signature whenever it is written: Ed25519 is deterministic.
  *
- * Signed are reports and statements of accounts. A camt.054 is not: there is one for each payment and bank, at
- * 35 us a signature, and the signed camt.053 has its sum.
+ * Signed are reports and statements of accounts, and the status of a payment that a bank asked for (pacs.028). A
+ * camt.054 is not, and no status by itself: there is one for each payment and bank, at 35 us a signature.
  */
 export class NodeSigner {
   readonly #network: string;
@@ -25,25 +25,29 @@ export class NodeSigner {
     this.#secrets = secrets;
   }
 
-  /** From here on it signs with this key; undefined: with none. */
-  begin({ nodeKey }: Pick<Genesis, 'nodeKey'>): void {
-    this.#key = nodeKey ?? null;
+  /** From here on it signs with this key; null: with none. */
+  use(key: NodeKeyName | null): void {
+    this.#key = key;
   }
 
-  /** Under which it signs at present, for one who goes on from here. */
-  get key(): NodeKeyName | null {
-    return this.#key;
+  /**
+   * Holds that it has the secret of its present key and of these, before anything is signed.
+   * @param publicKeys lower-case hex
+   * @throws MissingNodeKey in one line
+   */
+  need(publicKeys: readonly string[]): void {
+    for (const publicKey of this.#key ? [this.#key.publicKey, ...publicKeys] : publicKeys)
+      this.#secrets.of(publicKey);
   }
 
-  /** @throws MissingNodeKey in one line, before anything is signed */
-  needsKey(): void {
-    if (this.#key) this.#secrets.of(this.#key.publicKey);
-  }
-
-  /** The message with its signature, where it is of a kind that has one. */
-  sign({ topic, message }: AddressedMessage): AddressedMessage {
+  /**
+   * The message with its signature, where it is of a kind that has one.
+   * @param isAsked a status that a bank asked for
+   */
+  sign({ topic, message }: AddressedMessage, isAsked = false): AddressedMessage {
     const { ce_type: type = '' } = message.headers;
-    if (!this.#key || !SIGNED_TYPES.has(type)) return { topic, message };
+    const isSigned = SIGNED_TYPES.has(type) || (isAsked && type === STATUS_REPORT);
+    if (!this.#key || !isSigned) return { topic, message };
     const { keyId, publicKey } = this.#key;
     const issuedAtMs = String(message.timestampMs);
     const text = nodeSigningText(
@@ -52,7 +56,9 @@ export class NodeSigner {
       { ...message.headers, ce_keyid: keyId, ce_issuedatms: issuedAtMs },
       message.value,
     );
-    const signature = this.#secrets.of(publicKey).sign(text);
+    const signer = this.#secrets.of(publicKey);
+    if (!signer) return { topic, message };
+    const signature = signer.sign(text);
     const headers = {
       ...message.headers,
       ce_keyid: keyId,
@@ -63,7 +69,7 @@ export class NodeSigner {
   }
 }
 
-interface NodeKeyName {
+export interface NodeKeyName {
   readonly keyId: string;
   /** 32 bytes, lower-case hex. */
   readonly publicKey: string;
@@ -97,11 +103,16 @@ const PEM = /-----BEGIN [^-]+-----[^-]+-----END [^-]+-----/g;
 /** The node's secret keys, by their public keys: of one that is replaced, both are there for a while. */
 export class NodeSecrets {
   readonly #read: () => string;
+  readonly #lost: ReadonlySet<string>;
   readonly #signers = new Map<string, Signer>();
 
-  /** @param read PEM files of Ed25519 keys, one after the other; called again for a key that is not known */
-  constructor(read: () => string) {
+  /**
+   * @param read PEM files of Ed25519 keys, one after the other; called again for a key that is not known
+   * @param lost public keys, lower-case hex, whose secrets nobody has any more: what they would sign is told unsigned
+   */
+  constructor(read: () => string, lost: readonly string[] = []) {
     this.#read = read;
+    this.#lost = new Set(lost);
   }
 
   /** @returns what is wrong with the file, as words in brackets; empty: nothing */
@@ -119,16 +130,18 @@ export class NodeSecrets {
 
   /**
    * @param publicKey 32 bytes, lower-case hex
+   * @returns null: it is lost
    * @throws MissingNodeKey in one line
    */
-  of(publicKey: string): Signer {
+  of(publicKey: string): Signer | null {
+    if (this.#lost.has(publicKey)) return null;
     const known = this.#signers.get(publicKey);
     if (known) return known;
     const fault = this.#readAgain();
     const found = this.#signers.get(publicKey);
     if (found) return found;
     throw new MissingNodeKey(
-      `the node signs with the key ${publicKey}, whose secret key is not in CORRIDOR_NODE_KEY_FILE${fault}: put it there`,
+      `the node signs with the key ${publicKey}, whose secret key is not in CORRIDOR_NODE_KEY_FILE${fault}: put it there, or name the public key in CORRIDOR_NODE_KEYS_LOST`,
     );
   }
 }

@@ -23,6 +23,8 @@ export interface NotifierServiceOptions {
   readonly pool: string;
   /** The node's secret keys, PEM, one after the other; read again when the log names another. */
   readonly nodeKeys?: () => string;
+  /** Its public keys, hex, whose secrets are lost for good. */
+  readonly lostNodeKeys?: readonly string[];
 }
 
 const READ_MESSAGES = 16;
@@ -74,12 +76,15 @@ class Projection {
   readonly #statements: (by?: number) => void;
   readonly #waiting: (value: number) => void;
 
-  constructor(context: ServiceContext, { network, pool, nodeKeys }: NotifierServiceOptions) {
+  constructor(
+    context: ServiceContext,
+    { network, pool, nodeKeys, lostNodeKeys }: NotifierServiceOptions,
+  ) {
     this.#context = context;
     this.#network = network;
     this.#pool = pool;
     this.#follower = new EventsFollower(pool);
-    this.#secrets = new NodeSecrets(nodeKeys ?? (() => ''));
+    this.#secrets = new NodeSecrets(nodeKeys ?? (() => ''), lostNodeKeys);
     this.#notifier = createNotifier(network, pool);
     const { figures } = context;
     this.#messages = figures.counter('corridor_notifications_total', 'Messages written for banks');
@@ -143,12 +148,13 @@ class Projection {
     if (last) {
       const runs = records.map((record) => this.#follower.take(record));
       await persistently(() => this.#feed(Buffer.concat(runs)));
-      await persistently(async () => this.#notifier.needsKeys());
+      const events = runs.map((run) => (run.length > 0 ? readEvents(run) : []));
+      await persistently(async () => {
+        for (const run of events) this.#notifier.needKeys(run);
+      });
       // Run by run: what is told together is what the log has together, after a crash too.
-      const messages = runs.flatMap((run, at) =>
-        run.length > 0
-          ? this.#notifier.project(readEvents(run), isFull(records[at] as LoggedMessage))
-          : [],
+      const messages = events.flatMap((run, at) =>
+        run.length > 0 ? this.#notifier.project(run, isFull(records[at] as LoggedMessage)) : [],
       );
       await this.#write(persistently, messages);
       this.#next = last.logOffset + 1;

@@ -42,6 +42,7 @@ import {
   isNaming,
   type NamingRecord,
   type StatementRules,
+  type SystemKeyRecord,
 } from '../protocol/records/control-record.ts';
 import { isMessageEvent, type MessageEvent, reasonOf } from '../protocol/records/event-payment.ts';
 import { EVENT_STATUS, isOpen } from '../protocol/records/event-status.ts';
@@ -52,12 +53,13 @@ import {
   writeDayEvent,
   writeWithheldNotices,
 } from '../protocol/records/system-event.ts';
+import { isSystemKey } from '../protocol/records/system-keys.ts';
 import { approvedIn, commandId, commandName } from '../protocol/records/taken-commands.ts';
 import { refusalLines } from '../protocol/rules/refusal.ts';
 import { Allegements } from './allegements.ts';
 import { BusinessDay, type DayNotice } from './business-day.ts';
 import { LastTold, takeTold } from './last-told.ts';
-import { type NodeSecrets, NodeSigner } from './node-signer.ts';
+import { type NodeKeyName, type NodeSecrets, NodeSigner } from './node-signer.ts';
 import { NoticeLimit, type Withheld } from './notice-limit.ts';
 import { noticeLines } from './notice-lines.ts';
 import { aboutIn, creditorWord, Originals } from './originals.ts';
@@ -91,8 +93,8 @@ export interface Notifier {
   rebuild(events: readonly SettlementEvent[]): void;
   /** Original messages in memory: those of payments that wait. */
   waiting(): number;
-  /** Holds that the node's secret keys are there with which the events taken in so far are signed; else throws. */
-  needsKeys(): void;
+  /** Holds that the node's secret keys are there with which what these events cause is signed; else throws. */
+  needKeys(events: readonly SettlementEvent[]): void;
   /** Names as of the last event projected. */
   readonly directory: Directory;
 }
@@ -105,7 +107,7 @@ export interface NotifierStart {
   /** Accounts as of that event; null: the pool has no statements. */
   readonly statements: Statements | null;
   /** Under which key the node signs there. */
-  readonly nodeKey: Genesis['nodeKey'] | null;
+  readonly nodeKey: NodeKeyName | null;
   /** The originals of payments that wait. */
   readonly open: readonly PlacedValue[];
   /** Further records of the input that `rebuild` needs. */
@@ -173,7 +175,7 @@ export function createNotifier(
   }
 
   const signer = secrets && new NodeSigner(network, secrets);
-  if (from?.nodeKey) signer?.begin({ nodeKey: from.nodeKey });
+  signer?.use(from?.nodeKey ?? null);
 
   const sender: StatementSender = { pool, directory, headers: placed };
   const allegements = new Allegements(waits.book, originals, sender);
@@ -491,7 +493,8 @@ export function createNotifier(
   }
 
   /** As it lies in the topic, signed by the node where it is of a kind that it signs. */
-  const sealed = (message: AddressedMessage): AddressedMessage => signer?.sign(message) ?? message;
+  const sealed = (message: AddressedMessage, isAsked = false): AddressedMessage =>
+    signer?.sign(message, isAsked) ?? message;
 
   /** What is booked, in the syntax of its bank's registration. */
   function tell(booked: AddressedMessage[], messages: AddressedMessage[]): void {
@@ -500,7 +503,7 @@ export function createNotifier(
   }
 
   function messagesOf(event: SettlementEvent, waitThen: WaitReason | null): AddressedMessage[] {
-    if (event.kind === 'genesis') return genesisKey ? [nodeKey(event, genesisKey)] : [];
+    if (event.kind === 'genesis') return genesisKey ? [useKey(event, genesisKey)] : [];
     if (isNamed(event)) return named(event);
     if (event.kind === 'commanded') return commanded(event);
     if (event.kind === 'heldUp') return heldUp(event);
@@ -509,8 +512,7 @@ export function createNotifier(
       return [];
     }
     if (event.kind === 'passedOn') return passedOn(event);
-    if (event.kind === 'queried' && MESSAGE_TYPES[event.messageType] === STATUS_REQUEST)
-      return present(event);
+    if (event.kind === 'queried' && asksForStatus(event)) return present(event);
     if (isOfRequest(event) && event.kind !== 'noticed') return answer(event as AnsweringEvent);
     if (!isMessageEvent(event)) return [];
     const code = EVENT_STATUS[event.kind === 'repeated' ? event.outcome : event.kind];
@@ -546,9 +548,14 @@ export function createNotifier(
       ...{ position: event.position, eventNumber: event.number, timeMs: event.timeMs },
       payloadDigest: Buffer.from(event.digest).toString('hex'),
       waiting: event.outcome === 'awaitsApproval' ? (fields as Command) : null,
+      ...(event.outcome === 'done' && isSystemKey(control) && { key: fields as SystemKeyRecord }),
     });
     const message = { key, value, headers: { ...headers, ...numbered(event) } };
-    return [{ topic: COMMANDS, message: { ...message, timestampMs: event.timeMs } }];
+    const report = { topic: COMMANDS, message: { ...message, timestampMs: event.timeMs } };
+    // An approval and what it approves are told one by one: the key once.
+    const isOwn = control.command && commandId(control.command) === id;
+    const isKey = event.outcome === 'done' && control.kind === 'nodeKey' && isOwn;
+    return isKey ? [report, useKey(event, control)] : [report];
   }
 
   const numbered = (event: SettlementEvent) => ({
@@ -559,13 +566,17 @@ export function createNotifier(
     ce_eventnumber: String(event.number),
   });
 
-  /** A key of the node, for whoever verifies what it signs. */
-  function nodeKey(
+  /** Tells a key of the node to whoever verifies what it signs; from here on it signs with a new one. */
+  function useKey(
     event: SettlementEvent,
-    { keyId, publicKey }: NonNullable<Genesis['nodeKey']>,
+    {
+      keyId,
+      publicKey,
+      state = 'registered',
+    }: NodeKeyName & { readonly state?: 'registered' | 'revoked' },
   ): AddressedMessage {
-    const entry = { node: network, keyId, publicKey, state: 'registered' } as const;
-    const { key, value, headers } = nodeKeyMessage(entry);
+    if (state === 'registered') signer?.use({ keyId, publicKey });
+    const { key, value, headers } = nodeKeyMessage({ node: network, keyId, publicKey, state });
     const message = { key, value, headers: { ...headers, ...numbered(event) } };
     return { topic: PARTICIPANTS, message: { ...message, timestampMs: event.timeMs } };
   }
@@ -619,10 +630,7 @@ export function createNotifier(
       if (control.kind === 'genesis') {
         waits.book.usualRule(control.queueRule === 'bypass-fifo');
         // One that comes again is refused, and says nothing.
-        if (position === 0) {
-          signer?.begin(control);
-          genesisKey = control.nodeKey ?? null;
-        }
+        if (position === 0) genesisKey = control.nodeKey ?? null;
         const rules = control.statements ?? usual;
         statements ??= rules && new Statements(pool, rules);
       }
@@ -645,7 +653,7 @@ export function createNotifier(
         const ended = allegements.before(event);
         const wait = waits.take(event);
         const begun = allegements.after(event);
-        for (const one of toldOf(event, wait)) messages.push(sealed(one));
+        for (const one of toldOf(event, wait)) messages.push(sealed(one, asksForStatus(event)));
         takeTold(event, (position) => lastTold.take(position, event.number));
         for (const one of [...ended, ...begun]) messages.push(inItsSyntax(one, null));
         for (const notice of day.take(event))
@@ -674,13 +682,26 @@ export function createNotifier(
         last = event;
       }
     },
-    needsKeys: () => signer?.needsKey(),
+    needKeys(events) {
+      const others = events.flatMap((event) => {
+        if (event.kind !== 'commanded' || event.outcome !== 'done') return [];
+        const control = commands.get(commandAt(event.position, event.id))?.control;
+        const isNew = control?.kind === 'nodeKey' && control.state === 'registered';
+        return isNew ? [control.publicKey] : [];
+      });
+      const first = events[0]?.kind === 'genesis' && genesisKey ? [genesisKey.publicKey] : [];
+      signer?.need([...first, ...others]);
+    },
     waiting: () => originals.open,
     directory,
   };
   for (const { position, value } of from?.records ?? []) notifier.takeInput(position, value);
   return notifier;
 }
+
+/** A bank asks how a payment stands: what it is told the node signs. */
+const asksForStatus = (event: SettlementEvent): boolean =>
+  event.kind === 'queried' && MESSAGE_TYPES[event.messageType] === STATUS_REQUEST;
 
 const NAMED = ['participantAdded', 'currencyAdded', 'keyChanged', 'refused'] as const;
 type NamedEvent = EventOf<(typeof NAMED)[number]>;

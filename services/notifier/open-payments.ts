@@ -11,10 +11,10 @@ import type { StatusCode } from '../protocol/messages/status-report.ts';
 import { Directory } from '../protocol/names/directory.ts';
 import type { AddressedMessage } from '../protocol/names/message.ts';
 import { poolInput } from '../protocol/names/topic-plan.ts';
-import type { Genesis, StatementRules } from '../protocol/records/control-record.ts';
+import type { StatementRules } from '../protocol/records/control-record.ts';
 import { EVENT_STATUS, isOpen } from '../protocol/records/event-status.ts';
 import { LastTold, TOLD_KINDS, takeTold } from './last-told.ts';
-import type { NodeSecrets } from './node-signer.ts';
+import type { NodeKeyName, NodeSecrets } from './node-signer.ts';
 import { NoticeLimit } from './notice-limit.ts';
 import { createNotifier, type Notifier, type NotifierStart } from './notifier.ts';
 import { Statements } from './statements.ts';
@@ -37,7 +37,7 @@ export interface Resumed {
 /** With what the node signs. */
 export interface NodeSigning {
   /** That the genesis names. */
-  readonly nodeKey?: Genesis['nodeKey'] | null;
+  readonly nodeKey?: NodeKeyName | null;
   readonly secrets?: NodeSecrets | null;
 }
 
@@ -83,7 +83,7 @@ class OpenPayments {
   readonly #notices = new NoticeLimit();
   readonly #lastTold = new LastTold();
   readonly #statements: Statements | null;
-  readonly #nodeKey: Genesis['nodeKey'] | null;
+  #nodeKey: NodeKeyName | null;
   #position = 0;
 
   /**
@@ -94,7 +94,7 @@ class OpenPayments {
     log: LogPort,
     pool: string,
     rules: StatementRules | null,
-    nodeKey: Genesis['nodeKey'] | null,
+    nodeKey: NodeKeyName | null,
   ) {
     this.#nodeKey = nodeKey;
     this.#statements = rules && new Statements(pool, rules);
@@ -135,6 +135,9 @@ class OpenPayments {
     }
     const naming = eventsOf(events, ...NAMING_EVENTS);
     for (const record of await this.#naming.of(naming)) this.#directory.fold(record);
+    // An operator gives a few commands a day: the record of each is read.
+    for (const record of await this.#naming.commandsOf(eventsOf(events, 'commanded')))
+      if (record.kind === 'nodeKey' && record.state === 'registered') this.#nodeKey = record;
   }
 
   async start(): Promise<NotifierStart> {

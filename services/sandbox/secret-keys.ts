@@ -1,7 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createSigner, secretKeyFromPem, secretKeyPem } from '../core/verification/signing.ts';
+import {
+  createSigner,
+  type Signer,
+  secretKeyFromPem,
+  secretKeyPem,
+} from '../core/verification/signing.ts';
 import { BadInput } from '../platform/exit-codes.ts';
 import { makeFolder, writeWhole } from '../platform/folders.ts';
 
@@ -33,6 +38,15 @@ export function makeNodeKey(sandbox: string): Uint8Array {
   makeFolder(folder, 0o700);
   if (!hasNodeKey(sandbox)) writeWhole(folder, NODE_FILE, secretKeyPem(randomBytes(32)), 0o600);
   return createSigner(secretKeyFromPem(readFileSync(nodeKeyFile(sandbox), 'utf8'))).publicKey;
+}
+
+/** Puts another key of the node behind those that are there. */
+export function addNodeKey(sandbox: string): Signer {
+  const pem = secretKeyPem(randomBytes(32));
+  const before = hasNodeKey(sandbox) ? readFileSync(nodeKeyFile(sandbox), 'utf8') : '';
+  makeFolder(join(sandbox, NODE_FOLDER), 0o700);
+  writeWhole(join(sandbox, NODE_FOLDER), NODE_FILE, `${before}${pem}`, 0o600);
+  return createSigner(secretKeyFromPem(pem));
 }
 
 export const hasKey = (sandbox: string, name: string): boolean =>

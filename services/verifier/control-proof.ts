@@ -7,7 +7,13 @@ import {
 } from '../protocol/messages/operator-command.ts';
 import { lacksPossession } from '../protocol/messages/possession.ts';
 import { dateText, dayNumber } from '../protocol/names/dates.ts';
-import type { ControlRecord, Genesis, SignedCommand } from '../protocol/records/control-record.ts';
+import type {
+  ControlRecord,
+  Genesis,
+  SignedCommand,
+  SystemKeyRecord,
+} from '../protocol/records/control-record.ts';
+import { isSystemKey, SystemKeys } from '../protocol/records/system-keys.ts';
 import { TakenCommands } from '../protocol/records/taken-commands.ts';
 import { WINDOW_MS } from './verifier.ts';
 
@@ -44,9 +50,11 @@ export interface ControlFinding {
 export class ControlProof {
   readonly #pool: string;
   readonly #nowMs: (() => number) | null;
-  readonly #taken = new TakenCommands();
+  readonly #systemKeys = new SystemKeys();
+  readonly #taken = new TakenCommands(this.#systemKeys);
   #genesis: Genesis | null = null;
-  #checks: ReadonlyMap<string, OperatorCheck> = new Map();
+  /** Of operators' keys by their ids, revoked ones too: what they signed before stands. */
+  readonly #checks = new Map<string, OperatorCheck>();
   /** Of participants, by `<BIC>:<key id>`, as the records so far have them. */
   readonly #bankKeys = new Map<string, { readonly check: OperatorCheck; isRevoked: boolean }>();
   #beganMs = 0;
@@ -69,10 +77,18 @@ export class ControlProof {
 
   take(record: ControlRecord): ControlFinding {
     const finding = this.#read(record);
-    if (record.kind === 'key' && finding.fault === null && !finding.isIneffective)
-      this.#learn(record);
+    if (finding.fault === null && !finding.isIneffective) {
+      if (record.kind === 'key') this.#learn(record);
+      else if (isSystemKey(record) && record.command) this.#learnSystem(record);
+    }
     if (Number.isSafeInteger(record.timeMs)) this.#timeMs = Math.max(this.#timeMs, record.timeMs);
     return finding;
+  }
+
+  #learnSystem(record: SystemKeyRecord): void {
+    this.#systemKeys.fold(record);
+    if (record.kind === 'operatorKey' && record.state === 'registered')
+      this.#checks.set(record.keyId, createSignatureCheck(Buffer.from(record.publicKey, 'hex')));
   }
 
   #learn({ bic, keyId, publicKey, state }: Extract<ControlRecord, { kind: 'key' }>): void {
@@ -120,9 +136,9 @@ export class ControlProof {
     const { foundingRecords } = genesis;
     const keys = operatorKeys(genesis);
     this.#founding = (foundingRecords ?? Number.MAX_SAFE_INTEGER) - 1;
-    this.#checks = new Map(
-      [...keys].map(([keyId, key]) => [keyId, createSignatureCheck(Buffer.from(key, 'hex'))]),
-    );
+    for (const [keyId, key] of keys)
+      this.#checks.set(keyId, createSignatureCheck(Buffer.from(key, 'hex')));
+    this.#systemKeys.begin(genesis);
     this.#taken.begin(genesis);
     if (keys.size === 0 && this.#nowMs !== null) return NO_OPERATOR;
     if (genesis.pool !== this.#pool) return `it is the genesis of pool ${genesis.pool}`;
@@ -159,6 +175,7 @@ export class ControlProof {
     }
     const isIneffective =
       lacksPossession(genesis.network, record, this.#taken.areVersioned) !== null ||
+      (isSystemKey(record) && this.#systemKeys.refusal(record) !== null) ||
       !this.#isOwners(record);
     return { kind: isIneffective ? 'command without effect' : 'command', fault, isIneffective };
   }

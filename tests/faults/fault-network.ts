@@ -8,9 +8,11 @@ import { headersForHttp } from '../../services/protocol/names/http-headers.ts';
 import type { Bic } from '../../services/protocol/names/identifiers.ts';
 import type { Message } from '../../services/protocol/names/message.ts';
 import { PAYMENTS, poolInput } from '../../services/protocol/names/topic-plan.ts';
+import type { ControlRecord } from '../../services/protocol/records/control-record.ts';
 import { writeControl } from '../../services/protocol/records/input-record.ts';
 import { writeGenesis } from '../../services/sandbox/genesis.ts';
 import type { Scenario } from '../../services/scenario/scenario.ts';
+import { possessionOf } from '../support/possession.ts';
 import { bankAs } from './banks.ts';
 import { FaultBanks, idsInPayments, STRANGER, signerOf, uetrOf } from './traffic.ts';
 
@@ -32,9 +34,25 @@ export const bankOrders = (seed: number, count: number): Order[] =>
     priority: 'normal',
   }));
 
-/** The clearing node's key, the same in every process. */
-const nodeSecret = createHash('sha256').update('the node').digest();
-export const NODE_PEM = secretKeyPem(nodeSecret);
+/** The clearing node's keys, the same in every process: its first, and those that come in its place. */
+const nodeSecret = (place: number) => createHash('sha256').update(`the node ${place}`).digest();
+const NODE_KEYS = 65;
+export const NODE_PEM = Array.from({ length: NODE_KEYS }, (_, place) =>
+  secretKeyPem(nodeSecret(place)),
+).join('');
+
+/** The node signs with another key from here on; a number that comes again is refused. */
+function nodeKeyRecord(network: string, number: number): ControlRecord {
+  const place = 1 + (number % (NODE_KEYS - 1));
+  const signer = createSigner(nodeSecret(place));
+  const [keyId, id, timeMs] = [`node-${place}`, `node ${number}`, Date.now()];
+  return {
+    ...{ kind: 'nodeKey', timeMs, keyId, state: 'registered' },
+    publicKey: Buffer.from(signer.publicKey).toString('hex'),
+    possession: possessionOf(network, signer, { bic: network, keyId, atMs: timeMs }),
+    command: { id, issuedAtMs: timeMs, signature: '', payload: `{"id":"${id}"}`, version: 2 },
+  };
+}
 
 /** @param payments at most, with those that banks send: a snapshot scans the room of all */
 export const found = (log: LogPort, scenario: Scenario, payments: number): Promise<void> =>
@@ -42,7 +60,7 @@ export const found = (log: LogPort, scenario: Scenario, payments: number): Promi
     timeMs: Date.now(),
     publicKeyOf: (bic) => signerOf(scenario, bic).publicKey,
     operatorKey: new Uint8Array(32),
-    nodeKey: createSigner(nodeSecret).publicKey,
+    nodeKey: createSigner(nodeSecret(0)).publicKey,
     limits: { livePayments: payments, identities: 2 * payments },
   });
 
@@ -51,9 +69,9 @@ const CREDIT_LINE = 1_000_000;
 
 /**
  * A key of its own for each number, which nobody signs with, so that participants has something new; and
- * another credit line, so that the node has a report to sign.
+ * another credit line, so that the node has a report to sign; and another key of the node, for the next.
  */
-export const registerKey = (log: LogPort, pool: string, number: number) =>
+export const registerKey = (log: LogPort, network: string, pool: string, number: number) =>
   log.produce(poolInput(pool), [
     {
       key: pool,
@@ -76,6 +94,7 @@ export const registerKey = (log: LogPort, pool: string, number: number) =>
         ...{ bic: BANK, currency: 'EUR', amountMinor: String(CREDIT_LINE + number) },
       }),
     },
+    { key: pool, headers: {}, value: writeControl(nodeKeyRecord(network, number)) },
   ]);
 
 /** A message that names nobody: it goes to payments.rejected, each time. */
@@ -157,7 +176,7 @@ export async function sendTraffic(
   const banks = new FaultBanks({ scenario, seed, count: until, date });
   const sent = await idsInPayments(log, PARTITIONS);
   const pools = scenario.pools.map(({ name }) => name);
-  await registerKey(log, pools[0] as string, until);
+  await registerKey(log, scenario.network, pools[0] as string, until);
   await log.produce(PAYMENTS, [stranger(banks.messages(0)[0] as Message)]);
   for (let index = 0; index < until; index++) {
     // Signing what was sent long ago would take longer than all else.

@@ -143,7 +143,7 @@ function startTraffic(log: Log, seed: number, url: string, given: AbortSignal) {
   let sent = 0;
   const loop = async () => {
     for (let round = 0; !ending && !given.aborted; round++) {
-      await registerKey(log, scenario.pools[0]!.name, round);
+      await registerKey(log, scenario.network, scenario.pools[0]!.name, round);
       await log.produce(PAYMENTS, [stranger(banks.messages(0)[0] as Message)]);
       for (let index = sent; index < sent + ROUND; index++)
         if (index % 2 === 0) await log.produce(PAYMENTS, banks.messages(index));

@@ -1,23 +1,30 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { createSignatureCheck, createSigner } from '../../services/core/verification/signing.ts';
 import type { Gateway } from '../../services/gateway/gateway.ts';
 import { createMemoryLog } from '../../services/platform/log/embedded/memory.ts';
-import { REPORT_REQUEST } from '../../services/protocol/messages/instruction.ts';
+import {
+  CREDIT_TRANSFER,
+  REPORT_REQUEST,
+  STATUS_REQUEST,
+} from '../../services/protocol/messages/instruction.ts';
 import { writeReportRequest } from '../../services/protocol/messages/report-request.ts';
 import {
   ACCOUNT_REPORT,
   NOTIFICATION,
   STATEMENT,
 } from '../../services/protocol/messages/statement.ts';
+import { writeStatusRequest } from '../../services/protocol/messages/status-request.ts';
 import type { Headers } from '../../services/protocol/names/envelope.ts';
-import type { Bic } from '../../services/protocol/names/identifiers.ts';
+import type { Bic, Uetr } from '../../services/protocol/names/identifiers.ts';
 import { payloadDigestHex, signingText } from '../../services/protocol/names/signing-text.ts';
 import { PAYMENTS, statementsOf, statusesOf } from '../../services/protocol/names/topic-plan.ts';
 import { atLeast } from '../support/at-least.ts';
 import { buildTestGateway } from '../support/gateway.ts';
 import { TestNetwork, today } from '../support/network.ts';
 import { load } from '../support/run.ts';
+import { xmlOf } from '../support/xml-messages.ts';
 
 /** What the clearing node signs of what a bank is told, and how whoever has HTTP alone verifies it. */
 const nodeSecret = new Uint8Array(32).fill(7);
@@ -27,11 +34,15 @@ const network = new TestNetwork(log, {
   nodeKey: nodeSecret,
 });
 const ALFA = 'ALFADE00' as Bic;
+const uetr = randomUUID() as Uetr;
 let gateway: Gateway;
 
 before(async () => {
   await network.create();
   gateway = await buildTestGateway({ network: network.scenario.network, log, name: 'signed' });
+  const { headers, payload } = network.payment({ uetr });
+  await gateway.app.inject({ method: 'POST', url: '/payments', headers, payload });
+  await network.step();
   await ask('Q-1');
   await network.append('main', [
     { kind: 'close', timeMs: Date.now(), currency: 'EUR', date: today() },
@@ -103,7 +114,40 @@ test('reports and statements verify by HTTP alone, under the key of the node; a 
   assert.ok(types.get(ACCOUNT_REPORT) && types.get(STATEMENT) && types.get(NOTIFICATION));
 });
 
-test('statuses are not signed one by one', async () => {
+/** Asks how the payment stands. @returns what is told of it that is signed */
+async function askStatus(id: string, syntax: (json: Uint8Array) => Uint8Array): Promise<Item[]> {
+  const payload = Buffer.from(
+    syntax(
+      writeStatusRequest(
+        { id, sender: ALFA, uetr, paymentType: CREDIT_TRANSFER, paymentSender: ALFA },
+        ...(['M-1', null, Date.now()] as const),
+      ),
+    ),
+  );
+  const headers = network.sign(PAYMENTS, STATUS_REQUEST, ALFA, id, Date.now(), payload);
+  const answer = await gateway.app.inject({ method: 'POST', url: '/payments', headers, payload });
+  assert.equal(answer.statusCode, 202, answer.body);
+  await network.step();
+  const { statuses } = (await get(`/payments/${uetr}`)) as { statuses: Item[] };
+  return statuses.filter(({ signed }) => signed);
+}
+
+test('statuses are not signed one by one; one that a bank asks for is, in its syntax, over HTTP and the topic', async () => {
   const { items } = (await get(`/banks/${ALFA}/statuses?limit=1000`)) as { items: Item[] };
-  for (const { signed } of atLeast(1, items)) assert.equal(signed, undefined);
+  for (const { signed } of atLeast(2, items)) assert.equal(signed, undefined);
+  assert.equal((await askStatus('SR-1', (json) => json)).length, 1);
+  const told = await askStatus('SR-2', (json) => xmlOf(STATUS_REQUEST, json));
+  assert.equal(told.length, 2);
+  assert.equal(typeof told[1]?.document, 'string', 'XML to who asks in XML');
+  const check = createSignatureCheck(createSigner(nodeSecret).publicKey);
+  const records = await log.read(statusesOf(ALFA), 0, 0, 1_000);
+  const inTopic = records.filter((record) => record.headers.ce_signature);
+  for (const [at, { signed }] of atLeast(2, [...told.entries()])) {
+    assert.ok(signed);
+    const bytes = Buffer.from(signed.payload, 'base64');
+    const signature = Buffer.from(signed.headers.ce_signature as string, 'base64');
+    assert.ok(check(textOf(statusesOf(ALFA), signed.headers, bytes), signature), `${at}`);
+    assert.deepEqual(inTopic[at]?.headers, signed.headers);
+    assert.equal(Buffer.compare(inTopic[at]?.value as Uint8Array, bytes), 0);
+  }
 });

@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -28,11 +28,15 @@ const network = new TestNetwork(createMemoryLog({ now: Date.now }), {
     ...{ approvals: 2, approvalValidMs: 3_600_000 },
   },
   limits: { participants: 16 },
+  nodeKey: secretOf('node'),
+  nodeKeys: () => readFileSync(join(data, 'node', 'node.pem'), 'utf8'),
 });
 let gateway: Gateway;
 let url = '';
 
 before(async () => {
+  for (const folder of ['keys', 'node']) mkdirSync(join(data, folder));
+  writeFileSync(join(data, 'node', 'node.pem'), secretKeyPem(secretOf('node')));
   await network.create();
   gateway = await buildTestGateway({
     ...{ network: network.scenario.network, log: network.log, name: randomUUID() },
@@ -40,7 +44,6 @@ before(async () => {
   url = await gateway.app.listen({ host: '127.0.0.1', port: 0 });
   network.start();
   writeFileSync(join(data, 'network.json'), JSON.stringify(networkOf(network.scenario)));
-  mkdirSync(join(data, 'keys'));
   for (const name of ['operator', 'operator-2'])
     writeFileSync(join(data, 'keys', `${name}.pem`), secretKeyPem(secretOf(name)));
 });
@@ -103,6 +106,36 @@ test('a bank is admitted, its key is proven and registered, it gets an account, 
   assert.match(again.out, /refused \(keyRevoked: the key was revoked before\)/);
 });
 
+test('an operator’s key and the node’s are replaced, by both operators, and the old ones revoked', async () => {
+  const listed = async (name: string) =>
+    (await operator(name, 'operator', 'keys')).out.split('\n').map((line) => {
+      const [, owner, keyId, state] = line.split('\t');
+      return `${owner} ${keyId} ${state}`;
+    });
+  await byBoth('operator', 'rotate', 'first-2027');
+  assert.equal(statSync(join(data, 'keys', 'first-2027.pem')).mode & 0o777, 0o600);
+  const theirs = await operator('operator-2', 'operator', 'revoke-key', 'genesis', 'genesis');
+  assert.match(theirs.out, /awaitsApproval/);
+  const own = await operator('first-2027', 'operator', 'revoke-key', 'genesis', 'genesis');
+  assert.match(own.out, /^operatorKey \S+: done$/);
+  const old = await operator('operator', 'operator', 'keys');
+  assert.deepEqual([old.code, /401/.test(old.said)], [2, true]);
+  const first = await operator('first-2027', 'operator', 'rotate-node', 'node-2', '--json');
+  assert.equal(first.code, 0, first.said);
+  const { id } = JSON.parse(first.out);
+  const second = await operator('operator-2', 'operator', 'approve', id);
+  assert.match(second.out, /^nodeKey \S+: done$/);
+  assert.equal(readFileSync(join(data, 'node', 'node.pem'), 'utf8').match(/BEGIN/g)?.length, 2);
+  const needed = await operator('operator-2', 'operator', 'revoke-key', 'node', 'node-2');
+  assert.match(needed.out, /refused \(recordInvalid: the node signs with this key: register/);
+  const revoked = await operator('operator-2', 'operator', 'revoke-key', 'node', 'node-1');
+  assert.match(revoked.out, /: done$/);
+  assert.deepEqual(await listed('first-2027'), [
+    ...['genesis genesis revoked', 'operator-2 operator-2 registered', 'node node-1 revoked'],
+    ...['genesis first-2027 registered', 'node node-2 registered'],
+  ]);
+});
+
 test('what is wrong is one line that says what was expected', async () => {
   const cases: [string[], RegExp][] = [
     [['operator', 'give', 'gift', 'bic=ALFADE00'], /gift: expected one of participant, currency/],
@@ -113,9 +146,11 @@ test('what is wrong is one line that says what was expected', async () => {
       /ALFADE00 key-9: expected one of its keys, key-1/,
     ],
     [['operator', 'outcome', 'none', '--pool', 'other'], /--pool other: expected one of main/],
+    [['operator', 'revoke-key', 'node', 'node-9'], /node node-9: expected a key that `operator/],
+    [['operator', 'rotate-node', 'node-2'], /node-2: the node has a key of this id/],
   ];
   for (const [args, expected] of cases) {
-    const { code, said } = await operator('operator', ...args);
+    const { code, said } = await operator('first-2027', ...args);
     assert.equal(code, 2, said);
     assert.match(said, expected);
     assert.equal(said.split('\n').length, 1);

@@ -60,7 +60,11 @@ export function processOver(log: Log, stallMs = 10_000): ServiceProcess {
 }
 
 /** One service of the network, in a process of its own over the log. */
-export function serviceOver(log: Log, service: ServiceName): Promise<RunningService> {
+export function serviceOver(
+  log: Log,
+  service: ServiceName,
+  options: Pick<ServicesOptions, 'nodeKeys'> = {},
+): Promise<RunningService> {
   const shared = processOver(log);
   return startServices({
     network: liveNetwork,
@@ -69,6 +73,7 @@ export function serviceOver(log: Log, service: ServiceName): Promise<RunningServ
     threads: 0,
     takeoverMs: 0,
     services: [service],
+    ...options,
   });
 }
 

@@ -48,6 +48,8 @@ export interface TestNetworkOptions {
   readonly operators?: Genesis['operators'];
   /** Secret key of the clearing node, with which it signs statements. */
   readonly nodeKey?: Uint8Array;
+  /** PEM of its secret keys; default: of that one. */
+  readonly nodeKeys?: () => string;
   /** Sizes of the tables beside what the scenario needs. */
   readonly limits?: Partial<Genesis['limits']>;
   /** Pass the request to cancel a settled payment on. */
@@ -77,8 +79,8 @@ export class TestNetwork {
     this.#options = options;
     this.scenario = options.scenario ?? load('smoke');
     const { network, pools, currencies } = this.scenario;
-    const { nodeKey } = options;
-    const secrets = nodeKey ? new NodeSecrets(() => secretKeyPem(nodeKey)) : null;
+    const { nodeKey, nodeKeys } = options;
+    const secrets = nodeKey ? new NodeSecrets(nodeKeys ?? (() => secretKeyPem(nodeKey))) : null;
     this.#payments = Array.from(
       { length: PARTITIONS },
       (_, partition) => new TopicReader(log, PAYMENTS, partition, false),

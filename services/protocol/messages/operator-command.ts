@@ -16,7 +16,8 @@ import {
   GenesisSchema,
   timeMs,
 } from '../records/control-record.ts';
-import { type ApprovedCommand, GENESIS_KEY_ID } from '../records/taken-commands.ts';
+import { GENESIS_KEY_ID } from '../records/system-keys.ts';
+import type { ApprovedCommand } from '../records/taken-commands.ts';
 import { JsonFault, parseStrictJson } from './strict-json.ts';
 
 /**
@@ -274,7 +275,7 @@ export function commandRecordFault(
   return check(text, Buffer.from(signed.signature, 'base64'))
     ? null
     : signed.sender === undefined
-      ? "the signature does not verify under the genesis's operator key"
+      ? `the signature does not verify under the operator's key ${signed.keyId ?? OPERATOR_KEY_ID}`
       : `the signature does not verify under ${signed.sender}'s key ${signed.keyId}`;
 }
 

@@ -1,7 +1,7 @@
 import type { Reason } from '../../core/settlement/reasons.ts';
 import { verifiesAlone } from '../../core/verification/single-check.ts';
 import { payloadDigest, signingText } from '../names/signing-text.ts';
-import type { ControlRecord } from '../records/control-record.ts';
+import type { Command, ControlRecord } from '../records/control-record.ts';
 
 /**
  * Proof that whoever asks for a key to be registered has its secret key: the new key signs, in the nine
@@ -28,6 +28,7 @@ export interface Possession {
 }
 
 interface ClaimedKey {
+  /** Whose it is to be: a BIC, `operator`, or the network, as which its node signs. */
   readonly bic: string;
   readonly keyId: string;
   /** 32 bytes, lower-case hex. */
@@ -106,6 +107,22 @@ export function lacksPossession(
   control: ControlRecord,
   isAsked: boolean,
 ): PossessionFault | null {
-  const isCommanded = control.kind === 'key' && control.state === 'registered' && control.command;
-  return isAsked && isCommanded ? possessionFault(network, control, control.timeMs) : null;
+  if (!isAsked || !control.command || !isKeyCommand(control) || control.state !== 'registered')
+    return null;
+  return possessionFault(network, claimedKey(network, control), control.timeMs);
+}
+
+type KeyCommand = Extract<Command, { kind: 'key' | 'operatorKey' | 'nodeKey' }>;
+
+export const isKeyCommand = <T extends { readonly kind: string }>(
+  command: T,
+): command is T & KeyCommand =>
+  command.kind === 'key' || command.kind === 'operatorKey' || command.kind === 'nodeKey';
+
+/** The key that a command is about, by the name as which its owner signs. */
+export function claimedKey(network: string, command: KeyCommand) {
+  const { keyId, publicKey, possession } = command;
+  const bic =
+    command.kind === 'key' ? command.bic : command.kind === 'nodeKey' ? network : 'operator';
+  return { bic, keyId, publicKey, possession };
 }

@@ -1,7 +1,7 @@
 import type { CommandOutcome } from '../../core/settlement/events.ts';
 import type { Reason } from '../../core/settlement/reasons.ts';
 import type { Message } from '../names/message.ts';
-import type { Command, CommandKind } from './control-record.ts';
+import type { Command, CommandKind, SystemKeyRecord } from './control-record.ts';
 
 /**
  * A record of the topic `commands`: what became of a command of the operator, keyed `<pool>:<id>`. What
@@ -25,6 +25,8 @@ export interface CommandReport {
   readonly payloadDigest: string;
   /** The command, where it waits for another operator, who has to give it once more; else null. */
   readonly waiting: Command | null;
+  /** Where it is done: the key of an operator or of the node that it registered or revoked. */
+  readonly key?: SystemKeyRecord;
 }
 
 const isAgain = ({ outcome }: CommandReport): boolean =>
@@ -60,6 +62,8 @@ const INVALID: Readonly<Record<CommandKind, string>> = {
   cycle: 'the currency is unknown, or has no cycles',
   proposal: 'the currency is unknown, or takes no proposals',
   key: 'the participant is unknown',
+  operatorKey: 'no operator has this name, or it is his last key: register another first',
+  nodeKey: 'the node signs with this key: register another first',
   open: 'the currency is unknown or open, or the date is not later than its last',
   close: 'the currency is unknown, or not open for this date',
   tick: 'the time is none',
@@ -71,7 +75,7 @@ const OTHERS: Partial<Readonly<Record<Reason, string>>> = {
   limitReached: 'a table of the pool is full: its genesis says how large they are',
   signatureInvalid: 'the new key’s possession is not proven: GET /participants/challenge',
   issuedOutsideWindow: 'the challenge that the new key signed has expired, or has not begun',
-  keyUnknown: 'the participant has no such key under this id',
+  keyUnknown: 'its owner has no such key under this id',
   keyRevoked: 'the key was revoked before',
   duplicateIdentity: 'it is registered already; an id or a key is used once',
 };

@@ -51,6 +51,25 @@ export type CurrencyRules = Fields<typeof RULES>;
 /** Who issues the balance, or asks for it: once the currency has an issuer, no other may. */
 const issuer = Type.Optional(bic);
 
+/** That whoever registers a key has the secret key. */
+const possession = Type.Optional(
+  Type.Object(
+    {
+      challenge: Type.String({ pattern: CHALLENGE_PATTERN }),
+      signature: Type.String({ pattern: '^[A-Za-z0-9+/]{86}==$' }),
+    },
+    { additionalProperties: false },
+  ),
+);
+const KEY = {
+  keyId: Type.String({ pattern: SIGNED_FIELD_PATTERN }),
+  /** 32 bytes, lower-case hex. */
+  publicKey: Type.String({ pattern: '^[0-9a-f]{64}$' }),
+  state: oneOf('registered', 'revoked'),
+  /** Of its owner; a command that registers needs it. */
+  possession,
+};
+
 /** By kind, what a control record says that the operator may command. */
 const COMMAND_FIELDS = {
   participant: {
@@ -108,23 +127,11 @@ const COMMAND_FIELDS = {
     currency: currencyOrAll,
     sets: Type.Array(Type.Array(position, { minItems: 1 })),
   },
-  key: {
-    bic,
-    keyId: Type.String({ pattern: SIGNED_FIELD_PATTERN }),
-    /** 32 bytes, lower-case hex. */
-    publicKey: Type.String({ pattern: '^[0-9a-f]{64}$' }),
-    state: oneOf('registered', 'revoked'),
-    /** That its owner has the secret key; a command that registers needs it. */
-    possession: Type.Optional(
-      Type.Object(
-        {
-          challenge: Type.String({ pattern: CHALLENGE_PATTERN }),
-          signature: Type.String({ pattern: '^[A-Za-z0-9+/]{86}==$' }),
-        },
-        { additionalProperties: false },
-      ),
-    ),
-  },
+  key: { bic, ...KEY },
+  /** Another key of an operator, who is named by the id of his first. */
+  operatorKey: { operator: Type.String({ pattern: SIGNED_FIELD_PATTERN }), ...KEY },
+  /** Another key of the clearing node, which signs with the last that was registered. */
+  nodeKey: KEY,
   open: {
     ...{ currency, date: isoDate },
     closesAtMs: Type.Integer({
@@ -268,6 +275,11 @@ export interface SignedCommand {
  * proves its possession.
  */
 export const COMMAND_VERSION = 2;
+
+/** A record about a key that is no bank's: it changes nothing in the core. */
+export type SystemKeyRecord = Extract<Command, { kind: 'operatorKey' | 'nodeKey' }>;
+/** What the core is told of. */
+export type CoreRecord = Exclude<ControlRecord, SystemKeyRecord>;
 
 /** A record that gives a name or a key, if clearing accepts it. */
 export type NamingRecord = Extract<ControlRecord, { kind: 'participant' | 'currency' | 'key' }>;

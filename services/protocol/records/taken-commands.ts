@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { CommandOutcome } from '../../core/settlement/events.ts';
+import type { Reason } from '../../core/settlement/reasons.ts';
 import { payloadDigest } from '../names/signing-text.ts';
 import type { ControlRecord, Genesis, SignedCommand } from './control-record.ts';
+import { GENESIS_KEY_ID, type SystemKeys } from './system-keys.ts';
 
 /**
  * The operators' commands that a pool has taken, in the order of its log. A command takes effect once,
@@ -49,22 +51,28 @@ export type Taken =
   | {
       readonly takesEffect: false;
       readonly outcome: CommandOutcome;
+      readonly reason?: Reason;
       /** The first, which waits no more: it is told the same. */
       readonly tooLate?: ApprovedCommand;
     };
 
-/** The key id of the operator whom the genesis names. */
-export const GENESIS_KEY_ID = 'genesis';
-
 /** What one operator alone does not change. */
 const NEED_TWO: ReadonlySet<ControlRecord['kind']> = new Set<ControlRecord['kind']>([
   ...(['participant', 'key', 'account', 'creditLine', 'collateral'] as const),
-  ...(['cap', 'valuation', 'crossLimit', 'issuer'] as const),
+  ...(['cap', 'valuation', 'crossLimit', 'issuer', 'operatorKey', 'nodeKey'] as const),
 ]);
 
-/** A key is revoked by one: what was stolen cannot wait. */
-export const needsTwo = (control: ControlRecord): boolean =>
-  NEED_TWO.has(control.kind) && !(control.kind === 'key' && control.state === 'revoked');
+/**
+ * A key is revoked by one: what was stolen cannot wait. But an operator revokes none of the other's alone: whoever
+ * stole his key would shut the other out.
+ */
+function needsTwo(control: ControlRecord, byOperator: string): boolean {
+  if (!NEED_TWO.has(control.kind)) return false;
+  if (control.kind === 'key' || control.kind === 'nodeKey') return control.state !== 'revoked';
+  if (control.kind === 'operatorKey')
+    return control.state !== 'revoked' || control.operator !== byOperator;
+  return true;
+}
 
 export class TakenCommands {
   readonly #taken: Map<string, string>;
@@ -73,14 +81,20 @@ export class TakenCommands {
   readonly #expired: Map<string, ControlRecord['kind']>;
   #approval: ApprovalRule | null;
   #areVersioned: boolean;
+  readonly #keys: SystemKeys;
 
-  /** @param from what an earlier instance's `state` gave */
+  /**
+   * @param keys of the operators, as the records so far have them
+   * @param from what an earlier instance's `state` gave
+   */
   constructor(
+    keys: SystemKeys,
     from: TakenState = {
       ...{ commands: [], pending: [], expired: [] },
       ...{ approval: null, areVersioned: false },
     },
   ) {
+    this.#keys = keys;
     this.#taken = new Map(from.commands.map(({ id, digest }) => [id, digest]));
     this.#pending = new Map(from.pending.map((one) => [one.id, one]));
     this.#expired = new Map(from.expired.map(({ id, kind }) => [id, kind]));
@@ -125,8 +139,10 @@ export class TakenCommands {
       return { takesEffect: false, outcome: before === digest ? 'repeated' : 'conflicting' };
     this.#taken.set(id, digest);
     this.#expire(control.timeMs);
+    if (sender === undefined && this.#keys.isRevoked(keyId))
+      return { takesEffect: false, outcome: 'refused', reason: 'keyRevoked' };
     const named = approvedIn(payload);
-    if (!this.#approval || sender !== undefined || !needsTwo(control))
+    if (!this.#approval || sender !== undefined || !needsTwo(control, this.#keys.operatorOf(keyId)))
       return named
         ? { takesEffect: false, outcome: 'approvesNothing' }
         : { takesEffect: true, approved: null };
@@ -152,8 +168,11 @@ export class TakenCommands {
       this.#expired.get(named.id) === control.kind && this.#taken.get(named.id) === named.digest;
     if (isTooLate) return { takesEffect: false, outcome: 'approvedTooLate', tooLate: named };
     const first = this.#pending.get(named.id);
-    if (first?.digest !== named.digest) return { takesEffect: false, outcome: 'approvesNothing' };
-    if (first.keyId === keyId) return { takesEffect: false, outcome: 'approvedByItself' };
+    // What a key gave that was revoked since waits for nobody: a thief may have given it.
+    if (first?.digest !== named.digest || this.#keys.isRevoked(first.keyId))
+      return { takesEffect: false, outcome: 'approvesNothing' };
+    if (this.#keys.operatorOf(first.keyId) === this.#keys.operatorOf(keyId))
+      return { takesEffect: false, outcome: 'approvedByItself' };
     if (first.command !== commandText(control))
       return { takesEffect: false, outcome: 'approvesAnother' };
     this.#pending.delete(named.id);
