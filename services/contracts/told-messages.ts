@@ -164,6 +164,7 @@ export const TOLD: Readonly<Record<string, ToldType>> = {
           },
         ],
         1,
+        1,
       ),
   },
   [DAY_REPORT]: {

@@ -16,6 +16,7 @@ import { insertionRow } from './rows.ts';
 import { inGeneration } from './run-generations.ts';
 import { ScheduledChecks } from './scheduled-checks.ts';
 import { startTelemetry } from './telemetry-service.ts';
+import { startWaitSnapshots } from './wait-snapshots.ts';
 
 /**
  * Metrics of a network, live: folds each pool's events into rows for the analysis store. While the
@@ -54,6 +55,7 @@ export async function startMetrics(
         () => reader.settled(),
         progress,
       ),
+      startWaitSnapshots(context, { run: options.run, pool, store: options.store }),
     );
   }
   return together(services);

@@ -25,6 +25,7 @@ interface Alleged {
 }
 
 const NONE: readonly Alleged[] = [];
+const NOTHING: readonly AddressedMessage[] = [];
 
 /**
  * Tells the counterparty of an unmatched leg what its own must mirror, and that it need not any more. Where its own
@@ -49,16 +50,17 @@ export class Allegements {
   /** The leg that an event ends the wait of, before the book has taken the event in. */
   before(event: SettlementEvent): readonly AddressedMessage[] {
     const ended = this.#ended(event);
-    if (!ended) return [];
+    if (!ended) return NOTHING;
     const told = this.#told(event, ended);
     this.#legs.remove(ended.leg);
-    return told ? [told] : [];
+    return told ? [told] : NOTHING;
   }
 
   /** The leg that an event lets wait, once the book has taken the event in; `isTold` false: nothing is written. */
   after(event: SettlementEvent, isTold = true): readonly AddressedMessage[] {
     const begun = this.#begun(event);
-    return isTold ? begun.flatMap((alleged) => this.#told(event, alleged) ?? []) : [];
+    if (!isTold || begun.length === 0) return NOTHING;
+    return begun.flatMap((alleged) => this.#told(event, alleged) ?? []);
   }
 
   #ended(event: SettlementEvent): Alleged | null {

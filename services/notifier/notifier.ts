@@ -655,7 +655,8 @@ export function createNotifier(
         const begun = allegements.after(event);
         for (const one of toldOf(event, wait)) messages.push(sealed(one, asksForStatus(event)));
         takeTold(event, (position) => lastTold.take(position, event.number));
-        for (const one of [...ended, ...begun]) messages.push(inItsSyntax(one, null));
+        for (const one of ended) messages.push(inItsSyntax(one, null));
+        for (const one of begun) messages.push(inItsSyntax(one, null));
         for (const notice of day.take(event))
           for (const one of dayNotices(event, notice)) messages.push(inItsSyntax(one, null));
         for (const one of unsaid) messages.push(inItsSyntax(withheld(event, one), null));

@@ -9,6 +9,7 @@ import {
   type PendingCode,
   pagesOf,
   QUEUE_REPORT,
+  TOLD_MAX,
   writeQueueReport,
 } from '../protocol/messages/queue-report.ts';
 import type { Bic } from '../protocol/names/identifiers.ts';
@@ -77,9 +78,9 @@ export function answerQuery(
     const days = daysOf(books, participant, currency, sender);
     return [told(id, DAY_REPORT, writeDayReport({ messageId: id, ...created, network }, days))];
   }
-  const waiting = bankQueue(books.waits, directory, participant, currency, ({ position }) =>
-    idOf(books.originals, position),
-  ).map((entry) => ({
+  const idIn = ({ position }: { readonly position: number }) => idOf(books.originals, position);
+  const queue = bankQueue(books.waits, directory, participant, currency, TOLD_MAX, idIn);
+  const waiting = queue.entries.map((entry) => ({
     ...entry,
     pending: PENDING[entry.kind] ?? ('PSTL' as const),
     reason: entry.reason?.code ?? null,
@@ -94,7 +95,7 @@ export function answerQuery(
     return told(
       id,
       QUEUE_REPORT,
-      writeQueueReport({ messageId: id, ...created, to }, waiting, page),
+      writeQueueReport({ messageId: id, ...created, to }, waiting, queue.count, page),
     );
   });
 }

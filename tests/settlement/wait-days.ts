@@ -234,23 +234,25 @@ function playDay(seed: number, seen: Map<string, number>): void {
 /** Events that are told of themselves, with the reason as it is then. */
 const TOLD_AT: ReadonlySet<string> = new Set(['queued', 'matched', 'carriedOver', 'accepted']);
 
-/** Each bank's own, in the order of its queues. */
+/** Each bank's own, in the order of its queues, each with its place among all that debit the account. */
 function checkOrder(book: WaitBook, slow: SlowWaits, state: QueueState, where: string): void {
   for (const { participant } of state.accounts) {
-    const expected: number[] = [];
+    const expected: [position: number, place: number][] = [];
     for (const { currency, participant: debtor } of state.accounts)
-      if (debtor === participant)
-        for (const { position } of slow.queue(state, { debtor, currency } as QueueLeg)) {
+      if (debtor === participant) {
+        const queue = slow.queue(state, { debtor, currency } as QueueLeg);
+        for (const [at, { position }] of [...queue].entries()) {
           const live = slow.live.get(position) as Live;
           if (live.sender === participant && live.record.currency1 === currency)
-            expected.push(position);
+            expected.push([position, at + 1]);
           const mate = live.mate === null ? undefined : slow.live.get(live.mate);
           if (mate?.sender === participant && mate.record.currency1 === currency)
-            expected.push(mate.position);
+            expected.push([mate.position, at + 1]);
         }
-    const queued = book.queueOf(participant).filter(({ standing }) => standing.place === 'queued');
+      }
+    const places = book.placesOf(participant).filter(({ place }) => place !== null);
     assert.deepEqual(
-      queued.map(({ position }) => position),
+      places.map(({ message, place }) => [message.position, place]),
       expected,
       `${where}, queue of ${participant}`,
     );

@@ -1,6 +1,7 @@
 /** Figures of what stands: Liquidity, Queues and gridlock, Participant. */
 import type { PaymentRow } from '../../services/report/figures/payment-table.ts';
 import type { Truth } from './dashboards-run.ts';
+import { MINUTE_MS, WAITING } from './dashboards-telemetry.ts';
 import {
   balanceAt,
   CODES,
@@ -216,6 +217,18 @@ export const PARTICIPANT: Record<string, Figure> = {
         ({ count }) => count,
       ),
     ),
+  'What its queue waits for': (rows, truth) => [
+    [rows.length, WAITING.length],
+    ...WAITING.flatMap(({ kind, currency, count, cents, sinceMinutes }): Pair[] => {
+      const row = rows.find((one) => one.kind === kind && one.currency === currency);
+      const sinceMs = truth.view.toMs - sinceMinutes * MINUTE_MS;
+      return [
+        [Number(row?.messages), count],
+        [Number(row?.amount_waiting), cents / 100, FLOAT],
+        [Date.parse(`${row?.waits_since}Z`), sinceMs],
+      ];
+    }),
+  ],
   'Its limits': (rows, truth) => {
     const lines = [...linesOf(truth)].filter(
       ([account, line]) => account.startsWith(`${truth.bank} `) && line > 0n,

@@ -24,6 +24,7 @@ export async function insertTelemetry(insert: Insert, place: Place): Promise<voi
     log_proofs: proofs(place),
     insertions: insertedBlocks(place),
     security_events: reusedIdentities(place),
+    waits: waiting(place),
   }))
     await insert(table, rows, `test/${table}/${place.run}/${place.laterMs}`);
 }
@@ -113,6 +114,33 @@ function reusedIdentities(place: Place): object[] {
     participant: place.bank,
   };
   return ['main', 'other'].map((pool, index) => ({ ...event, pool, event_number: 1e6 + index }));
+}
+
+/** What the bank waits for at the end of the range, in cents. */
+export const WAITING = [
+  { kind: 'balance', currency: 'EUR', count: 3, cents: 1250, sinceMinutes: 9 },
+  { kind: 'behind', currency: 'EUR', count: 2, cents: 700, sinceMinutes: 4 },
+  { kind: 'closed', currency: 'SGD', count: 1, cents: 30, sinceMinutes: 30 },
+] as const;
+
+/** An earlier snapshot, another bank, another pool: none of it counts. */
+function waiting(place: Place): object[] {
+  const isDecoy = place.laterMs > 0;
+  const snapshot = (pool: string, number: number, minutes: number, more: number) =>
+    WAITING.flatMap(({ kind, currency, count, cents, sinceMinutes }) =>
+      [place.bank, 'ALFADE00'].map((participant) => ({
+        ...{ run: place.run, pool, event_number: number, participant, currency, kind },
+        time: clickHouseTime(timesOf(place, minutes)),
+        count: count + more,
+        value_minor: String(cents + more),
+        oldest_since: clickHouseTime(timesOf(place, sinceMinutes + more)),
+      })),
+    );
+  return [
+    ...snapshot('main', isDecoy ? 950 : 800, 3, 5),
+    ...snapshot('main', isDecoy ? 990 : 900, 1, isDecoy ? 11 : 0),
+    ...snapshot('other', isDecoy ? 990 : 900, 1, 7),
+  ];
 }
 
 /** Blocks of rows, a minute apart. */

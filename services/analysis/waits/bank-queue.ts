@@ -32,10 +32,18 @@ export interface BankQueueEntry {
   readonly information: readonly string[];
 }
 
+export interface BankQueue {
+  /** Of all that wait. */
+  readonly count: number;
+  /** The first of them. */
+  readonly entries: readonly BankQueueEntry[];
+}
+
 /**
  * What of a bank waits, in the order of its queues, by account; behind them what stands in no queue. As of the last
  * record that the book has.
  * @param currency of one account; null: of all
+ * @param max so many of them: a queue may be long, and each entry costs
  * @param idOf the id that the sender gave a message
  */
 export function bankQueue(
@@ -43,11 +51,14 @@ export function bankQueue(
   directory: Directory,
   participant: number,
   currency: number | null,
+  max: number,
   idOf: (message: WaitingMessage) => string,
-): BankQueueEntry[] {
+): BankQueue {
+  const all = book
+    .placesOf(participant)
+    .filter(({ message }) => currency === null || message.currency === currency);
   const entries: BankQueueEntry[] = [];
-  for (const { message, place } of book.placesOf(participant)) {
-    if (currency !== null && message.currency !== currency) continue;
+  for (const { message, place } of all.slice(0, max)) {
     const wait = book.waitOf(message);
     const { reason, information } = statusWait(wait, directory);
     const { currency: account, minorUnits } = directory.currency(message.currency);
@@ -63,5 +74,5 @@ export function bankQueue(
       information: wait.kind === 'accepted' ? [WAIT_WORDS.accepted] : information,
     });
   }
-  return entries;
+  return { count: all.length, entries };
 }

@@ -26,6 +26,8 @@ import { type Priority, QUEUE_QUERY } from './instruction.ts';
  */
 export const QUEUE_REPORT = 'camt.006.001.08';
 export const TRANSACTIONS_MAX = 256;
+/** So many are told at most; all are counted. */
+export const TOLD_MAX = 16 * TRANSACTIONS_MAX;
 
 /** Of pieces of a security. */
 const NO_CURRENCY = 'XXX';
@@ -173,10 +175,15 @@ export interface QueueReportHead {
   readonly to: Bic;
 }
 
-/** @param page from 1; `waiting` are all, of which the page has its part */
+/**
+ * @param waiting those that are told, of which the page has its part
+ * @param count of all that wait
+ * @param page from 1
+ */
 export function writeQueueReport(
   { messageId, createdAtMs, queryId, to }: QueueReportHead,
   waiting: readonly QueuedMessage[],
+  count: number,
   page: number,
 ): Uint8Array {
   const from = (page - 1) * TRANSACTIONS_MAX;
@@ -194,7 +201,7 @@ export function writeQueueReport(
           shown.length > 0
             ? {
                 BizRpt: {
-                  TxsSummry: { NbOfNtries: String(waiting.length) },
+                  TxsSummry: { NbOfNtries: String(count) },
                   TxRpt: shown.map((one) => entryOf(one, to)),
                 },
               }

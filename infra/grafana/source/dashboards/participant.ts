@@ -113,6 +113,19 @@ FROM ${waitingLevels(`${RUN} AND ${POOL} AND participant = ${BANK}`, 'currency')
 GROUP BY time, currency ORDER BY time, currency`,
     }),
     rows({
+      title: 'What its queue waits for',
+      description:
+        'Messages of this bank that wait at the end of the time range, by reason and currency debited: how many, their value in whole units, and since when the oldest waits. Of a live network alone.',
+      unit: 'short',
+      width: 24,
+      noValue: 'nothing waits, or a recorded run',
+      sql: `SELECT kind, t.currency AS currency, sum(waiting) AS messages, ${units('sum(amount)')} AS amount_waiting, min(oldest) AS waits_since FROM
+${withDecimals(`SELECT run, kind, currency, count AS waiting, value_minor AS amount, oldest_since AS oldest FROM waits
+  WHERE ${RUN} AND ${POOL} AND participant = ${BANK} AND (run, pool, event_number) IN (
+    SELECT run, pool, max(event_number) FROM waits WHERE ${RUN} AND ${POOL} AND waits.time < $__toTime GROUP BY run, pool)`)}
+GROUP BY kind, currency, c.minor_units ORDER BY messages DESC, kind, currency`,
+    }),
+    rows({
       title: 'Its limits',
       description:
         'What bounds this bank’s payments at the end of the time range, in whole units: limits, reservations, caps and credit lines as they were set last.',

@@ -1,0 +1,105 @@
+import type { SettlementEvent } from '../../core/settlement/settlement-event.ts';
+import {
+  isControl,
+  readControl,
+  readOriginal,
+  readVerified,
+} from '../../protocol/records/input-record.ts';
+import { WaitBook } from './wait-book.ts';
+import type { PaymentFacts, RecordFacts } from './waiting-message.ts';
+
+/** Records read together. */
+const READ_RECORDS = 256;
+
+interface InputRecord {
+  readonly logOffset: number;
+  readonly value: Uint8Array;
+}
+/** Records of the pool's input from a position on, at most so many. */
+export type ReadInput = (position: number, max: number) => Promise<readonly InputRecord[]>;
+
+/**
+ * The book of what waits for a reader of events alone: it reads of the input what no event tells, of what still
+ * waits when the events at hand are over.
+ */
+export class WaitingRecords implements RecordFacts {
+  readonly book = new WaitBook(this);
+  readonly #read: ReadInput;
+  /** Of what waits, by the position of its record. */
+  readonly #facts = new Map<number, PaymentFacts & { readonly id: string }>();
+  /** Re-orderings of the events at hand that go to the front. */
+  readonly #toFront = new Set<number>();
+
+  constructor(read: ReadInput) {
+    this.#read = read;
+  }
+
+  payment(position: number): PaymentFacts | undefined {
+    return this.#facts.get(position);
+  }
+
+  movesToFront(position: number): boolean {
+    return this.#toFront.has(position);
+  }
+
+  /** The id that its sender gave what waits: the UETR, or of a return the message id. */
+  idOf(position: number): string {
+    return this.#facts.get(position)?.id ?? '';
+  }
+
+  /** Takes in events, in their order; what ends among them is not looked up. */
+  async take(events: readonly SettlementEvent[]): Promise<void> {
+    const wanted = new Set<number>();
+    const ended: number[] = [];
+    for (const event of events) {
+      if (event.kind === 'genesis' || event.kind === 'reordered') wanted.add(event.position);
+      else if (BEGINS.has(event.kind) && 'paymentPosition' in event)
+        wanted.add(event.paymentPosition);
+      else if (ENDS.has(event.kind) && 'paymentPosition' in event) {
+        wanted.delete(event.paymentPosition);
+        ended.push(event.paymentPosition);
+      }
+    }
+    for (const position of wanted) if (this.#facts.has(position)) wanted.delete(position);
+    await this.#look([...wanted].sort((one, other) => one - other));
+    for (const event of events) this.book.take(event);
+    for (const position of ended) this.#facts.delete(position);
+    this.#toFront.clear();
+    // Nobody here is told of changes.
+    this.book.changed();
+  }
+
+  async #look(wanted: readonly number[]): Promise<void> {
+    let found = 0;
+    while (found < wanted.length) {
+      const from = wanted[found] as number;
+      const records = await this.#read(from, READ_RECORDS);
+      if (records.length === 0)
+        throw new Error(`the input ends before position ${from}, which events name`);
+      for (const { logOffset, value } of records)
+        if (logOffset === wanted[found]) {
+          found += 1;
+          this.#note(logOffset, value);
+        }
+    }
+  }
+
+  #note(position: number, value: Uint8Array): void {
+    if (isControl(value)) {
+      const control = readControl(value);
+      if (control.kind === 'genesis') this.book.usualRule(control.queueRule === 'bypass-fifo');
+      return;
+    }
+    const { kind, content } = readVerified(value);
+    if (kind === 'reordering') {
+      if (content.move === 'front') this.#toFront.add(position);
+    } else if (content && 'settlementDate' in content) {
+      const { settlementDate, earliest } = content;
+      const id = readOriginal(value).headers.ce_id ?? '';
+      this.#facts.set(position, { settlementDate, earliest, id });
+    }
+  }
+}
+
+const BEGINS: ReadonlySet<string> = new Set(['queued', 'matched', 'accepted']);
+const ENDS: ReadonlySet<string> = new Set(['settled', 'cancelled', 'unwound']);
