@@ -25,6 +25,10 @@ async function emptyLog() {
     found: (more: Partial<GenesisOptions> = {}) =>
       writeGenesis(log, scenario, { ...options, ...more }),
     written: () => log.endOffset(poolInput(pools[0]!), 0),
+    genesis: async () => {
+      const [first] = await log.read(poolInput(pools[0]!), 0, 0, 1);
+      return JSON.parse(Buffer.from(first!.value).toString());
+    },
   };
 }
 const refused = (text: RegExp) => (error: unknown) =>
@@ -58,6 +62,19 @@ test('who asks for two operators where there is one, or another, is told that th
     two.found({ secondOperatorKey: THIRD }),
     refused(/was founded with the operators .*operator-2/),
   );
+});
+
+test('what identities are hashed under follows from nothing that others know', async () => {
+  const [one, other] = [await emptyLog(), await emptyLog()];
+  await one.found();
+  await other.found();
+  const [{ hashKey, ...rest }, { hashKey: another, ...others }] = [
+    await one.genesis(),
+    await other.genesis(),
+  ];
+  assert.match(hashKey, /^[0-9a-f]{32}$/);
+  assert.notEqual(hashKey, another);
+  assert.deepEqual(rest, others);
 });
 
 /** `corridor found` over an embedded log, as a process runs it. */

@@ -90,6 +90,11 @@ test('what would unfold to gigabytes ends at the bound', () => {
 test('a window beyond what every decoder takes is not made', () => {
   const before = process.memoryUsage().arrayBuffers;
   assert.equal(unfoldBeginning(window(30), 'zstd').length, 0);
+  // Of one byte, and behind it another whose window is a gigabyte.
+  const first = Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0x20, 0x01, 0x09, 0x00, 0x00, 0x41]);
+  assert.equal(unfoldBeginning(Buffer.concat([first, window(30)]), 'zstd').toString(), 'A');
+  const skipped = Buffer.from([0x50, 0x2a, 0x4d, 0x18, 0x00, 0x00, 0x00, 0x00]);
+  assert.equal(unfoldBeginning(Buffer.concat([skipped, window(30)]), 'zstd').length, 0);
   assert.ok(process.memoryUsage().arrayBuffers - before < 16_777_216);
 });
 

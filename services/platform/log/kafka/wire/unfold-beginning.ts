@@ -149,13 +149,30 @@ function lz4Block(block: Buffer, out: Beginning): void {
 /** Ends the library where there is enough. */
 class Enough extends RangeError {}
 
+const ZSTD_MAGIC = 0xfd2fb528;
+
 function unfoldZstd(folded: Buffer, out: Beginning): void {
-  if (windowBytes(folded) > WINDOW_BYTES_MAX) return;
+  if (folded.readUInt32LE(0) !== ZSTD_MAGIC || windowBytes(folded) > WINDOW_BYTES_MAX) return;
   const decoder = new Decompress((block) => {
     out.append(block);
     if (out.isFull) throw new Enough();
   });
-  decoder.push(folded, true);
+  decoder.push(firstFrame(folded), true);
+}
+
+/** Behind it may stand others, whose windows nobody has judged: RFC 8878, section 3.1.1. */
+function firstFrame(folded: Buffer): Buffer {
+  const flags = folded.readUInt8(4);
+  const isSingle = (flags & 0x20) !== 0;
+  const contentSize = flags >> 6 === 0 ? Number(isSingle) : 2 ** (flags >> 6);
+  let at = 5 + Number(!isSingle) + ([0, 1, 2, 4][flags & 3] as number) + contentSize;
+  for (let isLast = false; !isLast && at + 3 <= folded.length; ) {
+    const header = folded.readUIntLE(at, 3);
+    const isRun = ((header >> 1) & 3) === 1;
+    at += 3 + (isRun ? 1 : header >> 3);
+    isLast = (header & 1) !== 0;
+  }
+  return folded.subarray(0, at + ((flags & 4) !== 0 ? 4 : 0));
 }
 
 /** What a decoder takes memory for: RFC 8878, section 3.1.1.1. */
