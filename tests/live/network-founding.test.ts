@@ -96,7 +96,6 @@ function command() {
 }
 
 test('a second operator who is refused leaves no key behind', async (t) => {
-  t.mock.method(process.stdout, 'write', () => true);
   const { folder, secondKey, found } = command();
   t.after(() => rmSync(folder, { recursive: true }));
   await found();
@@ -109,7 +108,6 @@ test('a second operator who is refused leaves no key behind', async (t) => {
 });
 
 test('a network of two operators is founded again as one, and with the key of its founding', async (t) => {
-  t.mock.method(process.stdout, 'write', () => true);
   const { folder, secondKey, found } = command();
   t.after(() => rmSync(folder, { recursive: true }));
   await found('--two-operators');
