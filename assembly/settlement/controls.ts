@@ -32,6 +32,7 @@ import { matchingBytes, reserveMatching } from './matching';
 import { capBytes, reserveCaps } from './netting-positions';
 import { setPassesRecalls } from './passing-on';
 import { queueBytes, reserveQueue } from './queue';
+import { setTellsQuotes } from './quote-events';
 import { quoteBytes, reserveQuotes } from './quotes';
 import {
   EVENT_ACCOUNT_OPENED,
@@ -66,6 +67,7 @@ import {
   IN_PARTICIPANT,
   IN_PARTICIPANTS_MAX,
   IN_PVP_TIMEOUT_MS,
+  IN_QUOTE_EVENTS,
   IN_QUOTES_MAX,
   IN_REASON,
   IN_RECALLS,
@@ -132,7 +134,8 @@ export function applyGenesis(record: usize): bool {
   const days = load<u8>(record, IN_IDENTITY_DAYS);
   const certificates = load<u8>(record, IN_CERTIFICATES);
   const recalls = load<u8>(record, IN_RECALLS);
-  const switches = max(certificates, recalls);
+  const quoteEvents = load<u8>(record, IN_QUOTE_EVENTS);
+  const switches = max(max(certificates, recalls), quoteEvents);
   if (!rulesAreValid(record) || switches > 1 || days == 0 || currencies > <u32>NONE16) {
     refuse(record, REASON_RECORD_INVALID);
     return false;
@@ -143,6 +146,7 @@ export function applyGenesis(record: usize): bool {
   }
   setCertificates(certificates == 1);
   setPassesRecalls(recalls == 1);
+  setTellsQuotes(quoteEvents == 1);
   setPvpTimeout(load<u32>(record, IN_PVP_TIMEOUT_MS));
   const event = writeEvent(EVENT_GENESIS, REASON_NONE);
   store<u32>(event, load<u32>(record, IN_RULES_VERSION), OUT_COUNT);

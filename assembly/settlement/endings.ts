@@ -4,19 +4,11 @@
 // it is cancelled its part of the dealer's quote, or of what it was to return.
 import { addSettlement, writeOfPayment } from './events';
 import { setFinalOutcome } from './identities';
-import {
-  AMOUNT_1,
-  CREDIT_1,
-  CREDIT_2,
-  DEBIT_1,
-  DEBIT_2,
-  QUOTE,
-  QUOTE_SERIAL,
-} from './live-payment';
+import { AMOUNT_1, CREDIT_1, CREDIT_2, DEBIT_1, DEBIT_2 } from './live-payment';
 import { leaveUnmatched } from './matching';
 import { dissolve, isLeg, isUnmatched, leadOf, otherLeg } from './pair-state';
 import { freePayment, isQueued, leaveQueues } from './queue';
-import { returnQuote } from './quotes';
+import { giveBackToQuote } from './quote-events';
 import { EVENT_CANCELLED, EVENT_SETTLED, REASON_MATCH_CANCELLED, REASON_NONE } from './records';
 import { giveBackReturn, isReturn } from './returns';
 import { clearTimer } from './timers';
@@ -45,9 +37,7 @@ export function cancelBoth(payment: usize, reason: i32, otherReason: i32): void 
     endPayment(other, EVENT_CANCELLED, otherReason);
     dissolve();
   } else if (!isLeg(payment) && !isReturn(payment)) {
-    const quote = <usize>load<u32>(payment, QUOTE);
-    if (quote != 0)
-      returnQuote(quote, load<u32>(payment, QUOTE_SERIAL), load<i64>(payment, AMOUNT_1));
+    giveBackToQuote(payment, load<i64>(payment, AMOUNT_1));
   }
   endPayment(payment, EVENT_CANCELLED, reason);
 }

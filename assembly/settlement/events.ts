@@ -210,7 +210,7 @@ export function writeOfPayment(kind: i32, reason: i32, payment: usize): usize {
   return event;
 }
 
-function copyId(event: usize, id: usize): void {
+export function copyId(event: usize, id: usize): void {
   v128.store(event, v128.load(id), OUT_ID);
 }
 

@@ -29,10 +29,13 @@ import { leadOf, setPriority } from './pair-state';
 import { acceptReply, passRecallOn } from './passing-on';
 import { isQueued, joinQueues, joinQueuesAtFront, leaveQueues } from './queue';
 import { removeLimit, setLimit } from './queued-limits';
+import { withdrawOf } from './quote-events';
 import {
   EVENT_CANCELLED,
   EVENT_LIMIT_SET,
   EVENT_QUERIED,
+  EVENT_QUOTE_ENDED,
+  EVENT_QUOTED,
   EVENT_REORDERED,
   EVENT_RESERVATION_SET,
   IN_AMOUNT_1,
@@ -120,12 +123,22 @@ export function acceptInstruction(record: usize, serial: u64): i32 {
     return REASON_FORMAT_INVALID;
   const identity = findIdentity(record + IN_TARGET, sender, load<u16>(record, IN_TARGET_TYPE));
   if (identity == 0) return REASON_PAYMENT_UNKNOWN;
+  if (kind == RECORD_CANCELLATION && outcomeOf(identity) == EVENT_QUOTED)
+    return acceptWithdrawal(record, serial);
   const payment = livePaymentOf(identity);
   if (payment == 0 && kind == RECORD_CANCELLATION && passRecallOn(identity, record, serial))
     return REASON_NONE;
   if (payment == 0 || isAccepted(payment)) return REASON_PAYMENT_FINAL;
   if (kind == RECORD_REORDERING) reorder(payment, record, serial);
   else cancel(payment, serial);
+  return REASON_NONE;
+}
+
+/** A dealer takes a quote back. */
+function acceptWithdrawal(record: usize, serial: u64): i32 {
+  if (!withdrawOf(load<u32>(record, IN_PARTICIPANT), record + IN_TARGET))
+    return REASON_PAYMENT_FINAL;
+  setOutcome(serial, EVENT_QUOTE_ENDED, REASON_NONE);
   return REASON_NONE;
 }
 

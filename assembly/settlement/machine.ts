@@ -63,6 +63,7 @@ import { isInstruction } from './instructions';
 import { applyMessage, senderIsKnown } from './message-judgement';
 import { offsetNext, tellGroup } from './offsetting';
 import { gatherSet, judgeProposal } from './proposals';
+import { expireQuote, firstQuoteEndMs } from './quote-events';
 import {
   IN_CURRENCY_1,
   IN_DATE,
@@ -244,12 +245,13 @@ function runCycle(currency: u32, after: i32): void {
 }
 
 /**
- * Timers and periodic cycles due at or before the record's time, each at its own instant; at equal
- * instants the timers come first.
+ * Ends of quotes, timers and periodic cycles due at or before the record's time, each at its own instant; at
+ * equal instants in this order.
  */
 function settleDue(): bool {
   const timeMs = load<i64>(record, IN_TIME_MS);
-  const timerMs = firstTimerMs();
+  const endMs = firstQuoteEndMs();
+  const timerMs = min(firstTimerMs(), endMs);
   const cyclesUntil = timerMs <= timeMs ? timerMs - 1 : timeMs;
   const due = cycleIsDue(cyclesUntil);
   if (due && startUsefulCycle(nextCycleInstant())) {
@@ -266,7 +268,9 @@ function settleDue(): bool {
   if (timerMs <= timeMs) {
     if (outputFull()) return false;
     advanceTo(timerMs);
-    fireTimer();
+    // What can be used until an instant gets nothing back from what ends at the next.
+    if (endMs == timerMs) expireQuote();
+    else fireTimer();
     return true;
   }
   advanceTo(timeMs);

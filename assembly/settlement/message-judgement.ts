@@ -37,7 +37,8 @@ import { acceptLeg } from './leg-intake';
 import { AMOUNT_1, AMOUNT_2, CREDIT_1, CREDIT_2, DEBIT_1, DEBIT_2, PRIORITY } from './live-payment';
 import { joinQueues, nextSlot, takeSlot } from './queue';
 import { fileLimits } from './queued-limits';
-import { addQuote, findQuote, quoteFailure, SCALE_MAX, useQuote } from './quotes';
+import { startQuote, takeFromQuote } from './quote-events';
+import { addQuote, findQuote, quoteFailure, SCALE_MAX } from './quotes';
 import {
   EVENT_QUEUED,
   EVENT_QUOTED,
@@ -187,7 +188,7 @@ function acceptPayment(record: usize, serial: u64): i32 {
     setLiveOutcome(payment, EVENT_QUEUED);
     if (!stands || !mayOffset(payment)) keep(payment, stands);
   }
-  if (linked) useQuote(quote, load<i64>(record, IN_AMOUNT_1));
+  if (linked) takeFromQuote(quote, record);
   if (returns) countReturned(record);
   else if (linked) setCredited(serial, credit2, load<i64>(record, IN_AMOUNT_2));
   else setCredited(serial, credit1, load<i64>(record, IN_AMOUNT_1));
@@ -272,8 +273,9 @@ function acceptQuote(record: usize, serial: u64): i32 {
   if (amount <= 0) return REASON_AMOUNT_NOT_POSITIVE;
   const day = quoteDay(validUntilMs);
   if (day < 0) return REASON_SETTLEMENT_DATE_INVALID;
-  if (!addQuote(dealer, base, quoted, mantissa, scale, amount, validUntilMs, now()))
-    return REASON_LIMIT_REACHED;
+  const logged = addQuote(dealer, base, quoted, mantissa, scale, amount, validUntilMs, now());
+  if (logged == 0) return REASON_LIMIT_REACHED;
+  startQuote(logged, record, serial);
   const event = writeOfQuote(EVENT_QUOTED, REASON_NONE, record);
   store<u32>(event, scale, OUT_COUNT);
   store<i64>(event, validUntilMs, OUT_BALANCE_1);

@@ -7,13 +7,17 @@
 //   earliest logged one that is valid and has enough left. A cancelled payment gives it back.
 // - State time only grows, so a quote that has expired is out for good; its slot is used again at
 //   the latest when the table is full. A payment knows its quote by slot and serial.
+// - Where a pool tells what becomes of quotes (quote-events.ts), each slot in use has an entry in a heap, in the
+//   order in which quotes end: by time, then as they came. A quote that was withdrawn can be used no more and
+//   keeps its slot until it would have ended.
 import { reserve } from '../memory';
 import { REASON_NONE, REASON_QUOTE_EXHAUSTED, REASON_QUOTE_MISSING } from './records';
 
-// A quote, 48 bytes.
+// A quote, 72 bytes.
 //   0 i64 valid until   8 i64 remaining   16 i64 mantissa   24 u32 dealer   28 u16 base
-//  30 u16 quote currency   32 u32 scale   36 u32 next in its bucket   40 u32 serial
-const QUOTE_BYTES: u64 = 48;
+//  30 u16 quote currency   32 u32 scale   36 u32 next in its bucket   40 u32 serial, 0: withdrawn
+//  44 u16 message type   48 u8[16] id   64 u64 serial of its identity
+const QUOTE_BYTES: u64 = 72;
 const VALID_UNTIL: usize = 0;
 const REMAINING: usize = 8;
 const MANTISSA: usize = 16;
@@ -23,6 +27,13 @@ const QUOTED: usize = 30;
 const SCALE: usize = 32;
 const NEXT: usize = 36;
 const SERIAL: usize = 40;
+const TYPE: usize = 44;
+const ID: usize = 48;
+const IDENTITY: usize = 64;
+
+// An entry of the heap, 12 bytes: i64 last instant, u32 quote. Places run from 1.
+const ENTRY_BYTES: u64 = 12;
+const QUOTE: usize = 8;
 
 /** More decimals than any rate has; with it every product fits 128 bits. */
 export const SCALE_MAX: u32 = 18;
@@ -33,6 +44,8 @@ let quotesMax: u32 = 0;
 let bucketMask: u32 = 0;
 let drawn: u32 = 0;
 let free: usize = 0;
+let ends: usize = 0;
+let endsCount: u32 = 0;
 let serials: u32 = 0;
 let earliestEnd: i64 = i64.MAX_VALUE;
 let mantissa: i64 = 0;
@@ -44,7 +57,7 @@ function bucketCount(max: u32): u64 {
 }
 
 export function quoteBytes(max: u32): u64 {
-  return <u64>max * QUOTE_BYTES + bucketCount(max) * 4;
+  return <u64>max * QUOTE_BYTES + bucketCount(max) * 4 + (<u64>max + 1) * ENTRY_BYTES;
 }
 
 export function reserveQuotes(max: u32): bool {
@@ -52,7 +65,8 @@ export function reserveQuotes(max: u32): bool {
   bucketMask = <u32>(bucketCount(max) - 1);
   quotes = reserve(<u64>max * QUOTE_BYTES);
   buckets = reserve(bucketCount(max) * 4);
-  return quotes != 0 && buckets != 0;
+  ends = reserve((<u64>max + 1) * ENTRY_BYTES);
+  return quotes != 0 && buckets != 0 && ends != 0;
 }
 
 /** Takes trailing zeros off a rate, into `mantissa` and `scale`. */
@@ -95,13 +109,14 @@ function dropExpired(bucket: usize, nowMs: i64): void {
 /** Whether a slot can be had, by dropping all that has expired where need be. */
 function roomFor(nowMs: i64): bool {
   if (free != 0 || drawn < quotesMax) return true;
-  if (nowMs <= earliestEnd) return false;
+  // What has ended is out already.
+  if (endsCount > 0 || nowMs <= earliestEnd) return false;
   earliestEnd = i64.MAX_VALUE;
   for (let i: u32 = 0; i <= bucketMask; i++) dropExpired(buckets + ((<usize>i) << 2), nowMs);
   return free != 0;
 }
 
-/** Adds a quote that is valid now, mantissa > 0, scale <= SCALE_MAX; false where all are in use. */
+/** Adds a quote that is valid now, mantissa > 0, scale <= SCALE_MAX; 0 where all are in use. */
 export function addQuote(
   dealer: u32,
   base: u32,
@@ -111,8 +126,8 @@ export function addQuote(
   amount: i64,
   validUntilMs: i64,
   nowMs: i64,
-): bool {
-  if (!roomFor(nowMs)) return false;
+): usize {
+  if (!roomFor(nowMs)) return 0;
   let quote = free;
   if (quote != 0) {
     free = load<u32>(quote, NEXT);
@@ -135,7 +150,101 @@ export function addQuote(
   let link = bucketOf(dealer, base, quoted);
   while (load<u32>(link) != 0) link = <usize>load<u32>(link) + NEXT;
   store<u32>(link, quote);
-  return true;
+  return quote;
+}
+
+/** What its events say of a quote. */
+export function nameQuote(quote: usize, id: usize, type: u32, identity: u64): void {
+  v128.store(quote, v128.load(id), ID);
+  store<u16>(quote, <u16>type, TYPE);
+  store<u64>(quote, identity, IDENTITY);
+}
+
+function at(place: u32): usize {
+  return ends + <usize>place * <usize>ENTRY_BYTES;
+}
+
+function isBefore(quote: usize, entry: usize): bool {
+  const timeMs = load<i64>(quote, VALID_UNTIL);
+  if (timeMs != load<i64>(entry)) return timeMs < load<i64>(entry);
+  return load<u64>(quote, IDENTITY) < load<u64>(load<u32>(entry, QUOTE), IDENTITY);
+}
+
+function put(place: u32, quote: usize): void {
+  store<i64>(at(place), load<i64>(quote, VALID_UNTIL));
+  store<u32>(at(place), quote, QUOTE);
+}
+
+/** From now on the quote's end is known; it has been named. */
+export function fileEnd(quote: usize): void {
+  endsCount += 1;
+  let place = endsCount;
+  while (place > 1 && isBefore(quote, at(place >> 1))) {
+    put(place, load<u32>(at(place >> 1), QUOTE));
+    place >>= 1;
+  }
+  put(place, quote);
+}
+
+/** The last instant of the filed quote that ends first; the largest number where none is filed. */
+export function firstEndMs(): i64 {
+  return endsCount == 0 ? i64.MAX_VALUE : load<i64>(at(1));
+}
+
+/** The filed quote that ends first; there is one. */
+export function firstEnding(): usize {
+  return <usize>load<u32>(at(1), QUOTE);
+}
+
+/** Takes it out, for good; it has been withdrawn. Its slot is free from then on. */
+export function freeEnded(): void {
+  const quote = firstEnding();
+  const last = <usize>load<u32>(at(endsCount), QUOTE);
+  endsCount -= 1;
+  let place: u32 = 1;
+  while (place * 2 <= endsCount) {
+    let child = place * 2;
+    if (child < endsCount && isBefore(load<u32>(at(child + 1), QUOTE), at(child))) child += 1;
+    if (isBefore(last, at(child))) break;
+    put(place, load<u32>(at(child), QUOTE));
+    place = child;
+  }
+  if (endsCount > 0) put(place, last);
+  store<u32>(quote, free, NEXT);
+  free = quote;
+}
+
+function unlink(quote: usize): void {
+  mantissa = load<i64>(quote, MANTISSA);
+  scale = load<u32>(quote, SCALE);
+  let link = bucketOf(load<u32>(quote, DEALER), load<u16>(quote, BASE), load<u16>(quote, QUOTED));
+  while (load<u32>(link) != <u32>quote) link = <usize>load<u32>(link) + NEXT;
+  store<u32>(link, load<u32>(quote, NEXT));
+}
+
+export function isWithdrawn(quote: usize): bool {
+  return load<u32>(quote, SERIAL) == 0;
+}
+
+/** It can be used no more, and gets nothing back. */
+export function withdrawQuote(quote: usize): void {
+  unlink(quote);
+  store<u32>(quote, 0, SERIAL);
+}
+
+/** The filed quote of a dealer with an id that has not been withdrawn; 0: there is none. */
+export function quoteWithId(dealer: u32, id: usize): usize {
+  for (let place: u32 = 1; place <= endsCount; place++) {
+    const quote = <usize>load<u32>(at(place), QUOTE);
+    if (
+      load<u32>(quote, DEALER) == dealer &&
+      load<u64>(quote, ID) == load<u64>(id) &&
+      load<u64>(quote, ID + 8) == load<u64>(id, 8) &&
+      !isWithdrawn(quote)
+    )
+      return quote;
+  }
+  return 0;
 }
 
 /** The quote that a payment may use, or 0: then `quoteFailure` says why. */
@@ -183,7 +292,46 @@ export function useQuote(quote: usize, amount: i64): void {
   store<i64>(quote, load<i64>(quote, REMAINING) - amount, REMAINING);
 }
 
-/** Gives an amount back, unless the quote has gone meanwhile. */
-export function returnQuote(quote: usize, serial: u32, amount: i64): void {
-  if (load<u32>(quote, SERIAL) == serial) useQuote(quote, -amount);
+/** Gives an amount back, unless the quote has gone meanwhile; whether it did. */
+export function returnQuote(quote: usize, serial: u32, amount: i64): bool {
+  if (load<u32>(quote, SERIAL) != serial) return false;
+  useQuote(quote, -amount);
+  return true;
+}
+
+export function quoteDealer(quote: usize): u32 {
+  return load<u32>(quote, DEALER);
+}
+
+export function quoteBase(quote: usize): u32 {
+  return load<u16>(quote, BASE);
+}
+
+export function quoteCurrency(quote: usize): u32 {
+  return load<u16>(quote, QUOTED);
+}
+
+export function quoteRemaining(quote: usize): i64 {
+  return load<i64>(quote, REMAINING);
+}
+
+export function quoteMantissa(quote: usize): i64 {
+  return load<i64>(quote, MANTISSA);
+}
+
+export function quoteScale(quote: usize): u32 {
+  return load<u32>(quote, SCALE);
+}
+
+export function quoteType(quote: usize): u32 {
+  return load<u16>(quote, TYPE);
+}
+
+/** The address of its id, 16 bytes. */
+export function quoteId(quote: usize): usize {
+  return quote + ID;
+}
+
+export function quoteIdentity(quote: usize): u64 {
+  return load<u64>(quote, IDENTITY);
 }

@@ -185,6 +185,7 @@ function encodeGenesis(record: Buffer, genesis: Genesis): void {
   record[AT.identityDays] = genesis.identityDays;
   record[AT.certificates] = genesis.certificates ? 1 : 0;
   record[AT.recalls] = genesis.passesRecalls ? 1 : 0;
+  record[AT.quoteEvents] = genesis.tellsQuotes ? 1 : 0;
   record.writeUInt32LE(genesis.rulesVersion, AT.rulesVersion);
   record.write(genesis.hashKey, AT.hashKey, 16, 'hex');
 }

@@ -104,6 +104,8 @@ const controls: [string, CoreRecord, RecordKind, Field[]][] = [
       identityDays: 5,
       pvpTimeoutMs: 3_600_000,
       certificates: true,
+      passesRecalls: true,
+      tellsQuotes: true,
       limits: {
         participants: 1,
         currencies: 2,
@@ -130,6 +132,8 @@ const controls: [string, CoreRecord, RecordKind, Field[]][] = [
       ['u32', 96, 3_600_000],
       ['u32', 100, 6],
       ['u8', 104, 1],
+      ['u8', 105, 1],
+      ['u8', 106, 1],
     ],
   ],
   [

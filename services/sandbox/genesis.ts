@@ -79,6 +79,7 @@ function liveRecords(scenario: Scenario, pool: string, options: GenesisOptions):
     }),
     foundingRecords: records.length,
     passesRecalls: true,
+    tellsQuotes: true,
   };
   return records.map((record) => {
     if (record.kind !== 'genesis') return { ...record, timeMs };

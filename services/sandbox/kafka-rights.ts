@@ -16,6 +16,7 @@ import {
   PAYMENTS_REJECTED,
   poolEvents,
   poolInput,
+  QUOTES,
   TELEMETRY,
   topicsOf,
 } from '../protocol/names/topic-plan.ts';
@@ -43,7 +44,7 @@ function rightsOf(pools: readonly string[]): Record<Service, Omit<Grant, 'princi
     },
     clearing: { writes: events, reads: events, groups: [] },
     notifier: {
-      writes: [...everyBanks, PARTICIPANTS, COMMANDS],
+      writes: [...everyBanks, PARTICIPANTS, QUOTES, COMMANDS],
       reads: events,
       creates: everyBanks,
       groups: ['notifier.*'],
@@ -51,7 +52,7 @@ function rightsOf(pools: readonly string[]): Record<Service, Omit<Grant, 'princi
     metrics: { writes: [], reads: [...events, TELEMETRY], groups: [] },
     gateway: {
       writes: [PAYMENTS, ...inputs],
-      reads: [...events, PARTICIPANTS, COMMANDS, ...everyBanks],
+      reads: [...events, PARTICIPANTS, QUOTES, COMMANDS, ...everyBanks],
       groups: ['gateway.*'],
     },
   };
@@ -71,6 +72,7 @@ export function serviceAccess(
     PAYMENTS,
     PAYMENTS_REJECTED,
     PARTICIPANTS,
+    QUOTES,
     COMMANDS,
     TELEMETRY,
     ...inputs,
@@ -94,7 +96,7 @@ export const byName = (name: string): string => name;
 const bankAccess = (bic: Bic, principal: string): Grant => ({
   principal,
   writes: [PAYMENTS],
-  reads: [...banksOwn(bic), PARTICIPANTS],
+  reads: [...banksOwn(bic), PARTICIPANTS, QUOTES],
   groups: [`${bic}.*`],
 });
 

@@ -85,6 +85,14 @@ const TOLD: { readonly [Kind in EventKind]: object } = {
     ...{ ...MESSAGE, currency1: 0xfffb, currency2: 0xfffa, amount1: 2n ** 63n - 1n },
     ...{ rateMantissa: -(2n ** 63n) + 1n, rateScale: 14, validUntilMs: -1 },
   },
+  quoteUsed: {
+    ...{ ...TERMS, quote: DIGEST.subarray(0, 16), rateScale: 14 },
+    ...{ left: BALANCES[2], rateMantissa: BALANCES[3] },
+  },
+  quoteEnded: {
+    ...{ ...MESSAGE, ...REASON, currency1: 0xfffb, currency2: 0xfffa, left: 2n ** 63n - 1n },
+    ...{ rateMantissa: BALANCES[3], rateScale: 14 },
+  },
   noticed: { ...MESSAGE, ...REASON, digest: DIGEST },
   keyChanged: { participant: 0xfffffffe, isRevoked: true, publicKey: DIGEST },
   queued: TERMS,

@@ -54,6 +54,7 @@ const RECORD_WIDTHS: Record<RecordField, number> = {
   limitsMax: 4,
   certificates: 1,
   recalls: 1,
+  quoteEvents: 1,
   target: 16,
   amount1: 8,
   amount2: 8,

@@ -18,6 +18,7 @@ import {
   addReply,
   addReturn,
   addStatusQuery,
+  addWithdrawal,
 } from './random-instructions.ts';
 import { addPayment, addQuote, addRepeat } from './random-messages.ts';
 import { addCap, addCaps, addCycle, addDefault, addLeg } from './random-netting.ts';
@@ -128,6 +129,7 @@ function addGenesis(draft: Draft): void {
     limitsMax: oneIn(draft, 6) ? pick(4) : 50,
     certificates: pick(2),
     recalls: draft.hasReturns ? recalls(draft) : 0,
+    quoteEvents: draft.hasReturns ? recalls(draft) : 0,
     ...draft.rules,
     identityDays: 1 + pick(3),
     rulesVersion: 1,
@@ -136,14 +138,16 @@ function addGenesis(draft: Draft): void {
 }
 
 /** Seldom a number that is no switch. */
+/** A switch of the genesis. */
 const recalls = (draft: Draft): number => (oneIn(draft, 40) ? 2 : draft.pick(4) > 0 ? 1 : 0);
 
-/** What follows a settled payment. */
+/** What follows a settled payment, or a quote. */
 function addFollowUp(draft: Draft): void {
-  const kind = draft.pick(4);
+  const kind = draft.pick(5);
   if (kind < 2) addReturn(draft);
   else if (kind < 3) addReply(draft);
-  else addStatusQuery(draft);
+  else if (kind < 4) addStatusQuery(draft);
+  else addWithdrawal(draft);
 }
 
 function addParties(draft: Draft): void {

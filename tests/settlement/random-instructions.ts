@@ -33,6 +33,20 @@ export function addInstruction(draft: Draft): void {
   });
 }
 
+/** A dealer takes a quote back, mostly a late one of its own. */
+export function addWithdrawal(draft: Draft): void {
+  const { pick } = draft;
+  const back = pick(oneIn(draft, 3) ? draft.quotes.length : Math.min(draft.quotes.length, 4));
+  const quote = draft.quotes[draft.quotes.length - 1 - back];
+  if (quote === undefined) return;
+  const sender = oneIn(draft, 15) ? pick(draft.participants) : quote.dealer;
+  addMessage(draft, 'cancellation', {
+    ...messageFields(draft, CANCELLATION_TYPE, sender),
+    target: oneIn(draft, 15) ? newId(draft) : quote.id,
+    targetType: quote.messageType,
+  });
+}
+
 /** Somebody asks of one of its accounts, or of all. */
 export function addQuery(draft: Draft): void {
   const { pick } = draft;

@@ -29,10 +29,10 @@ function constantName(name: string): string {
 
 function prefixed(
   prefix: string,
-  numbers: Readonly<Record<string, number>> | readonly string[],
+  numbers: Readonly<Record<string, number>> | readonly (string | null)[],
 ): [string, number][] {
   const entries = Array.isArray(numbers)
-    ? numbers.map((name, number): [string, number] => [name, number])
+    ? numbers.flatMap((name, number): [string, number][] => (name === null ? [] : [[name, number]]))
     : Object.entries(numbers as Record<string, number>);
   return entries.map(([name, number]) => [prefix + constantName(name), number]);
 }

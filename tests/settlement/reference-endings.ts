@@ -1,5 +1,6 @@
 import { type Reason, reasonNumber } from '../../services/core/settlement/reasons.ts';
 import { putOnWorklist } from './reference-booking.ts';
+import { giveBack } from './reference-quotes.ts';
 import {
   type LivePayment,
   leadOf,
@@ -29,10 +30,10 @@ export function end(
   state.live = state.live.filter((p) => p !== payment);
   if (payment.original?.credits !== undefined)
     payment.original.credits.left += payment.record.amount1;
-  if (payment.quote !== undefined) payment.quote.remaining += payment.record.amount1;
   const paymentPosition = payment.record.position;
   const fields = { ...paymentFields(payment.record), paymentPosition };
   write(state, kind, { ...fields, reason: reasonNumber(reason) });
+  giveBack(state, payment);
   payment.identity.outcome = { kind, reason };
 }
 

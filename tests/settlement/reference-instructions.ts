@@ -5,6 +5,7 @@ import type { EventFields, FlatRecord } from './flat-records.ts';
 import { putOnWorklist } from './reference-booking.ts';
 import { cancel, rescanQueuesOf } from './reference-endings.ts';
 import { takeClass } from './reference-pvp.ts';
+import { withdraw } from './reference-quotes.ts';
 import {
   type Identity,
   identityKey,
@@ -85,6 +86,11 @@ export function acceptInstruction(
   const key = identityKey(record.participant, record.targetType, record.target);
   const target = state.identities.find((known) => known.key === key);
   if (target === undefined) return 'paymentUnknown';
+  if (!isReordering && target.outcome.kind === 'quoted') {
+    if (!withdraw(state, target)) return 'paymentFinal';
+    identity.outcome = { kind: 'quoteEnded', reason: 'none' };
+    return 'none';
+  }
   const payment = state.live.find((p) => p.identity === target);
   const { credits } = target;
   const isSettled = payment === undefined && target.outcome.kind === 'settled';

@@ -12,6 +12,7 @@ import { days, judgeDates, judgeTimes, mayStand, today, utcDay } from './referen
 import { acceptInstruction, instructionFields, judgeSettled } from './reference-instructions.ts';
 import { admit, debitsDefaulted, isDeferred } from './reference-netting.ts';
 import { acceptLeg } from './reference-pvp.ts';
+import { tellUse } from './reference-quotes.ts';
 import { mayEnter, mayOffset, queue } from './reference-settlement.ts';
 import {
   balanceFields,
@@ -157,6 +158,7 @@ function quoteFor(state: ReferenceState, record: FlatRecord): Quote | Reason {
       quote.record.currency2 === record.currency2 &&
       record.rateScale <= SCALE_MAX &&
       sameRate(quote.record, record) &&
+      !quote.isOver &&
       quote.record.amount1 >= state.timeMs,
   );
   if (valid.length === 0) return 'quoteMissing';
@@ -227,7 +229,10 @@ function acceptPayment(state: ReferenceState, record: FlatRecord, identity: Iden
       identity.outcome = { kind: 'queued', reason: 'none' };
     }
   }
-  if (quote !== undefined) quote.remaining -= record.amount1;
+  if (quote !== undefined) {
+    quote.remaining -= record.amount1;
+    tellUse(state, quote, record, 1n);
+  }
   if (original?.credits !== undefined) original.credits.left -= record.amount1;
   else {
     const { credit, amount } = legs[legs.length - 1] as Leg;
@@ -251,7 +256,7 @@ function acceptQuote(state: ReferenceState, record: FlatRecord, identity: Identi
   if (day <= state.horizon || day > latest) return 'settlementDateInvalid';
   const valid = state.quotes.filter((quote) => quote.record.amount1 >= state.timeMs);
   if (valid.length >= (state.rules?.quotesMax ?? 0)) return 'limitReached';
-  state.quotes.push({ record, remaining: record.amount2 });
+  state.quotes.push({ record, identity, remaining: record.amount2, isOver: false });
   write(state, 'quoted', {
     ...messageFields(state, record),
     count: rateScale,

@@ -62,7 +62,10 @@ export interface LivePayment {
 
 export interface Quote {
   readonly record: FlatRecord;
+  readonly identity: Identity;
   remaining: bigint;
+  /** Withdrawn, or told to have expired. */
+  isOver: boolean;
 }
 
 export interface Identity {

@@ -20,6 +20,7 @@ import { cancel } from './reference-endings.ts';
 import { applyMessage } from './reference-messages.ts';
 import { applyDefault } from './reference-netting.ts';
 import { applyProposal, gatherSet } from './reference-proposals.ts';
+import { expire, firstEnd } from './reference-quotes.ts';
 import { enter, rescan } from './reference-settlement.ts';
 import {
   newState,
@@ -67,17 +68,20 @@ function applyRecord(state: ReferenceState, record: FlatRecord, bytes: Uint8Arra
   rescan(state);
 }
 
-/** Timers and periodic cycles due at or before a time, each at its own instant, timers first. */
+/** Ends of quotes, timers and periodic cycles due at or before a time, each at its own instant, in this order. */
 function runDue(state: ReferenceState, timeMs: bigint): void {
   for (;;) {
-    const due = firstDue(state);
+    const end = firstEnd(state);
+    const timer = firstDue(state);
+    const due = end && (!timer || end.timeMs <= timer.timeMs) ? end : timer;
     const before = due !== undefined && due.timeMs <= timeMs ? due.timeMs - 1n : timeMs;
     const events = state.events.length;
     // A cycle without events changes no payment's times.
     while (events === state.events.length && isCycleDue(state, before)) runDueCycle(state);
     if (events !== state.events.length) continue;
     if (due === undefined || due.timeMs > timeMs) return;
-    fire(state, due);
+    if ('quote' in due) expire(state, due);
+    else fire(state, due);
   }
 }
 
@@ -103,6 +107,7 @@ function refuse(state: ReferenceState, record: FlatRecord, reason: Reason): void
 function applyGenesis(state: ReferenceState, record: FlatRecord): Reason {
   if (
     record.recalls > 1 ||
+    record.quoteEvents > 1 ||
     !rulesAreValid(record) ||
     record.identityDays === 0 ||
     record.currenciesMax > NONE16

@@ -40,6 +40,7 @@ export interface Rules {
   readonly certificates?: boolean;
   /** The request to cancel a settled payment is passed on. */
   readonly recalls?: boolean;
+  readonly quoteEvents?: boolean;
   readonly deferredNetClasses?: 'all' | 'normal';
   readonly defaultRule?: 'unwind' | 'shareTheLoss';
   readonly pvpTimeoutMs?: number;
@@ -173,6 +174,7 @@ function beginning(
       offsettingMinimumMs: rules.offsettingMinimumMs ?? 0,
       certificates: rules.certificates === true ? 1 : 0,
       recalls: rules.recalls === true ? 1 : 0,
+      quoteEvents: rules.quoteEvents === true ? 1 : 0,
       deferredNetClasses: rules.deferredNetClasses === 'normal' ? 1 : 0,
       defaultRule: rules.defaultRule === 'shareTheLoss' ? 1 : 0,
       pvpTimeoutMs: rules.pvpTimeoutMs ?? 0,

@@ -73,6 +73,7 @@ const bytes = (view: DataView, at: number, length: number) =>
 const amount1 = (view: DataView) => view.getBigInt64(AT.amount1, true);
 const amount2 = (view: DataView) => view.getBigInt64(AT.amount2, true);
 const balance = (view: DataView) => view.getBigInt64(AT.balance1, true);
+const balance4 = (view: DataView) => view.getBigInt64(AT.balance4, true);
 const count = (view: DataView) => view.getUint32(AT.count, true);
 const cycle = (view: DataView) => view.getUint32(AT.cycle, true);
 const currency1 = (view: DataView) => view.getUint16(AT.currency1, true);
@@ -188,6 +189,14 @@ const TOLD: {
   setRefused: {
     ...{ cycle, reason, set: count, by, currency: ofAllOrOne, counterparty, amount: amount1 },
     ...{ participant: (view) => orNull(debtorAgent(view)), paymentPosition },
+  },
+  quoteUsed: {
+    ...{ ...terms, quote: (view) => bytes(view, AT.digest, 16), rateScale: count },
+    ...{ rateMantissa: balance4, left: (view) => view.getBigInt64(AT.balance3, true) },
+  },
+  quoteEnded: {
+    ...{ ...message, reason, currency1, currency2, left: amount1 },
+    ...{ rateMantissa: balance4, rateScale: count },
   },
   passedOn: { ...message, receiver: creditorAgent },
   rulesSet: { currency: currency1, isBypass: (view) => amount1(view) !== 0n },

@@ -29,6 +29,11 @@
  *   closed         68 currency, 92 business date, 72 payments that were queued in it
  *   quoted         56 dealer, 68 base, 70 quote currency, 72 base amount covered, 80 rate mantissa,
  *                  92 rate scale, 96 valid until
+ *   quoteUsed      behind the event by which a payment is taken in, its part of a quote, and behind that by which it
+ *                  is cancelled the same below zero: as queued, 92 rate scale, 96 u8[16] id of the quote, 112 what
+ *                  is left of it, 120 rate mantissa
+ *   quoteEnded     it can be used no more (quoteWithdrawn, quoteExpired): 30, 40 of the quote, 56 dealer, 68 base,
+ *                  70 quote currency, 72 what was left, 92 rate scale, 120 rate mantissa
  *   noticed        an authentication failure: reason, 56 participant named, 96..127 payload digest
  *   keyChanged     reason none (registered) or keyRevoked, 96..127 public key
  *   queued         a payment is valid and waits (for funds, its turn, or an opening)
@@ -133,6 +138,8 @@ export const EVENT_KINDS = {
   queried: 38,
   commanded: 39,
   passedOn: 40,
+  quoteUsed: 41,
+  quoteEnded: 42,
 } as const;
 
 export type EventKind = keyof typeof EVENT_KINDS;

@@ -52,11 +52,17 @@ export const REASONS = [
   'returnExceedsOriginal', // 45: more than what is left of the payment
   'returnCurrencyDiffers', // 46: not the currency that the creditor's agent received
   'answerNotAwaited', // 47: nothing was asked, or it has been answered
+  null, // 48 to 51: no reason has these
+  null,
+  null,
+  null,
+  'quoteWithdrawn', // 52: the dealer took its quote back
+  'quoteExpired', // 53: the quote's validity has ended
 ] as const;
 
-export type Reason = (typeof REASONS)[number];
+export type Reason = Exclude<(typeof REASONS)[number], null>;
 
-const NUMBER_OF = new Map<string, number>(REASONS.map((reason, number) => [reason, number]));
+const NUMBER_OF = new Map<string | null, number>(REASONS.map((reason, number) => [reason, number]));
 
 export function reasonNumber(reason: Reason): number {
   return NUMBER_OF.get(reason) as number;
@@ -65,6 +71,6 @@ export function reasonNumber(reason: Reason): number {
 /** Throws on a number outside the list: it can only come from a log of newer rules. */
 export function reasonFromNumber(number: number): Reason {
   const reason = REASONS[number];
-  if (reason === undefined) throw new RangeError(`no reason has the number ${number}`);
+  if (!reason) throw new RangeError(`no reason has the number ${number}`);
   return reason;
 }

@@ -21,6 +21,7 @@
  *                100 u32 limits at most, and bilateral caps at most
  *                104 u8 certificates (0 off, 1 a heldUp event for each shortage after each cycle)
  *                105 u8 the request to cancel a settled payment (0 is refused, 1 is passed on)
+ *                106 u8 what becomes of quotes (0 is not told, 1 is: quoteUsed, quoteEnded; they can be withdrawn)
  *                 The rules in 44 to 46 and 88 to 95 hold for every currency until a rules record.
  *   rules         one currency's rules from now on: 76 u16 currency   44, 45, 46, 88, 89, 90, 91, 92
  *   participant   4 participant (must be the next handle)
@@ -70,6 +71,7 @@
  *                 with the same key and mirrored terms
  *   cancellation  by the payment's debtor agent: 24 id, 40 digest, 72 message type, 74 refusal of the
  *                 message itself   96 u8[16] UETR of the payment   112 u16 its message type
+ *                 or by a dealer, of its quote: 96 its id   112 that of quotes
  *   reordering    as cancellation; 121 u8 new priority   120 u8 0 to the end of its class, 1 to the front
  *   limit         a participant's own limit: 24, 40, 72, 74 as above   76 u16 currency
  *                 84 u32 counterparty (NONE32: multilateral)   96 i64 limit, 0 or more; -1: none
@@ -196,6 +198,7 @@ export const RECORD_OFFSETS = {
   limitsMax: 100,
   certificates: 104,
   recalls: 105,
+  quoteEvents: 106,
   target: 96,
   amount1: 96,
   amount2: 104,

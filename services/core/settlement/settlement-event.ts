@@ -82,6 +82,25 @@ export interface EventFields {
     readonly rateScale: number;
     readonly validUntilMs: number;
   };
+  /**
+   * A payment's part of a quote, or below zero what it gives back: `amount1` of the base and `amount2` of
+   * the quote currency. `quote`: the id, 16 bytes. `left`: of what the quote covers.
+   */
+  quoteUsed: EventTerms & {
+    readonly quote: Uint8Array;
+    readonly rateMantissa: bigint;
+    readonly rateScale: number;
+    readonly left: bigint;
+  };
+  /** `quoteWithdrawn` by its dealer, or `quoteExpired`. */
+  quoteEnded: OfMessage &
+    WithReason & {
+      readonly currency1: number;
+      readonly currency2: number;
+      readonly rateMantissa: bigint;
+      readonly rateScale: number;
+      readonly left: bigint;
+    };
   /** An authentication failure. Of the message nothing holds but the sender that it names. */
   noticed: OfMessage & WithReason & { readonly digest: Uint8Array };
   keyChanged: {

@@ -205,6 +205,11 @@ const GENESIS = {
   statements: Type.Optional(Type.Unsafe<StatementRules>(Type.Object(STATEMENTS))),
   /** Whether the request to cancel a settled payment is passed on; absent: it is refused. */
   passesRecalls: Type.Optional(Type.Boolean()),
+  /**
+   * Whether it is told what becomes of quotes, to their dealers and to all who may use them, and dealers may
+   * withdraw them; absent: it is not.
+   */
+  tellsQuotes: Type.Optional(Type.Boolean()),
   /** Business days for which identities are remembered. */
   identityDays: count,
   limits: Type.Unsafe<CoreLimits>(Type.Object(LIMITS)),

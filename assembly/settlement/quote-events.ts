@@ -1,0 +1,129 @@
+// What becomes of dealers' quotes, told where the genesis asks for it: each use, what a payment that is cancelled
+// gives back, and the end, by the dealer or by time.
+//
+// Invariants
+// - What is covered is what was used, less what was given back, and what is left: each event says the latter.
+// - A quote ends once. The machine ends it right behind its last instant, before what follows, so that none of
+//   its uses comes later.
+import { copyId, writeEvent, writeOfPayment, writeOfRecord } from './events';
+import { setOutcome } from './identities';
+import { QUOTE, QUOTE_SERIAL } from './live-payment';
+import {
+  fileEnd,
+  firstEnding,
+  firstEndMs,
+  freeEnded,
+  isWithdrawn,
+  nameQuote,
+  quoteBase,
+  quoteCurrency,
+  quoteDealer,
+  quoteId,
+  quoteIdentity,
+  quoteMantissa,
+  quoteRemaining,
+  quoteScale,
+  quoteType,
+  quoteWithId,
+  returnQuote,
+  useQuote,
+  withdrawQuote,
+} from './quotes';
+import {
+  EVENT_QUOTE_ENDED,
+  EVENT_QUOTE_USED,
+  IN_AMOUNT_1,
+  IN_ID,
+  IN_MESSAGE_TYPE,
+  OUT_AMOUNT_1,
+  OUT_AMOUNT_2,
+  OUT_BALANCE_1,
+  OUT_BALANCE_3,
+  OUT_BALANCE_4,
+  OUT_COUNT,
+  OUT_CURRENCY_1,
+  OUT_CURRENCY_2,
+  OUT_DEBTOR_AGENT,
+  OUT_ID,
+  OUT_MESSAGE_TYPE,
+  REASON_NONE,
+  REASON_QUOTE_EXPIRED,
+  REASON_QUOTE_WITHDRAWN,
+} from './records';
+
+let tells: bool = false;
+
+export function setTellsQuotes(on: bool): void {
+  tells = on;
+}
+
+/** A quote was logged by this record. */
+export function startQuote(quote: usize, record: usize, identity: u64): void {
+  if (!tells) return;
+  nameQuote(quote, record + IN_ID, load<u16>(record, IN_MESSAGE_TYPE), identity);
+  fileEnd(quote);
+}
+
+/** A payment that was just taken in uses its part of a quote. */
+export function takeFromQuote(quote: usize, record: usize): void {
+  useQuote(quote, load<i64>(record, IN_AMOUNT_1));
+  if (tells) addQuote(writeOfRecord(EVENT_QUOTE_USED, REASON_NONE, record), quote);
+}
+
+/** A payment that was just cancelled gives its part back, unless its quote has gone meanwhile. */
+export function giveBackToQuote(payment: usize, amount: i64): void {
+  const quote = <usize>load<u32>(payment, QUOTE);
+  if (quote == 0 || !returnQuote(quote, load<u32>(payment, QUOTE_SERIAL), amount) || !tells) return;
+  const event = writeOfPayment(EVENT_QUOTE_USED, REASON_NONE, payment);
+  store<i64>(event, -load<i64>(event, OUT_AMOUNT_1), OUT_AMOUNT_1);
+  store<i64>(event, -load<i64>(event, OUT_AMOUNT_2), OUT_AMOUNT_2);
+  addQuote(event, quote);
+}
+
+function addQuote(event: usize, quote: usize): void {
+  v128.store(event, v128.load(quoteId(quote)), OUT_BALANCE_1);
+  addRate(event, quote);
+  store<i64>(event, quoteRemaining(quote), OUT_BALANCE_3);
+}
+
+function addRate(event: usize, quote: usize): void {
+  store<u32>(event, quoteScale(quote), OUT_COUNT);
+  store<i64>(event, quoteMantissa(quote), OUT_BALANCE_4);
+}
+
+/** The instant at which the first quote is valid no more; the largest number where none will end. */
+export function firstQuoteEndMs(): i64 {
+  const lastMs = firstEndMs();
+  return lastMs == i64.MAX_VALUE ? lastMs : lastMs + 1;
+}
+
+/** The first quote is valid no more: one event, none where it was withdrawn. */
+export function expireQuote(): void {
+  const quote = firstEnding();
+  if (!isWithdrawn(quote)) {
+    endQuote(quote, REASON_QUOTE_EXPIRED);
+    withdrawQuote(quote);
+  }
+  freeEnded();
+}
+
+/** The dealer takes its quote back; false where it has none of that id. */
+export function withdrawOf(dealer: u32, id: usize): bool {
+  const quote = tells ? quoteWithId(dealer, id) : 0;
+  if (quote == 0) return false;
+  endQuote(quote, REASON_QUOTE_WITHDRAWN);
+  withdrawQuote(quote);
+  return true;
+}
+
+function endQuote(quote: usize, reason: i32): void {
+  const event = writeEvent(EVENT_QUOTE_ENDED, reason);
+  store<u16>(event, <u16>quoteType(quote), OUT_MESSAGE_TYPE);
+  copyId(event, quoteId(quote));
+  store<u32>(event, quoteDealer(quote), OUT_DEBTOR_AGENT);
+  store<u16>(event, <u16>quoteBase(quote), OUT_CURRENCY_1);
+  store<u16>(event, <u16>quoteCurrency(quote), OUT_CURRENCY_2);
+  store<i64>(event, quoteRemaining(quote), OUT_AMOUNT_1);
+  addRate(event, quote);
+  setOutcome(quoteIdentity(quote), EVENT_QUOTE_ENDED, reason);
+}
