@@ -36,6 +36,7 @@ import { writeLimit } from '../protocol/messages/limit.ts';
 import { writePaymentReturn } from '../protocol/messages/payment-return.ts';
 import { writeQueueQuery } from '../protocol/messages/queue-query.ts';
 import { type Quote, writeQuote } from '../protocol/messages/quote.ts';
+import { isQuoteUse } from '../protocol/messages/quote-use.ts';
 import { writeReordering } from '../protocol/messages/reordering.ts';
 import {
   type ReplyWords,
@@ -177,7 +178,7 @@ export function createBank(options: BankOptions): Bank {
   function takeStatus(payload: Uint8Array): void {
     const report = readStatusReport(payload);
     if (!report) {
-      if (!isUnasked(payload)) answers += 1;
+      if (!isUnasked(payload) && !isQuoteUse(payload)) answers += 1;
       return;
     }
     // A message of another type may bear a payment's UETR: its status is not the payment's.

@@ -1,4 +1,4 @@
-import { PARTICIPANTS } from '../protocol/names/topic-plan.ts';
+import { PARTICIPANTS, QUOTES } from '../protocol/names/topic-plan.ts';
 import { type JsonObject, SharedSchemas } from './json-schema.ts';
 import { described, pieces } from './pieces.ts';
 import { judgedSchema, standardSchema } from './standard-schema.ts';
@@ -30,10 +30,13 @@ export function messageSchemas(topics: readonly BankTopic[]): Map<string, JsonOb
 /** Without the topic that stands before a type that has two forms. */
 const typeOf = (id: string): string => id.replace(/^(payments|statuses|deliveries)\./, '');
 
+/** Topics that have one kind of record, in JSON alone. */
+const VIEWS: ReadonlySet<string> = new Set([PARTICIPANTS, QUOTES]);
+
 /** By type, the XSD of each message that is written in XML too. */
 export const messageXsds = (schemas: ReadonlyMap<string, JsonObject>): Map<string, string> =>
   new Map(
     [...schemas].flatMap(([type, schema]) =>
-      type === PARTICIPANTS ? [] : [[type, xsdOf(typeOf(type), schema)] as [string, string]],
+      VIEWS.has(type) ? [] : [[type, xsdOf(typeOf(type), schema)] as [string, string]],
     ),
   );

@@ -12,6 +12,7 @@ import {
 } from '../protocol/messages/answers.ts';
 import { DAY_REPORT, DayReportSchema, writeDayReport } from '../protocol/messages/day-report.ts';
 import { CANCELLATION, CREDIT_TRANSFER, LIMIT } from '../protocol/messages/instruction.ts';
+import { QUOTE_USE, QuoteUseSchema, writeQuoteUse } from '../protocol/messages/quote-use.ts';
 import {
   QUEUE_REPORT,
   QueueReportSchema,
@@ -113,6 +114,20 @@ export const TOLD: Readonly<Record<string, ToldType>> = {
     title: 'The answer to a request that asks for no payment and no report',
     schema: ReceiptSchema,
     example: () => writeReceipt(answer),
+  },
+  [QUOTE_USE]: {
+    topic: 'statuses',
+    title: 'What of a dealer’s quote a payment used, or gave back, and what is left',
+    schema: QuoteUseSchema,
+    example: () =>
+      writeQuoteUse({
+        ...{ messageId: 'main-811', createdAtMs: atMs, uetr, instructingAgent: bank },
+        quoteId: '6fa1f1a0-7c1d-4e38-9d5f-0b4b6a6f2c11',
+        base: { currency: 'EUR', amountMinor: 1250n, decimals: 2 },
+        quoted: { currency: 'CNY', amountMinor: 9894n, decimals: 2 },
+        rate: { mantissa: 79154n, scale: 4 },
+        leftMinor: 99_998_750n,
+      }),
   },
   [SYSTEM_EVENT]: {
     topic: 'statuses',

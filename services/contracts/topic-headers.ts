@@ -5,6 +5,7 @@ import { CONTENT_TYPES } from '../protocol/names/content-type.ts';
 import { MILLISECONDS_PATTERN, SIGNATURE_PATTERN } from '../protocol/names/envelope.ts';
 import { BIC_PATTERN, SIGNED_FIELD_PATTERN, UETR_PATTERN } from '../protocol/names/identifiers.ts';
 import { POOL_PATTERN } from '../protocol/names/topic-plan.ts';
+import { QUOTE_ENDS } from '../protocol/records/quote-record.ts';
 
 const signed = (description: string) => Type.String({ description, pattern: SIGNED_FIELD_PATTERN });
 const syntax = (description: string) =>
@@ -110,12 +111,25 @@ export const deliveredHeaders = (type: string) =>
     ce_settledatms: instant('When it settled, ms since 1970, in decimal digits'),
   });
 
+const OF_A_VIEW = {
+  ...SPEC_VERSION,
+  ce_id: signed('The record’s own id'),
+  ce_source: signed('The network'),
+  ...PLACED,
+};
+
 /** Of a participant's key. */
-export const keyHeaders = (): TSchema =>
+export const keyHeaders = (): TSchema => Type.Object({ ...OF_A_VIEW, ...JSON_TYPE });
+
+/** Of a quote. */
+export const quoteHeaders = (): TSchema =>
   Type.Object({
-    ...SPEC_VERSION,
-    ce_id: signed('The record’s own id'),
-    ce_source: signed('The network'),
-    ...PLACED,
-    ...JSON_TYPE,
+    ...OF_A_VIEW,
+    'content-type': Type.Optional(Type.Literal('application/json')),
+    ce_quoteend: Type.Optional(
+      Type.Unsafe<string>({
+        enum: [...QUOTE_ENDS],
+        description: 'Of a record without a value: why nothing can be paid at the quote any more',
+      }),
+    ),
   });

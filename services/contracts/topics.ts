@@ -17,6 +17,7 @@ import {
   deliveriesOf,
   PARTICIPANTS,
   PAYMENTS,
+  QUOTES,
   statementsOf,
   statusesOf,
 } from '../protocol/names/topic-plan.ts';
@@ -25,6 +26,7 @@ import {
   ParticipantKeySchema,
   participantMessage,
 } from '../protocol/records/participant-message.ts';
+import { QuoteRecordSchema, quoteMessage } from '../protocol/records/quote-record.ts';
 import { canonical, published } from './json-schema.ts';
 import { EXAMPLE, SENT } from './sent-messages.ts';
 import { TOLD } from './told-messages.ts';
@@ -33,6 +35,7 @@ import {
   keyHeaders,
   messageHeaders,
   passedOnHeaders,
+  quoteHeaders,
   toldHeaders,
 } from './topic-headers.ts';
 
@@ -147,6 +150,22 @@ const exampleKey = participantMessage({
   state: 'registered',
 });
 
+const exampleQuote = quoteMessage({
+  ...{ id: EXAMPLE.uetr, dealer: EXAMPLE.dealer, baseCurrency: 'EUR', quoteCurrency: 'CNY' },
+  ...{ rate: '7.9154', covers: '1000000.00', left: '999987.50' },
+  validUntilMs: String(atMs + 3_600_000),
+});
+
+/** Of a record of a view, about what the event of this number says. */
+const viewed = (eventNumber: string, headers: Headers): Headers => ({
+  ce_specversion: '1.0',
+  ce_id: `${pool}-${eventNumber}`,
+  ce_source: network,
+  ce_pool: pool,
+  ce_eventnumber: eventNumber,
+  ...headers,
+});
+
 /** Every topic that a bank writes or reads. A test holds it against what Kafka lets banks do. */
 export function bankTopics(): BankTopic[] {
   const all = rows();
@@ -233,14 +252,30 @@ const rows = (): Row[] => [
         headers: keyHeaders(),
         example: {
           payload: exampleKey.value,
-          headers: {
-            ce_specversion: '1.0',
-            ce_id: 'main-7',
-            ce_source: network,
-            ce_pool: pool,
-            ce_eventnumber: '7',
-            ...exampleKey.headers,
-          },
+          headers: viewed('7', exampleKey.headers),
+        },
+      },
+    ],
+  },
+  {
+    address: QUOTES,
+    name: QUOTES,
+    action: 'receive',
+    description:
+      'At which rates payments can be made that change currency, and up to how much. The topic is compacted: the last record of a quote says what holds. A record without a value says that nothing can be paid at it any more: ce_quoteend says why.',
+    key: {
+      description: 'The dealer’s BIC and the quote’s id',
+      pattern: '^[A-Z0-9]{8}([A-Z0-9]{3})?:[0-9a-f-]{36}$',
+    },
+    messages: [
+      {
+        type: null,
+        title: 'What can be paid at a quote',
+        payload: QuoteRecordSchema,
+        headers: quoteHeaders(),
+        example: {
+          payload: exampleQuote.value,
+          headers: viewed('811', exampleQuote.headers),
         },
       },
     ],

@@ -16,6 +16,7 @@ import { PoolAccounts } from './pool-accounts.ts';
 import { PoolInput } from './pool-input.ts';
 import { PoolQueues } from './pool-queues.ts';
 import type { GatewayLog } from './ports.ts';
+import { QuoteBoard } from './quote-board.ts';
 import { addAccountsRoute } from './routes-accounts.ts';
 import { addChallengeRoute } from './routes-challenge.ts';
 import { addContractRoutes } from './routes-contracts.ts';
@@ -31,6 +32,7 @@ import { addOutcomeRoute } from './routes-outcome.ts';
 import { addParticipantsRoute } from './routes-participants.ts';
 import { addIntakeRoute, addPaymentRoute } from './routes-payments.ts';
 import { addQueueRoute } from './routes-queue.ts';
+import { addQuotesRoute } from './routes-quotes.ts';
 import { UNREAD_MS } from './stream.ts';
 
 export interface GatewayPorts {
@@ -146,6 +148,7 @@ export async function buildGateway(ports: GatewayPorts): Promise<Gateway> {
   });
   addChallengeRoute(app, ports.now);
   addParticipantsRoute(app, ports.network, keys);
+  addQuotesRoute(app, new QuoteBoard(log), ports.now);
   addPaymentRoute(app, reading);
   addMailRoutes(app, reading);
   addContractRoutes(app);

@@ -2,7 +2,7 @@ import type { ConsumerProgress, LogFault, RunningService, ServiceContext } from 
 
 /** How long an idle reader waits for its next record before it looks at anything else. */
 export const IDLE_WAIT_MS = 200;
-/** Between two attempts while the log cannot be reached or written; Kafka has been patient before: its `options.ts`. */
+/** Between two attempts while the log cannot be reached or written. */
 const RETRY_MS = 500;
 
 /** A reader that has made no progress for so long is not waited for at the end. */

@@ -64,6 +64,7 @@ import { NoticeLimit, type Withheld } from './notice-limit.ts';
 import { noticeLines } from './notice-lines.ts';
 import { aboutIn, creditorWord, Originals } from './originals.ts';
 import { answerQuery, isAnsweredQuery } from './query-answers.ts';
+import { isQuoteEvent, QUOTE_STATUS, type QuoteEvent, type QuoteSender, Quotes } from './quotes.ts';
 import { answerReport } from './report-answers.ts';
 import { answerTo, isOfRequest, isRequest } from './requests.ts';
 import { type StatementSender, Statements } from './statements.ts';
@@ -142,6 +143,9 @@ export function createNotifier(
   let statements = from?.statements ?? null;
   const waits = new WaitTeller(originals);
   const day = new BusinessDay();
+  const quotes = new Quotes();
+  /** Whether it is told what becomes of quotes. */
+  let tellsQuotes = false;
   /** The last event taken in: of its record something may be left to tell. */
   let last: SettlementEvent | null = null;
   let genesisKey: Genesis['nodeKey'] | null = null;
@@ -469,6 +473,8 @@ export function createNotifier(
         ? originals.bytesOf(event.paymentPosition)
         : null;
     return messagesOf(event, waitThen).map((addressed) => {
+      // It comes with whatever record made it so.
+      if (event.kind === 'quoteUsed' || isExpiry(event)) return inItsSyntax(addressed, null);
       const isStatus = addressed.message.headers.ce_type === STATUS_REPORT;
       // A notice is about a message that anybody may have sent.
       if (event.kind === 'noticed') return inItsSyntax(addressed, null);
@@ -507,6 +513,7 @@ export function createNotifier(
     if (isNamed(event)) return named(event);
     if (event.kind === 'commanded') return commanded(event);
     if (event.kind === 'heldUp') return heldUp(event);
+    if (isQuoteEvent(event)) return quoted(event);
     if (event.kind === 'noticed' && !notices.tells(event.debtorAgent)) {
       originals.forget(event.paymentPosition);
       return [];
@@ -515,7 +522,8 @@ export function createNotifier(
     if (event.kind === 'queried' && asksForStatus(event)) return present(event);
     if (isOfRequest(event) && event.kind !== 'noticed') return answer(event as AnsweringEvent);
     if (!isMessageEvent(event)) return [];
-    const code = EVENT_STATUS[event.kind === 'repeated' ? event.outcome : event.kind];
+    const kind = event.kind === 'repeated' ? event.outcome : event.kind;
+    const code = EVENT_STATUS[kind] ?? (tellsQuotes ? QUOTE_STATUS[kind] : undefined);
     if (!code) return [];
     const repeated = event.kind === 'repeated' ? waits.book.of(event.paymentPosition) : undefined;
     const wait = openWait(event, repeated ? waits.book.waitOf(repeated) : waitThen);
@@ -530,6 +538,16 @@ export function createNotifier(
       told.forget(event.paymentPosition);
     }
     return messages;
+  }
+
+  /** To its dealer, and where it withdrew the quote, that this was done. */
+  function quoted(event: QuoteEvent): AddressedMessage[] {
+    if (!tellsQuotes) return [];
+    quotes.take(event);
+    const told = quotes.toDealer(event, quoteSender);
+    return event.kind === 'quoteEnded' && event.reason === 'quoteWithdrawn'
+      ? [told, ...answer(event)]
+      : [told];
   }
 
   /** What became of a command, for the operator. */
@@ -581,6 +599,8 @@ export function createNotifier(
     return { topic: PARTICIPANTS, message: { ...message, timestampMs: event.timeMs } };
   }
 
+  const quoteSender: QuoteSender = { pool, directory, headers: placed, numbered };
+
   /** Takes a name or key into use; a key goes to the participants view. */
   function named(event: NamedEvent): AddressedMessage[] {
     const control = naming.get(event.position);
@@ -630,7 +650,10 @@ export function createNotifier(
       if (control.kind === 'genesis') {
         waits.book.usualRule(control.queueRule === 'bypass-fifo');
         // One that comes again is refused, and says nothing.
-        if (position === 0) genesisKey = control.nodeKey ?? null;
+        if (position === 0) {
+          genesisKey = control.nodeKey ?? null;
+          tellsQuotes = control.tellsQuotes === true;
+        }
         const rules = control.statements ?? usual;
         statements ??= rules && new Statements(pool, rules);
       }
@@ -664,6 +687,7 @@ export function createNotifier(
       }
       statements?.tell(sender, booked);
       tell(booked, messages);
+      messages.push(...quotes.publish(quoteSender));
       if (!goesOn) messages.push(...conclude());
       if (events.length > 0)
         originals.forgetEnded((events[events.length - 1] as SettlementEvent).position);
@@ -677,11 +701,13 @@ export function createNotifier(
         const wait = waits.take(event);
         allegements.after(event, false);
         day.take(event);
+        if (tellsQuotes && isQuoteEvent(event)) quotes.take(event);
         if (event.kind === 'heldUp') heldUp(event);
         else if (wait && isMessageEvent(event) && originals.has(event.paymentPosition))
           told.isNew(event.paymentPosition, openWait(event, wait));
         last = event;
       }
+      quotes.pass();
     },
     needKeys(events) {
       const others = events.flatMap((event) => {
@@ -709,6 +735,9 @@ type NamedEvent = EventOf<(typeof NAMED)[number]>;
 const isNamed = (event: SettlementEvent): event is NamedEvent =>
   (NAMED as readonly string[]).includes(event.kind);
 
+const isExpiry = (event: SettlementEvent): boolean =>
+  event.kind === 'quoteEnded' && event.reason === 'quoteExpired';
+
 const isRefused = (event: SettlementEvent): event is EventOf<'rejected' | 'repeated'> =>
   event.kind === 'rejected' || (event.kind === 'repeated' && event.outcome === 'rejected');
 
@@ -722,6 +751,7 @@ type AnsweringEvent = EventOf<
   | 'reservationSet'
   | 'queried'
   | 'passedOn'
+  | 'quoteEnded'
 >;
 const isQueried = (event: AnsweringEvent): event is EventOf<'queried' | 'repeated'> =>
   event.kind === 'queried' || (event.kind === 'repeated' && event.outcome === 'queried');

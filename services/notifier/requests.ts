@@ -71,9 +71,9 @@ export function answerTo(
   refusal: IsoReason | null = null,
 ): RequestAnswer {
   const requestType = request.headers.ce_type ?? '';
-  // The reason of a payment that was cancelled as asked is no refusal.
+  // The reason of what was cancelled as asked is no refusal.
   const reason = reasonOf(event);
-  const refused = reason !== 'cancelledByDebtorAgent';
+  const refused = reason !== 'cancelledByDebtorAgent' && reason !== 'quoteWithdrawn';
   const answer: Answer = {
     messageId,
     createdAtMs: event.timeMs,

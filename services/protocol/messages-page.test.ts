@@ -19,6 +19,7 @@ import { readPaymentReturn } from './messages/payment-return.ts';
 import { readQueueQuery } from './messages/queue-query.ts';
 import { QueueReportSchema } from './messages/queue-report.ts';
 import { readQuote } from './messages/quote.ts';
+import { QuoteUseSchema } from './messages/quote-use.ts';
 import { readReordering } from './messages/reordering.ts';
 import { readCreditorStatus, readRecallAnswer } from './messages/replies.ts';
 import { readReportRequest } from './messages/report-request.ts';
@@ -34,6 +35,7 @@ import { writeStatusReport } from './messages/status-report.ts';
 import { readStatusRequest } from './messages/status-request.ts';
 import type { Bic } from './names/identifiers.ts';
 import { ISO_REASONS } from './names/iso-reasons.ts';
+import { QuoteRecordSchema } from './records/quote-record.ts';
 import { DAY_EVENTS, SystemEventSchema } from './records/system-event.ts';
 import { namespaceOf } from './xml/xml-text.ts';
 
@@ -76,6 +78,9 @@ const TOLD_FORMS: Readonly<Record<string, TSchema>> = {
   SysEvtNtfctn: SystemEventSchema,
   RtrTx: QueueReportSchema,
   RtrBizDayInf: DayReportSchema,
+  QuoteUse: QuoteUseSchema,
+  // Of the topic `quotes`.
+  id: QuoteRecordSchema,
 };
 /** Of what both banks and the network send: what banks have in it. */
 const BANKS_OWN: Readonly<Record<string, RegExp>> = {

@@ -19,7 +19,7 @@ const topics = bankTopics();
 const schemas = messageSchemas(topics);
 const xsds = messageXsds(schemas);
 const messages = topics
-  .filter(({ name }) => name !== 'participants' && name !== 'deliveries')
+  .filter(({ name }) => !['participants', 'quotes', 'deliveries'].includes(name))
   .flatMap((topic) => topic.messages)
   .flatMap((message) => (message.example ? [{ ...message, example: message.example }] : []));
 

@@ -103,6 +103,13 @@ const ROWS: Readonly<Record<string, Row>> = {
       ...{ operator: 200, 'a bank as the operator': 401 },
     },
   },
+  'GET /quotes': {
+    access: 'member',
+    statuses: {
+      ...{ ...STRANGERS, owner: 200, 'another bank': 200 },
+      ...{ operator: 200, 'a bank as the operator': 401 },
+    },
+  },
   'GET /participants/challenge': { access: 'everyone', statuses: ALL(200) },
   'GET /operator/commands/:id': {
     access: 'operatorReads',

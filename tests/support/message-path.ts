@@ -167,10 +167,11 @@ export function world(rules: Partial<Genesis> = {}, controls: readonly ControlRe
       statements: sent.filter(({ topic }) => topic.startsWith('statements')),
       deliveries: sent.filter(({ topic }) => topic.startsWith('deliveries')),
       deadLetters: bodies(rejected),
+      sent,
     };
   }
   clear([...genesis(rules), ...controls].map(writeControl));
-  return { alfa: bank(ALFA), beta: bank(BETA), send, clear, settlement, notifier, record };
+  return { alfa: bank(ALFA), beta: bank(BETA), bank, send, clear, settlement, notifier, record };
 }
 
 let serial = 0;

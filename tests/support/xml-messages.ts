@@ -4,6 +4,7 @@ import {
   BUSINESS_HEADER,
   businessHeaderForm,
 } from '../../services/protocol/messages/business-header.ts';
+import { QUOTE_USE } from '../../services/protocol/messages/quote-use.ts';
 import { syntaxOf } from '../../services/protocol/names/content-type.ts';
 import type { Message } from '../../services/protocol/names/message.ts';
 import { readXml } from '../../services/protocol/xml/xml-reader.ts';
@@ -48,7 +49,7 @@ export function toldDocument({ headers, value }: Pick<Message, 'headers' | 'valu
   const type = headers.ce_type ?? '';
   if (syntaxOf(headers['content-type']) === 'json')
     return JSON.parse(Buffer.from(value).toString());
-  const root = type === ALLEGEMENT ? 'Allegement' : 'Document';
+  const root = type === QUOTE_USE ? 'QuoteUse' : type === ALLEGEMENT ? 'Allegement' : 'Document';
   const form = { namespace: namespaceOf(type), root, form: null };
   return withArrays(readXml(value, form, businessHeaderForm));
 }

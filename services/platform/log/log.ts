@@ -18,6 +18,7 @@
 export interface LogMessage {
   /** Decides the partition, by Kafka's default partitioner; null: any partition. */
   readonly key: string | null;
+  /** Empty: there is none. In a compacted topic it ends what the key had. */
   readonly value: Uint8Array;
   readonly headers: Readonly<Record<string, string>>;
   /** For topics with `create` timestamps (default: the log's clock); ignored where the log stamps. */

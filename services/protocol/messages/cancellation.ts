@@ -16,10 +16,13 @@ import {
   text,
   uetr,
 } from './document.ts';
-import { type CancellationRequest, RETURN, type Refusal } from './instruction.ts';
+import { type CancellationRequest, QUOTE, RETURN, type Refusal } from './instruction.ts';
+
+/** Of what settles, or of a dealer's quote, whose id stands in place of the UETR. */
+const cancelledType = Type.Union([...settlingType.anyOf, Type.Literal(QUOTE)]);
 
 /**
- * camt.056.001.08 in JSON: the sender asks to cancel one of its own payments. ce_id is Assgnmt/Id.
+ * camt.056.001.08 in JSON: the sender asks to cancel one of its own payments, or a dealer takes a quote back. ce_id is Assgnmt/Id.
  * OrgnlGrpInf/OrgnlMsgNmId is the payment's type, and OrgnlMsgId tells a return, whose UETR is its payment's. OrgnlIntrBkSttlmAmt's currency tells the settlement pool and may be left out
  * in a network of one pool; no other element is held against the payment. The answer is camt.029.
  */
@@ -37,7 +40,7 @@ export const CancellationSchema = Type.Object({
           TxInf: once(
             closed({
               CxlId: Type.Optional(id35),
-              OrgnlGrpInf: closed({ OrgnlMsgId: Type.Optional(id35), OrgnlMsgNmId: settlingType }),
+              OrgnlGrpInf: closed({ OrgnlMsgId: Type.Optional(id35), OrgnlMsgNmId: cancelledType }),
               OrgnlEndToEndId: Type.Optional(id35),
               OrgnlUETR: uetr,
               OrgnlIntrBkSttlmAmt: Type.Optional(amount),

@@ -135,8 +135,8 @@ export interface CancellationRequest {
   readonly id: string;
   readonly sender: Bic;
   readonly uetr: Uetr;
-  /** The type of the payment's message: a payment is known by sender, type and UETR. */
-  readonly paymentType: PaymentType | typeof RETURN;
+  /** The type of the payment's message: a payment is known by sender, type and UETR. A dealer's quote too. */
+  readonly paymentType: PaymentType | typeof RETURN | typeof QUOTE;
   /** Of a return its MsgId, by which it is known in place of the UETR, which is its payment's. */
   readonly returnId?: string;
   /** A currency of the payment, which tells the pool; null: that of the network's only pool. */
@@ -173,7 +173,8 @@ export interface ReplyInstruction extends Omit<CancellationRequest, 'paymentType
 }
 
 /** Moves a queued payment of the sender to another class, or inside its own. */
-export interface ReorderingRequest extends Omit<CancellationRequest, 'sender'> {
+export interface ReorderingRequest extends Omit<CancellationRequest, 'sender' | 'paymentType'> {
+  readonly paymentType: PaymentType;
   readonly priority: Priority;
   readonly move: Move;
 }

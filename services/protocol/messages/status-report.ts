@@ -12,10 +12,18 @@ import { closed, id35, once, oneOf, text, toldAgent, uetr, utcTime } from './doc
 export const STATUS_REPORT = 'pacs.002.001.10';
 
 /**
- * PDNG waits; ACSP accepted for netting; ACSC settled; ACCC the creditor's agent says that it credited its
+ * ACTC a quote is taken, and nothing settles by it; PDNG waits; ACSP accepted for netting; ACSC settled; ACCC the creditor's agent says that it credited its
  * customer; RJCT rejected; CANC cancelled.
  */
-export const TRANSACTION_STATUSES = ['PDNG', 'ACSP', 'ACSC', 'ACCC', 'RJCT', 'CANC'] as const;
+export const TRANSACTION_STATUSES = [
+  'ACTC',
+  'PDNG',
+  'ACSP',
+  'ACSC',
+  'ACCC',
+  'RJCT',
+  'CANC',
+] as const;
 export type StatusCode = (typeof TRANSACTION_STATUSES)[number];
 
 /** AddtlInf is Max105Text. */

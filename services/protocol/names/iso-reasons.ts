@@ -250,6 +250,16 @@ export const ISO_REASONS: Readonly<Record<Exclude<Reason, 'none'>, IsoReason>> =
     text: 'No answer is awaited: nothing was asked, or it has been answered',
     remedy: 'Nothing: what was said first stands',
   },
+  quoteWithdrawn: {
+    code: 'CUST',
+    text: 'The dealer withdrew the quote',
+    remedy: 'Nothing: payments that used it stand',
+  },
+  quoteExpired: {
+    code: 'AB03',
+    text: 'The validity of the quote has ended',
+    remedy: 'Send a new quote',
+  },
 };
 
 /** Why a payment waits: told in a status that is not final. */

@@ -5,6 +5,8 @@ export const POOL_PATTERN = '^[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?$';
 export const PAYMENTS = 'payments';
 export const PAYMENTS_REJECTED = 'payments.rejected';
 export const PARTICIPANTS = 'participants';
+/** At which rates, and up to how much, payments can be made that change currency. */
+export const QUOTES = 'quotes';
 export const TELEMETRY = 'telemetry';
 /** What became of the operator's commands. */
 export const COMMANDS = 'commands';
@@ -70,6 +72,7 @@ export function topicPlan(
     },
     { ...one(PAYMENTS_REJECTED), ...MESSAGES_KEPT },
     { ...one(PARTICIPANTS), compacted: true },
+    { ...one(QUOTES), compacted: true },
     { ...one(COMMANDS), compacted: true },
     { ...one(TELEMETRY), ...TELEMETRY_KEPT },
     ...pools.flatMap((pool) => [one(poolInput(pool)), one(poolEvents(pool))]),

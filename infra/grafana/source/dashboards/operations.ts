@@ -1,4 +1,3 @@
-import { LAG_MAX_MS } from '../../../../services/live/alert-thresholds.ts';
 import { SHUT_DOWN } from '../../../../services/protocol/records/telemetry.ts';
 import { type Dashboard, RUN_VARIABLE } from '../frame.ts';
 import { lines, number, rows } from '../panels.ts';
@@ -46,7 +45,7 @@ HAVING count() > 0`,
       height: 9,
       limits: [
         [2_000, 'orange'],
-        [LAG_MAX_MS, 'red'],
+        [10_000, 'red'],
       ],
       noValue: 'no service reported',
       sql: BEHIND,

@@ -1,9 +1,3 @@
-import {
-  FINALITY_P99_TARGET_MS,
-  LAG_MAX_MS,
-  QUEUE_AGE_MAX_MS,
-  REJECTED_SHARE_MAX,
-} from '../../../../services/live/alert-thresholds.ts';
 import { type Dashboard, POOL_VARIABLE, RUN_VARIABLE } from '../frame.ts';
 import { alertList, lines, number, rows } from '../panels.ts';
 import {
@@ -52,7 +46,7 @@ HAVING sum(first_statuses) > 0`,
       decimals: 2,
       limits: [
         [0.01, 'orange'],
-        [REJECTED_SHARE_MAX, 'red'],
+        [0.05, 'red'],
       ],
       sql: `SELECT sumIf(statuses, status = 'RJCT') / sum(first_statuses) AS share FROM corridor_minutes
 WHERE ${inRange('minute')}
@@ -64,7 +58,7 @@ HAVING sum(first_statuses) > 0`,
         'Of the payments settled in the time range, 95 % were final within this time from their submission (nearest rank, up to 1 % more).',
       unit: 'ms',
       limits: [
-        [FINALITY_P99_TARGET_MS, 'orange'],
+        [900_000, 'orange'],
         [3_600_000, 'red'],
       ],
       sql: `SELECT ${percentile(95)} AS p95 FROM ${FINALITY} AS f
@@ -88,7 +82,7 @@ HAVING count() > 0`,
         'How long the payment that waits longest had waited at the end of the time range; 0 where none waits.',
       unit: 'ms',
       limits: [
-        [QUEUE_AGE_MAX_MS, 'orange'],
+        [1_800_000, 'orange'],
         [7_200_000, 'red'],
       ],
       sql: `SELECT max(if(waiting = 0, 0, toUnixTimestamp($__toTime) * 1000 - toUnixTimestamp64Milli(oldest))) AS age FROM
@@ -106,7 +100,7 @@ HAVING count() > 0`,
       unit: 'ms',
       limits: [
         [2_000, 'orange'],
-        [LAG_MAX_MS, 'red'],
+        [10_000, 'red'],
       ],
       noValue: 'no service reported: a simulated run has none',
       sql: BEHIND,
@@ -118,7 +112,7 @@ HAVING count() > 0`,
       unit: 'ms',
       limits: [
         [2_000, 'orange'],
-        [LAG_MAX_MS, 'red'],
+        [10_000, 'red'],
       ],
       noValue: 'no service reported: a simulated run has none',
       sql: `SELECT max(behind) AS behind_ms FROM

@@ -142,9 +142,12 @@ const headersOf = (message: Message) => (message.headers ?? {}) as Record<string
 function writeRecord(out: Bytes, message: Message, delta: number, timeDelta: number): void {
   const headers = headersOf(message);
   const value = message.value as Buffer;
+  // A record without a value ends its key in a compacted topic; what is empty is read as what is none.
+  const valueLength = value.length === 0 ? -1 : value.length;
   const key = message.key ?? null;
   let count = 0;
-  let body = 1 + varintBytes(timeDelta) + varintBytes(delta) + sized(value.length);
+  let body =
+    1 + varintBytes(timeDelta) + varintBytes(delta) + varintBytes(valueLength) + value.length;
   let units = 0;
   for (const name in headers) {
     const text = headers[name] as string;
@@ -161,7 +164,7 @@ function writeRecord(out: Bytes, message: Message, delta: number, timeDelta: num
   out.varint(delta);
   if (key === null) out.varint(-1);
   else writeSized(out, key, keyLength);
-  writeSized(out, value, value.length);
+  writeSized(out, value, valueLength);
   out.varint(count);
   for (const name in headers) {
     const text = headers[name] as string;
