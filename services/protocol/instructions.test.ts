@@ -624,11 +624,7 @@ const faults: [Form, string, (document: Document) => void, string, RegExp][] = [
       underlying(d)[0].OrgnlGrpInf.OrgnlMsgNmId = 'camt.011.001.07';
     },
     'formatInvalid',
-<<<<<<< HEAD
-    /OrgnlMsgNmId: must be "pacs.008.001.08" or "pacs.009.001.08" or "corridor.pvp.1" or "pacs.004.001.09", found "camt/,
-=======
-    /OrgnlMsgNmId: must be "pacs.008.001.08" or "pacs.009.001.08" or "corridor.pvp.1" or "corridor.quote.1", found "camt/,
->>>>>>> 2f7a92ed (tests: what is too large goes to the operator where it names nobody; a quote may be cancelled)
+    /OrgnlMsgNmId: must be "pacs.008.001.08" or "pacs.009.001.08" or "corridor.pvp.1" or "pacs.004.001.09" or "corridor.quote.1", found "camt/,
   ],
   [
     'camt056',

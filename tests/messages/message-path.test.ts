@@ -245,27 +245,17 @@ for (const [name, forge, expected] of forgeries)
     assert.equal(settlement.balance(0, 0), 100_000n);
   });
 
-const NOBODY = 'NOBODE00';
-
 /** Each row: a message that names no participant it could be traced to, and the reason. */
 const unattributable: [string, (message: Message) => Message, string, RegExp][] = [
   [
     'too large',
-<<<<<<< HEAD
     (m) => withHeaders({ ...m, value: Buffer.alloc(65_537, 0x20) }, { ce_source: 'NOBODY00' }),
-=======
-    (m) => withHeaders({ ...m, value: Buffer.alloc(65_537, 0x20) }, { ce_source: NOBODY }),
->>>>>>> 2f7a92ed (tests: what is too large goes to the operator where it names nobody; a quote may be cancelled)
     'messageTooLarge',
     /65537 bytes, expected at most 65536/,
   ],
   [
     'headers too large',
-<<<<<<< HEAD
     (m) => withHeaders(m, { ce_source: 'NOBODY00', extra: 'x'.repeat(9_000) }),
-=======
-    (m) => withHeaders(m, { extra: 'x'.repeat(9_000), ce_source: NOBODY }),
->>>>>>> 2f7a92ed (tests: what is too large goes to the operator where it names nobody; a quote may be cancelled)
     'messageTooLarge',
     /headers have \d+ characters, expected at most 8192/,
   ],

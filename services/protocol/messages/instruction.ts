@@ -174,7 +174,7 @@ export interface ReplyInstruction extends Omit<CancellationRequest, 'paymentType
 
 /** Moves a queued payment of the sender to another class, or inside its own. */
 export interface ReorderingRequest extends Omit<CancellationRequest, 'sender' | 'paymentType'> {
-  readonly paymentType: PaymentType;
+  readonly paymentType: PaymentType | typeof RETURN;
   readonly priority: Priority;
   readonly move: Move;
 }
@@ -211,8 +211,12 @@ export interface QueryRequest {
 /** Asks how a payment stands that the sender sent, or that settled in its favour. */
 export interface StatusRequest
   extends QueryRequest,
+<<<<<<< HEAD
     Pick<CancellationRequest, 'uetr' | 'paymentType' | 'returnId'> {
   readonly sender: Bic;
+=======
+    Pick<ReorderingRequest, 'uetr' | 'paymentType' | 'returnId'> {
+>>>>>>> ca871f7a (contracts: a quote is cancelled as what settles is)
   readonly paymentSender: Bic;
 }
 
