@@ -211,12 +211,8 @@ export interface QueryRequest {
 /** Asks how a payment stands that the sender sent, or that settled in its favour. */
 export interface StatusRequest
   extends QueryRequest,
-<<<<<<< HEAD
-    Pick<CancellationRequest, 'uetr' | 'paymentType' | 'returnId'> {
-  readonly sender: Bic;
-=======
     Pick<ReorderingRequest, 'uetr' | 'paymentType' | 'returnId'> {
->>>>>>> ca871f7a (contracts: a quote is cancelled as what settles is)
+  readonly sender: Bic;
   readonly paymentSender: Bic;
 }
 
