@@ -12,12 +12,12 @@ import {
 } from '../protocol/messages/answers.ts';
 import { DAY_REPORT, DayReportSchema, writeDayReport } from '../protocol/messages/day-report.ts';
 import { CANCELLATION, CREDIT_TRANSFER, LIMIT } from '../protocol/messages/instruction.ts';
-import { QUOTE_USE, QuoteUseSchema, writeQuoteUse } from '../protocol/messages/quote-use.ts';
 import {
   QUEUE_REPORT,
   QueueReportSchema,
   writeQueueReport,
 } from '../protocol/messages/queue-report.ts';
+import { QUOTE_USE, QuoteUseSchema, writeQuoteUse } from '../protocol/messages/quote-use.ts';
 import {
   ACCOUNT_REPORT,
   AccountReportSchema,
