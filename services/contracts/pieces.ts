@@ -7,7 +7,6 @@ import {
   isoDate,
   messageHeader,
   quantity,
-  toldAgent,
   uetr,
   utcTime,
 } from '../protocol/messages/document.ts';
@@ -27,7 +26,6 @@ const PIECES: Readonly<Record<string, readonly [TSchema, string]>> = {
     quantity,
     'A decimal number as a string, with at most the decimals of its currency or security: more are refused, never rounded',
   ],
-  ToldAgent: [toldAgent, 'A participant, by its BIC'],
   Uetr: [uetr, 'A lower-case UUID of version 4'],
   UtcTime: [utcTime, 'An instant in UTC, to the millisecond'],
 };

@@ -7,7 +7,7 @@ import {
   standardMessage,
   standardType,
 } from '../protocol/standard/standard.ts';
-import { type JsonObject, type JsonValue, published } from './json-schema.ts';
+import { isObject, type JsonObject, type JsonValue, published } from './json-schema.ts';
 
 /**
  * Messages that are judged by the standard's own table beside their schema (rules/standard-form.ts): what
@@ -20,7 +20,7 @@ export const STANDARD = 'standard:';
 
 /** All that the code asks of a message: its schema, and what the standard has where that is open. */
 export function judgedSchema(type: string, schema: TSchema): JsonObject {
-  const own = published(schema);
+  const own = withHeader(withStandard(published(schema)));
   const message = JUDGED_BY_STANDARD.has(type) ? standardMessage(type) : null;
   if (!message?.inner) return own;
   const { outer, inner, type: body } = message;
@@ -28,7 +28,7 @@ export function judgedSchema(type: string, schema: TSchema): JsonObject {
   return {
     ...own,
     properties: {
-      ...(published(BusinessHeaderSchema).properties as JsonObject),
+      AppHdr: HEADER(),
       [outer]: {
         ...document,
         properties: { [inner]: completed(memberOf(document, inner), body) },
@@ -38,6 +38,27 @@ export function judgedSchema(type: string, schema: TSchema): JsonObject {
     additionalProperties: false,
   };
 }
+
+const HEADER = () => memberOf(withStandard(published(BusinessHeaderSchema)), 'AppHdr');
+
+/** A schema says that a header may stand beside the document; what is in it says the header's own. */
+function withHeader(message: JsonObject): JsonObject {
+  const { AppHdr, ...properties } = (message.properties ?? {}) as JsonObject;
+  if (AppHdr === undefined || Object.keys(properties).length === 0) return message;
+  return { ...message, properties: { AppHdr: HEADER(), ...properties } };
+}
+
+/** With what the standard has in each place where a schema names a type of it (messages/document.ts). */
+function withStandard(schema: JsonObject): JsonObject {
+  const { standard, ...others } = schema;
+  const own = Object.fromEntries(
+    Object.entries(others).map(([name, member]) => [name, inStandard(member)]),
+  );
+  return typeof standard === 'string' ? completed(own, standardType(standard)) : own;
+}
+
+const inStandard = (member: JsonValue): JsonValue =>
+  Array.isArray(member) ? member.map(inStandard) : isObject(member) ? withStandard(member) : member;
 
 /** The schema of a type of the standard, by its name; undefined: the standard has none. */
 export function standardSchema(name: string): JsonObject {

@@ -1,7 +1,7 @@
 import type { TSchema } from '@sinclair/typebox';
 import { type JsonObject, published } from '../contracts/json-schema.ts';
 import { pieces } from '../contracts/pieces.ts';
-import { JUDGED_BY_STANDARD, judgedSchema } from '../contracts/standard-schema.ts';
+import { judgedSchema } from '../contracts/standard-schema.ts';
 import { bankTopics } from '../contracts/topics.ts';
 import { COMMAND_SCHEMAS } from '../protocol/records/control-record.ts';
 import { DeliveryItem, StatusItem } from './mail-items.ts';
@@ -14,13 +14,9 @@ const payloads = (of: (type: string, payload: TSchema) => JsonObject): Record<st
     ),
   );
 
-/** Messages as routes have them, where the standard's table says more: by their types. */
+/** Messages as routes have them, by their types: of some the standard's table says more. */
 export const messageForms = (): Record<string, JsonObject> =>
-  Object.fromEntries(
-    Object.entries(payloads((_, payload) => published(payload))).filter(([type]) =>
-      JUDGED_BY_STANDARD.has(type),
-    ),
-  );
+  payloads((_, payload) => published(payload));
 
 /**
  * What the OpenAPI document names by itself: messages by their types, what they are made of, and items

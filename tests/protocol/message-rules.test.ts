@@ -409,7 +409,7 @@ const BREAKS: Readonly<Record<RuleId, Break>> = {
     change: (_, d) => {
       d.AppHdr = {
         Fr: { FIId: { FinInstnId: { BICFI: ALFA } } },
-        To: {},
+        To: { FIId: { FinInstnId: { BICFI: BETA } } },
         BizMsgIdr: 'M-1',
         MsgDefIdr: 'pacs.009.001.08',
         CreDt: '2026-03-16T09:00:00Z',

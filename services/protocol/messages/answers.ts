@@ -2,13 +2,13 @@ import { Type } from '@sinclair/typebox';
 import type { Bic, Uetr } from '../names/identifiers.ts';
 import type { IsoReason } from '../names/iso-reasons.ts';
 import {
+  agent,
   closed,
   documentBytes,
   institution,
   once,
   oneOf,
   text,
-  toldAgent,
   uetr as uetrText,
   utcTime,
 } from './document.ts';
@@ -47,7 +47,7 @@ export const ResolutionSchema = closed({
       Assgnmt: closed({
         Id: text(35),
         Assgnr: closed({ Pty: closed({ Nm: text(140) }) }),
-        Assgne: closed({ Agt: toldAgent }),
+        Assgne: closed({ Agt: agent }),
         CreDtTm: utcTime,
       }),
       Sts: closed({ Conf: oneOf('CNCL', 'PDCR', 'RJCR') }),

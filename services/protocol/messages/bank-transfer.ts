@@ -4,12 +4,12 @@ import type { Refusal } from '../rules/refusal.ts';
 import { judgeStandardForm } from '../rules/standard-form.ts';
 import { beyondMaximum, readAmount, writeAmount } from './amounts.ts';
 import {
-  agent,
   amount,
   documentBytes,
   institution,
   isRefusal,
   once,
+  openAgent,
   otherAgent,
   party,
   reader,
@@ -54,11 +54,11 @@ export const BankTransferSchema = Type.Object({
       CdtTrfTxInf: once(
         Type.Object({
           ...transferElements,
-          InstgAgt: agent,
-          Dbtr: agent,
-          DbtrAgt: Type.Optional(agent),
-          CdtrAgt: Type.Optional(agent),
-          Cdtr: agent,
+          InstgAgt: openAgent,
+          Dbtr: openAgent,
+          DbtrAgt: Type.Optional(openAgent),
+          CdtrAgt: Type.Optional(openAgent),
+          Cdtr: openAgent,
           UndrlygCstmrCdtTrf: Type.Optional(underlyingTransfer),
         }),
       ),

@@ -1,17 +1,24 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { dayNumber } from '../names/dates.ts';
-import { BIC_PATTERN } from '../names/identifiers.ts';
 import { type Refusal, refuse } from '../rules/refusal.ts';
 import { type MessageForm, messageForm } from '../xml/xml-form.ts';
 import { namespaceOf } from '../xml/xml-text.ts';
-import { agent, checker, closed, isRefusal, text } from './document.ts';
+import {
+  checker,
+  closed,
+  isRefusal,
+  otherAgent,
+  standard,
+  standardAgent,
+  text,
+} from './document.ts';
 
 /**
  * The business application header, head.001.001.02, that may stand before a document: AppHdr, in XML in a
  * wrapper, in JSON beside "Document". It says again what headers and document say, and is held against
  * them: a message that says two things is refused. It may not be marked as a copy (CpyDplct), since a copy
  * is not to be settled, nor carry a signature of its own (Sgntr), which nobody here would check. The other
- * elements are passed over and delivered as they are.
+ * elements have the standard's form, say nothing to clearing, and are delivered as they are.
  */
 export const BUSINESS_HEADER = 'head.001.001.02';
 
@@ -19,31 +26,20 @@ const instant = Type.String({
   pattern:
     '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\\.[0-9]{1,9})?(Z|[+-](0[0-9]|1[0-4]):[0-5][0-9])$',
 });
-const receiver = Type.Object({
-  OrgId: Type.Optional(Type.Object({})),
-  FIId: Type.Optional(
-    Type.Object({
-      FinInstnId: Type.Object({
-        BICFI: Type.Optional(Type.String({ pattern: BIC_PATTERN })),
-      }),
-    }),
-  ),
-});
-
 export const BusinessHeaderSchema = Type.Object({
   AppHdr: closed({
     CharSet: Type.Optional(text(35)),
-    Fr: closed({ FIId: agent }),
-    To: receiver,
+    Fr: closed({ FIId: standardAgent }),
+    To: standard('Party44Choice', { FIId: Type.Optional(otherAgent) }),
     BizMsgIdr: text(35),
     MsgDefIdr: text(35),
     BizSvc: Type.Optional(text(35)),
-    MktPrctc: Type.Optional(Type.Object({})),
+    MktPrctc: Type.Optional(standard('ImplementationSpecification1', {})),
     CreDt: instant,
     BizPrcgDt: Type.Optional(instant),
-    PssblDplct: Type.Optional(Type.Unsafe<string>({ enum: ['true', 'false'] })),
+    PssblDplct: Type.Optional(Type.Boolean()),
     Prty: Type.Optional(text(4)),
-    Rltd: Type.Optional(Type.Array(Type.Object({}))),
+    Rltd: Type.Optional(Type.Array(standard('BusinessApplicationHeader5', {}))),
   }),
 });
 export type BusinessHeader = Static<typeof BusinessHeaderSchema>;

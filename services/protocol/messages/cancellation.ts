@@ -2,17 +2,19 @@ import { Type } from '@sinclair/typebox';
 import { refuse } from '../rules/refusal.ts';
 import { unknownCurrency, writeAmount } from './amounts.ts';
 import {
-  agent,
   amount,
   closed,
   documentBytes,
   id35,
   institution,
   isoDateTime,
+  message,
   once,
   RETURN_NAMED,
   reader,
   settlingType,
+  standard,
+  standardAgent,
   text,
   uetr,
 } from './document.ts';
@@ -26,13 +28,13 @@ const cancelledType = Type.Union([...settlingType.anyOf, Type.Literal(QUOTE)]);
  * OrgnlGrpInf/OrgnlMsgNmId is the payment's type, and OrgnlMsgId tells a return, whose UETR is its payment's. OrgnlIntrBkSttlmAmt's currency tells the settlement pool and may be left out
  * in a network of one pool; no other element is held against the payment. The answer is camt.029.
  */
-export const CancellationSchema = Type.Object({
+export const CancellationSchema = message({
   Document: closed({
     FIToFIPmtCxlReq: closed({
       Assgnmt: closed({
         Id: id35,
-        Assgnr: closed({ Agt: agent }),
-        Assgne: Type.Optional(closed({ Agt: agent })),
+        Assgnr: closed({ Agt: standardAgent }),
+        Assgne: Type.Optional(closed({ Agt: standardAgent })),
         CreDtTm: Type.Optional(isoDateTime),
       }),
       Undrlyg: once(
@@ -45,7 +47,7 @@ export const CancellationSchema = Type.Object({
               OrgnlUETR: uetr,
               OrgnlIntrBkSttlmAmt: Type.Optional(amount),
               OrgnlIntrBkSttlmDt: Type.Optional(text(10)),
-              CxlRsnInf: Type.Optional(Type.Array(Type.Object({}))),
+              CxlRsnInf: Type.Optional(Type.Array(standard('PaymentCancellationReason5', {}))),
             }),
           ),
         }),

@@ -5,13 +5,13 @@ import { type Refusal, refuse } from '../rules/refusal.ts';
 import { judgeStandardForm } from '../rules/standard-form.ts';
 import { beyondMaximum, type Money, readAmount, writeAmount } from './amounts.ts';
 import {
-  agent,
   amount,
   documentBytes,
   institution,
   isRefusal,
   once,
   oneOf,
+  openAgent,
   party,
   reader,
 } from './document.ts';
@@ -52,11 +52,11 @@ export const CreditTransferSchema = Type.Object({
           XchgRate: Type.Optional(Type.String({ pattern: RATE_PATTERN })),
           ChrgBr: oneOf('DEBT', 'CRED', 'SHAR', 'SLEV'),
           ChrgsInf: Type.Optional(Type.Array(Type.Object({ Amt: amount }))),
-          InstgAgt: agent,
-          IntrmyAgt1: Type.Optional(agent),
+          InstgAgt: openAgent,
+          IntrmyAgt1: Type.Optional(openAgent),
           Dbtr: party,
-          DbtrAgt: agent,
-          CdtrAgt: agent,
+          DbtrAgt: openAgent,
+          CdtrAgt: openAgent,
           Cdtr: party,
         }),
       ),

@@ -1,11 +1,13 @@
 import { type Static, type TSchema, Type } from '@sinclair/typebox';
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
+import type { DataValidateFunction } from 'ajv/dist/types/index.js';
 import { closest, distance } from 'fastest-levenshtein';
 import { DATE_TIME_PATTERN } from '../names/dates.ts';
 import { BIC_PATTERN, type Bic, UETR_PATTERN, type Uetr } from '../names/identifiers.ts';
 import { AMOUNT_PATTERN, RATE_PATTERN } from '../names/minor-units.ts';
 import { isRefusal, type Refusal, refuse } from '../rules/refusal.ts';
 import type { RuleId } from '../rules/rules.ts';
+import { judgeStandardType } from '../rules/standard-form.ts';
 import {
   BANK_TRANSFER,
   CREDIT_TRANSFER,
@@ -34,9 +36,28 @@ const DATE_PATTERN = '^[0-9]{4}-[0-9]{2}-[0-9]{2}$';
 export const isoDate = Type.String({ pattern: DATE_PATTERN });
 /** ISODateTime. */
 export const isoDateTime = Type.String({ pattern: DATE_TIME_PATTERN, maxLength: 40 });
-export const agent = Type.Object({
-  FinInstnId: Type.Object({ BICFI: Type.Unsafe<Bic>(Type.String({ pattern: BIC_PATTERN })) }),
-});
+/** An object that holds nothing but what is named: an instruction whose every element counts. */
+export const closed = <P extends Record<string, TSchema>>(properties: P) =>
+  Type.Object(properties, { additionalProperties: false });
+/**
+ * An object of a message that goes on to its receiver as it is: beside what is named it holds what its type
+ * in the standard has, in the standard's form, and nothing else.
+ */
+export const standard = <P extends Record<string, TSchema>>(type: string, properties: P) =>
+  Type.Object(properties, { standard: type });
+/** A message: its document, and beside it the business header that it may have, which is judged by itself. */
+export const message = <P extends Record<string, TSchema>>(document: P) =>
+  closed({ ...document, AppHdr: Type.Optional(Type.Unknown()) });
+
+const bic = Type.Unsafe<Bic>(Type.String({ pattern: BIC_PATTERN }));
+/** An agent inside of what is judged by the standard as a whole. */
+export const openAgent = Type.Object({ FinInstnId: Type.Object({ BICFI: bic }) });
+export const agent = closed({ FinInstnId: closed({ BICFI: bic }) });
+/** An agent in a message that goes on to its receiver. */
+export const standardAgent = standard(
+  'BranchAndFinancialInstitutionIdentification6',
+  openAgent.properties,
+);
 /** An agent that holds no account here: by its BIC or by other means. */
 export const otherAgent = Type.Object({
   FinInstnId: Type.Object({ BICFI: Type.Optional(Type.String({ pattern: BIC_PATTERN })) }),
@@ -49,7 +70,7 @@ export const timeWithZone = Type.String({ pattern: TIME_PATTERN });
 export const uetr = Type.Unsafe<Uetr>(Type.String({ pattern: UETR_PATTERN }));
 export const currencyCode = Type.String({ pattern: CURRENCY_PATTERN });
 export const quantity = Type.String({ pattern: AMOUNT_PATTERN });
-export const amount = Type.Object({ Ccy: currencyCode, Amt: quantity });
+export const amount = closed({ Ccy: currencyCode, Amt: quantity });
 export const settlementPriority = Type.Optional(oneOf('URGT', 'HIGH', 'NORM'));
 /** The type of a payment's message. */
 export const paymentType = Type.Union([
@@ -69,16 +90,9 @@ export const transferType = Type.Union([
   Type.Literal(CREDIT_TRANSFER),
   Type.Literal(BANK_TRANSFER),
 ]);
-/** An object that holds nothing but what is named: an instruction whose every element counts. */
-export const closed = <P extends Record<string, TSchema>>(properties: P) =>
-  Type.Object(properties, { additionalProperties: false });
 /** An account of a participant, named by what it holds. */
 export const accountId = closed({
   Id: closed({ Othr: closed({ Id: Type.String({ pattern: ASSET_PATTERN }) }) }),
-});
-/** A participant in what the system tells. */
-export const toldAgent = closed({
-  FinInstnId: closed({ BICFI: Type.Unsafe<Bic>(Type.String({ pattern: BIC_PATTERN })) }),
 });
 /** An element that may be repeated by the standard, and here stands once. */
 export const once = <T extends TSchema>(element: T) =>
@@ -93,34 +107,21 @@ export const originalTransfer = closed({
   OrgnlMsgNmId: transferType,
   OrgnlCreDtTm: Type.Optional(isoDateTime),
 });
-const whatever = Type.Optional(Type.Object({}));
 /**
- * OrgnlTxRef: what a message to another bank says again of its transfer, in the standard's order. The currency
- * tells the pool; all else goes on to the receiver as it is.
+ * OrgnlTxRef: what a message to another bank says again of its transfer. The currency tells the pool; all else
+ * goes on to the receiver as it is.
  */
-export const originalReference = closed({
+export const originalReference = standard('OriginalTransactionReference28', {
   IntrBkSttlmAmt: Type.Optional(amount),
-  Amt: whatever,
   IntrBkSttlmDt: Type.Optional(isoDate),
-  PmtTpInf: whatever,
-  RmtInf: whatever,
-  UltmtDbtr: whatever,
-  Dbtr: whatever,
-  DbtrAcct: whatever,
-  DbtrAgt: Type.Optional(agent),
-  DbtrAgtAcct: whatever,
-  CdtrAgt: Type.Optional(agent),
-  CdtrAgtAcct: whatever,
-  Cdtr: whatever,
-  CdtrAcct: whatever,
-  UltmtCdtr: whatever,
-  Purp: whatever,
+  DbtrAgt: Type.Optional(openAgent),
+  CdtrAgt: Type.Optional(openAgent),
 });
-/** Why: a code of the standard's. */
-export const reasonGiven = Type.Array(
-  Type.Object({ Rsn: closed({ Cd: Type.String({ pattern: '^[A-Z0-9]{4}$' }) }) }),
-  { minItems: 1 },
-);
+/** Why: a code of the standard's. @param type what the standard calls such a reason in the message */
+export const reasonGiven = (type: string) =>
+  Type.Array(standard(type, { Rsn: closed({ Cd: Type.String({ pattern: '^[A-Z0-9]{4}$' }) }) }), {
+    minItems: 1,
+  });
 /** MsgHdr of the messages that have no sender of their own. */
 export const messageHeader = closed({ MsgId: id35, CreDtTm: Type.Optional(isoDateTime) });
 
@@ -137,6 +138,20 @@ export const PRIORITY_CODES: Readonly<Record<Priority, 'URGT' | 'HIGH' | 'NORM'>
 export const PRIORITY_OF = { URGT: 'urgent', HIGH: 'high', NORM: 'normal' } as const;
 
 const ajv = new Ajv({ strict: true, verbose: true });
+ajv.addKeyword({
+  keyword: 'standard',
+  type: 'object',
+  schemaType: 'string',
+  errors: true,
+  compile: (typeName: string) => {
+    const judge: DataValidateFunction = (value, at) => {
+      const refusal = judgeStandardType(value, typeName, at?.instancePath ?? '');
+      if (refusal) judge.errors = [{ keyword: 'standard', params: { refusal } }];
+      return refusal === null;
+    };
+    return judge;
+  },
+});
 
 export const writeHeader = (id: string, createdAtMs: number): Static<typeof messageHeader> => ({
   MsgId: id,
@@ -205,15 +220,22 @@ const KEYWORD_RULES: Readonly<Record<string, RuleId>> = {
 
 /** What a schema's first error says, with the place as a JSON pointer and the value found there. */
 function formRefusal(errors: readonly ErrorObject[]): Refusal {
-  const [error] = errors;
+  const error = errors.find(isMeant) ?? errors[0];
   if (!error) throw new Error('a document was refused without an error of its schema');
   const { keyword, data, params } = error;
+  if (keyword === 'standard') return params.refusal;
   const path = error.instancePath || '/';
   const rule =
     (keyword === 'pattern' && PATTERN_RULES[params.pattern]) ||
     (KEYWORD_RULES[keyword] ?? 'element-form');
   return refuse(rule, path, data, expectation(error, errors));
 }
+
+/** Of several forms that an object may have those are not meant of which it has no element. */
+const isMeant = ({ keyword, data, parentSchema }: ErrorObject): boolean =>
+  keyword !== 'anyOf' &&
+  ((keyword !== 'required' && keyword !== 'additionalProperties') ||
+    Object.keys(data as object).some((name) => name in (parentSchema?.properties ?? {})));
 
 function expectation(error: ErrorObject, errors: readonly ErrorObject[]): string {
   const { keyword, params, parentSchema, data } = error;

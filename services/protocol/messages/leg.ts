@@ -14,6 +14,7 @@ import {
   isIsin,
   isoDateTime,
   isRefusal,
+  message,
   quantity,
   reader,
   uetr,
@@ -39,7 +40,7 @@ export interface LegSide {
   readonly minor: bigint;
 }
 
-export const LegSchema = closed({
+export const LegSchema = message({
   Leg: closed({
     MsgId: id35,
     CreDtTm: Type.Optional(isoDateTime),

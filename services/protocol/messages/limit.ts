@@ -8,6 +8,7 @@ import {
   currencyCode,
   institution,
   isRefusal,
+  message,
   messageHeader,
   once,
   reader,
@@ -27,7 +28,7 @@ const identification = closed({
   AcctOwnr: agent,
 });
 type Identification = Static<typeof identification>;
-export const LimitSchema = Type.Object({
+export const LimitSchema = message({
   Document: closed({
     ModfyLmt: closed({
       MsgHdr: messageHeader,
@@ -40,7 +41,7 @@ export const LimitSchema = Type.Object({
     }),
   }),
 });
-export const LimitRemovalSchema = Type.Object({
+export const LimitRemovalSchema = message({
   Document: closed({
     DelLmt: closed({
       MsgHdr: messageHeader,

@@ -2,7 +2,6 @@ import { Type } from '@sinclair/typebox';
 import type { Refusal } from '../rules/refusal.ts';
 import { readAmount, writeAmount } from './amounts.ts';
 import {
-  agent,
   amount,
   closed,
   documentBytes,
@@ -11,12 +10,16 @@ import {
   isoDate,
   isoDateTime,
   isRefusal,
+  message,
   once,
+  originalReference,
   originalTransfer,
   PRIORITY_CODES,
   reader,
   reasonGiven,
   settlementPriority,
+  standard,
+  standardAgent,
   text,
   uetr,
 } from './document.ts';
@@ -29,7 +32,7 @@ import { agentBic, readSettlement } from './transfer.ts';
  * OrgnlUETR. RtrdIntrBkSttlmAmt is in the currency that the creditor's agent received. No other element is
  * held against the payment; the receiver gets all of them as they are.
  */
-export const PaymentReturnSchema = Type.Object({
+export const PaymentReturnSchema = message({
   Document: closed({
     PmtRtr: closed({
       GrpHdr: closed({
@@ -52,11 +55,11 @@ export const PaymentReturnSchema = Type.Object({
           IntrBkSttlmDt: isoDate,
           SttlmPrty: settlementPriority,
           ChrgBr: Type.Optional(text(4)),
-          InstgAgt: agent,
-          InstdAgt: agent,
-          RtrChain: Type.Optional(Type.Object({})),
-          RtrRsnInf: reasonGiven,
-          OrgnlTxRef: Type.Optional(Type.Object({})),
+          InstgAgt: standardAgent,
+          InstdAgt: standardAgent,
+          RtrChain: Type.Optional(standard('TransactionParties7', {})),
+          RtrRsnInf: reasonGiven('PaymentReturnReason6'),
+          OrgnlTxRef: Type.Optional(originalReference),
         }),
       ),
     }),

@@ -1,23 +1,31 @@
 import { Type } from '@sinclair/typebox';
-import type { Bic, Uetr } from '../names/identifiers.ts';
+import { BIC_PATTERN, type Bic, type Uetr } from '../names/identifiers.ts';
 import { amountText, parseRate, RATE_PATTERN, type Rate, rateText } from '../names/minor-units.ts';
 import { type Refusal, refuse } from '../rules/refusal.ts';
 import { readAmount, unknownCurrency } from './amounts.ts';
-import { amount, currencyCode, documentBytes, isRefusal, reader, uetr } from './document.ts';
+import {
+  amount,
+  closed,
+  currencyCode,
+  documentBytes,
+  isRefusal,
+  reader,
+  uetr,
+} from './document.ts';
 
 /**
  * corridor.quote.1: a dealer's offer to buy the base currency for the quote currency, signed by the
  * dealer like every message. Payments that name the dealer, the pair and exactly this rate use up
- * the base amount that it covers, until `ValidUntil`.
+ * the base amount that it covers, until `ValidUntil`. It has no business header, whose BizMsgIdr is too short for its id.
  *
  *     {"Quote": {"Id": "<uuid v4>", "Dealer": "<BIC>", "Rate": "7.9154",
  *       "Covers": {"Ccy": "EUR", "Amt": "1000000.00"}, "QuoteCcy": "CNY",
  *       "ValidUntilMs": "1773680400000"}}
  */
-export const QuoteSchema = Type.Object({
-  Quote: Type.Object({
+export const QuoteSchema = closed({
+  Quote: closed({
     Id: uetr,
-    Dealer: Type.Unsafe<Bic>(Type.String()),
+    Dealer: Type.Unsafe<Bic>(Type.String({ pattern: BIC_PATTERN })),
     Rate: Type.String({ pattern: RATE_PATTERN }),
     Covers: amount,
     QuoteCcy: currencyCode,

@@ -6,6 +6,7 @@ import {
   currencyCode,
   documentBytes,
   id35,
+  message,
   messageHeader,
   once,
   PRIORITY_CODES,
@@ -26,7 +27,7 @@ import { CREDIT_TRANSFER, RETURN, type Refusal, type ReorderingRequest } from '.
  * is its payment's, and Ccy one of its currencies, which tells the pool and may be left out in a network of one.
  * The answer is camt.025.
  */
-export const ReorderingSchema = Type.Object({
+export const ReorderingSchema = message({
   Document: closed({
     ModfyTx: closed({
       MsgHdr: messageHeader,

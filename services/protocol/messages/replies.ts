@@ -2,7 +2,6 @@ import { type Static, Type } from '@sinclair/typebox';
 import { type Refusal, refuse } from '../rules/refusal.ts';
 import { unknownCurrency } from './amounts.ts';
 import {
-  agent,
   amount,
   closed,
   documentBytes,
@@ -10,12 +9,15 @@ import {
   institution,
   isoDate,
   isoDateTime,
+  message,
   once,
   oneOf,
   originalReference,
   originalTransfer,
   reader,
   reasonGiven,
+  standard,
+  standardAgent,
   text,
   uetr,
 } from './document.ts';
@@ -37,27 +39,27 @@ const original = {
 };
 
 /** Conf of an answer: CNCL the money comes back by pacs.004, RJCR it does not, PDCR it is not decided yet. */
-export const RecallAnswerSchema = Type.Object({
+export const RecallAnswerSchema = message({
   Document: closed({
     RsltnOfInvstgtn: closed({
       Assgnmt: closed({
         Id: id35,
-        Assgnr: closed({ Agt: agent }),
-        Assgne: closed({ Agt: agent }),
+        Assgnr: closed({ Agt: standardAgent }),
+        Assgne: closed({ Agt: standardAgent }),
         CreDtTm: Type.Optional(isoDateTime),
       }),
-      RslvdCase: Type.Optional(Type.Object({})),
+      RslvdCase: Type.Optional(standard('Case5', {})),
       Sts: closed({ Conf: oneOf('CNCL', 'RJCR', 'PDCR') }),
       CxlDtls: once(
         closed({
           TxInfAndSts: once(
             closed({
               CxlStsId: Type.Optional(text(35)),
-              RslvdCase: Type.Optional(Type.Object({})),
+              RslvdCase: Type.Optional(standard('Case5', {})),
               ...original,
               TxCxlSts: Type.Optional(text(4)),
-              CxlStsRsnInf: Type.Optional(reasonGiven),
-              RsltnRltdInf: Type.Optional(Type.Object({})),
+              CxlStsRsnInf: Type.Optional(reasonGiven('CancellationStatusReason4')),
+              RsltnRltdInf: Type.Optional(standard('ResolutionData1', {})),
               OrgnlIntrBkSttlmAmt: Type.Optional(amount),
               OrgnlIntrBkSttlmDt: Type.Optional(isoDate),
             }),
@@ -69,24 +71,24 @@ export const RecallAnswerSchema = Type.Object({
 });
 
 /** TxSts: ACCC the customer was credited, RJCT it was not; then StsRsnInf says why, and a pacs.004 follows. */
-export const CreditorStatusSchema = Type.Object({
+export const CreditorStatusSchema = message({
   Document: closed({
     FIToFIPmtStsRpt: closed({
       GrpHdr: closed({
         MsgId: id35,
         CreDtTm: isoDateTime,
-        InstgAgt: Type.Optional(agent),
-        InstdAgt: Type.Optional(agent),
+        InstgAgt: Type.Optional(standardAgent),
+        InstdAgt: Type.Optional(standardAgent),
       }),
       TxInfAndSts: once(
         closed({
           StsId: Type.Optional(text(35)),
           ...original,
           TxSts: oneOf('ACCC', 'RJCT'),
-          StsRsnInf: Type.Optional(reasonGiven),
+          StsRsnInf: Type.Optional(reasonGiven('StatusReasonInformation12')),
           AccptncDtTm: Type.Optional(isoDateTime),
-          InstgAgt: agent,
-          InstdAgt: agent,
+          InstgAgt: standardAgent,
+          InstdAgt: standardAgent,
           OrgnlTxRef: Type.Optional(originalReference),
         }),
       ),

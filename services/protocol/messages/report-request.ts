@@ -11,6 +11,7 @@ import {
   institution,
   isoDate,
   isoDateTime,
+  message,
   once,
   oneOf,
   reader,
@@ -23,7 +24,7 @@ import { ACCOUNT_REPORT, STATEMENT } from './statement.ts';
  * log has this message, or for the statement of a date that has closed. Acct names one account by its
  * currency; without it all accounts of the pool are meant. ce_id is GrpHdr/MsgId.
  */
-export const ReportRequestSchema = Type.Object({
+export const ReportRequestSchema = message({
   Document: closed({
     AcctRptgReq: closed({
       GrpHdr: closed({ MsgId: id35, CreDtTm: isoDateTime }),

@@ -7,6 +7,7 @@ import {
   documentBytes,
   institution,
   isRefusal,
+  message,
   messageHeader,
   reader,
   writeHeader,
@@ -18,7 +19,7 @@ import type { Refusal, ReservationRequest } from './instruction.ts';
  * reserves for urgent ones, HPAR for urgent and high ones; "0.00" ends a reservation. ce_id is
  * MsgHdr/MsgId. The answer is camt.025.
  */
-export const ReservationSchema = Type.Object({
+export const ReservationSchema = message({
   Document: closed({
     ModfyRsvatn: closed({
       MsgHdr: messageHeader,

@@ -1,7 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { dateText, dayNumber } from '../names/dates.ts';
 import { type Refusal, refuse } from '../rules/refusal.ts';
-import { timeWithZone } from './document.ts';
+import { standard, timeWithZone } from './document.ts';
 import type { SettlementTimes } from './instruction.ts';
 
 /**
@@ -13,7 +13,10 @@ import type { SettlementTimes } from './instruction.ts';
  * zone east of UTC begins its day then.
  */
 export const settlementTimeRequest = Type.Optional(
-  Type.Object({ FrTm: Type.Optional(timeWithZone), RjctTm: Type.Optional(timeWithZone) }),
+  standard('SettlementTimeRequest2', {
+    FrTm: Type.Optional(timeWithZone),
+    RjctTm: Type.Optional(timeWithZone),
+  }),
 );
 type Request = Static<typeof settlementTimeRequest>;
 

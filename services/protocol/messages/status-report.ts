@@ -6,7 +6,7 @@ import type { MessageForm } from '../xml/xml-form.ts';
 import { readXml } from '../xml/xml-reader.ts';
 import { namespaceOf } from '../xml/xml-text.ts';
 import { businessHeaderForm } from './business-header.ts';
-import { closed, id35, once, oneOf, text, toldAgent, uetr, utcTime } from './document.ts';
+import { agent, closed, id35, once, oneOf, text, uetr, utcTime } from './document.ts';
 
 /** pacs.002.001.10 in JSON: how a participant learns what became of its message. */
 export const STATUS_REPORT = 'pacs.002.001.10';
@@ -55,7 +55,7 @@ export const StatusReportSchema = closed({
               }),
             ),
           ),
-          InstdAgt: toldAgent,
+          InstdAgt: agent,
         }),
       ),
     }),

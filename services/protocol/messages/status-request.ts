@@ -9,6 +9,7 @@ import {
   id35,
   institution,
   isoDateTime,
+  message,
   once,
   reader,
   settlingType,
@@ -24,7 +25,7 @@ import { agentBic } from './transfer.ts';
  * OrgnlUETR, a return by OrgnlMsgId in place of the UETR, which is its payment's. The currency of OrgnlTxRef/IntrBkSttlmAmt tells the settlement pool, and may be left out in a
  * network of one pool. The answer is the payment's pacs.002.
  */
-export const StatusRequestSchema = Type.Object({
+export const StatusRequestSchema = message({
   Document: closed({
     FIToFIPmtStsReq: closed({
       GrpHdr: closed({ MsgId: id35, CreDtTm: isoDateTime }),

@@ -4,12 +4,12 @@ import { dayNumber } from '../names/dates.ts';
 import type { Bic } from '../names/identifiers.ts';
 import { type Refusal, refuse } from '../rules/refusal.ts';
 import {
-  agent,
   amount,
   id35,
   isoDate,
   isoDateTime,
   isRefusal,
+  openAgent,
   PRIORITY_CODES,
   PRIORITY_OF,
   settlementPriority,
@@ -77,7 +77,7 @@ export const transferElements = {
   IntrBkSttlmAmt: amount,
   ...settlementElements,
 };
-const transfer = Type.Object({ ...transferElements, InstgAgt: agent });
+const transfer = Type.Object({ ...transferElements, InstgAgt: openAgent });
 type Transfer = Static<typeof transfer>;
 
 export const writeGroupHeader = (
@@ -101,7 +101,7 @@ export const writeTransfer = (
     payment,
   );
 
-export const agentBic = ({ FinInstnId }: Static<typeof agent>): Bic => FinInstnId.BICFI;
+export const agentBic = ({ FinInstnId }: Static<typeof openAgent>): Bic => FinInstnId.BICFI;
 
 /**
  * An instruction but for its money, for its creditor's agent and for its message.

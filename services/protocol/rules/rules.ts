@@ -19,6 +19,8 @@ const row = <R extends Reason>(reason: R, of: string, text: string) => ({ reason
 const EVERY = 'every message';
 const TRANSFERS = 'pacs.008, pacs.009';
 const CUSTOMERS = 'pacs.008';
+/** Whose elements go on to another bank, in the standard's form. */
+const BETWEEN_BANKS = 'to other banks';
 
 /** In the order in which a message is judged, but that forms are judged where their element stands. */
 export const RULES = {
@@ -52,18 +54,14 @@ export const RULES = {
   'element-known': row(
     'formatInvalid',
     EVERY,
-    'The standard has an element of this name in this place (in messages of the `camt` kind and legs: this page has it); the nearest name is told',
+    'An element stands where this page names it or, in what goes on to another bank, where the standard has it; the nearest name is told',
   ),
   'element-count': row(
     'formatInvalid',
     EVERY,
     'An element stands no more often than it may: one payment a message',
   ),
-  'element-choice': row(
-    'formatInvalid',
-    TRANSFERS,
-    'Of elements that exclude each other one is there',
-  ),
+  'element-choice': row('formatInvalid', EVERY, 'Of elements that exclude each other one is there'),
   'identifier-form': row(
     'formatInvalid',
     EVERY,
@@ -91,23 +89,27 @@ export const RULES = {
   'time-form': row('formatInvalid', EVERY, 'A time is hh:mm:ss; of `SttlmTmReq` with a zone'),
   'iban-check-digits': row(
     'formatInvalid',
-    TRANSFERS,
+    BETWEEN_BANKS,
     'An IBAN has the length and form of its country, and its check digits fit (ISO 13616)',
   ),
-  'lei-check-digits': row('formatInvalid', TRANSFERS, 'The check digits of an LEI fit (ISO 17442)'),
+  'lei-check-digits': row(
+    'formatInvalid',
+    BETWEEN_BANKS,
+    'The check digits of an LEI fit (ISO 17442)',
+  ),
   'address-structured': row(
     'formatInvalid',
-    TRANSFERS,
+    BETWEEN_BANKS,
     'An address has `TwnNm` and `Ctry`: wholly unstructured ones have not been taken since 14 November 2026',
   ),
   'address-lines': row(
     'formatInvalid',
-    TRANSFERS,
+    BETWEEN_BANKS,
     'Beside them an address has at most two `AdrLine`, of 70 characters each',
   ),
   'address-repeats': row(
     'formatInvalid',
-    TRANSFERS,
+    BETWEEN_BANKS,
     'An `AdrLine` repeats nothing that another element of its address says',
   ),
   'agents-contradict': row(

@@ -1,4 +1,4 @@
-import { type StandardType, standardMessage } from '../standard/standard.ts';
+import { type StandardType, standardMessage, standardType } from '../standard/standard.ts';
 import type { ChildForm, ElementForm, MessageForm } from './xml-form.ts';
 import { namespaceOf } from './xml-text.ts';
 
@@ -18,6 +18,9 @@ export function standardXmlForm(messageType: string): MessageForm {
       : { isAmount: false, isIndicator: false, children: new Map([[inner, body]]) };
   return { namespace: namespaceOf(messageType), root: outer, form };
 }
+
+/** How an element of a type of the standard is read. */
+export const standardForm = (typeName: string): ElementForm => formOf(standardType(typeName));
 
 /** By type: most elements have one of a few dozen types. */
 const forms = new Map<StandardType, ElementForm>();

@@ -1,4 +1,5 @@
 import type { TSchema } from '@sinclair/typebox';
+import { standardForm } from './standard-order.ts';
 
 /**
  * How the elements of a document are read from XML, made from the schema that checks the document: which
@@ -37,6 +38,8 @@ type Node = TSchema & {
   readonly allOf?: readonly Node[];
   readonly properties?: Readonly<Record<string, Node>>;
   readonly items?: Node;
+  /** The type of the standard that all that stands in it has. */
+  readonly standard?: string;
 };
 
 /** @param schema of the whole document: its first property is the outermost element */
@@ -48,6 +51,7 @@ export function messageForm(namespace: string, schema: TSchema): MessageForm {
 }
 
 function elementForm(schema: Node): ElementForm {
+  if (schema.standard !== undefined) return standardForm(schema.standard);
   const properties = propertiesOf(schema);
   const isAmount = alternatives(schema).some(({ properties: one }) => one && isAmountOf(one));
   const children = new Map<string, ChildForm>();
