@@ -6,12 +6,15 @@ import {
   id35,
   isoDate,
   messageHeader,
+  originalReference,
   quantity,
+  standardAgent,
   uetr,
   utcTime,
 } from '../protocol/messages/document.ts';
 import { groupHeader } from '../protocol/messages/transfer.ts';
 import { type JsonObject, published } from './json-schema.ts';
+import { HEADER, withStandard } from './standard-schema.ts';
 
 /** What the schemas of messages share, by the name under which a document has it once. */
 const PIECES: Readonly<Record<string, readonly [TSchema, string]>> = {
@@ -26,13 +29,19 @@ const PIECES: Readonly<Record<string, readonly [TSchema, string]>> = {
     quantity,
     'A decimal number as a string, with at most the decimals of its currency or security: more are refused, never rounded',
   ],
+  OriginalReference: [originalReference, 'What a message says again of its transfer'],
+  StandardAgent: [standardAgent, 'A participant, by its BIC; else as the standard has it'],
   Uetr: [uetr, 'A lower-case UUID of version 4'],
   UtcTime: [utcTime, 'An instant in UTC, to the millisecond'],
 };
 
 /** By name, as they stand in schemas. */
-export const pieces = (): Record<string, JsonObject> =>
-  Object.fromEntries(Object.entries(PIECES).map(([name, [schema]]) => [name, published(schema)]));
+export const pieces = (): Record<string, JsonObject> => ({
+  ...Object.fromEntries(
+    Object.entries(PIECES).map(([name, [schema]]) => [name, withStandard(published(schema))]),
+  ),
+  BusinessHeader: HEADER(),
+});
 
 /** With what is told of each piece, beside it. */
 export function described(named: JsonObject): JsonObject {

@@ -39,7 +39,8 @@ export function judgedSchema(type: string, schema: TSchema): JsonObject {
   };
 }
 
-const HEADER = () => memberOf(withStandard(published(BusinessHeaderSchema)), 'AppHdr');
+/** The business header that may stand beside a document. */
+export const HEADER = () => memberOf(withStandard(published(BusinessHeaderSchema)), 'AppHdr');
 
 /** A schema says that a header may stand beside the document; what is in it says the header's own. */
 function withHeader(message: JsonObject): JsonObject {
@@ -49,7 +50,7 @@ function withHeader(message: JsonObject): JsonObject {
 }
 
 /** With what the standard has in each place where a schema names a type of it (messages/document.ts). */
-function withStandard(schema: JsonObject): JsonObject {
+export function withStandard(schema: JsonObject): JsonObject {
   const { standard, ...others } = schema;
   const own = Object.fromEntries(
     Object.entries(others).map(([name, member]) => [name, inStandard(member)]),

@@ -1,5 +1,5 @@
 import type { TSchema } from '@sinclair/typebox';
-import { type JsonObject, published } from '../contracts/json-schema.ts';
+import { canonical, type JsonObject, published } from '../contracts/json-schema.ts';
 import { pieces } from '../contracts/pieces.ts';
 import { judgedSchema } from '../contracts/standard-schema.ts';
 import { bankTopics } from '../contracts/topics.ts';
@@ -14,9 +14,14 @@ const payloads = (of: (type: string, payload: TSchema) => JsonObject): Record<st
     ),
   );
 
-/** Messages as routes have them, by their types: of some the standard's table says more. */
-export const messageForms = (): Record<string, JsonObject> =>
-  payloads((_, payload) => published(payload));
+/** Messages as routes have them, where the standard's table says more: by their types. */
+export function messageForms(): Record<string, JsonObject> {
+  const judged = payloads(judgedSchema);
+  const forms = Object.entries(payloads((_, payload) => published(payload)));
+  return Object.fromEntries(
+    forms.filter(([type, form]) => canonical(form) !== canonical(judged[type] as JsonObject)),
+  );
+}
 
 /**
  * What the OpenAPI document names by itself: messages by their types, what they are made of, and items

@@ -125,6 +125,7 @@ interface Operation {
   >;
 }
 export interface OpenApi {
+  readonly components: object;
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
 }
 
@@ -140,6 +141,7 @@ export function readContract(document: OpenApi): Contract {
   const { paths } = resolved(document, document) as OpenApi;
   const ajv = new Ajv2020({ strict: false, coerceTypes: true });
   const checks = new Map<object, ReturnType<typeof ajv.compile>>();
+  const bodies = new Map<object, object>();
   const fault = (schema: object, value: unknown, place: string): string[] => {
     const check = checks.get(schema) ?? ajv.compile(schema);
     checks.set(schema, check);
@@ -226,8 +228,14 @@ export function readContract(document: OpenApi): Contract {
       ]);
     },
     allows(method, path, body) {
-      const media = paths[path]?.[method]?.requestBody?.content['application/json'] as Media;
-      return fault(media.schema, body, 'body').length === 0;
+      const media = document.paths[path]?.[method]?.requestBody?.content[
+        'application/json'
+      ] as Media;
+      // With its references: all that the standard has would be too much for one function.
+      const { components } = document;
+      const schema = bodies.get(media.schema) ?? { ...media.schema, components };
+      bodies.set(media.schema, schema);
+      return fault(schema, body, 'body').length === 0;
     },
   };
 }

@@ -1,8 +1,7 @@
 import type { TSchema } from '@sinclair/typebox';
 import { syntaxOfPayload } from '../names/content-type.ts';
 import { type Refusal, refuse } from '../rules/refusal.ts';
-import { standardXmlForm } from '../xml/standard-order.ts';
-import { type MessageForm, messageForm } from '../xml/xml-form.ts';
+import { type MessageForm, messageForm, standardXmlForm } from '../xml/xml-form.ts';
 import { readXml } from '../xml/xml-reader.ts';
 import { namespaceOf, XmlFault } from '../xml/xml-text.ts';
 import { BankTransferSchema, readBankTransfer } from './bank-transfer.ts';
