@@ -17,6 +17,7 @@ import {
 } from './records/input-record.ts';
 import type { Said, VerifiedBody } from './records/verified-content.ts';
 import { type VerifiedHead, writeVerifiedRecord } from './records/verified-record.ts';
+import { MESSAGE_RULES_VERSION } from './rules/rules.ts';
 
 const uetr = '8a562c67-ca16-48ba-b074-65581be6f001';
 
@@ -125,6 +126,7 @@ const headFields: Field[] = [
   ['ascii12', 104, 'BANKDEF0XXX'],
   ['u32', 188, 2 ** 32 - 1],
   ['i64', 192, 2n ** 53n - 1n],
+  ['u8', 207, MESSAGE_RULES_VERSION],
 ];
 const termFields: Field[] = [
   ['u8', 7, 1],

@@ -5,6 +5,7 @@ import type { Currencies } from '../protocol/messages/instruction.ts';
 import { envelopeHeaders } from '../protocol/names/envelope.ts';
 import type { Bic, Uetr } from '../protocol/names/identifiers.ts';
 import type { ControlRecord } from '../protocol/records/control-record.ts';
+import { MESSAGE_RULES_VERSION } from '../protocol/rules/rules.ts';
 import { MessageProof } from './message-proof.ts';
 import { createVerifier, type SignatureVerification, WINDOW_MS } from './verifier.ts';
 
@@ -29,6 +30,8 @@ async function recorded({
   knowsKey = true,
   timestampMs = 0,
   isLate = false,
+  /** Whether an element stands in it that the standard has not. */
+  nonsense = false,
   terms = currencies,
 }) {
   const options = { network: 'n', currencies: terms, defaultPool: 'europe' };
@@ -56,7 +59,10 @@ async function recorded({
     issuedAtMs: timestampMs,
     signature: new Uint8Array(64),
   });
-  const value = writeCreditTransfer(instruction, { debtor: 'A', creditor: 'B' }, 0, () => 2);
+  const written = writeCreditTransfer(instruction, { debtor: 'A', creditor: 'B' }, 0, () => 2);
+  const value = nonsense
+    ? Buffer.from(Buffer.from(written).toString().replace('"Nm":', '"Nm2":"x","Nm":'))
+    : written;
   const message = { partition: 0, logOffset: 7, value, headers };
   // Of a message that came late, the notice of an older log, which has the payload.
   const { inputs } = await made.verify([
@@ -172,7 +178,45 @@ test('a record that is not what its message makes of it is told by the fields th
     'reason 9, by its message 0; sender BETASG00, by its message ALFADE00',
   );
   const last = (value: Buffer) => {
-    value[207] = 1;
+    value[207] = MESSAGE_RULES_VERSION + 1;
   };
   assert.equal(await told(last), 'other bytes, from byte 207 on');
+});
+
+test('a record that older rules made stays proven but for what they said of its message', async () => {
+  const taken = await recorded({});
+  const refused = Buffer.from(await recorded({ nonsense: true }));
+  const proven = async (value: Uint8Array) => finding('europe', 15, value);
+  assert.equal((await proven(refused)).fault, null);
+  /** As rules would have it that know nothing of misspelt elements. */
+  const older = (version: number, change: (value: Buffer) => void = () => {}) => {
+    const value = Buffer.from(refused);
+    for (const [from, to] of [[4, 8] as const, [116, 188] as const, [200, 206] as const])
+      value.set(taken.subarray(from, to), from);
+    value[207] = version;
+    change(value);
+    return value;
+  };
+  assert.deepEqual(await proven(older(0)), {
+    ...(await proven(older(0))),
+    ...{ kind: 'payment judged by older rules', fault: null },
+  });
+  assert.match((await proven(older(MESSAGE_RULES_VERSION))).fault ?? '', /reason/);
+  for (const at of [0, 2, 16, 30, 50, 80, 110, 206, 300])
+    assert.ok(
+      (
+        await proven(
+          older(0, (value) => {
+            value[at] = (value[at] as number) ^ 1;
+          }),
+        )
+      ).fault,
+      `byte ${at} changed`,
+    );
+  // What today's rules take as well says what its message says.
+  const paid = Buffer.from(taken);
+  paid[207] = 0;
+  assert.equal((await proven(paid)).fault, null);
+  paid[160] = (paid[160] as number) ^ 1;
+  assert.match((await proven(paid)).fault ?? '', /amount1/);
 });

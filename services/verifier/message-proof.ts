@@ -9,7 +9,13 @@ import { kindOfType } from '../protocol/messages/payload.ts';
 import { uetrFromBytes } from '../protocol/names/identifiers.ts';
 import type { ControlRecord } from '../protocol/records/control-record.ts';
 import { readContentAs, readVerified } from '../protocol/records/input-record.ts';
-import type { VerifiedRecord } from '../protocol/records/verified-record.ts';
+import {
+  beyondRules,
+  RULES_AT,
+  rulesVersionOf,
+  type VerifiedRecord,
+} from '../protocol/records/verified-record.ts';
+import { MESSAGE_RULES_VERSION } from '../protocol/rules/rules.ts';
 import { KeyDirectory, type KeyLookup } from './key-directory.ts';
 import { KeyHistory } from './logged-keys.ts';
 import {
@@ -156,11 +162,13 @@ export class MessageProof {
       const lateMs = this.#knownSinceMs(record, message);
       if (lateMs <= (this.#options.keyLagMs ?? WINDOW_MS)) return { kind, fault: null };
     }
+    if (isOfOlderRules(record, recorded, judgement))
+      return this.#standing(record, recorded, `${kind} judged by older rules`);
     return { kind, fault: difference(record, recorded, judgement) };
   }
 
   #isSame(judgement: Judgement, { pool, value }: RecordedMessage): boolean {
-    if ('detail' in judgement || Buffer.compare(judgement.value, value) !== 0) return false;
+    if ('detail' in judgement || !isSameRecord(judgement.value, value)) return false;
     // Where the payload is not in the log, nothing tells the pool.
     if (judgement.pool === pool || readVerified(value).payloadOmitted) return true;
     return judgement.pool === this.#firstPool && this.#options.firstPools.includes(pool);
@@ -209,6 +217,33 @@ export class MessageProof {
     this.#keys.set(pool, history);
     return history;
   }
+}
+
+/** Whether two records say the same, whichever rules said it; those of a newer program are not known here. */
+function isSameRecord(judged: Uint8Array, recorded: Uint8Array): boolean {
+  if (rulesVersionOf(recorded) > MESSAGE_RULES_VERSION) return false;
+  return (
+    Buffer.compare(judged.subarray(0, RULES_AT), recorded.subarray(0, RULES_AT)) === 0 &&
+    Buffer.compare(judged.subarray(RULES_AT + 1), recorded.subarray(RULES_AT + 1)) === 0
+  );
+}
+
+/**
+ * Whether a record is what older rules may have made of its message: taken where today's refuse it, or the
+ * other way about. Signature, key, sender, times and payload are proven; what it says of the message is not.
+ */
+function isOfOlderRules(
+  record: VerifiedRecord,
+  { value }: RecordedMessage,
+  judgement: Judgement,
+): boolean {
+  if ('detail' in judgement || rulesVersionOf(value) >= MESSAGE_RULES_VERSION) return false;
+  const again = readVerified(judgement.value);
+  return (
+    record.kind !== 'notice' &&
+    record.reason !== again.reason &&
+    Buffer.compare(beyondRules(judgement.value), beyondRules(value)) === 0
+  );
 }
 
 /** A hostile record may have any bytes: it is read whole, or why it cannot be. */

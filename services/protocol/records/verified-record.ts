@@ -1,4 +1,5 @@
 import { PRIORITIES } from '../messages/instruction.ts';
+import { MESSAGE_RULES_VERSION } from '../rules/rules.ts';
 import {
   readContent,
   readName,
@@ -21,7 +22,8 @@ import {
  * 160 i64 amount debited           168 i64 amount credited          176 i64 rate mantissa
  * 184 u32 settlement date, days    188 u32 partition of the original in `payments`
  * 192 u64 its offset               200 u24 earliest, 203 u24 latest (as records carry them)
- * 206 u8 1: the payload does not follow, its digest stands for it   207 a zero byte
+ * 206 u8 1: the payload does not follow, its digest stands for it
+ * 207 u8 the version of the rules that judged the message (MESSAGE_RULES_VERSION)
  *
  * In a quote: sender the dealer, 152 base and 156 quote currency, 160 valid until in ms, 168 base
  * amount covered. In a leg: 116 who delivers 152 to 128 and receives 156, 176 match key; where one of
@@ -38,6 +40,7 @@ import {
  */
 export const VERIFIED_RECORD_BYTES = 208;
 const VERSION = 2;
+export const RULES_AT = 207;
 
 const KINDS = [
   'none',
@@ -97,7 +100,26 @@ export function writeVerifiedRecord(head: VerifiedHead, body: VerifiedBody, into
   view.setUint32(188, head.partition, true);
   view.setBigUint64(192, BigInt(head.logOffset), true);
   into[206] = head.payloadOmitted ? 1 : 0;
+  into[RULES_AT] = MESSAGE_RULES_VERSION;
   writeContent(body, into, view);
+}
+
+/** The version of the rules that judged the message of a record. */
+export const rulesVersionOf = (record: Uint8Array): number => record[RULES_AT] as number;
+
+/** Where a record has what its message says, and whether it can be cleared: all else is the sender's and the log's. */
+const JUDGED: readonly (readonly [from: number, to: number])[] = [
+  [4, 8],
+  [116, 188],
+  [200, 206],
+  [RULES_AT, RULES_AT + 1],
+];
+
+/** The record but for what rules say of its message. */
+export function beyondRules(record: Uint8Array): Uint8Array {
+  const rest = Uint8Array.from(record);
+  for (const [from, to] of JUDGED) rest.fill(0, from, to);
+  return rest;
 }
 
 /** Throws on another version or kind: only a newer program can have written it. */

@@ -14,6 +14,13 @@ export interface Rule {
   readonly of: string;
 }
 
+/**
+ * The version of the table, which every record of a message has: raised with each change by which a message
+ * is taken or refused that was not before, so that a log stays provable that began under older rules. 0: of
+ * before there were versions.
+ */
+export const MESSAGE_RULES_VERSION = 1;
+
 const row = <R extends Reason>(reason: R, of: string, text: string) => ({ reason, of, text });
 
 const EVERY = 'every message';
