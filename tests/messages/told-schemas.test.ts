@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { test } from 'node:test';
+import { TOLD } from '../../services/contracts/told-messages.ts';
+import { inXml } from '../../services/notifier/told-syntax.ts';
+import { BUSINESS_HEADER } from '../../services/protocol/messages/business-header.ts';
+import type { Bic } from '../../services/protocol/names/identifiers.ts';
+import type { Message } from '../../services/protocol/names/message.ts';
+import { atLeast } from '../support/at-least.ts';
+import { fixture, needsFixtures } from '../support/needs-fixtures.ts';
+import { NETTED, runWithStatements } from './reconciled-run.ts';
+import { documentIn } from './xml-mutants.ts';
+import { xsdFault } from './xsd-judge.ts';
+
+/** What the published schemas find wrong with what a bank is told, written as XML; null: nothing. */
+function toldFault(message: Message, to: Bic): string | null {
+  const { value } = inXml(message, 'test-1', to);
+  const xml = Buffer.from(value).toString();
+  const [header = ''] = /<AppHdr.*<\/AppHdr>/s.exec(xml) ?? [];
+  return (
+    xsdFault(BUSINESS_HEADER, header) ??
+    xsdFault(message.headers.ce_type as string, documentIn(xml))
+  );
+}
+
+/** Types of which the fixtures have a schema. */
+const published = () =>
+  new Set(
+    readdirSync(dirname(fixture('data/xsd/pacs.008.001.08.xsd'))).map((file) =>
+      file.replace('.xsd', ''),
+    ),
+  );
+
+test('an example of all that banks are told is taken by the published schemas', {
+  skip: needsFixtures,
+}, () => {
+  const without: string[] = [];
+  for (const [type, { example }] of atLeast(7, Object.entries(TOLD))) {
+    if (!published().has(type)) {
+      without.push(type);
+      continue;
+    }
+    const message = { key: null, value: example(), headers: { ce_type: type, ce_id: 'main-1' } };
+    assert.equal(toldFault({ ...message, timestampMs: 0 }, 'BANKDEF0' as Bic), null, type);
+  }
+  // Its schema is not among those that are published with the tests.
+  assert.deepEqual(without, ['admi.004.001.02']);
+});
+
+test('what banks are told on random days is taken by the published schemas, each message of it', {
+  skip: needsFixtures,
+}, async () => {
+  const known = published();
+  const counts = new Map<string, number>();
+  for (const [seed, set] of [
+    [1, []],
+    [7, NETTED],
+  ] as const) {
+    const { messages } = await runWithStatements(seed, set);
+    for (const { topic, message } of messages) {
+      const [, bic] = /^(?:statuses|statements)\.(.*)$/.exec(topic) ?? [];
+      const type = message.headers.ce_type ?? '';
+      const count = counts.get(type) ?? 0;
+      // Statuses are many and alike.
+      if (bic === undefined || !known.has(type) || count >= 150) continue;
+      assert.equal(toldFault(message, bic as Bic), null, `seed ${seed}: ${type}`);
+      counts.set(type, count + 1);
+    }
+  }
+  assert.deepEqual(
+    [...counts.keys()].sort(),
+    Object.keys(TOLD)
+      .filter((type) => known.has(type))
+      .sort(),
+    JSON.stringify([...counts]),
+  );
+});
