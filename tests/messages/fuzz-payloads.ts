@@ -152,6 +152,13 @@ export function fuzzPayloads(count: number, seed: number): FuzzResult {
   return { taken, refused: count - taken, heapBytes: [early, heapAfterCollection()] };
 }
 
+/** Reads what was taken once more, and holds it against what the model would write. */
+export function isTakenAsWritten(base: FuzzBase, bytes: Buffer, where: () => string): void {
+  const read = readPayload(base.names, bytes, currencies);
+  assert.ok('kind' in read, where());
+  isWrittenAgain(base, bytes, read, where);
+}
+
 function isWrittenAgain(base: FuzzBase, bytes: Buffer, read: object, where: () => string): void {
   const { type, names } = base;
   const syntax = syntaxOfPayload(bytes);
@@ -163,7 +170,7 @@ function isWrittenAgain(base: FuzzBase, bytes: Buffer, read: object, where: () =
   assert.deepEqual(readPayload(names, written, currencies), read, where());
 }
 
-function heapAfterCollection(): number {
+export function heapAfterCollection(): number {
   setFlagsFromString('--expose-gc');
   runInNewContext('gc')();
   return process.memoryUsage().heapUsed;
