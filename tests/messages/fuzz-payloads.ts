@@ -5,17 +5,18 @@
 import assert from 'node:assert/strict';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { EXAMPLE, SENT } from '../../services/contracts/sent-messages.ts';
 import { BUSINESS_HEADER } from '../../services/protocol/messages/business-header.ts';
-import type { Currencies } from '../../services/protocol/messages/instruction.ts';
+import type { Currencies, MessageType } from '../../services/protocol/messages/instruction.ts';
 import { documentOf, readPayload } from '../../services/protocol/messages/payload.ts';
 import { type Syntax, syntaxOfPayload } from '../../services/protocol/names/content-type.ts';
 import { namespaceOf } from '../../services/protocol/xml/xml-text.ts';
 import { writeXml } from '../../services/protocol/xml/xml-writer.ts';
-import { businessHeader } from '../support/xml-messages.ts';
+import { businessHeader, xmlOf } from '../support/xml-messages.ts';
 import { Draw, type GoodMessage, mutant, writtenMessages } from './xml-mutants.ts';
 
 const currencies: Currencies = new Map(
-  ['EUR', 'USD'].map((code) => [code, { minorUnits: 2, pool: 'main' }]),
+  ['EUR', 'USD', 'CNY'].map((code) => [code, { minorUnits: 2, pool: 'main' }]),
 );
 
 /** A message and its bytes in a syntax. */
@@ -24,9 +25,25 @@ export interface FuzzBase extends GoodMessage {
   readonly bytes: Buffer;
 }
 
+/** Of each type that banks send and the mutants' messages have not: the example of its contract. */
+function otherMessages(written: readonly GoodMessage[]): GoodMessage[] {
+  const types = new Set<string>(written.map(({ type }) => type));
+  return Object.entries(SENT).flatMap(([name, { sender, id, example }]): GoodMessage[] => {
+    const type = name as MessageType;
+    if (types.has(type)) return [];
+    const json = example();
+    const xml = xmlOf(type, json)
+      .toString()
+      .replace(/^<\?[^>]*>\s*/, '');
+    const names = { messageType: type, sender, id, issuedAtMs: EXAMPLE.atMs };
+    return [{ type, names, xml, json }];
+  });
+}
+
 /** Every good message as JSON, as XML, and as XML in a wrapper. */
 export function fuzzBases(): FuzzBase[] {
-  return writtenMessages().flatMap((message) => {
+  const written = writtenMessages();
+  return [...written, ...otherMessages(written)].flatMap((message) => {
     const { type, names, xml } = message;
     const document = documentOf(type, Buffer.from(xml)) as object;
     const messageId = /<(?:MsgId|Id)>([^<]*)</.exec(xml)?.[1] ?? '';
@@ -125,6 +142,8 @@ export function fuzzed(base: FuzzBase, index: number, seed: number): Buffer {
 export interface FuzzResult {
   readonly taken: number;
   readonly refused: number;
+  /** Types of which one was taken. */
+  readonly types: ReadonlySet<string>;
   /** Heap in use after a collection, bytes: after a tenth of the messages, and after all. */
   readonly heapBytes: readonly [number, number];
 }
@@ -133,6 +152,7 @@ export interface FuzzResult {
 export function fuzzPayloads(count: number, seed: number): FuzzResult {
   const bases = fuzzBases();
   let taken = 0;
+  const types = new Set<string>();
   let early = 0;
   for (let index = 0; index < count; index++) {
     const base = bases[index % bases.length] as FuzzBase;
@@ -142,6 +162,7 @@ export function fuzzPayloads(count: number, seed: number): FuzzResult {
       const read = readPayload(base.names, bytes, currencies);
       if ('kind' in read) {
         taken += 1;
+        types.add(base.type);
         isWrittenAgain(base, bytes, read, where);
       } else assert.ok(read.reason && read.detail, where());
     } catch (error) {
@@ -149,7 +170,7 @@ export function fuzzPayloads(count: number, seed: number): FuzzResult {
     }
     if (index === Math.floor(count / 10)) early = heapAfterCollection();
   }
-  return { taken, refused: count - taken, heapBytes: [early, heapAfterCollection()] };
+  return { taken, refused: count - taken, types, heapBytes: [early, heapAfterCollection()] };
 }
 
 /** Reads what was taken once more, and holds it against what the model would write. */
