@@ -1,6 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox';
 import type { Bic, Uetr } from '../names/identifiers.ts';
 import {
+  agent,
   closed,
   documentBytes,
   id35,
@@ -8,7 +9,6 @@ import {
   isoDate,
   oneOf,
   text,
-  toldAgent,
   uetr,
   utcTime,
 } from './document.ts';
@@ -49,8 +49,8 @@ export const AllegementSchema = closed({
     Sts: oneOf(...ALLEGEMENT_STATES),
     EndToEndId: id35,
     /** As in the other bank's leg: InstgAgt delivers Dlvr to CtrPty, who is told, and receives Rcv from it. */
-    InstgAgt: toldAgent,
-    CtrPty: toldAgent,
+    InstgAgt: agent,
+    CtrPty: agent,
     Dlvr: legSide,
     Rcv: legSide,
     IntrBkSttlmDt: isoDate,

@@ -5,6 +5,7 @@ import {
   closed,
   currencyCode,
   documentBytes,
+  message,
   messageHeader,
   once,
   oneOf,
@@ -18,7 +19,7 @@ import type { QueryRequest } from './instruction.ts';
  * SysCcy names one currency in which it has an account; without it all of them in the pool are meant. ce_id is
  * MsgHdr/MsgId. The answer is a camt.019 (day-report).
  */
-export const DayQuerySchema = Type.Object({
+export const DayQuerySchema = message({
   Document: closed({
     GetBizDayInf: closed({
       MsgHdr: messageHeader,

@@ -5,6 +5,7 @@ import {
   ASSET_PATTERN,
   closed,
   documentBytes,
+  message,
   messageHeader,
   once,
   oneOf,
@@ -18,7 +19,7 @@ import type { QueryRequest } from './instruction.ts';
  * AcctId names one account by its currency; without it all accounts of the pool are meant. ce_id is MsgHdr/MsgId.
  * The answer is a camt.006 (queue-report).
  */
-export const QueueQuerySchema = Type.Object({
+export const QueueQuerySchema = message({
   Document: closed({
     GetTx: closed({
       MsgHdr: messageHeader,

@@ -3,6 +3,7 @@ import { isoTime } from '../names/dates.ts';
 import { type Bic, isUetr } from '../names/identifiers.ts';
 import { amountText } from '../names/minor-units.ts';
 import {
+  agent,
   closed,
   documentBytes,
   id35,
@@ -13,7 +14,6 @@ import {
   PRIORITY_CODES,
   quantity,
   text,
-  toldAgent,
   uetr,
   utcTime,
 } from './document.ts';
@@ -45,8 +45,8 @@ const entry = closed({
         IntrBkSttlmAmt: quantity,
         IntrBkSttlmDt: isoDate,
         PmtMtd: closed({ XMLMsgNm: text(35) }),
-        InstgAgt: toldAgent,
-        InstdAgt: toldAgent,
+        InstgAgt: agent,
+        InstdAgt: agent,
       }),
     }),
     closed({ PrtryId: text(70) }),
