@@ -4,13 +4,13 @@ import type { Bic } from '../names/identifiers.ts';
 import { amountText, RATE_PATTERN, type Rate, rateText } from '../names/minor-units.ts';
 import type { Money } from './amounts.ts';
 import {
+  agent,
   amount,
   closed,
   documentBytes,
   institution,
   oneOf,
   text,
-  toldAgent,
   uetr,
   utcTime,
 } from './document.ts';
@@ -28,7 +28,7 @@ export const QuoteUseSchema = closed({
     Id: Type.Unsafe<string>({ ...uetr, description: 'The quote’s id' }),
     Use: oneOf('USED', 'BACK'),
     UETR: uetr,
-    InstgAgt: toldAgent,
+    InstgAgt: agent,
     InstdAmt: closed(amount.properties),
     IntrBkSttlmAmt: closed(amount.properties),
     XchgRate: Type.String({ pattern: RATE_PATTERN }),
