@@ -48,13 +48,15 @@ export interface TrafficTotals {
   unsentCorruptMinor: Map<number, bigint>;
   corrupt: number;
   repeats: number;
-  /** Requests sent. */
+  /** Returns sent: payments of their own, which are not among the planned. */
+  returns: number;
+  /** Other requests sent. */
   requests: number;
 }
 
 export function noTraffic(): TrafficTotals {
   return {
-    ...{ planned: 0, unsent: 0, corrupt: 0, repeats: 0, requests: 0 },
+    ...{ planned: 0, unsent: 0, corrupt: 0, repeats: 0, returns: 0, requests: 0 },
     ...{ unsentMinor: new Map(), unsentCorruptMinor: new Map() },
   };
 }

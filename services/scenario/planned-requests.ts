@@ -77,7 +77,7 @@ export const byLeaving = (a: Later, b: Later): number =>
   a.message.atMs - b.message.atMs || a.number - b.number || a.rank - b.rank;
 
 export function asLater(request: PlannedRequest, number: number, totals: TrafficTotals): Later {
-  if (request.kind === 'return') totals.planned += 1;
+  if (request.kind === 'return') totals.returns += 1;
   else totals.requests += 1;
   // Requests of one payment keep their order: a cancellation, a re-ordering, a return.
   const rank = request.kind === 'return' ? 4 : request.kind === 'reordering' ? 3 : 2;

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { MESSAGE_TYPES, type MessageType } from '../protocol/messages/instruction.ts';
 import type { Instruction, Payload } from '../protocol/messages/payload.ts';
@@ -203,6 +204,33 @@ test('the rows are of every message type', () => {
     rows.map(([type]) => type).sort(),
     MESSAGE_TYPES.filter((type) => type !== 'none').sort(),
   );
+});
+
+test('what is about a return names it by its own id, and not by the UETR of its payment', () => {
+  const about = {
+    uetr,
+    paymentType: 'pacs.004.001.09',
+    returnId: 'RT-1',
+    currency: 'EUR',
+  } as const;
+  const target = createHash('sha256').update('RT-1').digest().subarray(0, 16);
+  const named = { target, targetType: 13 };
+  const own = { id: 'R-1', sender: ALFA, ...about };
+  const asked: readonly [MessageType, Instruction, object][] = [
+    ['camt.056.001.08', { kind: 'cancellation', ...own }, named],
+    [
+      'camt.007.001.08',
+      { kind: 'reordering', ...own, priority: 'urgent', move: 'front' },
+      { ...named, priority: 'urgent', move: 'front' },
+    ],
+    [
+      'pacs.028.001.03',
+      { kind: 'query', ...own, paymentSender: ALFA },
+      { currency: null, about: { sender: ALFA, ...named } },
+    ],
+  ];
+  for (const [type, payload, content] of asked)
+    assert.deepEqual(plain(readVerified(judged(type, payload)).content), plain(content), type);
 });
 
 for (const [type, payload, content] of rows) {

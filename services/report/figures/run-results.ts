@@ -228,14 +228,14 @@ export class RunResults {
             `account (${participant}, ${currency}): ${balanceMinor} booked, ${held} held`,
           );
       }
-    const { planned, unsent } = this.#simulation.totals;
+    const { planned, unsent, returns } = this.#simulation.totals;
     const compare = (what: string, counted: number, expected: number) => {
       if (counted !== expected) faults.push(`${what}: ${counted}, expected ${expected}`);
     };
     const count = (status: PaymentStatus) =>
       this.payments().reduce((sum, payments) => sum + payments.count(status), 0);
     const submitted = this.payments().reduce((sum, { length }) => sum + length, 0);
-    compare('submitted payments', submitted, planned - unsent);
+    compare('submitted payments', submitted, planned - unsent + returns);
     const books = this.#simulation.bankBook();
     if (books === null) return faults;
     compare("settled by the banks' books", books.settled, count('settled'));
