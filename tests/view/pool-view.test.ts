@@ -97,7 +97,7 @@ test(`a payment is counted once in ${DAYS} random days, a PvP of two legs as one
     const plain = new PlainCount();
     const legs = new Set<number>();
     const core = createSettlement(wasm);
-    for (const { record } of randomDay(seed)) {
+    for (const { record } of randomDay(seed, false, true)) {
       const fields = decodeRecord(record);
       if (fields.kind === RECORD_KINDS.pvpLeg) legs.add(Number(fields.position));
       const events = typed(core.apply(record, 1), legs);
@@ -118,7 +118,7 @@ test(`a payment is counted once in ${DAYS} random days, a PvP of two legs as one
       assert.equal(sum('queued'), totals.queued + totals.accepted, `seed ${seed}`);
     }
   }
-  assert.ok(seen.pairs > DAYS, `${seen.pairs}`);
+  assert.ok(seen.pairs >= DAYS / 2, `${seen.pairs}`);
 });
 
 test(`the books of ${DAYS} random days are the core's own: balances, credit, reservations, limits, queues`, () => {
@@ -130,7 +130,7 @@ test(`the books of ${DAYS} random days are the core's own: balances, credit, res
     const rules = new RulesBook();
     const legs = new Set<number>();
     const outside = new Set<number>();
-    for (const [index, { record }] of randomDay(seed).entries()) {
+    for (const [index, { record }] of randomDay(seed, false, true).entries()) {
       const fields = decodeRecord(record);
       if (fields.kind === RECORD_KINDS.pvpLeg) legs.add(Number(fields.position));
       for (const event of readEvents(typed(core.apply(record, 1), legs))) {
