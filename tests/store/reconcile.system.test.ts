@@ -33,9 +33,12 @@ import { type OwnDatabase, ownDatabase } from '../support/engine.ts';
 import { OFFSETTING, OFFSETTING_PAYMENTS } from '../support/offsetting.ts';
 import { load, runScenario, scenarioFile } from '../support/run.ts';
 
-/** Gross with offsetting, linked legs, netting with each answer to a default, and a hybrid. */
+/** Gross with offsetting and with returns, linked legs, netting with each answer to a default, and a hybrid. */
 const RUNS: Readonly<Record<string, ReturnType<typeof load>>> = {
   smoke: load('smoke'),
+  returned: load('smoke', [
+    'events.returns=[{ participant: ALFADE00, every: 3, afterSeconds: 600, percent: 40 }]',
+  ]),
   linked: load('linked-gridlock'),
   unwound: load('netting-default'),
   shared: load('netting-default', ['settlement.onDefault=share-loss']),
