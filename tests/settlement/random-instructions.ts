@@ -1,4 +1,5 @@
 import { NONE16, NONE32, RECORD_KINDS } from '../../services/core/settlement/records.ts';
+import { readFlatEvent } from '../core/flat-events.ts';
 import { decodeRecord } from './flat-records.ts';
 import { add, type Draft, type Fields, newId, oneIn } from './random-draft.ts';
 import {
@@ -75,14 +76,27 @@ export function addStatusQuery(draft: Draft): void {
 const RETURN_TYPE = 13;
 const REPLY_TYPE = 15;
 
-/** A transfer of late, mostly, and who got how much of what by it. */
+/** Those that have settled, by what the reference told. */
+function settledAmong(draft: Draft, messages: readonly Uint8Array[]): Uint8Array[] {
+  const settled = new Set<number>();
+  for (const { events } of draft.steps)
+    for (const event of events) {
+      const { kind, paymentPosition } = readFlatEvent(event, 0);
+      if (kind === 'settled') settled.add(paymentPosition);
+    }
+  return messages.filter((message) => settled.has(Number(decodeRecord(message).position)));
+}
+
+/** A transfer of late, mostly one that has settled, and who got how much of what by it. */
 function someTransfer(draft: Draft) {
   const { pick } = draft;
   const payments = draft.messages.filter(
     ([kind]) => kind === RECORD_KINDS.payment || (kind === RECORD_KINDS.pvpLeg && oneIn(draft, 9)),
   );
-  const back = pick(oneIn(draft, 3) ? payments.length : Math.min(payments.length, 10));
-  const message = payments[payments.length - 1 - back];
+  const settled = draft.isProposed || oneIn(draft, 4) ? payments : settledAmong(draft, payments);
+  const among = settled.length > 0 ? settled : payments;
+  const back = pick(oneIn(draft, 3) ? among.length : Math.min(among.length, 10));
+  const message = among[among.length - 1 - back];
   if (message === undefined) return undefined;
   const of = decodeRecord(message);
   const isLinked = of.currency2 !== NONE16;
