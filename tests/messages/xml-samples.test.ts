@@ -123,6 +123,27 @@ test('what violates a rule of CBPR+ is refused for that, or is of no message tha
   assert.ok(refused >= 12, `${refused}`);
 });
 
+test('a return as banks of CBPR+ write it is taken, once it is of this clearing system', {
+  skip: needsFixtures,
+}, () => {
+  const samples = messagesIn(fixture('data/phoughton-cbpr/test_files')).filter(([path]) =>
+    /^20\d\d.pacs004_payment_return_sample\.xml$/.test(path),
+  );
+  for (const [path, xml] of atLeast(2, samples)) {
+    const find = (pattern: RegExp) => pattern.exec(xml)?.[1] ?? '';
+    const names = {
+      messageType: 'pacs.004.001.09',
+      sender: find(/InstgAgt>.*?BICFI>([^<]*)</s),
+      id: find(/MsgId>([^<]*)</),
+      issuedAtMs: Date.UTC(2027, 0),
+    };
+    const payload = Buffer.from(xml.replace(/(SttlmMtd>)\w+</, '$1CLRG<'));
+    const read = readPayload(names, payload, currencies);
+    assert.ok('kind' in read, `${path}: ${'detail' in read ? read.detail : ''}`);
+    assert.ok(read.kind === 'return' && read.uetr === find(/OrgnlUETR>([^<]*)</), path);
+  }
+});
+
 test('messages of a real-time system, in a wrapper of its own with an older header, are refused', {
   skip: needsFixtures,
 }, () => {

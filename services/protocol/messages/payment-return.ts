@@ -1,4 +1,5 @@
 import { Type } from '@sinclair/typebox';
+import { RATE_PATTERN } from '../names/minor-units.ts';
 import type { Refusal } from '../rules/refusal.ts';
 import { readAmount, writeAmount } from './amounts.ts';
 import {
@@ -54,7 +55,11 @@ export const PaymentReturnSchema = message({
           RtrdIntrBkSttlmAmt: amount,
           IntrBkSttlmDt: isoDate,
           SttlmPrty: settlementPriority,
+          RtrdInstdAmt: Type.Optional(amount),
+          XchgRate: Type.Optional(Type.String({ pattern: RATE_PATTERN })),
+          CompstnAmt: Type.Optional(amount),
           ChrgBr: Type.Optional(text(4)),
+            ChrgsInf: Type.Optional(Type.Array(closed({ Amt: amount, Agt: standardAgent }))),
           InstgAgt: standardAgent,
           InstdAgt: standardAgent,
           RtrChain: Type.Optional(standard('TransactionParties7', {})),
