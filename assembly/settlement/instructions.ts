@@ -126,8 +126,7 @@ export function acceptInstruction(record: usize, serial: u64): i32 {
   if (kind == RECORD_CANCELLATION && outcomeOf(identity) == EVENT_QUOTED)
     return acceptWithdrawal(record, serial);
   const payment = livePaymentOf(identity);
-  if (payment == 0 && kind == RECORD_CANCELLATION && passRecallOn(identity, record, serial))
-    return REASON_NONE;
+  if (payment == 0 && kind == RECORD_CANCELLATION) return passRecallOn(identity, record, serial);
   if (payment == 0 || isAccepted(payment)) return REASON_PAYMENT_FINAL;
   if (kind == RECORD_REORDERING) reorder(payment, record, serial);
   else cancel(payment, serial);
@@ -203,8 +202,17 @@ function acceptReservation(record: usize, serial: u64): i32 {
   return REASON_NONE;
 }
 
-/** How a payment of the sender, or one settled in its favour, stands. */
-function acceptStatusQuery(record: usize, serial: u64): i32 {
+/** Whether a message that was answered before is answered anew: how a payment stands may have changed. */
+export function isAnsweredAnew(record: usize, identity: usize): bool {
+  return (
+    <i32>load<u16>(record, IN_KIND) == RECORD_QUERY &&
+    load<u16>(record, IN_TARGET_TYPE) != 0 &&
+    outcomeOf(identity) == EVENT_QUERIED
+  );
+}
+
+/** Tells how a payment of the sender, or one settled in its favour, stands; or why not. */
+export function answerStatusQuery(record: usize): i32 {
   const identity = findIdentity(
     record + IN_TARGET,
     load<u32>(record, IN_CREDITOR_AGENT),
@@ -221,13 +229,16 @@ function acceptStatusQuery(record: usize, serial: u64): i32 {
     store<i64>(event, leftOf(identity), OUT_AMOUNT_2);
     store<u8>(event, saidOf(identity), OUT_PRIORITY);
   }
-  setOutcome(serial, EVENT_QUERIED, REASON_NONE);
   return REASON_NONE;
 }
 
 /** Of one account of the sender, or of all; or of a payment. */
 function acceptQuery(record: usize, serial: u64): i32 {
-  if (load<u16>(record, IN_TARGET_TYPE) != 0) return acceptStatusQuery(record, serial);
+  if (load<u16>(record, IN_TARGET_TYPE) != 0) {
+    const reason = answerStatusQuery(record);
+    if (reason == REASON_NONE) setOutcome(serial, EVENT_QUERIED, REASON_NONE);
+    return reason;
+  }
   const currency = <u32>load<u16>(record, IN_CURRENCY_1);
   if (currency != <u32>NONE16 && accountOf(load<u32>(record, IN_PARTICIPANT), currency) == 0)
     return REASON_ACCOUNT_INVALID;

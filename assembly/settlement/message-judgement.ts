@@ -2,7 +2,7 @@
 //
 // Invariants
 // - A message is judged once: its identity is remembered before anything else happens to it, and the
-//   same message again changes nothing.
+//   same message again changes nothing. Where it asks how a payment stands it is answered as that stands now.
 // - The checks run in one fixed order (below), so the reason of a refusal is determined.
 // - An accepted payment has used up its part of its dealer's quote; only a cancellation returns it.
 
@@ -32,7 +32,12 @@ import {
   setLiveOutcome,
   setOutcome,
 } from './identities';
-import { acceptInstruction, writeOfInstruction } from './instructions';
+import {
+  acceptInstruction,
+  answerStatusQuery,
+  isAnsweredAnew,
+  writeOfInstruction,
+} from './instructions';
 import { acceptLeg } from './leg-intake';
 import { AMOUNT_1, AMOUNT_2, CREDIT_1, CREDIT_2, DEBIT_1, DEBIT_2, PRIORITY } from './live-payment';
 import { joinQueues, nextSlot, takeSlot } from './queue';
@@ -129,6 +134,11 @@ export function applyMessage(record: usize): void {
   if (known != 0) {
     if (!sameDigest(known, record + IN_PAYLOAD_DIGEST))
       return reject(record, REASON_DUPLICATE_IDENTITY);
+    if (isAnsweredAnew(record, known)) {
+      const reason = answerStatusQuery(record);
+      if (reason != REASON_NONE) reject(record, reason);
+      return;
+    }
     const event = writeOfMessage(EVENT_REPEATED, outcomeReasonOf(known), record);
     store<u32>(event, outcomeOf(known), OUT_COUNT);
     if (isPayment(<i32>load<u16>(record, IN_KIND))) setPaymentPosition(event, positionOf(known));

@@ -2,8 +2,9 @@
 //
 // Invariants
 // - What is passed on comes from a bank of that payment and goes to the other, and books nothing.
-// - An answer follows a question: a recall is answered once, and whether the customer was credited is told
-//   once.
+// - An answer follows a question: a recall is passed on once until it is answered, and answered once; whether
+//   the customer was credited is told once.
+// - Of money that is all back nothing more is asked, and it is credited to no customer.
 import { participantOf } from './accounts';
 import { setPaymentPosition, writeEvent } from './events';
 import {
@@ -11,6 +12,7 @@ import {
   findIdentity,
   isSaid,
   isSettled,
+  leftOf,
   positionOf,
   SAID_CREDITED,
   SAID_NOT_CREDITED,
@@ -20,6 +22,7 @@ import {
 } from './identities';
 import {
   EVENT_PASSED_ON,
+  EVENT_REPEATED,
   IN_CREDITOR_AGENT,
   IN_ID,
   IN_MESSAGE_TYPE,
@@ -27,13 +30,16 @@ import {
   IN_REPLY,
   IN_TARGET,
   IN_TARGET_TYPE,
+  OUT_COUNT,
   OUT_CREDITOR_AGENT,
   OUT_DEBTOR_AGENT,
   OUT_ID,
   OUT_MESSAGE_TYPE,
+  REASON_ALREADY_RETURNED,
   REASON_ANSWER_NOT_AWAITED,
   REASON_FORMAT_INVALID,
   REASON_NONE,
+  REASON_PAYMENT_FINAL,
   REPLY_CREDITED,
   REPLY_DECIDED,
   REPLY_NOT_CREDITED,
@@ -47,22 +53,37 @@ export function setPassesRecalls(on: bool): void {
   passesRecalls = on;
 }
 
-function passOn(record: usize, serial: u64, to: u32, position: u64): void {
-  const event = writeEvent(EVENT_PASSED_ON, REASON_NONE);
+function writeOfSaid(kind: i32, record: usize): usize {
+  const event = writeEvent(kind, REASON_NONE);
   store<u16>(event, load<u16>(record, IN_MESSAGE_TYPE), OUT_MESSAGE_TYPE);
   v128.store(event, v128.load(record, IN_ID), OUT_ID);
   store<u32>(event, load<u32>(record, IN_PARTICIPANT), OUT_DEBTOR_AGENT);
+  return event;
+}
+
+function passOn(record: usize, serial: u64, to: u32, position: u64): void {
+  const event = writeOfSaid(EVENT_PASSED_ON, record);
   store<u32>(event, to, OUT_CREDITOR_AGENT);
   setPaymentPosition(event, position);
   setOutcome(serial, EVENT_PASSED_ON, REASON_NONE);
 }
 
-/** Passes the request to cancel a settled payment on to the creditor's agent; false: it is to be refused. */
-export function passRecallOn(identity: usize, record: usize, serial: u64): bool {
-  if (!passesRecalls || !isSettled(identity) || creditedBy(identity) == 0) return false;
+/**
+ * Passes the request to cancel a settled payment on to the creditor's agent, or says why not. One that comes
+ * before the last was answered repeats that: the creditor's agent is asked once.
+ */
+export function passRecallOn(identity: usize, record: usize, serial: u64): i32 {
+  if (!passesRecalls || !isSettled(identity) || creditedBy(identity) == 0)
+    return REASON_PAYMENT_FINAL;
+  if (leftOf(identity) == 0) return REASON_ALREADY_RETURNED;
+  if (isSaid(identity, SAID_RECALL)) {
+    store<u32>(writeOfSaid(EVENT_REPEATED, record), EVENT_PASSED_ON, OUT_COUNT);
+    setOutcome(serial, EVENT_PASSED_ON, REASON_NONE);
+    return REASON_NONE;
+  }
   setSaid(identity, SAID_RECALL, true);
   passOn(record, serial, participantOf(creditedBy(identity)), positionOf(identity));
-  return true;
+  return REASON_NONE;
 }
 
 /** Passes on what the creditor's agent says of a settled payment, with one event, or says why not. */
@@ -75,6 +96,7 @@ export function acceptReply(record: usize, serial: u64): i32 {
   if (reason != REASON_NONE) return reason;
   if (reply == REPLY_CREDITED || reply == REPLY_NOT_CREDITED) {
     if (isSaid(identity, SAID_CREDITED | SAID_NOT_CREDITED)) return REASON_ANSWER_NOT_AWAITED;
+    if (reply == REPLY_CREDITED && leftOf(identity) == 0) return REASON_ALREADY_RETURNED;
     setSaid(identity, reply == REPLY_CREDITED ? SAID_CREDITED : SAID_NOT_CREDITED, true);
   } else {
     if (!isSaid(identity, SAID_RECALL)) return REASON_ANSWER_NOT_AWAITED;

@@ -184,6 +184,10 @@ export function createBank(options: BankOptions): Bank {
     // A message of another type may bear a payment's UETR: its status is not the payment's.
     // A return bears that of the payment that it returns, and is known by its own id.
     const { messageType } = report;
+    if (report.isOfAnotherBank) {
+      answers += 1;
+      return;
+    }
     if (messageType !== null && !PAYMENT_TYPES.includes(messageType)) return;
     const isNotice = report.uetr === null;
     const digestUetr = report.payloadDigest ? book.uetrOf(report.payloadDigest) : undefined;

@@ -18,6 +18,7 @@ interface Row {
   readonly pool?: string;
   readonly payloadDigest?: string;
   readonly messageId?: string;
+  readonly debtorAgent?: string;
 }
 
 function record({ status, event, messageType = 'pacs.008.001.08', pool = 'main', ...rest }: Row) {
@@ -29,6 +30,7 @@ function record({ status, event, messageType = 'pacs.008.001.08', pool = 'main',
         : { messageId: rest.messageId ?? 'M-1', messageType, endToEndId: 'E-1', uetr: UETR },
     ...{ status, reason: null, information: [], detail: null },
     payloadDigest: rest.payloadDigest ?? null,
+    debtorAgent: (rest.debtorAgent ?? null) as Bic | null,
   });
   const headers = { ce_pool: pool, ce_eventnumber: String(event), ce_type: STATUS_REPORT };
   const logged: LoggedMessage = {
@@ -60,6 +62,13 @@ test('the refusal of another payload is told among the statuses and is not how t
   const refused = row('RJCT', 2, { payloadDigest: 'ab'.repeat(32) });
   assert.deepEqual(told(row('PDNG', 1), refused), [['pacs.008', 'main', 'PDNG', [1, 2]]]);
   assert.deepEqual(told(refused), [['pacs.008', 'main', null, [2]]]);
+});
+
+test('what was asked of another bank’s payment under the UETR is not how one’s own stands', () => {
+  const own = row('PDNG', 3, { debtorAgent: 'ALFADE00' });
+  const others = row('ACSC', 2, { debtorAgent: 'BETAFR00' });
+  assert.deepEqual(told(row('ACSP', 1), others, own), [['pacs.008', 'main', 'PDNG', [1, 3]]]);
+  assert.deepEqual(told(others), []);
 });
 
 test('payments under one UETR are apart by message type and by pool, in the order in which they came', () => {

@@ -19,8 +19,8 @@ export interface KnownPayment {
 export const FINAL: ReadonlySet<string> = new Set(['ACSC', 'ACCC', 'RJCT', 'CANC']);
 
 /**
- * The payments that a bank's statuses under one UETR are about, in the order in which they came, and
- * how each stands. What settled stays settled, or is credited where the creditor's agent says so, and else the first final status stands: what follows
+ * The payments of its own that a bank's statuses under one UETR are about, in the order in which they came, and
+ * how each stands. In a chain the bank that it pays for has the same UETR: what was told of that payment counts not. What settled stays settled, or is credited where the creditor's agent says so, and else the first final status stands: what follows
  * is a repeat. The refusal of another payload under the same UETR (AM05, which names that payload's
  * digest) is told among a payment's statuses and is none of its own.
  */
@@ -30,6 +30,7 @@ export function paymentsAmong(records: readonly LoggedMessage[]): KnownPayment[]
     const report = readStatusReport(record.value);
     const messageType = report?.messageType;
     if (!messageType || !PAYMENT_TYPES.includes(messageType)) continue;
+    if (report.isOfAnotherBank) continue;
     const pool = record.headers.ce_pool ?? '';
     const messageId = messageType === RETURN ? (report?.messageId ?? null) : null;
     const name = `${messageType} ${pool} ${messageId ?? ''}`;

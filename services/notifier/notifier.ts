@@ -62,7 +62,7 @@ import { LastTold, takeTold } from './last-told.ts';
 import { type NodeKeyName, type NodeSecrets, NodeSigner } from './node-signer.ts';
 import { NoticeLimit, type Withheld } from './notice-limit.ts';
 import { noticeLines } from './notice-lines.ts';
-import { aboutIn, creditorWord, Originals } from './originals.ts';
+import { aboutIn, askedSender, creditorWord, NOT_PROVIDED, Originals } from './originals.ts';
 import { answerQuery, isAnsweredQuery } from './query-answers.ts';
 import { isQuoteEvent, QUOTE_STATUS, type QuoteEvent, type QuoteSender, Quotes } from './quotes.ts';
 import { answerReport } from './report-answers.ts';
@@ -289,6 +289,10 @@ export function createNotifier(
     return [...messages, { topic: statusesOf(to), message: receipt }];
   }
 
+  /** What its bank is told of why a message waits. */
+  const toldOfWait = (wait: WaitReason): StatusWait =>
+    statusWait(wait, directory, ({ position }) => originals.of(position, true)?.messageId ?? null);
+
   /** Tells a payment's bank what holds it, where that is not what it was told last. */
   function heldUp(event: EventOf<'heldUp'>): AddressedMessage[] {
     const original = originals.bytesOf(event.paymentPosition);
@@ -309,7 +313,7 @@ export function createNotifier(
     const to = directory.bic(sender);
     const messageId = `${pool}-${event.number}-${position}`;
     const original = originals.of(position, true);
-    const { reason, information } = statusWait(wait, directory);
+    const { reason, information } = toldOfWait(wait);
     told.isNew(position, { reason, information });
     return {
       topic: statusesOf(to),
@@ -330,10 +334,10 @@ export function createNotifier(
   function openWait(event: MessageEvent, wait: WaitReason | null): StatusWait {
     if (event.kind === 'accepted') return { reason: null, information: [WAIT_WORDS.accepted] };
     if (wait === null) return { reason: isoReason(reasonOf(event)), information: [] };
-    if (event.kind !== 'matched') return statusWait(wait, directory);
+    if (event.kind !== 'matched') return toldOfWait(wait);
     // Where nothing holds the pair, it settles with the next events.
     if (wait.kind === 'cycle') return { reason: WAIT_REASONS.matched, information: [] };
-    const { reason, information } = statusWait(wait, directory);
+    const { reason, information } = toldOfWait(wait);
     return { reason, information: [WAIT_WORDS.matched, ...information] };
   }
 
@@ -414,13 +418,13 @@ export function createNotifier(
     if (waiting) {
       const wait = waits.book.waitOf(waiting);
       if (wait.kind === 'accepted') return { reason: null, information: [WAIT_WORDS.accepted] };
-      return statusWait(wait, directory);
+      return toldOfWait(wait);
     }
     const information = event.settled ? followUpText(event.settled, directory) : [];
     return { reason: isoReason(event.reason), information };
   }
 
-  /** A status of a payment whose message is not at hand: it is named as another message names it. */
+  /** A status of a payment whose message is not at hand: it is named as whoever asks names it. */
   function paymentStatus(
     event: EventOf<'queried' | 'passedOn'>,
     by: Original,
@@ -430,16 +434,19 @@ export function createNotifier(
     const to = directory.bic(receiver);
     const { messageId, messageType, endToEndId, uetr } = aboutIn(by);
     const id = `${pool}-${event.number}`;
+    // Of the payment's own ids its receiver says what it likes.
+    const isOwnWord = event.kind === 'queried';
     const value = writeStatusReport({
       messageId: id,
       createdAtMs: event.timeMs,
       to,
       original: {
-        messageId: messageId ?? 'NOTPROVIDED',
+        messageId: (isOwnWord ? messageId : null) ?? NOT_PROVIDED,
         messageType: messageType ?? '',
-        endToEndId,
+        endToEndId: isOwnWord ? endToEndId : null,
         uetr,
       },
+      debtorAgent: isOwnWord ? askedSender(by) : null,
       status: told.code,
       reason: told.reason,
       information: told.information,
@@ -636,8 +643,7 @@ export function createNotifier(
   function noteChanges({ timeMs }: SettlementEvent): void {
     day.conclude(timeMs);
     for (const { message, wait } of waits.changed())
-      if (originals.has(message.position))
-        told.isNew(message.position, statusWait(wait, directory));
+      if (originals.has(message.position)) told.isNew(message.position, toldOfWait(wait));
   }
 
   const notifier: Notifier = {

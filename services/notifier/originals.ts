@@ -9,8 +9,9 @@ import {
 } from '../protocol/messages/instruction.ts';
 import { documentOf } from '../protocol/messages/payload.ts';
 import type { OriginalMessage } from '../protocol/messages/status-report.ts';
+import { agentBic } from '../protocol/messages/transfer.ts';
 import { type Syntax, syntaxOfPayload } from '../protocol/names/content-type.ts';
-import { isUetr, type Uetr } from '../protocol/names/identifiers.ts';
+import { type Bic, isUetr, type Uetr } from '../protocol/names/identifiers.ts';
 import { type Original, readOriginal, readVerified } from '../protocol/records/input-record.ts';
 import type { LegContent } from '../protocol/records/verified-content.ts';
 
@@ -160,6 +161,14 @@ export function aboutIn({ headers, payload }: Original): About {
   };
 }
 
+/** Who sent the payment that a pacs.028 asks for: who asks, where it names nobody. */
+export function askedSender({ payload }: Original): Bic | null {
+  const read: Anything = documentOf(STATUS_REQUEST, payload);
+  const { InstgAgt, OrgnlTxRef } = ABOUT[STATUS_REQUEST]?.(read?.Document) ?? {};
+  const agent = OrgnlTxRef?.DbtrAgt ?? InstgAgt;
+  return agent ? agentBic(agent) : null;
+}
+
 /** By type, the transaction that names the payment. */
 const ABOUT: Readonly<Record<string, (document: Anything) => Anything>> = {
   [CANCELLATION]: (document) => document?.FIToFIPmtCxlReq?.Undrlyg?.[0]?.TxInf?.[0],
@@ -249,7 +258,7 @@ function onlyTextInside(text: string, name: string): string | null {
 }
 
 /** What stands for a message id that cannot be read. */
-const NOT_PROVIDED = 'NOTPROVIDED';
+export const NOT_PROVIDED = 'NOTPROVIDED';
 const ID35 = new RegExp(ID35_PATTERN);
 
 /** A rejected document may hold anything where an id belongs: only ids are told back. */

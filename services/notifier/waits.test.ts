@@ -47,7 +47,7 @@ test('every kind of wait has a reason, and what a bank can do or look for', () =
   const uetr = '8a562c67-ca16-48ba-b074-65581be6f001' as Uetr;
   const front = { id: uetrBytes(uetr) } as WaitingMessage;
   const said = (wait: Parameters<typeof statusWait>[0]) => {
-    const { reason, information } = statusWait(wait, directory);
+    const { reason, information } = statusWait(wait, directory, () => null);
     for (const text of [reason?.text, reason?.remedy, ...information])
       assert.ok((text as string).length <= 105, `AddtlInf is Max105Text: ${text}`);
     return [reason?.code, reason?.isProprietary === true, ...information];

@@ -6,6 +6,9 @@ import { amountText } from '../protocol/names/minor-units.ts';
 /** What the creditor's agent says where it could not credit its customer. */
 export const NOT_CREDITED = "The creditor's agent did not credit its customer";
 
+/** What is short is told without another message. */
+const NO_ID = () => null;
+
 /** What followed the settlement of a payment, in words. */
 export function followUpText(
   { currency: handle, left, isRecalled, isCredited }: NonNullable<EventOf<'queried'>['settled']>,
@@ -33,10 +36,10 @@ export function heldUpWait(
 ): StatusWait | null {
   if (by === 'none') return null;
   if (directory.participants[participant]?.bic !== sender)
-    return statusWait({ kind: 'counterparty' }, directory);
+    return statusWait({ kind: 'counterparty' }, directory, NO_ID);
   // The event does not tell apart what is not there and what is kept for a higher class.
   const kind = by === 'balance' && isReserved ? 'reservation' : by;
-  return statusWait({ kind, currency, amount }, directory);
+  return statusWait({ kind, currency, amount }, directory, NO_ID);
 }
 
 /** What was last told of each waiting payment, so that a cycle that finds the same says nothing. */

@@ -172,6 +172,7 @@ test('a return that waits is asked about, moved and cancelled by its own id, and
       { Prtry: 'BEHIND' },
     ],
   );
+  assert.equal(told.StsRsnInf[0].AddtlInf.at(-1), `Behind return R-1 of ${order.uetr}`);
   const moved = await send(
     beta.reorder({ ...its, id: 'M-1', priority: 'normal', move: 'front', currency: null }, NOW),
   );
@@ -215,6 +216,9 @@ test('the request to cancel a settled payment is passed on, pending, and answere
   assert.deepEqual(repeated.kinds, ['repeated']);
   assert.equal(resolution(repeated.statuses[0]).Sts.Conf, 'PDCR');
   assert.deepEqual(repeated.deliveries, []);
+  const reminder = await send(alfa.cancel({ ...request, id: 'C-9' }, NOW));
+  assert.deepEqual([reminder.kinds, reminder.deliveries], [['repeated'], []]);
+  assert.equal(resolution(reminder.statuses[0]).Sts.Conf, 'PDCR');
   const rows: [Message, string][] = [
     [beta.answerRecall(reply(order, 'A-1'), words(order, 'PDCR'), NOW), 'passedOn'],
     [
@@ -239,6 +243,16 @@ test('the request to cancel a settled payment is passed on, pending, and answere
   }
   const anew = await send(alfa.cancel({ ...request, id: 'C-2' }, NOW));
   assert.deepEqual(anew.kinds, ['passedOn'], 'who was refused may ask again');
+  await send(beta.giveBack(back(order, 'R-1', 5_000n), 'AC04', NOW));
+  const late = await send(alfa.cancel({ ...request, id: 'C-3' }, NOW));
+  assert.deepEqual([late.kinds, late.deliveries], [['rejected alreadyReturned'], []]);
+  const { Sts, CxlDtls } = resolution(late.statuses[0]);
+  assert.deepEqual(
+    [Sts.Conf, CxlDtls[0].TxInfAndSts[0].CxlStsRsnInf[0].Rsn],
+    ['RJCR', { Cd: 'ARDT' }],
+  );
+  const credited = await send(beta.reportCredit(reply(order, 'S-1'), words(order, 'ACCC'), NOW));
+  assert.deepEqual(credited.kinds, ['rejected alreadyReturned']);
 });
 
 test('a bank of a payment asks how it stands, and is told by its status; nobody else is', async () => {
@@ -259,6 +273,7 @@ test('a bank of a payment asks how it stands, and is told by its status; nobody 
     const told = status(statuses[0]);
     assert.deepEqual([told.OrgnlUETR, told.TxSts], [uetr, code]);
     assert.equal(told.OrgnlGrpInf.OrgnlMsgNmId, paymentType);
+    assert.equal(told.OrgnlTxRef.DbtrAgt.FinInstnId.BICFI, 'ALFADE00');
   }
   const pending = await send(alfa.askStatus(ask(waiting, 'Q-7', ALFA), 'M', NOW));
   const because = status(pending.statuses[0]).StsRsnInf[0];
@@ -271,6 +286,9 @@ test('a bank of a payment asks how it stands, and is told by its status; nobody 
   const ended = await send(alfa.askStatus(ask(waiting, 'Q-4', ALFA), 'M', NOW));
   assert.equal(status(ended.statuses[0]).TxSts, 'CANC');
   assert.equal(status(ended.statuses[0]).StsRsnInf[0].Rsn.Cd, 'CUST');
+  const repeated = await send(alfa.askStatus(ask(waiting, 'Q-3', ALFA), 'M', NOW));
+  assert.deepEqual(repeated.statusTopics, ['statuses.ALFADE00']);
+  assert.equal(status(repeated.statuses[0]).TxSts, 'CANC', 'asked again it is told as it is now');
   for (const message of [
     beta.askStatus(ask(waiting, 'Q-5', BETA), 'M', NOW),
     alfa.askStatus(ask(payment(ALFA, BETA, 1n), 'Q-6', ALFA), 'M', NOW),
@@ -326,7 +344,8 @@ test('the creditor’s bank tells once whether it credited its customer; the pay
     ['RJCT', 'AC04', 'ACSC'],
   ] as const) {
     const { alfa, beta, send, order } = await afterSettlement();
-    const message = beta.reportCredit(reply(order, 'S-1'), words(order, code, why), NOW);
+    const claims = { ...words(order, code, why), originalMessageId: 'M-OTHER' };
+    const message = beta.reportCredit(reply(order, 'S-1'), claims, NOW);
     const { kinds, statuses, statusTopics, deliveries } = await send(message);
     assert.deepEqual(kinds, ['passedOn']);
     assert.deepEqual(statusTopics, ['statuses.BETAFR00', 'statuses.ALFADE00']);
@@ -334,8 +353,10 @@ test('the creditor’s bank tells once whether it credited its customer; the pay
     const told = status(statuses[1]);
     assert.deepEqual(
       [told.TxSts, told.OrgnlUETR, told.OrgnlGrpInf],
-      [expected, order.uetr, { OrgnlMsgId: order.messageId, OrgnlMsgNmId: paymentType }],
+      [expected, order.uetr, { OrgnlMsgId: 'NOTPROVIDED', OrgnlMsgNmId: paymentType }],
+      'ids that the receiver claims are not repeated as the payment’s',
     );
+    assert.equal(told.OrgnlEndToEndId, undefined);
     assert.equal(told.StsRsnInf?.[0].Rsn.Cd, why ?? undefined);
     assert.deepEqual(
       deliveries.map(({ topic, message: { value } }) => [topic, Buffer.from(value)]),

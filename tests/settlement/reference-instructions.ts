@@ -64,6 +64,7 @@ function reply(state: ReferenceState, record: FlatRecord, identity: Identity): R
   if (reason !== 'none' || about === undefined) return reason;
   if (record.reply >= 2) {
     if (about.isCredited !== undefined) return 'answerNotAwaited';
+    if (record.reply === 2 && about.credits?.left === 0n) return 'alreadyReturned';
     about.isCredited = record.reply === 2;
   } else {
     if (about.isRecalled !== true) return 'answerNotAwaited';
@@ -95,6 +96,13 @@ export function acceptInstruction(
   const { credits } = target;
   const isSettled = payment === undefined && target.outcome.kind === 'settled';
   if (!isReordering && isSettled && state.rules?.recalls === 1 && credits !== undefined) {
+    if (credits.left === 0n) return 'alreadyReturned';
+    if (target.isRecalled === true) {
+      const again = { count: EVENT_KINDS.passedOn, paymentPosition: record.position };
+      write(state, 'repeated', { ...instructionFields(record), ...again });
+      identity.outcome = { kind: 'passedOn', reason: 'none' };
+      return 'none';
+    }
     target.isRecalled = true;
     return passOn(state, record, identity, target, credits.account.participant);
   }
@@ -170,7 +178,7 @@ const settledFields = (
 });
 
 /** How a payment stands, asked by its sender or by the bank in whose favour it settled. */
-function askStatus(state: ReferenceState, record: FlatRecord, identity: Identity): Reason {
+export function askStatus(state: ReferenceState, record: FlatRecord, identity: Identity): Reason {
   const key = identityKey(record.creditorAgent, record.targetType, record.target);
   const about = state.identities.find((known) => known.key === key);
   const isParty =

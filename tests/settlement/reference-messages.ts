@@ -9,7 +9,12 @@ import type { EventFields, FlatRecord } from './flat-records.ts';
 import { bookLegs } from './reference-booking.ts';
 import { judgeCaps } from './reference-caps.ts';
 import { days, judgeDates, judgeTimes, mayStand, today, utcDay } from './reference-dates.ts';
-import { acceptInstruction, instructionFields, judgeSettled } from './reference-instructions.ts';
+import {
+  acceptInstruction,
+  askStatus,
+  instructionFields,
+  judgeSettled,
+} from './reference-instructions.ts';
 import { admit, debitsDefaulted, isDeferred } from './reference-netting.ts';
 import { acceptLeg } from './reference-pvp.ts';
 import { tellUse } from './reference-quotes.ts';
@@ -38,6 +43,9 @@ const SCALE_MAX = 18;
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 const isPayment = (record: FlatRecord): boolean =>
   record.kind === RECORD_KINDS.payment || isLeg(record) || isReturn(record);
+
+const asksStatus = (record: FlatRecord): boolean =>
+  record.kind === RECORD_KINDS.query && record.targetType !== 0;
 
 function messageFields(state: ReferenceState, record: FlatRecord): EventFields {
   if (isReturn(record)) originalPositions.set(record.id, originalOf(state, record)?.position ?? 0n);
@@ -78,8 +86,11 @@ export function applyMessage(state: ReferenceState, record: FlatRecord): void {
   const digest = hex(record.payloadDigest);
   const known = state.identities.find((identity) => identity.key === key);
   if (known !== undefined) {
-    if (known.digest === digest) repeat(state, record, known);
-    else reject(state, record, 'duplicateIdentity');
+    if (known.digest !== digest) reject(state, record, 'duplicateIdentity');
+    else if (asksStatus(record) && known.outcome.kind === 'queried') {
+      const refused = askStatus(state, record, { ...known });
+      if (refused !== 'none') reject(state, record, refused);
+    } else repeat(state, record, known);
     return;
   }
   if (state.identities.length >= (state.rules?.identitiesMax ?? 0)) {

@@ -60,7 +60,7 @@ export function bankQueue(
   const entries: BankQueueEntry[] = [];
   for (const { message, place } of all.slice(0, max)) {
     const wait = book.waitOf(message);
-    const { reason, information } = statusWait(wait, directory);
+    const { reason, information } = statusWait(wait, directory, idOf);
     const { currency: account, minorUnits } = directory.currency(message.currency);
     const { priority, settlementDate } = message.standing;
     entries.push({

@@ -1,3 +1,4 @@
+import { isReturnType } from '../../protocol/messages/instruction.ts';
 import { dateText, isoTime } from '../../protocol/names/dates.ts';
 import type { Directory } from '../../protocol/names/directory.ts';
 import { uetrFromBytes } from '../../protocol/names/identifiers.ts';
@@ -11,11 +12,19 @@ export interface StatusWait {
   readonly information: readonly string[];
 }
 
-/** What a bank is told of why its message waits. */
-export function statusWait(wait: WaitReason, directory: Directory): StatusWait {
+/**
+ * What a bank is told of why its message waits.
+ * @param idOf the id that the bank gave another message of its own, of which only a return needs it: it goes by
+ *   the UETR of its payment
+ */
+export function statusWait(
+  wait: WaitReason,
+  directory: Directory,
+  idOf: (message: WaitingMessage) => string | null,
+): StatusWait {
   switch (wait.kind) {
     case 'behind':
-      return { reason: WAIT_REASONS.behind, information: [`Behind ${uetrOf(wait.front)}`] };
+      return { reason: WAIT_REASONS.behind, information: [behindText(wait.front, idOf)] };
     case 'closed':
       return { reason: WAIT_REASONS.closed, information: openingsText(wait, directory) };
     case 'earliestTime':
@@ -36,7 +45,14 @@ export function statusWait(wait: WaitReason, directory: Directory): StatusWait {
   }
 }
 
-const uetrOf = ({ id }: WaitingMessage): string => uetrFromBytes(id) ?? '';
+function behindText(
+  front: WaitingMessage,
+  idOf: (message: WaitingMessage) => string | null,
+): string {
+  const uetr = uetrFromBytes(front.id) ?? '';
+  if (!isReturnType(front.messageType)) return `Behind ${uetr}`;
+  return `Behind return ${idOf(front) ?? ''} of ${uetr}`;
+}
 
 function openingsText(
   { currencies, date }: Extract<WaitReason, { kind: 'closed' }>,

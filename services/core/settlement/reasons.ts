@@ -52,8 +52,8 @@ export const REASONS = [
   'returnExceedsOriginal', // 45: more than what is left of the payment
   'returnCurrencyDiffers', // 46: not the currency that the creditor's agent received
   'answerNotAwaited', // 47: nothing was asked, or it has been answered
-  null, // 48 to 51: no reason has these
-  null,
+  'alreadyReturned', // 48: nothing is left of the payment that its receiver could return or credit
+  null, // 49 to 51: no reason has these
   null,
   null,
   'quoteWithdrawn', // 52: the dealer took its quote back

@@ -56,6 +56,8 @@ export const StatusReportSchema = closed({
             ),
           ),
           InstdAgt: agent,
+          // In the answer to a pacs.028 alone: the payment may be another bank's.
+          OrgnlTxRef: Type.Optional(closed({ DbtrAgt: agent })),
         }),
       ),
     }),
@@ -85,6 +87,8 @@ export interface StatusReport {
   readonly detail: readonly string[] | null;
   /** SHA-256 of the payload that the report is about, hex; set where the payment alone does not tell. */
   readonly payloadDigest: string | null;
+  /** Who sent the payment, where that need not be who is told. */
+  readonly debtorAgent?: Bic | null;
 }
 
 export function writeStatusReport(report: StatusReport): Uint8Array {
@@ -99,7 +103,10 @@ export function writeStatusReport(report: StatusReport): Uint8Array {
   const about = original ? `${aboutOriginal(original)},` : '';
   const because = additional.length > 0 ? `${becauseOf(reason, additional)},` : '';
   const agent = `"InstdAgt":{"FinInstnId":{"BICFI":${json(report.to)}}}`;
-  const status = `{${about}"TxSts":"${report.status}",${because}${agent}}`;
+  const sender = report.debtorAgent
+    ? `,"OrgnlTxRef":{"DbtrAgt":{"FinInstnId":{"BICFI":${json(report.debtorAgent)}}}}`
+    : '';
+  const status = `{${about}"TxSts":"${report.status}",${because}${agent}${sender}}`;
   return Buffer.from(
     `{"Document":{"FIToFIPmtStsRpt":{"GrpHdr":${header},"TxInfAndSts":[${status}]}}}`,
   );
@@ -131,6 +138,8 @@ export interface ReceivedStatus {
   /** ISO's, or of what waits this system's own. */
   readonly reasonCode: string | null;
   readonly payloadDigest: string | null;
+  /** The payment is not one that the bank told sent: it asked how it stands. */
+  readonly isOfAnotherBank: boolean;
 }
 
 const LESS_THAN = 0x3c;
@@ -154,6 +163,7 @@ export function readStatusReport(payload: Uint8Array): ReceivedStatus | null {
   const status = first(Document.FIToFIPmtStsRpt.TxInfAndSts);
   const information = first(status.StsRsnInf);
   const lines: string[] = [information?.AddtlInf ?? []].flat();
+  const sender = status.OrgnlTxRef?.DbtrAgt?.FinInstnId?.BICFI;
   const digest = lines.find((line) => line.startsWith('payload sha256 '));
   return {
     status: status.TxSts,
@@ -162,6 +172,7 @@ export function readStatusReport(payload: Uint8Array): ReceivedStatus | null {
     uetr: status.OrgnlUETR ?? null,
     reasonCode: information?.Rsn?.Cd ?? information?.Rsn?.Prtry ?? null,
     payloadDigest: digest?.slice('payload sha256 '.length) ?? null,
+    isOfAnotherBank: sender !== undefined && sender !== status.InstdAgt?.FinInstnId?.BICFI,
   };
 }
 

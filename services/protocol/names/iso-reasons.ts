@@ -6,7 +6,7 @@ import { WAIT_WORDS } from './vocabulary.ts';
 /**
  * What a participant is told: the ISO 20022 external code and a text that says what to do.
  * An internal fault is never a reason. The codes' own definitions: ISO 20022 external code sets,
- * ExternalStatusReason1Code; NOOR, which only answers a cancellation, is of
+ * ExternalStatusReason1Code; NOOR and ARDT, which answer what follows a payment, are of
  * ExternalPaymentCancellationRejection1Code.
  */
 export interface IsoReason {
@@ -177,7 +177,7 @@ export const ISO_REASONS: Readonly<Record<Exclude<Reason, 'none'>, IsoReason>> =
   },
   paymentFinal: {
     code: 'NARR',
-    text: 'The payment has ended and can no longer be changed',
+    text: 'The payment has ended or is accepted for netting: it stands as it is',
     remedy: 'Where it settled, ask the creditor agent to return the funds',
   },
   unmatched: {
@@ -259,6 +259,11 @@ export const ISO_REASONS: Readonly<Record<Exclude<Reason, 'none'>, IsoReason>> =
     code: 'AB03',
     text: 'The validity of the quote has ended',
     remedy: 'Send a new quote',
+  },
+  alreadyReturned: {
+    code: 'ARDT',
+    text: 'All of the payment has been returned, or waits to be',
+    remedy: 'Nothing: look for its return (pacs.004)',
   },
 };
 
