@@ -6,6 +6,7 @@ Needs Python 3.9 and the package "cryptography". Keys are PEM files (PKCS #8, Ed
 
     corridor_client.py URL NETWORK pay BIC KEY.pem CREDITOR_BIC CURRENCY AMOUNT
     corridor_client.py URL NETWORK watch BIC KEY.pem COUNT
+    corridor_client.py URL NETWORK read BIC KEY.pem PATH    what a GET gives, as JSON: /banks/BIC/queue
     corridor_client.py URL NETWORK command POOL KEY.pem JSON
 """
 import base64
@@ -83,8 +84,11 @@ class Bank:
     def final_status(self, uetr, payload, query="", seconds=30):
         """Reads what became of a payment until it is final: its state and the reason, if any."""
         end = time.monotonic() + seconds
+        waits = ""
         while time.monotonic() < end:
             status, answer = self.read(f"/payments/{uetr}{query}")
+            if status == 200 and answer["statuses"]:
+                waits = f": {answer['state']} {reason(answer['statuses'][-1])}"
             if status == 200 and answer["final"]:
                 decisive = [item for item in answer["statuses"] if item["status"] == answer["state"]]
                 return answer["state"], reason(decisive[0])
@@ -95,7 +99,7 @@ class Bank:
             elif status not in (200, 429, 503):
                 raise SystemExit(f"{status} {answer['title']}: {answer['detail']}")
             time.sleep(0.1)
-        raise SystemExit(f"{uetr} has no final status after {seconds} s")
+        raise SystemExit(f"{uetr} has no final status after {seconds} s{waits}")
 
     def notice_of(self, payload):
         """A message whose signature, key or time is refused has no status under its UETR: a notice
@@ -204,6 +208,10 @@ def act(bank, action, rest):
             print(position, item["uetr"], item["status"], flush=True)
             if count == int(rest[0]):
                 break
+    elif action == "read":
+        status, answer = bank.read(rest[0])
+        print(json.dumps(answer, indent=2))
+        sys.exit(0 if status == 200 else 1)
     elif action == "command":
         status, _, body = command(bank.url, bank.network, bank.bic, bank.key, rest[0])
         print(status, body.decode("utf-8"))

@@ -107,7 +107,12 @@ def recall(bank, uetr):
             "CxlRsnInf": [{"Rsn": {"Cd": "DUPL"}}],
         }]}],
     }})
-    print(uetr, answer_to(told, message_id)["RsltnOfInvstgtn"]["Sts"]["Conf"])
+    answered = answer_to(told, message_id)["RsltnOfInvstgtn"]
+    conf = answered["Sts"]["Conf"]
+    why = [line for given in answered["CxlDtls"][0]["TxInfAndSts"][0].get("CxlStsRsnInf", [])
+           for line in [*given["Rsn"].values(), *given.get("AddtlInf", [])]]
+    print(uetr, conf, *why)
+    sys.exit(1 if conf == "RJCR" else 0)
 
 
 def answer(bank, uetr, conf, code=None):
@@ -121,8 +126,9 @@ def answer(bank, uetr, conf, code=None):
             **({"CxlStsRsnInf": [{"Rsn": {"Cd": code}}]} if code else {}),
         }]}],
     }})
-    handled = answer_to(told, message_id)["Rct"]["RctDtls"][0]["ReqHdlg"][0]
-    print(uetr, handled["StsCd"], *filter(None, [handled.get("Desc")]))
+    handled = answer_to(told, message_id)["Rct"]["RctDtls"][0]["ReqHdlg"]
+    print(uetr, handled[0]["StsCd"], *filter(None, [line.get("Desc") for line in handled]))
+    sys.exit(0 if handled[0]["StsCd"] == "COMP" else 1)
 
 
 def give_back(bank, uetr, amount, code):

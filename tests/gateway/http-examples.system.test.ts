@@ -122,7 +122,15 @@ test('Python: a settled payment is asked back, which is answered, and returned i
   assert.equal(await follow('recall', 'ALFADE00'), 'PDCR');
   assert.match(await follow('ask', 'BETASG00', 'ALFADE00'), /has not decided on the request/);
   assert.equal(await follow('answer', 'BETASG00', 'CNCL'), 'COMP');
-  assert.match(await follow('answer', 'BETASG00', 'RJCR', 'CUST'), /^RJCT /);
+  const again = await fails('python3', [
+    ...[example('exceptions_client.py'), url, net, 'answer', 'BETASG00', otherKey],
+    ...[uetr, 'RJCR', 'CUST'],
+  ]);
+  assert.match(again.stdout, / RJCT /);
+  const unfit = await fails('python3', [
+    ...[example('exceptions_client.py'), url, net, 'answer', 'BETASG00', otherKey, uetr, 'RJCR'],
+  ]);
+  assert.match(unfit.stdout, / RJCT FF01 .*Rule: .*Path: .*Expected: /, 'the whole refusal');
   assert.equal(await follow('return', 'BETASG00', '12.00', 'FOCR'), 'ACSC');
   assert.match(await follow('ask', 'ALFADE00'), /^ACSC Not returned: EUR 0\.50$/);
   const { stdout } = await fails('python3', [
@@ -130,6 +138,9 @@ test('Python: a settled payment is asked back, which is answered, and returned i
     ...[uetr, '0.51', 'FOCR'],
   ]);
   assert.match(stdout, / RJCT AM02/);
+  const queue = ['read', 'BETASG00', otherKey, '/banks/BETASG00/queue'];
+  const read = await run('python3', [example('corridor_client.py'), url, net, ...queue]);
+  assert.equal(JSON.parse(read.stdout).bic, 'BETASG00');
 });
 
 test('Java: a payment settles', { skip: !java && 'java is not here' }, async () => {
