@@ -59,7 +59,7 @@ export const PaymentReturnSchema = message({
           XchgRate: Type.Optional(Type.String({ pattern: RATE_PATTERN })),
           CompstnAmt: Type.Optional(amount),
           ChrgBr: Type.Optional(text(4)),
-            ChrgsInf: Type.Optional(Type.Array(closed({ Amt: amount, Agt: standardAgent }))),
+          ChrgsInf: Type.Optional(Type.Array(closed({ Amt: amount, Agt: standardAgent }))),
           InstgAgt: standardAgent,
           InstdAgt: standardAgent,
           RtrChain: Type.Optional(standard('TransactionParties7', {})),
