@@ -19,6 +19,9 @@ else
       t.diagnostic(`${taken} taken, ${refused} refused; heap ${early} bytes, at the end ${late}`);
       assert.ok(taken > COUNT / 50, `${taken} were taken`);
       assert.ok(refused > COUNT / 2, `${refused} were refused`);
-      if (COUNT >= 100_000) assert.ok(late < early * 1.05, `${late} bytes after ${early}`);
+      if (COUNT < 100_000) return;
+      // A gateway keeps the digests of 100,000 messages and an index of 128 MiB, and then no more of them.
+      const kept = door === 'http' ? 128 * 1_048_576 : 0;
+      assert.ok(late < early * 1.05 + kept, `${late} bytes after ${early}`);
     });
   }
