@@ -44,13 +44,11 @@ test('an example of all that banks are told is taken by the published schemas', 
     const message = { key: null, value: example(), headers: { ce_type: type, ce_id: 'main-1' } };
     assert.equal(toldFault({ ...message, timestampMs: 0 }, 'BANKDEF0' as Bic), null, type);
   }
-  // Types of Corridor's own, and those of the standard whose schema is not among the fixtures.
-  assert.deepEqual(without.sort(), [
+  // The published schemas with the tests have not these of the standard's; the others are Corridor's own.
+  assert.deepEqual(without.filter((type) => !type.startsWith('corridor.')).sort(), [
     'admi.004.001.02',
     'camt.006.001.08',
     'camt.019.001.07',
-    'corridor.allegement.1',
-    'corridor.quoteuse.1',
   ]);
 });
 

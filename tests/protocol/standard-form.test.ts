@@ -38,6 +38,10 @@ test('an IBAN is judged as by a library, whatever character is changed', () => {
       judge(iban.slice(0, at) + sign + iban.slice(at + draw.integer(2)));
     }
   }
+  // Modulo 97 these are 97, 98 and 02, and no check digits.
+  for (let number = 0; number < 300; number++)
+    for (const digits of ['00', '01', '02', '97', '98', '99'])
+      judge(`DE${digits}370400440532013${String(number).padStart(3, '0')}`);
   assert.ok(taken > 20 && refused > 1_500, `${taken} taken, ${refused} refused`);
 });
 
@@ -77,8 +81,13 @@ test('a decimal is judged by its digits that count', () => {
   ] as const;
   const counts = { taken: 0, refused: 0 };
   for (let index = 0; index < 6_000; index++) {
-    const length = draw.integer(draw.pick([4, 8, 24]));
-    const text = Array.from({ length }, () => draw.pick([...'000112+-.9e '])).join('');
+    const signs = (from: string, most: number) =>
+      Array.from({ length: draw.integer(most) }, () => draw.pick([...from])).join('');
+    // Any signs, and decimals with zeros on both sides.
+    const text =
+      index % 2 === 0
+        ? signs('000112+-.9e ', draw.pick([4, 8, 24]))
+        : `${draw.pick(['', '+', '-'])}${signs('0', 6)}${signs('019', 12)}.${signs('019', 8)}${signs('0', 12)}`;
     for (const [type, digits, fraction, isSigned] of types) {
       const found = judgeStandardType(text, type, '/Amt');
       const expected = isDecimal(text, digits, fraction, isSigned);
