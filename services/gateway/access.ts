@@ -9,7 +9,7 @@ import type { PoolInput } from './pool-input.ts';
  * route that declares nothing is not added: the gateway does not start.
  *
  *   everyone      nothing of anybody's is told
- *   sender        a signed message; it is judged behind the log, and bounded at the door
+ *   sender        a signed message; the door checks its signature, all else is judged behind the log
  *   participant   signed by an active key; the handler reads what is the reader's own
  *   member        the same, or signed by an operator's key
  *   bank          the same, and the path names the bank that signed

@@ -21,6 +21,7 @@ function door(limits: Partial<DoorLimits>, held?: Promise<void>) {
   } as unknown as KeyBook;
   const ports = {
     ...{ network: 'n', keys, now: () => nowMs },
+    readKeys: async () => {},
     pause: (ms: number) => held ?? pause(Math.min(ms, 1)),
   };
   const made = new Door(ports, limits);
@@ -92,8 +93,29 @@ test('what an address has refused uses up nothing of the banks that it names', a
     for (const _ of Array(2)) await send(of(bank, { forged: true })).catch(() => {});
   const from = (address: string, bank: string) => send(of(bank, { address, forged: true }));
   await assert.rejects(from('198.51.100.1', 'ALFADE00'), limited('unverifiedLimited'));
-  await from('198.51.100.2', 'BETASG00');
-  await from('198.51.100.2', 'GAMMFR00');
+  await assert.rejects(from('198.51.100.2', 'BETASG00'), limited('notAuthentic'));
+  await assert.rejects(from('198.51.100.2', 'GAMMFR00'), limited('notAuthentic'));
+});
+
+test('what does not verify is refused when the keys that the log has are known, and counts before', async () => {
+  const order: string[] = [];
+  const keys = {
+    participants: () => new Set(BANKS),
+    verifies: () => {
+      order.push('verify');
+      return order.includes('read') ? {} : null;
+    },
+  } as unknown as KeyBook;
+  const readKeys = async () => {
+    order.push('read');
+  };
+  const ports = { network: 'n', keys, now: () => 1_000_000, readKeys, pause: () => pause(1) };
+  const made = new Door(ports, { unverifiedBytesPerMinute: 4_096 });
+  await made.admit(of('ALFADE00'));
+  assert.deepEqual(order, ['verify', 'read', 'verify']);
+  order.length = 0;
+  await assert.rejects(made.admit(of('ALFADE00')), limited('unverifiedLimited'));
+  assert.deepEqual(order, ['verify'], 'beyond the bound the log is not read for it');
 });
 
 test('a bank is alone again a second after the others have ended', async () => {

@@ -4,15 +4,16 @@ import { ProblemError, type ProblemName, passingProblem } from '../protocol/name
 import { isWithinQueryWindow } from '../protocol/names/query.ts';
 import { signingText } from '../protocol/names/signing-text.ts';
 import { PAYMENTS } from '../protocol/names/topic-plan.ts';
+import { refuseOutsideWindow } from './authentication.ts';
 import type { KeyBook } from './key-book.ts';
 
 /**
- * How much one may bring through `POST /payments`. What a message is worth is decided behind the log;
- * the door only keeps one from taking the room of all.
+ * What comes in through `POST /payments`, and how much of it. What a message is worth is decided behind the
+ * log; the door keeps out what nobody has signed, and one from taking the room of all.
  *
- * - Messages that do not verify under an active key of the bank that they name are bounded in bytes,
- *   from one address and under one BIC. Within the bound they are taken, and told by a notice: the
- *   gateway may know a new key later than the verifiers.
+ * - Messages that do not verify under an active key of the bank that they name are refused, whatever of the
+ *   two is wrong, and are bounded in bytes, from one address and under one BIC. A refusal is certain: before
+ *   it, what the log has of keys is read up to its end, so that no verifier knew more when the message came.
  * - A message that the log has already counts as one that does not verify: whoever it was delivered to
  *   can send it again, and its sender is not to pay for that.
  * - Messages that do verify are bounded a bank, while others send. A bank that sends alone has it all.
@@ -49,6 +50,8 @@ const HELD_MAX = 500;
 const HELD_OF_ADDRESS_MAX = 100;
 /** How many of the newest messages are known again, at least: 16 bytes and a place in a set of each. */
 const KNOWN_AGAIN = 100_000;
+/** Of a problem's `value`. */
+const VALUE_CHARACTERS_MAX = 80;
 /** Counts all who are no participants as one. */
 const STRANGERS = 'strangers';
 
@@ -65,6 +68,8 @@ export interface ArrivingMessage {
 export interface DoorPorts {
   readonly network: string;
   readonly keys: KeyBook;
+  /** Takes in all keys that the log has now. */
+  readonly readKeys: () => Promise<void>;
   readonly now: () => number;
   readonly pause: (ms: number) => Promise<void>;
 }
@@ -111,8 +116,15 @@ export class Door {
   /** Throws a ProblemError that says when to try again. */
   async admit(message: ArrivingMessage): Promise<void> {
     const { sender } = message.envelope;
-    if (!this.#verifies(message) || this.#taken.has(nameOf(message.envelope)))
-      return this.#admitUnverified(message);
+    if (!this.#verifies(message)) {
+      await this.#countUnverified(message);
+      await this.#ports.readKeys();
+      if (!this.#verifies(message)) throw this.#notVerified(message);
+    }
+    if (!isWithinQueryWindow(message.envelope.issuedAtMs, this.#ports.now()))
+      await this.#countUnverified(message);
+    refuseOutsideWindow(message.envelope, this.#ports.now());
+    if (this.#taken.has(nameOf(message.envelope))) return this.#countUnverified(message);
     this.#senders.note(sender, this.#ports.now());
     const used = await consume(this.#shares, sender, 1);
     if (used) await this.#refuseShare(message.address, sender, used);
@@ -124,17 +136,27 @@ export class Door {
   }
 
   #verifies({ envelope, digest }: ArrivingMessage): boolean {
-    const { network, keys, now } = this.#ports;
+    const { network, keys } = this.#ports;
     const { messageType, sender, keyId, id, issuedAtMs, signature } = envelope;
     const text = signingText({
       ...{ network, topic: PAYMENTS, messageType, sender, keyId, id, payloadDigest: digest },
       issuedAtMs: String(issuedAtMs),
     });
-    const isAuthentic = keys.verifies(sender, keyId, text, signature) !== null;
-    return isAuthentic && isWithinQueryWindow(issuedAtMs, now());
+    return keys.verifies(sender, keyId, text, signature) !== null;
   }
 
-  async #admitUnverified({ address, envelope, bytes }: ArrivingMessage): Promise<void> {
+  /** The same for an unknown bank or key, a revoked one and a wrong signature, as for who reads. */
+  #notVerified({ envelope, digest }: ArrivingMessage): ProblemError {
+    const { sender, keyId, signature } = envelope;
+    return new ProblemError('notAuthentic', {
+      detail: `the signature does not verify under an active key of ${sender}: check network, topic "${PAYMENTS}", key id, issue time and the payload's digest in the signed text. The log does not have the message`,
+      field: 'ce-signature',
+      value: Buffer.from(signature).toString('base64').slice(0, VALUE_CHARACTERS_MAX),
+      expected: `Ed25519 by the key ${keyId} of ${sender}, registered and not revoked, over the nine lines of this message: network ${this.#ports.network}, payload digest ${digest}`,
+    });
+  }
+
+  async #countUnverified({ address, envelope, bytes }: ArrivingMessage): Promise<void> {
     const { sender } = envelope;
     const isKnown = this.#ports.keys.participants().has(sender);
     const counted = Math.max(bytes, MESSAGE_BYTES_MIN);

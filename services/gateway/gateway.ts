@@ -9,7 +9,7 @@ import { Door, type DoorLimits } from './door-limits.ts';
 import { createMetrics } from './gateway-metrics.ts';
 import { INTAKE_LIMITS, Intake, type IntakeLimits } from './intake.ts';
 import { KeyBook } from './key-book.ts';
-import { establishOwnReader, establishReader } from './mail-reading.ts';
+import { establishOwnReader, establishReader, logged } from './mail-reading.ts';
 import { MailRoom } from './mail-room.ts';
 import { Clockwork, type MarketHours } from './opening-hours.ts';
 import { PoolAccounts } from './pool-accounts.ts';
@@ -138,7 +138,10 @@ export async function buildGateway(ports: GatewayPorts): Promise<Gateway> {
     operator: (request) => establishCommand(request, commanding),
     operatorReads: (request) => establishOperator(request, commanding),
   });
-  const door = new Door({ network, keys, now: ports.now, pause: ports.pause }, ports.door);
+  const door = new Door(
+    { network, keys, readKeys: () => logged(room.readKeys()), now: ports.now, pause: ports.pause },
+    ports.door,
+  );
   addIntakeRoute(app, door, intake, metrics);
   addOperatorRoutes(app, commanding);
   addOperatorKeysRoute(app, commanding);

@@ -71,6 +71,15 @@ export class MailRoom {
     await this.#follow();
   }
 
+  /** Takes all keys that the log has now, where the subscription has not handed them over yet. */
+  async readKeys(): Promise<void> {
+    const { log } = this.#options;
+    const end = await log.endOffset(PARTICIPANTS, 0);
+    const from = this.#participantsNext;
+    for await (const record of recordsOf(log, PARTICIPANTS, 0, { from, end }))
+      this.#takeParticipant(record);
+  }
+
   async close(): Promise<void> {
     this.#isClosed = true;
     clearTimeout(this.#retry);

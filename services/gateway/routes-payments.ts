@@ -75,7 +75,7 @@ export function addIntakeRoute(
       schema: {
         summary: 'Send a signed message to the topic `payments`',
         description:
-          'Takes the bytes that the topic takes, with the same signature in headers. 202: the log has the message. What becomes of it is told by statuses: a body that is no document of its type is taken too, and rejected there. Sending the same again is safe.',
+          'Takes the bytes that the topic takes, with the same signature in headers. 202: the log has the message, and `location` says where to read what becomes of it: a body that is no document of its type is taken too, and rejected there. 401: the signature does not verify under an active key of the bank, or the message is too old; the log does not have it. Sending the same again is safe.',
         tags: ['payments'],
         headers: Headers,
         body: { content: { ...json(Documents), ...xml } },
@@ -85,7 +85,7 @@ export function addIntakeRoute(
             headers: { location: Type.String({ description: '`status` of the body' }) },
             content: json(Accepted),
           },
-          ...problems(413, 415, 429),
+          ...problems(401, 413, 415, 429),
         },
       },
     },

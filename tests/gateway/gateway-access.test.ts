@@ -83,10 +83,10 @@ const ROWS: Readonly<Record<string, Row>> = {
   'GET /docs': { access: 'everyone', statuses: ALL(200) },
   'GET /docs/:type': { access: 'everyone', statuses: ALL(200) },
   'GET /schemas/:file': { access: 'everyone', statuses: ALL(200) },
-  // Whatever names a BIC is taken, and judged behind the log.
+  // What its bank has signed is taken, and judged behind the log.
   'POST /payments': {
     access: 'sender',
-    statuses: { ...ALL(202), operator: 400, 'a bank as the operator': 400, nobody: 400 },
+    statuses: { ...STRANGERS, owner: 202, 'another bank': 202 },
   },
   'GET /payments/:uetr': {
     access: 'participant',

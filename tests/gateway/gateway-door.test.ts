@@ -6,8 +6,11 @@ import { type DoorLimits, network64 } from '../../services/gateway/door-limits.t
 import type { Gateway } from '../../services/gateway/gateway.ts';
 import { KeyBook } from '../../services/gateway/key-book.ts';
 import { createMemoryLog } from '../../services/platform/log/embedded/memory.ts';
-import { PAYMENTS } from '../../services/protocol/names/topic-plan.ts';
+import type { Bic } from '../../services/protocol/names/identifiers.ts';
+import { PARTICIPANTS, PAYMENTS } from '../../services/protocol/names/topic-plan.ts';
+import { participantMessage } from '../../services/protocol/records/participant-message.ts';
 import { KEY_ID } from '../../services/simulator/setup.ts';
+import { atLeast } from '../support/at-least.ts';
 import { buildTestGateway } from '../support/gateway.ts';
 import { TestNetwork } from '../support/network.ts';
 
@@ -72,12 +75,12 @@ const statuses = async (gateway: Gateway, times: number, sending: Sending) => {
 };
 const records = async () => (await log.endOffset(PAYMENTS, 0)) + (await log.endOffset(PAYMENTS, 1));
 
-test('what does not verify is taken up to the bound, then told when to come again', async () => {
+test('what does not verify is refused, up to the bound at once, then told when to come again', async () => {
   const gateway = await build({ unverifiedBytesPerMinute: 130_000 });
   const before = await records();
   // By bytes: two of 62,000, not three.
-  assert.deepEqual(await statuses(gateway, 3, { forged: true, bytes: 62_000 }), [202, 202, 429]);
-  assert.equal((await records()) - before, 2);
+  assert.deepEqual(await statuses(gateway, 3, { forged: true, bytes: 62_000 }), [401, 401, 429]);
+  assert.equal((await records()) - before, 0, 'the log has none of them');
   const refused = await send(gateway, { forged: true });
   assert.equal(refused.statusCode, 429);
   assert.equal(refused.json().type, 'urn:corridor:problem:unverified-limited');
@@ -91,9 +94,72 @@ test('what does not verify is taken up to the bound, then told when to come agai
   assert.deepEqual(await statuses(gateway, 40, {}), Array(40).fill(202));
 });
 
+test('whatever is wrong with the key gets one answer, which says what was expected; nothing enters the log', async () => {
+  const gateway = await build({});
+  const revoked = { keyId: 'key-old', publicKey: 'aa'.repeat(32), state: 'revoked' } as const;
+  await log.produce(PARTICIPANTS, [
+    participantMessage({ ...revoked, bic: 'ALFADE00' as Bic, name: 'Alfa', role: 'bank' }),
+  ]);
+  const before = await records();
+  const cases: [Sending, string, string][] = [
+    [{ forged: true }, 'ALFADE00', KEY_ID],
+    [{ keyId: 'key-2' }, 'ALFADE00', 'key-2'],
+    [{ keyId: 'key-old' }, 'ALFADE00', 'key-old'],
+    [{ claims: 'BETASG00' }, 'BETASG00', KEY_ID],
+    [{ claims: 'NOBODY00' }, 'NOBODY00', KEY_ID],
+  ];
+  for (const [sending, bic, keyId] of atLeast(5, cases)) {
+    const answer = await send(gateway, sending);
+    const { type, field, value, expected, detail } = answer.json();
+    assert.deepEqual(
+      [answer.statusCode, type, field, answer.headers.location],
+      [401, 'urn:corridor:problem:not-authentic', 'ce-signature', undefined],
+    );
+    assert.match(value, /^[A-Za-z0-9+/]{80}$/);
+    assert.match(
+      expected,
+      new RegExp(`^Ed25519 by the key ${keyId} of ${bic}, .* payload digest [0-9a-f]{64}$`),
+    );
+    assert.match(detail, new RegExp(`active key of ${bic}: .*The log does not have the message$`));
+  }
+  for (const issuedAtMs of [Date.now() - 301_000, Date.now() + 301_000]) {
+    const answer = await send(gateway, { issuedAtMs });
+    const { field, value } = answer.json();
+    assert.deepEqual([answer.statusCode, field, value], [401, 'ce-issuedatms', `${issuedAtMs}`]);
+  }
+  assert.equal(await records(), before);
+});
+
+const never = new Promise<void>(() => {});
+
+test('a key that the log has counts, also where the gateway has not been handed it yet', async () => {
+  // A subscription that hands nothing over: what is known was read.
+  const late = { ...log, subscribe: async () => ({ stop: async () => {}, stopped: never }) };
+  const gateway = await buildTestGateway({
+    network: network.scenario.network,
+    log: late as typeof log,
+    name: 'door-late',
+  });
+  gateways.push(gateway);
+  const signer = network.signer('ALFADE00');
+  const { headers, payload } = network.payment({ uetr: randomUUID(), keyId: 'key-new' });
+  const post = () =>
+    gateway.app.inject({
+      ...{ method: 'POST', url: '/payments', headers, payload: Buffer.from(payload) },
+    });
+  assert.equal((await post()).statusCode, 401);
+  await log.produce(PARTICIPANTS, [
+    participantMessage({
+      ...{ bic: 'ALFADE00' as Bic, name: 'Alfa', role: 'bank', keyId: 'key-new' },
+      ...{ publicKey: Buffer.from(signer.publicKey).toString('hex'), state: 'registered' },
+    }),
+  ]);
+  assert.equal((await post()).statusCode, 202);
+});
+
 test('a short message counts as 4 KiB', async () => {
   const gateway = await build({ unverifiedBytesPerMinute: 3 * 4_096 });
-  assert.deepEqual(await statuses(gateway, 4, { forged: true }), [202, 202, 202, 429]);
+  assert.deepEqual(await statuses(gateway, 4, { forged: true }), [401, 401, 401, 429]);
 });
 
 test('whatever does not verify counts: another key, another time, a BIC that is nobody’s', async () => {
@@ -105,7 +171,7 @@ test('whatever does not verify counts: another key, another time, a BIC that is 
     { claims: 'NOBODY00' },
   ]) {
     const gateway = await build({ unverifiedBytesPerMinute: 4_096 });
-    assert.deepEqual(await statuses(gateway, 2, sending), [202, 429], JSON.stringify(sending));
+    assert.deepEqual(await statuses(gateway, 2, sending), [401, 429], JSON.stringify(sending));
   }
 });
 
@@ -115,17 +181,17 @@ test('the bound is by address and by BIC; all BICs that are nobody’s have one'
     send(gateway, { remoteAddress, claims, forged: true });
   const status = async (address: string, claims: string) =>
     (await from(address, claims)).statusCode;
-  assert.equal(await status('192.0.2.1', 'ALFADE00'), 202);
-  assert.equal(await status('192.0.2.2', 'ALFADE00'), 202);
+  assert.equal(await status('192.0.2.1', 'ALFADE00'), 401);
+  assert.equal(await status('192.0.2.2', 'ALFADE00'), 401);
   const third = await from('192.0.2.3', 'ALFADE00');
   assert.equal(third.statusCode, 429);
   assert.match(third.json().detail, /under ALFADE00/);
-  assert.equal(await status('192.0.2.1', 'BETASG00'), 202);
+  assert.equal(await status('192.0.2.1', 'BETASG00'), 401);
   assert.equal(await status('192.0.2.1', 'GAMMFR00'), 429, 'its address has had two');
-  assert.equal(await status('192.0.2.4', 'NOBODY00'), 202);
-  assert.equal(await status('192.0.2.5', 'NOBODY01'), 202);
+  assert.equal(await status('192.0.2.4', 'NOBODY00'), 401);
+  assert.equal(await status('192.0.2.5', 'NOBODY01'), 401);
   assert.equal(await status('192.0.2.6', 'NOBODY02'), 429);
-  assert.equal(await status('192.0.2.7', 'BETASG00'), 202, 'a bank’s bound is its own');
+  assert.equal(await status('192.0.2.7', 'BETASG00'), 401, 'a bank’s bound is its own');
 });
 
 test('X-Forwarded-For tells the address where its proxy is named, and nowhere else', async () => {
@@ -133,12 +199,12 @@ test('X-Forwarded-For tells the address where its proxy is named, and nowhere el
   const spoofing = await build(limits);
   const forge = (gateway: Gateway, claims: string, forwardedFor: string) =>
     send(gateway, { claims, forged: true, forwardedFor });
-  assert.equal((await forge(spoofing, 'ALFADE00', '192.0.2.1')).statusCode, 202);
+  assert.equal((await forge(spoofing, 'ALFADE00', '192.0.2.1')).statusCode, 401);
   const other = await forge(spoofing, 'BETASG00', '192.0.2.2');
   assert.match(other.json().detail, /from this address/);
   const behind = await build(limits, ['127.0.0.0/8']);
-  assert.equal((await forge(behind, 'ALFADE00', '192.0.2.1')).statusCode, 202);
-  assert.equal((await forge(behind, 'BETASG00', '192.0.2.2')).statusCode, 202);
+  assert.equal((await forge(behind, 'ALFADE00', '192.0.2.1')).statusCode, 401);
+  assert.equal((await forge(behind, 'BETASG00', '192.0.2.2')).statusCode, 401);
   // What the proxy was told by its client is the client's word.
   const lied = await forge(behind, 'GAMMFR00', '192.0.2.3, 192.0.2.1');
   assert.match(lied.json().detail, /from this address/);
@@ -161,14 +227,15 @@ test('a bank that sends alone has it all; while others send it has its share', a
 test('a forger uses up nothing of a bank’s share', async () => {
   const gateway = await build({ shareMessagesPerSecond: 1 });
   assert.equal((await send(gateway, { from: 'BETASG00' })).statusCode, 202);
-  assert.deepEqual(await statuses(gateway, 5, { forged: true }), Array(5).fill(202));
+  assert.deepEqual(await statuses(gateway, 5, { forged: true }), Array(5).fill(401));
+  assert.equal((await send(gateway, {})).statusCode, 202);
 });
 
 test('refusals are held back, and hold up nobody else', async () => {
   const hours = { refusalHeldMs: 3_600_000 };
   const forged = { forged: true, remoteAddress: '192.0.2.1' };
   const forgers = await build({ unverifiedBytesPerMinute: 4_096, refusalHeldMs: 2_000 });
-  assert.equal((await send(forgers, forged)).statusCode, 202);
+  assert.equal((await send(forgers, forged)).statusCode, 401);
   const order: string[] = [];
   const refused = send(forgers, forged).then(({ statusCode }) => order.push(`${statusCode}`));
   for (const from of ['ALFADE00', 'BETASG00'])

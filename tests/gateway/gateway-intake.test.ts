@@ -114,7 +114,10 @@ test('bodies that are too large, empty, or of another type are refused', async (
   const statusOf = async (body: Uint8Array, type?: string) =>
     (await post({ headers: { ...headers, ...(type && { 'content-type': type }) }, payload: body }))
       .statusCode;
-  assert.equal(await statusOf(Buffer.alloc(65_536, ' ')), 202);
+  const largest = Buffer.alloc(65_536, ' ');
+  const uetr = randomUUID();
+  const signed = network.sign(PAYMENTS, 'pacs.008.001.08', 'ALFADE00', uetr, Date.now(), largest);
+  assert.equal((await post({ headers: signed, payload: largest })).statusCode, 202);
   assert.equal(await statusOf(Buffer.alloc(65_537, ' ')), 413);
   assert.equal(await statusOf(Buffer.alloc(0)), 400);
   assert.equal(await statusOf(payload, 'text/plain'), 415);

@@ -201,6 +201,7 @@ export class TestNetwork {
     readonly to?: string;
     readonly amountMinor?: bigint;
     readonly issuedAtMs?: number;
+    readonly keyId?: string;
   }): { headers: Record<string, string>; payload: Buffer } {
     const { uetr, from = 'ALFADE00', to = 'BETASG00', amountMinor = 1250n } = fields;
     const issuedAtMs = fields.issuedAtMs ?? Date.now();
@@ -225,7 +226,10 @@ export class TestNetwork {
       ),
     );
     return {
-      headers: this.sign(PAYMENTS, CREDIT_TRANSFER, from, uetr, issuedAtMs, payload),
+      headers: this.sign(
+        ...([PAYMENTS, CREDIT_TRANSFER, from, uetr, issuedAtMs, payload] as const),
+        ...([this.signer(from), fields.keyId ?? KEY_ID] as const),
+      ),
       payload,
     };
   }
