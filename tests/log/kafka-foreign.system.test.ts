@@ -194,6 +194,30 @@ function foreigners(brokers: readonly string[]): void {
     await log.close();
   });
 
+  it('writes what has no value as Kafka does, so that a compacted topic forgets its key', async () => {
+    const { log, topic } = await open();
+    await log.createTopics([{ ...TOPIC, timestamps: 'create', compacted: true }]);
+    const keyed = (text: string) => ({ key: 'k', value: Buffer.from(text), headers: {} });
+    await log.produce(TOPIC.name, [keyed('there'), keyed('')]);
+    const consumer = new Kafka({ brokers: [...brokers], logLevel: logLevel.NOTHING }).consumer({
+      groupId: topic,
+    });
+    await consumer.connect();
+    await consumer.subscribe({ topic, fromBeginning: true });
+    const values: (string | null)[] = [];
+    await new Promise<void>((resolve) => {
+      const eachMessage = async ({ message }: { message: { value: Buffer | null } }) => {
+        values.push(message.value === null ? null : message.value.toString());
+        if (values.length === 2) resolve();
+      };
+      void consumer.run({ eachMessage });
+    });
+    await consumer.disconnect();
+    assert.deepEqual(values, ['there', null]);
+    assert.deepEqual(textsOf(await readAll(log, TOPIC.name, 0)), ['there', '']);
+    await log.close();
+  });
+
   it('says what cannot be read and where, and passes it over only for who asks for it', async () => {
     const { log, send, end } = await open();
     await log.createTopics([TOPIC]);
