@@ -1,3 +1,4 @@
+import { eachBooking } from '../../analysis/bookings.ts';
 import { type AccountKey, accountKey, Ledger, type LedgerAccount } from '../../analysis/ledger.ts';
 import { EventCursor } from '../../core/settlement/event-cursor.ts';
 import {
@@ -151,22 +152,18 @@ export class LiquidityBook {
         return;
       case 'netted':
         this.#netting.netted(event);
-        this.#book(event, event.amount);
-        return;
+        break;
       case 'lossShared':
         this.#netting.shared(event);
-        this.#book(event, -event.amount);
-        return;
+        break;
       case 'issued':
       case 'redeemed':
         this.#changed(event);
-        this.#book(event, event.kind === 'issued' ? event.amount : -event.amount);
-        return;
+        break;
       case 'settled':
-        // What deferred net settlement settles is booked by its nets.
         if (event.mechanism === 'deferredNet') this.#netting.settled(event);
-        else for (const booking of event.bookings) this.#book(booking, booking.amount);
     }
+    eachBooking(event, this.#book);
   }
 
   /** A payment in one currency that is booked alone. */
@@ -206,12 +203,11 @@ export class LiquidityBook {
     return audit;
   }
 
-  #book(on: AccountName, amount: bigint): void {
-    this.#at(on).summed += amount;
-    this.#touched.add(
-      this.#ledger.account(accountKey(on.participant, on.currency)) as LedgerAccount,
-    );
-  }
+  readonly #book = (participant: number, currency: number, amount: bigint): void => {
+    const account = this.#ledger.account(accountKey(participant, currency));
+    this.#at({ participant, currency }).summed += amount;
+    this.#touched.add(account as LedgerAccount);
+  };
 
   #settleBatch(): void {
     this.disagreements.push(...this.#netting.take());
