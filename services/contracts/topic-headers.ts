@@ -38,7 +38,9 @@ export const messageHeaders = (type: string) =>
       description: 'Ed25519 over nine lines of text (docs/messages.md), in standard base64',
       pattern: SIGNATURE_PATTERN,
     }),
-    'content-type': Type.Optional(syntax('The syntax of the payload; without it JSON')),
+    'content-type': Type.Optional(
+      syntax('The syntax of the payload, for people: its first character is signed, and counts'),
+    ),
   });
 
 /** Where an event stands: what was told of it before comes with the same pair. */

@@ -5,6 +5,11 @@ import { bankTopics } from '../../services/contracts/topics.ts';
 import { createMemoryLog } from '../../services/platform/log/embedded/memory.ts';
 import type { Bic } from '../../services/protocol/names/identifiers.ts';
 import { PAYMENT_PARTITIONS, topicPlan } from '../../services/protocol/names/topic-plan.ts';
+import {
+  participantMessage,
+  readParticipantMessage,
+} from '../../services/protocol/records/participant-message.ts';
+import { atLeast } from '../support/at-least.ts';
 import { load, runScenario } from '../support/run.ts';
 import { contractTopic, topicFaults } from '../support/topic-contract.ts';
 
@@ -51,4 +56,26 @@ test('a record that is not as the contract says is told with its place', () => {
   ];
   for (const [change, expected] of cases)
     assert.match(topicFaults('statuses.BANKDEF0', { ...record, ...change }).join(), expected);
+});
+
+test('a key of a participant that is told in XML says so, as the contract has it', () => {
+  const [{ example } = { example: null }] =
+    bankTopics().find(({ name }) => name === 'participants')?.messages ?? [];
+  assert.ok(example);
+  const entry = readParticipantMessage(example.payload);
+  assert.ok(entry);
+  for (const syntax of atLeast(2, ['json', 'xml'] as const)) {
+    const { key, value } = participantMessage({ ...entry, syntax });
+    assert.match(Buffer.from(value).toString(), new RegExp(`"syntax":"${syntax}"`));
+    assert.deepEqual(topicFaults('participants', { key, value, headers: example.headers }), []);
+  }
+});
+
+test('what the first character of a payload says counts, not its content-type', () => {
+  const [{ example } = { example: null }] =
+    bankTopics().find(({ name }) => name === 'payments')?.messages ?? [];
+  assert.ok(example);
+  const headers = { ...example.headers, 'content-type': 'application/xml' };
+  const record = { key: example.headers.ce_source ?? '', value: example.payload, headers };
+  assert.deepEqual(topicFaults('payments', record), []);
 });

@@ -1,5 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import { closed, oneOf, text } from '../messages/document.ts';
+import type { Syntax } from '../names/content-type.ts';
 import { BIC_PATTERN, type Bic, SIGNED_FIELD_PATTERN } from '../names/identifiers.ts';
 import type { Message } from '../names/message.ts';
 import type { Role } from './control-record.ts';
@@ -17,6 +18,8 @@ export interface ParticipantKey {
   /** 32 bytes, lower-case hex. */
   readonly publicKey: string;
   readonly state: 'registered' | 'revoked';
+  /** Of its registration: in which it is told of what it did not send; absent: JSON. */
+  readonly syntax?: Syntax | undefined;
 }
 
 export const ParticipantKeySchema = closed({
@@ -29,6 +32,12 @@ export const ParticipantKeySchema = closed({
     pattern: '^[0-9a-f]{64}$',
   }),
   state: oneOf('registered', 'revoked'),
+  syntax: Type.Optional(
+    Type.Unsafe<Syntax>({
+      enum: ['json', 'xml'],
+      description: 'In which the participant is told of what it did not send; without it JSON',
+    }),
+  ),
 });
 
 export function participantMessage(entry: ParticipantKey): Message {
