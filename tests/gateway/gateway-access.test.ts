@@ -115,6 +115,10 @@ const ROWS: Readonly<Record<string, Row>> = {
     access: 'operatorReads',
     statuses: { ...ALL(400), operator: 404, 'a bank as the operator': 401 },
   },
+  'GET /operator/keys': {
+    access: 'operatorReads',
+    statuses: { ...ALL(400), operator: 200, 'a bank as the operator': 401 },
+  },
   // What is asked here is no form of it: of whom it is taken, tests/gateway/key-rotation.test.ts says.
   'POST /banks/:bic/keys': { access: 'keyOwner', statuses: ALL(415) },
   'GET /banks/:bic/keys/:id': {
