@@ -81,7 +81,7 @@ JSON
 
 sign payments pacs.008.001.08 "$uetr" "$work/payment.$syntax"
 curl --silent --show-error --fail-with-body -H @"$work/headers" -H "content-type: application/$syntax" \
-  --data-binary @"$work/payment.$syntax" "$url/payments"
+  --data-binary @"$work/payment.$syntax" "$url/payments" || { echo; exit 1; }
 echo
 
 # A request to read is signed like a message whose payload is "GET <path and query>".
