@@ -234,7 +234,7 @@ test('a forger uses up nothing of a bank’s share', async () => {
 test('refusals are held back, and hold up nobody else', async () => {
   const hours = { refusalHeldMs: 3_600_000 };
   const forged = { forged: true, remoteAddress: '192.0.2.1' };
-  const forgers = await build({ unverifiedBytesPerMinute: 4_096, refusalHeldMs: 2_000 });
+  const forgers = await build({ unverifiedBytesPerMinute: 4_096, refusalHeldMs: 6_000 });
   assert.equal((await send(forgers, forged)).statusCode, 401);
   const order: string[] = [];
   const refused = send(forgers, forged).then(({ statusCode }) => order.push(`${statusCode}`));
