@@ -1,7 +1,7 @@
 import { WaitingRecords } from '../analysis/waits/waiting-records.ts';
 import { readEvents } from '../core/settlement/event-reader.ts';
 import { EventsFollower } from '../live/events-follower.ts';
-import { IDLE_WAIT_MS, type Persistently, startLoop } from '../live/loop.ts';
+import { type Persistently, startLoop } from '../live/loop.ts';
 import { NamingRecords } from '../live/naming-records.ts';
 import type { LoggedMessage, RunningService, ServiceContext } from '../live/ports.ts';
 import { progressIn } from '../live/topic-reader.ts';
@@ -11,6 +11,8 @@ import { type AnalysisStore, put } from './analysis-store.ts';
 import { type WaitRecord, waitRows } from './wait-rows.ts';
 
 const READ_MESSAGES = 32;
+/** Between two looks: a snapshot has no haste, and what came meanwhile is taken in together. */
+const LOOK_MS = 500;
 /** Between two snapshots at least. */
 const SNAPSHOT_MS = 5_000;
 
@@ -68,11 +70,9 @@ class WaitSnapshots {
   }
 
   async step(persistently: Persistently): Promise<void> {
-    const { log, elapsedMs } = this.#context;
+    const { log, elapsedMs, pause } = this.#context;
     const { pool } = this.#options;
-    const records = await log.read(poolEvents(pool), 0, this.#next, READ_MESSAGES, {
-      waitMs: IDLE_WAIT_MS,
-    });
+    const records = await log.read(poolEvents(pool), 0, this.#next, READ_MESSAGES);
     const last = records[records.length - 1] as LoggedMessage | undefined;
     if (last) {
       const events = records.flatMap((record) => readEvents(this.#follower.take(record)));
@@ -82,8 +82,9 @@ class WaitSnapshots {
       this.#next = last.logOffset + 1;
       if (records.length === READ_MESSAGES) return;
     }
-    if (this.#follower.count === 0 || elapsedMs() - this.#saidMs < SNAPSHOT_MS) return;
-    await this.#write(persistently);
+    if (this.#follower.count > 0 && elapsedMs() - this.#saidMs >= SNAPSHOT_MS)
+      await this.#write(persistently);
+    await pause(LOOK_MS);
   }
 
   async #write(persistently: Persistently): Promise<void> {
