@@ -261,7 +261,7 @@ test('a bank is told of its message in the syntax of the message, with a busines
       messageType: 'pacs.008.001.08',
       uetr: order.uetr,
     },
-    ...{ reasonCode: 'AM04', payloadDigest: null },
+    ...{ reasonCode: 'AM04', payloadDigest: null, isOfAnotherBank: false },
   });
 
   // The same as in JSON, element by element.
