@@ -4,7 +4,7 @@
 Needs Python 3.9 and the package "cryptography". Keys are PEM files (PKCS #8, Ed25519), as
 `corridor up` writes them.
 
-    corridor_client.py URL NETWORK pay BIC KEY.pem CREDITOR_BIC CURRENCY AMOUNT
+    corridor_client.py URL NETWORK pay BIC KEY.pem CREDITOR_BIC CURRENCY AMOUNT [SECONDS]
     corridor_client.py URL NETWORK watch BIC KEY.pem COUNT
     corridor_client.py URL NETWORK read BIC KEY.pem PATH    what a GET gives, as JSON: /banks/BIC/queue
     corridor_client.py URL NETWORK command POOL KEY.pem JSON
@@ -194,11 +194,12 @@ def main():
 def act(bank, action, rest):
     if action == "pay":
         uetr = str(uuid.uuid4())
-        payload = credit_transfer(uetr, bank.bic, *rest)
+        payload = credit_transfer(uetr, bank.bic, *rest[:3])
         status, answer = bank.send(uetr, payload)
         if status != 202:
             raise SystemExit(f"{status} {answer['title']}: {answer['detail']}")
-        state, because = bank.final_status(uetr, payload)
+        seconds = int(rest[3]) if len(rest) > 3 else 30
+        state, because = bank.final_status(uetr, payload, seconds=seconds)
         print(uetr, state, *([because] if state == "RJCT" else []))
         sys.exit(1 if state == "RJCT" else 0)
     elif action == "watch":

@@ -68,7 +68,7 @@ test('over HTTP: a sandbox, a payment in each language, and one that is asked ba
   skip,
 }, async (t) => {
   const [port = 0] = await freePorts(1);
-  const [up = '', pay = '', ...back] = commandsOf('Over HTTP', {
+  const [up = '', pay = '', waits = '', ...back] = commandsOf('Over HTTP', {
     'sandboxes/first': join(folder, 'first'),
     '127.0.0.1:8080': `127.0.0.1:${port}`,
   });
@@ -77,8 +77,14 @@ test('over HTTP: a sandbox, a payment in each language, and one that is asked ba
   const { stdout } = await bash(pay);
   assert.match(stdout, PAID);
   assert.equal(stdout.match(/"state":"ACSC"/g)?.length, 2, stdout);
+  // The client ends with 1, as it is not final; what is read of it are three documents.
+  const [key = ''] = pay.split('\n');
+  const waiting = await bash(`${key}\n${waits.replace('\n', ' 2>&1 || true\n')}`);
+  assert.match(waiting.stdout, /has no final status after 2 s: PDNG AM04; Waits for funds/);
+  assert.match(waiting.stdout, /"60000.00"/);
+  assert.equal(waiting.stdout.match(/^{$/gm)?.length, 3, waiting.stdout);
   assert.equal(back.length, 3);
-  const followed = await bash([pay.split('\n')[0], ...back].join('\n'));
+  const followed = await bash([key, ...back].join('\n'));
   assert.deepEqual(
     followed.stdout
       .trim()
