@@ -102,8 +102,12 @@ export function refounded(
     ),
   );
   const publicKeyOf = (bic: string) => keys.get(bic as Bic) ?? new Uint8Array();
-  const { timeMs, limits, hashKey, passesRecalls } = genesis;
-  const own = { limits, hashKey, ...(passesRecalls !== undefined && { passesRecalls }) };
+  const { timeMs, limits, hashKey, passesRecalls, tellsQuotes } = genesis;
+  const own = {
+    ...{ limits, hashKey },
+    ...(passesRecalls !== undefined && { passesRecalls }),
+    ...(tellsQuotes !== undefined && { tellsQuotes }),
+  };
   return foundingRecords(scenario, pool, publicKeyOf).map((record) => ({
     ...record,
     timeMs,
