@@ -89,8 +89,9 @@ onKafka(brokers, 'what banks send with producers of their own', async (t, { log,
     assert.equal(told.filter((line) => words.test(line)).length, 1, `${words}`);
   // Where the sender is known, its bank is told, once a batch.
   const notices = (await readAll(log, statusesOf(ALFA))).flatMap(({ value }) => {
-    const { TxSts, StsRsnInf = [] } = JSON.parse(Buffer.from(value).toString()).Document
-      .FIToFIPmtStsRpt.TxInfAndSts[0];
+    // What nobody asked for, such as an opening, is no status.
+    const { FIToFIPmtStsRpt } = JSON.parse(Buffer.from(value).toString()).Document;
+    const { TxSts, StsRsnInf = [] } = FIToFIPmtStsRpt?.TxInfAndSts[0] ?? {};
     return TxSts === 'RJCT' ? [StsRsnInf[0].AddtlInf.join('')] : [];
   });
   const words = [

@@ -243,7 +243,7 @@ function withoutRepeats(messages: readonly LoggedMessage[], pool: string): Logge
     if (headers.ce_pool !== pool || number < last) return false;
     if (number > last) told.clear();
     last = number;
-    const text = Buffer.from(value).toString('base64');
+    const text = `${headers.ce_id} ${Buffer.from(value).toString('base64')}`;
     if (told.has(text)) return false;
     told.add(text);
     return true;

@@ -216,7 +216,7 @@ export function forgeries({ genesis, payment: template }: Models, nowMs: number)
     {
       name: 'a command that another key signed',
       value: commanded('c-1', { ...issue, amountMinor: '6' }, nowMs, { signer: STRANGER }),
-      fault: /does not verify under the genesis's operator key/,
+      fault: /does not verify under the operator's key genesis/,
       settles: 'issued',
     },
     {
@@ -319,7 +319,7 @@ export function forgeries({ genesis, payment: template }: Models, nowMs: number)
     {
       name: 'a command under that key',
       value: commanded('c-6', { ...issue, amountMinor: '8' }, nowMs, { signer: STRANGER }),
-      fault: /does not verify under the genesis's operator key/,
+      fault: /does not verify under the operator's key genesis/,
       settles: 'issued',
     },
     of(
