@@ -18,6 +18,7 @@ import {
   statementsOf,
 } from '../../services/protocol/names/topic-plan.ts';
 import { USUAL_STATEMENTS } from '../../services/protocol/records/control-record.ts';
+import { isFull } from '../../services/protocol/records/events-message.ts';
 import { type FlatEvent, readFlatEvent } from '../core/flat-events.ts';
 import { StatementReader } from '../support/statement-reader.ts';
 
@@ -103,17 +104,17 @@ export async function outcomesSoFar(
 
 async function readPoolEvents(log: LogPort, pool: string) {
   const follower = new EventsFollower(pool);
-  const pieces: Uint8Array[] = [];
+  const pieces: { events: Uint8Array; goesOn: boolean }[] = [];
   let repeatedMessages = 0;
   for (const message of await readAll(log, poolEvents(pool))) {
     const events = follower.take(message);
     if (events.length === 0) repeatedMessages += 1;
-    pieces.push(events);
+    pieces.push({ events, goesOn: isFull(message) });
   }
   return {
-    written: Buffer.concat(pieces),
+    written: Buffer.concat(pieces.map(({ events }) => events)),
     /** As messages of the topic have them. */
-    runs: pieces.filter(({ length }) => length > 0),
+    runs: pieces.filter(({ events }) => events.length > 0),
     count: follower.count,
     eventsHash: follower.digest().toString('hex'),
     repeatedMessages,
@@ -160,7 +161,7 @@ async function checkProjections(
   network: string,
   pool: string,
   inputs: readonly { position: number; value: Uint8Array }[],
-  runs: readonly Uint8Array[],
+  runs: readonly { events: Uint8Array; goesOn: boolean }[],
   nodePem: string,
 ): Promise<{ signed: number; told: ReadonlySet<string> }> {
   const secrets = new NodeSecrets(() => nodePem);
@@ -168,8 +169,8 @@ async function checkProjections(
   let signed = 0;
   for (const { position, value } of inputs) notifier.takeInput(position, value);
   const expected = new Map<string, Message[]>();
-  for (const run of runs)
-    for (const { topic, message } of notifier.project(readEvents(run))) {
+  for (const { events, goesOn } of runs)
+    for (const { topic, message } of notifier.project(readEvents(events), goesOn)) {
       const list = expected.get(topic);
       if (list) list.push(message);
       else expected.set(topic, [message]);
