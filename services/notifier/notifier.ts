@@ -332,7 +332,6 @@ export function createNotifier(
 
   /** What a status that is not final says beside it. */
   function openWait(event: MessageEvent, wait: WaitReason | null): StatusWait {
-    if (event.kind === 'accepted') return { reason: null, information: [WAIT_WORDS.accepted] };
     if (wait === null) return { reason: isoReason(reasonOf(event)), information: [] };
     if (event.kind !== 'matched') return toldOfWait(wait);
     // Where nothing holds the pair, it settles with the next events.
@@ -415,11 +414,7 @@ export function createNotifier(
   /** Of a payment that is asked about: why it waits, or ended, and what followed its settlement. */
   function standing(event: EventOf<'queried'>, code: StatusCode): StatusWait {
     const waiting = isOpen(code) ? waits.book.of(event.paymentPosition) : undefined;
-    if (waiting) {
-      const wait = waits.book.waitOf(waiting);
-      if (wait.kind === 'accepted') return { reason: null, information: [WAIT_WORDS.accepted] };
-      return toldOfWait(wait);
-    }
+    if (waiting) return toldOfWait(waits.book.waitOf(waiting));
     const information = event.settled ? followUpText(event.settled, directory) : [];
     return { reason: isoReason(event.reason), information };
   }

@@ -5,6 +5,7 @@ import type { AddressedMessage } from '../../services/protocol/names/message.ts'
 import { writeControl } from '../../services/protocol/records/input-record.ts';
 import { ALFA, BETA, customers, NOW, payment, world } from '../support/message-path.ts';
 import { atEveryCut } from '../support/notifier-cuts.ts';
+import { NETTED, runRandom } from './reconciled-run.ts';
 
 /** By bank, what the statuses among these messages say: UETR, status, reason, texts. */
 function said(messages: readonly AddressedMessage[], bic: Bic) {
@@ -114,6 +115,17 @@ test('a limit, a reservation, an opening and an earliest time are told as what t
     [later?.code, later?.texts.at(-1)],
     ['CLOSED', 'Until EUR opens for 2026-03-17 or a later date'],
   );
+});
+
+test('what net settlement has taken in is not told to wait, and all that waits has its reason', async () => {
+  const { messages } = await runRandom(3, NETTED);
+  const counts = { PDNG: 0, ACSP: 0 };
+  for (const { topic } of new Map(messages.map((one) => [one.topic, one])).values())
+    for (const { uetr, status, code } of said(messages, topic.split('.')[1] as Bic)) {
+      if (status === 'PDNG') assert.notEqual(code, '', uetr);
+      if (status === 'PDNG' || status === 'ACSP') counts[status] += 1;
+    }
+  assert.ok(counts.PDNG > 20 && counts.ACSP > 100, JSON.stringify(counts));
 });
 
 test('a notifier that goes on behind any event tells what one without a break tells', async () => {

@@ -1,35 +1,19 @@
-import { MESSAGE_TYPES, PRIORITIES, type Priority } from '../../protocol/messages/instruction.ts';
+import { MESSAGE_TYPES, PRIORITIES } from '../../protocol/messages/instruction.ts';
+import type { QueuedMessage } from '../../protocol/messages/queue-report.ts';
 import { dateText } from '../../protocol/names/dates.ts';
 import type { Directory } from '../../protocol/names/directory.ts';
-import type { Bic } from '../../protocol/names/identifiers.ts';
 import type { IsoReason } from '../../protocol/names/iso-reasons.ts';
-import { WAIT_WORDS } from '../../protocol/names/vocabulary.ts';
 import { statusWait } from './told-wait.ts';
 import type { WaitBook } from './wait-book.ts';
 import type { WaitingMessage, WaitKind } from './waiting-message.ts';
 
 /** A message of a bank's own that waits, as its bank is told of it, over whichever door it asks. */
-export interface BankQueueEntry {
-  /** Its UETR, or the message id of a return. */
-  readonly id: string;
-  readonly messageType: string;
-  /** The account that it debits: a currency, or a security by its ISIN. */
-  readonly account: string;
-  readonly amountMinor: bigint;
-  readonly minorUnits: number;
-  readonly counterparty: Bic;
-  readonly priority: Priority;
-  /** YYYY-MM-DD. */
-  readonly settlementDate: string;
-  readonly sinceMs: number;
+export interface BankQueueEntry extends Omit<QueuedMessage, 'pending' | 'reason'> {
   /** Number of the event since which it waits. */
   readonly sinceEvent: number;
-  /** From 1, among all that would debit the account; null: it stands in no queue. */
-  readonly place: number | null;
   readonly kind: WaitKind;
   /** Null: it has been accepted for net settlement. */
   readonly reason: IsoReason | null;
-  readonly information: readonly string[];
 }
 
 export interface BankQueue {
@@ -70,8 +54,7 @@ export function bankQueue(
       priority: PRIORITIES[priority] ?? 'normal',
       settlementDate: dateText(settlementDate),
       ...{ sinceMs: message.sinceMs, sinceEvent: message.sinceEvent, place, kind: wait.kind },
-      reason,
-      information: wait.kind === 'accepted' ? [WAIT_WORDS.accepted] : information,
+      ...{ reason, information },
     });
   }
   return { count: all.length, entries };

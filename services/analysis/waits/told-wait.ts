@@ -4,6 +4,7 @@ import type { Directory } from '../../protocol/names/directory.ts';
 import { uetrFromBytes } from '../../protocol/names/identifiers.ts';
 import { HELD_UP_REASONS, type IsoReason, WAIT_REASONS } from '../../protocol/names/iso-reasons.ts';
 import { amountText } from '../../protocol/names/minor-units.ts';
+import { WAIT_WORDS } from '../../protocol/names/vocabulary.ts';
 import type { WaitingMessage, WaitReason } from './waiting-message.ts';
 
 /** What a status says of a payment that has not ended. */
@@ -37,7 +38,7 @@ export function statusWait(
     case 'cycle':
       return { reason: WAIT_REASONS[wait.kind], information: [] };
     case 'accepted':
-      return { reason: null, information: [] };
+      return { reason: null, information: [WAIT_WORDS.accepted] };
     case 'reservation':
       return { reason: WAIT_REASONS.reservation, information: [shortText(wait, directory)] };
     default:

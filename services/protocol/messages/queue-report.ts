@@ -105,17 +105,21 @@ export const QueueReportSchema = closed({
   }),
 });
 
-/** A message that waits; `place` in its account's queue, null where it stands in none. */
+/** A message of a bank's own that waits. */
 export interface QueuedMessage {
+  /** Its UETR, or the message id of a return. */
   readonly id: string;
   readonly messageType: string;
+  /** The account that it debits: a currency, or a security by its ISIN. */
   readonly account: string;
   readonly amountMinor: bigint;
   readonly minorUnits: number;
   readonly counterparty: Bic;
   readonly priority: Priority;
+  /** YYYY-MM-DD. */
   readonly settlementDate: string;
   readonly sinceMs: number;
+  /** From 1, among all that would debit the account; null: it stands in no queue. */
   readonly place: number | null;
   readonly pending: PendingCode;
   /** A code. */
