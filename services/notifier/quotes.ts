@@ -17,6 +17,7 @@ import {
   type QuoteEnd,
   quoteMessage,
 } from '../protocol/records/quote-record.ts';
+import { NOT_PROVIDED } from './originals.ts';
 
 export type QuoteEvent = EventOf<'quoted' | 'quoteUsed' | 'quoteEnded'>;
 
@@ -81,6 +82,8 @@ export class Quotes {
       quote.end = event.reason === 'quoteWithdrawn' ? 'withdrawn' : 'expired';
       this.#live.delete(key);
     }
+    // Behind the others, so that they are published in the order of their events.
+    this.#changed.delete(quote);
     this.#changed.set(quote, event);
   }
 
@@ -134,7 +137,7 @@ function stated(event: EventOf<'quoted' | 'quoteEnded'>, sender: QuoteSender): A
   const uetr = uetrFromBytes(event.id);
   const value = writeStatusReport({
     ...{ messageId, createdAtMs: event.timeMs, to },
-    original: { messageId: 'NOTPROVIDED', messageType: QUOTE, endToEndId: null, uetr },
+    original: { messageId: NOT_PROVIDED, messageType: QUOTE, endToEndId: null, uetr },
     status: QUOTE_STATUS[event.kind] as StatusCode,
     reason: event.kind === 'quoted' ? null : isoReason(event.reason),
     ...{ information: [], detail: null, payloadDigest: null },
