@@ -23,10 +23,12 @@ export class PoolHistory {
   readonly #naming: NamingRecords;
   readonly directory = new Directory();
   #next: number | null = null;
+  /** Read, and not taken in yet: the follower hands events over once. */
+  #pending: { readonly events: Uint8Array; readonly next: number } | null = null;
   #reading: Promise<void> | null = null;
   #isClosed = false;
 
-  /** @param take takes in the events of some messages of the log, once and in their order */
+  /** @param take takes in the events of some messages of the log, in their order and once, or fails having taken none */
   constructor(pool: string, log: GatewayLog, take: (events: Uint8Array) => Promise<void>) {
     this.#pool = pool;
     this.#log = log;
@@ -76,19 +78,28 @@ export class PoolHistory {
     const topic = poolEvents(this.#pool);
     this.#next ??= await this.#log.startOffset(topic, 0);
     while (this.#next < end && !this.#isClosed) {
-      const records = await this.#log.read(topic, 0, this.#next, READ_MESSAGES);
-      if (records.length === 0) {
+      this.#pending ??= await this.#readOn(topic, this.#next);
+      if (!this.#pending) {
         // What an offset stands for need not be a record.
         this.#next = end;
         return;
       }
-      const runs = records.map((record) => this.#follower.take(record));
-      const events = runs.length === 1 ? (runs[0] as Uint8Array) : Buffer.concat(runs);
+      const { events, next } = this.#pending;
       const naming = eventsOf(events, ...NAMING_EVENTS);
-      if (naming.length > 0)
-        for (const record of await this.#naming.of(naming)) this.directory.fold(record);
+      const named = naming.length > 0 ? await this.#naming.of(naming) : [];
       await this.#take(events);
-      this.#next = (records[records.length - 1] as { logOffset: number }).logOffset + 1;
+      for (const record of named) this.directory.fold(record);
+      this.#next = next;
+      this.#pending = null;
     }
+  }
+
+  async #readOn(topic: string, from: number) {
+    const records = await this.#log.read(topic, 0, from, READ_MESSAGES);
+    const last = records[records.length - 1];
+    if (!last) return null;
+    const runs = records.map((record) => this.#follower.take(record));
+    const events = runs.length === 1 ? (runs[0] as Uint8Array) : Buffer.concat(runs);
+    return { events, next: last.logOffset + 1 };
   }
 }

@@ -1,8 +1,8 @@
 import { type BankQueueEntry, bankQueue } from '../analysis/waits/bank-queue.ts';
 import { WaitingRecords } from '../analysis/waits/waiting-records.ts';
 import { readEvents } from '../core/settlement/event-reader.ts';
+import { placedRecords } from '../live/placed-records.ts';
 import { amountText } from '../protocol/names/minor-units.ts';
-import { poolInput } from '../protocol/names/topic-plan.ts';
 import { PoolHistory } from './pool-history.ts';
 import type { GatewayLog } from './ports.ts';
 
@@ -46,9 +46,7 @@ export class PoolQueues {
 
   constructor(pool: string, log: GatewayLog) {
     this.#pool = pool;
-    this.#waiting = new WaitingRecords((position, max) =>
-      log.read(poolInput(pool), 0, position, max),
-    );
+    this.#waiting = new WaitingRecords((positions) => placedRecords(log, pool, positions));
     this.#history = new PoolHistory(pool, log, (events) => this.#waiting.take(readEvents(events)));
   }
 

@@ -3,10 +3,11 @@ import { readEvents } from '../core/settlement/event-reader.ts';
 import { EventsFollower } from '../live/events-follower.ts';
 import { type Persistently, startLoop } from '../live/loop.ts';
 import { NamingRecords } from '../live/naming-records.ts';
+import { placedRecords } from '../live/placed-records.ts';
 import type { LoggedMessage, RunningService, ServiceContext } from '../live/ports.ts';
 import { progressIn } from '../live/topic-reader.ts';
 import { Directory } from '../protocol/names/directory.ts';
-import { poolEvents, poolInput } from '../protocol/names/topic-plan.ts';
+import { poolEvents } from '../protocol/names/topic-plan.ts';
 import { type AnalysisStore, put } from './analysis-store.ts';
 import { type WaitRecord, waitRows } from './wait-rows.ts';
 
@@ -59,9 +60,7 @@ class WaitSnapshots {
     const { pool } = options;
     this.#follower = new EventsFollower(pool);
     this.#naming = new NamingRecords(context.log, pool);
-    this.#waiting = new WaitingRecords((position, max) =>
-      context.log.read(poolInput(pool), 0, position, max),
-    );
+    this.#waiting = new WaitingRecords((positions) => placedRecords(context.log, pool, positions));
   }
 
   /** Offset of the next message of events. */
@@ -78,7 +77,7 @@ class WaitSnapshots {
       const events = records.flatMap((record) => readEvents(this.#follower.take(record)));
       const named = await persistently(() => this.#naming.of(events));
       for (const record of named) this.#directory.fold(record);
-      await this.#waiting.take(events);
+      await persistently(() => this.#waiting.take(events));
       this.#next = last.logOffset + 1;
       if (records.length === READ_MESSAGES) return;
     }

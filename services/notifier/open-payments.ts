@@ -6,11 +6,11 @@ import {
   type EventKind,
 } from '../core/settlement/events.ts';
 import { NAMING_EVENTS, NamingRecords } from '../live/naming-records.ts';
+import { placedRecords } from '../live/placed-records.ts';
 import type { LogPort } from '../live/ports.ts';
 import type { StatusCode } from '../protocol/messages/status-report.ts';
 import { Directory } from '../protocol/names/directory.ts';
 import type { AddressedMessage } from '../protocol/names/message.ts';
-import { poolInput } from '../protocol/names/topic-plan.ts';
 import type { StatementRules } from '../protocol/records/control-record.ts';
 import { EVENT_STATUS, isOpen } from '../protocol/records/event-status.ts';
 import { LastTold, TOLD_KINDS, takeTold } from './last-told.ts';
@@ -19,7 +19,6 @@ import { NoticeLimit } from './notice-limit.ts';
 import { createNotifier, type Notifier, type NotifierStart } from './notifier.ts';
 import { Statements } from './statements.ts';
 
-const READ_RECORDS = 500;
 const NOTHING: AddressedMessage[] = [];
 
 const numbers = (...kinds: EventKind[]): ReadonlySet<number> =>
@@ -148,23 +147,9 @@ class OpenPayments {
       notices: this.#notices,
       lastTold: this.#lastTold,
       statements: this.#statements,
-      open: await this.#records([...this.#open]),
-      records: await this.#records(further),
+      open: await placedRecords(this.#log, this.#pool, this.#open),
+      records: await placedRecords(this.#log, this.#pool, further),
       nodeKey: this.#nodeKey,
     };
-  }
-
-  async #records(positions: number[]): Promise<{ position: number; value: Uint8Array }[]> {
-    const wanted = positions.sort((a, b) => a - b);
-    const found: { position: number; value: Uint8Array }[] = [];
-    while (found.length < wanted.length) {
-      const from = wanted[found.length] as number;
-      const records = await this.#log.read(poolInput(this.#pool), 0, from, READ_RECORDS);
-      if (records.length === 0)
-        throw new Error(`${poolInput(this.#pool)} ends before position ${from}, which events name`);
-      for (const { logOffset, value } of records)
-        if (logOffset === wanted[found.length]) found.push({ position: logOffset, value });
-    }
-    return found;
   }
 }

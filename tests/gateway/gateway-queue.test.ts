@@ -3,12 +3,13 @@ import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import type { Gateway } from '../../services/gateway/gateway.ts';
 import { createMemoryLog } from '../../services/platform/log/embedded/memory.ts';
+import { LogError } from '../../services/platform/log/log.ts';
 import { QUEUE_QUERY, REORDERING } from '../../services/protocol/messages/instruction.ts';
 import { writeQueueQuery } from '../../services/protocol/messages/queue-query.ts';
 import { QUEUE_REPORT } from '../../services/protocol/messages/queue-report.ts';
 import { writeReordering } from '../../services/protocol/messages/reordering.ts';
 import type { Bic, Uetr } from '../../services/protocol/names/identifiers.ts';
-import { PAYMENTS } from '../../services/protocol/names/topic-plan.ts';
+import { PAYMENTS, poolInput } from '../../services/protocol/names/topic-plan.ts';
 import { atLeast } from '../support/at-least.ts';
 import { buildTestGateway } from '../support/gateway.ts';
 import { TestNetwork } from '../support/network.ts';
@@ -152,4 +153,29 @@ test('nobody reads another bank’s queue', async () => {
   const { status, body } = await get(BETA, `/banks/${ALFA}/queue`);
   assert.equal(status, 403);
   assert.match(body.detail, /BETASG00 may not read/);
+});
+
+test('what the log failed to give is there when the queue is asked for again', async () => {
+  let isAway = false;
+  const read: typeof log.read = async (topic, ...rest) => {
+    if (isAway && topic === poolInput('main')) throw new LogError('unavailable', 'it is away');
+    return log.read(topic, ...rest);
+  };
+  const over = await buildTestGateway({
+    network: network.scenario.network,
+    log: Object.create(log, { read: { value: read } }),
+    name: 'away',
+  });
+  try {
+    await queue(ALFA, '', over);
+    const uetr = await pay(9_000_000_002n);
+    isAway = true;
+    assert.equal((await get(ALFA, `/banks/${ALFA}/queue`, over)).status, 503);
+    isAway = false;
+    const { waiting } = await queue(ALFA, '', over);
+    assert.equal(waiting.at(-1)?.id, uetr);
+    assert.deepEqual(waiting, (await queue(ALFA)).waiting);
+  } finally {
+    await over.close();
+  }
 });

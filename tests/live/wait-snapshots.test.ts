@@ -8,6 +8,7 @@ import { EventsFollower } from '../../services/live/events-follower.ts';
 import type { AnalysisStore } from '../../services/metrics/analysis-store.ts';
 import type { WaitRecord } from '../../services/metrics/wait-rows.ts';
 import { startWaitSnapshots } from '../../services/metrics/wait-snapshots.ts';
+import { LogError } from '../../services/platform/log/log.ts';
 import { Directory } from '../../services/protocol/names/directory.ts';
 import { PAYMENTS, poolEvents, poolInput } from '../../services/protocol/names/topic-plan.ts';
 import {
@@ -69,7 +70,16 @@ test('snapshots of what waits are the wait book’s figures, and say so when not
     },
   };
   const live = await startNetwork(log, { services: ['clearing', 'verifier', 'notifier'] });
-  const shared = processOver(log);
+  // What is looked up of a payment is not there at first.
+  const founded = await log.endOffset(poolInput(POOL), 0);
+  let isAway = true;
+  const read: typeof log.read = async (topic, partition, from, ...rest) => {
+    if (topic !== poolInput(POOL) || from < founded || !isAway)
+      return log.read(topic, partition, from, ...rest);
+    isAway = false;
+    throw new LogError('unavailable', 'it is away');
+  };
+  const shared = processOver(Object.create(log, { read: { value: read } }));
   const snapshots = startWaitSnapshots(shared.context('metrics', POOL), {
     run: 'r',
     pool: POOL,
@@ -107,6 +117,7 @@ test('snapshots of what waits are the wait book’s figures, and say so when not
     ],
   );
   await until('the snapshot is there', () => isDeepStrictEqual(last(), expected));
+  assert.ok(!isAway);
   const cancel = (index: number, currency: string) => {
     const { uetr } = paymentOf(71, index);
     const request = { id: `C-${index}`, sender: ALFA, uetr, currency };

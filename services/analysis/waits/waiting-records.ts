@@ -8,15 +8,10 @@ import {
 import { WaitBook } from './wait-book.ts';
 import type { PaymentFacts, RecordFacts } from './waiting-message.ts';
 
-/** Records read together. */
-const READ_RECORDS = 256;
-
-interface InputRecord {
-  readonly logOffset: number;
-  readonly value: Uint8Array;
-}
-/** Records of the pool's input from a position on, at most so many. */
-export type ReadInput = (position: number, max: number) => Promise<readonly InputRecord[]>;
+/** Records of the pool's input at these positions. */
+export type ReadRecords = (
+  positions: Iterable<number>,
+) => Promise<readonly { readonly position: number; readonly value: Uint8Array }[]>;
 
 /**
  * The book of what waits for a reader of events alone: it reads of the input what no event tells, of what still
@@ -24,13 +19,13 @@ export type ReadInput = (position: number, max: number) => Promise<readonly Inpu
  */
 export class WaitingRecords implements RecordFacts {
   readonly book = new WaitBook(this);
-  readonly #read: ReadInput;
+  readonly #read: ReadRecords;
   /** Of what waits, by the position of its record. */
   readonly #facts = new Map<number, PaymentFacts & { readonly id: string }>();
   /** Re-orderings of the events at hand that go to the front. */
   readonly #toFront = new Set<number>();
 
-  constructor(read: ReadInput) {
+  constructor(read: ReadRecords) {
     this.#read = read;
   }
 
@@ -47,7 +42,7 @@ export class WaitingRecords implements RecordFacts {
     return this.#facts.get(position)?.id ?? '';
   }
 
-  /** Takes in events, in their order; what ends among them is not looked up. */
+  /** Takes in events, in their order, or none where records cannot be read; what ends among them is not looked up. */
   async take(events: readonly SettlementEvent[]): Promise<void> {
     const wanted = new Set<number>();
     const ended: number[] = [];
@@ -61,27 +56,12 @@ export class WaitingRecords implements RecordFacts {
       }
     }
     for (const position of wanted) if (this.#facts.has(position)) wanted.delete(position);
-    await this.#look([...wanted].sort((one, other) => one - other));
+    for (const { position, value } of await this.#read(wanted)) this.#note(position, value);
     for (const event of events) this.book.take(event);
     for (const position of ended) this.#facts.delete(position);
     this.#toFront.clear();
     // Nobody here is told of changes.
     this.book.changed();
-  }
-
-  async #look(wanted: readonly number[]): Promise<void> {
-    let found = 0;
-    while (found < wanted.length) {
-      const from = wanted[found] as number;
-      const records = await this.#read(from, READ_RECORDS);
-      if (records.length === 0)
-        throw new Error(`the input ends before position ${from}, which events name`);
-      for (const { logOffset, value } of records)
-        if (logOffset === wanted[found]) {
-          found += 1;
-          this.#note(logOffset, value);
-        }
-    }
   }
 
   #note(position: number, value: Uint8Array): void {
