@@ -4,9 +4,9 @@ import { poolNames } from '../live/network.ts';
 import { commandFrom, outcomeLine } from '../onboarding/command-words.ts';
 import { operatorOf, readFounded } from '../onboarding/founded-network.ts';
 import { OperatorClient, type Outcome } from '../onboarding/gateway-client.ts';
+import { type ProvenKey, provenKey } from '../onboarding/proven-key.ts';
 import { BadInput, EXIT } from '../platform/exit-codes.ts';
 import { OPERATOR } from '../protocol/messages/operator-command.ts';
-import { type Possession, possessionText } from '../protocol/messages/possession.ts';
 import type { Command as PoolCommand } from '../protocol/records/control-record.ts';
 import { addNodeKey, makeKeys } from '../sandbox/secret-keys.ts';
 
@@ -129,16 +129,17 @@ function addKeyCommands(operator: Command): void {
       const own = pools[0]?.keys.find((one) => one.owner !== NODE && one.keyId === signing);
       if (!own) throw new BadInput(`--as ${flags.as}: expected an operator of this network`);
       makeKeys(flags.data, [keyId]);
-      const { signer } = operatorOf(flags.data, keyId);
-      const publicKey = Buffer.from(signer.publicKey).toString('hex');
-      const possession = await proven(flags, keyId, OPERATOR, signer);
+      const key = await proven(
+        flags,
+        client,
+        OPERATOR,
+        keyId,
+        operatorOf(flags.data, keyId).signer,
+      );
       for (const { pool } of pools)
         await giveAndTell(
           { ...flags, pool },
-          {
-            ...{ kind: 'operatorKey', operator: own.owner, keyId, publicKey },
-            ...{ state: 'registered', possession },
-          },
+          { kind: 'operatorKey', operator: own.owner, ...key, state: 'registered' },
         );
     });
   withOperator(operator.command('rotate-node'))
@@ -152,14 +153,9 @@ function addKeyCommands(operator: Command): void {
       if (pools.some(({ keys }) => keys.some((one) => one.owner === NODE && one.keyId === keyId)))
         throw new BadInput(`${keyId}: the node has a key of this id; choose another`);
       const signer = addNodeKey(flags.data);
-      const publicKey = Buffer.from(signer.publicKey).toString('hex');
-      const { network } = readFounded(flags.data);
-      const possession = await proven(flags, keyId, network, signer);
+      const key = await proven(flags, client, readFounded(flags.data).network, keyId, signer);
       for (const { pool } of pools)
-        await giveAndTell(
-          { ...flags, pool },
-          { kind: 'nodeKey', keyId, publicKey, state: 'registered', possession },
-        );
+        await giveAndTell({ ...flags, pool }, { kind: 'nodeKey', ...key, state: 'registered' });
     });
   withOperator(operator.command('revoke-key'))
     .description('revoke a key of an operator or of the node, for good, in every pool that has it')
@@ -188,15 +184,12 @@ function addKeyCommands(operator: Command): void {
 
 /** A challenge of the gateway's, signed by the new key. */
 async function proven(
-  flags: OperatorFlags,
-  keyId: string,
+  { data }: OperatorFlags,
+  client: OperatorClient,
   owner: string,
+  keyId: string,
   signer: Signer,
-): Promise<Possession> {
-  const { client } = operatorFrom(flags);
+): Promise<ProvenKey> {
   const { challenge } = (await client.read('/participants/challenge')) as { challenge: string };
-  const { network } = readFounded(flags.data);
-  const publicKey = Buffer.from(signer.publicKey).toString('hex');
-  const text = possessionText(network, { bic: owner, keyId, publicKey }, challenge);
-  return { challenge, signature: Buffer.from(signer.sign(text)).toString('base64') };
+  return provenKey(readFounded(data).network, owner, keyId, signer, challenge);
 }

@@ -3,8 +3,8 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import { secretKeyPem } from '../core/verification/signing.ts';
 import { readSigner } from '../onboarding/founded-network.ts';
+import { type ProvenKey, provenKey } from '../onboarding/proven-key.ts';
 import { BadInput } from '../platform/exit-codes.ts';
-import { type Possession, possessionText } from '../protocol/messages/possession.ts';
 import type { Bic } from '../protocol/names/identifiers.ts';
 import type { Command as PoolCommand, Role } from '../protocol/records/control-record.ts';
 import { giveAndTell, type OperatorFlags, operatorFrom, withOperator } from './operator-command.ts';
@@ -21,11 +21,8 @@ interface ListedParticipant {
 }
 
 /** What a bank hands to the operator: its new key, and that it has it. */
-interface KeyProof {
+interface KeyProof extends ProvenKey {
   readonly bic: string;
-  readonly keyId: string;
-  readonly publicKey: string;
-  readonly possession: Possession;
 }
 
 export function participantsCommand(): Command {
@@ -112,10 +109,7 @@ function addProve(participants: Command): void {
         if (!existsSync(flags.key))
           writeFileSync(flags.key, secretKeyPem(randomBytes(32)), { mode: 0o600, flag: 'wx' });
         const signer = readSigner(flags.key);
-        const publicKey = Buffer.from(signer.publicKey).toString('hex');
-        const text = possessionText(flags.network, { bic, keyId, publicKey }, challenge);
-        const signature = Buffer.from(signer.sign(text)).toString('base64');
-        const proof: KeyProof = { bic, keyId, publicKey, possession: { challenge, signature } };
+        const proof: KeyProof = { bic, ...provenKey(flags.network, bic, keyId, signer, challenge) };
         process.stdout.write(`${JSON.stringify(proof)}\n`);
       },
     );

@@ -1,8 +1,7 @@
 import type { LogPort } from '../live/ports.ts';
+import { recordsOf } from '../live/topic-reader.ts';
 import { QUOTES } from '../protocol/names/topic-plan.ts';
 import { type QuoteRecord, readQuoteMessage } from '../protocol/records/quote-record.ts';
-
-const READ_RECORDS = 1_000;
 
 /** A quote as the topic has it, with the event that made it so. */
 export type ListedQuote = QuoteRecord & { readonly pool: string; readonly eventNumber: number };
@@ -13,7 +12,7 @@ type BoardLog = Pick<LogPort, 'read' | 'startOffset' | 'endOffset'>;
 export class QuoteBoard {
   readonly #log: BoardLog;
   readonly #quotes = new Map<string, ListedQuote>();
-  #next: number | null = null;
+  #next = 0;
 
   constructor(log: BoardLog) {
     this.#log = log;
@@ -30,22 +29,16 @@ export class QuoteBoard {
   /** Takes what the topic has now. */
   async #readOn(): Promise<void> {
     const end = await this.#log.endOffset(QUOTES, 0);
-    if (this.#next === null) {
-      const start = await this.#log.startOffset(QUOTES, 0);
-      this.#next ??= start;
-    }
-    while (this.#next < end) {
-      const records = await this.#log.read(QUOTES, 0, this.#next, READ_RECORDS);
-      if (records.length === 0) return;
-      for (const { key, value, headers, logOffset } of records) {
-        // Somebody else may have read it meanwhile.
-        if (logOffset < this.#next) continue;
-        this.#next = logOffset + 1;
-        const quote = readQuoteMessage(value);
-        const { ce_pool: pool = '', ce_eventnumber: number = '0' } = headers;
-        if (quote) this.#quotes.set(key ?? '', { ...quote, pool, eventNumber: Number(number) });
-        else this.#quotes.delete(key ?? '');
-      }
+    const from = this.#next === 0 ? {} : { from: this.#next };
+    for await (const record of recordsOf(this.#log, QUOTES, 0, { ...from, end })) {
+      const { key, value, headers, logOffset } = record;
+      // Somebody else may have read it meanwhile.
+      if (logOffset < this.#next) continue;
+      this.#next = logOffset + 1;
+      const quote = readQuoteMessage(value);
+      const { ce_pool: pool = '', ce_eventnumber: number = '0' } = headers;
+      if (quote) this.#quotes.set(key ?? '', { ...quote, pool, eventNumber: Number(number) });
+      else this.#quotes.delete(key ?? '');
     }
   }
 }

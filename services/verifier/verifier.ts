@@ -180,8 +180,8 @@ function batchOf({ batch, headers, recorded }: VerifiableMessage): Headers | nul
 const BATCH_CHARACTERS_MAX = 256;
 
 /** Of a batch that cannot be read, what each bank is told that it names: a message of which there is nothing. */
-const noticesOf = (message: ReceivedMessage): VerifiableMessage[] =>
-  (message.claims ?? []).map((bic) => {
+const noticesOf = (message: ReceivedMessage, claims: readonly string[]): VerifiableMessage[] =>
+  claims.map((bic) => {
     const { unreadable, claims: _, ...placed } = message;
     const batch = (unreadable ?? '').slice(0, BATCH_CHARACTERS_MAX);
     return { ...placed, headers: { ce_source: bic }, batch };
@@ -318,7 +318,9 @@ export function createVerifier(
         valid: 0,
         invalid: 0,
       };
-      const all = messages.flatMap((message) => [message, ...noticesOf(message)]);
+      const all = messages.flatMap<VerifiableMessage>((message) =>
+        message.claims ? [message, ...noticesOf(message, message.claims)] : message,
+      );
       (await judgeAll(all)).forEach((judgement, index) => {
         const message = all[index] as VerifiableMessage;
         if ('detail' in judgement) {
