@@ -4,7 +4,7 @@ import type { LogPort } from './ports.ts';
 /** Records read together. */
 const READ_RECORDS = 500;
 
-export interface PlacedRecord {
+interface PlacedRecord {
   readonly position: number;
   readonly value: Uint8Array;
 }
