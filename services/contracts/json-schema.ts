@@ -56,10 +56,21 @@ export const KEYWORDS: ReadonlySet<string> = new Set([
 export const isObject = (value: JsonValue | undefined): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
+/** A text is asked again of whatever a schema stands in. */
+const canonicalTexts = new WeakMap<object, string>();
+
 /** Equal for equal schemas, whatever the order of their members. */
 export function canonical(value: JsonValue): string {
-  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
-  if (!isObject(value)) return JSON.stringify(value);
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  const known = canonicalTexts.get(value);
+  if (known !== undefined) return known;
+  const text = canonicalOf(value);
+  canonicalTexts.set(value, text);
+  return text;
+}
+
+function canonicalOf(value: readonly JsonValue[] | JsonObject): string {
+  if (!isObject(value)) return `[${value.map(canonical).join(',')}]`;
   const members = Object.entries(value)
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, member]) => `${JSON.stringify(name)}:${canonical(member)}`);

@@ -72,6 +72,7 @@ export interface BankTopic {
 const ANY_BANK = '{bic}' as Bic;
 const types = MESSAGE_TYPES.filter((type): type is MessageType => type !== 'none');
 const { network, pool, bank, keyId, atMs } = EXAMPLE;
+const signer = createSigner(EXAMPLE.secretKey);
 
 /** Signed as it must be, under EXAMPLE.keyId. */
 function signedExample(type: MessageType): Example | null {
@@ -84,7 +85,7 @@ function signedExample(type: MessageType): Example | null {
     issuedAtMs: String(atMs),
     payloadDigest: payloadDigestHex(payload),
   });
-  const signature = createSigner(EXAMPLE.secretKey).sign(text);
+  const signature = signer.sign(text);
   return {
     payload,
     headers: envelopeHeaders({ id, sender, messageType: type, keyId, issuedAtMs: atMs, signature }),

@@ -14,28 +14,43 @@ const payloads = (of: (type: string, payload: TSchema) => JsonObject): Record<st
     ),
   );
 
+/** Made when a document is first asked for: each has all messages in it. */
+const judged = once(() => payloads(judgedSchema));
+
 /** Messages as routes have them, where the standard's table says more: by their types. */
-export function messageForms(): Record<string, JsonObject> {
-  const judged = payloads(judgedSchema);
+export const messageForms = once((): Record<string, JsonObject> => {
   const forms = Object.entries(payloads((_, payload) => published(payload)));
   return Object.fromEntries(
-    forms.filter(([type, form]) => canonical(form) !== canonical(judged[type] as JsonObject)),
+    forms.filter(([type, form]) => canonical(form) !== canonical(judged()[type] as JsonObject)),
   );
-}
+});
 
 /**
  * What the OpenAPI document names by itself: messages by their types, what they are made of, and items
  * of pages. What else a route takes or answers goes by the route.
  */
-export const namedSchemas = (): Record<string, JsonObject> => ({
-  ...pieces(),
-  ...payloads(judgedSchema),
-  ...Object.fromEntries(
-    Object.entries(COMMAND_SCHEMAS).map(([kind, schema]) => [`command.${kind}`, published(schema)]),
-  ),
-  StatusItem: published(StatusItem),
-  DeliveryItem: published(DeliveryItem),
-  ...Object.fromEntries(
-    [...problemSchemas()].map(([status, schema]) => [`Problem${status}`, published(schema)]),
-  ),
-});
+export const namedSchemas = once(
+  (): Record<string, JsonObject> => ({
+    ...pieces(),
+    ...judged(),
+    ...Object.fromEntries(
+      Object.entries(COMMAND_SCHEMAS).map(([kind, schema]) => [
+        `command.${kind}`,
+        published(schema),
+      ]),
+    ),
+    StatusItem: published(StatusItem),
+    DeliveryItem: published(DeliveryItem),
+    ...Object.fromEntries(
+      [...problemSchemas()].map(([status, schema]) => [`Problem${status}`, published(schema)]),
+    ),
+  }),
+);
+
+function once<T extends object>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}

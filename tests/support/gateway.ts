@@ -138,45 +138,38 @@ export interface Contract {
 
 /** Reads an OpenAPI 3.1 document: its schemas are JSON Schema 2020-12. */
 export function readContract(document: OpenApi): Contract {
-  const { paths } = resolved(document, document) as OpenApi;
-  const ajv = new Ajv2020({ strict: false, coerceTypes: true });
-  const checks = new Map<object, ReturnType<typeof ajv.compile>>();
-  const bodies = new Map<object, object>();
-  const fault = (schema: object, value: unknown, place: string): string[] => {
-    const check = checks.get(schema) ?? ajv.compile(schema);
-    checks.set(schema, check);
-    return check(value) ? [] : [`${place} ${ajv.errorsText(check.errors)}`];
-  };
+  const { paths, at, fault } = readDocument(document);
   /** What the gateway itself writes has no member that the document does not name. */
-  const answers = exact(paths) as typeof paths;
+  const answers = readDocument(exact(document) as OpenApi);
   /** The schema of what a stream's events carry: an item of the page beside it. */
   const itemOf = (path: string): object => {
-    const page = answers[path.replace(/\/stream$/, '')]?.get?.responses['200'];
-    const schema = page?.content?.['application/json']?.schema as Page | undefined;
+    const page = answers.paths[path.replace(/\/stream$/, '')]?.get?.responses['200'];
+    const schema = page && answers.at(page).content?.['application/json']?.schema;
     if (!schema) throw new Error(`${path}: no page beside it`);
-    return schema.properties.items.items;
+    return answers.at(schema as Page).properties.items.items;
   };
 
   function bodyFaults(path: string, type: string, { schema }: Media, body: string): string[] {
     if (type !== 'text/event-stream')
-      return fault(schema, /json$/.test(type) ? JSON.parse(body) : body, 'body');
+      return answers.fault(schema, /json$/.test(type) ? JSON.parse(body) : body, 'body');
     return serverSentEvents(body).flatMap(({ event, id, data }) =>
       event === undefined || id === undefined
         ? [`an event without its name or id: ${data}`]
-        : fault(itemOf(path), JSON.parse(data), 'event'),
+        : answers.fault(itemOf(path), JSON.parse(data), 'event'),
     );
   }
 
   function responseFaults(path: string, method: string, answer: HttpAnswer): string[] {
-    const response = answers[path]?.[method]?.responses[answer.status];
-    if (!response) return ['no such status'];
+    const described = answers.paths[path]?.[method]?.responses[answer.status];
+    if (!described) return ['no such status'];
+    const response = answers.at(described);
     const [type = ''] = String(answer.headers['content-type']).split(';');
     const media = response.content?.[type];
     if (!media) return [`no such type ${type}`];
     const headers = Object.entries(response.headers ?? {}).flatMap(([name, { schema }]) =>
       answer.headers[name] === undefined
         ? [`no header ${name}`]
-        : fault(schema, answer.headers[name], name),
+        : answers.fault(schema, answer.headers[name], name),
     );
     // A HEAD has no body.
     const body = answer.method === 'HEAD' ? [] : bodyFaults(path, type, media, answer.body);
@@ -195,7 +188,8 @@ export function readContract(document: OpenApi): Contract {
       query: Object.fromEntries(url.searchParams),
       path: path.includes('{') ? (matched(path, url.pathname) ?? {}) : {},
     };
-    const parameters = (operation.parameters ?? []).flatMap(({ name, in: place, ...one }) => {
+    const parameters = (operation.parameters ?? []).flatMap((described) => {
+      const { name, in: place, ...one } = at(described);
       const value = values[place]?.[name];
       if (value !== undefined) return fault(one.schema, value, name);
       return one.required ? [`${name} is required`] : [];
@@ -228,14 +222,8 @@ export function readContract(document: OpenApi): Contract {
       ]);
     },
     allows(method, path, body) {
-      const media = document.paths[path]?.[method]?.requestBody?.content[
-        'application/json'
-      ] as Media;
-      // With its references: all that the standard has would be too much for one function.
-      const { components } = document;
-      const schema = bodies.get(media.schema) ?? { ...media.schema, components };
-      bodies.set(media.schema, schema);
-      return fault(schema, body, 'body').length === 0;
+      const media = paths[path]?.[method]?.requestBody?.content['application/json'] as Media;
+      return fault(media.schema, body, 'body').length === 0;
     },
   };
 }
@@ -249,20 +237,33 @@ function matched(template: string, path: string): Record<string, string> | null 
   return match ? { ...match.groups } : null;
 }
 
-/** The value with what each reference names in its place. */
-function resolved(value: unknown, document: object): unknown {
-  if (Array.isArray(value)) return value.map((one) => resolved(one, document));
-  if (typeof value !== 'object' || value === null) return value;
-  if ('$ref' in value) {
-    let found: unknown = document;
-    for (const name of String(value.$ref).slice(2).split('/'))
-      found = (found as Record<string, unknown>)[name];
-    if (found === undefined) throw new Error(`${value.$ref} leads nowhere`);
-    return resolved(found, document);
-  }
-  return Object.fromEntries(
-    Object.entries(value).map(([name, member]) => [name, resolved(member, document)]),
-  );
+/** A document's paths, what stands where one of its references leads, and the check of a value. */
+function readDocument(document: OpenApi) {
+  // What is compiled once serves wherever it is referred to.
+  const ajv = new Ajv2020({
+    ...{ strict: false, coerceTypes: true, validateSchema: false, inlineRefs: false },
+    code: { optimize: false },
+  });
+  const references = JSON.stringify(document).replaceAll('"$ref":"#/', '"$ref":"document#/');
+  const { components, paths } = JSON.parse(references) as OpenApi;
+  ajv.addSchema({ components }, 'document');
+  const checks = new Map<object, ReturnType<typeof ajv.compile>>();
+  return {
+    paths,
+    at<T extends object>(value: T): T {
+      if (!('$ref' in value)) return value;
+      const names = String(value.$ref).replace('document#/components/', '').split('/');
+      let found: unknown = components;
+      for (const name of names) found = (found as Record<string, unknown> | undefined)?.[name];
+      if (found === undefined) throw new Error(`${value.$ref} leads nowhere`);
+      return found as T;
+    },
+    fault(schema: object, value: unknown, place: string): string[] {
+      const check = checks.get(schema) ?? ajv.compile(schema);
+      checks.set(schema, check);
+      return check(value) ? [] : [`${place} ${ajv.errorsText(check.errors)}`];
+    },
+  };
 }
 
 /** The schema with every object closed that does not say what else it may hold. */
