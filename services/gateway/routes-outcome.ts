@@ -38,6 +38,9 @@ const place = {
   timeMs: Type.Integer({ description: 'When it was decided, ms since 1970' }),
   payloadDigest: Type.String({ description: 'SHA-256 of the bytes that were signed, hex' }),
 };
+const placeOf = ({ outcome, position, eventNumber, timeMs, payloadDigest }: CommandReport) => {
+  return { outcome, position, eventNumber, timeMs, payloadDigest };
+};
 const Outcome = Type.Object({
   ...{ id: Type.String(), pool: Type.String(), kind: Type.String(), ...place },
   reason: nullable('Why it is not done; null: it is'),
@@ -136,6 +139,7 @@ export function addOutcomeRoute(app: GatewayApp, { book, closing, pools }: Outco
         value: named.id,
       });
     const untilMs = await untilOf(report);
-    return { ...report, id: named.id, untilMs, again: book.again(report.pool, own) ?? null };
+    const last = book.again(report.pool, own);
+    return { ...report, id: named.id, untilMs, again: last ? placeOf(last) : null };
   }
 }
