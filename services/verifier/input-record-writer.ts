@@ -47,7 +47,7 @@ export interface Case {
   /** Of a message that is not authentic too: as older logs have it. */
   readonly keepsPayload: boolean;
   /** What is kept of the headers of a message that is not authentic; absent: those that are signed. */
-  readonly kept?: Headers;
+  readonly kept?: Headers | undefined;
   readonly outcome: Outcome;
   readonly currencies: Currencies;
   readonly defaultPool: string;

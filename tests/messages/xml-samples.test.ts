@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import {
   BUSINESS_HEADER,
   businessHeaderForm,
+  hasHeader,
   headerFault,
 } from '../../services/protocol/messages/business-header.ts';
 import { MESSAGE_TYPES, type MessageType } from '../../services/protocol/messages/instruction.ts';
@@ -113,6 +114,7 @@ test('what violates a rule of CBPR+ is refused for that, or is of no message tha
       const document = readXml(payload, formOf(type), businessHeaderForm);
       const sender = find(/Fr>.*?BICFI>([^<]*)</s);
       const messageId = find(/BizMsgIdr>([^<]*)</);
+      assert.ok(hasHeader(document), path);
       return headerFault(document, { ...names, sender, messageId })?.detail ?? 'taken';
     };
     const rule = /-R\d+_(\w+)\.xml$/.exec(path)?.[1] ?? '';

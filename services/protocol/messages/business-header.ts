@@ -63,10 +63,17 @@ export interface HeaderFacts {
 
 const check = checker(BusinessHeaderSchema);
 
-/** @returns where the header of a document contradicts the message; null where it does not, or is not there */
-export function headerFault(document: object, facts: HeaderFacts): Refusal | null {
-  if (!Object.hasOwn(document, 'AppHdr')) return null;
-  const { AppHdr } = document as { AppHdr: unknown };
+interface WithHeader {
+  readonly AppHdr: unknown;
+}
+
+/** @param document that has the form of its type */
+export const hasHeader = (document: unknown): document is WithHeader =>
+  Object.hasOwn(document as object, 'AppHdr');
+
+/** @returns where the header of a document contradicts the message, or null */
+export function headerFault(document: WithHeader, facts: HeaderFacts): Refusal | null {
+  const { AppHdr } = document;
   const checked = check({ AppHdr });
   if (isRefusal(checked)) return checked;
   const { Fr, To, MsgDefIdr, BizMsgIdr, CreDt } = checked.value.AppHdr;

@@ -5,7 +5,7 @@ import { type MessageForm, messageForm, standardXmlForm } from '../xml/xml-form.
 import { readXml } from '../xml/xml-reader.ts';
 import { namespaceOf, XmlFault } from '../xml/xml-text.ts';
 import { BankTransferSchema, readBankTransfer } from './bank-transfer.ts';
-import { businessHeaderForm, headerFault } from './business-header.ts';
+import { businessHeaderForm, hasHeader, headerFault } from './business-header.ts';
 import { CancellationSchema, readCancellation } from './cancellation.ts';
 import { CreditTransferSchema, readCreditTransfer } from './credit-transfer.ts';
 import { DayQuerySchema, readDayQuery } from './day-query.ts';
@@ -199,8 +199,9 @@ export function readPayload(
   if (sender !== null && sender !== envelope.sender)
     return refuse('header-sender', 'ce_source', envelope.sender, `must be ${sender}`);
   if (id !== envelope.id) return refuse('header-id', 'ce_id', envelope.id, `must be ${id}`);
+  if (!hasHeader(document)) return read;
   const messageId = 'messageId' in read ? read.messageId : read.id;
-  return headerFault(document as object, { ...envelope, messageId }) ?? read;
+  return headerFault(document, { ...envelope, messageId }) ?? read;
 }
 
 /** A fault of XML says where it is, but for one that has no place. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import fc from 'fast-check';
 import { JsonFault, parseStrictJson } from './strict-json.ts';
 
 const parse = (text: string) => parseStrictJson(Buffer.from(text));
@@ -38,4 +39,69 @@ test('nesting is bounded, so that no message can exhaust the stack', () => {
   for (const depth of [65, 6_000, 30_000])
     assert.throws(() => parse('['.repeat(depth) + ']'.repeat(depth)), /nested more than 64 deep/);
   assert.throws(() => parse('{"a":'.repeat(9_000)), JsonFault);
+});
+
+/** As JSON without blanks; one of its members stands twice, where it has so many. */
+function writtenTwice(value: fc.JsonValue, place: number): { text: string; members: number } {
+  let members = 0;
+  const write = (one: fc.JsonValue): string => {
+    if (typeof one !== 'object' || one === null) return JSON.stringify(one);
+    if (Array.isArray(one)) return `[${one.map(write).join()}]`;
+    return `{${Object.entries(one)
+      .map(([key, inside]) => {
+        const isTwice = members++ === place;
+        const member = `${JSON.stringify(key)}:${write(inside as fc.JsonValue)}`;
+        return isTwice ? `${member},${member}` : member;
+      })
+      .join()}}`;
+  };
+  return { text: write(value), members };
+}
+
+test('however a value is written it is read as it is, and refused where one of its members stands twice', () => {
+  let refused = 0;
+  fc.assert(
+    fc.property(fc.jsonValue({ maxDepth: 6 }), fc.nat({ max: 6 }), (drawn, place) => {
+      const plain = JSON.stringify(drawn);
+      fc.pre(!plain.includes('__proto__'));
+      // No text of -0 is read back as it was.
+      const value = JSON.parse(plain);
+      const escaped = plain.replaceAll('o', '\\u006f');
+      for (const text of [plain, JSON.stringify(drawn, null, 2), ` ${plain}\n`, escaped])
+        assert.deepEqual(parse(text), value, text);
+      const twice = writtenTwice(value, place);
+      if (place >= twice.members) return;
+      refused += 1;
+      assert.throws(() => parse(twice.text), /repeats a key/, twice.text);
+    }),
+    { seed: 20, numRuns: 300 },
+  );
+  assert.ok(refused > 50, `${refused}`);
+});
+
+test('no other character makes up for a member that stands twice', () => {
+  // A number, a literal or an escape whose value is written longer or shorter than it stands there.
+  for (const one of ['1e21', '1E5', '-0', '0.0000001', '100000000000000000000000', 'false', 'null'])
+    for (const text of [`{"a":0,"a":${one}}`, `{"a":${one},"a":0}`, `{"a":[],"a":[${one}]}`])
+      assert.throws(() => parse(text), /repeats a key/, text);
+  assert.throws(() => parse('{"":"","":"\\u00e9\\ud83d\\ude00"}'), /repeats a key/);
+});
+
+test('a text that XML cannot carry is told with its place, and a name with that of its object', () => {
+  for (const [text, path, found] of [
+    ['{"a":[{"b":"x"},{"c/d":"\\ud800"}]}', '/a/1/c~1d', '\ud800'],
+    ['{"a":[{"b":"x"},{"\\u0007":"y"}]}', '/a/1', '\u0007'],
+    ['"\\ufffe"', '/', '\ufffe'],
+    ['{"a":"\uffff"}', '/a', '\uffff'],
+  ] as const)
+    assert.throws(
+      () => parse(text),
+      (error) => {
+        assert.ok(error instanceof JsonFault);
+        assert.deepEqual([error.rule, error.path, error.found], ['text-characters', path, found]);
+        return true;
+      },
+    );
+  for (const text of ['{"a":"\u00fc\ud83d\ude00"}', '{"\\u00fc":"\\ud83d\\ude00\\n\\t"}'])
+    assert.deepEqual(parse(text), JSON.parse(text));
 });

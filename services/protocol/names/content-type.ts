@@ -20,13 +20,13 @@ export const syntaxOf = (contentType: string | undefined): Syntax =>
     : 'json';
 
 const LESS_THAN = 0x3c;
-const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
 const isSpace = (byte: number | undefined): boolean =>
   byte === 0x20 || byte === 0x09 || byte === 0x0a || byte === 0x0d;
 
-/** By the first character that is no white space: of XML it is `<`, which no JSON begins with. */
+/** By the first character that is no white space, behind a byte order mark or none: of XML it is `<`, which no JSON begins with. */
 export function syntaxOfPayload(payload: Uint8Array): Syntax {
-  let at = BYTE_ORDER_MARK.every((byte, index) => payload[index] === byte) ? 3 : 0;
+  const hasMark = payload[0] === 0xef && payload[1] === 0xbb && payload[2] === 0xbf;
+  let at = hasMark ? 3 : 0;
   while (isSpace(payload[at])) at += 1;
   return payload[at] === LESS_THAN ? 'xml' : 'json';
 }

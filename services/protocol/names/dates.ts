@@ -52,15 +52,25 @@ function digitsAt(text: string, from: number, to: number): number {
 /** Whether the first ten characters of a text are a date that the calendar has, of any century. */
 function beginsWithDate(text: string): boolean {
   if (text.charCodeAt(4) !== DASH || text.charCodeAt(7) !== DASH) return false;
-  const [year, month, day] = [digitsAt(text, 0, 4), digitsAt(text, 5, 7), digitsAt(text, 8, 10)];
+  const year = digitsAt(text, 0, 4);
+  const month = digitsAt(text, 5, 7);
+  const day = digitsAt(text, 8, 10);
   const days = MONTH_DAYS[month - 1];
   if (Number.isNaN(year) || days === undefined) return false;
   const isLeap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
   return day >= 1 && day <= (month === 2 && isLeap ? days + 1 : days);
 }
 
+/** Most dates of a document, and of a day's documents, are the same. */
+let lastIsoDate = '';
+
 /** Whether a text is a date that the calendar has, of any century. */
-export const isIsoDate = (text: string): boolean => text.length === 10 && beginsWithDate(text);
+export function isIsoDate(text: string): boolean {
+  if (text === lastIsoDate) return true;
+  const isDate = text.length === 10 && beginsWithDate(text);
+  if (isDate) lastIsoDate = text;
+  return isDate;
+}
 
 export const isIsoDateTime = (text: string): boolean =>
   beginsWithDate(text) && DATE_TIME.test(text);

@@ -27,15 +27,17 @@ const LETTER_A = 0x61;
 
 /** The 16 bytes of a UETR, in the order in which it is written. */
 export function uetrBytes(uetr: Uetr): Uint8Array {
-  const digit = (at: number) => {
-    const code = uetr.charCodeAt(at);
-    return code < LETTER_A ? code - DIGIT_0 : code - LETTER_A + 10;
-  };
   const bytes = new Uint8Array(BYTE_PLACES.length);
-  BYTE_PLACES.forEach((at, index) => {
-    bytes[index] = (digit(at) << 4) | digit(at + 1);
-  });
+  for (let index = 0; index < BYTE_PLACES.length; index++) {
+    const at = BYTE_PLACES[index] as number;
+    bytes[index] = (digitAt(uetr, at) << 4) | digitAt(uetr, at + 1);
+  }
   return bytes;
+}
+
+function digitAt(uetr: string, at: number): number {
+  const code = uetr.charCodeAt(at);
+  return code < LETTER_A ? code - DIGIT_0 : code - LETTER_A + 10;
 }
 
 /** The inverse of `uetrBytes`; null for bytes that are not a version 4 UUID (an id of another kind). */

@@ -3,6 +3,8 @@ import { MOVES, type Move, PRIORITIES, type Priority } from '../messages/instruc
 
 // The part of a verified record that differs by kind; verified-record says what lies where.
 
+const NAME_BYTES = 12;
+const CODE_BYTES = 4;
 /** Stands for a security, whose ISIN does not fit where a currency's code does. */
 const SECURITY = 'ISIN';
 /** Stands for a limit that is none. */
@@ -204,14 +206,20 @@ function writeTarget(content: CancellationContent, into: Buffer, view: DataView)
   view.setUint16(176, content.targetType, true);
 }
 
+/** Character by character: so few are written in a fraction of the time that a call of Buffer takes. */
 export function writeName(name: string, at: number, into: Buffer): void {
-  if (name !== '') into.write(name, at, 12, 'latin1');
+  writeText(name, at, NAME_BYTES, into);
+}
+
+function writeText(text: string, at: number, most: number, into: Buffer): void {
+  const length = Math.min(text.length, most);
+  for (let place = 0; place < length; place++) into[at + place] = text.charCodeAt(place);
 }
 
 function writeCode(code: string, at: number, into: Buffer): void {
-  const isSecurity = code.length > 4;
-  if (code !== '') into.write(isSecurity ? SECURITY : code, at, 4, 'latin1');
-  if (isSecurity) into.write(code, 140, 12, 'latin1');
+  const isSecurity = code.length > CODE_BYTES;
+  writeText(isSecurity ? SECURITY : code, at, CODE_BYTES, into);
+  if (isSecurity) writeName(code, 140, into);
 }
 
 /** What the record says if its message is of this kind, as that of a notice may be. */

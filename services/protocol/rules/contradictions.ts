@@ -57,24 +57,19 @@ function judgeAgents(group: Group, transfer: TransferElements, path: string): Re
   const own = bicOf(transfer.InstgAgt);
   if (instructing !== undefined && instructing !== own)
     return contradicts('GrpHdr/InstgAgt', instructing, `must be InstgAgt ${own} of the payment`);
-  const next = [
-    bicOf(transfer.IntrmyAgt1),
-    // Where a bank pays a bank, the creditor is the agent.
-    bicOf(transfer.CdtrAgt ?? transfer.Cdtr),
-  ].filter((bic) => bic !== undefined);
-  for (const [place, agent] of [
-    ['CdtTrfTxInf/0/InstdAgt', transfer.InstdAgt],
-    ['GrpHdr/InstdAgt', group.InstdAgt],
-  ] as const) {
-    const instructed = bicOf(agent);
-    if (instructed !== undefined && !next.includes(instructed))
-      return contradicts(
-        place,
-        instructed,
-        `must be ${next.join(' or ')}, to whom the payment goes`,
-      );
-  }
-  return null;
+  const dealer = bicOf(transfer.IntrmyAgt1);
+  // Where a bank pays a bank, the creditor is the agent.
+  const creditorAgent = bicOf(transfer.CdtrAgt ?? transfer.Cdtr);
+  const isElsewhere = (bic: string | undefined): bic is string =>
+    bic !== undefined && bic !== dealer && bic !== creditorAgent;
+  const toWhom = () => {
+    const next = [dealer, creditorAgent].filter((bic) => bic !== undefined);
+    return `must be ${next.join(' or ')}, to whom the payment goes`;
+  };
+  const instructed = bicOf(transfer.InstdAgt);
+  if (isElsewhere(instructed)) return contradicts('CdtTrfTxInf/0/InstdAgt', instructed, toWhom());
+  const ofGroup = bicOf(group.InstdAgt);
+  return isElsewhere(ofGroup) ? contradicts('GrpHdr/InstdAgt', ofGroup, toWhom()) : null;
 }
 
 function judgeGroup(group: Group, transfer: TransferElements, path: string): Refusal | null {

@@ -14,18 +14,21 @@ const LINES_MAX = 2;
 /** Shorter ones stand in other words by chance. */
 const REPEATED_CHARACTERS_MIN = 3;
 
+/** What every address has. */
+const NAMED = ['TwnNm', 'Ctry'];
+
 /** @param address of the form that the standard gives it */
 export function judgeAddress(address: Readonly<Record<string, unknown>>): AddressFault | null {
-  const { AdrLine, ...elements } = address as { readonly AdrLine?: readonly string[] };
-  for (const name of ['TwnNm', 'Ctry'])
-    if (!(name in elements))
+  for (const name of NAMED)
+    if (!(name in address))
       return {
         rule: 'address-structured',
         path: '',
         value: address,
         expected: `must have ${name}: an address is structured, or hybrid with TwnNm and Ctry`,
       };
-  if (!AdrLine) return null;
+  if (!('AdrLine' in address)) return null;
+  const { AdrLine, ...elements } = address as { readonly AdrLine: readonly string[] };
   if (AdrLine.length > LINES_MAX)
     return {
       rule: 'address-lines',
