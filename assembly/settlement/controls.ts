@@ -49,7 +49,9 @@ import {
   EVENT_REFUSED,
   IN_AMOUNT_1,
   IN_AMOUNT_2,
+  IN_BOUNDS_REFUSED,
   IN_CERTIFICATES,
+  IN_COUNTS_FROM_END,
   IN_CURRENCIES_MAX,
   IN_CURRENCY_1,
   IN_CURRENCY_2,
@@ -135,7 +137,9 @@ export function applyGenesis(record: usize): bool {
   const certificates = load<u8>(record, IN_CERTIFICATES);
   const recalls = load<u8>(record, IN_RECALLS);
   const quoteEvents = load<u8>(record, IN_QUOTE_EVENTS);
-  const switches = max(max(certificates, recalls), quoteEvents);
+  const fromEnd = load<u8>(record, IN_COUNTS_FROM_END);
+  const bounds = load<u8>(record, IN_BOUNDS_REFUSED);
+  const switches = max(max(certificates, recalls), max(quoteEvents, max(fromEnd, bounds)));
   if (!rulesAreValid(record) || switches > 1 || days == 0 || currencies > <u32>NONE16) {
     refuse(record, REASON_RECORD_INVALID);
     return false;
@@ -151,6 +155,11 @@ export function applyGenesis(record: usize): bool {
   const event = writeEvent(EVENT_GENESIS, REASON_NONE);
   store<u32>(event, load<u32>(record, IN_RULES_VERSION), OUT_COUNT);
   return true;
+}
+
+/** The participants whose shares of the identities are bounded. */
+function sharersOf(record: usize): u32 {
+  return load<u8>(record, IN_BOUNDS_REFUSED) == 1 ? load<u32>(record, IN_PARTICIPANTS_MAX) : 0;
 }
 
 function tableBytes(record: usize): u64 {
@@ -170,7 +179,7 @@ function tableBytes(record: usize): u64 {
     rulesBytes(currencies) +
     queueBytes(payments) +
     timerBytes(payments) +
-    identityBytes(load<u32>(record, IN_IDENTITIES_MAX)) +
+    identityBytes(load<u32>(record, IN_IDENTITIES_MAX), sharersOf(record)) +
     quoteBytes(load<u32>(record, IN_QUOTES_MAX))
   );
 }
@@ -193,7 +202,12 @@ function reserveTables(record: usize): bool {
     reserveRules(currencies, record) &&
     reserveQueue(payments) &&
     reserveTimers(payments) &&
-    reserveIdentities(load<u32>(record, IN_IDENTITIES_MAX), record + IN_HASH_KEY) &&
+    reserveIdentities(
+      load<u32>(record, IN_IDENTITIES_MAX),
+      sharersOf(record),
+      load<u8>(record, IN_COUNTS_FROM_END) == 1,
+      record + IN_HASH_KEY,
+    ) &&
     reserveQuotes(load<u32>(record, IN_QUOTES_MAX))
   );
 }

@@ -10,7 +10,7 @@ import { dissolve, isLeg, isUnmatched, leadOf, otherLeg } from './pair-state';
 import { freePayment, isQueued, leaveQueues } from './queue';
 import { giveBackToQuote } from './quote-events';
 import { EVENT_CANCELLED, EVENT_SETTLED, REASON_MATCH_CANCELLED, REASON_NONE } from './records';
-import { giveBackReturn, isReturn } from './returns';
+import { endReturn, isReturn } from './returns';
 import { clearTimer } from './timers';
 import { leaveWaiting } from './waiting';
 import { pushWork } from './worklist';
@@ -18,7 +18,7 @@ import { pushWork } from './worklist';
 /** Ends a payment that stands nowhere any more. */
 export function endPayment(payment: usize, kind: i32, reason: i32): void {
   setFinalOutcome(payment, kind, reason);
-  if (kind != EVENT_SETTLED && isReturn(payment)) giveBackReturn(payment);
+  if (isReturn(payment)) endReturn(payment, kind == EVENT_SETTLED);
   clearTimer(payment);
   freePayment(payment);
 }

@@ -8,23 +8,37 @@
 //   that has been forgotten is dropped.
 // - Each carries a day: the last day on which the message could still be accepted. `forget(day)`
 //   drops them from the oldest on, up to the first whose day is later; nothing else drops any.
+// - Where the genesis counts days from the end (`countsFromEnd`), an identity's day is also at least the day on
+//   which its payment ended, was returned or recalled. `forget(day)` then drops every one of that day or
+//   earlier, wherever it lies, but no live payment's and none that a live return brings back. The others move up
+//   in their order and are numbered anew, so a serial holds no longer than the record that it came with, but in
+//   a live payment, which is told.
+// - Where the genesis bounds what is refused (`boundsRefused`), what became no payment and no quote is counted
+//   to its sender, whose share is an eighth of the room that is free.
 // - `index` is an open-addressing table (linear probing, at most two thirds full) of ring places,
 //   each with as many bits of the hash as its 32 bits leave room for. The hash is SipHash-1-3
 //   (Aumasson and Bernstein, 2012) under the genesis key, so ids crafted to collide do not.
-// - 56 bytes an identity and 6 of index. Of the digest a tag of 64 bits is kept, under the same key: who
+// - 56 bytes an identity and 6 of index, and 4 a participant. Of the digest a tag of 64 bits is kept, under the same key: who
 //   does not know it can only try, and a hit in 2^64 messages would let a sender pass its own second
 //   message off as a repeat of its first.
 // - Of a payment that settled, what it credited and how much of that has not been returned is known for
 //   as long as its identity is. A live return counts as returned.
 import { reserve } from '../memory';
 import { raiseFault } from './accounts';
-import { IDENTITY, POSITION as PAYMENT_POSITION } from './live-payment';
+import { today } from './calendar';
+import {
+  IDENTITY,
+  ORIGINAL,
+  POSITION as PAYMENT_POSITION,
+  STATE,
+  STATE_RETURN,
+} from './live-payment';
 import { EVENT_SETTLED, IN_ID, IN_MESSAGE_TYPE, IN_PARTICIPANT, RECORD_BYTES } from './records';
 
 // An identity, 56 bytes.
-//   0 u8[16] id   16 u64 tag of the digest   24 i64 what is left of the amount credited
+//   0 u8[16] id   16 u64 tag of the digest   24 i64 what is left of the amount credited, or u64 the quote's address
 //  32 u32 the account credited, 0: nothing that could be returned   36 u32 day   40 u64 position
-//  48 u32 sender   52 u16 type   54 u8 outcome's event kind, with LIVE   55 u8 outcome's reason, or of what
+//  48 u32 sender   52 u16 type   54 u8 outcome's event kind, with LIVE and COUNTED   55 u8 outcome's reason, or of what
 //  settled SAID_*
 // While its payment is live, 40 holds the payment's address, and the payment its position.
 const IDENTITY_BYTES: u64 = 56;
@@ -38,9 +52,15 @@ const TYPE: usize = 52;
 const OUTCOME: usize = 54;
 const OUTCOME_REASON: usize = 55;
 const LIVE: u8 = 128;
+const COUNTED: u8 = 64;
+/** A sender's share is the part of the free room that this divides. */
+const SHARE_OF_FREE: u64 = 8;
 
 let ring: usize = 0;
 let index: usize = 0;
+/** By participant, how many are counted; 0: none is. */
+let counts: usize = 0;
+let fromEnd: bool = false;
 let identitiesMax: u32 = 0;
 let slots: u32 = 0;
 let placeBits: u32 = 0;
@@ -61,11 +81,19 @@ function slotCount(max: u32): u64 {
   return <u64>max + (<u64>max >> 1) + 1;
 }
 
-export function identityBytes(max: u32): u64 {
-  return <u64>max * IDENTITY_BYTES + slotCount(max) * 4;
+/** @param sharers participants whose shares are bounded; 0: nobody's is */
+export function identityBytes(max: u32, sharers: u32): u64 {
+  return <u64>max * IDENTITY_BYTES + slotCount(max) * 4 + <u64>sharers * 4;
 }
 
-export function reserveIdentities(max: u32, hashKey: usize): bool {
+/** @param countsFromEnd whether an identity's days count from when its payment ended */
+export function reserveIdentities(
+  max: u32,
+  sharers: u32,
+  countsFromEnd: bool,
+  hashKey: usize,
+): bool {
+  fromEnd = countsFromEnd;
   identitiesMax = max;
   slots = <u32>slotCount(max);
   placeBits = 32 - clz<u32>(max);
@@ -73,11 +101,37 @@ export function reserveIdentities(max: u32, hashKey: usize): bool {
   key1 = load<u64>(hashKey, 8);
   ring = reserve(<u64>max * IDENTITY_BYTES);
   index = reserve(slotCount(max) * 4);
-  return ring != 0 && index != 0;
+  if (sharers > 0) counts = reserve(<u64>sharers * 4);
+  return ring != 0 && index != 0 && (sharers == 0 || counts != 0);
 }
 
 export function identitiesFull(): bool {
   return next - oldest == <u64>identitiesMax;
+}
+
+/** Whether shares are bounded. */
+export function boundsShares(): bool {
+  return counts != 0;
+}
+
+/** Whether a sender has used up its share. */
+export function isShareUsed(sender: u32): bool {
+  if (counts == 0) return false;
+  const free = <u64>identitiesMax - (next - oldest);
+  return <u64>load<u32>(counts + ((<usize>sender) << 2)) * SHARE_OF_FREE >= free;
+}
+
+/** Counts an identity, whose outcome is set, to its sender's share. */
+export function countToShare(serial: u64): void {
+  if (counts == 0) return;
+  const identity = at(place(serial));
+  store<u8>(identity, load<u8>(identity, OUTCOME) | COUNTED, OUTCOME);
+  addToShare(identity, 1);
+}
+
+function addToShare(identity: usize, change: i32): void {
+  const count = counts + ((<usize>load<u32>(identity, SENDER)) << 2);
+  store<u32>(count, load<u32>(count) + change);
 }
 
 /** Where a serial from `oldest` to `next` lies: no division, since this is asked a few times a payment. */
@@ -219,7 +273,7 @@ export function livePaymentOf(identity: usize): usize {
 }
 
 export function outcomeOf(identity: usize): u32 {
-  return load<u8>(identity, OUTCOME) & ~LIVE;
+  return load<u8>(identity, OUTCOME) & ~(LIVE | COUNTED);
 }
 
 export function outcomeReasonOf(identity: usize): u32 {
@@ -249,6 +303,12 @@ export function isSaid(identity: usize, what: u8): bool {
 export function setSaid(identity: usize, what: u8, on: bool): void {
   const said = load<u8>(identity, OUTCOME_REASON);
   store<u8>(identity, on ? said | what : said & ~what, OUTCOME_REASON);
+  keepFromToday(identity);
+}
+
+/** Its days begin anew where they count from the end: something has happened to its payment. */
+function keepFromToday(identity: usize): void {
+  if (fromEnd) store<u32>(identity, max(load<u32>(identity, DAY), today()), DAY);
 }
 
 /** What a payment credits, settled or not: of that as much can be returned. */
@@ -273,10 +333,22 @@ export function takeFromLeft(identity: usize, amount: i64): void {
   const left = leftOf(identity) - amount;
   if (left < 0) raiseFault();
   store<i64>(identity, left, LEFT);
+  keepFromToday(identity);
 }
 
-/** Gives back what a return did not bring back, to the payment at a position; it may have been forgotten. */
+/**
+ * A return has ended and gives back what it did not bring back, 0 where it settled, to the payment at a
+ * position; it may have been forgotten.
+ */
 export function giveBackToLeft(position: u64, amount: i64): void {
+  const identity = identityAt(position);
+  if (identity == 0) return;
+  store<i64>(identity, leftOf(identity) + amount, LEFT);
+  keepFromToday(identity);
+}
+
+/** The identity of the message at a position; 0: it has been forgotten. */
+function identityAt(position: u64): usize {
   // Identities lie in the order of their positions.
   let low = oldest;
   let high = next;
@@ -285,9 +357,26 @@ export function giveBackToLeft(position: u64, amount: i64): void {
     if (positionOf(at(place(middle))) < position) low = middle + 1;
     else high = middle;
   }
-  if (low == next) return;
+  if (low == next) return 0;
   const identity = at(place(low));
-  if (positionOf(identity) == position) store<i64>(identity, leftOf(identity) + amount, LEFT);
+  return positionOf(identity) == position ? identity : 0;
+}
+
+/** What is told of a quote as long as it has not ended. */
+export function setQuoteOf(serial: u64, quote: usize): void {
+  store<u64>(at(place(serial)), quote, LEFT);
+}
+
+/** @param identity whose outcome is that a quote was logged, of which is told */
+export function quoteOf(identity: usize): usize {
+  return <usize>load<u64>(identity, LEFT);
+}
+
+/** The outcome of a quote that ends. */
+export function setQuoteEnded(identity: usize, kind: u32, reason: u32): void {
+  store<u8>(identity, <u8>kind, OUTCOME);
+  store<u8>(identity, <u8>reason, OUTCOME_REASON);
+  keepFromToday(identity);
 }
 
 function insert(hash: u64, place: u32): void {
@@ -312,6 +401,18 @@ export function remember(id: usize, digest: usize, sender: u32, type: u32, posit
   store<u16>(identity, 0, OUTCOME);
   insert(keyHash(id, sender, type), place(serial));
   return serial;
+}
+
+/** Forgets the identity that was remembered last: its message changed nothing. */
+export function takeBack(serial: u64): void {
+  next -= 1;
+  const identity = at(place(serial));
+  const hash = keyHash(identity, load<u32>(identity, SENDER), load<u16>(identity, TYPE));
+  const entry = entryOf(hash, place(serial));
+  // Nothing was put behind it, so its slot may be empty again.
+  let slot = homeOf(hash);
+  while (load<u32>(index + ((<usize>slot) << 2)) != entry) slot = nextSlot(slot);
+  store<u32>(index + ((<usize>slot) << 2), 0);
 }
 
 export function setDay(serial: u64, day: u32): void {
@@ -345,14 +446,12 @@ export function setFinalOutcome(payment: usize, kind: u32, reason: u32): void {
   store<u8>(identity, <u8>kind, OUTCOME);
   store<u8>(identity, <u8>reason, OUTCOME_REASON);
   store<u64>(identity, load<u64>(payment, PAYMENT_POSITION), POSITION);
+  keepFromToday(identity);
 }
 
-/** Forgets from the oldest on those whose day is `day` or earlier; then indexes the rest anew. */
+/** Forgets those whose day is `day` or earlier (see above); then indexes the rest anew. */
 export function forget(day: i64): void {
-  const before = oldest;
-  while (oldest < next && <i64>load<u32>(at(place(oldest)), DAY) <= day) oldest += 1;
-  if (oldest == before) return;
-  if (oldest - lapStart >= <u64>identitiesMax) lapStart += identitiesMax;
+  if (!(fromEnd ? dropEnded(day) : dropOldest(day))) return;
   memory.fill(index, 0, (<usize>slots) << 2);
   for (let serial = oldest; serial < next; serial++) {
     const identity = at(place(serial));
@@ -361,4 +460,48 @@ export function forget(day: i64): void {
       place(serial),
     );
   }
+}
+
+/** From the oldest on; whether there was any. */
+function dropOldest(day: i64): bool {
+  const before = oldest;
+  while (oldest < next && isOver(at(place(oldest)), day)) {
+    uncount(at(place(oldest)));
+    oldest += 1;
+  }
+  if (oldest - lapStart >= <u64>identitiesMax) lapStart += identitiesMax;
+  return oldest != before;
+}
+
+/** All but those of live payments and of what live returns bring back; whether there was any. */
+function dropEnded(day: i64): bool {
+  for (let serial = oldest; serial < next; serial++) {
+    const payment = livePaymentOf(at(place(serial)));
+    if (payment == 0 || !(load<u8>(payment, STATE) & STATE_RETURN)) continue;
+    const original = identityAt(load<u64>(payment, ORIGINAL));
+    if (original != 0) keepFromToday(original);
+  }
+  let kept = oldest;
+  for (let serial = oldest; serial < next; serial++) {
+    const identity = at(place(serial));
+    const payment = livePaymentOf(identity);
+    if (payment == 0 && isOver(identity, day)) {
+      uncount(identity);
+      continue;
+    }
+    if (kept != serial) memory.copy(at(place(kept)), identity, <usize>IDENTITY_BYTES);
+    if (payment != 0) store<u64>(payment, kept, IDENTITY);
+    kept += 1;
+  }
+  if (kept == next) return false;
+  next = kept;
+  return true;
+}
+
+function isOver(identity: usize, day: i64): bool {
+  return <i64>load<u32>(identity, DAY) <= day;
+}
+
+function uncount(identity: usize): void {
+  if (load<u8>(identity, OUTCOME) & COUNTED) addToShare(identity, -1);
 }

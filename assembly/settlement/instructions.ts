@@ -124,7 +124,7 @@ export function acceptInstruction(record: usize, serial: u64): i32 {
   const identity = findIdentity(record + IN_TARGET, sender, load<u16>(record, IN_TARGET_TYPE));
   if (identity == 0) return REASON_PAYMENT_UNKNOWN;
   if (kind == RECORD_CANCELLATION && outcomeOf(identity) == EVENT_QUOTED)
-    return acceptWithdrawal(record, serial);
+    return acceptWithdrawal(identity, serial);
   const payment = livePaymentOf(identity);
   if (payment == 0 && kind == RECORD_CANCELLATION) return passRecallOn(identity, record, serial);
   if (payment == 0 || isAccepted(payment)) return REASON_PAYMENT_FINAL;
@@ -134,9 +134,8 @@ export function acceptInstruction(record: usize, serial: u64): i32 {
 }
 
 /** A dealer takes a quote back. */
-function acceptWithdrawal(record: usize, serial: u64): i32 {
-  if (!withdrawOf(load<u32>(record, IN_PARTICIPANT), record + IN_TARGET))
-    return REASON_PAYMENT_FINAL;
+function acceptWithdrawal(quoted: usize, serial: u64): i32 {
+  if (!withdrawOf(quoted)) return REASON_PAYMENT_FINAL;
   setOutcome(serial, EVENT_QUOTE_ENDED, REASON_NONE);
   return REASON_NONE;
 }

@@ -4,6 +4,8 @@
 // - A message is judged once: its identity is remembered before anything else happens to it, and the
 //   same message again changes nothing. Where it asks how a payment stands it is answered as that stands now.
 // - The checks run in one fixed order (below), so the reason of a refusal is determined.
+// - Where the genesis bounds what is refused, a question that is refused is not remembered: it changed nothing,
+//   and is judged anew. Nor is what came when its sender's share of the identities was used up.
 // - An accepted payment has used up its part of its dealer's quote; only a cancellation returns it.
 
 import { accountOf, participantCount } from './accounts';
@@ -20,8 +22,11 @@ import {
   writeOfRecord,
 } from './events';
 import {
+  boundsShares,
+  countToShare,
   findIdentity,
   identitiesFull,
+  isShareUsed,
   outcomeOf,
   outcomeReasonOf,
   positionOf,
@@ -31,6 +36,7 @@ import {
   setDay,
   setLiveOutcome,
   setOutcome,
+  takeBack,
 } from './identities';
 import {
   acceptInstruction,
@@ -86,6 +92,7 @@ import {
   REASON_SETTLEMENT_DATE_INVALID,
   RECORD_PAYMENT,
   RECORD_PVP_LEG,
+  RECORD_QUERY,
   RECORD_QUOTE,
   RECORD_RETURN,
 } from './records';
@@ -144,14 +151,25 @@ export function applyMessage(record: usize): void {
     if (isPayment(<i32>load<u16>(record, IN_KIND))) setPaymentPosition(event, positionOf(known));
     return;
   }
-  if (identitiesFull()) return reject(record, REASON_LIMIT_REACHED);
+  const kind = <i32>load<u16>(record, IN_KIND);
+  const isTransfer = isPayment(kind) || kind == RECORD_QUOTE;
+  const isUsed = isShareUsed(sender);
+  if (identitiesFull() || (isUsed && !isTransfer)) return reject(record, REASON_LIMIT_REACHED);
   const digest = record + IN_PAYLOAD_DIGEST;
   const serial = remember(record + IN_ID, digest, sender, type, load<u64>(record, IN_POSITION));
   setDay(serial, today());
   let reason = <i32>load<u16>(record, IN_REASON);
   if (reason == REASON_NONE) reason = accept(record, serial);
-  if (reason == REASON_NONE) return;
-  setOutcome(serial, EVENT_REJECTED, reason);
+  if (reason == REASON_NONE) {
+    if (!isTransfer) countToShare(serial);
+    return;
+  }
+  if (isUsed) reason = REASON_LIMIT_REACHED;
+  if (isUsed || (kind == RECORD_QUERY && boundsShares())) takeBack(serial);
+  else {
+    setOutcome(serial, EVENT_REJECTED, reason);
+    countToShare(serial);
+  }
   reject(record, reason);
 }
 

@@ -6,7 +6,7 @@
 // - A quote ends once. The machine ends it right behind its last instant, before what follows, so that none of
 //   its uses comes later.
 import { copyId, writeEvent, writeOfPayment, writeOfRecord } from './events';
-import { setOutcome } from './identities';
+import { findIdentity, outcomeOf, quoteOf, setQuoteEnded, setQuoteOf } from './identities';
 import { QUOTE, QUOTE_SERIAL } from './live-payment';
 import {
   fileEnd,
@@ -19,12 +19,10 @@ import {
   quoteCurrency,
   quoteDealer,
   quoteId,
-  quoteIdentity,
   quoteMantissa,
   quoteRemaining,
   quoteScale,
   quoteType,
-  quoteWithId,
   returnQuote,
   useQuote,
   withdrawQuote,
@@ -32,9 +30,11 @@ import {
 import {
   EVENT_QUOTE_ENDED,
   EVENT_QUOTE_USED,
+  EVENT_QUOTED,
   IN_AMOUNT_1,
   IN_ID,
   IN_MESSAGE_TYPE,
+  IN_POSITION,
   OUT_AMOUNT_1,
   OUT_AMOUNT_2,
   OUT_BALANCE_1,
@@ -60,7 +60,9 @@ export function setTellsQuotes(on: bool): void {
 /** A quote was logged by this record. */
 export function startQuote(quote: usize, record: usize, identity: u64): void {
   if (!tells) return;
-  nameQuote(quote, record + IN_ID, load<u16>(record, IN_MESSAGE_TYPE), identity);
+  const position = load<u64>(record, IN_POSITION);
+  nameQuote(quote, record + IN_ID, load<u16>(record, IN_MESSAGE_TYPE), position);
+  setQuoteOf(identity, quote);
   fileEnd(quote);
 }
 
@@ -107,10 +109,10 @@ export function expireQuote(): void {
   freeEnded();
 }
 
-/** The dealer takes its quote back; false where it has none of that id. */
-export function withdrawOf(dealer: u32, id: usize): bool {
-  const quote = tells ? quoteWithId(dealer, id) : 0;
-  if (quote == 0) return false;
+/** The dealer takes back the quote that an identity says was logged; false where nothing is told of quotes. */
+export function withdrawOf(identity: usize): bool {
+  if (!tells) return false;
+  const quote = quoteOf(identity);
   endQuote(quote, REASON_QUOTE_WITHDRAWN);
   withdrawQuote(quote);
   return true;
@@ -125,5 +127,9 @@ function endQuote(quote: usize, reason: i32): void {
   store<u16>(event, <u16>quoteCurrency(quote), OUT_CURRENCY_2);
   store<i64>(event, quoteRemaining(quote), OUT_AMOUNT_1);
   addRate(event, quote);
-  setOutcome(quoteIdentity(quote), EVENT_QUOTE_ENDED, reason);
+  const identity = findIdentity(quoteId(quote), quoteDealer(quote), quoteType(quote));
+  // Its identity may have been forgotten, and its id used again.
+  if (identity == 0 || <i32>outcomeOf(identity) != EVENT_QUOTED || quoteOf(identity) != quote)
+    return;
+  setQuoteEnded(identity, EVENT_QUOTE_ENDED, reason);
 }

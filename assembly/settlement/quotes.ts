@@ -16,7 +16,7 @@ import { REASON_NONE, REASON_QUOTE_EXHAUSTED, REASON_QUOTE_MISSING } from './rec
 // A quote, 72 bytes.
 //   0 i64 valid until   8 i64 remaining   16 i64 mantissa   24 u32 dealer   28 u16 base
 //  30 u16 quote currency   32 u32 scale   36 u32 next in its bucket   40 u32 serial, 0: withdrawn
-//  44 u16 message type   48 u8[16] id   64 u64 serial of its identity
+//  44 u16 message type   48 u8[16] id   64 u64 position of its record
 const QUOTE_BYTES: u64 = 72;
 const VALID_UNTIL: usize = 0;
 const REMAINING: usize = 8;
@@ -29,7 +29,7 @@ const NEXT: usize = 36;
 const SERIAL: usize = 40;
 const TYPE: usize = 44;
 const ID: usize = 48;
-const IDENTITY: usize = 64;
+const POSITION: usize = 64;
 
 // An entry of the heap, 12 bytes: i64 last instant, u32 quote. Places run from 1.
 const ENTRY_BYTES: u64 = 12;
@@ -154,10 +154,10 @@ export function addQuote(
 }
 
 /** What its events say of a quote. */
-export function nameQuote(quote: usize, id: usize, type: u32, identity: u64): void {
+export function nameQuote(quote: usize, id: usize, type: u32, position: u64): void {
   v128.store(quote, v128.load(id), ID);
   store<u16>(quote, <u16>type, TYPE);
-  store<u64>(quote, identity, IDENTITY);
+  store<u64>(quote, position, POSITION);
 }
 
 function at(place: u32): usize {
@@ -167,7 +167,7 @@ function at(place: u32): usize {
 function isBefore(quote: usize, entry: usize): bool {
   const timeMs = load<i64>(quote, VALID_UNTIL);
   if (timeMs != load<i64>(entry)) return timeMs < load<i64>(entry);
-  return load<u64>(quote, IDENTITY) < load<u64>(load<u32>(entry, QUOTE), IDENTITY);
+  return load<u64>(quote, POSITION) < load<u64>(load<u32>(entry, QUOTE), POSITION);
 }
 
 function put(place: u32, quote: usize): void {
@@ -230,21 +230,6 @@ export function isWithdrawn(quote: usize): bool {
 export function withdrawQuote(quote: usize): void {
   unlink(quote);
   store<u32>(quote, 0, SERIAL);
-}
-
-/** The filed quote of a dealer with an id that has not been withdrawn; 0: there is none. */
-export function quoteWithId(dealer: u32, id: usize): usize {
-  for (let place: u32 = 1; place <= endsCount; place++) {
-    const quote = <usize>load<u32>(at(place), QUOTE);
-    if (
-      load<u32>(quote, DEALER) == dealer &&
-      load<u64>(quote, ID) == load<u64>(id) &&
-      load<u64>(quote, ID + 8) == load<u64>(id, 8) &&
-      !isWithdrawn(quote)
-    )
-      return quote;
-  }
-  return 0;
 }
 
 /** The quote that a payment may use, or 0: then `quoteFailure` says why. */
@@ -330,8 +315,4 @@ export function quoteType(quote: usize): u32 {
 /** The address of its id, 16 bytes. */
 export function quoteId(quote: usize): usize {
   return quote + ID;
-}
-
-export function quoteIdentity(quote: usize): u64 {
-  return load<u64>(quote, IDENTITY);
 }

@@ -92,7 +92,7 @@ export function markReturn(payment: usize, record: usize): void {
   store<u64>(payment, originalPosition(record), ORIGINAL);
 }
 
-/** A live return ends unsettled. */
-export function giveBackReturn(payment: usize): void {
-  giveBackToLeft(load<u64>(payment, ORIGINAL), load<i64>(payment, AMOUNT_1));
+/** A live return ends; unsettled, it gives back what it was to bring back. */
+export function endReturn(payment: usize, isSettled: bool): void {
+  giveBackToLeft(load<u64>(payment, ORIGINAL), isSettled ? 0 : load<i64>(payment, AMOUNT_1));
 }

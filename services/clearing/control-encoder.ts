@@ -186,6 +186,8 @@ function encodeGenesis(record: Buffer, genesis: Genesis): void {
   record[AT.certificates] = genesis.certificates ? 1 : 0;
   record[AT.recalls] = genesis.passesRecalls ? 1 : 0;
   record[AT.quoteEvents] = genesis.tellsQuotes ? 1 : 0;
+  record[AT.countsFromEnd] = genesis.countsFromEnd ? 1 : 0;
+  record[AT.boundsRefused] = genesis.boundsRefused ? 1 : 0;
   record.writeUInt32LE(genesis.rulesVersion, AT.rulesVersion);
   record.write(genesis.hashKey, AT.hashKey, 16, 'hex');
 }

@@ -106,6 +106,8 @@ const controls: [string, CoreRecord, RecordKind, Field[]][] = [
       certificates: true,
       passesRecalls: true,
       tellsQuotes: true,
+      countsFromEnd: true,
+      boundsRefused: true,
       limits: {
         participants: 1,
         currencies: 2,
@@ -134,6 +136,8 @@ const controls: [string, CoreRecord, RecordKind, Field[]][] = [
       ['u8', 104, 1],
       ['u8', 105, 1],
       ['u8', 106, 1],
+      ['u8', 107, 1],
+      ['u8', 108, 1],
     ],
   ],
   [

@@ -90,6 +90,11 @@ const foundingRecords = (
 ): ControlRecord[] =>
   genesisRecords(scenario, scenario.pools[pool] as Scenario['pools'][number], 0, publicKeyOf);
 
+/** What a founding gives a genesis, and no scenario says. */
+const FOUNDED_POLICIES: ReadonlySet<string> = new Set([
+  ...['passesRecalls', 'tellsQuotes', 'countsFromEnd', 'boundsRefused'],
+]);
+
 /** A pool's founding by a scenario, with what the recorded one has of its own: keys, time, tables, hash. */
 export function refounded(
   scenario: Scenario,
@@ -102,12 +107,9 @@ export function refounded(
     ),
   );
   const publicKeyOf = (bic: string) => keys.get(bic as Bic) ?? new Uint8Array();
-  const { timeMs, limits, hashKey, passesRecalls, tellsQuotes } = genesis;
-  const own = {
-    ...{ limits, hashKey },
-    ...(passesRecalls !== undefined && { passesRecalls }),
-    ...(tellsQuotes !== undefined && { tellsQuotes }),
-  };
+  const { timeMs, limits, hashKey } = genesis;
+  const policies = Object.entries(genesis).filter(([name]) => FOUNDED_POLICIES.has(name));
+  const own = { limits, hashKey, ...Object.fromEntries(policies) };
   return foundingRecords(scenario, pool, publicKeyOf).map((record) => ({
     ...record,
     timeMs,

@@ -80,6 +80,8 @@ function liveRecords(scenario: Scenario, pool: string, options: GenesisOptions):
     foundingRecords: records.length,
     passesRecalls: true,
     tellsQuotes: true,
+    countsFromEnd: true,
+    boundsRefused: true,
   };
   return records.map((record) => {
     if (record.kind !== 'genesis') return { ...record, timeMs };

@@ -55,6 +55,8 @@ const RECORD_WIDTHS: Record<RecordField, number> = {
   certificates: 1,
   recalls: 1,
   quoteEvents: 1,
+  countsFromEnd: 1,
+  boundsRefused: 1,
   target: 16,
   amount1: 8,
   amount2: 8,

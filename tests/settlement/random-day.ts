@@ -130,6 +130,8 @@ function addGenesis(draft: Draft): void {
     certificates: pick(2),
     recalls: draft.hasReturns ? recalls(draft) : 0,
     quoteEvents: draft.hasReturns ? recalls(draft) : 0,
+    countsFromEnd: draft.hasReturns ? recalls(draft) : 0,
+    boundsRefused: draft.hasReturns ? recalls(draft) : 0,
     ...draft.rules,
     identityDays: 1 + pick(3),
     rulesVersion: 1,
@@ -137,8 +139,7 @@ function addGenesis(draft: Draft): void {
   });
 }
 
-/** Seldom a number that is no switch. */
-/** A switch of the genesis. */
+/** A switch of the genesis; seldom a number that is none. */
 const recalls = (draft: Draft): number => (oneIn(draft, 40) ? 2 : draft.pick(4) > 0 ? 1 : 0);
 
 /** What follows a settled payment, or a quote. */

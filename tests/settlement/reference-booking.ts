@@ -1,4 +1,5 @@
 import { MECHANISMS, type Mechanism } from '../../services/core/settlement/events.ts';
+import { happens } from './reference-dates.ts';
 import { bookLeg } from './reference-liquidity.ts';
 import {
   accountsOf,
@@ -32,6 +33,7 @@ export function finishSettled(
 ): void {
   const { mate } = payment;
   state.live = state.live.filter((p) => p !== payment && p !== mate);
+  if (payment.original !== undefined) happens(state, payment.original);
   const tell = ({ record, identity }: LivePayment, legs: readonly Leg[]): void => {
     write(state, 'settled', {
       ...paymentFields(record),
@@ -41,6 +43,7 @@ export function finishSettled(
       cycle,
     });
     identity.outcome = { kind: 'settled', reason: 'none' };
+    happens(state, identity);
   };
   if (mate === undefined) {
     tell(payment, payment.legs);

@@ -1,6 +1,7 @@
 import type { Reason } from '../../services/core/settlement/reasons.ts';
 import type { FlatRecord } from './flat-records.ts';
 import {
+  type Identity,
   instantOf,
   isLinked,
   type Leg,
@@ -19,6 +20,11 @@ export function days(state: ReferenceState): number {
 export function today(state: ReferenceState): number {
   const dates = state.currencies.flatMap((c) => (c.date === undefined ? [] : [c.date]));
   return dates.length === 0 ? utcDay(state.timeMs) : Math.max(...dates);
+}
+
+/** Something happens to a payment, of which its identity tells: its days begin anew where they count from the end. */
+export function happens(state: ReferenceState, identity: Identity): void {
+  if (state.rules?.countsFromEnd === 1) identity.day = Math.max(identity.day, today(state));
 }
 
 /** What one currency's calendar says of a settlement date. */

@@ -1,5 +1,6 @@
 import { type Reason, reasonNumber } from '../../services/core/settlement/reasons.ts';
 import { putOnWorklist } from './reference-booking.ts';
+import { happens } from './reference-dates.ts';
 import { giveBack } from './reference-quotes.ts';
 import {
   type LivePayment,
@@ -30,6 +31,8 @@ export function end(
   state.live = state.live.filter((p) => p !== payment);
   if (payment.original?.credits !== undefined)
     payment.original.credits.left += payment.record.amount1;
+  for (const identity of [payment.identity, payment.original])
+    if (identity !== undefined) happens(state, identity);
   const paymentPosition = payment.record.position;
   const fields = { ...paymentFields(payment.record), paymentPosition };
   write(state, kind, { ...fields, reason: reasonNumber(reason) });

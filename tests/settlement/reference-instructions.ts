@@ -3,6 +3,7 @@ import { type Reason, reasonNumber } from '../../services/core/settlement/reason
 import { NONE16, NONE32, RECORD_KINDS } from '../../services/core/settlement/records.ts';
 import type { EventFields, FlatRecord } from './flat-records.ts';
 import { putOnWorklist } from './reference-booking.ts';
+import { happens } from './reference-dates.ts';
 import { cancel, rescanQueuesOf } from './reference-endings.ts';
 import { takeClass } from './reference-pvp.ts';
 import { withdraw } from './reference-quotes.ts';
@@ -66,9 +67,13 @@ function reply(state: ReferenceState, record: FlatRecord, identity: Identity): R
     if (about.isCredited !== undefined) return 'answerNotAwaited';
     if (record.reply === 2 && about.credits?.left === 0n) return 'alreadyReturned';
     about.isCredited = record.reply === 2;
+    happens(state, about);
   } else {
     if (about.isRecalled !== true) return 'answerNotAwaited';
-    if (record.reply === 1) about.isRecalled = false;
+    if (record.reply === 1) {
+      about.isRecalled = false;
+      happens(state, about);
+    }
   }
   return passOn(state, record, identity, about, record.creditorAgent);
 }
@@ -104,6 +109,7 @@ export function acceptInstruction(
       return 'none';
     }
     target.isRecalled = true;
+    happens(state, target);
     return passOn(state, record, identity, target, credits.account.participant);
   }
   if (payment === undefined || payment.state === 'accepted') return 'paymentFinal';

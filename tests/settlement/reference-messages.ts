@@ -8,7 +8,15 @@ import { RECORD_KINDS } from '../../services/core/settlement/records.ts';
 import type { EventFields, FlatRecord } from './flat-records.ts';
 import { bookLegs } from './reference-booking.ts';
 import { judgeCaps } from './reference-caps.ts';
-import { days, judgeDates, judgeTimes, mayStand, today, utcDay } from './reference-dates.ts';
+import {
+  days,
+  happens,
+  judgeDates,
+  judgeTimes,
+  mayStand,
+  today,
+  utcDay,
+} from './reference-dates.ts';
 import {
   acceptInstruction,
   askStatus,
@@ -93,7 +101,15 @@ export function applyMessage(state: ReferenceState, record: FlatRecord): void {
     } else repeat(state, record, known);
     return;
   }
-  if (state.identities.length >= (state.rules?.identitiesMax ?? 0)) {
+  const room = (state.rules?.identitiesMax ?? 0) - state.identities.length;
+  const isTransfer = isPayment(record) || record.kind === RECORD_KINDS.quote;
+  const isBounded = state.rules?.boundsRefused === 1;
+  const counted = state.identities.filter(
+    (one) => one.isCounted === true && one.sender === record.participant,
+  );
+  // An eighth of what is free.
+  const isUsed = isBounded && counted.length >= room / 8;
+  if (room <= 0 || (isUsed && !isTransfer)) {
     reject(state, record, 'limitReached');
     return;
   }
@@ -104,13 +120,18 @@ export function applyMessage(state: ReferenceState, record: FlatRecord): void {
     digest,
     position: record.position,
     day: today(state),
+    sender: record.participant,
     outcome: { kind: 'rejected', reason: 'none' },
   };
   state.identities.push(identity);
   let reason: Reason = record.reason === 0 ? 'none' : reasonFromNumber(record.reason);
   if (reason === 'none') reason = acceptorOf(record)(state, record, identity);
+  identity.isCounted = isBounded && !(reason === 'none' && isTransfer);
   if (reason === 'none') return;
+  if (isUsed) reason = 'limitReached';
   identity.outcome = { kind: 'rejected', reason };
+  const isQuestion = record.kind === RECORD_KINDS.query;
+  if (isUsed || (isBounded && isQuestion)) state.identities.pop();
   reject(state, record, reason);
 }
 
@@ -244,8 +265,10 @@ function acceptPayment(state: ReferenceState, record: FlatRecord, identity: Iden
     quote.remaining -= record.amount1;
     tellUse(state, quote, record, 1n);
   }
-  if (original?.credits !== undefined) original.credits.left -= record.amount1;
-  else {
+  if (original?.credits !== undefined) {
+    original.credits.left -= record.amount1;
+    happens(state, original);
+  } else {
     const { credit, amount } = legs[legs.length - 1] as Leg;
     identity.credits = { account: credit, left: amount };
   }

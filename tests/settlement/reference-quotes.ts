@@ -1,5 +1,6 @@
 import { reasonNumber } from '../../services/core/settlement/reasons.ts';
 import type { FlatRecord } from './flat-records.ts';
+import { happens } from './reference-dates.ts';
 import {
   type LivePayment,
   paymentFields,
@@ -64,6 +65,7 @@ function endQuote(
     reason: reasonNumber(reason),
   });
   quote.identity.outcome = { kind: 'quoteEnded', reason };
+  happens(state, quote.identity);
 }
 
 /** By its dealer; false where it has ended, or nothing is told of quotes. */

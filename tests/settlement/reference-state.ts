@@ -75,6 +75,9 @@ export interface Identity {
   readonly digest: string;
   readonly position: bigint;
   day: number;
+  readonly sender: number;
+  /** Where what is refused is bounded: against its sender's share. */
+  isCounted?: boolean;
   outcome: { readonly kind: EventKind; readonly reason: Reason };
   /** Of a transfer that was accepted: what it credits, and how much of that no return takes back. */
   credits?: { readonly account: ReferenceAccount; left: bigint };

@@ -15,7 +15,7 @@ import {
 } from './reference-central-bank.ts';
 import { limitAcross, value } from './reference-cross-limits.ts';
 import { applyCycle, runCyclesOf, runDueCycle } from './reference-cycles.ts';
-import { mayStand } from './reference-dates.ts';
+import { happens, mayStand } from './reference-dates.ts';
 import { cancel } from './reference-endings.ts';
 import { applyMessage } from './reference-messages.ts';
 import { applyDefault } from './reference-netting.ts';
@@ -23,6 +23,7 @@ import { applyProposal, gatherSet } from './reference-proposals.ts';
 import { expire, firstEnd } from './reference-quotes.ts';
 import { enter, rescan } from './reference-settlement.ts';
 import {
+  type Identity,
   newState,
   paymentFields,
   queuedInEntryOrder,
@@ -108,6 +109,8 @@ function applyGenesis(state: ReferenceState, record: FlatRecord): Reason {
   if (
     record.recalls > 1 ||
     record.quoteEvents > 1 ||
+    record.countsFromEnd > 1 ||
+    record.boundsRefused > 1 ||
     !rulesAreValid(record) ||
     record.identityDays === 0 ||
     record.currenciesMax > NONE16
@@ -289,9 +292,21 @@ function close(state: ReferenceState, record: FlatRecord): Reason {
   write(state, 'closed', { currency1, count, amount1: concerned.length + mates.length });
   currency.open = false;
   state.horizon = Math.max(state.horizon, record.date - (state.rules?.identityDays ?? 0));
-  const kept = state.identities.findIndex((identity) => identity.day > state.horizon);
-  state.identities = kept === -1 ? [] : state.identities.slice(kept);
+  forget(state);
   return 'none';
+}
+
+/** From the oldest on; where days count from the end, all that has ended and nothing that is needed. */
+function forget(state: ReferenceState): void {
+  const isKept = (identity: Identity) => identity.day > state.horizon;
+  if (state.rules?.countsFromEnd !== 1) {
+    const kept = state.identities.findIndex(isKept);
+    state.identities = kept === -1 ? [] : state.identities.slice(kept);
+    return;
+  }
+  for (const { original } of state.live) if (original !== undefined) happens(state, original);
+  const living = new Set(state.live.map(({ identity }) => identity));
+  state.identities = state.identities.filter((one) => living.has(one) || isKept(one));
 }
 
 function endAtClose(

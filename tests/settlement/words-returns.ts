@@ -15,7 +15,7 @@ const PRIORITIES = ['urgent', 'high'];
 /**
  * What follows a settled payment, in words: its creditor's agent speaks, unless another is named.
  *
- *   return r1 p1 30 EUR [urgent|high] [by C] [to D]
+ *   return r1 p1 30 EUR [urgent|high] [by C] [to D] [date 3] (else the date of the payment returned)
  *   reply y1 p1 pending|decided|credited [by C] [to D]
  * @returns undefined where the row is no such
  */
@@ -23,6 +23,7 @@ export function returnRecord(
   names: Names,
   participant: (name: string) => number,
   words: readonly string[],
+  dayZero: number,
 ): readonly ['return' | 'reply', Fields] | undefined {
   const [verb, name, about, what, currency] = words as [string, string, string, string, string];
   if (verb !== 'return' && verb !== 'reply') return undefined;
@@ -46,6 +47,7 @@ export function returnRecord(
         reply: REPLIES.indexOf(what as Reply),
       },
     ];
+  const onDay = words.indexOf('date');
   const priority = PRIORITIES.findIndex((word) => words.includes(word));
   return [
     verb,
@@ -56,7 +58,7 @@ export function returnRecord(
       currency1: names.currency(currency),
       currency2: NONE16,
       dealer: NONE32,
-      date: original.date,
+      date: onDay === -1 ? original.date : dayZero + Number(words[onDay + 1]),
       amount1: BigInt(what),
       priority: priority === -1 ? 2 : priority,
       original: original.id,

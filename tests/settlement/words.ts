@@ -41,6 +41,8 @@ export interface Rules {
   /** The request to cancel a settled payment is passed on. */
   readonly recalls?: boolean;
   readonly quoteEvents?: boolean;
+  readonly countsFromEnd?: boolean;
+  readonly boundsRefused?: boolean;
   readonly deferredNetClasses?: 'all' | 'normal';
   readonly defaultRule?: 'unwind' | 'shareTheLoss';
   readonly pvpTimeoutMs?: number;
@@ -175,6 +177,8 @@ function beginning(
       certificates: rules.certificates === true ? 1 : 0,
       recalls: rules.recalls === true ? 1 : 0,
       quoteEvents: rules.quoteEvents === true ? 1 : 0,
+      countsFromEnd: rules.countsFromEnd === true ? 1 : 0,
+      boundsRefused: rules.boundsRefused === true ? 1 : 0,
       deferredNetClasses: rules.deferredNetClasses === 'normal' ? 1 : 0,
       defaultRule: rules.defaultRule === 'shareTheLoss' ? 1 : 0,
       pvpTimeoutMs: rules.pvpTimeoutMs ?? 0,
@@ -211,6 +215,7 @@ function recordOf(names: Names, words: readonly string[]): readonly [Kind, Field
     { ...rowNames(names), sent: (name) => decodeRecord(sentRecord(names, name)) },
     (name) => handle(names.participants, name),
     words,
+    DAY_ZERO,
   );
   if (returned !== undefined) return returned;
   const netting = nettingRecord(rowNames(names), words, DAY_ZERO);

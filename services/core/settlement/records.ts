@@ -199,6 +199,8 @@ export const RECORD_OFFSETS = {
   certificates: 104,
   recalls: 105,
   quoteEvents: 106,
+  countsFromEnd: 107,
+  boundsRefused: 108,
   target: 96,
   amount1: 96,
   amount2: 104,

@@ -212,6 +212,16 @@ const GENESIS = {
   tellsQuotes: Type.Optional(Type.Boolean()),
   /** Business days for which identities are remembered. */
   identityDays: count,
+  /**
+   * Whether these days count from when a payment ended, was returned or recalled, and an identity lives as long as
+   * its payment; absent: they count from its settlement date.
+   */
+  countsFromEnd: Type.Optional(Type.Boolean()),
+  /**
+   * Whether what of a bank becomes no payment and no quote has a bounded part of the identities, and a refused
+   * question none; absent: it is remembered as payments are.
+   */
+  boundsRefused: Type.Optional(Type.Boolean()),
   limits: Type.Unsafe<CoreLimits>(Type.Object(LIMITS)),
   /** 16 bytes, lower-case hex: keys the identity table's hash. */
   hashKey: Type.String({ pattern: '^[0-9a-f]{32}$' }),
