@@ -10,6 +10,7 @@ import { dateText } from '../protocol/names/dates.ts';
 import type { Directory } from '../protocol/names/directory.ts';
 import { type Uetr, uetrFromBytes } from '../protocol/names/identifiers.ts';
 import type { AddressedMessage } from '../protocol/names/message.ts';
+import { toldId } from '../protocol/names/told-id.ts';
 import { statusesOf } from '../protocol/names/topic-plan.ts';
 import type { LegContent } from '../protocol/records/verified-content.ts';
 import type { Originals } from './originals.ts';
@@ -97,8 +98,8 @@ export class Allegements {
     const endToEndId = this.#originals.of(leg.position, true)?.endToEndId;
     if (!content || !endToEndId) return null;
     const to = directory.bic(leg.counterparty);
-    const messageId = `${pool}-${event.number}-leg`;
-    const allegementId = `${pool}-${leg.sinceEvent}`;
+    const messageId = toldId(`${pool}-${event.number}-leg`);
+    const allegementId = toldId(`${pool}-${leg.sinceEvent}`);
     const value = writeAllegement(
       {
         ...{ messageId, createdAtMs: event.timeMs, allegementId, state, endToEndId },

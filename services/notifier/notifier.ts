@@ -23,6 +23,7 @@ import type { Bic } from '../protocol/names/identifiers.ts';
 import { isoReason, WAIT_REASONS } from '../protocol/names/iso-reasons.ts';
 import type { AddressedMessage } from '../protocol/names/message.ts';
 import {
+import { toldId } from '../protocol/names/told-id.ts';
   bankToldBy,
   COMMANDS,
   deliveriesOf,
@@ -198,7 +199,7 @@ export function createNotifier(
     const isForeign =
       event.kind === 'noticed' ||
       (event.kind === 'rejected' && event.reason === 'duplicateIdentity');
-    const messageId = `${pool}-${event.number}`;
+    const messageId = toldId(`${pool}-${event.number}`);
     const report = writeStatusReport({
       messageId,
       createdAtMs: event.timeMs,
@@ -230,7 +231,7 @@ export function createNotifier(
     event: SettlementEvent,
     { participant, count, fromMs }: Withheld,
   ): AddressedMessage {
-    const id = `${pool}-${event.number}-notices`;
+    const id = toldId(`${pool}-${event.number}-notices`);
     return {
       topic: statusesOf(directory.bic(participant)),
       message: {
@@ -246,7 +247,7 @@ export function createNotifier(
   function dayNotices(event: SettlementEvent, notice: DayNotice): AddressedMessage[] {
     const { code, atMs } = notice;
     const { currency } = directory.currency(notice.currency);
-    const id = `${pool}-${event.number}-${code}-${currency}`;
+    const id = toldId(`${pool}-${event.number}-${code}-${currency}`);
     const { timeMs } = event;
     const value = writeDayEvent({ code, currency, date: dateText(notice.date), atMs, timeMs });
     // Not by what the event itself is, which may repeat a payment.
@@ -262,7 +263,7 @@ export function createNotifier(
     const request = originals.bytesOf(event.position);
     if (!request || !isRequest(request.headers.ce_type ?? '')) return [];
     const to = directory.bic('participant' in event ? event.participant : event.debtorAgent);
-    const id = `${pool}-${event.number}-answer`;
+    const id = toldId(`${pool}-${event.number}-answer`);
     if (isQueried(event) && request.headers.ce_type === REPORT_REQUEST)
       return reported(event, request, to, id);
     if (isQueried(event) && isAnsweredQuery(request.headers.ce_type))
@@ -311,7 +312,7 @@ export function createNotifier(
     { message: { position, sender }, wait }: ToldWait,
   ): AddressedMessage {
     const to = directory.bic(sender);
-    const messageId = `${pool}-${event.number}-${position}`;
+    const messageId = toldId(`${pool}-${event.number}-${position}`);
     const original = originals.of(position, true);
     const { reason, information } = toldOfWait(wait);
     told.isNew(position, { reason, information });
@@ -428,7 +429,7 @@ export function createNotifier(
   ): AddressedMessage {
     const to = directory.bic(receiver);
     const { messageId, messageType, endToEndId, uetr } = aboutIn(by);
-    const id = `${pool}-${event.number}`;
+    const id = toldId(`${pool}-${event.number}`);
     // Of the payment's own ids its receiver says what it likes.
     const isOwnWord = event.kind === 'queried';
     const value = writeStatusReport({

@@ -14,6 +14,7 @@ import {
 } from '../protocol/messages/queue-report.ts';
 import type { Bic } from '../protocol/names/identifiers.ts';
 import type { AddressedMessage } from '../protocol/names/message.ts';
+import { toldId } from '../protocol/names/told-id.ts';
 import { statusesOf } from '../protocol/names/topic-plan.ts';
 import type { Original } from '../protocol/records/input-record.ts';
 import type { BusinessDay } from './business-day.ts';
@@ -74,7 +75,7 @@ export function answerQuery(
     },
   });
   if (messageType === DAY_QUERY) {
-    const id = `${pool}-${event.number}-answer`;
+    const id = toldId(`${pool}-${event.number}-answer`);
     const days = daysOf(books, participant, currency, sender);
     return [told(id, DAY_REPORT, writeDayReport({ messageId: id, ...created, network }, days))];
   }
@@ -91,7 +92,7 @@ export function answerQuery(
   }));
   return Array.from({ length: pagesOf(waiting) }, (_, at) => {
     const page = at + 1;
-    const id = `${pool}-${event.number}-answer${page > 1 ? `-${page}` : ''}`;
+    const id = toldId(`${pool}-${event.number}-answer${page > 1 ? `-${page}` : ''}`);
     return told(
       id,
       QUEUE_REPORT,

@@ -11,6 +11,7 @@ import { uetrFromBytes } from '../protocol/names/identifiers.ts';
 import { isoReason } from '../protocol/names/iso-reasons.ts';
 import type { AddressedMessage } from '../protocol/names/message.ts';
 import { amountText, type Rate, rateText } from '../protocol/names/minor-units.ts';
+import { toldId } from '../protocol/names/told-id.ts';
 import { QUOTES, statusesOf } from '../protocol/names/topic-plan.ts';
 import {
   endedQuoteMessage,
@@ -133,7 +134,7 @@ function published(quote: LiveQuote, event: QuoteEvent, sender: QuoteSender): Ad
 function stated(event: EventOf<'quoted' | 'quoteEnded'>, sender: QuoteSender): AddressedMessage {
   const { pool, directory } = sender;
   const to = directory.bic(event.debtorAgent);
-  const messageId = `${pool}-${event.number}`;
+  const messageId = toldId(`${pool}-${event.number}`);
   const uetr = uetrFromBytes(event.id);
   const value = writeStatusReport({
     ...{ messageId, createdAtMs: event.timeMs, to },
@@ -150,7 +151,7 @@ function stated(event: EventOf<'quoted' | 'quoteEnded'>, sender: QuoteSender): A
 function used(event: EventOf<'quoteUsed'>, sender: QuoteSender): AddressedMessage {
   const { pool, directory } = sender;
   const to = directory.bic(event.dealer);
-  const messageId = `${pool}-${event.number}`;
+  const messageId = toldId(`${pool}-${event.number}`);
   const quoteId = uetrFromBytes(event.quote) ?? '';
   const money = (handle: number, amountMinor: bigint) => {
     const { currency, minorUnits: decimals } = directory.currency(handle);

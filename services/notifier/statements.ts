@@ -23,6 +23,7 @@ import { dateText } from '../protocol/names/dates.ts';
 import type { Directory } from '../protocol/names/directory.ts';
 import { uetrFromBytes } from '../protocol/names/identifiers.ts';
 import type { AddressedMessage } from '../protocol/names/message.ts';
+import { toldId } from '../protocol/names/told-id.ts';
 import { statementsOf } from '../protocol/names/topic-plan.ts';
 import type { StatementRules } from '../protocol/records/control-record.ts';
 import { ReportTimes } from './report-times.ts';
@@ -181,7 +182,7 @@ export class Statements {
     if (days.length === 0) return null;
     const out: AddressedMessage[] = [];
     this.#notify(event.debtorAgent, to, out);
-    const id = `${this.#pool}-${event.number}-report`;
+    const id = toldId(`${this.#pool}-${event.number}-report`);
     out.push(this.#reported(event, days, { id, atMs: event.timeMs, query }, to));
     return out;
   }
@@ -199,13 +200,13 @@ export class Statements {
       const closed = day.closed.find((one) => one.date === date);
       if (!closed) return [];
       const account = nameOf(day, to);
-      const id = `${this.#pool}-${event.number}-${account.currency}`;
+      const id = toldId(`${this.#pool}-${event.number}-${account.currency}`);
       return [{ ...closed.part, account, id, page: null, entries: [] }];
     });
     if (parts.length === 0) return null;
     const out: AddressedMessage[] = [];
     this.#notify(participant, to, out);
-    const id = `${this.#pool}-${event.number}-statement`;
+    const id = toldId(`${this.#pool}-${event.number}-statement`);
     const head = { messageId: id, createdAtMs: event.timeMs, query };
     out.push(message(event, participant, id, STATEMENT, writeStatement(head, parts), to));
     return out;
@@ -253,7 +254,7 @@ export class Statements {
     side.counterparty = counterparty;
     side.atMs = event.timeMs;
     if (!this.#rules.notifications) {
-      const reference = `${this.#pool}-${event.number}-${this.#place}`;
+      const reference = toldId(`${this.#pool}-${event.number}-${this.#place}`);
       this.#settle(event, day, side, isDebit, reference, null, this.#to, this.#out);
       return;
     }
@@ -262,7 +263,7 @@ export class Statements {
     if (to) {
       day.writer ??= new EntryWriter(nameOf(day, to));
       const text = day.writer.booked(
-        `${this.#pool}-${event.number}-${this.#place}`,
+        toldId(`${this.#pool}-${event.number}-${this.#place}`),
         magnitude,
         isDebit,
         event.timeMs,
@@ -328,7 +329,7 @@ export class Statements {
     const event = this.#untold.get(participant);
     if (!event) return;
     this.#untold.delete(participant);
-    const id = `${this.#pool}-${event.number}-booked`;
+    const id = toldId(`${this.#pool}-${event.number}-booked`);
     const days = this.#daysOf(participant, null).filter(
       ({ credits, debits }) => credits.count + debits.count > 0,
     );
@@ -336,7 +337,7 @@ export class Statements {
       const booked = days.map((day) => {
         const account = nameOf(day, to);
         return {
-          ...{ account, id: `${this.#pool}-${event.number}-${account.currency}` },
+          ...{ account, id: toldId(`${this.#pool}-${event.number}-${account.currency}`) },
           entries: day.untold,
         };
       });
@@ -345,9 +346,9 @@ export class Statements {
     }
     for (const day of days) {
       day.untold = '';
-      const reference = `${this.#pool}-${event.number}-`;
-      this.#settle(event, day, day.credits, false, `${reference}CRDT`, id, to, out);
-      this.#settle(event, day, day.debits, true, `${reference}DBIT`, id, to, out);
+      const of = (side: string) => toldId(`${this.#pool}-${event.number}-${side}`);
+      this.#settle(event, day, day.credits, false, of('CRDT'), id, to, out);
+      this.#settle(event, day, day.debits, true, of('DBIT'), id, to, out);
     }
   }
 
@@ -362,7 +363,9 @@ export class Statements {
     if (!to) return;
     const account = nameOf(day, to);
     const isLast = date !== null;
-    const id = `${this.#pool}-${event.number}-${account.currency}-${isLast ? 'closed' : day.page}`;
+    const id = toldId(
+      `${this.#pool}-${event.number}-${account.currency}-${isLast ? 'closed' : day.page}`,
+    );
     const opens: Balance = {
       ...{ code: 'OPBD', amount: day.pageOpening, at: day.fromMs },
       isIntermediate: day.page > 1,
@@ -436,7 +439,7 @@ export class Statements {
     this.#notify(participant, to, out);
     if (!to) return;
     const days = this.#daysOf(participant, currency);
-    const id = `${this.#pool}-${number}-credit`;
+    const id = toldId(`${this.#pool}-${number}-credit`);
     out.push(this.#reported(event, days, { id, atMs: timeMs, query: null }, to));
   }
 
@@ -455,7 +458,7 @@ export class Statements {
       if (days) days.push(day);
       else byParticipant.set(day.participant, [day]);
     }
-    const id = `${this.#pool}-${event.number}-due`;
+    const id = toldId(`${this.#pool}-${event.number}-due`);
     for (const days of byParticipant.values())
       out.push(this.#reported(event, days, { id, atMs, query: null }, to));
   }
@@ -469,7 +472,7 @@ export class Statements {
     const parts = days.map((day) => {
       const account = nameOf(day, to);
       return {
-        ...{ account, id: `${id}-${account.currency}`, summary: summaryOf(day) },
+        ...{ account, id: toldId(`${id}-${account.currency}`), summary: summaryOf(day) },
         period: { fromMs: Math.min(day.fromMs, atMs), toMs: atMs },
         balances: this.#balancesNow(day, atMs),
       };

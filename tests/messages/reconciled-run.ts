@@ -16,12 +16,21 @@ export const NETTED = ['settlement.mechanism=dns', 'settlement.onDefault=share-l
 export const MANY = ['traffic.0.paymentsPerDate=1400'];
 
 /** A random scenario through the whole path, and all that its notifiers wrote. */
-export const runWithStatements = (seed: number, set: readonly string[] = []) =>
-  runRandom(seed, [...ASKED, ...set]);
+export const runWithStatements = (
+  seed: number,
+  set: readonly string[] = [],
+  poolNames?: (pool: number) => string,
+) => runRandom(seed, [...ASKED, ...set], poolNames);
 
-/** The same as it is drawn. */
-export async function runRandom(seed: number, set: readonly string[]) {
-  const scenario = randomScenario(seed, { set });
+/** The same as it is drawn, but for the names of pools, where others are given. */
+export async function runRandom(
+  seed: number,
+  set: readonly string[],
+  poolNames?: (pool: number) => string,
+) {
+  const drawn = randomScenario(seed, { set });
+  const pools = drawn.pools.map((pool, at) => ({ ...pool, name: poolNames?.(at) ?? pool.name }));
+  const scenario = { ...drawn, pools };
   const messages: AddressedMessage[] = [];
   const steps: PoolStep[] = [];
   const { simulation } = await runScenario(scenario, {

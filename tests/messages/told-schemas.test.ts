@@ -57,14 +57,22 @@ test('what banks are told on random days is taken by the published schemas, each
 }, async () => {
   const known = published();
   const counts = new Map<string, number>();
-  for (const [seed, set] of [
-    [1, []],
-    [7, NETTED],
+  for (const [seed, set, poolNames] of [
+    [1, [], undefined],
+    // Pools of the longest name that there can be.
+    [7, NETTED, (pool: number) => `${'longest-name-of-a-pool-'.padEnd(31, 'x')}${pool}`],
   ] as const) {
-    const { messages } = await runWithStatements(seed, set);
+    const { messages } = await runWithStatements(seed, set, poolNames);
+    const ids = new Set<string>();
     for (const { topic, message } of messages) {
       const [, bic] = /^(?:statuses|statements)\.(.*)$/.exec(topic) ?? [];
       const type = message.headers.ce_type ?? '';
+      if (bic !== undefined && type.includes('.00')) {
+        const id = `${topic} ${type} ${message.headers.ce_id}`;
+        assert.ok(!ids.has(id), `seed ${seed}: ${id} twice`);
+        ids.add(id);
+        assert.ok((message.headers.ce_id ?? '').length <= 35, `seed ${seed}: ${id}`);
+      }
       const count = counts.get(type) ?? 0;
       // Statuses are many and alike.
       if (bic === undefined || !known.has(type) || count >= 150) continue;

@@ -2,6 +2,7 @@ import { type Static, type TSchema, Type } from '@sinclair/typebox';
 import { isoTime } from '../names/dates.ts';
 import { BIC_PATTERN, type Bic, UETR_PATTERN } from '../names/identifiers.ts';
 import { AMOUNT_PATTERN, amountText } from '../names/minor-units.ts';
+import { ID_MAX } from '../names/told-id.ts';
 import { ASSET_PATTERN, CURRENCY_PATTERN, closed, isoDate, oneOf } from './document.ts';
 
 /**
@@ -30,7 +31,7 @@ export const ENTRY_CODES = {
 } as const;
 export type EntryKind = keyof typeof ENTRY_CODES;
 
-const id = Type.String({ minLength: 1, maxLength: 64 });
+const id = Type.String({ minLength: 1, maxLength: ID_MAX });
 const dateTime = Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}\\.\\d{3}Z$' });
 const digits = Type.String({ pattern: '^[0-9]{1,15}$' });
 const bic = Type.Unsafe<Bic>(Type.String({ pattern: BIC_PATTERN }));

@@ -1,0 +1,18 @@
+import { createHash } from 'node:crypto';
+
+/** ISO 20022, Max35Text: of an id that a message gives itself or an entry. */
+export const ID_MAX = 35;
+const TAIL = 18;
+
+/**
+ * The id of what the network tells, out of the pool, the event's number and what else makes it unique. One that
+ * is longer than the standard allows, as where a pool's name is long, keeps its end, behind 64 bits of its
+ * SHA-256: the same each time, also after a crash, and another's with a chance of one in 2^64.
+ */
+export const toldId = (text: string): string =>
+  text.length <= ID_MAX
+    ? text
+    : `${createHash('sha256')
+        .update(text)
+        .digest('hex')
+        .slice(0, ID_MAX - TAIL - 1)}-${text.slice(-TAIL)}`;
