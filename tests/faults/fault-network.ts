@@ -1,6 +1,7 @@
 /** What the processes of a fault test share: how the network is founded, and its traffic. */
 import { createHash } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
+import type { Bank } from '../../services/bank/bank.ts';
 import type { Order } from '../../services/bank/orders.ts';
 import { createSigner, secretKeyPem } from '../../services/core/verification/signing.ts';
 import type { LogPort } from '../../services/live/ports.ts';
@@ -13,7 +14,7 @@ import { writeControl } from '../../services/protocol/records/input-record.ts';
 import { writeGenesis } from '../../services/sandbox/genesis.ts';
 import type { Scenario } from '../../services/scenario/scenario.ts';
 import { possessionOf } from '../support/possession.ts';
-import { bankAs } from './banks.ts';
+import { bankAs, CUSTOMERS, paymentOf } from './banks.ts';
 import { FaultBanks, idsInPayments, STRANGER, signerOf, uetrOf } from './traffic.ts';
 
 /** The sample bank. */
@@ -159,6 +160,83 @@ function legsAndQuestions(
   ];
 }
 
+const DEALER = 'DELRSG00' as Bic;
+const QUOTE_SEED = 710_000;
+const RETURN_SEED = 720_000;
+/** What is paid, and may come back in three parts. */
+const RETURNED = { minor: 500n, parts: [200n, 200n, 101n] };
+
+/**
+ * Of a round: a quote, which every third round takes back, a payment at the quote of the round before, and a
+ * payment of which the next round asks for the return and sends parts back, the last of which is too much. They come
+ * to several partitions, so one or the other is refused; what became of them follows from state.
+ */
+export function returnsAndQuotes(
+  scenario: Scenario,
+  seed: number,
+  round: number,
+  date: string,
+): Message[] {
+  const [alfa, beta] = [BANK, 'BETASG00' as Bic];
+  const [payer, payee, dealer] = [alfa, beta, DEALER].map((bic) => bankAs(scenario, bic)) as [
+    Bank,
+    Bank,
+    Bank,
+  ];
+  const nowMs = Date.now();
+  const payment = (from: number, amountMinor: bigint, number: number) =>
+    paymentOf(from + seed, number, { settlementDate: date, amountMinor });
+  const quoteId = (of: number) => uetrOf(QUOTE_SEED + seed, 2 * of);
+  const rate = { mantissa: 15n, scale: 1 };
+  const offer = { id: quoteId(round), dealer: DEALER, coversMinor: 1_000n, rate };
+  const converted = payment(QUOTE_SEED, 300n, 2 * round + 1);
+  const paid = payment(RETURN_SEED, RETURNED.minor, round);
+  const messages = [
+    dealer.quote(
+      { ...offer, baseCurrency: 'EUR', quoteCurrency: 'SGD', validUntilMs: nowMs + 3_600_000 },
+      nowMs,
+    ),
+    payer.pay(paid, CUSTOMERS, nowMs),
+    payer.pay(
+      { ...converted, conversion: { dealer: DEALER, currency: 'SGD', amountMinor: 450n, rate } },
+      CUSTOMERS,
+      nowMs,
+    ),
+  ];
+  if (round % 3 === 2)
+    messages.push(
+      dealer.cancel(
+        {
+          ...{ id: `W-${seed}-${round}`, sender: DEALER, uetr: quoteId(round) },
+          ...{ paymentType: 'corridor.quote.1', currency: 'EUR' },
+        },
+        nowMs,
+      ),
+    );
+  if (round === 0) return messages;
+  const of = payment(RETURN_SEED, RETURNED.minor, round - 1);
+  const about = { uetr: of.uetr, paymentType: 'pacs.008.001.08' as const };
+  const id = (what: string) => `${what}-${seed}-${round}`;
+  const words = { originalMessageId: of.messageId, reasonCode: null, settled: null };
+  const reply = { ...about, sender: beta, receiver: alfa };
+  messages.push(
+    payer.cancel({ ...about, id: id('C'), sender: alfa, currency: 'EUR' }, nowMs, RETURNED.minor),
+    payee.answerRecall({ ...reply, id: id('A') }, { ...words, status: 'CNCL' }, nowMs),
+    payee.reportCredit({ ...reply, id: id('S') }, { ...words, status: 'ACCC' }, nowMs),
+    ...RETURNED.parts.map((amountMinor, part) =>
+      payee.giveBack(
+        {
+          ...{ ...reply, id: id(`R${part}`), originalMessageId: of.messageId, currency: 'EUR' },
+          ...{ amountMinor, settlementDate: date, priority: 'normal' as const },
+        },
+        'AC04',
+        nowMs,
+      ),
+    ),
+  );
+  return messages;
+}
+
 export interface TrafficOrders {
   readonly seed: number;
   readonly date: string;
@@ -182,7 +260,10 @@ export async function sendTraffic(
     // Signing what was sent long ago would take longer than all else.
     if (sent.has(uetrOf(seed, index))) continue;
     if (index % ASKED === 0)
-      await log.produce(PAYMENTS, legsAndQuestions(scenario, seed, index, date));
+      await log.produce(PAYMENTS, [
+        ...legsAndQuestions(scenario, seed, index, date),
+        ...returnsAndQuotes(scenario, seed, index / ASKED, date),
+      ]);
     if (index % 2 === 0) await log.produce(PAYMENTS, banks.messages(index));
     else await post(url, () => banks.messages(index)[0] as Message);
     if (index % 10 === 9) await pause(5);

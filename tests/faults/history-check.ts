@@ -7,6 +7,7 @@ import { EventsFollower } from '../../services/live/events-follower.ts';
 import type { LoggedMessage, LogPort } from '../../services/live/ports.ts';
 import { NodeSecrets } from '../../services/notifier/node-signer.ts';
 import { createNotifier } from '../../services/notifier/notifier.ts';
+import { isReturnType } from '../../services/protocol/messages/instruction.ts';
 import type { DirectoryNames } from '../../services/protocol/names/directory.ts';
 import { uetrFromBytes } from '../../services/protocol/names/identifiers.ts';
 import type { Message } from '../../services/protocol/names/message.ts';
@@ -142,7 +143,9 @@ function balancesOf(
 
 function outcomesOf(events: readonly FlatEvent[]): Map<string, string[]> {
   const outcomes = new Map<string, string[]>();
-  for (const { kind, id } of events) {
+  for (const { kind, id, messageType } of events) {
+    // Its events have the UETR of what it returns (checkReturns).
+    if (isReturnType(messageType)) continue;
     const uetr = ['settled', 'queued', 'rejected', 'cancelled'].includes(kind)
       ? uetrFromBytes(id)
       : null;

@@ -18,6 +18,8 @@ import { startEmbeddedClickHouse } from '../../services/platform/clickhouse/embe
 import { openKafkaLog } from '../../services/platform/log/kafka/kafka.ts';
 import type { Log } from '../../services/platform/log/log.ts';
 import { coreModule } from '../../services/platform/service/core-file.ts';
+import { RESOLUTION } from '../../services/protocol/messages/answers.ts';
+import { QUOTE_USE } from '../../services/protocol/messages/quote-use.ts';
 import type { Message } from '../../services/protocol/names/message.ts';
 import {
   PARTICIPANTS,
@@ -33,9 +35,16 @@ import { load } from '../support/run.ts';
 import type { ChildOrders, CrashOrder, Role } from './child-orders.ts';
 import { type Life, live, plan } from './children.ts';
 import { CRASH_POINTS, FIRST_POINTS } from './crash-points.ts';
-import { NODE_PEM, orderUetr, post, registerKey, stranger } from './fault-network.ts';
+import {
+  NODE_PEM,
+  orderUetr,
+  post,
+  registerKey,
+  returnsAndQuotes,
+  stranger,
+} from './fault-network.ts';
 import { checkPool, readAll } from './history-check.ts';
-import { checkPayments, checkRows } from './outcome-check.ts';
+import { checkPayments, checkReturnsAndQuotes, checkRows } from './outcome-check.ts';
 import { FaultBanks, idsInPayments } from './traffic.ts';
 
 type Points = Readonly<Record<Role, readonly string[]>>;
@@ -145,6 +154,7 @@ function startTraffic(log: Log, seed: number, url: string, given: AbortSignal) {
     for (let round = 0; !ending && !given.aborted; round++) {
       await registerKey(log, scenario.network, scenario.pools[0]!.name, round);
       await log.produce(PAYMENTS, [stranger(banks.messages(0)[0] as Message)]);
+      await log.produce(PAYMENTS, returnsAndQuotes(scenario, seed, round, date));
       for (let index = sent; index < sent + ROUND; index++)
         if (index % 2 === 0) await log.produce(PAYMENTS, banks.messages(index));
         else await post(url, () => banks.messages(index)[0] as Message, given);
@@ -267,6 +277,9 @@ async function check(
   assert.ok(history.signedMessages > 1, 'the node signed');
   const orders = Array.from({ length: ORDERS }, (_, index) => orderUetr(seed, index));
   checkPayments([history], seed, count, orders);
+  checkReturnsAndQuotes(history);
+  for (const type of [QUOTE_USE, RESOLUTION])
+    assert.ok(history.told.has(type), `${type} was told through the kills`);
   await checkRows(client, [history]);
   assert.ok((await log.endOffset(PAYMENTS_REJECTED, 0)) > 0, 'messages of nobody');
   t.diagnostic(`${count} payments, ${history.repeatedMessages} messages of events written twice`);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { ClickHouseClient } from '@clickhouse/client';
+import { isPaymentType, isReturnType } from '../../services/protocol/messages/instruction.ts';
 import type { PoolHistory } from './history-check.ts';
 import { isGenuine, isPoison, uetrOf } from './traffic.ts';
 
@@ -25,9 +26,36 @@ export function checkPayments(
   }
 }
 
+/** Returns that settled or wait, never above what their original credited, each once; and quotes that were used. */
+export function checkReturnsAndQuotes({ events }: PoolHistory): void {
+  const credited = new Map<number, bigint>();
+  const returned = new Map<number, bigint>();
+  const ended = new Set<number>();
+  let settled = 0;
+  for (const { kind, messageType, paymentPosition, amount1, amount2 } of events) {
+    if (kind !== 'settled') continue;
+    if (!isReturnType(messageType)) {
+      credited.set(paymentPosition, amount1);
+      continue;
+    }
+    assert.ok(!ended.has(paymentPosition), `the return at ${paymentPosition} settled twice`);
+    ended.add(paymentPosition);
+    const original = Number(amount2);
+    returned.set(original, (returned.get(original) ?? 0n) + amount1);
+    settled += 1;
+  }
+  assert.ok(settled > 0, 'returns settled');
+  for (const [original, amount] of returned)
+    assert.ok(amount <= (credited.get(original) ?? 0n), `${amount} of ${original} came back`);
+  const has = (kind: string) =>
+    assert.ok(
+      events.some((event) => event.kind === kind),
+      kind,
+    );
+  for (const kind of ['passedOn', 'quoted', 'quoteUsed', 'quoteEnded']) has(kind);
+}
+
 const CHANGES = ['queued', 'settled', 'rejected', 'cancelled', 'carriedOver', 'noticed'];
-/** Transfers of customers, and legs. */
-const PAYMENT_NUMBERS = [1, 4];
 
 /** Counts and sums of the tables, and of the views that fold them, are those of the events. */
 export async function checkRows(
@@ -38,9 +66,7 @@ export async function checkRows(
     (await (await client.query({ query, format: 'JSONEachRow' })).json())[0];
   const changes = histories
     .flatMap(({ events }) => events)
-    .filter(
-      ({ kind, messageType }) => CHANGES.includes(kind) && PAYMENT_NUMBERS.includes(messageType),
-    );
+    .filter(({ kind, messageType }) => CHANGES.includes(kind) && isPaymentType(messageType));
   const settled = changes.filter(({ kind }) => kind === 'settled');
   const sum = settled.reduce((total, { amount1 }) => total + amount1, 0n);
   const rows = String(changes.length);
