@@ -43,6 +43,17 @@ const Placed = {
   }),
 };
 
+/** The headers ce_repeat and ce_firsteventnumber. */
+const Repeated = {
+  repeat: Type.Boolean({
+    description: 'Whether it tells once more what was told before, as its message came again.',
+  }),
+  firstEventNumber: Type.Union([Type.Integer(), Type.Null()], {
+    description:
+      'Of a repeat: the number of the event that told it first; null of a request, where that lies far back, and of what is no repeat.',
+  }),
+};
+
 const told = (topic: string) =>
   Type.Unsafe<unknown>(
     Type.Union(
@@ -72,6 +83,7 @@ const Signed = Type.Object(
 
 export const StatusItem = Type.Object({
   ...Placed,
+  ...Repeated,
   uetr: Type.Union([Type.String(), Type.Null()], {
     description:
       'Null in a notice of a message that failed authentication, and in an answer to a request.',
@@ -104,6 +116,7 @@ export type DeliveryItem = Static<typeof DeliveryItem>;
 
 export const StatementItem = Type.Object({
   ...Placed,
+  ...Repeated,
   id: Type.String({ description: 'Its own: drop what you have by it.' }),
   document: told('statements'),
   signed: Type.Optional(Signed),
@@ -117,6 +130,13 @@ const placed = (record: LoggedMessage) => ({
   id: record.headers.ce_id ?? '',
   type: record.headers.ce_type ?? '',
 });
+
+function repeated({ headers: { ce_repeat, ce_firsteventnumber: first } }: LoggedMessage) {
+  return {
+    repeat: ce_repeat === 'true',
+    firstEventNumber: first === undefined ? null : Number(first),
+  };
+}
 
 /** What lies in the topic: an object, or XML as a text. */
 function documentOf({ value, headers }: LoggedMessage): unknown {
@@ -132,7 +152,11 @@ const signedOf = ({ headers, value }: LoggedMessage): Pick<StatusItem, 'signed'>
 
 export function statementItem(record: LoggedMessage): StatementItem {
   const id = record.headers.ce_id ?? '';
-  return { ...placed(record), id, document: documentOf(record), ...signedOf(record) };
+  return {
+    ...placed(record),
+    ...{ id, ...repeated(record), document: documentOf(record) },
+    ...signedOf(record),
+  };
 }
 
 export function statusItem(record: LoggedMessage): StatusItem {
@@ -140,7 +164,7 @@ export function statusItem(record: LoggedMessage): StatusItem {
   // An answer to a request is of its own type, and about no payment alone.
   const { status, uetr, messageType } = report ?? { status: '', uetr: null, messageType: null };
   const about = { uetr, messageType, status, document: documentOf(record) };
-  return { ...placed(record), ...about, ...signedOf(record) };
+  return { ...placed(record), ...repeated(record), ...about, ...signedOf(record) };
 }
 
 export function deliveryItem(record: LoggedMessage): DeliveryItem {
