@@ -10,6 +10,7 @@ import {
   REPORT_REQUEST,
   STATUS_REQUEST,
 } from '../protocol/messages/instruction.ts';
+import { reasonOfMessage } from '../protocol/messages/own-ids.ts';
 import { isRefusal, readPayload } from '../protocol/messages/payload.ts';
 import {
   STATUS_REPORT,
@@ -20,10 +21,10 @@ import { syntaxOfPayload } from '../protocol/names/content-type.ts';
 import { dateText, isoTime } from '../protocol/names/dates.ts';
 import { Directory } from '../protocol/names/directory.ts';
 import type { Bic } from '../protocol/names/identifiers.ts';
-import { isoReason, WAIT_REASONS } from '../protocol/names/iso-reasons.ts';
+import { WAIT_REASONS } from '../protocol/names/iso-reasons.ts';
 import type { AddressedMessage } from '../protocol/names/message.ts';
-import {
 import { toldId } from '../protocol/names/told-id.ts';
+import {
   bankToldBy,
   COMMANDS,
   deliveriesOf,
@@ -333,7 +334,10 @@ export function createNotifier(
 
   /** What a status that is not final says beside it. */
   function openWait(event: MessageEvent, wait: WaitReason | null): StatusWait {
-    if (wait === null) return { reason: isoReason(reasonOf(event)), information: [] };
+    if (wait === null) {
+      const reason = reasonOfMessage(reasonOf(event), MESSAGE_TYPES[event.messageType] ?? '');
+      return { reason, information: [] };
+    }
     if (event.kind !== 'matched') return toldOfWait(wait);
     // Where nothing holds the pair, it settles with the next events.
     if (wait.kind === 'cycle') return { reason: WAIT_REASONS.matched, information: [] };
@@ -407,17 +411,17 @@ export function createNotifier(
     return [
       paymentStatus(event, asked, event.participant, {
         code: isCredited ? 'ACCC' : code,
-        ...standing(event, code),
+        ...standing(event, code, aboutIn(asked).messageType ?? ''),
       }),
     ];
   }
 
   /** Of a payment that is asked about: why it waits, or ended, and what followed its settlement. */
-  function standing(event: EventOf<'queried'>, code: StatusCode): StatusWait {
+  function standing(event: EventOf<'queried'>, code: StatusCode, askedType: string): StatusWait {
     const waiting = isOpen(code) ? waits.book.of(event.paymentPosition) : undefined;
     if (waiting) return toldOfWait(waits.book.waitOf(waiting));
     const information = event.settled ? followUpText(event.settled, directory) : [];
-    return { reason: isoReason(event.reason), information };
+    return { reason: reasonOfMessage(event.reason, askedType), information };
   }
 
   /** A status of a payment whose message is not at hand: it is named as whoever asks names it. */

@@ -20,8 +20,9 @@ import {
   RESERVATION,
   STATUS_REQUEST,
 } from '../protocol/messages/instruction.ts';
+import { reasonOfMessage } from '../protocol/messages/own-ids.ts';
 import type { Bic } from '../protocol/names/identifiers.ts';
-import { type IsoReason, isoReason } from '../protocol/names/iso-reasons.ts';
+import type { IsoReason } from '../protocol/names/iso-reasons.ts';
 import { reasonOf } from '../protocol/records/event-payment.ts';
 import type { Original } from '../protocol/records/input-record.ts';
 import { aboutIn } from './originals.ts';
@@ -81,7 +82,7 @@ export function answerTo(
     to,
     requestId: request.headers.ce_id ?? '',
     requestType,
-    reason: refusal ?? (refused ? isoReason(reason) : null),
+    reason: refusal ?? (refused ? reasonOfMessage(reason, requestType) : null),
     detail,
   };
   return requestType === CANCELLATION

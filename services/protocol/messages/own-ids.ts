@@ -1,0 +1,37 @@
+import type { Reason } from '../../core/settlement/reasons.ts';
+import { type IsoReason, isoReason } from '../names/iso-reasons.ts';
+import type { MessageType } from './instruction.ts';
+
+/** What in a document of each type is the message's own id: its `ce_id`, and what is new where it is sent anew. */
+export const OWN_IDS: Readonly<Record<MessageType, string>> = {
+  'pacs.008.001.08': 'UETR',
+  'pacs.009.001.08': 'UETR',
+  'corridor.pvp.1': 'UETR',
+  'corridor.quote.1': 'Id',
+  'pacs.004.001.09': 'MsgId',
+  'pacs.028.001.03': 'MsgId',
+  'pacs.002.001.10': 'MsgId',
+  'camt.005.001.08': 'MsgId',
+  'camt.007.001.08': 'MsgId',
+  'camt.011.001.07': 'MsgId',
+  'camt.012.001.07': 'MsgId',
+  'camt.018.001.05': 'MsgId',
+  'camt.029.001.09': 'Assgnmt/Id',
+  'camt.048.001.05': 'MsgId',
+  'camt.056.001.08': 'Assgnmt/Id',
+  'camt.060.001.05': 'MsgId',
+};
+
+/** A reason with the remedy for a message of a type: what it says of a UETR, it says of the type's own id. */
+export function reasonOfMessage(reason: Reason, messageType: string): IsoReason | null {
+  const iso = isoReason(reason);
+  const id = OWN_IDS[messageType as MessageType] ?? 'id';
+  if (iso === null || id === 'UETR') return iso;
+  const text = iso.text.replace(OLD_UETR, `$1${id}`);
+  const remedy = iso.remedy.replace(NEW_UETR, `$1${id}`).replace(FIRST, 'the first message');
+  return { ...iso, text, remedy };
+}
+
+const OLD_UETR = /(\bThe )UETR(?= was used before\b)/;
+const NEW_UETR = /(\b[Aa] new )UETR\b/;
+const FIRST = /\bthe first payment\b/;
