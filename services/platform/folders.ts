@@ -4,7 +4,9 @@ import {
   constants,
   existsSync,
   mkdirSync,
+  readdirSync,
   renameSync,
+  rmdirSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -43,6 +45,24 @@ export function makeFolder(path: string, mode = 0o777): void {
     // Another process was faster.
     if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw error;
   }
+}
+
+/**
+ * Asked before a folder is made: takes it away again with all that is in it, and the levels above that were made
+ * for it and hold nothing else. A folder that was there stays as it is.
+ */
+export function takesAwayNew(path: string): () => void {
+  const made: string[] = [];
+  for (let level = resolve(path); !existsSync(level); level = dirname(level)) made.push(level);
+  return () => {
+    const [own, ...above] = made;
+    if (own === undefined) return;
+    rmSync(own, { recursive: true, force: true });
+    for (const level of above) {
+      if (!existsSync(level) || readdirSync(level).length > 0) return;
+      rmdirSync(level);
+    }
+  };
 }
 
 /**

@@ -14,6 +14,7 @@ import type { RunningService, ServiceContext } from '../live/ports.ts';
 import { reporting } from '../live/self-report.ts';
 import { createStore } from '../platform/clickhouse/store.ts';
 import { BadInput } from '../platform/exit-codes.ts';
+import { takesAwayNew } from '../platform/folders.ts';
 import { openEmbeddedLog } from '../platform/log/embedded/embedded.ts';
 import { LogError } from '../platform/log/log.ts';
 import { version } from '../platform/service/build-info.ts';
@@ -78,10 +79,11 @@ const AMOUNT_MAX = 1_000;
 /**
  * A live network on one machine and in one process: the services over the embedded log and an
  * embedded ClickHouse. What is in the folder goes on where it was. Throws BadInput in one line where
- * the folder cannot be used.
+ * the folder or a port cannot be used; a folder that it made is gone then.
  */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const { scenario } = options;
+  const takeAway = takesAwayNew(options.folder);
   const folder = openSandboxFolder(options.folder, scenario, true);
   const log = openLog(folder);
   const { logger, close: closeLogFile } = openLogFile(folder.file('corridor.log'), (reason) =>
@@ -111,7 +113,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     // Ready means that all of it serves: until then what has started says what it lacks.
     const { probes } = shared.context('sandbox');
     const hasStarted = probes.readiness('start', () => 'has not started yet');
-    const probesUrl = await shared.listen(options.probesHost, options.probesPort);
+    const probesUrl = await listenForProbes(shared, options);
     const isFounded = await checkNetwork(shared.context('topics').log, folder.network);
     await found(shared, folder, scenario, isFounded);
     const gateway = await begin(() => startSandboxGateway(shared, folder, options.gatewayPort));
@@ -149,6 +151,8 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   } catch (error) {
     await stopAll([...started].reverse()).catch(() => {});
     await close();
+    // Nothing was sent to it, as nobody had its keys. What else fails may be looked into.
+    if (error instanceof BadInput) takeAway();
     throw error;
   }
 }
@@ -272,6 +276,23 @@ async function startTraffic(
   );
 }
 
+async function listenForProbes(
+  shared: ServiceProcess,
+  { probesHost, probesPort }: SandboxOptions,
+): Promise<string> {
+  try {
+    return await shared.listen(probesHost, probesPort);
+  } catch (error) {
+    throw portFault('--probes-port', probesPort, error);
+  }
+}
+
+/** A port that somebody else has is the caller's to change; all else is as it was thrown. */
+const portFault = (flag: string, port: number, error: unknown): unknown =>
+  isInUse(error) ? new BadInput(`${flag} ${port}: the port is in use; name another, or 0`) : error;
+
+const isInUse = (error: unknown) => (error as NodeJS.ErrnoException).code === 'EADDRINUSE';
+
 async function startSandboxGateway(shared: ServiceProcess, folder: SandboxFolder, port: number) {
   try {
     return await startGateway(shared.context('gateway'), {
@@ -285,8 +306,7 @@ async function startSandboxGateway(shared: ServiceProcess, folder: SandboxFolder
       clockJumpMaxMs: Number.MAX_SAFE_INTEGER,
     });
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
-    throw new BadInput(`--port ${port}: the port is in use; name another, or 0`);
+    throw portFault('--port', port, error);
   }
 }
 
@@ -304,13 +324,11 @@ async function startSandboxView(
       files: viewFiles(),
       logName: `embedded:${nearName(folder.file('log'))}`,
     });
-  const isInUse = (error: unknown) => (error as NodeJS.ErrnoException).code === 'EADDRINUSE';
   try {
     return await start(asked ?? VIEW_PORT);
   } catch (error) {
-    if (!isInUse(error)) throw error;
-    if (asked === null) return start(0);
-    throw new BadInput(`--view-port ${asked}: the port is in use; name another, or 0`);
+    if (asked === null && isInUse(error)) return start(0);
+    throw portFault('--view-port', asked ?? VIEW_PORT, error);
   }
 }
 

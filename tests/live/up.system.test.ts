@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -69,6 +70,29 @@ const replay = (folder: string) => {
 };
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+test('a start that is refused leaves no folder that it made, and one that was there as it was', async (t) => {
+  const parent = folderOf(t);
+  const taken = createServer();
+  t.after(() => taken.close());
+  await once(taken.listen(0, '127.0.0.1'), 'listening');
+  const port = String((taken.address() as AddressInfo).port);
+  const scenario = scenarioFile('smoke');
+  const refused = (flag: string, folder: string) => {
+    const ports = ['--port', '0', '--probes-port', '0', '--view-port', '0', flag, port];
+    const { status, stderr } = corridor('up', scenario, '--data', folder, ...ports);
+    assert.equal(status, 2, stderr);
+    assert.equal(stderr, `corridor: ${flag} ${port}: the port is in use; name another, or 0\n`);
+  };
+  for (const flag of ['--probes-port', '--port', '--view-port']) {
+    refused(flag, join(parent, 'made', 'for', 'it'));
+    assert.deepEqual(readdirSync(parent), [], flag);
+  }
+  const empty = join(parent, 'empty');
+  mkdirSync(empty);
+  refused('--port', empty);
+  assert.ok(readdirSync(empty).includes('network.json'), 'whoever made a folder has it');
+});
 
 test('a sandbox starts, is one process’s, ends by Ctrl-C and goes on', async (t) => {
   const folder = join(folderOf(t), 'sandbox');
