@@ -7,15 +7,18 @@ import { join } from 'node:path';
 import { writeBankTransfer } from '../../services/protocol/messages/bank-transfer.ts';
 import { writeCancellation } from '../../services/protocol/messages/cancellation.ts';
 import { writeCreditTransfer } from '../../services/protocol/messages/credit-transfer.ts';
+import { writeDayQuery } from '../../services/protocol/messages/day-query.ts';
 import type { MessageType } from '../../services/protocol/messages/instruction.ts';
 import { writeLimit } from '../../services/protocol/messages/limit.ts';
 import type { SignedNames } from '../../services/protocol/messages/payload.ts';
 import { writePaymentReturn } from '../../services/protocol/messages/payment-return.ts';
+import { writeQueueQuery } from '../../services/protocol/messages/queue-query.ts';
 import { writeReordering } from '../../services/protocol/messages/reordering.ts';
 import {
   writeCreditorStatus,
   writeRecallAnswer,
 } from '../../services/protocol/messages/replies.ts';
+import { writeReportRequest } from '../../services/protocol/messages/report-request.ts';
 import { writeReservation } from '../../services/protocol/messages/reservation.ts';
 import { writeStatusRequest } from '../../services/protocol/messages/status-request.ts';
 import type { Bic, Uetr } from '../../services/protocol/names/identifiers.ts';
@@ -105,6 +108,22 @@ const BESIDE: readonly [before: string, xml: string][] = [
   ['</CdtTrfTxInf>', '<Purp><Cd>SUPP</Cd></Purp><RmtInf><Ustrd>Invoice 7</Ustrd></RmtInf>'],
 ];
 
+/** What is asked of accounts, of queues and of the business day. */
+function questions(): [MessageType, string, Uint8Array][] {
+  const [one, all] = [
+    { id: 'R-1', sender: ALFA, currency: 'EUR' },
+    { id: 'R-1', sender: ALFA, currency: null },
+  ];
+  return [
+    ['camt.060.001.05', 'R-1', writeReportRequest({ ...all, date: null }, ISSUED_MS)],
+    ['camt.060.001.05', 'R-1', writeReportRequest({ ...one, date: '2026-03-13' }, ISSUED_MS)],
+    ['camt.005.001.08', 'R-1', writeQueueQuery(one, ISSUED_MS)],
+    ['camt.005.001.08', 'R-1', writeQueueQuery(all, ISSUED_MS)],
+    ['camt.018.001.05', 'R-1', writeDayQuery(one, ISSUED_MS)],
+    ['camt.018.001.05', 'R-1', writeDayQuery(all, ISSUED_MS)],
+  ];
+}
+
 export function writtenMessages(): GoodMessage[] {
   const decimals = () => 2;
   const payment = {
@@ -168,6 +187,7 @@ export function writtenMessages(): GoodMessage[] {
     ],
     ['camt.029.001.09', 'R-1', writeRecallAnswer(replied, said('RJCR', 'LEGL'), ISSUED_MS)],
     ['pacs.002.001.10', 'R-1', writeCreditorStatus(replied, said('RJCT', 'AC04'), ISSUED_MS)],
+    ...questions(),
   ];
   return rows.flatMap(([type, id, json]): GoodMessage[] => {
     const names = { messageType: type, sender: ALFA, id, issuedAtMs: ISSUED_MS };
