@@ -9,6 +9,7 @@ import {
   isCommandFault,
   readOperatorCommand,
 } from '../protocol/messages/operator-command.ts';
+import { CLOCKS_APART_MS } from '../protocol/names/time-windows.ts';
 import type { Command } from '../protocol/records/control-record.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { ControlInstant } from '../scenario/timeline.ts';
@@ -16,9 +17,6 @@ import { controlRecord } from '../simulator/control-records.ts';
 
 /** What the operator does in a scenario, beside opening and closing and the passing of time. */
 export type OperatorAction = Exclude<ControlInstant, { kind: 'open' | 'close' | 'tick' | 'quote' }>;
-
-/** As the gateway's: a clock so far ahead of the pool is not accepted by a drive. */
-const CLOCK_JUMP_MAX_MS = 600_000;
 
 /** The operator of a live network, who commands what a scenario has him do, signed with his key. */
 export class DriveOperator {
@@ -34,7 +32,7 @@ export class DriveOperator {
     this.#scenario = scenario;
     this.#signer = signer;
     this.#inputs = new Map(
-      poolNames(network).map((pool) => [pool, new PoolInput(pool, context.log, CLOCK_JUMP_MAX_MS)]),
+      poolNames(network).map((pool) => [pool, new PoolInput(pool, context.log, CLOCKS_APART_MS)]),
     );
   }
 

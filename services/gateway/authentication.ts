@@ -2,12 +2,8 @@ import { type Envelope, isFault, readEnvelope } from '../protocol/names/envelope
 import { headersFromHttp, httpName } from '../protocol/names/http-headers.ts';
 import { fieldProblem, ProblemError } from '../protocol/names/http-problems.ts';
 import type { Bic } from '../protocol/names/identifiers.ts';
-import {
-  isWithinQueryWindow,
-  QUERY,
-  QUERY_WINDOW_MS,
-  querySigningText,
-} from '../protocol/names/query.ts';
+import { isWithinQueryWindow, QUERY, querySigningText } from '../protocol/names/query.ts';
+import { ISSUE_WINDOW_MS } from '../protocol/names/time-windows.ts';
 import type { KeyBook, KnownKey } from './key-book.ts';
 
 /** Who reads, and the key by which it was proven: a stream ends when it is revoked. */
@@ -50,7 +46,7 @@ export function refuseOutsideWindow(envelope: Envelope, nowMs: number): void {
     detail: `issued too long before or after it arrived: the gateway's clock shows ${nowMs}`,
     field: 'ce-issuedatms',
     value: String(envelope.issuedAtMs),
-    expected: `within ${QUERY_WINDOW_MS} ms of the gateway's clock`,
+    expected: `within ${ISSUE_WINDOW_MS} ms of the gateway's clock`,
   });
 }
 

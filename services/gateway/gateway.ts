@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import type { Registry } from 'prom-client';
 import type { Logger } from '../live/ports.ts';
 import { OPERATOR } from '../protocol/messages/operator-command.ts';
+import { CLOCKS_APART_MS } from '../protocol/names/time-windows.ts';
 import { checkAccess } from './access.ts';
 import { createApp, type GatewayApp } from './app.ts';
 import { CommandBook } from './command-book.ts';
@@ -57,15 +58,13 @@ export interface GatewayPorts {
   readonly trustedProxies?: readonly string[];
   readonly indexBytesMax?: number;
   readonly startRecords?: number;
-  /** How far the clock may be ahead of a pool's time before the operator must accept it; 10 minutes. */
+  /** How far the clock may be ahead of a pool's time before the operator must accept it; default CLOCKS_APART_MS. */
   readonly clockJumpMaxMs?: number;
   /** Openings and closes that the gateway writes; default: none, the operator commands them. */
   readonly hours?: readonly MarketHours[];
   /** Told before and after each write; see services/live/ports.ts. */
   readonly reached?: (point: string) => void;
 }
-
-const CLOCK_JUMP_MAX_MS = 600_000;
 
 export interface Gateway {
   readonly app: GatewayApp;
@@ -110,7 +109,7 @@ export async function buildGateway(ports: GatewayPorts): Promise<Gateway> {
     ports.trustedProxies,
   );
   const pools = ports.pools.map(
-    (pool) => new PoolInput(pool, log, ports.clockJumpMaxMs ?? CLOCK_JUMP_MAX_MS, ports.reached),
+    (pool) => new PoolInput(pool, log, ports.clockJumpMaxMs ?? CLOCKS_APART_MS, ports.reached),
   );
   const clockwork = new Clockwork(pools, ports.hours ?? [], { now: ports.now, logger, metrics });
   const commanding = {

@@ -7,6 +7,7 @@ import {
 } from '../protocol/messages/operator-command.ts';
 import { lacksPossession } from '../protocol/messages/possession.ts';
 import { dateText, dayNumber } from '../protocol/names/dates.ts';
+import { CLOCKS_APART_MS, ISSUE_WINDOW_MS } from '../protocol/names/time-windows.ts';
 import type {
   ControlRecord,
   Genesis,
@@ -15,16 +16,10 @@ import type {
 } from '../protocol/records/control-record.ts';
 import { isSystemKey, SystemKeys } from '../protocol/records/system-keys.ts';
 import { TakenCommands } from '../protocol/records/taken-commands.ts';
-import { WINDOW_MS } from './verifier.ts';
 
 /** What the gateway writes of itself: the passing of time, and the business days. */
 const UNSIGNED: ReadonlySet<string> = new Set<ControlRecord['kind']>(['tick', 'open', 'close']);
 const DAY_MS = 86_400_000;
-/**
- * How far clocks of a network may lie apart, and how long a record may be on its way into the log: as
- * the largest jump of a clock that a gateway takes without the operator.
- */
-const CLOCKS_APART_MS = 600_000;
 
 const NO_OPERATOR =
   'the genesis names no operator key, which that of a live network does (a run is proven by its folder)';
@@ -164,7 +159,7 @@ export class ControlProof {
           ? this.#checks.get(keyId)
           : this.#bankKeys.get(`${sender}:${keyId}`)?.check,
       ) ??
-      (lateMs > WINDOW_MS + CLOCKS_APART_MS
+      (lateMs > ISSUE_WINDOW_MS + CLOCKS_APART_MS
         ? `it was signed ${Math.round(lateMs / 1000)} s before it was logged: somebody kept it`
         : null);
     const taken = this.#taken.take(record);

@@ -4,10 +4,11 @@ import { writeCreditTransfer } from '../protocol/messages/credit-transfer.ts';
 import type { Currencies } from '../protocol/messages/instruction.ts';
 import { envelopeHeaders } from '../protocol/names/envelope.ts';
 import type { Bic, Uetr } from '../protocol/names/identifiers.ts';
+import { ISSUE_WINDOW_MS } from '../protocol/names/time-windows.ts';
 import type { ControlRecord } from '../protocol/records/control-record.ts';
 import { MESSAGE_RULES_VERSION } from '../protocol/rules/rules.ts';
 import { MessageProof } from './message-proof.ts';
-import { createVerifier, type SignatureVerification, WINDOW_MS } from './verifier.ts';
+import { createVerifier, type SignatureVerification } from './verifier.ts';
 
 const ALFA = 'ALFADE00' as Bic;
 const PUBLIC_KEY = '01'.repeat(32);
@@ -67,7 +68,11 @@ async function recorded({
   // Of a message that came late, the notice of an older log, which has the payload.
   const { inputs } = await made.verify([
     isLate
-      ? { ...message, timestampMs: timestampMs + WINDOW_MS + 1, recorded: { omittedDigest: null } }
+      ? {
+          ...message,
+          timestampMs: timestampMs + ISSUE_WINDOW_MS + 1,
+          recorded: { omittedDigest: null },
+        }
       : { ...message, timestampMs },
   ]);
   return inputs[0]?.value as Uint8Array;
@@ -148,8 +153,8 @@ test('a key is its owner’s from behind its registration up to its revocation',
 test('a verifier may not know a key for so long after its registration, and no longer', async () => {
   const unknownFor = async (timestampMs: number) =>
     (await finding('europe', 15, await recorded({ knowsKey: false, timestampMs }))).fault;
-  assert.equal(await unknownFor(WINDOW_MS), null);
-  assert.match((await unknownFor(WINDOW_MS + 1)) ?? '', /its signature verifies/);
+  assert.equal(await unknownFor(ISSUE_WINDOW_MS), null);
+  assert.match((await unknownFor(ISSUE_WINDOW_MS + 1)) ?? '', /its signature verifies/);
 });
 
 test('a record that is not what its message makes of it is told by the fields that differ', async () => {

@@ -7,6 +7,7 @@ import {
 } from '../protocol/messages/instruction.ts';
 import { kindOfType } from '../protocol/messages/payload.ts';
 import { uetrFromBytes } from '../protocol/names/identifiers.ts';
+import { ISSUE_WINDOW_MS } from '../protocol/names/time-windows.ts';
 import type { ControlRecord } from '../protocol/records/control-record.ts';
 import { readContentAs, readVerified } from '../protocol/records/input-record.ts';
 import {
@@ -26,7 +27,6 @@ import {
   VerdictMissing,
   type VerifiableMessage,
   type Verifier,
-  WINDOW_MS,
 } from './verifier.ts';
 
 export interface MessageProofOptions {
@@ -160,7 +160,7 @@ export class MessageProof {
       if (!again || !this.#isSame(again, recorded)) continue;
       if (hasKeys) return this.#standing(record, recorded, kind);
       const lateMs = this.#knownSinceMs(record, message);
-      if (lateMs <= (this.#options.keyLagMs ?? WINDOW_MS)) return { kind, fault: null };
+      if (lateMs <= (this.#options.keyLagMs ?? ISSUE_WINDOW_MS)) return { kind, fault: null };
     }
     if (isOfOlderRules(record, recorded, judgement))
       return this.#standing(record, recorded, `${kind} judged by older rules`);

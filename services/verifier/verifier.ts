@@ -14,6 +14,7 @@ import {
 import type { Message, ReceivedMessage } from '../protocol/names/message.ts';
 import { payloadDigestHex, signingText } from '../protocol/names/signing-text.ts';
 import { HEADER_CHARACTERS_MAX, PAYLOAD_BYTES_MAX } from '../protocol/names/size-limits.ts';
+import { ISSUE_WINDOW_MS } from '../protocol/names/time-windows.ts';
 import { PAYMENTS } from '../protocol/names/topic-plan.ts';
 import { readOriginal, readVerified } from '../protocol/records/input-record.ts';
 import type { ParticipantKey } from '../protocol/records/participant-message.ts';
@@ -81,9 +82,6 @@ export type Judgement =
       readonly fault: Reason | null;
     })
   | { readonly reason: Reason; readonly detail: string };
-
-/** How far issue and append time may lie apart. */
-export const WINDOW_MS = 300_000;
 
 /** A message, or what a pool's input has of it, which is verified once more. */
 export interface VerifiableMessage extends ReceivedMessage {
@@ -268,7 +266,7 @@ export function createVerifier(
     if (fault !== null) return fault;
     if (key === undefined) return 'keyUnknown';
     if (!verified) return 'signatureInvalid';
-    return Math.abs(message.timestampMs - envelope.issuedAtMs) > WINDOW_MS
+    return Math.abs(message.timestampMs - envelope.issuedAtMs) > ISSUE_WINDOW_MS
       ? 'issuedOutsideWindow'
       : null;
   }

@@ -20,6 +20,7 @@ import {
   HEADER_CHARACTERS_MAX,
   PAYLOAD_BYTES_MAX,
 } from '../../services/protocol/names/size-limits.ts';
+import { ISSUE_WINDOW_MS } from '../../services/protocol/names/time-windows.ts';
 import { PAYMENTS } from '../../services/protocol/names/topic-plan.ts';
 import { readOriginal, readVerified } from '../../services/protocol/records/input-record.ts';
 import type { ParticipantKey } from '../../services/protocol/records/participant-message.ts';
@@ -28,7 +29,6 @@ import {
   recordedMessage,
   type SignatureVerification,
   VerdictMissing,
-  WINDOW_MS,
 } from '../../services/verifier/verifier.ts';
 import { releaseWasm } from '../core/verification-oracle.ts';
 import { atLeast } from '../support/at-least.ts';
@@ -204,10 +204,10 @@ test('of a batch that cannot be read each bank is told that its records name, an
 test('an issue time may be as far from the time of the log as the window says, before it or after', async () => {
   const late = reasonNumber('issuedOutsideWindow');
   for (const [aheadMs, reason] of [
-    [-WINDOW_MS - 1, late],
-    [-WINDOW_MS, 0],
-    [WINDOW_MS, 0],
-    [WINDOW_MS + 1, late],
+    [-ISSUE_WINDOW_MS - 1, late],
+    [-ISSUE_WINDOW_MS, 0],
+    [ISSUE_WINDOW_MS, 0],
+    [ISSUE_WINDOW_MS + 1, late],
   ] as const) {
     const timestampMs = 1_000_000;
     const plain = message(payment);

@@ -1,5 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { dayNumber } from '../names/dates.ts';
+import { ISSUE_WINDOW_MS } from '../names/time-windows.ts';
 import { type Refusal, refuse } from '../rules/refusal.ts';
 import { type MessageForm, messageForm } from '../xml/xml-form.ts';
 import { namespaceOf } from '../xml/xml-text.ts';
@@ -49,9 +50,6 @@ export const businessHeaderForm: MessageForm = messageForm(
   BusinessHeaderSchema,
 );
 
-/** How far the clock of whoever made the header may be ahead of that of whoever signed. */
-const AHEAD_MS_MAX = 300_000;
-
 /** What the header is held against. */
 export interface HeaderFacts {
   readonly messageType: string;
@@ -94,7 +92,7 @@ export function headerFault(document: WithHeader, facts: HeaderFacts): Refusal |
         `must be ${name} ${expected}`,
       );
   const isDay = dayNumber(CreDt.slice(0, 10)) !== null;
-  return isDay && Date.parse(CreDt) <= facts.issuedAtMs + AHEAD_MS_MAX
+  return isDay && Date.parse(CreDt) <= facts.issuedAtMs + ISSUE_WINDOW_MS
     ? null
     : refuse(
         'business-header',

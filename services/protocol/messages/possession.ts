@@ -1,6 +1,7 @@
 import type { Reason } from '../../core/settlement/reasons.ts';
 import { verifiesAlone } from '../../core/verification/single-check.ts';
 import { payloadDigest, signingText } from '../names/signing-text.ts';
+import { CLOCKS_APART_MS } from '../names/time-windows.ts';
 import type { Command, ControlRecord } from '../records/control-record.ts';
 
 /**
@@ -18,8 +19,6 @@ export const POSSESSION = 'corridor.possession.1';
 const POSSESSION_TOPIC = 'participants';
 /** A day: a bank signs on a machine of its own, and its people are asked. */
 export const CHALLENGE_VALID_MS = 86_400_000;
-/** How far the gateway's clock may be ahead of the log's. */
-const CHALLENGE_AHEAD_MS = 600_000;
 
 export interface Possession {
   readonly challenge: string;
@@ -79,7 +78,7 @@ export function possessionFault(
     };
   const { challenge, signature } = possession;
   const ageMs = timeMs - Number(givenAt(challenge));
-  if (ageMs > CHALLENGE_VALID_MS || ageMs < -CHALLENGE_AHEAD_MS)
+  if (ageMs > CHALLENGE_VALID_MS || ageMs < -CLOCKS_APART_MS)
     return {
       reason: 'issuedOutsideWindow',
       field: 'possession/challenge',

@@ -1,5 +1,6 @@
 import type { Envelope } from './envelope.ts';
 import { payloadDigest, signingText } from './signing-text.ts';
+import { ISSUE_WINDOW_MS } from './time-windows.ts';
 
 /**
  * A bank reads what is its own over HTTP with a signed request. It is signed like a message: type
@@ -13,11 +14,9 @@ import { payloadDigest, signingText } from './signing-text.ts';
  */
 export const QUERY = 'corridor.query.1';
 const HTTP_TOPIC = 'http';
-/** How far the issue time and the gateway's clock may lie apart, ms: as for messages. */
-export const QUERY_WINDOW_MS = 300_000;
 
 export const isWithinQueryWindow = (issuedAtMs: number, nowMs: number): boolean =>
-  Math.abs(nowMs - issuedAtMs) <= QUERY_WINDOW_MS;
+  Math.abs(nowMs - issuedAtMs) <= ISSUE_WINDOW_MS;
 
 /** The bytes that stand for a request's payload; `target` is path and query as they are sent. */
 const queryPayload = (method: string, target: string): Uint8Array =>
