@@ -369,6 +369,15 @@ const BREAKS: Readonly<Record<RuleId, Break>> = {
     value: '"MULT"',
     expected: /BILI with BilLmtCtrPtyId/,
   },
+  'leg-final': {
+    type: 'pacs.002.001.10',
+    change: (_, d) => {
+      d.Document.FIToFIPmtStsRpt.TxInfAndSts[0].OrgnlGrpInf.OrgnlMsgNmId = 'corridor.pvp.1';
+    },
+    path: '/Document/FIToFIPmtStsRpt/TxInfAndSts/0/OrgnlGrpInf/OrgnlMsgNmId',
+    value: '"corridor.pvp.1"',
+    expected: /a trade the other way/,
+  },
   'report-period': {
     type: 'camt.060.001.05',
     change: (_, d) => {

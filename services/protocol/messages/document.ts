@@ -225,6 +225,8 @@ function formRefusal(errors: readonly ErrorObject[]): Refusal {
   const { keyword, data, params } = error;
   if (keyword === 'standard') return params.refusal;
   const path = error.instancePath || '/';
+  if (keyword === 'const' && data === LEG && path.endsWith('/OrgnlMsgNmId'))
+    return refuse('leg-final', path, data, 'must be no leg: agree on a trade the other way');
   const rule =
     (keyword === 'pattern' && PATTERN_RULES[params.pattern]) ||
     (KEYWORD_RULES[keyword] ?? 'element-form');

@@ -194,6 +194,11 @@ export const RULES = {
     'camt.060',
     'A report of the present has no `RptgPrd`, and the statement of a date has that one date',
   ),
+  'leg-final': row(
+    'formatInvalid',
+    'pacs.002, pacs.004, camt.029',
+    'A leg of a PvP or DvP is not returned, nor answered for: what is to come back is a trade the other way',
+  ),
   'reply-reason': row(
     'formatInvalid',
     'camt.029, pacs.002',
