@@ -6,15 +6,18 @@
 // - At a close every live payment with a leg in the currency and a date up to the business date is
 //   cancelled or carried over: those that wait, those that are queued, then unmatched legs, each in
 //   order. A carried-over payment waits outside the queues for the next opening, a leg for its mirror.
+// - The first close of a date counts for recalls that wait for an answer: each ends behind the close by which it has
+//   had its dates.
 
 import { currencyOf } from './accounts';
 import { businessDateOf, close, isOpenFor } from './calendar';
 import { cancelBoth } from './endings';
 import { outputFull, writeEvent, writeOfPayment } from './events';
-import { forget, setLiveOutcome } from './identities';
+import { forget, nextUnanswered, setLiveOutcome, startRecalls } from './identities';
 import { DATE, DEBIT_1, DEBIT_2 } from './live-payment';
 import { firstUnmatched, leaveUnmatched } from './matching';
 import { otherLeg } from './pair-state';
+import { recallsEnd, tellRecallEnded } from './passing-on';
 import { firstQueued, isEarly, leaveQueues, nextInChain } from './queue';
 import {
   EVENT_CARRIED_OVER,
@@ -34,11 +37,16 @@ import { pushWork } from './worklist';
 const WAITING: i32 = 0;
 const QUEUED: i32 = 1;
 const UNMATCHED: i32 = 2;
+/** Behind them, once the currency is told to be closed: recalls that nobody answered. */
+const RECALLS: i32 = 3;
 
 let cursor: usize = 0;
 let list: i32 = 0;
 let currency: u32 = 0;
 let removed: u32 = 0;
+/** The latest date of which a close has counted for recalls. */
+let recallsCounted: u32 = 0;
+let countsRecalls: bool = false;
 
 export function startEntering(): void {
   cursor = firstWaiting();
@@ -121,7 +129,7 @@ function remove(payment: usize): void {
 
 /** Takes the closing currency's payments out, then closes it; false where the output is full. */
 export function finishClosing(): bool {
-  while (true) {
+  while (list != RECALLS) {
     if (cursor == 0) {
       if (list == UNMATCHED) break;
       list += 1;
@@ -138,10 +146,25 @@ export function finishClosing(): bool {
     }
   }
   if (outputFull()) return false;
-  const event = writeEvent(EVENT_CLOSED, REASON_NONE);
-  store<u16>(event, <u16>currency, OUT_CURRENCY_1);
-  store<u32>(event, businessDateOf(currency), OUT_COUNT);
-  store<i64>(event, removed, OUT_AMOUNT_1);
+  if (list != RECALLS) tellClosed();
+  while (countsRecalls) {
+    const unanswered = nextUnanswered(!outputFull());
+    if (unanswered == 0) break;
+    if (outputFull()) return false;
+    tellRecallEnded(unanswered);
+  }
   forget(close(currency));
   return true;
+}
+
+function tellClosed(): void {
+  const event = writeEvent(EVENT_CLOSED, REASON_NONE);
+  const date = businessDateOf(currency);
+  store<u16>(event, <u16>currency, OUT_CURRENCY_1);
+  store<u32>(event, date, OUT_COUNT);
+  store<i64>(event, removed, OUT_AMOUNT_1);
+  list = RECALLS;
+  countsRecalls = recallsEnd() && date > recallsCounted;
+  recallsCounted = max(recallsCounted, date);
+  startRecalls();
 }

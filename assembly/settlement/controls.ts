@@ -24,13 +24,13 @@ import { setCertificates } from './certificates';
 import { crossLimitBytes, markAccount, reserveCrossLimits } from './cross-limits';
 import { limitAcross, value } from './cross-records';
 import { addDigest, writeEvent } from './events';
-import { identityBytes, reserveIdentities } from './identities';
+import { identityBytes, RECALL_DATES_MAX, reserveIdentities } from './identities';
 import { setPvpTimeout } from './leg-intake';
 import { limitBytes, reserveLimits } from './limits';
 import { liquidityBytes, noteLine, reserveLiquidity, setUnsecuredLine } from './liquidity';
 import { matchingBytes, reserveMatching } from './matching';
 import { capBytes, reserveCaps } from './netting-positions';
-import { setPassesRecalls } from './passing-on';
+import { setPassesRecalls, setRecallDays } from './passing-on';
 import { queueBytes, reserveQueue } from './queue';
 import { setTellsQuotes } from './quote-events';
 import { quoteBytes, reserveQuotes } from './quotes';
@@ -72,6 +72,7 @@ import {
   IN_QUOTE_EVENTS,
   IN_QUOTES_MAX,
   IN_REASON,
+  IN_RECALL_DAYS,
   IN_RECALLS,
   IN_RULES_VERSION,
   NONE16,
@@ -139,8 +140,10 @@ export function applyGenesis(record: usize): bool {
   const quoteEvents = load<u8>(record, IN_QUOTE_EVENTS);
   const fromEnd = load<u8>(record, IN_COUNTS_FROM_END);
   const bounds = load<u8>(record, IN_BOUNDS_REFUSED);
+  const recallDays = <u32>load<u8>(record, IN_RECALL_DAYS);
   const switches = max(max(certificates, recalls), max(quoteEvents, max(fromEnd, bounds)));
-  if (!rulesAreValid(record) || switches > 1 || days == 0 || currencies > <u32>NONE16) {
+  const isValid = rulesAreValid(record) && switches <= 1 && recallDays < RECALL_DATES_MAX;
+  if (!isValid || days == 0 || currencies > <u32>NONE16) {
     refuse(record, REASON_RECORD_INVALID);
     return false;
   }
@@ -150,6 +153,7 @@ export function applyGenesis(record: usize): bool {
   }
   setCertificates(certificates == 1);
   setPassesRecalls(recalls == 1);
+  setRecallDays(recallDays);
   setTellsQuotes(quoteEvents == 1);
   setPvpTimeout(load<u32>(record, IN_PVP_TIMEOUT_MS));
   const event = writeEvent(EVENT_GENESIS, REASON_NONE);

@@ -10,7 +10,8 @@
 //   drops them from the oldest on, up to the first whose day is later; nothing else drops any.
 // - Where the genesis counts days from the end (`countsFromEnd`), an identity's day is also at least the day on
 //   which its payment ended, was returned or recalled. `forget(day)` then drops every one of that day or
-//   earlier, wherever it lies, but no live payment's and none that a live return brings back. The others move up
+//   earlier, wherever it lies, but no live payment's, none that a live return brings back, and none whose recall
+//   has dates left. The others move up
 //   in their order and are numbered anew, so a serial holds no longer than the record that it came with, but in
 //   a live payment, which is told.
 // - Where the genesis bounds what is refused (`boundsRefused`), what became no payment and no quote is counted
@@ -21,6 +22,7 @@
 // - 56 bytes an identity and 6 of index, and 4 a participant. Of the digest a tag of 64 bits is kept, under the same key: who
 //   does not know it can only try, and a hit in 2^64 messages would let a sender pass its own second
 //   message off as a repeat of its first.
+// - A recall of a settled payment ends once: by an answer, or where it has had its dates.
 // - Of a payment that settled, what it credited and how much of that has not been returned is known for
 //   as long as its identity is. A live return counts as returned.
 import { reserve } from '../memory';
@@ -39,7 +41,7 @@ import { EVENT_SETTLED, IN_ID, IN_MESSAGE_TYPE, IN_PARTICIPANT, RECORD_BYTES } f
 //   0 u8[16] id   16 u64 tag of the digest   24 i64 what is left of the amount credited, or u64 the quote's address
 //  32 u32 the account credited, 0: nothing that could be returned   36 u32 day   40 u64 position
 //  48 u32 sender   52 u16 type   54 u8 outcome's event kind, with LIVE and COUNTED   55 u8 outcome's reason, or of what
-//  settled SAID_*
+//  settled SAID_*, and above them at how many closes' dates from now a recall ends unanswered, 0: at none
 // While its payment is live, 40 holds the payment's address, and the payment its position.
 const IDENTITY_BYTES: u64 = 56;
 const DIGEST_TAG: usize = 16;
@@ -262,6 +264,14 @@ export function sameDigest(identity: usize, digest: usize): bool {
   return load<u64>(identity, DIGEST_TAG) == tagOf(digest);
 }
 
+export function senderOf(identity: usize): u32 {
+  return load<u32>(identity, SENDER);
+}
+
+export function typeOf(identity: usize): u32 {
+  return load<u16>(identity, TYPE);
+}
+
 export function positionOf(identity: usize): u64 {
   const payment = livePaymentOf(identity);
   return payment != 0 ? load<u64>(payment, PAYMENT_POSITION) : load<u64>(identity, POSITION);
@@ -289,9 +299,49 @@ export const SAID_RECALL: u8 = 1;
 export const SAID_CREDITED: u8 = 2;
 export const SAID_NOT_CREDITED: u8 = 4;
 
+const SAID_BITS: u8 = 3;
+const SAID_ALL: u8 = 7;
+/** The most dates on whose closes a recall can go on. */
+export const RECALL_DATES_MAX: u32 = 31;
+
 /** All that is said of a payment that `isSettled`. */
 export function saidOf(identity: usize): u8 {
-  return load<u8>(identity, OUTCOME_REASON);
+  return load<u8>(identity, OUTCOME_REASON) & SAID_ALL;
+}
+
+/** On the closes of how many dates a recall goes on; 0: for good. */
+export function setRecallDates(identity: usize, dates: u32): void {
+  store<u8>(identity, saidOf(identity) | ((<u8>dates) << SAID_BITS), OUTCOME_REASON);
+}
+
+function recallDatesOf(identity: usize): u32 {
+  return isSettled(identity) ? load<u8>(identity, OUTCOME_REASON) >> SAID_BITS : 0;
+}
+
+/** What of the identities has been looked through for recalls whose time runs. */
+let recallsSeen: u64 = 0;
+
+export function startRecalls(): void {
+  recallsSeen = oldest;
+}
+
+/**
+ * One date less for each recall whose time runs, up to the first that has had its last: the payment's identity, 0: there is
+ * no further. Where `canEnd` is false it stops before that one, and goes on there when it is asked again.
+ */
+export function nextUnanswered(canEnd: bool): usize {
+  for (; recallsSeen < next; recallsSeen++) {
+    const identity = at(place(recallsSeen));
+    const dates = recallDatesOf(identity);
+    if (dates == 0) continue;
+    if (dates == 1 && !canEnd) return identity;
+    setRecallDates(identity, dates - 1);
+    if (dates > 1) continue;
+    setSaid(identity, SAID_RECALL, false);
+    recallsSeen++;
+    return identity;
+  }
+  return 0;
 }
 
 /** @param what one of them, or any of several */
@@ -303,6 +353,8 @@ export function isSaid(identity: usize, what: u8): bool {
 export function setSaid(identity: usize, what: u8, on: bool): void {
   const said = load<u8>(identity, OUTCOME_REASON);
   store<u8>(identity, on ? said | what : said & ~what, OUTCOME_REASON);
+  // Nothing is awaited any more.
+  if (what == SAID_RECALL && !on) setRecallDates(identity, 0);
   keepFromToday(identity);
 }
 
@@ -485,7 +537,7 @@ function dropEnded(day: i64): bool {
   for (let serial = oldest; serial < next; serial++) {
     const identity = at(place(serial));
     const payment = livePaymentOf(identity);
-    if (payment == 0 && isOver(identity, day)) {
+    if (payment == 0 && recallDatesOf(identity) == 0 && isOver(identity, day)) {
       uncount(identity);
       continue;
     }

@@ -17,11 +17,15 @@ import {
   SAID_CREDITED,
   SAID_NOT_CREDITED,
   SAID_RECALL,
+  senderOf,
   setOutcome,
+  setRecallDates,
   setSaid,
+  typeOf,
 } from './identities';
 import {
   EVENT_PASSED_ON,
+  EVENT_RECALL_ENDED,
   EVENT_REPEATED,
   IN_CREDITOR_AGENT,
   IN_ID,
@@ -40,6 +44,7 @@ import {
   REASON_FORMAT_INVALID,
   REASON_NONE,
   REASON_PAYMENT_FINAL,
+  REASON_RECALL_UNANSWERED,
   REPLY_CREDITED,
   REPLY_DECIDED,
   REPLY_NOT_CREDITED,
@@ -47,6 +52,28 @@ import {
 import { judgeSettled } from './returns';
 
 let passesRecalls: bool = false;
+
+/** On the closes of how many dates behind its own a recall waits for an answer; 0: for as long as its payment is known. */
+let recallDays: u32 = 0;
+
+export function setRecallDays(days: u32): void {
+  recallDays = days;
+}
+
+/** Whether a recall ends where nobody answers it. */
+export function recallsEnd(): bool {
+  return recallDays > 0;
+}
+
+/** Tells that a recall ends unanswered, of the payment's identity. */
+export function tellRecallEnded(identity: usize): void {
+  const event = writeEvent(EVENT_RECALL_ENDED, REASON_RECALL_UNANSWERED);
+  store<u16>(event, <u16>typeOf(identity), OUT_MESSAGE_TYPE);
+  v128.store(event, v128.load(identity), OUT_ID);
+  store<u32>(event, senderOf(identity), OUT_DEBTOR_AGENT);
+  store<u32>(event, participantOf(creditedBy(identity)), OUT_CREDITOR_AGENT);
+  setPaymentPosition(event, positionOf(identity));
+}
 
 /** Whether the request to cancel a payment that has settled is passed on; else it is refused. */
 export function setPassesRecalls(on: bool): void {
@@ -82,6 +109,8 @@ export function passRecallOn(identity: usize, record: usize, serial: u64): i32 {
     return REASON_NONE;
   }
   setSaid(identity, SAID_RECALL, true);
+  // The date on which it is asked does not count.
+  if (recallDays > 0) setRecallDates(identity, recallDays + 1);
   passOn(record, serial, participantOf(creditedBy(identity)), positionOf(identity));
   return REASON_NONE;
 }

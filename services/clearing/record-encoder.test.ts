@@ -108,6 +108,7 @@ const controls: [string, CoreRecord, RecordKind, Field[]][] = [
       tellsQuotes: true,
       countsFromEnd: true,
       boundsRefused: true,
+      recallDays: 10,
       limits: {
         participants: 1,
         currencies: 2,
@@ -138,6 +139,7 @@ const controls: [string, CoreRecord, RecordKind, Field[]][] = [
       ['u8', 106, 1],
       ['u8', 107, 1],
       ['u8', 108, 1],
+      ['u8', 109, 10],
     ],
   ],
   [

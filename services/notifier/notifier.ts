@@ -1,7 +1,9 @@
 import { type StatusWait, statusWait } from '../analysis/waits/told-wait.ts';
 import type { WaitReason } from '../analysis/waits/waiting-message.ts';
 import type { EventOf, SettlementEvent } from '../core/settlement/settlement-event.ts';
+import { RESOLUTION, writeResolution } from '../protocol/messages/answers.ts';
 import {
+  CANCELLATION,
   CREDITOR_STATUS,
   type Currencies,
   currencyTerms,
@@ -20,7 +22,7 @@ import {
 import { syntaxOfPayload } from '../protocol/names/content-type.ts';
 import { dateText, isoTime } from '../protocol/names/dates.ts';
 import { Directory } from '../protocol/names/directory.ts';
-import type { Bic } from '../protocol/names/identifiers.ts';
+import { type Bic, uetrFromBytes } from '../protocol/names/identifiers.ts';
 import { WAIT_REASONS } from '../protocol/names/iso-reasons.ts';
 import type { AddressedMessage } from '../protocol/names/message.ts';
 import { toldId } from '../protocol/names/told-id.ts';
@@ -402,6 +404,25 @@ export function createNotifier(
     return messages;
   }
 
+  /** The network's own word to who asked: the other bank has said nothing final, and is asked no more. */
+  function recallEnded(event: EventOf<'recallEnded'>): AddressedMessage {
+    const to = directory.bic(event.debtorAgent);
+    const id = toldId(`${pool}-${event.number}-answer`);
+    const uetr = uetrFromBytes(event.id);
+    const value = writeResolution(
+      {
+        ...{ messageId: id, createdAtMs: event.timeMs, from: network, to },
+        // Its bytes are not at hand: of one payment one request waits at a time.
+        ...{ requestId: NOT_PROVIDED, requestType: CANCELLATION },
+        ...{ reason: reasonOfMessage(event.reason, CANCELLATION), detail: null },
+      },
+      uetr,
+    );
+    const headers = placed(event, id, RESOLUTION);
+    const message = { key: uetr ?? id, value, headers, timestampMs: event.timeMs };
+    return { topic: statusesOf(to), message };
+  }
+
   /** How a payment stands, to a bank of it that asks. */
   function present(event: EventOf<'queried'>): AddressedMessage[] {
     const code = event.outcome === null ? undefined : EVENT_STATUS[event.outcome];
@@ -481,7 +502,8 @@ export function createNotifier(
         : null;
     return messagesOf(event, waitThen).map((addressed) => {
       // It comes with whatever record made it so.
-      if (event.kind === 'quoteUsed' || isExpiry(event)) return inItsSyntax(addressed, null);
+      if (event.kind === 'quoteUsed' || event.kind === 'recallEnded' || isExpiry(event))
+        return inItsSyntax(addressed, null);
       const isStatus = addressed.message.headers.ce_type === STATUS_REPORT;
       // A notice is about a message that anybody may have sent.
       if (event.kind === 'noticed') return inItsSyntax(addressed, null);
@@ -526,6 +548,7 @@ export function createNotifier(
       return [];
     }
     if (event.kind === 'passedOn') return passedOn(event);
+    if (event.kind === 'recallEnded') return [recallEnded(event)];
     if (event.kind === 'queried' && asksForStatus(event)) return present(event);
     if (isOfRequest(event) && event.kind !== 'noticed') return answer(event as AnsweringEvent);
     if (!isMessageEvent(event)) return [];

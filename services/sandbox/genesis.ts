@@ -68,6 +68,7 @@ function liveRecords(scenario: Scenario, pool: string, options: GenesisOptions):
   const scenarioPool = scenario.pools.find(({ name }) => name === pool);
   if (!scenarioPool) throw new Error(`the scenario has no pool ${pool}`);
   const records = genesisRecords(scenario, scenarioPool, 0, options.publicKeyOf);
+  const { recallDays } = scenario.settlement;
   const live = {
     limits: { ...LIVE_LIMITS, ...limits },
     // Drawn, and told to nobody: who knew it could craft ids that fall together, or payloads of one digest.
@@ -79,6 +80,7 @@ function liveRecords(scenario: Scenario, pool: string, options: GenesisOptions):
     }),
     foundingRecords: records.length,
     passesRecalls: true,
+    ...(recallDays !== undefined && { recallDays }),
     tellsQuotes: true,
     countsFromEnd: true,
     boundsRefused: true,

@@ -32,6 +32,7 @@ export function resolveSettlement(
     pvpTimeoutMs: settlement.pvpTimeoutMinutes * 60_000,
     certificates: settlement.certificates,
     identityDays: settlement.identityDays,
+    ...(settlement.recallDays !== undefined && { recallDays: settlement.recallDays }),
   };
 }
 

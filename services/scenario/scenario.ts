@@ -287,6 +287,8 @@ export interface ScenarioSettlement {
   readonly pvpTimeoutMs: number;
   readonly certificates: boolean;
   readonly identityDays: number;
+  /** Of a live network; absent: a request to return a payment that nobody answers has no end. */
+  readonly recallDays?: number;
 }
 
 export interface Scenario {

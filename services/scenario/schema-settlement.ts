@@ -1,5 +1,6 @@
 /** The part of a scenario's schema that says how payments settle. */
 import { type Static, Type } from '@sinclair/typebox';
+import { RECALL_DAYS_MAX } from '../protocol/records/control-record.ts';
 import * as field from './fields.ts';
 
 const { defaulted, flag, list, record } = field;
@@ -78,6 +79,13 @@ export const SettlementSchema = record('How payments settle.', {
   identityDays: defaulted(
     field.integer('Days for which identities of messages are kept.', 1, 30),
     5,
+  ),
+  recallDays: Type.Optional(
+    field.integer(
+      'In a live network: the close of so many business dates behind its own ends a request to return a payment that nobody answered. Default: it waits for as long as the payment is known.',
+      1,
+      RECALL_DAYS_MAX,
+    ),
   ),
 });
 

@@ -115,6 +115,7 @@ const TOLD: { readonly [Kind in EventKind]: object } = {
     ...{ settled: 14, left: Number(2n ** 63n - 1n), proposer: NAME },
   },
   passedOn: { ...MESSAGE, receiver: 0xfffffffd },
+  recallEnded: { ...MESSAGE, ...REASON, receiver: 0xfffffffd },
   rulesSet: { currency: 0xfffb, isBypass: true },
   issuerSet: ACCOUNT,
   collateralSet: {

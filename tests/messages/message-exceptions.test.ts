@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { RESOLUTION } from '../../services/protocol/messages/answers.ts';
 import type {
   PaymentInstruction,
   ReturnInstruction,
 } from '../../services/protocol/messages/instruction.ts';
 import type { Message } from '../../services/protocol/names/message.ts';
 import { USUAL_STATEMENTS } from '../../services/protocol/records/control-record.ts';
+import { writeControl } from '../../services/protocol/records/input-record.ts';
 import { ALFA, BETA, customers, NOW, payment, world } from '../support/message-path.ts';
+import { topicFaults } from '../support/topic-contract.ts';
 
 /**
  * What follows a settled payment, from the signed message to both banks: its return, the request to cancel it
@@ -372,4 +375,39 @@ test('the creditor’s bank tells once whether it credited its customer; the pay
     );
     assert.deepEqual((await send(foreign)).kinds, ['rejected notCreditorAgent']);
   }
+});
+
+test('a recall that nobody answers in time ends, by the network’s own word to who asked', async () => {
+  const { alfa, beta, send, clear, order } = await afterSettlement({ recallDays: 1 });
+  const asked = { id: 'C-1', sender: ALFA, uetr: order.uetr, paymentType, currency: 'EUR' };
+  await send(alfa.cancel(asked, NOW, 5_000n));
+  const day = (date: string, kind: 'open' | 'close') =>
+    writeControl({
+      ...{ timeMs: NOW, currency: 'EUR', date },
+      ...(kind === 'open' ? { kind, closesAtMs: NOW + 3_600_000 } : { kind }),
+    });
+  const first = clear([day('2026-03-16', 'close'), day('2026-03-17', 'open')]);
+  assert.deepEqual(first.kinds, ['cycled', 'closed', 'opened']);
+  const ended = clear([day('2026-03-17', 'close')]);
+  assert.deepEqual(ended.kinds, ['cycled', 'closed', 'recallEnded recallUnanswered']);
+  const told = ended.messages.filter(({ message }) => message.headers.ce_type === RESOLUTION);
+  assert.deepEqual(
+    told.map(({ topic }) => topic),
+    ['statuses.ALFADE00'],
+  );
+  const [{ topic, message }] = told as [(typeof told)[0]];
+  const body: Body = JSON.parse(`${Buffer.from(message.value)}`);
+  const { Assgnmt, Sts, CxlDtls } = resolution(body);
+  const [{ OrgnlUETR, CxlStsRsnInf }] = CxlDtls[0].TxInfAndSts;
+  assert.deepEqual(
+    [Assgnmt.Assgnr, Sts.Conf, OrgnlUETR, CxlStsRsnInf[0].Rsn.Cd],
+    [{ Pty: { Nm: 'test-1' } }, 'RJCR', order.uetr, 'NOAS'],
+  );
+  assert.equal(message.key, order.uetr);
+  assert.deepEqual(topicFaults(topic, message), []);
+  const late = await send(beta.answerRecall(reply(order, 'A-1'), words(order, 'CNCL'), NOW));
+  assert.deepEqual(late.kinds, ['rejected answerNotAwaited']);
+  assert.deepEqual((await send(alfa.cancel({ ...asked, id: 'C-2' }, NOW, 5_000n))).kinds, [
+    'passedOn',
+  ]);
 });

@@ -11,7 +11,7 @@ import { atLeast } from '../support/at-least.ts';
 import { fixture, needsFixtures } from '../support/needs-fixtures.ts';
 
 /** ExternalPaymentCancellationRejection1Code: in answers to a cancellation alone. */
-const CANCELLATION_ALONE = ['ARDT', 'NOOR'];
+const CANCELLATION_ALONE = ['NOAS', 'ARDT', 'NOOR'];
 
 test('every reason has a code of four characters, a text and what to do', () => {
   for (const reason of atLeast(40, REASONS)) {

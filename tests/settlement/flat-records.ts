@@ -57,6 +57,7 @@ const RECORD_WIDTHS: Record<RecordField, number> = {
   quoteEvents: 1,
   countsFromEnd: 1,
   boundsRefused: 1,
+  recallDays: 1,
   target: 16,
   amount1: 8,
   amount2: 8,

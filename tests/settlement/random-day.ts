@@ -130,6 +130,7 @@ function addGenesis(draft: Draft): void {
     certificates: pick(2),
     recalls: draft.hasReturns ? recalls(draft) : 0,
     quoteEvents: draft.hasReturns ? recalls(draft) : 0,
+    recallDays: draft.hasReturns ? ([0, 1, 2, oneIn(draft, 20) ? 31 : 30][pick(4)] as number) : 0,
     countsFromEnd: draft.hasReturns ? recalls(draft) : 0,
     boundsRefused: draft.hasReturns ? recalls(draft) : 0,
     ...draft.rules,

@@ -91,6 +91,7 @@ const REACHED = [
   'rejected returnCurrencyDiffers',
   'rejected answerNotAwaited',
   'passedOn none',
+  'recallEnded recallUnanswered',
   'queried none',
   'rejected timesInvalid',
   'refused notIssuer',

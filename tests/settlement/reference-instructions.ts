@@ -109,6 +109,8 @@ export function acceptInstruction(
       return 'none';
     }
     target.isRecalled = true;
+    const recallDays = state.rules.recallDays;
+    if (recallDays > 0) target.recallCloses = recallDays + 1;
     happens(state, target);
     return passOn(state, record, identity, target, credits.account.participant);
   }

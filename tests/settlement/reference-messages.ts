@@ -121,6 +121,8 @@ export function applyMessage(state: ReferenceState, record: FlatRecord): void {
     position: record.position,
     day: today(state),
     sender: record.participant,
+    id: record.id,
+    messageType: record.messageType,
     outcome: { kind: 'rejected', reason: 'none' },
   };
   state.identities.push(identity);

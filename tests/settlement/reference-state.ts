@@ -76,6 +76,8 @@ export interface Identity {
   readonly position: bigint;
   day: number;
   readonly sender: number;
+  readonly id: Uint8Array;
+  readonly messageType: number;
   /** Where what is refused is bounded: against its sender's share. */
   isCounted?: boolean;
   outcome: { readonly kind: EventKind; readonly reason: Reason };
@@ -83,6 +85,8 @@ export interface Identity {
   credits?: { readonly account: ReferenceAccount; left: bigint };
   /** That it should come back was asked and is not answered; what its creditor's agent said of its customer. */
   isRecalled?: boolean;
+  /** At how many closes' dates that ends unanswered; absent: at none. */
+  recallCloses?: number;
   isCredited?: boolean;
 }
 
@@ -127,6 +131,8 @@ export interface ReferenceState {
   identities: Identity[];
   messages: number;
   horizon: number;
+  /** The latest date whose close has counted for recalls. */
+  recallsCounted: number;
   orders: number;
   nextCycleMs: bigint;
   /** When all queues were last offset bilaterally. */
@@ -167,6 +173,7 @@ export function newState(): ReferenceState {
     identities: [],
     messages: 0,
     horizon: -1,
+    recallsCounted: 0,
     orders: 0,
     nextCycleMs: 0n,
     passMs: -1n,

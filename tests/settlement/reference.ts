@@ -111,6 +111,7 @@ function applyGenesis(state: ReferenceState, record: FlatRecord): Reason {
     record.quoteEvents > 1 ||
     record.countsFromEnd > 1 ||
     record.boundsRefused > 1 ||
+    record.recallDays > 30 ||
     !rulesAreValid(record) ||
     record.identityDays === 0 ||
     record.currenciesMax > NONE16
@@ -290,15 +291,38 @@ function close(state: ReferenceState, record: FlatRecord): Reason {
   const mates = concerned.filter((payment) => payment.mate !== undefined);
   const { currency1, date: count } = record;
   write(state, 'closed', { currency1, count, amount1: concerned.length + mates.length });
+  endRecalls(state, record.date);
   currency.open = false;
   state.horizon = Math.max(state.horizon, record.date - (state.rules?.identityDays ?? 0));
   forget(state);
   return 'none';
 }
 
+/** The first close of a date takes one of a recall's days; the last ends it. */
+function endRecalls(state: ReferenceState, date: number): void {
+  if (date <= state.recallsCounted) return;
+  state.recallsCounted = date;
+  for (const identity of state.identities) {
+    if (identity.isRecalled !== true || identity.recallCloses === undefined) continue;
+    identity.recallCloses -= 1;
+    if (identity.recallCloses > 0) continue;
+    identity.isRecalled = false;
+    happens(state, identity);
+    write(state, 'recallEnded', {
+      reason: reasonNumber('recallUnanswered'),
+      id: identity.id,
+      messageType: identity.messageType,
+      debtorAgent: identity.sender,
+      creditorAgent: identity.credits?.account.participant ?? 0,
+      paymentPosition: identity.position,
+    });
+  }
+}
+
 /** From the oldest on; where days count from the end, all that has ended and nothing that is needed. */
 function forget(state: ReferenceState): void {
   const isKept = (identity: Identity) => identity.day > state.horizon;
+  const isAsked = (one: Identity) => one.isRecalled === true && one.recallCloses !== undefined;
   if (state.rules?.countsFromEnd !== 1) {
     const kept = state.identities.findIndex(isKept);
     state.identities = kept === -1 ? [] : state.identities.slice(kept);
@@ -306,7 +330,9 @@ function forget(state: ReferenceState): void {
   }
   for (const { original } of state.live) if (original !== undefined) happens(state, original);
   const living = new Set(state.live.map(({ identity }) => identity));
-  state.identities = state.identities.filter((one) => living.has(one) || isKept(one));
+  state.identities = state.identities.filter(
+    (one) => living.has(one) || isKept(one) || isAsked(one),
+  );
 }
 
 function endAtClose(

@@ -43,6 +43,7 @@ export interface Rules {
   readonly quoteEvents?: boolean;
   readonly countsFromEnd?: boolean;
   readonly boundsRefused?: boolean;
+  readonly recallDays?: number;
   readonly deferredNetClasses?: 'all' | 'normal';
   readonly defaultRule?: 'unwind' | 'shareTheLoss';
   readonly pvpTimeoutMs?: number;
@@ -179,6 +180,7 @@ function beginning(
       quoteEvents: rules.quoteEvents === true ? 1 : 0,
       countsFromEnd: rules.countsFromEnd === true ? 1 : 0,
       boundsRefused: rules.boundsRefused === true ? 1 : 0,
+      recallDays: rules.recallDays ?? 0,
       deferredNetClasses: rules.deferredNetClasses === 'normal' ? 1 : 0,
       defaultRule: rules.defaultRule === 'shareTheLoss' ? 1 : 0,
       pvpTimeoutMs: rules.pvpTimeoutMs ?? 0,

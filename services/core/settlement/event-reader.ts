@@ -199,6 +199,7 @@ const TOLD: {
     ...{ rateMantissa: balance4, rateScale: count },
   },
   passedOn: { ...message, receiver: creditorAgent },
+  recallEnded: { ...message, reason, receiver: creditorAgent },
   rulesSet: { currency: currency1, isBypass: (view) => amount1(view) !== 0n },
   issuerSet: account,
   collateralSet: { ...ofBalance, creditCapacity: (view) => view.getBigInt64(AT.balance2, true) },

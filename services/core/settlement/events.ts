@@ -59,6 +59,8 @@
  *                  (paymentUnknown), or for a leg in a currency that takes no proposals (recordInvalid, 68)
  *   passedOn       what one bank of a settled payment tells the other goes on to it: 30, 40 of the message,
  *                  56 who tells, 60 whom, 32 position of the payment
+ *   recallEnded    nobody answered the request to return a settled payment in time (recallUnanswered): 30, 40 and
+ *                  32 of the payment, 56 who sent it and asked, 60 who was asked
  *   rulesSet       68 currency, 92 what its cycle does, 72 queue rule
  *   issuerSet      56 participant, 68 currency
  *   collateralSet  56 participant, 68 currency, 72 collateral, 80 haircut in basis points, 96 balance,
@@ -140,6 +142,7 @@ export const EVENT_KINDS = {
   passedOn: 40,
   quoteUsed: 41,
   quoteEnded: 42,
+  recallEnded: 45,
 } as const;
 
 export type EventKind = keyof typeof EVENT_KINDS;

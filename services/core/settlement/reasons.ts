@@ -58,6 +58,8 @@ export const REASONS = [
   null,
   'quoteWithdrawn', // 52: the dealer took its quote back
   'quoteExpired', // 53: the quote's validity has ended
+  ...([null, null, null, null, null, null] as const), // 54 to 59: no reason has these
+  'recallUnanswered', // 60: the creditor's agent said nothing final in time
 ] as const;
 
 export type Reason = Exclude<(typeof REASONS)[number], null>;

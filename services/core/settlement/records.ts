@@ -22,6 +22,9 @@
  *                104 u8 certificates (0 off, 1 a heldUp event for each shortage after each cycle)
  *                105 u8 the request to cancel a settled payment (0 is refused, 1 is passed on)
  *                106 u8 what becomes of quotes (0 is not told, 1 is: quoteUsed, quoteEnded; they can be withdrawn)
+ *                107 u8 identities' days count (0 from the settlement date, 1 from the end of what they name)
+ *                108 u8 what is refused of a participant (0 is remembered as all else, 1 has a bounded share)
+ *                109 u8 a recall ends unanswered at the close of so many business dates (0: never)
  *                 The rules in 44 to 46 and 88 to 95 hold for every currency until a rules record.
  *   rules         one currency's rules from now on: 76 u16 currency   44, 45, 46, 88, 89, 90, 91, 92
  *   participant   4 participant (must be the next handle)
@@ -201,6 +204,7 @@ export const RECORD_OFFSETS = {
   quoteEvents: 106,
   countsFromEnd: 107,
   boundsRefused: 108,
+  recallDays: 109,
   target: 96,
   amount1: 96,
   amount2: 104,

@@ -152,6 +152,8 @@ export interface EventFields {
     };
   /** `debtorAgent` tells `receiver`; `paymentPosition`: of the settled payment that it is about. */
   passedOn: OfMessage & { readonly receiver: number };
+  /** What `debtorAgent` asked `receiver` is answered no more; `id` and type: of the settled payment. */
+  recallEnded: OfMessage & WithReason & { readonly receiver: number };
   /** `isBypass`: by bypass FIFO from now on, else by FIFO. */
   rulesSet: { readonly currency: number; readonly isBypass: boolean };
   issuerSet: OfAccount;

@@ -6,7 +6,7 @@ import { WAIT_WORDS } from './vocabulary.ts';
 /**
  * What a participant is told: the ISO 20022 external code and a text that says what to do.
  * An internal fault is never a reason. The codes' own definitions: ISO 20022 external code sets,
- * ExternalStatusReason1Code; NOOR and ARDT, which answer what follows a payment, are of
+ * ExternalStatusReason1Code; NOOR, ARDT and NOAS, which answer what follows a payment, are of
  * ExternalPaymentCancellationRejection1Code.
  */
 export interface IsoReason {
@@ -259,6 +259,11 @@ export const ISO_REASONS: Readonly<Record<Exclude<Reason, 'none'>, IsoReason>> =
     code: 'AB03',
     text: 'The validity of the quote has ended',
     remedy: 'Send a new quote',
+  },
+  recallUnanswered: {
+    code: 'NOAS',
+    text: 'The creditor agent gave no final answer in time',
+    remedy: 'Ask it directly, or ask once more (camt.056)',
   },
   alreadyReturned: {
     code: 'ARDT',

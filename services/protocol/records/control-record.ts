@@ -188,6 +188,9 @@ export const USUAL_STATEMENTS: StatementRules = {
   reportTimes: [],
 };
 
+/** As the core counts them, in five bits with the date of the request itself. */
+export const RECALL_DAYS_MAX = 30;
+
 /** The rules here hold for every currency of the pool until a `rules` record. */
 const GENESIS = {
   kind: oneOf('genesis'),
@@ -205,6 +208,11 @@ const GENESIS = {
   statements: Type.Optional(Type.Unsafe<StatementRules>(Type.Object(STATEMENTS))),
   /** Whether the request to cancel a settled payment is passed on; absent: it is refused. */
   passesRecalls: Type.Optional(Type.Boolean()),
+  /**
+   * At the close of how many business dates behind its own such a request ends that nobody answered; absent: it waits
+   * for as long as its payment is known.
+   */
+  recallDays: Type.Optional(Type.Integer({ minimum: 1, maximum: RECALL_DAYS_MAX })),
   /**
    * Whether it is told what becomes of quotes, to their dealers and to all who may use them, and dealers may
    * withdraw them; absent: it is not.
