@@ -48,6 +48,11 @@ interface Signed {
 const BATCH = 250;
 const REQUESTS_AT_ONCE = 16;
 const READ_RECORDS = 1_000;
+/**
+ * What a gateway may hold of statuses: so little that it is full long before the heap is first looked at. By
+ * default it is 128 MiB, which 100,000 messages fill with 1.3 KB each.
+ */
+const INDEX_BYTES = 262_144;
 
 function signed(base: FuzzBase, bytes: Buffer): Signed {
   const { messageType, sender, id } = base.names;
@@ -143,7 +148,10 @@ export async function fuzzDoor(
   const live = await startNetwork(log, { services: ['clearing', 'verifier', 'notifier'], limits });
   const gateway =
     door === 'http'
-      ? await buildTestGateway({ network: liveNetwork.network, log, name: 'fuzzed' })
+      ? await buildTestGateway({
+          ...{ network: liveNetwork.network, log, name: 'fuzzed' },
+          indexBytesMax: INDEX_BYTES,
+        })
       : null;
   await gateway?.app.listen({ port: 0, host: '127.0.0.1' });
   const { port } = (gateway?.app.server.address() ?? { port: 0 }) as AddressInfo;

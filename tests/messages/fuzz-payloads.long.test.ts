@@ -6,6 +6,6 @@ test('1,000,000 changed messages over both parsers: none does more than be refus
   const { taken, refused, heapBytes } = fuzzPayloads(1_000_000, 4);
   const [early, late] = heapBytes;
   t.diagnostic(`${taken} taken, ${refused} refused; heap ${early} bytes, at the end ${late}`);
-  assert.ok(taken > 50_000, `${taken} were taken`);
+  assert.ok(taken > 45_000, `${taken} were taken`);
   assert.ok(late < early * 1.05, `${late} bytes after ${early}`);
 });
