@@ -54,7 +54,8 @@ test('a date is one that the calendar has', () => {
         const text = `${year}-${two(month)}-${two(day)}`;
         const ms = Date.parse(`${text}T00:00:00Z`);
         const expected = !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(text);
-        assert.equal(isIsoDate(text), expected, text);
+        // Twice: a date that was judged is known again.
+        for (const _ of [1, 2]) assert.equal(isIsoDate(text), expected, text);
         if (expected) days += 1;
       }
   assert.equal(days, 365 * 3 + 366 * 2);

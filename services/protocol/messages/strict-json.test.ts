@@ -38,7 +38,10 @@ test('nesting is bounded, so that no message can exhaust the stack', () => {
   assert.doesNotThrow(() => parse('['.repeat(64) + ']'.repeat(64)));
   for (const depth of [65, 6_000, 30_000])
     assert.throws(() => parse('['.repeat(depth) + ']'.repeat(depth)), /nested more than 64 deep/);
-  assert.throws(() => parse('{"a":'.repeat(9_000)), JsonFault);
+  // That is told first, whatever else is wrong.
+  assert.throws(() => parse('{"a":'.repeat(9_000)), /nested more than 64 deep/);
+  const noUtf8 = Buffer.concat([Buffer.from('['.repeat(65)), Buffer.from([0xc3, 0x28])]);
+  assert.throws(() => parseStrictJson(noUtf8), /nested more than 64 deep/);
 });
 
 /** As JSON without blanks; one of its members stands twice, where it has so many. */
@@ -80,8 +83,9 @@ test('however a value is written it is read as it is, and refused where one of i
 });
 
 test('no other character makes up for a member that stands twice', () => {
-  // A number, a literal or an escape whose value is written longer or shorter than it stands there.
-  for (const one of ['1e21', '1E5', '-0', '0.0000001', '100000000000000000000000', 'false', 'null'])
+  // A number, a literal or an escape whose value is written longer or shorter than it stands there: 1E8 has as
+  // many more digits as a second member has characters.
+  for (const one of ['1e21', '1E8', '-0', '0.0000001', '100000000000000000000000', 'false', 'null'])
     for (const text of [`{"a":0,"a":${one}}`, `{"a":${one},"a":0}`, `{"a":[],"a":[${one}]}`])
       assert.throws(() => parse(text), /repeats a key/, text);
   assert.throws(() => parse('{"":"","":"\\u00e9\\ud83d\\ude00"}'), /repeats a key/);
