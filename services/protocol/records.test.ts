@@ -88,6 +88,12 @@ test('a verified input record gives back the record and the original to the byte
   assert.equal(Buffer.from(read.original.payload).toString(), '{"ü":1}');
 });
 
+test('a name that is longer than its place is cut, and touches nothing beside it', () => {
+  const long = { ...head, sender: 'A'.repeat(64) };
+  const read = readVerified(written(payment, long));
+  assert.deepEqual(plain(read), plain({ ...head, sender: 'A'.repeat(12), ...payment }));
+});
+
 type Field = ['u8' | 'u16' | 'u24' | 'u32' | 'i64' | 'ascii12' | 'ascii4', number, unknown];
 const text = (bytes: Buffer, at: number, length: number) =>
   bytes.toString('latin1', at, at + length).replace(/\0*$/, '');

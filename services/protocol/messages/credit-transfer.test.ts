@@ -59,6 +59,26 @@ test('a cross-currency payment has the ISO 20022 elements that dealers and banks
   assert.equal(transaction.SttlmPrty, 'HIGH');
 });
 
+test('whoever is next may be the instructed agent, of payment or group: the dealer and the creditor agent alone', () => {
+  for (const place of ['payment', 'group'] as const) {
+    const judged = (bic: string) => {
+      const changed = document(crossBorder);
+      const { GrpHdr, CdtTrfTxInf } = changed.Document.FIToFICstmrCdtTrf;
+      const elements = place === 'group' ? GrpHdr : CdtTrfTxInf[0];
+      elements.InstdAgt = { FinInstnId: { BICFI: bic } };
+      const read = readCreditTransfer(changed, currencies);
+      return 'reason' in read ? read.detail : 'taken';
+    };
+    assert.equal(judged('DEALSGS0'), 'taken', place);
+    assert.equal(judged('BANKFRP0'), 'taken', place);
+    const at = place === 'group' ? 'GrpHdr' : 'CdtTrfTxInf/0';
+    assert.equal(
+      judged('BANKDEF0'),
+      `/Document/FIToFICstmrCdtTrf/${at}/InstdAgt/FinInstnId/BICFI: must be DEALSGS0 or BANKFRP0, to whom the payment goes, found "BANKDEF0"`,
+    );
+  }
+});
+
 /** Each row: what is changed in the document, the reason and the words that the detail holds. */
 const faults: [string, (transaction: Document, group: Document) => void, string, RegExp][] = [
   [
