@@ -115,10 +115,15 @@ async function untilReady(urls: readonly string[]): Promise<void> {
     while (!(await fetch(`${url}/readyz`)).ok) await new Promise((end) => setTimeout(end, 100));
 }
 
+/** Messages of a notifier that are about payments. */
 async function notifications(url: string): Promise<number> {
   const text = await (await fetch(`${url}/metrics`)).text();
-  const values = [...text.matchAll(/^corridor_notifications_total\{.*\} (\d+)/gm)];
-  return values.reduce((sum, [, value]) => sum + Number(value), 0);
+  const counted = (name: string) =>
+    [...text.matchAll(new RegExp(`^${name}\\{.*\\} (\\d+)`, 'gm'))].reduce(
+      (sum, [, value]) => sum + Number(value),
+      0,
+    );
+  return counted('corridor_notifications_total') - counted('corridor_statements_total');
 }
 
 export async function startProcesses(options: ProcessesOptions): Promise<Processes> {
