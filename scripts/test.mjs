@@ -49,6 +49,9 @@ files.sort((a, b) => recorded(b) - recorded(a) || (a < b ? -1 : 1));
 /** How many tests each area has at least, by kind: raised by hand as tests are added. */
 const minimum = JSON.parse(readFileSync(join(root, 'scripts/test-minimum.json'), 'utf8'));
 
+// No broker of a test lives long enough to win back what the second compiler of Java takes, or its threads
+// that collect garbage.
+process.env.JDK_JAVA_OPTIONS ??= '-XX:TieredStopAtLevel=1 -XX:+UseSerialGC';
 // Files that test on Kafka share a broker: the one that KAFKA_BROKERS names, or one for this run.
 if (!process.env.KAFKA_BROKERS && files.some(needs('sharedBrokers'))) {
   const { startOwnBroker } = await import('../dist/tests/support/kafka-broker.js');
@@ -71,7 +74,7 @@ process.exitCode = await runTests({
   areaOf,
   minimum: wanted.length === 0 && !isLong ? minimum[kinds[0]] : null,
   // On two cores: some wait for brokers, browsers and processes to begin and end, some for a clock.
-  concurrency: 3,
+  concurrency: 4,
   limits: isLong ? LONG_LIMITS : LIMITS,
   ci: process.env.CI === 'true',
   took: (file, s) => seconds.set(sourceOf(file), s),
