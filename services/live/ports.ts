@@ -50,6 +50,8 @@ export interface LogPort {
     /** Default: what cannot be read ends the subscription. */
     readonly handsUnreadable?: boolean;
     readonly handle: (batch: MessageBatch) => Promise<void>;
+    /** The partitions are shared out anew: what was handed and is not committed comes again, to some member. */
+    readonly released?: () => void;
   }): Promise<{ stop(): Promise<void>; readonly stopped: Promise<void> }>;
 }
 

@@ -131,6 +131,46 @@ function kafkaLog(brokers: readonly string[], open: (prefix?: string) => Promise
     await Promise.all(logs.map((log) => log.close()));
   });
 
+  it('takes no commit for a partition that went to another member meanwhile', async () => {
+    const prefix = randomPrefix();
+    const [one, two] = await Promise.all([open(prefix), open(prefix)]);
+    await one.createTopics([{ name: 'payments', partitions: 2, timestamps: 'create' }]);
+    const sent = Array.from({ length: 20 }, (_, at) => ({
+      ...{ key: `bank-${at}`, value: Buffer.from(`${at}`), headers: {} },
+    }));
+    const partitions = new Set((await one.produce('payments', sent)).map((at) => at.partition));
+    assert.equal(partitions.size, 2);
+    const handed = new Set<number>();
+    let shares = 0;
+    await one.subscribe({
+      ...{ group: 'verifier', topics: ['payments'] },
+      handle: async ({ partition }) => void handed.add(partition),
+      released() {
+        handed.clear();
+        shares += 1;
+      },
+    });
+    const until = async (what: string, holds: () => boolean) => {
+      for (const deadline = Date.now() + 60_000; !holds(); await sleep(10))
+        assert.ok(Date.now() < deadline, `waited for ${what}`);
+    };
+    await until('both partitions', () => handed.size === 2);
+    const before = shares;
+    const others: number[] = [];
+    await two.subscribe({
+      ...{ group: 'verifier', topics: ['payments'] },
+      handle: async ({ partition }) => void others.push(partition),
+    });
+    await until('its own part', () => shares > before && handed.size === 1 && others.length > 0);
+    const lost = others[0] as number;
+    const kept = 1 - lost;
+    const place = (partition: number) => ({ topic: 'payments', partition, logOffset: 1 });
+    await one.commit('verifier', [place(lost), place(kept)]);
+    assert.equal(await one.committed('verifier', 'payments', lost), null);
+    assert.equal(await one.committed('verifier', 'payments', kept), 1);
+    await Promise.all([one.close(), two.close()]);
+  });
+
   it('keeps its partition while a batch takes longer than a session', async () => {
     const log = await open();
     await log.createTopics([{ name: 'slow', partitions: 1, timestamps: 'create' }]);

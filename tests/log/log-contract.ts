@@ -285,7 +285,11 @@ function deferred<T>() {
   const promise = new Promise<T>((fulfil) => {
     resolve = fulfil;
   });
-  return { promise, resolve };
+  const settled = { promise, resolve, isResolved: false };
+  promise.then(() => {
+    settled.isResolved = true;
+  });
+  return settled;
 }
 
 function groupContract(log: () => Log): void {
@@ -326,6 +330,67 @@ function groupContract(log: () => Log): void {
     await member.stopped;
     assert.deepEqual(seen, ['1', '2', '3']);
     assert.equal(await log().committed('verifier', 'payments', 0), 4);
+  });
+
+  it('takes a commit that comes when its batch is no longer in hand', async () => {
+    await log().createTopics([{ name: 'payments', partitions: 1, timestamps: 'create' }]);
+    await log().produce('payments', [message('a', '0'), message('a', '1'), message('a', '2')]);
+    const seen: string[] = [];
+    const three = deferred<void>();
+    const member = await log().subscribe({
+      group: 'verifier',
+      topics: ['payments'],
+      maxRecords: 1,
+      async handle({ records }) {
+        for (const record of records) seen.push(text(record.value));
+        if (seen.length === 3) three.resolve();
+      },
+    });
+    await three.promise;
+    await log().commit('verifier', [{ topic: 'payments', partition: 0, logOffset: 2 }]);
+    assert.equal(await log().committed('verifier', 'payments', 0), 2);
+    await member.stop();
+    assert.deepEqual(seen, ['0', '1', '2']);
+  });
+
+  it('tells a member that the group is shared out anew, and hands again what was not committed', async () => {
+    await log().createTopics([{ name: 'payments', partitions: 2, timestamps: 'create' }]);
+    const batch = Array.from({ length: 20 }, (_, at) => message(`bank-${at}`, `${at}`));
+    await log().produce('payments', batch);
+    const wanted = new Set(batch.map((_, at) => `${at}`));
+    /** Since a share began: by member. */
+    const seen: Record<string, Set<string>> = {};
+    let shares = 0;
+    const first = deferred<void>();
+    const again = deferred<void>();
+    const join = (name: string) =>
+      log().subscribe({
+        group: 'verifier',
+        topics: ['payments'],
+        async handle({ records }) {
+          for (const record of records) (seen[name] as Set<string>).add(text(record.value));
+          if (seen.first?.size === wanted.size) first.resolve();
+          const all = new Set(Object.values(seen).flatMap((some) => [...some]));
+          if (shares > 0 && all.size === wanted.size && seen.second!.size > 0) again.resolve();
+        },
+        released() {
+          if (name === 'first' && first.isResolved) shares += 1;
+          seen[name] = new Set();
+        },
+      });
+    seen.first = new Set();
+    const one = await join('first');
+    await first.promise;
+    seen.second = new Set();
+    const two = await join('second');
+    await again.promise;
+    assert.deepEqual(
+      [...(seen.first as Set<string>)].filter((value) => seen.second?.has(value)),
+      [],
+      'each is handed to one of them',
+    );
+    await one.stop();
+    await two.stop();
   });
 
   it('finishes the batch in hand when a member stops, its commit included', async () => {

@@ -94,10 +94,16 @@ export interface SubscribeOptions {
   readonly handsUnreadable?: boolean;
   /**
    * Called with one batch at a time for each partition, several partitions side by side. It commits
-   * for itself, by `Log.commit`, once what follows from the batch is safe. If it rejects, the
-   * subscription stops and `stopped` rejects with the same error.
+   * for itself, by `Log.commit`, once what follows from the batch is safe, which may be later. If it
+   * rejects, the subscription stops and `stopped` rejects with the same error.
    */
   readonly handle: (batch: LogBatch) => Promise<void>;
+  /**
+   * Called whenever the group is shared out anew, before anything of the new share is handed: what was
+   * handed and is not committed comes again, to this member or another. A commit for what this member
+   * no longer has is without effect on Kafka.
+   */
+  readonly released?: () => void;
 }
 
 export interface Subscription {

@@ -65,6 +65,7 @@ export class Broker {
     const found = this.#groups.get(group);
     if (!found) return;
     for (const holding of found.holdings) holding.isLost = true;
+    for (const { process, released } of found.members) if (process.isAlive) released();
     found.members = found.members.filter(({ process }) => process.isAlive);
     const { members } = found;
     const [first] = members;
@@ -114,6 +115,7 @@ interface Member {
   readonly topic: string;
   readonly maxRecords: number;
   readonly handle: (batch: MessageBatch) => Promise<void>;
+  readonly released: () => void;
   readonly fail: (error: unknown) => void;
 }
 
@@ -179,7 +181,7 @@ export function connect(world: World, process: SimulatedProcess, broker: Broker)
       }),
     committed: (group, topic, partition) =>
       call('committed', null, () => log.committed(group, topic, partition)),
-    async subscribe({ group, topics, maxRecords = 500, handle }) {
+    async subscribe({ group, topics, maxRecords = 500, handle, released = () => {} }) {
       let end = { resolve() {}, reject(_error: unknown) {} };
       const stopped = new Promise<void>((resolve, reject) => {
         end = { resolve, reject };
@@ -190,7 +192,7 @@ export function connect(world: World, process: SimulatedProcess, broker: Broker)
           end.reject(error);
           broker.leave(group, member);
         };
-        const member: Member = { process, topic, maxRecords, handle, fail };
+        const member: Member = { process, topic, maxRecords, handle, released, fail };
         return member;
       });
       await call('subscribe', null, async () => {

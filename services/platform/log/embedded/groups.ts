@@ -90,6 +90,7 @@ export function createEmbeddedGroups(source: Source): Groups {
   function redistribute(group: Group, change: () => void): Promise<void> {
     group.settled = group.settled.then(async () => {
       await Promise.all(group.pumps.map((pump) => pump.stop()));
+      for (const { options } of group.members) options.released?.();
       change();
       group.pumps = assign(source, group.members);
     });

@@ -1,7 +1,7 @@
 /**
  * Consumer groups: their members in this process, and their offsets.
  *
- * A handler commits for itself, through the member that has the batch in hand, so that a member which
+ * A handler commits for itself, through the member that was handed the batch, so that a member which
  * lost the partition cannot move its group back.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -50,19 +50,22 @@ export function createKafkaGroups(
     return [...byTopic].map(([topic, partitions]) => ({ topic: topics.nameOf(topic), partitions }));
   };
 
-  /** Through the member that has the batch in hand. */
-  const commitInHand = (send: Commit, group: string, position: LogPosition): Promise<void> =>
+  // As if this process had ended before: what was handled comes again, to the next holder.
+  const tellLost = (group: string, position: LogPosition) =>
+    settings.logger?.warn({ group, ...position }, 'kafka: committed too late: partition lost');
+
+  /** Through the member that was handed the partition. */
+  const commitHanded = (send: Commit, group: string, position: LogPosition): Promise<void> =>
     patiently(settings, closing, settings.patienceMs, async () => {
       try {
         await send({ topics: toOffsets([position]) });
       } catch (error) {
         if (!isLost(error)) throw error;
-        // As if this process had ended before: what was handled comes again, to the next holder.
-        settings.logger?.warn({ group, ...position }, 'kafka: committed too late: partition lost');
+        tellLost(group, position);
       }
     });
 
-  /** Without a batch in hand: by a member, or of a group that has none. */
+  /** Of what no member was handed: by a member, or of a group that has none. */
   async function commitOutside(group: string, positions: readonly LogPosition[]): Promise<void> {
     const groupId = groupIdOf(group);
     const consumer = [...members].find((one) => one.group === group && one.consumer)?.consumer;
@@ -101,16 +104,17 @@ export function createKafkaGroups(
   return {
     async commit(group, positions) {
       const outside: LogPosition[] = [];
-      const inside: Promise<void>[] = [];
+      const handed: Promise<void>[] = [];
       for (const position of positions) {
         await topics.check(position.topic, position.partition);
         const place = partitionText(position.topic, position.partition);
-        const holder = [...members].find((one) => one.group === group && one.inHand.has(place));
-        const send = holder?.inHand.get(place);
-        if (send === undefined) outside.push(position);
-        else inside.push(commitInHand(send, group, position));
+        const own = [...members].filter((one) => one.group === group);
+        const send = own.find((one) => one.handed.has(place))?.handed.get(place);
+        if (send !== undefined) handed.push(commitHanded(send, group, position));
+        else if (own.some((one) => one.released.has(place))) tellLost(group, position);
+        else outside.push(position);
       }
-      await Promise.all(inside);
+      await Promise.all(handed);
       if (outside.length > 0) await commitOutside(group, outside);
     },
     async committed(group, topic, partition) {

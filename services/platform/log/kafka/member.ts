@@ -24,7 +24,8 @@ const HEARTBEAT_MS = 1_000;
 const REBALANCE_MS = 60_000;
 /** Bounds how late an idle member hears of a change of its group, and how long stopping takes. */
 const FETCH_WAIT_MS = 500;
-const FETCH_BYTES_PARTITION = 2 * 1_048_576;
+/** Taking them apart holds up all else in the process: of one partition at most so many at once. */
+const FETCH_BYTES_PARTITION = 524_288;
 const CONCURRENCY = 32;
 const RESTART_FIRST_MS = 100;
 const RESTART_MAX_MS = 2_000;
@@ -47,8 +48,10 @@ export type Commit = (offsets: OffsetsByTopicPartition) => Promise<void>;
 
 export interface Member extends Subscription {
   readonly group: string;
-  /** By `partitionText`: of the batches that it has in hand. */
-  readonly inHand: ReadonlyMap<string, Commit>;
+  /** By `partitionText`: of the partitions of which it was handed something since it has them. */
+  readonly handed: ReadonlyMap<string, Commit>;
+  /** The partitions of which it was handed something before the group was shared out anew, and nothing since. */
+  readonly released: ReadonlySet<string>;
   /** While it is in its group. */
   readonly consumer: Consumer | undefined;
   /** Resolves when it is in its group for the first time. */
@@ -56,7 +59,10 @@ export interface Member extends Subscription {
 }
 
 interface Handling {
-  readonly inHand: Map<string, Commit>;
+  readonly handed: Map<string, Commit>;
+  readonly released: Set<string>;
+  /** The group is shared out anew, or the consumer has ended. */
+  readonly release: () => void;
   /** Handlers that run. */
   readonly hands: Set<Promise<void>>;
   readonly eachBatch: (payload: EachBatchPayload) => Promise<void>;
@@ -65,11 +71,13 @@ interface Handling {
 /** Hands batches to the subscription's handler, in pieces of at most `maxRecords`. */
 function createHandling(
   settings: KafkaSettings,
-  { handle, maxRecords = MAX_RECORDS_DEFAULT, handsUnreadable = false }: SubscribeOptions,
+  { handle, released: tell, maxRecords = MAX_RECORDS_DEFAULT, ...options }: SubscribeOptions,
   stopping: AbortSignal,
   fail: (error: unknown) => void,
 ): Handling {
-  const inHand = new Map<string, Commit>();
+  const { handsUnreadable = false } = options;
+  const handed = new Map<string, Commit>();
+  const released = new Set<string>();
   const hands = new Set<Promise<void>>();
 
   async function handlePieces(payload: EachBatchPayload, topic: string, lost: () => boolean) {
@@ -101,18 +109,24 @@ function createHandling(
         lost ||= isLost(error);
       });
     }, HEARTBEAT_MS);
-    inHand.set(place, payload.commitOffsetsIfNecessary);
+    handed.set(place, payload.commitOffsetsIfNecessary);
+    released.delete(place);
     try {
       await handlePieces(payload, topic, () => lost);
     } finally {
       clearInterval(beating);
-      inHand.delete(place);
     }
   }
 
   return {
-    inHand,
+    handed,
+    released,
     hands,
+    release() {
+      for (const place of handed.keys()) released.add(place);
+      handed.clear();
+      tell?.();
+    },
     eachBatch(payload) {
       const work = holdBatch(payload);
       hands.add(work);
@@ -173,7 +187,7 @@ export function createMember(settings: KafkaSettings, options: SubscribeOptions)
   const joined = new Promise<void>((resolve) => {
     enter = resolve;
   });
-  const { inHand, hands, eachBatch } = createHandling(
+  const { handed, released, release, hands, eachBatch } = createHandling(
     settings,
     options,
     stopping.signal,
@@ -186,8 +200,10 @@ export function createMember(settings: KafkaSettings, options: SubscribeOptions)
   /** One consumer's life: resolves when it ended, with the reason. */
   async function live(): Promise<string> {
     const consumer = createConsumer(settings, group);
+    let isOver = false;
     const { ended, stopWatching } = watchEnd(consumer, () => hands.size > 0);
     consumer.on(consumer.events.GROUP_JOIN, () => {
+      release();
       current = consumer;
       enter();
     });
@@ -201,16 +217,19 @@ export function createMember(settings: KafkaSettings, options: SubscribeOptions)
         autoCommit: false,
         eachBatchAutoResolve: false,
         partitionsConsumedConcurrently: CONCURRENCY,
-        eachBatch,
+        // What it still fetched has no place behind what is released.
+        eachBatch: async (payload) => (isOver ? undefined : eachBatch(payload)),
       });
       return await Promise.race([ended, stopRequested]);
     } catch (error) {
       return failureOf(error).message;
     } finally {
       current = undefined;
+      isOver = true;
       stopWatching();
       // Batches in hand are finished before the member leaves; the network may hang.
       while (hands.size > 0) await Promise.all(hands);
+      release();
       await atMost(consumer.disconnect());
     }
   }
@@ -233,7 +252,8 @@ export function createMember(settings: KafkaSettings, options: SubscribeOptions)
   stopped.catch(() => {}); // whoever holds the subscription hears of it
   return {
     group,
-    inHand,
+    handed,
+    released,
     joined,
     stopped,
     get consumer() {
