@@ -1,12 +1,13 @@
 import { PoolClosedError } from '../core/verification/verification-pool.ts';
 import { IDLE_WAIT_MS, persist, together } from '../live/loop.ts';
-import type { LoggedMessage, MessageBatch, RunningService, ServiceContext } from '../live/ports.ts';
+import type { MessageBatch, RunningService, ServiceContext } from '../live/ports.ts';
 import { progressIn } from '../live/topic-reader.ts';
 import type { Currencies } from '../protocol/messages/instruction.ts';
 import type { Message } from '../protocol/names/message.ts';
 import { PAYMENTS, PAYMENTS_REJECTED, poolInput, TELEMETRY } from '../protocol/names/topic-plan.ts';
 import { telemetryMessage } from '../protocol/records/telemetry.ts';
 import { KeyFeed } from './key-feed.ts';
+import { type Position, startLanes } from './lanes.ts';
 import {
   createVerifier,
   type InputForPool,
@@ -19,9 +20,10 @@ import {
 
 /**
  * Verifiers of a network, live: the members of one consumer group share the partitions of
- * `payments`. Each batch's records go to the pools' inputs and what cannot be attributed to
- * `payments.rejected`; when both are durable the batch is committed. After a crash a batch comes
- * again, and clearing knows its messages by their identities.
+ * `payments`. What they read comes in turns that are fair to its senders. Each turn's records go to the
+ * pools' inputs and what cannot be attributed to `payments.rejected`; when both are durable the
+ * partition's position is committed, the first offset whose turn is not over. After a crash what stands
+ * from there on comes again, and clearing knows its messages by their identities.
  */
 export interface VerifierServiceOptions {
   readonly network: string;
@@ -61,7 +63,13 @@ export async function startVerifier(
   });
   probes.readiness('keys', () => (keysKnown > 0 ? null : 'no participant is known yet'));
   let stopping = false;
-  const work = createWork(context, options, verifier, () => stopping);
+  const lanes = startLanes({
+    senderOf: (message) => verifier.senderOf(message),
+    take: createWork(context, options, verifier, () => stopping),
+    commit: (position) => commit(context, () => stopping, position),
+    elapsedMs: context.elapsedMs,
+    pause: context.pause,
+  });
   /** Who knows nobody would refuse the first messages of a network that is being founded. */
   const knowsSomebody = async () => {
     while (keysKnown === 0 && !stopping) await context.pause(IDLE_WAIT_MS);
@@ -74,8 +82,9 @@ export async function startVerifier(
     // What a bank sent may hold up nobody: it is refused.
     handsUnreadable: true,
     handle: async (batch) => {
-      if (await knowsSomebody()) await work(batch);
+      if (await knowsSomebody()) await lanes.offer(batch);
     },
+    released: lanes.forget,
   });
   const subscription = await subscribing.catch(async (error: unknown) => {
     await keys.stop();
@@ -91,11 +100,23 @@ export async function startVerifier(
         return log.endOffset(PAYMENTS, partition);
       },
     });
-  const stop = () => {
+  const stop = async () => {
     stopping = true;
-    return subscription.stop();
+    // As long as the turns in hand commit, the member stays in its group.
+    await lanes.stop();
+    await subscription.stop();
   };
-  return together([keys, { stop, done: subscription.stopped }]);
+  return together([keys, lanes, { stop, done: subscription.stopped }]);
+}
+
+async function commit(
+  context: ServiceContext,
+  stopping: () => boolean,
+  position: Position,
+): Promise<void> {
+  context.reached('verifier.beforeCommit');
+  await persist(context, stopping, () => context.log.commit(VERIFIERS_GROUP, [position]));
+  context.reached('verifier.afterCommit');
 }
 
 /** Says once that keys have found no room in the verifier's tables, and keeps the figure. */
@@ -164,12 +185,6 @@ function createWork(
       ]),
     );
     reached('verifier.afterOutputs');
-    const next = (records[records.length - 1] as LoggedMessage).logOffset + 1;
-    reached('verifier.beforeCommit');
-    await persist(context, stopping, () =>
-      log.commit(VERIFIERS_GROUP, [{ topic, partition, logOffset: next }]),
-    );
-    reached('verifier.afterCommit');
     count.messages(records.length);
     count.invalid(verified.invalid);
     count.rejected(verified.rejected.length);
@@ -206,7 +221,7 @@ const isNoMessagesFault = (error: unknown) =>
 async function verifyEach(
   { logger }: ServiceContext,
   verifier: Verifier,
-  records: readonly LoggedMessage[],
+  records: MessageBatch['records'],
 ): Promise<VerifiedBatch> {
   try {
     return await verifier.verify(records);

@@ -115,6 +115,8 @@ export function recordedMessage(value: Uint8Array): VerifiableMessage {
 export interface Verifier {
   /** Takes in a record of the `participants` topic. */
   learn(entry: ParticipantKey): void;
+  /** Which participant a message names as its sender; '' where it names none. Nobody has proven it yet. */
+  senderOf(message: ReceivedMessage): string;
   /** In the order of the messages. */
   judge(messages: readonly VerifiableMessage[]): Promise<Judgement[]>;
   verify(messages: readonly VerifiableMessage[]): Promise<VerifiedBatch>;
@@ -309,6 +311,10 @@ export function createVerifier(
 
   return {
     learn: (entry) => keys.learn(entry),
+    senderOf(message) {
+      const { bic } = namedBy(message);
+      return keys.knows(bic) ? bic : '';
+    },
     judge: judgeAll,
 
     async verify(messages) {

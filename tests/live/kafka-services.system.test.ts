@@ -1,11 +1,23 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { openKafkaLog } from '../../services/platform/log/kafka/kafka.ts';
+import { poolInput } from '../../services/protocol/names/topic-plan.ts';
 import { startServices } from '../../services/sandbox/settlement-services.ts';
+import { TURN_OF_SENDER } from '../../services/verifier/fair-queue.ts';
 import { checkPool } from '../faults/history-check.ts';
 import { isGenuine, uetrOf } from '../faults/traffic.ts';
+import { floodedPartition, verifiedOffsets } from '../support/flooded-partition.ts';
 import { randomPrefix, removeTopics, sharedBrokers } from '../support/kafka-broker.ts';
-import { core, liveNetwork, POOL, processOver, send, startNetwork } from '../support/live.ts';
+import {
+  core,
+  liveNetwork,
+  POOL,
+  processOver,
+  send,
+  serviceOver,
+  startNetwork,
+  until,
+} from '../support/live.ts';
 
 /** The same services over a real Apache Kafka, each over a connection of its own. */
 const brokers = await sharedBrokers();
@@ -15,7 +27,8 @@ const PAYMENTS = 120;
 if ('skip' in brokers) test('a live network on Kafka', { skip: brokers.skip }, () => {});
 else {
   const prefix = randomPrefix();
-  after(() => removeTopics(brokers, [prefix]));
+  const flooded = randomPrefix();
+  after(() => removeTopics(brokers, [prefix, flooded]));
 
   test('a live network on Kafka: two verifiers, a standby, and all that was sent arrives', async () => {
     const open = () => openKafkaLog({ brokers, prefix });
@@ -42,5 +55,38 @@ else {
       if (isGenuine(index)) assert.ok(outcomes.has(uetrOf(SEED, index)), `payment ${index}`);
     await second.close();
     await log.close();
+  });
+
+  test('who stands behind a flood on Kafka is verified before most of it, and a second verifier goes on with the rest', async () => {
+    const open = () => openKafkaLog({ brokers, prefix: flooded });
+    const log = await open();
+    const live = await startNetwork(log, { services: ['clearing', 'notifier'] });
+    const before = await log.endOffset(poolInput(POOL), 0);
+    const { flood, all } = await floodedPartition(log, 1_500);
+    const reached = async (what: string, isSo: (offsets: readonly number[]) => boolean) =>
+      until(what, async () => isSo(await verifiedOffsets(log, POOL, before)));
+    const logs = [await open(), await open()] as const;
+    const first = await serviceOver(logs[0], 'verifier');
+    await reached('the others come', (offsets) => offsets.some((offset) => offset >= flood));
+    await first.stop();
+    const done = (await verifiedOffsets(log, POOL, before)).length;
+    const second = await serviceOver(logs[1], 'verifier');
+    await reached('all is verified', (offsets) => new Set(offsets).size === all);
+    await live.quiet();
+    await second.stop();
+    await live.stop();
+    const offsets = await verifiedOffsets(log, POOL, before);
+    // The batches of one fetch come one after the other, each with a turn.
+    const others = offsets.findIndex((offset) => offset >= flood);
+    assert.ok(others <= 4 * TURN_OF_SENDER, `they came behind ${others} messages`);
+    assert.ok(done < all, 'the first had verified everything');
+    const firsts = [...new Set(offsets)].filter((offset) => offset < flood);
+    assert.deepEqual(
+      firsts,
+      Array.from({ length: flood }, (_, at) => at),
+    );
+    const { outcomes } = await checkPool(log, core.module, liveNetwork.network, POOL);
+    assert.equal(outcomes.size, all);
+    await Promise.all([...logs, log].map((one) => one.close()));
   });
 }

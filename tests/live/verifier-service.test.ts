@@ -8,9 +8,11 @@ import {
   poolInput,
 } from '../../services/protocol/names/topic-plan.ts';
 import { isControl } from '../../services/protocol/records/input-record.ts';
+import { TURN_OF_SENDER } from '../../services/verifier/fair-queue.ts';
 import type { SignatureVerification } from '../../services/verifier/verifier.ts';
 import { startVerifier, VERIFIERS_GROUP } from '../../services/verifier/verifier-service.ts';
 import { ALFA, bankAs, CUSTOMERS, paymentOf } from '../faults/banks.ts';
+import { floodedPartition, verifiedOffsets } from '../support/flooded-partition.ts';
 import {
   banksOf,
   core,
@@ -117,4 +119,26 @@ test('where nothing can be verified the verifier ends, and rejects nothing', asy
   await live.stop();
   assert.equal(await log.endOffset(PAYMENTS_REJECTED, 0), 0);
   assert.ok(!(await log.committed(VERIFIERS_GROUP, PAYMENTS, partition)));
+});
+
+test('who stands behind a flood in its partition is verified before most of it, and all of it is, in order', async () => {
+  const log = memoryLog();
+  const live = await startNetwork(log, { services: ['clearing', 'notifier'] });
+  const before = await log.endOffset(poolInput(POOL), 0);
+  const { partition, flood, all } = await floodedPartition(log, 600);
+  const verifier = await startOver(log, createVerification(core.module));
+  const handled = async () => (await log.committed(VERIFIERS_GROUP, PAYMENTS, partition)) === all;
+  await until('all is handled', handled);
+  await verifier.stop();
+  await live.stop();
+  const offsets = await verifiedOffsets(log, POOL, before);
+  assert.equal(new Set(offsets).size, all);
+  assert.equal(offsets.length, all);
+  const places = offsets.flatMap((offset, place) => (offset >= flood ? [place] : []));
+  assert.ok(Math.max(...places) < TURN_OF_SENDER + places.length, `they came at ${places}`);
+  const ofFlood = offsets.filter((offset) => offset < flood);
+  assert.deepEqual(
+    ofFlood,
+    [...ofFlood].sort((one, other) => one - other),
+  );
 });

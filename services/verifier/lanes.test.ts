@@ -1,0 +1,323 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { LoggedMessage } from '../live/ports.ts';
+import { TURN_OF_SENDER } from './fair-queue.ts';
+import { type Lanes, type LanesOptions, startLanes, TURN_EVERY_MS } from './lanes.ts';
+
+const message = (sender: string, logOffset: number): LoggedMessage => ({
+  partition: 0,
+  logOffset,
+  timestampMs: 0,
+  key: sender,
+  value: new Uint8Array(10),
+  headers: {},
+});
+const run = (sender: string, first: number, count: number) =>
+  Array.from({ length: count }, (_, at) => message(sender, first + at));
+const batch = (records: readonly LoggedMessage[], partition = 0) => ({
+  ...{ topic: 'payments', partition },
+  records,
+});
+const soon = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+/** Lanes whose turns end when the test says so. */
+function held(options: Partial<LanesOptions> = {}) {
+  const turns: {
+    partition: number;
+    offsets: number[];
+    end: () => void;
+    fail: (error: Error) => void;
+  }[] = [];
+  const commits: [partition: number, logOffset: number][] = [];
+  const lanes = startLanes({
+    senderOf: ({ key }) => key ?? '',
+    take: ({ partition, records }) =>
+      new Promise<void>((end, fail) => {
+        const offsets = records.map(({ logOffset }) => logOffset);
+        turns.push({ partition, offsets, end, fail });
+      }),
+    commit: async ({ partition, logOffset }) => {
+      commits.push([partition, logOffset]);
+    },
+    elapsedMs: () => 0,
+    pause: () => new Promise(() => {}),
+    ...options,
+  });
+  return { lanes, turns, commits };
+}
+const offsets = (first: number, count: number) =>
+  Array.from({ length: count }, (_, at) => first + at);
+
+test('reading goes on beside a turn, and who comes behind a flood has one beside it', async () => {
+  const { lanes, turns, commits } = held();
+  await lanes.offer(batch(run('flooder', 0, 5_000)));
+  assert.deepEqual(turns[0]?.offsets, offsets(0, TURN_OF_SENDER));
+  await lanes.offer(batch([...run('flooder', 5_000, 1_000), message('other', 6_000)]));
+  assert.deepEqual(turns[1]?.offsets, [6_000]);
+  turns[1]?.end();
+  await soon();
+  assert.deepEqual(commits, [], 'the flood stands before it');
+  turns[0]?.end();
+  await soon();
+  assert.deepEqual(turns[2]?.offsets, offsets(TURN_OF_SENDER, TURN_OF_SENDER));
+  assert.deepEqual(commits, [[0, TURN_OF_SENDER]]);
+  turns[2]?.end();
+  await lanes.stop();
+});
+
+/** Lanes with turns that end at once, and a clock that is put forward. */
+function timed() {
+  let nowMs = 0;
+  const waiting: { untilMs: number; go: () => void }[] = [];
+  const { lanes, turns } = held({
+    elapsedMs: () => nowMs,
+    pause: (ms) => new Promise((go) => waiting.push({ untilMs: nowMs + ms, go })),
+  });
+  return {
+    lanes,
+    /** How many messages each turn had until so many ms from now. */
+    async passing(ms: number): Promise<number[]> {
+      for (const endMs = nowMs + ms; nowMs < endMs; nowMs += 1) {
+        for (const { untilMs, go } of waiting) if (untilMs <= nowMs) go();
+        await soon();
+        for (const { end } of turns) end();
+        await soon();
+      }
+      return turns.map(({ offsets: { length } }) => length);
+    },
+  };
+}
+
+test('a flood rests between its turns while others send, in all partitions together', async () => {
+  const { lanes, passing } = timed();
+  await lanes.offer(batch([message('other', 0), ...run('flooder', 1, 2_000)], 0));
+  assert.deepEqual(await passing(19), [TURN_OF_SENDER + 1]);
+  await lanes.offer(batch(run('flooder', 0, 2_000), 1));
+  await lanes.offer(batch([message('other', 2_000)], 1));
+  const turns = await passing(400);
+  assert.equal(turns.filter((count) => count === 1).length, 1, 'the other rests never');
+  const ofFlood = turns.filter((count) => count === TURN_OF_SENDER).length;
+  assert.ok(ofFlood >= 400 / TURN_EVERY_MS / 2 && ofFlood <= 400 / TURN_EVERY_MS, `${ofFlood}`);
+  await lanes.stop();
+});
+
+test('who sends alone rests never, and a second after the others have ended', async () => {
+  const { lanes, passing } = timed();
+  await lanes.offer(batch(run('flooder', 0, 10 * TURN_OF_SENDER)));
+  assert.equal((await passing(15)).length, 9, 'the rest comes with the last');
+  await lanes.offer(batch([message('other', 1_000)]));
+  await passing(999);
+  await lanes.offer(batch(run('flooder', 1_001, 10 * TURN_OF_SENDER)));
+  assert.equal((await passing(30)).length, 9 + 1 + 9);
+  await lanes.stop();
+});
+
+test('partitions do not wait for each other', async () => {
+  const { lanes, turns, commits } = held();
+  await lanes.offer(batch(run('flooder', 0, 1_000), 0));
+  await lanes.offer(batch([message('other', 0)], 1));
+  assert.deepEqual(
+    turns.map(({ partition, offsets: { length } }) => [partition, length]),
+    [
+      [0, TURN_OF_SENDER],
+      [1, 1],
+    ],
+  );
+  turns[1]?.end();
+  await soon();
+  assert.deepEqual(commits, [[1, 1]]);
+  turns[0]?.end();
+  await lanes.stop();
+});
+
+test('so many turns of a partition are under way at a time', async () => {
+  const { lanes, turns } = held();
+  for (const at of offsets(0, 10)) await lanes.offer(batch([message(`bank-${at}`, at)]));
+  assert.equal(turns.length, 4);
+  turns[2]?.end();
+  await soon();
+  assert.deepEqual(turns[4]?.offsets, offsets(4, 6), 'those who waited have one together');
+  for (const { end } of turns) end();
+  await lanes.stop();
+});
+
+test('positions are committed one after the other, and the last is the newest', async () => {
+  const committing: { logOffset: number; end: () => void }[] = [];
+  const { lanes, turns } = held({
+    commit: ({ logOffset }) =>
+      new Promise((end) => {
+        committing.push({ logOffset, end });
+      }),
+  });
+  for (const at of offsets(0, 3)) await lanes.offer(batch([message(`bank-${at}`, at)]));
+  for (const { end } of turns) {
+    end();
+    await soon();
+  }
+  assert.deepEqual(
+    committing.map(({ logOffset }) => logOffset),
+    [1],
+  );
+  committing[0]?.end();
+  await soon();
+  assert.deepEqual(
+    committing.map(({ logOffset }) => logOffset),
+    [1, 3],
+  );
+  committing[1]?.end();
+  await lanes.stop();
+});
+
+test('a partition that is shared out anew has no position, and what waited of it comes again once', async () => {
+  const { lanes, turns, commits } = held();
+  await lanes.offer(batch(run('bank', 0, 1_000)));
+  lanes.forget();
+  turns[0]?.end();
+  await soon();
+  assert.deepEqual(commits, [], 'a position would skip what waited');
+  await lanes.offer(batch(run('bank', 0, 10)));
+  turns[1]?.end();
+  await soon();
+  assert.equal(turns.length, 2, 'nothing of what waited before had a turn');
+  assert.deepEqual(turns[1]?.offsets, offsets(0, 10));
+  assert.deepEqual(commits, [[0, 10]]);
+  await lanes.stop();
+});
+
+test('what is read again from further back begins anew', async () => {
+  const { lanes, turns, commits } = held();
+  await lanes.offer(batch(run('bank', 100, 1_000)));
+  await lanes.offer(batch(run('bank', 50, 10)));
+  assert.deepEqual(turns[1]?.offsets, offsets(50, 10));
+  for (const { end } of turns) end();
+  await lanes.stop();
+  assert.deepEqual(commits, [[0, 60]]);
+});
+
+test('reading pauses while too much waits, and goes on when there is room', async () => {
+  const { lanes, turns } = held({ bytesMax: 400 * 1_034 });
+  await lanes.offer(batch(run('bank', 0, 400)));
+  let isTaken = false;
+  const offering = lanes.offer(batch(run('bank', 400, 100))).then(() => {
+    isTaken = true;
+  });
+  await soon();
+  assert.equal(isTaken, false);
+  turns[0]?.end();
+  await soon();
+  assert.equal(isTaken, true);
+  await offering;
+  turns[1]?.end();
+  await lanes.stop();
+});
+
+test('lanes that are told to stop end their turns, commit them, take no other, and let their reader go', async () => {
+  const { lanes, turns, commits } = held({ bytesMax: 1 });
+  const offering = lanes.offer(batch(run('bank', 0, 1_000)));
+  const stopping = lanes.stop();
+  await offering;
+  turns[0]?.end();
+  await stopping;
+  await lanes.done;
+  await lanes.offer(batch(run('bank', 1_000, 1)));
+  assert.equal(turns.length, 1);
+  assert.deepEqual(commits, [[0, TURN_OF_SENDER]]);
+});
+
+test('a turn that fails ends the lanes, and who offers hears of it', async () => {
+  const { lanes, turns, commits } = held({ bytesMax: 1 });
+  const offering = lanes.offer(batch(run('bank', 0, 1_000)));
+  turns[0]?.fail(new Error('the disk is gone'));
+  await assert.rejects(offering, /the disk is gone/);
+  await assert.rejects(lanes.done, /the disk is gone/);
+  await assert.rejects(lanes.offer(batch(run('bank', 1_000, 1))), /the disk is gone/);
+  assert.equal(turns.length, 1);
+  await lanes.stop();
+  assert.deepEqual(commits, []);
+});
+
+/** Numbers below a bound that follow from a seed (mulberry32). */
+function seeded(seed: number): (below: number) => number {
+  let state = seed;
+  return (below) => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
+  };
+}
+
+test('whatever life ends when, and whoever sent how much, each message has a turn, in its sender’s order', async () => {
+  let deaths = 0;
+  for (let seed = 1; seed <= 40; seed++) {
+    const draw = seeded(seed);
+    const senders = 1 + draw(8);
+    const log = Array.from({ length: 500 + draw(3_000) }, (_, logOffset) =>
+      message(`${draw(5) < 4 ? 0 : draw(senders)}`, logOffset),
+    );
+    const durable: number[] = [];
+    let committed = 0;
+    while (committed < log.length) {
+      const dies = draw(3) > 0 ? draw(12) : Number.POSITIVE_INFINITY;
+      let points = 0;
+      let isDead = false;
+      let isReleased = false;
+      let nowMs = 0;
+      let releases = 0;
+      const reached = () => {
+        if (points++ === dies) isDead = true;
+        if (isDead) throw new Error('killed');
+      };
+      const lanes: Lanes = startLanes({
+        senderOf: ({ key }) => key ?? '',
+        elapsedMs: () => nowMs,
+        async pause(ms) {
+          await soon();
+          nowMs += ms;
+        },
+        async take({ records }) {
+          for (let ticks = draw(4); ticks >= 0; ticks--) await soon();
+          reached();
+          durable.push(...records.map(({ logOffset }) => logOffset));
+          reached();
+          if (draw(10) > 0) return;
+          lanes.forget();
+          isReleased = true;
+          releases += 1;
+        },
+        async commit({ logOffset }) {
+          // Shared out anew meanwhile: without effect, as on Kafka.
+          const before = releases;
+          if (draw(2) === 0) await soon();
+          reached();
+          if (before === releases) committed = logOffset;
+          reached();
+        },
+      });
+      for (let at = committed; committed < log.length && !isDead; ) {
+        if (isReleased) at = committed;
+        isReleased = false;
+        const records = log.slice(at, at + 1 + draw(700));
+        at += records.length;
+        await lanes.offer(batch(records)).catch(() => {});
+        if (draw(2) === 0 || records.length === 0) await soon();
+      }
+      await lanes.stop();
+      if (isDead) deaths += 1;
+      const done = new Set(durable);
+      for (let at = 0; at < committed; at++)
+        assert.ok(done.has(at), `seed ${seed}: ${at} is behind the position, and had no turn`);
+    }
+    const firsts = [...new Set(durable)];
+    assert.equal(firsts.length, log.length, `seed ${seed}`);
+    for (let sender = 0; sender < senders; sender++) {
+      const own = firsts.filter((at) => log[at]?.key === `${sender}`);
+      assert.deepEqual(
+        own,
+        [...own].sort((a, b) => a - b),
+        `seed ${seed}: of one the order stays`,
+      );
+    }
+  }
+  assert.ok(deaths > 40, `only ${deaths} deaths`);
+});

@@ -1,0 +1,238 @@
+import type { LoggedMessage, MessageBatch, RunningService } from '../live/ports.ts';
+import { FairQueue, type FairTurn } from './fair-queue.ts';
+
+/**
+ * Between a reader of `payments` and whoever verifies: what has been read waits here, and each partition's
+ * messages come in turns that are fair to their senders (`fair-queue.ts`). Reading goes on meanwhile, so that
+ * who sent much holds up nobody who stands behind it in the log; it pauses while too many bytes wait. Turns
+ * of different senders are under way side by side: who comes during another's waits for none. Who has more
+ * waiting than a turn takes rests between two of his, while others send: what verifies faster than it is
+ * settled and told would wait there, before what others send.
+ *
+ * Nothing of it is remembered: a partition's position is the first offset whose turn is not over. After a
+ * crash all that stands from there on comes again, whether or not it had its turn.
+ */
+export interface LanesOptions {
+  /** Whose line a message joins. */
+  readonly senderOf: (message: LoggedMessage) => string;
+  /** Resolves when all that follows from the turn is durable. Not consecutive: what comes later is left out. */
+  readonly take: (turn: MessageBatch) => Promise<void>;
+  /** Of one partition one at a time; what is before the offset is done. */
+  readonly commit: (position: Position) => Promise<void>;
+  /** Monotonic ms. */
+  readonly elapsedMs: () => number;
+  readonly pause: (ms: number) => Promise<void>;
+  /** Default WAITING_BYTES_MAX. */
+  readonly bytesMax?: number;
+}
+
+export interface Position {
+  readonly topic: string;
+  readonly partition: number;
+  readonly logOffset: number;
+}
+
+export interface Lanes extends RunningService {
+  /** Resolves when there is room for more. @throws what a turn has failed with */
+  offer(batch: MessageBatch): Promise<void>;
+  /** What waits comes again, to this process or another. */
+  forget(): void;
+}
+
+/** Of all partitions together: more than twice what Kafka lets a bank bring at once by its quota. */
+export const WAITING_BYTES_MAX = 64 * 1_048_576;
+/** What a message takes beside its payload: headers, objects. */
+const MESSAGE_BYTES = 1_024;
+/** From one turn of such a sender to the next: 3,200 messages a second, more than a bank's quota on Kafka brings. */
+export const TURN_EVERY_MS = 20;
+/** Who has sent within this time is one of those who send. */
+const SENDING_MS = 1_000;
+/** Of one partition side by side. */
+const TURNS_MAX = 4;
+
+const bytesOf = ({ value }: LoggedMessage) => MESSAGE_BYTES + value.length;
+
+interface Lane {
+  readonly topic: string;
+  readonly partition: number;
+  readonly queue: FairQueue<LoggedMessage>;
+  /** The first offset of each turn that is under way. */
+  readonly underWay: Set<number>;
+  /** Behind the last that was offered. */
+  next: number;
+  /** Of what waits. */
+  bytes: number;
+  isForgotten: boolean;
+  committed: number | null;
+  isCommitting: boolean;
+  /** Begins again when somebody has rested. */
+  isResting: boolean;
+}
+
+const newLane = (topic: string, partition: number): Lane => ({
+  ...{ topic, partition, queue: new FairQueue(), underWay: new Set() },
+  ...{ next: 0, bytes: 0, isForgotten: false, committed: null },
+  ...{ isCommitting: false, isResting: false },
+});
+
+const positionOf = ({ queue, underWay, next }: Lane): number =>
+  Math.min(queue.first ?? next, ...underWay);
+
+export function startLanes(options: LanesOptions): Lanes {
+  const { senderOf, take, commit, elapsedMs, pause, bytesMax = WAITING_BYTES_MAX } = options;
+  const lanes = new Map<string, Lane>();
+  const atWork = new Set<Promise<void>>();
+  const waitingForRoom = new Set<() => void>();
+  /** By sender, in all partitions. */
+  const sentAtMs = new Map<string, number>();
+  const restsUntilMs = new Map<string, number>();
+  let bytes = 0;
+  let stopping = false;
+  const failed: { readonly error: unknown }[] = [];
+  let end = { resolve() {}, reject(_error: unknown) {} };
+  const done = new Promise<void>((resolve, reject) => {
+    end = { resolve, reject };
+  });
+  done.catch(() => {}); // whoever runs the lanes hears of it
+
+  const refuseFailed = () => {
+    for (const { error } of failed) throw error;
+  };
+  const isOver = () => stopping || failed.length > 0;
+  const tellRoom = () => {
+    if (bytes >= bytesMax && !isOver()) return;
+    for (const go of waitingForRoom) go();
+    waitingForRoom.clear();
+  };
+
+  const leave = (lane: Lane, count: number) => {
+    lane.bytes -= count;
+    bytes -= count;
+    tellRoom();
+  };
+
+  const drop = (lane: Lane) => {
+    lane.isForgotten = true;
+    lanes.delete(`${lane.topic}/${lane.partition}`);
+    leave(lane, lane.bytes);
+  };
+
+  /** Where a partition comes from further back than it was read, it begins anew. */
+  function laneOf({ topic, partition, records }: MessageBatch): Lane {
+    const key = `${topic}/${partition}`;
+    const known = lanes.get(key);
+    if (known) {
+      if ((records[0] as LoggedMessage).logOffset >= known.next) return known;
+      drop(known);
+    }
+    const lane = newLane(topic, partition);
+    lanes.set(key, lane);
+    return lane;
+  }
+
+  function work(doing: () => Promise<void>): void {
+    const working = doing()
+      .catch((error: unknown) => {
+        failed.push({ error });
+        end.reject(error);
+        tellRoom();
+      })
+      .finally(() => atWork.delete(working));
+    atWork.add(working);
+  }
+
+  /** What comes while it commits is in the next one: an older position would come to stand behind a newer. */
+  async function commitPositions(lane: Lane): Promise<void> {
+    const { topic, partition } = lane;
+    if (lane.isCommitting) return;
+    lane.isCommitting = true;
+    for (;;) {
+      const logOffset = positionOf(lane);
+      // What it had forgotten would be passed over.
+      if (lane.isForgotten || failed.length > 0 || logOffset === lane.committed) break;
+      await commit({ topic, partition, logOffset });
+      lane.committed = logOffset;
+    }
+    lane.isCommitting = false;
+  }
+
+  function letRest(floods: readonly string[]): void {
+    const nowMs = elapsedMs();
+    for (const flood of floods)
+      for (const [sender, atMs] of sentAtMs)
+        if (sender !== flood && nowMs - atMs < SENDING_MS) {
+          restsUntilMs.set(flood, nowMs + TURN_EVERY_MS);
+          break;
+        }
+  }
+
+  async function takeTurn(lane: Lane, { messages, floods, end: over }: FairTurn<LoggedMessage>) {
+    const { topic, partition, underWay } = lane;
+    letRest(floods);
+    const { logOffset } = messages[0] as LoggedMessage;
+    underWay.add(logOffset);
+    leave(
+      lane,
+      messages.reduce((sum, message) => sum + bytesOf(message), 0),
+    );
+    await take({ topic, partition, records: messages });
+    underWay.delete(logOffset);
+    over();
+    work(() => commitPositions(lane));
+    begin(lane);
+  }
+
+  function begin(lane: Lane): void {
+    while (lane.underWay.size < TURNS_MAX && !lane.isForgotten && !isOver()) {
+      const nowMs = elapsedMs();
+      const turn = lane.queue.take((sender) => (restsUntilMs.get(sender) ?? 0) > nowMs);
+      if (!turn) {
+        wakeLater(lane);
+        return;
+      }
+      work(() => takeTurn(lane, turn));
+    }
+  }
+
+  function wakeLater(lane: Lane): void {
+    if (lane.isResting || lane.queue.first === null) return;
+    lane.isResting = true;
+    void pause(TURN_EVERY_MS).then(() => {
+      lane.isResting = false;
+      begin(lane);
+    });
+  }
+
+  return {
+    done,
+    async offer(batch) {
+      refuseFailed();
+      const last = batch.records[batch.records.length - 1];
+      if (stopping || !last) return;
+      const lane = laneOf(batch);
+      // Before what waits, its position is not behind what has not come yet.
+      lane.committed ??= (batch.records[0] as LoggedMessage).logOffset;
+      const nowMs = elapsedMs();
+      for (const record of batch.records) {
+        const sender = senderOf(record);
+        sentAtMs.set(sender, nowMs);
+        lane.queue.add(sender, record);
+        lane.bytes += bytesOf(record);
+        bytes += bytesOf(record);
+      }
+      lane.next = last.logOffset + 1;
+      begin(lane);
+      if (bytes >= bytesMax) await new Promise<void>((go) => waitingForRoom.add(go));
+      refuseFailed();
+    },
+    forget() {
+      for (const lane of [...lanes.values()]) drop(lane);
+    },
+    async stop() {
+      stopping = true;
+      tellRoom();
+      while (atWork.size > 0) await Promise.all(atWork);
+      end.resolve();
+    },
+  };
+}
