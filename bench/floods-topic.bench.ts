@@ -4,6 +4,9 @@
  * flooder comes by its own name and has the quota that `corridor found` sets; once more without one. In turn,
  * FLOODS_ROUNDS (default 3) times FLOODS_SECONDS (default 15) each; figures are medians. The services are
  * processes, and so is the flood.
+ *
+ * One case is a control: the same flood into a topic that no service reads. It costs the others the processors
+ * that flooder and broker use, and nothing else. Names of cases behind the benchmark's: those alone.
  */
 import { fork } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -15,11 +18,12 @@ import { type LoadMessage, loadMessages } from '../services/drive/loadgen.ts';
 import { startKafkaBroker } from '../services/platform/kafka-broker/broker.ts';
 import { setQuotas } from '../services/platform/log/kafka/quotas.ts';
 import type { Bic } from '../services/protocol/names/identifiers.ts';
-import { PAYMENTS, statusesOf } from '../services/protocol/names/topic-plan.ts';
+import { PAYMENTS, poolInput, statusesOf } from '../services/protocol/names/topic-plan.ts';
+import { isControl, readVerified } from '../services/protocol/records/input-record.ts';
 import { BANK_BYTES_PER_SECOND, bankQuotas, byName } from '../services/sandbox/kafka-rights.ts';
 import { freePorts } from '../tests/support/free-ports.ts';
 import type { FloodOrders, FloodWritten } from './floods/topic-flood.child.ts';
-import { median, printer, quantile } from './measure.ts';
+import { isAsked, median, printer, quantile } from './measure.ts';
 import { startProcesses } from './pipeline/processes.ts';
 
 const SECONDS = Number(process.env.FLOODS_SECONDS ?? 15);
@@ -31,14 +35,27 @@ const BANKS = 18;
 const FINAL_MAX_MS = 120_000;
 const PASSWORD = 'of the flooder alone';
 
-/** By case: what the flooder writes, and its quota. */
+/** Written by the flooder of the control alone. */
+const UNREAD = 'unread';
+
+/** By case: what the flooder writes, where, and its quota. */
 const CASES = {
-  'no flood': { flood: null, quota: true },
-  'valid payments': { flood: 'valid', quota: true },
-  'bogus signatures': { flood: 'bogus', quota: true },
-  'bogus signatures, no quota': { flood: 'bogus', quota: false },
+  'no flood': { flood: null, topic: PAYMENTS, quota: true },
+  'valid payments': { flood: 'valid', topic: PAYMENTS, quota: true },
+  'bogus signatures': { flood: 'bogus', topic: PAYMENTS, quota: true },
+  control: { flood: 'bogus', topic: UNREAD, quota: true },
+  'bogus signatures, no quota': { flood: 'bogus', topic: PAYMENTS, quota: false },
 } as const;
 type Case = keyof typeof CASES;
+const cases = (Object.keys(CASES) as Case[]).filter((name) => isAsked(name));
+
+/** Until the log has stamped the payment, then its input record, then until its final status is read. */
+const STAGES = ['sent', 'verified', 'told'] as const;
+interface Times {
+  /** From when it was due until its final status came, ms. */
+  readonly final: number;
+  readonly stages: Record<(typeof STAGES)[number], number>;
+}
 
 const print = printer('floods-topic');
 const folder = mkdtempSync(join(tmpdir(), 'corridor-floods-topic-'));
@@ -63,47 +80,48 @@ const broker = await startKafkaBroker({
 const network = await startProcesses({
   ...{ brokers: broker.brokers, folder, verifiers: 1, pools: 1 },
 });
+await network.log.createTopics([{ name: UNREAD, partitions: 4, timestamps: 'append' }]);
 try {
-  const rounds: Record<string, { p50: number; p99: number }[]> = {};
-  // The first warms up.
-  await measure('no flood', 0);
-  for (let round = 1; round <= ROUNDS; round++)
-    for (const name of Object.keys(CASES) as Case[]) {
+  const rounds: Record<string, Times[][]> = {};
+  // The first of each warms up.
+  for (let round = 0; round <= ROUNDS; round++)
+    for (const name of cases) {
       const took = await measure(name, round);
-      rounds[name] = [
-        ...(rounds[name] ?? []),
-        { p50: quantile(took, 0.5), p99: quantile(took, 0.99) },
-      ];
+      if (round > 0) rounds[name] = [...(rounds[name] ?? []), took];
     }
-  const of = (name: string, which: 'p50' | 'p99') =>
-    median((rounds[name] ?? []).map((round) => round[which]));
+  const of = (name: string, q: number, time: (times: Times) => number) =>
+    median((rounds[name] ?? []).map((round) => quantile(round.map(time), q)));
+  const final = ({ final: ms }: Times) => ms;
   const plain = { unit: 'ms', vs: null, ratio: null };
-  for (const name of Object.keys(CASES)) {
-    print({ case: `${name}: final p50`, value: of(name, 'p50'), ...plain });
-    print({ case: `${name}: final p99`, value: of(name, 'p99'), ...plain });
+  for (const name of cases) {
+    print({ case: `${name}: final p50`, value: of(name, 0.5, final), ...plain });
+    print({ case: `${name}: final p99`, value: of(name, 0.99, final), ...plain });
+    for (const stage of STAGES) {
+      const value = of(name, 0.99, ({ stages }) => stages[stage]);
+      print({ case: `${name}: ${stage} p99`, value, ...plain });
+    }
   }
-  const alone = of('no flood', 'p99');
-  const beside = Math.max(of('valid payments', 'p99'), of('bogus signatures', 'p99'));
-  print({
-    ...{ case: 'fair-p99-topic', value: beside, unit: 'ms' },
-    ...{ vs: 'no flood', ratio: beside / alone },
-  });
+  const beside = Math.max(of('valid payments', 0.99, final), of('bogus signatures', 0.99, final));
+  for (const vs of ['no flood', 'control']) {
+    const ratio = beside / of(vs, 0.99, final);
+    print({ case: 'fair-p99-topic', value: beside, unit: 'ms', vs, ratio });
+  }
 } finally {
   await network.stop();
   await broker.stop();
   rmSync(folder, { recursive: true, force: true });
 }
 
-/** @returns ms from when each of the others' payments was due to its final status */
-async function measure(name: Case, round: number): Promise<number[]> {
-  const { flood, quota } = CASES[name];
+/** @returns what each of the others' payments took */
+async function measure(name: Case, round: number): Promise<Times[]> {
+  const { flood, topic, quota } = CASES[name];
   const [own] = bankQuotas([flooder], byName, BANK_BYTES_PER_SECOND);
   const none = { writtenBytesPerSecond: null, readBytesPerSecond: null, requestPercent: null };
   await setQuotas({ brokers: [broker.brokers] }, [
     quota && own ? own : { principal: flooder, ...none },
   ]);
   const lines = honest(1 + round * 10 + Object.keys(CASES).indexOf(name));
-  const flooding = flood && startFlood({ kind: flood, seed: round });
+  const flooding = flood && startFlood({ kind: flood, topic, seed: round });
   await flooding?.ready;
   const took = await send(lines);
   const written = await flooding?.written;
@@ -125,24 +143,27 @@ function honest(seed: number): LoadMessage[] {
   return [...all].filter(({ from }) => from.bic !== flooder).slice(0, RATE * SECONDS);
 }
 
-async function send(lines: readonly LoadMessage[]): Promise<number[]> {
-  const dueMs = new Map<string, number>();
-  const final: number[] = [];
+async function send(lines: readonly LoadMessage[]): Promise<Times[]> {
+  const input = poolInput('main');
+  const inputFrom = await network.log.endOffset(input, 0);
+  /** By UETR, until it is final. */
+  const waiting = new Map<string, { dueMs: number; place: string }>();
+  const told: { dueMs: number; place: string; final: number }[] = [];
   const topics = [...new Set(lines.map(({ from }) => statusesOf(from.bic)))];
   const ends = await Promise.all(topics.map((topic) => network.log.endOffset(topic, 0)));
   let isOver = false;
   const follow = async (topic: string, from: number) => {
     for (let next = from; !isOver; ) {
-      const records = await network.log.read(topic, 0, next, 500, { waitMs: 100 });
+      const records = await network.log.read(topic, 0, next, 500, { waitMs: 500 });
       const nowMs = performance.now();
       for (const { value, logOffset } of records) {
         next = logOffset + 1;
         const text = Buffer.from(value).toString('utf8');
         const uetr = /"OrgnlUETR":"([^"]+)"/.exec(text)?.[1] ?? '';
-        const due = dueMs.get(uetr);
-        if (due === undefined || !/"TxSts":"ACSC"/.test(text)) continue;
-        dueMs.delete(uetr);
-        final.push(nowMs - due);
+        const one = waiting.get(uetr);
+        if (one === undefined || !/"TxSts":"ACSC"/.test(text)) continue;
+        waiting.delete(uetr);
+        told.push(Object.assign(one, { final: nowMs - one.dueMs }));
       }
     }
   };
@@ -150,22 +171,58 @@ async function send(lines: readonly LoadMessage[]): Promise<number[]> {
   const startMs = performance.now();
   const sending: Promise<unknown>[] = [];
   for (const [index, { uetr, message }] of lines.entries()) {
-    const due = startMs + (index * 1000) / RATE;
-    while (performance.now() < due) await pause(1);
-    dueMs.set(uetr, due);
-    sending.push(network.log.produce(PAYMENTS, [message]));
+    const dueMs = startMs + (index * 1000) / RATE;
+    while (performance.now() < dueMs) await pause(1);
+    const one = { dueMs, place: '' };
+    waiting.set(uetr, one);
+    const sent = network.log.produce(PAYMENTS, [message]).then(([placed]) => {
+      one.place = `${placed?.partition}/${placed?.logOffset}`;
+    });
+    sending.push(sent);
   }
   await Promise.all(sending);
   const endMs = performance.now() + FINAL_MAX_MS;
-  while (dueMs.size > 0 && performance.now() < endMs) await pause(20);
+  while (waiting.size > 0 && performance.now() < endMs) await pause(20);
   isOver = true;
   await Promise.all(following);
-  if (dueMs.size > 0) throw new Error(`${dueMs.size} honest payments did not settle`);
-  return final;
+  if (waiting.size > 0) throw new Error(`${waiting.size} honest payments did not settle`);
+  const verified = await verifiedFrom(input, inputFrom);
+  return told.map(({ dueMs, place, final }) => {
+    const { appendedAtMs, inputAtMs } = verified.get(place) as Verified;
+    const dueAtMs = performance.timeOrigin + dueMs;
+    return {
+      final,
+      stages: {
+        sent: appendedAtMs - dueAtMs,
+        verified: inputAtMs - appendedAtMs,
+        told: dueAtMs + final - inputAtMs,
+      },
+    };
+  });
+}
+
+interface Verified {
+  readonly appendedAtMs: number;
+  readonly inputAtMs: number;
+}
+
+/** By partition and offset of the message. */
+async function verifiedFrom(topic: string, from: number): Promise<Map<string, Verified>> {
+  const verified = new Map<string, Verified>();
+  for (let next = from; ; ) {
+    const records = await network.log.read(topic, 0, next, 4_096);
+    if (records.length === 0) return verified;
+    for (const { value, logOffset, timestampMs } of records) {
+      next = logOffset + 1;
+      if (isControl(value)) continue;
+      const { partition, logOffset: place, appendedAtMs } = readVerified(value);
+      verified.set(`${partition}/${place}`, { appendedAtMs, inputAtMs: timestampMs });
+    }
+  }
 }
 
 /** `ready` when it has prepared what it writes; it begins then. */
-function startFlood(orders: Pick<FloodOrders, 'kind' | 'seed'>) {
+function startFlood(orders: Pick<FloodOrders, 'kind' | 'topic' | 'seed'>) {
   const child = fork(fileURLToPath(new URL('./floods/topic-flood.child.js', import.meta.url)), [
     JSON.stringify({
       ...orders,

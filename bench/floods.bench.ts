@@ -1,20 +1,22 @@
 /**
  * What floods at the gateway's door cost the others: sixteen banks send steadily over HTTP to a sandbox,
  * alone, beside large bodies with bogus signatures under another bank's BIC, and beside a bank that
- * sends as fast as it is answered. FLOODS_SECONDS (default 15) each; the flood comes from a process of
- * its own and ends by itself.
+ * sends as fast as it is answered. In turn, FLOODS_ROUNDS (default 3) times FLOODS_SECONDS (default 15) each
+ * behind a round that warms up; figures are medians. The flood comes from a process of its own and ends by
+ * itself.
  */
 import { fork } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { printer, quantile } from './measure.ts';
+import { median, printer, quantile } from './measure.ts';
 import { type FloodReport, lineFrom, type Prepared } from './sandbox/messages.ts';
 import { Meter } from './sandbox/meter.ts';
 import { startSandboxProcess } from './sandbox/sandbox-process.ts';
 
 const SECONDS = Number(process.env.FLOODS_SECONDS ?? 15);
+const ROUNDS = Number(process.env.FLOODS_ROUNDS ?? 3);
 /** Payments a second of the honest banks together. */
 const RATE = 80;
 const HONEST_BANKS = 16;
@@ -25,9 +27,25 @@ const folder = mkdtempSync(join(tmpdir(), 'corridor-floods-'));
 const sandbox = await startSandboxProcess(folder);
 try {
   await sandbox.served;
-  const p99: number[] = [];
-  for (const [index, flood] of FLOODS.entries()) p99.push(await measure(flood, index));
-  const [alone = Number.NaN, ...beside] = p99;
+  const rounds = new Map<string, Map<string, Figure[]>>();
+  for (let round = 0; round <= ROUNDS; round++)
+    for (const [index, flood] of FLOODS.entries()) {
+      const figures = await measure(flood, round * FLOODS.length + index);
+      if (round === 0) continue;
+      const known = rounds.get(flood) ?? new Map<string, Figure[]>();
+      rounds.set(flood, known);
+      for (const figure of figures)
+        known.set(figure.name, [...(known.get(figure.name) ?? []), figure]);
+    }
+  const of = (figures: readonly Figure[] = []) => median(figures.map(({ value }) => value));
+  for (const [flood, figures] of rounds)
+    for (const [name, all] of figures) {
+      const unit = (all[0] as Figure).unit;
+      print({ case: `${flood}: ${name}`, value: of(all), unit, vs: null, ratio: null });
+    }
+  const [alone = Number.NaN, ...beside] = FLOODS.map((flood) =>
+    of(rounds.get(flood)?.get('final p99')),
+  );
   print({
     ...{ case: 'fair-p99', value: Math.max(...beside), unit: 'ms' },
     ...{ vs: 'no flood', ratio: Math.max(...beside) / alone },
@@ -37,8 +55,14 @@ try {
   rmSync(folder, { recursive: true, force: true });
 }
 
-/** @returns the 99th percentile of the others' time to a final status, ms */
-async function measure(flood: (typeof FLOODS)[number], seed: number): Promise<number> {
+interface Figure {
+  readonly name: string;
+  readonly value: number;
+  readonly unit: string;
+}
+
+/** What the others' payments took, and what the flood got. */
+async function measure(flood: (typeof FLOODS)[number], seed: number): Promise<Figure[]> {
   const honest = lineFrom(sandbox.folder, {
     banks: HONEST_BANKS + 2,
     senders: 'others',
@@ -50,25 +74,20 @@ async function measure(flood: (typeof FLOODS)[number], seed: number): Promise<nu
   await flooding?.ready;
   const meter = new Meter(sandbox.url, sandbox.folder, honest);
   const [took, report] = await Promise.all([meter.run(RATE), flooding?.report]);
-  const at = (values: readonly number[], name: string) => {
-    for (const q of [0.5, 0.99])
-      print({
-        case: `${flood}: ${name} p${q * 100}`,
-        value: quantile(values, q),
-        unit: 'ms',
-        vs: null,
-        ratio: null,
-      });
-  };
-  at(took.accepted, 'accepted');
-  at(took.final, 'final');
-  const plain = { vs: null, ratio: null };
-  if (report)
-    for (const [status, count] of Object.entries(report.statuses))
-      print({ case: `${flood}: ${status}`, value: count / SECONDS, unit: 'answers/s', ...plain });
+  const at = (values: readonly number[], name: string) =>
+    [0.5, 0.99].map((q) => ({
+      ...{ name: `${name} p${q * 100}`, value: quantile(values, q), unit: 'ms' },
+    }));
+  const answers = Object.entries(report?.statuses ?? {}).map(([status, count]) => ({
+    ...{ name: status, value: count / SECONDS, unit: 'answers/s' },
+  }));
   const grown = (sandbox.logBytes() - before) / 1e6;
-  print({ case: `${flood}: log grew`, value: grown, unit: 'MB', ...plain });
-  return quantile(took.final, 0.99);
+  return [
+    ...at(took.accepted, 'accepted'),
+    ...at(took.final, 'final'),
+    ...answers,
+    { name: 'log grew', value: grown, unit: 'MB' },
+  ];
 }
 
 /** `ready` when it has prepared what it sends; it begins then. */

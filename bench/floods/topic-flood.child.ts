@@ -1,12 +1,12 @@
 import { Kafka, logLevel } from 'kafkajs';
 import { loadMessages } from '../../services/drive/loadgen.ts';
-import { PAYMENTS } from '../../services/protocol/names/topic-plan.ts';
 import { simulatedSecretKey } from '../../services/simulator/setup.ts';
 import { load } from '../../tests/support/run.ts';
 
-/** A bank that writes `payments` as fast as its broker takes it, until the time is over; a process of its own. */
+/** A bank that writes to a topic as fast as its broker takes it, until the time is over; a process of its own. */
 export interface FloodOrders {
   readonly kind: 'valid' | 'bogus';
+  readonly topic: string;
   readonly seed: number;
   /** The banks' listener. */
   readonly brokers: string;
@@ -20,7 +20,7 @@ export interface FloodWritten {
 }
 
 const orders = JSON.parse(process.argv[2] as string) as FloodOrders;
-const { kind, seed, brokers, bic, password, seconds } = orders;
+const { kind, topic, seed, brokers, bic, password, seconds } = orders;
 const BATCH = 100;
 const IN_FLIGHT = 4;
 /** More than the quota lets through in a second; what is bogus comes again and again. */
@@ -60,7 +60,7 @@ async function connection(): Promise<void> {
       if (message) batch.push(message);
     }
     if (batch.length === 0) return;
-    await producer.send({ topic: PAYMENTS, messages: batch });
+    await producer.send({ topic, messages: batch });
     written += batch.length;
   }
 }
