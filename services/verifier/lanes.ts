@@ -18,15 +18,15 @@ export interface LanesOptions {
   /** Resolves when all that follows from the turn is durable. Not consecutive: what comes later is left out. */
   readonly take: (turn: MessageBatch) => Promise<void>;
   /** Of one partition one at a time; what is before the offset is done. */
-  readonly commit: (position: Position) => Promise<void>;
+  readonly commit: (position: LanePosition) => Promise<void>;
   /** Monotonic ms. */
   readonly elapsedMs: () => number;
   readonly pause: (ms: number) => Promise<void>;
-  /** Default WAITING_BYTES_MAX. */
+  /** Default LANES_BYTES_MAX. */
   readonly bytesMax?: number;
 }
 
-export interface Position {
+export interface LanePosition {
   readonly topic: string;
   readonly partition: number;
   readonly logOffset: number;
@@ -40,11 +40,11 @@ export interface Lanes extends RunningService {
 }
 
 /** Of all partitions together: more than twice what Kafka lets a bank bring at once by its quota. */
-export const WAITING_BYTES_MAX = 64 * 1_048_576;
+export const LANES_BYTES_MAX = 64 * 1_048_576;
 /** What a message takes beside its payload: headers, objects. */
 const MESSAGE_BYTES = 1_024;
-/** From one turn of such a sender to the next: 3,200 messages a second, more than a bank's quota on Kafka brings. */
-export const TURN_EVERY_MS = 20;
+/** From one turn of such a sender to the next: 2,560 messages a second, more than a bank's quota on Kafka brings. */
+export const TURN_EVERY_MS = 25;
 /** Who has sent within this time is one of those who send. */
 const SENDING_MS = 1_000;
 /** Of one partition side by side. */
@@ -79,7 +79,7 @@ const positionOf = ({ queue, underWay, next }: Lane): number =>
   Math.min(queue.first ?? next, ...underWay);
 
 export function startLanes(options: LanesOptions): Lanes {
-  const { senderOf, take, commit, elapsedMs, pause, bytesMax = WAITING_BYTES_MAX } = options;
+  const { senderOf, take, commit, elapsedMs, pause, bytesMax = LANES_BYTES_MAX } = options;
   const lanes = new Map<string, Lane>();
   const atWork = new Set<Promise<void>>();
   const waitingForRoom = new Set<() => void>();

@@ -7,7 +7,7 @@ import type { Message } from '../protocol/names/message.ts';
 import { PAYMENTS, PAYMENTS_REJECTED, poolInput, TELEMETRY } from '../protocol/names/topic-plan.ts';
 import { telemetryMessage } from '../protocol/records/telemetry.ts';
 import { KeyFeed } from './key-feed.ts';
-import { type Position, startLanes } from './lanes.ts';
+import { type LanePosition, startLanes } from './lanes.ts';
 import {
   createVerifier,
   type InputForPool,
@@ -112,7 +112,7 @@ export async function startVerifier(
 async function commit(
   context: ServiceContext,
   stopping: () => boolean,
-  position: Position,
+  position: LanePosition,
 ): Promise<void> {
   context.reached('verifier.beforeCommit');
   await persist(context, stopping, () => context.log.commit(VERIFIERS_GROUP, [position]));
