@@ -10,10 +10,11 @@ const DIALECT = 'https://json-schema.org/draft/2020-12/schema';
 /** By type, the JSON Schema of a message's payload: a document of its own. */
 export function messageSchemas(topics: readonly BankTopic[]): Map<string, JsonObject> {
   const schemas = new Map<string, JsonObject>();
+  const named = pieces();
   for (const { messages } of topics)
     for (const { schemaId: id, title, payload } of messages) {
       if (schemas.has(id)) continue;
-      const shared = new SharedSchemas('#/$defs/', pieces(), standardSchema);
+      const shared = new SharedSchemas('#/$defs/', named, standardSchema);
       const schema = shared.refer(judgedSchema(id, payload)) as JsonObject;
       const $defs = described(shared.used());
       schemas.set(id, {

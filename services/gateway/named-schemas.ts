@@ -1,5 +1,6 @@
 import type { TSchema } from '@sinclair/typebox';
 import { canonical, type JsonObject, published } from '../contracts/json-schema.ts';
+import { once } from '../contracts/once.ts';
 import { pieces } from '../contracts/pieces.ts';
 import { judgedSchema } from '../contracts/standard-schema.ts';
 import { bankTopics } from '../contracts/topics.ts';
@@ -46,11 +47,3 @@ export const namedSchemas = once(
     ),
   }),
 );
-
-function once<T extends object>(make: () => T): () => T {
-  let made: T | undefined;
-  return () => {
-    made ??= make();
-    return made;
-  };
-}

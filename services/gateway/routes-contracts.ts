@@ -3,6 +3,7 @@ import { asyncApi } from '../contracts/asyncapi.ts';
 import { documentText } from '../contracts/contract-files.ts';
 import { CONTRACT_VERSION } from '../contracts/contract-version.ts';
 import { messageSchemas, messageXsds } from '../contracts/message-schemas.ts';
+import { once } from '../contracts/once.ts';
 import { indexPage, messagePage, PAGE_POLICY } from '../contracts/pages.ts';
 import { bankTopics } from '../contracts/topics.ts';
 import { ProblemError } from '../protocol/names/http-problems.ts';
@@ -28,6 +29,7 @@ const document = (description: string, type = 'application/json') => ({
 /** What banks build against, as documents and as pages: written once, when first asked for. */
 export function addContractRoutes(app: GatewayApp): void {
   const texts = new Map<string, string>();
+  const schemas = once(() => messageSchemas(bankTopics()));
   const written = (name: string, write: () => string): string => {
     const text = texts.get(name) ?? write();
     texts.set(name, text);
@@ -66,10 +68,9 @@ export function addContractRoutes(app: GatewayApp): void {
     },
     async ({ params }, reply) => {
       const { text, type } = html(`docs ${params.type}`, () => {
-        const topics = bankTopics();
-        const schema = messageSchemas(topics).get(params.type);
+        const schema = schemas().get(params.type);
         if (!schema) throw nothingNamed('type', params.type);
-        return messagePage(params.type, schema, topics);
+        return messagePage(params.type, schema, bankTopics());
       });
       return reply.type(type).header('content-security-policy', PAGE_POLICY).send(text);
     },
@@ -112,11 +113,10 @@ export function addContractRoutes(app: GatewayApp): void {
     },
     async ({ params: { file } }, reply) => {
       const text = written(`schemas ${file}`, () => {
-        const schemas = messageSchemas(bankTopics());
         const id = file.replace(/\.(json|xsd)$/, '');
-        const schema = schemas.get(id);
+        const schema = schemas().get(id);
         const found = file.endsWith('.xsd')
-          ? messageXsds(schemas).get(id)
+          ? messageXsds(schemas()).get(id)
           : file.endsWith('.json') && schema && documentText(schema);
         if (!found) throw nothingNamed('file', file);
         return found;
