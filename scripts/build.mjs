@@ -15,6 +15,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { instrument, isTestCode, MARK } from './test-loops.mjs';
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const run = promisify(execFile);
@@ -83,6 +84,14 @@ async function bundlePage() {
     copyFileSync(join(source, name), join(root, PAGE, name));
 }
 
+/** Of compiled tests, so that a test file needs no hook for loading modules. */
+function markLoops() {
+  for (const file of filesBelow(['dist']).filter(isTestCode)) {
+    const text = readFileSync(file, 'utf8');
+    if (!text.startsWith(MARK)) writeFileSync(file, instrument(text));
+  }
+}
+
 export async function build({ force = false } = {}) {
   const manifest = ['package.json', 'package-lock.json', 'tsconfig.json', 'asconfig.json'].map(
     (file) => join(root, file),
@@ -107,9 +116,10 @@ export async function build({ force = false } = {}) {
     'scenarios/mechanisms',
     'scripts',
   ]);
-  await unlessFresh('services', [...manifest, ...sources], ['dist/services'], force, () =>
-    node([join(packageRoot('typescript'), 'bin', 'tsc')]),
-  );
+  await unlessFresh('services', [...manifest, ...sources], ['dist/services'], force, async () => {
+    await node([join(packageRoot('typescript'), 'bin', 'tsc')]);
+    markLoops();
+  });
   const page = filesBelow(['services/view']);
   await unlessFresh('view', [...manifest, ...page], [`${PAGE}/view.js`], force, bundlePage);
   const scripts = filesBelow(['load-tests']);

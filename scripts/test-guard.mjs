@@ -1,11 +1,12 @@
 // Loaded into every test file by scripts/test-runner.mjs: ends one that hangs, and finds what node:test
 // would report as a pass: a file that leaves before its tests are through, and a loop over no cases.
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { register } from 'node:module';
 import { join } from 'node:path';
 import { after, afterEach, beforeEach } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { isMainThread, Worker } from 'node:worker_threads';
+import { MARK } from './test-loops.mjs';
 
 /** `cases`, with `turn` called as soon as there is one; they are read no earlier than before. */
 function counted(cases, turn) {
@@ -77,7 +78,8 @@ if (isMainThread && /\.test\.[cm]?js$/.test(process.argv[1] ?? '')) {
       },
     };
   };
-  register('./test-loops.mjs', import.meta.url);
+  if (!readFileSync(process.argv[1], 'utf8').startsWith(MARK))
+    register('./test-loops.mjs', import.meta.url);
 
   const [limitS, fileLimitS, leftLimitS] = (process.env.CORRIDOR_TEST_LIMITS_S ?? '600 1800 120')
     .split(' ')

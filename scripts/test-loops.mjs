@@ -1,8 +1,15 @@
-// A loop over no vectors asserts nothing, and passes. This hook for loading modules marks the loops of a
-// test file that assert or make tests: `for ... of`, `for await`, and calls of forEach, map and flatMap.
+// A loop over no vectors asserts nothing, and passes. The build marks the loops of a test file that assert
+// or make tests: `for ... of`, `for await`, and calls of forEach, map and flatMap. A test file that the
+// build did not write is marked by the hook for loading modules, which every import then passes through.
 // scripts/test-guard.mjs fails the file where one that was reached never had a turn. Not found are loops
 // that assert by a function of another name, loops over an index, and those that had a turn once and
 // none when they were reached again: atLeast (tests/support/at-least.ts) is for these.
+
+/** Begins what was marked, on the line that is the first. */
+export const MARK = '/* loops are marked */ ';
+/** Outside of a test nobody counts. */
+const UNCOUNTED = '{ over: (_, cases) => cases, called: (_, ...all) => all }';
+export const isTestCode = (place) => /\.test\.m?js$|\/dist\/tests\/.*\.js$/.test(place);
 
 const LOOP = /\bfor (?:await )?\((?:const|let) (?:[\w$]+|[[{][^;]*?[\]}]) of /g;
 const CALL = /\.(?:forEach|map|flatMap)\(/g;
@@ -49,7 +56,8 @@ function afterStatement(text, at) {
 }
 
 /** The module `text`, in which each loop that asserts has its turns counted by the guard. */
-export function instrument(text, url) {
+export function instrument(text) {
+  if (text.startsWith(MARK)) return text;
   const marks = [];
   const mark = (from, end, index, by) => {
     const line = text.slice(0, index).split('\n').length;
@@ -65,9 +73,9 @@ export function instrument(text, url) {
     const end = after(text, from - 1) - 1;
     if (ASSERTS.test(text.slice(from, end))) mark(from, end, index, '...__called');
   }
-  if (marks.length === 0) return text;
-  const guard = `globalThis[Symbol.for('corridor.loops')](${JSON.stringify(url)})`;
-  let marked = `const { over: __over, called: __called } = ${guard}; `;
+  if (marks.length === 0) return MARK + text;
+  const guard = `globalThis[Symbol.for('corridor.loops')]?.(import.meta.url) ?? ${UNCOUNTED}`;
+  let marked = `${MARK}const { over: __over, called: __called } = ${guard}; `;
   let from = 0;
   for (const [at, inserted] of marks.sort(([a], [b]) => a - b)) {
     marked += text.slice(from, at) + inserted;
@@ -78,7 +86,6 @@ export function instrument(text, url) {
 
 export async function load(url, context, nextLoad) {
   const loaded = await nextLoad(url, context);
-  if (loaded.format !== 'module' || !/\.test\.m?js$|\/dist\/tests\/.*\.js$/.test(url))
-    return loaded;
-  return { ...loaded, source: instrument(String(loaded.source), url) };
+  if (loaded.format !== 'module' || !isTestCode(url)) return loaded;
+  return { ...loaded, source: instrument(String(loaded.source)) };
 }
