@@ -28,7 +28,7 @@ import {
 } from '../protocol/records/participant-message.ts';
 import { QuoteRecordSchema, quoteMessage } from '../protocol/records/quote-record.ts';
 import { canonical, published } from './json-schema.ts';
-import { once } from './once.ts';
+import { madeOnce } from './made-once.ts';
 import { EXAMPLE, SENT } from './sent-messages.ts';
 import { TOLD } from './told-messages.ts';
 import {
@@ -169,7 +169,7 @@ const viewed = (eventNumber: string, headers: Headers): Headers => ({
 });
 
 /** Every topic that a bank writes or reads. A test holds it against what Kafka lets banks do. */
-export const bankTopics = once((): readonly BankTopic[] => {
+export const bankTopics = madeOnce((): readonly BankTopic[] => {
   const all = rows();
   /** By type and form. */
   const ids = new Map<string, Map<string, string>>();

@@ -1,6 +1,6 @@
 import type { TSchema } from '@sinclair/typebox';
 import { canonical, type JsonObject, published } from '../contracts/json-schema.ts';
-import { once } from '../contracts/once.ts';
+import { madeOnce } from '../contracts/made-once.ts';
 import { pieces } from '../contracts/pieces.ts';
 import { judgedSchema } from '../contracts/standard-schema.ts';
 import { bankTopics } from '../contracts/topics.ts';
@@ -16,10 +16,10 @@ const payloads = (of: (type: string, payload: TSchema) => JsonObject): Record<st
   );
 
 /** Made when a document is first asked for: each has all messages in it. */
-const judged = once(() => payloads(judgedSchema));
+const judged = madeOnce(() => payloads(judgedSchema));
 
 /** Messages as routes have them, where the standard's table says more: by their types. */
-export const messageForms = once((): Record<string, JsonObject> => {
+export const messageForms = madeOnce((): Record<string, JsonObject> => {
   const forms = Object.entries(payloads((_, payload) => published(payload)));
   return Object.fromEntries(
     forms.filter(([type, form]) => canonical(form) !== canonical(judged()[type] as JsonObject)),
@@ -30,7 +30,7 @@ export const messageForms = once((): Record<string, JsonObject> => {
  * What the OpenAPI document names by itself: messages by their types, what they are made of, and items
  * of pages. What else a route takes or answers goes by the route.
  */
-export const namedSchemas = once(
+export const namedSchemas = madeOnce(
   (): Record<string, JsonObject> => ({
     ...pieces(),
     ...judged(),

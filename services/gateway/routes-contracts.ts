@@ -2,8 +2,8 @@ import { Type } from '@sinclair/typebox';
 import { asyncApi } from '../contracts/asyncapi.ts';
 import { documentText } from '../contracts/contract-files.ts';
 import { CONTRACT_VERSION } from '../contracts/contract-version.ts';
+import { madeOnce } from '../contracts/made-once.ts';
 import { messageSchemas, messageXsds } from '../contracts/message-schemas.ts';
-import { once } from '../contracts/once.ts';
 import { indexPage, messagePage, PAGE_POLICY } from '../contracts/pages.ts';
 import { bankTopics } from '../contracts/topics.ts';
 import { ProblemError } from '../protocol/names/http-problems.ts';
@@ -29,7 +29,7 @@ const document = (description: string, type = 'application/json') => ({
 /** What banks build against, as documents and as pages: written once, when first asked for. */
 export function addContractRoutes(app: GatewayApp): void {
   const texts = new Map<string, string>();
-  const schemas = once(() => messageSchemas(bankTopics()));
+  const schemas = madeOnce(() => messageSchemas(bankTopics()));
   const written = (name: string, write: () => string): string => {
     const text = texts.get(name) ?? write();
     texts.set(name, text);
