@@ -22,6 +22,8 @@ const currencies: Currencies = new Map(
 const CANCELLATION_PARTS =
   /camt\.056\.001\.08.*Expected is (one of )?\( \S+(Assgne|CreDtTm|OrgnlMsgId)\b/;
 
+const ANSWER_PARTS = /camt\.029\.001\.09.*Expected is \( \S+CreDtTm \)/;
+
 /** But for the amount, whose currency is heeded, and the agents. */
 const SAID_AGAIN =
   /pacs\.002\.001\.10\}(Amt|PmtTpInf|RmtInf|(Ultmt)?Dbtr|DbtrAcct|DbtrAgtAcct|(Ultmt)?Cdtr|CdtrAcct|CdtrAgtAcct|Purp)'/;
@@ -73,6 +75,7 @@ const READING: ReadonlySet<RuleId> = new Set<RuleId>([
 const PRODUCT_ASKS_LESS: readonly [kind: string, fault: RegExp][] = [
   ['asks less: what a creditor’s status says again of its transfer, delivered as sent', SAID_AGAIN],
   ['asks less: a cancellation without Assgne, CreDtTm or OrgnlMsgId', CANCELLATION_PARTS],
+  ['asks less: the answer to one without CreDtTm', ANSWER_PARTS],
 ];
 const NOT_READ = 'elements that the product does not read, delivered as sent';
 
