@@ -76,7 +76,14 @@ interface PaymentAnswer {
   state: string;
   final: boolean;
   complete: boolean;
-  statuses: { status: string; pool: string; eventNumber: number; document: object }[];
+  statuses: {
+    status: string;
+    pool: string;
+    eventNumber: number;
+    repeat: boolean;
+    firstEventNumber: number | null;
+    document: object;
+  }[];
 }
 
 const settled = (uetr: string, bic = 'ALFADE00') =>
@@ -149,6 +156,26 @@ test('sent again the payment keeps its state, and another payload under its UETR
     return known.statuses.some(({ status }) => status === 'RJCT') ? known : null;
   });
   assert.equal(payment.state, 'ACSC');
+});
+
+test('what tells an outcome once more says so, as the topic’s headers do', async () => {
+  const uetr = randomUUID();
+  const { headers, payload: body } = network.payment({ uetr, amountMinor: 1250n });
+  for (const sending of ['first', 'again']) {
+    const answer = await fetch(`${address}/payments`, { method: 'POST', headers, body });
+    assert.equal(answer.status, 202, sending);
+  }
+  const statuses = await until(async () => {
+    const known = await settled(uetr);
+    return known.statuses.length > 1 ? known.statuses : null;
+  });
+  assert.deepEqual(
+    statuses.map(({ status, repeat, firstEventNumber }) => [status, repeat, firstEventNumber]),
+    [
+      ['ACSC', false, null],
+      ['ACSC', true, statuses[0]?.eventNumber],
+    ],
+  );
 });
 
 test('pages go on where the one before ended, and wait for what comes', async () => {
