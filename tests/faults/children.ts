@@ -30,6 +30,7 @@ async function bundled(): Promise<string> {
     bundle: true,
     format: 'esm',
     platform: 'node',
+    minifyWhitespace: true,
     logLevel: 'warning',
     // What has a binary or threads of its own, or is repaired in place.
     external: ['chdb', 'kafkajs', 'libsql', 'pino', 'piscina'],

@@ -85,7 +85,7 @@ const closed = <T extends TProperties>(properties: T) =>
 const atLeastOne = <T extends TSchema>(item: T) => Type.Array(item, { minItems: 1 });
 
 /** `network.json`: what no message says and every service must know. */
-const NetworkSchema = closed({
+export const NetworkFileSchema = closed({
   network: Type.String({ pattern: '^[A-Za-z0-9._:-]{1,64}$' }),
   /** The name under which this network's rows stand in the analysis store. */
   run: Type.String({ minLength: 1, maxLength: 100 }),
@@ -122,7 +122,7 @@ const NetworkSchema = closed({
     }),
   ),
 });
-export type NetworkFile = Static<typeof NetworkSchema>;
+export type NetworkFile = Static<typeof NetworkFileSchema>;
 
 /** Throws ConfigError in one line where the file cannot be read or is something else. */
 export function readNetworkFile(file: string): NetworkFile {
@@ -132,7 +132,9 @@ export function readNetworkFile(file: string): NetworkFile {
   } catch (error) {
     throw new ConfigError(`CORRIDOR_NETWORK_FILE=${file}: ${(error as Error).message}`);
   }
-  const validate = new Ajv({ strict: true }).compile<NetworkFile>(NetworkSchema as TSchema);
+  const validate = new Ajv({ strict: true, validateSchema: false }).compile<NetworkFile>(
+    NetworkFileSchema as TSchema,
+  );
   if (validate(value)) return value;
   const [first] = validate.errors ?? [];
   throw new ConfigError(

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { Type } from '@sinclair/typebox';
-import { COMMON, readNetworkFile } from './common-variables.ts';
+import { Ajv } from 'ajv';
+import { COMMON, NetworkFileSchema, readNetworkFile } from './common-variables.ts';
 import { ConfigError, configSchema, helpText, readConfig } from './environment.ts';
 import { type KafkaVariables, kafkaIdentity } from './open-log.ts';
 
@@ -17,6 +18,13 @@ const good = {
   CORRIDOR_NETWORK_FILE: '/n.json',
   SOME_POOL: 'main',
 };
+
+test('what says how variables and network files look is a schema', () => {
+  const ajv = new Ajv();
+  for (const [name, one] of Object.entries({ schema, NetworkFileSchema }))
+    assert.ok(ajv.validateSchema(one), `${name}: ${ajv.errorsText()}`);
+  assert.equal(ajv.validateSchema({ ...schema, required: 'SOME_POOL' }), false);
+});
 
 test('variables are read as what they are, with defaults; empty ones are absent', () => {
   const config = readConfig<Record<string, unknown>>(schema, {

@@ -75,7 +75,7 @@ export interface CommandFault {
 export const isCommandFault = (read: OperatorCommand | CommandFault): read is CommandFault =>
   'field' in read;
 
-const ajv = new Ajv({ strict: false, verbose: true });
+const ajv = new Ajv({ strict: false, verbose: true, validateSchema: false });
 /** Compiled when the first record or command is read: to compile them takes longer than all else at a start. */
 const compiled = (schema: TSchema): (() => ValidateFunction) => {
   let validate: ValidateFunction | undefined;
