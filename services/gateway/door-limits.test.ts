@@ -129,6 +129,24 @@ test('a bank is alone again a second after the others have ended', async () => {
   await send(of('ALFADE00'));
 });
 
+test('refusals of one address are answered one after the other', async () => {
+  const pauses: number[] = [];
+  const keys = { participants: () => new Set(BANKS), verifies: () => null } as unknown as KeyBook;
+  const asked = new Door(
+    {
+      ...{ network: 'n', keys, now: () => 1_000_000, readKeys: async () => {} },
+      pause: async (ms) => {
+        pauses.push(ms);
+        await pause(5);
+      },
+    },
+    { unverifiedBytesPerMinute: 1 },
+  );
+  const from = (address: string) => asked.admit(of('ALFADE00', { address })).catch(() => {});
+  await Promise.all([from('192.0.2.1'), from('192.0.2.1'), from('192.0.2.1'), from('192.0.2.2')]);
+  assert.deepEqual(pauses, [1_000, 1_010, 1_020, 1_000]);
+});
+
 test('so many refusals of an address are held back, then all from it is refused unread', async () => {
   let release = () => {};
   const held = new Promise<void>((resolve) => {

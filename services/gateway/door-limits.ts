@@ -19,7 +19,8 @@ import type { KeyBook } from './key-book.ts';
  * - Messages that do verify are bounded a bank, while others send. A bank that sends alone has it all.
  *   A forger uses up nothing of this share.
  * - A refusal is held back, since each costs reading and answering: who sends again when it is answered
- *   sends no faster than that. Who does not wait for answers is refused before his bodies are read.
+ *   sends no faster than that. Refusals of one address are answered one after the other, so that what
+ *   follows them does not come at once. Who does not wait for answers is refused before his bodies are read.
  */
 export interface DoorLimits {
   /** From one address, and under one BIC. */
@@ -48,6 +49,8 @@ const SENDING_MS = 1_000;
 const HELD_MAX = 500;
 /** Of one address; while so many are, all else from it is refused unread. */
 const HELD_OF_ADDRESS_MAX = 100;
+/** Between two answers to refusals of one address. */
+const HELD_APART_MS = 10;
 /** How many of the newest messages are known again, at least: 16 bytes and a place in a set of each. */
 const KNOWN_AGAIN = 100_000;
 /** Of a problem's `value`. */
@@ -186,8 +189,9 @@ export class Door {
   async #holdBack(address: string, { msBeforeNext }: RateLimiterRes): Promise<void> {
     const key = network64(address);
     if (this.#held >= HELD_MAX) return;
+    const apartMs = (this.#heldOf.get(key) ?? 0) * HELD_APART_MS;
     this.#count(key, 1);
-    await this.#ports.pause(Math.min(msBeforeNext, this.#limits.refusalHeldMs));
+    await this.#ports.pause(Math.min(msBeforeNext, this.#limits.refusalHeldMs) + apartMs);
     this.#count(key, -1);
   }
 
