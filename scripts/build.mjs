@@ -9,10 +9,12 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
   writeFileSync,
 } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { instrument, isTestCode, MARK } from './test-loops.mjs';
@@ -84,6 +86,50 @@ async function bundlePage() {
     copyFileSync(join(source, name), join(root, PAGE, name));
 }
 
+const PROGRAMS = 'dist/programs';
+
+/**
+ * Each service and the command with all that they load, in files that they share: a process would spend
+ * half of its start on finding hundreds of modules. What a program starts on a thread or as a process of
+ * its own is taken from dist/services, as are files beside a module, by where that module stands.
+ */
+async function bundlePrograms() {
+  const services = join(root, 'dist/services');
+  const main = (name) => join(services, name, 'main.js');
+  const names = readdirSync(services).filter((name) => existsSync(main(name)));
+  const inPlace = async ({ path }) => {
+    const place = JSON.stringify(relative(join(root, PROGRAMS), path));
+    const text = await readFile(path, 'utf8');
+    return {
+      contents: text.replaceAll('import.meta.url', `new URL(${place}, import.meta.url).href`),
+    };
+  };
+  const { build: bundle } = await import('esbuild');
+  rmSync(join(root, PROGRAMS), { recursive: true, force: true });
+  await bundle({
+    entryPoints: Object.fromEntries(names.map((name) => [name, main(name)])),
+    outdir: join(root, PROGRAMS),
+    bundle: true,
+    splitting: true,
+    chunkNames: '[hash]',
+    format: 'esm',
+    platform: 'node',
+    logLevel: 'warning',
+    // What has a binary or threads of its own, or is repaired in place.
+    external: ['chdb', 'kafkajs', 'libsql', 'pino', 'piscina'],
+    banner: {
+      js: "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);",
+    },
+    plugins: [
+      {
+        name: 'in place',
+        setup: ({ onLoad }) => onLoad({ filter: /\/dist\/services\/.*\.js$/ }, inPlace),
+      },
+    ],
+  });
+  for (const name of names) writeFileSync(main(name), `import '../../programs/${name}.js';\n`);
+}
+
 /** Of compiled tests, so that a test file needs no hook for loading modules. */
 function markLoops() {
   for (const file of filesBelow(['dist']).filter(isTestCode)) {
@@ -119,6 +165,7 @@ export async function build({ force = false } = {}) {
   await unlessFresh('services', [...manifest, ...sources], ['dist/services'], force, async () => {
     await node([join(packageRoot('typescript'), 'bin', 'tsc')]);
     markLoops();
+    await bundlePrograms();
   });
   const page = filesBelow(['services/view']);
   await unlessFresh('view', [...manifest, ...page], [`${PAGE}/view.js`], force, bundlePage);
