@@ -85,7 +85,7 @@ test('who comes during another’s turn has one beside it, and of the same sende
 
 test('of random messages that come between random turns none is lost, doubled or overtaken by its sender’s, and none waits for more than its share', () => {
   let waits = 0;
-  for (let seed = 1; seed <= 60; seed++) {
+  for (let seed = 1; seed <= 24; seed++) {
     const draw = seeded(seed);
     const senders = 2 + draw(30);
     const floods = 1 + draw(2);
@@ -143,5 +143,5 @@ test('of random messages that come between random turns none is lost, doubled or
     }
     assert.equal(queue.first, null);
   }
-  assert.ok(waits > 100_000, `only ${waits} messages`);
+  assert.ok(waits > 40_000, `only ${waits} messages`);
 });
