@@ -411,3 +411,19 @@ test('a recall that nobody answers in time ends, by the network’s own word to 
     'passedOn',
   ]);
 });
+
+test('a second request under an id is told of that id, and not of a UETR', async () => {
+  const { alfa, beta, send, order } = await afterSettlement();
+  const asked = { id: 'C-1', sender: ALFA, uetr: order.uetr, paymentType, currency: 'EUR' };
+  await send(alfa.cancel(asked, NOW, 5_000n));
+  const other = await send(alfa.cancel(asked, NOW + 1, 5_000n));
+  const [{ CxlStsRsnInf }] = resolution(other.statuses[0]).CxlDtls[0].TxInfAndSts;
+  assert.deepEqual(CxlStsRsnInf[0].AddtlInf, [
+    'The Assgnmt/Id was used before for another payload',
+    'Use a new Assgnmt/Id; the first message stands',
+  ]);
+  await send(beta.giveBack(back(order, 'R-1', 1n), 'AC04', NOW));
+  const twice = await send(beta.giveBack(back(order, 'R-1', 2n), 'AC04', NOW));
+  const { AddtlInf } = status(twice.statuses[0]).StsRsnInf[0];
+  assert.ok(AddtlInf.includes('Use a new MsgId; the first message stands'), `${AddtlInf}`);
+});
