@@ -83,7 +83,7 @@ export function randomDay(seed: number, isProposed = false, hasReturns = false):
     timeMs: FIRST_DATE * DAY_MS + pick(1000),
     ids: 0,
   };
-  addGenesis(draft);
+  addGenesis(draft, seeded(seed + 1_000_003));
   addParties(draft);
   if (isMixed || isProposed) addMechanisms(draft);
   if (isNetted && pick(3) > 0) addCaps(draft);
@@ -114,7 +114,8 @@ function addMechanisms(draft: Draft): void {
   }
 }
 
-function addGenesis(draft: Draft): void {
+/** @param own a stream of their own for what identities are kept by, so that days stay what they were */
+function addGenesis(draft: Draft, own: Draft['pick']): void {
   const { pick } = draft;
   if (oneIn(draft, 20)) add(draft, 'tick', {});
   const isSmall = oneIn(draft, 12);
@@ -128,11 +129,11 @@ function addGenesis(draft: Draft): void {
     pvpTimeoutMs: [0, 300, 4000][pick(3)] as number,
     limitsMax: oneIn(draft, 6) ? pick(4) : 50,
     certificates: pick(2),
-    recalls: draft.hasReturns ? recalls(draft) : 0,
-    quoteEvents: draft.hasReturns ? recalls(draft) : 0,
-    recallDays: draft.hasReturns ? ([0, 1, 2, oneIn(draft, 20) ? 31 : 30][pick(4)] as number) : 0,
-    countsFromEnd: draft.hasReturns ? recalls(draft) : 0,
-    boundsRefused: draft.hasReturns ? recalls(draft) : 0,
+    recalls: draft.hasReturns ? switched(pick) : 0,
+    quoteEvents: draft.hasReturns ? switched(pick) : 0,
+    recallDays: draft.hasReturns ? ([0, 1, 2, own(20) === 0 ? 31 : 30][own(4)] as number) : 0,
+    countsFromEnd: draft.hasReturns ? switched(own) : 0,
+    boundsRefused: draft.hasReturns ? switched(own) : 0,
     ...draft.rules,
     identityDays: 1 + pick(3),
     rulesVersion: 1,
@@ -141,7 +142,7 @@ function addGenesis(draft: Draft): void {
 }
 
 /** A switch of the genesis; seldom a number that is none. */
-const recalls = (draft: Draft): number => (oneIn(draft, 40) ? 2 : draft.pick(4) > 0 ? 1 : 0);
+const switched = (pick: Draft['pick']): number => (pick(40) === 0 ? 2 : pick(4) > 0 ? 1 : 0);
 
 /** What follows a settled payment, or a quote. */
 function addFollowUp(draft: Draft): void {
