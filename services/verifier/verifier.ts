@@ -161,15 +161,12 @@ function excessOf({ value, headers, recorded }: VerifiableMessage): {
 }
 
 /** The bank that a message names: by its header, or where that is missing by its key. */
-function namedBy({ headers, key, recorded }: VerifiableMessage): {
-  readonly bic: string;
-  readonly noted: Headers;
-} {
-  const source = headers.ce_source ?? '';
-  if (source !== '') return { bic: source, noted: {} };
-  const bic = (recorded ? headers[NOTED_HEADERS.key] : key) ?? '';
-  return { bic, noted: { [NOTED_HEADERS.key]: bic } };
-}
+const namedBy = (message: VerifiableMessage): string => message.headers.ce_source || keyOf(message);
+
+const keyOf = ({ headers, key, recorded }: VerifiableMessage): string =>
+  (recorded ? headers[NOTED_HEADERS.key] : key) ?? '';
+
+const NOTHING_NOTED: Headers = {};
 
 /** Why the batch is not read that a message stands for; null: it is a message. */
 function batchOf({ batch, headers, recorded }: VerifiableMessage): Headers | null {
@@ -179,13 +176,15 @@ function batchOf({ batch, headers, recorded }: VerifiableMessage): Headers | nul
 
 const BATCH_CHARACTERS_MAX = 256;
 
-/** Of a batch that cannot be read, what each bank is told that it names: a message of which there is nothing. */
-const noticesOf = (message: ReceivedMessage, claims: readonly string[]): VerifiableMessage[] =>
-  claims.map((bic) => {
+/** And of a batch that cannot be read, what each bank is told that it names: a message of which there is nothing. */
+const withNotices = (message: VerifiableMessage): VerifiableMessage[] => [
+  message,
+  ...(message.claims ?? []).map((bic) => {
     const { unreadable, claims: _, ...placed } = message;
     const batch = (unreadable ?? '').slice(0, BATCH_CHARACTERS_MAX);
     return { ...placed, headers: { ce_source: bic }, batch };
-  });
+  }),
+];
 
 const picked = (headers: Headers, names: readonly string[]): Headers =>
   Object.fromEntries(
@@ -210,18 +209,21 @@ export function createVerifier(
     if (message.unreadable !== undefined)
       return { reason: 'formatInvalid', detail: message.unreadable };
     const excess = excessOf(message);
-    const named = namedBy(message);
     const batch = batchOf(message);
     const envelope = readEnvelope(message.headers);
     // Whoever it was, the bank that it names is told what is at fault.
-    if ((excess || batch || isFault(envelope)) && keys.knows(named.bic))
+    if ((excess || batch || isFault(envelope)) && keys.knows(namedBy(message)))
       return {
         message,
-        envelope: { ...claimedEnvelope(message.headers), sender: named.bic },
+        envelope: { ...claimedEnvelope(message.headers), sender: namedBy(message) },
         digest: message.recorded?.omittedDigest ?? payloadDigestHex(message.value),
         key: undefined,
         fault: excess ? 'messageTooLarge' : 'formatInvalid',
-        noted: { ...excess?.noted, ...named.noted, ...batch },
+        noted: {
+          ...excess?.noted,
+          ...(!message.headers.ce_source && { [NOTED_HEADERS.key]: keyOf(message) }),
+          ...batch,
+        },
       };
     if (excess) return { reason: 'messageTooLarge', detail: excess.detail };
     if (isFault(envelope))
@@ -233,7 +235,7 @@ export function createVerifier(
       return { reason: 'senderUnknown', detail: `ce_source ${envelope.sender} is no participant` };
     const key = keys.key(envelope.sender, envelope.keyId);
     const digest = message.recorded?.omittedDigest ?? payloadDigestHex(message.value);
-    return { message, envelope, digest, key, fault: null, noted: {} };
+    return { message, envelope, digest, key, fault: null, noted: NOTHING_NOTED };
   }
 
   /** True for each candidate whose signature verifies under the key that it names. */
@@ -312,7 +314,7 @@ export function createVerifier(
   return {
     learn: (entry) => keys.learn(entry),
     senderOf(message) {
-      const { bic } = namedBy(message);
+      const bic = namedBy(message);
       return keys.knows(bic) ? bic : '';
     },
     judge: judgeAll,
@@ -324,9 +326,7 @@ export function createVerifier(
         valid: 0,
         invalid: 0,
       };
-      const all = messages.flatMap<VerifiableMessage>((message) =>
-        message.claims ? [message, ...noticesOf(message, message.claims)] : message,
-      );
+      const all = messages.some(({ claims }) => claims) ? messages.flatMap(withNotices) : messages;
       (await judgeAll(all)).forEach((judgement, index) => {
         const message = all[index] as VerifiableMessage;
         if ('detail' in judgement) {
@@ -338,7 +338,7 @@ export function createVerifier(
         if (judgement.verified) batch.valid += 1;
         else batch.invalid += 1;
         const { fault } = judgement;
-        if (fault === null || budget.takes(namedBy(message).bic, message.timestampMs))
+        if (fault === null || budget.takes(namedBy(message), message.timestampMs))
           batch.inputs.push(judgement);
         else if (message.batch === undefined)
           batch.rejected.push(deadLetter(message, fault, beyondBudget(options)));

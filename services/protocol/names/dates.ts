@@ -72,5 +72,12 @@ export function isIsoDate(text: string): boolean {
   return isDate;
 }
 
-export const isIsoDateTime = (text: string): boolean =>
-  beginsWithDate(text) && DATE_TIME.test(text);
+/** What banks send together was made in the same millisecond, or second. */
+let lastIsoDateTime = '';
+
+export function isIsoDateTime(text: string): boolean {
+  if (text === lastIsoDateTime) return true;
+  const isDateTime = beginsWithDate(text) && DATE_TIME.test(text);
+  if (isDateTime) lastIsoDateTime = text;
+  return isDateTime;
+}
