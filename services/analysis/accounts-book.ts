@@ -44,7 +44,6 @@ export class AccountsBook {
 
   take(event: SettlementEvent): void {
     this.#ledger.take(event);
-    this.#ledger.changed.clear();
     switch (event.kind) {
       case 'queued':
       case 'accepted':

@@ -74,6 +74,7 @@ export class LedgerBook {
   #settled(event: EventOf<'settled'>): void {
     // Reservations and limits bind the gross stream alone.
     if (event.mechanism === 'deferredNet') return;
+    if (event.priority > 1 && this.#limits.size === 0) return;
     for (const leg of legsOf(event)) {
       this.#use(leg, event.priority);
       if (this.#limits.size > 0) this.#count(leg);

@@ -326,9 +326,10 @@ export class WaitBook {
     standing.place = 'ended';
   }
 
-  #book({ mechanism, bookings, priority, ...event }: EventOf<'settled'>): void {
-    if (mechanism === 'deferredNet') return;
-    const { currency1, currency2, amount1, amount2, debtorAgent, creditorAgent, dealer } = event;
+  #book(event: EventOf<'settled'>): void {
+    if (event.mechanism === 'deferredNet') return;
+    const { currency1, currency2, amount1, amount2, priority } = event;
+    const { debtorAgent, creditorAgent, dealer } = event;
     if (currency2 === NO_CURRENCY)
       this.#limits.book(currency1, debtorAgent, creditorAgent, amount1, priority);
     else {
