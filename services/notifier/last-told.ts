@@ -46,8 +46,9 @@ export const TOLD_KINDS: readonly EventKind[] = (Object.keys(EVENT_STATUS) as Ev
   (kind) => kind !== 'noticed',
 );
 
+const TELLS: ReadonlySet<EventKind> = new Set(TOLD_KINDS);
+
 /** Hands over the position of the payment whose state an event tells. */
 export function takeTold(event: SettlementEvent, take: (position: number) => void): void {
-  if (TOLD_KINDS.includes(event.kind) && 'paymentPosition' in event)
-    take(event.paymentPosition as number);
+  if (TELLS.has(event.kind) && 'paymentPosition' in event) take(event.paymentPosition as number);
 }

@@ -63,7 +63,8 @@ class Projection {
   readonly #network: string;
   readonly #pool: string;
   #follower: EventsFollower;
-  readonly #topics = new Set<string>();
+  /** So many of the directory's participants have their topics. */
+  #withTopics = 0;
   readonly #secrets: NodeSecrets;
   #notifier: Notifier;
   #nextInput = 0;
@@ -169,10 +170,14 @@ class Projection {
     const { reached } = this.#context;
     await persistently(() => this.#createTopics());
     reached('notifier.beforeMessages');
-    await persistently(() => this.#produce(messages));
+    const topics = byTopic(messages);
+    await persistently(() => this.#produce(topics));
     reached('notifier.afterMessages');
     this.#messages(messages.length);
-    this.#statements(messages.filter(({ topic }) => topic.startsWith('statements.')).length);
+    let statements = 0;
+    for (const [topic, list] of topics)
+      if (topic.startsWith('statements.')) statements += list.length;
+    this.#statements(statements);
     this.#waiting(this.#notifier.waiting());
   }
 
@@ -209,17 +214,17 @@ class Projection {
 
   /** Topics of participants that are new. */
   async #createTopics(): Promise<void> {
-    const missing = this.#notifier.directory.participants
-      .flatMap(({ bic }) => topicsOf(bic))
-      .filter(({ name }) => !this.#topics.has(name));
+    const { participants } = this.#notifier.directory;
+    const { length } = participants;
+    const missing = participants.slice(this.#withTopics).flatMap(({ bic }) => topicsOf(bic));
     if (missing.length === 0) return;
     this.#context.reached('notifier.beforeTopics');
     await this.#context.log.createTopics(missing);
     this.#context.reached('notifier.afterTopics');
-    for (const { name } of missing) this.#topics.add(name);
+    this.#withTopics = length;
   }
 
-  async #produce(messages: readonly AddressedMessage[]): Promise<void> {
+  async #produce(topics: ReadonlyMap<string, readonly Message[]>): Promise<void> {
     const { log, reached } = this.#context;
     const produce = async (topic: string, list: readonly Message[]) => {
       const name = POINTS[topic.split('.')[0] as string] ?? 'Participants';
@@ -227,7 +232,7 @@ class Projection {
       await log.produce(topic, list);
       reached(`notifier.after${name}`);
     };
-    await Promise.all([...byTopic(messages)].map(([topic, list]) => produce(topic, list)));
+    await Promise.all([...topics].map(([topic, list]) => produce(topic, list)));
   }
 }
 

@@ -113,6 +113,8 @@ export class Statements {
   readonly #pool: string;
   readonly #book = new AccountsBook();
   readonly #days = new Map<AccountKey, AccountDay>();
+  /** The same by participant. */
+  readonly #ofParticipant = new Map<number, AccountDay[]>();
   readonly #reports: ReportTimes;
   /** Participants with untold bookings, and the last event that booked. */
   readonly #untold = new Map<number, SettlementEvent>();
@@ -223,13 +225,15 @@ export class Statements {
         ...{ credits: noSide(), debits: noSide(), name: null, writer: null },
       };
       this.#days.set(key, day);
+      const own = this.#ofParticipant.get(participant);
+      if (own) own.push(day);
+      else this.#ofParticipant.set(participant, [day]);
     }
     return day;
   }
 
-  #daysOf(participant: number, currency: number | null): AccountDay[] {
-    if (currency === null)
-      return [...this.#days.values()].filter((day) => day.participant === participant);
+  #daysOf(participant: number, currency: number | null): readonly AccountDay[] {
+    if (currency === null) return this.#ofParticipant.get(participant) ?? [];
     const day = this.#days.get(accountKey(participant, currency));
     return day ? [day] : [];
   }
@@ -452,14 +456,8 @@ export class Statements {
   ): void {
     this.tell(to, out);
     if (!to) return;
-    const byParticipant = new Map<number, AccountDay[]>();
-    for (const day of this.#days.values()) {
-      const days = byParticipant.get(day.participant);
-      if (days) days.push(day);
-      else byParticipant.set(day.participant, [day]);
-    }
     const id = toldId(`${this.#pool}-${event.number}-due`);
-    for (const days of byParticipant.values())
+    for (const days of this.#ofParticipant.values())
       out.push(this.#reported(event, days, { id, atMs, query: null }, to));
   }
 

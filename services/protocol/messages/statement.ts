@@ -302,8 +302,10 @@ export function writeNotification(
     ({ account, id, entries }) =>
       `{"Id":"${id}","CreDtTm":"${time}","Acct":${accountText(account)},"Ntry":[${entries}]}`,
   );
+  // All of it is ASCII, which takes less to write as what it is than as UTF-8.
   return Buffer.from(
     `{"Document":{"BkToCstmrDbtCdtNtfctn":{"GrpHdr":${headText(head)},"Ntfctn":[${each.join(',')}]}}}`,
+    'latin1',
   );
 }
 

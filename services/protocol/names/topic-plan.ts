@@ -18,7 +18,9 @@ export const deliveriesOf = (bic: Bic) => `deliveries.${bic}`;
 export const statementsOf = (bic: Bic) => `statements.${bic}`;
 /** Which bank a topic tells of its messages or accounts; null: none. What others sent it is not told. */
 export const bankToldBy = (topic: string): Bic | null =>
-  /^(?:statuses|statements)\./.test(topic) ? (topic.slice(topic.indexOf('.') + 1) as Bic) : null;
+  topic.startsWith('statuses.') || topic.startsWith('statements.')
+    ? (topic.slice(topic.indexOf('.') + 1) as Bic)
+    : null;
 
 /** The pools whose input is among these topics. */
 export const poolsOf = (topics: Iterable<string>): string[] =>
