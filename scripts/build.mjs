@@ -94,9 +94,11 @@ const PROGRAMS = 'dist/programs';
  * its own is taken from dist/services, as are files beside a module, by where that module stands.
  */
 async function bundlePrograms() {
-  const services = join(root, 'dist/services');
-  const main = (name) => join(services, name, 'main.js');
-  const names = readdirSync(services).filter((name) => existsSync(main(name)));
+  const main = (name) => join(root, 'dist/services', name, 'main.js');
+  // Not what an earlier build left of a service that is gone.
+  const names = readdirSync(join(root, 'services')).filter((name) =>
+    existsSync(join(root, 'services', name, 'main.ts')),
+  );
   const inPlace = async ({ path }) => {
     const place = JSON.stringify(relative(join(root, PROGRAMS), path));
     const text = await readFile(path, 'utf8');
