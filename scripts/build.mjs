@@ -94,7 +94,8 @@ const PROGRAMS = 'dist/programs';
  * its own is taken from dist/services, as are files beside a module, by where that module stands.
  */
 async function bundlePrograms() {
-  const main = (name) => join(root, 'dist/services', name, 'main.js');
+  const main = (name, file = 'main.js') => join(root, 'dist/services', name, file);
+  const lead = (name) => `import '../../programs/${name}.js';\n`;
   // Not what an earlier build left of a service that is gone.
   const names = readdirSync(join(root, 'services')).filter((name) =>
     existsSync(join(root, 'services', name, 'main.ts')),
@@ -106,10 +107,14 @@ async function bundlePrograms() {
       contents: text.replaceAll('import.meta.url', `new URL(${place}, import.meta.url).href`),
     };
   };
+  // The compiler leaves what has not changed, and so what leads to the bundle.
+  for (const name of names)
+    if (readFileSync(main(name), 'utf8') !== lead(name))
+      copyFileSync(main(name), main(name, 'program.js'));
   const { build: bundle } = await import('esbuild');
   rmSync(join(root, PROGRAMS), { recursive: true, force: true });
   await bundle({
-    entryPoints: Object.fromEntries(names.map((name) => [name, main(name)])),
+    entryPoints: Object.fromEntries(names.map((name) => [name, main(name, 'program.js')])),
     outdir: join(root, PROGRAMS),
     bundle: true,
     splitting: true,
@@ -129,7 +134,7 @@ async function bundlePrograms() {
       },
     ],
   });
-  for (const name of names) writeFileSync(main(name), `import '../../programs/${name}.js';\n`);
+  for (const name of names) writeFileSync(main(name), lead(name));
 }
 
 /** Of compiled tests, so that a test file needs no hook for loading modules. */
