@@ -122,8 +122,10 @@ async function bundlePrograms() {
     format: 'esm',
     platform: 'node',
     logLevel: 'warning',
-    // What has a binary or threads of its own, or is repaired in place.
-    external: ['chdb', 'kafkajs', 'libsql', 'pino', 'piscina'],
+    // What has binaries, files or threads of its own, or is repaired in place.
+    external: [
+      ...['@fastify/swagger', 'chdb', 'esbuild', 'highs', 'kafkajs', 'libsql', 'pino', 'piscina'],
+    ],
     banner: {
       js: "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);",
     },
