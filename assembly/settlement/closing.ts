@@ -6,8 +6,8 @@
 // - At a close every live payment with a leg in the currency and a date up to the business date is
 //   cancelled or carried over: those that wait, those that are queued, then unmatched legs, each in
 //   order. A carried-over payment waits outside the queues for the next opening, a leg for its mirror.
-// - The first close of a date counts for recalls that wait for an answer: each ends behind the close by which it has
-//   had its dates.
+// - A close counts for the recalls of what its currency credited: each ends behind the close by which it has had its
+//   dates.
 
 import { currencyOf } from './accounts';
 import { businessDateOf, close, isOpenFor } from './calendar';
@@ -44,9 +44,6 @@ let cursor: usize = 0;
 let list: i32 = 0;
 let currency: u32 = 0;
 let removed: u32 = 0;
-/** The latest date of which a close has counted for recalls. */
-let recallsCounted: u32 = 0;
-let countsRecalls: bool = false;
 
 export function startEntering(): void {
   cursor = firstWaiting();
@@ -147,8 +144,8 @@ export function finishClosing(): bool {
   }
   if (outputFull()) return false;
   if (list != RECALLS) tellClosed();
-  while (countsRecalls) {
-    const unanswered = nextUnanswered(!outputFull());
+  while (recallsEnd()) {
+    const unanswered = nextUnanswered(currency, !outputFull());
     if (unanswered == 0) break;
     if (outputFull()) return false;
     tellRecallEnded(unanswered);
@@ -159,12 +156,9 @@ export function finishClosing(): bool {
 
 function tellClosed(): void {
   const event = writeEvent(EVENT_CLOSED, REASON_NONE);
-  const date = businessDateOf(currency);
   store<u16>(event, <u16>currency, OUT_CURRENCY_1);
-  store<u32>(event, date, OUT_COUNT);
+  store<u32>(event, businessDateOf(currency), OUT_COUNT);
   store<i64>(event, removed, OUT_AMOUNT_1);
   list = RECALLS;
-  countsRecalls = recallsEnd() && date > recallsCounted;
-  recallsCounted = max(recallsCounted, date);
-  startRecalls();
+  if (recallsEnd()) startRecalls(currency);
 }

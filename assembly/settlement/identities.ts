@@ -22,11 +22,12 @@
 // - 56 bytes an identity and 6 of index, and 4 a participant. Of the digest a tag of 64 bits is kept, under the same key: who
 //   does not know it can only try, and a hit in 2^64 messages would let a sender pass its own second
 //   message off as a repeat of its first.
-// - A recall of a settled payment ends once: by an answer, or where it has had its dates.
+// - A recall of a settled payment ends once: by an answer, or where it has had its dates. Those are counted by the
+//   closes of the currency that the payment credited.
 // - Of a payment that settled, what it credited and how much of that has not been returned is known for
 //   as long as its identity is. A live return counts as returned.
 import { reserve } from '../memory';
-import { raiseFault } from './accounts';
+import { currencyOf, raiseFault } from './accounts';
 import { today } from './calendar';
 import {
   IDENTITY,
@@ -41,7 +42,7 @@ import { EVENT_SETTLED, IN_ID, IN_MESSAGE_TYPE, IN_PARTICIPANT, RECORD_BYTES } f
 //   0 u8[16] id   16 u64 tag of the digest   24 i64 what is left of the amount credited, or u64 the quote's address
 //  32 u32 the account credited, 0: nothing that could be returned   36 u32 day   40 u64 position
 //  48 u32 sender   52 u16 type   54 u8 outcome's event kind, with LIVE and COUNTED   55 u8 outcome's reason, or of what
-//  settled SAID_*, and above them at how many closes' dates from now a recall ends unanswered, 0: at none
+//  settled SAID_*, and above them at how many closes from now a recall ends, 0: at none
 // While its payment is live, 40 holds the payment's address, and the payment its position.
 const IDENTITY_BYTES: u64 = 56;
 const DIGEST_TAG: usize = 16;
@@ -301,7 +302,7 @@ export const SAID_NOT_CREDITED: u8 = 4;
 
 const SAID_BITS: u8 = 3;
 const SAID_ALL: u8 = 7;
-/** The most dates on whose closes a recall can go on. */
+/** The most closes that a recall can last. */
 export const RECALL_DATES_MAX: u32 = 31;
 
 /** All that is said of a payment that `isSettled`. */
@@ -309,7 +310,7 @@ export function saidOf(identity: usize): u8 {
   return load<u8>(identity, OUTCOME_REASON) & SAID_ALL;
 }
 
-/** On the closes of how many dates a recall goes on; 0: for good. */
+/** At how many closes of its payment's currency from now a recall ends; 0: at none. */
 export function setRecallDates(identity: usize, dates: u32): void {
   store<u8>(identity, saidOf(identity) | ((<u8>dates) << SAID_BITS), OUTCOME_REASON);
 }
@@ -321,23 +322,31 @@ function recallDatesOf(identity: usize): u32 {
 /** What of the identities has been looked through for recalls whose time runs. */
 let recallsSeen: u64 = 0;
 
-export function startRecalls(): void {
+/** Before a currency's close counts: a recall goes on while returns that live bring back all that is left. */
+export function startRecalls(currency: u32): void {
   recallsSeen = oldest;
+  for (let serial = oldest; serial < next; serial++) {
+    const original = broughtBackBy(at(place(serial)));
+    if (original == 0 || recallDatesOf(original) != 1 || leftOf(original) != 0) continue;
+    if (currencyOf(creditedBy(original)) == currency) setRecallDates(original, 2);
+  }
 }
 
 /**
- * One date less for each recall whose time runs, up to the first that has had its last: the payment's identity, 0: there is
- * no further. Where `canEnd` is false it stops before that one, and goes on there when it is asked again.
+ * One date less for each recall in a currency whose time runs, up to the first that ends unanswered: the payment's
+ * identity, 0: there is no further. One whose money is all back ends without a word. Where `canEnd` is false it stops
+ * before the first that ends, and goes on there when it is asked again.
  */
-export function nextUnanswered(canEnd: bool): usize {
+export function nextUnanswered(currency: u32, canEnd: bool): usize {
   for (; recallsSeen < next; recallsSeen++) {
     const identity = at(place(recallsSeen));
     const dates = recallDatesOf(identity);
-    if (dates == 0) continue;
+    if (dates == 0 || currencyOf(creditedBy(identity)) != currency) continue;
     if (dates == 1 && !canEnd) return identity;
     setRecallDates(identity, dates - 1);
     if (dates > 1) continue;
     setSaid(identity, SAID_RECALL, false);
+    if (leftOf(identity) == 0) continue;
     recallsSeen++;
     return identity;
   }
@@ -359,7 +368,7 @@ export function setSaid(identity: usize, what: u8, on: bool): void {
 }
 
 /** Its days begin anew where they count from the end: something has happened to its payment. */
-function keepFromToday(identity: usize): void {
+export function keepFromToday(identity: usize): void {
   if (fromEnd) store<u32>(identity, max(load<u32>(identity, DAY), today()), DAY);
 }
 
@@ -412,6 +421,13 @@ function identityAt(position: u64): usize {
   if (low == next) return 0;
   const identity = at(place(low));
   return positionOf(identity) == position ? identity : 0;
+}
+
+/** What the message's live payment brings back; 0: it is no live return, or that has been forgotten. */
+function broughtBackBy(identity: usize): usize {
+  const payment = livePaymentOf(identity);
+  const isReturn = payment != 0 && (load<u8>(payment, STATE) & STATE_RETURN) != 0;
+  return isReturn ? identityAt(load<u64>(payment, ORIGINAL)) : 0;
 }
 
 /** What is told of a quote as long as it has not ended. */
@@ -528,9 +544,7 @@ function dropOldest(day: i64): bool {
 /** All but those of live payments and of what live returns bring back; whether there was any. */
 function dropEnded(day: i64): bool {
   for (let serial = oldest; serial < next; serial++) {
-    const payment = livePaymentOf(at(place(serial)));
-    if (payment == 0 || !(load<u8>(payment, STATE) & STATE_RETURN)) continue;
-    const original = identityAt(load<u64>(payment, ORIGINAL));
+    const original = broughtBackBy(at(place(serial)));
     if (original != 0) keepFromToday(original);
   }
   let kept = oldest;

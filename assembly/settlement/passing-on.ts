@@ -5,13 +5,15 @@
 // - An answer follows a question: a recall is passed on once until it is answered, and answered once; whether
 //   the customer was credited is told once.
 // - Of money that is all back nothing more is asked, and it is credited to no customer.
-import { participantOf } from './accounts';
+import { currencyOf, participantOf } from './accounts';
+import { isOpen } from './calendar';
 import { setPaymentPosition, writeEvent } from './events';
 import {
   creditedBy,
   findIdentity,
   isSaid,
   isSettled,
+  keepFromToday,
   leftOf,
   positionOf,
   SAID_CREDITED,
@@ -53,7 +55,7 @@ import { judgeSettled } from './returns';
 
 let passesRecalls: bool = false;
 
-/** On the closes of how many dates behind its own a recall waits for an answer; 0: for as long as its payment is known. */
+/** On how many dates of its payment's currency behind its own a recall waits for an answer; 0: for as long as its payment is known. */
 let recallDays: u32 = 0;
 
 export function setRecallDays(days: u32): void {
@@ -106,11 +108,13 @@ export function passRecallOn(identity: usize, record: usize, serial: u64): i32 {
   if (isSaid(identity, SAID_RECALL)) {
     store<u32>(writeOfSaid(EVENT_REPEATED, record), EVENT_PASSED_ON, OUT_COUNT);
     setOutcome(serial, EVENT_PASSED_ON, REASON_NONE);
+    keepFromToday(identity);
     return REASON_NONE;
   }
   setSaid(identity, SAID_RECALL, true);
-  // The date on which it is asked does not count.
-  if (recallDays > 0) setRecallDates(identity, recallDays + 1);
+  // The date on which it is asked does not count: where that is over its close has been.
+  const isOnDate = isOpen(currencyOf(creditedBy(identity)));
+  if (recallDays > 0) setRecallDates(identity, recallDays + (isOnDate ? 1 : 0));
   passOn(record, serial, participantOf(creditedBy(identity)), positionOf(identity));
   return REASON_NONE;
 }
@@ -130,6 +134,7 @@ export function acceptReply(record: usize, serial: u64): i32 {
   } else {
     if (!isSaid(identity, SAID_RECALL)) return REASON_ANSWER_NOT_AWAITED;
     if (reply == REPLY_DECIDED) setSaid(identity, SAID_RECALL, false);
+    else keepFromToday(identity);
   }
   passOn(record, serial, sender, positionOf(identity));
   return REASON_NONE;

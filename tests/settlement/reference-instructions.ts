@@ -70,10 +70,8 @@ function reply(state: ReferenceState, record: FlatRecord, identity: Identity): R
     happens(state, about);
   } else {
     if (about.isRecalled !== true) return 'answerNotAwaited';
-    if (record.reply === 1) {
-      about.isRecalled = false;
-      happens(state, about);
-    }
+    if (record.reply === 1) about.isRecalled = false;
+    happens(state, about);
   }
   return passOn(state, record, identity, about, record.creditorAgent);
 }
@@ -102,6 +100,7 @@ export function acceptInstruction(
   const isSettled = payment === undefined && target.outcome.kind === 'settled';
   if (!isReordering && isSettled && state.rules?.recalls === 1 && credits !== undefined) {
     if (credits.left === 0n) return 'alreadyReturned';
+    happens(state, target);
     if (target.isRecalled === true) {
       const again = { count: EVENT_KINDS.passedOn, paymentPosition: record.position };
       write(state, 'repeated', { ...instructionFields(record), ...again });
@@ -110,8 +109,8 @@ export function acceptInstruction(
     }
     target.isRecalled = true;
     const recallDays = state.rules.recallDays;
-    if (recallDays > 0) target.recallCloses = recallDays + 1;
-    happens(state, target);
+    const isOnDate = state.currencies[credits.account.currency]?.open === true;
+    if (recallDays > 0) target.recallCloses = recallDays + (isOnDate ? 1 : 0);
     return passOn(state, record, identity, target, credits.account.participant);
   }
   if (payment === undefined || payment.state === 'accepted') return 'paymentFinal';

@@ -85,7 +85,7 @@ export interface Identity {
   credits?: { readonly account: ReferenceAccount; left: bigint };
   /** That it should come back was asked and is not answered; what its creditor's agent said of its customer. */
   isRecalled?: boolean;
-  /** At how many closes' dates that ends unanswered; absent: at none. */
+  /** At how many closes of the currency credited that ends; absent: at none. */
   recallCloses?: number;
   isCredited?: boolean;
 }
@@ -131,8 +131,6 @@ export interface ReferenceState {
   identities: Identity[];
   messages: number;
   horizon: number;
-  /** The latest date whose close has counted for recalls. */
-  recallsCounted: number;
   orders: number;
   nextCycleMs: bigint;
   /** When all queues were last offset bilaterally. */
@@ -173,7 +171,6 @@ export function newState(): ReferenceState {
     identities: [],
     messages: 0,
     horizon: -1,
-    recallsCounted: 0,
     orders: 0,
     nextCycleMs: 0n,
     passMs: -1n,

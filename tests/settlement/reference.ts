@@ -291,29 +291,36 @@ function close(state: ReferenceState, record: FlatRecord): Reason {
   const mates = concerned.filter((payment) => payment.mate !== undefined);
   const { currency1, date: count } = record;
   write(state, 'closed', { currency1, count, amount1: concerned.length + mates.length });
-  endRecalls(state, record.date);
+  endRecalls(state, record.currency1);
   currency.open = false;
   state.horizon = Math.max(state.horizon, record.date - (state.rules?.identityDays ?? 0));
   forget(state);
   return 'none';
 }
 
-/** The first close of a date takes one of a recall's days; the last ends it. */
-function endRecalls(state: ReferenceState, date: number): void {
-  if (date <= state.recallsCounted) return;
-  state.recallsCounted = date;
+/**
+ * A close of the currency credited takes one of a recall's days; the last ends it, without a word where all is back. While
+ * all that is left is on its way back it goes on.
+ */
+function endRecalls(state: ReferenceState, closing: number): void {
   for (const identity of state.identities) {
-    if (identity.isRecalled !== true || identity.recallCloses === undefined) continue;
-    identity.recallCloses -= 1;
+    const { credits, recallCloses } = identity;
+    if (identity.isRecalled !== true || recallCloses === undefined) continue;
+    if (credits?.account.currency !== closing) continue;
+    const isBack = credits.left === 0n;
+    const returns = state.live.filter(({ original }) => original === identity);
+    if (recallCloses === 1 && isBack && returns.length > 0) continue;
+    identity.recallCloses = recallCloses - 1;
     if (identity.recallCloses > 0) continue;
     identity.isRecalled = false;
     happens(state, identity);
+    if (isBack) continue;
     write(state, 'recallEnded', {
       reason: reasonNumber('recallUnanswered'),
       id: identity.id,
       messageType: identity.messageType,
       debtorAgent: identity.sender,
-      creditorAgent: identity.credits?.account.participant ?? 0,
+      creditorAgent: credits.account.participant,
       paymentPosition: identity.position,
     });
   }
