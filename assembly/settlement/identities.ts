@@ -14,8 +14,8 @@
 //   has dates left. The others move up
 //   in their order and are numbered anew, so a serial holds no longer than the record that it came with, but in
 //   a live payment, which is told.
-// - Where the genesis bounds what is refused (`boundsRefused`), what became no payment and no quote is counted
-//   to its sender, whose share is an eighth of the room that is free.
+// - Where the genesis bounds what is refused (`boundsRefused`), what became no payment and no quote, and is not bounded by
+//   payments, is counted to its sender, whose share is an eighth of the room that is free.
 // - `index` is an open-addressing table (linear probing, at most two thirds full) of ring places,
 //   each with as many bits of the hash as its 32 bits leave room for. The hash is SipHash-1-3
 //   (Aumasson and Bernstein, 2012) under the genesis key, so ids crafted to collide do not.

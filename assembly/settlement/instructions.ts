@@ -47,6 +47,7 @@ import {
   IN_MOVE,
   IN_PARTICIPANT,
   IN_PRIORITY,
+  IN_REPLY,
   IN_TARGET,
   IN_TARGET_TYPE,
   NONE16,
@@ -79,6 +80,7 @@ import {
   RECORD_REORDERING,
   RECORD_REPLY,
   RECORD_RESERVATION,
+  REPLY_PENDING,
 } from './records';
 import { isBankOf } from './returns';
 import { pushWork } from './worklist';
@@ -201,13 +203,27 @@ function acceptReservation(record: usize, serial: u64): i32 {
   return REASON_NONE;
 }
 
+/** Whether a message asks how a payment stands. */
+export function asksOfPayment(record: usize): bool {
+  return <i32>load<u16>(record, IN_KIND) == RECORD_QUERY && load<u16>(record, IN_TARGET_TYPE) != 0;
+}
+
 /** Whether a message that was answered before is answered anew: how a payment stands may have changed. */
 export function isAnsweredAnew(record: usize, identity: usize): bool {
-  return (
-    <i32>load<u16>(record, IN_KIND) == RECORD_QUERY &&
-    load<u16>(record, IN_TARGET_TYPE) != 0 &&
-    outcomeOf(identity) == EVENT_QUERIED
-  );
+  return asksOfPayment(record) && outcomeOf(identity) == EVENT_QUERIED;
+}
+
+/**
+ * Whether a bank's instructions of a kind that are carried out are no more than its payments and what it is asked: it cancels
+ * what lives, or says something of a payment for good. What asks of a payment takes no room.
+ */
+export function isBoundByPayments(record: usize): bool {
+  const kind = <i32>load<u16>(record, IN_KIND);
+  if (kind == RECORD_REPLY) return <i32>load<u8>(record, IN_REPLY) != REPLY_PENDING;
+  if (kind != RECORD_CANCELLATION) return asksOfPayment(record);
+  const sender = load<u32>(record, IN_PARTICIPANT);
+  const target = findIdentity(record + IN_TARGET, sender, load<u16>(record, IN_TARGET_TYPE));
+  return target != 0 && livePaymentOf(target) != 0;
 }
 
 /** Tells how a payment of the sender, or one settled in its favour, stands; or why not. */

@@ -4,8 +4,8 @@
 // - A message is judged once: its identity is remembered before anything else happens to it, and the
 //   same message again changes nothing. Where it asks how a payment stands it is answered as that stands now.
 // - The checks run in one fixed order (below), so the reason of a refusal is determined.
-// - Where the genesis bounds what is refused, a question that is refused is not remembered: it changed nothing,
-//   and is judged anew. Nor is what came when its sender's share of the identities was used up.
+// - Where the genesis bounds what is refused, a question that is refused, or is about a payment, is not remembered:
+//   it changed nothing, and is judged anew. Nor is what is refused when its sender's share of the identities was used up.
 // - An accepted payment has used up its part of its dealer's quote; only a cancellation returns it.
 
 import { accountOf, participantCount } from './accounts';
@@ -41,7 +41,9 @@ import {
 import {
   acceptInstruction,
   answerStatusQuery,
+  asksOfPayment,
   isAnsweredAnew,
+  isBoundByPayments,
   writeOfInstruction,
 } from './instructions';
 import { acceptLeg } from './leg-intake';
@@ -152,19 +154,19 @@ export function applyMessage(record: usize): void {
     return;
   }
   const kind = <i32>load<u16>(record, IN_KIND);
-  const isTransfer = isPayment(kind) || kind == RECORD_QUOTE;
+  const isExempt = isPayment(kind) || kind == RECORD_QUOTE || isBoundByPayments(record);
   const isUsed = isShareUsed(sender);
-  if (identitiesFull() || (isUsed && !isTransfer)) return reject(record, REASON_LIMIT_REACHED);
+  if (identitiesFull() || (isUsed && !isExempt)) return reject(record, REASON_LIMIT_REACHED);
   const digest = record + IN_PAYLOAD_DIGEST;
   const serial = remember(record + IN_ID, digest, sender, type, load<u64>(record, IN_POSITION));
   setDay(serial, today());
   let reason = <i32>load<u16>(record, IN_REASON);
   if (reason == REASON_NONE) reason = accept(record, serial);
   if (reason == REASON_NONE) {
-    if (!isTransfer) countToShare(serial);
+    if (boundsShares() && asksOfPayment(record)) takeBack(serial);
+    else if (!isExempt) countToShare(serial);
     return;
   }
-  if (isUsed) reason = REASON_LIMIT_REACHED;
   if (isUsed || (kind == RECORD_QUERY && boundsShares())) takeBack(serial);
   else {
     setOutcome(serial, EVENT_REJECTED, reason);

@@ -88,6 +88,15 @@ function repeat(state: ReferenceState, record: FlatRecord, known: Identity): voi
   });
 }
 
+/** Of these no more can be carried out than there are payments, and questions about them by their banks. */
+function endsWithPayments(state: ReferenceState, record: FlatRecord): boolean {
+  if (record.kind === RECORD_KINDS.reply) return record.reply !== 0;
+  const key = identityKey(record.participant, record.targetType, record.target);
+  return (
+    record.kind === RECORD_KINDS.cancellation && state.live.some((p) => p.identity.key === key)
+  );
+}
+
 /** A message from a known sender. */
 export function applyMessage(state: ReferenceState, record: FlatRecord): void {
   const key = identityKey(record.participant, record.messageType, record.id);
@@ -103,13 +112,14 @@ export function applyMessage(state: ReferenceState, record: FlatRecord): void {
   }
   const room = (state.rules?.identitiesMax ?? 0) - state.identities.length;
   const isTransfer = isPayment(record) || record.kind === RECORD_KINDS.quote;
+  const isExempt = isTransfer || asksStatus(record) || endsWithPayments(state, record);
   const isBounded = state.rules?.boundsRefused === 1;
   const counted = state.identities.filter(
     (one) => one.isCounted === true && one.sender === record.participant,
   );
   // An eighth of what is free.
   const isUsed = isBounded && counted.length >= room / 8;
-  if (room <= 0 || (isUsed && !isTransfer)) {
+  if (room <= 0 || (isUsed && !isExempt)) {
     reject(state, record, 'limitReached');
     return;
   }
@@ -128,12 +138,12 @@ export function applyMessage(state: ReferenceState, record: FlatRecord): void {
   state.identities.push(identity);
   let reason: Reason = record.reason === 0 ? 'none' : reasonFromNumber(record.reason);
   if (reason === 'none') reason = acceptorOf(record)(state, record, identity);
-  identity.isCounted = isBounded && !(reason === 'none' && isTransfer);
-  if (reason === 'none') return;
-  if (isUsed) reason = 'limitReached';
-  identity.outcome = { kind: 'rejected', reason };
+  identity.isCounted = isBounded && !(reason === 'none' && isExempt);
   const isQuestion = record.kind === RECORD_KINDS.query;
-  if (isUsed || (isBounded && isQuestion)) state.identities.pop();
+  const isNothing = reason === 'none' ? asksStatus(record) : isUsed || isQuestion;
+  if (isBounded && isNothing) state.identities.pop();
+  if (reason === 'none') return;
+  identity.outcome = { kind: 'rejected', reason };
   reject(state, record, reason);
 }
 

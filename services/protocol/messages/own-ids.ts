@@ -22,7 +22,7 @@ export const OWN_IDS: Readonly<Record<MessageType, string>> = {
   'camt.060.001.05': 'MsgId',
 };
 
-/** A reason with the remedy for a message of a type: what it says of a UETR, it says of the type's own id. */
+/** A reason with the remedy for a message of a type: what it says of a UETR, or of an id, it says of the type's own id. */
 export function reasonOfMessage(reason: Reason, messageType: string): IsoReason | null {
   const iso = isoReason(reason);
   const id = OWN_IDS[messageType as MessageType] ?? 'id';
@@ -33,5 +33,5 @@ export function reasonOfMessage(reason: Reason, messageType: string): IsoReason 
 }
 
 const OLD_UETR = /(\bThe )UETR(?= was used before\b)/;
-const NEW_UETR = /(\b[Aa] new )UETR\b/;
+const NEW_UETR = /(\b[Aa] new )(?:UETR|id)\b/;
 const FIRST = /\bthe first payment\b/;

@@ -263,7 +263,7 @@ export const ISO_REASONS: Readonly<Record<Exclude<Reason, 'none'>, IsoReason>> =
   recallUnanswered: {
     code: 'NOAS',
     text: 'The creditor agent gave no final answer in time',
-    remedy: 'Ask it directly, or ask once more (camt.056)',
+    remedy: 'Ask it directly, or ask once more with a new id (camt.056)',
   },
   alreadyReturned: {
     code: 'ARDT',
