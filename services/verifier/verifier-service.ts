@@ -70,6 +70,7 @@ export async function startVerifier(
     elapsedMs: context.elapsedMs,
     pause: context.pause,
   });
+  let shares = 0;
   /** Who knows nobody would refuse the first messages of a network that is being founded. */
   const knowsSomebody = async () => {
     while (keysKnown === 0 && !stopping) await context.pause(IDLE_WAIT_MS);
@@ -82,9 +83,14 @@ export async function startVerifier(
     // What a bank sent may hold up nobody: it is refused.
     handsUnreadable: true,
     handle: async (batch) => {
-      if (await knowsSomebody()) await lanes.offer(batch);
+      const share = shares;
+      // What is shared out anew meanwhile comes again.
+      if ((await knowsSomebody()) && share === shares) await lanes.offer(batch);
     },
-    released: lanes.forget,
+    released() {
+      shares += 1;
+      lanes.forget();
+    },
   });
   const subscription = await subscribing.catch(async (error: unknown) => {
     await keys.stop();

@@ -7,7 +7,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from 'kafkajs';
 import { LogError, type LogPosition, type SubscribeOptions, type Subscription } from '../log.ts';
-import { type Commit, createMember, isLost, type Member, SESSION_MS } from './member.ts';
+import { type Commit, isLost, type OffsetPorts } from './handling.ts';
+import { createMember, type Member, SESSION_MS } from './member.ts';
 import type { KafkaSettings } from './options.ts';
 import { type KafkaTopics, partitionText } from './topics.ts';
 import { type Link, passing, patiently, unavailable } from './wire/link.ts';
@@ -35,6 +36,7 @@ export function createKafkaGroups(
   settings: KafkaSettings,
   link: Link,
   topics: KafkaTopics,
+  ports: Omit<OffsetPorts, 'committed'>,
   closing: AbortSignal,
 ): KafkaGroups {
   const members = new Set<Member>();
@@ -54,9 +56,11 @@ export function createKafkaGroups(
   const tellLost = (group: string, position: LogPosition) =>
     settings.logger?.warn({ group, ...position }, 'kafka: committed too late: partition lost');
 
-  /** Through the member that was handed the partition. */
-  const commitHanded = (send: Commit, group: string, position: LogPosition): Promise<void> =>
-    patiently(settings, closing, settings.patienceMs, async () => {
+  /** Through the member that was handed the partition, while its group is not shared out anew. */
+  const commitHanded = (member: Member, send: Commit, position: LogPosition): Promise<void> => {
+    const { group, generation } = member;
+    return patiently(settings, closing, settings.patienceMs, async () => {
+      if (member.generation !== generation) return tellLost(group, position);
       try {
         await send({ topics: toOffsets([position]) });
       } catch (error) {
@@ -64,6 +68,7 @@ export function createKafkaGroups(
         tellLost(group, position);
       }
     });
+  };
 
   /** Of what no member was handed: by a member, or of a group that has none. */
   async function commitOutside(group: string, positions: readonly LogPosition[]): Promise<void> {
@@ -101,6 +106,13 @@ export function createKafkaGroups(
     }
   }
 
+  async function committed(group: string, topic: string, partition: number) {
+    await topics.check(topic, partition);
+    return link.run((cluster) =>
+      fetchCommitted(cluster, groupIdOf(group), topics.nameOf(topic), partition),
+    );
+  }
+
   return {
     async commit(group, positions) {
       const outside: LogPosition[] = [];
@@ -109,23 +121,19 @@ export function createKafkaGroups(
         await topics.check(position.topic, position.partition);
         const place = partitionText(position.topic, position.partition);
         const own = [...members].filter((one) => one.group === group);
-        const send = own.find((one) => one.handed.has(place))?.handed.get(place);
-        if (send !== undefined) handed.push(commitHanded(send, group, position));
+        const holder = own.find((one) => one.handed.has(place));
+        const send = holder?.handed.get(place);
+        if (holder && send) handed.push(commitHanded(holder, send, position));
         else if (own.some((one) => one.released.has(place))) tellLost(group, position);
         else outside.push(position);
       }
       await Promise.all(handed);
       if (outside.length > 0) await commitOutside(group, outside);
     },
-    async committed(group, topic, partition) {
-      await topics.check(topic, partition);
-      return link.run((cluster) =>
-        fetchCommitted(cluster, groupIdOf(group), topics.nameOf(topic), partition),
-      );
-    },
+    committed,
     async subscribe(options) {
       for (const topic of options.topics) await topics.partitionsOf(topic);
-      const member = createMember(settings, options);
+      const member = createMember(settings, { ...ports, committed }, options);
       members.add(member);
       const leave = () => members.delete(member);
       member.stopped.then(leave, leave);

@@ -31,7 +31,6 @@ export async function openKafkaLog(options: KafkaLogOptions): Promise<Log> {
   setMaxListeners(0, closing.signal); // one for each call that waits
   const topics = createKafkaTopics(settings, link, closing.signal);
   const producer = createProducer(settings, link);
-  const groups = createKafkaGroups(settings, link, topics, closing.signal);
 
   const offsetAt = async (topic: string, partition: number, where: 'start' | 'end') => {
     await topics.check(topic, partition);
@@ -49,6 +48,12 @@ export async function openKafkaLog(options: KafkaLogOptions): Promise<Log> {
     end: await offsetAt(topic, partition, 'end'),
   });
   const readers = createReaders(settings, topics, rangeOf);
+  const firstFrom = async (topic: string, partition: number, from: number) => {
+    const options = { waitMs: 0, handsUnreadable: true };
+    const [first] = await readers.read(topic, partition, from, 1, options);
+    return first?.logOffset ?? null;
+  };
+  const groups = createKafkaGroups(settings, link, topics, { rangeOf, firstFrom }, closing.signal);
 
   /** By topic: the partition that messages without a key have next. */
   const keyless = new Map<string, number>();

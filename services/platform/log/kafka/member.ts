@@ -9,17 +9,14 @@
  */
 import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Consumer, EachBatchPayload, OffsetsByTopicPartition } from 'kafkajs';
+import type { Consumer } from 'kafkajs';
 import type { SubscribeOptions, Subscription } from '../log.ts';
+import { type Commit, createHandling, HEARTBEAT_MS, type OffsetPorts } from './handling.ts';
 import type { KafkaSettings } from './options.ts';
-import { toRecord, unreadableError } from './records.ts';
-import { partitionText } from './topics.ts';
 import { atMost, failureOf } from './wire/link.ts';
 
-const MAX_RECORDS_DEFAULT = 500;
 /** A member that is not heard of for so long has lost its partitions. */
 export const SESSION_MS = 10_000;
-const HEARTBEAT_MS = 1_000;
 /** So long may a member take to finish its batch when the group is shared out anew. */
 const REBALANCE_MS = 60_000;
 /** Bounds how late an idle member hears of a change of its group, and how long stopping takes. */
@@ -39,100 +36,18 @@ const CONSUMER_RETRIES = 25;
 const SILENCE_MS = 30_000;
 const SILENCE_CHECK_MS = 2_000;
 
-/** The partition has another holder by now. */
-const LOST = new Set(['ILLEGAL_GENERATION', 'UNKNOWN_MEMBER_ID', 'REBALANCE_IN_PROGRESS']);
-export const isLost = (error: unknown): boolean => LOST.has(failureOf(error).type ?? '');
-
-/** Commits through a member, as long as it is in its group. */
-export type Commit = (offsets: OffsetsByTopicPartition) => Promise<void>;
-
 export interface Member extends Subscription {
   readonly group: string;
   /** By `partitionText`: of the partitions of which it was handed something since it has them. */
   readonly handed: ReadonlyMap<string, Commit>;
   /** The partitions of which it was handed something before the group was shared out anew, and nothing since. */
   readonly released: ReadonlySet<string>;
+  /** How often the group was shared out anew, or its consumer ended. */
+  readonly generation: number;
   /** While it is in its group. */
   readonly consumer: Consumer | undefined;
   /** Resolves when it is in its group for the first time. */
   readonly joined: Promise<void>;
-}
-
-interface Handling {
-  readonly handed: Map<string, Commit>;
-  readonly released: Set<string>;
-  /** The group is shared out anew, or the consumer has ended. */
-  readonly release: () => void;
-  /** Handlers that run. */
-  readonly hands: Set<Promise<void>>;
-  readonly eachBatch: (payload: EachBatchPayload) => Promise<void>;
-}
-
-/** Hands batches to the subscription's handler, in pieces of at most `maxRecords`. */
-function createHandling(
-  settings: KafkaSettings,
-  { handle, released: tell, maxRecords = MAX_RECORDS_DEFAULT, ...options }: SubscribeOptions,
-  stopping: AbortSignal,
-  fail: (error: unknown) => void,
-): Handling {
-  const { handsUnreadable = false } = options;
-  const handed = new Map<string, Commit>();
-  const released = new Set<string>();
-  const hands = new Set<Promise<void>>();
-
-  async function handlePieces(payload: EachBatchPayload, topic: string, lost: () => boolean) {
-    const { partition, messages } = payload.batch;
-    for (let from = 0; from < messages.length; from += maxRecords) {
-      if (lost() || stopping.aborted) return;
-      const piece = messages.slice(from, from + maxRecords);
-      try {
-        const records = piece.map((message) => toRecord(topic, partition, message));
-        const unreadable = records.find((record) => record.unreadable !== undefined);
-        if (unreadable !== undefined && !handsUnreadable) throw unreadableError(unreadable);
-        await handle({ topic, partition, records });
-      } catch (error) {
-        fail(error);
-        return;
-      }
-      payload.resolveOffset((piece.at(-1) as (typeof piece)[0]).offset);
-    }
-    // Also what compaction left of the end.
-    payload.resolveOffset(payload.batch.lastOffset());
-  }
-
-  async function holdBatch(payload: EachBatchPayload): Promise<void> {
-    const topic = payload.batch.topic.slice(settings.prefix.length);
-    const place = partitionText(topic, payload.batch.partition);
-    let lost = false;
-    const beating = setInterval(() => {
-      payload.heartbeat().catch((error) => {
-        lost ||= isLost(error);
-      });
-    }, HEARTBEAT_MS);
-    handed.set(place, payload.commitOffsetsIfNecessary);
-    released.delete(place);
-    try {
-      await handlePieces(payload, topic, () => lost);
-    } finally {
-      clearInterval(beating);
-    }
-  }
-
-  return {
-    handed,
-    released,
-    hands,
-    release() {
-      for (const place of handed.keys()) released.add(place);
-      handed.clear();
-      tell?.();
-    },
-    eachBatch(payload) {
-      const work = holdBatch(payload);
-      hands.add(work);
-      return work.finally(() => hands.delete(work));
-    },
-  };
 }
 
 function createConsumer(settings: KafkaSettings, group: string): Consumer {
@@ -174,7 +89,11 @@ function watchEnd(consumer: Consumer, busy: () => boolean) {
 }
 
 /** Joins a group and stays in it. */
-export function createMember(settings: KafkaSettings, options: SubscribeOptions): Member {
+export function createMember(
+  settings: KafkaSettings,
+  offsets: OffsetPorts,
+  options: SubscribeOptions,
+): Member {
   const { group, topics } = options;
   const stopping = new AbortController();
   setMaxListeners(0, stopping.signal);
@@ -187,8 +106,9 @@ export function createMember(settings: KafkaSettings, options: SubscribeOptions)
   const joined = new Promise<void>((resolve) => {
     enter = resolve;
   });
-  const { handed, released, release, hands, eachBatch } = createHandling(
+  const { handed, released, generation, release, hands, eachBatch } = createHandling(
     settings,
+    offsets,
     options,
     stopping.signal,
     (error) => {
@@ -218,7 +138,7 @@ export function createMember(settings: KafkaSettings, options: SubscribeOptions)
         eachBatchAutoResolve: false,
         partitionsConsumedConcurrently: CONCURRENCY,
         // What it still fetched has no place behind what is released.
-        eachBatch: async (payload) => (isOver ? undefined : eachBatch(payload)),
+        eachBatch: async (payload) => (isOver ? undefined : eachBatch(payload, consumer.seek)),
       });
       return await Promise.race([ended, stopRequested]);
     } catch (error) {
@@ -256,6 +176,9 @@ export function createMember(settings: KafkaSettings, options: SubscribeOptions)
     released,
     joined,
     stopped,
+    get generation() {
+      return generation();
+    },
     get consumer() {
       return current;
     },
