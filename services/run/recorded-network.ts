@@ -92,7 +92,7 @@ const foundingRecords = (
 
 /** What a founding gives a genesis, and no scenario says. */
 const FOUNDED_POLICIES: ReadonlySet<string> = new Set([
-  ...['passesRecalls', 'recallDays', 'tellsQuotes', 'countsFromEnd', 'boundsRefused'],
+  ...['passesRecalls', 'tellsQuotes', 'countsFromEnd', 'boundsRefused'],
 ]);
 
 /** A pool's founding by a scenario, with what the recorded one has of its own: keys, time, tables, hash. */
@@ -109,7 +109,11 @@ export function refounded(
   const publicKeyOf = (bic: string) => keys.get(bic as Bic) ?? new Uint8Array();
   const { timeMs, limits, hashKey } = genesis;
   const policies = Object.entries(genesis).filter(([name]) => FOUNDED_POLICIES.has(name));
-  const own = { limits, hashKey, ...Object.fromEntries(policies) };
+  const { recallDays } = scenario.settlement;
+  const own = {
+    ...{ limits, hashKey, ...Object.fromEntries(policies) },
+    ...(recallDays !== undefined && { recallDays }),
+  };
   return foundingRecords(scenario, pool, publicKeyOf).map((record) => ({
     ...record,
     timeMs,

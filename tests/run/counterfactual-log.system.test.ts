@@ -263,6 +263,9 @@ describe("a live log's counterfactual", () => {
         assert.doesNotMatch(error.message, /\n/);
         return exitCode(error) === 2;
       });
+    const timed = await logOf(load('smoke', ['settlement.recallDays=2']));
+    const OTHER = /was founded with .*expected the scenario/;
+    await assert.rejects(counterfactualIn(timed, 'memory', FILE, []), OTHER);
     const empty = createMemoryLog({ now: () => 0 });
     await assert.rejects(counterfactualIn(empty, 'memory', FILE, []), /it holds no pool's input/);
   });
