@@ -24,6 +24,7 @@ const STEPS: Readonly<Record<string, string>> = {
   repeated: 'Sent again: the first outcome stands',
   reordered: 'Re-ordered',
   heldUp: 'Held up, as certified',
+  recallEnded: 'Asked back, and not answered in time',
 };
 export const stepWord = (kind: string): string => STEPS[kind] ?? kind;
 
