@@ -3,6 +3,7 @@ import { TOLD } from '../contracts/told-messages.ts';
 import type { LoggedMessage } from '../live/ports.ts';
 import { readStatusReport } from '../protocol/messages/status-report.ts';
 import { syntaxOf } from '../protocol/names/content-type.ts';
+import { isUetr } from '../protocol/names/identifiers.ts';
 
 /**
  * A position in a bank's own topic, as it is told to readers: `<log offset>:<pool>-<event number>`
@@ -86,7 +87,7 @@ export const StatusItem = Type.Object({
   ...Repeated,
   uetr: Type.Union([Type.String(), Type.Null()], {
     description:
-      'Null in a notice of a message that failed authentication, and in an answer to a request.',
+      'Null in a notice of a message that failed authentication, and in an answer to a request. Where a recall ends unanswered (camt.029, NOAS) that of its payment.',
   }),
   messageType: Type.Union([Type.String(), Type.Null()], {
     description: 'Type of the message that the status is about; null in a notice and in an answer.',
@@ -161,8 +162,11 @@ export function statementItem(record: LoggedMessage): StatementItem {
 
 export function statusItem(record: LoggedMessage): StatusItem {
   const report = readStatusReport(record.value);
-  // An answer to a request is of its own type, and about no payment alone.
-  const { status, uetr, messageType } = report ?? { status: '', uetr: null, messageType: null };
+  // An answer to a request is of its own type, and about no payment alone. What no message asked for is, and goes by its UETR.
+  const uetrOfKey = record.key !== null && isUetr(record.key) ? record.key : null;
+  const { status, uetr, messageType } = report ?? {
+    ...{ status: '', uetr: uetrOfKey, messageType: null },
+  };
   const about = { uetr, messageType, status, document: documentOf(record) };
   return { ...placed(record), ...repeated(record), ...about, ...signedOf(record) };
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { statusItem } from '../../services/gateway/mail-items.ts';
 import { RESOLUTION } from '../../services/protocol/messages/answers.ts';
 import type {
   PaymentInstruction,
@@ -404,6 +405,12 @@ test('a recall that nobody answers in time ends, by the network’s own word to 
     [{ Pty: { Nm: 'test-1' } }, 'RJCR', order.uetr, 'NOAS'],
   );
   assert.equal(message.key, order.uetr);
+  const kept = { ...message, partition: 0, logOffset: 0, timestampMs: 0 };
+  assert.equal(statusItem(kept).uetr, order.uetr, 'over HTTP too');
+  assert.deepEqual(CxlStsRsnInf[0].AddtlInf, [
+    'The creditor agent gave no final answer in time',
+    'Ask it directly, or ask once more with a new Assgnmt/Id (camt.056)',
+  ]);
   assert.deepEqual(topicFaults(topic, message), []);
   const late = await send(beta.answerRecall(reply(order, 'A-1'), words(order, 'CNCL'), NOW));
   assert.deepEqual(late.kinds, ['rejected answerNotAwaited']);
