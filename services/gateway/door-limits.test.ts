@@ -166,6 +166,8 @@ test('so many refusals of an address are held back, then all from it is refused 
     assert.equal(problemHeaders(error).connection, 'close');
     return true;
   });
+  // What was let in before is refused at once: it would be held behind all of them.
+  await assert.rejects(forge('192.0.2.1'), limited('unverifiedLimited'));
   await unread('192.0.2.2');
   // Of all addresses together there are bounds too: beyond them a refusal is answered at once.
   for (let address = 10; address < 14; address++)

@@ -27,7 +27,10 @@ export interface DoorLimits {
   readonly unverifiedBytesPerMinute: number;
   /** Of one bank, while others send. */
   readonly shareMessagesPerSecond: number;
-  /** A refusal is held back so long, or until there is room again where that is sooner. */
+  /**
+   * A refusal is held back so long, or until there is room again where that is sooner, and 10 ms longer for each
+   * other of its address that is held: by 2 seconds at most. Beyond as many as are held it is answered at once.
+   */
   readonly refusalHeldMs: number;
 }
 
@@ -47,7 +50,7 @@ const MESSAGE_BYTES_MIN = 4_096;
 const SENDING_MS = 1_000;
 /** Refusals that are held back at a time, each with a body (size-limits.ts says of what size); more are answered at once. */
 const HELD_MAX = 500;
-/** Of one address; while so many are, all else from it is refused unread. */
+/** Of one address; while so many are, all else from it is refused unread, or at once where it was read before. */
 const HELD_OF_ADDRESS_MAX = 100;
 /** Between two answers to refusals of one address. */
 const HELD_APART_MS = 10;
@@ -188,10 +191,12 @@ export class Door {
 
   async #holdBack(address: string, { msBeforeNext }: RateLimiterRes): Promise<void> {
     const key = network64(address);
-    if (this.#held >= HELD_MAX) return;
-    const apartMs = (this.#heldOf.get(key) ?? 0) * HELD_APART_MS;
+    const held = this.#heldOf.get(key) ?? 0;
+    // Those of an address that were let in while none was held are all refused here.
+    if (this.#held >= HELD_MAX || held >= HELD_OF_ADDRESS_MAX) return;
     this.#count(key, 1);
-    await this.#ports.pause(Math.min(msBeforeNext, this.#limits.refusalHeldMs) + apartMs);
+    const heldMs = Math.min(msBeforeNext, this.#limits.refusalHeldMs);
+    await this.#ports.pause(heldMs + held * HELD_APART_MS);
     this.#count(key, -1);
   }
 
