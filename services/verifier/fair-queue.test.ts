@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { FairQueue, TURN_MAX, TURN_OF_SENDER } from './fair-queue.ts';
 
 interface Sent {
@@ -81,6 +83,22 @@ test('who comes during another’s turn has one beside it, and of the same sende
   assert.deepEqual(queue.take()?.messages, [{ logOffset: 1_002, sender: 'other' }]);
   flood?.end();
   assert.equal(queue.take()?.messages[0]?.logOffset, TURN_OF_SENDER);
+});
+
+test('who had a turn is let go, while many of the same sender wait', async () => {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  const queue = queueOf(from('flooder', 0, 1_000));
+  const references = (() => {
+    const { messages = [], end } = queue.take() ?? {};
+    end?.();
+    return messages.map((message) => new WeakRef(message));
+  })();
+  await new Promise<void>((resolve) => setImmediate(resolve));
+  collect();
+  assert.equal(references.length, TURN_OF_SENDER);
+  assert.equal(references.filter((reference) => reference.deref()).length, 0);
+  assert.equal(queue.first, TURN_OF_SENDER);
 });
 
 test('of random messages that come between random turns none is lost, doubled or overtaken by its sender’s, and none waits for more than its share', () => {

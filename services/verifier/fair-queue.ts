@@ -15,7 +15,8 @@ interface Placed {
 }
 
 interface Line<T> {
-  waiting: T[];
+  /** Those who had their turn are gone from it. */
+  waiting: (T | undefined)[];
   /** Those before it have had their turn. */
   front: number;
 }
@@ -23,8 +24,6 @@ interface Line<T> {
 export interface FairTurn<T> {
   /** In the order of their offsets. */
   readonly messages: readonly T[];
-  /** Of its senders those who have more waiting than a turn takes. */
-  readonly floods: readonly string[];
   /** Its senders may have the next one. */
   end(): void;
 }
@@ -56,15 +55,14 @@ export class FairQueue<T extends Placed> {
   }
 
   /**
-   * Who comes next; null: nobody can. Who rests is passed over. What is left behind them where that is less than one sender's part
+   * Who comes next; null: nobody can. What is left behind them where that is less than one sender's part
    * comes with them.
    */
-  take(rests: (sender: string) => boolean = () => false): FairTurn<T> | null {
+  take(): FairTurn<T> | null {
     const messages: T[] = [];
     const senders: string[] = [];
     for (const [sender, line] of this.#idle) {
       if (messages.length >= TURN_MAX) break;
-      if (rests(sender)) continue;
       this.#idle.delete(sender);
       this.#busy.set(sender, line);
       senders.push(sender);
@@ -74,12 +72,11 @@ export class FairQueue<T extends Placed> {
     const lines = senders.map((sender) => this.#busy.get(sender) as Line<T>);
     if (lines.reduce((sum, line) => sum + left(line), 0) <= TURN_OF_SENDER)
       for (const line of lines) move(line, TURN_OF_SENDER, messages);
-    const floods = senders.filter((sender) => left(this.#busy.get(sender) as Line<T>) > 0);
     messages.sort((one, other) => one.logOffset - other.logOffset);
     const end = () => {
       for (const sender of senders) this.#end(sender);
     };
-    return { messages, floods, end };
+    return { messages, end };
   }
 
   /** Behind those who had no turn yet. */
@@ -91,8 +88,9 @@ export class FairQueue<T extends Placed> {
 }
 
 function move<T>(line: Line<T>, count: number, to: T[]): void {
-  const next = line.waiting.slice(line.front, line.front + count);
+  const next = line.waiting.slice(line.front, line.front + count) as T[];
   to.push(...next);
+  line.waiting.fill(undefined, line.front, line.front + next.length);
   line.front += next.length;
   if (line.front <= line.waiting.length / 2) return;
   line.waiting = line.waiting.slice(line.front);

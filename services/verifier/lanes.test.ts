@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { LoggedMessage } from '../live/ports.ts';
 import { TURN_OF_SENDER } from './fair-queue.ts';
-import { type Lanes, type LanesOptions, startLanes, TURN_EVERY_MS } from './lanes.ts';
+import { type Lanes, type LanesOptions, startLanes } from './lanes.ts';
 
 const message = (sender: string, logOffset: number): LoggedMessage => ({
   partition: 0,
@@ -39,8 +39,6 @@ function held(options: Partial<LanesOptions> = {}) {
     commit: async ({ partition, logOffset }) => {
       commits.push([partition, logOffset]);
     },
-    elapsedMs: () => 0,
-    pause: () => new Promise(() => {}),
     ...options,
   });
   return { lanes, turns, commits };
@@ -65,50 +63,85 @@ test('reading goes on beside a turn, and who comes behind a flood has one beside
   await lanes.stop();
 });
 
-/** Lanes with turns that end at once, and a clock that is put forward. */
-function timed() {
+test('after a slow turn a flood is taken as fast as it comes, and who stands behind it waits for a part of it', async () => {
   let nowMs = 0;
-  const waiting: { untilMs: number; go: () => void }[] = [];
-  const { lanes, turns } = held({
-    elapsedMs: () => nowMs,
-    pause: (ms) => new Promise((go) => waiting.push({ untilMs: nowMs + ms, go })),
-  });
-  return {
-    lanes,
-    /** How many messages each turn had until so many ms from now. */
-    async passing(ms: number): Promise<number[]> {
-      for (const endMs = nowMs + ms; nowMs < endMs; nowMs += 1) {
-        for (const { untilMs, go } of waiting) if (untilMs <= nowMs) go();
-        await soon();
-        for (const { end } of turns) end();
-        await soon();
+  const timers: { atMs: number; go: () => void }[] = [];
+  const taken = { flooder: 0, other: 0 };
+  let mostWaited = 0;
+  /** By offset: how many had had their turn when it came. */
+  const came = new Map<number, number>();
+  const lanes = startLanes({
+    senderOf: ({ key }) => key ?? '',
+    async take({ records }) {
+      const isFirst = nowMs === 0;
+      await new Promise<void>((go) => timers.push({ atMs: nowMs + (isFirst ? 500 : 5), go }));
+      for (const { key, logOffset } of records) {
+        if (key === 'other')
+          mostWaited = Math.max(mostWaited, taken.flooder - (came.get(logOffset) as number));
+        taken[key as 'flooder' | 'other'] += 1;
       }
-      return turns.map(({ offsets: { length } }) => length);
     },
-  };
-}
-
-test('a flood rests between its turns while others send, in all partitions together', async () => {
-  const { lanes, passing } = timed();
-  await lanes.offer(batch([message('other', 0), ...run('flooder', 1, 2_000)], 0));
-  assert.deepEqual(await passing(TURN_EVERY_MS - 1), [TURN_OF_SENDER + 1]);
-  await lanes.offer(batch(run('flooder', 0, 2_000), 1));
-  await lanes.offer(batch([message('other', 2_000)], 1));
-  const turns = await passing(400);
-  assert.equal(turns.filter((count) => count === 1).length, 1, 'the other rests never');
-  const ofFlood = turns.filter((count) => count === TURN_OF_SENDER).length;
-  assert.ok(ofFlood >= 400 / TURN_EVERY_MS / 2 && ofFlood <= 400 / TURN_EVERY_MS, `${ofFlood}`);
-  await lanes.stop();
+    commit: async () => {},
+    bytesMax: 6_000 * 1_100,
+  });
+  const log: LoggedMessage[] = [];
+  let next = 0;
+  let isOffering = false;
+  for (; nowMs < 3_000; nowMs++) {
+    log.push(...run('flooder', log.length, 5));
+    if (nowMs % 20 === 0) {
+      came.set(log.length, taken.flooder);
+      log.push(message('other', log.length));
+    }
+    if (!isOffering) {
+      isOffering = true;
+      void lanes.offer(batch(log.slice(next))).then(() => {
+        isOffering = false;
+      });
+      next = log.length;
+    }
+    for (const { atMs, go } of timers) if (atMs <= nowMs) go();
+    await soon();
+  }
+  assert.ok(log.length - taken.flooder - taken.other < 200, 'the flood is caught up with');
+  assert.equal(taken.other, 150);
+  assert.ok(mostWaited <= 3 * TURN_OF_SENDER, `one waited for ${mostWaited}`);
+  const stopping = lanes.stop();
+  for (const { go } of timers) go();
+  await stopping;
 });
 
-test('who sends alone rests never, and a second after the others have ended', async () => {
-  const { lanes, passing } = timed();
-  await lanes.offer(batch(run('flooder', 0, 10 * TURN_OF_SENDER)));
-  assert.equal((await passing(15)).length, 9, 'the rest comes with the last');
-  await lanes.offer(batch([message('other', 1_000)]));
-  await passing(999);
-  await lanes.offer(batch(run('flooder', 1_001, 10 * TURN_OF_SENDER)));
-  assert.equal((await passing(TURN_EVERY_MS + 15)).length, 9 + 1 + 9);
+test('what comes with a message counts as the message does: key, headers, claims', async () => {
+  const long = 'x'.repeat(1_000);
+  for (const more of [{ key: long }, { headers: { a: long } }, { claims: [long] }]) {
+    const { lanes, turns } = held({ bytesMax: 3_000 });
+    let isTaken = false;
+    const offering = lanes.offer(batch([{ ...message('bank', 0), ...more }])).then(() => {
+      isTaken = true;
+    });
+    await soon();
+    assert.equal(isTaken, false, Object.keys(more)[0]);
+    turns[0]?.end();
+    await offering;
+    await lanes.stop();
+  }
+});
+
+test('what was forgotten during a turn leaves its room once', async () => {
+  const { lanes, turns } = held({ bytesMax: 300 * (1_024 + 10 + 2 * 'bank'.length) });
+  await lanes.offer(batch(run('bank', 0, 200)));
+  lanes.forget();
+  turns[0]?.end();
+  await soon();
+  let isTaken = false;
+  const offering = lanes.offer(batch(run('bank', 0, 300))).then(() => {
+    isTaken = true;
+  });
+  await soon();
+  assert.equal(isTaken, false);
+  turns[1]?.end();
+  await offering;
+  turns[2]?.end();
   await lanes.stop();
 });
 
@@ -195,7 +228,7 @@ test('what is read again from further back begins anew', async () => {
 });
 
 test('reading pauses while too much waits, and goes on when there is room', async () => {
-  const { lanes, turns } = held({ bytesMax: 400 * 1_034 });
+  const { lanes, turns } = held({ bytesMax: 450 * (1_024 + 10 + 2 * 'bank'.length) });
   await lanes.offer(batch(run('bank', 0, 400)));
   let isTaken = false;
   const offering = lanes.offer(batch(run('bank', 400, 100))).then(() => {
@@ -203,6 +236,7 @@ test('reading pauses while too much waits, and goes on when there is room', asyn
   });
   await soon();
   assert.equal(isTaken, false);
+  assert.equal(turns.length, 1, 'what has its turn is here as well');
   turns[0]?.end();
   await soon();
   assert.equal(isTaken, true);
@@ -262,7 +296,6 @@ test('whatever life ends when, and whoever sent how much, each message has a tur
       let points = 0;
       let isDead = false;
       let isReleased = false;
-      let nowMs = 0;
       let releases = 0;
       const reached = () => {
         if (points++ === dies) isDead = true;
@@ -270,11 +303,6 @@ test('whatever life ends when, and whoever sent how much, each message has a tur
       };
       const lanes: Lanes = startLanes({
         senderOf: ({ key }) => key ?? '',
-        elapsedMs: () => nowMs,
-        async pause(ms) {
-          await soon();
-          nowMs += ms;
-        },
         async take({ records }) {
           for (let ticks = draw(4); ticks >= 0; ticks--) await soon();
           reached();

@@ -4,10 +4,8 @@ import { FairQueue, type FairTurn } from './fair-queue.ts';
 /**
  * Between a reader of `payments` and whoever verifies: what has been read waits here, and each partition's
  * messages come in turns that are fair to their senders (`fair-queue.ts`). Reading goes on meanwhile, so that
- * who sent much holds up nobody who stands behind it in the log; it pauses while too many bytes wait. Turns
- * of different senders are under way side by side: who comes during another's waits for none. Who has more
- * waiting than a turn takes rests between two of his, while others send: what verifies faster than it is
- * settled and told would wait there, before what others send.
+ * who sent much holds up nobody who stands behind it in the log; it pauses while too many bytes are here. Turns
+ * of different senders are under way side by side: who comes during another's waits for none.
  *
  * Nothing of it is remembered: a partition's position is the first offset whose turn is not over. After a
  * crash all that stands from there on comes again, whether or not it had its turn.
@@ -19,9 +17,6 @@ export interface LanesOptions {
   readonly take: (turn: MessageBatch) => Promise<void>;
   /** Of one partition one at a time; what is before the offset is done. */
   readonly commit: (position: LanePosition) => Promise<void>;
-  /** Monotonic ms. */
-  readonly elapsedMs: () => number;
-  readonly pause: (ms: number) => Promise<void>;
   /** Default LANES_BYTES_MAX. */
   readonly bytesMax?: number;
 }
@@ -39,18 +34,21 @@ export interface Lanes extends RunningService {
   forget(): void;
 }
 
-/** Of all partitions together: more than twice what Kafka lets a bank bring at once by its quota. */
+/** Of what waits or has its turn, in all partitions together: more than twice what Kafka lets a bank bring at once by its quota. */
 export const LANES_BYTES_MAX = 64 * 1_048_576;
-/** What a message takes beside its payload: headers, objects. */
+/** What a message takes beside its payload and texts. */
 const MESSAGE_BYTES = 1_024;
-/** From one turn of such a sender to the next: 2,560 messages a second, more than a bank's quota on Kafka brings. */
-export const TURN_EVERY_MS = 25;
-/** Who has sent within this time is one of those who send. */
-const SENDING_MS = 1_000;
+/** Of a text. */
+const CHARACTER_BYTES = 2;
 /** Of one partition side by side. */
 const TURNS_MAX = 4;
 
-const bytesOf = ({ value }: LoggedMessage) => MESSAGE_BYTES + value.length;
+function bytesOf({ key, value, headers, claims = [] }: LoggedMessage): number {
+  let characters = key?.length ?? 0;
+  for (const name in headers) characters += name.length + (headers[name] as string).length;
+  for (const claim of claims) characters += claim.length;
+  return MESSAGE_BYTES + value.length + CHARACTER_BYTES * characters;
+}
 
 interface Lane {
   readonly topic: string;
@@ -65,27 +63,22 @@ interface Lane {
   isForgotten: boolean;
   committed: number | null;
   isCommitting: boolean;
-  /** Begins again when somebody has rested. */
-  isResting: boolean;
 }
 
 const newLane = (topic: string, partition: number): Lane => ({
   ...{ topic, partition, queue: new FairQueue(), underWay: new Set() },
   ...{ next: 0, bytes: 0, isForgotten: false, committed: null },
-  ...{ isCommitting: false, isResting: false },
+  isCommitting: false,
 });
 
 const positionOf = ({ queue, underWay, next }: Lane): number =>
   Math.min(queue.first ?? next, ...underWay);
 
 export function startLanes(options: LanesOptions): Lanes {
-  const { senderOf, take, commit, elapsedMs, pause, bytesMax = LANES_BYTES_MAX } = options;
+  const { senderOf, take, commit, bytesMax = LANES_BYTES_MAX } = options;
   const lanes = new Map<string, Lane>();
   const atWork = new Set<Promise<void>>();
   const waitingForRoom = new Set<() => void>();
-  /** By sender, in all partitions. */
-  const sentAtMs = new Map<string, number>();
-  const restsUntilMs = new Map<string, number>();
   let bytes = 0;
   let stopping = false;
   const failed: { readonly error: unknown }[] = [];
@@ -105,8 +98,7 @@ export function startLanes(options: LanesOptions): Lanes {
     waitingForRoom.clear();
   };
 
-  const leave = (lane: Lane, count: number) => {
-    lane.bytes -= count;
+  const leave = (count: number) => {
     bytes -= count;
     tellRoom();
   };
@@ -114,7 +106,7 @@ export function startLanes(options: LanesOptions): Lanes {
   const drop = (lane: Lane) => {
     lane.isForgotten = true;
     lanes.delete(`${lane.topic}/${lane.partition}`);
-    leave(lane, lane.bytes);
+    leave(lane.bytes);
   };
 
   /** Where a partition comes from further back than it was read, it begins anew. */
@@ -156,26 +148,14 @@ export function startLanes(options: LanesOptions): Lanes {
     lane.isCommitting = false;
   }
 
-  function letRest(floods: readonly string[]): void {
-    const nowMs = elapsedMs();
-    for (const flood of floods)
-      for (const [sender, atMs] of sentAtMs)
-        if (sender !== flood && nowMs - atMs < SENDING_MS) {
-          restsUntilMs.set(flood, nowMs + TURN_EVERY_MS);
-          break;
-        }
-  }
-
-  async function takeTurn(lane: Lane, { messages, floods, end: over }: FairTurn<LoggedMessage>) {
+  async function takeTurn(lane: Lane, { messages, end: over }: FairTurn<LoggedMessage>) {
     const { topic, partition, underWay } = lane;
-    letRest(floods);
     const { logOffset } = messages[0] as LoggedMessage;
     underWay.add(logOffset);
-    leave(
-      lane,
-      messages.reduce((sum, message) => sum + bytesOf(message), 0),
-    );
+    const count = messages.reduce((sum, message) => sum + bytesOf(message), 0);
+    lane.bytes -= count;
     await take({ topic, partition, records: messages });
+    leave(count);
     underWay.delete(logOffset);
     over();
     work(() => commitPositions(lane));
@@ -184,23 +164,10 @@ export function startLanes(options: LanesOptions): Lanes {
 
   function begin(lane: Lane): void {
     while (lane.underWay.size < TURNS_MAX && !lane.isForgotten && !isOver()) {
-      const nowMs = elapsedMs();
-      const turn = lane.queue.take((sender) => (restsUntilMs.get(sender) ?? 0) > nowMs);
-      if (!turn) {
-        wakeLater(lane);
-        return;
-      }
+      const turn = lane.queue.take();
+      if (!turn) return;
       work(() => takeTurn(lane, turn));
     }
-  }
-
-  function wakeLater(lane: Lane): void {
-    if (lane.isResting || lane.queue.first === null) return;
-    lane.isResting = true;
-    void pause(TURN_EVERY_MS).then(() => {
-      lane.isResting = false;
-      begin(lane);
-    });
   }
 
   return {
@@ -212,13 +179,11 @@ export function startLanes(options: LanesOptions): Lanes {
       const lane = laneOf(batch);
       // Before what waits, its position is not behind what has not come yet.
       lane.committed ??= (batch.records[0] as LoggedMessage).logOffset;
-      const nowMs = elapsedMs();
       for (const record of batch.records) {
-        const sender = senderOf(record);
-        sentAtMs.set(sender, nowMs);
-        lane.queue.add(sender, record);
-        lane.bytes += bytesOf(record);
-        bytes += bytesOf(record);
+        lane.queue.add(senderOf(record), record);
+        const count = bytesOf(record);
+        lane.bytes += count;
+        bytes += count;
       }
       lane.next = last.logOffset + 1;
       begin(lane);

@@ -67,8 +67,6 @@ export async function startVerifier(
     senderOf: (message) => verifier.senderOf(message),
     take: createWork(context, options, verifier, () => stopping),
     commit: (position) => commit(context, () => stopping, position),
-    elapsedMs: context.elapsedMs,
-    pause: context.pause,
   });
   let shares = 0;
   /** Who knows nobody would refuse the first messages of a network that is being founded. */

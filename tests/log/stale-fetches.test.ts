@@ -159,7 +159,6 @@ async function readAll(seed: number): Promise<{ joins: number; again: number }> 
       for (let at = 0; at < committed; at++)
         assert.ok(isMark[at] || durable.has(at), `seed ${seed}: ${at} is passed over`);
     },
-    ...{ elapsedMs: () => 0, pause: soon },
   });
   group.connect = async () => {};
   group.heartbeat = async () => {};
