@@ -214,8 +214,8 @@ export function isAnsweredAnew(record: usize, identity: usize): bool {
 }
 
 /**
- * Whether a bank's instructions of a kind that are carried out are no more than its payments and what it is asked: it cancels
- * what lives, or says something of a payment for good. What asks of a payment takes no room.
+ * Whether a bank's instructions of a kind that are carried out are no more than its payments, quotes and what it is asked: it
+ * cancels what lives, or says something of a payment for good. What asks of a payment takes no room.
  */
 export function isBoundByPayments(record: usize): bool {
   const kind = <i32>load<u16>(record, IN_KIND);
@@ -223,7 +223,7 @@ export function isBoundByPayments(record: usize): bool {
   if (kind != RECORD_CANCELLATION) return asksOfPayment(record);
   const sender = load<u32>(record, IN_PARTICIPANT);
   const target = findIdentity(record + IN_TARGET, sender, load<u16>(record, IN_TARGET_TYPE));
-  return target != 0 && livePaymentOf(target) != 0;
+  return target != 0 && (livePaymentOf(target) != 0 || outcomeOf(target) == EVENT_QUOTED);
 }
 
 /** Tells how a payment of the sender, or one settled in its favour, stands; or why not. */

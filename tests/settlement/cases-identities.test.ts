@@ -176,8 +176,8 @@ testCases(wasm, [
   },
   {
     name: 'identities: what payments bound is taken beyond the share, and counts for nobody',
-    rules: { ...BOUNDED, recalls: true, identitiesMax: 40 },
-    accounts: { 'A EUR': 9, 'B EUR': 9, 'C EUR': 0 },
+    rules: { ...BOUNDED, recalls: true, quoteEvents: true, identitiesMax: 40 },
+    accounts: { 'A EUR': 9, 'B EUR': 9, 'C EUR': 0, 'B USD': 0 },
     rows: [
       ['open EUR 1', 'EUR opened'],
       ['pay p1 A>B 1 EUR', 'p1 settled entry'],
@@ -202,6 +202,9 @@ testCases(wasm, [
       ['cancel c2 p2', 'p2 cancelled cancelledByDebtorAgent'],
       ['again c2', 'c2 repeated: cancelled'],
       ['cancel c3 p2', 'c3 rejected limitReached'],
+      ['quote u1 B EUR/USD 2 for 5', 'u1 quoted'],
+      ['cancel c6 u1', 'u1 quoteEnded quoteWithdrawn'],
+      ['cancel c7 u1', 'c7 rejected limitReached'],
       ['reorder o1 p3 urgent', 'o1 rejected limitReached'],
       // None of these counts: A asks, and has its share still.
       ['ask q9 A of p1', 'q9 queried'],

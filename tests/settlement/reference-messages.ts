@@ -91,10 +91,10 @@ function repeat(state: ReferenceState, record: FlatRecord, known: Identity): voi
 /** Of these no more can be carried out than there are payments, and questions about them by their banks. */
 function endsWithPayments(state: ReferenceState, record: FlatRecord): boolean {
   if (record.kind === RECORD_KINDS.reply) return record.reply !== 0;
+  if (record.kind !== RECORD_KINDS.cancellation) return false;
   const key = identityKey(record.participant, record.targetType, record.target);
-  return (
-    record.kind === RECORD_KINDS.cancellation && state.live.some((p) => p.identity.key === key)
-  );
+  const target = state.identities.find((known) => known.key === key);
+  return target?.outcome.kind === 'quoted' || state.live.some((p) => p.identity === target);
 }
 
 /** A message from a known sender. */

@@ -209,7 +209,7 @@ const GENESIS = {
   /** Whether the request to cancel a settled payment is passed on; absent: it is refused. */
   passesRecalls: Type.Optional(Type.Boolean()),
   /**
-   * At the close of how many business dates behind its own such a request ends that nobody answered; absent: it waits
+   * At the close of how many business dates of the currency credited behind its own such a request ends that nobody answered; absent: it waits
    * for as long as its payment is known.
    */
   recallDays: Type.Optional(Type.Integer({ minimum: 1, maximum: RECALL_DAYS_MAX })),
