@@ -88,18 +88,29 @@ async function bundlePage() {
 
 const PROGRAMS = 'dist/programs';
 
+/** By name, the module that a process of its own begins with: of each service and the command, and of fault tests. */
+function programs() {
+  const services = readdirSync(join(root, 'services')).map((name) => [
+    name,
+    `services/${name}/main`,
+  ]);
+  return [...services, ['life', 'tests/faults/live.child']]
+    .filter(([, place]) => existsSync(join(root, `${place}.ts`)))
+    .map(([name, place]) => ({
+      name,
+      file: join(root, 'dist', `${place}.js`),
+      whole: join(root, 'dist', `${place}.whole.js`),
+      lead: `import '../../programs/${name}.js';\n`,
+    }));
+}
+
 /**
- * Each service and the command with all that they load, in files that they share: a process would spend
- * half of its start on finding hundreds of modules. What a program starts on a thread or as a process of
- * its own is taken from dist/services, as are files beside a module, by where that module stands.
+ * Each program with all that it loads, in files that they share: a process would spend half of its start on
+ * finding hundreds of modules. What a program starts on a thread or as a process of its own is taken from
+ * where it was compiled to, as are files beside a module.
  */
 async function bundlePrograms() {
-  const main = (name, file = 'main.js') => join(root, 'dist/services', name, file);
-  const lead = (name) => `import '../../programs/${name}.js';\n`;
-  // Not what an earlier build left of a service that is gone.
-  const names = readdirSync(join(root, 'services')).filter((name) =>
-    existsSync(join(root, 'services', name, 'main.ts')),
-  );
+  const all = programs();
   const inPlace = async ({ path }) => {
     const place = JSON.stringify(relative(join(root, PROGRAMS), path));
     const text = await readFile(path, 'utf8');
@@ -108,13 +119,12 @@ async function bundlePrograms() {
     };
   };
   // The compiler leaves what has not changed, and so what leads to the bundle.
-  for (const name of names)
-    if (readFileSync(main(name), 'utf8') !== lead(name))
-      copyFileSync(main(name), main(name, 'program.js'));
+  for (const { file, whole, lead } of all)
+    if (!readFileSync(file, 'utf8').endsWith(lead)) copyFileSync(file, whole);
   const { build: bundle } = await import('esbuild');
   rmSync(join(root, PROGRAMS), { recursive: true, force: true });
   await bundle({
-    entryPoints: Object.fromEntries(names.map((name) => [name, main(name, 'program.js')])),
+    entryPoints: Object.fromEntries(all.map(({ name, whole }) => [name, whole])),
     outdir: join(root, PROGRAMS),
     bundle: true,
     splitting: true,
@@ -132,11 +142,11 @@ async function bundlePrograms() {
     plugins: [
       {
         name: 'in place',
-        setup: ({ onLoad }) => onLoad({ filter: /\/dist\/services\/.*\.js$/ }, inPlace),
+        setup: ({ onLoad }) => onLoad({ filter: /\/dist\/(services|tests)\/.*\.js$/ }, inPlace),
       },
     ],
   });
-  for (const name of names) writeFileSync(main(name), lead(name));
+  for (const { file, lead } of all) writeFileSync(file, lead);
 }
 
 /** Of compiled tests, so that a test file needs no hook for loading modules. */
@@ -172,6 +182,9 @@ export async function build({ force = false } = {}) {
     'scripts',
   ]);
   await unlessFresh('services', [...manifest, ...sources], ['dist/services'], force, async () => {
+    // Where a whole program is missing, as of a build that was ended, what leads to it must not be taken for it.
+    if (!programs().every(({ whole }) => existsSync(whole)))
+      rmSync(join(root, 'dist/.tsbuildinfo'), { force: true });
     await node([join(packageRoot('typescript'), 'bin', 'tsc')]);
     markLoops();
     await bundlePrograms();

@@ -163,9 +163,10 @@ export function statementItem(record: LoggedMessage): StatementItem {
 export function statusItem(record: LoggedMessage): StatusItem {
   const report = readStatusReport(record.value);
   // An answer to a request is of its own type, and about no payment alone. What no message asked for is, and goes by its UETR.
-  const uetrOfKey = record.key !== null && isUetr(record.key) ? record.key : null;
   const { status, uetr, messageType } = report ?? {
-    ...{ status: '', uetr: uetrOfKey, messageType: null },
+    status: '',
+    uetr: record.key !== null && isUetr(record.key) ? record.key : null,
+    messageType: null,
   };
   const about = { uetr, messageType, status, document: documentOf(record) };
   return { ...placed(record), ...repeated(record), ...about, ...signedOf(record) };

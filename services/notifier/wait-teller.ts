@@ -4,9 +4,7 @@ import type { EventKind } from '../core/settlement/events.ts';
 import type { SettlementEvent } from '../core/settlement/settlement-event.ts';
 
 /** Events that are told of themselves, with the reason to wait as it is then. */
-const TOLD_AT: ReadonlySet<EventKind> = new Set([
-  ...(['queued', 'matched', 'carriedOver', 'accepted'] as const),
-]);
+const TOLD_AT: ReadonlySet<EventKind> = new Set(['queued', 'matched', 'carriedOver', 'accepted']);
 
 /** A message whose bank is to be told why it waits. */
 export interface ToldWait {

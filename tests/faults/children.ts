@@ -1,48 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { rmSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import { fileURLToPath, pathToFileURL } from 'node:url';
-import { build, type Plugin } from 'esbuild';
+import { fileURLToPath } from 'node:url';
 import type { ChildOrders, CrashOrder } from './child-orders.ts';
 import { RARE_POINTS } from './crash-points.ts';
 
-/** What looks for files beside itself finds them where it was. */
-const inPlace: Plugin = {
-  name: 'in place',
-  setup({ onLoad }) {
-    onLoad({ filter: /\/dist\/(services|tests)\/.*\.js$/ }, async ({ path }) => ({
-      contents: (await readFile(path, 'utf8')).replaceAll(
-        'import.meta.url',
-        JSON.stringify(pathToFileURL(path).href),
-      ),
-    }));
-  },
-};
-
-/** The program of a life as one file: a life takes seconds, and reading its hundreds of files a third of them. */
-async function bundled(): Promise<string> {
-  const program = fileURLToPath(new URL('./live.child.js', import.meta.url));
-  const file = `${program}.${process.pid}.mjs`;
-  process.once('exit', () => rmSync(file, { force: true }));
-  await build({
-    entryPoints: [program],
-    outfile: file,
-    bundle: true,
-    format: 'esm',
-    platform: 'node',
-    minifyWhitespace: true,
-    logLevel: 'warning',
-    // What has a binary or threads of its own, or is repaired in place.
-    external: ['chdb', 'kafkajs', 'libsql', 'pino', 'piscina'],
-    banner: {
-      js: "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);",
-    },
-    plugins: [inPlace],
-  });
-  return file;
-}
-
-const CHILD = await bundled();
+const CHILD = fileURLToPath(new URL('./live.child.js', import.meta.url));
 
 export interface Life {
   readonly child: ChildProcess;
