@@ -3,21 +3,11 @@ import { test } from 'node:test';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { FairQueue, TURN_MAX, TURN_OF_SENDER } from './fair-queue.ts';
+import { seededDraws } from './seeded-draws.ts';
 
 interface Sent {
   readonly logOffset: number;
   readonly sender: string;
-}
-
-/** Numbers below a bound that follow from a seed (mulberry32). */
-function seeded(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
-  };
 }
 
 const queueOf = (messages: readonly Sent[]) => {
@@ -104,7 +94,7 @@ test('who had a turn is let go, while many of the same sender wait', async () =>
 test('of random messages that come between random turns none is lost, doubled or overtaken by its sender’s, and none waits for more than its share', () => {
   let waits = 0;
   for (let seed = 1; seed <= 24; seed++) {
-    const draw = seeded(seed);
+    const draw = seededDraws(seed);
     const senders = 2 + draw(30);
     const floods = 1 + draw(2);
     const queue = new FairQueue<Sent>();

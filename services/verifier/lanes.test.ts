@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import type { LoggedMessage } from '../live/ports.ts';
 import { TURN_OF_SENDER } from './fair-queue.ts';
 import { type Lanes, type LanesOptions, startLanes } from './lanes.ts';
+import { seededDraws } from './seeded-draws.ts';
 
 const message = (sender: string, logOffset: number): LoggedMessage => ({
   partition: 0,
@@ -270,21 +271,10 @@ test('a turn that fails ends the lanes, and who offers hears of it', async () =>
   assert.deepEqual(commits, []);
 });
 
-/** Numbers below a bound that follow from a seed (mulberry32). */
-function seeded(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
-  };
-}
-
 test('whatever life ends when, and whoever sent how much, each message has a turn, in its sender’s order', async () => {
   let deaths = 0;
   for (let seed = 1; seed <= 40; seed++) {
-    const draw = seeded(seed);
+    const draw = seededDraws(seed);
     const senders = 1 + draw(8);
     const log = Array.from({ length: 500 + draw(3_000) }, (_, logOffset) =>
       message(`${draw(5) < 4 ? 0 : draw(senders)}`, logOffset),

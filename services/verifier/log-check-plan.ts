@@ -1,3 +1,5 @@
+import { seededDraws } from './seeded-draws.ts';
+
 /** Records of a pool's input that lie together, with messages among them. */
 export interface Segment {
   readonly pool: string;
@@ -32,12 +34,12 @@ export class CheckPlan {
   #pass: Owed[] = [];
   #later: Owed[] = [];
   #owedMessages = 0;
-  #state: number;
+  readonly #random: (below: number) => number;
   #passBeganMs = Number.NEGATIVE_INFINITY;
   #coveredAtMs: number | null = null;
 
   constructor(seed: number, passEveryMs: number) {
-    this.#state = seed >>> 0;
+    this.#random = seededDraws(seed);
     this.#passEveryMs = passEveryMs;
   }
 
@@ -111,14 +113,5 @@ export class CheckPlan {
     this.#pass = this.#later;
     this.#later = [];
     for (const one of this.#pass) one.place = 'pass';
-  }
-
-  /** Whole, from 0 up to below; mulberry32. */
-  #random(below: number): number {
-    this.#state = (this.#state + 0x6d2b79f5) >>> 0;
-    let mixed = this.#state;
-    mixed = Math.imul(mixed ^ (mixed >>> 15), mixed | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % Math.max(1, below);
   }
 }

@@ -9,6 +9,7 @@ import type { EachBatchPayload } from 'kafkajs';
 import type { MessageBatch } from '../../services/live/ports.ts';
 import { createHandling } from '../../services/platform/log/kafka/handling.ts';
 import { startLanes } from '../../services/verifier/lanes.ts';
+import { seededDraws } from '../../services/verifier/seeded-draws.ts';
 
 interface Manager {
   resolveOffset(place: { topic: string; partition: number; offset: string }): void;
@@ -36,20 +37,9 @@ const Runner = load('kafkajs/src/consumer/runner') as Made<{
 const TOPIC = 't';
 const soon = () => new Promise<void>((resolve) => setImmediate(resolve));
 
-/** Numbers below a bound that follow from a seed (mulberry32). */
-function seeded(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
-  };
-}
-
 /** One partition on two brokers, as its leader moves, and one member of the group that reads it. */
 async function readAll(seed: number): Promise<{ joins: number; again: number }> {
-  const draw = seeded(seed);
+  const draw = seededDraws(seed);
   const ticks = async (below: number) => {
     for (let left = draw(below); left > 0; left--) await soon();
   };
