@@ -14,7 +14,7 @@ import {
 } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { dirname, join, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { instrument, isTestCode, MARK } from './test-loops.mjs';
@@ -88,26 +88,35 @@ async function bundlePage() {
 
 const PROGRAMS = 'dist/programs';
 
-/** By name, the module that a process of its own begins with: of each service and the command, and of fault tests. */
+/** What is started as a process or on a thread of its own and loads many modules, beside each service and the command. */
+const STARTED = [
+  'services/compare/replay-worker',
+  'services/run/tables-worker',
+  'services/study/cell-process',
+  'tests/faults/live.child',
+];
+
+/** By name, the modules that processes and threads begin with. */
 function programs() {
   const services = readdirSync(join(root, 'services')).map((name) => [
     name,
     `services/${name}/main`,
   ]);
-  return [...services, ['life', 'tests/faults/live.child']]
+  return [...services, ...STARTED.map((place) => [basename(place), place])]
     .filter(([, place]) => existsSync(join(root, `${place}.ts`)))
     .map(([name, place]) => ({
       name,
       file: join(root, 'dist', `${place}.js`),
       whole: join(root, 'dist', `${place}.whole.js`),
-      lead: `import '../../programs/${name}.js';\n`,
+      // A thread's module is asked for its functions.
+      lead: `export * from '../../programs/${name}.js';\n`,
     }));
 }
 
 /**
  * Each program with all that it loads, in files that they share: a process would spend half of its start on
- * finding hundreds of modules. What a program starts on a thread or as a process of its own is taken from
- * where it was compiled to, as are files beside a module.
+ * finding hundreds of modules. What a program starts is found where it was compiled to, as are files beside
+ * a module.
  */
 async function bundlePrograms() {
   const all = programs();
