@@ -6,7 +6,7 @@ import { CycleCertifier } from '../analysis/certificates/cycle-certificates.ts';
 import { certificateInsertion, certificateRow } from '../metrics/certificate-rows.ts';
 import { generationOf, tokenIn } from '../metrics/run-generations.ts';
 import { BadInput } from '../platform/exit-codes.ts';
-import { wasmBytes } from '../platform/service/build-info.ts';
+import { compiledCore } from '../platform/service/build-info.ts';
 import { type Inputs, logInputs } from '../replay/inputs.ts';
 import {
   type NamedStore,
@@ -83,7 +83,7 @@ async function certify(inputs: Inputs, store: NamedStore, run: string): Promise<
     ).map(({ pool, event }) => `${pool}/${event}`),
   );
   const generation = await generationOf(store, run);
-  const wasm = new WebAssembly.Module(new Uint8Array(wasmBytes()));
+  const wasm = compiledCore();
   const pools = new Map<string, PoolState>();
   let waiting: ReturnType<typeof certificateInsertion>[] = [];
   let count = 0;

@@ -4,7 +4,7 @@ import { explanationJson } from '../explain/json.ts';
 import { showCycles } from '../explain/show-cycles.ts';
 import { tracePayment } from '../explain/trace.ts';
 import { BadInput } from '../platform/exit-codes.ts';
-import { wasmBytes } from '../platform/service/build-info.ts';
+import { compiledCore } from '../platform/service/build-info.ts';
 import { writeNamedFile } from '../platform/service/writable.ts';
 import { isUetr, type Uetr } from '../protocol/names/identifiers.ts';
 import { type Inputs, logInputs, runInputs } from '../replay/inputs.ts';
@@ -77,7 +77,7 @@ export function explainCommand(): Command {
     .option('--json', 'print one JSON object; amounts are minor units')
     .action(async (run: string | undefined, uetr: string | undefined, flags: ExplainFlags) => {
       process.once('SIGINT', () => process.exit(130));
-      const wasm = new WebAssembly.Module(new Uint8Array(wasmBytes()));
+      const wasm = compiledCore();
       if (flags.cycles || flags.cycle !== undefined || flags.offsetting !== undefined)
         return showCycles(inputsOf(run, uetr, flags.log), wasm, {
           pool: flags.pool ?? null,

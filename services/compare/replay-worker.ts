@@ -1,7 +1,7 @@
 /** What runs on a replay's thread. */
 
 import { EXIT, exitCode } from '../platform/exit-codes.ts';
-import { wasmBytes } from '../platform/service/build-info.ts';
+import { compiledCore } from '../platform/service/build-info.ts';
 import { observedFacts, replayedFacts } from './account-facts.ts';
 import { reasonsIn } from './explanations.ts';
 
@@ -14,7 +14,7 @@ async function told<Result>(
   replay: (wasm: WebAssembly.Module) => Promise<Result>,
 ): Promise<ReplayOutcome<Result>> {
   try {
-    return { result: await replay(new WebAssembly.Module(new Uint8Array(wasmBytes()))) };
+    return { result: await replay(compiledCore()) };
   } catch (error) {
     const { message } = error as Error;
     return { fault: { message, isBadInput: exitCode(error) === EXIT.badInput } };

@@ -9,7 +9,7 @@ import { type Check, reconcile, type Scope } from '../metrics/reconcile.ts';
 import { nameChecks } from '../metrics/reconcile-names.ts';
 import { certificateChecks, reconcileRows } from '../metrics/reconcile-rows.ts';
 import { RowSums } from '../metrics/row-sums.ts';
-import { wasmBytes } from '../platform/service/build-info.ts';
+import { compiledCore } from '../platform/service/build-info.ts';
 import { Directory } from '../protocol/names/directory.ts';
 import type { Query } from '../report/queries/ask.ts';
 import { onlyRun, storeOf, withStore } from './named-store.ts';
@@ -33,7 +33,7 @@ export interface PoolChecks {
  */
 export async function reconcileRun(folder: string): Promise<PoolChecks[]> {
   const store = storeOf(folder);
-  const wasm = new WebAssembly.Module(new Uint8Array(wasmBytes()));
+  const wasm = compiledCore();
   const pools = new Map<string, PoolFold>();
   const counters = new Map<SettlementCore, CycleCertifier>();
   const offsettings = new Map<string, number>();

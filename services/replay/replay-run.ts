@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { createSettlement } from '../core/settlement/settlement.ts';
 import { createVerification } from '../core/verification/verification.ts';
 import { BadInput } from '../platform/exit-codes.ts';
-import { wasmBytes } from '../platform/service/build-info.ts';
+import { compiledCore } from '../platform/service/build-info.ts';
 import { payloadDigestHex } from '../protocol/names/signing-text.ts';
 import { damagedFile, inputLogFault, inputLogOf, unzipped } from './inputs.ts';
 import { Replay, type ReplayResult } from './replay.ts';
@@ -54,7 +54,7 @@ export interface RunReplay {
  * Throws BadInput where a file is none of a run, or a record is not what its message says.
  */
 export async function provenRun(run: string): Promise<RunReplay> {
-  const wasm = new WebAssembly.Module(new Uint8Array(wasmBytes()));
+  const wasm = compiledCore();
   const figures = new ReplayedFigures();
   const result = await replayRun(
     run,

@@ -5,7 +5,7 @@ import { setImmediate } from 'node:timers/promises';
 import { createSettlement, type Settlement } from '../core/settlement/settlement.ts';
 import type { LaunchedEngine } from '../platform/clickhouse/embedded.ts';
 import { Interrupted } from '../platform/exit-codes.ts';
-import { version, wasmBytes } from '../platform/service/build-info.ts';
+import { compiledCore, version } from '../platform/service/build-info.ts';
 import { payloadDigestHex } from '../protocol/names/signing-text.ts';
 import { RunResults } from '../report/figures/run-results.ts';
 import type { Summary } from '../report/figures/summary.ts';
@@ -133,12 +133,7 @@ function stopIf(interrupt: AbortSignal, where: string): void {
   if (interrupt.aborted) throw new Interrupted(`interrupted ${where}`);
 }
 
-/** The core, compiled once for all runs of a process. */
-let compiled: WebAssembly.Module | undefined;
-export function createCore(): Settlement {
-  compiled ??= new WebAssembly.Module(new Uint8Array(wasmBytes()));
-  return createSettlement(compiled);
-}
+export const createCore = (): Settlement => createSettlement(compiledCore());
 
 /** Follows a run for its summary, and with it for its tables where they are asked for. */
 export async function writeFigures(

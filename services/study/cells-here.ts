@@ -1,7 +1,7 @@
 /** Cells of a study run in this process: the core is compiled once, and each file is read once. */
 import { readFileSync } from 'node:fs';
 import { BadInput, exitCode } from '../platform/exit-codes.ts';
-import { wasmBytes } from '../platform/service/build-info.ts';
+import { compiledCore } from '../platform/service/build-info.ts';
 import { loadMechanism } from '../run/mechanism-file.ts';
 import { ProposalFault, type Proposer } from '../simulator/proposer.ts';
 import { runCell } from './cell-run.ts';
@@ -13,7 +13,7 @@ import { isStress, type Study } from './study-file.ts';
 
 /** @returns runs the cell of a number; it throws nothing: what fails is its outcome */
 export function cellsHere(study: Study): (number: number) => Promise<CellOutcome> {
-  const wasm = new WebAssembly.Module(new Uint8Array(wasmBytes()));
+  const wasm = compiledCore();
   const texts = new Map<string, string>();
   const readFile = (path: string) => {
     const text = texts.get(path) ?? readFileSync(path, 'utf8');

@@ -7,13 +7,13 @@ import { readEvent } from '../../services/core/settlement/event-reader.ts';
 import { EVENT_BYTES } from '../../services/core/settlement/events.ts';
 import type { QueuedPayment, QueueState } from '../../services/core/settlement/queue-state.ts';
 import { loadHighs } from '../../services/platform/optimizer/highs.ts';
-import { wasmBytes } from '../../services/platform/service/build-info.ts';
+import { compiledCore } from '../../services/platform/service/build-info.ts';
 import { allowedSets, isInOrder } from '../settlement/feasible-sets.ts';
 import { play } from '../settlement/played-day.ts';
 import { seeded } from '../settlement/random-draft.ts';
 import { createWorld } from '../settlement/words.ts';
 
-const wasm = new WebAssembly.Module(new Uint8Array(wasmBytes()));
+const wasm = compiledCore();
 const solve = await loadHighs();
 const SECONDS = 20;
 

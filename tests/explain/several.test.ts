@@ -7,7 +7,7 @@ import { after, test } from 'node:test';
 import { explainPayments } from '../../services/explain/explain-payment.ts';
 import { explanationJson } from '../../services/explain/json.ts';
 import { tracePayments } from '../../services/explain/trace.ts';
-import { wasmBytes } from '../../services/platform/service/build-info.ts';
+import { compiledCore } from '../../services/platform/service/build-info.ts';
 import type { Uetr } from '../../services/protocol/names/identifiers.ts';
 import { runInputs } from '../../services/replay/inputs.ts';
 import { atLeast } from '../support/at-least.ts';
@@ -16,7 +16,7 @@ import { scenarioFile } from '../support/run.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'corridor-several-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
-const wasm = new WebAssembly.Module(new Uint8Array(wasmBytes()));
+const wasm = compiledCore();
 
 for (const [scenario, set] of [
   ['linked-gridlock', []],

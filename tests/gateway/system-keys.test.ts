@@ -10,7 +10,7 @@ import { createSettlement } from '../../services/core/settlement/settlement.ts';
 import { createSigner, type Signer } from '../../services/core/verification/signing.ts';
 import type { Gateway } from '../../services/gateway/gateway.ts';
 import { createMemoryLog } from '../../services/platform/log/embedded/memory.ts';
-import { wasmBytes } from '../../services/platform/service/build-info.ts';
+import { compiledCore } from '../../services/platform/service/build-info.ts';
 import {
   commandRecord,
   commandSigningText,
@@ -249,7 +249,7 @@ test('the log is proven with the keys that held at each place, and what had no e
 test('clearing that goes on from its state does the same as one that began at the genesis', async () => {
   const records = await log.read(poolInput('main'), 0, 0, 1_000);
   const inputs = records.map(({ logOffset, value }) => ({ position: logOffset, value }));
-  const wasm = new WebAssembly.Module(new Uint8Array(wasmBytes()));
+  const wasm = compiledCore();
   const whole = createClearing(createSettlement(wasm));
   whole.apply(inputs);
   for (const at of atLeast(

@@ -10,7 +10,7 @@ import { createSettlement } from '../../services/core/settlement/settlement.ts';
 import { createSigner } from '../../services/core/verification/signing.ts';
 import type { Gateway } from '../../services/gateway/gateway.ts';
 import { createMemoryLog } from '../../services/platform/log/embedded/memory.ts';
-import { wasmBytes } from '../../services/platform/service/build-info.ts';
+import { compiledCore } from '../../services/platform/service/build-info.ts';
 import {
   OPERATOR,
   OPERATOR_COMMAND,
@@ -194,7 +194,7 @@ test('the log is proven, and gives the same events from any restart between two 
   );
   assert.ok(findings.filter(({ isIneffective }) => isIneffective).length > 8);
   const inputs = records.map(({ logOffset, value }) => ({ position: logOffset, value }));
-  const wasm = new WebAssembly.Module(new Uint8Array(wasmBytes()));
+  const wasm = compiledCore();
   const whole = createClearing(createSettlement(wasm)).apply(inputs).events;
   const last = inputs.findIndex(({ value }) => isControl(value) && readControl(value).command);
   for (let cut = last; cut < inputs.length; cut += 3) {

@@ -10,7 +10,7 @@ import { createTopics } from '../../services/live/network.ts';
 import { exitCode } from '../../services/platform/exit-codes.ts';
 import { createMemoryLog } from '../../services/platform/log/embedded/memory.ts';
 import type { Log } from '../../services/platform/log/log.ts';
-import { wasmBytes } from '../../services/platform/service/build-info.ts';
+import { compiledCore } from '../../services/platform/service/build-info.ts';
 import { poolInput } from '../../services/protocol/names/topic-plan.ts';
 import type { ControlRecord } from '../../services/protocol/records/control-record.ts';
 import { eventsHash } from '../../services/protocol/records/event-chain.ts';
@@ -32,7 +32,7 @@ import { followed, load, runScenario, scenarioFile } from '../support/run.ts';
 const DATE = '2026-03-16';
 const at = (time: string, date = DATE): number => Date.parse(`${date}T${time}Z`);
 const MIDNIGHT = at('00:00', '2026-03-17');
-const wasm = new WebAssembly.Module(new Uint8Array(wasmBytes()));
+const wasm = compiledCore();
 const FILE = scenarioFile('smoke');
 const scenario = load('smoke');
 

@@ -9,10 +9,10 @@ import { createClearing } from '../../services/clearing/clearing.ts';
 import { createSettlement } from '../../services/core/settlement/settlement.ts';
 import { openEmbeddedLog } from '../../services/platform/log/embedded/embedded.ts';
 import type { Log } from '../../services/platform/log/log.ts';
-import { wasmBytes } from '../../services/platform/service/build-info.ts';
+import { compiledCore } from '../../services/platform/service/build-info.ts';
 import { readEventsHeaders } from '../../services/protocol/records/events-message.ts';
 
-const wasm = new WebAssembly.Module(new Uint8Array(wasmBytes()));
+const wasm = compiledCore();
 const isLong = process.env.CORRIDOR_LONG_TESTS === '1';
 /** Kills, spread over the run by the number of acknowledged records after which they come. */
 const KILLS = isLong ? 16 : 8;

@@ -13,7 +13,7 @@ import { after, before, test } from 'node:test';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { createSettlement } from '../../services/core/settlement/settlement.ts';
 import { BadInput } from '../../services/platform/exit-codes.ts';
-import { wasmBytes } from '../../services/platform/service/build-info.ts';
+import { compiledCore } from '../../services/platform/service/build-info.ts';
 import { payloadDigestHex } from '../../services/protocol/names/signing-text.ts';
 import {
   type InputLogHeader,
@@ -101,7 +101,7 @@ async function forge(run: string, { header, records }: Recorded, text: string): 
   );
   const withTrailer = (trailer: InputLogTrailer) =>
     Buffer.concat([bytes, ...writeInputLogTrailer(trailer)]);
-  const wasm = new WebAssembly.Module(new Uint8Array(wasmBytes()));
+  const wasm = compiledCore();
   const replay = new Replay(() => createSettlement(wasm), null);
   replay.push(withTrailer({ records: counts, eventsHash: '' }));
   const { eventsHash } = await replay.result();

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { wasmBytes } from '../../services/platform/service/build-info.ts';
+import { compiledCore } from '../../services/platform/service/build-info.ts';
 import { loadScenario } from '../../services/scenario/load.ts';
 import { kindOf } from '../../services/study/cell-figures.ts';
 import { runCell } from '../../services/study/cell-run.ts';
@@ -13,7 +13,7 @@ import { runScenario, scenarioFile } from '../support/run.ts';
 import { TEST_YAML } from '../support/scenario.ts';
 
 const readFile = (path: string) => readFileSync(path, 'utf8');
-const wasm = new WebAssembly.Module(new Uint8Array(wasmBytes()));
+const wasm = compiledCore();
 
 const studyOf = (text: string, scenario: string): Study =>
   readStudy('study.yaml', text, (path) => (path === 'test.yaml' ? scenario : readFile(path))).study;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { wasmBytes } from '../../services/platform/service/build-info.ts';
+import { compiledCore } from '../../services/platform/service/build-info.ts';
 import { loadScenario } from '../../services/scenario/load.ts';
 import { planMessages } from '../../services/scenario/traffic.ts';
 import type { Figures } from '../../services/study/cell-figures.ts';
@@ -11,7 +11,7 @@ import { isStress, type StressStudy } from '../../services/study/study-file.ts';
 import { RANDOM_FILE, randomFiles } from '../support/random-scenario.ts';
 import { runDirectly, runScenario } from '../support/run.ts';
 
-const wasm = new WebAssembly.Module(new Uint8Array(wasmBytes()));
+const wasm = compiledCore();
 const HOUR_MS = 3_600_000;
 
 /**

@@ -10,7 +10,11 @@ import {
   explainPayment,
 } from '../../services/explain/explain-payment.ts';
 import { tracePayment } from '../../services/explain/trace.ts';
-import { packageFolder, version, wasmBytes } from '../../services/platform/service/build-info.ts';
+import {
+  compiledCore,
+  packageFolder,
+  version,
+} from '../../services/platform/service/build-info.ts';
 import type { Uetr } from '../../services/protocol/names/identifiers.ts';
 import { payloadDigestHex } from '../../services/protocol/names/signing-text.ts';
 import { logInputs, runInputs } from '../../services/replay/inputs.ts';
@@ -25,7 +29,7 @@ import { runScenario } from './run.ts';
 
 const execute = promisify(execFile);
 const main = join(packageFolder, 'dist/services/cli/main.js');
-const wasm = new WebAssembly.Module(new Uint8Array(wasmBytes()));
+const wasm = compiledCore();
 
 export interface Ended {
   readonly code: number;

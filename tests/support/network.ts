@@ -3,7 +3,7 @@ import { createSigner, secretKeyPem } from '../../services/core/verification/sig
 import { createVerification } from '../../services/core/verification/verification.ts';
 import { NodeSecrets } from '../../services/notifier/node-signer.ts';
 import type { Log } from '../../services/platform/log/log.ts';
-import { wasmBytes } from '../../services/platform/service/build-info.ts';
+import { compiledCore } from '../../services/platform/service/build-info.ts';
 import { writeCreditTransfer } from '../../services/protocol/messages/credit-transfer.ts';
 import { CREDIT_TRANSFER } from '../../services/protocol/messages/instruction.ts';
 import { envelopeHeaders } from '../../services/protocol/names/envelope.ts';
@@ -28,7 +28,7 @@ import { TopicReader } from '../../services/simulator/topic-reader.ts';
 import { createVerifier } from '../../services/verifier/verifier.ts';
 import { load } from './run.ts';
 
-const wasm = new WebAssembly.Module(new Uint8Array(wasmBytes()));
+const wasm = compiledCore();
 const PARTITIONS = 2;
 const DAY_MS = 86_400_000;
 

@@ -1,7 +1,7 @@
 /** An import with observed times (docs/observed.md), made of what a simulated run came to. */
 import { stringify } from 'csv-stringify/sync';
 import { createSettlement } from '../../services/core/settlement/settlement.ts';
-import { wasmBytes } from '../../services/platform/service/build-info.ts';
+import { compiledCore } from '../../services/platform/service/build-info.ts';
 import { amountText } from '../../services/protocol/names/minor-units.ts';
 import type { PaymentRow } from '../../services/report/figures/payment-table.ts';
 import { loadScenario } from '../../services/scenario/load.ts';
@@ -12,7 +12,7 @@ import { planPayments } from '../../services/scenario/traffic.ts';
 import { createObservedSimulation } from '../../services/simulator/observed-simulation.ts';
 import { followed } from './run.ts';
 
-const wasm = new WebAssembly.Module(new Uint8Array(wasmBytes()));
+const wasm = compiledCore();
 
 /** The files of an import, by name. */
 export type ImportFiles = Readonly<Record<string, string>>;

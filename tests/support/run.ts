@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { createSettlement } from '../../services/core/settlement/settlement.ts';
 import { createVerification } from '../../services/core/verification/verification.ts';
 import { createMemoryLog } from '../../services/platform/log/embedded/memory.ts';
-import { packageFolder, wasmBytes } from '../../services/platform/service/build-info.ts';
+import { compiledCore, packageFolder } from '../../services/platform/service/build-info.ts';
 import type { PaymentRow } from '../../services/report/figures/payment-table.ts';
 import { RunResults } from '../../services/report/figures/run-results.ts';
 import type { Summary } from '../../services/report/figures/summary.ts';
@@ -15,7 +15,7 @@ import type { Proposer } from '../../services/simulator/proposer.ts';
 import type { RunSlice, SimulatedRun } from '../../services/simulator/simulated-run.ts';
 import { Simulation, type SliceOutcome } from '../../services/simulator/simulation.ts';
 
-const wasm = new WebAssembly.Module(new Uint8Array(wasmBytes()));
+const wasm = compiledCore();
 
 export const scenarioFile = (name: string) => join(packageFolder, 'scenarios', `${name}.yaml`);
 

@@ -12,3 +12,10 @@ export const version: string = JSON.parse(
 /** The deterministic core, compiled by the build. */
 export const wasmBytes = (): Uint8Array =>
   readFileSync(join(packageFolder, 'dist/assembly/corridor.wasm'));
+
+let compiled: WebAssembly.Module | undefined;
+/** It, compiled once for all instances of a thread. */
+export function compiledCore(): WebAssembly.Module {
+  compiled ??= new WebAssembly.Module(new Uint8Array(wasmBytes()));
+  return compiled;
+}
