@@ -118,6 +118,12 @@ export function currencyOf(account: usize): u32 {
   return load<u16>(account, CURRENCY);
 }
 
+/** Whether an account comes before another by currency, then participant. */
+export function comesBefore(account: usize, other: usize): bool {
+  if (currencyOf(account) != currencyOf(other)) return currencyOf(account) < currencyOf(other);
+  return participantOf(account) < participantOf(other);
+}
+
 /** Its place among the accounts that there can be, for tables that run beside this one. */
 export function accountIndex(account: usize): u32 {
   return <u32>((account - accounts) / ACCOUNT_BYTES);

@@ -30,7 +30,7 @@ import {
   setPositionNet,
 } from './limits';
 import { useReserved } from './liquidity';
-import { CREDIT_1, CREDIT_2, DEBIT_1, DEBIT_2, DROPPED } from './live-payment';
+import { CREDIT_1, CREDIT_2, DEBIT_1, DROPPED, nextLeg, secondDebit } from './live-payment';
 import { AT, takesPart } from './parts';
 import {
   amountFrom,
@@ -42,6 +42,7 @@ import {
   leaveQueues,
   nextInChain,
   nextInClass,
+  nextPastLegs,
   queueLength,
 } from './queue';
 import { NET } from './queued-nets';
@@ -128,11 +129,17 @@ function isSettled(payment: usize): bool {
 
 /** Tells that a payment is settled that is booked and stands in no queue; its accounts are scanned next. */
 export function settleBooked(payment: usize, byMechanism: u32, ofCycle: u32): void {
-  const debit1 = <usize>load<u32>(payment, DEBIT_1);
-  const debit2 = <usize>load<u32>(payment, DEBIT_2);
-  pushWork(load<u32>(payment, CREDIT_1));
+  const debit2 = secondDebit(payment);
+  let leg = payment;
+  do {
+    pushWork(load<u32>(leg, CREDIT_1));
+    leg = nextLeg(leg);
+  } while (leg != payment);
   if (debit2 != 0) pushWork(load<u32>(payment, CREDIT_2));
-  pushWork(debit1);
+  do {
+    pushWork(load<u32>(leg, DEBIT_1));
+    leg = nextLeg(leg);
+  } while (leg != payment);
   if (debit2 != 0) pushWork(debit2);
   finishSettled(payment, byMechanism, ofCycle);
 }
@@ -143,7 +150,7 @@ export function finishBooking(): bool {
     const payment = cursor;
     if (settles > 0 && isSettled(payment)) {
       if (outputFull()) return false;
-      cursor = nextInChain(payment);
+      cursor = nextPastLegs(payment);
       if (!ordered) leaveQueues(payment);
       settleBooked(payment, mechanism, cycle);
       continue;

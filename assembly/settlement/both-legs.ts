@@ -1,4 +1,4 @@
-// A payment of one leg or of two: both book or neither.
+// A payment of one leg or of two: both book or neither. A chain of legs: chain-settlement.ts.
 //
 // Invariants
 // - A payment settles alone only when it is next in every queue that it stands in and each of its
@@ -6,6 +6,8 @@
 // - "Next" is: nothing stands before it that it may not pass (passing.ts).
 
 import { raiseFault } from './accounts';
+import { chainOf } from './chain-legs';
+import { bookChain, chainIsFeasible, chainIsNext, chainMayEnter } from './chain-settlement';
 import { paymentHolds } from './cross-limits';
 import { bookLeg, mayDebit } from './debits';
 import {
@@ -17,8 +19,10 @@ import {
   CREDIT_2,
   DEBIT_1,
   DEBIT_2,
+  isChainLeg,
   LIMIT_1,
   LIMIT_2,
+  linksChain,
   PRIORITY,
 } from './live-payment';
 import { isNext, nothingBefore } from './passing';
@@ -30,6 +34,7 @@ export function mayEnter(payment: usize): bool {
   const priority = <u32>load<u8>(payment, PRIORITY);
   const debit1 = <usize>load<u32>(payment, DEBIT_1);
   const debit2 = <usize>load<u32>(payment, DEBIT_2);
+  if (linksChain(debit2)) return chainMayEnter(payment);
   if (!mayDebit(debit1, load<i64>(payment, AMOUNT_1), priority, load<u32>(payment, LIMIT_1)))
     return false;
   if (!nothingBefore(debit1, priority)) return false;
@@ -42,8 +47,9 @@ export function mayEnter(payment: usize): bool {
   return paymentHolds(payment);
 }
 
-/** Books a payment that stands in no list, one leg or both; the accounts credited are scanned next. */
+/** Books a payment that stands in no list, one leg, both or a chain; the accounts credited are scanned next. */
 export function bookPayment(payment: usize): void {
+  if (isChainLeg(payment)) return bookChain(payment);
   if (!paymentHolds(payment)) raiseFault();
   const priority = <u32>load<u8>(payment, PRIORITY);
   const credit1 = <usize>load<u32>(payment, CREDIT_1);
@@ -70,14 +76,18 @@ export function bookPayment(payment: usize): void {
   pushWork(credit2);
 }
 
-/** The other account that the payment debits, or 0. */
+/** The other account that the payment, which is no chain's, debits, or 0. */
 export function partnerOf(payment: usize, account: usize): usize {
   const debit1 = <usize>load<u32>(payment, DEBIT_1);
   return debit1 == account ? load<u32>(payment, DEBIT_2) : debit1;
 }
 
-/** Whether a payment that is next in this account's queue can settle alone. */
+/** Whether a payment that is next in this account's queue can settle alone; a leg, whether its chain can. */
 export function canSettle(payment: usize, account: usize): bool {
+  if (isChainLeg(payment)) {
+    const lead = chainOf(payment);
+    return chainIsNext(lead) && chainIsFeasible(lead);
+  }
   const priority = <u32>load<u8>(payment, PRIORITY);
   const limit = limitFrom(payment, account);
   if (!mayDebit(account, amountFrom(payment, account), priority, limit)) return false;

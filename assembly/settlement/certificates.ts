@@ -1,19 +1,20 @@
 // Why what a cycle left is left: for the first payment of each queue, what its closure leaves short.
 //
 // The closure of a payment is the smallest set that holds it, everything before each of its members
-// in each of their queues, and so both legs of each. If the closure alone were booked, an account
+// in each of their queues, and so all legs of each. If the closure alone were booked, an account
 // below its threshold, or a limit exceeded, is what holds the payment up; if none is, only the
 // currency's mechanism does.
 //
 // Invariants
 // - `heldUp` events come queue by queue (currencies, then participants); a payment that is first in two
-//   queues is told of once, at the first. Its shortages come account by account likewise: the balance,
+//   queues, or a chain with a leg there, is told of once, at the first. Its shortages come account by account likewise: the balance,
 //   then bilateral limits by counterparty, then the multilateral limit.
 // - After them come, by participant, the shortages of its limits across currencies (cross-limits.ts).
 // - Nothing here changes what settles.
 
 import {
   accountOf,
+  comesBefore,
   currencyCount,
   currencyOf,
   FLAG_BILATERAL_LIMITS,
@@ -26,9 +27,10 @@ import { crossAccountOf, crossShortage, hasCrossLimits } from './cross-limits';
 import { outputFull, writeOfPayment } from './events';
 import { popShort, pushShort } from './gridlock';
 import { bilateralLimit, counterpartyOf, multilateralLimit } from './limits';
-import { DEBIT_1, DEBIT_2, DROPPED } from './live-payment';
+import { DEBIT_1, DEBIT_2, isChainLeg, nextLeg, secondDebit } from './live-payment';
+import { leadOf } from './pair-state';
 import { takesPart } from './parts';
-import { firstQueued, headOf, nextInChain, previousInQueue } from './queue';
+import { firstQueued, headOf, nextPastLegs, previousInQueue } from './queue';
 import {
   EVENT_HELD_UP,
   HELD_UP_BY_AGGREGATE_SHORT_LIMIT,
@@ -50,7 +52,15 @@ import {
   OUT_MECHANISM,
   REASON_NONE,
 } from './records';
-import { excessOver, include, isIncluded, lastIncluded, shortageOf, startTried } from './tried-set';
+import {
+  excessOver,
+  include,
+  isIncluded,
+  lastIncluded,
+  shortageOf,
+  startTried,
+  unmark,
+} from './tried-set';
 
 let wanted: bool = false;
 // Where the telling stands: the queue, and how many shortages of its first payment are told.
@@ -73,8 +83,12 @@ export function startHeldUp(): void {
 /** Takes a payment into the closure; what stands before it in its queues is to follow. */
 function includeAndFollow(payment: usize): void {
   include(payment);
-  const debit2 = <usize>load<u32>(payment, DEBIT_2);
-  pushShort(load<u32>(payment, DEBIT_1));
+  const debit2 = secondDebit(payment);
+  let leg = payment;
+  do {
+    pushShort(load<u32>(leg, DEBIT_1));
+    leg = nextLeg(leg);
+  } while (leg != payment);
   if (debit2 != 0) pushShort(debit2);
 }
 
@@ -85,7 +99,7 @@ function close(payment: usize): void {
     if (load<u32>(payment, DEBIT_2) == 0) continue;
     let p = lastIncluded(account);
     while (p != 0) {
-      if (!isIncluded(p)) includeAndFollow(p);
+      if (!isIncluded(p)) includeAndFollow(leadOf(p));
       p = previousInQueue(p, account);
     }
   }
@@ -168,13 +182,25 @@ function tellPayment(payment: usize, cycle: u32): bool {
 }
 
 function open(payment: usize): void {
-  store<u8>(payment, 0, DROPPED);
+  unmark(payment);
   if (load<u32>(payment, DEBIT_2) == 0) return;
-  for (let p = firstQueued(); p != 0; p = nextInChain(p)) store<u8>(p, 0, DROPPED);
+  for (let p = firstQueued(); p != 0; p = nextPastLegs(p)) unmark(p);
+}
+
+/** Whether no queue with a leg of the chain at its head comes before this account's. */
+function chainIsToldAt(lead: usize, account: usize): bool {
+  let leg = lead;
+  do {
+    const debit = <usize>load<u32>(leg, DEBIT_1);
+    if (headOf(debit) == leg && comesBefore(debit, account)) return false;
+    leg = nextLeg(leg);
+  } while (leg != lead);
+  return true;
 }
 
 /** Whether a payment that is first in this account's queue is told of there. */
 function isToldAt(payment: usize, account: usize): bool {
+  if (isChainLeg(payment)) return chainIsToldAt(payment, account);
   const debit1 = <usize>load<u32>(payment, DEBIT_1);
   const debit2 = <usize>load<u32>(payment, DEBIT_2);
   if (debit2 == 0) return true;
@@ -188,7 +214,8 @@ export function finishHeldUp(cycle: u32): bool {
   for (; currency < currencyCount(); currency++) {
     for (; participant < participantCount(); participant++) {
       const account = accountOf(participant, currency);
-      const payment = account == 0 ? 0 : headOf(account);
+      const head = account == 0 ? 0 : headOf(account);
+      const payment = head == 0 ? 0 : leadOf(head);
       if (payment == 0 || !isToldAt(payment, account)) continue;
       close(payment);
       const done = tellPayment(payment, cycle);

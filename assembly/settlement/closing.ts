@@ -11,14 +11,15 @@
 
 import { currencyOf } from './accounts';
 import { businessDateOf, close, isOpenFor } from './calendar';
+import { slotsOf } from './chain-legs';
 import { cancelBoth } from './endings';
 import { outputFull, writeEvent, writeOfPayment } from './events';
 import { forget, nextUnanswered, setLiveOutcome, startRecalls } from './identities';
-import { DATE, DEBIT_1, DEBIT_2 } from './live-payment';
+import { DATE, DEBIT_1, isChainLeg, nextLeg, secondDebit } from './live-payment';
 import { firstUnmatched, leaveUnmatched } from './matching';
 import { otherLeg } from './pair-state';
 import { recallsEnd, tellRecallEnded } from './passing-on';
-import { firstQueued, isEarly, leaveQueues, nextInChain } from './queue';
+import { firstQueued, isEarly, leaveQueues, nextInChain, nextPastLegs } from './queue';
 import {
   EVENT_CARRIED_OVER,
   EVENT_CLOSED,
@@ -56,9 +57,18 @@ export const OUTPUT_FULL: i32 = 2;
 /** Whether a payment that waits may come into the queues now. */
 export function mayStand(payment: usize): bool {
   if (isEarly(payment)) return false;
+  return currenciesAreOpen(payment);
+}
+
+/** Whether all currencies of a payment, of a chain those of all legs, are open for its date. */
+export function currenciesAreOpen(payment: usize): bool {
   const date = load<u32>(payment, DATE);
-  const debit2 = <usize>load<u32>(payment, DEBIT_2);
-  if (!isOpenFor(currencyOf(load<u32>(payment, DEBIT_1)), date)) return false;
+  const debit2 = secondDebit(payment);
+  let leg = payment;
+  do {
+    if (!isOpenFor(currencyOf(load<u32>(leg, DEBIT_1)), date)) return false;
+    leg = nextLeg(leg);
+  } while (leg != payment);
   return debit2 == 0 || isOpenFor(currencyOf(debit2), date);
 }
 
@@ -87,19 +97,28 @@ export function startClosing(closingCurrency: u32): void {
 
 function isConcerned(payment: usize): bool {
   if (load<u32>(payment, DATE) > businessDateOf(currency)) return false;
-  const debit2 = <usize>load<u32>(payment, DEBIT_2);
-  return (
-    currencyOf(load<u32>(payment, DEBIT_1)) == currency ||
-    (debit2 != 0 && currencyOf(debit2) == currency)
-  );
+  const debit2 = secondDebit(payment);
+  let leg = payment;
+  do {
+    if (currencyOf(load<u32>(leg, DEBIT_1)) == currency) return true;
+    leg = nextLeg(leg);
+  } while (leg != payment);
+  return debit2 != 0 && currencyOf(debit2) == currency;
 }
 
-/** The queue of the currency that stays open has lost a payment: it is scanned after the close. */
+function scanIfOpen(debit: usize): void {
+  if (debit != 0 && currencyOf(debit) != currency) pushWork(debit);
+}
+
+/** Queues of currencies that stay open have lost a payment: they are scanned after the close. */
 function leave(payment: usize): void {
   leaveQueues(payment);
-  const debit1 = <usize>load<u32>(payment, DEBIT_1);
-  const debit2 = <usize>load<u32>(payment, DEBIT_2);
-  if (debit2 != 0) pushWork(currencyOf(debit1) == currency ? debit2 : debit1);
+  let leg = payment;
+  do {
+    scanIfOpen(load<u32>(leg, DEBIT_1));
+    leg = nextLeg(leg);
+  } while (leg != payment);
+  scanIfOpen(secondDebit(payment));
 }
 
 function tellCarriedOver(payment: usize): void {
@@ -110,13 +129,17 @@ function tellCarriedOver(payment: usize): void {
 /** A carried-over leg that is unmatched stays where it is. */
 function carryOver(payment: usize, other: usize): void {
   if (list == QUEUED) joinWaiting(payment);
-  tellCarriedOver(payment);
+  let leg = payment;
+  do {
+    tellCarriedOver(leg);
+    leg = nextLeg(leg);
+  } while (leg != payment);
   if (other != 0) tellCarriedOver(other);
 }
 
 function remove(payment: usize): void {
   const other = otherLeg(payment);
-  removed += other == 0 ? 1 : 2;
+  removed += other == 0 ? slotsOf(payment) : 2;
   if (list == QUEUED) leave(payment);
   if (carriesOver(currency)) return carryOver(payment, other);
   if (list == WAITING) leaveWaiting(payment);
@@ -136,10 +159,10 @@ export function finishClosing(): bool {
     const payment = cursor;
     if (isConcerned(payment)) {
       if (outputFull()) return false;
-      cursor = nextInChain(payment);
+      cursor = nextPastLegs(payment);
       remove(payment);
     } else {
-      cursor = nextInChain(payment);
+      cursor = nextPastLegs(payment);
     }
   }
   if (outputFull()) return false;

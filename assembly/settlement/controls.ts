@@ -21,6 +21,8 @@ import { calendarBytes, open, reserveCalendar, setMinorUnits } from './calendar'
 import { changeCap } from './cap-records';
 import { appointIssuer, changeRules, isByIssuer, pledge } from './central-bank';
 import { setCertificates } from './certificates';
+import { chainLegsMaxIsValid, setChainLegsMax } from './chain-legs';
+import { chainTermsBytes, reserveChainTerms } from './chain-terms';
 import { crossLimitBytes, markAccount, reserveCrossLimits } from './cross-limits';
 import { limitAcross, value } from './cross-records';
 import { addDigest, writeEvent } from './events';
@@ -51,6 +53,7 @@ import {
   IN_AMOUNT_2,
   IN_BOUNDS_REFUSED,
   IN_CERTIFICATES,
+  IN_CHAIN_LEGS_MAX,
   IN_COUNTS_FROM_END,
   IN_CURRENCIES_MAX,
   IN_CURRENCY_1,
@@ -142,7 +145,9 @@ export function applyGenesis(record: usize): bool {
   const bounds = load<u8>(record, IN_BOUNDS_REFUSED);
   const recallDays = <u32>load<u8>(record, IN_RECALL_DAYS);
   const switches = max(max(certificates, recalls), max(quoteEvents, max(fromEnd, bounds)));
-  const isValid = rulesAreValid(record) && switches <= 1 && recallDays < RECALL_DATES_MAX;
+  const legsMax = <u32>load<u8>(record, IN_CHAIN_LEGS_MAX);
+  const inRange = recallDays < RECALL_DATES_MAX && chainLegsMaxIsValid(legsMax);
+  const isValid = rulesAreValid(record) && switches <= 1 && inRange;
   if (!isValid || days == 0 || currencies > <u32>NONE16) {
     refuse(record, REASON_RECORD_INVALID);
     return false;
@@ -156,6 +161,7 @@ export function applyGenesis(record: usize): bool {
   setRecallDays(recallDays);
   setTellsQuotes(quoteEvents == 1);
   setPvpTimeout(load<u32>(record, IN_PVP_TIMEOUT_MS));
+  setChainLegsMax(legsMax);
   const event = writeEvent(EVENT_GENESIS, REASON_NONE);
   store<u32>(event, load<u32>(record, IN_RULES_VERSION), OUT_COUNT);
   return true;
@@ -179,6 +185,7 @@ function tableBytes(record: usize): u64 {
     capBytes(accounts, load<u32>(record, IN_LIMITS_MAX)) +
     acceptedBytes(currencies) +
     matchingBytes(payments) +
+    chainTermsBytes(payments, load<u8>(record, IN_CHAIN_LEGS_MAX)) +
     calendarBytes(currencies) +
     rulesBytes(currencies) +
     queueBytes(payments) +
@@ -212,7 +219,8 @@ function reserveTables(record: usize): bool {
       load<u8>(record, IN_COUNTS_FROM_END) == 1,
       record + IN_HASH_KEY,
     ) &&
-    reserveQuotes(load<u32>(record, IN_QUOTES_MAX))
+    reserveQuotes(load<u32>(record, IN_QUOTES_MAX)) &&
+    reserveChainTerms(payments, load<u8>(record, IN_CHAIN_LEGS_MAX))
   );
 }
 

@@ -237,7 +237,7 @@ function move(account: usize, amount: i64): void {
   store<i64>(entry, balanceOf(account) + amount, 8);
 }
 
-/** Whether a payment whose legs its accounts can pay keeps the limits of those that it debits. */
+/** Whether a payment, of one leg or two, whose legs its accounts can pay keeps the limits of those that it debits. */
 export function paymentHolds(payment: usize): bool {
   const debit1 = <usize>load<u32>(payment, DEBIT_1);
   const debit2 = <usize>load<u32>(payment, DEBIT_2);

@@ -306,7 +306,7 @@ function runAllOrNothing(only: u32): void {
   const all = takeAll(only);
   const settles: u32 = all ? partCount() - droppedCount() : 0;
   let flag = flagOf(settles);
-  if (flag == DEADLOCK) flag = judgeNothing(only);
+  if (flag == DEADLOCK) flag = judgeNothing(only, false);
   startBooking(MECHANISM_ALL_OR_NOTHING, cycle, settles, true);
   writeFound(MECHANISM_ALL_OR_NOTHING, only, settles, flag);
 }
@@ -317,7 +317,7 @@ function runSelection(only: u32, mechanism: i32): void {
   else clearBanks(only);
   const settles = partCount() - droppedCount();
   let flag = flagOf(settles);
-  if (flag == DEADLOCK && isMultiple) flag = judgeNothing(only);
+  if (flag == DEADLOCK && isMultiple) flag = judgeNothing(only, true);
   repeatable = true;
   const by = isMultiple ? MECHANISM_MULTIPLE : MECHANISM_BANK_CLEARING;
   startBooking(by, cycle, settles, false);
@@ -333,9 +333,9 @@ function runProposal(record: usize): void {
   addDigest(writeCycled(MECHANISM_PROPOSED, scope, settles, left, flag), record);
 }
 
-/** A mechanism that settles nothing: whether payments could settle together all the same. */
-function judgeNothing(only: u32): u32 {
+/** A mechanism that settles nothing: whether what it does not hold could settle together all the same. */
+function judgeNothing(only: u32, holdsChains: bool): u32 {
   cleanSet();
-  resolve(only);
+  resolve(only, holdsChains);
   return droppedCount() < partCount() ? GRIDLOCK : DEADLOCK;
 }

@@ -7,14 +7,14 @@
 // - It is for ever: what a participant does after a default is a matter of new accounts.
 
 import { accountOf, balanceOf, currencyCount, participantCount } from './accounts';
-import { cancelBoth, withdraw } from './endings';
+import { cancelBoth, cancelLeg, withdraw } from './endings';
 import { outputFull, writeEvent } from './events';
-import { DEBIT_1, DEBIT_2 } from './live-payment';
+import { DEBIT_1, DEBIT_2, isChainLeg, nextLeg, secondDebit } from './live-payment';
 import { DEFAULT, DEFAULTED } from './loss-shares';
 import { firstUnmatched } from './matching';
 import { nettingOf, positionOf } from './netting-positions';
 import { otherLeg } from './pair-state';
-import { firstQueued, nextInChain } from './queue';
+import { firstQueued, nextPastLegs } from './queue';
 import {
   EVENT_DEFAULTED,
   IN_CURRENCY_1,
@@ -101,6 +101,27 @@ export function startSweep(): bool {
   return true;
 }
 
+/** Whether one of the accounts that a live payment, or its chain, debits has defaulted. */
+function isSwept(payment: usize): bool {
+  let leg = payment;
+  do {
+    if (debitsDefaulted(load<u32>(leg, DEBIT_1), secondDebit(leg))) return true;
+    leg = nextLeg(leg);
+  } while (leg != payment);
+  return false;
+}
+
+/** Ends a chain in leg order, each leg for the account that it debits. */
+function sweepChain(lead: usize): void {
+  let leg = lead;
+  do {
+    const next = nextLeg(leg);
+    const isOwn = hasDefaulted(load<u32>(leg, DEBIT_1));
+    cancelLeg(leg, isOwn ? REASON_PARTICIPANT_DEFAULTED : REASON_MATCH_CANCELLED);
+    leg = next;
+  } while (leg != lead);
+}
+
 /** Why a leg of a pair ends: by the account that it debits. Anything else ends for either debit. */
 function reasonOf(payment: usize, debit: usize): i32 {
   return otherLeg(payment) == 0 || hasDefaulted(load<u32>(payment + debit))
@@ -113,14 +134,15 @@ export function finishSweep(): bool {
   while (true) {
     while (cursor != 0) {
       const payment = cursor;
-      if (!debitsDefaulted(load<u32>(payment, DEBIT_1), load<u32>(payment, DEBIT_2))) {
-        cursor = nextInChain(payment);
+      if (!isSwept(payment)) {
+        cursor = nextPastLegs(payment);
         continue;
       }
       if (outputFull()) return false;
-      cursor = nextInChain(payment);
+      cursor = nextPastLegs(payment);
       withdraw(payment);
-      cancelBoth(payment, reasonOf(payment, DEBIT_1), reasonOf(payment, DEBIT_2));
+      if (isChainLeg(payment)) sweepChain(payment);
+      else cancelBoth(payment, reasonOf(payment, DEBIT_1), reasonOf(payment, DEBIT_2));
     }
     list += 1;
     if (list == 1) cursor = firstQueued();

@@ -2,9 +2,19 @@
 //
 // Invariant: a payment that ends gives back what it holds: its place, its timer, its slot, and where
 // it is cancelled its part of the dealer's quote, or of what it was to return.
+import { scanDebits } from './chain-legs';
+import { leaveTerms } from './chain-terms';
 import { addSettlement, writeOfPayment } from './events';
 import { setFinalOutcome } from './identities';
-import { AMOUNT_1, CREDIT_1, CREDIT_2, DEBIT_1, DEBIT_2 } from './live-payment';
+import {
+  AMOUNT_1,
+  CREDIT_1,
+  CREDIT_2,
+  DEBIT_1,
+  DEBIT_2,
+  isChainLeg,
+  nextLeg,
+} from './live-payment';
 import { leaveUnmatched } from './matching';
 import { dissolve, isLeg, isUnmatched, leadOf, otherLeg } from './pair-state';
 import { freePayment, isQueued, leaveQueues } from './queue';
@@ -23,13 +33,34 @@ export function endPayment(payment: usize, kind: i32, reason: i32): void {
   freePayment(payment);
 }
 
-/** Cancels a payment that stands nowhere any more, and with it the other leg of a pair. */
+/** Cancels one leg of a chain that stands nowhere any more, with one event; the others are to follow. */
+export function cancelLeg(leg: usize, reason: i32): void {
+  writeOfPayment(EVENT_CANCELLED, reason, leg);
+  leaveTerms(leg);
+  endPayment(leg, EVENT_CANCELLED, reason);
+}
+
+/** The leg of a chain that ends it first, then the others in leg order. */
+function cancelChain(first: usize, reason: i32, otherReason: i32): void {
+  const lead = leadOf(first);
+  cancelLeg(first, reason);
+  let leg = lead;
+  do {
+    // What is freed keeps its place in the ring until the slot is taken anew.
+    const next = nextLeg(leg);
+    if (leg != first) cancelLeg(leg, otherReason);
+    leg = next;
+  } while (leg != lead);
+}
+
+/** Cancels a payment that stands nowhere any more, and with it the other leg of a pair, or all of its chain. */
 export function cancelPayment(payment: usize, reason: i32): void {
   cancelBoth(payment, reason, REASON_MATCH_CANCELLED);
 }
 
-/** The same, where the other leg of a pair has a reason of its own: one event, or two for a pair. */
+/** The same, where the other leg of a pair has a reason of its own: one event for each leg. */
 export function cancelBoth(payment: usize, reason: i32, otherReason: i32): void {
+  if (isChainLeg(payment)) return cancelChain(payment, reason, otherReason);
   const other = otherLeg(payment);
   writeOfPayment(EVENT_CANCELLED, reason, payment);
   if (other != 0) {
@@ -42,8 +73,9 @@ export function cancelBoth(payment: usize, reason: i32, otherReason: i32): void 
   endPayment(payment, EVENT_CANCELLED, reason);
 }
 
-/** The accounts that a payment debits are scanned next, leg 1 then leg 2. */
+/** The accounts that a payment debits are scanned next, in leg order. */
 export function rescanDebits(payment: usize): void {
+  if (isChainLeg(payment)) return scanDebits(payment);
   const debit2 = <usize>load<u32>(payment, DEBIT_2);
   pushWork(load<u32>(payment, DEBIT_1));
   if (debit2 != 0) pushWork(debit2);
@@ -58,8 +90,22 @@ export function withdraw(payment: usize): void {
   rescanDebits(lead);
 }
 
+/** The same for a chain: an event for each leg, in leg order. */
+function finishChain(lead: usize, mechanism: u32, cycle: u32): void {
+  let leg = lead;
+  do {
+    const next = nextLeg(leg);
+    const event = writeOfPayment(EVENT_SETTLED, REASON_NONE, leg);
+    addSettlement(event, mechanism, cycle, load<u32>(leg, DEBIT_1), load<u32>(leg, CREDIT_1), 0, 0);
+    leaveTerms(leg);
+    endPayment(leg, EVENT_SETTLED, REASON_NONE);
+    leg = next;
+  } while (leg != lead);
+}
+
 /** Ends a live payment whose legs are booked: event, outcome, slot; of a pair both legs. */
 export function finishSettled(payment: usize, mechanism: u32, cycle: u32): void {
+  if (isChainLeg(payment)) return finishChain(payment, mechanism, cycle);
   const debit1 = <usize>load<u32>(payment, DEBIT_1);
   const credit1 = <usize>load<u32>(payment, CREDIT_1);
   const debit2 = <usize>load<u32>(payment, DEBIT_2);

@@ -3,7 +3,7 @@
 // Invariants
 // - Numbers run from 1 without a gap. What is written depends on the records alone, never on where
 //   the host cut them into batches or on how often the buffer was drained.
-// - Whoever writes events asks `outputFull` before each or before the few (up to four) that belong
+// - Whoever writes events asks `outputFull` before each or before the few (up to 32) that belong
 //   together, and stops where it says so; the machine
 //   (machine.ts) then goes on at the same place after the host has drained the buffer.
 // - Fields that a kind of event does not name are NONE for participants and currencies, else zero.
@@ -65,12 +65,13 @@ import {
   OUT_PRIORITY,
   OUT_REASON,
   OUT_TIME_MS,
+  RECORD_CHAIN_LEG,
   RECORD_PVP_LEG,
 } from './records';
 import { isReturn, isReturnRecord, originalPosition } from './returns';
 
-/** Where there is room for one event, there is room for the four of a pair that matches and settles. */
-const SPARE_EVENTS: u64 = 3;
+/** Where there is room for one event, there is room for the 32 of a chain of 16 legs that is complete and settles. */
+const SPARE_EVENTS: u64 = 31;
 
 let output: usize = 0;
 let outputMax: u32 = 0;
@@ -149,15 +150,14 @@ export function setPaymentPosition(event: usize, paymentPosition: u64): void {
 
 /**
  * An event about a payment as its record has it. With one currency, dealer and amount 2 are not read;
- * of a PvP leg only what it delivers is told, and a return goes by the UETR of its original.
+ * of a PvP leg only what it delivers is told, a leg of a chain has one, and a return goes by the UETR of its original.
  */
 export function writeOfRecord(kind: i32, reason: i32, record: usize): usize {
   const event = writeEvent(kind, reason);
+  const recordKind = <i32>load<u16>(record, IN_KIND);
   const returns = isReturnRecord(record);
-  const linked =
-    load<u16>(record, IN_CURRENCY_2) != NONE16 &&
-    load<u16>(record, IN_KIND) != RECORD_PVP_LEG &&
-    !returns;
+  const ofOne = recordKind == RECORD_PVP_LEG || recordKind == RECORD_CHAIN_LEG || returns;
+  const linked = !ofOne && load<u16>(record, IN_CURRENCY_2) != NONE16;
   store<u8>(event, load<u8>(record, IN_PRIORITY), OUT_PRIORITY);
   store<u16>(event, load<u16>(record, IN_MESSAGE_TYPE), OUT_MESSAGE_TYPE);
   copyId(event, record + (returns ? IN_ORIGINAL : IN_ID));

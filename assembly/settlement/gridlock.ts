@@ -7,8 +7,9 @@
 //   legs of a linked payment or neither, leaves no account below min(threshold, balance before) and
 //   no limit above max(limit, position before). The threshold is the floor and what is reserved
 //   against the class in which the account's prefix ends. It is the largest such set, in value and
-//   in number, and the only largest one: feasible sets are closed under union.
-// - A linked payment with a leg in a currency that takes no part is held: it is not in X, and
+//   in number, and the only largest one: feasible sets are closed under union. Of a chain
+//   (chain-legs.ts) it contains all legs or none.
+// - A linked payment or chain with a leg in a currency that takes no part is held: it is not in X, and
 //   nothing behind it is.
 // - Limits across currencies (cross-limits.ts) are a floor where one currency is looked at alone. Over
 //   several they make feasible sets that have no union: X is cut further by a heuristic then, and
@@ -25,6 +26,7 @@ import {
   floorOf,
   participantCount,
 } from './accounts';
+import { hasChains } from './chain-legs';
 import { crossFloorOf, hasCrossLimits, isCrossLimited, mostDrawn, setHolds } from './cross-limits';
 import {
   accountOfLimit,
@@ -47,6 +49,8 @@ import {
   DROPPED,
   LIMIT_1,
   LIMIT_2,
+  linksChain,
+  nextLeg,
   PRIORITY,
 } from './live-payment';
 import { AT, nextStamp, takePart, takesPart } from './parts';
@@ -57,6 +61,7 @@ import {
   firstQueued,
   nextInChain,
   nextInClass,
+  nextPastLegs,
   previousInQueue,
   queuedCount,
 } from './queue';
@@ -243,7 +248,7 @@ function dropLeg(payment: usize, debit: usize, credit: usize, limit: usize, back
     );
 }
 
-/** Takes a payment out of X, and nothing else with it. */
+/** Takes a payment, or one leg of a chain, out of X, and nothing else with it. */
 export function dropAlone(payment: usize): void {
   store<u8>(payment, 1, DROPPED);
   dropped += 1;
@@ -255,7 +260,7 @@ export function dropAlone(payment: usize): void {
     load<u32>(payment, BACK_LIMIT_1),
   );
   const debit2 = <usize>load<u32>(payment, DEBIT_2);
-  if (debit2 == 0) return;
+  if (debit2 == 0 || linksChain(debit2)) return;
   dropLeg(
     payment,
     debit2,
@@ -306,7 +311,7 @@ function pushIfShort(account: usize): void {
   if (takesPart(account) && isShort(account)) pushShort(account);
 }
 
-/** Takes a payment out of X that stood last in this account's prefix (0: anywhere). */
+/** Takes a payment out of X that stood last in this account's prefix (0: anywhere); of a chain all legs. */
 function drop(payment: usize, account: usize): void {
   dropAlone(payment);
   const debit1 = <usize>load<u32>(payment, DEBIT_1);
@@ -314,8 +319,18 @@ function drop(payment: usize, account: usize): void {
   if (debit1 != account) expectCut(debit1);
   const debit2 = <usize>load<u32>(payment, DEBIT_2);
   if (debit2 == 0) return;
+  if (linksChain(debit2)) return dropOtherLegs(payment);
   pushIfShort(load<u32>(payment, CREDIT_2));
   if (debit2 != account) expectCut(debit2);
+}
+
+/** The other legs of a chain go with one: wherever they stand, their queues are to be cut down to them. */
+function dropOtherLegs(dropped: usize): void {
+  for (let leg = nextLeg(dropped); leg != dropped; leg = nextLeg(leg)) {
+    dropAlone(leg);
+    pushIfShort(load<u32>(leg, CREDIT_1));
+    expectCut(load<u32>(leg, DEBIT_1));
+  }
 }
 
 /** Takes the end off an account's prefix. */
@@ -396,11 +411,15 @@ function beginLimits(): void {
  * Counts the payments that take part; drops those that do so with one of their two legs alone, and
  * where they block, what stands behind them.
  */
-function hold(blocking: bool): void {
+function hold(blocking: bool, chains: bool): void {
   taking = 0;
-  for (let p = firstQueued(); p != 0; p = nextInChain(p)) {
+  for (let p = firstQueued(); p != 0; p = nextPastLegs(p)) {
     const first = takesPart(load<u32>(p, DEBIT_1));
     const debit2 = <usize>load<u32>(p, DEBIT_2);
+    if (linksChain(debit2)) {
+      holdChain(p, blocking, chains);
+      continue;
+    }
     const second = debit2 == 0 ? first : takesPart(debit2);
     if (first || second) taking += 1;
     if (first == second) continue;
@@ -409,8 +428,31 @@ function hold(blocking: bool): void {
   }
 }
 
-/** X is all that is queued in one currency, or (NONE32) in those whose cycles resolve gridlocks. */
-export function beginSet(only: u32, blocking: bool): void {
+/** The same of a chain: it is held where not all of its legs take part, or (`always`) where one does. */
+function holdChain(lead: usize, blocking: bool, always: bool): void {
+  let legs: u32 = 0;
+  let inside: u32 = 0;
+  let leg = lead;
+  do {
+    legs += 1;
+    if (takesPart(load<u32>(leg, DEBIT_1))) inside += 1;
+    leg = nextLeg(leg);
+  } while (leg != lead);
+  if (inside == 0) return;
+  taking += legs;
+  if (inside == legs && !always) return;
+  if (blocking) return drop(lead, 0);
+  do {
+    dropAlone(leg);
+    leg = nextLeg(leg);
+  } while (leg != lead);
+}
+
+/**
+ * X is all that is queued in one currency, or (NONE32) in those whose cycles resolve gridlocks.
+ * @param holdsChains whether chains are held, also those with all legs there
+ */
+export function beginSet(only: u32, blocking: bool, holdsChains: bool = false): void {
   refreshNets();
   nextStamp();
   dropped = 0;
@@ -419,7 +461,7 @@ export function beginSet(only: u32, blocking: bool): void {
   beginAccounts(only);
   beginLimits();
   taking = queuedCount();
-  if (others) hold(blocking);
+  if (others || (holdsChains && hasChains())) hold(blocking, holdsChains);
 }
 
 /** Forgets what was dropped, so that another set can be begun. */
@@ -427,9 +469,9 @@ export function cleanSet(): void {
   for (let p = firstQueued(); p != 0; p = nextInChain(p)) store<u8>(p, 0, DROPPED);
 }
 
-/** Finds the largest feasible set that respects the queues' order. */
-export function resolve(only: u32): void {
-  beginSet(only, true);
+/** Finds the largest feasible set that respects the queues' order; where `holdsChains`, without chains. */
+export function resolve(only: u32, holdsChains: bool = false): void {
+  beginSet(only, true, holdsChains);
   for (let a = touched; a != 0; a = load<u32>(a, TOUCHED_NEXT)) if (isShort(a)) pushShort(a);
   cutStacked(false);
   if (only == NONE32) keepCrossLimits();

@@ -29,6 +29,7 @@ export {
   settlementLimits,
   settlementMechanism,
   settlementNextCycle,
+  settlementNextLeg,
   settlementNextQueued,
   settlementOffsets,
   settlementOffsetsNext,

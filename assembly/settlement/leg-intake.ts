@@ -111,8 +111,10 @@ export function acceptLeg(record: usize, serial: u64): i32 {
   if (!takeSlot()) return REASON_LIMIT_REACHED;
   fillLeg(leg, record, serial);
   setDay(serial, max(today(), date));
-  if (mirror == 0) awaitMirror(leg);
-  else match(mirror, leg);
+  if (mirror == 0) {
+    joinUnmatched(leg);
+    awaitOthers(leg);
+  } else match(mirror, leg);
   return REASON_NONE;
 }
 
@@ -125,26 +127,31 @@ function fillLeg(leg: usize, record: usize, serial: u64): void {
   store<u32>(leg, debit2, DEBIT_2);
   store<u32>(leg, credit2, CREDIT_2);
   store<u8>(leg, load<u8>(record, IN_PRIORITY), PRIORITY);
-  store<u16>(leg, load<u16>(record, IN_LATEST), LATEST);
-  store<u8>(leg, load<u8>(record, IN_LATEST + 2), LATEST + 2);
-  store<u32>(leg, secondsAt(record + IN_EARLIEST), EARLIEST);
   store<u64>(leg, load<u64>(record, IN_MATCH_KEY), MATCH_KEY);
+  noteTimes(leg, record);
   markLeg(leg, true);
 }
 
+/** Notes the two times of a leg that may wait for others. */
+export function noteTimes(leg: usize, record: usize): void {
+  store<u16>(leg, load<u16>(record, IN_LATEST), LATEST);
+  store<u8>(leg, load<u8>(record, IN_LATEST + 2), LATEST + 2);
+  store<u32>(leg, secondsAt(record + IN_EARLIEST), EARLIEST);
+}
+
 /** When the latest time of a leg comes; the largest number where it has none. */
-function latestOf(leg: usize): i64 {
+export function latestOf(leg: usize): i64 {
   const latest = secondsAt(leg + LATEST);
   return latest == 0 ? i64.MAX_VALUE : instantOf(load<u32>(leg, DATE), latest);
 }
 
-function awaitMirror(leg: usize): void {
+/** Lets a leg that is listed as unmatched wait, until it ends; its event. */
+export function awaitOthers(leg: usize): usize {
   const end = timeoutMs == 0 ? i64.MAX_VALUE : now() + timeoutMs;
   const endMs = min(end, latestOf(leg));
-  joinUnmatched(leg);
   if (endMs != i64.MAX_VALUE) setTimer(leg, endMs);
-  writeOfPayment(EVENT_QUEUED, REASON_NONE, leg);
   setLiveOutcome(leg, EVENT_QUEUED);
+  return writeOfPayment(EVENT_QUEUED, REASON_NONE, leg);
 }
 
 /** The later of two earliest times; it may have passed. */

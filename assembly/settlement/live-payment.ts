@@ -50,6 +50,20 @@ export const EARLIEST: usize = 80;
 export const MATCH_KEY: usize = 96;
 export const RING_BEFORE: usize = 104;
 export const RING_AFTER: usize = 108;
+// A leg of a chain (chain-legs.ts) has one leg's fields. Debit 2 is the next leg of its ring + 1, and what
+// only payments of two legs and offsetting use is its own:
+//  64 u64 terms 0  72 u32 terms 16  88 u64 terms 8 (the digest of the chain's terms from bytes 0, 16, 8)
+// 104 u32 before  108 u32 after (in its bucket, chain-terms.ts)
+// 112 u32 lead, leg 1 of its chain  116 u8 number  117 u8 number of legs  118 u8 the class asked for
+export const TERMS_0: usize = 64;
+export const TERMS_16: usize = 72;
+export const TERMS_8: usize = 88;
+export const LEAD: usize = 112;
+export const LEG_NUMBER: usize = 116;
+export const LEG_COUNT: usize = 117;
+export const LEG_WISH: usize = 118;
+/** In debit 2, whose addresses are even. */
+const CHAIN_LEG: usize = 1;
 /** It stands in the queues; else it waits outside. */
 export const STATE_QUEUED: u8 = 1;
 /** Its earliest time lies ahead. */
@@ -57,3 +71,31 @@ export const STATE_EARLY: u8 = 2;
 export const STATE_SAVED: u8 = 64;
 /** It returns a settled payment (returns.ts). */
 export const STATE_RETURN: u8 = 128;
+
+/** Whether what stands in DEBIT_2 makes a payment a leg of a chain. */
+export function linksChain(debit2: usize): bool {
+  return (debit2 & CHAIN_LEG) != 0;
+}
+
+export function isChainLeg(payment: usize): bool {
+  return linksChain(load<u32>(payment, DEBIT_2));
+}
+
+/** The account that a second leg of the payment debits, 0: it has none. */
+export function secondDebit(payment: usize): usize {
+  const debit2 = <usize>load<u32>(payment, DEBIT_2);
+  return linksChain(debit2) ? 0 : debit2;
+}
+
+/**
+ * The next leg in the ring of a chain, in leg order; of anything else the payment itself. So a loop over legs
+ * is one over a payment too.
+ */
+export function nextLeg(payment: usize): usize {
+  const debit2 = <usize>load<u32>(payment, DEBIT_2);
+  return linksChain(debit2) ? debit2 - CHAIN_LEG : payment;
+}
+
+export function setNextLeg(leg: usize, next: usize): void {
+  store<u32>(leg, next + CHAIN_LEG, DEBIT_2);
+}

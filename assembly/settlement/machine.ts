@@ -27,6 +27,7 @@ import {
   timeIsValid,
 } from './calendar';
 import { finishHeldUp } from './certificates';
+import { hasChains } from './chain-legs';
 import {
   ENTERED_ALL,
   enterNext,
@@ -75,6 +76,7 @@ import {
   REASON_NONE,
   REASON_RECORD_INVALID,
   RECORD_BYTES,
+  RECORD_CHAIN_LEG,
   RECORD_CLOSE,
   RECORD_CYCLE,
   RECORD_DEFAULT,
@@ -279,7 +281,8 @@ function settleDue(): bool {
 }
 
 function isMessage(kind: i32): bool {
-  const isPayment = kind == RECORD_PAYMENT || kind == RECORD_PVP_LEG || kind == RECORD_RETURN;
+  const isLeg = kind == RECORD_PVP_LEG || (kind == RECORD_CHAIN_LEG && hasChains());
+  const isPayment = kind == RECORD_PAYMENT || isLeg || kind == RECORD_RETURN;
   return isPayment || kind == RECORD_QUOTE || isInstruction(kind);
 }
 

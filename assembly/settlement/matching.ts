@@ -4,11 +4,12 @@
 // - A leg and its mirror have the same match key and settlement date, and each delivers what the
 //   other receives: agents, currencies and amounts change places. Among equal legs the first that
 //   came matches first.
-// - An unmatched leg stands in one bucket (a ring in order of arrival, so that joining, finding the
-//   first and leaving take constant time) and in the list of all. It locks nothing.
+// - An unmatched leg stands in one bucket (buckets.ts) and in the list of all. It locks nothing.
+// - An unmatched leg of a chain stands in that list too; which legs are of one chain: chain-terms.ts.
 // - Buckets are chosen by all terms under the genesis key: only legs with equal terms, of which the
 //   first is taken, can be made to share one.
 import { reserve } from '../memory';
+import { joinBucket, leaveBucket } from './buckets';
 import { keyedHash } from './identities';
 import {
   AFTER,
@@ -18,9 +19,9 @@ import {
   DATE,
   DEBIT_1,
   DEBIT_2,
+  isChainLeg,
   MATCH_KEY,
   RING_AFTER,
-  RING_BEFORE,
 } from './live-payment';
 
 let buckets: usize = 0;
@@ -100,19 +101,12 @@ export function findMirror(
 
 /** Lets a leg wait for its mirror; its fields are those of a linked payment, and MATCH_KEY. */
 export function joinUnmatched(leg: usize): void {
-  const bucket = ownBucket(leg);
-  const head = <usize>load<u32>(bucket);
-  if (head == 0) {
-    store<u32>(bucket, leg);
-    store<u32>(leg, leg, RING_BEFORE);
-    store<u32>(leg, leg, RING_AFTER);
-  } else {
-    const end = <usize>load<u32>(head, RING_BEFORE);
-    store<u32>(leg, end, RING_BEFORE);
-    store<u32>(leg, head, RING_AFTER);
-    store<u32>(end, leg, RING_AFTER);
-    store<u32>(head, leg, RING_BEFORE);
-  }
+  joinBucket(ownBucket(leg), leg);
+  listUnmatched(leg);
+}
+
+/** Puts a leg at the end of the list of all: one of a chain is in no bucket here (chain-terms.ts). */
+export function listUnmatched(leg: usize): void {
   store<u32>(leg, last, BEFORE);
   store<u32>(leg, 0, AFTER);
   if (last != 0) store<u32>(last, leg, AFTER);
@@ -122,16 +116,7 @@ export function joinUnmatched(leg: usize): void {
 }
 
 export function leaveUnmatched(leg: usize): void {
-  const bucket = ownBucket(leg);
-  const ringBefore = <usize>load<u32>(leg, RING_BEFORE);
-  const ringAfter = <usize>load<u32>(leg, RING_AFTER);
-  if (ringAfter == leg) {
-    store<u32>(bucket, 0);
-  } else {
-    store<u32>(ringBefore, ringAfter, RING_AFTER);
-    store<u32>(ringAfter, ringBefore, RING_BEFORE);
-    if (<usize>load<u32>(bucket) == leg) store<u32>(bucket, ringAfter);
-  }
+  if (!isChainLeg(leg)) leaveBucket(ownBucket(leg), leg);
   const before = <usize>load<u32>(leg, BEFORE);
   const after = <usize>load<u32>(leg, AFTER);
   if (before != 0) store<u32>(before, after, AFTER);

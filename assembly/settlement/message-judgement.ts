@@ -11,6 +11,7 @@
 import { accountOf, participantCount } from './accounts';
 import { bookPayment, mayEnter } from './both-legs';
 import { isOpenFor, minorUnitsOf, now, quoteDay, today } from './calendar';
+import { acceptChainLeg } from './chain-intake';
 import { debitsDefaulted } from './defaults';
 import { admit, isDeferred, judgeDeferred } from './deferred';
 import {
@@ -68,6 +69,7 @@ import {
   IN_DEBTOR_AGENT,
   IN_ID,
   IN_KIND,
+  IN_LEG_NUMBER,
   IN_MESSAGE_TYPE,
   IN_PARTICIPANT,
   IN_PAYLOAD_DIGEST,
@@ -92,6 +94,7 @@ import {
   REASON_PARTICIPANT_DEFAULTED,
   REASON_SAME_AGENT,
   REASON_SETTLEMENT_DATE_INVALID,
+  RECORD_CHAIN_LEG,
   RECORD_PAYMENT,
   RECORD_PVP_LEG,
   RECORD_QUERY,
@@ -120,7 +123,8 @@ export function senderIsKnown(record: usize): bool {
 }
 
 function isPayment(kind: i32): bool {
-  return kind == RECORD_PAYMENT || kind == RECORD_PVP_LEG || kind == RECORD_RETURN;
+  const isLeg = kind == RECORD_PVP_LEG || kind == RECORD_CHAIN_LEG;
+  return kind == RECORD_PAYMENT || isLeg || kind == RECORD_RETURN;
 }
 
 function writeOfMessage(kind: i32, reason: i32, record: usize): usize {
@@ -132,10 +136,13 @@ function writeOfMessage(kind: i32, reason: i32, record: usize): usize {
 }
 
 function reject(record: usize, reason: i32): void {
-  addDigest(writeOfMessage(EVENT_REJECTED, reason, record), record);
+  const event = writeOfMessage(EVENT_REJECTED, reason, record);
+  addDigest(event, record);
+  if (<i32>load<u16>(record, IN_KIND) == RECORD_CHAIN_LEG)
+    store<u32>(event, load<u16>(record, IN_LEG_NUMBER), OUT_COUNT);
 }
 
-/** Applies a message whose sender is known: one event, up to four for a leg that is matched. */
+/** Applies a message whose sender is known: one event, up to 32 for a leg that is matched. */
 export function applyMessage(record: usize): void {
   const sender = load<u32>(record, IN_PARTICIPANT);
   const type = <u32>load<u16>(record, IN_MESSAGE_TYPE);
@@ -179,6 +186,7 @@ function accept(record: usize, serial: u64): i32 {
   const kind = <i32>load<u16>(record, IN_KIND);
   if (kind == RECORD_PAYMENT || kind == RECORD_RETURN) return acceptPayment(record, serial);
   if (kind == RECORD_PVP_LEG) return acceptLeg(record, serial);
+  if (kind == RECORD_CHAIN_LEG) return acceptChainLeg(record, serial);
   return kind == RECORD_QUOTE ? acceptQuote(record, serial) : acceptInstruction(record, serial);
 }
 

@@ -1,5 +1,5 @@
 // The legs of a PvP or DvP between two banks: each bank's own live payment, and the pair that two
-// of them make.
+// of them make; and what such a leg has in common with one of a chain (chain-legs.ts).
 //
 // Invariants
 // - A leg alone is unmatched (matching.ts). Of a matched pair the leg that came first leads: it is
@@ -8,7 +8,17 @@
 // - A leg's fields are those of a linked payment: leg 1 is what it delivers, leg 2 what it receives.
 //   What is told of it is leg 1: the other bank's leg tells the rest.
 // - A pair has the less urgent of the two classes, so neither bank moves ahead in the other's queue.
-import { LIMIT_1, PRIORITY, QUOTE, QUOTE_SERIAL } from './live-payment';
+import { takeClassOfChain } from './chain-legs';
+import {
+  isChainLeg,
+  LEAD,
+  LEG_WISH,
+  LIMIT_1,
+  nextLeg,
+  PRIORITY,
+  QUOTE,
+  QUOTE_SERIAL,
+} from './live-payment';
 import { hasState, setState } from './queue';
 
 // States (queue.ts has 1 and 2).
@@ -43,12 +53,29 @@ export function isUnmatched(payment: usize): bool {
 
 /** The other leg of a matched pair; 0 for anything else. */
 export function otherLeg(payment: usize): usize {
-  return isLeg(payment) ? <usize>load<u32>(payment, QUOTE) : 0;
+  return isLeg(payment) && !isChainLeg(payment) ? <usize>load<u32>(payment, QUOTE) : 0;
 }
 
-/** The payment that stands in the queues: of a pair the leading leg. */
+/** Whether it follows another: the companion of a pair, a leg of a complete chain but the first. */
+export function isCompanion(payment: usize): bool {
+  return hasState(payment, COMPANION);
+}
+
+/** The payment that stands for a pair or a chain: of a pair the leading leg, of a chain leg 1. */
 export function leadOf(payment: usize): usize {
   return hasState(payment, COMPANION) ? <usize>load<u32>(payment, QUOTE) : payment;
+}
+
+/** Makes a chain of its legs, which are a ring: each has asked for its class. */
+export function completeChain(lead: usize): void {
+  let leg = lead;
+  do {
+    setState(leg, UNMATCHED, false);
+    setState(leg, COMPANION, leg != lead);
+    store<u32>(leg, lead, LEAD);
+    leg = nextLeg(leg);
+  } while (leg != lead);
+  takeClassOfChain(lead);
 }
 
 /** Makes a pair of the leg that came first and its mirror. */
@@ -72,8 +99,12 @@ function takeClass(leading: usize, companion: usize): void {
   store<u8>(companion, class_, PRIORITY);
 }
 
-/** Gives a payment another class; of a pair it changes one bank's wish. It stands in no queue now. */
+/** Gives a payment another class; of a pair or chain it changes one bank's wish. It stands in no queue now. */
 export function setPriority(payment: usize, priority: u8): void {
+  if (isChainLeg(payment)) {
+    store<u8>(payment, priority, LEG_WISH);
+    return takeClassOfChain(leadOf(payment));
+  }
   const other = otherLeg(payment);
   if (other == 0) return store<u8>(payment, priority, PRIORITY);
   const leading = leadOf(payment);

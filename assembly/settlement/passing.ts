@@ -1,14 +1,17 @@
 // Which payment may pass another in a queue: none may under FIFO. Under bypass FIFO a normal payment passes
 // normal ones, and is next as soon as no urgent or high one stands in the queue.
 import { currencyOf } from './accounts';
-import { PRIORITY } from './live-payment';
+import { chainOf, isOfChain } from './chain-legs';
+import { isChainLeg, PRIORITY } from './live-payment';
 import { firstOfClass, headOf } from './queue';
 import { PRIORITY_NORMAL } from './records';
 import { isBypass } from './rules';
 
-/** Whether a payment that stands in this account's queue is next there. */
+/** Whether a payment that stands in this account's queue is next there: behind legs of its own chain it is. */
 export function isNext(payment: usize, account: usize): bool {
-  if (headOf(account) == payment) return true;
+  const head = headOf(account);
+  if (head == payment) return true;
+  if (isChainLeg(payment) && isOfChain(head, chainOf(payment))) return true;
   if (load<u8>(payment, PRIORITY) != PRIORITY_NORMAL || !isBypass(currencyOf(account)))
     return false;
   return firstOfClass(account, 0) == 0 && firstOfClass(account, 1) == 0;

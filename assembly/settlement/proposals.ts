@@ -12,6 +12,7 @@
 import { reserve } from '../memory';
 import {
   bookNet,
+  comesBefore,
   currencyCount,
   currencyOf,
   FLAG_BILATERAL_LIMITS,
@@ -20,6 +21,7 @@ import {
   participantOf,
 } from './accounts';
 import { settleBooked } from './booking';
+import { slotsOf } from './chain-legs';
 import { crossAccountOf, crossShortage, isCrossLimited } from './cross-limits';
 import { outputFull, setPaymentPosition, writeEvent } from './events';
 import { LIMIT_AT, TOUCHED_NEXT } from './gridlock';
@@ -33,15 +35,15 @@ import {
   CREDIT_1,
   CREDIT_2,
   DEBIT_1,
-  DEBIT_2,
-  DROPPED,
   LIMIT_1,
   LIMIT_2,
+  nextLeg,
   POSITION,
   PRIORITY,
+  secondDebit,
 } from './live-payment';
 import { AT } from './parts';
-import { firstQueued, leaveQueues, livePaymentsRoom, nextInChain } from './queue';
+import { firstQueued, leaveQueues, livePaymentsRoom, nextPastLegs } from './queue';
 import {
   EVENT_SET_REFUSED,
   HELD_UP_BY_AGGREGATE_SHORT_LIMIT,
@@ -71,7 +73,15 @@ import {
   REASON_RECORD_INVALID,
 } from './records';
 import { takesProposals } from './rules';
-import { excessOver, include, isIncluded, lastTouched, shortageOf, startTried } from './tried-set';
+import {
+  excessOver,
+  include,
+  isIncluded,
+  lastTouched,
+  shortageOf,
+  startTried,
+  unmark,
+} from './tried-set';
 
 // A set, 24 bytes and 8 for each member:
 //   0 u32 members   4 u16 reason, 6 u8 by what it is short (HELD_UP_BY_*): none of both, it is booked
@@ -174,14 +184,14 @@ function paymentAt(set: usize, index: u32): usize {
   return <usize>load<u64>(memberAt(set, index));
 }
 
-/** Finds a queued payment; the search begins at the last one found: most sets keep the entry order. */
+/** Finds a queued payment, a chain by its leg 1; the search begins at the last one found: most sets keep the entry order. */
 function find(paymentPosition: u64): usize {
-  for (let p = cursor; p != 0; p = nextInChain(p)) {
+  for (let p = cursor; p != 0; p = nextPastLegs(p)) {
     if (load<u64>(p, POSITION) != paymentPosition) continue;
     cursor = p;
     return p;
   }
-  for (let p = firstQueued(); p != cursor; p = nextInChain(p)) {
+  for (let p = firstQueued(); p != cursor; p = nextPastLegs(p)) {
     if (load<u64>(p, POSITION) != paymentPosition) continue;
     cursor = p;
     return p;
@@ -191,9 +201,13 @@ function find(paymentPosition: u64): usize {
 
 /** The account of a leg in a currency that takes no proposals, or 0. */
 function heldBy(payment: usize): usize {
-  const debit1 = <usize>load<u32>(payment, DEBIT_1);
-  const debit2 = <usize>load<u32>(payment, DEBIT_2);
-  if (!takesProposals(currencyOf(debit1))) return debit1;
+  const debit2 = secondDebit(payment);
+  let leg = payment;
+  do {
+    const debit = <usize>load<u32>(leg, DEBIT_1);
+    if (!takesProposals(currencyOf(debit))) return debit;
+    leg = nextLeg(leg);
+  } while (leg != payment);
   return debit2 == 0 || takesProposals(currencyOf(debit2)) ? 0 : debit2;
 }
 
@@ -249,11 +263,6 @@ function isShortAcross(set: usize, participant: u32): bool {
   return refuseShort(set, HELD_UP_BY_POOLED_COLLATERAL, account, NONE32, worth);
 }
 
-function comesBefore(account: usize, other: usize): bool {
-  if (currencyOf(account) != currencyOf(other)) return currencyOf(account) < currencyOf(other);
-  return participantOf(account) < participantOf(other);
-}
-
 /**
  * Whether the set leaves anybody short: the first account by currency and participant is noted, else
  * the first participant whose limits across currencies it breaks.
@@ -282,11 +291,11 @@ function bookLeg(debit: usize, credit: usize, limit: usize, back: usize): void {
   bookLimit(limitThatCounts(credit, back));
 }
 
-/** Reservations and limits of a payment of the set. */
+/** Reservations and limits of a payment of the set, or of one leg of a chain. */
 function bookOthers(payment: usize): void {
   const priority = <u32>load<u8>(payment, PRIORITY);
   const debit1 = <usize>load<u32>(payment, DEBIT_1);
-  const debit2 = <usize>load<u32>(payment, DEBIT_2);
+  const debit2 = secondDebit(payment);
   useReserved(debit1, priority, load<i64>(payment, AMOUNT_1));
   bookLeg(
     debit1,
@@ -307,11 +316,18 @@ function bookOthers(payment: usize): void {
 /** Books the set that is tried; its payments leave the queues, and are told of later. */
 function book(set: usize): void {
   const members = load<u32>(set);
-  for (let i: u32 = 0; i < members; i++) bookOthers(paymentAt(set, i));
+  for (let i: u32 = 0; i < members; i++) {
+    const payment = paymentAt(set, i);
+    let leg = payment;
+    do {
+      bookOthers(leg);
+      leg = nextLeg(leg);
+    } while (leg != payment);
+  }
   for (let a = lastTouched(); a != 0; a = load<u32>(a, TOUCHED_NEXT)) bookNet(a, load<i64>(a + AT));
   for (let i: u32 = 0; i < members; i++) {
     const payment = paymentAt(set, i);
-    if (cursor == payment) cursor = nextInChain(payment);
+    if (cursor == payment) cursor = nextPastLegs(payment);
     leaveQueues(payment);
   }
 }
@@ -320,7 +336,7 @@ function isRefused(set: usize): bool {
   return (load<u16>(set, REASON) | load<u8>(set, BY)) != 0;
 }
 
-/** Judges each set and books those that leave nobody short; how many payments these are. */
+/** Judges each set and books those that leave nobody short; how many payments and legs of chains these are. */
 export function bookProposal(): u32 {
   let settles: u32 = 0;
   cursor = firstQueued();
@@ -329,9 +345,9 @@ export function bookProposal(): u32 {
     const included = includeAll(set);
     if (included == members && !leavesShort(set)) {
       book(set);
-      settles += members;
+      for (let i: u32 = 0; i < members; i++) settles += slotsOf(paymentAt(set, i));
     }
-    for (let i: u32 = 0; i < included; i++) store<u8>(paymentAt(set, i), 0, DROPPED);
+    for (let i: u32 = 0; i < included; i++) unmark(paymentAt(set, i));
   }
   telling = room;
   number = 1;
@@ -339,14 +355,20 @@ export function bookProposal(): u32 {
   return settles;
 }
 
-/** Queued payments with a leg in a currency that takes proposals. */
+function isProposable(payment: usize): bool {
+  const debit2 = secondDebit(payment);
+  let leg = payment;
+  do {
+    if (takesProposals(currencyOf(load<u32>(leg, DEBIT_1)))) return true;
+    leg = nextLeg(leg);
+  } while (leg != payment);
+  return debit2 != 0 && takesProposals(currencyOf(debit2));
+}
+
+/** Queued payments with a leg in a currency that takes proposals; of a chain all legs count. */
 export function proposableCount(): u32 {
   let count: u32 = 0;
-  for (let p = firstQueued(); p != 0; p = nextInChain(p)) {
-    const debit2 = <usize>load<u32>(p, DEBIT_2);
-    if (takesProposals(currencyOf(load<u32>(p, DEBIT_1)))) count += 1;
-    else if (debit2 != 0 && takesProposals(currencyOf(debit2))) count += 1;
-  }
+  for (let p = firstQueued(); p != 0; p = nextPastLegs(p)) if (isProposable(p)) count += slotsOf(p);
   return count;
 }
 

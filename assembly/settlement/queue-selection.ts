@@ -1,6 +1,6 @@
 // Cycles that do not keep the queues' order: multiple optimisation by pairs of accounts (after TARGET2),
 // and a heuristic for the Bank Clearing Problem (Güntzer, Jungnickel and Leclerc, EJOR 106(1) 1998).
-// Both take payments of one leg, in one currency; docs/settlement.md defines every step.
+// Both take payments of one leg, in one currency, and hold chains; docs/settlement.md defines every step.
 //
 // Invariants
 // - What is selected leaves no account below min(threshold, balance before) and no limit above
@@ -192,12 +192,12 @@ function restoreSaved(): void {
 
 /** The better of two greedy sets: one from the largest that respects the order, one from everything. */
 function takeBetterStart(currency: u32): void {
-  resolve(currency);
+  resolve(currency, true);
   refill();
   sumSelected(valueInOrder);
   saveSet();
   cleanSet();
-  beginSet(currency, false);
+  beginSet(currency, false, true);
   eliminate();
   refill();
   sumSelected(valueFree);
@@ -240,7 +240,7 @@ function outsideLargest(): usize {
 
 /** Nothing is selected; the list of what may be, from the last account's queue's end on. */
 function beginEmpty(currency: u32): usize {
-  beginSet(currency, false);
+  beginSet(currency, false, true);
   let list: usize = 0;
   for (let a = firstTouched(); a != 0; a = load<u32>(a, TOUCHED_NEXT)) {
     for (let priority: u32 = 0; priority < 3; priority++) {

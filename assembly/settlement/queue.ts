@@ -2,12 +2,14 @@
 //
 // Invariants
 // - A queued payment stands in the queue of every account that it debits: (debtor, currency 1) and,
-//   where it is linked, (dealer, currency 2). It stands in both or in neither.
+//   where it is linked, (dealer, currency 2). It stands in both or in neither. Of a chain all legs stand in
+//   their queues, or none (chain-legs.ts).
 // - A queue has three classes (urgent, high, normal), first in, first out in each: payments join a
 //   class at its end, or re-ordered at its front, and the chain of all queued payments likewise. So
 //   list order is entry order in every queue and in the chain, and no entry number is stored.
 // - A live payment that is not queued waits outside (waiting.ts).
-// - `smallestNormal` of an account is never above the smallest amount in its normal class.
+// - `smallestNormal` of an account is never above the smallest amount in its normal class, in which a leg of a
+//   chain counts as nothing: the chain may bring in what it takes.
 import { reserve } from '../memory';
 import { now } from './calendar';
 import {
@@ -19,8 +21,11 @@ import {
   BEFORE_2,
   DEBIT_1,
   DEBIT_2,
+  isChainLeg,
   LIMIT_1,
   LIMIT_2,
+  linksChain,
+  nextLeg,
   PAYMENT_BYTES,
   PRIORITY,
   SINCE_MS,
@@ -149,6 +154,14 @@ export function nextInChain(payment: usize): usize {
   return load<u32>(payment, AFTER);
 }
 
+/** The same, past the other legs of a queued chain whose leg 1 it is. */
+export function nextPastLegs(payment: usize): usize {
+  let last = payment;
+  if (isChainLeg(payment) && isQueued(payment))
+    for (let leg = nextLeg(payment); leg != payment; leg = nextLeg(leg)) last = leg;
+  return load<u32>(last, AFTER);
+}
+
 export function queueLength(account: usize): u32 {
   return load<u32>(account, COUNT);
 }
@@ -261,12 +274,26 @@ function leaveClass(payment: usize, account: usize, links: usize): void {
   store<u32>(account, load<u32>(account, COUNT) - 1, COUNT);
 }
 
-/** Puts a payment at the end of its class in each of its queues, and of the chain. */
+/** What its account's queue may count on that it takes: `smallestNormal`. */
+function leastFrom(payment: usize): i64 {
+  return isChainLeg(payment) ? 0 : load<i64>(payment, AMOUNT_1);
+}
+
+/** Puts a payment at the end of its class in each of its queues, and of the chain; of a chain all legs. */
 export function joinQueues(payment: usize): void {
+  let leg = payment;
+  do {
+    join(leg);
+    leg = nextLeg(leg);
+  } while (leg != payment);
+}
+
+function join(payment: usize): void {
   const debit1 = <usize>load<u32>(payment, DEBIT_1);
   const debit2 = <usize>load<u32>(payment, DEBIT_2);
-  joinClass(payment, debit1, payment + BEFORE_1, load<i64>(payment, AMOUNT_1));
-  if (debit2 != 0) joinClass(payment, debit2, payment + BEFORE_2, load<i64>(payment, AMOUNT_2));
+  joinClass(payment, debit1, payment + BEFORE_1, leastFrom(payment));
+  if (debit2 != 0 && !linksChain(debit2))
+    joinClass(payment, debit2, payment + BEFORE_2, load<i64>(payment, AMOUNT_2));
   store<u32>(payment, queuedLast, BEFORE);
   store<u32>(payment, 0, AFTER);
   if (queuedLast != 0) store<u32>(queuedLast, payment, AFTER);
@@ -275,12 +302,25 @@ export function joinQueues(payment: usize): void {
   noteJoined(payment);
 }
 
-/** Puts a payment at the front of its class in each of its queues, and of the chain. */
+/** Puts a payment at the front of its class in each of its queues, and of the chain; of a chain all legs. */
 export function joinQueuesAtFront(payment: usize): void {
+  // The last leg first, so that they stand in leg order.
+  const leg = nextLeg(payment);
+  if (leg != payment) joinOthersAtFront(leg, payment);
+  joinAtFront(payment);
+}
+
+function joinOthersAtFront(leg: usize, lead: usize): void {
+  const next = nextLeg(leg);
+  if (next != lead) joinOthersAtFront(next, lead);
+  joinAtFront(leg);
+}
+
+function joinAtFront(payment: usize): void {
   const debit1 = <usize>load<u32>(payment, DEBIT_1);
   const debit2 = <usize>load<u32>(payment, DEBIT_2);
-  joinClassAtFront(payment, debit1, payment + BEFORE_1, load<i64>(payment, AMOUNT_1));
-  if (debit2 != 0)
+  joinClassAtFront(payment, debit1, payment + BEFORE_1, leastFrom(payment));
+  if (debit2 != 0 && !linksChain(debit2))
     joinClassAtFront(payment, debit2, payment + BEFORE_2, load<i64>(payment, AMOUNT_2));
   store<u32>(payment, 0, BEFORE);
   store<u32>(payment, queuedFirst, AFTER);
@@ -298,12 +338,21 @@ function noteJoined(payment: usize): void {
   setState(payment, STATE_QUEUED, true);
 }
 
+/** Takes a payment out of its queues and the chain; of a chain all legs. */
 export function leaveQueues(payment: usize): void {
+  let leg = payment;
+  do {
+    leave(leg);
+    leg = nextLeg(leg);
+  } while (leg != payment);
+}
+
+function leave(payment: usize): void {
   takeFromNets(payment);
   const debit1 = <usize>load<u32>(payment, DEBIT_1);
   const debit2 = <usize>load<u32>(payment, DEBIT_2);
   leaveClass(payment, debit1, payment + BEFORE_1);
-  if (debit2 != 0) leaveClass(payment, debit2, payment + BEFORE_2);
+  if (debit2 != 0 && !linksChain(debit2)) leaveClass(payment, debit2, payment + BEFORE_2);
   const before = <usize>load<u32>(payment, BEFORE);
   const after = <usize>load<u32>(payment, AFTER);
   if (before != 0) store<u32>(before, after, AFTER);

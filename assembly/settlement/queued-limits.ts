@@ -18,20 +18,29 @@ import {
   CREDIT_1,
   CREDIT_2,
   DEBIT_1,
-  DEBIT_2,
   LIMIT_1,
   LIMIT_2,
+  nextLeg,
+  secondDebit,
 } from './live-payment';
 import { firstOfClass, firstQueued, nextInChain, nextInClass, queuedCount } from './queue';
 import { countPayment, netsAreStale, setNetsStale } from './queued-nets';
 import { NONE32 } from './records';
 import { clearSum } from './wide-sums';
 
-/** Finds the bilateral limits that a live payment's legs count on; call as it joins the queues. */
+/** Finds the bilateral limits that a live payment's legs count on; call as it joins the queues. Of a chain all legs. */
 export function fileLimits(payment: usize): void {
+  let leg = payment;
+  do {
+    file(leg);
+    leg = nextLeg(leg);
+  } while (leg != payment);
+}
+
+function file(payment: usize): void {
   const debit1 = <usize>load<u32>(payment, DEBIT_1);
   const credit1 = <usize>load<u32>(payment, CREDIT_1);
-  const debit2 = <usize>load<u32>(payment, DEBIT_2);
+  const debit2 = secondDebit(payment);
   store<u32>(payment, bilateralLimit(debit1, participantOf(credit1)), LIMIT_1);
   store<u32>(payment, bilateralLimit(credit1, participantOf(debit1)), BACK_LIMIT_1);
   if (debit2 == 0) return;
@@ -44,7 +53,7 @@ function fileQueue(account: usize): void {
   for (let priority: u32 = 0; priority < 3; priority++) {
     let payment = firstOfClass(account, priority);
     while (payment != 0) {
-      fileLimits(payment);
+      file(payment);
       payment = nextInClass(payment, account);
     }
   }

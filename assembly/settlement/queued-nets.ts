@@ -16,9 +16,9 @@ import {
   CREDIT_1,
   CREDIT_2,
   DEBIT_1,
-  DEBIT_2,
   LIMIT_1,
   LIMIT_2,
+  secondDebit,
 } from './live-payment';
 import { lower, raise } from './wide-sums';
 
@@ -69,7 +69,7 @@ export function countPayment(payment: usize, joins: bool): void {
       load<u32>(payment, BACK_LIMIT_1),
       joins,
     );
-  const debit2 = <usize>load<u32>(payment, DEBIT_2);
+  const debit2 = secondDebit(payment);
   if (debit2 == 0) return;
   const credit2 = <usize>load<u32>(payment, CREDIT_2);
   if ((flagsOf(debit2) | flagsOf(credit2)) != 0)
@@ -88,7 +88,7 @@ export function addToNets(payment: usize): void {
   const amount1 = load<i64>(payment, AMOUNT_1);
   lower(<usize>load<u32>(payment, DEBIT_1) + NET, amount1);
   raise(<usize>load<u32>(payment, CREDIT_1) + NET, amount1);
-  const debit2 = <usize>load<u32>(payment, DEBIT_2);
+  const debit2 = secondDebit(payment);
   if (debit2 != 0) {
     const amount2 = load<i64>(payment, AMOUNT_2);
     lower(debit2 + NET, amount2);
@@ -102,7 +102,7 @@ export function takeFromNets(payment: usize): void {
   const amount1 = load<i64>(payment, AMOUNT_1);
   raise(<usize>load<u32>(payment, DEBIT_1) + NET, amount1);
   lower(<usize>load<u32>(payment, CREDIT_1) + NET, amount1);
-  const debit2 = <usize>load<u32>(payment, DEBIT_2);
+  const debit2 = secondDebit(payment);
   if (debit2 != 0) {
     const amount2 = load<i64>(payment, AMOUNT_2);
     raise(debit2 + NET, amount2);

@@ -4,14 +4,17 @@
 // - What may settle alone, and how it books: both-legs.ts. A scan goes past normal ones that do not fit.
 // - The worklist (worklist.ts) receives, after each
 //   settlement from a queue, the accounts credited (leg 1, leg 2) and then the account of the other
-//   leg where the payment was that queue's head. When it is empty nothing queued can settle alone.
+//   leg where the payment was that queue's head (of a chain, of the other legs, in leg order). When it is
+//   empty nothing queued can settle alone.
 
 import { available, currencyOf, raiseFault } from './accounts';
 import { bookPayment, canSettle, mayEnter, partnerOf } from './both-legs';
+import { chainOf, isOfChain } from './chain-legs';
+import { chainIsNext, noteHeads, scanHeads } from './chain-settlement';
 import { admitOrCancel, isDeferred } from './deferred';
 import { finishSettled } from './endings';
 import { outputFull } from './events';
-import { DEBIT_1, PRIORITY } from './live-payment';
+import { DEBIT_1, isChainLeg, PRIORITY } from './live-payment';
 import { offsetEntry } from './offsetting';
 import { isNext, nothingBefore } from './passing';
 import {
@@ -41,7 +44,8 @@ export function mayOffset(payment: usize): bool {
 }
 
 /**
- * Lets a payment that stands nowhere in: whether it settled. With one event if it did, two for a pair;
+ * Lets a payment that stands nowhere in: whether it settled. With one event for each leg of a pair or chain,
+ * else one, if it did;
  * with one if deferred net settlement has taken it in or turned it away.
  */
 export function enter(payment: usize): bool {
@@ -60,8 +64,19 @@ export function enter(payment: usize): bool {
   return true;
 }
 
+/** The same for a chain one of whose legs stands in this account's queue. */
+function settleChain(lead: usize, account: usize): void {
+  if (!chainIsNext(lead)) raiseFault();
+  noteHeads(lead);
+  leaveQueues(lead);
+  bookPayment(lead);
+  scanHeads(lead, account);
+  finishSettled(lead, MECHANISM_QUEUE, 0);
+}
+
 /** Settles what `canSettle`; out of its turn it must not, whoever asks. */
 function settleFromQueue(payment: usize, account: usize): void {
+  if (isChainLeg(payment)) return settleChain(chainOf(payment), account);
   if (!isNext(payment, account)) raiseFault();
   const partner = partnerOf(payment, account);
   const wasHead = partner != 0 && headOf(partner) == payment;
@@ -71,9 +86,18 @@ function settleFromQueue(payment: usize, account: usize): void {
   finishSettled(payment, MECHANISM_QUEUE, 0);
 }
 
+/** The next in the class behind a payment of this account's queue, and behind the legs of its chain. */
+function nextBehind(payment: usize, account: usize): usize {
+  let next = nextInClass(payment, account);
+  if (isChainLeg(payment))
+    while (isOfChain(next, chainOf(payment))) next = nextInClass(next, account);
+  return next;
+}
+
 /**
- * The normal class under bypass FIFO, from the cursor on. Money only leaves the account meanwhile,
- * so one pass is enough, and it ends early where even the smallest amount is too much.
+ * The normal class under bypass FIFO, from the cursor on. Money only leaves the account meanwhile, or a chain
+ * brings some in and the account is scanned again; so one pass is enough, and it ends early where even the
+ * smallest amount is too much.
  */
 function scanNormal(account: usize): bool {
   if (cursor == 0) {
@@ -88,11 +112,11 @@ function scanNormal(account: usize): bool {
     const payment = cursor;
     if (canSettle(payment, account)) {
       if (outputFull()) return false;
-      cursor = nextInClass(payment, account);
+      cursor = nextBehind(payment, account);
       settleFromQueue(payment, account);
     } else {
-      smallest = min(smallest, amountFrom(payment, account));
-      cursor = nextInClass(payment, account);
+      smallest = min(smallest, isChainLeg(payment) ? 0 : amountFrom(payment, account));
+      cursor = nextBehind(payment, account);
     }
   }
   setSmallestNormal(account, smallest);

@@ -2,6 +2,7 @@
 // and the reservations as they stand. Nothing here changes anything.
 
 import { currencyCount, currencyOf, participantCount, participantOf } from './accounts';
+import { slotsOf } from './chain-legs';
 import {
   aggregateShortLimit,
   crossCurrency,
@@ -25,14 +26,16 @@ import {
   CREDIT_1,
   CREDIT_2,
   DEBIT_1,
-  DEBIT_2,
   ID,
+  isChainLeg,
+  nextLeg,
   POSITION,
   PRIORITY,
   SINCE_MS,
+  secondDebit,
 } from './live-payment';
 import { proposedBytes, proposedSets } from './proposals';
-import { firstQueued, nextInChain } from './queue';
+import { firstQueued, nextPastLegs } from './queue';
 import { NONE16, NONE32 } from './records';
 import {
   cycleMechanismOf,
@@ -46,6 +49,7 @@ import {
 // A description, 72 bytes. Of a queued payment:
 //   0 u64 position  8 u8[16] id  24 i64 amount 1  32 i64 amount 2  40 u32 debtor 1  44 u32 creditor 1
 //  48 u32 debtor 2  52 u32 creditor 2 (NONE32: one leg)  56 u16 currency 1  58 u16 currency 2  60 u8 class
+//  61 u8 legs of the chain that it is of, 0: of none
 //  64 i64 since when a payment of one leg has been queued, ms
 // Of a limit:
 //   0 u32 participant  4 u16 currency  8 u32 counterparty (NONE32: multilateral)  16 i64 limit
@@ -125,14 +129,22 @@ export function settlementFirstQueued(): usize {
   return firstQueued();
 }
 
+/** The next queued payment in entry order, or 0; a chain is one, by its leg 1. */
 export function settlementNextQueued(payment: usize): usize {
-  return nextInChain(payment);
+  return nextPastLegs(payment);
 }
 
-/** Describes a queued payment; the address of the description. */
+/** The next leg of a chain, in leg order; behind the last comes the first. */
+export function settlementNextLeg(leg: usize): usize {
+  return nextLeg(leg);
+}
+
+/** Describes a queued payment, or one leg of a chain; the address of the description. */
 export function settlementDescribe(payment: usize): usize {
   const debit1 = <usize>load<u32>(payment, DEBIT_1);
-  const debit2 = <usize>load<u32>(payment, DEBIT_2);
+  const debit2 = secondDebit(payment);
+  const isChained = isChainLeg(payment);
+  const isOne = debit2 == 0 && !isChained;
   store<u64>(description, load<u64>(payment, POSITION));
   v128.store(description, v128.load(payment, ID), 8);
   store<i64>(description, load<i64>(payment, AMOUNT_1), 24);
@@ -144,7 +156,8 @@ export function settlementDescribe(payment: usize): usize {
   store<u16>(description, <u16>currencyOf(debit1), 56);
   store<u16>(description, debit2 == 0 ? <u16>NONE16 : <u16>currencyOf(debit2), 58);
   store<u8>(description, load<u8>(payment, PRIORITY), 60);
-  store<i64>(description, debit2 == 0 ? load<i64>(payment, SINCE_MS) : 0, 64);
+  store<u8>(description, isChained ? <u8>slotsOf(payment) : 0, 61);
+  store<i64>(description, isOne ? load<i64>(payment, SINCE_MS) : 0, 64);
   return description;
 }
 

@@ -17,11 +17,12 @@ import {
   CREDIT_1,
   CREDIT_2,
   DEBIT_1,
-  DEBIT_2,
   DROPPED,
   LIMIT_1,
   LIMIT_2,
+  nextLeg,
   PRIORITY,
+  secondDebit,
 } from './live-payment';
 import { AT, nextStamp, takePart, takesPart } from './parts';
 import { amountFrom, endOf, firstOfClass, nextInClass, previousInQueue } from './queue';
@@ -74,9 +75,27 @@ function addLeg(debit: usize, credit: usize, amount: i64, limit: usize, back: us
   if (into != 0) lower(positionOn(into), amount);
 }
 
-/** Takes a payment into the set. */
+/** Takes a payment into the set; of a chain all legs. */
 export function include(payment: usize): void {
-  store<u8>(payment, 1, DROPPED);
+  let leg = payment;
+  do {
+    store<u8>(leg, 1, DROPPED);
+    count(leg);
+    leg = nextLeg(leg);
+  } while (leg != payment);
+}
+
+/** Takes the marks of a payment off; of a chain those of all legs. */
+export function unmark(payment: usize): void {
+  let leg = payment;
+  do {
+    store<u8>(leg, 0, DROPPED);
+    leg = nextLeg(leg);
+  } while (leg != payment);
+}
+
+/** Counts a payment, or one leg of a chain, into the set without a mark. */
+export function count(payment: usize): void {
   addLeg(
     load<u32>(payment, DEBIT_1),
     load<u32>(payment, CREDIT_1),
@@ -84,7 +103,7 @@ export function include(payment: usize): void {
     load<u32>(payment, LIMIT_1),
     load<u32>(payment, BACK_LIMIT_1),
   );
-  const debit2 = <usize>load<u32>(payment, DEBIT_2);
+  const debit2 = secondDebit(payment);
   if (debit2 == 0) return;
   addLeg(
     debit2,
@@ -126,8 +145,13 @@ function reserved(account: usize): u64 {
 
 /** What an account that the set touches is short of, 0 where it is no worse off than is allowed. */
 export function shortageOf(account: usize): u64 {
+  return shortageAgainst(account, reserved(account));
+}
+
+/** The same, against what is reserved. */
+export function shortageAgainst(account: usize, against: u64): u64 {
   const at = account + AT;
-  const short = missing(at, floorOf(account), reserved(account));
+  const short = missing(at, floorOf(account), against);
   return short > 0 && isBelow(at, balanceOf(account)) ? short : 0;
 }
 

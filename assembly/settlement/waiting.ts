@@ -2,6 +2,7 @@
 //
 // Invariant: they are chained in the order in which they came to wait; a live payment is in this
 // chain or in that of the queued (queue.ts).
+import { slotsOf } from './chain-legs';
 import { AFTER, BEFORE } from './live-payment';
 
 let first: usize = 0;
@@ -12,6 +13,7 @@ export function firstWaiting(): usize {
   return first;
 }
 
+/** Of a chain, which stands here by its leg 1, all legs count. */
 export function waitingCount(): u32 {
   return count;
 }
@@ -22,7 +24,7 @@ export function joinWaiting(payment: usize): void {
   if (last != 0) store<u32>(last, payment, AFTER);
   else first = payment;
   last = payment;
-  count += 1;
+  count += slotsOf(payment);
 }
 
 export function leaveWaiting(payment: usize): void {
@@ -32,5 +34,5 @@ export function leaveWaiting(payment: usize): void {
   else first = after;
   if (after != 0) store<u32>(after, before, BEFORE);
   else last = before;
-  count -= 1;
+  count -= slotsOf(payment);
 }

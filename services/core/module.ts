@@ -54,6 +54,7 @@ export interface CoreExports {
   settlementCrossCurrency(participant: number): number;
   settlementReserved(account: number, priority: number): bigint;
   settlementFirstQueued(): number;
+  settlementNextLeg(leg: number): number;
   settlementNextQueued(payment: number): number;
   settlementDescribe(payment: number): number;
   settlementLimits(): number;

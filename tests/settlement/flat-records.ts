@@ -39,10 +39,13 @@ const RECORD_WIDTHS: Record<RecordField, number> = {
   reason: 2,
   currency1: 2,
   currency2: 2,
+  legNumber: 1,
+  legCount: 1,
   debtorAgent: 4,
   issuer: 4,
   creditorAgent: 4,
   dealer: 4,
+  termsEnd: 4,
   date: 4,
   entryOffsetting: 1,
   bilateralOffsetting: 1,
@@ -58,10 +61,12 @@ const RECORD_WIDTHS: Record<RecordField, number> = {
   countsFromEnd: 1,
   boundsRefused: 1,
   recallDays: 1,
+  chainLegsMax: 1,
   target: 16,
   amount1: 8,
   amount2: 8,
   original: 16,
+  terms: 16,
   rateMantissa: 8,
   matchKey: 8,
   targetType: 2,
@@ -87,6 +92,7 @@ export type FlatRecord = {
     | 'hashKey'
     | 'target'
     | 'original'
+    | 'terms'
     | 'members'
     ? Uint8Array
     : Field extends 'position' | 'timeMs' | 'amount1' | 'amount2' | 'rateMantissa' | 'matchKey'

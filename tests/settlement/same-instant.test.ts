@@ -98,6 +98,10 @@ function recordHalves(a: string, b: string, own: string, other: string) {
     cap: half(`cap ${a} ${own} 60`, 'capSet'),
     default: half(`default ${b} ${own}`, `${b} ${own} defaulted, 0 short`),
     pvpLeg: half(`leg ${n} ${a}>${b} 5 ${own} for 5 ${other} key ${n}`, `${n} queued`),
+    chainLeg: {
+      ...half(`link ${n} ${a}>${b} 5 ${own} as 1/2 of ${n}`, `${n} queued`),
+      rules: { chainLegsMax: 2 },
+    },
     cancellation: half(`cancel ${n} ${n}w`, `${n}w cancelled cancelledByDebtorAgent`, [waits]),
     reordering: half(`reorder ${n} ${n}w urgent`, `${n} reordered`, [waits]),
     limit: half(`limit ${n} ${a}>${b} ${own} 50`, `${n} limitSet, 0 counted`),
@@ -165,7 +169,7 @@ describe('at one instant, what falls due', () => {
 describe('at one instant, records happen in the order of the log', () => {
   for (const kind of KINDS)
     test(`${kind} with every kind, in both orders`, () => {
-      assert.equal(KINDS.length, 30);
+      assert.equal(KINDS.length, 31);
       for (const other of KINDS) {
         const [first, second] = [FIRST[kind], SECOND[other]];
         const [one, two] = [first.marks, second.marks];

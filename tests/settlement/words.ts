@@ -11,6 +11,7 @@ import {
 import { createSettlement, type Settlement } from '../../services/core/settlement/settlement.ts';
 import { type FlatEvent, readFlatEvent } from '../core/flat-events.ts';
 import { decodeRecord, encodeRecord } from './flat-records.ts';
+import { chainRecord } from './words-chains.ts';
 import { liquidityRecord, type RowNames } from './words-liquidity.ts';
 import { nettingRecord, nettingWords } from './words-netting.ts';
 import { returnRecord } from './words-returns.ts';
@@ -27,6 +28,7 @@ import { returnRecord } from './words-returns.ts';
  *   participant X | currency XTS | account A XTS | key A | notice A
  *   propose p1 p2 / p3 [for EUR] (two sets) | propose nothing
  *   return r1 p1 30 EUR | reply y1 p1 credited (words-returns.ts)
+ *   link c1 A>B 100 EUR as 1/3 of x (words-chains.ts)
  *   again p1 (the same message once more) | changed p1 (its identity with another payload)
  */
 export interface Rules {
@@ -44,6 +46,8 @@ export interface Rules {
   readonly countsFromEnd?: boolean;
   readonly boundsRefused?: boolean;
   readonly recallDays?: number;
+  /** 0: there are no chains. */
+  readonly chainLegsMax?: number;
   readonly deferredNetClasses?: 'all' | 'normal';
   readonly defaultRule?: 'unwind' | 'shareTheLoss';
   readonly pvpTimeoutMs?: number;
@@ -100,8 +104,9 @@ export function createWorld(
   rules: Rules,
   accounts: Accounts,
   minorUnits: Readonly<Record<string, number>> = {},
+  outputEvents?: number,
 ): World {
-  const settlement = createSettlement(wasm);
+  const settlement = createSettlement(wasm, outputEvents);
   const names: Names = { participants: [], currencies: [], messages: [], sent: new Map() };
   let position = 0;
   let timeMs = START_MS;
@@ -181,6 +186,7 @@ function beginning(
       countsFromEnd: rules.countsFromEnd === true ? 1 : 0,
       boundsRefused: rules.boundsRefused === true ? 1 : 0,
       recallDays: rules.recallDays ?? 0,
+      chainLegsMax: rules.chainLegsMax ?? 0,
       deferredNetClasses: rules.deferredNetClasses === 'normal' ? 1 : 0,
       defaultRule: rules.defaultRule === 'shareTheLoss' ? 1 : 0,
       pvpTimeoutMs: rules.pvpTimeoutMs ?? 0,
@@ -220,6 +226,8 @@ function recordOf(names: Names, words: readonly string[]): readonly [Kind, Field
     DAY_ZERO,
   );
   if (returned !== undefined) return returned;
+  const chained = chainRecord(rowNames(names), words, DAY_ZERO);
+  if (chained !== undefined) return chained;
   const netting = nettingRecord(rowNames(names), words, DAY_ZERO);
   if (netting !== undefined) return netting;
   if (verb === 'pay') return ['payment', payment(names, words)];

@@ -36,7 +36,8 @@
  *                  70 quote currency, 72 what was left, 92 rate scale, 120 rate mantissa
  *   noticed        an authentication failure: reason, 56 participant named, 96..127 payload digest
  *   keyChanged     reason none (registered) or keyRevoked, 96..127 public key
- *   queued         a payment is valid and waits (for funds, its turn, or an opening)
+ *   queued         a payment is valid and waits (for funds, its turn, or an opening). Of a leg of a chain 92 which
+ *                  leg it is, from 1, and above the low byte how many there are; so also rejected and matched
  *   settled        final: both legs, or the one, are booked
  *   rejected       final: the reason says why; nothing was booked. 96..127 payload digest
  *   cancelled      final: it was queued and will not settle
@@ -70,7 +71,8 @@
  *                  96 net position that counts against it
  *   reservationSet 29 class, 30, 40 of the message, 56 participant, 68 currency, 72 amount
  *   reordered      30, 40 of the message, 32 position of the payment, 29 its priority after
- *   matched        a PvP leg met the other bank's: as queued, 96 position of the other leg. All that is
+ *   matched        a PvP leg met the other bank's: as queued, 96 position of the other leg; a leg of a chain that
+ *                  is complete: 96 position of its leg 1. All that is
  *                  told of a PvP leg is the leg that it delivers, as of a payment in one currency
  *                  (70, 80 and 64 not named); each leg of a pair has events of its own
  *   accepted       deferred net settlement took the payment in: as queued, final unless unwound

@@ -71,7 +71,7 @@ export interface QueuedPayment {
   readonly id: string;
   /** 0 urgent, 1 high, 2 normal. */
   readonly priority: number;
-  /** One leg, or two that settle together. */
+  /** One leg, or those of a pair or a chain, which settle together; position and id are leg 1's. */
   readonly legs: readonly QueueLeg[];
 }
 
@@ -186,22 +186,37 @@ function readPayments(core: CoreExports): TimedPayment[] {
   const payments: TimedPayment[] = [];
   let payment = core.settlementFirstQueued();
   for (; payment !== 0; payment = core.settlementNextQueued(payment)) {
-    const at = core.settlementDescribe(payment);
-    const view = new DataView(core.memory.buffer, at, 72);
-    const leg = (parties: number, currency: number, amount: number): QueueLeg => ({
-      currency: view.getUint16(currency, true),
-      debtor: view.getUint32(parties, true),
-      creditor: view.getUint32(parties + 4, true),
-      amount: view.getBigInt64(amount, true),
-    });
-    const isLinked = view.getUint32(48, true) !== NONE32;
+    const view = describe(core, payment);
     payments.push({
       position: Number(view.getBigUint64(0, true)),
-      id: Buffer.from(core.memory.buffer, at + 8, 16).toString('hex'),
+      id: Buffer.from(view.buffer, view.byteOffset + 8, 16).toString('hex'),
       priority: view.getUint8(60),
       sinceMs: Number(view.getBigInt64(64, true)),
-      legs: isLinked ? [leg(40, 56, 24), leg(48, 58, 32)] : [leg(40, 56, 24)],
+      legs: readLegs(core, payment),
     });
   }
   return payments;
 }
+
+/** The core has room for one description: it holds until the next. */
+const describe = (core: CoreExports, payment: number): DataView =>
+  new DataView(core.memory.buffer, core.settlementDescribe(payment), 72);
+
+function readLegs(core: CoreExports, payment: number): QueueLeg[] {
+  const view = describe(core, payment);
+  const legs = [readLeg(view, 40, 56, 24)];
+  if (view.getUint32(48, true) !== NONE32) legs.push(readLeg(view, 48, 58, 32));
+  const inChain = view.getUint8(61);
+  for (let leg = payment; legs.length < inChain; ) {
+    leg = core.settlementNextLeg(leg);
+    legs.push(readLeg(describe(core, leg), 40, 56, 24));
+  }
+  return legs;
+}
+
+const readLeg = (view: DataView, parties: number, currency: number, amount: number): QueueLeg => ({
+  currency: view.getUint16(currency, true),
+  debtor: view.getUint32(parties, true),
+  creditor: view.getUint32(parties + 4, true),
+  amount: view.getBigInt64(amount, true),
+});

@@ -60,6 +60,7 @@ export const REASONS = [
   'quoteExpired', // 53: the quote's validity has ended
   ...([null, null, null, null, null, null] as const), // 54 to 59: no reason has these
   'recallUnanswered', // 60: the creditor's agent said nothing final in time
+  'legInstructed', // 61: this leg of the chain was instructed before, and lives
 ] as const;
 
 export type Reason = Exclude<(typeof REASONS)[number], null>;

@@ -25,6 +25,7 @@
  *                107 u8 identities' days count (0 from the settlement date, 1 from the end of what they name)
  *                108 u8 what is refused of a participant (0 is remembered as all else, 1 has a bounded share)
  *                109 u8 a recall ends unanswered at the close of so many business dates (0: never)
+ *                110 u8 a chain has at most so many legs (2 to 16; 0: there are no chains)
  *                 The rules in 44 to 46 and 88 to 95 hold for every currency until a rules record.
  *   rules         one currency's rules from now on: 76 u16 currency   44, 45, 46, 88, 89, 90, 91, 92
  *   participant   4 participant (must be the next handle)
@@ -72,6 +73,10 @@
  *                 and receives currency 2 from it; 88 NONE32; 112 u64 match key, the first 8 bytes of
  *                 SHA-256 of the EndToEndId (in place of the rate). It matches the other bank's leg
  *                 with the same key and mirrored terms
+ *   chainLeg      one of the 2 to 16 legs of a chain, which settle together or not at all: as a payment in one
+ *                 currency, 80 (= 4) pays 84; in place of the second currency 78 u8 number of the leg, from 1
+ *                 79 u8 how many there are   104 u8[16], then 88 u8[4]: the first 20 bytes of SHA-256 of the
+ *                 chain's terms. Legs with the same digest, number of legs and settlement date are one chain
  *   cancellation  by the payment's debtor agent: 24 id, 40 digest, 72 message type, 74 refusal of the
  *                 message itself   96 u8[16] UETR of the payment   112 u16 its message type
  *                 or by a dealer, of its quote: 96 its id   112 that of quotes
@@ -138,6 +143,7 @@ export const RECORD_KINDS = {
   command: 31,
   return: 32,
   reply: 33,
+  chainLeg: 34,
 } as const;
 
 /** What a currency's cycle does, by number. Those with a leg elsewhere: docs/settlement.md. */
@@ -186,10 +192,13 @@ export const RECORD_OFFSETS = {
   reason: 74,
   currency1: 76,
   currency2: 78,
+  legNumber: 78,
+  legCount: 79,
   debtorAgent: 80,
   issuer: 80,
   creditorAgent: 84,
   dealer: 88,
+  termsEnd: 88,
   date: 92,
   entryOffsetting: 88,
   bilateralOffsetting: 89,
@@ -205,10 +214,12 @@ export const RECORD_OFFSETS = {
   countsFromEnd: 107,
   boundsRefused: 108,
   recallDays: 109,
+  chainLegsMax: 110,
   target: 96,
   amount1: 96,
   amount2: 104,
   original: 104,
+  terms: 104,
   rateMantissa: 112,
   matchKey: 112,
   targetType: 112,

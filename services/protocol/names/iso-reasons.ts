@@ -265,6 +265,11 @@ export const ISO_REASONS: Readonly<Record<Exclude<Reason, 'none'>, IsoReason>> =
     text: 'The creditor agent gave no final answer in time',
     remedy: 'Ask it directly, or ask once more with a new id (camt.056)',
   },
+  legInstructed: {
+    code: 'AM05',
+    text: 'This leg of the chain was instructed before, and waits or is matched',
+    remedy: 'Nothing: the first instruction stands; cancel it to instruct the leg anew',
+  },
   alreadyReturned: {
     code: 'ARDT',
     text: 'All of the payment has been returned, or waits to be',

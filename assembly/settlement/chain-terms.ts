@@ -1,0 +1,109 @@
+// Which legs are live, by the terms of their chain.
+//
+// Invariants
+// - Two legs are of one chain where the digests of their terms, their numbers of legs and their settlement dates
+//   are equal. Of a chain at most one leg of each number is live.
+// - Every live leg of a chain stands in one bucket, a ring in the order of arrival, from its acceptance to its end.
+//   Buckets are chosen under the genesis key, so that only legs of one chain can be made to share one.
+import { reserve } from '../memory';
+import { joinBucket, leaveBucket } from './buckets';
+import { keyedHash } from './identities';
+import {
+  DATE,
+  LEG_COUNT,
+  LEG_NUMBER,
+  RING_AFTER,
+  TERMS_0,
+  TERMS_8,
+  TERMS_16,
+} from './live-payment';
+import { matchingBytes } from './matching';
+import { IN_DATE, IN_LEG_COUNT, IN_LEG_NUMBER, IN_TERMS, IN_TERMS_END } from './records';
+
+let buckets: usize = 0;
+let bucketShift: u32 = 0;
+
+/** Legs of the chain at hand by number, from 1: u32. */
+const found: usize = memory.data(4 * 17, 16);
+
+/** A network without chains keeps none. */
+export function chainTermsBytes(livePaymentsMax: u32, legsMax: u32): u64 {
+  return legsMax == 0 ? 0 : matchingBytes(livePaymentsMax);
+}
+
+export function reserveChainTerms(livePaymentsMax: u32, legsMax: u32): bool {
+  const bytes = chainTermsBytes(livePaymentsMax, legsMax);
+  if (bytes == 0) return true;
+  bucketShift = 66 - <u32>ctz<u64>(bytes);
+  buckets = reserve(bytes);
+  return buckets != 0;
+}
+
+function bucketOf(terms0: u64, terms8: u64, terms16: u32, date: u32, count: u32): usize {
+  const rest = ((<u64>terms16) << 32) | <u64>(date ^ (count << 24));
+  const hash = keyedHash(terms0, terms8, rest);
+  return buckets + ((<usize>(hash >> bucketShift)) << 2);
+}
+
+function ownBucket(leg: usize): usize {
+  return bucketOf(
+    load<u64>(leg, TERMS_0),
+    load<u64>(leg, TERMS_8),
+    load<u32>(leg, TERMS_16),
+    load<u32>(leg, DATE),
+    load<u8>(leg, LEG_COUNT),
+  );
+}
+
+/** Finds the live legs of the chain that a record is of; how many they are. `foundLeg` has them. */
+export function findLegs(record: usize): u32 {
+  const terms0 = load<u64>(record, IN_TERMS);
+  const terms8 = load<u64>(record, IN_TERMS + 8);
+  const terms16 = load<u32>(record, IN_TERMS_END);
+  const date = load<u32>(record, IN_DATE);
+  const count = load<u8>(record, IN_LEG_COUNT);
+  const start = <usize>load<u32>(bucketOf(terms0, terms8, terms16, date, count));
+  memory.fill(found, 0, 4 * 17);
+  let legs: u32 = 0;
+  let leg = start;
+  while (leg != 0) {
+    if (
+      load<u64>(leg, TERMS_0) == terms0 &&
+      load<u64>(leg, TERMS_8) == terms8 &&
+      load<u32>(leg, TERMS_16) == terms16 &&
+      load<u32>(leg, DATE) == date &&
+      load<u8>(leg, LEG_COUNT) == count
+    ) {
+      putLeg(leg);
+      legs += 1;
+    }
+    leg = load<u32>(leg, RING_AFTER);
+    if (leg == start) break;
+  }
+  return legs;
+}
+
+/** Adds a leg to those that were found. */
+export function putLeg(leg: usize): void {
+  store<u32>(found + ((<usize>load<u8>(leg, LEG_NUMBER)) << 2), leg);
+}
+
+/** The live leg of this number, or 0. */
+export function foundLeg(number: u32): usize {
+  return load<u32>(found + ((<usize>number) << 2));
+}
+
+/** Notes a leg that becomes live with its terms. */
+export function joinTerms(leg: usize, record: usize): void {
+  store<u64>(leg, load<u64>(record, IN_TERMS), TERMS_0);
+  store<u64>(leg, load<u64>(record, IN_TERMS + 8), TERMS_8);
+  store<u32>(leg, load<u32>(record, IN_TERMS_END), TERMS_16);
+  store<u8>(leg, load<u8>(record, IN_LEG_NUMBER), LEG_NUMBER);
+  store<u8>(leg, load<u8>(record, IN_LEG_COUNT), LEG_COUNT);
+  joinBucket(ownBucket(leg), leg);
+}
+
+/** A leg ends. */
+export function leaveTerms(leg: usize): void {
+  leaveBucket(ownBucket(leg), leg);
+}

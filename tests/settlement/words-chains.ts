@@ -1,0 +1,52 @@
+import { createHash } from 'node:crypto';
+import type { encodeRecord } from './flat-records.ts';
+import type { RowNames } from './words-liquidity.ts';
+
+type Fields = Parameters<typeof encodeRecord>[1];
+
+const PRIORITIES = ['urgent', 'high', 'normal'];
+const START_SECONDS = 43_200;
+
+/**
+ * A leg of a chain in words, beside those of words.ts. What stands behind `of` is the chain: legs with the same are
+ * of one, and what is written there stands for the digest of its terms.
+ *
+ *   link c1 A>B 100 EUR as 1/3 of x [urgent|high] [date 1] [from 1000] [till 5000] [by C]
+ * @returns undefined where the row is no such
+ */
+export function chainRecord(
+  names: RowNames,
+  words: readonly string[],
+  dayZero: number,
+): readonly ['chainLeg', Fields] | undefined {
+  const [verb, name, parties, amount, currency] = words as [string, string, string, string, string];
+  if (verb !== 'link') return undefined;
+  const after = (word: string): string | undefined =>
+    words.includes(word) ? words[words.indexOf(word) + 1] : undefined;
+  const seconds = (ms: string | undefined): number =>
+    ms === undefined ? 0 : START_SECONDS + Number(ms) / 1000;
+  const [debtor, creditor] = parties.split('>') as [string, string];
+  const [number, of] = (after('as') as string).split('/').map(Number) as [number, number];
+  const terms = createHash('sha256')
+    .update(after('of') as string)
+    .digest();
+  const priority = PRIORITIES.findIndex((word) => words.includes(word));
+  const fields = {
+    ...names.identity(name),
+    participant: names.participant(after('by') ?? debtor),
+    messageType: 17,
+    debtorAgent: names.participant(debtor),
+    creditorAgent: names.participant(creditor),
+    currency1: names.currency(currency),
+    amount1: BigInt(amount),
+    legNumber: number,
+    legCount: of,
+    terms: terms.subarray(0, 16),
+    termsEnd: terms.readUInt32LE(16),
+    date: dayZero + Number(after('date') ?? 1),
+    earliest: seconds(after('from')),
+    latest: seconds(after('till')),
+    priority: priority === -1 ? 2 : priority,
+  };
+  return ['chainLeg', fields];
+}
