@@ -1,4 +1,4 @@
 import { isAsTheReference, isCutAnywhere } from './reference-days.ts';
 
-isAsTheReference(95, true, true);
+isAsTheReference(26, true, true);
 isCutAnywhere(1, 4, true);

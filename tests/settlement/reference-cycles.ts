@@ -166,30 +166,46 @@ export function applyCycle(state: ReferenceState, { currency1 }: FlatRecord): Re
   return 'none';
 }
 
-/** Whether a queued payment reaches its minimum time for bilateral offsetting between two instants. */
-function anyMatures(state: ReferenceState, afterMs: bigint, upToMs: bigint): boolean {
-  return state.live.some((p) => {
-    if (p.state !== 'queued' || p.queuedMs === undefined) return false;
-    const { currency } = (p.legs[0] as Leg).debit;
-    const dueMs = p.queuedMs + BigInt(rulesOf(state, currency).offsettingMinimumMs);
-    return offsets(state, currency) && dueMs > afterMs && dueMs <= upToMs;
-  });
+/** When a queued payment next reaches its minimum time for bilateral offsetting, after an instant. */
+function firstToMature(state: ReferenceState, afterMs: bigint): bigint | undefined {
+  let first: bigint | undefined;
+  for (const { state: place, queuedMs, legs } of state.live) {
+    if (place !== 'queued' || queuedMs === undefined) continue;
+    const { currency } = (legs[0] as Leg).debit;
+    const dueMs = queuedMs + BigInt(rulesOf(state, currency).offsettingMinimumMs);
+    if (!offsets(state, currency) || dueMs <= afterMs) continue;
+    if (first === undefined || dueMs < first) first = dueMs;
+  }
+  return first;
 }
 
-/** The next periodic cycle, at its own instant. */
-export function runDueCycle(state: ReferenceState): void {
+/** Leaves out the periodic cycles before an instant: none of them would find anything. */
+function skipCycles(state: ReferenceState, beforeMs: bigint): void {
+  const intervalMs = BigInt(state.rules?.cycleIntervalMs ?? 0);
+  const leftMs = beforeMs - state.nextCycleMs;
+  if (leftMs > 0n) state.nextCycleMs += ((leftMs + intervalMs - 1n) / intervalMs) * intervalMs;
+}
+
+/**
+ * The next periodic cycle, at its own instant, and those after it that are due as well, while they have
+ * nothing to do: what is queued and accepted does not change without an event.
+ */
+export function runDueCycle(state: ReferenceState, untilMs: bigint): void {
   const currencies = [...state.currencies.keys()];
   const atMs = state.nextCycleMs > state.timeMs ? state.nextCycleMs : state.timeMs;
   state.nextCycleMs += BigInt(state.rules?.cycleIntervalMs ?? 0);
   const isQueued = state.live.some((p) => p.state === 'queued');
   const isAccepted = state.live.some((p) => p.state === 'accepted');
-  if (!isQueued && !isAccepted) return;
   const changed = hasChanged(state);
   // Offsetting depends on the time as well, but only through what reaches its minimum time.
-  const matures = anyMatures(state, state.passMs, atMs);
+  const maturesMs = firstToMature(state, state.passMs) ?? untilMs + 1n;
   const isGross = currencies.some((c) => hasGrossCycles(state, c) || offsets(state, c));
-  const queues = isQueued && isGross && (changed || matures);
-  if (!queues && !isAccepted) return;
+  const queues = isQueued && isGross && (changed || maturesMs <= atMs);
+  if (!queues && !isAccepted) {
+    const isLater = !isQueued || !isGross || maturesMs > untilMs;
+    skipCycles(state, isLater ? untilMs + 1n : maturesMs);
+    return;
+  }
   state.timeMs = atMs;
   const others = { isAll: true, evenEmpty: false, onlyIfOffset: !changed };
   runPlan(state, { currencies, queues, ...others });

@@ -161,10 +161,8 @@ export function isAsTheReference(days: number, reachesAll: boolean, isProposed =
     }
     assert.ok(seen.size > 30, `${[...seen.keys()]}`);
     if (!reachesAll) return;
-    // Of what settles as it was proposed few are two legs.
-    const least = days / (isProposed ? 100 : 50);
     for (const name of isProposed ? REACHED_BY_PROPOSALS : REACHED)
-      assert.ok((seen.get(name) ?? 0) >= least, `${name}: ${seen.get(name)}`);
+      assert.ok((seen.get(name) ?? 0) >= days / 50, `${name}: ${seen.get(name)}`);
   });
 }
 

@@ -78,7 +78,7 @@ function runDue(state: ReferenceState, timeMs: bigint): void {
     const before = due !== undefined && due.timeMs <= timeMs ? due.timeMs - 1n : timeMs;
     const events = state.events.length;
     // A cycle without events changes no payment's times.
-    while (events === state.events.length && isCycleDue(state, before)) runDueCycle(state);
+    while (events === state.events.length && isCycleDue(state, before)) runDueCycle(state, before);
     if (events !== state.events.length) continue;
     if (due === undefined || due.timeMs > timeMs) return;
     if ('quote' in due) expire(state, due);
