@@ -181,12 +181,18 @@ export interface Certificate extends CertificateBase {
   readonly release: CertifiedRelease | null;
 }
 
+/** Text that stands in JSON as it is. */
+const PLAIN = /^[ !#-[\]-~]*$/;
+
 /** JSON with the keys of every object in order and no spaces: one text for one content. */
 function canonical(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
+  if (typeof value === 'string') return PLAIN.test(value) ? `"${value}"` : JSON.stringify(value);
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
-  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${canonical(item)}`).join(',')}}`;
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
+  let text = '';
+  for (const key of Object.keys(value).sort())
+    text += `${text === '' ? '{' : ','}${canonical(key)}:${canonical(value[key as never])}`;
+  return text === '' ? '{}' : `${text}}`;
 }
 
 /** Lower-case hex, over the canonical JSON of everything but the field `digest`. */
