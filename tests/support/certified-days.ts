@@ -44,15 +44,23 @@ function takenBy(certifier: CycleCertifier): (events: Uint8Array) => CertifiedSt
   };
 }
 
+/** Tests of one file ask for the same days. */
+const days = new Map<string, readonly CertifiedStep[]>();
 /**
  * The certificates of all cycles and offsettings of a random day, mechanisms, defaults and all.
  * @param isProposed whether much is proposed on it
  */
-export function certifiedDay(seed: number, isProposed = false): CertifiedStep[] {
+export function certifiedDay(seed: number, isProposed = false): readonly CertifiedStep[] {
+  const key = `${seed} ${isProposed}`;
+  const known = days.get(key);
+  if (known !== undefined) return known;
   const settlement = createSettlement(wasm);
-  const certifier = new CycleCertifier(settlement, 'main', directory());
-  const take = takenBy(certifier);
-  return randomDay(seed, isProposed).flatMap(({ record }) => take(settlement.apply(record, 1)));
+  const take = takenBy(new CycleCertifier(settlement, 'main', directory()));
+  const day = randomDay(seed, isProposed).flatMap(({ record }) =>
+    take(settlement.apply(record, 1)),
+  );
+  days.set(key, day);
+  return day;
 }
 
 /** The certificates of a case in words. */
