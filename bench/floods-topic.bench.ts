@@ -14,11 +14,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { readEvents } from '../services/core/settlement/event-reader.ts';
 import { type LoadMessage, loadMessages } from '../services/drive/loadgen.ts';
+import { recordsOf } from '../services/live/topic-reader.ts';
 import { startKafkaBroker } from '../services/platform/kafka-broker/broker.ts';
 import { setQuotas } from '../services/platform/log/kafka/quotas.ts';
 import type { Bic } from '../services/protocol/names/identifiers.ts';
-import { PAYMENTS, poolInput, statusesOf } from '../services/protocol/names/topic-plan.ts';
+import {
+  PAYMENTS,
+  poolEvents,
+  poolInput,
+  statusesOf,
+} from '../services/protocol/names/topic-plan.ts';
 import { isControl, readVerified } from '../services/protocol/records/input-record.ts';
 import { BANK_BYTES_PER_SECOND, bankQuotas, byName } from '../services/sandbox/kafka-rights.ts';
 import { freePorts } from '../tests/support/free-ports.ts';
@@ -49,8 +56,8 @@ const CASES = {
 type Case = keyof typeof CASES;
 const cases = (Object.keys(CASES) as Case[]).filter((name) => isAsked(name));
 
-/** Until the log has stamped the payment, then its input record, then until its final status is read. */
-const STAGES = ['sent', 'verified', 'told'] as const;
+/** Until the log has stamped the payment, its input record, its events, its final status; until that is read. */
+const STAGES = ['sent', 'verified', 'settled', 'told', 'read'] as const;
 interface Times {
   /** From when it was due until its final status came, ms. */
   readonly final: number;
@@ -96,10 +103,11 @@ try {
   for (const name of cases) {
     print({ case: `${name}: final p50`, value: of(name, 0.5, final), ...plain });
     print({ case: `${name}: final p99`, value: of(name, 0.99, final), ...plain });
-    for (const stage of STAGES) {
-      const value = of(name, 0.99, ({ stages }) => stages[stage]);
-      print({ case: `${name}: ${stage} p99`, value, ...plain });
-    }
+    for (const stage of STAGES)
+      for (const q of [0.5, 0.99]) {
+        const value = of(name, q, ({ stages }) => stages[stage]);
+        print({ case: `${name}: ${stage} p${q * 100}`, value, ...plain });
+      }
   }
   const beside = Math.max(of('valid payments', 0.99, final), of('bogus signatures', 0.99, final));
   for (const vs of ['no flood', 'control']) {
@@ -146,9 +154,10 @@ function honest(seed: number): LoadMessage[] {
 async function send(lines: readonly LoadMessage[]): Promise<Times[]> {
   const input = poolInput('main');
   const inputFrom = await network.log.endOffset(input, 0);
+  const eventsFrom = await network.log.endOffset(poolEvents('main'), 0);
   /** By UETR, until it is final. */
   const waiting = new Map<string, { dueMs: number; place: string }>();
-  const told: { dueMs: number; place: string; final: number }[] = [];
+  const told: { dueMs: number; place: string; final: number; toldAtMs: number }[] = [];
   const topics = [...new Set(lines.map(({ from }) => statusesOf(from.bic)))];
   const ends = await Promise.all(topics.map((topic) => network.log.endOffset(topic, 0)));
   let isOver = false;
@@ -156,14 +165,14 @@ async function send(lines: readonly LoadMessage[]): Promise<Times[]> {
     for (let next = from; !isOver; ) {
       const records = await network.log.read(topic, 0, next, 500, { waitMs: 500 });
       const nowMs = performance.now();
-      for (const { value, logOffset } of records) {
+      for (const { value, logOffset, timestampMs } of records) {
         next = logOffset + 1;
         const text = Buffer.from(value).toString('utf8');
         const uetr = /"OrgnlUETR":"([^"]+)"/.exec(text)?.[1] ?? '';
         const one = waiting.get(uetr);
         if (one === undefined || !/"TxSts":"ACSC"/.test(text)) continue;
         waiting.delete(uetr);
-        told.push(Object.assign(one, { final: nowMs - one.dueMs }));
+        told.push(Object.assign(one, { final: nowMs - one.dueMs, toldAtMs: timestampMs }));
       }
     }
   };
@@ -187,15 +196,19 @@ async function send(lines: readonly LoadMessage[]): Promise<Times[]> {
   await Promise.all(following);
   if (waiting.size > 0) throw new Error(`${waiting.size} honest payments did not settle`);
   const verified = await verifiedFrom(input, inputFrom);
-  return told.map(({ dueMs, place, final }) => {
-    const { appendedAtMs, inputAtMs } = verified.get(place) as Verified;
+  const settled = await settledFrom(poolEvents('main'), eventsFrom);
+  return told.map(({ dueMs, place, final, toldAtMs }) => {
+    const { appendedAtMs, inputAtMs, position } = verified.get(place) as Verified;
+    const settledAtMs = settled.get(position) as number;
     const dueAtMs = performance.timeOrigin + dueMs;
     return {
       final,
       stages: {
         sent: appendedAtMs - dueAtMs,
         verified: inputAtMs - appendedAtMs,
-        told: dueAtMs + final - inputAtMs,
+        settled: settledAtMs - inputAtMs,
+        told: toldAtMs - settledAtMs,
+        read: dueAtMs + final - toldAtMs,
       },
     };
   });
@@ -204,21 +217,32 @@ async function send(lines: readonly LoadMessage[]): Promise<Times[]> {
 interface Verified {
   readonly appendedAtMs: number;
   readonly inputAtMs: number;
+  readonly position: number;
 }
 
 /** By partition and offset of the message. */
 async function verifiedFrom(topic: string, from: number): Promise<Map<string, Verified>> {
   const verified = new Map<string, Verified>();
-  for (let next = from; ; ) {
-    const records = await network.log.read(topic, 0, next, 4_096);
-    if (records.length === 0) return verified;
-    for (const { value, logOffset, timestampMs } of records) {
-      next = logOffset + 1;
-      if (isControl(value)) continue;
-      const { partition, logOffset: place, appendedAtMs } = readVerified(value);
-      verified.set(`${partition}/${place}`, { appendedAtMs, inputAtMs: timestampMs });
-    }
+  for await (const { value, logOffset, timestampMs } of recordsOf(network.log, topic, 0, {
+    from,
+  })) {
+    if (isControl(value)) continue;
+    const { partition, logOffset: place, appendedAtMs } = readVerified(value);
+    verified.set(`${partition}/${place}`, {
+      ...{ appendedAtMs, inputAtMs: timestampMs },
+      position: logOffset,
+    });
   }
+  return verified;
+}
+
+/** By position of the input record: when the first of its events came into the log. */
+async function settledFrom(topic: string, from: number): Promise<Map<number, number>> {
+  const settled = new Map<number, number>();
+  for await (const { value, timestampMs } of recordsOf(network.log, topic, 0, { from }))
+    for (const { position } of readEvents(value))
+      if (!settled.has(position)) settled.set(position, timestampMs);
+  return settled;
 }
 
 /** `ready` when it has prepared what it writes; it begins then. */

@@ -11,6 +11,7 @@ import type { Quota } from '../platform/log/kafka/quotas.ts';
 import type { Bic } from '../protocol/names/identifiers.ts';
 import {
   COMMANDS,
+  notifierGroup,
   PARTICIPANTS,
   PAYMENTS,
   PAYMENTS_REJECTED,
@@ -41,6 +42,8 @@ function rightsOf(pools: readonly string[]): Record<Service, Omit<Grant, 'princi
       writes: [...inputs, PAYMENTS_REJECTED],
       reads: [PAYMENTS, PARTICIPANTS],
       groups: ['verifiers'],
+      // How far what it wrote has been told.
+      seesGroups: pools.map(notifierGroup),
     },
     clearing: { writes: events, reads: events, groups: [] },
     notifier: {

@@ -24,6 +24,8 @@ interface Line<T> {
 export interface FairTurn<T> {
   /** In the order of their offsets. */
   readonly messages: readonly T[];
+  /** How many are whose. */
+  readonly senders: ReadonlyMap<string, number>;
   /** Its senders may have the next one. */
   end(): void;
 }
@@ -57,26 +59,33 @@ export class FairQueue<T extends Placed> {
   /**
    * Who comes next; null: nobody can. What is left behind them where that is less than one sender's part
    * comes with them.
+   * @param roomOf how many a sender may have in the turn at most; who may have none keeps its place
    */
-  take(): FairTurn<T> | null {
+  take(roomOf: (sender: string) => number = () => TURN_MAX): FairTurn<T> | null {
     const messages: T[] = [];
-    const senders: string[] = [];
+    const senders = new Map<string, number>();
+    const lines = new Map<string, Line<T>>();
+    const part = (sender: string, line: Line<T>) => {
+      const before = senders.get(sender) ?? 0;
+      const count = Math.min(TURN_OF_SENDER, roomOf(sender) - before, TURN_MAX - messages.length);
+      senders.set(sender, before + move(line, count, messages));
+    };
     for (const [sender, line] of this.#idle) {
       if (messages.length >= TURN_MAX) break;
+      if (roomOf(sender) <= 0) continue;
       this.#idle.delete(sender);
       this.#busy.set(sender, line);
-      senders.push(sender);
-      move(line, Math.min(TURN_OF_SENDER, TURN_MAX - messages.length), messages);
+      lines.set(sender, line);
+      part(sender, line);
     }
-    if (senders.length === 0) return null;
-    const lines = senders.map((sender) => this.#busy.get(sender) as Line<T>);
-    if (lines.reduce((sum, line) => sum + left(line), 0) <= TURN_OF_SENDER)
-      for (const line of lines) move(line, TURN_OF_SENDER, messages);
+    if (lines.size === 0) return null;
+    const behind = [...lines.values()].reduce((sum, line) => sum + left(line), 0);
+    if (behind <= TURN_OF_SENDER) for (const [sender, line] of lines) part(sender, line);
     messages.sort((one, other) => one.logOffset - other.logOffset);
     const end = () => {
-      for (const sender of senders) this.#end(sender);
+      for (const sender of lines.keys()) this.#end(sender);
     };
-    return { messages, end };
+    return { messages, senders, end };
   }
 
   /** Behind those who had no turn yet. */
@@ -87,12 +96,15 @@ export class FairQueue<T extends Placed> {
   }
 }
 
-function move<T>(line: Line<T>, count: number, to: T[]): void {
+/** @returns how many there were */
+function move<T>(line: Line<T>, count: number, to: T[]): number {
   const next = line.waiting.slice(line.front, line.front + count) as T[];
   to.push(...next);
   line.waiting.fill(undefined, line.front, line.front + next.length);
   line.front += next.length;
-  if (line.front <= line.waiting.length / 2) return;
-  line.waiting = line.waiting.slice(line.front);
-  line.front = 0;
+  if (line.front > line.waiting.length / 2) {
+    line.waiting = line.waiting.slice(line.front);
+    line.front = 0;
+  }
+  return next.length;
 }

@@ -175,6 +175,28 @@ test('so many turns of a partition are under way at a time', async () => {
   await lanes.stop();
 });
 
+test('who has no room waits until there is some, while others have their turns', async () => {
+  let room = 0;
+  const { lanes, turns, commits } = held({
+    roomOf: (sender) => (sender === 'flooder' ? room : 1_000),
+  });
+  await lanes.offer(batch([...run('flooder', 0, 500), message('other', 500)]));
+  assert.deepEqual(turns[0]?.offsets, [500]);
+  turns[0]?.end();
+  await soon();
+  lanes.resume();
+  assert.equal(turns.length, 1);
+  assert.deepEqual(commits, [], 'what waits stands before it');
+  room = 7;
+  lanes.resume();
+  assert.deepEqual(turns[1]?.offsets, offsets(0, 7));
+  turns[1]?.end();
+  await soon();
+  assert.deepEqual(turns[2]?.offsets, offsets(7, 7));
+  turns[2]?.end();
+  await lanes.stop();
+});
+
 test('positions are committed one after the other, and the last is the newest', async () => {
   const committing: { logOffset: number; end: () => void }[] = [];
   const { lanes, turns } = held({

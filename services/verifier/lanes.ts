@@ -14,7 +14,9 @@ export interface LanesOptions {
   /** Whose line a message joins. */
   readonly senderOf: (message: LoggedMessage) => string;
   /** Resolves when all that follows from the turn is durable. Not consecutive: what comes later is left out. */
-  readonly take: (turn: MessageBatch) => Promise<void>;
+  readonly take: (turn: MessageBatch, senders: ReadonlyMap<string, number>) => Promise<void>;
+  /** How many of a sender may have a turn now; where that was none, `resume` says that it may be more. Default: any number. */
+  readonly roomOf?: (sender: string) => number;
   /** Of one partition one at a time; what is before the offset is done. */
   readonly commit: (position: LanePosition) => Promise<void>;
   /** Default LANES_BYTES_MAX. */
@@ -30,6 +32,8 @@ export interface LanePosition {
 export interface Lanes extends RunningService {
   /** Resolves when there is room for more. @throws what a turn has failed with */
   offer(batch: MessageBatch): Promise<void>;
+  /** Who had no room may have some. */
+  resume(): void;
   /** What waits comes again, to this process or another. */
   forget(): void;
 }
@@ -75,7 +79,7 @@ const positionOf = ({ queue, underWay, next }: Lane): number =>
   Math.min(queue.first ?? next, ...underWay);
 
 export function startLanes(options: LanesOptions): Lanes {
-  const { senderOf, take, commit, bytesMax = LANES_BYTES_MAX } = options;
+  const { senderOf, take, roomOf, commit, bytesMax = LANES_BYTES_MAX } = options;
   const lanes = new Map<string, Lane>();
   const atWork = new Set<Promise<void>>();
   const waitingForRoom = new Set<() => void>();
@@ -148,13 +152,14 @@ export function startLanes(options: LanesOptions): Lanes {
     lane.isCommitting = false;
   }
 
-  async function takeTurn(lane: Lane, { messages, end: over }: FairTurn<LoggedMessage>) {
+  async function takeTurn(lane: Lane, turn: FairTurn<LoggedMessage>) {
+    const { messages, senders, end: over } = turn;
     const { topic, partition, underWay } = lane;
     const { logOffset } = messages[0] as LoggedMessage;
     underWay.add(logOffset);
     const count = messages.reduce((sum, message) => sum + bytesOf(message), 0);
     lane.bytes -= count;
-    await take({ topic, partition, records: messages });
+    await take({ topic, partition, records: messages }, senders);
     leave(count);
     underWay.delete(logOffset);
     over();
@@ -164,7 +169,7 @@ export function startLanes(options: LanesOptions): Lanes {
 
   function begin(lane: Lane): void {
     while (lane.underWay.size < TURNS_MAX && !lane.isForgotten && !isOver()) {
-      const turn = lane.queue.take();
+      const turn = lane.queue.take(roomOf);
       if (!turn) return;
       work(() => takeTurn(lane, turn));
     }
@@ -189,6 +194,9 @@ export function startLanes(options: LanesOptions): Lanes {
       begin(lane);
       if (bytes >= bytesMax) await new Promise<void>((go) => waitingForRoom.add(go));
       refuseFailed();
+    },
+    resume() {
+      for (const lane of lanes.values()) begin(lane);
     },
     forget() {
       for (const lane of [...lanes.values()]) drop(lane);

@@ -4,8 +4,15 @@ import type { MessageBatch, RunningService, ServiceContext } from '../live/ports
 import { progressIn } from '../live/topic-reader.ts';
 import type { Currencies } from '../protocol/messages/instruction.ts';
 import type { Message } from '../protocol/names/message.ts';
-import { PAYMENTS, PAYMENTS_REJECTED, poolInput, TELEMETRY } from '../protocol/names/topic-plan.ts';
+import {
+  notifierGroup,
+  PAYMENTS,
+  PAYMENTS_REJECTED,
+  poolInput,
+  TELEMETRY,
+} from '../protocol/names/topic-plan.ts';
 import { telemetryMessage } from '../protocol/records/telemetry.ts';
+import { startAhead } from './ahead.ts';
 import { KeyFeed } from './key-feed.ts';
 import { type LanePosition, startLanes } from './lanes.ts';
 import {
@@ -63,9 +70,17 @@ export async function startVerifier(
   });
   probes.readiness('keys', () => (keysKnown > 0 ? null : 'no participant is known yet'));
   let stopping = false;
+  const ahead = startAhead(context, {
+    toldIn: (pool) => log.committed(notifierGroup(pool), poolInput(pool), 0),
+    onRoom: () => lanes.resume(),
+  });
+  const work = createWork(context, options, verifier, () => stopping);
   const lanes = startLanes({
     senderOf: (message) => verifier.senderOf(message),
-    take: createWork(context, options, verifier, () => stopping),
+    roomOf: (sender) => ahead.roomOf(sender),
+    async take(turn, senders) {
+      ahead.wrote(senders, await work(turn));
+    },
     commit: (position) => commit(context, () => stopping, position),
   });
   let shares = 0;
@@ -91,7 +106,7 @@ export async function startVerifier(
     },
   });
   const subscription = await subscribing.catch(async (error: unknown) => {
-    await keys.stop();
+    await Promise.all([keys.stop(), ahead.stop()]);
     throw error;
   });
   const handled = new Map<number, number>();
@@ -108,6 +123,7 @@ export async function startVerifier(
     stopping = true;
     // As long as the turns in hand commit, the member stays in its group.
     await lanes.stop();
+    await ahead.stop();
     await subscription.stop();
   };
   return together([keys, lanes, { stop, done: subscription.stopped }]);
@@ -160,11 +176,13 @@ function createWork(
   const produce = async (to: string, messages: readonly Message[]) => {
     const name = POINTS[to] ?? 'Input';
     reached(`verifier.before${name}`);
-    await log.produce(to, messages);
+    const placements = await log.produce(to, messages);
     reached(`verifier.after${name}`);
+    return placements.at(-1)?.logOffset ?? 0;
   };
 
-  return async ({ topic, partition, records }: MessageBatch): Promise<void> => {
+  /** @returns by pool: the position behind the last record of its input */
+  return async ({ topic, partition, records }: MessageBatch): Promise<Map<string, number>> => {
     reached('verifier.beforeVerification');
     for (const { logOffset, unreadable } of records)
       if (unreadable !== undefined)
@@ -182,9 +200,13 @@ function createWork(
       threads: threads(),
       keysWithoutRoom: verification.figures.keysWithoutRoom,
     });
+    const ends = new Map<string, number>();
     await persist(context, stopping, () =>
       Promise.all([
-        ...outputs(verified).map(([to, messages]) => produce(to, messages)),
+        ...inputsOf(verified).map(async ([pool, messages]) => {
+          ends.set(pool, (await produce(poolInput(pool), messages)) + 1);
+        }),
+        ...(verified.rejected.length > 0 ? [produce(PAYMENTS_REJECTED, verified.rejected)] : []),
         produce(TELEMETRY, [telemetry]),
       ]),
     );
@@ -193,6 +215,7 @@ function createWork(
     count.invalid(verified.invalid);
     count.rejected(verified.rejected.length);
     duration(tookMs / 1000);
+    return ends;
   };
 }
 
@@ -202,16 +225,15 @@ const POINTS: Readonly<Record<string, string>> = {
   [TELEMETRY]: 'Telemetry',
 };
 
-function outputs({ inputs, rejected }: VerifiedBatch): [string, Message[]][] {
-  const byTopic = new Map<string, Message[]>();
+/** By pool. */
+function inputsOf({ inputs }: VerifiedBatch): [string, Message[]][] {
+  const byPool = new Map<string, Message[]>();
   for (const { pool, value } of inputs) {
-    const topic = poolInput(pool);
-    const messages = byTopic.get(topic) ?? [];
+    const messages = byPool.get(pool) ?? [];
     messages.push({ key: pool, value, headers: {} });
-    byTopic.set(topic, messages);
+    byPool.set(pool, messages);
   }
-  if (rejected.length > 0) byTopic.set(PAYMENTS_REJECTED, rejected);
-  return [...byTopic];
+  return [...byPool];
 }
 
 const isNoMessagesFault = (error: unknown) =>
