@@ -1,12 +1,12 @@
 // Loaded into every test file by scripts/test-runner.mjs: ends one that hangs, and finds what node:test
 // would report as a pass: a file that leaves before its tests are through, and a loop over no cases.
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { register } from 'node:module';
-import { join } from 'node:path';
 import { after, afterEach, beforeEach } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { isMainThread, Worker } from 'node:worker_threads';
 import { MARK } from './test-loops.mjs';
+import { isPlain, runningFile, tellTime } from './test-times.mjs';
 
 /** `cases`, with `turn` called as soon as there is one; they are read no earlier than before. */
 function counted(cases, turn) {
@@ -35,13 +35,8 @@ function lazily(cases, turn) {
 
 // A process or thread that a test starts inherits the options of Node, and is no test file.
 if (isMainThread && /\.test\.[cm]?js$/.test(process.argv[1] ?? '')) {
-  if (!/\.(?:system|long)\.test\.[cm]?js$/.test(process.argv[1])) await import('./test-alone.mjs');
-  // How long the file took, for the runner: which sees the results of files in their order alone.
-  const times = process.env.CORRIDOR_TEST_TIMES;
-  process.on('exit', () => {
-    const record = JSON.stringify({ file: process.argv[1], seconds: process.uptime() });
-    if (times) writeFileSync(join(times, `${process.pid}.json`), record);
-  });
+  if (isPlain(process.argv[1])) await import('./test-alone.mjs');
+  process.on('exit', tellTime);
   let isThrough = false;
   process.once('beforeExit', () => {
     isThrough = true;
@@ -50,8 +45,7 @@ if (isMainThread && /\.test\.[cm]?js$/.test(process.argv[1] ?? '')) {
     if (code !== 0) return;
     const idle = [...turns].filter(([, count]) => count === 0).map(([place]) => place);
     const faults = idle.map((place) => `${place}: a loop that asserts never had a turn`);
-    if (!isThrough)
-      faults.push(`${process.argv[1]} ended before its tests: process.exit was called`);
+    if (!isThrough) faults.push(`${runningFile()} ended before its tests: process.exit was called`);
     if (faults.length > 0) process.exitCode = 1;
     for (const fault of faults) process.stderr.write(`${fault}\n`);
   });

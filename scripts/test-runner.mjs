@@ -1,11 +1,12 @@
 // Runs test files and judges the run: what node:test calls a pass is not always one.
 import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, relative, resolve } from 'node:path';
+import { basename, join, relative, resolve } from 'node:path';
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
+import { MARK } from './test-loops.mjs';
 
 /** What a test, and what a file, may take before it is said to hang: far above what any needs. */
 export const LIMITS = { testS: 600, fileS: 1_800, leftS: 120 };
@@ -19,11 +20,11 @@ export const LONG_LIMITS = { testS: 5_400, fileS: 7_200, leftS: 120 };
  *   CORRIDOR_FIXTURES unset;
  * - with `minimum`: an area with fewer tests than its row says, or one without a row. An area that
  *   had a skip outside of `ci` is not counted.
- * @param options.files absolute paths
+ * @param options.files absolute paths; a list of them shares a process, in which they run in turn
  * @param options.areaOf the area of a file: a row of `minimum`
  * @param options.minimum tests by area; null where a part alone runs
  * @param options.concurrency files that run at once
- * @param options.took told in the end what each file took, in seconds of the clock
+ * @param options.took told in the end what each file took, in seconds (test-times.mjs says of what)
  * @returns exit code: 0, 1 where anything failed, 130 where interrupted
  */
 export async function runTests({
@@ -38,9 +39,13 @@ export async function runTests({
   const excuse = `CORRIDOR_FIXTURES is not set [${randomUUID()}]`;
   process.env.CORRIDOR_EXCUSE = excuse;
   process.env.CORRIDOR_TEST_LIMITS_S = `${limits.testS} ${limits.fileS} ${limits.leftS}`;
-  const times = mkdtempSync(join(tmpdir(), 'corridor-times-'));
-  process.env.CORRIDOR_TEST_TIMES = times;
-  process.once('exit', () => rmSync(times, { recursive: true, force: true }));
+  const folder = mkdtempSync(join(tmpdir(), 'corridor-tests-'));
+  process.env.CORRIDOR_TEST_TIMES = folder;
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  const leads = new Map(
+    files.filter(Array.isArray).map((group) => [group, leadInto(folder, group)]),
+  );
+  const names = new Map([...leads].map(([group, lead]) => [lead, nameOf(group)]));
   // Test files inherit these options; the guard finds what node:test in this process cannot see.
   const execArgv = ['--import', import.meta.resolve('./test-guard.mjs')];
   process.execArgv.push(...execArgv); // Node 20; later releases take the option of run() instead
@@ -55,15 +60,16 @@ export async function runTests({
 
   const faults = [];
   const skipped = [];
-  const tests = new Map(files.map((file) => [file, 0]));
+  const tests = new Map(files.flat().map((file) => [file, 0]));
   const isSet = (mark) => mark !== undefined && mark !== false;
   /** By nesting: how many have ended since one further out did. Children end before their group. */
   const ended = [];
   const note = (passed) => (event) => {
     const { name, skip, details } = event;
     const isFile = resolve(name) === resolve(event.file ?? '') && event.nesting === 0;
-    if (isFile && passed) faults.push(`${relative('.', name)}: no test ran`);
-    if (!passed) faults.push(isFile ? `${relative('.', name)}: ${reason(details)}` : name);
+    const fileName = names.get(resolve(name)) ?? relative('.', name);
+    if (isFile && passed) faults.push(`${fileName}: no test ran`);
+    if (!passed) faults.push(isFile ? `${fileName}: ${reason(details)}` : name);
     const [children = 0] = ended.splice(event.nesting + 1);
     ended[event.nesting] = (ended[event.nesting] ?? 0) + 1;
     if (isFile) return;
@@ -74,7 +80,7 @@ export async function runTests({
     if (isSet(skip)) skipped.push({ name, file: event.file, reason: String(skip) });
   };
   const stream = run({
-    files,
+    files: files.map((file) => leads.get(file) ?? file),
     concurrency,
     execArgv,
     signal: interrupted.signal,
@@ -84,8 +90,8 @@ export async function runTests({
   stream.compose(spec).pipe(process.stdout);
   await new Promise((done) => stream.once('end', done));
   if (interrupted.signal.aborted) return 130;
-  for (const name of readdirSync(times)) {
-    const { file, seconds } = JSON.parse(readFileSync(join(times, name), 'utf8'));
+  for (const name of readdirSync(folder).filter((name) => name.endsWith('.json'))) {
+    const { file, seconds } = JSON.parse(readFileSync(join(folder, name), 'utf8'));
     took?.(file, seconds);
   }
 
@@ -104,6 +110,20 @@ export async function runTests({
   }
   for (const fault of faults) process.stdout.write(`FAILED: ${fault}\n`);
   return faults.length > 0 ? 1 : 0;
+}
+
+/** Writes what runs the files of a group in turn. */
+function leadInto(folder, group) {
+  const place = join(folder, `${readdirSync(folder).length}.test.mjs`);
+  const isMarked = group.every((file) => readFileSync(file, 'utf8').startsWith(MARK));
+  const runner = JSON.stringify(import.meta.resolve('./test-group.mjs'));
+  const text = `import { runInTurn } from ${runner};\nawait runInTurn(${JSON.stringify(group)});\n`;
+  writeFileSync(place, `${isMarked ? MARK : ''}${text}`);
+  return place;
+}
+
+function nameOf(group) {
+  return `${relative('.', group[0])} to ${basename(group.at(-1))}, in one process`;
 }
 
 function reason(details) {

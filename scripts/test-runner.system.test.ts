@@ -11,6 +11,8 @@ const at = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.
 const PASSES = "import { test } from 'node:test';\ntest('passes', () => {});\n";
 
 interface Options {
+  /** All files in one process. */
+  readonly shared?: boolean;
   readonly minimum?: Readonly<Record<string, number>>;
   readonly ci?: boolean;
   readonly fixtures?: string;
@@ -19,13 +21,14 @@ interface Options {
 /** Exit code and output of a run over `files`: name to text. */
 async function run(
   files: Readonly<Record<string, string>>,
-  { minimum, ci = false, fixtures }: Options = {},
+  { shared = false, minimum, ci = false, fixtures }: Options = {},
 ): Promise<{ code: number | null; stdout: string }> {
   const folder = mkdtempSync(join(tmpdir(), 'corridor-runner-'));
   try {
     for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+    const places = Object.keys(files).map((name) => join(folder, name));
     const options = {
-      files: Object.keys(files).map((name) => join(folder, name)),
+      files: shared ? [places] : places,
       minimum: minimum ?? null,
       limits: { testS: 2, fileS: 8, leftS: 1 },
       ci,
@@ -281,18 +284,123 @@ test('a plain test fails by the engine that a command of its own starts', async 
   assert.ok(stdout.includes('starts a database engine'), stdout);
 });
 
-test('what each file took is told', async () => {
-  const slow =
-    "import { test } from 'node:test';\ntest('x', () => new Promise((r) => setTimeout(r, 700)));";
-  const { stdout } = await run({ 'a.test.mjs': slow, 'b.test.mjs': PASSES });
-  const took = [...stdout.matchAll(/^took (\w)\S* ([\d.]+)$/gm)].map(([, file, s]) => [
-    file,
-    Number(s),
-  ]);
-  const of = (name: string) => took.find(([file]) => file === name)?.[1] as number;
-  assert.deepEqual(took.map(([file]) => file).sort(), ['a', 'b']);
-  assert.ok(of('a') >= 0.7, stdout);
+describe('files that share a process', { concurrency: 3 }, () => {
+  const shared = true;
+  const inOneProcess = 'a.test.mjs to c.test.mjs, in one process';
+  const files = (text: string) => ({
+    'a.test.mjs': PASSES,
+    'b.test.mjs': text,
+    'c.test.mjs': PASSES,
+  });
+  const ofB: readonly [name: string, text: string, faults: readonly string[], said?: string][] = [
+    ['pass', PASSES, []],
+    [
+      'a test fails',
+      "import { test } from 'node:test'; test('fails', () => { throw 1; });",
+      ['fails', 'b.test.mjs'],
+    ],
+    ['one does not load', "throw new Error('no');", ['b.test.mjs']],
+    ['one has no test', 'export {};', ['b.test.mjs: no test ran in this group']],
+    [
+      'one leaves',
+      `${PASSES}test('leaves', () => process.exit(0));`,
+      [`${inOneProcess}: ended with exit code 1`],
+      'b.test.mjs ended before its tests',
+    ],
+    [
+      'one leaves the process other than it was',
+      `${PASSES}test('names', () => { process.env.CORRIDOR_OF_B = 'x'; });`,
+      ['b.test.mjs'],
+      'CORRIDOR_OF_B',
+    ],
+    [
+      'one has a loop without a turn',
+      `import assert from 'node:assert/strict';
+       ${PASSES}
+       test('vectors', () => { for (const one of []) assert.ok(one); });`,
+      [`${inOneProcess}: ended with exit code 1`],
+      'b.test.mjs:5: a loop that asserts never had a turn',
+    ],
+    [
+      'one hangs',
+      `${PASSES}test('hangs', () => new Promise((done) => setTimeout(done, 60_000)));`,
+      [`${inOneProcess}: ended with exit code 1`],
+      'hangs" ran for more than 2 seconds',
+    ],
+  ];
+  for (const [name, text, faults, said = ''] of ofB)
+    test(name, async () => {
+      const { code, stdout } = await run(files(text), { shared });
+      assert.deepEqual([code, faultsIn(stdout)], [faults.length > 0 ? 1 : 0, faults], stdout);
+      assert.ok(stdout.includes(said), stdout);
+    });
+
+  test('tests count in the area of their own file', async () => {
+    const inAreas = {
+      'a-1.test.mjs': `${PASSES}test('passes too', () => {});`,
+      'b-1.test.mjs': PASSES,
+    };
+    const judged = (minimum: Options['minimum'] & {}) => judge(inAreas, { shared, minimum });
+    assert.deepEqual(await judged({ a: 2, b: 1 }), [0, []]);
+    assert.deepEqual((await judged({ a: 3, b: 1 }))[0], 1);
+    assert.deepEqual((await judged({ a: 2, b: 2 }))[0], 1);
+  });
+
+  test('run in turn: the next is loaded when all that one has set up is taken down', async () => {
+    const logs = (name: string) => `import { after, before, test } from 'node:test';
+      const said = (globalThis.said ??= []);
+      said.push('${name} is loaded');
+      before(async () => { await 0; said.push('${name} is set up'); });
+      after(async () => { await new Promise((done) => setTimeout(done, 50)); said.push('${name} is down'); });
+      test('${name}', async () => { await 0; said.push('${name} runs'); });`;
+    const last = `import assert from 'node:assert/strict';
+      import { test } from 'node:test';
+      test('in turn', () => assert.deepEqual(globalThis.said, [
+        ...['is loaded', 'is set up', 'runs', 'is down'].flatMap((what) => ['a ' + what]),
+        ...['is loaded', 'is set up', 'runs', 'is down'].flatMap((what) => ['b ' + what]),
+      ]));`;
+    const inTurn = { 'a.test.mjs': logs('a'), 'b.test.mjs': logs('b'), 'c.test.mjs': last };
+    assert.deepEqual(await judge(inTurn, { shared }), [0, []]);
+  });
 });
+
+/** Takes so much of the processor, in milliseconds, on a thread, in a process of its own, or here. */
+const spins = (ms: number) =>
+  `const from = process.cpuUsage();
+   for (let now = { user: 0, system: 0 }; now.user + now.system < ${ms}_000; ) now = process.cpuUsage(from);`;
+const SPINS = [
+  ['here', `test('spins', () => { ${spins(300)} });`],
+  [
+    'on a thread',
+    `test('spins', async () => {
+     const worker = new Worker(${JSON.stringify(spins(300))}, { eval: true });
+     await new Promise((done) => worker.once('exit', done));
+   });`,
+  ],
+  [
+    'in a process',
+    `test('spins', () => { spawnSync(process.execPath, ['-e', ${JSON.stringify(spins(300))}]); });`,
+  ],
+] as const;
+for (const shared of [false, true])
+  test(`what each file took of processors is told, ${shared ? 'in one process' : 'each in its own'}`, async () => {
+    const lead = `import { spawnSync } from 'node:child_process';
+      import { test } from 'node:test';
+      import { Worker } from 'node:worker_threads';\n`;
+    const waits = `${lead}test('waits', () => new Promise((done) => setTimeout(done, 1_500)));`;
+    const spinning = SPINS.map(([, text], i) => [`${i}.test.mjs`, `${lead}${text}`]);
+    const { stdout } = await run(
+      { ...Object.fromEntries(spinning), 'w.test.mjs': waits },
+      { shared },
+    );
+    const took = [...stdout.matchAll(/^took (\w)\S* ([\d.]+)$/gm)].map(
+      ([, file, s]) => [file, Number(s)] as const,
+    );
+    assert.deepEqual(took.map(([file]) => file).sort(), ['0', '1', '2', 'w'], stdout);
+    for (const [file, seconds] of took)
+      if (file === 'w') assert.ok(seconds < 1.2, stdout);
+      else if (file !== '2' || process.platform === 'linux') assert.ok(seconds >= 0.3, stdout);
+  });
 
 test('tests that end in time are not limited together, whatever their names', async () => {
   const one = "test('waits', () => new Promise((done) => setTimeout(done, 900)));\n";

@@ -5,7 +5,8 @@
 //   node scripts/test.mjs [--system | --long] [--built] [--record] [PART-OF-A-PATH ...]
 // Without an option the plain ones run, and with parts of paths the plain and the system ones that match;
 // with --system those alone; with --long all, in their long forms. --record writes what each file took to
-// scripts/test-durations.json, by which files are begun: the longest first.
+// scripts/test-durations.json, by which files are begun: the longest first. Plain files that stand side by
+// side share a process.
 // `node --test dist/` means different things on Node 20 and 22, so the files are listed here.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
@@ -13,8 +14,10 @@ import { build, root } from './build.mjs';
 import { LIMITS, LONG_LIMITS, runTests } from './test-runner.mjs';
 
 const BUDGETS_S = { plain: 240, system: 900 };
-/** A whole run names the files that took longer. */
+/** A whole run names the files that took longer: plain ones of processors, others by the clock. */
 const TOLD_S = 10;
+/** What the files that share a process take together: small beside a run, so that its lanes end together. */
+const SHARED_S = 12;
 
 const args = process.argv.slice(2);
 const isLong = args.includes('--long');
@@ -43,8 +46,9 @@ const DURATIONS = join(root, 'scripts/test-durations.json');
 /** Seconds by source file, as the last recorded run had them. */
 const durations = JSON.parse(readFileSync(DURATIONS, 'utf8'));
 const recorded = (file) => durations[sourceOf(file)] ?? Number.POSITIVE_INFINITY;
+const together = (group) => group.reduce((sum, file) => sum + recorded(file), 0);
 // The longest first, so that two cores end together; one of which nothing is known may be long.
-files.sort((a, b) => recorded(b) - recorded(a) || (a < b ? -1 : 1));
+const groups = grouped(files.sort()).sort((a, b) => together(b) - together(a));
 
 /** How many tests each area has at least, by kind: raised by hand as tests are added. */
 const minimum = JSON.parse(readFileSync(join(root, 'scripts/test-minimum.json'), 'utf8'));
@@ -70,11 +74,12 @@ if (files.filter(needs('ownDatabase')).length > 1) {
 const startedMs = Date.now();
 const seconds = new Map();
 process.exitCode = await runTests({
-  files,
+  files: groups.map((group) => (group.length > 1 ? group : group[0])),
   areaOf,
   minimum: wanted.length === 0 && !isLong ? minimum[kinds[0]] : null,
-  // On two cores: some wait for brokers, browsers and processes to begin and end, some for a clock.
-  concurrency: 4,
+  // On two cores: some wait for brokers, browsers and processes to begin and end, some for a clock. Seconds
+  // of the clock are recorded with one file a core.
+  concurrency: args.includes('--record') && files.some((file) => kindOf(file) !== 'plain') ? 2 : 4,
   limits: isLong ? LONG_LIMITS : LIMITS,
   ci: process.env.CI === 'true',
   took: (file, s) => seconds.set(sourceOf(file), s),
@@ -101,6 +106,18 @@ function sourceOf(file) {
 /** The folder of a test: two names, or one where it stands at the top. */
 function areaOf(file) {
   return dirname(sourceOf(file)).split('/').slice(0, 2).join('/');
+}
+
+/** Files in the order of their paths, by the process that they run in. */
+function grouped(files) {
+  const groups = [];
+  for (const file of files) {
+    const joined = [...(groups.at(-1) ?? []), file];
+    const fits = together(joined) <= SHARED_S && joined.every((one) => kindOf(one) === 'plain');
+    if (fits) groups.pop();
+    groups.push(fits ? joined : [file]);
+  }
+  return groups;
 }
 
 function needs(support) {

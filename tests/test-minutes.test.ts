@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
 
-/** Seconds on two cores that a command may take, less what a slower machine and new tests take. */
+/** Seconds on two cores that a command may take, less what the runner, a slower machine and new tests take. */
 const BUDGETS_S = { plain: 232, system: 840 };
 
 test('the recorded seconds of the tests fit the minutes of their commands', () => {
@@ -21,8 +21,9 @@ test('the recorded seconds of the tests fit the minutes of their commands', () =
     const [, kind = 'plain'] = /\.(system|long)\.test\.ts$/.exec(path) ?? [];
     taken[kind as keyof typeof taken] += seconds;
   }
-  assert.ok(taken.plain / 2 < BUDGETS_S.plain, `npm test: ${taken.plain / 2} s`);
-  assert.ok(taken.system / 2 < BUDGETS_S.system, `npm run test:system: ${taken.system / 2} s`);
+  // Of processors, of which there are two; of the clock, recorded where two ran side by side.
+  assert.ok(taken.plain < 2 * BUDGETS_S.plain, `npm test: ${taken.plain} s of processors`);
+  assert.ok(taken.system < 2 * BUDGETS_S.system, `npm run test:system: ${taken.system / 2} s`);
 });
 
 /** Types do not reach them: a name that moved, or is no export any more, ends them when they run. */
