@@ -38,6 +38,7 @@ export {
   settlementLive,
   settlementMechanism,
   settlementNextCycle,
+  settlementNextLeg,
   settlementNextQueued,
   settlementOffsets,
   settlementOffsetsNext,

@@ -45,7 +45,8 @@ function bucketOf(terms0: u64, terms8: u64, terms16: u32, date: u32, count: u32)
   return buckets + ((<usize>(hash >> bucketShift)) << 2);
 }
 
-function ownBucket(leg: usize): usize {
+/** The bucket of a leg, and so of all legs of its chain. */
+export function termsOf(leg: usize): usize {
   return bucketOf(
     load<u64>(leg, TERMS_0),
     load<u64>(leg, TERMS_8),
@@ -100,10 +101,10 @@ export function joinTerms(leg: usize, record: usize): void {
   store<u32>(leg, load<u32>(record, IN_TERMS_END), TERMS_16);
   store<u8>(leg, load<u8>(record, IN_LEG_NUMBER), LEG_NUMBER);
   store<u8>(leg, load<u8>(record, IN_LEG_COUNT), LEG_COUNT);
-  joinBucket(ownBucket(leg), leg);
+  joinBucket(termsOf(leg), leg);
 }
 
-/** A leg ends. */
-export function leaveTerms(leg: usize): void {
-  leaveBucket(ownBucket(leg), leg);
+/** A leg ends that stands in this bucket. */
+export function leaveTerms(leg: usize, bucket: usize): void {
+  leaveBucket(bucket, leg);
 }

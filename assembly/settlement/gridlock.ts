@@ -94,6 +94,8 @@ const LIMIT_EXCEEDED: usize = 72;
 /** Accounts that are cut in step. */
 const LANES: usize = 16;
 const lanes: usize = memory.data(4 * 17, 16);
+/** Of each lane, where its look ahead stands in the chain of what it cuts next; 0: nowhere. */
+const ahead: usize = memory.data(4 * 16, 16);
 
 let stack: usize = 0;
 let dropped: u32 = 0;
@@ -350,8 +352,32 @@ function touchLanes(active: usize): void {
     const end = <usize>load<u32>(<usize>load<u32>(lanes + (i << 2)), PREFIX_END);
     seen ^= load<u32>(end, DEBIT_1) ^ load<u32>(end, LIMIT_1);
   }
+  if (hasChains()) seen ^= touchChains(active);
   // Kept, so that the compiler keeps the loads.
   store<u32>(lanes, seen, (<usize>LANES) << 2);
+}
+
+/** The same of the other legs of the chains that go: leg by leg, each of all lanes at once. */
+function touchChains(active: usize): u32 {
+  let seen: u32 = 0;
+  for (let i: usize = 0; i < active; i++) {
+    const end = <usize>load<u32>(<usize>load<u32>(lanes + (i << 2)), PREFIX_END);
+    store<u32>(ahead + (i << 2), load<u8>(end, DROPPED) ? 0 : end);
+  }
+  let again = true;
+  while (again) {
+    again = false;
+    for (let i: usize = 0; i < active; i++) {
+      let leg = <usize>load<u32>(ahead + (i << 2));
+      if (leg == 0) continue;
+      leg = nextLeg(leg);
+      seen ^= load<u32>(leg, LIMIT_1);
+      const isLast = leg == <usize>load<u32>(<usize>load<u32>(lanes + (i << 2)), PREFIX_END);
+      store<u32>(ahead + (i << 2), isLast ? 0 : leg);
+      if (!isLast) again = true;
+    }
+  }
+  return seen;
 }
 
 /**

@@ -388,8 +388,10 @@ export function countLeft(count: u32): void {
 
 /** Puts a payment behind the last one (0: none) that stays in the chain; payment 0 ends the chain. */
 export function keepInChain(kept: usize, payment: usize): void {
-  if (kept != 0) store<u32>(kept, payment, AFTER);
-  else queuedFirst = payment;
+  if (kept == 0) queuedFirst = payment;
+  // Most stay behind the one that they stood behind: their second cache line is left alone then.
+  else if (<usize>load<u32>(kept, AFTER) == payment) return;
+  else store<u32>(kept, payment, AFTER);
   if (payment != 0) store<u32>(payment, kept, BEFORE);
   else queuedLast = kept;
 }

@@ -3,7 +3,7 @@ import { NONE16, RECORD_BYTES } from '../../services/core/settlement/records.ts'
 import { encodeRecord } from '../../tests/settlement/flat-records.ts';
 import { seeded } from '../../tests/settlement/random-draft.ts';
 import { nowNs } from '../measure.ts';
-import { addLimits, amountOf, beginning, PaymentLog, START_MS } from './traffic.ts';
+import { addLimits, amountOf, beginning, type Payment, PaymentLog, START_MS } from './traffic.ts';
 
 export interface Gridlock {
   readonly payments: number;
@@ -11,6 +11,8 @@ export interface Gridlock {
   readonly currencies: number;
   /** Of a hundred payments, how many have a second leg. */
   readonly linkedPercent: number;
+  /** Legs of each chain, from bank to bank; 0: payments of one leg or two. */
+  readonly chainLegs?: number;
   /** Of each account at the start: it decides how much can settle. */
   readonly balance: bigint;
 }
@@ -28,18 +30,22 @@ export function gridlockLog({
   participants,
   currencies,
   linkedPercent,
+  chainLegs = 0,
   balance,
 }: Gridlock) {
+  const heads = participants * currencies;
+  const records = chainLegs === 0 ? payments : heads + payments * chainLegs;
   const log = beginning({
     participants,
     currencies,
-    livePayments: payments,
-    identities: payments + 100_000,
+    livePayments: records,
+    identities: records + 100_000,
     balance,
     line: 0n,
     genesis: {
       cycleMechanism: 1,
-      limitsMax: participants * currencies * (LIMITS_EACH + 1),
+      chainLegsMax: chainLegs,
+      limitsMax: heads * (LIMITS_EACH + 1),
     },
   });
   addLimits(log, {
@@ -65,13 +71,15 @@ export function gridlockLog({
           rateMantissa: 1,
         });
       }
-  const orders = new PaymentLog(payments, log.position);
+  const orders = new PaymentLog(records, log.position);
   for (let currency = 0; currency < currencies; currency++)
     for (let debtor = 0; debtor < participants; debtor++) {
       const creditor = (debtor + 1) % participants;
       orders.pay({ debtor, creditor, currency, amount: HEAD, priority: 0 });
     }
-  while (orders.count < payments) {
+  while (chainLegs > 0 && orders.count < records)
+    orders.payChain(chainOf(pick, { participants, currencies, chainLegs }));
+  while (orders.count < records) {
     const debtor = DEALERS + pick(participants - DEALERS);
     const rest = participants - DEALERS;
     const creditor = DEALERS + ((debtor - DEALERS + 1 + pick(rest - 1)) % rest);
@@ -83,6 +91,25 @@ export function gridlockLog({
     } else orders.pay(payment);
   }
   return { setting: log.bytes(), payments: orders.bytes };
+}
+
+/** From bank to bank, each leg in a currency of its own and about as much as the one before. */
+function chainOf(
+  pick: (below: number) => number,
+  {
+    participants,
+    currencies,
+    chainLegs,
+  }: Required<Pick<Gridlock, 'participants' | 'currencies' | 'chainLegs'>>,
+): Payment[] {
+  const amount = amountOf(pick);
+  let debtor = pick(participants);
+  return Array.from({ length: chainLegs }, () => {
+    const creditor = (debtor + 1 + pick(participants - 1)) % participants;
+    const leg = { debtor, creditor, currency: pick(currencies), amount, priority: 2 };
+    debtor = creditor;
+    return leg;
+  });
 }
 
 export interface CycleTime {

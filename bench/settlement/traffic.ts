@@ -1,5 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { NONE16, NONE32, RECORD_BYTES } from '../../services/core/settlement/records.ts';
+import {
+  NONE16,
+  NONE32,
+  RECORD_BYTES,
+  RECORD_KINDS,
+} from '../../services/core/settlement/records.ts';
 import { encodeRecord } from '../../tests/settlement/flat-records.ts';
 import { seeded } from '../../tests/settlement/random-draft.ts';
 
@@ -150,6 +155,22 @@ export class PaymentLog {
     this.bytes.writeUInt32LE(dealer, at + 88);
     this.bytes.writeBigInt64LE(payment.amount, at + 104);
     this.bytes.writeBigInt64LE(1n, at + 112);
+  }
+
+  /** A chain: each leg by the bank that it debits, one record behind the other. */
+  payChain(legs: readonly Payment[]): void {
+    const { bytes } = this;
+    const chain = this.count;
+    for (const [index, leg] of legs.entries()) {
+      const at = this.count * RECORD_BYTES;
+      this.pay(leg);
+      bytes.writeUInt16LE(RECORD_KINDS.chainLeg, at);
+      bytes.writeUInt16LE(17, at + 72);
+      bytes[at + 78] = index + 1;
+      bytes[at + 79] = legs.length;
+      bytes.writeUInt32LE(0, at + 88);
+      bytes.writeUInt32LE(chain, at + 104);
+    }
   }
 
   /** The message of an earlier record once more. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { EVENT_BYTES } from '../../services/core/settlement/events.ts';
+import { createSettlement } from '../../services/core/settlement/settlement.ts';
 import { readFlatEvent } from '../core/flat-events.ts';
 import { testCases } from './cases.ts';
 import { createWorld } from './words.ts';
@@ -654,4 +655,54 @@ test('a chain of 16 legs that is complete and settles is told whole, however lit
     ...names.map((name) => `${name} settled entry`),
   ];
   assert.deepEqual(told, [expected, expected]);
+});
+
+test('the queues as the host reads them have a chain once, with all legs, by its leg 1', () => {
+  const world = createWorld(wasm, CHAINS, { ...BANKS, 'A EUR': 0 });
+  for (const [row] of [...OPEN, ...LEGS]) world.say(row);
+  world.say('pay p1 A>B 5 EUR high');
+  const { payments } = world.settlement.queues();
+  const leg = (currency: number, debtor: number, creditor: number, amount: bigint) => ({
+    ...{ currency, debtor, creditor, amount },
+  });
+  assert.deepEqual(
+    payments.map(({ priority, sinceMs, legs }) => ({ priority, isTimed: sinceMs > 0, legs })),
+    [
+      {
+        ...{ priority: 2, isTimed: false },
+        legs: [leg(0, 0, 1, 100n), leg(2, 1, 2, 110n), leg(1, 2, 0, 150n)],
+      },
+      { priority: 1, isTimed: true, legs: [leg(0, 0, 1, 5n)] },
+    ],
+  );
+  assert.equal(payments[0]?.id.slice(0, 4), '0100');
+  assert.equal(world.settlement.queued(), 4);
+});
+
+test('what is captured with chains that wait, are queued or unmatched goes on as the original does', () => {
+  const world = createWorld(wasm, CHAINS, { ...BANKS, 'A EUR': 99 });
+  const [openEur, openUsd] = OPEN;
+  for (const [row] of [openEur, openUsd, ...LEGS, ['open SGD 1']]) world.say(row as string);
+  for (const row of [
+    'link d1 A>B 1 EUR as 1/2 of y from 5000',
+    'link d2 B>C 1 USD as 2/2 of y',
+    'link e1 A>B 1 EUR as 1/2 of z',
+  ])
+    world.say(row);
+  const copy = createSettlement(wasm, undefined, world.settlement.capture());
+  assert.deepEqual(copy.queues(), world.settlement.queues());
+  assert.equal(copy.queued(), 6);
+  const rows = ['issue A EUR 2', 'at 5000', 'link e2 B>C 1 USD as 2/2 of z', 'issue B USD 1'];
+  const told = rows.map((row) => {
+    const words = world.say(row);
+    assert.deepEqual(copy.apply(world.record(), 1), world.events(), row);
+    return words;
+  });
+  assert.deepEqual(told, [
+    ['issued', ...SETTLED('queue')],
+    [],
+    ['e1 matched', 'e2 matched'],
+    ['issued', 'd1 settled queue', 'd2 settled queue'],
+  ]);
+  assert.equal(copy.queued(), 2);
 });

@@ -66,7 +66,9 @@ export interface World {
   say(row: string): string[];
   /** The time of the rows that follow, ms after the start. */
   at(ms: number): void;
-  /** Those of the last row as the core wrote them. */
+  /** The record of the last row. */
+  record(): Uint8Array;
+  /** Its events as the core wrote them. */
   events(): Uint8Array;
   /** Those of all records, from the genesis on. */
   history(): Uint8Array;
@@ -111,6 +113,7 @@ export function createWorld(
   let position = 0;
   let timeMs = START_MS;
   let last: Uint8Array = new Uint8Array();
+  let lastRecord: Uint8Array = new Uint8Array();
   const all: Uint8Array[] = [];
 
   const stamp = (): Fields => {
@@ -120,6 +123,7 @@ export function createWorld(
   const apply = (record: Uint8Array): string[] => {
     const events = settlement.apply(record, record.length / RECORD_BYTES);
     last = events;
+    lastRecord = record;
     all.push(events);
     return Array.from({ length: events.length / EVENT_BYTES }, (_, i) =>
       inWords(readFlatEvent(events, i), names),
@@ -133,6 +137,7 @@ export function createWorld(
     at: (ms) => {
       timeMs = START_MS + ms;
     },
+    record: () => lastRecord,
     events: () => last,
     history: () => Buffer.concat(all),
     balance: (participant, currency) =>
@@ -290,7 +295,7 @@ function rowNames(names: Names): RowNames {
 function identity({ messages }: Names, name: string): Fields {
   messages.push(name);
   const id = new Uint8Array(16);
-  id[0] = messages.length;
+  new DataView(id.buffer).setUint16(0, messages.length, true);
   return { id, payloadDigest: new Uint8Array(32).fill(messages.length) };
 }
 
@@ -392,7 +397,7 @@ function inWords(event: FlatEvent, { messages, participants, currencies }: Names
   const netting = nettingWords(event, participants, currencies);
   if (netting !== undefined) return netting;
   const { kind, reason, mechanism, count } = event;
-  const name = messages[(event.id[0] as number) - 1];
+  const name = messages[Buffer.from(event.id).readUInt16LE() - 1];
   const why = reason === 'none' ? '' : ` ${reason}`;
   if (kind === 'cycled')
     return `cycle ${event.cycle} ${CYCLE_FLAGS[event.priority]}: ${count} settled, ${event.amount1} left${heuristic(event)}`;
