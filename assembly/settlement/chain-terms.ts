@@ -3,8 +3,8 @@
 // Invariants
 // - Two legs are of one chain where the digests of their terms, their numbers of legs and their settlement dates
 //   are equal. Of a chain at most one leg of each number is live.
-// - Every live leg of a chain stands in one bucket, a ring in the order of arrival, from its acceptance to its end.
-//   Buckets are chosen under the genesis key, so that only legs of one chain can be made to share one.
+// - An unmatched leg stands in one bucket (buckets.ts); of a complete chain leg 1 does, for all of its legs, until
+//   it ends. Buckets are chosen under the genesis key, so that only legs of one chain can be made to share one.
 import { reserve } from '../memory';
 import { joinBucket, leaveBucket } from './buckets';
 import { keyedHash } from './identities';
@@ -12,6 +12,7 @@ import {
   DATE,
   LEG_COUNT,
   LEG_NUMBER,
+  nextLeg,
   RING_AFTER,
   TERMS_0,
   TERMS_8,
@@ -45,8 +46,7 @@ function bucketOf(terms0: u64, terms8: u64, terms16: u32, date: u32, count: u32)
   return buckets + ((<usize>(hash >> bucketShift)) << 2);
 }
 
-/** The bucket of a leg, and so of all legs of its chain. */
-export function termsOf(leg: usize): usize {
+function ownBucket(leg: usize): usize {
   return bucketOf(
     load<u64>(leg, TERMS_0),
     load<u64>(leg, TERMS_8),
@@ -56,7 +56,7 @@ export function termsOf(leg: usize): usize {
   );
 }
 
-/** Finds the live legs of the chain that a record is of; how many they are. `foundLeg` has them. */
+/** Finds the live legs of the chain that a record is of; how many of them are unmatched. `foundLeg` has them. */
 export function findLegs(record: usize): u32 {
   const terms0 = load<u64>(record, IN_TERMS);
   const terms8 = load<u64>(record, IN_TERMS + 8);
@@ -75,8 +75,12 @@ export function findLegs(record: usize): u32 {
       load<u32>(leg, DATE) == date &&
       load<u8>(leg, LEG_COUNT) == count
     ) {
-      putLeg(leg);
       legs += 1;
+      let ofChain = leg;
+      do {
+        putLeg(ofChain);
+        ofChain = nextLeg(ofChain);
+      } while (ofChain != leg);
     }
     leg = load<u32>(leg, RING_AFTER);
     if (leg == start) break;
@@ -101,10 +105,10 @@ export function joinTerms(leg: usize, record: usize): void {
   store<u32>(leg, load<u32>(record, IN_TERMS_END), TERMS_16);
   store<u8>(leg, load<u8>(record, IN_LEG_NUMBER), LEG_NUMBER);
   store<u8>(leg, load<u8>(record, IN_LEG_COUNT), LEG_COUNT);
-  joinBucket(termsOf(leg), leg);
+  joinBucket(ownBucket(leg), leg);
 }
 
-/** A leg ends that stands in this bucket. */
-export function leaveTerms(leg: usize, bucket: usize): void {
-  leaveBucket(bucket, leg);
+/** A leg ends that is unmatched, or leg 1 of its chain; or its chain is complete, and it is not leg 1. */
+export function leaveTerms(leg: usize): void {
+  leaveBucket(ownBucket(leg), leg);
 }

@@ -3,7 +3,7 @@
 // Invariant: a payment that ends gives back what it holds: its place, its timer, its slot, and where
 // it is cancelled its part of the dealer's quote, or of what it was to return.
 import { scanDebits } from './chain-legs';
-import { leaveTerms, termsOf } from './chain-terms';
+import { leaveTerms } from './chain-terms';
 import { addSettlement, writeOfPayment } from './events';
 import { setFinalOutcome } from './identities';
 import {
@@ -36,7 +36,7 @@ export function endPayment(payment: usize, kind: i32, reason: i32): void {
 /** Cancels one leg of a chain that stands nowhere any more, with one event; the others are to follow. */
 export function cancelLeg(leg: usize, reason: i32): void {
   writeOfPayment(EVENT_CANCELLED, reason, leg);
-  leaveTerms(leg, termsOf(leg));
+  if (leadOf(leg) == leg) leaveTerms(leg);
   endPayment(leg, EVENT_CANCELLED, reason);
 }
 
@@ -92,13 +92,12 @@ export function withdraw(payment: usize): void {
 
 /** The same for a chain: an event for each leg, in leg order. */
 function finishChain(lead: usize, mechanism: u32, cycle: u32): void {
-  const bucket = termsOf(lead);
+  leaveTerms(lead);
   let leg = lead;
   do {
     const next = nextLeg(leg);
     const event = writeOfPayment(EVENT_SETTLED, REASON_NONE, leg);
     addSettlement(event, mechanism, cycle, load<u32>(leg, DEBIT_1), load<u32>(leg, CREDIT_1), 0, 0);
-    leaveTerms(leg, bucket);
     endPayment(leg, EVENT_SETTLED, REASON_NONE);
     leg = next;
   } while (leg != lead);

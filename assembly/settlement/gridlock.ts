@@ -72,11 +72,12 @@ import { cycleMechanismOf } from './rules';
 import { excess, isBelow, lower, raise, setToBoth, setToSum } from './wide-sums';
 
 // A cycle's part of an account (accounts.ts), valid where its stamp is the cycle's.
+//  72 u32 payments dropped of its queue   76 u32 next that takes part
 //  88 sum: position   104 u32 end of the prefix still in X
 // 108 u32 payments in that prefix dropped by their other leg   112 u32 stamp
 // 116 u32 its limits that are exceeded   121 u8 stacked   124 u32 next in the stack
 // 160 u64 reserved against the normal class
-// 168 u64 against the high one   176 u32 payments dropped of its queue   180 u32 next that takes part
+// 168 u64 against the high one
 const PREFIX_END: usize = 104;
 const PENDING: usize = 108;
 const EXCEEDED: usize = 116;
@@ -84,8 +85,8 @@ const STACKED: usize = 121;
 const STACK_NEXT: usize = 124;
 const AGAINST_NORMAL: usize = 160;
 const AGAINST_HIGH: usize = 168;
-export const LEFT_COUNT: usize = 176;
-export const TOUCHED_NEXT: usize = 180;
+export const LEFT_COUNT: usize = 72;
+export const TOUCHED_NEXT: usize = 76;
 
 // A cycle's part of a limit (limits.ts): 56 sum: position with X   72 u8 it is exceeded.
 export const LIMIT_AT: usize = 56;

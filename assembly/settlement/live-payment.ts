@@ -1,67 +1,69 @@
 // A live payment: one that is neither settled nor cancelled. 128 bytes: two cache lines, of which the
-// first is all that a settlement reads.
-//   0 u64 position   8 u8[16] id   24 i64 amount 1   32 u64 identity
-//  40 u32 debit 1  44 credit 1  48 debit 2 (account addresses; 0: one leg)
-//  52 u32 after (in the chain)   56 u16 message type  58 u8 priority
-//  59 u8 dropped (in a cycle, gridlock.ts)   60 u32 place of its timer (timers.ts)
-//  64 i64 amount 2, or of one leg: since when it is queued, ms   72 u32 credit 2
-//  76 u32 before (in the chain)
-//  80 u32 before 1  84 after 1  88 before 2  92 after 2 (neighbours in the class, for each leg)
-//  96 u32 limit 1  100 back 1  104 limit 2  108 back 2: the bilateral limits on which each leg counts
-//     out for its debtor and in for its creditor, 0: none; valid while it is queued (limits.ts)
-// 112 u32 quote  116 u32 quote serial, or of a return u64 position of its original   120 u32 date   124 u24 latest, 0: none   127 u8 state
+// first is all that a cycle reads of what has one leg.
+//   0 i64 amount 1   8 u64 identity
+//  16 u32 debit 1  20 credit 1  24 debit 2 (account addresses; 0: one leg)
+//  28 u32 after  32 before (in the chain)   36 u16 message type  38 u8 priority
+//  39 u8 dropped (in a cycle, gridlock.ts)
+//  40 u32 before 1  44 after 1 (neighbours in the class, of the first leg; 104, 108 of the second)
+//  48 u32 limit 1  52 back 1: the bilateral limits on which the first leg counts out for its debtor and in
+//     for its creditor (112, 116 the second), 0: none; valid while it is queued (limits.ts)
+//  56 u32 place of its timer (timers.ts)   60 u24 latest, 0: none   63 u8 state
+//  64 u64 position   72 u8[16] id
+//  88 i64 amount 2, or of one leg: since when it is queued, ms   96 u32 credit 2   100 u32 date
+// 104 u32 before 2  108 after 2   112 u32 limit 2  116 back 2
+// 120 u32 quote  124 u32 quote serial, or of a return u64 position of its original
 export const PAYMENT_BYTES: u64 = 128;
-export const POSITION: usize = 0;
-export const ID: usize = 8;
-export const AMOUNT_1: usize = 24;
-export const IDENTITY: usize = 32;
-export const DEBIT_1: usize = 40;
-export const CREDIT_1: usize = 44;
-export const DEBIT_2: usize = 48;
-export const AFTER: usize = 52;
-export const MESSAGE_TYPE: usize = 56;
-export const PRIORITY: usize = 58;
-export const DROPPED: usize = 59;
-export const TIMER: usize = 60;
-export const AMOUNT_2: usize = 64;
-export const SINCE_MS: usize = 64;
-export const CREDIT_2: usize = 72;
-export const BEFORE: usize = 76;
-export const BEFORE_1: usize = 80;
-export const BEFORE_2: usize = 88;
-export const LIMIT_1: usize = 96;
-export const BACK_LIMIT_1: usize = 100;
-export const LIMIT_2: usize = 104;
-export const BACK_LIMIT_2: usize = 108;
+export const POSITION: usize = 64;
+export const ID: usize = 72;
+export const AMOUNT_1: usize = 0;
+export const IDENTITY: usize = 8;
+export const DEBIT_1: usize = 16;
+export const CREDIT_1: usize = 20;
+export const DEBIT_2: usize = 24;
+export const AFTER: usize = 28;
+export const MESSAGE_TYPE: usize = 36;
+export const PRIORITY: usize = 38;
+export const DROPPED: usize = 39;
+export const TIMER: usize = 56;
+export const AMOUNT_2: usize = 88;
+export const SINCE_MS: usize = 88;
+export const CREDIT_2: usize = 96;
+export const BEFORE: usize = 32;
+export const BEFORE_1: usize = 40;
+export const BEFORE_2: usize = 104;
+export const LIMIT_1: usize = 48;
+export const BACK_LIMIT_1: usize = 52;
+export const LIMIT_2: usize = 112;
+export const BACK_LIMIT_2: usize = 116;
 /** Of payments of one leg, which have no second neighbours and limits: lists of a cycle (lists.ts). */
-export const LIST_SUM: usize = 88;
-export const GROUP_NEXT: usize = 104;
-export const LIST_NEXT: usize = 108;
-export const QUOTE: usize = 112;
-export const QUOTE_SERIAL: usize = 116;
-export const ORIGINAL: usize = 112;
-export const DATE: usize = 120;
-export const LATEST: usize = 124;
-export const STATE: usize = 127;
-// While a PvP leg is unmatched (matching.ts): 80 u32 earliest time, s, in place of its neighbours;
-// 96 u64 match key, 104 u32 before and 108 u32 after in its bucket, in place of limits. Once matched
+export const LIST_SUM: usize = 104;
+export const GROUP_NEXT: usize = 112;
+export const LIST_NEXT: usize = 116;
+export const QUOTE: usize = 120;
+export const QUOTE_SERIAL: usize = 124;
+export const ORIGINAL: usize = 120;
+export const DATE: usize = 100;
+export const LATEST: usize = 60;
+export const STATE: usize = 63;
+// While a PvP leg is unmatched (matching.ts): 40 u32 earliest time, s, in place of its neighbours;
+// 48 u64 match key, 112 u32 before and 116 u32 after in its bucket, in place of limits. Once matched
 // (pair-state.ts), the quote is the other leg.
-export const EARLIEST: usize = 80;
-export const MATCH_KEY: usize = 96;
-export const RING_BEFORE: usize = 104;
-export const RING_AFTER: usize = 108;
+export const EARLIEST: usize = 40;
+export const MATCH_KEY: usize = 48;
+export const RING_BEFORE: usize = 112;
+export const RING_AFTER: usize = 116;
 // A leg of a chain (chain-legs.ts) has one leg's fields. Debit 2 is the next leg of its ring + 1, and what
 // only payments of two legs and offsetting use is its own:
-//  64 u64 terms 0  72 u32 terms 16  88 u64 terms 8 (the digest of the chain's terms from bytes 0, 16, 8)
-// 104 u32 before  108 u32 after (in its bucket, chain-terms.ts)
-// 112 u32 lead, leg 1 of its chain  116 u8 number  117 u8 number of legs  118 u8 the class asked for
-export const TERMS_0: usize = 64;
-export const TERMS_16: usize = 72;
-export const TERMS_8: usize = 88;
-export const LEAD: usize = 112;
-export const LEG_NUMBER: usize = 116;
-export const LEG_COUNT: usize = 117;
-export const LEG_WISH: usize = 118;
+//  88 u64 terms 0  96 u32 terms 16  104 u64 terms 8 (the digest of the chain's terms from bytes 0, 16, 8)
+// 112 u32 before  116 u32 after (in its bucket, chain-terms.ts)
+// 120 u32 lead, leg 1 of its chain  124 u8 number  125 u8 number of legs  126 u8 the class asked for
+export const TERMS_0: usize = 88;
+export const TERMS_16: usize = 96;
+export const TERMS_8: usize = 104;
+export const LEAD: usize = 120;
+export const LEG_NUMBER: usize = 124;
+export const LEG_COUNT: usize = 125;
+export const LEG_WISH: usize = 126;
 /** In debit 2, whose addresses are even. */
 const CHAIN_LEG: usize = 1;
 /** It stands in the queues; else it waits outside. */
