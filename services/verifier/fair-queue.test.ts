@@ -77,6 +77,27 @@ test('what is left behind comes along as far as there is room for it', () => {
   );
 });
 
+test('what is not there any more when it is read again is not waited for', () => {
+  const queue = new FairQueue<Sent>({ sizeOf: () => 1, lineBytesMax: 2 });
+  for (const message of from('one', 0, 6)) queue.add('one', message);
+  assert.deepEqual(
+    turnOf(queue).map(({ logOffset }) => logOffset),
+    [0, 1],
+  );
+  assert.deepEqual(queue.wanted, { sender: 'one', from: 2 });
+  queue.fill('one', from('one', 4, 1));
+  assert.equal(queue.first, 4);
+  assert.deepEqual(
+    turnOf(queue).map(({ logOffset }) => logOffset),
+    [4],
+  );
+  assert.deepEqual(queue.wanted, { sender: 'one', from: 5 });
+  queue.fill('one', from('other', 9, 1));
+  assert.equal(queue.wanted, null);
+  assert.equal(queue.first, null);
+  assert.equal(queue.take(), null);
+});
+
 test('with many senders a turn is bounded, and who had none is first in the next', () => {
   const senders = TURN_MAX / TURN_OF_SENDER + 8;
   const each = TURN_OF_SENDER * 4;

@@ -19,8 +19,12 @@ export interface LanesOptions {
   readonly roomOf?: (sender: string) => number;
   /** Of one partition one at a time; what is before the offset is done. */
   readonly commit: (position: LanePosition) => Promise<void>;
+  /** From an offset on, as many as the log likes to give; absent: all that waits is kept here. */
+  readonly reread?: (place: LanePosition) => Promise<readonly LoggedMessage[]>;
   /** Default LANES_BYTES_MAX. */
   readonly bytesMax?: number;
+  /** Of one sender in one partition, where more can be read again; default LINE_BYTES_MAX. */
+  readonly lineBytesMax?: number;
 }
 
 export interface LanePosition {
@@ -38,14 +42,22 @@ export interface Lanes extends RunningService {
   forget(): void;
 }
 
-/** Of what waits or has its turn, in all partitions together: more than twice what Kafka lets a bank bring at once by its quota. */
+/** Of what waits or has its turn, in all partitions together. */
 export const LANES_BYTES_MAX = 64 * 1_048_576;
+/** More of one sender's is read again when its time comes: some turns. */
+const LINE_BYTES_MAX = 4 * 1_048_576;
 /** What a message takes beside its payload and texts. */
 const MESSAGE_BYTES = 1_024;
 /** Of a text. */
 const CHARACTER_BYTES = 2;
 /** Of one partition side by side. */
 const TURNS_MAX = 4;
+
+/** What waits must not keep all that was fetched with it. */
+const ownBytes = (message: LoggedMessage): LoggedMessage =>
+  message.value.buffer.byteLength > 2 * message.value.length
+    ? { ...message, value: message.value.slice() }
+    : message;
 
 function bytesOf({ key, value, headers, claims = [] }: LoggedMessage): number {
   let characters = key?.length ?? 0;
@@ -67,19 +79,22 @@ interface Lane {
   isForgotten: boolean;
   committed: number | null;
   isCommitting: boolean;
+  isReading: boolean;
 }
 
-const newLane = (topic: string, partition: number): Lane => ({
-  ...{ topic, partition, queue: new FairQueue(), underWay: new Set() },
+const newLane = (topic: string, partition: number, lineBytesMax: number): Lane => ({
+  ...{ topic, partition, underWay: new Set() },
+  queue: new FairQueue({ sizeOf: bytesOf, kept: ownBytes, lineBytesMax }),
   ...{ next: 0, bytes: 0, isForgotten: false, committed: null },
-  isCommitting: false,
+  ...{ isCommitting: false, isReading: false },
 });
 
 const positionOf = ({ queue, underWay, next }: Lane): number =>
   Math.min(queue.first ?? next, ...underWay);
 
 export function startLanes(options: LanesOptions): Lanes {
-  const { senderOf, take, roomOf, commit, bytesMax = LANES_BYTES_MAX } = options;
+  const { senderOf, take, roomOf, commit, reread, bytesMax = LANES_BYTES_MAX } = options;
+  const { lineBytesMax = LINE_BYTES_MAX } = options;
   const lanes = new Map<string, Lane>();
   const atWork = new Set<Promise<void>>();
   const waitingForRoom = new Set<() => void>();
@@ -121,7 +136,7 @@ export function startLanes(options: LanesOptions): Lanes {
       if ((records[0] as LoggedMessage).logOffset >= known.next) return known;
       drop(known);
     }
-    const lane = newLane(topic, partition);
+    const lane = newLane(topic, partition, reread ? lineBytesMax : Number.POSITIVE_INFINITY);
     lanes.set(key, lane);
     return lane;
   }
@@ -153,11 +168,10 @@ export function startLanes(options: LanesOptions): Lanes {
   }
 
   async function takeTurn(lane: Lane, turn: FairTurn<LoggedMessage>) {
-    const { messages, senders, end: over } = turn;
+    const { messages, senders, bytes: count, end: over } = turn;
     const { topic, partition, underWay } = lane;
     const { logOffset } = messages[0] as LoggedMessage;
     underWay.add(logOffset);
-    const count = messages.reduce((sum, message) => sum + bytesOf(message), 0);
     lane.bytes -= count;
     await take({ topic, partition, records: messages }, senders);
     leave(count);
@@ -167,12 +181,33 @@ export function startLanes(options: LanesOptions): Lanes {
     begin(lane);
   }
 
+  /** One line after the other: what has its turn soon, and is not here. */
+  async function readWanted(lane: Lane, read: NonNullable<LanesOptions['reread']>): Promise<void> {
+    const { topic, partition, queue } = lane;
+    if (lane.isReading) return;
+    lane.isReading = true;
+    for (let wanted = queue.wanted; wanted && !isOver(); wanted = queue.wanted) {
+      const { sender, from } = wanted;
+      const messages = await read({ topic, partition, logOffset: from });
+      if (lane.isForgotten) break;
+      if (messages.length === 0)
+        throw new Error(`${topic}/${partition} ends before offset ${from}, which it had`);
+      const grown = queue.fill(sender, messages);
+      lane.bytes += grown;
+      bytes += grown;
+      begin(lane);
+    }
+    lane.isReading = false;
+  }
+
   function begin(lane: Lane): void {
     while (lane.underWay.size < TURNS_MAX && !lane.isForgotten && !isOver()) {
       const turn = lane.queue.take(roomOf);
-      if (!turn) return;
+      if (!turn) break;
       work(() => takeTurn(lane, turn));
     }
+    if (reread && !lane.isReading && !lane.isForgotten && !isOver() && lane.queue.wanted)
+      work(() => readWanted(lane, reread));
   }
 
   return {
@@ -185,8 +220,7 @@ export function startLanes(options: LanesOptions): Lanes {
       // Before what waits, its position is not behind what has not come yet.
       lane.committed ??= (batch.records[0] as LoggedMessage).logOffset;
       for (const record of batch.records) {
-        lane.queue.add(senderOf(record), record);
-        const count = bytesOf(record);
+        const count = lane.queue.add(senderOf(record), record);
         lane.bytes += count;
         bytes += count;
       }

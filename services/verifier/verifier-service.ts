@@ -81,6 +81,12 @@ export async function startVerifier(
     async take(turn, senders) {
       ahead.wrote(senders, await work(turn));
     },
+    reread: ({ topic, partition, logOffset }) =>
+      persist(
+        context,
+        () => stopping,
+        () => log.read(topic, partition, logOffset, BATCH_RECORDS, { handsUnreadable: true }),
+      ),
     commit: (position) => commit(context, () => stopping, position),
   });
   let shares = 0;
