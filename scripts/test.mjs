@@ -17,7 +17,7 @@ const BUDGETS_S = { plain: 240, system: 900 };
 /** A whole run names the files that took longer: plain ones of processors, others by the clock. */
 const TOLD_S = 10;
 /** What the files that share a process take together: small beside a run, so that its lanes end together. */
-const SHARED_S = 12;
+const SHARED_S = 20;
 
 const args = process.argv.slice(2);
 const isLong = args.includes('--long');
