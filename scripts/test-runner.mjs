@@ -24,6 +24,7 @@ export const LONG_LIMITS = { testS: 5_400, fileS: 7_200, leftS: 120 };
  * @param options.areaOf the area of a file: a row of `minimum`
  * @param options.minimum tests by area; null where a part alone runs
  * @param options.concurrency files that run at once
+ * @param options.nodeOptions of Node, for each process
  * @param options.took told in the end what each file took, in seconds (test-times.mjs says of what)
  * @returns exit code: 0, 1 where anything failed, 130 where interrupted
  */
@@ -34,6 +35,7 @@ export async function runTests({
   concurrency = 2,
   limits = LIMITS,
   ci,
+  nodeOptions = [],
   took,
 }) {
   const excuse = `CORRIDOR_FIXTURES is not set [${randomUUID()}]`;
@@ -47,7 +49,7 @@ export async function runTests({
   );
   const names = new Map([...leads].map(([group, lead]) => [lead, nameOf(group)]));
   // Test files inherit these options; the guard finds what node:test in this process cannot see.
-  const execArgv = ['--import', import.meta.resolve('./test-guard.mjs')];
+  const execArgv = [...nodeOptions, '--import', import.meta.resolve('./test-guard.mjs')];
   process.execArgv.push(...execArgv); // Node 20; later releases take the option of run() instead
 
   const interrupted = new AbortController();

@@ -32,6 +32,7 @@ async function run(
       minimum: minimum ?? null,
       limits: { testS: 2, fileS: 8, leftS: 1 },
       ci,
+      nodeOptions: ['--stack-trace-limit=7'],
     };
     writeFileSync(
       join(folder, 'run.mjs'),
@@ -76,6 +77,13 @@ async function judge(
 
 test('what passes passes', async () => {
   assert.deepEqual(await judge({ 'a.test.mjs': PASSES, 'b.test.mjs': PASSES }), [0, []]);
+});
+
+test('each file has the options of Node that are asked for', async () => {
+  const text = `import assert from 'node:assert';
+    import { test } from 'node:test';
+    test('has it', () => assert.equal(Error.stackTraceLimit, 7));`;
+  assert.deepEqual(await judge({ 'a.test.mjs': text }), [0, []]);
 });
 
 test('loops with cases pass, and so do those that assert nothing', async () => {

@@ -16,6 +16,11 @@ import { LIMITS, LONG_LIMITS, runTests } from './test-runner.mjs';
 const BUDGETS_S = { plain: 240, system: 900 };
 /** A whole run names the files that took longer: plain ones of processors, others by the clock. */
 const TOLD_S = 10;
+/**
+ * V8 compiles and collects garbage on the thread that runs: there are more processes than cores, and other threads
+ * of one would help it at the expense of the next.
+ */
+const ONE_THREAD = ['--single-threaded'];
 /** What the files that share a process take together: small beside a run, so that its lanes end together. */
 const SHARED_S = 20;
 
@@ -82,6 +87,7 @@ process.exitCode = await runTests({
   concurrency: args.includes('--record') && files.some((file) => kindOf(file) !== 'plain') ? 2 : 4,
   limits: isLong ? LONG_LIMITS : LIMITS,
   ci: process.env.CI === 'true',
+  nodeOptions: isSystem || isLong ? [] : ONE_THREAD,
   took: (file, s) => seconds.set(sourceOf(file), s),
 });
 await engine?.stop();
