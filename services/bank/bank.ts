@@ -1,11 +1,14 @@
 import { writeBankTransfer } from '../protocol/messages/bank-transfer.ts';
 import { writeCancellation } from '../protocol/messages/cancellation.ts';
+import { termsDigest, writeChainLeg } from '../protocol/messages/chain.ts';
 import { type Customers, writeCreditTransfer } from '../protocol/messages/credit-transfer.ts';
 import { writeDayQuery } from '../protocol/messages/day-query.ts';
 import {
   BANK_TRANSFER,
   CANCELLATION,
   type CancellationRequest,
+  CHAIN,
+  type ChainLegInstruction,
   CREDIT_TRANSFER,
   CREDITOR_STATUS,
   DAY_QUERY,
@@ -106,6 +109,8 @@ export interface Bank {
   ): Message;
   /** Its leg of a PvP or DvP. */
   leg(leg: LegInstruction, atMs: number): Message;
+  /** Its leg of a chain. */
+  chainLeg(leg: Omit<ChainLegInstruction, 'termsDigest'>, atMs: number): Message;
   /** @param amountMinor the payment's, told where the request names its currency */
   cancel(request: CancellationRequest, atMs: number, amountMinor?: bigint): Message;
   reorder(request: ReorderingRequest, atMs: number): Message;
@@ -227,6 +232,8 @@ export function createBank(options: BankOptions): Bank {
       return send(payment.uetr, type, payload, atMs);
     },
     leg: (leg, atMs) => send(leg.uetr, LEG, writeLeg(leg, atMs, decimals), atMs),
+    chainLeg: (leg, atMs) =>
+      send(leg.uetr, CHAIN, writeChainLeg(leg, atMs, decimals, termsDigest(network, leg)), atMs),
     cancel: (request, atMs, amountMinor = 0n) =>
       signed(
         CANCELLATION,

@@ -3,6 +3,7 @@ import { RECORD_OFFSETS as AT, NONE16, NONE32, REPLIES } from '../core/settlemen
 import { MOVES, PRIORITIES } from '../protocol/messages/instruction.ts';
 import type {
   CancellationContent,
+  ChainLegContent,
   LegContent,
   PaymentContent,
   QuoteContent,
@@ -27,6 +28,9 @@ export function encodeMessage(record: Buffer, verified: VerifiedHead & Said, nam
       encodeTerms(record, verified.content, verified.sender, names);
       record.writeUInt32LE(NONE32, AT.dealer);
       record.writeBigInt64LE(verified.content.matchKey, AT.rateMantissa);
+      return;
+    case 'chainLeg':
+      encodeChainLeg(record, verified.content, verified.sender, names);
       return;
     case 'quote':
       encodeQuote(record, verified.content, verified.sender, names);
@@ -137,6 +141,32 @@ function encodeTerms(
   });
 }
 
+/** A leg of a chain with the core's handles in place of names. */
+export interface CoreChainLeg extends Omit<CoreTerms, 'currency2' | 'amount2'> {
+  readonly legNumber: number;
+  readonly legCount: number;
+  /** The first 20 bytes. */
+  readonly termsDigest: Uint8Array;
+}
+
+export function writeChainTerms(record: DataView, at: number, leg: CoreChainLeg): void {
+  writeTerms(record, at, { ...leg, currency2: 0, amount2: 0n });
+  record.setUint8(at + AT.legNumber, leg.legNumber);
+  record.setUint8(at + AT.legCount, leg.legCount);
+  for (const [place, byte] of leg.termsDigest.entries())
+    record.setUint8(at + (place < 16 ? AT.terms + place : AT.termsEnd + place - 16), byte);
+}
+
+function encodeChainLeg(record: Buffer, leg: ChainLegContent, sender: string, names: Names): void {
+  writeChainTerms(new DataView(record.buffer, record.byteOffset, record.length), 0, {
+    ...leg,
+    debtorAgent: names.participant(sender),
+    creditorAgent: names.participant(leg.creditorAgent),
+    currency1: names.currency(leg.currency1),
+    priority: PRIORITIES.indexOf(leg.priority),
+  });
+}
+
 function encodeQuote(record: Buffer, quote: QuoteContent, sender: string, names: Names): void {
   encodeCurrencies(record, quote.baseCurrency, quote.quoteCurrency, names);
   record.writeUInt32LE(names.participant(sender), AT.debtorAgent);
@@ -167,6 +197,7 @@ function unknownName({ kind, content }: Said, names: Names): number {
         unknownAgent(names, content.creditorAgent, 'creditorAgentUnknown') ||
         (kind === 'payment' ? unknownAgent(names, content.dealer, 'dealerUnknown') : 0)
       );
+    case 'chainLeg':
     case 'return':
       return (
         unknownCurrency(names, content.currency1, null) ||

@@ -6,6 +6,7 @@ import { Directory } from '../protocol/names/directory.ts';
 import type { Bic } from '../protocol/names/identifiers.ts';
 import type { CoreRecord, CurrencyRules } from '../protocol/records/control-record.ts';
 import type {
+  ChainLegContent,
   LegContent,
   LimitContent,
   PaymentContent,
@@ -109,6 +110,7 @@ const controls: [string, CoreRecord, RecordKind, Field[]][] = [
       countsFromEnd: true,
       boundsRefused: true,
       recallDays: 10,
+      chainLegsMax: 16,
       limits: {
         participants: 1,
         currencies: 2,
@@ -140,6 +142,7 @@ const controls: [string, CoreRecord, RecordKind, Field[]][] = [
       ['u8', 107, 1],
       ['u8', 108, 1],
       ['u8', 109, 10],
+      ['u8', 110, 16],
     ],
   ],
   [
@@ -286,6 +289,11 @@ const payment: PaymentContent = {
   ...{ dealer: null, currency2: null, rateMantissa: 0n, rateScale: 0 },
 };
 const leg: LegContent = { ...terms, currency2: BOND, amount2: 9n, matchKey: -1n };
+const { amount2: _, ...oneSided } = terms;
+const chainLeg: ChainLegContent = {
+  ...{ ...oneSided, legNumber: 2, legCount: 3, earliest: 7, latest: 9 },
+  termsDigest: Uint8Array.from({ length: 20 }, (_, byte) => byte + 1),
+};
 const quote: QuoteContent = {
   dealer: BETA,
   baseCurrency: 'USD',
@@ -415,6 +423,35 @@ const messages: [string, VerifiedRecord, RecordKind, Field[]][] = [
     'a leg with a bank that is no participant is refused',
     { ...head, kind: 'pvpLeg', content: { ...leg, creditorAgent: NOBODY } },
     'pvpLeg',
+    [['u16', 74, reasonNumber('creditorAgentUnknown')]],
+  ],
+  [
+    'a leg of a chain',
+    { ...head, kind: 'chainLeg', content: chainLeg },
+    'chainLeg',
+    [
+      ['u32', 4, 0],
+      ['u16', 74, 0],
+      ['u16', 76, 0],
+      ['u8', 78, 2],
+      ['u8', 79, 3],
+      ['u32', 80, 0],
+      ['u32', 84, 1],
+      ['u32', 88, 0x14131211],
+      ['u32', 92, 20_528],
+      ['i64', 96, 5n],
+      ['u8', 104, 1],
+      ['u8', 119, 16],
+      ['u8', 120, 0],
+      ['u8', 121, 1],
+      ['u16', 122, 7],
+      ['u16', 125, 9],
+    ],
+  ],
+  [
+    'a leg of a chain to a bank that is no participant is refused',
+    { ...head, kind: 'chainLeg', content: { ...chainLeg, creditorAgent: NOBODY } },
+    'chainLeg',
     [['u16', 74, reasonNumber('creditorAgentUnknown')]],
   ],
   [

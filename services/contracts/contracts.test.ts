@@ -58,7 +58,7 @@ test('what examples say is taken: the signature verifies, and the document can b
       payloadDigest: payloadDigestHex(payload),
     });
     assert.ok(isSigned(text, signature), messageType);
-    const read = readPayload(envelope, payload, currencies);
+    const read = readPayload(envelope, payload, currencies, EXAMPLE.network);
     assert.ok(!isRefusal(read), `${messageType}: ${'detail' in read && read.detail}`);
   }
   assert.ok(signed.length >= 10);

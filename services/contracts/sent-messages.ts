@@ -1,11 +1,13 @@
 /** What banks and dealers send: of each type what it is for, and an example by the code that writes it. */
 import { writeBankTransfer } from '../protocol/messages/bank-transfer.ts';
 import { writeCancellation } from '../protocol/messages/cancellation.ts';
+import { termsDigest, writeChainLeg } from '../protocol/messages/chain.ts';
 import { writeCreditTransfer } from '../protocol/messages/credit-transfer.ts';
 import { writeDayQuery } from '../protocol/messages/day-query.ts';
 import {
   BANK_TRANSFER,
   CANCELLATION,
+  CHAIN,
   CREDIT_TRANSFER,
   CREDITOR_STATUS,
   DAY_QUERY,
@@ -78,6 +80,17 @@ const ofBank = { id: 'R-0001', sender: bank, currency: 'EUR' };
 const byUetr = { sender: bank, id: uetr };
 const byId = { sender: bank, id: ofBank.id };
 
+const chain = {
+  ...{ messageId: 'H-0001', chainId: 'CHAIN-0042', uetr, instructingAgent: bank, legNumber: 1 },
+  legs: [
+    { debtorAgent: bank, creditorAgent: other, code: 'EUR', minor: 100_000_000n },
+    { debtorAgent: other, creditorAgent: dealer, code: 'USD', minor: 114_780_000n },
+    { debtorAgent: dealer, creditorAgent: bank, code: 'USD', minor: 114_700_000n },
+  ],
+  settlementDate: '2026-03-16',
+  priority: 'normal' as const,
+};
+
 /** Of a payment that the bank received. */
 const received = {
   ...{ id: 'R-0001', sender: bank, receiver: other, uetr },
@@ -136,6 +149,11 @@ export const SENT: Readonly<Partial<Record<MessageType, SentType>>> = {
         atMs,
         cents,
       ),
+  },
+  [CHAIN]: {
+    title: 'A bank’s leg of a chain, whose legs settle together or not at all',
+    ...byUetr,
+    example: () => writeChainLeg(chain, atMs, cents, termsDigest(EXAMPLE.network, chain)),
   },
   [CANCELLATION]: {
     title: 'The cancellation of a payment of its own',

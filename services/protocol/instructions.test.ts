@@ -624,7 +624,7 @@ const faults: [Form, string, (document: Document) => void, string, RegExp][] = [
       underlying(d)[0].OrgnlGrpInf.OrgnlMsgNmId = 'camt.011.001.07';
     },
     'formatInvalid',
-    /OrgnlMsgNmId: must be "pacs.008.001.08" or "pacs.009.001.08" or "corridor.pvp.1" or "pacs.004.001.09" or "corridor.quote.1", found "camt/,
+    /OrgnlMsgNmId: must be "pacs.008.001.08" or "pacs.009.001.08" or "corridor.pvp.1" or "corridor.chain.1" or "pacs.004.001.09" or "corridor.quote.1", found "camt/,
   ],
   [
     'camt056',

@@ -7,6 +7,7 @@ import { ALLEGEMENT_STATES, AllegementSchema } from './messages/allegement.ts';
 import { readBankTransfer } from './messages/bank-transfer.ts';
 import { BUSINESS_HEADER } from './messages/business-header.ts';
 import { readCancellation } from './messages/cancellation.ts';
+import { readChainLeg } from './messages/chain.ts';
 import { readCreditTransfer } from './messages/credit-transfer.ts';
 import { readDayQuery } from './messages/day-query.ts';
 import { DayReportSchema } from './messages/day-report.ts';
@@ -53,6 +54,7 @@ const READERS: Readonly<Record<string, (document: unknown, of: Currencies) => ob
   FIToFICstmrCdtTrf: readCreditTransfer,
   FICdtTrf: readBankTransfer,
   Leg: readLeg,
+  Chn: (document, of) => readChainLeg(document, of, 'sandbox-1'),
   Quote: readQuote,
   FIToFIPmtCxlReq: readCancellation,
   ModfyTx: readReordering,

@@ -161,6 +161,8 @@ const aimed = (byte: number, targetType: number): Field[] => [
   ['u16', 176, targetType],
 ];
 const KIND_RETURN = 10;
+const KIND_CHAIN_LEG = 12;
+const { amount2: _, ...chainTerms } = terms;
 const limited = (counterparty: string | null, limit: bigint | null): Said => ({
   kind: 'limit',
   content: { counterparty, currency: 'EUR', limit },
@@ -216,6 +218,41 @@ const bodies: [string, VerifiedBody, number, Field[]][] = [
       ['ascii12', 140, 'XS0000000009'],
       ['ascii4', 156, 'EUR'],
       ['i64', 176, 1n],
+    ],
+  ],
+  [
+    'a leg of a chain',
+    {
+      kind: 'chainLeg',
+      content: {
+        ...{ ...chainTerms, legNumber: 3, legCount: 16 },
+        termsDigest: Uint8Array.from({ length: 20 }, (_, byte) => byte + 1),
+      },
+    },
+    KIND_CHAIN_LEG,
+    [
+      ...termFields.filter(([, at]) => at !== 168),
+      ['u8', 6, 0xf2],
+      ...Array.from({ length: 16 }, (_, byte): Field => ['u8', 168 + byte, byte + 1]),
+      ...Array.from({ length: 4 }, (_, byte): Field => ['u8', 156 + byte, byte + 17]),
+    ],
+  ],
+  [
+    'a leg of a chain that moves a security',
+    {
+      kind: 'chainLeg',
+      content: {
+        ...{ ...chainTerms, currency1: 'XS0000000009', legNumber: 1, legCount: 2 },
+        termsDigest: new Uint8Array(20),
+      },
+    },
+    KIND_CHAIN_LEG,
+    [
+      ...termFields
+        .filter(([, at]) => at !== 168)
+        .map((field): Field => (field[1] === 152 ? ['ascii4', 152, 'ISIN'] : field)),
+      ['ascii12', 140, 'XS0000000009'],
+      ['u8', 6, 0x10],
     ],
   ],
   [

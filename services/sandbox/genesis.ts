@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { LogPort } from '../live/ports.ts';
 import { BadInput } from '../platform/exit-codes.ts';
+import { CHAIN_LEGS_MAX } from '../protocol/messages/chain.ts';
 import { operatorsFault } from '../protocol/messages/operator-command.ts';
 import { poolInput, poolsOf } from '../protocol/names/topic-plan.ts';
 import type { ControlRecord, CoreLimits } from '../protocol/records/control-record.ts';
@@ -84,6 +85,7 @@ function liveRecords(scenario: Scenario, pool: string, options: GenesisOptions):
     tellsQuotes: true,
     countsFromEnd: true,
     boundsRefused: true,
+    chainLegsMax: CHAIN_LEGS_MAX,
   };
   return records.map((record) => {
     if (record.kind !== 'genesis') return { ...record, timeMs };

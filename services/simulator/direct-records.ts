@@ -57,6 +57,7 @@ export class DirectRecords {
   readonly #defaultPool: string;
   /** By the scenario's currency: its pool, and its handle there. */
   readonly #poolOf: readonly number[];
+  readonly #network: string;
   readonly #codeOf: readonly string[];
   readonly #handleOf: readonly number[];
   /** Of the payment that is written. */
@@ -65,6 +66,7 @@ export class DirectRecords {
   readonly #rates = new Map<Rate, Rate | null>();
 
   constructor(scenario: Scenario, signatures: boolean, publicKeyOf: (bic: string) => Uint8Array) {
+    this.#network = scenario.network;
     this.#signatures = signatures;
     this.#publicKeyOf = publicKeyOf;
     this.#currencies = simulatedCurrencies(scenario);
@@ -194,7 +196,7 @@ export class DirectRecords {
       message: { partition: 0, logOffset: 0, timestampMs: atMs, value, headers },
       envelope,
       digest: createHash('sha256').update(value).digest(),
-      payload: readPayload(envelope, value, this.#currencies),
+      payload: readPayload(envelope, value, this.#currencies, this.#network),
       keepsPayload: false,
       defaultPool: this.#defaultPool,
       currencies: this.#currencies,

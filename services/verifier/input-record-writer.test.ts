@@ -99,6 +99,23 @@ const rows: [MessageType, Instruction, Said['content']][] = [
     },
   ],
   [
+    'corridor.chain.1',
+    {
+      ...{ kind: 'chainLeg', messageId: 'M', chainId: 'C', uetr, instructingAgent: ALFA },
+      legs: [
+        { debtorAgent: BETA, creditorAgent: ALFA, code: 'USD', minor: 3n },
+        { debtorAgent: ALFA, creditorAgent: BETA, code: 'EUR', minor: 7n },
+      ],
+      ...{ legNumber: 2, termsDigest: new Uint8Array(32).fill(9), priority: 'high' },
+      ...{ settlementDate: '2026-03-16', times: { earliest: 1, latest: 2 } },
+    },
+    {
+      ...{ debtorAgent: ALFA, creditorAgent: BETA, currency1: 'EUR', amount1: 7n },
+      ...{ legNumber: 2, legCount: 2, termsDigest: new Uint8Array(20).fill(9), priority: 'high' },
+      ...{ settlementDate: 20_528, earliest: 1, latest: 2 },
+    },
+  ],
+  [
     'camt.056.001.08',
     {
       ...{ kind: 'cancellation', id: uetr, sender: ALFA, uetr, currency: null },

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { reasonNumber } from '../core/settlement/reasons.ts';
 import {
   type CancellationRequest,
+  type ChainLegInstruction,
   type Currencies,
   type LegInstruction,
   MESSAGE_TYPES,
@@ -23,14 +24,16 @@ import { type Envelope, type Headers, signedHeaders } from '../protocol/names/en
 import { isUetr, uetrBytes } from '../protocol/names/identifiers.ts';
 import type { ReceivedMessage } from '../protocol/names/message.ts';
 import { layOutVerified } from '../protocol/records/input-record.ts';
-import type {
-  CancellationContent,
-  LegContent,
-  PaymentContent,
-  QueryContent,
-  QuoteContent,
-  ReturnContent,
-  Said,
+import {
+  type CancellationContent,
+  type ChainLegContent,
+  type LegContent,
+  type PaymentContent,
+  type QueryContent,
+  type QuoteContent,
+  type ReturnContent,
+  type Said,
+  TERMS_DIGEST_BYTES,
 } from '../protocol/records/verified-content.ts';
 import { type VerifiedHead, writeVerifiedRecord } from '../protocol/records/verified-record.ts';
 
@@ -113,6 +116,9 @@ function currenciesOf(payload: Instruction): [string | null, string?] {
       return [payload.baseCurrency, payload.quoteCurrency];
     case 'pvpLeg':
       return [payload.delivers, payload.receives];
+    case 'chainLeg':
+      // All of one pool: the payload is refused else.
+      return [payload.legs[payload.legNumber - 1]?.code as string];
     default:
       return [payload.currency];
   }
@@ -131,6 +137,8 @@ function saidIn(payload: Instruction): Said {
       return { kind: 'payment', content: paymentIn(payload) };
     case 'pvpLeg':
       return { kind: 'pvpLeg', content: legIn(payload) };
+    case 'chainLeg':
+      return { kind: 'chainLeg', content: chainLegIn(payload) };
     case 'quote':
       return { kind: 'quote', content: quoteIn(payload) };
     case 'cancellation':
@@ -219,6 +227,24 @@ function legIn(payload: LegInstruction): LegContent {
   };
 }
 
+function chainLegIn(payload: ChainLegInstruction): ChainLegContent {
+  const { legs, legNumber, times } = payload;
+  const leg = legs[legNumber - 1] as ChainLegInstruction['legs'][number];
+  return {
+    debtorAgent: leg.debtorAgent,
+    creditorAgent: leg.creditorAgent,
+    currency1: leg.code,
+    amount1: leg.minor,
+    legNumber,
+    legCount: legs.length,
+    termsDigest: payload.termsDigest.subarray(0, TERMS_DIGEST_BYTES),
+    priority: payload.priority,
+    settlementDate: dayNumber(payload.settlementDate) ?? 0,
+    earliest: times ? times.earliest : 0,
+    latest: times ? times.latest : 0,
+  };
+}
+
 const returnIn = (payload: ReturnInstruction): ReturnContent => ({
   debtorAgent: payload.sender,
   creditorAgent: payload.receiver,
@@ -253,6 +279,10 @@ const NO_TARGET = { target: new Uint8Array(16), targetType: 0 };
 const UNREAD: { readonly [K in Said['kind']]: Extract<Said, { kind: K }>['content'] } = {
   payment: { ...NO_TERMS, ...NO_RATE, dealer: null, currency2: null },
   pvpLeg: { ...NO_TERMS, currency2: '', matchKey: 0n },
+  chainLeg: {
+    ...NO_TERMS,
+    ...{ legNumber: 0, legCount: 0, termsDigest: new Uint8Array(TERMS_DIGEST_BYTES) },
+  },
   quote: {
     ...NO_RATE,
     dealer: '',

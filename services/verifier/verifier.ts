@@ -280,7 +280,9 @@ export function createVerifier(
     const { message, envelope, digest, key } = candidate;
     const isThere = !message.recorded?.omittedDigest;
     const isRead = isThere && fault !== 'messageTooLarge';
-    const payload = isRead ? readPayload(envelope, message.value, options.currencies) : null;
+    const payload = isRead
+      ? readPayload(envelope, message.value, options.currencies, options.network)
+      : null;
     return judge({
       message,
       envelope,

@@ -7,11 +7,13 @@ import type { Gateway } from '../../services/gateway/gateway.ts';
 import { createMemoryLog } from '../../services/platform/log/embedded/memory.ts';
 import { writeBankTransfer } from '../../services/protocol/messages/bank-transfer.ts';
 import { writeCancellation } from '../../services/protocol/messages/cancellation.ts';
+import { termsDigest, writeChainLeg } from '../../services/protocol/messages/chain.ts';
 import { writeCreditTransfer } from '../../services/protocol/messages/credit-transfer.ts';
 import { writeDayQuery } from '../../services/protocol/messages/day-query.ts';
 import {
   BANK_TRANSFER,
   CANCELLATION,
+  CHAIN,
   CREDIT_TRANSFER,
   CREDITOR_STATUS,
   DAY_QUERY,
@@ -53,7 +55,7 @@ import { xmlOf } from '../support/xml-messages.ts';
 
 /** Every type of message that `POST /payments` takes, from sending to what became of it. */
 const log = createMemoryLog({ now: Date.now });
-const network = new TestNetwork(log);
+const network = new TestNetwork(log, { chainLegsMax: 16 });
 let gateway: Gateway;
 let address: string;
 
@@ -208,6 +210,21 @@ function leg(delivering: Bic, endToEndId: string): Sent {
   return { type: LEG, sender: delivering, id: one.uetr, payload: writeLeg(one, now(), cents) };
 }
 
+/** One of the two legs of a chain: ALFA pays BETA in one currency, and is paid in the other. */
+function chainLeg(legNumber: 1 | 2, chainId: string): Sent {
+  const legs = [
+    { debtorAgent: ALFA, creditorAgent: BETA, code: 'EUR', minor: 100n },
+    { debtorAgent: BETA, creditorAgent: ALFA, code: 'SGD', minor: 150n },
+  ] as const;
+  const sender = legs[legNumber - 1]?.debtorAgent as Bic;
+  const one = {
+    ...{ messageId: id(), chainId, uetr: uetr(), instructingAgent: sender, legs, legNumber },
+    ...{ settlementDate: today(), priority: 'normal' as const },
+  };
+  const digest = termsDigest(network.scenario.network, one);
+  return { type: CHAIN, sender, id: one.uetr, payload: writeChainLeg(one, now(), cents, digest) };
+}
+
 /** A payment that waits is sent first, for what asks something of it. */
 async function ofWaiting(ask: (one: PaymentInstruction) => Omit<Sent, 'sender'>): Promise<Sent> {
   const one = waiting();
@@ -244,6 +261,14 @@ const CASES: Readonly<Record<MessageType, { make(): Sent | Promise<Sent>; end: s
       const endToEndId = id();
       await send(leg(BETA, endToEndId));
       return leg(ALFA, endToEndId);
+    },
+    end: 'ACSC',
+  },
+  [CHAIN]: {
+    async make() {
+      const chainId = id();
+      await send(chainLeg(2, chainId));
+      return chainLeg(1, chainId);
     },
     end: 'ACSC',
   },

@@ -160,7 +160,7 @@ export function fuzzPayloads(count: number, seed: number): FuzzResult {
     const bytes = index < bases.length ? base.bytes : fuzzed(base, index, seed);
     const where = () => `seed ${seed}, message ${index}: ${bytes.toString('latin1')}`;
     try {
-      const read = readPayload(base.names, bytes, currencies);
+      const read = readPayload(base.names, bytes, currencies, EXAMPLE.network);
       if ('kind' in read) {
         taken += 1;
         types.add(base.type);
@@ -176,7 +176,7 @@ export function fuzzPayloads(count: number, seed: number): FuzzResult {
 
 /** Reads what was taken once more, and holds it against what the model would write. */
 export function isTakenAsWritten(base: FuzzBase, bytes: Buffer, where: () => string): void {
-  const read = readPayload(base.names, bytes, currencies);
+  const read = readPayload(base.names, bytes, currencies, EXAMPLE.network);
   assert.ok('kind' in read, where());
   isWrittenAgain(base, bytes, read, where);
 }
@@ -189,7 +189,7 @@ function isWrittenAgain(base: FuzzBase, bytes: Buffer, read: object, where: () =
   const written =
     syntax === 'xml' ? writeXml(document, namespaces) : Buffer.from(JSON.stringify(document));
   assert.deepEqual(documentOf(type, written), document, where());
-  assert.deepEqual(readPayload(names, written, currencies), read, where());
+  assert.deepEqual(readPayload(names, written, currencies, EXAMPLE.network), read, where());
 }
 
 export function heapAfterCollection(): number {

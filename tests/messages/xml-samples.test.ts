@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { EXAMPLE } from '../../services/contracts/sent-messages.ts';
 import {
   BUSINESS_HEADER,
   businessHeaderForm,
@@ -108,7 +109,7 @@ test('what violates a rule of CBPR+ is refused for that, or is of no message tha
     const payload = Buffer.from(xml.replace(/(SttlmMtd>)\w+</, '$1CLRG<'));
     const fault = () => {
       if (isTaken(type)) {
-        const read = readPayload(names, payload, currencies);
+        const read = readPayload(names, payload, currencies, EXAMPLE.network);
         return 'detail' in read ? `${read.reason}: ${read.detail}` : 'taken';
       }
       const document = readXml(payload, formOf(type), businessHeaderForm);
@@ -140,7 +141,7 @@ test('a return as banks of CBPR+ write it is taken, once it is of this clearing 
       issuedAtMs: Date.UTC(2027, 0),
     };
     const payload = Buffer.from(xml.replace(/(SttlmMtd>)\w+</, '$1CLRG<'));
-    const read = readPayload(names, payload, currencies);
+    const read = readPayload(names, payload, currencies, EXAMPLE.network);
     assert.ok('kind' in read, `${path}: ${'detail' in read ? read.detail : ''}`);
     assert.ok(read.kind === 'return' && read.uetr === find(/OrgnlUETR>([^<]*)</), path);
   }

@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { XmlDocument, XsdValidator } from 'libxml2-wasm';
+import { EXAMPLE } from '../../services/contracts/sent-messages.ts';
 import { packageFolder } from '../../services/platform/service/build-info.ts';
 import type { Currencies, MessageType } from '../../services/protocol/messages/instruction.ts';
 import { readPayload, xmlForm } from '../../services/protocol/messages/payload.ts';
@@ -59,7 +60,7 @@ function validatorOf(type: string): XsdValidator {
 
 /** What the product refuses of a document, and why; null: it is taken. */
 export function productFault({ names }: GoodMessage, xml: string): Refusal | null {
-  const read = readPayload(names, Buffer.from(xml), currencies);
+  const read = readPayload(names, Buffer.from(xml), currencies, EXAMPLE.network);
   return 'kind' in read ? null : read;
 }
 

@@ -3,8 +3,10 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { writeBankTransfer } from '../../services/protocol/messages/bank-transfer.ts';
 import { writeCancellation } from '../../services/protocol/messages/cancellation.ts';
+import { termsDigest, writeChainLeg } from '../../services/protocol/messages/chain.ts';
 import { writeCreditTransfer } from '../../services/protocol/messages/credit-transfer.ts';
 import type {
+  ChainLegInstruction,
   Currencies,
   LegInstruction,
   MessageType,
@@ -28,6 +30,7 @@ const NOW = Date.UTC(2026, 2, 16, 9);
 const currencies: Currencies = new Map([
   ['EUR', { minorUnits: 2, pool: 'main' }],
   ['USD', { minorUnits: 2, pool: 'main' }],
+  ['CNY', { minorUnits: 2, pool: 'asia' }],
 ]);
 const decimals = () => 2;
 const uetr = '8a562c67-ca16-48ba-b074-65581be6f001' as Uetr;
@@ -58,6 +61,21 @@ const leg: LegInstruction = {
   settlementDate: '2026-03-16',
   priority: 'normal',
 };
+const NETWORK = 'sandbox-1';
+const chain: Omit<ChainLegInstruction, 'termsDigest'> = {
+  messageId: 'M-3',
+  chainId: 'CHAIN-1',
+  uetr,
+  instructingAgent: ALFA,
+  legs: [
+    { debtorAgent: BETA, creditorAgent: ALFA, code: 'USD', minor: 108_000n },
+    { debtorAgent: ALFA, creditorAgent: BETA, code: 'EUR', minor: 100_000n },
+  ],
+  legNumber: 2,
+  settlementDate: '2026-03-16',
+  priority: 'normal',
+};
+const digest = Buffer.from(termsDigest(NETWORK, chain));
 const limit = { id: 'L-1', sender: ALFA, currency: 'EUR', counterparty: BETA, limitMinor: 0n };
 
 /** What each type's message says before it is broken, and its id. */
@@ -66,6 +84,7 @@ const WRITTEN = {
     writeCreditTransfer(payment, { debtor: 'A', creditor: 'B' }, NOW, decimals),
   'pacs.009.001.08': () => writeBankTransfer(payment, NOW, decimals),
   'corridor.pvp.1': () => writeLeg(leg, NOW, decimals),
+  'corridor.chain.1': () => writeChainLeg(chain, NOW, decimals, digest),
   'camt.011.001.07': () => writeLimit(limit, NOW, decimals),
   'camt.060.001.05': () =>
     writeReportRequest({ id: 'A-1', sender: ALFA, currency: 'EUR', date: '2026-03-13' }, NOW),
@@ -106,6 +125,7 @@ const read = (
     { messageType: type, sender: ALFA, id: idOf(type), issuedAtMs: NOW, ...names },
     payload,
     currencies,
+    NETWORK,
   );
 
 interface Break {
@@ -291,7 +311,7 @@ const BREAKS: Readonly<Record<RuleId, Break>> = {
   'charges-bearer': customer('', '{"ChrgBr":"CRED"}', /must have ChrgsInf with CRED/, (t) => {
     t.ChrgBr = 'CRED';
   }),
-  'currency-known': customer('/IntrBkSttlmAmt/Ccy', '"XAU"', /one of EUR, USD/, (t) => {
+  'currency-known': customer('/IntrBkSttlmAmt/Ccy', '"XAU"', /one of EUR, USD, CNY/, (t) => {
     t.IntrBkSttlmAmt.Ccy = 'XAU';
   }),
   'amount-decimals': customer('/IntrBkSttlmAmt/Amt', '"1.001"', /EUR, which has 2/, (t) => {
@@ -359,6 +379,42 @@ const BREAKS: Readonly<Record<RuleId, Break>> = {
     path: '/Leg/Rcv',
     value: '"EUR"',
     expected: /other than Dlvr EUR/,
+  },
+  'chain-instructed-leg': {
+    type: 'corridor.chain.1',
+    change: (_, d) => {
+      d.Chn.InstdLeg = '3';
+    },
+    path: '/Chn/InstdLeg',
+    value: '"3"',
+    expected: /one of the 2 legs, counted from 1/,
+  },
+  'chain-pool': {
+    type: 'corridor.chain.1',
+    change: (_, d) => {
+      d.Chn.Legs[1].Dlvr.Ccy = 'CNY';
+    },
+    path: '/Chn/Legs/1/Dlvr',
+    value: '"CNY"',
+    expected: /in pool main, as USD of leg 1 does/,
+  },
+  'chain-leg-agents': {
+    type: 'corridor.chain.1',
+    change: (_, d) => {
+      d.Chn.Legs[0].CdtrAgt = d.Chn.Legs[0].DbtrAgt;
+    },
+    path: '/Chn/Legs/0/CdtrAgt/FinInstnId/BICFI',
+    value: '"BETAFR00"',
+    expected: /another agent than DbtrAgt/,
+  },
+  'chain-terms-digest': {
+    type: 'corridor.chain.1',
+    change: (_, d) => {
+      d.Chn.TermsDgst = 'f'.repeat(64);
+    },
+    path: '/Chn/TermsDgst',
+    value: `"${'f'.repeat(63)}`,
+    expected: new RegExp(`must be ${digest.toString('hex')}, not f{64}: .* on network sandbox-1`),
   },
   'limit-counterparty': {
     type: 'camt.011.001.07',
@@ -518,6 +574,116 @@ for (const [name, change] of atLeast(5, KEPT))
     assert.ok(!isRefusal(taken), isRefusal(taken) ? taken.detail : '');
     assert.ok(taken.kind === 'payment' && taken.amountMinor === payment.amountMinor);
   });
+
+/** Each row: what of a chain is judged as it is of a payment or a leg, and where it stands. */
+const OF_CHAINS: readonly [RuleId, string, (chain: Document) => void][] = [
+  [
+    'amount-decimals',
+    '/Chn/Legs/0/Dlvr/Amt',
+    (c) => {
+      c.Legs[0].Dlvr.Amt = '1.001';
+    },
+  ],
+  [
+    'amount-positive',
+    '/Chn/Legs/1/Dlvr/Amt',
+    (c) => {
+      c.Legs[1].Dlvr.Amt = '0';
+    },
+  ],
+  [
+    'amount-maximum',
+    '/Chn/Legs/1/Dlvr/Amt',
+    (c) => {
+      c.Legs[1].Dlvr.Amt = '1000000000000';
+    },
+  ],
+  [
+    'currency-known',
+    '/Chn/Legs/0/Dlvr/Ccy',
+    (c) => {
+      c.Legs[0].Dlvr.Ccy = 'XAU';
+    },
+  ],
+  [
+    'isin-check-digit',
+    '/Chn/Legs/0/Dlvr/ISIN',
+    (c) => {
+      c.Legs[0].Dlvr = { ISIN: 'XS0000000008', Qty: '1' };
+    },
+  ],
+  [
+    'instructing-agent',
+    '/Chn/InstgAgt/FinInstnId/BICFI',
+    (c) => {
+      c.InstdLeg = '1';
+    },
+  ],
+  [
+    'element-required',
+    '/Chn/Legs',
+    (c) => {
+      c.Legs.pop();
+    },
+  ],
+  [
+    'element-count',
+    '/Chn/Legs',
+    (c) => {
+      c.Legs = Array(17).fill(c.Legs[0]);
+    },
+  ],
+  [
+    'text-form',
+    '/Chn/InstdLeg',
+    (c) => {
+      c.InstdLeg = '0';
+    },
+  ],
+  [
+    'text-form',
+    '/Chn/TermsDgst',
+    (c) => {
+      c.TermsDgst = c.TermsDgst.toUpperCase();
+    },
+  ],
+  [
+    'settlement-date',
+    '/Chn/IntrBkSttlmDt',
+    (c) => {
+      c.IntrBkSttlmDt = '2026-02-30';
+    },
+  ],
+  [
+    'chain-terms-digest',
+    '/Chn/TermsDgst',
+    (c) => {
+      c.Legs[0].Dlvr.Amt = '1080.01';
+    },
+  ],
+  [
+    'chain-terms-digest',
+    '/Chn/TermsDgst',
+    (c) => {
+      c.IntrBkSttlmDt = '2026-03-17';
+    },
+  ],
+];
+for (const [rule, path, change] of atLeast(12, OF_CHAINS))
+  test(`of a chain the rule ${rule} refuses ${path}: ${change}`, () => {
+    const document = parse('corridor.chain.1');
+    change(document.Chn);
+    const refusal = read('corridor.chain.1', Buffer.from(JSON.stringify(document)));
+    assert.ok(isRefusal(refusal), 'it was taken');
+    assert.deepEqual([refusal.rule, refusal.path], [rule, path], refusal.detail);
+  });
+
+test('the terms of a chain are bound to their network', () => {
+  const names = { messageType: 'corridor.chain.1', sender: ALFA, id: uetr, issuedAtMs: NOW };
+  const payload = WRITTEN['corridor.chain.1']();
+  const elsewhere = readPayload(names, payload, currencies, 'sandbox-2');
+  assert.ok(isRefusal(elsewhere) && elsewhere.rule === 'chain-terms-digest');
+});
 
 test('the most that a payment may have is what the network has for the currency', () => {
   const judged = (maximumMinor: bigint, Amt: string) => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import type { TSchema } from '@sinclair/typebox';
+import { EXAMPLE } from '../../services/contracts/sent-messages.ts';
 import { JUDGED_BY_STANDARD } from '../../services/contracts/standard-schema.ts';
 import { bankTopics } from '../../services/contracts/topics.ts';
 import { MESSAGE_TYPES, type MessageType } from '../../services/protocol/messages/instruction.ts';
@@ -117,7 +118,7 @@ test('each message stands alone and behind its header, in both syntaxes, but for
       xmlOf(type, json, words),
       Buffer.from(JSON.stringify({ AppHdr, ...document })),
     ].map((payload) => {
-      const read = readPayload(envelope, payload, currencies);
+      const read = readPayload(envelope, payload, currencies, EXAMPLE.network);
       return isRefusal(read) ? `${read.rule} ${read.path}` : 'taken';
     });
     // BizMsgIdr has 35 characters, and a quote's id 36.
@@ -136,7 +137,12 @@ for (const { type, envelope, document, words } of atLeast(14, messages))
       const [path, object] = objectsIn(changed)[at] as Objects[number];
       const [name = 'Nm'] = Object.keys(object);
       object[`${name}2`] = 'x';
-      const read = readPayload(envelope, Buffer.from(JSON.stringify(changed)), currencies);
+      const read = readPayload(
+        envelope,
+        Buffer.from(JSON.stringify(changed)),
+        currencies,
+        EXAMPLE.network,
+      );
       const where = `${type} ${path}/${name}2`;
       assert.ok(isRefusal(read), `${where} was taken`);
       assert.equal(read.rule, 'element-known', `${where}: ${read.detail}`);
@@ -153,7 +159,12 @@ test('a time that a leg cannot heed is refused, with the nearest name', () => {
   const judged = (SttlmTmReq: object) => {
     const document = structuredClone(leg.document);
     document.Leg.SttlmTmReq = SttlmTmReq;
-    const read = readPayload(leg.envelope, Buffer.from(JSON.stringify(document)), currencies);
+    const read = readPayload(
+      leg.envelope,
+      Buffer.from(JSON.stringify(document)),
+      currencies,
+      EXAMPLE.network,
+    );
     return isRefusal(read) ? `${read.rule} ${read.path} ${read.expected}` : 'taken';
   };
   assert.equal(judged({ FrTm: '09:00:00Z', RjctTm: '10:00:00Z', TillTm: '10:00:00Z' }), 'taken');

@@ -52,6 +52,8 @@ export interface TestNetworkOptions {
   readonly nodeKeys?: () => string;
   /** Sizes of the tables beside what the scenario needs. */
   readonly limits?: Partial<Genesis['limits']>;
+  /** For the genesis; absent: the network has no chains. */
+  readonly chainLegsMax?: number;
   /** Pass the request to cancel a settled payment on. */
   readonly passesRecalls?: boolean;
   /** Leave the currencies closed. */
@@ -126,6 +128,7 @@ export class TestNetwork {
         (bic) => createSigner(simulatedSecretKey(scenario.seed, bic)).publicKey,
       ).map((record) => ({ ...record, timeMs }));
       const { operatorKey, operators, closed, limits, nodeKey, passesRecalls } = this.#options;
+      const { chainLegsMax } = this.#options;
       if (!closed)
         for (const currency of pool.currencies)
           records.push({
@@ -136,13 +139,14 @@ export class TestNetwork {
             closesAtMs: timeMs + DAY_MS,
           });
       const [genesis] = records;
-      if ((operatorKey || nodeKey) && genesis?.kind === 'genesis')
+      if ((operatorKey || nodeKey || chainLegsMax) && genesis?.kind === 'genesis')
         records[0] = {
           ...{ ...genesis, foundingRecords: records.length },
           ...(operatorKey && { operatorKey }),
           ...(operators && { operators }),
           ...(nodeKey && { nodeKey: nodeKeyOf(nodeKey) }),
           ...(passesRecalls && { passesRecalls }),
+          ...(chainLegsMax && { chainLegsMax }),
           limits: { ...genesis.limits, ...limits },
         };
       await this.append(pool.name, records);

@@ -10,6 +10,7 @@ import type { RuleId } from '../rules/rules.ts';
 import { judgeStandardType } from '../rules/standard-form.ts';
 import {
   BANK_TRANSFER,
+  CHAIN,
   CREDIT_TRANSFER,
   type Currencies,
   LEG,
@@ -77,12 +78,14 @@ export const paymentType = Type.Union([
   Type.Literal(CREDIT_TRANSFER),
   Type.Literal(BANK_TRANSFER),
   Type.Literal(LEG),
+  Type.Literal(CHAIN),
 ]);
 /** The type of what settles: a payment, or the return of one. */
 export const settlingType = Type.Union([
   Type.Literal(CREDIT_TRANSFER),
   Type.Literal(BANK_TRANSFER),
   Type.Literal(LEG),
+  Type.Literal(CHAIN),
   Type.Literal(RETURN),
 ]);
 /** The type of a transfer, which its receiver may return. */
@@ -180,15 +183,15 @@ export function checker<T extends TSchema>(schema: T) {
  */
 export function reader<T extends TSchema, Read>(
   schema: T,
-  read: (document: Static<T>, currencies: Currencies) => Read | Refusal,
+  read: (document: Static<T>, currencies: Currencies, network: string) => Read | Refusal,
   /** What else is judged of a document that has the form of its schema, before it is read. */
   judge: (document: Static<T> & object) => Refusal | null = () => null,
 ) {
   const check = checker(schema);
-  return (document: unknown, currencies: Currencies): Read | Refusal => {
+  return (document: unknown, currencies: Currencies, network = ''): Read | Refusal => {
     const checked = check(document);
     if (isRefusal(checked)) return checked;
-    return judge(checked.value as Static<T> & object) ?? read(checked.value, currencies);
+    return judge(checked.value as Static<T> & object) ?? read(checked.value, currencies, network);
   };
 }
 
@@ -225,7 +228,7 @@ function formRefusal(errors: readonly ErrorObject[]): Refusal {
   const { keyword, data, params } = error;
   if (keyword === 'standard') return params.refusal;
   const path = error.instancePath || '/';
-  if (keyword === 'const' && data === LEG && path.endsWith('/OrgnlMsgNmId'))
+  if (keyword === 'const' && (data === LEG || data === CHAIN) && path.endsWith('/OrgnlMsgNmId'))
     return refuse('leg-final', path, data, 'must be no leg: agree on a trade the other way');
   const rule =
     (keyword === 'pattern' && PATTERN_RULES[params.pattern]) ||

@@ -28,6 +28,7 @@ export const MESSAGE_TYPES = [
   'pacs.028.001.03',
   'camt.029.001.09',
   'pacs.002.001.10',
+  'corridor.chain.1',
 ] as const;
 export type MessageType = Exclude<(typeof MESSAGE_TYPES)[number], 'none'>;
 
@@ -36,6 +37,8 @@ export const QUOTE = 'corridor.quote.1';
 export const BANK_TRANSFER = 'pacs.009.001.08';
 /** One leg of a PvP or DvP between two banks. */
 export const LEG = 'corridor.pvp.1';
+/** One leg of a chain, which settle together or not at all. */
+export const CHAIN = 'corridor.chain.1';
 export const CANCELLATION = 'camt.056.001.08';
 export const REORDERING = 'camt.007.001.08';
 export const LIMIT = 'camt.011.001.07';
@@ -58,14 +61,24 @@ export const CREDITOR_STATUS = 'pacs.002.001.10';
  * Types whose messages are payments: they have a status and, once settled, a delivery. They go by their UETR,
  * and a return by that of the payment that it returns.
  */
-export const PAYMENT_TYPES: readonly string[] = [CREDIT_TRANSFER, BANK_TRANSFER, LEG, RETURN];
+export const PAYMENT_TYPES: readonly string[] = [
+  CREDIT_TRANSFER,
+  BANK_TRANSFER,
+  LEG,
+  CHAIN,
+  RETURN,
+];
 export const isReturnType = (messageType: number): boolean => MESSAGE_TYPES[messageType] === RETURN;
-export type PaymentType = typeof CREDIT_TRANSFER | typeof BANK_TRANSFER | typeof LEG;
+export type PaymentType = typeof CREDIT_TRANSFER | typeof BANK_TRANSFER | typeof LEG | typeof CHAIN;
 const PAYMENT_NUMBERS: ReadonlySet<number> = new Set(
   PAYMENT_TYPES.map((type) => MESSAGE_TYPES.indexOf(type as MessageType)),
 );
 /** Whether records and events of this message type number are about payments. */
 export const isPaymentType = (messageType: number): boolean => PAYMENT_NUMBERS.has(messageType);
+
+const LEG_NUMBERS: readonly number[] = [LEG, CHAIN].map((type) => MESSAGE_TYPES.indexOf(type as MessageType));
+/** Whether a message of this type number asks for a leg, which waits for those that it settles with. */
+export const isLegType = (messageType: number): boolean => LEG_NUMBERS.includes(messageType);
 
 /** Where a re-ordered payment goes in its class, by the number that records carry. */
 export const MOVES = ['end', 'front'] as const;
@@ -127,6 +140,29 @@ export interface LegInstruction
   readonly deliversMinor: bigint;
   readonly receives: string;
   readonly receivesMinor: bigint;
+}
+
+/** What a leg of a chain moves: so many minor units from one bank to the other. */
+export interface ChainLeg {
+  readonly debtorAgent: Bic;
+  readonly creditorAgent: Bic;
+  /** A currency's code, or a security's ISIN. */
+  readonly code: string;
+  readonly minor: bigint;
+}
+
+/** One leg of a chain, instructed by the bank that it debits, which signs the terms of all. */
+export interface ChainLegInstruction
+  extends Pick<
+    PaymentInstruction,
+    'messageId' | 'uetr' | 'instructingAgent' | 'settlementDate' | 'priority' | 'times'
+  > {
+  readonly chainId: string;
+  readonly legs: readonly ChainLeg[];
+  /** Which of the legs it instructs, from 1. */
+  readonly legNumber: number;
+  /** 32 bytes: legs with one digest are of one chain. */
+  readonly termsDigest: Uint8Array;
 }
 
 /** Asks to cancel a payment that the sender sent. */

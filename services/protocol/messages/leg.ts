@@ -115,7 +115,8 @@ export const readLeg = reader(LegSchema, ({ Leg }, currencies): LegInstruction |
   };
 });
 
-function readSide(given: Side, path: string, currencies: Currencies): Money | Refusal {
+/** What a side of a leg moves. @param path where it stands, as a JSON pointer */
+export function readSide(given: Side, path: string, currencies: Currencies): Money | Refusal {
   if ('Ccy' in given) return readQuantity(given.Ccy, given.Amt, path, 'Ccy', 'Amt', currencies);
   if (!isIsin(given.ISIN))
     return refuse(

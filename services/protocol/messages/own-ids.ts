@@ -1,12 +1,13 @@
 import type { Reason } from '../../core/settlement/reasons.ts';
 import { type IsoReason, isoReason } from '../names/iso-reasons.ts';
-import type { MessageType } from './instruction.ts';
+import { CHAIN, type MessageType } from './instruction.ts';
 
 /** What in a document of each type is the message's own id: its `ce_id`, and what is new where it is sent anew. */
 export const OWN_IDS: Readonly<Record<MessageType, string>> = {
   'pacs.008.001.08': 'UETR',
   'pacs.009.001.08': 'UETR',
   'corridor.pvp.1': 'UETR',
+  'corridor.chain.1': 'UETR',
   'corridor.quote.1': 'Id',
   'pacs.004.001.09': 'MsgId',
   'pacs.028.001.03': 'MsgId',
@@ -26,11 +27,24 @@ export const OWN_IDS: Readonly<Record<MessageType, string>> = {
 export function reasonOfMessage(reason: Reason, messageType: string): IsoReason | null {
   const iso = isoReason(reason);
   const id = OWN_IDS[messageType as MessageType] ?? 'id';
+  if (iso !== null && messageType === CHAIN) return { ...iso, ...OF_CHAINS[reason] };
   if (iso === null || id === 'UETR') return iso;
   const text = iso.text.replace(OLD_UETR, `$1${id}`);
   const remedy = iso.remedy.replace(NEW_UETR, `$1${id}`).replace(FIRST, 'the first message');
   return { ...iso, text, remedy };
 }
+
+/** What is said of the counterparty's leg, of the legs of a chain. */
+const OF_CHAINS: Readonly<Partial<Record<Reason, Pick<IsoReason, 'text' | 'remedy'>>>> = {
+  unmatched: {
+    text: 'Other legs of the chain did not come in time',
+    remedy: 'Agree the terms and send the leg again with a new UETR',
+  },
+  matchCancelled: {
+    text: 'Another leg of the chain was cancelled',
+    remedy: 'Agree the terms and send the leg again with a new UETR',
+  },
+};
 
 const OLD_UETR = /(\bThe )UETR(?= was used before\b)/;
 const NEW_UETR = /(\b[Aa] new )(?:UETR|id)\b/;

@@ -7,6 +7,7 @@ import { namespaceOf, XmlFault } from '../xml/xml-text.ts';
 import { BankTransferSchema, readBankTransfer } from './bank-transfer.ts';
 import { businessHeaderForm, hasHeader, headerFault } from './business-header.ts';
 import { CancellationSchema, readCancellation } from './cancellation.ts';
+import { ChainSchema, readChainLeg } from './chain.ts';
 import { CreditTransferSchema, readCreditTransfer } from './credit-transfer.ts';
 import { DayQuerySchema, readDayQuery } from './day-query.ts';
 import { isRefusal } from './document.ts';
@@ -14,6 +15,8 @@ import {
   BANK_TRANSFER,
   CANCELLATION,
   type CancellationRequest,
+  CHAIN,
+  type ChainLegInstruction,
   CREDIT_TRANSFER,
   CREDITOR_STATUS,
   type Currencies,
@@ -62,6 +65,7 @@ export type Instruction =
   | ({ readonly kind: 'payment' } & PaymentInstruction)
   | ({ readonly kind: 'quote' } & Quote)
   | ({ readonly kind: 'pvpLeg' } & LegInstruction)
+  | ({ readonly kind: 'chainLeg' } & ChainLegInstruction)
   | ({ readonly kind: 'cancellation' } & CancellationRequest)
   | ({ readonly kind: 'reordering' } & ReorderingRequest)
   | ({ readonly kind: 'limit' } & LimitRequest)
@@ -80,18 +84,18 @@ interface TypeReader {
   /** Checks the document. */
   readonly schema: TSchema;
   /** What the document says, marked with its kind. */
-  readonly read: (document: unknown, currencies: Currencies) => Payload;
+  readonly read: (document: unknown, currencies: Currencies, network: string) => Payload;
 }
 
 const of = <K extends Instruction['kind'], T extends object>(
   kind: K,
   schema: TSchema,
-  read: (document: unknown, currencies: Currencies) => T | Refusal,
+  read: (document: unknown, currencies: Currencies, network: string) => T | Refusal,
 ) => ({
   kind,
   schema,
-  read: (document: unknown, currencies: Currencies) => {
-    const result = read(document, currencies) as (T & { kind: K }) | Refusal;
+  read: (document: unknown, currencies: Currencies, network: string) => {
+    const result = read(document, currencies, network) as (T & { kind: K }) | Refusal;
     if (isRefusal(result)) return result;
     // A spread would take a microsecond more.
     result.kind = kind;
@@ -105,6 +109,7 @@ const READERS: Readonly<Record<MessageType, TypeReader>> = {
   [BANK_TRANSFER]: of('payment', BankTransferSchema, readBankTransfer),
   [QUOTE]: of('quote', QuoteSchema, readQuote),
   [LEG]: of('pvpLeg', LegSchema, readLeg),
+  [CHAIN]: of('chainLeg', ChainSchema, readChainLeg),
   [CANCELLATION]: of('cancellation', CancellationSchema, readCancellation),
   [REORDERING]: of('reordering', ReorderingSchema, readReordering),
   [LIMIT]: of('limit', LimitSchema, readLimit),
@@ -187,12 +192,14 @@ export function readPayload(
   envelope: SignedNames,
   payload: Uint8Array,
   currencies: Currencies,
+  /** To which the terms of a chain are bound: what else is read needs none. */
+  network = '',
 ): Payload {
   const { messageType } = envelope;
   const parsed = parse(messageType, payload);
   if (isRefusal(parsed)) return parsed;
   const { document } = parsed;
-  const read = READERS[messageType as MessageType].read(document, currencies);
+  const read = READERS[messageType as MessageType].read(document, currencies, network);
   if (isRefusal(read)) return read;
   const sender = senderOf(read);
   const id = 'uetr' in read && !('id' in read) ? read.uetr : read.id;
@@ -219,6 +226,7 @@ function senderOf(read: Instruction): string | null {
   switch (read.kind) {
     case 'payment':
     case 'pvpLeg':
+    case 'chainLeg':
       return read.instructingAgent;
     case 'quote':
       return read.dealer;

@@ -351,6 +351,18 @@ export const WAIT_REASONS = {
     remedy: NOTHING,
     isProprietary: true,
   },
+  incomplete: {
+    code: 'UNMATCHED',
+    text: WAIT_WORDS.incomplete,
+    remedy: 'Each bank that the chain debits sends its legs, with the same terms to the minor unit',
+    isProprietary: true,
+  },
+  complete: {
+    code: 'MATCHED',
+    text: WAIT_WORDS.complete,
+    remedy: NOTHING,
+    isProprietary: true,
+  },
   cycle: {
     code: 'CYCLE',
     text: WAIT_WORDS.cycle,

@@ -44,6 +44,8 @@ export const OUTCOME_WORDS = {
 export const WAIT_WORDS = {
   unmatched: "Waits for the counterparty's leg",
   matched: "Matched with the counterparty's leg: both settle together",
+  incomplete: 'Waits for the other legs of its chain',
+  complete: 'Matched with the other legs of its chain: all settle together',
   accepted: 'Accepted for net settlement at the end of the cycle',
   closed: 'Waits for an opening',
   earliestTime: 'Waits for its earliest settlement time',

@@ -1,6 +1,7 @@
 import { type Static, type TObject, type TSchema, Type } from '@sinclair/typebox';
 import { MECHANISMS } from '../../core/settlement/events.ts';
 import { CYCLE_MECHANISMS } from '../../core/settlement/records.ts';
+import { CHAIN_LEGS_MAX } from '../messages/chain.ts';
 import { ASSET_PATTERN, isoDate } from '../messages/document.ts';
 import { BIC_PATTERN, type Bic, SIGNED_FIELD_PATTERN } from '../names/identifiers.ts';
 import { POOL_PATTERN } from '../names/topic-plan.ts';
@@ -230,6 +231,8 @@ const GENESIS = {
    * question none; absent: it is remembered as payments are.
    */
   boundsRefused: Type.Optional(Type.Boolean()),
+  /** The most legs that a chain may have; absent: the network has no chains. */
+  chainLegsMax: Type.Optional(Type.Integer({ minimum: 2, maximum: CHAIN_LEGS_MAX })),
   limits: Type.Unsafe<CoreLimits>(Type.Object(LIMITS)),
   /** 16 bytes, lower-case hex: keys the identity table's hash. */
   hashKey: Type.String({ pattern: '^[0-9a-f]{32}$' }),

@@ -40,6 +40,17 @@ export interface LegContent extends Terms {
   readonly matchKey: bigint;
 }
 
+/** A leg of a chain, in one currency or security. */
+export interface ChainLegContent extends Omit<Terms, 'amount2'> {
+  /** From 1, of so many. */
+  readonly legNumber: number;
+  readonly legCount: number;
+  /** The first 20 bytes. */
+  readonly termsDigest: Uint8Array;
+}
+/** What of the digest of a chain's terms records have. */
+export const TERMS_DIGEST_BYTES = 20;
+
 export interface QuoteContent {
   readonly dealer: string;
   readonly baseCurrency: string;
@@ -101,6 +112,7 @@ interface ReplyContent extends CancellationContent {
 export type Said =
   | { readonly kind: 'payment'; readonly content: PaymentContent }
   | { readonly kind: 'pvpLeg'; readonly content: LegContent }
+  | { readonly kind: 'chainLeg'; readonly content: ChainLegContent }
   | { readonly kind: 'quote'; readonly content: QuoteContent }
   | { readonly kind: 'cancellation'; readonly content: CancellationContent }
   | { readonly kind: 'reordering'; readonly content: ReorderingContent }
@@ -127,6 +139,9 @@ export function writeContent(body: VerifiedBody, into: Buffer, view: DataView): 
     case 'pvpLeg':
       writeTerms(body.content, body.content.currency2, into, view);
       view.setBigInt64(176, body.content.matchKey, true);
+      return;
+    case 'chainLeg':
+      writeChainLeg(body.content, into, view);
       return;
     case 'quote':
       writeName(body.content.dealer, 140, into);
@@ -192,6 +207,15 @@ function writeTerms(terms: Terms, currency2: string | null, into: Buffer, view: 
   if (terms.latest !== 0) into.writeUIntLE(terms.latest, 203, 3);
 }
 
+function writeChainLeg(content: ChainLegContent, into: Buffer, view: DataView): void {
+  const { legNumber, legCount, termsDigest } = content;
+  writeTerms({ ...content, amount2: 0n }, null, into, view);
+  // Both less 1, and 0 of what could not be read.
+  if (legCount > 0) into[6] = (legNumber - 1) | ((legCount - 1) << 4);
+  into.set(termsDigest.subarray(0, 16), 168);
+  into.set(termsDigest.subarray(16, TERMS_DIGEST_BYTES), 156);
+}
+
 function writeRate(
   { rateMantissa, rateScale }: PaymentContent | QuoteContent,
   into: Buffer,
@@ -233,6 +257,8 @@ export function readContent(
       return readPayment(bytes, view);
     case 'pvpLeg':
       return readLeg(bytes, view);
+    case 'chainLeg':
+      return readChainLeg(bytes, view);
     case 'quote':
       return readQuote(bytes, view);
     case 'cancellation':
@@ -296,6 +322,20 @@ const readLeg = (bytes: Buffer, view: DataView): LegContent => ({
   amount1: view.getBigInt64(160, true),
   amount2: view.getBigInt64(168, true),
   matchKey: view.getBigInt64(176, true),
+  priority: readPriority(bytes),
+  settlementDate: view.getUint32(184, true),
+  earliest: readUint24(bytes, 200),
+  latest: readUint24(bytes, 203),
+});
+
+const readChainLeg = (bytes: Buffer, view: DataView): ChainLegContent => ({
+  debtorAgent: readName(bytes, 116, 12),
+  creditorAgent: readName(bytes, 128, 12),
+  currency1: readCode(bytes, 152),
+  amount1: view.getBigInt64(160, true),
+  legNumber: ((bytes[6] as number) & 15) + 1,
+  legCount: ((bytes[6] as number) >> 4) + 1,
+  termsDigest: Buffer.concat([bytes.subarray(168, 184), bytes.subarray(156, 160)]),
   priority: readPriority(bytes),
   settlementDate: view.getUint32(184, true),
   earliest: readUint24(bytes, 200),

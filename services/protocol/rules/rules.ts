@@ -19,12 +19,14 @@ export interface Rule {
  * is taken or refused that was not before, so that a log stays provable that began under older rules. 0: of
  * before there were versions.
  */
-export const MESSAGE_RULES_VERSION = 1;
+export const MESSAGE_RULES_VERSION = 2;
 
 const row = <R extends Reason>(reason: R, of: string, text: string) => ({ reason, of, text });
 
 const EVERY = 'every message';
 const TRANSFERS = 'pacs.008, pacs.009';
+const LEGS = 'corridor.pvp.1, corridor.chain.1';
+const CHAINS = 'corridor.chain.1';
 const CUSTOMERS = 'pacs.008';
 /** Whose elements go on to another bank, in the standard's form. */
 const BETWEEN_BANKS = 'to other banks';
@@ -169,7 +171,7 @@ export const RULES = {
   ),
   'instructing-agent': row(
     'instructingAgentNotDebtorAgent',
-    TRANSFERS,
+    'pacs.008, pacs.009, corridor.chain.1',
     '`InstgAgt` is the agent whose account is debited',
   ),
   'settlement-date': row(
@@ -178,11 +180,27 @@ export const RULES = {
     '`IntrBkSttlmDt` is a date that the calendar has',
   ),
   'settlement-times': row('timesInvalid', 'payments', '`RjctTm` lies after `FrTm`'),
-  'isin-check-digit': row('formatInvalid', 'corridor.pvp.1', 'The check digit of an ISIN fits'),
+  'isin-check-digit': row('formatInvalid', LEGS, 'The check digit of an ISIN fits'),
   'leg-sides': row(
     'formatInvalid',
     'corridor.pvp.1',
     'The two sides of a leg are two currencies, or a currency and a security',
+  ),
+  'chain-instructed-leg': row(
+    'formatInvalid',
+    CHAINS,
+    '`InstdLeg` is the number of one of the legs, counted from 1',
+  ),
+  'chain-pool': row(
+    'currenciesInTwoPools',
+    CHAINS,
+    'One pool settles the currencies and securities of all legs',
+  ),
+  'chain-leg-agents': row('sameAgent', CHAINS, 'The two agents of a leg differ'),
+  'chain-terms-digest': row(
+    'formatInvalid',
+    CHAINS,
+    '`TermsDgst` is the SHA-256 of the terms, in lower-case hex',
   ),
   'limit-counterparty': row(
     'formatInvalid',
@@ -197,7 +215,7 @@ export const RULES = {
   'leg-final': row(
     'formatInvalid',
     'pacs.002, pacs.004, camt.029',
-    'A leg of a PvP or DvP is not returned, nor answered for: what is to come back is a trade the other way',
+    'A leg of a PvP, a DvP or a chain is not returned, nor answered for: what is to come back is a trade the other way',
   ),
   'reply-reason': row(
     'formatInvalid',
