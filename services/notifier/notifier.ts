@@ -1,5 +1,6 @@
 import { type StatusWait, statusWait } from '../analysis/waits/told-wait.ts';
 import type { WaitReason } from '../analysis/waits/waiting-message.ts';
+import { RECORD_KINDS } from '../core/settlement/records.ts';
 import type { EventOf, SettlementEvent } from '../core/settlement/settlement-event.ts';
 import { RESOLUTION, writeResolution } from '../protocol/messages/answers.ts';
 import {
@@ -23,7 +24,7 @@ import { syntaxOfPayload } from '../protocol/names/content-type.ts';
 import { dateText, isoTime } from '../protocol/names/dates.ts';
 import { Directory } from '../protocol/names/directory.ts';
 import { type Bic, uetrFromBytes } from '../protocol/names/identifiers.ts';
-import { WAIT_REASONS } from '../protocol/names/iso-reasons.ts';
+import { isoReason, WAIT_REASONS } from '../protocol/names/iso-reasons.ts';
 import type { AddressedMessage } from '../protocol/names/message.ts';
 import { toldId } from '../protocol/names/told-id.ts';
 import {
@@ -341,10 +342,11 @@ export function createNotifier(
       return { reason, information: [] };
     }
     if (event.kind !== 'matched') return toldOfWait(wait);
-    // Where nothing holds the pair, it settles with the next events.
-    if (wait.kind === 'cycle') return { reason: WAIT_REASONS.matched, information: [] };
+    const together = event.legCount > 0 ? 'complete' : 'matched';
+    // Where nothing holds the pair or the chain, it settles with the next events.
+    if (wait.kind === 'cycle') return { reason: WAIT_REASONS[together], information: [] };
     const { reason, information } = toldOfWait(wait);
-    return { reason, information: [WAIT_WORDS.matched, ...information] };
+    return { reason, information: [WAIT_WORDS[together], ...information] };
   }
 
   /** Reads the rejected payload once more: what is wrong in it, where the fault is its own. */
@@ -360,6 +362,7 @@ export function createNotifier(
       { messageType, sender, id, issuedAtMs },
       message.payload,
       currencies(),
+      network,
     );
     return isRefusal(read) && read.reason === event.reason ? refusalLines(read) : null;
   }
@@ -539,6 +542,8 @@ export function createNotifier(
 
   function messagesOf(event: SettlementEvent, waitThen: WaitReason | null): AddressedMessage[] {
     if (event.kind === 'genesis') return genesisKey ? [useKey(event, genesisKey)] : [];
+    if (event.kind === 'refused' && event.recordKind === RECORD_KINDS.chainLeg)
+      return withoutChains(event);
     if (isNamed(event)) return named(event);
     if (event.kind === 'commanded') return commanded(event);
     if (event.kind === 'heldUp') return heldUp(event);
@@ -568,6 +573,22 @@ export function createNotifier(
       told.forget(event.paymentPosition);
     }
     return messages;
+  }
+
+  /** A network without chains takes none of their legs: the pool's event names no message. */
+  function withoutChains(event: EventOf<'refused'>): AddressedMessage[] {
+    const original = originals.of(event.position, true);
+    const to = originals.bytesOf(event.position)?.headers.ce_source as Bic | undefined;
+    if (original === null || to === undefined) return [];
+    const messageId = toldId(`${pool}-${event.number}`);
+    const value = writeStatusReport({
+      ...{ messageId, createdAtMs: event.timeMs, to, original, status: 'RJCT' as const },
+      ...{ reason: isoReason('formatInvalid'), information: ['This network has no chains'] },
+      ...{ detail: null, payloadDigest: null },
+    });
+    const headers = placed(event, messageId, STATUS_REPORT);
+    const key = original.uetr ?? messageId;
+    return [{ topic: statusesOf(to), message: { key, value, headers, timestampMs: event.timeMs } }];
   }
 
   /** To its dealer, and where it withdrew the quote, that this was done. */

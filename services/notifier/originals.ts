@@ -200,6 +200,7 @@ type Anything = any;
 /** Message id and EndToEndId as they stand in a payment's document, whatever they are. */
 export function idsIn(read: Anything): { messageId?: unknown; endToEndId?: unknown } {
   const transfer = read?.Document?.FIToFICstmrCdtTrf ?? read?.Document?.FICdtTrf;
+  if (read?.Chn) return { messageId: read.Chn.MsgId, endToEndId: read.Chn.ChnId };
   if (!transfer) return { messageId: read?.Leg?.MsgId, endToEndId: read?.Leg?.EndToEndId };
   const { EndToEndId } = transfer.CdtTrfTxInf?.[0]?.PmtId ?? {};
   return { messageId: transfer.GrpHdr?.MsgId, endToEndId: EndToEndId };

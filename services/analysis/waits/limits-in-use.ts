@@ -72,17 +72,21 @@ export class LimitsInUse {
     return priority === 1 ? own[0] : own[0] + own[1];
   }
 
-  /** By how much a debit would exceed the limit that it counts on; null: it does not. */
+  /**
+   * By how much a debit would exceed the limit that it counts on; null: it does not.
+   * @param toCreditor what of it the creditor gets, where others get something too
+   */
   excess(
     account: AccountKey,
     creditor: number,
     amount: bigint,
+    toCreditor = amount,
   ): { readonly kind: 'bilateralLimit' | 'multilateralLimit'; readonly amount: bigint } | null {
     const own = this.#limits.get(account);
     const bilateral = own?.get(creditor);
     const counts = bilateral ?? own?.get(ALL);
     if (!counts) return null;
-    const over = counts.position + amount - counts.limit;
+    const over = counts.position + (bilateral ? toCreditor : amount) - counts.limit;
     if (over <= 0n) return null;
     return { kind: bilateral ? 'bilateralLimit' : 'multilateralLimit', amount: over };
   }

@@ -34,6 +34,9 @@ export function statusWait(
         information: [`Not before ${isoTime(wait.atMs)}`],
       };
     case 'unmatched':
+      return wait.missing
+        ? { reason: WAIT_REASONS.incomplete, information: [missingText(wait.missing)] }
+        : { reason: WAIT_REASONS.unmatched, information: [] };
     case 'counterparty':
     case 'cycle':
       return { reason: WAIT_REASONS[wait.kind], information: [] };
@@ -45,6 +48,10 @@ export function statusWait(
       return { reason: HELD_UP_REASONS[wait.kind], information: [shortText(wait, directory)] };
   }
 }
+
+/** Which legs of its chain a leg waits for. */
+export const missingText = (legs: readonly number[]): string =>
+  legs.length === 1 ? `Leg ${legs[0]} has not come` : `Legs ${legs.join(', ')} have not come`;
 
 function behindText(
   front: WaitingMessage,

@@ -5,12 +5,13 @@ import type {
   EventTerms,
   SettlementEvent,
 } from '../../core/settlement/settlement-event.ts';
-import { LEG, MESSAGE_TYPES } from '../../protocol/messages/instruction.ts';
+import { CHAIN, LEG, MESSAGE_TYPES } from '../../protocol/messages/instruction.ts';
 import { type AccountKey, accountKey, Ledger } from '../ledger.ts';
 import { accountAcross, excessAcross } from '../queues/across.ts';
 import { AccountQueue, ownMessage } from './account-queue.ts';
 import { EarlyPayments } from './early-payments.ts';
 import { LimitsInUse } from './limits-in-use.ts';
+import { UnmatchedChains } from './unmatched-chains.ts';
 import { WaitChanges } from './wait-changes.ts';
 import {
   instantOf,
@@ -39,6 +40,7 @@ export class WaitBook {
   readonly #limits = new LimitsInUse();
   readonly #changes = new WaitChanges();
   readonly #early = new EarlyPayments();
+  readonly #chains = new UnmatchedChains<WaitingMessage>();
   readonly #messages = new Map<number, WaitingMessage>();
   readonly #bySender = new Map<number, Set<WaitingMessage>>();
   readonly #queues = new Map<AccountKey, AccountQueue>();
@@ -249,9 +251,18 @@ export class WaitBook {
   }
 
   #begin(event: EventOf<'queued'>): void {
-    const { standing } = this.#newMessage(event);
+    const message = this.#newMessage(event);
+    const { standing } = message;
     if (event.messageType === LEG_TYPE) standing.place = 'unmatched';
+    else if (event.messageType === CHAIN_TYPE) this.#awaitLegs(message);
     else this.#stand(standing, event.timeMs);
+  }
+
+  /** A leg waits for those of its chain that have not come, and the others for one less. */
+  #awaitLegs(message: WaitingMessage): void {
+    message.standing.place = 'unmatched';
+    const facts = this.#facts.payment(message.position) ?? UNKNOWN_FACTS;
+    for (const other of this.#chains.add(message, facts)) this.#changes.mark(legOf(other));
   }
 
   /** A payment comes to wait: in the queues where it may. */
@@ -274,6 +285,10 @@ export class WaitBook {
 
   /** The second of a pair has the first event: both legs become one payment. */
   #match(event: EventOf<'matched'>): void {
+    if (event.messageType === CHAIN_TYPE) {
+      this.#link(event);
+      return;
+    }
     const first = this.#messages.get(event.mate);
     if (!first || this.#messages.has(event.paymentPosition)) return;
     const second = this.#newMessage(event);
@@ -283,6 +298,28 @@ export class WaitBook {
     standing.messages.push(second);
     second.standing = standing;
     addLeg(second, event.currency1, event.debtorAgent, event.creditorAgent, event.amount1);
+    this.#stand(standing, event.timeMs);
+  }
+
+  /** Of a chain that is complete one leg after the other has the event, leg 1 first: they become one payment. */
+  #link(event: EventOf<'matched'>): void {
+    const message = this.#messages.get(event.paymentPosition) ?? this.#newMessage(event);
+    this.#chains.remove(message);
+    const own = message.standing;
+    const lead = this.#messages.get(event.mate);
+    if (!lead) return;
+    const { standing } = lead;
+    standing.priority =
+      lead === message ? event.priority : Math.max(standing.priority, event.priority);
+    if (lead !== message) {
+      standing.earliestMs = Math.max(standing.earliestMs, own.earliestMs);
+      standing.legs.push(...own.legs);
+      standing.messages.push(message);
+      message.standing = standing;
+    }
+    standing.place = 'linking';
+    if (standing.legs.length < event.legCount) return;
+    for (const leg of standing.legs) leg.isLinked = true;
     this.#stand(standing, event.timeMs);
   }
 
@@ -321,6 +358,7 @@ export class WaitBook {
     own?.delete(message);
     if (own?.size === 0) this.#bySender.delete(message.sender);
     const { standing } = message;
+    for (const other of this.#chains.remove(message)) this.#changes.mark(legOf(other));
     this.#withdraw(standing);
     standing.isEarly = false;
     standing.place = 'ended';
@@ -441,6 +479,7 @@ export class WaitBook {
 
   /** Where two reasons of a message differ in this, it is told; how much is short is told along. */
   keyOf(message: WaitingMessage, wait: WaitReason): string {
+    if (wait.kind === 'unmatched' && wait.missing) return `unmatched ${wait.missing}`;
     return wait.kind === 'behind' && !this.mayPass(message)
       ? `behind ${wait.front.position}`
       : wait.kind;
@@ -449,7 +488,8 @@ export class WaitBook {
   /** Why a message waits, as of the last record whose events were taken. */
   waitOf(message: WaitingMessage): WaitReason {
     const { standing } = message;
-    if (standing.place === 'unmatched') return UNMATCHED;
+    if (standing.place === 'unmatched') return this.#unmatchedWait(message);
+    if (standing.place === 'linking') return CYCLE;
     if (standing.place === 'accepted') return ACCEPTED;
     if (standing.place === 'outside') return this.#outsideWait(standing);
     const leg = legOf(message);
@@ -461,6 +501,11 @@ export class WaitBook {
     return standing.legs.every((one) => one === leg || this.#isFree(one, standing))
       ? CYCLE
       : COUNTERPARTY;
+  }
+
+  #unmatchedWait(message: WaitingMessage): WaitReason {
+    const missing = this.#chains.missing(message);
+    return missing ? { kind: 'unmatched', missing } : UNMATCHED;
   }
 
   /** Whether nothing of its own holds a leg. */
@@ -483,21 +528,27 @@ export class WaitBook {
   #blocks(leg: QueuedLeg): WaitingMessage | null {
     const queue = this.#queueAt(leg.debtor, leg.currency);
     let front = queue.before(leg);
+    // Of a chain several legs may debit one account.
+    while (front?.payment.standing === leg.payment.standing) front = queue.before(front);
     if (front && leg.priority === NORMAL && this.#isBypass(leg.currency))
       front = queue.hasHigher() ? queue.lastHigher() : null;
     return front?.payment ?? null;
   }
 
   /** What its own account, class or limit lacks. */
-  #shortage({ currency, debtor, creditor, amount, priority }: QueuedLeg) {
+  #shortage(leg: QueuedLeg) {
+    const { currency, debtor, creditor, priority } = leg;
     const key = accountKey(debtor, currency);
+    const amount = netOf(leg, null);
+    // What comes in by the same chain counts against what goes out by it.
+    if (amount <= 0n) return null;
     const account = this.#ledger.account(key);
     const usable = account ? account.balance + account.creditLine + account.collateral : 0n;
     const kept = this.#limits.reservedAgainst(key, priority);
     const short = amount + kept - usable;
     if (short > 0n)
       return { kind: amount > usable ? 'balance' : 'reservation', amount: short } as const;
-    return this.#limits.excess(key, creditor, amount);
+    return this.#limits.excess(key, creditor, amount, netOf(leg, creditor));
   }
 
   /** What its bank lacks of what it may owe in all currencies together. */
@@ -525,6 +576,27 @@ export class WaitBook {
 }
 
 const LEG_TYPE = MESSAGE_TYPES.indexOf(LEG);
+const CHAIN_TYPE = MESSAGE_TYPES.indexOf(CHAIN);
+
+/**
+ * What the payment of a leg takes from the account that the leg debits, less what it brings there.
+ * @param counterparty counts alone; null: all do
+ */
+function netOf(
+  { payment, currency, debtor, amount }: QueuedLeg,
+  counterparty: number | null,
+): bigint {
+  if (payment.messageType !== CHAIN_TYPE) return amount;
+  let net = 0n;
+  for (const leg of payment.standing.legs) {
+    if (leg.currency !== currency) continue;
+    const other = leg.debtor === debtor ? leg.creditor : leg.debtor;
+    if (counterparty !== null && other !== counterparty) continue;
+    if (leg.debtor === debtor) net += leg.amount;
+    if (leg.creditor === debtor) net -= leg.amount;
+  }
+  return net;
+}
 
 function addLeg(
   payment: WaitingMessage,

@@ -1,16 +1,17 @@
 import type { HeldUpBy } from '../../core/settlement/events.ts';
 
 /**
- * What stands and settles as one: a payment, or the pair that two banks' legs make.
+ * What stands and settles as one: a payment, the pair that two banks' legs make, or the chain that up to 16 make.
  *
- *   unmatched   a leg that looks for the other bank's; it stands in no queue
+ *   unmatched   a leg that looks for the other bank's, or for those of its chain; it stands in no queue
+ *   linking     legs of a complete chain, of which not all have been told; none of it waits
  *   outside     it waits for an opening or for its earliest time
  *   queued      it stands in the queue of each account that it debits
  *   accepted    deferred net settlement has taken it in, for its next cycle
  *   ended       it has a final status
  */
 export interface StandingPayment {
-  place: 'unmatched' | 'outside' | 'queued' | 'accepted' | 'ended';
+  place: 'unmatched' | 'linking' | 'outside' | 'queued' | 'accepted' | 'ended';
   priority: number;
   /** Days since 1970. */
   readonly settlementDate: number;
@@ -18,9 +19,9 @@ export interface StandingPayment {
   earliestMs: number;
   /** Whether that time has not come. */
   isEarly: boolean;
-  /** What it debits: its sender's account, then the dealer's or the other bank's. */
+  /** What it debits: its sender's account, then the dealer's or the other bank's; of a chain in the order of its legs. */
   readonly legs: QueuedLeg[];
-  /** The messages that ask for it: one, or both legs of a pair, the one that came first before. */
+  /** The messages that ask for it: one, both legs of a pair, the one that came first before, or those of a chain. */
   readonly messages: WaitingMessage[];
 }
 
@@ -35,7 +36,7 @@ export class QueuedLeg {
   readonly amount: bigint;
   /** The message that asks for this debit. */
   readonly payment: WaitingMessage;
-  /** Whether the payment has another leg, in another queue. */
+  /** Whether the payment has another leg. */
   isLinked = false;
   priority = 0;
   before: QueuedLeg | null = null;
@@ -80,8 +81,8 @@ export const legOf = (message: WaitingMessage): QueuedLeg =>
 
 /** Why a message waits, seen from its own bank. Kinds, where `explain` has them, as there. */
 export type WaitReason =
-  /** Its leg has no mirror yet. */
-  | { readonly kind: 'unmatched' }
+  /** Its leg has no mirror yet; of a leg of a chain the numbers of those that have not come. */
+  | { readonly kind: 'unmatched'; readonly missing?: readonly number[] }
   /** Currencies that are not open for its date; none: those that are closing now. */
   | { readonly kind: 'closed'; readonly currencies: readonly number[]; readonly date: number }
   | { readonly kind: 'earliestTime'; readonly atMs: number }
@@ -105,6 +106,10 @@ export type WaitKind = WaitReason['kind'];
 export interface PaymentFacts {
   readonly settlementDate: number;
   readonly earliest: number;
+  /** Of a leg of a chain: which leg, of how many, and of what terms. */
+  readonly legNumber?: number;
+  readonly legCount?: number;
+  readonly termsDigest?: Uint8Array;
 }
 
 /** Reads records of the input log that events name. */

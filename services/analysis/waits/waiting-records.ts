@@ -76,7 +76,13 @@ export class WaitingRecords implements RecordFacts {
     } else if (content && 'settlementDate' in content) {
       const { settlementDate, earliest } = content;
       const id = readOriginal(value).headers.ce_id ?? '';
-      this.#facts.set(position, { settlementDate, earliest, id });
+      this.#facts.set(position, {
+        ...{ settlementDate, earliest, id },
+        ...(kind === 'chainLeg' && {
+          ...{ legNumber: content.legNumber, legCount: content.legCount },
+          termsDigest: content.termsDigest,
+        }),
+      });
     }
   }
 }

@@ -223,7 +223,10 @@ const TOLD: {
           },
   },
   reordered: { ...message, priority },
-  matched: { ...terms, mate: (view) => Number(balance(view)) },
+  matched: {
+    ...{ ...terms, mate: (view) => Number(balance(view)) },
+    ...{ legNumber: (view) => count(view) & 0xff, legCount: (view) => count(view) >>> 8 },
+  },
   accepted: terms,
   netted: { ...booked, cycle },
   defaulted: { ...booked, cycle },

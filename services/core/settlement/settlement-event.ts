@@ -190,8 +190,15 @@ export interface EventFields {
     };
   /** `priority`: after it. */
   reordered: OfMessage & { readonly priority: number };
-  /** `mate`: position of the other leg. */
-  matched: EventTerms & { readonly mate: number };
+  /**
+   * `mate`: position of the other leg; of a leg of a chain that of its leg 1, and which leg it is, from 1, of how
+   * many (0 of a pair).
+   */
+  matched: EventTerms & {
+    readonly mate: number;
+    readonly legNumber: number;
+    readonly legCount: number;
+  };
   accepted: EventTerms;
   /** A net position that a cycle settled; of one in default what it paid of it. */
   netted: OfCycle & OfAmount;
