@@ -122,8 +122,7 @@ const withoutState = (trace: PaymentTrace): Explanation => ({
 function stopOf(traced: Traced, trace: PaymentTrace, at: At): Stop | null {
   const until = untilOf(traced, trace, at);
   if (until === null || trace.record === null) return null;
-  const mate = trace.pool.mates.get(trace.position);
-  return { until, positions: [trace.position, ...(mate === undefined ? [] : [mate.position])] };
+  return { until, positions: [trace.position, ...othersOf(trace, trace.pool)] };
 }
 
 function atState(trace: PaymentTrace, there: StateAt, at: At, amounts: Amounts): Explanation {
@@ -152,9 +151,8 @@ function atState(trace: PaymentTrace, there: StateAt, at: At, amounts: Amounts):
   const queued = queuedAs(trace, pool);
   if (queued === null) {
     const record = trace.record as NonNullable<PaymentTrace['record']>;
-    const mate = pool.mates.get(trace.position);
-    const mateRecord = mate === undefined ? undefined : there.records.get(mate.position);
-    const wait = waitOf(there, trace.position, record, mateRecord, last.kind);
+    const others = othersOf(trace, pool).flatMap((position) => there.records.get(position) ?? []);
+    const wait = waitOf(there, trace.position, record, others, last.kind, trace.chainAgents);
     const sentence = waitSentence(wait, record, tense === 'past', amounts);
     return { ...said(''), state: { ...state, wait }, sentences: [fate, `${stamp} ${sentence}.`] };
   }
@@ -181,11 +179,17 @@ const ended = (end: { kind: string } | undefined): string =>
 
 const first = ({ events }: PaymentTrace) => events[0] as PaymentTrace['events'][number];
 
-/** The payment in the queues: of a matched pair the leg that came first stands for both. */
-function queuedAs({ position }: PaymentTrace, pool: PoolState): QueuedPayment | null {
-  const mate = pool.mates.get(position);
-  const { payments } = pool.queues();
-  return payments.find((p) => p.position === position || p.position === mate?.position) ?? null;
+/** Positions of the legs that settle with it, as far as a pool has matched them. */
+function othersOf({ position }: PaymentTrace, { mates, chains }: PoolState): number[] {
+  const mate = mates.get(position);
+  const legs = chains.get(position) ?? (mate ? [mate] : []);
+  return legs.map((leg) => leg.position).filter((other) => other !== position);
+}
+
+/** The payment in the queues: of a matched pair or a chain one leg stands for all. */
+function queuedAs(trace: PaymentTrace, pool: PoolState): QueuedPayment | null {
+  const settling = [trace.position, ...othersOf(trace, pool)];
+  return pool.queues().payments.find(({ position }) => settling.includes(position)) ?? null;
 }
 
 /** Null where the payment never waited and no state was asked for. */

@@ -4,7 +4,7 @@
  */
 import { NO_CURRENCY } from '../core/settlement/events.ts';
 import { NONE32 } from '../core/settlement/records.ts';
-import { LEG, MESSAGE_TYPES, PRIORITIES } from '../protocol/messages/instruction.ts';
+import { CHAIN, LEG, MESSAGE_TYPES, PRIORITIES } from '../protocol/messages/instruction.ts';
 import type { Directory } from '../protocol/names/directory.ts';
 import { isoReason } from '../protocol/names/iso-reasons.ts';
 import { originalPosition, reasonOf } from '../protocol/records/event-payment.ts';
@@ -30,6 +30,8 @@ export interface Described {
   readonly creditedAmount: bigint;
   readonly priority: string;
   readonly pairedWith: string | null;
+  /** Of a leg of a chain that is complete which leg it is, and the UETRs of all in their order. */
+  readonly chain: { readonly legNumber: number; readonly legs: readonly string[] } | null;
 }
 
 export function describePayment({ pool, position, events }: PaymentTrace): Described {
@@ -40,7 +42,15 @@ export function describePayment({ pool, position, events }: PaymentTrace): Descr
     debtorAgent: pool.directory.participants[first.debtorAgent]?.bic ?? null,
     ...termsOf(pool.directory, events),
     pairedWith: mate === undefined ? null : uetrText(mate.idHex),
+    chain: chainOf(pool, position),
   };
+}
+
+function chainOf({ chains }: PaymentTrace['pool'], position: number): Described['chain'] {
+  const legs = chains.get(position);
+  if (!legs) return null;
+  const legNumber = legs.findIndex((leg) => leg.position === position) + 1;
+  return { legNumber, legs: legs.map(({ idHex }) => uetrText(idHex)) };
 }
 
 const UNKNOWN = {
@@ -78,9 +88,21 @@ export function titleOf(trace: PaymentTrace, amounts: Amounts): string {
     d.dealer === null || d.creditedCurrency === null
       ? ''
       : ` (${amounts.text(d.creditedCurrency, d.creditedAmount)} through ${d.dealer})`;
-  const what = d.messageType === LEG ? 'a PvP leg of ' : returned(trace);
+  const what = WHAT[d.messageType] ?? returned(trace);
   const mate = d.pairedWith === null ? '' : `, paired with ${d.pairedWith}`;
-  return `${what}${parties}, ${amount}${credited}, ${d.priority}${mate}`;
+  return `${what}${parties}, ${amount}${credited}, ${d.priority}${mate}${chained(d.chain)}`;
+}
+
+const WHAT: Readonly<Record<string, string>> = {
+  [LEG]: 'a PvP leg of ',
+  [CHAIN]: 'a leg of a chain, ',
+};
+
+/** The other legs of a chain that is complete. */
+function chained(chain: Described['chain']): string {
+  if (chain === null) return '';
+  const others = chain.legs.filter((_, place) => place !== chain.legNumber - 1);
+  return `, leg ${chain.legNumber} of ${chain.legs.length} with ${others.join(', ')}`;
 }
 
 /** What a return gives back: the payment whose UETR it goes by, by the place of its message in the pool's log. */

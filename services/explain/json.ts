@@ -66,6 +66,10 @@ export function explanationJson({ trace, state, sentences }: Explanation) {
 
 function waitJson(wait: NonNullable<Explanation['state']>['wait']) {
   if (wait === null) return null;
+  if (wait.kind === 'incomplete') {
+    const { kind, missing, agents, endsAtMs, closes } = wait;
+    return { kind, missing, agents, endsAt: endsAtMs === null ? null : isoTime(endsAtMs), closes };
+  }
   if (wait.kind === 'unmatched') {
     const { kind, endsAtMs, closes } = wait;
     return { kind, endsAt: endsAtMs === null ? null : isoTime(endsAtMs), closes };

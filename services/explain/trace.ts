@@ -1,8 +1,15 @@
 import type { EventOf, SettlementEvent } from '../core/settlement/settlement-event.ts';
-import { isPaymentType } from '../protocol/messages/instruction.ts';
+import { debtorAgentsOf } from '../protocol/messages/chain.ts';
+import { CHAIN, isPaymentType } from '../protocol/messages/instruction.ts';
+import { documentOf } from '../protocol/messages/payload.ts';
 import { type Uetr, uetrBytes } from '../protocol/names/identifiers.ts';
 import { isMessageEvent, type MessageEvent } from '../protocol/records/event-payment.ts';
-import { isControl, readControl, readVerified } from '../protocol/records/input-record.ts';
+import {
+  isControl,
+  readControl,
+  readOriginal,
+  readVerified,
+} from '../protocol/records/input-record.ts';
 import type { VerifiedPayment } from '../protocol/records/verified-record.ts';
 import type { Inputs } from '../replay/inputs.ts';
 import { PoolState } from '../replay/pool-state.ts';
@@ -18,6 +25,8 @@ export interface PaymentTrace {
   readonly events: [TracedEvent, ...TracedEvent[]];
   /** What its message said; null where it did not get so far. */
   readonly record: VerifiedPayment | null;
+  /** Of a leg of a chain the banks that its legs debit, in their order; null where the log has not its message. */
+  readonly chainAgents: readonly string[] | null;
 }
 
 /** Where an event stands: the input record that caused it, by pool. */
@@ -76,7 +85,10 @@ export async function tracePayments(
   ): void => {
     const isRecord = value !== undefined && !isControl(value) && event.kind !== 'noticed';
     const record = isRecord ? paymentIn(value) : null;
-    const trace: PaymentTrace = { pool, position: event.paymentPosition, events: [event], record };
+    const trace: PaymentTrace = {
+      ...{ pool, position: event.paymentPosition, events: [event], record },
+      chainAgents: record?.kind === 'chainLeg' ? chainAgentsIn(value as Uint8Array) : null,
+    };
     traces.set(`${pool.name}/${event.paymentPosition}`, { uetr, trace });
   };
   await inputs.read((name, position, value) => {
@@ -182,7 +194,17 @@ const isPast = (until: Until, position: number, timeMs: number): boolean =>
 
 function paymentIn(value: Uint8Array): VerifiedPayment | null {
   const read = readVerified(value);
-  return read.kind === 'payment' || read.kind === 'pvpLeg' || read.kind === 'return' ? read : null;
+  return read.kind === 'payment' ||
+    read.kind === 'pvpLeg' ||
+    read.kind === 'chainLeg' ||
+    read.kind === 'return'
+    ? read
+    : null;
+}
+
+function chainAgentsIn(value: Uint8Array): readonly string[] | null {
+  const { payload } = readOriginal(value);
+  return payload.length > 0 ? debtorAgentsOf(documentOf(CHAIN, payload)) : null;
 }
 
 function pvpTimeoutOf(value: Uint8Array): number {

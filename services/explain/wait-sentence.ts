@@ -24,6 +24,16 @@ export type Wait =
       /** Currencies not yet open for its date whose close ends it too, perhaps earlier. */
       readonly closes: readonly string[];
     }
+  /** Legs of its chain have not come: their numbers, and where its message is at hand the banks that send them. */
+  | {
+      readonly kind: 'incomplete';
+      readonly missing: readonly number[];
+      readonly agents: readonly string[];
+      readonly legCount: number;
+      readonly settlementDate: number;
+      readonly endsAtMs: number | null;
+      readonly closes: readonly string[];
+    }
   | { readonly kind: 'earliestTime'; readonly atMs: number }
   | {
       readonly kind: 'closed';
@@ -34,20 +44,31 @@ export type Wait =
 
 /**
  * @param position of the payment's record in the input log
- * @param record the payment's own message; `mate` the other leg's, where it is matched
+ * @param record the payment's own message; `others` those of the other legs, where it is matched
+ * @param chainAgents of a leg of a chain the banks that its legs debit
  * @param last kind of its last event
  */
 export function waitOf(
   there: StateAt,
   position: number,
   record: VerifiedPayment,
-  mate: VerifiedPayment | undefined,
+  others: readonly VerifiedPayment[],
   last: EventKind,
+  chainAgents: readonly string[] | null,
 ): Wait {
   const { pool } = there;
   if (last === 'accepted') return { kind: 'accepted', cycleSettles: cycleSettles(pool, position) };
-  if (record.kind === 'pvpLeg' && mate === undefined) return unmatchedWait(there, record);
-  const records = mate === undefined ? [record] : [record, mate];
+  if (record.kind === 'pvpLeg' && others.length === 0)
+    return { kind: 'unmatched', leg: record.content, ...endsOf(there, record) };
+  const missing = pool.missingLegs(position);
+  if (record.kind === 'chainLeg' && missing)
+    return {
+      ...{ kind: 'incomplete', missing, legCount: record.content.legCount },
+      agents: chainAgents ? missing.map((leg) => chainAgents[leg - 1] as string) : [],
+      settlementDate: record.content.settlementDate,
+      ...endsOf(there, record),
+    };
+  const records = [record, ...others];
   const earliest = Math.max(
     ...records.map(({ content }) =>
       content.earliest > 0 ? instantOf(content, content.earliest) : 0,
@@ -64,10 +85,7 @@ const cycleSettles = (pool: PoolState, position: number): boolean =>
   pool.trial()(0, 0, 0n)?.has(position) === true;
 
 /** Its own time runs out, or a currency closes that does not carry over. */
-function unmatchedWait(
-  { pool, pvpTimeoutMs }: StateAt,
-  record: VerifiedPayment & { readonly kind: 'pvpLeg' },
-): Wait {
+function endsOf({ pool, pvpTimeoutMs }: StateAt, record: VerifiedPayment) {
   const leg = record.content;
   const ends = [
     ...(pvpTimeoutMs > 0 ? [record.appendedAtMs + pvpTimeoutMs] : []),
@@ -83,7 +101,7 @@ function unmatchedWait(
       closes.push(code);
     else ends.push(closesAt);
   }
-  return { kind: 'unmatched', leg, endsAtMs: ends.length > 0 ? Math.min(...ends) : null, closes };
+  return { endsAtMs: ends.length > 0 ? Math.min(...ends) : null, closes };
 }
 
 /** The latest close that it lived through. */
@@ -132,7 +150,14 @@ export function waitSentence(
   if (wait.kind === 'unmatched') {
     const { leg } = wait;
     const wanted = `${amounts.text(leg.currency2, leg.amount2)} for ${amounts.text(leg.currency1, leg.amount1)}`;
-    return `it ${waits} outside the queues for ${leg.creditorAgent}'s mirrored leg (${wanted}, the same EndToEndId and settlement date)${endText(wait, past)}; no money releases it`;
+    return `it ${waits} outside the queues for ${leg.creditorAgent}'s mirrored leg (${wanted}, the same EndToEndId and settlement date)${endText(wait, leg.settlementDate, past)}; no money releases it`;
+  }
+  if (wait.kind === 'incomplete') {
+    const { missing, agents, legCount, settlementDate } = wait;
+    const legs = missing.map(
+      (leg, place) => `${leg}${agents[place] ? ` of ${agents[place]}` : ''}`,
+    );
+    return `it ${waits} outside the queues for ${missing.length === 1 ? 'leg' : 'legs'} ${listed(legs)} of its chain of ${legCount}${endText(wait, settlementDate, past)}; no money releases it`;
   }
   if (wait.kind === 'earliestTime')
     return `it ${waits} outside the queues for its earliest settlement time, ${timeText(wait.atMs)}; no money releases it`;
@@ -145,14 +170,15 @@ export function waitSentence(
 
 /** When an unmatched leg ends without its mirror. */
 function endText(
-  { leg, endsAtMs, closes }: Extract<Wait, { kind: 'unmatched' }>,
+  { endsAtMs, closes }: Extract<Wait, { kind: 'unmatched' | 'incomplete' }>,
+  settlementDate: number,
   past: boolean,
 ): string {
   const ends = [
     ...(endsAtMs === null ? [] : [timeText(endsAtMs)]),
     ...(closes.length === 0
       ? []
-      : [`the close of ${closes.join(' or ')} for ${dateText(leg.settlementDate)}`]),
+      : [`the close of ${closes.join(' or ')} for ${dateText(settlementDate)}`]),
   ];
   if (ends.length === 0) return '';
   const first = ends.length > 1 || closes.length > 1 ? ', whichever comes first,' : '';

@@ -303,7 +303,8 @@ export class EventFold {
     const known = this.#open.get(event.paymentPosition);
     const submittedAtMs = known?.submittedAtMs ?? event.timeMs;
     const wasQueued = known?.queued ?? false;
-    const isMatch = event.kind === 'matched';
+    // Each leg of a chain is a payment of its own.
+    const isMatch = event.kind === 'matched' && event.legCount === 0;
     const secondLeg = known?.secondLeg || (isMatch && event.mate < event.paymentPosition);
     // What a forged message names is nobody's trade.
     const isLeg = event.messageType === LEG_TYPE && event.kind !== 'noticed';

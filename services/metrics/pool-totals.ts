@@ -140,7 +140,7 @@ export class PoolTotals {
     // A forged message's amounts are nobody's word.
     if (event.kind !== 'noticed' && this.#directory.currencies[event.currency1])
       this.#sums(event.currency1).changed += event.amount1;
-    if (event.kind === 'matched' && event.mate < paymentPosition)
+    if (event.kind === 'matched' && event.legCount === 0 && event.mate < paymentPosition)
       this.#secondLegs.add(paymentPosition);
     if (isOpen(status)) {
       this.#open.add(paymentPosition);

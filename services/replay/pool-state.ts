@@ -1,11 +1,13 @@
 import type { CertificateNames, CertifiedPlace } from '../analysis/certificates/run-certificate.ts';
+import { UnmatchedChains } from '../analysis/waits/unmatched-chains.ts';
 import { type ClearedBatch, createClearing } from '../clearing/clearing.ts';
 import { readEvents } from '../core/settlement/event-reader.ts';
 import type { QueuedPayment, QueueState } from '../core/settlement/queue-state.ts';
 import { createSettlement, type Settlement } from '../core/settlement/settlement.ts';
 import type { EventOf, SettlementEvent } from '../core/settlement/settlement-event.ts';
+import { CHAIN, MESSAGE_TYPES } from '../protocol/messages/instruction.ts';
 import { mechanismOf } from '../protocol/records/event-payment.ts';
-import { readControl, writeControl } from '../protocol/records/input-record.ts';
+import { readControl, readVerified, writeControl } from '../protocol/records/input-record.ts';
 import { ReplayedPool } from './replayed-pool.ts';
 
 /** An amount is an i64 in the core. */
@@ -19,7 +21,9 @@ export interface AppliedBatch {
   value(position: number): Uint8Array | undefined;
 }
 
-/** The other leg of a matched PvP. */
+const CHAIN_TYPE = MESSAGE_TYPES.indexOf(CHAIN);
+
+/** The other leg of a matched PvP, or a leg of a chain. */
 export interface Mate {
   readonly position: number;
   readonly idHex: string;
@@ -42,6 +46,10 @@ export class PoolState {
   readonly #carriesOver = new Map<number | null, boolean>();
   /** Of each matched leg, by its position. */
   readonly mates = new Map<number, Mate>();
+  /** Of each leg of a chain that was complete, by its position: all its legs, in their order. */
+  readonly chains = new Map<number, readonly Mate[]>();
+  /** Legs of chains that wait for others, by their positions. */
+  #unmatched = new UnmatchedChains<number>();
   /** By cycle: who proposed what it settled. */
   readonly proposers = new Map<number, string>();
 
@@ -70,6 +78,8 @@ export class PoolState {
     copy(this.lastClosed, fork.lastClosed);
     copy(this.#carriesOver, fork.#carriesOver);
     copy(this.mates, fork.mates);
+    copy(this.chains, fork.chains);
+    fork.#unmatched = this.#unmatched.copy();
     copy(this.proposers, fork.proposers);
     return fork;
   }
@@ -131,11 +141,35 @@ export class PoolState {
       this.lastClosed.set(event.currency, event.date);
     } else if (event.kind === 'cycled') {
       if (event.proposer !== '') this.proposers.set(event.cycle, event.proposer);
-    } else if (event.kind === 'matched')
-      this.mates.set(event.mate, {
-        position: event.paymentPosition,
-        idHex: Buffer.from(event.id).toString('hex'),
-      });
+    } else if (event.kind === 'matched') this.#noteMatch(event);
+    else if (event.kind === 'queued') this.#noteQueued(event, value);
+    else if (event.kind === 'cancelled') this.#unmatched.remove(event.paymentPosition);
+  }
+
+  #noteQueued(
+    { messageType, paymentPosition }: EventOf<'queued'>,
+    value: AppliedBatch['value'],
+  ): void {
+    if (messageType !== CHAIN_TYPE) return;
+    const { kind, content } = readVerified(value(paymentPosition) as Uint8Array);
+    if (kind === 'chainLeg') this.#unmatched.add(paymentPosition, content);
+  }
+
+  #noteMatch({ mate, paymentPosition, id, legCount }: EventOf<'matched'>): void {
+    this.#unmatched.remove(paymentPosition);
+    const own = { position: paymentPosition, idHex: Buffer.from(id).toString('hex') };
+    if (legCount === 0) {
+      this.mates.set(mate, own);
+      return;
+    }
+    // Leg 1 has its event first.
+    const legs = mate === paymentPosition ? [own] : [...(this.chains.get(mate) ?? []), own];
+    for (const { position } of legs) this.chains.set(position, legs);
+  }
+
+  /** The numbers of the legs that a leg of a chain waits for; undefined: it waits for none. */
+  missingLegs(position: number): readonly number[] | undefined {
+    return this.#unmatched.missing(position);
   }
 
   /** By what a payment of its settled. */

@@ -3,7 +3,7 @@ import { legsOf } from '../analysis/ledger-book.ts';
 import { NO_CURRENCY } from '../core/settlement/events.ts';
 import type { QueuedPayment } from '../core/settlement/queue-state.ts';
 import type { EventOf } from '../core/settlement/settlement-event.ts';
-import { LEG, MESSAGE_TYPES } from '../protocol/messages/instruction.ts';
+import { isLegType } from '../protocol/messages/instruction.ts';
 import type { MessageEvent } from '../protocol/records/event-payment.ts';
 import { EVENT_STATUS } from '../protocol/records/event-status.ts';
 
@@ -29,6 +29,8 @@ export interface OpenPayment {
   partner: OpenPayment | null;
   /** Came after its partner: no payment of its own. */
   isSecondLeg: boolean;
+  /** A leg of a chain of which all legs have come. */
+  isChained: boolean;
   /** Of a matched leg, in which currency the other pays, also when that has ended; else NO_CURRENCY. */
   otherCurrency: number;
   /** Rises in the order in which payments joined their queues. */
@@ -52,8 +54,6 @@ interface Incoming {
   count: number;
   value: bigint;
 }
-
-const LEG_TYPE = MESSAGE_TYPES.indexOf(LEG);
 
 /** What a re-ordering asked for. */
 export interface Reordering {
@@ -137,6 +137,7 @@ export class OpenPaymentBook {
       priority: event.priority,
       ...{ state: 'unmatched', partner: null, isSecondLeg: false, order: 0 },
       otherCurrency: NO_CURRENCY,
+      isChained: false,
     };
     this.#open.set(payment.position, payment);
     this.#count(payment, 1);
@@ -146,6 +147,14 @@ export class OpenPaymentBook {
   /** The event of the later leg comes first; then that of the leg that waited. */
   #match(event: EventOf<'matched'>): void {
     const payment = this.#open.get(event.paymentPosition) ?? this.#add(event);
+    if (event.legCount > 0) {
+      // Each leg of a chain is a payment in the queue of the account that it debits.
+      payment.priority = event.priority;
+      payment.isChained = true;
+      payment.state = 'queued';
+      this.#join(payment);
+      return;
+    }
     const other = this.#open.get(event.mate);
     if (!other || payment.partner) return;
     const [first, second] = payment.position < other.position ? [payment, other] : [other, payment];
@@ -299,8 +308,8 @@ const isWaiting = (event: MessageEvent): event is WaitingEvent =>
   event.kind === 'queued' || event.kind === 'carriedOver' || event.kind === 'accepted';
 
 /** A leg without its partner looks for it. */
-const stateOf = ({ messageType, partner }: OpenPayment) =>
-  messageType === LEG_TYPE && !partner ? 'unmatched' : 'queued';
+const stateOf = ({ messageType, partner, isChained }: OpenPayment) =>
+  isLegType(messageType) && !partner && !isChained ? 'unmatched' : 'queued';
 
 /** Of a pair, the less urgent of the two asked for. */
 const classOf = ({ priority, partner }: OpenPayment): 0 | 1 | 2 =>

@@ -87,7 +87,7 @@ export class CycleCertifier {
     const digest = digestsOf(batch);
     for (const [index, event] of events.entries()) {
       const input = this.#books.take(event);
-      if (event.kind === 'matched') this.#note(event);
+      if (event.kind === 'matched' && event.legCount === 0) this.#note(event);
       const part = this.#partOf(event, () => events.slice(index + 1), input);
       if (part === null) continue;
       steps.push(part(this.#place(event, digest(index))));

@@ -76,7 +76,9 @@ const PAYMENT_NUMBERS: ReadonlySet<number> = new Set(
 /** Whether records and events of this message type number are about payments. */
 export const isPaymentType = (messageType: number): boolean => PAYMENT_NUMBERS.has(messageType);
 
-const LEG_NUMBERS: readonly number[] = [LEG, CHAIN].map((type) => MESSAGE_TYPES.indexOf(type as MessageType));
+const LEG_NUMBERS: readonly number[] = [LEG, CHAIN].map((type) =>
+  MESSAGE_TYPES.indexOf(type as MessageType),
+);
 /** Whether a message of this type number asks for a leg, which waits for those that it settles with. */
 export const isLegType = (messageType: number): boolean => LEG_NUMBERS.includes(messageType);
 

@@ -3,7 +3,7 @@ import { LedgerBook, legsOf } from '../../analysis/ledger-book.ts';
 import { EventCursor } from '../../core/settlement/event-cursor.ts';
 import type { QueueLeg } from '../../core/settlement/queue-state.ts';
 import type { EventOf, SettlementEvent } from '../../core/settlement/settlement-event.ts';
-import { LEG, MESSAGE_TYPES, PRIORITIES } from '../../protocol/messages/instruction.ts';
+import { isLegType, PRIORITIES } from '../../protocol/messages/instruction.ts';
 import { bicOf, currencyOf, type Directory } from '../../protocol/names/directory.ts';
 import { isPaymentEvent, type MessageEvent } from '../../protocol/records/event-payment.ts';
 import { DebitedAccounts, heldBy, MIRROR, NOBODY, WaitingLine } from './waiting-line.ts';
@@ -64,7 +64,6 @@ interface Waiting {
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
-const LEG_TYPE = MESSAGE_TYPES.indexOf(LEG);
 
 /**
  * Folds a pool's events into what held its payments up. A payment is looked at when it begins to wait
@@ -148,15 +147,14 @@ export class HeldUpBook {
   };
 
   #payment(event: MessageEvent): void {
-    if (event.kind === 'queued') this.#join(event);
+    if (event.kind === 'queued') this.#join(event, isLegType(event.messageType));
     else if (event.kind === 'matched') this.#match(event);
     // What a close carries over waits already; what was repeated is none of them.
     else if (event.kind !== 'carriedOver' && event.kind !== 'repeated') this.#leave(event);
   }
 
-  #join(event: EventOf<'queued'>): void {
+  #join(event: EventOf<'queued' | 'matched'>, isLooking: boolean): void {
     const { paymentPosition: position, priority, currency1, amount1, timeMs } = event;
-    const isLooking = event.messageType === LEG_TYPE;
     const waiting: Waiting = {
       position,
       currency: currency1,
@@ -203,7 +201,14 @@ export class HeldUpBook {
    * event of the later leg comes first and says all.
    */
   #match(event: EventOf<'matched'>): void {
-    const { paymentPosition, mate, timeMs } = event;
+    const { paymentPosition, mate, timeMs, legCount } = event;
+    if (legCount > 0) {
+      // Each leg of a chain waits by itself in the queue of the account that it debits.
+      const looking = this.#remove(paymentPosition);
+      if (looking) this.#tell(looking, timeMs);
+      this.#join(event, false);
+      return;
+    }
     if (mate > paymentPosition) return;
     const later = this.#remove(paymentPosition);
     if (later) this.#tell(later, timeMs);

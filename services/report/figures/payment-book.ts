@@ -1,9 +1,10 @@
 import { EventCursor } from '../../core/settlement/event-cursor.ts';
 import { EVENT_KINDS, MECHANISMS, NO_CURRENCY } from '../../core/settlement/events.ts';
-import { isPaymentType, MESSAGE_TYPES, QUOTE } from '../../protocol/messages/instruction.ts';
+import { CHAIN, isPaymentType, MESSAGE_TYPES, QUOTE } from '../../protocol/messages/instruction.ts';
 import type { DirectoryNames } from '../../protocol/names/directory.ts';
 import { PaymentTable, STATUS } from './payment-table.ts';
 
+const CHAIN_TYPE = MESSAGE_TYPES.indexOf(CHAIN);
 const QUOTE_TYPE = MESSAGE_TYPES.indexOf(QUOTE);
 const KIND = EVENT_KINDS;
 const PROPOSED = MECHANISMS.indexOf('proposed');
@@ -72,7 +73,8 @@ export class PaymentBook {
 
   #goesOn(row: number, event: EventCursor): void {
     const { of } = this.table;
-    if (event.kind === KIND.matched) of.pairs[row] = Number(event.balance1);
+    if (event.kind === KIND.matched && event.messageType !== CHAIN_TYPE)
+      of.pairs[row] = Number(event.balance1);
     else if (event.kind === KIND.accepted) of.statuses[row] = STATUS.accepted;
     else if (Number.isNaN(of.queuedMs[row])) of.queuedMs[row] = event.timeMs;
   }

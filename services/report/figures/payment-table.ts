@@ -21,7 +21,7 @@ export const STATUS = { queued: 0, accepted: 1, settled: 2, rejected: 3, cancell
 
 /**
  * What became of one submitted payment. A forged message is a payment that was rejected; each leg of
- * a PvP has a row, and the two matched ones are one payment (`isCounted`).
+ * a PvP has a row, and the two matched ones are one payment (`isCounted`). Each leg of a chain is a payment.
  */
 export interface PaymentRow {
   readonly pool: string;

@@ -1,7 +1,7 @@
 import { EventCursor } from '../../core/settlement/event-cursor.ts';
 import { EVENT_KINDS } from '../../core/settlement/events.ts';
 import type { EventOf, SettlementEvent } from '../../core/settlement/settlement-event.ts';
-import { LEG, MESSAGE_TYPES } from '../../protocol/messages/instruction.ts';
+import { isLegType } from '../../protocol/messages/instruction.ts';
 import { isPaymentEvent, type MessageEvent } from '../../protocol/records/event-payment.ts';
 import { EVENT_STATUS } from '../../protocol/records/event-status.ts';
 
@@ -18,8 +18,6 @@ export interface Standstill {
   /** Payments that the cycle settled (gridlock), or left (deadlock). */
   readonly payments: number;
 }
-
-const LEG_TYPE = MESSAGE_TYPES.indexOf(LEG);
 
 /** The currency of a cycle; null: all that are resolved together. */
 type Scope = number | null;
@@ -112,11 +110,13 @@ export class QueueBook {
     // Of a matched pair the leg that came first stands for both, and waits from now on.
     if (event.kind === 'matched') {
       if (waiting?.isLooking) this.#found(event, waiting);
+      // The leg that completes a chain comes with this event, and waits like the others.
+      else if (event.legCount > 0) this.#join(event, false);
       return;
     }
     if (status === 'PDNG') {
       // What a close carries over waits already; the second leg of a pair never joins, for the same reason.
-      if (event.kind === 'queued') this.#join(event);
+      if (event.kind === 'queued') this.#join(event, isLegType(event.messageType));
       return;
     }
     if (!waiting) return;
@@ -131,8 +131,8 @@ export class QueueBook {
     this.#looking -= 1;
   }
 
-  #join({ paymentPosition, messageType, currency1, amount1, timeMs }: EventOf<'queued'>): void {
-    const isLooking = messageType === LEG_TYPE;
+  #join(event: EventOf<'queued' | 'matched'>, isLooking: boolean): void {
+    const { paymentPosition, currency1, amount1, timeMs } = event;
     this.#waiting.set(paymentPosition, {
       currency: currency1,
       minor: amount1,
