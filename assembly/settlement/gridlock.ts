@@ -349,32 +349,41 @@ function cutOne(account: usize): void {
 /** Loads the payments that the lanes cut next, all at once: each is likely to be far away. */
 function touchLanes(active: usize): void {
   let seen: u32 = 0;
+  let links: u32 = 0;
   for (let i: usize = 0; i < active; i++) {
     const end = <usize>load<u32>(<usize>load<u32>(lanes + (i << 2)), PREFIX_END);
-    seen ^= load<u32>(end, DEBIT_1) ^ load<u32>(end, LIMIT_1);
+    seen ^= load<u32>(end, DEBIT_1);
+    links |= load<u32>(end, DEBIT_2);
   }
-  if (hasChains()) seen ^= touchChains(active);
+  if (links != 0) seen ^= touchOthers(active);
   // Kept, so that the compiler keeps the loads.
   store<u32>(lanes, seen, (<usize>LANES) << 2);
 }
 
-/** The same of the other legs of the chains that go: leg by leg, each of all lanes at once. */
-function touchChains(active: usize): u32 {
+/**
+ * The same of what has more than one leg: the second cache line of a linked payment, and the other legs of a
+ * chain that goes, leg by leg, each of all lanes at once.
+ */
+function touchOthers(active: usize): u32 {
   let seen: u32 = 0;
+  let again = false;
   for (let i: usize = 0; i < active; i++) {
     const end = <usize>load<u32>(<usize>load<u32>(lanes + (i << 2)), PREFIX_END);
-    store<u32>(ahead + (i << 2), load<u8>(end, DROPPED) ? 0 : end);
+    const debit2 = <usize>load<u32>(end, DEBIT_2);
+    const isChained = linksChain(debit2) && !load<u8>(end, DROPPED);
+    if (isChained) again = true;
+    else if (debit2 != 0 && !linksChain(debit2)) seen ^= load<u32>(end, LIMIT_2);
+    store<u32>(ahead + (i << 2), isChained ? end : 0);
   }
-  let again = true;
   while (again) {
     again = false;
     for (let i: usize = 0; i < active; i++) {
-      let leg = <usize>load<u32>(ahead + (i << 2));
+      const leg = <usize>load<u32>(ahead + (i << 2));
       if (leg == 0) continue;
-      leg = nextLeg(leg);
-      seen ^= load<u32>(leg, LIMIT_1);
-      const isLast = leg == <usize>load<u32>(<usize>load<u32>(lanes + (i << 2)), PREFIX_END);
-      store<u32>(ahead + (i << 2), isLast ? 0 : leg);
+      const next = nextLeg(leg);
+      seen ^= load<u32>(next, LIMIT_1);
+      const isLast = next == <usize>load<u32>(<usize>load<u32>(lanes + (i << 2)), PREFIX_END);
+      store<u32>(ahead + (i << 2), isLast ? 0 : next);
       if (!isLast) again = true;
     }
   }
