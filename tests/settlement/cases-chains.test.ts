@@ -109,6 +109,12 @@ testCases(wasm, [
       ['link d2 B>C 110 USD as 2/3 of y', 'd2 queued'],
       ['link d3 B>C 110 USD as 2/4 of x', 'd3 queued'],
       ['link d4 B>C 110 USD as 2/3 of x date 0', 'd4 queued'],
+      ['link d5 B>C 110 USD as 2/3 of x~0', 'd5 queued'],
+      ['link d6 B>C 110 USD as 2/3 of x~7', 'd6 queued'],
+      ['link d7 B>C 110 USD as 2/3 of x~8', 'd7 queued'],
+      ['link d8 B>C 110 USD as 2/3 of x~15', 'd8 queued'],
+      ['link d9 B>C 110 USD as 2/3 of x~16', 'd9 queued'],
+      ['link e1 B>C 110 USD as 2/3 of x~19', 'e1 queued'],
       SECOND,
       [THIRD, ...MATCHED, ...SETTLED('entry')],
     ],
@@ -416,6 +422,53 @@ testCases(wasm, [
     ],
   },
   {
+    name: 'bypass FIFO: a scan tries a chain though its account has less than the leg takes',
+    rules: { ...CHAINS, queueRule: 'bypassFifo' },
+    accounts: { 'A EUR': 0, 'B EUR': 0 },
+    rows: [
+      ['open EUR 1', 'EUR opened'],
+      ['link c1 A>B 20 EUR as 1/2 of x', 'c1 queued'],
+      ['link c2 B>A 15 EUR as 2/2 of x', 'c1 matched', 'c2 matched'],
+      ['issue A EUR 4', 'issued'],
+      ['issue A EUR 1', 'issued', 'c1 settled queue', 'c2 settled queue'],
+    ],
+  },
+  {
+    name: 'a chain waits for its turn in every queue that a leg stands in, though there is money for it',
+    rules: CHAINS,
+    accounts: { 'A EUR': 50, 'B EUR': 50, 'C EUR': 0 },
+    rows: [
+      ['open EUR 1', 'EUR opened'],
+      ['pay p1 B>C 60 EUR', 'p1 queued'],
+      ['link c1 A>C 10 EUR as 1/2 of x', 'c1 queued'],
+      ['link c2 B>C 10 EUR as 2/2 of x', 'c1 matched', 'c2 matched'],
+      ['pay p2 A>C 10 EUR', 'p2 queued'],
+      ['issue A EUR 1', 'issued'],
+      ['pay p3 A>C 10 EUR urgent', 'p3 settled entry'],
+      [
+        'cancel k1 p1',
+        'p1 cancelled cancelledByDebtorAgent',
+        'c1 settled queue',
+        'c2 settled queue',
+        'p2 settled queue',
+      ],
+    ],
+  },
+  {
+    name: 'limits of two legs against one bank count together, and money back from it counts against them',
+    rules: CHAINS,
+    accounts: { 'A EUR': 100, 'B EUR': 100 },
+    rows: [
+      ['open EUR 1', 'EUR opened'],
+      ['limit l1 A>B EUR 10', 'l1 limitSet, 0 counted'],
+      ['link c1 A>B 8 EUR as 1/3 of x', 'c1 queued'],
+      ['link c2 A>B 8 EUR as 2/3 of x', 'c2 queued'],
+      ['link c3 B>A 5 EUR as 3/3 of x', ...MATCHED],
+      ['pay p1 B>A 1 EUR', 'p1 queued'],
+      ['pay p2 B>A 1 EUR urgent', 'p2 settled entry', ...SETTLED('queue'), 'p1 settled queue'],
+    ],
+  },
+  {
     name: 'the account that is scanned and that its own chain credits is scanned again',
     rules: CHAINS,
     accounts: { 'A EUR': 0, 'B EUR': 0, 'C EUR': 30 },
@@ -705,4 +758,17 @@ test('what is captured with chains that wait, are queued or unmatched goes on as
     ['issued', 'd1 settled queue', 'd2 settled queue'],
   ]);
   assert.equal(copy.queued(), 2);
+});
+
+test('each byte of the digest counts, also where two chains share a bucket', () => {
+  // With room for two there are two buckets, so half of these chains share one.
+  const accounts = { 'A EUR': 9, 'B EUR': 0 };
+  for (let byte = 0; byte < 20; byte += 1)
+    for (const chain of ['x', 'y', 'z', 'u']) {
+      const world = createWorld(wasm, { ...CHAINS, livePaymentsMax: 2 }, accounts);
+      world.say('open EUR 1');
+      assert.deepEqual(world.say(`link c1 A>B 1 EUR as 1/2 of ${chain}`), ['c1 queued']);
+      const other = world.say(`link c2 A>B 1 EUR as 2/2 of ${chain}~${byte}`);
+      assert.deepEqual(other, ['c2 queued'], `${chain}, byte ${byte}`);
+    }
 });

@@ -9,7 +9,7 @@ const START_SECONDS = 43_200;
 
 /**
  * A leg of a chain in words, beside those of words.ts. What stands behind `of` is the chain: legs with the same are
- * of one, and what is written there stands for the digest of its terms.
+ * of one, and what is written there stands for the digest of its terms; behind ~ the number of a byte of it that differs.
  *
  *   link c1 A>B 100 EUR as 1/3 of x [urgent|high] [date 1] [from 1000] [till 5000] [by C]
  * @returns undefined where the row is no such
@@ -27,9 +27,9 @@ export function chainRecord(
     ms === undefined ? 0 : START_SECONDS + Number(ms) / 1000;
   const [debtor, creditor] = parties.split('>') as [string, string];
   const [number, of] = (after('as') as string).split('/').map(Number) as [number, number];
-  const terms = createHash('sha256')
-    .update(after('of') as string)
-    .digest();
+  const [chain, flipped] = (after('of') as string).split('~') as [string, string?];
+  const terms = createHash('sha256').update(chain).digest();
+  if (flipped !== undefined) terms[Number(flipped)] = (terms[Number(flipped)] as number) ^ 1;
   const priority = PRIORITIES.findIndex((word) => words.includes(word));
   const fields = {
     ...names.identity(name),
