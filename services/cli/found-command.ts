@@ -5,11 +5,11 @@ import { Command, Option } from 'commander';
 import { participantsNow } from '../bank/bank-service.ts';
 import { checkNetwork, createTopics, poolNames } from '../live/network.ts';
 import { BadInput } from '../platform/exit-codes.ts';
-import { makeFolder } from '../platform/folders.ts';
+import { makeFolder, takesAwayNew } from '../platform/folders.ts';
 import { setGrants } from '../platform/log/kafka/acls.ts';
 import type { KafkaLogOptions } from '../platform/log/kafka/options.ts';
 import { setQuotas } from '../platform/log/kafka/quotas.ts';
-import { LogError } from '../platform/log/log.ts';
+import { type Log, LogError } from '../platform/log/log.ts';
 import { kafkaIdentity, kafkaVariables, type LogConfig } from '../platform/service/open-log.ts';
 import { OPERATOR } from '../protocol/messages/operator-command.ts';
 import type { Bic } from '../protocol/names/identifiers.ts';
@@ -24,9 +24,10 @@ import {
   byName,
   serviceAccess,
 } from '../sandbox/kafka-rights.ts';
-import { openSandboxFolder } from '../sandbox/sandbox-folder.ts';
+import { openSandboxFolder, type SandboxFolder } from '../sandbox/sandbox-folder.ts';
 import { hasKey, makeKeys, makeNodeKey } from '../sandbox/secret-keys.ts';
 import { loadScenario } from '../scenario/load.ts';
+import type { Scenario } from '../scenario/scenario.ts';
 import { wholeFrom } from './number-flags.ts';
 
 /**
@@ -88,41 +89,68 @@ export function foundCommand(): Command {
         readFile: (path) => readFileSync(path, 'utf8'),
         set: [],
       });
-      const folder = openSandboxFolder(flags.data, scenario, false);
-      writePasswords(folder.file('passwords'));
-      const log = await openNamedLog(logConfig(flags), 'corridor-found');
-      const banks = new Set<Bic>(scenario.participants.map(({ bic }) => bic as Bic));
-      try {
-        const isFounded = await checkNetwork(log, folder.network);
-        await refuseOtherOperators(log, {
-          operatorKey: folder.publicKeyOf(OPERATOR),
-          needsTwo: flags.twoOperators === true,
-          secondOperatorKey: hasKey(folder.path, SECOND_OPERATOR)
-            ? folder.publicKeyOf(SECOND_OPERATOR)
-            : null,
-        });
-        await createTopics(log, folder.network);
-        // The operator may have registered others since.
-        for (const { bic } of await participantsNow({ log })) banks.add(bic as Bic);
-        // Before the genesis: a pool whose input anybody may write is not founded.
-        await setAccess(flags, poolNames(folder.network), [...banks]);
-        // Behind all that can refuse the founding, and before the record that names it.
-        if (flags.twoOperators) makeKeys(folder.path, [SECOND_OPERATOR]);
-        await writeGenesis(log, scenario, {
-          timeMs: Date.now(),
-          publicKeyOf: folder.publicKeyOf,
-          operatorKey: folder.publicKeyOf(OPERATOR),
-          // A network that was founded before it had one goes on without.
-          ...(!isFounded && { nodeKey: makeNodeKey(folder.path) }),
-          ...(flags.twoOperators && { secondOperatorKey: folder.publicKeyOf(SECOND_OPERATOR) }),
-        });
-      } finally {
-        await log.close();
-      }
+      const folder = await found(scenario, flags);
       process.stdout.write(
         `network ${folder.network.network} is founded on ${flags.log}; its files are in ${folder.path}\n`,
       );
     });
+}
+
+/** What is refused before a record names its keys leaves no folder that it made. */
+async function found(scenario: Scenario, flags: FoundFlags): Promise<SandboxFolder> {
+  const takeAway = takesAwayNew(flags.data);
+  let isNamed = false;
+  try {
+    const folder = openSandboxFolder(flags.data, scenario, false);
+    writePasswords(folder.file('passwords'));
+    const log = await openNamedLog(logConfig(flags), 'corridor-found');
+    try {
+      await foundOn(log, scenario, folder, flags, () => {
+        isNamed = true;
+      });
+    } finally {
+      await log.close();
+    }
+    return folder;
+  } catch (error) {
+    if (!isNamed) takeAway();
+    throw error;
+  }
+}
+
+/** @param writes told before the first record that names a key */
+async function foundOn(
+  log: Log,
+  scenario: Scenario,
+  folder: SandboxFolder,
+  flags: FoundFlags,
+  writes: () => void,
+): Promise<void> {
+  const banks = new Set<Bic>(scenario.participants.map(({ bic }) => bic as Bic));
+  const isFounded = await checkNetwork(log, folder.network);
+  await refuseOtherOperators(log, {
+    operatorKey: folder.publicKeyOf(OPERATOR),
+    needsTwo: flags.twoOperators === true,
+    secondOperatorKey: hasKey(folder.path, SECOND_OPERATOR)
+      ? folder.publicKeyOf(SECOND_OPERATOR)
+      : null,
+  });
+  await createTopics(log, folder.network);
+  // The operator may have registered others since.
+  for (const { bic } of await participantsNow({ log })) banks.add(bic as Bic);
+  // Before the genesis: a pool whose input anybody may write is not founded.
+  await setAccess(flags, poolNames(folder.network), [...banks]);
+  // Behind all that can refuse the founding, and before the record that names it.
+  if (flags.twoOperators) makeKeys(folder.path, [SECOND_OPERATOR]);
+  writes();
+  await writeGenesis(log, scenario, {
+    timeMs: Date.now(),
+    publicKeyOf: folder.publicKeyOf,
+    operatorKey: folder.publicKeyOf(OPERATOR),
+    // A network that was founded before it had one goes on without.
+    ...(!isFounded && { nodeKey: makeNodeKey(folder.path) }),
+    ...(flags.twoOperators && { secondOperatorKey: folder.publicKeyOf(SECOND_OPERATOR) }),
+  });
 }
 
 /** `--kafka-<part>-file`, or the variable that services read. */

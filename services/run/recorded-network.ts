@@ -14,7 +14,7 @@ import { ReplayedPool, Uncleared } from '../replay/replayed-pool.ts';
 import { loadScenario } from '../scenario/load.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { PoolRecord } from '../simulator/recorded-simulation.ts';
-import { genesisRecords } from '../simulator/setup.ts';
+import { genesisRecords, recallsOf } from '../simulator/setup.ts';
 import { createCore } from './write-run.ts';
 
 export type DateOpening = ControlRecord & { readonly kind: 'open' };
@@ -109,10 +109,9 @@ export function refounded(
   const publicKeyOf = (bic: string) => keys.get(bic as Bic) ?? new Uint8Array();
   const { timeMs, limits, hashKey } = genesis;
   const policies = Object.entries(genesis).filter(([name]) => FOUNDED_POLICIES.has(name));
-  const { recallDays } = scenario.settlement;
   const own = {
     ...{ limits, hashKey, ...Object.fromEntries(policies) },
-    ...(recallDays !== undefined && { recallDays }),
+    ...recallsOf(scenario),
   };
   return foundingRecords(scenario, pool, publicKeyOf).map((record) => ({
     ...record,

@@ -7,7 +7,7 @@ import { poolInput, poolsOf } from '../protocol/names/topic-plan.ts';
 import type { ControlRecord, CoreLimits } from '../protocol/records/control-record.ts';
 import { readControl, writeControl } from '../protocol/records/input-record.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import { genesisRecords } from '../simulator/setup.ts';
+import { genesisRecords, recallsOf } from '../simulator/setup.ts';
 
 export interface GenesisOptions {
   readonly timeMs: number;
@@ -69,7 +69,6 @@ function liveRecords(scenario: Scenario, pool: string, options: GenesisOptions):
   const scenarioPool = scenario.pools.find(({ name }) => name === pool);
   if (!scenarioPool) throw new Error(`the scenario has no pool ${pool}`);
   const records = genesisRecords(scenario, scenarioPool, 0, options.publicKeyOf);
-  const { recallDays } = scenario.settlement;
   const live = {
     limits: { ...LIVE_LIMITS, ...limits },
     // Drawn, and told to nobody: who knew it could craft ids that fall together, or payloads of one digest.
@@ -81,7 +80,7 @@ function liveRecords(scenario: Scenario, pool: string, options: GenesisOptions):
     }),
     foundingRecords: records.length,
     passesRecalls: true,
-    ...(recallDays !== undefined && { recallDays }),
+    ...recallsOf(scenario),
     tellsQuotes: true,
     countsFromEnd: true,
     boundsRefused: true,

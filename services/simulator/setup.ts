@@ -93,6 +93,10 @@ function coreLimits(scenario: Scenario, quotes: number): CoreLimits {
   };
 }
 
+/** What the genesis of a live network says of requests to return a payment, where the scenario sets it. */
+export const recallsOf = ({ settlement: { recallDays } }: Scenario): Pick<Genesis, 'recallDays'> =>
+  recallDays === undefined ? {} : { recallDays };
+
 /**
  * The records with which a pool's log begins: genesis, its currencies, every participant with its
  * key, and the accounts in the pool's currencies.

@@ -1,7 +1,15 @@
 /** What a sandbox's folder must hold: parts of it that are lost are named, and nothing is written. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -113,6 +121,29 @@ test('network.json is lost: `up` says so, and `found` writes it again', async (t
   // The banks' keys too, which no log refuses.
   assert.deepEqual(contents(join(folder, 'keys')), keys);
   assert.equal(openSandboxFolder(folder, scenario, true).network.network, scenario.network);
+});
+
+test('a founding that is refused leaves no folder that it made, and one that was there as it was', async (t) => {
+  const folder = join(folderOf(t), 'new/sandbox');
+  const found = [
+    'found',
+    scenarioFile('smoke'),
+    '--log',
+    `embedded:${folder}/log`,
+    '--data',
+    folder,
+  ];
+  const refused = () => {
+    const { status, stderr } = corridor(...found, '--acls', 'certificates');
+    assert.equal(status, 2, stderr);
+    assert.match(stderr, /^corridor: --acls certificates: expected --log kafka:/);
+  };
+  refused();
+  assert.ok(!existsSync(join(folder, '..')));
+  assert.equal(corridor(...found).status, 0);
+  const before = contents(join(folder, 'keys'));
+  refused();
+  assert.deepEqual(contents(join(folder, 'keys')), before);
 });
 
 test('a sandbox of another scenario says which scenario and seed it was founded with', (t) => {
