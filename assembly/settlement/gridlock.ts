@@ -310,8 +310,10 @@ function expectCut(account: usize): void {
   pushShort(account);
 }
 
+/** What is stacked is looked at all the same, when its turn comes. */
 function pushIfShort(account: usize): void {
-  if (takesPart(account) && isShort(account)) pushShort(account);
+  if (!takesPart(account) || load<u8>(account, STACKED)) return;
+  if (isShort(account)) pushShort(account);
 }
 
 /** Takes a payment out of X that stood last in this account's prefix (0: anywhere); of a chain all legs. */

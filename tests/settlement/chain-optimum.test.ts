@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { closureOf, resolve, shortagesOf } from '../../services/analysis/queues/resolution.ts';
 import { EVENT_BYTES } from '../../services/core/settlement/events.ts';
 import type {
   QueueAccount,
@@ -78,7 +79,7 @@ for (const [strained, queueRule, worlds] of [
   [true, 'fifo', 25 * TIMES],
   [false, 'bypassFifo', 20 * TIMES],
 ] as const)
-  test(`${worlds * ROUNDS} instances with chains, ${queueRule}${strained ? ', strained' : ''}: feasible sets are closed under union, and gridlock resolution finds the largest`, () => {
+  test(`${worlds * ROUNDS} instances with chains, ${queueRule}${strained ? ', strained' : ''}: feasible sets are closed under union, and gridlock resolution and the checker's find the largest`, () => {
     const reached = { chains: 0, parts: 0, back: 0, limits: 0, reserved: 0, unions: 0 };
     const rules = { queueRule, gridlockResolution: true, chainLegsMax: 6, identitiesMax: 4000 };
     for (let seed = 1; seed <= worlds; seed += 1) {
@@ -99,6 +100,12 @@ for (const [strained, queueRule, worlds] of [
             if ((one & ~other) !== 0 && (other & ~one) !== 0) reached.unions += 1;
         const largest = [...setOf(state, best)];
         const settled = settledByCycle(world, state);
+        const currencies = state.mechanisms.map((_, currency) => currency);
+        assert.deepEqual(resolve(state, currencies).settled, new Set(largest), where);
+        for (const payment of state.payments) {
+          const isFree = isAllowed(state, closureOf(state, payment));
+          assert.equal(shortagesOf(state, payment).length === 0, isFree, where);
+        }
         assert.deepEqual(
           settled,
           largest.map(({ position }) => position),
