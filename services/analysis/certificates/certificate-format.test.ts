@@ -1,0 +1,27 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { test } from 'node:test';
+import { certificateDigest } from './certificate-format.ts';
+
+const digestOf = (text: string) => createHash('sha256').update(text).digest('hex');
+
+test('the digest is of the JSON with all keys in order, no spaces, and not of itself', () => {
+  const content = {
+    zone: 'UTC',
+    format: 'f',
+    digest: 'left out',
+    nested: [{ b: null, a: [1, 'x', true], '10': {}, '9': [] }],
+  };
+  const text = '{"format":"f","nested":[{"10":{},"9":[],"a":[1,"x",true],"b":null}],"zone":"UTC"}';
+  assert.equal(certificateDigest(content), digestOf(text));
+});
+
+test('what JSON escapes is escaped as JSON.stringify does', () => {
+  for (let code = 0; code < 0x180; code += 1) {
+    const name = `a${String.fromCharCode(code)}b`;
+    const text = `{${JSON.stringify(name)}:${JSON.stringify(name)}}`;
+    assert.equal(certificateDigest({ [name]: name }), digestOf(text), `character ${code}`);
+  }
+  for (const name of ['\ud800', '\u2028', '😀'])
+    assert.equal(certificateDigest({ a: name }), digestOf(`{"a":${JSON.stringify(name)}}`));
+});
