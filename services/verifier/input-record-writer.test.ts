@@ -50,6 +50,9 @@ const given = { settlementDate: '2026-03-16', priority: 'high' as const };
 const times = { earliest: 86_400, latest: 0 };
 const rate = { mantissa: 14n, scale: 1 };
 
+/** Bytes that count from 1. */
+const counted = (length: number) => Uint8Array.from({ length }, (_, byte) => byte + 1);
+
 /** Each row: the payload of a type, and what the record says of it. */
 const rows: [MessageType, Instruction, Said['content']][] = [
   [
@@ -106,12 +109,12 @@ const rows: [MessageType, Instruction, Said['content']][] = [
         { debtorAgent: BETA, creditorAgent: ALFA, code: 'USD', minor: 3n },
         { debtorAgent: ALFA, creditorAgent: BETA, code: 'EUR', minor: 7n },
       ],
-      ...{ legNumber: 2, termsDigest: new Uint8Array(32).fill(9), priority: 'high' },
+      ...{ legNumber: 2, termsDigest: counted(32), priority: 'high' },
       ...{ settlementDate: '2026-03-16', times: { earliest: 1, latest: 2 } },
     },
     {
       ...{ debtorAgent: ALFA, creditorAgent: BETA, currency1: 'EUR', amount1: 7n },
-      ...{ legNumber: 2, legCount: 2, termsDigest: new Uint8Array(20).fill(9), priority: 'high' },
+      ...{ legNumber: 2, legCount: 2, termsDigest: counted(20), priority: 'high' },
       ...{ settlementDate: 20_528, earliest: 1, latest: 2 },
     },
   ],
