@@ -29,8 +29,8 @@ export interface OpenPayment {
   partner: OpenPayment | null;
   /** Came after its partner: no payment of its own. */
   isSecondLeg: boolean;
-  /** A leg of a chain of which all legs have come. */
-  isChained: boolean;
+  /** Of a leg of a chain that is complete all its legs, leg 1 first, which stands in the queues for them. */
+  chain: OpenPayment[] | null;
   /** Of a matched leg, in which currency the other pays, also when that has ended; else NO_CURRENCY. */
   otherCurrency: number;
   /** Rises in the order in which payments joined their queues. */
@@ -137,7 +137,7 @@ export class OpenPaymentBook {
       priority: event.priority,
       ...{ state: 'unmatched', partner: null, isSecondLeg: false, order: 0 },
       otherCurrency: NO_CURRENCY,
-      isChained: false,
+      chain: null,
     };
     this.#open.set(payment.position, payment);
     this.#count(payment, 1);
@@ -148,11 +148,7 @@ export class OpenPaymentBook {
   #match(event: EventOf<'matched'>): void {
     const payment = this.#open.get(event.paymentPosition) ?? this.#add(event);
     if (event.legCount > 0) {
-      // Each leg of a chain is a payment in the queue of the account that it debits.
-      payment.priority = event.priority;
-      payment.isChained = true;
-      payment.state = 'queued';
-      this.#join(payment);
+      this.#link(payment, event);
       return;
     }
     const other = this.#open.get(event.mate);
@@ -169,11 +165,21 @@ export class OpenPaymentBook {
     this.#join(first);
   }
 
+  /** Of a chain one leg after the other has the event, leg 1 first. */
+  #link(payment: OpenPayment, { mate, legCount }: EventOf<'matched'>): void {
+    const chain = this.#open.get(mate)?.chain ?? [];
+    chain.push(payment);
+    payment.chain = chain;
+    payment.state = 'queued';
+    if (chain.length === legCount) this.#join(leadOf(payment));
+  }
+
   #end(payment: OpenPayment): void {
-    const { partner } = payment;
+    const { partner, chain } = payment;
     this.#count(payment, -1);
-    this.#leave(payment.isSecondLeg && partner ? partner : payment);
+    this.#leave(leadOf(payment));
     this.#open.delete(payment.position);
+    for (const leg of chain ?? []) leg.chain = null;
     if (!partner) return;
     // What is left of a pair stands nowhere until its own end is told.
     partner.partner = null;
@@ -196,8 +202,7 @@ export class OpenPaymentBook {
   }
 
   #places(payment: OpenPayment) {
-    const { partner } = payment;
-    return [...this.#debits(payment), ...(partner ? this.#debits(partner) : [])];
+    return wholeOf(payment).flatMap((one) => this.#debits(one));
   }
 
   #join(payment: OpenPayment, atFront = false): void {
@@ -262,7 +267,7 @@ export class OpenPaymentBook {
   reorder({ paymentPosition }: EventOf<'reordered'>, reordering: Reordering): void {
     const payment = this.#open.get(paymentPosition);
     if (!payment) return;
-    const lead = payment.isSecondLeg && payment.partner ? payment.partner : payment;
+    const lead = leadOf(payment);
     const stood = this.#stands(lead);
     if (stood) this.#leave(lead);
     payment.priority = reordering.priority;
@@ -308,22 +313,30 @@ const isWaiting = (event: MessageEvent): event is WaitingEvent =>
   event.kind === 'queued' || event.kind === 'carriedOver' || event.kind === 'accepted';
 
 /** A leg without its partner looks for it. */
-const stateOf = ({ messageType, partner, isChained }: OpenPayment) =>
-  isLegType(messageType) && !partner && !isChained ? 'unmatched' : 'queued';
+const stateOf = ({ messageType, partner, chain }: OpenPayment) =>
+  isLegType(messageType) && !partner && !chain ? 'unmatched' : 'queued';
 
-/** Of a pair, the less urgent of the two asked for. */
-const classOf = ({ priority, partner }: OpenPayment): 0 | 1 | 2 =>
-  Math.min(2, Math.max(priority, partner?.priority ?? 0)) as 0 | 1 | 2;
+/** What stands in the queues for a payment: of a pair the leg that came first, of a chain leg 1. */
+export const leadOf = (payment: OpenPayment): OpenPayment =>
+  payment.chain?.[0] ?? (payment.isSecondLeg && payment.partner ? payment.partner : payment);
+
+/** What settles together with a payment that stands in the queues, itself first. */
+export const wholeOf = (payment: OpenPayment): readonly OpenPayment[] =>
+  payment.chain ?? (payment.partner ? [payment, payment.partner] : [payment]);
+
+/** Of a pair or a chain, the least urgent of those asked for. */
+const classOf = (payment: OpenPayment): 0 | 1 | 2 =>
+  Math.min(2, Math.max(...wholeOf(payment).map(({ priority }) => priority))) as 0 | 1 | 2;
 
 export const isConversion = ({ currency2 }: { readonly currency2: number }): boolean =>
   currency2 !== NO_CURRENCY;
 
 export function queuedPayment(payment: OpenPayment): QueuedPayment {
-  const { partner, position, id } = payment;
+  const { position, id } = payment;
   return {
     position,
     id: Buffer.from(id).toString('hex'),
     priority: classOf(payment),
-    legs: [...legsOf(payment), ...(partner ? legsOf(partner) : [])],
+    legs: wholeOf(payment).flatMap((one) => [...legsOf(one)]),
   };
 }

@@ -4,7 +4,13 @@ import type { ReleaseQuestion } from '../analysis/queues/money-to-release-worker
 import { nameOf, type Shortage } from '../analysis/queues/queue-set.ts';
 import { mustGoFirst, shortagesOf, shortagesOfEach } from '../analysis/queues/resolution.ts';
 import type { QueuedPayment, QueueLeg, QueueState } from '../core/settlement/queue-state.ts';
-import { type OpenPayment, type OpenPaymentBook, queuedPayment } from './payment-book.ts';
+import {
+  leadOf,
+  type OpenPayment,
+  type OpenPaymentBook,
+  queuedPayment,
+  wholeOf,
+} from './payment-book.ts';
 import type { RulesBook } from './rules-book.ts';
 
 /** Why a payment waits, by handles: `wire.ts` has the words. */
@@ -57,9 +63,6 @@ const NOTHING: Omit<Held, 'incoming' | 'incomingValue'> = {
   ...{ kind: 'other', shortages: [], behind: null, isQueued: false, isWhole: true },
 };
 
-const leadOf = (payment: OpenPayment): OpenPayment =>
-  payment.isSecondLeg && payment.partner ? payment.partner : payment;
-
 function judged(books: WaitBooks, queued: QueuedPayment, shortages: readonly Shortage[]) {
   const behind = behindOf(books, queued);
   const kind = shortages.length > 0 ? 'short' : behind ? 'turn' : 'cycle';
@@ -81,10 +84,11 @@ export function releaseQuestion(
 }
 
 /** What keeps a payment out of the queues. */
-function outsideOf({ open }: WaitBooks, { state, currency1, currency2, partner }: OpenPayment) {
+function outsideOf({ open }: WaitBooks, payment: OpenPayment) {
+  const { state, currency2 } = payment;
   if (state === 'unmatched') return 'unmatched';
   if (state === 'accepted') return 'accepted';
-  const currencies = [currency1, currency2, partner?.currency1 ?? currency1];
+  const currencies = [...wholeOf(payment).map(({ currency1 }) => currency1), currency2];
   return currencies.every((one) => one === 0xffff || open.has(one)) ? null : 'closed';
 }
 
