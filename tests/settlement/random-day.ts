@@ -1,4 +1,5 @@
 import { CYCLE_MECHANISMS } from '../../services/core/settlement/records.ts';
+import { addChain } from './random-chain-days.ts';
 import {
   add,
   type Draft,
@@ -26,6 +27,7 @@ import { addProposal } from './random-proposals.ts';
 import { createReference } from './reference.ts';
 
 const ALL_OR_NOTHING = CYCLE_MECHANISMS.indexOf('allOrNothing');
+const PARTIAL = CYCLE_MECHANISMS.indexOf('partial');
 const DEFERRED_NET = CYCLE_MECHANISMS.indexOf('deferredNet');
 const PROPOSED = CYCLE_MECHANISMS.indexOf('proposed');
 const FIRST_DATE = 20_528;
@@ -43,18 +45,26 @@ const AMOUNT_STYLES: readonly Draft['amounts'][] = [
  * the events that the reference says it causes.
  * @param isProposed whether most currencies take proposals, and get some
  * @param hasReturns whether settled payments are returned, recalled and asked about
+ * @param hasChains whether banks instruct legs of chains
+ * @param note is told what the reference meets and no event shows
  */
-export function randomDay(seed: number, isProposed = false, hasReturns = false): readonly Step[] {
+export function randomDay(
+  seed: number,
+  isProposed = false,
+  hasReturns = false,
+  hasChains = false,
+  note?: Parameters<typeof createReference>[0],
+): readonly Step[] {
   const pick = seeded(seed);
   const currencies = [1, 2, 2, 3, 3][pick(5)] as number;
   const usual = pick(4);
-  const isBounded = pick(3) === 0;
-  const isNetted = pick(3) === 0;
+  const isBounded = pick(hasChains ? 2 : 3) === 0;
+  const isNetted = pick(hasChains ? 8 : 3) === 0;
   const isMixed = pick(2) === 0;
   const isCrossed = pick(4) === 0;
   const draft: Draft = {
     pick,
-    apply: createReference(),
+    apply: createReference(note),
     steps: [],
     accounts: new Set(),
     isBounded,
@@ -63,6 +73,9 @@ export function randomDay(seed: number, isProposed = false, hasReturns = false):
     isCrossed,
     isProposed,
     hasReturns,
+    hasChains,
+    chainLegsMax: hasChains ? mostLegs(seeded(seed + 2_000_003)) : 0,
+    chains: [],
     rules: {
       queueRule: pick(2),
       cycleMechanism: isNetted ? DEFERRED_NET : pick(6) === 0 ? 0 : 1,
@@ -88,7 +101,7 @@ export function randomDay(seed: number, isProposed = false, hasReturns = false):
   if (isMixed || isProposed) addMechanisms(draft);
   if (isNetted && pick(3) > 0) addCaps(draft);
   for (let i = 0; isCrossed && i < 4; i += 1) addAcross(draft);
-  const steps = 60 + pick(160);
+  const steps = hasChains ? 40 + pick(80) : 60 + pick(160);
   for (let step = 0; step < steps; step += 1) addStep(draft);
   return draft.steps;
 }
@@ -101,13 +114,17 @@ function offsettingRules(pick: Draft['pick']): Fields {
   };
 }
 
+/** Of the core's own. */
+function ownMechanism(draft: Draft): number {
+  // All or nothing seldom finds that all can go: it is tried more often.
+  if (oneIn(draft, 3)) return ALL_OR_NOTHING;
+  return draft.hasChains && oneIn(draft, 3) ? PARTIAL : draft.pick(PROPOSED);
+}
+
 /** Each currency gets a mechanism of its own. */
 function addMechanisms(draft: Draft): void {
   for (let currency1 = 0; currency1 < draft.currencies; currency1 += 1) {
-    // All or nothing seldom finds that all can go: it is tried more often.
-    const all = oneIn(draft, 3);
-    // Of the core's own.
-    const own = all ? ALL_OR_NOTHING : draft.pick(PROPOSED);
+    const own = ownMechanism(draft);
     const cycleMechanism = draft.isProposed && !oneIn(draft, 6) ? PROPOSED : own;
     const offsetting = offsettingRules(draft.pick);
     add(draft, 'rules', { ...draft.rules, ...offsetting, cycleMechanism, currency1 });
@@ -125,8 +142,11 @@ function addGenesis(draft: Draft, own: Draft['pick']): void {
     livePaymentsMax: isSmall ? pick(12) : 500,
     identitiesMax: oneIn(draft, 12) ? pick(60) : 500,
     quotesMax: oneIn(draft, 6) ? pick(4) : 200,
-    cycleIntervalMs: [0, 500, 2000, 7000][pick(4)] as number,
-    pvpTimeoutMs: [0, 300, 4000][pick(3)] as number,
+    // Nights with chains have fewer cycles, and days fewer steps: there are many of them.
+    cycleIntervalMs: (draft.hasChains ? [0, 2000, 7000, 60_000] : [0, 500, 2000, 7000])[
+      pick(4)
+    ] as number,
+    pvpTimeoutMs: (draft.hasChains ? [0, 3000, 40_000] : [0, 300, 4000])[pick(3)] as number,
     limitsMax: oneIn(draft, 6) ? pick(4) : 50,
     certificates: pick(2),
     recalls: draft.hasReturns ? switched(pick) : 0,
@@ -134,6 +154,7 @@ function addGenesis(draft: Draft, own: Draft['pick']): void {
     recallDays: draft.hasReturns ? ([0, 1, 2, own(20) === 0 ? 31 : 30][own(4)] as number) : 0,
     countsFromEnd: draft.hasReturns ? switched(own) : 0,
     boundsRefused: draft.hasReturns ? switched(own) : 0,
+    chainLegsMax: draft.chainLegsMax,
     ...draft.rules,
     identityDays: 1 + pick(3),
     rulesVersion: 1,
@@ -143,6 +164,12 @@ function addGenesis(draft: Draft, own: Draft['pick']): void {
 
 /** A switch of the genesis; seldom a number that is none. */
 const switched = (pick: Draft['pick']): number => (pick(40) === 0 ? 2 : pick(4) > 0 ? 1 : 0);
+
+/** Legs that a chain of the network may have, seldom none or a number that cannot be. */
+function mostLegs(pick: Draft['pick']): number {
+  if (pick(30) === 0) return [0, 1, 17, 255][pick(4)] as number;
+  return pick(4) === 0 ? 2 + pick(15) : 16;
+}
 
 /** What follows a settled payment, or a quote. */
 function addFollowUp(draft: Draft): void {
@@ -184,6 +211,7 @@ function addStep(draft: Draft): void {
     addOpening(draft);
   else if (draft.isBounded && oneIn(draft, 8)) addBound(draft);
   else if (draft.isCrossed && oneIn(draft, 10)) addAcross(draft);
+  else if (draft.hasChains && oneIn(draft, 3)) addChain(draft);
   else if (draft.isNetted && oneIn(draft, 8)) addNetting(draft);
   else if (draft.isProposed && oneIn(draft, 6)) addProposal(draft);
   else if (!draft.isNetted && oneIn(draft, draft.isMixed ? 12 : 30)) addCycle(draft);

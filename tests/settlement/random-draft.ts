@@ -20,6 +20,27 @@ export interface Step {
   readonly events: readonly Uint8Array[];
 }
 
+/** A leg that banks agreed on. */
+export interface ChainHop {
+  readonly debtor: number;
+  readonly creditor: number;
+  readonly currency: number;
+  readonly amount: bigint;
+}
+
+/** A chain that banks have agreed on, of which some legs may not have been instructed yet. */
+export interface RandomChain {
+  /** The first 20 bytes of its terms' digest. */
+  readonly digest: Uint8Array;
+  readonly date: number;
+  readonly legs: readonly ChainHop[];
+  readonly priority: number;
+  /** Whether its legs have earliest and latest times. */
+  readonly isTimed: boolean;
+  /** Numbers of legs that nobody has instructed. */
+  readonly missing: Set<number>;
+}
+
 /** A day being made up. What the reference accepts is noted, so that later records can build on it. */
 export interface Draft {
   readonly pick: (below: number) => number;
@@ -44,6 +65,11 @@ export interface Draft {
   readonly hasReturns: boolean;
   /** Whether each currency has a mechanism of its own. */
   readonly isMixed: boolean;
+  /** Whether the network has chains, and banks instruct legs of some. */
+  readonly hasChains: boolean;
+  /** How many legs the genesis lets a chain have. */
+  readonly chainLegsMax: number;
+  readonly chains: RandomChain[];
   readonly quotes: FlatRecord[];
   readonly messages: Uint8Array[];
   readonly open: boolean[];

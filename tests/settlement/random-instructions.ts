@@ -2,16 +2,15 @@ import { NONE16, NONE32, RECORD_KINDS } from '../../services/core/settlement/rec
 import { readFlatEvent } from '../core/flat-events.ts';
 import { decodeRecord } from './flat-records.ts';
 import { add, type Draft, type Fields, newId, oneIn } from './random-draft.ts';
-import {
-  addMessage,
-  capped,
-  messageFields,
-  PAYMENT_TYPE,
-  settlementDate,
-  times,
-} from './random-messages.ts';
+import { addMessage, capped, messageFields, settlementDate, times } from './random-messages.ts';
 
-const CANCELLED = new Set<number>([RECORD_KINDS.payment, RECORD_KINDS.pvpLeg, RECORD_KINDS.return]);
+const CANCELLED = new Set<number>([
+  RECORD_KINDS.payment,
+  RECORD_KINDS.pvpLeg,
+  RECORD_KINDS.chainLeg,
+  RECORD_KINDS.return,
+]);
+const LEGS = new Set<number>([RECORD_KINDS.pvpLeg, RECORD_KINDS.chainLeg]);
 const CANCELLATION_TYPE = 10;
 const BOUND_TYPE = 11;
 const QUERY_TYPE = 12;
@@ -69,7 +68,7 @@ export function addStatusQuery(draft: Draft): void {
     creditorAgent: oneIn(draft, 12) ? pick(draft.participants) : of.debtorAgent,
     currency1: NONE16,
     target: oneIn(draft, 12) ? newId(draft) : of.id,
-    targetType: PAYMENT_TYPE,
+    targetType: of.messageType,
   });
 }
 
@@ -91,7 +90,7 @@ function settledAmong(draft: Draft, messages: readonly Uint8Array[]): Uint8Array
 function someTransfer(draft: Draft) {
   const { pick } = draft;
   const payments = draft.messages.filter(
-    ([kind]) => kind === RECORD_KINDS.payment || (kind === RECORD_KINDS.pvpLeg && oneIn(draft, 9)),
+    ([kind]) => kind === RECORD_KINDS.payment || (LEGS.has(kind as number) && oneIn(draft, 9)),
   );
   const settled = draft.isProposed || oneIn(draft, 4) ? payments : settledAmong(draft, payments);
   const among = settled.length > 0 ? settled : payments;
@@ -99,7 +98,7 @@ function someTransfer(draft: Draft) {
   const message = among[among.length - 1 - back];
   if (message === undefined) return undefined;
   const of = decodeRecord(message);
-  const isLinked = of.currency2 !== NONE16;
+  const isLinked = of.kind !== RECORD_KINDS.chainLeg && of.currency2 !== NONE16;
   const [currency, amount] = isLinked ? [of.currency2, of.amount2] : [of.currency1, of.amount1];
   return { of, currency, amount };
 }
@@ -125,7 +124,7 @@ export function addReturn(draft: Draft): void {
     priority: oneIn(draft, 3) ? pick(oneIn(draft, 20) ? 4 : 3) : 2,
     ...(oneIn(draft, 6) ? times(draft, draft.date) : {}),
     original: oneIn(draft, 25) ? newId(draft) : of.id,
-    originalType: oneIn(draft, 25) ? RETURN_TYPE : PAYMENT_TYPE,
+    originalType: oneIn(draft, 25) ? RETURN_TYPE : of.messageType,
   });
 }
 
@@ -135,7 +134,7 @@ export function addReply(draft: Draft): void {
   const transfer = someTransfer(draft);
   if (transfer === undefined) return;
   const { of } = transfer;
-  const asked = { target: of.id, targetType: PAYMENT_TYPE };
+  const asked = { target: of.id, targetType: of.messageType };
   if (pick(3) > 0)
     addMessage(draft, 'cancellation', {
       ...messageFields(draft, CANCELLATION_TYPE, of.debtorAgent),

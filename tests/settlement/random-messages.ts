@@ -10,6 +10,7 @@ export const capped = (amount: bigint): bigint => (amount < 2n ** 63n ? amount :
 type MessageKind =
   | 'payment'
   | 'pvpLeg'
+  | 'chainLeg'
   | 'quote'
   | 'cancellation'
   | 'reordering'
@@ -19,12 +20,18 @@ type MessageKind =
   | 'return'
   | 'reply';
 
-export function addMessage(draft: Draft, kind: MessageKind, fields: Fields): void {
+/** Returns the kind of its own event. */
+export function addMessage(
+  draft: Draft,
+  kind: MessageKind,
+  fields: Fields,
+): ReturnType<typeof addEncoded> {
   const common = { position: draft.steps.length + 1, timeMs: draft.timeMs };
   const record = encodeRecord(kind, { ...common, ...fields });
   const event = addEncoded(draft, record);
   draft.messages.push(record);
   if (event === 'quoted') draft.quotes.push(decodeRecord(record));
+  return event;
 }
 
 export function settlementDate(draft: Draft): number {

@@ -1,5 +1,6 @@
 import { NONE16, SET_MEMBERS } from '../../services/core/settlement/records.ts';
 import { readFlatEvent } from '../core/flat-events.ts';
+import { leadPositions } from './random-chain-days.ts';
 import { add, type Draft, oneIn } from './random-draft.ts';
 
 const WAITS: readonly string[] = ['queued', 'carriedOver', 'matched'];
@@ -7,22 +8,30 @@ const ENDS: readonly string[] = ['settled', 'rejected', 'cancelled', 'unwound'];
 
 interface Waiting {
   readonly position: number;
-  readonly debtor: number;
-  readonly creditor: number;
+  /** Of a chain those of all its legs. */
+  readonly debtors: readonly number[];
+  readonly creditors: readonly number[];
   readonly isLinked: boolean;
 }
 
 /** Payments that wait, as the events tell. */
 function waiting({ steps }: Draft): Waiting[] {
   const found = new Map<number, Waiting>();
-  for (const event of steps.flatMap(({ events }) => events)) {
+  const all = steps.flatMap(({ events }) => events);
+  const leads = leadPositions(all);
+  for (const event of all) {
     const { kind, paymentPosition: position, currency2, ...told } = readFlatEvent(event, 0);
     const isLinked = kind === 'matched' || currency2 !== NONE16;
-    if (WAITS.includes(kind))
-      found.set(position, {
-        ...{ position, debtor: told.debtorAgent, creditor: told.creditorAgent },
-        isLinked: isLinked || found.get(position)?.isLinked === true,
+    const lead = leads.get(position) ?? position;
+    if (WAITS.includes(kind)) {
+      const known = found.get(lead);
+      found.set(lead, {
+        position: lead,
+        debtors: [...new Set(known?.debtors).add(told.debtorAgent)],
+        creditors: [...new Set(known?.creditors).add(told.creditorAgent)],
+        isLinked: isLinked || known?.isLinked === true,
       });
+    }
     if (ENDS.includes(kind)) found.delete(position);
   }
   return [...found.values()];
@@ -37,7 +46,9 @@ function ring({ pick }: Draft, payments: readonly Waiting[]): number[] {
   for (let left = 1 + pick(4); next !== undefined && left > 0; left -= 1) {
     set.add(next);
     const funders = payments.filter(
-      (one) => !set.has(one) && [...set].some(({ debtor }) => debtor === one.creditor),
+      (one) =>
+        !set.has(one) &&
+        [...set].some(({ debtors }) => debtors.some((bank) => one.creditors.includes(bank))),
     );
     next = funders[pick(funders.length)];
   }

@@ -31,8 +31,8 @@ export function finishSettled(
   mechanism: Mechanism,
   cycle: number,
 ): void {
-  const { mate } = payment;
-  state.live = state.live.filter((p) => p !== payment && p !== mate);
+  const { partners } = payment;
+  state.live = state.live.filter((p) => p !== payment && !partners?.includes(p));
   if (payment.original !== undefined) happens(state, payment.original);
   const tell = ({ record, identity }: LivePayment, legs: readonly Leg[]): void => {
     write(state, 'settled', {
@@ -45,10 +45,7 @@ export function finishSettled(
     identity.outcome = { kind: 'settled', reason: 'none' };
     happens(state, identity);
   };
-  if (mate === undefined) {
-    tell(payment, payment.legs);
-  } else {
-    tell(payment, payment.legs.slice(0, 1));
-    tell(mate, payment.legs.slice(1));
-  }
+  if (partners === undefined) tell(payment, payment.legs);
+  for (const [at, partner] of (partners ?? []).entries())
+    tell(partner, payment.legs.slice(at, at + 1));
 }

@@ -23,6 +23,7 @@ import {
 import { rescan } from './reference-settlement.ts';
 import {
   acceptedIn,
+  countOf,
   type Leg,
   type LivePayment,
   type ReferenceState,
@@ -51,6 +52,10 @@ interface Plan {
 const hasChanged = (state: ReferenceState): boolean =>
   state.events.length !== state.quietAt || state.joined !== state.quietJoined;
 
+/** These take payments of one leg only, wherever the others' legs are. */
+const holdsChains = (mechanism: CycleMechanism): boolean =>
+  mechanism === 'multiple' || mechanism === 'bankClearing';
+
 /** The set that a mechanism settles, of the queues of its currencies. */
 function setOf(
   state: ReferenceState,
@@ -67,6 +72,7 @@ function setOf(
 
 function flagOf(
   state: ReferenceState,
+  mechanism: CycleMechanism,
   currencies: readonly number[],
   settled: number,
   dropped: number,
@@ -74,7 +80,7 @@ function flagOf(
   if (queuedIn(state, currencies).length === 0) return 0;
   if (settled > 0) return 1;
   if (dropped > 0) return 4;
-  return resolveGridlock(state, currencies).size > 0 ? 3 : 2;
+  return resolveGridlock(state, currencies, holdsChains(mechanism)).size > 0 ? 3 : 2;
 }
 
 /** Finds a set, books it at once, then writes its events; whether it settled anything. */
@@ -91,11 +97,11 @@ function runMechanism(
   state.cycles += 1;
   write(state, 'cycled', {
     mechanism: MECHANISMS.indexOf(mechanism as Mechanism),
-    priority: flagOf(state, currencies, set.size, dropped),
+    priority: flagOf(state, mechanism, currencies, set.size, dropped),
     currency1: mechanism === 'gridlockResolution' ? NONE16 : (currencies[0] as number),
     cycle: state.cycles,
-    count: set.size,
-    amount1: queued.length - set.size,
+    count: countOf(set),
+    amount1: countOf(queued) - countOf(set),
     amount2: dropped,
   });
   for (const { record, legs } of set) for (const leg of legs) bookLeg(state, record.priority, leg);

@@ -3,7 +3,6 @@ import type { FlatRecord } from './flat-records.ts';
 import {
   type Identity,
   instantOf,
-  isLinked,
   type Leg,
   type LivePayment,
   type ReferenceState,
@@ -42,12 +41,11 @@ function judgeDate(state: ReferenceState, currency: number, date: number): Reaso
 /** Whether a payment may be in the queues: its currencies are open, its earliest time has come. */
 export function mayStand(
   state: ReferenceState,
-  { record, isEarly }: Pick<LivePayment, 'record' | 'isEarly'>,
+  { record, isEarly, legs }: Pick<LivePayment, 'record' | 'isEarly' | 'legs'>,
 ): boolean {
   if (isEarly) return false;
-  const used = isLinked(record) ? [record.currency1, record.currency2] : [record.currency1];
-  return used.every((currency) => {
-    const { open, date } = state.currencies[currency] ?? { open: false, date: undefined };
+  return legs.every(({ debit }) => {
+    const { open, date } = state.currencies[debit.currency] ?? { open: false, date: undefined };
     return open && date !== undefined && record.date <= date;
   });
 }

@@ -3,10 +3,10 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { EVENT_BYTES } from '../../services/core/settlement/events.ts';
 import { NONE16, RECORD_BYTES } from '../../services/core/settlement/records.ts';
-import { createSettlement } from '../../services/core/settlement/settlement.ts';
+import { createSettlement, type Settlement } from '../../services/core/settlement/settlement.ts';
 import { readFlatEvent } from '../core/flat-events.ts';
 import { randomDay } from './random-day.ts';
-import { seeded } from './random-draft.ts';
+import { type Step, seeded } from './random-draft.ts';
 
 const wasm = new WebAssembly.Module(
   readFileSync(new URL('../../assembly/corridor.wasm', import.meta.url)),
@@ -133,22 +133,8 @@ export function isAsTheReference(days: number, reachesAll: boolean, isProposed =
   test(`${what}: the core's events are the reference's, byte for byte`, () => {
     const seen = new Map<string, number>();
     for (let seed = 1; seed <= days; seed += 1) {
-      const settlement = createSettlement(wasm);
       const matched = new Set<number>();
-      for (const [index, { record, events: expected }] of randomDay(
-        seed,
-        isProposed,
-        true,
-      ).entries()) {
-        const events = settlement.apply(record, 1);
-        if (Buffer.compare(Buffer.concat(expected), events) !== 0) {
-          const count = events.length / EVENT_BYTES;
-          const actual = Array.from({ length: count }, (_, i) =>
-            inWords(events.subarray(i * EVENT_BYTES)),
-          );
-          assert.deepEqual(actual, expected.map(inWords), `seed ${seed}, record ${index + 1}`);
-          assert.fail(`seed ${seed}, record ${index + 1}: bytes differ that no field shows`);
-        }
+      for (const expected of compared(seed, randomDay(seed, isProposed, true))) {
         for (const event of expected) {
           const { kind, reason, mechanism, currency2, paymentPosition } = readFlatEvent(event, 0);
           if (kind === 'matched') matched.add(paymentPosition);
@@ -166,11 +152,35 @@ export function isAsTheReference(days: number, reachesAll: boolean, isProposed =
   });
 }
 
+/** Plays a day in the core; gives the events of each record, once the core has written just these. */
+export function* compared(seed: number, day: readonly Step[]): Generator<readonly Uint8Array[]> {
+  const settlement = createSettlement(wasm);
+  for (const [index, step] of day.entries()) {
+    compare(settlement, step, `seed ${seed}, record ${index + 1}`);
+    yield step.events;
+  }
+  assert.ok(settlement.conserved(), `seed ${seed}`);
+}
+
+function compare(settlement: Settlement, { record, events: expected }: Step, where: string): void {
+  const events = settlement.apply(record, 1);
+  if (Buffer.compare(Buffer.concat(expected), events) === 0) return;
+  const count = events.length / EVENT_BYTES;
+  const actual = Array.from({ length: count }, (_, i) => inWords(events.subarray(i * EVENT_BYTES)));
+  assert.deepEqual(actual, expected.map(inWords), where);
+  assert.fail(`${where}: bytes differ that no field shows`);
+}
+
 /** Of the seeds from `first` to `last`. */
-export function isCutAnywhere(first: number, last: number, isProposed = false): void {
+export function isCutAnywhere(
+  first: number,
+  last: number,
+  isProposed = false,
+  hasChains = false,
+): void {
   test('how the records are cut into batches, and how often the output is drained, changes no byte', () => {
     for (let seed = first; seed <= last; seed += 1) {
-      const records = randomDay(seed, isProposed, true).map((step) => step.record);
+      const records = randomDay(seed, isProposed, true, hasChains).map((step) => step.record);
       const pick = seeded(seed);
       const whole = applyInBatches(records, 4096, () => records.length);
       const cut = applyInBatches(records, 1 + pick(3), () => 1 + pick(9));

@@ -5,20 +5,23 @@ import { giveBack } from './reference-quotes.ts';
 import {
   type LivePayment,
   leadOf,
+  noteChain,
   paymentFields,
   type ReferenceState,
   write,
 } from './reference-state.ts';
 
-/** Ends a payment unsettled, and the other leg of a pair; a part of a quote is given back. */
+/** Ends a payment unsettled, and then the others of a pair or chain; a part of a quote is given back. */
 export function cancel(
   state: ReferenceState,
   payment: LivePayment,
   reason: Reason,
-  mateReason: Reason = 'matchCancelled',
+  reasonOf: (partner: LivePayment) => Reason = () => 'matchCancelled',
 ): void {
+  noteChain(state, payment, `cancelled ${leadOf(payment).state}: ${reason}`);
   end(state, payment, 'cancelled', reason);
-  if (payment.mate !== undefined) end(state, payment.mate, 'cancelled', mateReason);
+  for (const partner of payment.partners ?? [])
+    if (partner !== payment) end(state, partner, 'cancelled', reasonOf(partner));
 }
 
 /** Takes a payment out of the living. */

@@ -5,13 +5,15 @@ import type { EventFields, FlatRecord } from './flat-records.ts';
 import { putOnWorklist } from './reference-booking.ts';
 import { happens } from './reference-dates.ts';
 import { cancel, rescanQueuesOf } from './reference-endings.ts';
-import { takeClass } from './reference-pvp.ts';
+import { takeClass } from './reference-partners.ts';
 import { withdraw } from './reference-quotes.ts';
 import {
+  countOf,
   type Identity,
   identityKey,
   type LivePayment,
   leadOf,
+  noteChain,
   type ReferenceState,
   write,
 } from './reference-state.ts';
@@ -128,13 +130,14 @@ export function acceptInstruction(
 /** To the end or the front of a class, in all queues alike; outside them only the class changes. */
 function reorder(state: ReferenceState, payment: LivePayment, record: FlatRecord): void {
   payment.wish = record.priority;
-  takeClass(payment, payment.mate ?? payment);
+  takeClass(payment.partners ?? [payment]);
   const lead = leadOf(payment);
+  noteChain(state, payment, `re-ordered ${lead.state}`);
   if (lead.state === 'queued') {
     state.orders += 1;
     const first = Math.min(...state.live.map((p) => p.order));
     lead.order = record.move === 1 ? first - 1 : state.orders;
-    state.joined += 1;
+    state.joined += countOf([lead]);
     lead.queuedMs = state.timeMs;
   }
   const { priority, position: paymentPosition } = payment.record;

@@ -8,6 +8,7 @@ import { RECORD_KINDS } from '../../services/core/settlement/records.ts';
 import type { EventFields, FlatRecord } from './flat-records.ts';
 import { bookLegs } from './reference-booking.ts';
 import { judgeCaps } from './reference-caps.ts';
+import { acceptChainLeg, numberFields } from './reference-chains.ts';
 import {
   days,
   happens,
@@ -32,6 +33,7 @@ import {
   type Identity,
   identityKey,
   instantOf,
+  isChainLeg,
   isLeg,
   isLinked,
   isReturn,
@@ -50,7 +52,7 @@ const SCALE_MAX = 18;
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 const isPayment = (record: FlatRecord): boolean =>
-  record.kind === RECORD_KINDS.payment || isLeg(record) || isReturn(record);
+  record.kind === RECORD_KINDS.payment || isLeg(record) || isChainLeg(record) || isReturn(record);
 
 const asksStatus = (record: FlatRecord): boolean =>
   record.kind === RECORD_KINDS.query && record.targetType !== 0;
@@ -74,6 +76,7 @@ function reject(state: ReferenceState, record: FlatRecord, reason: Reason): void
   const digest = record.payloadDigest;
   write(state, 'rejected', {
     ...messageFields(state, record),
+    ...(isChainLeg(record) ? numberFields(record) : {}),
     reason: reasonNumber(reason),
     digest,
   });
@@ -151,6 +154,7 @@ type Acceptor = (state: ReferenceState, record: FlatRecord, identity: Identity) 
 
 function acceptorOf(record: FlatRecord): Acceptor {
   if (isLeg(record)) return acceptLeg;
+  if (isChainLeg(record)) return acceptChainLeg;
   if (isPayment(record)) return acceptPayment;
   return record.kind === RECORD_KINDS.quote ? acceptQuote : acceptInstruction;
 }
@@ -237,7 +241,7 @@ function acceptPayment(state: ReferenceState, record: FlatRecord, identity: Iden
   if (quote !== undefined && !isAsQuoted(state, record)) return 'amountNotAsQuoted';
   const { earliest } = record;
   const isEarly = earliest !== 0 && instantOf(record, earliest) > state.timeMs;
-  const stands = mayStand(state, { record, isEarly });
+  const stands = mayStand(state, { record, isEarly, legs });
   const isNetted = stands && isDeferred(state, record.priority, legs);
   const kept = isNetted ? judgeCaps(state, legs) : 'none';
   if (kept !== 'none') return kept;

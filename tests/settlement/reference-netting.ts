@@ -201,11 +201,11 @@ function cancelDebitsOfDefaulted(state: ReferenceState): void {
     for (const payment of there) {
       if (!debitsDefaulted(state, payment.legs)) continue;
       const reasonOf = (p: LivePayment): Reason =>
-        payment.mate === undefined || state.defaulted.has(legOf(p).debit)
+        payment.partners === undefined || state.defaulted.has(legOf(p).debit)
           ? 'participantDefaulted'
           : 'matchCancelled';
       rescanQueuesOf(state, payment);
-      cancel(state, payment, reasonOf(payment), reasonOf(payment.mate ?? payment));
+      cancel(state, payment, reasonOf(payment), reasonOf);
     }
   }
 }

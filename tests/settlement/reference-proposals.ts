@@ -8,7 +8,13 @@ import { tellHeldUp } from './reference-held-up.ts';
 import { bookLeg } from './reference-liquidity.ts';
 import { accountsIn, exceededBy, missingOf, netOf, queuedIn } from './reference-sets.ts';
 import { rescan } from './reference-settlement.ts';
-import { type LivePayment, type ReferenceState, rulesOf, write } from './reference-state.ts';
+import {
+  countOf,
+  type LivePayment,
+  type ReferenceState,
+  rulesOf,
+  write,
+} from './reference-state.ts';
 
 const PROPOSED = CYCLE_MECHANISMS.indexOf('proposed');
 const INT64_MAX = 2n ** 63n - 1n;
@@ -79,13 +85,13 @@ function runProposal(
     return verdict;
   });
   const settled = verdicts.flatMap((v) => ('settles' in v ? v.settles : []));
-  const left = queuedIn(state, taking).length;
+  const left = countOf(queuedIn(state, taking));
   write(state, 'cycled', {
     mechanism: MECHANISMS.indexOf('proposed'),
     priority: settled.length > 0 ? 1 : left > 0 ? 4 : 0,
     currency1,
     cycle: state.cycles,
-    count: settled.length,
+    count: countOf(settled),
     amount1: left,
     digest: payloadDigest,
   });

@@ -1,12 +1,11 @@
 import type { Reason } from '../../services/core/settlement/reasons.ts';
 import { NONE16 } from '../../services/core/settlement/records.ts';
 import type { FlatRecord } from './flat-records.ts';
-import { judgeDates, judgeTimes, mayStand, today } from './reference-dates.ts';
+import { judgeDates, judgeTimes, today } from './reference-dates.ts';
 import { debitsDefaulted } from './reference-netting.ts';
-import { enter } from './reference-settlement.ts';
+import { enterTogether, join } from './reference-partners.ts';
 import {
   type Identity,
-  instantOf,
   type Leg,
   type LivePayment,
   paymentFields,
@@ -80,36 +79,21 @@ export function acceptLeg(state: ReferenceState, record: FlatRecord, identity: I
   return 'none';
 }
 
-/** Both take the less urgent of the two classes. */
-export function takeClass(one: LivePayment, other: LivePayment): void {
-  const priority = Math.max(one.wish, other.wish);
-  one.record = { ...one.record, priority };
-  other.record = { ...other.record, priority };
-}
-
 /** The leg that came first stands for the pair from now on. */
 function match(state: ReferenceState, first: LivePayment, second: LivePayment): void {
   state.orders += 1;
-  first.mate = second;
-  first.state = 'waiting';
   first.order = state.orders;
-  second.mate = first;
-  second.state = 'matched';
-  takeClass(first, second);
-  for (const leg of [second, first]) {
+  join([first, second]);
+  for (const [leg, other] of [
+    [second, first],
+    [first, second],
+  ] as const) {
     write(state, 'matched', {
       ...paymentFields(leg.record),
       paymentPosition: leg.record.position,
-      balance1: leg.mate?.record.position ?? 0n,
+      balance1: other.record.position,
     });
     leg.identity.outcome = { kind: 'matched', reason: 'none' };
   }
-  first.isEarly = pairEarliestMs(first, second) > state.timeMs;
-  if (mayStand(state, first)) enter(state, first);
-}
-
-/** The later of the two earliest times. */
-export function pairEarliestMs(one: LivePayment, other: LivePayment): bigint {
-  const seconds = Math.max(one.record.earliest, other.record.earliest);
-  return seconds === 0 ? 0n : instantOf(one.record, seconds);
+  enterTogether(state, first);
 }

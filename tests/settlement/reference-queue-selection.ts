@@ -107,7 +107,7 @@ const TRIALS = 16;
 
 /** The heuristic for the Bank Clearing Problem: the better of two greedy sets, then trials. */
 export function clearBanks(state: ReferenceState, currency: number): Set<LivePayment> {
-  const inOrder = resolveGridlock(state, [currency]);
+  const inOrder = resolveGridlock(state, [currency], true);
   refill(state, inOrder, currency);
   const free = new Set(eligible(state, currency));
   eliminate(state, free, currency);

@@ -2,7 +2,10 @@ import { keepsLimits, missingAcross, mostDrawn } from './reference-cross-limits.
 import { capacityOf, limitBetween } from './reference-liquidity.ts';
 import {
   accountsOf,
+  countOf,
+  isChainLeg,
   type LivePayment,
+  noteChain,
   queuedInEntryOrder,
   queueOf,
   type ReferenceAccount,
@@ -128,13 +131,28 @@ function dropWithFollowers(
   }
 }
 
-/** All that is queued in these currencies, but for what is held by a leg elsewhere and what follows. */
-export function unheld(state: ReferenceState, currencies: readonly number[]): Set<LivePayment> {
+/**
+ * All that is queued in these currencies, but for what is held by a leg elsewhere and what follows.
+ * @param holdsChains whether chains are held as well, wherever their legs are
+ */
+export function unheld(
+  state: ReferenceState,
+  currencies: readonly number[],
+  holdsChains = false,
+): Set<LivePayment> {
   const queued = queuedIn(state, currencies);
   const set = new Set(queued);
+  const isElsewhere = ({ legs }: LivePayment): boolean =>
+    legs.some((leg) => !currencies.includes(leg.debit.currency));
   for (const payment of queued)
-    if (payment.legs.some((leg) => !currencies.includes(leg.debit.currency)))
+    if (isElsewhere(payment) || (holdsChains && isChainLeg(payment.record))) {
+      noteChain(
+        state,
+        payment,
+        isElsewhere(payment) ? 'held by a leg elsewhere' : 'held as chains are',
+      );
       dropWithFollowers(state, set, currencies, payment);
+    }
   return set;
 }
 
@@ -142,8 +160,9 @@ export function unheld(state: ReferenceState, currencies: readonly number[]): Se
 export function resolveGridlock(
   state: ReferenceState,
   currencies: readonly number[],
+  holdsChains = false,
 ): Set<LivePayment> {
-  const set = unheld(state, currencies);
+  const set = unheld(state, currencies, holdsChains);
   cutWhile(state, set, currencies, isShort);
   return set;
 }
@@ -178,7 +197,7 @@ export function resolveJointly(
 ): { set: Set<LivePayment>; dropped: number } {
   const set = unheld(state, currencies);
   cutWhile(state, set, currencies, isShortAlone);
-  const optimum = set.size;
+  const optimum = countOf(set);
   const after = (account: ReferenceAccount): bigint => account.balance + netOf(set, account);
   const limited = [...state.crossLimits.keys()].sort((a, b) => a - b);
   for (let before = -1; before !== set.size; ) {
@@ -193,5 +212,5 @@ export function resolveJointly(
       }
     }
   }
-  return { set, dropped: optimum - set.size };
+  return { set, dropped: optimum - countOf(set) };
 }

@@ -36,25 +36,27 @@ export interface ReferenceLimit {
 export interface LivePayment {
   /** As it came, but for the priority that a re-ordering gave it. */
   record: FlatRecord;
-  readonly legs: readonly Leg[];
+  /** Of the first leg of a matched chain, those of the whole chain; of any other its own. */
+  legs: readonly Leg[];
   readonly quote: Quote | undefined;
   readonly identity: Identity;
   /** What a return brings back. */
   readonly original?: Identity | undefined;
   /**
    * In the queues, or outside for an opening; accepted by deferred net settlement; a PvP leg that
-   * looks for its mirror, or that the leg matched with it stands for; booked by a proposal and not told.
+   * looks for its mirror, or of a chain for the others, or that the first leg matched with it stands for;
+   * booked by a proposal and not told.
    */
   state: 'queued' | 'waiting' | 'accepted' | 'unmatched' | 'matched' | 'booked';
-  /** Of a matched PvP leg: the other. */
-  mate?: LivePayment;
+  /** Of a matched leg: all legs of the pair, or of the chain in leg order. The first stands for them. */
+  partners?: readonly LivePayment[];
   /** Its earliest time lies ahead. */
   isEarly: boolean;
   /** When it came. */
   readonly sinceMs: bigint;
   /** Since when it stands in the queues. */
   queuedMs?: bigint;
-  /** The class that its own bank asked for: of a pair, both have the less urgent one. */
+  /** The class that its own bank asked for: matched legs all have the least urgent one. */
   wish: number;
   /** Rises with every entry into the queues and with every joining of those that wait. */
   order: number;
@@ -144,6 +146,8 @@ export interface ReferenceState {
   /** Accounts whose queues are to be scanned, in order. */
   worklist: ReferenceAccount[];
   position: bigint;
+  /** Told what no event shows, for tests that count what they met. */
+  readonly note: (met: string) => void;
   /** Sets that came at a position, for the proposal that is to follow there. */
   proposal:
     | { readonly position: bigint; readonly sets: bigint[][]; bytes: number; fault: Reason }
@@ -151,9 +155,10 @@ export interface ReferenceState {
   events: Uint8Array[];
 }
 
-export function newState(): ReferenceState {
+export function newState(note: ReferenceState['note']): ReferenceState {
   return {
     rules: undefined,
+    note,
     proposal: undefined,
     timeMs: 0n,
     participants: 0,
@@ -207,8 +212,10 @@ export function instantOf(record: FlatRecord, seconds: number): bigint {
 
 export const isReturn = (record: FlatRecord): boolean => record.kind === RECORD_KINDS.return;
 
+export const isChainLeg = (record: FlatRecord): boolean => record.kind === RECORD_KINDS.chainLeg;
+
 export const isLinked = (record: FlatRecord): boolean =>
-  record.currency2 !== NONE16 && !isReturn(record);
+  record.currency2 !== NONE16 && !isReturn(record) && !isChainLeg(record);
 
 export const isLeg = (record: FlatRecord): boolean => record.kind === RECORD_KINDS.pvpLeg;
 
@@ -238,9 +245,20 @@ export function paymentFields(record: FlatRecord): EventFields {
   };
 }
 
-/** The payment that stands in queues: of a matched pair the leg that came first. */
+/** The payment that stands in queues: of a matched pair the leg that came first, of a chain leg 1. */
 export function leadOf(payment: LivePayment): LivePayment {
-  return payment.state === 'matched' && payment.mate !== undefined ? payment.mate : payment;
+  return payment.partners?.[0] ?? payment;
+}
+
+/** Tells the counter of what is met, where the payment is a chain. */
+export function noteChain(state: ReferenceState, payment: LivePayment, what: string): void {
+  if (isChainLeg(payment.record) && payment.partners !== undefined) state.note(`chain ${what}`);
+}
+
+/** How many payments are counted: a pair is one, a chain as many as it has legs. */
+export function countOf(payments: Iterable<LivePayment>): number {
+  const sizes = [...payments].map(({ record, legs }) => (isChainLeg(record) ? legs.length : 1));
+  return sizes.reduce((sum, size) => sum + size, 0);
 }
 
 /** A participant's accounts, by currency. */

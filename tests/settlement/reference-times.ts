@@ -1,6 +1,6 @@
 import { mayStand } from './reference-dates.ts';
 import { cancel, rescanQueuesOf } from './reference-endings.ts';
-import { pairEarliestMs } from './reference-pvp.ts';
+import { earliestOf } from './reference-partners.ts';
 import { enter, rescan } from './reference-settlement.ts';
 import { instantOf, type LivePayment, type ReferenceState } from './reference-state.ts';
 
@@ -11,7 +11,7 @@ interface Due {
 
 /** When something falls due for a payment: a time-out, its earliest time, or its latest. */
 function dueOf(state: ReferenceState, payment: LivePayment): bigint | undefined {
-  const { record, isEarly, mate } = payment;
+  const { record, isEarly, partners } = payment;
   const latest = record.latest === 0 ? [] : [instantOf(record, record.latest)];
   if (payment.state === 'accepted') return undefined;
   if (payment.state === 'unmatched') {
@@ -19,7 +19,7 @@ function dueOf(state: ReferenceState, payment: LivePayment): bigint | undefined 
     return earliest([...latest, ...(timeoutMs === 0n ? [] : [payment.sinceMs + timeoutMs])]);
   }
   if (!isEarly) return latest[0];
-  if (mate !== undefined) return earliest([...latest, pairEarliestMs(payment, mate)]);
+  if (partners !== undefined) return earliest([...latest, earliestOf(partners)]);
   return instantOf(record, record.earliest);
 }
 

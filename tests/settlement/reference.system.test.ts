@@ -1,3 +1,4 @@
+import { chainsAreAsTheReference } from './reference-chain-days.ts';
 import { isAsTheReference, isCutAnywhere } from './reference-days.ts';
 
 const DAYS = process.env.CORRIDOR_LONG_TESTS === '1' ? 20_000 : 500;
@@ -5,3 +6,7 @@ isAsTheReference(DAYS, true);
 isCutAnywhere(1, DAYS / 10);
 isAsTheReference(DAYS / 5, true, true);
 isCutAnywhere(1, DAYS / 70, true);
+
+const CHAIN_DAYS = Math.max(DAYS, 2000);
+chainsAreAsTheReference(CHAIN_DAYS, CHAIN_DAYS / 250);
+isCutAnywhere(1, CHAIN_DAYS / 40, false, true);

@@ -1,4 +1,7 @@
+import { chainsAreAsTheReference } from './reference-chain-days.ts';
 import { isAsTheReference, isCutAnywhere } from './reference-days.ts';
 
 isAsTheReference(70, false);
 isCutAnywhere(1, 30);
+chainsAreAsTheReference(80, 0);
+isCutAnywhere(1, 10, false, true);

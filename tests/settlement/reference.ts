@@ -24,7 +24,9 @@ import { expire, firstEnd } from './reference-quotes.ts';
 import { enter, rescan } from './reference-settlement.ts';
 import {
   type Identity,
+  isChainLeg,
   newState,
+  noteChain,
   paymentFields,
   queuedInEntryOrder,
   type ReferenceAccount,
@@ -39,10 +41,13 @@ const TIME_MAX_MS = 8_640_000_000_000_000n;
 /**
  * The slow reference of the settlement core: the definitions of docs/settlement.md in BigInt and
  * plain arrays, sharing no code with assembly/ and looking everything up anew each time.
+ * @param note is told what no event shows: for tests that count what they meet
  * @returns for each record the events that it causes, encoded as the core encodes them
  */
-export function createReference(): (record: Uint8Array) => Uint8Array[] {
-  const state = newState();
+export function createReference(
+  note: ReferenceState['note'] = () => {},
+): (record: Uint8Array) => Uint8Array[] {
+  const state = newState(note);
   return (bytes) => {
     const before = state.events.length;
     applyRecord(state, decodeRecord(bytes), bytes);
@@ -112,6 +117,8 @@ function applyGenesis(state: ReferenceState, record: FlatRecord): Reason {
     record.countsFromEnd > 1 ||
     record.boundsRefused > 1 ||
     record.recallDays > 30 ||
+    record.chainLegsMax === 1 ||
+    record.chainLegsMax > 16 ||
     !rulesAreValid(record) ||
     record.identityDays === 0 ||
     record.currenciesMax > NONE16
@@ -164,6 +171,7 @@ function applyKind(state: ReferenceState, record: FlatRecord, bytes: Uint8Array)
     case RECORD_KINDS.quote:
     case RECORD_KINDS.payment:
     case RECORD_KINDS.pvpLeg:
+    case RECORD_KINDS.chainLeg:
     case RECORD_KINDS.cancellation:
     case RECORD_KINDS.reordering:
     case RECORD_KINDS.limit:
@@ -172,6 +180,7 @@ function applyKind(state: ReferenceState, record: FlatRecord, bytes: Uint8Array)
     case RECORD_KINDS.return:
     case RECORD_KINDS.reply: {
       const isQuote = record.kind === RECORD_KINDS.quote;
+      if (isChainLeg(record) && state.rules?.chainLegsMax === 0) return 'recordInvalid';
       if (record.participant >= state.participants) return 'recordInvalid';
       if (isQuote && record.dealer !== record.participant) return 'recordInvalid';
       applyMessage(state, record);
@@ -288,9 +297,9 @@ function close(state: ReferenceState, record: FlatRecord): Reason {
       payment.legs.some((leg) => leg.debit.currency === record.currency1),
   );
   for (const payment of concerned) endAtClose(state, payment, record.currency1);
-  const mates = concerned.filter((payment) => payment.mate !== undefined);
+  const ended = concerned.flatMap((payment) => payment.partners ?? payment);
   const { currency1, date: count } = record;
-  write(state, 'closed', { currency1, count, amount1: concerned.length + mates.length });
+  write(state, 'closed', { currency1, count, amount1: ended.length });
   endRecalls(state, record.currency1);
   currency.open = false;
   state.horizon = Math.max(state.horizon, record.date - (state.rules?.identityDays ?? 0));
@@ -352,18 +361,19 @@ function endAtClose(
       if (debit.currency !== closing) putOnWorklist(state, debit);
   }
   if (state.currencies[closing]?.rules.atClose === 1) {
+    noteChain(state, payment, `carried over ${payment.state}`);
     if (payment.state === 'queued') {
       state.orders += 1;
       payment.state = 'waiting';
       payment.order = state.orders;
     }
-    for (const { record, identity } of [payment, payment.mate ?? []].flat()) {
+    for (const { record, identity } of payment.partners ?? [payment]) {
       write(state, 'carriedOver', { ...paymentFields(record), paymentPosition: record.position });
       identity.outcome = { kind: 'carriedOver', reason: 'none' };
     }
     return;
   }
-  cancel(state, payment, 'cancelledAtClose', 'cancelledAtClose');
+  cancel(state, payment, 'cancelledAtClose', () => 'cancelledAtClose');
 }
 
 function noteOfParticipant(state: ReferenceState, record: FlatRecord): Reason {

@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { readFlatEvent } from '../core/flat-events.ts';
+import { CHAIN_TYPE, leadPositions } from './random-chain-days.ts';
+import { randomDay } from './random-day.ts';
+import { compared } from './reference-days.ts';
+
+/** Of days with chains: of a leg that waits for others, and of chains. */
+const MET_WITH_CHAINS = [
+  ...[2, 3, 4, 5, '6 to 15', 16].map((legs) => `chain matched, of ${legs} legs`),
+  'chain matched, an account debited twice',
+  'chain matched, none debited twice',
+  'chain matched, in one currency',
+  'chain matched, in several currencies',
+  'chain waits for a time',
+  'chain waits for an opening',
+  'chain settled entry',
+  'chain settled queue',
+  'chain settled gridlockResolution',
+  'chain settled allOrNothing',
+  'chain settled partial',
+  'chain settled proposed',
+  'chain alone, funded gross',
+  'chain alone, funded only by its net',
+  'chain alone, within a limit only by its net',
+  'chain alone, with something reserved against it',
+  'chain brings what is scanned',
+  'chain held by a leg elsewhere',
+  'chain held as chains are',
+  'chain heldUp balance',
+  'chain heldUp bilateralLimit',
+  'chain heldUp multilateralLimit',
+  'chain heldUp aggregateShortLimit',
+  'chain heldUp pooledCollateral',
+  'chain heldUp none',
+  'chain re-ordered queued',
+  'chain re-ordered waiting',
+  'chain carried over queued',
+  'chain carried over waiting',
+  'chain cancelled queued: cancelledAtClose',
+  'chain cancelled queued: cancelledByDebtorAgent',
+  'chain cancelled queued: latestTimePassed',
+  'chain cancelled queued: participantDefaulted',
+  'chain cancelled waiting: cancelledAtClose',
+  'chain cancelled waiting: cancelledByDebtorAgent',
+  'chain cancelled waiting: latestTimePassed',
+  'chain cancelled matchCancelled',
+  'leg cancelled unmatched',
+  'leg cancelled cancelledAtClose',
+  'leg cancelled cancelledByDebtorAgent',
+  'leg cancelled participantDefaulted',
+  'leg carriedOver none',
+  'leg rejected legInstructed, the other matched',
+  'leg rejected legInstructed, the other unmatched',
+  'leg rejected formatInvalid',
+  'leg rejected instructingAgentNotDebtorAgent',
+  'leg rejected accountMissing',
+  'leg rejected sameAgent',
+  'leg rejected amountNotPositive',
+  'leg rejected participantDefaulted',
+  'leg rejected settlementDateInvalid',
+  'leg rejected afterCutOff',
+  'leg rejected timesInvalid',
+  'leg rejected limitReached',
+  'leg rejected duplicateIdentity',
+  'leg repeated none',
+];
+
+/**
+ * The random days with chains of the seeds 1 to `days`; every fifth has proposals.
+ * @param least how often these must meet each thing that is to be met; 0: few days meet most of them
+ */
+export function chainsAreAsTheReference(days: number, least: number): void {
+  test(`${days} random days with chains: the core's events are the reference's, byte for byte`, (t) => {
+    const met = new Map<string, number>();
+    const note = (what: string): void => {
+      met.set(what, (met.get(what) ?? 0) + 1);
+    };
+    for (let seed = 1; seed <= days; seed += 1) {
+      const day = randomDay(seed, seed % 5 === 0, true, true, note);
+      for (const what of toldOfChains([...compared(seed, day)].flat())) note(what);
+    }
+    const rare = MET_WITH_CHAINS.filter((what) => (met.get(what) ?? 0) < Math.max(1, least));
+    if (least === 0) {
+      assert.ok(rare.length * 4 < MET_WITH_CHAINS.length, `not met: ${rare.join('; ')}`);
+      return;
+    }
+    for (const [what, times] of [...met].sort())
+      t.diagnostic(`${String(times).padStart(7)} ${what}`);
+    assert.deepEqual(rare, [], `met less than ${least} times`);
+  });
+}
+
+/** What events tell of chains, in words: of a chain once, as its leg 1 has it; of a leg that waits for others by itself. */
+function toldOfChains(events: readonly Uint8Array[]): string[] {
+  const leads = leadPositions(events);
+  const matched = new Set<number>();
+  return events.flatMap((event) => {
+    const { kind, paymentPosition: at, ...told } = readFlatEvent(event, 0);
+    if (kind === 'matched') matched.add(at);
+    const isChain = matched.has(at) && leads.has(at);
+    const how = [told.reason, told.mechanism, told.heldUpBy].find((word) => word !== 'none');
+    const what = `${kind} ${how ?? 'none'}`;
+    if (kind === 'reordered') return isChain ? [`chain ${what}`] : [];
+    if (told.messageType !== CHAIN_TYPE) return [];
+    if (!isChain) return [`leg ${what}`];
+    // Each of its legs tells that it settled.
+    return kind === 'settled' && leads.get(at) !== at ? [] : [`chain ${what}`];
+  });
+}

@@ -1,0 +1,116 @@
+/** Chains, of the slow reference (reference.ts): how their legs come in and find each other. */
+import type { Reason } from '../../services/core/settlement/reasons.ts';
+import type { EventFields, FlatRecord } from './flat-records.ts';
+import { judgeDates, judgeTimes, today } from './reference-dates.ts';
+import { debitsDefaulted } from './reference-netting.ts';
+import { enterTogether, join } from './reference-partners.ts';
+import {
+  type Identity,
+  isChainLeg,
+  type Leg,
+  type LivePayment,
+  noteChain,
+  paymentFields,
+  type ReferenceState,
+  write,
+} from './reference-state.ts';
+
+const LEGS_MIN = 2;
+
+/** Which leg of how many: told when one is queued, matched or rejected. */
+export const numberFields = ({ legNumber, legCount }: FlatRecord): EventFields => ({
+  count: legNumber + 256 * legCount,
+});
+
+/** What a leg moves; or why there is none. */
+function legOf(state: ReferenceState, record: FlatRecord): Leg | Reason {
+  const { debtorAgent, creditorAgent, currency1, amount1: amount } = record;
+  const debit = state.accounts.get(`${debtorAgent}/${currency1}`);
+  const credit = state.accounts.get(`${creditorAgent}/${currency1}`);
+  if (debit === undefined || credit === undefined) return 'accountMissing';
+  if (debit === credit) return 'sameAgent';
+  return amount > 0n ? { debit, credit, amount } : 'amountNotPositive';
+}
+
+const termsOf = ({ terms, termsEnd, legCount, date }: FlatRecord): string =>
+  `${Buffer.from(terms).toString('hex')} ${termsEnd} ${legCount} ${date}`;
+
+function isNumbered({ legNumber, legCount }: FlatRecord, most: number): boolean {
+  return legCount >= LEGS_MIN && legCount <= most && legNumber >= 1 && legNumber <= legCount;
+}
+
+export function acceptChainLeg(
+  state: ReferenceState,
+  record: FlatRecord,
+  identity: Identity,
+): Reason {
+  if (record.priority > 2 || !isNumbered(record, state.rules?.chainLegsMax ?? 0))
+    return 'formatInvalid';
+  if (record.participant !== record.debtorAgent) return 'instructingAgentNotDebtorAgent';
+  const own = legOf(state, record);
+  if (typeof own === 'string') return own;
+  if (debitsDefaulted(state, [own])) return 'participantDefaulted';
+  const judged = judgeDates(state, record, [own]);
+  if (judged !== 'none') return judged;
+  const judgedTimes = judgeTimes(state, record);
+  if (judgedTimes !== 'none') return judgedTimes;
+  const others = state.live.filter(
+    (p) => isChainLeg(p.record) && termsOf(p.record) === termsOf(record),
+  );
+  const same = others.find((p) => p.record.legNumber === record.legNumber);
+  if (same !== undefined) {
+    const known = same.partners === undefined ? 'unmatched' : 'matched';
+    state.note(`leg rejected legInstructed, the other ${known}`);
+    return 'legInstructed';
+  }
+  if (state.live.length >= (state.rules?.livePaymentsMax ?? 0)) return 'limitReached';
+  state.orders += 1;
+  const leg: LivePayment = {
+    ...{ record, legs: [own], quote: undefined, identity, state: 'unmatched', isEarly: false },
+    ...{ order: state.orders, sinceMs: state.timeMs, wish: record.priority },
+  };
+  state.live.push(leg);
+  identity.day = Math.max(today(state), record.date);
+  if (others.length + 1 === record.legCount) {
+    complete(state, [...others, leg]);
+  } else {
+    write(state, 'queued', { ...paymentFields(record), ...numberFields(record) });
+    identity.outcome = { kind: 'queued', reason: 'none' };
+  }
+  return 'none';
+}
+
+/** All legs are there: leg 1 stands for the chain from now on. */
+function complete(state: ReferenceState, unordered: readonly LivePayment[]): void {
+  const partners = [...unordered].sort((a, b) => a.record.legNumber - b.record.legNumber);
+  const first = partners[0] as LivePayment;
+  state.orders += 1;
+  first.order = state.orders;
+  first.legs = partners.flatMap(({ legs }) => legs);
+  join(partners);
+  for (const { record, identity } of partners) {
+    write(state, 'matched', {
+      ...paymentFields(record),
+      ...numberFields(record),
+      paymentPosition: record.position,
+      balance1: first.record.position,
+    });
+    identity.outcome = { kind: 'matched', reason: 'none' };
+  }
+  noteComplete(state, first);
+  enterTogether(state, first);
+}
+
+function noteComplete(state: ReferenceState, first: LivePayment): void {
+  const debits = first.legs.map(({ debit }) => debit);
+  const isTwice = new Set(debits).size < debits.length;
+  const size = debits.length < 6 ? `${debits.length}` : debits.length < 16 ? '6 to 15' : '16';
+  noteChain(state, first, `matched, of ${size} legs`);
+  noteChain(state, first, `matched, ${isTwice ? 'an account' : 'none'} debited twice`);
+  const currencies = new Set(debits.map(({ currency }) => currency)).size;
+  noteChain(
+    state,
+    first,
+    `matched, in ${currencies === 1 ? 'one currency' : 'several currencies'}`,
+  );
+}
