@@ -469,6 +469,20 @@ testCases(wasm, [
     ],
   },
   {
+    name: 'a chain that leaves the queues lets what waits behind its legs be tried, in leg order',
+    rules: CHAINS,
+    accounts: { 'A EUR': 9, 'B EUR': 9, 'C EUR': 0, 'D EUR': 0 },
+    rows: [
+      ['open EUR 1', 'EUR opened'],
+      ['link c1 B>D 5 EUR as 1/3 of x', 'c1 queued'],
+      ['link c2 C>D 5 EUR as 2/3 of x', 'c2 queued'],
+      ['link c3 A>D 5 EUR as 3/3 of x', ...MATCHED],
+      ['pay p1 A>D 1 EUR', 'p1 queued'],
+      ['pay p2 B>D 1 EUR', 'p2 queued'],
+      ['issue C EUR 5', ...['issued', ...SETTLED('queue'), 'p2 settled queue', 'p1 settled queue']],
+    ],
+  },
+  {
     name: 'the account that is scanned and that its own chain credits is scanned again',
     rules: CHAINS,
     accounts: { 'A EUR': 0, 'B EUR': 0, 'C EUR': 30 },

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { RECORD_BYTES } from '../../services/core/settlement/records.ts';
+import { createReference } from './reference.ts';
 import { type Accounts, createWorld, type Rules } from './words.ts';
 
-/** A day as rows that a payments expert can read: what comes in, and what it causes. */
+/** A day as rows that a payments expert can read: what comes in, and what it causes. The slow reference must tell it alike. */
 export interface Case {
   readonly name: string;
   readonly rules?: Rules;
@@ -18,6 +20,14 @@ export const RESOLUTION = { gridlockResolution: true } as const;
 /** A pays EUR, B receives USD, D deals. */
 export const PVP = { 'A EUR': 100, 'B USD': 0, 'D EUR': 0, 'D USD': 110 } as const;
 
+function toldByReference(records: Uint8Array): Uint8Array {
+  const apply = createReference();
+  const events: Uint8Array[] = [];
+  for (let at = 0; at < records.length; at += RECORD_BYTES)
+    events.push(...apply(records.subarray(at, at + RECORD_BYTES)));
+  return Buffer.concat(events);
+}
+
 export function testCases(wasm: WebAssembly.Module, cases: readonly Case[]): void {
   for (const { name, rules = {}, accounts, minorUnits = {}, rows, after = {} } of cases) {
     test(name, () => {
@@ -30,6 +40,7 @@ export function testCases(wasm: WebAssembly.Module, cases: readonly Case[]): voi
       });
       assert.deepEqual(Object.fromEntries(balances), after);
       assert.ok(world.settlement.conserved());
+      assert.deepEqual(toldByReference(world.records()), world.history());
     });
   }
 }

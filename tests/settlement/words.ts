@@ -70,7 +70,8 @@ export interface World {
   record(): Uint8Array;
   /** Its events as the core wrote them. */
   events(): Uint8Array;
-  /** Those of all records, from the genesis on. */
+  /** All records so far, from the genesis on, and the events of all of them. */
+  records(): Uint8Array;
   history(): Uint8Array;
   balance(participant: string, currency: string): bigint;
 }
@@ -114,6 +115,7 @@ export function createWorld(
   let timeMs = START_MS;
   let last: Uint8Array = new Uint8Array();
   let lastRecord: Uint8Array = new Uint8Array();
+  const taken: Uint8Array[] = [];
   const all: Uint8Array[] = [];
 
   const stamp = (): Fields => {
@@ -122,6 +124,7 @@ export function createWorld(
   };
   const apply = (record: Uint8Array): string[] => {
     const events = settlement.apply(record, record.length / RECORD_BYTES);
+    taken.push(record);
     last = events;
     lastRecord = record;
     all.push(events);
@@ -139,6 +142,7 @@ export function createWorld(
     },
     record: () => lastRecord,
     events: () => last,
+    records: () => Buffer.concat(taken),
     history: () => Buffer.concat(all),
     balance: (participant, currency) =>
       settlement.balance(
