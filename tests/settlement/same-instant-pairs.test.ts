@@ -20,6 +20,7 @@ const AB = { 'A EUR': 10, 'B EUR': 0 } as const;
 const NONE = { 'A EUR': 0, 'B EUR': 0 } as const;
 const CYCLES = { gridlockResolution: true, cycleIntervalMs: 2000 } as const;
 const OPEN = ['open EUR 1', 'EUR opened'] as const;
+const CHAINS = { chainLegsMax: 16 } as const;
 /** A owes B 10 and B owes A 10, and neither has anything. */
 const GRIDLOCK = [
   ['pay g1 A>B 10 EUR', 'g1 queued'],
@@ -293,6 +294,77 @@ const PAIRS: readonly Pair[] = [
       ['leg f1 A>B 9 EUR for 9 USD key fx', 'f1 queued'],
       ['at 2000', 'f1 cancelled unmatched'],
       ['leg f2 B>A 9 USD for 9 EUR key fx', 'f2 queued'],
+    ],
+  },
+  {
+    events: 'two latest times of one chain',
+    so: 'the leg whose message arrived first ends it, the others end for that',
+    rules: CHAINS,
+    accounts: NONE,
+    rows: [
+      OPEN,
+      ['link c2 B>A 8 EUR as 2/2 of x till 2000', 'c2 queued'],
+      ['link c1 A>B 9 EUR as 1/2 of x till 2000', 'c1 matched', 'c2 matched'],
+      ['at 2000', 'c2 cancelled latestTimePassed', 'c1 cancelled matchCancelled'],
+    ],
+  },
+  {
+    events: 'the last earliest time of a chain, the latest time of a leg that arrived after leg 1',
+    so: 'the chain comes in, and ends if it does not settle at once',
+    rules: CHAINS,
+    accounts: NONE,
+    rows: [
+      OPEN,
+      ['link c1 A>B 9 EUR as 1/2 of x', 'c1 queued'],
+      ['link c2 B>A 9 EUR as 2/2 of x from 2000 till 3000', 'c1 matched', 'c2 matched'],
+      ['link d1 A>B 9 EUR as 1/3 of y from 2000', 'd1 queued'],
+      ['link d2 B>A 5 EUR as 2/3 of y till 2000', 'd2 queued'],
+      ['link d3 B>A 3 EUR as 3/3 of y', 'd1 matched', 'd2 matched', 'd3 matched'],
+      ['link e1 A>B 9 EUR as 1/2 of z from 2000', 'e1 queued'],
+      ['link e2 B>A 9 EUR as 2/2 of z till 2000', 'e1 matched', 'e2 matched'],
+      [
+        'at 2000',
+        ...['c1 settled entry', 'c2 settled entry', 'd2 cancelled latestTimePassed'],
+        ...['d1 cancelled matchCancelled', 'd3 cancelled matchCancelled'],
+        ...['e1 settled entry', 'e2 settled entry'],
+      ],
+    ],
+  },
+  {
+    events:
+      'the latest time of a leg that arrived before leg 1, the last earliest time of its chain',
+    so: 'the chain ends',
+    rules: CHAINS,
+    accounts: NONE,
+    rows: [
+      OPEN,
+      ['link c2 B>A 9 EUR as 2/2 of x till 2000', 'c2 queued'],
+      ['link c1 A>B 9 EUR as 1/2 of x from 2000', 'c1 matched', 'c2 matched'],
+      ['at 2000', 'c2 cancelled latestTimePassed', 'c1 cancelled matchCancelled'],
+    ],
+  },
+  {
+    events: 'a time-out of a leg, the leg that would complete its chain',
+    so: 'the first ends unmatched (AB03), the chain stays incomplete',
+    rules: { ...CHAINS, pvpTimeoutMs: 2000 },
+    accounts: NONE,
+    rows: [
+      OPEN,
+      ['link c1 A>B 9 EUR as 1/2 of x', 'c1 queued'],
+      ['at 2000', 'c1 cancelled unmatched'],
+      ['link c2 B>A 9 EUR as 2/2 of x', 'c2 queued'],
+    ],
+  },
+  {
+    events: 'a default of a bank, the leg that would complete its chain',
+    so: 'its leg has ended, and the chain stays incomplete; in the other order it settles where it can',
+    rules: CHAINS,
+    accounts: NONE,
+    rows: [
+      OPEN,
+      ['link c1 A>B 9 EUR as 1/2 of x', 'c1 queued'],
+      ['default A', 'A EUR defaulted, 0 short', 'c1 cancelled participantDefaulted'],
+      ['link c2 B>A 9 EUR as 2/2 of x', 'c2 queued'],
     ],
   },
   {
