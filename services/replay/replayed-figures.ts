@@ -2,7 +2,7 @@ import { eventsOf } from '../core/settlement/event-reader.ts';
 import type { Directory } from '../protocol/names/directory.ts';
 import { DefaultBook } from '../report/figures/default-book.ts';
 import { LiquidityBook } from '../report/figures/liquidity-book.ts';
-import { PaymentBook } from '../report/figures/payment-book.ts';
+import { allChains, PaymentBook } from '../report/figures/payment-book.ts';
 import { allProposals, ProposalBook } from '../report/figures/proposal-book.ts';
 import type { Indicators } from '../report/figures/run-indicators.ts';
 import { type Summary, summarize } from '../report/figures/summary.ts';
@@ -78,10 +78,12 @@ export class ReplayedFigures {
         [...closes].map(([handle, times]) => [directory.currency(handle).currency, times] as const),
       ),
     );
+    const chains = allChains(pools.map(({ payments }) => payments.chains));
     const proposals = allProposals(pools.map((books) => books.proposals));
     const figures: Partial<Summary> = summarize({
       ...made,
       ...(proposals && { proposals }),
+      ...(chains && { chains }),
       overrides: [],
       payments: pools.map(({ payments }) => payments.table),
       repeated: sum(({ payments }) => payments.repeated),

@@ -63,6 +63,12 @@ export function printSummary(finished: FinishedRun): void {
       number(summary.refusedRequests),
       'cancellations, re-orderings, limits and reservations',
     ]);
+  if (summary.chains)
+    table.push([
+      'chains settled',
+      number(summary.chains.settled),
+      `of ${number(summary.chains.matched)} that were complete; ${number(summary.chains.ended)} ended`,
+    ]);
   for (const [name, { cycles, settled, refusedSets }] of Object.entries(summary.proposals ?? {}))
     table.push([
       'proposed sets refused',

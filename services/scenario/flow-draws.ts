@@ -10,6 +10,7 @@ import type {
   FittedFlow,
   FittedHour,
   ListedPayment,
+  PlannedChainLeg,
   Scenario,
   ScenarioFlow,
   ScenarioTrades,
@@ -17,6 +18,8 @@ import type {
 
 /** A payment before outages: as a flow draws it or a table lists it. */
 export interface DraftPayment extends Omit<ListedPayment, 'reference'> {
+  /** Absent: it is no leg of a chain. */
+  readonly ofChain?: PlannedChainLeg;
   readonly uetr: Uuid;
   readonly endToEndId: string;
 }

@@ -10,6 +10,7 @@ import { parsePaymentsCsv } from './listed-payments.ts';
 import type { LookUps } from './look-ups.ts';
 import { parseTotalsCsv } from './networks/totals-csv.ts';
 import { resolveNames } from './resolve.ts';
+import { resolveChains } from './resolve-chains.ts';
 import { resolveEvents } from './resolve-events.ts';
 import { resolveFlows } from './resolve-flows.ts';
 import { standingOrders } from './resolve-participants.ts';
@@ -48,9 +49,11 @@ export function loadScenario(file: string, options: LoadOptions): Scenario {
   const quotes = resolveQuotes(document, directory);
   const flows = resolveFlows(document, directory, quotes);
   const trades = resolveTrades(document, directory);
+  const chains = draws ? resolveChains(document, directory) : [];
   const listedPayments = draws ? readPayments(file, document, directory, quotes, options) : [];
-  if (draws && flows.length + trades.length === 0 && document.payments === undefined)
-    fail(['traffic'], 'a flow, trades, or payments from a CSV', document.traffic);
+  const isDrawn = flows.length + trades.length + chains.length > 0;
+  if (draws && !isDrawn && document.payments === undefined)
+    fail(['traffic'], 'a flow, trades, chains, or payments from a CSV', document.traffic);
   const calendar = { currencies: directory.currencies, listedPayments };
   const standing = standingOrders(document, directory, standingOrdersAtMs(calendar));
   const { rates } = document;
@@ -68,6 +71,7 @@ export function loadScenario(file: string, options: LoadOptions): Scenario {
     quotes,
     flows,
     trades,
+    chains,
     listedPayments,
     settlement: resolveSettlement(document, directory, options.proposes),
     statements: document.statements ?? null,

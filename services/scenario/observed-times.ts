@@ -30,10 +30,11 @@ const NO_RULES: Partial<CurrencyRules> = {
  * @throws ScenarioError naming file, line, column, value and expectation
  */
 export function observedScenario(scenario: Scenario, file: string, text: string): Scenario {
-  const { flows, trades, settlement } = scenario;
-  if (flows.length + trades.length > 0)
+  const { flows, trades, chains, settlement } = scenario;
+  const drawn = flows.length + trades.length + chains.length;
+  if (drawn > 0)
     throw new ScenarioError(
-      `${scenario.file}: traffic: ${flows.length + trades.length} flows: expected none beside ${file}: it has times of listed payments alone`,
+      `${scenario.file}: traffic: ${drawn} flows: expected none beside ${file}: it has times of listed payments alone`,
     );
   return {
     ...scenario,

@@ -2,7 +2,7 @@
 import type { Priority, SettlementTimes } from '../protocol/messages/instruction.ts';
 import type { Rate } from '../protocol/names/minor-units.ts';
 import type { Uuid } from './random.ts';
-import type { PaymentKind } from './scenario.ts';
+import type { PaymentKind, PlannedChainLeg } from './scenario.ts';
 
 /** A payment that leaves its debtor's agent. Agents and currencies are the scenario's numbers. */
 export interface PlannedPayment {
@@ -29,6 +29,8 @@ export interface PlannedPayment {
   readonly rate: Rate | null;
   readonly times: SettlementTimes | null;
   readonly priority: Priority;
+  /** Absent: it is no leg of a chain. */
+  readonly ofChain?: PlannedChainLeg;
   readonly uetr: Uuid;
   readonly endToEndId: string;
   /** Its signature is to be made invalid. */

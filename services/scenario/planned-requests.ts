@@ -4,6 +4,7 @@
  */
 import {
   BANK_TRANSFER,
+  CHAIN,
   CREDIT_TRANSFER,
   LEG,
   type Move,
@@ -144,7 +145,7 @@ function returnOf(
 ): PlannedRequest | null {
   const { number, kind, creditorAgent, debtorAgent, uetr, endToEndId } = payment;
   const atMs = sendingTimeMs(scenario, creditorAgent, payment.atMs + afterMs);
-  if (kind === 'leg' || atMs === null) return null;
+  if (kind === 'leg' || kind === 'chainLeg' || atMs === null) return null;
   const currency = payment.currency2 ?? payment.currency;
   const { hours } = scenario.currencies[currency]!;
   const open = hours.findIndex((one, date) => date >= dateIndex && one && atMs < one.closesMs);
@@ -193,4 +194,5 @@ const PAYMENT_TYPE_OF: Readonly<Record<PaymentKind, PaymentType>> = {
   customer: CREDIT_TRANSFER,
   bank: BANK_TRANSFER,
   leg: LEG,
+  chainLeg: CHAIN,
 };

@@ -200,7 +200,34 @@ export interface ListedPayment {
   readonly cancelAfterMs: number | null;
 }
 
-export type PaymentKind = 'customer' | 'bank' | 'leg';
+export type PaymentKind = 'customer' | 'bank' | 'leg' | 'chainLeg';
+
+/** Legs that settle together or not at all. */
+export interface ScenarioChain {
+  readonly id: string;
+  readonly dateIndex: number;
+  readonly atMs: number;
+  readonly earliestMs: number | null;
+  readonly latestMs: number | null;
+  readonly priority: Priority;
+  readonly legs: readonly ScenarioChainLeg[];
+}
+
+export interface ScenarioChainLeg {
+  readonly debtorAgent: number;
+  readonly creditorAgent: number;
+  readonly currency: number;
+  readonly amountMinor: bigint;
+  /** So long after `atMs` its bank sends it; null: never. */
+  readonly afterMs: number | null;
+}
+
+/** Which leg of which chain a payment is. */
+export interface PlannedChainLeg {
+  readonly chain: ScenarioChain;
+  /** From 1. */
+  readonly legNumber: number;
+}
 
 /** What the deliverer of a leg receives. */
 export interface Received {
@@ -306,6 +333,7 @@ export interface Scenario {
   readonly quotes: readonly ScenarioQuote[];
   readonly flows: readonly ScenarioFlow[];
   readonly trades: readonly ScenarioTrades[];
+  readonly chains: readonly ScenarioChain[];
   readonly listedPayments: readonly ListedPayment[];
   readonly settlement: ScenarioSettlement;
   /** What banks are told of their accounts; null: what is usual live, nothing in a simulation. */

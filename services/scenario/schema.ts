@@ -4,9 +4,11 @@
  * `load.ts` adds what a schema cannot say and resolves the rest. Amounts are decimals in major
  * units as text; times of day are local times in the zone named beside them.
  */
+
 import { type Static, Type } from '@sinclair/typebox';
 import * as field from './fields.ts';
 import { ROUNDINGS } from './money.ts';
+import { ScenarioChainSchema } from './schema-chains.ts';
 import { EventsSchema, NO_EVENTS } from './schema-events.ts';
 import { CurrencySchema, ParticipantSchema, SecuritySchema } from './schema-participants.ts';
 import { DEFAULT_SETTLEMENT, SettlementSchema } from './schema-settlement.ts';
@@ -108,6 +110,7 @@ export const ScenarioSchema = Type.Object(
     ),
     traffic: defaulted(list(FlowSchema, 'Generated payments.'), []),
     trades: defaulted(list(TradesSchema, 'Generated PvP and DvP trades between banks.'), []),
+    chains: Type.Optional(list(ScenarioChainSchema, 'Chains of legs that settle together.')),
     payments: Type.Optional(
       record('Payments from a table, instead of `traffic` or beside it.', {
         csv: field.plainText(

@@ -1,7 +1,7 @@
 /**
  * The payments of a scenario in the order in which the banks send them.
  *
- * Planning order: by arrival, then flows in the file's order, then listed payments by row; `number`
+ * Planning order: by arrival, then flows in the file's order, then listed payments by row, then legs of chains; `number`
  * counts in it. Outages then delay, corruption and repeats are marked. Sending order: by `atMs`, then
  * by `number`, a repeat after its original. So an outage's backlog leaves in its old order, before
  * what was planned for the moment at which the outage ends.
@@ -9,6 +9,7 @@
 import TinyQueue from 'tinyqueue';
 import type { SettlementTimes } from '../protocol/messages/instruction.ts';
 import { timeOnDate } from '../protocol/messages/settlement-times.ts';
+import { drawChains } from './chain-draws.ts';
 import { type DraftPayment, drawFlow } from './flow-draws.ts';
 import { paymentTimeMs } from './outages.ts';
 import { noTraffic, type PlannedPayment, type TrafficTotals } from './planned-payment.ts';
@@ -86,7 +87,7 @@ function toPayment(
   const { quote, receives, currency, amountMinor } = draft;
   const businessDate = scenario.businessDates[draft.dateIndex]!;
   const converted = quote ? quotedMinor(scenario, quote, amountMinor) : null;
-  return {
+  const payment: PlannedPayment = {
     number,
     atMs,
     createdAtMs: atMs,
@@ -107,6 +108,7 @@ function toPayment(
     corrupt,
     isRepeat: false,
   };
+  return draft.ofChain ? { ...payment, ofChain: draft.ofChain } : payment;
 }
 
 /** A time that has passed when the payment leaves is left out. */
@@ -160,6 +162,7 @@ function* mergeDrafts(scenario: Scenario): Generator<DraftPayment, void> {
   for (const dateIndex of scenario.businessDates.keys())
     for (const trades of scenario.trades) sources.push(drawTrades(scenario, trades, dateIndex));
   sources.push(listDrafts(scenario));
+  if (scenario.chains.length > 0) sources.push(drawChains(scenario));
   const heads = new TinyQueue<{ draft: DraftPayment; source: number }>(
     [],
     (a, b) => a.draft.atMs - b.draft.atMs || a.source - b.source,

@@ -1,11 +1,18 @@
 import { createHash } from 'node:crypto';
 import { createBank } from '../bank/bank.ts';
-import { type CoreTerms, writeTerms } from '../clearing/message-encoder.ts';
+import { type CoreTerms, writeChainTerms, writeTerms } from '../clearing/message-encoder.ts';
 import { reasonNumber } from '../core/settlement/reasons.ts';
-import { RECORD_OFFSETS as AT, NONE16, NONE32 } from '../core/settlement/records.ts';
+import {
+  RECORD_OFFSETS as AT,
+  NONE16,
+  NONE32,
+  type RecordKind,
+} from '../core/settlement/records.ts';
 import { isWithinMaximum } from '../protocol/messages/amounts.ts';
+import { termsDigest } from '../protocol/messages/chain.ts';
 import {
   BANK_TRANSFER,
+  CHAIN,
   CREDIT_TRANSFER,
   type Currencies,
   LEG,
@@ -26,9 +33,15 @@ import {
   rateText,
 } from '../protocol/names/minor-units.ts';
 import { readVerified } from '../protocol/records/input-record.ts';
+import { TERMS_DIGEST_BYTES } from '../protocol/records/verified-content.ts';
 import type { VerifiedRecord } from '../protocol/records/verified-record.ts';
 import type { PlannedPayment } from '../scenario/planned-payment.ts';
-import type { Scenario } from '../scenario/scenario.ts';
+import type {
+  PaymentKind,
+  PlannedChainLeg,
+  Scenario,
+  ScenarioChain,
+} from '../scenario/scenario.ts';
 import type { PlannedAction } from '../scenario/timeline.ts';
 import { judge } from '../verifier/input-record-writer.ts';
 import { PlannedMessages } from './planned-messages.ts';
@@ -64,6 +77,8 @@ export class DirectRecords {
   readonly #terms: { -readonly [Term in keyof CoreTerms]: CoreTerms[Term] };
   /** As documents tell them; null: none can. */
   readonly #rates = new Map<Rate, Rate | null>();
+  /** Of the terms of chains. */
+  readonly #digests = new Map<ScenarioChain, Uint8Array>();
 
   constructor(scenario: Scenario, signatures: boolean, publicKeyOf: (bic: string) => Uint8Array) {
     this.#network = scenario.network;
@@ -110,6 +125,9 @@ export class DirectRecords {
     if (times && times.earliest > 0 && times.latest > 0 && times.latest <= times.earliest)
       return null;
     const pool = this.#poolOf[currency] as number;
+    // Of a chain the document has every leg, whose amounts are judged.
+    if (payment.ofChain?.chain.legs.some((leg) => !this.#isAmount(leg.currency, leg.amountMinor)))
+      return null;
     if (currency2 === null) return pool;
     if (
       kind === 'bank' ||
@@ -134,11 +152,13 @@ export class DirectRecords {
     terms.priority = PRIORITIES.indexOf(planned.priority);
     terms.earliest = times ? times.earliest : 0;
     terms.latest = times ? times.latest : 0;
-    writeTerms(record, at, terms);
+    if (planned.ofChain) this.#writeChainLeg(record, at, planned.ofChain);
+    else writeTerms(record, at, terms);
     record.setUint32(at + AT.participant, planned.debtorAgent, true);
     planned.uetr.writeTo(record, at + AT.id);
     writeStandIn(record, at + AT.payloadDigest, planned.number);
     record.setUint16(at + AT.messageType, TYPE_NUMBERS[kind], true);
+    if (planned.ofChain) return;
     record.setUint32(at + AT.dealer, dealer ?? NONE32, true);
     if (kind === 'leg') record.setBigUint64(at + AT.matchKey, matchKey(planned.endToEndId), true);
     else if (rate) {
@@ -146,6 +166,19 @@ export class DirectRecords {
       record.setBigInt64(at + AT.rateMantissa, mantissa, true);
       record.setUint8(at + AT.rateScale, scale);
     }
+  }
+
+  #writeChainLeg(record: DataView, at: number, { chain, legNumber }: PlannedChainLeg): void {
+    let digest = this.#digests.get(chain);
+    if (!digest) {
+      digest = termsDigest(this.#network, this.#messages.chainTerms(chain));
+      this.#digests.set(chain, digest);
+    }
+    const leg = {
+      ...{ ...this.#terms, legNumber, legCount: chain.legs.length },
+      termsDigest: digest.subarray(0, TERMS_DIGEST_BYTES),
+    };
+    writeChainTerms(record, at, leg);
   }
 
   /** Any other message, as a bank writes it and a verifier reads it. */
@@ -216,7 +249,16 @@ const TYPE_NUMBERS = {
   customer: MESSAGE_TYPES.indexOf(CREDIT_TRANSFER),
   bank: MESSAGE_TYPES.indexOf(BANK_TRANSFER),
   leg: MESSAGE_TYPES.indexOf(LEG),
+  chainLeg: MESSAGE_TYPES.indexOf(CHAIN),
 } as const;
+
+/** Which of the core's records a payment becomes. */
+export const RECORD_OF: Readonly<Record<PaymentKind, RecordKind>> = {
+  customer: 'payment',
+  bank: 'payment',
+  leg: 'pvpLeg',
+  chainLeg: 'chainLeg',
+};
 
 /** Zeros behind the payment's number, which its repeat has too: no document has such a digest. */
 function writeStandIn(record: DataView, at: number, number: number): void {

@@ -11,7 +11,7 @@ import { type PlannedAction, planRun } from '../scenario/timeline.ts';
 import { type DrawnPayments, drawPayments } from '../scenario/traffic.ts';
 import { type CycleAsk, withAsks } from './asks.ts';
 import { controlRecord } from './control-records.ts';
-import { DirectRecords, stoodInFor } from './direct-records.ts';
+import { DirectRecords, RECORD_OF, stoodInFor } from './direct-records.ts';
 import { ProposalDesk } from './proposal-desk.ts';
 import type { Proposer } from './proposer.ts';
 import { genesisRecords, poolsOfControl, simulatedPublicKeys } from './setup.ts';
@@ -116,7 +116,7 @@ export function createDirectSimulation(options: DirectOptions): SimulatedRun {
         else if (input.kind === 'control') intake.control(input.record);
         else {
           payment = input.payment;
-          intake.encoded(payment.kind === 'leg' ? 'pvpLeg' : 'payment', payment.atMs, write);
+          intake.encoded(RECORD_OF[payment.kind], payment.atMs, write);
         }
       }
     });

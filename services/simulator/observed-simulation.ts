@@ -8,7 +8,7 @@ import type { Scenario } from '../scenario/scenario.ts';
 import { type ControlInstant, type PlannedAction, timelineWith } from '../scenario/timeline.ts';
 import { planPayments } from '../scenario/traffic.ts';
 import { controlRecord } from './control-records.ts';
-import { DirectRecords } from './direct-records.ts';
+import { DirectRecords, RECORD_OF } from './direct-records.ts';
 import { createObservedCore } from './observed-core.ts';
 import { genesisRecords, poolsOfControl, simulatedPublicKeys } from './setup.ts';
 import type { LoggedSlice, SimulatedRun } from './simulated-run.ts';
@@ -51,7 +51,7 @@ export function createObservedSimulation(options: ObservedOptions): SimulatedRun
           if ('record' in input) intake.control(input.record);
           else {
             payment = input.payment;
-            intake.encoded(payment.kind === 'leg' ? 'pvpLeg' : 'payment', payment.atMs, write);
+            intake.encoded(RECORD_OF[payment.kind], payment.atMs, write);
           }
       });
       return { batch, events: readEvents(batch.events), inputs: [] };

@@ -1,11 +1,16 @@
 import type { Bank } from '../bank/bank.ts';
-import type { LegInstruction, PaymentInstruction } from '../protocol/messages/instruction.ts';
+import type { ChainTerms } from '../protocol/messages/chain.ts';
+import type {
+  ChainLegInstruction,
+  LegInstruction,
+  PaymentInstruction,
+} from '../protocol/messages/instruction.ts';
 import type { Bic, Uetr } from '../protocol/names/identifiers.ts';
 import type { Message } from '../protocol/names/message.ts';
 import type { PlannedPayment } from '../scenario/planned-payment.ts';
 import type { PlannedRequest } from '../scenario/planned-requests.ts';
 import type { PlannedQuote } from '../scenario/rates.ts';
-import type { Scenario } from '../scenario/scenario.ts';
+import type { PlannedChainLeg, Scenario, ScenarioChain } from '../scenario/scenario.ts';
 
 /** What a scenario plans, as the signed messages of its banks and dealers. */
 export class PlannedMessages {
@@ -34,7 +39,9 @@ export class PlannedMessages {
     const message =
       planned.kind === 'leg'
         ? bank.leg(this.#leg(planned), atMs)
-        : bank.pay(this.#payment(planned), planned.kind === 'bank' ? null : CUSTOMERS, atMs);
+        : planned.ofChain
+          ? bank.chainLeg(this.#chainLeg(planned, planned.ofChain), atMs)
+          : bank.pay(this.#payment(planned), planned.kind === 'bank' ? null : CUSTOMERS, atMs);
     return { ...(planned.corrupt ? corrupted(message) : message), timestampMs: atMs };
   }
 
@@ -78,6 +85,35 @@ export class PlannedMessages {
       settlementDate: planned.businessDate,
       priority: planned.priority,
       ...(planned.times && { times: planned.times }),
+    };
+  }
+
+  #chainLeg(
+    planned: PlannedPayment,
+    { chain, legNumber }: PlannedChainLeg,
+  ): Omit<ChainLegInstruction, 'termsDigest'> {
+    return {
+      ...this.chainTerms(chain),
+      messageId: `${planned.uetr}`.slice(0, 35),
+      uetr: `${planned.uetr}` as Uetr,
+      instructingAgent: this.#name(planned.debtorAgent),
+      legNumber,
+      priority: planned.priority,
+      ...(planned.times && { times: planned.times }),
+    };
+  }
+
+  /** What the banks of a chain agree on. */
+  chainTerms(chain: ScenarioChain): ChainTerms {
+    return {
+      chainId: chain.id,
+      settlementDate: this.#scenario.businessDates[chain.dateIndex] as string,
+      legs: chain.legs.map((leg) => ({
+        debtorAgent: this.#name(leg.debtorAgent),
+        creditorAgent: this.#name(leg.creditorAgent),
+        code: this.#code(leg.currency),
+        minor: leg.amountMinor,
+      })),
     };
   }
 

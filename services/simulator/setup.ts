@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createSigner } from '../core/verification/signing.ts';
+import { CHAIN_LEGS_MAX } from '../protocol/messages/chain.ts';
 import { type Currencies, currencyTerms } from '../protocol/messages/instruction.ts';
 import type { Bic } from '../protocol/names/identifiers.ts';
 import {
@@ -60,12 +61,13 @@ export function poolsOfControl({ pools }: Scenario, action: PlannedAction): numb
   );
 }
 
-/** Payments that the scenario can send at most, each leg of a trade counted, repeats not. */
+/** Payments that the scenario can send at most, each leg of a trade or a chain counted, repeats not. */
 export function plannedPayments(scenario: Scenario): number {
   const daily =
     scenario.flows.reduce((sum, { paymentsPerDate }) => sum + paymentsPerDate, 0) +
     scenario.trades.reduce((sum, { tradesPerDate }) => sum + 2 * tradesPerDate, 0);
-  return daily * scenario.businessDates.length + scenario.listedPayments.length;
+  const chained = scenario.chains.reduce((sum, { legs }) => sum + legs.length, 0);
+  return daily * scenario.businessDates.length + chained + scenario.listedPayments.length;
 }
 
 /** Tables with room for every message of the scenario: they cost address space until touched. */
@@ -107,7 +109,7 @@ export function genesisRecords(
   quotes: number,
   publicKeyOf: (bic: string) => Uint8Array,
 ): ControlRecord[] {
-  const { settlement, participants, currencies, seed } = scenario;
+  const { settlement, participants, currencies, seed, document } = scenario;
   const genesis: Genesis = {
     kind: 'genesis',
     network: scenario.network,
@@ -118,6 +120,7 @@ export function genesisRecords(
     pvpTimeoutMs: settlement.pvpTimeoutMs,
     certificates: settlement.certificates,
     identityDays: settlement.identityDays,
+    ...(document.chains && { chainLegsMax: CHAIN_LEGS_MAX }),
     ...(scenario.statements && { statements: scenario.statements }),
     limits: coreLimits(scenario, quotes),
     hashKey: createHash('sha256').update(`identities\n${seed}\n`).digest('hex').slice(0, 32),

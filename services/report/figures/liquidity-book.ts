@@ -2,6 +2,7 @@ import { eachBooking } from '../../analysis/bookings.ts';
 import { type AccountKey, accountKey, Ledger, type LedgerAccount } from '../../analysis/ledger.ts';
 import { EventCursor } from '../../core/settlement/event-cursor.ts';
 import {
+  EVENT_KINDS,
   type EventKind,
   kindNumbers,
   MECHANISMS,
@@ -10,6 +11,7 @@ import {
 import type { Reason } from '../../core/settlement/reasons.ts';
 import { RECORD_KINDS } from '../../core/settlement/records.ts';
 import type { Booking, EventOf, SettlementEvent } from '../../core/settlement/settlement-event.ts';
+import { CHAIN, MESSAGE_TYPES } from '../../protocol/messages/instruction.ts';
 import { NettingCheck } from './netting-check.ts';
 
 type AccountName = Pick<Booking, 'participant' | 'currency'>;
@@ -47,6 +49,10 @@ const OFFSETTING: readonly Mechanism[] = ['entryOffsetting', 'bilateralOffsettin
 const TOGETHER: ReadonlySet<number> = new Set(
   [...OFFSETTING, 'observed' as const].map((name) => MECHANISMS.indexOf(name)),
 );
+
+const CHAIN_TYPE = MESSAGE_TYPES.indexOf(CHAIN);
+const isTogether = ({ mechanism, messageType }: EventCursor): boolean =>
+  TOGETHER.has(mechanism) || messageType === CHAIN_TYPE;
 
 /**
  * Gets an account after each booking, or after all that is booked at once.
@@ -89,8 +95,8 @@ export class LiquidityBook {
   fold(events: Uint8Array): void {
     const event = new EventCursor(events);
     while (event.next())
-      if (event.cycle === 0 && event.isTransfer() && !TOGETHER.has(event.mechanism))
-        this.#transfer(event);
+      if (event.kind === EVENT_KINDS.matched) this.#noteChain(event);
+      else if (event.cycle === 0 && event.isTransfer() && !isTogether(event)) this.#transfer(event);
       else if (TAKEN.has(event.kind)) this.#take(event.read());
     this.#settleBatch();
   }
@@ -114,6 +120,8 @@ export class LiquidityBook {
     };
   }
 
+  /** By the position of a leg of a chain that of its leg 1. */
+  readonly #leads = new Map<number, number>();
   readonly #touched = new Set<LedgerAccount>();
   readonly #netting = new NettingCheck();
   #genesisMs = Number.NEGATIVE_INFINITY;
@@ -125,7 +133,7 @@ export class LiquidityBook {
     // What is booked at once states the balances after the whole of it, and what lies between two of
     // its events never was a balance.
     if (isBooking.has(event.kind)) {
-      const booking = bookingOf(event as BookingEvent);
+      const booking = this.#chainOf(event) ?? bookingOf(event as BookingEvent);
       if (booking === null || booking !== this.#booking) this.#settleBatch();
       this.#booking = booking;
       this.#timeMs = event.timeMs;
@@ -164,6 +172,18 @@ export class LiquidityBook {
         if (event.mechanism === 'deferredNet') this.#netting.settled(event);
     }
     eachBooking(event, this.#book);
+  }
+
+  /** Legs of a chain are booked at once: their matches name the position of leg 1. */
+  #noteChain({ messageType, paymentPosition, balance1 }: EventCursor): void {
+    if (messageType === CHAIN_TYPE) this.#leads.set(paymentPosition, Number(balance1));
+  }
+
+  #chainOf(event: SettlementEvent): string | null {
+    if (event.kind !== 'settled' || event.messageType !== CHAIN_TYPE) return null;
+    const lead = this.#leads.get(event.paymentPosition);
+    this.#leads.delete(event.paymentPosition);
+    return event.cycle > 0 ? null : `chain ${lead}`;
   }
 
   /** A payment in one currency that is booked alone. */

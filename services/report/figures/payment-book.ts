@@ -21,6 +21,13 @@ const ENDS_AS: readonly (number | undefined)[] = [
   return statuses;
 }, [] as number[]);
 
+/** Chains whose legs had all come: of these so many settled, and so many ended unsettled. */
+export interface ChainCounts {
+  readonly matched: number;
+  readonly settled: number;
+  readonly ended: number;
+}
+
 /**
  * Folds a pool's events into one row for each submitted payment. It knows nothing of how clearing
  * or the analysis store count, so that the three can be compared.
@@ -31,6 +38,10 @@ export class PaymentBook {
   /** Cancellations, re-orderings, limits and reservations that were refused. */
   refusedRequests = 0;
   settled = 0;
+  /** Chains that were complete: how many, and what became of them whole. */
+  readonly chains = { matched: 0, settled: 0, ended: 0 };
+  /** Positions of leg 1 of those that have not ended. */
+  readonly #leads = new Set<number>();
 
   constructor(pool: string, directory: DirectoryNames) {
     this.table = new PaymentTable(pool, directory);
@@ -73,14 +84,25 @@ export class PaymentBook {
 
   #goesOn(row: number, event: EventCursor): void {
     const { of } = this.table;
-    if (event.kind === KIND.matched && event.messageType !== CHAIN_TYPE)
-      of.pairs[row] = Number(event.balance1);
+    if (event.kind === KIND.matched) this.#matched(row, event);
     else if (event.kind === KIND.accepted) of.statuses[row] = STATUS.accepted;
     else if (Number.isNaN(of.queuedMs[row])) of.queuedMs[row] = event.timeMs;
   }
 
+  /** A pair is one payment; each leg of a chain is one, and leg 1 stands for the chain. */
+  #matched(row: number, event: EventCursor): void {
+    const other = Number(event.balance1);
+    if (event.messageType !== CHAIN_TYPE) this.table.of.pairs[row] = other;
+    else if (other === event.paymentPosition) {
+      this.chains.matched += 1;
+      this.#leads.add(other);
+    }
+  }
+
   #ends(row: number, event: EventCursor, status: number): void {
     const { of } = this.table;
+    if (this.#leads.size > 0 && this.#leads.delete(event.paymentPosition))
+      this.chains[status === STATUS.settled ? 'settled' : 'ended'] += 1;
     of.statuses[row] = status;
     of.finalMs[row] = event.timeMs;
     if (status !== STATUS.settled) {
@@ -113,4 +135,11 @@ export class PaymentBook {
     of.dealers[row] = event.dealer;
     return row;
   }
+}
+
+/** Of all pools; null: no chain was complete. */
+export function allChains(pools: readonly ChainCounts[]): ChainCounts | null {
+  const sum = (of: keyof ChainCounts) => pools.reduce((total, counts) => total + counts[of], 0);
+  const all = { matched: sum('matched'), settled: sum('settled'), ended: sum('ended') };
+  return all.matched > 0 ? all : null;
 }

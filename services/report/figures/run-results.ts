@@ -7,7 +7,7 @@ import { DefaultBook } from './default-book.ts';
 import { FloorBook } from './floor-book.ts';
 import { HeldUpBook } from './held-up-book.ts';
 import { type AccountBook, LiquidityBook } from './liquidity-book.ts';
-import { PaymentBook } from './payment-book.ts';
+import { allChains, PaymentBook } from './payment-book.ts';
 import type { PaymentRow, PaymentStatus, PaymentTable } from './payment-table.ts';
 import { allProposals, ProposalBook } from './proposal-book.ts';
 import { QueueBook } from './queue-book.ts';
@@ -141,6 +141,7 @@ export class RunResults {
   summary(made: Pick<Summary, 'version' | 'overrides' | 'signatures'>): Summary {
     const faults = this.#faults();
     if (faults.length > 0) throw new Error(`the run does not add up: ${faults.join('; ')}`);
+    const chains = allChains(this.#books.map(({ payments }) => payments.chains));
     const proposals = allProposals(this.#books.map((books) => books.proposals));
     return summarize({
       scenario: this.#scenario.name,
@@ -154,6 +155,7 @@ export class RunResults {
       unsent: this.#simulation.totals.unsent,
       unsentMinor: (currency) => this.#unsentMinor(currency, made.signatures),
       ...(proposals && { proposals }),
+      ...(chains && { chains }),
       defaults: this.#books.flatMap(({ defaults }) => defaults.defaults),
       uncapped: uncappedAccounts(this.#scenario),
       refusedChanges: this.liquidityChanges().filter(({ outcome }) => outcome !== 'done').length,

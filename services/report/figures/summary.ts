@@ -8,6 +8,7 @@ import { ExactSum } from './exact-sum.ts';
 import type { BelowFloor } from './floor-book.ts';
 import type { AccountBook } from './liquidity-book.ts';
 import { type LiquiditySummary, liquiditySummary } from './liquidity-figures.ts';
+import type { ChainCounts } from './payment-book.ts';
 import {
   type PaymentRow,
   type PaymentStatus,
@@ -62,6 +63,8 @@ export interface Summary {
   readonly refusedChanges: number;
   /** Cancellations, re-orderings, limits and reservations that banks asked for and clearing refused. */
   readonly refusedRequests: number;
+  /** Chains whose legs had all come: of these so many settled, and so many ended unsettled. Absent: there were none. */
+  readonly chains?: ChainCounts;
   /** By ISO 20022 code. */
   readonly rejectedByReason: Readonly<Record<string, number>>;
   readonly cancelledByReason: Readonly<Record<string, number>>;
@@ -114,7 +117,8 @@ interface DelaySummary extends Percentiles {
 
 type Given =
   | ('scenario' | 'seed' | 'version' | 'overrides' | 'signatures' | 'repeated' | 'unsent')
-  | ('refusedChanges' | 'refusedRequests' | 'conserved' | 'eventsHash' | 'uncapped' | 'proposals');
+  | ('refusedChanges' | 'refusedRequests' | 'conserved' | 'eventsHash' | 'uncapped' | 'proposals')
+  | 'chains';
 
 /** What a counterfactual is not, for whoever reads its figures. */
 export const COUNTERFACTUAL =
@@ -173,6 +177,7 @@ export function summarize(input: SummaryInput): Summary {
     refusedChanges: input.refusedChanges,
     refusedRequests: input.refusedRequests,
     ...(input.proposals && { proposals: input.proposals }),
+    ...(input.chains && { chains: input.chains }),
     rejectedByReason: counts.byReason('rejected'),
     cancelledByReason: counts.byReason('cancelled'),
     settledByMechanism: counts.byMechanism(),
