@@ -133,7 +133,7 @@ const TOLD: { readonly [Kind in EventKind]: object } = {
       ...{ isRecalled: false, isCredited: true },
     },
   },
-  matched: { ...TERMS, mate: -1 },
+  matched: { ...TERMS, mate: -1, legNumber: 14, legCount: 0 },
   accepted: TERMS,
   netted: { ...CYCLE, ...AMOUNT },
   defaulted: { ...CYCLE, ...AMOUNT },
