@@ -5,7 +5,7 @@ import { IDLE_WAIT_MS, type Persistently, startLoop } from '../live/loop.ts';
 import type { LoggedMessage, LogPort, RunningService, ServiceContext } from '../live/ports.ts';
 import { progressIn } from '../live/topic-reader.ts';
 import { type AddressedMessage, byTopic, type Message } from '../protocol/names/message.ts';
-import { notifierGroup, poolEvents, poolInput, topicsOf } from '../protocol/names/topic-plan.ts';
+import { poolEvents, poolInput, topicsOf } from '../protocol/names/topic-plan.ts';
 import { type Genesis, USUAL_STATEMENTS } from '../protocol/records/control-record.ts';
 import { isFull } from '../protocol/records/events-message.ts';
 import { isControl, readControl } from '../protocol/records/input-record.ts';
@@ -29,11 +29,10 @@ export interface NotifierServiceOptions {
 
 const READ_MESSAGES = 16;
 const READ_INPUTS = 4096;
-/** Positions are remembered so often at least; what comes between is repeated after a crash. */
+/** Positions are remembered so often at most; what comes between is repeated after a crash. */
 const COMMIT_MS = 250;
-/** Where much is told they are remembered more often, since verifiers write no more ahead than a little. */
-const COMMIT_INPUTS = 64;
-const COMMIT_MIN_MS = 10;
+
+export const notifierGroup = (pool: string) => `notifier.${pool}`;
 
 export async function startNotifier(
   context: ServiceContext,
@@ -74,7 +73,6 @@ class Projection {
   /** Whether the record of the last event may have more events to come. */
   #goesOn = false;
   #committedMs = 0;
-  #committedInput = 0;
   readonly #messages: (by?: number) => void;
   readonly #statements: (by?: number) => void;
   readonly #waiting: (value: number) => void;
@@ -163,9 +161,7 @@ class Projection {
       this.#next = last.logOffset + 1;
     } else await this.#write(persistently, this.#notifier.conclude());
     this.#goesOn = last !== undefined && isFull(last);
-    const sinceMs = elapsedMs() - this.#committedMs;
-    const isMuch = this.#nextInput - this.#committedInput >= COMMIT_INPUTS;
-    if (!last || sinceMs >= COMMIT_MS || (isMuch && sinceMs >= COMMIT_MIN_MS))
+    if (!last || elapsedMs() - this.#committedMs >= COMMIT_MS)
       await persistently(() => this.commit());
   }
 
@@ -190,12 +186,10 @@ class Projection {
     if (this.#goesOn || this.#next === this.#committed) return;
     const { log, reached, elapsedMs } = this.#context;
     const place = { topic: poolEvents(this.#pool), partition: 0, logOffset: this.#next };
-    const told = { topic: poolInput(this.#pool), partition: 0, logOffset: this.#nextInput };
     reached('notifier.beforeCommit');
-    await log.commit(notifierGroup(this.#pool), [place, told]);
+    await log.commit(notifierGroup(this.#pool), [place]);
     reached('notifier.afterCommit');
     this.#committed = place.logOffset;
-    this.#committedInput = told.logOffset;
     this.#committedMs = elapsedMs();
   }
 

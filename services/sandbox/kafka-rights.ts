@@ -11,7 +11,6 @@ import type { Quota } from '../platform/log/kafka/quotas.ts';
 import type { Bic } from '../protocol/names/identifiers.ts';
 import {
   COMMANDS,
-  notifierGroup,
   PARTICIPANTS,
   PAYMENTS,
   PAYMENTS_REJECTED,
@@ -42,8 +41,6 @@ function rightsOf(pools: readonly string[]): Record<Service, Omit<Grant, 'princi
       writes: [...inputs, PAYMENTS_REJECTED],
       reads: [PAYMENTS, PARTICIPANTS],
       groups: ['verifiers'],
-      // How far what it wrote has been told.
-      seesGroups: pools.map(notifierGroup),
     },
     clearing: { writes: events, reads: events, groups: [] },
     notifier: {

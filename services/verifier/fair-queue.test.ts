@@ -43,61 +43,6 @@ test('what is less than one sender’s part is not left for a turn of its own', 
   assert.equal(turnOf(queueOf(from('one', 0, all + 1))).length, TURN_OF_SENDER);
 });
 
-test('a sender has no more in a turn than it has room for, and whoever has none keeps its place', () => {
-  const queue = queueOf([
-    ...from('none', 0, 100),
-    ...from('some', 100, 100),
-    ...from('all', 200, 100),
-    ...from('few', 300, 3),
-  ]);
-  const room: Record<string, number> = { none: 0, some: 5 };
-  const turn = queue.take((sender) => room[sender] ?? TURN_MAX);
-  assert.deepEqual(
-    [...(turn?.senders ?? [])],
-    [
-      ['some', 5],
-      ['all', TURN_OF_SENDER],
-      ['few', 3],
-    ],
-  );
-  assert.equal(turn?.messages.length, 5 + TURN_OF_SENDER + 3);
-  assert.equal(queue.first, 0);
-  turn?.end();
-  const next = queue.take(() => TURN_MAX);
-  assert.equal(next?.messages[0]?.sender, 'none');
-});
-
-test('what is left behind comes along as far as there is room for it', () => {
-  const queue = queueOf(from('one', 0, TURN_OF_SENDER * 2));
-  const turn = queue.take(() => TURN_OF_SENDER + 10);
-  assert.deepEqual([...(turn?.senders ?? [])], [['one', TURN_OF_SENDER + 10]]);
-  assert.equal(
-    queueOf(from('one', 0, 3)).take(() => 0),
-    null,
-  );
-});
-
-test('what is not there any more when it is read again is not waited for', () => {
-  const queue = new FairQueue<Sent>({ sizeOf: () => 1, lineBytesMax: 2 });
-  for (const message of from('one', 0, 6)) queue.add('one', message);
-  assert.deepEqual(
-    turnOf(queue).map(({ logOffset }) => logOffset),
-    [0, 1],
-  );
-  assert.deepEqual(queue.wanted, { sender: 'one', from: 2 });
-  queue.fill('one', from('one', 4, 1));
-  assert.equal(queue.first, 4);
-  assert.deepEqual(
-    turnOf(queue).map(({ logOffset }) => logOffset),
-    [4],
-  );
-  assert.deepEqual(queue.wanted, { sender: 'one', from: 5 });
-  queue.fill('one', from('other', 9, 1));
-  assert.equal(queue.wanted, null);
-  assert.equal(queue.first, null);
-  assert.equal(queue.take(), null);
-});
-
 test('with many senders a turn is bounded, and who had none is first in the next', () => {
   const senders = TURN_MAX / TURN_OF_SENDER + 8;
   const each = TURN_OF_SENDER * 4;

@@ -175,92 +175,6 @@ test('so many turns of a partition are under way at a time', async () => {
   await lanes.stop();
 });
 
-test('who has no room waits until there is some, while others have their turns', async () => {
-  let room = 0;
-  const { lanes, turns, commits } = held({
-    roomOf: (sender) => (sender === 'flooder' ? room : 1_000),
-  });
-  await lanes.offer(batch([...run('flooder', 0, 500), message('other', 500)]));
-  assert.deepEqual(turns[0]?.offsets, [500]);
-  turns[0]?.end();
-  await soon();
-  lanes.resume();
-  assert.equal(turns.length, 1);
-  assert.deepEqual(commits, [], 'what waits stands before it');
-  room = 7;
-  lanes.resume();
-  assert.deepEqual(turns[1]?.offsets, offsets(0, 7));
-  turns[1]?.end();
-  await soon();
-  assert.deepEqual(turns[2]?.offsets, offsets(7, 7));
-  turns[2]?.end();
-  await lanes.stop();
-});
-
-test('a long line is read again from the log as its turns come, and takes no room from others', async () => {
-  const size = 1_024 + 10 + 2 * 'flooder'.length;
-  const log = [...run('flooder', 0, 3_000), message('other', 3_000), ...run('flooder', 3_001, 99)];
-  const places: number[] = [];
-  const { lanes, turns, commits } = held({
-    bytesMax: 500 * size,
-    lineBytesMax: 200 * size,
-    async reread({ logOffset }) {
-      places.push(logOffset);
-      return log.slice(logOffset, logOffset + 100);
-    },
-  });
-  await lanes.offer(batch(log.slice(0, 2_000)));
-  await lanes.offer(batch(log.slice(2_000)));
-  assert.deepEqual(turns[1]?.offsets, [3_000], 'it was read beside the flood');
-  assert.deepEqual(places, [], 'enough is here for the next turns');
-  turns[1]?.end();
-  for (let at = 0; at < turns.length; at++) {
-    turns[at]?.end();
-    for (let ticks = 0; ticks < 5; ticks++) await soon();
-  }
-  const taken = turns.flatMap((turn) => turn.offsets).filter((offset) => offset !== 3_000);
-  assert.deepEqual(
-    taken,
-    log.map(({ logOffset }) => logOffset).filter((at) => at !== 3_000),
-  );
-  assert.deepEqual(commits.at(-1), [0, log.length]);
-  assert.ok(places.length > 20);
-  await lanes.stop();
-});
-
-test('a log that has lost what waits in it ends the lanes', async () => {
-  const { lanes, turns } = held({ lineBytesMax: 1, reread: async () => [] });
-  await lanes.offer(batch(run('bank', 0, 2)));
-  turns[0]?.end();
-  await assert.rejects(lanes.done, /payments\/0 ends before offset 1, which it had/);
-  await lanes.stop();
-});
-
-test('what waits keeps nothing of what was fetched with it', async () => {
-  const fetched = new Uint8Array(10_000);
-  const records = run('bank', 0, TURN_OF_SENDER + 1).map((one, at) => {
-    const value = fetched.subarray(at * 100, at * 100 + 100).fill(at);
-    return { ...one, value };
-  });
-  const values: Uint8Array[][] = [];
-  const { lanes, turns } = held({
-    take: async (turn) => {
-      values.push(turn.records.map(({ value }) => value));
-      await soon();
-    },
-  });
-  await lanes.offer(batch(records.slice(0, 10)));
-  await lanes.offer(batch(records.slice(10)));
-  await soon();
-  await soon();
-  await lanes.stop();
-  assert.equal(turns.length, 0);
-  const [first = [], second = []] = values;
-  assert.equal(first[0]?.buffer, fetched.buffer);
-  assert.deepEqual([...(second[0] ?? [])], Array(100).fill(10));
-  for (const value of second) assert.equal(value.buffer.byteLength, 100);
-});
-
 test('positions are committed one after the other, and the last is the newest', async () => {
   const committing: { logOffset: number; end: () => void }[] = [];
   const { lanes, turns } = held({
@@ -359,7 +273,6 @@ test('a turn that fails ends the lanes, and who offers hears of it', async () =>
 
 test('whatever life ends when, and whoever sent how much, each message has a turn, in its sender’s order', async () => {
   let deaths = 0;
-  let again = 0;
   for (let seed = 1; seed <= 40; seed++) {
     const draw = seededDraws(seed);
     const senders = 1 + draw(8);
@@ -378,17 +291,8 @@ test('whatever life ends when, and whoever sent how much, each message has a tur
         if (points++ === dies) isDead = true;
         if (isDead) throw new Error('killed');
       };
-      const isLong = draw(2) === 0;
       const lanes: Lanes = startLanes({
         senderOf: ({ key }) => key ?? '',
-        ...(isLong && {
-          lineBytesMax: (1 + draw(100)) * 1_050,
-          async reread({ logOffset }) {
-            for (let ticks = draw(4); ticks > 0; ticks--) await soon();
-            again += 1;
-            return log.slice(logOffset, logOffset + 1 + draw(200));
-          },
-        }),
         async take({ records }) {
           for (let ticks = draw(4); ticks >= 0; ticks--) await soon();
           reached();
@@ -434,5 +338,4 @@ test('whatever life ends when, and whoever sent how much, each message has a tur
     }
   }
   assert.ok(deaths > 40, `only ${deaths} deaths`);
-  assert.ok(again > 100, `only ${again} times read again`);
 });

@@ -14,17 +14,11 @@ export interface LanesOptions {
   /** Whose line a message joins. */
   readonly senderOf: (message: LoggedMessage) => string;
   /** Resolves when all that follows from the turn is durable. Not consecutive: what comes later is left out. */
-  readonly take: (turn: MessageBatch, senders: ReadonlyMap<string, number>) => Promise<void>;
-  /** How many of a sender may have a turn now; where that was none, `resume` says that it may be more. Default: any number. */
-  readonly roomOf?: (sender: string) => number;
+  readonly take: (turn: MessageBatch) => Promise<void>;
   /** Of one partition one at a time; what is before the offset is done. */
   readonly commit: (position: LanePosition) => Promise<void>;
-  /** From an offset on, as many as the log likes to give; absent: all that waits is kept here. */
-  readonly reread?: (place: LanePosition) => Promise<readonly LoggedMessage[]>;
   /** Default LANES_BYTES_MAX. */
   readonly bytesMax?: number;
-  /** Of one sender in one partition, where more can be read again; default LINE_BYTES_MAX. */
-  readonly lineBytesMax?: number;
 }
 
 export interface LanePosition {
@@ -36,28 +30,18 @@ export interface LanePosition {
 export interface Lanes extends RunningService {
   /** Resolves when there is room for more. @throws what a turn has failed with */
   offer(batch: MessageBatch): Promise<void>;
-  /** Who had no room may have some. */
-  resume(): void;
   /** What waits comes again, to this process or another. */
   forget(): void;
 }
 
-/** Of what waits or has its turn, in all partitions together. */
+/** Of what waits or has its turn, in all partitions together: more than twice what Kafka lets a bank bring at once by its quota. */
 export const LANES_BYTES_MAX = 64 * 1_048_576;
-/** More of one sender's is read again when its time comes: some turns. */
-const LINE_BYTES_MAX = 4 * 1_048_576;
 /** What a message takes beside its payload and texts. */
 const MESSAGE_BYTES = 1_024;
 /** Of a text. */
 const CHARACTER_BYTES = 2;
 /** Of one partition side by side. */
 const TURNS_MAX = 4;
-
-/** What waits must not keep all that was fetched with it. */
-const ownBytes = (message: LoggedMessage): LoggedMessage =>
-  message.value.buffer.byteLength > 2 * message.value.length
-    ? { ...message, value: message.value.slice() }
-    : message;
 
 function bytesOf({ key, value, headers, claims = [] }: LoggedMessage): number {
   let characters = key?.length ?? 0;
@@ -79,22 +63,19 @@ interface Lane {
   isForgotten: boolean;
   committed: number | null;
   isCommitting: boolean;
-  isReading: boolean;
 }
 
-const newLane = (topic: string, partition: number, lineBytesMax: number): Lane => ({
-  ...{ topic, partition, underWay: new Set() },
-  queue: new FairQueue({ sizeOf: bytesOf, kept: ownBytes, lineBytesMax }),
+const newLane = (topic: string, partition: number): Lane => ({
+  ...{ topic, partition, queue: new FairQueue(), underWay: new Set() },
   ...{ next: 0, bytes: 0, isForgotten: false, committed: null },
-  ...{ isCommitting: false, isReading: false },
+  isCommitting: false,
 });
 
 const positionOf = ({ queue, underWay, next }: Lane): number =>
   Math.min(queue.first ?? next, ...underWay);
 
 export function startLanes(options: LanesOptions): Lanes {
-  const { senderOf, take, roomOf, commit, reread, bytesMax = LANES_BYTES_MAX } = options;
-  const { lineBytesMax = LINE_BYTES_MAX } = options;
+  const { senderOf, take, commit, bytesMax = LANES_BYTES_MAX } = options;
   const lanes = new Map<string, Lane>();
   const atWork = new Set<Promise<void>>();
   const waitingForRoom = new Set<() => void>();
@@ -136,7 +117,7 @@ export function startLanes(options: LanesOptions): Lanes {
       if ((records[0] as LoggedMessage).logOffset >= known.next) return known;
       drop(known);
     }
-    const lane = newLane(topic, partition, reread ? lineBytesMax : Number.POSITIVE_INFINITY);
+    const lane = newLane(topic, partition);
     lanes.set(key, lane);
     return lane;
   }
@@ -167,13 +148,13 @@ export function startLanes(options: LanesOptions): Lanes {
     lane.isCommitting = false;
   }
 
-  async function takeTurn(lane: Lane, turn: FairTurn<LoggedMessage>) {
-    const { messages, senders, bytes: count, end: over } = turn;
+  async function takeTurn(lane: Lane, { messages, end: over }: FairTurn<LoggedMessage>) {
     const { topic, partition, underWay } = lane;
     const { logOffset } = messages[0] as LoggedMessage;
     underWay.add(logOffset);
+    const count = messages.reduce((sum, message) => sum + bytesOf(message), 0);
     lane.bytes -= count;
-    await take({ topic, partition, records: messages }, senders);
+    await take({ topic, partition, records: messages });
     leave(count);
     underWay.delete(logOffset);
     over();
@@ -181,33 +162,12 @@ export function startLanes(options: LanesOptions): Lanes {
     begin(lane);
   }
 
-  /** One line after the other: what has its turn soon, and is not here. */
-  async function readWanted(lane: Lane, read: NonNullable<LanesOptions['reread']>): Promise<void> {
-    const { topic, partition, queue } = lane;
-    if (lane.isReading) return;
-    lane.isReading = true;
-    for (let wanted = queue.wanted; wanted && !isOver(); wanted = queue.wanted) {
-      const { sender, from } = wanted;
-      const messages = await read({ topic, partition, logOffset: from });
-      if (lane.isForgotten) break;
-      if (messages.length === 0)
-        throw new Error(`${topic}/${partition} ends before offset ${from}, which it had`);
-      const grown = queue.fill(sender, messages);
-      lane.bytes += grown;
-      bytes += grown;
-      begin(lane);
-    }
-    lane.isReading = false;
-  }
-
   function begin(lane: Lane): void {
     while (lane.underWay.size < TURNS_MAX && !lane.isForgotten && !isOver()) {
-      const turn = lane.queue.take(roomOf);
-      if (!turn) break;
+      const turn = lane.queue.take();
+      if (!turn) return;
       work(() => takeTurn(lane, turn));
     }
-    if (reread && !lane.isReading && !lane.isForgotten && !isOver() && lane.queue.wanted)
-      work(() => readWanted(lane, reread));
   }
 
   return {
@@ -220,7 +180,8 @@ export function startLanes(options: LanesOptions): Lanes {
       // Before what waits, its position is not behind what has not come yet.
       lane.committed ??= (batch.records[0] as LoggedMessage).logOffset;
       for (const record of batch.records) {
-        const count = lane.queue.add(senderOf(record), record);
+        lane.queue.add(senderOf(record), record);
+        const count = bytesOf(record);
         lane.bytes += count;
         bytes += count;
       }
@@ -228,9 +189,6 @@ export function startLanes(options: LanesOptions): Lanes {
       begin(lane);
       if (bytes >= bytesMax) await new Promise<void>((go) => waitingForRoom.add(go));
       refuseFailed();
-    },
-    resume() {
-      for (const lane of lanes.values()) begin(lane);
     },
     forget() {
       for (const lane of [...lanes.values()]) drop(lane);

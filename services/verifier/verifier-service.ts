@@ -4,15 +4,8 @@ import type { MessageBatch, RunningService, ServiceContext } from '../live/ports
 import { progressIn } from '../live/topic-reader.ts';
 import type { Currencies } from '../protocol/messages/instruction.ts';
 import type { Message } from '../protocol/names/message.ts';
-import {
-  notifierGroup,
-  PAYMENTS,
-  PAYMENTS_REJECTED,
-  poolInput,
-  TELEMETRY,
-} from '../protocol/names/topic-plan.ts';
+import { PAYMENTS, PAYMENTS_REJECTED, poolInput, TELEMETRY } from '../protocol/names/topic-plan.ts';
 import { telemetryMessage } from '../protocol/records/telemetry.ts';
-import { startAhead } from './ahead.ts';
 import { KeyFeed } from './key-feed.ts';
 import { type LanePosition, startLanes } from './lanes.ts';
 import {
@@ -70,23 +63,9 @@ export async function startVerifier(
   });
   probes.readiness('keys', () => (keysKnown > 0 ? null : 'no participant is known yet'));
   let stopping = false;
-  const ahead = startAhead(context, {
-    toldIn: (pool) => log.committed(notifierGroup(pool), poolInput(pool), 0),
-    onRoom: () => lanes.resume(),
-  });
-  const work = createWork(context, options, verifier, () => stopping);
   const lanes = startLanes({
     senderOf: (message) => verifier.senderOf(message),
-    roomOf: (sender) => ahead.roomOf(sender),
-    async take(turn, senders) {
-      ahead.wrote(senders, await work(turn));
-    },
-    reread: ({ topic, partition, logOffset }) =>
-      persist(
-        context,
-        () => stopping,
-        () => log.read(topic, partition, logOffset, BATCH_RECORDS, { handsUnreadable: true }),
-      ),
+    take: createWork(context, options, verifier, () => stopping),
     commit: (position) => commit(context, () => stopping, position),
   });
   let shares = 0;
@@ -112,7 +91,7 @@ export async function startVerifier(
     },
   });
   const subscription = await subscribing.catch(async (error: unknown) => {
-    await Promise.all([keys.stop(), ahead.stop()]);
+    await keys.stop();
     throw error;
   });
   const handled = new Map<number, number>();
@@ -129,7 +108,6 @@ export async function startVerifier(
     stopping = true;
     // As long as the turns in hand commit, the member stays in its group.
     await lanes.stop();
-    await ahead.stop();
     await subscription.stop();
   };
   return together([keys, lanes, { stop, done: subscription.stopped }]);
@@ -182,13 +160,11 @@ function createWork(
   const produce = async (to: string, messages: readonly Message[]) => {
     const name = POINTS[to] ?? 'Input';
     reached(`verifier.before${name}`);
-    const placements = await log.produce(to, messages);
+    await log.produce(to, messages);
     reached(`verifier.after${name}`);
-    return placements.at(-1)?.logOffset ?? 0;
   };
 
-  /** @returns by pool: the position behind the last record of its input */
-  return async ({ topic, partition, records }: MessageBatch): Promise<Map<string, number>> => {
+  return async ({ topic, partition, records }: MessageBatch): Promise<void> => {
     reached('verifier.beforeVerification');
     for (const { logOffset, unreadable } of records)
       if (unreadable !== undefined)
@@ -206,13 +182,9 @@ function createWork(
       threads: threads(),
       keysWithoutRoom: verification.figures.keysWithoutRoom,
     });
-    const ends = new Map<string, number>();
     await persist(context, stopping, () =>
       Promise.all([
-        ...inputsOf(verified).map(async ([pool, messages]) => {
-          ends.set(pool, (await produce(poolInput(pool), messages)) + 1);
-        }),
-        ...(verified.rejected.length > 0 ? [produce(PAYMENTS_REJECTED, verified.rejected)] : []),
+        ...outputs(verified).map(([to, messages]) => produce(to, messages)),
         produce(TELEMETRY, [telemetry]),
       ]),
     );
@@ -221,7 +193,6 @@ function createWork(
     count.invalid(verified.invalid);
     count.rejected(verified.rejected.length);
     duration(tookMs / 1000);
-    return ends;
   };
 }
 
@@ -231,15 +202,16 @@ const POINTS: Readonly<Record<string, string>> = {
   [TELEMETRY]: 'Telemetry',
 };
 
-/** By pool. */
-function inputsOf({ inputs }: VerifiedBatch): [string, Message[]][] {
-  const byPool = new Map<string, Message[]>();
+function outputs({ inputs, rejected }: VerifiedBatch): [string, Message[]][] {
+  const byTopic = new Map<string, Message[]>();
   for (const { pool, value } of inputs) {
-    const messages = byPool.get(pool) ?? [];
+    const topic = poolInput(pool);
+    const messages = byTopic.get(topic) ?? [];
     messages.push({ key: pool, value, headers: {} });
-    byPool.set(pool, messages);
+    byTopic.set(topic, messages);
   }
-  return [...byPool];
+  if (rejected.length > 0) byTopic.set(PAYMENTS_REJECTED, rejected);
+  return [...byTopic];
 }
 
 const isNoMessagesFault = (error: unknown) =>

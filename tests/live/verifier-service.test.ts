@@ -3,13 +3,11 @@ import { test } from 'node:test';
 import { createVerification } from '../../services/core/verification/verification.ts';
 import { currenciesOf } from '../../services/live/network.ts';
 import {
-  notifierGroup,
   PAYMENTS,
   PAYMENTS_REJECTED,
   poolInput,
 } from '../../services/protocol/names/topic-plan.ts';
 import { isControl } from '../../services/protocol/records/input-record.ts';
-import { AHEAD_OF_SENDER } from '../../services/verifier/ahead.ts';
 import { TURN_OF_SENDER } from '../../services/verifier/fair-queue.ts';
 import type { SignatureVerification } from '../../services/verifier/verifier.ts';
 import { startVerifier, VERIFIERS_GROUP } from '../../services/verifier/verifier-service.ts';
@@ -143,43 +141,4 @@ test('who stands behind a flood in its partition is verified before most of it, 
     ofFlood,
     [...ofFlood].sort((one, other) => one - other),
   );
-});
-
-test('no more of a bank stands in the input than a little ahead of what is told, and all of it comes', async () => {
-  const memory = memoryLog();
-  const live = await startNetwork(memory, { services: ['clearing', 'notifier'] });
-  const before = await memory.endOffset(poolInput(POOL), 0);
-  let told = before;
-  const toldOf: typeof memory.committed = async (group, topic, partition) =>
-    group === notifierGroup(POOL) ? told : memory.committed(group, topic, partition);
-  const { all } = await floodedPartition(memory, 600);
-  const verifier = await startOver(
-    { ...memory, committed: toldOf },
-    createVerification(core.module),
-  );
-  let most = 0;
-  await until('all is verified', async () => {
-    const end = await memory.endOffset(poolInput(POOL), 0);
-    const verified = await verifiedOffsets(memory, POOL, before);
-    const stillAhead = (await verifiedOffsets(memory, POOL, told)).length;
-    most = Math.max(most, stillAhead);
-    told = Math.min(end, told + 20);
-    return verified.length === all;
-  });
-  await verifier.stop();
-  await live.stop();
-  // Three payments of another bank may stand among them.
-  assert.ok(most <= AHEAD_OF_SENDER + 3, `${most} were ahead`);
-  assert.ok(most > AHEAD_OF_SENDER / 2, `${most} were ahead`);
-});
-
-test('verification goes on where no notifier runs', async () => {
-  const log = memoryLog();
-  const live = await startNetwork(log, { services: ['clearing', 'notifier'] });
-  await live.stop();
-  const { partition, all } = await floodedPartition(log, 600);
-  const verifier = await startOver(log, createVerification(core.module));
-  const handled = async () => (await log.committed(VERIFIERS_GROUP, PAYMENTS, partition)) === all;
-  await until('all is handled', handled);
-  await verifier.stop();
 });

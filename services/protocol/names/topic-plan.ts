@@ -13,8 +13,6 @@ export const COMMANDS = 'commands';
 
 export const poolInput = (pool: string) => `pool.${pool}.input`;
 export const poolEvents = (pool: string) => `pool.${pool}.events`;
-/** The group that remembers how far a pool's notifier is: in its events, and in the input that caused them. */
-export const notifierGroup = (pool: string) => `notifier.${pool}`;
 export const statusesOf = (bic: Bic) => `statuses.${bic}`;
 export const deliveriesOf = (bic: Bic) => `deliveries.${bic}`;
 export const statementsOf = (bic: Bic) => `statements.${bic}`;

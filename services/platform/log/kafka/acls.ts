@@ -15,8 +15,6 @@ export interface Grant {
   readonly reads: readonly string[];
   /** Consumer groups. */
   readonly groups: readonly string[];
-  /** Consumer groups that it is told of: how far they are. */
-  readonly seesGroups?: readonly string[];
   /** Topics that it is told of: which there are, and how they are configured. */
   readonly sees?: readonly string[];
   readonly creates?: readonly string[];
@@ -103,6 +101,5 @@ function entriesOf(grant: Grant, prefix: string): AclEntry[] {
     ...(grant.sees ?? []).flatMap(allow(TOPIC, ...told)),
     ...(grant.creates ?? []).flatMap(allow(TOPIC, CREATE, ...told)),
     ...grant.groups.flatMap(allow(GROUP, READ, DESCRIBE)),
-    ...(grant.seesGroups ?? []).flatMap(allow(GROUP, DESCRIBE)),
   ];
 }
