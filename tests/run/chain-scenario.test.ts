@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { RECORD_BYTES } from '../../services/core/settlement/records.ts';
+import { planMessages } from '../../services/scenario/traffic.ts';
+import { DirectRecords } from '../../services/simulator/direct-records.ts';
 import { load, runDirectly, runScenario } from '../support/run.ts';
 
 /** Chains of a scenario: what settles of them, and of the same legs as single payments. */
@@ -38,6 +41,24 @@ test('the same legs one by one wait without a cycle, and with one some settle of
         status === 'settled' && new Date(submittedAtMs).getUTCHours() === Number(id),
     ).length;
   assert.ok(settled('10') > 0, 'legs of the payment whose third leg never comes have settled');
+});
+
+test('by the direct door a leg has the place and the digest that its message has', () => {
+  const scenario = load('agora-chains');
+  const records = new DirectRecords(scenario, false, () => new Uint8Array(32));
+  let compared = 0;
+  for (const action of planMessages(scenario)) {
+    if (action.kind !== 'payment') continue;
+    const bytes = Buffer.alloc(RECORD_BYTES);
+    records.write(new DataView(bytes.buffer, bytes.byteOffset, RECORD_BYTES), 0, action.payment);
+    const { kind, content } = records.read(action).record;
+    assert.ok(kind === 'chainLeg');
+    assert.deepEqual([bytes[78], bytes[79]], [content.legNumber, content.legCount]);
+    const digest = Buffer.concat([bytes.subarray(104, 120), bytes.subarray(88, 92)]);
+    assert.deepEqual(digest, Buffer.from(content.termsDigest));
+    compared += 1;
+  }
+  assert.equal(compared, all + 4);
 });
 
 test('a field of a chain that cannot be is refused with its place', () => {
