@@ -24,7 +24,7 @@ export function* ofState(state: QueueState): Generator<Certificate> {
 }
 
 /** The same with ids that are UETRs. */
-const withUetrs = (state: QueueState): QueueState => ({
+export const withUetrs = (state: QueueState): QueueState => ({
   ...state,
   payments: state.payments.map((p) => ({ ...p, id: `${p.id.slice(0, 12)}4000a${p.id.slice(17)}` })),
 });

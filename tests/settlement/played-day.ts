@@ -9,7 +9,7 @@ import type { QueueState } from '../../services/core/settlement/queue-state.ts';
 import { CYCLE_MECHANISMS, type CycleMechanism } from '../../services/core/settlement/records.ts';
 import { readFlatEvent } from '../core/flat-events.ts';
 import { smallDay } from './random-queues.ts';
-import { createWorld } from './words.ts';
+import { createWorld, type World } from './words.ts';
 
 const wasm = new WebAssembly.Module(
   readFileSync(new URL('../../assembly/corridor.wasm', import.meta.url)),
@@ -35,6 +35,11 @@ export function play(
   const day = smallDay(seed, currencyCount, { bounds: true, mixed, strained });
   const world = createWorld(wasm, { gridlockResolution: true, quotesMax: 20 }, day.accounts);
   for (const row of [...rules, ...day.rows]) world.say(row);
+  return playCycle(world);
+}
+
+/** Runs a cycle over all currencies; the queues before it and before each run. */
+export function playCycle(world: World): Played {
   const state = world.settlement.queues();
   const before: QueueState[] = [];
   world.settlement.watchCycle('every', ({ cycle }, read) => {

@@ -58,7 +58,9 @@ export interface CertifiedPayment {
   /** UETR of the other bank's leg, where two matched legs are this one payment. */
   readonly pairedWith: string | null;
   readonly priority: 'urgent' | 'high' | 'normal';
-  /** One, or two that settle together. */
+  /** Of a chain alone, whose legs stand in their order; `uetr` is the first's. */
+  readonly isChain?: true;
+  /** One, or two that settle together; of a chain up to 16. */
   readonly legs: readonly {
     readonly currency: string;
     readonly debtor: string;
@@ -85,7 +87,7 @@ type CertifiedReason =
   | { readonly kind: 'short'; readonly shortage: CertifiedShortage }
   /** Something before it in this account's queue went. */
   | { readonly kind: 'behind'; readonly participant: string; readonly currency: string }
-  /** Its other leg is in a currency that takes no part. */
+  /** Another leg is in a currency that takes no part, or the mechanism settles no chains. */
   | { readonly kind: 'held' };
 
 /** A payment that no feasible set has, once those dropped before it are in none. */

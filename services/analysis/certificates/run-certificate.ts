@@ -9,7 +9,13 @@ import {
   withoutReservations,
 } from '../queues/money-to-release.ts';
 import { type AccountName, nameOf, type Shortage } from '../queues/queue-set.ts';
-import { type Drop, resolve, resolvedCurrencies, shortagesOfEach } from '../queues/resolution.ts';
+import {
+  type Drop,
+  holdsChains,
+  resolve,
+  resolvedCurrencies,
+  shortagesOfEach,
+} from '../queues/resolution.ts';
 import { afterSettling } from '../queues/settled-state.ts';
 import {
   type Certificate,
@@ -63,7 +69,7 @@ export function certifyRun(
   const settled = new Set(run.settled);
   const after = afterSettling(state, settled);
   return seal({
-    ...head(state, currencies, place, names),
+    ...head(state, run.mechanism, currencies, place, names),
     cycle: run.cycle,
     mechanism: run.mechanism,
     outcome: run.outcome,
@@ -91,7 +97,7 @@ export function certifyState(
   const currencies = resolved.length > 0 ? resolved : state.mechanisms.map((_, c) => c);
   const told = new Set([...firstOfQueues(state), payment]);
   return seal({
-    ...head(state, currencies, place, names),
+    ...head(state, 'gridlockResolution', currencies, place, names),
     cycle: null,
     mechanism: 'gridlockResolution',
     outcome: null,
@@ -109,6 +115,7 @@ const seal = (content: Omit<Certificate, 'digest'>): Certificate => ({
 
 function head(
   state: QueueState,
+  mechanism: CycleMechanism,
   currencies: readonly number[],
   place: CertifiedPlace,
   names: CertificateNames,
@@ -126,7 +133,8 @@ function head(
   | 'largest'
   | 'drops'
 > {
-  const { settled, drops } = resolve(state, currencies);
+  const areHeld = holdsChains(mechanism);
+  const { settled, drops } = resolve(state, currencies, undefined, undefined, areHeld);
   return {
     format: 'corridor-certificate-1',
     ...place,
@@ -208,6 +216,7 @@ export function describe(
       position: p.position,
       uetr: uetrOf(p.id),
       pairedWith: names.pairedWith(p),
+      ...(p.isChain && { isChain: true as const }),
       priority: PRIORITIES[p.priority] ?? 'normal',
       legs: p.legs.map((leg) => ({
         currency: currency(leg.currency),

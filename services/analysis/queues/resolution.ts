@@ -1,4 +1,5 @@
 import type { QueuedPayment, QueueState } from '../../core/settlement/queue-state.ts';
+import type { CycleMechanism } from '../../core/settlement/records.ts';
 import type { OnMissing } from './gross.ts';
 import { type AccountName, nameOf, QueueSet, type Shortage } from './queue-set.ts';
 
@@ -7,7 +8,7 @@ type Because =
   | { readonly kind: 'short'; readonly shortage: Shortage }
   /** It stands behind a payment that went before, in the queue of this account. */
   | { readonly kind: 'behind'; readonly participant: number; readonly currency: number }
-  /** Its other leg is in a currency whose cycles do something else. */
+  /** Another leg is in a currency whose cycles do something else, or no chain takes part. */
   | { readonly kind: 'held' };
 
 export interface Drop {
@@ -30,15 +31,21 @@ export function resolvedCurrencies(state: QueueState): number[] {
 /** Money added to accounts before a resolution, in minor units. */
 export type Injections = ReadonlyMap<AccountName, bigint>;
 
+/** Whether a mechanism settles no chain, even one that lies in its currency whole. */
+export const holdsChains = (mechanism: CycleMechanism): boolean =>
+  mechanism === 'multiple' || mechanism === 'bankClearing';
+
 /**
  * Gridlock resolution over some currencies, outside the core: everything starts in, and while an
  * account is short the last payment of its queue goes, with all that stands behind it anywhere.
+ * @param areChainsHeld whether no chain takes part, as no payment with a leg in another currency does
  */
 export function resolve(
   state: QueueState,
   currencies: readonly number[],
   injections: Injections = new Map(),
   onMissing: OnMissing = () => {},
+  areChainsHeld = false,
 ): Resolution {
   const set = new QueueSet(state);
   const isIn = (currency: number): boolean => currencies.includes(currency);
@@ -76,7 +83,8 @@ export function resolve(
   for (const payment of state.payments)
     if (payment.legs.some((leg) => isIn(leg.currency))) set.add(payment);
   for (const payment of [...set.members])
-    if (!payment.legs.every((leg) => isIn(leg.currency))) drop(payment, { kind: 'held' });
+    if ((areChainsHeld && payment.isChain) || !payment.legs.every((leg) => isIn(leg.currency)))
+      drop(payment, { kind: 'held' });
   for (const name of set.accounts()) if (isIn(Number(name.split('/')[1]))) todo.push(name);
   for (let name = todo.pop(); name !== undefined; name = todo.pop()) cut(name);
   return { settled: set.members, drops };
@@ -165,10 +173,12 @@ export function allOrNothing(
   const set = new QueueSet(state);
   const isHeld = (p: QueuedPayment): boolean => p.legs.some((leg) => leg.currency !== currency);
   const names = set.accounts().filter((name) => Number(name.split('/')[1]) === currency);
-  for (const name of names) {
-    const queue = set.queueAt(name);
-    const held = queue.findIndex(isHeld);
-    for (const payment of held === -1 ? queue : queue.slice(0, held)) set.add(payment);
+  // Where something is held: of a chain it may be any leg that stands behind it.
+  const blocked = new Set<AccountName>();
+  for (const payment of [...state.payments].sort((a, b) => a.priority - b.priority)) {
+    const debits = payment.legs.map((leg) => nameOf(leg.debtor, leg.currency));
+    if (!isHeld(payment) && !debits.some((name) => blocked.has(name))) set.add(payment);
+    else for (const name of debits) blocked.add(name);
   }
   let fits = true;
   for (const name of names) {

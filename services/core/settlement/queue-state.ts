@@ -73,6 +73,8 @@ export interface QueuedPayment {
   readonly priority: number;
   /** One leg, or those of a pair or a chain, which settle together; position and id are leg 1's. */
   readonly legs: readonly QueueLeg[];
+  /** Of a chain alone: two legs that are none are a pair or a conversion. */
+  readonly isChain?: true;
 }
 
 /** The same as the core has it, with what offsetting and netting go by. */
@@ -192,6 +194,7 @@ function readPayments(core: CoreExports): TimedPayment[] {
       id: Buffer.from(view.buffer, view.byteOffset + 8, 16).toString('hex'),
       priority: view.getUint8(60),
       sinceMs: Number(view.getBigInt64(64, true)),
+      ...(view.getUint8(61) > 0 && { isChain: true as const }),
       legs: readLegs(core, payment),
     });
   }

@@ -63,7 +63,8 @@ const queued = {
   uetr,
   pairedWith: nullable(uetr),
   priority: literals(['urgent', 'high', 'normal']),
-  legs: Type.Array(leg, { minItems: 1, maxItems: 2 }),
+  isChain: Type.Optional(Type.Literal(true)),
+  legs: Type.Array(leg, { minItems: 1, maxItems: 16 }),
 };
 /** What queues settle against. */
 const tables = {

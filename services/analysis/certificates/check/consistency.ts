@@ -88,14 +88,21 @@ function accountAmounts(account: Certificate['accounts'][number]): NamedAmount[]
 
 function paymentFaults(payments: Certificate['payments'], places: ReadonlySet<string>): string[] {
   const faults: string[] = [];
-  for (const { position, legs, pairedWith } of payments) {
-    const [first, second] = legs;
+  for (const { position, legs, pairedWith, isChain } of payments) {
+    const [first, second, third] = legs;
     for (const { debtor, creditor, currency } of legs) {
       if (debtor === creditor) faults.push(`payment ${position} pays ${debtor} from itself`);
       for (const party of [debtor, creditor])
         if (!places.has(placeOf(party, currency)))
           faults.push(`payment ${position}: ${party} has no account in ${currency}`);
     }
+    if (isChain) {
+      if (second === undefined) faults.push(`payment ${position}: a chain of one leg`);
+      if (pairedWith !== null) faults.push(`payment ${position}: a chain that is paired`);
+      continue;
+    }
+    if (third !== undefined)
+      faults.push(`payment ${position}: ${legs.length} legs, and it is no chain`);
     if (first?.currency === second?.currency)
       faults.push(`payment ${position}: both legs in one currency`);
     const mirrors = first?.debtor === second?.creditor && first?.creditor === second?.debtor;

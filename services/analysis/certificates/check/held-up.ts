@@ -14,9 +14,11 @@ function takeClosure(book: Book, payment: CertifiedPayment): void {
     book.add(next);
     for (const { debtor, currency } of next.legs) {
       const place = placeOf(debtor, currency);
+      // The last of its legs that stand here: before it may stand others of its own.
       const at = book.placeIn(place, next) as number;
       for (let before = at - 1; before >= 0; before -= 1) {
         const one = book.sheet(place).queue[before] as CertifiedPayment;
+        if (one === next) continue;
         if (book.members.has(one)) break;
         todo.push(one);
       }

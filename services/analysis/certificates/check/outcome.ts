@@ -54,9 +54,12 @@ function largestWithAll(certificate: Certificate): readonly number[] | null {
   return payments.filter((p) => book.members.has(p)).map((p) => p.position);
 }
 
-/** An account that the set leaves short, by its own limits or by those across currencies. */
+/** An account that the set leaves short, by its own limits or by those across currencies, or out of order. */
 function shortIn(certificate: Certificate, book: Book, currency: string): string | undefined {
-  const own = book.places().find((place) => book.shortfalls(place).length > 0);
+  const own = book.places().find((place) => {
+    const { end, firstGone } = book.sheet(place);
+    return end > firstGone || book.shortfalls(place).length > 0;
+  });
   const [across] = crossShortfalls(certificate, book);
   return own ?? (across && placeOf(across.participant, currency));
 }

@@ -9,6 +9,11 @@ export const takesPart = ({ currencies }: Certificate, { legs }: CertifiedPaymen
   legs.some(({ currency }) => currencies.includes(currency));
 export const isWhole = ({ currencies }: Certificate, { legs }: CertifiedPayment): boolean =>
   legs.every(({ currency }) => currencies.includes(currency));
+/** Mechanisms that settle no chains: they hold them, and what stands behind. */
+const HOLDING_CHAINS: readonly string[] = ['multiple', 'bankClearing'];
+const isHeld = (certificate: Certificate, payment: CertifiedPayment): boolean =>
+  !isWhole(certificate, payment) ||
+  (payment.isChain === true && HOLDING_CHAINS.includes(certificate.mechanism));
 
 /** Whether a set of positions may settle; `ordered`: as the front of every queue. */
 export function setFaults(
@@ -26,8 +31,12 @@ export function setFaults(
   const book = new Book(certificate, extra);
   for (const payment of inOrder) book.add(payment);
   const faults = inOrder
-    .filter((p) => !isWhole(certificate, p))
-    .map((p) => `${what}: payment ${p.position} has a leg in a currency that takes no part`);
+    .filter((p) => isHeld(certificate, p))
+    .map((p) =>
+      isWhole(certificate, p)
+        ? `${what}: payment ${p.position} is a chain, and ${certificate.mechanism} settles none`
+        : `${what}: payment ${p.position} has a leg in a currency that takes no part`,
+    );
   if (what === 'settled')
     for (const { by, participant, amount } of crossShortfalls(certificate, book))
       faults.push(`${what}: ${participant} is ${amount} short across its currencies (${by})`);
@@ -77,7 +86,7 @@ function dropFault(
   because: CertifiedDrop['because'],
 ): string | null {
   if (because.kind === 'held')
-    return isWhole(certificate, payment) ? 'no leg of it is in another currency' : null;
+    return isHeld(certificate, payment) ? null : 'no leg of it is in another currency';
   const { participant, currency } = because.kind === 'short' ? because.shortage : because;
   const place = placeOf(participant, currency);
   const at = book.placeIn(place, payment);
