@@ -62,7 +62,7 @@ export function playRows(
   rows: readonly string[],
   rulesOf: (currency: string) => string,
 ): Day {
-  const world = createWorld(wasm, { quotesMax: 20 }, accounts);
+  const world = createWorld(wasm, { quotesMax: 20, chainLegsMax: 16 }, accounts);
   for (const row of rows) {
     world.say(row);
     const [verb, currency] = row.split(' ');

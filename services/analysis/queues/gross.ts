@@ -48,7 +48,8 @@ export class Gross {
         position: limit.position,
       });
     for (const payment of [...state.payments].sort((a, b) => a.priority - b.priority))
-      for (const leg of payment.legs) this.#debit(leg).queue.push(payment);
+      for (const standing of new Set(payment.legs.map((leg) => this.#debit(leg))))
+        standing.queue.push(payment);
   }
 
   #at(name: AccountName): Standing {
@@ -99,24 +100,39 @@ export class Gross {
     return passes && queue[0]?.priority === NORMAL;
   }
 
-  #mayDebit(leg: QueueLeg, priority: number): boolean {
+  /**
+   * Whether the account that a leg debits, and the limit that the leg counts on, are left as they may be with
+   * all legs of the payment together: what a chain brings in counts against what it takes out.
+   */
+  #mayDebit(leg: QueueLeg, { legs, priority }: QueuedPayment): boolean {
     const name = nameOf(leg.debtor, leg.currency);
+    const limit = this.#limitOf(leg.debtor, leg.currency, leg.creditor);
+    let taken = 0n;
+    let counted = 0n;
+    for (const other of legs) {
+      if (other.currency !== leg.currency) continue;
+      const sign = other.debtor === leg.debtor ? 1n : other.creditor === leg.debtor ? -1n : 0n;
+      if (sign === 0n) continue;
+      taken += sign * other.amount;
+      const counterparty = sign > 0n ? other.creditor : other.debtor;
+      if (this.#limitOf(leg.debtor, leg.currency, counterparty) === limit)
+        counted += sign * other.amount;
+    }
     const { liquid, reserved } = this.#at(name);
-    let needed = leg.amount;
+    let needed = taken;
     for (let higher = 0; higher < priority; higher += 1) needed += reserved[higher as 0 | 1];
-    if (liquid < needed) {
+    if (taken > 0n && liquid < needed) {
       this.#onMissing(name, needed - liquid);
       return false;
     }
-    const limit = this.#limitOf(leg.debtor, leg.currency, leg.creditor);
-    return limit === undefined || limit.position + leg.amount <= limit.limit.limit;
+    return limit === undefined || counted <= 0n || limit.position + counted <= limit.limit.limit;
   }
 
   #canSettle(payment: QueuedPayment, scanned: AccountName): boolean {
     const own = payment.legs.filter((leg) => nameOf(leg.debtor, leg.currency) === scanned);
     const others = payment.legs.filter((leg) => !own.includes(leg));
     return (
-      [...own, ...others].every((leg) => this.#mayDebit(leg, payment.priority)) &&
+      [...own, ...others].every((leg) => this.#mayDebit(leg, payment)) &&
       others.every((leg) => this.#isNext(payment, this.#debit(leg)))
     );
   }

@@ -85,6 +85,11 @@ interface Account {
   head: number;
 }
 
+/** In whose queues it stands, each once. */
+const debited = ({ legs }: CertifiedPayment): string[] => [
+  ...new Set(legs.map((leg) => placeOf(leg.debtor, leg.currency))),
+];
+
 /** Rescans of accounts, one after another, and of those that these credit. */
 function settleAlone(tables: Tables, from: readonly string[], missing: Missing): Set<number> {
   const accounts = new Map<string, Account>();
@@ -104,19 +109,34 @@ function settleAlone(tables: Tables, from: readonly string[], missing: Missing):
     room.has(`${owner} ${other}`) ? `${owner} ${other}` : `${owner} *`;
   for (const priority of PRIORITIES)
     for (const payment of tables.payments.filter((p) => p.priority === priority))
-      for (const leg of payment.legs) at(placeOf(leg.debtor, leg.currency)).queue.push(payment);
+      for (const place of debited(payment)) at(place).queue.push(payment);
   const settled = new Set<number>();
   const worklist = new Set(from);
 
-  const mayPay = (payment: CertifiedPayment, leg: CertifiedPayment['legs'][0]): boolean => {
-    const place = placeOf(leg.debtor, leg.currency);
-    const { liquid, reserved } = at(place);
-    const needed = reserved
-      .slice(0, PRIORITIES.indexOf(payment.priority))
-      .reduce((sum, higher) => sum + higher, BigInt(leg.amount));
-    if (needed > liquid) missing.note(place, needed - liquid);
-    const left = room.get(limitOf(place, leg.creditor));
-    return needed <= liquid && (left === undefined || BigInt(leg.amount) <= left);
+  /** With all its legs together: a chain pays with what it brings in, and needs only the rest. */
+  const mayPay = ({ priority, legs }: CertifiedPayment): boolean => {
+    const spent = new Map<string, bigint>();
+    const used = new Map<string, bigint>();
+    const raise = (sums: Map<string, bigint>, key: string, by: bigint): void => {
+      sums.set(key, (sums.get(key) ?? 0n) + by);
+    };
+    for (const { debtor, creditor, currency, amount } of legs) {
+      const [from, to] = [placeOf(debtor, currency), placeOf(creditor, currency)];
+      raise(spent, from, BigInt(amount));
+      raise(spent, to, -BigInt(amount));
+      raise(used, limitOf(from, creditor), BigInt(amount));
+      raise(used, limitOf(to, debtor), -BigInt(amount));
+    }
+    const grade = PRIORITIES.indexOf(priority);
+    for (const [place, net] of spent) {
+      if (net <= 0n) continue;
+      const { liquid, reserved } = at(place);
+      const needed = reserved.slice(0, grade).reduce((sum, higher) => sum + higher, net);
+      if (needed <= liquid) continue;
+      missing.note(place, needed - liquid);
+      return false;
+    }
+    return [...used].every(([key, net]) => net <= 0n || net <= (room.get(key) ?? net));
   };
   const book = (
     payment: CertifiedPayment,
@@ -126,7 +146,6 @@ function settleAlone(tables: Tables, from: readonly string[], missing: Missing):
     const grade = PRIORITIES.indexOf(payment.priority) as 0 | 1 | 2;
     const { reserved } = at(from);
     at(from).liquid -= BigInt(amount);
-    at(from).head += 1;
     at(to).liquid += BigInt(amount);
     reserved[grade] = reserved[grade] > BigInt(amount) ? reserved[grade] - BigInt(amount) : 0n;
     const [out, back] = [limitOf(from, creditor), limitOf(to, debtor)];
@@ -139,9 +158,10 @@ function settleAlone(tables: Tables, from: readonly string[], missing: Missing):
     for (;;) {
       const payment = queue[at(place).head];
       if (payment === undefined) break;
-      const others = payment.legs.map((leg) => placeOf(leg.debtor, leg.currency));
+      const others = debited(payment);
       const isFirst = others.every((other) => at(other).queue[at(other).head] === payment);
-      if (!payment.legs.every((leg) => mayPay(payment, leg)) || !isFirst) break;
+      if (!mayPay(payment) || !isFirst) break;
+      for (const other of others) at(other).head += 1;
       for (const leg of payment.legs) book(payment, leg);
       settled.add(payment.position);
       for (const leg of payment.legs) worklist.add(placeOf(leg.creditor, leg.currency));
