@@ -49,14 +49,19 @@ const days = new Map<string, readonly CertifiedStep[]>();
 /**
  * The certificates of all cycles and offsettings of a random day, mechanisms, defaults and all.
  * @param isProposed whether much is proposed on it
+ * @param hasChains whether banks instruct legs of chains on it
  */
-export function certifiedDay(seed: number, isProposed = false): readonly CertifiedStep[] {
-  const key = `${seed} ${isProposed}`;
+export function certifiedDay(
+  seed: number,
+  isProposed = false,
+  hasChains = false,
+): readonly CertifiedStep[] {
+  const key = `${seed} ${isProposed} ${hasChains}`;
   const known = days.get(key);
   if (known !== undefined) return known;
   const settlement = createSettlement(wasm);
   const take = takenBy(new CycleCertifier(settlement, 'main', directory()));
-  const day = randomDay(seed, isProposed).flatMap(({ record }) =>
+  const day = randomDay(seed, isProposed, false, hasChains).flatMap(({ record }) =>
     take(settlement.apply(record, 1)),
   );
   days.set(key, day);
