@@ -24,12 +24,9 @@ import {
   PRIORITY,
   secondDebit,
 } from './live-payment';
-import { AT, nextStamp, takePart, takesPart } from './parts';
+import { AT, LIMIT_STAMP, nextStamp, takePart, takesPart } from './parts';
 import { amountFrom, endOf, firstOfClass, nextInClass, previousInQueue } from './queue';
 import { excess, isBelow, lower, missing, raise, setToSum } from './wide-sums';
-
-/** Of a limit (limits.ts): 76 u32 the stamp with which its position was taken. */
-const LIMIT_STAMP: usize = 76;
 
 const nothing: usize = memory.data(16, 16);
 
