@@ -301,7 +301,7 @@ export function createClearing(core: SettlementCore, from?: ClearingState): Clea
         // Before it is read: a record that cannot be is the one before the position that is told.
         nextPosition += 1;
         if (isControl(value)) batch.control(readControl(value), position);
-        else encoder.verified(readVerified(value), position);
+        else encoder.verified(readVerified(value), position, value);
       }
       return batch.end();
     },

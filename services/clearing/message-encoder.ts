@@ -1,6 +1,9 @@
 import { type Reason, reasonNumber } from '../core/settlement/reasons.ts';
 import { RECORD_OFFSETS as AT, NONE16, NONE32, REPLIES } from '../core/settlement/records.ts';
-import { MOVES, PRIORITIES } from '../protocol/messages/instruction.ts';
+import { unknownAgentOf } from '../protocol/messages/chain.ts';
+import { CHAIN, MOVES, PRIORITIES } from '../protocol/messages/instruction.ts';
+import { documentOf } from '../protocol/messages/payload.ts';
+import { readOriginal } from '../protocol/records/input-record.ts';
 import type {
   CancellationContent,
   ChainLegContent,
@@ -16,9 +19,17 @@ import type { Names } from './handles.ts';
  * Writes the body of a message that its sender's key signed. A name that the log has not registered
  * becomes a refusal, so that the sender is told which.
  * @param record begun, with kind, position, time, participant, id, digest and message type
+ * @param value the input record of the message
  */
-export function encodeMessage(record: Buffer, verified: VerifiedHead & Said, names: Names): void {
-  record.writeUInt16LE(verified.reason || unknownName(verified, names), AT.reason);
+export function encodeMessage(
+  record: Buffer,
+  verified: VerifiedHead & Said,
+  names: Names,
+  value?: Uint8Array,
+): void {
+  let reason = verified.reason || unknownName(verified, names);
+  if (reason === 0 && verified.kind === 'chainLeg' && value) reason = unknownInTerms(value, names);
+  record.writeUInt16LE(reason, AT.reason);
   switch (verified.kind) {
     case 'payment':
       encodeTerms(record, verified.content, verified.sender, names);
@@ -184,6 +195,13 @@ function encodeRate(record: Buffer, of: PaymentContent | QuoteContent, names: Na
   record.writeUInt32LE(names.participant(of.dealer ?? ''), AT.dealer);
   record.writeBigInt64LE(of.rateMantissa, AT.rateMantissa);
   record[AT.rateScale] = of.rateScale;
+}
+
+/** The same of all agents of a chain: what waits for a leg that nobody can instruct waits in vain. */
+function unknownInTerms(value: Uint8Array, names: Names): number {
+  const document = documentOf(CHAIN, readOriginal(value).payload);
+  const unknown = unknownAgentOf(document, (bic) => names.participant(bic) !== NONE32);
+  return unknown === null ? 0 : reasonNumber(`${unknown.side}Unknown`);
 }
 
 /** The reason for the first currency or agent that this pool does not know, 0 where it knows all. */

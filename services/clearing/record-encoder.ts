@@ -104,8 +104,9 @@ export class RecordEncoder {
   /**
    * A message that verified under a key which is not the sender's, or no longer, at this position
    * is a notice, not a payment.
+   * @param value the input record, by whose document the other legs of a chain are judged; absent: they are sound
    */
-  verified(verified: VerifiedRecord, position: number): void {
+  verified(verified: VerifiedRecord, position: number, value?: Uint8Array): void {
     const fault =
       verified.kind === 'notice'
         ? verified.reason
@@ -121,6 +122,6 @@ export class RecordEncoder {
     record.set(verified.payloadDigest, AT.payloadDigest);
     record.writeUInt16LE(verified.messageType, AT.messageType);
     if (isNotice) record.writeUInt16LE(fault, AT.reason);
-    else encodeMessage(record, verified, this.#names);
+    else encodeMessage(record, verified, this.#names, value);
   }
 }

@@ -1,10 +1,13 @@
 import { type StatusWait, statusWait } from '../analysis/waits/told-wait.ts';
 import type { WaitReason } from '../analysis/waits/waiting-message.ts';
+import type { Reason } from '../core/settlement/reasons.ts';
 import { RECORD_KINDS } from '../core/settlement/records.ts';
 import type { EventOf, SettlementEvent } from '../core/settlement/settlement-event.ts';
 import { RESOLUTION, writeResolution } from '../protocol/messages/answers.ts';
+import { unknownAgentOf } from '../protocol/messages/chain.ts';
 import {
   CANCELLATION,
+  CHAIN,
   CREDITOR_STATUS,
   type Currencies,
   currencyTerms,
@@ -14,7 +17,7 @@ import {
   STATUS_REQUEST,
 } from '../protocol/messages/instruction.ts';
 import { reasonOfMessage } from '../protocol/messages/own-ids.ts';
-import { isRefusal, readPayload } from '../protocol/messages/payload.ts';
+import { documentOf, isRefusal, readPayload } from '../protocol/messages/payload.ts';
 import {
   STATUS_REPORT,
   type StatusCode,
@@ -151,6 +154,8 @@ export function createNotifier(
   const quotes = new Quotes();
   /** Whether it is told what becomes of quotes. */
   let tellsQuotes = false;
+  /** The most legs that a chain may have; 0: the pool has no chains. */
+  let chainLegsMax = 0;
   /** The last event taken in: of its record something may be left to tell. */
   let last: SettlementEvent | null = null;
   let genesisKey: Genesis['nodeKey'] | null = null;
@@ -364,7 +369,24 @@ export function createNotifier(
       currencies(),
       network,
     );
-    return isRefusal(read) && read.reason === event.reason ? refusalLines(read) : null;
+    if (isRefusal(read)) return read.reason === event.reason ? refusalLines(read) : null;
+    return read.kind === 'chainLeg' ? chainLines(event.reason, message, read.legs.length) : null;
+  }
+
+  /** What of a chain the pool does not take, where the message has the form of its type. */
+  function chainLines(
+    reason: Reason,
+    { payload }: Original,
+    legs: number,
+  ): readonly string[] | null {
+    if (reason === 'formatInvalid' && legs > chainLegsMax)
+      return ['Path: /Chn/Legs', `This network takes chains of at most ${chainLegsMax} legs`];
+    if (reason !== 'debtorAgentUnknown' && reason !== 'creditorAgentUnknown') return null;
+    const isKnown = (bic: string) => directory.participantHandle(bic) !== undefined;
+    const unknown = unknownAgentOf(documentOf(CHAIN, payload), isKnown);
+    if (unknown === null) return null;
+    const { path, bic, legNumber } = unknown;
+    return [`Path: ${path}`, `Leg ${legNumber} names ${bic}, which is no participant`];
   }
 
   const currencies = (): Currencies =>
@@ -703,6 +725,7 @@ export function createNotifier(
         if (position === 0) {
           genesisKey = control.nodeKey ?? null;
           tellsQuotes = control.tellsQuotes === true;
+          chainLegsMax = control.chainLegsMax ?? 0;
         }
         const rules = control.statements ?? usual;
         statements ??= rules && new Statements(pool, rules);

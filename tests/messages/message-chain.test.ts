@@ -225,6 +225,59 @@ test('a network without chains, or with shorter ones, refuses a leg and tells it
   const shorter = await chained({}, 3).sendLeg(1);
   assert.deepEqual(shorter.kinds, ['rejected formatInvalid']);
   assert.equal(because(shorter.statuses[0]).Rsn.Cd, 'FF01');
+  assert.deepEqual(because(shorter.statuses[0]).AddtlInf.slice(2), [
+    'Path: /Chn/Legs',
+    'This network takes chains of at most 3 legs',
+  ]);
+});
+
+test('a chain with an agent that is no participant is refused at its first leg, by number and BIC', async () => {
+  const stranger = 'NOBODY00' as Bic;
+  const wrongs = [
+    [3, 'debtorAgent', 'DbtrAgt', 'DNOR'],
+    [1, 'creditorAgent', 'CdtrAgt', 'CNOR'],
+  ] as const;
+  for (const [place, side, element, code] of wrongs) {
+    const { sendLeg, settlement } = chained();
+    const legs = LEGS.map((one, at) => (at === place ? { ...one, [side]: stranger } : one));
+    const { kinds, statuses } = await sendLeg(1, { legs });
+    assert.deepEqual(kinds, [`rejected ${side}Unknown`]);
+    const { Rsn, AddtlInf } = because(statuses[0]);
+    assert.equal(Rsn.Cd, code);
+    assert.deepEqual(AddtlInf.slice(2), [
+      `Path: /Chn/Legs/${place}/${element}/FinInstnId/BICFI`,
+      `Leg ${place + 1} names ${stranger}, which is no participant`,
+    ]);
+    assert.equal(settlement.queued(), 0);
+    assert.deepEqual((await sendLeg(1)).kinds, ['queued'], 'of known agents alone it is taken');
+  }
+});
+
+test('the number of a leg that is none is refused in words', async () => {
+  for (const number of ['0', '17', '01']) {
+    const { send, instruct, bankOf } = chained();
+    const good = instruct(leg(1));
+    const document = JSON.parse(Buffer.from(good.value).toString());
+    document.Chn.InstdLeg = number;
+    const value = Buffer.from(JSON.stringify(document));
+    const { statuses } = await send(bankOf(ALFA).renew({ ...good, value }, NOW));
+    const lines: string = because(statuses[0]).AddtlInf.join('\n');
+    assert.match(lines, /Expected: must be the number of one of the legs: 1 to 16/);
+  }
+});
+
+test('the same terms settle again once the first chain is final', async () => {
+  const legs: readonly ChainLeg[] = [
+    { debtorAgent: ALFA, creditorAgent: BETA, code: 'EUR', minor: 100n },
+    { debtorAgent: BETA, creditorAgent: ALFA, code: 'EUR', minor: 50n },
+  ];
+  const { sendLeg, settlement } = chained();
+  for (const balance of [99_950n, 99_900n]) {
+    await sendLeg(1, { legs });
+    const { kinds } = await sendLeg(2, { legs });
+    assert.deepEqual(kinds, ['matched', 'matched', 'settled', 'settled']);
+    assert.equal(settlement.balance(0, 0), balance);
+  }
 });
 
 test('a leg in XML is taken as the one in JSON, and answered in XML', async () => {

@@ -10,6 +10,7 @@ import {
   institution,
   isoDateTime,
   isRefusal,
+  LEG_NUMBER_PATTERN,
   message,
   reader,
   uetr,
@@ -36,7 +37,7 @@ export const ChainSchema = message({
     InstgAgt: agent,
     Legs: Type.Array(chainLeg, { minItems: 2, maxItems: CHAIN_LEGS_MAX }),
     /** Counted from 1. */
-    InstdLeg: Type.String({ pattern: '^(?:[1-9]|1[0-6])$' }),
+    InstdLeg: Type.String({ pattern: LEG_NUMBER_PATTERN }),
     /** What the sender holds the terms' digest to be, in hex. */
     TermsDgst: Type.Optional(Type.String({ pattern: '^[0-9a-f]{64}$' })),
     ...settlementElements,
@@ -95,6 +96,36 @@ export function writeChainLeg(
 /** The banks that the legs debit, in their order, of a document that was taken. */
 export const debtorAgentsOf = (document: unknown): readonly string[] =>
   (document as Static<typeof ChainSchema>).Chn.Legs.map(({ DbtrAgt }) => agentBic(DbtrAgt));
+
+/** An agent of the terms that is no participant, and where it stands in the document. */
+export interface UnknownAgent {
+  /** Counted from 1. */
+  readonly legNumber: number;
+  readonly side: 'debtorAgent' | 'creditorAgent';
+  readonly bic: string;
+  readonly path: string;
+}
+
+/**
+ * The first agent of a chain that is no participant: the chain could never be complete.
+ * @param document one that was taken
+ */
+export function unknownAgentOf(
+  document: unknown,
+  isKnown: (bic: string) => boolean,
+): UnknownAgent | null {
+  const legs = (document as Static<typeof ChainSchema> | null)?.Chn.Legs ?? [];
+  for (const [place, leg] of legs.entries())
+    for (const [name, side] of [
+      ['DbtrAgt', 'debtorAgent'],
+      ['CdtrAgt', 'creditorAgent'],
+    ] as const) {
+      const bic = agentBic(leg[name]);
+      const path = `/Chn/Legs/${place}/${name}/FinInstnId/BICFI`;
+      if (!isKnown(bic)) return { legNumber: place + 1, side, bic, path };
+    }
+  return null;
+}
 
 /** Reads a document that was parsed strictly; says where and why when it cannot be cleared. */
 export const readChainLeg = reader(

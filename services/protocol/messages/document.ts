@@ -207,6 +207,14 @@ const PATTERN_RULES: Readonly<Record<string, RuleId>> = {
   [TIME_PATTERN]: 'time-form',
 };
 
+/** The number of a leg of a chain, from 1. */
+export const LEG_NUMBER_PATTERN = '^(?:[1-9]|1[0-6])$';
+
+/** What is said in place of a pattern that says little to people. */
+const PATTERN_WORDS: Readonly<Record<string, string>> = {
+  [LEG_NUMBER_PATTERN]: 'must be the number of one of the legs: 1 to 16, without a leading zero',
+};
+
 /** Which rule is broken where a schema's keyword says that something is wrong. */
 const KEYWORD_RULES: Readonly<Record<string, RuleId>> = {
   enum: 'code-form',
@@ -265,7 +273,7 @@ function expectation(error: ErrorObject, errors: readonly ErrorObject[]): string
     const isNear = near !== '' && distance(near.slice(0, 64), params.missingProperty) <= 2;
     return `${error.message}${isNear ? `: the nearest name is ${JSON.stringify(near)}` : ''}`;
   }
-  return error.message ?? keyword;
+  return (keyword === 'pattern' && PATTERN_WORDS[params.pattern]) || (error.message ?? keyword);
 }
 
 const nearestTo = (name: string, names: readonly string[]): string =>
