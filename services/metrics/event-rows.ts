@@ -2,7 +2,7 @@
 import { type AccountKey, accountKey, Ledger } from '../analysis/ledger.ts';
 import { NONE32 } from '../core/settlement/records.ts';
 import type { EventOf, SettlementEvent } from '../core/settlement/settlement-event.ts';
-import { LEG, MESSAGE_TYPES } from '../protocol/messages/instruction.ts';
+import { LEG_TYPE } from '../protocol/messages/instruction.ts';
 import { tradeCorridor } from '../protocol/names/corridors.ts';
 import { bicOf, currencyOf, type DirectoryNames } from '../protocol/names/directory.ts';
 import { uetrFromBytes } from '../protocol/names/identifiers.ts';
@@ -64,8 +64,6 @@ export interface RowTakers {
   readonly balance: (atMs: number, names: AccountNames, sample: BalanceSample) => void;
   readonly queue: (atMs: number, names: AccountNames, sample: QueueSample) => void;
 }
-
-const LEG_TYPE = MESSAGE_TYPES.indexOf(LEG);
 
 type CycleEvent = EventOf<'cycled' | 'netted' | 'lossShared' | 'defaulted' | 'heldUp'>;
 type PaymentWithTerms = Exclude<MessageEvent, { kind: 'noticed' }>;

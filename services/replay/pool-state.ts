@@ -5,7 +5,7 @@ import { readEvents } from '../core/settlement/event-reader.ts';
 import type { QueuedPayment, QueueState } from '../core/settlement/queue-state.ts';
 import { createSettlement, type Settlement } from '../core/settlement/settlement.ts';
 import type { EventOf, SettlementEvent } from '../core/settlement/settlement-event.ts';
-import { CHAIN, MESSAGE_TYPES } from '../protocol/messages/instruction.ts';
+import { CHAIN_TYPE } from '../protocol/messages/instruction.ts';
 import { mechanismOf } from '../protocol/records/event-payment.ts';
 import { readControl, readVerified, writeControl } from '../protocol/records/input-record.ts';
 import { ReplayedPool } from './replayed-pool.ts';
@@ -20,8 +20,6 @@ export interface AppliedBatch {
   /** The input value of a record in the batch. */
   value(position: number): Uint8Array | undefined;
 }
-
-const CHAIN_TYPE = MESSAGE_TYPES.indexOf(CHAIN);
 
 /** The other leg of a matched PvP, or a leg of a chain. */
 export interface Mate {

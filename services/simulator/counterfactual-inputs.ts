@@ -1,4 +1,4 @@
-import { MESSAGE_TYPES, QUOTE } from '../protocol/messages/instruction.ts';
+import { QUOTE_TYPE } from '../protocol/messages/instruction.ts';
 import type { ControlRecord, CoreLimits, Genesis } from '../protocol/records/control-record.ts';
 import { readVerified, writeControl } from '../protocol/records/input-record.ts';
 import type { VerifiedRecord } from '../protocol/records/verified-record.ts';
@@ -25,7 +25,6 @@ export interface RecordedQuote {
   readonly pool: number;
 }
 
-const QUOTE_TYPE = MESSAGE_TYPES.indexOf(QUOTE);
 export const isQuote = ({ messageType }: VerifiedRecord): boolean => messageType === QUOTE_TYPE;
 
 /** Control records in one slice at most where no message is between them. */

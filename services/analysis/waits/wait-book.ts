@@ -5,7 +5,7 @@ import type {
   EventTerms,
   SettlementEvent,
 } from '../../core/settlement/settlement-event.ts';
-import { CHAIN, LEG, MESSAGE_TYPES } from '../../protocol/messages/instruction.ts';
+import { CHAIN_TYPE, LEG_TYPE } from '../../protocol/messages/instruction.ts';
 import { type AccountKey, accountKey, Ledger } from '../ledger.ts';
 import { accountAcross, excessAcross } from '../queues/across.ts';
 import { AccountQueue, ownMessage } from './account-queue.ts';
@@ -574,9 +574,6 @@ export class WaitBook {
     return first ? { kind: first.by, amount: first.amount, currency: limit.currency } : null;
   }
 }
-
-const LEG_TYPE = MESSAGE_TYPES.indexOf(LEG);
-const CHAIN_TYPE = MESSAGE_TYPES.indexOf(CHAIN);
 
 /**
  * What the payment of a leg takes from the account that the leg debits, less what it brings there.

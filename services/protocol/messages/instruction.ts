@@ -76,11 +76,14 @@ const PAYMENT_NUMBERS: ReadonlySet<number> = new Set(
 /** Whether records and events of this message type number are about payments. */
 export const isPaymentType = (messageType: number): boolean => PAYMENT_NUMBERS.has(messageType);
 
-const LEG_NUMBERS: readonly number[] = [LEG, CHAIN].map((type) =>
-  MESSAGE_TYPES.indexOf(type as MessageType),
-);
+/** The numbers of types that whoever folds records or events tells from the others. */
+export const QUOTE_TYPE = MESSAGE_TYPES.indexOf(QUOTE);
+export const LEG_TYPE = MESSAGE_TYPES.indexOf(LEG);
+export const CHAIN_TYPE = MESSAGE_TYPES.indexOf(CHAIN);
+
 /** Whether a message of this type number asks for a leg, which waits for those that it settles with. */
-export const isLegType = (messageType: number): boolean => LEG_NUMBERS.includes(messageType);
+export const isLegType = (messageType: number): boolean =>
+  messageType === LEG_TYPE || messageType === CHAIN_TYPE;
 
 /** Where a re-ordered payment goes in its class, by the number that records carry. */
 export const MOVES = ['end', 'front'] as const;

@@ -11,7 +11,7 @@ import {
 import type { Reason } from '../../core/settlement/reasons.ts';
 import { RECORD_KINDS } from '../../core/settlement/records.ts';
 import type { Booking, EventOf, SettlementEvent } from '../../core/settlement/settlement-event.ts';
-import { CHAIN, MESSAGE_TYPES } from '../../protocol/messages/instruction.ts';
+import { CHAIN_TYPE } from '../../protocol/messages/instruction.ts';
 import { NettingCheck } from './netting-check.ts';
 
 type AccountName = Pick<Booking, 'participant' | 'currency'>;
@@ -50,7 +50,6 @@ const TOGETHER: ReadonlySet<number> = new Set(
   [...OFFSETTING, 'observed' as const].map((name) => MECHANISMS.indexOf(name)),
 );
 
-const CHAIN_TYPE = MESSAGE_TYPES.indexOf(CHAIN);
 const isTogether = ({ mechanism, messageType }: EventCursor): boolean =>
   TOGETHER.has(mechanism) || messageType === CHAIN_TYPE;
 

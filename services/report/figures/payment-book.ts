@@ -1,11 +1,14 @@
 import { EventCursor } from '../../core/settlement/event-cursor.ts';
 import { EVENT_KINDS, MECHANISMS, NO_CURRENCY } from '../../core/settlement/events.ts';
-import { CHAIN, isPaymentType, MESSAGE_TYPES, QUOTE } from '../../protocol/messages/instruction.ts';
+import {
+  CHAIN_TYPE,
+  isPaymentType,
+  MESSAGE_TYPES,
+  QUOTE_TYPE,
+} from '../../protocol/messages/instruction.ts';
 import type { DirectoryNames } from '../../protocol/names/directory.ts';
 import { PaymentTable, STATUS } from './payment-table.ts';
 
-const CHAIN_TYPE = MESSAGE_TYPES.indexOf(CHAIN);
-const QUOTE_TYPE = MESSAGE_TYPES.indexOf(QUOTE);
 const KIND = EVENT_KINDS;
 const PROPOSED = MECHANISMS.indexOf('proposed');
 const IS_PAYMENT_TYPE = MESSAGE_TYPES.map((_, type) => isPaymentType(type));

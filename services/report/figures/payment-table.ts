@@ -4,6 +4,7 @@ import { NONE32 } from '../../core/settlement/records.ts';
 import type { SettlementEvent } from '../../core/settlement/settlement-event.ts';
 import {
   LEG,
+  LEG_TYPE,
   MESSAGE_TYPES,
   PRIORITIES,
   type Priority,
@@ -57,7 +58,6 @@ export const isCounted = ({ position, pairPosition }: PaymentRow): boolean =>
 /** A leg of a PvP or DvP, matched or not. */
 export const isLeg = ({ messageType }: PaymentRow): boolean => messageType === LEG;
 
-const LEG_TYPE = MESSAGE_TYPES.indexOf(LEG);
 /** In `priorities`: none. */
 const NO_PRIORITY = 0xff;
 const FIRST_ROWS = 256;
