@@ -3,6 +3,7 @@
  * and read by who subscribed; what was not may be there, but never behind what came later.
  */
 import assert from 'node:assert/strict';
+import { createRequire } from 'node:module';
 import { after, afterEach, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { KafkaBroker } from '../../services/platform/kafka-broker/broker.ts';
@@ -10,6 +11,12 @@ import { openKafkaLog } from '../../services/platform/log/kafka/kafka.ts';
 import type { Log, LogBatch } from '../../services/platform/log/log.ts';
 import { randomPrefix, startOwnBroker } from '../support/kafka-broker.ts';
 import { readAll } from './log-contract.ts';
+
+const load = createRequire(import.meta.url);
+const { prototype: ServerRequests } = load('kafkajs/src/broker') as {
+  prototype: { metadata(...request: unknown[]): Promise<unknown> };
+};
+const { KafkaJSRequestTimeoutError } = load('kafkajs/src/errors');
 
 const PARTITIONS = 3;
 const KEYS = ['DEUTDEF0', 'BKKBTHB0', 'ICBKCNB0', 'DBSSSGS0', 'SCBLSGS0', 'BOFAUS30'];
@@ -201,6 +208,27 @@ function faults(kafka: KafkaBroker): void {
       );
     }
   });
+
+  for (const failing of [1, 2, 3, 4])
+    it(`lists its topics where request ${failing} of those that this takes goes without an answer`, async () => {
+      const log = await open();
+      const original = ServerRequests.metadata;
+      let asked = 0;
+      ServerRequests.metadata = function (...request) {
+        asked += 1;
+        if (asked !== failing) return original.apply(this, request);
+        return Promise.reject(new KafkaJSRequestTimeoutError('no answer'));
+      };
+      try {
+        assert.deepEqual(
+          (await log.topics()).map(({ name }) => name),
+          ['payments'],
+        );
+      } finally {
+        ServerRequests.metadata = original;
+      }
+      assert.ok(asked > failing, `${asked} asked`);
+    });
 
   it('closes while it is away', async () => {
     const log = await open();

@@ -11,7 +11,13 @@ import { readSettings } from '../../services/platform/log/kafka/options.ts';
 import { brokerOf, leaderOf, openLink } from '../../services/platform/log/kafka/wire/link.ts';
 import type { Log, LogRecord } from '../../services/platform/log/log.ts';
 import { type ForeignBatch, sendAsForeigner } from '../support/foreign-producer.ts';
-import { randomPrefix, removeTopics, sharedBrokers } from '../support/kafka-broker.ts';
+import {
+  createForeignTopic,
+  randomPrefix,
+  removeTopics,
+  sharedBrokers,
+  withAdmin,
+} from '../support/kafka-broker.ts';
 import { until } from '../support/live.ts';
 import { readAll } from './log-contract.ts';
 
@@ -83,18 +89,8 @@ function foreigners(brokers: readonly string[]): void {
     return { log, topic, send, end };
   }
 
-  async function withAdmin<T>(work: (admin: ReturnType<Kafka['admin']>) => Promise<T>): Promise<T> {
-    const admin = new Kafka({ brokers: [...brokers], logLevel: logLevel.NOTHING }).admin();
-    await admin.connect();
-    try {
-      return await work(admin);
-    } finally {
-      await admin.disconnect();
-    }
-  }
-
   const configOf = (topic: string) =>
-    withAdmin(async (admin) => {
+    withAdmin(brokers, async (admin) => {
       const { resources } = await admin.describeConfigs({
         includeSynonyms: false,
         resources: [{ type: 2, name: topic }],
@@ -157,23 +153,17 @@ function foreigners(brokers: readonly string[]): void {
 
   it('configures a topic that unfolds what is compressed, and leaves its other settings', async () => {
     const { log, topic, send } = await open();
-    await withAdmin((admin) =>
-      admin.createTopics({
-        topics: [
-          {
-            topic,
-            numPartitions: 1,
-            configEntries: [
-              { name: 'message.timestamp.type', value: 'LogAppendTime' },
-              { name: 'retention.ms', value: String(40 * DAY_MS) },
-              { name: 'max.message.bytes', value: String(3 * 1_048_576) },
-              { name: 'segment.ms', value: '123456789' },
-              { name: 'compression.type', value: 'uncompressed' },
-            ],
-          },
-        ],
-      }),
-    );
+    await createForeignTopic(brokers, {
+      topic,
+      numPartitions: 1,
+      configEntries: [
+        { name: 'message.timestamp.type', value: 'LogAppendTime' },
+        { name: 'retention.ms', value: String(40 * DAY_MS) },
+        { name: 'max.message.bytes', value: String(3 * 1_048_576) },
+        { name: 'segment.ms', value: '123456789' },
+        { name: 'compression.type', value: 'uncompressed' },
+      ],
+    });
     const spec = { ...TOPIC, retentionMs: 30 * DAY_MS };
     assert.deepEqual(await log.missingTopics([spec]), []);
     const before = (await configOf(topic))['compression.type'];

@@ -5,11 +5,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Kafka, logLevel } from 'kafkajs';
 import { openKafkaLog } from '../../services/platform/log/kafka/kafka.ts';
 import type { Log, LogBatch } from '../../services/platform/log/log.ts';
 import { freePorts } from '../support/free-ports.ts';
-import { randomPrefix, removeTopics, sharedBrokers } from '../support/kafka-broker.ts';
+import {
+  createForeignTopic,
+  randomPrefix,
+  removeTopics,
+  sharedBrokers,
+} from '../support/kafka-broker.ts';
 import { logContract } from './log-contract.ts';
 
 const brokers = await sharedBrokers();
@@ -25,10 +29,14 @@ else {
   };
   logContract('Kafka', () => open());
   // Several wait for sessions to end: side by side they wait once.
-  describe('the Kafka log', { concurrency: true }, () => kafkaLog(brokers, open));
+  describe('the Kafka log', { concurrency: true }, () => kafkaLog(brokers, open, prefixes));
 }
 
-function kafkaLog(brokers: readonly string[], open: (prefix?: string) => Promise<Log>): void {
+function kafkaLog(
+  brokers: readonly string[],
+  open: (prefix?: string) => Promise<Log>,
+  prefixes: string[],
+): void {
   it('refuses topics that forget earlier than they may, or take smaller messages', async () => {
     const prefix = randomPrefix();
     const log = await open(prefix);
@@ -42,26 +50,48 @@ function kafkaLog(brokers: readonly string[], open: (prefix?: string) => Promise
       kind: 'topicDiffers',
       message: /events exists with a retention of 0.042 days, not for ever: configure what exists/,
     });
-    const admin = new Kafka({ brokers: [...brokers], logLevel: logLevel.NOTHING }).admin();
-    await admin.connect();
-    await admin.createTopics({
-      topics: [
-        {
-          topic: `${prefix}small`,
-          numPartitions: 1,
-          configEntries: [
-            { name: 'max.message.bytes', value: '1048588' },
-            { name: 'retention.ms', value: '-1' },
-          ],
-        },
+    await createForeignTopic(brokers, {
+      topic: `${prefix}small`,
+      numPartitions: 1,
+      configEntries: [
+        { name: 'max.message.bytes', value: '1048588' },
+        { name: 'retention.ms', value: '-1' },
       ],
     });
-    await admin.disconnect();
     await assert.rejects(log.createTopics([{ ...spec, name: 'small' }]), {
       kind: 'topicDiffers',
       message: /small exists with max.message.bytes 1048588, not 2097152/,
     });
     await log.close();
+  });
+
+  it('says why the broker makes no topic', async () => {
+    const prefix = randomPrefix();
+    prefixes.push(prefix);
+    const log = await openKafkaLog({ brokers, prefix, replicationFactor: 99 });
+    await assert.rejects(
+      log.createTopics([{ name: 'copied', partitions: 1, timestamps: 'create' }]),
+      { kind: 'storeFailed', message: /^Kafka at .*: Replication-factor is invalid$/ },
+    );
+    await log.close();
+  });
+
+  it('makes topics of which others make some at the same time', async () => {
+    const prefix = randomPrefix();
+    const logs = await Promise.all([open(prefix), open(prefix), open(prefix), open(prefix)]);
+    const spec = (name: string) => ({ name, partitions: 1, timestamps: 'create' }) as const;
+    const names = Array.from({ length: 12 }, (_, at) => `topic-${at}`);
+    // Each begins elsewhere, and each topic is two logs' or more.
+    await Promise.all(
+      logs.map(async (log, at) => {
+        const own = [...names.slice(at), ...names.slice(0, at)];
+        for (let from = 0; from < own.length; from += 3)
+          await log.createTopics(own.slice(from, from + 3).map(spec));
+      }),
+    );
+    for (const log of logs)
+      assert.deepEqual((await log.topics()).map(({ name }) => name).sort(), [...names].sort());
+    await Promise.all(logs.map((log) => log.close()));
   });
 
   it('sees only the topics behind its prefix', async () => {

@@ -158,12 +158,13 @@ function rightsOf(profile: Profile): void {
     new Kafka({
       brokers: [addressOf(name)],
       logLevel: logLevel.NOTHING,
+      connectionTimeout: 60_000,
       retry: { retries: 0 },
       ...(name !== 'ANONYMOUS' && { ssl: tlsOf(broker.certificates, name) }),
     });
   const optionsOf = (name: string) => ({
     brokers: [addressOf(name)],
-    patienceMs: 10_000,
+    ...{ patienceMs: 60_000, openPatienceMs: 60_000 },
     ...(name !== 'ANONYMOUS' && { tls: certificateOf(broker.certificates, name) }),
   });
   function open(name: string): Promise<Log> {

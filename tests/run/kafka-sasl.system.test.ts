@@ -103,15 +103,17 @@ function attempts(): void {
   }
 
   const optionsOf = (username: string, password = passwordOf(username)): KafkaLogOptions => ({
-    ...{ brokers: [door], openPatienceMs: 3_000, patienceMs: 5_000, tls: { caFile } },
+    ...{ brokers: [door], openPatienceMs: 60_000, patienceMs: 60_000, tls: { caFile } },
     sasl: {
       ...{ mechanism: 'scram-sha-512', username },
       passwordFile: secretFile(`${username}-${password.length}`, password),
     },
   });
+  const hasty = (...of: Parameters<typeof optionsOf>) => ({ ...optionsOf(...of), ...HASTY });
   const kafkaOf = (name: string) =>
     new Kafka({
       ...{ brokers: [door], logLevel: logLevel.NOTHING, retry: { retries: 0 } },
+      connectionTimeout: 60_000,
       ssl: { rejectUnauthorized: false },
       sasl: { mechanism: 'scram-sha-512', username: name, password: passwordOf(name) },
     });
@@ -136,18 +138,16 @@ function attempts(): void {
     const seconds = Math.floor(Date.now() / 1000);
     const claims = { sub: ALFA, iat: seconds, exp: seconds + 600 };
     const tokenFile = secretFile('token', `${part({ alg: 'none' })}.${part(claims)}.`);
-    const options = { brokers: [door], openPatienceMs: 3_000, tls: { caFile } };
-    const log = await openKafkaLog({
-      ...options,
-      sasl: { mechanism: 'oauthbearer', tokenFile },
-    });
+    const options = {
+      ...{ brokers: [door], openPatienceMs: 60_000, tls: { caFile } },
+      sasl: { mechanism: 'oauthbearer', tokenFile } as const,
+    };
+    const log = await openKafkaLog(options);
     assert.equal((await log.read(topicsOf(ALFA)[0]!.name, 0, 0, 1)).length, 1);
     await assert.rejects(log.read(topicsOf(BETA)[0]!.name, 0, 0, 1), /not authorized/i);
     await log.close();
     writeFileSync(tokenFile, 'no token\n');
-    await assert.rejects(
-      openKafkaLog({ ...options, sasl: { mechanism: 'oauthbearer', tokenFile } }),
-    );
+    await assert.rejects(openKafkaLog({ ...options, ...HASTY }));
   });
 
   it('gives each bank its quotas', async () => {
@@ -164,7 +164,7 @@ function attempts(): void {
   it('refuses what a bank tries upon another and upon the network: more than 30 attempts', async () => {
     const admin = kafkaOf(ALFA).admin();
     const producer = kafkaOf(ALFA).producer();
-    const log = await openKafkaLog(optionsOf(ALFA));
+    const log = await openKafkaLog({ ...optionsOf(ALFA), patienceMs: HASTY.patienceMs });
     await admin.connect();
     await producer.connect();
     const commit = (group: string) => () =>
@@ -188,7 +188,7 @@ function attempts(): void {
         (group): [string, () => Promise<unknown>] => [`take the place of ${group}`, commit(group)],
       ),
       ...Object.entries(powersOf(admin, others[0] as string)),
-      ['lift its quota', () => setQuotas(optionsOf(ALFA), [{ principal: ALFA, ...NO_QUOTA }])],
+      ['lift its quota', () => setQuotas(hasty(ALFA), [{ principal: ALFA, ...NO_QUOTA }])],
       [
         'write in transactions',
         async () => {
@@ -197,15 +197,12 @@ function attempts(): void {
           await own.transaction().finally(() => own.disconnect());
         },
       ],
-      ['come with another password', () => openKafkaLog(optionsOf(ALFA, 'guessed'))],
-      ['come as another with its own', () => openKafkaLog(optionsOf(BETA, passwordOf(ALFA)))],
-      ['come as the operator', () => openKafkaLog(optionsOf('operator', passwordOf(ALFA)))],
-      ['come as nobody', () => openKafkaLog(optionsOf('NOBODY00', passwordOf(ALFA)))],
-      [
-        'come without a name',
-        () => openKafkaLog({ brokers: [door], openPatienceMs: 3_000, tls: { caFile } }),
-      ],
-      ['come without TLS', () => openKafkaLog({ brokers: [door], openPatienceMs: 3_000 })],
+      ['come with another password', () => openKafkaLog(hasty(ALFA, 'guessed'))],
+      ['come as another with its own', () => openKafkaLog(hasty(BETA, passwordOf(ALFA)))],
+      ['come as the operator', () => openKafkaLog(hasty('operator', passwordOf(ALFA)))],
+      ['come as nobody', () => openKafkaLog(hasty('NOBODY00', passwordOf(ALFA)))],
+      ['come without a name', () => openKafkaLog({ brokers: [door], ...HASTY, tls: { caFile } })],
+      ['come without TLS', () => openKafkaLog({ brokers: [door], ...HASTY })],
     ];
     const outcomes = await Promise.all(
       tried.map(async ([what, attempt]) => [what, await outcomeOf(attempt())] as const),
@@ -222,6 +219,9 @@ function attempts(): void {
     assert.equal(left.get(ALFA)?.producer_byte_rate, BANK_BYTES_PER_SECOND);
   });
 }
+
+/** What is refused without a word is tried for so long. */
+const HASTY = { openPatienceMs: 3_000, patienceMs: 5_000 };
 
 const NO_QUOTA = { writtenBytesPerSecond: null, readBytesPerSecond: null, requestPercent: null };
 

@@ -91,10 +91,14 @@ const CODECS = {
   zstd: CompressionTypes.ZSTD,
 };
 
+/** One try has to do: on a busy machine a broker accepts late. */
+const CONNECT_MS = 60_000;
+
 const order = JSON.parse(await text(process.stdin)) as ForeignBatch;
 const kafka = new Kafka({
   brokers: [...order.brokers],
   logLevel: logLevel.NOTHING,
+  connectionTimeout: CONNECT_MS,
   // A transaction's coordinator is still being found, or loads.
   retry: { retries: order.transaction === undefined ? 0 : 10 },
 });

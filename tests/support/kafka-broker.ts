@@ -6,9 +6,11 @@
 import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Kafka, logLevel } from 'kafkajs';
+import type { Admin, ITopicConfig } from 'kafkajs';
 import { type KafkaBroker, startKafkaBroker } from '../../services/platform/kafka-broker/broker.ts';
 import { KafkaMissing } from '../../services/platform/kafka-broker/jars.ts';
+import { readSettings } from '../../services/platform/log/kafka/options.ts';
+import { patiently } from '../../services/platform/log/kafka/wire/link.ts';
 import { freePorts } from './free-ports.ts';
 
 /** Why there is none; the name of a test's `skip`. */
@@ -57,16 +59,48 @@ export async function sharedBrokers(): Promise<readonly string[] | NoBroker> {
 /** What a test puts before its topics and groups, apart from all others. */
 export const randomPrefix = (): string => `test-${randomBytes(6).toString('hex')}.`;
 
+/**
+ * Works with a broker's admin client past the log that is tested: from the beginning again where that fails for a
+ * passing reason. Kafka says so of a topic that it answered to have made and of which the broker does not know yet.
+ */
+export function withAdmin<T>(
+  brokers: readonly string[],
+  work: (admin: Admin) => Promise<T>,
+): Promise<T> {
+  const settings = readSettings({ brokers });
+  return patiently(settings, new AbortController().signal, settings.patienceMs, async () => {
+    const admin = settings.kafka(0).admin();
+    try {
+      await admin.connect();
+      return await work(admin);
+    } finally {
+      await admin.disconnect().catch(() => {});
+    }
+  });
+}
+
+/** Makes a topic as an operator does, and resolves once the broker knows it and who leads it. */
+export async function createForeignTopic(
+  brokers: readonly string[],
+  topic: ITopicConfig,
+): Promise<void> {
+  await withAdmin(brokers, (admin) =>
+    admin.createTopics({ topics: [topic], waitForLeaders: false }),
+  );
+  await withAdmin(brokers, (admin) => admin.fetchTopicMetadata({ topics: [topic.topic] }));
+}
+
 /** Removes topics and groups that a test left on a shared broker. */
-export async function removeTopics(brokers: readonly string[], prefixes: readonly string[]) {
-  const kafka = new Kafka({ brokers: [...brokers], logLevel: logLevel.NOTHING });
-  const admin = kafka.admin();
-  await admin.connect();
+export function removeTopics(
+  brokers: readonly string[],
+  prefixes: readonly string[],
+): Promise<void> {
   const ours = (name: string) => prefixes.some((prefix) => name.startsWith(prefix));
-  const topics = (await admin.listTopics()).filter(ours);
-  if (topics.length > 0) await admin.deleteTopics({ topics });
-  const groups = (await admin.listGroups()).groups.map(({ groupId }) => groupId).filter(ours);
-  // Those that lost their topics' offsets are gone by themselves already.
-  if (groups.length > 0) await admin.deleteGroups(groups).catch(() => {});
-  await admin.disconnect();
+  return withAdmin(brokers, async (admin) => {
+    const topics = (await admin.listTopics()).filter(ours);
+    if (topics.length > 0) await admin.deleteTopics({ topics });
+    const groups = (await admin.listGroups()).groups.map(({ groupId }) => groupId).filter(ours);
+    // Those that lost their topics' offsets are gone by themselves already.
+    if (groups.length > 0) await admin.deleteGroups(groups).catch(() => {});
+  });
 }

@@ -36,7 +36,7 @@ export const memoryLog = (): Log => createMemoryLog({ now: Date.now });
 export const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
 export async function until(what: string, isSo: () => boolean | Promise<boolean>): Promise<void> {
-  for (let look = 0; look < 4_000; look++) {
+  for (let look = 0; look < 12_000; look++) {
     if (await isSo()) return;
     await pause(5);
   }
@@ -49,7 +49,7 @@ export async function until(what: string, isSo: () => boolean | Promise<boolean>
 export async function ended({ done }: RunningService): Promise<unknown> {
   let timer: NodeJS.Timeout | undefined;
   const goesOn = new Promise((_, reject) => {
-    timer = setTimeout(() => reject(new Error('it goes on')), 20_000);
+    timer = setTimeout(() => reject(new Error('it goes on')), 60_000);
   });
   // A timer that is left would keep the process of the test's file.
   return Promise.race([done, goesOn]).finally(() => clearTimeout(timer));

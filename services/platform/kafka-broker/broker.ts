@@ -92,7 +92,7 @@ async function standsStill(pid: number): Promise<boolean> {
 }
 
 const HOST = '127.0.0.1';
-const START_MS = 60_000;
+const START_MS = 180_000;
 const STOP_MS = 20_000;
 
 /**
@@ -207,6 +207,7 @@ async function answers(brokers: string, ended: Promise<void>): Promise<boolean> 
   const kafka = new Kafka({
     brokers: [brokers],
     clientId: 'corridor-start',
+    connectionTimeout: 10_000,
     logLevel: logLevel.NOTHING,
     retry: { retries: 0 },
   });

@@ -7,10 +7,10 @@ import {
   topicDiffers,
   topicUnknown,
 } from '../embedded/catalogue.ts';
-import { LogError, type TopicSpec } from '../log.ts';
+import type { LogError, TopicSpec } from '../log.ts';
 import type { KafkaSettings } from './options.ts';
 import { BATCH_BYTES_MAX } from './wire/batch-decoding.ts';
-import { failureOf, type Link, leaderOf, patiently } from './wire/link.ts';
+import { failureOf, type Link, leaderOf, passing, patiently } from './wire/link.ts';
 
 /** Java's Long.MAX_VALUE: no limit on how far a producer's time may lie ahead of the broker's. */
 const NO_LIMIT = '9223372036854775807';
@@ -88,6 +88,10 @@ function checkFound({ spec: existing, batchBytes }: Found, wanted: TopicSpec): v
     throw topicDiffers(wanted.name, `max.message.bytes ${batchBytes}, not ${BATCH_BYTES_MAX}`);
 }
 
+/** Of the errors of several topics the first that is another's than that of one who was faster. */
+const notCreated = (error: Error & { errors?: readonly { type?: string }[] }): unknown =>
+  error.errors?.find(({ type }) => type !== 'TOPIC_ALREADY_EXISTS') ?? error;
+
 export function createKafkaTopics(
   settings: KafkaSettings,
   link: Link,
@@ -111,7 +115,7 @@ export function createKafkaTopics(
   const open = () => settings.kafka(0).admin();
 
   /** Those of the names that the broker has. */
-  const describe = (wanted?: readonly string[]) =>
+  const describe = (wanted?: readonly string[], areThere = false) =>
     administer(async (admin): Promise<Found[]> => {
       const all = await admin.listTopics();
       const names = all.filter((name) =>
@@ -119,6 +123,9 @@ export function createKafkaTopics(
           ? name.startsWith(prefix) && !name.startsWith('__')
           : wanted.includes(name),
       );
+      const unseen = areThere ? wanted?.filter((name) => !names.includes(name)) : [];
+      if (unseen?.length)
+        throw passing('UNKNOWN_TOPIC_OR_PARTITION', `no broker lists the new topics ${unseen}`);
       if (names.length === 0) return [];
       const { topics } = await admin.fetchTopicMetadata({ topics: names });
       const { resources } = await admin.describeConfigs({
@@ -171,8 +178,15 @@ export function createKafkaTopics(
     return partitions;
   }
 
-  async function checkAll(specs: readonly TopicSpec[]): Promise<Map<string, Found>> {
-    const existing = await describe(specs.map(({ name }) => nameOf(name)));
+  /** @param areThere each of them: a broker that does not list one yet is asked again */
+  async function checkAll(
+    specs: readonly TopicSpec[],
+    areThere = false,
+  ): Promise<Map<string, Found>> {
+    const existing = await describe(
+      specs.map(({ name }) => nameOf(name)),
+      areThere,
+    );
     const byName = new Map(existing.map((found) => [found.spec.name, found]));
     for (const spec of specs) {
       const found = byName.get(spec.name);
@@ -253,13 +267,16 @@ export function createKafkaTopics(
       for (const found of existing)
         if (found.compression !== AS_IT_CAME) await storeAsItCame(found);
       if (missing.length === 0) return;
+      const topics = missing.map((spec) => configOf(spec, settings));
+      // Told of a topic before it knows it a broker says that there is none, so who leads it is asked for below.
       const created = await administer((admin) =>
-        admin.createTopics({ topics: missing.map((spec) => configOf(spec, settings)) }),
+        admin.createTopics({ topics, waitForLeaders: false }).catch((error) => {
+          throw notCreated(error);
+        }),
       );
       await untilKnown(missing);
       // Another process was faster, perhaps with another idea of them.
-      if (!created && (await checkAll(missing)).size < missing.length)
-        throw new LogError('storeFailed', `Kafka at ${settings.brokers} created no topics`);
+      if (!created) await checkAll(missing, true);
     },
     list: async () => (await describe()).map(({ spec }) => spec),
   };

@@ -1,5 +1,5 @@
 /**
- * Four faults of kafkajs 2.2.4, mended where they are; its version is pinned, and it is no longer
+ * Five faults of kafkajs 2.2.4, mended where they are; its version is pinned, and it is no longer
  * developed.
  */
 import { createRequire } from 'node:module';
@@ -100,6 +100,22 @@ function decodeOnce(): void {
   if (cached) cached.exports = decodesOnce;
 }
 
+interface Metadata {
+  metadata(request?: object): Promise<unknown>;
+}
+
+/** Where no broker answers it hands on that nothing was found, of which its callers then read a field. */
+function missNoMetadata(): void {
+  const { prototype } = load('kafkajs/src/cluster') as { prototype: Metadata };
+  const original = prototype.metadata;
+  prototype.metadata = async function (this: Metadata, request) {
+    const found = await original.call(this, request);
+    if (found !== null) return found;
+    const { KafkaJSNoBrokerAvailableError: Unanswered } = load('kafkajs/src/errors');
+    throw new Unanswered();
+  };
+}
+
 let repaired = false;
 
 /** Once, before kafkajs is used. */
@@ -110,4 +126,5 @@ export function repairKafkajs(): void {
   shareConnecting();
   encodeOnce();
   decodeOnce();
+  missNoMetadata();
 }
