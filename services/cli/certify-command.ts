@@ -88,8 +88,8 @@ async function certify(inputs: Inputs, store: NamedStore, run: string): Promise<
   let waiting: ReturnType<typeof certificateInsertion>[] = [];
   let count = 0;
   const begin = (name: string): PoolState => {
-    const pool = new PoolState(name, wasm, ({ batch, events }) => {
-      for (const step of certifier.take(batch, events)) {
+    const pool = new PoolState(name, wasm, ({ batch }) => {
+      for (const step of certifier.take(batch)) {
         const [fault] = certificateFaults(step.certificate);
         if (fault !== undefined)
           throw new Error(`pool ${name}: the certificate of event ${step.event.number}: ${fault}`);

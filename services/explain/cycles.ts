@@ -59,8 +59,8 @@ export async function eachCycle(
 ): Promise<string[]> {
   const pools = new Map<string, PoolState>();
   const begin = (name: string): PoolState => {
-    const pool = new PoolState(name, wasm, ({ batch, events }) => {
-      for (const step of certifier.take(batch, events)) {
+    const pool = new PoolState(name, wasm, ({ batch }) => {
+      for (const step of certifier.take(batch)) {
         const report = reportOf(pool, step);
         if (isWanted(report, wanted)) found(report, pool);
       }

@@ -1,39 +1,46 @@
-import { GROUP_ROWS, type ParquetTable } from './parquet-table.ts';
+import {
+  type EncodedColumn,
+  GROUP_ROWS,
+  IntegerColumn,
+  LongColumn,
+  NameColumn,
+  TextColumn,
+  WideColumn,
+} from './group-columns.ts';
+import type { ParquetTable } from './parquet-table.ts';
 import type { ColumnType, TableForm } from './table-forms.ts';
 
-/** Room for a group of rows, by the type of the column. */
-const ROOM = {
-  name: () => new Array<string>(GROUP_ROWS).fill(''),
-  text: () => new Array<string>(GROUP_ROWS).fill(''),
-  document: () => new Array<string>(GROUP_ROWS).fill(''),
-  texts: () => new Array<readonly string[]>(GROUP_ROWS).fill([]),
-  u8: () => new Int32Array(GROUP_ROWS),
-  u32: () => new Uint32Array(GROUP_ROWS),
-  u64: () => new BigInt64Array(GROUP_ROWS),
-  i64: () => new BigInt64Array(GROUP_ROWS),
-  wide: () => new Array<bigint>(GROUP_ROWS).fill(0n),
-  time: () => new BigInt64Array(GROUP_ROWS),
-  date: () => new Int32Array(GROUP_ROWS),
-  double: () => new Float64Array(GROUP_ROWS),
-} as const satisfies Readonly<Record<ColumnType, () => unknown>>;
+/** By the type of the column. */
+const COLUMN = {
+  name: () => new NameColumn(),
+  text: () => new TextColumn(),
+  u8: () => new IntegerColumn(),
+  u32: () => new IntegerColumn(),
+  u64: () => new LongColumn(),
+  i64: () => new LongColumn(),
+  wide: () => new WideColumn(),
+  time: () => new LongColumn(),
+} as const satisfies Partial<Record<ColumnType, () => { encode(rows: number): EncodedColumn }>>;
 
-type Columns<Form extends TableForm> = {
-  readonly [Name in keyof Form]: ReturnType<(typeof ROOM)[Form[Name]]>;
+type GroupForm = Readonly<Record<string, keyof typeof COLUMN>> & TableForm;
+
+type Columns<Form extends GroupForm> = {
+  readonly [Name in keyof Form]: ReturnType<(typeof COLUMN)[Form[Name]]>;
 };
 
 /**
  * The rows of a table by column, written a group at a time: millions of rows as objects would take
  * seconds. Times are ms since 1970; nothing is as the store's text has it.
  */
-export class ColumnGroup<Form extends TableForm> {
+export class ColumnGroup<Form extends GroupForm> {
   readonly columns: Columns<Form>;
   readonly #table: ParquetTable;
   #rows = 0;
 
   constructor(table: ParquetTable, form: Form) {
     this.#table = table;
-    const room = Object.entries(form).map(([name, type]) => [name, ROOM[type]()]);
-    this.columns = Object.fromEntries(room) as Columns<Form>;
+    const columns = Object.entries(form).map(([name, type]) => [name, COLUMN[type]()]);
+    this.columns = Object.fromEntries(columns) as Columns<Form>;
   }
 
   /** The place of the next row, at which every column is to be set. */
@@ -47,9 +54,11 @@ export class ColumnGroup<Form extends TableForm> {
   }
 
   #write(): void {
-    const rows = this.#rows;
-    const filled = Object.entries(this.columns).map(([name, data]) => [name, data.slice(0, rows)]);
-    this.#table.addGroup(rows, Object.fromEntries(filled));
+    const columns: { encode(rows: number): EncodedColumn }[] = Object.values(this.columns);
+    this.#table.addGroup(
+      this.#rows,
+      columns.map((column) => column.encode(this.#rows)),
+    );
     this.#rows = 0;
   }
 }

@@ -1,8 +1,8 @@
+import type { ColumnChunk, ParquetType } from 'hyparquet';
 import { type ColumnSource, fileWriter, ParquetWriter, type SchemaElement } from 'hyparquet-writer';
+import { writePageHeader } from 'hyparquet-writer/src/datapage.js';
+import { type EncodedColumn, GROUP_ROWS } from './group-columns.ts';
 import type { ColumnType, TableForm } from './table-forms.ts';
-
-/** Rows that are in memory at once. */
-export const GROUP_ROWS = 65_536;
 
 const DAY_MS = 86_400_000;
 const instantMs = (value: unknown): number =>
@@ -51,10 +51,10 @@ const KINDS: Readonly<Record<Exclude<ColumnType, 'texts'>, Kind>> = {
   double: { element: { type: 'DOUBLE' }, encoding: 'PLAIN', as: Number },
 };
 
-type Values = ColumnSource['data'];
-
 interface Column {
   readonly name: string;
+  /** How the file has its values. */
+  readonly type: SchemaElement['type'];
   /** How it is written. */
   readonly source: Pick<ColumnSource, 'name' | 'encoding' | 'codec'>;
   readonly as: Kind['as'];
@@ -99,21 +99,69 @@ export class ParquetTable {
     this.#written(() => void this.#writer.finish());
   }
 
-  /** A group of rows by columns, as Parquet has their values: for what has them so. */
-  addGroup(rows: number, columns: Readonly<Record<string, Values>>): void {
-    this.#put(rows, ({ name }) => columns[name] as Values);
+  /** A group of rows whose columns, in the order of the form, have their pages already. */
+  addGroup(rows: number, columns: readonly EncodedColumn[]): void {
+    const writer = this.#writer;
+    const start = writer.writer.offset;
+    const chunks = this.#written(() =>
+      columns.map((column, at) => this.#chunk(rows, this.#columns[at] as Column, column)),
+    );
+    const size = BigInt(writer.writer.offset - start);
+    writer.num_rows += BigInt(rows);
+    writer.row_groups.push({
+      ...{ columns: chunks, num_rows: BigInt(rows) },
+      ...{ total_byte_size: size, total_compressed_size: size },
+    });
+  }
+
+  /** A column of a group as the library's writer has it. */
+  #chunk(rows: number, { name, type }: Column, { page, dictionary }: EncodedColumn): ColumnChunk {
+    const { writer } = this.#writer;
+    const start = BigInt(writer.offset);
+    if (dictionary) {
+      const { values } = dictionary;
+      writePageHeader(writer, {
+        type: 'DICTIONARY_PAGE',
+        ...sizeOf(dictionary.page),
+        dictionary_page_header: { num_values: values, encoding: 'PLAIN' },
+      });
+      writer.appendBytes(dictionary.page);
+    }
+    const pages = BigInt(writer.offset);
+    const encoding = dictionary ? 'RLE_DICTIONARY' : 'PLAIN';
+    writePageHeader(writer, {
+      type: 'DATA_PAGE_V2',
+      ...sizeOf(page),
+      data_page_header_v2: {
+        ...{ num_values: rows, num_nulls: 0, num_rows: rows, encoding },
+        ...{ definition_levels_byte_length: 0, repetition_levels_byte_length: 0 },
+        is_compressed: true,
+      },
+    });
+    writer.appendBytes(page);
+    const size = BigInt(writer.offset) - start;
+    return {
+      file_offset: start,
+      meta_data: {
+        type: type as ParquetType,
+        encodings: dictionary ? ['PLAIN', encoding] : [encoding],
+        path_in_schema: [name],
+        codec: 'UNCOMPRESSED',
+        num_values: BigInt(rows),
+        ...{ total_compressed_size: size, total_uncompressed_size: size },
+        data_page_offset: pages,
+        ...(dictionary && { dictionary_page_offset: start }),
+      },
+    };
   }
 
   #write(): void {
-    this.#put(this.#inGroup, ({ data }) => data);
+    const columnData = this.#columns.map(({ source, data }) => ({ ...source, data }));
+    const rowGroupSize = this.#inGroup;
+    // A file's writer writes at once.
+    this.#written(() => void this.#writer.write({ columnData, rowGroupSize, pageSize: 0 }));
     for (const column of this.#columns) column.data = [];
     this.#inGroup = 0;
-  }
-
-  #put(rows: number, data: (column: Column) => Values): void {
-    const columnData = this.#columns.map((column) => ({ ...column.source, data: data(column) }));
-    // A file's writer writes at once.
-    this.#written(() => void this.#writer.write({ columnData, rowGroupSize: rows, pageSize: 0 }));
   }
 
   #written<Result>(write: () => Result): Result {
@@ -126,10 +174,18 @@ export class ParquetTable {
 }
 
 function columnOf(name: string, type: ColumnType): Column {
-  if (type === 'texts') return { name, source: { name }, as: (value) => value, data: [] };
-  const { as, encoding, codec } = KINDS[type];
-  return { name, source: { name, encoding, ...(codec && { codec }) }, as, data: [] };
+  if (type === 'texts')
+    return { name, type: TEXT.type, source: { name }, as: (value) => value, data: [] };
+  const { as, element, encoding, codec } = KINDS[type];
+  const source = { name, encoding, ...(codec && { codec }) };
+  return { name, type: element.type, source, as, data: [] };
 }
+
+/** Nothing is compressed. */
+const sizeOf = ({ length }: Uint8Array) => ({
+  uncompressed_page_size: length,
+  compressed_page_size: length,
+});
 
 function elementsOf(name: string, type: ColumnType): SchemaElement[] {
   const repetition_type = 'REQUIRED';

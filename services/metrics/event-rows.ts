@@ -1,17 +1,16 @@
 /** Which rows of which tables a clearing event becomes. The columns of `payments`: payment-rows.ts. */
 import { type AccountKey, accountKey, Ledger } from '../analysis/ledger.ts';
+import { EventCursor } from '../core/settlement/event-cursor.ts';
+import { eventKind } from '../core/settlement/event-reader.ts';
+import { EVENT_KINDS, kindNumbers, MECHANISMS } from '../core/settlement/events.ts';
 import { NONE32 } from '../core/settlement/records.ts';
 import type { EventOf, SettlementEvent } from '../core/settlement/settlement-event.ts';
-import { LEG_TYPE } from '../protocol/messages/instruction.ts';
+import { isPaymentType, LEG_TYPE, MESSAGE_TYPES } from '../protocol/messages/instruction.ts';
+import type { StatusCode } from '../protocol/messages/status-report.ts';
 import { tradeCorridor } from '../protocol/names/corridors.ts';
 import { bicOf, currencyOf, type DirectoryNames } from '../protocol/names/directory.ts';
 import { uetrFromBytes } from '../protocol/names/identifiers.ts';
-import {
-  isPaymentEvent,
-  type MessageEvent,
-  mechanismOf,
-  reasonOf,
-} from '../protocol/records/event-payment.ts';
+import { type MessageEvent, mechanismOf, reasonOf } from '../protocol/records/event-payment.ts';
 import { EVENT_STATUS, isOpen } from '../protocol/records/event-status.ts';
 import { boundsSet } from './limit-rows.ts';
 import { paymentRow, type RowPlace, type StatusChange, securityKind } from './payment-rows.ts';
@@ -60,13 +59,27 @@ export interface AccountNames {
 
 /** What takes that of which there is a row for each payment or minute, where no rows of it are wanted. */
 export interface RowTakers {
-  readonly status: (change: StatusChange) => void;
+  readonly status: (event: EventCursor, change: StatusChange) => void;
   readonly balance: (atMs: number, names: AccountNames, sample: BalanceSample) => void;
   readonly queue: (atMs: number, names: AccountNames, sample: QueueSample) => void;
 }
 
 type CycleEvent = EventOf<'cycled' | 'netted' | 'lossShared' | 'defaulted' | 'heldUp'>;
-type PaymentWithTerms = Exclude<MessageEvent, { kind: 'noticed' }>;
+
+const KIND = EVENT_KINDS;
+/** By kind of event: the status of the payment that it is about. */
+const STATUS_OF: readonly (StatusCode | undefined)[] = Object.entries(EVENT_STATUS).reduce(
+  (statuses, [kind, status]) => {
+    statuses[KIND[kind as keyof typeof EVENT_STATUS]] = status;
+    return statuses;
+  },
+  [] as StatusCode[],
+);
+const IS_PAYMENT_TYPE = MESSAGE_TYPES.map((_, type) => isPaymentType(type));
+/** Of these a payment's row tells all: they book nothing. */
+const OF_PAYMENT_ALONE = kindNumbers([
+  ...(['queued', 'carriedOver', 'matched', 'accepted', 'cancelled', 'unwound'] as const),
+]);
 
 const senderOf = (event: SettlementEvent): number =>
   'debtorAgent' in event ? event.debtorAgent : NONE32;
@@ -109,7 +122,8 @@ export class EventFold {
     this.#pool = pool;
     this.#place = { run, pool, directory };
     this.#takers = takers ?? {
-      status: (change) => this.#rows.payments.push(paymentRow(this.#place, change)),
+      status: (event, change) =>
+        this.#rows.payments.push(paymentRow(this.#place, event.read() as MessageEvent, change)),
       balance: (atMs, names, sample) =>
         this.#rows.balances.push({ ...this.#sampled(atMs, names), ...balanceFields(sample) }),
       queue: (atMs, names, sample) =>
@@ -117,10 +131,11 @@ export class EventFold {
     };
   }
 
-  /** The blocks that these events complete. */
-  fold(events: readonly SettlementEvent[]): Block[] {
+  /** The blocks that these events, in bytes, complete. */
+  fold(events: Uint8Array): Block[] {
     const blocks: Block[] = [];
-    for (const event of events) {
+    const event = new EventCursor(events);
+    while (event.next()) {
       this.take(event);
       if (this.#last % BLOCK_EVENTS === 0) blocks.push(this.cut());
     }
@@ -134,11 +149,14 @@ export class EventFold {
   }
 
   /** Folds without cutting: for a reader that cuts where it has remembered to. */
-  take(event: SettlementEvent): void {
-    this.#sampleUntil(event.timeMs);
-    this.#take(event);
+  take(event: EventCursor): void {
+    const { timeMs } = event;
+    this.#sampleUntil(timeMs);
+    if (event.isTransfer()) this.#transfer(event);
+    else if (!OF_PAYMENT_ALONE.has(event.kind)) this.#take(event.read());
+    this.#payment(event);
     this.#last = event.number;
-    this.#lastMs = event.timeMs;
+    this.#lastMs = timeMs;
   }
 
   /**
@@ -187,7 +205,7 @@ export class EventFold {
     this.#sampledMs = atMs;
     const samples = this.#balances.take().map((sample) => ({
       sample,
-      name: this.#of(sample.account),
+      name: this.#of(sample.account.participant, sample.account.currency),
     }));
     // In a fixed order.
     samples.sort((a, b) => (a.name < b.name ? -1 : 1));
@@ -201,9 +219,16 @@ export class EventFold {
     return { run: this.#run, pool: this.#pool, time, participant, currency };
   }
 
+  #transfer(event: EventCursor): void {
+    const { debtorAgent, creditorAgent, currency1 } = event;
+    const debtor = this.ledger.state(debtorAgent, currency1, event.balance1);
+    const creditor = this.ledger.state(creditorAgent, currency1, event.balance2);
+    this.#balances.note(debtor);
+    this.#balances.note(creditor);
+  }
+
   #take(event: SettlementEvent): void {
     for (const account of this.ledger.take(event)) this.#balances.note(account);
-    if (isPaymentEvent(event)) this.#payment(event);
     this.#security(event);
     this.#limits(event);
     switch (event.kind) {
@@ -246,7 +271,7 @@ export class EventFold {
         event_number: event.number,
         time: clickHouseTime(event.timeMs),
         kind,
-        ...this.#named(this.#of(set)),
+        ...this.#named(this.#of(set.participant, set.currency)),
         counterparty: counterparty === null ? '' : this.#bic(counterparty),
         amount_minor: (amount ?? 0n).toString(),
         is_removed: amount === null ? 1 : 0,
@@ -275,7 +300,7 @@ export class EventFold {
     this.#rows.nettings.push({
       ...this.#placed(event),
       kind: event.kind,
-      ...this.#named(this.#of(event)),
+      ...this.#named(this.#of(event.participant, event.currency)),
       counterparty: event.kind === 'lossShared' ? this.#bic(event.defaulter) : '',
       amount_minor: event.amount.toString(),
       balance_minor: event.balance.toString(),
@@ -295,53 +320,58 @@ export class EventFold {
     });
   }
 
-  #payment(event: MessageEvent): void {
-    const status = EVENT_STATUS[event.kind];
-    if (!status) return;
-    const known = this.#open.get(event.paymentPosition);
-    const submittedAtMs = known?.submittedAtMs ?? event.timeMs;
+  #payment(event: EventCursor): void {
+    const status = STATUS_OF[event.kind];
+    if (status === undefined || !IS_PAYMENT_TYPE[event.messageType]) return;
+    const kind = eventKind(event.kind) as MessageEvent['kind'];
+    const { paymentPosition, timeMs } = event;
+    const known = this.#open.get(paymentPosition);
+    const submittedAtMs = known?.submittedAtMs ?? timeMs;
     const wasQueued = known?.queued ?? false;
     // Each leg of a chain is a payment of its own.
-    const isMatch = event.kind === 'matched' && event.legCount === 0;
-    const secondLeg = known?.secondLeg || (isMatch && event.mate < event.paymentPosition);
+    const isMatch = kind === 'matched' && event.legCount === 0;
+    const secondLeg = known?.secondLeg || (isMatch && event.mate < paymentPosition);
     // What a forged message names is nobody's trade.
-    const isLeg = event.messageType === LEG_TYPE && event.kind !== 'noticed';
+    const isLeg = event.messageType === LEG_TYPE && kind !== 'noticed';
     const corridor = isLeg ? this.#tradeCorridor(event, known) : null;
-    const mechanism = event.kind === 'settled' ? mechanismOf(event, this.#proposer) : '';
+    const mechanism = kind === 'settled' ? this.#mechanism(event) : '';
     const isFirst = !known;
-    this.#takers.status({ event, status, submittedAtMs, isFirst, secondLeg, corridor, mechanism });
+    const change = { kind, status, submittedAtMs, isFirst, secondLeg, corridor, mechanism };
+    this.#takers.status(event, change);
     // Of a pair the first leg stands in the queue, and has since before the match; the second never
     // does, also where a close carries both over.
     const queued = isMatch ? wasQueued : status === 'PDNG' && !secondLeg;
-    if (queued !== wasQueued && event.kind !== 'noticed')
+    if (queued !== wasQueued && kind !== 'noticed')
       this.#queueChanged(event, submittedAtMs, queued ? 1 : -1);
     if (isOpen(status))
-      this.#open.set(event.paymentPosition, { submittedAtMs, queued, secondLeg, corridor });
-    else if (known) this.#open.delete(event.paymentPosition);
+      this.#open.set(paymentPosition, { submittedAtMs, queued, secondLeg, corridor });
+    else if (known) this.#open.delete(paymentPosition);
   }
 
-  #tradeCorridor(event: PaymentWithTerms, known: OpenPayment | undefined): string {
+  #mechanism({ mechanism }: EventCursor): string {
+    return mechanismOf({ mechanism: MECHANISMS[mechanism] ?? 'none' }, this.#proposer);
+  }
+
+  #tradeCorridor(event: EventCursor, known: OpenPayment | undefined): string {
     const own = this.#currency(event.currency1);
-    if (event.kind !== 'matched') return known?.corridor ?? tradeCorridor(own, null);
+    if (event.kind !== KIND.matched) return known?.corridor ?? tradeCorridor(own, null);
     // The later leg's match is told first, when the earlier waits: its corridor begins with its currency.
     const mate = this.#open.get(event.mate)?.corridor;
     if (mate?.endsWith('/?')) return tradeCorridor(own, mate.slice(0, -2));
     return mate ?? tradeCorridor(own, null);
   }
 
-  #queueChanged(event: PaymentWithTerms, submittedAtMs: number, by: 1 | -1): void {
-    const { debtorAgent: participant, currency1: currency, paymentPosition, amount1 } = event;
-    for (const account of [
-      this.#of({ participant, currency }),
-      this.#of({ participant: NONE32, currency }),
-    ]) {
+  #queueChanged(event: EventCursor, submittedAtMs: number, by: 1 | -1): void {
+    const { debtorAgent, currency1, paymentPosition, amount1 } = event;
+    for (const participant of [debtorAgent, NONE32]) {
+      const account = this.#of(participant, currency1);
       if (by === 1) this.#queues.join(account, paymentPosition, amount1, submittedAtMs);
       else this.#queues.leave(account, paymentPosition, amount1);
     }
   }
 
   /** One text an account, or a whole currency (NONE32): maps then know its hash. */
-  #of({ participant, currency }: { participant: number; currency: number }): string {
+  #of(participant: number, currency: number): string {
     const key = accountKey(participant, currency);
     const known = this.#accounts.get(key);
     if (known !== undefined) return known;

@@ -1,3 +1,4 @@
+import { EventCursor } from '../core/settlement/event-cursor.ts';
 import { readEvents } from '../core/settlement/event-reader.ts';
 import { EventsFollower } from '../live/events-follower.ts';
 import { IDLE_WAIT_MS, type Persistently, startLoop, together } from '../live/loop.ts';
@@ -180,14 +181,17 @@ class PoolMetrics {
       log.read(poolEvents(this.#pool), 0, this.#next, count, { waitMs }),
     );
     if (records.length === 0) return false;
-    const events = records.flatMap((record) => readEvents(this.#follower.take(record)));
+    const bytes = Buffer.concat(records.map((record) => this.#follower.take(record)));
+    const events = readEvents(bytes);
     for (const record of await persistently(() => this.#naming.of(events))) {
       this.#directory.fold(record);
       this.#names.push(record);
     }
+    const cursor = new EventCursor(bytes);
     for (const event of events) {
+      cursor.next();
       this.#totals.take(event);
-      this.#fold.take(event);
+      this.#fold.take(cursor);
     }
     if (this.#events === 0) this.#sinceMs = elapsedMs();
     this.#events += events.length;

@@ -15,7 +15,7 @@ export interface RowPlace {
 
 /** A change of a payment's status, and what its event does not tell of the payment. */
 export interface StatusChange {
-  readonly event: MessageEvent;
+  readonly kind: MessageEvent['kind'];
   /** ISO 20022 code. */
   readonly status: string;
   readonly submittedAtMs: number;
@@ -30,7 +30,8 @@ export interface StatusChange {
 /** The row of a change of a payment's status. run/table-columns.ts has the same by column. */
 export function paymentRow(
   place: RowPlace,
-  { event, status, submittedAtMs, isFirst, secondLeg, corridor, mechanism }: StatusChange,
+  event: MessageEvent,
+  { status, submittedAtMs, isFirst, secondLeg, corridor, mechanism }: StatusChange,
 ): PaymentRecord {
   const payment = eventPayment(place.directory, event);
   const { currency, currency2 } = payment;

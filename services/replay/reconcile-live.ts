@@ -162,9 +162,8 @@ class PoolEvents {
     for (;;) {
       const bytes = await this.#read(end);
       if (bytes === null) return;
-      const events = readEvents(bytes);
-      for (const record of await this.#naming.of(events)) this.#directory.fold(record);
-      this.fold.take(events);
+      for (const record of await this.#naming.of(readEvents(bytes))) this.#directory.fold(record);
+      this.fold.take(bytes);
     }
   }
 

@@ -1,8 +1,8 @@
 import { CycleCertifier } from '../analysis/certificates/cycle-certificates.ts';
 import type { SettlementCore } from '../clearing/clearing.ts';
-import { readEvents } from '../core/settlement/event-reader.ts';
+import { readEvent } from '../core/settlement/event-reader.ts';
+import { EVENT_BYTES } from '../core/settlement/events.ts';
 import { createSettlement, type Settlement } from '../core/settlement/settlement.ts';
-import type { SettlementEvent } from '../core/settlement/settlement-event.ts';
 import { EventFold } from '../metrics/event-rows.ts';
 import { PoolTotals } from '../metrics/pool-totals.ts';
 import { type Check, reconcile, type Scope } from '../metrics/reconcile.ts';
@@ -45,12 +45,11 @@ export async function reconcileRun(folder: string): Promise<PoolChecks[]> {
     },
     null,
     ({ pool, batch, directory, core }) => {
-      const events = readEvents(batch.events);
       const fold = pools.get(pool) ?? new PoolFold(pool, directory);
       pools.set(pool, fold);
-      fold.take(events);
+      fold.take(batch.events);
       const counter = counters.get(core);
-      counter?.take(batch, events);
+      counter?.take(batch);
       offsettings.set(pool, counter?.offsettings ?? 0);
     },
   );
@@ -107,10 +106,11 @@ export class PoolFold {
     this.totals = new PoolTotals(directory, this.#fold.ledger);
   }
 
-  take(events: readonly SettlementEvent[]): void {
-    for (const event of events) {
-      this.totals.take(event);
-      for (const block of this.#fold.fold([event])) this.#rows.take(block);
+  take(events: Uint8Array): void {
+    for (let at = 0; at < events.length; at += EVENT_BYTES) {
+      const event = events.subarray(at, at + EVENT_BYTES);
+      this.totals.take(readEvent(event, 0));
+      for (const block of this.#fold.fold(event)) this.#rows.take(block);
     }
   }
 

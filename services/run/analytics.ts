@@ -100,7 +100,9 @@ export class Analytics {
 
   /** Takes in what a slice of the run caused. */
   async take(slice: LoggedSlice): Promise<void> {
-    const blocks = slice.steps.flatMap(({ events }, pool) => this.#folds[pool]?.fold(events) ?? []);
+    const blocks = slice.steps.flatMap(
+      ({ batch }, pool) => this.#folds[pool]?.fold(batch.events) ?? [],
+    );
     const inserts = [
       ...blocks.map(insertions),
       ...slice.steps.flatMap((step, pool) =>
@@ -179,12 +181,12 @@ export class Analytics {
   }
 
   /** Those of the cycles that a pool's events tell of, once there are enough. */
-  #certificates(pool: number, { batch, events }: LoggedStep): Insertion[] {
+  #certificates(pool: number, { batch }: LoggedStep): Insertion[] {
     const own = this.#certifiers[pool];
     if (own === undefined) return [];
     const { certifier, blocks } = own;
     const run = runName(this.#scenario);
-    return blocks.take(certifier.take(batch, events).map((step) => certificateRow(run, step)));
+    return blocks.take(certifier.take(batch).map((step) => certificateRow(run, step)));
   }
 
   async #insertAll(blocks: readonly (readonly Insertion[])[]): Promise<void> {

@@ -1,7 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import { CycleCertifier } from '../analysis/certificates/cycle-certificates.ts';
-import { readEvents } from '../core/settlement/event-reader.ts';
 import type { Settlement } from '../core/settlement/settlement.ts';
 import type { FormedTable } from '../export/table-forms.ts';
 import { certificateRow } from '../metrics/certificate-rows.ts';
@@ -76,9 +75,7 @@ export class RunTables {
   async #certify(pool: number, batch: RunSlice['steps'][number]['batch']): Promise<void> {
     const certifier = this.#certifiers[pool];
     if (!certifier) return;
-    const rows = certifier
-      .take(batch, readEvents(batch.events))
-      .map((step) => certificateRow(runName(this.#scenario), step));
+    const rows = certifier.take(batch).map((step) => certificateRow(runName(this.#scenario), step));
     if (rows.length > 0) await this.#give({ kind: 'rows', table: 'certificates', rows });
   }
 

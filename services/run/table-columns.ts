@@ -2,7 +2,9 @@
  * The rows of `payments`, `balances` and `queue_samples` by column, as they come. The same as rows of the
  * store: metrics/payment-rows.ts and metrics/event-rows.ts.
  */
-import { NO_CURRENCY } from '../core/settlement/events.ts';
+import type { EventCursor } from '../core/settlement/event-cursor.ts';
+import { EVENT_OFFSETS as AT, NO_CURRENCY } from '../core/settlement/events.ts';
+import { reasonFromNumber } from '../core/settlement/reasons.ts';
 import { ColumnGroup } from '../export/column-group.ts';
 import type { ParquetTable } from '../export/parquet-table.ts';
 import { TABLE_FORMS } from '../export/table-forms.ts';
@@ -14,7 +16,6 @@ import { paymentCorridor } from '../protocol/names/corridors.ts';
 import { bicOf, currencyOf, type DirectoryNames } from '../protocol/names/directory.ts';
 import { uetrFromBytes } from '../protocol/names/identifiers.ts';
 import { isoReason } from '../protocol/names/iso-reasons.ts';
-import { reasonOf } from '../protocol/records/event-payment.ts';
 
 export class TableColumns {
   readonly #run: string;
@@ -32,7 +33,7 @@ export class TableColumns {
   /** Of a pool; the directory must know every name before it is used. */
   takers(pool: string, directory: DirectoryNames): RowTakers {
     return {
-      status: (change) => this.#status(pool, directory, change),
+      status: (event, change) => this.#status(pool, directory, event, change),
       balance: (atMs, names, sample) => this.#balance(pool, atMs, names, sample),
       queue: (atMs, names, sample) => this.#queue(pool, atMs, names, sample),
     };
@@ -42,63 +43,66 @@ export class TableColumns {
     for (const group of [this.#payments, this.#balances, this.#queues]) group.end();
   }
 
-  #status(pool: string, directory: DirectoryNames, change: StatusChange): void {
-    const { event, status, submittedAtMs, isFirst, secondLeg, corridor, mechanism } = change;
+  #status(pool: string, directory: DirectoryNames, event: EventCursor, change: StatusChange): void {
+    const { kind, status, submittedAtMs, isFirst, secondLeg, corridor, mechanism } = change;
     const row = this.#payments.next();
     const of = this.#payments.columns;
     // A message that failed authentication is known by the sender it names, and by nothing else.
-    const known = event.kind === 'noticed' ? null : event;
-    const converts = known !== null && known.currency2 !== NO_CURRENCY;
-    const currency = known ? currencyOf(directory, known.currency1) : '';
-    const currency2 = converts ? currencyOf(directory, known.currency2) : currency;
-    const amount = known?.amount1 ?? 0n;
-    const reason = reasonOf(event);
-    of.run[row] = this.#run;
-    of.pool[row] = pool;
-    of.event_number[row] = BigInt(event.number);
-    of.time[row] = BigInt(event.timeMs);
-    of.payment_position[row] = BigInt(event.paymentPosition);
-    of.uetr[row] = uetrFromBytes(event.id) ?? '';
-    of.status[row] = status;
-    of.reason[row] = reason === 'none' ? '' : reason;
-    of.iso_reason[row] = isoReason(reason)?.code ?? '';
-    of.mechanism[row] = mechanism;
-    of.priority[row] = (known && PRIORITIES[known.priority]) ?? '';
-    of.debtor_agent[row] = bicOf(directory, event.debtorAgent);
-    of.creditor_agent[row] = known ? bicOf(directory, known.creditorAgent) : '';
-    of.dealer[row] = converts ? bicOf(directory, known.dealer) : '';
-    of.currency[row] = currency;
-    of.amount_minor[row] = amount;
-    of.currency2[row] = currency2;
-    of.amount2_minor[row] = converts ? known.amount2 : amount;
-    of.corridor[row] = corridor ?? paymentCorridor(currency, currency2);
-    of.cycle[row] = event.kind === 'settled' ? event.cycle : 0;
-    of.submitted_at[row] = BigInt(submittedAtMs);
-    of.is_first[row] = isFirst ? 1 : 0;
-    of.kind[row] = event.kind;
-    of.message_type[row] = MESSAGE_TYPES[event.messageType] ?? '';
-    of.second_leg[row] = secondLeg ? 1 : 0;
+    const isKnown = kind !== 'noticed';
+    const converts = isKnown && event.currency2 !== NO_CURRENCY;
+    const currency = isKnown ? currencyOf(directory, event.currency1) : '';
+    const currency2 = converts ? currencyOf(directory, event.currency2) : currency;
+    const hasReason = status === 'RJCT' || status === 'CANC';
+    const reason = hasReason ? reasonFromNumber(event.reason) : 'none';
+    of.run.put(row, this.#run);
+    of.pool.put(row, pool);
+    of.event_number.put(row, event.number);
+    of.time.put(row, event.timeMs);
+    of.payment_position.put(row, event.paymentPosition);
+    of.uetr.add(uetrFromBytes(event.id) ?? '');
+    of.status.put(row, status);
+    of.reason.put(row, reason === 'none' ? '' : reason);
+    of.iso_reason.put(row, isoReason(reason)?.code ?? '');
+    of.mechanism.put(row, mechanism);
+    of.priority.put(row, (isKnown && PRIORITIES[event.priority]) || '');
+    of.debtor_agent.put(row, bicOf(directory, event.debtorAgent));
+    of.creditor_agent.put(row, isKnown ? bicOf(directory, event.creditorAgent) : '');
+    of.dealer.put(row, converts ? bicOf(directory, event.dealer) : '');
+    of.currency.put(row, currency);
+    if (isKnown) event.copyLong(AT.amount1, of.amount_minor.words, row);
+    else of.amount_minor.put(row, 0);
+    of.currency2.put(row, currency2);
+    const credited = converts ? AT.amount2 : AT.amount1;
+    if (isKnown) event.copyLong(credited, of.amount2_minor.words, row);
+    else of.amount2_minor.put(row, 0);
+    of.corridor.put(row, corridor ?? paymentCorridor(currency, currency2));
+    of.cycle.put(row, kind === 'settled' ? event.cycle : 0);
+    of.submitted_at.put(row, submittedAtMs);
+    of.is_first.put(row, isFirst ? 1 : 0);
+    of.kind.put(row, kind);
+    of.message_type.put(row, MESSAGE_TYPES[event.messageType] ?? '');
+    of.second_leg.put(row, secondLeg ? 1 : 0);
   }
 
   #balance(pool: string, atMs: number, names: AccountNames, sample: BalanceSample): void {
     const { account, lowest, drawnMax } = sample;
     const of = this.#balances.columns;
     const row = this.#placed(this.#balances, pool, atMs, names);
-    of.balance_minor[row] = account.balance;
-    of.lowest_minor[row] = lowest;
-    of.credit_line_minor[row] = account.creditLine + account.collateral;
-    of.injected_minor[row] = account.injected;
-    of.drawn_max_minor[row] = drawnMax;
+    of.balance_minor.putLong(row, account.balance);
+    of.lowest_minor.putLong(row, lowest);
+    of.credit_line_minor.putLong(row, account.creditLine + account.collateral);
+    of.injected_minor.putLong(row, account.injected);
+    of.drawn_max_minor.putLong(row, drawnMax);
   }
 
   #queue(pool: string, atMs: number, names: AccountNames, sample: QueueSample): void {
     const of = this.#queues.columns;
     const row = this.#placed(this.#queues, pool, atMs, names);
-    of.count[row] = sample.count;
-    of.value_minor[row] = sample.value;
-    of.count_max[row] = sample.countMax;
-    of.value_max_minor[row] = sample.valueMax;
-    of.oldest_submitted_at[row] = BigInt(sample.oldestMs);
+    of.count.put(row, sample.count);
+    of.value_minor.put(row, sample.value);
+    of.count_max.put(row, sample.countMax);
+    of.value_max_minor.put(row, sample.valueMax);
+    of.oldest_submitted_at.put(row, sample.oldestMs);
   }
 
   /** The place of a sample's row, with what every sample has. */
@@ -110,11 +114,11 @@ export class TableColumns {
   ): number {
     const row = group.next();
     const of = group.columns;
-    of.run[row] = this.#run;
-    of.pool[row] = pool;
-    of.time[row] = BigInt(atMs);
-    of.participant[row] = participant;
-    of.currency[row] = currency;
+    of.run.put(row, this.#run);
+    of.pool.put(row, pool);
+    of.time.put(row, atMs);
+    of.participant.put(row, participant);
+    of.currency.put(row, currency);
     return row;
   }
 }

@@ -1,7 +1,6 @@
 /** The thread of run-tables.ts: folds events into the rows of the tables, and writes them as Parquet. */
 import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
-import { readEvents } from '../core/settlement/event-reader.ts';
 import { ParquetTable } from '../export/parquet-table.ts';
 import { type FormedTable, TABLE_FORMS } from '../export/table-forms.ts';
 import { type Block, EventFold } from '../metrics/event-rows.ts';
@@ -51,7 +50,7 @@ function work(task: TablesTask): void {
     const { names, fold } = folds[task.pool] as (typeof folds)[number];
     (names.participants as unknown[]).push(...task.names.participants);
     (names.currencies as unknown[]).push(...task.names.currencies);
-    for (const block of fold.fold(readEvents(task.events))) write(block);
+    for (const block of fold.fold(task.events)) write(block);
   } else if (task.kind === 'rows') for (const row of task.rows) tables.get(task.table)?.add(row);
   else {
     for (const { fold } of folds) write(fold.end());

@@ -4,9 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet';
-import { readEvents } from '../../services/core/settlement/event-reader.ts';
+import { EventCursor } from '../../services/core/settlement/event-cursor.ts';
 import { EVENT_BYTES } from '../../services/core/settlement/events.ts';
-import { GROUP_ROWS, ParquetTable } from '../../services/export/parquet-table.ts';
+import { GROUP_ROWS } from '../../services/export/group-columns.ts';
+import { ParquetTable } from '../../services/export/parquet-table.ts';
 import { TABLE_FORMS } from '../../services/export/table-forms.ts';
 import { type Block, EventFold } from '../../services/metrics/event-rows.ts';
 import { runInputs } from '../../services/replay/inputs.ts';
@@ -171,8 +172,8 @@ for (const seed of [1, 2, 3, 4])
           new EventFold('run', name, directory),
         ];
         folds.set(pool, [ofColumns, ofRows]);
-        const events = readEvents(batch.events);
-        for (const event of events) {
+        const event = new EventCursor(batch.events);
+        while (event.next()) {
           ofColumns.take(event);
           ofRows.take(event);
         }

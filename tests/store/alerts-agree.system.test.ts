@@ -154,10 +154,9 @@ test(`the view and Grafana's rules agree over ${HISTORIES} random histories`, as
       const events = history(seed);
       byView.set(run, viewAlerts(events));
       const fold = new EventFold(run, 'main', poolDirectory());
-      for (const { table, rows, token } of [
-        ...fold.fold(readEvents(eventBytes(events))),
-        fold.end(),
-      ].flatMap(insertions))
+      for (const { table, rows, token } of [...fold.fold(eventBytes(events)), fold.end()].flatMap(
+        insertions,
+      ))
         await insertRows(client, table, rows, token);
     }
     const byGrafana = await grafanaAlerts(client);

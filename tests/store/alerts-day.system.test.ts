@@ -80,7 +80,7 @@ test('no rule fires on a normal day, but for the bank that is made silent', asyn
       onSlice({ steps }, { pools }) {
         const directory = pools[0]?.clearing.directory ?? assert.fail('no pool');
         fold ??= new EventFold(RUN, 'main', directory);
-        for (const { events } of steps) blocks.push(...fold.fold(events));
+        for (const { batch } of steps) blocks.push(...fold.fold(batch.events));
       },
     });
     blocks.push(fold?.end() ?? assert.fail('no events'));

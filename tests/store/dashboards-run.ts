@@ -1,7 +1,6 @@
 /** Two recorded runs in one store, and what is true of the first: from its payments, not from rows. */
 import { readFileSync } from 'node:fs';
 import type { ClickHouseClient } from '@clickhouse/client';
-import { readEvents } from '../../services/core/settlement/event-reader.ts';
 import { EVENT_BYTES, NO_CURRENCY } from '../../services/core/settlement/events.ts';
 import { EventFold, insertions } from '../../services/metrics/event-rows.ts';
 import { insertRows } from '../../services/platform/clickhouse/insert.ts';
@@ -189,7 +188,7 @@ async function recordOne(
       if (!directory) throw new Error('no pool');
       fold ??= new EventFold(run, pool, directory);
       for (const { batch } of steps) {
-        put(fold.fold(readEvents(batch.events)));
+        put(fold.fold(batch.events));
         for (let index = 0; index * EVENT_BYTES < batch.events.length; index++)
           note(readFlatEvent(batch.events, index), noted, directory);
       }

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { readEvent, readEvents } from '../../services/core/settlement/event-reader.ts';
 import { EVENT_BYTES, EVENT_KINDS } from '../../services/core/settlement/events.ts';
 import {
   BLOCK_EVENTS,
@@ -16,9 +15,7 @@ const newFold = () => new EventFold('run-1', 'main', poolDirectory());
 /** The rows of all of some events, in one block. */
 function rowsOf(events: readonly Omit<ReferenceEvent, 'number'>[]) {
   const fold = newFold();
-  const blocks = fold.fold(
-    readEvents(eventBytes(events.map((event, i) => ({ ...event, number: i + 1 })))),
-  );
+  const blocks = fold.fold(eventBytes(events.map((event, i) => ({ ...event, number: i + 1 }))));
   assert.deepEqual(blocks, []);
   return fold.end().rows;
 }
@@ -417,7 +414,7 @@ describe('the fold of events to rows', () => {
     };
     const queue = (number: number, amount1: bigint, timeMs: number) => {
       const waits = { ...payment, number, position: number, paymentPosition: number };
-      fold.take(readEvent(eventBytes([{ ...waits, amount1, timeMs }]), 0));
+      fold.fold(eventBytes([{ ...waits, amount1, timeMs }]));
       return fold
         .cutHere()
         .rows.queue_samples.filter(({ participant }) => participant === '')
@@ -438,27 +435,24 @@ describe('the fold of events to rows', () => {
     // The last ms of a minute but four: the fifth block of the instant is left to the minute's end.
     const timeMs = minute(1) - 4;
     const issued = (number: number) =>
-      readEvent(
-        eventBytes([
-          {
-            ...{ kind: 'issued', number, position: number, timeMs, debtorAgent: number % 3 },
-            ...{ currency1: 0, amount1: 1n, balances: [BigInt(1_000 - number), 0n, 0n, 0n] },
-          },
-        ]),
-        0,
-      );
+      eventBytes([
+        {
+          ...{ kind: 'issued', number, position: number, timeMs, debtorAgent: number % 3 },
+          ...{ currency1: 0, amount1: 1n, balances: [BigInt(1_000 - number), 0n, 0n, 0n] },
+        },
+      ]);
     const through = newFold();
     let restarted = newFold();
     let samples = 0;
     for (let number = 1; number <= 8; number++) {
-      for (const fold of [through, restarted]) fold.take(issued(number));
+      for (const fold of [through, restarted]) fold.fold(issued(number));
       const block = through.cutHere();
       samples += block.rows.balances.length;
       assert.deepEqual(restarted.cutHere(), block);
       const { sampledMs } = restarted;
       restarted = newFold();
       for (let again = 1; again <= number; again++) {
-        restarted.take(issued(again));
+        restarted.fold(issued(again));
         restarted.cut();
       }
       restarted.resume(sampledMs);
@@ -482,7 +476,7 @@ describe('the fold of events to rows', () => {
       const fold = newFold();
       const blocks: Block[] = [];
       for (let at = 0; at < events.length; at += sliceEvents * EVENT_BYTES)
-        blocks.push(...fold.fold(readEvents(events.subarray(at, at + sliceEvents * EVENT_BYTES))));
+        blocks.push(...fold.fold(events.subarray(at, at + sliceEvents * EVENT_BYTES)));
       return [...blocks, fold.end()];
     };
     const whole = blocksOf(events.length);

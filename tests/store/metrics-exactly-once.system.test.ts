@@ -9,7 +9,6 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ClickHouseClient } from '@clickhouse/client';
-import { readEvents } from '../../services/core/settlement/event-reader.ts';
 import { EVENT_BYTES } from '../../services/core/settlement/events.ts';
 import { EventsFollower } from '../../services/live/events-follower.ts';
 import { EventFold, type Insertion, insertions } from '../../services/metrics/event-rows.ts';
@@ -112,7 +111,7 @@ describe('rows of the metrics, exactly once', () => {
 
   const blocksOf = (run: string): Insertion[] => {
     const fold = new EventFold(run, 'main', poolDirectory());
-    return [...fold.fold(readEvents(poolDay(5_000).events)), fold.end()].flatMap(insertions);
+    return [...fold.fold(poolDay(5_000).events), fold.end()].flatMap(insertions);
   };
   const insert = ({ table, rows, token }: Insertion) => insertRows(client, table, rows, token);
 

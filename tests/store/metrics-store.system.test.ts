@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { ClickHouseClient } from '@clickhouse/client';
-import { readEvents } from '../../services/core/settlement/event-reader.ts';
 import { EventFold, insertions } from '../../services/metrics/event-rows.ts';
 import { insertRows } from '../../services/platform/clickhouse/insert.ts';
 import { type OwnDatabase, ownDatabase } from '../support/engine.ts';
@@ -21,7 +20,7 @@ describe('the metrics in ClickHouse', () => {
   /** Folds the day and inserts it, as often as it is called. */
   async function insertDay(run: string): Promise<void> {
     const fold = new EventFold(run, 'main', poolDirectory());
-    const blocks = [...fold.fold(readEvents(day.events)), fold.end()];
+    const blocks = [...fold.fold(day.events), fold.end()];
     assert.ok(blocks.length >= 3, 'several blocks');
     for (const { table, rows, token } of blocks.flatMap(insertions))
       await insertRows(client, table, rows, token);

@@ -75,9 +75,7 @@ describe('reconciliation', () => {
     }
     sums.end();
     totals.set(run, sums);
-    for (const { table, rows, token } of [...fold.fold(readEvents(events)), fold.end()].flatMap(
-      insertions,
-    ))
+    for (const { table, rows, token } of [...fold.fold(events), fold.end()].flatMap(insertions))
       await insertRows(client, table, rows, token);
   }
 
@@ -344,15 +342,13 @@ describe('rows against the events that they were folded from', () => {
 
   async function insertAs(run: string): Promise<void> {
     const fold = new EventFold(run, day.pool, day.directory);
-    for (const { table, rows, token } of [...fold.fold(readEvents(day.events)), fold.end()].flatMap(
-      insertions,
-    ))
+    for (const { table, rows, token } of [...fold.fold(day.events), fold.end()].flatMap(insertions))
       await insertRows(client, table, rows, token);
   }
 
   async function different(run: string, isRun = true): Promise<string[]> {
     const replayed = new PoolFold(day.pool, day.directory);
-    replayed.take(readEvents(day.events));
+    replayed.take(day.events);
     replayed.end();
     const query = async <Row>(sql: string, params: Readonly<Record<string, unknown>>) =>
       (

@@ -5,7 +5,6 @@ import {
   type CertifiedStep,
   CycleCertifier,
 } from '../../services/analysis/certificates/cycle-certificates.ts';
-import { readEvents } from '../../services/core/settlement/event-reader.ts';
 import { createSettlement } from '../../services/core/settlement/settlement.ts';
 import { Directory } from '../../services/protocol/names/directory.ts';
 import type { ControlRecord } from '../../services/protocol/records/control-record.ts';
@@ -33,14 +32,14 @@ function directory(): Directory {
   return names;
 }
 
-/** Hands a certifier events as clearing would: chained, and read. */
+/** Hands a certifier events as clearing would: chained. */
 function takenBy(certifier: CycleCertifier): (events: Uint8Array) => CertifiedStep[] {
   const chain = new EventChain();
   return (events) => {
     const before = chain.copy();
     const { firstNumber, count, digestAfter } = appendEvents(chain, events);
     const batch = { events, before, firstNumber, count, digestAfter };
-    return certifier.take(batch, readEvents(events));
+    return certifier.take(batch);
   };
 }
 

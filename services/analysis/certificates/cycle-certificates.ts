@@ -1,4 +1,12 @@
-import { EVENT_BYTES, type GrossOutcome } from '../../core/settlement/events.ts';
+import { EventCursor } from '../../core/settlement/event-cursor.ts';
+import { readEvents } from '../../core/settlement/event-reader.ts';
+import {
+  EVENT_BYTES,
+  EVENT_KINDS,
+  type GrossOutcome,
+  kindNumbers,
+  MECHANISMS,
+} from '../../core/settlement/events.ts';
 import type { CoreQueues } from '../../core/settlement/queue-state.ts';
 import type { CycleMechanism } from '../../core/settlement/records.ts';
 import type { CycleStep, TakeStep } from '../../core/settlement/settlement.ts';
@@ -34,6 +42,14 @@ export interface CertifiedStep {
   /** The core right before it. */
   readonly before: CoreQueues;
 }
+
+/** Events that a certificate may begin with, or tell of; of settlements bilateral offsettings alone. */
+const TAKEN = kindNumbers([
+  ...(['cycled', 'accepted', 'rejected', 'cancelled', 'capSet', 'defaulted', 'matched'] as const),
+]);
+const OFFSETTING = MECHANISMS.indexOf('bilateralOffsetting');
+/** With these a matched leg ends. */
+const ENDINGS = kindNumbers(['settled', 'cancelled']);
 
 interface Watched {
   watchCycle(cycle: 'every', take: TakeStep): void;
@@ -78,27 +94,35 @@ export class CycleCertifier {
     return this.#offsettingNumber;
   }
 
-  /**
-   * Takes the events of whole records; returns the wanted steps that they tell of, in order.
-   * @param events those of the batch, read
-   */
-  take(batch: ChainedEvents, events: readonly SettlementEvent[]): CertifiedStep[] {
+  /** Takes the events of whole records; returns the wanted steps that they tell of, in order. */
+  take(batch: ChainedEvents): CertifiedStep[] {
     const steps: CertifiedStep[] = [];
     const digest = digestsOf(batch);
-    for (const [index, event] of events.entries()) {
+    const cursor = new EventCursor(batch.events);
+    while (cursor.next()) {
+      const isOffsetting = cursor.kind === EVENT_KINDS.settled && cursor.mechanism === OFFSETTING;
+      if (!isOffsetting && !TAKEN.has(cursor.kind)) continue;
+      const { index } = cursor;
+      const event = cursor.read();
       const input = this.#books.take(event);
       if (event.kind === 'matched' && event.legCount === 0) this.#note(event);
-      const part = this.#partOf(event, () => events.slice(index + 1), input);
+      const later = () => readEvents(batch.events.subarray((index + 1) * EVENT_BYTES));
+      const part = this.#partOf(event, later, input);
       if (part === null) continue;
       steps.push(part(this.#place(event, digest(index))));
     }
-    for (const event of events)
-      if (event.kind === 'settled' || event.kind === 'cancelled')
-        this.#mates.delete(event.paymentPosition);
+    this.#forgetEnded(batch);
     const last = batch.firstNumber + batch.count - 1;
     for (const steps of [this.#runs, this.#offsettings])
       for (const event of steps.keys()) if (event < last) steps.delete(event);
     return steps;
+  }
+
+  /** Matched legs that these events end. */
+  #forgetEnded({ events }: ChainedEvents): void {
+    const event = new EventCursor(events);
+    while (this.#mates.size > 0 && event.next())
+      if (ENDINGS.has(event.kind)) this.#mates.delete(event.paymentPosition);
   }
 
   /** The step whose first event this is, to be certified at its place; null: it is none that is wanted. */

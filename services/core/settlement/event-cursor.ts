@@ -46,6 +46,15 @@ export class EventCursor {
     );
   }
 
+  get number(): number {
+    return this.#int64(AT.number);
+  }
+
+  /** Its place in these events, from 0. */
+  get index(): number {
+    return this.#at / EVENT_BYTES;
+  }
+
   /** A number of EVENT_KINDS. */
   get kind(): number {
     return this.#view.getUint16(this.#at + AT.kind, true);
@@ -114,6 +123,15 @@ export class EventCursor {
     return this.#view.getUint32(this.#at + AT.cycle, true);
   }
 
+  /** Of a match, as `settlement-event.ts` has them. */
+  get mate(): number {
+    return this.#int64(AT.balance1);
+  }
+
+  get legCount(): number {
+    return this.#view.getUint32(this.#at + AT.count, true) >>> 8;
+  }
+
   /** Balances by their place in the event, 1 to 4. */
   get balance1(): bigint {
     return this.#view.getBigInt64(this.#at + AT.balance1, true);
@@ -129,6 +147,13 @@ export class EventCursor {
 
   get balance4(): bigint {
     return this.#view.getBigInt64(this.#at + AT.balance4, true);
+  }
+
+  /** Copies a field of 64 bits, by its offset in EVENT_OFFSETS, to a place of an array of 64-bit integers. */
+  copyLong(field: number, to: Int32Array, place: number): void {
+    const at = this.#at + field;
+    to[2 * place] = this.#view.getInt32(at, true);
+    to[2 * place + 1] = this.#view.getInt32(at + 4, true);
   }
 
   /** A number that a double holds: positions and times. */
