@@ -147,6 +147,13 @@ describe('docker-compose.yml', () => {
     }
   });
 
+  it('holds a bank to its quota over as short a time as the node of `npm run kafka`', () => {
+    const properties = readFileSync(join(packageFolder, 'infra/kafka/server.properties'), 'utf8');
+    const [, windows] = /^quota\.window\.num=(.*)$/m.exec(properties) ?? [];
+    assert.equal(windows, '1');
+    assert.equal(file.services.kafka?.environment?.KAFKA_QUOTA_WINDOW_NUM, windows);
+  });
+
   it('starts nothing again that ended over its configuration', () => {
     for (const [name, { image, restart, entrypoint = [] }] of services)
       if (image === 'corridor:local' && restart !== 'no')

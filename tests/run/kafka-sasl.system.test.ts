@@ -13,8 +13,9 @@ import kafkajs, { type Admin } from 'kafkajs';
 import { type KafkaBroker, startKafkaBroker } from '../../services/platform/kafka-broker/broker.ts';
 import { makeCertificates } from '../../services/platform/kafka-broker/certificates.ts';
 import { openKafkaLog } from '../../services/platform/log/kafka/kafka.ts';
-import type { KafkaLogOptions } from '../../services/platform/log/kafka/options.ts';
+import { type KafkaLogOptions, readSettings } from '../../services/platform/log/kafka/options.ts';
 import { setQuotas } from '../../services/platform/log/kafka/quotas.ts';
+import { brokerOf, leaderOf, openLink } from '../../services/platform/log/kafka/wire/link.ts';
 import { packageFolder } from '../../services/platform/service/build-info.ts';
 import type { Bic } from '../../services/protocol/names/identifiers.ts';
 import { topicsOf } from '../../services/protocol/names/topic-plan.ts';
@@ -161,6 +162,20 @@ function attempts(): void {
     assert.equal(there.get('verifier'), undefined);
   });
 
+  it('holds a bank to its quota from the first second on', async () => {
+    const value = Buffer.alloc(60_000);
+    const messages = Array.from({ length: 16 }, () => ({
+      key: BETA,
+      value,
+      headers: {},
+      timestamp: '0',
+    }));
+    // Over Kafka's usual 11 s a bank could bring more than all of this before it is held up.
+    const requests = Math.floor((9 * BANK_BYTES_PER_SECOND) / (messages.length * value.length));
+    const held = await heldUpAfter(optionsOf(BETA), messages, requests);
+    assert.ok(held !== null, `${requests} requests of ${messages.length} messages, none held up`);
+  });
+
   it('refuses what a bank tries upon another and upon the network: more than 30 attempts', async () => {
     const admin = kafkaOf(ALFA).admin();
     const producer = kafkaOf(ALFA).producer();
@@ -222,6 +237,35 @@ function attempts(): void {
 
 /** What is refused without a word is tried for so long. */
 const HASTY = { openPatienceMs: 3_000, patienceMs: 5_000 };
+
+/** How many requests in a row, each of these messages, until the broker holds a client up; null: it does not. */
+async function heldUpAfter(
+  options: KafkaLogOptions,
+  messages: readonly object[],
+  requests: number,
+): Promise<number | null> {
+  const link = openLink(readSettings(options));
+  try {
+    return await link.run(async (cluster) => {
+      await cluster.addMultipleTargetTopics(['payments']);
+      const leader = await brokerOf(cluster, leaderOf(cluster, 'payments', 0));
+      for (let request = 1; request <= requests; request++) {
+        const { clientSideThrottleTime } = (await leader.produce({
+          ...{ acks: -1, timeout: 30_000, producerId: '-1', producerEpoch: -1 },
+          topicData: [
+            { topic: 'payments', partitions: [{ partition: 0, firstSequence: -1, messages }] },
+          ],
+        } as unknown as Parameters<typeof leader.produce>[0])) as {
+          clientSideThrottleTime: number;
+        };
+        if (clientSideThrottleTime > 0) return request;
+      }
+      return null;
+    });
+  } finally {
+    await link.close();
+  }
+}
 
 const NO_QUOTA = { writtenBytesPerSecond: null, readBytesPerSecond: null, requestPercent: null };
 
