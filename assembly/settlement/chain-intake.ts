@@ -8,7 +8,7 @@
 import { accountOf } from './accounts';
 import { now, today } from './calendar';
 import { legIsPlaced, placeInChain } from './chain-legs';
-import { findLegs, foundLeg, joinTerms, leaveTerms, putLeg } from './chain-terms';
+import { findLegs, foundLeg, joinTerms, leadTerms, putLeg } from './chain-terms';
 import { currenciesAreOpen } from './closing';
 import { debitsDefaulted } from './defaults';
 import { writeOfPayment } from './events';
@@ -124,9 +124,9 @@ function link(arrived: usize, legs: u32): u32 {
       clearTimer(leg);
       leaveUnmatched(leg);
     }
-    if (number > 1) leaveTerms(leg);
     setNextLeg(leg, foundLeg(number == legs ? 1 : number + 1));
   }
+  leadTerms(foundLeg(1));
   return seconds;
 }
 

@@ -4,11 +4,13 @@
 // - Two legs are of one chain where the digests of their terms, their numbers of legs and their settlement dates
 //   are equal. Of a chain at most one leg of each number is live.
 // - An unmatched leg stands in one bucket (buckets.ts); of a complete chain leg 1 does, for all of its legs, until
-//   it ends. Buckets are chosen under the genesis key, so that only legs of one chain can be made to share one.
+//   it ends, and leg 2, which stands in none, knows which one that is. Buckets are chosen under the genesis key, so
+//   that only legs of one chain can be made to share one.
 import { reserve } from '../memory';
 import { joinBucket, leaveBucket } from './buckets';
 import { keyedHash } from './identities';
 import {
+  CHAIN_BUCKET,
   DATE,
   LEG_COUNT,
   LEG_NUMBER,
@@ -24,7 +26,9 @@ import { IN_DATE, IN_LEG_COUNT, IN_LEG_NUMBER, IN_TERMS, IN_TERMS_END } from './
 let buckets: usize = 0;
 let bucketShift: u32 = 0;
 
-/** Legs of the chain at hand by number, from 1: u32. */
+/** The bucket of the chain at hand. */
+let bucket: usize = 0;
+/** Its legs by number, from 1: u32. */
 const found: usize = memory.data(4 * 17, 16);
 
 /** A network without chains keeps none. */
@@ -63,7 +67,8 @@ export function findLegs(record: usize): u32 {
   const terms16 = load<u32>(record, IN_TERMS_END);
   const date = load<u32>(record, IN_DATE);
   const count = load<u8>(record, IN_LEG_COUNT);
-  const start = <usize>load<u32>(bucketOf(terms0, terms8, terms16, date, count));
+  bucket = bucketOf(terms0, terms8, terms16, date, count);
+  const start = <usize>load<u32>(bucket);
   memory.fill(found, 0, 4 * 17);
   let legs: u32 = 0;
   let leg = start;
@@ -98,17 +103,28 @@ export function foundLeg(number: u32): usize {
   return load<u32>(found + ((<usize>number) << 2));
 }
 
-/** Notes a leg that becomes live with its terms. */
+/** Notes a leg that becomes live with its terms, those of the chain at hand. */
 export function joinTerms(leg: usize, record: usize): void {
   store<u64>(leg, load<u64>(record, IN_TERMS), TERMS_0);
   store<u64>(leg, load<u64>(record, IN_TERMS + 8), TERMS_8);
   store<u32>(leg, load<u32>(record, IN_TERMS_END), TERMS_16);
   store<u8>(leg, load<u8>(record, IN_LEG_NUMBER), LEG_NUMBER);
   store<u8>(leg, load<u8>(record, IN_LEG_COUNT), LEG_COUNT);
-  joinBucket(ownBucket(leg), leg);
+  joinBucket(bucket, leg);
 }
 
-/** A leg ends that is unmatched, or leg 1 of its chain; or its chain is complete, and it is not leg 1. */
+/** The chain at hand is complete, and its legs are one ring: leg 1 stands for all of them. */
+export function leadTerms(lead: usize): void {
+  const second = nextLeg(lead);
+  for (let leg = second; leg != lead; leg = nextLeg(leg)) leaveBucket(bucket, leg);
+  store<u32>(second, bucket, CHAIN_BUCKET);
+}
+
+/**
+ * A leg ends that is unmatched, or leg 1 of its chain. What leg 2 knows is there even where that ended just before:
+ * its slot is not taken anew until the chain has ended.
+ */
 export function leaveTerms(leg: usize): void {
-  leaveBucket(ownBucket(leg), leg);
+  const next = nextLeg(leg);
+  leaveBucket(next == leg ? ownBucket(leg) : <usize>load<u32>(next, CHAIN_BUCKET), leg);
 }

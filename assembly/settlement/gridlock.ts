@@ -92,11 +92,11 @@ export const TOUCHED_NEXT: usize = 76;
 export const LIMIT_AT: usize = 56;
 const LIMIT_EXCEEDED: usize = 72;
 
-/** Accounts that are cut in step. */
-const LANES: usize = 16;
-const lanes: usize = memory.data(4 * 17, 16);
+/** Accounts that are cut in step: as many loads are under way at once as far memory takes. */
+const LANES: usize = 32;
+const lanes: usize = memory.data(4 * 33, 16);
 /** Of each lane, where its look ahead stands in the chain of what it cuts next; 0: nowhere. */
-const ahead: usize = memory.data(4 * 16, 16);
+const ahead: usize = memory.data(4 * 32, 16);
 
 let stack: usize = 0;
 let dropped: u32 = 0;

@@ -55,11 +55,13 @@ export const RING_AFTER: usize = 116;
 // A leg of a chain (chain-legs.ts) has one leg's fields. Debit 2 is the next leg of its ring + 1, and what
 // only payments of two legs and offsetting use is its own:
 //  88 u64 terms 0  96 u32 terms 16  104 u64 terms 8 (the digest of the chain's terms from bytes 0, 16, 8)
-// 112 u32 before  116 u32 after (in its bucket, chain-terms.ts)
+// 112 u32 before  116 u32 after (in its bucket, chain-terms.ts); of leg 2 of a complete chain, which stands in
+// none: 112 u32 the bucket in which leg 1 stands
 // 120 u32 lead, leg 1 of its chain  124 u8 number  125 u8 number of legs  126 u8 the class asked for
 export const TERMS_0: usize = 88;
 export const TERMS_16: usize = 96;
 export const TERMS_8: usize = 104;
+export const CHAIN_BUCKET: usize = 112;
 export const LEAD: usize = 120;
 export const LEG_NUMBER: usize = 124;
 export const LEG_COUNT: usize = 125;
