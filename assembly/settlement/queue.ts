@@ -8,8 +8,8 @@
 //   class at its end, or re-ordered at its front, and the chain of all queued payments likewise. So
 //   list order is entry order in every queue and in the chain, and no entry number is stored.
 // - A live payment that is not queued waits outside (waiting.ts).
-// - `smallestNormal` of an account is never above the smallest amount in its normal class, in which a leg of a
-//   chain counts as nothing: the chain may bring in what it takes.
+// - `smallestNormal` of an account is never above the least that anything in its normal class takes from it: an
+//   amount, or of a leg what its chain takes more than it brings in.
 import { reserve } from '../memory';
 import { now } from './calendar';
 import {
@@ -19,6 +19,7 @@ import {
   BEFORE,
   BEFORE_1,
   BEFORE_2,
+  CREDIT_1,
   DEBIT_1,
   DEBIT_2,
   isChainLeg,
@@ -35,6 +36,7 @@ import {
   STATE_SAVED,
 } from './live-payment';
 import { addToNets, takeFromNets } from './queued-nets';
+import { clamped, clearSum, lower, raise } from './wide-sums';
 
 // An account's queue, from byte 32 of the account (accounts.ts).
 //  32 u32[3] first of each class   44 u32[3] last   56 u32 count   60 u32 (worklist, rtgs.ts)
@@ -45,6 +47,7 @@ const COUNT: usize = 56;
 const SMALLEST_NORMAL: usize = 64;
 
 const spare: usize = memory.data(128, 16);
+const net: usize = memory.data(16, 16);
 
 let payments: usize = 0;
 let paymentsMax: u32 = 0;
@@ -223,7 +226,26 @@ export function amountFrom(payment: usize, account: usize): i64 {
     : load<i64>(payment, AMOUNT_2);
 }
 
-/** A lower bound of the amounts in the normal class; at most 2^63 - 1. */
+/** What a leg's chain takes from the account that the leg debits more than it brings in, 0 or more. */
+function netOfChain(leg: usize): i64 {
+  const account = load<u32>(leg, DEBIT_1);
+  clearSum(net);
+  let other = leg;
+  do {
+    const amount = load<i64>(other, AMOUNT_1);
+    if (load<u32>(other, DEBIT_1) == account) raise(net, amount);
+    if (load<u32>(other, CREDIT_1) == account) lower(net, amount);
+    other = nextLeg(other);
+  } while (other != leg);
+  return max(0, clamped(net));
+}
+
+/** The least that must be available in this account for a payment, or a leg's chain, to settle alone. */
+export function leastFrom(payment: usize, account: usize): i64 {
+  return isChainLeg(payment) ? netOfChain(payment) : amountFrom(payment, account);
+}
+
+/** A lower bound of what each in the normal class takes; at most 2^63 - 1. */
 export function smallestNormal(account: usize): i64 {
   return load<u32>(account, FIRST + 8) == 0 ? i64.MAX_VALUE : load<i64>(account, SMALLEST_NORMAL);
 }
@@ -274,11 +296,6 @@ function leaveClass(payment: usize, account: usize, links: usize): void {
   store<u32>(account, load<u32>(account, COUNT) - 1, COUNT);
 }
 
-/** What its account's queue may count on that it takes: `smallestNormal`. */
-function leastFrom(payment: usize): i64 {
-  return isChainLeg(payment) ? 0 : load<i64>(payment, AMOUNT_1);
-}
-
 /** Puts a payment at the end of its class in each of its queues, and of the chain; of a chain all legs. */
 export function joinQueues(payment: usize): void {
   let leg = payment;
@@ -291,7 +308,7 @@ export function joinQueues(payment: usize): void {
 function join(payment: usize): void {
   const debit1 = <usize>load<u32>(payment, DEBIT_1);
   const debit2 = <usize>load<u32>(payment, DEBIT_2);
-  joinClass(payment, debit1, payment + BEFORE_1, leastFrom(payment));
+  joinClass(payment, debit1, payment + BEFORE_1, leastFrom(payment, debit1));
   if (debit2 != 0 && !linksChain(debit2))
     joinClass(payment, debit2, payment + BEFORE_2, load<i64>(payment, AMOUNT_2));
   store<u32>(payment, queuedLast, BEFORE);
@@ -319,7 +336,7 @@ function joinOthersAtFront(leg: usize, lead: usize): void {
 function joinAtFront(payment: usize): void {
   const debit1 = <usize>load<u32>(payment, DEBIT_1);
   const debit2 = <usize>load<u32>(payment, DEBIT_2);
-  joinClassAtFront(payment, debit1, payment + BEFORE_1, leastFrom(payment));
+  joinClassAtFront(payment, debit1, payment + BEFORE_1, leastFrom(payment, debit1));
   if (debit2 != 0 && !linksChain(debit2))
     joinClassAtFront(payment, debit2, payment + BEFORE_2, load<i64>(payment, AMOUNT_2));
   store<u32>(payment, 0, BEFORE);

@@ -18,10 +18,10 @@ import { DEBIT_1, isChainLeg, PRIORITY } from './live-payment';
 import { offsetEntry } from './offsetting';
 import { isNext, nothingBefore } from './passing';
 import {
-  amountFrom,
   firstOfClass,
   headOf,
   joinQueues,
+  leastFrom,
   leaveQueues,
   nextInClass,
   setSmallestNormal,
@@ -97,7 +97,7 @@ function nextBehind(payment: usize, account: usize): usize {
 /**
  * The normal class under bypass FIFO, from the cursor on. Money only leaves the account meanwhile, or a chain
  * brings some in and the account is scanned again; so one pass is enough, and it ends early where even the
- * smallest amount is too much.
+ * least that any of them takes is too much.
  */
 function scanNormal(account: usize): bool {
   if (cursor == 0) {
@@ -115,7 +115,7 @@ function scanNormal(account: usize): bool {
       cursor = nextBehind(payment, account);
       settleFromQueue(payment, account);
     } else {
-      smallest = min(smallest, isChainLeg(payment) ? 0 : amountFrom(payment, account));
+      smallest = min(smallest, leastFrom(payment, account));
       cursor = nextBehind(payment, account);
     }
   }
