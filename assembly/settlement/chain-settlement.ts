@@ -5,7 +5,7 @@
 //   legs of its own. And its legs together, by themselves, are feasible as gridlock resolution has it: no account
 //   that it debits ends below min(threshold, balance before), no limit above max(limit, position before), and
 //   limits across currencies hold. So what the chain brings in counts against what it takes: only the net is
-//   needed. A breach is a fault (accounts.ts).
+//   needed. What is booked is the set that was found so; anything else is a fault (accounts.ts).
 // - All legs are booked at once: balances, limits' positions and reservations are those after the whole chain.
 import {
   bookNet,
@@ -31,11 +31,20 @@ import {
 import { AT } from './parts';
 import { isNext, nothingBefore } from './passing';
 import { headOf } from './queue';
-import { count, excessOver, lastTouched, shortageAgainst, startTried } from './tried-set';
+import {
+  count,
+  excessOver,
+  isTriedSet,
+  lastTouched,
+  shortageAgainst,
+  startTried,
+} from './tried-set';
 import { pushWork } from './worklist';
 
 const LIMITED: u32 = FLAG_BILATERAL_LIMITS | FLAG_MULTILATERAL_LIMIT;
 
+/** The last chain that was found feasible; 0: none that is still to be booked. */
+let feasible: usize = 0;
 /** Bit k: the k-th leg, from 0, stood at the head of a queue when the chain left it. */
 let heads: u32 = 0;
 
@@ -63,6 +72,7 @@ function legHolds(leg: usize): bool {
 
 /** Whether the legs together leave every account and limit as they may be left; they are the tried set then. */
 export function chainIsFeasible(lead: usize): bool {
+  feasible = 0;
   startTried();
   let leg = lead;
   do {
@@ -73,6 +83,7 @@ export function chainIsFeasible(lead: usize): bool {
     if (!legHolds(leg)) return false;
     leg = nextLeg(leg);
   } while (leg != lead);
+  feasible = lead;
   return true;
 }
 
@@ -91,9 +102,13 @@ function bookLimit(limit: usize): void {
     setPositionNet(limit, load<u64>(limit + LIMIT_AT), load<i64>(limit + LIMIT_AT, 8));
 }
 
-/** Books the legs of a chain that stands in no list; the accounts credited are scanned next. */
+/**
+ * Books the legs of a chain that stands in no list and was just found feasible: it is the tried set. The accounts
+ * credited are scanned next.
+ */
 export function bookChain(lead: usize): void {
-  if (!chainIsFeasible(lead)) raiseFault();
+  if (feasible != lead || !isTriedSet()) raiseFault();
+  feasible = 0;
   let leg = lead;
   do {
     const debit = <usize>load<u32>(leg, DEBIT_1);

@@ -32,6 +32,11 @@ function beginAnew(): void {
   stamp = 1;
 }
 
+/** Whether no set was begun after the one with this number. */
+export function isLastStamp(number: u32): bool {
+  return number == stamp;
+}
+
 /** No account takes part any more; the number that says which do. */
 export function nextStamp(): u32 {
   stamp += 1;

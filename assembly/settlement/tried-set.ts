@@ -24,7 +24,7 @@ import {
   PRIORITY,
   secondDebit,
 } from './live-payment';
-import { AT, LIMIT_STAMP, nextStamp, takePart, takesPart } from './parts';
+import { AT, isLastStamp, LIMIT_STAMP, nextStamp, takePart, takesPart } from './parts';
 import { amountFrom, endOf, firstOfClass, nextInClass, previousInQueue } from './queue';
 import { excess, isBelow, lower, missing, raise, setToSum } from './wide-sums';
 
@@ -37,6 +37,11 @@ let touched: usize = 0;
 export function startTried(): void {
   stamp = nextStamp();
   touched = 0;
+}
+
+/** Whether no other set was begun since: what the accounts and limits have of it is there. */
+export function isTriedSet(): bool {
+  return isLastStamp(stamp);
 }
 
 /** The last account that the set came to touch; TOUCHED_NEXT leads to the others. */
