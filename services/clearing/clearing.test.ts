@@ -56,7 +56,7 @@ test('a key is its first owner’s, until that owner revokes it, and then for go
   assert.equal(ring.fault(ALFA, publicKey(1)), reasonNumber('keyRevoked'));
 });
 
-const noCore = { apply: () => new Uint8Array(0) };
+const noCore = { apply: () => new Uint8Array(0), hasAccount: () => false };
 const tick = (position: number) => ({ position, value: writeControl({ kind: 'tick', timeMs: 1 }) });
 
 test('a gap or a step back in the input log stops clearing', () => {

@@ -24,6 +24,7 @@ import {
   type TakenState,
 } from '../protocol/records/taken-commands.ts';
 import type { VerifiedRecord } from '../protocol/records/verified-record.ts';
+import { Names } from './handles.ts';
 import { type KeyEntry, KeyRing } from './key-validity.ts';
 import { RecordEncoder } from './record-encoder.ts';
 
@@ -52,6 +53,8 @@ export interface RecordIntake {
 /** The settlement core, as clearing drives it. */
 export interface SettlementCore {
   apply(records: Uint8Array, count: number): Uint8Array;
+  /** Whether a participant has an account in a currency, as of the last record applied. */
+  hasAccount(participant: number, currency: number): boolean;
 }
 
 export interface ClearedBatch extends ChainedEvents {
@@ -104,12 +107,16 @@ export function createClearing(core: SettlementCore, from?: ClearingState): Clea
   const systemKeys = new SystemKeys(from?.systemKeys);
   const commands = new TakenCommands(systemKeys, from?.commands);
   const chain = from ? EventChain.from(from.chain) : new EventChain();
-  const encoder = new RecordEncoder(directory, keys);
+  const encoder = new RecordEncoder(new Names(directory, core), keys);
   let nextPosition = from?.nextPosition ?? 0;
   let network = from?.network ?? '';
 
+  /** Whether what is encoded and not yet settled may open accounts. */
+  let opensAccounts = false;
+
   /** Settles what is encoded and adds its events to the batch's. */
   function settle(pieces: Uint8Array[]): Uint8Array {
+    opensAccounts = false;
     const { bytes, count } = encoder.take();
     const events = core.apply(bytes, count);
     chain.append(events);
@@ -244,7 +251,10 @@ export function createClearing(core: SettlementCore, from?: ClearingState): Clea
       const { kind, currency, date } = control;
       if (isRefused(control, position, pieces))
         refusedDates.push({ kind, currency, date, position });
-    } else encoder.control(control, position, true);
+    } else {
+      if (control.kind === 'account') opensAccounts = true;
+      encoder.control(control, position, true);
+    }
   }
 
   function openBatch() {
@@ -255,6 +265,12 @@ export function createClearing(core: SettlementCore, from?: ClearingState): Clea
     return {
       control: (record: ControlRecord, position: number) =>
         takeControl(record, position, pieces, refusedDates),
+      /** Of the terms of a chain it is asked which accounts there are: those before it are opened first. */
+      verified(value: Uint8Array, position: number): void {
+        const verified = readVerified(value);
+        if (verified.kind === 'chainLeg' && opensAccounts) settle(pieces);
+        encoder.verified(verified, position, value);
+      },
       end(): ClearedBatch {
         settle(pieces);
         return {
@@ -301,7 +317,7 @@ export function createClearing(core: SettlementCore, from?: ClearingState): Clea
         // Before it is read: a record that cannot be is the one before the position that is told.
         nextPosition += 1;
         if (isControl(value)) batch.control(readControl(value), position);
-        else encoder.verified(readVerified(value), position, value);
+        else batch.verified(value, position);
       }
       return batch.end();
     },

@@ -1,12 +1,19 @@
 import { NONE16, NONE32 } from '../core/settlement/records.ts';
 import type { Directory } from '../protocol/names/directory.ts';
 
+/** Which accounts there are, by the core's handles. */
+interface Accounts {
+  hasAccount(participant: number, currency: number): boolean;
+}
+
 /** Names as the core's handles; a name that the log has not registered is none. */
 export class Names {
   readonly #directory: Directory;
+  readonly #accounts: Accounts;
 
-  constructor(directory: Directory) {
+  constructor(directory: Directory, accounts: Accounts) {
     this.#directory = directory;
+    this.#accounts = accounts;
   }
 
   participant(bic: string): number {
@@ -15,6 +22,10 @@ export class Names {
 
   currency(currency: string): number {
     return this.#directory.currencyHandle(currency) ?? NONE16;
+  }
+
+  hasAccount(bic: string, currency: string): boolean {
+    return this.#accounts.hasAccount(this.participant(bic), this.currency(currency));
   }
 
   /** The handle that a participant or currency gets next; none for one that is known already. */

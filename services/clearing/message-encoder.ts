@@ -1,6 +1,6 @@
 import { type Reason, reasonNumber } from '../core/settlement/reasons.ts';
 import { RECORD_OFFSETS as AT, NONE16, NONE32, REPLIES } from '../core/settlement/records.ts';
-import { unknownAgentOf } from '../protocol/messages/chain.ts';
+import { agentsOfLegs } from '../protocol/messages/chain.ts';
 import { CHAIN, MOVES, PRIORITIES } from '../protocol/messages/instruction.ts';
 import { documentOf } from '../protocol/messages/payload.ts';
 import { readOriginal } from '../protocol/records/input-record.ts';
@@ -197,11 +197,17 @@ function encodeRate(record: Buffer, of: PaymentContent | QuoteContent, names: Na
   record[AT.rateScale] = of.rateScale;
 }
 
-/** The same of all agents of a chain: what waits for a leg that nobody can instruct waits in vain. */
+/**
+ * The same of all agents of a chain, and of the account that each has in what its leg moves: what waits for a leg
+ * that nobody can instruct waits in vain.
+ */
 function unknownInTerms(value: Uint8Array, names: Names): number {
   const document = documentOf(CHAIN, readOriginal(value).payload);
-  const unknown = unknownAgentOf(document, (bic) => names.participant(bic) !== NONE32);
-  return unknown === null ? 0 : reasonNumber(`${unknown.side}Unknown`);
+  const agents = [...agentsOfLegs(document)];
+  const stranger = agents.find(({ bic }) => names.participant(bic) === NONE32);
+  if (stranger) return reasonNumber(`${stranger.side}Unknown`);
+  const hasAll = agents.every(({ bic, code }) => names.hasAccount(bic, code));
+  return hasAll ? 0 : reasonNumber('accountMissing');
 }
 
 /** The reason for the first currency or agent that this pool does not know, 0 where it knows all. */

@@ -13,6 +13,7 @@ import type {
   QuoteContent,
 } from '../protocol/records/verified-content.ts';
 import type { VerifiedHead, VerifiedRecord } from '../protocol/records/verified-record.ts';
+import { Names } from './handles.ts';
 import { KeyRing } from './key-validity.ts';
 import { RecordEncoder } from './record-encoder.ts';
 
@@ -43,7 +44,7 @@ function encoder(): RecordEncoder {
     publicKey: hex,
     state: 'registered',
   });
-  return new RecordEncoder(directory, keys);
+  return new RecordEncoder(new Names(directory, { hasAccount: () => true }), keys);
 }
 
 type Field = ['u8' | 'u16' | 'u24' | 'u32' | 'i64', number, number | bigint];

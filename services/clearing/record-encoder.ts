@@ -7,12 +7,11 @@ import {
   RECORD_KINDS,
   type RecordKind,
 } from '../core/settlement/records.ts';
-import type { Directory } from '../protocol/names/directory.ts';
 import type { CoreRecord } from '../protocol/records/control-record.ts';
 import { type ApprovedCommand, commandName } from '../protocol/records/taken-commands.ts';
 import type { VerifiedRecord } from '../protocol/records/verified-record.ts';
 import { encodeControl, encodeMembers, recordKindOf, setPieces } from './control-encoder.ts';
-import { Names } from './handles.ts';
+import type { Names } from './handles.ts';
 import type { KeyRing } from './key-validity.ts';
 import { encodeMessage } from './message-encoder.ts';
 
@@ -32,8 +31,8 @@ export class RecordEncoder {
   #view = viewOf(this.#bytes);
   #count = 0;
 
-  constructor(directory: Directory, keys: KeyRing) {
-    this.#names = new Names(directory);
+  constructor(names: Names, keys: KeyRing) {
+    this.#names = names;
     this.#keys = keys;
   }
 

@@ -4,7 +4,7 @@ import type { Reason } from '../core/settlement/reasons.ts';
 import { RECORD_KINDS } from '../core/settlement/records.ts';
 import type { EventOf, SettlementEvent } from '../core/settlement/settlement-event.ts';
 import { RESOLUTION, writeResolution } from '../protocol/messages/answers.ts';
-import { unknownAgentOf } from '../protocol/messages/chain.ts';
+import { agentsOfLegs } from '../protocol/messages/chain.ts';
 import {
   CANCELLATION,
   CHAIN,
@@ -381,13 +381,21 @@ export function createNotifier(
   ): readonly string[] | null {
     if (reason === 'formatInvalid' && legs > chainLegsMax)
       return ['Path: /Chn/Legs', `This network takes chains of at most ${chainLegsMax} legs`];
-    if (reason !== 'debtorAgentUnknown' && reason !== 'creditorAgentUnknown') return null;
-    const isKnown = (bic: string) => directory.participantHandle(bic) !== undefined;
-    const unknown = unknownAgentOf(documentOf(CHAIN, payload), isKnown);
-    if (unknown === null) return null;
-    const { path, bic, legNumber } = unknown;
-    return [`Path: ${path}`, `Leg ${legNumber} names ${bic}, which is no participant`];
+    const isUnknown = reason === 'debtorAgentUnknown' || reason === 'creditorAgentUnknown';
+    if (!isUnknown && reason !== 'accountMissing') return null;
+    for (const { path, bic, code, legNumber } of agentsOfLegs(documentOf(CHAIN, payload))) {
+      const named = [`Path: ${path}`, `Leg ${legNumber} names ${bic}, which`] as const;
+      const participant = directory.participantHandle(bic);
+      if (isUnknown) {
+        if (participant === undefined) return [named[0], `${named[1]} is no participant`];
+      } else if (participant !== undefined && !hasAccount(participant, code))
+        return [named[0], `${named[1]} has no account in ${code}`];
+    }
+    return null;
   }
+
+  const hasAccount = (participant: number, code: string): boolean =>
+    waits.book.holdersOf(directory.currencyHandle(code) ?? -1).includes(participant);
 
   const currencies = (): Currencies =>
     new Map(directory.currencies.map((entry) => [entry.currency, currencyTerms(entry, pool)]));

@@ -75,6 +75,7 @@ export function createDirectSimulation(options: DirectOptions): SimulatedRun {
     name,
     clearing: createClearing({
       apply: (bytes, count) => tellDigests((settlements[pool] as Settlement).apply(bytes, count)),
+      hasAccount: (...of) => (settlements[pool] as Settlement).hasAccount(...of),
     }),
   }));
 

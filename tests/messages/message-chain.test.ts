@@ -253,6 +253,31 @@ test('a chain with an agent that is no participant is refused at its first leg, 
   }
 });
 
+test('a chain with an agent that has no account in what its leg moves is refused at its first leg, in words', async () => {
+  const wrongs = [
+    [3, 'debtorAgent', 'DbtrAgt'],
+    [2, 'creditorAgent', 'CdtrAgt'],
+  ] as const;
+  for (const [place, side, element] of wrongs) {
+    const { sendLeg, settlement, clear, verify, instruct } = chained();
+    const legs = LEGS.map((one, at) => (at === place ? { ...one, [side]: ALFA } : one));
+    const { kinds, statuses } = await sendLeg(1, { legs });
+    assert.deepEqual(kinds, ['rejected accountMissing']);
+    const { Rsn, AddtlInf } = because(statuses[0]);
+    assert.equal(Rsn.Cd, 'AC01');
+    assert.deepEqual(AddtlInf.slice(2), [
+      `Path: /Chn/Legs/${place}/${element}/FinInstnId/BICFI`,
+      `Leg ${place + 1} names ALFADE00, which has no account in USD`,
+    ]);
+    assert.equal(settlement.queued(), 0);
+    assert.deepEqual((await sendLeg(1)).kinds, ['queued'], 'with accounts for all it is taken');
+    // Opened in the same batch, right before the leg: what counts is what the log has by then.
+    const { inputs } = await verify([instruct(leg(1, { legs, chainId: 'CHAIN-2' }))]);
+    const values = [writeControl(account(ALFA, 'USD', '0')), ...inputs.map(({ value }) => value)];
+    assert.deepEqual(clear(values).kinds, ['accountOpened', 'queued']);
+  }
+});
+
 test('the number of a leg that is none is refused in words', async () => {
   for (const number of ['0', '17', '01']) {
     const { send, instruct, bankOf } = chained();

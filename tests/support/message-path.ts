@@ -144,8 +144,8 @@ export function world(rules: Partial<Genesis> = {}, controls: readonly ControlRe
     return { kinds, messages };
   }
 
-  /** Sends messages as they are and returns the events, statuses and dead letters that follow. */
-  async function send(...messages: Message[]) {
+  /** What the verifier makes of messages: records of the pool's input, and dead letters. */
+  function verify(messages: readonly Message[]) {
     const received = messages.map((message) => ({
       partition: 0,
       logOffset: logOffset++,
@@ -154,7 +154,12 @@ export function world(rules: Partial<Genesis> = {}, controls: readonly ControlRe
       headers: message.headers,
       key: message.key,
     }));
-    const { inputs, rejected } = await verifier.verify(received);
+    return verifier.verify(received);
+  }
+
+  /** Sends messages as they are and returns the events, statuses and dead letters that follow. */
+  async function send(...messages: Message[]) {
+    const { inputs, rejected } = await verify(messages);
     const { kinds, messages: sent } = clear(inputs.map(({ value }) => value));
     const bodies = (list: readonly Pick<Message, 'headers' | 'value'>[]) => list.map(toldDocument);
     return {
@@ -171,7 +176,17 @@ export function world(rules: Partial<Genesis> = {}, controls: readonly ControlRe
     };
   }
   clear([...genesis(rules), ...controls].map(writeControl));
-  return { alfa: bank(ALFA), beta: bank(BETA), bank, send, clear, settlement, notifier, record };
+  return {
+    alfa: bank(ALFA),
+    beta: bank(BETA),
+    bank,
+    send,
+    verify,
+    clear,
+    settlement,
+    notifier,
+    record,
+  };
 }
 
 let serial = 0;

@@ -25,6 +25,8 @@ export interface Settlement {
   balance(participant: number, currency: number): bigint;
   /** In minor units, 0 or more; 0 where there is no account. */
   creditLine(participant: number, currency: number): bigint;
+  /** Whether a participant has an account in a currency. */
+  hasAccount(participant: number, currency: number): boolean;
   /** Payments that are neither settled nor cancelled, whether queued or waiting for an opening. */
   queued(): number;
   /** Whether each currency's balances add up to what was issued less what was redeemed. */
@@ -148,6 +150,7 @@ export function createSettlement(
       const account = core.settlementAccount(participant, currency);
       return account === 0 ? 0n : core.settlementCreditLine(account);
     },
+    hasAccount: (participant, currency) => core.settlementAccount(participant, currency) !== 0,
     queued: () => core.settlementLive() >>> 0,
     conserved: () => core.settlementConserved() !== 0,
     capture() {

@@ -97,34 +97,33 @@ export function writeChainLeg(
 export const debtorAgentsOf = (document: unknown): readonly string[] =>
   (document as Static<typeof ChainSchema>).Chn.Legs.map(({ DbtrAgt }) => agentBic(DbtrAgt));
 
-/** An agent of the terms that is no participant, and where it stands in the document. */
-export interface UnknownAgent {
+/** An agent of the terms, and where it stands in the document. */
+export interface AgentOfLeg {
   /** Counted from 1. */
   readonly legNumber: number;
   readonly side: 'debtorAgent' | 'creditorAgent';
   readonly bic: string;
+  /** The currency or security that the leg moves. */
+  readonly code: string;
   readonly path: string;
 }
 
 /**
- * The first agent of a chain that is no participant: the chain could never be complete.
+ * The agents of a chain, leg by leg. One that is no participant, or has no account in what its leg moves, keeps the
+ * chain from ever being complete.
  * @param document one that was taken
  */
-export function unknownAgentOf(
-  document: unknown,
-  isKnown: (bic: string) => boolean,
-): UnknownAgent | null {
+export function* agentsOfLegs(document: unknown): Generator<AgentOfLeg> {
   const legs = (document as Static<typeof ChainSchema> | null)?.Chn.Legs ?? [];
   for (const [place, leg] of legs.entries())
     for (const [name, side] of [
       ['DbtrAgt', 'debtorAgent'],
       ['CdtrAgt', 'creditorAgent'],
     ] as const) {
-      const bic = agentBic(leg[name]);
       const path = `/Chn/Legs/${place}/${name}/FinInstnId/BICFI`;
-      if (!isKnown(bic)) return { legNumber: place + 1, side, bic, path };
+      const code = 'Ccy' in leg.Dlvr ? leg.Dlvr.Ccy : leg.Dlvr.ISIN;
+      yield { legNumber: place + 1, side, bic: agentBic(leg[name]), code, path };
     }
-  return null;
 }
 
 /** Reads a document that was parsed strictly; says where and why when it cannot be cleared. */
