@@ -192,9 +192,32 @@ function canonical(value: unknown): string {
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
   if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
   let text = '';
-  for (const key of Object.keys(value).sort())
-    text += `${text === '' ? '{' : ','}${canonical(key)}:${canonical(value[key as never])}`;
+  for (const { key, before } of shapeOf(value).inOrder)
+    text += before + canonical(value[key as never]);
   return text === '' ? '{}' : `${text}}`;
+}
+
+/** The keys of an object as they stand, and in order with the text before each value. */
+interface Shape {
+  readonly keys: readonly string[];
+  readonly inOrder: readonly { readonly key: string; readonly before: string }[];
+}
+
+/** Tables have thousands of rows of one shape: its keys are sorted once. */
+const shapes: Shape[] = [];
+const SHAPES_MAX = 64;
+
+function shapeOf(value: object): Shape {
+  const keys = Object.keys(value);
+  const isSame = (shape: Shape) =>
+    shape.keys.length === keys.length && keys.every((key, at) => key === shape.keys[at]);
+  for (const shape of shapes) if (isSame(shape)) return shape;
+  const inOrder = [...keys]
+    .sort()
+    .map((key, at) => ({ key, before: `${at === 0 ? '{' : ','}${canonical(key)}:` }));
+  const shape = { keys, inOrder };
+  if (shapes.length < SHAPES_MAX) shapes.push(shape);
+  return shape;
 }
 
 /** Lower-case hex, over the canonical JSON of everything but the field `digest`. */

@@ -89,7 +89,14 @@ export class QueueSet {
     return (this.#standings.get(name) as Standing).queue;
   }
 
+  /** How many places of an account's queue the set's members have. */
+  membersAt(name: AccountName): number {
+    const [urgent, high, normal] = (this.#standings.get(name) as Standing).count;
+    return urgent + high + normal;
+  }
+
   #limitOf(owner: number, currency: number, other: number) {
+    if (this.#limits.size === 0) return undefined;
     return (
       this.#limits.get(`${owner}/${currency}/${other}`) ??
       this.#limits.get(`${owner}/${currency}/all`)
@@ -162,6 +169,7 @@ export class QueueSet {
   }
 
   #exceeded(participant: number, currency: number): Shortage[] {
+    if (this.#limits.size === 0) return [];
     const prefix = `${participant}/${currency}/`;
     return [...this.#limitsOf(prefix)].flatMap(({ limit, moved }): Shortage[] => {
       const amount = limit.position + moved - limit.limit;

@@ -66,11 +66,14 @@ export function resolve(
   function cut(name: AccountName): void {
     const queue = set.queueAt(name);
     let end = ends.get(name) as number;
-    const gone = queue.slice(0, end).findIndex((p) => !set.members.has(p));
-    const [participant, currency] = name.split('/').map(Number) as [number, number];
-    for (; gone !== -1 && end > gone; end -= 1)
-      drop(queue[end - 1] as QueuedPayment, { kind: 'behind', participant, currency });
-    ends.set(name, end);
+    // Behind the end stands none of the set's.
+    if (set.membersAt(name) < end) {
+      const gone = queue.findIndex((p) => !set.members.has(p));
+      const [participant, currency] = name.split('/').map(Number) as [number, number];
+      for (; end > gone; end -= 1)
+        drop(queue[end - 1] as QueuedPayment, { kind: 'behind', participant, currency });
+      ends.set(name, end);
+    }
     const [shortage] = set.shortages(name, injections.get(name));
     if (shortage === undefined) return;
     if (shortage.by === 'balance') onMissing(name, shortage.amount);
