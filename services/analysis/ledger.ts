@@ -34,8 +34,9 @@ const NONE: readonly LedgerAccount[] = [];
  */
 export class Ledger {
   readonly #accounts = new Map<AccountKey, Account>();
-  /** By currency: the sum of the balances, and what was opened and issued less what was redeemed. */
-  readonly #held = new Map<number, bigint>();
+  /** In which a balance has moved. */
+  readonly #currencies = new Set<number>();
+  /** By currency: what was opened and issued less what was redeemed. */
   readonly #putIn = new Map<number, bigint>();
 
   keys(): IterableIterator<AccountKey> {
@@ -52,11 +53,15 @@ export class Ledger {
 
   /** Currencies in which an account was opened. */
   currencies(): IterableIterator<number> {
-    return this.#held.keys();
+    return this.#currencies.values();
   }
 
+  /** The sum of the balances. */
   held(currency: number): bigint {
-    return this.#held.get(currency) ?? 0n;
+    let held = 0n;
+    for (const account of this.#accounts.values())
+      if (account.currency === currency) held += account.balance;
+    return held;
   }
 
   putIn(currency: number): bigint {
@@ -124,7 +129,7 @@ export class Ledger {
   state(participant: number, currency: number, balance: bigint): Account {
     const account = this.#at(participant, currency);
     if (balance === account.balance) return account;
-    this.#held.set(currency, this.held(currency) + balance - account.balance);
+    if (account.balance === 0n) this.#currencies.add(currency);
     account.balance = balance;
     if (balance > account.peak) account.peak = balance;
     return account;

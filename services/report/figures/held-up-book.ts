@@ -1,9 +1,10 @@
 import { type AccountKey, accountKey } from '../../analysis/ledger.ts';
 import { LedgerBook, legsOf } from '../../analysis/ledger-book.ts';
 import { EventCursor } from '../../core/settlement/event-cursor.ts';
+import { EVENT_KINDS } from '../../core/settlement/events.ts';
 import type { QueueLeg } from '../../core/settlement/queue-state.ts';
 import type { EventOf, SettlementEvent } from '../../core/settlement/settlement-event.ts';
-import { isLegType, PRIORITIES } from '../../protocol/messages/instruction.ts';
+import { isLegType, isPaymentType, PRIORITIES } from '../../protocol/messages/instruction.ts';
 import { bicOf, currencyOf, type Directory } from '../../protocol/names/directory.ts';
 import { isPaymentEvent, type MessageEvent } from '../../protocol/records/event-payment.ts';
 import { DebitedAccounts, heldBy, MIRROR, NOBODY, WaitingLine } from './waiting-line.ts';
@@ -99,7 +100,8 @@ export class HeldUpBook {
       if (event.isTransfer()) {
         this.#ledger.takeTransfer(event);
         this.#leave(event);
-      } else this.#take(event.read());
+      } else if (event.kind !== EVENT_KINDS.queued) this.#take(event.read());
+      else if (isPaymentType(event.messageType)) this.#join(event, isLegType(event.messageType));
     }
   }
 
@@ -147,13 +149,12 @@ export class HeldUpBook {
   };
 
   #payment(event: MessageEvent): void {
-    if (event.kind === 'queued') this.#join(event, isLegType(event.messageType));
-    else if (event.kind === 'matched') this.#match(event);
+    if (event.kind === 'matched') this.#match(event);
     // What a close carries over waits already; what was repeated is none of them.
     else if (event.kind !== 'carriedOver' && event.kind !== 'repeated') this.#leave(event);
   }
 
-  #join(event: EventOf<'queued' | 'matched'>, isLooking: boolean): void {
+  #join(event: EventCursor | EventOf<'matched'>, isLooking: boolean): void {
     const { paymentPosition: position, priority, currency1, amount1, timeMs } = event;
     const waiting: Waiting = {
       position,

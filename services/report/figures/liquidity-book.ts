@@ -193,10 +193,11 @@ export class LiquidityBook {
     const { debtorAgent, creditorAgent, currency1, amount1 } = event;
     const debtor = this.#ledger.state(debtorAgent, currency1, event.balance1);
     const creditor = this.#ledger.state(creditorAgent, currency1, event.balance2);
-    this.#at(debtor).summed -= amount1;
-    this.#at(creditor).summed += amount1;
-    this.#settle(debtor);
-    this.#settle(creditor);
+    const [debited, credited] = [this.#at(debtor), this.#at(creditor)];
+    debited.summed -= amount1;
+    credited.summed += amount1;
+    this.#settle(debtor, debited);
+    this.#settle(creditor, credited);
   }
 
   /** A change took effect; what belongs to the pool's beginning is none. */
@@ -231,13 +232,12 @@ export class LiquidityBook {
   #settleBatch(): void {
     this.disagreements.push(...this.#netting.take());
     if (this.#touched.size === 0) return;
-    for (const account of this.#touched) this.#settle(account);
+    for (const account of this.#touched) this.#settle(account, this.#at(account));
     this.#touched.clear();
   }
 
   /** What was booked on the account is the whole of something. */
-  #settle(account: LedgerAccount): void {
-    const audit = this.#at(account);
+  #settle(account: LedgerAccount, audit: Audit): void {
     if (audit.summed !== account.balance)
       this.disagreements.push(
         `account (${account.participant}, ${account.currency}): ${audit.summed} by its bookings, ${account.balance} as stated`,

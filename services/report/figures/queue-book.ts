@@ -1,9 +1,19 @@
 import { EventCursor } from '../../core/settlement/event-cursor.ts';
-import { EVENT_KINDS } from '../../core/settlement/events.ts';
-import type { EventOf, SettlementEvent } from '../../core/settlement/settlement-event.ts';
-import { isLegType } from '../../protocol/messages/instruction.ts';
-import { isPaymentEvent, type MessageEvent } from '../../protocol/records/event-payment.ts';
-import { EVENT_STATUS } from '../../protocol/records/event-status.ts';
+import { EVENT_KINDS, kindNumbers, MECHANISMS } from '../../core/settlement/events.ts';
+import type { EventOf } from '../../core/settlement/settlement-event.ts';
+import { isLegType, isPaymentType, MESSAGE_TYPES } from '../../protocol/messages/instruction.ts';
+
+const KIND = EVENT_KINDS;
+const ENTRY = MECHANISMS.indexOf('entry');
+const IS_PAYMENT_TYPE = MESSAGE_TYPES.map((_, type) => isPaymentType(type));
+/** With these a payment waits no more. */
+const LEAVES = kindNumbers([
+  ...(['accepted', 'settled', 'rejected', 'noticed', 'cancelled', 'unwound'] as const),
+]);
+/** Events of a cycle, which its set may have. */
+const OF_CYCLE = kindNumbers([
+  ...(['settled', 'cycled', 'netted', 'defaulted', 'lossShared', 'heldUp', 'setRefused'] as const),
+]);
 
 /** What waits in a currency, by currency debited, at the most. */
 export interface QueuePeak {
@@ -79,12 +89,11 @@ export class QueueBook {
     const event = new EventCursor(events);
     while (event.next()) {
       this.#lastMs = event.timeMs;
-      // Most payments settle as they come in, and no queue knows of them.
-      const isAlone =
-        event.kind === EVENT_KINDS.settled &&
-        event.cycle === 0 &&
-        !this.#waiting.has(event.paymentPosition);
-      if (!isAlone || this.#set !== null) this.#take(event.read());
+      if (this.#set !== null && !this.#isOfSet(event)) this.#closeSet();
+      if (event.kind === KIND.cycled) this.#cycled(event.read() as EventOf<'cycled'>);
+      else if (event.kind === KIND.opened) this.#openCurrencies.add(event.currency1);
+      else if (event.kind === KIND.closed) this.#closed(event);
+      else if (IS_PAYMENT_TYPE[event.messageType]) this.#payment(event);
     }
   }
 
@@ -94,44 +103,40 @@ export class QueueBook {
     for (const scope of [...this.#lasting.keys()]) this.#endLasting(scope, this.#lastMs);
   }
 
-  #take(event: SettlementEvent): void {
-    if (this.#set !== null && !('cycle' in event && event.cycle === this.#set.cycle))
-      this.#closeSet();
-    if (event.kind === 'cycled') this.#cycled(event);
-    else if (event.kind === 'opened') this.#openCurrencies.add(event.currency);
-    else if (event.kind === 'closed') this.#closed(event);
-    else if (isPaymentEvent(event)) this.#payment(event);
+  #isOfSet(event: EventCursor): boolean {
+    return OF_CYCLE.has(event.kind) && event.cycle === this.#set?.cycle;
   }
 
-  #payment(event: MessageEvent): void {
-    const status = EVENT_STATUS[event.kind];
-    if (!status) return;
+  #payment(event: EventCursor): void {
+    const { kind } = event;
+    // What a close carries over waits already; the second leg of a pair never joins, for the same reason.
+    if (kind === KIND.queued) this.#join(event, isLegType(event.messageType));
+    else if (kind === KIND.matched) this.#matched(event);
+    else if (LEAVES.has(kind)) {
+      const waiting = this.#waiting.get(event.paymentPosition);
+      // Most payments settle as they come in, and no queue knows of them.
+      if (!waiting) return;
+      if (kind === KIND.settled) this.#settled(event, waiting);
+      this.#leave(event, waiting);
+    }
+  }
+
+  /** Of a matched pair the leg that came first stands for both, and waits from now on. */
+  #matched(event: EventCursor): void {
     const waiting = this.#waiting.get(event.paymentPosition);
-    // Of a matched pair the leg that came first stands for both, and waits from now on.
-    if (event.kind === 'matched') {
-      if (waiting?.isLooking) this.#found(event, waiting);
-      // The leg that completes a chain comes with this event, and waits like the others.
-      else if (event.legCount > 0) this.#join(event, false);
-      return;
-    }
-    if (status === 'PDNG') {
-      // What a close carries over waits already; the second leg of a pair never joins, for the same reason.
-      if (event.kind === 'queued') this.#join(event, isLegType(event.messageType));
-      return;
-    }
-    if (!waiting) return;
-    if (event.kind === 'settled') this.#settled(event, waiting);
-    this.#leave(event, waiting);
+    if (waiting?.isLooking) this.#found(event, waiting);
+    // The leg that completes a chain comes with this event, and waits like the others.
+    else if (event.legCount > 0) this.#join(event, false);
   }
 
-  #found({ timeMs }: MessageEvent, waiting: Waiting): void {
+  #found({ timeMs }: EventCursor, waiting: Waiting): void {
     waiting.isLooking = false;
     waiting.sinceMs = timeMs;
     this.#queue(waiting.currency).looking -= 1;
     this.#looking -= 1;
   }
 
-  #join(event: EventOf<'queued' | 'matched'>, isLooking: boolean): void {
+  #join(event: EventCursor, isLooking: boolean): void {
     const { paymentPosition, currency1, amount1, timeMs } = event;
     this.#waiting.set(paymentPosition, {
       currency: currency1,
@@ -148,7 +153,7 @@ export class QueueBook {
     if (queue.valueMinor > queue.peakMinor) queue.peakMinor = queue.valueMinor;
   }
 
-  #leave({ paymentPosition, timeMs }: MessageEvent, waiting: Waiting): void {
+  #leave({ paymentPosition, timeMs }: EventCursor, waiting: Waiting): void {
     const { currency, minor, isLooking } = waiting;
     this.#waiting.delete(paymentPosition);
     const queue = this.#queue(currency);
@@ -156,7 +161,8 @@ export class QueueBook {
     queue.looking -= isLooking ? 1 : 0;
     this.#looking -= isLooking ? 1 : 0;
     queue.valueMinor -= minor;
-    for (const scope of [...this.#lasting.keys()])
+    // What ends is deleted: a map allows it.
+    for (const scope of this.#lasting.keys())
       if (this.#waitingIn(scope) === 0) this.#endLasting(scope, timeMs);
   }
 
@@ -176,11 +182,11 @@ export class QueueBook {
   }
 
   /** A waiting payment settles: whatever held it, holds it no more. */
-  #settled(event: EventOf<'settled'>, { currency, sinceMs }: Waiting): void {
+  #settled(event: EventCursor, { currency, sinceMs }: Waiting): void {
     if (this.#set !== null) this.#set.fromMs = Math.max(this.#set.fromMs, sinceMs);
     // What settles on arrival, or on meeting its mirror, waited in no queue.
-    if (event.mechanism === 'entry') return;
-    for (const scope of [...this.#lasting.keys()])
+    if (event.mechanism === ENTRY) return;
+    for (const scope of this.#lasting.keys())
       if (scope === null || scope === currency) this.#endLasting(scope, event.timeMs);
   }
 
@@ -223,7 +229,7 @@ export class QueueBook {
     into.push({ fromMs, untilMs, payments });
   }
 
-  #closed({ currency, timeMs }: EventOf<'closed'>): void {
+  #closed({ currency1: currency, timeMs }: EventCursor): void {
     this.#openCurrencies.delete(currency);
     for (const scope of [...this.#lasting.keys()])
       if (scope === currency || this.#openCurrencies.size === 0) this.#endLasting(scope, timeMs);
