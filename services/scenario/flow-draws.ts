@@ -107,8 +107,11 @@ function shuffledParties({ pairs }: FittedFlow, stream: SeededStream): () => Par
   };
 }
 
-/** What is drawn alike for payments and for trades, `count` of them, from streams by purpose. */
-export function* drawCommon(
+/**
+ * What is drawn alike for payments and for trades, `count` of them, from streams by purpose: the next with
+ * each call, at last null.
+ */
+export function drawCommon(
   scenario: Scenario,
   flow: ScenarioFlow | ScenarioTrades,
   dateIndex: number,
@@ -116,7 +119,7 @@ export function* drawCommon(
   stream: (purpose: string) => SeededStream,
 ) {
   const parts = flow.arrivals[dateIndex];
-  if (!parts) return;
+  if (!parts) return () => null;
   const businessDate = scenario.businessDates[dateIndex]!;
   const fitted = 'fitted' in flow ? flow.fitted : null;
   const hours = fitted?.hours?.[dateIndex];
@@ -130,23 +133,27 @@ export function* drawCommon(
   const priorities = stream('priorities');
   const prioritySums = cumulate(flow.priorityWeights);
   const prefix = `${flow.name}-${businessDate.replaceAll('-', '')}-`;
+  const earliestMs = flow.earliestMs[dateIndex] ?? null;
+  const latestMs = flow.latestMs[dateIndex] ?? null;
   let number = 0;
-  for (let atMs = arrivals.next(); atMs !== null; atMs = arrivals.next()) {
+  return () => {
+    const atMs = arrivals.next();
+    if (atMs === null) return null;
     number += 1;
     const [debtorAgent, creditorAgent] = parties();
-    yield {
+    return {
       atMs,
       dateIndex,
       debtorAgent,
       creditorAgent,
       amountMinor: drawAmountMinor(flow, amounts),
-      earliestMs: flow.earliestMs[dateIndex] ?? null,
-      latestMs: flow.latestMs[dateIndex] ?? null,
+      earliestMs,
+      latestMs,
       cancelAfterMs: null,
       priority: PRIORITIES[pick(prioritySums, priorities.uniform())]!,
       endToEndId: prefix + String(number).padStart(7, '0'),
     };
-  }
+  };
 }
 
 /** Draws in order of time; ends after the flow's `paymentsPerDate`. */
@@ -160,7 +167,8 @@ export function* drawFlow(
   const dealers = stream('dealers');
   const ids = stream('ids');
   const dealerSums = cumulate(flow.dealers.map(({ weight }) => weight));
-  for (const drawn of drawCommon(scenario, flow, dateIndex, paymentsPerDate, stream)) {
+  const next = drawCommon(scenario, flow, dateIndex, paymentsPerDate, stream);
+  for (let drawn = next(); drawn !== null; drawn = next()) {
     const dealer = dealers.uniform();
     const quote = flow.dealers.length === 0 ? null : flow.dealers[pick(dealerSums, dealer)]!.quote;
     // Without a spread: objects that come of one are slower to read, and there are as many as payments.

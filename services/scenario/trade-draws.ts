@@ -40,7 +40,8 @@ function* drawPairs(
   const ids = stream('ids');
   const minorUnits = (of: number) => scenario.currencies[of]!.minorUnits;
   let count = 0;
-  for (const drawn of drawCommon(scenario, trades, dateIndex, tradesPerDate, stream)) {
+  const next = drawCommon(scenario, trades, dateIndex, tradesPerDate, stream);
+  for (let drawn = next(); drawn !== null; drawn = next()) {
     count += 1;
     const { amountMinor: given, atMs, debtorAgent, creditorAgent } = drawn;
     const taken = convertMinor(given, price, minorUnits(delivers), minorUnits(receives));

@@ -47,6 +47,7 @@ export function* planMessages(
   drawn: Iterable<DraftPayment> = mergeDrafts(scenario),
 ): Generator<PlannedMessage, void> {
   const marks = new Marks(scenario);
+  const hasOutages = scenario.outages.length > 0;
   const later = new TinyQueue<Later>([], byLeaving);
   for (const request of standingRequests(scenario)) later.push(asLater(request, -1, totals));
   for (const draft of drawn) {
@@ -54,7 +55,7 @@ export function* planMessages(
       yield later.pop()!.message;
     const number = totals.planned++;
     const mark = marks.next(draft.debtorAgent);
-    const atMs = paymentTimeMs(scenario, partiesOf(draft), draft.atMs);
+    const atMs = hasOutages ? paymentTimeMs(scenario, partiesOf(draft), draft.atMs) : draft.atMs;
     if (atMs === null) {
       const value = mark.corrupt ? totals.unsentCorruptMinor : totals.unsentMinor;
       totals.unsent += 1;
@@ -64,7 +65,7 @@ export function* planMessages(
     const payment = toPayment(scenario, draft, number, atMs, mark.corrupt);
     const message: PlannedMessage = { kind: 'payment', atMs, payment };
     if (mark.corrupt) totals.corrupt += 1;
-    else
+    else if (mark !== UNMARKED || hasOutages || draft.cancelAfterMs !== null)
       for (const follower of followers(scenario, payment, draft, mark, totals))
         later.push(follower);
     if (atMs === draft.atMs) yield message;
@@ -123,17 +124,33 @@ function timesOf(
   return earliest === 0 && latest === 0 ? null : { earliest, latest };
 }
 
+/** Of most payments. */
+const UNMARKED: PaymentMark = {
+  ...{ corrupt: false, repeatAfterMs: null, cancelAfterMs: null },
+  ...{ giveBack: null, reordering: null },
+};
+
 /** Counts each participant's payments, in planning order, for what concerns every Nth of them. */
 class Marks {
   readonly #scenario: Scenario;
   readonly #counts: number[];
+  /** Whether something concerns any of its payments. */
+  readonly #isMarked: boolean[];
 
   constructor(scenario: Scenario) {
     this.#scenario = scenario;
     this.#counts = scenario.participants.map(() => 0);
+    const { corruptSignatures, repeatMessages, cancellations, returns, reorderings } = scenario;
+    const marked = new Set(
+      [corruptSignatures, repeatMessages, cancellations, returns, reorderings].flatMap((rules) =>
+        rules.map(({ participant }) => participant),
+      ),
+    );
+    this.#isMarked = scenario.participants.map((_, participant) => marked.has(participant));
   }
 
   next(participant: number): PaymentMark {
+    if (!this.#isMarked[participant]) return UNMARKED;
     const count = this.#counts[participant]! + 1;
     this.#counts[participant] = count;
     const concerns = (rule: { participant: number; every: number }) =>
@@ -167,14 +184,16 @@ function* mergeDrafts(scenario: Scenario): Generator<DraftPayment, void> {
     [],
     (a, b) => a.draft.atMs - b.draft.atMs || a.source - b.source,
   );
-  const advance = (source: number) => {
-    const { value, done } = sources[source]!.next();
-    if (done !== true && value !== undefined) heads.push({ draft: value, source });
-  };
-  for (const source of sources.keys()) advance(source);
+  for (const [source, drafts] of sources.entries()) {
+    const { value, done } = drafts.next();
+    if (done !== true) heads.push({ draft: value, source });
+  }
   for (let head = heads.pop(); head !== undefined; head = heads.pop()) {
     yield head.draft;
-    advance(head.source);
+    const { value, done } = sources[head.source]!.next();
+    if (done === true) continue;
+    head.draft = value;
+    heads.push(head);
   }
 }
 

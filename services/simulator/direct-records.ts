@@ -8,7 +8,7 @@ import {
   NONE32,
   type RecordKind,
 } from '../core/settlement/records.ts';
-import { isWithinMaximum } from '../protocol/messages/amounts.ts';
+import { maximumOf } from '../protocol/messages/amounts.ts';
 import { termsDigest } from '../protocol/messages/chain.ts';
 import {
   BANK_TRANSFER,
@@ -71,8 +71,9 @@ export class DirectRecords {
   /** By the scenario's currency: its pool, and its handle there. */
   readonly #poolOf: readonly number[];
   readonly #network: string;
-  readonly #codeOf: readonly string[];
   readonly #handleOf: readonly number[];
+  /** By the scenario's currency: the most that a document may have. */
+  readonly #mostOf: readonly bigint[];
   /** Of the payment that is written. */
   readonly #terms: { -readonly [Term in keyof CoreTerms]: CoreTerms[Term] };
   /** As documents tell them; null: none can. */
@@ -88,7 +89,6 @@ export class DirectRecords {
     this.#pools = new Map(scenario.pools.map(({ name }, pool) => [name, pool]));
     this.#defaultPool = scenario.pools[0]?.name as string;
     this.#poolOf = scenario.currencies.map(({ pool }) => pool);
-    this.#codeOf = scenario.currencies.map(({ code }) => code);
     // As genesisRecords registers them; participants have the scenario's numbers for handles.
     this.#handleOf = scenario.currencies.map(({ pool }, currency) =>
       (scenario.pools[pool]?.currencies ?? []).indexOf(currency),
@@ -97,6 +97,9 @@ export class DirectRecords {
       ...{ debtorAgent: 0, creditorAgent: 0, currency1: 0, currency2: 0, amount1: 0n, amount2: 0n },
       ...{ settlementDate: 0, priority: 0, earliest: 0, latest: 0 },
     };
+    this.#mostOf = scenario.currencies.map(
+      ({ code }) => maximumOf(code, this.#currencies) ?? INT64_MAX,
+    );
     const decimals = (code: string) => this.#currencies.get(code)?.minorUnits as number;
     const { network, participants } = scenario;
     // A bank of a moment: it keeps no book of what it writes here.
@@ -108,14 +111,7 @@ export class DirectRecords {
 
   /** Whether a document may have the amount. */
   #isAmount(currency: number, minor: bigint): boolean {
-    return (
-      minor > 0n &&
-      minor <= INT64_MAX &&
-      isWithinMaximum(
-        { currency: this.#codeOf[currency] as string, amountMinor: minor },
-        this.#currencies,
-      )
-    );
+    return minor > 0n && minor <= INT64_MAX && minor <= (this.#mostOf[currency] as bigint);
   }
 
   /** The pool that a payment reaches as it is planned; null where its document has to be read. */

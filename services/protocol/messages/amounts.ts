@@ -70,14 +70,12 @@ export function readQuantity(
 const MAXIMUM_MINOR: Readonly<Record<string, bigint>> = { EUR: 99_999_999_999_999n };
 
 /** Minor units; undefined: 63 bits bound it. */
-const maximumOf = (currency: string, currencies: Currencies): bigint | undefined =>
+export const maximumOf = (currency: string, currencies: Currencies): bigint | undefined =>
   currencies.get(currency)?.maximumMinor ?? MAXIMUM_MINOR[currency];
 
 /** Whether a payment may have as much of a currency. */
-export const isWithinMaximum = (
-  { currency, amountMinor }: Money,
-  currencies: Currencies,
-): boolean => amountMinor <= (maximumOf(currency, currencies) ?? amountMinor);
+const isWithinMaximum = ({ currency, amountMinor }: Money, currencies: Currencies): boolean =>
+  amountMinor <= (maximumOf(currency, currencies) ?? amountMinor);
 
 /** Refuses more money than one payment may have. */
 export function beyondMaximum(money: Money, path: string, currencies: Currencies): Refusal | null {
