@@ -1,10 +1,10 @@
 /**
- * Five faults of kafkajs 2.2.4, mended where they are; its version is pinned, and it is no longer
+ * Six faults of kafkajs 2.2.4, mended where they are; its version is pinned, and it is no longer
  * developed.
  */
 import { createRequire } from 'node:module';
 import { areBatches, decodeBatches, type FetchedMessage } from './batch-decoding.ts';
-import { encodeProduce, type ProduceRequest } from './request-encoding.ts';
+import { encodeProduce, type ProduceRequest, type RoomyBytes } from './request-encoding.ts';
 
 interface RequestQueue {
   readonly pending: readonly unknown[];
@@ -51,6 +51,33 @@ function shareConnecting(): void {
 interface Encoder {
   buf: Buffer;
   offset: number;
+  writeEncoder(value: Encoder): Encoder;
+}
+
+/** Of encoders that hold nothing but these bytes. */
+const roomy = new WeakMap<Encoder, RoomyBytes>();
+
+function hold(encoder: Encoder, bytes: RoomyBytes): Encoder {
+  encoder.buf = bytes.whole.subarray(bytes.start);
+  encoder.offset = encoder.buf.length;
+  roomy.set(encoder, bytes);
+  return encoder;
+}
+
+/**
+ * It writes a request's head before a body by copying the body, twice, each time into a buffer of the next
+ * power of two. Where there is room before the body the head is written into that.
+ */
+function copyNoBody(): void {
+  const { prototype } = load('kafkajs/src/protocol/encoder') as { prototype: Encoder };
+  const original = prototype.writeEncoder;
+  prototype.writeEncoder = function (this: Encoder, body: Encoder) {
+    const bytes = roomy.get(body);
+    const start = (bytes?.start ?? 0) - this.offset;
+    if (!bytes || start < 0) return original.call(this, body);
+    this.buf.copy(bytes.whole, start, 0, this.offset);
+    return hold(this, { whole: bytes.whole, start });
+  };
 }
 
 /** Half of a busy process' time goes into the buffers of its encoder: see request-encoding.ts. */
@@ -62,10 +89,7 @@ function encodeOnce(): void {
   const encodesOnce = (request: ProduceRequest): Request => ({
     ...original(request),
     async encode() {
-      const encoder = new Encoder(1);
-      encoder.buf = encodeProduce(request);
-      encoder.offset = encoder.buf.length;
-      return encoder;
+      return hold(new Encoder(1), encodeProduce(request));
     },
   });
   // Later versions take theirs from this module, when the first request is made.
@@ -125,6 +149,7 @@ export function repairKafkajs(): void {
   silenceTimers();
   shareConnecting();
   encodeOnce();
+  copyNoBody();
   decodeOnce();
   missNoMetadata();
 }

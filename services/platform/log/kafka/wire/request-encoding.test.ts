@@ -10,6 +10,12 @@ const original = createRequire(import.meta.url)(
   'kafkajs/src/protocol/requests/produce/v3/request',
 ) as (request: ProduceRequest) => { encode(): Promise<{ readonly buffer: Buffer }> };
 
+/** As they are sent, whatever room there is before them. */
+const encoded = (one: ProduceRequest): Buffer => {
+  const { whole, start } = encodeProduce(one);
+  return whole.subarray(start);
+};
+
 const text = fc.string({ unit: 'binary', maxLength: 70 });
 const message = fc.record({
   key: fc.option(text, { nil: null }),
@@ -53,7 +59,7 @@ test('a produce request has the bytes that kafkajs gives it, an empty value thos
   await fc.assert(
     fc.asyncProperty(request, async (one) => {
       const { buffer } = await original(withoutEmpty(one)).encode();
-      assert.deepEqual(encodeProduce(one), buffer);
+      assert.deepEqual(encoded(one), buffer);
     }),
   );
 });
@@ -73,5 +79,5 @@ test('so has one of megabytes, and one whose messages have no time', async (t) =
     topicData: [{ topic: 'payments', partitions: [{ partition: 0, firstSequence: 0, messages }] }],
   };
   const { buffer } = await original(one).encode();
-  assert.equal(Buffer.compare(encodeProduce(one), buffer), 0);
+  assert.equal(Buffer.compare(encoded(one), buffer), 0);
 });

@@ -33,11 +33,22 @@ export interface ProduceRequest {
   }[];
 }
 
-const FIRST_BYTES = 65_536;
+/** Bytes with room before them, into which whoever sends them writes what comes first. */
+export interface RoomyBytes {
+  readonly whole: Buffer;
+  readonly start: number;
+}
+
+/** What kafkajs writes before a request: its size, what it asks for, and a client's id. */
+const HEAD_BYTES = 128;
+/** Of a topic beside its name, of a partition, and of a request. */
+const FIELDS_BYTES = 16;
 /** The fields of a batch before its records, and those of a record but for strings. */
 const BATCH_HEAD_BYTES = 61;
+const RECORD_FIELDS_BYTES = 24;
 const LENGTH_BYTES_MAX = 5;
-const DELTA_BYTES_MAX = 10;
+/** Of two short texts. */
+const HEADER_LENGTHS_BYTES = 4;
 /** UTF-8 has at most so many bytes for a unit of UTF-16. */
 const UNIT_BYTES = 3;
 
@@ -55,15 +66,20 @@ function timesOf(messages: readonly Message[], nowMs: number): { first: number; 
 }
 
 class Bytes {
-  #bytes = Buffer.allocUnsafe(FIRST_BYTES);
-  #at = 0;
+  #bytes: Buffer;
+  #at = HEAD_BYTES;
+
+  /** @param bytes as many as will be written, or about so many */
+  constructor(bytes: number) {
+    this.#bytes = Buffer.allocUnsafe(HEAD_BYTES + bytes);
+  }
 
   get at(): number {
     return this.#at;
   }
 
-  take(): Buffer {
-    return this.#bytes.subarray(0, this.#at);
+  take(): RoomyBytes {
+    return { whole: this.#bytes.subarray(0, this.#at), start: HEAD_BYTES };
   }
 
   room(bytes: number): void {
@@ -148,16 +164,14 @@ function writeRecord(out: Bytes, message: Message, delta: number, timeDelta: num
   let count = 0;
   let body =
     1 + varintBytes(timeDelta) + varintBytes(delta) + varintBytes(valueLength) + value.length;
-  let units = 0;
   for (const name in headers) {
     const text = headers[name] as string;
     count += 1;
-    units += name.length + text.length + 2 * LENGTH_BYTES_MAX;
     body += sized(Buffer.byteLength(name)) + sized(Buffer.byteLength(text));
   }
   const keyLength = key === null ? -1 : lengthOf(key);
   body += varintBytes(count) + (key === null ? 1 : sized(keyLength));
-  out.room(body + LENGTH_BYTES_MAX + DELTA_BYTES_MAX + units * UNIT_BYTES);
+  out.room(body + LENGTH_BYTES_MAX);
   out.varint(body);
   out.int8(0);
   out.varint(timeDelta);
@@ -205,9 +219,28 @@ function writeBatch(
   out.patch32(crcAt, crc32c(out.since(crcAt + 4)));
 }
 
-/** The body of the request. */
-export function encodeProduce(request: ProduceRequest): Buffer {
-  const out = new Bytes();
+/** What the request takes where its texts are ASCII: with others it grows. */
+function bytesOf({ topicData }: ProduceRequest): number {
+  let bytes = FIELDS_BYTES;
+  for (const { topic, partitions } of topicData) {
+    bytes += FIELDS_BYTES + topic.length * UNIT_BYTES;
+    for (const { messages } of partitions) {
+      bytes += FIELDS_BYTES + BATCH_HEAD_BYTES;
+      for (const message of messages) {
+        const headers = headersOf(message);
+        bytes += RECORD_FIELDS_BYTES + (message.value as Buffer).length;
+        bytes += message.key?.length ?? 0;
+        for (const name in headers)
+          bytes += HEADER_LENGTHS_BYTES + name.length + (headers[name] as string).length;
+      }
+    }
+  }
+  return bytes;
+}
+
+/** The body of the request, in memory that is taken once: of what is thrown away the collector makes pauses. */
+export function encodeProduce(request: ProduceRequest): RoomyBytes {
+  const out = new Bytes(bytesOf(request));
   out.int16(-1);
   out.int16(request.acks);
   out.int32(request.timeout);
