@@ -188,10 +188,17 @@ export function reader<T extends TSchema, Read>(
   judge: (document: Static<T> & object) => Refusal | null = () => null,
 ) {
   const check = checker(schema);
-  return (document: unknown, currencies: Currencies, network = ''): Read | Refusal => {
+  return (
+    document: unknown,
+    currencies: Currencies,
+    network = '',
+    /** What else is judged was judged as the document was parsed. */
+    isJudged = false,
+  ): Read | Refusal => {
     const checked = check(document);
     if (isRefusal(checked)) return checked;
-    return judge(checked.value as Static<T> & object) ?? read(checked.value, currencies, network);
+    const fault = isJudged ? null : judge(checked.value as Static<T> & object);
+    return fault ?? read(checked.value, currencies, network);
   };
 }
 

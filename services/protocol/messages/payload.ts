@@ -1,6 +1,7 @@
 import type { TSchema } from '@sinclair/typebox';
 import { syntaxOfPayload } from '../names/content-type.ts';
 import { type Refusal, refuse } from '../rules/refusal.ts';
+import { readStandardJson } from '../rules/standard-json.ts';
 import { type MessageForm, messageForm, standardXmlForm } from '../xml/xml-form.ts';
 import { readXml } from '../xml/xml-reader.ts';
 import { namespaceOf, XmlFault } from '../xml/xml-text.ts';
@@ -84,18 +85,25 @@ interface TypeReader {
   /** Checks the document. */
   readonly schema: TSchema;
   /** What the document says, marked with its kind. */
-  readonly read: (document: unknown, currencies: Currencies, network: string) => Payload;
+  readonly read: Read<Instruction>;
 }
+
+type Read<T> = (
+  document: unknown,
+  currencies: Currencies,
+  network: string,
+  isJudged?: boolean,
+) => T | Refusal;
 
 const of = <K extends Instruction['kind'], T extends object>(
   kind: K,
   schema: TSchema,
-  read: (document: unknown, currencies: Currencies, network: string) => T | Refusal,
+  read: Read<T>,
 ) => ({
   kind,
   schema,
-  read: (document: unknown, currencies: Currencies, network: string) => {
-    const result = read(document, currencies, network) as (T & { kind: K }) | Refusal;
+  read: (...given: Parameters<Read<T>>) => {
+    const result = read(...given) as (T & { kind: K }) | Refusal;
     if (isRefusal(result)) return result;
     // A spread would take a microsecond more.
     result.kind = kind;
@@ -196,11 +204,22 @@ export function readPayload(
   network = '',
 ): Payload {
   const { messageType } = envelope;
+  // Nearly all documents are read like this; of what is refused the parsed document tells where and why.
+  if (STANDARD.has(messageType as MessageType)) {
+    const document = readStandardJson(payload, messageType);
+    const read =
+      document && READERS[messageType as MessageType].read(document, currencies, '', true);
+    if (read && !isRefusal(read)) return heldAgainst(envelope, document, read);
+  }
   const parsed = parse(messageType, payload);
   if (isRefusal(parsed)) return parsed;
   const { document } = parsed;
   const read = READERS[messageType as MessageType].read(document, currencies, network);
-  if (isRefusal(read)) return read;
+  return isRefusal(read) ? read : heldAgainst(envelope, document, read);
+}
+
+/** What a document says, where headers say nothing else. */
+function heldAgainst(envelope: SignedNames, document: unknown, read: Instruction): Payload {
   const sender = senderOf(read);
   const id = 'uetr' in read && !('id' in read) ? read.uetr : read.id;
   if (sender !== null && sender !== envelope.sender)

@@ -27,7 +27,7 @@ interface Fault {
 }
 
 type Judge = (value: unknown) => Fault | null;
-type TextJudge = (text: string) => Fault | null;
+export type TextJudge = (text: string) => Fault | null;
 type ObjectJudge = (object: Readonly<Record<string, unknown>>) => Fault | null;
 
 const fault = (rule: RuleId, value: unknown, expected: string, path = ''): Fault => ({
@@ -50,6 +50,8 @@ const HEEDED: Readonly<Record<string, readonly string[]>> = {
   CreditTransferTransaction39: ['IntrBkSttlmAmt', 'InstdAmt', 'XchgRate', 'IntrBkSttlmDt'],
   CreditTransferTransaction36: ['IntrBkSttlmAmt', 'IntrBkSttlmDt'],
 };
+export const isHeeded = (typeName: string, element: string): boolean =>
+  HEEDED[typeName]?.includes(element) ?? false;
 
 /** Beside the document its header may stand (head.001), which is judged by itself. */
 const HEADER = 'AppHdr';
@@ -130,26 +132,30 @@ const HEEDED_FORMS: ReadonlySet<string> = new Set(['decimal', 'date']);
 const isText: Judge = (value) =>
   typeof value === 'string' ? null : fault('element-form', value, 'must be string');
 
-function makeJudge(type: StandardType, isHeeded = false): Judge {
+function makeJudge(type: StandardType, heeded = false): Judge {
   switch (type.form) {
     case 'all':
     case 'one':
       return objectJudge(type);
     case 'amount':
-      return amountJudge(type, isHeeded);
+      return amountJudge(type, heeded);
     case 'any':
       return () => null;
     case 'boolean':
       return (value) =>
         typeof value === 'boolean' ? null : fault('element-form', value, 'must be true or false');
     default: {
-      if (isHeeded && HEEDED_FORMS.has(type.form)) return isText;
-      const judge = textJudge(type);
+      const judge = textJudgeOf(type, heeded);
+      if (judge === null) return isText;
       return (value) =>
         typeof value === 'string' ? judge(value) : fault('element-form', value, 'must be string');
     }
   }
 }
+
+/** What judges a text of a type; null: any text has the form. */
+export const textJudgeOf = (type: TextForm, heeded: boolean): TextJudge | null =>
+  heeded && HEEDED_FORMS.has(type.form) ? null : textJudge(type);
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -157,14 +163,13 @@ const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
 function objectJudge(type: Extract<StandardType, { form: 'all' | 'one' }>): Judge {
   const { name: typeName, form, required } = type;
   const names = [...type.elements.keys()];
-  const heeded = HEEDED[typeName] ?? [];
   const elements = new Map(
     [...type.elements].map(([name, element]) => [
       name,
-      judgedElement(element, heeded.includes(name)),
+      judgedElement(element, isHeeded(typeName, name)),
     ]),
   );
-  const rule = OBJECT_RULES[typeName];
+  const rule = objectRuleOf(typeName);
   return (value) => {
     if (!isObject(value)) return fault('element-form', value, 'must be object');
     let count = 0;
@@ -198,11 +203,11 @@ interface JudgedElement {
 }
 
 /** Its judge is made when the element first stands in a document: a type may hold itself. */
-function judgedElement(element: StandardElement, isHeeded: boolean): JudgedElement {
+function judgedElement(element: StandardElement, heeded: boolean): JudgedElement {
   const judged: JudgedElement = {
     isRequired: element.isRequired,
     judge(value) {
-      const judge = isHeeded ? makeJudge(element.type, true) : judgeOf(element.type);
+      const judge = heeded ? makeJudge(element.type, true) : judgeOf(element.type);
       judged.judge = element.repeats ? listJudge(element, judge) : judge;
       return judged.judge(value);
     },
@@ -226,9 +231,9 @@ const listJudge =
 
 function amountJudge(
   { currency, amount }: Extract<StandardType, { form: 'amount' }>,
-  isHeeded: boolean,
+  heeded: boolean,
 ): Judge {
-  const judge = members({ Ccy: makeJudge(currency), Amt: makeJudge(amount, isHeeded) });
+  const judge = members({ Ccy: makeJudge(currency), Amt: makeJudge(amount, heeded) });
   return (value) => {
     if (!isObject(value)) return fault('amount-form', value, 'must be object');
     const found = judge(value);
@@ -274,9 +279,15 @@ const FORM_RULES: Readonly<Record<string, RuleId>> = {
   UUIDv4Identifier: 'uetr-form',
 };
 
-type TextType = Exclude<StandardType, { form: 'all' | 'one' | 'amount' | 'any' }>;
+export const objectRuleOf = (typeName: string): ObjectJudge | undefined => OBJECT_RULES[typeName];
 
-function textJudge(type: TextType): TextJudge {
+/** In JSON a text; of a boolean the judge is one of its text in XML. */
+export type TextForm = Exclude<
+  StandardType,
+  { form: 'all' | 'one' | 'amount' | 'any' | 'boolean' }
+>;
+
+function textJudge(type: TextForm): TextJudge {
   const when =
     (holds: (text: string) => boolean, rule: RuleId, expected: string): TextJudge =>
     (text) =>

@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { readBankTransfer } from '../../services/protocol/messages/bank-transfer.ts';
+import { readCreditTransfer } from '../../services/protocol/messages/credit-transfer.ts';
+import { isRefusal } from '../../services/protocol/messages/document.ts';
+import {
+  BANK_TRANSFER,
+  CREDIT_TRANSFER,
+  type Currencies,
+} from '../../services/protocol/messages/instruction.ts';
+import { documentOf } from '../../services/protocol/messages/payload.ts';
+import { parseStrictJson } from '../../services/protocol/messages/strict-json.ts';
+import { judgeStandardForm } from '../../services/protocol/rules/standard-form.ts';
+import { readStandardJson } from '../../services/protocol/rules/standard-json.ts';
+import { type FuzzBase, fuzzBases, fuzzed } from '../messages/fuzz-payloads.ts';
+import { Draw, mutant } from '../messages/xml-mutants.ts';
+import { atLeast } from '../support/at-least.ts';
+
+const SEED = 20_261_128;
+const COUNT = 3_000;
+const currencies: Currencies = new Map(
+  ['EUR', 'USD', 'CNY'].map((code) => [code, { minorUnits: 2, pool: 'main' }]),
+);
+const READERS = { [CREDIT_TRANSFER]: readCreditTransfer, [BANK_TRANSFER]: readBankTransfer };
+type Type = keyof typeof READERS;
+
+/** By what stands in the schemas of the standard; a clearing reads nothing of it. */
+const UNREAD = /^(?:\w+Acct|RmtInf|RltdRmtInf|RgltryRptg|Tax|TaxRmt)$/;
+/** What is left to be parsed and judged, in a text that could be vouched for. */
+const LEFT = /\\|"(?:AppHdr|SplmtryData)"|\{\s*\}|[^\0-\x7f]/;
+
+/** Holds what was read and kept against what was parsed: what is not kept is of the elements that nothing reads. */
+function isOf(read: unknown, parsed: unknown, where: string): void {
+  if (typeof parsed !== 'object' || parsed === null) {
+    assert.equal(read, parsed, where);
+    return;
+  }
+  assert.equal(Array.isArray(read), Array.isArray(parsed), where);
+  for (const name of Object.keys(read as object)) assert.ok(Object.hasOwn(parsed, name), where);
+  for (const name in parsed) {
+    const one = (read as Record<string, unknown>)[name];
+    if (one === undefined) assert.match(name, UNREAD, where);
+    else isOf(one, (parsed as Record<string, unknown>)[name], where);
+  }
+}
+
+/** Whether the message is vouched for, which it is exactly where it is parsed and found of the form. */
+function isVouched(type: Type, bytes: Buffer, where: string): boolean {
+  const read = readStandardJson(bytes, type);
+  let parsed: object | null = null;
+  try {
+    const document = parseStrictJson(bytes) as object;
+    if (judgeStandardForm(document, type) === null && !Array.isArray(document)) parsed = document;
+  } catch {}
+  if (read === undefined) {
+    const text = bytes.toString('latin1');
+    assert.ok(parsed === null || !('Document' in parsed) || LEFT.test(text), `left: ${where}`);
+    return false;
+  }
+  assert.ok(parsed, `not of the form: ${where}`);
+  isOf(read, parsed, where);
+  const told = READERS[type](read, currencies, '', true);
+  const expected = READERS[type](parsed, currencies);
+  assert.equal(isRefusal(told), isRefusal(expected), where);
+  if (!isRefusal(told)) assert.deepEqual(told, expected, where);
+  return true;
+}
+
+const bases = atLeast(
+  3,
+  fuzzBases().filter(({ type, syntax }) => type in READERS && syntax === 'json'),
+);
+
+/** A changed document, of which the bytes are changed, or the tree, with blanks or without. */
+function changed(base: FuzzBase, index: number): Buffer {
+  const draw = new Draw(SEED, `document-${index}`);
+  const document =
+    draw.integer(3) === 0 ? null : documentOf(base.type, Buffer.from(mutant(base.xml, draw)));
+  return document === null
+    ? fuzzed(base, index, SEED)
+    : Buffer.from(JSON.stringify(document, null, draw.pick([0, 0, 2, '\t', ' \r\n'])));
+}
+
+test('a document is vouched for where it is parsed and found of the form, and says the same', () => {
+  let vouched = 0;
+  let index = 0;
+  for (; index < COUNT; index++) {
+    const base = bases[index % bases.length] as FuzzBase;
+    const bytes = index < bases.length ? base.bytes : changed(base, index);
+    const where = `seed ${SEED}, message ${index}: ${bytes.toString('latin1')}`;
+    const isWhole = isVouched(base.type as Type, bytes, where);
+    if (isWhole) vouched += 1;
+    if (index < bases.length) assert.equal(isWhole, !LEFT.test(bytes.toString('latin1')), where);
+  }
+  assert.ok(vouched > COUNT / 20, `${vouched} were vouched for`);
+  assert.ok(index - vouched > COUNT / 4, `${index - vouched} were not`);
+});
