@@ -1,16 +1,13 @@
 import { mkdirSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
-import { CycleCertifier } from '../analysis/certificates/cycle-certificates.ts';
-import type { Settlement } from '../core/settlement/settlement.ts';
 import type { FormedTable } from '../export/table-forms.ts';
-import { certificateRow } from '../metrics/certificate-rows.ts';
 import type { DirectoryNames } from '../protocol/names/directory.ts';
 import type { LiquidityChange } from '../report/figures/run-results.ts';
 import { runName, scenarioTables } from '../report/figures/scenario-tables.ts';
 import type { Summary } from '../report/figures/summary.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { RunSlice, SimulatedRun } from '../simulator/simulated-run.ts';
-import type { TablesPlace, TablesTask } from './tables-worker.ts';
+import type { TablesPlace, TablesTask, WatchedStep } from './tables-worker.ts';
 
 /** Tasks that wait at most while the run goes on: their events are in memory twice. */
 const TASKS_MAX = 8;
@@ -22,7 +19,8 @@ const TASKS_MAX = 8;
 export class RunTables {
   readonly #scenario: Scenario;
   readonly #run: SimulatedRun;
-  readonly #certifiers: readonly CycleCertifier[];
+  /** By pool: those of cycles that no task has told yet. */
+  readonly #steps: readonly WatchedStep[][];
   readonly #worker: Worker;
   readonly #told: { participants: number; currencies: number }[];
   readonly #failed: Promise<never>;
@@ -36,14 +34,17 @@ export class RunTables {
     this.#scenario = scenario;
     this.#run = run;
     this.#told = run.pools.map(() => ({ participants: 0, currencies: 0 }));
-    this.#certifiers = (certificates ? run.pools : []).map(
-      ({ name, clearing }, pool) =>
-        new CycleCertifier(run.settlements[pool] as Settlement, name, clearing.directory),
-    );
+    this.#steps = run.settlements.map((core) => {
+      const steps: WatchedStep[] = [];
+      if (certificates)
+        core.watchCycle('every', (step, read) => steps.push({ step, before: read() }));
+      return steps;
+    });
     const workerData: TablesPlace = {
       folder,
       run: runName(scenario),
       pools: run.pools.map(({ name }) => name),
+      certificates,
     };
     this.#worker = new Worker(new URL('./tables-worker.js', import.meta.url), {
       workerData,
@@ -64,19 +65,16 @@ export class RunTables {
   async take({ steps }: RunSlice): Promise<void> {
     for (const [pool, { batch }] of steps.entries()) {
       if (batch.count === 0) continue;
+      const { firstNumber, count, before } = batch;
       const events = batch.events.slice();
-      await this.#certify(pool, batch);
-      await this.#give({ kind: 'events', pool, events, names: this.#newNames(pool) }, [
+      const steps = this.#steps[pool]?.splice(0) ?? [];
+      // A certificate alone names a digest of the chain.
+      const chain = steps.length > 0 ? before.state() : null;
+      const names = this.#newNames(pool);
+      await this.#give({ kind: 'events', pool, events, firstNumber, count, steps, chain, names }, [
         events.buffer as ArrayBuffer,
       ]);
     }
-  }
-
-  async #certify(pool: number, batch: RunSlice['steps'][number]['batch']): Promise<void> {
-    const certifier = this.#certifiers[pool];
-    if (!certifier) return;
-    const rows = certifier.take(batch).map((step) => certificateRow(runName(this.#scenario), step));
-    if (rows.length > 0) await this.#give({ kind: 'rows', table: 'certificates', rows });
   }
 
   #newNames(pool: number): DirectoryNames {

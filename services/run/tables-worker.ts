@@ -1,11 +1,16 @@
 /** The thread of run-tables.ts: folds events into the rows of the tables, and writes them as Parquet. */
 import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
+import { CycleCertifier } from '../analysis/certificates/cycle-certificates.ts';
+import type { CoreQueues } from '../core/settlement/queue-state.ts';
+import type { CycleStep, TakeStep } from '../core/settlement/settlement.ts';
 import { ParquetTable } from '../export/parquet-table.ts';
 import { type FormedTable, TABLE_FORMS } from '../export/table-forms.ts';
+import { certificateRow } from '../metrics/certificate-rows.ts';
 import { type Block, EventFold } from '../metrics/event-rows.ts';
 import { TABLES } from '../metrics/rows.ts';
 import type { DirectoryNames } from '../protocol/names/directory.ts';
+import { type ChainState, EventChain } from '../protocol/records/event-chain.ts';
 import { TableColumns } from './table-columns.ts';
 
 export interface TablesPlace {
@@ -14,20 +19,37 @@ export interface TablesPlace {
   /** The name under which the rows stand. */
   readonly run: string;
   readonly pools: readonly string[];
+  /** Whether there is a table of them. */
+  readonly certificates: boolean;
+}
+
+/** A step of a cycle, and the core right before it. */
+export interface WatchedStep {
+  readonly step: CycleStep;
+  readonly before: CoreQueues;
 }
 
 export type TablesTask =
-  /** Events of a pool, by its number, and the names that were given since those before. */
+  /**
+   * Events of a pool, by its number, and the names that were given since those before. With steps of its
+   * cycles the chain at the event before the first.
+   */
   | {
       readonly kind: 'events';
       readonly pool: number;
       readonly events: Uint8Array;
+      readonly firstNumber: number;
+      readonly count: number;
+      readonly steps: readonly WatchedStep[];
+      readonly chain: ChainState | null;
       readonly names: DirectoryNames;
     }
   | { readonly kind: 'rows'; readonly table: FormedTable; readonly rows: readonly object[] }
   | { readonly kind: 'end' };
 
-const { folder, run, pools } = workerData as TablesPlace;
+type EventsTask = Extract<TablesTask, { readonly kind: 'events' }>;
+
+const { folder, run, pools, certificates } = workerData as TablesPlace;
 const tables = new Map(
   Object.entries(TABLE_FORMS).map(([name, form]) => [
     name,
@@ -38,8 +60,28 @@ const columns = new TableColumns(run, (name) => tables.get(name) as ParquetTable
 const folds = pools.map((pool) => {
   const names: DirectoryNames = { participants: [], currencies: [] };
   const fold = new EventFold(run, pool, names, columns.takers(pool, names));
-  return { names, fold };
+  return { names, fold, certifier: certificates ? certifierOf(pool, names) : null };
 });
+
+/** A certifier that is told of the steps which a core took in another thread. */
+function certifierOf(pool: string, names: DirectoryNames) {
+  let told: TakeStep = () => {};
+  const heard = {
+    watchCycle(_: 'every', take: TakeStep) {
+      told = take;
+    },
+  };
+  const certifier = new CycleCertifier(heard, pool, names);
+  return {
+    take({ steps, chain, ...batch }: EventsTask): void {
+      for (const { step, before } of steps) told(step, () => before);
+      // Where there are no steps nobody asks for a digest.
+      const before = chain ? EventChain.from(chain) : new EventChain();
+      for (const step of certifier.take({ ...batch, before }))
+        tables.get('certificates')?.add(certificateRow(run, step));
+    },
+  };
+}
 
 function write({ rows }: Block): void {
   for (const table of TABLES) for (const row of rows[table]) tables.get(table)?.add(row);
@@ -47,9 +89,10 @@ function write({ rows }: Block): void {
 
 function work(task: TablesTask): void {
   if (task.kind === 'events') {
-    const { names, fold } = folds[task.pool] as (typeof folds)[number];
+    const { names, fold, certifier } = folds[task.pool] as (typeof folds)[number];
     (names.participants as unknown[]).push(...task.names.participants);
     (names.currencies as unknown[]).push(...task.names.currencies);
+    certifier?.take(task);
     for (const block of fold.fold(task.events)) write(block);
   } else if (task.kind === 'rows') for (const row of task.rows) tables.get(task.table)?.add(row);
   else {

@@ -11,7 +11,7 @@ import type { CoreQueues } from '../../core/settlement/queue-state.ts';
 import type { CycleMechanism } from '../../core/settlement/records.ts';
 import type { CycleStep, TakeStep } from '../../core/settlement/settlement.ts';
 import type { EventOf, SettlementEvent } from '../../core/settlement/settlement-event.ts';
-import { bicOf, currencyOf, type Directory } from '../../protocol/names/directory.ts';
+import { bicOf, currencyOf, type DirectoryNames } from '../../protocol/names/directory.ts';
 import type { EventChain } from '../../protocol/records/event-chain.ts';
 import type { ChainedEvents } from '../../protocol/records/events-message.ts';
 import type { Certificate } from './certificate-format.ts';
@@ -51,6 +51,9 @@ const OFFSETTING = MECHANISMS.indexOf('bilateralOffsetting');
 /** With these a matched leg ends. */
 const ENDINGS = kindNumbers(['settled', 'cancelled']);
 
+type CertifiedEvents = Omit<ChainedEvents, 'digestAfter'>;
+
+/** A core, or who has heard of its steps in their order. */
 interface Watched {
   watchCycle(cycle: 'every', take: TakeStep): void;
 }
@@ -61,7 +64,7 @@ interface Watched {
  */
 export class CycleCertifier {
   readonly #pool: string;
-  readonly #directory: Directory;
+  readonly #directory: DirectoryNames;
   readonly #books = new NettingBooks();
   /** UETR of the other leg, of matched legs that have not ended. */
   readonly #mates = new Map<number, string>();
@@ -77,7 +80,7 @@ export class CycleCertifier {
   constructor(
     settlement: Watched,
     pool: string,
-    directory: Directory,
+    directory: DirectoryNames,
     wants: (step: CycleStep) => boolean = () => true,
   ) {
     this.#pool = pool;
@@ -95,7 +98,7 @@ export class CycleCertifier {
   }
 
   /** Takes the events of whole records; returns the wanted steps that they tell of, in order. */
-  take(batch: ChainedEvents): CertifiedStep[] {
+  take(batch: CertifiedEvents): CertifiedStep[] {
     const steps: CertifiedStep[] = [];
     const digest = digestsOf(batch);
     const cursor = new EventCursor(batch.events);
@@ -119,7 +122,7 @@ export class CycleCertifier {
   }
 
   /** Matched legs that these events end. */
-  #forgetEnded({ events }: ChainedEvents): void {
+  #forgetEnded({ events }: CertifiedEvents): void {
     const event = new EventCursor(events);
     while (this.#mates.size > 0 && event.next())
       if (ENDINGS.has(event.kind)) this.#mates.delete(event.paymentPosition);
@@ -218,7 +221,7 @@ const isOffset = (event: SettlementEvent): event is EventOf<'settled'> =>
   event.kind === 'settled' && event.mechanism === 'bilateralOffsetting';
 
 /** The digest before each event of a batch, asked for in order: nothing is hashed where nobody asks. */
-function digestsOf({ events, before }: ChainedEvents): (index: number) => Buffer {
+function digestsOf({ events, before }: CertifiedEvents): (index: number) => Buffer {
   let chain: EventChain | null = null;
   let chained = 0;
   return (index) => {
