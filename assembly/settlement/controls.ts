@@ -17,6 +17,7 @@ import {
   redeem,
   reserveLedger,
 } from './accounts';
+import { setConditions } from './attestations';
 import { calendarBytes, open, reserveCalendar, setMinorUnits } from './calendar';
 import { changeCap } from './cap-records';
 import { appointIssuer, changeRules, isByIssuer, pledge } from './central-bank';
@@ -54,6 +55,7 @@ import {
   IN_BOUNDS_REFUSED,
   IN_CERTIFICATES,
   IN_CHAIN_LEGS_MAX,
+  IN_CONDITIONS,
   IN_COUNTS_FROM_END,
   IN_CURRENCIES_MAX,
   IN_CURRENCY_1,
@@ -144,9 +146,14 @@ export function applyGenesis(record: usize): bool {
   const fromEnd = load<u8>(record, IN_COUNTS_FROM_END);
   const bounds = load<u8>(record, IN_BOUNDS_REFUSED);
   const recallDays = <u32>load<u8>(record, IN_RECALL_DAYS);
-  const switches = max(max(certificates, recalls), max(quoteEvents, max(fromEnd, bounds)));
+  const conditions = load<u8>(record, IN_CONDITIONS);
+  const told = max(max(certificates, recalls), max(quoteEvents, max(fromEnd, bounds)));
+  const switches = max(told, conditions);
   const legsMax = <u32>load<u8>(record, IN_CHAIN_LEGS_MAX);
-  const inRange = recallDays < RECALL_DATES_MAX && chainLegsMaxIsValid(legsMax);
+  const inRange =
+    recallDays < RECALL_DATES_MAX &&
+    chainLegsMaxIsValid(legsMax) &&
+    (conditions == 0 || legsMax > 0);
   const isValid = rulesAreValid(record) && switches <= 1 && inRange;
   if (!isValid || days == 0 || currencies > <u32>NONE16) {
     refuse(record, REASON_RECORD_INVALID);
@@ -162,6 +169,7 @@ export function applyGenesis(record: usize): bool {
   setTellsQuotes(quoteEvents == 1);
   setPvpTimeout(load<u32>(record, IN_PVP_TIMEOUT_MS));
   setChainLegsMax(legsMax);
+  setConditions(conditions == 1);
   const event = writeEvent(EVENT_GENESIS, REASON_NONE);
   store<u32>(event, load<u32>(record, IN_RULES_VERSION), OUT_COUNT);
   return true;

@@ -70,8 +70,8 @@ import {
 } from './records';
 import { isReturn, isReturnRecord, originalPosition } from './returns';
 
-/** Where there is room for one event, there is room for the 32 of a chain of 16 legs that is complete and settles. */
-const SPARE_EVENTS: u64 = 31;
+/** Where there is room for one event, there is room for the 64 of a chain of 16 legs that is complete, triggered, set aside and settles. */
+const SPARE_EVENTS: u64 = 65;
 
 let output: usize = 0;
 let outputMax: u32 = 0;

@@ -16,6 +16,7 @@
 // - Nothing but the records decides what happens: see events.ts.
 import { reserve } from '../memory';
 import { currencyCount } from './accounts';
+import { hasConditions } from './attestations';
 import {
   advanceTo,
   businessDateOf,
@@ -75,6 +76,7 @@ import {
   NONE32,
   REASON_NONE,
   REASON_RECORD_INVALID,
+  RECORD_ATTESTATION,
   RECORD_BYTES,
   RECORD_CHAIN_LEG,
   RECORD_CLOSE,
@@ -283,7 +285,8 @@ function settleDue(): bool {
 function isMessage(kind: i32): bool {
   const isLeg = kind == RECORD_PVP_LEG || (kind == RECORD_CHAIN_LEG && hasChains());
   const isPayment = kind == RECORD_PAYMENT || isLeg || kind == RECORD_RETURN;
-  return isPayment || kind == RECORD_QUOTE || isInstruction(kind);
+  const isAttestation = kind == RECORD_ATTESTATION && hasConditions();
+  return isPayment || kind == RECORD_QUOTE || isInstruction(kind) || isAttestation;
 }
 
 /** Applies the record at its own time; there is room for one event (of a message, for its few). */

@@ -9,6 +9,7 @@
 // - An accepted payment has used up its part of its dealer's quote; only a cancellation returns it.
 
 import { accountOf, participantCount } from './accounts';
+import { acceptAttestation } from './attestations';
 import { bookPayment, mayEnter } from './both-legs';
 import { isOpenFor, minorUnitsOf, now, quoteDay, today } from './calendar';
 import { acceptChainLeg } from './chain-intake';
@@ -94,6 +95,7 @@ import {
   REASON_PARTICIPANT_DEFAULTED,
   REASON_SAME_AGENT,
   REASON_SETTLEMENT_DATE_INVALID,
+  RECORD_ATTESTATION,
   RECORD_CHAIN_LEG,
   RECORD_PAYMENT,
   RECORD_PVP_LEG,
@@ -187,6 +189,7 @@ function accept(record: usize, serial: u64): i32 {
   if (kind == RECORD_PAYMENT || kind == RECORD_RETURN) return acceptPayment(record, serial);
   if (kind == RECORD_PVP_LEG) return acceptLeg(record, serial);
   if (kind == RECORD_CHAIN_LEG) return acceptChainLeg(record, serial);
+  if (kind == RECORD_ATTESTATION) return acceptAttestation(record, serial);
   return kind == RECORD_QUOTE ? acceptQuote(record, serial) : acceptInstruction(record, serial);
 }
 

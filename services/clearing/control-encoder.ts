@@ -190,6 +190,7 @@ function encodeGenesis(record: Buffer, genesis: Genesis): void {
   record[AT.boundsRefused] = genesis.boundsRefused ? 1 : 0;
   record[AT.recallDays] = genesis.recallDays ?? 0;
   record[AT.chainLegsMax] = genesis.chainLegsMax ?? 0;
+  record[AT.conditions] = genesis.conditions ? 1 : 0;
   record.writeUInt32LE(genesis.rulesVersion, AT.rulesVersion);
   record.write(genesis.hashKey, AT.hashKey, 16, 'hex');
 }

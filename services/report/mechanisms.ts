@@ -58,6 +58,10 @@ const APPEARANCE: Readonly<Record<Settling, Appearance>> = {
     colour: 'var(--m11)',
     definition: 'At the time that the data have: by what, they do not say.',
   },
+  earmark: {
+    colour: 'var(--m12)',
+    definition: 'Of a chain, once the money of all of its legs had been set aside.',
+  },
 };
 
 const ORDER = MECHANISMS.filter((mechanism): mechanism is Settling => mechanism !== 'none');

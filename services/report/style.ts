@@ -14,12 +14,12 @@ const STYLE = `
 --soft:#f5f6f8;--shade:rgba(20,30,45,.22);--closed:#eceff2;--track:#dfe3e9;--mark:rgba(214,120,20,.18);--mark-line:#b0600a;--alarm:#c0303c;--good:#11724f;
 --c0:#1266ad;--c1:#c9650b;--c2:#0d8663;--c3:#a8407f;--c4:#3f93c9;--c5:#857000;--c6:#c0303c;--c7:#5b57a8;
 --m0:#35679c;--m1:#d17c14;--m2:#5c1a70;--m3:#2b8a78;--m4:#8a9626;--m5:#b0413e;--m6:#7a6a58;--m7:#1f4e5f;
---m8:#c25d9b;--m9:#3c7d3f;--m10:#4b5bd4;--m11:#2f7f9e}
+--m8:#c25d9b;--m9:#3c7d3f;--m10:#4b5bd4;--m11:#2f7f9e;--m12:#a0722a}
 @media screen and (prefers-color-scheme:dark){:root{--bg:#14171c;--ink:#e7eaee;--ink-2:#a3acb7;--rule:#313841;--grid:#272d35;--axis:#626c78;
 --soft:#1b1f26;--shade:rgba(200,215,235,.22);--closed:#20252d;--track:#333b46;--mark:rgba(240,160,70,.2);--mark-line:#eba557;--alarm:#ff7f87;--good:#55c99b;
 --c0:#5aa9ee;--c1:#f09b4a;--c2:#3fc09a;--c3:#e084bd;--c4:#9bd2f4;--c5:#d0b64a;--c6:#ff7f87;--c7:#a9a6f2;
 --m0:#5480b3;--m1:#f0a03c;--m2:#ecc8fb;--m3:#55c2ae;--m4:#c3d35a;--m5:#e98078;--m6:#b7a58f;--m7:#7fb4c8;
---m8:#eda0cf;--m9:#7cc47f;--m10:#9aa6ff;--m11:#7cc4de}}
+--m8:#eda0cf;--m9:#7cc47f;--m10:#9aa6ff;--m11:#7cc4de;--m12:#d9b36c}}
 @media print{:root{color-scheme:light}}
 *{box-sizing:border-box}
 html{background:var(--bg);color:var(--ink);font:16px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif;

@@ -92,7 +92,14 @@ const foundingRecords = (
 
 /** What a founding gives a genesis, and no scenario says. */
 const FOUNDED_POLICIES: ReadonlySet<string> = new Set([
-  ...['passesRecalls', 'tellsQuotes', 'countsFromEnd', 'boundsRefused', 'chainLegsMax'],
+  ...[
+    'passesRecalls',
+    'tellsQuotes',
+    'countsFromEnd',
+    'boundsRefused',
+    'chainLegsMax',
+    'conditions',
+  ],
 ]);
 
 /** A pool's founding by a scenario, with what the recorded one has of its own: keys, time, tables, hash. */

@@ -48,6 +48,7 @@ const MESSAGE = {
   paymentPosition: 2 ** 42 + 3,
   debtorAgent: 0xfffffffe,
 };
+const LEG = { legNumber: EVENT_KINDS.settled, legCount: 0 };
 const TERMS = {
   ...MESSAGE,
   priority: 2,
@@ -61,6 +62,7 @@ const TERMS = {
 const ACCOUNT = { participant: 0xfffffffe, currency: 0xfffb };
 const AMOUNT = { ...ACCOUNT, amount: 2n ** 63n - 1n, balance: -1n };
 const DIGEST = new Uint8Array(new BigInt64Array(BALANCES).buffer);
+const DIGEST_20 = DIGEST.subarray(8, 28);
 const NAME = Buffer.from(DIGEST).toString('latin1').replace(/\0+$/, '');
 const CYCLE = { cycle: 0xfffffff9 };
 const REASON = { reason: 'quoteExhausted' };
@@ -133,7 +135,12 @@ const TOLD: { readonly [Kind in EventKind]: object } = {
       ...{ isRecalled: false, isCredited: true },
     },
   },
-  matched: { ...TERMS, mate: -1, legNumber: 14, legCount: 0 },
+  matched: { ...TERMS, ...LEG, mate: -1 },
+  attested: { ...MESSAGE, verdict: 'refused', legCount: 3, mate: -1, termsDigest: DIGEST_20 },
+  triggered: { ...TERMS, ...LEG, mate: -1 },
+  earmarked: { ...TERMS, ...LEG, balance: -1n, earmarked: 2n ** 62n },
+  released: { ...TERMS, ...REASON, ...LEG, balance: -1n, earmarked: 2n ** 62n },
+  recorded: { ...MESSAGE, documentDigest: DIGEST_20 },
   accepted: TERMS,
   netted: { ...CYCLE, ...AMOUNT },
   defaulted: { ...CYCLE, ...AMOUNT },
@@ -162,7 +169,8 @@ describe('the event reader', () => {
       const isShort = kind === 'heldUp' || kind === 'setRefused';
       // And so is that of a command that was repeated.
       const mechanism = isShort || kind === 'commanded' ? 'queue' : FULL.mechanism;
-      assert.deepEqual(read({ ...FULL, kind, mechanism } as ReferenceEvent), {
+      const count = kind === 'attested' ? 1 + (3 << 8) : FULL.count;
+      assert.deepEqual(read({ ...FULL, kind, mechanism, count } as ReferenceEvent), {
         ...{ kind, ...PLACED },
         ...TOLD[kind],
       });

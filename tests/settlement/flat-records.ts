@@ -62,6 +62,19 @@ const RECORD_WIDTHS: Record<RecordField, number> = {
   boundsRefused: 1,
   recallDays: 1,
   chainLegsMax: 1,
+  conditions: 1,
+  attestors: 48,
+  mandatoryGroups: 1,
+  groupCount: 1,
+  attestorCount: 1,
+  verdict: 1,
+  groupSizes: 8,
+  groupThresholds: 8,
+  validUntilMs: 8,
+  furtherTerms: 1,
+  rootThreshold: 1,
+  deadline: 3,
+  expiry: 3,
   target: 16,
   amount1: 8,
   amount2: 8,
@@ -94,8 +107,18 @@ export type FlatRecord = {
     | 'original'
     | 'terms'
     | 'members'
+    | 'attestors'
     ? Uint8Array
-    : Field extends 'position' | 'timeMs' | 'amount1' | 'amount2' | 'rateMantissa' | 'matchKey'
+    : Field extends
+          | 'position'
+          | 'timeMs'
+          | 'amount1'
+          | 'amount2'
+          | 'rateMantissa'
+          | 'matchKey'
+          | 'groupSizes'
+          | 'groupThresholds'
+          | 'validUntilMs'
       ? bigint
       : number;
 };

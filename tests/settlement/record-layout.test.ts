@@ -17,6 +17,7 @@ import {
   RECORD_KINDS,
   RECORD_OFFSETS,
   REPLIES,
+  VERDICTS,
 } from '../../services/core/settlement/records.ts';
 
 /** 'timeMs' is TIME_MS, 'amount1' is AMOUNT_1. */
@@ -53,6 +54,7 @@ test('the AssemblyScript core has the same numbers and offsets as the TypeScript
     ...prefixed('HELD_UP_BY_', HELD_UP_BY),
     ...prefixed('REASON_', REASONS),
     ...prefixed('REPLY_', REPLIES),
+    ...prefixed('VERDICT_', VERDICTS),
   ]);
   assert.deepEqual({ ...core }, expected);
 });

@@ -12,6 +12,7 @@ import { createSettlement, type Settlement } from '../../services/core/settlemen
 import { type FlatEvent, readFlatEvent } from '../core/flat-events.ts';
 import { decodeRecord, encodeRecord } from './flat-records.ts';
 import { chainRecord } from './words-chains.ts';
+import { attestationRecord } from './words-conditions.ts';
 import { liquidityRecord, type RowNames } from './words-liquidity.ts';
 import { nettingRecord, nettingWords } from './words-netting.ts';
 import { returnRecord } from './words-returns.ts';
@@ -29,6 +30,7 @@ import { returnRecord } from './words-returns.ts';
  *   propose p1 p2 / p3 [for EUR] (two sets) | propose nothing
  *   return r1 p1 30 EUR | reply y1 p1 credited (words-returns.ts)
  *   link c1 A>B 100 EUR as 1/3 of x (words-chains.ts)
+ *   attest a1 A accepts x (words-conditions.ts)
  *   again p1 (the same message once more) | changed p1 (its identity with another payload)
  */
 export interface Rules {
@@ -48,6 +50,8 @@ export interface Rules {
   readonly recallDays?: number;
   /** 0: there are no chains. */
   readonly chainLegsMax?: number;
+  /** Chains can have conditions and earmarks. */
+  readonly conditions?: boolean;
   readonly deferredNetClasses?: 'all' | 'normal';
   readonly defaultRule?: 'unwind' | 'shareTheLoss';
   readonly pvpTimeoutMs?: number;
@@ -196,6 +200,7 @@ function beginning(
       boundsRefused: rules.boundsRefused === true ? 1 : 0,
       recallDays: rules.recallDays ?? 0,
       chainLegsMax: rules.chainLegsMax ?? 0,
+      conditions: rules.conditions === true ? 1 : 0,
       deferredNetClasses: rules.deferredNetClasses === 'normal' ? 1 : 0,
       defaultRule: rules.defaultRule === 'shareTheLoss' ? 1 : 0,
       pvpTimeoutMs: rules.pvpTimeoutMs ?? 0,
@@ -237,6 +242,8 @@ function recordOf(names: Names, words: readonly string[]): readonly [Kind, Field
   if (returned !== undefined) return returned;
   const chained = chainRecord(rowNames(names), words, DAY_ZERO);
   if (chained !== undefined) return chained;
+  const attested = attestationRecord(rowNames(names), words, DAY_ZERO);
+  if (attested !== undefined) return attested;
   const netting = nettingRecord(rowNames(names), words, DAY_ZERO);
   if (netting !== undefined) return netting;
   if (verb === 'pay') return ['payment', payment(names, words)];

@@ -15,7 +15,7 @@ import {
   SAID,
 } from './events.ts';
 import { type Reason, reasonFromNumber } from './reasons.ts';
-import { NONE32 } from './records.ts';
+import { NONE32, VERDICTS, type Verdict } from './records.ts';
 import type { Booking, EventFields, EventOf, SettlementEvent } from './settlement-event.ts';
 
 const KIND_NAMES: readonly (EventKind | undefined)[] = Object.entries(EVENT_KINDS).reduce(
@@ -109,6 +109,12 @@ function commandOutcome(view: DataView): CommandOutcome {
   throw new RangeError(`no outcome of a command has the number ${number}`);
 }
 
+function verdict(view: DataView): Verdict {
+  const found = VERDICTS[count(view) & 0xff];
+  if (found) return found;
+  throw new RangeError(`no verdict has the number ${count(view) & 0xff}`);
+}
+
 function ofAllOrOne(view: DataView): number | null {
   const currency = currency1(view);
   return currency === NO_CURRENCY ? null : currency;
@@ -151,6 +157,12 @@ const terms = {
   ...{ ...message, priority, creditorAgent, dealer, currency1, currency2, amount1, amount2 },
 };
 const ended = { ...terms, reason };
+const mate = (view: DataView) => Number(balance(view));
+const leg = {
+  legNumber: (view: DataView) => count(view) & 0xff,
+  legCount: (view: DataView) => count(view) >>> 8,
+};
+const earmarked = (view: DataView) => view.getBigInt64(AT.balance2, true);
 const day = { currency: currency1, date: count };
 
 /** Of each kind what it tells, and from where: the table in events.ts. */
@@ -223,10 +235,16 @@ const TOLD: {
           },
   },
   reordered: { ...message, priority },
-  matched: {
-    ...{ ...terms, mate: (view) => Number(balance(view)) },
-    ...{ legNumber: (view) => count(view) & 0xff, legCount: (view) => count(view) >>> 8 },
+  matched: { ...terms, ...leg, mate },
+  attested: {
+    ...{ ...message, legCount: leg.legCount, mate },
+    verdict,
+    termsDigest: (view) => bytes(view, AT.balance2, 20),
   },
+  triggered: { ...terms, ...leg, mate },
+  earmarked: { ...terms, ...leg, balance, earmarked },
+  released: { ...ended, ...leg, balance, earmarked },
+  recorded: { ...message, documentDigest: (view) => bytes(view, AT.balance2, 20) },
   accepted: terms,
   netted: { ...booked, cycle },
   defaulted: { ...booked, cycle },

@@ -62,6 +62,13 @@
  *                  56 who tells, 60 whom, 32 position of the payment
  *   recallEnded    nobody answered the request to return a settled payment in time (recallUnanswered): 30, 40 and
  *                  32 of the payment, 56 who sent it and asked, 60 who was asked
+ *   attested       an attestation counts: 30, 40 of the message, 56 attestor, 92 VERDICTS, and above the low byte how
+ *                  many legs the chain has, 96 position of the lowest of its legs that live, 104 u8[20] digest of its
+ *                  terms
+ *   triggered      the condition of a chain is met: of each leg, as matched
+ *   earmarked      the money of a leg is set aside: as queued, 96 the debtor's balance, 104 what of it is set aside
+ *   released       it is set aside no more, and the reason: as earmarked, after it
+ *   recorded       an attestation that stands alone: 30, 40 of the message, 56 attestor, 104 u8[20] digest
  *   rulesSet       68 currency, 92 what its cycle does, 72 queue rule
  *   issuerSet      56 participant, 68 currency
  *   collateralSet  56 participant, 68 currency, 72 collateral, 80 haircut in basis points, 96 balance,
@@ -145,6 +152,11 @@ export const EVENT_KINDS = {
   quoteUsed: 41,
   quoteEnded: 42,
   recallEnded: 45,
+  attested: 46,
+  triggered: 47,
+  earmarked: 48,
+  released: 49,
+  recorded: 50,
 } as const;
 
 export type EventKind = keyof typeof EVENT_KINDS;
@@ -169,6 +181,7 @@ export const MECHANISMS = [
   'proposed',
   // What nobody settled here: booked as an observation has it. No core writes it.
   'observed',
+  'earmark',
 ] as const;
 export type Mechanism = (typeof MECHANISMS)[number];
 

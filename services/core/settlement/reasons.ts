@@ -61,6 +61,15 @@ export const REASONS = [
   ...([null, null, null, null, null, null] as const), // 54 to 59: no reason has these
   'recallUnanswered', // 60: the creditor's agent said nothing final in time
   'legInstructed', // 61: this leg of the chain was instructed before, and lives
+  'chainUnknown', // 62: no leg of a chain with these terms lives
+  'notAttestor', // 63: the terms of the chain do not name this attestor
+  'attestationExpired', // 64: it was valid until an instant that has passed
+  'conditionDecided', // 65: the condition of the chain has been met already
+  'attested', // 66: the attestor said so before, or refused before
+  'conditionRefused', // 67: so many attestors refused that the condition cannot be met
+  'conditionUnmet', // 68: the condition was not met by its deadline
+  'earmarkExpired', // 69: the chain was not settled while its money was set aside
+  'earmarkCapReached', // 70: more money for longer than a bank may have set aside of another's
 ] as const;
 
 export type Reason = Exclude<(typeof REASONS)[number], null>;

@@ -26,6 +26,7 @@
  *                108 u8 what is refused of a participant (0 is remembered as all else, 1 has a bounded share)
  *                109 u8 a recall ends unanswered at the close of so many business dates (0: never)
  *                110 u8 a chain has at most so many legs (2 to 16; 0: there are no chains)
+ *                111 u8 chains can have conditions and earmarks, and attestations are taken (0, 1)
  *                 The rules in 44 to 46 and 88 to 95 hold for every currency until a rules record.
  *   rules         one currency's rules from now on: 76 u16 currency   44, 45, 46, 88, 89, 90, 91, 92
  *   participant   4 participant (must be the next handle)
@@ -77,6 +78,18 @@
  *                 currency, 80 (= 4) pays 84; in place of the second currency 78 u8 number of the leg, from 1
  *                 79 u8 how many there are   104 u8[16], then 88 u8[4]: the first 20 bytes of SHA-256 of the
  *                 chain's terms. Legs with the same digest, number of legs and settlement date are one chain
+ *                 120 u8 1: the record before it, chainTerms, has further terms of the chain
+ *   chainTerms    what else the terms of a chain say, before each of its legs, at the same position:
+ *                 24 u24[16] attestors, group by group   76 u8 groups that must hold besides the rest, the first ones
+ *                 77 u8 groups, up to 8 (0: no condition)   78 u8 attestors in all   80 u8[8] attestors of each group
+ *                 96 u8[8] how many of each group must accept   121 u8 how many of the other groups must hold
+ *                 122 u24 the condition's deadline, 125 u24 the earmark's expiry: as earliest and latest, 0: none
+ *                 120 u8 bits 0 and 1 money is set aside (EARMARKS), bit 2 silence settles, bit 3 once its earmark has
+ *                 expired the chain goes on without one
+ *   attestation   what a participant attests of a chain: 24, 40, 72, 74 as above   78 u8 verdict (VERDICTS)
+ *                 79, 88, 92, 104 of the chain as in chainLeg   80 the attestor (= 4)   96 i64 valid until, ms (0:
+ *                 as long as the chain lives). Standing alone 79 and 92 are zero, and 104, 88 are the first 20 bytes
+ *                 of SHA-256 of a document
  *   cancellation  by the payment's debtor agent: 24 id, 40 digest, 72 message type, 74 refusal of the
  *                 message itself   96 u8[16] UETR of the payment   112 u16 its message type
  *                 or by a dealer, of its quote: 96 its id   112 that of quotes
@@ -144,6 +157,8 @@ export const RECORD_KINDS = {
   return: 32,
   reply: 33,
   chainLeg: 34,
+  chainTerms: 35,
+  attestation: 36,
 } as const;
 
 /** What a currency's cycle does, by number. Those with a leg elsewhere: docs/settlement.md. */
@@ -162,6 +177,18 @@ export type CycleMechanism = (typeof CYCLE_MECHANISMS)[number];
 /** What a reply is, by number. */
 export const REPLIES = ['pending', 'decided', 'credited', 'notCredited'] as const;
 export type Reply = (typeof REPLIES)[number];
+
+/** When the money of a chain's legs is set aside, by number. */
+export const EARMARKS = ['none', 'acceptance', 'trigger'] as const;
+export type EarmarkTime = (typeof EARMARKS)[number];
+
+/** What an attestor says of a chain, by number; `recorded`: of a document, and of no chain. */
+export const VERDICTS = ['accepted', 'refused', 'held', 'recorded'] as const;
+export type Verdict = (typeof VERDICTS)[number];
+
+/** Groups and attestors that the condition of a chain can have. */
+export const CONDITION_GROUPS_MAX = 8;
+export const CONDITION_ATTESTORS_MAX = 16;
 
 export type RecordKind = keyof typeof RECORD_KINDS;
 
@@ -215,6 +242,19 @@ export const RECORD_OFFSETS = {
   boundsRefused: 108,
   recallDays: 109,
   chainLegsMax: 110,
+  conditions: 111,
+  attestors: 24,
+  mandatoryGroups: 76,
+  groupCount: 77,
+  attestorCount: 78,
+  verdict: 78,
+  groupSizes: 80,
+  groupThresholds: 96,
+  validUntilMs: 96,
+  furtherTerms: 120,
+  rootThreshold: 121,
+  deadline: 122,
+  expiry: 125,
   target: 96,
   amount1: 96,
   amount2: 104,

@@ -1,5 +1,6 @@
 import type { CommandOutcome, CycleOutcome, EventKind, HeldUpBy, Mechanism } from './events.ts';
 import type { Reason } from './reasons.ts';
+import type { Verdict } from './records.ts';
 
 /**
  * Events as they are read: by kind, with the names of what each kind tells. Participants and
@@ -29,6 +30,12 @@ interface OfCycle {
 
 interface WithReason {
   readonly reason: Reason;
+}
+
+/** Which leg of a chain it is, from 1, of how many (0 of a pair). */
+interface OfLeg {
+  readonly legNumber: number;
+  readonly legCount: number;
 }
 
 /** The message that an event is about, and who sent it. */
@@ -154,6 +161,22 @@ export interface EventFields {
   passedOn: OfMessage & { readonly receiver: number };
   /** What `debtorAgent` asked `receiver` is answered no more; `id` and type: of the settled payment. */
   recallEnded: OfMessage & WithReason & { readonly receiver: number };
+  /** `debtorAgent`: the attestor. `mate`: position of the lowest leg of the chain that lives. `termsDigest`: 20 bytes. */
+  attested: OfMessage & {
+    readonly verdict: Verdict;
+    readonly legCount: number;
+    readonly mate: number;
+    readonly termsDigest: Uint8Array;
+  };
+  /** `mate`: position of leg 1. */
+  triggered: EventTerms & OfLeg & { readonly mate: number };
+  /** What is set aside of the balance of the account that the leg debits, after it. */
+  earmarked: EventTerms & OfLeg & { readonly balance: bigint; readonly earmarked: bigint };
+  released: EventTerms &
+    OfLeg &
+    WithReason & { readonly balance: bigint; readonly earmarked: bigint };
+  /** `debtorAgent`: the attestor. `documentDigest`: the first 20 bytes of SHA-256. */
+  recorded: OfMessage & { readonly documentDigest: Uint8Array };
   /** `isBypass`: by bypass FIFO from now on, else by FIFO. */
   rulesSet: { readonly currency: number; readonly isBypass: boolean };
   issuerSet: OfAccount;
@@ -194,11 +217,7 @@ export interface EventFields {
    * `mate`: position of the other leg; of a leg of a chain that of its leg 1, and which leg it is, from 1, of how
    * many (0 of a pair).
    */
-  matched: EventTerms & {
-    readonly mate: number;
-    readonly legNumber: number;
-    readonly legCount: number;
-  };
+  matched: EventTerms & OfLeg & { readonly mate: number };
   accepted: EventTerms;
   /** A net position that a cycle settled; of one in default what it paid of it. */
   netted: OfCycle & OfAmount;

@@ -270,6 +270,52 @@ export const ISO_REASONS: Readonly<Record<Exclude<Reason, 'none'>, IsoReason>> =
     text: 'This leg of the chain was instructed before, and waits or is matched',
     remedy: 'Nothing: the first instruction stands; cancel it to instruct the leg anew',
   },
+  chainUnknown: {
+    code: 'NOOR',
+    text: 'No leg of a chain with these terms is live',
+    remedy:
+      'Send it once a leg of the chain has been taken; compare digest, date and number of legs',
+  },
+  notAttestor: {
+    code: 'AG01',
+    text: 'The terms of the chain do not name this attestor',
+    remedy: 'Nothing: only who is named in the condition attests',
+  },
+  attestationExpired: {
+    code: 'DT02',
+    text: 'The attestation was valid until an instant that has passed',
+    remedy: 'Attest anew with a later validity',
+  },
+  conditionDecided: {
+    code: 'NARR',
+    text: 'The condition of the chain has been met already',
+    remedy: 'Nothing: what came first stands',
+  },
+  attested: {
+    code: 'AM05',
+    text: 'The attestor has said so before, or has refused before',
+    remedy: 'Nothing: a refusal is not taken back, and an attestation counts once',
+  },
+  conditionRefused: {
+    code: 'RR04',
+    text: 'So many attestors refused that the condition of the chain cannot be met',
+    remedy: 'Settle the matter with the attestors, and instruct a new chain',
+  },
+  conditionUnmet: {
+    code: 'TM01',
+    text: 'The condition of the chain was not met by its deadline',
+    remedy: 'Ask the attestors that were silent, and instruct a new chain',
+  },
+  earmarkExpired: {
+    code: 'TM01',
+    text: 'The chain was not settled while its money was set aside',
+    remedy: 'Instruct a new chain with a later expiry',
+  },
+  earmarkCapReached: {
+    code: 'AM02',
+    text: 'More money for longer than a bank may have set aside of another in a day',
+    remedy: 'Let less be set aside, or for a shorter time',
+  },
   alreadyReturned: {
     code: 'ARDT',
     text: 'All of the payment has been returned, or waits to be',

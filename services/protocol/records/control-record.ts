@@ -233,6 +233,8 @@ const GENESIS = {
   boundsRefused: Type.Optional(Type.Boolean()),
   /** The most legs that a chain may have; absent: the network has no chains. */
   chainLegsMax: Type.Optional(Type.Integer({ minimum: 2, maximum: CHAIN_LEGS_MAX })),
+  /** Chains can have conditions and earmarks, and attestations are taken. */
+  conditions: Type.Optional(Type.Boolean()),
   limits: Type.Unsafe<CoreLimits>(Type.Object(LIMITS)),
   /** 16 bytes, lower-case hex: keys the identity table's hash. */
   hashKey: Type.String({ pattern: '^[0-9a-f]{32}$' }),
