@@ -170,6 +170,9 @@ function resolveRow(
       fail(['amount'], `an amount that has a value in ${to.code} and fits 64 bits`, row.amount);
   }
   const received = receivedOf(row, directory, currency, debtorAgent, creditorAgent);
+  const kind = received ? 'leg' : kindOf(row, directory, currency, toCurrency);
+  const reference = referenceOf(row, directory);
+  const { earliestMs, latestMs } = timesOf(row, dateIndex, directory);
   return {
     atMs,
     dateIndex,
@@ -179,10 +182,11 @@ function resolveRow(
     amountMinor,
     priority,
     quote,
-    kind: received ? 'leg' : kindOf(row, directory, currency, toCurrency),
+    kind,
     receives: received,
-    reference: referenceOf(row, directory),
-    ...timesOf(row, dateIndex, directory),
+    reference,
+    earliestMs,
+    latestMs,
     cancelAfterMs: cancelAfterOf(row, directory),
   };
 }

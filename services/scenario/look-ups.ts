@@ -46,6 +46,8 @@ export function lookUpsOver(tables: ScenarioTables, fail: Fail): LookUps {
     minutes.set(key, atMs);
     return atMs;
   };
+  // Rows in order have one time again and again.
+  let last = { dateIndex: -1, dayTime: '', atMs: 0 };
   return {
     ...tables,
     fail,
@@ -69,12 +71,16 @@ export function lookUpsOver(tables: ScenarioTables, fail: Fail): LookUps {
       (date === undefined ? 0 : numberOfDate.get(date)) ??
       fail(path, `one of the business dates (${businessDates.join(', ')})`, date),
     momentMs(path, dateIndex, dayTime) {
+      if (dayTime === last.dayTime && dateIndex === last.dateIndex) return last.atMs;
       const { time, days: daysAfter } = splitDayTime(dayTime);
       const atMs =
         minuteMs(businessDates[dateIndex]!, joinDayTime(time.slice(0, 5), daysAfter)) +
         Math.round(Number(time.slice(6)) * 1000);
       const { opensMs, closesMs } = days[dateIndex]!;
-      if (atMs >= opensMs && atMs <= closesMs) return atMs;
+      if (atMs >= opensMs && atMs <= closesMs) {
+        last = { dateIndex, dayTime, atMs };
+        return atMs;
+      }
       const span = `${formatInstant(opensMs, zone)} to ${formatInstant(closesMs, zone)} ${zone}`;
       return fail(path, `a time inside the day, ${span}`, dayTime);
     },
