@@ -5,6 +5,7 @@
  */
 import { ByteWriter } from 'hyparquet-writer';
 import { writeRleBitPackedHybrid } from 'hyparquet-writer/src/encoding.js';
+import { UETR_LENGTH, writeUetr } from '../protocol/names/identifiers.ts';
 
 /** Rows that are in memory at once. */
 export const GROUP_ROWS = 65_536;
@@ -111,6 +112,15 @@ export class TextColumn {
   add(text: string): void {
     this.#ensure(4 + 3 * text.length);
     const length = this.#bytes.write(text, this.#length + 4);
+    this.#bytes.writeUInt32LE(length, this.#length);
+    this.#length += 4 + length;
+  }
+
+  /** A UETR, or no text for 16 bytes that are none. */
+  addUetr(bytes: Uint8Array, at: number): void {
+    this.#ensure(4 + UETR_LENGTH);
+    const isUetr = writeUetr(bytes, at, this.#bytes, this.#length + 4);
+    const length = isUetr ? UETR_LENGTH : 0;
     this.#bytes.writeUInt32LE(length, this.#length);
     this.#length += 4 + length;
   }

@@ -14,7 +14,6 @@ import type { BalanceSample, QueueSample } from '../metrics/samples.ts';
 import { MESSAGE_TYPES, PRIORITIES } from '../protocol/messages/instruction.ts';
 import { paymentCorridor } from '../protocol/names/corridors.ts';
 import { bicOf, currencyOf, type DirectoryNames } from '../protocol/names/directory.ts';
-import { uetrFromBytes } from '../protocol/names/identifiers.ts';
 import { isoReason } from '../protocol/names/iso-reasons.ts';
 
 export class TableColumns {
@@ -59,7 +58,7 @@ export class TableColumns {
     of.event_number.put(row, event.number);
     of.time.put(row, event.timeMs);
     of.payment_position.put(row, event.paymentPosition);
-    of.uetr.add(uetrFromBytes(event.id) ?? '');
+    of.uetr.addUetr(event.bytes, event.at(AT.id));
     of.status.put(row, status);
     of.reason.put(row, reason === 'none' ? '' : reason);
     of.iso_reason.put(row, isoReason(reason)?.code ?? '');

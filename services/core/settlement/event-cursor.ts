@@ -17,13 +17,14 @@ const DEFERRED_NET = MECHANISMS.indexOf('deferredNet');
  * kind means by them; `read` gives the event by its kind.
  */
 export class EventCursor {
-  readonly #events: Uint8Array;
+  /** All that it walks over. */
+  readonly bytes: Uint8Array;
   readonly #view: DataView;
   #at = -EVENT_BYTES;
 
   /** It stands before the first event. */
   constructor(events: Uint8Array) {
-    this.#events = events;
+    this.bytes = events;
     this.#view = new DataView(events.buffer, events.byteOffset, events.length);
   }
 
@@ -34,7 +35,7 @@ export class EventCursor {
   }
 
   read(): SettlementEvent {
-    return readEvent(this.#events, this.#at / EVENT_BYTES);
+    return readEvent(this.bytes, this.#at / EVENT_BYTES);
   }
 
   /** Whether it settles a payment in one currency and books it: most events do. */
@@ -88,7 +89,7 @@ export class EventCursor {
 
   /** 16 bytes, a view. */
   get id(): Uint8Array {
-    return this.#events.subarray(this.#at + AT.id, this.#at + AT.id + 16);
+    return this.bytes.subarray(this.#at + AT.id, this.#at + AT.id + 16);
   }
 
   get debtorAgent(): number {
@@ -147,6 +148,11 @@ export class EventCursor {
 
   get balance4(): bigint {
     return this.#view.getBigInt64(this.#at + AT.balance4, true);
+  }
+
+  /** Where a field of the event stands in the bytes, by its offset in EVENT_OFFSETS. */
+  at(field: number): number {
+    return this.#at + field;
   }
 
   /** Copies a field of 64 bits, by its offset in EVENT_OFFSETS, to a place of an array of 64-bit integers. */

@@ -42,17 +42,32 @@ function digitAt(uetr: string, at: number): number {
 
 /** The inverse of `uetrBytes`; null for bytes that are not a version 4 UUID (an id of another kind). */
 export function uetrFromBytes(bytes: Uint8Array): Uetr | null {
-  // Version and variant: all else of the pattern is true of any bytes in hex.
-  if (((bytes[6] as number) & 0xf0) !== 0x40 || ((bytes[8] as number) & 0xc0) !== 0x80) return null;
-  for (let index = 0; index < BYTE_PLACES.length; index++) {
-    const at = BYTE_PLACES[index] as number;
-    const byte = bytes[index] as number;
-    written[at] = DIGITS[byte >>> 4] as number;
-    written[at + 1] = DIGITS[byte & 15] as number;
-  }
   // One flat text: one that is put together of parts takes five times the memory.
-  return written.toString('latin1') as Uetr;
+  return writeUetr(bytes, 0, written, 0) ? (written.toString('latin1') as Uetr) : null;
 }
 
-const written = Buffer.from('00000000-0000-0000-0000-000000000000');
+/** Characters of a UETR. */
+export const UETR_LENGTH = 36;
+
+/**
+ * Writes the UETR of the 16 bytes at a place as its characters in ASCII.
+ * @returns false for bytes that are none: then nothing is written
+ */
+export function writeUetr(bytes: Uint8Array, from: number, to: Uint8Array, at: number): boolean {
+  // Version and variant: all else of the pattern is true of any bytes in hex.
+  if (((bytes[from + 6] as number) & 0xf0) !== 0x40) return false;
+  if (((bytes[from + 8] as number) & 0xc0) !== 0x80) return false;
+  for (let index = 0; index < BYTE_PLACES.length; index++) {
+    const place = at + (BYTE_PLACES[index] as number);
+    const byte = bytes[from + index] as number;
+    to[place] = DIGITS[byte >>> 4] as number;
+    to[place + 1] = DIGITS[byte & 15] as number;
+  }
+  for (let index = 0; index < DASHES.length; index++) to[at + (DASHES[index] as number)] = DASH;
+  return true;
+}
+
+const written = Buffer.alloc(UETR_LENGTH);
+const DASHES = [8, 13, 18, 23];
+const DASH = 0x2d;
 const DIGITS = Buffer.from('0123456789abcdef');

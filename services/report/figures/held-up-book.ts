@@ -257,11 +257,13 @@ export class HeldUpBook {
     while (waiting.sinceMs < untilMs) {
       const hour = Math.floor(waiting.sinceMs / HOUR_MS);
       const endMs = Math.min(untilMs, (hour + 1) * HOUR_MS);
-      const row = this.#row(this.#holder(waiting.holder), hour, waiting.currency);
+      const holder = this.#holder(waiting.holder);
+      if (waiting.counted[0]?.hour !== hour) waiting.counted = [];
+      const counted = waiting.counted.find((row) => row.holder === holder);
+      const row = counted ?? this.#row(holder, hour, waiting.currency);
       row.heldUpMs += endMs - waiting.sinceMs;
       waiting.sinceMs = endMs;
-      if (waiting.counted[0]?.hour !== hour) waiting.counted = [];
-      if (waiting.counted.includes(row)) continue;
+      if (counted) continue;
       waiting.counted.push(row);
       row.payments += 1;
       row.valueMinor += waiting.minor;

@@ -122,7 +122,7 @@ export class PaymentBook {
     const row = this.table.add(event.paymentPosition);
     const { of } = this.table;
     of.messageTypes[row] = event.messageType;
-    of.ids.set(event.id, row * 16);
+    this.table.identify(row, event);
     of.debtors[row] = event.debtorAgent;
     of.submittedMs[row] = event.timeMs;
     of.statuses[row] = STATUS.queued;
@@ -131,7 +131,6 @@ export class PaymentBook {
     of.creditors[row] = event.creditorAgent;
     of.priorities[row] = event.priority;
     of.currencies[row] = event.currency1;
-    of.amounts[row] = event.amount1;
     if (event.currency2 === NO_CURRENCY) return row;
     of.currencies2[row] = event.currency2;
     of.amounts2[row] = event.amount2;

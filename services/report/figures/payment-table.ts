@@ -1,4 +1,10 @@
-import { MECHANISMS, NO_CURRENCY } from '../../core/settlement/events.ts';
+import type { EventCursor } from '../../core/settlement/event-cursor.ts';
+import {
+  EVENT_OFFSETS as AT,
+  EVENT_KINDS,
+  MECHANISMS,
+  NO_CURRENCY,
+} from '../../core/settlement/events.ts';
 import { REASONS, type Reason } from '../../core/settlement/reasons.ts';
 import { NONE32 } from '../../core/settlement/records.ts';
 import type { SettlementEvent } from '../../core/settlement/settlement-event.ts';
@@ -232,8 +238,19 @@ export class PaymentTable {
   }
 
   #takenApart() {
-    const { amounts, amounts2 } = this.of;
-    return { amounts: new Int32Array(amounts.buffer), amounts2: new Int32Array(amounts2.buffer) };
+    const { ids, amounts, amounts2 } = this.of;
+    return {
+      ids: new Int32Array(ids.buffer),
+      amounts: new Int32Array(amounts.buffer),
+      amounts2: new Int32Array(amounts2.buffer),
+    };
+  }
+
+  /** Takes the id, and the first amount where it has one, of the payment that an event is about. */
+  identify(row: number, event: EventCursor): void {
+    event.copyLong(AT.id, this.#halves.ids, 2 * row);
+    event.copyLong(AT.id + 8, this.#halves.ids, 2 * row + 1);
+    if (event.kind !== EVENT_KINDS.noticed) event.copyLong(AT.amount1, this.#halves.amounts, row);
   }
 
   #grow(): void {
