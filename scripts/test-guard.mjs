@@ -94,7 +94,7 @@ if (isMainThread && /\.test\.[cm]?js$/.test(process.argv[1] ?? '')) {
     limit('the file', ${fileLimitS});
     parentPort.on('message', ({ id, begins, areOver }) => {
       clearTimeout(left);
-      if (areOver) left = limit('what the tests left running', ${leftLimitS});
+      if (areOver) left = limit('what the tests of ' + areOver + ' left running', ${leftLimitS});
       else if (begins !== undefined) timers.set(id, limit('the test "' + begins + '"', ${limitS}));
       else {
         clearTimeout(timers.get(id));
@@ -115,6 +115,6 @@ if (isMainThread && /\.test\.[cm]?js$/.test(process.argv[1] ?? '')) {
     watchdog.postMessage({ id: count, begins: test.fullName ?? test.name });
   });
   // A test that fails may leave open what its last lines would have closed.
-  after(() => watchdog.postMessage({ areOver: true }));
+  after(() => watchdog.postMessage({ areOver: runningFile() }));
   afterEach((test) => watchdog.postMessage({ id: ids.get(test) }));
 }

@@ -230,7 +230,7 @@ const FAULTS: readonly [name: string, text: string, fault: RegExp, said?: string
     'a test leaves something running',
     `${PASSES}test('leaves', () => { setInterval(() => {}, 1_000); });`,
     /^a\.test\.mjs: ended with exit code 1$/,
-    'what the tests left running ran for more than 1 seconds',
+    'a.test.mjs left running ran for more than 1 seconds',
   ],
   [
     'a file hangs outside of its tests',

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openKafkaLog } from '../../services/platform/log/kafka/kafka.ts';
+import type { KafkaLogOptions } from '../../services/platform/log/kafka/options.ts';
 import type { Log, LogBatch } from '../../services/platform/log/log.ts';
 import { freePorts } from '../support/free-ports.ts';
 import {
@@ -22,20 +23,28 @@ const numberOf = (value: Uint8Array): number => Number(new TextDecoder().decode(
 if ('skip' in brokers) it('the log contract: Kafka', { skip: brokers.skip }, () => {});
 else {
   const prefixes: string[] = [];
-  after(() => removeTopics(brokers, prefixes));
-  const open = (prefix = randomPrefix()) => {
+  const logs: Log[] = [];
+  after(async () => {
+    // A test that fails leaves its own open, by which this process would go on.
+    await Promise.all(logs.map((log) => log.close()));
+    await removeTopics(brokers, prefixes);
+  });
+  const open = async (prefix = randomPrefix(), more: Partial<KafkaLogOptions> = {}) => {
     prefixes.push(prefix);
-    return openKafkaLog({ brokers, prefix });
+    const log = await openKafkaLog({ brokers, prefix, ...more });
+    logs.push(log);
+    return log;
   };
-  logContract('Kafka', () => open());
   // Several wait for sessions to end: side by side they wait once.
-  describe('the Kafka log', { concurrency: true }, () => kafkaLog(brokers, open, prefixes));
+  describe('Kafka', { concurrency: true }, () => {
+    describe('the Kafka log', { concurrency: true }, () => kafkaLog(brokers, open));
+    logContract('Kafka', () => open());
+  });
 }
 
 function kafkaLog(
   brokers: readonly string[],
-  open: (prefix?: string) => Promise<Log>,
-  prefixes: string[],
+  open: (prefix?: string, more?: Partial<KafkaLogOptions>) => Promise<Log>,
 ): void {
   it('refuses topics that forget earlier than they may, or take smaller messages', async () => {
     const prefix = randomPrefix();
@@ -66,9 +75,7 @@ function kafkaLog(
   });
 
   it('says why the broker makes no topic', async () => {
-    const prefix = randomPrefix();
-    prefixes.push(prefix);
-    const log = await openKafkaLog({ brokers, prefix, replicationFactor: 99 });
+    const log = await open(undefined, { replicationFactor: 99 });
     await assert.rejects(
       log.createTopics([{ name: 'copied', partitions: 1, timestamps: 'create' }]),
       { kind: 'storeFailed', message: /^Kafka at .*: Replication-factor is invalid$/ },
@@ -233,7 +240,7 @@ function kafkaLog(
     await first.produce('mail', [{ key: 'a', value: Buffer.from('1'), headers: {} }]);
     const options = { brokers, prefix, patienceMs: 1_000 };
     await killedMember(options);
-    const log = await openKafkaLog(options);
+    const log = await open(prefix, { patienceMs: 1_000 });
     await log.commit('readers', [{ topic: 'mail', partition: 0, logOffset: 0 }]);
     await killedMember(options);
     const [record] = await new Promise<LogBatch['records']>((resolve, reject) => {
@@ -249,7 +256,7 @@ function kafkaLog(
     const reader = await open(prefix);
     await reader.createTopics([{ name: 'mail', partitions: 1, timestamps: 'create' }]);
     await reader.subscribe({ group: 'readers', topics: ['mail'], handle: async () => {} });
-    const other = await openKafkaLog({ brokers, prefix, patienceMs: 1_000 });
+    const other = await open(prefix, { patienceMs: 1_000 });
     await assert.rejects(other.commit('readers', [{ topic: 'mail', partition: 0, logOffset: 0 }]), {
       kind: 'groupInUse',
       message: /another process reads as group readers: end it/,

@@ -37,7 +37,8 @@ export async function readAll(log: Log, topic: string, partition: number, from =
 
 /** @param open a log that holds no topics, closed by the suite; called once for each test. */
 export function logContract(name: string, open: () => Promise<Log>): void {
-  describe(`the log contract: ${name}`, () => {
+  // One at a time: they share `log`.
+  describe(`the log contract: ${name}`, { concurrency: 1 }, () => {
     let log: Log;
     beforeEach(async () => {
       log = await open();

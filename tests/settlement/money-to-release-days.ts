@@ -22,8 +22,8 @@ import { type Accounts, createWorld } from './words.ts';
 const wasm = new WebAssembly.Module(
   readFileSync(new URL('../../assembly/corridor.wasm', import.meta.url)),
 );
-/** As createWorld makes its cores. */
-const OUTPUT_EVENTS = 4096;
+/** Of each core: room that is seldom filled, small enough that tens of thousands of cores are soon made. */
+const OUTPUT_EVENTS = 64;
 /** Later than every record of a small day. */
 const LATER = { position: 1_000_000, timeMs: 20_000 * 86_400_000 + 43_200_000 };
 const MECHANISMS = ['none', 'gridlockResolution', 'partial', 'allOrNothing'];
@@ -62,7 +62,7 @@ export function playRows(
   rows: readonly string[],
   rulesOf: (currency: string) => string,
 ): Day {
-  const world = createWorld(wasm, { quotesMax: 20, chainLegsMax: 16 }, accounts);
+  const world = createWorld(wasm, { quotesMax: 20, chainLegsMax: 16 }, accounts, {}, OUTPUT_EVENTS);
   for (const row of rows) {
     world.say(row);
     const [verb, currency] = row.split(' ');

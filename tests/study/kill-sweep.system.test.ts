@@ -37,10 +37,10 @@ function startIn(study: StudyFiles, [command = '', ...args]: readonly string[]) 
   return { child, ended };
 }
 
-const CELLS = 28;
+const CELLS = 20;
 const STUDY = `scenario: test.yaml
 vary: { settlement.cycle: [off, gridlockResolution] }
-seeds: 14
+seeds: 10
 `;
 
 const linesOf = (study: StudyFiles, out: string) =>
@@ -60,10 +60,10 @@ test('a study that is killed again and again, or interrupted, ends with the tabl
   study.write('study.yaml', STUDY);
   const whole = await start(study, 'study.yaml', '--out', 'whole').ended;
   assert.equal(whole.code, 0, whole.stderr);
-  assert.match(whole.stderr, /50%\s+14 of 28 cells, .+ left/);
-  assert.match(whole.stdout, /^28 of 28 cells in /);
+  assert.match(whole.stderr, /50%\s+10 of 20 cells, .+ left/);
+  assert.match(whole.stdout, /^20 of 20 cells in /);
 
-  for (const lines of [1, 5, 10]) {
+  for (const lines of [1, 3, 6]) {
     const { child, ended } = start(study, 'study.yaml', '--out', 'killed', '--jobs', '2');
     await untilLines(study, 'killed', lines, child);
     child.kill('SIGKILL');
@@ -71,20 +71,20 @@ test('a study that is killed again and again, or interrupted, ends with the tabl
     assert.ok(!existsSync(study.path('killed/cells.csv')), 'what is not whole has no table');
   }
   const { child, ended } = start(study, 'study.yaml', '--out', 'killed', '--jobs', '2');
-  await untilLines(study, 'killed', 16, child);
+  await untilLines(study, 'killed', 8, child);
   child.kill('SIGINT');
   const interrupted = await ended;
   assert.equal(interrupted.code, 130);
   assert.match(
     interrupted.stderr,
-    /interrupted: \d+ of 28 cells are kept in killed; the same command goes on with the rest\n$/,
+    /interrupted: \d+ of 20 cells are kept in killed; the same command goes on with the rest\n$/,
   );
   const kept = linesOf(study, 'killed');
-  assert.ok(kept >= 16 && kept < CELLS, `${kept} cells were kept`);
+  assert.ok(kept >= 8 && kept < CELLS, `${kept} cells were kept`);
 
   const resumed = await start(study, 'study.yaml', '--out', 'killed').ended;
   assert.equal(resumed.code, 0, resumed.stderr);
-  assert.match(resumed.stdout, new RegExp(`^28 of 28 cells, ${kept} of them from before`));
+  assert.match(resumed.stdout, new RegExp(`^20 of 20 cells, ${kept} of them from before`));
   for (const name of ['cells.csv', 'banks.csv', 'corridors.csv', 'cells.parquet', 'study.html'])
     assert.ok(
       readFileSync(study.path(`killed/${name}`)).equals(readFileSync(study.path(`whole/${name}`))),
@@ -115,7 +115,7 @@ test('a full disk keeps what is whole, and with room the study goes on', {
   assert.ok(study.read('kept/results.jsonl').endsWith('}\n'), 'each is whole');
   const { code, stdout, stderr } = await start(study, 'study.yaml', '--out', 'kept').ended;
   assert.equal(code, 0, stderr);
-  assert.match(stdout, new RegExp(`^28 of 28 cells, ${kept} of them from before`));
+  assert.match(stdout, new RegExp(`^20 of 20 cells, ${kept} of them from before`));
 });
 
 test('a reader that goes away ends the output, and not the study', async (t) => {
@@ -151,11 +151,11 @@ test('a cell whose process dies is named, and the others run', async (t) => {
     stderr,
     /corridor: cell \d+ \(settlement\.cycle=\w+, seed \d+\): its process ended by SIGKILL\n$/,
   );
-  assert.match(stdout, /^28 of 28 cells, 1 failed in /);
+  assert.match(stdout, /^20 of 20 cells, 1 failed in /);
   // Run again, it is only that cell.
   const again = await start(study, 'study.yaml', '--out', 'out').ended;
   assert.equal(again.code, 0, again.stderr);
-  assert.match(again.stdout, /^28 of 28 cells, 27 of them from before in /);
+  assert.match(again.stdout, /^20 of 20 cells, 19 of them from before in /);
 });
 
 /** Arguments, and what the one line says. */

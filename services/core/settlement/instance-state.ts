@@ -27,10 +27,10 @@ function globalsOf(core: CoreExports): Map<string, WebAssembly.Global> {
   );
 }
 
-function isZero(page: BigUint64Array): boolean {
-  for (let i = 0; i < page.length; i++) if (page[i] !== 0n) return false;
-  return true;
-}
+const NOTHING = Buffer.alloc(PAGE_BYTES);
+
+const isZero = (buffer: ArrayBuffer, page: number): boolean =>
+  NOTHING.equals(new Uint8Array(buffer, page * PAGE_BYTES, PAGE_BYTES));
 
 /** Copies the state of an instance that is between two calls. */
 export function captureInstance(core: CoreExports): InstanceState {
@@ -39,8 +39,7 @@ export function captureInstance(core: CoreExports): InstanceState {
   const { buffer } = core.memory;
   const pages = buffer.byteLength / PAGE_BYTES;
   const used: number[] = [];
-  for (let page = 0; page < pages; page++)
-    if (!isZero(new BigUint64Array(buffer, page * PAGE_BYTES, PAGE_BYTES / 8))) used.push(page);
+  for (let page = 0; page < pages; page++) if (!isZero(buffer, page)) used.push(page);
   const bytes = new Uint8Array(used.length * PAGE_BYTES);
   used.forEach((page, index) => {
     bytes.set(new Uint8Array(buffer, page * PAGE_BYTES, PAGE_BYTES), index * PAGE_BYTES);
@@ -60,13 +59,17 @@ export function restoreInstance(core: CoreExports, state: InstanceState): void {
     throw new RangeError('the state of an instance of another module');
   // A global takes a number or a bigint by its type, and gave the same.
   for (const [name, global] of globals) global.value = state.globals.get(name) as number;
-  const had = core.memory.buffer.byteLength;
-  const missing = state.pages - had / PAGE_BYTES;
+  const had = core.memory.buffer.byteLength / PAGE_BYTES;
+  const missing = state.pages - had;
   if (missing < 0) throw new RangeError('the instance has more memory than its state');
   core.memory.grow(missing);
-  const memory = new Uint8Array(core.memory.buffer);
-  // What is new is zero; writing there would make the system give memory for it.
-  memory.fill(0, 0, had);
+  const { buffer } = core.memory;
+  const memory = new Uint8Array(buffer);
+  const used = new Set(state.used);
+  // What is zero stays as it is; writing there would make the system give memory for it.
+  for (let page = 0; page < had; page++)
+    if (!used.has(page) && !isZero(buffer, page))
+      memory.fill(0, page * PAGE_BYTES, (page + 1) * PAGE_BYTES);
   state.used.forEach((page, index) => {
     const at = index * PAGE_BYTES;
     memory.set(state.bytes.subarray(at, at + PAGE_BYTES), page * PAGE_BYTES);
