@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { participantsNow } from '../bank/bank-service.ts';
@@ -24,7 +24,7 @@ import {
   byName,
   serviceAccess,
 } from '../sandbox/kafka-rights.ts';
-import { openSandboxFolder, type SandboxFolder } from '../sandbox/sandbox-folder.ts';
+import { CLAIM, openSandboxFolder, type SandboxFolder } from '../sandbox/sandbox-folder.ts';
 import { hasKey, makeKeys, makeNodeKey } from '../sandbox/secret-keys.ts';
 import { loadScenario } from '../scenario/load.ts';
 import type { Scenario } from '../scenario/scenario.ts';
@@ -96,15 +96,22 @@ export function foundCommand(): Command {
     });
 }
 
-/** What is refused before a record names its keys leaves no folder that it made. */
+/**
+ * What is refused before a record names its keys leaves no folder that it made, of its files or of an embedded
+ * log. Foundings of one folder come one after the other, so that none takes another's away.
+ */
 async function found(scenario: Scenario, flags: FoundFlags): Promise<SandboxFolder> {
   const takeAway = takesAwayNew(flags.data);
+  const takeLogAway = takesAwayNew(logFolder(flags) ?? flags.data);
+  const claim = claimFolder(flags);
   let isNamed = false;
+  let isNewLog = false;
   try {
     const folder = openSandboxFolder(flags.data, scenario, false);
     writePasswords(folder.file('passwords'));
     const log = await openNamedLog(logConfig(flags), 'corridor-found');
     try {
+      isNewLog = logFolder(flags) !== null && (await log.topics()).length === 0;
       await foundOn(log, scenario, folder, flags, () => {
         isNamed = true;
       });
@@ -113,8 +120,61 @@ async function found(scenario: Scenario, flags: FoundFlags): Promise<SandboxFold
     }
     return folder;
   } catch (error) {
-    if (!isNamed) takeAway();
+    if (!isNamed && isNewLog) takeLogAway();
+    if (!isNamed && claim.wasEmpty) takeAway();
     throw error;
+  } finally {
+    claim.end();
+  }
+}
+
+/** Where an embedded log is; null: on brokers. */
+const logFolder = ({ log }: FoundFlags): string | null => /^embedded:(.+)$/.exec(log)?.[1] ?? null;
+
+/** The number of this process, and what tells it from others of that number. */
+const FOUNDER = `${process.pid} ${randomBytes(4).toString('hex')}`;
+
+interface FolderClaim {
+  /** Whether there was nothing in the folder, of an earlier founding or of anybody. */
+  readonly wasEmpty: boolean;
+  end(): void;
+}
+
+/** @throws BadInput where another process founds in the folder, or none can be made */
+function claimFolder({ data }: FoundFlags): FolderClaim {
+  const file = join(data, CLAIM);
+  try {
+    makeFolder(data);
+    if (isLeft(readIfThere(file))) rmSync(file, { force: true });
+    writeFileSync(file, FOUNDER, { flag: 'wx' });
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'ENOTDIR' && existsSync(data))
+      throw new BadInput(`--data ${data}: expected a folder, found a file`);
+    throw new BadInput(
+      code === 'EEXIST'
+        ? `--data ${data}: another process founds a network in it (process ${readIfThere(file).split(' ')[0]}): wait until it has ended; where none does, remove ${CLAIM} there`
+        : `--data ${data}: expected a folder that can be written (${code ?? message})`,
+    );
+  }
+  const wasEmpty = readdirSync(data).every((name) => name === CLAIM);
+  return { wasEmpty, end: () => rmSync(file, { force: true }) };
+}
+
+const readIfThere = (file: string): string =>
+  existsSync(file) ? readFileSync(file, 'utf8').trim() : '';
+
+/** Whether a claim is of a process that has died. In a container the next has the same number. */
+function isLeft(claim: string): boolean {
+  const processId = Number(claim.split(' ')[0]);
+  if (!(processId > 0) || claim === FOUNDER) return false;
+  if (processId === process.pid) return true;
+  try {
+    process.kill(processId, 0);
+    return false;
+  } catch (error) {
+    // One of another user runs, though nothing may be sent to it.
+    return (error as NodeJS.ErrnoException).code !== 'EPERM';
   }
 }
 

@@ -14,8 +14,10 @@ import type { Scenario, ScenarioCurrency } from '../scenario/scenario.ts';
 import { maximumField } from '../simulator/setup.ts';
 import { makeKeys, readSecretKey } from './secret-keys.ts';
 
+/** Who founds a network in a folder, by its process; gone when that has ended. */
+export const CLAIM = '.founding';
 /** What is there before the network is: the beginning of a founding, or volumes put there for it. */
-const FOUNDATION = new Set(['keys', 'node', 'passwords', '.network.json', 'log']);
+const FOUNDATION = new Set(['keys', 'node', 'passwords', '.network.json', 'log', CLAIM]);
 /** A log has this file from its first moment on. */
 const LOG_FILE = 'log/log.sqlite';
 /** What only a sandbox leaves whose log was there. */

@@ -1,5 +1,13 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -10,6 +18,7 @@ import { createMemoryLog } from '../../services/platform/log/embedded/memory.ts'
 import { packageFolder } from '../../services/platform/service/build-info.ts';
 import { poolInput, topicPlan } from '../../services/protocol/names/topic-plan.ts';
 import { type GenesisOptions, writeGenesis } from '../../services/sandbox/genesis.ts';
+import { atLeast } from '../support/at-least.ts';
 import { load } from '../support/run.ts';
 
 const keyOf = (byte: number) => createSigner(new Uint8Array(32).fill(byte)).publicKey;
@@ -116,4 +125,60 @@ test('a network of two operators is founded again as one, and with the key of it
   rmSync(secondKey);
   await assert.rejects(found('--two-operators'), refused(/the key of operator-2 is not in --data/));
   assert.ok(!existsSync(secondKey), 'no other key in its place');
+});
+
+/** No embedded log knows Kafka's rights. */
+const REFUSED = ['--acls', 'certificates'] as const;
+const REFUSAL = refused(/--acls certificates: expected --log kafka/);
+
+test('a founding that is refused takes the folders away that it made, of its log too', async (t) => {
+  const { folder, found } = command();
+  t.after(() => rmSync(folder, { recursive: true }));
+  await assert.rejects(found(...REFUSED), REFUSAL);
+  assert.deepEqual(readdirSync(folder), []);
+  mkdirSync(join(folder, 'log'));
+  await assert.rejects(found(...REFUSED), REFUSAL);
+  assert.deepEqual(readdirSync(folder), ['log'], 'what was there stays');
+  rmSync(join(folder, 'log'), { recursive: true });
+  await found();
+  const whole = () => readdirSync(folder, { recursive: true }).map(String).sort();
+  const before = whole();
+  await assert.rejects(found(...REFUSED), REFUSAL);
+  assert.deepEqual(whole(), before, 'and what was founded');
+  assert.ok(before.includes('log/log.sqlite') && before.includes('data/network.json'));
+});
+
+test('of two foundings in one folder the second is refused, and takes nothing of the first away', async (t) => {
+  const { folder, found } = command();
+  t.after(() => rmSync(folder, { recursive: true }));
+  const [first, second, third] = await Promise.allSettled([found(), found(), found(...REFUSED)]);
+  assert.equal(first.status, 'fulfilled');
+  for (const { status, reason } of [second, third] as PromiseRejectedResult[]) {
+    assert.equal(status, 'rejected');
+    assert.match(
+      reason.message,
+      new RegExp(`--data .*: another process founds a network in it \\(process ${process.pid}\\)`),
+    );
+  }
+  assert.deepEqual(readdirSync(folder).sort(), ['data', 'log']);
+  assert.ok(!existsSync(join(folder, 'data/.founding')), 'the claim ends with the founding');
+  const network = readFileSync(join(folder, 'data/network.json'), 'utf8');
+  await found();
+  assert.equal(readFileSync(join(folder, 'data/network.json'), 'utf8'), network);
+});
+
+test('a founding whose process has died is gone on with', async (t) => {
+  const { folder, found } = command();
+  t.after(() => rmSync(folder, { recursive: true }));
+  const claim = join(folder, 'data/.founding');
+  mkdirSync(join(folder, 'data'));
+  // No process of Linux has a number as large; of one with this process' number it is not.
+  for (const left of atLeast(2, ['4194305 00000000', `${process.pid} 00000000`])) {
+    writeFileSync(claim, left);
+    await found();
+    assert.ok(existsSync(join(folder, 'data/network.json')) && !existsSync(claim));
+  }
+  writeFileSync(claim, `${process.ppid} 00000000`);
+  await assert.rejects(found(), refused(/\(process \d+\): wait .* remove \.founding there/));
+  assert.ok(existsSync(claim), 'of one that runs it stays');
 });
