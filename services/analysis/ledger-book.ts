@@ -107,14 +107,29 @@ export class LedgerBook {
     return this.#limits.size > 0;
   }
 
-  /** By how much a leg exceeds the limit that it counts on. */
-  limitShortage({ debtor, creditor, currency, amount }: QueueLeg): Shortage | null {
+  /**
+   * By how much a leg exceeds the limit that it counts on.
+   * @param chain all legs of its chain, if it is of one: of these it is the net that counts
+   */
+  limitShortage(leg: QueueLeg, chain: readonly QueueLeg[] | null = null): Shortage | null {
+    const { debtor, creditor, currency } = leg;
     const limit = this.#limitOn(debtor, currency, creditor);
-    if (!limit || limit.position + amount <= limit.limit) return null;
+    if (!limit) return null;
+    const amount = chain ? this.#netOn(limit, chain) : leg.amount;
+    if (amount <= 0n || limit.position + amount <= limit.limit) return null;
     const { counterparty } = limit;
     const by = counterparty === null ? 'multilateralLimit' : 'bilateralLimit';
     const short = limit.position + amount - limit.limit;
     return { by, participant: debtor, currency, counterparty, amount: short };
+  }
+
+  #netOn(limit: Limit, legs: readonly QueueLeg[]): bigint {
+    let net = 0n;
+    for (const { debtor, creditor, currency, amount } of legs) {
+      if (this.#limitOn(debtor, currency, creditor) === limit) net += amount;
+      if (this.#limitOn(creditor, currency, debtor) === limit) net -= amount;
+    }
+    return net;
   }
 
   /** What payments of a class can be paid with now; null: no account was opened. */
@@ -127,10 +142,19 @@ export class LedgerBook {
     return balance + creditLine + collateral - kept;
   }
 
-  /** By how much a leg of this class is more than its debtor can pay now. */
-  balanceShortage({ debtor, currency, amount }: QueueLeg, priority: number): Shortage | null {
+  /**
+   * By how much a leg of this class is more than its debtor can pay now.
+   * @param chain all legs of its chain, if it is of one: of these it is the net that counts
+   */
+  balanceShortage(
+    leg: QueueLeg,
+    priority: number,
+    chain: readonly QueueLeg[] | null = null,
+  ): Shortage | null {
+    const { debtor, currency } = leg;
+    const amount = chain ? netFrom(chain, leg) : leg.amount;
     const available = this.available(accountKey(debtor, currency), priority);
-    if (available === null || amount <= available) return null;
+    if (available === null || amount <= 0n || amount <= available) return null;
     const short = amount - available;
     return { by: 'balance', participant: debtor, currency, counterparty: null, amount: short };
   }
@@ -160,6 +184,20 @@ export class LedgerBook {
   queueLimits(): QueueLimit[] {
     return [...this.#limits.values()].map((limit) => ({ ...limit }));
   }
+}
+
+/** What the legs of a chain take from the account that one of them debits, less what they bring there. */
+export function netFrom(
+  legs: readonly QueueLeg[],
+  { debtor, currency }: Pick<QueueLeg, 'debtor' | 'currency'>,
+): bigint {
+  let net = 0n;
+  for (const leg of legs) {
+    if (leg.currency !== currency) continue;
+    if (leg.debtor === debtor) net += leg.amount;
+    if (leg.creditor === debtor) net -= leg.amount;
+  }
+  return net;
 }
 
 /** What a settlement debits and credits. */

@@ -138,12 +138,16 @@ function shortagesOfHeads(books: WaitBooks, heads: Iterable<OpenPayment>) {
   return new Map(each.map(({ payment, shortages }) => [payment.position, shortages]));
 }
 
-const ownShortages = ({ ledger }: WaitBooks, { priority, legs }: QueuedPayment): Shortage[] =>
-  legs.flatMap((leg) =>
-    [ledger.balanceShortage(leg, priority), ledger.limitShortage(leg)].filter(
+const ownShortages = (
+  { ledger }: WaitBooks,
+  { priority, legs, isChain }: QueuedPayment,
+): Shortage[] =>
+  legs.flatMap((leg) => {
+    const chain = isChain ? legs : null;
+    return [ledger.balanceShortage(leg, priority, chain), ledger.limitShortage(leg, chain)].filter(
       (one) => one !== null,
-    ),
-  );
+    );
+  });
 
 /** The first of its queues that it does not head. */
 function behindOf({ payments }: WaitBooks, { legs, position }: QueuedPayment): Held['behind'] {

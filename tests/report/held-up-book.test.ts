@@ -184,6 +184,92 @@ test('a leg waits for its mirror, and the pair as one for the account that is sh
   );
 });
 
+const CHAIN = MESSAGE_TYPES.indexOf('corridor.chain.1');
+/** The legs of one chain, complete at the first minute: who pays whom what, from position 1 on. */
+const chain = (
+  legs: readonly (readonly [number, number, number, bigint])[],
+  kind: 'matched' | 'cancelled' = 'matched',
+  timeMs = MINUTE,
+): EventFields[] =>
+  legs.map(([debtorAgent, creditorAgent, currency1, amount1], place) =>
+    of(kind, place + 1, timeMs, {
+      ...{ messageType: CHAIN, debtorAgent, creditorAgent, currency1, amount1 },
+      ...(kind === 'matched' && {
+        balances: [1n],
+        count: (place + 1) | (legs.length << 8),
+      }),
+    }),
+  );
+
+test('a chain is held up as one, by its net: what it brings in counts against what it takes', () => {
+  // A has 50 EUR and needs 40; the dealer has 10 CNY and needs 15. Gross, A would be short of 90.
+  const legs = [
+    [A, B, EUR, 90n],
+    [B, A, EUR, 50n],
+    [DEALER, B, CNY, 40n],
+    [B, DEALER, CNY, 25n],
+  ] as const;
+  const held = (...between: EventFields[]) =>
+    heldUp([...begun, ...chain(legs), ...between, ...chain(legs, 'cancelled', 11 * MINUTE)]);
+  assert.deepEqual(held(), [
+    ['funds DEALCN00 CNY', 0, 'EUR', 2, 20],
+    ['funds DEALCN00 CNY', 0, 'CNY', 2, 20],
+  ]);
+  // With less than the net the first account in the order of the legs holds all of them up.
+  assert.deepEqual(held(issued(A, EUR, MINUTE, 39n)).slice(0, 2), [
+    ['funds AAAADE00 EUR', 0, 'EUR', 2, 20],
+    ['funds AAAADE00 EUR', 0, 'CNY', 2, 20],
+  ]);
+  assert.deepEqual(held(issued(DEALER, CNY, MINUTE, 15n)), [
+    ['rules', 0, 'EUR', 2, 20],
+    ['rules', 0, 'CNY', 2, 20],
+  ]);
+});
+
+test('a limit counts what a chain counts out less in, and what stands behind a chain is held by what holds it', () => {
+  const legs = [
+    [A, B, EUR, 30n],
+    [B, A, EUR, 20n],
+  ] as const;
+  const limit = (amount1: bigint): EventFields => ({
+    ...{ kind: 'limitSet', debtorAgent: A, creditorAgent: B, currency1: EUR, amount1 },
+  });
+  const behind = { amount1: 1n, debtorAgent: B, creditorAgent: A } as const;
+  const held = (most: bigint) =>
+    heldUp([
+      ...[...begun, issued(B, EUR, 0, 5n), limit(most), ...chain(legs)],
+      of('queued', 9, 2 * MINUTE, behind),
+      ...chain(legs, 'cancelled', 4 * MINUTE),
+      of('cancelled', 9, 4 * MINUTE, behind),
+    ]);
+  assert.deepEqual(held(10n), [['rules', 0, 'EUR', 3, 8]]);
+  assert.deepEqual(held(9n), [['limit AAAADE00 EUR', 0, 'EUR', 3, 8]]);
+});
+
+test('a chain that changes its class goes with all legs behind what stands there', () => {
+  const legs = [
+    [A, B, EUR, 30n],
+    [DEALER, B, CNY, 5n],
+  ] as const;
+  const short = { amount1: 80n, priority: 1 } as const;
+  const urgent = { priority: 1, currency1: EUR, debtorAgent: A } as const;
+  assert.deepEqual(
+    heldUp([
+      ...[...begun, of('queued', 9, 0, { ...short, debtorAgent: DEALER, currency1: CNY })],
+      ...chain(legs),
+      { kind: 'reordered', paymentPosition: 1, timeMs: 2 * MINUTE, ...urgent },
+      of('cancelled', 9, 3 * MINUTE, { ...short, debtorAgent: DEALER, currency1: CNY }),
+      ...chain(legs, 'cancelled', 4 * MINUTE),
+    ]),
+    [
+      ['funds DEALCN00 CNY', 0, 'CNY', 2, 5],
+      ['funds DEALCN00 CNY', 0, 'EUR', 1, 2],
+      ['rules', 0, 'EUR', 1, 1],
+      ['rules', 0, 'CNY', 1, 1],
+    ],
+  );
+});
+
 test('what is accepted for netting waits in no queue any more; what still waits at the end counts', () => {
   assert.deepEqual(
     heldUp([
@@ -202,6 +288,7 @@ for (const [name, ...set] of [
   ['linked-gridlock', 'settlement.atClose=carry-over', 'businessDates=[2026-03-16, 2026-03-17]'],
   ['limits-hybrid'],
   ['pssimpy-ring', 'settlement.cycle=off'],
+  ['agora-chains'],
 ] as const)
   test(`${[name, ...set].join(' ')}: the spans add up to all that was waited`, async () => {
     let lastMs = 0;

@@ -1,5 +1,5 @@
 import { type AccountKey, accountKey } from '../../analysis/ledger.ts';
-import { LedgerBook, legsOf } from '../../analysis/ledger-book.ts';
+import { LedgerBook, legsOf, netFrom } from '../../analysis/ledger-book.ts';
 import { EventCursor } from '../../core/settlement/event-cursor.ts';
 import { EVENT_KINDS } from '../../core/settlement/events.ts';
 import type { QueueLeg } from '../../core/settlement/queue-state.ts';
@@ -7,7 +7,19 @@ import type { EventOf, SettlementEvent } from '../../core/settlement/settlement-
 import { isLegType, isPaymentType, PRIORITIES } from '../../protocol/messages/instruction.ts';
 import { bicOf, currencyOf, type Directory } from '../../protocol/names/directory.ts';
 import { isPaymentEvent, type MessageEvent } from '../../protocol/records/event-payment.ts';
-import { DebitedAccounts, heldBy, MIRROR, NOBODY, WaitingLine } from './waiting-line.ts';
+import { highOf, lowOf } from './exact-sum.ts';
+import {
+  byFunds,
+  byLimit,
+  CLOSED,
+  DebitedAccounts,
+  heldBy,
+  type Judge,
+  MIRROR,
+  NOBODY,
+  RULES,
+  WaitingLine,
+} from './waiting-line.ts';
 
 /** What held payments of one currency up in one hour. */
 export interface HeldUpFigures {
@@ -47,12 +59,28 @@ interface Row {
   heldUpMs: number;
 }
 
+/** A complete chain, in the order of its legs. */
+interface Chain {
+  readonly legs: readonly QueueLeg[];
+  readonly members: Waiting[];
+  /** The accounts that the legs debit. */
+  readonly accounts: readonly number[];
+  /** What it takes from these more than it brings there, above 0: x 2^32, and the rest. */
+  readonly nets: readonly {
+    readonly account: number;
+    readonly high: number;
+    readonly low: number;
+  }[];
+}
+
 interface Waiting {
   readonly position: number;
   readonly currency: number;
   readonly minor: bigint;
   priority: number;
   legs: readonly QueueLeg[];
+  /** Of a leg of a complete chain. */
+  readonly chain: Chain | null;
   isLooking: boolean;
   /** Its place in the line of its class. */
   place: number;
@@ -73,7 +101,9 @@ const HOUR_MS = 3_600_000;
  *
  * What holds it is the first account that it debits and that is short of its amount (the debtor's own,
  * then the dealer's or the other leg's), else the first whose limit it exceeds. If neither is, it waits
- * for its turn: then what holds the first payment of the queue in which it stands holds it too.
+ * for its turn: then what holds the first payment of the queue in which it stands holds it too. The legs of a
+ * chain wait one by one and are held by the same: the first account, in leg order, from which the chain takes more
+ * than is there and than it brings, and so on.
  */
 export class HeldUpBook {
   readonly #directory: Directory;
@@ -84,6 +114,8 @@ export class HeldUpBook {
   readonly #lines = PRIORITIES.map(() => new WaitingLine<Waiting>());
   readonly #holders: Holder[] = (['mirror', 'closed', 'rules'] as const).map((by) => holder(by));
   readonly #rows: Row[] = [];
+  /** The legs of a chain that is complete, until all have been told. */
+  #linking: EventOf<'matched'>[] = [];
   #nextLookMs = Number.NEGATIVE_INFINITY;
   #lastMs = 0;
 
@@ -134,18 +166,34 @@ export class HeldUpBook {
     this.#accounts.forgetFirst();
     for (const [priority, line] of this.#lines.entries()) {
       this.#accounts.lookAt(this.#ledger, priority);
-      line.look(this.#accounts, this.#exceedsLimit, (waiting, holder) => {
+      line.look(this.#accounts, this.#judge, (waiting, holder) => {
         this.#tell(waiting, atMs);
         waiting.holder = holder;
       });
     }
   }
 
-  /** The first account whose owner's limit the payment exceeds; null: none. */
-  readonly #exceedsLimit = ({ legs }: Waiting): number | null => {
-    if (!this.#ledger.hasLimits) return null;
-    const leg = legs.find((one) => this.#ledger.limitShortage(one));
-    return leg ? this.#accounts.of(leg) : null;
+  readonly #judge: Judge<Waiting> = {
+    exceedsLimit: ({ legs, chain }) => {
+      if (!this.#ledger.hasLimits) return null;
+      const together = chain?.legs ?? null;
+      const leg = (together ?? legs).find((one) => this.#ledger.limitShortage(one, together));
+      return leg ? this.#accounts.of(leg) : null;
+    },
+    holderOfChain: (waiting) => {
+      const accounts = this.#accounts;
+      const { accounts: debited, nets } = waiting.chain as Chain;
+      if (!debited.every((account) => accounts.isOpen[account])) return CLOSED;
+      const short = nets.find(({ account, high, low }) => accounts.isShort(account, high, low));
+      if (short) return byFunds(short.account);
+      const exceeded = this.#judge.exceedsLimit(waiting);
+      if (exceeded !== null) return byLimit(exceeded);
+      for (const account of debited) {
+        const first = accounts.firstHolder(account);
+        if (first !== NOBODY) return first;
+      }
+      return RULES;
+    },
   };
 
   #payment(event: MessageEvent): void {
@@ -154,7 +202,11 @@ export class HeldUpBook {
     else if (event.kind !== 'carriedOver' && event.kind !== 'repeated') this.#leave(event);
   }
 
-  #join(event: EventCursor | EventOf<'matched'>, isLooking: boolean): void {
+  #join(
+    event: EventCursor | EventOf<'matched'>,
+    isLooking: boolean,
+    chain: Chain | null = null,
+  ): void {
     const { paymentPosition: position, priority, currency1, amount1, timeMs } = event;
     const waiting: Waiting = {
       position,
@@ -162,19 +214,22 @@ export class HeldUpBook {
       minor: amount1,
       priority,
       legs: legsOf(event),
+      chain,
       isLooking,
       place: 0,
       holder: MIRROR,
       sinceMs: timeMs,
       counted: [],
     };
+    chain?.members.push(waiting);
     this.#enter(waiting);
     if (!isLooking) this.#stand(waiting);
   }
 
   #enter(waiting: Waiting): void {
     this.#waiting.set(waiting.position, waiting);
-    this.#lines[waiting.priority]?.add(waiting, waiting.isLooking ? [] : this.#debits(waiting));
+    const debits = waiting.isLooking ? [] : this.#debits(waiting);
+    this.#lines[waiting.priority]?.add(waiting, debits, waiting.chain !== null);
   }
 
   #debits({ legs }: Waiting) {
@@ -190,7 +245,7 @@ export class HeldUpBook {
     // What is there is as after the last event, and not as at a look.
     accounts.lookAt(this.#ledger, waiting.priority);
     const line = this.#lines[waiting.priority] as WaitingLine<Waiting>;
-    waiting.holder = line.lookAt(waiting.place, accounts, this.#exceedsLimit);
+    waiting.holder = line.lookAt(waiting.place, accounts, this.#judge);
     for (const account of standing) {
       if (accounts.waiting[account] === 0) accounts.first[account] = waiting.holder;
       accounts.waiting[account] = (accounts.waiting[account] as number) + 1;
@@ -204,10 +259,7 @@ export class HeldUpBook {
   #match(event: EventOf<'matched'>): void {
     const { paymentPosition, mate, timeMs, legCount } = event;
     if (legCount > 0) {
-      // Each leg of a chain waits by itself in the queue of the account that it debits.
-      const looking = this.#remove(paymentPosition);
-      if (looking) this.#tell(looking, timeMs);
-      this.#join(event, false);
+      this.#matchLeg(event);
       return;
     }
     if (mate > paymentPosition) return;
@@ -221,6 +273,26 @@ export class HeldUpBook {
     first.priority = Math.max(first.priority, event.priority);
     this.#enter(first);
     this.#stand(first);
+  }
+
+  /** Each leg of a chain waits by itself in the queue of the account that it debits, once all are told. */
+  #matchLeg(event: EventOf<'matched'>): void {
+    const looking = this.#remove(event.paymentPosition);
+    if (looking) this.#tell(looking, event.timeMs);
+    this.#linking.push(event);
+    if (this.#linking.length < event.legCount) return;
+    const chain = this.#chainOf(this.#linking.flatMap(legsOf));
+    for (const leg of this.#linking) this.#join(leg, false, chain);
+    this.#linking = [];
+  }
+
+  #chainOf(legs: readonly QueueLeg[]): Chain {
+    const accounts = new Map(legs.map((leg) => [this.#accounts.of(leg), netFrom(legs, leg)]));
+    const nets = [...accounts].filter(([, net]) => net > 0n);
+    return {
+      ...{ legs, members: [], accounts: [...accounts.keys()] },
+      nets: nets.map(([account, net]) => ({ account, high: highOf(net), low: lowOf(net) })),
+    };
   }
 
   #remove(position: number): Waiting | undefined {
@@ -243,13 +315,15 @@ export class HeldUpBook {
     }
   }
 
-  /** To the end of its new class; to which end of the same one events do not say. */
+  /** To the end of its new class; to which end of the same one events do not say. Of a chain all legs go. */
   #reorder({ paymentPosition, priority }: EventOf<'reordered'>): void {
-    if (this.#waiting.get(paymentPosition)?.priority === priority) return;
-    const waiting = this.#remove(paymentPosition);
-    if (!waiting) return;
-    waiting.priority = priority;
-    this.#enter(waiting);
+    const named = this.#waiting.get(paymentPosition);
+    if (!named || named.priority === priority) return;
+    for (const waiting of named.chain?.members ?? [named]) {
+      this.#remove(waiting.position);
+      waiting.priority = priority;
+      this.#enter(waiting);
+    }
   }
 
   /** It was held up by its holder until now: by hour. */

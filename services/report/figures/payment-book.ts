@@ -45,6 +45,8 @@ export class PaymentBook {
   readonly chains = { matched: 0, settled: 0, ended: 0 };
   /** Positions of leg 1 of those that have not ended. */
   readonly #leads = new Set<number>();
+  /** Legs that completed their chain as they came: they wait with it, unless it settled or ended at once. */
+  readonly #completing = new Set<number>();
 
   constructor(pool: string, directory: DirectoryNames) {
     this.table = new PaymentTable(pool, directory);
@@ -95,8 +97,16 @@ export class PaymentBook {
   /** A pair is one payment; each leg of a chain is one, and leg 1 stands for the chain. */
   #matched(row: number, event: EventCursor): void {
     const other = Number(event.balance1);
-    if (event.messageType !== CHAIN_TYPE) this.table.of.pairs[row] = other;
-    else if (other === event.paymentPosition) {
+    const { of } = this.table;
+    if (event.messageType !== CHAIN_TYPE) {
+      of.pairs[row] = other;
+      return;
+    }
+    if (Number.isNaN(of.queuedMs[row])) {
+      of.queuedMs[row] = event.timeMs;
+      this.#completing.add(event.paymentPosition);
+    }
+    if (other === event.paymentPosition) {
       this.chains.matched += 1;
       this.#leads.add(other);
     }
@@ -106,6 +116,8 @@ export class PaymentBook {
     const { of } = this.table;
     if (this.#leads.size > 0 && this.#leads.delete(event.paymentPosition))
       this.chains[status === STATUS.settled ? 'settled' : 'ended'] += 1;
+    if (this.#completing.size > 0 && this.#completing.delete(event.paymentPosition))
+      if (of.queuedMs[row] === event.timeMs) of.queuedMs[row] = Number.NaN;
     of.statuses[row] = status;
     of.finalMs[row] = event.timeMs;
     if (status !== STATUS.settled) {

@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { LedgerBook } from '../../analysis/ledger-book.ts';
-import { CLOSED, DebitedAccounts, heldBy, MIRROR, RULES, WaitingLine } from './waiting-line.ts';
+import {
+  CLOSED,
+  DebitedAccounts,
+  heldBy,
+  type Judge,
+  MIRROR,
+  RULES,
+  WaitingLine,
+} from './waiting-line.ts';
 
 interface Payment {
   readonly number: number;
@@ -9,6 +17,11 @@ interface Payment {
   holder: number;
 }
 
+/** No limits, and no chains. */
+const NO_CHAINS: Judge<Payment> = {
+  exceedsLimit: () => null,
+  holderOfChain: () => assert.fail('it is no leg of a chain'),
+};
 const payment = (number: number): Payment => ({ number, place: 0, holder: MIRROR });
 
 test('what left makes room, and the rest keeps its order and can be looked at', () => {
@@ -24,11 +37,7 @@ test('what left makes room, and the rest keeps its order and can be looked at', 
   assert.deepEqual([...line.all()], left);
   const held: [number, number][] = [];
   accounts.lookAt(new LedgerBook(), 0);
-  line.look(
-    accounts,
-    () => null,
-    (one, holder) => held.push([one.number, holder]),
-  );
+  line.look(accounts, NO_CHAINS, (one, holder) => held.push([one.number, holder]));
   assert.deepEqual(held[0], [0, RULES]);
   assert.deepEqual(
     held.slice(1).map(([number, holder]) => [number, heldBy(holder).by]),
@@ -61,13 +70,9 @@ test('a payment that debits two accounts is held up by either, as it stands to b
   const look = () => {
     accounts.forgetFirst();
     accounts.lookAt(new LedgerBook(), 0);
-    line.look(
-      accounts,
-      () => null,
-      (one, holder) => {
-        one.holder = holder;
-      },
-    );
+    line.look(accounts, NO_CHAINS, (one, holder) => {
+      one.holder = holder;
+    });
     return [first.holder, second.holder];
   };
   // The first is short of the dealer's currency alone; the second waits behind it for that account.

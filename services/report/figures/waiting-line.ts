@@ -14,8 +14,8 @@ const FIRST_ACCOUNT = 3;
 /** Where a number may be absent: no account, no holder. */
 export const NOBODY = -1;
 
-const byFunds = (account: number) => FIRST_ACCOUNT + 2 * account;
-const byLimit = (account: number) => FIRST_ACCOUNT + 2 * account + 1;
+export const byFunds = (account: number) => FIRST_ACCOUNT + 2 * account;
+export const byLimit = (account: number) => FIRST_ACCOUNT + 2 * account + 1;
 
 /** What an account's number stands for. */
 export const heldBy = (holder: number) => ({
@@ -78,6 +78,11 @@ export class DebitedAccounts {
     this.#looks += 1;
   }
 
+  /** What holds the first of those up that debit an account; NOBODY: none waits, or none was looked at. */
+  firstHolder(account: number): number {
+    return this.waiting[account] === 0 ? NOBODY : (this.first[account] as number);
+  }
+
   isShort(account: number, high: number, low: number): boolean {
     if (this.#lookedAt[account] !== this.#looks) this.#take(account);
     const own = this.#high[account] as number;
@@ -95,19 +100,29 @@ export class DebitedAccounts {
 const currencyOf = (key: AccountKey): number => key % 0x10000;
 
 const FIRST_PLACES = 1024;
+/** In `accounts2`: a leg of a chain, which is judged with the others. */
+const CHAINED = -4;
 /** In `accounts`: nobody stands there any more. */
 const GONE = -2;
 /** In `accounts`: it looks for its mirror. */
 const LOOKING = -3;
 
-/** One class of payments that wait. Each debits one account, or two. */
+/** What of a payment stands in no columns. */
+export interface Judge<Payment> {
+  /** The account whose owner's limit a payment exceeds; null: none. */
+  exceedsLimit(payment: Payment): number | null;
+  /** What holds a leg up with all of its chain. */
+  holderOfChain(payment: Payment): number;
+}
+
+/** One class of payments that wait. Each debits one account, or two; or it is a leg of a chain. */
 export class WaitingLine<Payment extends { place: number; holder: number }> {
   #payments: (Payment | null)[] = [];
   readonly #of = {
     accounts: new Int32Array(FIRST_PLACES),
     highs: new Int32Array(FIRST_PLACES),
     lows: new Uint32Array(FIRST_PLACES),
-    /** NOBODY: no second one. */
+    /** NOBODY: no second one; CHAINED. */
     accounts2: new Int32Array(FIRST_PLACES),
     highs2: new Int32Array(FIRST_PLACES),
     lows2: new Uint32Array(FIRST_PLACES),
@@ -115,10 +130,15 @@ export class WaitingLine<Payment extends { place: number; holder: number }> {
   };
   #gone = 0;
 
-  /** At its end. @param debits none while it looks for its mirror */
+  /**
+   * At its end.
+   * @param debits none while it looks for its mirror
+   * @param isChained whether it is a leg of a complete chain
+   */
   add(
     payment: Payment,
     debits: readonly { readonly account: number; readonly amount: bigint }[],
+    isChained = false,
   ): void {
     const place = this.#payments.length;
     if (place === this.#of.accounts.length) double(this.#of);
@@ -126,7 +146,7 @@ export class WaitingLine<Payment extends { place: number; holder: number }> {
     this.#payments.push(payment);
     const [first, second] = debits;
     this.#of.accounts[place] = first ? first.account : LOOKING;
-    this.#of.accounts2[place] = second ? second.account : NOBODY;
+    this.#of.accounts2[place] = second ? second.account : isChained ? CHAINED : NOBODY;
     const [amount, amount2] = [first?.amount ?? 0n, second?.amount ?? 0n];
     this.#of.highs[place] = highOf(amount);
     this.#of.lows[place] = lowOf(amount);
@@ -149,42 +169,35 @@ export class WaitingLine<Payment extends { place: number; holder: number }> {
   /** Looks at all in their order, and tells which are held up by another now. */
   look(
     accounts: DebitedAccounts,
-    exceedsLimit: (payment: Payment) => number | null,
+    judge: Judge<Payment>,
     changed: (payment: Payment, holder: number) => void,
   ): void {
     const { first } = accounts;
     for (let place = 0; place < this.#payments.length; place++) {
       const account = this.#of.accounts[place] as number;
       if (account < 0) continue;
-      const holder = this.#holderAt(place, accounts, exceedsLimit);
+      const holder = this.#holderAt(place, accounts, judge);
       if (holder !== this.#of.holders[place]) {
         this.#of.holders[place] = holder;
         changed(this.#payments[place] as Payment, holder);
       }
       if (first[account] === NOBODY) first[account] = holder;
       const account2 = this.#of.accounts2[place] as number;
-      if (account2 !== NOBODY && first[account2] === NOBODY) first[account2] = holder;
+      if (account2 >= 0 && first[account2] === NOBODY) first[account2] = holder;
     }
   }
 
   /** What holds one of them up now. */
-  lookAt(
-    place: number,
-    accounts: DebitedAccounts,
-    exceedsLimit: (payment: Payment) => number | null,
-  ): number {
-    const holder = this.#holderAt(place, accounts, exceedsLimit);
+  lookAt(place: number, accounts: DebitedAccounts, judge: Judge<Payment>): number {
+    const holder = this.#holderAt(place, accounts, judge);
     this.#of.holders[place] = holder;
     return holder;
   }
 
-  #holderAt(
-    place: number,
-    accounts: DebitedAccounts,
-    exceedsLimit: (payment: Payment) => number | null,
-  ): number {
+  #holderAt(place: number, accounts: DebitedAccounts, judge: Judge<Payment>): number {
     const account = this.#of.accounts[place] as number;
     const account2 = this.#of.accounts2[place] as number;
+    if (account2 === CHAINED) return judge.holderOfChain(this.#payments[place] as Payment);
     const isAlone = account2 === NOBODY;
     if (!accounts.isOpen[account] || !(isAlone || accounts.isOpen[account2])) return CLOSED;
     if (accounts.isShort(account, this.#of.highs[place] as number, this.#of.lows[place] as number))
@@ -193,7 +206,7 @@ export class WaitingLine<Payment extends { place: number; holder: number }> {
       const [high, low] = [this.#of.highs2[place] as number, this.#of.lows2[place] as number];
       if (accounts.isShort(account2, high, low)) return byFunds(account2);
     }
-    const exceeded = exceedsLimit(this.#payments[place] as Payment);
+    const exceeded = judge.exceedsLimit(this.#payments[place] as Payment);
     if (exceeded !== null) return byLimit(exceeded);
     if (accounts.first[account] !== NOBODY) return accounts.first[account] as number;
     if (!isAlone && accounts.first[account2] !== NOBODY) return accounts.first[account2] as number;
