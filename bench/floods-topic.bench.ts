@@ -56,8 +56,8 @@ const CASES = {
 type Case = keyof typeof CASES;
 const cases = (Object.keys(CASES) as Case[]).filter((name) => isAsked(name));
 
-/** Until the log has stamped the payment, its input record, its events, its final status; until that is read. */
-const STAGES = ['sent', 'verified', 'settled', 'told', 'read'] as const;
+/** Until the log has stamped the payment, its input record, its events; until its final status is read, whose own time is its event's. */
+const STAGES = ['sent', 'verified', 'settled', 'told'] as const;
 interface Times {
   /** From when it was due until its final status came, ms. */
   readonly final: number;
@@ -157,7 +157,7 @@ async function send(lines: readonly LoadMessage[]): Promise<Times[]> {
   const eventsFrom = await network.log.endOffset(poolEvents('main'), 0);
   /** By UETR, until it is final. */
   const waiting = new Map<string, { dueMs: number; place: string }>();
-  const told: { dueMs: number; place: string; final: number; toldAtMs: number }[] = [];
+  const told: { dueMs: number; place: string; final: number }[] = [];
   const topics = [...new Set(lines.map(({ from }) => statusesOf(from.bic)))];
   const ends = await Promise.all(topics.map((topic) => network.log.endOffset(topic, 0)));
   let isOver = false;
@@ -165,14 +165,14 @@ async function send(lines: readonly LoadMessage[]): Promise<Times[]> {
     for (let next = from; !isOver; ) {
       const records = await network.log.read(topic, 0, next, 500, { waitMs: 500 });
       const nowMs = performance.now();
-      for (const { value, logOffset, timestampMs } of records) {
+      for (const { value, logOffset } of records) {
         next = logOffset + 1;
         const text = Buffer.from(value).toString('utf8');
         const uetr = /"OrgnlUETR":"([^"]+)"/.exec(text)?.[1] ?? '';
         const one = waiting.get(uetr);
         if (one === undefined || !/"TxSts":"ACSC"/.test(text)) continue;
         waiting.delete(uetr);
-        told.push(Object.assign(one, { final: nowMs - one.dueMs, toldAtMs: timestampMs }));
+        told.push(Object.assign(one, { final: nowMs - one.dueMs }));
       }
     }
   };
@@ -197,7 +197,7 @@ async function send(lines: readonly LoadMessage[]): Promise<Times[]> {
   if (waiting.size > 0) throw new Error(`${waiting.size} honest payments did not settle`);
   const verified = await verifiedFrom(input, inputFrom);
   const settled = await settledFrom(poolEvents('main'), eventsFrom);
-  return told.map(({ dueMs, place, final, toldAtMs }) => {
+  return told.map(({ dueMs, place, final }) => {
     const { appendedAtMs, inputAtMs, position } = verified.get(place) as Verified;
     const settledAtMs = settled.get(position) as number;
     const dueAtMs = performance.timeOrigin + dueMs;
@@ -207,8 +207,7 @@ async function send(lines: readonly LoadMessage[]): Promise<Times[]> {
         sent: appendedAtMs - dueAtMs,
         verified: inputAtMs - appendedAtMs,
         settled: settledAtMs - inputAtMs,
-        told: toldAtMs - settledAtMs,
-        read: dueAtMs + final - toldAtMs,
+        told: dueAtMs + final - settledAtMs,
       },
     };
   });
