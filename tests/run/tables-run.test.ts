@@ -6,9 +6,10 @@ import { after, test } from 'node:test';
 import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet';
 import { EventCursor } from '../../services/core/settlement/event-cursor.ts';
 import { EVENT_BYTES } from '../../services/core/settlement/events.ts';
+import { ColumnGroup } from '../../services/export/column-group.ts';
 import { GROUP_ROWS } from '../../services/export/group-columns.ts';
 import { ParquetTable } from '../../services/export/parquet-table.ts';
-import { TABLE_FORMS } from '../../services/export/table-forms.ts';
+import { TABLE_FORMS, type TableForm } from '../../services/export/table-forms.ts';
 import { type Block, EventFold } from '../../services/metrics/event-rows.ts';
 import { runInputs } from '../../services/replay/inputs.ts';
 import { storeOf } from '../../services/replay/named-store.ts';
@@ -235,4 +236,57 @@ test('a table of several groups has all rows, in their order', async () => {
     ...{ at: new Date('2026-03-16T07:00:00.123Z'), wide: Number(2n ** 64n + BigInt(count - 1)) },
   });
   assert.ok(rows.every(({ number }, index) => number === BigInt(index)));
+});
+
+test('columns of several groups have all rows as they were put, names anew in each group', async () => {
+  const form = {
+    ...{ whole: 'i64', long: 'i64', small: 'u32', wide: 'wide' },
+    ...{ name: 'name', same: 'name', text: 'text', uetr: 'text' },
+  } as const satisfies TableForm;
+  const file = join(folder, 'columns.parquet');
+  const table = new ParquetTable(file, form);
+  const group = new ColumnGroup(table, form);
+  const id = (n: number) => {
+    const bytes = Buffer.alloc(20, 0xee);
+    bytes.writeUInt32BE(n, 2);
+    bytes.writeUInt16BE(0x4abc, 8);
+    // Every third is no UETR.
+    bytes[10] = n % 3 === 0 ? 0x1f : 0xbf;
+    return bytes;
+  };
+  const rowOf = (n: number) => ({
+    ...{ whole: (n % 2 === 0 ? -1 : 1) * (2 ** 52 - n), long: 2n ** 63n - 1n - BigInt(n) },
+    ...{ small: 2 ** 32 - 1 - n, wide: (n % 2 === 0 ? -1n : 1n) * (2n ** 70n + BigInt(n)) },
+    ...{ name: `n${(n + Math.floor(n / GROUP_ROWS)) % 300}`, same: 'one', text: n % 5 ? 'é' : '' },
+  });
+  const count = GROUP_ROWS + 700;
+  for (let n = 0; n < count; n++) {
+    const of = group.columns;
+    const row = group.next();
+    const { whole, long, small, wide, name, same, text } = rowOf(n);
+    of.whole.put(row, whole);
+    of.long.putLong(row, long);
+    of.small.put(row, small);
+    of.wide.put(row, wide);
+    of.name.put(row, name);
+    of.same.put(row, same);
+    of.text.add(text);
+    of.uetr.addUetr(id(n), 2);
+  }
+  group.end();
+  table.end();
+  const rows = await read(file);
+  assert.equal(rows.length, count);
+  for (let n = 0; n < count; n++) {
+    const { whole, wide, ...rest } = rowOf(n);
+    const hex = id(n).subarray(2, 18).toString('hex');
+    const uetr = hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+    const expected = {
+      ...{ ...rest, whole: BigInt(whole), wide: Number(wide) },
+      uetr: n % 3 === 0 ? '' : uetr,
+    };
+    // Nearly all are the same, and told at once.
+    for (const [column, value] of Object.entries(expected))
+      if (rows[n]?.[column] !== value) assert.deepEqual(rows[n], expected, `row ${n}`);
+  }
 });
