@@ -36,7 +36,7 @@ else {
     const read = (gateway: typeof first, url: string) =>
       gateway.app.inject({ url, headers: network.reading('ALFADE00', url) });
     const settled = async (gateway: typeof first, uetr: string) => {
-      const endMs = Date.now() + 30_000;
+      const endMs = Date.now() + 120_000;
       for (;;) {
         const answer = await read(gateway, `/payments/${uetr}`);
         if (answer.statusCode === 200) return answer.json().state;

@@ -63,7 +63,7 @@ const read = (bic: string, target: string, headers = network.reading(bic, target
   fetch(`${address}${target}`, { headers });
 
 async function until<T>(probe: () => Promise<T | null>): Promise<T> {
-  const endMs = Date.now() + 15_000;
+  const endMs = Date.now() + 60_000;
   for (;;) {
     const found = await probe();
     if (found !== null) return found;

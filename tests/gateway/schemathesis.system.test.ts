@@ -64,7 +64,7 @@ test('schemathesis finds no 5xx and nothing undocumented', { skip }, async (t) =
   await fetch(`${address}/payments`, { method: 'POST', headers, body: new Uint8Array(payload) });
   // What is asked for has to be there.
   const target = `/payments/${uetr}`;
-  for (const endMs = Date.now() + 30_000; ; await pause(20)) {
+  for (const endMs = Date.now() + 120_000; ; await pause(20)) {
     const { status } = await fetch(address + target, { headers: network.reading(BANK, target) });
     if (status === 200) break;
     assert.ok(Date.now() < endMs, `the payment has no status: ${status}`);

@@ -36,7 +36,7 @@ for (const isStderrFull of [false, true])
     const child = spawn(process.execPath, [MAIN], {
       env,
       stdio: ['ignore', full, isStderrFull ? full : 'pipe'],
-      timeout: 60_000,
+      timeout: 180_000,
       killSignal: 'SIGKILL',
     });
     closeSync(full);

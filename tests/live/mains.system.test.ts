@@ -42,7 +42,7 @@ function world(t: TestContext) {
 }
 
 const run = (service: string, env: Record<string, string>, ...args: string[]) => {
-  const options = { encoding: 'utf8', env, timeout: 60_000 } as const;
+  const options = { encoding: 'utf8', env, timeout: 180_000 } as const;
   return spawnSync(process.execPath, [mainOf(service), ...args], options);
 };
 

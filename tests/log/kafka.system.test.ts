@@ -151,8 +151,8 @@ function kafkaLog(
         );
     })();
     const until = async (holds: () => boolean) => {
-      for (const deadline = Date.now() + 60_000; !holds(); await sleep(10))
-        assert.ok(Date.now() < deadline, `${seen.size} of ${sent} seen in a minute`);
+      for (const deadline = Date.now() + 180_000; !holds(); await sleep(10))
+        assert.ok(Date.now() < deadline, `${seen.size} of ${sent} seen in three minutes`);
     };
     const first = await join(readers[0], 'first');
     await until(() => seen.size > 100);
@@ -188,7 +188,7 @@ function kafkaLog(
       },
     });
     const until = async (what: string, holds: () => boolean) => {
-      for (const deadline = Date.now() + 60_000; !holds(); await sleep(10))
+      for (const deadline = Date.now() + 180_000; !holds(); await sleep(10))
         assert.ok(Date.now() < deadline, `waited for ${what}`);
     };
     await until('both partitions', () => handed.size === 2);
@@ -238,9 +238,9 @@ function kafkaLog(
     const first = await open(prefix);
     await first.createTopics([{ name: 'mail', partitions: 1, timestamps: 'create' }]);
     await first.produce('mail', [{ key: 'a', value: Buffer.from('1'), headers: {} }]);
-    const options = { brokers, prefix, patienceMs: 1_000 };
+    const options = { brokers, prefix, patienceMs: 3_000 };
     await killedMember(options);
-    const log = await open(prefix, { patienceMs: 1_000 });
+    const log = await open(prefix, { patienceMs: 3_000 });
     await log.commit('readers', [{ topic: 'mail', partition: 0, logOffset: 0 }]);
     await killedMember(options);
     const [record] = await new Promise<LogBatch['records']>((resolve, reject) => {
@@ -256,7 +256,7 @@ function kafkaLog(
     const reader = await open(prefix);
     await reader.createTopics([{ name: 'mail', partitions: 1, timestamps: 'create' }]);
     await reader.subscribe({ group: 'readers', topics: ['mail'], handle: async () => {} });
-    const other = await open(prefix, { patienceMs: 1_000 });
+    const other = await open(prefix, { patienceMs: 3_000 });
     await assert.rejects(other.commit('readers', [{ topic: 'mail', partition: 0, logOffset: 0 }]), {
       kind: 'groupInUse',
       message: /another process reads as group readers: end it/,
@@ -265,7 +265,7 @@ function kafkaLog(
       other.commit('readers', [{ topic: 'mail', partition: 0, logOffset: 0 }]),
       { kind: 'closed' },
     );
-    await sleep(1_500);
+    await sleep(500);
     await Promise.all([reader.close(), other.close(), closed]);
   });
 }
@@ -273,12 +273,12 @@ function kafkaLog(
 /** A process that joins the group `readers` of the topic `mail`, and is killed. */
 async function killedMember(options: object): Promise<void> {
   const script = `import { openKafkaLog } from ${JSON.stringify(import.meta.resolve('../../services/platform/log/kafka/kafka.js'))};
-    const log = await openKafkaLog(${JSON.stringify({ ...options, patienceMs: 60_000 })});
+    const log = await openKafkaLog(${JSON.stringify({ ...options, patienceMs: 180_000 })});
     await log.subscribe({ group: 'readers', topics: ['mail'], handle: async () => {} });
     console.log('joined');`;
   const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
     stdio: ['ignore', 'pipe', 'inherit'],
-    timeout: 60_000,
+    timeout: 180_000,
     killSignal: 'SIGKILL',
   });
   const ended = new Promise((resolve) => child.once('close', resolve));

@@ -32,6 +32,7 @@ export async function openPage(
   colorScheme: 'light' | 'dark',
 ): Promise<OpenedPage> {
   const page = await browser.newPage({ viewport: { width, height: 900 }, colorScheme });
+  page.setDefaultTimeout(90_000); // a busy machine draws late
   const requests: string[] = [];
   const faults: string[] = [];
   page.on('request', (request) => requests.push(request.url()));

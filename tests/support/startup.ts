@@ -34,7 +34,7 @@ export function spawnService(
   return spawn(process.execPath, [main], {
     env,
     stdio,
-    timeout: 60_000,
+    timeout: 180_000,
     killSignal: 'SIGKILL',
   });
 }

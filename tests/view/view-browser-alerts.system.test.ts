@@ -13,7 +13,7 @@ import { liveNetwork, memoryLog, processOver, startNetwork } from '../support/li
 import { Feeder, fedNetwork } from '../support/view-feeder.ts';
 
 /** What the live view tells by itself, in a real browser. */
-const options = { skip: noBrowser, timeout: 180_000 };
+const options = { skip: noBrowser, timeout: 300_000 };
 const token = 'a-token-of-a-test-that-is-long-enough';
 let browser: Browser;
 

@@ -11,7 +11,7 @@ import { memoryLog, processOver } from '../support/live.ts';
 import { Feeder, fedNetwork } from '../support/view-feeder.ts';
 
 /** Whether all of the live view is in sight, in a real browser. */
-const options = { skip: noBrowser, timeout: 120_000 };
+const options = { skip: noBrowser, timeout: 300_000 };
 const token = 'a-token-of-a-test-that-is-long-enough';
 let browser: Browser;
 

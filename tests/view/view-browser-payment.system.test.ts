@@ -9,7 +9,7 @@ import { memoryLog, pause, processOver, until } from '../support/live.ts';
 import { Feeder, fedNetwork } from '../support/view-feeder.ts';
 
 /** The history of one payment in the live view, in a real browser. */
-const options = { skip: noBrowser, timeout: 120_000 };
+const options = { skip: noBrowser, timeout: 300_000 };
 const token = 'a-token-of-a-test-that-is-long-enough';
 let browser: Browser;
 

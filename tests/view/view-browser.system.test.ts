@@ -23,7 +23,7 @@ import {
 import { Feeder, fedNetwork } from '../support/view-feeder.ts';
 
 /** The live view in a real browser. */
-const options = { skip: noBrowser, timeout: 180_000 };
+const options = { skip: noBrowser, timeout: 300_000 };
 
 const SEED = 9;
 const token = 'a-token-of-a-test-that-is-long-enough';
