@@ -1,9 +1,12 @@
+import { writeAttestation } from '../protocol/messages/attestation.ts';
 import { writeBankTransfer } from '../protocol/messages/bank-transfer.ts';
 import { writeCancellation } from '../protocol/messages/cancellation.ts';
 import { termsDigest, writeChainLeg } from '../protocol/messages/chain.ts';
 import { type Customers, writeCreditTransfer } from '../protocol/messages/credit-transfer.ts';
 import { writeDayQuery } from '../protocol/messages/day-query.ts';
 import {
+  ATTESTATION,
+  type AttestationInstruction,
   BANK_TRANSFER,
   CANCELLATION,
   type CancellationRequest,
@@ -109,6 +112,8 @@ export interface Bank {
   ): Message;
   /** Its leg of a PvP or DvP. */
   leg(leg: LegInstruction, atMs: number): Message;
+  /** What it attests of a chain or of a document. */
+  attestation(said: AttestationInstruction, atMs: number): Message;
   /** Its leg of a chain. */
   chainLeg(leg: Omit<ChainLegInstruction, 'termsDigest'>, atMs: number): Message;
   /** @param amountMinor the payment's, told where the request names its currency */
@@ -232,6 +237,7 @@ export function createBank(options: BankOptions): Bank {
       return send(payment.uetr, type, payload, atMs);
     },
     leg: (leg, atMs) => send(leg.uetr, LEG, writeLeg(leg, atMs, decimals), atMs),
+    attestation: (said, atMs) => send(said.id, ATTESTATION, writeAttestation(said, atMs), atMs),
     chainLeg: (leg, atMs) =>
       send(leg.uetr, CHAIN, writeChainLeg(leg, atMs, decimals, termsDigest(network, leg)), atMs),
     cancel: (request, atMs, amountMinor = 0n) =>

@@ -48,6 +48,12 @@ export interface RecordIntake {
    * The caller answers for what `verified` looks up: that names and the sender's key hold here.
    */
   encoded(kind: RecordKind, timeMs: number, write: (record: DataView, at: number) => void): void;
+  /** The same of what stands before the next record, at its position: further terms of a chain, before a leg. */
+  encodedBefore(
+    kind: RecordKind,
+    timeMs: number,
+    write: (record: DataView, at: number) => void,
+  ): void;
 }
 
 /** The settlement core, as clearing drives it. */
@@ -98,6 +104,8 @@ export interface ClearingState {
   readonly chain: ChainState;
   /** Of the genesis; empty before it. */
   readonly network: string;
+  /** Of the genesis: chains may have conditions and earmarks. */
+  readonly conditions?: true;
 }
 
 /** @param from where to go on; the core must stand at the same position */
@@ -110,6 +118,7 @@ export function createClearing(core: SettlementCore, from?: ClearingState): Clea
   const encoder = new RecordEncoder(new Names(directory, core), keys);
   let nextPosition = from?.nextPosition ?? 0;
   let network = from?.network ?? '';
+  encoder.takesConditions = from?.conditions === true;
 
   /** Whether what is encoded and not yet settled may open accounts. */
   let opensAccounts = false;
@@ -154,6 +163,7 @@ export function createClearing(core: SettlementCore, from?: ClearingState): Clea
       );
     if (isRefused(control, position, pieces)) return;
     network = control.network;
+    encoder.takesConditions = control.conditions === true;
     systemKeys.begin(control);
     commands.begin(control);
   }
@@ -297,6 +307,7 @@ export function createClearing(core: SettlementCore, from?: ClearingState): Clea
       commands: commands.state(),
       chain: chain.state(),
       network,
+      ...(encoder.takesConditions && { conditions: true }),
     }),
     applyGiven(give) {
       const batch = openBatch();
@@ -304,6 +315,7 @@ export function createClearing(core: SettlementCore, from?: ClearingState): Clea
         control: (record) => batch.control(record, nextPosition++),
         verified: (record) => encoder.verified(record, nextPosition++),
         encoded: (kind, timeMs, write) => encoder.encoded(kind, nextPosition++, timeMs, write),
+        encodedBefore: (kind, timeMs, write) => encoder.encoded(kind, nextPosition, timeMs, write),
       });
       return batch.end();
     },

@@ -1,10 +1,18 @@
 import { type Reason, reasonNumber } from '../core/settlement/reasons.ts';
-import { RECORD_OFFSETS as AT, NONE16, NONE32, REPLIES } from '../core/settlement/records.ts';
-import { agentsOfLegs } from '../protocol/messages/chain.ts';
-import { CHAIN, MOVES, PRIORITIES } from '../protocol/messages/instruction.ts';
-import { documentOf } from '../protocol/messages/payload.ts';
-import { readOriginal } from '../protocol/records/input-record.ts';
+import {
+  RECORD_OFFSETS as AT,
+  EARMARKS,
+  type EarmarkTime,
+  NONE16,
+  NONE32,
+  REPLIES,
+  VERDICTS,
+} from '../core/settlement/records.ts';
+import { agentsOfLegs, attestorsOf, furtherTermsOf } from '../protocol/messages/chain.ts';
+import { MOVES, PRIORITIES } from '../protocol/messages/instruction.ts';
+import { timeSeconds } from '../protocol/messages/settlement-times.ts';
 import type {
+  AttestationContent,
   CancellationContent,
   ChainLegContent,
   LegContent,
@@ -16,19 +24,30 @@ import type { VerifiedHead } from '../protocol/records/verified-record.ts';
 import type { Names } from './handles.ts';
 
 /**
- * Writes the body of a message that its sender's key signed. A name that the log has not registered
+ * What a message that its sender's key signed is refused for, 0 where nothing. A name that the log has not registered
  * becomes a refusal, so that the sender is told which.
+ * @param document of a leg of a chain, by which the other legs are judged; absent: they are sound
+ */
+export const refusalOfMessage = (
+  verified: VerifiedHead & Said,
+  names: Names,
+  document?: unknown,
+): number =>
+  verified.reason ||
+  unknownName(verified, names) ||
+  (document === undefined ? 0 : unknownInTerms(document, names));
+
+/**
+ * Writes the body of a message that its sender's key signed.
  * @param record begun, with kind, position, time, participant, id, digest and message type
- * @param value the input record of the message
+ * @param reason what it is refused for (refusalOfMessage)
  */
 export function encodeMessage(
   record: Buffer,
   verified: VerifiedHead & Said,
   names: Names,
-  value?: Uint8Array,
+  reason: number,
 ): void {
-  let reason = verified.reason || unknownName(verified, names);
-  if (reason === 0 && verified.kind === 'chainLeg' && value) reason = unknownInTerms(value, names);
   record.writeUInt16LE(reason, AT.reason);
   switch (verified.kind) {
     case 'payment':
@@ -42,6 +61,9 @@ export function encodeMessage(
       return;
     case 'chainLeg':
       encodeChainLeg(record, verified.content, verified.sender, names);
+      return;
+    case 'attestation':
+      encodeAttestation(record, verified.content, verified.sender, names);
       return;
     case 'quote':
       encodeQuote(record, verified.content, verified.sender, names);
@@ -124,7 +146,7 @@ export function writeTerms(record: DataView, at: number, terms: CoreTerms): void
   writeTime(record, at + AT.latest, terms.latest);
 }
 
-/** 24 bits. */
+/** 24 bits: of times, and of handles where they stand side by side. */
 function writeTime(record: DataView, at: number, seconds: number): void {
   record.setUint16(at, seconds & 0xffff, true);
   record.setUint8(at + 2, seconds >>> 16);
@@ -164,8 +186,115 @@ export function writeChainTerms(record: DataView, at: number, leg: CoreChainLeg)
   writeTerms(record, at, { ...leg, currency2: 0, amount2: 0n });
   record.setUint8(at + AT.legNumber, leg.legNumber);
   record.setUint8(at + AT.legCount, leg.legCount);
-  for (const [place, byte] of leg.termsDigest.entries())
+  writeTermsDigest(record, at, leg.termsDigest);
+}
+
+function writeTermsDigest(record: DataView, at: number, digest: Uint8Array): void {
+  for (const [place, byte] of digest.entries())
     record.setUint8(at + (place < 16 ? AT.terms + place : AT.termsEnd + place - 16), byte);
+}
+
+/** What an attestor says, with the core's handle in place of its name. */
+export interface CoreAttestation extends AttestationContent {
+  readonly attestor: number;
+}
+
+export function writeAttestationRecord(
+  record: DataView,
+  at: number,
+  attestation: CoreAttestation,
+): void {
+  record.setUint16(at + AT.currency1, NONE16, true);
+  record.setUint8(at + AT.verdict, VERDICTS.indexOf(attestation.verdict));
+  record.setUint8(at + AT.legCount, attestation.legCount);
+  record.setUint32(at + AT.debtorAgent, attestation.attestor, true);
+  record.setUint32(at + AT.creditorAgent, NONE32, true);
+  record.setUint32(at + AT.date, attestation.date, true);
+  record.setBigInt64(at + AT.validUntilMs, attestation.validUntilMs, true);
+  writeTermsDigest(record, at, attestation.digest);
+}
+
+function encodeAttestation(
+  record: Buffer,
+  content: AttestationContent,
+  sender: string,
+  names: Names,
+): void {
+  const view = new DataView(record.buffer, record.byteOffset, record.length);
+  writeAttestationRecord(view, 0, { ...content, attestor: names.participant(sender) });
+}
+
+/** What the terms of a chain say besides its legs, with the core's handles in place of names. */
+export interface CoreFurtherTerms {
+  readonly condition?: {
+    readonly groups: readonly {
+      readonly threshold: number;
+      readonly attestors: readonly number[];
+    }[];
+    readonly threshold: number;
+    /** As records carry times; 0: none. */
+    readonly deadline: number;
+    readonly silenceSettles: boolean;
+  };
+  readonly earmark?: {
+    readonly when: EarmarkTime;
+    readonly expiry: number;
+    readonly goesOn: boolean;
+  };
+}
+
+/** The record that stands before each leg of a chain whose terms have more than legs. */
+export function writeFurtherTerms(
+  record: DataView,
+  at: number,
+  { condition, earmark }: CoreFurtherTerms,
+): void {
+  let attestors = 0;
+  for (const [place, group] of (condition?.groups ?? []).entries()) {
+    record.setUint8(at + AT.groupSizes + place, group.attestors.length);
+    record.setUint8(at + AT.groupThresholds + place, group.threshold);
+    for (const handle of group.attestors)
+      writeTime(record, at + AT.attestors + 3 * attestors++, handle);
+  }
+  record.setUint8(at + AT.groupCount, condition?.groups.length ?? 0);
+  record.setUint8(at + AT.attestorCount, attestors);
+  record.setUint8(at + AT.rootThreshold, condition?.threshold ?? 0);
+  writeTime(record, at + AT.deadline, condition?.deadline ?? 0);
+  writeTime(record, at + AT.expiry, earmark?.expiry ?? 0);
+  record.setUint8(
+    at + AT.furtherTerms,
+    EARMARKS.indexOf(earmark?.when ?? 'none') |
+      (condition?.silenceSettles ? SILENCE_SETTLES : 0) |
+      (earmark?.goesOn ? GOES_ON : 0),
+  );
+}
+const SILENCE_SETTLES = 4;
+const GOES_ON = 8;
+
+/** The same of a document that was taken; null: its terms have legs alone. */
+export function furtherTerms(document: unknown, names: Names): CoreFurtherTerms | null {
+  const { condition, earmark } = furtherTermsOf(document);
+  if (!condition && !earmark) return null;
+  return {
+    ...(condition && {
+      condition: {
+        groups: condition.groups.map(({ threshold, attestors }) => ({
+          threshold,
+          attestors: attestors.map((bic) => names.participant(bic)),
+        })),
+        threshold: condition.threshold,
+        deadline: condition.deadline === null ? 0 : timeSeconds(condition.deadline),
+        silenceSettles: condition.onSilence === 'settle',
+      },
+    }),
+    ...(earmark && {
+      earmark: {
+        when: earmark.when,
+        expiry: timeSeconds(earmark.expiry),
+        goesOn: earmark.onExpiry === 'continue',
+      },
+    }),
+  };
 }
 
 function encodeChainLeg(record: Buffer, leg: ChainLegContent, sender: string, names: Names): void {
@@ -201,11 +330,12 @@ function encodeRate(record: Buffer, of: PaymentContent | QuoteContent, names: Na
  * The same of all agents of a chain, and of the account that each has in what its leg moves: what waits for a leg
  * that nobody can instruct waits in vain.
  */
-function unknownInTerms(value: Uint8Array, names: Names): number {
-  const document = documentOf(CHAIN, readOriginal(value).payload);
+function unknownInTerms(document: unknown, names: Names): number {
   const agents = [...agentsOfLegs(document)];
   const stranger = agents.find(({ bic }) => names.participant(bic) === NONE32);
   if (stranger) return reasonNumber(`${stranger.side}Unknown`);
+  for (const { bic } of attestorsOf(document))
+    if (names.participant(bic) === NONE32) return reasonNumber('formatInvalid');
   const hasAll = agents.every(({ bic, code }) => names.hasAccount(bic, code));
   return hasAll ? 0 : reasonNumber('accountMissing');
 }

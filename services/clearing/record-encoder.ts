@@ -7,13 +7,21 @@ import {
   RECORD_KINDS,
   type RecordKind,
 } from '../core/settlement/records.ts';
+import { CHAIN } from '../protocol/messages/instruction.ts';
+import { documentOf } from '../protocol/messages/payload.ts';
 import type { CoreRecord } from '../protocol/records/control-record.ts';
+import { readOriginal } from '../protocol/records/input-record.ts';
 import { type ApprovedCommand, commandName } from '../protocol/records/taken-commands.ts';
 import type { VerifiedRecord } from '../protocol/records/verified-record.ts';
 import { encodeControl, encodeMembers, recordKindOf, setPieces } from './control-encoder.ts';
 import type { Names } from './handles.ts';
 import type { KeyRing } from './key-validity.ts';
-import { encodeMessage } from './message-encoder.ts';
+import {
+  encodeMessage,
+  furtherTerms,
+  refusalOfMessage,
+  writeFurtherTerms,
+} from './message-encoder.ts';
 
 /** What became of a command, and why it is not done. */
 interface CameOf {
@@ -30,6 +38,8 @@ export class RecordEncoder {
   #bytes: Buffer = Buffer.alloc(RECORD_BYTES * 1024);
   #view = viewOf(this.#bytes);
   #count = 0;
+  /** Whether chains may have conditions and earmarks. */
+  takesConditions = false;
 
   constructor(names: Names, keys: KeyRing) {
     this.#names = names;
@@ -111,6 +121,16 @@ export class RecordEncoder {
         ? verified.reason
         : this.#keys.fault(verified.sender, verified.publicKey);
     const isNotice = fault !== 0 || verified.kind === 'notice';
+    const isLeg = !isNotice && verified.kind === 'chainLeg' && verified.reason === 0;
+    const document = isLeg && value ? documentOf(CHAIN, readOriginal(value).payload) : undefined;
+    let refusal = isNotice ? fault : refusalOfMessage(verified, this.#names, document);
+    const terms = document && refusal === 0 ? furtherTerms(document, this.#names) : null;
+    if (terms && !this.takesConditions) refusal = reasonNumber('formatInvalid');
+    const hasTerms = terms !== null && refusal === 0;
+    if (hasTerms)
+      this.encoded('chainTerms', position, verified.appendedAtMs, (view, at) =>
+        writeFurtherTerms(view, at, terms),
+      );
     const record = this.#begin(
       isNotice ? 'notice' : verified.kind,
       position,
@@ -121,6 +141,7 @@ export class RecordEncoder {
     record.set(verified.payloadDigest, AT.payloadDigest);
     record.writeUInt16LE(verified.messageType, AT.messageType);
     if (isNotice) record.writeUInt16LE(fault, AT.reason);
-    else encodeMessage(record, verified, this.#names, value);
+    else encodeMessage(record, verified, this.#names, refusal);
+    if (hasTerms) record[AT.furtherTerms] = 1;
   }
 }

@@ -58,6 +58,7 @@ interface Body {
   readonly systemKeys: ClearingState['systemKeys'];
   readonly commands: ClearingState['commands'];
   readonly network: string;
+  readonly conditions?: true;
   readonly chain: { readonly count: number; readonly before: string; readonly tailBytes: number };
   readonly pages: number;
   readonly usedPages: number;
@@ -66,7 +67,7 @@ interface Body {
 }
 
 export function writeSnapshot({ head, clearing, core }: Snapshot): Uint8Array[] {
-  const { chain, nextPosition, names, keys, systemKeys, commands, network } = clearing;
+  const { chain, nextPosition, names, keys, systemKeys, commands, network, conditions } = clearing;
   const body: Body = {
     head,
     nextPosition,
@@ -75,6 +76,7 @@ export function writeSnapshot({ head, clearing, core }: Snapshot): Uint8Array[] 
     systemKeys,
     commands,
     network,
+    ...(conditions && { conditions }),
     chain: {
       count: chain.count,
       before: Buffer.from(chain.before).toString('hex'),
@@ -126,6 +128,7 @@ export function readSnapshot(bytes: Uint8Array): Snapshot {
       commands,
       chain: { count: chain.count, before: Buffer.from(chain.before, 'hex'), tail },
       network,
+      ...(body.conditions && { conditions: body.conditions }),
     },
     core: {
       globals: new Map(

@@ -1,10 +1,12 @@
 /** What banks and dealers send: of each type what it is for, and an example by the code that writes it. */
+import { writeAttestation } from '../protocol/messages/attestation.ts';
 import { writeBankTransfer } from '../protocol/messages/bank-transfer.ts';
 import { writeCancellation } from '../protocol/messages/cancellation.ts';
 import { termsDigest, writeChainLeg } from '../protocol/messages/chain.ts';
 import { writeCreditTransfer } from '../protocol/messages/credit-transfer.ts';
 import { writeDayQuery } from '../protocol/messages/day-query.ts';
 import {
+  ATTESTATION,
   BANK_TRANSFER,
   CANCELLATION,
   CHAIN,
@@ -89,6 +91,13 @@ const chain = {
   ],
   settlementDate: '2026-03-16',
   priority: 'normal' as const,
+  condition: {
+    groups: [{ threshold: 1, attestors: ['CARRDEH0', 'CUSTDEH0'] as Bic[] }],
+    ...{ threshold: 1, deadline: '15:00:00Z', onSilence: 'release' as const },
+  },
+  earmark: {
+    ...{ when: 'acceptance' as const, expiry: '15:30:00Z', onExpiry: 'release' as const },
+  },
 };
 
 /** Of a payment that the bank received. */
@@ -154,6 +163,23 @@ export const SENT: Readonly<Partial<Record<MessageType, SentType>>> = {
     title: 'A bank’s leg of a chain, whose legs settle together or not at all',
     ...byUetr,
     example: () => writeChainLeg(chain, atMs, cents, termsDigest(EXAMPLE.network, chain)),
+  },
+  [ATTESTATION]: {
+    title: 'What a participant attests of a chain, or of a document that the log is to keep',
+    ...{ sender: 'CARRDEH0' as Bic, id: 'T-0001' },
+    example: () =>
+      writeAttestation(
+        {
+          ...{ id: 'T-0001', sender: 'CARRDEH0' as Bic, verdict: 'accepted', currency: null },
+          digest: termsDigest(EXAMPLE.network, chain),
+          chain: {
+            ...{ settlementDate: '2026-03-16', legCount: chain.legs.length },
+            ...{ validUntilMs: atMs + 8 * 3_600_000, reason: 'Bill of lading 4711 at Hamburg' },
+          },
+          recordKind: null,
+        },
+        atMs,
+      ),
   },
   [CANCELLATION]: {
     title: 'The cancellation of a payment of its own',

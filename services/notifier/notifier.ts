@@ -4,10 +4,11 @@ import type { Reason } from '../core/settlement/reasons.ts';
 import { RECORD_KINDS } from '../core/settlement/records.ts';
 import type { EventOf, SettlementEvent } from '../core/settlement/settlement-event.ts';
 import { RESOLUTION, writeResolution } from '../protocol/messages/answers.ts';
-import { agentsOfLegs } from '../protocol/messages/chain.ts';
+import { agentsOfLegs, attestorsOf } from '../protocol/messages/chain.ts';
 import {
   CANCELLATION,
   CHAIN,
+  type ChainLegInstruction,
   CREDITOR_STATUS,
   type Currencies,
   currencyTerms,
@@ -156,6 +157,8 @@ export function createNotifier(
   let tellsQuotes = false;
   /** The most legs that a chain may have; 0: the pool has no chains. */
   let chainLegsMax = 0;
+  /** Whether chains may have conditions and earmarks, and attestations are taken. */
+  let takesConditions = false;
   /** The last event taken in: of its record something may be left to tell. */
   let last: SettlementEvent | null = null;
   let genesisKey: Genesis['nodeKey'] | null = null;
@@ -370,17 +373,23 @@ export function createNotifier(
       network,
     );
     if (isRefusal(read)) return read.reason === event.reason ? refusalLines(read) : null;
-    return read.kind === 'chainLeg' ? chainLines(event.reason, message, read.legs.length) : null;
+    return read.kind === 'chainLeg' ? chainLines(event.reason, message, read) : null;
   }
 
   /** What of a chain the pool does not take, where the message has the form of its type. */
   function chainLines(
     reason: Reason,
     { payload }: Original,
-    legs: number,
+    { legs, condition, earmark }: Pick<ChainLegInstruction, 'legs' | 'condition' | 'earmark'>,
   ): readonly string[] | null {
-    if (reason === 'formatInvalid' && legs > chainLegsMax)
+    if (reason === 'formatInvalid' && (condition || earmark) && !takesConditions)
+      return [`Path: /Chn/${condition ? 'Cond' : 'Earmrk'}`, NO_CONDITIONS];
+    if (reason === 'formatInvalid' && legs.length > chainLegsMax)
       return ['Path: /Chn/Legs', `This network takes chains of at most ${chainLegsMax} legs`];
+    if (reason === 'formatInvalid')
+      for (const { path, bic } of attestorsOf(documentOf(CHAIN, payload)))
+        if (directory.participantHandle(bic) === undefined)
+          return [`Path: ${path}`, `The condition names ${bic}, which is no participant`];
     const isUnknown = reason === 'debtorAgentUnknown' || reason === 'creditorAgentUnknown';
     if (!isUnknown && reason !== 'accountMissing') return null;
     for (const { path, bic, code, legNumber } of agentsOfLegs(documentOf(CHAIN, payload))) {
@@ -574,6 +583,8 @@ export function createNotifier(
     if (event.kind === 'genesis') return genesisKey ? [useKey(event, genesisKey)] : [];
     if (event.kind === 'refused' && event.recordKind === RECORD_KINDS.chainLeg)
       return withoutChains(event);
+    if (event.kind === 'refused' && event.recordKind === RECORD_KINDS.attestation)
+      return withoutConditions(event);
     if (isNamed(event)) return named(event);
     if (event.kind === 'commanded') return commanded(event);
     if (event.kind === 'heldUp') return heldUp(event);
@@ -618,6 +629,19 @@ export function createNotifier(
     });
     const headers = placed(event, messageId, STATUS_REPORT);
     const key = original.uetr ?? messageId;
+    return [{ topic: statusesOf(to), message: { key, value, headers, timestampMs: event.timeMs } }];
+  }
+
+  /** The same of a network without conditions, and of attestations. */
+  function withoutConditions(event: EventOf<'refused'>): AddressedMessage[] {
+    const request = originals.bytesOf(event.position);
+    const to = request?.headers.ce_source as Bic | undefined;
+    if (!request || to === undefined) return [];
+    const id = toldId(`${pool}-${event.number}-answer`);
+    const reason = isoReason('formatInvalid');
+    const { type, value } = answerTo(event, request, to, id, network, [NO_ATTESTATIONS], reason);
+    const headers = placed(event, id, type);
+    const key = request.headers.ce_id ?? id;
     return [{ topic: statusesOf(to), message: { key, value, headers, timestampMs: event.timeMs } }];
   }
 
@@ -734,6 +758,7 @@ export function createNotifier(
           genesisKey = control.nodeKey ?? null;
           tellsQuotes = control.tellsQuotes === true;
           chainLegsMax = control.chainLegsMax ?? 0;
+          takesConditions = control.conditions === true;
         }
         const rules = control.statements ?? usual;
         statements ??= rules && new Statements(pool, rules);
@@ -807,6 +832,9 @@ export function createNotifier(
   return notifier;
 }
 
+const NO_CONDITIONS = 'This network takes no conditions and no earmarks';
+const NO_ATTESTATIONS = 'This network takes no attestations';
+
 /** A bank asks how a payment stands: what it is told the node signs. */
 const asksForStatus = (event: SettlementEvent): boolean =>
   event.kind === 'queried' && MESSAGE_TYPES[event.messageType] === STATUS_REQUEST;
@@ -833,6 +861,8 @@ type AnsweringEvent = EventOf<
   | 'queried'
   | 'passedOn'
   | 'quoteEnded'
+  | 'attested'
+  | 'recorded'
 >;
 const isQueried = (event: AnsweringEvent): event is EventOf<'queried' | 'repeated'> =>
   event.kind === 'queried' || (event.kind === 'repeated' && event.outcome === 'queried');

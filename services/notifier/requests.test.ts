@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { RECEIPT, RESOLUTION } from '../protocol/messages/answers.ts';
 import {
+  ATTESTATION,
   CANCELLATION,
   CREDITOR_STATUS,
   DAY_QUERY,
@@ -32,7 +33,7 @@ const REQUESTS = [
     QUEUE_QUERY,
     DAY_QUERY,
   ],
-  ...[RECALL_ANSWER, CREDITOR_STATUS, STATUS_REQUEST],
+  ...[RECALL_ANSWER, CREDITOR_STATUS, STATUS_REQUEST, ATTESTATION],
 ];
 
 /** The answer as its reader parses it, and its type. */

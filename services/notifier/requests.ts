@@ -7,6 +7,7 @@ import {
   writeResolution,
 } from '../protocol/messages/answers.ts';
 import {
+  ATTESTATION,
   CANCELLATION,
   CREDITOR_STATUS,
   DAY_QUERY,
@@ -40,6 +41,7 @@ const REQUESTS: ReadonlySet<string> = new Set([
   RECALL_ANSWER,
   CREDITOR_STATUS,
   STATUS_REQUEST,
+  ATTESTATION,
 ]);
 
 export const isRequest = (messageType: string): boolean => REQUESTS.has(messageType);

@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { TSchema } from '@sinclair/typebox';
 import { ALLEGEMENT_STATES, AllegementSchema } from './messages/allegement.ts';
+import { readAttestation } from './messages/attestation.ts';
 import { readBankTransfer } from './messages/bank-transfer.ts';
 import { BUSINESS_HEADER } from './messages/business-header.ts';
 import { readCancellation } from './messages/cancellation.ts';
@@ -55,6 +56,7 @@ const READERS: Readonly<Record<string, (document: unknown, of: Currencies) => ob
   FICdtTrf: readBankTransfer,
   Leg: readLeg,
   Chn: (document, of) => readChainLeg(document, of, 'sandbox-1'),
+  Attstn: readAttestation,
   Quote: readQuote,
   FIToFIPmtCxlReq: readCancellation,
   ModfyTx: readReordering,

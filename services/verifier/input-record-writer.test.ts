@@ -119,6 +119,21 @@ const rows: [MessageType, Instruction, Said['content']][] = [
     },
   ],
   [
+    'corridor.attestation.1',
+    {
+      ...{ kind: 'attestation', id: 'T-1', sender: ALFA, verdict: 'refused', recordKind: null },
+      ...{ digest: counted(32), currency: 'EUR' },
+      chain: {
+        ...{ settlementDate: '2026-03-16', legCount: 16 },
+        ...{ validUntilMs: 999_999_999_999, reason: 'damaged' },
+      },
+    },
+    {
+      ...{ verdict: 'refused', legCount: 16, digest: counted(20), date: 20_528 },
+      validUntilMs: 999_999_999_999n,
+    },
+  ],
+  [
     'camt.056.001.08',
     {
       ...{ kind: 'cancellation', id: uetr, sender: ALFA, uetr, currency: null },

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { reasonNumber } from '../core/settlement/reasons.ts';
 import {
+  type AttestationInstruction,
   type CancellationRequest,
   type ChainLegInstruction,
   type Currencies,
@@ -25,6 +26,7 @@ import { isUetr, uetrBytes } from '../protocol/names/identifiers.ts';
 import type { ReceivedMessage } from '../protocol/names/message.ts';
 import { layOutVerified } from '../protocol/records/input-record.ts';
 import {
+  type AttestationContent,
   type CancellationContent,
   type ChainLegContent,
   type LegContent,
@@ -139,6 +141,8 @@ function saidIn(payload: Instruction): Said {
       return { kind: 'pvpLeg', content: legIn(payload) };
     case 'chainLeg':
       return { kind: 'chainLeg', content: chainLegIn(payload) };
+    case 'attestation':
+      return { kind: 'attestation', content: attestationIn(payload) };
     case 'quote':
       return { kind: 'quote', content: quoteIn(payload) };
     case 'cancellation':
@@ -245,6 +249,14 @@ function chainLegIn(payload: ChainLegInstruction): ChainLegContent {
   };
 }
 
+const attestationIn = ({ verdict, digest, chain }: AttestationInstruction): AttestationContent => ({
+  verdict,
+  digest: digest.subarray(0, TERMS_DIGEST_BYTES),
+  legCount: chain ? chain.legCount : 0,
+  date: chain ? (dayNumber(chain.settlementDate) ?? 0) : 0,
+  validUntilMs: BigInt(chain?.validUntilMs ?? 0),
+});
+
 const returnIn = (payload: ReturnInstruction): ReturnContent => ({
   debtorAgent: payload.sender,
   creditorAgent: payload.receiver,
@@ -282,6 +294,10 @@ const UNREAD: { readonly [K in Said['kind']]: Extract<Said, { kind: K }>['conten
   chainLeg: {
     ...NO_TERMS,
     ...{ legNumber: 0, legCount: 0, termsDigest: new Uint8Array(TERMS_DIGEST_BYTES) },
+  },
+  attestation: {
+    ...{ verdict: 'accepted', legCount: 0, digest: new Uint8Array(TERMS_DIGEST_BYTES) },
+    ...{ date: 0, validUntilMs: 0n },
   },
   quote: {
     ...NO_RATE,

@@ -5,12 +5,14 @@ import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { Gateway } from '../../services/gateway/gateway.ts';
 import { createMemoryLog } from '../../services/platform/log/embedded/memory.ts';
+import { writeAttestation } from '../../services/protocol/messages/attestation.ts';
 import { writeBankTransfer } from '../../services/protocol/messages/bank-transfer.ts';
 import { writeCancellation } from '../../services/protocol/messages/cancellation.ts';
 import { termsDigest, writeChainLeg } from '../../services/protocol/messages/chain.ts';
 import { writeCreditTransfer } from '../../services/protocol/messages/credit-transfer.ts';
 import { writeDayQuery } from '../../services/protocol/messages/day-query.ts';
 import {
+  ATTESTATION,
   BANK_TRANSFER,
   CANCELLATION,
   CHAIN,
@@ -55,7 +57,7 @@ import { xmlOf } from '../support/xml-messages.ts';
 
 /** Every type of message that `POST /payments` takes, from sending to what became of it. */
 const log = createMemoryLog({ now: Date.now });
-const network = new TestNetwork(log, { chainLegsMax: 16 });
+const network = new TestNetwork(log, { chainLegsMax: 16, conditions: true });
 let gateway: Gateway;
 let address: string;
 
@@ -271,6 +273,19 @@ const CASES: Readonly<Record<MessageType, { make(): Sent | Promise<Sent>; end: s
       return chainLeg(1, chainId);
     },
     end: 'ACSC',
+  },
+  // Of a document: no chain need be there.
+  [ATTESTATION]: {
+    make: () => {
+      const said = { id: id(), sender: ALFA, verdict: 'recorded' as const, chain: null };
+      const digest = Buffer.alloc(32, 7);
+      const payload = writeAttestation(
+        { ...said, digest, recordKind: 'policy', currency: null },
+        now(),
+      );
+      return { type: ATTESTATION, sender: ALFA, id: said.id, payload };
+    },
+    end: 'Rct',
   },
   // A quote that is taken gets no status; this one has the id of another.
   [QUOTE]: {

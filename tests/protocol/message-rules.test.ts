@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { writeAttestation } from '../../services/protocol/messages/attestation.ts';
 import { writeBankTransfer } from '../../services/protocol/messages/bank-transfer.ts';
 import { writeCancellation } from '../../services/protocol/messages/cancellation.ts';
 import { termsDigest, writeChainLeg } from '../../services/protocol/messages/chain.ts';
@@ -76,6 +78,23 @@ const chain: Omit<ChainLegInstruction, 'termsDigest'> = {
   priority: 'normal',
 };
 const digest = Buffer.from(termsDigest(NETWORK, chain));
+const condition = {
+  groups: [
+    { threshold: 1, attestors: [BETA] },
+    { threshold: 2, attestors: ['ORCAUS00', 'ORCBUS00', 'ORCCUS00'] as Bic[] },
+  ],
+  ...{ threshold: 2, deadline: '15:00:00Z', onSilence: 'settle' as const },
+};
+const earmark = {
+  when: 'trigger' as const,
+  expiry: '16:00:00+01:00',
+  onExpiry: 'continue' as const,
+};
+const attestation = {
+  ...{ id: 'T-1', sender: ALFA, verdict: 'held' as const, digest, recordKind: null },
+  chain: { settlementDate: '2026-03-16', legCount: 2, validUntilMs: NOW, reason: 'not yet' },
+  currency: 'EUR',
+};
 const limit = { id: 'L-1', sender: ALFA, currency: 'EUR', counterparty: BETA, limitMinor: 0n };
 
 /** What each type's message says before it is broken, and its id. */
@@ -85,6 +104,7 @@ const WRITTEN = {
   'pacs.009.001.08': () => writeBankTransfer(payment, NOW, decimals),
   'corridor.pvp.1': () => writeLeg(leg, NOW, decimals),
   'corridor.chain.1': () => writeChainLeg(chain, NOW, decimals, digest),
+  'corridor.attestation.1': () => writeAttestation(attestation, NOW),
   'camt.011.001.07': () => writeLimit(limit, NOW, decimals),
   'camt.060.001.05': () =>
     writeReportRequest({ id: 'A-1', sender: ALFA, currency: 'EUR', date: '2026-03-13' }, NOW),
@@ -104,6 +124,7 @@ const WRITTEN = {
 } satisfies Partial<Record<MessageType, () => Uint8Array>>;
 type Written = keyof typeof WRITTEN;
 const IDS: Partial<Record<Written, string>> = {
+  'corridor.attestation.1': 'T-1',
   'camt.011.001.07': 'L-1',
   'camt.056.001.08': 'C-1',
   'camt.060.001.05': 'A-1',
@@ -147,6 +168,24 @@ const customer = (
   expected: RegExp,
   change: (transaction: Document, document: Document) => void,
 ): Break => ({ type: 'pacs.008.001.08', change, path: `.${path}`, value, expected });
+/** The chain has a condition, and what is changed is that. */
+const conditioned = (
+  path: string,
+  value: string,
+  expected: RegExp,
+  change: (condition: Document) => void,
+): Break => ({
+  ...{ type: 'corridor.chain.1', path: `/Chn/Cond${path}`, value, expected },
+  change: (_, document) => {
+    document.Chn = { ...conditionalChain().Chn, TermsDgst: undefined };
+    change(document.Chn.Cond);
+  },
+});
+const conditionalChain = (): Document =>
+  JSON.parse(
+    Buffer.from(writeChainLeg({ ...chain, condition, earmark }, NOW, decimals)).toString(),
+  );
+
 const TRANSACTION = '/Document/FIToFICstmrCdtTrf/CdtTrfTxInf/0';
 const DIALLED = { FinInstnId: { BICFI: 'DEALSGS0' } };
 
@@ -416,6 +455,48 @@ const BREAKS: Readonly<Record<RuleId, Break>> = {
     value: `"${'f'.repeat(63)}`,
     expected: new RegExp(`must be ${digest.toString('hex')}, not f{64}: .* on network sandbox-1`),
   },
+  'chain-legs': {
+    type: 'corridor.chain.1',
+    change: (_, d) => {
+      d.Chn.Legs.shift();
+      d.Chn.InstdLeg = '1';
+    },
+    path: '/Chn/Legs',
+    value: '[{"DbtrAgt":{"FinInstnId":{"BICFI":"ALFADE00"}},"CdtrAgt":{"FinI',
+    expected: /at least 2 legs without Cond/,
+  },
+  'condition-attestors': conditioned(
+    '/Grp/1/Attstr/2/FinInstnId/BICFI',
+    '"ORCAUS00"',
+    /once in its group/,
+    ({ Grp }) => {
+      Grp[1].Attstr[2] = Grp[1].Attstr[0];
+    },
+  ),
+  'condition-thresholds': conditioned('/Grp/1/MinAttstrs', '"4"', /at most 3/, ({ Grp }) => {
+    Grp[1].MinAttstrs = '4';
+  }),
+  'condition-deadline': conditioned('/Ddln', 'nothing', /there with SETTLE/, (c) => {
+    c.Ddln = undefined;
+  }),
+  'attestation-subject': {
+    type: 'corridor.attestation.1',
+    change: (_, d) => {
+      d.Attstn.Rcrd = { Dgst: 'f'.repeat(64), Knd: 'policy' };
+    },
+    path: '/Attstn',
+    value: '{"MsgId":"T-1","CreDtTm":"2026-03-16T09:00:00.000Z","Attstr":{"F',
+    expected: /not have both/,
+  },
+  'attestation-validity': {
+    type: 'corridor.attestation.1',
+    change: (_, d) => {
+      d.Attstn.Chn.VldUntil = '2026-02-30T09:00:00.000Z';
+    },
+    path: '/Attstn/Chn/VldUntil',
+    value: '"2026-02-30T09:00:00.000Z"',
+    expected: /calendar has/,
+  },
   'limit-counterparty': {
     type: 'camt.011.001.07',
     change: (_, d) => {
@@ -623,7 +704,45 @@ const OF_CHAINS: readonly [RuleId, string, (chain: Document) => void][] = [
     'element-required',
     '/Chn/Legs',
     (c) => {
-      c.Legs.pop();
+      c.Legs = [];
+    },
+  ],
+  ...(
+    [
+      ['condition-thresholds', '/MinGrps', (c) => Object.assign(c, { MinGrps: '3' })],
+      ['text-form', '/MinGrps', (c) => Object.assign(c, { MinGrps: '9' })],
+      ['text-form', '/Grp/0/MinAttstrs', (c) => Object.assign(c.Grp[0], { MinAttstrs: '0' })],
+      ['element-count', '/Grp', (c) => Object.assign(c, { Grp: Array(9).fill(c.Grp[0]) })],
+      ['element-required', '/Grp', (c) => Object.assign(c, { Grp: [] })],
+      ['time-form', '/Ddln', (c) => Object.assign(c, { Ddln: '15:00:00' })],
+      ['code-form', '/OnSlnce', (c) => Object.assign(c, { OnSlnce: 'CANCEL' })],
+      [
+        'condition-attestors',
+        '/Grp/5/Attstr/1/FinInstnId/BICFI',
+        // 6 groups of 3 are 18.
+        (c) => Object.assign(c, { Grp: Array(6).fill(c.Grp[1]) }),
+      ],
+    ] satisfies [RuleId, string, (condition: Document) => void][]
+  ).map(([rule, place, change]): (typeof OF_CHAINS)[number] => [
+    rule,
+    `/Chn/Cond${place}`,
+    (c) => {
+      Object.assign(c, conditionalChain().Chn);
+      change(c.Cond);
+    },
+  ]),
+  [
+    'time-form',
+    '/Chn/Earmrk/XpryTm',
+    (c) => {
+      c.Earmrk = { ...conditionalChain().Chn.Earmrk, XpryTm: '25:00:00Z' };
+    },
+  ],
+  [
+    'chain-terms-digest',
+    '/Chn/TermsDgst',
+    (c) => {
+      c.Earmrk = conditionalChain().Chn.Earmrk;
     },
   ],
   [
@@ -669,7 +788,7 @@ const OF_CHAINS: readonly [RuleId, string, (chain: Document) => void][] = [
     },
   ],
 ];
-for (const [rule, path, change] of atLeast(12, OF_CHAINS))
+for (const [rule, path, change] of atLeast(22, OF_CHAINS))
   test(`of a chain the rule ${rule} refuses what stands at ${path}`, () => {
     const document = parse('corridor.chain.1');
     change(document.Chn);
@@ -677,6 +796,85 @@ for (const [rule, path, change] of atLeast(12, OF_CHAINS))
     assert.ok(isRefusal(refusal), 'it was taken');
     assert.deepEqual([refusal.rule, refusal.path], [rule, path], refusal.detail);
   });
+
+test('condition and earmark are of the terms, as the page says', () => {
+  const lines = [
+    ...['corridor.chain.1', NETWORK, 'CHAIN-1', '2026-03-16'],
+    ...['BETAFR00 ALFADE00 USD 108000', 'ALFADE00 BETAFR00 EUR 100000'],
+    ...['condition 15:00:00Z settle', 'group 1 BETAFR00', 'group 2 ORCAUS00 ORCBUS00 ORCCUS00'],
+    ...['of 2', 'earmark trigger 16:00:00+01:00 continue'],
+  ];
+  const expected = createHash('sha256')
+    .update(`${lines.join('\n')}\n`)
+    .digest();
+  const payload = Buffer.from(JSON.stringify(conditionalChain()));
+  const taken = read('corridor.chain.1', payload);
+  assert.ok(!isRefusal(taken) && taken.kind === 'chainLeg');
+  assert.deepEqual(Buffer.from(taken.termsDigest), expected);
+  assert.deepEqual([taken.condition, taken.earmark], [condition, earmark]);
+  // One leg is enough where a condition holds it.
+  const [, own] = chain.legs;
+  const one = writeChainLeg(
+    { ...chain, legs: [own as ChainLegInstruction['legs'][number]], legNumber: 1, condition },
+    NOW,
+    decimals,
+  );
+  assert.ok(!isRefusal(read('corridor.chain.1', one)));
+});
+
+test('an attestation is read as it was written, of a chain and of a document', () => {
+  const taken = read('corridor.attestation.1', writeAttestation(attestation, NOW));
+  assert.deepEqual(taken, { ...attestation, kind: 'attestation' });
+  const recorded = {
+    ...{ id: 'T-1', sender: ALFA, verdict: 'recorded' as const, digest, currency: null },
+    ...{ chain: null, recordKind: 'bill of lading' },
+  };
+  const kept = read('corridor.attestation.1', writeAttestation(recorded, NOW));
+  assert.deepEqual(kept, { ...recorded, kind: 'attestation' });
+});
+
+/** Each row: what of an attestation is judged as it is of other messages, and where it stands. */
+const OF_ATTESTATIONS: readonly [RuleId, string, object][] = [
+  ['code-form', '/Attstn/Chn/Vrdct', { Vrdct: 'ACPT' }],
+  ['text-form', '/Attstn/Chn/NbOfLegs', { NbOfLegs: '17' }],
+  ['text-form', '/Attstn/Chn/TermsDgst', { TermsDgst: 'F'.repeat(64) }],
+  ['settlement-date', '/Attstn/Chn/IntrBkSttlmDt', { IntrBkSttlmDt: '2026-02-30' }],
+  ['text-form', '/Attstn/Chn/Rsn', { Rsn: 'x'.repeat(106) }],
+];
+for (const [rule, path, change] of atLeast(5, OF_ATTESTATIONS))
+  test(`of an attestation the rule ${rule} refuses what stands at ${path}`, () => {
+    const document = parse('corridor.attestation.1');
+    Object.assign(document.Attstn.Chn, change);
+    const refusal = read('corridor.attestation.1', Buffer.from(JSON.stringify(document)));
+    assert.ok(isRefusal(refusal), 'it was taken');
+    assert.deepEqual([refusal.rule, refusal.path], [rule, path], refusal.detail);
+  });
+
+test('an attestation is its sender’s, of a currency that is settled, about one thing', () => {
+  const refused = (change: (attested: Document) => void, sender?: string) => {
+    const document = parse('corridor.attestation.1');
+    change(document.Attstn);
+    const refusal = read(
+      'corridor.attestation.1',
+      Buffer.from(JSON.stringify(document)),
+      sender === undefined ? {} : { sender },
+    );
+    assert.ok(isRefusal(refusal), 'it was taken');
+    return `${refusal.rule} ${refusal.path} ${refusal.value}`;
+  };
+  assert.equal(
+    refused(() => {}, BETA),
+    'header-sender ce_source "BETAFR00"',
+  );
+  assert.equal(
+    refused((a) => Object.assign(a, { Ccy: 'XAU' })),
+    'currency-known /Attstn/Ccy "XAU"',
+  );
+  assert.match(
+    refused((a) => Object.assign(a, { Chn: undefined })),
+    /^attestation-subject \/Attstn /,
+  );
+});
 
 test('the terms of a chain are bound to their network', () => {
   const names = { messageType: 'corridor.chain.1', sender: ALFA, id: uetr, issuedAtMs: NOW };

@@ -54,6 +54,8 @@ export interface TestNetworkOptions {
   readonly limits?: Partial<Genesis['limits']>;
   /** For the genesis; absent: the network has no chains. */
   readonly chainLegsMax?: number;
+  /** For the genesis: chains may have conditions, and attestations are taken. */
+  readonly conditions?: boolean;
   /** Pass the request to cancel a settled payment on. */
   readonly passesRecalls?: boolean;
   /** Leave the currencies closed. */
@@ -128,7 +130,7 @@ export class TestNetwork {
         (bic) => createSigner(simulatedSecretKey(scenario.seed, bic)).publicKey,
       ).map((record) => ({ ...record, timeMs }));
       const { operatorKey, operators, closed, limits, nodeKey, passesRecalls } = this.#options;
-      const { chainLegsMax } = this.#options;
+      const { chainLegsMax, conditions } = this.#options;
       if (!closed)
         for (const currency of pool.currencies)
           records.push({
@@ -147,6 +149,7 @@ export class TestNetwork {
           ...(nodeKey && { nodeKey: nodeKeyOf(nodeKey) }),
           ...(passesRecalls && { passesRecalls }),
           ...(chainLegsMax && { chainLegsMax }),
+          ...(conditions && { conditions }),
           limits: { ...genesis.limits, ...limits },
         };
       await this.append(pool.name, records);

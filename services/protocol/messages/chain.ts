@@ -1,32 +1,76 @@
 import { createHash } from 'node:crypto';
 import { type Static, Type } from '@sinclair/typebox';
+import { CONDITION_ATTESTORS_MAX, CONDITION_GROUPS_MAX } from '../../core/settlement/records.ts';
 import { type Refusal, refuse } from '../rules/refusal.ts';
 import { beyondMaximum } from './amounts.ts';
 import {
   agent,
+  COUNT_TO_16_PATTERN,
   closed,
   documentBytes,
+  GROUP_COUNT_PATTERN,
   id35,
   institution,
   isoDateTime,
   isRefusal,
   LEG_NUMBER_PATTERN,
   message,
+  oneOf,
   reader,
+  sha256Hex,
+  timeWithZone,
   uetr,
 } from './document.ts';
-import type { ChainLeg, ChainLegInstruction, Currencies } from './instruction.ts';
+import type {
+  ChainCondition,
+  ChainEarmark,
+  ChainLeg,
+  ChainLegInstruction,
+  Currencies,
+} from './instruction.ts';
 import { legSide, readSide, writeLegSide } from './leg.ts';
 import { agentBic, readSettlement, settlementElements, writeSettlement } from './transfer.ts';
 
 /**
- * corridor.chain.1: one leg of a chain of 2 to 16, which settle together or not at all. In leg k DbtrAgt delivers
+ * corridor.chain.1: one leg of a chain of up to 16, which settle together or not at all. In leg k DbtrAgt delivers
  * Dlvr to CdtrAgt. The message has the terms of the whole chain and says which leg it instructs: InstgAgt is the
  * DbtrAgt of that leg, and a bank that is debited by several sends one message for each. Legs are of one chain
- * where their terms have one digest. ISO 20022 has no message for it.
+ * where their terms have one digest. Cond says what must be attested before the chain settles, and Earmrk when its
+ * money is set aside: both are of the terms. ISO 20022 has no message for it.
  */
 export const CHAIN_LEGS_MAX = 16;
 const chainLeg = closed({ DbtrAgt: agent, CdtrAgt: agent, Dlvr: legSide });
+
+/** Holds where so many of its attestors have accepted. */
+const group = closed({
+  MinAttstrs: Type.String({ pattern: COUNT_TO_16_PATTERN }),
+  Attstr: Type.Array(agent, { minItems: 1, maxItems: CONDITION_ATTESTORS_MAX }),
+});
+/** Is met where so many of its groups hold. */
+const condition = closed({
+  /** On the settlement date. */
+  Ddln: Type.Optional(timeWithZone),
+  /** What follows at the deadline where attestors are silent: as if they had accepted, or the chain ends. */
+  OnSlnce: oneOf('RELEASE', 'SETTLE'),
+  MinGrps: Type.String({ pattern: GROUP_COUNT_PATTERN }),
+  Grp: Type.Array(group, { minItems: 1, maxItems: CONDITION_GROUPS_MAX }),
+});
+/** The money of each leg is set aside once the chain is complete, or once its condition is met. */
+const earmark = closed({
+  Tmg: oneOf('ACCEPTANCE', 'TRIGGER'),
+  XpryTm: timeWithZone,
+  /** The chain then ends, or goes on without an earmark. */
+  OnXpry: oneOf('RELEASE', 'CONTINUE'),
+});
+
+/** The terms of a chain, as they stand in what is told of it too. */
+export const chainTermsElements = {
+  Legs: Type.Array(chainLeg, { minItems: 1, maxItems: CHAIN_LEGS_MAX }),
+  Cond: Type.Optional(condition),
+  Earmrk: Type.Optional(earmark),
+};
+const terms = closed(chainTermsElements);
+type TermsElements = Static<typeof terms>;
 
 export const ChainSchema = message({
   Chn: closed({
@@ -35,29 +79,43 @@ export const ChainSchema = message({
     ChnId: id35,
     UETR: uetr,
     InstgAgt: agent,
-    Legs: Type.Array(chainLeg, { minItems: 2, maxItems: CHAIN_LEGS_MAX }),
+    ...chainTermsElements,
     /** Counted from 1. */
     InstdLeg: Type.String({ pattern: LEG_NUMBER_PATTERN }),
     /** What the sender holds the terms' digest to be, in hex. */
-    TermsDgst: Type.Optional(Type.String({ pattern: '^[0-9a-f]{64}$' })),
+    TermsDgst: Type.Optional(sha256Hex),
     ...settlementElements,
   }),
 });
 
 /** What the banks of a chain agree on. */
-export type ChainTerms = Pick<ChainLegInstruction, 'chainId' | 'settlementDate' | 'legs'>;
+export type ChainTerms = Pick<
+  ChainLegInstruction,
+  'chainId' | 'settlementDate' | 'legs' | 'condition' | 'earmark'
+>;
 
 /** The text of which the digest is taken: lines, each with its end. */
-export const termsText = (network: string, { chainId, settlementDate, legs }: ChainTerms): string =>
+export const termsText = (
+  network: string,
+  { chainId, settlementDate, legs, condition, earmark }: ChainTerms,
+): string =>
   [
     ...['corridor.chain.1', network, chainId, settlementDate],
     ...legs.map(
       ({ debtorAgent, creditorAgent, code, minor }) =>
         `${debtorAgent} ${creditorAgent} ${code} ${minor}`,
     ),
+    ...(condition ? conditionLines(condition) : []),
+    ...(earmark ? [`earmark ${earmark.when} ${earmark.expiry} ${earmark.onExpiry}`] : []),
   ]
     .map((line) => `${line}\n`)
     .join('');
+
+const conditionLines = ({ groups, threshold, deadline, onSilence }: ChainCondition) => [
+  `condition ${deadline ?? '-'} ${onSilence}`,
+  ...groups.map((one) => ['group', one.threshold, ...one.attestors].join(' ')),
+  `of ${threshold}`,
+];
 
 /** The SHA-256 of the terms, which are bound to their network. */
 export const termsDigest = (network: string, terms: ChainTerms): Uint8Array =>
@@ -81,16 +139,89 @@ export function writeChainLeg(
       ChnId: leg.chainId,
       UETR: leg.uetr,
       InstgAgt: institution(leg.instructingAgent),
-      Legs: leg.legs.map(({ debtorAgent, creditorAgent, code, minor }) => ({
-        DbtrAgt: institution(debtorAgent),
-        CdtrAgt: institution(creditorAgent),
-        Dlvr: writeLegSide({ code, minor }, decimals),
-      })),
+      ...writeTermsElements(leg, decimals),
       InstdLeg: String(leg.legNumber),
       ...(digest && { TermsDgst: Buffer.from(digest).toString('hex') }),
       ...writeSettlement(leg),
     },
   });
+}
+
+/** The elements that say what banks agree on. */
+export function writeTermsElements(
+  { legs, condition, earmark }: Pick<ChainTerms, 'legs' | 'condition' | 'earmark'>,
+  decimals: (code: string) => number,
+): TermsElements {
+  const elements: TermsElements = {
+    Legs: legs.map(({ debtorAgent, creditorAgent, code, minor }) => ({
+      DbtrAgt: institution(debtorAgent),
+      CdtrAgt: institution(creditorAgent),
+      Dlvr: writeLegSide({ code, minor }, decimals),
+    })),
+  };
+  if (condition)
+    elements.Cond = {
+      ...(condition.deadline !== null && { Ddln: condition.deadline }),
+      OnSlnce: condition.onSilence === 'settle' ? 'SETTLE' : 'RELEASE',
+      MinGrps: String(condition.threshold),
+      Grp: condition.groups.map(({ threshold, attestors }) => ({
+        MinAttstrs: String(threshold),
+        Attstr: attestors.map(institution),
+      })),
+    };
+  if (earmark)
+    elements.Earmrk = {
+      Tmg: earmark.when === 'trigger' ? 'TRIGGER' : 'ACCEPTANCE',
+      XpryTm: earmark.expiry,
+      OnXpry: earmark.onExpiry === 'continue' ? 'CONTINUE' : 'RELEASE',
+    };
+  return elements;
+}
+
+/** What a document that was taken says of condition and earmark. */
+export function furtherTermsOf(document: unknown): Pick<ChainTerms, 'condition' | 'earmark'> {
+  const { Cond, Earmrk } = (document as Static<typeof ChainSchema>).Chn;
+  return {
+    ...(Cond && { condition: conditionOf(Cond) }),
+    ...(Earmrk && { earmark: earmarkOf(Earmrk) }),
+  };
+}
+
+function conditionOf({ Ddln, OnSlnce, MinGrps, Grp }: Static<typeof condition>): ChainCondition {
+  return {
+    groups: Grp.map(({ MinAttstrs, Attstr }) => ({
+      threshold: Number(MinAttstrs),
+      attestors: Attstr.map(agentBic),
+    })),
+    threshold: Number(MinGrps),
+    deadline: Ddln ?? null,
+    onSilence: OnSlnce === 'SETTLE' ? 'settle' : 'release',
+  };
+}
+
+function earmarkOf({ Tmg, XpryTm, OnXpry }: Static<typeof earmark>): ChainEarmark {
+  return {
+    when: Tmg === 'TRIGGER' ? 'trigger' : 'acceptance',
+    expiry: XpryTm,
+    onExpiry: OnXpry === 'CONTINUE' ? 'continue' : 'release',
+  };
+}
+
+/** An attestor of a condition, and where it stands in the document. */
+export interface AttestorOfTerms {
+  readonly bic: string;
+  readonly path: string;
+}
+
+/** The attestors of a document that was taken, group by group. */
+export function* attestorsOf(document: unknown): Generator<AttestorOfTerms> {
+  const groups = (document as Static<typeof ChainSchema> | null)?.Chn.Cond?.Grp ?? [];
+  for (const [place, { Attstr }] of groups.entries())
+    for (const [at, attestor] of Attstr.entries())
+      yield {
+        bic: agentBic(attestor),
+        path: `/Chn/Cond/Grp/${place}/Attstr/${at}/FinInstnId/BICFI`,
+      };
 }
 
 /** The banks that the legs debit, in their order, of a document that was taken. */
@@ -136,6 +267,10 @@ export const readChainLeg = reader(
       if (isRefusal(leg)) return leg;
       legs.push(leg);
     }
+    if (legs.length < 2 && !Chn.Cond)
+      return refuse('chain-legs', '/Chn/Legs', Chn.Legs, 'must have at least 2 legs without Cond');
+    const unmeetable = Chn.Cond && faultOfCondition(Chn.Cond);
+    if (unmeetable) return unmeetable;
     const legNumber = Number(Chn.InstdLeg);
     const instructed = legs[legNumber - 1];
     if (!instructed)
@@ -155,7 +290,12 @@ export const readChainLeg = reader(
       );
     const settlement = readSettlement(Chn, '/Chn');
     if (isRefusal(settlement)) return settlement;
-    const terms = { chainId: Chn.ChnId, settlementDate: settlement.settlementDate, legs };
+    const terms = {
+      chainId: Chn.ChnId,
+      settlementDate: settlement.settlementDate,
+      legs,
+      ...furtherTermsOf({ Chn }),
+    };
     const digest = termsDigest(network, terms);
     const expected = Buffer.from(digest).toString('hex');
     if (Chn.TermsDgst !== undefined && Chn.TermsDgst !== expected)
@@ -176,6 +316,52 @@ export const readChainLeg = reader(
     };
   },
 );
+
+/** Why a condition cannot be one; null: it can. */
+function faultOfCondition({
+  Ddln,
+  OnSlnce,
+  MinGrps,
+  Grp,
+}: Static<typeof condition>): Refusal | null {
+  let attestors = 0;
+  for (const [place, { MinAttstrs, Attstr }] of Grp.entries()) {
+    const path = `/Chn/Cond/Grp/${place}`;
+    const seen = new Set<string>();
+    for (const [at, attestor] of Attstr.entries()) {
+      const bic = agentBic(attestor);
+      const where = `${path}/Attstr/${at}/FinInstnId/BICFI`;
+      attestors += 1;
+      if (seen.has(bic))
+        return refuse('condition-attestors', where, bic, 'must stand once in its group');
+      if (attestors > CONDITION_ATTESTORS_MAX)
+        return refuse(
+          'condition-attestors',
+          where,
+          bic,
+          `must be one of at most ${CONDITION_ATTESTORS_MAX} attestors of all groups`,
+        );
+      seen.add(bic);
+    }
+    if (Number(MinAttstrs) > Attstr.length)
+      return refuse(
+        'condition-thresholds',
+        `${path}/MinAttstrs`,
+        MinAttstrs,
+        `must be at most ${Attstr.length}, the attestors of the group`,
+      );
+  }
+  if (Number(MinGrps) > Grp.length)
+    return refuse(
+      'condition-thresholds',
+      '/Chn/Cond/MinGrps',
+      MinGrps,
+      `must be at most ${Grp.length}, the groups`,
+    );
+  if (OnSlnce === 'SETTLE' && Ddln === undefined)
+    return refuse('condition-deadline', '/Chn/Cond/Ddln', undefined, 'must be there with SETTLE');
+  return null;
+}
 
 function readLegTerms(
   given: Static<typeof chainLeg>,

@@ -217,9 +217,20 @@ const PATTERN_RULES: Readonly<Record<string, RuleId>> = {
 /** The number of a leg of a chain, from 1. */
 export const LEG_NUMBER_PATTERN = '^(?:[1-9]|1[0-6])$';
 
+/** How many groups of a condition. */
+export const GROUP_COUNT_PATTERN = '^[1-8]$';
+/** How many attestors of a group, or legs of a chain. */
+export const COUNT_TO_16_PATTERN = '^(?:1[0-6]|[1-9])$';
+/** A SHA-256. */
+const DIGEST_PATTERN = '^[0-9a-f]{64}$';
+export const sha256Hex = Type.String({ pattern: DIGEST_PATTERN });
+
 /** What is said in place of a pattern that says little to people. */
 const PATTERN_WORDS: Readonly<Record<string, string>> = {
   [LEG_NUMBER_PATTERN]: 'must be the number of one of the legs: 1 to 16, without a leading zero',
+  [GROUP_COUNT_PATTERN]: 'must be how many groups must hold: 1 to 8',
+  [COUNT_TO_16_PATTERN]: 'must be a number from 1 to 16, without a leading zero',
+  [DIGEST_PATTERN]: 'must be a SHA-256 in lower-case hex: 64 digits',
 };
 
 /** Which rule is broken where a schema's keyword says that something is wrong. */

@@ -1,4 +1,4 @@
-import type { Reply } from '../../core/settlement/records.ts';
+import type { EarmarkTime, Reply, Verdict } from '../../core/settlement/records.ts';
 import type { Bic, Uetr } from '../names/identifiers.ts';
 import type { Rate } from '../names/minor-units.ts';
 import type { Refusal } from '../rules/refusal.ts';
@@ -29,6 +29,7 @@ export const MESSAGE_TYPES = [
   'camt.029.001.09',
   'pacs.002.001.10',
   'corridor.chain.1',
+  'corridor.attestation.1',
 ] as const;
 export type MessageType = Exclude<(typeof MESSAGE_TYPES)[number], 'none'>;
 
@@ -39,6 +40,8 @@ export const BANK_TRANSFER = 'pacs.009.001.08';
 export const LEG = 'corridor.pvp.1';
 /** One leg of a chain, which settle together or not at all. */
 export const CHAIN = 'corridor.chain.1';
+/** What a participant attests of a chain, or of a document. */
+export const ATTESTATION = 'corridor.attestation.1';
 export const CANCELLATION = 'camt.056.001.08';
 export const REORDERING = 'camt.007.001.08';
 export const LIMIT = 'camt.011.001.07';
@@ -156,6 +159,33 @@ export interface ChainLeg {
   readonly minor: bigint;
 }
 
+/** Attestors of whom so many must accept. */
+export interface AttestorGroup {
+  readonly threshold: number;
+  readonly attestors: readonly Bic[];
+}
+
+/** What must be attested before a chain settles. */
+export interface ChainCondition {
+  readonly groups: readonly AttestorGroup[];
+  /** How many of the groups must hold. */
+  readonly threshold: number;
+  /** As it stands in the message: a time with a zone on the settlement date; null: none. */
+  readonly deadline: string | null;
+  /** What follows at the deadline from attestors that were silent. */
+  readonly onSilence: 'release' | 'settle';
+}
+
+/** That the money of a chain's legs is set aside before it settles. */
+export interface ChainEarmark {
+  /** Once the chain is complete, or once its condition is met. */
+  readonly when: Exclude<EarmarkTime, 'none'>;
+  /** As the deadline of a condition. */
+  readonly expiry: string;
+  /** What then becomes of the chain: it ends, or goes on without an earmark. */
+  readonly onExpiry: 'release' | 'continue';
+}
+
 /** One leg of a chain, instructed by the bank that it debits, which signs the terms of all. */
 export interface ChainLegInstruction
   extends Pick<
@@ -164,6 +194,8 @@ export interface ChainLegInstruction
   > {
   readonly chainId: string;
   readonly legs: readonly ChainLeg[];
+  readonly condition?: ChainCondition;
+  readonly earmark?: ChainEarmark;
   /** Which of the legs it instructs, from 1. */
   readonly legNumber: number;
   /** 32 bytes: legs with one digest are of one chain. */
@@ -211,6 +243,29 @@ export interface ReplyInstruction extends Omit<CancellationRequest, 'paymentType
   readonly receiver: Bic;
   readonly paymentType: TransferType;
   readonly reply: Reply;
+}
+
+/** What an attestor says of a chain, or of a document. */
+export interface AttestationInstruction {
+  readonly id: string;
+  /** The attestor. */
+  readonly sender: Bic;
+  readonly verdict: Verdict;
+  /** 32 bytes: of the chain's terms, or of the document. */
+  readonly digest: Uint8Array;
+  /** Of the chain; null: it stands alone. */
+  readonly chain: {
+    readonly settlementDate: string;
+    readonly legCount: number;
+    /** Null: as long as the chain lives. */
+    readonly validUntilMs: number | null;
+    /** In words; null: none is given. */
+    readonly reason: string | null;
+  } | null;
+  /** What sort of document it is; null: it is of a chain. */
+  readonly recordKind: string | null;
+  /** A currency that the pool settles, which tells it; null: that of the network's only pool. */
+  readonly currency: string | null;
 }
 
 /** Moves a queued payment of the sender to another class, or inside its own. */

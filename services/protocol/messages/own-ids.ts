@@ -8,6 +8,7 @@ export const OWN_IDS: Readonly<Record<MessageType, string>> = {
   'pacs.009.001.08': 'UETR',
   'corridor.pvp.1': 'UETR',
   'corridor.chain.1': 'UETR',
+  'corridor.attestation.1': 'MsgId',
   'corridor.quote.1': 'Id',
   'pacs.004.001.09': 'MsgId',
   'pacs.028.001.03': 'MsgId',

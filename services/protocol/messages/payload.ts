@@ -5,6 +5,7 @@ import { readStandardJson } from '../rules/standard-json.ts';
 import { type MessageForm, messageForm, standardXmlForm } from '../xml/xml-form.ts';
 import { readXml } from '../xml/xml-reader.ts';
 import { namespaceOf, XmlFault } from '../xml/xml-text.ts';
+import { AttestationSchema, readAttestation } from './attestation.ts';
 import { BankTransferSchema, readBankTransfer } from './bank-transfer.ts';
 import { businessHeaderForm, hasHeader, headerFault } from './business-header.ts';
 import { CancellationSchema, readCancellation } from './cancellation.ts';
@@ -13,6 +14,8 @@ import { CreditTransferSchema, readCreditTransfer } from './credit-transfer.ts';
 import { DayQuerySchema, readDayQuery } from './day-query.ts';
 import { isRefusal } from './document.ts';
 import {
+  ATTESTATION,
+  type AttestationInstruction,
   BANK_TRANSFER,
   CANCELLATION,
   type CancellationRequest,
@@ -67,6 +70,7 @@ export type Instruction =
   | ({ readonly kind: 'quote' } & Quote)
   | ({ readonly kind: 'pvpLeg' } & LegInstruction)
   | ({ readonly kind: 'chainLeg' } & ChainLegInstruction)
+  | ({ readonly kind: 'attestation' } & AttestationInstruction)
   | ({ readonly kind: 'cancellation' } & CancellationRequest)
   | ({ readonly kind: 'reordering' } & ReorderingRequest)
   | ({ readonly kind: 'limit' } & LimitRequest)
@@ -118,6 +122,7 @@ const READERS: Readonly<Record<MessageType, TypeReader>> = {
   [QUOTE]: of('quote', QuoteSchema, readQuote),
   [LEG]: of('pvpLeg', LegSchema, readLeg),
   [CHAIN]: of('chainLeg', ChainSchema, readChainLeg),
+  [ATTESTATION]: of('attestation', AttestationSchema, readAttestation),
   [CANCELLATION]: of('cancellation', CancellationSchema, readCancellation),
   [REORDERING]: of('reordering', ReorderingSchema, readReordering),
   [LIMIT]: of('limit', LimitSchema, readLimit),

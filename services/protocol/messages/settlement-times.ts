@@ -29,8 +29,8 @@ const NO_TIMES: SettlementTimes = { earliest: 0, latest: 0 };
  */
 export function readTimes(request: Request | undefined, path = ''): SettlementTimes | Refusal {
   if (!request) return NO_TIMES;
-  const earliest = request.FrTm === undefined ? 0 : seconds(request.FrTm);
-  const latest = request.RjctTm === undefined ? 0 : seconds(request.RjctTm);
+  const earliest = request.FrTm === undefined ? 0 : timeSeconds(request.FrTm);
+  const latest = request.RjctTm === undefined ? 0 : timeSeconds(request.RjctTm);
   if (earliest > 0 && latest > 0 && latest <= earliest)
     return refuse(
       'settlement-times',
@@ -44,13 +44,18 @@ export function readTimes(request: Request | undefined, path = ''): SettlementTi
 export const hasTimes = ({ earliest, latest }: SettlementTimes): boolean =>
   earliest > 0 || latest > 0;
 
-function seconds(time: string): number {
+/** A time with a zone as records carry it. */
+export function timeSeconds(time: string): number {
   const part = (at: number) => Number(time.slice(at, at + 2));
   const ofDay = part(0) * 3600 + part(3) * 60 + part(6);
   const sign = { Z: 0, '+': -1, '-': 1 }[time[8] as 'Z' | '+' | '-'];
   const offset = sign === 0 ? 0 : part(9) * 3600 + part(12) * 60;
   return DAY_SECONDS + ofDay + sign * offset;
 }
+
+/** The same of an instant, as a text in UTC or the zone nearest to it that has the date. */
+export const timeOnDateText = (atMs: number, settlementDate: string): string =>
+  timeText(timeOnDate(atMs, settlementDate));
 
 /** The request for two instants, in UTC; null stands for none. Inverse of `readTimes`. */
 export function writeTimes({ earliest, latest }: SettlementTimes): Request | null {

@@ -17,6 +17,7 @@ export const SETTLED_WORDS = {
   deferredNet: 'by net settlement',
   proposed: 'by a proposal',
   observed: 'as observed',
+  earmark: 'by earmark',
 } as const;
 
 /** A mechanism of somebody's own goes by its name. */

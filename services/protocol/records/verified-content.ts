@@ -1,4 +1,4 @@
-import { REPLIES, type Reply } from '../../core/settlement/records.ts';
+import { REPLIES, type Reply, VERDICTS, type Verdict } from '../../core/settlement/records.ts';
 import { MOVES, type Move, PRIORITIES, type Priority } from '../messages/instruction.ts';
 
 // The part of a verified record that differs by kind; verified-record says what lies where.
@@ -50,6 +50,18 @@ export interface ChainLegContent extends Omit<Terms, 'amount2'> {
 }
 /** What of the digest of a chain's terms records have. */
 export const TERMS_DIGEST_BYTES = 20;
+
+/** Of a chain, or where it is `recorded` of a document: then without a date and legs. */
+export interface AttestationContent {
+  readonly verdict: Verdict;
+  readonly legCount: number;
+  /** Of the chain's terms, or of the document: the first 20 bytes. */
+  readonly digest: Uint8Array;
+  /** Of the chain, days since 1970. */
+  readonly date: number;
+  /** 0: as long as the chain lives. */
+  readonly validUntilMs: bigint;
+}
 
 export interface QuoteContent {
   readonly dealer: string;
@@ -113,6 +125,7 @@ export type Said =
   | { readonly kind: 'payment'; readonly content: PaymentContent }
   | { readonly kind: 'pvpLeg'; readonly content: LegContent }
   | { readonly kind: 'chainLeg'; readonly content: ChainLegContent }
+  | { readonly kind: 'attestation'; readonly content: AttestationContent }
   | { readonly kind: 'quote'; readonly content: QuoteContent }
   | { readonly kind: 'cancellation'; readonly content: CancellationContent }
   | { readonly kind: 'reordering'; readonly content: ReorderingContent }
@@ -142,6 +155,9 @@ export function writeContent(body: VerifiedBody, into: Buffer, view: DataView): 
       return;
     case 'chainLeg':
       writeChainLeg(body.content, into, view);
+      return;
+    case 'attestation':
+      writeAttested(body.content, into, view);
       return;
     case 'quote':
       writeName(body.content.dealer, 140, into);
@@ -216,6 +232,14 @@ function writeChainLeg(content: ChainLegContent, into: Buffer, view: DataView): 
   into.set(termsDigest.subarray(16, TERMS_DIGEST_BYTES), 156);
 }
 
+function writeAttested(content: AttestationContent, into: Buffer, view: DataView): void {
+  into[6] = VERDICTS.indexOf(content.verdict) | (content.legCount << 2);
+  into.set(content.digest.subarray(0, 16), 168);
+  into.set(content.digest.subarray(16, TERMS_DIGEST_BYTES), 156);
+  view.setBigInt64(160, content.validUntilMs, true);
+  view.setUint32(184, content.date, true);
+}
+
 function writeRate(
   { rateMantissa, rateScale }: PaymentContent | QuoteContent,
   into: Buffer,
@@ -259,6 +283,8 @@ export function readContent(
       return readLeg(bytes, view);
     case 'chainLeg':
       return readChainLeg(bytes, view);
+    case 'attestation':
+      return readAttested(bytes, view);
     case 'quote':
       return readQuote(bytes, view);
     case 'cancellation':
@@ -297,6 +323,14 @@ export function readContent(
       };
   }
 }
+
+const readAttested = (bytes: Buffer, view: DataView): AttestationContent => ({
+  verdict: VERDICTS[(bytes[6] as number) & 3] as Verdict,
+  legCount: (bytes[6] as number) >>> 2,
+  digest: Buffer.concat([bytes.subarray(168, 184), bytes.subarray(156, 160)]),
+  date: view.getUint32(184, true),
+  validUntilMs: view.getBigInt64(160, true),
+});
 
 const readPayment = (bytes: Buffer, view: DataView): PaymentContent => ({
   debtorAgent: readName(bytes, 116, 12),

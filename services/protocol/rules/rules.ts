@@ -19,7 +19,7 @@ export interface Rule {
  * is taken or refused that was not before, so that a log stays provable that began under older rules. 0: of
  * before there were versions.
  */
-export const MESSAGE_RULES_VERSION = 2;
+export const MESSAGE_RULES_VERSION = 3;
 
 const row = <R extends Reason>(reason: R, of: string, text: string) => ({ reason, of, text });
 
@@ -27,6 +27,7 @@ const EVERY = 'every message';
 const TRANSFERS = 'pacs.008, pacs.009';
 const LEGS = 'corridor.pvp.1, corridor.chain.1';
 const CHAINS = 'corridor.chain.1';
+const ATTESTATIONS = 'corridor.attestation.1';
 const CUSTOMERS = 'pacs.008';
 /** Whose elements go on to another bank, in the standard's form. */
 const BETWEEN_BANKS = 'to other banks';
@@ -201,6 +202,32 @@ export const RULES = {
     'formatInvalid',
     CHAINS,
     '`TermsDgst` is the SHA-256 of the terms, in lower-case hex',
+  ),
+  'chain-legs': row('formatInvalid', CHAINS, 'A chain without a condition has at least 2 legs'),
+  'condition-attestors': row(
+    'formatInvalid',
+    CHAINS,
+    'A condition has at most 16 attestors in all, and a group none of them twice',
+  ),
+  'condition-thresholds': row(
+    'formatInvalid',
+    CHAINS,
+    '`MinGrps` is at most the number of groups, and `MinAttstrs` the number of attestors of its group',
+  ),
+  'condition-deadline': row(
+    'formatInvalid',
+    CHAINS,
+    'Where silence settles, the condition has a deadline (`Ddln`)',
+  ),
+  'attestation-subject': row(
+    'formatInvalid',
+    ATTESTATIONS,
+    'An attestation is of a chain (`Chn`) or of a document (`Rcrd`), and not of both',
+  ),
+  'attestation-validity': row(
+    'formatInvalid',
+    ATTESTATIONS,
+    '`VldUntil` is an instant in UTC that the calendar has: YYYY-MM-DDThh:mm:ss.sssZ',
   ),
   'limit-counterparty': row(
     'formatInvalid',

@@ -1,0 +1,168 @@
+import { type Static, Type } from '@sinclair/typebox';
+import type { Verdict } from '../../core/settlement/records.ts';
+import { dayNumber } from '../names/dates.ts';
+import { type Refusal, refuse } from '../rules/refusal.ts';
+import { unknownCurrency } from './amounts.ts';
+import {
+  ASSET_PATTERN,
+  agent,
+  COUNT_TO_16_PATTERN,
+  closed,
+  documentBytes,
+  id35,
+  institution,
+  isoDate,
+  isoDateTime,
+  message,
+  oneOf,
+  reader,
+  sha256Hex,
+  text,
+  utcTime,
+} from './document.ts';
+import type { AttestationInstruction } from './instruction.ts';
+import { agentBic } from './transfer.ts';
+
+/**
+ * corridor.attestation.1: Attstr, who sends and signs it, attests of a chain that a fact of its condition holds, does
+ * not, or is not decided; or of a document that it has this digest. The first counts for a chain with these terms,
+ * this date and so many legs. The second stands alone: the log keeps it, and the document proves against it.
+ * ISO 20022 has no message for it.
+ */
+export const VERDICT_CODES = ['ACCEPT', 'REFUSE', 'HOLD'] as const;
+const VERDICT_OF: Readonly<Record<(typeof VERDICT_CODES)[number], Verdict>> = {
+  ACCEPT: 'accepted',
+  REFUSE: 'refused',
+  HOLD: 'held',
+};
+
+/** A currency or security that the pool settles, which tells the pool. */
+const ofPool = Type.Optional(Type.String({ pattern: ASSET_PATTERN }));
+
+export const AttestationSchema = message({
+  Attstn: closed({
+    MsgId: id35,
+    CreDtTm: Type.Optional(isoDateTime),
+    Attstr: agent,
+    Ccy: ofPool,
+    Chn: Type.Optional(
+      closed({
+        /** As the chain's banks have it in their legs. */
+        TermsDgst: sha256Hex,
+        IntrBkSttlmDt: isoDate,
+        NbOfLegs: Type.String({ pattern: COUNT_TO_16_PATTERN }),
+        Vrdct: oneOf(...VERDICT_CODES),
+        Rsn: Type.Optional(text(105)),
+        /** Until then it counts; absent: as long as the chain lives. */
+        VldUntil: Type.Optional(utcTime),
+      }),
+    ),
+    Rcrd: Type.Optional(
+      closed({
+        /** The SHA-256 of the document. */
+        Dgst: sha256Hex,
+        /** What sort of document it is. */
+        Knd: text(35),
+      }),
+    ),
+  }),
+});
+
+type Attested = Static<typeof AttestationSchema>['Attstn'];
+
+const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
+
+export function writeAttestation(
+  { id, sender, verdict, digest, chain, recordKind, currency }: AttestationInstruction,
+  createdAtMs: number,
+): Uint8Array {
+  const code = VERDICT_CODES.find((one) => VERDICT_OF[one] === verdict);
+  return documentBytes<typeof AttestationSchema>({
+    Attstn: {
+      MsgId: id,
+      CreDtTm: new Date(createdAtMs).toISOString(),
+      Attstr: institution(sender),
+      ...(currency !== null && { Ccy: currency }),
+      ...(chain !== null &&
+        code && {
+          Chn: {
+            TermsDgst: hex(digest),
+            IntrBkSttlmDt: chain.settlementDate,
+            NbOfLegs: String(chain.legCount),
+            Vrdct: code,
+            ...(chain.reason !== null && { Rsn: chain.reason }),
+            ...(chain.validUntilMs !== null && {
+              VldUntil: new Date(chain.validUntilMs).toISOString(),
+            }),
+          },
+        }),
+      ...(recordKind !== null && { Rcrd: { Dgst: hex(digest), Knd: recordKind } }),
+    },
+  });
+}
+
+/** What a document that was taken says in words: why, of a chain; null: nothing, or it is of a record. */
+export const reasonAttested = (document: unknown): string | null =>
+  (document as Static<typeof AttestationSchema> | null)?.Attstn.Chn?.Rsn ?? null;
+
+export const readAttestation = reader(
+  AttestationSchema,
+  ({ Attstn }, currencies): AttestationInstruction | Refusal => {
+    const { MsgId: id, Attstr, Ccy = null, Chn, Rcrd } = Attstn;
+    if ((Chn === undefined) === (Rcrd === undefined))
+      return refuse(
+        'attestation-subject',
+        '/Attstn',
+        Attstn,
+        Chn ? 'must not have both Chn and Rcrd' : 'must have Chn or Rcrd',
+      );
+    if (Ccy !== null && !currencies.has(Ccy))
+      return unknownCurrency(Ccy, '/Attstn/Ccy', currencies);
+    const common = { id, sender: agentBic(Attstr), currency: Ccy };
+    if (Rcrd)
+      return {
+        ...common,
+        verdict: 'recorded',
+        digest: Buffer.from(Rcrd.Dgst, 'hex'),
+        ...{ chain: null, recordKind: Rcrd.Knd },
+      };
+    return ofChain(Chn as NonNullable<typeof Chn>, common);
+  },
+);
+
+function ofChain(
+  { TermsDgst, IntrBkSttlmDt, NbOfLegs, Vrdct, Rsn, VldUntil }: NonNullable<Attested['Chn']>,
+  common: Pick<AttestationInstruction, 'id' | 'sender' | 'currency'>,
+): AttestationInstruction | Refusal {
+  if (dayNumber(IntrBkSttlmDt) === null)
+    return refuse(
+      'settlement-date',
+      '/Attstn/Chn/IntrBkSttlmDt',
+      IntrBkSttlmDt,
+      'must be a date that the calendar has',
+    );
+  const validUntilMs = VldUntil === undefined ? null : Date.parse(VldUntil);
+  if (validUntilMs !== null && !isInstant(VldUntil as string, validUntilMs))
+    return refuse(
+      'attestation-validity',
+      '/Attstn/Chn/VldUntil',
+      VldUntil,
+      'must be an instant that the calendar has',
+    );
+  return {
+    ...common,
+    verdict: VERDICT_OF[Vrdct],
+    digest: Buffer.from(TermsDgst, 'hex'),
+    chain: {
+      settlementDate: IntrBkSttlmDt,
+      legCount: Number(NbOfLegs),
+      validUntilMs,
+      reason: Rsn ?? null,
+    },
+    recordKind: null,
+  };
+}
+
+/** What the calendar lacks becomes another day, or none. Before 1970 nothing is valid. */
+const isInstant = (text: string, atMs: number): boolean =>
+  atMs > 0 && new Date(atMs).toISOString() === text;
