@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { CertifiedPayment } from '../../services/analysis/certificates/certificate-format.ts';
 import {
   certificateFaults,
   verifyCertificate,
@@ -12,6 +13,18 @@ import { certifiedCase, certifiedDay, resealed, withUetrs } from '../support/cer
 import { everyCycleHolds, isNetting, isOffsetting } from './certified-cycles.ts';
 
 everyCycleHolds(40, false);
+
+for (const seed of [4, 5])
+  test(`a matched pair that waits names its other leg, day ${seed}`, () => {
+    const paired = certifiedDay(seed).flatMap(({ certificate }) =>
+      'payments' in certificate
+        ? certificate.payments.filter((one) => 'pairedWith' in one && one.pairedWith !== null)
+        : [],
+    );
+    assert.ok(paired.length > 0);
+    for (const { legs, uetr, pairedWith } of paired as readonly CertifiedPayment[])
+      assert.ok(legs.length === 2 && pairedWith !== uetr && pairedWith?.length === uetr.length);
+  });
 
 test('who had defaulted before a cycle pays nothing in it, whatever it has: all is shared', () => {
   const [step] = certifiedCase(

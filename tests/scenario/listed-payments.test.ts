@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { planPayments } from '../../services/scenario/traffic.ts';
+import { planMessages, planPayments } from '../../services/scenario/traffic.ts';
 import { atLeast } from '../support/at-least.ts';
 import { loadText, TEST_YAML } from '../support/scenario.ts';
 
@@ -38,6 +38,24 @@ ${HEADER}2026-03-16,10:00,AAAADE00,BBBBDE00,EUR,12.50,high,,
     const csv = `${HEADER}2026-03-16,10:00,AAAADE00,BBBBDE00,EUR,1,,,\n`;
     const scenario = loadText(YAML, ['zone=Europe/Berlin'], csv);
     assert.equal(scenario.listedPayments[0]?.atMs, Date.UTC(2026, 2, 16, 9));
+  });
+
+  test('has one time on several dates, and what says when is cancelled', () => {
+    const header = `${HEADER.trim()},cancelAfterSeconds\n`;
+    const rows = ['16,10:00,AAAADE00,BBBBDE00,EUR,1,,,,', '17,10:00,AAAADE00,BBBBDE00,EUR,2,,,,30'];
+    const csv = `${header}${rows.map((row) => `2026-03-${row}`).join('\n')}\n`;
+    const scenario = loadText(YAML, ['businessDates=[2026-03-16, 2026-03-17]'], csv);
+    assert.deepEqual(
+      [...planMessages(scenario)].map((one) => [
+        one.kind === 'payment' ? one.payment.amountMinor : one.request.kind,
+        one.atMs,
+      ]),
+      [
+        [100n, Date.UTC(2026, 2, 16, 10)],
+        [200n, Date.UTC(2026, 2, 17, 10)],
+        ['cancellation', Date.UTC(2026, 2, 17, 10, 0, 30)],
+      ],
+    );
   });
 
   test('may have other dates, whose rows are left out where the scenario says so', () => {
