@@ -125,6 +125,13 @@ export interface Bank {
   giveBack(of: ReturnInstruction, reasonCode: string, atMs: number): Message;
   /** Asks how a payment stands. */
   askStatus(of: Omit<StatusRequest, 'currency'>, originalMessageId: string, atMs: number): Message;
+  /** Asks what became of its request to cancel such a payment, of this id. */
+  askRecall(
+    of: Omit<StatusRequest, 'currency'>,
+    originalMessageId: string,
+    cancellationId: string,
+    atMs: number,
+  ): Message;
   /** Its answer to the request to cancel such a payment; what became of the money at its customer. */
   answerRecall(of: RepliedTo, words: ReplyWords, atMs: number): Message;
   reportCredit(of: RepliedTo, words: ReplyWords, atMs: number): Message;
@@ -266,6 +273,13 @@ export function createBank(options: BankOptions): Bank {
       send(of.id, RETURN, writePaymentReturn(of, reasonCode, atMs, decimals), atMs),
     askStatus: (of, originalMessageId, atMs) =>
       signed(STATUS_REQUEST, of.id, writeStatusRequest(of, originalMessageId, null, atMs), atMs),
+    askRecall: (of, originalMessageId, cancellationId, atMs) =>
+      signed(
+        STATUS_REQUEST,
+        of.id,
+        writeStatusRequest(of, originalMessageId, null, atMs, cancellationId),
+        atMs,
+      ),
     answerRecall: (of, words, atMs) =>
       signed(RECALL_ANSWER, of.id, writeRecallAnswer(of, words, atMs), atMs),
     reportCredit: (of, words, atMs) =>

@@ -27,8 +27,8 @@ import {
 import { syntaxOfPayload } from '../protocol/names/content-type.ts';
 import { dateText, isoTime } from '../protocol/names/dates.ts';
 import { Directory } from '../protocol/names/directory.ts';
-import { type Bic, uetrFromBytes } from '../protocol/names/identifiers.ts';
-import { isoReason, WAIT_REASONS } from '../protocol/names/iso-reasons.ts';
+import { type Bic, type Uetr, uetrFromBytes } from '../protocol/names/identifiers.ts';
+import { type IsoReason, isoReason, WAIT_REASONS } from '../protocol/names/iso-reasons.ts';
 import type { AddressedMessage } from '../protocol/names/message.ts';
 import { toldId } from '../protocol/names/told-id.ts';
 import {
@@ -79,7 +79,14 @@ import { answerTo, isOfRequest, isRequest } from './requests.ts';
 import { type StatementSender, Statements } from './statements.ts';
 import { inXml } from './told-syntax.ts';
 import { type ToldWait, WaitTeller } from './wait-teller.ts';
-import { followUpText, heldUpWait, NOT_CREDITED, ToldWaits } from './waits.ts';
+import {
+  followUpText,
+  heldUpWait,
+  NO_RECALL,
+  NOT_CREDITED,
+  RECALL_LAPSED,
+  ToldWaits,
+} from './waits.ts';
 
 /**
  * The notifier projects a pool's events: a status for the sender of each payment, an answer to
@@ -446,23 +453,56 @@ export function createNotifier(
     return messages;
   }
 
-  /** The network's own word to who asked: the other bank has said nothing final, and is asked no more. */
-  function recallEnded(event: EventOf<'recallEnded'>): AddressedMessage {
-    const to = directory.bic(event.debtorAgent);
-    const id = toldId(`${pool}-${event.number}-answer`);
-    const uetr = uetrFromBytes(event.id);
+  /** The network's own word, that the creditor's agent has said nothing final: to who asked, and to the agent. */
+  function recallEnded(event: EventOf<'recallEnded'>): AddressedMessage[] {
+    const asked = reasonOfMessage(event.reason, CANCELLATION) as IsoReason;
+    return [
+      resolution(event, event.debtorAgent, '-answer', uetrFromBytes(event.id), NOT_PROVIDED, asked),
+      resolution(event, event.receiver, '-asked', uetrFromBytes(event.id), NOT_PROVIDED, {
+        code: asked.code,
+        ...RECALL_LAPSED,
+      }),
+    ];
+  }
+
+  /**
+   * A word of the network about a request to cancel.
+   * @param suffix of its id: one event may tell several banks
+   * @param requestId NOT_PROVIDED: its bytes are not at hand; of one payment one request waits at a time
+   * @param reason why it is not cancelled; null: it is, or the other bank is asked
+   */
+  function resolution(
+    event: EventOf<'recallEnded' | 'queried'>,
+    bank: number,
+    suffix: string,
+    uetr: Uetr | null,
+    requestId: string,
+    reason: IsoReason | null,
+    { isPassedOn = false, detail = null as readonly string[] | null } = {},
+  ): AddressedMessage {
+    const to = directory.bic(bank);
+    const id = toldId(`${pool}-${event.number}${suffix}`);
+    const about = { requestId, requestType: CANCELLATION, reason, detail };
     const value = writeResolution(
-      {
-        ...{ messageId: id, createdAtMs: event.timeMs, from: network, to },
-        // Its bytes are not at hand: of one payment one request waits at a time.
-        ...{ requestId: NOT_PROVIDED, requestType: CANCELLATION },
-        ...{ reason: reasonOfMessage(event.reason, CANCELLATION), detail: null },
-      },
+      { messageId: id, createdAtMs: event.timeMs, from: network, to, ...about },
       uetr,
+      isPassedOn,
     );
     const headers = placed(event, id, RESOLUTION);
     const message = { key: uetr ?? id, value, headers, timestampMs: event.timeMs };
     return { topic: statusesOf(to), message };
+  }
+
+  /** What became of a request to cancel, to a bank of the payment that asks. */
+  function recallStanding(event: EventOf<'queried'>, asked: Original): AddressedMessage {
+    const { uetr, messageId } = aboutIn(asked);
+    const { settled, outcome, reason } = event;
+    const tell = (why: IsoReason | null, more = {}) =>
+      resolution(event, event.participant, '', uetr, messageId ?? NOT_PROVIDED, why, more);
+    if (outcome === 'cancelled' && reason === 'cancelledByDebtorAgent') return tell(null);
+    if (settled?.isRecalled) return tell(null, { isPassedOn: true });
+    if (settled?.left === 0n) return tell(null);
+    return tell(NO_RECALL, { detail: settled ? followUpText(settled, directory) : null });
   }
 
   /** How a payment stands, to a bank of it that asks. */
@@ -470,6 +510,7 @@ export function createNotifier(
     const code = event.outcome === null ? undefined : EVENT_STATUS[event.outcome];
     const asked = originals.bytesOf(event.position);
     if (!code || !asked) return [];
+    if (aboutIn(asked).messageType === CANCELLATION) return [recallStanding(event, asked)];
     const isCredited = event.settled?.isCredited === true;
     return [
       paymentStatus(event, asked, event.participant, {
@@ -594,7 +635,7 @@ export function createNotifier(
       return [];
     }
     if (event.kind === 'passedOn') return passedOn(event);
-    if (event.kind === 'recallEnded') return [recallEnded(event)];
+    if (event.kind === 'recallEnded') return recallEnded(event);
     if (event.kind === 'queried' && asksForStatus(event)) return present(event);
     if (isOfRequest(event) && event.kind !== 'noticed') return answer(event as AnsweringEvent);
     if (!isMessageEvent(event)) return [];

@@ -6,6 +6,19 @@ import { amountText } from '../protocol/names/minor-units.ts';
 /** What the creditor's agent says where it could not credit its customer. */
 export const NOT_CREDITED = "The creditor's agent did not credit its customer";
 
+/** To the creditor's agent, in place of what its payer's bank is told. */
+export const RECALL_LAPSED = {
+  text: 'You gave no final answer to the request to cancel in time, and it has ended',
+  remedy: 'Nothing: an answer is refused until you are asked anew (camt.056)',
+};
+
+/** No request to cancel waits, and the payment was not cancelled. */
+export const NO_RECALL = {
+  code: 'NARR',
+  text: 'The payment is not cancelled, and no request to cancel it awaits an answer',
+  remedy: 'See the camt.029 that answered it, or ask once more with a new Assgnmt/Id (camt.056)',
+};
+
 /** What is short is told without another message. */
 const NO_ID = () => null;
 

@@ -334,6 +334,54 @@ test('what followed a settlement is told to who asks how the payment stands', as
   assert.match(status(statuses[0]).StsRsnInf[0].AddtlInf.at(-1), /did not credit its customer/);
 });
 
+test('who asks what became of a request to cancel is told by a camt.029', async () => {
+  const { alfa, beta, send, order } = await afterSettlement();
+  let count = 0;
+  const standing = async (of: PaymentInstruction, sender: typeof ALFA = ALFA) => {
+    count += 1;
+    const about = { sender, uetr: of.uetr, paymentType, paymentSender: ALFA, id: `Q-${count}` };
+    const bank = sender === ALFA ? alfa : beta;
+    const { kinds, statuses, statusTopics } = await send(
+      bank.askRecall(about, of.messageId, 'C-1', NOW),
+    );
+    assert.deepEqual(
+      [kinds.map((kind) => kind.split(' ')[0]), statusTopics],
+      [['queried'], [`statuses.${sender}`]],
+    );
+    const { Assgnmt, Sts, CxlDtls } = resolution(statuses[0]);
+    const [{ OrgnlGrpInf, OrgnlUETR, CxlStsRsnInf }] = CxlDtls[0].TxInfAndSts;
+    assert.equal(Assgnmt.Assgne.Agt.FinInstnId.BICFI, sender);
+    assert.deepEqual(
+      [OrgnlGrpInf, OrgnlUETR],
+      [{ OrgnlMsgId: 'C-1', OrgnlMsgNmId: 'camt.056.001.08' }, of.uetr],
+    );
+    return [Sts.Conf, CxlStsRsnInf?.[0].Rsn.Cd, CxlStsRsnInf?.[0].AddtlInf.at(-1)];
+  };
+  const none = (left: string) => ['RJCR', 'NARR', `Not returned: EUR ${left}`];
+  const [pending, cancelled] = [
+    ['PDCR', undefined, undefined],
+    ['CNCL', undefined, undefined],
+  ];
+  assert.deepEqual(await standing(order), none('50.00'), 'nothing was asked');
+  const request = { id: 'C-1', sender: ALFA, uetr: order.uetr, paymentType, currency: null };
+  await send(alfa.cancel(request, NOW));
+  assert.deepEqual(await standing(order), pending);
+  assert.deepEqual(await standing(order, BETA), pending, 'the bank that is asked may ask too');
+  await send(beta.answerRecall(reply(order, 'A-1'), words(order, 'PDCR'), NOW));
+  assert.deepEqual(await standing(order), pending);
+  await send(beta.giveBack(back(order, 'R-1', 2_000n), 'AC04', NOW));
+  await send(beta.answerRecall(reply(order, 'A-2'), words(order, 'RJCR', 'LEGL'), NOW));
+  assert.deepEqual(await standing(order), none('30.00'), 'it was answered');
+  await send(beta.giveBack(back(order, 'R-2', 3_000n), 'AC04', NOW));
+  assert.deepEqual(await standing(order), cancelled, 'all of it is back');
+  const waiting = payment(ALFA, BETA, 900_000n);
+  await send(alfa.pay(waiting, customers, NOW));
+  const before = await standing(waiting);
+  assert.deepEqual(before.slice(0, 2), ['RJCR', 'NARR']);
+  await send(alfa.cancel({ ...request, id: 'C-9', uetr: waiting.uetr }, NOW));
+  assert.deepEqual(await standing(waiting), cancelled);
+});
+
 test('in a network that was founded without it the request is refused, as it was', async () => {
   const { alfa, send } = world();
   const order = payment(ALFA, BETA, 5_000n);
@@ -378,7 +426,7 @@ test('the creditor’s bank tells once whether it credited its customer; the pay
   }
 });
 
-test('a recall that nobody answers in time ends, by the network’s own word to who asked', async () => {
+test('a recall that nobody answers in time ends, by the network’s own word to both banks', async () => {
   const { alfa, beta, send, clear, order } = await afterSettlement({ recallDays: 1 });
   const asked = { id: 'C-1', sender: ALFA, uetr: order.uetr, paymentType, currency: 'EUR' };
   await send(alfa.cancel(asked, NOW, 5_000n));
@@ -394,9 +442,9 @@ test('a recall that nobody answers in time ends, by the network’s own word to 
   const told = ended.messages.filter(({ message }) => message.headers.ce_type === RESOLUTION);
   assert.deepEqual(
     told.map(({ topic }) => topic),
-    ['statuses.ALFADE00'],
+    ['statuses.ALFADE00', 'statuses.BETAFR00'],
   );
-  const [{ topic, message }] = told as [(typeof told)[0]];
+  const [{ topic, message }, agent] = told as [(typeof told)[0], (typeof told)[0]];
   const body: Body = JSON.parse(`${Buffer.from(message.value)}`);
   const { Assgnmt, Sts, CxlDtls } = resolution(body);
   const [{ OrgnlUETR, CxlStsRsnInf }] = CxlDtls[0].TxInfAndSts;
@@ -412,6 +460,25 @@ test('a recall that nobody answers in time ends, by the network’s own word to 
     'Ask it directly, or ask once more with a new Assgnmt/Id (camt.056)',
   ]);
   assert.deepEqual(topicFaults(topic, message), []);
+  const toAgent = resolution(JSON.parse(`${Buffer.from(agent.message.value)}`));
+  const [ofAgent] = toAgent.CxlDtls[0].TxInfAndSts;
+  assert.deepEqual(
+    [toAgent.Assgnmt.Assgne.Agt, toAgent.Sts.Conf, ofAgent.OrgnlUETR, ofAgent.CxlStsRsnInf[0]],
+    [
+      { FinInstnId: { BICFI: 'BETAFR00' } },
+      'RJCR',
+      order.uetr,
+      {
+        Rsn: { Cd: 'NOAS' },
+        AddtlInf: [
+          'You gave no final answer to the request to cancel in time, and it has ended',
+          'Nothing: an answer is refused until you are asked anew (camt.056)',
+        ],
+      },
+    ],
+  );
+  assert.notEqual(toAgent.Assgnmt.Id, Assgnmt.Id);
+  assert.deepEqual(topicFaults(agent.topic, agent.message), []);
   const late = await send(beta.answerRecall(reply(order, 'A-1'), words(order, 'CNCL'), NOW));
   assert.deepEqual(late.kinds, ['rejected answerNotAwaited']);
   assert.deepEqual((await send(alfa.cancel({ ...asked, id: 'C-2' }, NOW, 5_000n))).kinds, [
