@@ -169,9 +169,22 @@ test('what is written is read back, in every type and variant', () => {
       currencies,
     );
   const ofReturn = { paymentType: 'pacs.004.001.09' as const, returnId: 'R-1' };
+  const unnamed = parse(writeStatusRequest(asked, 'M-1', null, NOW, 'C-1'));
+  delete unnamed.Document.FIToFIPmtStsReq.OrgnlGrpInf;
   const rows: [object, object][] = [
+    [
+      readStatusRequest(unnamed, currencies),
+      { ...asked, paymentType: 'pacs.008.001.08', currency: null },
+    ],
     [readPaymentReturn(written.pacs004(), currencies), giveBack],
     [readStatusRequest(written.pacs028(), currencies), { ...asked, currency: 'EUR' }],
+    ...(['pacs.008.001.08', 'pacs.009.001.08'] as const).map((paymentType): [object, object] => [
+      readStatusRequest(
+        parse(writeStatusRequest({ ...asked, paymentType }, 'M-1', null, NOW, 'C-1')),
+        currencies,
+      ),
+      { ...asked, paymentType, currency: null },
+    ]),
     [
       readRecallAnswer(written.camt029(), currencies),
       { ...replied, currency: 'EUR', reply: 'decided' },
@@ -342,12 +355,23 @@ const faults: [Form, string, (document: Document) => void, string, RegExp][] = [
   ],
   [
     'pacs028',
-    'a question about a recall',
+    'a question about a limit',
     (d) => {
-      d.Document.FIToFIPmtStsReq.TxInf[0].OrgnlGrpInf.OrgnlMsgNmId = 'camt.056.001.08';
+      d.Document.FIToFIPmtStsReq.TxInf[0].OrgnlGrpInf.OrgnlMsgNmId = 'camt.011.001.08';
     },
     'formatInvalid',
     /OrgnlMsgNmId: must be/,
+  ],
+  [
+    'pacs028',
+    'a question about the recall of a leg, which nobody recalls',
+    (d) => {
+      const asked = d.Document.FIToFIPmtStsReq;
+      asked.TxInf[0].OrgnlGrpInf.OrgnlMsgNmId = 'camt.056.001.08';
+      asked.OrgnlGrpInf = [{ OrgnlMsgId: 'M-1', OrgnlMsgNmId: 'corridor.pvp.1' }];
+    },
+    'formatInvalid',
+    /OrgnlGrpInf\/0\/OrgnlMsgNmId: must be/,
   ],
   [
     'pacs028',
