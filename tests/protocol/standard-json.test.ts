@@ -95,3 +95,44 @@ test('a document is vouched for where it is parsed and found of the form, and sa
   assert.ok(vouched > COUNT / 20, `${vouched} were vouched for`);
   assert.ok(index - vouched > COUNT / 4, `${index - vouched} were not`);
 });
+
+/** A good message, and what changes one place of its text. */
+const whole = (bases[0] as FuzzBase).bytes.toString('latin1');
+const REMITTANCE = '"RmtInf":{"Strd":[{"AddtlRmtInf":["a","b","c"]}]}';
+const withRemittance = whole.replace('"ChrgBr":', `${REMITTANCE},"ChrgBr":`);
+
+test('of what fuzzing seldom meets nothing is vouched for', () => {
+  const { type } = bases[0] as FuzzBase;
+  const vouches = (text: string) => readStandardJson(Buffer.from(text), type) !== undefined;
+  assert.ok(vouches(whole) && vouches(withRemittance), 'as it is');
+  assert.ok(vouches(` \r\n\t${whole}\n`), 'blanks around it');
+  const rows: [string, string][] = [
+    ['a key twice', whole.replace('"ChrgBr":', '"ChrgBr":"SHAR","ChrgBr":')],
+    [
+      'a key twice, far behind in its type',
+      withRemittance.replace('"ChrgBr":', `${REMITTANCE},"ChrgBr":`),
+    ],
+    ['more than may stand', withRemittance.replace('["a","b","c"]', '["a","b","c","d"]')],
+    ['an empty list', withRemittance.replace('["a","b","c"]', '[]')],
+    ['a comma too many', whole.replace('"ChrgBr":', ',"ChrgBr":')],
+    ['a comma at the end', whole.replace(/}$/, ',}')],
+    ['text behind it', `${whole}{}`],
+    ['nothing of it', ''],
+    ['a byte order mark', `\ufeff${whole}`],
+    ['a control character', withRemittance.replace('"a"', '"a\u0001"')],
+    ['an escape', withRemittance.replace('"a"', '"\\u0061"')],
+    ['beyond ASCII', withRemittance.replace('"a"', '"ä"')],
+    ['a number', withRemittance.replace('"a"', '1')],
+    ['null', withRemittance.replace('"a"', 'null')],
+    ['a name that goes on', whole.replace('"ChrgBr"', '"ChrgBr2"')],
+    ['a name cut short', whole.replace('"ChrgBr"', '"ChrgB"')],
+    ['another in its place', whole.replace('"ChrgBr"', '"__proto__"')],
+    ['a list in place of an object', `[${whole}]`],
+  ];
+  for (const [what, text] of atLeast(18, rows)) {
+    assert.notEqual(text, whole, what);
+    assert.ok(!vouches(text), what);
+  }
+  for (let length = 0; length < whole.length; length++)
+    assert.ok(!vouches(whole.slice(0, length)), `cut at ${length}`);
+});
