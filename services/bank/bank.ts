@@ -58,7 +58,7 @@ import type { Bic } from '../protocol/names/identifiers.ts';
 import type { Message } from '../protocol/names/message.ts';
 import { payloadDigest, signingText } from '../protocol/names/signing-text.ts';
 import { PAYMENTS } from '../protocol/names/topic-plan.ts';
-import { isOpen } from '../protocol/records/event-status.ts';
+import { isOpen, OPEN_STATUSES } from '../protocol/records/event-status.ts';
 import { isUnasked } from '../protocol/records/system-event.ts';
 import { type PaymentStanding, StandingBook } from './standing-book.ts';
 
@@ -303,7 +303,10 @@ export function createBank(options: BankOptions): Bank {
     book() {
       return {
         sent: book.entered,
-        pending: book.count('sent') + book.count('PDNG') + book.count('ACSP'),
+        pending: OPEN_STATUSES.reduce(
+          (sum, status) => sum + book.count(status),
+          book.count('sent'),
+        ),
         settled: book.count('ACSC'),
         rejected: book.count('RJCT'),
         cancelled: book.count('CANC'),

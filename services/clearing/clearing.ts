@@ -4,6 +4,7 @@ import type { Reason } from '../core/settlement/reasons.ts';
 import type { RecordKind } from '../core/settlement/records.ts';
 import { lacksPossession } from '../protocol/messages/possession.ts';
 import { Directory, type DirectoryNames } from '../protocol/names/directory.ts';
+import { isAttestorRole } from '../protocol/names/roles.ts';
 import { payloadDigestHex } from '../protocol/names/signing-text.ts';
 import {
   type ControlRecord,
@@ -234,6 +235,13 @@ export function createClearing(core: SettlementCore, from?: ClearingState): Clea
     );
   }
 
+  /** Whether a participant is of a role that holds no account. */
+  const isAttestor = (bic: string): boolean => {
+    const handle = directory.participantHandle(bic);
+    const role = handle === undefined ? undefined : directory.participants[handle]?.role;
+    return role !== undefined && isAttestorRole(role);
+  };
+
   /** Why names and keys do not admit a record, more closely than the core can say; null: they do. */
   function refusalOf(control: ControlRecord): Reason | null {
     if (control.kind === 'key')
@@ -243,6 +251,7 @@ export function createClearing(core: SettlementCore, from?: ClearingState): Clea
         lacksPossession(network, control, commands.areVersioned)?.reason ??
         null
       );
+    if (control.kind === 'account' && isAttestor(control.bic)) return 'recordInvalid';
     const isKnown =
       control.kind === 'participant' && directory.participantHandle(control.bic) !== undefined;
     return isKnown ? 'duplicateIdentity' : null;
@@ -263,7 +272,7 @@ export function createClearing(core: SettlementCore, from?: ClearingState): Clea
         refusedDates.push({ kind, currency, date, position });
     } else {
       if (control.kind === 'account') opensAccounts = true;
-      encoder.control(control, position, true);
+      encoder.control(control, position, refusalOf(control) === null);
     }
   }
 

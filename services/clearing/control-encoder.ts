@@ -23,13 +23,13 @@ export const recordKindOf = (control: CoreRecord): RecordKind =>
  * Writes the body of a control record. A name that the log has not registered becomes a handle that
  * the core refuses.
  * @param record begun, with kind, position and time; else zero but for the participant (none)
- * @param admitsKey whether a key record says something that can be
+ * @param admits whether a key or account record says something that can be
  */
 export function encodeControl(
   record: Buffer,
   control: CoreRecord,
   names: Names,
-  admitsKey: boolean,
+  admits: boolean,
 ): void {
   switch (control.kind) {
     case 'genesis':
@@ -53,7 +53,7 @@ export function encodeControl(
       return;
     case 'key':
       // What cannot be (another's key, an id used before) names nobody, so that the core refuses it.
-      record.writeUInt32LE(admitsKey ? names.participant(control.bic) : NONE32, AT.participant);
+      record.writeUInt32LE(admits ? names.participant(control.bic) : NONE32, AT.participant);
       if (control.state === 'revoked') record.writeUInt16LE(reasonNumber('keyRevoked'), AT.reason);
       record.write(control.publicKey, AT.payloadDigest, 32, 'hex');
       return;
@@ -77,6 +77,7 @@ export function encodeControl(
       return;
     default:
       encodeAccount(record, control, names);
+      if (!admits) record.writeUInt32LE(NONE32, AT.participant);
   }
 }
 

@@ -6,6 +6,7 @@ import { readSigner } from '../onboarding/founded-network.ts';
 import { type ProvenKey, provenKey } from '../onboarding/proven-key.ts';
 import { BadInput } from '../platform/exit-codes.ts';
 import type { Bic } from '../protocol/names/identifiers.ts';
+import { ROLES } from '../protocol/names/roles.ts';
 import type { Command as PoolCommand, Role } from '../protocol/records/control-record.ts';
 import { giveAndTell, type OperatorFlags, operatorFrom, withOperator } from './operator-command.ts';
 
@@ -54,9 +55,7 @@ export function participantsCommand(): Command {
     .description('a new participant; it takes part when it has a key')
     .argument('<bic>')
     .argument('<name>')
-    .addOption(
-      new Option('--role <role>').choices(['bank', 'dealer', 'central-bank']).default('bank'),
-    )
+    .addOption(new Option('--role <role>').choices([...ROLES]).default('bank'))
     .action(async (bic: string, name: string, flags: OperatorFlags & { role: Role }) => {
       await giveAndTell(flags, { kind: 'participant', bic: bic as Bic, name, role: flags.role });
     });

@@ -82,7 +82,8 @@ const ofBank = { id: 'R-0001', sender: bank, currency: 'EUR' };
 const byUetr = { sender: bank, id: uetr };
 const byId = { sender: bank, id: ofBank.id };
 
-const chain = {
+/** A chain with all that its terms can have. */
+export const chain = {
   ...{ messageId: 'H-0001', chainId: 'CHAIN-0042', uetr, instructingAgent: bank, legNumber: 1 },
   legs: [
     { debtorAgent: bank, creditorAgent: other, code: 'EUR', minor: 100_000_000n },

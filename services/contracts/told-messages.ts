@@ -10,6 +10,12 @@ import {
   writeReceipt,
   writeResolution,
 } from '../protocol/messages/answers.ts';
+import {
+  ATTESTATION_REQUEST,
+  AttestationRequestSchema,
+  writeAttestationRequest,
+} from '../protocol/messages/attestation-request.ts';
+import { termsDigest } from '../protocol/messages/chain.ts';
 import { DAY_REPORT, DayReportSchema, writeDayReport } from '../protocol/messages/day-report.ts';
 import { CANCELLATION, CREDIT_TRANSFER, LIMIT } from '../protocol/messages/instruction.ts';
 import {
@@ -36,13 +42,14 @@ import {
   StatusReportSchema,
   writeStatusReport,
 } from '../protocol/messages/status-report.ts';
+import type { Bic } from '../protocol/names/identifiers.ts';
 import { isoReason } from '../protocol/names/iso-reasons.ts';
 import {
   SYSTEM_EVENT,
   SystemEventSchema,
   writeDayEvent,
 } from '../protocol/records/system-event.ts';
-import { EXAMPLE } from './sent-messages.ts';
+import { chain, EXAMPLE } from './sent-messages.ts';
 
 /** The topics of a bank in which a type is told, by the first word of their names. */
 type ToldTopic = 'statuses' | 'statements';
@@ -158,6 +165,20 @@ export const TOLD: Readonly<Record<string, ToldType>> = {
             uetr,
             differences: [{ Elmt: 'Rcv/Amt', Val: '1147800.01', Xpctd: '1147800.00' }],
           },
+        },
+        () => 2,
+      ),
+  },
+  [ATTESTATION_REQUEST]: {
+    topic: 'statuses',
+    title: 'A chain whose condition names the participant as an attestor, and when that is over',
+    schema: AttestationRequestSchema,
+    example: () =>
+      writeAttestationRequest(
+        {
+          ...{ messageId: 'main-811-attest', createdAtMs: atMs, requestId: 'main-811' },
+          ...{ state: 'REQUESTED', attestor: 'CARRDEH0' as Bic },
+          chain: { ...chain, termsDigest: termsDigest(EXAMPLE.network, chain) },
         },
         () => 2,
       ),

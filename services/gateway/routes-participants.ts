@@ -2,6 +2,7 @@ import { Type } from '@sinclair/typebox';
 import { OPERATOR } from '../protocol/messages/operator-command.ts';
 import { BIC_PATTERN } from '../protocol/names/identifiers.ts';
 import { QUERY } from '../protocol/names/query.ts';
+import { ROLES } from '../protocol/names/roles.ts';
 import type { GatewayApp } from './app.ts';
 import type { KeyBook } from './key-book.ts';
 import { json, problems, signedHeadersSchema } from './schemas.ts';
@@ -37,7 +38,7 @@ const Participants = Type.Object({
     Type.Object({
       bic: Type.String(),
       name: Type.String(),
-      role: Type.String({ description: 'bank, dealer or central-bank' }),
+      role: Type.String({ description: `One of ${ROLES.join(', ')}` }),
       keys: Type.Array(Type.Object(KEY)),
     }),
   ),

@@ -1,11 +1,10 @@
 /** Who takes part in a source, with what money: from its balances, and from who pays whom. */
 import { amountText } from '../protocol/names/minor-units.ts';
+import { ROLES } from '../protocol/names/roles.ts';
 import { double } from '../report/figures/growing-columns.ts';
 import { type BadRows, RowFault } from './bad-rows.ts';
 import { amountsOf, assetOf, type RowReading } from './payment-rows.ts';
 import type { SourceTable } from './source-table.ts';
-
-const ROLES = ['bank', 'dealer', 'central-bank'];
 
 export interface SourceAccount {
   readonly number: number;
@@ -128,7 +127,7 @@ function factsOf(
   for (const { column, of } of cells) {
     const text = of(fields);
     if (text === '') continue;
-    if (column === 'role' && !ROLES.includes(text))
+    if (column === 'role' && !(ROLES as readonly string[]).includes(text))
       throw new RowFault(table.nameOf(column), `one of ${ROLES.join(', ')}`, text);
     if (column === 'size' && !/^\d{1,9}(?:\.\d+)?$/.test(text))
       throw new RowFault(table.nameOf(column), 'a weight of 0 or more', text);

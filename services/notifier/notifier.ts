@@ -67,6 +67,7 @@ import { approvedIn, commandId, commandName } from '../protocol/records/taken-co
 import { refusalLines } from '../protocol/rules/refusal.ts';
 import { Allegements } from './allegements.ts';
 import { BusinessDay, type DayNotice } from './business-day.ts';
+import { ChainConditions } from './chain-conditions.ts';
 import { LastTold, takeTold } from './last-told.ts';
 import { type NodeKeyName, type NodeSecrets, NodeSigner } from './node-signer.ts';
 import { NoticeLimit, type Withheld } from './notice-limit.ts';
@@ -203,6 +204,7 @@ export function createNotifier(
 
   const sender: StatementSender = { pool, directory, headers: placed };
   const allegements = new Allegements(waits.book, originals, sender);
+  const conditions = new ChainConditions(originals, sender, network, () => currencies());
   const books = { waits: waits.book, day, originals };
 
   function status(
@@ -310,8 +312,15 @@ export function createNotifier(
   }
 
   /** What its bank is told of why a message waits. */
-  const toldOfWait = (wait: WaitReason): StatusWait =>
-    statusWait(wait, directory, ({ position }) => originals.of(position, true)?.messageId ?? null);
+  const toldOfWait = (wait: WaitReason, position: number): StatusWait => {
+    const told = statusWait(
+      wait,
+      directory,
+      (message) => originals.of(message.position, true)?.messageId ?? null,
+    );
+    if (wait.kind !== 'condition') return told;
+    return { ...told, information: conditions.waitOf(position) ?? [] };
+  };
 
   /** Tells a payment's bank what holds it, where that is not what it was told last. */
   function heldUp(event: EventOf<'heldUp'>): AddressedMessage[] {
@@ -333,7 +342,7 @@ export function createNotifier(
     const to = directory.bic(sender);
     const messageId = toldId(`${pool}-${event.number}-${position}`);
     const original = originals.of(position, true);
-    const { reason, information } = toldOfWait(wait);
+    const { reason, information } = toldOfWait(wait, position);
     told.isNew(position, { reason, information });
     return {
       topic: statusesOf(to),
@@ -356,11 +365,11 @@ export function createNotifier(
       const reason = reasonOfMessage(reasonOf(event), MESSAGE_TYPES[event.messageType] ?? '');
       return { reason, information: [] };
     }
-    if (event.kind !== 'matched') return toldOfWait(wait);
+    if (event.kind !== 'matched') return toldOfWait(wait, event.paymentPosition);
     const together = event.legCount > 0 ? 'complete' : 'matched';
     // Where nothing holds the pair or the chain, it settles with the next events.
     if (wait.kind === 'cycle') return { reason: WAIT_REASONS[together], information: [] };
-    const { reason, information } = toldOfWait(wait);
+    const { reason, information } = toldOfWait(wait, event.paymentPosition);
     return { reason, information: [WAIT_WORDS[together], ...information] };
   }
 
@@ -523,7 +532,7 @@ export function createNotifier(
   /** Of a payment that is asked about: why it waits, or ended, and what followed its settlement. */
   function standing(event: EventOf<'queried'>, code: StatusCode, askedType: string): StatusWait {
     const waiting = isOpen(code) ? waits.book.of(event.paymentPosition) : undefined;
-    if (waiting) return toldOfWait(waits.book.waitOf(waiting));
+    if (waiting) return toldOfWait(waits.book.waitOf(waiting), event.paymentPosition);
     const information = event.settled ? followUpText(event.settled, directory) : [];
     return { reason: reasonOfMessage(event.reason, askedType), information };
   }
@@ -782,7 +791,8 @@ export function createNotifier(
   function noteChanges({ timeMs }: SettlementEvent): void {
     day.conclude(timeMs);
     for (const { message, wait } of waits.changed())
-      if (originals.has(message.position)) told.isNew(message.position, toldOfWait(wait));
+      if (originals.has(message.position))
+        told.isNew(message.position, toldOfWait(wait, message.position));
   }
 
   const notifier: Notifier = {
@@ -823,10 +833,17 @@ export function createNotifier(
         const ended = allegements.before(event);
         const wait = waits.take(event);
         const begun = allegements.after(event);
+        // Before the end of a leg is told, with which its message is forgotten.
+        const ofChains = conditions
+          .take(event)
+          .map(({ addressed, leg }) =>
+            inItsSyntax(addressed, leg === null ? null : originals.bytesOf(leg)),
+          );
         for (const one of toldOf(event, wait)) messages.push(sealed(one, asksForStatus(event)));
         takeTold(event, (position) => lastTold.take(position, event.number));
         for (const one of ended) messages.push(inItsSyntax(one, null));
         for (const one of begun) messages.push(inItsSyntax(one, null));
+        for (const one of ofChains) messages.push(sealed(one));
         for (const notice of day.take(event))
           for (const one of dayNotices(event, notice)) messages.push(inItsSyntax(one, null));
         for (const one of unsaid) messages.push(inItsSyntax(withheld(event, one), null));
@@ -847,6 +864,7 @@ export function createNotifier(
         allegements.before(event);
         const wait = waits.take(event);
         allegements.after(event, false);
+        conditions.take(event, false);
         day.take(event);
         if (tellsQuotes && isQuoteEvent(event)) quotes.take(event);
         if (event.kind === 'heldUp') heldUp(event);

@@ -78,6 +78,9 @@ class OpenPayments {
   readonly #open = new Set<number>();
   /** Positions of the requests that re-ordered a payment that waits. */
   readonly #reordered = new Map<number, number[]>();
+  /** Positions of legs of whose chains something was attested: what a chain's later legs are told of it. */
+  readonly #attested = new Set<number>();
+  readonly #matched = new Set<number>();
   #genesis: number | null = null;
   readonly #notices = new NoticeLimit();
   readonly #lastTold = new LastTold();
@@ -117,12 +120,17 @@ class OpenPayments {
         this.#notices.tells(bytes.readUInt32LE(at + EVENT_OFFSETS.debtorAgent));
       const payment = Number(bytes.readBigUInt64LE(at + EVENT_OFFSETS.paymentPosition));
       const position = Number(bytes.readBigUInt64LE(at + EVENT_OFFSETS.position));
+      if (kind === EVENT_KINDS.matched) this.#matched.add(payment);
       if (WAITING.has(kind)) this.#open.add(payment);
       else if (ENDED.has(kind)) {
         this.#open.delete(payment);
         this.#reordered.delete(payment);
+        // A chain that was complete ends whole; of one that was not other legs may live on.
+        if (this.#matched.delete(payment)) this.#attested.delete(payment);
       } else if (kind === EVENT_KINDS.reordered)
         this.#reordered.set(payment, [...(this.#reordered.get(payment) ?? []), position]);
+      else if (kind === EVENT_KINDS.attested)
+        this.#attested.add(Number(bytes.readBigUInt64LE(at + EVENT_OFFSETS.balance1)));
       else if (kind === EVENT_KINDS.genesis) this.#genesis = position;
       this.#position = position;
     }
@@ -140,7 +148,8 @@ class OpenPayments {
   }
 
   async start(): Promise<NotifierStart> {
-    const further = [...this.#reordered.values()].flat();
+    const ended = [...this.#attested].filter((position) => !this.#open.has(position));
+    const further = [...this.#reordered.values()].flat().concat(ended);
     if (this.#genesis !== null) further.push(this.#genesis);
     return {
       directory: this.#directory,

@@ -1,7 +1,9 @@
 import type { PaymentFacts, RecordFacts } from '../analysis/waits/waiting-message.ts';
+import { hasCondition } from '../protocol/messages/chain.ts';
 import { ID35_PATTERN } from '../protocol/messages/document.ts';
 import {
   CANCELLATION,
+  CHAIN,
   CREDITOR_STATUS,
   RECALL_ANSWER,
   RETURN,
@@ -46,8 +48,18 @@ export class Originals implements RecordFacts {
   payment(position: number): PaymentFacts | undefined {
     const value = this.#values.get(position);
     if (!value) return undefined;
-    const { content } = readVerified(value);
-    return content && 'settlementDate' in content ? content : undefined;
+    const { kind, content } = readVerified(value);
+    if (!content || !('settlementDate' in content)) return undefined;
+    if (kind !== 'chainLeg' || !this.#hasCondition(position)) return content;
+    return { ...content, isConditional: true };
+  }
+
+  /** Few chains have one: the name is looked for before the document is read. */
+  #hasCondition(position: number): boolean {
+    const payload = this.bytesOf(position)?.payload;
+    if (!payload) return false;
+    const bytes = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
+    return bytes.includes('Cond') && hasCondition(documentOf(CHAIN, payload));
   }
 
   /** What a leg of a PvP or DvP says; undefined where its message is not here any more. */

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { TSchema } from '@sinclair/typebox';
 import { ALLEGEMENT_STATES, AllegementSchema } from './messages/allegement.ts';
 import { readAttestation } from './messages/attestation.ts';
+import { AttestationRequestSchema, REQUEST_STATES } from './messages/attestation-request.ts';
 import { readBankTransfer } from './messages/bank-transfer.ts';
 import { BUSINESS_HEADER } from './messages/business-header.ts';
 import { readCancellation } from './messages/cancellation.ts';
@@ -79,6 +80,7 @@ const STATEMENTS: Readonly<Record<string, keyof typeof STATEMENT_SCHEMAS>> = {
 };
 const TOLD_FORMS: Readonly<Record<string, TSchema>> = {
   Allegement: AllegementSchema,
+  AttstnReq: AttestationRequestSchema,
   SysEvtNtfctn: SystemEventSchema,
   RtrTx: QueueReportSchema,
   RtrBizDayInf: DayReportSchema,
@@ -160,7 +162,7 @@ test('answers to questions, and what no message asked for, have the form of thei
     seen.add(root);
   }
   assert.deepEqual([...seen].sort(), Object.keys(TOLD_FORMS).sort());
-  for (const code of [...Object.keys(DAY_EVENTS), ...ALLEGEMENT_STATES])
+  for (const code of [...Object.keys(DAY_EVENTS), ...ALLEGEMENT_STATES, ...REQUEST_STATES])
     assert.ok(page.includes(`| \`${code}\` `), code);
 });
 

@@ -1,5 +1,6 @@
 /** The part of a scenario's schema that says who takes part, and with what. */
 import { Type } from '@sinclair/typebox';
+import { ROLES } from '../protocol/names/roles.ts';
 import * as field from './fields.ts';
 
 const { defaulted, list, record } = field;
@@ -103,13 +104,13 @@ const Account = record("A participant's settlement account in one currency or se
   ),
 });
 
-export const ParticipantSchema = record('A bank, a dealer or a central bank.', {
+export const ParticipantSchema = record('A bank, a dealer, a central bank or an attestor.', {
   bic: field.bic('Its BIC: a test code, whose eighth character is 0, unless `realBics` is true.'),
   name: field.plainText('Its name in reports. Invent one.', 140),
   role: defaulted(
     field.choice(
-      ['bank', 'dealer', 'central-bank'] as const,
-      'A bank sends and receives payments; a dealer stands between two currencies; a central bank issues.',
+      ROLES,
+      'A bank sends and receives payments; a dealer stands between two currencies; a central bank issues; the others attest what conditions of chains ask for, and have no accounts.',
     ),
     'bank',
   ),
@@ -117,7 +118,10 @@ export const ParticipantSchema = record('A bank, a dealer or a central bank.', {
     field.weight("The bank's share of the traffic as debtor's and as creditor's agent."),
     1,
   ),
-  accounts: field.byCode(Account, 'Its accounts, by currency or security.'),
+  accounts: defaulted(
+    field.byCode(Account, 'Its accounts, by currency or security; an attestor has none.'),
+    {},
+  ),
   acrossCurrencies: Type.Optional(
     record('Limits over all of its currencies together, valued at the reference rates.', {
       currency: field.isoCurrency('The currency in which they are given; it has an account in it.'),

@@ -37,6 +37,7 @@ export function statusWait(
       return wait.missing
         ? { reason: WAIT_REASONS.incomplete, information: [missingText(wait.missing)] }
         : { reason: WAIT_REASONS.unmatched, information: [] };
+    case 'condition':
     case 'counterparty':
     case 'cycle':
       return { reason: WAIT_REASONS[wait.kind], information: [] };

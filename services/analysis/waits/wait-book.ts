@@ -135,6 +135,9 @@ export class WaitBook {
       case 'matched':
         this.#match(event);
         break;
+      case 'triggered':
+        this.#meet(event);
+        break;
       case 'carriedOver':
         this.#carryOver(event.paymentPosition);
         break;
@@ -222,6 +225,7 @@ export class WaitBook {
       settlementDate,
       earliestMs: earliest > 0 ? instantOf(settlementDate, earliest) : 0,
       isEarly: false,
+      isConditional: facts.isConditional === true,
       legs: [],
       messages: [],
     };
@@ -323,6 +327,17 @@ export class WaitBook {
     this.#stand(standing, event.timeMs);
   }
 
+  /** The condition of a chain is met: its last leg has the last event. */
+  #meet({ paymentPosition, legNumber, legCount }: EventOf<'triggered'>): void {
+    const standing = this.#messages.get(paymentPosition)?.standing;
+    if (!standing || legNumber < legCount) return;
+    standing.isConditional = false;
+    for (const leg of standing.legs) this.#changes.mark(leg);
+    if (standing.place !== 'outside' || !this.#mayStand(standing)) return;
+    this.#outside.delete(standing);
+    this.#join(standing);
+  }
+
   #carryOver(position: number): void {
     const standing = this.#messages.get(position)?.standing;
     if (standing?.place !== 'queued') return;
@@ -381,8 +396,12 @@ export class WaitBook {
     return open !== undefined && date <= open;
   }
 
-  #mayStand({ isEarly, legs, settlementDate }: StandingPayment): boolean {
-    return !isEarly && legs.every(({ currency }) => this.#isOpenFor(currency, settlementDate));
+  #mayStand({ isEarly, isConditional, legs, settlementDate }: StandingPayment): boolean {
+    return (
+      !isEarly &&
+      !isConditional &&
+      legs.every(({ currency }) => this.#isOpenFor(currency, settlementDate))
+    );
   }
 
   /** After an opening: in the order in which they came to wait. */
@@ -489,6 +508,7 @@ export class WaitBook {
   waitOf(message: WaitingMessage): WaitReason {
     const { standing } = message;
     if (standing.place === 'unmatched') return this.#unmatchedWait(message);
+    if (standing.isConditional) return CONDITION;
     if (standing.place === 'linking') return CYCLE;
     if (standing.place === 'accepted') return ACCEPTED;
     if (standing.place === 'outside') return this.#outsideWait(standing);
@@ -610,4 +630,5 @@ function addLeg(
 const UNMATCHED: WaitReason = { kind: 'unmatched' };
 const ACCEPTED: WaitReason = { kind: 'accepted' };
 const COUNTERPARTY: WaitReason = { kind: 'counterparty' };
+const CONDITION: WaitReason = { kind: 'condition' };
 const CYCLE: WaitReason = { kind: 'cycle' };

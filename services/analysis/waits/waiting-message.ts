@@ -5,7 +5,7 @@ import type { HeldUpBy } from '../../core/settlement/events.ts';
  *
  *   unmatched   a leg that looks for the other bank's, or for those of its chain; it stands in no queue
  *   linking     legs of a complete chain, of which not all have been told; none of it waits
- *   outside     it waits for an opening or for its earliest time
+ *   outside     it waits for its condition, for an opening or for its earliest time
  *   queued      it stands in the queue of each account that it debits
  *   accepted    deferred net settlement has taken it in, for its next cycle
  *   ended       it has a final status
@@ -19,6 +19,8 @@ export interface StandingPayment {
   earliestMs: number;
   /** Whether that time has not come. */
   isEarly: boolean;
+  /** A chain whose condition has not been met. */
+  isConditional: boolean;
   /** What it debits: its sender's account, then the dealer's or the other bank's; of a chain in the order of its legs. */
   readonly legs: QueuedLeg[];
   /** The messages that ask for it: one, both legs of a pair, the one that came first before, or those of a chain. */
@@ -86,6 +88,8 @@ export type WaitReason =
   /** Currencies that are not open for its date; none: those that are closing now. */
   | { readonly kind: 'closed'; readonly currencies: readonly number[]; readonly date: number }
   | { readonly kind: 'earliestTime'; readonly atMs: number }
+  /** The condition of its chain has not been met. */
+  | { readonly kind: 'condition' }
   /** `front` stands directly before it in its bank's queue. */
   | { readonly kind: 'behind'; readonly front: WaitingMessage }
   /** Its bank's own account, limit or reservation is short by an amount of the currency. */
@@ -110,6 +114,8 @@ export interface PaymentFacts {
   readonly legNumber?: number;
   readonly legCount?: number;
   readonly termsDigest?: Uint8Array;
+  /** Whether the terms have a condition; absent: they have none, or it is not known. */
+  readonly isConditional?: boolean;
 }
 
 /** Reads records of the input log that events name. */

@@ -12,12 +12,16 @@ import { agent, closed, id35, once, oneOf, text, uetr, utcTime } from './documen
 export const STATUS_REPORT = 'pacs.002.001.10';
 
 /**
- * ACTC a quote is taken, and nothing settles by it; PDNG waits; ACSP accepted for netting; ACSC settled; ACCC the creditor's agent says that it credited its
+ * ACTC a quote is taken, and nothing settles by it; PDNG waits; BLCK an attestor holds the chain; ACFC the money of a
+ * leg is set aside; ACWP all that must have accepted its chain; ACSP accepted for netting; ACSC settled; ACCC the creditor's agent says that it credited its
  * customer; RJCT rejected; CANC cancelled.
  */
 export const TRANSACTION_STATUSES = [
   'ACTC',
   'PDNG',
+  'BLCK',
+  'ACFC',
+  'ACWP',
   'ACSP',
   'ACSC',
   'ACCC',

@@ -409,6 +409,12 @@ export const WAIT_REASONS = {
     remedy: NOTHING,
     isProprietary: true,
   },
+  condition: {
+    code: 'CONDITION',
+    text: WAIT_WORDS.condition,
+    remedy: 'Ask the attestors named here',
+    isProprietary: true,
+  },
   cycle: {
     code: 'CYCLE',
     text: WAIT_WORDS.cycle,

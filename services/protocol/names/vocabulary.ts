@@ -47,6 +47,7 @@ export const WAIT_WORDS = {
   matched: "Matched with the counterparty's leg: both settle together",
   incomplete: 'Waits for the other legs of its chain',
   complete: 'Matched with the other legs of its chain: all settle together',
+  condition: 'Waits for the attestations that its condition asks for',
   accepted: 'Accepted for net settlement at the end of the cycle',
   closed: 'Waits for an opening',
   earliestTime: 'Waits for its earliest settlement time',

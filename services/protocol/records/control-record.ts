@@ -4,6 +4,7 @@ import { CYCLE_MECHANISMS } from '../../core/settlement/records.ts';
 import { CHAIN_LEGS_MAX } from '../messages/chain.ts';
 import { ASSET_PATTERN, isoDate } from '../messages/document.ts';
 import { BIC_PATTERN, type Bic, SIGNED_FIELD_PATTERN } from '../names/identifiers.ts';
+import { ROLES } from '../names/roles.ts';
 import { POOL_PATTERN } from '../names/topic-plan.ts';
 
 /** What a new key signs (messages/possession.ts): when it was given, and what nobody can know before. */
@@ -76,7 +77,7 @@ const COMMAND_FIELDS = {
   participant: {
     bic,
     name: Type.String({ minLength: 1, maxLength: 140 }),
-    role: oneOf('bank', 'dealer', 'central-bank'),
+    role: oneOf(...ROLES),
     /** In which it is told of what it did not send itself. */
     syntax: Type.Optional(oneOf('json', 'xml')),
   },

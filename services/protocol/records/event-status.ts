@@ -14,5 +14,9 @@ export const EVENT_STATUS: Partial<Record<EventKind, StatusCode>> = {
   unwound: 'CANC',
 };
 
+/** Those that are not final. BLCK, ACFC and ACWP are of chains. */
+export const OPEN_STATUSES = ['PDNG', 'BLCK', 'ACFC', 'ACWP', 'ACSP'] as const;
+const OPEN: ReadonlySet<StatusCode> = new Set(OPEN_STATUSES);
+
 /** Whether a later status may follow. */
-export const isOpen = (status: StatusCode): boolean => status === 'PDNG' || status === 'ACSP';
+export const isOpen = (status: StatusCode): boolean => OPEN.has(status);

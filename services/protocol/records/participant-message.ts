@@ -3,6 +3,7 @@ import { closed, oneOf, text } from '../messages/document.ts';
 import type { Syntax } from '../names/content-type.ts';
 import { BIC_PATTERN, type Bic, SIGNED_FIELD_PATTERN } from '../names/identifiers.ts';
 import type { Message } from '../names/message.ts';
+import { ROLES } from '../names/roles.ts';
 import type { Role } from './control-record.ts';
 
 /**
@@ -25,7 +26,7 @@ export interface ParticipantKey {
 export const ParticipantKeySchema = closed({
   bic: Type.String({ pattern: BIC_PATTERN }),
   name: text(140),
-  role: oneOf('bank', 'dealer', 'central-bank'),
+  role: oneOf(...ROLES),
   keyId: Type.String({ pattern: SIGNED_FIELD_PATTERN }),
   publicKey: Type.String({
     description: 'The 32 bytes of an Ed25519 key, lower-case hex',

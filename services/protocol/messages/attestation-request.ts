@@ -1,0 +1,75 @@
+import { Type } from '@sinclair/typebox';
+import type { Bic } from '../names/identifiers.ts';
+import { chainTermsElements, writeTermsElements } from './chain.ts';
+import {
+  agent,
+  closed,
+  documentBytes,
+  id35,
+  institution,
+  isoDate,
+  LEG_NUMBER_PATTERN,
+  oneOf,
+  sha256Hex,
+  utcTime,
+} from './document.ts';
+import type { ChainLegInstruction } from './instruction.ts';
+
+/**
+ * corridor.attestationrequest.1: an attestor is told of a chain whose condition names it, with all that its
+ * corridor.attestation.1 names; and once more when nothing that it says counts any more. The elements are those of
+ * corridor.chain.1.
+ */
+export const ATTESTATION_REQUEST = 'corridor.attestationrequest.1';
+
+/** A leg of the chain waits; the condition is met; the chain ended before it was. */
+export const REQUEST_STATES = ['REQUESTED', 'MET', 'ENDED'] as const;
+export type RequestState = (typeof REQUEST_STATES)[number];
+
+export const AttestationRequestSchema = closed({
+  AttstnReq: closed({
+    MsgId: id35,
+    CreDtTm: utcTime,
+    /** That of the message that asked first: all that is told of the chain has the same. */
+    ReqId: id35,
+    Sts: oneOf(...REQUEST_STATES),
+    /** Who is told. */
+    Attstr: agent,
+    ChnId: id35,
+    TermsDgst: sha256Hex,
+    IntrBkSttlmDt: isoDate,
+    NbOfLegs: Type.String({ pattern: LEG_NUMBER_PATTERN }),
+    ...chainTermsElements,
+  }),
+});
+
+export interface AttestationRequest {
+  readonly messageId: string;
+  readonly createdAtMs: number;
+  readonly requestId: string;
+  readonly state: RequestState;
+  readonly attestor: Bic;
+  /** Any of its legs. */
+  readonly chain: ChainLegInstruction;
+}
+
+/** @param decimals the minor units of a currency or security */
+export function writeAttestationRequest(
+  { messageId, createdAtMs, requestId, state, attestor, chain }: AttestationRequest,
+  decimals: (code: string) => number,
+): Uint8Array {
+  return documentBytes<typeof AttestationRequestSchema>({
+    AttstnReq: {
+      MsgId: messageId,
+      CreDtTm: new Date(createdAtMs).toISOString(),
+      ReqId: requestId,
+      Sts: state,
+      Attstr: institution(attestor),
+      ChnId: chain.chainId,
+      TermsDgst: Buffer.from(chain.termsDigest).toString('hex'),
+      IntrBkSttlmDt: chain.settlementDate,
+      NbOfLegs: String(chain.legs.length),
+      ...writeTermsElements(chain, decimals),
+    },
+  });
+}

@@ -1,0 +1,16 @@
+/** What participants are. Those that settle have accounts; attestors sign what they attest, and have none. */
+export const SETTLING_ROLES = ['bank', 'dealer', 'central-bank'] as const;
+export const ATTESTOR_ROLES = [
+  'oracle',
+  'carrier',
+  'meter',
+  'complianceDesk',
+  'customs',
+  'registrar',
+] as const;
+export const ROLES = [...SETTLING_ROLES, ...ATTESTOR_ROLES] as const;
+export type ParticipantRole = (typeof ROLES)[number];
+
+/** Whether who has it holds no account. */
+export const isAttestorRole = (role: string): boolean =>
+  (ATTESTOR_ROLES as readonly string[]).includes(role);
