@@ -5,10 +5,19 @@ import fc from 'fast-check';
 import type { Message } from 'kafkajs';
 import { encodeProduce, type ProduceRequest } from './request-encoding.ts';
 
-/** kafkajs' own encoder, of which nothing is mended in this process. */
-const original = createRequire(import.meta.url)(
-  'kafkajs/src/protocol/requests/produce/v3/request',
-) as (request: ProduceRequest) => { encode(): Promise<{ readonly buffer: Buffer }> };
+type Encode = (request: ProduceRequest) => { encode(): Promise<{ readonly buffer: Buffer }> };
+
+/** kafkajs' own encoder, though another test may have mended it in this process. */
+function unmended(): Encode {
+  const load = createRequire(import.meta.url);
+  const path = load.resolve('kafkajs/src/protocol/requests/produce/v3/request');
+  const mended = load.cache[path];
+  delete load.cache[path];
+  const own = load(path) as Encode;
+  if (mended) load.cache[path] = mended;
+  return own;
+}
+const original = unmended();
 
 /** As they are sent, whatever room there is before them. */
 const encoded = (one: ProduceRequest): Buffer => {
