@@ -127,7 +127,8 @@ export function fateSentence(trace: PaymentTrace): string {
   const events = fateOf(trace);
   const parts = events.flatMap((event) => {
     const at = timeText(event.timeMs);
-    const waited = WAITED[event.kind];
+    const isChained = event.kind === 'matched' && event.legCount > 0;
+    const waited = isChained ? 'matched with the other legs' : WAITED[event.kind];
     if (waited !== undefined) return [`${waited} at ${at}`];
     if (event.kind === 'settled')
       return [`settled at ${at} ${settledBy(trace.pool.mechanismOf(event), event.cycle)}`];

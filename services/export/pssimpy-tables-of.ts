@@ -51,7 +51,7 @@ export function pssimpyTablesOf(scenario: Scenario, code: string | undefined): P
   const { document } = scenario;
   const hours = (isSecurity ? document.securities : document.currencies)[chosen]!;
   const counts = {
-    ...{ split: 0, legs: 0, others: 0, closed: 0, seconds: 0 },
+    ...{ split: 0, legs: 0, chainLegs: 0, others: 0, closed: 0, seconds: 0 },
     ...{ earliest: 0, latest: 0, corrupt: 0, heldBack: 0, takenBack: 0 },
     ...{ repeats: 0, cancellations: 0, returns: 0, reorderings: 0 },
   };
@@ -100,6 +100,7 @@ export function pssimpyTablesOf(scenario: Scenario, code: string | undefined): P
     }
     if (dealer !== null) counts.split += 1;
     if (payment.kind === 'leg') counts.legs += 1;
+    if (payment.kind === 'chainLeg') counts.chainLegs += 1;
     if (payment.atMs % 60_000 !== 0) counts.seconds += 1;
     if (payment.times?.earliest) counts.earliest += 1;
     if (payment.times?.latest) counts.latest += 1;
@@ -208,6 +209,7 @@ function failuresOf(
 interface Counts {
   readonly split: number;
   readonly legs: number;
+  readonly chainLegs: number;
   readonly others: number;
   readonly closed: number;
   readonly seconds: number;
@@ -273,6 +275,10 @@ function differencesOf(scenario: Scenario, currency: number, counts: Counts): st
     [
       counts.legs > 0,
       `${counts.legs} ${counts.legs === 1 ? 'leg' : 'legs'} of PvP or DvP: each is a payment by itself there, settled without what it is exchanged for.`,
+    ],
+    [
+      counts.chainLegs > 0,
+      `${counts.chainLegs} ${counts.chainLegs === 1 ? 'leg' : 'legs'} of chains: each is a payment by itself there, settled without the others, and needs its whole amount.`,
     ],
     [
       counts.closed > 0,

@@ -31,7 +31,11 @@ const NO_RULES: Partial<CurrencyRules> = {
  */
 export function observedScenario(scenario: Scenario, file: string, text: string): Scenario {
   const { flows, trades, chains, settlement } = scenario;
-  const drawn = flows.length + trades.length + chains.length;
+  if (chains.length > 0)
+    throw new ScenarioError(
+      `${scenario.file}: chains: ${chains.length}: expected none beside ${file}, which has times of listed payments alone: list their legs in the CSV as payments, or settle the chains with \`corridor run\``,
+    );
+  const drawn = flows.length + trades.length;
   if (drawn > 0)
     throw new ScenarioError(
       `${scenario.file}: traffic: ${drawn} flows: expected none beside ${file}: it has times of listed payments alone`,

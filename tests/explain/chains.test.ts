@@ -44,7 +44,10 @@ describe('a leg of a chain explained', () => {
     const { chain } = explanationJson(explanation);
     assert.equal(chain?.legNumber, 1);
     assert.equal(chain?.legs.length, 6);
-    assert.match(explanation.sentences[0] as string, /leg 1 of 6 with .*settled/);
+    assert.match(
+      explanation.sentences[0] as string,
+      /leg 1 of 6 with .*matched with the other legs at .*settled/,
+    );
   });
 
   it('is held by what its chain lacks, and released by another chain in a cycle', async () => {

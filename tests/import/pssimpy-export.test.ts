@@ -126,6 +126,7 @@ test('what PSSimPy does not have is told where the scenario has it', () => {
   const cases: [said: RegExp, text: string][] = [
     [/over two currencies: the part in EUR/, told('smoke', 'EUR')],
     [/legs of PvP or DvP/, told('limits-hybrid', 'EUR')],
+    [/10 legs of chains: each is a payment by itself/m, told('agora-chains', 'EUR')],
     [/Limits, reservations and caps/, told('limits-hybrid', 'EUR')],
     [/Events left out: .*limits/, told('pssimpy-ring', 'XTS', LIMIT)],
     [/[1-9][0-9]* payments that the sender asks to cancel/, told('limits-hybrid', 'EUR')],

@@ -13,6 +13,7 @@ import { atLeast } from '../support/at-least.ts';
 import { corridor } from '../support/explained-run.ts';
 import { recordObserved, writeImport } from '../support/observed-folder.ts';
 import { type ImportFiles, loadImport } from '../support/observed-import.ts';
+import { load } from '../support/run.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'corridor-observed-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -129,6 +130,14 @@ traffic: [{ name: eur, from: EUR, paymentsPerDate: 5, profile: day, amounts: { m
   assert.throws(() => observedScenario(loadImport(drawn), 'o.csv', ''), {
     message:
       'scenario.yaml: traffic: 1 flows: expected none beside o.csv: it has times of listed payments alone',
+  });
+});
+
+test('chains have no observed times, and what is possible is said', () => {
+  const { chains } = load('agora-chains');
+  assert.throws(() => observedScenario({ ...loadImport(FILES), chains }, 'o.csv', ''), {
+    message:
+      'scenario.yaml: chains: 5: expected none beside o.csv, which has times of listed payments alone: list their legs in the CSV as payments, or settle the chains with `corridor run`',
   });
 });
 

@@ -9,6 +9,8 @@ import { at, holdsOf, recordOf } from './recorded-otherwise.ts';
 /** `corridor replay RUN --set` as a user gives it, and trades in three currencies. */
 test('a counterfactual of linked-gridlock is the run where nothing changes, and else the run with the change', () =>
   holdsOf('linked-gridlock'));
+test('a counterfactual of agora-chains is so too: its legs are instructed as they were', () =>
+  holdsOf('agora-chains'));
 
 async function said(...args: string[]): Promise<string> {
   const { code, stdout, stderr } = await corridor(...args);
