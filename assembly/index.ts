@@ -23,6 +23,7 @@ export {
   settlementBypasses,
   settlementConserved,
   settlementCreditLine,
+  settlementEarmarked,
   settlementCrossCurrency,
   settlementCurrencies,
   settlementCycleCurrency,

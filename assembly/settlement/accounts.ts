@@ -8,6 +8,9 @@
 // - Issued less redeemed plus the highest line that each account ever had is at most 2^63 - 1 in
 //   each currency. No balance is below minus its account's highest line, so none can pass 2^63 - 1
 //   either: credits need no overflow check.
+// - What is earmarked of a balance (earmarks.ts) cannot be taken by anything else: the floor rises by it, so
+//   whoever looks at the floor sees free money only. Free money, balance less earmarked, is never below minus the
+//   account's highest line. `conserved` adds the earmarks up.
 // - The balances are what was issued, redeemed and told: the events' movements, one for each leg that
 //   a payment settled, and nothing else. So a linked payment has booked both legs or none, and none
 //   has booked twice. It is checked by one number, the balances weighted with numbers of their own
@@ -17,7 +20,7 @@ import { reserve } from '../memory';
 // An account, 192 bytes. Rows are participants, columns currencies.
 //   0 i64 balance   8 i64 floor   16 i64 highest line   24 u32 participant   28 u16 currency
 //  30 u8 exists   31 u8 flags   32..71 its queue (queue.ts, rtgs.ts)  72..191 its part in a cycle
-//  (gridlock.ts), of which 128..143 is kept between cycles (queued-nets.ts)
+//  (gridlock.ts), of which 128..143 is kept between cycles (queued-nets.ts)   176 i64 earmarked, in the floor
 const ACCOUNT_BYTES: usize = 192;
 const BALANCE: usize = 0;
 const FLOOR: usize = 8;
@@ -26,6 +29,7 @@ const PARTICIPANT: usize = 24;
 const CURRENCY: usize = 28;
 const EXISTS: usize = 30;
 const FLAGS: usize = 31;
+const EARMARKED: usize = 176;
 
 /** Flags of an account. One without any is looked at no further than balance, floor and queue. */
 export const FLAG_BILATERAL_LIMITS: u8 = 1;
@@ -48,6 +52,8 @@ let participants: u32 = 0;
 let currencies: u32 = 0;
 let fault: bool = false;
 let told: u64 = 0;
+/** What is earmarked, weighted: see `conserved`. */
+let earmarks: u64 = 0;
 
 /** Bytes that the tables need; more than memory can hold where the product is out of range. */
 export function ledgerBytes(participantCount: u32, currencyCount: u32): u64 {
@@ -108,6 +114,20 @@ export function balanceOf(account: usize): i64 {
 
 export function floorOf(account: usize): i64 {
   return load<i64>(account, FLOOR);
+}
+
+/** How far the balance could go below zero if nothing were earmarked. */
+export function capacityOf(account: usize): i64 {
+  return load<i64>(account, EARMARKED) - load<i64>(account, FLOOR);
+}
+
+export function earmarkedOf(account: usize): i64 {
+  return load<i64>(account, EARMARKED);
+}
+
+/** The balance less what is earmarked of it: what the account has of its own to dispose of. */
+export function freeOf(account: usize): i64 {
+  return load<i64>(account, BALANCE) - load<i64>(account, EARMARKED);
 }
 
 export function participantOf(account: usize): u32 {
@@ -172,6 +192,33 @@ export function bookNet(account: usize, after: i64): void {
   store<i64>(account, after, BALANCE);
 }
 
+function changeEarmarked(account: usize, change: i64): void {
+  const earmarked = load<i64>(account, EARMARKED) + change;
+  if (earmarked < 0) fault = true;
+  store<i64>(account, earmarked, EARMARKED);
+  store<i64>(account, load<i64>(account, FLOOR) + change, FLOOR);
+}
+
+/** Sets an amount aside that the account `affords`. */
+export function setAside(account: usize, amount: i64): void {
+  if (!affords(account, amount)) fault = true;
+  changeEarmarked(account, amount);
+}
+
+/** Gives back what was set aside. */
+export function giveBack(account: usize, amount: i64): void {
+  changeEarmarked(account, -amount);
+}
+
+/**
+ * Books one leg whose money was set aside: free money of the debit stays what it is, whatever has become of its line.
+ */
+export function bookSetAside(debit: usize, credit: usize, amount: i64): void {
+  changeEarmarked(debit, -amount);
+  store<i64>(debit, load<i64>(debit, BALANCE) - amount, BALANCE);
+  store<i64>(credit, load<i64>(credit, BALANCE) + amount, BALANCE);
+}
+
 /** Whether a currency has room for so much more money and lines: the head's third invariant. */
 function fits(currency: u32, moreMoney: i64, moreLines: i64): bool {
   const at = moneyOf(currency);
@@ -209,7 +256,7 @@ function setLine(account: usize, line: i64): void {
     store<i64>(at, load<i64>(at, LINES) + line - highest, LINES);
     store<i64>(account, line, LINE_HIGHEST);
   }
-  store<i64>(account, -line, FLOOR);
+  store<i64>(account, load<i64>(account, EARMARKED) - line, FLOOR);
 }
 
 /** False where the account exists already, its handles do not, or the money does not fit. */
@@ -243,18 +290,28 @@ export function issue(account: usize, amount: i64): bool {
   return true;
 }
 
-/** The amount is above 0 and not above the balance. */
+/** The amount is above 0 and not above what is free of the balance. */
 export function redeem(account: usize, amount: i64): void {
   store<i64>(account, load<i64>(account, BALANCE) - amount, BALANCE);
   addMoney(account, -amount);
 }
 
+/** Begins the count of what is earmarked anew: `countEarmark` is to follow for each, then `conserved`. */
+export function startEarmarkCount(): void {
+  earmarks = 0;
+}
+
+export function countEarmark(account: usize, amount: i64): void {
+  earmarks += <u64>amount * weightOf(account);
+}
+
 /**
- * Recounts every balance: they add up in each currency, they are what the events tell, and no booking
- * broke a floor. Not while a set that is booked has still to be told.
+ * Recounts every balance: they add up in each currency, they are what the events tell, no booking
+ * broke a floor, and what is earmarked is what was counted. Not while a set that is booked has still to be told.
  */
 export function conserved(): bool {
   let booked: u64 = 0;
+  let earmarked: u64 = 0;
   for (let c: u32 = 0; c < currencies; c++) store<i64>(moneyOf(c), 0, RECOUNT);
   for (let p: u32 = 0; p < participants; p++) {
     for (let c: u32 = 0; c < currencies; c++) {
@@ -263,11 +320,12 @@ export function conserved(): bool {
       const balance = load<i64>(account, BALANCE);
       store<i64>(at, load<i64>(at, RECOUNT) + balance, RECOUNT);
       booked += <u64>balance * weightOf(account);
+      earmarked += <u64>load<i64>(account, EARMARKED) * weightOf(account);
     }
   }
   for (let c: u32 = 0; c < currencies; c++) {
     const at = moneyOf(c);
     if (load<i64>(at, RECOUNT) != load<i64>(at, OUTSTANDING)) return false;
   }
-  return booked == told && !fault;
+  return booked == told && earmarked == earmarks && !fault;
 }

@@ -10,6 +10,7 @@ import { chainOf } from './chain-legs';
 import { bookChain, chainIsFeasible, chainIsNext, chainMayEnter } from './chain-settlement';
 import { paymentHolds } from './cross-limits';
 import { bookLeg, mayDebit } from './debits';
+import { mayEarmark } from './earmarks';
 import {
   AMOUNT_1,
   AMOUNT_2,
@@ -19,6 +20,7 @@ import {
   CREDIT_2,
   DEBIT_1,
   DEBIT_2,
+  isByItself,
   isChainLeg,
   LIMIT_1,
   LIMIT_2,
@@ -82,9 +84,10 @@ export function partnerOf(payment: usize, account: usize): usize {
   return debit1 == account ? load<u32>(payment, DEBIT_2) : debit1;
 }
 
-/** Whether a payment that is next in this account's queue can settle alone; a leg, whether its chain can. */
+/** Whether a payment that is next in this account's queue can settle alone; a leg, whether its chain can, or be earmarked. */
 export function canSettle(payment: usize, account: usize): bool {
   if (isChainLeg(payment)) {
+    if (isByItself(payment)) return mayEarmark(payment);
     const lead = chainOf(payment);
     return chainIsNext(lead) && chainIsFeasible(lead);
   }

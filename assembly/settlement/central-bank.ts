@@ -2,7 +2,7 @@
 //
 // Invariant: once a currency has an issuer, no money of it is made or taken away but in its name.
 
-import { accountOf, balanceOf, currencyCount, floorOf, participantCount } from './accounts';
+import { accountOf, balanceOf, capacityOf, currencyCount, participantCount } from './accounts';
 import { writeEvent } from './events';
 import { setCollateral } from './liquidity';
 import {
@@ -77,7 +77,7 @@ export function pledge(record: usize): i32 {
   store<i64>(event, collateral, OUT_AMOUNT_1);
   store<i64>(event, haircutBps, OUT_AMOUNT_2);
   store<i64>(event, balanceOf(account), OUT_BALANCE_1);
-  store<i64>(event, -floorOf(account), OUT_BALANCE_2);
+  store<i64>(event, capacityOf(account), OUT_BALANCE_2);
   pushWork(account);
   return REASON_NONE;
 }

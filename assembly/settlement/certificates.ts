@@ -28,7 +28,7 @@ import { outputFull, writeOfPayment } from './events';
 import { popShort, pushShort } from './gridlock';
 import { bilateralLimit, counterpartyOf, multilateralLimit } from './limits';
 import { DEBIT_1, DEBIT_2, isChainLeg, nextLeg, secondDebit } from './live-payment';
-import { leadOf } from './pair-state';
+import { standingOf } from './pair-state';
 import { takesPart } from './parts';
 import { firstQueued, headOf, nextPastLegs, previousInQueue } from './queue';
 import {
@@ -99,7 +99,7 @@ function close(payment: usize): void {
     if (load<u32>(payment, DEBIT_2) == 0) continue;
     let p = lastIncluded(account);
     while (p != 0) {
-      if (!isIncluded(p)) includeAndFollow(leadOf(p));
+      if (!isIncluded(p)) includeAndFollow(standingOf(p));
       p = previousInQueue(p, account);
     }
   }
@@ -215,7 +215,7 @@ export function finishHeldUp(cycle: u32): bool {
     for (; participant < participantCount(); participant++) {
       const account = accountOf(participant, currency);
       const head = account == 0 ? 0 : headOf(account);
-      const payment = head == 0 ? 0 : leadOf(head);
+      const payment = head == 0 ? 0 : standingOf(head);
       if (payment == 0 || !isToldAt(payment, account)) continue;
       close(payment);
       const done = tellPayment(payment, cycle);

@@ -11,6 +11,7 @@ import { legIsPlaced, placeInChain } from './chain-legs';
 import { findLegs, foundLeg, joinTerms, leadTerms, putLeg } from './chain-terms';
 import { currenciesAreOpen } from './closing';
 import { debitsDefaulted } from './defaults';
+import { judgeEarmarkForm, judgeExpiry, keepEarmarkTerms } from './earmark-terms';
 import { writeOfPayment } from './events';
 import { setDay, setLiveOutcome } from './identities';
 import { awaitOthers, latestOf, noteTimes } from './leg-intake';
@@ -69,6 +70,7 @@ function judgeParties(record: usize): i32 {
   if (<i32>load<u8>(record, IN_PRIORITY) > PRIORITY_NORMAL) return REASON_FORMAT_INVALID;
   if (!legIsPlaced(load<u8>(record, IN_LEG_NUMBER), load<u8>(record, IN_LEG_COUNT)))
     return REASON_FORMAT_INVALID;
+  if (judgeEarmarkForm(record) != REASON_NONE) return REASON_FORMAT_INVALID;
   if (load<u32>(record, IN_PARTICIPANT) != own) return REASON_INSTRUCTING_AGENT_NOT_DEBTOR_AGENT;
   debit = accountOf(own, currency);
   credit = accountOf(load<u32>(record, IN_CREDITOR_AGENT), currency);
@@ -78,11 +80,12 @@ function judgeParties(record: usize): i32 {
   return debitsDefaulted(debit, 0) ? REASON_PARTICIPANT_DEFAULTED : REASON_NONE;
 }
 
-/** Takes a leg in: it waits for the others, or completes its chain. Up to 32 events. */
+/** Takes a leg in: it waits for the others, or completes its chain. Up to 64 events. */
 export function acceptChainLeg(record: usize, serial: u64): i32 {
   let reason = judgeParties(record);
   if (reason == REASON_NONE) reason = judgeDates(record, false);
   if (reason == REASON_NONE) reason = judgeTimes(record);
+  if (reason == REASON_NONE) reason = judgeExpiry(record);
   if (reason != REASON_NONE) return reason;
   const others = findLegs(record);
   if (foundLeg(load<u8>(record, IN_LEG_NUMBER)) != 0) return REASON_LEG_INSTRUCTED;
@@ -111,6 +114,7 @@ function fillLeg(leg: usize, record: usize, serial: u64): void {
   setNextLeg(leg, leg);
   noteTimes(leg, record);
   joinTerms(leg, record);
+  keepEarmarkTerms(leg, record);
   markLeg(leg, true);
 }
 

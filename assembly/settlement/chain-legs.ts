@@ -4,16 +4,18 @@
 // - A leg alone is unmatched, and a ring of one (live-payment.ts). The legs of a complete chain make one ring in
 //   leg order; leg 1 leads: it stands for the chain where that waits outside the queues (waiting.ts).
 // - In the queues each leg stands in that of the account that it debits, and in the chain of all queued, the legs
-//   one behind the other in leg order. All stand there or none does.
+//   one behind the other in leg order. All stand there or none does, but while they are funded (earmarks.ts).
 // - A chain has the least urgent of the classes that its banks asked for, so none moves ahead in another's queue.
 import {
   DEBIT_1,
+  isByItself,
   isChainLeg,
   LEAD,
   LEG_COUNT,
   LEG_NUMBER,
   LEG_WISH,
   nextLeg,
+  nextOfChain,
   PRIORITY,
 } from './live-payment';
 import { pushWork } from './worklist';
@@ -39,9 +41,9 @@ export function legIsPlaced(number: u32, legs: u32): bool {
   return legs >= 2 && legs <= legsMax && number >= 1 && number <= legs;
 }
 
-/** Leg 1 of the chain that a leg is of, once that is complete; until then the leg. */
+/** Leg 1 of the chain that a leg stands with: of one that is not complete, or is funded by itself, the leg. */
 export function chainOf(leg: usize): usize {
-  return load<u32>(leg, LEAD);
+  return isByItself(leg) ? leg : load<u32>(leg, LEAD);
 }
 
 export function isOfChain(payment: usize, lead: usize): bool {
@@ -64,11 +66,11 @@ export function takeClassOfChain(lead: usize): void {
   let leg = lead;
   do {
     class_ = max(class_, load<u8>(leg, LEG_WISH));
-    leg = nextLeg(leg);
+    leg = nextOfChain(leg);
   } while (leg != lead);
   do {
     store<u8>(leg, class_, PRIORITY);
-    leg = nextLeg(leg);
+    leg = nextOfChain(leg);
   } while (leg != lead);
 }
 

@@ -4,22 +4,24 @@
 // - A payment enters the queues when all of its currencies are open for its date, in the order in
 //   which it came to wait; each that settles on entry is followed by its rescans before the next.
 // - At a close every live payment with a leg in the currency and a date up to the business date is
-//   cancelled or carried over: those that wait, those that are queued, then unmatched legs, each in
-//   order. A carried-over payment waits outside the queues for the next opening, a leg for its mirror.
+//   cancelled or carried over: those that wait, those that are queued, those that are earmarked, then
+//   unmatched legs, each in order. A carried-over payment waits outside the queues for the next opening, a leg for its mirror.
 // - A close counts for the recalls of what its currency credited: each ends behind the close by which it has had its
 //   dates.
 
 import { currencyOf } from './accounts';
 import { businessDateOf, close, isOpenFor } from './calendar';
-import { slotsOf } from './chain-legs';
+import { armChain } from './chain-funding';
+import { scanDebits, slotsOf } from './chain-legs';
+import { firstEarmarked, release } from './earmarks';
 import { cancelBoth } from './endings';
 import { outputFull, writeEvent, writeOfPayment } from './events';
 import { forget, nextUnanswered, setLiveOutcome, startRecalls } from './identities';
-import { DATE, DEBIT_1, isChainLeg, nextLeg, secondDebit } from './live-payment';
+import { DATE, DEBIT_1, isByItself, nextLeg, nextOfChain, secondDebit } from './live-payment';
 import { firstUnmatched, leaveUnmatched } from './matching';
-import { otherLeg } from './pair-state';
+import { leadOf, otherLeg } from './pair-state';
 import { recallsEnd, tellRecallEnded } from './passing-on';
-import { firstQueued, isEarly, leaveQueues, nextInChain, nextPastLegs } from './queue';
+import { firstQueued, isEarly, leaveQueues, nextInChain, nextOfOthers } from './queue';
 import {
   EVENT_CARRIED_OVER,
   EVENT_CLOSED,
@@ -37,9 +39,10 @@ import { pushWork } from './worklist';
 // The lists that a close goes through, in this order.
 const WAITING: i32 = 0;
 const QUEUED: i32 = 1;
-const UNMATCHED: i32 = 2;
+const EARMARKED: i32 = 2;
+const UNMATCHED: i32 = 3;
 /** Behind them, once the currency is told to be closed: recalls that nobody answered. */
-const RECALLS: i32 = 3;
+const RECALLS: i32 = 4;
 
 let cursor: usize = 0;
 let list: i32 = 0;
@@ -101,7 +104,7 @@ function isConcerned(payment: usize): bool {
   let leg = payment;
   do {
     if (currencyOf(load<u32>(leg, DEBIT_1)) == currency) return true;
-    leg = nextLeg(leg);
+    leg = nextOfChain(leg);
   } while (leg != payment);
   return debit2 != 0 && currencyOf(debit2) == currency;
 }
@@ -128,7 +131,7 @@ function tellCarriedOver(payment: usize): void {
 
 /** A carried-over leg that is unmatched stays where it is. */
 function carryOver(payment: usize, other: usize): void {
-  if (list == QUEUED) joinWaiting(payment);
+  if (list == QUEUED || list == EARMARKED) joinWaiting(payment);
   let leg = payment;
   do {
     tellCarriedOver(leg);
@@ -137,7 +140,20 @@ function carryOver(payment: usize, other: usize): void {
   if (other != 0) tellCarriedOver(other);
 }
 
+/** Takes a chain that is being funded out, by any of its legs. */
+function removeFunding(leg: usize): void {
+  const lead = leadOf(leg);
+  const carries = carriesOver(currency);
+  release(lead, carries ? REASON_NONE : REASON_CANCELLED_AT_CLOSE);
+  scanDebits(lead);
+  removed += slotsOf(lead);
+  if (!carries) return cancelBoth(lead, REASON_CANCELLED_AT_CLOSE, REASON_CANCELLED_AT_CLOSE);
+  armChain(lead);
+  carryOver(lead, 0);
+}
+
 function remove(payment: usize): void {
+  if (isByItself(payment)) return removeFunding(payment);
   const other = otherLeg(payment);
   removed += other == 0 ? slotsOf(payment) : 2;
   if (list == QUEUED) leave(payment);
@@ -153,16 +169,17 @@ export function finishClosing(): bool {
     if (cursor == 0) {
       if (list == UNMATCHED) break;
       list += 1;
-      cursor = list == QUEUED ? firstQueued() : firstUnmatched();
+      if (list == QUEUED) cursor = firstQueued();
+      else cursor = list == EARMARKED ? firstEarmarked() : firstUnmatched();
       continue;
     }
     const payment = cursor;
     if (isConcerned(payment)) {
       if (outputFull()) return false;
-      cursor = nextPastLegs(payment);
+      cursor = nextOfOthers(payment);
       remove(payment);
     } else {
-      cursor = nextPastLegs(payment);
+      cursor = nextOfOthers(payment);
     }
   }
   if (outputFull()) return false;

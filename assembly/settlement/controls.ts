@@ -9,6 +9,7 @@ import {
   balanceOf,
   currenciesFull,
   currencyCount,
+  freeOf,
   issue,
   ledgerBytes,
   openAccount,
@@ -26,6 +27,7 @@ import { chainLegsMaxIsValid, setChainLegsMax } from './chain-legs';
 import { chainTermsBytes, reserveChainTerms } from './chain-terms';
 import { crossLimitBytes, markAccount, reserveCrossLimits } from './cross-limits';
 import { limitAcross, value } from './cross-records';
+import { earmarkTermsBytes, reserveEarmarkTerms } from './earmark-terms';
 import { addDigest, writeEvent } from './events';
 import { identityBytes, RECALL_DATES_MAX, reserveIdentities } from './identities';
 import { setPvpTimeout } from './leg-intake';
@@ -194,6 +196,7 @@ function tableBytes(record: usize): u64 {
     acceptedBytes(currencies) +
     matchingBytes(payments) +
     chainTermsBytes(payments, load<u8>(record, IN_CHAIN_LEGS_MAX)) +
+    earmarkTermsBytes(payments, load<u8>(record, IN_CONDITIONS)) +
     calendarBytes(currencies) +
     rulesBytes(currencies) +
     queueBytes(payments) +
@@ -228,7 +231,8 @@ function reserveTables(record: usize): bool {
       record + IN_HASH_KEY,
     ) &&
     reserveQuotes(load<u32>(record, IN_QUOTES_MAX)) &&
-    reserveChainTerms(payments, load<u8>(record, IN_CHAIN_LEGS_MAX))
+    reserveChainTerms(payments, load<u8>(record, IN_CHAIN_LEGS_MAX)) &&
+    reserveEarmarkTerms(payments, load<u8>(record, IN_CONDITIONS))
   );
 }
 
@@ -311,8 +315,8 @@ function changeLiquidity(record: usize, kind: i32): i32 {
   if (kind != RECORD_CREDIT_LINE && !isByIssuer(record)) return REASON_NOT_ISSUER;
   if (kind == RECORD_REDEEM) {
     if (amount <= 0) return REASON_RECORD_INVALID;
-    // Credit is for payments: what is redeemed is money that is there.
-    if (balanceOf(account) < amount) return REASON_FUNDS_INSUFFICIENT;
+    // Credit is for payments: what is redeemed is money that is there, and not earmarked.
+    if (freeOf(account) < amount) return REASON_FUNDS_INSUFFICIENT;
     redeem(account, amount);
     writeOfAccount(EVENT_REDEEMED, record);
     return REASON_NONE;

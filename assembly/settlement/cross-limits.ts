@@ -5,6 +5,7 @@
 // - A currency has a weight, the value of one minor unit, and a haircut. Of a participant with limits
 //   the aggregate short position is the sum of weight x what its balances are below zero; its worth is
 //   the sum of weight x balance, long ones cut by the haircut and short ones raised by it.
+// - A balance counts with what is free of it: what is earmarked (earmarks.ts) is owed already.
 // - No booking but a netting cycle's takes the aggregate above max(limit, aggregate before) or the
 //   worth below min(-pooled collateral, worth before). A breach is a fault (accounts.ts).
 // - The weights of all currencies add up to less than 2^48, so every sum fits 128 bits.
@@ -15,8 +16,10 @@ import {
   balanceOf,
   currencyCount,
   currencyOf,
+  earmarkedOf,
   FLAG_CROSS_LIMITS,
   flagsOf,
+  freeOf,
   participantOf,
   setFlag,
 } from './accounts';
@@ -164,12 +167,13 @@ function count(short: usize, worth: usize, currency: u32, balance: i64): void {
 }
 
 function balanceAfter(account: usize): i64 {
-  if (ofSet) return takesPart(account) ? clamped(account + AT) : balanceOf(account);
+  if (ofSet)
+    return takesPart(account) ? clamped(account + AT) - earmarkedOf(account) : freeOf(account);
   for (let i: usize = 0; i < movedCount; i++) {
     const entry = moved + i * MOVED_BYTES;
     if (<usize>load<u32>(entry) == account) return load<i64>(entry, 8);
   }
-  return balanceOf(account);
+  return freeOf(account);
 }
 
 /** Adds up what a participant owes and is worth; `except` in one currency, or NONE32. */
@@ -181,7 +185,7 @@ function addUp(participant: u32, except: u32): void {
   for (let c: u32 = 0; c < currencyCount(); c++) {
     const account = accountOf(participant, c);
     if (account == 0 || c == except) continue;
-    count(shortBefore, worthBefore, c, balanceOf(account));
+    count(shortBefore, worthBefore, c, freeOf(account));
     count(shortAfter, worthAfter, c, balanceAfter(account));
   }
 }
@@ -234,7 +238,7 @@ function move(account: usize, amount: i64): void {
   const entry = moved + movedCount * MOVED_BYTES;
   movedCount += 1;
   store<u32>(entry, account);
-  store<i64>(entry, balanceOf(account) + amount, 8);
+  store<i64>(entry, freeOf(account) + amount, 8);
 }
 
 /** Whether a payment, of one leg or two, whose legs its accounts can pay keeps the limits of those that it debits. */
@@ -255,6 +259,15 @@ export function paymentHolds(payment: usize): bool {
   return !second || holds(participantOf(debit2));
 }
 
+/** Whether setting a leg's money aside keeps the limits of the participant whose money it is. */
+export function earmarkHolds(leg: usize): bool {
+  const debit = <usize>load<u32>(leg, DEBIT_1);
+  if (!isCrossLimited(debit)) return true;
+  movedCount = 0;
+  move(debit, -load<i64>(leg, AMOUNT_1));
+  return holds(participantOf(debit));
+}
+
 /** What `room` allows of a minor unit's value, as a balance: rounded so that it keeps the limit. */
 function lowestBy(short: u64, long: u64): i64 {
   if (!isBelow(room, 0)) return -(<i64>min(quotientDown(room, short), <u64>i64.MAX_VALUE));
@@ -268,6 +281,14 @@ function lowestBy(short: u64, long: u64): i64 {
  * within one currency the limits are a floor like any other.
  */
 export function crossFloorOf(account: usize): i64 {
+  const lowest = lowestFree(account);
+  const earmarked = earmarkedOf(account);
+  // Beyond 2^63 - 1 it says no more than that nothing can leave.
+  return lowest > i64.MAX_VALUE - earmarked ? i64.MAX_VALUE : lowest + earmarked;
+}
+
+/** The same of what is free of the balance. */
+function lowestFree(account: usize): i64 {
   const participant = participantOf(account);
   const currency = currencyOf(account);
   const weight = weightOf(currency);

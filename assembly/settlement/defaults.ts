@@ -7,14 +7,15 @@
 // - It is for ever: what a participant does after a default is a matter of new accounts.
 
 import { accountOf, balanceOf, currencyCount, participantCount } from './accounts';
+import { firstEarmarked } from './earmarks';
 import { cancelBoth, cancelLeg, withdraw } from './endings';
 import { outputFull, writeEvent } from './events';
-import { DEBIT_1, DEBIT_2, isChainLeg, nextLeg, secondDebit } from './live-payment';
+import { DEBIT_1, DEBIT_2, isChainLeg, nextLeg, nextOfChain, secondDebit } from './live-payment';
 import { DEFAULT, DEFAULTED } from './loss-shares';
 import { firstUnmatched } from './matching';
 import { nettingOf, positionOf } from './netting-positions';
-import { otherLeg } from './pair-state';
-import { firstQueued, nextPastLegs } from './queue';
+import { leadOf, otherLeg } from './pair-state';
+import { firstQueued, nextOfOthers } from './queue';
 import {
   EVENT_DEFAULTED,
   IN_CURRENCY_1,
@@ -106,7 +107,7 @@ function isSwept(payment: usize): bool {
   let leg = payment;
   do {
     if (debitsDefaulted(load<u32>(leg, DEBIT_1), secondDebit(leg))) return true;
-    leg = nextLeg(leg);
+    leg = nextOfChain(leg);
   } while (leg != payment);
   return false;
 }
@@ -129,24 +130,25 @@ function reasonOf(payment: usize, debit: usize): i32 {
     : REASON_MATCH_CANCELLED;
 }
 
-/** Cancels what waits, then what is queued, then unmatched legs, each in order; false: output full. */
+/** Cancels what waits, what is queued, what is earmarked, then unmatched legs, each in order; false: output full. */
 export function finishSweep(): bool {
   while (true) {
     while (cursor != 0) {
       const payment = cursor;
       if (!isSwept(payment)) {
-        cursor = nextPastLegs(payment);
+        cursor = nextOfOthers(payment);
         continue;
       }
       if (outputFull()) return false;
-      cursor = nextPastLegs(payment);
-      withdraw(payment);
-      if (isChainLeg(payment)) sweepChain(payment);
+      cursor = nextOfOthers(payment);
+      withdraw(payment, REASON_PARTICIPANT_DEFAULTED);
+      if (isChainLeg(payment)) sweepChain(leadOf(payment));
       else cancelBoth(payment, reasonOf(payment, DEBIT_1), reasonOf(payment, DEBIT_2));
     }
     list += 1;
     if (list == 1) cursor = firstQueued();
-    else if (list == 2) cursor = firstUnmatched();
+    else if (list == 2) cursor = firstEarmarked();
+    else if (list == 3) cursor = firstUnmatched();
     else return true;
   }
 }

@@ -4,6 +4,7 @@
 // it is cancelled its part of the dealer's quote, or of what it was to return.
 import { scanDebits } from './chain-legs';
 import { leaveTerms } from './chain-terms';
+import { release } from './earmarks';
 import { addSettlement, writeOfPayment } from './events';
 import { setFinalOutcome } from './identities';
 import {
@@ -12,6 +13,7 @@ import {
   CREDIT_2,
   DEBIT_1,
   DEBIT_2,
+  isByItself,
   isChainLeg,
   nextLeg,
 } from './live-payment';
@@ -81,12 +83,16 @@ export function rescanDebits(payment: usize): void {
   if (debit2 != 0) pushWork(debit2);
 }
 
-/** Takes a payment from where it stands; the queues that it leaves are scanned next. */
-export function withdraw(payment: usize): void {
+/**
+ * Takes a payment from where it stands, for this reason; the queues that it leaves are scanned next, and the accounts
+ * in which a leg of its chain had money set aside: that is released, with an event for each.
+ */
+export function withdraw(payment: usize, reason: i32): void {
   if (isUnmatched(payment)) return leaveUnmatched(payment);
   const lead = leadOf(payment);
-  if (!isQueued(lead)) return leaveWaiting(lead);
-  leaveQueues(lead);
+  if (isByItself(lead)) release(lead, reason);
+  else if (isQueued(lead)) leaveQueues(lead);
+  else return leaveWaiting(lead);
   rescanDebits(lead);
 }
 

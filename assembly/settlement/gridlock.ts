@@ -10,7 +10,7 @@
 //   in number, and the only largest one: feasible sets are closed under union. Of a chain
 //   (chain-legs.ts) it contains all legs or none.
 // - A linked payment or chain with a leg in a currency that takes no part is held: it is not in X, and
-//   nothing behind it is.
+//   nothing behind it is. So is a leg that waits to be earmarked (earmarks.ts).
 // - Limits across currencies (cross-limits.ts) are a floor where one currency is looked at alone. Over
 //   several they make feasible sets that have no union: X is cut further by a heuristic then, and
 //   `droppedAcross` says by how many payments.
@@ -28,6 +28,7 @@ import {
 } from './accounts';
 import { hasChains } from './chain-legs';
 import { crossFloorOf, hasCrossLimits, isCrossLimited, mostDrawn, setHolds } from './cross-limits';
+import { anyFunding } from './earmarks';
 import {
   accountOfLimit,
   drawnLimits,
@@ -47,6 +48,7 @@ import {
   DEBIT_1,
   DEBIT_2,
   DROPPED,
+  isByItself,
   LIMIT_1,
   LIMIT_2,
   linksChain,
@@ -455,7 +457,7 @@ function hold(blocking: bool, chains: bool): void {
     const first = takesPart(load<u32>(p, DEBIT_1));
     const debit2 = <usize>load<u32>(p, DEBIT_2);
     if (linksChain(debit2)) {
-      holdChain(p, blocking, chains);
+      holdChain(p, blocking, chains || isByItself(p));
       continue;
     }
     const second = debit2 == 0 ? first : takesPart(debit2);
@@ -499,7 +501,7 @@ export function beginSet(only: u32, blocking: bool, holdsChains: bool = false): 
   beginAccounts(only);
   beginLimits();
   taking = queuedCount();
-  if (others || (holdsChains && hasChains())) hold(blocking, holdsChains);
+  if (others || anyFunding() || (holdsChains && hasChains())) hold(blocking, holdsChains);
 }
 
 /** Forgets what was dropped, so that another set can be begun. */

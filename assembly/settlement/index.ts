@@ -1,6 +1,7 @@
 // The settlement core's face to the host: buffers, steps, and what may be asked between batches.
 import { acceptedCount } from './accepted';
-import { accountOf, balanceOf, conserved, floorOf } from './accounts';
+import { accountOf, balanceOf, capacityOf, conserved, earmarkedOf } from './accounts';
+import { countEarmarks, earmarkedCount } from './earmarks';
 import { unmatchedCount } from './matching';
 import { companionCount } from './pair-state';
 import { queuedCount, slotCount } from './queue';
@@ -52,12 +53,13 @@ export function settlementLive(): u32 {
 
 /**
  * Whether all holds that has to between batches: the money (accounts.ts), and that every live payment
- * stands in one place: queued, waiting, accepted, unmatched or matched with one that does.
+ * stands in one place: queued, waiting, accepted, earmarked, unmatched or matched with one that does.
  */
 export function settlementConserved(): bool {
   const standing =
     queuedCount() + waitingCount() + acceptedCount() + unmatchedCount() + companionCount();
-  return standing == slotCount() && conserved();
+  countEarmarks();
+  return standing + earmarkedCount() == slotCount() && conserved();
 }
 
 /** The account's address for the questions below, or 0 where there is none. */
@@ -69,6 +71,12 @@ export function settlementBalance(account: usize): i64 {
   return balanceOf(account);
 }
 
+/** What is earmarked of the balance. */
+export function settlementEarmarked(account: usize): i64 {
+  return earmarkedOf(account);
+}
+
+/** How far below zero the balance may go where nothing is earmarked. */
 export function settlementCreditLine(account: usize): i64 {
-  return -floorOf(account);
+  return capacityOf(account);
 }

@@ -8,6 +8,7 @@
 // - A query changes nothing but that it was asked: its event says where in the history it is answered.
 import { isAccepted } from './accepted';
 import { accountOf, currencyOf, participantCount } from './accounts';
+import { joinStanding, leaveStanding } from './earmarks';
 import { cancelPayment, rescanDebits, withdraw } from './endings';
 import { setPaymentPosition, writeEvent } from './events';
 import {
@@ -24,7 +25,7 @@ import {
 } from './identities';
 import { positionClamped } from './limits';
 import { setReserved } from './liquidity';
-import { POSITION, PRIORITY } from './live-payment';
+import { isByItself, POSITION, PRIORITY } from './live-payment';
 import { leadOf, setPriority } from './pair-state';
 import { acceptReply, passRecallOn } from './passing-on';
 import { isQueued, joinQueues, joinQueuesAtFront, leaveQueues } from './queue';
@@ -143,7 +144,7 @@ function acceptWithdrawal(quoted: usize, serial: u64): i32 {
 }
 
 function cancel(payment: usize, serial: u64): void {
-  withdraw(payment);
+  withdraw(payment, REASON_CANCELLED_BY_DEBTOR_AGENT);
   cancelPayment(payment, REASON_CANCELLED_BY_DEBTOR_AGENT);
   setOutcome(serial, EVENT_CANCELLED, REASON_NONE);
 }
@@ -152,7 +153,11 @@ function cancel(payment: usize, serial: u64): void {
 function reorder(payment: usize, record: usize, serial: u64): void {
   const priority = load<u8>(record, IN_PRIORITY);
   const lead = leadOf(payment);
-  if (isQueued(lead)) {
+  if (isByItself(lead)) {
+    const standing = leaveStanding(lead);
+    setPriority(payment, priority);
+    joinStanding(lead, standing, load<u8>(record, IN_MOVE) != 0);
+  } else if (isQueued(lead)) {
     leaveQueues(lead);
     setPriority(payment, priority);
     if (load<u8>(record, IN_MOVE)) joinQueuesAtFront(lead);

@@ -25,7 +25,7 @@ import { clearSum } from './wide-sums';
 
 // A limit, 80 bytes.
 //   0 i64 limit, 0 or more   8 u64 position low   16 i64 position high   24 u32 account
-//  28 u32 counterparty (NONE32: multilateral)   32 u32 next in its bucket, or free
+//  28 u32 counterparty (NONE32: multilateral)   32 u32 next in its bucket, or free   36 u32 serial
 //  40..55 what is queued on it (queued-nets.ts)   56..79 its part in a cycle (gridlock.ts)
 const LIMIT_BYTES: u64 = 80;
 const LIMIT: usize = 0;
@@ -38,6 +38,7 @@ const POSITION_HIGH: usize = 16;
 const ACCOUNT: usize = 24;
 const COUNTERPARTY: usize = 28;
 const NEXT: usize = 32;
+const SERIAL: usize = 36;
 
 // An account's limits, 16 bytes: u32 the multilateral one, u32 number of bilateral ones, u64 a filter:
 // bit (counterparty mod 64) is set where a bilateral one may be against it. Most counterparties have
@@ -53,6 +54,8 @@ let limitsMax: u32 = 0;
 let bucketShift: u32 = 0;
 let drawn: u32 = 0;
 let free: usize = 0;
+/** Limits set so far, modulo 2^32: by it one that was taken away and set anew is told from what it was. */
+let serial: u32 = 0;
 
 function bucketBits(max: u32): u32 {
   return max < 2 ? 1 : 32 - clz<u32>(max - 1);
@@ -139,6 +142,16 @@ export function positionClamped(limit: usize): i64 {
   return high < 0 ? i64.MIN_VALUE : i64.MAX_VALUE;
 }
 
+/** What is counted on a limit, address and serial together, counts back only while that very limit stands. */
+export function serialOf(limit: usize): u32 {
+  return load<u32>(limit, SERIAL);
+}
+
+/** Whether a limit is in use and still the one that had this serial. */
+export function isSameLimit(limit: usize, ofSerial: u32): bool {
+  return load<u32>(limit, ACCOUNT) != 0 && load<u32>(limit, SERIAL) == ofSerial;
+}
+
 /** NONE32 where the limit is multilateral. */
 export function counterpartyOf(limit: usize): u32 {
   return load<u32>(limit, COUNTERPARTY);
@@ -200,6 +213,8 @@ function begin(limit: usize, account: usize, counterparty: u32): void {
   clearSum(limit + LIMIT_NET);
   store<u32>(limit, account, ACCOUNT);
   store<u32>(limit, counterparty, COUNTERPARTY);
+  serial += 1;
+  store<u32>(limit, serial, SERIAL);
 }
 
 function find(account: usize, counterparty: u32): usize {

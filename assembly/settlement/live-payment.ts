@@ -66,8 +66,10 @@ export const LEAD: usize = 120;
 export const LEG_NUMBER: usize = 124;
 export const LEG_COUNT: usize = 125;
 export const LEG_WISH: usize = 126;
-/** In debit 2, whose addresses are even. */
+/** In debit 2, whose addresses are multiples of 4. */
 const CHAIN_LEG: usize = 1;
+/** The same: a leg that is funded by itself (earmarks.ts). */
+const BY_ITSELF: usize = 2;
 /** It stands in the queues; else it waits outside. */
 export const STATE_QUEUED: u8 = 1;
 /** Its earliest time lies ahead. */
@@ -92,14 +94,30 @@ export function secondDebit(payment: usize): usize {
 }
 
 /**
- * The next leg in the ring of a chain, in leg order; of anything else the payment itself. So a loop over legs
- * is one over a payment too.
+ * The next leg in the ring of a chain, in leg order; of anything else the payment itself, and so of a leg that is
+ * funded by itself. So a loop over legs is one over what stands and settles together, a payment too.
  */
 export function nextLeg(payment: usize): usize {
   const debit2 = <usize>load<u32>(payment, DEBIT_2);
-  return linksChain(debit2) ? debit2 - CHAIN_LEG : payment;
+  if (!linksChain(debit2)) return payment;
+  return (debit2 & BY_ITSELF) != 0 ? payment : debit2 - CHAIN_LEG;
+}
+
+/** The same whether the legs are funded by themselves or not: all of the chain. */
+export function nextOfChain(payment: usize): usize {
+  const debit2 = <usize>load<u32>(payment, DEBIT_2);
+  return linksChain(debit2) ? debit2 & ~(CHAIN_LEG | BY_ITSELF) : payment;
 }
 
 export function setNextLeg(leg: usize, next: usize): void {
   store<u32>(leg, next + CHAIN_LEG, DEBIT_2);
+}
+
+/** Whether it is a leg of a chain whose legs are funded one by one: it stands in its queue alone, or is earmarked. */
+export function isByItself(payment: usize): bool {
+  return (load<u32>(payment, DEBIT_2) & (CHAIN_LEG | BY_ITSELF)) == (CHAIN_LEG | BY_ITSELF);
+}
+
+export function setByItself(leg: usize, on: bool): void {
+  store<u32>(leg, nextOfChain(leg) | CHAIN_LEG | (on ? BY_ITSELF : 0), DEBIT_2);
 }

@@ -52,6 +52,7 @@ import {
   usefulFromMs,
 } from './cycles';
 import { finishDefault, finishSweep, startDefault, startSweep } from './defaults';
+import { gatherTerms } from './earmark-terms';
 import {
   drainOutput,
   outputAddress,
@@ -79,6 +80,7 @@ import {
   RECORD_ATTESTATION,
   RECORD_BYTES,
   RECORD_CHAIN_LEG,
+  RECORD_CHAIN_TERMS,
   RECORD_CLOSE,
   RECORD_CYCLE,
   RECORD_DEFAULT,
@@ -311,6 +313,8 @@ function apply(): void {
     else refuse(record, reason);
   } else if (kind == RECORD_PROPOSED_SET) {
     gatherSet(record);
+  } else if (kind == RECORD_CHAIN_TERMS && hasConditions()) {
+    gatherTerms(record);
   } else if (kind == RECORD_PROPOSAL) {
     applyProposal();
   } else {

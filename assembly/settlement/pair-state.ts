@@ -10,6 +10,7 @@
 // - A pair has the less urgent of the two classes, so neither bank moves ahead in the other's queue.
 import { takeClassOfChain } from './chain-legs';
 import {
+  isByItself,
   isChainLeg,
   LEAD,
   LEG_WISH,
@@ -64,6 +65,11 @@ export function isCompanion(payment: usize): bool {
 /** The payment that stands for a pair or a chain: of a pair the leading leg, of a chain leg 1. */
 export function leadOf(payment: usize): usize {
   return hasState(payment, COMPANION) ? <usize>load<u32>(payment, QUOTE) : payment;
+}
+
+/** The payment that stands in a queue for one that stands there: the same, or a leg that is funded by itself. */
+export function standingOf(payment: usize): usize {
+  return isByItself(payment) ? payment : leadOf(payment);
 }
 
 /** Makes a chain of its legs, which are a ring: each has asked for its class. */

@@ -35,6 +35,7 @@ import {
   CREDIT_1,
   CREDIT_2,
   DEBIT_1,
+  isByItself,
   LIMIT_1,
   LIMIT_2,
   nextLeg,
@@ -187,12 +188,12 @@ function paymentAt(set: usize, index: u32): usize {
 /** Finds a queued payment, a chain by its leg 1; the search begins at the last one found: most sets keep the entry order. */
 function find(paymentPosition: u64): usize {
   for (let p = cursor; p != 0; p = nextPastLegs(p)) {
-    if (load<u64>(p, POSITION) != paymentPosition) continue;
+    if (load<u64>(p, POSITION) != paymentPosition || isByItself(p)) continue;
     cursor = p;
     return p;
   }
   for (let p = firstQueued(); p != cursor; p = nextPastLegs(p)) {
-    if (load<u64>(p, POSITION) != paymentPosition) continue;
+    if (load<u64>(p, POSITION) != paymentPosition || isByItself(p)) continue;
     cursor = p;
     return p;
   }

@@ -22,7 +22,9 @@ import {
   CREDIT_1,
   DEBIT_1,
   DEBIT_2,
+  isByItself,
   isChainLeg,
+  LEAD,
   LIMIT_1,
   LIMIT_2,
   linksChain,
@@ -91,6 +93,11 @@ export function freePayment(payment: usize): void {
   store<u32>(payment, free, AFTER);
   free = payment;
   slotsInUse -= 1;
+}
+
+/** Which slot a payment has, from 0, for tables that run beside this one. */
+export function slotNumber(payment: usize): u32 {
+  return <u32>((payment - payments) / <usize>PAYMENT_BYTES);
 }
 
 /** How many live payments there may be. */
@@ -163,6 +170,15 @@ export function nextPastLegs(payment: usize): usize {
   if (isChainLeg(payment) && isQueued(payment))
     for (let leg = nextLeg(payment); leg != payment; leg = nextLeg(leg)) last = leg;
   return load<u32>(last, AFTER);
+}
+
+/** The next in the list that a payment stands in which is of another chain, where the legs stand by themselves. */
+export function nextOfOthers(payment: usize): usize {
+  let next = nextPastLegs(payment);
+  if (!isByItself(payment)) return next;
+  while (next != 0 && isByItself(next) && load<u32>(next, LEAD) == load<u32>(payment, LEAD))
+    next = load<u32>(next, AFTER);
+  return next;
 }
 
 export function queueLength(account: usize): u32 {

@@ -9,12 +9,13 @@
 
 import { available, currencyOf, raiseFault } from './accounts';
 import { bookPayment, canSettle, mayEnter, partnerOf } from './both-legs';
+import { enterToFund, fund, isToBeEarmarked } from './chain-funding';
 import { chainOf, isOfChain } from './chain-legs';
 import { chainIsNext, noteHeads, scanHeads } from './chain-settlement';
 import { admitOrCancel, isDeferred } from './deferred';
 import { finishSettled } from './endings';
 import { outputFull } from './events';
-import { DEBIT_1, isChainLeg, PRIORITY } from './live-payment';
+import { DEBIT_1, isByItself, isChainLeg, PRIORITY } from './live-payment';
 import { offsetEntry } from './offsetting';
 import { isNext, nothingBefore } from './passing';
 import {
@@ -53,6 +54,7 @@ export function enter(payment: usize): bool {
     admitOrCancel(payment);
     return false;
   }
+  if (isChainLeg(payment) && isToBeEarmarked(payment)) return enterToFund(payment);
   fileLimits(payment);
   if (!mayEnter(payment)) {
     if (mayOffset(payment)) return true;
@@ -74,8 +76,12 @@ function settleChain(lead: usize, account: usize): void {
   finishSettled(lead, MECHANISM_QUEUE, 0);
 }
 
-/** Settles what `canSettle`; out of its turn it must not, whoever asks. */
+/** Settles what `canSettle`, or sets its money aside; out of its turn it must not, whoever asks. */
 function settleFromQueue(payment: usize, account: usize): void {
+  if (isByItself(payment)) {
+    if (!isNext(payment, account)) raiseFault();
+    return fund(payment);
+  }
   if (isChainLeg(payment)) return settleChain(chainOf(payment), account);
   if (!isNext(payment, account)) raiseFault();
   const partner = partnerOf(payment, account);

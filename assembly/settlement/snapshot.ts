@@ -27,6 +27,7 @@ import {
   CREDIT_2,
   DEBIT_1,
   ID,
+  isByItself,
   isChainLeg,
   nextLeg,
   POSITION,
@@ -49,7 +50,7 @@ import {
 // A description, 72 bytes. Of a queued payment:
 //   0 u64 position  8 u8[16] id  24 i64 amount 1  32 i64 amount 2  40 u32 debtor 1  44 u32 creditor 1
 //  48 u32 debtor 2  52 u32 creditor 2 (NONE32: one leg)  56 u16 currency 1  58 u16 currency 2  60 u8 class
-//  61 u8 legs of the chain that it is of, 0: of none
+//  61 u8 legs of the chain that it is of, 0: of none   62 u8 1: no cycle takes it (a leg that is to be earmarked)
 //  64 i64 since when a payment of one leg has been queued, ms
 // Of a limit:
 //   0 u32 participant  4 u16 currency  8 u32 counterparty (NONE32: multilateral)  16 i64 limit
@@ -157,6 +158,7 @@ export function settlementDescribe(payment: usize): usize {
   store<u16>(description, debit2 == 0 ? <u16>NONE16 : <u16>currencyOf(debit2), 58);
   store<u8>(description, load<u8>(payment, PRIORITY), 60);
   store<u8>(description, isChained ? <u8>slotsOf(payment) : 0, 61);
+  store<u8>(description, <u8>isByItself(payment), 62);
   store<i64>(description, isOne ? load<i64>(payment, SINCE_MS) : 0, 64);
   return description;
 }

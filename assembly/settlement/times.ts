@@ -6,9 +6,10 @@
 // - A payment that lives at its latest time is cancelled then. What falls due at that instant for
 //   messages that arrived before it comes first, and may settle it still.
 import { now } from './calendar';
+import { expire } from './chain-funding';
 import { mayStand } from './closing';
 import { cancelPayment, withdraw } from './endings';
-import { DATE, LATEST } from './live-payment';
+import { DATE, isByItself, LATEST } from './live-payment';
 import { isUnmatched } from './pair-state';
 import { isEarly, setEarly } from './queue';
 import {
@@ -84,7 +85,7 @@ export function startTimes(payment: usize, record: usize): void {
 export function fireTimer(): void {
   const payment = takeTimer();
   if (isUnmatched(payment)) {
-    withdraw(payment);
+    withdraw(payment, REASON_UNMATCHED);
     cancelPayment(payment, REASON_UNMATCHED);
   } else if (isEarly(payment) && !latestHasCome(payment)) {
     setEarly(payment, false);
@@ -92,8 +93,10 @@ export function fireTimer(): void {
     if (!mayStand(payment)) return;
     leaveWaiting(payment);
     enter(payment);
+  } else if (isByItself(payment) && !latestHasCome(payment)) {
+    expire(payment);
   } else {
-    withdraw(payment);
+    withdraw(payment, REASON_LATEST_TIME_PASSED);
     cancelPayment(payment, REASON_LATEST_TIME_PASSED);
   }
 }

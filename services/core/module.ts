@@ -37,6 +37,7 @@ export interface CoreExports {
   settlementAccount(participant: number, currency: number): number;
   settlementBalance(account: number): bigint;
   settlementCreditLine(account: number): bigint;
+  settlementEarmarked(account: number): bigint;
 
   /** What stands in the queues: assembly/settlement/snapshot.ts. */
   settlementParticipants(): number;

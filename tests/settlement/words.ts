@@ -13,6 +13,7 @@ import { type FlatEvent, readFlatEvent } from '../core/flat-events.ts';
 import { decodeRecord, encodeRecord } from './flat-records.ts';
 import { chainRecord } from './words-chains.ts';
 import { attestationRecord } from './words-conditions.ts';
+import { earmarkTerms } from './words-earmarks.ts';
 import { liquidityRecord, type RowNames } from './words-liquidity.ts';
 import { nettingRecord, nettingWords } from './words-netting.ts';
 import { returnRecord } from './words-returns.ts';
@@ -161,9 +162,16 @@ export function createWorld(
         return apply(repetition(names, name, stamp(), verb === 'changed'));
       if (verb === 'propose') return apply(proposal(names, words, stamp()));
       const [kind, fields] = recordOf(names, words);
-      const record = encodeRecord(kind, { ...stamp(), ...fields });
+      const at = stamp();
+      const terms = kind === 'chainLeg' ? earmarkTerms(words) : {};
+      const record = encodeRecord(kind, {
+        ...at,
+        ...fields,
+        ...('furtherTerms' in terms && { furtherTerms: 1 }),
+      });
       if (names.messages.includes(name)) names.sent.set(name, record);
-      return apply(record);
+      if (!('furtherTerms' in terms)) return apply(record);
+      return apply(Buffer.concat([encodeRecord('chainTerms', { ...at, ...terms }), record]));
     },
   };
 }

@@ -60,6 +60,8 @@ export interface CertifiedPayment {
   readonly priority: 'urgent' | 'high' | 'normal';
   /** Of a chain alone, whose legs stand in their order; `uetr` is the first's. */
   readonly isChain?: true;
+  /** It waits for its money to be set aside: no cycle takes it, nor what stands behind it. */
+  readonly isHeld?: true;
   /** One, or two that settle together; of a chain up to 16. */
   readonly legs: readonly {
     readonly currency: string;

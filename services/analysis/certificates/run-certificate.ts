@@ -217,6 +217,7 @@ export function describe(
       uetr: uetrOf(p.id),
       pairedWith: names.pairedWith(p),
       ...(p.isChain && { isChain: true as const }),
+      ...(p.isHeld && { isHeld: true as const }),
       priority: PRIORITIES[p.priority] ?? 'normal',
       legs: p.legs.map((leg) => ({
         currency: currency(leg.currency),

@@ -153,24 +153,25 @@ export class Gross {
       standing.queue = standing.queue.filter((p) => p !== payment);
     }
     for (const leg of payment.legs) {
-      this.#book(leg, payment.priority);
+      this.#book(leg, payment.priority, payment.isHeld === true);
       this.push(nameOf(leg.creditor, leg.currency));
     }
     for (const name of heads) this.push(name);
     this.settled.add(payment);
   }
 
-  #book(leg: QueueLeg, priority: number): void {
+  /** What is set aside reaches its creditor later. */
+  #book(leg: QueueLeg, priority: number, isSetAside: boolean): void {
     const debit = this.#debit(leg);
     debit.liquid -= leg.amount;
     if (priority < NORMAL) {
       const left = debit.reserved[priority as 0 | 1] - leg.amount;
       debit.reserved[priority as 0 | 1] = left > 0n ? left : 0n;
     }
-    this.#at(nameOf(leg.creditor, leg.currency)).liquid += leg.amount;
+    if (!isSetAside) this.#at(nameOf(leg.creditor, leg.currency)).liquid += leg.amount;
     const out = this.#limitOf(leg.debtor, leg.currency, leg.creditor);
     const back = this.#limitOf(leg.creditor, leg.currency, leg.debtor);
     if (out !== undefined) out.position += leg.amount;
-    if (back !== undefined) back.position -= leg.amount;
+    if (back !== undefined && !isSetAside) back.position -= leg.amount;
   }
 }

@@ -56,7 +56,7 @@ function paymentColumns(
 ): Map<QueuedPayment, number> {
   const columns = new Map<QueuedPayment, number>();
   for (const payment of state.payments)
-    if (payment.legs.every((leg) => currencies.includes(leg.currency)))
+    if (!payment.isHeld && payment.legs.every((leg) => currencies.includes(leg.currency)))
       columns.set(payment, builder.column(true, worth(payment), 1n));
   return columns;
 }

@@ -86,7 +86,11 @@ export function resolve(
   for (const payment of state.payments)
     if (payment.legs.some((leg) => isIn(leg.currency))) set.add(payment);
   for (const payment of [...set.members])
-    if ((areChainsHeld && payment.isChain) || !payment.legs.every((leg) => isIn(leg.currency)))
+    if (
+      payment.isHeld ||
+      (areChainsHeld && payment.isChain) ||
+      !payment.legs.every((leg) => isIn(leg.currency))
+    )
       drop(payment, { kind: 'held' });
   for (const name of set.accounts()) if (isIn(Number(name.split('/')[1]))) todo.push(name);
   for (let name = todo.pop(); name !== undefined; name = todo.pop()) cut(name);

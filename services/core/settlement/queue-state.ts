@@ -40,6 +40,7 @@ export interface CrossLimit {
 export interface QueueAccount {
   readonly participant: number;
   readonly currency: number;
+  /** Less what is earmarked of it: what its owner can dispose of. */
   readonly balance: bigint;
   /** Credit capacity: the balance may go down to minus it. */
   readonly creditLine: bigint;
@@ -75,6 +76,8 @@ export interface QueuedPayment {
   readonly legs: readonly QueueLeg[];
   /** Of a chain alone: two legs that are none are a pair or a conversion. */
   readonly isChain?: true;
+  /** No cycle takes it, nor what stands behind it: a leg of a chain that waits for its money to be set aside. */
+  readonly isHeld?: true;
 }
 
 /** The same as the core has it, with what offsetting and netting go by. */
@@ -124,7 +127,7 @@ function readAccounts(core: CoreExports, currencies: number): QueueAccount[] {
       accounts.push({
         participant,
         currency,
-        balance: core.settlementBalance(account),
+        balance: core.settlementBalance(account) - core.settlementEarmarked(account),
         creditLine: core.settlementCreditLine(account),
         reserved: [core.settlementReserved(account, 0), core.settlementReserved(account, 1)],
       });
@@ -195,6 +198,7 @@ function readPayments(core: CoreExports): TimedPayment[] {
       priority: view.getUint8(60),
       sinceMs: Number(view.getBigInt64(64, true)),
       ...(view.getUint8(61) > 0 && { isChain: true as const }),
+      ...(view.getUint8(62) > 0 && { isHeld: true as const }),
       legs: readLegs(core, payment),
     });
   }

@@ -64,6 +64,7 @@ const queued = {
   pairedWith: nullable(uetr),
   priority: literals(['urgent', 'high', 'normal']),
   isChain: Type.Optional(Type.Literal(true)),
+  isHeld: Type.Optional(Type.Literal(true)),
   legs: Type.Array(leg, { minItems: 1, maxItems: 16 }),
 };
 /** What queues settle against. */

@@ -97,7 +97,6 @@ function paymentFaults(payments: Certificate['payments'], places: ReadonlySet<st
           faults.push(`payment ${position}: ${party} has no account in ${currency}`);
     }
     if (isChain) {
-      if (second === undefined) faults.push(`payment ${position}: a chain of one leg`);
       if (pairedWith !== null) faults.push(`payment ${position}: a chain that is paired`);
       continue;
     }

@@ -13,6 +13,7 @@ export const isWhole = ({ currencies }: Certificate, { legs }: CertifiedPayment)
 const HOLDING_CHAINS: readonly string[] = ['multiple', 'bankClearing'];
 const isHeld = (certificate: Certificate, payment: CertifiedPayment): boolean =>
   !isWhole(certificate, payment) ||
+  payment.isHeld === true ||
   (payment.isChain === true && HOLDING_CHAINS.includes(certificate.mechanism));
 
 /** Whether a set of positions may settle; `ordered`: as the front of every queue. */
@@ -34,7 +35,9 @@ export function setFaults(
     .filter((p) => isHeld(certificate, p))
     .map((p) =>
       isWhole(certificate, p)
-        ? `${what}: payment ${p.position} is a chain, and ${certificate.mechanism} settles none`
+        ? p.isHeld
+          ? `${what}: payment ${p.position} waits for its money to be set aside`
+          : `${what}: payment ${p.position} is a chain, and ${certificate.mechanism} settles none`
         : `${what}: payment ${p.position} has a leg in a currency that takes no part`,
     );
   if (what === 'settled')

@@ -1,0 +1,334 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { type Accounts, createWorld, type Rules } from './words.ts';
+
+const wasm = new WebAssembly.Module(
+  readFileSync(new URL('../../assembly/corridor.wasm', import.meta.url)),
+);
+
+interface Case {
+  readonly name: string;
+  readonly rules?: Rules;
+  readonly accounts?: Accounts;
+  /** A record in words and the events that it causes, in words. */
+  readonly rows: readonly (readonly [string, ...string[]])[];
+  readonly after?: Readonly<Record<string, number>>;
+}
+
+const CHAINS = { chainLegsMax: 16, conditions: true } as const;
+/** EUR from A to B, USD from B to C: one minor unit of USD is missing. */
+const SHORT = { 'A EUR': 100, 'B EUR': 0, 'C EUR': 0, 'B USD': 109, 'C USD': 0 } as const;
+const OPEN = [
+  ['open EUR 1', 'EUR opened'],
+  ['open USD 1', 'USD opened'],
+] as const;
+const rowsOf = (terms: string) =>
+  [
+    [`link c1 A>B 100 EUR as 1/2 of x ${terms}`, 'c1 queued'],
+    [`link c2 B>C 110 USD as 2/2 of x ${terms}`, 'c1 matched', 'c2 matched', 'c1 earmarked'],
+  ] as const;
+/** A's EUR is set aside, B's USD is to come. */
+const PART = [...OPEN, ...rowsOf('earmark acceptance')] as const;
+const FREED = ['pay p1 A>C 100 EUR', 'p1 settled entry'] as const;
+const SETTLED = ['c1 settled earmark', 'c2 settled earmark'] as const;
+
+const CASES: readonly Case[] = [
+  {
+    name: 'money is set aside leg by leg, nothing else can take it, and all settles with the last leg',
+    rows: [
+      ...PART,
+      ['pay p1 A>C 1 EUR', 'p1 queued'],
+      ['redeem A EUR 1', 'refused fundsInsufficient'],
+      ['issue B USD 1', 'issued', 'c2 earmarked', ...SETTLED],
+      ['again c1', 'c1 repeated: settled'],
+    ],
+    after: { 'A EUR': 0, 'B EUR': 100, 'B USD': 0, 'C USD': 110 },
+  },
+  {
+    name: 'all of it is there as the last leg comes in: earmarked and settled at once',
+    accounts: { ...SHORT, 'B USD': 110 },
+    rows: [
+      ...OPEN,
+      ['link c1 A>B 100 EUR as 1/2 of x earmark acceptance', 'c1 queued'],
+      [
+        'link c2 B>C 110 USD as 2/2 of x earmark acceptance',
+        ...['c1 matched', 'c2 matched', 'c1 earmarked', 'c2 earmarked', ...SETTLED],
+      ],
+    ],
+    after: { 'A EUR': 0, 'C USD': 110 },
+  },
+  {
+    name: 'gross: what a chain brings in does not fund what it takes',
+    accounts: { 'A EUR': 10, 'B EUR': 0 },
+    rows: [
+      ['open EUR 1', 'EUR opened'],
+      ['link c1 A>B 10 EUR as 1/2 of x earmark acceptance', 'c1 queued'],
+      [
+        'link c2 B>A 10 EUR as 2/2 of x earmark acceptance',
+        ...['c1 matched', 'c2 matched', 'c1 earmarked'],
+      ],
+      ['issue B EUR 10', 'issued', 'c2 earmarked', ...SETTLED],
+    ],
+    after: { 'A EUR': 10, 'B EUR': 10 },
+  },
+  {
+    name: 'expiry before the money: all is released and all legs end; money a moment later finds none',
+    rows: [
+      ...OPEN,
+      ...rowsOf('earmark acceptance until 5000'),
+      ['pay p1 A>C 100 EUR', 'p1 queued'],
+      [
+        'at 5000',
+        ...['c1 released earmarkExpired', 'c1 cancelled earmarkExpired'],
+        ...['c2 cancelled earmarkExpired', 'p1 settled queue'],
+      ],
+      ['issue B USD 1', 'issued'],
+    ],
+    after: { 'A EUR': 0, 'C EUR': 100, 'B USD': 110 },
+  },
+  {
+    name: 'money before the expiry, in the order of the log: the chain has settled, nothing expires',
+    rows: [
+      ...OPEN,
+      ...rowsOf('earmark acceptance until 5000'),
+      ['at 4999'],
+      ['issue B USD 1', 'issued', 'c2 earmarked', ...SETTLED],
+      ['at 5000'],
+    ],
+    after: { 'C USD': 110 },
+  },
+  {
+    name: 'after the expiry the chain goes on without: it queues as any chain, and only the net is needed',
+    rows: [
+      ...OPEN,
+      ...rowsOf('earmark acceptance until 5000 continue'),
+      ['at 5000', 'c1 released earmarkExpired'],
+      ['issue B USD 1', 'issued', 'c1 settled queue', 'c2 settled queue'],
+    ],
+    after: { 'A EUR': 0, 'C USD': 110 },
+  },
+  {
+    name: 'cancelled while part of it is earmarked, by the bank of either leg',
+    rows: [
+      ...PART,
+      [
+        'cancel k1 c2',
+        ...['c1 released cancelledByDebtorAgent', 'c2 cancelled cancelledByDebtorAgent'],
+        'c1 cancelled matchCancelled',
+      ],
+      [...FREED],
+      ['issue B USD 1', 'issued'],
+      ['cancel k2 c1', 'k2 rejected paymentFinal'],
+    ],
+    after: { 'C EUR': 100, 'B USD': 110 },
+  },
+  {
+    name: 'the latest time of one leg ends all, the expiry after it finds nothing',
+    rows: [
+      ...OPEN,
+      ...rowsOf('earmark acceptance until 5000 till 4000'),
+      [
+        'at 4000',
+        ...['c1 released latestTimePassed', 'c1 cancelled latestTimePassed'],
+        'c2 cancelled matchCancelled',
+      ],
+      ['at 5000'],
+      [...FREED],
+    ],
+  },
+  {
+    name: 'a default of a debited bank while earmarked',
+    rows: [
+      ...PART,
+      [
+        'default B USD',
+        ...['B USD defaulted, 0 short', 'c1 released participantDefaulted'],
+        ...['c1 cancelled matchCancelled', 'c2 cancelled participantDefaulted'],
+      ],
+      [...FREED],
+    ],
+  },
+  {
+    name: 'a close of one of the currencies while earmarked',
+    rows: [
+      ...PART,
+      [
+        'close USD 1',
+        ...['c1 released cancelledAtClose', 'c1 cancelled cancelledAtClose'],
+        ...['c2 cancelled cancelledAtClose', 'USD closed, 2 unsettled'],
+      ],
+      [...FREED],
+    ],
+  },
+  {
+    name: 'carried over at a close: released, and funded anew after the next opening',
+    rules: { atClose: 'carryOver' },
+    rows: [
+      ...PART,
+      ['close USD 1', 'c1 released', 'c1 carriedOver', 'c2 carriedOver', 'USD closed, 2 unsettled'],
+      ['issue B USD 1', 'issued'],
+      ['open USD 2', 'USD opened', 'c1 earmarked', 'c2 earmarked', ...SETTLED],
+    ],
+    after: { 'A EUR': 0, 'C USD': 110 },
+  },
+  {
+    name: 'a leg that waits holds what stands behind it, under FIFO, and is funded in its turn',
+    rows: [
+      ...OPEN,
+      ['pay p0 B>C 120 USD', 'p0 queued'],
+      ['link c1 A>B 100 EUR as 1/2 of x earmark acceptance', 'c1 queued'],
+      [
+        'link c2 B>C 100 USD as 2/2 of x earmark acceptance',
+        ...['c1 matched', 'c2 matched', 'c1 earmarked'],
+      ],
+      ['pay p1 B>C 1 USD', 'p1 queued'],
+      ['issue B USD 111', 'issued', 'p0 settled queue', 'c2 earmarked', ...SETTLED],
+      ['issue B USD 1', 'issued', 'p1 settled queue'],
+    ],
+  },
+  {
+    name: 'two legs of one bank stand one behind the other, each for itself',
+    accounts: { 'A EUR': 50, 'B EUR': 0, 'C EUR': 0 },
+    rows: [
+      ['open EUR 1', 'EUR opened'],
+      ['link c1 A>B 60 EUR as 1/2 of x earmark acceptance', 'c1 queued'],
+      ['link c2 A>C 40 EUR as 2/2 of x earmark acceptance', 'c1 matched', 'c2 matched'],
+      ['issue A EUR 10', 'issued', 'c1 earmarked'],
+      ['issue A EUR 40', 'issued', 'c2 earmarked', ...SETTLED],
+    ],
+    after: { 'A EUR': 0, 'B EUR': 60, 'C EUR': 40 },
+  },
+  {
+    name: 'under bypass FIFO the second leg passes the first and what does not fit, and both end together',
+    rules: { queueRule: 'bypassFifo' },
+    accounts: { 'A EUR': 50, 'B EUR': 0, 'C EUR': 0 },
+    rows: [
+      ['open EUR 1', 'EUR opened'],
+      ['link c1 A>B 60 EUR as 1/2 of x earmark acceptance', 'c1 queued'],
+      [
+        'link c2 A>C 40 EUR as 2/2 of x earmark acceptance',
+        ...['c1 matched', 'c2 matched', 'c2 earmarked'],
+      ],
+      ['pay p1 A>B 20 EUR', 'p1 queued'],
+      [
+        'cancel k1 c1',
+        ...['c2 released cancelledByDebtorAgent', 'c1 cancelled cancelledByDebtorAgent'],
+        ...['c2 cancelled matchCancelled', 'p1 settled queue'],
+      ],
+    ],
+  },
+  {
+    name: 'a lowered line undoes no earmark: what is set aside settles, and free money stays what it was',
+    accounts: { 'A EUR': [0, 100] as const, 'B EUR': 0, 'B USD': 109, 'C USD': 0 },
+    rows: [
+      ...PART,
+      ['line A EUR 0', 'creditLineSet'],
+      ['issue B USD 1', 'issued', 'c2 earmarked', ...SETTLED],
+      ['issue A EUR 100', 'issued'],
+      ['pay p1 A>B 1 EUR', 'p1 queued'],
+    ],
+    after: { 'A EUR': 0, 'B EUR': 100 },
+  },
+  {
+    name: 'a limit counts out at the earmark and back at the release',
+    rows: [
+      ...OPEN,
+      ['limit l1 A>B EUR 100', 'l1 limitSet, 0 counted'],
+      ['issue A EUR 100', 'issued'],
+      ...rowsOf('earmark acceptance'),
+      ['limit l2 A>B EUR 120', 'l2 limitSet, 100 counted'],
+      ['pay p1 A>B 21 EUR', 'p1 queued'],
+      [
+        'cancel k1 c1',
+        ...['c1 released cancelledByDebtorAgent', 'c1 cancelled cancelledByDebtorAgent'],
+        ...['c2 cancelled matchCancelled', 'p1 settled queue'],
+      ],
+      ['limit l3 A>B EUR 120', 'l3 limitSet, 21 counted'],
+    ],
+  },
+  {
+    name: 'a limit set anew over an earmark does not count its release back',
+    rows: [
+      ...OPEN,
+      ['limit l1 A>B EUR 100', 'l1 limitSet, 0 counted'],
+      ...rowsOf('earmark acceptance'),
+      ['limit l2 A>B EUR -1', 'l2 limitSet, 0 counted'],
+      ['limit l3 A>B EUR 50', 'l3 limitSet, 0 counted'],
+      [
+        'cancel k1 c1',
+        ...['c1 released cancelledByDebtorAgent', 'c1 cancelled cancelledByDebtorAgent'],
+        'c2 cancelled matchCancelled',
+      ],
+      ['limit l4 A>B EUR 50', 'l4 limitSet, 0 counted'],
+    ],
+  },
+  {
+    name: 'gridlock resolution holds a leg that waits, what stands behind it, and sees free money only',
+    rules: { gridlockResolution: true },
+    accounts: { 'A EUR': 100, 'B EUR': 0, 'C EUR': 0, 'B USD': 0, 'C USD': 0 },
+    rows: [
+      ...PART,
+      ['pay p1 A>B 50 EUR', 'p1 queued'],
+      ['pay p2 B>A 50 EUR', 'p2 queued'],
+      ['pay p3 B>C 10 USD', 'p3 queued'],
+      ['pay p4 C>B 10 USD', 'p4 queued'],
+      [
+        'cycle',
+        'cycle 1 resolved: 2 settled, 3 left',
+        'p1 settled gridlockResolution',
+        'p2 settled gridlockResolution',
+      ],
+    ],
+  },
+  {
+    name: 're-ordered while it is funded: the leg that waits moves, the earmark stays',
+    rows: [
+      ...PART,
+      ['pay p1 B>C 110 USD', 'p1 queued'],
+      ['reorder r1 c2 normal', 'r1 reordered'],
+      ['issue B USD 1', 'issued', 'p1 settled queue'],
+      ['issue B USD 110', 'issued', 'c2 earmarked', ...SETTLED],
+    ],
+  },
+  {
+    name: 'terms that there cannot be',
+    rows: [
+      ...OPEN,
+      ['link c1 A>B 1 EUR as 1/2 of x earmark settlement until 5000', 'c1 rejected formatInvalid'],
+      ['link c2 A>B 1 EUR as 1/2 of x earmark acceptance continue', 'c2 rejected formatInvalid'],
+      ['link c3 A>B 1 EUR as 1/2 of x earmark acceptance until 0', 'c3 rejected timesInvalid'],
+      [
+        'link c4 A>B 1 EUR as 1/2 of x earmark acceptance until 5000 from 5000',
+        'c4 rejected timesInvalid',
+      ],
+    ],
+  },
+  {
+    name: 'a network without conditions has no earmarks',
+    rules: { conditions: false },
+    rows: [
+      ...OPEN,
+      [
+        'link c1 A>B 1 EUR as 1/2 of x earmark acceptance',
+        'refused recordInvalid',
+        'c1 rejected formatInvalid',
+      ],
+    ],
+  },
+];
+
+for (const { name, rules = {}, accounts = SHORT, rows, after = {} } of CASES)
+  test(name, () => {
+    const world = createWorld(wasm, { ...CHAINS, ...rules }, accounts);
+    const actual = rows.map(([row]) => {
+      const told = world.say(row);
+      assert.ok(world.settlement.conserved(), row);
+      return [row, ...told];
+    });
+    assert.deepEqual(actual, rows);
+    for (const [account, balance] of Object.entries(after)) {
+      const [participant, currency] = account.split(' ') as [string, string];
+      assert.equal(Number(world.balance(participant, currency)), balance, account);
+    }
+  });
