@@ -15,6 +15,7 @@ import {
   LEG_COUNT,
   LEG_NUMBER,
   nextLeg,
+  nextOfChain,
   RING_AFTER,
   TERMS_0,
   TERMS_8,
@@ -84,7 +85,7 @@ export function findLegs(record: usize): u32 {
       let ofChain = leg;
       do {
         putLeg(ofChain);
-        ofChain = nextLeg(ofChain);
+        ofChain = nextOfChain(ofChain);
       } while (ofChain != leg);
     }
     leg = load<u32>(leg, RING_AFTER);

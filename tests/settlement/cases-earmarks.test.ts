@@ -40,6 +40,8 @@ const CASES: readonly Case[] = [
       ...PART,
       ['pay p1 A>C 1 EUR', 'p1 queued'],
       ['redeem A EUR 1', 'refused fundsInsufficient'],
+      ['link c3 A>B 100 EUR as 1/2 of x earmark acceptance', 'c3 rejected legInstructed'],
+      ['link c4 B>C 110 USD as 2/2 of x earmark acceptance', 'c4 rejected legInstructed'],
       ['issue B USD 1', 'issued', 'c2 earmarked', ...SETTLED],
       ['again c1', 'c1 repeated: settled'],
     ],
