@@ -6,7 +6,6 @@
 // - An expiry that has come when funding would begin, and one that comes before the chain settles, ends it, or the
 //   chain goes on without earmarks: as its terms say.
 import { now } from './calendar';
-import { scanDebits } from './chain-legs';
 import {
   dropEarmarks,
   earmarkModeOf,
@@ -14,16 +13,13 @@ import {
   goesOnWithout,
   isConditionMet,
 } from './earmark-terms';
-import { earmarkFromQueue, isFunded, release, settleEarmarked, startFunding } from './earmarks';
-import { cancelBoth } from './endings';
-import { latestOf } from './leg-intake';
+import { bookEarmarked, earmarkFromQueue, isFunded, startFunding } from './earmarks';
+import { cancelBoth, finishSettled } from './endings';
+import { instantOf, latestOf } from './instants';
 import { DATE, isByItself } from './live-payment';
 import { leadOf } from './pair-state';
-import { REASON_EARMARK_EXPIRED } from './records';
-import { enter } from './rtgs';
+import { MECHANISM_EARMARK, REASON_EARMARK_EXPIRED } from './records';
 import { clearTimer, setTimer } from './timers';
-import { instantOf } from './times';
-import { joinWaiting } from './waiting';
 
 /** When the earmarks of a chain end; the largest number where they do not. */
 function expiryOf(lead: usize): i64 {
@@ -44,16 +40,19 @@ export function armChain(lead: usize): void {
   if (timerMs != i64.MAX_VALUE) setTimer(lead, timerMs);
 }
 
+/** Whether a chain that stands nowhere ends as its expiry has come, with an event for each leg; or it goes on without earmarks. */
+export function endsByExpiry(lead: usize): bool {
+  if (expiryOf(lead) > now()) return false;
+  if (goesOnWithout(lead)) {
+    dropEarmarks(lead);
+    return false;
+  }
+  cancelBoth(lead, REASON_EARMARK_EXPIRED, REASON_EARMARK_EXPIRED);
+  return true;
+}
+
 /** Lets a chain in that `isToBeEarmarked` and stands nowhere: whether it settled. */
 export function enterToFund(lead: usize): bool {
-  if (expiryOf(lead) <= now()) {
-    if (!goesOnWithout(lead)) {
-      cancelBoth(lead, REASON_EARMARK_EXPIRED, REASON_EARMARK_EXPIRED);
-      return false;
-    }
-    dropEarmarks(lead);
-    return enter(lead);
-  }
   startFunding(lead);
   armChain(lead);
   return settleIfFunded(lead);
@@ -62,7 +61,8 @@ export function enterToFund(lead: usize): bool {
 /** Settles a chain that is being funded if all of it is and its condition is met. */
 export function settleIfFunded(lead: usize): bool {
   if (!isConditionMet(lead) || !isFunded(lead)) return false;
-  settleEarmarked(lead);
+  bookEarmarked(lead);
+  finishSettled(lead, MECHANISM_EARMARK, 0);
   return true;
 }
 
@@ -70,15 +70,4 @@ export function settleIfFunded(lead: usize): bool {
 export function fund(leg: usize): void {
   earmarkFromQueue(leg);
   settleIfFunded(leadOf(leg));
-}
-
-/** The earmarks of a chain end before it settled. */
-export function expire(lead: usize): void {
-  release(lead, REASON_EARMARK_EXPIRED);
-  scanDebits(lead);
-  if (!goesOnWithout(lead)) return cancelBoth(lead, REASON_EARMARK_EXPIRED, REASON_EARMARK_EXPIRED);
-  dropEarmarks(lead);
-  armChain(lead);
-  if (isConditionMet(lead)) enter(lead);
-  else joinWaiting(lead);
 }

@@ -14,7 +14,8 @@ import { debitsDefaulted } from './defaults';
 import { judgeEarmarkForm, judgeExpiry, keepEarmarkTerms } from './earmark-terms';
 import { writeOfPayment } from './events';
 import { setDay, setLiveOutcome } from './identities';
-import { awaitOthers, latestOf, noteTimes } from './leg-intake';
+import { instantOf, latestOf } from './instants';
+import { awaitOthers, noteTimes } from './leg-intake';
 import {
   AMOUNT_1,
   CREDIT_1,
@@ -57,7 +58,7 @@ import {
 import { enter } from './rtgs';
 import { fill, judgeDates } from './taking-in';
 import { clearTimer, setTimer } from './timers';
-import { awaitLatest, instantOf, judgeTimes } from './times';
+import { awaitLatest, judgeTimes } from './times';
 import { joinWaiting } from './waiting';
 
 // The leg being judged.

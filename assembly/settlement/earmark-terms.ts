@@ -3,6 +3,7 @@
 // Invariant: the record of a leg whose terms go further stands directly behind that of those terms, at one position.
 import { reserve } from '../memory';
 import { now } from './calendar';
+import { instantOf, secondsAt } from './instants';
 import { slotNumber } from './queue';
 import {
   IN_DATE,
@@ -15,7 +16,6 @@ import {
   REASON_TIMES_INVALID,
   RECORD_BYTES,
 } from './records';
-import { instantOf, secondsAt } from './times';
 
 // Of a live payment's slot, a u32: bits 0..23 the expiry, 24..25 when money is set aside (0: as the chain settles,
 // 1: as it comes in, 2: once its condition is met), 27 whether it goes on without after the expiry.

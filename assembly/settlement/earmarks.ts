@@ -23,7 +23,6 @@ import {
 import { placeInChain } from './chain-legs';
 import { earmarkHolds } from './cross-limits';
 import { mayDebit } from './debits';
-import { finishSettled } from './endings';
 import { writeOfPayment } from './events';
 import {
   bilateralLimit,
@@ -53,7 +52,6 @@ import { fileLimits } from './queued-limits';
 import {
   EVENT_EARMARKED,
   EVENT_RELEASED,
-  MECHANISM_EARMARK,
   OUT_BALANCE_1,
   OUT_BALANCE_2,
   OUT_COUNT,
@@ -175,8 +173,8 @@ export function isFunded(lead: usize): bool {
   return true;
 }
 
-/** Settles a chain all of whose legs are earmarked, with an event for each; the accounts credited are scanned next. */
-export function settleEarmarked(lead: usize): void {
+/** Books a chain all of whose legs are earmarked, which stands nowhere then; the accounts credited are scanned next. */
+export function bookEarmarked(lead: usize): void {
   let leg = lead;
   do {
     const debit = <usize>load<u32>(leg, DEBIT_1);
@@ -190,7 +188,6 @@ export function settleEarmarked(lead: usize): void {
     leg = nextOfChain(leg);
   } while (leg != lead);
   endFunding(lead);
-  finishSettled(lead, MECHANISM_EARMARK, 0);
 }
 
 function endFunding(lead: usize): void {

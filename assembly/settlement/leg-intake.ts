@@ -14,6 +14,7 @@ import { isOpenFor, now, today } from './calendar';
 import { debitsDefaulted } from './defaults';
 import { writeOfPayment } from './events';
 import { setDay, setLiveOutcome } from './identities';
+import { instantOf, latestOf, secondsAt } from './instants';
 import {
   AMOUNT_1,
   AMOUNT_2,
@@ -61,7 +62,7 @@ import {
 import { enter } from './rtgs';
 import { fill, judgeDates } from './taking-in';
 import { clearTimer, setTimer } from './timers';
-import { awaitLatest, instantOf, judgeTimes, secondsAt } from './times';
+import { awaitLatest, judgeTimes } from './times';
 import { joinWaiting } from './waiting';
 
 let timeoutMs: i64 = 0;
@@ -137,12 +138,6 @@ export function noteTimes(leg: usize, record: usize): void {
   store<u16>(leg, load<u16>(record, IN_LATEST), LATEST);
   store<u8>(leg, load<u8>(record, IN_LATEST + 2), LATEST + 2);
   store<u32>(leg, secondsAt(record + IN_EARLIEST), EARLIEST);
-}
-
-/** When the latest time of a leg comes; the largest number where it has none. */
-export function latestOf(leg: usize): i64 {
-  const latest = secondsAt(leg + LATEST);
-  return latest == 0 ? i64.MAX_VALUE : instantOf(load<u32>(leg, DATE), latest);
 }
 
 /** Lets a leg that is listed as unmatched wait, until it ends; its event. */

@@ -9,7 +9,7 @@
 
 import { available, currencyOf, raiseFault } from './accounts';
 import { bookPayment, canSettle, mayEnter, partnerOf } from './both-legs';
-import { enterToFund, fund, isToBeEarmarked } from './chain-funding';
+import { endsByExpiry, enterToFund, fund, isToBeEarmarked } from './chain-funding';
 import { chainOf, isOfChain } from './chain-legs';
 import { chainIsNext, noteHeads, scanHeads } from './chain-settlement';
 import { admitOrCancel, isDeferred } from './deferred';
@@ -54,7 +54,10 @@ export function enter(payment: usize): bool {
     admitOrCancel(payment);
     return false;
   }
-  if (isChainLeg(payment) && isToBeEarmarked(payment)) return enterToFund(payment);
+  if (isChainLeg(payment) && isToBeEarmarked(payment)) {
+    if (endsByExpiry(payment)) return false;
+    if (isToBeEarmarked(payment)) return enterToFund(payment);
+  }
   fileLimits(payment);
   if (!mayEnter(payment)) {
     if (mayOffset(payment)) return true;

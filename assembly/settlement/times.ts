@@ -6,9 +6,11 @@
 // - A payment that lives at its latest time is cancelled then. What falls due at that instant for
 //   messages that arrived before it comes first, and may settle it still.
 import { now } from './calendar';
-import { expire } from './chain-funding';
+import { armChain } from './chain-funding';
 import { mayStand } from './closing';
-import { cancelPayment, withdraw } from './endings';
+import { dropEarmarks, goesOnWithout, isConditionMet } from './earmark-terms';
+import { cancelBoth, cancelPayment, withdraw } from './endings';
+import { instantOf, secondsAt } from './instants';
 import { DATE, isByItself, LATEST } from './live-payment';
 import { isUnmatched } from './pair-state';
 import { isEarly, setEarly } from './queue';
@@ -16,6 +18,7 @@ import {
   IN_DATE,
   IN_EARLIEST,
   IN_LATEST,
+  REASON_EARMARK_EXPIRED,
   REASON_LATEST_TIME_PASSED,
   REASON_NONE,
   REASON_TIMES_INVALID,
@@ -23,18 +26,7 @@ import {
 } from './records';
 import { enter } from './rtgs';
 import { setTimer, takeTimer } from './timers';
-import { leaveWaiting } from './waiting';
-
-const DAY_MS: i64 = 86_400_000;
-
-/** The two times of a record or, from `LATEST`, the one of a payment: 24 bits each. */
-export function secondsAt(address: usize): u32 {
-  return <u32>load<u16>(address) | ((<u32>load<u8>(address, 2)) << 16);
-}
-
-export function instantOf(date: u32, seconds: u32): i64 {
-  return (<i64>date - 1) * DAY_MS + <i64>seconds * 1000;
-}
+import { joinWaiting, leaveWaiting } from './waiting';
 
 /** Whether a record has a time at all: most have none. */
 function hasTimes(record: usize): bool {
@@ -79,6 +71,16 @@ export function startTimes(payment: usize, record: usize): void {
   if (early)
     setTimer(payment, instantOf(load<u32>(record, IN_DATE), secondsAt(record + IN_EARLIEST)));
   else awaitLatest(payment);
+}
+
+/** The earmarks of a chain end before it settled. */
+function expire(lead: usize): void {
+  withdraw(lead, REASON_EARMARK_EXPIRED);
+  if (!goesOnWithout(lead)) return cancelBoth(lead, REASON_EARMARK_EXPIRED, REASON_EARMARK_EXPIRED);
+  dropEarmarks(lead);
+  armChain(lead);
+  if (isConditionMet(lead)) enter(lead);
+  else joinWaiting(lead);
 }
 
 /** What falls due first happens: at most one event, of a pair two. */
