@@ -1,19 +1,58 @@
-// Attestations as they come in: what a participant says of a chain, or of a document.
+// Attestations as they come in: what a participant says of a chain, or of a document; and what follows from it.
 //
-// Invariant: an attestation that stands alone changes nothing but that it was made.
+// Invariants
+// - A condition is met by the attestation, or the completion of its chain, with which enough have accepted, or at its
+//   deadline where silence settles: whatever is said later does not count. A chain whose condition can never be met
+//   ends at once, complete or not.
+// - An attestation that stands alone changes nothing but that it was made.
+import { now } from './calendar';
+import { armChain, settleIfFunded } from './chain-funding';
+import { placeInChain } from './chain-legs';
+import { findLegs, firstFound, foundLeg } from './chain-terms';
+import { mayStand } from './closing';
+import {
+  attest,
+  canBeMet,
+  conditionHolds,
+  conditionOf,
+  holdsBySilence,
+  isConditionMet,
+  names,
+  setConditionMet,
+  silenceSettles,
+} from './conditions';
+import { cancelBoth, cancelPayment, withdraw } from './endings';
+import { writeOfPayment } from './events';
 import { setOutcome } from './identities';
 import { writeOfInstruction } from './instructions';
+import { isByItself, nextOfChain, POSITION } from './live-payment';
+import { isUnmatched, leadOf } from './pair-state';
 import {
+  EVENT_ATTESTED,
   EVENT_RECORDED,
+  EVENT_TRIGGERED,
+  IN_DATE,
+  IN_LEG_COUNT,
+  IN_PARTICIPANT,
   IN_TERMS,
   IN_TERMS_END,
+  IN_VALID_UNTIL_MS,
   IN_VERDICT,
+  OUT_BALANCE_1,
   OUT_BALANCE_2,
+  OUT_COUNT,
+  REASON_ATTESTATION_EXPIRED,
   REASON_CHAIN_UNKNOWN,
+  REASON_CONDITION_DECIDED,
+  REASON_CONDITION_REFUSED,
+  REASON_CONDITION_UNMET,
   REASON_FORMAT_INVALID,
   REASON_NONE,
+  REASON_NOT_ATTESTOR,
   VERDICT_RECORDED,
 } from './records';
+import { enter } from './rtgs';
+import { leaveWaiting } from './waiting';
 
 let any: bool = false;
 
@@ -32,11 +71,94 @@ function addNamed(event: usize, record: usize): void {
   store<u32>(event, load<u32>(record, IN_TERMS_END), OUT_BALANCE_2 + 16);
 }
 
+/** An event about a leg of a chain: which it is, and where its leg 1 stands in the log. */
+export function tellOfLeg(kind: i32, leg: usize, lead: usize): void {
+  const event = writeOfPayment(kind, REASON_NONE, leg);
+  store<u64>(event, load<u64>(lead, POSITION), OUT_BALANCE_1);
+  store<u32>(event, placeInChain(leg), OUT_COUNT);
+}
+
+/** Marks the condition of a complete chain as met, with an event for each leg. */
+function meet(lead: usize): void {
+  setConditionMet(conditionOf(lead));
+  let leg = lead;
+  do {
+    tellOfLeg(EVENT_TRIGGERED, leg, lead);
+    leg = nextOfChain(leg);
+  } while (leg != lead);
+}
+
+/** A chain is complete: what it waits for may have been attested already. */
+export function meetIfHeld(lead: usize): void {
+  if (!isConditionMet(lead) && conditionHolds(conditionOf(lead))) meet(lead);
+}
+
+/** The condition of a chain that waits, or is funded, is met: it settles, comes in, or waits for what else it needs. */
+function trigger(lead: usize): void {
+  meet(lead);
+  armChain(lead);
+  if (isByItself(lead)) settleIfFunded(lead);
+  else if (mayStand(lead)) {
+    leaveWaiting(lead);
+    enter(lead);
+  }
+}
+
+/** Ends a complete chain whose condition is not met, all legs for one reason. */
+function endUnmet(lead: usize, reason: i32): void {
+  withdraw(lead, reason);
+  cancelBoth(lead, reason, reason);
+}
+
+/** The deadline of a complete chain has come, and its condition is not met. */
+export function passDeadline(lead: usize): void {
+  const condition = conditionOf(lead);
+  if (silenceSettles(condition) && holdsBySilence(condition)) trigger(lead);
+  else endUnmet(lead, REASON_CONDITION_UNMET);
+}
+
+/** So many have refused that the chain can never settle: whatever of it is live ends. */
+function refuseChain(legs: u32): void {
+  for (let number: u32 = 1; number <= legs; number++) {
+    const leg = foundLeg(number);
+    if (leg == 0) continue;
+    if (!isUnmatched(leg)) return endUnmet(leadOf(leg), REASON_CONDITION_REFUSED);
+    withdraw(leg, REASON_CONDITION_REFUSED);
+    cancelPayment(leg, REASON_CONDITION_REFUSED);
+  }
+}
+
+/** Counts what is said of a chain, and what follows from it: up to 49 events. */
+function acceptOfChain(record: usize, serial: u64): i32 {
+  const attestor = load<u32>(record, IN_PARTICIPANT);
+  const untilMs = load<i64>(record, IN_VALID_UNTIL_MS);
+  const legs = <u32>load<u8>(record, IN_LEG_COUNT);
+  findLegs(record);
+  const leg = firstFound(legs);
+  if (leg == 0) return REASON_CHAIN_UNKNOWN;
+  const condition = conditionOf(leg);
+  if (condition == 0 || !names(condition, attestor)) return REASON_NOT_ATTESTOR;
+  if (untilMs != 0 && untilMs < now()) return REASON_ATTESTATION_EXPIRED;
+  if (isConditionMet(leg)) return REASON_CONDITION_DECIDED;
+  const reason = attest(condition, attestor, load<u8>(record, IN_VERDICT), untilMs);
+  if (reason != REASON_NONE) return reason;
+  const event = writeOfInstruction(EVENT_ATTESTED, REASON_NONE, record);
+  store<u32>(event, <u32>load<u8>(record, IN_VERDICT) | (legs << 8), OUT_COUNT);
+  store<u64>(event, load<u64>(leg, POSITION), OUT_BALANCE_1);
+  addNamed(event, record);
+  setOutcome(serial, EVENT_ATTESTED, REASON_NONE);
+  if (!canBeMet(condition)) refuseChain(legs);
+  else if (!isUnmatched(leg) && conditionHolds(condition)) trigger(leadOf(leg));
+  return REASON_NONE;
+}
+
 /** Counts an attestation, or says why not. */
 export function acceptAttestation(record: usize, serial: u64): i32 {
   const verdict = <i32>load<u8>(record, IN_VERDICT);
   if (verdict > VERDICT_RECORDED) return REASON_FORMAT_INVALID;
-  if (verdict != VERDICT_RECORDED) return REASON_CHAIN_UNKNOWN;
+  if (verdict != VERDICT_RECORDED) return acceptOfChain(record, serial);
+  if (load<u8>(record, IN_LEG_COUNT) != 0 || load<u32>(record, IN_DATE) != 0)
+    return REASON_FORMAT_INVALID;
   addNamed(writeOfInstruction(EVENT_RECORDED, REASON_NONE, record), record);
   setOutcome(serial, EVENT_RECORDED, REASON_NONE);
   return REASON_NONE;

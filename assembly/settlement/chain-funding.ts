@@ -6,20 +6,25 @@
 // - An expiry that has come when funding would begin, and one that comes before the chain settles, ends it, or the
 //   chain goes on without earmarks: as its terms say.
 import { now } from './calendar';
-import {
-  dropEarmarks,
-  earmarkModeOf,
-  expirySecondsOf,
-  goesOnWithout,
-  isConditionMet,
-} from './earmark-terms';
+import { conditionOf, deadlineSecondsOf, isConditionMet } from './conditions';
+import { dropEarmarks, earmarkModeOf, expirySecondsOf, goesOnWithout } from './earmark-terms';
 import { bookEarmarked, earmarkFromQueue, isFunded, startFunding } from './earmarks';
 import { cancelBoth, finishSettled } from './endings';
 import { instantOf, latestOf } from './instants';
-import { DATE, isByItself } from './live-payment';
+import { DATE, EARLIEST, isByItself } from './live-payment';
 import { leadOf } from './pair-state';
+import { isEarly } from './queue';
 import { MECHANISM_EARMARK, REASON_EARMARK_EXPIRED } from './records';
 import { clearTimer, setTimer } from './timers';
+
+const EARMARK_AT_ACCEPTANCE: u32 = 1;
+
+/** Until when a condition that is not met can be; the largest number where there is none, or no end. */
+function deadlineOf(lead: usize): i64 {
+  if (isConditionMet(lead)) return i64.MAX_VALUE;
+  const seconds = deadlineSecondsOf(conditionOf(lead));
+  return seconds == 0 ? i64.MAX_VALUE : instantOf(load<u32>(lead, DATE), seconds);
+}
 
 /** When the earmarks of a chain end; the largest number where they do not. */
 function expiryOf(lead: usize): i64 {
@@ -32,11 +37,28 @@ export function isToBeEarmarked(lead: usize): bool {
   return earmarkModeOf(lead) != 0;
 }
 
-/** Arms the timer of leg 1 anew. */
+/** Whether a chain that waits is to wait on: for its condition, and what it sets aside before is no matter of that. */
+export function awaitsCondition(lead: usize): bool {
+  return !isConditionMet(lead) && earmarkModeOf(lead) != EARMARK_AT_ACCEPTANCE;
+}
+
+/** Whether the deadline of a condition that is not met has come. */
+export function deadlineHasCome(lead: usize): bool {
+  return deadlineOf(lead) <= now();
+}
+
+/** Whether the earmarks of a chain that is being funded have come to their end. */
+export function expiryHasCome(lead: usize): bool {
+  return isByItself(lead) && expiryOf(lead) <= now();
+}
+
+/** Arms the timer of leg 1 anew, whose earliest time is the chain's. */
 export function armChain(lead: usize): void {
   clearTimer(lead);
-  const expiryMs = isByItself(lead) ? expiryOf(lead) : i64.MAX_VALUE;
-  const timerMs = min(expiryMs, latestOf(lead));
+  let timerMs = min(latestOf(lead), deadlineOf(lead));
+  if (isByItself(lead)) timerMs = min(timerMs, expiryOf(lead));
+  if (isEarly(lead))
+    timerMs = min(timerMs, instantOf(load<u32>(lead, DATE), load<u32>(lead, EARLIEST)));
   if (timerMs != i64.MAX_VALUE) setTimer(lead, timerMs);
 }
 

@@ -6,10 +6,19 @@
 // - A complete chain comes in when the latest of the legs' earliest times has come and all currencies are open,
 //   and ends when the first of the latest times does. Until then it waits at the place of its leg 1.
 import { accountOf } from './accounts';
+import { meetIfHeld, tellOfLeg } from './attestations';
 import { now, today } from './calendar';
+import { armChain } from './chain-funding';
 import { legIsPlaced, placeInChain } from './chain-legs';
-import { findLegs, foundLeg, joinTerms, leadTerms, putLeg } from './chain-terms';
-import { currenciesAreOpen } from './closing';
+import { findLegs, firstFound, foundLeg, joinTerms, leadTerms, putLeg } from './chain-terms';
+import { mayStand } from './closing';
+import {
+  bringsCondition,
+  hasRoomForCondition,
+  joinCondition,
+  judgeConditionForm,
+  judgeDeadline,
+} from './conditions';
 import { debitsDefaulted } from './defaults';
 import { judgeEarmarkForm, judgeExpiry, keepEarmarkTerms } from './earmark-terms';
 import { writeOfPayment } from './events';
@@ -69,9 +78,11 @@ function judgeParties(record: usize): i32 {
   const own = load<u32>(record, IN_DEBTOR_AGENT);
   const currency = <u32>load<u16>(record, IN_CURRENCY_1);
   if (<i32>load<u8>(record, IN_PRIORITY) > PRIORITY_NORMAL) return REASON_FORMAT_INVALID;
-  if (!legIsPlaced(load<u8>(record, IN_LEG_NUMBER), load<u8>(record, IN_LEG_COUNT)))
-    return REASON_FORMAT_INVALID;
   if (judgeEarmarkForm(record) != REASON_NONE) return REASON_FORMAT_INVALID;
+  if (judgeConditionForm(record) != REASON_NONE) return REASON_FORMAT_INVALID;
+  const legsMin: u32 = bringsCondition(record) ? 1 : 2;
+  if (!legIsPlaced(load<u8>(record, IN_LEG_NUMBER), load<u8>(record, IN_LEG_COUNT), legsMin))
+    return REASON_FORMAT_INVALID;
   if (load<u32>(record, IN_PARTICIPANT) != own) return REASON_INSTRUCTING_AGENT_NOT_DEBTOR_AGENT;
   debit = accountOf(own, currency);
   credit = accountOf(load<u32>(record, IN_CREDITOR_AGENT), currency);
@@ -87,12 +98,16 @@ export function acceptChainLeg(record: usize, serial: u64): i32 {
   if (reason == REASON_NONE) reason = judgeDates(record, false);
   if (reason == REASON_NONE) reason = judgeTimes(record);
   if (reason == REASON_NONE) reason = judgeExpiry(record);
+  if (reason == REASON_NONE) reason = judgeDeadline(record);
   if (reason != REASON_NONE) return reason;
   const others = findLegs(record);
   if (foundLeg(load<u8>(record, IN_LEG_NUMBER)) != 0) return REASON_LEG_INSTRUCTED;
+  const sharer = firstFound(load<u8>(record, IN_LEG_COUNT));
+  if (sharer == 0 && bringsCondition(record) && !hasRoomForCondition()) return REASON_LIMIT_REACHED;
   const leg = nextSlot();
   if (!takeSlot()) return REASON_LIMIT_REACHED;
   fillLeg(leg, record, serial);
+  joinCondition(leg, record, sharer);
   putLeg(leg);
   setDay(serial, max(today(), load<u32>(record, IN_DATE)));
   const legs = <u32>load<u8>(record, IN_LEG_COUNT);
@@ -136,9 +151,7 @@ function link(arrived: usize, legs: u32): u32 {
 }
 
 function tellMatched(leg: usize, lead: usize): void {
-  const event = writeOfPayment(EVENT_MATCHED, REASON_NONE, leg);
-  store<u64>(event, load<u64>(lead, POSITION), OUT_BALANCE_1);
-  store<u32>(event, placeInChain(leg), OUT_COUNT);
+  tellOfLeg(EVENT_MATCHED, leg, lead);
   setLiveOutcome(leg, EVENT_MATCHED);
 }
 
@@ -149,13 +162,10 @@ function complete(arrived: usize, legs: u32): void {
   completeChain(lead);
   for (let number: u32 = 1; number <= legs; number++) tellMatched(foundLeg(number), lead);
   for (let number: u32 = 2; number <= legs; number++) awaitLatest(foundLeg(number));
-  const earliestMs = seconds == 0 ? 0 : instantOf(load<u32>(lead, DATE), seconds);
-  if (earliestMs > now()) {
-    setEarly(lead, true);
-    setTimer(lead, min(earliestMs, latestOf(lead)));
-    return joinWaiting(lead);
-  }
-  awaitLatest(lead);
-  if (currenciesAreOpen(lead)) enter(lead);
+  meetIfHeld(lead);
+  store<u32>(lead, seconds, EARLIEST);
+  setEarly(lead, seconds != 0 && instantOf(load<u32>(lead, DATE), seconds) > now());
+  armChain(lead);
+  if (mayStand(lead)) enter(lead);
   else joinWaiting(lead);
 }

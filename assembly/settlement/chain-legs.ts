@@ -37,8 +37,8 @@ export function hasChains(): bool {
 }
 
 /** Whether there can be a leg of this number in a chain of so many. */
-export function legIsPlaced(number: u32, legs: u32): bool {
-  return legs >= 2 && legs <= legsMax && number >= 1 && number <= legs;
+export function legIsPlaced(number: u32, legs: u32, legsMin: u32): bool {
+  return legs >= legsMin && legs <= legsMax && number >= 1 && number <= legs;
 }
 
 /** Leg 1 of the chain that a leg stands with: of one that is not complete, or is funded by itself, the leg. */

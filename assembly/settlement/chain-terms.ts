@@ -104,6 +104,13 @@ export function foundLeg(number: u32): usize {
   return load<u32>(found + ((<usize>number) << 2));
 }
 
+/** The lowest leg of a chain of so many that was found, or 0. */
+export function firstFound(legs: u32): usize {
+  for (let number: u32 = 1; number <= min<u32>(legs, 16); number++)
+    if (foundLeg(number) != 0) return foundLeg(number);
+  return 0;
+}
+
 /** Notes a leg that becomes live with its terms, those of the chain at hand. */
 export function joinTerms(leg: usize, record: usize): void {
   store<u64>(leg, load<u64>(record, IN_TERMS), TERMS_0);
@@ -118,7 +125,7 @@ export function joinTerms(leg: usize, record: usize): void {
 export function leadTerms(lead: usize): void {
   const second = nextLeg(lead);
   for (let leg = second; leg != lead; leg = nextLeg(leg)) leaveBucket(bucket, leg);
-  store<u32>(second, bucket, CHAIN_BUCKET);
+  if (second != lead) store<u32>(second, bucket, CHAIN_BUCKET);
 }
 
 /**

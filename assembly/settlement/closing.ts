@@ -11,13 +11,21 @@
 
 import { currencyOf } from './accounts';
 import { businessDateOf, close, isOpenFor } from './calendar';
-import { armChain } from './chain-funding';
+import { armChain, awaitsCondition } from './chain-funding';
 import { scanDebits, slotsOf } from './chain-legs';
 import { firstEarmarked, release } from './earmarks';
 import { cancelBoth } from './endings';
 import { outputFull, writeEvent, writeOfPayment } from './events';
 import { forget, nextUnanswered, setLiveOutcome, startRecalls } from './identities';
-import { DATE, DEBIT_1, isByItself, nextLeg, nextOfChain, secondDebit } from './live-payment';
+import {
+  DATE,
+  DEBIT_1,
+  isByItself,
+  isChainLeg,
+  nextLeg,
+  nextOfChain,
+  secondDebit,
+} from './live-payment';
 import { firstUnmatched, leaveUnmatched } from './matching';
 import { leadOf, otherLeg } from './pair-state';
 import { recallsEnd, tellRecallEnded } from './passing-on';
@@ -60,6 +68,7 @@ export const OUTPUT_FULL: i32 = 2;
 /** Whether a payment that waits may come into the queues now. */
 export function mayStand(payment: usize): bool {
   if (isEarly(payment)) return false;
+  if (isChainLeg(payment) && awaitsCondition(payment)) return false;
   return currenciesAreOpen(payment);
 }
 

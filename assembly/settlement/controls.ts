@@ -25,6 +25,7 @@ import { appointIssuer, changeRules, isByIssuer, pledge } from './central-bank';
 import { setCertificates } from './certificates';
 import { chainLegsMaxIsValid, setChainLegsMax } from './chain-legs';
 import { chainTermsBytes, reserveChainTerms } from './chain-terms';
+import { conditionBytes, reserveConditions } from './conditions';
 import { crossLimitBytes, markAccount, reserveCrossLimits } from './cross-limits';
 import { limitAcross, value } from './cross-records';
 import { earmarkTermsBytes, reserveEarmarkTerms } from './earmark-terms';
@@ -197,6 +198,7 @@ function tableBytes(record: usize): u64 {
     matchingBytes(payments) +
     chainTermsBytes(payments, load<u8>(record, IN_CHAIN_LEGS_MAX)) +
     earmarkTermsBytes(payments, load<u8>(record, IN_CONDITIONS)) +
+    conditionBytes(payments, load<u8>(record, IN_CONDITIONS)) +
     calendarBytes(currencies) +
     rulesBytes(currencies) +
     queueBytes(payments) +
@@ -232,7 +234,8 @@ function reserveTables(record: usize): bool {
     ) &&
     reserveQuotes(load<u32>(record, IN_QUOTES_MAX)) &&
     reserveChainTerms(payments, load<u8>(record, IN_CHAIN_LEGS_MAX)) &&
-    reserveEarmarkTerms(payments, load<u8>(record, IN_CONDITIONS))
+    reserveEarmarkTerms(payments, load<u8>(record, IN_CONDITIONS)) &&
+    reserveConditions(payments, load<u8>(record, IN_CONDITIONS))
   );
 }
 

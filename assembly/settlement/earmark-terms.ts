@@ -45,7 +45,12 @@ export function gatherTerms(record: usize): void {
   memory.copy(gathered, record, RECORD_BYTES);
 }
 
-function hasFurtherTerms(record: usize): bool {
+/** The further terms of the leg at hand, where it has any. */
+export function gatheredTerms(): usize {
+  return gathered;
+}
+
+export function hasFurtherTerms(record: usize): bool {
   return load<u8>(record, IN_FURTHER_TERMS) != 0;
 }
 
@@ -100,9 +105,4 @@ export function goesOnWithout(lead: usize): bool {
 /** From now on nothing is set aside for the chain. */
 export function dropEarmarks(lead: usize): void {
   store<u32>(own(lead), 0);
-}
-
-/** Whether nothing that has to be attested is missing. */
-export function isConditionMet(lead: usize): bool {
-  return lead != 0;
 }

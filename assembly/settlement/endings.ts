@@ -4,6 +4,7 @@
 // it is cancelled its part of the dealer's quote, or of what it was to return.
 import { scanDebits } from './chain-legs';
 import { leaveTerms } from './chain-terms';
+import { leaveCondition } from './conditions';
 import { release } from './earmarks';
 import { addSettlement, writeOfPayment } from './events';
 import { setFinalOutcome } from './identities';
@@ -31,6 +32,7 @@ import { pushWork } from './worklist';
 export function endPayment(payment: usize, kind: i32, reason: i32): void {
   setFinalOutcome(payment, kind, reason);
   if (isReturn(payment)) endReturn(payment, kind == EVENT_SETTLED);
+  if (isChainLeg(payment)) leaveCondition(payment);
   clearTimer(payment);
   freePayment(payment);
 }

@@ -5,13 +5,16 @@
 // - A payment whose earliest time lies ahead waits outside the queues; it is not settled before.
 // - A payment that lives at its latest time is cancelled then. What falls due at that instant for
 //   messages that arrived before it comes first, and may settle it still.
+
+import { passDeadline } from './attestations';
 import { now } from './calendar';
-import { armChain } from './chain-funding';
+import { armChain, deadlineHasCome, expiryHasCome } from './chain-funding';
 import { mayStand } from './closing';
-import { dropEarmarks, goesOnWithout, isConditionMet } from './earmark-terms';
+import { isConditionMet } from './conditions';
+import { dropEarmarks, goesOnWithout } from './earmark-terms';
 import { cancelBoth, cancelPayment, withdraw } from './endings';
 import { instantOf, secondsAt } from './instants';
-import { DATE, isByItself, LATEST } from './live-payment';
+import { DATE, isChainLeg, LATEST } from './live-payment';
 import { isUnmatched } from './pair-state';
 import { isEarly, setEarly } from './queue';
 import {
@@ -89,14 +92,20 @@ export function fireTimer(): void {
   if (isUnmatched(payment)) {
     withdraw(payment, REASON_UNMATCHED);
     cancelPayment(payment, REASON_UNMATCHED);
-  } else if (isEarly(payment) && !latestHasCome(payment)) {
+  } else if (latestHasCome(payment)) {
+    withdraw(payment, REASON_LATEST_TIME_PASSED);
+    cancelPayment(payment, REASON_LATEST_TIME_PASSED);
+  } else if (isChainLeg(payment) && expiryHasCome(payment)) {
+    expire(payment);
+  } else if (isChainLeg(payment) && deadlineHasCome(payment)) {
+    passDeadline(payment);
+  } else if (isEarly(payment)) {
     setEarly(payment, false);
-    awaitLatest(payment);
+    if (isChainLeg(payment)) armChain(payment);
+    else awaitLatest(payment);
     if (!mayStand(payment)) return;
     leaveWaiting(payment);
     enter(payment);
-  } else if (isByItself(payment) && !latestHasCome(payment)) {
-    expire(payment);
   } else {
     withdraw(payment, REASON_LATEST_TIME_PASSED);
     cancelPayment(payment, REASON_LATEST_TIME_PASSED);

@@ -40,7 +40,9 @@ export function testCases(wasm: WebAssembly.Module, cases: readonly Case[]): voi
       });
       assert.deepEqual(Object.fromEntries(balances), after);
       assert.ok(world.settlement.conserved());
-      assert.deepEqual(toldByReference(world.records()), world.history());
+      // The slow reference knows no conditions and earmarks: oracles of their own judge those.
+      if (rules.conditions !== true)
+        assert.deepEqual(toldByReference(world.records()), world.history());
     });
   }
 }

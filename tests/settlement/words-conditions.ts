@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { encodeRecord } from './flat-records.ts';
+import { earmarkTerms } from './words-earmarks.ts';
 import type { RowNames } from './words-liquidity.ts';
 
 type Fields = Parameters<typeof encodeRecord>[1];
@@ -43,4 +44,58 @@ export function attestationRecord(
     termsEnd: terms.readUInt32LE(16),
   };
   return ['attestation', fields];
+}
+
+const SILENCE_SETTLES = 4;
+const START_SECONDS = 43_200;
+
+/**
+ * What the terms of a leg in words say besides its legs (words-earmarks.ts too). `2(O,P,Q)` is a group of which two
+ * must accept; groups stand side by side with + between them, mandatory ones first, and `root` is how many of the
+ * others must hold (without: all).
+ *
+ *   link c1 A>B 100 EUR as 1/2 of x if 2(O,P,Q)+1(R) [mandatory 1] [root 1] [deadline 5000 [silence]]
+ */
+export function furtherTerms(names: RowNames, words: readonly string[]): Fields {
+  const earmark = earmarkTerms(words);
+  const groups = wordAfter(words, 'if')?.split('+').map(readGroup);
+  if (groups === undefined) return earmark;
+  const attestors = Buffer.alloc(256);
+  for (const [place, name] of groups.flatMap(({ of }) => of).entries())
+    attestors.writeUIntLE(name === 'nobody' ? 0xffffff : names.participant(name), place * 3, 3);
+  const mandatory = Number(wordAfter(words, 'mandatory') ?? 0);
+  const deadline = wordAfter(words, 'deadline');
+  return {
+    ...{
+      attestors: attestors.subarray(0, 48),
+      mandatoryGroups: mandatory,
+      groupCount: groups.length,
+    },
+    attestorCount: groups.flatMap(({ of }) => of).length,
+    groupSizes: packed(groups.map(({ of }) => of.length)),
+    groupThresholds: packed(groups.map(({ threshold }) => threshold)),
+    rootThreshold: Number(wordAfter(words, 'root') ?? groups.length - mandatory),
+    deadline: deadline === undefined ? 0 : START_SECONDS + Number(deadline) / 1000,
+    ...earmark,
+    furtherTerms:
+      Number(earmark.furtherTerms ?? 0) + (words.includes('silence') ? SILENCE_SETTLES : 0),
+  };
+}
+
+const wordAfter = (words: readonly string[], word: string): string | undefined =>
+  words.includes(word) ? words[words.indexOf(word) + 1] : undefined;
+
+function readGroup(text: string): { readonly threshold: number; readonly of: readonly string[] } {
+  const [, threshold, of] = /^(\d+)\((.*)\)$/.exec(text) as RegExpExecArray;
+  return {
+    threshold: Number(threshold),
+    of: (of as string).split(',').filter((one) => one !== ''),
+  };
+}
+
+/** One byte each. */
+function packed(values: readonly number[]): bigint {
+  const bytes = Buffer.alloc(8);
+  for (const [place, value] of values.slice(0, 8).entries()) bytes[place] = value;
+  return bytes.readBigInt64LE();
 }

@@ -12,8 +12,7 @@ import { createSettlement, type Settlement } from '../../services/core/settlemen
 import { type FlatEvent, readFlatEvent } from '../core/flat-events.ts';
 import { decodeRecord, encodeRecord } from './flat-records.ts';
 import { chainRecord } from './words-chains.ts';
-import { attestationRecord } from './words-conditions.ts';
-import { earmarkTerms } from './words-earmarks.ts';
+import { attestationRecord, furtherTerms } from './words-conditions.ts';
 import { liquidityRecord, type RowNames } from './words-liquidity.ts';
 import { nettingRecord, nettingWords } from './words-netting.ts';
 import { returnRecord } from './words-returns.ts';
@@ -163,7 +162,7 @@ export function createWorld(
       if (verb === 'propose') return apply(proposal(names, words, stamp()));
       const [kind, fields] = recordOf(names, words);
       const at = stamp();
-      const terms = kind === 'chainLeg' ? earmarkTerms(words) : {};
+      const terms = kind === 'chainLeg' ? furtherTerms(rowNames(names), words) : {};
       const record = encodeRecord(kind, {
         ...at,
         ...fields,
