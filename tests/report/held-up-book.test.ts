@@ -246,26 +246,25 @@ test('a limit counts what a chain counts out less in, and what stands behind a c
   assert.deepEqual(held(9n), [['limit AAAADE00 EUR', 0, 'EUR', 3, 8]]);
 });
 
-test('a chain that changes its class goes with all legs behind what stands there', () => {
+test('a chain that changes its class has with all legs what is reserved for that class', () => {
   const legs = [
     [A, B, EUR, 30n],
     [DEALER, B, CNY, 5n],
   ] as const;
-  const short = { amount1: 80n, priority: 1 } as const;
-  const urgent = { priority: 1, currency1: EUR, debtorAgent: A } as const;
   assert.deepEqual(
     heldUp([
-      ...[...begun, of('queued', 9, 0, { ...short, debtorAgent: DEALER, currency1: CNY })],
+      ...begun,
+      // Of A's 50 EUR 40 are for the high class.
+      { kind: 'reservationSet', debtorAgent: A, currency1: EUR, priority: 1, amount1: 40n },
       ...chain(legs),
-      { kind: 'reordered', paymentPosition: 1, timeMs: 2 * MINUTE, ...urgent },
-      of('cancelled', 9, 3 * MINUTE, { ...short, debtorAgent: DEALER, currency1: CNY }),
+      { kind: 'reordered', paymentPosition: 2, timeMs: 2 * MINUTE, priority: 1, currency1: CNY },
       ...chain(legs, 'cancelled', 4 * MINUTE),
     ]),
     [
-      ['funds DEALCN00 CNY', 0, 'CNY', 2, 5],
-      ['funds DEALCN00 CNY', 0, 'EUR', 1, 2],
-      ['rules', 0, 'EUR', 1, 1],
-      ['rules', 0, 'CNY', 1, 1],
+      ['rules', 0, 'EUR', 1, 2],
+      ['rules', 0, 'CNY', 1, 2],
+      ['funds AAAADE00 EUR', 0, 'EUR', 1, 1],
+      ['funds AAAADE00 EUR', 0, 'CNY', 1, 1],
     ],
   );
 });
