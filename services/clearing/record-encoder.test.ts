@@ -2,9 +2,11 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { reasonNumber } from '../core/settlement/reasons.ts';
 import { RECORD_BYTES, RECORD_KINDS, type RecordKind } from '../core/settlement/records.ts';
+import { writeChainLeg } from '../protocol/messages/chain.ts';
 import { Directory } from '../protocol/names/directory.ts';
-import type { Bic } from '../protocol/names/identifiers.ts';
+import type { Bic, Uetr } from '../protocol/names/identifiers.ts';
 import type { CoreRecord, CurrencyRules } from '../protocol/records/control-record.ts';
+import { layOutVerified } from '../protocol/records/input-record.ts';
 import type {
   ChainLegContent,
   LegContent,
@@ -12,7 +14,11 @@ import type {
   PaymentContent,
   QuoteContent,
 } from '../protocol/records/verified-content.ts';
-import type { VerifiedHead, VerifiedRecord } from '../protocol/records/verified-record.ts';
+import {
+  type VerifiedHead,
+  type VerifiedRecord,
+  writeVerifiedRecord,
+} from '../protocol/records/verified-record.ts';
 import { Names } from './handles.ts';
 import { KeyRing } from './key-validity.ts';
 import { RecordEncoder } from './record-encoder.ts';
@@ -456,6 +462,31 @@ const messages: [string, VerifiedRecord, RecordKind, Field[]][] = [
     [['u16', 74, reasonNumber('creditorAgentUnknown')]],
   ],
   [
+    'an attestation',
+    {
+      ...{ ...head, kind: 'attestation' },
+      content: {
+        ...{ verdict: 'held', legCount: 16, date: 20_528, validUntilMs: 2n ** 63n - 1n },
+        digest: chainLeg.termsDigest,
+      },
+    },
+    'attestation',
+    [
+      ['u32', 4, 0],
+      ['u16', 74, 0],
+      ['u16', 76, NONE16],
+      ['u8', 78, 2],
+      ['u8', 79, 16],
+      ['u32', 80, 0],
+      ['u32', 84, NONE32],
+      ['u32', 88, 0x14131211],
+      ['u32', 92, 20_528],
+      ['i64', 96, 2n ** 63n - 1n],
+      ['u8', 104, 1],
+      ['u8', 119, 16],
+    ],
+  ],
+  [
     'a cancellation',
     { ...head, kind: 'cancellation', content: { target, targetType: 3 } },
     'cancellation',
@@ -656,6 +687,61 @@ describe('the record encoder', () => {
     const last = records[3] as Buffer;
     assert.equal(last.toString('latin1', 40, 72), 'mine-1'.padEnd(32, '\0'));
     assert.equal(last.readUInt16LE(76), 1);
+  });
+  it('writes the further terms of a chain before its leg, at the same position', () => {
+    const terms = {
+      ...{ messageId: 'M', chainId: 'C', uetr: '00000000-0000-4000-a000-000000000001' as Uetr },
+      ...{ instructingAgent: ALFA, legNumber: 2, settlementDate: '2026-03-16' },
+      legs: [
+        { debtorAgent: BETA, creditorAgent: ALFA, code: 'USD', minor: 3n },
+        { debtorAgent: ALFA, creditorAgent: BETA, code: 'EUR', minor: 5n },
+        { debtorAgent: ALFA, creditorAgent: BETA, code: 'EUR', minor: 6n },
+      ],
+      priority: 'high' as const,
+      condition: {
+        groups: [
+          { threshold: 1, attestors: [BETA] },
+          { threshold: 2, attestors: [ALFA, BETA] },
+          { threshold: 1, attestors: [BETA, ALFA] },
+        ],
+        ...{ threshold: 2, deadline: '15:00:01Z', onSilence: 'settle' as const },
+      },
+      earmark: {
+        ...{ when: 'trigger' as const, expiry: '16:00:02+01:00', onExpiry: 'continue' as const },
+      },
+    };
+    const verified = { ...head, kind: 'chainLeg' as const, content: chainLeg };
+    const value = layOutVerified({ headers: {}, payload: writeChainLeg(terms, timeMs, () => 2) });
+    writeVerifiedRecord(verified, verified, value);
+    const to = encoder();
+    to.verified(verified, 6, value);
+    const refused = to.take();
+    assert.equal(refused.count, 1, 'a network without conditions');
+    const [reason, mark] = [refused.bytes[74], refused.bytes[120]];
+    assert.deepEqual([reason, mark], [reasonNumber('formatInvalid'), 0]);
+    to.takesConditions = true;
+    to.verified(verified, 7, value);
+    const { bytes, count } = to.take();
+    assert.equal(count, 2);
+    const [before, own] = [0, RECORD_BYTES].map((at) =>
+      Buffer.from(bytes.subarray(at, at + RECORD_BYTES)),
+    ) as [Buffer, Buffer];
+    assert.deepEqual([before.readUInt16LE(0), before.readBigUInt64LE(8)], [35, 7n]);
+    assert.deepEqual([own.readUInt16LE(0), own.readBigUInt64LE(8)], [34, 7n]);
+    assert.deepEqual([own.readUInt16LE(74), own[120]], [0, 1]);
+    const attestors = Array.from({ length: 16 }, (_, place) =>
+      before.readUIntLE(24 + 3 * place, 3),
+    );
+    assert.deepEqual(attestors.slice(0, 6), [1, 0, 1, 1, 0, 0]);
+    // Mandatory groups, groups, attestors.
+    assert.deepEqual([...before.subarray(76, 79)], [0, 3, 5]);
+    assert.deepEqual([...before.subarray(80, 88)], [1, 2, 2, 0, 0, 0, 0, 0]);
+    assert.deepEqual([...before.subarray(96, 104)], [1, 2, 1, 0, 0, 0, 0, 0]);
+    // At the trigger, silence settles, and it goes on.
+    assert.deepEqual([before[120], before[121]], [2 | 4 | 8, 2]);
+    const day = 86_400;
+    assert.equal(before.readUIntLE(122, 3), day + 15 * 3600 + 1);
+    assert.equal(before.readUIntLE(125, 3), day + 15 * 3600 + 2);
   });
   for (const [name, verified, kind, fields] of messages)
     it(`writes ${name}`, () => expectFields((to) => to.verified(verified, 7), kind, fields));
