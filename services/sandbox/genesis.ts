@@ -85,6 +85,7 @@ function liveRecords(scenario: Scenario, pool: string, options: GenesisOptions):
     countsFromEnd: true,
     boundsRefused: true,
     chainLegsMax: CHAIN_LEGS_MAX,
+    conditions: true,
   };
   return records.map((record) => {
     if (record.kind !== 'genesis') return { ...record, timeMs };
