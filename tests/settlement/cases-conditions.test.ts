@@ -343,4 +343,39 @@ testCases(wasm, [
     ],
     after: kept,
   },
+  {
+    name: 'a close and a default release what waits for its condition with all its money set aside',
+    rules: CONDITIONS,
+    accounts: BANKS,
+    rows: [
+      ...OPEN,
+      ['link c1 A>B 100 EUR as 1/1 of x if 1(O) earmark acceptance', 'c1 matched', 'c1 earmarked'],
+      ['link c2 B>A 110 USD as 1/1 of y if 1(O) earmark acceptance', 'c2 matched', 'c2 earmarked'],
+      [
+        'close EUR 1',
+        ...['c1 released cancelledAtClose', 'c1 cancelled cancelledAtClose'],
+        'EUR closed, 1 unsettled',
+      ],
+      [
+        'default B USD',
+        ...['B USD defaulted, 0 short', 'c2 released participantDefaulted'],
+        'c2 cancelled participantDefaulted',
+      ],
+      ['redeem A EUR 100', 'redeemed'],
+    ],
+    after: { 'A EUR': 0, 'B USD': 110 },
+  },
+  {
+    name: 'what was set aside for a chain that is carried over is free, and set aside anew when all is open',
+    rules: { ...CONDITIONS, atClose: 'carryOver' },
+    accounts: BANKS,
+    rows: [
+      ...OPEN,
+      ['link c1 A>B 100 EUR as 1/1 of x if 1(O) earmark acceptance', 'c1 matched', 'c1 earmarked'],
+      ['close EUR 1', 'c1 released', 'c1 carriedOver', 'EUR closed, 1 unsettled'],
+      ['open EUR 2', 'EUR opened', 'c1 earmarked'],
+      ['attest a1 O accepts x', 'a1 attested', 'c1 triggered', 'c1 settled earmark'],
+    ],
+    after: { 'A EUR': 0, 'B EUR': 100 },
+  },
 ]);
