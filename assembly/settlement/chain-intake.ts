@@ -14,6 +14,7 @@ import { findLegs, firstFound, foundLeg, joinTerms, leadTerms, putLeg } from './
 import { mayStand } from './closing';
 import {
   bringsCondition,
+  conditionOf,
   hasRoomForCondition,
   joinCondition,
   judgeConditionForm,
@@ -103,6 +104,8 @@ export function acceptChainLeg(record: usize, serial: u64): i32 {
   const others = findLegs(record);
   if (foundLeg(load<u8>(record, IN_LEG_NUMBER)) != 0) return REASON_LEG_INSTRUCTED;
   const sharer = firstFound(load<u8>(record, IN_LEG_COUNT));
+  if (sharer != 0 && (conditionOf(sharer) != 0) != bringsCondition(record))
+    return REASON_FORMAT_INVALID;
   if (sharer == 0 && bringsCondition(record) && !hasRoomForCondition()) return REASON_LIMIT_REACHED;
   const leg = nextSlot();
   if (!takeSlot()) return REASON_LIMIT_REACHED;

@@ -15,6 +15,7 @@ import {
   participantOf,
   raiseFault,
 } from './accounts';
+import { isConditionMet } from './conditions';
 import { isCrossLimited, setHolds } from './cross-limits';
 import { LIMIT_AT, TOUCHED_NEXT } from './gridlock';
 import { limitThatCounts, setPositionNet } from './limits';
@@ -107,7 +108,7 @@ function bookLimit(limit: usize): void {
  * credited are scanned next.
  */
 export function bookChain(lead: usize): void {
-  if (feasible != lead || !isTriedSet()) raiseFault();
+  if (feasible != lead || !isTriedSet() || !isConditionMet(lead)) raiseFault();
   feasible = 0;
   let leg = lead;
   do {

@@ -47,7 +47,7 @@ import {
   setByItself,
 } from './live-payment';
 import { nothingBefore } from './passing';
-import { isQueued, joinQueues, joinQueuesAtFront, leaveQueues } from './queue';
+import { isQueued, joinQueues, joinQueuesAtFront, leaveQueues, noteLeft } from './queue';
 import { fileLimits } from './queued-limits';
 import {
   EVENT_EARMARKED,
@@ -232,6 +232,7 @@ export function release(lead: usize, reason: i32): void {
     leg = nextOfChain(leg);
   } while (leg != lead);
   endFunding(lead);
+  noteLeft();
 }
 
 /** Takes the legs that wait to be earmarked out of their queues; which they are, by bits from leg 1 on. */

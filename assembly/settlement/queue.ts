@@ -110,6 +110,11 @@ export function slotCount(): u32 {
   return slotsInUse;
 }
 
+/** What held a queue up has left it with no event: a cycle may settle what no earlier one could. */
+export function noteLeft(): void {
+  joined += 1;
+}
+
 /** States of a live payment: bits (here, and pair-state.ts). */
 export function hasState(payment: usize, state: u8): bool {
   return (load<u8>(payment, STATE) & state) != 0;

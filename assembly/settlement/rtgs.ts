@@ -12,6 +12,7 @@ import { bookPayment, canSettle, mayEnter, partnerOf } from './both-legs';
 import { endsByExpiry, enterToFund, fund, isToBeEarmarked } from './chain-funding';
 import { chainOf, isOfChain } from './chain-legs';
 import { chainIsNext, noteHeads, scanHeads } from './chain-settlement';
+import { isConditionMet } from './conditions';
 import { admitOrCancel, isDeferred } from './deferred';
 import { finishSettled } from './endings';
 import { outputFull } from './events';
@@ -31,6 +32,7 @@ import {
 import { fileLimits } from './queued-limits';
 import { MECHANISM_ENTRY, MECHANISM_QUEUE, PRIORITY_NORMAL } from './records';
 import { isBypass } from './rules';
+import { joinWaiting } from './waiting';
 import { popWork, pushWork } from './worklist';
 
 let scanned: usize = 0;
@@ -57,6 +59,11 @@ export function enter(payment: usize): bool {
   if (isChainLeg(payment) && isToBeEarmarked(payment)) {
     if (endsByExpiry(payment)) return false;
     if (isToBeEarmarked(payment)) return enterToFund(payment);
+    // Its earmarks are over, and what it goes on as waits for its condition.
+    if (!isConditionMet(payment)) {
+      joinWaiting(payment);
+      return false;
+    }
   }
   fileLimits(payment);
   if (!mayEnter(payment)) {

@@ -14,7 +14,7 @@ import { isConditionMet } from './conditions';
 import { dropEarmarks, goesOnWithout } from './earmark-terms';
 import { cancelBoth, cancelPayment, withdraw } from './endings';
 import { instantOf, secondsAt } from './instants';
-import { DATE, isChainLeg, LATEST } from './live-payment';
+import { DATE, isChainLeg, LATEST, nextOfChain } from './live-payment';
 import { isUnmatched } from './pair-state';
 import { isEarly, setEarly } from './queue';
 import {
@@ -86,6 +86,17 @@ function expire(lead: usize): void {
   else joinWaiting(lead);
 }
 
+/** The expiry of a chain's earmarks or the deadline of its condition has come; a latest time of any leg comes before. */
+function endWait(lead: usize): void {
+  for (let leg = nextOfChain(lead); leg != lead; leg = nextOfChain(leg))
+    if (latestHasCome(leg)) {
+      withdraw(leg, REASON_LATEST_TIME_PASSED);
+      return cancelPayment(leg, REASON_LATEST_TIME_PASSED);
+    }
+  if (expiryHasCome(lead)) expire(lead);
+  else passDeadline(lead);
+}
+
 /** What falls due first happens: at most one event, of a pair two. */
 export function fireTimer(): void {
   const payment = takeTimer();
@@ -95,10 +106,8 @@ export function fireTimer(): void {
   } else if (latestHasCome(payment)) {
     withdraw(payment, REASON_LATEST_TIME_PASSED);
     cancelPayment(payment, REASON_LATEST_TIME_PASSED);
-  } else if (isChainLeg(payment) && expiryHasCome(payment)) {
-    expire(payment);
-  } else if (isChainLeg(payment) && deadlineHasCome(payment)) {
-    passDeadline(payment);
+  } else if (isChainLeg(payment) && (expiryHasCome(payment) || deadlineHasCome(payment))) {
+    endWait(payment);
   } else if (isEarly(payment)) {
     setEarly(payment, false);
     if (isChainLeg(payment)) armChain(payment);

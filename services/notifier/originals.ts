@@ -54,12 +54,13 @@ export class Originals implements RecordFacts {
     return { ...content, isConditional: true };
   }
 
-  /** Few chains have one: the name is looked for before the document is read. */
+  /** Few chains have one: the name, which JSON lets be written by escapes, is looked for before the document is read. */
   #hasCondition(position: number): boolean {
     const payload = this.bytesOf(position)?.payload;
     if (!payload) return false;
     const bytes = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
-    return bytes.includes('Cond') && hasCondition(documentOf(CHAIN, payload));
+    const mayHave = bytes.includes('Cond') || bytes.includes('\\u');
+    return mayHave && hasCondition(documentOf(CHAIN, payload));
   }
 
   /** What a leg of a PvP or DvP says; undefined where its message is not here any more. */

@@ -139,7 +139,7 @@ export const DEFINITIONS = {
   heldUp: define(
     'What held payments up',
     'payments, amount, time',
-    'By account, hour and currency debited: payments that the account held up in the hour, their value, and for how long, summed over the payments. A payment that waits is looked at when it begins to wait and then at each full minute, and what is found holds it up to the next look. That is the first account that it debits and that is short of its amount: the debtor’s own, then the dealer’s or that of the other leg. If none is short, it is the account whose limit the payment exceeds. If none is, the payment waits for its turn, and what holds up the first payment of its queue holds it up too. The times add up to all that was waited in queues.',
+    'By account, hour and currency debited: payments that the account held up in the hour, their value, and for how long, summed over the payments. A payment that waits is looked at when it begins to wait and then at each full minute, and what is found holds it up to the next look. That is the first account that it debits and that is short of its amount: the debtor’s own, then the dealer’s or that of the other leg. The legs of a chain are held up together, by the first account in the order of its legs from which the chain takes more than it brings in and than is there; a limit likewise counts what the chain counts out less in. If none is short, it is the account whose limit the payment exceeds. If none is, the payment waits for its turn, and what holds up the first payment of its queue holds it up too. The times add up to all that was waited in queues.',
     'what holds a payment by the minute, times exact',
   ),
   halfBy: define(

@@ -378,4 +378,73 @@ testCases(wasm, [
     ],
     after: { 'A EUR': 0, 'B EUR': 100 },
   },
+  {
+    name: 'earmarks that ended before they began leave a chain waiting for its condition, also behind a close',
+    rules: { ...CONDITIONS, atClose: 'carryOver' },
+    accounts: BANKS,
+    rows: [
+      ['open EUR 1', 'EUR opened'],
+      [
+        'link c1 A>B 100 EUR as 1/2 of x if 1(O) earmark acceptance until 5000 continue',
+        'c1 queued',
+      ],
+      [
+        'link c2 B>A 110 USD as 2/2 of x if 1(O) earmark acceptance until 5000 continue',
+        ...['c1 matched', 'c2 matched'],
+      ],
+      ['at 6000'],
+      ['open USD 1', 'USD opened'],
+      ['close USD 1', 'c1 carriedOver', 'c2 carriedOver', 'USD closed, 2 unsettled'],
+      ['open USD 2', 'USD opened'],
+      [`attest a1 O refuses x ${of2}`, 'a1 attested', ...ended('conditionRefused')],
+    ],
+    after: kept,
+  },
+  {
+    name: 'what a chain held up settles in the cycle behind the end of its earmarks',
+    rules: { ...CONDITIONS, gridlockResolution: true, cycleIntervalMs: 1000 },
+    accounts: { 'A EUR': 0, 'B EUR': 0, 'O XAU': 0 },
+    rows: [
+      ['open EUR 1', 'EUR opened'],
+      [
+        'link c1 A>B 100 EUR as 1/1 of x if 1(O) earmark acceptance until 5000 continue',
+        'c1 matched',
+      ],
+      ['pay p1 A>B 10 EUR', 'p1 queued'],
+      ['pay p2 B>A 10 EUR', 'p2 queued'],
+      ['at 3500', 'cycle 1 deadlock: 0 settled, 3 left'],
+      [
+        'at 6500',
+        'cycle 2 resolved: 2 settled, 0 left',
+        ...['p1 settled gridlockResolution', 'p2 settled gridlockResolution'],
+      ],
+    ],
+    after: { 'A EUR': 0, 'B EUR': 0 },
+  },
+  {
+    name: 'a latest time of any leg comes before the deadline of the same instant, whichever leg came first',
+    rules: CONDITIONS,
+    accounts: BANKS,
+    rows: [
+      ...OPEN,
+      ['link c1 A>B 100 EUR as 1/2 of x if 1(O) deadline 5000 silence', 'c1 queued'],
+      [
+        'link c2 B>A 110 USD as 2/2 of x till 5000 if 1(O) deadline 5000 silence',
+        ...['c1 matched', 'c2 matched'],
+      ],
+      ['at 6000', 'c2 cancelled latestTimePassed', 'c1 cancelled matchCancelled'],
+    ],
+    after: kept,
+  },
+  {
+    name: 'legs of one digest agree on whether there is a condition',
+    rules: CONDITIONS,
+    accounts: BANKS,
+    rows: [
+      ...OPEN,
+      ['link c1 A>B 100 EUR as 1/2 of x', 'c1 queued'],
+      ['link c2 B>A 110 USD as 2/2 of x if 1(O)', 'c2 rejected formatInvalid'],
+    ],
+    after: kept,
+  },
 ]);
