@@ -37,7 +37,6 @@ import {
   AFTER,
   AMOUNT_1,
   BACK_LIMIT_1,
-  BEFORE,
   CREDIT_1,
   DEBIT_1,
   isByItself,
@@ -57,6 +56,7 @@ import {
   OUT_COUNT,
   REASON_NONE,
 } from './records';
+import { firstOfList, joinList, leaveList } from './standing-lists';
 import { pushWork } from './worklist';
 
 // What an earmarked leg, which stands in no queue, has in place of its limits: the limit that it counts out on
@@ -64,15 +64,14 @@ import { pushWork } from './worklist';
 const COUNTED_ON: usize = LIMIT_1;
 const COUNTED_SERIAL: usize = BACK_LIMIT_1;
 
-let first: usize = 0;
-let last: usize = 0;
+const earmarked: usize = memory.data(8, 16);
 let count: u32 = 0;
 /** Legs of chains that are being funded, earmarked or not. */
 let funding: u32 = 0;
 
 /** The first of the legs that are earmarked; AFTER leads on. */
 export function firstEarmarked(): usize {
-  return first;
+  return firstOfList(earmarked);
 }
 
 export function earmarkedCount(): u32 {
@@ -87,26 +86,17 @@ export function anyFunding(): bool {
 /** Counts what is earmarked for the recount of the money (accounts.ts). */
 export function countEarmarks(): void {
   startEarmarkCount();
-  for (let leg = first; leg != 0; leg = load<u32>(leg, AFTER))
+  for (let leg = firstOfList(earmarked); leg != 0; leg = load<u32>(leg, AFTER))
     countEarmark(load<u32>(leg, DEBIT_1), load<i64>(leg, AMOUNT_1));
 }
 
-function joinList(leg: usize): void {
-  store<u32>(leg, last, BEFORE);
-  store<u32>(leg, 0, AFTER);
-  if (last != 0) store<u32>(last, leg, AFTER);
-  else first = leg;
-  last = leg;
+function join(leg: usize): void {
+  joinList(earmarked, leg);
   count += 1;
 }
 
-function leaveList(leg: usize): void {
-  const before = <usize>load<u32>(leg, BEFORE);
-  const after = <usize>load<u32>(leg, AFTER);
-  if (before != 0) store<u32>(before, after, AFTER);
-  else first = after;
-  if (after != 0) store<u32>(after, before, BEFORE);
-  else last = before;
+function leave(leg: usize): void {
+  leaveList(earmarked, leg);
   count -= 1;
 }
 
@@ -136,7 +126,7 @@ function earmark(leg: usize): void {
   if (limit != 0) countOut(limit, amount);
   store<u32>(leg, limit, COUNTED_ON);
   store<u32>(leg, limit == 0 ? 0 : serialOf(limit), COUNTED_SERIAL);
-  joinList(leg);
+  join(leg);
   tell(EVENT_EARMARKED, REASON_NONE, leg);
 }
 
@@ -181,7 +171,7 @@ export function bookEarmarked(lead: usize): void {
     const credit = <usize>load<u32>(leg, CREDIT_1);
     const amount = load<i64>(leg, AMOUNT_1);
     const back = limitThatCounts(credit, bilateralLimit(credit, participantOf(debit)));
-    leaveList(leg);
+    leave(leg);
     bookSetAside(debit, credit, amount);
     if (back != 0) countIn(back, amount);
     pushWork(credit);
@@ -203,7 +193,7 @@ function endFunding(lead: usize): void {
 function giveBackLeg(leg: usize): void {
   const limit = <usize>load<u32>(leg, COUNTED_ON);
   const amount = load<i64>(leg, AMOUNT_1);
-  leaveList(leg);
+  leave(leg);
   giveBack(load<u32>(leg, DEBIT_1), amount);
   if (limit != 0 && isSameLimit(limit, load<u32>(leg, COUNTED_SERIAL))) countIn(limit, amount);
 }

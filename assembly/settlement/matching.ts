@@ -12,10 +12,8 @@ import { reserve } from '../memory';
 import { joinBucket, leaveBucket } from './buckets';
 import { keyedHash } from './identities';
 import {
-  AFTER,
   AMOUNT_1,
   AMOUNT_2,
-  BEFORE,
   DATE,
   DEBIT_1,
   DEBIT_2,
@@ -23,11 +21,11 @@ import {
   MATCH_KEY,
   RING_AFTER,
 } from './live-payment';
+import { firstOfList, joinList, leaveList } from './standing-lists';
 
 let buckets: usize = 0;
 let bucketShift: u32 = 0;
-let first: usize = 0;
-let last: usize = 0;
+const unmatched: usize = memory.data(8, 16);
 let count: u32 = 0;
 
 function bucketBits(max: u32): u32 {
@@ -45,7 +43,7 @@ export function reserveMatching(livePaymentsMax: u32): bool {
 }
 
 export function firstUnmatched(): usize {
-  return first;
+  return firstOfList(unmatched);
 }
 
 export function unmatchedCount(): u32 {
@@ -107,21 +105,12 @@ export function joinUnmatched(leg: usize): void {
 
 /** Puts a leg at the end of the list of all: one of a chain is in no bucket here (chain-terms.ts). */
 export function listUnmatched(leg: usize): void {
-  store<u32>(leg, last, BEFORE);
-  store<u32>(leg, 0, AFTER);
-  if (last != 0) store<u32>(last, leg, AFTER);
-  else first = leg;
-  last = leg;
+  joinList(unmatched, leg);
   count += 1;
 }
 
 export function leaveUnmatched(leg: usize): void {
   if (!isChainLeg(leg)) leaveBucket(ownBucket(leg), leg);
-  const before = <usize>load<u32>(leg, BEFORE);
-  const after = <usize>load<u32>(leg, AFTER);
-  if (before != 0) store<u32>(before, after, AFTER);
-  else first = after;
-  if (after != 0) store<u32>(after, before, BEFORE);
-  else last = before;
+  leaveList(unmatched, leg);
   count -= 1;
 }

@@ -1,16 +1,14 @@
 // Live payments that wait outside the queues: for an opening, or for their earliest time.
 //
-// Invariant: they are chained in the order in which they came to wait; a live payment is in this
-// chain or in that of the queued (queue.ts).
+// Invariant: a chain stands here by its leg 1, which counts for all of its legs.
 import { slotsOf } from './chain-legs';
-import { AFTER, BEFORE } from './live-payment';
+import { firstOfList, joinList, leaveList } from './standing-lists';
 
-let first: usize = 0;
-let last: usize = 0;
+const waiting: usize = memory.data(8, 16);
 let count: u32 = 0;
 
 export function firstWaiting(): usize {
-  return first;
+  return firstOfList(waiting);
 }
 
 /** Of a chain, which stands here by its leg 1, all legs count. */
@@ -19,20 +17,11 @@ export function waitingCount(): u32 {
 }
 
 export function joinWaiting(payment: usize): void {
-  store<u32>(payment, last, BEFORE);
-  store<u32>(payment, 0, AFTER);
-  if (last != 0) store<u32>(last, payment, AFTER);
-  else first = payment;
-  last = payment;
+  joinList(waiting, payment);
   count += slotsOf(payment);
 }
 
 export function leaveWaiting(payment: usize): void {
-  const before = <usize>load<u32>(payment, BEFORE);
-  const after = <usize>load<u32>(payment, AFTER);
-  if (before != 0) store<u32>(before, after, AFTER);
-  else first = after;
-  if (after != 0) store<u32>(after, before, BEFORE);
-  else last = before;
+  leaveList(waiting, payment);
   count -= slotsOf(payment);
 }
