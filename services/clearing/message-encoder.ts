@@ -142,14 +142,14 @@ export function writeTerms(record: DataView, at: number, terms: CoreTerms): void
   record.setBigInt64(at + AT.amount1, terms.amount1, true);
   record.setBigInt64(at + AT.amount2, terms.amount2, true);
   record.setUint8(at + AT.priority, terms.priority);
-  writeTime(record, at + AT.earliest, terms.earliest);
-  writeTime(record, at + AT.latest, terms.latest);
+  writeU24(record, at + AT.earliest, terms.earliest);
+  writeU24(record, at + AT.latest, terms.latest);
 }
 
-/** 24 bits: of times, and of handles where they stand side by side. */
-function writeTime(record: DataView, at: number, seconds: number): void {
-  record.setUint16(at, seconds & 0xffff, true);
-  record.setUint8(at + 2, seconds >>> 16);
+/** Of times, and of handles where they stand side by side. */
+function writeU24(record: DataView, at: number, value: number): void {
+  record.setUint16(at, value & 0xffff, true);
+  record.setUint8(at + 2, value >>> 16);
 }
 
 function encodeTerms(
@@ -254,13 +254,13 @@ export function writeFurtherTerms(
     record.setUint8(at + AT.groupSizes + place, group.attestors.length);
     record.setUint8(at + AT.groupThresholds + place, group.threshold);
     for (const handle of group.attestors)
-      writeTime(record, at + AT.attestors + 3 * attestors++, handle);
+      writeU24(record, at + AT.attestors + 3 * attestors++, handle);
   }
   record.setUint8(at + AT.groupCount, condition?.groups.length ?? 0);
   record.setUint8(at + AT.attestorCount, attestors);
   record.setUint8(at + AT.rootThreshold, condition?.threshold ?? 0);
-  writeTime(record, at + AT.deadline, condition?.deadline ?? 0);
-  writeTime(record, at + AT.expiry, earmark?.expiry ?? 0);
+  writeU24(record, at + AT.deadline, condition?.deadline ?? 0);
+  writeU24(record, at + AT.expiry, earmark?.expiry ?? 0);
   record.setUint8(
     at + AT.furtherTerms,
     EARMARKS.indexOf(earmark?.when ?? 'none') |
