@@ -5,7 +5,21 @@ import type { RowNames } from './words-liquidity.ts';
 type Fields = Parameters<typeof encodeRecord>[1];
 
 const PRIORITIES = ['urgent', 'high', 'normal'];
+/** A case begins at noon of the day before its first settlement date, from whose midnight times count. */
 const START_SECONDS = 43_200;
+
+/** A time of a case, ms after its start, as records have it; 0: none. */
+export const seconds = (ms: string | undefined): number =>
+  ms === undefined ? 0 : START_SECONDS + Number(ms) / 1000;
+
+/** What stands behind a word, from a place on. */
+export const wordAfter = (words: readonly string[], word: string, from = 0): string | undefined => {
+  const at = words.indexOf(word, from);
+  return at === -1 ? undefined : words[at + 1];
+};
+
+/** What a chain's name in words stands for: the digest of its terms. */
+export const termsOf = (chain: string): Buffer => createHash('sha256').update(chain).digest();
 
 /**
  * A leg of a chain in words, beside those of words.ts. What stands behind `of` is the chain: legs with the same are
@@ -21,14 +35,11 @@ export function chainRecord(
 ): readonly ['chainLeg', Fields] | undefined {
   const [verb, name, parties, amount, currency] = words as [string, string, string, string, string];
   if (verb !== 'link') return undefined;
-  const after = (word: string): string | undefined =>
-    words.includes(word) ? words[words.indexOf(word) + 1] : undefined;
-  const seconds = (ms: string | undefined): number =>
-    ms === undefined ? 0 : START_SECONDS + Number(ms) / 1000;
+  const after = (word: string) => wordAfter(words, word);
   const [debtor, creditor] = parties.split('>') as [string, string];
   const [number, of] = (after('as') as string).split('/').map(Number) as [number, number];
   const [chain, flipped] = (after('of') as string).split('~') as [string, string?];
-  const terms = createHash('sha256').update(chain).digest();
+  const terms = termsOf(chain);
   if (flipped !== undefined) terms[Number(flipped)] = (terms[Number(flipped)] as number) ^ 1;
   const priority = PRIORITIES.findIndex((word) => words.includes(word));
   const fields = {

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import type { encodeRecord } from './flat-records.ts';
+import { seconds, termsOf, wordAfter } from './words-chains.ts';
 import { earmarkTerms } from './words-earmarks.ts';
 import type { RowNames } from './words-liquidity.ts';
 
@@ -7,9 +7,6 @@ type Fields = Parameters<typeof encodeRecord>[1];
 
 const VERDICTS = ['accepts', 'refuses', 'holds', 'records'];
 const DAY_MS = 86_400_000;
-
-/** What a chain's name in words stands for: the digest of its terms. */
-export const termsOf = (chain: string): Buffer => createHash('sha256').update(chain).digest();
 
 /**
  * An attestation in words, beside those of words.ts.
@@ -25,8 +22,7 @@ export function attestationRecord(
 ): readonly ['attestation', Fields] | undefined {
   const [verb, name, attestor, said, chain] = words as [string, string, string, string, string];
   if (verb !== 'attest') return undefined;
-  const after = (word: string): string | undefined =>
-    words.includes(word) ? words[words.indexOf(word) + 1] : undefined;
+  const after = (word: string) => wordAfter(words, word);
   const until = after('until');
   const startMs = dayZero * DAY_MS + DAY_MS / 2;
   const terms = termsOf(chain);
@@ -47,7 +43,6 @@ export function attestationRecord(
 }
 
 const SILENCE_SETTLES = 4;
-const START_SECONDS = 43_200;
 
 /**
  * What the terms of a leg in words say besides its legs (words-earmarks.ts too). `2(O,P,Q)` is a group of which two
@@ -64,7 +59,6 @@ export function furtherTerms(names: RowNames, words: readonly string[]): Fields 
   for (const [place, name] of groups.flatMap(({ of }) => of).entries())
     attestors.writeUIntLE(name === 'nobody' ? 0xffffff : names.participant(name), place * 3, 3);
   const mandatory = Number(wordAfter(words, 'mandatory') ?? 0);
-  const deadline = wordAfter(words, 'deadline');
   return {
     ...{
       attestors: attestors.subarray(0, 48),
@@ -75,15 +69,12 @@ export function furtherTerms(names: RowNames, words: readonly string[]): Fields 
     groupSizes: packed(groups.map(({ of }) => of.length)),
     groupThresholds: packed(groups.map(({ threshold }) => threshold)),
     rootThreshold: Number(wordAfter(words, 'root') ?? groups.length - mandatory),
-    deadline: deadline === undefined ? 0 : START_SECONDS + Number(deadline) / 1000,
+    deadline: seconds(wordAfter(words, 'deadline')),
     ...earmark,
     furtherTerms:
       Number(earmark.furtherTerms ?? 0) + (words.includes('silence') ? SILENCE_SETTLES : 0),
   };
 }
-
-const wordAfter = (words: readonly string[], word: string): string | undefined =>
-  words.includes(word) ? words[words.indexOf(word) + 1] : undefined;
 
 function readGroup(text: string): { readonly threshold: number; readonly of: readonly string[] } {
   const [, threshold, of] = /^(\d+)\((.*)\)$/.exec(text) as RegExpExecArray;

@@ -1,10 +1,10 @@
 import type { encodeRecord } from './flat-records.ts';
+import { seconds, wordAfter } from './words-chains.ts';
 
 type Fields = Parameters<typeof encodeRecord>[1];
 
 const MODES = ['settlement', 'acceptance', 'trigger'];
 const GOES_ON = 8;
-const START_SECONDS = 43_200;
 
 /**
  * What stands behind a leg of a chain in words where its money is to be set aside first (words-chains.ts).
@@ -14,10 +14,9 @@ const START_SECONDS = 43_200;
 export function earmarkTerms(words: readonly string[]): Fields {
   const at = words.indexOf('earmark');
   if (at === -1) return {};
-  const until = words.indexOf('until', at);
   const mode = MODES.indexOf(words[at + 1] as string);
   return {
     furtherTerms: mode + (words.includes('continue') ? GOES_ON : 0),
-    expiry: until === -1 ? 0 : START_SECONDS + Number(words[until + 1]) / 1000,
+    expiry: seconds(wordAfter(words, 'until', at)),
   };
 }
