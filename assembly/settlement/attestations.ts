@@ -54,17 +54,6 @@ import {
 import { enter } from './rtgs';
 import { leaveWaiting } from './waiting';
 
-let any: bool = false;
-
-/** What the genesis asks for: whether chains have conditions. */
-export function setConditions(on: bool): void {
-  any = on;
-}
-
-export function hasConditions(): bool {
-  return any;
-}
-
 /** The first 20 bytes of the digest that a record names, into its event. */
 function addNamed(event: usize, record: usize): void {
   v128.store(event, v128.load(record, IN_TERMS), OUT_BALANCE_2);

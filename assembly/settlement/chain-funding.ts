@@ -7,10 +7,10 @@
 //   chain goes on without earmarks: as its terms say.
 import { now } from './calendar';
 import { conditionOf, deadlineSecondsOf, isConditionMet } from './conditions';
-import { dropEarmarks, earmarkModeOf, expirySecondsOf, goesOnWithout } from './earmark-terms';
+import { dropEarmarks, earmarkModeOf, expiryOf, goesOnWithout } from './earmark-terms';
 import { bookEarmarked, earmarkFromQueue, isFunded, startFunding } from './earmarks';
 import { cancelBoth, finishSettled } from './endings';
-import { instantOf, latestOf } from './instants';
+import { instantOf, instantOrNever, latestOf } from './instants';
 import { DATE, EARLIEST, isByItself } from './live-payment';
 import { leadOf } from './pair-state';
 import { isEarly } from './queue';
@@ -22,14 +22,7 @@ const EARMARK_AT_ACCEPTANCE: u32 = 1;
 /** Until when a condition that is not met can be; the largest number where there is none, or no end. */
 function deadlineOf(lead: usize): i64 {
   if (isConditionMet(lead)) return i64.MAX_VALUE;
-  const seconds = deadlineSecondsOf(conditionOf(lead));
-  return seconds == 0 ? i64.MAX_VALUE : instantOf(load<u32>(lead, DATE), seconds);
-}
-
-/** When the earmarks of a chain end; the largest number where they do not. */
-function expiryOf(lead: usize): i64 {
-  const seconds = expirySecondsOf(lead);
-  return seconds == 0 ? i64.MAX_VALUE : instantOf(load<u32>(lead, DATE), seconds);
+  return instantOrNever(load<u32>(lead, DATE), deadlineSecondsOf(conditionOf(lead)));
 }
 
 /** Whether a chain that stands nowhere is to be funded before it settles. */

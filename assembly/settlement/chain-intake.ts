@@ -14,15 +14,16 @@ import { findLegs, firstFound, foundLeg, joinTerms, leadTerms, putLeg } from './
 import { mayStand } from './closing';
 import {
   bringsCondition,
+  conditionIsForm,
   conditionOf,
   hasRoomForCondition,
   joinCondition,
-  judgeConditionForm,
   judgeDeadline,
 } from './conditions';
 import { debitsDefaulted } from './defaults';
-import { judgeEarmarkForm, judgeExpiry, keepEarmarkTerms } from './earmark-terms';
+import { earmarkIsForm, judgeExpiry, keepEarmarkTerms } from './earmark-terms';
 import { writeOfPayment } from './events';
+import { furtherTermsStand } from './further-terms';
 import { setDay, setLiveOutcome } from './identities';
 import { instantOf, latestOf } from './instants';
 import { awaitOthers, noteTimes } from './leg-intake';
@@ -79,8 +80,8 @@ function judgeParties(record: usize): i32 {
   const own = load<u32>(record, IN_DEBTOR_AGENT);
   const currency = <u32>load<u16>(record, IN_CURRENCY_1);
   if (<i32>load<u8>(record, IN_PRIORITY) > PRIORITY_NORMAL) return REASON_FORMAT_INVALID;
-  if (judgeEarmarkForm(record) != REASON_NONE) return REASON_FORMAT_INVALID;
-  if (judgeConditionForm(record) != REASON_NONE) return REASON_FORMAT_INVALID;
+  if (!furtherTermsStand(record) || !earmarkIsForm(record) || !conditionIsForm(record))
+    return REASON_FORMAT_INVALID;
   const legsMin: u32 = bringsCondition(record) ? 1 : 2;
   if (!legIsPlaced(load<u8>(record, IN_LEG_NUMBER), load<u8>(record, IN_LEG_COUNT), legsMin))
     return REASON_FORMAT_INVALID;

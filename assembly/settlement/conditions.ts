@@ -8,7 +8,7 @@
 import { reserve } from '../memory';
 import { participantCount } from './accounts';
 import { now } from './calendar';
-import { gatheredTerms, hasFurtherTerms } from './earmark-terms';
+import { furtherTermsOf } from './further-terms';
 import { instantOf, secondsAt } from './instants';
 import { slotNumber } from './queue';
 import {
@@ -22,11 +22,8 @@ import {
   IN_GROUP_THRESHOLDS,
   IN_MANDATORY_GROUPS,
   IN_ROOT_THRESHOLD,
-  NONE32,
   REASON_ATTESTED,
-  REASON_FORMAT_INVALID,
   REASON_NONE,
-  REASON_NOT_ATTESTOR,
   REASON_TIMES_INVALID,
   VERDICT_ACCEPTED,
   VERDICT_REFUSED,
@@ -114,10 +111,10 @@ function groupIsForm(terms: usize, from: u32, end: u32): bool {
   return true;
 }
 
-/** Whether the condition in the further terms of a leg is one that there can be, or there is none. */
-export function judgeConditionForm(record: usize): i32 {
-  if (!hasFurtherTerms(record)) return REASON_NONE;
-  const terms = gatheredTerms();
+/** Whether the condition in the terms of a leg is one that there can be; without one they have to ask for earmarks. */
+export function conditionIsForm(record: usize): bool {
+  const terms = furtherTermsOf(record);
+  if (terms == 0) return true;
   const groups = <u32>load<u8>(terms, IN_GROUP_COUNT);
   const mandatory = <u32>load<u8>(terms, IN_MANDATORY_GROUPS);
   const attestors = <u32>load<u8>(terms, IN_ATTESTOR_COUNT);
@@ -128,27 +125,26 @@ export function judgeConditionForm(record: usize): i32 {
   if (groups == 0) {
     const isEmpty = mandatory == 0 && attestors == 0 && root == 0 && deadline == 0 && !settles;
     const mode = flags & TERMS_EARMARK;
-    return isEmpty && mode != 0 && mode != TERMS_AT_TRIGGER ? REASON_NONE : REASON_FORMAT_INVALID;
+    return isEmpty && mode != 0 && mode != TERMS_AT_TRIGGER;
   }
-  if (groups > GROUPS_MAX || mandatory > groups || attestors > ATTESTORS_MAX)
-    return REASON_FORMAT_INVALID;
-  if (mandatory == groups ? root != 0 : root == 0 || root > groups - mandatory)
-    return REASON_FORMAT_INVALID;
-  if (settles && deadline == 0) return REASON_FORMAT_INVALID;
+  if (groups > GROUPS_MAX || mandatory > groups || attestors > ATTESTORS_MAX) return false;
+  if (mandatory == groups ? root != 0 : root == 0 || root > groups - mandatory) return false;
+  if (settles && deadline == 0) return false;
   let from: u32 = 0;
   for (let group: u32 = 0; group < groups; group++) {
     const size = <u32>load<u8>(terms + <usize>group, IN_GROUP_SIZES);
     const threshold = <u32>load<u8>(terms + <usize>group, IN_GROUP_THRESHOLDS);
-    if (threshold == 0 || threshold > size || from + size > attestors) return REASON_FORMAT_INVALID;
-    if (!groupIsForm(terms, from, from + size)) return REASON_FORMAT_INVALID;
+    if (threshold == 0 || threshold > size || from + size > attestors) return false;
+    if (!groupIsForm(terms, from, from + size)) return false;
     from += size;
   }
-  return from == attestors ? REASON_NONE : REASON_FORMAT_INVALID;
+  return from == attestors;
 }
 
 /** A deadline that is not ahead can never be kept. */
 export function judgeDeadline(record: usize): i32 {
-  const deadline = hasFurtherTerms(record) ? secondsAt(gatheredTerms() + IN_DEADLINE) : 0;
+  const terms = furtherTermsOf(record);
+  const deadline: u32 = terms == 0 ? 0 : secondsAt(terms + IN_DEADLINE);
   if (deadline == 0) return REASON_NONE;
   const isAhead = instantOf(load<u32>(record, IN_DATE), deadline) > now();
   return isAhead ? REASON_NONE : REASON_TIMES_INVALID;
@@ -156,7 +152,8 @@ export function judgeDeadline(record: usize): i32 {
 
 /** Whether a leg at hand has a condition. */
 export function bringsCondition(record: usize): bool {
-  return hasFurtherTerms(record) && load<u8>(gatheredTerms(), IN_GROUP_COUNT) != 0;
+  const terms = furtherTermsOf(record);
+  return terms != 0 && load<u8>(terms, IN_GROUP_COUNT) != 0;
 }
 
 /** Whether one more chain can have a condition. */
@@ -181,8 +178,7 @@ function takeFree(): usize {
   return condition;
 }
 
-function begin(): usize {
-  const terms = gatheredTerms();
+function begin(terms: usize): usize {
   const condition = takeFree();
   const settles = (load<u8>(terms, IN_FURTHER_TERMS) & TERMS_SILENCE_SETTLES) != 0;
   store<u8>(condition, load<u8>(terms, IN_MANDATORY_GROUPS), MANDATORY);
@@ -203,7 +199,7 @@ export function joinCondition(leg: usize, record: usize, sharer: usize): void {
   if (table == 0) return;
   let condition: usize = 0;
   if (bringsCondition(record)) {
-    condition = sharer != 0 ? conditionOf(sharer) : begin();
+    condition = sharer != 0 ? conditionOf(sharer) : begin(furtherTermsOf(record));
     store<u32>(condition, load<u32>(condition, SHARERS) + 1, SHARERS);
   }
   store<u32>(own(leg), condition);
@@ -287,10 +283,9 @@ export function canBeMet(condition: usize): bool {
   return holds(condition, AT_BEST);
 }
 
-/** Why what an attestor says does not count, or none: then it is what the attestor has said. */
+/** Why what an attestor whom the terms name says does not count, or none: then it is what the attestor has said. */
 export function attest(condition: usize, attestor: u32, verdict: u32, untilMs: i64): i32 {
   const says = <u8>(verdict + 1);
-  let isNamed = false;
   for (let n: u32 = 0; n < <u32>load<u8>(condition, ATTESTORS); n++) {
     const place = placeOf(condition, n);
     if (load<u32>(place) != attestor) continue;
@@ -299,14 +294,12 @@ export function attest(condition: usize, attestor: u32, verdict: u32, untilMs: i
     if (said == REFUSED || (said == says && !isAnew)) return REASON_ATTESTED;
     store<u8>(place, says, SAID);
     store<i64>(place, untilMs, VALID_UNTIL);
-    isNamed = true;
   }
-  return isNamed ? REASON_NONE : REASON_NOT_ATTESTOR;
+  return REASON_NONE;
 }
 
 /** Whether the terms name an attestor. */
 export function names(condition: usize, attestor: u32): bool {
-  if (attestor == NONE32) return false;
   for (let n: u32 = 0; n < <u32>load<u8>(condition, ATTESTORS); n++)
     if (load<u32>(placeOf(condition, n)) == attestor) return true;
   return false;

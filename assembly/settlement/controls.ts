@@ -18,7 +18,6 @@ import {
   redeem,
   reserveLedger,
 } from './accounts';
-import { setConditions } from './attestations';
 import { calendarBytes, open, reserveCalendar, setMinorUnits } from './calendar';
 import { changeCap } from './cap-records';
 import { appointIssuer, changeRules, isByIssuer, pledge } from './central-bank';
@@ -30,6 +29,7 @@ import { crossLimitBytes, markAccount, reserveCrossLimits } from './cross-limits
 import { limitAcross, value } from './cross-records';
 import { earmarkTermsBytes, reserveEarmarkTerms } from './earmark-terms';
 import { addDigest, writeEvent } from './events';
+import { setConditions } from './further-terms';
 import { identityBytes, RECALL_DATES_MAX, reserveIdentities } from './identities';
 import { setPvpTimeout } from './leg-intake';
 import { limitBytes, reserveLimits } from './limits';

@@ -1,20 +1,17 @@
 // What the terms of a chain say of earmarks (earmarks.ts), of each live leg.
-//
-// Invariant: the record of a leg whose terms go further stands directly behind that of those terms, at one position.
 import { reserve } from '../memory';
 import { now } from './calendar';
-import { instantOf, secondsAt } from './instants';
+import { furtherTermsOf } from './further-terms';
+import { instantOf, instantOrNever, secondsAt } from './instants';
+import { DATE } from './live-payment';
 import { slotNumber } from './queue';
 import {
   IN_DATE,
   IN_EARLIEST,
   IN_EXPIRY,
   IN_FURTHER_TERMS,
-  IN_POSITION,
-  REASON_FORMAT_INVALID,
   REASON_NONE,
   REASON_TIMES_INVALID,
-  RECORD_BYTES,
 } from './records';
 
 // Of a live payment's slot, a u32: bits 0..23 the expiry, 24..25 when money is set aside (0: as the chain settles,
@@ -22,9 +19,6 @@ import {
 const MODE_SHIFT: u32 = 24;
 const GOES_ON: u32 = 8;
 const EXPIRY: u32 = 0xffffff;
-
-/** The last record of further terms. */
-const gathered: usize = memory.data(128, 16);
 
 let table: usize = 0;
 
@@ -40,36 +34,21 @@ export function reserveEarmarkTerms(livePaymentsMax: u32, conditions: u32): bool
   return table != 0;
 }
 
-/** Takes the further terms of the leg that is to follow at the same position. */
-export function gatherTerms(record: usize): void {
-  memory.copy(gathered, record, RECORD_BYTES);
-}
-
-/** The further terms of the leg at hand, where it has any. */
-export function gatheredTerms(): usize {
-  return gathered;
-}
-
-export function hasFurtherTerms(record: usize): bool {
-  return load<u8>(record, IN_FURTHER_TERMS) != 0;
-}
-
-/** Whether the further terms of a leg are there, and ones that there can be. */
-export function judgeEarmarkForm(record: usize): i32 {
-  if (!hasFurtherTerms(record)) return REASON_NONE;
-  if (table == 0 || load<u64>(gathered, IN_POSITION) != load<u64>(record, IN_POSITION))
-    return REASON_FORMAT_INVALID;
-  const flags = <u32>load<u8>(gathered, IN_FURTHER_TERMS);
-  const expiry = secondsAt(gathered + IN_EXPIRY);
+/** Whether what the terms of a leg say of earmarks is what there can be. */
+export function earmarkIsForm(record: usize): bool {
+  const terms = furtherTermsOf(record);
+  if (terms == 0) return true;
+  const flags = <u32>load<u8>(terms, IN_FURTHER_TERMS);
+  const expiry = secondsAt(terms + IN_EXPIRY);
   const mode = flags & 3;
   const goesOn = (flags & GOES_ON) != 0;
-  const isForm = mode != 3 && (mode != 0 || expiry == 0) && (expiry != 0 || !goesOn);
-  return isForm ? REASON_NONE : REASON_FORMAT_INVALID;
+  return mode != 3 && (mode != 0 || expiry == 0) && (expiry != 0 || !goesOn);
 }
 
 /** An expiry that is not after the earliest time, or not ahead, can never be kept. */
 export function judgeExpiry(record: usize): i32 {
-  const expiry = hasFurtherTerms(record) ? secondsAt(gathered + IN_EXPIRY) : 0;
+  const terms = furtherTermsOf(record);
+  const expiry: u32 = terms == 0 ? 0 : secondsAt(terms + IN_EXPIRY);
   if (expiry == 0) return REASON_NONE;
   const isAhead = instantOf(load<u32>(record, IN_DATE), expiry) > now();
   return isAhead && expiry > secondsAt(record + IN_EARLIEST) ? REASON_NONE : REASON_TIMES_INVALID;
@@ -82,9 +61,10 @@ function own(leg: usize): usize {
 /** Keeps what the terms of a leg that becomes live say. */
 export function keepEarmarkTerms(leg: usize, record: usize): void {
   if (table == 0) return;
-  const flags = <u32>load<u8>(gathered, IN_FURTHER_TERMS) & (3 | GOES_ON);
-  const packed = secondsAt(gathered + IN_EXPIRY) | (flags << MODE_SHIFT);
-  store<u32>(own(leg), hasFurtherTerms(record) ? packed : 0);
+  const terms = furtherTermsOf(record);
+  if (terms == 0) return store<u32>(own(leg), 0);
+  const flags = <u32>load<u8>(terms, IN_FURTHER_TERMS) & (3 | GOES_ON);
+  store<u32>(own(leg), secondsAt(terms + IN_EXPIRY) | (flags << MODE_SHIFT));
 }
 
 /** When the money of a chain's legs is set aside: 0 as it settles, 1 as it comes in, 2 once its condition is met. */
@@ -92,9 +72,9 @@ export function earmarkModeOf(lead: usize): u32 {
   return table == 0 ? 0 : (load<u32>(own(lead)) >> MODE_SHIFT) & 3;
 }
 
-/** Until when, in the seconds of a payment's times; 0: as long as the chain lives. */
-export function expirySecondsOf(lead: usize): u32 {
-  return load<u32>(own(lead)) & EXPIRY;
+/** When the earmarks of a chain end; the largest number where they do not. */
+export function expiryOf(lead: usize): i64 {
+  return instantOrNever(load<u32>(lead, DATE), load<u32>(own(lead)) & EXPIRY);
 }
 
 /** Whether the chain goes on without earmarks after their expiry; else it ends. */

@@ -13,8 +13,12 @@ export function instantOf(date: u32, seconds: u32): i64 {
   return (<i64>date - 1) * DAY_MS + <i64>seconds * 1000;
 }
 
+/** The same where 0 is no time: the largest number. */
+export function instantOrNever(date: u32, seconds: u32): i64 {
+  return seconds == 0 ? i64.MAX_VALUE : instantOf(date, seconds);
+}
+
 /** When the latest time of a leg comes; the largest number where it has none. */
 export function latestOf(leg: usize): i64 {
-  const latest = secondsAt(leg + LATEST);
-  return latest == 0 ? i64.MAX_VALUE : instantOf(load<u32>(leg, DATE), latest);
+  return instantOrNever(load<u32>(leg, DATE), secondsAt(leg + LATEST));
 }

@@ -16,7 +16,6 @@
 // - Nothing but the records decides what happens: see events.ts.
 import { reserve } from '../memory';
 import { currencyCount } from './accounts';
-import { hasConditions } from './attestations';
 import {
   advanceTo,
   businessDateOf,
@@ -52,7 +51,6 @@ import {
   usefulFromMs,
 } from './cycles';
 import { finishDefault, finishSweep, startDefault, startSweep } from './defaults';
-import { gatherTerms } from './earmark-terms';
 import {
   drainOutput,
   outputAddress,
@@ -61,6 +59,7 @@ import {
   reserveOutput,
   setPosition,
 } from './events';
+import { gatherTerms, hasConditions } from './further-terms';
 import { AHEAD_RECORDS, lookAhead } from './identities';
 import { isInstruction } from './instructions';
 import { applyMessage, senderIsKnown } from './message-judgement';

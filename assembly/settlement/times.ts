@@ -6,6 +6,7 @@
 // - A payment that lives at its latest time is cancelled then. What falls due at that instant for
 //   messages that arrived before it comes first, and may settle it still.
 
+import { raiseFault } from './accounts';
 import { passDeadline } from './attestations';
 import { now } from './calendar';
 import { armChain, deadlineHasCome, expiryHasCome } from './chain-funding';
@@ -115,8 +116,5 @@ export function fireTimer(): void {
     if (!mayStand(payment)) return;
     leaveWaiting(payment);
     enter(payment);
-  } else {
-    withdraw(payment, REASON_LATEST_TIME_PASSED);
-    cancelPayment(payment, REASON_LATEST_TIME_PASSED);
-  }
+  } else raiseFault();
 }
