@@ -19,7 +19,7 @@ import {
   writeControl,
 } from '../../services/protocol/records/input-record.ts';
 import { atLeast } from '../support/at-least.ts';
-import { ALFA, BETA, keyOf, NOW, world } from '../support/message-path.ts';
+import { ALFA, BETA, keyOf, NOW, signedAnew, world } from '../support/message-path.ts';
 
 /** Chains with conditions and earmarks, from signed messages to what banks and attestors are told. */
 const [CARRIER, CUSTOMS] = ['CARRDE00', 'ZOLLDE00'] as [Bic, Bic];
@@ -134,6 +134,20 @@ test('a payment is released by the carrier’s and the customs office’s attest
   assert.deepEqual([settlement.balance(0, 0), settlement.balance(1, 0)], [75_000n, 125_000n]);
 });
 const COMPLETE = 'Matched with the other legs of its chain: all settle together';
+
+test('a condition whose name is written by escapes is told to its attestors, and to its bank, as any', async () => {
+  const { bank, send } = conditioned();
+  const one = leg();
+  const message = bank(ALFA).chainLeg(one, NOW);
+  const text = Buffer.from(message.value as Uint8Array).toString();
+  const escaped = Buffer.from(text.replace('"Cond"', '"C\\u006fnd"'));
+  assert.notEqual(escaped.length, text.length);
+  assert.deepEqual(toldIn(await send(signedAnew(message, escaped, 'application/json'))), [
+    `ALFADE00 PDNG CONDITION ${COMPLETE} Waits for CARRDE00; ZOLLDE00`,
+    `CARRDE00 REQUESTED ${one.chainId}`,
+    `ZOLLDE00 REQUESTED ${one.chainId}`,
+  ]);
+});
 
 test('a refusal ends the chain: its money is free, and its banks learn who refused and why', async () => {
   const { instruct, attest, settlement } = conditioned();

@@ -5,11 +5,9 @@ import { fileURLToPath } from 'node:url';
 import { createVerification } from '../../services/core/verification/verification.ts';
 import { writeCancellation } from '../../services/protocol/messages/cancellation.ts';
 import { readStatusReport } from '../../services/protocol/messages/status-report.ts';
-import { envelopeHeaders } from '../../services/protocol/names/envelope.ts';
 import type { Bic } from '../../services/protocol/names/identifiers.ts';
 import type { Message } from '../../services/protocol/names/message.ts';
-import { payloadDigest, signingText } from '../../services/protocol/names/signing-text.ts';
-import { PAYMENTS } from '../../services/protocol/names/topic-plan.ts';
+import { payloadDigest } from '../../services/protocol/names/signing-text.ts';
 import {
   isControl,
   layOutVerified,
@@ -19,27 +17,22 @@ import {
 import { VERIFIED_RECORD_BYTES } from '../../services/protocol/records/verified-record.ts';
 import { MessageProof } from '../../services/verifier/message-proof.ts';
 import { atLeast } from '../support/at-least.ts';
-import { ALFA, BETA, customers, keyOf, NOW, payment, world } from '../support/message-path.ts';
+import {
+  ALFA,
+  BETA,
+  customers,
+  keyOf,
+  NOW,
+  payment,
+  signedAnew,
+  world,
+} from '../support/message-path.ts';
 import { businessHeader, toldDocument, xmlOf } from '../support/xml-messages.ts';
 
 /** What becomes of messages in XML between a bank and its statuses, as of those in JSON. */
 const wasm = new WebAssembly.Module(
   readFileSync(fileURLToPath(new URL('../../assembly/corridor.wasm', import.meta.url))),
 );
-
-/** The message with another payload, signed anew. */
-function signed(message: Message, value: Uint8Array, contentType = 'application/xml'): Message {
-  const { ce_id, ce_source, ce_type } = message.headers as Record<string, string>;
-  const names = { messageType: ce_type!, sender: ce_source!, keyId: 'key-1', id: ce_id! };
-  const text = signingText({
-    ...{ network: 'test-1', topic: PAYMENTS, issuedAtMs: String(NOW) },
-    ...names,
-    payloadDigest: payloadDigest(value).toString('hex'),
-  });
-  const signature = keyOf(names.sender).sign(text);
-  const headers = envelopeHeaders({ ...names, issuedAtMs: NOW, signature });
-  return { ...message, value, headers: { ...headers, 'content-type': contentType } };
-}
 
 for (const type of ['pacs.008.001.08', 'pacs.009.001.08'] as const)
   for (const isWrapped of [false, true])
@@ -49,7 +42,7 @@ for (const type of ['pacs.008.001.08', 'pacs.009.001.08'] as const)
       const json = alfa.pay(order, type === 'pacs.008.001.08' ? customers : null, NOW);
       assert.equal(json.headers.ce_type, type);
       const header = { from: ALFA, to: BETA, messageId: order.messageId };
-      const xml = signed(json, xmlOf(type, json.value, isWrapped ? header : undefined));
+      const xml = signedAnew(json, xmlOf(type, json.value, isWrapped ? header : undefined));
       const { kinds, statuses, deliveries } = await send(xml);
       assert.deepEqual(kinds, ['settled']);
       assert.equal(settlement.balance(0, 0), 95_000n);
@@ -81,7 +74,7 @@ for (const type of ['pacs.008.001.08', 'pacs.009.001.08'] as const)
 test('a record in XML is proven again by its log, and is another with another content type', async () => {
   const { alfa, send, record } = world();
   const json = alfa.pay(payment(ALFA, BETA, 5_000n), customers, NOW);
-  await send(signed(json, xmlOf('pacs.008.001.08', json.value)));
+  await send(signedAnew(json, xmlOf('pacs.008.001.08', json.value)));
   const proof = new MessageProof(
     { network: 'test-1', firstPools: ['main'] },
     createVerification(wasm),
@@ -113,7 +106,7 @@ test('the header content-type, which is not signed, decides nothing of a message
   ] as const) {
     const json = on.alfa.pay(payment(ALFA, BETA, 50n), customers, NOW);
     const value = syntax === 'xml' ? xmlOf('pacs.008.001.08', json.value) : json.value;
-    const { kinds, types } = await told(on, signed(json, value, contentType));
+    const { kinds, types } = await told(on, signedAnew(json, value, contentType));
     assert.match(kinds.join(), /^(settled|queued)/, syntax);
     assert.ok(
       types.every((type) => type === `application/${syntax}`),
@@ -131,7 +124,7 @@ test('what is refused is told with its place, in either syntax', async () => {
   const change = (from: string | RegExp, to: string) => () => {
     const { json, xml } = make();
     assert.notEqual(xml.replace(from, to), xml);
-    return signed(json, Buffer.from(xml.replace(from, to)));
+    return signedAnew(json, Buffer.from(xml.replace(from, to)));
   };
   const detailOf = async (message: Message) => {
     const { kinds, statuses } = await send(message);
@@ -186,8 +179,8 @@ test('a header beside the document that says another thing is refused, in either
     Document.FIToFICstmrCdtTrf.CdtTrfTxInf = [changed];
     const payload = Buffer.from(JSON.stringify({ AppHdr, Document }));
     const message = inXml
-      ? signed(json, xmlOf(type, payload))
-      : signed(json, payload, 'application/json');
+      ? signedAnew(json, xmlOf(type, payload))
+      : signedAnew(json, payload, 'application/json');
     const { kinds, statuses } = await send(message);
     const [status] = statuses[0].Document.FIToFIPmtStsRpt.TxInfAndSts;
     return `${kinds}: ${(status.StsRsnInf?.[0].AddtlInf ?? []).join(' | ')}`;
@@ -241,7 +234,7 @@ test('a bank is told of its message in the syntax of the message, with a busines
   const on = world();
   const order = payment(ALFA, BETA, 100_001n);
   const json = on.alfa.pay(order, customers, NOW);
-  const xml = signed(json, xmlOf('pacs.008.001.08', json.value));
+  const xml = signedAnew(json, xmlOf('pacs.008.001.08', json.value));
   const waits = await told(on, xml);
   assert.deepEqual(waits.types, ['application/xml']);
   const [{ AppHdr, Document }] = waits.documents;
@@ -276,7 +269,7 @@ test('a bank is told of its message in the syntax of the message, with a busines
     currency: 'EUR',
   };
   const body = writeCancellation(request, NOW, order.amountMinor, () => 2);
-  const asked = signed(
+  const asked = signedAnew(
     { ...json, headers: { ...json.headers, ce_id: 'C-1', ce_type: 'camt.056.001.08' } },
     body,
     'application/json',
@@ -289,7 +282,7 @@ test('a bank is told of its message in the syntax of the message, with a busines
       ['camt.029.001.09', 'application/json'],
     ],
   );
-  const again = await told(on, { ...asked, ...signed(asked, xmlOf('camt.056.001.08', body)) });
+  const again = await told(on, { ...asked, ...signedAnew(asked, xmlOf('camt.056.001.08', body)) });
   assert.deepEqual(again.types, ['application/xml']);
   assert.match(JSON.stringify(again.documents[0]), /"RsltnOfInvstgtn".*"Conf":"RJCR"/);
 });

@@ -13,8 +13,11 @@ import type {
   Currencies,
   PaymentInstruction,
 } from '../../services/protocol/messages/instruction.ts';
+import { envelopeHeaders } from '../../services/protocol/names/envelope.ts';
 import type { Bic, Uetr } from '../../services/protocol/names/identifiers.ts';
 import type { AddressedMessage, Message } from '../../services/protocol/names/message.ts';
+import { payloadDigest, signingText } from '../../services/protocol/names/signing-text.ts';
+import { PAYMENTS } from '../../services/protocol/names/topic-plan.ts';
 import {
   type ControlRecord,
   type Genesis,
@@ -33,6 +36,24 @@ const wasm = new WebAssembly.Module(
 );
 export const [ALFA, BETA] = ['ALFADE00', 'BETAFR00'] as [Bic, Bic];
 export const keyOf = (bic: string) => createSigner(Buffer.alloc(32, bic.charCodeAt(0)));
+
+/** The message with another payload, signed anew. */
+export function signedAnew(
+  message: Message,
+  value: Uint8Array,
+  contentType = 'application/xml',
+): Message {
+  const { ce_id, ce_source, ce_type } = message.headers as Record<string, string>;
+  const names = { messageType: ce_type!, sender: ce_source!, keyId: 'key-1', id: ce_id! };
+  const text = signingText({
+    ...{ network: 'test-1', topic: PAYMENTS, issuedAtMs: String(NOW) },
+    ...names,
+    payloadDigest: payloadDigest(value).toString('hex'),
+  });
+  const signature = keyOf(names.sender).sign(text);
+  const headers = envelopeHeaders({ ...names, issuedAtMs: NOW, signature });
+  return { ...message, value, headers: { ...headers, 'content-type': contentType } };
+}
 
 function genesis(rules: Partial<Genesis>): ControlRecord[] {
   const timeMs = NOW - 3_600_000;
