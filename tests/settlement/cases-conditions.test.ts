@@ -447,4 +447,15 @@ testCases(wasm, [
     ],
     after: kept,
   },
+  {
+    name: 'a leg without the record of its further terms does not get those of the leg before it',
+    rules: CONDITIONS,
+    accounts: BANKS,
+    rows: [
+      ...OPEN,
+      ['link c1 A>B 100 EUR as 1/2 of x if 1(O)', 'c1 queued'],
+      ['link c2 B>A 110 USD as 2/2 of x if 1(O) bare', 'c2 rejected formatInvalid'],
+    ],
+    after: kept,
+  },
 ]);

@@ -50,6 +50,8 @@ const SILENCE_SETTLES = 4;
  * others must hold (without: all).
  *
  *   link c1 A>B 100 EUR as 1/2 of x if 2(O,P,Q)+1(R) [mandatory 1] [root 1] [deadline 5000 [silence]]
+ *
+ * With `bare` behind it the leg says that it has further terms, and the record of them is not there.
  */
 export function furtherTerms(names: RowNames, words: readonly string[]): Fields {
   const earmark = earmarkTerms(words);

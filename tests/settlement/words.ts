@@ -169,7 +169,7 @@ export function createWorld(
         ...('furtherTerms' in terms && { furtherTerms: 1 }),
       });
       if (names.messages.includes(name)) names.sent.set(name, record);
-      if (!('furtherTerms' in terms)) return apply(record);
+      if (!('furtherTerms' in terms) || words.includes('bare')) return apply(record);
       return apply(Buffer.concat([encodeRecord('chainTerms', { ...at, ...terms }), record]));
     },
   };
