@@ -212,4 +212,41 @@ export const DEFINITIONS = {
     RATIO,
     FSB,
   ),
+  chainOutcomes: define(
+    'Outcomes of chains',
+    'chains',
+    'Settled, or waiting at the end: of chains whose legs had all come. Met: their condition was met, by attestations or by silence at its deadline. Refused: so many attestors refused that the condition could not be met, also where legs had not come. Deadline: it was not met by its deadline. Expired: their earmarks expired, and they ended with them. What ended otherwise was cancelled by a bank, a latest time, a close or a default.',
+  ),
+  earmarkOutcomes: define(
+    'Outcomes of earmarks',
+    'legs',
+    'Legs whose money was set aside. It settled with its chain, was released as it expired, also where the chain then went on without, was released for another end of the chain or for a close, or still stands. A leg that is set aside anew after a close counts again.',
+  ),
+  locked: define(
+    'Liquidity locked × time',
+    'amount × hours',
+    'By account: Σ v (e − b) over its legs that were set aside, where v is a leg’s amount, b the time at which it was set aside, and e that at which it settled or was released. Of what still stands e is the run’s last event.',
+  ),
+  earmarkedPeak: define(
+    'Earmarked, most',
+    'amount',
+    'The highest sum of an account’s legs that were set aside together, event by event. What is set aside and settles at the same instant counts.',
+  ),
+  lastAttestation: define(
+    'Time to the last attestation',
+    'time',
+    'From when the last leg of a chain came to the attestation with which its condition was met. 0 where that had come before. Conditions that silence met are left out.',
+    RANK,
+  ),
+  attestationToSettlement: define(
+    'Attestation to settlement',
+    'time',
+    'From when attestations had met the condition of a chain, all its legs there, to its settlement. Of chains that settled, without those whose condition silence met.',
+    RANK,
+  ),
+  attestations: define(
+    'Attestations',
+    'number',
+    'By attestor: acceptances, refusals and holds of chains that counted, records of documents, and attestations that did not count: of an unknown or decided chain, said before, out of date, or by who is not named.',
+  ),
 } satisfies Record<string, Definition>;

@@ -12,6 +12,7 @@ const all = Object.values(legs).reduce((sum, count) => sum + count, 0);
 test('chains of which no bank has what its legs debit settle whole, and one that lacks a leg not at all', async () => {
   const { summary, rows } = await runScenario(load('agora-chains'));
   assert.deepEqual(summary.chains, { matched: 4, settled: 4, ended: 0 });
+  assert.ok(!('conditions' in summary), 'nothing was attested or set aside');
   assert.equal(summary.settled, all);
   // The two that only settle together take their legs through the queues.
   assert.deepEqual(summary.settledByMechanism, { entry: 13, gridlockResolution: 14 });

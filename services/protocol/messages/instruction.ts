@@ -83,6 +83,7 @@ export const isPaymentType = (messageType: number): boolean => PAYMENT_NUMBERS.h
 export const QUOTE_TYPE = MESSAGE_TYPES.indexOf(QUOTE);
 export const LEG_TYPE = MESSAGE_TYPES.indexOf(LEG);
 export const CHAIN_TYPE = MESSAGE_TYPES.indexOf(CHAIN);
+export const ATTESTATION_TYPE = MESSAGE_TYPES.indexOf(ATTESTATION);
 
 /** Whether a message of this type number asks for a leg, which waits for those that it settles with. */
 export const isLegType = (messageType: number): boolean =>

@@ -3,6 +3,7 @@ import { eventsHash } from '../../protocol/records/event-chain.ts';
 import type { LiquidityEvent, Scenario } from '../../scenario/scenario.ts';
 import { type ControlInstant, timeline } from '../../scenario/timeline.ts';
 import type { RunSlice, SimulatedRun } from '../../simulator/simulated-run.ts';
+import { ConditionBook, conditionFigures } from './condition-figures.ts';
 import { DefaultBook } from './default-book.ts';
 import { FloorBook } from './floor-book.ts';
 import { HeldUpBook } from './held-up-book.ts';
@@ -41,6 +42,8 @@ export class RunResults {
     heldUp: HeldUpBook | null;
     defaults: DefaultBook;
     proposals: ProposalBook;
+    /** Null: the scenario has no chains. */
+    conditions: ConditionBook | null;
   }[];
   /** Dates that a plan lost: what was sent for one was judged by another date's hours. */
   readonly #refusedDates: string[] = [];
@@ -54,6 +57,8 @@ export class RunResults {
     this.#simulation = simulation;
     const isObserved = scenario.observedMs !== undefined;
     this.#floors = isObserved ? simulation.pools.map(() => new FloorBook()) : [];
+    // What a live network recorded may have chains that no scenario says.
+    const hasChains = scenario.chains.length > 0 || scenario.instructionsOf !== undefined;
     this.#books = simulation.pools.map(({ name, clearing }, pool) => ({
       payments: new PaymentBook(name, clearing.directory),
       liquidity: new LiquidityBook(
@@ -63,6 +68,7 @@ export class RunResults {
       heldUp: isObserved ? null : new HeldUpBook(clearing.directory),
       defaults: new DefaultBook(clearing.directory),
       proposals: new ProposalBook(),
+      conditions: hasChains ? new ConditionBook(clearing.directory) : null,
     }));
   }
 
@@ -143,6 +149,7 @@ export class RunResults {
     if (faults.length > 0) throw new Error(`the run does not add up: ${faults.join('; ')}`);
     const chains = allChains(this.#books.map(({ payments }) => payments.chains));
     const proposals = allProposals(this.#books.map((books) => books.proposals));
+    const conditions = conditionFigures(this.#books.flatMap((books) => books.conditions ?? []));
     return summarize({
       scenario: this.#scenario.name,
       seed: this.#scenario.seed,
@@ -156,6 +163,7 @@ export class RunResults {
       unsentMinor: (currency) => this.#unsentMinor(currency, made.signatures),
       ...(proposals && { proposals }),
       ...(chains && { chains }),
+      ...(conditions && { conditions }),
       defaults: this.#books.flatMap(({ defaults }) => defaults.defaults),
       uncapped: uncappedAccounts(this.#scenario),
       refusedChanges: this.liquidityChanges().filter(({ outcome }) => outcome !== 'done').length,

@@ -2,6 +2,7 @@ import { MECHANISMS } from '../../core/settlement/events.ts';
 import { REASONS, type Reason } from '../../core/settlement/reasons.ts';
 import { NONE32 } from '../../core/settlement/records.ts';
 import { isoReason } from '../../protocol/names/iso-reasons.ts';
+import type { ConditionFigures } from './condition-figures.ts';
 import type { DefaultFigures } from './default-book.ts';
 import { type Delay, DelaySums } from './delay-indicators.ts';
 import { ExactSum } from './exact-sum.ts';
@@ -65,6 +66,8 @@ export interface Summary {
   readonly refusedRequests: number;
   /** Chains whose legs had all come: of these so many settled, and so many ended unsettled. Absent: there were none. */
   readonly chains?: ChainCounts;
+  /** Of conditions, earmarks and attestations; absent where there were none. */
+  readonly conditions?: Json<ConditionFigures>;
   /** By ISO 20022 code. */
   readonly rejectedByReason: Readonly<Record<string, number>>;
   readonly cancelledByReason: Readonly<Record<string, number>>;
@@ -132,6 +135,7 @@ export const OBSERVED =
 export interface SummaryInput extends Pick<Summary, Given> {
   readonly counterfactualOf?: string | undefined;
   readonly observed?: ObservedFigures | undefined;
+  readonly conditions?: ConditionFigures;
   /** By pool. */
   readonly payments: readonly PaymentTable[];
   readonly accounts: readonly (AccountBook & { readonly currencyCode: string })[];
@@ -178,6 +182,7 @@ export function summarize(input: SummaryInput): Summary {
     refusedRequests: input.refusedRequests,
     ...(input.proposals && { proposals: input.proposals }),
     ...(input.chains && { chains: input.chains }),
+    ...(input.conditions && { conditions: asJson(input.conditions) }),
     rejectedByReason: counts.byReason('rejected'),
     cancelledByReason: counts.byReason('cancelled'),
     settledByMechanism: counts.byMechanism(),
