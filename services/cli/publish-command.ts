@@ -23,6 +23,7 @@ const TABLES = [
   'held_up',
   'security_events',
   'limits',
+  'chain_events',
   'verifier_batches',
   // Last: with it the run is among the choices.
   'runs',

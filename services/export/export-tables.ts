@@ -17,6 +17,7 @@ export const EXPORTED_TABLES: Readonly<Record<string, string>> = {
   held_up: 'run, pool, event_number',
   security_events: 'run, pool, event_number',
   limits: 'run, pool, event_number, kind',
+  chain_events: 'run, pool, event_number',
   verifier_batches: 'run, time, batch_size',
   reconciliations: 'run, time, pool, figure',
 };

@@ -76,6 +76,12 @@ export const TABLE_FORMS = {
     ...{ ...OF_EVENT, time: 'time', kind: 'name', participant: 'name', counterparty: 'name' },
     ...{ currency: 'name', amount_minor: 'i64', is_removed: 'u8' },
   },
+  chain_events: {
+    ...{ ...OF_EVENT, time: 'time', kind: 'name', chain: 'u64', leg: 'u8', legs: 'u8' },
+    ...{ payment_position: 'u64', uetr: 'text', participant: 'name', verdict: 'name' },
+    ...{ reason: 'name', currency: 'name', amount_minor: 'i64', earmarked_minor: 'i64' },
+    digest: 'text',
+  },
 } as const satisfies Readonly<Record<string, TableForm>>;
 
 export type FormedTable = keyof typeof TABLE_FORMS;

@@ -5,13 +5,20 @@ import { eventKind } from '../core/settlement/event-reader.ts';
 import { EVENT_KINDS, kindNumbers, MECHANISMS } from '../core/settlement/events.ts';
 import { NONE32 } from '../core/settlement/records.ts';
 import type { EventOf, SettlementEvent } from '../core/settlement/settlement-event.ts';
-import { isPaymentType, LEG_TYPE, MESSAGE_TYPES } from '../protocol/messages/instruction.ts';
+import {
+  ATTESTATION_TYPE,
+  CHAIN_TYPE,
+  isPaymentType,
+  LEG_TYPE,
+  MESSAGE_TYPES,
+} from '../protocol/messages/instruction.ts';
 import type { StatusCode } from '../protocol/messages/status-report.ts';
 import { tradeCorridor } from '../protocol/names/corridors.ts';
 import { bicOf, currencyOf, type DirectoryNames } from '../protocol/names/directory.ts';
 import { uetrFromBytes } from '../protocol/names/identifiers.ts';
 import { type MessageEvent, mechanismOf, reasonOf } from '../protocol/records/event-payment.ts';
 import { EVENT_STATUS, isOpen } from '../protocol/records/event-status.ts';
+import { ChainRows } from './chain-rows.ts';
 import { boundsSet } from './limit-rows.ts';
 import { paymentRow, type RowPlace, type StatusChange, securityKind } from './payment-rows.ts';
 import { clickHouseTime, noRows, TABLES, type TableRows } from './rows.ts';
@@ -76,6 +83,8 @@ const STATUS_OF: readonly (StatusCode | undefined)[] = Object.entries(EVENT_STAT
   [] as StatusCode[],
 );
 const IS_PAYMENT_TYPE = MESSAGE_TYPES.map((_, type) => isPaymentType(type));
+/** By number of a message type: whether its events may be of chains. */
+const OF_CHAINS = MESSAGE_TYPES.map((_, type) => type === CHAIN_TYPE || type === ATTESTATION_TYPE);
 /** Of these a payment's row tells all: they book nothing. */
 const OF_PAYMENT_ALONE = kindNumbers([
   ...(['queued', 'carriedOver', 'matched', 'accepted', 'cancelled', 'unwound'] as const),
@@ -96,6 +105,7 @@ export class EventFold {
   readonly #pool: string;
   readonly #place: RowPlace;
   readonly #takers: RowTakers;
+  readonly #chains: ChainRows;
   readonly #open = new Map<number, OpenPayment>();
   readonly #accounts = new Map<AccountKey, string>();
   readonly #names = new Map<string, AccountNames>();
@@ -121,6 +131,7 @@ export class EventFold {
     this.#run = run;
     this.#pool = pool;
     this.#place = { run, pool, directory };
+    this.#chains = new ChainRows(this.#place);
     this.#takers = takers ?? {
       status: (event, change) =>
         this.#rows.payments.push(paymentRow(this.#place, event.read() as MessageEvent, change)),
@@ -155,6 +166,7 @@ export class EventFold {
     if (event.isTransfer()) this.#transfer(event);
     else if (!OF_PAYMENT_ALONE.has(event.kind)) this.#take(event.read());
     this.#payment(event);
+    if (OF_CHAINS[event.messageType]) this.#chain(event);
     this.#last = event.number;
     this.#lastMs = timeMs;
   }
@@ -318,6 +330,11 @@ export class EventFold {
       currency: this.#currency(event.currency),
       amount_minor: event.amount.toString(),
     });
+  }
+
+  #chain(event: EventCursor): void {
+    const row = this.#chains.take(event);
+    if (row) this.#rows.chain_events.push(row);
   }
 
   #payment(event: EventCursor): void {

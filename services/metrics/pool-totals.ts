@@ -1,4 +1,5 @@
 import type { Ledger } from '../analysis/ledger.ts';
+import type { EventKind } from '../core/settlement/events.ts';
 import type { SettlementEvent } from '../core/settlement/settlement-event.ts';
 import type { StatusCode } from '../protocol/messages/status-report.ts';
 import type { Directory } from '../protocol/names/directory.ts';
@@ -25,7 +26,18 @@ export interface CurrencyTotals {
 }
 
 /** Events of each kind that has a table of its own. */
-export type EventTable = 'cycles' | 'nettings' | 'held_up' | 'security_events' | 'limits';
+export type EventTable =
+  | ('cycles' | 'nettings' | 'held_up' | 'security_events')
+  | ('limits' | 'chain_events');
+
+/** `matched` too, of a leg of a chain. */
+const OF_CHAINS: ReadonlySet<string> = new Set([
+  'attested',
+  'recorded',
+  'triggered',
+  'earmarked',
+  'released',
+] satisfies EventKind[]);
 
 interface Sums {
   settled: bigint;
@@ -53,6 +65,7 @@ export class PoolTotals {
     held_up: 0,
     security_events: 0,
     limits: 0,
+    chain_events: 0,
   };
   #last = 0;
   #statusChanges = 0;
@@ -158,6 +171,8 @@ export class PoolTotals {
     const { kind } = event;
     if (kind === 'cycled') this.#tables.cycles += 1;
     if (kind === 'heldUp') this.#tables.held_up += 1;
+    if (OF_CHAINS.has(kind) || (kind === 'matched' && event.legCount > 0))
+      this.#tables.chain_events += 1;
     this.#tables.limits += boundsSet(event)?.bounds.length ?? 0;
     if (kind === 'netted' || kind === 'lossShared' || kind === 'defaulted') {
       this.#tables.nettings += 1;

@@ -109,6 +109,23 @@ interface LimitRecord extends EventRecord {
   readonly is_removed: 0 | 1;
 }
 
+/** What an event tells of a chain besides the status of a leg. */
+export interface ChainRecord extends EventRecord {
+  readonly kind: string;
+  readonly chain: number;
+  readonly leg: number;
+  readonly legs: number;
+  readonly payment_position: number;
+  readonly uetr: string;
+  readonly participant: string;
+  readonly verdict: string;
+  readonly reason: string;
+  readonly currency: string;
+  readonly amount_minor: string;
+  readonly earmarked_minor: string;
+  readonly digest: string;
+}
+
 export interface TableRows {
   payments: PaymentRecord[];
   balances: BalanceRecord[];
@@ -118,6 +135,7 @@ export interface TableRows {
   nettings: NettingRecord[];
   held_up: HeldUpRecord[];
   limits: LimitRecord[];
+  chain_events: ChainRecord[];
 }
 
 export const noRows = (): TableRows => ({
@@ -129,6 +147,7 @@ export const noRows = (): TableRows => ({
   nettings: [],
   held_up: [],
   limits: [],
+  chain_events: [],
 });
 
 export type Table = keyof TableRows;

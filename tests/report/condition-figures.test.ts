@@ -80,8 +80,9 @@ test('each end of a chain is in its own figure, and what stands at the end is lo
     ...two('x', 'if 2(O,P)', 'c'),
     'attest a1 P refuses x of 2',
     // Refused before the last leg has come.
-    'link d1 A>B 60 EUR as 1/2 of y if 1(O)',
-    'attest a2 O refuses y of 2',
+    'link d1 A>B 60 EUR as 1/3 of y if 1(O)',
+    'link d2 B>A 60 EUR as 2/3 of y if 1(O)',
+    'attest a2 O refuses y of 3',
     ...two('z', 'if 1(O) deadline 2000', 'e'),
     ...two('v', 'if 1(O) deadline 3000 silence', 'f'),
     'at 3000',
@@ -108,6 +109,16 @@ test('each end of a chain is in its own figure, and what stands at the end is lo
   );
   const held = ended.attestations.find(({ attestor }) => attestor === 'O');
   assert.deepEqual([held?.refused, held?.notCounted, held?.held], [1, 1, 0]);
+});
+
+test('a condition that is met as the last leg comes waited for no attestation', () => {
+  const [first, last] = two('x', 'if 1(O)') as [string, string];
+  const { chains, timeToLastAttestation, attestationToSettlement } = ofRows(
+    ...[first, 'attest a1 O accepts x of 2', 'at 4000', last],
+    ...['at 6000', 'issue B USD 1'],
+  );
+  assert.deepEqual([chains.met, chains.metBySilence], [1, 0]);
+  assert.deepEqual([timeToLastAttestation, attestationToSettlement], [ONCE(0), ONCE(2000)]);
 });
 
 test('without anything attested or set aside there are no such figures', () => {

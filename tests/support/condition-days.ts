@@ -48,6 +48,8 @@ function* rowsOf(pick: Pick, rows: number): Generator<string> {
       for (let leg = 1; leg <= (pick(6) === 0 ? legs - 1 : legs); leg += 1) {
         const [debtor, creditor] = two();
         links.push(`c${row}.${leg}`);
+        if (own.includes(' if ') && leg > 1 && pick(3) === 0)
+          yield `attest b${row}.${leg} ${one(ATTESTORS)} ${one(['accepts', 'refuses'])} x${row} of ${legs}`;
         yield `link c${row}.${leg} ${debtor}>${creditor} ${1 + pick(90)} ${one(CURRENCIES)} as ${leg}/${legs} of x${row}${own}`;
       }
     } else if (kind < 12 && chains.length > 0) {
