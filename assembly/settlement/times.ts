@@ -15,7 +15,7 @@ import { isConditionMet } from './conditions';
 import { dropEarmarks, goesOnWithout } from './earmark-terms';
 import { cancelBoth, cancelPayment, withdraw } from './endings';
 import { instantOf, secondsAt } from './instants';
-import { DATE, isChainLeg, LATEST, nextOfChain } from './live-payment';
+import { DATE, IDENTITY, isChainLeg, LATEST, nextOfChain } from './live-payment';
 import { isUnmatched } from './pair-state';
 import { isEarly, setEarly } from './queue';
 import {
@@ -87,14 +87,23 @@ function expire(lead: usize): void {
   else joinWaiting(lead);
 }
 
+/** Of the other legs of a chain whose latest time has come the one whose message came first; 0: none. */
+function firstLate(lead: usize): usize {
+  let first: usize = 0;
+  for (let leg = nextOfChain(lead); leg != lead; leg = nextOfChain(leg)) {
+    if (!latestHasCome(leg)) continue;
+    if (first == 0 || load<u64>(leg, IDENTITY) < load<u64>(first, IDENTITY)) first = leg;
+  }
+  return first;
+}
+
 /** The expiry of a chain's earmarks or the deadline of its condition has come; a latest time of any leg comes before. */
 function endWait(lead: usize): void {
-  for (let leg = nextOfChain(lead); leg != lead; leg = nextOfChain(leg))
-    if (latestHasCome(leg)) {
-      withdraw(leg, REASON_LATEST_TIME_PASSED);
-      return cancelPayment(leg, REASON_LATEST_TIME_PASSED);
-    }
-  if (expiryHasCome(lead)) expire(lead);
+  const late = firstLate(lead);
+  if (late != 0) {
+    withdraw(late, REASON_LATEST_TIME_PASSED);
+    cancelPayment(late, REASON_LATEST_TIME_PASSED);
+  } else if (expiryHasCome(lead)) expire(lead);
   else passDeadline(lead);
 }
 

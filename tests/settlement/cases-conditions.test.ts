@@ -437,6 +437,26 @@ testCases(wasm, [
     after: kept,
   },
   {
+    name: 'of two latest times at the instant of the deadline that of the leg whose message came first ends the chain',
+    rules: CONDITIONS,
+    accounts: BANKS,
+    rows: [
+      ...OPEN,
+      ['link c1 A>B 10 EUR as 1/3 of x if 1(O) deadline 5000', 'c1 queued'],
+      ['link c3 A>B 20 EUR as 3/3 of x till 5000 if 1(O) deadline 5000', 'c3 queued'],
+      [
+        'link c2 B>A 10 USD as 2/3 of x till 5000 if 1(O) deadline 5000',
+        ...['c1 matched', 'c2 matched', 'c3 matched'],
+      ],
+      [
+        'at 6000',
+        ...['c3 cancelled latestTimePassed', 'c1 cancelled matchCancelled'],
+        'c2 cancelled matchCancelled',
+      ],
+    ],
+    after: kept,
+  },
+  {
     name: 'legs of one digest agree on whether there is a condition',
     rules: CONDITIONS,
     accounts: BANKS,

@@ -1,20 +1,9 @@
-import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { test } from 'node:test';
-import { type Accounts, createWorld, type Rules } from './words.ts';
+import { type Case, testCases } from './cases.ts';
 
 const wasm = new WebAssembly.Module(
   readFileSync(new URL('../../assembly/corridor.wasm', import.meta.url)),
 );
-
-interface Case {
-  readonly name: string;
-  readonly rules?: Rules;
-  readonly accounts?: Accounts;
-  /** A record in words and the events that it causes, in words. */
-  readonly rows: readonly (readonly [string, ...string[]])[];
-  readonly after?: Readonly<Record<string, number>>;
-}
 
 const CHAINS = { chainLegsMax: 16, conditions: true } as const;
 /** EUR from A to B, USD from B to C: one minor unit of USD is missing. */
@@ -33,7 +22,7 @@ const PART = [...OPEN, ...rowsOf('earmark acceptance')] as const;
 const FREED = ['pay p1 A>C 100 EUR', 'p1 settled entry'] as const;
 const SETTLED = ['c1 settled earmark', 'c2 settled earmark'] as const;
 
-const CASES: readonly Case[] = [
+const CASES: readonly (Omit<Case, 'accounts'> & Partial<Pick<Case, 'accounts'>>)[] = [
   {
     name: 'money is set aside leg by leg, nothing else can take it, and all settles with the last leg',
     rows: [
@@ -320,17 +309,7 @@ const CASES: readonly Case[] = [
   },
 ];
 
-for (const { name, rules = {}, accounts = SHORT, rows, after = {} } of CASES)
-  test(name, () => {
-    const world = createWorld(wasm, { ...CHAINS, ...rules }, accounts);
-    const actual = rows.map(([row]) => {
-      const told = world.say(row);
-      assert.ok(world.settlement.conserved(), row);
-      return [row, ...told];
-    });
-    assert.deepEqual(actual, rows);
-    for (const [account, balance] of Object.entries(after)) {
-      const [participant, currency] = account.split(' ') as [string, string];
-      assert.equal(Number(world.balance(participant, currency)), balance, account);
-    }
-  });
+testCases(
+  wasm,
+  CASES.map((one) => ({ accounts: SHORT, ...one, rules: { ...CHAINS, ...one.rules } })),
+);

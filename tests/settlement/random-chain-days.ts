@@ -1,5 +1,6 @@
 import { NONE16, NONE32 } from '../../services/core/settlement/records.ts';
 import { readFlatEvent } from '../core/flat-events.ts';
+import { addAttestations, newFurtherTerms, sayFurtherTerms } from './random-conditions.ts';
 import {
   type ChainHop,
   type Draft,
@@ -44,24 +45,34 @@ export function addChain(draft: Draft): void {
 function addNewChain(draft: Draft, late: RandomChain | undefined): void {
   const { pick } = draft;
   const back = late !== undefined && oneIn(draft, 3) ? turnedRound(draft, late) : undefined;
-  const legs = back ?? possibleLegs(draft);
-  if (legs.length < 2) return;
+  const drawn = back ?? possibleLegs(draft);
+  if (drawn.length < 2) return;
+  const isOne = draft.hasConditions && oneIn(draft, 6);
+  const isSmall = draft.hasConditions && !oneIn(draft, 4);
+  const legs = (isOne ? drawn.slice(0, 1) : drawn).map((leg) =>
+    isSmall ? { ...leg, amount: 1n + leg.amount / 5n } : leg,
+  );
+  const digest = newDigest(draft).subarray(0, 20);
+  const date = settlementDate(draft);
   const chain: RandomChain = {
-    digest: newDigest(draft).subarray(0, 20),
-    date: settlementDate(draft),
+    digest,
+    date,
     legs,
     priority: oneIn(draft, 3) ? pick(3) : 2,
     isTimed: oneIn(draft, 4),
+    further: newFurtherTerms(draft, date, isOne),
     missing: new Set(legs.map((_, at) => at + 1)),
   };
   draft.chains.push(chain);
   const order = inAnyOrder(draft, [...chain.missing]);
   // Most chains are complete, as a rule at once; of some a leg or more comes late or never.
-  const held = oneIn(draft, back === undefined ? 3 : 8) ? 1 + pick(legs.length - 1) : 0;
+  const isHeld = oneIn(draft, back === undefined ? 3 : 8) && !isOne;
+  const held = isHeld ? 1 + pick(legs.length - 1) : 0;
   for (const number of order.slice(held)) {
     instruct(draft, chain, number);
     if (oneIn(draft, 8)) draft.timeMs += pick(400);
   }
+  if (draft.hasConditions && oneIn(draft, 2)) addAttestations(draft, chain);
   if (back !== undefined && oneIn(draft, 2)) addCycle(draft);
   else if (oneIn(draft, 2)) for (const leg of legs.slice(-3)) addFollower(draft, leg);
 }
@@ -152,8 +163,10 @@ function instruct(draft: Draft, chain: RandomChain, number: number, wrong: Field
   const leg = chain.legs[number - 1] as ChainHop;
   const { debtor, creditor, currency, amount } = leg;
   const digest = Buffer.from(chain.digest);
+  const said = sayFurtherTerms(draft, chain);
   const event = addMessage(draft, 'chainLeg', {
     ...messageFields(draft, CHAIN_TYPE, debtor),
+    ...said,
     debtorAgent: debtor,
     creditorAgent: creditor,
     currency1: currency,

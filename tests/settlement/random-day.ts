@@ -1,5 +1,7 @@
 import { CYCLE_MECHANISMS } from '../../services/core/settlement/records.ts';
+import { readFlatEvent } from '../core/flat-events.ts';
 import { addChain } from './random-chain-days.ts';
+import { addAttestations, addMoment } from './random-conditions.ts';
 import {
   add,
   type Draft,
@@ -20,6 +22,7 @@ import {
   addReturn,
   addStatusQuery,
   addWithdrawal,
+  CHAIN_LEGS,
 } from './random-instructions.ts';
 import { addPayment, addQuote, addRepeat } from './random-messages.ts';
 import { addCap, addCaps, addCycle, addDefault, addLeg } from './random-netting.ts';
@@ -41,21 +44,25 @@ const AMOUNT_STYLES: readonly Draft['amounts'][] = [
   (pick) => BigInt(pick(4) + 1) * 10n ** 18n + BigInt(pick(5)),
 ];
 
+/** `plain`: without conditions and earmarks. */
+export type ChainsOfDay = 'none' | 'plain' | 'conditional';
+
 /** Several business days with a bit of everything, from one seed: the records in order, each with
  * the events that the reference says it causes.
  * @param isProposed whether most currencies take proposals, and get some
  * @param hasReturns whether settled payments are returned, recalled and asked about
- * @param hasChains whether banks instruct legs of chains
+ * @param chains which chains banks instruct legs of
  * @param note is told what the reference meets and no event shows
  */
 export function randomDay(
   seed: number,
   isProposed = false,
   hasReturns = false,
-  hasChains = false,
+  chains: ChainsOfDay = 'none',
   note?: Parameters<typeof createReference>[0],
 ): readonly Step[] {
   const pick = seeded(seed);
+  const hasChains = chains !== 'none';
   const currencies = [1, 2, 2, 3, 3][pick(5)] as number;
   const usual = pick(4);
   const isBounded = pick(hasChains ? 2 : 3) === 0;
@@ -76,6 +83,7 @@ export function randomDay(
     hasChains,
     chainLegsMax: hasChains ? mostLegs(seeded(seed + 2_000_003)) : 0,
     chains: [],
+    hasConditions: chains === 'conditional',
     rules: {
       queueRule: pick(2),
       cycleMechanism: isNetted ? DEFERRED_NET : pick(6) === 0 ? 0 : 1,
@@ -155,6 +163,7 @@ function addGenesis(draft: Draft, own: Draft['pick']): void {
     countsFromEnd: draft.hasReturns ? switched(own) : 0,
     boundsRefused: draft.hasReturns ? switched(own) : 0,
     chainLegsMax: draft.chainLegsMax,
+    conditions: draft.hasConditions ? (oneIn(draft, 25) ? 2 * pick(2) : 1) : 0,
     ...draft.rules,
     identityDays: 1 + pick(3),
     rulesVersion: 1,
@@ -212,6 +221,7 @@ function addStep(draft: Draft): void {
   else if (draft.isBounded && oneIn(draft, 8)) addBound(draft);
   else if (draft.isCrossed && oneIn(draft, 10)) addAcross(draft);
   else if (draft.hasChains && oneIn(draft, 3)) addChain(draft);
+  else if (draft.hasConditions && oneIn(draft, 2)) addAboutChains(draft);
   else if (draft.isNetted && oneIn(draft, 8)) addNetting(draft);
   else if (draft.isProposed && oneIn(draft, 6)) addProposal(draft);
   else if (!draft.isNetted && oneIn(draft, draft.isMixed ? 12 : 30)) addCycle(draft);
@@ -227,6 +237,16 @@ function addStep(draft: Draft): void {
   else if (kind < 94) add(draft, 'tick', {});
   else if (kind < 96) addQuery(draft);
   else addOddity(draft);
+}
+
+/** What is attested of chains with conditions, and what comes between while their money is set aside. */
+function addAboutChains(draft: Draft): void {
+  const kind = draft.pick(14);
+  if (kind < 6) addAttestations(draft);
+  else if (kind < 9) addMoment(draft);
+  else if (kind < 11) addInstruction(draft, CHAIN_LEGS);
+  else if (kind < 12) addBound(draft);
+  else addRedemption(draft);
 }
 
 function addNetting(draft: Draft): void {
@@ -277,6 +297,20 @@ function addLiquidity(draft: Draft): void {
     currency1: draft.pick(draft.currencies),
     amount1: oneIn(draft, 10) ? BigInt(draft.pick(3)) - 1n : draft.amounts(draft.pick),
   });
+}
+
+/** A bank would have nearly all that it has taken away, in a currency of the day. */
+function addRedemption(draft: Draft): void {
+  const { pick } = draft;
+  const balances = new Map<string, bigint>();
+  for (const event of draft.steps.slice(-30).flatMap(({ events }) => events)) {
+    const { kind, debtorAgent, currency1, balances: told } = readFlatEvent(event, 0);
+    if (kind === 'earmarked') balances.set(`${debtorAgent}/${currency1}`, told[0] as bigint);
+  }
+  const [account, balance] = [...balances][pick(Math.max(1, balances.size))] ?? [];
+  if (account === undefined || balance === undefined) return;
+  const [participant, currency1] = account.split('/').map(Number) as [number, number];
+  add(draft, 'redeem', { participant, currency1, issuer: 0, amount1: balance - BigInt(pick(3)) });
 }
 
 /** Records that make no sense where they stand, and those that say nothing about money. */

@@ -37,6 +37,8 @@ export interface RandomChain {
   readonly priority: number;
   /** Whether its legs have earliest and latest times. */
   readonly isTimed: boolean;
+  /** What the terms say besides the legs, as its record has it. */
+  readonly further?: Fields | undefined;
   /** Numbers of legs that nobody has instructed. */
   readonly missing: Set<number>;
 }
@@ -67,6 +69,8 @@ export interface Draft {
   readonly isMixed: boolean;
   /** Whether the network has chains, and banks instruct legs of some. */
   readonly hasChains: boolean;
+  /** Whether chains have conditions and earmarks. */
+  readonly hasConditions: boolean;
   /** How many legs the genesis lets a chain have. */
   readonly chainLegsMax: number;
   readonly chains: RandomChain[];

@@ -10,15 +10,19 @@ const CANCELLED = new Set<number>([
   RECORD_KINDS.chainLeg,
   RECORD_KINDS.return,
 ]);
+export const CHAIN_LEGS = new Set<number>([RECORD_KINDS.chainLeg]);
 const LEGS = new Set<number>([RECORD_KINDS.pvpLeg, RECORD_KINDS.chainLeg]);
 const CANCELLATION_TYPE = 10;
 const BOUND_TYPE = 11;
 const QUERY_TYPE = 12;
 
-/** A cancellation or a re-ordering, mostly of a payment of late and by its sender. */
-export function addInstruction(draft: Draft): void {
+/**
+ * A cancellation or a re-ordering, mostly of a payment of late and by its sender.
+ * @param kinds of payments
+ */
+export function addInstruction(draft: Draft, kinds = CANCELLED): void {
   const { pick } = draft;
-  const payments = draft.messages.filter(([kind]) => CANCELLED.has(kind as number));
+  const payments = draft.messages.filter(([kind]) => kinds.has(kind as number));
   const back = pick(oneIn(draft, 6) ? payments.length : Math.min(payments.length, 12));
   const message = payments[payments.length - 1 - back];
   if (message === undefined) return;

@@ -18,7 +18,8 @@ type MessageKind =
   | 'reservation'
   | 'query'
   | 'return'
-  | 'reply';
+  | 'reply'
+  | 'attestation';
 
 /** Returns the kind of its own event. */
 export function addMessage(

@@ -1,26 +1,23 @@
 /** Chains, of the slow reference (reference.ts): how their legs come in and find each other. */
 import type { Reason } from '../../services/core/settlement/reasons.ts';
-import type { EventFields, FlatRecord } from './flat-records.ts';
+import type { FlatRecord } from './flat-records.ts';
+import { meetIfHeld } from './reference-attestations.ts';
 import { judgeDates, judgeTimes, today } from './reference-dates.ts';
+import { furtherTermsOf } from './reference-further-terms.ts';
 import { debitsDefaulted } from './reference-netting.ts';
 import { enterTogether, join } from './reference-partners.ts';
 import {
   type Identity,
-  isChainLeg,
+  instantOf,
+  isSameChain,
   type Leg,
   type LivePayment,
   noteChain,
+  numberFields,
   paymentFields,
   type ReferenceState,
   write,
 } from './reference-state.ts';
-
-const LEGS_MIN = 2;
-
-/** Which leg of how many: told when one is queued, matched or rejected. */
-export const numberFields = ({ legNumber, legCount }: FlatRecord): EventFields => ({
-  count: legNumber + 256 * legCount,
-});
 
 /** What a leg moves; or why there is none. */
 function legOf(state: ReferenceState, record: FlatRecord): Leg | Reason {
@@ -32,20 +29,27 @@ function legOf(state: ReferenceState, record: FlatRecord): Leg | Reason {
   return amount > 0n ? { debit, credit, amount } : 'amountNotPositive';
 }
 
-const termsOf = ({ terms, termsEnd, legCount, date }: FlatRecord): string =>
-  `${Buffer.from(terms).toString('hex')} ${termsEnd} ${legCount} ${date}`;
-
-function isNumbered({ legNumber, legCount }: FlatRecord, most: number): boolean {
-  return legCount >= LEGS_MIN && legCount <= most && legNumber >= 1 && legNumber <= legCount;
+function isNumbered({ legNumber, legCount }: FlatRecord, least: number, most: number): boolean {
+  return legCount >= least && legCount <= most && legNumber >= 1 && legNumber <= legCount;
 }
+
+/** How many chains can have a condition at a time. */
+const conditionsMax = (state: ReferenceState): number =>
+  Math.floor((state.rules?.livePaymentsMax ?? 0) / 4) + 16;
+
+/** A time of a leg's terms that is not ahead can never be kept. */
+const hasPassed = (state: ReferenceState, record: FlatRecord, seconds: number): boolean =>
+  seconds !== 0 && instantOf(record, seconds) <= state.timeMs;
 
 export function acceptChainLeg(
   state: ReferenceState,
   record: FlatRecord,
   identity: Identity,
 ): Reason {
-  if (record.priority > 2 || !isNumbered(record, state.rules?.chainLegsMax ?? 0))
-    return 'formatInvalid';
+  const further = furtherTermsOf(state, record);
+  const least = further?.condition === undefined ? 2 : 1;
+  if (record.priority > 2 || further === undefined) return 'formatInvalid';
+  if (!isNumbered(record, least, state.rules?.chainLegsMax ?? 0)) return 'formatInvalid';
   if (record.participant !== record.debtorAgent) return 'instructingAgentNotDebtorAgent';
   const own = legOf(state, record);
   if (typeof own === 'string') return own;
@@ -54,20 +58,30 @@ export function acceptChainLeg(
   if (judged !== 'none') return judged;
   const judgedTimes = judgeTimes(state, record);
   if (judgedTimes !== 'none') return judgedTimes;
-  const others = state.live.filter(
-    (p) => isChainLeg(p.record) && termsOf(p.record) === termsOf(record),
-  );
+  const { deadline, expiry } = further;
+  if (hasPassed(state, record, expiry) || (expiry !== 0 && expiry <= record.earliest))
+    return 'timesInvalid';
+  if (hasPassed(state, record, deadline)) return 'timesInvalid';
+  const others = state.live.filter((p) => isSameChain(p.record, record));
   const same = others.find((p) => p.record.legNumber === record.legNumber);
   if (same !== undefined) {
     const known = same.partners === undefined ? 'unmatched' : 'matched';
     state.note(`leg rejected legInstructed, the other ${known}`);
     return 'legInstructed';
   }
+  const shared = others[0]?.condition;
+  const isUnlike = (shared === undefined) !== (further.condition === undefined);
+  if (others.length > 0 && isUnlike) return 'formatInvalid';
+  const condition = shared ?? further.condition;
+  const conditions = new Set(state.live.flatMap((p) => p.condition ?? []));
+  const isFirst = condition !== undefined && shared === undefined;
+  if (isFirst && conditions.size >= conditionsMax(state)) return 'limitReached';
   if (state.live.length >= (state.rules?.livePaymentsMax ?? 0)) return 'limitReached';
   state.orders += 1;
   const leg: LivePayment = {
     ...{ record, legs: [own], quote: undefined, identity, state: 'unmatched', isEarly: false },
     ...{ order: state.orders, sinceMs: state.timeMs, wish: record.priority },
+    ...{ condition, earmarks: further.earmarks },
   };
   state.live.push(leg);
   identity.day = Math.max(today(state), record.date);
@@ -97,6 +111,7 @@ function complete(state: ReferenceState, unordered: readonly LivePayment[]): voi
     });
     identity.outcome = { kind: 'matched', reason: 'none' };
   }
+  meetIfHeld(state, first);
   noteComplete(state, first);
   enterTogether(state, first);
 }

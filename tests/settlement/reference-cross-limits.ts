@@ -1,6 +1,7 @@
 import type { Reason } from '../../services/core/settlement/reasons.ts';
 import type { FlatRecord } from './flat-records.ts';
 import { putOnWorklist } from './reference-booking.ts';
+import { freeOf } from './reference-liquidity.ts';
 import {
   accountsOf,
   type Leg,
@@ -9,7 +10,7 @@ import {
   write,
 } from './reference-state.ts';
 
-/** The balance of an account after something that is being looked at. */
+/** The free money of an account after something that is being looked at. */
 export type After = (account: ReferenceAccount) => bigint;
 
 interface Standing {
@@ -42,7 +43,7 @@ export function excessAcross(
   const limits = state.crossLimits.get(participant);
   if (limits === undefined) return { owed: 0n, worth: 0n };
   const unit = state.valuations.get(limits.currency)?.weight ?? 0n;
-  const now = standingOf(state, participant, (account) => account.balance);
+  const now = standingOf(state, participant, freeOf);
   const then = standingOf(state, participant, after);
   const owed = then.owed - limits.aggregate * unit;
   const worth = -(then.worth + limits.pooled * unit * 10_000n);
@@ -63,7 +64,7 @@ export function legsKeepLimits(state: ReferenceState, legs: readonly Leg[]): boo
     legs.reduce(
       (balance, { debit, credit, amount }) =>
         balance + (credit === account ? amount : 0n) - (debit === account ? amount : 0n),
-      account.balance,
+      freeOf(account),
     );
   return legs.every(({ debit }) => keepsLimits(state, debit.participant, after));
 }
@@ -76,7 +77,7 @@ export function missingAcross(
 ): bigint {
   const keeps = (more: bigint): boolean =>
     keepsLimits(state, account.participant, (other) =>
-      other === account ? after + more : other.balance,
+      other === account ? after + more : freeOf(other),
     );
   if (keeps(0n)) return 0n;
   let [tooLittle, enough] = [0n, 2n ** 64n - 1n];
@@ -95,7 +96,7 @@ export function mostDrawn(
   after: After,
 ): ReferenceAccount {
   const fall = (account: ReferenceAccount): bigint =>
-    (account.balance - after(account)) * (state.valuations.get(account.currency)?.weight ?? 0n);
+    (freeOf(account) - after(account)) * (state.valuations.get(account.currency)?.weight ?? 0n);
   return accounts.reduce((most, account) => (fall(account) > fall(most) ? account : most));
 }
 

@@ -38,12 +38,14 @@ function judgeDate(state: ReferenceState, currency: number, date: number): Reaso
   return !open && business !== undefined && date <= business ? 'afterCutOff' : 'none';
 }
 
-/** Whether a payment may be in the queues: its currencies are open, its earliest time has come. */
+/** Whether a payment may be in the queues: its currencies are open, its earliest time has come, and its condition is met or its money set aside before. */
 export function mayStand(
   state: ReferenceState,
-  { record, isEarly, legs }: Pick<LivePayment, 'record' | 'isEarly' | 'legs'>,
+  payment: Pick<LivePayment, 'record' | 'isEarly' | 'legs' | 'condition' | 'earmarks'>,
 ): boolean {
-  if (isEarly) return false;
+  const { record, isEarly, legs, condition, earmarks } = payment;
+  const awaitsCondition = condition?.isMet === false && earmarks?.atTrigger !== false;
+  if (isEarly || awaitsCondition) return false;
   return legs.every(({ debit }) => {
     const { open, date } = state.currencies[debit.currency] ?? { open: false, date: undefined };
     return open && date !== undefined && record.date <= date;

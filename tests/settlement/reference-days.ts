@@ -5,7 +5,7 @@ import { EVENT_BYTES } from '../../services/core/settlement/events.ts';
 import { NONE16, RECORD_BYTES } from '../../services/core/settlement/records.ts';
 import { createSettlement, type Settlement } from '../../services/core/settlement/settlement.ts';
 import { readFlatEvent } from '../core/flat-events.ts';
-import { randomDay } from './random-day.ts';
+import { type ChainsOfDay, randomDay } from './random-day.ts';
 import { type Step, seeded } from './random-draft.ts';
 
 const wasm = new WebAssembly.Module(
@@ -152,10 +152,20 @@ export function isAsTheReference(days: number, reachesAll: boolean, isProposed =
   });
 }
 
-/** Plays a day in the core; gives the events of each record, once the core has written just these. */
-export function* compared(seed: number, day: readonly Step[]): Generator<readonly Uint8Array[]> {
-  const settlement = createSettlement(wasm);
+/**
+ * Plays a day in the core; gives the events of each record, once the core has written just these.
+ * @param restarts before one in so many records the core is captured, and another goes on; 0: never
+ */
+export function* compared(
+  seed: number,
+  day: readonly Step[],
+  restarts = 0,
+): Generator<readonly Uint8Array[]> {
+  const pick = seeded(seed);
+  let settlement = createSettlement(wasm);
   for (const [index, step] of day.entries()) {
+    if (restarts > 0 && index > 0 && pick(restarts) === 0)
+      settlement = createSettlement(wasm, undefined, settlement.capture());
     compare(settlement, step, `seed ${seed}, record ${index + 1}`);
     yield step.events;
   }
@@ -176,11 +186,11 @@ export function isCutAnywhere(
   first: number,
   last: number,
   isProposed = false,
-  hasChains = false,
+  chains?: ChainsOfDay,
 ): void {
   test('how the records are cut into batches, and how often the output is drained, changes no byte', () => {
     for (let seed = first; seed <= last; seed += 1) {
-      const records = randomDay(seed, isProposed, true, hasChains).map((step) => step.record);
+      const records = randomDay(seed, isProposed, true, chains).map((step) => step.record);
       const pick = seeded(seed);
       const whole = applyInBatches(records, 4096, () => records.length);
       const cut = applyInBatches(records, 1 + pick(3), () => 1 + pick(9));

@@ -1,6 +1,7 @@
 import { type Reason, reasonNumber } from '../../services/core/settlement/reasons.ts';
 import { putOnWorklist } from './reference-booking.ts';
 import { happens } from './reference-dates.ts';
+import { release } from './reference-earmarks.ts';
 import { giveBack } from './reference-quotes.ts';
 import {
   type LivePayment,
@@ -43,8 +44,10 @@ export function end(
   payment.identity.outcome = { kind, reason };
 }
 
-/** The queues that a payment stands in are scanned next. */
-export function rescanQueuesOf(state: ReferenceState, leg: LivePayment): void {
+/** What a payment that ends held up is scanned next; what is set aside for it is released, for this reason. */
+export function takeFromPlace(state: ReferenceState, leg: LivePayment, reason: Reason): void {
   const payment = leadOf(leg);
-  if (payment.state === 'queued') for (const { debit } of payment.legs) putOnWorklist(state, debit);
+  if (payment.isByItself === true) release(state, payment, reason);
+  else if (payment.state === 'queued')
+    for (const { debit } of payment.legs) putOnWorklist(state, debit);
 }

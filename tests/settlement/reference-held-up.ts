@@ -1,6 +1,7 @@
 import { HELD_UP_BY, type HeldUpBy } from '../../services/core/settlement/events.ts';
 import { NONE32 } from '../../services/core/settlement/records.ts';
 import { excessAcross, inLimitUnits } from './reference-cross-limits.ts';
+import { freeOf } from './reference-liquidity.ts';
 import { accountsIn, exceededBy, missingOf, netOf } from './reference-sets.ts';
 import {
   type LivePayment,
@@ -65,7 +66,7 @@ type Tell = (
 /** What a closure leaves participants short of across their currencies. */
 function tellAcross(state: ReferenceState, closure: ReadonlySet<LivePayment>, tell: Tell): void {
   const after = (account: ReferenceAccount): bigint => {
-    const balance = account.balance + netOf(closure, account);
+    const balance = freeOf(account) + netOf(closure, account);
     if (balance > INT64_MAX) return INT64_MAX;
     return balance < -INT64_MAX ? -INT64_MAX : balance;
   };

@@ -4,7 +4,7 @@ import { NONE16, NONE32, RECORD_KINDS } from '../../services/core/settlement/rec
 import type { EventFields, FlatRecord } from './flat-records.ts';
 import { putOnWorklist } from './reference-booking.ts';
 import { happens } from './reference-dates.ts';
-import { cancel, rescanQueuesOf } from './reference-endings.ts';
+import { cancel, takeFromPlace } from './reference-endings.ts';
 import { takeClass } from './reference-partners.ts';
 import { withdraw } from './reference-quotes.ts';
 import {
@@ -116,11 +116,11 @@ export function acceptInstruction(
     return passOn(state, record, identity, target, credits.account.participant);
   }
   if (payment === undefined || payment.state === 'accepted') return 'paymentFinal';
-  rescanQueuesOf(state, payment);
   if (isReordering) {
     reorder(state, payment, record);
     identity.outcome = { kind: 'reordered', reason: 'none' };
   } else {
+    takeFromPlace(state, payment, 'cancelledByDebtorAgent');
     cancel(state, payment, 'cancelledByDebtorAgent');
     identity.outcome = { kind: 'cancelled', reason: 'none' };
   }
@@ -132,13 +132,17 @@ function reorder(state: ReferenceState, payment: LivePayment, record: FlatRecord
   payment.wish = record.priority;
   takeClass(payment.partners ?? [payment]);
   const lead = leadOf(payment);
-  noteChain(state, payment, `re-ordered ${lead.state}`);
-  if (lead.state === 'queued') {
+  const isByItself = lead.isByItself === true;
+  noteChain(state, payment, `re-ordered ${isByItself ? 'while funded' : lead.state}`);
+  const movable = isByItself ? (lead.partners ?? []) : [lead];
+  const moved = movable.filter((p) => p.state === 'queued');
+  const first = Math.min(...state.live.map((p) => p.order)) - moved.length;
+  for (const [at, one] of moved.entries()) {
     state.orders += 1;
-    const first = Math.min(...state.live.map((p) => p.order));
-    lead.order = record.move === 1 ? first - 1 : state.orders;
-    state.joined += countOf([lead]);
-    lead.queuedMs = state.timeMs;
+    one.order = record.move === 1 ? first + at : state.orders;
+    state.joined += countOf([one]);
+    one.queuedMs = state.timeMs;
+    for (const { debit } of one.legs) putOnWorklist(state, debit);
   }
   const { priority, position: paymentPosition } = payment.record;
   write(state, 'reordered', { ...instructionFields(record), priority, paymentPosition });

@@ -6,9 +6,12 @@ export function capacityOf({ line, collateral, haircutBps }: ReferenceAccount): 
   return line + (collateral * (10_000n - BigInt(haircutBps))) / 10_000n;
 }
 
+/** What of the balance is not set aside. */
+export const freeOf = ({ balance, earmarked }: ReferenceAccount): bigint => balance - earmarked;
+
 /** What an account may pay out, were nothing reserved and no limit set. */
 export const liquidityOf = (account: ReferenceAccount): bigint =>
-  account.balance + capacityOf(account);
+  freeOf(account) + capacityOf(account);
 
 /** What a payment of this class may not touch: what is reserved for the classes above. */
 function reservedAgainst(account: ReferenceAccount, priority: number): bigint {
@@ -44,6 +47,11 @@ export function bookLeg(state: ReferenceState, priority: number, leg: Leg): void
   if (out !== undefined) out.position += amount;
   const back = limitBetween(state, credit, debit);
   if (back !== undefined) back.position -= amount;
-  const own = debit.reserved[priority];
-  if (own !== undefined) debit.reserved[priority] = own > amount ? own - amount : 0n;
+  useReserved(debit, priority, amount);
+}
+
+/** Uses what is reserved for a class up. */
+export function useReserved(account: ReferenceAccount, priority: number, amount: bigint): void {
+  const own = account.reserved[priority];
+  if (own !== undefined) account.reserved[priority] = own > amount ? own - amount : 0n;
 }

@@ -6,9 +6,10 @@ import {
 } from '../../services/core/settlement/reasons.ts';
 import { RECORD_KINDS } from '../../services/core/settlement/records.ts';
 import type { EventFields, FlatRecord } from './flat-records.ts';
+import { acceptAttestation } from './reference-attestations.ts';
 import { bookLegs } from './reference-booking.ts';
 import { judgeCaps } from './reference-caps.ts';
-import { acceptChainLeg, numberFields } from './reference-chains.ts';
+import { acceptChainLeg } from './reference-chains.ts';
 import {
   days,
   happens,
@@ -25,9 +26,10 @@ import {
   judgeSettled,
 } from './reference-instructions.ts';
 import { admit, debitsDefaulted, isDeferred } from './reference-netting.ts';
+import { mayEnter } from './reference-order.ts';
 import { acceptLeg } from './reference-pvp.ts';
 import { tellUse } from './reference-quotes.ts';
-import { mayEnter, mayOffset, queue } from './reference-settlement.ts';
+import { mayOffset, queue } from './reference-settlement.ts';
 import {
   balanceFields,
   type Identity,
@@ -39,6 +41,7 @@ import {
   isReturn,
   type Leg,
   type LivePayment,
+  numberFields,
   originalOf,
   originalPositions,
   paymentFields,
@@ -156,6 +159,7 @@ function acceptorOf(record: FlatRecord): Acceptor {
   if (isLeg(record)) return acceptLeg;
   if (isChainLeg(record)) return acceptChainLeg;
   if (isPayment(record)) return acceptPayment;
+  if (record.kind === RECORD_KINDS.attestation) return acceptAttestation;
   return record.kind === RECORD_KINDS.quote ? acceptQuote : acceptInstruction;
 }
 
@@ -242,7 +246,7 @@ function acceptPayment(state: ReferenceState, record: FlatRecord, identity: Iden
   const { earliest } = record;
   const isEarly = earliest !== 0 && instantOf(record, earliest) > state.timeMs;
   const stands = mayStand(state, { record, isEarly, legs });
-  const isNetted = stands && isDeferred(state, record.priority, legs);
+  const isNetted = stands && isDeferred(state, { record, legs });
   const kept = isNetted ? judgeCaps(state, legs) : 'none';
   if (kept !== 'none') return kept;
   if (stands && !isNetted && mayEnter(state, record.priority, legs)) {

@@ -1,16 +1,19 @@
 import { MECHANISMS } from '../../services/core/settlement/events.ts';
 import type { Reason } from '../../services/core/settlement/reasons.ts';
-import { CYCLE_MECHANISMS, NONE16 } from '../../services/core/settlement/records.ts';
+import { CYCLE_MECHANISMS, NONE16, RECORD_KINDS } from '../../services/core/settlement/records.ts';
 import type { FlatRecord } from './flat-records.ts';
 import { finishSettled, putOnWorklist } from './reference-booking.ts';
 import { legOf, netOf, sum } from './reference-caps.ts';
-import { cancel, end, rescanQueuesOf } from './reference-endings.ts';
+import { cancel, end, takeFromPlace } from './reference-endings.ts';
 import { liquidityOf } from './reference-liquidity.ts';
 import { type Bearer, sharesOf } from './reference-shares.ts';
 import {
   acceptedIn,
+  allLegsOf,
+  inOrder,
   type Leg,
   type LivePayment,
+  leadOf,
   paymentFields,
   type ReferenceAccount,
   type ReferenceState,
@@ -23,7 +26,11 @@ const DEFERRED_NET = CYCLE_MECHANISMS.indexOf('deferredNet');
 const SHARE_THE_LOSS = 1;
 
 /** Deferred net settlement takes payments of one leg, in hybrid systems the normal class only. */
-export function isDeferred(state: ReferenceState, priority: number, legs: readonly Leg[]): boolean {
+export function isDeferred(
+  state: ReferenceState,
+  { record: { priority, kind }, legs }: Pick<LivePayment, 'record' | 'legs'>,
+): boolean {
+  if (kind === RECORD_KINDS.chainLeg) return false;
   const rules = rulesOf(state, (legs[0] as Leg).debit.currency);
   if (legs.length !== 1 || rules.cycleMechanism !== DEFERRED_NET) return false;
   return rules.deferredNetClasses === 0 || priority === NORMAL;
@@ -194,18 +201,18 @@ export function debitsDefaulted(state: ReferenceState, legs: readonly Leg[]): bo
   return legs.some(({ debit }) => state.defaulted.has(debit));
 }
 
-/** What waits, then what is queued, then what looks for its mirror: whatever debits a defaulter. */
+/** What waits, then what is queued, then what is set aside, then what looks for its mirror: whatever debits a defaulter. */
 function cancelDebitsOfDefaulted(state: ReferenceState): void {
-  for (const place of ['waiting', 'queued', 'unmatched'] as const) {
-    const there = state.live.filter((p) => p.state === place).sort((a, b) => a.order - b.order);
-    for (const payment of there) {
-      if (!debitsDefaulted(state, payment.legs)) continue;
+  for (const place of ['waiting', 'queued', 'earmarked', 'unmatched'] as const) {
+    for (const payment of inOrder(state, place)) {
+      if (!state.live.includes(payment) || !debitsDefaulted(state, allLegsOf(payment))) continue;
+      const lead = leadOf(payment);
       const reasonOf = (p: LivePayment): Reason =>
-        payment.partners === undefined || state.defaulted.has(legOf(p).debit)
+        lead.partners === undefined || state.defaulted.has(legOf(p).debit)
           ? 'participantDefaulted'
           : 'matchCancelled';
-      rescanQueuesOf(state, payment);
-      cancel(state, payment, reasonOf(payment), reasonOf);
+      takeFromPlace(state, lead, 'participantDefaulted');
+      cancel(state, lead, reasonOf(lead), reasonOf);
     }
   }
 }

@@ -4,6 +4,7 @@ import { bookLeg } from './reference-liquidity.ts';
 import { isBypass, isNextIn } from './reference-order.ts';
 import { isShort } from './reference-sets.ts';
 import {
+  isChainLeg,
   type Leg,
   type LivePayment,
   queuedInEntryOrder,
@@ -20,7 +21,8 @@ function offsetsOf(state: ReferenceState, payment: LivePayment, past: boolean): 
   const passes = past && isBypass(state, credit);
   const found: LivePayment[] = [];
   for (const other of queueOf(state, credit)) {
-    const isBack = other.legs.length === 1 && other.legs[0]?.credit === debit;
+    const isBack =
+      other.legs.length === 1 && !isChainLeg(other.record) && other.legs[0]?.credit === debit;
     if (isBack) found.push(other);
     else if (!passes || other.record.priority !== NORMAL) break;
   }
@@ -56,7 +58,7 @@ function settleGroup(state: ReferenceState, group: LivePayment[], mechanism: Mec
 export function offsetEntry(state: ReferenceState, payment: LivePayment): boolean {
   const [leg, second] = payment.legs as [Leg, Leg?];
   const isOn = state.currencies[leg.debit.currency]?.rules.entryOffsetting === 1;
-  if (second !== undefined || !isOn) return false;
+  if (second !== undefined || isChainLeg(payment.record) || !isOn) return false;
   const group = findGroup(state, payment, false, 1);
   if (group !== undefined) settleGroup(state, group, 'entryOffsetting');
   return group !== undefined;
@@ -67,7 +69,8 @@ export function offsetQueues(state: ReferenceState, currencies: readonly number[
   for (const payment of queuedInEntryOrder(state)) {
     const [leg, second] = payment.legs as [Leg, Leg?];
     const rules = state.currencies[leg.debit.currency]?.rules;
-    if (second !== undefined || !currencies.includes(leg.debit.currency)) continue;
+    if (second !== undefined || isChainLeg(payment.record)) continue;
+    if (!currencies.includes(leg.debit.currency)) continue;
     if (rules?.bilateralOffsetting !== 1 || !state.live.includes(payment)) continue;
     if ((payment.queuedMs ?? 0n) + BigInt(rules.offsettingMinimumMs) > state.timeMs) continue;
     if (!isNextIn(state, payment, leg.debit)) continue;

@@ -1,4 +1,7 @@
+import { legsKeepLimits } from './reference-cross-limits.ts';
+import { mayLeave } from './reference-liquidity.ts';
 import {
+  type Leg,
   type LivePayment,
   queueOf,
   type ReferenceAccount,
@@ -31,4 +34,30 @@ export function isNextIn(
   const queue = queueOf(state, account);
   const before = queue.slice(0, queue.indexOf(payment));
   return nothingFirst(state, account, payment.record.priority, before);
+}
+
+/** Whether what arrives would be next in each of its queues. */
+export function comesNext(state: ReferenceState, priority: number, legs: readonly Leg[]): boolean {
+  return legs.every(({ debit }) =>
+    nothingFirst(
+      state,
+      debit,
+      priority,
+      queueOf(state, debit).filter((p) => p.record.priority <= priority),
+    ),
+  );
+}
+
+/** Leg by leg, not counting what one leg brings to another's account. */
+export function areAffordable(
+  state: ReferenceState,
+  priority: number,
+  legs: readonly Leg[],
+): boolean {
+  return legs.every((leg) => mayLeave(state, priority, leg)) && legsKeepLimits(state, legs);
+}
+
+/** Whether a payment may settle as it arrives. */
+export function mayEnter(state: ReferenceState, priority: number, legs: readonly Leg[]): boolean {
+  return areAffordable(state, priority, legs) && comesNext(state, priority, legs);
 }

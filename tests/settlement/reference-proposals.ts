@@ -5,7 +5,7 @@ import type { FlatRecord } from './flat-records.ts';
 import { finishSettled, putOnWorklist } from './reference-booking.ts';
 import { excessAcross, inLimitUnits } from './reference-cross-limits.ts';
 import { tellHeldUp } from './reference-held-up.ts';
-import { bookLeg } from './reference-liquidity.ts';
+import { bookLeg, freeOf } from './reference-liquidity.ts';
 import { accountsIn, exceededBy, missingOf, netOf, queuedIn } from './reference-sets.ts';
 import { rescan } from './reference-settlement.ts';
 import {
@@ -118,7 +118,8 @@ function judge(
   const set = new Set<LivePayment>();
   for (const member of positions) {
     const payment = state.live.find((p) => p.state === 'queued' && p.record.position === member);
-    if (payment === undefined || set.has(payment))
+    if (payment?.isByItself === true) state.note('leg proposed that is by itself');
+    if (payment === undefined || payment.isByItself === true || set.has(payment))
       return { reason: 'paymentUnknown', member, currency1: NONE16 };
     const elsewhere = payment.legs.find((leg) => !taking.includes(leg.debit.currency));
     if (elsewhere !== undefined)
@@ -144,7 +145,7 @@ function shortageOf(state: ReferenceState, set: ReadonlySet<LivePayment>): Short
     [...set].flatMap((p) => p.legs.flatMap(({ debit, credit }) => [debit, credit])),
   );
   const after = (account: Parameters<typeof netOf>[1]): bigint => {
-    const balance = account.balance + netOf(set, account);
+    const balance = freeOf(account) + netOf(set, account);
     return balance > INT64_MAX ? INT64_MAX : balance < INT64_MIN ? INT64_MIN : balance;
   };
   for (const [participant, { currency }] of [...state.crossLimits].sort((a, b) => a[0] - b[0])) {

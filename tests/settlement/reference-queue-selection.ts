@@ -1,5 +1,5 @@
 import { missingAcross } from './reference-cross-limits.ts';
-import { limitBetween } from './reference-liquidity.ts';
+import { freeOf, limitBetween } from './reference-liquidity.ts';
 import {
   accountsIn,
   exceededBy,
@@ -11,6 +11,7 @@ import {
   resolveGridlock,
 } from './reference-sets.ts';
 import {
+  isChainLeg,
   type Leg,
   type LivePayment,
   queueOf,
@@ -22,7 +23,7 @@ const legOf = (payment: LivePayment): Leg => payment.legs[0] as Leg;
 const amountOf = (payment: LivePayment): bigint => legOf(payment).amount;
 
 function eligible(state: ReferenceState, currency: number): LivePayment[] {
-  return queuedIn(state, [currency]).filter((p) => p.legs.length === 1);
+  return queuedIn(state, [currency]).filter((p) => p.legs.length === 1 && !isChainLeg(p.record));
 }
 
 function byFallingAmount(payments: LivePayment[], later: 1 | -1): LivePayment[] {
@@ -54,7 +55,7 @@ function coverShortfall(
   tried: LivePayment | undefined,
 ): void {
   const within = missingOf(set, account);
-  const across = missingAcross(state, account, account.balance + netOf(set, account));
+  const across = missingAcross(state, account, freeOf(account) + netOf(set, account));
   const missing = across > within ? across : within;
   // Beyond 64 bits a shortfall is covered in parts.
   let still = missing < 2n ** 64n ? missing : 2n ** 64n - 1n;

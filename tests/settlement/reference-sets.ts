@@ -1,5 +1,5 @@
 import { keepsLimits, missingAcross, mostDrawn } from './reference-cross-limits.ts';
-import { capacityOf, limitBetween } from './reference-liquidity.ts';
+import { capacityOf, freeOf, limitBetween } from './reference-liquidity.ts';
 import {
   accountsOf,
   countOf,
@@ -61,7 +61,7 @@ function reservedAfter(set: PaymentSet, account: ReferenceAccount): bigint {
 export function missingOf(set: PaymentSet, account: ReferenceAccount): bigint {
   const net = netOf(set, account);
   if (net >= 0n) return 0n;
-  return reservedAfter(set, account) - capacityOf(account) - (account.balance + net);
+  return reservedAfter(set, account) - capacityOf(account) - (freeOf(account) + net);
 }
 
 /** The limits of an account that a set would exceed, and by how much, by counterparty. */
@@ -104,7 +104,7 @@ export function isShort(
 ): boolean {
   return (
     isShortAlone(state, set, account) ||
-    missingAcross(state, account, account.balance + netOf(set, account)) > 0n
+    missingAcross(state, account, freeOf(account) + netOf(set, account)) > 0n
   );
 }
 
@@ -132,7 +132,7 @@ function dropWithFollowers(
 }
 
 /**
- * All that is queued in these currencies, but for what is held by a leg elsewhere and what follows.
+ * All that is queued in these currencies, but for what is held by a leg elsewhere or waits to be earmarked, and what follows.
  * @param holdsChains whether chains are held as well, wherever their legs are
  */
 export function unheld(
@@ -145,12 +145,13 @@ export function unheld(
   const isElsewhere = ({ legs }: LivePayment): boolean =>
     legs.some((leg) => !currencies.includes(leg.debit.currency));
   for (const payment of queued)
-    if (isElsewhere(payment) || (holdsChains && isChainLeg(payment.record))) {
-      noteChain(
-        state,
-        payment,
-        isElsewhere(payment) ? 'held by a leg elsewhere' : 'held as chains are',
-      );
+    if (
+      payment.isByItself === true ||
+      isElsewhere(payment) ||
+      (holdsChains && isChainLeg(payment.record))
+    ) {
+      const how = isElsewhere(payment) ? 'by a leg elsewhere' : 'as chains are';
+      noteChain(state, payment, `held ${payment.isByItself === true ? 'as a leg by itself' : how}`);
       dropWithFollowers(state, set, currencies, payment);
     }
   return set;
@@ -198,7 +199,7 @@ export function resolveJointly(
   const set = unheld(state, currencies);
   cutWhile(state, set, currencies, isShortAlone);
   const optimum = countOf(set);
-  const after = (account: ReferenceAccount): bigint => account.balance + netOf(set, account);
+  const after = (account: ReferenceAccount): bigint => freeOf(account) + netOf(set, account);
   const limited = [...state.crossLimits.keys()].sort((a, b) => a - b);
   for (let before = -1; before !== set.size; ) {
     before = set.size;

@@ -2,46 +2,26 @@
 import { bookLegs, finishSettled, putOnWorklist } from './reference-booking.ts';
 import { judgeCaps } from './reference-caps.ts';
 import { isAllowedAlone, noteAlone } from './reference-chain-alone.ts';
-import { legsKeepLimits } from './reference-cross-limits.ts';
+import { earmark, release, settleIfFunded } from './reference-earmarks.ts';
 import { cancel } from './reference-endings.ts';
-import { mayLeave } from './reference-liquidity.ts';
 import { admit, isDeferred } from './reference-netting.ts';
 import { offsetEntry } from './reference-offsetting.ts';
-import { isBypass, isNextIn, nothingFirst } from './reference-order.ts';
+import { areAffordable, comesNext, isBypass, isNextIn, mayEnter } from './reference-order.ts';
 import {
   countOf,
+  type Earmarks,
+  instantOf,
   isChainLeg,
-  type Leg,
   type LivePayment,
+  leadOf,
   noteChain,
   queueOf,
   type ReferenceAccount,
   type ReferenceState,
+  waitOutside,
 } from './reference-state.ts';
 
 const NORMAL = 2;
-
-/** Whether what arrives would be next in each of its queues. */
-function comesNext(state: ReferenceState, priority: number, legs: readonly Leg[]): boolean {
-  return legs.every(({ debit }) =>
-    nothingFirst(
-      state,
-      debit,
-      priority,
-      queueOf(state, debit).filter((p) => p.record.priority <= priority),
-    ),
-  );
-}
-
-/** Leg by leg, not counting what one leg brings to another's account. */
-function areAffordable(state: ReferenceState, priority: number, legs: readonly Leg[]): boolean {
-  return legs.every((leg) => mayLeave(state, priority, leg)) && legsKeepLimits(state, legs);
-}
-
-/** Whether a payment may settle as it arrives. */
-export function mayEnter(state: ReferenceState, priority: number, legs: readonly Leg[]): boolean {
-  return areAffordable(state, priority, legs) && comesNext(state, priority, legs);
-}
 
 /** Whether a payment that arrives settles at once together with payments that its creditor owes. */
 export function mayOffset(state: ReferenceState, payment: LivePayment): boolean {
@@ -50,7 +30,8 @@ export function mayOffset(state: ReferenceState, payment: LivePayment): boolean 
 
 /** Whether a payment can leave alone as far as money and limits go; of a chain the net counts. */
 function canLeave(state: ReferenceState, payment: LivePayment): boolean {
-  if (isChainLeg(payment.record)) return isAllowedAlone(state, payment);
+  if (isChainLeg(payment.record) && payment.isByItself !== true)
+    return isAllowedAlone(state, payment);
   return areAffordable(state, payment.record.priority, payment.legs);
 }
 
@@ -62,8 +43,12 @@ function maySettle(state: ReferenceState, payment: LivePayment): boolean {
 
 /** Lets a payment that waited come in: it settles at once, or it queues, or it is netted. */
 export function enter(state: ReferenceState, payment: LivePayment): void {
-  const { record, legs } = payment;
-  if (isDeferred(state, record.priority, legs)) {
+  const { record, legs, earmarks } = payment;
+  if (earmarks !== undefined) {
+    const isOver = earmarks.expiry !== 0 && instantOf(record, earmarks.expiry) <= state.timeMs;
+    if (!isOver) fundChain(state, payment);
+    else endEarmarks(state, payment, earmarks);
+  } else if (isDeferred(state, payment)) {
     const reason = judgeCaps(state, legs);
     if (reason === 'none') admit(state, payment);
     else cancel(state, payment, reason);
@@ -74,6 +59,38 @@ export function enter(state: ReferenceState, payment: LivePayment): void {
   } else if (!mayOffset(state, payment)) {
     queue(state, payment);
   }
+}
+
+/** The expiry of a chain that stands nowhere has come: it ends, or goes on as a chain without earmarks. */
+function endEarmarks(state: ReferenceState, chain: LivePayment, { goesOn }: Earmarks): void {
+  if (!goesOn) {
+    cancel(state, chain, 'earmarkExpired', () => 'earmarkExpired');
+    return;
+  }
+  chain.earmarks = undefined;
+  if (chain.condition?.isMet === false) waitOutside(state, chain);
+  else enter(state, chain);
+}
+
+/** The earmarks of a chain that is being funded end before it settled. */
+export function expire(state: ReferenceState, chain: LivePayment): void {
+  release(state, chain, 'earmarkExpired');
+  endEarmarks(state, chain, chain.earmarks as Earmarks);
+}
+
+/** Begins to set aside the money of a chain that stands nowhere, leg by leg. */
+function fundChain(state: ReferenceState, chain: LivePayment): void {
+  const legs = chain.partners ?? [];
+  chain.legs = chain.legs.slice(0, 1);
+  for (const leg of legs) {
+    leg.isByItself = true;
+    leg.state = 'matched';
+  }
+  for (const leg of legs) {
+    if (mayEnter(state, leg.record.priority, leg.legs)) earmark(state, leg);
+    else queue(state, leg);
+  }
+  settleIfFunded(state, chain);
 }
 
 /** Puts a payment at the end of its class in its queues. */
@@ -88,7 +105,10 @@ export function queue(state: ReferenceState, payment: LivePayment): void {
 /** Scans one queue from its head; goes past what does not fit only where bypass allows it. */
 function scan(state: ReferenceState, account: ReferenceAccount): void {
   for (const payment of queueOf(state, account)) {
-    if (maySettle(state, payment)) {
+    if (maySettle(state, payment) && payment.isByItself === true) {
+      earmark(state, payment);
+      settleIfFunded(state, leadOf(payment));
+    } else if (maySettle(state, payment)) {
       const others = payment.legs.map((leg) => leg.debit).filter((debit) => debit !== account);
       const headed = others.filter((other) => queueOf(state, other)[0] === payment);
       noteAlone(state, payment);

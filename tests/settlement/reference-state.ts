@@ -9,7 +9,10 @@ type AccountName = `${number}/${number}`;
 export interface ReferenceAccount {
   readonly participant: number;
   readonly currency: number;
+  /** All of it, with what is set aside. */
   balance: bigint;
+  /** What of the balance is set aside for legs of chains. */
+  earmarked: bigint;
   /** Unsecured. */
   line: bigint;
   collateral: bigint;
@@ -33,6 +36,36 @@ export interface ReferenceLimit {
   position: bigint;
 }
 
+/** What an attestor has said of a chain. */
+interface Said {
+  readonly verdict: number;
+  /** 0: as long as the chain lives. */
+  readonly untilMs: bigint;
+}
+
+/** Who has to attest before a chain settles, and what has been attested. */
+export interface Condition {
+  /** The mandatory ones first. */
+  readonly groups: readonly { readonly threshold: number; readonly attestors: readonly number[] }[];
+  readonly mandatory: number;
+  /** How many of the other groups must hold. */
+  readonly root: number;
+  /** In the seconds of a payment's times; 0: none. */
+  readonly deadline: number;
+  readonly silenceSettles: boolean;
+  readonly said: Map<number, Said>;
+  isMet: boolean;
+}
+
+/** That the money of a chain's legs is set aside before it settles. */
+export interface Earmarks {
+  readonly atTrigger: boolean;
+  /** In the seconds of a payment's times; 0: none. */
+  readonly expiry: number;
+  /** Whether the chain goes on without earmarks after the expiry. */
+  readonly goesOn: boolean;
+}
+
 export interface LivePayment {
   /** As it came, but for the priority that a re-ordering gave it. */
   record: FlatRecord;
@@ -45,11 +78,19 @@ export interface LivePayment {
   /**
    * In the queues, or outside for an opening; accepted by deferred net settlement; a PvP leg that
    * looks for its mirror, or of a chain for the others, or that the first leg matched with it stands for;
-   * booked by a proposal and not told.
+   * booked by a proposal and not told; of a chain that is being funded, with its money set aside.
    */
-  state: 'queued' | 'waiting' | 'accepted' | 'unmatched' | 'matched' | 'booked';
+  state: 'queued' | 'waiting' | 'accepted' | 'unmatched' | 'matched' | 'booked' | 'earmarked';
   /** Of a matched leg: all legs of the pair, or of the chain in leg order. The first stands for them. */
   partners?: readonly LivePayment[];
+  /** Of a leg of a chain whose terms have one: all of its live legs share it. */
+  condition?: Condition | undefined;
+  /** Of a leg of a chain whose terms ask for them, while they may still begin. */
+  earmarks?: Earmarks | undefined;
+  /** Its chain is being funded: it stands in a queue, or is set aside, as a payment of one leg. */
+  isByItself?: boolean;
+  /** While it is set aside: the limit on which it counts. */
+  countedOn?: ReferenceLimit | undefined;
   /** Its earliest time lies ahead. */
   isEarly: boolean;
   /** When it came. */
@@ -146,6 +187,8 @@ export interface ReferenceState {
   /** Accounts whose queues are to be scanned, in order. */
   worklist: ReferenceAccount[];
   position: bigint;
+  /** The last record of what terms of a chain say besides its legs. */
+  furtherTerms: FlatRecord | undefined;
   /** Told what no event shows, for tests that count what they met. */
   readonly note: (met: string) => void;
   /** Sets that came at a position, for the proposal that is to follow there. */
@@ -185,6 +228,7 @@ export function newState(note: ReferenceState['note']): ReferenceState {
     quietJoined: 0,
     worklist: [],
     position: 0n,
+    furtherTerms: undefined,
     events: [],
   };
 }
@@ -213,6 +257,13 @@ export function instantOf(record: FlatRecord, seconds: number): bigint {
 export const isReturn = (record: FlatRecord): boolean => record.kind === RECORD_KINDS.return;
 
 export const isChainLeg = (record: FlatRecord): boolean => record.kind === RECORD_KINDS.chainLeg;
+
+/** Legs are of one chain by the digest of its terms, how many there are, and the date; so an attestation names it. */
+export function isSameChain(leg: FlatRecord, named: FlatRecord): boolean {
+  const termsOf = ({ terms, termsEnd, legCount, date }: FlatRecord): string =>
+    `${Buffer.from(terms).toString('hex')} ${termsEnd} ${legCount} ${date}`;
+  return isChainLeg(leg) && termsOf(leg) === termsOf(named);
+}
 
 export const isLinked = (record: FlatRecord): boolean =>
   record.currency2 !== NONE16 && !isReturn(record) && !isChainLeg(record);
@@ -245,9 +296,27 @@ export function paymentFields(record: FlatRecord): EventFields {
   };
 }
 
+/** Which leg of how many: told when one is queued, matched, triggered, earmarked, released or rejected. */
+export const numberFields = ({ legNumber, legCount }: FlatRecord): EventFields => ({
+  count: legNumber + 256 * legCount,
+});
+
 /** The payment that stands in queues: of a matched pair the leg that came first, of a chain leg 1. */
 export function leadOf(payment: LivePayment): LivePayment {
   return payment.partners?.[0] ?? payment;
+}
+
+/** The legs of all that a payment stands for, also of a chain that is being funded. */
+export function allLegsOf(payment: LivePayment): readonly Leg[] {
+  if (payment.isByItself !== true) return payment.legs;
+  return (payment.partners ?? []).flatMap(({ legs }) => legs);
+}
+
+/** Puts a payment outside the queues, behind those that wait there. */
+export function waitOutside(state: ReferenceState, payment: LivePayment): void {
+  state.orders += 1;
+  payment.state = 'waiting';
+  payment.order = state.orders;
 }
 
 /** Tells the counter of what is met, where the payment is a chain. */
@@ -279,9 +348,13 @@ export function queueOf(state: ReferenceState, account: ReferenceAccount): LiveP
     .sort((a, b) => a.record.priority - b.record.priority || a.order - b.order);
 }
 
-export function queuedInEntryOrder(state: ReferenceState): LivePayment[] {
-  return state.live.filter((p) => p.state === 'queued').sort((a, b) => a.order - b.order);
+/** What stands in a place, in the order in which it came to stand there. */
+export function inOrder(state: ReferenceState, place: LivePayment['state']): LivePayment[] {
+  return state.live.filter((p) => p.state === place).sort((a, b) => a.order - b.order);
 }
+
+export const queuedInEntryOrder = (state: ReferenceState): LivePayment[] =>
+  inOrder(state, 'queued');
 
 /** What deferred net settlement has accepted in a currency, in order. */
 export function acceptedIn(state: ReferenceState, currency: number): LivePayment[] {
@@ -290,9 +363,7 @@ export function acceptedIn(state: ReferenceState, currency: number): LivePayment
     .sort((a, b) => a.order - b.order);
 }
 
-export function waitingInOrder(state: ReferenceState): LivePayment[] {
-  return state.live.filter((p) => p.state === 'waiting').sort((a, b) => a.order - b.order);
-}
+export const waitingInOrder = (state: ReferenceState): LivePayment[] => inOrder(state, 'waiting');
 
 /** Balances after a settlement, as its event gives them. */
 export function balanceFields(legs: readonly Leg[]): EventFields {

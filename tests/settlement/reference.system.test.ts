@@ -9,4 +9,8 @@ isCutAnywhere(1, DAYS / 70, true);
 
 const CHAIN_DAYS = Math.max(DAYS, 2000);
 chainsAreAsTheReference(CHAIN_DAYS, CHAIN_DAYS / 250);
-isCutAnywhere(1, CHAIN_DAYS / 40, false, true);
+isCutAnywhere(1, CHAIN_DAYS / 40, false, 'plain');
+
+const CONDITIONAL_DAYS = process.env.CORRIDOR_LONG_TESTS === '1' ? 5000 : 300;
+chainsAreAsTheReference(CONDITIONAL_DAYS, 0, 'conditional');
+isCutAnywhere(1, CONDITIONAL_DAYS / 10, false, 'conditional');

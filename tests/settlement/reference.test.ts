@@ -4,4 +4,6 @@ import { isAsTheReference, isCutAnywhere } from './reference-days.ts';
 isAsTheReference(70, false);
 isCutAnywhere(1, 30);
 chainsAreAsTheReference(80, 0);
-isCutAnywhere(1, 10, false, true);
+isCutAnywhere(1, 10, false, 'plain');
+chainsAreAsTheReference(60, 0, 'conditional');
+isCutAnywhere(1, 6, false, 'conditional');

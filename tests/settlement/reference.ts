@@ -16,22 +16,28 @@ import {
 import { limitAcross, value } from './reference-cross-limits.ts';
 import { applyCycle, runCyclesOf, runDueCycle } from './reference-cycles.ts';
 import { happens, mayStand } from './reference-dates.ts';
+import { release } from './reference-earmarks.ts';
 import { cancel } from './reference-endings.ts';
+import { freeOf } from './reference-liquidity.ts';
 import { applyMessage } from './reference-messages.ts';
 import { applyDefault } from './reference-netting.ts';
 import { applyProposal, gatherSet } from './reference-proposals.ts';
 import { expire, firstEnd } from './reference-quotes.ts';
 import { enter, rescan } from './reference-settlement.ts';
 import {
+  allLegsOf,
   type Identity,
+  inOrder,
   isChainLeg,
+  type LivePayment,
+  leadOf,
   newState,
   noteChain,
   paymentFields,
-  queuedInEntryOrder,
   type ReferenceAccount,
   type ReferenceState,
   waitingInOrder,
+  waitOutside,
   write,
 } from './reference-state.ts';
 import { fire, firstDue } from './reference-times.ts';
@@ -119,6 +125,8 @@ function applyGenesis(state: ReferenceState, record: FlatRecord): Reason {
     record.recallDays > 30 ||
     record.chainLegsMax === 1 ||
     record.chainLegsMax > 16 ||
+    record.conditions > 1 ||
+    (record.conditions === 1 && record.chainLegsMax === 0) ||
     !rulesAreValid(record) ||
     record.identityDays === 0 ||
     record.currenciesMax > NONE16
@@ -168,6 +176,10 @@ function applyKind(state: ReferenceState, record: FlatRecord, bytes: Uint8Array)
       return 'none';
     case RECORD_KINDS.proposal:
       return applyProposal(state, record);
+    case RECORD_KINDS.chainTerms:
+      if (state.rules?.conditions === 0) return 'recordInvalid';
+      state.furtherTerms = record;
+      return 'none';
     case RECORD_KINDS.quote:
     case RECORD_KINDS.payment:
     case RECORD_KINDS.pvpLeg:
@@ -178,9 +190,12 @@ function applyKind(state: ReferenceState, record: FlatRecord, bytes: Uint8Array)
     case RECORD_KINDS.reservation:
     case RECORD_KINDS.query:
     case RECORD_KINDS.return:
+    case RECORD_KINDS.attestation:
     case RECORD_KINDS.reply: {
       const isQuote = record.kind === RECORD_KINDS.quote;
+      const isAttestation = record.kind === RECORD_KINDS.attestation;
       if (isChainLeg(record) && state.rules?.chainLegsMax === 0) return 'recordInvalid';
+      if (isAttestation && state.rules?.conditions === 0) return 'recordInvalid';
       if (record.participant >= state.participants) return 'recordInvalid';
       if (isQuote && record.dealer !== record.participant) return 'recordInvalid';
       applyMessage(state, record);
@@ -233,7 +248,7 @@ function openAccount(state: ReferenceState, record: FlatRecord): Reason {
   if (state.accounts.has(`${participant}/${currency}`)) return 'recordInvalid';
   if (opening < 0n || line < 0n || !fits(state, currency, opening, line)) return 'recordInvalid';
   const account: ReferenceAccount = {
-    ...{ participant, currency, balance: opening, line, highestCapacity: line },
+    ...{ participant, currency, balance: opening, earmarked: 0n, line, highestCapacity: line },
     ...{ collateral: 0n, haircutBps: 0, reserved: [0n, 0n] },
   };
   state.accounts.set(`${participant}/${currency}`, account);
@@ -256,7 +271,10 @@ function changeLiquidity(state: ReferenceState, record: FlatRecord): Reason {
   const change = record.kind === RECORD_KINDS.issue ? amount : -amount;
   if (amount <= 0n) return 'recordInvalid';
   if (change > 0n && !fits(state, currency, change, 0n)) return 'recordInvalid';
-  if (change < 0n && account.balance + change < 0n) return 'fundsInsufficient';
+  if (change < 0n && freeOf(account) + change < 0n) {
+    if (account.balance + change >= 0n) state.note('redemption refused for what is set aside');
+    return 'fundsInsufficient';
+  }
   account.balance += change;
   state.outstanding[currency] = (state.outstanding[currency] ?? 0n) + change;
   writeOfAccount(state, change > 0n ? 'issued' : 'redeemed', account, amount);
@@ -286,18 +304,17 @@ function close(state: ReferenceState, record: FlatRecord): Reason {
   const currency = state.currencies[record.currency1];
   if (!currency?.open || currency.date !== record.date) return 'recordInvalid';
   runCyclesOf(state, [record.currency1]);
-  const unmatched = state.live.filter((p) => p.state === 'unmatched');
-  const concerned = [
-    ...waitingInOrder(state),
-    ...queuedInEntryOrder(state),
-    ...unmatched.sort((a, b) => a.order - b.order),
-  ].filter(
-    (payment) =>
-      payment.record.date <= record.date &&
-      payment.legs.some((leg) => leg.debit.currency === record.currency1),
-  );
-  for (const payment of concerned) endAtClose(state, payment, record.currency1);
-  const ended = concerned.flatMap((payment) => payment.partners ?? payment);
+  const concerned = (['waiting', 'queued', 'earmarked', 'unmatched'] as const)
+    .flatMap((place) => inOrder(state, place))
+    .filter(
+      (payment) =>
+        payment.record.date <= record.date &&
+        allLegsOf(payment).some((leg) => leg.debit.currency === record.currency1),
+    )
+    .map((payment) => (payment.isByItself === true ? leadOf(payment) : payment));
+  const ending = [...new Set(concerned)];
+  for (const payment of ending) endAtClose(state, payment, record.currency1);
+  const ended = ending.flatMap((payment) => payment.partners ?? payment);
   const { currency1, date: count } = record;
   write(state, 'closed', { currency1, count, amount1: ended.length });
   endRecalls(state, record.currency1);
@@ -351,22 +368,18 @@ function forget(state: ReferenceState): void {
   );
 }
 
-function endAtClose(
-  state: ReferenceState,
-  payment: ReturnType<typeof queuedInEntryOrder>[number],
-  closing: number,
-): void {
-  if (payment.state === 'queued') {
+function endAtClose(state: ReferenceState, payment: LivePayment, closing: number): void {
+  const carries = state.currencies[closing]?.rules.atClose === 1;
+  const { isByItself, state: place } = payment;
+  if (isByItself === true) {
+    release(state, payment, carries ? 'none' : 'cancelledAtClose');
+  } else if (place === 'queued') {
     for (const { debit } of payment.legs)
       if (debit.currency !== closing) putOnWorklist(state, debit);
   }
-  if (state.currencies[closing]?.rules.atClose === 1) {
-    noteChain(state, payment, `carried over ${payment.state}`);
-    if (payment.state === 'queued') {
-      state.orders += 1;
-      payment.state = 'waiting';
-      payment.order = state.orders;
-    }
+  if (carries) {
+    noteChain(state, payment, `carried over ${isByItself === true ? 'while funded' : place}`);
+    if (isByItself === true || place === 'queued') waitOutside(state, payment);
     for (const { record, identity } of payment.partners ?? [payment]) {
       write(state, 'carriedOver', { ...paymentFields(record), paymentPosition: record.position });
       identity.outcome = { kind: 'carriedOver', reason: 'none' };

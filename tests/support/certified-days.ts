@@ -60,8 +60,8 @@ export function certifiedDay(
   if (known !== undefined) return known;
   const settlement = createSettlement(wasm);
   const take = takenBy(new CycleCertifier(settlement, 'main', directory()));
-  const day = randomDay(seed, isProposed, false, hasChains).flatMap(({ record }) =>
-    take(settlement.apply(record, 1)),
+  const day = randomDay(seed, isProposed, false, hasChains ? 'plain' : 'none').flatMap(
+    ({ record }) => take(settlement.apply(record, 1)),
   );
   days.set(key, day);
   return day;
