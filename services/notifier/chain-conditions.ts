@@ -1,4 +1,3 @@
-import type { Verdict } from '../core/settlement/records.ts';
 import type { EventOf, SettlementEvent } from '../core/settlement/settlement-event.ts';
 import { reasonAttested } from '../protocol/messages/attestation.ts';
 import {
@@ -6,15 +5,11 @@ import {
   type RequestState,
   writeAttestationRequest,
 } from '../protocol/messages/attestation-request.ts';
-import { readChainLeg } from '../protocol/messages/chain.ts';
-import { isRefusal } from '../protocol/messages/document.ts';
 import {
   ATTESTATION,
   CHAIN,
-  CHAIN_TYPE,
   type ChainCondition,
   type ChainLegInstruction,
-  type Currencies,
 } from '../protocol/messages/instruction.ts';
 import { reasonOfMessage } from '../protocol/messages/own-ids.ts';
 import { documentOf } from '../protocol/messages/payload.ts';
@@ -23,7 +18,7 @@ import {
   type StatusCode,
   writeStatusReport,
 } from '../protocol/messages/status-report.ts';
-import type { Bic } from '../protocol/names/identifiers.ts';
+import { isoTime } from '../protocol/names/dates.ts';
 import { type IsoReason, WAIT_REASONS } from '../protocol/names/iso-reasons.ts';
 import type { AddressedMessage } from '../protocol/names/message.ts';
 import { amountText } from '../protocol/names/minor-units.ts';
@@ -31,6 +26,8 @@ import { toldId } from '../protocol/names/told-id.ts';
 import { statusesOf } from '../protocol/names/topic-plan.ts';
 import { reasonOf } from '../protocol/records/event-payment.ts';
 import { lines } from '../protocol/rules/refusal.ts';
+import { isBlocked, ownWords, silent, type Word, waitText } from './attestor-words.ts';
+import type { ChainStep, LiveChain, LiveChains } from './live-chains.ts';
 import type { Originals } from './originals.ts';
 import type { StatementSender } from './statements.ts';
 
@@ -42,58 +39,49 @@ export interface ToldOfChain {
 
 interface ConditionalChain {
   readonly terms: ChainLegInstruction & { readonly condition: ChainCondition };
-  readonly requestId: string;
-  /** The banks of its legs that live, by the legs' positions. */
-  readonly legs: Map<number, Bic>;
-  readonly verdicts: Map<string, Verdict>;
+  /** Under which its attestors were asked; null: not all of its legs have come, and nobody was. */
+  requestId: string | null;
+  readonly words: Map<string, Word>;
   isMet: boolean;
 }
 
 const NOTHING: readonly ToldOfChain[] = [];
-const SAID: Readonly<Record<Verdict, string>> = {
-  accepted: 'accepted',
-  refused: 'refused',
-  held: 'holds the chain',
-  recorded: 'recorded',
-};
+
+/** Of what an attestor says of a chain, the banks are told so much, and a refusal: it may hold and accept without end. */
+export const WORDS_TOLD = 4;
 
 /**
- * Tells attestors of the chains whose conditions name them, and the banks of these chains what was attested, whom
- * they wait for, that the condition is met, and what of their money is set aside. A function of the events and of
- * the records of the legs that live.
+ * Tells attestors of the complete chains whose conditions name them, and the banks of these chains what was attested,
+ * whom they wait for, that the condition is met, and what of their money is set aside. A function of the events and of
+ * the records of the legs that live and of what was attested of them.
  */
 export class ChainConditions {
   readonly #originals: Originals;
   readonly #sender: StatementSender;
-  readonly #network: string;
-  readonly #currencies: () => Currencies;
+  readonly #live: LiveChains;
+  /** By key, of chains that live those that were complete, or of which something was attested. */
   readonly #chains = new Map<string, ConditionalChain>();
-  readonly #keys = new Map<number, string>();
 
-  constructor(
-    originals: Originals,
-    sender: StatementSender,
-    network: string,
-    currencies: () => Currencies,
-  ) {
+  constructor(originals: Originals, sender: StatementSender, live: LiveChains) {
     this.#originals = originals;
     this.#sender = sender;
-    this.#network = network;
-    this.#currencies = currencies;
+    this.#live = live;
   }
 
   /** What a leg waits for, in words; null: its chain has no condition that is to be met. */
-  waitOf(position: number): readonly string[] | null {
+  waitOf(position: number, timeMs: number): readonly string[] | null {
     const chain = this.#of(position);
-    return chain && !chain.isMet ? waitText(chain) : null;
+    return chain && !chain.isMet ? waitText(chain.terms.condition, chain.words, timeMs) : null;
   }
 
-  /** @param isTold false: nothing is written */
-  take(event: SettlementEvent, isTold = true): readonly ToldOfChain[] {
+  /**
+   * @param step what the event did to a chain
+   * @param isTold false: nothing is written
+   */
+  take(event: SettlementEvent, step: ChainStep | null, isTold = true): readonly ToldOfChain[] {
     switch (event.kind) {
-      case 'queued':
       case 'matched':
-        return event.messageType === CHAIN_TYPE ? this.#begin(event, isTold) : NOTHING;
+        return step?.step === 'completed' ? this.#ask(event, step.chain, isTold) : NOTHING;
       case 'attested':
         return this.#attest(event, isTold);
       case 'triggered':
@@ -104,60 +92,66 @@ export class ChainConditions {
         return isTold ? [this.#setAside(event, 'PDNG', 'Set aside no more')] : NOTHING;
       case 'settled':
       case 'cancelled':
-        return this.#end(event, isTold);
+        return step?.step === 'ended' ? this.#end(event, step.chain, isTold) : NOTHING;
       default:
         return NOTHING;
     }
   }
 
   #of(position: number): ConditionalChain | undefined {
-    return this.#chains.get(this.#keys.get(position) ?? '');
+    return this.#chains.get(this.#live.of(position)?.key ?? '');
   }
 
-  #begin(event: EventOf<'queued' | 'matched'>, isTold: boolean): readonly ToldOfChain[] {
-    const { paymentPosition: position } = event;
-    if (this.#keys.has(position)) return NOTHING;
-    const original = this.#originals.bytesOf(position);
-    // What a restart finds no record of has ended since.
-    if (!original || !this.#originals.payment(position)?.isConditional) return NOTHING;
-    const document = documentOf(CHAIN, original.payload);
-    const terms = readChainLeg(document, this.#currencies(), this.#network);
-    if (isRefusal(terms) || !terms.condition) return NOTHING;
-    const key = keyOf(terms.termsDigest, terms.legs.length);
-    this.#keys.set(position, key);
-    const bank = this.#sender.directory.bic(event.debtorAgent);
+  /** @param position of a leg that lives; undefined: the chain has no condition */
+  #begin({ key }: LiveChain, position: number): ConditionalChain | undefined {
     const known = this.#chains.get(key);
-    if (known) {
-      known.legs.set(position, bank);
-      return NOTHING;
-    }
+    if (known) return known;
+    if (!this.#originals.payment(position)?.isConditional) return undefined;
+    const terms = this.#live.terms(position);
+    if (!terms?.condition) return undefined;
     const chain: ConditionalChain = {
-      terms: { ...terms, condition: terms.condition },
-      requestId: toldId(`${this.#sender.pool}-${event.number}`),
-      legs: new Map([[position, bank]]),
-      verdicts: new Map(),
-      isMet: false,
+      ...{ terms: { ...terms, condition: terms.condition }, requestId: null },
+      ...{ words: new Map(), isMet: false },
     };
     this.#chains.set(key, chain);
-    return isTold ? this.#toAttestors(event, chain, 'REQUESTED') : NOTHING;
+    return chain;
+  }
+
+  /** All legs have come: who has not said its word yet is asked. */
+  #ask(event: EventOf<'matched'>, live: LiveChain, isTold: boolean): readonly ToldOfChain[] {
+    const chain = this.#begin(live, event.paymentPosition);
+    if (!chain) return NOTHING;
+    chain.requestId = toldId(`${this.#sender.pool}-${event.number}`);
+    if (!isTold) return NOTHING;
+    return this.#toAttestors(
+      ...([event, chain, 'REQUESTED'] as const),
+      silent(attestorsOf(chain), chain.words, event.timeMs),
+    );
   }
 
   #attest(event: EventOf<'attested'>, isTold: boolean): readonly ToldOfChain[] {
-    const chain = this.#chains.get(keyOf(event.termsDigest, event.legCount));
-    if (!chain) return NOTHING;
+    const live = this.#live.with(event.termsDigest, event.legCount);
+    const chain = live && this.#begin(live, event.mate);
+    if (!live || !chain) return NOTHING;
     const attestor = this.#sender.directory.bic(event.debtorAgent);
-    chain.verdicts.set(attestor, event.verdict);
-    if (!isTold) return NOTHING;
+    const until = this.#originals.attestation(event.position)?.validUntilMs ?? 0n;
+    const word: Word = {
+      ...{ verdict: event.verdict, validUntilMs: Number(until) },
+      count: (chain.words.get(attestor)?.count ?? 0) + 1,
+    };
+    chain.words.set(attestor, word);
+    if (!isTold || (word.count > WORDS_TOLD && word.verdict !== 'refused')) return NOTHING;
+    const { condition } = chain.terms;
+    const blocked = isBlocked(condition, chain.words);
     const said = this.#originals.bytesOf(event.position);
     const why = said && reasonAttested(documentOf(ATTESTATION, said.payload));
     const information = [
-      `${attestor} ${SAID[event.verdict]}`,
-      ...(why ? [why] : []),
-      ...waitText(chain),
+      `${attestor} ${saidText(word, blocked)}`,
+      ...(why ? ownWords(attestor, why) : []),
+      ...waitText(condition, chain.words, event.timeMs),
     ];
-    const isHeld = [...chain.verdicts.values()].includes('held');
-    const code = isHeld ? 'BLCK' : 'PDNG';
-    return [...chain.legs].map(([leg, bank]) =>
+    const code = blocked ? 'BLCK' : 'PDNG';
+    return [...live.legs].map(([leg, bank]) =>
       this.#status(event, leg, bank, code, WAIT_REASONS.condition, information),
     );
   }
@@ -168,21 +162,18 @@ export class ChainConditions {
     const isFirst = chain !== undefined && !chain.isMet;
     if (chain) chain.isMet = true;
     if (!isTold) return NOTHING;
-    const bank = this.#sender.directory.bic(event.debtorAgent);
-    const met = this.#status(event, leg, bank, 'ACWP', null, [MET]);
+    const met = this.#status(event, leg, event.debtorAgent, 'ACWP', null, [MET]);
     return isFirst ? [met, ...this.#toAttestors(event, chain, 'MET')] : [met];
   }
 
-  #end(event: EventOf<'settled' | 'cancelled'>, isTold: boolean): readonly ToldOfChain[] {
-    const { paymentPosition: leg } = event;
-    const key = this.#keys.get(leg);
-    const chain = key === undefined ? undefined : this.#chains.get(key);
-    this.#keys.delete(leg);
-    if (key === undefined || !chain) return NOTHING;
-    chain.legs.delete(leg);
-    if (chain.legs.size > 0) return NOTHING;
+  #end(
+    event: EventOf<'settled' | 'cancelled'>,
+    { key }: LiveChain,
+    isTold: boolean,
+  ): readonly ToldOfChain[] {
+    const chain = this.#chains.get(key);
     this.#chains.delete(key);
-    return isTold && !chain.isMet ? this.#toAttestors(event, chain, 'ENDED') : NOTHING;
+    return isTold && chain && !chain.isMet ? this.#toAttestors(event, chain, 'ENDED') : NOTHING;
   }
 
   #setAside(
@@ -190,10 +181,9 @@ export class ChainConditions {
     code: StatusCode,
     words: string,
   ): ToldOfChain {
-    const { directory } = this.#sender;
-    const { currency, minorUnits } = directory.currency(event.currency1);
+    const { currency, minorUnits } = this.#sender.directory.currency(event.currency1);
     const why = reasonOfMessage(reasonOf(event), CHAIN);
-    return this.#status(event, event.paymentPosition, directory.bic(event.debtorAgent), code, why, [
+    return this.#status(event, event.paymentPosition, event.debtorAgent, code, why, [
       `${words}: ${currency} ${amountText(event.amount1, minorUnits)}`,
     ]);
   }
@@ -201,12 +191,13 @@ export class ChainConditions {
   #status(
     event: SettlementEvent,
     leg: number,
-    to: Bic,
+    bank: number,
     status: StatusCode,
     reason: IsoReason | null,
     information: readonly string[],
   ): ToldOfChain {
-    const { pool, headers } = this.#sender;
+    const { pool, headers, directory } = this.#sender;
+    const to = directory.bic(bank);
     const messageId = toldId(`${pool}-${event.number}-${leg}-chain`);
     const original = this.#originals.of(leg, true);
     const value = writeStatusReport({
@@ -220,22 +211,22 @@ export class ChainConditions {
     return { addressed: { topic: statusesOf(to), message }, leg };
   }
 
+  /** Nothing where nobody was asked. */
   #toAttestors(
     event: SettlementEvent,
-    { terms, requestId }: ConditionalChain,
+    chain: ConditionalChain,
     state: RequestState,
+    attestors = attestorsOf(chain),
   ): readonly ToldOfChain[] {
+    const { requestId, terms } = chain;
+    if (requestId === null) return NOTHING;
     const { pool, headers, directory } = this.#sender;
     const messageId = toldId(`${pool}-${event.number}-attest`);
     const decimals = (code: string) =>
       directory.currency(directory.currencyHandle(code) ?? 0).minorUnits;
-    const attestors = new Set(terms.condition.groups.flatMap((group) => group.attestors));
-    return [...attestors].map((attestor) => {
+    return attestors.map((attestor) => {
       const value = writeAttestationRequest(
-        {
-          ...{ messageId, createdAtMs: event.timeMs, requestId, state, attestor },
-          chain: terms,
-        },
+        { ...{ messageId, createdAtMs: event.timeMs, requestId, state, attestor }, chain: terms },
         decimals,
       );
       const message = {
@@ -249,33 +240,11 @@ export class ChainConditions {
 
 const MET = 'The condition of the chain is met';
 
-const keyOf = (digest: Uint8Array, legCount: number): string =>
-  `${legCount} ${Buffer.from(digest.subarray(0, 20)).toString('hex')}`;
+const attestorsOf = ({ terms }: ConditionalChain) => [
+  ...new Set(terms.condition.groups.flatMap(({ attestors }) => attestors)),
+];
 
-/** Of each group that does not hold yet, who must accept. */
-function waitText({ terms, verdicts }: ConditionalChain): string[] {
-  const { groups, threshold } = terms.condition;
-  let left = threshold;
-  const open: string[] = [];
-  for (const { attestors, threshold: needed } of groups) {
-    const accepted = attestors.filter((bic) => verdicts.get(bic) === 'accepted').length;
-    if (accepted >= needed) {
-      left -= 1;
-      continue;
-    }
-    const others = attestors.filter((bic) => !FINAL_VERDICTS.has(verdicts.get(bic)));
-    const missing = needed - accepted;
-    // Where too few are left, the group holds no more.
-    if (others.length < missing) continue;
-    open.push(
-      others.length === missing
-        ? others.join(' and ')
-        : `${missing} of ${others.slice(0, -1).join(', ')} and ${others.at(-1)}`,
-    );
-  }
-  if (left <= 0) return [];
-  const needed = left < open.length ? `${left} of these: ` : '';
-  return [`Waits for ${needed}${open.join('; ')}`];
+function saidText({ verdict, validUntilMs }: Word, isBlocked: boolean): string {
+  if (verdict === 'held') return isBlocked ? 'holds the chain' : 'has not decided';
+  return validUntilMs === 0 ? verdict : `${verdict}, until ${isoTime(validUntilMs)}`;
 }
-
-const FINAL_VERDICTS: ReadonlySet<Verdict | undefined> = new Set(['accepted', 'refused'] as const);

@@ -69,6 +69,7 @@ import { Allegements } from './allegements.ts';
 import { BusinessDay, type DayNotice } from './business-day.ts';
 import { ChainConditions } from './chain-conditions.ts';
 import { LastTold, takeTold } from './last-told.ts';
+import { LiveChains } from './live-chains.ts';
 import { type NodeKeyName, type NodeSecrets, NodeSigner } from './node-signer.ts';
 import { NoticeLimit, type Withheld } from './notice-limit.ts';
 import { noticeLines } from './notice-lines.ts';
@@ -204,7 +205,8 @@ export function createNotifier(
 
   const sender: StatementSender = { pool, directory, headers: placed };
   const allegements = new Allegements(waits.book, originals, sender);
-  const conditions = new ChainConditions(originals, sender, network, () => currencies());
+  const chains = new LiveChains(originals, network, () => currencies());
+  const conditions = new ChainConditions(originals, sender, chains);
   const books = { waits: waits.book, day, originals };
 
   function status(
@@ -319,7 +321,7 @@ export function createNotifier(
       (message) => originals.of(message.position, true)?.messageId ?? null,
     );
     if (wait.kind !== 'condition') return told;
-    return { ...told, information: conditions.waitOf(position) ?? [] };
+    return { ...told, information: conditions.waitOf(position, waits.book.timeMs) ?? [] };
   };
 
   /** Tells a payment's bank what holds it, where that is not what it was told last. */
@@ -631,10 +633,8 @@ export function createNotifier(
 
   function messagesOf(event: SettlementEvent, waitThen: WaitReason | null): AddressedMessage[] {
     if (event.kind === 'genesis') return genesisKey ? [useKey(event, genesisKey)] : [];
-    if (event.kind === 'refused' && event.recordKind === RECORD_KINDS.chainLeg)
-      return withoutChains(event);
-    if (event.kind === 'refused' && event.recordKind === RECORD_KINDS.attestation)
-      return withoutConditions(event);
+    const untaken = event.kind === 'refused' ? NOT_TAKEN[event.recordKind] : undefined;
+    if (event.kind === 'refused' && untaken !== undefined) return notTaken(event, untaken);
     if (isNamed(event)) return named(event);
     if (event.kind === 'commanded') return commanded(event);
     if (event.kind === 'heldUp') return heldUp(event);
@@ -666,32 +666,26 @@ export function createNotifier(
     return messages;
   }
 
-  /** A network without chains takes none of their legs: the pool's event names no message. */
-  function withoutChains(event: EventOf<'refused'>): AddressedMessage[] {
-    const original = originals.of(event.position, true);
-    const to = originals.bytesOf(event.position)?.headers.ce_source as Bic | undefined;
-    if (original === null || to === undefined) return [];
-    const messageId = toldId(`${pool}-${event.number}`);
-    const value = writeStatusReport({
-      ...{ messageId, createdAtMs: event.timeMs, to, original, status: 'RJCT' as const },
-      ...{ reason: isoReason('formatInvalid'), information: ['This network has no chains'] },
-      ...{ detail: null, payloadDigest: null },
-    });
-    const headers = placed(event, messageId, STATUS_REPORT);
-    const key = original.uetr ?? messageId;
-    return [{ topic: statusesOf(to), message: { key, value, headers, timestampMs: event.timeMs } }];
-  }
-
-  /** The same of a network without conditions, and of attestations. */
-  function withoutConditions(event: EventOf<'refused'>): AddressedMessage[] {
-    const request = originals.bytesOf(event.position);
-    const to = request?.headers.ce_source as Bic | undefined;
-    if (!request || to === undefined) return [];
-    const id = toldId(`${pool}-${event.number}-answer`);
+  /** A message of a type that the network does not take: the pool's event does not name it. */
+  function notTaken(event: EventOf<'refused'>, words: string): AddressedMessage[] {
+    const message = originals.bytesOf(event.position);
+    const to = message?.headers.ce_source as Bic | undefined;
+    if (!message || to === undefined) return [];
+    const isAnswered = isRequest(message.headers.ce_type ?? '');
+    const id = toldId(`${pool}-${event.number}${isAnswered ? '-answer' : ''}`);
     const reason = isoReason('formatInvalid');
-    const { type, value } = answerTo(event, request, to, id, network, [NO_ATTESTATIONS], reason);
+    const { type, value } = isAnswered
+      ? answerTo(event, message, to, id, network, [words], reason)
+      : {
+          type: STATUS_REPORT,
+          value: writeStatusReport({
+            ...{ messageId: id, createdAtMs: event.timeMs, to, status: 'RJCT', reason },
+            original: originals.of(event.position, true),
+            ...{ information: [words], detail: null, payloadDigest: null },
+          }),
+        };
     const headers = placed(event, id, type);
-    const key = request.headers.ce_id ?? id;
+    const key = message.headers.ce_id ?? id;
     return [{ topic: statusesOf(to), message: { key, value, headers, timestampMs: event.timeMs } }];
   }
 
@@ -835,7 +829,7 @@ export function createNotifier(
         const begun = allegements.after(event);
         // Before the end of a leg is told, with which its message is forgotten.
         const ofChains = conditions
-          .take(event)
+          .take(event, chains.take(event))
           .map(({ addressed, leg }) =>
             inItsSyntax(addressed, leg === null ? null : originals.bytesOf(leg)),
           );
@@ -864,7 +858,7 @@ export function createNotifier(
         allegements.before(event);
         const wait = waits.take(event);
         allegements.after(event, false);
-        conditions.take(event, false);
+        conditions.take(event, chains.take(event), false);
         day.take(event);
         if (tellsQuotes && isQuoteEvent(event)) quotes.take(event);
         if (event.kind === 'heldUp') heldUp(event);
@@ -892,7 +886,11 @@ export function createNotifier(
 }
 
 const NO_CONDITIONS = 'This network takes no conditions and no earmarks';
-const NO_ATTESTATIONS = 'This network takes no attestations';
+/** By the kind of its record, of what the network does not take what its sender is told. */
+const NOT_TAKEN: Readonly<Record<number, string>> = {
+  [RECORD_KINDS.chainLeg]: 'This network has no chains',
+  [RECORD_KINDS.attestation]: 'This network takes no attestations',
+};
 
 /** A bank asks how a payment stands: what it is told the node signs. */
 const asksForStatus = (event: SettlementEvent): boolean =>

@@ -13,6 +13,7 @@ import { Directory } from '../protocol/names/directory.ts';
 import type { AddressedMessage } from '../protocol/names/message.ts';
 import type { StatementRules } from '../protocol/records/control-record.ts';
 import { EVENT_STATUS, isOpen } from '../protocol/records/event-status.ts';
+import { AttestedChains } from './attested-chains.ts';
 import { LastTold, TOLD_KINDS, takeTold } from './last-told.ts';
 import type { NodeKeyName, NodeSecrets } from './node-signer.ts';
 import { NoticeLimit } from './notice-limit.ts';
@@ -78,9 +79,7 @@ class OpenPayments {
   readonly #open = new Set<number>();
   /** Positions of the requests that re-ordered a payment that waits. */
   readonly #reordered = new Map<number, number[]>();
-  /** Positions of legs of whose chains something was attested: what a chain's later legs are told of it. */
-  readonly #attested = new Set<number>();
-  readonly #matched = new Set<number>();
+  readonly #attested = new AttestedChains();
   #genesis: number | null = null;
   readonly #notices = new NoticeLimit();
   readonly #lastTold = new LastTold();
@@ -120,22 +119,19 @@ class OpenPayments {
         this.#notices.tells(bytes.readUInt32LE(at + EVENT_OFFSETS.debtorAgent));
       const payment = Number(bytes.readBigUInt64LE(at + EVENT_OFFSETS.paymentPosition));
       const position = Number(bytes.readBigUInt64LE(at + EVENT_OFFSETS.position));
-      if (kind === EVENT_KINDS.matched) this.#matched.add(payment);
       if (WAITING.has(kind)) this.#open.add(payment);
       else if (ENDED.has(kind)) {
         this.#open.delete(payment);
         this.#reordered.delete(payment);
-        // A chain that was complete ends whole; of one that was not other legs may live on.
-        if (this.#matched.delete(payment)) this.#attested.delete(payment);
       } else if (kind === EVENT_KINDS.reordered)
         this.#reordered.set(payment, [...(this.#reordered.get(payment) ?? []), position]);
-      else if (kind === EVENT_KINDS.attested)
-        this.#attested.add(Number(bytes.readBigUInt64LE(at + EVENT_OFFSETS.balance1)));
       else if (kind === EVENT_KINDS.genesis) this.#genesis = position;
       this.#position = position;
     }
-    for (const event of eventsOf(events, ...TOLD_KINDS))
+    for (const event of eventsOf(events, ...TOLD_KINDS, 'attested')) {
       takeTold(event, (position) => this.#lastTold.take(position, event.number));
+      this.#attested.take(event);
+    }
     if (this.#statements) {
       for (const event of readEvents(events)) this.#statements.take(event, null, NOTHING);
       this.#statements.tell(null, NOTHING);
@@ -148,15 +144,17 @@ class OpenPayments {
   }
 
   async start(): Promise<NotifierStart> {
-    const ended = [...this.#attested].filter((position) => !this.#open.has(position));
-    const further = [...this.#reordered.values()].flat().concat(ended);
+    const open = await placedRecords(this.#log, this.#pool, this.#open);
+    const further = [...this.#reordered.values()].flat();
+    const read = (positions: Iterable<number>) => placedRecords(this.#log, this.#pool, positions);
+    further.push(...(await this.#attested.needed(open, read)));
     if (this.#genesis !== null) further.push(this.#genesis);
     return {
       directory: this.#directory,
       notices: this.#notices,
       lastTold: this.#lastTold,
       statements: this.#statements,
-      open: await placedRecords(this.#log, this.#pool, this.#open),
+      open,
       records: await placedRecords(this.#log, this.#pool, further),
       nodeKey: this.#nodeKey,
     };

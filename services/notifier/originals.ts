@@ -15,7 +15,11 @@ import { agentBic } from '../protocol/messages/transfer.ts';
 import { type Syntax, syntaxOfPayload } from '../protocol/names/content-type.ts';
 import { type Bic, isUetr, type Uetr } from '../protocol/names/identifiers.ts';
 import { type Original, readOriginal, readVerified } from '../protocol/records/input-record.ts';
-import type { LegContent } from '../protocol/records/verified-content.ts';
+import type {
+  AttestationContent,
+  ChainLegContent,
+  LegContent,
+} from '../protocol/records/verified-content.ts';
 
 /**
  * The original messages of payments that have no final status yet, by their position in the input
@@ -68,6 +72,20 @@ export class Originals implements RecordFacts {
     const value = this.#values.get(position);
     const read = value && readVerified(value);
     return read?.kind === 'pvpLeg' ? read.content : undefined;
+  }
+
+  /** What a leg of a chain says; undefined where its message is not here any more. */
+  chainLeg(position: number): ChainLegContent | undefined {
+    const value = this.#values.get(position);
+    const read = value && readVerified(value);
+    return read?.kind === 'chainLeg' ? read.content : undefined;
+  }
+
+  /** What was attested; undefined where the message is not here any more. */
+  attestation(position: number): AttestationContent | undefined {
+    const value = this.#values.get(position);
+    const read = value && readVerified(value);
+    return read?.kind === 'attestation' ? read.content : undefined;
   }
 
   movesToFront(position: number): boolean {

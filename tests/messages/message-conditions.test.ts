@@ -2,102 +2,26 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { readEvents } from '../../services/core/settlement/event-reader.ts';
-import { LastTold } from '../../services/notifier/last-told.ts';
-import { NoticeLimit } from '../../services/notifier/notice-limit.ts';
-import { createNotifier } from '../../services/notifier/notifier.ts';
+import { WORDS_TOLD } from '../../services/notifier/chain-conditions.ts';
 import { termsDigest } from '../../services/protocol/messages/chain.ts';
-import type {
-  AttestationInstruction,
-  ChainLegInstruction,
-} from '../../services/protocol/messages/instruction.ts';
-import { Directory } from '../../services/protocol/names/directory.ts';
-import type { Bic, Uetr } from '../../services/protocol/names/identifiers.ts';
-import type { ControlRecord, Genesis } from '../../services/protocol/records/control-record.ts';
-import {
-  isControl,
-  readControl,
-  writeControl,
-} from '../../services/protocol/records/input-record.ts';
+import type { Bic } from '../../services/protocol/names/identifiers.ts';
+import type { ControlRecord } from '../../services/protocol/records/control-record.ts';
+import { writeControl } from '../../services/protocol/records/input-record.ts';
 import { atLeast } from '../support/at-least.ts';
-import { ALFA, BETA, keyOf, NOW, signedAnew, world } from '../support/message-path.ts';
+import {
+  CARRIER,
+  CUSTOMS,
+  condition,
+  conditioned,
+  date,
+  earmark,
+  leg,
+  timeMs,
+  toldIn,
+} from '../support/conditional-chains.ts';
+import { ALFA, BETA, NOW, signedAnew } from '../support/message-path.ts';
 
 /** Chains with conditions and earmarks, from signed messages to what banks and attestors are told. */
-const [CARRIER, CUSTOMS] = ['CARRDE00', 'ZOLLDE00'] as [Bic, Bic];
-const timeMs = NOW - 3_600_000;
-const date = '2026-03-16';
-
-/** Two banks with 1,000.00 EUR each; a carrier and a customs office, which have no account. */
-const attestors = ([CARRIER, CUSTOMS] as const).flatMap((bic): ControlRecord[] => [
-  {
-    ...{ kind: 'participant', timeMs, bic, name: bic },
-    role: bic === CARRIER ? 'carrier' : 'customs',
-  },
-  {
-    ...{ kind: 'key', timeMs, bic, keyId: 'key-1', state: 'registered' },
-    publicKey: Buffer.from(keyOf(bic).publicKey).toString('hex'),
-  },
-]);
-
-type Leg = Omit<ChainLegInstruction, 'termsDigest'>;
-const both = [CARRIER, CUSTOMS].map((bic) => ({ threshold: 1, attestors: [bic] }));
-const condition = {
-  ...{ groups: both, threshold: 2, deadline: '15:00:00Z', onSilence: 'release' as const },
-};
-const earmark = {
-  ...{ when: 'acceptance' as const, expiry: '15:30:00Z', onExpiry: 'release' as const },
-};
-
-let serial = 0;
-/** Alfa pays Beta 250.00 EUR: a chain of one leg. */
-function leg(change: Partial<Leg> = {}): Leg {
-  serial += 1;
-  return {
-    ...{ messageId: `H-${serial}`, chainId: `CARGO-${serial}`, instructingAgent: ALFA },
-    uetr: `00000000-0000-4000-a000-${String(serial).padStart(12, '0')}` as Uetr,
-    legs: [{ debtorAgent: ALFA, creditorAgent: BETA, code: 'EUR', minor: 25_000n }],
-    ...{ legNumber: 1, settlementDate: date, priority: 'normal', condition },
-    ...change,
-  };
-}
-
-function conditioned(rules: Partial<Genesis> = {}, controls: readonly ControlRecord[] = []) {
-  const path = world({ chainLegsMax: 16, conditions: true, ...rules }, [...attestors, ...controls]);
-  const attested = (of: Leg, by: Bic, verdict: AttestationInstruction['verdict'], reason = '') =>
-    path.bank(by).attestation(
-      {
-        ...{ id: `T-${++serial}`, sender: by, verdict, recordKind: null, currency: null },
-        digest: termsDigest('test-1', of),
-        chain: {
-          ...{ settlementDate: of.settlementDate, legCount: of.legs.length },
-          ...{ validUntilMs: null, reason: reason === '' ? null : reason },
-        },
-      },
-      NOW,
-    );
-  return {
-    ...path,
-    attested,
-    instruct: (one: Leg) => path.send(path.bank(one.instructingAgent).chainLeg(one, NOW)),
-    attest: (...of: Parameters<typeof attested>) => path.send(attested(...of)),
-  };
-}
-
-// biome-ignore lint/suspicious/noExplicitAny: what is told is read at any place.
-type Body = any;
-/** Who is told what, and what beside the reason. */
-const toldIn = ({ statuses, statusTopics }: { statuses: Body[]; statusTopics: string[] }) =>
-  statuses.map((body, index) => {
-    const to = statusTopics[index]?.slice('statuses.'.length);
-    if (body.AttstnReq) return `${to} ${body.AttstnReq.Sts} ${body.AttstnReq.ChnId}`;
-    const receipt = body.Document.Rct?.RctDtls[0].ReqHdlg;
-    if (receipt)
-      return `${to} ${receipt.map((one: Body) => `${one.StsCd} ${one.Desc ?? ''}`.slice(0, 9).trim())}`;
-    const { TxSts, StsRsnInf } = body.Document.FIToFIPmtStsRpt.TxInfAndSts[0];
-    const { Rsn, AddtlInf = [] } = StsRsnInf?.[0] ?? {};
-    const words = [TxSts, Rsn?.Prtry ?? Rsn?.Cd, ...AddtlInf.slice(Rsn ? 2 : 0)].filter(Boolean);
-    return `${to} ${words.join(' ')}`;
-  });
-
 test('a payment is released by the carrier’s and the customs office’s attestation', async () => {
   const { instruct, attest, settlement } = conditioned();
   const one = leg({ earmark });
@@ -117,7 +41,7 @@ test('a payment is released by the carrier’s and the customs office’s attest
   assert.deepEqual(carried.kinds, ['attested']);
   assert.deepEqual(toldIn(carried), [
     'CARRDE00 COMP',
-    'ALFADE00 PDNG CONDITION CARRDE00 accepted Unloaded at Hamburg Waits for ZOLLDE00',
+    'ALFADE00 PDNG CONDITION CARRDE00 accepted CARRDE00 says: Unloaded at Hamburg Waits for ZOLLDE00',
   ]);
   assert.equal(settlement.balance(1, 0), 100_000n, 'nothing has moved');
   const cleared = await attest(one, CUSTOMS, 'accepted');
@@ -161,7 +85,10 @@ test('a refusal ends the chain: its money is free, and its banks learn who refus
   ]);
   const told = toldIn(refused);
   assert.equal(told[0], 'ZOLLDE00 COMP');
-  assert.equal(told[1], 'ALFADE00 PDNG CONDITION ZOLLDE00 refused No licence Waits for CARRDE00');
+  assert.equal(
+    told[1],
+    'ALFADE00 PDNG CONDITION ZOLLDE00 refused ZOLLDE00 says: No licence Waits for CARRDE00',
+  );
   assert.match(told[2] ?? '', /^ALFADE00 PDNG RR04 Set aside no more: EUR 250.00$/);
   assert.ok(told.some((text) => text.startsWith('ALFADE00 CANC RR04')));
   assert.deepEqual(
@@ -196,7 +123,7 @@ test('who holds a chain blocks it until he says otherwise', async () => {
   const held = await attest(one, CARRIER, 'held', 'Papers are looked at');
   assert.deepEqual(toldIn(held), [
     'CARRDE00 COMP',
-    'ALFADE00 BLCK CONDITION CARRDE00 holds the chain Papers are looked at Waits for CARRDE00; ZOLLDE00',
+    'ALFADE00 BLCK CONDITION CARRDE00 holds the chain CARRDE00 says: Papers are looked at Waits for CARRDE00; ZOLLDE00',
   ]);
   assert.match(toldIn(await attest(one, CUSTOMS, 'accepted'))[1] ?? '', /BLCK .*for CARRDE00$/);
   const { kinds } = await attest(one, CARRIER, 'accepted');
@@ -210,7 +137,7 @@ test('an attestation that does not count is refused with its reason', async () =
   await instruct(one);
   const stranger = await attest(one, BETA, 'accepted');
   assert.deepEqual(stranger.kinds, ['rejected notAttestor']);
-  assert.deepEqual(toldIn(stranger), ['BETAFR00 RJCT AG01']);
+  assert.deepEqual(toldIn(stranger), ['BETAFR00 RJCT NOOR']);
   const good = attested(one, CARRIER, 'accepted');
   assert.deepEqual((await send(good)).kinds, ['attested']);
   assert.deepEqual(toldIn(await send(good)), ['CARRDE00 COMP'], 'once more');
@@ -271,50 +198,132 @@ test('an attestor that is no participant is named, and a participant that attest
   assert.equal(settlement.hasAccount(2, 0), false);
 });
 
-test('whoever starts anew in the middle tells the same, with the same ids', async () => {
-  const { instruct, attest, record } = conditioned();
-  const pair = [
-    { debtorAgent: ALFA, creditorAgent: BETA, code: 'EUR', minor: 25_000n },
-    { debtorAgent: BETA, creditorAgent: ALFA, code: 'EUR', minor: 20_000n },
-  ];
-  const chainId = 'CARGO-AB';
-  const [first, second] = [
-    leg({ legs: pair, chainId, earmark }),
-    leg({ legs: pair, chainId, earmark, legNumber: 2, instructingAgent: BETA }),
+/** Alfa and Beta pay each other: a chain of two legs. */
+const pair = [
+  { debtorAgent: ALFA, creditorAgent: BETA, code: 'EUR', minor: 25_000n },
+  { debtorAgent: BETA, creditorAgent: ALFA, code: 'EUR', minor: 20_000n },
+];
+const legsOfPair = (change: object = {}) => {
+  const first = leg({ legs: pair, ...change });
+  const { chainId } = first;
+  return [
+    first,
+    leg({ legs: pair, ...change, chainId, legNumber: 2, instructingAgent: BETA }),
   ] as const;
-  await instruct(first);
-  await attest(first, CARRIER, 'held');
-  await instruct(second);
-  await attest(first, CUSTOMS, 'accepted');
-  await attest(first, CARRIER, 'accepted');
-  const events = [...readEvents(record.events)];
-  const started = () => {
-    const directory = new Directory();
-    for (const value of record.inputs) if (isControl(value)) directory.fold(readControl(value));
-    const notifier = createNotifier('test-1', 'main', {
-      ...{ directory, notices: new NoticeLimit(), lastTold: new LastTold() },
-      ...{ statements: null, nodeKey: null, open: [], records: [] },
-    });
-    for (const [position, value] of record.inputs.entries()) notifier.takeInput(position, value);
-    return notifier;
-  };
-  const texts = (messages: ReturnType<ReturnType<typeof started>['project']>) =>
-    messages.map(({ topic, message }) => `${topic} ${message.headers.ce_id} ${message.value}`);
-  const whole = started();
-  const byEvent = events.map((event) => texts(whole.project([event], true)));
-  assert.ok(byEvent.flat().some((text) => text.includes('REQUESTED')));
-  let cuts = 0;
-  for (const [cut, { position }] of events.entries()) {
-    // Between two records, as a service starts.
-    if (cut === 0 || events[cut - 1]?.position === position) continue;
-    const resumed = started();
-    resumed.rebuild(events.slice(0, cut));
-    for (const event of events.slice(cut, cut + 1)) {
-      const told = texts(resumed.project([event], true));
-      const ofChains = (all: string[]) => all.filter((text) => /-(chain|attest) /.test(text));
-      assert.deepEqual(ofChains(told), ofChains(byEvent[cut] ?? []), `cut at ${cut}`);
-    }
-    cuts += 1;
+};
+const anyOf = (...attestors: Bic[]) => ({
+  condition: { ...condition, groups: [{ threshold: 1, attestors }], threshold: 1 },
+});
+
+test('attestors are asked once, when all legs of their chain have come, and not who has spoken before', async () => {
+  const { instruct, attest } = conditioned();
+  const [first, second] = legsOfPair();
+  const requests = (told: string[]) => told.filter((text) => / (REQUESTED|MET|ENDED) /.test(text));
+  assert.deepEqual(requests(toldIn(await instruct(first))), [], 'one bank alone asks nobody');
+  const early = await attest(first, CARRIER, 'accepted');
+  assert.deepEqual(early.kinds, ['attested']);
+  assert.match(
+    toldIn(early)[1] ?? '',
+    /^ALFADE00 PDNG CONDITION CARRDE00 accepted Waits for ZOLLDE00$/,
+  );
+  const complete = toldIn(await instruct(second));
+  assert.deepEqual(requests(complete), [`ZOLLDE00 REQUESTED ${first.chainId}`]);
+  assert.ok(complete.some((text) => /^BETAFR00 PDNG CONDITION .* Waits for ZOLLDE00$/.test(text)));
+});
+
+test('an attestor that holds and accepts without end is told to the banks so often, and its refusal at last', async () => {
+  const { instruct, attest } = conditioned();
+  const one = leg();
+  await instruct(one);
+  const toBank: number[] = [];
+  for (let turn = 0; turn < WORDS_TOLD + 4; turn += 1) {
+    const told = toldIn(await attest(one, CARRIER, turn % 2 === 0 ? 'held' : 'accepted'));
+    toBank.push(told.filter((text) => text.startsWith('ALFADE00')).length);
   }
-  assert.ok(cuts >= 5, `${cuts}`);
+  assert.deepEqual(toBank, [...Array(WORDS_TOLD).fill(1), 0, 0, 0, 0]);
+  // What it said meanwhile stands in what is told of another.
+  const other = toldIn(await attest(one, CUSTOMS, 'held'));
+  assert.match(other[1] ?? '', /^ALFADE00 BLCK .*Waits for ZOLLDE00$/);
+  const refused = toldIn(await attest(one, CARRIER, 'refused'));
+  assert.match(refused[1] ?? '', /^ALFADE00 BLCK CONDITION CARRDE00 refused/);
+});
+
+test('an acceptance is told with its end, and counts no more in what is told after it', async () => {
+  const { instruct, attest, clear } = conditioned();
+  const one = leg();
+  await instruct(one);
+  const until = NOW + 600_000;
+  const given = toldIn(await attest(one, CARRIER, 'accepted', '', until));
+  assert.match(
+    given[1] ?? '',
+    /CARRDE00 accepted, until 2026-03-16T09:10:00.000Z Waits for ZOLLDE00$/,
+  );
+  clear([writeControl({ kind: 'tick', timeMs: until })]);
+  const last = toldIn(await attest(one, CUSTOMS, 'held'));
+  assert.match(last[1] ?? '', /Waits for ZOLLDE00$/, 'valid in its last instant');
+  clear([writeControl({ kind: 'tick', timeMs: until + 1 })]);
+  const lapsed = await attest(one, CUSTOMS, 'accepted');
+  assert.deepEqual(lapsed.kinds, ['attested']);
+  assert.match(toldIn(lapsed)[1] ?? '', /ZOLLDE00 accepted Waits for CARRDE00$/);
+});
+
+test('a chain is blocked by who holds only where it cannot settle without him', async () => {
+  const { instruct, attest } = conditioned();
+  const one = leg(anyOf(CARRIER, CUSTOMS));
+  await instruct(one);
+  assert.deepEqual(toldIn(await attest(one, CARRIER, 'held')).slice(1), [
+    'ALFADE00 PDNG CONDITION CARRDE00 has not decided Waits for 1 of CARRDE00 and ZOLLDE00',
+  ]);
+  assert.match(
+    toldIn(await attest(one, CUSTOMS, 'held'))[1] ?? '',
+    /^ALFADE00 BLCK .*holds the chain/,
+  );
+  // A group that holds already is blocked by nobody.
+  const groups = [
+    { threshold: 1, attestors: [CARRIER, BETA] },
+    { threshold: 1, attestors: [CUSTOMS] },
+  ];
+  const other = leg({ condition: { ...condition, groups } });
+  await instruct(other);
+  await attest(other, BETA, 'accepted');
+  assert.match(
+    toldIn(await attest(other, CARRIER, 'held'))[1] ?? '',
+    /^ALFADE00 PDNG CONDITION CARRDE00 has not decided Waits for ZOLLDE00$/,
+  );
+});
+
+test('the words of an attestor are marked as its own in every line, without what cannot be seen', async () => {
+  const { instruct, attest } = conditioned();
+  const one = leg();
+  await instruct(one);
+  const forged = `Ok\nThe condition of the chain is met\t\u202E${'x'.repeat(65)}`;
+  const { statuses } = await attest(one, CARRIER, 'held', forged);
+  const lines: string[] = statuses[1].Document.FIToFIPmtStsRpt.TxInfAndSts[0].StsRsnInf[0].AddtlInf;
+  const own = lines.filter((line) => /Ok|xx|is met/.test(line));
+  assert.equal(own.length, 2);
+  for (const line of own) {
+    assert.match(line, /^CARRDE00 says: [ -~]+$/);
+    assert.ok(line.length <= 105);
+  }
+  assert.equal(
+    own.map((line) => line.slice('CARRDE00 says: '.length)).join(''),
+    `Ok The condition of the chain is met ${'x'.repeat(65)}`,
+  );
+});
+
+test('who is no party of a chain is told the same whether its terms are live or not', async () => {
+  const { instruct, attest } = conditioned();
+  const [live, none] = [leg(), leg()];
+  await instruct(live);
+  const answers = [];
+  for (const of of [live, none]) {
+    const { kinds, statuses } = await attest(of, BETA, 'accepted');
+    answers.push({ kinds, rows: statuses[0].Document.Rct.RctDtls[0].ReqHdlg });
+  }
+  assert.deepEqual(
+    answers.map(({ kinds }) => kinds),
+    [['rejected notAttestor'], ['rejected chainUnknown']],
+    'the log knows the difference',
+  );
+  assert.deepEqual(answers[0]?.rows, answers[1]?.rows);
 });

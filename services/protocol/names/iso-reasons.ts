@@ -18,6 +18,13 @@ export interface IsoReason {
   readonly isProprietary?: true;
 }
 
+/** One answer to both, so that who is no party of a chain learns nothing by guessing its terms. */
+const NO_CHAIN_OF_YOURS: IsoReason = {
+  code: 'NOOR',
+  text: 'No leg of a chain whose terms name this attestor is live',
+  remedy: 'Send it once a leg of the chain has been taken; compare digest, date and number of legs',
+};
+
 export const ISO_REASONS: Readonly<Record<Exclude<Reason, 'none'>, IsoReason>> = {
   formatInvalid: {
     code: 'FF01',
@@ -270,17 +277,8 @@ export const ISO_REASONS: Readonly<Record<Exclude<Reason, 'none'>, IsoReason>> =
     text: 'This leg of the chain was instructed before, and waits or is matched',
     remedy: 'Nothing: the first instruction stands; cancel it to instruct the leg anew',
   },
-  chainUnknown: {
-    code: 'NOOR',
-    text: 'No leg of a chain with these terms is live',
-    remedy:
-      'Send it once a leg of the chain has been taken; compare digest, date and number of legs',
-  },
-  notAttestor: {
-    code: 'AG01',
-    text: 'The terms of the chain do not name this attestor',
-    remedy: 'Nothing: only who is named in the condition attests',
-  },
+  chainUnknown: NO_CHAIN_OF_YOURS,
+  notAttestor: NO_CHAIN_OF_YOURS,
   attestationExpired: {
     code: 'DT02',
     text: 'The attestation was valid until an instant that has passed',

@@ -64,17 +64,19 @@ export const pointerStep = (name: string): string =>
   `/${JSON.stringify(name.slice(0, STEP_CHARACTERS_MAX)).slice(1, -1).replaceAll('~', '~0').replaceAll('/', '~1')}`;
 
 /** A text of a status is Max105Text; of it there may be any number. */
-const LINE_CHARACTERS_MAX = 105;
+export const LINE_CHARACTERS_MAX = 105;
 
 /** A refusal as the lines that a bank is told: rule, place, value and expectation, none cut. */
 export const refusalLines = ({ rule, path, value, expected }: Refusal): readonly string[] =>
   [`Rule: ${rule}`, `Path: ${path}`, `Value: ${value}`, `Expected: ${expected}`].flatMap(lines);
 
-/** A text in pieces of at most 105 characters, no character torn. */
-export function lines(text: string): string[] {
-  if (text.length <= LINE_CHARACTERS_MAX) return [text];
+/** A text in pieces of at most so many characters, none torn. */
+export function pieces(text: string, max: number): string[] {
+  if (text.length <= max) return [text];
   const characters = [...text];
-  return Array.from({ length: Math.ceil(characters.length / LINE_CHARACTERS_MAX) }, (_, line) =>
-    characters.slice(line * LINE_CHARACTERS_MAX, (line + 1) * LINE_CHARACTERS_MAX).join(''),
+  return Array.from({ length: Math.ceil(characters.length / max) }, (_, line) =>
+    characters.slice(line * max, (line + 1) * max).join(''),
   );
 }
+
+export const lines = (text: string): string[] => pieces(text, LINE_CHARACTERS_MAX);

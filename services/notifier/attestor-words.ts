@@ -1,0 +1,82 @@
+import type { Verdict } from '../core/settlement/records.ts';
+import type { ChainCondition } from '../protocol/messages/instruction.ts';
+import { LINE_CHARACTERS_MAX, pieces } from '../protocol/rules/refusal.ts';
+
+/** What an attestor has said of a chain last. */
+export interface Word {
+  readonly verdict: Verdict;
+  /** An acceptance counts until then, ms since 1970; 0: as long as the chain lives. */
+  readonly validUntilMs: number;
+  /** How often it has said something of the chain. */
+  readonly count: number;
+}
+export type Words = ReadonlyMap<string, Word>;
+
+const accepts = (word: Word | undefined, timeMs: number): boolean =>
+  word?.verdict === 'accepted' && (word.validUntilMs === 0 || word.validUntilMs >= timeMs);
+
+/** Whether the condition cannot be met as long as those who hold go on to hold, whatever others say. */
+export function isBlocked({ groups, threshold }: ChainCondition, words: Words): boolean {
+  if (![...words.values()].some(({ verdict }) => verdict === 'held')) return false;
+  const able = groups.filter(
+    ({ attestors, threshold: needed }) =>
+      attestors.filter((bic) => !DOES_NOT_ACCEPT.has(words.get(bic)?.verdict)).length >= needed,
+  );
+  return able.length < threshold;
+}
+const DOES_NOT_ACCEPT: ReadonlySet<Verdict | undefined> = new Set(['held', 'refused'] as const);
+
+/** Of each group that does not hold yet, who must accept. */
+export function waitText(
+  { groups, threshold }: ChainCondition,
+  words: Words,
+  timeMs: number,
+): string[] {
+  let left = threshold;
+  const open: string[] = [];
+  for (const { attestors, threshold: needed } of groups) {
+    const accepted = attestors.filter((bic) => accepts(words.get(bic), timeMs));
+    if (accepted.length >= needed) {
+      left -= 1;
+      continue;
+    }
+    const others = attestors.filter(
+      (bic) => !accepted.includes(bic) && words.get(bic)?.verdict !== 'refused',
+    );
+    const missing = needed - accepted.length;
+    // Where too few are left, the group holds no more.
+    if (others.length < missing) continue;
+    open.push(
+      others.length === missing
+        ? others.join(' and ')
+        : `${missing} of ${others.slice(0, -1).join(', ')} and ${others.at(-1)}`,
+    );
+  }
+  if (left <= 0) return [];
+  const needed = left < open.length ? `${left} of these: ` : '';
+  return [`Waits for ${needed}${open.join('; ')}`];
+}
+
+/** Who has no word that stands: a refusal stays, an acceptance while it is valid. */
+export const silent = <T extends string>(
+  attestors: readonly T[],
+  words: Words,
+  timeMs: number,
+): T[] =>
+  attestors.filter(
+    (bic) => !accepts(words.get(bic), timeMs) && words.get(bic)?.verdict !== 'refused',
+  );
+
+/** What cannot be seen, or breaks a line, or turns what stands beside it around. */
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu;
+
+/**
+ * The free text of an attestor as lines that each say whose they are: none can be taken for the network's word.
+ * @param text at most 105 characters
+ */
+export function ownWords(attestor: string, text: string): string[] {
+  const mark = `${attestor} says: `;
+  const seen = text.replace(UNSEEN, ' ').trim();
+  if (seen === '') return [];
+  return pieces(seen, LINE_CHARACTERS_MAX - mark.length).map((piece) => `${mark}${piece}`);
+}
