@@ -16,6 +16,11 @@ import {
   writeAttestationRequest,
 } from '../protocol/messages/attestation-request.ts';
 import { termsDigest } from '../protocol/messages/chain.ts';
+import {
+  CHAIN_ALLEGEMENT,
+  ChainAllegementSchema,
+  writeChainAllegement,
+} from '../protocol/messages/chain-allegement.ts';
 import { DAY_REPORT, DayReportSchema, writeDayReport } from '../protocol/messages/day-report.ts';
 import { CANCELLATION, CREDIT_TRANSFER, LIMIT } from '../protocol/messages/instruction.ts';
 import {
@@ -179,6 +184,21 @@ export const TOLD: Readonly<Record<string, ToldType>> = {
           ...{ messageId: 'main-811-attest', createdAtMs: atMs, requestId: 'main-811' },
           ...{ state: 'REQUESTED', attestor: 'CARRDEH0' as Bic },
           chain: { ...chain, termsDigest: termsDigest(EXAMPLE.network, chain) },
+        },
+        () => 2,
+      ),
+  },
+  [CHAIN_ALLEGEMENT]: {
+    topic: 'statuses',
+    title:
+      'A chain that debits or credits the bank and of which a leg has come, and when that is over',
+    schema: ChainAllegementSchema,
+    example: () =>
+      writeChainAllegement(
+        {
+          ...{ messageId: 'main-811-alleged', createdAtMs: atMs, state: 'ALLEGED', to: other },
+          chain: { ...chain, termsDigest: termsDigest(EXAMPLE.network, chain) },
+          missing: [2, 3],
         },
         () => 2,
       ),

@@ -1,6 +1,6 @@
 import type { Verdict } from '../core/settlement/records.ts';
 import type { ChainCondition } from '../protocol/messages/instruction.ts';
-import { LINE_CHARACTERS_MAX, pieces } from '../protocol/rules/refusal.ts';
+import { LINE_CHARACTERS_MAX, linesUpTo } from '../protocol/rules/refusal.ts';
 
 /** What an attestor has said of a chain last. */
 export interface Word {
@@ -78,5 +78,5 @@ export function ownWords(attestor: string, text: string): string[] {
   const mark = `${attestor} says: `;
   const seen = text.replace(UNSEEN, ' ').trim();
   if (seen === '') return [];
-  return pieces(seen, LINE_CHARACTERS_MAX - mark.length).map((piece) => `${mark}${piece}`);
+  return linesUpTo(seen, LINE_CHARACTERS_MAX - mark.length).map((piece) => `${mark}${piece}`);
 }

@@ -67,6 +67,7 @@ import { approvedIn, commandId, commandName } from '../protocol/records/taken-co
 import { refusalLines } from '../protocol/rules/refusal.ts';
 import { Allegements } from './allegements.ts';
 import { BusinessDay, type DayNotice } from './business-day.ts';
+import { ChainAllegements } from './chain-allegements.ts';
 import { ChainConditions } from './chain-conditions.ts';
 import { LastTold, takeTold } from './last-told.ts';
 import { LiveChains } from './live-chains.ts';
@@ -207,6 +208,7 @@ export function createNotifier(
   const allegements = new Allegements(waits.book, originals, sender);
   const chains = new LiveChains(originals, network, () => currencies());
   const conditions = new ChainConditions(originals, sender, chains);
+  const chainAllegements = new ChainAllegements(sender, chains);
   const books = { waits: waits.book, day, originals };
 
   function status(
@@ -826,10 +828,11 @@ export function createNotifier(
         tell(booked, messages);
         const ended = allegements.before(event);
         const wait = waits.take(event);
-        const begun = allegements.after(event);
         // Before the end of a leg is told, with which its message is forgotten.
+        const step = chains.take(event);
+        const begun = [...allegements.after(event), ...chainAllegements.take(event, step)];
         const ofChains = conditions
-          .take(event, chains.take(event))
+          .take(event, step)
           .map(({ addressed, leg }) =>
             inItsSyntax(addressed, leg === null ? null : originals.bytesOf(leg)),
           );

@@ -10,6 +10,7 @@ import { readBankTransfer } from './messages/bank-transfer.ts';
 import { BUSINESS_HEADER } from './messages/business-header.ts';
 import { readCancellation } from './messages/cancellation.ts';
 import { readChainLeg } from './messages/chain.ts';
+import { ChainAllegementSchema } from './messages/chain-allegement.ts';
 import { readCreditTransfer } from './messages/credit-transfer.ts';
 import { readDayQuery } from './messages/day-query.ts';
 import { DayReportSchema } from './messages/day-report.ts';
@@ -81,6 +82,7 @@ const STATEMENTS: Readonly<Record<string, keyof typeof STATEMENT_SCHEMAS>> = {
 const TOLD_FORMS: Readonly<Record<string, TSchema>> = {
   Allegement: AllegementSchema,
   AttstnReq: AttestationRequestSchema,
+  ChnAllgmt: ChainAllegementSchema,
   SysEvtNtfctn: SystemEventSchema,
   RtrTx: QueueReportSchema,
   RtrBizDayInf: DayReportSchema,

@@ -81,7 +81,8 @@ const status = (body: Body) => body.Document.FIToFIPmtStsRpt.TxInfAndSts[0];
 const because = (body: Body) => status(body).StsRsnInf[0];
 /** Who is told what, and what beside the reason. */
 const told = ({ statuses, statusTopics }: { statuses: Body[]; statusTopics: string[] }) =>
-  statuses.map((body, index) => {
+  statuses.flatMap((body, index) => {
+    if (body.ChnAllgmt) return [];
     const { TxSts, StsRsnInf } = status(body);
     const { Rsn, AddtlInf = [] } = StsRsnInf?.[0] ?? {};
     const words = [TxSts, Rsn?.Prtry ?? Rsn?.Cd, ...AddtlInf.slice(2)].filter(Boolean);
@@ -313,4 +314,37 @@ test('a leg in XML is taken as the one in JSON, and answered in XML', async () =
   const { kinds, told: messages } = await send(bankOf(ALFA).renew({ ...one, value }, NOW));
   assert.deepEqual(kinds, ['queued']);
   assert.match(Buffer.from(messages[0]?.value ?? '').toString(), /^<.*Legs 3, 4 have not come/s);
+});
+
+/** What is told of chains that others begin: to whom, in which state, and which legs are missing. */
+// biome-ignore lint/suspicious/noExplicitAny: what is told is read at any place.
+const allegedIn = ({ statuses }: { statuses: any[] }) =>
+  statuses.flatMap(({ ChnAllgmt: told }) =>
+    told ? [`${told.Bk.FinInstnId.BICFI} ${told.Sts} ${told.MssngLeg ?? ''}`.trim()] : [],
+  );
+
+test('the banks of a chain are told once what is missing when its first leg comes, and when that is over', async () => {
+  const { send, sendLeg, instruct, bankOf } = chained();
+  // Gamma is credited alone.
+  const legs = LEGS.slice(0, 3);
+  const own = (legNumber: number) => leg(legNumber, { legs });
+  const first = own(1);
+  const begun = await send(instruct(first));
+  assert.deepEqual(allegedIn(begun), ['BETAFR00 ALLEGED 2,3', 'GAMMUS00 ALLEGED 2,3']);
+  const told = begun.statuses.find(({ ChnAllgmt }) => ChnAllgmt).ChnAllgmt;
+  assert.equal(told.Legs.length, 3);
+  assert.ok(told.TermsDgst.startsWith(told.AllgmtId));
+  assert.deepEqual(allegedIn(await sendLeg(2, { legs })), [], 'once a chain');
+  const cancel = (of: typeof first) => {
+    const request = { id: `C-${of.messageId}`, sender: of.instructingAgent, uetr: of.uetr };
+    const ofChain = { ...request, currency: 'EUR', paymentType: 'corridor.chain.1' as const };
+    return send(bankOf(of.instructingAgent).cancel(ofChain, NOW, 100n));
+  };
+  assert.deepEqual(allegedIn(await cancel(first)), [], 'it lives on');
+  assert.deepEqual(allegedIn(await sendLeg(1, { legs })), []);
+  assert.deepEqual(allegedIn(await sendLeg(3, { legs })), ['GAMMUS00 MATCHED']);
+  const other = leg(1, { legs, chainId: 'CHAIN-2' });
+  assert.equal(allegedIn(await send(instruct(other))).length, 2);
+  assert.deepEqual(allegedIn(await cancel(other)), ['BETAFR00 ENDED', 'GAMMUS00 ENDED']);
+  assert.equal(allegedIn(await sendLeg(1, { legs, chainId: 'CHAIN-2' })).length, 2, 'another one');
 });

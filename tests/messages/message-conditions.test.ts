@@ -11,12 +11,12 @@ import { atLeast } from '../support/at-least.ts';
 import {
   CARRIER,
   CUSTOMS,
+  chainDate,
   condition,
   conditioned,
-  date,
   earmark,
+  foundedMs,
   leg,
-  timeMs,
   toldIn,
 } from '../support/conditional-chains.ts';
 import { ALFA, BETA, NOW, signedAnew } from '../support/message-path.ts';
@@ -35,7 +35,10 @@ test('a payment is released by the carrier’s and the customs office’s attest
   ]);
   const asked = first.statuses[1].AttstnReq;
   assert.equal(asked.TermsDgst, Buffer.from(termsDigest('test-1', one)).toString('hex'));
-  assert.deepEqual([asked.IntrBkSttlmDt, asked.NbOfLegs, asked.Cond.MinGrps], [date, '1', '2']);
+  assert.deepEqual(
+    [asked.IntrBkSttlmDt, asked.NbOfLegs, asked.Cond.MinGrps],
+    [chainDate, '1', '2'],
+  );
   assert.equal(asked.Legs[0].Dlvr.Amt, '250.00');
   const carried = await attest(one, CARRIER, 'accepted', 'Unloaded at Hamburg');
   assert.deepEqual(carried.kinds, ['attested']);
@@ -183,7 +186,7 @@ test('a network without conditions refuses them and says so', async () => {
 
 test('an attestor that is no participant is named, and a participant that attests gets no account', async () => {
   const account: ControlRecord = {
-    ...{ kind: 'account', timeMs, bic: CARRIER, currency: 'EUR' },
+    ...{ kind: 'account', timeMs: foundedMs, bic: CARRIER, currency: 'EUR' },
     ...{ balanceMinor: '0', creditLineMinor: '0' },
   };
   const { instruct, clear, settlement } = conditioned();

@@ -9,17 +9,17 @@ import type { ControlRecord, Genesis } from '../../services/protocol/records/con
 import { ALFA, BETA, keyOf, NOW, world } from './message-path.ts';
 
 export const [CARRIER, CUSTOMS] = ['CARRDE00', 'ZOLLDE00'] as [Bic, Bic];
-export const timeMs = NOW - 3_600_000;
-export const date = '2026-03-16';
+export const foundedMs = NOW - 3_600_000;
+export const chainDate = '2026-03-16';
 
 /** Two banks with 1,000.00 EUR each; a carrier and a customs office, which have no account. */
 const attestors = ([CARRIER, CUSTOMS] as const).flatMap((bic): ControlRecord[] => [
   {
-    ...{ kind: 'participant', timeMs, bic, name: bic },
+    ...{ kind: 'participant', timeMs: foundedMs, bic, name: bic },
     role: bic === CARRIER ? 'carrier' : 'customs',
   },
   {
-    ...{ kind: 'key', timeMs, bic, keyId: 'key-1', state: 'registered' },
+    ...{ kind: 'key', timeMs: foundedMs, bic, keyId: 'key-1', state: 'registered' },
     publicKey: Buffer.from(keyOf(bic).publicKey).toString('hex'),
   },
 ]);
@@ -41,7 +41,7 @@ export function leg(change: Partial<ConditionalLeg> = {}): ConditionalLeg {
     ...{ messageId: `H-${serial}`, chainId: `CARGO-${serial}`, instructingAgent: ALFA },
     uetr: `00000000-0000-4000-a000-${String(serial).padStart(12, '0')}` as Uetr,
     legs: [{ debtorAgent: ALFA, creditorAgent: BETA, code: 'EUR', minor: 25_000n }],
-    ...{ legNumber: 1, settlementDate: date, priority: 'normal', condition },
+    ...{ legNumber: 1, settlementDate: chainDate, priority: 'normal', condition },
     ...change,
   };
 }
@@ -82,6 +82,7 @@ export const toldIn = ({ statuses, statusTopics }: { statuses: Body[]; statusTop
   statuses.map((body, index) => {
     const to = statusTopics[index]?.slice('statuses.'.length);
     if (body.AttstnReq) return `${to} ${body.AttstnReq.Sts} ${body.AttstnReq.ChnId}`;
+    if (body.ChnAllgmt) return `${to} ${body.ChnAllgmt.Sts}`;
     const receipt = body.Document.Rct?.RctDtls[0].ReqHdlg;
     if (receipt)
       return `${to} ${receipt.map((one: Body) => `${one.StsCd} ${one.Desc ?? ''}`.slice(0, 9).trim())}`;

@@ -71,7 +71,7 @@ export const refusalLines = ({ rule, path, value, expected }: Refusal): readonly
   [`Rule: ${rule}`, `Path: ${path}`, `Value: ${value}`, `Expected: ${expected}`].flatMap(lines);
 
 /** A text in pieces of at most so many characters, none torn. */
-export function pieces(text: string, max: number): string[] {
+export function linesUpTo(text: string, max: number): string[] {
   if (text.length <= max) return [text];
   const characters = [...text];
   return Array.from({ length: Math.ceil(characters.length / max) }, (_, line) =>
@@ -79,4 +79,4 @@ export function pieces(text: string, max: number): string[] {
   );
 }
 
-export const lines = (text: string): string[] => pieces(text, LINE_CHARACTERS_MAX);
+export const lines = (text: string): string[] => linesUpTo(text, LINE_CHARACTERS_MAX);
