@@ -2,6 +2,7 @@
 // addresses the module gives. services/core is the one place that calls them.
 
 export { inspect, inspectionAddress, inspectSha512 } from './crypto/inspection';
+export { registerSigningKey, signRecords, startSigner } from './crypto/signing';
 export {
   keyInputAddress,
   messageAddress,

@@ -4,47 +4,27 @@
 // holds without any cofactor. Only where it differs may [8]Q = [8]R still hold (R with a torsion
 // component): those R are decoded, four at once, and [8](Q - R) is computed.
 //
-// Work memory: 160 bytes a record for Q, then 640 for each four records (X, Y, Z and the running
-// product of the Z), then 4 a record each for the positions to decode and for grouping by key.
+// Work memory: what affine.ts has of it, then 4 bytes a record each for the positions to decode and for
+// grouping by key.
 
+import { affineFour, pointOf, startAffine } from './affine';
 import { decompress } from './decompression';
-import {
-  copyQuad,
-  equalLanes,
-  freeze,
-  invertQuad,
-  multiply,
-  oddLanes,
-  QUAD_BYTES,
-  setOne,
-  unpack,
-} from './field';
-import { IDENTITY } from './generated/constants';
+import { equalLanes, freeze, oddLanes, QUAD_BYTES, unpack } from './field';
 import { tablesOf } from './keys';
 import { baseTables, KEY_CHAIN, recordsMax, verdicts, work } from './layout';
-import { isIdentityAfter, pointSubtract, transpose } from './point';
+import { isIdentityAfter, pointSubtract } from './point';
 import { challengeOf, keyOf, signatureOf } from './records';
 import { reduce } from './scalar';
 import { addBaseMultiple, negatedKeyMultiple } from './tables';
 
-const FOUR_BYTES: usize = 640;
 const K: usize = memory.data(32, 16);
-const INVERSE: usize = memory.data(160, 16);
-const Z_INVERSE: usize = memory.data(160, 16);
-const COORDINATE: usize = memory.data(160, 16);
+const X: usize = memory.data(160, 16);
+const Y: usize = memory.data(160, 16);
 const UNPACKED: usize = memory.data(160, 16);
 const DECODED: usize = memory.data(640, 16);
 const DIFFERENCE: usize = memory.data(160, 16);
 const SIGNS: usize = memory.data(16, 16);
 const FOUR_R: usize = memory.data(16, 16);
-
-function pointOf(position: u32): usize {
-  return work + <usize>position * QUAD_BYTES;
-}
-
-function fourOf(position: u32): usize {
-  return work + (<usize>recordsMax + 16) * QUAD_BYTES + <usize>(position >> 2) * FOUR_BYTES;
-}
 
 /** Positions in the list whose Q is not R. */
 function pendingList(): usize {
@@ -93,25 +73,18 @@ function equationPoint(q: usize, index: u32): void {
   addBaseMultiple(q, baseTables, signatureOf(index) + 32);
 }
 
-/**
- * Compares the encodings of four Q with their R; the first `filled` are records, the rest padding.
- * INVERSE is the inverse of the product of the Z up to these four, and then of those before them.
- */
+/** Compares the encodings of four Q with their R; the first `filled` are records, the rest padding. */
 function compareFour(list: usize, first: u32, filled: u32): i32 {
-  const four = fourOf(first);
-  multiply(Z_INVERSE, INVERSE, four + 3 * QUAD_BYTES);
-  multiply(INVERSE, INVERSE, four + 2 * QUAD_BYTES);
+  affineFour(X, Y, first);
   for (let lane: u32 = 0; lane < filled; lane++) {
     const r = signatureOf(load<u32>(list + ((<usize>(first + lane)) << 2)));
     unpack(UNPACKED, lane, r);
     store<i32>(SIGNS + ((<usize>lane) << 2), load<i32>(r, 28));
   }
   const signs = i32x4.shr_s(v128.load(SIGNS), 31);
-  multiply(COORDINATE, four, Z_INVERSE);
-  const sameSign = i32x4.eq(oddLanes(COORDINATE), signs);
-  multiply(COORDINATE, four + QUAD_BYTES, Z_INVERSE);
-  freeze(COORDINATE, COORDINATE);
-  return i32x4.bitmask(v128.and(sameSign, equalLanes(COORDINATE, UNPACKED)));
+  const sameSign = i32x4.eq(oddLanes(X), signs);
+  freeze(Y, Y);
+  return i32x4.bitmask(v128.and(sameSign, equalLanes(Y, UNPACKED)));
 }
 
 /** The cofactored equation for those whose Q is not R: [8](Q - R) must be the neutral point. */
@@ -145,17 +118,7 @@ export function verifyExactly(list: usize, count: u32): void {
   groupByKey(list, count);
   for (let i: u32 = 0; i < count; i++)
     equationPoint(pointOf(i), load<u32>(list + ((<usize>i) << 2)));
-  for (let i = count; (i & 3) != 0; i++) copyQuad(pointOf(i), IDENTITY);
-  setOne(INVERSE);
-  for (let i: u32 = 0; i < count; i += 4) {
-    const q = pointOf(i);
-    const four = fourOf(i);
-    // The fourth coordinate is not needed: the product of the Z before this four takes its place.
-    transpose(four, q, q + QUAD_BYTES, q + 2 * QUAD_BYTES, q + 3 * QUAD_BYTES);
-    copyQuad(four + 3 * QUAD_BYTES, INVERSE);
-    multiply(INVERSE, INVERSE, four + 2 * QUAD_BYTES);
-  }
-  invertQuad(INVERSE, INVERSE);
+  startAffine(count);
   const pending = pendingList();
   let unequal: u32 = 0;
   for (let i = (count - 1) & ~3; ; i -= 4) {

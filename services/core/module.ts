@@ -20,6 +20,13 @@ export interface CoreExports {
   verifyRecords(count: number, path: number): number;
   verifyUnregistered(messageLength: number): number;
 
+  /** Room for signing keys, behind the verifier's tables; 0 where there is none. Once an instance. */
+  startSigner(keysMax: number): number;
+  /** Takes the secret key at keyInputAddress; its handle, or a number below 0 where there is no room. */
+  registerSigningKey(): number;
+  /** 0 where one of the records names no key or no message. */
+  signRecords(count: number): number;
+
   /** Entry points for tests of the arithmetic: assembly/crypto/inspection.ts. */
   inspectionAddress(): number;
   inspect(operation: number): number;

@@ -6,13 +6,13 @@ import { BadInput } from '../platform/exit-codes.ts';
 import { openEmbeddedLog } from '../platform/log/embedded/embedded.ts';
 import { createMemoryLog } from '../platform/log/embedded/memory.ts';
 import type { Log } from '../platform/log/log.ts';
-import { wasmBytes } from '../platform/service/build-info.ts';
+import { compiledCore } from '../platform/service/build-info.ts';
 import { payloadDigestHex } from '../protocol/names/signing-text.ts';
 import type { Summary } from '../report/figures/summary.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { createDirectSimulation } from '../simulator/direct-simulation.ts';
 import { ProposalFault, type Proposer } from '../simulator/proposer.ts';
-import { plannedPayments } from '../simulator/setup.ts';
+import { plannedPayments, simulatedSigning } from '../simulator/setup.ts';
 import { Simulation } from '../simulator/simulation.ts';
 import { loadMechanism, needsMechanism } from './mechanism-file.ts';
 import type { Results, RunFolder } from './run-folder.ts';
@@ -46,6 +46,9 @@ export interface RunRequest {
   /** For full results: one that loads already. */
   readonly engine?: LaunchedEngine;
 }
+
+/** Payments from which on threads that sign and verify take less than their own start. */
+const THREADS_FROM = 2_000;
 
 /** What a run is asked for, with its mechanism loaded. */
 type Asked = RunRequest & { readonly proposer?: Proposer };
@@ -109,9 +112,11 @@ async function overMessages<T>(
   use: (simulation: Simulation, log: Log) => Promise<T>,
 ): Promise<T> {
   const log = openLog(kind, folder);
+  const isThreaded = signatures && plannedPayments(scenario) >= THREADS_FROM;
   // One thread is the simulation's own.
-  const threads = signatures ? availableParallelism() - 1 : 0;
-  const verification = createVerificationPool(wasmBytes(), { threads });
+  const threads = isThreaded ? availableParallelism() - 1 : 0;
+  const verification = createVerificationPool(compiledCore(), { threads });
+  const signing = isThreaded ? simulatedSigning(scenario, compiledCore()) : null;
   try {
     const simulation = new Simulation({
       scenario,
@@ -119,6 +124,7 @@ async function overMessages<T>(
       verification,
       createSettlement: createCore,
       signatures,
+      signing,
       forgets: kind === 'memory',
       ...(proposer && { proposer }),
       clockNs: () => process.hrtime.bigint(),
@@ -126,6 +132,7 @@ async function overMessages<T>(
     await simulation.createTopics();
     return await use(simulation, log);
   } finally {
+    await signing?.close();
     await verification.close();
     await log.close();
   }

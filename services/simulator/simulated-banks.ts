@@ -1,5 +1,6 @@
 import { type Bank, type BankBook, createBank } from '../bank/bank.ts';
 import { createSigner } from '../core/verification/signing.ts';
+import type { BatchSigning, Unsigned } from '../core/verification/signing-thread.ts';
 import type { Bic } from '../protocol/names/identifiers.ts';
 import type { Message } from '../protocol/names/message.ts';
 import { deliveriesOf, statusesOf } from '../protocol/names/topic-plan.ts';
@@ -18,11 +19,21 @@ export class SimulatedBanks {
   readonly publicKeys = new Map<string, Uint8Array>();
   /** What they send, as planned. */
   readonly messages: PlannedMessages;
+  /** Null: each message is signed as it is written, or none is. */
+  readonly #signing: BatchSigning | null;
   /** Of the messages that were written last, in their order. */
-  #signing: Promise<Uint8Array>[] = [];
+  #unsigned: Unsigned[] = [];
   readonly #banks: readonly { bank: Bank; statuses: TopicReader; deliveries: TopicReader }[];
 
-  constructor(scenario: Scenario, log: SimulationLog, signatures: boolean, forgets: boolean) {
+  /** @param signing signs for the scenario's participants, by their numbers */
+  constructor(
+    scenario: Scenario,
+    log: SimulationLog,
+    signatures: boolean,
+    signing: BatchSigning | null,
+    forgets: boolean,
+  ) {
+    this.#signing = signing;
     const decimalsOf = new Map(
       scenario.currencies.map(({ code, minorUnits }) => [code, minorUnits]),
     );
@@ -35,10 +46,12 @@ export class SimulatedBanks {
         keyId: KEY_ID,
         network: scenario.network,
         ...(signatures && {
-          sign: (text: Uint8Array) => {
-            this.#signing.push(signer.signAside(text));
-            return UNSIGNED;
-          },
+          sign: signing
+            ? (text: Uint8Array) => {
+                this.#unsigned.push({ key: index, text });
+                return UNSIGNED;
+              }
+            : (text: Uint8Array) => signer.sign(text),
         }),
         decimals: (currency) => decimalsOf.get(currency) as number,
         keepsSent: scenario.repeatMessages.some((rule) => rule.participant === index),
@@ -60,12 +73,12 @@ export class SimulatedBanks {
    * @param messages all that were written since the last time
    */
   async signed(messages: readonly Message[]): Promise<readonly Message[]> {
-    const signing = this.#signing;
-    this.#signing = [];
-    if (signing.length === 0) return messages;
-    const signatures = await Promise.all(signing);
+    const unsigned = this.#unsigned;
+    this.#unsigned = [];
+    if (this.#signing === null || unsigned.length === 0) return messages;
+    const signatures = await this.#signing.sign(unsigned);
     return messages.map((message, index) =>
-      withSignature(message, Buffer.from(signatures[index] as Uint8Array)),
+      withSignature(message, Buffer.from((signatures[index] as Uint8Array).buffer)),
     );
   }
 

@@ -1,5 +1,6 @@
 import type { BankBook } from '../bank/bank.ts';
 import type { Settlement } from '../core/settlement/settlement.ts';
+import type { BatchSigning } from '../core/verification/signing-thread.ts';
 import type { Bic } from '../protocol/names/identifiers.ts';
 import { byTopic, type Message, type ReceivedMessage } from '../protocol/names/message.ts';
 import {
@@ -45,6 +46,8 @@ export interface SimulationOptions {
   readonly createSettlement: () => Settlement;
   /** False: nothing is signed or verified. */
   readonly signatures: boolean;
+  /** Signs for the participants, by their numbers; absent: each message is signed as it is written. */
+  readonly signing?: BatchSigning | null;
   /** Let the log drop what every reader has read: for topics in memory. */
   readonly forgets: boolean;
   /** A mechanism of one's own, where the scenario's cycles settle what it proposes. */
@@ -85,9 +88,9 @@ export class Simulation implements SimulatedRun<SliceOutcome> {
   readonly #participants: TopicReader;
 
   constructor(options: SimulationOptions) {
-    const { scenario, log, forgets } = options;
+    const { scenario, log, forgets, signatures, signing = null } = options;
     this.#options = options;
-    this.banks = new SimulatedBanks(scenario, log, options.signatures, forgets);
+    this.banks = new SimulatedBanks(scenario, log, signatures, signing, forgets);
     this.#payments = Array.from(
       { length: PAYMENT_PARTITIONS },
       (_, partition) => new TopicReader(log, PAYMENTS, partition, forgets),

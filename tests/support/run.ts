@@ -12,6 +12,7 @@ import type { Scenario } from '../../services/scenario/scenario.ts';
 import { createDirectSimulation } from '../../services/simulator/direct-simulation.ts';
 import type { SimulationLog } from '../../services/simulator/ports.ts';
 import type { Proposer } from '../../services/simulator/proposer.ts';
+import { plannedPayments, simulatedSigning } from '../../services/simulator/setup.ts';
 import type { RunSlice, SimulatedRun } from '../../services/simulator/simulated-run.ts';
 import { Simulation, type SliceOutcome } from '../../services/simulator/simulation.ts';
 
@@ -45,23 +46,29 @@ export async function runScenario(
     readonly onSlice?: (slice: SliceOutcome, simulation: Simulation) => unknown;
   } = {},
 ): Promise<TestRun> {
+  const { signatures = true } = options;
+  // As a run of its size does it, or nearly: the smaller of two thresholds has tests sign both ways.
+  const signing =
+    signatures && plannedPayments(scenario) >= 1_000 ? simulatedSigning(scenario, wasm) : null;
   const simulation = new Simulation({
     scenario,
     log: options.log ?? createMemoryLog({ now: () => 0 }),
     verification: createVerification(wasm),
     createSettlement: () => createSettlement(wasm),
-    signatures: options.signatures ?? true,
+    signatures,
+    signing,
     forgets: options.log === undefined,
     ...(options.proposer && { proposer: options.proposer }),
     clockNs: () => 0n,
   });
-  await simulation.createTopics();
   const onSlice = (slice: RunSlice) => options.onSlice?.(slice as SliceOutcome, simulation);
-  return {
-    scenario,
-    simulation,
-    ...(await followed(scenario, simulation, { ...options, onSlice })),
-  };
+  try {
+    await simulation.createTopics();
+    const done = await followed(scenario, simulation, { ...options, onSlice });
+    return { scenario, simulation, ...done };
+  } finally {
+    await signing?.close();
+  }
 }
 
 interface FollowOptions<Slice extends RunSlice = RunSlice> {

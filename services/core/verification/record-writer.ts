@@ -69,6 +69,12 @@ export class RecordWriter {
     return this.#words[index * RECORD_WORDS + 3] === 2;
   }
 
+  /** A copy of the 64 bytes of a record's signature. */
+  signature(index: number): Uint8Array {
+    const at = index * VERIFICATION_RECORD_BYTES + SIGNATURE_AT;
+    return this.records.slice(at, at + 64);
+  }
+
   /** Whether a further record with a message of so many bytes fits. */
   fits(messageLength: number): boolean {
     return (

@@ -7,8 +7,6 @@ export interface Signer {
   readonly publicKey: Uint8Array;
   /** The Ed25519 signature of the message, 64 bytes; deterministic. */
   sign(message: Uint8Array): Uint8Array;
-  /** The same on one of Node's own threads, beside the calling one. */
-  signAside(message: Uint8Array): Promise<Uint8Array>;
 }
 
 /** DER of an Ed25519 private key around its 32 bytes (RFC 8410, section 7). */
@@ -33,12 +31,6 @@ export function createSigner(secretKey: Uint8Array): Signer {
   return {
     publicKey: new Uint8Array(Buffer.from(x as string, 'base64url')),
     sign: (message) => sign(null, message, key),
-    signAside: (message) =>
-      new Promise((resolve, reject) =>
-        sign(null, message, key, (error, signature) =>
-          error ? reject(error) : resolve(signature),
-        ),
-      ),
   };
 }
 

@@ -18,7 +18,7 @@ export const SLAB_KEY_COUNT = 3;
 /** States of a slab: the worker waits while it is free, and returns when told to stop. */
 export const SLAB_FREE = 0;
 const SLAB_FILLED = 1;
-export const SLAB_STOP = 2;
+const SLAB_STOP = 2;
 
 /** While a worker verifies one slab the next waits for it, and a third is filled. */
 const SLABS_A_LANE = 3;
@@ -108,5 +108,26 @@ export class Lane {
     const { header } = this.next().slab;
     Atomics.store(header, SLAB_STATE, state);
     Atomics.notify(header, SLAB_STATE);
+  }
+}
+
+/**
+ * A thread's only task: works on the slabs of a lane in their order until it is told to stop.
+ * @param work answers a number, which the filling thread is told
+ */
+export function serveSlabs(
+  slabs: readonly Slab[],
+  port: MessagePort,
+  work: (slab: Slab) => number,
+): void {
+  for (let next = 0; ; next = (next + 1) % slabs.length) {
+    const slab = slabs[next] as Slab;
+    const { header } = slab;
+    while (Atomics.load(header, SLAB_STATE) === SLAB_FREE)
+      Atomics.wait(header, SLAB_STATE, SLAB_FREE);
+    if (Atomics.load(header, SLAB_STATE) === SLAB_STOP) return;
+    const answer = work(slab);
+    Atomics.store(header, SLAB_STATE, SLAB_FREE);
+    port.postMessage(answer);
   }
 }

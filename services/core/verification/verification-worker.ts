@@ -4,12 +4,10 @@ import { messageOffset, VERIFICATION_RECORD_BYTES } from './record-writer.ts';
 import { VerificationBuffer, type VerificationBufferOptions } from './verification-buffer.ts';
 import {
   SLAB_COUNT,
-  SLAB_FREE,
   SLAB_KEY_COUNT,
   SLAB_MESSAGE_BYTES,
-  SLAB_STATE,
-  SLAB_STOP,
   type Slab,
+  serveSlabs,
 } from './verification-lane.ts';
 
 export interface WorkerSetUp {
@@ -30,18 +28,12 @@ export default function serve({ slabs, port }: LaneService): void {
   const { wasm, options, keys } = Piscina.workerData as WorkerSetUp;
   const buffer = new VerificationBuffer(wasm, options);
   let keyCount = 0;
-  for (let next = 0; ; next = (next + 1) % slabs.length) {
-    const slab = slabs[next] as Slab;
+  serveSlabs(slabs, port, (slab) => {
     const { header } = slab;
-    while (Atomics.load(header, SLAB_STATE) === SLAB_FREE)
-      Atomics.wait(header, SLAB_STATE, SLAB_FREE);
-    if (Atomics.load(header, SLAB_STATE) === SLAB_STOP) return;
     for (; keyCount < (header[SLAB_KEY_COUNT] as number); keyCount++)
       buffer.registerKey(keys.slice(32 * keyCount, 32 * keyCount + 32));
-    const fallbacks = verifySlab(buffer, slab);
-    Atomics.store(header, SLAB_STATE, SLAB_FREE);
-    port.postMessage(fallbacks);
-  }
+    return verifySlab(buffer, slab);
+  });
 }
 
 /**
