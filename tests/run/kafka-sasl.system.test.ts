@@ -176,6 +176,25 @@ function attempts(): void {
     assert.ok(held !== null, `${requests} requests of ${messages.length} messages, none held up`);
   });
 
+  it('reads what is there although Kafka holds the reader up', async () => {
+    const operator = await openKafkaLog(optionsOf('operator'));
+    const value = Buffer.alloc(60_000);
+    const written = [];
+    for (let index = 0; index < 8; index++)
+      written.push(...(await operator.produce('payments', [{ key: BETA, value, headers: {} }])));
+    const quota = { principal: 'verifier', ...NO_QUOTA };
+    await setQuotas(optionsOf('operator'), [{ ...quota, readBytesPerSecond: 2 * value.length }]);
+    const log = await openKafkaLog(optionsOf('verifier'));
+    // Backwards, so that each is fetched.
+    const read: number[] = [];
+    for (const { partition, logOffset } of written.reverse())
+      read.push((await log.read('payments', partition, logOffset, 1)).length);
+    await log.close();
+    await setQuotas(optionsOf('operator'), [quota]);
+    await operator.close();
+    assert.deepEqual(read, new Array(8).fill(1));
+  });
+
   it('refuses what a bank tries upon another and upon the network: more than 30 attempts', async () => {
     const admin = kafkaOf(ALFA).admin();
     const producer = kafkaOf(ALFA).producer();

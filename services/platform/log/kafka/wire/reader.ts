@@ -37,6 +37,7 @@ interface Fetched {
 }
 
 interface FetchResponse {
+  readonly clientSideThrottleTime: number;
   readonly responses: readonly {
     readonly partitions: readonly {
       readonly highWatermark: string;
@@ -66,6 +67,13 @@ export interface KafkaReaders {
   ): Promise<LogRecord[]>;
   close(): Promise<void>;
 }
+
+/**
+ * Whether a quota is used up: Kafka then answers without the partition, as if there were neither records nor
+ * refusal, and kafkajs holds the next request back for as long as Kafka says.
+ */
+const isHeldUp = ({ clientSideThrottleTime, responses }: FetchResponse): boolean =>
+  clientSideThrottleTime > 0 && responses.length === 0;
 
 function toFetched(
   topic: string,
@@ -110,8 +118,8 @@ export function createReaders(
     return reader.link.run(async (cluster) => {
       await cluster.addMultipleTargetTopics([name]);
       const broker = await brokerOf(cluster, leaderOf(cluster, name, partition));
-      const response: FetchResponse | undefined = await broker
-        .fetch({
+      const ask = () =>
+        broker.fetch({
           isolationLevel: 0,
           maxWaitTime: Math.min(waitMs, WAIT_MAX_MS),
           minBytes: 1,
@@ -122,16 +130,17 @@ export function createReaders(
               partitions: [{ partition, fetchOffset: String(from), maxBytes: FETCH_BYTES }],
             },
           ],
-        })
-        .catch(async (error) => {
-          if (failureOf(error).type !== 'OFFSET_OUT_OF_RANGE') throw error;
-          const { start, end } = await rangeOf(topic, partition);
-          checkRange({ topic, partition }, from, start, end);
-          return undefined; // it is in range by now
         });
-      return response === undefined
-        ? { records: [], next: from, more: true }
-        : toFetched(topic, partition, from, response);
+      try {
+        let response: FetchResponse = await ask();
+        while (isHeldUp(response)) response = await ask();
+        return toFetched(topic, partition, from, response);
+      } catch (error) {
+        if (failureOf(error).type !== 'OFFSET_OUT_OF_RANGE') throw error;
+        const { start, end } = await rangeOf(topic, partition);
+        checkRange({ topic, partition }, from, start, end);
+        return { records: [], next: from, more: true }; // it is in range by now
+      }
     });
   }
 
