@@ -1,9 +1,7 @@
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ClickHouseClient } from '@clickhouse/client';
-import { CycleCertifier } from '../analysis/certificates/cycle-certificates.ts';
-import type { Settlement } from '../core/settlement/settlement.ts';
-import { CertificateBlocks, certificateRow } from '../metrics/certificate-rows.ts';
-import { EventFold, type Insertion, insertions } from '../metrics/event-rows.ts';
+import { type FormedTable, TABLE_FORMS } from '../export/table-forms.ts';
 import { verifierRow } from '../metrics/telemetry-rows.ts';
 import { connectClickHouse } from '../platform/clickhouse/client.ts';
 import {
@@ -19,20 +17,21 @@ import { TELEMETRY } from '../protocol/names/topic-plan.ts';
 import { isBatchTelemetry, readTelemetry } from '../protocol/records/telemetry.ts';
 import type { Indicators } from '../report/figures/run-indicators.ts';
 import type { LiquidityChange } from '../report/figures/run-results.ts';
-import { runName, scenarioTables } from '../report/figures/scenario-tables.ts';
+import { runName } from '../report/figures/scenario-tables.ts';
 import type { Summary } from '../report/figures/summary.ts';
 import { differences } from '../report/figures/summary-check.ts';
 import { renderReport } from '../report/report.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { SimulationLog } from '../simulator/ports.ts';
-import type { LoggedSlice, LoggedStep, SimulatedRun } from '../simulator/simulated-run.ts';
+import type { LoggedSlice, SimulatedRun } from '../simulator/simulated-run.ts';
 import { TopicReader } from '../simulator/topic-reader.ts';
+import type { RunFolder } from './run-folder.ts';
+import { RunTables } from './run-tables.ts';
 
 /** The time in which the simulation does not look at its sockets counts too. */
 const REQUEST_TIMEOUT_MS = 600_000;
 const SCHEMA = join(packageFolder, 'infra/clickhouse');
-/** Telemetry rows inserted together. */
-const TELEMETRY_ROWS = 1000;
+const FORMED_TABLES = Object.keys(TABLE_FORMS) as FormedTable[];
 
 export interface AnalysedRun {
   readonly scenario: Scenario;
@@ -43,11 +42,6 @@ export interface AnalysedRun {
   readonly certificates: boolean;
   /** One that loads already. */
   readonly engine: LaunchedEngine | null;
-}
-
-interface PoolCertificates {
-  readonly certifier: CycleCertifier;
-  readonly blocks: CertificateBlocks;
 }
 
 interface Store {
@@ -61,89 +55,59 @@ async function opened(options: EmbeddedClickHouseOptions): Promise<Store> {
 }
 
 /**
- * The metrics of a run in an embedded ClickHouse: events and telemetry go in as the run goes on, and
- * the report's figures come out. Insertion runs beside the simulation; a failure stops the run.
+ * The metrics of a run in an embedded ClickHouse: a thread makes the tables as the run goes on, the store
+ * takes them at its end, and the report's figures come out. A failure stops the run.
  */
 export class Analytics {
   readonly #scenario: Scenario;
   readonly #store: Promise<Store>;
+  readonly #migrated: Promise<unknown>;
   readonly #telemetry: TopicReader | null;
-  readonly #folds: readonly EventFold[];
-  readonly #certifiers: readonly PoolCertificates[];
-  #batches: object[] = [];
-  #batchBlocks = 0;
-  /** The tables, then insertions one after the other; at most one waits while the simulation goes on. */
-  #inserting: Promise<void>;
+  readonly #folder: string;
+  readonly #tables: RunTables;
+  readonly #batches: object[] = [];
 
-  /** The engine starts beside the run: that it does not is thrown by what needs it first. */
-  constructor(folder: string, { scenario, simulation, log, certificates, engine }: AnalysedRun) {
+  /**
+   * The engine starts beside the run: that it does not is thrown by what needs it first.
+   * @param folder gets the store in one folder, and the tables in another until the store has them
+   */
+  constructor(folder: RunFolder, { scenario, simulation, log, certificates, engine }: AnalysedRun) {
     this.#scenario = scenario;
-    this.#store = opened({ folder, schema: SCHEMA, ...(engine && { engine }) });
-    this.#telemetry = log && new TopicReader(log.log, TELEMETRY, 0, log.forgets);
-    this.#inserting = this.#store.then(async ({ client }) => {
-      await migrate(client, SCHEMA);
+    this.#store = opened({
+      folder: folder.file('clickhouse'),
+      schema: SCHEMA,
+      ...(engine && { engine }),
     });
-    // Awaited, with its error, before the first block.
-    this.#inserting.catch(() => {});
-    this.#folds = simulation.pools.map(
-      ({ name, clearing }) => new EventFold(runName(scenario), name, clearing.directory),
-    );
-    this.#certifiers = (certificates ? simulation.pools : []).map(({ name, clearing }, pool) => ({
-      certifier: new CycleCertifier(
-        simulation.settlements[pool] as Settlement,
-        name,
-        clearing.directory,
-      ),
-      blocks: new CertificateBlocks(),
-    }));
+    this.#migrated = this.#store.then(({ client }) => migrate(client, SCHEMA));
+    // Awaited, with its error, at the end.
+    this.#migrated.catch(() => {});
+    this.#telemetry = log && new TopicReader(log.log, TELEMETRY, 0, log.forgets);
+    this.#folder = folder.file('tables');
+    this.#tables = new RunTables(this.#folder, scenario, simulation, certificates);
   }
 
   /** Takes in what a slice of the run caused. */
   async take(slice: LoggedSlice): Promise<void> {
-    const blocks = slice.steps.flatMap(
-      ({ batch }, pool) => this.#folds[pool]?.fold(batch.events) ?? [],
-    );
-    const inserts = [
-      ...blocks.map(insertions),
-      ...slice.steps.flatMap((step, pool) =>
-        this.#certificates(pool, step).map((insertion) => [insertion]),
-      ),
-    ].filter((some) => some.length > 0);
+    await this.#tables.take(slice);
     for (const { value } of (await this.#telemetry?.readNew()) ?? []) {
       const telemetry = readTelemetry(value);
       if (isBatchTelemetry(telemetry))
         this.#batches.push(verifierRow(runName(this.#scenario), telemetry));
     }
-    if (inserts.length > 0) {
-      await this.#inserting;
-      this.#inserting = this.#insertAll(inserts);
-      // Awaited, with its error, before the next block or at the end.
-      this.#inserting.catch(() => {});
-    }
-    if (this.#batches.length >= TELEMETRY_ROWS) await this.#insertTelemetry();
   }
 
-  /** Inserts the rest, then holds what ClickHouse says of the run against its summary. */
+  /** Has the store take all rows, then holds what it says of the run against its summary. */
   async finish(summary: Summary, changes: readonly LiquidityChange[]): Promise<void> {
-    await this.#inserting;
-    await this.#insertAll([
-      ...this.#folds.map((fold) => insertions(fold.end())),
-      ...this.#certifiers.map(({ blocks }) => blocks.end()),
+    await this.#tables.finish(summary, changes);
+    await this.#migrated;
+    const { client } = await this.#store;
+    const run = runName(this.#scenario);
+    await Promise.all([
+      ...FORMED_TABLES.map((table) => client.command({ query: this.#takeSql(table) })),
+      insertRows(client, 'verifier_batches', this.#batches, `${run}/verifier_batches`),
     ]);
-    await this.#insertTelemetry();
-    const tables = Object.entries(scenarioTables(this.#scenario, summary, changes));
-    await Promise.all(
-      tables
-        .filter(([, values]) => values.length > 0)
-        .map(([table, values]) =>
-          this.#insert(table, values, `${runName(this.#scenario)}/${table}`),
-        ),
-    );
-    const found = await differences(
-      (sql, params) => this.query(sql, params),
-      runName(this.#scenario),
-      summary,
-    );
+    rmSync(this.#folder, { recursive: true });
+    const found = await differences((sql, params) => this.query(sql, params), run, summary);
     if (found.length > 0) throw new Error(`ClickHouse and the summary differ: ${found.join('; ')}`);
   }
 
@@ -173,37 +137,17 @@ export class Analytics {
   }
 
   async stop(): Promise<void> {
-    await this.#inserting.catch(() => {});
+    await this.#tables.stop();
     // One that did not start has nothing to end.
     const store = await this.#store.catch(() => null);
     await store?.client.close();
     await store?.server.stop();
   }
 
-  /** Those of the cycles that a pool's events tell of, once there are enough. */
-  #certificates(pool: number, { batch }: LoggedStep): Insertion[] {
-    const own = this.#certifiers[pool];
-    if (own === undefined) return [];
-    const { certifier, blocks } = own;
-    const run = runName(this.#scenario);
-    return blocks.take(certifier.take(batch).map((step) => certificateRow(run, step)));
-  }
-
-  async #insertAll(blocks: readonly (readonly Insertion[])[]): Promise<void> {
-    for (const block of blocks)
-      await Promise.all(block.map(({ table, rows, token }) => this.#insert(table, rows, token)));
-  }
-
-  async #insertTelemetry(): Promise<void> {
-    if (this.#batches.length === 0) return;
-    await this.#inserting;
-    const rows = this.#batches;
-    this.#batches = [];
-    const token = `${runName(this.#scenario)}/verifier_batches/${this.#batchBlocks++}`;
-    await this.#insert('verifier_batches', rows, token);
-  }
-
-  async #insert(table: string, rows: readonly object[], token: string): Promise<void> {
-    await insertRows((await this.#store).client, table, rows, token);
+  /** The engine reads the file itself: it is a process of this machine. */
+  #takeSql(table: FormedTable): string {
+    const columns = Object.keys(TABLE_FORMS[table]).join(', ');
+    const file = join(this.#folder, `${table}.parquet`).replace(/[\\']/g, '\\$&');
+    return `INSERT INTO ${table} (${columns}) SELECT ${columns} FROM file('${file}', Parquet)`;
   }
 }

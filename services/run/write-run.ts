@@ -176,7 +176,7 @@ export async function writeResults(
 ): Promise<Summary> {
   const { scenario, certificates, engine = null } = run;
   const options = { scenario, simulation, certificates, log, engine };
-  const analytics = new Analytics(folder.file('clickhouse'), options);
+  const analytics = new Analytics(folder, options);
   try {
     return await record(folder, run, simulation, analytics);
   } finally {
@@ -236,9 +236,11 @@ async function record(
     inputLog?.destroy();
   }
   stopIf(interrupt, 'after its last payment');
-  await writePaymentsCsv(folder.file('payments.csv'), scenario, results.rows());
   const changes = results.liquidityChanges();
-  await analytics.finish(summary, changes);
+  await Promise.all([
+    analytics.finish(summary, changes),
+    writePaymentsCsv(folder.file('payments.csv'), scenario, results.rows()),
+  ]);
   stopIf(interrupt, 'after its last payment');
   writeFileSync(
     folder.file('report.html'),
