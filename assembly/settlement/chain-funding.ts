@@ -4,17 +4,23 @@
 // - Funding begins where a chain without earmarks would come into the queues: complete, its earliest time passed, all
 //   currencies open; and, where the terms say so, its condition met.
 // - An expiry that has come when funding would begin, and one that comes before the chain settles, ends it, or the
-//   chain goes on without earmarks: as its terms say.
+//   chain goes on without earmarks: as its terms say. So does a cap that funding would pass (earmark-use.ts).
 import { now } from './calendar';
 import { conditionOf, deadlineSecondsOf, isConditionMet } from './conditions';
 import { dropEarmarks, earmarkModeOf, expiryOf, goesOnWithout } from './earmark-terms';
+import { useUntil } from './earmark-use';
 import { bookEarmarked, earmarkFromQueue, isFunded, startFunding } from './earmarks';
 import { cancelBoth, finishSettled } from './endings';
 import { instantOf, instantOrNever, latestOf } from './instants';
 import { DATE, EARLIEST, isByItself } from './live-payment';
 import { leadOf } from './pair-state';
 import { isEarly } from './queue';
-import { MECHANISM_EARMARK, REASON_EARMARK_EXPIRED } from './records';
+import {
+  MECHANISM_EARMARK,
+  REASON_EARMARK_CAP_REACHED,
+  REASON_EARMARK_EXPIRED,
+  REASON_NONE,
+} from './records';
 import { clearTimer, setTimer } from './timers';
 
 const EARMARK_AT_ACCEPTANCE: u32 = 1;
@@ -55,14 +61,22 @@ export function armChain(lead: usize): void {
   if (timerMs != i64.MAX_VALUE) setTimer(lead, timerMs);
 }
 
-/** Whether a chain that stands nowhere ends as its expiry has come, with an event for each leg; or it goes on without earmarks. */
-export function endsByExpiry(lead: usize): bool {
-  if (expiryOf(lead) > now()) return false;
+/** Why nothing can be set aside for a chain that would begin to be funded, or none: then it counts until its expiry. */
+function judgeFunding(lead: usize): i32 {
+  const expiry = expiryOf(lead);
+  if (expiry <= now()) return REASON_EARMARK_EXPIRED;
+  return useUntil(lead, expiry) ? REASON_NONE : REASON_EARMARK_CAP_REACHED;
+}
+
+/** Whether a chain that stands nowhere ends as nothing can be set aside, with an event for each leg; or it goes on without earmarks. */
+export function endsUnfunded(lead: usize): bool {
+  const reason = judgeFunding(lead);
+  if (reason == REASON_NONE) return false;
   if (goesOnWithout(lead)) {
     dropEarmarks(lead);
     return false;
   }
-  cancelBoth(lead, REASON_EARMARK_EXPIRED, REASON_EARMARK_EXPIRED);
+  cancelBoth(lead, reason, reason);
   return true;
 }
 

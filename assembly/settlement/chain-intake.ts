@@ -21,7 +21,8 @@ import {
   judgeDeadline,
 } from './conditions';
 import { debitsDefaulted } from './defaults';
-import { earmarkIsForm, judgeExpiry, keepEarmarkTerms } from './earmark-terms';
+import { earmarkIsForm, judgeBound, judgeExpiry, keepEarmarkTerms } from './earmark-terms';
+import { isEarmarkCapped } from './earmark-use';
 import { writeOfPayment } from './events';
 import { furtherTermsStand } from './further-terms';
 import { setDay, setLiveOutcome } from './identities';
@@ -101,6 +102,7 @@ export function acceptChainLeg(record: usize, serial: u64): i32 {
   if (reason == REASON_NONE) reason = judgeTimes(record);
   if (reason == REASON_NONE) reason = judgeExpiry(record);
   if (reason == REASON_NONE) reason = judgeDeadline(record);
+  if (reason == REASON_NONE && isEarmarkCapped(debit)) reason = judgeBound(record);
   if (reason != REASON_NONE) return reason;
   const others = findLegs(record);
   if (foundLeg(load<u8>(record, IN_LEG_NUMBER)) != 0) return REASON_LEG_INSTRUCTED;

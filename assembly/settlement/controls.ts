@@ -28,6 +28,7 @@ import { conditionBytes, reserveConditions } from './conditions';
 import { crossLimitBytes, markAccount, reserveCrossLimits } from './cross-limits';
 import { limitAcross, value } from './cross-records';
 import { earmarkTermsBytes, reserveEarmarkTerms } from './earmark-terms';
+import { earmarkUseBytes, forgetUse, reserveEarmarkUse, setEarmarkCap } from './earmark-use';
 import { addDigest, writeEvent } from './events';
 import { setConditions } from './further-terms';
 import { identityBytes, RECALL_DATES_MAX, reserveIdentities } from './identities';
@@ -65,6 +66,7 @@ import {
   IN_CURRENCY_2,
   IN_CYCLE_INTERVAL_MS,
   IN_DATE,
+  IN_EARMARK_CAP,
   IN_HASH_KEY,
   IN_ID,
   IN_IDENTITIES_MAX,
@@ -199,6 +201,7 @@ function tableBytes(record: usize): u64 {
     chainTermsBytes(payments, load<u8>(record, IN_CHAIN_LEGS_MAX)) +
     earmarkTermsBytes(payments, load<u8>(record, IN_CONDITIONS)) +
     conditionBytes(payments, load<u8>(record, IN_CONDITIONS)) +
+    earmarkUseBytes(payments, currencies, load<u8>(record, IN_CONDITIONS)) +
     calendarBytes(currencies) +
     rulesBytes(currencies) +
     queueBytes(payments) +
@@ -235,7 +238,8 @@ function reserveTables(record: usize): bool {
     reserveQuotes(load<u32>(record, IN_QUOTES_MAX)) &&
     reserveChainTerms(payments, load<u8>(record, IN_CHAIN_LEGS_MAX)) &&
     reserveEarmarkTerms(payments, load<u8>(record, IN_CONDITIONS)) &&
-    reserveConditions(payments, load<u8>(record, IN_CONDITIONS))
+    reserveConditions(payments, load<u8>(record, IN_CONDITIONS)) &&
+    reserveEarmarkUse(payments, currencies, load<u8>(record, IN_CONDITIONS))
   );
 }
 
@@ -275,14 +279,18 @@ function register(record: usize): i32 {
 function registerCurrency(record: usize): i32 {
   const currency = <u32>load<u16>(record, IN_CURRENCY_1);
   const minorUnits = <u32>load<u16>(record, IN_CURRENCY_2);
+  const earmarkCap = load<i64>(record, IN_EARMARK_CAP);
   if (currency != currencyCount() || minorUnits > MINOR_UNITS_MAX) return REASON_RECORD_INVALID;
+  if (earmarkCap < 0) return REASON_RECORD_INVALID;
   if (currenciesFull()) return REASON_LIMIT_REACHED;
   addCurrency();
   setMinorUnits(currency, minorUnits);
+  setEarmarkCap(currency, earmarkCap);
   adoptRules(currency);
   const event = writeEvent(EVENT_CURRENCY_ADDED, REASON_NONE);
   store<u16>(event, <u16>currency, OUT_CURRENCY_1);
   store<u32>(event, minorUnits, OUT_COUNT);
+  store<i64>(event, earmarkCap, OUT_AMOUNT_1);
   return REASON_NONE;
 }
 
@@ -335,6 +343,7 @@ function openCurrency(record: usize): i32 {
   const currency = <u32>load<u16>(record, IN_CURRENCY_1);
   const date = load<u32>(record, IN_DATE);
   if (currency >= currencyCount() || !open(currency, date)) return REASON_RECORD_INVALID;
+  forgetUse(currency);
   const event = writeEvent(EVENT_OPENED, REASON_NONE);
   store<u16>(event, <u16>currency, OUT_CURRENCY_1);
   store<u32>(event, date, OUT_COUNT);

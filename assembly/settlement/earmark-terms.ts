@@ -10,6 +10,7 @@ import {
   IN_EARLIEST,
   IN_EXPIRY,
   IN_FURTHER_TERMS,
+  REASON_EARMARK_CAP_REACHED,
   REASON_NONE,
   REASON_TIMES_INVALID,
 } from './records';
@@ -52,6 +53,13 @@ export function judgeExpiry(record: usize): i32 {
   if (expiry == 0) return REASON_NONE;
   const isAhead = instantOf(load<u32>(record, IN_DATE), expiry) > now();
   return isAhead && expiry > secondsAt(record + IN_EARLIEST) ? REASON_NONE : REASON_TIMES_INVALID;
+}
+
+/** Where a cap is on amount x time an earmark without an expiry is beyond any. */
+export function judgeBound(record: usize): i32 {
+  const terms = furtherTermsOf(record);
+  if (terms == 0 || (<u32>load<u8>(terms, IN_FURTHER_TERMS) & 3) == 0) return REASON_NONE;
+  return secondsAt(terms + IN_EXPIRY) == 0 ? REASON_EARMARK_CAP_REACHED : REASON_NONE;
 }
 
 function own(leg: usize): usize {

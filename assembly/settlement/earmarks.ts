@@ -23,6 +23,8 @@ import {
 import { placeInChain } from './chain-legs';
 import { earmarkHolds } from './cross-limits';
 import { mayDebit } from './debits';
+import { expiryOf } from './earmark-terms';
+import { endUse, startUse } from './earmark-use';
 import { writeOfPayment } from './events';
 import {
   bilateralLimit,
@@ -122,6 +124,7 @@ function earmark(leg: usize): void {
   const amount = load<i64>(leg, AMOUNT_1);
   const limit = limitThatCounts(debit, load<u32>(leg, LIMIT_1));
   setAside(debit, amount);
+  startUse(leg);
   useReserved(debit, load<u8>(leg, PRIORITY), amount);
   if (limit != 0) countOut(limit, amount);
   store<u32>(leg, limit, COUNTED_ON);
@@ -165,6 +168,7 @@ export function isFunded(lead: usize): bool {
 
 /** Books a chain all of whose legs are earmarked, which stands nowhere then; the accounts credited are scanned next. */
 export function bookEarmarked(lead: usize): void {
+  const expiry = expiryOf(lead);
   let leg = lead;
   do {
     const debit = <usize>load<u32>(leg, DEBIT_1);
@@ -173,6 +177,7 @@ export function bookEarmarked(lead: usize): void {
     const back = limitThatCounts(credit, bilateralLimit(credit, participantOf(debit)));
     leave(leg);
     bookSetAside(debit, credit, amount);
+    endUse(leg, expiry, true);
     if (back != 0) countIn(back, amount);
     pushWork(credit);
     leg = nextOfChain(leg);
@@ -203,11 +208,14 @@ function giveBackLeg(leg: usize): void {
  * such leg, and those that wait leave their queues. The debited accounts are to be scanned then.
  */
 export function release(lead: usize, reason: i32): void {
+  const expiry = expiryOf(lead);
   let released: u32 = 0;
   let bit: u32 = 1;
   let leg = lead;
   do {
-    if (isQueued(leg)) leaveQueues(leg);
+    const waits = isQueued(leg);
+    endUse(leg, expiry, !waits);
+    if (waits) leaveQueues(leg);
     else {
       giveBackLeg(leg);
       released |= bit;

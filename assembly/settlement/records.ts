@@ -106,6 +106,7 @@ export const IN_DEADLINE = 122;
 export const IN_EXPIRY = 125;
 export const IN_TARGET = 96;
 export const IN_AMOUNT_1 = 96;
+export const IN_EARMARK_CAP = 96;
 export const IN_AMOUNT_2 = 104;
 export const IN_ORIGINAL = 104;
 export const IN_TERMS = 104;

@@ -9,7 +9,7 @@
 
 import { available, currencyOf, raiseFault } from './accounts';
 import { bookPayment, canSettle, mayEnter, partnerOf } from './both-legs';
-import { endsByExpiry, enterToFund, fund, isToBeEarmarked } from './chain-funding';
+import { endsUnfunded, enterToFund, fund, isToBeEarmarked } from './chain-funding';
 import { chainOf, isOfChain } from './chain-legs';
 import { chainIsNext, noteHeads, scanHeads } from './chain-settlement';
 import { isConditionMet } from './conditions';
@@ -57,7 +57,7 @@ export function enter(payment: usize): bool {
     return false;
   }
   if (isChainLeg(payment) && isToBeEarmarked(payment)) {
-    if (endsByExpiry(payment)) return false;
+    if (endsUnfunded(payment)) return false;
     if (isToBeEarmarked(payment)) return enterToFund(payment);
     // Its earmarks are over, and what it goes on as waits for its condition.
     if (!isConditionMet(payment)) {

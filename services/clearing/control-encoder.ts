@@ -50,6 +50,7 @@ export function encodeControl(
     case 'currency':
       record.writeUInt16LE(names.nextCurrency(control.currency), AT.currency1);
       record.writeUInt16LE(control.minorUnits, AT.currency2);
+      record.writeBigInt64LE(BigInt(control.earmarkCapMinorSeconds ?? 0), AT.earmarkCap);
       return;
     case 'key':
       // What cannot be (another's key, an id used before) names nobody, so that the core refuses it.

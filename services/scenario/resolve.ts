@@ -70,7 +70,8 @@ function resolveCurrencies(
     const haircutBasisPoints = document.currencies[code]?.haircutBasisPoints ?? 0;
     const guidelines = isSecurity ? [] : resolveGuidelines(document, code, hours, fail);
     const maximum = maximumOf(document, entry, fail);
-    const common = { code, isSecurity, minorUnits, ...maximum, pool, hours, guidelines };
+    const cap = earmarkCapOf(document, entry, fail);
+    const common = { code, isSecurity, minorUnits, ...maximum, ...cap, pool, hours, guidelines };
     return { ...common, weight: 0n, haircutBasisPoints, issuer: null };
   });
   for (const [index, date] of document.businessDates.entries())
@@ -80,13 +81,35 @@ function resolveCurrencies(
 }
 
 /** What one payment may have of a currency, where the scenario says so. */
-function maximumOf(document: ScenarioDocument, { code, minorUnits, path }: Entry, fail: Fail) {
-  const text = document.currencies[code]?.maximumPayment;
-  if (text === undefined) return {};
-  const maximumMinor = parseMinor(text, code, minorUnits);
-  const place = [...path, 'maximumPayment'];
-  if (typeof maximumMinor !== 'bigint') return fail(place, maximumMinor.expected, text);
-  return maximumMinor > 0n ? { maximumMinor } : fail(place, 'an amount above 0', text);
+function maximumOf(document: ScenarioDocument, entry: Entry, fail: Fail) {
+  const maximumMinor = amountOf(document, entry, 'maximumPayment', fail);
+  return maximumMinor === undefined ? {} : { maximumMinor };
+}
+
+const HOUR_S = 3600n;
+
+/** Amount x hours that a bank may have set aside of another, where the scenario says so. */
+function earmarkCapOf(document: ScenarioDocument, entry: Entry, fail: Fail) {
+  const amount = amountOf(document, entry, 'earmarkCap', fail);
+  if (amount === undefined) return {};
+  const earmarkCapMinorSeconds = amount * HOUR_S;
+  if (earmarkCapMinorSeconds < 2n ** 63n) return { earmarkCapMinorSeconds };
+  const text = document.currencies[entry.code]?.earmarkCap;
+  return fail([...entry.path, 'earmarkCap'], 'at most 2^63 / 3,600 minor units', text);
+}
+
+/** An amount above 0 of a currency, where the scenario has it. */
+function amountOf(
+  document: ScenarioDocument,
+  { code, minorUnits, path }: Entry,
+  name: 'maximumPayment' | 'earmarkCap',
+  fail: Fail,
+): bigint | undefined {
+  const text = document.currencies[code]?.[name];
+  if (text === undefined) return undefined;
+  const minor = parseMinor(text, code, minorUnits);
+  if (typeof minor !== 'bigint') return fail([...path, name], minor.expected, text);
+  return minor > 0n ? minor : fail([...path, name], 'an amount above 0', text);
 }
 
 function currencyEntries(document: ScenarioDocument, fail: Fail): Entry[] {

@@ -39,6 +39,8 @@ export interface ScenarioCurrency {
   readonly minorUnits: number;
   /** The most that one payment or leg may have; absent: the network has no policy for it. */
   readonly maximumMinor?: bigint;
+  /** What a bank may have set aside of another on a business date; absent: there is no cap. */
+  readonly earmarkCapMinorSeconds?: bigint;
   readonly pool: number;
   /** By business date (same index as `businessDates`); null on a holiday. */
   readonly hours: readonly (OpenHours | null)[];

@@ -24,6 +24,11 @@ export const CurrencySchema = record('Minor units and opening hours of one curre
       'The most that one payment or leg may have: more is refused. Default: of EUR what T2 takes, of others no maximum.',
     ),
   ),
+  earmarkCap: Type.Optional(
+    field.decimalAmount(
+      'Amount x hours that a bank may have set aside of another for legs of chains on one business date. Default: no cap.',
+    ),
+  ),
   ...hours,
   haircutBasisPoints: defaulted(
     field.integer(

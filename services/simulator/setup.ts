@@ -55,6 +55,15 @@ export const maximumField = (maximumMinor: bigint | undefined) => ({
   ...(maximumMinor !== undefined && { maximumMinor: String(maximumMinor) }),
 });
 
+function currencyCommand(currency: ScenarioCurrency): Command {
+  const { code, minorUnits, maximumMinor, earmarkCapMinorSeconds: cap } = currency;
+  const optional = cap === undefined ? {} : { earmarkCapMinorSeconds: `${cap}` };
+  return {
+    ...{ kind: 'currency', currency: code, minorUnits },
+    ...{ ...maximumField(maximumMinor), ...optional },
+  };
+}
+
 /** The network's currencies, as its verifiers know them. */
 export const simulatedCurrencies = ({ currencies, pools }: Scenario): Currencies =>
   new Map(
@@ -146,10 +155,7 @@ export function genesisRecords(
       }),
   );
   const commands: Command[] = [
-    ...own.map(
-      ({ code, minorUnits, maximumMinor }) =>
-        ({ kind: 'currency', currency: code, minorUnits, ...maximumField(maximumMinor) }) as const,
-    ),
+    ...own.map(currencyCommand),
     ...participants.flatMap(({ bic: text, name, role }): Command[] => {
       const bic = text as Bic;
       const publicKey = Buffer.from(publicKeyOf(bic)).toString('hex');

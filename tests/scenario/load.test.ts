@@ -125,6 +125,18 @@ const EDITS: readonly [string, string, string, string][] = [
     ':7: currencies.JPY.maximumPayment: "5.5": expected at most 0 decimals, as JPY has',
   ],
   [
+    'an earmark cap of nothing',
+    '{ opens: "07:00"',
+    '{ earmarkCap: "0", opens: "07:00"',
+    ':7: currencies.JPY.earmarkCap: "0": expected an amount above 0',
+  ],
+  [
+    'an earmark cap beyond 64 bits',
+    '{ opens: "07:00"',
+    '{ earmarkCap: "2562047788015216", opens: "07:00"',
+    ':7: currencies.JPY.earmarkCap: "2562047788015216": expected at most 2^63 / 3,600 minor units',
+  ],
+  [
     'a maximum of nothing',
     '{ opens: "07:00"',
     '{ maximumPayment: "0", opens: "07:00"',

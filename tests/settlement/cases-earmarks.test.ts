@@ -19,6 +19,15 @@ const rowsOf = (terms: string) =>
   ] as const;
 /** A's EUR is set aside, B's USD is to come. */
 const PART = [...OPEN, ...rowsOf('earmark acceptance')] as const;
+const PAIRS = ['A', 'B', 'C', 'D', 'E'].flatMap((from) =>
+  ['A', 'B', 'C', 'D', 'E'].flatMap((to) => (from === to ? [] : [[from, to] as const])),
+);
+const ENDS = (leg: string): string => `${leg} cancelled earmarkCapReached`;
+const EXPIRED = (leg: string): string => `${leg} cancelled earmarkExpired`;
+const ENDED = (leg: string, other: string): string[] => [
+  `${leg} cancelled cancelledByDebtorAgent`,
+  `${other} cancelled matchCancelled`,
+];
 const FREED = ['pay p1 A>C 100 EUR', 'p1 settled entry'] as const;
 const SETTLED = ['c1 settled earmark', 'c2 settled earmark'] as const;
 
@@ -280,6 +289,150 @@ const CASES: readonly (Omit<Case, 'accounts'> & Partial<Pick<Case, 'accounts'>>)
       ['reorder r1 c2 normal', 'r1 reordered'],
       ['issue B USD 1', 'issued', 'p1 settled queue'],
       ['issue B USD 110', 'issued', 'c2 earmarked', ...SETTLED],
+    ],
+  },
+  {
+    name: 'a cap on amount x time: what is unused is given back, and the next day begins anew',
+    rules: { earmarkCap: 500 },
+    accounts: { 'A EUR': 100, 'B EUR': 0, 'B USD': 0, 'A USD': 0 },
+    rows: [
+      ...OPEN,
+      // 100 for 5 s are the cap; 100 for 4 s then are beyond it, until all but 2 s of the first are given back.
+      ['link c1 A>B 100 EUR as 1/2 of x earmark acceptance until 5000', 'c1 queued'],
+      [
+        'link c2 B>A 1 USD as 2/2 of x earmark acceptance until 5000',
+        ...['c1 matched', 'c2 matched', 'c1 earmarked'],
+      ],
+      ['at 2000'],
+      ['cancel k1 c1', 'c1 released cancelledByDebtorAgent', ...ENDED('c1', 'c2')],
+      ['link d1 A>B 100 EUR as 1/2 of y earmark acceptance until 6000', 'd1 queued'],
+      [
+        'link d2 B>A 1 USD as 2/2 of y earmark acceptance until 6000',
+        ...['d1 matched', 'd2 matched'],
+        ...['d1 cancelled earmarkCapReached', 'd2 cancelled earmarkCapReached'],
+      ],
+      ['link e1 A>B 100 EUR as 1/2 of z earmark acceptance until 5000', 'e1 queued'],
+      [
+        'link e2 B>A 1 USD as 2/2 of z earmark acceptance until 5000',
+        ...['e1 matched', 'e2 matched', 'e1 earmarked'],
+      ],
+      ['at 5000', 'e1 released earmarkExpired', ...['e1', 'e2'].map(EXPIRED)],
+      ['link f1 A>B 1 EUR as 1/2 of u earmark acceptance until 6000', 'f1 queued'],
+      [
+        'link f2 B>A 1 USD as 2/2 of u earmark acceptance until 6000',
+        ...['f1 matched', 'f2 matched'],
+        ...['f1 cancelled earmarkCapReached', 'f2 cancelled earmarkCapReached'],
+      ],
+      ['close EUR 1', 'EUR closed, 0 unsettled'],
+      ['open EUR 2', 'EUR opened'],
+      ['link g1 A>B 100 EUR as 1/2 of v earmark acceptance until 9000', 'g1 queued'],
+      [
+        'link g2 B>A 1 USD as 2/2 of v earmark acceptance until 9000',
+        ...['g1 matched', 'g2 matched', 'g1 earmarked'],
+      ],
+      ['issue B USD 1', 'issued', 'g2 earmarked', 'g1 settled earmark', 'g2 settled earmark'],
+    ],
+  },
+  {
+    name: 'what waits to be set aside counts until the expiry, and from when it was only then',
+    rules: { earmarkCap: 400 },
+    accounts: { 'A EUR': 0, 'B EUR': 100, 'B USD': 0 },
+    rows: [
+      ['open EUR 1', 'EUR opened'],
+      ['link c1 A>B 100 EUR as 1/2 of x earmark acceptance until 4000', 'c1 queued'],
+      [
+        'link c2 B>A 1 EUR as 2/2 of x earmark acceptance until 4000',
+        ...['c1 matched', 'c2 matched', 'c2 earmarked'],
+      ],
+      // A's leg has used nothing, but could.
+      ['link d1 A>B 1 EUR as 1/2 of y earmark acceptance until 1000', 'd1 queued'],
+      [
+        'link d2 B>A 1 EUR as 2/2 of y earmark acceptance until 1000',
+        ...['d1 matched', 'd2 matched'],
+        ...['d1 cancelled earmarkCapReached', 'd2 cancelled earmarkCapReached'],
+      ],
+      ['at 3000'],
+      ['issue A EUR 100', 'issued', 'c1 earmarked', 'c1 settled earmark', 'c2 settled earmark'],
+      // B's 1 was set aside for 3 s, A's 100 for none: 400 and 397 are left.
+      [
+        'link e1 A>B 1 EUR as 1/1 of z if 1(B) earmark acceptance until 402000',
+        'e1 matched',
+        'e1 earmarked',
+      ],
+      [
+        'link f1 B>A 1 EUR as 1/1 of u if 1(B) earmark acceptance until 401000',
+        'f1 matched',
+        ENDS('f1'),
+      ],
+      [
+        'link g1 B>A 1 EUR as 1/1 of v if 1(B) earmark acceptance until 400000',
+        'g1 matched',
+        'g1 earmarked',
+      ],
+    ],
+  },
+  {
+    name: 'beyond the cap a chain goes on without earmarks where its terms say so; one without an expiry is beyond any',
+    rules: { earmarkCap: 1 },
+    accounts: { ...SHORT, 'B USD': 110 },
+    rows: [
+      ...OPEN,
+      ['link c1 A>B 100 EUR as 1/2 of x earmark acceptance', 'c1 rejected earmarkCapReached'],
+      ['link c2 A>B 100 EUR as 1/2 of x earmark acceptance until 5000 continue', 'c2 queued'],
+      [
+        'link c3 B>C 110 USD as 2/2 of x earmark acceptance until 5000 continue',
+        ...['c2 matched', 'c3 matched', 'c2 settled entry', 'c3 settled entry'],
+      ],
+    ],
+    after: { 'A EUR': 0, 'C USD': 110 },
+  },
+  {
+    name: 'a leg beyond the cap takes the others of its chain along, which have used nothing then',
+    rules: { earmarkCap: 5 },
+    accounts: { 'A EUR': 9, 'B EUR': 9, 'C EUR': 0 },
+    rows: [
+      ['open EUR 1', 'EUR opened'],
+      ['link c1 A>B 1 EUR as 1/2 of x if 1(C) earmark acceptance until 5000', 'c1 queued'],
+      [
+        'link c2 A>B 1 EUR as 2/2 of x if 1(C) earmark acceptance until 5000',
+        ...['c1 matched', 'c2 matched', ENDS('c1'), ENDS('c2')],
+      ],
+      [
+        'link d1 A>B 1 EUR as 1/1 of y if 1(C) earmark acceptance until 5000',
+        'd1 matched',
+        'd1 earmarked',
+      ],
+    ],
+  },
+  {
+    name: 'a quarter of the live payments, and 16, pairs can have a use in a date',
+    rules: { earmarkCap: 1000, livePaymentsMax: 8 },
+    accounts: { 'A EUR': 50, 'B EUR': 50, 'C EUR': 50, 'D EUR': 50, 'E EUR': 50 },
+    rows: [
+      ['open EUR 1', 'EUR opened'],
+      ...PAIRS.slice(0, 18).flatMap(([from, to], at): [string, ...string[]][] => [
+        [
+          `link c${at} ${from}>${to} 1 EUR as 1/1 of x${at} if 1(A) earmark acceptance until 5000`,
+          `c${at} matched`,
+          `c${at} earmarked`,
+        ],
+        [
+          `attest a${at} A accepts x${at}`,
+          `a${at} attested`,
+          `c${at} triggered`,
+          `c${at} settled earmark`,
+        ],
+      ]),
+      [
+        'link d E>C 1 EUR as 1/1 of y if 1(A) earmark acceptance until 5000',
+        'd matched',
+        ENDS('d'),
+      ],
+      [
+        'link e A>B 1 EUR as 1/1 of z if 1(A) earmark acceptance until 5000',
+        'e matched',
+        'e earmarked',
+      ],
     ],
   },
   {

@@ -77,6 +77,7 @@ const RECORD_WIDTHS: Record<RecordField, number> = {
   expiry: 3,
   target: 16,
   amount1: 8,
+  earmarkCap: 8,
   amount2: 8,
   original: 16,
   terms: 16,
@@ -113,6 +114,7 @@ export type FlatRecord = {
           | 'position'
           | 'timeMs'
           | 'amount1'
+          | 'earmarkCap'
           | 'amount2'
           | 'rateMantissa'
           | 'matchKey'

@@ -47,10 +47,10 @@ function addNewChain(draft: Draft, late: RandomChain | undefined): void {
   const back = late !== undefined && oneIn(draft, 3) ? turnedRound(draft, late) : undefined;
   const drawn = back ?? possibleLegs(draft);
   if (drawn.length < 2) return;
-  const isOne = draft.hasConditions && oneIn(draft, 6);
+  const isOne = draft.hasConditions && oneIn(draft, 5);
   const isSmall = draft.hasConditions && !oneIn(draft, 4);
   const legs = (isOne ? drawn.slice(0, 1) : drawn).map((leg) =>
-    isSmall ? { ...leg, amount: 1n + leg.amount / 5n } : leg,
+    isSmall ? { ...leg, amount: 1n + leg.amount / 12n } : leg,
   );
   const digest = newDigest(draft).subarray(0, 20);
   const date = settlementDate(draft);
@@ -77,12 +77,20 @@ function addNewChain(draft: Draft, late: RandomChain | undefined): void {
   else if (oneIn(draft, 2)) for (const leg of legs.slice(-3)) addFollower(draft, leg);
 }
 
-/** A small payment by a bank of the chain, which waits behind its leg where that waits. */
-function addFollower(draft: Draft, { debtor, creditor, currency }: ChainHop): void {
+/** A small payment by a bank of the chain, which waits behind its leg where that waits; or of an amount. */
+export function addFollower(
+  draft: Draft,
+  { debtor, creditor, currency }: ChainHop,
+  amount?: bigint,
+): void {
   addMessage(draft, 'payment', {
     ...messageFields(draft, PAYMENT_TYPE, debtor),
     ...{ debtorAgent: debtor, creditorAgent: creditor, dealer: NONE32 },
-    ...{ currency1: currency, currency2: NONE16, amount1: BigInt(1 + draft.pick(3)) },
+    ...{
+      currency1: currency,
+      currency2: NONE16,
+      amount1: capped(amount ?? BigInt(1 + draft.pick(3))),
+    },
     date: draft.date,
     priority: 2,
   });

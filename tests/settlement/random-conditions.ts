@@ -8,7 +8,7 @@ import {
   oneIn,
   type RandomChain,
 } from './random-draft.ts';
-import { addMessage, messageFields } from './random-messages.ts';
+import { addMessage, capped, messageFields } from './random-messages.ts';
 
 export const ATTESTATION_TYPE = 18;
 const VERDICTS = { accepted: 0, refused: 1, held: 2, recorded: 3 } as const;
@@ -54,11 +54,11 @@ function newCondition(draft: Draft, date: number): Fields {
 
 /** What the terms of a new chain say besides its legs; undefined: nothing. */
 export function newFurtherTerms(draft: Draft, date: number, mayBeOne: boolean): Fields | undefined {
-  if (!draft.hasConditions || oneIn(draft, 5)) return undefined;
+  if (!draft.hasConditions || (!mayBeOne && oneIn(draft, 5))) return undefined;
   const condition = mayBeOne || !oneIn(draft, 3) ? newCondition(draft, date) : undefined;
   const isPlain = condition !== undefined && oneIn(draft, 3);
   const mode = isPlain ? 0 : condition !== undefined && oneIn(draft, 3) ? TRIGGER : ACCEPTANCE;
-  const expiry = mode !== 0 && oneIn(draft, 2) ? soon(draft, date, 1, 12) : 0;
+  const expiry = mode !== 0 && !oneIn(draft, 6) ? soon(draft, date, 1, 12) : 0;
   const settles = condition !== undefined && condition.deadline !== 0 && oneIn(draft, 2);
   const goesOn = expiry !== 0 && oneIn(draft, 2);
   const flags = mode + (settles ? SILENCE_SETTLES : 0) + (goesOn ? GOES_ON : 0);
@@ -123,7 +123,7 @@ export function addAttestations(draft: Draft, of?: RandomChain): void {
     });
     return;
   }
-  const named = chains.filter(({ further }) => further?.attestors !== undefined).slice(-4);
+  const named = chains.filter(({ further }) => further?.attestors !== undefined).slice(-3);
   const chain = of ?? named[pick(named.length)];
   if (chain === undefined) return;
   const attestors = attestorsOf(chain);
@@ -153,6 +153,14 @@ function attest(draft: Draft, verdict: number, attestor: number, fields: Fields)
     verdict,
     ...fields,
   });
+}
+
+/** What may be set aside of an account for a participant in a date: mostly some amounts for some seconds, or nothing said. */
+export function earmarkCap(draft: Draft): bigint {
+  const { pick } = draft;
+  if (oneIn(draft, 2)) return 0n;
+  if (oneIn(draft, 30)) return [-1n, 1n, 2n ** 63n - 1n][pick(3)] as bigint;
+  return capped((draft.amounts(pick) * BigInt(1 + pick(30))) / 4n);
 }
 
 /** A moment passes in which nothing comes in, up to a whole second: what falls due then does. */

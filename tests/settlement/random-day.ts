@@ -1,7 +1,7 @@
 import { CYCLE_MECHANISMS } from '../../services/core/settlement/records.ts';
 import { readFlatEvent } from '../core/flat-events.ts';
-import { addChain } from './random-chain-days.ts';
-import { addAttestations, addMoment } from './random-conditions.ts';
+import { addChain, addFollower } from './random-chain-days.ts';
+import { addAttestations, addMoment, earmarkCap } from './random-conditions.ts';
 import {
   add,
   type Draft,
@@ -193,14 +193,20 @@ function addParties(draft: Draft): void {
   for (let participant = 0; participant < draft.participants; participant += 1)
     add(draft, 'participant', { participant });
   for (let currency = 0; currency < draft.currencies; currency += 1)
-    add(draft, 'currency', { currency1: currency, currency2: draft.units[currency] as number });
+    add(draft, 'currency', {
+      ...{ currency1: currency, currency2: draft.units[currency] as number },
+      earmarkCap: draft.hasConditions ? earmarkCap(draft) : 0n,
+    });
   for (let participant = 0; participant < draft.participants; participant += 1) {
     for (let currency = 0; currency < draft.currencies; currency += 1) {
       if (oneIn(draft, 25)) continue;
       const share = BigInt(draft.participants);
       // The first two deal, and need more.
       const funds = draft.amounts(draft.pick) * (participant < 2 ? 4n : 1n);
-      const isFunded = draft.isNetted ? !oneIn(draft, 3) : oneIn(draft, participant < 2 ? 1 : 3);
+      const isFunded =
+        draft.isNetted || draft.hasConditions
+          ? !oneIn(draft, draft.hasConditions ? 6 : 3)
+          : oneIn(draft, participant < 2 ? 1 : 3);
       const amount1 = isFunded ? funds / share : 0n;
       const amount2 = oneIn(draft, 4) ? draft.amounts(draft.pick) / share : 0n;
       const fields = { participant, currency1: currency, amount1, amount2 };
@@ -241,12 +247,13 @@ function addStep(draft: Draft): void {
 
 /** What is attested of chains with conditions, and what comes between while their money is set aside. */
 function addAboutChains(draft: Draft): void {
-  const kind = draft.pick(14);
+  const kind = draft.pick(18);
   if (kind < 6) addAttestations(draft);
   else if (kind < 9) addMoment(draft);
   else if (kind < 11) addInstruction(draft, CHAIN_LEGS);
   else if (kind < 12) addBound(draft);
-  else addRedemption(draft);
+  else if (kind < 13) addRedemption(draft);
+  else addBeside(draft);
 }
 
 function addNetting(draft: Draft): void {
@@ -299,18 +306,43 @@ function addLiquidity(draft: Draft): void {
   });
 }
 
-/** A bank would have nearly all that it has taken away, in a currency of the day. */
-function addRedemption(draft: Draft): void {
-  const { pick } = draft;
-  const balances = new Map<string, bigint>();
-  for (const event of draft.steps.slice(-30).flatMap(({ events }) => events)) {
-    const { kind, debtorAgent, currency1, balances: told } = readFlatEvent(event, 0);
-    if (kind === 'earmarked') balances.set(`${debtorAgent}/${currency1}`, told[0] as bigint);
+/** One of the accounts in which, by the events of late, money is set aside, with its balance then. */
+function lateEarmark(draft: Draft) {
+  const found = new Map<string, { debtor: number; currency: number; balance: bigint }>();
+  for (const event of draft.steps.slice(-80).flatMap(({ events }) => events)) {
+    const { kind, mechanism, debtorAgent, currency1, balances } = readFlatEvent(event, 0);
+    const name = `${debtorAgent}/${currency1}`;
+    const [balance, earmarked] = balances as readonly [bigint, bigint];
+    if (kind === 'earmarked')
+      found.set(name, { debtor: debtorAgent, currency: currency1, balance });
+    else if (mechanism === 'earmark' || (kind === 'released' && earmarked === 0n))
+      found.delete(name);
   }
-  const [account, balance] = [...balances][pick(Math.max(1, balances.size))] ?? [];
-  if (account === undefined || balance === undefined) return;
-  const [participant, currency1] = account.split('/').map(Number) as [number, number];
-  add(draft, 'redeem', { participant, currency1, issuer: 0, amount1: balance - BigInt(pick(3)) });
+  return [...found.values()][draft.pick(Math.max(1, found.size))];
+}
+
+/** A bank would have nearly all of it taken away. */
+function addRedemption(draft: Draft): void {
+  const account = lateEarmark(draft);
+  if (account === undefined) return;
+  const { debtor: participant, currency: currency1, balance } = account;
+  const amount1 = balance - BigInt(draft.pick(3));
+  add(draft, 'redeem', { participant, currency1, issuer: 0, amount1 });
+}
+
+/** Payments from such an account and back, with a cycle behind them now and then. */
+function addBeside(draft: Draft): void {
+  const { pick, participants } = draft;
+  const account = lateEarmark(draft);
+  if (account === undefined) return;
+  const { debtor, currency } = account;
+  const creditor = (debtor + 1 + pick(participants - 1)) % participants;
+  const amount = draft.amounts(pick);
+  addFollower(draft, { debtor, creditor, currency, amount }, amount);
+  const back = { debtor: creditor, creditor: debtor, currency, amount };
+  addFollower(draft, back, oneIn(draft, 2) ? amount : 1n + amount / 3n);
+  if (!oneIn(draft, 3)) addCycle(draft);
+  else if (draft.isProposed) addProposal(draft);
 }
 
 /** Records that make no sense where they stand, and those that say nothing about money. */

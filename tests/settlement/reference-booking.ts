@@ -32,6 +32,8 @@ export function finishSettled(
   cycle: number,
 ): void {
   const { partners } = payment;
+  if (payment.legs.some(({ debit }) => debit.earmarked > 0n))
+    state.note(`settled ${mechanism} beside what is set aside`);
   state.live = state.live.filter((p) => p !== payment && !partners?.includes(p));
   if (payment.original !== undefined) happens(state, payment.original);
   const tell = ({ record, identity }: LivePayment, legs: readonly Leg[]): void => {

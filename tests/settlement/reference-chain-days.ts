@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { MECHANISMS } from '../../services/core/settlement/events.ts';
 import { readFlatEvent } from '../core/flat-events.ts';
 import { CHAIN_TYPE, leadPositions } from './random-chain-days.ts';
 import { ATTESTATION_TYPE } from './random-conditions.ts';
@@ -84,8 +85,11 @@ const MET_WITH_CONDITIONS: readonly string[] = [
   'chain cancelled waiting: conditionUnmet',
   'chain cancelled waiting: earmarkExpired',
   'chain carried over while funded',
+  'chain counted within a cap',
   'chain deadline ends',
   'chain deadline settles',
+  'chain earmarkCapReached, ends',
+  'chain earmarkCapReached, goes on',
   'chain earmarked none',
   'chain heldUp balance',
   'chain held as a leg by itself',
@@ -110,6 +114,7 @@ const MET_WITH_CONDITIONS: readonly string[] = [
   'chain triggered none',
   'leg cancelled conditionRefused',
   'leg proposed that is by itself',
+  'leg rejected earmarkCapReached',
   'leg released, its limit is gone',
   'leg released, its limit stands',
   'leg set aside as it comes in',
@@ -123,6 +128,11 @@ const MET_WITH_CONDITIONS: readonly string[] = [
   'leg set aside, limited across',
   'leg set aside, out of a reservation',
   'legs of an incomplete chain refused',
+  'bears a loss beside what is set aside',
+  'fails in a cycle beside what is set aside',
+  ...MECHANISMS.filter((mechanism) => !['none', 'observed', 'earmark'].includes(mechanism)).map(
+    (mechanism) => `settled ${mechanism} beside what is set aside`,
+  ),
   'redemption refused for what is set aside',
 ];
 

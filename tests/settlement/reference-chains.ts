@@ -62,6 +62,8 @@ export function acceptChainLeg(
   if (hasPassed(state, record, expiry) || (expiry !== 0 && expiry <= record.earliest))
     return 'timesInvalid';
   if (hasPassed(state, record, deadline)) return 'timesInvalid';
+  const isCapped = state.currencies[own.debit.currency]?.earmarkCap !== 0n;
+  if (isCapped && further.earmarks !== undefined && expiry === 0) return 'earmarkCapReached';
   const others = state.live.filter((p) => isSameChain(p.record, record));
   const same = others.find((p) => p.record.legNumber === record.legNumber);
   if (same !== undefined) {

@@ -3,6 +3,7 @@ import type { EventKind } from '../../services/core/settlement/events.ts';
 import { type Reason, reasonNumber } from '../../services/core/settlement/reasons.ts';
 import { CYCLE_MECHANISMS } from '../../services/core/settlement/records.ts';
 import { finishSettled, putOnWorklist } from './reference-booking.ts';
+import { endUse } from './reference-earmark-use.ts';
 import { limitBetween, useReserved } from './reference-liquidity.ts';
 import {
   type Leg,
@@ -41,6 +42,7 @@ export function earmark(state: ReferenceState, leg: LivePayment): void {
   leg.state = 'earmarked';
   leg.order = state.orders;
   noteEarmark(state, leg);
+  if (leg.use !== undefined) leg.use.fromMs = state.timeMs;
   debit.earmarked += amount;
   useReserved(debit, leg.record.priority, amount);
   leg.countedOn = limitBetween(state, debit, credit);
@@ -63,8 +65,9 @@ function noteEarmark(state: ReferenceState, leg: LivePayment): void {
 }
 
 /** The legs of a chain that is being funded are one payment again, which stands nowhere. */
-function join(chain: LivePayment): void {
+function join(state: ReferenceState, chain: LivePayment): void {
   const legs = chain.partners ?? [];
+  for (const leg of legs) endUse(state, leg);
   chain.legs = legs.map(ownLeg);
   for (const leg of legs) {
     leg.isByItself = false;
@@ -77,7 +80,7 @@ function join(chain: LivePayment): void {
 export function settleIfFunded(state: ReferenceState, chain: LivePayment): void {
   const isFunded = chain.partners?.every((leg) => leg.state === 'earmarked') === true;
   if (!isFunded || chain.condition?.isMet === false) return;
-  join(chain);
+  join(state, chain);
   for (const { debit, credit, amount } of chain.legs) {
     debit.earmarked -= amount;
     debit.balance -= amount;
@@ -108,7 +111,7 @@ export function release(state: ReferenceState, chain: LivePayment, reason: Reaso
     chain,
     `released ${reason}, ${earmarked.length === chain.partners?.length ? 'all' : earmarked.length > 0 ? 'part' : 'none'} set aside`,
   );
-  join(chain);
+  join(state, chain);
   // What legs held up that wait no longer can be new to a cycle.
   state.joined += 1;
   for (const leg of earmarked) tell(state, 'released', leg, reason);

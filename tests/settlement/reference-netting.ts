@@ -178,12 +178,15 @@ function tell(
   });
   for (const account of cycle.accounts) {
     const shortfall = cycle.failing.get(account);
+    if (shortfall !== undefined && account.earmarked > 0n)
+      state.note('fails in a cycle beside what is set aside');
     if (shortfall !== undefined) write(state, 'defaulted', about(account, shortfall));
   }
   for (const { defaulter, by } of shares)
     for (const account of cycle.accounts) {
       const share = by.get(account) ?? 0n;
       const fields = { ...about(account, share), creditorAgent: defaulter.participant };
+      if (share > 0n && account.earmarked > 0n) state.note('bears a loss beside what is set aside');
       if (share > 0n) write(state, 'lossShared', fields);
     }
   for (const payment of accepted)

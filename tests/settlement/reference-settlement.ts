@@ -1,7 +1,9 @@
 /** Settling, of the slow reference (reference.ts): who may leave the queue, and what is booked. */
+import type { Reason } from '../../services/core/settlement/reasons.ts';
 import { bookLegs, finishSettled, putOnWorklist } from './reference-booking.ts';
 import { judgeCaps } from './reference-caps.ts';
 import { isAllowedAlone, noteAlone } from './reference-chain-alone.ts';
+import { mayUse } from './reference-earmark-use.ts';
 import { earmark, release, settleIfFunded } from './reference-earmarks.ts';
 import { cancel } from './reference-endings.ts';
 import { admit, isDeferred } from './reference-netting.ts';
@@ -46,8 +48,9 @@ export function enter(state: ReferenceState, payment: LivePayment): void {
   const { record, legs, earmarks } = payment;
   if (earmarks !== undefined) {
     const isOver = earmarks.expiry !== 0 && instantOf(record, earmarks.expiry) <= state.timeMs;
-    if (!isOver) fundChain(state, payment);
-    else endEarmarks(state, payment, earmarks);
+    const isFunded = !isOver && mayUse(state, payment, earmarks);
+    if (isFunded) fundChain(state, payment);
+    else endEarmarks(state, payment, earmarks, isOver ? 'earmarkExpired' : 'earmarkCapReached');
   } else if (isDeferred(state, payment)) {
     const reason = judgeCaps(state, legs);
     if (reason === 'none') admit(state, payment);
@@ -61,10 +64,16 @@ export function enter(state: ReferenceState, payment: LivePayment): void {
   }
 }
 
-/** The expiry of a chain that stands nowhere has come: it ends, or goes on as a chain without earmarks. */
-function endEarmarks(state: ReferenceState, chain: LivePayment, { goesOn }: Earmarks): void {
+/** Nothing can be set aside for a chain that stands nowhere: it ends, or goes on as a chain without earmarks. */
+function endEarmarks(
+  state: ReferenceState,
+  chain: LivePayment,
+  { goesOn }: Earmarks,
+  reason: Reason,
+): void {
+  noteChain(state, chain, `${reason}, ${goesOn ? 'goes on' : 'ends'}`);
   if (!goesOn) {
-    cancel(state, chain, 'earmarkExpired', () => 'earmarkExpired');
+    cancel(state, chain, reason, () => reason);
     return;
   }
   chain.earmarks = undefined;
@@ -75,7 +84,7 @@ function endEarmarks(state: ReferenceState, chain: LivePayment, { goesOn }: Earm
 /** The earmarks of a chain that is being funded end before it settled. */
 export function expire(state: ReferenceState, chain: LivePayment): void {
   release(state, chain, 'earmarkExpired');
-  endEarmarks(state, chain, chain.earmarks as Earmarks);
+  endEarmarks(state, chain, chain.earmarks as Earmarks, 'earmarkExpired');
 }
 
 /** Begins to set aside the money of a chain that stands nowhere, leg by leg. */

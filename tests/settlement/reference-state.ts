@@ -57,6 +57,15 @@ export interface Condition {
   isMet: boolean;
 }
 
+/** An amount that is set aside of an account for a participant, or may be, from one instant to another. */
+export interface Use {
+  readonly account: ReferenceAccount;
+  readonly participant: number;
+  readonly amount: bigint;
+  fromMs: bigint;
+  toMs: bigint;
+}
+
 /** That the money of a chain's legs is set aside before it settles. */
 export interface Earmarks {
   readonly atTrigger: boolean;
@@ -91,6 +100,8 @@ export interface LivePayment {
   isByItself?: boolean;
   /** While it is set aside: the limit on which it counts. */
   countedOn?: ReferenceLimit | undefined;
+  /** Of a leg that is to be set aside, or is, in a currency with a cap on that. */
+  use?: Use | undefined;
   /** Its earliest time lies ahead. */
   isEarly: boolean;
   /** When it came. */
@@ -135,6 +146,8 @@ export interface Identity {
 
 interface ReferenceCurrency {
   readonly minorUnits: number;
+  /** What a participant may have set aside of an account in a business date, minor units x seconds; 0: no cap. */
+  readonly earmarkCap: bigint;
   /** The genesis or the last rules record. */
   rules: FlatRecord;
   issuer: number | undefined;
@@ -170,6 +183,9 @@ export interface ReferenceState {
   /** By who granted it, then to whom; -1 once it has been taken away. */
   bilateralCaps: Map<ReferenceAccount, Map<ReferenceAccount, bigint>>;
   defaulted: Set<ReferenceAccount>;
+  /** Since its currency opened last: who had what of an account set aside for how long; and of which pairs that was asked. */
+  uses: Use[];
+  usePairs: Set<string>;
   quotes: Quote[];
   identities: Identity[];
   messages: number;
@@ -215,6 +231,8 @@ export function newState(note: ReferenceState['note']): ReferenceState {
     crossLimits: new Map(),
     bilateralCaps: new Map(),
     defaulted: new Set(),
+    uses: [],
+    usePairs: new Set(),
     quotes: [],
     identities: [],
     messages: 0,

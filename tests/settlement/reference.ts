@@ -16,6 +16,7 @@ import {
 import { limitAcross, value } from './reference-cross-limits.ts';
 import { applyCycle, runCyclesOf, runDueCycle } from './reference-cycles.ts';
 import { happens, mayStand } from './reference-dates.ts';
+import { forgetUses } from './reference-earmark-use.ts';
 import { release } from './reference-earmarks.ts';
 import { cancel } from './reference-endings.ts';
 import { freeOf } from './reference-liquidity.ts';
@@ -219,12 +220,18 @@ function addParticipant(state: ReferenceState, record: FlatRecord): Reason {
 
 function addCurrency(state: ReferenceState, record: FlatRecord): Reason {
   if (record.currency1 !== state.currencies.length || record.currency2 > 18) return 'recordInvalid';
+  if (record.earmarkCap < 0n) return 'recordInvalid';
   if (state.currencies.length === state.rules?.currenciesMax) return 'limitReached';
   const opening = { open: false, date: undefined, issuer: undefined };
   const rules = state.rules as FlatRecord;
-  state.currencies.push({ minorUnits: record.currency2, rules, ...opening });
+  const { earmarkCap } = record;
+  state.currencies.push({ minorUnits: record.currency2, earmarkCap, rules, ...opening });
   state.outstanding.push(0n);
-  write(state, 'currencyAdded', { currency1: record.currency1, count: record.currency2 });
+  write(state, 'currencyAdded', {
+    currency1: record.currency1,
+    count: record.currency2,
+    amount1: earmarkCap,
+  });
   return 'none';
 }
 
@@ -288,6 +295,7 @@ function open(state: ReferenceState, record: FlatRecord): Reason {
   if (currency.date !== undefined && record.date <= currency.date) return 'recordInvalid';
   if (!state.currencies.some((c) => c.open))
     state.nextCycleMs = state.timeMs + BigInt(state.rules?.cycleIntervalMs ?? 0);
+  forgetUses(state, record.currency1);
   currency.open = true;
   currency.date = record.date;
   const { currency1, date: count, amount1 } = record;

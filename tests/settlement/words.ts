@@ -52,6 +52,8 @@ export interface Rules {
   readonly chainLegsMax?: number;
   /** Chains can have conditions and earmarks. */
   readonly conditions?: boolean;
+  /** Of every currency, minor units x seconds; 0: none. */
+  readonly earmarkCap?: number;
   readonly deferredNetClasses?: 'all' | 'normal';
   readonly defaultRule?: 'unwind' | 'shareTheLoss';
   readonly pvpTimeoutMs?: number;
@@ -223,7 +225,10 @@ function beginning(
     }
     if (!currencies.includes(currency)) {
       currencies.push(currency);
-      const fields = { currency1: currencies.length - 1, currency2: minorUnits[currency] ?? 2 };
+      const fields = {
+        ...{ currency1: currencies.length - 1, currency2: minorUnits[currency] ?? 2 },
+        earmarkCap: rules.earmarkCap ?? 0,
+      };
       records.push(['currency', fields]);
     }
     const [amount1, amount2] = typeof money === 'object' ? money : [money, 0];

@@ -21,7 +21,7 @@
  * has the UETR of its original in 40, and in 80 the position of its original's record (0: none is known).
  *
  *   genesis        count: rules version
- *   participantAdded, currencyAdded (92 minor units)
+ *   participantAdded, currencyAdded (92 minor units, 72 cap on earmarks, minor units x seconds)
  *   accountOpened  56 participant, 68 currency, 72 opening balance, 80 credit line, 96 balance
  *   creditLineSet  72 the new line, 96 balance
  *   issued, redeemed   72 amount, 96 balance

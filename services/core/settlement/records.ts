@@ -31,6 +31,8 @@
  *   rules         one currency's rules from now on: 76 u16 currency   44, 45, 46, 88, 89, 90, 91, 92
  *   participant   4 participant (must be the next handle)
  *   currency      76 u16 currency (must be the next handle)   78 u16 minor units
+ *                 96 i64 what a participant may have set aside of an account in a business date, in minor units x
+ *                 seconds; 0: no cap
  *   account       4 participant   76 u16 currency   96 i64 opening balance (issued: with an issuer
  *                 named in 80 where it is above 0)    104 i64 credit line
  *   creditLine    4 participant   76 u16 currency   96 i64 the new line, 0 or more
@@ -257,6 +259,7 @@ export const RECORD_OFFSETS = {
   expiry: 125,
   target: 96,
   amount1: 96,
+  earmarkCap: 96,
   amount2: 104,
   original: 104,
   terms: 104,

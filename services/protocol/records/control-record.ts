@@ -85,6 +85,8 @@ const COMMAND_FIELDS = {
     ...{ currency, minorUnits: Type.Integer({ minimum: 0, maximum: 4 }) },
     /** The most that one payment may have; absent: the network has no policy for it. */
     maximumMinor: Type.Optional(minor),
+    /** What a participant may have set aside of an account in a business date; absent: there is no cap. */
+    earmarkCapMinorSeconds: Type.Optional(minor),
   },
   /** The balance is issued to the account at opening. */
   account: { bic, currency, balanceMinor: minor, creditLineMinor: minor, issuer },
