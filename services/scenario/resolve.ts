@@ -1,6 +1,7 @@
 /** Calendar, currencies, pools and participants of a checked document: names to numbers. */
 
 import { isIsin } from '../protocol/messages/document.ts';
+import { INT64_MAX } from '../protocol/names/minor-units.ts';
 import type { Fail, Path } from './errors.ts';
 import { DATE_EXPECTED, instantMs, isDate, isZone } from './instants.ts';
 import { MINOR_UNITS } from './iso4217.ts';
@@ -93,7 +94,7 @@ function earmarkCapOf(document: ScenarioDocument, entry: Entry, fail: Fail) {
   const amount = amountOf(document, entry, 'earmarkCap', fail);
   if (amount === undefined) return {};
   const earmarkCapMinorSeconds = amount * HOUR_S;
-  if (earmarkCapMinorSeconds < 2n ** 63n) return { earmarkCapMinorSeconds };
+  if (earmarkCapMinorSeconds <= INT64_MAX) return { earmarkCapMinorSeconds };
   const text = document.currencies[entry.code]?.earmarkCap;
   return fail([...entry.path, 'earmarkCap'], 'at most 2^63 / 3,600 minor units', text);
 }

@@ -312,7 +312,7 @@ function lateEarmark(draft: Draft) {
   for (const event of draft.steps.slice(-80).flatMap(({ events }) => events)) {
     const { kind, mechanism, debtorAgent, currency1, balances } = readFlatEvent(event, 0);
     const name = `${debtorAgent}/${currency1}`;
-    const [balance, earmarked] = balances as readonly [bigint, bigint];
+    const [balance = 0n, earmarked = 0n] = balances;
     if (kind === 'earmarked')
       found.set(name, { debtor: debtorAgent, currency: currency1, balance });
     else if (mechanism === 'earmark' || (kind === 'released' && earmarked === 0n))

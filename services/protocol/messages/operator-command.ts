@@ -140,6 +140,7 @@ const AMOUNTS = [
   'collateralMinor',
   'capMinor',
   'weight',
+  'earmarkCapMinorSeconds',
   'aggregateShortMinor',
   'pooledCollateralMinor',
 ] as const;

@@ -20,6 +20,10 @@ const minor = Type.String({
     'Minor units (of EUR: cents) in decimal digits: a string, as JSON readers do not keep every such number',
   pattern: INT64_PATTERN,
 });
+const minorSeconds = Type.String({
+  description: 'Minor units x seconds in decimal digits, as a string',
+  pattern: INT64_PATTERN,
+});
 /** Null: none, or none any more. */
 const minorOrNone = Type.Union([minor, Type.Null()]);
 const basisPoints = Type.Integer({ minimum: 0, maximum: 10_000 });
@@ -86,7 +90,7 @@ const COMMAND_FIELDS = {
     /** The most that one payment may have; absent: the network has no policy for it. */
     maximumMinor: Type.Optional(minor),
     /** What a participant may have set aside of an account in a business date; absent: there is no cap. */
-    earmarkCapMinorSeconds: Type.Optional(minor),
+    earmarkCapMinorSeconds: Type.Optional(minorSeconds),
   },
   /** The balance is issued to the account at opening. */
   account: { bic, currency, balanceMinor: minor, creditLineMinor: minor, issuer },
