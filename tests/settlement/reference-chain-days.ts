@@ -158,7 +158,7 @@ export function chainsAreAsTheReference(
     }
     const rare = toBeMet.filter((what) => (met.get(what) ?? 0) < Math.max(1, least));
     if (least === 0) {
-      assert.ok(rare.length * 4 < toBeMet.length, `not met: ${rare.join('; ')}`);
+      assert.ok(rare.length * 3 < toBeMet.length, `not met: ${rare.join('; ')}`);
       return;
     }
     for (const [what, times] of [...met].sort())
