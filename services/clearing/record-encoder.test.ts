@@ -158,6 +158,16 @@ const controls: [string, CoreRecord, RecordKind, Field[]][] = [
     'rules',
     [...ruleFields, ['u16', 76, 1]],
   ],
+  [
+    'a currency with a cap on earmarks',
+    { kind: 'currency', timeMs, currency: 'XAU', minorUnits: 3, earmarkCapMinorSeconds: '7' },
+    'currency',
+    [
+      ['u16', 76, 3],
+      ['u16', 78, 3],
+      ['i64', 96, 7n],
+    ],
+  ],
   ['a cycle of all', { kind: 'cycle', timeMs, currency: null }, 'cycle', [['u16', 76, NONE16]]],
   ['a cycle of one', { kind: 'cycle', timeMs, currency: 'USD' }, 'cycle', [['u16', 76, 1]]],
   [

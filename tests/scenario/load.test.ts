@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { ScenarioError } from '../../services/scenario/errors.ts';
 import { loadScenario } from '../../services/scenario/load.ts';
+import { genesisRecords } from '../../services/simulator/setup.ts';
 import { loadText, replaced, TEST_FILE, TEST_YAML } from '../support/scenario.ts';
 
 function messageOf(load: () => unknown): string {
@@ -559,6 +560,19 @@ describe('a scenario that is right', () => {
     assert.deepEqual(
       loadText(bounded).currencies.map(({ maximumMinor }) => maximumMinor),
       [undefined, 500n],
+    );
+  });
+
+  test('has the cap on earmarks in minor units x seconds, and so has the record of the currency', () => {
+    const capped = loadText(
+      TEST_YAML.replace('{ opens: "07:00"', '{ earmarkCap: "500", opens: "07:00"'),
+    );
+    const [pool] = capped.pools as [(typeof capped.pools)[number]];
+    assert.deepEqual(
+      genesisRecords(capped, pool, 0, () => new Uint8Array(32)).flatMap((record) =>
+        record.kind === 'currency' ? [record.earmarkCapMinorSeconds] : [],
+      ),
+      [undefined, '1800000'],
     );
   });
 
