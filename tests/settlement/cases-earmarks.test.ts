@@ -31,7 +31,9 @@ const ENDED = (leg: string, other: string): string[] => [
 const FREED = ['pay p1 A>C 100 EUR', 'p1 settled entry'] as const;
 const SETTLED = ['c1 settled earmark', 'c2 settled earmark'] as const;
 
-const CASES: readonly (Omit<Case, 'accounts'> & Partial<Pick<Case, 'accounts'>>)[] = [
+type EarmarkCase = Omit<Case, 'accounts'> & Partial<Pick<Case, 'accounts'>>;
+
+const CASES: readonly EarmarkCase[] = [
   {
     name: 'money is set aside leg by leg, nothing else can take it, and all settles with the last leg',
     rows: [
@@ -291,48 +293,50 @@ const CASES: readonly (Omit<Case, 'accounts'> & Partial<Pick<Case, 'accounts'>>)
       ['issue B USD 110', 'issued', 'c2 earmarked', ...SETTLED],
     ],
   },
-  {
-    name: 'a cap on amount x time: what is unused is given back, and the next day begins anew',
-    rules: { earmarkCap: 500 },
-    accounts: { 'A EUR': 100, 'B EUR': 0, 'B USD': 0, 'A USD': 0 },
-    rows: [
-      ...OPEN,
-      // 100 for 5 s are the cap; 100 for 4 s then are beyond it, until all but 2 s of the first are given back.
-      ['link c1 A>B 100 EUR as 1/2 of x earmark acceptance until 5000', 'c1 queued'],
-      [
-        'link c2 B>A 1 USD as 2/2 of x earmark acceptance until 5000',
-        ...['c1 matched', 'c2 matched', 'c1 earmarked'],
+  ...[1n, 10n ** 16n].map(
+    (times): EarmarkCase => ({
+      name: `a cap on amount x time: what is unused is given back, and the next day begins anew (100 x ${times})`,
+      rules: { earmarkCap: Number(500n * times) },
+      accounts: { 'A EUR': 100n * times, 'B EUR': 0, 'B USD': 0, 'A USD': 0 },
+      rows: [
+        ...OPEN,
+        // 100 for 5 s are the cap; 100 for 4 s then are beyond it, until all but 2 s of the first are given back.
+        [`link c1 A>B ${100n * times} EUR as 1/2 of x earmark acceptance until 5000`, 'c1 queued'],
+        [
+          'link c2 B>A 1 USD as 2/2 of x earmark acceptance until 5000',
+          ...['c1 matched', 'c2 matched', 'c1 earmarked'],
+        ],
+        ['at 2000'],
+        ['cancel k1 c1', 'c1 released cancelledByDebtorAgent', ...ENDED('c1', 'c2')],
+        [`link d1 A>B ${100n * times} EUR as 1/2 of y earmark acceptance until 6000`, 'd1 queued'],
+        [
+          'link d2 B>A 1 USD as 2/2 of y earmark acceptance until 6000',
+          ...['d1 matched', 'd2 matched'],
+          ...['d1 cancelled earmarkCapReached', 'd2 cancelled earmarkCapReached'],
+        ],
+        [`link e1 A>B ${100n * times} EUR as 1/2 of z earmark acceptance until 5000`, 'e1 queued'],
+        [
+          'link e2 B>A 1 USD as 2/2 of z earmark acceptance until 5000',
+          ...['e1 matched', 'e2 matched', 'e1 earmarked'],
+        ],
+        ['at 5000', 'e1 released earmarkExpired', ...['e1', 'e2'].map(EXPIRED)],
+        ['link f1 A>B 1 EUR as 1/2 of u earmark acceptance until 6000', 'f1 queued'],
+        [
+          'link f2 B>A 1 USD as 2/2 of u earmark acceptance until 6000',
+          ...['f1 matched', 'f2 matched'],
+          ...['f1 cancelled earmarkCapReached', 'f2 cancelled earmarkCapReached'],
+        ],
+        ['close EUR 1', 'EUR closed, 0 unsettled'],
+        ['open EUR 2', 'EUR opened'],
+        [`link g1 A>B ${100n * times} EUR as 1/2 of v earmark acceptance until 9000`, 'g1 queued'],
+        [
+          'link g2 B>A 1 USD as 2/2 of v earmark acceptance until 9000',
+          ...['g1 matched', 'g2 matched', 'g1 earmarked'],
+        ],
+        ['issue B USD 1', 'issued', 'g2 earmarked', 'g1 settled earmark', 'g2 settled earmark'],
       ],
-      ['at 2000'],
-      ['cancel k1 c1', 'c1 released cancelledByDebtorAgent', ...ENDED('c1', 'c2')],
-      ['link d1 A>B 100 EUR as 1/2 of y earmark acceptance until 6000', 'd1 queued'],
-      [
-        'link d2 B>A 1 USD as 2/2 of y earmark acceptance until 6000',
-        ...['d1 matched', 'd2 matched'],
-        ...['d1 cancelled earmarkCapReached', 'd2 cancelled earmarkCapReached'],
-      ],
-      ['link e1 A>B 100 EUR as 1/2 of z earmark acceptance until 5000', 'e1 queued'],
-      [
-        'link e2 B>A 1 USD as 2/2 of z earmark acceptance until 5000',
-        ...['e1 matched', 'e2 matched', 'e1 earmarked'],
-      ],
-      ['at 5000', 'e1 released earmarkExpired', ...['e1', 'e2'].map(EXPIRED)],
-      ['link f1 A>B 1 EUR as 1/2 of u earmark acceptance until 6000', 'f1 queued'],
-      [
-        'link f2 B>A 1 USD as 2/2 of u earmark acceptance until 6000',
-        ...['f1 matched', 'f2 matched'],
-        ...['f1 cancelled earmarkCapReached', 'f2 cancelled earmarkCapReached'],
-      ],
-      ['close EUR 1', 'EUR closed, 0 unsettled'],
-      ['open EUR 2', 'EUR opened'],
-      ['link g1 A>B 100 EUR as 1/2 of v earmark acceptance until 9000', 'g1 queued'],
-      [
-        'link g2 B>A 1 USD as 2/2 of v earmark acceptance until 9000',
-        ...['g1 matched', 'g2 matched', 'g1 earmarked'],
-      ],
-      ['issue B USD 1', 'issued', 'g2 earmarked', 'g1 settled earmark', 'g2 settled earmark'],
-    ],
-  },
+    }),
+  ),
   {
     name: 'what waits to be set aside counts until the expiry, and from when it was only then',
     rules: { earmarkCap: 400 },
