@@ -1,9 +1,12 @@
 import type { EventCursor } from '../core/settlement/event-cursor.ts';
-import { NO_CURRENCY } from '../core/settlement/events.ts';
+import { MECHANISMS, NO_CURRENCY } from '../core/settlement/events.ts';
 import type { QueueAccount, QueueLeg, QueueLimit } from '../core/settlement/queue-state.ts';
 import type { EventOf, EventTerms, SettlementEvent } from '../core/settlement/settlement-event.ts';
 import { type AccountKey, accountKey, Ledger, type LedgerAccount } from './ledger.ts';
 import type { Shortage } from './queues/queue-set.ts';
+
+/** What it settles is set aside before. */
+const EARMARK = MECHANISMS.indexOf('earmark');
 
 interface Limit {
   readonly participant: number;
@@ -44,10 +47,25 @@ export class LedgerBook {
     if (event.kind === 'limitSet') this.#limit(event);
     else if (event.kind === 'reservationSet') this.#reserve(event);
     else if (event.kind === 'settled') this.#settled(event);
+    else if (event.kind === 'earmarked' || event.kind === 'released') this.#setAside(event);
+  }
+
+  /** What is set aside uses and counts as if it had settled, but at the creditor's. */
+  #setAside(event: EventOf<'earmarked' | 'released'>): void {
+    for (const leg of legsOf(event)) {
+      const out = this.#limitOn(leg.debtor, leg.currency, leg.creditor);
+      if (out) out.position += event.kind === 'earmarked' ? leg.amount : -leg.amount;
+      // A reservation that was used stays used.
+      if (event.kind === 'earmarked') this.#use(leg, event.priority);
+    }
   }
 
   /** As `take` of a `settled` event in one currency, gross: for a reader of millions. */
   takeTransfer(event: EventCursor): void {
+    if (event.mechanism === EARMARK) {
+      this.take(event.read());
+      return;
+    }
     const { debtorAgent: debtor, creditorAgent: creditor, currency1: currency } = event;
     this.#ledger.state(debtor, currency, event.balance1);
     this.#ledger.state(creditor, currency, event.balance2);
@@ -76,6 +94,10 @@ export class LedgerBook {
     if (event.mechanism === 'deferredNet') return;
     if (event.priority > 1 && this.#limits.size === 0) return;
     for (const leg of legsOf(event)) {
+      if (event.mechanism === 'earmark') {
+        this.#countIn(leg);
+        continue;
+      }
       this.#use(leg, event.priority);
       if (this.#limits.size > 0) this.#count(leg);
     }
@@ -91,8 +113,12 @@ export class LedgerBook {
   /** A leg counts out for its debtor and in for its creditor, on the limits that are there now. */
   #count({ debtor, creditor, currency, amount }: QueueLeg): void {
     const out = this.#limitOn(debtor, currency, creditor);
-    const back = this.#limitOn(creditor, currency, debtor);
     if (out) out.position += amount;
+    this.#countIn({ debtor, creditor, currency, amount });
+  }
+
+  #countIn({ debtor, creditor, currency, amount }: QueueLeg): void {
+    const back = this.#limitOn(creditor, currency, debtor);
     if (back) back.position -= amount;
   }
 
@@ -136,10 +162,10 @@ export class LedgerBook {
   available(key: AccountKey, priority: number): bigint | null {
     const account = this.#ledger.account(key);
     if (!account) return null;
-    const { balance, creditLine, collateral } = account;
+    const { balance, earmarked, creditLine, collateral } = account;
     const [urgent, high] = this.#reservedOn(key);
     const kept = (priority > 0 ? urgent : 0n) + (priority > 1 ? high : 0n);
-    return balance + creditLine + collateral - kept;
+    return balance - earmarked + creditLine + collateral - kept;
   }
 
   /**
@@ -171,10 +197,10 @@ export class LedgerBook {
   /** As services/core reads them out of a core. */
   queueAccounts(): QueueAccount[] {
     return [...this.#ledger.accounts()].map(
-      ({ participant, currency, balance, creditLine, collateral }) => ({
+      ({ participant, currency, balance, earmarked, creditLine, collateral }) => ({
         participant,
         currency,
-        balance,
+        balance: balance - earmarked,
         creditLine: creditLine + collateral,
         reserved: [...this.#reservedOn(accountKey(participant, currency))],
       }),

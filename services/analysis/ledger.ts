@@ -10,6 +10,8 @@ type AccountName = Pick<Booking, 'participant' | 'currency'>;
 /** One settlement account as its events state it, minor units. */
 export interface LedgerAccount extends AccountName {
   readonly balance: bigint;
+  /** What of it is set aside for legs of chains, and pays for nothing else. */
+  readonly earmarked: bigint;
   /** The highest that the balance was. */
   readonly peak: bigint;
   readonly opening: bigint;
@@ -23,7 +25,15 @@ export interface LedgerAccount extends AccountName {
 type Account = { -readonly [Field in keyof LedgerAccount]: LedgerAccount[Field] };
 
 const NOTHING = {
-  ...{ balance: 0n, peak: 0n, opening: 0n, injected: 0n, creditLine: 0n, collateral: 0n },
+  ...{
+    balance: 0n,
+    earmarked: 0n,
+    peak: 0n,
+    opening: 0n,
+    injected: 0n,
+    creditLine: 0n,
+    collateral: 0n,
+  },
 } as const;
 const NONE: readonly LedgerAccount[] = [];
 
@@ -100,7 +110,15 @@ export class Ledger {
       case 'lossShared':
       case 'defaulted':
         return [this.#state(event)];
+      case 'earmarked':
+      case 'released': {
+        const account = this.state(event.debtorAgent, event.currency1, event.balance);
+        account.earmarked = event.earmarked;
+        return [account];
+      }
       case 'settled':
+        if (event.mechanism === 'earmark')
+          this.#at(event.debtorAgent, event.currency1).earmarked -= event.amount1;
         return event.bookings.map((booking) => this.#state(booking));
       default:
         return NONE;

@@ -184,7 +184,7 @@ describe('an observed run against simulated ones', () => {
 test('liquidity of an hour without bookings is what the hour before ended with', () => {
   const book = new HourlyLiquidity();
   const account = {
-    ...{ participant: 1, currency: 2, balance: 0n, peak: 0n, opening: 0n },
+    ...{ participant: 1, currency: 2, balance: 0n, earmarked: 0n, peak: 0n, opening: 0n },
     ...{ injected: 0n, creditLine: 0n, collateral: 0n },
   };
   for (const [atMs, drawn] of [

@@ -9,6 +9,7 @@ import type { ControlRecord } from '../../services/protocol/records/control-reco
 import { writeControl } from '../../services/protocol/records/input-record.ts';
 import { atLeast } from '../support/at-least.ts';
 import {
+  type Body,
   CARRIER,
   CUSTOMS,
   chainDate,
@@ -19,7 +20,7 @@ import {
   leg,
   toldIn,
 } from '../support/conditional-chains.ts';
-import { ALFA, BETA, NOW, signedAnew } from '../support/message-path.ts';
+import { ALFA, BETA, customers, NOW, payment, signedAnew } from '../support/message-path.ts';
 
 /** Chains with conditions and earmarks, from signed messages to what banks and attestors are told. */
 test('a payment is released by the carrier’s and the customs office’s attestation', async () => {
@@ -329,4 +330,51 @@ test('who is no party of a chain is told the same whether its terms are live or 
     'the log knows the difference',
   );
   assert.deepEqual(answers[0]?.rows, answers[1]?.rows);
+});
+
+test('what is set aside is free for nothing else: banks are told by how much they are short of the rest', async () => {
+  const statements = { notifications: false, reportEveryMinutes: 0, reportTimes: [] };
+  const { instruct, send, alfa, attest } = conditioned({ statements });
+  const pay = (amount: bigint) => send(alfa.pay(payment(ALFA, BETA, amount), customers, NOW));
+  const cargo = leg({ earmark });
+  await instruct(cargo);
+  // Of 1,000.00 EUR 250.00 are set aside.
+  assert.deepEqual(toldIn(await pay(80_000n)), ['ALFADE00 PDNG AM04 Short by EUR 50.00']);
+  const report = await send(
+    alfa.askReport({ id: 'Q-1', sender: ALFA, currency: 'EUR', date: null }, NOW),
+  );
+  const balances = JSON.parse(
+    Buffer.from(report.statements.at(-1)?.message.value as Uint8Array).toString(),
+  ).Document.BkToCstmrAcctRpt.Rpt[0].Bal;
+  const available = balances.find((one: Body) => one.Tp.CdOrPrtry.Cd === 'ITAV');
+  assert.equal(available.Amt.Amt, '750.00');
+  const refused = await attest(cargo, CUSTOMS, 'refused');
+  assert.ok(refused.kinds.includes('settled'), 'what is free again pays');
+  // Before its condition is met a leg that lacks its money stands in the queue, and others behind it.
+  const large = leg({ legs: [{ ...pair[0]!, minor: 90_000n }], earmark });
+  await instruct(large);
+  assert.deepEqual(toldIn(await pay(100n)), [`ALFADE00 PDNG BEHIND Behind ${large.uetr}`]);
+});
+
+test('a leg that waits for its money is told what it lacks by itself, and who stands behind it so', async () => {
+  const { instruct, send, alfa, clear } = conditioned();
+  const legs = [
+    { debtorAgent: ALFA, creditorAgent: BETA, code: 'EUR', minor: 150_000n },
+    { debtorAgent: BETA, creditorAgent: ALFA, code: 'EUR', minor: 90_000n },
+  ];
+  const [first, second] = legsOfPair({ legs, condition: undefined, earmark });
+  await instruct(first);
+  const funded = toldIn(await instruct(second));
+  // The net would be 600.00; by itself it needs 1,500.00.
+  assert.ok(funded.includes('ALFADE00 PDNG AM04 Short by EUR 500.00'), funded.join('; '));
+  assert.ok(funded.includes('BETAFR00 ACFC Set aside: EUR 900.00'));
+  assert.ok(funded.includes(`BETAFR00 PDNG COUNTERPARTY ${COMPLETE}`));
+  assert.ok(!funded.some((text) => text.startsWith('BETAFR00 PDNG AM04')), 'its money is there');
+  assert.deepEqual(toldIn(await send(alfa.pay(payment(ALFA, BETA, 100n), customers, NOW))), [
+    `ALFADE00 PDNG BEHIND Behind ${first.uetr}`,
+  ]);
+  const { kinds } = clear([
+    writeControl({ kind: 'issue', bic: ALFA, currency: 'EUR', amountMinor: '50000', timeMs: NOW }),
+  ]);
+  assert.deepEqual(kinds.slice(0, 4), ['issued', 'earmarked', 'settled', 'settled']);
 });

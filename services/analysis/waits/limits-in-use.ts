@@ -47,11 +47,35 @@ export class LimitsInUse {
 
   /** A leg of a payment of this class is booked. */
   book(currency: number, debtor: number, creditor: number, amount: bigint, priority: number): void {
+    this.setAside(currency, debtor, creditor, amount, priority);
+    this.bookIn(currency, debtor, creditor, amount);
+  }
+
+  /** What was set aside is booked: the creditor's limits count it now. */
+  bookIn(currency: number, debtor: number, creditor: number, amount: bigint): void {
+    if (this.#limits.size === 0) return;
+    const into = this.#thatCounts(accountKey(creditor, currency), debtor);
+    if (into) into.position -= amount;
+  }
+
+  /** What was set aside is free again; a reservation that it used stays used. */
+  release(currency: number, debtor: number, creditor: number, amount: bigint): void {
+    if (this.#limits.size === 0) return;
+    const out = this.#thatCounts(accountKey(debtor, currency), creditor);
+    if (out) out.position -= amount;
+  }
+
+  /** The money of a leg is set aside: it uses what the debtor's side of a booking uses. */
+  setAside(
+    currency: number,
+    debtor: number,
+    creditor: number,
+    amount: bigint,
+    priority: number,
+  ): void {
     if (this.#limits.size > 0) {
       const out = this.#thatCounts(accountKey(debtor, currency), creditor);
-      const into = this.#thatCounts(accountKey(creditor, currency), debtor);
       if (out) out.position += amount;
-      if (into) into.position -= amount;
     }
     if (priority > 1 || this.#reserved.size === 0) return;
     const key = accountKey(debtor, currency);

@@ -138,6 +138,12 @@ export class WaitBook {
       case 'triggered':
         this.#meet(event);
         break;
+      case 'earmarked':
+        this.#setAside(event);
+        break;
+      case 'released':
+        this.#release(event);
+        break;
       case 'carriedOver':
         this.#carryOver(event.paymentPosition);
         break;
@@ -226,6 +232,7 @@ export class WaitBook {
       earliestMs: earliest > 0 ? instantOf(settlementDate, earliest) : 0,
       isEarly: false,
       isConditional: facts.isConditional === true,
+      earmark: facts.earmark ?? null,
       legs: [],
       messages: [],
     };
@@ -338,6 +345,43 @@ export class WaitBook {
     this.#join(standing);
   }
 
+  #legAt(position: number): QueuedLeg | null {
+    const message = this.#messages.get(position);
+    return message ? legOf(message) : null;
+  }
+
+  /** Its money is set aside: it waits in its queue no more, and nothing can pay with that money. */
+  #setAside(event: EventOf<'earmarked'>): void {
+    const { currency1, debtorAgent, creditorAgent, amount1, priority } = event;
+    this.#limits.setAside(currency1, debtorAgent, creditorAgent, amount1, priority);
+    const leg = this.#legAt(event.paymentPosition);
+    if (!leg) return;
+    if (leg.payment.standing.place === 'queued') this.#leaveQueue(leg);
+    leg.isEarmarked = true;
+    this.#changes.mark(leg);
+  }
+
+  /** Its money is free again: where its chain goes on without earmarks, it stands in its queue once more. */
+  #release(event: EventOf<'released'>): void {
+    const { currency1, debtorAgent, creditorAgent, amount1 } = event;
+    this.#limits.release(currency1, debtorAgent, creditorAgent, amount1);
+    const leg = this.#legAt(event.paymentPosition);
+    if (!leg?.isEarmarked) return;
+    const { standing } = leg.payment;
+    // It waits for its condition alone now.
+    if (standing.place === 'queued' && !this.#mayStand(standing)) {
+      this.#leave(standing);
+      this.#wait(standing);
+    }
+    leg.isEarmarked = false;
+    if (standing.place === 'queued') this.#joinQueue(leg, false);
+  }
+
+  /** Whether each leg waits by itself until its money is set aside. */
+  #isFunding({ earmark }: StandingPayment): boolean {
+    return earmark !== null && this.#timeMs < earmark.expiryMs;
+  }
+
   #carryOver(position: number): void {
     const standing = this.#messages.get(position)?.standing;
     if (standing?.place !== 'queued') return;
@@ -381,6 +425,10 @@ export class WaitBook {
 
   #book(event: EventOf<'settled'>): void {
     if (event.mechanism === 'deferredNet') return;
+    if (event.mechanism === 'earmark') {
+      this.#limits.bookIn(event.currency1, event.debtorAgent, event.creditorAgent, event.amount1);
+      return;
+    }
     const { currency1, currency2, amount1, amount2, priority } = event;
     const { debtorAgent, creditorAgent, dealer } = event;
     if (currency2 === NO_CURRENCY)
@@ -396,10 +444,12 @@ export class WaitBook {
     return open !== undefined && date <= open;
   }
 
-  #mayStand({ isEarly, isConditional, legs, settlementDate }: StandingPayment): boolean {
+  #mayStand(standing: StandingPayment): boolean {
+    const { isEarly, isConditional, earmark, legs, settlementDate } = standing;
+    const isFunded = earmark?.when === 'acceptance' && this.#isFunding(standing);
     return (
       !isEarly &&
-      !isConditional &&
+      (!isConditional || isFunded) &&
       legs.every(({ currency }) => this.#isOpenFor(currency, settlementDate))
     );
   }
@@ -429,26 +479,30 @@ export class WaitBook {
 
   #join(standing: StandingPayment, atFront = false): void {
     standing.place = 'queued';
-    for (const leg of standing.legs) {
-      const queue = this.#queueAt(leg.debtor, leg.currency);
-      const hadHigher = queue.hasHigher();
-      leg.priority = standing.priority;
-      queue.join(leg, atFront);
-      this.#changes.mark(leg);
-      this.#changes.mark(queue.behind(leg));
-      if (!hadHigher && leg.priority < NORMAL) this.#passOver(queue);
-    }
+    for (const leg of standing.legs) if (!leg.isEarmarked) this.#joinQueue(leg, atFront);
+  }
+
+  #joinQueue(leg: QueuedLeg, atFront: boolean): void {
+    const queue = this.#queueAt(leg.debtor, leg.currency);
+    const hadHigher = queue.hasHigher();
+    leg.priority = leg.payment.standing.priority;
+    queue.join(leg, atFront);
+    this.#changes.mark(leg);
+    this.#changes.mark(queue.behind(leg));
+    if (!hadHigher && leg.priority < NORMAL) this.#passOver(queue);
   }
 
   #leave(standing: StandingPayment): void {
     standing.place = 'outside';
-    for (const leg of standing.legs) {
-      const queue = this.#queueAt(leg.debtor, leg.currency);
-      const behind = queue.behind(leg);
-      queue.leave(leg);
-      this.#changes.mark(behind);
-      if (leg.priority < NORMAL && !queue.hasHigher()) this.#passOver(queue);
-    }
+    for (const leg of standing.legs) if (!leg.isEarmarked) this.#leaveQueue(leg);
+  }
+
+  #leaveQueue(leg: QueuedLeg): void {
+    const queue = this.#queueAt(leg.debtor, leg.currency);
+    const behind = queue.behind(leg);
+    queue.leave(leg);
+    this.#changes.mark(behind);
+    if (leg.priority < NORMAL && !queue.hasHigher()) this.#passOver(queue);
   }
 
   /** Where normal payments pass each other, each of them may have another reason. */
@@ -516,7 +570,9 @@ export class WaitBook {
     const front = this.#blocks(leg);
     if (front) return { kind: 'behind', front };
     const { currency } = leg;
-    const short = this.#shortage(leg) ?? this.#shortageAcross(leg.debtor, standing);
+    const short = leg.isEarmarked
+      ? null
+      : (this.#shortage(leg) ?? this.#shortageAcross(leg.debtor, standing));
     if (short) return { currency, ...short };
     return standing.legs.every((one) => one === leg || this.#isFree(one, standing))
       ? CYCLE
@@ -530,6 +586,7 @@ export class WaitBook {
 
   /** Whether nothing of its own holds a leg. */
   #isFree(leg: QueuedLeg, standing: StandingPayment): boolean {
+    if (leg.isEarmarked) return true;
     return (
       !this.#blocks(leg) && !this.#shortage(leg) && !this.#shortageAcross(leg.debtor, standing)
     );
@@ -546,6 +603,7 @@ export class WaitBook {
 
   /** What stands before a leg in its queue and may not be passed. */
   #blocks(leg: QueuedLeg): WaitingMessage | null {
+    if (leg.isEarmarked) return null;
     const queue = this.#queueAt(leg.debtor, leg.currency);
     let front = queue.before(leg);
     // Of a chain several legs may debit one account.
@@ -559,16 +617,19 @@ export class WaitBook {
   #shortage(leg: QueuedLeg) {
     const { currency, debtor, creditor, priority } = leg;
     const key = accountKey(debtor, currency);
-    const amount = netOf(leg, null);
+    const isFunding = this.#isFunding(leg.payment.standing);
+    const amount = isFunding ? leg.amount : netOf(leg, null);
     // What comes in by the same chain counts against what goes out by it.
     if (amount <= 0n) return null;
     const account = this.#ledger.account(key);
-    const usable = account ? account.balance + account.creditLine + account.collateral : 0n;
+    const usable = account
+      ? account.balance - account.earmarked + account.creditLine + account.collateral
+      : 0n;
     const kept = this.#limits.reservedAgainst(key, priority);
     const short = amount + kept - usable;
     if (short > 0n)
       return { kind: amount > usable ? 'balance' : 'reservation', amount: short } as const;
-    return this.#limits.excess(key, creditor, amount, netOf(leg, creditor));
+    return this.#limits.excess(key, creditor, amount, isFunding ? amount : netOf(leg, creditor));
   }
 
   /** What its bank lacks of what it may owe in all currencies together. */
@@ -578,7 +639,9 @@ export class WaitBook {
     const before = accountAcross();
     const after = accountAcross();
     for (const currency of this.#accountsOf.get(participant) ?? []) {
-      const balance = this.#ledger.account(accountKey(participant, currency))?.balance ?? 0n;
+      const account = this.#ledger.account(accountKey(participant, currency));
+      // What is set aside is owed already.
+      const balance = account ? account.balance - account.earmarked : 0n;
       let moved = 0n;
       for (const leg of legs) {
         if (leg.currency !== currency) continue;

@@ -21,6 +21,8 @@ export interface StandingPayment {
   isEarly: boolean;
   /** A chain whose condition has not been met. */
   isConditional: boolean;
+  /** How the money of a chain is set aside before it settles; null: it is not, or not any more. */
+  earmark: ChainEarmarkFacts | null;
   /** What it debits: its sender's account, then the dealer's or the other bank's; of a chain in the order of its legs. */
   readonly legs: QueuedLeg[];
   /** The messages that ask for it: one, both legs of a pair, the one that came first before, or those of a chain. */
@@ -40,6 +42,8 @@ export class QueuedLeg {
   readonly payment: WaitingMessage;
   /** Whether the payment has another leg. */
   isLinked = false;
+  /** Its money is set aside: it stands in no queue. */
+  isEarmarked = false;
   priority = 0;
   before: QueuedLeg | null = null;
   after: QueuedLeg | null = null;
@@ -57,6 +61,12 @@ export class QueuedLeg {
     this.creditor = creditor;
     this.amount = amount;
   }
+}
+
+/** When the money of a chain is set aside: before its condition is met, or then; and until which instant, ms since 1970. */
+export interface ChainEarmarkFacts {
+  readonly when: 'acceptance' | 'trigger';
+  readonly expiryMs: number;
 }
 
 /** A bank's own message that has no final status yet. */
@@ -116,6 +126,7 @@ export interface PaymentFacts {
   readonly termsDigest?: Uint8Array;
   /** Whether the terms have a condition; absent: they have none, or it is not known. */
   readonly isConditional?: boolean;
+  readonly earmark?: ChainEarmarkFacts;
 }
 
 /** Reads records of the input log that events name. */

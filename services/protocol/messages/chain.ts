@@ -178,10 +178,6 @@ export function writeTermsElements(
   return elements;
 }
 
-/** Whether a document that was taken has a condition. */
-export const hasCondition = (document: unknown): boolean =>
-  (document as Static<typeof ChainSchema> | null)?.Chn.Cond !== undefined;
-
 /** What a document that was taken says of condition and earmark. */
 export function furtherTermsOf(document: unknown): Pick<ChainTerms, 'condition' | 'earmark'> {
   const { Cond, Earmrk } = (document as Static<typeof ChainSchema>).Chn;
