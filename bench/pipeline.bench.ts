@@ -12,6 +12,7 @@ import { createStore } from '../services/platform/clickhouse/store.ts';
 import { openEmbeddedLog } from '../services/platform/log/embedded/embedded.ts';
 import { schemaFolder } from '../services/platform/service/core-file.ts';
 import { isAsked, median, printer, quantile } from './measure.ts';
+import { ATTESTATION_CASES, measureAttestations } from './pipeline/attestations.ts';
 import { DOCUMENT_CASES, measureDocuments } from './pipeline/documents.ts';
 import { startLivePath } from './pipeline/live-path.ts';
 import { checkAll, latencies, prepare, throughput } from './pipeline/load.ts';
@@ -26,6 +27,7 @@ const HALF_SECONDS = Number(process.env.PIPELINE_HALF_SECONDS ?? 10);
 
 const print = printer('pipeline');
 if (isAsked(...DOCUMENT_CASES)) await measureDocuments(print);
+if (isAsked(...ATTESTATION_CASES)) await measureAttestations(print);
 if (isAsked('embedded-throughput', 'embedded-p99-half-load')) await measurePath();
 
 async function measurePath(): Promise<void> {

@@ -7,6 +7,7 @@ import { inXml } from '../../services/notifier/told-syntax.ts';
 import { BUSINESS_HEADER } from '../../services/protocol/messages/business-header.ts';
 import type { Bic } from '../../services/protocol/names/identifiers.ts';
 import type { Message } from '../../services/protocol/names/message.ts';
+import { isUnasked } from '../../services/protocol/records/system-event.ts';
 import { atLeast } from '../support/at-least.ts';
 import { fixture, needsFixtures } from '../support/needs-fixtures.ts';
 import { NETTED, runWithStatements } from './reconciled-run.ts';
@@ -87,4 +88,22 @@ test('what banks are told on random days is taken by the published schemas, each
       .sort(),
     JSON.stringify([...counts]),
   );
+});
+
+test('a bank tells what it did not ask for from statuses and answers, in both syntaxes', () => {
+  const unasked = ['admi.004.001.02', 'corridor.allegement.1', 'corridor.attestationrequest.1'];
+  const found: string[] = [];
+  for (const [type, { topic, example }] of atLeast(9, Object.entries(TOLD))) {
+    if (topic !== 'statuses') continue;
+    const value = example();
+    const headers = { ce_type: type, ce_id: 'X-1' };
+    const xml = inXml(
+      { key: null, value, headers, timestampMs: 0 },
+      'sandbox-1',
+      'BANKDEF0' as Bic,
+    );
+    assert.equal(isUnasked(xml.value as Uint8Array), isUnasked(value), type);
+    if (isUnasked(value)) found.push(type);
+  }
+  assert.deepEqual(found.sort(), [...unasked, 'corridor.chainallegement.1'].sort());
 });

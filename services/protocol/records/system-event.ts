@@ -29,13 +29,13 @@ export interface WithheldNotices {
   readonly toldAtMs: number;
 }
 
-const UNASKED = ['{"Document":{"SysEvtNtfctn"', '{"Allegement"'];
-const UNASKED_IN_XML = ['<SysEvtNtfctn', '<Allegement'];
+const UNASKED = ['{"Document":{"SysEvtNtfctn"', '{"Allegement"', '{"ChnAllgmt"', '{"AttstnReq"'];
+const UNASKED_IN_XML = ['<SysEvtNtfctn', '<Allegement', '<ChnAllgmt', '<AttstnReq'];
 const LESS_THAN = 0x3c;
 
 /**
- * Whether a message of `statuses.<BIC>` is about no message of the bank's own: a system event, or a leg that is
- * alleged. So it is no status and no answer.
+ * Whether a message of `statuses.<BIC>` is about no message of the bank's own: a system event, a leg or
+ * a chain that is alleged, or a chain that is to be attested. So it is no status and no answer.
  */
 export const isUnasked = (payload: Uint8Array): boolean =>
   payload[0] === LESS_THAN
