@@ -33,7 +33,15 @@ test('balances are the stated ones, and add up to what was put in', () => {
   );
   assert.deepEqual([ledger.putIn(0), ledger.held(0)], [45n, 45n]);
   assert.deepEqual(ledger.account(accountKey(1, 0)), {
-    ...{ participant: 1, currency: 0, balance: 15n, peak: 55n, opening: 50n, injected: 5n },
+    ...{
+      participant: 1,
+      currency: 0,
+      balance: 15n,
+      earmarked: 0n,
+      peak: 55n,
+      opening: 50n,
+      injected: 5n,
+    },
     ...{ creditLine: 7n, collateral: 0n },
   });
   assert.equal(ledger.account(accountKey(2, 0))?.injected, -20n);
