@@ -56,7 +56,7 @@ import { writeStatusRequest } from '../protocol/messages/status-request.ts';
 import { envelopeHeaders } from '../protocol/names/envelope.ts';
 import type { Bic } from '../protocol/names/identifiers.ts';
 import type { Message } from '../protocol/names/message.ts';
-import { payloadDigest, signingText } from '../protocol/names/signing-text.ts';
+import { payloadDigestHex, signingText } from '../protocol/names/signing-text.ts';
 import { PAYMENTS } from '../protocol/names/topic-plan.ts';
 import { isOpen, OPEN_STATUSES } from '../protocol/records/event-status.ts';
 import { isUnasked } from '../protocol/records/system-event.ts';
@@ -172,7 +172,7 @@ export function createBank(options: BankOptions): Bank {
     id: string,
     payload: Uint8Array,
     atMs: number,
-    digest = payloadDigest(payload).toString('hex'),
+    digest = payloadDigestHex(payload),
   ): Message {
     const issuedAtMs = String(atMs);
     const fields = { network, topic: PAYMENTS, messageType, sender: bic, keyId, id, issuedAtMs };
@@ -226,7 +226,7 @@ export function createBank(options: BankOptions): Bank {
 
   /** A payment or leg: it has a standing from now on. @returns its digest */
   function enter(uetr: string, messageType: string, payload: Uint8Array): string {
-    const digest = payloadDigest(payload).toString('hex');
+    const digest = payloadDigestHex(payload);
     book.enter(uetr, digest);
     if (options.keepsSent) sent.set(uetr, { messageType, payload });
     return digest;

@@ -51,7 +51,10 @@ export class StandingBook {
     if (known) this.#count(known.standing, -1);
     else this.#entered += 1;
     this.#ended.delete(uetr);
-    this.#entries.set(uetr, { standing: 'sent', digests: [...(known?.digests ?? []), digest] });
+    this.#entries.set(uetr, {
+      standing: 'sent',
+      digests: known ? [...known.digests, digest] : [digest],
+    });
     this.#uetrs.set(digest, uetr);
     this.#count('sent', 1);
   }

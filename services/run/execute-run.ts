@@ -23,6 +23,7 @@ import {
   type FollowedRun,
   interruptibly,
   loadListing,
+  THREADS_FROM,
   writeFigures,
   writeFolder,
   writeResults,
@@ -46,9 +47,6 @@ export interface RunRequest {
   /** For full results: one that loads already. */
   readonly engine?: LaunchedEngine;
 }
-
-/** Payments from which on threads that sign and verify take less than their own start. */
-const THREADS_FROM = 2_000;
 
 /** What a run is asked for, with its mechanism loaded. */
 type Asked = RunRequest & { readonly proposer?: Proposer };

@@ -9,7 +9,33 @@ import {
   writeInputLogHeader,
   writeInputLogTrailer,
 } from '../protocol/records/input-log-file.ts';
-import type { Scenario } from '../scenario/scenario.ts';
+
+/** What the header says of the run. */
+export interface InputLogMade {
+  readonly scenario: {
+    readonly name: string;
+    readonly seed: number;
+    readonly network: string;
+    readonly pools: readonly { readonly name: string }[];
+  };
+  /** Of the program. */
+  readonly version: string;
+  readonly signatures: boolean;
+  /** Whether its messages came over a live network. */
+  readonly isLive?: boolean;
+}
+
+/** Records of a pool as the file has them, in bytes of their own. */
+export function framesOf(pool: number, values: readonly Uint8Array[]): Uint8Array {
+  const pieces = values.flatMap((value) => writeInputFrame(pool, value));
+  const frames = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    frames.set(piece, at);
+    at += piece.length;
+  }
+  return frames;
+}
 
 /** Writes a run's input.log while it runs; level 1 keeps zipping cheaper than the run itself. */
 export class InputLogWriter {
@@ -19,13 +45,7 @@ export class InputLogWriter {
   readonly #records: number[];
   readonly #closed: Promise<void>;
 
-  constructor(
-    file: Writable,
-    scenario: Scenario,
-    version: string,
-    signatures: boolean,
-    isLive = false,
-  ) {
+  constructor(file: Writable, { scenario, version, signatures, isLive = false }: InputLogMade) {
     this.#file = file;
     this.#records = scenario.pools.map(() => 0);
     this.#closed = finished(file);
@@ -54,11 +74,14 @@ export class InputLogWriter {
 
   /** Appends a pool's input records; waits where the file is slower than the run. */
   async write(pool: number, values: readonly Uint8Array[]): Promise<void> {
-    if (values.length === 0) return;
-    this.#records[pool] = (this.#records[pool] ?? 0) + values.length;
-    const bytes = Buffer.concat(values.flatMap((value) => writeInputFrame(pool, value)));
+    if (values.length > 0) await this.append(pool, values.length, framesOf(pool, values));
+  }
+
+  /** The same of records that are frames already. */
+  async append(pool: number, records: number, frames: Uint8Array): Promise<void> {
+    this.#records[pool] = (this.#records[pool] ?? 0) + records;
     // A file that fails destroys the zipper with its error, which ends the wait.
-    if (!this.#put(bytes)) await once(this.#gzip, 'drain');
+    if (!this.#put(frames)) await once(this.#gzip, 'drain');
   }
 
   /** Resolves when the whole file is written; rejects where the disk refused. */

@@ -8,9 +8,7 @@ import type { Summary } from '../report/figures/summary.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { RunSlice, SimulatedRun } from '../simulator/simulated-run.ts';
 import type { TablesPlace, TablesTask, WatchedStep } from './tables-worker.ts';
-
-/** Tasks that wait at most while the run goes on: their events are in memory twice. */
-const TASKS_MAX = 8;
+import { TaskThread } from './task-thread.ts';
 
 /**
  * The tables of a run as Parquet, in a folder, without a store: its thread folds and writes while the run
@@ -21,12 +19,8 @@ export class RunTables {
   readonly #run: SimulatedRun;
   /** By pool: those of cycles that no task has told yet. */
   readonly #steps: readonly WatchedStep[][];
-  readonly #worker: Worker;
+  readonly #thread: TaskThread<TablesTask>;
   readonly #told: { participants: number; currencies: number }[];
-  readonly #failed: Promise<never>;
-  #waiting = 0;
-  /** Who waits for the next answer. */
-  #waiters: (() => void)[] = [];
 
   /** @param certificates whether there is a table of them */
   constructor(folder: string, scenario: Scenario, run: SimulatedRun, certificates: boolean) {
@@ -46,19 +40,14 @@ export class RunTables {
       pools: run.pools.map(({ name }) => name),
       certificates,
     };
-    this.#worker = new Worker(new URL('./tables-worker.js', import.meta.url), {
-      workerData,
-      execArgv: [],
-      // What lives as long as one group of rows, or one minute, should not outlive its collection.
-      resourceLimits: { maxYoungGenerationSizeMb: 256 },
-    });
-    this.#failed = new Promise((_, reject) => this.#worker.on('error', reject));
-    // Told by the next task, or at the end.
-    this.#failed.catch(() => {});
-    this.#worker.on('message', () => {
-      this.#waiting -= 1;
-      for (const go of this.#waiters.splice(0)) go();
-    });
+    this.#thread = new TaskThread(
+      new Worker(new URL('./tables-worker.js', import.meta.url), {
+        workerData,
+        execArgv: [],
+        // What lives as long as one group of rows, or one minute, should not outlive its collection.
+        resourceLimits: { maxYoungGenerationSizeMb: 256 },
+      }),
+    );
   }
 
   /** Takes in what a slice caused; waits where the thread is slower than the run. */
@@ -71,9 +60,10 @@ export class RunTables {
       // A certificate alone names a digest of the chain.
       const chain = steps.length > 0 ? before.state() : null;
       const names = this.#newNames(pool);
-      await this.#give({ kind: 'events', pool, events, firstNumber, count, steps, chain, names }, [
-        events.buffer as ArrayBuffer,
-      ]);
+      await this.#thread.give(
+        { kind: 'events', pool, events, firstNumber, count, steps, chain, names },
+        [events.buffer as ArrayBuffer],
+      );
     }
   }
 
@@ -93,23 +83,12 @@ export class RunTables {
   /** The rest of the rows; all files are whole when it resolves. */
   async finish(summary: Summary, changes: readonly LiquidityChange[]): Promise<void> {
     for (const [table, rows] of Object.entries(scenarioTables(this.#scenario, summary, changes)))
-      await this.#give({ kind: 'rows', table: table as FormedTable, rows });
-    await this.#give({ kind: 'end' });
-    while (this.#waiting > 0) await this.#answer();
+      await this.#thread.give({ kind: 'rows', table: table as FormedTable, rows });
+    await this.#thread.give({ kind: 'end' });
+    await this.#thread.done();
   }
 
-  async stop(): Promise<void> {
-    await this.#worker.terminate();
-  }
-
-  async #give(task: TablesTask, transfer: ArrayBuffer[] = []): Promise<void> {
-    this.#waiting += 1;
-    this.#worker.postMessage(task, transfer);
-    while (this.#waiting > TASKS_MAX) await this.#answer();
-  }
-
-  #answer(): Promise<void> {
-    const taken = new Promise<void>((resolve) => this.#waiters.push(resolve));
-    return Promise.race([taken, this.#failed]);
+  stop(): Promise<void> {
+    return this.#thread.stop();
   }
 }

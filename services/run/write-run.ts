@@ -15,11 +15,15 @@ import type { Scenario } from '../scenario/scenario.ts';
 import type { SimulationLog } from '../simulator/ports.ts';
 import type { LoggedSlice, RunSlice, SimulatedRun } from '../simulator/simulated-run.ts';
 import { Analytics } from './analytics.ts';
+import { InputLogThread } from './input-log-thread.ts';
 import { InputLogWriter } from './input-log-writer.ts';
 import { type Progress, startProgress } from './progress.ts';
 import { type Results, RunFolder } from './run-folder.ts';
 import { RunTables } from './run-tables.ts';
 import { writePaymentsCsv } from './write-payments-csv.ts';
+
+/** Payments from which on threads that sign, verify or zip take less than their own start. */
+export const THREADS_FROM = 2_000;
 
 /** A run on its way into a folder, wherever its records come from. */
 export interface FollowedRun {
@@ -212,13 +216,10 @@ async function record(
   simulation: SimulatedRun<LoggedSlice>,
   analytics: Analytics,
 ): Promise<Summary> {
-  const { scenario, signatures, overrides, isLive = false, interrupt } = run;
+  const { scenario, signatures, overrides, interrupt } = run;
   const scenarioDigest = payloadDigestHex(Buffer.from(writeScenario(folder, run)));
   const results = new RunResults(scenario, simulation);
-  const inputLog =
-    run.observed === undefined
-      ? new InputLogWriter(folder.stream('input.log'), scenario, version, signatures, isLive)
-      : null;
+  const inputLog = run.observed === undefined ? openInputLog(folder, run) : null;
   let summary: Summary;
   let summaryText: string;
   try {
@@ -248,6 +249,18 @@ async function record(
   );
   writeFileSync(folder.file('summary.json'), summaryText);
   return summary;
+}
+
+function openInputLog(
+  folder: RunFolder,
+  { scenario, signatures, isLive = false, payments }: FollowedRun,
+): InputLogWriter | InputLogThread {
+  const { name, seed, network, pools } = scenario;
+  const named = { name, seed, network, pools: pools.map(({ name }) => ({ name })) };
+  const made = { scenario: named, version, signatures, isLive };
+  return payments >= THREADS_FROM
+    ? new InputLogThread(folder.file('input.log'), made)
+    : new InputLogWriter(folder.stream('input.log'), made);
 }
 
 /** A path as the user would type it: relative where it lies below the working folder. */

@@ -51,12 +51,8 @@ const summaryText = (summary: unknown) => `${JSON.stringify(summary, null, 2)}\n
 async function record(name: string, scenario = load(name)): Promise<string> {
   const run = join(folder, name);
   mkdirSync(run, { recursive: true });
-  const writer = new InputLogWriter(
-    createWriteStream(join(run, 'input.log')),
-    scenario,
-    '0.1.0',
-    true,
-  );
+  const made = { scenario, version: '0.1.0', signatures: true };
+  const writer = new InputLogWriter(createWriteStream(join(run, 'input.log')), made);
   const inputs: [number, readonly Uint8Array[]][] = [];
   const { summary } = await runScenario(scenario, {
     onSlice: ({ steps }) => {

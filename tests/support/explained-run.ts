@@ -79,7 +79,7 @@ export async function recordFolder(
 ): Promise<Summary> {
   mkdirSync(run, { recursive: true });
   const stream = createWriteStream(join(run, 'input.log'));
-  const inputLog = new InputLogWriter(stream, scenario, version, signatures);
+  const inputLog = new InputLogWriter(stream, { scenario, version, signatures });
   const { rows, summary } = await follow(async ({ steps }) => {
     for (const [pool, { inputs }] of steps.entries()) await inputLog.write(pool, inputs);
   });

@@ -1,3 +1,4 @@
+import { isoTime } from './dates.ts';
 import { SIGNED_FIELD_PATTERN } from './identifiers.ts';
 
 /**
@@ -47,7 +48,7 @@ export function envelopeHeaders(envelope: Envelope): Headers {
     ce_id: envelope.id,
     ce_source: envelope.sender,
     ce_type: envelope.messageType,
-    ce_time: new Date(envelope.issuedAtMs).toISOString(),
+    ce_time: isoTime(envelope.issuedAtMs),
     ce_keyid: envelope.keyId,
     ce_issuedatms: String(envelope.issuedAtMs),
     ce_signature: Buffer.from(envelope.signature).toString('base64'),
