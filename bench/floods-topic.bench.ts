@@ -1,16 +1,15 @@
 /**
  * What a bank that floods the topic `payments` costs the others: sixteen banks send steadily over a real Kafka,
  * alone, and beside one that writes as fast as its broker lets it, valid payments or bogus signatures. The
- * flooder comes by its own name and has the quota that `corridor found` sets; once more without one. In turn,
- * FLOODS_ROUNDS (default 3) times FLOODS_SECONDS (default 15) each; figures are medians. The services are
- * processes, and so is the flood.
+ * flooder comes by its own name and has the quota that `corridor found` sets, or FLOODS_QUOTA. FLOODS_ROUNDS
+ * (default 8) of blocks of FLOODS_SECONDS (default 5), as `floods/blocks.ts` has them. The services are processes, and
+ * so is the flood.
  *
- * One case is a control: the same flood into a topic that no service reads. It costs the others the processors
- * that flooder and broker use, and nothing else. Names of cases behind the benchmark's: those alone.
+ * In one case the flood goes into a topic that no service reads. It costs the others the processors that
+ * flooder and broker use, and nothing else. Names of cases behind the benchmark's: those alone.
  */
-import { fork } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -29,12 +28,15 @@ import {
 import { isControl, readVerified } from '../services/protocol/records/input-record.ts';
 import { BANK_BYTES_PER_SECOND, bankQuotas, byName } from '../services/sandbox/kafka-rights.ts';
 import { freePorts } from '../tests/support/free-ports.ts';
-import type { FloodOrders, FloodWritten } from './floods/topic-flood.child.ts';
-import { isAsked, median, printer, quantile } from './measure.ts';
+import { type Block, CONTROL, fairness, inBlocks, NO_FLOOD } from './floods/blocks.ts';
+import { FloodProcess } from './floods/flood-process.ts';
+import type { TopicFlooder } from './floods/topic-flood.child.ts';
+import { isAsked, printer, quantile } from './measure.ts';
 import { startProcesses } from './pipeline/processes.ts';
 
-const SECONDS = Number(process.env.FLOODS_SECONDS ?? 15);
-const ROUNDS = Number(process.env.FLOODS_ROUNDS ?? 3);
+const SECONDS = Number(process.env.FLOODS_SECONDS ?? 5);
+const ROUNDS = Number(process.env.FLOODS_ROUNDS ?? 8);
+const QUOTA = Number(process.env.FLOODS_QUOTA ?? BANK_BYTES_PER_SECOND);
 /** Payments a second of the honest banks together. */
 const RATE = 80;
 const BANKS = 18;
@@ -42,16 +44,15 @@ const BANKS = 18;
 const FINAL_MAX_MS = 120_000;
 const PASSWORD = 'of the flooder alone';
 
-/** Written by the flooder of the control alone. */
 const UNREAD = 'unread';
 
-/** By case: what the flooder writes, where, and its quota. */
+/** By case: what the flooder writes, and where. */
 const CASES = {
-  'no flood': { flood: null, topic: PAYMENTS, quota: true },
-  'valid payments': { flood: 'valid', topic: PAYMENTS, quota: true },
-  'bogus signatures': { flood: 'bogus', topic: PAYMENTS, quota: true },
-  control: { flood: 'bogus', topic: UNREAD, quota: true },
-  'bogus signatures, no quota': { flood: 'bogus', topic: PAYMENTS, quota: false },
+  [NO_FLOOD]: null,
+  'valid payments': { kind: 'valid', topic: PAYMENTS },
+  [CONTROL]: null,
+  'bogus signatures': { kind: 'bogus', topic: PAYMENTS },
+  'unread topic': { kind: 'bogus', topic: UNREAD },
 } as const;
 type Case = keyof typeof CASES;
 const cases = (Object.keys(CASES) as Case[]).filter((name) => isAsked(name));
@@ -88,57 +89,56 @@ const network = await startProcesses({
   ...{ brokers: broker.brokers, folder, verifiers: 1, pools: 1 },
 });
 await network.log.createTopics([{ name: UNREAD, partitions: 4, timestamps: 'append' }]);
+const script = fileURLToPath(new URL('./floods/topic-flood.child.js', import.meta.url));
+const flood = new FloodProcess(script, {
+  ...{ brokers: banks, bic: flooder, password: PASSWORD },
+} satisfies TopicFlooder);
 try {
-  const rounds: Record<string, Times[][]> = {};
-  // The first of each warms up.
-  for (let round = 0; round <= ROUNDS; round++)
-    for (const name of cases) {
-      const took = await measure(name, round);
-      if (round > 0) rounds[name] = [...(rounds[name] ?? []), took];
-    }
-  const of = (name: string, q: number, time: (times: Times) => number) =>
-    median((rounds[name] ?? []).map((round) => quantile(round.map(time), q)));
-  const final = ({ final: ms }: Times) => ms;
-  const plain = { unit: 'ms', vs: null, ratio: null };
-  for (const name of cases) {
-    print({ case: `${name}: final p50`, value: of(name, 0.5, final), ...plain });
-    print({ case: `${name}: final p99`, value: of(name, 0.99, final), ...plain });
-    for (const stage of STAGES)
-      for (const q of [0.5, 0.99]) {
-        const value = of(name, q, ({ stages }) => stages[stage]);
-        print({ case: `${name}: ${stage} p${q * 100}`, value, ...plain });
-      }
-  }
-  const beside = Math.max(of('valid payments', 0.99, final), of('bogus signatures', 0.99, final));
-  for (const vs of ['no flood', 'control']) {
-    const ratio = beside / of(vs, 0.99, final);
-    print({ case: 'fair-p99-topic', value: beside, unit: 'ms', vs, ratio });
-  }
+  await setQuotas({ brokers: [broker.brokers] }, bankQuotas([flooder], byName, QUOTA));
+  const blocks = await inBlocks(cases, ROUNDS, measure);
+  for (const line of fairness('fair-p99-topic', blocks)) print(line);
 } finally {
+  flood.stop();
   await network.stop();
   await broker.stop();
   rmSync(folder, { recursive: true, force: true });
 }
 
-/** @returns what each of the others' payments took */
-async function measure(name: Case, round: number): Promise<Times[]> {
-  const { flood, topic, quota } = CASES[name];
-  const [own] = bankQuotas([flooder], byName, BANK_BYTES_PER_SECOND);
-  const none = { writtenBytesPerSecond: null, readBytesPerSecond: null, requestPercent: null };
-  await setQuotas({ brokers: [broker.brokers] }, [
-    quota && own ? own : { principal: flooder, ...none },
-  ]);
-  const lines = honest(1 + round * 10 + Object.keys(CASES).indexOf(name));
-  const flooding = flood && startFlood({ kind: flood, topic, seed: round });
-  await flooding?.ready;
-  const took = await send(lines);
-  const written = await flooding?.written;
-  if (written) {
-    const plain = { vs: null, ratio: null };
-    const rate = written.messages / SECONDS;
-    print({ case: `${name}: flood`, value: rate, unit: 'messages/s', ...plain });
-  }
-  return took;
+/** What each of the others' payments took, stage by stage, and what the flood got. */
+async function measure(name: Case, seed: number): Promise<Block> {
+  const order = CASES[name];
+  const lines = honest(seed);
+  const begin = order && (await flood.prepare({ ...order, seed, seconds: SECONDS }));
+  const before = { busyMs: busyMs(), atMs: performance.now() };
+  const [times, report] = await Promise.all([send(lines), begin?.()]);
+  const busy = (busyMs() - before.busyMs) / (performance.now() - before.atMs);
+  const stages = STAGES.flatMap((stage) =>
+    [0.5, 0.99].map((q) => ({
+      name: `${stage} p${q * 100}`,
+      value: quantile(
+        times.map((one) => one.stages[stage]),
+        q,
+      ),
+      unit: 'ms',
+    })),
+  );
+  const written = (report?.written ?? 0) / SECONDS;
+  return {
+    final: times.map(({ final }) => final),
+    figures: [
+      ...stages,
+      ...(order ? [{ name: 'flood', value: written, unit: 'messages/s' }] : []),
+      { name: 'machine', value: busy, unit: 'processors' },
+    ],
+  };
+}
+
+/** Of all processors of the machine, whatever used them. */
+function busyMs(): number {
+  return cpus().reduce(
+    (sum, { times }) => sum + times.user + times.nice + times.sys + times.irq,
+    0,
+  );
 }
 
 /** Payments of all banks but the flooder. */
@@ -242,27 +242,4 @@ async function settledFrom(topic: string, from: number): Promise<Map<number, num
     for (const { position } of readEvents(value))
       if (!settled.has(position)) settled.set(position, timestampMs);
   return settled;
-}
-
-/** `ready` when it has prepared what it writes; it begins then. */
-function startFlood(orders: Pick<FloodOrders, 'kind' | 'topic' | 'seed'>) {
-  const child = fork(fileURLToPath(new URL('./floods/topic-flood.child.js', import.meta.url)), [
-    JSON.stringify({
-      ...orders,
-      brokers: banks,
-      bic: flooder,
-      password: PASSWORD,
-      seconds: SECONDS,
-    }),
-  ]);
-  const written = new Promise<FloodWritten>((resolve, reject) => {
-    child.on('message', (message: FloodWritten | { prepared: number }) => {
-      if ('messages' in message) resolve(message);
-    });
-    child.once('exit', (code) => code !== 0 && reject(new Error(`the flood ended with ${code}`)));
-  });
-  return {
-    ready: new Promise<void>((resolve) => child.once('message', () => resolve())),
-    written,
-  };
 }

@@ -3,8 +3,9 @@
  * innermost stage on its stack, and the other threads and processes by what the system says that
  * they used (Linux).
  */
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { type Profiler, Session } from 'node:inspector/promises';
+import { cpuUs } from '../measure.ts';
 
 /** By stage, what the names of its files have in them; the first that is found counts. */
 const STAGES: readonly (readonly [stage: string, ...files: string[]])[] = [
@@ -91,22 +92,12 @@ function byStage({ nodes, samples = [], timeDeltas = [] }: Profiler.Profile): St
 /** Processor time used so far: this process's threads but the main one, and each process named. */
 function cpuOf(processes: Readonly<Record<string, number>>): Map<string, number> {
   const all = readdirSync('/proc/self/task').filter((task) => task !== String(process.pid));
-  const threads = all.reduce((sum, task) => sum + cpuUs(`/proc/self/task/${task}/stat`), 0);
+  const threads = all.reduce((sum, task) => sum + cpuUs(`self/task/${task}`), 0);
   return new Map([
-    ['main thread', cpuUs(`/proc/self/task/${process.pid}/stat`)],
+    ['main thread', cpuUs(`self/task/${process.pid}`)],
     ["this process's other threads", threads],
-    ...Object.entries(processes).map(([name, pid]) => [name, cpuUs(`/proc/${pid}/stat`)] as const),
+    ...Object.entries(processes).map(([name, pid]) => [name, cpuUs(pid)] as const),
   ]);
-}
-
-/** proc(5): utime and stime, fields 14 and 15, in ticks of 10 ms; the name may hold spaces. */
-function cpuUs(file: string): number {
-  try {
-    const fields = readFileSync(file, 'utf8').split(') ')[1]?.split(' ') ?? [];
-    return (Number(fields[11]) + Number(fields[12])) * 10_000;
-  } catch {
-    return 0;
-  }
 }
 
 /** Lines for people, on stderr: stdout has the figures. */

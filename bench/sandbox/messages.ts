@@ -16,16 +16,6 @@ export interface Line {
   readonly body: Buffer;
 }
 
-/** A flood has prepared what it sends. */
-export interface Prepared {
-  readonly prepared: number;
-}
-
-export interface FloodReport {
-  /** Answers by status. */
-  readonly statuses: Record<string, number>;
-}
-
 /** The bank that floods, and whose BIC is claimed. */
 export const FLOODER = 'LB01DE00';
 

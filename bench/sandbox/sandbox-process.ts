@@ -9,6 +9,7 @@ export interface SandboxProcess {
   /** Where its gateway takes payments. */
   readonly url: string;
   readonly folder: string;
+  readonly pid: number;
   /** Resolves when everything of it serves. */
   readonly served: Promise<void>;
   /** Of its log on disk. */
@@ -40,6 +41,7 @@ export async function startSandboxProcess(folder: string): Promise<SandboxProces
   return {
     url,
     folder,
+    pid: child.pid as number,
     served,
     logBytes: () =>
       readdirSync(join(folder, 'log')).reduce(
