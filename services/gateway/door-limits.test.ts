@@ -47,6 +47,10 @@ function of(sender: string, { address = '192.0.2.1', forged = false } = {}) {
   };
 }
 const limited = (problem: string) => ({ problem });
+/** What is under way goes as far as it can before a timer is called. */
+const withoutTimers = async () => {
+  for (let turn = 0; turn < 200; turn++) await null;
+};
 
 test('the limits are those that docs/http.md tells', () => {
   const page = readFileSync(
@@ -61,6 +65,7 @@ test('the limits are those that docs/http.md tells', () => {
   assert.match(row, new RegExp(`\\| ${bytes} bytes a minute `));
   assert.match(shareRow, new RegExp(`\\| ${DOOR_LIMITS.shareMessagesPerSecond} a second `));
   assert.match(page, /A refusal is answered a second later/);
+  assert.match(page, /a twentieth of a second’s share at a time/);
   assert.equal(DOOR_LIMITS.refusalHeldMs, 1_000);
 });
 
@@ -72,13 +77,10 @@ test('a message that was taken counts as one that does not verify when it comes 
   await send(taken);
   // Whoever it was delivered to brings it, from an address of his own.
   const again = { ...taken, address: '192.0.2.9' };
-  await send(again);
-  await send(again);
+  // They have no place in the line of their sender, who has as many messages there as it holds.
+  const own = Array.from({ length: 3 }, () => send(of('ALFADE00')));
+  await Promise.all([send(again), send(again), ...own]);
   await assert.rejects(send(again), limited('unverifiedLimited'));
-  // Its sender's share is as it was: two more, and no third.
-  await send(of('ALFADE00'));
-  await send(of('ALFADE00'));
-  await assert.rejects(send(of('ALFADE00')), limited('shareExceeded'));
 });
 
 test('a message that the log did not take may come again', async () => {
@@ -122,11 +124,42 @@ test('a bank is alone again a second after the others have ended', async () => {
   const { send, pass } = door({ shareMessagesPerSecond: 1 });
   await send(of('BETASG00'));
   await send(of('ALFADE00'));
+  const waiting = send(of('ALFADE00'));
   await assert.rejects(send(of('ALFADE00')), limited('shareExceeded'));
   pass(999);
   await assert.rejects(send(of('ALFADE00')), limited('shareExceeded'));
   pass(1);
   await send(of('ALFADE00'));
+  await waiting;
+});
+
+test('what is beyond a bank’s share waits, and is let in a little at a time, in its order', async () => {
+  const { send } = door({ shareMessagesPerSecond: 80 });
+  await send(of('BETASG00'));
+  const order: number[] = [];
+  const sent = Array.from({ length: 12 }, (_, place) =>
+    send(of('ALFADE00')).then(() => order.push(place)),
+  );
+  await withoutTimers();
+  assert.equal(order.length, 4, 'a twentieth of a second’s share');
+  await send(of('GAMMFR00'));
+  assert.equal(order.length, 4, 'another bank passes those who wait');
+  await Promise.all(sent);
+  assert.deepEqual(order, [...order.keys()]);
+});
+
+test('a line holds 100 messages; what comes to a full one is refused unread, and no other bank’s', async () => {
+  const { door: asked, send } = door({ shareMessagesPerSecond: 200 });
+  await send(of('BETASG00'));
+  const sent = Array.from({ length: 110 }, () => send(of('ALFADE00')));
+  await withoutTimers();
+  await Promise.all([
+    assert.rejects(send(of('ALFADE00')), limited('shareExceeded')),
+    assert.rejects(asked.refuseUnread('192.0.2.1', 'ALFADE00'), limited('shareExceeded')),
+    asked.refuseUnread('192.0.2.1', 'BETASG00'),
+  ]);
+  await Promise.all(sent);
+  await asked.refuseUnread('192.0.2.1', 'ALFADE00');
 });
 
 test('refusals of one address are answered one after the other', async () => {

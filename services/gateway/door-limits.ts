@@ -1,4 +1,4 @@
-import { RateLimiterMemory, type RateLimiterRes } from 'rate-limiter-flexible';
+import { RateLimiterMemory, RateLimiterQueue, type RateLimiterRes } from 'rate-limiter-flexible';
 import type { Envelope } from '../protocol/names/envelope.ts';
 import { ProblemError, type ProblemName, passingProblem } from '../protocol/names/http-problems.ts';
 import { isWithinQueryWindow } from '../protocol/names/query.ts';
@@ -16,8 +16,9 @@ import type { KeyBook } from './key-book.ts';
  *   it, what the log has of keys is read up to its end, so that no verifier knew more when the message came.
  * - A message that the log has already counts as one that does not verify: whoever it was delivered to
  *   can send it again, and its sender is not to pay for that.
- * - Messages that do verify are bounded a bank, while others send. A bank that sends alone has it all.
- *   A forger uses up nothing of this share.
+ * - Messages that do verify are bounded a bank, while others send. What is beyond this share waits in the bank's own line
+ *   and is let in evenly; what finds the line full is refused. A bank that sends alone has it all. A forger uses up
+ *   nothing of this share.
  * - A refusal is held back, since each costs reading and answering: who sends again when it is answered
  *   sends no faster than that. Refusals of one address are answered one after the other, so that what
  *   follows them does not come at once. Who does not wait for answers is refused before his bodies are read.
@@ -46,6 +47,13 @@ export const DOOR_LIMITS: DoorLimits = {
 
 /** A short message leaves as many records as a long one: it counts as so many bytes. */
 const MESSAGE_BYTES_MIN = 4_096;
+/**
+ * So much of a bank's share is let in at once: the others wait for as long as that takes. Less at a time
+ * costs more: the log, verifier, clearing and notifier each work for a batch.
+ */
+const SHARE_LET_IN_MS = 50;
+/** Of one bank, waiting for its share, each with a body; of all banks as many as refusals are held. */
+const LINE_MAX = 100;
 /** Who has sent within this time is one of those who send. */
 const SENDING_MS = 1_000;
 /** Refusals that are held back at a time, each with a body (size-limits.ts says of what size); more are answered at once. */
@@ -85,6 +93,12 @@ export class Door {
   readonly #byAddress: RateLimiterMemory;
   readonly #byBank: RateLimiterMemory;
   readonly #shares: RateLimiterMemory;
+  /** By bank, what waits for its share, in its order. */
+  readonly #lines: RateLimiterQueue;
+  readonly #lineMax: number;
+  /** How many wait there. */
+  readonly #inLine = new Map<string, number>();
+  #inLines = 0;
   readonly #limits: DoorLimits;
   readonly #senders = new Senders();
   readonly #taken = new Recent(KNOWN_AGAIN);
@@ -98,14 +112,15 @@ export class Door {
     const unverified = { points: this.#limits.unverifiedBytesPerMinute, duration: 60 };
     this.#byAddress = new RateLimiterMemory(unverified);
     this.#byBank = new RateLimiterMemory(unverified);
-    this.#shares = new RateLimiterMemory({
-      points: this.#limits.shareMessagesPerSecond,
-      duration: 1,
-    });
+    const { shareMessagesPerSecond } = this.#limits;
+    const points = Math.max(1, Math.round((shareMessagesPerSecond * SHARE_LET_IN_MS) / 1000));
+    this.#shares = new RateLimiterMemory({ points, duration: points / shareMessagesPerSecond });
+    this.#lines = new RateLimiterQueue(this.#shares);
+    this.#lineMax = Math.min(shareMessagesPerSecond, LINE_MAX);
   }
 
   /**
-   * Before the body is read; throws a ProblemError where the bank has had its share, or too many
+   * Before the body is read; throws a ProblemError where the bank's line is full, or too many
    * refusals of the address are held back.
    */
   async refuseUnread(address: string, bic: string): Promise<void> {
@@ -114,12 +129,11 @@ export class Door {
         'refusedOften',
         `${HELD_OF_ADDRESS_MAX} messages from this address are being refused: send fewer at a time, and what was refused more slowly`,
       );
-    const used = await this.#shares.get(bic);
-    if (used && used.consumedPoints >= this.#limits.shareMessagesPerSecond && used.msBeforeNext > 0)
-      await this.#refuseShare(address, bic, used);
+    if (this.#isLineFull(bic) && !this.#senders.isAlone(bic, this.#ports.now()))
+      await this.#refuseShare(address, bic);
   }
 
-  /** Throws a ProblemError that says when to try again. */
+  /** Resolves when it is its turn; throws a ProblemError that says when to try again. */
   async admit(message: ArrivingMessage): Promise<void> {
     const { sender } = message.envelope;
     if (!this.#verifies(message)) {
@@ -132,8 +146,9 @@ export class Door {
     refuseOutsideWindow(message.envelope, this.#ports.now());
     if (this.#taken.has(nameOf(message.envelope))) return this.#countUnverified(message);
     this.#senders.note(sender, this.#ports.now());
-    const used = await consume(this.#shares, sender, 1);
-    if (used) await this.#refuseShare(message.address, sender, used);
+    // What it sends alone counts too: it may not be alone in a moment.
+    if (this.#senders.isAlone(sender, this.#ports.now())) await consume(this.#shares, sender, 1);
+    else await this.#awaitShare(message.address, sender);
   }
 
   /** The log has the message. */
@@ -179,17 +194,37 @@ export class Door {
     );
   }
 
-  async #refuseShare(address: string, bic: string, used: RateLimiterRes): Promise<void> {
-    if (this.#senders.isAlone(bic, this.#ports.now())) return;
-    await this.#holdBack(address, used);
+  async #awaitShare(address: string, bic: string): Promise<void> {
+    // Nobody passes those who wait.
+    if (!this.#inLine.has(bic) && !(await consume(this.#shares, bic, 1))) return;
+    if (this.#isLineFull(bic)) await this.#refuseShare(address, bic);
+    this.#countInLine(bic, 1);
+    try {
+      await this.#lines.removeTokens(1, bic);
+    } finally {
+      this.#countInLine(bic, -1);
+    }
+  }
+
+  #isLineFull(bic: string): boolean {
+    return (this.#inLine.get(bic) ?? 0) >= this.#lineMax || this.#inLines >= HELD_MAX;
+  }
+
+  #countInLine(bic: string, more: number): void {
+    this.#inLines += more;
+    count(this.#inLine, bic, more);
+  }
+
+  async #refuseShare(address: string, bic: string): Promise<void> {
+    await this.#holdBack(address, LINE_IS_ANOTHER);
     throw limited(
       'shareExceeded',
-      `${bic} may send ${this.#limits.shareMessagesPerSecond} messages a second while others send: send it again, more slowly`,
-      used,
+      `${bic} may send ${this.#limits.shareMessagesPerSecond} messages a second while others send, and ${this.#lineMax} more are waiting: send it again, more slowly`,
+      LINE_IS_ANOTHER,
     );
   }
 
-  async #holdBack(address: string, { msBeforeNext }: RateLimiterRes): Promise<void> {
+  async #holdBack(address: string, { msBeforeNext }: Passing): Promise<void> {
     const key = network64(address);
     const held = this.#heldOf.get(key) ?? 0;
     // Those of an address that were let in while none was held are all refused here.
@@ -202,11 +237,21 @@ export class Door {
 
   #count(key: string, more: number): void {
     this.#held += more;
-    const held = (this.#heldOf.get(key) ?? 0) + more;
-    if (held === 0) this.#heldOf.delete(key);
-    else this.#heldOf.set(key, held);
+    count(this.#heldOf, key, more);
   }
 }
+
+/** What there is none of has no entry. */
+function count(counts: Map<string, number>, key: string, more: number): void {
+  const now = (counts.get(key) ?? 0) + more;
+  if (now === 0) counts.delete(key);
+  else counts.set(key, now);
+}
+
+/** When there is room again. */
+type Passing = Pick<RateLimiterRes, 'msBeforeNext'>;
+/** No line is longer than what is let in of it within a second. */
+const LINE_IS_ANOTHER: Passing = { msBeforeNext: 1_000 };
 
 /** Half of the signature: nobody but the signer makes another one of the same message. */
 const nameOf = ({ signature }: Envelope): string =>
@@ -249,7 +294,7 @@ async function consume(
   }
 }
 
-const limited = (name: ProblemName, detail: string, { msBeforeNext }: RateLimiterRes) =>
+const limited = (name: ProblemName, detail: string, { msBeforeNext }: Passing) =>
   new ProblemError(name, {
     detail,
     retryAfterSeconds: Math.max(1, Math.ceil(msBeforeNext / 1000)),

@@ -248,7 +248,8 @@ test('refusals are held back, and hold up nobody else', async () => {
   await send(fast, { from: 'BETASG00' });
   await send(fast, { from: 'BETASG00' });
   const answers = await Promise.all([1, 2, 3].map(() => send(fast, { from: 'ALFADE00' })));
-  assert.equal(answers.filter(({ statusCode }) => statusCode === 429).length, 2);
+  // One is let in, one waits for it, and the line is full.
+  assert.equal(answers.filter(({ statusCode }) => statusCode === 429).length, 1);
 });
 
 test('the same message again is taken up to the bound of what does not verify', async () => {
