@@ -8,7 +8,7 @@ const LOOK_MS = 20;
 /** What is not final by then has no figure: the bench fails. */
 const FINAL_MAX_MS = 60_000;
 
-/** Sends payments at a rate, and tells how long each took to be accepted and to be final. */
+/** Sends payments at a rate, and tells how long each took to be accepted and to be final. It listens before it sends. */
 export class Meter {
   readonly #url: string;
   readonly #lines: readonly Line[];
@@ -22,8 +22,14 @@ export class Meter {
     this.#lines = lines;
   }
 
-  /** @returns ms from the instant at which each payment was due to be sent, the first at `startMs` */
-  async run(rate: number): Promise<{ startMs: number; accepted: number[]; final: number[] }> {
+  /**
+   * @param begun is called when the first payment is due
+   * @returns ms from the instant at which each payment was due to be sent, the first at `startMs`
+   */
+  async run(
+    rate: number,
+    begun: () => void = () => {},
+  ): Promise<{ startMs: number; accepted: number[]; final: number[] }> {
     const dueMs = new Map<string, number>();
     const final: number[] = [];
     await this.#listen((uetr) => {
@@ -33,6 +39,7 @@ export class Meter {
       final.push(performance.now() - due);
     });
     const startMs = performance.now();
+    begun();
     const accepted: number[] = [];
     const due = (index: number) => startMs + (index * 1000) / rate;
     const sending: Promise<void>[] = [];

@@ -21,7 +21,9 @@ export interface SandboxProcess {
 export async function startSandboxProcess(folder: string): Promise<SandboxProcess> {
   const main = join(packageFolder, 'dist/services/cli/main.js');
   const args = ['up', scenarioFile('load'), '--data', folder, '--port', '0', '--view-port', '0'];
-  const child = spawn(process.execPath, [main, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, ['--max-semi-space-size=64', main, ...args], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   let told = '';
   const says = (line: RegExp) =>
     new Promise<string>((resolve, reject) => {

@@ -65,7 +65,7 @@ test('the limits are those that docs/http.md tells', () => {
   assert.match(row, new RegExp(`\\| ${bytes} bytes a minute `));
   assert.match(shareRow, new RegExp(`\\| ${DOOR_LIMITS.shareMessagesPerSecond} a second `));
   assert.match(page, /A refusal is answered a second later/);
-  assert.match(page, /a twentieth of a second’s share at a time/);
+  assert.match(page, /a fiftieth of a second’s share at a time/);
   assert.equal(DOOR_LIMITS.refusalHeldMs, 1_000);
 });
 
@@ -134,14 +134,14 @@ test('a bank is alone again a second after the others have ended', async () => {
 });
 
 test('what is beyond a bank’s share waits, and is let in a little at a time, in its order', async () => {
-  const { send } = door({ shareMessagesPerSecond: 80 });
+  const { send } = door({ shareMessagesPerSecond: 200 });
   await send(of('BETASG00'));
   const order: number[] = [];
   const sent = Array.from({ length: 12 }, (_, place) =>
     send(of('ALFADE00')).then(() => order.push(place)),
   );
   await withoutTimers();
-  assert.equal(order.length, 4, 'a twentieth of a second’s share');
+  assert.equal(order.length, 4, 'a fiftieth of a second’s share');
   await send(of('GAMMFR00'));
   assert.equal(order.length, 4, 'another bank passes those who wait');
   await Promise.all(sent);
@@ -151,7 +151,7 @@ test('what is beyond a bank’s share waits, and is let in a little at a time, i
 test('a line holds 100 messages; what comes to a full one is refused unread, and no other bank’s', async () => {
   const { door: asked, send } = door({ shareMessagesPerSecond: 200 });
   await send(of('BETASG00'));
-  const sent = Array.from({ length: 110 }, () => send(of('ALFADE00')));
+  const sent = Array.from({ length: 104 }, () => send(of('ALFADE00')));
   await withoutTimers();
   await Promise.all([
     assert.rejects(send(of('ALFADE00')), limited('shareExceeded')),

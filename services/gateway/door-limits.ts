@@ -51,7 +51,7 @@ const MESSAGE_BYTES_MIN = 4_096;
  * So much of a bank's share is let in at once: the others wait for as long as that takes. Less at a time
  * costs more: the log, verifier, clearing and notifier each work for a batch.
  */
-const SHARE_LET_IN_MS = 50;
+const SHARE_LET_IN_MS = 20;
 /** Of one bank, waiting for its share, each with a body; of all banks as many as refusals are held. */
 const LINE_MAX = 100;
 /** Who has sent within this time is one of those who send. */
