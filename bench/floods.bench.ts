@@ -39,6 +39,11 @@ try {
   await sandbox.served;
   const blocks = await inBlocks(Object.keys(CASES) as Case[], ROUNDS, measure);
   for (const line of fairness('fair-p99', blocks)) print(line);
+  // What the limits are a part of.
+  const seed = (ROUNDS + 1) * Object.keys(CASES).length + 1;
+  const flood = await flooder.prepare({ kind: 'valid', seed, seconds: SECONDS });
+  const value = ((await flood())['202'] ?? 0) / SECONDS;
+  print({ case: 'a bank alone: 202', value, unit: 'answers/s', vs: null, ratio: null });
 } finally {
   flooder.stop();
   await sandbox.stop();

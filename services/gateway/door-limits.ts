@@ -36,12 +36,12 @@ export interface DoorLimits {
 }
 
 /**
- * The benchmark of the whole path settles 20,000 payments a second of 64 banks, 312 of each. One MiB
- * is 16 of the largest messages, or 256 short ones.
+ * A share is a sixth of what one process takes over HTTP on two cores (docs/live.md, "How much one bank may bring"). One
+ * MiB is 16 of the largest messages, or 256 short ones.
  */
 export const DOOR_LIMITS: DoorLimits = {
   unverifiedBytesPerMinute: 1_048_576,
-  shareMessagesPerSecond: 500,
+  shareMessagesPerSecond: 250,
   refusalHeldMs: 1_000,
 };
 

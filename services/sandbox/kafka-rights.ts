@@ -111,10 +111,9 @@ export const banksByIdentity = (
 ];
 
 /**
- * What one bank may bring and take of a broker: some 1,300 messages of 1.6 KB a second, which is more
- * than a bank's equal part of what the whole path settles, and a part of a thread's time. Beyond it the
- * broker answers later, and its client sends more slowly. Who cannot be told apart has none: a limit of
- * all would be one bank's to use up.
+ * What one bank may bring and take of a broker, and a part of a thread's time. Beyond it the broker answers later,
+ * and its client sends more slowly. Who cannot be told apart has none: a limit of all would be one bank's to
+ * use up.
  */
 export const bankQuotas = (
   bics: readonly Bic[],
@@ -128,7 +127,11 @@ export const bankQuotas = (
     requestPercent: REQUEST_PERCENT,
   })),
 ];
-export const BANK_BYTES_PER_SECOND = 2_097_152;
+/**
+ * Some 650 messages of 1.6 KB a second: an eighth of what two cores settle with the broker among them (docs/live.md, "How
+ * much one bank may bring").
+ */
+export const BANK_BYTES_PER_SECOND = 1_048_576;
 /** A bank reads statuses and deliveries, and may have to catch up. */
 const READ_FOR_WRITTEN = 8;
 const REQUEST_PERCENT = 50;
