@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Envelope } from '../protocol/names/envelope.ts';
@@ -47,10 +47,15 @@ function of(sender: string, { address = '192.0.2.1', forged = false } = {}) {
   };
 }
 const limited = (problem: string) => ({ problem });
-/** What is under way goes as far as it can before a timer is called. */
-const withoutTimers = async () => {
-  for (let turn = 0; turn < 200; turn++) await null;
-};
+/** The clock by which shares pass goes on when it is told to. */
+function stoppedClock({ mock }: TestContext) {
+  mock.timers.enable({ apis: ['setTimeout', 'Date'] });
+  return async (ms: number) => {
+    mock.timers.tick(ms);
+    for (let turn = 0; turn < 200; turn++) await null;
+  };
+}
+const AT_ONCE = Promise.resolve();
 
 test('the limits are those that docs/http.md tells', () => {
   const page = readFileSync(
@@ -69,9 +74,10 @@ test('the limits are those that docs/http.md tells', () => {
   assert.equal(DOOR_LIMITS.refusalHeldMs, 1_000);
 });
 
-test('a message that was taken counts as one that does not verify when it comes again', async () => {
+test('a message that was taken counts as one that does not verify when it comes again', async (t) => {
+  const goOn = stoppedClock(t);
   const limits = { unverifiedBytesPerMinute: 2 * 4_096, shareMessagesPerSecond: 3 };
-  const { send } = door(limits);
+  const { send } = door(limits, AT_ONCE);
   await send(of('BETASG00'));
   const taken = of('ALFADE00');
   await send(taken);
@@ -79,7 +85,9 @@ test('a message that was taken counts as one that does not verify when it comes 
   const again = { ...taken, address: '192.0.2.9' };
   // They have no place in the line of their sender, who has as many messages there as it holds.
   const own = Array.from({ length: 3 }, () => send(of('ALFADE00')));
-  await Promise.all([send(again), send(again), ...own]);
+  const all = Promise.all([send(again), send(again), ...own]);
+  for (const _ of own) await goOn(334);
+  await all;
   await assert.rejects(send(again), limited('unverifiedLimited'));
 });
 
@@ -120,8 +128,9 @@ test('what does not verify is refused when the keys that the log has are known, 
   assert.deepEqual(order, ['verify'], 'beyond the bound the log is not read for it');
 });
 
-test('a bank is alone again a second after the others have ended', async () => {
-  const { send, pass } = door({ shareMessagesPerSecond: 1 });
+test('a bank is alone again a second after the others have ended', async (t) => {
+  const goOn = stoppedClock(t);
+  const { send, pass } = door({ shareMessagesPerSecond: 1 }, AT_ONCE);
   await send(of('BETASG00'));
   await send(of('ALFADE00'));
   const waiting = send(of('ALFADE00'));
@@ -130,35 +139,58 @@ test('a bank is alone again a second after the others have ended', async () => {
   await assert.rejects(send(of('ALFADE00')), limited('shareExceeded'));
   pass(1);
   await send(of('ALFADE00'));
+  await goOn(1_000);
   await waiting;
 });
 
-test('what is beyond a bank’s share waits, and is let in a little at a time, in its order', async () => {
+test('what is beyond a bank’s share waits, and is let in a little at a time, in its order', async (t) => {
+  const goOn = stoppedClock(t);
   const { send } = door({ shareMessagesPerSecond: 200 });
   await send(of('BETASG00'));
   const order: number[] = [];
-  const sent = Array.from({ length: 12 }, (_, place) =>
-    send(of('ALFADE00')).then(() => order.push(place)),
-  );
-  await withoutTimers();
+  for (let place = 0; place < 12; place++) void send(of('ALFADE00')).then(() => order.push(place));
+  await goOn(0);
   assert.equal(order.length, 4, 'a fiftieth of a second’s share');
   await send(of('GAMMFR00'));
+  await goOn(19);
   assert.equal(order.length, 4, 'another bank passes those who wait');
-  await Promise.all(sent);
-  assert.deepEqual(order, [...order.keys()]);
+  await goOn(1);
+  assert.equal(order.length, 8);
+  await goOn(20);
+  assert.deepEqual(order, [...Array(12).keys()]);
 });
 
-test('a line holds 100 messages; what comes to a full one is refused unread, and no other bank’s', async () => {
-  const { door: asked, send } = door({ shareMessagesPerSecond: 200 });
+test('what comes as a share begins anew stands behind what waits', async (t) => {
+  const goOn = stoppedClock(t);
+  const { send } = door({ shareMessagesPerSecond: 50 });
   await send(of('BETASG00'));
-  const sent = Array.from({ length: 104 }, () => send(of('ALFADE00')));
-  await withoutTimers();
-  await Promise.all([
-    assert.rejects(send(of('ALFADE00')), limited('shareExceeded')),
-    assert.rejects(asked.refuseUnread('192.0.2.1', 'ALFADE00'), limited('shareExceeded')),
-    asked.refuseUnread('192.0.2.1', 'BETASG00'),
-  ]);
-  await Promise.all(sent);
+  const order: string[] = [];
+  const sends = (name: string) => void send(of('ALFADE00')).then(() => order.push(name));
+  sends('first');
+  sends('second');
+  await goOn(0);
+  t.mock.timers.setTime(Date.now() + 20);
+  sends('third');
+  await goOn(0);
+  await goOn(20);
+  assert.deepEqual(order, ['first', 'second', 'third']);
+});
+
+test('a line holds 100 messages; what comes to a full one is refused unread, and no other bank’s', async (t) => {
+  const goOn = stoppedClock(t);
+  const { door: asked, send } = door({ shareMessagesPerSecond: 200 }, AT_ONCE);
+  await send(of('BETASG00'));
+  let letIn = 0;
+  for (let place = 0; place < 104; place++)
+    void send(of('ALFADE00')).then(() => {
+      letIn += 1;
+    });
+  await goOn(0);
+  await assert.rejects(send(of('ALFADE00')), limited('shareExceeded'));
+  await assert.rejects(asked.refuseUnread('192.0.2.1', 'ALFADE00'), limited('shareExceeded'));
+  await asked.refuseUnread('192.0.2.1', 'BETASG00');
+  for (let part = 0; part < 25; part++) await goOn(20);
+  assert.equal(letIn, 104);
   await asked.refuseUnread('192.0.2.1', 'ALFADE00');
 });
 
