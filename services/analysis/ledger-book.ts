@@ -1,7 +1,8 @@
 import type { EventCursor } from '../core/settlement/event-cursor.ts';
-import { MECHANISMS, NO_CURRENCY } from '../core/settlement/events.ts';
+import { EVENT_OFFSETS as AT, MECHANISMS, NO_CURRENCY } from '../core/settlement/events.ts';
 import type { QueueAccount, QueueLeg, QueueLimit } from '../core/settlement/queue-state.ts';
 import type { EventOf, EventTerms, SettlementEvent } from '../core/settlement/settlement-event.ts';
+import type { ExactSum } from './exact-sum.ts';
 import { type AccountKey, accountKey, Ledger, type LedgerAccount } from './ledger.ts';
 import type { Shortage } from './queues/queue-set.ts';
 
@@ -24,7 +25,7 @@ export class LedgerBook {
   readonly #ledger = new Ledger();
   readonly #limits = new Map<string, Limit>();
   /** What is kept for the urgent and for the high class. */
-  readonly #reserved = new Map<AccountKey, [bigint, bigint]>();
+  readonly #reserved = new Map<AccountKey, readonly [bigint, bigint]>();
   /** Accounts that changed since they were last asked for. */
   readonly changed = new Set<AccountKey>();
 
@@ -66,27 +67,24 @@ export class LedgerBook {
       this.take(event.read());
       return;
     }
-    const { debtorAgent: debtor, creditorAgent: creditor, currency1: currency } = event;
-    this.#ledger.state(debtor, currency, event.balance1);
-    this.#ledger.state(creditor, currency, event.balance2);
-    const leg = { debtor, creditor, currency, amount: event.amount1 };
+    const { debtorAgent: debtor, creditorAgent: creditor } = event;
+    this.#ledger.stated(event, debtor, AT.balance1);
+    this.#ledger.stated(event, creditor, AT.balance2);
+    if (this.#reserved.size === 0 && this.#limits.size === 0) return;
+    const leg = { debtor, creditor, currency: event.currency1, amount: event.amount1 };
     this.#use(leg, event.priority);
     if (this.#limits.size > 0) this.#count(leg);
   }
 
   #reserve({ participant, currency, priority, amount }: EventOf<'reservationSet'>): void {
     const key = accountKey(participant, currency);
-    this.#reservedOn(key)[priority === 0 ? 0 : 1] = amount;
+    const [urgent, high] = this.#reservedOn(key);
+    this.#reserved.set(key, priority === 0 ? [amount, high] : [urgent, amount]);
     this.changed.add(key);
   }
 
-  #reservedOn(key: AccountKey): [bigint, bigint] {
-    let reserved = this.#reserved.get(key);
-    if (!reserved) {
-      reserved = [0n, 0n];
-      this.#reserved.set(key, reserved);
-    }
-    return reserved;
+  #reservedOn(key: AccountKey): readonly [bigint, bigint] {
+    return this.#reserved.get(key) ?? NONE_RESERVED;
   }
 
   #settled(event: EventOf<'settled'>): void {
@@ -105,9 +103,12 @@ export class LedgerBook {
 
   #use({ debtor, currency, amount }: QueueLeg, priority: number): void {
     if (priority > 1) return;
-    const reserved = this.#reservedOn(accountKey(debtor, currency));
-    const own = priority === 0 ? 0 : 1;
-    reserved[own] = reserved[own] > amount ? reserved[own] - amount : 0n;
+    const key = accountKey(debtor, currency);
+    const reserved = this.#reserved.get(key);
+    if (!reserved) return;
+    const left = (kept: bigint) => (kept > amount ? kept - amount : 0n);
+    const [urgent, high] = reserved;
+    this.#reserved.set(key, priority === 0 ? [left(urgent), high] : [urgent, left(high)]);
   }
 
   /** A leg counts out for its debtor and in for its creditor, on the limits that are there now. */
@@ -161,11 +162,28 @@ export class LedgerBook {
   /** What payments of a class can be paid with now; null: no account was opened. */
   available(key: AccountKey, priority: number): bigint | null {
     const account = this.#ledger.account(key);
-    if (!account) return null;
-    const { balance, earmarked, creditLine, collateral } = account;
+    return account ? account.balance + this.#beside(account, key, priority) : null;
+  }
+
+  /** The same into a sum, which is 0 where no account was opened: for who asks millions of times. */
+  sumAvailable(key: AccountKey, priority: number, into: ExactSum): void {
+    const account = this.#ledger.account(key);
+    if (!account) {
+      into.setHalves(0, 0);
+      return;
+    }
+    into.set(account.held);
+    const beside = this.#beside(account, key, priority);
+    if (beside !== 0n) into.add(beside);
+  }
+
+  /** Credit, less what is set aside and what is kept for more urgent classes. */
+  #beside(account: LedgerAccount, key: AccountKey, priority: number): bigint {
+    const free = account.creditLine + account.collateral - account.earmarked;
+    if (this.#reserved.size === 0) return free;
     const [urgent, high] = this.#reservedOn(key);
     const kept = (priority > 0 ? urgent : 0n) + (priority > 1 ? high : 0n);
-    return balance - earmarked + creditLine + collateral - kept;
+    return free - kept;
   }
 
   /**
@@ -211,6 +229,8 @@ export class LedgerBook {
     return [...this.#limits.values()].map((limit) => ({ ...limit }));
   }
 }
+
+const NONE_RESERVED = [0n, 0n] as const;
 
 /** What the legs of a chain take from the account that one of them debits, less what they bring there. */
 export function netFrom(

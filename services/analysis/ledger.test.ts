@@ -32,18 +32,11 @@ test('balances are the stated ones, and add up to what was put in', () => {
     { kind: 'redeemed', ...on(2), amount: 20n, balance: 30n },
   );
   assert.deepEqual([ledger.putIn(0), ledger.held(0)], [45n, 45n]);
-  assert.deepEqual(ledger.account(accountKey(1, 0)), {
-    ...{
-      participant: 1,
-      currency: 0,
-      balance: 15n,
-      earmarked: 0n,
-      peak: 55n,
-      opening: 50n,
-      injected: 5n,
-    },
-    ...{ creditLine: 7n, collateral: 0n },
-  });
+  const account = ledger.account(accountKey(1, 0));
+  assert.deepEqual([account?.participant, account?.currency, account?.number], [1, 0, 0]);
+  assert.deepEqual([account?.balance, account?.held.value, account?.peak], [15n, 15n, 55n]);
+  assert.deepEqual([account?.opening, account?.injected, account?.putIn.value], [50n, 5n, 55n]);
+  assert.deepEqual([account?.creditLine, account?.collateral, account?.earmarked], [7n, 0n, 0n]);
   assert.equal(ledger.account(accountKey(2, 0))?.injected, -20n);
   assert.deepEqual([...ledger.currencies()], [0]);
 });

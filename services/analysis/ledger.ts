@@ -1,4 +1,6 @@
+import type { EventCursor } from '../core/settlement/event-cursor.ts';
 import type { Booking, SettlementEvent } from '../core/settlement/settlement-event.ts';
+import { ExactSum, highOf, lowOf } from './exact-sum.ts';
 
 /** An account's name by handles; currencies have 16 bits. */
 export type AccountKey = number;
@@ -9,32 +11,59 @@ type AccountName = Pick<Booking, 'participant' | 'currency'>;
 
 /** One settlement account as its events state it, minor units. */
 export interface LedgerAccount extends AccountName {
+  /** Its place among the ledger's, in the order in which they came. */
+  readonly number: number;
   readonly balance: bigint;
-  /** What of it is set aside for legs of chains, and pays for nothing else. */
+  /** The same, for who looks at millions. */
+  readonly held: ExactSum;
+  /** What of the balance is set aside for legs of chains, and pays for nothing else. */
   readonly earmarked: bigint;
   /** The highest that the balance was. */
   readonly peak: bigint;
   readonly opening: bigint;
   /** Issued less redeemed after the opening. */
   readonly injected: bigint;
+  /** The two together. */
+  readonly putIn: ExactSum;
   readonly creditLine: bigint;
   /** Capacity beside the line: of collateral after its haircut. */
   readonly collateral: bigint;
 }
 
-type Account = { -readonly [Field in keyof LedgerAccount]: LedgerAccount[Field] };
+/** Balances are kept in halves: events state millions, and each would be a bigint. */
+class Account implements LedgerAccount {
+  readonly participant: number;
+  readonly currency: number;
+  readonly number: number;
+  readonly held = new ExactSum();
+  readonly putIn = new ExactSum();
+  readonly #peak = new ExactSum();
+  earmarked = 0n;
+  opening = 0n;
+  injected = 0n;
+  creditLine = 0n;
+  collateral = 0n;
 
-const NOTHING = {
-  ...{
-    balance: 0n,
-    earmarked: 0n,
-    peak: 0n,
-    opening: 0n,
-    injected: 0n,
-    creditLine: 0n,
-    collateral: 0n,
-  },
-} as const;
+  constructor(participant: number, currency: number, number: number) {
+    this.participant = participant;
+    this.currency = currency;
+    this.number = number;
+  }
+
+  get balance(): bigint {
+    return this.held.value;
+  }
+
+  get peak(): bigint {
+    return this.#peak.value;
+  }
+
+  set(high: number, low: number): void {
+    this.held.setHalves(high, low);
+    if (this.#peak.isBelow(this.held)) this.#peak.set(this.held);
+  }
+}
+
 const NONE: readonly LedgerAccount[] = [];
 
 /**
@@ -84,6 +113,7 @@ export class Ledger {
       case 'accountOpened': {
         const account = this.#state(event);
         account.opening = event.opening;
+        account.putIn.add(event.opening);
         account.creditLine = event.creditLine;
         this.#put(event.currency, event.opening);
         return [account];
@@ -103,6 +133,7 @@ export class Ledger {
         const amount = event.kind === 'issued' ? event.amount : -event.amount;
         const account = this.#state(event);
         account.injected += amount;
+        account.putIn.add(amount);
         this.#put(event.currency, amount);
         return [account];
       }
@@ -112,7 +143,8 @@ export class Ledger {
         return [this.#state(event)];
       case 'earmarked':
       case 'released': {
-        const account = this.state(event.debtorAgent, event.currency1, event.balance);
+        const { debtorAgent: participant, currency1: currency, balance } = event;
+        const account = this.#state({ participant, currency, balance });
         account.earmarked = event.earmarked;
         return [account];
       }
@@ -129,7 +161,7 @@ export class Ledger {
     const key = accountKey(participant, currency);
     let account = this.#accounts.get(key);
     if (!account) {
-      account = { participant, currency, ...NOTHING };
+      account = new Account(participant, currency, this.#accounts.size);
       this.#accounts.set(key, account);
     }
     return account;
@@ -140,16 +172,23 @@ export class Ledger {
   }
 
   #state({ participant, currency, balance }: Omit<Booking, 'amount'>): Account {
-    return this.state(participant, currency, balance);
+    return this.#moved(participant, currency, highOf(balance), lowOf(balance));
   }
 
-  /** The account, as it is after an event that states this balance of it. */
-  state(participant: number, currency: number, balance: bigint): Account {
+  /**
+   * The account that a participant has in the event's first currency, as it is after the event, which states
+   * its balance in this field: as `take`, for who looks at millions.
+   */
+  stated(event: EventCursor, participant: number, field: number): LedgerAccount {
+    return this.#moved(participant, event.currency1, event.high(field), event.low(field));
+  }
+
+  #moved(participant: number, currency: number, high: number, low: number): Account {
     const account = this.#at(participant, currency);
-    if (balance === account.balance) return account;
-    if (account.balance === 0n) this.#currencies.add(currency);
-    account.balance = balance;
-    if (balance > account.peak) account.peak = balance;
+    const { held } = account;
+    if (held.high === high && held.low === low) return account;
+    if (held.high === 0 && held.low === 0) this.#currencies.add(currency);
+    account.set(high, low);
     return account;
   }
 }

@@ -37,6 +37,12 @@ export class LongColumn {
     this.#longs[row] = value;
   }
 
+  /** @param high of the integer, and its low half: as exact-sum.ts has them */
+  putHalves(row: number, high: number, low: number): void {
+    this.words[2 * row] = low;
+    this.words[2 * row + 1] = high;
+  }
+
   encode(rows: number): EncodedColumn {
     return { page: bytesOf(this.words, 8 * rows), dictionary: null };
   }
@@ -59,9 +65,13 @@ export class IntegerColumn {
 export class WideColumn {
   readonly #view = new DataView(new ArrayBuffer(16 * GROUP_ROWS));
 
-  put(row: number, value: bigint): void {
-    this.#view.setBigInt64(16 * row, value >> 64n);
-    this.#view.setBigInt64(16 * row + 8, value);
+  /** @param high of an integer of less than 2^85 either way, and its low half: as exact-sum.ts has them */
+  putHalves(row: number, high: number, low: number): void {
+    const highest = Math.floor(high / HIGH);
+    this.#view.setInt32(16 * row, Math.floor(highest / HIGH));
+    this.#view.setInt32(16 * row + 4, highest);
+    this.#view.setInt32(16 * row + 8, high);
+    this.#view.setUint32(16 * row + 12, low);
   }
 
   encode(rows: number): EncodedColumn {
@@ -69,10 +79,14 @@ export class WideColumn {
   }
 }
 
+/** Puts the name that a number stands for. */
+export type PutNumber = (row: number, number: number) => void;
+
 /** Text of few values: a value is written once, and its number for each row. */
 export class NameColumn {
   readonly #numbers = new Uint32Array(GROUP_ROWS);
   readonly #numberOf = new Map<string, number>();
+  #groups = 0;
   #last = '';
   #lastNumber = -1;
 
@@ -82,6 +96,25 @@ export class NameColumn {
       this.#last = name;
     }
     this.#numbers[row] = this.#lastNumber;
+  }
+
+  /** A way to put names that numbers stand for, as the handles of a pool. */
+  by(nameOf: (number: number) => string): PutNumber {
+    let known: number[] = [];
+    let group = this.#groups;
+    return (row, number) => {
+      if (group !== this.#groups) {
+        known = [];
+        group = this.#groups;
+      }
+      const before = known[number];
+      if (before !== undefined) {
+        this.#numbers[row] = before;
+        return;
+      }
+      this.put(row, nameOf(number));
+      known[number] = this.#numbers[row] as number;
+    };
   }
 
   #add(name: string): number {
@@ -99,6 +132,7 @@ export class NameColumn {
     page.appendUint8(bits);
     writeRleBitPackedHybrid(page, this.#numbers.subarray(0, rows), bits);
     this.#numberOf.clear();
+    this.#groups += 1;
     this.#lastNumber = -1;
     return { page: page.getBytes(), dictionary: { page: dictionary.encode().page, values } };
   }

@@ -2,7 +2,12 @@
 import { type AccountKey, accountKey, Ledger } from '../analysis/ledger.ts';
 import { EventCursor } from '../core/settlement/event-cursor.ts';
 import { eventKind } from '../core/settlement/event-reader.ts';
-import { EVENT_KINDS, kindNumbers, MECHANISMS } from '../core/settlement/events.ts';
+import {
+  EVENT_OFFSETS as AT,
+  EVENT_KINDS,
+  kindNumbers,
+  MECHANISMS,
+} from '../core/settlement/events.ts';
 import { NONE32 } from '../core/settlement/records.ts';
 import type { EventOf, SettlementEvent } from '../core/settlement/settlement-event.ts';
 import {
@@ -16,7 +21,12 @@ import type { StatusCode } from '../protocol/messages/status-report.ts';
 import { tradeCorridor } from '../protocol/names/corridors.ts';
 import { bicOf, currencyOf, type DirectoryNames } from '../protocol/names/directory.ts';
 import { uetrFromBytes } from '../protocol/names/identifiers.ts';
-import { type MessageEvent, mechanismOf, reasonOf } from '../protocol/records/event-payment.ts';
+import {
+  type MessageEvent,
+  mechanismOf,
+  reasonOf,
+  settlesOnEntry,
+} from '../protocol/records/event-payment.ts';
 import { EVENT_STATUS, isOpen } from '../protocol/records/event-status.ts';
 import { ChainRows } from './chain-rows.ts';
 import { boundsSet } from './limit-rows.ts';
@@ -28,6 +38,7 @@ import {
   type QueueSample,
   QueueSamples,
   SAMPLE_MS,
+  type Stay,
 } from './samples.ts';
 
 /**
@@ -51,7 +62,8 @@ export interface Insertion {
 
 interface OpenPayment {
   readonly submittedAtMs: number;
-  readonly queued: boolean;
+  /** Null: it is in no queue. */
+  readonly stay: Stay | null;
   /** Of a matched leg: it came after the other. */
   readonly secondLeg: boolean;
   /** Of a leg, else null. */
@@ -109,9 +121,13 @@ export class EventFold {
   readonly #open = new Map<number, OpenPayment>();
   readonly #accounts = new Map<AccountKey, string>();
   readonly #names = new Map<string, AccountNames>();
+  /** Of an account and of its whole currency. */
+  readonly #queuesOf = new Map<AccountKey, readonly [QueueSample, QueueSample]>();
   /** Of the events taken so far. */
   readonly ledger = new Ledger();
-  readonly #balances = new BalanceSamples();
+  readonly #balances = new BalanceSamples(({ participant, currency }) =>
+    this.#of(participant, currency),
+  );
   readonly #queues = new QueueSamples();
   #rows = noRows();
   /** Of the last cycle. */
@@ -215,15 +231,8 @@ export class EventFold {
 
   #sample(atMs: number): void {
     this.#sampledMs = atMs;
-    const samples = this.#balances.take().map((sample) => ({
-      sample,
-      name: this.#of(sample.account.participant, sample.account.currency),
-    }));
-    // In a fixed order.
-    samples.sort((a, b) => (a.name < b.name ? -1 : 1));
-    for (const { sample, name } of samples) this.#takers.balance(atMs, this.#named(name), sample);
-    for (const sample of this.#queues.take())
-      this.#takers.queue(atMs, this.#named(sample.account), sample);
+    this.#balances.take((sample) => this.#takers.balance(atMs, this.#named(sample.name), sample));
+    this.#queues.take((sample) => this.#takers.queue(atMs, this.#named(sample.account), sample));
   }
 
   #sampled(atMs: number, { participant, currency }: AccountNames) {
@@ -232,11 +241,8 @@ export class EventFold {
   }
 
   #transfer(event: EventCursor): void {
-    const { debtorAgent, creditorAgent, currency1 } = event;
-    const debtor = this.ledger.state(debtorAgent, currency1, event.balance1);
-    const creditor = this.ledger.state(creditorAgent, currency1, event.balance2);
-    this.#balances.note(debtor);
-    this.#balances.note(creditor);
+    this.#balances.note(this.ledger.stated(event, event.debtorAgent, AT.balance1));
+    this.#balances.note(this.ledger.stated(event, event.creditorAgent, AT.balance2));
   }
 
   #take(event: SettlementEvent): void {
@@ -342,9 +348,10 @@ export class EventFold {
     if (status === undefined || !IS_PAYMENT_TYPE[event.messageType]) return;
     const kind = eventKind(event.kind) as MessageEvent['kind'];
     const { paymentPosition, timeMs } = event;
-    const known = this.#open.get(paymentPosition);
+    const known = settlesOnEntry(event) ? undefined : this.#open.get(paymentPosition);
     const submittedAtMs = known?.submittedAtMs ?? timeMs;
-    const wasQueued = known?.queued ?? false;
+    const before = known?.stay ?? null;
+    const wasQueued = before !== null;
     // Each leg of a chain is a payment of its own.
     const isMatch = kind === 'matched' && event.legCount === 0;
     const secondLeg = known?.secondLeg || (isMatch && event.mate < paymentPosition);
@@ -358,10 +365,10 @@ export class EventFold {
     // Of a pair the first leg stands in the queue, and has since before the match; the second never
     // does, also where a close carries both over.
     const queued = isMatch ? wasQueued : status === 'PDNG' && !secondLeg;
-    if (queued !== wasQueued && kind !== 'noticed')
-      this.#queueChanged(event, submittedAtMs, queued ? 1 : -1);
+    const isChange = queued !== wasQueued && kind !== 'noticed';
+    const stay = isChange ? this.#queueChanged(event, before, submittedAtMs) : before;
     if (isOpen(status))
-      this.#open.set(paymentPosition, { submittedAtMs, queued, secondLeg, corridor });
+      this.#open.set(paymentPosition, { submittedAtMs, stay, secondLeg, corridor });
     else if (known) this.#open.delete(paymentPosition);
   }
 
@@ -378,13 +385,34 @@ export class EventFold {
     return mate ?? tradeCorridor(own, null);
   }
 
-  #queueChanged(event: EventCursor, submittedAtMs: number, by: 1 | -1): void {
-    const { debtorAgent, currency1, paymentPosition, amount1 } = event;
-    for (const participant of [debtorAgent, NONE32]) {
-      const account = this.#of(participant, currency1);
-      if (by === 1) this.#queues.join(account, paymentPosition, amount1, submittedAtMs);
-      else this.#queues.leave(account, paymentPosition, amount1);
+  /** Ends its stay in the queues; if it is in none, begins one. */
+  #queueChanged(event: EventCursor, before: Stay | null, submittedAtMs: number): Stay | null {
+    const [own, all] = this.#queuesAt(event.debtorAgent, event.currency1);
+    const high = event.high(AT.amount1);
+    const low = event.low(AT.amount1);
+    this.#queues.note(own);
+    this.#queues.note(all);
+    if (before !== null) {
+      before.hasEnded = true;
+      own.leave(high, low);
+      all.leave(high, low);
+      return null;
     }
+    const stay = { submittedAtMs, hasEnded: false };
+    own.join(stay, high, low);
+    all.join(stay, high, low);
+    return stay;
+  }
+
+  #queuesAt(participant: number, currency: number): readonly [QueueSample, QueueSample] {
+    const key = accountKey(participant, currency);
+    let queues = this.#queuesOf.get(key);
+    if (!queues) {
+      const [own, all] = [this.#of(participant, currency), this.#of(NONE32, currency)];
+      queues = [this.#queues.queue(own), this.#queues.queue(all)];
+      this.#queuesOf.set(key, queues);
+    }
+    return queues;
   }
 
   /** One text an account, or a whole currency (NONE32): maps then know its hash. */
@@ -414,17 +442,17 @@ export class EventFold {
 
 const balanceFields = ({ account, lowest, drawnMax }: BalanceSample) => ({
   balance_minor: account.balance.toString(),
-  lowest_minor: lowest.toString(),
+  lowest_minor: lowest.value.toString(),
   credit_line_minor: (account.creditLine + account.collateral).toString(),
   injected_minor: account.injected.toString(),
-  drawn_max_minor: drawnMax.toString(),
+  drawn_max_minor: drawnMax.value.toString(),
 });
 
 const queueFields = ({ count, value, countMax, valueMax, oldestMs }: QueueSample) => ({
   count,
-  value_minor: value.toString(),
+  value_minor: value.value.toString(),
   count_max: countMax,
-  value_max_minor: valueMax.toString(),
+  value_max_minor: valueMax.value.toString(),
   oldest_submitted_at: clickHouseTime(oldestMs),
 });
 

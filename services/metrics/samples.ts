@@ -1,3 +1,4 @@
+import { ExactSum } from '../analysis/exact-sum.ts';
 import type { LedgerAccount } from '../analysis/ledger.ts';
 
 /**
@@ -6,112 +7,169 @@ import type { LedgerAccount } from '../analysis/ledger.ts';
  */
 export const SAMPLE_MS = 60_000;
 
-interface Level {
-  lowest: bigint;
-  /** The most in the minute by which payments drew it below what was put in. */
-  drawnMax: bigint;
-}
-
-/** An account at the end of a minute. */
-export interface BalanceSample extends Level {
+/** An account at the end of a minute, until the next event. */
+export interface BalanceSample {
   readonly account: LedgerAccount;
+  readonly name: string;
+  readonly lowest: ExactSum;
+  /** The most in the minute by which payments drew it below what was put in; 0 or more. */
+  readonly drawnMax: ExactSum;
 }
 
-const drawn = ({ opening, injected, balance }: LedgerAccount): bigint => {
-  const putIn = opening + injected;
-  return putIn > balance ? putIn - balance : 0n;
-};
+interface Level extends BalanceSample {
+  /** Its place among all by name. */
+  rank: number;
+  hasChanged: boolean;
+}
+
+const NOTHING = new ExactSum();
 
 /** Balances by account. */
 export class BalanceSamples {
-  readonly #levels = new Map<LedgerAccount, Level>();
-  readonly #changed = new Set<LedgerAccount>();
+  readonly #nameOf: (account: LedgerAccount) => string;
+  /** By the account's number. */
+  readonly #levels: Level[] = [];
+  readonly #drawn = new ExactSum();
+  #changed: Level[] = [];
+  #areRanked = true;
+
+  constructor(nameOf: (account: LedgerAccount) => string) {
+    this.#nameOf = nameOf;
+  }
 
   /** The account changed, and is as the ledger has it now. */
   note(account: LedgerAccount): void {
-    this.#changed.add(account);
-    const now = drawn(account);
-    const level = this.#levels.get(account);
-    if (!level) {
-      this.#levels.set(account, { lowest: account.balance, drawnMax: now });
-      return;
+    const level = this.#levels[account.number] ?? this.#begun(account);
+    if (!level.hasChanged) {
+      level.hasChanged = true;
+      this.#changed.push(level);
     }
-    if (account.balance < level.lowest) level.lowest = account.balance;
-    if (now > level.drawnMax) level.drawnMax = now;
+    if (account.held.isBelow(level.lowest)) level.lowest.set(account.held);
+    const drawn = this.#drawn;
+    drawn.set(account.putIn);
+    drawn.subtractSum(account.held);
+    if (level.drawnMax.isBelow(drawn)) level.drawnMax.set(drawn);
   }
 
-  /** What changed since the last call. */
-  take(): BalanceSample[] {
-    const samples = [...this.#changed].map((account) => ({
-      account,
-      ...(this.#levels.get(account) as Level),
-    }));
-    for (const account of this.#changed)
-      this.#levels.set(account, { lowest: account.balance, drawnMax: drawn(account) });
-    this.#changed.clear();
-    return samples;
+  /** Of a minute that has only begun. */
+  #begun(account: LedgerAccount): Level {
+    const level = {
+      ...{ account, name: this.#nameOf(account), rank: 0, hasChanged: false },
+      ...{ lowest: new ExactSum(), drawnMax: new ExactSum() },
+    };
+    level.lowest.set(account.held);
+    this.#levels[account.number] = level;
+    this.#areRanked = false;
+    return level;
+  }
+
+  /** What changed since the last call, by name. */
+  take(use: (sample: BalanceSample) => void): void {
+    if (!this.#areRanked) this.#rank();
+    const changed = this.#changed.sort((a, b) => a.rank - b.rank);
+    this.#changed = [];
+    for (const level of changed) {
+      use(level);
+      const { account, lowest, drawnMax } = level;
+      lowest.set(account.held);
+      drawnMax.set(account.putIn);
+      drawnMax.subtractSum(account.held);
+      if (drawnMax.isBelow(NOTHING)) drawnMax.set(NOTHING);
+      level.hasChanged = false;
+    }
+  }
+
+  #rank(): void {
+    const byName = [...this.#levels].sort((a, b) => (a.name < b.name ? -1 : 1));
+    for (const [rank, level] of byName.entries()) level.rank = rank;
+    this.#areRanked = true;
   }
 }
 
-interface Queue {
-  value: bigint;
-  countMax: number;
-  valueMax: bigint;
-  /** Submission in ms of each payment that waits, by its position. */
-  readonly waiting: Map<number, number>;
+/** That a payment waits in a queue. */
+export interface Stay {
+  readonly submittedAtMs: number;
+  hasEnded: boolean;
 }
 
-/** A queue at the end of a minute. */
-export interface QueueSample {
+/** Payments that wait, of an account or of a whole currency. */
+export class QueueSample {
   readonly account: string;
-  readonly count: number;
-  readonly value: bigint;
-  readonly countMax: number;
-  readonly valueMax: bigint;
-  /** The earliest submission among those that wait, 0 where none does. */
-  readonly oldestMs: number;
+  count = 0;
+  readonly value = new ExactSum();
+  countMax = 0;
+  readonly valueMax = new ExactSum();
+  hasChanged = false;
+  /** In the order in which they began, some that have ended among them. */
+  #stays: Stay[] = [];
+  #first = 0;
+
+  constructor(account: string) {
+    this.account = account;
+  }
+
+  /** The amount is `high` x 2^32 + `low`. */
+  join(stay: Stay, high: number, low: number): void {
+    this.#stays.push(stay);
+    this.count += 1;
+    this.value.addHalves(high, low);
+    if (this.count > this.countMax) this.countMax = this.count;
+    if (this.valueMax.isBelow(this.value)) this.valueMax.set(this.value);
+  }
+
+  leave(high: number, low: number): void {
+    this.count -= 1;
+    this.value.subtractHalves(high, low);
+    // What waits behind one that stays long would keep all that left meanwhile.
+    if (this.#stays.length - this.#first > 64 + 4 * this.count) this.#closeUp();
+  }
+
+  /** The earliest submission among those that wait, 0 where none does: payments join at their submission. */
+  get oldestMs(): number {
+    while (this.#stays[this.#first]?.hasEnded) this.#first += 1;
+    return this.#stays[this.#first]?.submittedAtMs ?? 0;
+  }
+
+  #closeUp(): void {
+    this.#stays = this.#stays.filter(({ hasEnded }) => !hasEnded);
+    this.#first = 0;
+  }
+
+  /** From now on the most is what there is. */
+  begin(): void {
+    this.countMax = this.count;
+    this.valueMax.set(this.value);
+    this.hasChanged = false;
+  }
 }
 
 /** Waiting payments by account and by whole currency. */
 export class QueueSamples {
-  readonly #queues = new Map<string, Queue>();
-  readonly #changed = new Set<string>();
+  readonly #queues = new Map<string, QueueSample>();
+  #changed: QueueSample[] = [];
 
-  join(account: string, position: number, value: bigint, submittedAtMs: number): void {
-    const queue = this.#queue(account);
-    queue.waiting.set(position, submittedAtMs);
-    queue.value += value;
-    if (queue.waiting.size > queue.countMax) queue.countMax = queue.waiting.size;
-    if (queue.value > queue.valueMax) queue.valueMax = queue.value;
-  }
-
-  leave(account: string, position: number, value: bigint): void {
-    const queue = this.#queue(account);
-    queue.waiting.delete(position);
-    queue.value -= value;
-  }
-
-  #queue(account: string): Queue {
+  queue(account: string): QueueSample {
     let queue = this.#queues.get(account);
     if (!queue) {
-      queue = { value: 0n, countMax: 0, valueMax: 0n, waiting: new Map() };
+      queue = new QueueSample(account);
       this.#queues.set(account, queue);
     }
-    this.#changed.add(account);
     return queue;
   }
 
-  take(): QueueSample[] {
-    const samples = [...this.#changed].sort().map((account) => {
-      const queue = this.#queues.get(account) as Queue;
-      const { value, countMax, valueMax, waiting } = queue;
-      // A map keeps the order of insertion, and payments join at their submission.
-      const [oldestMs = 0] = waiting.values();
-      queue.countMax = waiting.size;
-      queue.valueMax = value;
-      return { account, count: waiting.size, value, countMax, valueMax, oldestMs };
-    });
-    this.#changed.clear();
-    return samples;
+  note(queue: QueueSample): void {
+    if (queue.hasChanged) return;
+    queue.hasChanged = true;
+    this.#changed.push(queue);
+  }
+
+  /** What changed since the last call, by name: as it is until the next event. */
+  take(use: (sample: QueueSample) => void): void {
+    const changed = this.#changed.sort((a, b) => (a.account < b.account ? -1 : 1));
+    this.#changed = [];
+    for (const queue of changed) {
+      use(queue);
+      queue.begin();
+    }
   }
 }

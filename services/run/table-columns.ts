@@ -6,6 +6,7 @@ import type { EventCursor } from '../core/settlement/event-cursor.ts';
 import { EVENT_OFFSETS as AT, NO_CURRENCY } from '../core/settlement/events.ts';
 import { reasonFromNumber } from '../core/settlement/reasons.ts';
 import { ColumnGroup } from '../export/column-group.ts';
+import type { PutNumber } from '../export/group-columns.ts';
 import type { ParquetTable } from '../export/parquet-table.ts';
 import { TABLE_FORMS } from '../export/table-forms.ts';
 import type { AccountNames, RowTakers } from '../metrics/event-rows.ts';
@@ -15,6 +16,21 @@ import { MESSAGE_TYPES, PRIORITIES } from '../protocol/messages/instruction.ts';
 import { paymentCorridor } from '../protocol/names/corridors.ts';
 import { bicOf, currencyOf, type DirectoryNames } from '../protocol/names/directory.ts';
 import { isoReason } from '../protocol/names/iso-reasons.ts';
+
+/** How the rows of a pool's payments get the names that numbers of events stand for. */
+interface PoolNames {
+  readonly priority: PutNumber;
+  readonly debtor: PutNumber;
+  readonly creditor: PutNumber;
+  readonly dealer: PutNumber;
+  readonly currency: PutNumber;
+  readonly currency2: PutNumber;
+  /** Of a payment inside one currency. */
+  readonly corridor: PutNumber;
+  /** Of one that converts. */
+  readonly crossing: (event: EventCursor) => string;
+  readonly messageType: PutNumber;
+}
 
 export class TableColumns {
   readonly #run: string;
@@ -31,8 +47,9 @@ export class TableColumns {
 
   /** Of a pool; the directory must know every name before it is used. */
   takers(pool: string, directory: DirectoryNames): RowTakers {
+    const put = this.#names(directory);
     return {
-      status: (event, change) => this.#status(pool, directory, event, change),
+      status: (event, change) => this.#status(pool, put, event, change),
       balance: (atMs, names, sample) => this.#balance(pool, atMs, names, sample),
       queue: (atMs, names, sample) => this.#queue(pool, atMs, names, sample),
     };
@@ -42,15 +59,32 @@ export class TableColumns {
     for (const group of [this.#payments, this.#balances, this.#queues]) group.end();
   }
 
-  #status(pool: string, directory: DirectoryNames, event: EventCursor, change: StatusChange): void {
+  /** What a number of a row stands for in a pool. */
+  #names(directory: DirectoryNames): PoolNames {
+    const of = this.#payments.columns;
+    const bic = (handle: number) => bicOf(directory, handle);
+    const currency = (handle: number) => currencyOf(directory, handle);
+    return {
+      priority: of.priority.by((priority) => PRIORITIES[priority] ?? ''),
+      debtor: of.debtor_agent.by(bic),
+      creditor: of.creditor_agent.by(bic),
+      dealer: of.dealer.by(bic),
+      currency: of.currency.by(currency),
+      currency2: of.currency2.by(currency),
+      corridor: of.corridor.by(currency),
+      crossing: ({ currency1, currency2 }: EventCursor) =>
+        paymentCorridor(currency(currency1), currency(currency2)),
+      messageType: of.message_type.by((type) => MESSAGE_TYPES[type] ?? ''),
+    };
+  }
+
+  #status(pool: string, put: PoolNames, event: EventCursor, change: StatusChange): void {
     const { kind, status, submittedAtMs, isFirst, secondLeg, corridor, mechanism } = change;
     const row = this.#payments.next();
     const of = this.#payments.columns;
     // A message that failed authentication is known by the sender it names, and by nothing else.
     const isKnown = kind !== 'noticed';
     const converts = isKnown && event.currency2 !== NO_CURRENCY;
-    const currency = isKnown ? currencyOf(directory, event.currency1) : '';
-    const currency2 = converts ? currencyOf(directory, event.currency2) : currency;
     const hasReason = status === 'RJCT' || status === 'CANC';
     const reason = hasReason ? reasonFromNumber(event.reason) : 'none';
     of.run.put(row, this.#run);
@@ -63,23 +97,29 @@ export class TableColumns {
     of.reason.put(row, reason === 'none' ? '' : reason);
     of.iso_reason.put(row, isoReason(reason)?.code ?? '');
     of.mechanism.put(row, mechanism);
-    of.priority.put(row, (isKnown && PRIORITIES[event.priority]) || '');
-    of.debtor_agent.put(row, bicOf(directory, event.debtorAgent));
-    of.creditor_agent.put(row, isKnown ? bicOf(directory, event.creditorAgent) : '');
-    of.dealer.put(row, converts ? bicOf(directory, event.dealer) : '');
-    of.currency.put(row, currency);
+    put.debtor(row, event.debtorAgent);
+    if (isKnown) {
+      put.priority(row, event.priority);
+      put.creditor(row, event.creditorAgent);
+      put.currency(row, event.currency1);
+    } else for (const name of [of.priority, of.creditor_agent, of.currency]) name.put(row, '');
+    if (converts) put.dealer(row, event.dealer);
+    else of.dealer.put(row, '');
     if (isKnown) event.copyLong(AT.amount1, of.amount_minor.words, row);
     else of.amount_minor.put(row, 0);
-    of.currency2.put(row, currency2);
+    if (isKnown) put.currency2(row, converts ? event.currency2 : event.currency1);
+    else of.currency2.put(row, '');
     const credited = converts ? AT.amount2 : AT.amount1;
     if (isKnown) event.copyLong(credited, of.amount2_minor.words, row);
     else of.amount2_minor.put(row, 0);
-    of.corridor.put(row, corridor ?? paymentCorridor(currency, currency2));
+    // Inside one currency it has the currency's name.
+    if (corridor === null && isKnown && !converts) put.corridor(row, event.currency1);
+    else of.corridor.put(row, corridor ?? (isKnown ? put.crossing(event) : ''));
     of.cycle.put(row, kind === 'settled' ? event.cycle : 0);
     of.submitted_at.put(row, submittedAtMs);
     of.is_first.put(row, isFirst ? 1 : 0);
     of.kind.put(row, kind);
-    of.message_type.put(row, MESSAGE_TYPES[event.messageType] ?? '');
+    put.messageType(row, event.messageType);
     of.second_leg.put(row, secondLeg ? 1 : 0);
   }
 
@@ -87,20 +127,20 @@ export class TableColumns {
     const { account, lowest, drawnMax } = sample;
     const of = this.#balances.columns;
     const row = this.#placed(this.#balances, pool, atMs, names);
-    of.balance_minor.putLong(row, account.balance);
-    of.lowest_minor.putLong(row, lowest);
+    of.balance_minor.putHalves(row, account.held.high, account.held.low);
+    of.lowest_minor.putHalves(row, lowest.high, lowest.low);
     of.credit_line_minor.putLong(row, account.creditLine + account.collateral);
     of.injected_minor.putLong(row, account.injected);
-    of.drawn_max_minor.putLong(row, drawnMax);
+    of.drawn_max_minor.putHalves(row, drawnMax.high, drawnMax.low);
   }
 
   #queue(pool: string, atMs: number, names: AccountNames, sample: QueueSample): void {
     const of = this.#queues.columns;
     const row = this.#placed(this.#queues, pool, atMs, names);
     of.count.put(row, sample.count);
-    of.value_minor.put(row, sample.value);
+    of.value_minor.putHalves(row, sample.value.high, sample.value.low);
     of.count_max.put(row, sample.countMax);
-    of.value_max_minor.put(row, sample.valueMax);
+    of.value_max_minor.putHalves(row, sample.valueMax.high, sample.valueMax.low);
     of.oldest_submitted_at.put(row, sample.oldestMs);
   }
 

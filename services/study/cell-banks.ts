@@ -1,8 +1,9 @@
 /** What each bank paid and what it used for that, by currency: a row an account. */
+
+import { ExactSum, ProductSum } from '../analysis/exact-sum.ts';
 import { accountKey } from '../analysis/ledger.ts';
 import { bicOf, currencyOf } from '../protocol/names/directory.ts';
 import { shareOf } from '../report/figures/corridor-figures.ts';
-import { ExactSum, ProductSum } from '../report/figures/exact-sum.ts';
 import type { PaymentTable } from '../report/figures/payment-table.ts';
 import { ratio } from '../report/figures/ratios.ts';
 import type { Indicators } from '../report/figures/run-indicators.ts';

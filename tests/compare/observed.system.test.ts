@@ -4,6 +4,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { ExactSum } from '../../services/analysis/exact-sum.ts';
 import { type Compared, compareRuns } from '../../services/compare/compare.ts';
 import type { HourFigures } from '../../services/compare/comparison.ts';
 import { drawnIn, HourlyLiquidity } from '../../services/compare/hourly-liquidity.ts';
@@ -184,8 +185,9 @@ describe('an observed run against simulated ones', () => {
 test('liquidity of an hour without bookings is what the hour before ended with', () => {
   const book = new HourlyLiquidity();
   const account = {
-    ...{ participant: 1, currency: 2, balance: 0n, earmarked: 0n, peak: 0n, opening: 0n },
-    ...{ injected: 0n, creditLine: 0n, collateral: 0n },
+    ...{ participant: 1, currency: 2, number: 0, balance: 0n, held: new ExactSum(), peak: 0n },
+    ...{ earmarked: 0n, opening: 0n, injected: 0n, putIn: new ExactSum() },
+    ...{ creditLine: 0n, collateral: 0n },
   };
   for (const [atMs, drawn] of [
     [0, 5n],

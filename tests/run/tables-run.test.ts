@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet';
+import { highOf, lowOf } from '../../services/analysis/exact-sum.ts';
 import { EventCursor } from '../../services/core/settlement/event-cursor.ts';
 import { EVENT_BYTES } from '../../services/core/settlement/events.ts';
 import { ColumnGroup } from '../../services/export/column-group.ts';
@@ -241,7 +242,7 @@ test('a table of several groups has all rows, in their order', async () => {
 test('columns of several groups have all rows as they were put, names anew in each group', async () => {
   const form = {
     ...{ whole: 'i64', long: 'i64', small: 'u32', wide: 'wide' },
-    ...{ name: 'name', same: 'name', text: 'text', uetr: 'text' },
+    ...{ name: 'name', numbered: 'name', same: 'name', text: 'text', uetr: 'text' },
   } as const satisfies TableForm;
   const file = join(folder, 'columns.parquet');
   const table = new ParquetTable(file, form);
@@ -254,10 +255,14 @@ test('columns of several groups have all rows as they were put, names anew in ea
     bytes[10] = n % 3 === 0 ? 0x1f : 0xbf;
     return bytes;
   };
+  const numberOf = (n: number) => (n + Math.floor(n / GROUP_ROWS)) % 300;
+  const nameOf = (number: number) => `n${number}`;
+  const putNumber = group.columns.numbered.by(nameOf);
   const rowOf = (n: number) => ({
     ...{ whole: (n % 2 === 0 ? -1 : 1) * (2 ** 52 - n), long: 2n ** 63n - 1n - BigInt(n) },
-    ...{ small: 2 ** 32 - 1 - n, wide: (n % 2 === 0 ? -1n : 1n) * (2n ** 70n + BigInt(n)) },
-    ...{ name: `n${(n + Math.floor(n / GROUP_ROWS)) % 300}`, same: 'one', text: n % 5 ? 'é' : '' },
+    ...{ small: 2 ** 32 - 1 - n, wide: (n % 4 < 2 ? -1n : 1n) * (2n ** 70n + BigInt(n)) },
+    ...{ name: nameOf(numberOf(n)), numbered: nameOf(numberOf(n)) },
+    ...{ same: 'one', text: n % 5 ? 'é' : '' },
   });
   const count = GROUP_ROWS + 700;
   for (let n = 0; n < count; n++) {
@@ -265,10 +270,12 @@ test('columns of several groups have all rows as they were put, names anew in ea
     const row = group.next();
     const { whole, long, small, wide, name, same, text } = rowOf(n);
     of.whole.put(row, whole);
-    of.long.putLong(row, long);
+    if (n % 2 === 0) of.long.putLong(row, long);
+    else of.long.putHalves(row, highOf(long), lowOf(long));
     of.small.put(row, small);
-    of.wide.put(row, wide);
+    of.wide.putHalves(row, highOf(wide), lowOf(wide));
     of.name.put(row, name);
+    putNumber(row, numberOf(n));
     of.same.put(row, same);
     of.text.add(text);
     of.uetr.addUetr(id(n), 2);

@@ -61,6 +61,11 @@ export class EventCursor {
     return this.#view.getUint16(this.#at + AT.kind, true);
   }
 
+  /** Of the record that caused it. */
+  get position(): number {
+    return this.#int64(AT.position);
+  }
+
   get timeMs(): number {
     return this.#int64(AT.timeMs);
   }
@@ -153,6 +158,15 @@ export class EventCursor {
   /** Where a field of the event stands in the bytes, by its offset in EVENT_OFFSETS. */
   at(field: number): number {
     return this.#at + field;
+  }
+
+  /** The halves of a field of 64 bits, by its offset in EVENT_OFFSETS: x 2^32, and the rest. */
+  high(field: number): number {
+    return this.#view.getInt32(this.#at + field + 4, true);
+  }
+
+  low(field: number): number {
+    return this.#view.getUint32(this.#at + field, true);
   }
 
   /** Copies a field of 64 bits, by its offset in EVENT_OFFSETS, to a place of an array of 64-bit integers. */

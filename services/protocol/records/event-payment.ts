@@ -1,6 +1,7 @@
-import { NO_CURRENCY } from '../../core/settlement/events.ts';
+import type { EventCursor } from '../../core/settlement/event-cursor.ts';
+import { EVENT_KINDS, MECHANISMS, NO_CURRENCY } from '../../core/settlement/events.ts';
 import type { EventOf, SettlementEvent } from '../../core/settlement/settlement-event.ts';
-import { isPaymentType, isReturnType } from '../messages/instruction.ts';
+import { isLegType, isPaymentType, isReturnType } from '../messages/instruction.ts';
 import { bicOf, currencyOf, type DirectoryNames } from '../names/directory.ts';
 import { uetrFromBytes } from '../names/identifiers.ts';
 import { isoReason } from '../names/iso-reasons.ts';
@@ -38,6 +39,18 @@ export const mechanismOf = (
 /** Whether an event is about a payment: not about a quote or a request. */
 export const isPaymentEvent = (event: SettlementEvent): event is MessageEvent =>
   isMessageEvent(event) && isPaymentType(event.messageType);
+
+const ENTRY = MECHANISMS.indexOf('entry');
+
+/**
+ * Whether an event is the first and the last that is told of a payment: it settles as it comes in. Where a leg
+ * completes what it belongs to, its match is told before.
+ */
+export const settlesOnEntry = (event: EventCursor): boolean =>
+  event.mechanism === ENTRY &&
+  event.kind === EVENT_KINDS.settled &&
+  event.position === event.paymentPosition &&
+  !isLegType(event.messageType);
 
 /** Of a return's event the position of its original's record, 0: none is known; null: it is of no return. */
 export const originalPosition = (event: SettlementEvent): number | null =>

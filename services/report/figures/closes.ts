@@ -1,8 +1,8 @@
 /** What had not settled when a currency closed. */
 
+import { ExactSum } from '../../analysis/exact-sum.ts';
 import { reasonNumber } from '../../core/settlement/reasons.ts';
 import type { ScenarioCurrency } from '../../scenario/scenario.ts';
-import { ExactSum } from './exact-sum.ts';
 import type { PaymentTable } from './payment-table.ts';
 
 export interface CloseFigures {

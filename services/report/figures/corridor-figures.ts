@@ -3,13 +3,14 @@
  * A corridor is the currency debited and the currency credited; trades between two banks (PvP, DvP)
  * are corridors of their own kind, from what the first leg delivers to what it receives.
  */
+
+import { ExactSum } from '../../analysis/exact-sum.ts';
 import { NO_CURRENCY } from '../../core/settlement/events.ts';
 import { REASONS, type Reason, reasonNumber } from '../../core/settlement/reasons.ts';
 import { bicOf, currencyOf } from '../../protocol/names/directory.ts';
 import { Exact } from '../../protocol/names/minor-units.ts';
 import { referenceRate } from '../../scenario/rates.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
-import { ExactSum } from './exact-sum.ts';
 import { type PaymentStatus, type PaymentTable, STATUSES } from './payment-table.ts';
 import { type Percentiles, percentiles } from './percentiles.ts';
 import { ratio } from './ratios.ts';

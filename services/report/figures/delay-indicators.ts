@@ -1,5 +1,5 @@
 /** How long value waits. Definitions stand beside each; sums are exact. */
-import { ExactSum, highOf, lowOf, ProductSum } from './exact-sum.ts';
+import { ExactSum, highOf, lowOf, ProductSum } from '../../analysis/exact-sum.ts';
 import { ratio } from './ratios.ts';
 
 /** Submission, settlement (the day's end where it did not settle) and the day's end, ms. */

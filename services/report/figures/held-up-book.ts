@@ -1,3 +1,4 @@
+import { ExactSum, highOf, lowOf } from '../../analysis/exact-sum.ts';
 import { type AccountKey, accountKey } from '../../analysis/ledger.ts';
 import { LedgerBook, legsOf, netFrom } from '../../analysis/ledger-book.ts';
 import { EventCursor } from '../../core/settlement/event-cursor.ts';
@@ -6,12 +7,16 @@ import type { QueueLeg } from '../../core/settlement/queue-state.ts';
 import type { EventOf, SettlementEvent } from '../../core/settlement/settlement-event.ts';
 import { isLegType, isPaymentType, PRIORITIES } from '../../protocol/messages/instruction.ts';
 import { bicOf, currencyOf, type Directory } from '../../protocol/names/directory.ts';
-import { isPaymentEvent, type MessageEvent } from '../../protocol/records/event-payment.ts';
-import { highOf, lowOf } from './exact-sum.ts';
+import {
+  isPaymentEvent,
+  type MessageEvent,
+  settlesOnEntry,
+} from '../../protocol/records/event-payment.ts';
 import {
   byFunds,
   byLimit,
   CLOSED,
+  type Debit,
   DebitedAccounts,
   heldBy,
   type Judge,
@@ -55,7 +60,7 @@ interface Row {
   readonly hour: number;
   readonly debited: number;
   payments: number;
-  valueMinor: bigint;
+  readonly value: ExactSum;
   heldUpMs: number;
 }
 
@@ -66,19 +71,19 @@ interface Chain {
   /** The accounts that the legs debit. */
   readonly accounts: readonly number[];
   /** What it takes from these more than it brings there, above 0: x 2^32, and the rest. */
-  readonly nets: readonly {
-    readonly account: number;
-    readonly high: number;
-    readonly low: number;
-  }[];
+  readonly nets: readonly Debit[];
 }
 
 interface Waiting {
   readonly position: number;
   readonly currency: number;
-  readonly minor: bigint;
+  /** x 2^32, and the rest. */
+  readonly high: number;
+  readonly low: number;
   priority: number;
   legs: readonly QueueLeg[];
+  /** What the legs debit. */
+  debits: readonly Debit[];
   /** Of a leg of a complete chain. */
   readonly chain: Chain | null;
   isLooking: boolean;
@@ -131,7 +136,7 @@ export class HeldUpBook {
       if (event.timeMs > this.#nextLookMs) this.#look(event.timeMs);
       if (event.isTransfer()) {
         this.#ledger.takeTransfer(event);
-        this.#leave(event);
+        if (!settlesOnEntry(event)) this.#leave(event);
       } else if (event.kind !== EVENT_KINDS.queued) this.#take(event.read());
       else if (isPaymentType(event.messageType)) this.#join(event, isLegType(event.messageType));
     }
@@ -207,13 +212,18 @@ export class HeldUpBook {
     isLooking: boolean,
     chain: Chain | null = null,
   ): void {
-    const { paymentPosition: position, priority, currency1, amount1, timeMs } = event;
+    const { paymentPosition: position, priority, currency1, timeMs } = event;
+    const legs = legsOf(event);
+    const debits = this.#debits(legs);
+    const { high, low } = debits[0] as Debit;
     const waiting: Waiting = {
       position,
       currency: currency1,
-      minor: amount1,
+      high,
+      low,
       priority,
-      legs: legsOf(event),
+      legs,
+      debits,
       chain,
       isLooking,
       place: 0,
@@ -228,25 +238,28 @@ export class HeldUpBook {
 
   #enter(waiting: Waiting): void {
     this.#waiting.set(waiting.position, waiting);
-    const debits = waiting.isLooking ? [] : this.#debits(waiting);
+    const debits = waiting.isLooking ? NO_DEBITS : waiting.debits;
     this.#lines[waiting.priority]?.add(waiting, debits, waiting.chain !== null);
   }
 
-  #debits({ legs }: Waiting) {
-    return legs.map((leg) => ({ account: this.#accounts.of(leg), amount: leg.amount }));
+  #debits(legs: readonly QueueLeg[]): Debit[] {
+    return legs.map((leg) => ({
+      account: this.#accounts.of(leg),
+      high: highOf(leg.amount),
+      low: lowOf(leg.amount),
+    }));
   }
 
   /** It stands in the queues from now on. */
   #stand(waiting: Waiting): void {
     const accounts = this.#accounts;
-    const standing = waiting.legs.map((leg) => accounts.of(leg));
-    for (const account of standing)
+    for (const { account } of waiting.debits)
       if (accounts.waiting[account] === 0) accounts.first[account] = NOBODY;
     // What is there is as after the last event, and not as at a look.
     accounts.lookAt(this.#ledger, waiting.priority);
     const line = this.#lines[waiting.priority] as WaitingLine<Waiting>;
     waiting.holder = line.lookAt(waiting.place, accounts, this.#judge);
-    for (const account of standing) {
+    for (const { account } of waiting.debits) {
       if (accounts.waiting[account] === 0) accounts.first[account] = waiting.holder;
       accounts.waiting[account] = (accounts.waiting[account] as number) + 1;
     }
@@ -269,6 +282,7 @@ export class HeldUpBook {
     if (!first) return;
     this.#tell(first, timeMs);
     first.legs = [...first.legs, ...legsOf(event)];
+    first.debits = this.#debits(first.legs);
     first.isLooking = false;
     first.priority = Math.max(first.priority, event.priority);
     this.#enter(first);
@@ -309,8 +323,7 @@ export class HeldUpBook {
     this.#tell(waiting, timeMs);
     if (waiting.isLooking) return;
     const { waiting: counts } = this.#accounts;
-    for (const leg of waiting.legs) {
-      const account = this.#accounts.of(leg);
+    for (const { account } of waiting.debits) {
       counts[account] = (counts[account] as number) - 1;
     }
   }
@@ -340,7 +353,7 @@ export class HeldUpBook {
       if (counted) continue;
       waiting.counted.push(row);
       row.payments += 1;
-      row.valueMinor += waiting.minor;
+      row.value.addHalves(waiting.high, waiting.low);
     }
   }
 
@@ -359,14 +372,14 @@ export class HeldUpBook {
     const key = accountKey(hour, debited);
     let row = holder.rows.get(key);
     if (!row) {
-      row = { ...{ holder, hour, debited }, ...{ payments: 0, valueMinor: 0n, heldUpMs: 0 } };
+      row = { holder, hour, debited, payments: 0, value: new ExactSum(), heldUpMs: 0 };
       holder.rows.set(key, row);
       this.#rows.push(row);
     }
     return row;
   }
 
-  #figures({ holder, hour, debited, ...figures }: Row): HeldUpFigures {
+  #figures({ holder, hour, debited, payments, value, heldUpMs }: Row): HeldUpFigures {
     const { by, account } = holder;
     const owner = account === null ? null : this.#ledger.account(account);
     return {
@@ -374,10 +387,12 @@ export class HeldUpBook {
       participant: owner ? bicOf(this.#directory, owner.participant) : '',
       currency: owner ? currencyOf(this.#directory, owner.currency) : '',
       debited: currencyOf(this.#directory, debited),
-      ...figures,
+      ...{ payments, valueMinor: value.value, heldUpMs },
     };
   }
 }
+
+const NO_DEBITS: readonly Debit[] = [];
 
 const holder = (by: HeldUpFigures['by'], account: AccountKey | null = null): Holder => ({
   by,

@@ -1,7 +1,9 @@
 import { eachBooking } from '../../analysis/bookings.ts';
-import { type AccountKey, accountKey, Ledger, type LedgerAccount } from '../../analysis/ledger.ts';
+import { ExactSum } from '../../analysis/exact-sum.ts';
+import { accountKey, Ledger, type LedgerAccount } from '../../analysis/ledger.ts';
 import { EventCursor } from '../../core/settlement/event-cursor.ts';
 import {
+  EVENT_OFFSETS as AT,
   EVENT_KINDS,
   type EventKind,
   kindNumbers,
@@ -10,18 +12,16 @@ import {
 } from '../../core/settlement/events.ts';
 import type { Reason } from '../../core/settlement/reasons.ts';
 import { RECORD_KINDS } from '../../core/settlement/records.ts';
-import type { Booking, EventOf, SettlementEvent } from '../../core/settlement/settlement-event.ts';
+import type { EventOf, SettlementEvent } from '../../core/settlement/settlement-event.ts';
 import { CHAIN_TYPE } from '../../protocol/messages/instruction.ts';
 import { NettingCheck } from './netting-check.ts';
-
-type AccountName = Pick<Booking, 'participant' | 'currency'>;
 
 /** Beside what the ledger has of an account. */
 interface Audit {
   /** The opening and all that was booked since. */
-  summed: bigint;
+  readonly summed: ExactSum;
   creditMax: bigint;
-  drawn: bigint;
+  readonly drawn: ExactSum;
 }
 
 /** Kinds of record that change liquidity: a `refused` event names the kind that was refused. */
@@ -83,7 +83,9 @@ export class LiquidityBook {
   /** What became of each change of liquidity after the openings, in the order of the log. */
   readonly changes: ('done' | Reason)[] = [];
   readonly #ledger = new Ledger();
-  readonly #audits = new Map<AccountKey, Audit>();
+  /** By the ledger's number of the account. */
+  readonly #audits: Audit[] = [];
+  readonly #drawn = new ExactSum();
   readonly #note: NoteAccount | null;
 
   constructor(note: NoteAccount | null = null) {
@@ -115,7 +117,7 @@ export class LiquidityBook {
     const { summed, creditMax, drawn } = this.#at(account);
     return {
       ...{ participant, currency, openingMinor: opening, injectedMinor: injected },
-      ...{ creditLineMinor: creditMax, balanceMinor: summed, drawnMinor: drawn },
+      ...{ creditLineMinor: creditMax, balanceMinor: summed.value, drawnMinor: drawn.value },
     };
   }
 
@@ -143,7 +145,7 @@ export class LiquidityBook {
         this.#genesisMs = event.timeMs;
         return;
       case 'accountOpened':
-        this.#open(event);
+        this.#open(event, changed[0] as LedgerAccount);
         return;
       case 'refused':
         if (event.timeMs <= this.#genesisMs)
@@ -190,12 +192,12 @@ export class LiquidityBook {
     this.#settleBatch();
     this.#booking = null;
     if (this.#note) this.#timeMs = event.timeMs;
-    const { debtorAgent, creditorAgent, currency1, amount1 } = event;
-    const debtor = this.#ledger.state(debtorAgent, currency1, event.balance1);
-    const creditor = this.#ledger.state(creditorAgent, currency1, event.balance2);
-    const [debited, credited] = [this.#at(debtor), this.#at(creditor)];
-    debited.summed -= amount1;
-    credited.summed += amount1;
+    const debtor = this.#ledger.stated(event, event.debtorAgent, AT.balance1);
+    const creditor = this.#ledger.stated(event, event.creditorAgent, AT.balance2);
+    const debited = this.#at(debtor);
+    const credited = this.#at(creditor);
+    debited.summed.subtractHalves(event.high(AT.amount1), event.low(AT.amount1));
+    credited.summed.addHalves(event.high(AT.amount1), event.low(AT.amount1));
     this.#settle(debtor, debited);
     this.#settle(creditor, credited);
   }
@@ -211,22 +213,22 @@ export class LiquidityBook {
     if (capacity > audit.creditMax) audit.creditMax = capacity;
   }
 
-  #open({ participant, currency, opening, creditLine }: EventOf<'accountOpened'>): void {
-    const audit = { summed: opening, creditMax: creditLine, drawn: 0n };
-    this.#audits.set(accountKey(participant, currency), audit);
+  #open({ opening, creditLine }: EventOf<'accountOpened'>, { number }: LedgerAccount): void {
+    const summed = new ExactSum().add(opening);
+    this.#audits[number] = { summed, creditMax: creditLine, drawn: new ExactSum() };
   }
 
-  #at({ participant, currency }: AccountName): Audit {
-    const audit = this.#audits.get(accountKey(participant, currency));
+  #at({ participant, currency, number }: LedgerAccount): Audit {
+    const audit = this.#audits[number];
     if (!audit)
       throw new Error(`an event books on an account (${participant}, ${currency}) never opened`);
     return audit;
   }
 
   readonly #book = (participant: number, currency: number, amount: bigint): void => {
-    const account = this.#ledger.account(accountKey(participant, currency));
-    this.#at({ participant, currency }).summed += amount;
-    this.#touched.add(account as LedgerAccount);
+    const account = this.#ledger.account(accountKey(participant, currency)) as LedgerAccount;
+    this.#at(account).summed.add(amount);
+    this.#touched.add(account);
   };
 
   #settleBatch(): void {
@@ -238,13 +240,15 @@ export class LiquidityBook {
 
   /** What was booked on the account is the whole of something. */
   #settle(account: LedgerAccount, audit: Audit): void {
-    if (audit.summed !== account.balance)
+    if (!audit.summed.equals(account.held))
       this.disagreements.push(
-        `account (${account.participant}, ${account.currency}): ${audit.summed} by its bookings, ${account.balance} as stated`,
+        `account (${account.participant}, ${account.currency}): ${audit.summed.value} by its bookings, ${account.balance} as stated`,
       );
-    const drawn = account.opening + account.injected - audit.summed;
-    if (drawn > audit.drawn) audit.drawn = drawn;
-    this.#note?.(account, drawn, this.#timeMs);
+    const drawn = this.#drawn;
+    drawn.set(account.putIn);
+    drawn.subtractSum(audit.summed);
+    if (audit.drawn.isBelow(drawn)) audit.drawn.set(drawn);
+    this.#note?.(account, drawn.value, this.#timeMs);
   }
 }
 

@@ -3,8 +3,9 @@
  * of the liquidity that they need, what netting could save, and how concentrated they are. Sums are
  * exact (bigint); a ratio is one division at the end.
  */
+
+import { ExactSum } from '../../analysis/exact-sum.ts';
 import { NONE32 } from '../../core/settlement/records.ts';
-import { ExactSum } from './exact-sum.ts';
 import type { PaymentTable } from './payment-table.ts';
 import { ratio } from './ratios.ts';
 

@@ -1,7 +1,14 @@
+import { ExactSum } from '../../analysis/exact-sum.ts';
 import { EventCursor } from '../../core/settlement/event-cursor.ts';
-import { EVENT_KINDS, kindNumbers, MECHANISMS } from '../../core/settlement/events.ts';
+import {
+  EVENT_OFFSETS as AT,
+  EVENT_KINDS,
+  kindNumbers,
+  MECHANISMS,
+} from '../../core/settlement/events.ts';
 import type { EventOf } from '../../core/settlement/settlement-event.ts';
 import { isLegType, isPaymentType, MESSAGE_TYPES } from '../../protocol/messages/instruction.ts';
+import { settlesOnEntry } from '../../protocol/records/event-payment.ts';
 
 const KIND = EVENT_KINDS;
 const ENTRY = MECHANISMS.indexOf('entry');
@@ -35,7 +42,9 @@ type Scope = number | null;
 /** A payment that waits, and since when; a leg that looks for its mirror stands in no queue. */
 interface Waiting {
   readonly currency: number;
-  readonly minor: bigint;
+  /** Of what it debits: x 2^32, and the rest. */
+  readonly high: number;
+  readonly low: number;
   sinceMs: number;
   isLooking: boolean;
 }
@@ -44,9 +53,9 @@ interface Queue {
   payments: number;
   /** Of them, legs that look for their mirror. */
   looking: number;
-  valueMinor: bigint;
+  readonly value: ExactSum;
   peakPayments: number;
-  peakMinor: bigint;
+  readonly peak: ExactSum;
 }
 
 /**
@@ -80,8 +89,8 @@ export class QueueBook {
     null;
 
   peak(currency: number): QueuePeak {
-    const { peakPayments = 0, peakMinor = 0n } = this.#queues.get(currency) ?? {};
-    return { payments: peakPayments, valueMinor: peakMinor };
+    const queue = this.#queues.get(currency);
+    return { payments: queue?.peakPayments ?? 0, valueMinor: queue?.peak.value ?? 0n };
   }
 
   /** @param events bytes, as events.ts lays them out */
@@ -112,9 +121,9 @@ export class QueueBook {
     // What a close carries over waits already; the second leg of a pair never joins, for the same reason.
     if (kind === KIND.queued) this.#join(event, isLegType(event.messageType));
     else if (kind === KIND.matched) this.#matched(event);
-    else if (LEAVES.has(kind)) {
+    // Most payments settle as they come in, and no queue knows of them.
+    else if (LEAVES.has(kind) && !settlesOnEntry(event)) {
       const waiting = this.#waiting.get(event.paymentPosition);
-      // Most payments settle as they come in, and no queue knows of them.
       if (!waiting) return;
       if (kind === KIND.settled) this.#settled(event, waiting);
       this.#leave(event, waiting);
@@ -137,10 +146,13 @@ export class QueueBook {
   }
 
   #join(event: EventCursor, isLooking: boolean): void {
-    const { paymentPosition, currency1, amount1, timeMs } = event;
+    const { paymentPosition, currency1, timeMs } = event;
+    const high = event.high(AT.amount1);
+    const low = event.low(AT.amount1);
     this.#waiting.set(paymentPosition, {
       currency: currency1,
-      minor: amount1,
+      high,
+      low,
       sinceMs: timeMs,
       isLooking,
     });
@@ -148,19 +160,19 @@ export class QueueBook {
     queue.payments += 1;
     queue.looking += isLooking ? 1 : 0;
     this.#looking += isLooking ? 1 : 0;
-    queue.valueMinor += amount1;
+    queue.value.addHalves(high, low);
     if (queue.payments > queue.peakPayments) queue.peakPayments = queue.payments;
-    if (queue.valueMinor > queue.peakMinor) queue.peakMinor = queue.valueMinor;
+    if (queue.peak.isBelow(queue.value)) queue.peak.set(queue.value);
   }
 
   #leave({ paymentPosition, timeMs }: EventCursor, waiting: Waiting): void {
-    const { currency, minor, isLooking } = waiting;
+    const { currency, high, low, isLooking } = waiting;
     this.#waiting.delete(paymentPosition);
     const queue = this.#queue(currency);
     queue.payments -= 1;
     queue.looking -= isLooking ? 1 : 0;
     this.#looking -= isLooking ? 1 : 0;
-    queue.valueMinor -= minor;
+    queue.value.subtractHalves(high, low);
     // What ends is deleted: a map allows it.
     for (const scope of this.#lasting.keys())
       if (this.#waitingIn(scope) === 0) this.#endLasting(scope, timeMs);
@@ -175,7 +187,10 @@ export class QueueBook {
   #queue(currency: number): Queue {
     let queue = this.#queues.get(currency);
     if (!queue) {
-      queue = { payments: 0, looking: 0, valueMinor: 0n, peakPayments: 0, peakMinor: 0n };
+      queue = {
+        ...{ payments: 0, looking: 0, value: new ExactSum() },
+        ...{ peakPayments: 0, peak: new ExactSum() },
+      };
       this.#queues.set(currency, queue);
     }
     return queue;

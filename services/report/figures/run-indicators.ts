@@ -2,11 +2,12 @@
  * The indicators of a run, computed once from its events: `indicators` in summary.json, and what the
  * report shows. docs/indicators.md defines each. Ratios are numbers to nine decimals, times ms.
  */
+
+import { ExactSum } from '../../analysis/exact-sum.ts';
 import { bicOf } from '../../protocol/names/directory.ts';
 import type { Scenario, ScenarioCurrency } from '../../scenario/scenario.ts';
 import { type CloseFigures, unsettledAtCloses } from './closes.ts';
 import { type CorridorFigures, corridorFigures } from './corridor-figures.ts';
-import { ExactSum } from './exact-sum.ts';
 import type { HeldUpFigures } from './held-up-book.ts';
 import {
   type AccountBounds,

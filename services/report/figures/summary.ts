@@ -1,3 +1,4 @@
+import { ExactSum } from '../../analysis/exact-sum.ts';
 import { MECHANISMS } from '../../core/settlement/events.ts';
 import { REASONS, type Reason } from '../../core/settlement/reasons.ts';
 import { NONE32 } from '../../core/settlement/records.ts';
@@ -5,7 +6,6 @@ import { isoReason } from '../../protocol/names/iso-reasons.ts';
 import type { ConditionFigures } from './condition-figures.ts';
 import type { DefaultFigures } from './default-book.ts';
 import { type Delay, DelaySums } from './delay-indicators.ts';
-import { ExactSum } from './exact-sum.ts';
 import type { BelowFloor } from './floor-book.ts';
 import type { AccountBook } from './liquidity-book.ts';
 import { type LiquiditySummary, liquiditySummary } from './liquidity-figures.ts';

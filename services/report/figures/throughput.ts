@@ -1,6 +1,7 @@
 /** When value settles: the throughput profile of a currency, held against guideline points. */
+
+import { ExactSum } from '../../analysis/exact-sum.ts';
 import type { OpenHours, ScenarioCurrency } from '../../scenario/scenario.ts';
-import { ExactSum } from './exact-sum.ts';
 import type { PaymentTable } from './payment-table.ts';
 import { ratio } from './ratios.ts';
 

@@ -31,7 +31,7 @@ test('what left makes room, and the rest keeps its order and can be looked at', 
   const line = new WaitingLine<Payment>();
   const all = Array.from({ length: 5_000 }, (_, number) => payment(number));
   // No account of the ledger has anything: only what is worth nothing is not held up by funds.
-  for (const one of all) line.add(one, [{ account, amount: one.number === 0 ? 0n : 1n }]);
+  for (const one of all) line.add(one, [{ account, high: 0, low: one.number === 0 ? 0 : 1 }]);
   for (const one of all) if (one.number % 3 > 0) line.remove(one.place);
   const left = all.filter(({ number }) => number % 3 === 0);
   assert.deepEqual([...line.all()], left);
@@ -77,12 +77,12 @@ test('a payment that debits two accounts is held up by either, as it stands to b
   };
   // The first is short of the dealer's currency alone; the second waits behind it for that account.
   line.add(first, [
-    { account: own, amount: 0n },
-    { account: dealers, amount: 5n },
+    { account: own, high: 0, low: 0 },
+    { account: dealers, high: 0, low: 5 },
   ]);
   line.add(second, [
-    { account: of(3, 0), amount: 0n },
-    { account: dealers, amount: 0n },
+    { account: of(3, 0), high: 0, low: 0 },
+    { account: dealers, high: 0, low: 0 },
   ]);
   accounts.open(0, true);
   assert.deepEqual(look(), [CLOSED, CLOSED], 'one of its currencies is');

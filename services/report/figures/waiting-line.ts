@@ -2,10 +2,11 @@
  * Payments that wait, in the order in which they joined, as numbers in columns: millions of looks at them
  * are taken in a day, and objects would be fetched from all over the memory for each.
  */
+
+import { ExactSum } from '../../analysis/exact-sum.ts';
 import { type AccountKey, accountKey } from '../../analysis/ledger.ts';
 import type { LedgerBook } from '../../analysis/ledger-book.ts';
 import type { QueueLeg } from '../../core/settlement/queue-state.ts';
-import { highOf, lowOf } from './exact-sum.ts';
 import { double } from './growing-columns.ts';
 
 /** What holds a payment up, by number; then two numbers for each account: its funds, its limit. */
@@ -39,6 +40,7 @@ export class DebitedAccounts {
   readonly #lookedAt: number[] = [];
   readonly #numbers = new Map<AccountKey, number>();
   readonly #open = new Set<number>();
+  readonly #funds = new ExactSum();
   #looks = 0;
   #ledger: LedgerBook | null = null;
   #priority = 0;
@@ -90,11 +92,19 @@ export class DebitedAccounts {
   }
 
   #take(account: number): void {
-    const funds = this.#ledger?.available(this.keys[account] as AccountKey, this.#priority) ?? 0n;
-    this.#high[account] = highOf(funds);
-    this.#low[account] = lowOf(funds);
+    const funds = this.#funds;
+    this.#ledger?.sumAvailable(this.keys[account] as AccountKey, this.#priority, funds);
+    this.#high[account] = funds.high;
+    this.#low[account] = funds.low;
     this.#lookedAt[account] = this.#looks;
   }
+}
+
+/** What a waiting payment debits an account by: x 2^32, and the rest. */
+export interface Debit {
+  readonly account: number;
+  readonly high: number;
+  readonly low: number;
 }
 
 const currencyOf = (key: AccountKey): number => key % 0x10000;
@@ -135,24 +145,21 @@ export class WaitingLine<Payment extends { place: number; holder: number }> {
    * @param debits none while it looks for its mirror
    * @param isChained whether it is a leg of a complete chain
    */
-  add(
-    payment: Payment,
-    debits: readonly { readonly account: number; readonly amount: bigint }[],
-    isChained = false,
-  ): void {
+  add(payment: Payment, debits: readonly Debit[], isChained = false): void {
     const place = this.#payments.length;
     if (place === this.#of.accounts.length) double(this.#of);
     payment.place = place;
     this.#payments.push(payment);
-    const [first, second] = debits;
-    this.#of.accounts[place] = first ? first.account : LOOKING;
-    this.#of.accounts2[place] = second ? second.account : isChained ? CHAINED : NOBODY;
-    const [amount, amount2] = [first?.amount ?? 0n, second?.amount ?? 0n];
-    this.#of.highs[place] = highOf(amount);
-    this.#of.lows[place] = lowOf(amount);
-    this.#of.highs2[place] = highOf(amount2);
-    this.#of.lows2[place] = lowOf(amount2);
-    this.#of.holders[place] = payment.holder;
+    const of = this.#of;
+    const first = debits[0];
+    const second = debits[1];
+    of.accounts[place] = first ? first.account : LOOKING;
+    of.highs[place] = first ? first.high : 0;
+    of.lows[place] = first ? first.low : 0;
+    of.accounts2[place] = second ? second.account : isChained ? CHAINED : NOBODY;
+    of.highs2[place] = second ? second.high : 0;
+    of.lows2[place] = second ? second.low : 0;
+    of.holders[place] = payment.holder;
   }
 
   remove(place: number): void {

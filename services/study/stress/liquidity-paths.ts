@@ -4,7 +4,7 @@
  */
 import { accountKey, Ledger, type LedgerAccount } from '../../analysis/ledger.ts';
 import { EventCursor } from '../../core/settlement/event-cursor.ts';
-import { kindNumbers } from '../../core/settlement/events.ts';
+import { EVENT_OFFSETS as AT, kindNumbers } from '../../core/settlement/events.ts';
 import type { SettlementEvent } from '../../core/settlement/settlement-event.ts';
 
 /** Events that change an account, beside the transfers that are most of them. */
@@ -33,9 +33,9 @@ export class LiquidityPaths {
     const event = new EventCursor(events);
     while (event.next())
       if (event.isTransfer()) {
-        const { timeMs, currency1, amount1 } = event;
-        const debtor = this.#ledger.state(event.debtorAgent, currency1, event.balance1);
-        const creditor = this.#ledger.state(event.creditorAgent, currency1, event.balance2);
+        const { timeMs, amount1 } = event;
+        const debtor = this.#ledger.stated(event, event.debtorAgent, AT.balance1);
+        const creditor = this.#ledger.stated(event, event.creditorAgent, AT.balance2);
         this.#note(debtor, timeMs, 0n);
         this.#note(creditor, timeMs, amount1);
       } else if (TAKEN.has(event.kind)) this.#take(event.read());

@@ -30,6 +30,11 @@ test('sums are exact, however large the amounts are and wherever they turn', () 
           [true, false, false],
         );
         assert.equal(ExactSum.of([sum, other]).value, 2n * plain + 1n);
+        const copy = new ExactSum();
+        copy.setHalves(sum.high, sum.low);
+        assert.deepEqual([copy.equals(sum), copy.equals(other)], [true, false]);
+        copy.subtractSum(other);
+        assert.equal(copy.value, -1n);
       },
     ),
     { seed: 7, numRuns: 2_000 },

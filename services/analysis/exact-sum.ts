@@ -26,6 +26,10 @@ export class ExactSum {
     this.addHalves(other.#high, other.#low);
   }
 
+  subtractSum(other: ExactSum): void {
+    this.subtractHalves(other.#high, other.#low);
+  }
+
   /** `high` x 2^32 + `low`, with `low` from 0 to 2^32 - 1. */
   addHalves(high: number, low: number): void {
     this.#high += high;
@@ -47,13 +51,29 @@ export class ExactSum {
     return this.#high === other.#high ? this.#low < other.#low : this.#high < other.#high;
   }
 
+  equals(other: ExactSum): boolean {
+    return this.#high === other.#high && this.#low === other.#low;
+  }
+
   set(other: ExactSum): void {
-    this.#high = other.#high;
-    this.#low = other.#low;
+    this.setHalves(other.#high, other.#low);
+  }
+
+  setHalves(high: number, low: number): void {
+    this.#high = high;
+    this.#low = low;
   }
 
   get value(): bigint {
     return BigInt(this.#high) * BigInt(BASE) + BigInt(this.#low);
+  }
+
+  get high(): number {
+    return this.#high;
+  }
+
+  get low(): number {
+    return this.#low;
   }
 }
 
