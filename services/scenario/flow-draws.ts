@@ -3,7 +3,7 @@
  * has a stream of its own, so that another distribution of amounts changes no counterparty.
  */
 import { PRIORITIES } from '../protocol/messages/instruction.ts';
-import { cumulate, pick, SeededStream, type Uuid } from './random.ts';
+import { cumulate, Picks, pick, SeededStream, type Uuid } from './random.ts';
 import type {
   ArrivalPart,
   CounterpartyRow,
@@ -82,10 +82,13 @@ type Parties = readonly [debtorAgent: number, creditorAgent: number];
 
 /** Each payment's parties by the weights of the flow. */
 function drawnParties(rows: readonly CounterpartyRow[], stream: SeededStream): () => Parties {
-  const debtorSums = cumulate(rows.map(({ weight }) => weight));
+  const debtors = new Picks(cumulate(rows.map(({ weight }) => weight)));
+  const creditors: Picks[] = [];
   return () => {
-    const row = rows[pick(debtorSums, stream.uniform())]!;
-    return [row.debtorAgent, row.creditorAgents[pick(row.cumulative, stream.uniform())]!];
+    const place = debtors.at(stream.uniform());
+    const row = rows[place]!;
+    creditors[place] ??= new Picks(row.cumulative);
+    return [row.debtorAgent, row.creditorAgents[creditors[place].at(stream.uniform())]!];
   };
 }
 
@@ -129,7 +132,7 @@ export function drawCommon(
   const parties = fitted
     ? shuffledParties(fitted, stream('counterparties'))
     : drawnParties(flow.counterparties, stream('counterparties'));
-  const amounts = stream('amounts');
+  const amounts = drawAmounts(flow, stream('amounts'));
   const priorities = stream('priorities');
   const prioritySums = cumulate(flow.priorityWeights);
   const prefix = `${flow.name}-${businessDate.replaceAll('-', '')}-`;
@@ -146,7 +149,7 @@ export function drawCommon(
       dateIndex,
       debtorAgent,
       creditorAgent,
-      amountMinor: drawAmountMinor(flow, amounts),
+      amountMinor: amounts(),
       earliestMs,
       latestMs,
       cancelAfterMs: null,
@@ -202,8 +205,15 @@ export const streamsOf =
  * min(max, max(min, round(median x exp(sigma x z)))), z standard normal. A draw is a floating-point
  * number of a model until it is rounded here, once, to whole minor units.
  */
-function drawAmountMinor(flow: ScenarioFlow | ScenarioTrades, stream: SeededStream): bigint {
-  const drawn = Math.round(Number(flow.medianMinor) * Math.exp(flow.sigma * stream.normal()));
-  const bounded = Math.min(Number(flow.maxMinor), Math.max(Number(flow.minMinor), drawn));
-  return BigInt(bounded);
+function drawAmounts(flow: ScenarioFlow | ScenarioTrades, stream: SeededStream): () => bigint {
+  const { sigma } = flow;
+  const [median, least, most] = [flow.medianMinor, flow.minMinor, flow.maxMinor].map(Number) as [
+    number,
+    number,
+    number,
+  ];
+  return () => {
+    const drawn = Math.round(median * Math.exp(sigma * stream.normal()));
+    return BigInt(Math.min(most, Math.max(least, drawn)));
+  };
 }

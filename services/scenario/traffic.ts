@@ -118,6 +118,7 @@ function timesOf(
   atMs: number,
   businessDate: string,
 ): SettlementTimes | null {
+  if (earliestMs === null && latestMs === null) return null;
   const ahead = (timeMs: number | null) => (timeMs !== null && timeMs > atMs ? timeMs : null);
   const earliest = timeOnDate(ahead(earliestMs), businessDate);
   const latest = timeOnDate(ahead(latestMs), businessDate);

@@ -97,9 +97,10 @@ export class DirectRecords {
       ...{ debtorAgent: 0, creditorAgent: 0, currency1: 0, currency2: 0, amount1: 0n, amount2: 0n },
       ...{ settlementDate: 0, priority: 0, earliest: 0, latest: 0 },
     };
-    this.#mostOf = scenario.currencies.map(
-      ({ code }) => maximumOf(code, this.#currencies) ?? INT64_MAX,
-    );
+    this.#mostOf = scenario.currencies.map(({ code }) => {
+      const most = maximumOf(code, this.#currencies) ?? INT64_MAX;
+      return most < INT64_MAX ? most : INT64_MAX;
+    });
     const decimals = (code: string) => this.#currencies.get(code)?.minorUnits as number;
     const { network, participants } = scenario;
     // A bank of a moment: it keeps no book of what it writes here.
@@ -111,7 +112,7 @@ export class DirectRecords {
 
   /** Whether a document may have the amount. */
   #isAmount(currency: number, minor: bigint): boolean {
-    return minor > 0n && minor <= INT64_MAX && minor <= (this.#mostOf[currency] as bigint);
+    return minor > 0n && minor <= (this.#mostOf[currency] as bigint);
   }
 
   /** The pool that a payment reaches as it is planned; null where its document has to be read. */

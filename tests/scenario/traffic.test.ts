@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { Arrivals } from '../../services/scenario/flow-draws.ts';
 import { noTraffic, type PlannedPayment } from '../../services/scenario/planned-payment.ts';
-import { SeededStream } from '../../services/scenario/random.ts';
+import { cumulate, Picks, SeededStream } from '../../services/scenario/random.ts';
 import { planPayments } from '../../services/scenario/traffic.ts';
 import { loadText, TEST_YAML } from '../support/scenario.ts';
 
@@ -303,6 +303,26 @@ describe('distributions, of 40,000 payments with a fixed seed', () => {
       0.01,
     );
   });
+});
+
+test('picks made again and again are the first whose running sum is above, wherever parts and sums turn', () => {
+  const stream = new SeededStream(1, 'picks');
+  for (let count = 1; count <= 40; count += 1) {
+    const weights = Array.from({ length: count }, () =>
+      stream.uniform() < 0.2 ? 0 : stream.uniform() ** 9,
+    );
+    weights[Math.floor(stream.uniform() * count)] = 0.3;
+    const sums = cumulate(weights);
+    const total = sums.at(-1)!;
+    const turns = [...sums.map((sum) => sum / total), ...sums.map((_, at) => at / 2 ** 6)];
+    const near = turns.flatMap((turn) => [turn - 2 ** -53, turn, turn + 2 ** -52]);
+    const picks = new Picks(sums);
+    for (const u of [...near, ...weights.map(() => stream.uniform()), 0, 1 - 2 ** -53])
+      if (u >= 0 && u < 1) {
+        const above = sums.findIndex((sum) => sum > u * total);
+        assert.equal(picks.at(u), above < 0 ? count - 1 : above, `${u} of ${weights}`);
+      }
+  }
 });
 
 describe('arrivals', () => {
