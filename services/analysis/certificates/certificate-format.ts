@@ -192,8 +192,11 @@ const PLAIN = /^[ !#-[\]-~]*$/;
 function canonical(value: unknown): string {
   if (typeof value === 'string') return PLAIN.test(value) ? `"${value}"` : JSON.stringify(value);
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
-  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
   let text = '';
+  if (Array.isArray(value)) {
+    for (const item of value) text += (text === '' ? '' : ',') + canonical(item);
+    return `[${text}]`;
+  }
   for (const { key, before } of shapeOf(value).inOrder)
     text += before + canonical(value[key as never]);
   return text === '' ? '{}' : `${text}}`;
@@ -210,16 +213,21 @@ const shapes: Shape[] = [];
 const SHAPES_MAX = 64;
 
 function shapeOf(value: object): Shape {
+  for (const shape of shapes) if (hasShape(value, shape)) return shape;
   const keys = Object.keys(value);
-  const isSame = (shape: Shape) =>
-    shape.keys.length === keys.length && keys.every((key, at) => key === shape.keys[at]);
-  for (const shape of shapes) if (isSame(shape)) return shape;
   const inOrder = [...keys]
     .sort()
     .map((key, at) => ({ key, before: `${at === 0 ? '{' : ','}${canonical(key)}:` }));
   const shape = { keys, inOrder };
   if (shapes.length < SHAPES_MAX) shapes.push(shape);
   return shape;
+}
+
+function hasShape(value: object, { keys }: Shape): boolean {
+  let at = 0;
+  // Without a list of its keys: content is plain.
+  for (const key in value) if (key !== keys[at++]) return false;
+  return at === keys.length;
 }
 
 /** Lower-case hex, over the canonical JSON of everything but the field `digest`. */

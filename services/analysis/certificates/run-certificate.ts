@@ -50,7 +50,7 @@ export interface CycleRun {
 
 /** A UETR from its 32 hexadecimal digits. */
 export function uetrOf(id: string): string {
-  return id.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+  return `${id.slice(0, 8)}-${id.slice(8, 12)}-${id.slice(12, 16)}-${id.slice(16, 20)}-${id.slice(20)}`;
 }
 
 const PRIORITIES = ['urgent', 'high', 'normal'] as const;

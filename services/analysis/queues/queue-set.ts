@@ -6,6 +6,7 @@ import type {
   QueueLimit,
   QueueState,
 } from '../../core/settlement/queue-state.ts';
+import { type AccountKey, accountKey } from '../ledger.ts';
 import { accountAcross, excessAcross } from './across.ts';
 
 /** A balance, or a limit, that a set of payments leaves worse off than is allowed. */
@@ -40,6 +41,7 @@ interface Standing {
 export class QueueSet {
   readonly members = new Set<QueuedPayment>();
   readonly #standings = new Map<AccountName, Standing>();
+  readonly #byKey = new Map<AccountKey, Standing>();
   readonly #limits = new Map<string, { readonly limit: QueueLimit; moved: bigint }>();
 
   #places: Map<AccountName, number> | undefined;
@@ -47,11 +49,15 @@ export class QueueSet {
 
   constructor(state: QueueState) {
     this.#state = state;
-    for (const account of state.accounts)
-      this.#standings.set(nameOf(account.participant, account.currency), {
+    for (const account of state.accounts) {
+      const { participant, currency } = account;
+      const standing: Standing = {
         ...{ account, queue: [], net: 0n },
         ...{ taken: [0n, 0n, 0n], count: [0, 0, 0] },
-      });
+      };
+      this.#standings.set(nameOf(participant, currency), standing);
+      this.#byKey.set(accountKey(participant, currency), standing);
+    }
     for (const limit of state.limits)
       this.#limits.set(`${limit.participant}/${limit.currency}/${limit.counterparty ?? 'all'}`, {
         limit,
@@ -62,7 +68,7 @@ export class QueueSet {
   }
 
   #at(participant: number, currency: number): Standing {
-    const standing = this.#standings.get(nameOf(participant, currency));
+    const standing = this.#byKey.get(accountKey(participant, currency));
     if (standing === undefined) throw new Error(`no account ${participant}/${currency}`);
     return standing;
   }
@@ -105,7 +111,7 @@ export class QueueSet {
 
   #move(payment: QueuedPayment, sign: 1 | -1): void {
     for (const leg of payment.legs) {
-      const amount = leg.amount * BigInt(sign);
+      const amount = sign === 1 ? leg.amount : -leg.amount;
       const debit = this.#debit(leg);
       const priority = payment.priority as 0 | 1 | 2;
       debit.net -= amount;
