@@ -32,7 +32,9 @@ test('sums are exact, however large the amounts are and wherever they turn', () 
         assert.equal(ExactSum.of([sum, other]).value, 2n * plain + 1n);
         const copy = new ExactSum();
         copy.setHalves(sum.high, sum.low);
-        assert.deepEqual([copy.equals(sum), copy.equals(other)], [true, false]);
+        const higher = new ExactSum().add(plain + 2n ** 32n);
+        const equal = [sum, other, higher].map((one) => copy.equals(one));
+        assert.deepEqual(equal, [true, false, false]);
         copy.subtractSum(other);
         assert.equal(copy.value, -1n);
       },

@@ -93,7 +93,8 @@ export class Picks {
   constructor(cumulative: readonly number[]) {
     this.#cumulative = cumulative;
     this.#total = cumulative[cumulative.length - 1]!;
-    const parts = 2 ** Math.ceil(Math.log2(cumulative.length));
+    let parts = 1;
+    while (parts < cumulative.length) parts *= 2;
     this.#first = Uint32Array.from({ length: parts }, (_, part) => pick(cumulative, part / parts));
   }
 

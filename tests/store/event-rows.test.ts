@@ -134,6 +134,31 @@ describe('the fold of events to rows', () => {
     );
   });
 
+  it('draws nothing from an account that has more than was put in, minute after minute', () => {
+    const opened = (debtorAgent: number) =>
+      ({
+        ...{ kind: 'accountOpened', debtorAgent, currency1: 0, timeMs: START_MS },
+        ...{ amount1: 100n, balances: [100n] },
+      }) as const;
+    const settled = {
+      ...{ kind: 'settled', messageType: PAYMENT, debtorAgent: 0, creditorAgent: 1, currency1: 0 },
+    } as const;
+    const { balances } = rowsOf([
+      ...[opened(0), opened(1)],
+      { ...settled, timeMs: START_MS + 1, balances: [90n, 110n] },
+      { ...settled, timeMs: minute(2), balances: [80n, 120n] },
+    ]);
+    assert.deepEqual(
+      balances.map((row) => [row.participant, row.balance_minor, row.drawn_max_minor]),
+      [
+        ['AAAADE00', '90', '10'],
+        ['BBBBFR00', '110', '0'],
+        ['AAAADE00', '80', '20'],
+        ['BBBBFR00', '120', '0'],
+      ],
+    );
+  });
+
   it('samples balances at the end of each minute, with the lowest in it', () => {
     const account = { debtorAgent: 0, currency1: 0 };
     const settled = {
