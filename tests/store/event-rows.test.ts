@@ -272,6 +272,24 @@ describe('the fold of events to rows', () => {
     );
   });
 
+  it('knows which payment waits longest, however many come and go behind it', () => {
+    const payment = { messageType: PAYMENT, debtorAgent: 0, creditorAgent: 1, currency1: 1 };
+    const queued = (paymentPosition: number, timeMs: number) =>
+      ({ ...payment, kind: 'queued', paymentPosition, amount1: 1n, timeMs }) as const;
+    const passing = Array.from({ length: 300 }, (_, n) => {
+      const of = { ...queued(2 + n, START_MS + n), balances: [0n, 0n] };
+      return [of, { ...of, kind: 'settled', mechanism: 'queue' } as const];
+    });
+    const { queue_samples } = rowsOf([queued(1, START_MS), ...passing.flat()]);
+    assert.deepEqual(
+      queue_samples.map((row) => [row.participant, row.count, row.oldest_submitted_at.slice(11)]),
+      [
+        ['', 1, '07:00:00.000'],
+        ['AAAADE00', 1, '07:00:00.000'],
+      ],
+    );
+  });
+
   it('marks the later leg of a pair from its match on; neither a match nor a close queues it', () => {
     const leg = { messageType: 4, currency2: 0xffff, amount1: 5n };
     const [one, two] = [
