@@ -137,11 +137,12 @@ describe('the fold of events to rows', () => {
   it('draws nothing from an account that has more than was put in, minute after minute', () => {
     const opened = (debtorAgent: number) =>
       ({
-        ...{ kind: 'accountOpened', debtorAgent, currency1: 0, timeMs: START_MS },
-        ...{ amount1: 100n, balances: [100n] },
+        kind: 'accountOpened',
+        ...{ debtorAgent, currency1: 0, timeMs: START_MS, amount1: 100n, balances: [100n] },
       }) as const;
     const settled = {
-      ...{ kind: 'settled', messageType: PAYMENT, debtorAgent: 0, creditorAgent: 1, currency1: 0 },
+      kind: 'settled',
+      ...{ messageType: PAYMENT, debtorAgent: 0, creditorAgent: 1, currency1: 0 },
     } as const;
     const { balances } = rowsOf([
       ...[opened(0), opened(1)],
