@@ -1,6 +1,6 @@
 import { type Reason, reasonNumber } from '../core/settlement/reasons.ts';
 import type { Currencies } from '../protocol/messages/instruction.ts';
-import { readPayload } from '../protocol/messages/payload.ts';
+import { type Payload, readPayload } from '../protocol/messages/payload.ts';
 import {
   claimedEnvelope,
   type Envelope,
@@ -275,20 +275,25 @@ export function createVerifier(
       : null;
   }
 
+  /** What its payload says, whoever signed it; null: it is not there, or not looked at. */
+  function payloadOf({ message, envelope, fault }: Candidate): Payload | null {
+    if (message.recorded?.omittedDigest || fault === 'messageTooLarge') return null;
+    return readPayload(envelope, message.value, options.currencies, options.network);
+  }
+
   /** @param fault why it is not authentic; null: it is */
-  function judgeCandidate(candidate: Candidate, fault: Reason | null): Judged {
+  function judgeCandidate(
+    candidate: Candidate,
+    payload: Payload | null,
+    fault: Reason | null,
+  ): Judged {
     const { message, envelope, digest, key } = candidate;
-    const isThere = !message.recorded?.omittedDigest;
-    const isRead = isThere && fault !== 'messageTooLarge';
-    const payload = isRead
-      ? readPayload(envelope, message.value, options.currencies, options.network)
-      : null;
     return judge({
       message,
       envelope,
       digest: Buffer.from(digest, 'hex'),
       payload,
-      keepsPayload: message.recorded !== undefined && isThere,
+      keepsPayload: message.recorded !== undefined && !message.recorded.omittedDigest,
       kept: fault === null ? undefined : keptOf(candidate, fault),
       defaultPool: options.defaultPool,
       currencies: options.currencies,
@@ -301,14 +306,21 @@ export function createVerifier(
   async function judgeAll(messages: readonly VerifiableMessage[]): Promise<Judgement[]> {
     const admitted = messages.map((message) => admit(message));
     const candidates = admitted.filter((one): one is Candidate => 'envelope' in one);
-    const verdicts = await signaturesOf(candidates);
+    const signatures = signaturesOf(candidates);
+    // It is awaited below, and what it threw thrown there.
+    signatures.catch(() => {});
+    // Threads have them after this turn, and verify while this one reads.
+    await Promise.resolve();
+    const payloads = candidates.map(payloadOf);
+    const verdicts = await signatures;
     let place = 0;
     return admitted.map((one) => {
       if (!('envelope' in one)) return one;
-      const verified = verdictAt(verdicts, place++);
+      const at = place++;
+      const verified = verdictAt(verdicts, at);
       const fault = failure(one, verified);
       // A spread would take a microsecond more.
-      const { pool, value } = judgeCandidate(one, fault);
+      const { pool, value } = judgeCandidate(one, payloads[at] ?? null, fault);
       return { pool, value, verified, fault };
     });
   }

@@ -92,10 +92,10 @@ describe('a thread that signs', () => {
   const asBuffers = (signatures: readonly Uint8Array[]) =>
     signatures.map((one) => Buffer.from(one));
 
-  test('answers calls side by side in their order, also those of more than a slab holds', async () => {
+  test('answers more calls side by side than it has slabs in their order, also those of more than one holds', async () => {
     const thread = new SigningThread(releaseWasm, keys, { recordsMax: 8, messageBytesMax: 1_000 });
     try {
-      const calls = [3, 40, 0, 9].map(unsigned);
+      const calls = [3, 40, 0, 9, 5, 7, 12].map(unsigned);
       const signed = await Promise.all(calls.map((texts) => thread.sign(texts)));
       assert.deepEqual(signed.map(asBuffers), calls.map(expected));
     } finally {
