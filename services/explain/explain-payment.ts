@@ -1,5 +1,5 @@
 import type { Certificate } from '../analysis/certificates/certificate-format.ts';
-import { certifyState } from '../analysis/certificates/run-certificate.ts';
+import { type CertifiedPlace, certifyState } from '../analysis/certificates/run-certificate.ts';
 import { nameOf } from '../analysis/queues/queue-set.ts';
 import { closureOf, mustGoFirst } from '../analysis/queues/resolution.ts';
 import type { QueuedPayment, QueueLeg } from '../core/settlement/queue-state.ts';
@@ -149,12 +149,27 @@ function atState(trace: PaymentTrace, there: StateAt, at: At, amounts: Amounts):
   const when = tense === 'present' ? 'Now' : at === null ? `Right before it ${ended(end)}` : 'Then';
   const stamp = `${when} (${timeText(saidMs)}, after event ${place.event})`;
   const queued = queuedAs(trace, pool);
-  if (queued === null) {
+  if (queued === null || queued.isHeld) {
     const record = trace.record as NonNullable<PaymentTrace['record']>;
+    const atMs = at === null && end ? end.timeMs - 1 : saidMs;
     const others = othersOf(trace, pool).flatMap((position) => there.records.get(position) ?? []);
-    const wait = waitOf(there, trace.position, record, others, last.kind, trace.chainAgents);
+    const wait = waitOf(
+      there,
+      trace.position,
+      record,
+      others,
+      last.kind,
+      trace,
+      queued !== null,
+      atMs,
+    );
     const sentence = waitSentence(wait, record, tense === 'past', amounts);
-    return { ...said(''), state: { ...state, wait }, sentences: [fate, `${stamp} ${sentence}.`] };
+    return {
+      ...said(''),
+      state: { ...state, wait },
+      sentences: [fate, `${stamp} ${sentence}.`],
+      certificate: queued && certified(trace, pool, queued, place),
+    };
   }
   const payer = first(trace).debtorAgent;
   const hold = analyse(pool, queued, payer);
@@ -162,13 +177,18 @@ function atState(trace: PaymentTrace, there: StateAt, at: At, amounts: Amounts):
     trace,
     state: { ...state, hold },
     sentences: [fate, `${stamp} ${holdSentence(hold, tense, amounts)}.`],
-    certificate: () => {
-      const leg = (queued.legs.find((l) => l.debtor === payer) ?? queued.legs[0]) as QueueLeg;
-      const account = nameOf(leg.debtor, leg.currency);
-      return certifyState(pool.queues(), { payment: queued, account }, place, pool.names());
-    },
+    certificate: certified(trace, pool, queued, place),
   };
 }
+
+const certified =
+  (trace: PaymentTrace, pool: PoolState, queued: QueuedPayment, place: CertifiedPlace) =>
+  (): Certificate => {
+    const payer = first(trace).debtorAgent;
+    const leg = (queued.legs.find((l) => l.debtor === payer) ?? queued.legs[0]) as QueueLeg;
+    const account = nameOf(leg.debtor, leg.currency);
+    return certifyState(pool.queues(), { payment: queued, account }, place, pool.names());
+  };
 
 /** A state that still lasts, or one that has passed. */
 const tenseOf = (trace: PaymentTrace, at: At): Tense =>

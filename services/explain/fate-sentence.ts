@@ -3,7 +3,7 @@
  * hold-sentence.ts, in none yet wait-sentence.ts. explain-payment.ts puts them together.
  */
 import { NO_CURRENCY } from '../core/settlement/events.ts';
-import { NONE32 } from '../core/settlement/records.ts';
+import { NONE32, type Verdict } from '../core/settlement/records.ts';
 import { CHAIN, LEG, MESSAGE_TYPES, PRIORITIES } from '../protocol/messages/instruction.ts';
 import type { Directory } from '../protocol/names/directory.ts';
 import { isoReason } from '../protocol/names/iso-reasons.ts';
@@ -61,12 +61,12 @@ const UNKNOWN = {
 /** A message that failed authentication is known by the sender it names, and by nothing else. */
 function termsOf(directory: Directory, events: PaymentTrace['events']) {
   const [first] = events;
-  if (first.kind === 'noticed' || first.kind === 'reordered') return UNKNOWN;
+  if (first.kind === 'noticed' || !('creditorAgent' in first)) return UNKNOWN;
   const bic = (handle: number): string | null => directory.participants[handle]?.bic ?? null;
   const currency = (handle: number): string | null =>
     directory.currencies[handle]?.currency ?? null;
   const converts = first.currency2 !== NO_CURRENCY;
-  const last = events.findLast((e) => e.kind !== 'repeated' && e.kind !== 'noticed') ?? first;
+  const last = events.findLast((e) => e.kind !== 'repeated' && 'priority' in e) ?? first;
   return {
     creditorAgent: bic(first.creditorAgent),
     dealer: first.dealer === NONE32 ? null : bic(first.dealer),
@@ -102,6 +102,7 @@ const WHAT: Readonly<Record<string, string>> = {
 function chained(chain: Described['chain']): string {
   if (chain === null) return '';
   const others = chain.legs.filter((_, place) => place !== chain.legNumber - 1);
+  if (others.length === 0) return ', a chain of one leg';
   return `, leg ${chain.legNumber} of ${chain.legs.length} with ${others.join(', ')}`;
 }
 
@@ -128,8 +129,12 @@ export function fateSentence(trace: PaymentTrace): string {
   const parts = events.flatMap((event) => {
     const at = timeText(event.timeMs);
     const isChained = event.kind === 'matched' && event.legCount > 0;
-    const waited = isChained ? 'matched with the other legs' : WAITED[event.kind];
+    const isOne = event.kind === 'matched' && event.legCount === 1;
+    const chained = isOne ? 'taken in' : 'matched with the other legs';
+    const waited = isChained ? chained : WAITED[event.kind];
     if (waited !== undefined) return [`${waited} at ${at}`];
+    const told = chainText(event, trace);
+    if (told !== null) return [`${told} at ${at}${reasonText(event)}`];
     if (event.kind === 'settled')
       return [`settled at ${at} ${settledBy(trace.pool.mechanismOf(event), event.cycle)}`];
     return [
@@ -145,6 +150,19 @@ export function fateSentence(trace: PaymentTrace): string {
       : `; its message came ${repeats === 1 ? 'once' : `${repeats} times`} more and changed nothing`;
   const isOpen = !ENDS.includes(events.at(-1)?.kind ?? '');
   return `${told.join(', ')}${isOpen ? ' and still waits' : ''}${again}.`;
+}
+
+const SAID: Readonly<Record<Verdict, string>> = {
+  ...{ accepted: 'accepted', refused: 'refused', held: 'held it', recorded: 'recorded' },
+};
+
+/** What an event tells of the condition or the earmarks of its chain. */
+function chainText(event: TracedEvent, { pool: { directory } }: PaymentTrace): string | null {
+  if (event.kind === 'attested')
+    return `${directory.bic(event.debtorAgent)} ${SAID[event.verdict]}`;
+  if (event.kind === 'triggered') return 'its condition met';
+  if (event.kind === 'earmarked') return 'its money set aside';
+  return event.kind === 'released' ? 'its money set aside no more' : null;
 }
 
 function reasonText(event: TracedEvent): string {

@@ -3,6 +3,7 @@ import type { Directory } from '../protocol/names/directory.ts';
 import { isoReason } from '../protocol/names/iso-reasons.ts';
 import { reasonOf } from '../protocol/records/event-payment.ts';
 import { isDeadlock } from './analysis.ts';
+import type { ChainWait } from './chain-wait.ts';
 import type { Explanation } from './explain-payment.ts';
 import { describePayment, fateOf } from './fate-sentence.ts';
 import type { TracedEvent } from './trace.ts';
@@ -20,6 +21,9 @@ function eventJson(event: TracedEvent, pool: Explanation['trace']['pool']) {
     isoReason: isoReason(reason)?.code ?? null,
     mechanism: kind === 'settled' ? pool.mechanismOf(event) : null,
     cycle: (kind === 'settled' && event.cycle) || null,
+    ...(kind === 'attested' && {
+      ...{ attestor: pool.directory.bic(event.debtorAgent), verdict: event.verdict },
+    }),
   };
 }
 
@@ -74,11 +78,24 @@ function waitJson(wait: NonNullable<Explanation['state']>['wait']) {
     const { kind, endsAtMs, closes } = wait;
     return { kind, endsAt: endsAtMs === null ? null : isoTime(endsAtMs), closes };
   }
+  if ('goesOn' in wait) return chainWaitJson(wait);
   if (wait.kind === 'closed') {
     const { carriedOverOn } = wait;
     return { ...wait, carriedOverOn: carriedOverOn === null ? null : dateText(carriedOverOn) };
   }
   return wait.kind === 'earliestTime' ? { kind: wait.kind, at: isoTime(wait.atMs) } : wait;
+}
+
+const timeOrNull = (ms: number | null): string | null => (ms === null ? null : isoTime(ms));
+
+function chainWaitJson({ legs, deadlineMs, expiryMs, ...rest }: ChainWait) {
+  return {
+    ...rest,
+    ...{ deadline: timeOrNull(deadlineMs), expiry: timeOrNull(expiryMs) },
+    legs: legs.map(({ amount, sinceMs, ...leg }) => ({
+      ...{ ...leg, amountMinor: String(amount), since: timeOrNull(sinceMs) },
+    })),
+  };
 }
 
 function leastJson(least: NonNullable<Explanation['state']>['least']) {

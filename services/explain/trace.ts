@@ -1,5 +1,5 @@
 import type { EventOf, SettlementEvent } from '../core/settlement/settlement-event.ts';
-import { debtorAgentsOf } from '../protocol/messages/chain.ts';
+import { type ChainTerms, debtorAgentsOf, furtherTermsOf } from '../protocol/messages/chain.ts';
 import { CHAIN, isPaymentType } from '../protocol/messages/instruction.ts';
 import { documentOf } from '../protocol/messages/payload.ts';
 import { type Uetr, uetrBytes } from '../protocol/names/identifiers.ts';
@@ -14,7 +14,15 @@ import type { VerifiedPayment } from '../protocol/records/verified-record.ts';
 import type { Inputs } from '../replay/inputs.ts';
 import { PoolState } from '../replay/pool-state.ts';
 
-export type TracedEvent = MessageEvent | EventOf<'reordered'>;
+export type TracedEvent =
+  | MessageEvent
+  | EventOf<'reordered'>
+  | EventOf<'triggered' | 'earmarked' | 'released'>
+  /** Of the chain of which it is a leg. */
+  | EventOf<'attested'>;
+
+/** What the terms of a chain say besides its legs. */
+export type FurtherTerms = Pick<ChainTerms, 'condition' | 'earmark'>;
 
 /** All that a pool's history says of one payment. */
 export interface PaymentTrace {
@@ -27,6 +35,7 @@ export interface PaymentTrace {
   readonly record: VerifiedPayment | null;
   /** Of a leg of a chain the banks that its legs debit, in their order; null where the log has not its message. */
   readonly chainAgents: readonly string[] | null;
+  readonly chainTerms: FurtherTerms | null;
 }
 
 /** Where an event stands: the input record that caused it, by pool. */
@@ -65,6 +74,7 @@ export async function tracePayments(
     const pool: PoolState = new PoolState(name, wasm, ({ events, value }) => {
       for (const event of events) {
         if (event.number === eventNumber) eventPlaces.set(name, event.position);
+        if (event.kind === 'attested') noteAttested(name, event);
         if (!isTraced(event)) continue;
         const known = traces.get(`${name}/${event.paymentPosition}`);
         if (event.kind !== 'reordered' && !isOfPayment(event)) continue;
@@ -77,6 +87,11 @@ export async function tracePayments(
     pools.set(name, pool);
     return pool;
   };
+  /** Of a chain every leg that lives. */
+  const noteAttested = (name: string, event: EventOf<'attested'>): void => {
+    for (const { trace } of traces.values())
+      if (trace.pool.name === name && isOfChain(trace, event)) trace.events.push(event);
+  };
   const note = (
     uetr: Uetr,
     pool: PoolState,
@@ -87,7 +102,7 @@ export async function tracePayments(
     const record = isRecord ? paymentIn(value) : null;
     const trace: PaymentTrace = {
       ...{ pool, position: event.paymentPosition, events: [event], record },
-      chainAgents: record?.kind === 'chainLeg' ? chainAgentsIn(value as Uint8Array) : null,
+      ...chainIn(record?.kind === 'chainLeg' ? (value as Uint8Array) : null),
     };
     traces.set(`${pool.name}/${event.paymentPosition}`, { uetr, trace });
   };
@@ -104,10 +119,13 @@ export async function tracePayments(
   return traced;
 }
 
-const isTraced = (event: SettlementEvent): event is TracedEvent =>
-  event.kind === 'reordered' || isMessageEvent(event);
+const OF_CHAINS: ReadonlySet<string> = new Set(['triggered', 'earmarked', 'released']);
+const isTraced = (
+  event: SettlementEvent,
+): event is Exclude<TracedEvent, { readonly kind: 'attested' }> =>
+  event.kind === 'reordered' || OF_CHAINS.has(event.kind) || isMessageEvent(event);
 
-const isOfPayment = (event: MessageEvent): boolean =>
+const isOfPayment = (event: Exclude<TracedEvent, { readonly kind: 'reordered' }>): boolean =>
   event.kind === 'noticed' || isPaymentType(event.messageType);
 
 /** 16 bytes as a key of a map. */
@@ -202,9 +220,20 @@ function paymentIn(value: Uint8Array): VerifiedPayment | null {
     : null;
 }
 
-function chainAgentsIn(value: Uint8Array): readonly string[] | null {
-  const { payload } = readOriginal(value);
-  return payload.length > 0 ? debtorAgentsOf(documentOf(CHAIN, payload)) : null;
+/** Of a leg of a chain what its message says of the whole. */
+function chainIn(value: Uint8Array | null): Pick<PaymentTrace, 'chainAgents' | 'chainTerms'> {
+  const payload = value && readOriginal(value).payload;
+  if (!payload || payload.length === 0) return { chainAgents: null, chainTerms: null };
+  const document = documentOf(CHAIN, payload);
+  return { chainAgents: debtorAgentsOf(document), chainTerms: furtherTermsOf(document) };
+}
+
+/** Whether what was attested is of the chain of a leg that lives. */
+function isOfChain({ record, events }: PaymentTrace, event: EventOf<'attested'>): boolean {
+  if (record?.kind !== 'chainLeg' || record.content.legCount !== event.legCount) return false;
+  const { kind } = events.at(-1) as TracedEvent;
+  const isOver = kind === 'settled' || kind === 'cancelled' || kind === 'rejected';
+  return !isOver && Buffer.from(record.content.termsDigest).equals(event.termsDigest);
 }
 
 function pvpTimeoutOf(value: Uint8Array): number {

@@ -5,7 +5,8 @@ import type { LegContent } from '../protocol/records/verified-content.ts';
 import type { VerifiedPayment } from '../protocol/records/verified-record.ts';
 import type { PoolState } from '../replay/pool-state.ts';
 import { type Amounts, listed, timeText } from './amount-words.ts';
-import type { StateAt } from './trace.ts';
+import { type ChainWait, chainWaitOf, chainWaitSentence } from './chain-wait.ts';
+import type { PaymentTrace, StateAt } from './trace.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -34,6 +35,7 @@ export type Wait =
       readonly endsAtMs: number | null;
       readonly closes: readonly string[];
     }
+  | ChainWait
   | { readonly kind: 'earliestTime'; readonly atMs: number }
   | {
       readonly kind: 'closed';
@@ -45,7 +47,9 @@ export type Wait =
 /**
  * @param position of the payment's record in the input log
  * @param record the payment's own message; `others` those of the other legs, where it is matched
- * @param chainAgents of a leg of a chain the banks that its legs debit
+ * @param trace of a leg of a chain what its message says of the whole
+ * @param isFunded whether a leg of its chain waits in a queue to be set aside
+ * @param atMs the instant of the state
  * @param last kind of its last event
  */
 export function waitOf(
@@ -54,7 +58,9 @@ export function waitOf(
   record: VerifiedPayment,
   others: readonly VerifiedPayment[],
   last: EventKind,
-  chainAgents: readonly string[] | null,
+  { chainAgents, chainTerms }: Pick<PaymentTrace, 'chainAgents' | 'chainTerms'>,
+  isFunded: boolean,
+  atMs: number,
 ): Wait {
   const { pool } = there;
   if (last === 'accepted') return { kind: 'accepted', cycleSettles: cycleSettles(pool, position) };
@@ -68,6 +74,8 @@ export function waitOf(
       settlementDate: record.content.settlementDate,
       ...endsOf(there, record),
     };
+  const chain = chainWaitOf(there, position, record, chainTerms, isFunded, atMs);
+  if (chain) return chain;
   const records = [record, ...others];
   const earliest = Math.max(
     ...records.map(({ content }) =>
@@ -159,6 +167,7 @@ export function waitSentence(
     );
     return `it ${waits} outside the queues for ${missing.length === 1 ? 'leg' : 'legs'} ${listed(legs)} of its chain of ${legCount}${endText(wait, settlementDate, past)}; no money releases it`;
   }
+  if ('goesOn' in wait) return chainWaitSentence(wait, past, amounts);
   if (wait.kind === 'earliestTime')
     return `it ${waits} outside the queues for its earliest settlement time, ${timeText(wait.atMs)}; no money releases it`;
   if (wait.carriedOverOn !== null)

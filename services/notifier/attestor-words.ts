@@ -1,3 +1,4 @@
+import { awaitedOf, awaitedText } from '../analysis/chains/awaited.ts';
 import type { Verdict } from '../core/settlement/records.ts';
 import type { ChainCondition } from '../protocol/messages/instruction.ts';
 import { LINE_CHARACTERS_MAX, linesUpTo } from '../protocol/rules/refusal.ts';
@@ -27,34 +28,13 @@ export function isBlocked({ groups, threshold }: ChainCondition, words: Words): 
 const DOES_NOT_ACCEPT: ReadonlySet<Verdict | undefined> = new Set(['held', 'refused'] as const);
 
 /** Of each group that does not hold yet, who must accept. */
-export function waitText(
-  { groups, threshold }: ChainCondition,
-  words: Words,
-  timeMs: number,
-): string[] {
-  let left = threshold;
-  const open: string[] = [];
-  for (const { attestors, threshold: needed } of groups) {
-    const accepted = attestors.filter((bic) => accepts(words.get(bic), timeMs));
-    if (accepted.length >= needed) {
-      left -= 1;
-      continue;
-    }
-    const others = attestors.filter(
-      (bic) => !accepted.includes(bic) && words.get(bic)?.verdict !== 'refused',
-    );
-    const missing = needed - accepted.length;
-    // Where too few are left, the group holds no more.
-    if (others.length < missing) continue;
-    open.push(
-      others.length === missing
-        ? others.join(' and ')
-        : `${missing} of ${others.slice(0, -1).join(', ')} and ${others.at(-1)}`,
-    );
-  }
-  if (left <= 0) return [];
-  const needed = left < open.length ? `${left} of these: ` : '';
-  return [`Waits for ${needed}${open.join('; ')}`];
+export function waitText(condition: ChainCondition, words: Words, timeMs: number): string[] {
+  const counted = [...words].filter(
+    ([, word]) => word.verdict !== 'accepted' || accepts(word, timeMs),
+  );
+  const verdicts = new Map(counted.map(([bic, { verdict }]) => [bic, verdict]));
+  const text = awaitedText(awaitedOf(condition, verdicts));
+  return text === '' ? [] : [`Waits for ${text}`];
 }
 
 /** Who has no word that stands: a refusal stays, an acceptance while it is valid. */

@@ -8,6 +8,7 @@ import type { EventOf, SettlementEvent } from '../core/settlement/settlement-eve
 import { CHAIN_TYPE } from '../protocol/messages/instruction.ts';
 import { mechanismOf } from '../protocol/records/event-payment.ts';
 import { readControl, readVerified, writeControl } from '../protocol/records/input-record.ts';
+import { ChainNotes } from './chain-notes.ts';
 import { ReplayedPool } from './replayed-pool.ts';
 
 /** An amount is an i64 in the core. */
@@ -48,6 +49,8 @@ export class PoolState {
   readonly chains = new Map<number, readonly Mate[]>();
   /** Legs of chains that wait for others, by their positions. */
   #unmatched = new UnmatchedChains<number>();
+  /** Of chains: attestations, and what is set aside. */
+  #notes = new ChainNotes();
   /** By cycle: who proposed what it settled. */
   readonly proposers = new Map<number, string>();
 
@@ -78,6 +81,7 @@ export class PoolState {
     copy(this.mates, fork.mates);
     copy(this.chains, fork.chains);
     fork.#unmatched = this.#unmatched.copy();
+    fork.#notes = this.#notes.copy();
     copy(this.proposers, fork.proposers);
     return fork;
   }
@@ -125,6 +129,11 @@ export class PoolState {
     return this.#carriesOver.get(currency) ?? this.#carriesOver.get(null) ?? false;
   }
 
+  /** What was attested of chains whose legs live, and what of them is set aside. */
+  get notes(): ChainNotes {
+    return this.#notes;
+  }
+
   #note(event: SettlementEvent, value: AppliedBatch['value']): void {
     this.#last = { event: event.number, timeMs: event.timeMs };
     if (event.kind === 'genesis' || event.kind === 'rulesSet') {
@@ -139,9 +148,10 @@ export class PoolState {
       this.lastClosed.set(event.currency, event.date);
     } else if (event.kind === 'cycled') {
       if (event.proposer !== '') this.proposers.set(event.cycle, event.proposer);
-    } else if (event.kind === 'matched') this.#noteMatch(event);
+    } else if (event.kind === 'matched') this.#noteMatch(event, value);
     else if (event.kind === 'queued') this.#noteQueued(event, value);
     else if (event.kind === 'cancelled') this.#unmatched.remove(event.paymentPosition);
+    this.#notes.take(event, value);
   }
 
   #noteQueued(
@@ -150,11 +160,20 @@ export class PoolState {
   ): void {
     if (messageType !== CHAIN_TYPE) return;
     const { kind, content } = readVerified(value(paymentPosition) as Uint8Array);
-    if (kind === 'chainLeg') this.#unmatched.add(paymentPosition, content);
+    if (kind !== 'chainLeg') return;
+    this.#unmatched.add(paymentPosition, content);
+    this.#notes.begin(paymentPosition, content);
   }
 
-  #noteMatch({ mate, paymentPosition, id, legCount }: EventOf<'matched'>): void {
+  #noteMatch(
+    { mate, paymentPosition, position, id, legCount }: EventOf<'matched'>,
+    value: AppliedBatch['value'],
+  ): void {
     this.#unmatched.remove(paymentPosition);
+    // The last leg of a chain never waited.
+    const arrived = paymentPosition === position && legCount > 0 ? value(position) : undefined;
+    const read = arrived && readVerified(arrived);
+    if (read?.kind === 'chainLeg') this.#notes.begin(position, read.content);
     const own = { position: paymentPosition, idHex: Buffer.from(id).toString('hex') };
     if (legCount === 0) {
       this.mates.set(mate, own);

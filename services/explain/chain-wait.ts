@@ -1,0 +1,128 @@
+/** What a leg of a complete chain waits for besides money in the queues: who has to attest, and what is set aside meanwhile. */
+import { type Awaited, awaitedOf, awaitedText } from '../analysis/chains/awaited.ts';
+import { timeSeconds } from '../protocol/messages/settlement-times.ts';
+import type { VerifiedPayment } from '../protocol/records/verified-record.ts';
+import { type Amounts, listed, timeText } from './amount-words.ts';
+import type { FurtherTerms, StateAt } from './trace.ts';
+
+const DAY_MS = 86_400_000;
+
+/** A leg of the chain, and since when its money is set aside; null: it is not. */
+export interface LegSetAside {
+  readonly leg: number;
+  readonly participant: string;
+  readonly currency: string;
+  readonly amount: bigint;
+  readonly sinceMs: number | null;
+}
+
+/** What a chain that is complete waits for. */
+export interface ChainWait {
+  readonly kind: 'condition' | 'earmark';
+  /** Who has to attest; null: its condition is met, or it has none; or the log has no message that names them. */
+  readonly awaited: Awaited | null;
+  /** Attestors who hold it. */
+  readonly holders: readonly string[];
+  readonly deadlineMs: number | null;
+  readonly silenceSettles: boolean;
+  /** In their order; none: nothing is to be set aside now. */
+  readonly legs: readonly LegSetAside[];
+  readonly expiryMs: number | null;
+  /** At the expiry it goes on without earmarks; else it ends. */
+  readonly goesOn: boolean;
+}
+
+/**
+ * @param record of the leg that is asked about
+ * @param atMs the instant of the state: what was attested may have lapsed since its last event
+ * @param isFunded whether a leg of the chain stands in a queue to be set aside
+ * @returns null: it waits for neither
+ */
+export function chainWaitOf(
+  { pool, records }: StateAt,
+  position: number,
+  record: VerifiedPayment,
+  terms: FurtherTerms | null,
+  isFunded: boolean,
+  atMs: number,
+): ChainWait | null {
+  const chain = pool.chains.get(position);
+  if (record.kind !== 'chainLeg' || !chain) return null;
+  const isOpen = terms?.condition !== undefined && !pool.notes.isMet(position);
+  const isSetAside = chain.some((leg) => pool.notes.earmarks.has(leg.position));
+  if (!isOpen && !isFunded && !isSetAside) return null;
+  const ofDate = (time: string) =>
+    (record.content.settlementDate - 1) * DAY_MS + timeSeconds(time) * 1000;
+  const said = pool.notes.verdictsOf(position, atMs);
+  const verdicts = new Map([...said].map(([handle, one]) => [pool.directory.bic(handle), one]));
+  const condition = isOpen ? terms?.condition : undefined;
+  const { deadline = null, onSilence } = condition ?? {};
+  const legs = chain.flatMap((one, place): LegSetAside[] => {
+    const own = one.position === position ? record : records.get(one.position);
+    if (!own) return [];
+    const { debtorAgent, currency1, amount1 } = own.content;
+    const sinceMs = pool.notes.earmarks.get(one.position)?.sinceMs ?? null;
+    const amounts = { currency: currency1, amount: amount1, sinceMs };
+    return [{ leg: place + 1, participant: debtorAgent, ...amounts }];
+  });
+  return {
+    kind: isOpen ? 'condition' : 'earmark',
+    awaited: condition ? awaitedOf(condition, verdicts) : null,
+    holders: [...verdicts].flatMap(([bic, verdict]) => (verdict === 'held' ? [bic] : [])).sort(),
+    deadlineMs: deadline === null ? null : ofDate(deadline),
+    silenceSettles: onSilence === 'settle',
+    legs: isFunded || isSetAside ? legs : [],
+    expiryMs: terms?.earmark && (isFunded || isSetAside) ? ofDate(terms.earmark.expiry) : null,
+    goesOn: terms?.earmark?.onExpiry === 'continue',
+  };
+}
+
+/** In one sentence; begins with a small letter. */
+export function chainWaitSentence(wait: ChainWait, past: boolean, amounts: Amounts): string {
+  const parts = [
+    ...(wait.kind === 'condition' ? [conditionText(wait, past)] : []),
+    ...(wait.legs.length > 0 ? [setAsideText(wait, past, amounts)] : []),
+  ];
+  return `it ${parts.join('; ')}`;
+}
+
+function conditionText(
+  { awaited, holders, deadlineMs, silenceSettles }: ChainWait,
+  past: boolean,
+): string {
+  const [waits, hold, end] = past
+    ? ['waited', 'held', 'would have ended']
+    : ['waits', holders.length > 1 ? 'hold' : 'holds', 'ends'];
+  const whom = awaited ? awaitedText(awaited) : '';
+  const settles = past ? 'silence would have counted' : 'silence counts';
+  const until =
+    deadlineMs === null
+      ? ''
+      : silenceSettles
+        ? `, and at ${timeText(deadlineMs)} ${settles} as acceptance`
+        : `, and ${end} at ${timeText(deadlineMs)} without it`;
+  const held = holders.length > 0 ? `, while ${listed(holders)} ${hold} it` : '';
+  return `${waits} for its condition${whom === '' ? '' : `, that is for ${whom}`}${held}${until}; no money meets it`;
+}
+
+function setAsideText({ legs, expiryMs, goesOn }: ChainWait, past: boolean, amounts: Amounts) {
+  const [is, waits, expires, then] = past
+    ? ['was', 'waited', 'would have expired', ['would have gone on without', 'would have ended']]
+    : (['is', 'waits', 'expires', ['goes on without', 'ends']] as const);
+  const much = ({ leg, participant, currency, amount }: LegSetAside) =>
+    `${amounts.text(currency, amount)} of ${participant} (leg ${leg})`;
+  const there = legs.flatMap((one) =>
+    one.sinceMs === null ? [] : [`${much(one)} since ${timeText(one.sinceMs)}`],
+  );
+  const open = legs.filter(({ sinceMs }) => sinceMs === null).map(much);
+  const texts = [
+    there.length > 0 ? `${listed(there)} ${is} set aside` : `nothing ${is} set aside yet`,
+    ...(open.length > 0 ? [`${listed(open)} ${waits} for money to set aside`] : []),
+    ...(expiryMs === null
+      ? []
+      : [
+          `what ${is} set aside ${expires} at ${timeText(expiryMs)}, and the chain then ${then[goesOn ? 0 : 1]}`,
+        ]),
+  ];
+  return texts.join('; ');
+}

@@ -1,0 +1,121 @@
+import type { Verdict } from '../core/settlement/records.ts';
+import type { EventOf, SettlementEvent } from '../core/settlement/settlement-event.ts';
+import { isControl, readVerified } from '../protocol/records/input-record.ts';
+import type { ChainLegContent } from '../protocol/records/verified-content.ts';
+
+interface SaidOfChain {
+  readonly verdict: Verdict;
+  /** An acceptance counts up to it; 0: as long as the chain lives. */
+  readonly validUntilMs: number;
+}
+
+interface NotedChain {
+  readonly legs: Set<number>;
+  /** By the attestor's handle. */
+  readonly said: Map<number, SaidOfChain>;
+  /** Null: its condition is not met, or it has none. */
+  metMs: number | null;
+}
+
+/** What of a leg is set aside since when. */
+export interface NotedEarmark {
+  readonly participant: number;
+  readonly currency: number;
+  readonly amount: bigint;
+  readonly sinceMs: number;
+}
+
+type Value = (position: number) => Uint8Array | undefined;
+
+/** Of the chains of a pool whose legs live: what was attested, whether the condition is met, what is set aside. */
+export class ChainNotes {
+  readonly #chains = new Map<string, NotedChain>();
+  readonly #keys = new Map<number, string>();
+  /** By the position of the leg. */
+  readonly earmarks = new Map<number, NotedEarmark>();
+
+  copy(): ChainNotes {
+    const copied = new ChainNotes();
+    for (const [position, key] of this.#keys) copied.#keys.set(position, key);
+    for (const [position, earmark] of this.earmarks) copied.earmarks.set(position, earmark);
+    for (const [key, { legs, said, metMs }] of this.#chains)
+      copied.#chains.set(key, { legs: new Set(legs), said: new Map(said), metMs });
+    return copied;
+  }
+
+  /** A leg of a chain that is taken in. */
+  begin(position: number, content: ChainLegContent): void {
+    const key = keyOf(content.legCount, content.termsDigest);
+    const chain = this.#chains.get(key) ?? { legs: new Set(), said: new Map(), metMs: null };
+    this.#chains.set(key, chain);
+    chain.legs.add(position);
+    this.#keys.set(position, key);
+  }
+
+  /** @param value of a record of the batch that the event is of */
+  take(event: SettlementEvent, value: Value): void {
+    switch (event.kind) {
+      case 'attested':
+        this.#attest(event, value);
+        return;
+      case 'triggered': {
+        const chain = this.#of(event.paymentPosition);
+        if (chain) chain.metMs ??= event.timeMs;
+        return;
+      }
+      case 'earmarked':
+        this.earmarks.set(event.paymentPosition, {
+          ...{ participant: event.debtorAgent, currency: event.currency1 },
+          ...{ amount: event.amount1, sinceMs: event.timeMs },
+        });
+        return;
+      case 'released':
+        this.earmarks.delete(event.paymentPosition);
+        return;
+      case 'settled':
+      case 'cancelled':
+        this.#end(event.paymentPosition);
+    }
+  }
+
+  /** What attestors have said of a leg's chain that counts at an instant, by handle. */
+  verdictsOf(position: number, atMs: number): Map<number, Verdict> {
+    const counted = [...(this.#of(position)?.said ?? [])].filter(
+      ([, { verdict, validUntilMs }]) =>
+        verdict !== 'accepted' || validUntilMs === 0 || validUntilMs >= atMs,
+    );
+    return new Map(counted.map(([attestor, { verdict }]) => [attestor, verdict]));
+  }
+
+  isMet(position: number): boolean {
+    return (this.#of(position)?.metMs ?? null) !== null;
+  }
+
+  #of(position: number): NotedChain | undefined {
+    return this.#chains.get(this.#keys.get(position) ?? '');
+  }
+
+  #attest(
+    { legCount, termsDigest, debtorAgent, verdict, position }: EventOf<'attested'>,
+    value: Value,
+  ): void {
+    const bytes = value(position);
+    const read = bytes && !isControl(bytes) ? readVerified(bytes) : null;
+    const validUntilMs = read?.kind === 'attestation' ? Number(read.content.validUntilMs) : 0;
+    const said = { verdict, validUntilMs };
+    this.#chains.get(keyOf(legCount, termsDigest))?.said.set(debtorAgent, said);
+  }
+
+  #end(position: number): void {
+    const key = this.#keys.get(position);
+    if (key === undefined) return;
+    this.#keys.delete(position);
+    this.earmarks.delete(position);
+    const chain = this.#chains.get(key);
+    chain?.legs.delete(position);
+    if (chain?.legs.size === 0) this.#chains.delete(key);
+  }
+}
+
+const keyOf = (legCount: number, digest: Uint8Array): string =>
+  `${legCount} ${Buffer.from(digest).toString('hex')}`;
