@@ -22,6 +22,7 @@ import {
   verification,
 } from './queries/run.ts';
 import * as state from './queries/state.ts';
+import { conditionsSection } from './sections/conditions.ts';
 import { configurationSection } from './sections/configuration.ts';
 import { corridorsSection } from './sections/corridors.ts';
 import { currenciesSection } from './sections/currencies.ts';
@@ -57,6 +58,7 @@ const CONTENTS = [
   ['throughput', 'Throughput'],
   ['queues', 'Queues and gridlocks'],
   ['finality', 'Time to finality'],
+  ['conditions', 'Chains, conditions and earmarks'],
   ['currencies', 'Currencies'],
   ['corridors', 'Corridors'],
   ['rejects', 'Rejected and cancelled'],
@@ -100,7 +102,7 @@ async function sections(ask: Ask, view: View): Promise<Markup[]> {
   const spans = coarser(frame, PERCENTILE_BUCKETS);
   return [
     headSection(view),
-    contentsNav(CONTENTS),
+    contentsNav(CONTENTS.filter(([id]) => id !== 'conditions' || view.summary.conditions)),
     keyFiguresSection(view, {
       statuses: await payments.statuses(ask),
       waits: await payments.waits(ask),
@@ -124,6 +126,7 @@ async function sections(ask: Ask, view: View): Promise<Markup[]> {
       buckets: await payments.waitsByBucket(ask, spans),
       frame: spans,
     }),
+    conditionsSection(view),
     currenciesSection(view, await state.accountRows(ask)),
     corridorsSection(view),
     rejectsSection(view, await payments.rejected(ask), await payments.cancelled(ask)),

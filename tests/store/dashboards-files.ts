@@ -24,8 +24,7 @@ export const alerts: readonly { title: string; data: { model: { rawSql?: string 
     readFileSync(join(GRAFANA, 'provisioning/alerting/rules.json'), 'utf8'),
   ).groups.flatMap(({ rules }: { rules: object[] }) => rules);
 
-/** Panels that have a query. */
-export const queried = dashboards.flatMap(({ title, panels }) =>
+const withQuery = dashboards.flatMap(({ title, panels }) =>
   panels
     .filter(({ targets }) => targets)
     .map((panel) => ({
@@ -35,3 +34,9 @@ export const queried = dashboards.flatMap(({ title, panels }) =>
       sql: panel.targets?.[0]?.rawSql ?? '',
     })),
 );
+
+/** Chains and what is attested of them: the run that the others are held against has none. */
+const OF_CONDITIONS = 'Chains and conditions';
+/** Panels that have a query. */
+export const queried = withQuery.filter(({ title }) => title !== OF_CONDITIONS);
+export const conditionPanels = withQuery.filter(({ title }) => title === OF_CONDITIONS);

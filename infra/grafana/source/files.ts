@@ -1,5 +1,6 @@
 import { alertRules } from './alerts.ts';
 import { comparison } from './dashboards/comparison.ts';
+import { conditions } from './dashboards/conditions.ts';
 import { corridors } from './dashboards/corridors.ts';
 import { liquidity } from './dashboards/liquidity.ts';
 import { operations } from './dashboards/operations.ts';
@@ -14,6 +15,7 @@ export const DASHBOARDS = [
   corridors,
   liquidity,
   queues,
+  conditions,
   participant,
   security,
   operations,

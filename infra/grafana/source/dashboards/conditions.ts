@@ -1,0 +1,129 @@
+import { CURRENCY_VARIABLE, type Dashboard, POOL_VARIABLE, RUN_VARIABLE } from '../frame.ts';
+import { bars, lines, number, PARTICIPANT_LINK, rows } from '../panels.ts';
+import { CURRENCY, inRange, inTime, POOL, RUN, units, withDecimals } from '../sql-pieces.ts';
+
+const OF_POOLS = `${RUN} AND ${POOL}`;
+const CHAIN_LEG = "message_type = 'corridor.chain.1'";
+
+/** Complete chains that stood at the end of the range or ended before: whether met, and what leg 1 came to. */
+const CHAINS = `(SELECT run, pool, chain, legs, is_met, since, met_at, ended_at,
+    multiIf(outcome = 'ACSC', 'settled', outcome = '', if(is_met, 'condition met', 'waits'),
+      why = 'conditionRefused', 'refused by attestors', why = 'conditionUnmet', 'ended at its deadline',
+      why = 'earmarkExpired', 'earmarks expired', 'ended otherwise') AS state
+  FROM (SELECT run, pool, chain, any(e.legs) AS legs, max(kind = 'triggered') AS is_met,
+      minIf(e.time, kind = 'matched') AS since, minIf(e.time, kind = 'triggered') AS met_at
+    FROM chain_events AS e WHERE ${OF_POOLS} AND e.time < $__toTime AND leg = 1 AND kind IN ('matched', 'triggered')
+    GROUP BY run, pool, chain) AS m
+  LEFT JOIN (SELECT run, pool, payment_position AS chain, status AS outcome, reason AS why, p.time AS ended_at
+    FROM payments AS p WHERE ${OF_POOLS} AND p.time < $__toTime AND ${CHAIN_LEG} AND status IN ('ACSC', 'CANC')) AS s
+  USING (run, pool, chain))`;
+
+/** By what each event changes what is set aside; what settles by mechanism earmark is so no more. */
+const CHANGES = `(SELECT run, e.time AS time, event_number, e.participant AS participant, e.currency AS currency,
+      if(kind = 'earmarked', toInt128(amount_minor), -toInt128(amount_minor)) AS change, if(kind = 'earmarked', 1, -1) AS leg_change
+    FROM chain_events AS e WHERE ${OF_POOLS} AND ${CURRENCY} AND kind IN ('earmarked', 'released') AND e.time <= $__toTime
+  UNION ALL SELECT run, p.time AS time, event_number, debtor_agent AS participant, p.currency AS currency,
+      -toInt128(amount_minor) AS change, -1 AS leg_change
+    FROM payments AS p WHERE ${OF_POOLS} AND ${CURRENCY} AND ${CHAIN_LEG} AND status = 'ACSC' AND mechanism = 'earmark' AND p.time <= $__toTime)`;
+
+/** Of each event after it, and at both ends of the range. */
+const EARMARKED = `(SELECT run, time, currency, level FROM
+    (SELECT run, time, currency, sum(change) OVER (PARTITION BY run, currency ORDER BY time, event_number ROWS UNBOUNDED PRECEDING) AS level FROM ${CHANGES})
+    WHERE time > $__fromTime
+  UNION ALL SELECT run, toDateTime64($__fromTime, 3, 'UTC') AS time, currency, sumIf(change, g.time <= $__fromTime) AS level FROM ${CHANGES} AS g GROUP BY run, currency
+  UNION ALL SELECT run, toDateTime64($__toTime, 3, 'UTC') AS time, currency, sum(change) AS level FROM ${CHANGES} GROUP BY run, currency)`;
+
+export const conditions: Dashboard = {
+  uid: 'corridor-conditions',
+  title: 'Chains and conditions',
+  description:
+    'Chains by state, what is set aside of whom, who attested what, and what was released or expired.',
+  variables: [RUN_VARIABLE, POOL_VARIABLE, CURRENCY_VARIABLE],
+  panels: [
+    bars({
+      title: 'Chains by state',
+      description:
+        'Chains whose legs have all come, at the end of the time range: settled, condition met and not settled, waits (for its condition where it has one, else for money or a time), refused by attestors, ended at its deadline, earmarks expired, ended otherwise.',
+      unit: 'short',
+      noValue: 'no chain was complete',
+      sql: `SELECT state, count() AS chains FROM ${CHAINS} GROUP BY state ORDER BY state`,
+    }),
+    lines({
+      title: 'Earmarked value',
+      description:
+        'What is set aside in all accounts of a currency, in whole units: the most since the point before, and what is set aside at both ends of the time range.',
+      unit: 'short',
+      steps: true,
+      noValue: 'nothing was set aside',
+      sql: `SELECT time, t.currency AS currency, ${units('earmarked')} AS value FROM
+${withDecimals(`SELECT run, $__timeInterval(l.time) AS time, currency, max(l.level) AS earmarked FROM ${EARMARKED} AS l GROUP BY run, time, currency`)}
+ORDER BY time, currency`,
+    }),
+    number({
+      title: 'Attestation to settlement, p99',
+      description:
+        'Of chains that settled in the time range and whose condition was met: from when it was met, by attestations or silence, to settlement, by nearest rank.',
+      unit: 'ms',
+      width: 6,
+      noValue: 'no chain with a condition settled',
+      sql: `SELECT quantileExactLow(0.99)(toUnixTimestamp64Milli(ended_at) - toUnixTimestamp64Milli(met_at)) AS ms FROM ${CHAINS}
+WHERE is_met AND state = 'settled' AND ${inTime('ended_at')} HAVING count() > 0`,
+    }),
+    number({
+      title: 'Chains that wait',
+      description:
+        'Chains whose legs have all come and that have neither settled nor ended at the end of the time range.',
+      unit: 'short',
+      width: 6,
+      noValue: 'no chain was complete',
+      sql: `SELECT countIf(state IN ('waits', 'condition met')) AS chains FROM ${CHAINS} HAVING count() > 0`,
+    }),
+    bars({
+      title: 'Attestations by attestor',
+      description:
+        'What attestors said in the time range that counted: accepted, refused or held a chain, or recorded a document.',
+      unit: 'short',
+      noValue: 'nothing was attested',
+      sql: `SELECT participant AS attestor, countIf(verdict = 'accepted') AS accepted, countIf(verdict = 'refused') AS refused,
+  countIf(verdict = 'held') AS held, countIf(kind = 'recorded') AS recorded
+FROM chain_events WHERE ${inRange('time')} AND kind IN ('attested', 'recorded') GROUP BY attestor ORDER BY attestor`,
+    }),
+    bars({
+      title: 'Earmarks by their end',
+      description:
+        'Legs whose money was set aside no more in the time range: settled with their chain, expired, or released for another end of the chain or a close.',
+      unit: 'short',
+      noValue: 'no earmark ended',
+      sql: `SELECT how, count() AS earmarks FROM
+  (SELECT if(reason = 'earmarkExpired', 'expired', 'released') AS how FROM chain_events WHERE ${inRange('time')} AND ${CURRENCY} AND kind = 'released'
+   UNION ALL SELECT 'settled' AS how FROM payments WHERE ${inRange('time')} AND ${CURRENCY} AND ${CHAIN_LEG} AND status = 'ACSC' AND mechanism = 'earmark')
+GROUP BY how ORDER BY how`,
+    }),
+    rows({
+      title: 'Earmarked by bank',
+      description:
+        'What is set aside at the end of the time range by bank and currency: legs, and value in whole units.',
+      unit: 'short',
+      noValue: 'nothing is set aside',
+      link: PARTICIPANT_LINK,
+      sql: `SELECT t.participant AS participant, t.currency AS currency, legs, ${units('earmarked')} AS value FROM
+${withDecimals(`SELECT run, participant, currency, sum(leg_change) AS legs, sum(change) AS earmarked FROM ${CHANGES}
+  WHERE time < $__toTime GROUP BY run, participant, currency HAVING legs > 0`)}
+ORDER BY value DESC, participant`,
+    }),
+    rows({
+      title: 'Chains that wait, and who has spoken',
+      description:
+        'Chains whose legs have all come and that stand at the end of the time range, the oldest first: whether their condition is met, and whose last word is acceptance, hold or refusal. Whom each still waits for: corridor explain and the live view.',
+      unit: 'short',
+      width: 24,
+      noValue: 'no chain waits',
+      sql: `SELECT since, c.pool AS pool, chain, legs, c.is_met AS is_met, accepted, held, refused FROM ${CHAINS} AS c
+LEFT JOIN (SELECT run, pool, chain, groupArrayIf(attestor, word = 'accepted') AS accepted, groupArrayIf(attestor, word = 'held') AS held,
+    groupArrayIf(attestor, word = 'refused') AS refused FROM
+  (SELECT run, pool, chain, participant AS attestor, argMax(verdict, event_number) AS word FROM chain_events AS e
+   WHERE ${OF_POOLS} AND e.time < $__toTime AND kind = 'attested' GROUP BY run, pool, chain, attestor ORDER BY attestor) GROUP BY run, pool, chain) AS w
+USING (run, pool, chain) WHERE state IN ('waits', 'condition met') ORDER BY since, chain LIMIT 200`,
+    }),
+  ],
+};

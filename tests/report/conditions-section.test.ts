@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { EVENT_BYTES } from '../../services/core/settlement/events.ts';
+import { DEFINITIONS } from '../../services/report/definitions.ts';
+import {
+  ConditionBook,
+  conditionFigures,
+} from '../../services/report/figures/condition-figures.ts';
+import { asJson } from '../../services/report/figures/run-indicators.ts';
+import { conditionsSection } from '../../services/report/sections/conditions.ts';
+import type { View } from '../../services/report/sections/section-input.ts';
+import { conditionDay, DAY_NAMES } from '../support/condition-days.ts';
+import { core } from '../support/live.ts';
+
+const DIRECTORY = {
+  participants: DAY_NAMES.map((bic) => ({ bic, name: `Bank ${bic}`, role: 'bank' })),
+  currencies: ['EUR', 'USD'].map((currency) => ({ currency, minorUnits: 2 })),
+};
+
+function viewOf(history: Uint8Array): View {
+  const book = new ConditionBook(DIRECTORY as never);
+  book.fold(history);
+  const conditions = conditionFigures([book]);
+  const matched = book.chains.totals.matched;
+  return {
+    summary: {
+      chains: { matched, settled: 3, ended: 2 },
+      ...(conditions && { conditions: asJson(conditions) }),
+    },
+    names: new Map(DAY_NAMES.map((bic) => [bic, `Bank ${bic}`])),
+    decimals: new Map([
+      ['EUR', 2],
+      ['USD', 2],
+    ]),
+  } as unknown as View;
+}
+
+/** Of each table by its caption its rows of cells, as they copy out. */
+function tablesIn(text: string): Map<string, string[][]> {
+  const tables = text.split('<div class="table"').slice(1);
+  return new Map(
+    tables.map((one) => [
+      /<p class="caption">(.*?)<\/p>/s.exec(one)?.[1] ?? '',
+      [...one.matchAll(/<tr>(.*?)<\/tr>/gs)]
+        .slice(1)
+        .map(([, row]) =>
+          [...(row as string).matchAll(/<t[hd]([^>]*)>(.*?)<\/t[hd]>/gs)].map(
+            ([, attributes, shown]) =>
+              /data-csv="([^"]*)"/.exec(attributes as string)?.[1] ?? (shown as string),
+          ),
+        ),
+    ]),
+  );
+}
+
+test('the section has every figure of the summary, with its definitions', () => {
+  const view = viewOf(conditionDay(core.module, 3).history());
+  const { conditions, chains } = view.summary;
+  assert.ok(conditions && chains);
+  const { text } = conditionsSection(view);
+  const tables = tablesIn(text);
+  const { chains: of, earmarks, attestations, locked } = conditions;
+  const counts = (caption: string) => tables.get(caption)?.map(([, count]) => Number(count));
+  assert.deepEqual(counts('Outcomes of chains'), [
+    ...[chains.matched, of.met, of.metBySilence, chains.settled],
+    ...[of.refused, of.deadline, of.expired, of.waiting],
+  ]);
+  assert.deepEqual(counts('Outcomes of earmarks'), [
+    ...[earmarks.set, earmarks.settled, earmarks.expired, earmarks.released, earmarks.standing],
+  ]);
+  assert.deepEqual(
+    tables.get('Attestations'),
+    attestations.map((one) =>
+      [one.attestor, one.accepted, one.refused, one.held, one.recorded, one.notCounted].map(String),
+    ),
+  );
+  assert.deepEqual(
+    tables.get('Liquidity locked, by bank and currency'),
+    locked.map(({ participant, currency, earmarks: legs, peakMinor, lockedMinorMs }) => [
+      ...[participant, currency, String(legs), money(BigInt(peakMinor))],
+      money(BigInt(lockedMinorMs) / 3_600_000n),
+    ]),
+  );
+  const spans = tables.get('From the last leg to the last attestation, and on to settlement');
+  assert.deepEqual(
+    spans?.map((row) => row.slice(1)),
+    [conditions.timeToLastAttestation, conditions.attestationToSettlement].map((one) =>
+      [one.chains, one.p50Ms, one.p95Ms, one.p99Ms, one.maxMs].map((value) => String(value ?? '')),
+    ),
+  );
+  for (const name of [
+    ...['chainOutcomes', 'earmarkOutcomes', 'locked', 'earmarkedPeak', 'lastAttestation'],
+    ...['attestationToSettlement', 'attestations'],
+  ] as const)
+    assert.ok(text.includes(DEFINITIONS[name].definition), name);
+});
+
+const money = (minor: bigint): string => `${minor / 100n}.${String(minor % 100n).padStart(2, '0')}`;
+
+test('a run without any has no such section', () => {
+  const view = viewOf(new Uint8Array(0 * EVENT_BYTES));
+  assert.equal(conditionsSection(view).text, '');
+});
