@@ -1,4 +1,5 @@
 import type { CertificateNames, CertifiedPlace } from '../analysis/certificates/run-certificate.ts';
+import { ChainNotes } from '../analysis/chains/chain-notes.ts';
 import { UnmatchedChains } from '../analysis/waits/unmatched-chains.ts';
 import { type ClearedBatch, createClearing } from '../clearing/clearing.ts';
 import { readEvents } from '../core/settlement/event-reader.ts';
@@ -8,7 +9,6 @@ import type { EventOf, SettlementEvent } from '../core/settlement/settlement-eve
 import { CHAIN_TYPE } from '../protocol/messages/instruction.ts';
 import { mechanismOf } from '../protocol/records/event-payment.ts';
 import { readControl, readVerified, writeControl } from '../protocol/records/input-record.ts';
-import { ChainNotes } from './chain-notes.ts';
 import { ReplayedPool } from './replayed-pool.ts';
 
 /** An amount is an i64 in the core. */

@@ -147,6 +147,7 @@ export class ViewModel {
       totals,
       alerts: this.#alerts.raise(figures),
       services,
+      chains: pools.flatMap(({ view }) => view.chains(now) ?? []),
       drive: drive()?.status() ?? null,
     };
   }

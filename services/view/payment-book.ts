@@ -25,7 +25,8 @@ export interface OpenPayment {
   readonly amount2: bigint;
   readonly submittedAtMs: number;
   priority: number;
-  state: 'queued' | 'unmatched' | 'accepted';
+  /** `conditional`: of a chain that is complete, and whose condition is not met. */
+  state: 'queued' | 'unmatched' | 'conditional' | 'accepted';
   partner: OpenPayment | null;
   /** Came after its partner: no payment of its own. */
   isSecondLeg: boolean;
@@ -79,6 +80,12 @@ export class OpenPaymentBook {
   #order = 0;
   #front = 0;
   readonly changed = new Set<AccountKey>();
+  readonly #isAwaited: (lead: number) => boolean;
+
+  /** @param isAwaited whether a chain that is complete, by the position of its leg 1, waits for its condition */
+  constructor(isAwaited: (lead: number) => boolean = () => false) {
+    this.#isAwaited = isAwaited;
+  }
 
   /** Payments, a pair of legs counted once: waiting, and accepted for netting. */
   get counts(): { readonly queued: number; readonly accepted: number } {
@@ -170,8 +177,17 @@ export class OpenPaymentBook {
     const chain = this.#open.get(mate)?.chain ?? [];
     chain.push(payment);
     payment.chain = chain;
+    const isAwaited = this.#isAwaited(mate);
+    payment.state = isAwaited ? 'conditional' : 'queued';
+    if (chain.length === legCount && !isAwaited) this.#join(leadOf(payment));
+  }
+
+  /** The condition of a chain is met: with the event of its last leg it comes into the queues. */
+  meet({ paymentPosition, legNumber, legCount }: EventOf<'triggered'>): void {
+    const payment = this.#open.get(paymentPosition);
+    if (payment?.state !== 'conditional') return;
     payment.state = 'queued';
-    if (chain.length === legCount) this.#join(leadOf(payment));
+    if (legNumber === legCount) this.#join(leadOf(payment));
   }
 
   #end(payment: OpenPayment): void {
@@ -313,8 +329,12 @@ const isWaiting = (event: MessageEvent): event is WaitingEvent =>
   event.kind === 'queued' || event.kind === 'carriedOver' || event.kind === 'accepted';
 
 /** A leg without its partner looks for it. */
-const stateOf = ({ messageType, partner, chain }: OpenPayment) =>
-  isLegType(messageType) && !partner && !chain ? 'unmatched' : 'queued';
+const stateOf = ({ messageType, partner, chain, state }: OpenPayment) =>
+  state === 'conditional'
+    ? state
+    : isLegType(messageType) && !partner && !chain
+      ? 'unmatched'
+      : 'queued';
 
 /** What stands in the queues for a payment: of a pair the leg that came first, of a chain leg 1. */
 export const leadOf = (payment: OpenPayment): OpenPayment =>

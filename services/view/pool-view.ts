@@ -15,6 +15,7 @@ import {
   type MessageEvent,
   mechanismOf,
 } from '../protocol/records/event-payment.ts';
+import { type ChainRecords, ChainsBook } from './chains-book.ts';
 import { CycleBook } from './cycle-book.ts';
 import { CycleClock } from './cycle-clock.ts';
 import { FeedBook } from './feed-book.ts';
@@ -28,15 +29,17 @@ import type { SenderBook } from './sender-book.ts';
 import type { Series } from './series.ts';
 import { viewWait } from './wait-names.ts';
 import { explain, explainsWhole, queueStateOf, releaseQuestion } from './waits.ts';
-import type {
-  AccountState,
-  CorridorState,
-  CycleState,
-  Flow,
-  Totals,
-  ViewCurrency,
-  ViewRelease,
-  ViewWait,
+import {
+  type AccountState,
+  CHAIN_ROWS,
+  type ChainsState,
+  type CorridorState,
+  type CycleState,
+  type Flow,
+  type Totals,
+  type ViewCurrency,
+  type ViewRelease,
+  type ViewWait,
 } from './wire.ts';
 
 /** What pools share. */
@@ -59,7 +62,11 @@ export interface RecordNotes {
   readonly reorderings: ReadonlyMap<number, Reordering>;
   /** Of geneses and of records that give a currency its rules. */
   readonly rules: ReadonlyMap<number, CurrencyRules | Genesis>;
+  /** Of legs of chains and attestations. */
+  readonly chains?: ChainRecords;
 }
+
+const NO_RECORDS: ChainRecords = new Map();
 
 /**
  * What the live view shows of one pool, folded from its events: nothing else is asked, so a restart
@@ -70,9 +77,10 @@ export class PoolView {
   readonly directory: Directory;
   readonly feed: FeedBook;
   readonly cycles: CycleBook;
+  readonly #chains: ChainsBook;
   readonly #series: Series;
   readonly #ledger = new LedgerBook();
-  readonly #payments = new OpenPaymentBook();
+  readonly #payments = new OpenPaymentBook((lead) => this.#chains.isAwaited(lead));
   readonly #flows = new FlowBook();
   readonly #rules = new RulesBook();
   readonly #clock = new CycleClock();
@@ -103,6 +111,7 @@ export class PoolView {
     this.scenarioMs = scenarioMs;
     this.feed = new FeedBook(pool, directory, scenarioMs);
     this.cycles = new CycleBook(pool, directory);
+    this.#chains = new ChainsBook(directory);
     this.#series = series;
     this.#senders = senders;
   }
@@ -118,7 +127,10 @@ export class PoolView {
     for (const event of events) {
       this.#ledger.take(event);
       this.cycles.take(event);
+      // It knows first which chains have a condition.
+      this.#chains.take(event, notes.chains ?? NO_RECORDS);
       if (isPaymentEvent(event)) this.#payment(event, loggedAtMs);
+      else if (event.kind === 'triggered') this.#payments.meet(event);
       this.#take(event, notes);
     }
     if (this.cycles.deadlocks.length > 0) this.cycles.dissolve(this.#payments.queuedCurrencies());
@@ -216,6 +228,11 @@ export class PoolView {
       byMechanism: { ...this.#byMechanism },
       byReason: { ...this.#byReason },
     };
+  }
+
+  /** Null: it has had none. */
+  chains(nowMs: number): ChainsState | null {
+    return this.#chains.state(this.pool, nowMs, CHAIN_ROWS);
   }
 
   currencies(): ViewCurrency[] {

@@ -15,6 +15,7 @@ import { poolEvents, poolInput, TELEMETRY } from '../protocol/names/topic-plan.t
 import type { CurrencyRules, Genesis } from '../protocol/records/control-record.ts';
 import { isControl, readControl, readVerified } from '../protocol/records/input-record.ts';
 import { ChainLinks } from './chain-links.ts';
+import { wantsRecord } from './chains-book.ts';
 import { History } from './history.ts';
 import { ViewModel } from './page-state.ts';
 import type { Reordering } from './payment-book.ts';
@@ -135,10 +136,14 @@ class FollowedEvents {
   async #notes(events: readonly SettlementEvent[]): Promise<RecordNotes> {
     const reorderings = new Map<number, Reordering>();
     const rules = new Map<number, CurrencyRules | Genesis>();
-    for (const { kind, position } of events) {
-      if (!NOTED.has(kind)) continue;
+    const chains = new Map<number, Uint8Array>();
+    for (const event of events) {
+      const { kind, position } = event;
+      const isOfChain = wantsRecord(event);
+      if (!NOTED.has(kind) && !isOfChain) continue;
       const [record] = await this.#context.log.read(poolInput(this.view.pool), 0, position, 1);
       if (record?.logOffset !== position) continue;
+      if (isOfChain) chains.set(position, record.value);
       const control = isControl(record.value) ? readControl(record.value) : null;
       const verified = control ? null : readVerified(record.value);
       if (verified?.kind === 'reordering') {
@@ -148,7 +153,7 @@ class FollowedEvents {
       }
       if (control?.kind === 'genesis' || control?.kind === 'rules') rules.set(position, control);
     }
-    return { reorderings, rules };
+    return { reorderings, rules, chains };
   }
 }
 

@@ -15,7 +15,15 @@ import type { RulesBook } from './rules-book.ts';
 
 /** Why a payment waits, by handles: `wire.ts` has the words. */
 export interface Held {
-  readonly kind: 'short' | 'turn' | 'unmatched' | 'accepted' | 'closed' | 'cycle' | 'other';
+  readonly kind:
+    | 'short'
+    | 'turn'
+    | 'unmatched'
+    | 'condition'
+    | 'accepted'
+    | 'closed'
+    | 'cycle'
+    | 'other';
   readonly shortages: readonly Shortage[];
   readonly behind: { readonly participant: number; readonly currency: number } | null;
   readonly incoming: number;
@@ -87,6 +95,7 @@ export function releaseQuestion(
 function outsideOf({ open }: WaitBooks, payment: OpenPayment) {
   const { state, currency2 } = payment;
   if (state === 'unmatched') return 'unmatched';
+  if (state === 'conditional') return 'condition';
   if (state === 'accepted') return 'accepted';
   const currencies = [...wholeOf(payment).map(({ currency1 }) => currency1), currency2];
   return currencies.every((one) => one === 0xffff || open.has(one)) ? null : 'closed';

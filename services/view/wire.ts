@@ -27,6 +27,8 @@ export interface ViewState {
   readonly cycles: readonly CycleRow[];
   readonly alerts: readonly Alert[];
   readonly services: readonly ServiceState[];
+  /** Of each pool that has had any. */
+  readonly chains: readonly ChainsState[];
   /** Null: no scenario is driven. */
   readonly drive: DriveState | null;
 }
@@ -38,6 +40,64 @@ export const SERIES_SECONDS = 300;
 /** Payments that the feed holds, and changes of one message at most. */
 export const FEED_ROWS = 100;
 export const CYCLE_ROWS = 40;
+/** Chains of a pool that wait, the oldest first, of which the page tells. */
+export const CHAIN_ROWS = 20;
+
+/** What a pool's chains, earmarks and attestations came to since its founding, and how they stand. */
+export interface ChainsState {
+  readonly pool: string;
+  /** Chains whose legs had all come, and what became of them (docs/indicators.md). */
+  readonly matched: number;
+  readonly met: number;
+  readonly metBySilence: number;
+  readonly settled: number;
+  readonly refused: number;
+  readonly deadline: number;
+  readonly expired: number;
+  /** Neither settled nor ended; of these so many wait for attestors. */
+  readonly waiting: number;
+  readonly awaitingAttestors: number;
+  /** Legs. */
+  readonly earmarks: {
+    readonly set: number;
+    readonly settled: number;
+    readonly expired: number;
+    readonly released: number;
+  };
+  /** In all accounts now. */
+  readonly earmarked: readonly { readonly currency: string; readonly minor: string }[];
+  readonly attestations: readonly AttestorState[];
+  readonly chains: readonly WaitingChain[];
+}
+
+/** What an attestor said that counted, and how often what it said did not. */
+interface AttestorState {
+  readonly attestor: string;
+  readonly accepted: number;
+  readonly refused: number;
+  readonly held: number;
+  readonly recorded: number;
+  readonly notCounted: number;
+}
+
+export interface WaitingChain {
+  /** Of its leg 1, with which it is opened. */
+  readonly position: number;
+  readonly uetr: string;
+  readonly legs: number;
+  /** When its last leg had come. */
+  readonly sinceMs: number;
+  /** When its condition was met; null: it is not, or there is none. */
+  readonly metMs: number | null;
+  /** Legs that are set aside. */
+  readonly earmarks: number;
+  /** Who still has to accept, in words; null: nobody. */
+  readonly awaited: string | null;
+  /** Who holds it. */
+  readonly holders: readonly string[];
+  readonly deadlineMs: number | null;
+  readonly silenceSettles: boolean;
+}
 
 interface ViewParticipant {
   readonly bic: string;
@@ -154,7 +214,15 @@ export interface Head {
 
 /** Why a payment waits, and what would release it. */
 export interface ViewWait {
-  readonly kind: 'short' | 'turn' | 'unmatched' | 'accepted' | 'closed' | 'cycle' | 'other';
+  readonly kind:
+    | 'short'
+    | 'turn'
+    | 'unmatched'
+    | 'condition'
+    | 'accepted'
+    | 'closed'
+    | 'cycle'
+    | 'other';
   readonly shortages: readonly WaitShortage[];
   /** In whose queue something stands before it, or before its other leg. */
   readonly behind: { readonly bic: string; readonly currency: string } | null;

@@ -11,6 +11,7 @@ export interface ChainTotals {
   /** Their condition was met; `metBySilence`: of these, at the deadline, because silence settles. */
   met: number;
   metBySilence: number;
+  settled: number;
   /** Ended because attestors refused, all legs there or not. */
   refused: number;
   /** At the deadline of the condition. */
@@ -90,7 +91,7 @@ export const tellsOfChains = (kind: number, messageType: number): boolean =>
  */
 export class ChainBook {
   readonly totals: ChainTotals = {
-    ...{ matched: 0, met: 0, metBySilence: 0, refused: 0, deadline: 0, expired: 0 },
+    ...{ matched: 0, met: 0, metBySilence: 0, settled: 0, refused: 0, deadline: 0, expired: 0 },
   };
   readonly earmarks: EarmarkTotals = { set: 0, settled: 0, expired: 0, released: 0 };
   /** By the attestor's handle. */
@@ -238,6 +239,7 @@ export class ChainBook {
     const { chain } = leg;
     if (!this.live.delete(chain.lead)) return;
     if (why === null) {
+      this.totals.settled += 1;
       if (chain.metMs !== null && !chain.isMetBySilence)
         this.#times?.toSettlement(timeMs - chain.metMs);
     } else if (why === 'conditionRefused') this.totals.refused += 1;

@@ -29,7 +29,7 @@ interface SpanFigures extends Percentiles {
 /** Of a run that has conditions or earmarks: docs/indicators.md. */
 export interface ConditionFigures {
   /** `waiting`: complete, and not ended with the run. Those that settled: `chains` of the summary. */
-  readonly chains: Omit<ChainTotals, 'matched'> & { readonly waiting: number };
+  readonly chains: Omit<ChainTotals, 'matched' | 'settled'> & { readonly waiting: number };
   /** Legs. `standing`: still set aside at the end of the run. */
   readonly earmarks: EarmarkTotals & { readonly standing: number };
   readonly timeToLastAttestation: SpanFigures;

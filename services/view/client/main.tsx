@@ -4,6 +4,7 @@ import type { ViewDelta } from '../wire.ts';
 import { Accounts } from './accounts.tsx';
 import { Alerts } from './alerts.tsx';
 import { keepToken, takeToken } from './api.ts';
+import { Chains } from './chains.tsx';
 import { Corridors } from './corridors.tsx';
 import { Cycles } from './cycles.tsx';
 import { Feed } from './feed.tsx';
@@ -59,6 +60,7 @@ function Page() {
               <Accounts />
               <Cycles />
             </div>
+            <Chains />
             <Corridors />
             <div class="two">
               <Feed />

@@ -29,6 +29,7 @@ export const totals = signal<ViewState['totals'] | null>(null);
 export const finality = signal<ViewState['finality'] | null>(null);
 export const alerts = signal<ViewState['alerts']>([]);
 export const services = signal<ViewState['services']>([]);
+export const chains = signal<ViewState['chains']>([]);
 export const drive = signal<ViewState['drive']>(null);
 export const points = signal<readonly SecondPoint[]>([]);
 export const accounts = signal<ReadonlyMap<string, AccountState>>(new Map());
@@ -129,6 +130,7 @@ const PLAIN = {
   finality,
   alerts,
   services,
+  chains,
   drive,
 };
 

@@ -25,6 +25,7 @@ export function shortageText({
 
 const KINDS: Readonly<Record<Exclude<ViewWait['kind'], 'short' | 'turn'>, string>> = {
   unmatched: WAIT_WORDS.unmatched,
+  condition: WAIT_WORDS.condition,
   accepted: WAIT_WORDS.accepted,
   closed: WAIT_WORDS.closed,
   cycle: 'Could settle: with the next cycle, or when its queue is looked at',

@@ -1,7 +1,7 @@
-import type { Verdict } from '../core/settlement/records.ts';
-import type { EventOf, SettlementEvent } from '../core/settlement/settlement-event.ts';
-import { isControl, readVerified } from '../protocol/records/input-record.ts';
-import type { ChainLegContent } from '../protocol/records/verified-content.ts';
+import type { Verdict } from '../../core/settlement/records.ts';
+import type { EventOf, SettlementEvent } from '../../core/settlement/settlement-event.ts';
+import { isControl, readVerified } from '../../protocol/records/input-record.ts';
+import type { ChainLegContent } from '../../protocol/records/verified-content.ts';
 
 interface SaidOfChain {
   readonly verdict: Verdict;
