@@ -36,7 +36,7 @@ export interface DoorLimits {
 }
 
 /**
- * A share is a sixth of what one process takes over HTTP on two cores (docs/live.md, "How much one bank may bring"). One
+ * A share is an eighth of what one process takes over HTTP on two cores (docs/live.md, "How much one bank may bring"). One
  * MiB is 16 of the largest messages, or 256 short ones.
  */
 export const DOOR_LIMITS: DoorLimits = {
