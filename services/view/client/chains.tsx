@@ -4,12 +4,12 @@ import { ScrollTable, type ScrollTableProps } from './scroll-table.tsx';
 import { chains, nowSecond, opened, pools } from './store.ts';
 import { amountOf } from './wait-text.tsx';
 
-/** States with what each counts; the last two are parts of others. */
+/** States with what each counts; who waits for attestors is among those that wait. */
 const STATES: readonly (readonly [string, (of: ChainsState) => number])[] = [
   ['complete', ({ matched }) => matched],
   ['settled', ({ settled }) => settled],
   ['waiting', ({ waiting }) => waiting],
-  ['waiting for attestors', ({ awaitingAttestors }) => awaitingAttestors],
+  ['of these for attestors', ({ awaitingAttestors }) => awaitingAttestors],
   ['refused by attestors', ({ refused }) => refused],
   ['ended at the deadline', ({ deadline }) => deadline],
   ['ended as earmarks expired', ({ expired }) => expired],
