@@ -21,7 +21,9 @@ export interface BankAccount {
   /** Kept for urgent, and for urgent and high payments. */
   readonly reservedUrgent: bigint;
   readonly reservedHigh: bigint;
-  /** Balance and credit less what is reserved: what a normal payment can be paid with. */
+  /** What is set aside of the balance for chains. */
+  readonly earmarked: bigint;
+  /** Balance and credit less what is set aside and reserved: what a normal payment can be paid with. */
   readonly available: bigint;
   /** Payments that debit or credit the account and wait or are accepted: for funds, an opening, a cycle, ... */
   readonly pendingDebits: Pending;
@@ -47,6 +49,7 @@ export class AccountsBook {
     switch (event.kind) {
       case 'queued':
       case 'accepted':
+      case 'matched':
         if (!this.#open.has(event.paymentPosition)) this.#begin(event);
         return;
       case 'settled':
@@ -72,10 +75,10 @@ export class AccountsBook {
   #state(key: AccountKey): BankAccount {
     const account = this.#ledger.account(key);
     if (!account) throw new RangeError(`no account was opened as ${key}`);
-    const { participant, currency, balance, creditLine, collateral } = account;
+    const { participant, currency, balance, earmarked, creditLine, collateral } = account;
     const at = (priority: number) => this.#ledger.available(key, priority) as bigint;
     return {
-      ...{ participant, currency, balance, creditLine, collateral },
+      ...{ participant, currency, balance, earmarked, creditLine, collateral },
       reservedUrgent: at(0) - at(1),
       reservedHigh: at(1) - at(2),
       available: at(2),

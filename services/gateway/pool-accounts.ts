@@ -18,6 +18,7 @@ export interface AccountAnswer {
   readonly collateralCredit: string;
   readonly reservedUrgent: string;
   readonly reservedHigh: string;
+  readonly earmarked: string;
   readonly available: string;
   readonly waitingDebits: WaitingSum;
   readonly waitingCredits: WaitingSum;
@@ -75,6 +76,7 @@ export class PoolAccounts {
       collateralCredit: text(account.collateral),
       reservedUrgent: text(account.reservedUrgent),
       reservedHigh: text(account.reservedHigh),
+      earmarked: text(account.earmarked),
       available: text(account.available),
       waitingDebits: { count: pendingDebits.count, amount: text(pendingDebits.amount) },
       waitingCredits: { count: pendingCredits.count, amount: text(pendingCredits.amount) },

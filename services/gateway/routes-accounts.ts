@@ -16,6 +16,7 @@ const Account = Type.Object({
   collateralCredit: decimal('Credit that collateral gives beside the line, after its haircut'),
   reservedUrgent: decimal('Kept for urgent payments'),
   reservedHigh: decimal('Kept for urgent and high payments'),
+  earmarked: decimal('Of the balance, set aside for chains'),
   available: decimal(
     'What a normal payment can be paid with: balance and credit less what is kept',
   ),

@@ -1,4 +1,5 @@
 import { createSigner, type Signer, secretKeyFromPem } from '../core/verification/signing.ts';
+import { RESOLUTION } from '../protocol/messages/answers.ts';
 import { ACCOUNT_REPORT, STATEMENT } from '../protocol/messages/statement.ts';
 import { STATUS_REPORT } from '../protocol/messages/status-report.ts';
 import type { Headers } from '../protocol/names/envelope.ts';
@@ -11,8 +12,8 @@ import { payloadDigestHex, signingText } from '../protocol/names/signing-text.ts
  * caused it. Which key signs, the pool's log says; the secret comes from a file of this process. So a
  * message has the same bytes and the same signature whenever it is written: Ed25519 is deterministic.
  *
- * Signed are reports and statements of accounts, and the status of a payment that a bank asked for (pacs.028). A
- * camt.054 is not, and no status by itself: there is one for each payment and bank, at 35 us a signature.
+ * Signed are reports and statements of accounts, and what a bank asked for by pacs.028: the status of a payment, and
+ * how a request to cancel it stands. A camt.054 is not, and no status by itself: there is one for each payment and bank, at 35 us a signature.
  */
 export class NodeSigner {
   readonly #network: string;
@@ -42,11 +43,11 @@ export class NodeSigner {
 
   /**
    * The message with its signature, where it is of a kind that has one.
-   * @param isAsked a status that a bank asked for
+   * @param isAsked a bank asked for it by pacs.028
    */
   sign({ topic, message }: AddressedMessage, isAsked = false): AddressedMessage {
     const { ce_type: type = '' } = message.headers;
-    const isSigned = SIGNED_TYPES.has(type) || (isAsked && type === STATUS_REPORT);
+    const isSigned = SIGNED_TYPES.has(type) || (isAsked && ASKED_TYPES.has(type));
     if (!this.#key || !isSigned) return { topic, message };
     const { keyId, publicKey } = this.#key;
     const issuedAtMs = String(message.timestampMs);
@@ -76,6 +77,8 @@ export interface NodeKeyName {
 }
 
 const SIGNED_TYPES: ReadonlySet<string> = new Set([STATEMENT, ACCOUNT_REPORT]);
+/** Of a payment, and of a request to cancel it. */
+const ASKED_TYPES: ReadonlySet<string> = new Set([STATUS_REPORT, RESOLUTION]);
 
 /** What the node signs of a message: its own headers say all lines but the network and the topic. */
 export const nodeSigningText = (

@@ -1,20 +1,14 @@
-import {
-  instantOf,
-  type PaymentFacts,
-  type RecordFacts,
-} from '../analysis/waits/waiting-message.ts';
-import { furtherTermsOf } from '../protocol/messages/chain.ts';
+import { chainFacts } from '../analysis/waits/chain-facts.ts';
+import type { PaymentFacts, RecordFacts } from '../analysis/waits/waiting-message.ts';
 import { ID35_PATTERN } from '../protocol/messages/document.ts';
 import {
   CANCELLATION,
-  CHAIN,
   CREDITOR_STATUS,
   RECALL_ANSWER,
   RETURN,
   STATUS_REQUEST,
 } from '../protocol/messages/instruction.ts';
 import { documentOf } from '../protocol/messages/payload.ts';
-import { timeSeconds } from '../protocol/messages/settlement-times.ts';
 import type { OriginalMessage } from '../protocol/messages/status-report.ts';
 import { agentBic } from '../protocol/messages/transfer.ts';
 import { type Syntax, syntaxOfPayload } from '../protocol/names/content-type.ts';
@@ -59,29 +53,8 @@ export class Originals implements RecordFacts {
     if (!value) return undefined;
     const { kind, content } = readVerified(value);
     if (!content || !('settlementDate' in content)) return undefined;
-    const terms = kind === 'chainLeg' ? this.#furtherTerms(position) : null;
-    if (!terms) return content;
-    const { condition, earmark } = terms;
-    const { settlementDate } = content;
-    return {
-      ...content,
-      ...(condition && { isConditional: true }),
-      ...(earmark && {
-        earmark: {
-          when: earmark.when === 'trigger' ? 'trigger' : 'acceptance',
-          expiryMs: instantOf(settlementDate, timeSeconds(earmark.expiry)),
-        },
-      }),
-    };
-  }
-
-  /** Few chains have some: the names, which JSON lets be written by escapes, are looked for before the document is read. */
-  #furtherTerms(position: number): ReturnType<typeof furtherTermsOf> | null {
-    const payload = this.bytesOf(position)?.payload;
-    if (!payload) return null;
-    const bytes = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
-    const mayHave = FURTHER_TERMS.some((name) => bytes.includes(name));
-    return mayHave ? furtherTermsOf(documentOf(CHAIN, payload)) : null;
+    const payload = kind === 'chainLeg' ? this.bytesOf(position)?.payload : undefined;
+    return payload ? { ...content, ...chainFacts(payload, content.settlementDate) } : content;
   }
 
   /** What a leg of a PvP or DvP says; undefined where its message is not here any more. */
@@ -164,8 +137,6 @@ export class Originals implements RecordFacts {
     this.#recent = this.#recent.filter((recent) => recent >= position);
   }
 }
-
-const FURTHER_TERMS = ['Cond', 'Earmrk', '\\u'];
 
 /** Reads ids without trusting the document: it may be one that clearing rejected for its form. */
 function originalMessage({ headers, payload }: Original, isCleared: boolean): OriginalMessage {

@@ -4,7 +4,10 @@ import { after, before, test } from 'node:test';
 import { createSignatureCheck, createSigner } from '../../services/core/verification/signing.ts';
 import type { Gateway } from '../../services/gateway/gateway.ts';
 import { createMemoryLog } from '../../services/platform/log/embedded/memory.ts';
+import { RESOLUTION } from '../../services/protocol/messages/answers.ts';
+import { writeCancellation } from '../../services/protocol/messages/cancellation.ts';
 import {
+  CANCELLATION,
   CREDIT_TRANSFER,
   REPORT_REQUEST,
   STATUS_REQUEST,
@@ -56,10 +59,7 @@ async function ask(id: string): Promise<void> {
   const payload = Buffer.from(
     writeReportRequest({ id, sender: ALFA, currency: null, date: null }, Date.now()),
   );
-  const headers = network.sign(PAYMENTS, REPORT_REQUEST, ALFA, id, Date.now(), payload);
-  const answer = await gateway.app.inject({ method: 'POST', url: '/payments', headers, payload });
-  assert.equal(answer.statusCode, 202, answer.body);
-  await network.step();
+  await post(REPORT_REQUEST, id, payload);
 }
 
 async function get(url: string) {
@@ -114,6 +114,14 @@ test('reports and statements verify by HTTP alone, under the key of the node; a 
   assert.ok(types.get(ACCOUNT_REPORT) && types.get(STATEMENT) && types.get(NOTIFICATION));
 });
 
+async function post(type: string, id: string, document: Uint8Array): Promise<void> {
+  const payload = Buffer.from(document);
+  const headers = network.sign(PAYMENTS, type, ALFA, id, Date.now(), payload);
+  const answer = await gateway.app.inject({ method: 'POST', url: '/payments', headers, payload });
+  assert.equal(answer.statusCode, 202, answer.body);
+  await network.step();
+}
+
 /** Asks how the payment stands. @returns what is told of it that is signed */
 async function askStatus(id: string, syntax: (json: Uint8Array) => Uint8Array): Promise<Item[]> {
   const payload = Buffer.from(
@@ -124,10 +132,7 @@ async function askStatus(id: string, syntax: (json: Uint8Array) => Uint8Array): 
       ),
     ),
   );
-  const headers = network.sign(PAYMENTS, STATUS_REQUEST, ALFA, id, Date.now(), payload);
-  const answer = await gateway.app.inject({ method: 'POST', url: '/payments', headers, payload });
-  assert.equal(answer.statusCode, 202, answer.body);
-  await network.step();
+  await post(STATUS_REQUEST, id, payload);
   const { statuses } = (await get(`/payments/${uetr}`)) as { statuses: Item[] };
   return statuses.filter(({ signed }) => signed);
 }
@@ -150,4 +155,26 @@ test('statuses are not signed one by one; one that a bank asks for is, in its sy
     assert.deepEqual(inTopic[at]?.headers, signed.headers);
     assert.equal(Buffer.compare(inTopic[at]?.value as Uint8Array, bytes), 0);
   }
+});
+
+test('how a request to cancel stands is signed too, where a bank asks; the answer to the request itself is not', async () => {
+  const ofPayment = { sender: ALFA, uetr, paymentType: CREDIT_TRANSFER } as const;
+  const recall = { id: 'CX-1', ...ofPayment, currency: 'EUR' };
+  await post(
+    CANCELLATION,
+    'CX-1',
+    writeCancellation(recall, Date.now(), 1n, () => 2),
+  );
+  const question = { id: 'SR-3', ...ofPayment, paymentSender: ALFA };
+  await post(STATUS_REQUEST, 'SR-3', writeStatusRequest(question, 'M-1', null, Date.now(), 'CX-1'));
+  const { items } = (await get(`/banks/${ALFA}/statuses?limit=1000`)) as { items: Item[] };
+  const told = items.filter(({ type }) => type === RESOLUTION);
+  assert.deepEqual(
+    told.map(({ signed }) => signed !== undefined),
+    [false, true],
+  );
+  const { headers, payload: bytes } = atLeast(1, [told[1]?.signed ?? []].flat())[0]!;
+  const check = createSignatureCheck(createSigner(nodeSecret).publicKey);
+  const text = textOf(statusesOf(ALFA), headers, Buffer.from(bytes, 'base64'));
+  assert.ok(check(text, Buffer.from(headers.ce_signature as string, 'base64')));
 });

@@ -27,6 +27,16 @@ test('a remedy renews the id that the message has, and a UETR where that is one'
   assert.ok(renewed >= 16 * 8, `${renewed}`);
 });
 
+test('a quote that comes when it is over is told of its validity, not of a settlement date', () => {
+  const told = reasonOfMessage('settlementDateInvalid', 'corridor.quote.1');
+  assert.equal(told?.code, 'DT01');
+  assert.match(`${told?.text} ${told?.remedy}`, /validity of the quote .* ValidUntilMs/);
+  assert.match(
+    `${reasonOfMessage('settlementDateInvalid', 'pacs.008.001.08')?.text}`,
+    /settlement date/,
+  );
+});
+
 test('a second message under an id is told of that id', () => {
   const told = reasonOfMessage('duplicateIdentity', 'camt.029.001.09');
   assert.equal(told?.text, 'The Assgnmt/Id was used before for another payload');

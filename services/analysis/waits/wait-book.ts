@@ -108,7 +108,8 @@ export class WaitBook {
       }
     }
     for (const message of all)
-      if (message.standing.place !== 'queued') found.push({ message, place: null });
+      if (message.standing.place !== 'queued' || legOf(message).isEarmarked)
+        found.push({ message, place: null });
     return found;
   }
 
@@ -606,8 +607,10 @@ export class WaitBook {
     if (leg.isEarmarked) return null;
     const queue = this.#queueAt(leg.debtor, leg.currency);
     let front = queue.before(leg);
-    // Of a chain several legs may debit one account.
-    while (front?.payment.standing === leg.payment.standing) front = queue.before(front);
+    // Of a chain several legs may debit one account; while it is funded each stands by itself.
+    const { standing } = leg.payment;
+    if (!this.#isFunding(standing))
+      while (front?.payment.standing === standing) front = queue.before(front);
     if (front && leg.priority === NORMAL && this.#isBypass(leg.currency))
       front = queue.hasHigher() ? queue.lastHigher() : null;
     return front?.payment ?? null;

@@ -5,6 +5,7 @@ import {
   readOriginal,
   readVerified,
 } from '../../protocol/records/input-record.ts';
+import { chainFacts } from './chain-facts.ts';
 import { WaitBook } from './wait-book.ts';
 import type { PaymentFacts, RecordFacts } from './waiting-message.ts';
 
@@ -75,12 +76,14 @@ export class WaitingRecords implements RecordFacts {
       if (content.move === 'front') this.#toFront.add(position);
     } else if (content && 'settlementDate' in content) {
       const { settlementDate, earliest } = content;
-      const id = readOriginal(value).headers.ce_id ?? '';
+      const { headers, payload } = readOriginal(value);
+      const id = headers.ce_id ?? '';
       this.#facts.set(position, {
         ...{ settlementDate, earliest, id },
         ...(kind === 'chainLeg' && {
           ...{ legNumber: content.legNumber, legCount: content.legCount },
           termsDigest: content.termsDigest,
+          ...chainFacts(payload, settlementDate),
         }),
       });
     }

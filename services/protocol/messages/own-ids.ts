@@ -1,6 +1,6 @@
 import type { Reason } from '../../core/settlement/reasons.ts';
 import { type IsoReason, isoReason } from '../names/iso-reasons.ts';
-import { CHAIN, type MessageType } from './instruction.ts';
+import { CHAIN, type MessageType, QUOTE } from './instruction.ts';
 
 /** What in a document of each type is the message's own id: its `ce_id`, and what is new where it is sent anew. */
 export const OWN_IDS: Readonly<Record<MessageType, string>> = {
@@ -29,6 +29,8 @@ export function reasonOfMessage(reason: Reason, messageType: string): IsoReason 
   const iso = isoReason(reason);
   const id = OWN_IDS[messageType as MessageType] ?? 'id';
   if (iso !== null && messageType === CHAIN) return { ...iso, ...OF_CHAINS[reason] };
+  if (iso !== null && messageType === QUOTE && reason === 'settlementDateInvalid')
+    return { ...iso, ...OVER };
   if (iso === null || id === 'UETR') return iso;
   const text = iso.text.replace(OLD_UETR, `$1${id}`);
   const remedy = iso.remedy.replace(NEW_UETR, `$1${id}`).replace(FIRST, 'the first message');
@@ -45,6 +47,12 @@ const OF_CHAINS: Readonly<Partial<Record<Reason, Pick<IsoReason, 'text' | 'remed
     text: 'Another leg of the chain was cancelled',
     remedy: 'Agree the terms and send the leg again with a new UETR',
   },
+};
+
+/** A quote has no settlement date: its validity is what the calendar is asked for. */
+const OVER: Pick<IsoReason, 'text' | 'remedy'> = {
+  text: 'The validity of the quote had ended when it came, or ends too late',
+  remedy: 'Send a quote with a new Id whose ValidUntilMs lies ahead',
 };
 
 const OLD_UETR = /(\bThe )UETR(?= was used before\b)/;

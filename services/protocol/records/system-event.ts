@@ -50,7 +50,7 @@ export function writeWithheldNotices({ count, fromMs, toldAtMs }: WithheldNotice
         EvtInf: {
           EvtCd: 'DS0B',
           EvtParam: [String(count)],
-          EvtDesc: `${count} further messages that name you failed authentication in the minute from ${isoTime(fromMs)}, told at ${isoTime(toldAtMs)}. They change no payment's status. If they are yours, check network, topic, key id and line ends of the signed text; if not, somebody sends under your BIC: tell the operator`,
+          EvtDesc: `${count} further messages that name you could not be read or failed authentication in the minute from ${isoTime(fromMs)}, told at ${isoTime(toldAtMs)}. They change no payment's status. If they are yours, check network, topic, key id and line ends of the signed text; if not, somebody sends under your BIC: tell the operator`,
           EvtTm: isoTime(fromMs),
         },
       },
