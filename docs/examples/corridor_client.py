@@ -2,7 +2,7 @@
 """A bank's, or the operator's, client of the Corridor gateway.
 
 Needs Python 3.9 and the package "cryptography". Keys are PEM files (PKCS #8, Ed25519), as
-`corridor up` writes them.
+`corridor up` writes them. CORRIDOR_KEY_ID names another key than key-1, as after a rotation.
 
     corridor_client.py URL NETWORK pay BIC KEY.pem CREDITOR_BIC CURRENCY AMOUNT [SECONDS]
     corridor_client.py URL NETWORK watch BIC KEY.pem COUNT
@@ -13,15 +13,17 @@ import base64
 import datetime
 import hashlib
 import json
+import os
 import sys
 import time
 import urllib.error
 import urllib.request
 import uuid
+import xml.etree.ElementTree as ElementTree
 
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-KEY_ID = "key-1"
+KEY_ID = os.environ.get("CORRIDOR_KEY_ID", "key-1")
 
 
 def signed_text(network, topic, message_type, source, key_id, message_id, issued_at, payload):
@@ -66,12 +68,12 @@ class Bank:
         return signed_headers(self.key, self.network, "http", "corridor.query.1", self.bic,
                               KEY_ID, str(uuid.uuid4()), f"GET {target}".encode("ascii"))
 
-    def send(self, message_id, payload, message_type="pacs.008.001.08"):
+    def send(self, message_id, payload, message_type="pacs.008.001.08", content_type="application/json"):
         """Sends until the log has it. Sending again is safe: a payment settles once."""
         while True:
             headers = signed_headers(self.key, self.network, "payments", message_type,
                                      self.bic, KEY_ID, message_id, payload)
-            headers["content-type"] = "application/json"
+            headers["content-type"] = content_type
             status, answered, body = request("POST", self.url + "/payments", headers, payload)
             if status not in (429, 503):
                 return status, json.loads(body)
@@ -141,9 +143,17 @@ class Bank:
 
 def reason(item):
     """Code, text and remedy of a status, on one line; empty where it gives none."""
+    if isinstance(item["document"], str):
+        return "; ".join(texts(item["document"], "Cd", "Prtry", "AddtlInf"))
     report = item["document"].get("Document", {}).get("FIToFIPmtStsRpt", {"TxInfAndSts": [{}]})
     given = report["TxInfAndSts"][0].get("StsRsnInf", [{}])[0]
     return "; ".join([*given.get("Rsn", {}).values(), *given.get("AddtlInf", [])])
+
+
+def texts(document, *names):
+    """The texts of all elements of these names in a document that was told in XML, in their order."""
+    elements = ElementTree.fromstring(document.encode("utf-8")).iter()
+    return [one.text for one in elements if one.tag.rpartition("}")[2] in names]
 
 
 def credit_transfer(uetr, debtor_agent, creditor_agent, currency, amount):

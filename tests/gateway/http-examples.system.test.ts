@@ -28,6 +28,7 @@ const network = new TestNetwork(log, {
   scenario: load('smoke', ['statements.notifications=true']),
   nodeKey: createHash('sha256').update('node').digest(),
   passesRecalls: true,
+  ...{ chainLegsMax: 16, conditions: true },
   operatorKey: Buffer.from(createSigner(operatorSecret).publicKey).toString('hex'),
 });
 let gateway: Gateway;
@@ -141,6 +142,67 @@ test('Python: a settled payment is asked back, which is answered, and returned i
   const queue = ['read', 'BETASG00', otherKey, '/banks/BETASG00/queue'];
   const read = await run('python3', [example('corridor_client.py'), url, net, ...queue]);
   assert.equal(JSON.parse(read.stdout).bic, 'BETASG00');
+});
+
+test('Python: in XML, by a condition, and reconciled from camt.054 and camt.053 alone', {
+  skip: !python && 'python3 with the package cryptography is not here',
+}, async () => {
+  const [net, bic, ...rest] = payment() as [string, string, ...string[]];
+  const gamma = join(folder, 'GAMMFR00.pem');
+  writeFileSync(gamma, secretKeyPem(simulatedSecretKey(network.scenario.seed, 'GAMMFR00')));
+  const account = (file: string, ...args: string[]) => [file, url, net, ...args];
+  const said = async (args: string[]) => (await run('python3', args)).stdout;
+  const client = example('account_client.py');
+  assert.match(await said(account(client, 'pay', bic, ...rest)), /^[0-9a-f-]{36} ACSC\n$/);
+  const nobody = account(client, 'pay', bic, key, 'NOBODY00', 'EUR', '12.50');
+  assert.match((await fails('python3', nobody)).stdout, / RJCT CNOR; The creditor's agent/);
+
+  const chain = (...args: string[]) => [example('chain_client.py'), url, net, ...args];
+  const terms = ['BETASG00', 'SGD', '100.00', 'GAMMFR00'];
+  const funded = await said(chain('instruct', bic, key, ...terms));
+  assert.match(funded, /^CARGO-\w{8} Set aside: SGD 100\.00\n$/);
+  const [id] = funded.split(' ') as [string];
+  const attest = (...verdict: string[]) => chain('attest', 'GAMMFR00', gamma, id, ...verdict);
+  assert.equal(await said(attest('ACCEPT', 'Bill of lading 4711')), `${id} COMP\n`);
+  const followed = (await said(chain('follow', bic, key, id))).trim().split('\n');
+  const states = followed.map((line) => line.split(' ')[1]);
+  assert.deepEqual([states[0], states.at(-1)], ['PDNG', 'ACSC']);
+  for (const state of ['ACFC', 'ACWP']) assert.ok(states.includes(state), `${states}`);
+  assert.match((await fails('python3', attest('REFUSE', 'late'))).stdout, / RJCT NOOR /);
+
+  const date = new Date().toISOString().slice(0, 10);
+  await network.append('main', [{ kind: 'close', timeMs: Date.now(), currency: 'SGD', date }]);
+  const reconcile = (file: string) => account(file, 'reconcile', bic, key);
+  let told = await said(reconcile(client));
+  while (!/^SGD .* statements: 1$/m.test(told)) told = await said(reconcile(client));
+  const balances = [...told.matchAll(/^(EUR|SGD) (-?[0-9.]+) by /gm)].map(([, code, balance]) => [
+    code,
+    BigInt((balance as string).replace('.', '')),
+  ]);
+  const core = network.settlements[0]!;
+  assert.deepEqual(balances.sort(), [
+    ['EUR', core.balance(0, 0)],
+    ['SGD', core.balance(0, 1)],
+  ]);
+  // A camt.054 that were lost would be missed by the statement that names it.
+  const records = await log.read(`statements.${bic}`, 0, 0, 1_000);
+  const lost = records.find(({ value }) => Buffer.from(value).includes('"Amt":"100.00"'));
+  const source = readFileSync(client, 'utf8');
+  const forged = join(folder, 'account_client.py');
+  assert.ok(source.includes('seen, after = set(), ""'));
+  writeFileSync(
+    forged,
+    source.replace('seen, after = set(), ""', `seen, after = {"${lost?.headers.ce_id}"}, ""`),
+  );
+  writeFileSync(
+    join(folder, 'corridor_client.py'),
+    readFileSync(example('corridor_client.py'), 'utf8'),
+  );
+  const { stderr } = await fails('python3', reconcile(forged));
+  assert.match(
+    stderr,
+    /^SGD: main-\d+-SGD-closed has of main-\d+-booked -100\.00, expected None$/m,
+  );
 });
 
 test('Java: a payment settles', { skip: !java && 'java is not here' }, async () => {

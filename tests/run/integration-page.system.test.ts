@@ -64,14 +64,15 @@ function goesOn(
 const folder = mkdtempSync(join(tmpdir(), 'corridor-integration-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
 
-test('over HTTP: a sandbox, a payment in each language, and one that is asked back and returned', {
+test('over HTTP: a sandbox, a payment in each language, in XML and by a condition, one that is returned, and accounts that reconcile', {
   skip,
 }, async (t) => {
   const [port = 0] = await freePorts(1);
-  const [up = '', pay = '', waits = '', ...back] = commandsOf('Over HTTP', {
+  const there = {
     'sandboxes/first': join(folder, 'first'),
     '127.0.0.1:8080': `127.0.0.1:${port}`,
-  });
+  };
+  const [up = '', pay = '', waits = '', ...back] = commandsOf('Over HTTP', there);
   const sandbox = goesOn(t, up.replace('\n', ` --port ${port} --view-port 0\n`));
   await until('the sandbox is up', () => sandbox.said().includes('live view'));
   const { stdout } = await bash(pay);
@@ -83,6 +84,20 @@ test('over HTTP: a sandbox, a payment in each language, and one that is asked ba
   assert.match(waiting.stdout, /has no final status after 2 s: PDNG AM04; Waits for funds/);
   assert.match(waiting.stdout, /"60000.00"/);
   assert.equal(waiting.stdout.match(/^{$/gm)?.length, 3, waiting.stdout);
+  const [inXml = '', conditional = '', close = '', reconcile = ''] = commandsOf(
+    'XML, conditions and reconciliation',
+    there,
+  );
+  assert.match((await bash(`${key}\n${inXml}`)).stdout, PAID);
+  const released = await bash(`${key}\n${conditional}`);
+  assert.match(released.stdout, /^(CARGO-\w{8}) COMP\n(?:\1 \w{4} .*\n)+\1 ACSC \n$/);
+  await bash(close);
+  let reconciled = '';
+  await until('the statement of the close is there', async () => {
+    reconciled = (await bash(`${key}\n${reconcile}`)).stdout;
+    return / statements: 1$/m.test(reconciled);
+  });
+  assert.match(reconciled, /^SGD 29900\.00 by 2 bookings; statements: 1$/m);
   assert.equal(back.length, 3);
   const followed = await bash([key, ...back].join('\n'));
   assert.deepEqual(
