@@ -68,6 +68,9 @@ const MET_WITH_CHAINS = [
   'leg repeated none',
 ];
 
+/** Mechanisms that settle nothing here, or seldom while money is set aside. */
+const NOT_BESIDE: readonly string[] = ['none', 'observed', 'earmark', 'proposed'];
+
 /** Of days on which chains have conditions and earmarks. */
 const MET_WITH_CONDITIONS: readonly string[] = [
   'attestation attested none',
@@ -115,7 +118,6 @@ const MET_WITH_CONDITIONS: readonly string[] = [
   'leg cancelled conditionRefused',
   'leg proposed that is by itself',
   'leg rejected earmarkCapReached',
-  'leg released, its limit is gone',
   'leg released, its limit stands',
   'leg set aside as it comes in',
   'leg set aside from its queue',
@@ -130,7 +132,7 @@ const MET_WITH_CONDITIONS: readonly string[] = [
   'legs of an incomplete chain refused',
   'bears a loss beside what is set aside',
   'fails in a cycle beside what is set aside',
-  ...MECHANISMS.filter((mechanism) => !['none', 'observed', 'earmark'].includes(mechanism)).map(
+  ...MECHANISMS.filter((mechanism) => !NOT_BESIDE.includes(mechanism)).map(
     (mechanism) => `settled ${mechanism} beside what is set aside`,
   ),
   'redemption refused for what is set aside',

@@ -10,7 +10,7 @@ import { Directory } from '../../services/protocol/names/directory.ts';
 import type { ControlRecord } from '../../services/protocol/records/control-record.ts';
 import { EventChain } from '../../services/protocol/records/event-chain.ts';
 import { appendEvents } from '../../services/protocol/records/events-message.ts';
-import { randomDay } from '../settlement/random-day.ts';
+import { type ChainsOfDay, randomDay } from '../settlement/random-day.ts';
 import { type Accounts, createWorld, type Rules } from '../settlement/words.ts';
 
 const wasm = new WebAssembly.Module(
@@ -48,20 +48,20 @@ const days = new Map<string, readonly CertifiedStep[]>();
 /**
  * The certificates of all cycles and offsettings of a random day, mechanisms, defaults and all.
  * @param isProposed whether much is proposed on it
- * @param hasChains whether banks instruct legs of chains on it
+ * @param chains which chains banks instruct legs of on it
  */
 export function certifiedDay(
   seed: number,
   isProposed = false,
-  hasChains = false,
+  chains: ChainsOfDay = 'none',
 ): readonly CertifiedStep[] {
-  const key = `${seed} ${isProposed} ${hasChains}`;
+  const key = `${seed} ${isProposed} ${chains}`;
   const known = days.get(key);
   if (known !== undefined) return known;
   const settlement = createSettlement(wasm);
   const take = takenBy(new CycleCertifier(settlement, 'main', directory()));
-  const day = randomDay(seed, isProposed, false, hasChains ? 'plain' : 'none').flatMap(
-    ({ record }) => take(settlement.apply(record, 1)),
+  const day = randomDay(seed, isProposed, false, chains).flatMap(({ record }) =>
+    take(settlement.apply(record, 1)),
   );
   days.set(key, day);
   return day;

@@ -187,12 +187,13 @@ function netsOf(
   return before.accounts
     .filter((a) => a.currency === currency)
     .filter(({ participant: p }) => sums.position.has(p) || sums.borne.has(p))
-    .map(({ participant: p, balance }) => ({
+    .map(({ participant: p, balance, earmarked = 0n }) => ({
       participant: names.participant(p),
       position: String(sums.position.get(p) ?? 0n),
       netted: String(sums.netted.get(p) ?? 0n),
       borne: String(sums.borne.get(p) ?? 0n),
-      balance: String(after.get(p) ?? balance),
+      // Events tell what is earmarked too.
+      balance: String((after.get(p) ?? balance + earmarked) - earmarked),
     }));
 }
 

@@ -42,6 +42,8 @@ export interface QueueAccount {
   readonly currency: number;
   /** Less what is earmarked of it: what its owner can dispose of. */
   readonly balance: bigint;
+  /** What is earmarked of it; absent: nothing. */
+  readonly earmarked?: bigint;
   /** Credit capacity: the balance may go down to minus it. */
   readonly creditLine: bigint;
   /** For the urgent and for the high class. */
@@ -124,10 +126,12 @@ function readAccounts(core: CoreExports, currencies: number): QueueAccount[] {
     for (let participant = 0; participant < core.settlementParticipants(); participant += 1) {
       const account = core.settlementAccount(participant, currency);
       if (account === 0) continue;
+      const earmarked = core.settlementEarmarked(account);
       accounts.push({
         participant,
         currency,
-        balance: core.settlementBalance(account) - core.settlementEarmarked(account),
+        balance: core.settlementBalance(account) - earmarked,
+        ...(earmarked > 0n && { earmarked }),
         creditLine: core.settlementCreditLine(account),
         reserved: [core.settlementReserved(account, 0), core.settlementReserved(account, 1)],
       });

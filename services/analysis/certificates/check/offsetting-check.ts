@@ -49,7 +49,8 @@ export function offsetGroups(certificate: OffsettingCertificate): number[][] {
   const groups: number[][] = [];
   for (const payment of payments) {
     const [leg, another] = payment.legs;
-    if (leg === undefined || another !== undefined || !currencies.includes(leg.currency)) continue;
+    if (leg === undefined || another !== undefined || payment.isChain === true) continue;
+    if (!currencies.includes(leg.currency)) continue;
     if (payment.sinceMs + (dueAfter.get(leg.currency) as number) > timeMs) continue;
     if (!desk.isNext(payment, bypasses.has(leg.currency))) continue;
     const group = findGroup(desk, payment, bypasses.has(leg.currency));
@@ -70,7 +71,8 @@ function findGroup(
   const group = [payment];
   if (desk.canSettle(group)) return group;
   for (const back of desk.queued(placeOf(creditor, currency))) {
-    if (back.legs.length > 1 || back.legs[0]?.creditor !== debtor) {
+    const isBack = back.legs.length === 1 && back.isChain !== true;
+    if (!isBack || back.legs[0]?.creditor !== debtor) {
       if (bypasses && back.priority === 'normal') continue;
       return null;
     }

@@ -75,7 +75,7 @@ export class ProposedBooks {
     const seen = new Set<number>();
     for (const position of positions) {
       const payment = this.#queued.get(position);
-      if (payment === undefined || seen.has(position))
+      if (payment === undefined || payment.isHeld === true || seen.has(position))
         return { kind: 'notQueued', payment: position };
       const elsewhere = payment.legs.find((leg) => !this.#takes(leg.currency));
       if (elsewhere) return { kind: 'elsewhere', payment: position, currency: elsewhere.currency };
