@@ -70,7 +70,9 @@ export class ChainConditions {
 
   /** What a leg waits for, in words; null: its chain has no condition that is to be met. */
   waitOf(position: number, timeMs: number): readonly string[] | null {
-    const chain = this.#of(position);
+    const live = this.#live.of(position);
+    // Its legs are told that they are matched one by one, and the last of them completes it.
+    const chain = live && this.#begin(live, position);
     return chain && !chain.isMet ? waitText(chain.terms.condition, chain.words, timeMs) : null;
   }
 
