@@ -112,8 +112,8 @@ export interface Bank {
   ): Message;
   /** Its leg of a PvP or DvP. */
   leg(leg: LegInstruction, atMs: number): Message;
-  /** What it attests of a chain or of a document. */
-  attestation(said: AttestationInstruction, atMs: number): Message;
+  /** What it attests of a chain or of a document. @param createdAtMs as of `pay` */
+  attestation(said: AttestationInstruction, atMs: number, createdAtMs?: number): Message;
   /** Its leg of a chain. */
   chainLeg(leg: Omit<ChainLegInstruction, 'termsDigest'>, atMs: number): Message;
   /** @param amountMinor the payment's, told where the request names its currency */
@@ -244,7 +244,8 @@ export function createBank(options: BankOptions): Bank {
       return send(payment.uetr, type, payload, atMs);
     },
     leg: (leg, atMs) => send(leg.uetr, LEG, writeLeg(leg, atMs, decimals), atMs),
-    attestation: (said, atMs) => send(said.id, ATTESTATION, writeAttestation(said, atMs), atMs),
+    attestation: (said, atMs, createdAtMs = atMs) =>
+      signed(ATTESTATION, said.id, writeAttestation(said, createdAtMs), atMs),
     chainLeg: (leg, atMs) =>
       send(leg.uetr, CHAIN, writeChainLeg(leg, atMs, decimals, termsDigest(network, leg)), atMs),
     cancel: (request, atMs, amountMinor = 0n) =>

@@ -1,27 +1,195 @@
-/** The legs of a scenario's chains, each as its bank sends it. UETRs are drawn by chain and leg. */
-import type { DraftPayment } from './flow-draws.ts';
-import { SeededStream } from './random.ts';
-import type { Scenario } from './scenario.ts';
+/**
+ * The legs of a scenario's chains, each as its bank sends it, and what is attested of them. UETRs of listed chains
+ * are drawn by chain and leg. As in flow-draws, every quantity has a stream of its own.
+ */
+import TinyQueue from 'tinyqueue';
+import { PRIORITIES } from '../protocol/messages/instruction.ts';
+import { timeOnDateMostMs } from '../protocol/messages/settlement-times.ts';
+import { Arrivals, type DraftPayment, drawAmounts, streamsOf } from './flow-draws.ts';
+import { cumulate, pick, SeededStream, type Uuid } from './random.ts';
+import { convertMinor } from './rates.ts';
+import type {
+  DrawnAnswer,
+  Scenario,
+  ScenarioAttestor,
+  ScenarioChain,
+  ScenarioChainFlow,
+  ScenarioChainLeg,
+} from './scenario.ts';
 
-/** By time; those of one moment by chain and leg. */
-export function* drawChains({ seed, chains }: Scenario): Generator<DraftPayment, void> {
+/** Listed ones by time; those of one moment by chain and leg. */
+export function* drawChains(scenario: Scenario): Generator<DraftPayment, void> {
+  const { seed, chains, attestations } = scenario;
   const ids = new SeededStream(seed, 'chains', 'ids');
-  const drafts = chains.flatMap((chain) =>
-    chain.legs.flatMap((leg, place): DraftPayment[] => {
-      const uetr = ids.uuid();
-      if (leg.afterMs === null) return [];
-      const { debtorAgent, creditorAgent, currency, amountMinor, afterMs } = leg;
-      return [
-        {
-          ...{ debtorAgent, creditorAgent, currency, amountMinor, uetr },
-          ...{ atMs: chain.atMs + afterMs, dateIndex: chain.dateIndex, priority: chain.priority },
-          ...{ earliestMs: chain.earliestMs, latestMs: chain.latestMs },
-          ...{ kind: 'chainLeg', quote: null, receives: null, cancelAfterMs: null },
-          endToEndId: chain.id,
-          ofChain: { chain, legNumber: place + 1 },
-        },
-      ];
-    }),
-  );
+  const answers = new Answers(scenario, 'chains');
+  const drafts = chains.flatMap((chain) => {
+    const said = attestations.filter((one) => one.chain === chain);
+    const spoken = new Set(said.map(({ attestor }) => attestor));
+    return draftsOf(chain, () => ids.uuid(), answers.of(chain, spoken));
+  });
   yield* drafts.sort((a, b) => a.atMs - b.atMs);
+}
+
+/** In order of time; ends after the flow's `chainsPerDate`. */
+export function* drawChainFlow(
+  scenario: Scenario,
+  flow: ScenarioChainFlow,
+  dateIndex: number,
+): Generator<DraftPayment, void> {
+  const later = new TinyQueue<{ readonly draft: DraftPayment; readonly order: number }>(
+    [],
+    (a, b) => a.draft.atMs - b.draft.atMs || a.order - b.order,
+  );
+  let order = 0;
+  for (const { chain, drafts } of drawFlowChains(scenario, flow, dateIndex)) {
+    while (later.peek() !== undefined && later.peek()!.draft.atMs < chain.atMs)
+      yield later.pop()!.draft;
+    for (const draft of drafts) later.push({ draft, order: order++ });
+  }
+  for (let leg = later.pop(); leg !== undefined; leg = later.pop()) yield leg.draft;
+}
+
+function* drawFlowChains(scenario: Scenario, flow: ScenarioChainFlow, dateIndex: number) {
+  const parts = flow.arrivals[dateIndex];
+  if (!parts) return;
+  const { currencies, businessDates } = scenario;
+  const businessDate = businessDates[dateIndex]!;
+  const stream = streamsOf(scenario, 'chains', flow.name, dateIndex);
+  const arrivals = new Arrivals(parts, flow.chainsPerDate, stream('arrivals'));
+  const [amounts, priorities, delays, ids] = [
+    ...[stream('amounts'), stream('priorities'), stream('delays'), stream('ids')],
+  ] as const;
+  const parties = flow.parties.map((party, place) => ({
+    ...party,
+    stream: stream(`party ${place}`),
+  }));
+  const prioritySums = cumulate(flow.priorityWeights);
+  const prefix = `${flow.name}-${businessDate.replaceAll('-', '')}-`;
+  const answers = new Answers(scenario, flow.name, businessDate);
+  const mostMs = timeOnDateMostMs(businessDate);
+  const { condition, earmark } = flow;
+  const nextAmount = drawAmounts(flow, amounts);
+  const minorUnits = (currency: number) => currencies[currency]!.minorUnits;
+  let count = 0;
+  for (let atMs = arrivals.next(); atMs !== null; atMs = arrivals.next()) {
+    const arrivedMs = atMs;
+    count += 1;
+    const drawn = parties.map(
+      (party) => party.participants[pick(party.cumulative, party.stream.uniform())]!,
+    );
+    const amountMinor = nextAmount();
+    const ahead = (ms: number) => Math.min(arrivedMs + ms, mostMs);
+    const chain: ScenarioChain = {
+      id: prefix + String(count).padStart(7, '0'),
+      ...{ dateIndex, atMs },
+      earliestMs: flow.earliestMs[dateIndex] ?? null,
+      latestMs: flow.latestMs[dateIndex] ?? null,
+      priority: PRIORITIES[pick(prioritySums, priorities.uniform())]!,
+      legs: flow.legs.map((leg): ScenarioChainLeg => {
+        const { currency, price, afterMs, withinMs, unsentEvery } = leg;
+        const delayMs = afterMs + Math.floor(delays.uniform() * (withinMs + 1));
+        return {
+          debtorAgent: drawn[leg.debtorAgent]!,
+          creditorAgent: drawn[leg.creditorAgent]!,
+          currency,
+          amountMinor: convertMinor(
+            ...([amountMinor, price, minorUnits(flow.currency), minorUnits(currency)] as const),
+          ),
+          afterMs: unsentEvery !== null && count % unsentEvery === 0 ? null : delayMs,
+        };
+      }),
+      condition: condition && {
+        ...condition,
+        groups: condition.groups.map(({ threshold, attestors }) => ({
+          threshold,
+          attestors: attestors.map((party) => drawn[party]!),
+        })),
+        deadlineMs: condition.deadlineMs === null ? null : ahead(condition.deadlineMs),
+      },
+      earmark: earmark && { ...earmark, expiryMs: ahead(earmark.expiryMs) },
+    };
+    yield { chain, drafts: draftsOf(chain, () => ids.uuid(), answers.of(chain)) };
+  }
+}
+
+/** The legs that are sent. The one that is planned first brings what is attested. */
+function draftsOf(
+  chain: ScenarioChain,
+  uuid: () => Uuid,
+  answers: readonly DrawnAnswer[],
+): DraftPayment[] {
+  const { legs } = chain;
+  const sentMs = legs.flatMap(({ afterMs }) => (afterMs === null ? [] : [afterMs]));
+  const first = legs.findIndex(({ afterMs }) => afterMs === Math.min(...sentMs));
+  return legs.flatMap((leg, place): DraftPayment[] => {
+    const uetr = uuid();
+    if (leg.afterMs === null) return [];
+    const { debtorAgent, creditorAgent, currency, amountMinor, afterMs } = leg;
+    const isFirst = place === first && answers.length > 0;
+    return [
+      {
+        ...{ debtorAgent, creditorAgent, currency, amountMinor, uetr },
+        ...{ atMs: chain.atMs + afterMs, dateIndex: chain.dateIndex, priority: chain.priority },
+        ...{ earliestMs: chain.earliestMs, latestMs: chain.latestMs },
+        ...{ kind: 'chainLeg', quote: null, receives: null, cancelAfterMs: null },
+        endToEndId: chain.id,
+        ofChain: { chain, legNumber: place + 1, ...(isFirst && { answers }) },
+      },
+    ];
+  });
+}
+
+/** What each attestor says of chains of one kind, each from a stream of its own. */
+class Answers {
+  readonly #attestors: ReadonlyMap<number, { entry: ScenarioAttestor; stream: SeededStream }>;
+
+  /** @param of which chains: the flow and the date */
+  constructor({ seed, participants, attestors }: Scenario, ...of: readonly string[]) {
+    this.#attestors = new Map(
+      attestors.map((entry) => {
+        const { bic } = participants[entry.attestor]!;
+        const stream = new SeededStream(seed, 'attestations', bic, ...of);
+        return [entry.attestor, { entry, stream }];
+      }),
+    );
+  }
+
+  /** @param spoken attestors of whom it is listed what they say */
+  of({ condition }: ScenarioChain, spoken?: ReadonlySet<number>): readonly DrawnAnswer[] {
+    if (!condition || this.#attestors.size === 0) return NONE;
+    const asked = new Set(condition.groups.flatMap(({ attestors }) => attestors));
+    return [...asked].flatMap((attestor) => {
+      const drawn = this.#attestors.get(attestor);
+      if (!drawn) return [];
+      const answers = drawAnswers(drawn.entry, drawn.stream);
+      return spoken?.has(attestor) ? [] : answers;
+    });
+  }
+}
+
+const NONE: readonly DrawnAnswer[] = [];
+
+/** All is drawn of each chain, so that another share moves no delay. */
+function drawAnswers(entry: ScenarioAttestor, stream: SeededStream): DrawnAnswer[] {
+  const { attestor, refuses, silent, holds, validMs } = entry;
+  const [decision, hold] = [stream.uniform(), stream.uniform()];
+  const [delayMs, longerMs] = [drawDelayMs(entry, stream), drawDelayMs(entry, stream)];
+  if (decision < silent) return [];
+  const isHeld = hold < holds;
+  const isRefused = decision < silent + refuses;
+  const decided: DrawnAnswer = {
+    attestor,
+    verdict: isRefused ? 'refused' : 'accepted',
+    afterMs: isHeld ? delayMs + longerMs : delayMs,
+    validMs: isRefused ? null : validMs,
+  };
+  return isHeld
+    ? [{ attestor, verdict: 'held', afterMs: delayMs, validMs: null }, decided]
+    : [decided];
+}
+
+/** Rounded to whole ms, and at least one: the leg that it is an answer to comes first. */
+function drawDelayMs({ delay }: ScenarioAttestor, stream: SeededStream): number {
+  const drawn = delay.medianMs * Math.exp(delay.sigma * stream.normal());
+  return Math.max(1, Math.round(Math.min(delay.maxMs, Math.max(delay.minMs, drawn))));
 }

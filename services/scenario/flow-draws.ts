@@ -197,7 +197,7 @@ export function* drawFlow(
 
 /** The streams of a flow on a date, by what is drawn. */
 export const streamsOf =
-  (scenario: Scenario, of: 'flow' | 'trades', name: string, dateIndex: number) =>
+  (scenario: Scenario, of: 'flow' | 'trades' | 'chains', name: string, dateIndex: number) =>
   (purpose: string): SeededStream =>
     new SeededStream(scenario.seed, of, name, scenario.businessDates[dateIndex]!, purpose);
 
@@ -205,7 +205,10 @@ export const streamsOf =
  * min(max, max(min, round(median x exp(sigma x z)))), z standard normal. A draw is a floating-point
  * number of a model until it is rounded here, once, to whole minor units.
  */
-function drawAmounts(flow: ScenarioFlow | ScenarioTrades, stream: SeededStream): () => bigint {
+export function drawAmounts(
+  flow: Pick<ScenarioFlow, 'medianMinor' | 'sigma' | 'minMinor' | 'maxMinor'>,
+  stream: SeededStream,
+): () => bigint {
   const { sigma } = flow;
   const [median, least, most] = [flow.medianMinor, flow.minMinor, flow.maxMinor].map(Number) as [
     number,

@@ -10,7 +10,9 @@ import { parsePaymentsCsv } from './listed-payments.ts';
 import type { LookUps } from './look-ups.ts';
 import { parseTotalsCsv } from './networks/totals-csv.ts';
 import { resolveNames } from './resolve.ts';
+import { resolveChainFlows } from './resolve-chain-flows.ts';
 import { resolveChains } from './resolve-chains.ts';
+import { resolveAttestations, resolveAttestors, resolveRecords } from './resolve-conditions.ts';
 import { resolveEvents } from './resolve-events.ts';
 import { resolveFlows } from './resolve-flows.ts';
 import { standingOrders } from './resolve-participants.ts';
@@ -51,9 +53,13 @@ export function loadScenario(file: string, options: LoadOptions): Scenario {
   const trades = resolveTrades(document, directory);
   const chains = draws ? resolveChains(document, directory) : [];
   const listedPayments = draws ? readPayments(file, document, directory, quotes, options) : [];
-  const isDrawn = flows.length + trades.length + chains.length > 0;
+  const chainFlows = resolveChainFlows(document, directory);
+  const attestations = draws ? resolveAttestations(document, directory, chains) : [];
+  const records = draws ? resolveRecords(document, directory) : [];
+  const isDrawn =
+    flows.length + trades.length + chains.length + chainFlows.length + records.length > 0;
   if (draws && !isDrawn && document.payments === undefined)
-    fail(['traffic'], 'a flow, trades, chains, or payments from a CSV', document.traffic);
+    fail(['traffic'], 'a flow, trades, chains, records, or payments from a CSV', document.traffic);
   const calendar = { currencies: directory.currencies, listedPayments };
   const standing = standingOrders(document, directory, standingOrdersAtMs(calendar));
   const { rates } = document;
@@ -72,6 +78,10 @@ export function loadScenario(file: string, options: LoadOptions): Scenario {
     flows,
     trades,
     chains,
+    chainFlows,
+    attestations,
+    attestors: draws ? resolveAttestors(document, directory) : [],
+    records,
     listedPayments,
     settlement: resolveSettlement(document, directory, options.proposes),
     statements: document.statements ?? null,

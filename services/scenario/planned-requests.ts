@@ -16,12 +16,22 @@ import type { DraftPayment } from './flow-draws.ts';
 import { paymentTimeMs, reactionCancelMs, sendingTimeMs } from './outages.ts';
 import type { PlannedPayment, TrafficTotals } from './planned-payment.ts';
 import type { Uuid } from './random.ts';
-import type { LimitEvent, PaymentKind, ReservationEvent, Scenario } from './scenario.ts';
+import type {
+  LimitEvent,
+  ListedAttestation,
+  ListedRecord,
+  PaymentKind,
+  PlannedChainLeg,
+  ReservationEvent,
+  Scenario,
+  ScenarioChain,
+} from './scenario.ts';
 
 /** What a participant asks for besides payments, by its number. Each but a return gets one answer. */
 export type PlannedRequest = { readonly id: string } & (
   | LimitEvent
   | ReservationEvent
+  | PlannedAttestation
   | {
       readonly kind: 'cancellation' | 'reordering';
       readonly atMs: number;
@@ -51,6 +61,26 @@ export type PlannedRequest = { readonly id: string } & (
     }
 );
 
+/** Of a chain, or of a document. */
+export type PlannedAttestation = {
+  /** Place among what is attested, from 0. A repeat has the number of its original. */
+  readonly number: number;
+  readonly atMs: number;
+  /** When its document was written: of a repeat, when it was sent first. */
+  readonly createdAtMs: number;
+  readonly participant: number;
+  /** One of its pool. */
+  readonly currency: number;
+  /** Whether the scenario names its id, which another may have too. */
+  readonly isNamed: boolean;
+} & (
+  | ({ readonly kind: 'attestation' } & Pick<
+      ListedAttestation,
+      'chain' | 'verdict' | 'validUntilMs' | 'reason'
+    >)
+  | ({ readonly kind: 'record' } & Pick<ListedRecord, 'digest' | 'recordKind'>)
+);
+
 export type PlannedMessage =
   | { readonly kind: 'payment'; readonly atMs: number; readonly payment: PlannedPayment }
   | { readonly kind: 'request'; readonly atMs: number; readonly request: PlannedRequest };
@@ -58,7 +88,7 @@ export type PlannedMessage =
 /** What leaves later than what it follows from, with its place at one instant. */
 export interface Later {
   readonly message: PlannedMessage;
-  /** Of the payment that it is or is about; -1: it is about none. */
+  /** Of the payment that it is or is about; -1: it is about none; from AFTER_PAYMENTS on of attestations. */
   readonly number: number;
   /** 0 an outage's backlog, 1 a repeat, 2 a request, in the order of planning from there. */
   readonly rank: number;
@@ -83,6 +113,100 @@ export function asLater(request: PlannedRequest, number: number, totals: Traffic
   // Requests of one payment keep their order: a cancellation, a re-ordering, a return.
   const rank = request.kind === 'return' ? 4 : request.kind === 'reordering' ? 3 : 2;
   return { message: { kind: 'request', atMs: request.atMs, request }, number, rank };
+}
+
+/** At one instant what is attested comes behind payments: a chain is there, of which it is attested. */
+const AFTER_PAYMENTS = 2 ** 52;
+
+/** Whether it leaves before a payment that is planned for an instant. */
+export const leavesBefore = ({ message, number }: Later, atMs: number): boolean =>
+  message.atMs < atMs || (message.atMs === atMs && number < AFTER_PAYMENTS);
+
+/** What is attested, listed or drawn, as far as outages let it leave. */
+export class PlannedAttestations {
+  readonly #scenario: Scenario;
+  readonly #totals: TrafficTotals;
+  #count = 0;
+
+  constructor(scenario: Scenario, totals: TrafficTotals) {
+    this.#scenario = scenario;
+    this.#totals = totals;
+  }
+
+  /** Those that the file lists. */
+  *listed(): Generator<Later, void> {
+    for (const [index, said] of this.#scenario.attestations.entries()) {
+      const { chain, verdict, validUntilMs, reason } = said;
+      const { currency } = chain.legs[0]!;
+      const content = { kind: 'attestation', chain, verdict, validUntilMs, reason } as const;
+      yield* this.#said(said, {
+        isNamed: false,
+        ...content,
+        id: `attestation-${index + 1}`,
+        currency,
+      });
+    }
+    for (const [index, said] of this.#scenario.records.entries()) {
+      const { digest, recordKind, currency } = said;
+      const id = said.id ?? `record-${index + 1}`;
+      const isNamed = said.id !== null;
+      yield* this.#said(said, { kind: 'record', id, digest, recordKind, currency, isNamed });
+    }
+  }
+
+  /** Those of a chain, from when the first of its legs leaves. */
+  *of({ chain, answers = [] }: PlannedChainLeg): Generator<Later, void> {
+    const startMs = firstLegMs(this.#scenario, chain);
+    if (startMs === null) return;
+    for (const { attestor, verdict, afterMs, validMs } of answers) {
+      const atMs = startMs + afterMs;
+      const validUntilMs = validMs === null ? null : atMs + validMs;
+      const content = { kind: 'attestation', chain, verdict, validUntilMs, reason: null } as const;
+      const { currency } = chain.legs[0]!;
+      const id = `answer-${this.#count + 1}`;
+      const said = { ...content, id, currency, isNamed: false };
+      yield* this.#said({ attestor, atMs, repeatAfterMs: null }, said);
+    }
+  }
+
+  *#said(
+    {
+      attestor,
+      atMs: meantMs,
+      repeatAfterMs,
+    }: Pick<ListedRecord, 'attestor' | 'atMs' | 'repeatAfterMs'>,
+    content: Attested,
+  ): Generator<Later, void> {
+    const atMs = sendingTimeMs(this.#scenario, attestor, meantMs);
+    if (atMs === null) return;
+    const number = this.#count++;
+    const said = { ...content, number, participant: attestor, createdAtMs: atMs };
+    yield this.#later({ ...said, atMs });
+    if (repeatAfterMs === null) return;
+    const againMs = sendingTimeMs(this.#scenario, attestor, atMs + repeatAfterMs);
+    if (againMs !== null) yield this.#later({ ...said, atMs: againMs });
+  }
+
+  #later(request: PlannedRequest & PlannedAttestation): Later {
+    return asLater(request, AFTER_PAYMENTS + request.number, this.#totals);
+  }
+}
+
+/** What is said, without who says it when. */
+type Attested = DistributiveOmit<
+  Extract<PlannedRequest, { kind: 'attestation' | 'record' }>,
+  'number' | 'participant' | 'atMs' | 'createdAtMs'
+>;
+type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
+
+/** When the first leg of a chain leaves its bank; null: none ever does. */
+function firstLegMs(scenario: Scenario, { atMs, legs }: ScenarioChain): number | null {
+  const sent = legs.flatMap(({ afterMs, debtorAgent, creditorAgent }) => {
+    if (afterMs === null) return [];
+    const parties = { debtorAgent, creditorAgent, dealer: null };
+    return paymentTimeMs(scenario, parties, atMs + afterMs) ?? [];
+  });
+  return sent.length === 0 ? null : Math.min(...sent);
 }
 
 /** Limits and reservations, as far as outages let them leave. */

@@ -2,10 +2,10 @@
 import { INT64_MAX } from '../protocol/names/minor-units.ts';
 import type { Path } from './errors.ts';
 import type { LookUps } from './look-ups.ts';
+import { checkLegCount, resolveAhead, resolveCondition } from './resolve-conditions.ts';
 import type { ScenarioChain, ScenarioChainLeg } from './scenario.ts';
 import type { ScenarioDocument } from './schema.ts';
-
-type ChainDocument = NonNullable<ScenarioDocument['chains']>[number];
+import type { ChainDocument } from './schema-chains.ts';
 
 export function resolveChains(
   { chains = [] }: ScenarioDocument,
@@ -27,10 +27,30 @@ export function resolveChains(
     const legs = chain.legs.map((leg, place) =>
       resolveLeg(leg, [...path, 'legs', place], directory),
     );
+    checkLegCount(chain, path, directory);
     checkPools(legs, path, directory);
+    const times = { dateIndex, atMs: moment('at') as number, earliestMs };
+    const deadline = [...path, 'condition', 'deadline'];
+    const deadlineMs = resolveAhead(chain.condition?.deadline, deadline, times, directory);
+    const member = (where: Path, bic: string) => {
+      const number = directory.participant(where, bic);
+      return { number, of: [number] };
+    };
+    const { earmark } = chain;
     return {
-      ...{ id: chain.id, dateIndex, atMs: moment('at') as number, earliestMs, latestMs },
-      ...{ priority: chain.priority, legs },
+      ...{ id: chain.id, ...times, latestMs, priority: chain.priority, legs },
+      condition: resolveCondition(chain, path, deadlineMs, member, directory),
+      earmark: earmark
+        ? {
+            ...{ when: earmark.when, onExpiry: earmark.onExpiry },
+            expiryMs: resolveAhead(
+              earmark.expiry,
+              [...path, 'earmark', 'expiry'],
+              times,
+              directory,
+            ) as number,
+          }
+        : null,
     };
   });
 }
@@ -56,8 +76,13 @@ function resolveLeg(
   return { debtorAgent, creditorAgent, currency, amountMinor, afterMs };
 }
 
-function checkPools(legs: readonly ScenarioChainLeg[], path: Path, directory: LookUps): void {
-  const of = ({ currency }: ScenarioChainLeg) => directory.currencies[currency]!;
+/** Legs of a chain, or of each of a flow. */
+export function checkPools(
+  legs: readonly Pick<ScenarioChainLeg, 'currency'>[],
+  path: Path,
+  directory: LookUps,
+): void {
+  const of = ({ currency }: Pick<ScenarioChainLeg, 'currency'>) => directory.currencies[currency]!;
   const first = of(legs[0]!);
   for (const [place, leg] of legs.entries())
     if (of(leg).pool !== first.pool)

@@ -1,5 +1,6 @@
 /** Participants of a checked document: their accounts, and what they order for the whole run. */
 import { INT64_MAX } from '../protocol/names/minor-units.ts';
+import { isAttestorRole } from '../protocol/names/roles.ts';
 import type { Path } from './errors.ts';
 import type { LookUps } from './look-ups.ts';
 import { resolveAcross } from './resolve-across.ts';
@@ -42,6 +43,8 @@ export function resolveParticipants(
   return document.participants.map((participant, index) => {
     const { bic, name, role, size, accounts } = participant;
     const across = ['participants', index, 'acrossCurrencies'];
+    if (isAttestorRole(role) && Object.keys(accounts).length > 0)
+      fail(['participants', index, 'accounts'], `no accounts of a ${role}: it attests`, accounts);
     return {
       bic,
       name,

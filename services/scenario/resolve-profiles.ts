@@ -2,7 +2,6 @@
 import type { Path } from './errors.ts';
 import { instantMs, isZone } from './instants.ts';
 import type { LookUps } from './look-ups.ts';
-import { commonHours } from './rates.ts';
 import type { ArrivalPart } from './scenario.ts';
 import type { ScenarioDocument } from './schema.ts';
 
@@ -28,35 +27,34 @@ export function checkProfiles(document: ScenarioDocument, { fail }: LookUps): vo
   }
 }
 
-/** The profile of each date, cut to the hours in which both currencies are open. */
+/** The profile of each date, cut to the hours in which all the currencies are open. */
 export function resolveArrivals(
   flow: Profiled,
   path: Path,
   document: ScenarioDocument,
   directory: LookUps,
-  from: number,
-  to: number,
+  ...currencies: readonly number[]
 ): (ArrivalPart[] | null)[] {
   const at = [...path, 'profile'];
   const profile = profileOf(flow, path, document, directory);
+  const codes = currencies.map((currency) => directory.currencies[currency]!.code);
   return document.businessDates.map((date, dateIndex) => {
-    if ([from, to].some((currency) => directory.currencies[currency]!.hours[dateIndex] === null))
-      return null;
-    const hours = commonHours(directory, from, to, dateIndex);
+    const all = currencies.flatMap(
+      (currency) => directory.currencies[currency]!.hours[dateIndex] ?? [],
+    );
+    if (all.length < currencies.length) return null;
+    const opensMs = Math.max(...all.map((hours) => hours.opensMs));
+    const closesMs = Math.min(...all.map((hours) => hours.closesMs));
     const parts = profile.parts.flatMap((part) => {
       const begin = instantMs(date, part.from, profile.zone);
       const end = instantMs(date, part.to, profile.zone);
-      const fromMs = Math.max(begin, hours?.opensMs ?? end);
-      const toMs = Math.min(end, hours?.closesMs ?? begin);
+      const fromMs = Math.max(begin, opensMs);
+      const toMs = Math.min(end, closesMs);
       if (fromMs >= toMs || part.weight === 0) return [];
       return [{ fromMs, toMs, weight: (part.weight * (toMs - fromMs)) / (end - begin) }];
     });
     if (parts.length === 0 && directory.draws !== false)
-      directory.fail(
-        at,
-        `arrivals while ${directory.currencies[from]!.code} and ${directory.currencies[to]!.code} are open on ${date}`,
-        flow.profile,
-      );
+      directory.fail(at, `arrivals while ${codes.join(' and ')} are open on ${date}`, flow.profile);
     return parts;
   });
 }

@@ -80,8 +80,9 @@ function resolveOne(
   };
 }
 
-function resolvePrice(
-  { price, delivers, receives }: TradesDocument,
+/** Units of what is received for one of what is delivered, by a flow of trades, or a leg of one of chains. */
+export function resolvePrice(
+  { price, delivers, receives }: Pick<TradesDocument, 'price' | 'delivers' | 'receives'>,
   path: Path,
   { rates }: ScenarioDocument,
   { fail }: LookUps,

@@ -4,7 +4,13 @@
  * ms since 1970. `load.ts` is the only maker.
  */
 
-import type { Move, Priority } from '../protocol/messages/instruction.ts';
+import type { Verdict } from '../core/settlement/records.ts';
+import type {
+  ChainCondition,
+  ChainEarmark,
+  Move,
+  Priority,
+} from '../protocol/messages/instruction.ts';
 import type { Rate } from '../protocol/names/minor-units.ts';
 import type { CurrencyRules, Role, StatementRules } from '../protocol/records/control-record.ts';
 import type { Rounding } from './money.ts';
@@ -213,6 +219,97 @@ export interface ScenarioChain {
   readonly latestMs: number | null;
   readonly priority: Priority;
   readonly legs: readonly ScenarioChainLeg[];
+  /** Null: nothing has to be attested. */
+  readonly condition: ScenarioCondition | null;
+  /** Null: no money is set aside before it settles. */
+  readonly earmark: ScenarioEarmark | null;
+}
+
+export interface ScenarioCondition {
+  /** How many of the groups must hold. */
+  readonly threshold: number;
+  readonly groups: readonly {
+    /** How many of its attestors must accept. */
+    readonly threshold: number;
+    readonly attestors: readonly number[];
+  }[];
+  /** Null: none. */
+  readonly deadlineMs: number | null;
+  readonly onSilence: ChainCondition['onSilence'];
+}
+
+export interface ScenarioEarmark extends Pick<ChainEarmark, 'when' | 'onExpiry'> {
+  readonly expiryMs: number;
+}
+
+/** Chains of one form. A leg's amount is that drawn, times its price; its banks are parties drawn. */
+export interface ScenarioChainFlow
+  extends Omit<FlowBase, 'counterparties'>,
+    Pick<ScenarioChain, 'earmark'> {
+  readonly chainsPerDate: number;
+  /** The currency or security of the amount drawn: that of leg 1. */
+  readonly currency: number;
+  /** Of each party one is drawn. */
+  readonly parties: readonly {
+    readonly participants: readonly number[];
+    /** Running sums of their weights. */
+    readonly cumulative: readonly number[];
+  }[];
+  readonly legs: readonly ScenarioFlowLeg[];
+  /** As of a chain, with places in `parties` for attestors, and ms from the arrival for instants. */
+  readonly condition: ScenarioCondition | null;
+}
+
+/** Of each chain of a flow; agents are places in its `parties`. */
+export interface ScenarioFlowLeg extends Omit<ScenarioChainLeg, 'amountMinor' | 'afterMs'> {
+  readonly price: Rate;
+  readonly afterMs: number;
+  /** And up to so much later. */
+  readonly withinMs: number;
+  /** In every so many chains its bank does not send it; null: it always does. */
+  readonly unsentEvery: number | null;
+}
+
+/** How a participant answers the conditions that name it; of the rest of the chains it accepts. */
+export interface ScenarioAttestor {
+  readonly attestor: number;
+  /** Log-normal, ms. */
+  readonly delay: {
+    readonly medianMs: number;
+    readonly sigma: number;
+    readonly minMs: number;
+    readonly maxMs: number;
+  };
+  readonly refuses: number;
+  readonly silent: number;
+  /** Of those of which it says something: held first. */
+  readonly holds: number;
+  readonly validMs: number | null;
+}
+
+/** What leaves once, or again later. */
+interface SaidAt {
+  readonly attestor: number;
+  readonly atMs: number;
+  readonly repeatAfterMs: number | null;
+}
+
+export interface ListedAttestation extends SaidAt {
+  readonly chain: ScenarioChain;
+  readonly verdict: Exclude<Verdict, 'recorded'>;
+  readonly validUntilMs: number | null;
+  readonly reason: string | null;
+}
+
+/** An attestation that stands alone. */
+export interface ListedRecord extends SaidAt {
+  /** Null: one of its own. */
+  readonly id: string | null;
+  /** SHA-256 of the document. */
+  readonly digest: Uint8Array;
+  readonly recordKind: string;
+  /** One of the pool's. */
+  readonly currency: number;
 }
 
 export interface ScenarioChainLeg {
@@ -229,6 +326,15 @@ export interface PlannedChainLeg {
   readonly chain: ScenarioChain;
   /** From 1. */
   readonly legNumber: number;
+  /** What is attested of the chain, where this leg is planned first of all. */
+  readonly answers?: readonly DrawnAnswer[];
+}
+
+/** What an attestor says so long after the first leg of a chain was sent. */
+export interface DrawnAnswer extends Pick<ListedAttestation, 'attestor' | 'verdict'> {
+  readonly afterMs: number;
+  /** Null: as long as the chain lives. */
+  readonly validMs: number | null;
 }
 
 /** What the deliverer of a leg receives. */
@@ -336,6 +442,10 @@ export interface Scenario {
   readonly flows: readonly ScenarioFlow[];
   readonly trades: readonly ScenarioTrades[];
   readonly chains: readonly ScenarioChain[];
+  readonly chainFlows: readonly ScenarioChainFlow[];
+  readonly attestations: readonly ListedAttestation[];
+  readonly attestors: readonly ScenarioAttestor[];
+  readonly records: readonly ListedRecord[];
   readonly listedPayments: readonly ListedPayment[];
   readonly settlement: ScenarioSettlement;
   /** What banks are told of their accounts; null: what is usual live, nothing in a simulation. */

@@ -1,10 +1,80 @@
 /** The part of a scenario's schema that says which legs settle together. */
-import { Type } from '@sinclair/typebox';
+import { type Static, Type } from '@sinclair/typebox';
+import { CONDITION_ATTESTORS_MAX, CONDITION_GROUPS_MAX } from '../core/settlement/records.ts';
 import { CHAIN_LEGS_MAX } from '../protocol/messages/chain.ts';
 import { PRIORITIES } from '../protocol/messages/instruction.ts';
 import * as field from './fields.ts';
+import { AmountsSchema, drawnFields } from './schema-traffic.ts';
 
-const { defaulted, record } = field;
+const { defaulted, list, record } = field;
+
+const DAY_SECONDS = 86_400;
+
+const threshold = (description: string, most: number) =>
+  Type.Optional(field.integer(description, 1, most));
+
+const ConditionGroups = Type.Array(
+  record('Holds where so many of its attestors have accepted.', {
+    attestors: Type.Array(field.plainText('A participant, or a party of the flow.', 40), {
+      description: 'Who attests, each once in the group; over all groups 16 at most.',
+      minItems: 1,
+      maxItems: CONDITION_ATTESTORS_MAX,
+      title: `a list of 1 to ${CONDITION_ATTESTORS_MAX} attestors`,
+    }),
+    threshold: threshold(
+      'How many of them must accept. Default: all of them.',
+      CONDITION_ATTESTORS_MAX,
+    ),
+  }),
+  {
+    description: 'Groups of attestors.',
+    minItems: 1,
+    maxItems: CONDITION_GROUPS_MAX,
+    title: `a list of 1 to ${CONDITION_GROUPS_MAX} groups`,
+  },
+);
+const condition = <P extends Parameters<typeof record>[1]>(deadline: P) =>
+  record('What must be attested before the chain settles.', {
+    groups: ConditionGroups,
+    threshold: threshold(
+      'How many of the groups must hold. Default: all of them.',
+      CONDITION_GROUPS_MAX,
+    ),
+    ...deadline,
+    onSilence: defaulted(
+      field.choice(
+        ['release', 'settle'] as const,
+        'At the deadline: the chain ends, or those who said nothing count as accepting.',
+      ),
+      'release',
+    ),
+  });
+const earmark = <P extends Parameters<typeof record>[1]>(expiry: P) =>
+  record('Its money is set aside before it settles. Left out: not before.', {
+    when: defaulted(
+      field.choice(
+        ['acceptance', 'trigger'] as const,
+        'Once all legs are there, or once the condition is met.',
+      ),
+      'acceptance',
+    ),
+    ...expiry,
+    onExpiry: defaulted(
+      field.choice(
+        ['release', 'continue'] as const,
+        'At the expiry: the chain ends, or goes on without an earmark.',
+      ),
+      'release',
+    ),
+  });
+
+const legs = <T extends Parameters<typeof Type.Array>[0]>(leg: T) =>
+  Type.Array(leg, {
+    description: 'In their order, from leg 1 on. One leg alone needs a condition.',
+    minItems: 1,
+    maxItems: CHAIN_LEGS_MAX,
+    title: `a list of 1 to ${CHAIN_LEGS_MAX} legs`,
+  });
 
 const ChainLegSchema = record('What one bank pays another in the chain.', {
   from: field.bic('The bank that it debits, which sends it.'),
@@ -12,7 +82,7 @@ const ChainLegSchema = record('What one bank pays another in the chain.', {
   currency: field.code('A currency or security.'),
   amount: field.decimalAmount('How much, above 0.'),
   sendsAfterSeconds: defaulted(
-    field.integer('How long after `at` its bank sends it.', 0, 86_400),
+    field.integer('How long after `at` its bank sends it.', 0, DAY_SECONDS),
     0,
   ),
   sends: defaulted(
@@ -32,10 +102,177 @@ export const ScenarioChainSchema = record('Legs that settle together or not at a
   earliest: Type.Optional(field.clockTime('It does not settle before this time.')),
   latest: Type.Optional(field.clockTime('It ends at this time.')),
   priority: defaulted(field.choice(PRIORITIES, 'Its class.'), 'normal'),
-  legs: Type.Array(ChainLegSchema, {
-    description: 'In their order, from leg 1 on.',
-    minItems: 2,
-    maxItems: CHAIN_LEGS_MAX,
-    title: `a list of 2 to ${CHAIN_LEGS_MAX} legs`,
-  }),
+  legs: legs(ChainLegSchema),
+  condition: Type.Optional(
+    condition({
+      deadline: Type.Optional(
+        field.clockTime('Until when. Default: as long as the chain lives; needed with settle.'),
+      ),
+    }),
+  ),
+  earmark: Type.Optional(earmark({ expiry: field.clockTime('Until when.') })),
 });
+
+const FlowLegSchema = record('What one bank pays another in each chain of the flow.', {
+  from: field.plainText('The bank that it debits: a BIC, or one of `parties`.', 40),
+  to: field.plainText('The bank that it credits: the same.', 40),
+  currency: field.code('A currency or security.'),
+  price: Type.Optional(
+    field.rate('Units moved for one unit of the amount drawn. Default: the reference rate.'),
+  ),
+  sendsAfterSeconds: defaulted(
+    field.integer('How long after the arrival its bank sends it.', 0, DAY_SECONDS),
+    0,
+  ),
+  sendsWithinSeconds: defaulted(
+    field.integer('And up to so much later (uniform).', 0, DAY_SECONDS),
+    0,
+  ),
+  unsentEvery: Type.Optional(
+    field.integer('In every so many chains its bank does not send it.', 1, 2_500_000),
+  ),
+});
+
+export const ChainFlowSchema = record('Chains of one form, drawn.', {
+  ...drawnFields,
+  chainsPerDate: field.integer('Chains on each business date.', 0, 2_500_000),
+  amounts: AmountsSchema,
+  parties: defaulted(
+    field.mapping(
+      '^[a-z][a-z0-9-]{0,38}$',
+      'names of lower-case letters, digits and hyphens',
+      field.byBic(field.weight('Its weight.'), 'Participants, of whom each chain draws one.'),
+      'Who takes part, by a name that legs and condition use.',
+    ),
+    {},
+  ),
+  legs: legs(FlowLegSchema),
+  condition: Type.Optional(
+    condition({
+      deadlineAfterSeconds: Type.Optional(
+        field.integer('How long after the arrival. Needed with settle.', 1, DAY_SECONDS),
+      ),
+    }),
+  ),
+  earmark: Type.Optional(
+    earmark({
+      expiryAfterSeconds: field.integer('How long after the arrival.', 1, DAY_SECONDS),
+    }),
+  ),
+});
+
+const repeatAfterSeconds = Type.Optional(
+  field.integer('The same message comes again so long after it.', 1, DAY_SECONDS),
+);
+
+export const AttestationsSchema = list(
+  record('What a participant attests of a chain.', {
+    attestor: field.bic('Who attests.'),
+    chain: field.plainText('The id of one of `chains`.', 35),
+    verdict: defaulted(
+      field.choice(
+        ['accept', 'refuse', 'hold'] as const,
+        'That the fact holds, does not, or is not decided.',
+      ),
+      'accept',
+    ),
+    date: Type.Optional(field.date("A business date. Default: the chain's.")),
+    at: field.clockTime("When, in the scenario's zone; at one instant behind all payments."),
+    validUntil: Type.Optional(field.clockTime('An acceptance counts until then.')),
+    reason: Type.Optional(field.plainText('Why, for people.', 105)),
+    repeatAfterSeconds,
+  }),
+  'What participants attest of chains. An attestor of whom none stands here for a chain: see `attestors`.',
+);
+
+const share = (description: string) =>
+  Type.Number({ description, minimum: 0, maximum: 1, title: 'a share from 0 to 1' });
+const seconds = (description: string) =>
+  Type.Number({
+    description,
+    minimum: 0,
+    maximum: DAY_SECONDS,
+    title: `seconds from 0 to ${DAY_SECONDS}`,
+  });
+
+export const AttestorsSchema = list(
+  record('How a participant answers the conditions that name it.', {
+    attestor: field.bic('Who attests.'),
+    delay: record('Log-normal, from when the first leg of the chain is sent.', {
+      medianSeconds: seconds('Median of the distribution.'),
+      sigma: Type.Number({
+        description: 'Standard deviation of the logarithm; 0 makes every delay the median.',
+        minimum: 0,
+        maximum: 10,
+        title: 'a number from 0 to 10',
+      }),
+      minSeconds: defaulted(seconds('What is drawn below is set to this.'), 0),
+      maxSeconds: defaulted(seconds('What is drawn above is set to this.'), DAY_SECONDS),
+    }),
+    refuses: defaulted(share('Share of the chains that it refuses.'), 0),
+    silent: defaulted(share('Share of the chains of which it says nothing.'), 0),
+    holds: defaulted(
+      share('Share of the others that it holds first, and decides after another delay.'),
+      0,
+    ),
+    validSeconds: Type.Optional(
+      field.integer(
+        'Its acceptance counts so long. Default: as long as the chain lives.',
+        1,
+        DAY_SECONDS,
+      ),
+    ),
+  }),
+  'How participants attest, drawn.',
+);
+
+export const RecordsSchema = list(
+  record('An attestation that stands alone: a document whose digest the log keeps.', {
+    attestor: field.bic('Who attests.'),
+    kind: field.plainText('What sort of document it is.', 35),
+    document: Type.Optional(field.plainText('Its text, of which the digest is taken (UTF-8).')),
+    digest: Type.Optional(
+      Type.String({
+        description: 'Its SHA-256, instead of `document`.',
+        pattern: '^[0-9a-f]{64}$',
+        title: 'a SHA-256 as 64 lower-case hex digits',
+      }),
+    ),
+    id: Type.Optional(
+      Type.String({
+        description: 'Id of the message. Default: one of its own.',
+        pattern: '^[A-Za-z0-9._:-]{1,35}$',
+        title: 'an id of at most 35 letters, digits and . _ : -',
+      }),
+    ),
+    currency: Type.Optional(
+      field.code('One of the pool whose log keeps it. Default: the first of the scenario.'),
+    ),
+    date: Type.Optional(field.date('A business date. Default: the first.')),
+    at: field.clockTime("When, in the scenario's zone."),
+    repeatAfterSeconds,
+  }),
+  'Attestations that stand alone.',
+);
+
+/** Fields for which chains have conditions and earmarks, and attestations are taken. */
+export function asksForConditions(document: {
+  readonly chains?: readonly Furthered[];
+  readonly chainFlows?: readonly Furthered[];
+  readonly attestations?: readonly unknown[];
+  readonly records?: readonly unknown[];
+}): boolean {
+  const { chains = [], chainFlows = [], attestations = [], records = [] } = document;
+  const isFurthered = ({ condition, earmark }: Furthered) => !!condition || !!earmark;
+  return [...chains, ...chainFlows].some(isFurthered) || attestations.length + records.length > 0;
+}
+interface Furthered {
+  readonly condition?: object;
+  readonly earmark?: object;
+}
+
+export type ChainDocument = Static<typeof ScenarioChainSchema>;
+export type ChainFlowDocument = Static<typeof ChainFlowSchema>;
+export type AttestorDocument = Static<typeof AttestorsSchema>[number];
+export type AttestationDocument = Static<typeof AttestationsSchema>[number];
+export type RecordDocument = Static<typeof RecordsSchema>[number];

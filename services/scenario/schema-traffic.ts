@@ -18,7 +18,7 @@ export const ProfileSchema = record('How arrivals spread over the day.', {
   ),
 });
 
-const Amounts = record('Log-normal amounts in the currency debited.', {
+export const AmountsSchema = record('Log-normal amounts in the currency debited.', {
   median: field.decimalAmount('Median of the distribution.'),
   sigma: Type.Number({
     description: 'Standard deviation of the logarithm; 0 makes every amount the median.',
@@ -39,8 +39,8 @@ const Priorities = record('Shares of the priorities (relative weights).', {
 const banks = (description: string) =>
   Type.Optional(field.byBic(field.weight('Its weight.'), description));
 
-/** What a flow of payments and one of trades have in common. */
-const common = {
+/** What flows of payments, of trades and of chains have in common. */
+export const drawnFields = {
   name: field.label('Its name; the first part of its payments’ EndToEndId.', 18),
   profile: field.plainText('Name of the arrival profile (see `profiles`).', 40),
   priorities: defaulted(Priorities, { urgent: 0, high: 0, normal: 1 }),
@@ -55,7 +55,7 @@ const common = {
 };
 
 export const FlowSchema = record('Payments of one kind: in one currency, or along one corridor.', {
-  ...common,
+  ...drawnFields,
   kind: defaulted(
     field.choice(
       ['customer', 'bank'] as const,
@@ -66,7 +66,7 @@ export const FlowSchema = record('Payments of one kind: in one currency, or alon
   from: field.isoCurrency('Currency debited.'),
   to: Type.Optional(field.isoCurrency('Currency credited. Default: the one debited.')),
   paymentsPerDate: field.integer('Payments on each business date.', 0, 5_000_000),
-  amounts: Amounts,
+  amounts: AmountsSchema,
   dealers: Type.Optional(
     field.byBic(field.weight('Its share.'), 'Shares of the dealers. Needed if `to` differs.'),
   ),
@@ -84,7 +84,7 @@ export const FlowSchema = record('Payments of one kind: in one currency, or alon
 export const TradesSchema = record(
   'Trades between two banks, each of which instructs its own leg: PvP, or DvP with a security.',
   {
-    ...common,
+    ...drawnFields,
     delivers: field.code('What the first bank delivers: a currency or a security.'),
     receives: field.code('What it receives for that.'),
     tradesPerDate: field.integer(
@@ -92,7 +92,7 @@ export const TradesSchema = record(
       0,
       2_500_000,
     ),
-    amounts: Amounts,
+    amounts: AmountsSchema,
     price: Type.Optional(
       field.rate('Units received for one delivered. Default: the reference rate of the pair.'),
     ),

@@ -8,7 +8,13 @@
 import { type Static, Type } from '@sinclair/typebox';
 import * as field from './fields.ts';
 import { ROUNDINGS } from './money.ts';
-import { ScenarioChainSchema } from './schema-chains.ts';
+import {
+  AttestationsSchema,
+  AttestorsSchema,
+  ChainFlowSchema,
+  RecordsSchema,
+  ScenarioChainSchema,
+} from './schema-chains.ts';
 import { EventsSchema, NO_EVENTS } from './schema-events.ts';
 import { CurrencySchema, ParticipantSchema, SecuritySchema } from './schema-participants.ts';
 import { DEFAULT_SETTLEMENT, SettlementSchema } from './schema-settlement.ts';
@@ -111,6 +117,10 @@ export const ScenarioSchema = Type.Object(
     traffic: defaulted(list(FlowSchema, 'Generated payments.'), []),
     trades: defaulted(list(TradesSchema, 'Generated PvP and DvP trades between banks.'), []),
     chains: Type.Optional(list(ScenarioChainSchema, 'Chains of legs that settle together.')),
+    chainFlows: Type.Optional(list(ChainFlowSchema, 'Generated chains.')),
+    attestations: Type.Optional(AttestationsSchema),
+    attestors: Type.Optional(AttestorsSchema),
+    records: Type.Optional(RecordsSchema),
     payments: Type.Optional(
       record('Payments from a table, instead of `traffic` or beside it.', {
         csv: field.plainText(

@@ -1,7 +1,8 @@
 /**
  * The payments of a scenario in the order in which the banks send them.
  *
- * Planning order: by arrival, then flows in the file's order, then listed payments by row, then legs of chains; `number`
+ * Planning order: by arrival, then flows in the file's order, then listed payments by row, then legs of
+ * chains of flows, then of listed chains; `number`
  * counts in it. Outages then delay, corruption and repeats are marked. Sending order: by `atMs`, then
  * by `number`, a repeat after its original. So an outage's backlog leaves in its old order, before
  * what was planned for the moment at which the outage ends.
@@ -9,7 +10,7 @@
 import TinyQueue from 'tinyqueue';
 import type { SettlementTimes } from '../protocol/messages/instruction.ts';
 import { timeOnDate } from '../protocol/messages/settlement-times.ts';
-import { drawChains } from './chain-draws.ts';
+import { drawChainFlow, drawChains } from './chain-draws.ts';
 import { type DraftPayment, drawFlow } from './flow-draws.ts';
 import { paymentTimeMs } from './outages.ts';
 import { noTraffic, type PlannedPayment, type TrafficTotals } from './planned-payment.ts';
@@ -18,7 +19,9 @@ import {
   byLeaving,
   followers,
   type Later,
+  leavesBefore,
   type PaymentMark,
+  PlannedAttestations,
   type PlannedMessage,
   standingRequests,
 } from './planned-requests.ts';
@@ -50,9 +53,13 @@ export function* planMessages(
   const hasOutages = scenario.outages.length > 0;
   const later = new TinyQueue<Later>([], byLeaving);
   for (const request of standingRequests(scenario)) later.push(asLater(request, -1, totals));
+  const attestations = new PlannedAttestations(scenario, totals);
+  for (const attestation of attestations.listed()) later.push(attestation);
   for (const draft of drawn) {
-    while (later.peek() !== undefined && later.peek()!.message.atMs <= draft.atMs)
+    while (later.peek() !== undefined && leavesBefore(later.peek()!, draft.atMs))
       yield later.pop()!.message;
+    if (draft.ofChain?.answers)
+      for (const attestation of attestations.of(draft.ofChain)) later.push(attestation);
     const number = totals.planned++;
     const mark = marks.next(draft.debtorAgent);
     const atMs = hasOutages ? paymentTimeMs(scenario, partiesOf(draft), draft.atMs) : draft.atMs;
@@ -180,6 +187,8 @@ function* mergeDrafts(scenario: Scenario): Generator<DraftPayment, void> {
   for (const dateIndex of scenario.businessDates.keys())
     for (const trades of scenario.trades) sources.push(drawTrades(scenario, trades, dateIndex));
   sources.push(listDrafts(scenario));
+  for (const dateIndex of scenario.businessDates.keys())
+    for (const flow of scenario.chainFlows) sources.push(drawChainFlow(scenario, flow, dateIndex));
   if (scenario.chains.length > 0) sources.push(drawChains(scenario));
   const heads = new TinyQueue<{ draft: DraftPayment; source: number }>(
     [],

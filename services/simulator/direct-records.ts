@@ -1,6 +1,12 @@
 import { createHash } from 'node:crypto';
 import { createBank } from '../bank/bank.ts';
-import { type CoreTerms, writeChainTerms, writeTerms } from '../clearing/message-encoder.ts';
+import {
+  type CoreTerms,
+  writeAttestationRecord,
+  writeChainTerms,
+  writeFurtherTerms,
+  writeTerms,
+} from '../clearing/message-encoder.ts';
 import { reasonNumber } from '../core/settlement/reasons.ts';
 import {
   RECORD_OFFSETS as AT,
@@ -9,8 +15,8 @@ import {
   type RecordKind,
 } from '../core/settlement/records.ts';
 import { maximumOf } from '../protocol/messages/amounts.ts';
-import { termsDigest } from '../protocol/messages/chain.ts';
 import {
+  ATTESTATION,
   BANK_TRANSFER,
   CHAIN,
   CREDIT_TRANSFER,
@@ -21,6 +27,7 @@ import {
 } from '../protocol/messages/instruction.ts';
 import { matchKey } from '../protocol/messages/leg.ts';
 import { readPayload } from '../protocol/messages/payload.ts';
+import { timeOnDate } from '../protocol/messages/settlement-times.ts';
 import { dayNumber } from '../protocol/names/dates.ts';
 import { type Envelope, isFault, readEnvelope } from '../protocol/names/envelope.ts';
 import type { Bic } from '../protocol/names/identifiers.ts';
@@ -36,6 +43,7 @@ import { readVerified } from '../protocol/records/input-record.ts';
 import { TERMS_DIGEST_BYTES } from '../protocol/records/verified-content.ts';
 import type { VerifiedRecord } from '../protocol/records/verified-record.ts';
 import type { PlannedPayment } from '../scenario/planned-payment.ts';
+import type { PlannedRequest } from '../scenario/planned-requests.ts';
 import type {
   PaymentKind,
   PlannedChainLeg,
@@ -43,7 +51,7 @@ import type {
   ScenarioChain,
 } from '../scenario/scenario.ts';
 import type { PlannedAction } from '../scenario/timeline.ts';
-import { judge } from '../verifier/input-record-writer.ts';
+import { idDigest, judge } from '../verifier/input-record-writer.ts';
 import { PlannedMessages } from './planned-messages.ts';
 import { KEY_ID, simulatedCurrencies } from './setup.ts';
 
@@ -52,6 +60,14 @@ export interface PlacedRecord {
   readonly pool: number;
   readonly record: VerifiedRecord;
 }
+
+export type AttestationRequest = Extract<PlannedRequest, { kind: 'attestation' | 'record' }>;
+
+export const isAttestation = (request: PlannedRequest): request is AttestationRequest =>
+  request.kind === 'attestation' || request.kind === 'record';
+
+/** As the digest that stands in for its document has it. */
+export const standInNumber = ({ number }: AttestationRequest): number => -2 - number;
 
 /** A message that a participant sends: all but the operator's records. */
 export type MessageAction = Extract<PlannedAction, { kind: 'payment' | 'quote' | 'request' }>;
@@ -78,11 +94,11 @@ export class DirectRecords {
   readonly #terms: { -readonly [Term in keyof CoreTerms]: CoreTerms[Term] };
   /** As documents tell them; null: none can. */
   readonly #rates = new Map<Rate, Rate | null>();
-  /** Of the terms of chains. */
-  readonly #digests = new Map<ScenarioChain, Uint8Array>();
+  readonly #dates: readonly string[];
 
   constructor(scenario: Scenario, signatures: boolean, publicKeyOf: (bic: string) => Uint8Array) {
     this.#network = scenario.network;
+    this.#dates = scenario.businessDates;
     this.#signatures = signatures;
     this.#publicKeyOf = publicKeyOf;
     this.#currencies = simulatedCurrencies(scenario);
@@ -166,16 +182,61 @@ export class DirectRecords {
   }
 
   #writeChainLeg(record: DataView, at: number, { chain, legNumber }: PlannedChainLeg): void {
-    let digest = this.#digests.get(chain);
-    if (!digest) {
-      digest = termsDigest(this.#network, this.#messages.chainTerms(chain));
-      this.#digests.set(chain, digest);
-    }
+    const digest = this.#messages.termsDigestOf(chain);
     const leg = {
       ...{ ...this.#terms, legNumber, legCount: chain.legs.length },
       termsDigest: digest.subarray(0, TERMS_DIGEST_BYTES),
     };
     writeChainTerms(record, at, leg);
+    if (chain.condition || chain.earmark) record.setUint8(at + AT.furtherTerms, 1);
+  }
+
+  /** Writes what stands before each leg of a chain with a condition or an earmark. */
+  writeFurtherTerms(record: DataView, at: number, chain: ScenarioChain): void {
+    const { condition, earmark } = chain;
+    const date = this.#dates[chain.dateIndex] as string;
+    writeFurtherTerms(record, at, {
+      ...(condition && {
+        condition: {
+          ...{ groups: condition.groups, threshold: condition.threshold },
+          deadline: timeOnDate(condition.deadlineMs, date),
+          silenceSettles: condition.onSilence === 'settle',
+        },
+      }),
+      ...(earmark && {
+        earmark: {
+          ...{ when: earmark.when, goesOn: earmark.onExpiry === 'continue' },
+          expiry: timeOnDate(earmark.expiryMs, date),
+        },
+      }),
+    });
+  }
+
+  /** The pool that an attestation reaches; null where its document has to be read, as its id may be another's. */
+  poolOfAttestation(request: PlannedRequest): number | null {
+    return isAttestation(request) && !request.isNamed
+      ? (this.#poolOf[request.currency] as number)
+      : null;
+  }
+
+  /** Writes the core's record of an attestation. */
+  writeAttestation(record: DataView, at: number, planned: AttestationRequest): void {
+    const { participant } = planned;
+    const isRecord = planned.kind === 'record';
+    const digest = isRecord ? planned.digest : this.#messages.termsDigestOf(planned.chain);
+    writeAttestationRecord(record, at, {
+      attestor: participant,
+      verdict: isRecord ? 'recorded' : planned.verdict,
+      legCount: isRecord ? 0 : planned.chain.legs.length,
+      digest: digest.subarray(0, TERMS_DIGEST_BYTES),
+      date: isRecord ? 0 : (dayNumber(this.#dates[planned.chain.dateIndex] as string) as number),
+      validUntilMs: isRecord ? 0n : BigInt(planned.validUntilMs ?? 0),
+    });
+    record.setUint32(at + AT.participant, participant, true);
+    for (const [place, byte] of idDigest(planned.id).entries())
+      record.setUint8(at + AT.id + place, byte);
+    writeStandIn(record, at + AT.payloadDigest, standInNumber(planned));
+    record.setUint16(at + AT.messageType, ATTESTATION_TYPE, true);
   }
 
   /** Any other message, as a bank writes it and a verifier reads it. */
@@ -192,9 +253,13 @@ export class DirectRecords {
     return this.#judged(this.#document(payment), payment.atMs, this.#isForged(payment));
   }
 
-  /** SHA-256 of a payment's document. */
-  digest(payment: PlannedPayment): Uint8Array {
-    return createHash('sha256').update(this.#document(payment).value).digest();
+  /** SHA-256 of the document of a payment or an attestation. */
+  digest(planned: PlannedPayment | AttestationRequest): Uint8Array {
+    const { value } =
+      'createdAtMs' in planned && 'participant' in planned
+        ? this.#messages.request({ ...planned, atMs: planned.createdAtMs })
+        : this.#document(planned);
+    return createHash('sha256').update(value).digest();
   }
 
   #isForged({ corrupt }: PlannedPayment): boolean {
@@ -248,6 +313,7 @@ const TYPE_NUMBERS = {
   leg: MESSAGE_TYPES.indexOf(LEG),
   chainLeg: MESSAGE_TYPES.indexOf(CHAIN),
 } as const;
+const ATTESTATION_TYPE = MESSAGE_TYPES.indexOf(ATTESTATION);
 
 /** Which of the core's records a payment becomes. */
 export const RECORD_OF: Readonly<Record<PaymentKind, RecordKind>> = {
@@ -257,12 +323,15 @@ export const RECORD_OF: Readonly<Record<PaymentKind, RecordKind>> = {
   chainLeg: 'chainLeg',
 };
 
-/** Zeros behind the payment's number, which its repeat has too: no document has such a digest. */
+/**
+ * Zeros behind the payment's number, which its repeat has too: no document has such a digest. Of attestations numbers
+ * are below -1.
+ */
 function writeStandIn(record: DataView, at: number, number: number): void {
   record.setFloat64(at, number + 1, true);
 }
 
-/** The payment's number; null for a digest that is one. */
+/** The number that a document is known by; null for a digest that is one. */
 export function stoodInFor(digest: Uint8Array): number | null {
   for (let at = 8; at < 32; at++) if (digest[at] !== 0) return null;
   return new DataView(digest.buffer, digest.byteOffset, 8).getFloat64(0, true) - 1;

@@ -11,7 +11,14 @@ import { type PlannedAction, planRun } from '../scenario/timeline.ts';
 import { type DrawnPayments, drawPayments } from '../scenario/traffic.ts';
 import { type CycleAsk, withAsks } from './asks.ts';
 import { controlRecord } from './control-records.ts';
-import { DirectRecords, RECORD_OF, stoodInFor } from './direct-records.ts';
+import {
+  type AttestationRequest,
+  DirectRecords,
+  isAttestation,
+  RECORD_OF,
+  standInNumber,
+  stoodInFor,
+} from './direct-records.ts';
 import { ProposalDesk } from './proposal-desk.ts';
 import type { Proposer } from './proposer.ts';
 import { genesisRecords, poolsOfControl, simulatedPublicKeys } from './setup.ts';
@@ -61,12 +68,12 @@ export function createDirectSimulation(options: DirectOptions): SimulatedRun {
 
   /** Events hold digests of documents: those of the few that they name are taken now. */
   function tellDigests(events: Uint8Array): Uint8Array {
-    let payments: Map<number, PlannedPayment> | null = null;
+    let planned: ReturnType<typeof byNumber> | null = null;
     for (const { digest } of eventsOf(events, 'rejected')) {
       const number = stoodInFor(digest);
       if (number === null) continue;
-      payments ??= byNumber(slice);
-      digest.set(records.digest(payments.get(number) as PlannedPayment));
+      planned ??= byNumber(slice);
+      digest.set(records.digest(planned.get(number) as PlannedPayment | AttestationRequest));
     }
     return events;
   }
@@ -97,8 +104,13 @@ export function createDirectSimulation(options: DirectOptions): SimulatedRun {
     for (const action of actions) {
       if (action.kind === 'payment' && !action.payment.isRepeat) payments += 1;
       if (isMessage(action)) {
-        const planned = action.kind === 'payment' ? records.poolOf(action.payment) : null;
-        if (planned !== null) inputs[planned]?.push(action as PaymentAction);
+        const planned =
+          action.kind === 'payment'
+            ? records.poolOf(action.payment)
+            : action.kind === 'request'
+              ? records.poolOfAttestation(action.request)
+              : null;
+        if (planned !== null) inputs[planned]?.push(action as PlannedInput);
         else {
           const { pool, record } = records.read(action);
           inputs[pool]?.push({ kind: 'read', record });
@@ -115,8 +127,18 @@ export function createDirectSimulation(options: DirectOptions): SimulatedRun {
       for (const input of inputs[pool] as readonly PoolInput[]) {
         if (input.kind === 'read') intake.verified(input.record);
         else if (input.kind === 'control') intake.control(input.record);
-        else {
+        else if (input.kind === 'request') {
+          const request = input.request as AttestationRequest;
+          intake.encoded('attestation', request.atMs, (record, at) =>
+            records.writeAttestation(record, at, request),
+          );
+        } else {
           payment = input.payment;
+          const chain = payment.ofChain?.chain;
+          if (chain && (chain.condition || chain.earmark))
+            intake.encodedBefore('chainTerms', payment.atMs, (record, at) =>
+              records.writeFurtherTerms(record, at, chain),
+            );
           intake.encoded(RECORD_OF[payment.kind], payment.atMs, write);
         }
       }
@@ -157,16 +179,21 @@ export function createDirectSimulation(options: DirectOptions): SimulatedRun {
   };
 }
 
-type PaymentAction = Extract<PlannedAction, { kind: 'payment' }>;
+type PlannedInput = Extract<PlannedAction, { kind: 'payment' | 'request' }>;
 /** What a pool takes, in the order of the plan. */
 type PoolInput =
-  | PaymentAction
+  | PlannedInput
   | { readonly kind: 'read'; readonly record: VerifiedRecord }
   | { readonly kind: 'control'; readonly record: ControlRecord };
 
-const byNumber = (actions: readonly PlannedAction[]): Map<number, PlannedPayment> =>
-  new Map(
-    actions.flatMap((action) =>
-      action.kind === 'payment' ? [[action.payment.number, action.payment] as const] : [],
-    ),
-  );
+/** Payments by their numbers, attestations by those that stand in for their documents. */
+function byNumber(
+  actions: readonly PlannedAction[],
+): Map<number, PlannedPayment | AttestationRequest> {
+  const planned = new Map<number, PlannedPayment | AttestationRequest>();
+  for (const action of actions)
+    if (action.kind === 'payment') planned.set(action.payment.number, action.payment);
+    else if (action.kind === 'request' && isAttestation(action.request))
+      planned.set(standInNumber(action.request), action.request);
+  return planned;
+}

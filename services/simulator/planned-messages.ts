@@ -1,10 +1,11 @@
 import type { Bank } from '../bank/bank.ts';
-import type { ChainTerms } from '../protocol/messages/chain.ts';
+import { type ChainTerms, termsDigest } from '../protocol/messages/chain.ts';
 import type {
   ChainLegInstruction,
   LegInstruction,
   PaymentInstruction,
 } from '../protocol/messages/instruction.ts';
+import { timeOnDateText } from '../protocol/messages/settlement-times.ts';
 import type { Bic, Uetr } from '../protocol/names/identifiers.ts';
 import type { Message } from '../protocol/names/message.ts';
 import type { PlannedPayment } from '../scenario/planned-payment.ts';
@@ -16,6 +17,7 @@ import type { PlannedChainLeg, Scenario, ScenarioChain } from '../scenario/scena
 export class PlannedMessages {
   readonly #scenario: Scenario;
   readonly #bankOf: (participant: number) => Bank;
+  readonly #digests = new WeakMap<ScenarioChain, Uint8Array>();
 
   /** @param bankOf by the participant's number */
   constructor(scenario: Scenario, bankOf: (participant: number) => Bank) {
@@ -105,9 +107,31 @@ export class PlannedMessages {
 
   /** What the banks of a chain agree on. */
   chainTerms(chain: ScenarioChain): ChainTerms {
+    const { condition, earmark } = chain;
+    const settlementDate = this.#scenario.businessDates[chain.dateIndex] as string;
     return {
       chainId: chain.id,
-      settlementDate: this.#scenario.businessDates[chain.dateIndex] as string,
+      settlementDate,
+      ...(condition && {
+        condition: {
+          groups: condition.groups.map(({ threshold, attestors }) => ({
+            threshold,
+            attestors: attestors.map((attestor) => this.#name(attestor)),
+          })),
+          threshold: condition.threshold,
+          deadline:
+            condition.deadlineMs === null
+              ? null
+              : timeOnDateText(condition.deadlineMs, settlementDate),
+          onSilence: condition.onSilence,
+        },
+      }),
+      ...(earmark && {
+        earmark: {
+          ...{ when: earmark.when, onExpiry: earmark.onExpiry },
+          expiry: timeOnDateText(earmark.expiryMs, settlementDate),
+        },
+      }),
       legs: chain.legs.map((leg) => ({
         debtorAgent: this.#name(leg.debtorAgent),
         creditorAgent: this.#name(leg.creditorAgent),
@@ -117,7 +141,17 @@ export class PlannedMessages {
     };
   }
 
-  /** The signed message of a cancellation, re-ordering, return, limit or reservation. */
+  /** SHA-256 of the terms of a chain, by which what is attested names it. */
+  termsDigestOf(chain: ScenarioChain): Uint8Array {
+    let digest = this.#digests.get(chain);
+    if (!digest) {
+      digest = termsDigest(this.#scenario.network, this.chainTerms(chain));
+      this.#digests.set(chain, digest);
+    }
+    return digest;
+  }
+
+  /** The signed message of a cancellation, re-ordering, return, limit, reservation or attestation. */
   request(planned: PlannedRequest): Message {
     const { atMs, id, participant } = planned;
     const bank = this.#bankOf(participant);
@@ -149,6 +183,19 @@ export class PlannedMessages {
         case 'reservation': {
           const { priority, amountMinor } = planned;
           return bank.reserve({ id, sender, currency, priority, amountMinor }, atMs);
+        }
+        case 'attestation': {
+          const { chain, verdict, validUntilMs, reason, createdAtMs } = planned;
+          const digest = this.termsDigestOf(chain);
+          const settlementDate = this.#scenario.businessDates[chain.dateIndex] as string;
+          const of = { settlementDate, legCount: chain.legs.length, validUntilMs, reason };
+          const said = { id, sender, verdict, digest, chain: of, recordKind: null, currency };
+          return bank.attestation(said, atMs, createdAtMs);
+        }
+        case 'record': {
+          const { digest, recordKind, createdAtMs } = planned;
+          const said = { id, sender, verdict: 'recorded', digest, chain: null } as const;
+          return bank.attestation({ ...said, recordKind, currency }, atMs, createdAtMs);
         }
       }
     };

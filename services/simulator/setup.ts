@@ -16,9 +16,11 @@ import { genesisTimeMs } from '../scenario/beginning.ts';
 import type {
   Scenario,
   ScenarioAccount,
+  ScenarioChain,
   ScenarioCurrency,
   ScenarioPool,
 } from '../scenario/scenario.ts';
+import { asksForConditions } from '../scenario/schema-chains.ts';
 import type { PlannedAction } from '../scenario/timeline.ts';
 import { recordAt } from './control-records.ts';
 
@@ -85,10 +87,32 @@ export function poolsOfControl({ pools }: Scenario, action: PlannedAction): numb
 export function plannedPayments(scenario: Scenario): number {
   const daily =
     scenario.flows.reduce((sum, { paymentsPerDate }) => sum + paymentsPerDate, 0) +
-    scenario.trades.reduce((sum, { tradesPerDate }) => sum + 2 * tradesPerDate, 0);
+    scenario.trades.reduce((sum, { tradesPerDate }) => sum + 2 * tradesPerDate, 0) +
+    scenario.chainFlows.reduce(
+      (sum, { chainsPerDate, legs }) => sum + chainsPerDate * legs.length,
+      0,
+    );
   const chained = scenario.chains.reduce((sum, { legs }) => sum + legs.length, 0);
   return daily * scenario.businessDates.length + chained + scenario.listedPayments.length;
 }
+
+/** What may be attested at most: each attestor may hold a chain and decide it, and all may be said again. */
+function plannedAttestations({ businessDates, ...scenario }: Scenario): number {
+  const attestorsOf = ({ condition }: Pick<ScenarioChain, 'condition'>) =>
+    condition?.groups.reduce((sum, { attestors }) => sum + attestors.length, 0) ?? 0;
+  const drawn =
+    scenario.chains.reduce((sum, chain) => sum + attestorsOf(chain), 0) +
+    scenario.chainFlows.reduce((sum, flow) => sum + flow.chainsPerDate * attestorsOf(flow), 0) *
+      businessDates.length;
+  const listed = scenario.attestations.length + scenario.records.length;
+  return 2 * (scenario.attestors.length > 0 ? drawn : 0) + listed;
+}
+
+/** Chains with a condition: the core has room for a quarter of the live payments. */
+const conditioned = ({ businessDates, chains, chainFlows }: Scenario): number =>
+  chains.filter(({ condition }) => condition).length +
+  chainFlows.reduce((sum, flow) => sum + (flow.condition ? flow.chainsPerDate : 0), 0) *
+    businessDates.length;
 
 /** Tables with room for every message of the scenario: they cost address space until touched. */
 function coreLimits(scenario: Scenario, quotes: number): CoreLimits {
@@ -103,10 +127,11 @@ function coreLimits(scenario: Scenario, quotes: number): CoreLimits {
   return {
     participants: scenario.participants.length,
     currencies: scenario.currencies.length,
-    livePayments: payments * (returns.length > 0 ? 2 : 1) + 1,
+    livePayments: Math.max(payments * (returns.length > 0 ? 2 : 1) + 1, 4 * conditioned(scenario)),
     // A payment may be cancelled and re-ordered, and returned.
     identities:
       payments * ((asksOfPayments ? 3 : 1) + (returns.length > 0 ? 1 : 0)) +
+      plannedAttestations(scenario) +
       quotes +
       requestEvents.length +
       1,
@@ -140,7 +165,8 @@ export function genesisRecords(
     pvpTimeoutMs: settlement.pvpTimeoutMs,
     certificates: settlement.certificates,
     identityDays: settlement.identityDays,
-    ...(document.chains && { chainLegsMax: CHAIN_LEGS_MAX }),
+    ...((document.chains || document.chainFlows) && { chainLegsMax: CHAIN_LEGS_MAX }),
+    ...(asksForConditions(document) && { conditions: true }),
     ...(scenario.statements && { statements: scenario.statements }),
     limits: coreLimits(scenario, quotes),
     hashKey: createHash('sha256').update(`identities\n${seed}\n`).digest('hex').slice(0, 32),

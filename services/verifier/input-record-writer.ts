@@ -127,7 +127,7 @@ function currenciesOf(payload: Instruction): [string | null, string?] {
 }
 
 /** An id that is no UUID stands in records as the first 16 bytes of its SHA-256. */
-const idDigest = (id: string): Uint8Array =>
+export const idDigest = (id: string): Uint8Array =>
   createHash('sha256').update(id).digest().subarray(0, 16);
 
 const NO_BYTES = new Uint8Array(0);

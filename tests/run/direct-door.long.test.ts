@@ -3,11 +3,12 @@ import { test } from 'node:test';
 import { load, runDirectly, runScenario } from '../support/run.ts';
 import { compareDoors } from './doors.ts';
 
-test('core-periphery comes to the same by both doors', async () => {
-  const { summary } = await runScenario(load('core-periphery'), { signatures: false });
-  const direct = await runDirectly(load('core-periphery'), { signatures: false });
-  assert.deepEqual(direct.summary, summary);
-});
+for (const name of ['core-periphery', 'insurance-burst'])
+  test(`${name} comes to the same by both doors`, async () => {
+    const { summary } = await runScenario(load(name), { signatures: false });
+    const direct = await runDirectly(load(name), { signatures: false });
+    assert.deepEqual(direct.summary, summary);
+  });
 
 test('a thousand random scenarios come to the same by both doors', async () => {
   await compareDoors(1_000, 1_000);

@@ -51,7 +51,7 @@ const EDITS: readonly [string, string, string, string][] = [
     'unknown key, three edits from a known one',
     'seed: 42',
     'soldd: 42',
-    ':2: soldd: 42: expected a key of the schema: name, description, seed, network, businessDates, zone, pools, currencies, securities, realBics, participants, rates, quotes, profiles, traffic, trades, chains, payments, settlement, statements, batchSize, tickMs, events',
+    ':2: soldd: 42: expected a key of the schema: name, description, seed, network, businessDates, zone, pools, currencies, securities, realBics, participants, rates, quotes, profiles, traffic, trades, chains, chainFlows, attestations, attestors, records, payments, settlement, statements, batchSize, tickMs, events',
   ],
   [
     'missing key',
@@ -528,7 +528,7 @@ describe('a scenario that is wrong', () => {
     const yaml = `${TEST_YAML.slice(0, TEST_YAML.indexOf('traffic:'))}`;
     assert.equal(
       messageOf(() => loadText(yaml)),
-      'pilots/test.yaml:1: traffic: []: expected a flow, trades, chains, or payments from a CSV',
+      'pilots/test.yaml:1: traffic: []: expected a flow, trades, chains, records, or payments from a CSV',
     );
   });
 });

@@ -38,6 +38,115 @@ function randomReturns(seed: number) {
   }));
 }
 
+const ATTESTORS = { CARRDE00: 'carrier', ZOLLDE00: 'customs', ORKLDE00: 'oracle' };
+
+/** From a stream of their own: on two days of three there are chains, with what they wait for and who answers. */
+function randomChains(seed: number, codes: readonly string[]) {
+  const stream = new SeededStream(seed, 'random chains');
+  const chance = (share: number) => stream.uniform() < share;
+  const upTo = (count: number) => Math.floor(stream.uniform() * count);
+  const one = <T>(of: readonly T[]): T => of[upTo(of.length)] as T;
+  if (seed % 3 === 0) return {};
+  const time = (from: number, to: number) =>
+    `${String(from + upTo(to - from)).padStart(2, '0')}:${String(upTo(60)).padStart(2, '0')}`;
+  const attestors = Object.keys(ATTESTORS);
+  const group = (of: readonly string[]) => ({
+    attestors: of,
+    ...(chance(0.5) && { threshold: 1 + upTo(of.length) }),
+  });
+  const groups = () =>
+    one([
+      [group(attestors)],
+      [group(['CARRDE00']), group(['ZOLLDE00', 'BETASG00'])],
+      [group(['CARRDE00', 'ORKLDE00']), group(['ZOLLDE00'])],
+    ]);
+  const condition = (deadline: object) => ({
+    ...{ groups: groups(), ...deadline },
+    ...(chance(0.3) && { threshold: 1 }),
+    ...(Object.keys(deadline).length > 0 && chance(0.4) && { onSilence: 'settle' }),
+  });
+  const earmark = (expiry: object) => ({
+    ...{ ...expiry, when: one(['acceptance', 'trigger']) },
+    onExpiry: one(['release', 'continue']),
+  });
+  const leg = (legCount: number, place: number) => ({
+    ...{ from: BANKS[place % 5], to: BANKS[(place + 1 + upTo(3)) % 5] },
+    currency: one(codes),
+    ...(chance(0.4) && { sendsAfterSeconds: upTo(3_000) }),
+    ...(legCount > 1 && chance(0.05) && { sends: 'never' }),
+  });
+  const ids = Array.from({ length: 6 + upTo(6) }, (_, index) => `C-${index + 1}`);
+  const chains = ids.map((id) => {
+    const legCount = 1 + upTo(5);
+    const at = time(8, 13);
+    return {
+      ...{ id, at, priority: one(['urgent', 'high', 'normal', 'normal']) },
+      ...(chance(0.2) && { earliest: time(13, 14) }),
+      ...(chance(0.2) && { latest: time(14, 15) }),
+      legs: Array.from({ length: legCount }, (_, place) => ({
+        ...leg(legCount, place),
+        amount: `${1 + upTo(2_000)}.00`,
+      })),
+      ...((legCount === 1 || chance(0.7)) && {
+        condition: condition(chance(0.6) ? { deadline: time(14, 16) } : {}),
+      }),
+      ...(chance(0.4) && { earmark: earmark({ expiry: time(14, 16) }) }),
+    };
+  });
+  const said = (index: number) => ({
+    ...{ attestor: one([...attestors, 'BETASG00', 'ALFADE00']), chain: one(ids) },
+    ...{ at: time(8, 16), ...(chance(0.3) && { repeatAfterSeconds: 1 + upTo(600) }) },
+    ...(chance(0.6)
+      ? { ...(chance(0.3) && { validUntil: time(12, 16) }) }
+      : { verdict: one(['refuse', 'hold', 'hold']) }),
+    ...(chance(0.5) && { reason: `Fact ${index}` }),
+  });
+  return {
+    chains,
+    chainFlows: [
+      {
+        ...{ name: 'rings', chainsPerDate: 5 + upTo(20), profile: 'day' },
+        amounts: { median: '400.00', sigma: 1, min: '5.00', max: '4000.00' },
+        parties: {
+          payer: { ALFADE00: 2, BETASG00: 1 },
+          payee: { GAMMFR00: 1, DELTDE00: 1 },
+          carrier: { CARRDE00: 1, ORKLDE00: 3 },
+        },
+        legs: [
+          { from: 'payer', to: 'payee', currency: 'EUR', unsentEvery: 2 + upTo(9) },
+          {
+            ...{ from: 'payee', to: 'EPSIDE00', currency: one(codes), price: '0.37' },
+            sendsWithinSeconds: upTo(2_000),
+          },
+          { from: 'EPSIDE00', to: 'payer', currency: 'SGD', sendsAfterSeconds: upTo(900) },
+        ],
+        condition: {
+          groups: [{ attestors: ['carrier', 'payee'] }, { attestors: ['ZOLLDE00'] }],
+          ...(chance(0.5) && { threshold: 1 }),
+          ...(chance(0.8) && { deadlineAfterSeconds: 60 + upTo(9_000) }),
+        },
+        ...(chance(0.5) && { earmark: earmark({ expiryAfterSeconds: 60 + upTo(9_000) }) }),
+      },
+    ],
+    attestations: Array.from({ length: upTo(20) }, (_, index) => said(index)),
+    attestors: [...attestors, 'GAMMFR00']
+      .filter(() => chance(0.8))
+      .map((attestor) => ({
+        attestor,
+        delay: { medianSeconds: upTo(900), sigma: stream.uniform(), minSeconds: 0 },
+        ...{ refuses: chance(0.5) ? 0.1 : 0, silent: chance(0.5) ? 0.1 : 0, holds: 0.2 },
+        ...(chance(0.3) && { validSeconds: 1 + upTo(2_000) }),
+      })),
+    records: Array.from({ length: upTo(6) }, (_, index) => ({
+      ...{ attestor: one(attestors), kind: 'bill of lading', at: time(8, 16) },
+      ...(chance(0.5) ? { document: `Document ${index}` } : { digest: `${index}a`.repeat(32) }),
+      ...(chance(0.4) && { id: 'DOC-1' }),
+      ...(chance(0.3) && { repeatAfterSeconds: 60 }),
+      ...(chance(0.3) && { currency: one(['EUR', 'SGD', 'KWD']) }),
+    })),
+  };
+}
+
 /** Payments of every kind that a table of them can have. */
 function randomList(seed: number): string {
   const stream = new SeededStream(seed, 'random list');
@@ -140,7 +249,11 @@ function randomDocument(seed: number): object {
     participants: [
       ...BANKS.map((bic) => participant(bic, 'bank')),
       ...DEALERS.map((bic) => participant(bic, 'dealer')),
+      ...(seed % 3 === 0
+        ? []
+        : Object.entries(ATTESTORS).map(([bic, role]) => ({ bic, name: bic, role }))),
     ],
+    ...randomChains(seed, tradable),
     rates: {
       ...{ source: 'drawn', date: '2026-03-16', base: 'EUR' },
       perBase: { SGD: '1.4676', KWD: '0.3567' },

@@ -93,7 +93,13 @@ export function timeOnDate(atMs: number | null, settlementDate: string): number 
   if (day === null) throw new RangeError(`${settlementDate} is no date`);
   const value = Math.floor(atMs / 1000) - (day - 1) * DAY_SECONDS;
   // Zones reach from UTC+14 to UTC-14.
-  if (value < 10 * 3600 || value >= 2 * DAY_SECONDS + 14 * 3600)
+  if (value < 10 * 3600 || value > LAST_SECONDS)
     throw new RangeError(`${new Date(atMs).toISOString()} is not on ${dateText(day)} in any zone`);
   return value;
 }
+
+const LAST_SECONDS = 2 * DAY_SECONDS + 14 * 3600 - 1;
+
+/** The last instant that some zone has on a date. */
+export const timeOnDateMostMs = (settlementDate: string): number =>
+  (((dayNumber(settlementDate) as number) - 1) * DAY_SECONDS + LAST_SECONDS) * 1000;

@@ -1,0 +1,156 @@
+/** Flows of chains: chains of one form, whose parties, amounts and times are drawn. */
+import type { Path } from './errors.ts';
+import { PAYMENTS_MAX } from './fields.ts';
+import type { LookUps } from './look-ups.ts';
+import { cumulate } from './random.ts';
+import { convertMinor } from './rates.ts';
+import { checkPools } from './resolve-chains.ts';
+import { checkLegCount, resolveCondition } from './resolve-conditions.ts';
+import { checkWorth, resolveAmounts, resolvePriorities } from './resolve-flows.ts';
+import { resolveArrivals, resolveWindow } from './resolve-profiles.ts';
+import { resolvePrice } from './resolve-trades.ts';
+import type { ScenarioChainFlow, ScenarioFlowLeg } from './scenario.ts';
+import type { ScenarioDocument } from './schema.ts';
+import type { ChainFlowDocument } from './schema-chains.ts';
+
+export function resolveChainFlows(
+  document: ScenarioDocument,
+  directory: LookUps,
+): ScenarioChainFlow[] {
+  const { traffic, trades, chainFlows = [] } = document;
+  const names = new Set([...traffic, ...trades].map(({ name }) => name));
+  let total = 0;
+  return chainFlows.map((flow, index) => {
+    const path = ['chainFlows', index];
+    if (names.has(flow.name))
+      directory.fail(
+        [...path, 'name'],
+        'each name once, among flows, trades and flows of chains',
+        flow.name,
+      );
+    names.add(flow.name);
+    total += flow.legs.length * flow.chainsPerDate * document.businessDates.length;
+    if (total > PAYMENTS_MAX)
+      directory.fail(
+        [...path, 'chainsPerDate'],
+        `at most ${PAYMENTS_MAX} legs over all flows of chains and dates`,
+        flow.chainsPerDate,
+      );
+    return resolveChainFlow(flow, path, document, directory);
+  });
+}
+
+function resolveChainFlow(
+  flow: ChainFlowDocument,
+  path: Path,
+  document: ScenarioDocument,
+  directory: LookUps,
+): ScenarioChainFlow {
+  checkLegCount(flow, path, directory);
+  const parties = new Parties(flow, path, directory);
+  const codes = flow.legs.map((leg, place) =>
+    directory.currency([...path, 'legs', place, 'currency'], leg.currency),
+  );
+  const currency = codes[0] as number;
+  const amounts = resolveAmounts(flow, path, directory, currency);
+  const legs = flow.legs.map((leg, place): ScenarioFlowLeg => {
+    const at = [...path, 'legs', place];
+    const moved = codes[place] as number;
+    const debtorAgent = parties.place([...at, 'from'], leg.from, moved);
+    const creditorAgent = parties.place([...at, 'to'], leg.to, moved);
+    parties.checkApart([...at, 'to'], leg, debtorAgent, creditorAgent);
+    const [drawn, taken] = [directory.currencies[currency]!, directory.currencies[moved]!];
+    const price =
+      leg.price === undefined && moved === currency
+        ? UNCHANGED
+        : resolvePrice(
+            { ...leg, delivers: drawn.code, receives: taken.code },
+            at,
+            document,
+            directory,
+          );
+    checkWorth(flow, path, directory, amounts, taken, (minor) =>
+      convertMinor(minor, price, drawn.minorUnits, taken.minorUnits),
+    );
+    return {
+      ...{ debtorAgent, creditorAgent, currency: moved, price },
+      ...{ afterMs: leg.sendsAfterSeconds * 1000, withinMs: leg.sendsWithinSeconds * 1000 },
+      unsentEvery: leg.unsentEvery ?? null,
+    };
+  });
+  checkPools(legs, path, directory);
+  const deadline = flow.condition?.deadlineAfterSeconds;
+  const deadlineMs = deadline === undefined ? null : deadline * 1000;
+  const attestor = (where: Path, name: string) => parties.named(where, name);
+  const { earmark } = flow;
+  return {
+    ...{ name: flow.name, chainsPerDate: flow.chainsPerDate, currency },
+    arrivals: resolveArrivals(flow, path, document, directory, ...new Set(codes)),
+    ...resolveWindow(flow, path, document, directory),
+    ...amounts,
+    sigma: flow.amounts.sigma,
+    priorityWeights: resolvePriorities(flow, path, directory),
+    legs,
+    condition: resolveCondition(flow, path, deadlineMs, attestor, directory),
+    earmark: earmark
+      ? {
+          ...{ when: earmark.when, onExpiry: earmark.onExpiry },
+          expiryMs: earmark.expiryAfterSeconds * 1000,
+        }
+      : null,
+    parties: parties.all,
+  };
+}
+
+const UNCHANGED = { mantissa: 1n, scale: 0 };
+
+/** The parties of a flow, and each participant that its legs and condition name by its BIC. */
+class Parties {
+  readonly all: ScenarioChainFlow['parties'][number][] = [];
+  readonly #places = new Map<string, number>();
+  readonly #directory: LookUps;
+
+  constructor({ parties }: ChainFlowDocument, path: Path, directory: LookUps) {
+    this.#directory = directory;
+    for (const [name, weights] of Object.entries(parties)) {
+      const at = [...path, 'parties', name];
+      const members = Object.entries(weights).filter(([, weight]) => weight > 0);
+      if (members.length === 0) directory.fail(at, 'a participant with a weight above 0', weights);
+      const participants = members.map(([bic]) => directory.participant([...at, bic], bic));
+      this.#add(name, participants, cumulate(members.map(([, weight]) => weight)));
+    }
+  }
+
+  #add(name: string, participants: readonly number[], cumulative: readonly number[]): number {
+    const place = this.all.length;
+    this.#places.set(name, place);
+    this.all.push({ participants, cumulative });
+    return place;
+  }
+
+  named(path: Path, name: string): { number: number; of: readonly number[] } {
+    const isBic = /^[A-Z]/.test(name);
+    const number =
+      this.#places.get(name) ??
+      (isBic
+        ? this.#add(name, [this.#directory.participant(path, name)], [1])
+        : this.#directory.fail(path, 'the name of one of parties, or a BIC', name));
+    return { number, of: this.all[number]!.participants };
+  }
+
+  /** All of whom have an account in the currency. */
+  place(path: Path, name: string, currency: number): number {
+    const { number, of } = this.named(path, name);
+    for (const participant of of) this.#directory.needAccount(path, participant, currency);
+    return number;
+  }
+
+  /** Whoever is drawn, no leg is from a bank to itself. */
+  checkApart(path: Path, leg: { from: string; to: string }, debtor: number, creditor: number) {
+    const { fail, participants } = this.#directory;
+    const debtors = new Set(this.all[debtor]!.participants);
+    const both = this.all[creditor]!.participants.find((one) => debtors.has(one));
+    if (both !== undefined)
+      fail(path, `a party without ${participants[both]!.bic}, which may be in ${leg.from}`, leg.to);
+  }
+}

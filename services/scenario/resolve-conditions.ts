@@ -1,0 +1,187 @@
+/** Conditions and earmarks of chains, and what is attested. */
+import { createHash } from 'node:crypto';
+import { CONDITION_ATTESTORS_MAX } from '../core/settlement/records.ts';
+import { CHAIN_LEGS_MAX } from '../protocol/messages/chain.ts';
+import type { Path } from './errors.ts';
+import type { LookUps } from './look-ups.ts';
+import type {
+  ListedAttestation,
+  ListedRecord,
+  ScenarioAttestor,
+  ScenarioChain,
+  ScenarioCondition,
+} from './scenario.ts';
+import type { ScenarioDocument } from './schema.ts';
+import type { ChainDocument, ChainFlowDocument } from './schema-chains.ts';
+
+/** Who may stand for a name: one participant, or those of a party. */
+type Members = (
+  path: Path,
+  name: string,
+) => { readonly number: number; readonly of: readonly number[] };
+
+/** @param deadlineMs as the condition has it, in ms of whatever */
+export function resolveCondition(
+  { condition }: ChainDocument | ChainFlowDocument,
+  path: Path,
+  deadlineMs: number | null,
+  membersOf: Members,
+  { fail, participants }: LookUps,
+): ScenarioCondition | null {
+  if (!condition) return null;
+  const at = [...path, 'condition'];
+  let count = 0;
+  const groups = condition.groups.map(({ attestors, threshold = attestors.length }, place) => {
+    const where = [...at, 'groups', place];
+    const seen = new Set<number>();
+    const numbers = attestors.map((name, index) => {
+      const here = [...where, 'attestors', index];
+      const { number, of } = membersOf(here, name);
+      const again = of.find((participant) => seen.has(participant));
+      if (again !== undefined)
+        fail(here, `each attestor once in its group; ${participants[again]!.bic} is there`, name);
+      for (const participant of of) seen.add(participant);
+      count += 1;
+      if (count > CONDITION_ATTESTORS_MAX)
+        fail(here, `at most ${CONDITION_ATTESTORS_MAX} attestors over all groups`, name);
+      return number;
+    });
+    if (threshold > numbers.length)
+      fail([...where, 'threshold'], `at most the group's ${numbers.length} attestors`, threshold);
+    return { threshold, attestors: numbers };
+  });
+  const { threshold = groups.length, onSilence } = condition;
+  if (threshold > groups.length)
+    fail([...at, 'threshold'], `at most the ${groups.length} groups`, threshold);
+  if (onSilence === 'settle' && deadlineMs === null)
+    fail([...at, 'onSilence'], 'release, or a deadline beside it', onSilence);
+  return { threshold, groups, deadlineMs, onSilence };
+}
+
+/** A chain of one leg settles nothing together: it needs something to wait for. */
+export function checkLegCount(
+  { legs, condition }: ChainDocument | ChainFlowDocument,
+  path: Path,
+  { fail }: LookUps,
+): void {
+  if (legs.length < 2 && !condition)
+    fail([...path, 'legs'], `2 to ${CHAIN_LEGS_MAX} legs where there is no condition`, legs);
+}
+
+/** A time of the chain's date that lies ahead when its first legs are sent. */
+export function resolveAhead(
+  time: string | undefined,
+  path: Path,
+  chain: Pick<ScenarioChain, 'dateIndex' | 'atMs' | 'earliestMs'>,
+  { fail, momentMs }: LookUps,
+): number | null {
+  if (time === undefined) return null;
+  const { dateIndex, atMs, earliestMs } = chain;
+  const timeMs = momentMs(path, dateIndex, time);
+  if (timeMs <= atMs) fail(path, 'a time after at', time);
+  if (earliestMs !== null && timeMs <= earliestMs) fail(path, 'a time after earliest', time);
+  return timeMs;
+}
+
+const VERDICTS = { accept: 'accepted', refuse: 'refused', hold: 'held' } as const;
+
+const msOf = (seconds: number | undefined): number | null =>
+  seconds === undefined ? null : seconds * 1000;
+
+export function resolveAttestations(
+  { attestations = [] }: ScenarioDocument,
+  directory: LookUps,
+  chains: readonly ScenarioChain[],
+): ListedAttestation[] {
+  const { fail } = directory;
+  const chainOf = new Map(chains.map((chain) => [chain.id, chain]));
+  return attestations.map((said, index) => {
+    const path = ['attestations', index];
+    const chain =
+      chainOf.get(said.chain) ??
+      fail([...path, 'chain'], 'the id of one of the scenario’s chains', said.chain);
+    const dateIndex =
+      said.date === undefined ? chain.dateIndex : directory.dateIndex([...path, 'date'], said.date);
+    const atMs = directory.momentMs([...path, 'at'], dateIndex, said.at);
+    const { validUntil, verdict } = said;
+    if (validUntil !== undefined && verdict !== 'accept')
+      fail([...path, 'validUntil'], 'none: an acceptance alone has an end', validUntil);
+    return {
+      attestor: directory.participant([...path, 'attestor'], said.attestor),
+      chain,
+      verdict: VERDICTS[verdict],
+      atMs,
+      validUntilMs:
+        validUntil === undefined
+          ? null
+          : directory.momentMs([...path, 'validUntil'], dateIndex, validUntil),
+      reason: said.reason ?? null,
+      repeatAfterMs: msOf(said.repeatAfterSeconds),
+    };
+  });
+}
+
+export function resolveAttestors(
+  { attestors = [] }: ScenarioDocument,
+  directory: LookUps,
+): ScenarioAttestor[] {
+  const { fail } = directory;
+  const seen = new Map<number, number>();
+  return attestors.map((entry, index) => {
+    const path = ['attestors', index];
+    const attestor = directory.participant([...path, 'attestor'], entry.attestor);
+    const earlier = seen.get(attestor);
+    if (earlier !== undefined)
+      fail(
+        [...path, 'attestor'],
+        `each attestor once; attestors[${earlier}] has this one`,
+        entry.attestor,
+      );
+    seen.set(attestor, index);
+    const { medianSeconds, sigma, minSeconds, maxSeconds } = entry.delay;
+    if (medianSeconds < minSeconds || medianSeconds > maxSeconds)
+      fail(
+        [...path, 'delay', 'medianSeconds'],
+        'seconds from minSeconds to maxSeconds',
+        medianSeconds,
+      );
+    const { refuses, silent, holds } = entry;
+    if (refuses + silent > 1)
+      fail([...path, 'silent'], `a share that adds up with refuses to at most 1`, silent);
+    return {
+      ...{ attestor, refuses, silent, holds, validMs: msOf(entry.validSeconds) },
+      delay: {
+        ...{ medianMs: medianSeconds * 1000, sigma },
+        ...{ minMs: minSeconds * 1000, maxMs: maxSeconds * 1000 },
+      },
+    };
+  });
+}
+
+export function resolveRecords(
+  { records = [] }: ScenarioDocument,
+  directory: LookUps,
+): ListedRecord[] {
+  const { fail } = directory;
+  return records.map((said, index) => {
+    const path = ['records', index];
+    const { document, digest, currency } = said;
+    if (document === undefined && digest === undefined)
+      fail([...path, 'document'], 'a document, or its digest');
+    if (document !== undefined && digest !== undefined)
+      fail([...path, 'digest'], 'either document or digest', digest);
+    const dateIndex = directory.dateIndex([...path, 'date'], said.date);
+    return {
+      attestor: directory.participant([...path, 'attestor'], said.attestor),
+      atMs: directory.momentMs([...path, 'at'], dateIndex, said.at),
+      repeatAfterMs: msOf(said.repeatAfterSeconds),
+      id: said.id ?? null,
+      digest:
+        document === undefined
+          ? Buffer.from(digest as string, 'hex')
+          : createHash('sha256').update(document).digest(),
+      recordKind: said.kind,
+      currency: currency === undefined ? 0 : directory.currency([...path, 'currency'], currency),
+    };
+  });
+}

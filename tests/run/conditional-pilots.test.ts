@@ -1,0 +1,180 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { test } from 'node:test';
+import { readEvents } from '../../services/core/settlement/event-reader.ts';
+import type { SettlementEvent } from '../../services/core/settlement/settlement-event.ts';
+import { uetrFromBytes } from '../../services/protocol/names/identifiers.ts';
+import type { Scenario } from '../../services/scenario/scenario.ts';
+import { planMessages } from '../../services/scenario/traffic.ts';
+import { load, runDirectly } from '../support/run.ts';
+
+/** Pilots that stand on chains, conditions and securities: each with its golden hash and with what its page says that it finds. */
+const HASHES = {
+  documents: 'ee6fbf129ad6528fb260a80ca66149a35566b58a463aae309a6112bf058ff143',
+  supplyChain: 'ab7361142b1243a4a376c8dd40fc81f288d182d1351488b8525a0bfe1067d8f5',
+  securities: 'e15a77d168a5fed5f492c4d5a1c6f4218620942bb22ec04aa526d5a5f2369924',
+  mbridge: '568cebabc659aba55698e21f201929424b0e4acb9325ced06052ac36cf471271',
+};
+
+async function played(scenario: Scenario) {
+  const events: SettlementEvent[] = [];
+  const run = await runDirectly(scenario, {
+    onSlice: ({ steps }) => {
+      for (const { batch } of steps) events.push(...readEvents(batch.events));
+    },
+  });
+  const chainOf = new Map<string, string>();
+  for (const message of planMessages(scenario))
+    if (message.kind === 'payment' && message.payment.ofChain)
+      chainOf.set(`${message.payment.uetr}`, message.payment.ofChain.chain.id);
+  /** Chains with legs that came to such an end. */
+  const ended = (kind: 'settled' | 'cancelled' | 'rejected') => [
+    ...new Set(
+      events.flatMap((event) =>
+        event.kind === kind ? (chainOf.get(`${uetrFromBytes(event.id)}`) ?? []) : [],
+      ),
+    ),
+  ];
+  return { ...run, events, ended };
+}
+
+test('trade-documents: no cargo is paid without its documents; money set aside early makes others wait and pays hardly more', async () => {
+  const early = await played(load('trade-documents'));
+  const late = await runDirectly(load('trade-documents', ['chainFlows.*.earmark.when=trigger']));
+  assert.equal(early.summary.eventsHash, HASHES.documents);
+  const of = ({ summary }: Pick<typeof late, 'summary'>) => [
+    ...[summary.conditions?.chains.met, summary.chains?.settled],
+  ];
+  assert.deepEqual(
+    [of(early), of(late)],
+    [
+      [41, 33],
+      [41, 32],
+    ],
+  );
+  const triggered = new Set(
+    early.events.flatMap((event) => (event.kind === 'triggered' ? [event.paymentPosition] : [])),
+  );
+  const paid = early.events.filter(
+    (event) => event.kind === 'settled' && event.mechanism === 'earmark',
+  );
+  assert.equal(paid.length, 48);
+  for (const event of paid)
+    assert.ok('paymentPosition' in event && triggered.has(event.paymentPosition));
+  const others = ({ rows }: Pick<typeof late, 'rows'>) => {
+    const own = rows.filter(({ messageType }) => messageType === 'pacs.009.001.08');
+    const settled = own.filter(({ status }) => status === 'settled');
+    const waitedMs = settled.map(({ finalAtMs, submittedAtMs }) => finalAtMs! - submittedAtMs);
+    return [settled.length, waitedMs.filter((ms) => ms > 0).length];
+  };
+  assert.deepEqual(
+    [others(early), others(late)],
+    [
+      [200, 44],
+      [197, 9],
+    ],
+  );
+});
+
+test('supply-chain-finance: each tier has cash on the day of its sale, a payable is sold once, and the anchor pays all or nobody', async () => {
+  const { summary, events, ended } = await played(load('supply-chain-finance'));
+  assert.equal(summary.eventsHash, HASHES.supplyChain);
+  assert.deepEqual(ended('cancelled'), ['TWICE-4']);
+  assert.equal(ended('settled').length, 8);
+  // The register records an invoice twice; both have one digest, by which the second is found.
+  const digests = events.flatMap((event) =>
+    event.kind === 'recorded' ? [Buffer.from(event.documentDigest).toString('hex')] : [],
+  );
+  assert.equal(digests.length, 2);
+  assert.equal(new Set(digests).size, 1);
+  const defaulted = await played(
+    load('supply-chain-finance', [
+      'events.defaults=[{ participant: ANCHDE00, date: 2026-06-15, at: "08:30" }]',
+    ]),
+  );
+  assert.ok(!defaulted.ended('settled').includes('MATURITY'), 'no holder is paid before another');
+  assert.deepEqual(defaulted.ended('settled').length, 7);
+  const unregistered = await played(
+    load('supply-chain-finance', ['attestations[1].verdict=refuse']),
+  );
+  assert.deepEqual(unregistered.ended('settled'), [], 'without the payable nothing follows');
+});
+
+test('securities: the dealer needs a fiftieth with links, and lots deliver what is there', async () => {
+  const { summary, ended } = await played(load('securities'));
+  assert.equal(summary.eventsHash, HASHES.securities);
+  assert.deepEqual(ended('settled'), ['BUY-REPO', 'BLOCK-1', 'BLOCK-2', 'SELL-BACK']);
+  assert.deepEqual(ended('cancelled'), ['BLOCK-3', 'BLOCK-4']);
+  const settles = async (name: string, balance: string, set: string[] = []) => {
+    const path = `participants.BUYRDE00.accounts.EUR.balance=${balance}`;
+    return (await played(load(name, [path, ...set]))).ended('settled');
+  };
+  // The haircut of the repo is what linking leaves to be had.
+  assert.ok((await settles('securities', '20000.00')).includes('BUY-REPO'));
+  assert.ok(!(await settles('securities', '19999.99')).includes('BUY-REPO'));
+  assert.deepEqual(await settles('securities-unlinked', '999999.99'), []);
+  assert.ok((await settles('securities-unlinked', '1000000.00')).includes('BUY'));
+  // A cycle finds the link that nobody wrote, where both wait at its time.
+  const cycle = ['settlement.cycle=gridlockResolution', 'settlement.cyclesAt=["09:30"]'];
+  const found = await settles('securities-unlinked', '30000.00', cycle);
+  assert.deepEqual(found, ['BUY', 'REPO', 'BACK', 'SELL']);
+});
+
+/** A tenth of it, so that it is quick; the whole is in test:long. */
+const TENTH = [
+  'chainFlows.claims.chainsPerDate=1000',
+  'participants.INSUDE00.accounts.EUR.balance=150000.00',
+  'chains.0.legs.0.amount=200000.00',
+];
+
+test('insurance-burst: claims are paid at the second report until the pool is empty, and the rest when the reinsurer has paid', async () => {
+  const { summary, rows, events } = await played(load('insurance-burst', TENTH));
+  assert.ok(summary.conserved);
+  // Every claim that two stations report is paid in full; without reports none is.
+  assert.equal(summary.conditions?.chains.met, summary.chains?.settled);
+  assert.equal((summary.chains?.settled ?? 0) + (summary.chains?.ended ?? 0), 1001);
+  const paid = rows.filter(({ status }) => status === 'settled');
+  const layer = paid.find(({ debtorAgent }) => debtorAgent === 'REINCH00');
+  assert.equal(new Date(layer?.finalAtMs ?? 0).toISOString().slice(11, 16), '14:25');
+  const claims = paid.filter(({ debtorAgent }) => debtorAgent === 'INSUDE00');
+  const before = claims.filter(({ mechanism }) => mechanism === 'entry');
+  const after = claims.filter(({ finalAtMs }) => finalAtMs === layer?.finalAtMs);
+  assert.ok(before.length > 500 && after.length > 400, `${before.length}, ${after.length}`);
+  const sum = before.reduce((total, { amountMinor }) => total + amountMinor, 0n);
+  assert.ok(sum > 14_000_000n, 'the pool is used up first');
+  for (const document of [
+    'Policy 1, storm above 110 km/h, EUR 250.00',
+    'Claim 1 of policy 1, storm of 2026-03-16, EUR 250.00',
+  ]) {
+    const digest = createHash('sha256').update(document).digest().subarray(0, 20);
+    const found = events.filter(
+      (event) => event.kind === 'recorded' && digest.equals(Buffer.from(event.documentDigest)),
+    );
+    assert.equal(found.length, 1, document);
+  }
+  assert.equal(events.filter(({ kind }) => kind === 'repeated').length, 2, 'a report and a claim');
+});
+
+test('mbridge: no bank pays out more than its quota, and what the quotas cost is told', async () => {
+  const most = async (set: string[]) => {
+    const scenario = load('mbridge', set);
+    const { summary, events } = await played(scenario);
+    assert.ok(summary.conserved);
+    const net = new Map<number, bigint>();
+    let largest = 0n;
+    for (const event of events)
+      if (event.kind === 'settled')
+        for (const { participant, currency, amount } of event.bookings) {
+          if (scenario.currencies[currency]?.code !== 'CNY') continue;
+          const out = (net.get(participant) ?? 0n) - amount;
+          net.set(participant, out);
+          if (out > largest) largest = out;
+        }
+    return { largest, summary };
+  };
+  const bounded = await most([]);
+  const free = await most(['participants.*.accounts.CNY.limit=999999999.00']);
+  assert.equal(bounded.summary.eventsHash, HASHES.mbridge);
+  assert.ok(bounded.largest <= 150_000_000n && free.largest > 150_000_000n);
+  assert.deepEqual([bounded.summary.settled, free.summary.settled], [154, 180]);
+});
