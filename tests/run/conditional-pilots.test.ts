@@ -135,7 +135,7 @@ test('insurance-burst: claims are paid at the second report until the pool is em
   assert.equal((summary.chains?.settled ?? 0) + (summary.chains?.ended ?? 0), 1001);
   const paid = rows.filter(({ status }) => status === 'settled');
   const layer = paid.find(({ debtorAgent }) => debtorAgent === 'REINCH00');
-  assert.equal(new Date(layer?.finalAtMs ?? 0).toISOString().slice(11, 16), '14:25');
+  assert.equal(new Date(layer?.finalAtMs ?? 0).toISOString().slice(11, 16), '14:20');
   const claims = paid.filter(({ debtorAgent }) => debtorAgent === 'INSUDE00');
   const before = claims.filter(({ mechanism }) => mechanism === 'entry');
   const after = claims.filter(({ finalAtMs }) => finalAtMs === layer?.finalAtMs);
