@@ -125,18 +125,19 @@ test('an outage of an attestor delays what it says; a chain that nobody sends is
     late.map(({ atMs }) => clock(atMs)),
     ['10:20', '12:00'],
   );
-  const unsent = [
-    'chainFlows[0].legs[0].unsentEvery=1',
-    'chainFlows[0].legs[1].unsentEvery=1',
-    'attestations=[]',
-  ];
-  const none = [...planMessages(load('conditional', unsent))].filter(
-    (message) =>
-      message.kind === 'request' &&
-      message.request.kind === 'attestation' &&
-      message.request.chain.id.startsWith('screened'),
+  const away = ['ALFADE00', 'BETAUS00', 'GAMMFR00'].map(
+    (bic) => `events.outages.+={ participant: ${bic}, from: "07:30" }`,
   );
-  assert.deepEqual(none, []);
+  const unsent = ['chainFlows[0].legs[0].unsentEvery=1', 'chainFlows[0].legs[1].unsentEvery=1'];
+  for (const set of [away, unsent]) {
+    const none = [...planMessages(load('conditional', set))].filter(
+      (message) =>
+        message.kind === 'request' &&
+        message.request.kind === 'attestation' &&
+        message.request.chain.id.startsWith('screened'),
+    );
+    assert.deepEqual(none, []);
+  }
 });
 
 test('a field of conditions that cannot be is refused with its place', () => {
