@@ -116,7 +116,7 @@ export function asLater(request: PlannedRequest, number: number, totals: Traffic
 }
 
 /** At one instant what is attested comes behind payments: a chain is there, of which it is attested. */
-const AFTER_PAYMENTS = 2 ** 52;
+const AFTER_PAYMENTS = 0x10_0000_0000_0000;
 
 /** Whether it leaves before a payment that is planned for an instant. */
 export const leavesBefore = ({ message, number }: Later, atMs: number): boolean =>

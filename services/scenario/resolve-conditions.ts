@@ -1,7 +1,6 @@
 /** Conditions and earmarks of chains, and what is attested. */
 import { createHash } from 'node:crypto';
-import { CONDITION_ATTESTORS_MAX } from '../core/settlement/records.ts';
-import { CHAIN_LEGS_MAX } from '../protocol/messages/chain.ts';
+import { CHAIN_LEGS_MAX, CONDITION_ATTESTORS_MAX } from '../protocol/messages/chain.ts';
 import type { Path } from './errors.ts';
 import type { LookUps } from './look-ups.ts';
 import type {

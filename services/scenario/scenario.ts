@@ -4,8 +4,8 @@
  * ms since 1970. `load.ts` is the only maker.
  */
 
-import type { Verdict } from '../core/settlement/records.ts';
 import type {
+  AttestationInstruction,
   ChainCondition,
   ChainEarmark,
   Move,
@@ -296,7 +296,7 @@ interface SaidAt {
 
 export interface ListedAttestation extends SaidAt {
   readonly chain: ScenarioChain;
-  readonly verdict: Exclude<Verdict, 'recorded'>;
+  readonly verdict: Exclude<AttestationInstruction['verdict'], 'recorded'>;
   readonly validUntilMs: number | null;
   readonly reason: string | null;
 }

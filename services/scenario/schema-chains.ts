@@ -1,7 +1,10 @@
 /** The part of a scenario's schema that says which legs settle together. */
 import { type Static, Type } from '@sinclair/typebox';
-import { CONDITION_ATTESTORS_MAX, CONDITION_GROUPS_MAX } from '../core/settlement/records.ts';
-import { CHAIN_LEGS_MAX } from '../protocol/messages/chain.ts';
+import {
+  CHAIN_LEGS_MAX,
+  CONDITION_ATTESTORS_MAX,
+  CONDITION_GROUPS_MAX,
+} from '../protocol/messages/chain.ts';
 import { PRIORITIES } from '../protocol/messages/instruction.ts';
 import * as field from './fields.ts';
 import { AmountsSchema, drawnFields } from './schema-traffic.ts';

@@ -61,13 +61,13 @@ export interface PlacedRecord {
   readonly record: VerifiedRecord;
 }
 
-export type AttestationRequest = Extract<PlannedRequest, { kind: 'attestation' | 'record' }>;
+export type AttestationAction = Extract<PlannedRequest, { kind: 'attestation' | 'record' }>;
 
-export const isAttestation = (request: PlannedRequest): request is AttestationRequest =>
+export const isAttestation = (request: PlannedRequest): request is AttestationAction =>
   request.kind === 'attestation' || request.kind === 'record';
 
 /** As the digest that stands in for its document has it. */
-export const standInNumber = ({ number }: AttestationRequest): number => -2 - number;
+export const standInNumber = ({ number }: AttestationAction): number => -2 - number;
 
 /** A message that a participant sends: all but the operator's records. */
 export type MessageAction = Extract<PlannedAction, { kind: 'payment' | 'quote' | 'request' }>;
@@ -220,7 +220,7 @@ export class DirectRecords {
   }
 
   /** Writes the core's record of an attestation. */
-  writeAttestation(record: DataView, at: number, planned: AttestationRequest): void {
+  writeAttestation(record: DataView, at: number, planned: AttestationAction): void {
     const { participant } = planned;
     const isRecord = planned.kind === 'record';
     const digest = isRecord ? planned.digest : this.#messages.termsDigestOf(planned.chain);
@@ -254,7 +254,7 @@ export class DirectRecords {
   }
 
   /** SHA-256 of the document of a payment or an attestation. */
-  digest(planned: PlannedPayment | AttestationRequest): Uint8Array {
+  digest(planned: PlannedPayment | AttestationAction): Uint8Array {
     const { value } =
       'createdAtMs' in planned && 'participant' in planned
         ? this.#messages.request({ ...planned, atMs: planned.createdAtMs })

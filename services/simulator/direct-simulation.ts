@@ -12,7 +12,7 @@ import { type DrawnPayments, drawPayments } from '../scenario/traffic.ts';
 import { type CycleAsk, withAsks } from './asks.ts';
 import { controlRecord } from './control-records.ts';
 import {
-  type AttestationRequest,
+  type AttestationAction,
   DirectRecords,
   isAttestation,
   RECORD_OF,
@@ -73,7 +73,7 @@ export function createDirectSimulation(options: DirectOptions): SimulatedRun {
       const number = stoodInFor(digest);
       if (number === null) continue;
       planned ??= byNumber(slice);
-      digest.set(records.digest(planned.get(number) as PlannedPayment | AttestationRequest));
+      digest.set(records.digest(planned.get(number) as PlannedPayment | AttestationAction));
     }
     return events;
   }
@@ -128,7 +128,7 @@ export function createDirectSimulation(options: DirectOptions): SimulatedRun {
         if (input.kind === 'read') intake.verified(input.record);
         else if (input.kind === 'control') intake.control(input.record);
         else if (input.kind === 'request') {
-          const request = input.request as AttestationRequest;
+          const request = input.request as AttestationAction;
           intake.encoded('attestation', request.atMs, (record, at) =>
             records.writeAttestation(record, at, request),
           );
@@ -189,8 +189,8 @@ type PoolInput =
 /** Payments by their numbers, attestations by those that stand in for their documents. */
 function byNumber(
   actions: readonly PlannedAction[],
-): Map<number, PlannedPayment | AttestationRequest> {
-  const planned = new Map<number, PlannedPayment | AttestationRequest>();
+): Map<number, PlannedPayment | AttestationAction> {
+  const planned = new Map<number, PlannedPayment | AttestationAction>();
   for (const action of actions)
     if (action.kind === 'payment') planned.set(action.payment.number, action.payment);
     else if (action.kind === 'request' && isAttestation(action.request))

@@ -39,6 +39,8 @@ import { agentBic, readSettlement, settlementElements, writeSettlement } from '.
  * money is set aside: both are of the terms. ISO 20022 has no message for it.
  */
 export const CHAIN_LEGS_MAX = 16;
+export { CONDITION_ATTESTORS_MAX, CONDITION_GROUPS_MAX };
+
 const chainLeg = closed({ DbtrAgt: agent, CdtrAgt: agent, Dlvr: legSide });
 
 /** Holds where so many of its attestors have accepted. */
