@@ -24,6 +24,8 @@ const wasm = new WebAssembly.Module(
 const RTGS = [
   ...['settlement.mechanism=rtgs', 'settlement.cycle=gridlockResolution'],
   'settlement.currencies={}',
+  // What a proposer sees of an account is not less what chains have set aside.
+  ...['chains=[]', 'chainFlows=[]', 'attestations=[]'],
 ];
 /** Where nothing passes, more of what waits could settle alone. */
 const FIFO = ['settlement.mechanism=rtgs', 'settlement.queue=fifo'];
