@@ -13,7 +13,7 @@ import { startSandbox, VIEW_PORT } from '../sandbox/sandbox.ts';
 import { openSandboxFolder } from '../sandbox/sandbox-folder.ts';
 import { loadScenario } from '../scenario/load.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import { plannedPayments } from '../simulator/setup.ts';
+import { plannedPayments } from '../simulator/core-limits.ts';
 import { decimalFrom, portFrom, seedFrom } from './number-flags.ts';
 
 interface DriveFlags {

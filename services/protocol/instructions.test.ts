@@ -3,7 +3,6 @@ import { test } from 'node:test';
 import { readBankTransfer, writeBankTransfer } from './messages/bank-transfer.ts';
 import { readCancellation, writeCancellation } from './messages/cancellation.ts';
 import { readDayQuery, writeDayQuery } from './messages/day-query.ts';
-import { isIsin } from './messages/document.ts';
 import type { Currencies, LegInstruction, PaymentInstruction } from './messages/instruction.ts';
 import { matchKey, readLeg, writeLeg } from './messages/leg.ts';
 import { readLimit, readLimitRemoval, writeLimit } from './messages/limit.ts';
@@ -21,6 +20,7 @@ import { readReservation, writeReservation } from './messages/reservation.ts';
 import { readTimes, timeOnDate, writeTimes } from './messages/settlement-times.ts';
 import { readStatusRequest, writeStatusRequest } from './messages/status-request.ts';
 import type { Bic, Uetr } from './names/identifiers.ts';
+import { isIsin } from './rules/check-digits.ts';
 
 /** What banks send besides customer credit transfers: written, read back, and every hostile form. */
 const BOND = 'XS0000000009';

@@ -4,8 +4,8 @@ import type { LaunchedEngine } from '../platform/clickhouse/embedded.ts';
 import { BadInput } from '../platform/exit-codes.ts';
 import { unreadable } from '../scenario/errors.ts';
 import { OBSERVED_FILE, observedScenario } from '../scenario/observed-times.ts';
+import { plannedPayments } from '../simulator/core-limits.ts';
 import { createObservedSimulation } from '../simulator/observed-simulation.ts';
-import { plannedPayments } from '../simulator/setup.ts';
 import type { Results } from './run-folder.ts';
 import {
   createCore,

@@ -7,6 +7,7 @@ import { poolInput, poolsOf } from '../protocol/names/topic-plan.ts';
 import type { ControlRecord, CoreLimits } from '../protocol/records/control-record.ts';
 import { readControl, writeControl } from '../protocol/records/input-record.ts';
 import type { Scenario } from '../scenario/scenario.ts';
+import { LIVE_LIMITS } from '../simulator/core-limits.ts';
 import { genesisRecords, recallsOf } from '../simulator/setup.ts';
 
 export interface GenesisOptions {
@@ -23,16 +24,6 @@ export interface GenesisOptions {
   /** Sizes of a pool's tables for good; default LIVE_LIMITS. */
   readonly limits?: Partial<CoreLimits>;
 }
-
-/** What is not touched costs address space alone: some 450 MB where all of it is used. */
-const LIVE_LIMITS: CoreLimits = {
-  participants: 1_024,
-  currencies: 64,
-  livePayments: 1_000_000,
-  identities: 4_000_000,
-  quotes: 65_536,
-  limits: 65_536,
-};
 
 /**
  * Writes the genesis of each pool that has none: participants, keys, currencies, accounts, liquidity

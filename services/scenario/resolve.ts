@@ -1,16 +1,17 @@
 /** Calendar, currencies, pools and participants of a checked document: names to numbers. */
 
-import { isIsin } from '../protocol/messages/document.ts';
 import { INT64_MAX } from '../protocol/names/minor-units.ts';
+import { isIsin } from '../protocol/rules/check-digits.ts';
 import type { Fail, Path } from './errors.ts';
-import { DATE_EXPECTED, instantMs, isDate, isZone } from './instants.ts';
+import { DATE_EXPECTED, isDate, isZone } from './instants.ts';
 import { MINOR_UNITS } from './iso4217.ts';
 import { type LookUps, lookUpsOver } from './look-ups.ts';
 import { parseMinor } from './money.ts';
 import { valued } from './resolve-across.ts';
 import { resolveGuidelines } from './resolve-guidelines.ts';
+import { type Hours, resolveHours } from './resolve-hours.ts';
 import { resolveParticipants } from './resolve-participants.ts';
-import type { OpenHours, ScenarioCurrency, ScenarioPool } from './scenario.ts';
+import type { ScenarioCurrency, ScenarioPool } from './scenario.ts';
 import type { ScenarioDocument } from './schema.ts';
 
 export function resolveNames(document: ScenarioDocument, fail: Fail): LookUps {
@@ -49,12 +50,7 @@ interface Entry {
   readonly code: string;
   readonly isSecurity: boolean;
   readonly minorUnits: number;
-  readonly times: {
-    readonly opens: string;
-    readonly closes: string;
-    readonly zone: string;
-    readonly holidays: readonly string[];
-  };
+  readonly times: Hours;
 }
 
 function resolveCurrencies(
@@ -132,27 +128,6 @@ function securityEntries(document: ScenarioDocument, fail: Fail): Entry[] {
     const path = ['securities', code];
     if (!isIsin(code)) fail(path, 'an ISIN whose check digit fits (ISO 6166)', code);
     return { path, code, isSecurity: true, minorUnits: security.decimals, times: security };
-  });
-}
-
-/** Opening hours by business date; null on a holiday. */
-function resolveHours(
-  { path, times }: Entry,
-  businessDates: readonly string[],
-  fail: Fail,
-): (OpenHours | null)[] {
-  const { opens, closes, zone, holidays } = times;
-  if (!isZone(zone)) fail([...path, 'zone'], 'an IANA time zone', zone);
-  if (closes <= opens) fail([...path, 'closes'], `a time after opens, ${opens}`, closes);
-  for (const [index, holiday] of holidays.entries())
-    if (!isDate(holiday)) fail([...path, 'holidays', index], DATE_EXPECTED, holiday);
-  return businessDates.map((date): OpenHours | null => {
-    if (holidays.includes(date)) return null;
-    const opensMs = instantMs(date, opens, zone);
-    const closesMs = instantMs(date, closes, zone);
-    // A day on which the zone's clock jumps can swallow short hours.
-    if (closesMs <= opensMs) fail([...path, 'closes'], `a close after the opening on ${date}`);
-    return { opensMs, closesMs };
   });
 }
 

@@ -7,7 +7,6 @@ import type { Bic } from '../protocol/names/identifiers.ts';
 import {
   type Command,
   type ControlRecord,
-  type CoreLimits,
   type CurrencyRules,
   type Genesis,
   RULES_VERSION,
@@ -16,13 +15,13 @@ import { genesisTimeMs } from '../scenario/beginning.ts';
 import type {
   Scenario,
   ScenarioAccount,
-  ScenarioChain,
   ScenarioCurrency,
   ScenarioPool,
 } from '../scenario/scenario.ts';
 import { asksForConditions } from '../scenario/schema-chains.ts';
 import type { PlannedAction } from '../scenario/timeline.ts';
 import { recordAt } from './control-records.ts';
+import { coreLimits } from './core-limits.ts';
 
 /** The one key id that simulated participants use. */
 export const KEY_ID = 'key-1';
@@ -81,63 +80,6 @@ export function poolsOfControl({ pools }: Scenario, action: PlannedAction): numb
   return [...pools.keys()].filter(
     (pool) => currency === null || pools[pool]?.currencies.includes(currency as number),
   );
-}
-
-/** Payments that the scenario can send at most, each leg of a trade or a chain counted, repeats not. */
-export function plannedPayments(scenario: Scenario): number {
-  const daily =
-    scenario.flows.reduce((sum, { paymentsPerDate }) => sum + paymentsPerDate, 0) +
-    scenario.trades.reduce((sum, { tradesPerDate }) => sum + 2 * tradesPerDate, 0) +
-    scenario.chainFlows.reduce(
-      (sum, { chainsPerDate, legs }) => sum + chainsPerDate * legs.length,
-      0,
-    );
-  const chained = scenario.chains.reduce((sum, { legs }) => sum + legs.length, 0);
-  return daily * scenario.businessDates.length + chained + scenario.listedPayments.length;
-}
-
-/** What may be attested at most: each attestor may hold a chain and decide it, and all may be said again. */
-function plannedAttestations({ businessDates, ...scenario }: Scenario): number {
-  const attestorsOf = ({ condition }: Pick<ScenarioChain, 'condition'>) =>
-    condition?.groups.reduce((sum, { attestors }) => sum + attestors.length, 0) ?? 0;
-  const drawn =
-    scenario.chains.reduce((sum, chain) => sum + attestorsOf(chain), 0) +
-    scenario.chainFlows.reduce((sum, flow) => sum + flow.chainsPerDate * attestorsOf(flow), 0) *
-      businessDates.length;
-  const listed = scenario.attestations.length + scenario.records.length;
-  return 2 * (scenario.attestors.length > 0 ? drawn : 0) + listed;
-}
-
-/** Chains with a condition: the core has room for a quarter of the live payments. */
-const conditioned = ({ businessDates, chains, chainFlows }: Scenario): number =>
-  chains.filter(({ condition }) => condition).length +
-  chainFlows.reduce((sum, flow) => sum + (flow.condition ? flow.chainsPerDate : 0), 0) *
-    businessDates.length;
-
-/** Tables with room for every message of the scenario: they cost address space until touched. */
-function coreLimits(scenario: Scenario, quotes: number): CoreLimits {
-  const payments = plannedPayments(scenario);
-  const { requestEvents, cancellations, reorderings, returns, listedPayments } = scenario;
-  const asksOfPayments =
-    cancellations.length + reorderings.length > 0 ||
-    listedPayments.some(({ cancelAfterMs }) => cancelAfterMs !== null);
-  const caps = scenario.participants.flatMap(({ accounts }) =>
-    accounts.flatMap(({ bilateralCaps }) => bilateralCaps),
-  );
-  return {
-    participants: scenario.participants.length,
-    currencies: scenario.currencies.length,
-    livePayments: Math.max(payments * (returns.length > 0 ? 2 : 1) + 1, 4 * conditioned(scenario)),
-    // A payment may be cancelled and re-ordered, and returned.
-    identities:
-      payments * ((asksOfPayments ? 3 : 1) + (returns.length > 0 ? 1 : 0)) +
-      plannedAttestations(scenario) +
-      quotes +
-      requestEvents.length +
-      1,
-    quotes: quotes + 1,
-    limits: requestEvents.length + caps.length + 1,
-  };
 }
 
 /** What the genesis of a live network says of requests to return a payment, where the scenario sets it. */

@@ -298,15 +298,3 @@ const nearestTo = (name: string, names: readonly string[]): string =>
   names.length === 0 ? '' : `: the nearest name is "${closest(name.slice(0, 64), [...names])}"`;
 
 export { isRefusal };
-
-/** Whether an ISIN_PATTERN text has the check digit of ISO 6166 (Luhn over digits, A = 10). */
-export function isIsin(isin: string): boolean {
-  const digits = [...isin].map((sign) => Number.parseInt(sign, 36)).join('');
-  let sum = 0;
-  for (let place = 0; place < digits.length; place++) {
-    const digit = Number(digits[digits.length - 1 - place]);
-    const doubled = place % 2 === 1 ? digit * 2 : digit;
-    sum += doubled > 9 ? doubled - 9 : doubled;
-  }
-  return sum % 10 === 0;
-}

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type Static, Type } from '@sinclair/typebox';
 import { amountText } from '../names/minor-units.ts';
+import { isIsin } from '../rules/check-digits.ts';
 import { type Refusal, refuse } from '../rules/refusal.ts';
 import { beyondMaximum, type Money, readQuantity } from './amounts.ts';
 import {
@@ -11,7 +12,6 @@ import {
   ISIN_PATTERN,
   id35,
   institution,
-  isIsin,
   isoDateTime,
   isRefusal,
   message,

@@ -32,3 +32,15 @@ export function isIban(text: string): boolean {
 
 /** Whether the check digits of a text of 20 characters fit: ISO 17442. */
 export const isLei = (text: string): boolean => modulo97(text, 0, text.length) === 1;
+
+/** Whether a text of an ISIN's form has the check digit of ISO 6166 (Luhn over digits, A = 10). */
+export function isIsin(isin: string): boolean {
+  const digits = [...isin].map((sign) => Number.parseInt(sign, 36)).join('');
+  let sum = 0;
+  for (let place = 0; place < digits.length; place++) {
+    const digit = Number(digits[digits.length - 1 - place]);
+    const doubled = place % 2 === 1 ? digit * 2 : digit;
+    sum += doubled > 9 ? doubled - 9 : doubled;
+  }
+  return sum % 10 === 0;
+}

@@ -1,6 +1,7 @@
 /**
  * Holds a document against the standard's own table: which elements it may have, how often, and what
- * texts. What Corridor heeds is judged more closely by the document's own schema, before this.
+ * texts. What Corridor heeds is judged more closely by the document's own schema, before this
+ * (`messages/credit-transfer.ts` and its like; `formRefusal` in `messages/document.ts` words the refusal).
  *
  * Of each type of the table a judge is made once, when a document first has the type: a message has
  * hundreds of elements, and of a type all that can be known ahead is.
