@@ -1,4 +1,5 @@
-// A payment of one leg or of two: both book or neither. A chain of legs: chain-settlement.ts.
+// A payment of one leg or of two: both book or neither. A chain of legs: chain-settlement.ts. A leg that waits for the
+// other bank's, and its time-out: leg-intake.ts.
 //
 // Invariants
 // - A payment settles alone only when it is next in every queue that it stands in and each of its

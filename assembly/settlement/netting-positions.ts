@@ -1,4 +1,5 @@
-// Deferred net settlement: what each account may owe, and what it owes, between two cycles.
+// Deferred net settlement: what each account may owe, and what it owes, between two cycles. A cycle that books it, and
+// why the positions add up to zero: netting.ts.
 //
 // Invariants
 // - For each account `paid` and `received` are the sums of what has been accepted from and for it

@@ -1,4 +1,5 @@
-// Live payments: those that are neither settled nor cancelled, and where they stand.
+// Live payments: those that are neither settled nor cancelled, and where they stand. What enters a queue, and what leaves
+// it one by one: rtgs.ts; in a cycle: cycles.ts.
 //
 // Invariants
 // - A queued payment stands in the queue of every account that it debits: (debtor, currency 1) and,
