@@ -24,6 +24,8 @@ interface Limit {
 export class LedgerBook {
   readonly #ledger = new Ledger();
   readonly #limits = new Map<string, Limit>();
+  /** What each leg that is set aside was counted on, by the position of its record. */
+  readonly #countedOn = new Map<number, Limit>();
   /** What is kept for the urgent and for the high class. */
   readonly #reserved = new Map<AccountKey, readonly [bigint, bigint]>();
   /** Accounts that changed since they were last asked for. */
@@ -48,17 +50,27 @@ export class LedgerBook {
     if (event.kind === 'limitSet') this.#limit(event);
     else if (event.kind === 'reservationSet') this.#reserve(event);
     else if (event.kind === 'settled') this.#settled(event);
-    else if (event.kind === 'earmarked' || event.kind === 'released') this.#setAside(event);
+    else if (event.kind === 'earmarked') this.#setAside(event);
+    else if (event.kind === 'released') this.#release(event);
   }
 
   /** What is set aside uses and counts as if it had settled, but at the creditor's. */
-  #setAside(event: EventOf<'earmarked' | 'released'>): void {
+  #setAside(event: EventOf<'earmarked'>): void {
     for (const leg of legsOf(event)) {
       const out = this.#limitOn(leg.debtor, leg.currency, leg.creditor);
-      if (out) out.position += event.kind === 'earmarked' ? leg.amount : -leg.amount;
-      // A reservation that was used stays used.
-      if (event.kind === 'earmarked') this.#use(leg, event.priority);
+      if (out) {
+        out.position += leg.amount;
+        this.#countedOn.set(event.paymentPosition, out);
+      }
+      this.#use(leg, event.priority);
     }
+  }
+
+  /** Counts back on the very limit, which may be there no more; a reservation that was used stays used. */
+  #release({ paymentPosition, amount1 }: EventOf<'released'>): void {
+    const out = this.#countedOn.get(paymentPosition);
+    if (out) out.position -= amount1;
+    this.#countedOn.delete(paymentPosition);
   }
 
   /** As `take` of a `settled` event in one currency, gross: for a reader of millions. */
@@ -90,6 +102,7 @@ export class LedgerBook {
   #settled(event: EventOf<'settled'>): void {
     // Reservations and limits bind the gross stream alone.
     if (event.mechanism === 'deferredNet') return;
+    if (event.mechanism === 'earmark') this.#countedOn.delete(event.paymentPosition);
     if (event.priority > 1 && this.#limits.size === 0) return;
     for (const leg of legsOf(event)) {
       if (event.mechanism === 'earmark') {

@@ -5,63 +5,12 @@ import { EVENT_BYTES } from '../../services/core/settlement/events.ts';
 import { createSettlement } from '../../services/core/settlement/settlement.ts';
 import { type FlatEvent, readFlatEvent } from '../core/flat-events.ts';
 import { seeded } from './random-draft.ts';
+import { BANKS, CURRENCIES, earmarkRows, earmarkWorld } from './random-earmark-rows.ts';
 import { createWorld, type World } from './words.ts';
 
 const wasm = new WebAssembly.Module(
   readFileSync(new URL('../../assembly/corridor.wasm', import.meta.url)),
 );
-const BANKS = ['A', 'B', 'C', 'D'];
-const CURRENCIES = ['EUR', 'USD'];
-const RULES = ['fifo', 'bypassFifo'] as const;
-
-/** Rows of a day with chains that are funded before they settle, and all that can come between. */
-function* rowsOf(pick: (end: number) => number): Generator<string> {
-  const one = (of: readonly string[]): string => of[pick(of.length)] as string;
-  const two = (): [string, string] => {
-    const from = pick(4);
-    return [BANKS[from] as string, BANKS[(from + 1 + pick(3)) % 4] as string];
-  };
-  const links: string[] = [];
-  let sent = 0;
-  let timeMs = 0;
-  for (const currency of CURRENCIES) yield `open ${currency} 1`;
-  for (let row = 0; row < 120; row += 1) {
-    const kind = pick(24);
-    const currency = one(CURRENCIES);
-    const [from, to] = two();
-    sent += 1;
-    if (kind < 8) {
-      const legs = 2 + pick(3);
-      const mode = one(['acceptance', 'acceptance', 'trigger']);
-      const until = pick(2) === 0 ? ` until ${timeMs + 1000 + 1000 * pick(8)}` : '';
-      const rest = until === '' ? '' : `${until}${pick(2) === 0 ? ' continue' : ''}`;
-      const till = pick(4) === 0 ? ` till ${timeMs + 1000 + 1000 * pick(8)}` : '';
-      for (let leg = 1; leg <= legs; leg += 1) {
-        const [debtor, creditor] = two();
-        const name = `c${sent}.${leg}`;
-        const terms = `${debtor}>${creditor} ${1 + pick(90)} ${one(CURRENCIES)}`;
-        const urgency = one(['urgent', 'high', 'normal', 'normal']);
-        links.push(name);
-        yield `link ${name} ${terms} as ${leg}/${legs} of x${sent} ${urgency} earmark ${mode}${rest}${till}`;
-      }
-    } else if (kind < 12) yield `pay p${sent} ${from}>${to} ${1 + pick(60)} ${currency}`;
-    else if (kind < 14) yield `issue ${from} ${currency} ${1 + pick(60)}`;
-    else if (kind < 15) yield `redeem ${from} ${currency} ${1 + pick(60)}`;
-    else if (kind < 16) yield `line ${from} ${currency} ${pick(60)}`;
-    else if (kind < 18 && links.length > 0) yield `cancel k${sent} ${one(links)}`;
-    else if (kind < 19 && links.length > 0)
-      yield `reorder r${sent} ${one(links)} ${one(['urgent', 'normal'])}`;
-    else if (kind < 20) yield `limit l${sent} ${from}>${to} ${currency} ${pick(150) - 1}`;
-    else if (kind < 21)
-      yield `reserve v${sent} ${from} ${currency} ${one(['urgent', 'high'])} ${pick(40)}`;
-    else if (kind < 22) yield 'cycle';
-    else {
-      timeMs += 500 * (1 + pick(6));
-      yield `at ${timeMs}`;
-    }
-  }
-  for (const currency of CURRENCIES) yield `close ${currency} 1`;
-}
 
 interface Leg {
   readonly account: string;
@@ -119,19 +68,9 @@ test('days with earmarks: nothing settles without its money, is released twice o
   const seen = { earmarked: 0, released: 0, settled: 0 };
   for (let seed = 1; seed <= 14; seed += 1) {
     const pick = seeded(seed);
-    const accounts = Object.fromEntries(
-      BANKS.flatMap((bank) =>
-        CURRENCIES.map((c) => [`${bank} ${c}`, [pick(80), pick(3) * 20] as const]),
-      ),
-    );
-    const rules = {
-      ...{ chainLegsMax: 16, conditions: true, gridlockResolution: true, certificates: true },
-      ...{ queueRule: RULES[seed % 2], atClose: seed % 3 === 0 ? 'carryOver' : 'cancel' },
-      ...{ entryOffsetting: true, bilateralOffsetting: seed % 4 === 0, livePaymentsMax: 400 },
-    } as const;
-    const world = createWorld(wasm, rules as never, accounts);
+    const world = earmarkWorld(wasm, seed, pick);
     const book = new EarmarkBook();
-    for (const row of rowsOf(pick)) {
+    for (const row of earmarkRows(pick)) {
       const where = `seed ${seed}, ${row}`;
       world.say(row);
       const events = world.events();
@@ -165,7 +104,7 @@ test('a core that is captured between any two records goes on as one that is not
     const rules = { chainLegsMax: 16, conditions: true, gridlockResolution: true } as const;
     const world = createWorld(wasm, { ...rules, livePaymentsMax: 400 }, accounts);
     let copy = createSettlement(wasm, undefined, world.settlement.capture());
-    for (const row of rowsOf(seeded(seed))) {
+    for (const row of earmarkRows(seeded(seed))) {
       world.say(row);
       const record = world.record();
       const events = copy.apply(record, record.length / 128);

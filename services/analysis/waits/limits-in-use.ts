@@ -16,6 +16,8 @@ const ALL = -1;
 export class LimitsInUse {
   readonly #limits = new Map<AccountKey, Map<number, Limit>>();
   readonly #reserved = new Map<AccountKey, [bigint, bigint]>();
+  /** What each leg that is set aside was counted on, by the position of its record. */
+  readonly #countedOn = new Map<number, Limit>();
 
   /** Whether the account has any. */
   bounds(account: AccountKey): boolean {
@@ -47,41 +49,51 @@ export class LimitsInUse {
 
   /** A leg of a payment of this class is booked. */
   book(currency: number, debtor: number, creditor: number, amount: bigint, priority: number): void {
-    this.setAside(currency, debtor, creditor, amount, priority);
-    this.bookIn(currency, debtor, creditor, amount);
+    this.#use(currency, debtor, creditor, amount, priority);
+    this.#countIn(currency, debtor, creditor, amount);
+  }
+
+  /** The money of a leg is set aside: it uses what the debtor's side of a booking uses. */
+  setAside(event: EventOf<'earmarked'>): void {
+    const { paymentPosition, currency1, debtorAgent, creditorAgent, amount1, priority } = event;
+    const limit = this.#use(currency1, debtorAgent, creditorAgent, amount1, priority);
+    if (limit) this.#countedOn.set(paymentPosition, limit);
   }
 
   /** What was set aside is booked: the creditor's limits count it now. */
-  bookIn(currency: number, debtor: number, creditor: number, amount: bigint): void {
+  bookSetAside(event: EventOf<'settled'>): void {
+    this.#countedOn.delete(event.paymentPosition);
+    this.#countIn(event.currency1, event.debtorAgent, event.creditorAgent, event.amount1);
+  }
+
+  /** What was set aside is free again, on the very limit that counted it; a reservation that it used stays used. */
+  release({ paymentPosition, amount1 }: EventOf<'released'>): void {
+    const limit = this.#countedOn.get(paymentPosition);
+    if (limit) limit.position -= amount1;
+    this.#countedOn.delete(paymentPosition);
+  }
+
+  #countIn(currency: number, debtor: number, creditor: number, amount: bigint): void {
     if (this.#limits.size === 0) return;
     const into = this.#thatCounts(accountKey(creditor, currency), debtor);
     if (into) into.position -= amount;
   }
 
-  /** What was set aside is free again; a reservation that it used stays used. */
-  release(currency: number, debtor: number, creditor: number, amount: bigint): void {
-    if (this.#limits.size === 0) return;
-    const out = this.#thatCounts(accountKey(debtor, currency), creditor);
-    if (out) out.position -= amount;
-  }
-
-  /** The money of a leg is set aside: it uses what the debtor's side of a booking uses. */
-  setAside(
+  /** What the debtor's side of a booking uses; its limit, if one counts it. */
+  #use(
     currency: number,
     debtor: number,
     creditor: number,
     amount: bigint,
     priority: number,
-  ): void {
-    if (this.#limits.size > 0) {
-      const out = this.#thatCounts(accountKey(debtor, currency), creditor);
-      if (out) out.position += amount;
-    }
-    if (priority > 1 || this.#reserved.size === 0) return;
-    const key = accountKey(debtor, currency);
-    const kept = this.#reserved.get(key)?.[priority as 0 | 1];
-    if (kept === undefined) return;
-    this.#keep(key, priority, kept > amount ? kept - amount : 0n);
+  ): Limit | undefined {
+    const account = accountKey(debtor, currency);
+    const limit = this.#limits.size > 0 ? this.#thatCounts(account, creditor) : undefined;
+    if (limit) limit.position += amount;
+    if (priority > 1 || this.#reserved.size === 0) return limit;
+    const kept = this.#reserved.get(account)?.[priority as 0 | 1];
+    if (kept !== undefined) this.#keep(account, priority, kept > amount ? kept - amount : 0n);
+    return limit;
   }
 
   #thatCounts(account: AccountKey, counterparty: number): Limit | undefined {

@@ -9,7 +9,7 @@ import { CHAIN_TYPE, LEG_TYPE } from '../../protocol/messages/instruction.ts';
 import { type AccountKey, accountKey, Ledger } from '../ledger.ts';
 import { accountAcross, excessAcross } from '../queues/across.ts';
 import { AccountQueue, ownMessage } from './account-queue.ts';
-import { EarlyPayments } from './early-payments.ts';
+import { DuePayments } from './due-payments.ts';
 import { LimitsInUse } from './limits-in-use.ts';
 import { UnmatchedChains } from './unmatched-chains.ts';
 import { WaitChanges } from './wait-changes.ts';
@@ -39,7 +39,8 @@ export class WaitBook {
   readonly #ledger = new Ledger();
   readonly #limits = new LimitsInUse();
   readonly #changes = new WaitChanges();
-  readonly #early = new EarlyPayments();
+  /** At their earliest times, and chains at the expiry of their earmarks. */
+  readonly #due = new DuePayments();
   readonly #chains = new UnmatchedChains<WaitingMessage>();
   readonly #messages = new Map<number, WaitingMessage>();
   readonly #bySender = new Map<number, Set<WaitingMessage>>();
@@ -197,20 +198,41 @@ export class WaitBook {
       this.#touch(participant, currency);
   }
 
-  /** Lets payments in whose earliest time has come by an instant. */
+  /** Lets payments in whose earliest time has come by an instant, and ends earmarks that expire by it. */
   advance(timeMs: number): void {
     if (timeMs > this.#timeMs) this.#timeMs = timeMs;
-    if (!this.#early.hasDue(timeMs)) return;
-    for (let due = this.#early.takeDue(timeMs); due; due = this.#early.takeDue(timeMs)) {
-      due.isEarly = false;
-      if (!this.#mayStand(due)) {
-        // Its reason is another now, though it stands where it stood.
-        for (const leg of due.legs) this.#changes.mark(leg);
-        continue;
-      }
-      this.#outside.delete(due);
-      this.#join(due);
+    if (!this.#due.hasDue(timeMs)) return;
+    for (let due = this.#due.takeDue(timeMs); due; due = this.#due.takeDue(timeMs)) {
+      const { standing, atMs } = due;
+      if (standing.earmark && standing.earmark.expiryMs <= atMs) this.#expire(standing);
+      if (standing.isEarly && standing.earliestMs <= atMs) this.#comeIn(standing);
     }
+  }
+
+  #comeIn(standing: StandingPayment): void {
+    standing.isEarly = false;
+    if (!this.#mayStand(standing)) {
+      // Its reason is another now, though it stands where it stood.
+      for (const leg of standing.legs) this.#changes.mark(leg);
+      return;
+    }
+    this.#outside.delete(standing);
+    this.#join(standing);
+  }
+
+  /** That a chain goes on without is told where something was set aside alone, and a chain that ends ends by its events. */
+  #expire(standing: StandingPayment): void {
+    standing.earmark = null;
+    this.#standAnew(standing);
+  }
+
+  /** A chain whose legs stood by themselves, if it did, stands as one payment: behind all, or outside. */
+  #standAnew(standing: StandingPayment): void {
+    if (standing.place !== 'queued') return;
+    this.#leave(standing);
+    for (const leg of standing.legs) leg.isEarmarked = false;
+    if (this.#mayStand(standing)) this.#join(standing);
+    else this.#wait(standing);
   }
 
   #noteAccount({ participant, currency }: EventOf<'accountOpened'>): void {
@@ -281,8 +303,10 @@ export class WaitBook {
   #stand(standing: StandingPayment, timeMs: number): void {
     if (standing.earliestMs > timeMs) {
       standing.isEarly = true;
-      this.#early.add(standing);
+      this.#due.add(standing, standing.earliestMs);
     }
+    const { earmark } = standing;
+    if (earmark && earmark.expiryMs < Infinity) this.#due.add(standing, earmark.expiryMs);
     if (this.#mayStand(standing)) this.#join(standing);
     else this.#wait(standing);
   }
@@ -353,8 +377,7 @@ export class WaitBook {
 
   /** Its money is set aside: it waits in its queue no more, and nothing can pay with that money. */
   #setAside(event: EventOf<'earmarked'>): void {
-    const { currency1, debtorAgent, creditorAgent, amount1, priority } = event;
-    this.#limits.setAside(currency1, debtorAgent, creditorAgent, amount1, priority);
+    this.#limits.setAside(event);
     const leg = this.#legAt(event.paymentPosition);
     if (!leg) return;
     if (leg.payment.standing.place === 'queued') this.#leaveQueue(leg);
@@ -362,20 +385,11 @@ export class WaitBook {
     this.#changes.mark(leg);
   }
 
-  /** Its money is free again: where its chain goes on without earmarks, it stands in its queue once more. */
+  /** Its money is free again, and all of its chain: that goes on without earmarks, or the next events end it. */
   #release(event: EventOf<'released'>): void {
-    const { currency1, debtorAgent, creditorAgent, amount1 } = event;
-    this.#limits.release(currency1, debtorAgent, creditorAgent, amount1);
+    this.#limits.release(event);
     const leg = this.#legAt(event.paymentPosition);
-    if (!leg?.isEarmarked) return;
-    const { standing } = leg.payment;
-    // It waits for its condition alone now.
-    if (standing.place === 'queued' && !this.#mayStand(standing)) {
-      this.#leave(standing);
-      this.#wait(standing);
-    }
-    leg.isEarmarked = false;
-    if (standing.place === 'queued') this.#joinQueue(leg, false);
+    if (leg?.isEarmarked) this.#standAnew(leg.payment.standing);
   }
 
   /** Whether each leg waits by itself until its money is set aside. */
@@ -427,7 +441,7 @@ export class WaitBook {
   #book(event: EventOf<'settled'>): void {
     if (event.mechanism === 'deferredNet') return;
     if (event.mechanism === 'earmark') {
-      this.#limits.bookIn(event.currency1, event.debtorAgent, event.creditorAgent, event.amount1);
+      this.#limits.bookSetAside(event);
       return;
     }
     const { currency1, currency2, amount1, amount2, priority } = event;
