@@ -23,7 +23,9 @@ import { createWorld, type World } from './words.ts';
 const wasm = new WebAssembly.Module(
   readFileSync(new URL('../../assembly/corridor.wasm', import.meta.url)),
 );
-const DAYS = process.env.CORRIDOR_LONG_TESTS === '1' ? 400 : 10;
+const DAYS = process.env.CORRIDOR_LONG_TESTS === '1' ? 400 : 9;
+/** 466: what an expiry frees is set aside for a chain that expires at the same instant. */
+const SEEDS = [466, ...Array.from({ length: DAYS }, (_, day) => 201 + day)];
 const EARMARKS = ['none', 'acceptance', 'trigger'] as const;
 const LIMITS = { bilateral: 'bilateralLimit', multilateral: 'multilateralLimit' } as const;
 
@@ -167,7 +169,7 @@ function play(world: World, rows: Iterable<string>, name: string, isBypass: bool
 test('accounts, limits, queues and reasons while money is set aside are those of the core', () => {
   const seen = new Map<string, number>();
   const count = (what: string) => seen.set(what, (seen.get(what) ?? 0) + 1);
-  for (let seed = 201; seed < 201 + DAYS; seed += 1) {
+  for (const seed of SEEDS) {
     const pick = seeded(seed);
     const world = earmarkWorld(wasm, seed, pick);
     play(world, earmarkRows(pick), `seed ${seed}`, seed % 2 === 1, count);

@@ -41,6 +41,8 @@ export class WaitBook {
   readonly #changes = new WaitChanges();
   /** At their earliest times, and chains at the expiry of their earmarks. */
   readonly #due = new DuePayments();
+  /** Chains that the last passing of time took the earmarks from, in order. */
+  #expired: StandingPayment[] = [];
   readonly #chains = new UnmatchedChains<WaitingMessage>();
   readonly #messages = new Map<number, WaitingMessage>();
   readonly #bySender = new Map<number, Set<WaitingMessage>>();
@@ -202,6 +204,7 @@ export class WaitBook {
   advance(timeMs: number): void {
     if (timeMs > this.#timeMs) this.#timeMs = timeMs;
     if (!this.#due.hasDue(timeMs)) return;
+    this.#expired = [];
     for (let due = this.#due.takeDue(timeMs); due; due = this.#due.takeDue(timeMs)) {
       const { standing, atMs } = due;
       if (standing.earmark && standing.earmark.expiryMs <= atMs) this.#expire(standing);
@@ -223,6 +226,7 @@ export class WaitBook {
   /** That a chain goes on without is told where something was set aside alone, and a chain that ends ends by its events. */
   #expire(standing: StandingPayment): void {
     standing.earmark = null;
+    this.#expired.push(standing);
     this.#standAnew(standing);
   }
 
@@ -389,7 +393,12 @@ export class WaitBook {
   #release(event: EventOf<'released'>): void {
     this.#limits.release(event);
     const leg = this.#legAt(event.paymentPosition);
-    if (leg?.isEarmarked) this.#standAnew(leg.payment.standing);
+    if (!leg?.isEarmarked) return;
+    const { standing } = leg.payment;
+    this.#standAnew(standing);
+    // What was set aside at the very instant, before its expiry: those that expire after it come behind it.
+    const place = this.#expired.indexOf(standing);
+    if (place >= 0) for (const later of this.#expired.slice(place + 1)) this.#standAnew(later);
   }
 
   /** Whether each leg waits by itself until its money is set aside. */
