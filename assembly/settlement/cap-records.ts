@@ -1,4 +1,5 @@
-// Cap records: net debit caps, and bilateral caps that one participant grants another.
+// Cap records: net debit caps, and bilateral caps that one participant grants another. Whether a payment keeps them:
+// `judgeCaps` in netting-positions.ts.
 import { firstAccepted } from './accepted';
 import { accountOf } from './accounts';
 import { writeEvent } from './events';

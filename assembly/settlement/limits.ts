@@ -1,4 +1,5 @@
-// Bilateral and multilateral limits: what a participant lets flow out net, by account and counterparty.
+// Bilateral and multilateral limits: what a participant lets flow out net, by account and counterparty. What it may owe
+// between two netting cycles (net debit caps, bilateral caps): netting-positions.ts.
 //
 // Invariants
 // - A limit belongs to the debtor's account and to one counterparty, or (multilateral) to all those

@@ -1,6 +1,6 @@
 /**
  * Reference rates to dealers' quotes, and amounts through quotes. Rates are units of the second
- * currency for one unit of the first, in major units.
+ * currency for one unit of the first, in major units. The figures are the scenario's own (`rates`, `schema.ts`).
  */
 
 import { Exact, type Rate } from '../protocol/names/minor-units.ts';

@@ -1,5 +1,6 @@
 /**
- * The payments of a scenario in the order in which the banks send them.
+ * The payments of a scenario in the order in which the banks send them. How arrivals, amounts and parties are drawn:
+ * `flow-draws.ts`, by the streams of `random.ts`; what a scenario can say of it: `schema-traffic.ts`.
  *
  * Planning order: by arrival, then flows in the file's order, then listed payments by row, then legs of
  * chains of flows, then of listed chains; `number`
