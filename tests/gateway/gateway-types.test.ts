@@ -616,7 +616,7 @@ test('the OpenAPI document allows every message that is taken, and no other', as
     const [root] = Object.keys(document.Document ?? document) as [string];
     // Banks name themselves in theirs.
     const isAnswer =
-      /^(Allegement|AttstnReq|SysEvtNtfctn|RtrTx|RtrBizDayInf|QuoteUse|id)$/.test(root) ||
+      /^(Allegement|ChnAllgmt|AttstnReq|SysEvtNtfctn|RtrTx|RtrBizDayInf|QuoteUse|id)$/.test(root) ||
       (/^(RsltnOfInvstgtn|Rct|FIToFIPmtStsRpt|BkToCstmr\w+)$/.test(root) &&
         !/"Assgnr": \{ "Agt"|"InstgAgt"/.test(text as string));
     assert.equal(allowed(document), !isAnswer, root);
