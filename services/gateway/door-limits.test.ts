@@ -194,6 +194,50 @@ test('a line holds 100 messages; what comes to a full one is refused unread, and
   await asked.refuseUnread('192.0.2.1', 'ALFADE00');
 });
 
+test('a bank that has less than its equal part of the 500 places in line is let in where five others have them all', async (t) => {
+  const goOn = stoppedClock(t);
+  const { door: asked, send } = door({ shareMessagesPerSecond: 200 }, AT_ONCE);
+  const floods = [...'ABCDE'].map((letter) => `FLOOD${letter}00`);
+  const letIn = new Map<string, number>();
+  const sendMany = async (bic: string, count: number) => {
+    const refused: string[] = [];
+    for (let place = 0; place < count; place++)
+      void send(of(bic)).then(
+        () => letIn.set(bic, (letIn.get(bic) ?? 0) + 1),
+        (error: ProblemError) => refused.push(`${error.problem}: ${error.message}`),
+      );
+    await goOn(0);
+    return refused;
+  };
+  const may = (bic: string) => `${bic} may send 200 messages a second while others send, and`;
+  const full = (bic: string) => ({
+    message: `${may(bic)} 100 more are waiting: send it again, more slowly`,
+  });
+  await sendMany('BETASG00', 1);
+  // Of each four are let in at once.
+  for (const bic of floods) assert.deepEqual(await sendMany(bic, 104), []);
+  for (const bic of floods)
+    await assert.rejects(asked.refuseUnread('192.0.2.1', bic), full(bic), 'its own line is full');
+
+  await asked.refuseUnread('192.0.2.2', 'QUIETB00');
+  assert.deepEqual(await sendMany('QUIETB00', 4 + 83), []);
+  await asked.refuseUnread('192.0.2.2', 'QUIETB00');
+  const why = `${may('QUIETB00')} 84 more are waiting, which is its part of the places of all banks: send it again, more slowly`;
+  assert.deepEqual(await sendMany('QUIETB00', 2), [`shareExceeded: ${why}`]);
+  await assert.rejects(asked.refuseUnread('192.0.2.2', 'QUIETB00'), { message: why });
+
+  // All lines go on; a line that is no longer full has no more than its part while all places are taken.
+  await goOn(20);
+  await assert.rejects(asked.refuseUnread('192.0.2.1', 'FLOODA00'), {
+    message: `${may('FLOODA00')} 96 more are waiting, which is its part of the places of all banks: send it again, more slowly`,
+  });
+  for (let part = 0; part < 25; part++) await goOn(20);
+  assert.deepEqual(
+    [...letIn].filter(([bic]) => bic !== 'BETASG00'),
+    [...floods.map((bic) => [bic, 104]), ['QUIETB00', 88]],
+  );
+});
+
 test('refusals of one address are answered one after the other', async () => {
   const pauses: number[] = [];
   const keys = { participants: () => new Set(BANKS), verifies: () => null } as unknown as KeyBook;

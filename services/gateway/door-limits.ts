@@ -17,8 +17,8 @@ import type { KeyBook } from './key-book.ts';
  * - A message that the log has already counts as one that does not verify: whoever it was delivered to
  *   can send it again, and its sender is not to pay for that.
  * - Messages that do verify are bounded a bank, while others send. What is beyond this share waits in the bank's own line
- *   and is let in evenly; what finds the line full is refused. A bank that sends alone has it all. A forger uses up
- *   nothing of this share.
+ *   and is let in evenly; what finds the line full is refused. Where all lines together are full, a bank has its
+ *   equal part of them. A bank that sends alone has it all. A forger uses up nothing of this share.
  * - A refusal is held back, since each costs reading and answering: who sends again when it is answered
  *   sends no faster than that. Refusals of one address are answered one after the other, so that what
  *   follows them does not come at once. Who does not wait for answers is refused before his bodies are read.
@@ -52,8 +52,13 @@ const MESSAGE_BYTES_MIN = 4_096;
  * costs more: the log, verifier, clearing and notifier each work for a batch.
  */
 const SHARE_LET_IN_MS = 20;
-/** Of one bank, waiting for its share, each with a body; of all banks as many as refusals are held. */
+/** Of one bank, waiting for its share, each with a body. */
 const LINE_MAX = 100;
+/**
+ * Of all banks. Beyond it a bank is let in that has less than its equal part of it, as where the intake is full
+ * (intake.ts). So a hundred banks have 1,998 in line at most.
+ */
+const LINES_MAX = 500;
 /** Who has sent within this time is one of those who send. */
 const SENDING_MS = 1_000;
 /** Refusals that are held back at a time, each with a body (size-limits.ts says of what size); more are answered at once. */
@@ -120,7 +125,7 @@ export class Door {
   }
 
   /**
-   * Before the body is read; throws a ProblemError where the bank's line is full, or too many
+   * Before the body is read; throws a ProblemError where no more of the bank may wait in line, or too many
    * refusals of the address are held back.
    */
   async refuseUnread(address: string, bic: string): Promise<void> {
@@ -129,8 +134,9 @@ export class Door {
         'refusedOften',
         `${HELD_OF_ADDRESS_MAX} messages from this address are being refused: send fewer at a time, and what was refused more slowly`,
       );
-    if (this.#isLineFull(bic) && !this.#senders.isAlone(bic, this.#ports.now()))
-      await this.#refuseShare(address, bic);
+    const full = this.#whyFull(bic);
+    if (full !== null && !this.#senders.isAlone(bic, this.#ports.now()))
+      await this.#refuseShare(address, bic, full);
   }
 
   /** Resolves when it is its turn; throws a ProblemError that says when to try again. */
@@ -197,7 +203,8 @@ export class Door {
   async #awaitShare(address: string, bic: string): Promise<void> {
     // Nobody passes those who wait.
     if (!this.#inLine.has(bic) && !(await consume(this.#shares, bic, 1))) return;
-    if (this.#isLineFull(bic)) await this.#refuseShare(address, bic);
+    const full = this.#whyFull(bic);
+    if (full !== null) await this.#refuseShare(address, bic, full);
     this.#countInLine(bic, 1);
     try {
       await this.#lines.removeTokens(1, bic);
@@ -206,8 +213,12 @@ export class Door {
     }
   }
 
-  #isLineFull(bic: string): boolean {
-    return (this.#inLine.get(bic) ?? 0) >= this.#lineMax || this.#inLines >= HELD_MAX;
+  /** Why no more of the bank may wait, as its refusal tells it; null where more may. */
+  #whyFull(bic: string): string | null {
+    const own = this.#inLine.get(bic) ?? 0;
+    if (own >= this.#lineMax) return `${own} more are waiting`;
+    if (this.#inLines < LINES_MAX || own < LINES_MAX / this.#inLine.size) return null;
+    return `${own} more are waiting, which is its part of the places of all banks`;
   }
 
   #countInLine(bic: string, more: number): void {
@@ -215,11 +226,11 @@ export class Door {
     count(this.#inLine, bic, more);
   }
 
-  async #refuseShare(address: string, bic: string): Promise<void> {
+  async #refuseShare(address: string, bic: string, full: string): Promise<void> {
     await this.#holdBack(address, LINE_IS_ANOTHER);
     throw limited(
       'shareExceeded',
-      `${bic} may send ${this.#limits.shareMessagesPerSecond} messages a second while others send, and ${this.#lineMax} more are waiting: send it again, more slowly`,
+      `${bic} may send ${this.#limits.shareMessagesPerSecond} messages a second while others send, and ${full}: send it again, more slowly`,
       LINE_IS_ANOTHER,
     );
   }
