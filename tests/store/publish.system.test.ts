@@ -100,7 +100,11 @@ test('corridor publish: runs that differ by an override, side by side in one sto
     format: 'JSONEachRow',
   });
   for (const { name } of await tables.json<{ name: string }>())
-    if (name !== 'schema_migrations') await command(`ALTER TABLE ${name} DELETE WHERE run != ''`);
+    if (name !== 'schema_migrations') {
+      // The server drops parts that it finds empty when it comes to that, and forgets their tokens with them.
+      await command(`ALTER TABLE ${name} MODIFY SETTING remove_empty_parts = 0`);
+      await command(`ALTER TABLE ${name} DELETE WHERE run != ''`);
+    }
   assert.deepEqual(await figuresOf(server), []);
   const lost = corridor('publish', runs[0], ...to);
   assert.equal(lost.status, 1, lost.stdout);
