@@ -54,6 +54,7 @@ export interface ChainsState {
   readonly refused: number;
   readonly deadline: number;
   readonly expired: number;
+  readonly capped: number;
   /** Neither settled nor ended; of these so many wait for attestors. */
   readonly waiting: number;
   readonly awaitingAttestors: number;

@@ -29,8 +29,14 @@ const ACCOUNTS = {
 } as const;
 
 /** What the rows of a case come to. */
-function ofRows(...rows: string[]) {
-  const world = createWorld(core.module, { chainLegsMax: 16, conditions: true }, ACCOUNTS);
+const ofRows = (...rows: string[]) => ofRowsUnder({}, rows);
+
+function ofRowsUnder(rules: { readonly earmarkCap?: number }, rows: readonly string[]) {
+  const world = createWorld(
+    core.module,
+    { chainLegsMax: 16, conditions: true, ...rules },
+    ACCOUNTS,
+  );
   for (const row of ['open EUR 1', 'open USD 1', ...rows]) world.say(row);
   const figures = figuresOf(world.history());
   assert.ok(figures);
@@ -58,7 +64,7 @@ test('money that waits for an attestation and for other money is locked by amoun
       'issue B USD 1',
       'at 9000',
     );
-  const nothing = { metBySilence: 0, refused: 0, deadline: 0, expired: 0, waiting: 0 };
+  const nothing = { metBySilence: 0, refused: 0, deadline: 0, expired: 0, capped: 0, waiting: 0 };
   assert.deepEqual(chains, { ...nothing, met: 1 });
   assert.deepEqual(earmarks, { set: 2, settled: 2, expired: 0, released: 0, standing: 0 });
   assert.deepEqual(timeToLastAttestation, ONCE(3000));
@@ -98,7 +104,7 @@ test('each end of a chain is in its own figure, and what stands at the end is lo
     'issue D EUR 1',
   );
   assert.deepEqual(ended.chains, {
-    ...{ met: 1, metBySilence: 1, refused: 2, deadline: 1, expired: 1, waiting: 1 },
+    ...{ met: 1, metBySilence: 1, refused: 2, deadline: 1, expired: 1, capped: 0, waiting: 1 },
   });
   assert.deepEqual(ended.earmarks, { set: 3, settled: 0, expired: 1, released: 1, standing: 1 });
   assert.deepEqual([ended.timeToLastAttestation, ended.attestationToSettlement], [NONE, NONE]);
@@ -109,6 +115,19 @@ test('each end of a chain is in its own figure, and what stands at the end is lo
   );
   const held = ended.attestations.find(({ attestor }) => attestor === 'O');
   assert.deepEqual([held?.refused, held?.notCounted, held?.held], [1, 1, 0]);
+});
+
+test('a run whose chains all ended for the cap has figures that say so', () => {
+  const { chains, earmarks } = ofRowsUnder({ earmarkCap: 1 }, [
+    ...two('x', 'earmark acceptance until 5000', 'c'),
+    ...two('y', 'earmark acceptance until 5000', 'd'),
+    // It goes on without earmarks, and so it has not ended.
+    ...two('z', 'earmark acceptance until 5000 continue', 'e'),
+  ]);
+  assert.deepEqual(chains, {
+    ...{ met: 0, metBySilence: 0, refused: 0, deadline: 0, expired: 0, capped: 2, waiting: 1 },
+  });
+  assert.deepEqual(earmarks, { set: 0, settled: 0, expired: 0, released: 0, standing: 0 });
 });
 
 test('a condition that is met as the last leg comes waited for no attestation', () => {
@@ -180,6 +199,7 @@ function looked(events: readonly FlatEvent[]) {
       refused: endedFor('conditionRefused') + early.size,
       deadline: endedFor('conditionUnmet'),
       expired: endedFor('earmarkExpired'),
+      capped: endedFor('earmarkCapReached'),
       waiting: chains.filter(({ settled, cancelled }) => !settled && !cancelled).length,
     },
     earmarks: {

@@ -69,7 +69,7 @@ function* rowsOf(pick: Pick, rows: number): Generator<string> {
   if (pick(3) > 0) for (const currency of CURRENCIES) yield `close ${currency} 1`;
 }
 
-/** A random day that a seed names, settled by the core. */
+/** A random day that a seed names, settled by the core; of four days one has a cap on earmarks. */
 export function conditionDay(wasm: WebAssembly.Module, seed: number, rows = 90): World {
   const pick = seeded(seed);
   const world = createWorld(
@@ -77,6 +77,7 @@ export function conditionDay(wasm: WebAssembly.Module, seed: number, rows = 90):
     {
       ...{ chainLegsMax: 16, conditions: true, livePaymentsMax: 400 },
       atClose: pick(2) === 0 ? 'cancel' : 'carryOver',
+      earmarkCap: seed % 4 === 0 ? 60 : 0,
     },
     Object.fromEntries([
       ...BANKS.flatMap((bank) => CURRENCIES.map((of) => [`${bank} ${of}`, 40 + pick(120)])),

@@ -18,6 +18,8 @@ export interface ChainTotals {
   deadline: number;
   /** At the expiry of their earmarks. */
   expired: number;
+  /** As nothing could be set aside for them under the cap on amount × time. */
+  capped: number;
 }
 
 /** Legs whose money was set aside, and how that ended. */
@@ -91,7 +93,8 @@ export const tellsOfChains = (kind: number, messageType: number): boolean =>
  */
 export class ChainBook {
   readonly totals: ChainTotals = {
-    ...{ matched: 0, met: 0, metBySilence: 0, settled: 0, refused: 0, deadline: 0, expired: 0 },
+    ...{ matched: 0, met: 0, metBySilence: 0, settled: 0 },
+    ...{ refused: 0, deadline: 0, expired: 0, capped: 0 },
   };
   readonly earmarks: EarmarkTotals = { set: 0, settled: 0, expired: 0, released: 0 };
   /** By the attestor's handle. */
@@ -110,8 +113,9 @@ export class ChainBook {
 
   /** Whether anything was attested or set aside, or ended for want of it. */
   get hasConditions(): boolean {
-    const { met, refused, deadline, expired } = this.totals;
-    return met + refused + deadline + expired + this.earmarks.set > 0 || this.attestations.size > 0;
+    const { met, refused, deadline, expired, capped } = this.totals;
+    const ended = refused + deadline + expired + capped;
+    return met + ended + this.earmarks.set > 0 || this.attestations.size > 0;
   }
 
   /** Those of which anything ever was set aside, with `locked` up to an instant. */
@@ -245,6 +249,7 @@ export class ChainBook {
     } else if (why === 'conditionRefused') this.totals.refused += 1;
     else if (why === 'conditionUnmet') this.totals.deadline += 1;
     else if (why === 'earmarkExpired') this.totals.expired += 1;
+    else if (why === 'earmarkCapReached') this.totals.capped += 1;
   }
 }
 

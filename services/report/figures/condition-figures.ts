@@ -97,7 +97,7 @@ export function conditionFigures(books: readonly ConditionBook[]): ConditionFigu
     chains: {
       ...total(
         all.map((book) => book.totals),
-        ['met', 'metBySilence', 'refused', 'deadline', 'expired'],
+        ['met', 'metBySilence', 'refused', 'deadline', 'expired', 'capped'],
       ),
       waiting: all.reduce((sum, { live }) => sum + live.size, 0),
     },

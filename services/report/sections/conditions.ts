@@ -31,6 +31,7 @@ export function conditionsSection(view: View): Markup {
     ['Refused by attestors', of.refused],
     ['Ended at the deadline', of.deadline],
     ['Ended as earmarks expired', of.expired],
+    ['Ended as the cap was reached', of.capped],
     ['Waiting at the end', of.waiting],
   ];
   const ends: readonly [string, number][] = [
