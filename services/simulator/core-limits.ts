@@ -46,6 +46,27 @@ const conditioned = ({ businessDates, chains, chainFlows }: Scenario): number =>
   chainFlows.reduce((sum, flow) => sum + (flow.condition ? flow.chainsPerDate : 0), 0) *
     businessDates.length;
 
+/**
+ * Pairs of an account that is debited and a participant who is paid of which money may be set aside under a cap. Each leg
+ * asks for one, on whatever date; a currency has one account a participant, so at most participants squared. The core has
+ * room for a quarter of the live payments, and 16 (`assembly/settlement/earmark-use.ts`): beyond it the cap is 0.
+ */
+function cappedPairs({ businessDates, currencies, participants, ...scenario }: Scenario): number {
+  const isCapped = (currency: number) => currencies[currency]?.earmarkCapMinorSeconds !== undefined;
+  const legsOf = ({ earmark, legs }: Pick<ScenarioChain, 'earmark'> & Legs) =>
+    earmark ? legs.filter(({ currency }) => isCapped(currency)).length : 0;
+  const legs =
+    scenario.chains.reduce((sum, chain) => sum + legsOf(chain), 0) +
+    scenario.chainFlows.reduce((sum, flow) => sum + flow.chainsPerDate * legsOf(flow), 0) *
+      businessDates.length;
+  const capped = currencies.filter((_, currency) => isCapped(currency)).length;
+  return Math.min(legs, capped * participants.length * participants.length);
+}
+
+interface Legs {
+  readonly legs: readonly { readonly currency: number }[];
+}
+
 /** Tables with room for every message of the scenario: they cost address space until touched. */
 export function coreLimits(scenario: Scenario, quotes: number): CoreLimits {
   const payments = plannedPayments(scenario);
@@ -59,7 +80,11 @@ export function coreLimits(scenario: Scenario, quotes: number): CoreLimits {
   return {
     participants: scenario.participants.length,
     currencies: scenario.currencies.length,
-    livePayments: Math.max(payments * (returns.length > 0 ? 2 : 1) + 1, 4 * conditioned(scenario)),
+    livePayments: Math.max(
+      payments * (returns.length > 0 ? 2 : 1) + 1,
+      4 * conditioned(scenario),
+      4 * cappedPairs(scenario),
+    ),
     // A payment may be cancelled and re-ordered, and returned.
     identities:
       payments * ((asksOfPayments ? 3 : 1) + (returns.length > 0 ? 1 : 0)) +

@@ -4,7 +4,9 @@ import { test } from 'node:test';
 import { readEvents } from '../../services/core/settlement/event-reader.ts';
 import type { SettlementEvent } from '../../services/core/settlement/settlement-event.ts';
 import { uetrFromBytes } from '../../services/protocol/names/identifiers.ts';
+import { loadScenario } from '../../services/scenario/load.ts';
 import { planMessages } from '../../services/scenario/traffic.ts';
+import { coreLimits } from '../../services/simulator/core-limits.ts';
 import { load, runDirectly } from '../support/run.ts';
 
 /** The scenario that has everything about conditions once. A hash changes when clearing decides otherwise: say so in CHANGELOG.md. */
@@ -138,6 +140,48 @@ test('an outage of an attestor delays what it says; a chain that nobody sends is
     );
     assert.deepEqual(none, []);
   }
+});
+
+test('under a cap that nobody comes near each leg with an earmark settles, though each is a pair of its own', async () => {
+  const banks = [...'ABCDEFGHIJKL'].map((letter) => `BK${letter}${letter}DE00`);
+  const hours = { opens: '07:00', closes: '16:00', zone: 'UTC' };
+  const pairs = banks.flatMap((one, at) => banks.slice(at + 1).map((other) => [one, other]));
+  const legs = pairs.map(([one, other]) => [
+    { from: one, to: other, currency: 'EUR', amount: '1.00' },
+    { from: other, to: one, currency: 'EUR', amount: '1.00' },
+  ]);
+  const document = {
+    ...{ name: 'pairs', seed: 1, businessDates: ['2026-03-16'], zone: 'UTC' },
+    currencies: { EUR: { ...hours, earmarkCap: '1000000000.00' } },
+    participants: banks.map((bic) => ({
+      ...{ bic, name: bic, accounts: { EUR: { balance: '100000.00' } } },
+    })),
+    chains: legs.map((ofChain, at) => ({
+      ...{ id: `C-${at}`, at: '08:00', legs: ofChain },
+      earmark: { when: 'acceptance', expiry: '15:30' },
+    })),
+    settlement: { cycle: 'gridlockResolution' },
+  };
+  const scenario = loadScenario('pairs.yaml', { readFile: () => JSON.stringify(document) });
+  assert.equal(scenario.chains.length, 66);
+  const ends: string[] = [];
+  await runDirectly(scenario, {
+    onSlice: ({ steps }) => {
+      for (const { batch } of steps)
+        for (const event of readEvents(batch.events))
+          if (event.kind === 'settled' || event.kind === 'cancelled') ends.push(event.kind);
+    },
+  });
+  assert.deepEqual(ends, Array(132).fill('settled'));
+  // Chains of a flow count by date, and no more than there are pairs; without a cap nothing is asked for.
+  const [chain] = scenario.chains as [(typeof scenario.chains)[number]];
+  const flow = { ...chain, chainsPerDate: 30 } as unknown as (typeof scenario.chainFlows)[number];
+  const room = (chainsPerDate: number, currencies = scenario.currencies) =>
+    coreLimits({ ...scenario, currencies, chains: [], chainFlows: [{ ...flow, chainsPerDate }] }, 0)
+      .livePayments;
+  const uncapped = scenario.currencies.map(({ earmarkCapMinorSeconds: _, ...rest }) => rest);
+  assert.deepEqual([room(30), room(30, uncapped)], [4 * 60, 61]);
+  assert.equal(room(100), 4 * 144);
 });
 
 test('a field of conditions that cannot be is refused with its place', () => {
