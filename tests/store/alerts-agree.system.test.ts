@@ -81,9 +81,9 @@ function history(seed: number): ReferenceEvent[] {
       } else if (fate < stuck + refused)
         events.push({ ...payment, kind: 'rejected', reason: 'duplicateIdentity', balances: [] });
       else {
-        if (fate < stuck + refused + late)
-          events.push({ ...payment, kind: 'queued', timeMs: timeMs - 20 * MINUTE });
-        events.push({ ...payment, kind: 'settled', mechanism: 'entry' });
+        const isLate = fate < stuck + refused + late;
+        if (isLate) events.push({ ...payment, kind: 'queued', timeMs: timeMs - 20 * MINUTE });
+        events.push({ ...payment, kind: 'settled', mechanism: isLate ? 'queue' : 'entry' });
       }
     }
   }
