@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { createWriteStream, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import type { Worker } from 'node:worker_threads';
 import { InputLogThread } from './input-log-thread.ts';
 import { InputLogWriter } from './input-log-writer.ts';
 
@@ -39,7 +41,7 @@ describe('input.log by a thread', () => {
     }
     await writer.end(said);
     await thread.end(said);
-    thread.destroy();
+    await thread.destroy();
     assert.deepEqual(readFileSync(beside), readFileSync(alone));
   });
 
@@ -50,6 +52,37 @@ describe('input.log by a thread', () => {
       await thread.end(said);
     };
     await assert.rejects(all(), /ENOENT/);
-    thread.destroy();
+    await thread.destroy();
+  });
+
+  for (const [file, fault] of [
+    // The device of Linux on which every write finds the disk full.
+    ['/dev/full', /ENOSPC/],
+    ['none/input.log', /ENOENT/],
+  ] as const)
+    test(`what comes after ${file} failed is refused, not waited for`, async () => {
+      const stream = createWriteStream(resolve(folder, file));
+      const writer = new InputLogWriter(stream, made);
+      await new Promise<void>((closed) => stream.once('close', () => closed()));
+      for (let again = 0; again < 2; again++)
+        await assert.rejects(writer.write(0, [Buffer.alloc(500, 'record')]), fault);
+      await assert.rejects(writer.end(said), fault);
+      await writer.destroy();
+    });
+
+  test('is over once it is given up; what is asked of it then is refused', async () => {
+    const started = once(process, 'worker');
+    const thread = new InputLogThread(join(folder, 'given-up'), made);
+    const [worker] = (await started) as [Worker];
+    await thread.destroy();
+    assert.equal(worker.threadId, -1);
+    await assert.rejects(thread.end(said), /the thread ended, with code \d, before/);
+  });
+
+  test('a writer that is given up has closed its file', async () => {
+    const stream = createWriteStream(join(folder, 'given-up-alone'));
+    const writer = new InputLogWriter(stream, made);
+    await writer.destroy();
+    assert.ok(stream.closed);
   });
 });

@@ -29,7 +29,8 @@ export class InputLogThread {
     await this.#thread.done();
   }
 
-  destroy(): void {
-    void this.#thread.stop();
+  /** Resolves when the thread is over: it opens no file any more. */
+  destroy(): Promise<void> {
+    return this.#thread.stop();
   }
 }

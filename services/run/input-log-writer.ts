@@ -80,8 +80,8 @@ export class InputLogWriter {
   /** The same of records that are frames already. */
   async append(pool: number, records: number, frames: Uint8Array): Promise<void> {
     this.#records[pool] = (this.#records[pool] ?? 0) + records;
-    // A file that fails destroys the zipper with its error, which ends the wait.
-    if (!this.#put(frames)) await once(this.#gzip, 'drain');
+    // A file that failed before has destroyed the zipper, which then says nothing any more.
+    if (!this.#put(frames)) await Promise.race([once(this.#gzip, 'drain'), this.#closed]);
   }
 
   /** Resolves when the whole file is written; rejects where the disk refused. */
@@ -91,8 +91,10 @@ export class InputLogWriter {
     await this.#closed;
   }
 
-  destroy(): void {
+  /** Resolves when the file is closed: its folder can go. */
+  async destroy(): Promise<void> {
     this.#gzip.destroy();
     this.#file.destroy();
+    await this.#closed.catch(() => {});
   }
 }

@@ -13,7 +13,12 @@ export class TaskThread<Task> {
 
   constructor(worker: Worker) {
     this.#worker = worker;
-    this.#failed = new Promise((_, reject) => worker.on('error', reject));
+    this.#failed = new Promise((_, reject) => {
+      worker.on('error', reject);
+      worker.on('exit', (code) =>
+        reject(new Error(`the thread ended, with code ${code}, before its tasks were done`)),
+      );
+    });
     // Told by the next task, or at the end.
     this.#failed.catch(() => {});
     worker.on('message', () => {

@@ -234,7 +234,7 @@ async function record(
     const summaryDigest = payloadDigestHex(Buffer.from(summaryText));
     await inputLog?.end({ eventsHash, summaryDigest, scenarioDigest });
   } finally {
-    inputLog?.destroy();
+    await inputLog?.destroy();
   }
   stopIf(interrupt, 'after its last payment');
   const changes = results.liquidityChanges();

@@ -142,6 +142,8 @@ export class Simulation implements SimulatedRun<SliceOutcome> {
       const written = isAsk
         ? null
         : { actions: slice, sent: this.banks.signed(this.#write(slice)) };
+      // It is awaited after the slice before; until then, or where that fails, nobody hears of it.
+      written?.sent.catch(() => {});
       if (next !== null) yield await this.#slice(next);
       next = written;
       if (isAsk) yield* this.#ask(slice);

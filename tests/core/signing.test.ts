@@ -1,9 +1,16 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import { ed25519 } from '@noble/curves/ed25519.js';
+import { createSettlement } from '../../services/core/settlement/settlement.ts';
 import { createSigner, type Signer } from '../../services/core/verification/signing.ts';
 import { SigningBuffer } from '../../services/core/verification/signing-buffer.ts';
 import { SigningThread, type Unsigned } from '../../services/core/verification/signing-thread.ts';
+import { createVerification } from '../../services/core/verification/verification.ts';
+import { createMemoryLog } from '../../services/platform/log/embedded/memory.ts';
+import { simulatedSigning } from '../../services/simulator/setup.ts';
+import { Simulation } from '../../services/simulator/simulation.ts';
+import { load } from '../support/run.ts';
 import { debugWasm, Random, releaseWasm } from './verification-oracle.ts';
 
 test('keys and signatures are those of @noble/curves', () => {
@@ -115,5 +122,39 @@ describe('a thread that signs', () => {
     } finally {
       await thread.close();
     }
+  });
+
+  test('ends what waits when it is closed, and what comes after', async () => {
+    const thread = new SigningThread(releaseWasm, keys, { recordsMax: 8, messageBytesMax: 1_000 });
+    const waiting = [unsigned(40), unsigned(3)].map((texts) =>
+      assert.rejects(thread.sign(texts), /the signing thread is closed/),
+    );
+    // The first is with the thread by then, and the second waits for it.
+    await Promise.resolve();
+    await thread.close();
+    await Promise.all(waiting);
+    await assert.rejects(thread.sign(unsigned(1)), /the signing thread is closed/);
+  });
+
+  test('that is lost ends a simulation with its error, the slices ahead with it', async () => {
+    const scenario = load('smoke', ['batchSize=7']);
+    const signing = simulatedSigning(scenario, releaseWasm);
+    const simulation = new Simulation({
+      scenario,
+      log: createMemoryLog({ now: () => 0 }),
+      verification: createVerification(releaseWasm),
+      createSettlement: () => createSettlement(releaseWasm),
+      ...{ signatures: true, signing, forgets: true, clockNs: () => 0n },
+    });
+    await simulation.createTopics();
+    const run = simulation.run();
+    await run.next();
+    await signing.close();
+    const rest = async () => {
+      for await (const _ of run);
+    };
+    await assert.rejects(rest(), /the signing thread is closed/);
+    // A rejection that nobody heard of fails the test here.
+    await setImmediate();
   });
 });

@@ -70,6 +70,8 @@ export class SigningThread implements BatchSigning {
   }
 
   async close(): Promise<void> {
+    this.#lost ??= new Error('the signing thread is closed');
+    this.#lane.fail(this.#lost);
     this.#lane.stop();
     await this.#worker.terminate();
   }
