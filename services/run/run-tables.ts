@@ -55,7 +55,8 @@ export class RunTables {
     for (const [pool, { batch }] of steps.entries()) {
       if (batch.count === 0) continue;
       const { firstNumber, count, before } = batch;
-      const events = batch.events.slice();
+      // A copy of its own: of a Buffer `slice` would be a view of memory that is others’ too.
+      const events = new Uint8Array(batch.events);
       const steps = this.#steps[pool]?.splice(0) ?? [];
       // A certificate alone names a digest of the chain.
       const chain = steps.length > 0 ? before.state() : null;
