@@ -12,18 +12,11 @@ import {
   wholeOf,
 } from './payment-book.ts';
 import type { RulesBook } from './rules-book.ts';
+import type { ViewWait } from './wire.ts';
 
 /** Why a payment waits, by handles: `wire.ts` has the words. */
 export interface Held {
-  readonly kind:
-    | 'short'
-    | 'turn'
-    | 'unmatched'
-    | 'condition'
-    | 'accepted'
-    | 'closed'
-    | 'cycle'
-    | 'other';
+  readonly kind: ViewWait['kind'];
   readonly shortages: readonly Shortage[];
   readonly behind: { readonly participant: number; readonly currency: number } | null;
   readonly incoming: number;
