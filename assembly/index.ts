@@ -1,7 +1,7 @@
 // The module's only exports. Each takes and returns numbers; bytes go through buffers whose
 // addresses the module gives. services/core is the one place that calls them.
 
-export { inspect, inspectionAddress, inspectSha512 } from './crypto/inspection';
+export { inspect, inspectionAddress, inspectSha512 } from './crypto/arithmetic-for-tests';
 export { registerSigningKey, signRecords, startSigner } from './crypto/signing';
 export {
   keyInputAddress,

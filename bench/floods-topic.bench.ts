@@ -16,7 +16,7 @@ import { fileURLToPath } from 'node:url';
 import { readEvents } from '../services/core/settlement/event-reader.ts';
 import { type LoadMessage, loadMessages } from '../services/drive/loadgen.ts';
 import { recordsOf } from '../services/live/topic-reader.ts';
-import { startKafkaBroker } from '../services/platform/kafka-broker/broker.ts';
+import { startKafkaBroker } from '../services/platform/kafka-broker/start-kafka-broker.ts';
 import { setQuotas } from '../services/platform/log/kafka/quotas.ts';
 import type { Bic } from '../services/protocol/names/identifiers.ts';
 import {

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startEmbeddedClickHouse } from '../services/platform/clickhouse/embedded.ts';
-import { createStore } from '../services/platform/clickhouse/store.ts';
+import { createStore } from '../services/platform/clickhouse/reconnecting-store.ts';
 import { openEmbeddedLog } from '../services/platform/log/embedded/embedded.ts';
 import { schemaFolder } from '../services/platform/service/core-file.ts';
 import { isAsked, median, printer, quantile } from './measure.ts';

@@ -76,7 +76,7 @@ async function brokenBanks() {
 /** As a gateway serves it. */
 async function openApi() {
   const { buildGateway } = await import('../dist/services/gateway/gateway.js');
-  const { openApiOf } = await import('../dist/services/gateway/app.js');
+  const { openApiOf } = await import('../dist/services/gateway/http-server.js');
   const { createMemoryLog } = await import('../dist/services/platform/log/embedded/memory.js');
   const { topicPlan } = await import('../dist/services/protocol/names/topic-plan.js');
   const { Registry } = await import('prom-client');

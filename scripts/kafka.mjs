@@ -63,7 +63,9 @@ if (chosen.help) {
 }
 
 await build();
-const { startKafkaBroker } = await import('../dist/services/platform/kafka-broker/broker.js');
+const { startKafkaBroker } = await import(
+  '../dist/services/platform/kafka-broker/start-kafka-broker.js'
+);
 const { certificateOf, makeCertificates } = await import(
   '../dist/services/platform/kafka-broker/certificates.js'
 );

@@ -1,5 +1,5 @@
 /**
- * Writes services/protocol/standard/types.ts from the schemas (XSD) that ISO 20022 publishes:
+ * Writes services/protocol/standard/iso20022-types.ts from the schemas (XSD) that ISO 20022 publishes:
  *
  *   node scripts/standard-table.mjs FOLDER
  *
@@ -31,7 +31,7 @@ export const MESSAGES = [
   'camt.060.001.05',
 ];
 const LINE_MAX = 100;
-export const TABLE = 'services/protocol/standard/types.ts';
+export const TABLE = 'services/protocol/standard/iso20022-types.ts';
 
 const TYPE = /<xs:(complexType|simpleType) name="(\w+)">([\s\S]*?)<\/xs:\1>/g;
 const attributes = (tag) =>

@@ -4,7 +4,7 @@
 // Work memory: 160 bytes a point, then 640 for each four (X, Y, Z and the running product of the Z).
 import { copyQuad, invertQuad, multiply, QUAD_BYTES, setOne } from './field';
 import { IDENTITY } from './generated/constants';
-import { recordsMax, work } from './layout';
+import { recordsMax, work } from './memory-layout';
 import { transpose } from './point';
 
 const FOUR_BYTES: usize = 640;

@@ -11,8 +11,8 @@
 // 16n coefficients, 160 (3n + 2) points, 2 (3n + 2) digits for each of at most 26 windows.
 import { decompress } from './decompression';
 import { copyQuad, QUAD_BYTES } from './field';
-import { pointsOf } from './keys';
-import { basePoints, KEY_ACCUMULATOR, KEY_POINT_HIGH, verdicts, work } from './layout';
+import { pointsOf } from './key-registration';
+import { basePoints, KEY_ACCUMULATOR, KEY_POINT_HIGH, verdicts, work } from './memory-layout';
 import {
   addBuckets,
   emptyBuckets,
@@ -21,9 +21,9 @@ import {
   multiplyAndSum,
   windowBits,
   writeDigits,
-} from './msm';
+} from './multi-scalar';
 import { isIdentityAfter } from './point';
-import { challengeOf, keyOf, markFailed, signatureOf } from './records';
+import { SHIFT, SHIFTED, windows } from './precomputed-multiples';
 import {
   ACCUMULATOR_BYTES,
   ACCUMULATOR_WORDS,
@@ -33,7 +33,7 @@ import {
   startAccumulator,
 } from './scalar';
 import { sha512Finish, sha512Start, sha512Update } from './sha512';
-import { SHIFT, SHIFTED, windows } from './tables';
+import { challengeOf, keyOf, markFailed, signatureOf } from './verification-records';
 
 /** From so many distinct keys on, their part of the sum is computed by itself (measured). */
 const MANY_KEYS: u32 = 160;

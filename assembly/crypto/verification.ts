@@ -1,8 +1,7 @@
 // The entry points of the verifier: reservation, keys, records. The verdict of a record depends on
 // nothing but the record, its message and its key; the path only decides what it costs.
 import { verifyBatch } from './batch-equation';
-import { verifyExactly } from './exact';
-import { KEY_INPUT, prepareBase, registerKey } from './keys';
+import { KEY_INPUT, prepareBase, registerKey } from './key-registration';
 import {
   KEY_CALL,
   lists,
@@ -13,10 +12,11 @@ import {
   recordsMax,
   reserveLayout,
   verdicts,
-} from './layout';
-import { challengeOf, isMarkedExact, keyOf, prepare, signatureOf } from './records';
+} from './memory-layout';
+import { verifyExactly } from './one-by-one';
 import { hashChallenge } from './sha512';
-import { verifySingly } from './single';
+import { verifySingly } from './unregistered-key';
+import { challengeOf, isMarkedExact, keyOf, prepare, signatureOf } from './verification-records';
 
 /** Paths of `verifyRecords`. */
 const BY_COUNT: u32 = 0;
@@ -73,7 +73,7 @@ export function verdictsAddress(): usize {
   return verdicts;
 }
 
-/** See keys.ts. */
+/** See key-registration.ts. */
 export function registerVerificationKey(admitMixedOrder: bool): i32 {
   return registerKey(admitMixedOrder);
 }

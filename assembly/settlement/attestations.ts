@@ -6,10 +6,10 @@
 //   ends at once, complete or not.
 // - An attestation that stands alone changes nothing but that it was made.
 import { now } from './calendar';
+import { writeOfInstruction } from './cancel-reorder-limit';
 import { armChain, settleIfFunded } from './chain-funding';
 import { placeInChain } from './chain-legs';
 import { findLegs, firstFound, foundLeg } from './chain-terms';
-import { mayStand } from './closing';
 import {
   attest,
   canBeMet,
@@ -21,12 +21,13 @@ import {
   setConditionMet,
   silenceSettles,
 } from './conditions';
-import { cancelBoth, cancelPayment, withdraw } from './endings';
-import { writeOfPayment } from './events';
-import { setOutcome } from './identities';
-import { writeOfInstruction } from './instructions';
+import { writeOfPayment } from './event-output';
+import { setOutcome } from './identity-table';
 import { isByItself, nextOfChain, POSITION } from './live-payment';
+import { leaveWaiting } from './not-yet-queued';
+import { mayStand } from './opening-and-closing';
 import { isUnmatched, leadOf } from './pair-state';
+import { cancelBoth, cancelPayment, withdraw } from './payment-endings';
 import {
   EVENT_ATTESTED,
   EVENT_RECORDED,
@@ -50,9 +51,8 @@ import {
   REASON_NONE,
   REASON_NOT_ATTESTOR,
   VERDICT_RECORDED,
-} from './records';
+} from './record-numbers';
 import { enter } from './rtgs';
-import { leaveWaiting } from './waiting';
 
 /** The first 20 bytes of the digest that a record names, into its event. */
 function addNamed(event: usize, record: usize): void {

@@ -3,15 +3,16 @@
 //
 // Invariants
 // - A payment settles alone only when it is next in every queue that it stands in and each of its
-//   debits is free to leave (debits.ts).
-// - "Next" is: nothing stands before it that it may not pass (passing.ts).
+//   debits is free to leave (leg-debit.ts).
+// - "Next" is: nothing stands before it that it may not pass (queue-passing.ts).
 
 import { raiseFault } from './accounts';
+import { pushWork } from './accounts-to-rescan';
 import { chainOf } from './chain-legs';
 import { bookChain, chainIsFeasible, chainIsNext, chainMayEnter } from './chain-settlement';
 import { paymentHolds } from './cross-limits';
-import { bookLeg, mayDebit } from './debits';
 import { mayEarmark } from './earmarks';
+import { bookLeg, mayDebit } from './leg-debit';
 import {
   AMOUNT_1,
   AMOUNT_2,
@@ -28,9 +29,8 @@ import {
   linksChain,
   PRIORITY,
 } from './live-payment';
-import { isNext, nothingBefore } from './passing';
 import { amountFrom, limitFrom } from './queue';
-import { pushWork } from './worklist';
+import { isNext, nothingBefore } from './queue-passing';
 
 /** Whether a payment that stands nowhere yet may settle as it comes in. */
 export function mayEnter(payment: usize): bool {

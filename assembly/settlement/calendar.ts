@@ -8,7 +8,11 @@
 // - While at least one currency is open, cycles fall due at the first opening's time plus k
 //   intervals, k = 1, 2, ...
 import { reserve } from '../memory';
-import { REASON_AFTER_CUT_OFF, REASON_NONE, REASON_SETTLEMENT_DATE_INVALID } from './records';
+import {
+  REASON_AFTER_CUT_OFF,
+  REASON_NONE,
+  REASON_SETTLEMENT_DATE_INVALID,
+} from './record-numbers';
 
 // A currency's calendar, 16 bytes: u32 minor units, u32 business date, u8 open, u8 known (opened once).
 const CALENDAR_BYTES: u64 = 16;

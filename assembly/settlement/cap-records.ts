@@ -1,10 +1,11 @@
 // Cap records: net debit caps, and bilateral caps that one participant grants another. Whether a payment keeps them:
-// `judgeCaps` in netting-positions.ts.
-import { firstAccepted } from './accepted';
+// `judgeCaps` in net-positions-and-caps.ts.
+
 import { accountOf } from './accounts';
-import { writeEvent } from './events';
+import { writeEvent } from './event-output';
 import { AMOUNT_1, CREDIT_1, DEBIT_1 } from './live-payment';
-import { pairIsKnown, setBilateralCap, setCap } from './netting-positions';
+import { pairIsKnown, setBilateralCap, setCap } from './net-positions-and-caps';
+import { firstAccepted } from './netting-accepted';
 import { nextInChain } from './queue';
 import {
   EVENT_CAP_SET,
@@ -19,7 +20,7 @@ import {
   OUT_DEBTOR_AGENT,
   REASON_NONE,
   REASON_RECORD_INVALID,
-} from './records';
+} from './record-numbers';
 
 /** Sets a cap, or takes it away (-1), or says why not. It undoes nothing that has been accepted. */
 export function changeCap(record: usize): i32 {

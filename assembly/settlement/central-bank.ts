@@ -3,7 +3,9 @@
 // Invariant: once a currency has an issuer, no money of it is made or taken away but in its name.
 
 import { accountOf, balanceOf, capacityOf, currencyCount, participantCount } from './accounts';
-import { writeEvent } from './events';
+import { pushWork } from './accounts-to-rescan';
+import { issuerOf, rulesAreValid, setIssuer, setRules } from './currency-rules';
+import { writeEvent } from './event-output';
 import { setCollateral } from './liquidity';
 import {
   EVENT_COLLATERAL_SET,
@@ -26,9 +28,7 @@ import {
   OUT_DEBTOR_AGENT,
   REASON_NONE,
   REASON_RECORD_INVALID,
-} from './records';
-import { issuerOf, rulesAreValid, setIssuer, setRules } from './rules';
-import { pushWork } from './worklist';
+} from './record-numbers';
 
 /** Sets a currency's rules; its queues are scanned next, in the order of the participants. */
 export function changeRules(record: usize): i32 {

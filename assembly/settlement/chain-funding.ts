@@ -4,23 +4,23 @@
 // - Funding begins where a chain without earmarks would come into the queues: complete, its earliest time passed, all
 //   currencies open; and, where the terms say so, its condition met.
 // - An expiry that has come when funding would begin, and one that comes before the chain settles, ends it, or the
-//   chain goes on without earmarks: as its terms say. So does a cap that funding would pass (earmark-use.ts).
+//   chain goes on without earmarks: as its terms say. So does a cap that funding would pass (earmark-cap.ts).
 import { now } from './calendar';
 import { conditionOf, deadlineSecondsOf, isConditionMet } from './conditions';
+import { useUntil } from './earmark-cap';
 import { dropEarmarks, earmarkModeOf, expiryOf, goesOnWithout } from './earmark-terms';
-import { useUntil } from './earmark-use';
 import { bookEarmarked, earmarkFromQueue, isFunded, startFunding } from './earmarks';
-import { cancelBoth, finishSettled } from './endings';
 import { instantOf, instantOrNever, latestOf } from './instants';
 import { DATE, EARLIEST, isByItself } from './live-payment';
 import { leadOf } from './pair-state';
+import { cancelBoth, finishSettled } from './payment-endings';
 import { isEarly } from './queue';
 import {
   MECHANISM_EARMARK,
   REASON_EARMARK_CAP_REACHED,
   REASON_EARMARK_EXPIRED,
   REASON_NONE,
-} from './records';
+} from './record-numbers';
 import { clearTimer, setTimer } from './timers';
 
 const EARMARK_AT_ACCEPTANCE: u32 = 1;

@@ -11,7 +11,6 @@ import { now, today } from './calendar';
 import { armChain } from './chain-funding';
 import { legIsPlaced, placeInChain } from './chain-legs';
 import { findLegs, firstFound, foundLeg, joinTerms, leadTerms, putLeg } from './chain-terms';
-import { mayStand } from './closing';
 import {
   bringsCondition,
   conditionIsForm,
@@ -20,12 +19,13 @@ import {
   joinCondition,
   judgeDeadline,
 } from './conditions';
-import { debitsDefaulted } from './defaults';
+import { fill, judgeDates } from './date-judgement';
+import { awaitLatest, judgeTimes } from './earliest-and-latest-times';
+import { isEarmarkCapped } from './earmark-cap';
 import { earmarkIsForm, judgeBound, judgeExpiry, keepEarmarkTerms } from './earmark-terms';
-import { isEarmarkCapped } from './earmark-use';
-import { writeOfPayment } from './events';
+import { writeOfPayment } from './event-output';
 import { furtherTermsStand } from './further-terms';
-import { setDay, setLiveOutcome } from './identities';
+import { setDay, setLiveOutcome } from './identity-table';
 import { instantOf, latestOf } from './instants';
 import { awaitOthers, noteTimes } from './leg-intake';
 import {
@@ -41,7 +41,10 @@ import {
   setNextLeg,
 } from './live-payment';
 import { leaveUnmatched, listUnmatched } from './matching';
+import { joinWaiting } from './not-yet-queued';
+import { mayStand } from './opening-and-closing';
 import { completeChain, markLeg } from './pair-state';
+import { debitsDefaulted } from './participant-default';
 import { nextSlot, setEarly, takeSlot } from './queue';
 import {
   EVENT_MATCHED,
@@ -66,12 +69,9 @@ import {
   REASON_NONE,
   REASON_PARTICIPANT_DEFAULTED,
   REASON_SAME_AGENT,
-} from './records';
+} from './record-numbers';
 import { enter } from './rtgs';
-import { fill, judgeDates } from './taking-in';
 import { clearTimer, setTimer } from './timers';
-import { awaitLatest, judgeTimes } from './times';
-import { joinWaiting } from './waiting';
 
 // The leg being judged.
 let debit: usize = 0;

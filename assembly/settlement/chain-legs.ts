@@ -2,10 +2,12 @@
 //
 // Invariants
 // - A leg alone is unmatched, and a ring of one (live-payment.ts). The legs of a complete chain make one ring in
-//   leg order; leg 1 leads: it stands for the chain where that waits outside the queues (waiting.ts).
+//   leg order; leg 1 leads: it stands for the chain where that waits outside the queues (not-yet-queued.ts).
 // - In the queues each leg stands in that of the account that it debits, and in the chain of all queued, the legs
 //   one behind the other in leg order. All stand there or none does, but while they are funded (earmarks.ts).
 // - A chain has the least urgent of the classes that its banks asked for, so none moves ahead in another's queue.
+
+import { pushWork } from './accounts-to-rescan';
 import {
   DEBIT_1,
   isByItself,
@@ -18,7 +20,6 @@ import {
   nextOfChain,
   PRIORITY,
 } from './live-payment';
-import { pushWork } from './worklist';
 
 /** How many legs a chain of the network may have; 0: there are no chains. */
 let legsMax: u32 = 0;

@@ -15,6 +15,7 @@ import {
   participantOf,
   raiseFault,
 } from './accounts';
+import { pushWork } from './accounts-to-rescan';
 import { isConditionMet } from './conditions';
 import { isCrossLimited, setHolds } from './cross-limits';
 import { LIMIT_AT, TOUCHED_NEXT } from './gridlock';
@@ -29,9 +30,9 @@ import {
   nextLeg,
   PRIORITY,
 } from './live-payment';
-import { AT } from './parts';
-import { isNext, nothingBefore } from './passing';
 import { headOf } from './queue';
+import { isNext, nothingBefore } from './queue-passing';
+import { AT } from './set-members';
 import {
   count,
   excessOver,
@@ -39,8 +40,7 @@ import {
   lastTouched,
   shortageAgainst,
   startTried,
-} from './tried-set';
-import { pushWork } from './worklist';
+} from './set-shortages';
 
 const LIMITED: u32 = FLAG_BILATERAL_LIMITS | FLAG_MULTILATERAL_LIMIT;
 

@@ -3,12 +3,12 @@
 // Invariants
 // - Two legs are of one chain where the digests of their terms, their numbers of legs and their settlement dates
 //   are equal. Of a chain at most one leg of each number is live.
-// - An unmatched leg stands in one bucket (buckets.ts); of a complete chain leg 1 does, for all of its legs, until
+// - An unmatched leg stands in one bucket (leg-buckets.ts); of a complete chain leg 1 does, for all of its legs, until
 //   it ends, and leg 2, which stands in none, knows which one that is. Buckets are chosen under the genesis key, so
 //   that only legs of one chain can be made to share one.
 import { reserve } from '../memory';
-import { joinBucket, leaveBucket } from './buckets';
-import { keyedHash } from './identities';
+import { keyedHash } from './identity-table';
+import { joinBucket, leaveBucket } from './leg-buckets';
 import {
   CHAIN_BUCKET,
   DATE,
@@ -22,7 +22,7 @@ import {
   TERMS_16,
 } from './live-payment';
 import { matchingBytes } from './matching';
-import { IN_DATE, IN_LEG_COUNT, IN_LEG_NUMBER, IN_TERMS, IN_TERMS_END } from './records';
+import { IN_DATE, IN_LEG_COUNT, IN_LEG_NUMBER, IN_TERMS, IN_TERMS_END } from './record-numbers';
 
 let buckets: usize = 0;
 let bucketShift: u32 = 0;

@@ -27,7 +27,7 @@ import {
   REASON_TIMES_INVALID,
   VERDICT_ACCEPTED,
   VERDICT_REFUSED,
-} from './records';
+} from './record-numbers';
 
 // A condition, 304 bytes: u32 live legs that share it, u32 next free one, u8 mandatory groups, u8 groups, u8 attestors,
 // u8 how many of the other groups, u8 flags; 16 u8[8] sizes of groups, 24 u8[8] thresholds, 32 u32 deadline; from 48 on

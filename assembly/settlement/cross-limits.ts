@@ -25,8 +25,8 @@ import {
 } from './accounts';
 import { HAIRCUT_MAX_BPS } from './liquidity';
 import { AMOUNT_1, AMOUNT_2, CREDIT_1, CREDIT_2, DEBIT_1, DEBIT_2 } from './live-payment';
-import { AT, takesPart } from './parts';
-import { NONE32 } from './records';
+import { NONE32 } from './record-numbers';
+import { AT, takesPart } from './set-members';
 import {
   addProduct,
   clamped,

@@ -4,25 +4,26 @@
 // (offsetting.ts); then gridlock resolution runs once, over all currencies whose cycles do it; then,
 // in the order of the currencies, what each has accepted is netted and each other mechanism runs. Each
 // of these runs has a number, a `cycled` event and its settled events. Every step is followed by its
-// rescans, and at the end come the `heldUp` events, where the genesis asks for them (certificates.ts).
+// rescans, and at the end come the `heldUp` events, where the genesis asks for them (held-up.ts).
 // A proposal is a run of its own, with its rescans and `heldUp` events (proposals.ts).
 //
 // Invariants
 // - A periodic cycle that could not change anything is passed over without a trace.
 // - What a currency has accepted is netted at its next cycle whatever its rules say by then.
-import { acceptedCount, acceptedIn } from './accepted';
+
 import { currencyCount } from './accounts';
-import { finishBooking, startBooking } from './booking';
-import { startHeldUp } from './certificates';
-import { anyGrossCycles, netsDeferred, settlesQueues } from './deferred';
-import { addDigest, lastNumber, writeEvent } from './events';
+import { cycleMechanismOf } from './currency-rules';
+import { addDigest, lastNumber, writeEvent } from './event-output';
 import { cleanSet, droppedAcross, droppedCount, partCount, resolve, takeAll } from './gridlock';
+import { startHeldUp } from './held-up';
+import { clearBanks, matchPairs } from './multiple-optimisation';
 import { runNetting } from './netting';
+import { acceptedCount, acceptedIn } from './netting-accepted';
+import { anyGrossCycles, netsDeferred, settlesQueues } from './netting-admission';
 import { finishNetting } from './netting-events';
 import { nextOffsettingMs, offsetsIn, startOffsetting } from './offsetting';
 import { bookProposal, finishProposal, proposableCount } from './proposals';
 import { joinedCount, queuedCount } from './queue';
-import { clearBanks, matchPairs } from './queue-selection';
 import {
   CYCLE_ALL_OR_NOTHING,
   CYCLE_BANK_CLEARING,
@@ -47,8 +48,8 @@ import {
   OUT_MECHANISM,
   OUT_PRIORITY,
   REASON_NONE,
-} from './records';
-import { cycleMechanismOf } from './rules';
+} from './record-numbers';
+import { finishBooking, startBooking } from './set-booking';
 
 /** What byte 29 of a `cycled` event says. */
 const NOTHING_QUEUED: u32 = 0;

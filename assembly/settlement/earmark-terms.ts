@@ -13,7 +13,7 @@ import {
   REASON_EARMARK_CAP_REACHED,
   REASON_NONE,
   REASON_TIMES_INVALID,
-} from './records';
+} from './record-numbers';
 
 // Of a live payment's slot, a u32: bits 0..23 the expiry, 24..25 when money is set aside (0: as the chain settles,
 // 1: as it comes in, 2: once its condition is met), 27 whether it goes on without after the expiry.

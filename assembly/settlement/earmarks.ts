@@ -20,12 +20,13 @@ import {
   setAside,
   startEarmarkCount,
 } from './accounts';
+import { pushWork } from './accounts-to-rescan';
 import { placeInChain } from './chain-legs';
 import { earmarkHolds } from './cross-limits';
-import { mayDebit } from './debits';
+import { endUse, startUse } from './earmark-cap';
 import { expiryOf } from './earmark-terms';
-import { endUse, startUse } from './earmark-use';
-import { writeOfPayment } from './events';
+import { writeOfPayment } from './event-output';
+import { mayDebit } from './leg-debit';
 import {
   bilateralLimit,
   countIn,
@@ -35,6 +36,7 @@ import {
   serialOf,
 } from './limits';
 import { useReserved } from './liquidity';
+import { firstOfList, joinList, leaveList } from './lists-outside-queues';
 import {
   AFTER,
   AMOUNT_1,
@@ -47,8 +49,8 @@ import {
   PRIORITY,
   setByItself,
 } from './live-payment';
-import { nothingBefore } from './passing';
 import { isQueued, joinQueues, joinQueuesAtFront, leaveQueues, noteLeft } from './queue';
+import { nothingBefore } from './queue-passing';
 import { fileLimits } from './queued-limits';
 import {
   EVENT_EARMARKED,
@@ -57,9 +59,7 @@ import {
   OUT_BALANCE_2,
   OUT_COUNT,
   REASON_NONE,
-} from './records';
-import { firstOfList, joinList, leaveList } from './standing-lists';
-import { pushWork } from './worklist';
+} from './record-numbers';
 
 // What an earmarked leg, which stands in no queue, has in place of its limits: the limit that it counts out on
 // (0: none) and its serial.

@@ -1,7 +1,7 @@
 // What the terms of a chain say besides its legs, as it comes in before each leg.
 //
 // Invariant: the record of a leg whose terms go further stands directly behind that of those terms, at one position.
-import { IN_FURTHER_TERMS, IN_POSITION, RECORD_BYTES } from './records';
+import { IN_FURTHER_TERMS, IN_POSITION, RECORD_BYTES } from './record-numbers';
 
 let any: bool = false;
 /** The last record of further terms. */

@@ -28,6 +28,7 @@ import {
 } from './accounts';
 import { hasChains } from './chain-legs';
 import { crossFloorOf, hasCrossLimits, isCrossLimited, mostDrawn, setHolds } from './cross-limits';
+import { cycleMechanismOf } from './currency-rules';
 import { anyFunding } from './earmarks';
 import {
   accountOfLimit,
@@ -55,7 +56,6 @@ import {
   nextLeg,
   PRIORITY,
 } from './live-payment';
-import { AT, nextStamp, takePart, takesPart } from './parts';
 import {
   amountFrom,
   endOf,
@@ -69,8 +69,8 @@ import {
 } from './queue';
 import { refreshNets } from './queued-limits';
 import { NET } from './queued-nets';
-import { CYCLE_GRIDLOCK_RESOLUTION, NONE32 } from './records';
-import { cycleMechanismOf } from './rules';
+import { CYCLE_GRIDLOCK_RESOLUTION, NONE32 } from './record-numbers';
+import { AT, nextStamp, takePart, takesPart } from './set-members';
 import { excess, isBelow, lower, raise, setToBoth, setToSum } from './wide-sums';
 
 // A cycle's part of an account (accounts.ts), valid where its stamp is the cycle's.

@@ -1,20 +1,13 @@
 // The settlement core's face to the host: buffers, steps, and what may be asked between batches.
-import { acceptedCount } from './accepted';
+
 import { accountOf, balanceOf, capacityOf, conserved, earmarkedOf } from './accounts';
 import { countEarmarks, earmarkedCount } from './earmarks';
 import { unmatchedCount } from './matching';
+import { acceptedCount } from './netting-accepted';
+import { waitingCount } from './not-yet-queued';
 import { companionCount } from './pair-state';
 import { queuedCount, slotCount } from './queue';
-import { waitingCount } from './waiting';
 
-export {
-  settlementDone,
-  settlementInputMax,
-  settlementOutput,
-  settlementPut,
-  settlementStart,
-  settlementStep,
-} from './machine';
 export {
   settlementAggregateLimit,
   settlementBypasses,
@@ -44,7 +37,15 @@ export {
   settlementReserved,
   settlementSharesLosses,
   settlementWeight,
-} from './snapshot';
+} from './state-for-host';
+export {
+  settlementDone,
+  settlementInputMax,
+  settlementOutput,
+  settlementPut,
+  settlementStart,
+  settlementStep,
+} from './state-machine';
 
 /** Payments that are neither settled nor cancelled. */
 export function settlementLive(): u32 {

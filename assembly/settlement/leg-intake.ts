@@ -11,9 +11,10 @@
 
 import { accountOf, currencyOf } from './accounts';
 import { isOpenFor, now, today } from './calendar';
-import { debitsDefaulted } from './defaults';
-import { writeOfPayment } from './events';
-import { setDay, setLiveOutcome } from './identities';
+import { fill, judgeDates } from './date-judgement';
+import { awaitLatest, judgeTimes } from './earliest-and-latest-times';
+import { writeOfPayment } from './event-output';
+import { setDay, setLiveOutcome } from './identity-table';
 import { instantOf, latestOf, secondsAt } from './instants';
 import {
   AMOUNT_1,
@@ -30,7 +31,9 @@ import {
   PRIORITY,
 } from './live-payment';
 import { findMirror, joinUnmatched, leaveUnmatched } from './matching';
+import { joinWaiting } from './not-yet-queued';
 import { markLeg, pairLegs } from './pair-state';
+import { debitsDefaulted } from './participant-default';
 import { nextSlot, setEarly, takeSlot } from './queue';
 import {
   EVENT_MATCHED,
@@ -58,12 +61,9 @@ import {
   REASON_NONE,
   REASON_PARTICIPANT_DEFAULTED,
   REASON_SAME_AGENT,
-} from './records';
+} from './record-numbers';
 import { enter } from './rtgs';
-import { fill, judgeDates } from './taking-in';
 import { clearTimer, setTimer } from './timers';
-import { awaitLatest, judgeTimes } from './times';
-import { joinWaiting } from './waiting';
 
 let timeoutMs: i64 = 0;
 

@@ -1,5 +1,5 @@
 // Bilateral and multilateral limits: what a participant lets flow out net, by account and counterparty. What it may owe
-// between two netting cycles (net debit caps, bilateral caps): netting-positions.ts.
+// between two netting cycles (net debit caps, bilateral caps): net-positions-and-caps.ts.
 //
 // Invariants
 // - A limit belongs to the debtor's account and to one counterparty, or (multilateral) to all those
@@ -21,7 +21,7 @@ import {
   raiseFault,
   setFlag,
 } from './accounts';
-import { NONE32 } from './records';
+import { NONE32 } from './record-numbers';
 import { clearSum } from './wide-sums';
 
 // A limit, 80 bytes.

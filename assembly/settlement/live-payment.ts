@@ -35,7 +35,7 @@ export const LIMIT_1: usize = 48;
 export const BACK_LIMIT_1: usize = 52;
 export const LIMIT_2: usize = 112;
 export const BACK_LIMIT_2: usize = 116;
-/** Of payments of one leg, which have no second neighbours and limits: lists of a cycle (lists.ts). */
+/** Of payments of one leg, which have no second neighbours and limits: lists of a cycle (sorted-payments.ts). */
 export const LIST_SUM: usize = 104;
 export const GROUP_NEXT: usize = 112;
 export const LIST_NEXT: usize = 116;

@@ -10,10 +10,10 @@
 //   same order, after the cycle has been booked.
 
 import { accountOf, participantCount } from './accounts';
-import { bilateralCap, nettingOf } from './netting-positions';
-import { divideWide, multiplyHigh, remainderWide } from './wide';
+import { divideWide, multiplyHigh, remainderWide } from './converted-amounts';
+import { bilateralCap, nettingOf } from './net-positions-and-caps';
 
-// Of an account's netting (netting-positions.ts):
+// Of an account's netting (net-positions-and-caps.ts):
 //  32 i64 net   40 u64 available before the cycle   48 i64 shared (its shares so far)
 //  56 i64 share (of the shortfall at hand)   64 u64 remainder   72 i64 shortfall when it failed
 //  80 u8 default   81 u8 role in the cycle   82 u8 sharing

@@ -4,13 +4,14 @@
 // - A leg and its mirror have the same match key and settlement date, and each delivers what the
 //   other receives: agents, currencies and amounts change places. Among equal legs the first that
 //   came matches first.
-// - An unmatched leg stands in one bucket (buckets.ts) and in the list of all. It locks nothing.
+// - An unmatched leg stands in one bucket (leg-buckets.ts) and in the list of all. It locks nothing.
 // - An unmatched leg of a chain stands in that list too; which legs are of one chain: chain-terms.ts.
 // - Buckets are chosen by all terms under the genesis key: only legs with equal terms, of which the
 //   first is taken, can be made to share one.
 import { reserve } from '../memory';
-import { joinBucket, leaveBucket } from './buckets';
-import { keyedHash } from './identities';
+import { keyedHash } from './identity-table';
+import { joinBucket, leaveBucket } from './leg-buckets';
+import { firstOfList, joinList, leaveList } from './lists-outside-queues';
 import {
   AMOUNT_1,
   AMOUNT_2,
@@ -21,7 +22,6 @@ import {
   MATCH_KEY,
   RING_AFTER,
 } from './live-payment';
-import { firstOfList, joinList, leaveList } from './standing-lists';
 
 let buckets: usize = 0;
 let bucketShift: u32 = 0;

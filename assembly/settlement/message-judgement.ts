@@ -12,9 +12,18 @@ import { accountOf, participantCount } from './accounts';
 import { acceptAttestation } from './attestations';
 import { bookPayment, mayEnter } from './both-legs';
 import { isOpenFor, minorUnitsOf, now, quoteDay, today } from './calendar';
+import {
+  acceptInstruction,
+  answerStatusQuery,
+  asksOfPayment,
+  isAnsweredAnew,
+  isBoundByPayments,
+  writeOfInstruction,
+} from './cancel-reorder-limit';
 import { acceptChainLeg } from './chain-intake';
-import { debitsDefaulted } from './defaults';
-import { admit, isDeferred, judgeDeferred } from './deferred';
+import { withinHalfUnit } from './converted-amounts';
+import { fill, judgeDates } from './date-judgement';
+import { comesEarly, judgeTimes, startTimes } from './earliest-and-latest-times';
 import {
   addDigest,
   addSettlement,
@@ -22,7 +31,7 @@ import {
   writeOfPayment,
   writeOfQuote,
   writeOfRecord,
-} from './events';
+} from './event-output';
 import {
   boundsShares,
   countToShare,
@@ -39,17 +48,12 @@ import {
   setLiveOutcome,
   setOutcome,
   takeBack,
-} from './identities';
-import {
-  acceptInstruction,
-  answerStatusQuery,
-  asksOfPayment,
-  isAnsweredAnew,
-  isBoundByPayments,
-  writeOfInstruction,
-} from './instructions';
+} from './identity-table';
 import { acceptLeg } from './leg-intake';
 import { AMOUNT_1, AMOUNT_2, CREDIT_1, CREDIT_2, DEBIT_1, DEBIT_2, PRIORITY } from './live-payment';
+import { admit, isDeferred, judgeDeferred } from './netting-admission';
+import { joinWaiting } from './not-yet-queued';
+import { debitsDefaulted } from './participant-default';
 import { joinQueues, nextSlot, takeSlot } from './queue';
 import { fileLimits } from './queued-limits';
 import { startQuote, takeFromQuote } from './quote-events';
@@ -102,13 +106,9 @@ import {
   RECORD_QUERY,
   RECORD_QUOTE,
   RECORD_RETURN,
-} from './records';
+} from './record-numbers';
 import { countReturned, isReturnRecord, judgeReturn, markReturn } from './returns';
 import { mayOffset } from './rtgs';
-import { fill, judgeDates } from './taking-in';
-import { comesEarly, judgeTimes, startTimes } from './times';
-import { joinWaiting } from './waiting';
-import { withinHalfUnit } from './wide';
 
 // The payment being judged.
 let debit1: usize = 0;

@@ -3,10 +3,10 @@
 //
 // Invariant: all of it is booked before the first event; what is told of an account or a share does
 // not depend on where the telling was interrupted by a full output.
-import { firstAccepted, leaveAccepted } from './accepted';
+
 import { accountOf, balanceOf, participantCount, tellMoved } from './accounts';
-import { endPayment, finishSettled } from './endings';
-import { outputFull, writeEvent, writeOfPayment } from './events';
+import { pushWork } from './accounts-to-rescan';
+import { outputFull, writeEvent, writeOfPayment } from './event-output';
 import { DROPPED } from './live-payment';
 import {
   DEFAULT,
@@ -21,7 +21,9 @@ import {
   shareShortfall,
   shortfallOf,
 } from './loss-shares';
-import { nettingOf } from './netting-positions';
+import { nettingOf } from './net-positions-and-caps';
+import { firstAccepted, leaveAccepted } from './netting-accepted';
+import { endPayment, finishSettled } from './payment-endings';
 import { nextInChain } from './queue';
 import {
   EVENT_DEFAULTED,
@@ -38,8 +40,7 @@ import {
   OUT_DEBTOR_AGENT,
   REASON_NONE,
   REASON_PARTICIPANT_DEFAULTED,
-} from './records';
-import { pushWork } from './worklist';
+} from './record-numbers';
 
 let currency: u32 = 0;
 let cycle: u32 = 0;

@@ -9,10 +9,10 @@
 // - A participant that had defaulted before the cycle pays nothing; one that fails in it pays what
 //   it has where the loss is shared.
 // - What a cycle did is told in one order: netting-events.ts.
-import { acceptedIn, firstAccepted } from './accepted';
+
 import { accountOf, available, balanceOf, bookNet, participantCount } from './accounts';
-import { noteDefault } from './defaults';
-import { writeEvent } from './events';
+import { sharesLosses } from './currency-rules';
+import { writeEvent } from './event-output';
 import { AMOUNT_1, CREDIT_1, DEBIT_1, DROPPED } from './live-payment';
 import {
   AVAILABLE,
@@ -27,8 +27,10 @@ import {
   shareShortfall,
   shortfallOf,
 } from './loss-shares';
+import { nettingOf, positionOf } from './net-positions-and-caps';
+import { acceptedIn, firstAccepted } from './netting-accepted';
 import { startTelling } from './netting-events';
-import { nettingOf, positionOf } from './netting-positions';
+import { noteDefault } from './participant-default';
 import { nextInChain } from './queue';
 import {
   EVENT_CYCLED,
@@ -40,8 +42,7 @@ import {
   OUT_MECHANISM,
   OUT_PRIORITY,
   REASON_NONE,
-} from './records';
-import { sharesLosses } from './rules';
+} from './record-numbers';
 
 const OUT: u8 = 2;
 

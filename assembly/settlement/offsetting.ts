@@ -11,10 +11,16 @@
 // - Its events follow one another; what could settle because of it is scanned afterwards.
 
 import { balanceOf, bookNet, currencyCount, currencyOf, floorOf, raiseFault } from './accounts';
+import { pushWork } from './accounts-to-rescan';
 import { now } from './calendar';
 import { crossFloorOf, isCrossLimited } from './cross-limits';
-import { finishSettled } from './endings';
-import { outputFull } from './events';
+import {
+  isBypass,
+  offsetsAtEntry,
+  offsetsBilaterally,
+  offsettingMinimumMs,
+} from './currency-rules';
+import { outputFull } from './event-output';
 import {
   exceedsLimit,
   POSITION as LIMIT_POSITION,
@@ -32,7 +38,7 @@ import {
   PRIORITY,
   SINCE_MS,
 } from './live-payment';
-import { isNext } from './passing';
+import { finishSettled } from './payment-endings';
 import {
   firstOfClass,
   firstQueued,
@@ -41,15 +47,14 @@ import {
   nextInChain,
   nextInClass,
 } from './queue';
+import { isNext } from './queue-passing';
 import {
   MECHANISM_BILATERAL_OFFSETTING,
   MECHANISM_ENTRY_OFFSETTING,
   NONE32,
   PRIORITY_NORMAL,
-} from './records';
-import { isBypass, offsetsAtEntry, offsetsBilaterally, offsettingMinimumMs } from './rules';
+} from './record-numbers';
 import { clearSum, isBelow, lower, missing, raise, setToSum } from './wide-sums';
-import { pushWork } from './worklist';
 
 /** RITS tests against at most so many (Reserve Bank of Australia, RITS auto-offset). */
 const OFFSETS_MAX: u32 = 10;

@@ -20,10 +20,10 @@ import {
   participantCount,
   participantOf,
 } from './accounts';
-import { settleBooked } from './booking';
 import { slotsOf } from './chain-legs';
 import { crossAccountOf, crossShortage, isCrossLimited } from './cross-limits';
-import { outputFull, setPaymentPosition, writeEvent } from './events';
+import { takesProposals } from './currency-rules';
+import { outputFull, setPaymentPosition, writeEvent } from './event-output';
 import { LIMIT_AT, TOUCHED_NEXT } from './gridlock';
 import { bilateralLimit, limitThatCounts, multilateralLimit, setPositionNet } from './limits';
 import { useReserved } from './liquidity';
@@ -43,7 +43,6 @@ import {
   PRIORITY,
   secondDebit,
 } from './live-payment';
-import { AT } from './parts';
 import { firstQueued, leaveQueues, livePaymentsRoom, nextPastLegs } from './queue';
 import {
   EVENT_SET_REFUSED,
@@ -72,8 +71,9 @@ import {
   REASON_NONE,
   REASON_PAYMENT_UNKNOWN,
   REASON_RECORD_INVALID,
-} from './records';
-import { takesProposals } from './rules';
+} from './record-numbers';
+import { settleBooked } from './set-booking';
+import { AT } from './set-members';
 import {
   excessOver,
   include,
@@ -82,7 +82,7 @@ import {
   shortageOf,
   startTried,
   unmark,
-} from './tried-set';
+} from './set-shortages';
 
 // A set, 24 bytes and 8 for each member:
 //   0 u32 members   4 u16 reason, 6 u8 by what it is short (HELD_UP_BY_*): none of both, it is booked

@@ -8,7 +8,7 @@
 // - A queue has three classes (urgent, high, normal), first in, first out in each: payments join a
 //   class at its end, or re-ordered at its front, and the chain of all queued payments likewise. So
 //   list order is entry order in every queue and in the chain, and no entry number is stored.
-// - A live payment that is not queued waits outside (waiting.ts).
+// - A live payment that is not queued waits outside (not-yet-queued.ts).
 // - `smallestNormal` of an account is never above the least that anything in its normal class takes from it: an
 //   amount, or of a leg what its chain takes more than it brings in.
 import { reserve } from '../memory';
@@ -134,7 +134,7 @@ export function isEarly(payment: usize): bool {
   return hasState(payment, STATE_EARLY);
 }
 
-/** Notes that a payment is in a set that another one is compared with (queue-selection.ts). */
+/** Notes that a payment is in a set that another one is compared with (multiple-optimisation.ts). */
 export function setSaved(payment: usize, on: bool): void {
   setState(payment, STATE_SAVED, on);
 }

@@ -25,7 +25,7 @@ import {
 } from './live-payment';
 import { firstOfClass, firstQueued, nextInChain, nextInClass, queuedCount } from './queue';
 import { countPayment, netsAreStale, setNetsStale } from './queued-nets';
-import { NONE32 } from './records';
+import { NONE32 } from './record-numbers';
 import { clearSum } from './wide-sums';
 
 /** Finds the bilateral limits that a live payment's legs count on; call as it joins the queues. Of a chain all legs. */

@@ -5,8 +5,8 @@
 // - What is covered is what was used, less what was given back, and what is left: each event says the latter.
 // - A quote ends once. The machine ends it right behind its last instant, before what follows, so that none of
 //   its uses comes later.
-import { copyId, writeEvent, writeOfPayment, writeOfRecord } from './events';
-import { findIdentity, outcomeOf, quoteOf, setQuoteEnded, setQuoteOf } from './identities';
+import { copyId, writeEvent, writeOfPayment, writeOfRecord } from './event-output';
+import { findIdentity, outcomeOf, quoteOf, setQuoteEnded, setQuoteOf } from './identity-table';
 import { QUOTE, QUOTE_SERIAL } from './live-payment';
 import {
   fileEnd,
@@ -49,7 +49,7 @@ import {
   REASON_NONE,
   REASON_QUOTE_EXPIRED,
   REASON_QUOTE_WITHDRAWN,
-} from './records';
+} from './record-numbers';
 
 let tells: bool = false;
 

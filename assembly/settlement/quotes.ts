@@ -11,7 +11,7 @@
 //   order in which quotes end: by time, then as they came. A quote that was withdrawn can be used no more and
 //   keeps its slot until it would have ended.
 import { reserve } from '../memory';
-import { REASON_NONE, REASON_QUOTE_EXHAUSTED, REASON_QUOTE_MISSING } from './records';
+import { REASON_NONE, REASON_QUOTE_EXHAUSTED, REASON_QUOTE_MISSING } from './record-numbers';
 
 // A quote, 72 bytes.
 //   0 i64 valid until   8 i64 remaining   16 i64 mantissa   24 u32 dealer   28 u16 base

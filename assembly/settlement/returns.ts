@@ -1,4 +1,4 @@
-// The return of a settled payment, in parts or wholly. What its banks tell each other of it: passing-on.ts.
+// The return of a settled payment, in parts or wholly. What its banks tell each other of it: recalls-and-replies.ts.
 //
 // Invariants
 // - A return is a payment of one leg, back from the account credited to the bank that sent the payment. It
@@ -14,7 +14,7 @@ import {
   leftOf,
   positionOf,
   takeFromLeft,
-} from './identities';
+} from './identity-table';
 import { AMOUNT_1, ID, ORIGINAL, STATE_RETURN } from './live-payment';
 import { hasState, setState } from './queue';
 import {
@@ -32,7 +32,7 @@ import {
   REASON_RETURN_CURRENCY_DIFFERS,
   REASON_RETURN_EXCEEDS_ORIGINAL,
   RECORD_RETURN,
-} from './records';
+} from './record-numbers';
 
 export function isReturnRecord(record: usize): bool {
   return <i32>load<u16>(record, IN_KIND) == RECORD_RETURN;

@@ -2,23 +2,25 @@
 //
 // Invariants
 // - What may settle alone, and how it books: both-legs.ts. A scan goes past normal ones that do not fit.
-// - The worklist (worklist.ts) receives, after each
+// - The worklist (accounts-to-rescan.ts) receives, after each
 //   settlement from a queue, the accounts credited (leg 1, leg 2) and then the account of the other
 //   leg where the payment was that queue's head (of a chain, of the other legs, in leg order). When it is
 //   empty nothing queued can settle alone.
 
 import { available, currencyOf, raiseFault } from './accounts';
+import { popWork, pushWork } from './accounts-to-rescan';
 import { bookPayment, canSettle, mayEnter, partnerOf } from './both-legs';
 import { endsUnfunded, enterToFund, fund, isToBeEarmarked } from './chain-funding';
 import { chainOf, isOfChain } from './chain-legs';
 import { chainIsNext, noteHeads, scanHeads } from './chain-settlement';
 import { isConditionMet } from './conditions';
-import { admitOrCancel, isDeferred } from './deferred';
-import { finishSettled } from './endings';
-import { outputFull } from './events';
+import { isBypass } from './currency-rules';
+import { outputFull } from './event-output';
 import { DEBIT_1, isByItself, isChainLeg, PRIORITY } from './live-payment';
+import { admitOrCancel, isDeferred } from './netting-admission';
+import { joinWaiting } from './not-yet-queued';
 import { offsetEntry } from './offsetting';
-import { isNext, nothingBefore } from './passing';
+import { finishSettled } from './payment-endings';
 import {
   firstOfClass,
   headOf,
@@ -29,11 +31,9 @@ import {
   setSmallestNormal,
   smallestNormal,
 } from './queue';
+import { isNext, nothingBefore } from './queue-passing';
 import { fileLimits } from './queued-limits';
-import { MECHANISM_ENTRY, MECHANISM_QUEUE, PRIORITY_NORMAL } from './records';
-import { isBypass } from './rules';
-import { joinWaiting } from './waiting';
-import { popWork, pushWork } from './worklist';
+import { MECHANISM_ENTRY, MECHANISM_QUEUE, PRIORITY_NORMAL } from './record-numbers';
 
 let scanned: usize = 0;
 let cursor: usize = 0;

@@ -1,6 +1,6 @@
 // Sums of amounts in 128 bits: amounts are bounded one by one and not in sum. A sum is 16 bytes, the
 // low word first, two's complement.
-import { divideWide, multiplyHigh, remainderWide } from './wide';
+import { divideWide, multiplyHigh, remainderWide } from './converted-amounts';
 
 /** Adds an amount, 0 or more. */
 export function raise(sum: usize, amount: i64): void {

@@ -16,12 +16,12 @@ import { coreModule } from '../../services/platform/service/core-file.ts';
 import {
   createLogger,
   createServiceProcess,
-} from '../../services/platform/service/shared-parts.ts';
+} from '../../services/platform/service/service-process.ts';
 import type { Bic } from '../../services/protocol/names/identifiers.ts';
 import { poolEvents, poolInput } from '../../services/protocol/names/topic-plan.ts';
 import { writeGenesis } from '../../services/sandbox/genesis.ts';
 import { networkOf } from '../../services/sandbox/sandbox-folder.ts';
-import { startServices } from '../../services/sandbox/settlement-services.ts';
+import { startServices } from '../../services/sandbox/start-services.ts';
 import { simulatedSecretKey } from '../../services/simulator/setup.ts';
 import { verifiedPayment } from '../verified-payment.ts';
 import { POOL, scenario } from './history.ts';

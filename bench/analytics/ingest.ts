@@ -2,7 +2,7 @@ import { startMetrics } from '../../services/metrics/metrics-service.ts';
 import {
   createLogger,
   createServiceProcess,
-} from '../../services/platform/service/shared-parts.ts';
+} from '../../services/platform/service/service-process.ts';
 import { type History, POOL } from './history.ts';
 import type { EngineOfOnesOwn } from './store.ts';
 

@@ -7,7 +7,7 @@ import {
   connectClickHouse,
 } from '../../services/platform/clickhouse/client.ts';
 import { startEmbeddedClickHouse } from '../../services/platform/clickhouse/embedded.ts';
-import { createStore } from '../../services/platform/clickhouse/store.ts';
+import { createStore } from '../../services/platform/clickhouse/reconnecting-store.ts';
 import { schemaFolder } from '../../services/platform/service/core-file.ts';
 
 /** An engine of one's own in a folder that goes with it. */

@@ -6,18 +6,18 @@ import { availableParallelism } from 'node:os';
 import { createSigner } from '../../services/core/verification/signing.ts';
 import { startBusinessDays } from '../../services/gateway/business-days.ts';
 import { createTopics, poolNames } from '../../services/live/network.ts';
-import type { ClickHouseStore } from '../../services/platform/clickhouse/store.ts';
+import type { ClickHouseStore } from '../../services/platform/clickhouse/reconnecting-store.ts';
 import type { Log } from '../../services/platform/log/log.ts';
 import { coreModule } from '../../services/platform/service/core-file.ts';
 import {
   createLogger,
   createServiceProcess,
-} from '../../services/platform/service/shared-parts.ts';
+} from '../../services/platform/service/service-process.ts';
 import { poolInput } from '../../services/protocol/names/topic-plan.ts';
 import { writeControl } from '../../services/protocol/records/input-record.ts';
 import { writeGenesis } from '../../services/sandbox/genesis.ts';
 import { networkOf } from '../../services/sandbox/sandbox-folder.ts';
-import { startServices } from '../../services/sandbox/settlement-services.ts';
+import { startServices } from '../../services/sandbox/start-services.ts';
 import { simulatedSecretKey } from '../../services/simulator/setup.ts';
 import { type Path, scenario } from './load.ts';
 

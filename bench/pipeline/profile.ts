@@ -16,7 +16,7 @@ const STAGES: readonly (readonly [stage: string, ...files: string[]])[] = [
   [
     'clearing: core',
     'services/core/settlement/settlement',
-    'services/core/settlement/instance-state',
+    'services/core/settlement/core-snapshot',
     'wasm:',
   ],
   [

@@ -1,4 +1,4 @@
-import type { ClickHouseStore } from '../../services/platform/clickhouse/store.ts';
+import type { ClickHouseStore } from '../../services/platform/clickhouse/reconnecting-store.ts';
 
 const LOOK_MS = 200;
 const LOOKS_MAX = 150;

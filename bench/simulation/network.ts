@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { RunNetworks } from '../../services/network/networks.ts';
+import type { RunNetworks } from '../../services/network/run-networks.ts';
 import { packageFolder } from '../../services/platform/service/build-info.ts';
 import type { Contestant } from '../measure.ts';
 

@@ -7,7 +7,7 @@
  * from what it has and from what the payments proposed before bring it. Ties go by queue order, so the
  * same pool gets the same answer.
  */
-import type { ProposedSets, ProposerView } from '../../services/simulator/proposer.ts';
+import type { ProposedSets, ProposerView } from '../../services/simulator/own-mechanism.ts';
 
 export default function largestFirst({ payments, accounts }: ProposerView): ProposedSets {
   const available = new Map(accounts.map((a) => [`${a.participant} ${a.currency}`, a.available]));

@@ -13,7 +13,7 @@ export default {
       'dist/tests/{messages,verifier,protocol}/*.test.js',
       'dist/tests/gateway/gateway-{access,door,intake,mail,operator,types,unread}.test.js',
       'dist/tests/live/{log-check,notifier-service,verifier-service}.test.js',
-      'dist/tests/view/view.test.js',
+      'dist/tests/view/live-view.test.js',
     ],
     nodeArgs: ['--test-reporter=tap', '-r', '{{hookFile}}', '{{testFile}}'],
     forceBail: true,

@@ -9,7 +9,7 @@ import {
   readParticipantMessage,
 } from '../protocol/records/participant-message.ts';
 import { createBank } from './bank.ts';
-import type { Order } from './orders.ts';
+import type { Order } from './payment-orders-csv.ts';
 import { RepeatFilter } from './repeat-filter.ts';
 
 /**

@@ -3,6 +3,11 @@ import { writeBankTransfer } from '../protocol/messages/bank-transfer.ts';
 import { writeCancellation } from '../protocol/messages/cancellation.ts';
 import { termsDigest, writeChainLeg } from '../protocol/messages/chain.ts';
 import { type Customers, writeCreditTransfer } from '../protocol/messages/credit-transfer.ts';
+import {
+  type ReplyWords,
+  writeCreditorStatus,
+  writeRecallAnswer,
+} from '../protocol/messages/creditor-replies.ts';
 import { writeDayQuery } from '../protocol/messages/day-query.ts';
 import {
   ATTESTATION,
@@ -44,11 +49,6 @@ import { writeQueueQuery } from '../protocol/messages/queue-query.ts';
 import { type Quote, writeQuote } from '../protocol/messages/quote.ts';
 import { isQuoteUse } from '../protocol/messages/quote-use.ts';
 import { writeReordering } from '../protocol/messages/reordering.ts';
-import {
-  type ReplyWords,
-  writeCreditorStatus,
-  writeRecallAnswer,
-} from '../protocol/messages/replies.ts';
 import { type ReportRequest, writeReportRequest } from '../protocol/messages/report-request.ts';
 import { writeReservation } from '../protocol/messages/reservation.ts';
 import { readStatusReport } from '../protocol/messages/status-report.ts';
@@ -60,7 +60,7 @@ import { payloadDigestHex, signingText } from '../protocol/names/signing-text.ts
 import { PAYMENTS } from '../protocol/names/topic-plan.ts';
 import { isOpen, OPEN_STATUSES } from '../protocol/records/event-status.ts';
 import { isUnasked } from '../protocol/records/system-event.ts';
-import { type PaymentStanding, StandingBook } from './standing-book.ts';
+import { type PaymentStanding, StandingBook } from './sent-payments-book.ts';
 
 /**
  * A simulated bank: it writes and signs its payments, and keeps a book of what became of each, which

@@ -4,13 +4,13 @@ import { Type } from '@sinclair/typebox';
 import { createSigner, secretKeyFromPem } from '../core/verification/signing.ts';
 import { checkNetwork, currenciesOf } from '../live/network.ts';
 import { readSecretFile } from '../platform/service/common-variables.ts';
-import { ConfigError } from '../platform/service/environment.ts';
+import { ConfigError } from '../platform/service/environment-variables.ts';
 import { runService } from '../platform/service/run-service.ts';
 import type { Currencies } from '../protocol/messages/instruction.ts';
 import { BIC_PATTERN, type Bic, type Uetr } from '../protocol/names/identifiers.ts';
 import type { ParticipantKey } from '../protocol/records/participant-message.ts';
 import { participantsNow, randomOrders, startBank } from './bank-service.ts';
-import { type Order, OrderFault, readOrders } from './orders.ts';
+import { type Order, OrderFault, readOrders } from './payment-orders-csv.ts';
 
 await runService({
   name: 'bank',

@@ -1,4 +1,4 @@
-import type { InstanceState } from '../core/settlement/instance-state.ts';
+import type { InstanceState } from '../core/settlement/core-snapshot.ts';
 import { HistoryFault } from '../live/events-follower.ts';
 import { IDLE_WAIT_MS, startLoop } from '../live/loop.ts';
 import type { RunningService, ServiceContext } from '../live/ports.ts';
@@ -7,9 +7,9 @@ import { poolEvents, poolInput } from '../protocol/names/topic-plan.ts';
 import { RULES_VERSION } from '../protocol/records/control-record.ts';
 import { EventChain } from '../protocol/records/event-chain.ts';
 import { type Clearing, createClearing, type SettlementCore } from './clearing.ts';
-import { WrittenHistory } from './history.ts';
 import type { SnapshotStore } from './snapshot-format.ts';
 import { Snapshots } from './snapshots.ts';
+import { WrittenHistory } from './written-history.ts';
 
 /**
  * Clearing of one pool, live: reads the pool's input from the start (or a snapshot), holds what it

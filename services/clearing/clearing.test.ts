@@ -6,7 +6,7 @@ import type { CommandOutcome } from '../core/settlement/events.ts';
 import { type Reason, reasonNumber } from '../core/settlement/reasons.ts';
 import { createSettlement } from '../core/settlement/settlement.ts';
 import { createSigner } from '../core/verification/signing.ts';
-import { challengeOf, possessionText } from '../protocol/messages/possession.ts';
+import { challengeOf, possessionText } from '../protocol/messages/key-possession.ts';
 import type { Bic } from '../protocol/names/identifiers.ts';
 import {
   COMMAND_VERSION,

@@ -2,7 +2,7 @@ import { eventCount, eventsOf, readEvent } from '../core/settlement/event-reader
 import type { CommandOutcome } from '../core/settlement/events.ts';
 import type { Reason } from '../core/settlement/reasons.ts';
 import type { RecordKind } from '../core/settlement/records.ts';
-import { lacksPossession } from '../protocol/messages/possession.ts';
+import { lacksPossession } from '../protocol/messages/key-possession.ts';
 import { Directory, type DirectoryNames } from '../protocol/names/directory.ts';
 import { isAttestorRole } from '../protocol/names/roles.ts';
 import { payloadDigestHex } from '../protocol/names/signing-text.ts';
@@ -25,8 +25,8 @@ import {
   type TakenState,
 } from '../protocol/records/taken-commands.ts';
 import type { VerifiedRecord } from '../protocol/records/verified-record.ts';
-import { Names } from './handles.ts';
 import { type KeyEntry, KeyRing } from './key-validity.ts';
+import { Names } from './names-to-handles.ts';
 import { RecordEncoder } from './record-encoder.ts';
 
 /**

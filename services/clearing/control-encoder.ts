@@ -14,7 +14,7 @@ import type {
   CurrencyRules,
   Genesis,
 } from '../protocol/records/control-record.ts';
-import type { Names } from './handles.ts';
+import type { Names } from './names-to-handles.ts';
 
 export const recordKindOf = (control: CoreRecord): RecordKind =>
   control.kind === 'key' ? 'keyState' : control.kind;

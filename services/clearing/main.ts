@@ -3,7 +3,7 @@ import { createSettlement } from '../core/settlement/settlement.ts';
 import { joinNetwork, poolNames } from '../live/network.ts';
 import { reporting } from '../live/self-report.ts';
 import { coreModule } from '../platform/service/core-file.ts';
-import { ConfigError } from '../platform/service/environment.ts';
+import { ConfigError } from '../platform/service/environment-variables.ts';
 import { runService } from '../platform/service/run-service.ts';
 import { openSnapshotFiles } from '../platform/service/snapshot-files.ts';
 import { startClearing } from './clearing-service.ts';

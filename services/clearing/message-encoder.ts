@@ -21,7 +21,7 @@ import type {
   Said,
 } from '../protocol/records/verified-content.ts';
 import type { VerifiedHead } from '../protocol/records/verified-record.ts';
-import type { Names } from './handles.ts';
+import type { Names } from './names-to-handles.ts';
 
 /**
  * What a message that its sender's key signed is refused for, 0 where nothing. A name that the log has not registered

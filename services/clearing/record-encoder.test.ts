@@ -19,8 +19,8 @@ import {
   type VerifiedRecord,
   writeVerifiedRecord,
 } from '../protocol/records/verified-record.ts';
-import { Names } from './handles.ts';
 import { KeyRing } from './key-validity.ts';
+import { Names } from './names-to-handles.ts';
 import { RecordEncoder } from './record-encoder.ts';
 
 /**

@@ -14,7 +14,6 @@ import { readOriginal } from '../protocol/records/input-record.ts';
 import { type ApprovedCommand, commandName } from '../protocol/records/taken-commands.ts';
 import type { VerifiedRecord } from '../protocol/records/verified-record.ts';
 import { encodeControl, encodeMembers, recordKindOf, setPieces } from './control-encoder.ts';
-import type { Names } from './handles.ts';
 import type { KeyRing } from './key-validity.ts';
 import {
   encodeMessage,
@@ -22,6 +21,7 @@ import {
   refusalOfMessage,
   writeFurtherTerms,
 } from './message-encoder.ts';
+import type { Names } from './names-to-handles.ts';
 
 /** What became of a command, and why it is not done. */
 interface CameOf {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { InstanceState } from '../core/settlement/instance-state.ts';
+import type { InstanceState } from '../core/settlement/core-snapshot.ts';
 import type { ClearingState } from './clearing.ts';
 
 /**

@@ -1,9 +1,9 @@
 import { Command } from 'commander';
-import { compareRuns } from '../compare/compare.ts';
-import { comparisonPage } from '../compare/page.ts';
-import { terminalText } from '../compare/terminal.ts';
+import { compareRuns } from '../compare/compare-runs.ts';
+import { comparisonPage } from '../compare/comparison-page.ts';
+import { terminalText } from '../compare/comparison-terminal.ts';
 import { EXIT } from '../platform/exit-codes.ts';
-import { writeNamedFile } from '../platform/service/writable.ts';
+import { writeNamedFile } from '../platform/service/named-output.ts';
 import { wholeFrom } from './number-flags.ts';
 
 interface CompareFlags {

@@ -6,14 +6,14 @@ import { type Drive, type DriveFigures, type DriveOptions, startDrive } from '..
 import { SPEED_MAX, SPEED_MIN } from '../live/drive-port.ts';
 import { BadInput, EXIT, Interrupted } from '../platform/exit-codes.ts';
 import { stopSignal } from '../platform/service/run-service.ts';
-import { createServiceProcess } from '../platform/service/shared-parts.ts';
+import { createServiceProcess } from '../platform/service/service-process.ts';
 import { logConfig, openNamedLog } from '../replay/named-log.ts';
-import { startProgress } from '../run/progress.ts';
+import { startProgress } from '../run/run-progress.ts';
 import { startSandbox, VIEW_PORT } from '../sandbox/sandbox.ts';
 import { openSandboxFolder } from '../sandbox/sandbox-folder.ts';
 import { loadScenario } from '../scenario/load.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import { plannedPayments } from '../simulator/core-limits.ts';
+import { plannedPayments } from '../simulator/core-table-sizes.ts';
 import { decimalFrom, portFrom, seedFrom } from './number-flags.ts';
 
 interface DriveFlags {

@@ -1,11 +1,11 @@
 import { Command } from 'commander';
 import { type At, type Explanation, explainPayment } from '../explain/explain-payment.ts';
-import { explanationJson } from '../explain/json.ts';
+import { explanationJson } from '../explain/explanation-json.ts';
 import { showCycles } from '../explain/show-cycles.ts';
 import { tracePayment } from '../explain/trace.ts';
 import { BadInput } from '../platform/exit-codes.ts';
 import { compiledCore } from '../platform/service/build-info.ts';
-import { writeNamedFile } from '../platform/service/writable.ts';
+import { writeNamedFile } from '../platform/service/named-output.ts';
 import { isUetr, type Uetr } from '../protocol/names/identifiers.ts';
 import { type Inputs, logInputs, runInputs } from '../replay/inputs.ts';
 import { decimalFrom, ordinalFrom } from './number-flags.ts';

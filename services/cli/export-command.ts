@@ -19,7 +19,7 @@ import { BadInput, Interrupted } from '../platform/exit-codes.ts';
 import { WholeFolder } from '../platform/whole-folder.ts';
 import { storeError } from '../replay/damaged-store.ts';
 import { storeOf } from '../replay/named-store.ts';
-import { exportPssimpy } from './export-pssimpy.ts';
+import { exportPssimpy } from './export-to-pssimpy.ts';
 
 interface ExportFlags {
   readonly format: Format | 'pssimpy';

@@ -7,7 +7,7 @@ import { type Sniffed, sniff } from '../import/sniff.ts';
 import { utf8Text } from '../import/utf8-text.ts';
 import { BadInput } from '../platform/exit-codes.ts';
 import { shellWord } from '../platform/shell-word.ts';
-import { importPssimpyCommand, importSimcashCommand } from './import-rivals.ts';
+import { importPssimpyCommand, importSimcashCommand } from './import-pssimpy-simcash.ts';
 
 interface CsvFlags {
   readonly mapping?: string;

@@ -1,10 +1,10 @@
 import { Command } from 'commander';
-import { fitsOf, fitsText } from '../network/fit.ts';
-import { describeRun } from '../network/networks.ts';
-import { networksPage } from '../network/page.ts';
-import { networkText } from '../network/terminal.ts';
+import { fitsOf, fitsText } from '../network/fit-to-totals.ts';
+import { networksPage } from '../network/network-page.ts';
+import { networkText } from '../network/network-terminal.ts';
+import { describeRun } from '../network/run-networks.ts';
 import { BadInput, EXIT } from '../platform/exit-codes.ts';
-import { writeNamedFile } from '../platform/service/writable.ts';
+import { writeNamedFile } from '../platform/service/named-output.ts';
 
 interface NetworkFlags {
   readonly json?: boolean;

@@ -33,14 +33,14 @@ export function observeCommand(): Command {
       // Before what a run needs is loaded, which takes as long.
       const engine = results === 'full' ? launchEngine() : null;
       try {
-        const { observeRun } = await import('../run/observe.ts');
+        const { observeRun } = await import('../run/observe-run.ts');
         const finished = await observeRun({
           ...{ folder, results },
           ...(out !== undefined && { out }),
           ...(engine && { engine }),
         });
         if (json) process.stdout.write(`${JSON.stringify(finished.summary, null, 2)}\n`);
-        else (await import('../run/summary-table.ts')).printSummary(finished);
+        else (await import('../run/summary-on-terminal.ts')).printSummary(finished);
       } finally {
         await engine?.stop();
       }

@@ -1,10 +1,10 @@
 import { Command } from 'commander';
 import type { Signer } from '../core/verification/signing.ts';
 import { poolNames } from '../live/network.ts';
-import { commandFrom, outcomeLine } from '../onboarding/command-words.ts';
+import { commandFrom, outcomeLine } from '../onboarding/command-from-words.ts';
 import { operatorOf, readFounded } from '../onboarding/founded-network.ts';
 import { OperatorClient, type Outcome } from '../onboarding/gateway-client.ts';
-import { type ProvenKey, provenKey } from '../onboarding/proven-key.ts';
+import { type ProvenKey, provenKey } from '../onboarding/key-with-proof.ts';
 import { BadInput, EXIT } from '../platform/exit-codes.ts';
 import { OPERATOR } from '../protocol/messages/operator-command.ts';
 import type { Command as PoolCommand } from '../protocol/records/control-record.ts';

@@ -3,7 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import { secretKeyPem } from '../core/verification/signing.ts';
 import { readSigner } from '../onboarding/founded-network.ts';
-import { type ProvenKey, provenKey } from '../onboarding/proven-key.ts';
+import { type ProvenKey, provenKey } from '../onboarding/key-with-proof.ts';
 import { BadInput } from '../platform/exit-codes.ts';
 import type { Bic } from '../protocol/names/identifiers.ts';
 import { ROLES } from '../protocol/names/roles.ts';

@@ -4,7 +4,7 @@ import type { ReplayResult } from '../replay/replay.ts';
 import { type PoolReplay, replayLog } from '../replay/replay-log.ts';
 import { provenRun } from '../replay/replay-run.ts';
 import { faultLine } from '../verifier/log-proof.ts';
-import type { ReplayFlags } from './replay-otherwise.ts';
+import type { ReplayFlags } from './replay-counterfactual.ts';
 import { oneMore, resultsFrom } from './run-flags.ts';
 
 /** Differences that are told. */
@@ -44,7 +44,7 @@ export function replayCommand(): Command {
     .action(async (run: string | undefined, options: ReplayFlags) => {
       // Runs need much that a replay does not.
       if (options.set.length > 0)
-        return (await import('./replay-otherwise.ts')).replayOtherwise(run, options);
+        return (await import('./replay-counterfactual.ts')).replayOtherwise(run, options);
       refuseWithoutSet(options);
       process.once('SIGINT', () => {
         process.stderr.write('corridor: interrupted; a replay writes nothing\n');

@@ -75,7 +75,7 @@ export function runCommand(): Command {
           ...(engine && { engine }),
         });
         if (json) process.stdout.write(`${JSON.stringify(finished.summary, null, 2)}\n`);
-        else (await import('../run/summary-table.ts')).printSummary(finished);
+        else (await import('../run/summary-on-terminal.ts')).printSummary(finished);
       } finally {
         await engine?.stop();
       }

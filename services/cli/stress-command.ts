@@ -3,7 +3,7 @@ import { Command, Option } from 'commander';
 import { BadInput, EXIT } from '../platform/exit-codes.ts';
 import { cellCount } from '../study/grid.ts';
 import { type SweptStudy, stressTest } from '../study/run-study.ts';
-import { QUEUED, type QueuedToFailed } from '../study/stress/stress-question.ts';
+import { QUEUED, type QueuedToFailed } from '../study/stress/stress-dimensions.ts';
 import { wholeFrom } from './number-flags.ts';
 import { oneMore } from './run-flags.ts';
 

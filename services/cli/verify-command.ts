@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import type { Certificate } from '../analysis/certificates/certificate-format.ts';
 import { offsetGroups } from '../analysis/certificates/check/offsetting-check.ts';
-import { isHeuristic } from '../analysis/certificates/check/outcome.ts';
+import { isHeuristic } from '../analysis/certificates/check/outcome-check.ts';
 import { verifyCertificate } from '../analysis/certificates/check/verify-certificate.ts';
 import type { AnyCertificate } from '../analysis/certificates/cycle-certificates.ts';
 import type { NettingCertificate } from '../analysis/certificates/netting-certificate.ts';

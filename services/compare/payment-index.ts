@@ -1,5 +1,5 @@
-import type { Fate, PaymentFate } from './comparison.ts';
-import type { CsvPayment } from './payments-file.ts';
+import type { Fate, PaymentFate } from './comparison-json.ts';
+import type { CsvPayment } from './payments-csv-reader.ts';
 
 /** Who pays whom, in what, how much. */
 export interface Terms {

@@ -2,8 +2,8 @@
 
 import { EXIT, exitCode } from '../platform/exit-codes.ts';
 import { compiledCore } from '../platform/service/build-info.ts';
-import { observedFacts, replayedFacts } from './account-facts.ts';
-import { reasonsIn } from './explanations.ts';
+import { reasonsIn } from './reasons-of-changes.ts';
+import { observedFacts, replayedFacts } from './replayed-accounts.ts';
 
 export interface ReplayOutcome<Result> {
   readonly result?: Result;

@@ -1,7 +1,7 @@
 import type { JsonObject } from './json-schema.ts';
 import { published, SharedSchemas } from './json-schema.ts';
-import { described, pieces } from './pieces.ts';
 import { EXAMPLE } from './sent-messages.ts';
+import { described, pieces } from './shared-schema-names.ts';
 import { judgedSchema, standardSchema } from './standard-schema.ts';
 import type { BankTopic, TopicMessage } from './topics.ts';
 

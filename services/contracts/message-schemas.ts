@@ -1,6 +1,6 @@
 import { PARTICIPANTS, QUOTES } from '../protocol/names/topic-plan.ts';
 import { type JsonObject, SharedSchemas } from './json-schema.ts';
-import { described, pieces } from './pieces.ts';
+import { described, pieces } from './shared-schema-names.ts';
 import { judgedSchema, standardSchema } from './standard-schema.ts';
 import type { BankTopic } from './topics.ts';
 import { xsdOf } from './xsd.ts';

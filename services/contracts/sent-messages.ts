@@ -4,6 +4,7 @@ import { writeBankTransfer } from '../protocol/messages/bank-transfer.ts';
 import { writeCancellation } from '../protocol/messages/cancellation.ts';
 import { termsDigest, writeChainLeg } from '../protocol/messages/chain.ts';
 import { writeCreditTransfer } from '../protocol/messages/credit-transfer.ts';
+import { writeCreditorStatus, writeRecallAnswer } from '../protocol/messages/creditor-replies.ts';
 import { writeDayQuery } from '../protocol/messages/day-query.ts';
 import {
   ATTESTATION,
@@ -33,7 +34,6 @@ import { writePaymentReturn } from '../protocol/messages/payment-return.ts';
 import { writeQueueQuery } from '../protocol/messages/queue-query.ts';
 import { writeQuote } from '../protocol/messages/quote.ts';
 import { writeReordering } from '../protocol/messages/reordering.ts';
-import { writeCreditorStatus, writeRecallAnswer } from '../protocol/messages/replies.ts';
 import { writeReportRequest } from '../protocol/messages/report-request.ts';
 import { writeReservation } from '../protocol/messages/reservation.ts';
 import { writeStatusRequest } from '../protocol/messages/status-request.ts';

@@ -2,15 +2,6 @@
 import type { TSchema } from '@sinclair/typebox';
 import { ALLEGEMENT, AllegementSchema, writeAllegement } from '../protocol/messages/allegement.ts';
 import {
-  type Answer,
-  RECEIPT,
-  RESOLUTION,
-  ReceiptSchema,
-  ResolutionSchema,
-  writeReceipt,
-  writeResolution,
-} from '../protocol/messages/answers.ts';
-import {
   ATTESTATION_REQUEST,
   AttestationRequestSchema,
   writeAttestationRequest,
@@ -29,6 +20,15 @@ import {
   writeQueueReport,
 } from '../protocol/messages/queue-report.ts';
 import { QUOTE_USE, QuoteUseSchema, writeQuoteUse } from '../protocol/messages/quote-use.ts';
+import {
+  type Answer,
+  RECEIPT,
+  RESOLUTION,
+  ReceiptSchema,
+  ResolutionSchema,
+  writeReceipt,
+  writeResolution,
+} from '../protocol/messages/resolution-and-receipt.ts';
 import {
   ACCOUNT_REPORT,
   AccountReportSchema,

@@ -27,12 +27,12 @@ export interface CoreExports {
   /** 0 where one of the records names no key or no message. */
   signRecords(count: number): number;
 
-  /** Entry points for tests of the arithmetic: assembly/crypto/inspection.ts. */
+  /** Entry points for tests of the arithmetic: assembly/crypto/arithmetic-for-tests.ts. */
   inspectionAddress(): number;
   inspect(operation: number): number;
   inspectSha512(length: number): void;
 
-  /** The settlement core's buffers and steps: assembly/settlement/machine.ts. */
+  /** The settlement core's buffers and steps: assembly/settlement/state-machine.ts. */
   settlementStart(outputEventsMax: number): number;
   settlementInputMax(): number;
   settlementOutput(): number;
@@ -46,7 +46,7 @@ export interface CoreExports {
   settlementCreditLine(account: number): bigint;
   settlementEarmarked(account: number): bigint;
 
-  /** What stands in the queues: assembly/settlement/snapshot.ts. */
+  /** What stands in the queues: assembly/settlement/state-for-host.ts. */
   settlementParticipants(): number;
   settlementCurrencies(): number;
   settlementMechanism(currency: number): number;

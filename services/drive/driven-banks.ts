@@ -1,6 +1,6 @@
 import { type Bank, createBank } from '../bank/bank.ts';
 import { RepeatFilter } from '../bank/repeat-filter.ts';
-import type { PaymentStanding } from '../bank/standing-book.ts';
+import type { PaymentStanding } from '../bank/sent-payments-book.ts';
 import { createSigner } from '../core/verification/signing.ts';
 import { IDLE_WAIT_MS, startLoop, together } from '../live/loop.ts';
 import type { RunningService, ServiceContext } from '../live/ports.ts';

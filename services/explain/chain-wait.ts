@@ -1,5 +1,5 @@
 /** What a leg of a complete chain waits for besides money in the queues: who has to attest, and what is set aside meanwhile. */
-import { type Awaited, awaitedOf, awaitedText } from '../analysis/chains/awaited.ts';
+import { type Awaited, awaitedOf, awaitedText } from '../analysis/chains/awaited-attestors.ts';
 import { timeSeconds } from '../protocol/messages/settlement-times.ts';
 import type { VerifiedPayment } from '../protocol/records/verified-record.ts';
 import { type Amounts, listed, timeText } from './amount-words.ts';

@@ -1,5 +1,8 @@
 import type { Certificate } from '../analysis/certificates/certificate-format.ts';
-import { type CertifiedPlace, certifyState } from '../analysis/certificates/run-certificate.ts';
+import {
+  type CertifiedPlace,
+  certifyState,
+} from '../analysis/certificates/gridlock-certificate.ts';
 import { nameOf } from '../analysis/queues/queue-set.ts';
 import { closureOf, mustGoFirst } from '../analysis/queues/resolution.ts';
 import type { QueuedPayment, QueueLeg } from '../core/settlement/queue-state.ts';
@@ -7,11 +10,16 @@ import { BadInput } from '../platform/exit-codes.ts';
 import type { Inputs } from '../replay/inputs.ts';
 import type { PoolState } from '../replay/pool-state.ts';
 import { Amounts, timeText } from './amount-words.ts';
-import { analyse, type Hold } from './analysis.ts';
+import { analyse, type Hold } from './deadlock-and-release.ts';
 import { type EarlierTakers, earlierTakers } from './earlier-takers.ts';
-import { earlierTakersText, type LeastMoney, leastMoneyFor, leastMoneyText } from './exact.ts';
 import { ENDS, fateOf, fateSentence, titleOf } from './fate-sentence.ts';
 import { holdSentence, type Tense } from './hold-sentence.ts';
+import {
+  earlierTakersText,
+  type LeastMoney,
+  leastMoneyFor,
+  leastMoneyText,
+} from './optimum-sentence.ts';
 import {
   type PaymentTrace,
   type StateAt,

@@ -1,6 +1,6 @@
 /** What holds or held a payment in a queue, as `explain` prints it; fate-sentence.ts says what became of it. Put together by explain-payment.ts. */
 import { type Amounts, counted, listed } from './amount-words.ts';
-import { type Hold, isDeadlock, type Release } from './analysis.ts';
+import { type Hold, isDeadlock, type Release } from './deadlock-and-release.ts';
 
 /** Shortages in a sentence; the JSON has all. */
 const NAMED_MAX = 6;

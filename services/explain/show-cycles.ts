@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import type { NettingCertificate } from '../analysis/certificates/netting-certificate.ts';
 import { BadInput } from '../platform/exit-codes.ts';
-import { makeNamedFolder, writeNamedFile } from '../platform/service/writable.ts';
+import { makeNamedFolder, writeNamedFile } from '../platform/service/named-output.ts';
 import type { Inputs } from '../replay/inputs.ts';
 import type { PoolState } from '../replay/pool-state.ts';
 import { Amounts, counted } from './amount-words.ts';
-import { type CycleReport, cycleLine, eachCycle, reasonLines } from './cycles.ts';
-import { type ExactCycle, exactCycle, exactText } from './exact.ts';
+import { type CycleReport, cycleLine, eachCycle, reasonLines } from './cycle-reports.ts';
+import { type ExactCycle, exactCycle, exactText } from './optimum-sentence.ts';
 
 export interface CyclesAsked {
   readonly pool: string | null;

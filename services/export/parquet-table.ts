@@ -1,8 +1,8 @@
 import type { ColumnChunk, ParquetType } from 'hyparquet';
 import { type ColumnSource, fileWriter, ParquetWriter, type SchemaElement } from 'hyparquet-writer';
 import { writePageHeader } from 'hyparquet-writer/src/datapage.js';
-import { type EncodedColumn, GROUP_ROWS } from './group-columns.ts';
-import type { ColumnType, TableForm } from './table-forms.ts';
+import { type EncodedColumn, GROUP_ROWS } from './parquet-encodings.ts';
+import type { ColumnType, TableForm } from './table-column-types.ts';
 
 const DAY_MS = 86_400_000;
 const instantMs = (value: unknown): number =>

@@ -4,8 +4,8 @@ import { ProblemError, type ProblemName, passingProblem } from '../protocol/name
 import { isWithinQueryWindow } from '../protocol/names/query.ts';
 import { signingText } from '../protocol/names/signing-text.ts';
 import { PAYMENTS } from '../protocol/names/topic-plan.ts';
-import { refuseOutsideWindow } from './authentication.ts';
 import type { KeyBook } from './key-book.ts';
+import { refuseOutsideWindow } from './reader-signature.ts';
 
 /**
  * What comes in through `POST /payments`, and how much of it. What a message is worth is decided behind the
@@ -56,7 +56,7 @@ const SHARE_LET_IN_MS = 20;
 const LINE_MAX = 100;
 /**
  * Of all banks. Beyond it a bank is let in that has less than its equal part of it, as where the intake is full
- * (intake.ts). So a hundred banks have 1,998 in line at most.
+ * (intake-room.ts). So a hundred banks have 1,998 in line at most.
  */
 const LINES_MAX = 500;
 /** Who has sent within this time is one of those who send. */

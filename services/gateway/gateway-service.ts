@@ -3,7 +3,7 @@ import { joinNetwork, type Network, poolNames } from '../live/network.ts';
 import type { RunningService, ServiceContext } from '../live/ports.ts';
 import type { DoorLimits } from './door-limits.ts';
 import { buildGateway } from './gateway.ts';
-import { type MarketHours, TICK_MS } from './opening-hours.ts';
+import { type MarketHours, TICK_MS } from './ticks-and-openings.ts';
 
 export interface GatewayServiceOptions {
   readonly network: Network;

@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import { Type } from '@sinclair/typebox';
 import { together } from '../live/loop.ts';
 import { reporting } from '../live/self-report.ts';
-import { ConfigError } from '../platform/service/environment.ts';
+import { ConfigError } from '../platform/service/environment-variables.ts';
 import { runService } from '../platform/service/run-service.ts';
 import { startBusinessDays } from './business-days.ts';
 import { DOOR_LIMITS } from './door-limits.ts';

@@ -5,9 +5,9 @@ import {
   type JsonValue,
   SharedSchemas,
 } from '../contracts/json-schema.ts';
-import { described } from '../contracts/pieces.ts';
+import { described } from '../contracts/shared-schema-names.ts';
 import { standardSchema } from '../contracts/standard-schema.ts';
-import type { Access } from './access.ts';
+import type { Access } from './route-access.ts';
 
 type Operation = JsonObject & { readonly responses: Readonly<Record<string, JsonObject>> };
 
@@ -169,7 +169,7 @@ const SECURITY = {
   operatorReading: signature('Of a request to read, by the operator: topic `http`'),
 };
 
-/** By the access that a route declares (access.ts), the signature that it asks for. */
+/** By the access that a route declares (route-access.ts), the signature that it asks for. */
 const SECURITY_OF: Readonly<Record<Access, readonly (keyof typeof SECURITY)[]>> = {
   everyone: [],
   sender: ['message'],

@@ -1,4 +1,4 @@
-import { AccountsBook, type BankAccount } from '../analysis/accounts-book.ts';
+import { AccountsBook, type BankAccount } from '../analysis/bank-accounts-book.ts';
 import { readEvents } from '../core/settlement/event-reader.ts';
 import { amountText } from '../protocol/names/minor-units.ts';
 import { PoolHistory } from './pool-history.ts';

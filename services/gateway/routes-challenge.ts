@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { Type } from '@sinclair/typebox';
-import { CHALLENGE_VALID_MS, challengeOf } from '../protocol/messages/possession.ts';
+import { CHALLENGE_VALID_MS, challengeOf } from '../protocol/messages/key-possession.ts';
 import { CHALLENGE_PATTERN } from '../protocol/records/control-record.ts';
-import type { GatewayApp } from './app.ts';
-import { json, problems } from './schemas.ts';
+import type { GatewayApp } from './http-server.ts';
+import { json, problems } from './request-schemas.ts';
 
 const Challenge = Type.Object({
   challenge: Type.String({ pattern: CHALLENGE_PATTERN }),

@@ -1,14 +1,14 @@
 import { Type } from '@sinclair/typebox';
 import { asyncApi } from '../contracts/asyncapi.ts';
 import { documentText } from '../contracts/contract-files.ts';
+import { indexPage, messagePage, PAGE_POLICY } from '../contracts/contract-pages.ts';
 import { CONTRACT_VERSION } from '../contracts/contract-version.ts';
 import { madeOnce } from '../contracts/made-once.ts';
 import { messageSchemas, messageXsds } from '../contracts/message-schemas.ts';
-import { indexPage, messagePage, PAGE_POLICY } from '../contracts/pages.ts';
 import { bankTopics } from '../contracts/topics.ts';
 import { ProblemError } from '../protocol/names/http-problems.ts';
-import { type GatewayApp, openApiOf } from './app.ts';
-import { problems } from './schemas.ts';
+import { type GatewayApp, openApiOf } from './http-server.ts';
+import { problems } from './request-schemas.ts';
 
 const HTML = 'text/html; charset=utf-8';
 const NAME = Type.String({

@@ -2,9 +2,8 @@ import { type TSchema, Type } from '@sinclair/typebox';
 import type { LoggedMessage } from '../live/ports.ts';
 import { passingProblem } from '../protocol/names/http-problems.ts';
 import type { Bic as BicName } from '../protocol/names/identifiers.ts';
-import type { GatewayApp } from './app.ts';
-import { refuseRevoked } from './authentication.ts';
 import type { Mailbox } from './bank-mailbox.ts';
+import type { GatewayApp } from './http-server.ts';
 import {
   DeliveryItem,
   deliveryItem,
@@ -15,10 +14,11 @@ import {
   statementItem,
   statusItem,
 } from './mail-items.ts';
-import { logged, QueryHeaders, type ReadingPorts, readerOf, whileOpen } from './mail-reading.ts';
-import type { MailRoom } from './mail-room.ts';
-import { BicPath, json, PageQuery, problems, StreamHeaders } from './schemas.ts';
-import { streamMail } from './stream.ts';
+import { logged, QueryHeaders, type ReadingPorts, readerOf, whileOpen } from './mail-reader.ts';
+import { streamMail } from './mail-stream.ts';
+import type { MailRoom } from './mail-subscription.ts';
+import { refuseRevoked } from './reader-signature.ts';
+import { BicPath, json, PageQuery, problems, StreamHeaders } from './request-schemas.ts';
 
 const PAGE_DEFAULT = 100;
 /** Pages that are being read or waited for, and of them one bank's; and so many streams. */

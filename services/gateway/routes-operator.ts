@@ -2,6 +2,7 @@ import { Type } from '@sinclair/typebox';
 import { keyRefusal } from '../core/verification/key-admission.ts';
 import { createSignatureCheck } from '../core/verification/signing.ts';
 import type { Logger } from '../live/ports.ts';
+import { claimedKey, isKeyCommand, possessionFault } from '../protocol/messages/key-possession.ts';
 import {
   BANK_KEY_COMMAND,
   commandRecord,
@@ -13,7 +14,6 @@ import {
   OperatorCommandSchema,
   readOperatorCommand,
 } from '../protocol/messages/operator-command.ts';
-import { claimedKey, isKeyCommand, possessionFault } from '../protocol/messages/possession.ts';
 import type { Envelope } from '../protocol/names/envelope.ts';
 import { fieldProblem, ProblemError, passingProblem } from '../protocol/names/http-problems.ts';
 import { SIGNED_FIELD_PATTERN } from '../protocol/names/identifiers.ts';
@@ -22,14 +22,14 @@ import { payloadDigest } from '../protocol/names/signing-text.ts';
 import type { Command } from '../protocol/records/control-record.ts';
 import { SystemKeys } from '../protocol/records/system-keys.ts';
 import { commandId } from '../protocol/records/taken-commands.ts';
-import type { AuthorisedCommand } from './access.ts';
-import type { FastifyRequest, GatewayApp } from './app.ts';
-import { readSignedHeaders, refuseOutsideWindow } from './authentication.ts';
-import type { CommandBook } from './command-book.ts';
+import type { CommandBook } from './command-outcomes.ts';
+import type { FastifyRequest, GatewayApp } from './http-server.ts';
 import type { KeyBook } from './key-book.ts';
 import type { PoolInput } from './pool-input.ts';
 import { errorKind } from './ports.ts';
-import { BicPath, BicSchema, json, problems, signedHeadersSchema } from './schemas.ts';
+import { readSignedHeaders, refuseOutsideWindow } from './reader-signature.ts';
+import { BicPath, BicSchema, json, problems, signedHeadersSchema } from './request-schemas.ts';
+import type { AuthorisedCommand } from './route-access.ts';
 
 export interface OperatorPorts {
   readonly network: string;

@@ -5,12 +5,12 @@ import { SIGNED_FIELD_PATTERN } from '../protocol/names/identifiers.ts';
 import { POOL_PATTERN } from '../protocol/names/topic-plan.ts';
 import type { CommandReport } from '../protocol/records/command-report.ts';
 import { commandId } from '../protocol/records/taken-commands.ts';
-import type { GatewayApp } from './app.ts';
-import type { CommandBook } from './command-book.ts';
-import { logged, QueryHeaders, readerOf } from './mail-reading.ts';
+import type { CommandBook } from './command-outcomes.ts';
+import type { GatewayApp } from './http-server.ts';
+import { logged, QueryHeaders, readerOf } from './mail-reader.ts';
 import type { PoolInput } from './pool-input.ts';
+import { BicPath, json, PageQuery, problems } from './request-schemas.ts';
 import { OperatorQueryHeaders } from './routes-operator.ts';
-import { BicPath, json, PageQuery, problems } from './schemas.ts';
 
 export interface OutcomePorts {
   readonly book: CommandBook;

@@ -3,9 +3,9 @@ import { OPERATOR } from '../protocol/messages/operator-command.ts';
 import { BIC_PATTERN } from '../protocol/names/identifiers.ts';
 import { QUERY } from '../protocol/names/query.ts';
 import { ROLES } from '../protocol/names/roles.ts';
-import type { GatewayApp } from './app.ts';
+import type { GatewayApp } from './http-server.ts';
 import type { KeyBook } from './key-book.ts';
-import { json, problems, signedHeadersSchema } from './schemas.ts';
+import { json, problems, signedHeadersSchema } from './request-schemas.ts';
 
 const Headers = signedHeadersSchema(
   Type.Literal(QUERY, { title: QUERY }),

@@ -14,15 +14,15 @@ import { fieldProblem, ProblemError } from '../protocol/names/http-problems.ts';
 import { isUetr } from '../protocol/names/identifiers.ts';
 import { payloadDigestHex } from '../protocol/names/signing-text.ts';
 import { POOL_PATTERN } from '../protocol/names/topic-plan.ts';
-import type { GatewayApp } from './app.ts';
-import { readSignedHeaders, refuseRevoked } from './authentication.ts';
 import type { Door } from './door-limits.ts';
 import type { GatewayMetrics } from './gateway-metrics.ts';
-import type { Intake } from './intake.ts';
+import type { GatewayApp } from './http-server.ts';
+import type { Intake } from './intake-room.ts';
 import { StatusItem, statusItem } from './mail-items.ts';
-import { logged, QueryHeaders, type ReadingPorts, readerOf } from './mail-reading.ts';
+import { logged, QueryHeaders, type ReadingPorts, readerOf } from './mail-reader.ts';
 import { FINAL, type KnownPayment, paymentsAmong } from './payment-state.ts';
-import { BicSchema, json, problems, signedHeadersSchema, UetrPath } from './schemas.ts';
+import { readSignedHeaders, refuseRevoked } from './reader-signature.ts';
+import { BicSchema, json, problems, signedHeadersSchema, UetrPath } from './request-schemas.ts';
 
 const types = MESSAGE_TYPES.filter((type): type is MessageType => type !== 'none');
 const oneOfTypes = (names: readonly string[]) =>

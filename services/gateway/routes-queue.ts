@@ -1,8 +1,8 @@
 import { Type } from '@sinclair/typebox';
-import type { GatewayApp } from './app.ts';
-import { logged, QueryHeaders, readerOf } from './mail-reading.ts';
+import type { GatewayApp } from './http-server.ts';
+import { logged, QueryHeaders, readerOf } from './mail-reader.ts';
 import type { PoolQueues } from './pool-queues.ts';
-import { BicPath, json, problems } from './schemas.ts';
+import { BicPath, json, problems } from './request-schemas.ts';
 
 const LIMIT_MAX = 1000;
 

@@ -4,10 +4,10 @@ import { OPERATOR } from '../protocol/messages/operator-command.ts';
 import { BIC_PATTERN } from '../protocol/names/identifiers.ts';
 import { QUERY } from '../protocol/names/query.ts';
 import { QuoteRecordSchema } from '../protocol/records/quote-record.ts';
-import type { GatewayApp } from './app.ts';
-import { logged } from './mail-reading.ts';
+import type { GatewayApp } from './http-server.ts';
+import { logged } from './mail-reader.ts';
 import type { QuoteBoard } from './quote-board.ts';
-import { json, problems, signedHeadersSchema } from './schemas.ts';
+import { json, problems, signedHeadersSchema } from './request-schemas.ts';
 
 const Headers = signedHeadersSchema(
   Type.Literal(QUERY, { title: QUERY }),

@@ -7,13 +7,18 @@ import { ScenarioError } from '../scenario/errors.ts';
 import { PAYMENTS_MAX } from '../scenario/fields.ts';
 import { MINOR_UNITS } from '../scenario/iso4217.ts';
 import { LISTED_COLUMNS, type ListedColumn } from '../scenario/listed-payments.ts';
-import { Movements, missingBalance, type SourceAccount, SourceAccounts } from './accounts.ts';
 import { BadRows, RowFault } from './bad-rows.ts';
 import { checkWritten } from './check-written.ts';
+import { OpeningHours } from './imported-hours.ts';
+import { type ImportedPayment, paymentReader, type RowReading } from './imported-payments.ts';
 import type { Mapping } from './mapping.ts';
 import { NumberedTexts } from './numbered-texts.ts';
-import { OpeningHours } from './opening-hours.ts';
-import { type ImportedPayment, paymentReader, type RowReading } from './payment-rows.ts';
+import {
+  Movements,
+  missingBalance,
+  type SourceAccount,
+  SourceAccounts,
+} from './source-accounts.ts';
 import { type SourceTables, tablesOf } from './source-files.ts';
 import type { SourceTable } from './source-table.ts';
 import { SourceBics } from './test-bics.ts';

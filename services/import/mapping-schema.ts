@@ -1,6 +1,6 @@
 /** What a mapping of CSV files may say: the schema is the type, as of a scenario (docs/import.md). */
 import { type Static, type TSchema, Type } from '@sinclair/typebox';
-import { compileSchema } from '../scenario/document.ts';
+import { compileSchema } from '../scenario/check-yaml.ts';
 import * as field from '../scenario/fields.ts';
 import { LISTED_COLUMNS } from '../scenario/listed-payments.ts';
 import { ScenarioSchema } from '../scenario/schema.ts';

@@ -1,6 +1,6 @@
 /** A mapping's file, checked: with it a source can be read without a guess. */
 import { PRIORITIES } from '../protocol/messages/instruction.ts';
-import { checkYaml } from '../scenario/document.ts';
+import { checkYaml } from '../scenario/check-yaml.ts';
 import { type Fail, formatValue } from '../scenario/errors.ts';
 import { isZone } from '../scenario/instants.ts';
 import { type MappingDocument, validateMapping } from './mapping-schema.ts';

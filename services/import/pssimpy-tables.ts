@@ -3,8 +3,9 @@
  * by its header, and from a JSON file of arguments by name, in which tables may stand too: as a dictionary
  * of columns, as its constructors take them, or as a list of rows.
  */
+
+import { type CheckedDocument, checkYaml, compileSchema } from '../scenario/check-yaml.ts';
 import { type CsvRow, csvRows } from '../scenario/csv-table.ts';
-import { type CheckedDocument, checkYaml, compileSchema } from '../scenario/document.ts';
 import { didYouMean, formatValue, ScenarioError } from '../scenario/errors.ts';
 import {
   PSSIMPY_TABLES,

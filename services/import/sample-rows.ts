@@ -2,8 +2,8 @@
 import { amountText } from '../protocol/names/minor-units.ts';
 import { MINOR_UNITS } from '../scenario/iso4217.ts';
 import { BadRows, RowFault } from './bad-rows.ts';
+import { paymentReader } from './imported-payments.ts';
 import type { Mapping } from './mapping.ts';
-import { paymentReader } from './payment-rows.ts';
 import { headerOf, lacking, SourceTable, type TableMapping } from './source-table.ts';
 import { SourceBics } from './test-bics.ts';
 

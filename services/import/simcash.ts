@@ -4,7 +4,7 @@
  */
 import { counted } from '../explain/amount-words.ts';
 import { amountText } from '../protocol/names/minor-units.ts';
-import { type CheckedDocument, checkYaml, compileSchema } from '../scenario/document.ts';
+import { type CheckedDocument, checkYaml, compileSchema } from '../scenario/check-yaml.ts';
 import { didYouMean, type Fail, type Path, ScenarioError } from '../scenario/errors.ts';
 import { MINOR_UNITS } from '../scenario/iso4217.ts';
 import type { RivalImport, RivalPayment } from './rival-folder.ts';

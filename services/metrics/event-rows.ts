@@ -30,8 +30,6 @@ import {
 import { EVENT_STATUS, isOpen } from '../protocol/records/event-status.ts';
 import { ChainRows } from './chain-rows.ts';
 import { boundsSet } from './limit-rows.ts';
-import { paymentRow, type RowPlace, type StatusChange, securityKind } from './payment-rows.ts';
-import { clickHouseTime, noRows, TABLES, type TableRows } from './rows.ts';
 import {
   type BalanceSample,
   BalanceSamples,
@@ -39,7 +37,9 @@ import {
   QueueSamples,
   SAMPLE_MS,
   type Stay,
-} from './samples.ts';
+} from './minute-samples.ts';
+import { paymentRow, type RowPlace, type StatusChange, securityKind } from './payment-rows.ts';
+import { clickHouseTime, noRows, TABLES, type TableRows } from './rows.ts';
 
 /**
  * Events whose rows are inserted together; blocks are cut at fixed event numbers. Each insertion costs

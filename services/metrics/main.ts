@@ -2,10 +2,10 @@ import { fileURLToPath } from 'node:url';
 import { Type } from '@sinclair/typebox';
 import { joinNetwork, poolNames } from '../live/network.ts';
 import { reporting } from '../live/self-report.ts';
-import { AccessFault, createStore } from '../platform/clickhouse/store.ts';
+import { AccessFault, createStore } from '../platform/clickhouse/reconnecting-store.ts';
 import { readSecretFile } from '../platform/service/common-variables.ts';
 import { schemaFolder } from '../platform/service/core-file.ts';
-import { ConfigError } from '../platform/service/environment.ts';
+import { ConfigError } from '../platform/service/environment-variables.ts';
 import { runService } from '../platform/service/run-service.ts';
 import { startMetrics } from './metrics-service.ts';
 

@@ -6,7 +6,7 @@ import type { Directory } from '../protocol/names/directory.ts';
 import { isPaymentEvent, type MessageEvent } from '../protocol/records/event-payment.ts';
 import { EVENT_STATUS, isOpen } from '../protocol/records/event-status.ts';
 import { boundsSet } from './limit-rows.ts';
-import { SAMPLE_MS } from './samples.ts';
+import { SAMPLE_MS } from './minute-samples.ts';
 
 /** What a currency's accounts were given and what they hold, minor units. */
 export interface CurrencyTotals {

@@ -1,6 +1,6 @@
 import type { CurrencyEntry, DirectoryNames, Participant } from '../protocol/names/directory.ts';
 import type { AnalysisStore } from './analysis-store.ts';
-import { type Check, check } from './reconcile.ts';
+import { type Check, check } from './reconcile-totals.ts';
 
 interface NamesScope {
   readonly run: string;

@@ -1,5 +1,5 @@
 import type { AnalysisStore } from './analysis-store.ts';
-import { type Check, check, PLACE, type Scope } from './reconcile.ts';
+import { type Check, check, PLACE, type Scope } from './reconcile-totals.ts';
 import { type RowSums, SAMPLED, type Sampled, type TableSums } from './row-sums.ts';
 import { clickHouseTime, TABLES, type Table } from './rows.ts';
 

@@ -4,7 +4,7 @@ import { poolEvents, TELEMETRY } from '../protocol/names/topic-plan.ts';
 import { DIFFERENCES_MAX, reconciliationMessage } from '../protocol/records/telemetry.ts';
 import type { AnalysisStore } from './analysis-store.ts';
 import type { PoolTotals } from './pool-totals.ts';
-import { type Check, check, checkRows, reconcile } from './reconcile.ts';
+import { type Check, check, checkRows, reconcile } from './reconcile-totals.ts';
 
 /** Between two checks of a pool, in elapsed time; */
 export const CHECK_MS = 60_000;

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { asyncBufferFromFile, parquetMetadataAsync, parquetRead } from 'hyparquet';
-import { paymentsIn } from '../compare/payments-file.ts';
+import { paymentsIn } from '../compare/payments-csv-reader.ts';
 import { BadInput } from '../platform/exit-codes.ts';
 import { damagedFile, wantedRun } from '../replay/inputs.ts';
 import { STATUS_CODES } from '../report/figures/payments-csv.ts';

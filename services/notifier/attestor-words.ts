@@ -1,4 +1,4 @@
-import { awaitedOf, awaitedText } from '../analysis/chains/awaited.ts';
+import { awaitedOf, awaitedText } from '../analysis/chains/awaited-attestors.ts';
 import type { Verdict } from '../core/settlement/records.ts';
 import type { ChainCondition } from '../protocol/messages/instruction.ts';
 import { LINE_CHARACTERS_MAX, linesUpTo } from '../protocol/rules/refusal.ts';

@@ -1,5 +1,5 @@
 import { createSigner, type Signer, secretKeyFromPem } from '../core/verification/signing.ts';
-import { RESOLUTION } from '../protocol/messages/answers.ts';
+import { RESOLUTION } from '../protocol/messages/resolution-and-receipt.ts';
 import { ACCOUNT_REPORT, STATEMENT } from '../protocol/messages/statement.ts';
 import { STATUS_REPORT } from '../protocol/messages/status-report.ts';
 import type { Headers } from '../protocol/names/envelope.ts';

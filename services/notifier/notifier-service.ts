@@ -11,7 +11,7 @@ import { isFull } from '../protocol/records/events-message.ts';
 import { isControl, readControl } from '../protocol/records/input-record.ts';
 import { NodeSecrets } from './node-signer.ts';
 import { createNotifier, type Notifier } from './notifier.ts';
-import { resumeNotifier } from './open-payments.ts';
+import { resumeNotifier } from './resume-notifier.ts';
 
 /**
  * The notifier of one pool, live: follows the pool's events and writes what each causes for banks and

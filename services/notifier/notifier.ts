@@ -3,7 +3,6 @@ import type { WaitReason } from '../analysis/waits/waiting-message.ts';
 import type { Reason } from '../core/settlement/reasons.ts';
 import { RECORD_KINDS } from '../core/settlement/records.ts';
 import type { EventOf, SettlementEvent } from '../core/settlement/settlement-event.ts';
-import { RESOLUTION, writeResolution } from '../protocol/messages/answers.ts';
 import { agentsOfLegs, attestorsOf } from '../protocol/messages/chain.ts';
 import {
   CANCELLATION,
@@ -19,6 +18,7 @@ import {
 } from '../protocol/messages/instruction.ts';
 import { reasonOfMessage } from '../protocol/messages/own-ids.ts';
 import { documentOf, isRefusal, readPayload } from '../protocol/messages/payload.ts';
+import { RESOLUTION, writeResolution } from '../protocol/messages/resolution-and-receipt.ts';
 import {
   STATUS_REPORT,
   type StatusCode,
@@ -66,9 +66,9 @@ import { isSystemKey } from '../protocol/records/system-keys.ts';
 import { approvedIn, commandId, commandName } from '../protocol/records/taken-commands.ts';
 import { refusalLines } from '../protocol/rules/refusal.ts';
 import { Allegements } from './allegements.ts';
-import { BusinessDay, type DayNotice } from './business-day.ts';
 import { ChainAllegements } from './chain-allegements.ts';
 import { ChainConditions } from './chain-conditions.ts';
+import { BusinessDay, type DayNotice } from './day-notices.ts';
 import { LastTold, takeTold } from './last-told.ts';
 import { LiveChains } from './live-chains.ts';
 import { type NodeKeyName, type NodeSecrets, NodeSigner } from './node-signer.ts';
@@ -76,12 +76,17 @@ import { NoticeLimit, type Withheld } from './notice-limit.ts';
 import { noticeLines } from './notice-lines.ts';
 import { aboutIn, askedSender, creditorWord, NOT_PROVIDED, Originals } from './originals.ts';
 import { answerQuery, isAnsweredQuery } from './query-answers.ts';
-import { isQuoteEvent, QUOTE_STATUS, type QuoteEvent, type QuoteSender, Quotes } from './quotes.ts';
+import {
+  isQuoteEvent,
+  QUOTE_STATUS,
+  type QuoteEvent,
+  type QuoteSender,
+  Quotes,
+} from './quote-notices.ts';
 import { answerReport } from './report-answers.ts';
-import { answerTo, isOfRequest, isRequest } from './requests.ts';
+import { answerTo, isOfRequest, isRequest } from './request-answers.ts';
 import { type StatementSender, Statements } from './statements.ts';
-import { inXml } from './told-syntax.ts';
-import { type ToldWait, WaitTeller } from './wait-teller.ts';
+import { inXml } from './told-as-xml.ts';
 import {
   followUpText,
   heldUpWait,
@@ -89,7 +94,8 @@ import {
   NOT_CREDITED,
   RECALL_LAPSED,
   ToldWaits,
-} from './waits.ts';
+} from './wait-reasons.ts';
+import { type ToldWait, WaitTeller } from './wait-teller.ts';
 
 /**
  * The notifier projects a pool's events: a status for the sender of each payment, an answer to

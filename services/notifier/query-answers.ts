@@ -17,7 +17,7 @@ import type { AddressedMessage } from '../protocol/names/message.ts';
 import { toldId } from '../protocol/names/told-id.ts';
 import { statusesOf } from '../protocol/names/topic-plan.ts';
 import type { Original } from '../protocol/records/input-record.ts';
-import type { BusinessDay } from './business-day.ts';
+import type { BusinessDay } from './day-notices.ts';
 import type { Originals } from './originals.ts';
 import type { StatementSender } from './statements.ts';
 

@@ -1,5 +1,5 @@
-import { AccountsBook } from '../analysis/accounts-book.ts';
-import { type BookingKind, eachBooking } from '../analysis/bookings.ts';
+import { AccountsBook } from '../analysis/bank-accounts-book.ts';
+import { type BookingKind, eachBooking } from '../analysis/event-bookings.ts';
 import { type AccountKey, accountKey } from '../analysis/ledger.ts';
 import type { EventOf, SettlementEvent } from '../core/settlement/settlement-event.ts';
 import {

@@ -4,7 +4,7 @@ import { createSigner, type Signer, secretKeyFromPem } from '../core/verificatio
 import type { Network } from '../live/network.ts';
 import { BadInput } from '../platform/exit-codes.ts';
 import { readNetworkFile } from '../platform/service/common-variables.ts';
-import { ConfigError } from '../platform/service/environment.ts';
+import { ConfigError } from '../platform/service/environment-variables.ts';
 import { OPERATOR, OPERATOR_KEY_ID } from '../protocol/messages/operator-command.ts';
 
 /** What `corridor found` left in a folder; throws BadInput in one line where it is none. */

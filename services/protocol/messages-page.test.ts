@@ -12,6 +12,7 @@ import { readCancellation } from './messages/cancellation.ts';
 import { readChainLeg } from './messages/chain.ts';
 import { ChainAllegementSchema } from './messages/chain-allegement.ts';
 import { readCreditTransfer } from './messages/credit-transfer.ts';
+import { readCreditorStatus, readRecallAnswer } from './messages/creditor-replies.ts';
 import { readDayQuery } from './messages/day-query.ts';
 import { DayReportSchema } from './messages/day-report.ts';
 import { checker } from './messages/document.ts';
@@ -25,7 +26,6 @@ import { QueueReportSchema } from './messages/queue-report.ts';
 import { readQuote } from './messages/quote.ts';
 import { QuoteUseSchema } from './messages/quote-use.ts';
 import { readReordering } from './messages/reordering.ts';
-import { readCreditorStatus, readRecallAnswer } from './messages/replies.ts';
 import { readReportRequest } from './messages/report-request.ts';
 import { readReservation } from './messages/reservation.ts';
 import {

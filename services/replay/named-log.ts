@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { BadInput } from '../platform/exit-codes.ts';
 import { type Log, LogError } from '../platform/log/log.ts';
-import { ConfigError } from '../platform/service/environment.ts';
+import { ConfigError } from '../platform/service/environment-variables.ts';
 import { kafkaVariables, type LogConfig, openConfiguredLog } from '../platform/service/open-log.ts';
 
 /**

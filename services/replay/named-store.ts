@@ -8,7 +8,7 @@ import { insertRows } from '../platform/clickhouse/insert.ts';
 import { migrate } from '../platform/clickhouse/migrate.ts';
 import { BadInput } from '../platform/exit-codes.ts';
 import { schemaFolder } from '../platform/service/core-file.ts';
-import type { Query } from '../report/queries/ask.ts';
+import type { Query } from '../report/queries/ask-store.ts';
 import { storeError } from './damaged-store.ts';
 import { wantedRun } from './inputs.ts';
 

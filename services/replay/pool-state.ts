@@ -1,5 +1,8 @@
-import type { CertificateNames, CertifiedPlace } from '../analysis/certificates/run-certificate.ts';
-import { ChainNotes } from '../analysis/chains/chain-notes.ts';
+import type {
+  CertificateNames,
+  CertifiedPlace,
+} from '../analysis/certificates/gridlock-certificate.ts';
+import { ChainNotes } from '../analysis/chains/attested-and-earmarked.ts';
 import { UnmatchedChains } from '../analysis/waits/unmatched-chains.ts';
 import { type ClearedBatch, createClearing } from '../clearing/clearing.ts';
 import { readEvents } from '../core/settlement/event-reader.ts';

@@ -1,4 +1,4 @@
-import { WrittenHistory } from '../clearing/history.ts';
+import { WrittenHistory } from '../clearing/written-history.ts';
 import { createSettlement } from '../core/settlement/settlement.ts';
 import { createVerification } from '../core/verification/verification.ts';
 import type { LoggedMessage } from '../live/ports.ts';

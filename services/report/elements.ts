@@ -1,6 +1,7 @@
 /** Building blocks of the report's page. */
+
+import { nextNumber, sameNumber, tableNumber } from './figure-numbering.ts';
 import { type Content, html, type Markup } from './html.ts';
-import { nextNumber, sameNumber, tableNumber } from './numbering.ts';
 
 export interface Column {
   readonly head: string;

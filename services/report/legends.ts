@@ -1,5 +1,5 @@
 import type { LegendItem } from './elements.ts';
-import { appearance } from './mechanisms.ts';
+import { appearance } from './mechanism-appearance.ts';
 import type { View } from './sections/section-input.ts';
 
 const MARKS_IN_LEGEND = 8;

@@ -1,9 +1,9 @@
 /** A page in the house's style: one file that needs no font or host, and no script to be read. */
 import { createHash } from 'node:crypto';
+import { numbered } from './figure-numbering.ts';
 import { html, type Markup, trusted } from './html.ts';
-import { numbered } from './numbering.ts';
-import { SCRIPT } from './script.ts';
-import { styleOf } from './style.ts';
+import { SCRIPT } from './page-script.ts';
+import { styleOf } from './page-style.ts';
 
 /** The policy lets this script run and no other. */
 const SCRIPT_HASH = `sha256-${createHash('sha256').update(SCRIPT).digest('base64')}`;

@@ -4,24 +4,23 @@
  * charts are drawn here.
  */
 import type { Scenario } from '../scenario/scenario.ts';
+import { marksOf } from './event-marks.ts';
 import type { Indicators } from './figures/run-indicators.ts';
 import type { LiquidityChange } from './figures/run-results.ts';
 import type { Summary } from './figures/summary.ts';
-import { coarser, frameOf } from './frame.ts';
 import type { Markup } from './html.ts';
-import { marksOf } from './marks.ts';
 import { contentsNav, page } from './page.ts';
-import { Ask, type Query } from './queries/ask.ts';
+import { Ask, type Query } from './queries/ask-store.ts';
 import type { SettledBucket } from './queries/payments.ts';
 import * as payments from './queries/payments.ts';
+import * as state from './queries/queues-and-accounts.ts';
 import {
   bounds,
   clickHouseVersion,
   minorUnitsByCurrency as decimals,
   names,
   verification,
-} from './queries/run.ts';
-import * as state from './queries/state.ts';
+} from './queries/run-names.ts';
 import { conditionsSection } from './sections/conditions.ts';
 import { configurationSection } from './sections/configuration.ts';
 import { corridorsSection } from './sections/corridors.ts';
@@ -36,6 +35,7 @@ import { rejectsSection } from './sections/rejects.ts';
 import type { View } from './sections/section-input.ts';
 import { REFUSALS_DRAWN, throughputSection } from './sections/throughput.ts';
 import { fineBuckets, type Profile, profileOf } from './sections/throughput-profile.ts';
+import { coarser, frameOf } from './time-frame.ts';
 
 export interface ReportInput {
   /** Asks the database that the run filled; gives the rows of a statement. */

@@ -10,12 +10,12 @@ import { compiledCore } from '../platform/service/build-info.ts';
 import { payloadDigestHex } from '../protocol/names/signing-text.ts';
 import type { Summary } from '../report/figures/summary.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import { plannedPayments } from '../simulator/core-limits.ts';
+import { plannedPayments } from '../simulator/core-table-sizes.ts';
 import { createDirectSimulation } from '../simulator/direct-simulation.ts';
-import { ProposalFault, type Proposer } from '../simulator/proposer.ts';
+import { ProposalFault, type Proposer } from '../simulator/own-mechanism.ts';
 import { simulatedSigning } from '../simulator/setup.ts';
 import { Simulation } from '../simulator/simulation.ts';
-import { loadMechanism, needsMechanism } from './mechanism-file.ts';
+import { loadMechanism, needsMechanism } from './own-mechanism-file.ts';
 import type { Results, RunFolder } from './run-folder.ts';
 import {
   createCore,

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
-import type { FormedTable } from '../export/table-forms.ts';
+import type { FormedTable } from '../export/table-column-types.ts';
 import type { DirectoryNames } from '../protocol/names/directory.ts';
 import type { LiquidityChange } from '../report/figures/run-results.ts';
 import { runName, scenarioTables } from '../report/figures/scenario-tables.ts';

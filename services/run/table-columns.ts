@@ -5,13 +5,13 @@
 import type { EventCursor } from '../core/settlement/event-cursor.ts';
 import { EVENT_OFFSETS as AT, NO_CURRENCY } from '../core/settlement/events.ts';
 import { reasonFromNumber } from '../core/settlement/reasons.ts';
-import { ColumnGroup } from '../export/column-group.ts';
-import type { PutNumber } from '../export/group-columns.ts';
+import type { PutNumber } from '../export/parquet-encodings.ts';
+import { ColumnGroup } from '../export/parquet-row-group.ts';
 import type { ParquetTable } from '../export/parquet-table.ts';
-import { TABLE_FORMS } from '../export/table-forms.ts';
+import { TABLE_FORMS } from '../export/table-column-types.ts';
 import type { AccountNames, RowTakers } from '../metrics/event-rows.ts';
+import type { BalanceSample, QueueSample } from '../metrics/minute-samples.ts';
 import type { StatusChange } from '../metrics/payment-rows.ts';
-import type { BalanceSample, QueueSample } from '../metrics/samples.ts';
 import { MESSAGE_TYPES, PRIORITIES } from '../protocol/messages/instruction.ts';
 import { paymentCorridor } from '../protocol/names/corridors.ts';
 import { bicOf, currencyOf, type DirectoryNames } from '../protocol/names/directory.ts';

@@ -5,7 +5,7 @@ import { CycleCertifier } from '../analysis/certificates/cycle-certificates.ts';
 import type { CoreQueues } from '../core/settlement/queue-state.ts';
 import type { CycleStep, TakeStep } from '../core/settlement/settlement.ts';
 import { ParquetTable } from '../export/parquet-table.ts';
-import { type FormedTable, TABLE_FORMS } from '../export/table-forms.ts';
+import { type FormedTable, TABLE_FORMS } from '../export/table-column-types.ts';
 import { certificateRow } from '../metrics/certificate-rows.ts';
 import { type Block, EventFold } from '../metrics/event-rows.ts';
 import { TABLES } from '../metrics/rows.ts';

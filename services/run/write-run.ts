@@ -12,13 +12,13 @@ import type { Summary } from '../report/figures/summary.ts';
 import { type LoadOptions, loadScenario } from '../scenario/load.ts';
 import { OBSERVED_FILE } from '../scenario/observed-times.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import type { SimulationLog } from '../simulator/ports.ts';
 import type { LoggedSlice, RunSlice, SimulatedRun } from '../simulator/simulated-run.ts';
-import { Analytics } from './analytics.ts';
+import type { SimulationLog } from '../simulator/simulation-log.ts';
 import { InputLogThread } from './input-log-thread.ts';
 import { InputLogWriter } from './input-log-writer.ts';
-import { type Progress, startProgress } from './progress.ts';
 import { type Results, RunFolder } from './run-folder.ts';
+import { type Progress, startProgress } from './run-progress.ts';
+import { Analytics } from './run-store.ts';
 import { RunTables } from './run-tables.ts';
 import { writePaymentsCsv } from './write-payments-csv.ts';
 

@@ -7,7 +7,7 @@ import { poolInput, poolsOf } from '../protocol/names/topic-plan.ts';
 import type { ControlRecord, CoreLimits } from '../protocol/records/control-record.ts';
 import { readControl, writeControl } from '../protocol/records/input-record.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import { LIVE_LIMITS } from '../simulator/core-limits.ts';
+import { LIVE_LIMITS } from '../simulator/core-table-sizes.ts';
 import { genesisRecords, recallsOf } from '../simulator/setup.ts';
 
 export interface GenesisOptions {

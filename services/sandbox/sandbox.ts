@@ -12,7 +12,7 @@ import { inOrder, isPassing, together } from '../live/loop.ts';
 import { checkNetwork, createTopics, currenciesOf } from '../live/network.ts';
 import type { RunningService, ServiceContext } from '../live/ports.ts';
 import { reporting } from '../live/self-report.ts';
-import { createStore } from '../platform/clickhouse/store.ts';
+import { createStore } from '../platform/clickhouse/reconnecting-store.ts';
 import { BadInput } from '../platform/exit-codes.ts';
 import { takesAwayNew } from '../platform/folders.ts';
 import { openEmbeddedLog } from '../platform/log/embedded/embedded.ts';
@@ -20,7 +20,7 @@ import { LogError } from '../platform/log/log.ts';
 import { version } from '../platform/service/build-info.ts';
 import { coreModule, schemaFolder } from '../platform/service/core-file.ts';
 import { openLogFile, sayOnStderr, unwrittenText } from '../platform/service/log-file.ts';
-import { createServiceProcess, type ServiceProcess } from '../platform/service/shared-parts.ts';
+import { createServiceProcess, type ServiceProcess } from '../platform/service/service-process.ts';
 import { openSnapshotFiles } from '../platform/service/snapshot-files.ts';
 import { OPERATOR } from '../protocol/messages/operator-command.ts';
 import type { Uetr } from '../protocol/names/identifiers.ts';
@@ -32,7 +32,7 @@ import { writeGenesis } from './genesis.ts';
 import { openSandboxFolder, type SandboxFolder } from './sandbox-folder.ts';
 import { createSandboxStore, type SandboxStore } from './sandbox-store.ts';
 import { makeNodeKey, nodeKeyFile } from './secret-keys.ts';
-import { startServices } from './settlement-services.ts';
+import { startServices } from './start-services.ts';
 import { viewFiles } from './view-files.ts';
 
 export interface SandboxOptions {

@@ -4,17 +4,17 @@
  */
 import { posix } from 'node:path';
 import { standingOrdersAtMs } from './beginning.ts';
-import { checkDocument } from './document.ts';
+import { checkDocument } from './check-yaml.ts';
 import { type Fail, unreadable } from './errors.ts';
 import { parsePaymentsCsv } from './listed-payments.ts';
 import type { LookUps } from './look-ups.ts';
 import { parseTotalsCsv } from './networks/totals-csv.ts';
-import { resolveNames } from './resolve.ts';
 import { resolveChainFlows } from './resolve-chain-flows.ts';
 import { resolveChains } from './resolve-chains.ts';
 import { resolveAttestations, resolveAttestors, resolveRecords } from './resolve-conditions.ts';
 import { resolveEvents } from './resolve-events.ts';
 import { resolveFlows } from './resolve-flows.ts';
+import { resolveNames } from './resolve-names.ts';
 import { standingOrders } from './resolve-participants.ts';
 import { resolveQuotes } from './resolve-quotes.ts';
 import { resolveSettlement } from './resolve-settlement.ts';

@@ -1,7 +1,8 @@
 /** Names of a scenario's file to numbers, with an error that names the place of what is unknown. */
+
+import { parseMinor } from './decimal-amounts.ts';
 import { didYouMean, type Fail, type Path } from './errors.ts';
 import { formatInstant, instantMs, joinDayTime, splitDayTime } from './instants.ts';
-import { parseMinor } from './money.ts';
 import type { OpenHours, ScenarioCurrency, ScenarioParticipant, ScenarioPool } from './scenario.ts';
 
 /** What names are looked up in. */

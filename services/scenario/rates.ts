@@ -4,7 +4,7 @@
  */
 
 import { Exact, type Rate } from '../protocol/names/minor-units.ts';
-import type { Rounding } from './money.ts';
+import type { Rounding } from './decimal-amounts.ts';
 import { sendingTimeMs } from './outages.ts';
 import { SeededStream } from './random.ts';
 import type { OpenHours, Scenario, ScenarioQuote } from './scenario.ts';

@@ -3,7 +3,7 @@ import { INT64_MAX } from '../protocol/names/minor-units.ts';
 import { isAttestorRole } from '../protocol/names/roles.ts';
 import type { Path } from './errors.ts';
 import type { LookUps } from './look-ups.ts';
-import { resolveAcross } from './resolve-across.ts';
+import { resolveAcross } from './resolve-cross-limits.ts';
 import type {
   Bilateral,
   LimitEvent,

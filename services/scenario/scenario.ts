@@ -13,7 +13,7 @@ import type {
 } from '../protocol/messages/instruction.ts';
 import type { Rate } from '../protocol/names/minor-units.ts';
 import type { CurrencyRules, Role, StatementRules } from '../protocol/records/control-record.ts';
-import type { Rounding } from './money.ts';
+import type { Rounding } from './decimal-amounts.ts';
 import type { ScenarioDocument } from './schema.ts';
 
 /** A half-open span of time: opensMs belongs to it, closesMs does not. */

@@ -6,8 +6,8 @@
  */
 
 import { type Static, Type } from '@sinclair/typebox';
+import { ROUNDINGS } from './decimal-amounts.ts';
 import * as field from './fields.ts';
-import { ROUNDINGS } from './money.ts';
 import {
   AttestationsSchema,
   AttestorsSchema,

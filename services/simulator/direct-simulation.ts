@@ -9,8 +9,9 @@ import { planQuotes } from '../scenario/rates.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { type PlannedAction, planRun } from '../scenario/timeline.ts';
 import { type DrawnPayments, drawPayments } from '../scenario/traffic.ts';
-import { type CycleAsk, withAsks } from './asks.ts';
+import { ProposalDesk } from './ask-own-mechanism.ts';
 import { controlRecord } from './control-records.ts';
+import { type CycleAsk, withAsks } from './cycle-asks.ts';
 import {
   type AttestationAction,
   DirectRecords,
@@ -19,11 +20,10 @@ import {
   standInNumber,
   stoodInFor,
 } from './direct-records.ts';
-import { ProposalDesk } from './proposal-desk.ts';
-import type { Proposer } from './proposer.ts';
+import type { Proposer } from './own-mechanism.ts';
 import { genesisRecords, poolsOfControl, simulatedPublicKeys } from './setup.ts';
 import type { RunSlice, SimulatedRun } from './simulated-run.ts';
-import { isMessage, slices } from './slices.ts';
+import { isMessage, slices } from './time-slices.ts';
 
 const SLICE_MESSAGES = 4096;
 

@@ -12,7 +12,7 @@ import { DirectRecords, RECORD_OF } from './direct-records.ts';
 import { createObservedCore } from './observed-core.ts';
 import { genesisRecords, poolsOfControl, simulatedPublicKeys } from './setup.ts';
 import type { LoggedSlice, SimulatedRun } from './simulated-run.ts';
-import { slices } from './slices.ts';
+import { slices } from './time-slices.ts';
 
 const SLICE_MESSAGES = 4096;
 

@@ -21,7 +21,7 @@ import type {
 import { asksForConditions } from '../scenario/schema-chains.ts';
 import type { PlannedAction } from '../scenario/timeline.ts';
 import { recordAt } from './control-records.ts';
-import { coreLimits } from './core-limits.ts';
+import { coreLimits } from './core-table-sizes.ts';
 
 /** The one key id that simulated participants use. */
 export const KEY_ID = 'key-1';

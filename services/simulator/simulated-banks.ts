@@ -6,8 +6,8 @@ import type { Message } from '../protocol/names/message.ts';
 import { deliveriesOf, statusesOf } from '../protocol/names/topic-plan.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { PlannedMessages } from './planned-messages.ts';
-import type { SimulationLog } from './ports.ts';
 import { KEY_ID, simulatedSecretKey } from './setup.ts';
+import type { SimulationLog } from './simulation-log.ts';
 import { TopicReader } from './topic-reader.ts';
 
 /** Stands in a message until its signature is there. */

@@ -26,16 +26,16 @@ import {
   type SignatureVerification,
   type Verifier,
 } from '../verifier/verifier.ts';
-import { type CycleAsk, withAsks } from './asks.ts';
+import { ProposalDesk } from './ask-own-mechanism.ts';
+import { PoolPath, type PoolStep } from './clear-and-notify.ts';
 import { controlRecord } from './control-records.ts';
-import { PoolPath, type PoolStep } from './pool-path.ts';
-import type { SimulationLog } from './ports.ts';
-import { ProposalDesk } from './proposal-desk.ts';
-import type { Proposer } from './proposer.ts';
+import { type CycleAsk, withAsks } from './cycle-asks.ts';
+import type { Proposer } from './own-mechanism.ts';
 import { genesisRecords, poolsOfControl, simulatedCurrencies } from './setup.ts';
 import { SimulatedBanks } from './simulated-banks.ts';
 import type { RunSlice, SimulatedRun } from './simulated-run.ts';
-import { isMessage, slices } from './slices.ts';
+import type { SimulationLog } from './simulation-log.ts';
+import { isMessage, slices } from './time-slices.ts';
 import { TopicReader } from './topic-reader.ts';
 
 export interface SimulationOptions {

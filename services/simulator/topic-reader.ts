@@ -1,4 +1,4 @@
-import type { SimulationLog, SimulationMessage } from './ports.ts';
+import type { SimulationLog, SimulationMessage } from './simulation-log.ts';
 
 /** Records read in one call. */
 const READ_RECORDS = 4096;

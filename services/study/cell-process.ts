@@ -5,7 +5,7 @@
  */
 
 import type { CellOrder, CellOutcome, StudyOrder } from './cell-workers.ts';
-import { cellsHere } from './cells-here.ts';
+import { cellsHere } from './cells-in-process.ts';
 
 let take: ((number: number) => Promise<CellOutcome>) | undefined;
 

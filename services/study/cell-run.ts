@@ -4,7 +4,7 @@ import { version } from '../platform/service/build-info.ts';
 import { RunResults } from '../report/figures/run-results.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { createDirectSimulation } from '../simulator/direct-simulation.ts';
-import type { Proposer } from '../simulator/proposer.ts';
+import type { Proposer } from '../simulator/own-mechanism.ts';
 import { bankRows } from './cell-banks.ts';
 import { cellFigures, corridorRows, type Figures } from './cell-figures.ts';
 

@@ -1,9 +1,9 @@
 /** A cell of a study as the scenario that it runs. */
 import { type LoadOptions, loadScenario } from '../scenario/load.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import { readingOf } from './day-files.ts';
 import { optionsOf, ownMechanismOf, type StudyCell, type StudyDay } from './grid.ts';
-import { scalingOverrides } from './scaling.ts';
+import { readingOf } from './imported-days.ts';
+import { scalingOverrides } from './scale-factors.ts';
 import type { Study } from './study-file.ts';
 
 type ReadFile = LoadOptions['readFile'];

@@ -3,10 +3,10 @@ import { Cell, type ColumnOf, nothing, section, table } from '../report/elements
 import { countText, ratioText } from '../report/format.ts';
 import { html, type Markup } from '../report/html.ts';
 import { numeric } from '../report/sections/section-input.ts';
-import { comparisonsOf, type StudyComparison, settingWords } from './comparisons.ts';
+import { CONFIDENCE } from './confidence-intervals.ts';
 import { repeatCount, repeatNames } from './grid.ts';
-import { foldedIfLong, moneyOf, rhoText, sharePercent } from './page-figures.ts';
-import { CONFIDENCE } from './statistics.ts';
+import { comparisonsOf, type StudyComparison, settingWords } from './paired-differences.ts';
+import { foldedIfLong, moneyOf, rhoText, sharePercent } from './study-figure-format.ts';
 import { estimateOf, type StudyView, settledOf } from './study-view.ts';
 
 /** A figure that is compared: its words, and how its values are written. */

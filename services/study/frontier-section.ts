@@ -6,8 +6,8 @@ import { DEFINITIONS } from '../report/definitions.ts';
 import { figure, legend, nothing, section } from '../report/elements.ts';
 import { countText, ratioText } from '../report/format.ts';
 import { html, type Markup } from '../report/html.ts';
+import { CONFIDENCE } from './confidence-intervals.ts';
 import { picksAt, repeatNames, settingCount } from './grid.ts';
-import { CONFIDENCE } from './statistics.ts';
 import { delayOf, estimateOf, type StudyView, settingsCaption, settledOf } from './study-view.ts';
 
 const CHARTS_MAX = 12;

@@ -7,7 +7,7 @@ import { BadInput, EXIT, Interrupted } from '../platform/exit-codes.ts';
 import { writeWhole } from '../platform/folders.ts';
 import { version } from '../platform/service/build-info.ts';
 import { shellWord } from '../platform/shell-word.ts';
-import { loadMechanism, needsMechanism } from '../run/mechanism-file.ts';
+import { loadMechanism, needsMechanism } from '../run/own-mechanism-file.ts';
 import { ScenarioError } from '../scenario/errors.ts';
 import type { LoadOptions } from '../scenario/load.ts';
 import { cellScenarios, settingOverrides } from './cell-scenario.ts';
@@ -32,7 +32,7 @@ import {
   studyHeader,
 } from './study-folder.ts';
 import { startStudyProgress } from './study-progress.ts';
-import { writeTables } from './tables.ts';
+import { writeTables } from './study-tables.ts';
 
 export interface SweepRequest extends StudyRequest {
   /** As messages name it, and its text. */

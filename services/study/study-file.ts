@@ -1,11 +1,10 @@
 /** A study's file to its grid of cells, with everything said that a schema cannot say. */
 import { posix } from 'node:path';
 import { parse } from 'yaml';
-import { checkYaml } from '../scenario/document.ts';
+import { checkYaml } from '../scenario/check-yaml.ts';
 import { didYouMean, type Fail, ScenarioError } from '../scenario/errors.ts';
 import { type LoadOptions, loadScenario } from '../scenario/load.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import { type DayFile, filesOf, readDayFile, readingOf } from './day-files.ts';
 import {
   cellCount,
   type Dimension,
@@ -16,8 +15,9 @@ import {
   type ScaleKind,
   type StudyDay,
 } from './grid.ts';
-import { scalingOverrides } from './scaling.ts';
-import type { StressQuestion } from './stress/stress-question.ts';
+import { type DayFile, filesOf, readDayFile, readingOf } from './imported-days.ts';
+import { scalingOverrides } from './scale-factors.ts';
+import type { StressQuestion } from './stress/stress-dimensions.ts';
 import { CELLS_MAX, type StudyDocument, validateStudy } from './study-schema.ts';
 
 export interface Study {

@@ -7,12 +7,18 @@ import { countText } from '../report/format.ts';
 import { html, type Markup } from '../report/html.ts';
 import { contentsNav, page } from '../report/page.ts';
 import { numeric } from '../report/sections/section-input.ts';
-import { settingFigures } from './comparisons.ts';
+import { CONFIDENCE } from './confidence-intervals.ts';
 import { differencesSection } from './differences-section.ts';
 import { frontierSection } from './frontier-section.ts';
 import { cellCount, picksAt, repeatCount, repeatNames, settingCount } from './grid.ts';
-import { estimateCell, foldedIfLong, moneyOf, rhoText, sharePercent } from './page-figures.ts';
-import { CONFIDENCE } from './statistics.ts';
+import { settingFigures } from './paired-differences.ts';
+import {
+  estimateCell,
+  foldedIfLong,
+  moneyOf,
+  rhoText,
+  sharePercent,
+} from './study-figure-format.ts';
 import type { Study } from './study-file.ts';
 import type { StudyHeader, StudyResults } from './study-folder.ts';
 import { failedSection, producedSection, ROWS_MAX } from './study-sections.ts';

@@ -1,6 +1,6 @@
 /** What a study's file may say: the schema is the type, as of a scenario (docs/studies.md). */
 import { type Static, Type } from '@sinclair/typebox';
-import { compileSchema } from '../scenario/document.ts';
+import { compileSchema } from '../scenario/check-yaml.ts';
 import * as field from '../scenario/fields.ts';
 
 const { record } = field;

@@ -1,6 +1,7 @@
 /** What every section of a study's page needs. */
-import { type SettingFigures, valuesOf } from './comparisons.ts';
-import { type Estimate, estimate } from './statistics.ts';
+
+import { type Estimate, estimate } from './confidence-intervals.ts';
+import { type SettingFigures, valuesOf } from './paired-differences.ts';
 import type { Study } from './study-file.ts';
 import type { StudyHeader, StudyResults } from './study-folder.ts';
 

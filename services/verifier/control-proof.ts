@@ -1,11 +1,11 @@
 import { createSignatureCheck } from '../core/verification/signing.ts';
+import { lacksPossession } from '../protocol/messages/key-possession.ts';
 import {
   commandRecordFault,
   type OperatorCheck,
   operatorKeys,
   operatorsFault,
 } from '../protocol/messages/operator-command.ts';
-import { lacksPossession } from '../protocol/messages/possession.ts';
 import { dateText, dayNumber } from '../protocol/names/dates.ts';
 import { CLOCKS_APART_MS, ISSUE_WINDOW_MS } from '../protocol/names/time-windows.ts';
 import type {

@@ -7,7 +7,7 @@ import type { Message } from '../protocol/names/message.ts';
 import { PAYMENTS, PAYMENTS_REJECTED, poolInput, TELEMETRY } from '../protocol/names/topic-plan.ts';
 import { telemetryMessage } from '../protocol/records/telemetry.ts';
 import { KeyFeed } from './key-feed.ts';
-import { type LanePosition, startLanes } from './lanes.ts';
+import { type LanePosition, startLanes } from './turn-lanes.ts';
 import {
   createVerifier,
   type InputForPool,

@@ -3,7 +3,7 @@ import type { Directory } from '../protocol/names/directory.ts';
 import { currencyOf } from '../protocol/names/directory.ts';
 import { uetrFromBytes } from '../protocol/names/identifiers.ts';
 import { mechanismOf } from '../protocol/records/event-payment.ts';
-import { shortageOf } from './wait-names.ts';
+import { shortageOf } from './waits-with-names.ts';
 import { CYCLE_ROWS, type CycleRow } from './wire.ts';
 
 /** Reasons that a row tells of what its cycle left. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { bucketEnds, bucketOf, Durations } from './duration-buckets.ts';
-import { Series } from './series.ts';
+import { Series } from './per-second-series.ts';
 
 test('a bucket holds its own end and is at most 1/128 of it wide', () => {
   fc.assert(

@@ -1,5 +1,5 @@
+import { legsOf } from '../analysis/credit-and-limits-book.ts';
 import { type AccountKey, accountKey } from '../analysis/ledger.ts';
-import { legsOf } from '../analysis/ledger-book.ts';
 import { NO_CURRENCY } from '../core/settlement/events.ts';
 import type { QueuedPayment } from '../core/settlement/queue-state.ts';
 import type { EventOf } from '../core/settlement/settlement-event.ts';

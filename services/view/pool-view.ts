@@ -1,5 +1,5 @@
+import { LedgerBook } from '../analysis/credit-and-limits-book.ts';
 import type { AccountKey } from '../analysis/ledger.ts';
-import { LedgerBook } from '../analysis/ledger-book.ts';
 import type { ReleaseQuestion } from '../analysis/queues/money-to-release-worker.ts';
 import { nameOf } from '../analysis/queues/queue-set.ts';
 import { NO_CURRENCY } from '../core/settlement/events.ts';
@@ -15,20 +15,20 @@ import {
   type MessageEvent,
   mechanismOf,
 } from '../protocol/records/event-payment.ts';
-import { type ChainRecords, ChainsBook } from './chains-book.ts';
+import { type CorridorEnds, FlowBook } from './corridor-flow-book.ts';
 import { CycleBook } from './cycle-book.ts';
 import { CycleClock } from './cycle-clock.ts';
 import { FeedBook } from './feed-book.ts';
-import { type CorridorEnds, FlowBook } from './flow-book.ts';
 import { type HeadRelease, HeadReleases, PENDING } from './head-releases.ts';
-import { headsOf, oldestOf } from './heads.ts';
+import { type ChainRecords, ChainsBook } from './leg-chains-book.ts';
 import { type OpenPayment, OpenPaymentBook, type Reordering } from './payment-book.ts';
+import type { Series } from './per-second-series.ts';
+import { headsOf, oldestOf } from './queue-heads.ts';
 import { RulesBook } from './rules-book.ts';
 import { NOT_DRIVEN, type ScenarioClock, spanBetween } from './scenario-clock.ts';
 import type { SenderBook } from './sender-book.ts';
-import type { Series } from './series.ts';
-import { viewWait } from './wait-names.ts';
-import { explain, explainsWhole, queueStateOf, releaseQuestion } from './waits.ts';
+import { viewWait } from './waits-with-names.ts';
+import { explain, explainsWhole, queueStateOf, releaseQuestion } from './why-waiting.ts';
 import {
   type AccountState,
   CHAIN_ROWS,

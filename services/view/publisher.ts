@@ -1,6 +1,6 @@
 import { startLoop } from '../live/loop.ts';
 import type { RunningService, ServiceContext } from '../live/ports.ts';
-import type { ViewModel } from './page-state.ts';
+import type { ViewModel } from './view-model.ts';
 import type { ViewDelta, ViewState } from './wire.ts';
 
 /** A page that listens: false where it takes no more for now, and is to come again. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { History } from './history.ts';
+import type { History } from './payment-history.ts';
 import { Publisher } from './publisher.ts';
 import { createViewApp } from './view-app.ts';
 import type { PaymentHistory, ViewState } from './wire.ts';

@@ -11,9 +11,9 @@ import {
   problemHeaders,
 } from '../protocol/names/http-problems.ts';
 import { isUetr, type Uetr } from '../protocol/names/identifiers.ts';
-import { createTokenCheck, PAGE_HEADERS, refuseOtherSites } from './access.ts';
-import type { History } from './history.ts';
+import type { History } from './payment-history.ts';
 import type { Publisher } from './publisher.ts';
+import { createTokenCheck, PAGE_HEADERS, refuseOtherSites } from './view-access.ts';
 import type { PaymentHistory } from './wire.ts';
 
 /** A file of the page, as the build made it. */
@@ -43,7 +43,7 @@ const BODY_BYTES_MAX = 1_024;
 
 /**
  * The live view's own HTTP face, apart from the gateway's: the page and its files, which hold nothing,
- * are open; everything with data asks for the token (access.ts). Apart from listening.
+ * are open; everything with data asks for the token (view-access.ts). Apart from listening.
  */
 export function createViewApp(ports: ViewAppPorts): FastifyInstance {
   const app = Fastify({ bodyLimit: BODY_BYTES_MAX, forceCloseConnections: true });

@@ -14,18 +14,18 @@ import { Directory } from '../protocol/names/directory.ts';
 import { poolEvents, poolInput, TELEMETRY } from '../protocol/names/topic-plan.ts';
 import type { CurrencyRules, Genesis } from '../protocol/records/control-record.ts';
 import { isControl, readControl, readVerified } from '../protocol/records/input-record.ts';
-import { ChainLinks } from './chain-links.ts';
-import { wantsRecord } from './chains-book.ts';
-import { History } from './history.ts';
-import { ViewModel } from './page-state.ts';
+import { ChainLinks } from './hash-chain-links.ts';
+import { wantsRecord } from './leg-chains-book.ts';
 import type { Reordering } from './payment-book.ts';
+import { History } from './payment-history.ts';
+import { Series } from './per-second-series.ts';
 import { PoolView, type RecordNotes } from './pool-view.ts';
 import { Publisher, publishing } from './publisher.ts';
 import { Releases } from './releases.ts';
 import { SenderBook } from './sender-book.ts';
-import { Series } from './series.ts';
 import { UetrPlaces } from './uetr-places.ts';
 import { createViewApp, type PageFile } from './view-app.ts';
+import { ViewModel } from './view-model.ts';
 
 export interface LiveViewOptions {
   readonly network: Network;

@@ -1,5 +1,8 @@
 import type { Certificate } from '../../services/analysis/certificates/certificate-format.ts';
-import { certifyRun, certifyState } from '../../services/analysis/certificates/run-certificate.ts';
+import {
+  certifyRun,
+  certifyState,
+} from '../../services/analysis/certificates/gridlock-certificate.ts';
 import { nameOf } from '../../services/analysis/queues/queue-set.ts';
 import type { QueueState } from '../../services/core/settlement/queue-state.ts';
 import { play } from '../settlement/played-day.ts';

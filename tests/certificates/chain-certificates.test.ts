@@ -11,7 +11,7 @@ import {
   verifyCertificate,
 } from '../../services/analysis/certificates/check/verify-certificate.ts';
 import type { AnyCertificate } from '../../services/analysis/certificates/cycle-certificates.ts';
-import { certifyRun } from '../../services/analysis/certificates/run-certificate.ts';
+import { certifyRun } from '../../services/analysis/certificates/gridlock-certificate.ts';
 import { allOrNothing } from '../../services/analysis/queues/resolution.ts';
 import type { CycleMechanism } from '../../services/core/settlement/records.ts';
 import { type Played, playCycle } from '../settlement/played-day.ts';

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import type { Browser } from 'playwright-core';
-import type { Comparison } from '../../services/compare/comparison.ts';
+import type { Comparison } from '../../services/compare/comparison-json.ts';
 import { launchBrowser, noBrowser, openPage } from '../support/chromium.ts';
 import { corridor } from '../support/explained-run.ts';
 import { scenarioFile } from '../support/run.ts';

@@ -34,7 +34,7 @@ for (const name of ['smoke', 'linked-gridlock'])
       }
     }
     const seen = new Set([...counts.keys()].map((one) => one.split(' ')[0]));
-    // What becomes of quotes is told in live networks alone (tests/messages/quotes.test.ts).
+    // What becomes of quotes is told in live networks alone (tests/messages/quotes-told.test.ts).
     for (const { name: one } of bankTopics())
       if (one !== 'quotes') assert.ok(seen.has(one), `nothing in ${one}`);
     assert.ok((counts.get('statuses pacs.002.001.10') ?? 0) > 50, JSON.stringify([...counts]));

@@ -20,7 +20,7 @@ import { isCounted, isLeg } from '../../services/report/figures/payment-table.ts
 import { scenarioEvents } from '../../services/report/figures/scenario-tables.ts';
 import { writeGenesis } from '../../services/sandbox/genesis.ts';
 import { networkOf } from '../../services/sandbox/sandbox-folder.ts';
-import { startServices } from '../../services/sandbox/settlement-services.ts';
+import { startServices } from '../../services/sandbox/start-services.ts';
 import type { Scenario } from '../../services/scenario/scenario.ts';
 import { planPayments } from '../../services/scenario/traffic.ts';
 import { simulatedSecretKey } from '../../services/simulator/setup.ts';

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { stringify } from 'yaml';
-import { explanationJson } from '../../services/explain/json.ts';
+import { explanationJson } from '../../services/explain/explanation-json.ts';
 import { explainInRun, recordRun, rowsOf } from '../support/explained-run.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'corridor-holds-'));

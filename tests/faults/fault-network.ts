@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Bank } from '../../services/bank/bank.ts';
-import type { Order } from '../../services/bank/orders.ts';
+import type { Order } from '../../services/bank/payment-orders-csv.ts';
 import { createSigner, secretKeyPem } from '../../services/core/verification/signing.ts';
 import type { LogPort } from '../../services/live/ports.ts';
 import { headersForHttp } from '../../services/protocol/names/http-headers.ts';

@@ -5,17 +5,17 @@ import { startBusinessDays } from '../../services/gateway/business-days.ts';
 import { startGateway } from '../../services/gateway/gateway-service.ts';
 import { createTopics, currenciesOf } from '../../services/live/network.ts';
 import type { RunningService, ServiceContext } from '../../services/live/ports.ts';
-import { createStore } from '../../services/platform/clickhouse/store.ts';
+import { createStore } from '../../services/platform/clickhouse/reconnecting-store.ts';
 import { openEmbeddedLog } from '../../services/platform/log/embedded/embedded.ts';
 import type { Log } from '../../services/platform/log/log.ts';
 import { coreModule, schemaFolder } from '../../services/platform/service/core-file.ts';
 import {
   createLogger,
   createServiceProcess,
-} from '../../services/platform/service/shared-parts.ts';
+} from '../../services/platform/service/service-process.ts';
 import { openSnapshotFiles } from '../../services/platform/service/snapshot-files.ts';
 import { networkOf } from '../../services/sandbox/sandbox-folder.ts';
-import { SERVICE_NAMES, startServices } from '../../services/sandbox/settlement-services.ts';
+import { SERVICE_NAMES, startServices } from '../../services/sandbox/start-services.ts';
 import { load } from '../support/run.ts';
 import type { ChildOrders } from './child-orders.ts';
 import { BANK, bankOrders, found, NODE_PEM, sendTraffic } from './fault-network.ts';

@@ -9,10 +9,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { connectClickHouse } from '../../services/platform/clickhouse/client.ts';
 import { startEmbeddedClickHouse } from '../../services/platform/clickhouse/embedded.ts';
-import { createStore } from '../../services/platform/clickhouse/store.ts';
+import { createStore } from '../../services/platform/clickhouse/reconnecting-store.ts';
 import { schemaFolder } from '../../services/platform/service/core-file.ts';
 import { poolEvents } from '../../services/protocol/names/topic-plan.ts';
-import { startServices } from '../../services/sandbox/settlement-services.ts';
+import { startServices } from '../../services/sandbox/start-services.ts';
 import { sharedBrokers } from '../support/kafka-broker.ts';
 import {
   core,

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { createHash, randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { createSigner, type Signer } from '../../services/core/verification/signing.ts';
-import type { Access } from '../../services/gateway/access.ts';
 import type { Gateway } from '../../services/gateway/gateway.ts';
+import type { Access } from '../../services/gateway/route-access.ts';
 import { createMemoryLog } from '../../services/platform/log/embedded/memory.ts';
 import {
   OPERATOR,

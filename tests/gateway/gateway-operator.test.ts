@@ -5,7 +5,7 @@ import { Registry } from 'prom-client';
 import { EVENT_BYTES } from '../../services/core/settlement/events.ts';
 import { createSigner } from '../../services/core/verification/signing.ts';
 import type { Gateway } from '../../services/gateway/gateway.ts';
-import type { MarketHours } from '../../services/gateway/opening-hours.ts';
+import type { MarketHours } from '../../services/gateway/ticks-and-openings.ts';
 import { createMemoryLog } from '../../services/platform/log/embedded/memory.ts';
 import type { Log } from '../../services/platform/log/log.ts';
 import {

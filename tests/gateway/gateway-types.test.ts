@@ -10,6 +10,10 @@ import { writeBankTransfer } from '../../services/protocol/messages/bank-transfe
 import { writeCancellation } from '../../services/protocol/messages/cancellation.ts';
 import { termsDigest, writeChainLeg } from '../../services/protocol/messages/chain.ts';
 import { writeCreditTransfer } from '../../services/protocol/messages/credit-transfer.ts';
+import {
+  writeCreditorStatus,
+  writeRecallAnswer,
+} from '../../services/protocol/messages/creditor-replies.ts';
 import { writeDayQuery } from '../../services/protocol/messages/day-query.ts';
 import {
   ATTESTATION,
@@ -41,10 +45,6 @@ import { writePaymentReturn } from '../../services/protocol/messages/payment-ret
 import { writeQueueQuery } from '../../services/protocol/messages/queue-query.ts';
 import { writeQuote } from '../../services/protocol/messages/quote.ts';
 import { writeReordering } from '../../services/protocol/messages/reordering.ts';
-import {
-  writeCreditorStatus,
-  writeRecallAnswer,
-} from '../../services/protocol/messages/replies.ts';
 import { writeReportRequest } from '../../services/protocol/messages/report-request.ts';
 import { writeReservation } from '../../services/protocol/messages/reservation.ts';
 import { writeStatusRequest } from '../../services/protocol/messages/status-request.ts';

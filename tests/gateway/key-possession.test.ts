@@ -9,12 +9,15 @@ import { createSigner } from '../../services/core/verification/signing.ts';
 import type { Gateway } from '../../services/gateway/gateway.ts';
 import { createMemoryLog } from '../../services/platform/log/embedded/memory.ts';
 import {
+  type Possession,
+  possessionText,
+} from '../../services/protocol/messages/key-possession.ts';
+import {
   commandRecord,
   OPERATOR,
   OPERATOR_COMMAND,
   OPERATOR_KEY_ID,
 } from '../../services/protocol/messages/operator-command.ts';
-import { type Possession, possessionText } from '../../services/protocol/messages/possession.ts';
 import type { Bic } from '../../services/protocol/names/identifiers.ts';
 import { COMMANDS, poolInput } from '../../services/protocol/names/topic-plan.ts';
 import { readCommandMessage } from '../../services/protocol/records/command-report.ts';

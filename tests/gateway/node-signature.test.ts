@@ -4,7 +4,6 @@ import { after, before, test } from 'node:test';
 import { createSignatureCheck, createSigner } from '../../services/core/verification/signing.ts';
 import type { Gateway } from '../../services/gateway/gateway.ts';
 import { createMemoryLog } from '../../services/platform/log/embedded/memory.ts';
-import { RESOLUTION } from '../../services/protocol/messages/answers.ts';
 import { writeCancellation } from '../../services/protocol/messages/cancellation.ts';
 import {
   CANCELLATION,
@@ -13,6 +12,7 @@ import {
   STATUS_REQUEST,
 } from '../../services/protocol/messages/instruction.ts';
 import { writeReportRequest } from '../../services/protocol/messages/report-request.ts';
+import { RESOLUTION } from '../../services/protocol/messages/resolution-and-receipt.ts';
 import {
   ACCOUNT_REPORT,
   NOTIFICATION,

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { stringify } from 'csv-stringify/sync';
-import { type PssimpyTables, pssimpyTablesOf } from '../../services/export/pssimpy-tables-of.ts';
+import { type PssimpyTables, pssimpyTablesOf } from '../../services/export/scenario-to-pssimpy.ts';
 import type { RivalImport } from '../../services/import/rival-folder.ts';
 import { loadScenario } from '../../services/scenario/load.ts';
 import { planPayments } from '../../services/scenario/traffic.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { startBank } from '../../services/bank/bank-service.ts';
-import type { Order } from '../../services/bank/orders.ts';
+import type { Order } from '../../services/bank/payment-orders-csv.ts';
 import { createSigner } from '../../services/core/verification/signing.ts';
 import { currenciesOf } from '../../services/live/network.ts';
 import type { Bic } from '../../services/protocol/names/identifiers.ts';

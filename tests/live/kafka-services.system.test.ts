@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { openKafkaLog } from '../../services/platform/log/kafka/kafka.ts';
 import { poolInput } from '../../services/protocol/names/topic-plan.ts';
-import { startServices } from '../../services/sandbox/settlement-services.ts';
+import { startServices } from '../../services/sandbox/start-services.ts';
 import { TURN_OF_SENDER } from '../../services/verifier/fair-queue.ts';
 import { checkPool } from '../faults/history-check.ts';
 import { isGenuine, uetrOf } from '../faults/traffic.ts';

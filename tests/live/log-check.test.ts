@@ -13,7 +13,7 @@ import {
 } from '../../services/protocol/records/telemetry.ts';
 import { type CheckLimits, startLogCheck } from '../../services/verifier/log-check.ts';
 import { readAll } from '../faults/history-check.ts';
-import { type Forgery, forgeries, modelsIn, OPERATOR_KEY } from '../run/replay-proof.ts';
+import { type Forgery, forgeries, modelsIn, OPERATOR_KEY } from '../run/log-forgeries.ts';
 import {
   core,
   liveNetwork,

@@ -6,7 +6,7 @@ import { POSITION_SQL } from '../../services/metrics/insert-once.ts';
 import { startMetrics } from '../../services/metrics/metrics-service.ts';
 import { GENERATION_SQL } from '../../services/metrics/run-generations.ts';
 import { poolEvents } from '../../services/protocol/names/topic-plan.ts';
-import { startServices } from '../../services/sandbox/settlement-services.ts';
+import { startServices } from '../../services/sandbox/start-services.ts';
 import { referenceRate } from '../../services/scenario/rates.ts';
 import { checkPool } from '../faults/history-check.ts';
 import {

@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { after, afterEach, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { KafkaBroker } from '../../services/platform/kafka-broker/broker.ts';
+import type { KafkaBroker } from '../../services/platform/kafka-broker/start-kafka-broker.ts';
 import { openKafkaLog } from '../../services/platform/log/kafka/kafka.ts';
 import type { Log, LogBatch, LogError } from '../../services/platform/log/log.ts';
 import { randomPrefix, startOwnBroker } from '../support/kafka-broker.ts';

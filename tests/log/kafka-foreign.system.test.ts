@@ -8,7 +8,11 @@ import { after, describe, it } from 'node:test';
 import { Kafka, logLevel } from 'kafkajs';
 import { openKafkaLog } from '../../services/platform/log/kafka/kafka.ts';
 import { readSettings } from '../../services/platform/log/kafka/options.ts';
-import { brokerOf, leaderOf, openLink } from '../../services/platform/log/kafka/wire/link.ts';
+import {
+  brokerOf,
+  leaderOf,
+  openLink,
+} from '../../services/platform/log/kafka/wire/broker-link.ts';
 import type { Log, LogRecord } from '../../services/platform/log/log.ts';
 import { type ForeignBatch, sendAsForeigner } from '../support/foreign-producer.ts';
 import {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createKafkaGroups } from '../../services/platform/log/kafka/groups.ts';
+import { createKafkaGroups } from '../../services/platform/log/kafka/kafka-groups.ts';
 import type { KafkaSettings } from '../../services/platform/log/kafka/options.ts';
 import type { KafkaTopics } from '../../services/platform/log/kafka/topics.ts';
-import type { Link } from '../../services/platform/log/kafka/wire/link.ts';
+import type { Link } from '../../services/platform/log/kafka/wire/broker-link.ts';
 
 type Heard = (event: { payload: object }) => void;
 

@@ -7,9 +7,9 @@ import { createRequire } from 'node:module';
 import { test } from 'node:test';
 import type { EachBatchPayload } from 'kafkajs';
 import type { MessageBatch } from '../../services/live/ports.ts';
-import { createHandling } from '../../services/platform/log/kafka/handling.ts';
-import { startLanes } from '../../services/verifier/lanes.ts';
+import { createHandling } from '../../services/platform/log/kafka/fetch-handling.ts';
 import { seededDraws } from '../../services/verifier/seeded-draws.ts';
+import { startLanes } from '../../services/verifier/turn-lanes.ts';
 
 interface Manager {
   resolveOffset(place: { topic: string; partition: number; offset: string }): void;

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { statusItem } from '../../services/gateway/mail-items.ts';
-import { RESOLUTION } from '../../services/protocol/messages/answers.ts';
 import type {
   PaymentInstruction,
   ReturnInstruction,
 } from '../../services/protocol/messages/instruction.ts';
+import { RESOLUTION } from '../../services/protocol/messages/resolution-and-receipt.ts';
 import type { Message } from '../../services/protocol/names/message.ts';
 import { USUAL_STATEMENTS } from '../../services/protocol/records/control-record.ts';
 import { writeControl } from '../../services/protocol/records/input-record.ts';

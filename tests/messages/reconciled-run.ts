@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { AddressedMessage } from '../../services/protocol/names/message.ts';
-import type { PoolStep } from '../../services/simulator/pool-path.ts';
+import type { PoolStep } from '../../services/simulator/clear-and-notify.ts';
 import { randomScenario } from '../support/random-scenario.ts';
 import { runScenario } from '../support/run.ts';
 import { StatementReader } from '../support/statement-reader.ts';

@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { test } from 'node:test';
 import { TOLD } from '../../services/contracts/told-messages.ts';
-import { inXml } from '../../services/notifier/told-syntax.ts';
+import { inXml } from '../../services/notifier/told-as-xml.ts';
 import { BUSINESS_HEADER } from '../../services/protocol/messages/business-header.ts';
 import type { Bic } from '../../services/protocol/names/identifiers.ts';
 import type { Message } from '../../services/protocol/names/message.ts';

@@ -7,6 +7,10 @@ import { join } from 'node:path';
 import { writeBankTransfer } from '../../services/protocol/messages/bank-transfer.ts';
 import { writeCancellation } from '../../services/protocol/messages/cancellation.ts';
 import { writeCreditTransfer } from '../../services/protocol/messages/credit-transfer.ts';
+import {
+  writeCreditorStatus,
+  writeRecallAnswer,
+} from '../../services/protocol/messages/creditor-replies.ts';
 import { writeDayQuery } from '../../services/protocol/messages/day-query.ts';
 import type { MessageType } from '../../services/protocol/messages/instruction.ts';
 import { writeLimit } from '../../services/protocol/messages/limit.ts';
@@ -14,10 +18,6 @@ import type { SignedNames } from '../../services/protocol/messages/payload.ts';
 import { writePaymentReturn } from '../../services/protocol/messages/payment-return.ts';
 import { writeQueueQuery } from '../../services/protocol/messages/queue-query.ts';
 import { writeReordering } from '../../services/protocol/messages/reordering.ts';
-import {
-  writeCreditorStatus,
-  writeRecallAnswer,
-} from '../../services/protocol/messages/replies.ts';
 import { writeReportRequest } from '../../services/protocol/messages/report-request.ts';
 import { writeReservation } from '../../services/protocol/messages/reservation.ts';
 import { writeStatusRequest } from '../../services/protocol/messages/status-request.ts';

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { inXml } from '../../services/notifier/told-syntax.ts';
+import { inXml } from '../../services/notifier/told-as-xml.ts';
+import { BUSINESS_HEADER } from '../../services/protocol/messages/business-header.ts';
 import {
   RECEIPT,
   RESOLUTION,
   writeReceipt,
   writeResolution,
-} from '../../services/protocol/messages/answers.ts';
-import { BUSINESS_HEADER } from '../../services/protocol/messages/business-header.ts';
+} from '../../services/protocol/messages/resolution-and-receipt.ts';
 import {
   STATUS_REPORT,
   writeStatusReport,

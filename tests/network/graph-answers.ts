@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { clustering } from '../../services/analysis/graphs/clustering.ts';
 import { strongComponents, weakComponents } from '../../services/analysis/graphs/components.ts';
-import { coreNumbers } from '../../services/analysis/graphs/cores.ts';
+import { coreNumbers } from '../../services/analysis/graphs/core-numbers.ts';
 import {
   type Digraph,
   degreeOf,

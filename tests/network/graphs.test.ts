@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { corePeriphery } from '../../services/analysis/graphs/cores.ts';
+import { corePeriphery } from '../../services/analysis/graphs/core-numbers.ts';
 import { digraphOf } from '../../services/analysis/graphs/digraph.ts';
 import { concentrationOf } from '../../services/network/concentration.ts';
 import { packageFolder } from '../../services/platform/service/build-info.ts';

@@ -4,10 +4,10 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { fitsOf, fitsText } from '../../services/network/fit.ts';
-import { describeRun } from '../../services/network/networks.ts';
-import { networksPage } from '../../services/network/page.ts';
-import { networkText } from '../../services/network/terminal.ts';
+import { fitsOf, fitsText } from '../../services/network/fit-to-totals.ts';
+import { networksPage } from '../../services/network/network-page.ts';
+import { networkText } from '../../services/network/network-terminal.ts';
+import { describeRun } from '../../services/network/run-networks.ts';
 import { executeRun } from '../../services/run/execute-run.ts';
 import { recordRun } from '../support/explained-run.ts';
 import { load, runDirectly, scenarioFile } from '../support/run.ts';

@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import type { Comparison } from '../../services/compare/comparison.ts';
+import type { Comparison } from '../../services/compare/comparison-json.ts';
 import type { Summary } from '../../services/report/figures/summary.ts';
 import { corridor, rowsOf } from '../support/explained-run.ts';
 import { writeImport } from '../support/observed-folder.ts';

@@ -1,7 +1,7 @@
 /** A simulated run's own times, observed: what must be the same, and what a mechanism alone knows. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Leaf, summaryLeaves } from '../../services/compare/figures.ts';
+import { type Leaf, summaryLeaves } from '../../services/compare/figure-differences.ts';
 import type { Summary } from '../../services/report/figures/summary.ts';
 import { listedImport, loadImport, observed, observedCsv } from '../support/observed-import.ts';
 import { load, runDirectly } from '../support/run.ts';

@@ -7,6 +7,7 @@ import { writeBankTransfer } from '../../services/protocol/messages/bank-transfe
 import { writeCancellation } from '../../services/protocol/messages/cancellation.ts';
 import { termsDigest, writeChainLeg } from '../../services/protocol/messages/chain.ts';
 import { writeCreditTransfer } from '../../services/protocol/messages/credit-transfer.ts';
+import { writeCreditorStatus } from '../../services/protocol/messages/creditor-replies.ts';
 import type {
   ChainLegInstruction,
   Currencies,
@@ -17,13 +18,12 @@ import type {
 import { writeLeg } from '../../services/protocol/messages/leg.ts';
 import { writeLimit } from '../../services/protocol/messages/limit.ts';
 import { isRefusal, readPayload } from '../../services/protocol/messages/payload.ts';
-import { writeCreditorStatus } from '../../services/protocol/messages/replies.ts';
 import { writeReportRequest } from '../../services/protocol/messages/report-request.ts';
 import type { Bic, Uetr } from '../../services/protocol/names/identifiers.ts';
 import { ISO_REASONS } from '../../services/protocol/names/iso-reasons.ts';
-import { UNCARRIED } from '../../services/protocol/rules/characters.ts';
 import { type Refusal, refusalLines } from '../../services/protocol/rules/refusal.ts';
 import { RULES, type RuleId } from '../../services/protocol/rules/rules.ts';
+import { UNCARRIED } from '../../services/protocol/rules/xml-characters.ts';
 import { atLeast } from '../support/at-least.ts';
 
 /** A message to break for every rule: it is refused by that rule, and says where, what and why. */

@@ -3,12 +3,12 @@ import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { ROOTS, TYPES } from '../../services/protocol/standard/iso20022-types.ts';
 import {
   type StandardType,
   standardMessage,
   standardType,
 } from '../../services/protocol/standard/standard.ts';
-import { ROOTS, TYPES } from '../../services/protocol/standard/types.ts';
 import { atLeast } from '../support/at-least.ts';
 import { fixture, needsFixtures } from '../support/needs-fixtures.ts';
 

@@ -8,8 +8,8 @@ import { asJson, indicatorsOf } from '../../services/report/figures/run-indicato
 import { scenarioTables } from '../../services/report/figures/scenario-tables.ts';
 import type { Summary } from '../../services/report/figures/summary.ts';
 import { countText, durationOrDash, moneyText } from '../../services/report/format.ts';
+import { SCRIPT } from '../../services/report/page-script.ts';
 import { renderReport } from '../../services/report/report.ts';
-import { SCRIPT } from '../../services/report/script.ts';
 import { loadScenario } from '../../services/scenario/load.ts';
 import { type OwnDatabase, ownDatabase } from '../support/engine.ts';
 import { tableOf as tableOfRows } from '../support/payment-row.ts';

@@ -6,7 +6,7 @@ import type { SettlementEvent } from '../../services/core/settlement/settlement-
 import { uetrFromBytes } from '../../services/protocol/names/identifiers.ts';
 import { loadScenario } from '../../services/scenario/load.ts';
 import { planMessages } from '../../services/scenario/traffic.ts';
-import { coreLimits } from '../../services/simulator/core-limits.ts';
+import { coreLimits } from '../../services/simulator/core-table-sizes.ts';
 import { load, runDirectly } from '../support/run.ts';
 
 /** The scenario that has everything about conditions once. A hash changes when clearing decides otherwise: say so in CHANGELOG.md. */

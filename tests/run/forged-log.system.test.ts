@@ -17,7 +17,7 @@ import { ALFA } from '../faults/banks.ts';
 import { readAll } from '../faults/history-check.ts';
 import { randomPrefix, removeTopics, sharedBrokers } from '../support/kafka-broker.ts';
 import { memoryLog, POOL, send, startNetwork } from '../support/live.ts';
-import { type Forgery, forgeries, modelsIn, OPERATOR_KEY } from './replay-proof.ts';
+import { type Forgery, forgeries, modelsIn, OPERATOR_KEY } from './log-forgeries.ts';
 
 /**
  * Somebody writes into a pool's input. The network settles it, since clearing trusts its log; a replay

@@ -19,7 +19,7 @@ import {
   leaderOf,
   openLink,
   type WholeBroker,
-} from '../../services/platform/log/kafka/wire/link.ts';
+} from '../../services/platform/log/kafka/wire/broker-link.ts';
 import type { Log } from '../../services/platform/log/log.ts';
 import type { Bic } from '../../services/protocol/names/identifiers.ts';
 import { topicsOf } from '../../services/protocol/names/topic-plan.ts';

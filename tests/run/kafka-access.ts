@@ -7,7 +7,6 @@ import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { startKafkaBroker } from '../../services/platform/kafka-broker/broker.ts';
 import {
   certificateOf,
   makeCertificates,
@@ -17,6 +16,7 @@ import {
   KafkaMissing,
   kafkaClasspath,
 } from '../../services/platform/kafka-broker/jars.ts';
+import { startKafkaBroker } from '../../services/platform/kafka-broker/start-kafka-broker.ts';
 import { packageFolder } from '../../services/platform/service/build-info.ts';
 import { type ComposeFile, composeFile, secureVariables } from '../support/compose.ts';
 import { freePorts } from '../support/free-ports.ts';

@@ -10,12 +10,19 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { inspect } from 'node:util';
 import kafkajs, { type Admin } from 'kafkajs';
-import { type KafkaBroker, startKafkaBroker } from '../../services/platform/kafka-broker/broker.ts';
 import { makeCertificates } from '../../services/platform/kafka-broker/certificates.ts';
+import {
+  type KafkaBroker,
+  startKafkaBroker,
+} from '../../services/platform/kafka-broker/start-kafka-broker.ts';
 import { openKafkaLog } from '../../services/platform/log/kafka/kafka.ts';
 import { type KafkaLogOptions, readSettings } from '../../services/platform/log/kafka/options.ts';
 import { setQuotas } from '../../services/platform/log/kafka/quotas.ts';
-import { brokerOf, leaderOf, openLink } from '../../services/platform/log/kafka/wire/link.ts';
+import {
+  brokerOf,
+  leaderOf,
+  openLink,
+} from '../../services/platform/log/kafka/wire/broker-link.ts';
 import { packageFolder } from '../../services/platform/service/build-info.ts';
 import type { Bic } from '../../services/protocol/names/identifiers.ts';
 import { topicsOf } from '../../services/protocol/names/topic-plan.ts';

@@ -3,7 +3,7 @@ import type {
   Proposer,
   ProposerPayment,
   ProposerView,
-} from '../../services/simulator/proposer.ts';
+} from '../../services/simulator/own-mechanism.ts';
 
 const CLASSES = ['urgent', 'high', 'normal'] as const;
 

@@ -10,8 +10,12 @@ import { provenRun } from '../../services/replay/replay-run.ts';
 import type { PaymentRow } from '../../services/report/figures/payment-table.ts';
 import { readRecordedRun } from '../../services/run/recorded-run.ts';
 import { planRun } from '../../services/scenario/timeline.ts';
-import { withAsks } from '../../services/simulator/asks.ts';
-import type { ProposedSets, Proposer, ProposerView } from '../../services/simulator/proposer.ts';
+import { withAsks } from '../../services/simulator/cycle-asks.ts';
+import type {
+  ProposedSets,
+  Proposer,
+  ProposerView,
+} from '../../services/simulator/own-mechanism.ts';
 import { atLeast } from '../support/at-least.ts';
 import { explainInRun, recordFolder, rowsOf } from '../support/explained-run.ts';
 import { randomScenario } from '../support/random-scenario.ts';

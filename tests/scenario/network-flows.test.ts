@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { describe, test } from 'node:test';
-import { fitOf } from '../../services/network/fit.ts';
+import { fitOf } from '../../services/network/fit-to-totals.ts';
 import { networkOfDegrees } from '../../services/scenario/networks/degrees.ts';
 import { fitProportionally } from '../../services/scenario/networks/proportional-fit.ts';
 import { paretoBelow } from '../../services/scenario/networks/resolve-network.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { LedgerBook } from '../../services/analysis/ledger-book.ts';
+import { LedgerBook } from '../../services/analysis/credit-and-limits-book.ts';
 import { WaitBook } from '../../services/analysis/waits/wait-book.ts';
 import { instantOf, type WaitReason } from '../../services/analysis/waits/waiting-message.ts';
 import { readEvents } from '../../services/core/settlement/event-reader.ts';

@@ -8,8 +8,8 @@ import {
   whatIf,
 } from '../../services/analysis/queues/money-to-release.ts';
 import { type AccountName, nameOf } from '../../services/analysis/queues/queue-set.ts';
+import type { InstanceState } from '../../services/core/settlement/core-snapshot.ts';
 import { EVENT_BYTES } from '../../services/core/settlement/events.ts';
-import type { InstanceState } from '../../services/core/settlement/instance-state.ts';
 import type { QueuedPayment, QueueState } from '../../services/core/settlement/queue-state.ts';
 import { NONE16, NONE32 } from '../../services/core/settlement/records.ts';
 import { createSettlement } from '../../services/core/settlement/settlement.ts';

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { CycleRun } from '../../services/analysis/certificates/run-certificate.ts';
+import type { CycleRun } from '../../services/analysis/certificates/gridlock-certificate.ts';
 import {
   EVENT_BYTES,
   GROSS_OUTCOMES,

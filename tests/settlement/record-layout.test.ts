@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import * as core from '../../assembly/settlement/records.ts';
+import * as core from '../../assembly/settlement/record-numbers.ts';
 import {
   EVENT_BYTES,
   EVENT_KINDS,

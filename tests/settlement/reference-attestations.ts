@@ -1,10 +1,10 @@
 /** Conditions of chains and what is attested of them, of the slow reference (reference.ts). */
 import type { Reason } from '../../services/core/settlement/reasons.ts';
 import type { FlatRecord } from './flat-records.ts';
+import { instructionFields } from './reference-cancel-reorder-limit.ts';
 import { mayStand } from './reference-dates.ts';
 import { settleIfFunded } from './reference-earmarks.ts';
 import { cancel, takeFromPlace } from './reference-endings.ts';
-import { instructionFields } from './reference-instructions.ts';
 import { enter } from './reference-settlement.ts';
 import {
   type Condition,

@@ -7,11 +7,6 @@ import {
 } from '../../services/core/settlement/records.ts';
 import type { FlatRecord } from './flat-records.ts';
 import { finishSettled, putOnWorklist } from './reference-booking.ts';
-import { tellHeldUp } from './reference-held-up.ts';
-import { bookLeg } from './reference-liquidity.ts';
-import { hasGrossCycles, runNetting } from './reference-netting.ts';
-import { offsetQueues } from './reference-offsetting.ts';
-import { clearBanks, matchPairs } from './reference-queue-selection.ts';
 import {
   accountsIn,
   isShort,
@@ -19,7 +14,12 @@ import {
   resolveGridlock,
   resolveJointly,
   unheld,
-} from './reference-sets.ts';
+} from './reference-gridlock.ts';
+import { tellHeldUp } from './reference-held-up.ts';
+import { bookLeg } from './reference-liquidity.ts';
+import { clearBanks, matchPairs } from './reference-multiple-optimisation.ts';
+import { hasGrossCycles, runNetting } from './reference-netting.ts';
+import { offsetQueues } from './reference-offsetting.ts';
 import { rescan } from './reference-settlement.ts';
 import {
   acceptedIn,

@@ -8,6 +8,12 @@ import { RECORD_KINDS } from '../../services/core/settlement/records.ts';
 import type { EventFields, FlatRecord } from './flat-records.ts';
 import { acceptAttestation } from './reference-attestations.ts';
 import { bookLegs } from './reference-booking.ts';
+import {
+  acceptInstruction,
+  askStatus,
+  instructionFields,
+  judgeSettled,
+} from './reference-cancel-reorder-limit.ts';
 import { judgeCaps } from './reference-caps.ts';
 import { acceptChainLeg } from './reference-chains.ts';
 import {
@@ -19,15 +25,9 @@ import {
   today,
   utcDay,
 } from './reference-dates.ts';
-import {
-  acceptInstruction,
-  askStatus,
-  instructionFields,
-  judgeSettled,
-} from './reference-instructions.ts';
 import { admit, debitsDefaulted, isDeferred } from './reference-netting.ts';
-import { mayEnter } from './reference-order.ts';
 import { acceptLeg } from './reference-pvp.ts';
+import { mayEnter } from './reference-queue-passing.ts';
 import { tellUse } from './reference-quotes.ts';
 import { mayOffset, queue } from './reference-settlement.ts';
 import {

@@ -6,7 +6,7 @@ import { finishSettled, putOnWorklist } from './reference-booking.ts';
 import { legOf, netOf, sum } from './reference-caps.ts';
 import { cancel, end, takeFromPlace } from './reference-endings.ts';
 import { liquidityOf } from './reference-liquidity.ts';
-import { type Bearer, sharesOf } from './reference-shares.ts';
+import { type Bearer, sharesOf } from './reference-loss-shares.ts';
 import {
   acceptedIn,
   allLegsOf,

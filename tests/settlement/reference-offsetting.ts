@@ -1,8 +1,8 @@
 import type { Mechanism } from '../../services/core/settlement/events.ts';
 import { finishSettled, putOnWorklist } from './reference-booking.ts';
+import { isShort } from './reference-gridlock.ts';
 import { bookLeg } from './reference-liquidity.ts';
-import { isBypass, isNextIn } from './reference-order.ts';
-import { isShort } from './reference-sets.ts';
+import { isBypass, isNextIn } from './reference-queue-passing.ts';
 import {
   isChainLeg,
   type Leg,

@@ -3,12 +3,18 @@ import type { Reason } from '../../services/core/settlement/reasons.ts';
 import { bookLegs, finishSettled, putOnWorklist } from './reference-booking.ts';
 import { judgeCaps } from './reference-caps.ts';
 import { isAllowedAlone, noteAlone } from './reference-chain-alone.ts';
-import { mayUse } from './reference-earmark-use.ts';
+import { mayUse } from './reference-earmark-cap.ts';
 import { earmark, release, settleIfFunded } from './reference-earmarks.ts';
 import { cancel } from './reference-endings.ts';
 import { admit, isDeferred } from './reference-netting.ts';
 import { offsetEntry } from './reference-offsetting.ts';
-import { areAffordable, comesNext, isBypass, isNextIn, mayEnter } from './reference-order.ts';
+import {
+  areAffordable,
+  comesNext,
+  isBypass,
+  isNextIn,
+  mayEnter,
+} from './reference-queue-passing.ts';
 import {
   countOf,
   type Earmarks,

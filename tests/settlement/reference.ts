@@ -16,7 +16,7 @@ import {
 import { limitAcross, value } from './reference-cross-limits.ts';
 import { applyCycle, runCyclesOf, runDueCycle } from './reference-cycles.ts';
 import { happens, mayStand } from './reference-dates.ts';
-import { forgetUses } from './reference-earmark-use.ts';
+import { forgetUses } from './reference-earmark-cap.ts';
 import { release } from './reference-earmarks.ts';
 import { cancel } from './reference-endings.ts';
 import { freeOf } from './reference-liquidity.ts';

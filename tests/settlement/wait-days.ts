@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { accountAcross, excessAcross } from '../../services/analysis/queues/across.ts';
+import {
+  accountAcross,
+  excessAcross,
+} from '../../services/analysis/queues/cross-currency-limits.ts';
 import { WaitBook } from '../../services/analysis/waits/wait-book.ts';
 import type { WaitingMessage, WaitReason } from '../../services/analysis/waits/waiting-message.ts';
 import { readEvents } from '../../services/core/settlement/event-reader.ts';

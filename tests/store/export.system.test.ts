@@ -16,7 +16,7 @@ import { after, before, describe, it } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { parse } from 'csv-parse/sync';
-import { TABLE_FORMS } from '../../services/export/table-forms.ts';
+import { TABLE_FORMS } from '../../services/export/table-column-types.ts';
 import { connectClickHouse } from '../../services/platform/clickhouse/client.ts';
 import { startEmbeddedClickHouse } from '../../services/platform/clickhouse/embedded.ts';
 import { packageFolder } from '../../services/platform/service/build-info.ts';

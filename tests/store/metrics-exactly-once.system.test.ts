@@ -20,14 +20,14 @@ import {
 } from '../../services/platform/clickhouse/embedded.ts';
 import { insertRows } from '../../services/platform/clickhouse/insert.ts';
 import { migrate } from '../../services/platform/clickhouse/migrate.ts';
-import { createStore } from '../../services/platform/clickhouse/store.ts';
+import { createStore } from '../../services/platform/clickhouse/reconnecting-store.ts';
 import { createMemoryLog } from '../../services/platform/log/embedded/memory.ts';
 import type { Log } from '../../services/platform/log/log.ts';
 import { packageFolder } from '../../services/platform/service/build-info.ts';
 import {
   createLogger,
   createServiceProcess,
-} from '../../services/platform/service/shared-parts.ts';
+} from '../../services/platform/service/service-process.ts';
 import type { Directory } from '../../services/protocol/names/directory.ts';
 import { poolEvents } from '../../services/protocol/names/topic-plan.ts';
 import { forget } from '../../services/replay/forget.ts';

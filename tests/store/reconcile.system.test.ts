@@ -10,7 +10,7 @@ import { Ledger } from '../../services/analysis/ledger.ts';
 import { readEvents } from '../../services/core/settlement/event-reader.ts';
 import { EventFold, insertions } from '../../services/metrics/event-rows.ts';
 import { PoolTotals } from '../../services/metrics/pool-totals.ts';
-import { type Check, reconcile } from '../../services/metrics/reconcile.ts';
+import { type Check, reconcile } from '../../services/metrics/reconcile-totals.ts';
 import { CHECK_MS, ScheduledChecks } from '../../services/metrics/scheduled-checks.ts';
 import { connectClickHouse } from '../../services/platform/clickhouse/client.ts';
 import { startEmbeddedClickHouse } from '../../services/platform/clickhouse/embedded.ts';
@@ -20,7 +20,7 @@ import { packageFolder } from '../../services/platform/service/build-info.ts';
 import {
   createLogger,
   createServiceProcess,
-} from '../../services/platform/service/shared-parts.ts';
+} from '../../services/platform/service/service-process.ts';
 import type { Directory } from '../../services/protocol/names/directory.ts';
 import { poolEvents, TELEMETRY } from '../../services/protocol/names/topic-plan.ts';
 import {

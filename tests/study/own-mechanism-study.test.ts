@@ -1,7 +1,7 @@
 /** Mechanisms of one's own beside Corridor's in one study. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { loadMechanism } from '../../services/run/mechanism-file.ts';
+import { loadMechanism } from '../../services/run/own-mechanism-file.ts';
 import { cellCommand, sweep } from '../../services/study/run-study.ts';
 import { load, runDirectly, scenarioFile } from '../support/run.ts';
 import { studyFiles } from './study-folder-of.ts';

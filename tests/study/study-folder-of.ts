@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import type { runCells } from '../../services/study/cell-workers.ts';
-import { cellsHere } from '../../services/study/cells-here.ts';
+import { cellsHere } from '../../services/study/cells-in-process.ts';
 import type { SweepRequest } from '../../services/study/run-study.ts';
 import { TEST_YAML } from '../support/scenario.ts';
 

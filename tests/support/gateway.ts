@@ -2,8 +2,8 @@ import type { ServerResponse } from 'node:http';
 import { setTimeout } from 'node:timers/promises';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { Registry } from 'prom-client';
-import { type FastifyRequest, openApiOf } from '../../services/gateway/app.ts';
 import { buildGateway, type Gateway, type GatewayPorts } from '../../services/gateway/gateway.ts';
+import { type FastifyRequest, openApiOf } from '../../services/gateway/http-server.ts';
 import { serverSentEvents } from './server-sent-events.ts';
 
 /**

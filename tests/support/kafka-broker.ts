@@ -7,10 +7,13 @@ import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Admin, ITopicConfig } from 'kafkajs';
-import { type KafkaBroker, startKafkaBroker } from '../../services/platform/kafka-broker/broker.ts';
 import { KafkaMissing } from '../../services/platform/kafka-broker/jars.ts';
+import {
+  type KafkaBroker,
+  startKafkaBroker,
+} from '../../services/platform/kafka-broker/start-kafka-broker.ts';
 import { readSettings } from '../../services/platform/log/kafka/options.ts';
-import { patiently } from '../../services/platform/log/kafka/wire/link.ts';
+import { patiently } from '../../services/platform/log/kafka/wire/broker-link.ts';
 import { freePorts } from './free-ports.ts';
 
 /** Why there is none; the name of a test's `skip`. */

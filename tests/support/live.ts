@@ -10,7 +10,7 @@ import {
   createLogger,
   createServiceProcess,
   type ServiceProcess,
-} from '../../services/platform/service/shared-parts.ts';
+} from '../../services/platform/service/service-process.ts';
 import { PAYMENTS, poolInput } from '../../services/protocol/names/topic-plan.ts';
 import type { CoreLimits } from '../../services/protocol/records/control-record.ts';
 import { writeGenesis } from '../../services/sandbox/genesis.ts';
@@ -19,7 +19,7 @@ import {
   type ServiceName,
   type ServicesOptions,
   startServices,
-} from '../../services/sandbox/settlement-services.ts';
+} from '../../services/sandbox/start-services.ts';
 import type { Scenario } from '../../services/scenario/scenario.ts';
 import { FaultBanks, signerOf } from '../faults/traffic.ts';
 import { load } from './run.ts';

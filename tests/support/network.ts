@@ -22,7 +22,7 @@ import type { ControlRecord, Genesis } from '../../services/protocol/records/con
 import { writeControl } from '../../services/protocol/records/input-record.ts';
 import { readParticipantMessage } from '../../services/protocol/records/participant-message.ts';
 import type { Scenario } from '../../services/scenario/scenario.ts';
-import { PoolPath } from '../../services/simulator/pool-path.ts';
+import { PoolPath } from '../../services/simulator/clear-and-notify.ts';
 import { genesisRecords, KEY_ID, simulatedSecretKey } from '../../services/simulator/setup.ts';
 import { TopicReader } from '../../services/simulator/topic-reader.ts';
 import { createVerifier } from '../../services/verifier/verifier.ts';

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readEvents } from '../../services/core/settlement/event-reader.ts';
 import { EVENT_BYTES } from '../../services/core/settlement/events.ts';
 import { createNotifier } from '../../services/notifier/notifier.ts';
-import { resumeNotifier } from '../../services/notifier/open-payments.ts';
+import { resumeNotifier } from '../../services/notifier/resume-notifier.ts';
 
 /** All messages of the record, and how many cuts were tried. */
 export async function atEveryCut({

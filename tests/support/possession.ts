@@ -4,7 +4,7 @@ import {
   challengeOf,
   type Possession,
   possessionText,
-} from '../../services/protocol/messages/possession.ts';
+} from '../../services/protocol/messages/key-possession.ts';
 
 /** The proof that a signer has the key that is to be registered, over a challenge given at a time. */
 export function possessionOf(

@@ -9,13 +9,13 @@ import { RunResults } from '../../services/report/figures/run-results.ts';
 import type { Summary } from '../../services/report/figures/summary.ts';
 import { loadScenario } from '../../services/scenario/load.ts';
 import type { Scenario } from '../../services/scenario/scenario.ts';
-import { plannedPayments } from '../../services/simulator/core-limits.ts';
+import { plannedPayments } from '../../services/simulator/core-table-sizes.ts';
 import { createDirectSimulation } from '../../services/simulator/direct-simulation.ts';
-import type { SimulationLog } from '../../services/simulator/ports.ts';
-import type { Proposer } from '../../services/simulator/proposer.ts';
+import type { Proposer } from '../../services/simulator/own-mechanism.ts';
 import { simulatedSigning } from '../../services/simulator/setup.ts';
 import type { RunSlice, SimulatedRun } from '../../services/simulator/simulated-run.ts';
 import { Simulation, type SliceOutcome } from '../../services/simulator/simulation.ts';
+import type { SimulationLog } from '../../services/simulator/simulation-log.ts';
 
 const wasm = compiledCore();
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { LedgerBook } from '../../services/analysis/credit-and-limits-book.ts';
 import { accountKey } from '../../services/analysis/ledger.ts';
-import { LedgerBook } from '../../services/analysis/ledger-book.ts';
 import { readEvents } from '../../services/core/settlement/event-reader.ts';
 import { EVENT_BYTES } from '../../services/core/settlement/events.ts';
 import type { QueuedPayment } from '../../services/core/settlement/queue-state.ts';
@@ -19,10 +19,10 @@ import type { CurrencyRules } from '../../services/protocol/records/control-reco
 import { isPaymentEvent } from '../../services/protocol/records/event-payment.ts';
 import { EVENT_STATUS } from '../../services/protocol/records/event-status.ts';
 import { OpenPaymentBook } from '../../services/view/payment-book.ts';
+import { Series } from '../../services/view/per-second-series.ts';
 import { PoolView } from '../../services/view/pool-view.ts';
 import { RulesBook } from '../../services/view/rules-book.ts';
 import { SenderBook } from '../../services/view/sender-book.ts';
-import { Series } from '../../services/view/series.ts';
 import type { CorridorState } from '../../services/view/wire.ts';
 import { type FlatEvent, readFlatEvent } from '../core/flat-events.ts';
 import { decodeRecord, type FlatRecord } from '../settlement/flat-records.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { History } from '../../services/view/history.ts';
+import type { History } from '../../services/view/payment-history.ts';
 import { Publisher } from '../../services/view/publisher.ts';
 import { createViewApp } from '../../services/view/view-app.ts';
 import type { ViewState } from '../../services/view/wire.ts';

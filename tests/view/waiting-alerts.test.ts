@@ -4,10 +4,10 @@ import { readEvents } from '../../services/core/settlement/event-reader.ts';
 import { LEG, MESSAGE_TYPES } from '../../services/protocol/messages/instruction.ts';
 import { Directory } from '../../services/protocol/names/directory.ts';
 import { type Bic, type Uetr, uetrBytes } from '../../services/protocol/names/identifiers.ts';
-import { ViewModel } from '../../services/view/page-state.ts';
+import { Series } from '../../services/view/per-second-series.ts';
 import { PoolView } from '../../services/view/pool-view.ts';
 import { SenderBook } from '../../services/view/sender-book.ts';
-import { Series } from '../../services/view/series.ts';
+import { ViewModel } from '../../services/view/view-model.ts';
 import { eventBytes, type ReferenceEvent } from '../core/reference-events.ts';
 
 type Event = Omit<ReferenceEvent, 'number'>;

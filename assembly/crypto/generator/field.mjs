@@ -180,7 +180,7 @@ function emitScale(out) {
 export function generateField() {
   const out = new Emitter();
   out.line('// Written by assembly/crypto/generate.mjs: see assembly/crypto/generator/field.mjs.');
-  out.line("import { lanesWithin, limbsWithin } from '../bounds';");
+  out.line("import { lanesWithin, limbsWithin } from '../bounds-assertions';");
   out.line();
   out.line(`const SCRATCH: usize = memory.data(${COLUMNS * 16}, 16);`);
   let reduced = DIGIT;

@@ -91,7 +91,7 @@ export function generateFreeze() {
   const out = new Emitter();
   out.line('// Written by assembly/crypto/generate.mjs: see assembly/crypto/generator/freeze.mjs.');
   out.line(`// Operands of a multiplication: ${show(OPERAND)}.`);
-  out.line("import { lanesWithin } from '../bounds';");
+  out.line("import { lanesWithin } from '../bounds-assertions';");
   out.line();
   out.line(`const DIGITS: usize = memory.data(${LIMBS * 16}, 16);`);
   emitUnpack(out);

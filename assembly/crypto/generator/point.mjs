@@ -206,7 +206,7 @@ function emitTranspose(out) {
 export function generatePoint(reduced) {
   const out = new Emitter();
   out.line('// Written by assembly/crypto/generate.mjs: see assembly/crypto/generator/point.mjs.');
-  out.line("import { limbsWithin } from '../bounds';");
+  out.line("import { limbsWithin } from '../bounds-assertions';");
   out.line("import { CACHE, UNCACHE } from './constants';");
   out.line("import { multiply, scale, square } from './field';");
   out.line();

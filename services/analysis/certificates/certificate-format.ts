@@ -133,7 +133,7 @@ export interface CertificateBase {
 
 /**
  * The queues of a pool at one moment, what a run of a cycle settled of them, and why nothing more:
- * whoever holds this can check it without the resolver (queues-check.ts) and without the log.
+ * whoever holds this can check it without the resolver (gridlock-check.ts) and without the log.
  */
 export interface Certificate extends CertificateBase {
   readonly format: 'corridor-certificate-1';

@@ -15,16 +15,16 @@ import { bicOf, currencyOf, type DirectoryNames } from '../../protocol/names/dir
 import type { EventChain } from '../../protocol/records/event-chain.ts';
 import type { ChainedEvents } from '../../protocol/records/events-message.ts';
 import type { Certificate } from './certificate-format.ts';
-import { NettingBooks, type NettingInput } from './netting-book.ts';
-import { certifyNetting, type NettingCertificate } from './netting-certificate.ts';
-import { certifyOffsetting, type OffsettingCertificate } from './offsetting-certificate.ts';
-import { certifyProposal, type ProposalCertificate } from './proposal-certificate.ts';
 import {
   type CertificateNames,
   type CertifiedPlace,
   certifyRun,
   uetrOf,
-} from './run-certificate.ts';
+} from './gridlock-certificate.ts';
+import { certifyNetting, type NettingCertificate } from './netting-certificate.ts';
+import { NettingBooks, type NettingInput } from './netting-premises.ts';
+import { certifyOffsetting, type OffsettingCertificate } from './offsetting-certificate.ts';
+import { certifyProposal, type ProposalCertificate } from './proposal-certificate.ts';
 
 /** Of a run over queues or of a state, of a netting cycle, of a bilateral offsetting, of a proposal. */
 export type AnyCertificate =

@@ -7,8 +7,8 @@ import {
   certificateDigest,
   type PaymentPosition,
 } from './certificate-format.ts';
-import type { CapSet, NettingInput, NettingPayment, RefusedByCaps } from './netting-book.ts';
-import { type CertificateNames, type CertifiedPlace, uetrOf } from './run-certificate.ts';
+import { type CertificateNames, type CertifiedPlace, uetrOf } from './gridlock-certificate.ts';
+import type { CapSet, NettingInput, NettingPayment, RefusedByCaps } from './netting-premises.ts';
 
 interface NettedAccount {
   readonly participant: string;
@@ -102,7 +102,7 @@ export interface NettingCertificate extends CertificateBase {
  * The certificate of a netting cycle.
  * @param before the core right before the cycle
  * @param cycled its event, of one currency, which `told` follow: all others with the cycle's number
- * @param input what the events before said (netting-book.ts)
+ * @param input what the events before said (netting-premises.ts)
  */
 export function certifyNetting(
   before: CoreQueues,

@@ -13,7 +13,7 @@ import {
   describe,
   firstOfQueues,
   heldUp,
-} from './run-certificate.ts';
+} from './gridlock-certificate.ts';
 
 interface OffsetRules extends Omit<Certificate['rules'][number], 'mechanism'> {
   /** The shortest time in the queue before a payment is offset, ms. */

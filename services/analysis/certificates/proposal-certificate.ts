@@ -19,7 +19,7 @@ import {
   describe,
   firstOfQueues,
   heldUp,
-} from './run-certificate.ts';
+} from './gridlock-certificate.ts';
 
 /** Why a proposed set was refused. */
 type SetRefusal =

@@ -7,7 +7,7 @@ import type {
   QueueState,
 } from '../../core/settlement/queue-state.ts';
 import { type AccountKey, accountKey } from '../ledger.ts';
-import { accountAcross, excessAcross } from './across.ts';
+import { accountAcross, excessAcross } from './cross-currency-limits.ts';
 
 /** A balance, or a limit, that a set of payments leaves worse off than is allowed. */
 export interface Shortage {

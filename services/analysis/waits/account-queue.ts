@@ -15,7 +15,7 @@ export class AccountQueue {
   readonly #last: (QueuedLeg | null)[] = [null, null, null];
   #length = 0;
   #linked = 0;
-  /** Where a pass over its normal class stands; null: none is under way (wait-changes.ts). */
+  /** Where a pass over its normal class stands; null: none is under way (changed-waits.ts). */
   cursor: QueuedLeg | null = null;
   /** Whether something changed meanwhile, so that another pass follows. */
   isStale = false;

@@ -7,12 +7,12 @@ import type {
 } from '../../core/settlement/settlement-event.ts';
 import { CHAIN_TYPE, LEG_TYPE } from '../../protocol/messages/instruction.ts';
 import { type AccountKey, accountKey, Ledger } from '../ledger.ts';
-import { accountAcross, excessAcross } from '../queues/across.ts';
+import { accountAcross, excessAcross } from '../queues/cross-currency-limits.ts';
 import { AccountQueue, ownMessage } from './account-queue.ts';
-import { DuePayments } from './due-payments.ts';
+import { WaitChanges } from './changed-waits.ts';
 import { LimitsInUse } from './limits-in-use.ts';
+import { DuePayments } from './next-due-payment.ts';
 import { UnmatchedChains } from './unmatched-chains.ts';
-import { WaitChanges } from './wait-changes.ts';
 import {
   instantOf,
   legOf,

@@ -197,7 +197,7 @@ export type RecordKind = keyof typeof RECORD_KINDS;
 /** Members that one record of a set names. */
 export const SET_MEMBERS = 12;
 
-/** Byte offsets inside a record; assembly/settlement/records.ts has the same, and a test compares. */
+/** Byte offsets inside a record; assembly/settlement/record-numbers.ts has the same, and a test compares. */
 export const RECORD_OFFSETS = {
   kind: 0,
   participant: 4,

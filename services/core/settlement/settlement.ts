@@ -1,6 +1,6 @@
 import { instantiate } from '../module.ts';
+import { captureInstance, type InstanceState, restoreInstance } from './core-snapshot.ts';
 import { EVENT_BYTES, EVENT_OFFSETS } from './events.ts';
-import { captureInstance, type InstanceState, restoreInstance } from './instance-state.ts';
 import { type CoreQueues, readQueueState } from './queue-state.ts';
 import { NONE32, RECORD_BYTES } from './records.ts';
 
@@ -60,7 +60,7 @@ export interface CycleStep {
   readonly event: number;
 }
 
-/** Asks for a pause before each step of every cycle (assembly/settlement/snapshot.ts). */
+/** Asks for a pause before each step of every cycle (assembly/settlement/state-for-host.ts). */
 const EVERY_CYCLE = 0xffffffff;
 /** Enough that a batch seldom fills it: half a megabyte. */
 const OUTPUT_EVENTS = 4096;

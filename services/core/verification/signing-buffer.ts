@@ -1,5 +1,5 @@
 import { type CoreExports, instantiate } from '../module.ts';
-import { RecordWriter, VERIFICATION_RECORD_BYTES } from './record-writer.ts';
+import { RecordWriter, VERIFICATION_RECORD_BYTES } from './verification-records.ts';
 
 export interface SigningLimits {
   readonly recordsMax: number;

@@ -1,7 +1,7 @@
 import { type MessagePort, workerData } from 'node:worker_threads';
-import { VERIFICATION_RECORD_BYTES } from './record-writer.ts';
 import { SigningBuffer, type SigningLimits } from './signing-buffer.ts';
 import { SLAB_COUNT, SLAB_MESSAGE_BYTES, type Slab, serveSlabs } from './verification-lane.ts';
+import { VERIFICATION_RECORD_BYTES } from './verification-records.ts';
 
 export interface SigningWork {
   readonly wasm: WebAssembly.Module;

@@ -1,5 +1,5 @@
 import { type CoreExports, instantiate } from '../module.ts';
-import { RecordWriter, VERIFICATION_RECORD_BYTES } from './record-writer.ts';
+import { RecordWriter, VERIFICATION_RECORD_BYTES } from './verification-records.ts';
 
 /** A batch is cut here: larger ones gain little, and one bad signature costs the whole batch. */
 export const RECORDS_MAX = 1024;
@@ -10,7 +10,7 @@ export const KEYS_MAX = 4096;
 const PATHS = { byCount: 0, exact: 1, batch: 2, single: 3 } as const;
 export type VerificationPath = keyof typeof PATHS;
 
-/** The answers of registerVerificationKey (assembly/crypto/keys.ts). */
+/** The answers of registerVerificationKey (assembly/crypto/key-registration.ts). */
 const REFUSALS: Readonly<Record<number, string>> = {
   [-2]: 'its encoding is not canonical',
   [-3]: 'it is not a point of the curve',

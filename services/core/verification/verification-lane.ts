@@ -1,5 +1,5 @@
 import type { MessagePort } from 'node:worker_threads';
-import { RecordWriter, VERIFICATION_RECORD_BYTES } from './record-writer.ts';
+import { RecordWriter, VERIFICATION_RECORD_BYTES } from './verification-records.ts';
 
 /** Memory that two threads share; a slab holds one part of a batch and its verdicts. */
 export interface Slab {

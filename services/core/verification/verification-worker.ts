@@ -1,6 +1,5 @@
 import type { MessagePort } from 'node:worker_threads';
 import { Piscina } from 'piscina';
-import { messageOffset, VERIFICATION_RECORD_BYTES } from './record-writer.ts';
 import { VerificationBuffer, type VerificationBufferOptions } from './verification-buffer.ts';
 import {
   SLAB_COUNT,
@@ -9,6 +8,7 @@ import {
   type Slab,
   serveSlabs,
 } from './verification-lane.ts';
+import { messageOffset, VERIFICATION_RECORD_BYTES } from './verification-records.ts';
 
 export interface WorkerSetUp {
   readonly wasm: WebAssembly.Module;

@@ -1,11 +1,11 @@
-import { Penalties } from './penalties.ts';
-import type { RecordWriter } from './record-writer.ts';
+import { Penalties } from './key-penalties.ts';
 import {
   KEYS_MAX,
   VerificationBuffer,
   type VerificationBufferOptions,
 } from './verification-buffer.ts';
 import { type SignedMessage, VerificationKeys } from './verification-keys.ts';
+import type { RecordWriter } from './verification-records.ts';
 
 export type { SignedMessage };
 
@@ -53,7 +53,7 @@ export interface VerificationAnswer {
   readonly batchRecords: number;
 }
 
-/** What was filled at a time: where it stopped, and its number (penalties.ts). */
+/** What was filled at a time: where it stopped, and its number (key-penalties.ts). */
 export interface Filled {
   readonly end: number;
   readonly fill: number;

@@ -14,7 +14,7 @@ const STOP_MS_MAX = 5_000;
 const say = (message: ChildMessage) => process.send?.(message);
 
 /** Where chDB has no binary, importing it throws: that is told when the engine is asked for. */
-const loaded = import('./engine.ts');
+const loaded = import('./chdb-engine.ts');
 loaded.catch(() => {});
 
 async function open({ folder, schema, database }: StartMessage): Promise<Engine> {

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { type Static, type TProperties, type TSchema, Type } from '@sinclair/typebox';
 import { Ajv } from 'ajv';
-import { ConfigError } from './environment.ts';
+import { ConfigError } from './environment-variables.ts';
 
 export const COMMON = {
   CORRIDOR_LOG: Type.String({

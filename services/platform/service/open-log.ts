@@ -3,7 +3,7 @@ import { openEmbeddedLog } from '../log/embedded/embedded.ts';
 import type { KafkaLogOptions } from '../log/kafka/options.ts';
 import type { Log } from '../log/log.ts';
 import { type CommonConfig, readSecretFile } from './common-variables.ts';
-import { ConfigError } from './environment.ts';
+import { ConfigError } from './environment-variables.ts';
 
 const KAFKA_VARIABLES = [
   'CORRIDOR_KAFKA_CA_FILE',

@@ -11,9 +11,9 @@ import {
   type NetworkFile,
   readNetworkFile,
 } from './common-variables.ts';
-import { ConfigError, configSchema, helpText, readConfig } from './environment.ts';
+import { ConfigError, configSchema, helpText, readConfig } from './environment-variables.ts';
 import { openConfiguredLog } from './open-log.ts';
-import { createLogger, createServiceProcess, type ServiceProcess } from './shared-parts.ts';
+import { createLogger, createServiceProcess, type ServiceProcess } from './service-process.ts';
 
 interface Running {
   stop(): Promise<void>;

@@ -11,6 +11,12 @@ import { businessHeaderForm, hasHeader, headerFault } from './business-header.ts
 import { CancellationSchema, readCancellation } from './cancellation.ts';
 import { ChainSchema, readChainLeg } from './chain.ts';
 import { CreditTransferSchema, readCreditTransfer } from './credit-transfer.ts';
+import {
+  CreditorStatusSchema,
+  RecallAnswerSchema,
+  readCreditorStatus,
+  readRecallAnswer,
+} from './creditor-replies.ts';
 import { DayQuerySchema, readDayQuery } from './day-query.ts';
 import { isRefusal } from './document.ts';
 import {
@@ -53,12 +59,6 @@ import { PaymentReturnSchema, readPaymentReturn } from './payment-return.ts';
 import { QueueQuerySchema, readQueueQuery } from './queue-query.ts';
 import { type Quote, QuoteSchema, readQuote } from './quote.ts';
 import { ReorderingSchema, readReordering } from './reordering.ts';
-import {
-  CreditorStatusSchema,
-  RecallAnswerSchema,
-  readCreditorStatus,
-  readRecallAnswer,
-} from './replies.ts';
 import { type ReportRequest, ReportRequestSchema, readReportRequest } from './report-request.ts';
 import { ReservationSchema, readReservation } from './reservation.ts';
 import { readStatusRequest, StatusRequestSchema } from './status-request.ts';

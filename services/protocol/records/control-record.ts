@@ -7,7 +7,7 @@ import { BIC_PATTERN, type Bic, SIGNED_FIELD_PATTERN } from '../names/identifier
 import { ROLES } from '../names/roles.ts';
 import { POOL_PATTERN } from '../names/topic-plan.ts';
 
-/** What a new key signs (messages/possession.ts): when it was given, and what nobody can know before. */
+/** What a new key signs (messages/key-possession.ts): when it was given, and what nobody can know before. */
 export const CHALLENGE_PATTERN = '^(0|[1-9][0-9]{0,14})-[0-9a-f]{32}$';
 
 const bic = Type.Unsafe<Bic>(Type.String({ pattern: BIC_PATTERN }));

@@ -76,7 +76,7 @@ export class SystemKeys {
     return this.entries().some((one) => one.publicKey === publicKey);
   }
 
-  /** Null where a record says something that can be; what it proves is judged elsewhere (possession.ts). */
+  /** Null where a record says something that can be; what it proves is judged elsewhere (key-possession.ts). */
   refusal(control: SystemKeyRecord): Reason | null {
     const { keyId, publicKey, state } = control;
     const owner = ownerOf(control);

@@ -1,5 +1,5 @@
 /**
- * The standard's types as something to walk: what types.ts has in a line each, read when first needed.
+ * The standard's types as something to walk: what iso20022-types.ts has in a line each, read when first needed.
  *
  *   all A:T B?:T C*:T D+7:T   an object with these elements, in this order in XML; ? at most one, * any
  *                             number, + at least one; a number behind it: at most so many. What may stand
@@ -14,7 +14,7 @@
  *
  * In JSON a boolean is true or false, and everything else a text.
  */
-import { ROOTS, TYPES } from './types.ts';
+import { ROOTS, TYPES } from './iso20022-types.ts';
 
 export interface StandardElement {
   readonly name: string;

@@ -6,7 +6,7 @@ import type {
   YAXisComponentOption,
 } from 'echarts/types/dist/echarts';
 import { compact } from '../format.ts';
-import type { Frame } from '../frame.ts';
+import type { Frame } from '../time-frame.ts';
 
 export const INK = 'var(--ink)';
 export const MUTED = 'var(--ink-2)';

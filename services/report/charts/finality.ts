@@ -1,6 +1,6 @@
 import type { EChartsOption } from 'echarts/types/dist/echarts';
-import type { Frame } from '../frame.ts';
-import type { TimeMark } from '../marks.ts';
+import type { TimeMark } from '../event-marks.ts';
+import type { Frame } from '../time-frame.ts';
 import {
   amountAxis,
   BAR_LABEL,

@@ -1,6 +1,6 @@
 import type { EChartsOption, ScatterSeriesOption } from 'echarts/types/dist/echarts';
-import type { Frame } from '../frame.ts';
-import type { TimeMark } from '../marks.ts';
+import type { TimeMark } from '../event-marks.ts';
+import type { Frame } from '../time-frame.ts';
 import { amountAxis, grid, roundCount, seriesColour, seriesDash, timeAxis } from './axes.ts';
 import type { Size } from './render.ts';
 import { markLetters, marksSeries, steps } from './time-marks.ts';

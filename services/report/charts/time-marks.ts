@@ -1,7 +1,7 @@
 /** Series over time that stand for no figure of their own: marks of events, closed hours, steps. */
 import type { LineSeriesOption, TitleComponentOption } from 'echarts/types/dist/echarts';
-import type { Frame } from '../frame.ts';
-import type { TimeMark } from '../marks.ts';
+import type { TimeMark } from '../event-marks.ts';
+import type { Frame } from '../time-frame.ts';
 import { title } from './axes.ts';
 
 /** Closed hours of a currency: what lies between the spans in which it is open. */

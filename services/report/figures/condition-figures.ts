@@ -4,7 +4,7 @@ import {
   type ChainTotals,
   type EarmarkTotals,
   tellsOfChains,
-} from '../../analysis/chains/chain-book.ts';
+} from '../../analysis/chains/chain-totals.ts';
 import { EventCursor } from '../../core/settlement/event-cursor.ts';
 import { bicOf, currencyOf, type DirectoryNames } from '../../protocol/names/directory.ts';
 import { type Percentiles, percentile, percentiles } from './percentiles.ts';

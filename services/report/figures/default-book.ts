@@ -1,4 +1,4 @@
-import { legsOf } from '../../analysis/ledger-book.ts';
+import { legsOf } from '../../analysis/credit-and-limits-book.ts';
 import { EventCursor } from '../../core/settlement/event-cursor.ts';
 import { EVENT_KINDS, kindNumbers } from '../../core/settlement/events.ts';
 import type { EventOf, SettlementEvent } from '../../core/settlement/settlement-event.ts';

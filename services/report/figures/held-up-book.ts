@@ -1,6 +1,6 @@
+import { LedgerBook, legsOf, netFrom } from '../../analysis/credit-and-limits-book.ts';
 import { ExactSum, highOf, lowOf } from '../../analysis/exact-sum.ts';
 import { type AccountKey, accountKey } from '../../analysis/ledger.ts';
-import { LedgerBook, legsOf, netFrom } from '../../analysis/ledger-book.ts';
 import { EventCursor } from '../../core/settlement/event-cursor.ts';
 import { EVENT_KINDS } from '../../core/settlement/events.ts';
 import type { QueueLeg } from '../../core/settlement/queue-state.ts';

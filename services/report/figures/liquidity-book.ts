@@ -1,4 +1,4 @@
-import { eachBooking } from '../../analysis/bookings.ts';
+import { eachBooking } from '../../analysis/event-bookings.ts';
 import { ExactSum } from '../../analysis/exact-sum.ts';
 import { accountKey, Ledger, type LedgerAccount } from '../../analysis/ledger.ts';
 import { EventCursor } from '../../core/settlement/event-cursor.ts';
@@ -14,7 +14,7 @@ import type { Reason } from '../../core/settlement/reasons.ts';
 import { RECORD_KINDS } from '../../core/settlement/records.ts';
 import type { EventOf, SettlementEvent } from '../../core/settlement/settlement-event.ts';
 import { CHAIN_TYPE } from '../../protocol/messages/instruction.ts';
-import { NettingCheck } from './netting-check.ts';
+import { NettingCheck } from './net-positions-check.ts';
 
 /** Beside what the ledger has of an account. */
 interface Audit {

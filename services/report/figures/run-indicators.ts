@@ -6,7 +6,6 @@
 import { ExactSum } from '../../analysis/exact-sum.ts';
 import { bicOf } from '../../protocol/names/directory.ts';
 import type { Scenario, ScenarioCurrency } from '../../scenario/scenario.ts';
-import { type CloseFigures, unsettledAtCloses } from './closes.ts';
 import { type CorridorFigures, corridorFigures } from './corridor-figures.ts';
 import type { HeldUpFigures } from './held-up-book.ts';
 import {
@@ -19,8 +18,9 @@ import {
 } from './liquidity-bounds.ts';
 import type { PaymentTable } from './payment-table.ts';
 import { type Percentiles, percentile, percentiles } from './percentiles.ts';
-import type { QueuePeak, Standstill } from './queue-book.ts';
+import type { QueuePeak, Standstill } from './queues-and-standstills.ts';
 import { type ThroughputFigures, throughputFigures } from './throughput.ts';
+import { type CloseFigures, unsettledAtCloses } from './unsettled-at-close.ts';
 import { WaitTimes } from './wait-times.ts';
 
 /** Payments and value. */
@@ -41,7 +41,7 @@ export interface CurrencyIndicators {
   /** From when it was taken in, of queued payments that settled; null where none did. */
   readonly timeInQueue: Percentiles;
   readonly settledByMechanism: Readonly<Record<string, Tally>>;
-  /** By close; see closes.ts. */
+  /** By close; see unsettled-at-close.ts. */
   readonly unsettledAtCloses: readonly CloseFigures[];
 }
 

@@ -3,15 +3,15 @@ import { eventsHash } from '../../protocol/records/event-chain.ts';
 import type { LiquidityEvent, Scenario } from '../../scenario/scenario.ts';
 import { type ControlInstant, timeline } from '../../scenario/timeline.ts';
 import type { RunSlice, SimulatedRun } from '../../simulator/simulated-run.ts';
+import { FloorBook } from './below-floor-book.ts';
 import { ConditionBook, conditionFigures } from './condition-figures.ts';
 import { DefaultBook } from './default-book.ts';
-import { FloorBook } from './floor-book.ts';
 import { HeldUpBook } from './held-up-book.ts';
 import { type AccountBook, LiquidityBook } from './liquidity-book.ts';
 import { allChains, PaymentBook } from './payment-book.ts';
 import type { PaymentRow, PaymentStatus, PaymentTable } from './payment-table.ts';
 import { allProposals, ProposalBook } from './proposal-book.ts';
-import { QueueBook } from './queue-book.ts';
+import { QueueBook } from './queues-and-standstills.ts';
 import { type Indicators, indicatorsOf } from './run-indicators.ts';
 import { type Summary, type SummaryInput, summarize } from './summary.ts';
 

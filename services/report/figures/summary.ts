@@ -3,12 +3,12 @@ import { MECHANISMS } from '../../core/settlement/events.ts';
 import { REASONS, type Reason } from '../../core/settlement/reasons.ts';
 import { NONE32 } from '../../core/settlement/records.ts';
 import { isoReason } from '../../protocol/names/iso-reasons.ts';
+import type { BelowFloor } from './below-floor-book.ts';
 import type { ConditionFigures } from './condition-figures.ts';
 import type { DefaultFigures } from './default-book.ts';
 import { type Delay, DelaySums } from './delay-indicators.ts';
-import type { BelowFloor } from './floor-book.ts';
 import type { AccountBook } from './liquidity-book.ts';
-import { type LiquiditySummary, liquiditySummary } from './liquidity-figures.ts';
+import { type LiquiditySummary, liquiditySummary } from './liquidity-turnover.ts';
 import type { ChainCounts } from './payment-book.ts';
 import {
   type PaymentRow,

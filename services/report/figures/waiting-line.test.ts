@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { LedgerBook } from '../../analysis/ledger-book.ts';
+import { LedgerBook } from '../../analysis/credit-and-limits-book.ts';
 import {
   CLOSED,
   DebitedAccounts,

@@ -3,9 +3,9 @@
  * are taken in a day, and objects would be fetched from all over the memory for each.
  */
 
+import type { LedgerBook } from '../../analysis/credit-and-limits-book.ts';
 import { ExactSum } from '../../analysis/exact-sum.ts';
 import { type AccountKey, accountKey } from '../../analysis/ledger.ts';
-import type { LedgerBook } from '../../analysis/ledger-book.ts';
 import type { QueueLeg } from '../../core/settlement/queue-state.ts';
 import { double } from './growing-columns.ts';
 

@@ -2,7 +2,7 @@
  * Payments and their times; the later leg of a matched pair is none of its own, its value counts. The wait is the time from submission to settlement, ms.
  */
 import type { StatusCode } from '../../protocol/messages/status-report.ts';
-import { type Ask, type Buckets, PERCENTILES, type RowOf } from './ask.ts';
+import { type Ask, type Buckets, PERCENTILES, type RowOf } from './ask-store.ts';
 
 const STATUS_COUNT = { status: (code: string) => code as StatusCode, payments: Number };
 export type StatusCount = RowOf<typeof STATUS_COUNT>;

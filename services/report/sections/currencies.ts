@@ -6,7 +6,7 @@ import { Cell, facts, figure, legend, nothing, section, table } from '../element
 import { ratio } from '../figures/ratios.ts';
 import { countText, percentText } from '../format.ts';
 import { type Content, html, type Markup } from '../html.ts';
-import type { AccountRow } from '../queries/state.ts';
+import type { AccountRow } from '../queries/queues-and-accounts.ts';
 import {
   amountCell,
   bankCell,

@@ -17,11 +17,11 @@ import {
   table,
 } from '../elements.ts';
 import { countText, shareText } from '../format.ts';
-import { type Frame, stepText } from '../frame.ts';
 import { html, type Markup } from '../html.ts';
 import { markItems, mechanismItems } from '../legends.ts';
-import { appearance, shownMechanisms } from '../mechanisms.ts';
+import { appearance, shownMechanisms } from '../mechanism-appearance.ts';
 import type { WaitBin, WaitsBucket } from '../queries/payments.ts';
+import { type Frame, stepText } from '../time-frame.ts';
 import {
   bucketText,
   countCell,

@@ -3,7 +3,7 @@ import { Cell, type ColumnOf, section, type Tile, table, tiles } from '../elemen
 import { ratio } from '../figures/ratios.ts';
 import { countText, durationOrDash, percentText, shareText } from '../format.ts';
 import { html, type Markup } from '../html.ts';
-import { appearance, shownMechanisms } from '../mechanisms.ts';
+import { appearance, shownMechanisms } from '../mechanism-appearance.ts';
 import type { SettledBucket, StatusCount, Waits } from '../queries/payments.ts';
 import { belowFloorPart } from './below-floor.ts';
 import { defaultsPart, outcomeShares } from './defaults.ts';

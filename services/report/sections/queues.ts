@@ -12,10 +12,15 @@ import {
   table,
 } from '../elements.ts';
 import { countText } from '../format.ts';
-import { stepText } from '../frame.ts';
 import { html, type Markup } from '../html.ts';
 import { markItems } from '../legends.ts';
-import type { CycleCount, QueueBucket, QueuedPayments, QueuePeakRow } from '../queries/state.ts';
+import type {
+  CycleCount,
+  QueueBucket,
+  QueuedPayments,
+  QueuePeakRow,
+} from '../queries/queues-and-accounts.ts';
+import { stepText } from '../time-frame.ts';
 import { heldUpTable } from './held-up.ts';
 import {
   amountCell,

@@ -3,6 +3,7 @@ import { isoReason } from '../../protocol/names/iso-reasons.ts';
 import { amountText } from '../../protocol/names/minor-units.ts';
 import type { Scenario, ScenarioCurrency } from '../../scenario/scenario.ts';
 import { Cell, type Column } from '../elements.ts';
+import type { TimeMark } from '../event-marks.ts';
 import type { CorridorFigures } from '../figures/corridor-figures.ts';
 import { ratio } from '../figures/ratios.ts';
 import type { CurrencyIndicators, Indicators } from '../figures/run-indicators.ts';
@@ -18,9 +19,8 @@ import {
   shareText,
   timeOfDay,
 } from '../format.ts';
-import type { Frame } from '../frame.ts';
 import { html } from '../html.ts';
-import type { TimeMark } from '../marks.ts';
+import type { Frame } from '../time-frame.ts';
 
 /** What every section needs. */
 export interface View {

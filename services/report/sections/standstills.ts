@@ -5,7 +5,7 @@ import { DEFINITIONS } from '../definitions.ts';
 import { Cell, table } from '../elements.ts';
 import { countText } from '../format.ts';
 import { html, type Markup } from '../html.ts';
-import type { CycleCount } from '../queries/state.ts';
+import type { CycleCount } from '../queries/queues-and-accounts.ts';
 import { countCell, durationCell, durationColumn, numeric, type View } from './section-input.ts';
 
 export function standstillTable(view: View, rows: readonly CycleCount[]): Markup {

@@ -9,10 +9,10 @@ import { Cell, type ColumnOf, figure, type LegendItem, legend, table } from '../
 import { ratio } from '../figures/ratios.ts';
 import { dateIndexAt } from '../figures/throughput.ts';
 import { percentText, timeOfDay } from '../format.ts';
-import { type Frame, stepText } from '../frame.ts';
 import { html, type Markup } from '../html.ts';
 import { markItems } from '../legends.ts';
 import type { SettledBucket } from '../queries/payments.ts';
+import { type Frame, stepText } from '../time-frame.ts';
 import {
   currencyIndicators,
   numeric,

@@ -11,11 +11,11 @@ import {
   table,
 } from '../elements.ts';
 import { countText } from '../format.ts';
-import { stepText } from '../frame.ts';
 import type { Markup } from '../html.ts';
 import { markItems, mechanismItems } from '../legends.ts';
-import { appearance, shownMechanisms } from '../mechanisms.ts';
+import { appearance, shownMechanisms } from '../mechanism-appearance.ts';
 import type { SettledBucket } from '../queries/payments.ts';
+import { stepText } from '../time-frame.ts';
 import {
   amountCell,
   bucketText,

@@ -26,9 +26,9 @@ import {
   type PathDifference,
   pathDifference,
 } from './liquidity-paths.ts';
-import { type SetBack, setBackBy } from './rounds.ts';
 import { outcomesOf, type SettledPayment, settledPayments } from './settled-payments.ts';
-import { BANK } from './stress-question.ts';
+import { BANK } from './stress-dimensions.ts';
+import { type SetBack, setBackBy } from './who-waits-rounds.ts';
 
 /** What a day came to. */
 interface StressDay {

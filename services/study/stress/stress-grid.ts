@@ -11,7 +11,7 @@ import { type LoadOptions, loadScenario } from '../../scenario/load.ts';
 import type { OpenHours, Scenario } from '../../scenario/scenario.ts';
 import type { Dimension, Option } from '../grid.ts';
 import type { StudyFile } from '../study-file.ts';
-import { type QueuedToFailed, REACTIONS } from './stress-question.ts';
+import { type QueuedToFailed, REACTIONS } from './stress-dimensions.ts';
 
 /** The options of the command, as they were given. */
 export interface StressOptions {

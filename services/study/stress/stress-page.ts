@@ -25,11 +25,11 @@ import { type Content, html, type Markup } from '../../report/html.ts';
 import { contentsNav, page } from '../../report/page.ts';
 import { numeric } from '../../report/sections/section-input.ts';
 import { cellAt, optionsOf } from '../grid.ts';
-import { foldedIfLong, moneyOf } from '../page-figures.ts';
+import { foldedIfLong, moneyOf } from '../study-figure-format.ts';
 import type { StressStudy } from '../study-file.ts';
 import type { StudyHeader, StudyResults } from '../study-folder.ts';
 import { failedSection, producedSection } from '../study-sections.ts';
-import { REACTIONS } from './stress-question.ts';
+import { REACTIONS } from './stress-dimensions.ts';
 import {
   byHarm,
   type Failure,

@@ -3,7 +3,7 @@ import type { Figures } from '../cell-figures.ts';
 import { cellAt, optionsOf, settingOf } from '../grid.ts';
 import type { StressStudy } from '../study-file.ts';
 import type { StudyHeader, StudyResults } from '../study-folder.ts';
-import { BANK, HOUR, REACTION, REACTIONS } from './stress-question.ts';
+import { BANK, HOUR, REACTION, REACTIONS } from './stress-dimensions.ts';
 
 export type Reaction = (typeof REACTIONS)[number];
 

@@ -3,9 +3,9 @@
  * clock, a bank and its traffic, each a process that is killed, hangs and is started anew.
  */
 import { participantsNow, startBank } from '../../../services/bank/bank-service.ts';
-import type { Order } from '../../../services/bank/orders.ts';
+import type { Order } from '../../../services/bank/payment-orders-csv.ts';
 import { startClearing } from '../../../services/clearing/clearing-service.ts';
-import type { InstanceState } from '../../../services/core/settlement/instance-state.ts';
+import type { InstanceState } from '../../../services/core/settlement/core-snapshot.ts';
 import { createSettlement } from '../../../services/core/settlement/settlement.ts';
 import type { Verification } from '../../../services/core/verification/verification.ts';
 import { startBusinessDays } from '../../../services/gateway/business-days.ts';

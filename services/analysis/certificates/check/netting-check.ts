@@ -1,7 +1,7 @@
 import { digestFaults } from '../certificate-format.ts';
 import type { NettedPayment, NettingCertificate, RefusedPayment } from '../netting-certificate.ts';
-import { amountFaults, identityFaults, type NamedAmount } from './consistency.ts';
 import { closeCycle } from './netting-close.ts';
+import { amountFaults, identityFaults, type NamedAmount } from './premises-check.ts';
 
 const FAULTS_MAX = 20;
 

@@ -1,9 +1,9 @@
 import { digestFaults } from '../certificate-format.ts';
 import type { OffsettingCertificate, QueuedSince } from '../offsetting-certificate.ts';
 import { placeOf } from './book-shortfalls.ts';
-import { tableFaults } from './consistency.ts';
-import { heldUpFaults } from './held-up.ts';
+import { heldUpFaults } from './held-up-check.ts';
 import { OffsettingDesk } from './offsetting-desk.ts';
+import { tableFaults } from './premises-check.ts';
 
 const FAULTS_MAX = 20;
 /** Of payments back in a group (docs/settlement.md, "Offsetting"). */

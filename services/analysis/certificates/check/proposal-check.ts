@@ -1,7 +1,7 @@
 import { digestFaults } from '../certificate-format.ts';
 import type { CertifiedSet, ProposalCertificate } from '../proposal-certificate.ts';
-import { tableFaults } from './consistency.ts';
-import { heldUpFaults } from './held-up.ts';
+import { heldUpFaults } from './held-up-check.ts';
+import { tableFaults } from './premises-check.ts';
 import { ProposedBooks } from './proposed-books.ts';
 
 const FAULTS_MAX = 20;

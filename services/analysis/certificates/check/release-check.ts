@@ -1,7 +1,7 @@
 import { type Certificate, RELEASE_STEPS_MAX } from '../certificate-format.ts';
 import { type Extra, placeOf } from './book-shortfalls.ts';
+import { dropAll, sameSet } from './feasible-set.ts';
 import { replay } from './release-replay.ts';
-import { dropAll, sameSet } from './set-faults.ts';
 
 /**
  * Part of the certificate's checker: the smallest injection that releases a payment. Below `least`

@@ -1,13 +1,13 @@
 /**
- * Which form and which checker a certificate has. The conditions that it must meet: queues-check.ts for a
+ * Which form and which checker a certificate has. The conditions that it must meet: gridlock-check.ts for a
  * cycle or a state, netting-check.ts, offsetting-check.ts, proposal-check.ts.
  */
 import type { AnyCertificate } from '../cycle-certificates.ts';
-import { CERTIFICATE_FORMS, checkFormat } from './certificate-form.ts';
+import { checkCertificate } from './gridlock-check.ts';
+import { CERTIFICATE_FORMS, checkFormat } from './json-form.ts';
 import { checkNetting } from './netting-check.ts';
 import { checkOffsetting } from './offsetting-check.ts';
 import { checkProposal } from './proposal-check.ts';
-import { checkCertificate } from './queues-check.ts';
 
 /** What is wrong with a certificate that has the form of one; empty where it holds. */
 export function certificateFaults(certificate: AnyCertificate): string[] {

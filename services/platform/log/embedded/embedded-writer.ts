@@ -1,12 +1,12 @@
 import { LogError, type LogMessage, MESSAGE_BYTES_MAX, type Placement } from '../log.ts';
-import { checkSizes, choosePartition, stamp, type Topic, takeKeyless } from './catalogue.ts';
 import type { PartitionPlace } from './checksums.ts';
-import type { OffsetRange } from './in-process.ts';
+import type { OffsetRange } from './in-process-log.ts';
 import { type Tail, Tails } from './newest-runs.ts';
 import { RUN_BYTES_MAX, type RunPlace, RunWriter, runChecksum } from './record-runs.ts';
 import type { CommittedPosition } from './store-format.ts';
 import type { StoreThread } from './store-thread.ts';
 import type { WrittenRun } from './store-worker.ts';
+import { checkSizes, choosePartition, stamp, type Topic, takeKeyless } from './topic-catalogue.ts';
 
 /** The newest records are kept in memory, so much of them in all. */
 const TAILS_BYTES = 48 * 1_048_576;

@@ -8,14 +8,14 @@
  */
 
 import type { Log, LogRecord } from '../log.ts';
-import { createCatalogue, type Topic } from './catalogue.ts';
 import type { PartitionPlace } from './checksums.ts';
 import { commitKey, type Partition, Writer } from './embedded-writer.ts';
-import { createInProcessLog, type Storage } from './in-process.ts';
+import { createInProcessLog, type Storage } from './in-process-log.ts';
 import { Tail } from './newest-runs.ts';
 import { readRun } from './record-runs.ts';
 import { startStoreThread } from './store-thread.ts';
 import type { FoundRuns, OpenedTopic } from './store-worker.ts';
+import { createCatalogue, type Topic } from './topic-catalogue.ts';
 
 export interface EmbeddedLogOptions {
   /** Created if need be; holds `log.sqlite` and, while open, its WAL. */

@@ -4,6 +4,7 @@
  */
 
 import type { Log, LogRecord, TopicSpec } from '../log.ts';
+import { createInProcessLog, type Storage } from './in-process-log.ts';
 import {
   checkSizes,
   choosePartition,
@@ -11,8 +12,7 @@ import {
   stamp,
   type Topic,
   takeKeyless,
-} from './catalogue.ts';
-import { createInProcessLog, type Storage } from './in-process.ts';
+} from './topic-catalogue.ts';
 
 export interface MemoryLogOptions {
   /** Ms since 1970: the clock that stamps records. A simulator gives its virtual one. */

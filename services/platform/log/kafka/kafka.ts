@@ -7,15 +7,15 @@
  * the machine's.
  */
 import { setMaxListeners } from 'node:events';
-import { checkRange, checkSizes } from '../embedded/catalogue.ts';
+import { checkRange, checkSizes } from '../embedded/topic-catalogue.ts';
 import type { Log, LogMessage } from '../log.ts';
-import { createKafkaGroups } from './groups.ts';
+import { createKafkaGroups } from './kafka-groups.ts';
 import { type KafkaLogOptions, readSettings } from './options.ts';
 import { createKafkaTopics } from './topics.ts';
-import { atMost, brokerOf, closedError, leaderOf, openLink } from './wire/link.ts';
+import { atMost, brokerOf, closedError, leaderOf, openLink } from './wire/broker-link.ts';
+import { createProducer } from './wire/idempotent-producer.ts';
+import { createReaders } from './wire/offset-reader.ts';
 import { partitionOfKey } from './wire/partitioner.ts';
-import { createProducer } from './wire/producer.ts';
-import { createReaders } from './wire/reader.ts';
 
 /** @throws LogError `optionsInvalid`, or `unavailable` where no broker answers at the start */
 export async function openKafkaLog(options: KafkaLogOptions): Promise<Log> {

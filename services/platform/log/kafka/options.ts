@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { Kafka, type KafkaConfig, type logCreator, logLevel, type SASLOptions } from 'kafkajs';
 import { LogError } from '../log.ts';
-import { repairKafkajs } from './wire/repairs.ts';
+import { repairKafkajs } from './wire/kafkajs-repairs.ts';
 
 /** Where the log reports what happens to connections and groups: as pino takes it. No payloads. */
 interface KafkaLogger {

@@ -1,8 +1,8 @@
 /** How much each principal may bring, take and ask of Kafka, so that one does not take it from the others. */
 import { LogError } from '../log.ts';
 import { type KafkaLogOptions, readSettings } from './options.ts';
+import { failureOf, openLink } from './wire/broker-link.ts';
 import { alterClientQuotas } from './wire/client-quotas.ts';
-import { failureOf, openLink } from './wire/link.ts';
 
 /** Of one principal, all its connections to one broker together. Beyond it the broker answers later. */
 export interface Quota {

@@ -6,11 +6,11 @@ import {
   partitionUnknown,
   topicDiffers,
   topicUnknown,
-} from '../embedded/catalogue.ts';
+} from '../embedded/topic-catalogue.ts';
 import type { LogError, TopicSpec } from '../log.ts';
 import type { KafkaSettings } from './options.ts';
 import { BATCH_BYTES_MAX } from './wire/batch-decoding.ts';
-import { failureOf, type Link, leaderOf, passing, patiently } from './wire/link.ts';
+import { failureOf, type Link, leaderOf, passing, patiently } from './wire/broker-link.ts';
 
 /** Java's Long.MAX_VALUE: no limit on how far a producer's time may lie ahead of the broker's. */
 const NO_LIMIT = '9223372036854775807';

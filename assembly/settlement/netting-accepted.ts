@@ -1,0 +1,83 @@
+// What deferred net settlement has accepted, by currency, in order of acceptance.
+//
+// Invariants
+// - A live payment is accepted, or queued, or waits outside: never two of them (queue.ts).
+// - An accepted payment has one leg; it counts in the positions (net-positions-and-caps.ts) until a cycle of its
+//   currency settles or unwinds it. Nothing else ends it, whatever the currency's rules say by then.
+import { reserve } from '../memory';
+import { currencyOf } from './accounts';
+import { AFTER, AMOUNT_1, BEFORE, CREDIT_1, DEBIT_1 } from './live-payment';
+import { addToPositions, takeFromPositions } from './net-positions-and-caps';
+import { hasState, setState } from './queue';
+
+// A currency's accepted payments, 16 bytes: u32 first, u32 last, u32 count.
+const LIST_BYTES: u64 = 16;
+const LAST: usize = 4;
+const COUNT: usize = 8;
+
+/** A state of a live payment (queue.ts, pair-state.ts). */
+const ACCEPTED: u8 = 32;
+
+let lists: usize = 0;
+let total: u32 = 0;
+
+export function acceptedBytes(currenciesMax: u32): u64 {
+  return <u64>currenciesMax * LIST_BYTES;
+}
+
+export function reserveAccepted(currenciesMax: u32): bool {
+  lists = reserve(acceptedBytes(currenciesMax));
+  return lists != 0;
+}
+
+function listOf(currency: u32): usize {
+  return lists + ((<usize>currency) << 4);
+}
+
+export function firstAccepted(currency: u32): usize {
+  return load<u32>(listOf(currency));
+}
+
+/** Accepted in one currency and not yet settled or unwound. */
+export function acceptedIn(currency: u32): u32 {
+  return load<u32>(listOf(currency), COUNT);
+}
+
+/** Accepted in all currencies and not yet settled or unwound. */
+export function acceptedCount(): u32 {
+  return total;
+}
+
+export function isAccepted(payment: usize): bool {
+  return hasState(payment, ACCEPTED);
+}
+
+/** Accepts a payment that the caps let in and that stands nowhere else. */
+export function joinAccepted(payment: usize): void {
+  const debit = <usize>load<u32>(payment, DEBIT_1);
+  const list = listOf(currencyOf(debit));
+  const last = <usize>load<u32>(list, LAST);
+  store<u32>(payment, last, BEFORE);
+  store<u32>(payment, 0, AFTER);
+  if (last != 0) store<u32>(last, payment, AFTER);
+  else store<u32>(list, payment);
+  store<u32>(list, payment, LAST);
+  store<u32>(list, load<u32>(list, COUNT) + 1, COUNT);
+  total += 1;
+  setState(payment, ACCEPTED, true);
+  addToPositions(debit, load<u32>(payment, CREDIT_1), load<i64>(payment, AMOUNT_1));
+}
+
+export function leaveAccepted(payment: usize): void {
+  const debit = <usize>load<u32>(payment, DEBIT_1);
+  const list = listOf(currencyOf(debit));
+  const before = <usize>load<u32>(payment, BEFORE);
+  const after = <usize>load<u32>(payment, AFTER);
+  if (before != 0) store<u32>(before, after, AFTER);
+  else store<u32>(list, after);
+  if (after != 0) store<u32>(after, before, BEFORE);
+  else store<u32>(list, before, LAST);
+  store<u32>(list, load<u32>(list, COUNT) - 1, COUNT);
+  total -= 1;
+  takeFromPositions(debit, load<u32>(payment, CREDIT_1), load<i64>(payment, AMOUNT_1));
+}

@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Currencies } from '../protocol/messages/instruction.ts';
+import type { Bic, Uetr } from '../protocol/names/identifiers.ts';
+import { randomOrders } from './bank-service.ts';
+import { OrderFault, readOrders } from './payment-orders-csv.ts';
+import { RepeatFilter } from './repeat-filter.ts';
+
+const currencies: Currencies = new Map([['EUR', { minorUnits: 2, pool: 'main' }]]);
+const UETR = '11111111-1111-4111-8111-111111111111';
+const head = 'uetr,creditorAgent,currency,amount,priority\n';
+
+test('orders are read with amounts in minor units', () => {
+  assert.deepEqual(readOrders(`${head}${UETR},BETASG00,EUR,12.50,\n`, currencies), [
+    {
+      uetr: UETR,
+      creditorAgent: 'BETASG00',
+      currency: 'EUR',
+      amountMinor: 1250n,
+      priority: 'normal',
+    },
+  ]);
+});
+
+const refusals: [string, RegExp][] = [
+  [
+    `${UETR.toUpperCase().replace('1', 'A')},BETASG00,EUR,1,`,
+    /^line 2, uetr ".*": expected a UUID/,
+  ],
+  [`${UETR},BETA,EUR,1,`, /^line 2, creditorAgent "BETA": expected a BIC/],
+  [`${UETR},BETASG00,USD,1,`, /^line 2, currency "USD": expected one of EUR$/],
+  [`${UETR},BETASG00,EUR,1.005,`, /^line 2, amount "1\.005": expected an amount above zero/],
+  [`${UETR},BETASG00,EUR,0,`, /^line 2, amount "0"/],
+  [`${UETR},BETASG00,EUR,-1,`, /^line 2, amount "-1"/],
+  [`${UETR},BETASG00,EUR,1,soon`, /^line 2, priority "soon": expected urgent, high, normal$/],
+];
+for (const [row, line] of refusals)
+  test(`refused: ${row}`, () =>
+    assert.throws(
+      () => readOrders(`${head}${row}\n`, currencies),
+      (error: unknown) => error instanceof OrderFault && line.test(error.message),
+    ));
+
+test('what was seen under its pool and event number is dropped, whatever comes between', () => {
+  const filter = new RepeatFilter();
+  const take = (pool: string, number: number) =>
+    filter.isNew({ ce_pool: pool, ce_eventnumber: String(number) });
+  assert.deepEqual(
+    [take('a', 1), take('a', 4), take('b', 2), take('a', 1), take('a', 4), take('a', 5)],
+    [true, true, true, false, false, true],
+  );
+  assert.equal(filter.dropped, 2);
+  assert.ok(filter.isNew({}), 'a message that names no event');
+  const named = (id: string) => filter.isNew({ ce_pool: 'a', ce_eventnumber: '6', ce_id: id });
+  assert.deepEqual(
+    [named('a-6'), named('a-6-answer'), named('a-6'), named('a-6-answer')],
+    [true, true, false, false],
+  );
+});
+
+test('orders at random pay in currencies, never in a security', async () => {
+  const orders = randomOrders({
+    bic: 'ALFADE00' as Bic,
+    currencies: new Map([...currencies, ['XS0000000009', { minorUnits: 0, pool: 'main' }]]),
+    creditorAgents: () => ['BETASG00' as Bic],
+    newUetr: () => UETR as Uetr,
+    random: () => 0.99,
+    amountMax: 10,
+  });
+  const { value } = await orders.next();
+  assert.equal(value?.currency, 'EUR');
+});

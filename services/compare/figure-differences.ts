@@ -1,0 +1,185 @@
+/** Figures of several runs side by side, and how they differ from those of the first. */
+import { Exact } from '../protocol/names/minor-units.ts';
+import { type CorridorFigures, shareOf } from '../report/figures/corridor-figures.ts';
+import type { Json } from '../report/figures/run-indicators.ts';
+import type { Summary } from '../report/figures/summary.ts';
+import { corridorName } from '../report/sections/section-input.ts';
+import type { CorridorComparison, Figure, Unit, Value } from './comparison-json.ts';
+
+/** A run's figure before it is compared. */
+export interface Leaf {
+  readonly path: string;
+  readonly value: Value;
+  readonly settledShare?: number | null;
+}
+
+/** By the end of a path, the first that fits; what fits none is a count. */
+const UNITS: readonly (readonly [RegExp, Unit])[] = [
+  [/(^|\.)settlementDelayIndicator(Submitted)?(\.|$)/, 'delay'],
+  [/(^|\.)valueWeightedDelayMs(\.|$)/, 'delayMs'],
+  [/(^|\.)\w*Minor(\.\w+)?$/, 'money'],
+  [/(^|\.)(halfByMs|ninetyPercentByMs)$/, 'timeOfDay'],
+  [/Ms$/, 'ms'],
+  [
+    /(^|\.)(settledShare|settledValueShare|settledOfSubmitted|usage|nettingEfficiency|share|reached|byDate\.\d+|withinHourShare)(\.\w+)?$/,
+    'share',
+  ],
+  [/(^|\.)(turnover\w*|concentration)$/, 'ratio'],
+];
+
+export const unitOf = (path: string): Unit =>
+  UNITS.find(([pattern]) => pattern.test(path))?.[1] ?? 'count';
+
+/** Figures of the runs by path, in the order in which the runs first have them. */
+export function compareLeaves(
+  runs: readonly (readonly Leaf[])[],
+  currencyOf: (path: string) => string | null,
+): Figure[] {
+  const byPath = runs.map((leaves) => new Map(leaves.map((leaf) => [leaf.path, leaf])));
+  const paths = new Set(runs.flatMap((leaves) => leaves.map(({ path }) => path)));
+  return [...paths].map((path) => {
+    const leaves = byPath.map((of) => of.get(path));
+    const unit = unitOf(path);
+    const values = leaves.map((leaf) => (leaf ? leaf.value : absentValue(path, unit)));
+    const isDelay = unit === 'delay' || unit === 'delayMs';
+    return {
+      ...{ path, unit, currency: currencyOf(path), values },
+      differences: values.slice(1).map((value) => difference(values[0] ?? null, value, unit)),
+      ...(isDelay && { settledShares: leaves.map((leaf) => leaf?.settledShare ?? null) }),
+    };
+  });
+}
+
+/** Tables by mechanism and reason have those alone that occurred. */
+const absentValue = (path: string, unit: Unit): Value =>
+  /(^|\.)(settledByMechanism|rejectedByReason|cancelledByReason)\./.test(path)
+    ? (({ count: 0, money: '0' } as Partial<Record<Unit, Value>>)[unit] ?? null)
+    : null;
+
+function difference(first: Value, other: Value, unit: Unit): Figure['differences'][number] {
+  if (first === null || other === null) return null;
+  const from = new Exact(first);
+  const much = new Exact(other).sub(from);
+  const isRelative = !from.isZero() && unit !== 'timeOfDay';
+  return {
+    absolute: typeof first === 'string' ? much.toFixed(0) : much.toNumber(),
+    // Adding 0 makes 0 of what is rounded to -0.
+    relative: isRelative ? Number(much.div(from.abs()).toFixed(9)) + 0 : null,
+  };
+}
+
+/** Whether any run's value is another than that of the first. */
+export const differs = ({ values }: Pick<Figure, 'values'>): boolean =>
+  values.some((value) => value !== values[0]);
+
+/** What a summary says beside figures, and what has a place of its own in a comparison. */
+const NO_FIGURES: readonly string[] = [
+  ...['scenario', 'seed', 'version', 'overrides', 'counterfactualOf', 'observed', 'signatures'],
+  ...['conserved', 'eventsHash'],
+  ...['indicators.corridors', 'indicators.heldUp', 'defaults'],
+];
+
+/** What cycles find in queues. */
+const STANDSTILLS = /^indicators\.(gridlocks|deadlocks|gridlocksLeft)\./;
+
+/**
+ * Every figure of a summary, and how many accounts defaulted, or lay below their floor as observed.
+ * @param looks whether cycles looked at queues: else gridlocks and deadlocks are not known
+ */
+export function summaryLeaves(summary: Summary, looks: boolean): Leaf[] {
+  // Those of version 0.1.0 have neither.
+  const { defaults, settledValueShare, observed } = summary as Partial<Summary>;
+  return [
+    { path: 'defaults', value: defaults?.length ?? null },
+    ...(observed
+      ? [
+          { path: 'belowFloor', value: observed.belowFloor.length },
+          { path: 'settledAfterClose', value: observed.settledAfterClose },
+        ]
+      : []),
+    ...leavesOf(summary, '').map((leaf) => {
+      if (!looks && STANDSTILLS.test(leaf.path)) return { ...leaf, value: null };
+      const [, currency] = DELAYS.exec(leaf.path) ?? [];
+      if (currency === undefined) return leaf;
+      return { ...leaf, settledShare: settledValueShare?.[currency] ?? null };
+    }),
+  ];
+}
+
+const DELAYS = /^delay\.(?:settlementDelayIndicator(?:Submitted)?|valueWeightedDelayMs)\.(.+)$/;
+
+function leavesOf(value: unknown, path: string): Leaf[] {
+  if (NO_FIGURES.includes(path)) return [];
+  if (typeof value !== 'object' || value === null)
+    return isFigure(value, path) ? [{ path, value }] : [];
+  const below = (key: string, part: unknown) =>
+    leavesOf(part, path === '' ? key : `${path}.${key}`);
+  return Array.isArray(value)
+    ? value.flatMap((part, index) => below(keyOf(part) ?? `${index}`, part))
+    : Object.entries(value).flatMap(([key, part]) => (isKey(key) ? [] : below(key, part)));
+}
+
+/** Fields by which the elements of the summary's lists are known: they are in the path. */
+const KEYS = ['participant', 'closesMs', 'by', 'dealer', 'currency'] as const;
+const isKey = (key: string): boolean => (KEYS as readonly string[]).includes(key);
+
+function keyOf(element: unknown): string | null {
+  const fields = element as Readonly<Record<string, unknown>> | null;
+  const key = KEYS.find((one) => fields?.[one] !== undefined);
+  const value = key && fields?.[key];
+  if (value === undefined) return null;
+  return key === 'closesMs'
+    ? `${new Date(Number(value)).toISOString().slice(0, 19)}Z`
+    : String(value);
+}
+
+/** Only money is text. */
+const isFigure = (value: unknown, path: string): value is Value =>
+  value === null ||
+  typeof value === 'number' ||
+  (typeof value === 'string' && unitOf(path) === 'money');
+
+/** The currency in a path of a summary, such as `liquidity.EUR.usedMinor`. */
+export const currencyIn =
+  (currencies: ReadonlySet<string>) =>
+  (path: string): string | null =>
+    path.split('.').find((part) => currencies.has(part)) ?? null;
+
+/** What is compared of each corridor, in the order in which it is shown. */
+const OF_CORRIDOR: Readonly<Record<string, (corridor: Json<CorridorFigures>) => Value>> = {
+  submitted: ({ submitted }) => submitted,
+  settled: ({ settled }) => settled,
+  settledOfSubmitted: ({ settled, submitted }) => shareOf(settled, submitted),
+  rejected: ({ rejected }) => rejected,
+  cancelled: ({ cancelled }) => cancelled,
+  open: ({ open }) => open,
+  debitedMinor: ({ debitedMinor }) => debitedMinor,
+  creditedMinor: ({ creditedMinor }) => creditedMinor,
+  p50Ms: ({ p50Ms }) => p50Ms,
+  p95Ms: ({ p95Ms }) => p95Ms,
+  p99Ms: ({ p99Ms }) => p99Ms,
+  withinHourShare: ({ speed }) => shareOf(speed.withinHour, speed.payments),
+  'cost.share': ({ cost }) => cost?.share ?? null,
+  refusedForRate: ({ refusedForRate }) => refusedForRate,
+};
+
+export function compareCorridors(summaries: readonly Summary[]): CorridorComparison[] {
+  const byName = summaries.map(
+    ({ indicators }) =>
+      new Map(indicators.corridors.map((corridor) => [corridorName(corridor), corridor])),
+  );
+  const corridors = new Map(byName.flatMap((of) => [...of]));
+  return [...corridors].map(([name, { currency, currency2 }]) => ({
+    corridor: name,
+    figures: compareLeaves(
+      byName.map((of) => {
+        const corridor = of.get(name);
+        return Object.entries(OF_CORRIDOR).map(([path, figure]) => ({
+          path,
+          value: corridor ? figure(corridor) : null,
+        }));
+      }),
+      (path) => (path === 'creditedMinor' ? currency2 : currency),
+    ),
+  }));
+}

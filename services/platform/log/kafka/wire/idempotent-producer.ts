@@ -1,0 +1,245 @@
+/**
+ * Producing to Kafka: with acks=all and idempotently, without transactions.
+ *
+ * Invariants:
+ * - One request at a time is under way, with all that was handed over until then; it is sent again,
+ *   unchanged and with the same sequence numbers, until the broker answers or the patience of all
+ *   its calls is over. So records keep their order inside a partition, through retries, and a retry
+ *   is not stored twice.
+ * - Once a request was given up nobody knows what of it is stored, or will be, from a connection that
+ *   still hangs. The next one has the next epoch, which makes the broker refuse what is late of the
+ *   one before (KIP-360: an idempotent producer raises its epoch by itself). So what was given up
+ *   never comes to lie behind what was acknowledged later.
+ * This is why kafkajs' own producer is not used: it reuses sequence numbers after it gave up, and the
+ * broker then takes new messages for repeated ones.
+ */
+import type { Cluster, Message } from 'kafkajs';
+import { LogError, type LogMessage, type Placement } from '../../log.ts';
+import { type KafkaSettings, REQUEST_TIMEOUT_MS } from '../options.ts';
+import { partitionText } from '../topics.ts';
+import { brokerOf, failureOf, type Link, leaderOf, unavailable } from './broker-link.ts';
+import {
+  type Batch,
+  type Call,
+  type CallPart,
+  messagesIn,
+  split,
+  takeBatches,
+} from './produce-batches.ts';
+
+const EPOCH_MAX = 0x7fff;
+const SEQUENCE_MAX = 0x7fffffff;
+/** Of transactions, which there are none of; the request asks for it. */
+const TRANSACTION_TIMEOUT_MS = 60_000;
+
+export interface KafkaProducer {
+  /** @param partitions of each message, by index */
+  produce(
+    topic: string,
+    messages: readonly LogMessage[],
+    partitions: readonly number[],
+  ): Promise<Placement[]>;
+  /** Resolves once what was handed over is settled; nothing more may be. */
+  close(): Promise<void>;
+}
+
+interface ProduceResponse {
+  readonly topics: readonly {
+    readonly topicName: string;
+    readonly partitions: readonly { readonly partition: number; readonly baseOffset: string }[];
+  }[];
+}
+
+/** The producer as the broker knows it. */
+interface Identity {
+  readonly id: string;
+  epoch: number;
+  /** By place: the sequence number of the next record. */
+  readonly sequences: Map<string, number>;
+}
+
+interface PartitionData {
+  readonly partition: number;
+  readonly firstSequence: number;
+  readonly messages: Message[];
+}
+
+function getOr<K, V>(map: Map<K, V>, key: K, create: () => V): V {
+  let value = map.get(key);
+  if (value === undefined) {
+    value = create();
+    map.set(key, value);
+  }
+  return value;
+}
+
+/** One request to each leader; resolves with the first offset of each place. */
+async function send(
+  cluster: Cluster,
+  batches: readonly Batch[],
+  identity: Identity,
+): Promise<Map<string, number>> {
+  await cluster.addMultipleTargetTopics([...new Set(batches.map(({ topic }) => topic))]);
+  const byLeader = new Map<string, Map<string, PartitionData[]>>();
+  for (const batch of batches) {
+    const { topic, partition } = batch;
+    const theirs = getOr(
+      byLeader,
+      leaderOf(cluster, topic, partition),
+      () => new Map<string, PartitionData[]>(),
+    );
+    getOr(theirs, topic, () => []).push({
+      partition,
+      firstSequence: identity.sequences.get(partitionText(topic, partition)) ?? 0,
+      messages: messagesIn(batch),
+    });
+  }
+  const offsets = new Map<string, number>();
+  const requests = [...byLeader].map(async ([leader, theirs]) => {
+    const broker = await brokerOf(cluster, leader);
+    const response: ProduceResponse = await broker.produce({
+      acks: -1,
+      timeout: REQUEST_TIMEOUT_MS,
+      producerId: identity.id as unknown as number, // a decimal string: it has 64 bits
+      producerEpoch: identity.epoch,
+      topicData: [...theirs].map(([topic, partitions]) => ({ topic, partitions })),
+    });
+    for (const { topicName, partitions } of response.topics)
+      for (const { partition, baseOffset } of partitions)
+        offsets.set(partitionText(topicName, partition), Number(baseOffset));
+  });
+  for (const outcome of await Promise.allSettled(requests))
+    if (outcome.status === 'rejected') throw outcome.reason;
+  return offsets;
+}
+
+/** The broker knows these numbers no longer, or otherwise: it has stored nothing of the batch. */
+const LOST_IDENTITY = new Set([
+  'OUT_OF_ORDER_SEQUENCE_NUMBER',
+  'INVALID_PRODUCER_EPOCH',
+  'INVALID_PRODUCER_ID_MAPPING',
+  'UNKNOWN_PRODUCER_ID',
+]);
+
+export function createProducer(settings: KafkaSettings, link: Link): KafkaProducer {
+  let queue: CallPart[] = [];
+  let identity: Identity | undefined;
+  let pumping: Promise<void> | undefined;
+
+  async function identify(cluster: Cluster): Promise<Identity> {
+    if (identity !== undefined) return identity;
+    const [nodeId] = cluster.getNodeIds();
+    const broker = await brokerOf(cluster, String(nodeId));
+    const given = await broker.initProducerId({ transactionTimeout: TRANSACTION_TIMEOUT_MS });
+    identity = { id: given.producerId, epoch: given.producerEpoch, sequences: new Map() };
+    return identity;
+  }
+
+  /** After an outcome that nobody knows, or a refusal: see the invariants. */
+  function nextEpoch(): void {
+    if (identity === undefined) return;
+    identity.sequences.clear();
+    identity.epoch += 1;
+    if (identity.epoch > EPOCH_MAX) identity = undefined;
+  }
+
+  function settle(batches: readonly Batch[], offsets: ReadonlyMap<string, number>): void {
+    for (const { topic, partition, parts } of batches) {
+      const place = partitionText(topic, partition);
+      let logOffset = offsets.get(place) as number;
+      const first = logOffset;
+      for (const { call, indices } of parts) {
+        for (const index of indices) call.placements[index] = { partition, logOffset: logOffset++ };
+        call.left -= 1;
+        if (call.left === 0) call.resolve();
+      }
+      if (identity === undefined) continue;
+      const next = (identity.sequences.get(place) ?? 0) + (logOffset - first);
+      identity.sequences.set(place, next);
+      if (next > SEQUENCE_MAX / 2) nextEpoch();
+    }
+  }
+
+  async function store(batches: readonly Batch[]): Promise<void> {
+    const deadlines = batches.flatMap(({ parts }) => parts.map(({ call }) => call.deadline));
+    let retried = false;
+    const offsets = await link.run(
+      async (cluster) => {
+        const known = await identify(cluster);
+        try {
+          return await send(cluster, batches, known);
+        } catch (error) {
+          if (retried || !LOST_IDENTITY.has(failureOf(error).type ?? '')) throw error;
+          retried = true;
+          identity = undefined;
+          return send(cluster, batches, await identify(cluster));
+        }
+      },
+      Math.max(...deadlines) - Date.now(),
+    );
+    settle(batches, offsets);
+  }
+
+  async function flush(batches: readonly Batch[]): Promise<void> {
+    const reject = (theirs: readonly Batch[], error: unknown) => {
+      for (const { parts } of theirs) for (const { call } of parts) call.reject(error);
+    };
+    try {
+      await store(batches);
+    } catch (error) {
+      const topics = new Set(batches.map(({ topic }) => topic));
+      const refused = error instanceof LogError && error.kind === 'storeFailed';
+      if (!refused || topics.size === 1) reject(batches, error);
+      // One topic's refusal is not the others'; what they have stored already is recognised by its
+      // sequence numbers.
+      else
+        for (const topic of topics) {
+          const theirs = batches.filter((batch) => batch.topic === topic);
+          await store(theirs).catch((reason) => reject(theirs, reason));
+        }
+      nextEpoch();
+    }
+  }
+
+  async function pump(): Promise<void> {
+    // What is handed over in this turn of the event loop shares the first request.
+    await new Promise(setImmediate);
+    while (queue.length > 0) {
+      const { batches, rest } = takeBatches(queue);
+      queue = rest;
+      if (batches.length > 0) await flush(batches);
+    }
+    pumping = undefined;
+  }
+
+  return {
+    produce(topic, messages, partitions) {
+      return new Promise((resolve, reject) => {
+        const placements: Placement[] = new Array(messages.length);
+        const late = () =>
+          call.reject(unavailable(settings, `no answer in ${settings.patienceMs} ms`));
+        const timer = setTimeout(late, settings.patienceMs);
+        const end = (outcome: () => void) => {
+          clearTimeout(timer);
+          call.over = true;
+          outcome();
+        };
+        const call: Call = {
+          placements,
+          deadline: Date.now() + settings.patienceMs,
+          left: 0,
+          over: false,
+          resolve: () => end(() => resolve(placements)),
+          reject: (error) => end(() => reject(error)),
+        };
+        const parts = split(call, topic, messages, partitions);
+        call.left = parts.length;
+        queue.push(...parts);
+        pumping ??= pump();
+      });
+    },
+    async close() {
+      await pumping;
+    },
+  };
+}

@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { BadInput } from '../platform/exit-codes.ts';
+import type { ProposerView } from '../simulator/own-mechanism.ts';
+import { loadMechanism } from './own-mechanism-file.ts';
+
+const VIEW: ProposerView = {
+  ...{ pool: 'main', atMs: 0, currency: null },
+  ...{ payments: [], accounts: [], limits: [] },
+};
+
+describe('a file with a mechanism', () => {
+  let folder = '';
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), 'corridor-mechanism-'));
+  });
+  after(() => rmSync(folder, { recursive: true, force: true }));
+  const written = (name: string, text: string): string => {
+    const file = join(folder, name);
+    writeFileSync(file, text);
+    return file;
+  };
+
+  it('is TypeScript with types and imports of its own; a function goes by the file’s name', async () => {
+    written(
+      'resolution-and-receipt.ts',
+      'export const one = (position: number): number[][] => [[position]];',
+    );
+    const file = written(
+      'one-by-one.ts',
+      "import { one } from './answers.ts';\ninterface View { readonly pool: string }\nexport default (view: View): number[][] => one(view.pool.length);",
+    );
+    const { name, propose } = await loadMechanism(file);
+    assert.equal(name, 'one-by-one');
+    assert.deepEqual(propose(VIEW), [[4]]);
+  });
+
+  it('is JavaScript, or an object with a name, whose propose may use what it stands in', async () => {
+    const file = written(
+      'Whatever_1.mjs',
+      "export default { name: 'mine-2', sets: [['u']], propose() { return this.sets; } };",
+    );
+    const mechanism = await loadMechanism(file);
+    assert.equal(mechanism.name, 'mine-2');
+    assert.deepEqual(mechanism.propose(VIEW), [['u']]);
+  });
+
+  it('is refused with one line that says which file, what is wrong and what was expected', async () => {
+    mkdirSync(join(folder, 'folder.ts'));
+    const cases: readonly (readonly [string, string | null, RegExp])[] = [
+      ['gone.ts', null, /there is no such file; expected a module with a default export$/],
+      ['folder.ts', null, /it is no file; expected a module with a default export$/],
+      ['mine.py', '', /expected a file that ends in \.ts, \.mts, \.js, \.mjs$/],
+      [
+        'none.ts',
+        'export const x = 1;',
+        /has no default export; expected a default export: a func/,
+      ],
+      ['number.ts', 'export default 7;', /: expected a default export: a function of the pool, or/],
+      ['null.mjs', 'export default null;', /: expected a default export: a function of the pool/],
+      ['empty.ts', "export default { name: 'x' };", /: expected a default export: a function/],
+      ['syntax.ts', 'export default (;', /cannot be loaded: .*syntax\.ts:1:16: ERROR: Unexpected/],
+      [
+        'import.ts',
+        "import './gone.ts';",
+        /cannot be loaded: .*Could not resolve "\.\/gone\.ts"; ex/,
+      ],
+      ['throws.mjs', "throw new Error('a\\nb');", /cannot be loaded: a; expected a module/],
+      [
+        'partial.ts',
+        'export default () => [];',
+        /its name is "partial"; expected up to 32 lower-case/,
+      ],
+      [
+        'Mine.ts',
+        'export default () => [];',
+        /its name is "Mine"; expected up to 32 lower-case let/,
+      ],
+      ['n.ts', 'export default { propose: () => [] };', /its name is undefined; expected up to 32/],
+    ];
+    for (const [name, text, message] of cases) {
+      const file = text === null ? join(folder, name) : written(name, text);
+      await assert.rejects(loadMechanism(file), (error: Error) => {
+        assert.ok(error instanceof BadInput, `${name}: ${error}`);
+        assert.ok(error.message.startsWith(`--mechanism ${file}`), error.message);
+        assert.match(error.message, message);
+        assert.ok(!error.message.includes('\n'), error.message);
+        return true;
+      });
+    }
+    assert.equal(cases.length, 13);
+  });
+});

@@ -1,0 +1,153 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ClickHouseClient } from '@clickhouse/client';
+import { type FormedTable, TABLE_FORMS } from '../export/table-column-types.ts';
+import { verifierRow } from '../metrics/telemetry-rows.ts';
+import { connectClickHouse } from '../platform/clickhouse/client.ts';
+import {
+  type EmbeddedClickHouse,
+  type EmbeddedClickHouseOptions,
+  type LaunchedEngine,
+  startEmbeddedClickHouse,
+} from '../platform/clickhouse/embedded.ts';
+import { insertRows } from '../platform/clickhouse/insert.ts';
+import { migrate } from '../platform/clickhouse/migrate.ts';
+import { packageFolder } from '../platform/service/build-info.ts';
+import { TELEMETRY } from '../protocol/names/topic-plan.ts';
+import { isBatchTelemetry, readTelemetry } from '../protocol/records/telemetry.ts';
+import type { Indicators } from '../report/figures/run-indicators.ts';
+import type { LiquidityChange } from '../report/figures/run-results.ts';
+import { runName } from '../report/figures/scenario-tables.ts';
+import { differences } from '../report/figures/store-against-summary.ts';
+import type { Summary } from '../report/figures/summary.ts';
+import { renderReport } from '../report/report.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import type { LoggedSlice, SimulatedRun } from '../simulator/simulated-run.ts';
+import type { SimulationLog } from '../simulator/simulation-log.ts';
+import { TopicReader } from '../simulator/topic-reader.ts';
+import type { RunFolder } from './run-folder.ts';
+import { RunTables } from './run-tables.ts';
+
+/** The time in which the simulation does not look at its sockets counts too. */
+const REQUEST_TIMEOUT_MS = 600_000;
+const SCHEMA = join(packageFolder, 'infra/clickhouse');
+const FORMED_TABLES = Object.keys(TABLE_FORMS) as FormedTable[];
+
+export interface AnalysedRun {
+  readonly scenario: Scenario;
+  readonly simulation: SimulatedRun;
+  /** With the verifier's telemetry; `forgets` as the simulation has it. Null: nothing is verified. */
+  readonly log: { readonly log: SimulationLog; readonly forgets: boolean } | null;
+  /** Whether the certificate of each cycle goes in too. */
+  readonly certificates: boolean;
+  /** One that loads already. */
+  readonly engine: LaunchedEngine | null;
+}
+
+interface Store {
+  readonly server: EmbeddedClickHouse;
+  readonly client: ClickHouseClient;
+}
+
+async function opened(options: EmbeddedClickHouseOptions): Promise<Store> {
+  const server = await startEmbeddedClickHouse(options);
+  return { server, client: connectClickHouse(server, REQUEST_TIMEOUT_MS) };
+}
+
+/**
+ * The metrics of a run in an embedded ClickHouse: a thread makes the tables as the run goes on, the store
+ * takes them at its end, and the report's figures come out. A failure stops the run.
+ */
+export class Analytics {
+  readonly #scenario: Scenario;
+  readonly #store: Promise<Store>;
+  readonly #migrated: Promise<unknown>;
+  readonly #telemetry: TopicReader | null;
+  readonly #folder: string;
+  readonly #tables: RunTables;
+  readonly #batches: object[] = [];
+
+  /**
+   * The engine starts beside the run: that it does not is thrown by what needs it first.
+   * @param folder gets the store in one folder, and the tables in another until the store has them
+   */
+  constructor(folder: RunFolder, { scenario, simulation, log, certificates, engine }: AnalysedRun) {
+    this.#scenario = scenario;
+    this.#store = opened({
+      folder: folder.file('clickhouse'),
+      schema: SCHEMA,
+      ...(engine && { engine }),
+    });
+    this.#migrated = this.#store.then(({ client }) => migrate(client, SCHEMA));
+    // Awaited, with its error, at the end.
+    this.#migrated.catch(() => {});
+    this.#telemetry = log && new TopicReader(log.log, TELEMETRY, 0, log.forgets);
+    this.#folder = folder.file('tables');
+    this.#tables = new RunTables(this.#folder, scenario, simulation, certificates);
+  }
+
+  /** Takes in what a slice of the run caused. */
+  async take(slice: LoggedSlice): Promise<void> {
+    await this.#tables.take(slice);
+    for (const { value } of (await this.#telemetry?.readNew()) ?? []) {
+      const telemetry = readTelemetry(value);
+      if (isBatchTelemetry(telemetry))
+        this.#batches.push(verifierRow(runName(this.#scenario), telemetry));
+    }
+  }
+
+  /** Has the store take all rows, then holds what it says of the run against its summary. */
+  async finish(summary: Summary, changes: readonly LiquidityChange[]): Promise<void> {
+    await this.#tables.finish(summary, changes);
+    await this.#migrated;
+    const { client } = await this.#store;
+    const run = runName(this.#scenario);
+    await Promise.all([
+      ...FORMED_TABLES.map((table) => client.command({ query: this.#takeSql(table) })),
+      insertRows(client, 'verifier_batches', this.#batches, `${run}/verifier_batches`),
+    ]);
+    rmSync(this.#folder, { recursive: true });
+    const found = await differences((sql, params) => this.query(sql, params), run, summary);
+    if (found.length > 0) throw new Error(`ClickHouse and the summary differ: ${found.join('; ')}`);
+  }
+
+  report(
+    summary: Summary,
+    indicators: Indicators,
+    changes: readonly LiquidityChange[],
+  ): Promise<string> {
+    return renderReport({
+      query: (sql, params) => this.query(sql, params),
+      run: runName(this.#scenario),
+      summary,
+      indicators,
+      scenario: this.#scenario,
+      changes,
+    });
+  }
+
+  async query<Row>(sql: string, params?: Readonly<Record<string, unknown>>): Promise<Row[]> {
+    const { client } = await this.#store;
+    const result = await client.query({
+      query: sql,
+      format: 'JSONEachRow',
+      ...(params && { query_params: params }),
+    });
+    return result.json<Row>();
+  }
+
+  async stop(): Promise<void> {
+    await this.#tables.stop();
+    // One that did not start has nothing to end.
+    const store = await this.#store.catch(() => null);
+    await store?.client.close();
+    await store?.server.stop();
+  }
+
+  /** The engine reads the file itself: it is a process of this machine. */
+  #takeSql(table: FormedTable): string {
+    const columns = Object.keys(TABLE_FORMS[table]).join(', ');
+    const file = join(this.#folder, `${table}.parquet`).replace(/[\\']/g, '\\$&');
+    return `INSERT INTO ${table} (${columns}) SELECT ${columns} FROM file('${file}', Parquet)`;
+  }
+}

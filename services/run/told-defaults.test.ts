@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { defaultLines } from './told-defaults.ts';
+
+type Told = Parameters<typeof defaultLines>[0];
+type Default = Told['summary']['defaults'][number];
+
+const none = { payments: 0, valueMinor: '0' };
+const one: Default = {
+  ...{ participant: 'EPSIDE00', currency: 'EUR', atMs: Date.UTC(2026, 2, 16, 10) },
+  ...{ cycle: 1, shortfallMinor: '28650357' },
+  borneBy: ['1', '400', '30', '2'].map((amountMinor, index) => ({
+    ...{ participant: `BANK${index}`, how: 'unwound' as const, amountMinor },
+  })),
+  ...{ unwound: { payments: 1, valueMinor: '9' }, rejected: none },
+  cancelled: { payments: 1200, valueMinor: '9' },
+};
+const lines = (defaults: readonly Default[], uncapped: Told['summary']['uncapped'] = {}) => {
+  const summary = { defaults, uncapped } as Told['summary'];
+  const scenario = { currencies: [{ code: 'EUR', minorUnits: 2 }] } as unknown as Told['scenario'];
+  return defaultLines({ summary, scenario }).split('\n');
+};
+
+test('who defaulted is told with when, the shortfall, who bore the most, and what it ended', () => {
+  assert.deepEqual(lines([one]), [
+    '1 account defaulted; what that ended is not in the delays',
+    '  03-16 10:00 UTC EPSIDE00 EUR 286,503.57 short in cycle 1; borne by BANK1 EUR 4.00, BANK2 EUR 0.30, BANK3 EUR 0.02 and 1 more; 1 payment unwound, 1,200 payments cancelled',
+    '',
+  ]);
+  const [, by] = lines([{ ...one, cycle: null, borneBy: [], unwound: none, cancelled: none }]);
+  assert.match(by ?? '', /short outside a cycle; borne by nobody$/);
+});
+
+test('nets that no cap bounds are told, and nothing where there are none', () => {
+  assert.deepEqual(lines([], { EUR: 0 }), ['']);
+  assert.deepEqual(lines([], { EUR: 1, USD: 6, CNY: 0 }), [
+    'without a net debit cap: 1 account in EUR, 6 accounts in USD; what they may owe has no bound',
+    '',
+  ]);
+});
+
+test('of many the first twenty are named', () => {
+  const told = lines(Array.from({ length: 23 }, () => one));
+  assert.equal(told.length, 1 + 20 + 1 + 1);
+  assert.equal(told[21], '  and 3 more: summary.json has all');
+});

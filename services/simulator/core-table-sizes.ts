@@ -1,0 +1,98 @@
+/**
+ * How many participants, live payments, identities, quotes and limits the settlement core has room for: its genesis
+ * says so for good. What comes beyond is refused, `limitReached` (`assembly/settlement/message-judgement.ts`, `queue.ts`).
+ */
+import type { CoreLimits } from '../protocol/records/control-record.ts';
+import type { Scenario, ScenarioChain } from '../scenario/scenario.ts';
+
+/** Of a live network. What is not touched costs address space alone: some 450 MB where all of it is used. */
+export const LIVE_LIMITS: CoreLimits = {
+  participants: 1_024,
+  currencies: 64,
+  livePayments: 1_000_000,
+  identities: 4_000_000,
+  quotes: 65_536,
+  limits: 65_536,
+};
+
+/** Payments that the scenario can send at most, each leg of a trade or a chain counted, repeats not. */
+export function plannedPayments(scenario: Scenario): number {
+  const daily =
+    scenario.flows.reduce((sum, { paymentsPerDate }) => sum + paymentsPerDate, 0) +
+    scenario.trades.reduce((sum, { tradesPerDate }) => sum + 2 * tradesPerDate, 0) +
+    scenario.chainFlows.reduce(
+      (sum, { chainsPerDate, legs }) => sum + chainsPerDate * legs.length,
+      0,
+    );
+  const chained = scenario.chains.reduce((sum, { legs }) => sum + legs.length, 0);
+  return daily * scenario.businessDates.length + chained + scenario.listedPayments.length;
+}
+
+/** What may be attested at most: each attestor may hold a chain and decide it, and all may be said again. */
+function plannedAttestations({ businessDates, ...scenario }: Scenario): number {
+  const attestorsOf = ({ condition }: Pick<ScenarioChain, 'condition'>) =>
+    condition?.groups.reduce((sum, { attestors }) => sum + attestors.length, 0) ?? 0;
+  const drawn =
+    scenario.chains.reduce((sum, chain) => sum + attestorsOf(chain), 0) +
+    scenario.chainFlows.reduce((sum, flow) => sum + flow.chainsPerDate * attestorsOf(flow), 0) *
+      businessDates.length;
+  const listed = scenario.attestations.length + scenario.records.length;
+  return 2 * (scenario.attestors.length > 0 ? drawn : 0) + listed;
+}
+
+/** Chains with a condition: the core has room for a quarter of the live payments. */
+const conditioned = ({ businessDates, chains, chainFlows }: Scenario): number =>
+  chains.filter(({ condition }) => condition).length +
+  chainFlows.reduce((sum, flow) => sum + (flow.condition ? flow.chainsPerDate : 0), 0) *
+    businessDates.length;
+
+/**
+ * Pairs of an account that is debited and a participant who is paid of which money may be set aside under a cap. Each leg
+ * asks for one, on whatever date; a currency has one account a participant, so at most participants squared. The core has
+ * room for a quarter of the live payments, and 16 (`assembly/settlement/earmark-cap.ts`): beyond it the cap is 0.
+ */
+function cappedPairs({ businessDates, currencies, participants, ...scenario }: Scenario): number {
+  const isCapped = (currency: number) => currencies[currency]?.earmarkCapMinorSeconds !== undefined;
+  const legsOf = ({ earmark, legs }: Pick<ScenarioChain, 'earmark'> & Legs) =>
+    earmark ? legs.filter(({ currency }) => isCapped(currency)).length : 0;
+  const legs =
+    scenario.chains.reduce((sum, chain) => sum + legsOf(chain), 0) +
+    scenario.chainFlows.reduce((sum, flow) => sum + flow.chainsPerDate * legsOf(flow), 0) *
+      businessDates.length;
+  const capped = currencies.filter((_, currency) => isCapped(currency)).length;
+  return Math.min(legs, capped * participants.length * participants.length);
+}
+
+interface Legs {
+  readonly legs: readonly { readonly currency: number }[];
+}
+
+/** Tables with room for every message of the scenario: they cost address space until touched. */
+export function coreLimits(scenario: Scenario, quotes: number): CoreLimits {
+  const payments = plannedPayments(scenario);
+  const { requestEvents, cancellations, reorderings, returns, listedPayments } = scenario;
+  const asksOfPayments =
+    cancellations.length + reorderings.length > 0 ||
+    listedPayments.some(({ cancelAfterMs }) => cancelAfterMs !== null);
+  const caps = scenario.participants.flatMap(({ accounts }) =>
+    accounts.flatMap(({ bilateralCaps }) => bilateralCaps),
+  );
+  return {
+    participants: scenario.participants.length,
+    currencies: scenario.currencies.length,
+    livePayments: Math.max(
+      payments * (returns.length > 0 ? 2 : 1) + 1,
+      4 * conditioned(scenario),
+      4 * cappedPairs(scenario),
+    ),
+    // A payment may be cancelled and re-ordered, and returned.
+    identities:
+      payments * ((asksOfPayments ? 3 : 1) + (returns.length > 0 ? 1 : 0)) +
+      plannedAttestations(scenario) +
+      quotes +
+      requestEvents.length +
+      1,
+    quotes: quotes + 1,
+    limits: requestEvents.length + caps.length + 1,
+  };
+}

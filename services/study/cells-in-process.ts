@@ -1,0 +1,47 @@
+/** Cells of a study run in this process: the core is compiled once, and each file is read once. */
+import { readFileSync } from 'node:fs';
+import { BadInput, exitCode } from '../platform/exit-codes.ts';
+import { compiledCore } from '../platform/service/build-info.ts';
+import { loadMechanism } from '../run/own-mechanism-file.ts';
+import { ProposalFault, type Proposer } from '../simulator/own-mechanism.ts';
+import { runCell } from './cell-run.ts';
+import { cellScenarios } from './cell-scenario.ts';
+import type { CellOutcome } from './cell-workers.ts';
+import { cellAt, ownMechanismOf, type StudyCell } from './grid.ts';
+import { stressCells } from './stress/stress-cells.ts';
+import { isStress, type Study } from './study-file.ts';
+
+/** @returns runs the cell of a number; it throws nothing: what fails is its outcome */
+export function cellsHere(study: Study): (number: number) => Promise<CellOutcome> {
+  const wasm = compiledCore();
+  const texts = new Map<string, string>();
+  const readFile = (path: string) => {
+    const text = texts.get(path) ?? readFileSync(path, 'utf8');
+    texts.set(path, text);
+    return text;
+  };
+  const loaded = new Map<string, Promise<Proposer>>();
+  const proposerOf = ({ picks }: StudyCell): Promise<Proposer> | undefined => {
+    const file = ownMechanismOf(study, picks);
+    if (file === undefined) return undefined;
+    const proposer = loaded.get(file) ?? loadMechanism(file, `mechanism ${file}`);
+    loaded.set(file, proposer);
+    return proposer;
+  };
+  const scenarioOf = cellScenarios(study, readFile);
+  const rowsOf = isStress(study)
+    ? stressCells(study, readFile, wasm)
+    : async (cell: StudyCell) => runCell(scenarioOf(cell), wasm, await proposerOf(cell));
+  return async (number) => {
+    const cell = cellAt(study, number);
+    try {
+      return { number, rows: await rowsOf(cell) };
+    } catch (thrown) {
+      const error =
+        thrown instanceof ProposalFault
+          ? new BadInput(`mechanism ${ownMechanismOf(study, cell.picks)}: ${thrown.message}`)
+          : thrown;
+      return { number, error: (error as Error).message, exitCode: exitCode(error) };
+    }
+  };
+}

@@ -1,0 +1,29 @@
+/** How the figures of a study stand on its page. */
+import { Cell, foldedTable } from '../report/elements.ts';
+import { percentText, ratioText } from '../report/format.ts';
+import type { Markup } from '../report/html.ts';
+import type { Estimate } from './confidence-intervals.ts';
+import type { StudyView } from './study-view.ts';
+
+/** From so many rows on a table is folded. */
+const FOLDED = 40;
+
+export const foldedIfLong = (summary: string, rows: number, content: Markup): Markup =>
+  rows > FOLDED ? foldedTable(`${summary}: ${rows} rows`, content) : content;
+
+export function estimateCell(of: Estimate | null, text: (value: number) => string): Cell {
+  if (of === null) return new Cell('–', '');
+  const interval = of.halfWidth === null ? '' : ` ± ${text(of.halfWidth)}`;
+  return new Cell(text(of.mean) + interval, String(of.mean));
+}
+
+export const sharePercent = (share: number) => percentText(share, 2);
+export const rhoText = (rho: number) => ratioText(rho, 4);
+/** In units of the currency; of thousands the decimals say nothing. */
+export const moneyOf =
+  ({ header }: Pick<StudyView, 'header'>, code: string) =>
+  (minor: number) => {
+    const decimals = header.decimals[code] ?? 0;
+    const amount = minor / Number(`1e${decimals}`);
+    return ratioText(amount, Math.abs(amount) < 1000 ? decimals : 0);
+  };

@@ -1,0 +1,159 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { FigureDifference } from '../protocol/records/telemetry.ts';
+import { AlertBook, type AlertFigures } from './alert-book.ts';
+
+const NOW = 10_000_000;
+const MINUTE = 60_000;
+const calm: AlertFigures = {
+  nowMs: NOW,
+  pools: [{ pool: 'main', events: 9, digest: '00', fault: null, cycle: null, check: null }],
+  currencies: [{ code: 'EUR', minorUnits: 2, pool: 'main', isOpen: true, isConserved: true }],
+  finality: { settled: 200, late: 2 },
+  rejects: { submitted: 1_000, rejected: 50 },
+  oldest: { sinceMs: NOW - 1_800_000, bic: 'ALFADE00', currency: 'EUR' },
+  deadlocks: [],
+  services: [
+    {
+      ...{ service: 'clearing', reader: 'main/input', instance: 'one', isReady: true },
+      ...{ lagRecords: 9, lagMs: 10_000, records: 1, atMs: NOW - 15_000, fault: '' },
+    },
+  ],
+  silent: [],
+  proofs: [
+    {
+      ...{ kind: 'proof', atMs: NOW, instance: 'one', pool: 'main', records: 9, proven: 9 },
+      ...{ faults: 0, firstFault: '', uncheckedMs: 0, coveredAtMs: NOW },
+    },
+  ],
+  checks: [
+    {
+      ...{ kind: 'reconciliation', atMs: NOW - 60_000, pool: 'main', eventNumber: 9 },
+      ...{ figures: 30, differences: [], differencesCount: 0 },
+    },
+  ],
+};
+const [service] = calm.services;
+const [check] = calm.checks;
+assert.ok(service && check);
+const centTooMuch = { figure: 'settled EUR', expected: '123456', found: '123457' };
+const different = { ...check, differences: [centTooMuch], differencesCount: 1 };
+
+/** Each just beyond what is calm. */
+const cases: [string, Partial<AlertFigures>, RegExp][] = [
+  ['critical', { pools: [{ ...calm.pools[0]!, fault: 'offset 7' }] }, /history of pool main/],
+  [
+    'critical',
+    { currencies: [{ ...calm.currencies[0]!, isConserved: false }] },
+    /Conservation of EUR/,
+  ],
+  [
+    'critical',
+    { services: [{ ...service, fault: 'diskFull' }] },
+    /clearing main\/input has stopped/,
+  ],
+  ['critical', { services: [{ ...service, isReady: false }] }, /is not ready/],
+  ['warning', { services: [{ ...service, atMs: NOW - 15_001 }] }, /clearing main\/input is silent/],
+  ['warning', { services: [{ ...service, lagMs: 10_001 }] }, /lags/],
+  ['warning', { finality: { settled: 200, late: 3 } }, /finality is above/],
+  ['warning', { rejects: { submitted: 999, rejected: 50 } }, /Many messages are rejected/],
+  ['warning', { oldest: { ...calm.oldest!, sinceMs: NOW - 1_800_001 } }, /waited for long/],
+  [
+    'warning',
+    { silent: [{ bic: 'BETADE00', latestMs: MINUTE * 30, silentMs: 31 * MINUTE }] },
+    /BETADE00 is silent/,
+  ],
+  [
+    'critical',
+    {
+      proofs: [
+        ...calm.proofs,
+        {
+          ...calm.proofs[0]!,
+          instance: 'two',
+          faults: 2,
+          firstFault: 'pool main, offset 7: issue',
+        },
+      ],
+    },
+    /log of pool main is not proven/,
+  ],
+  ['critical', { checks: [different] }, /ClickHouse differs from clearing in pool main/],
+  ['warning', { deadlocks: [{ pool: 'main', currency: 'EUR', sinceMs: 5 }] }, /Deadlock/],
+];
+
+test('nothing is raised up to the limits, and each alert beyond its own', () => {
+  assert.deepEqual(new AlertBook().raise(calm), []);
+  for (const [severity, change, title] of cases) {
+    const raised = new AlertBook().raise({ ...calm, ...change });
+    assert.equal(raised.length, 1, title.source);
+    assert.equal(raised[0]?.severity, severity, title.source);
+    assert.match(raised[0]?.title ?? '', title);
+  }
+  const few = { ...calm, rejects: { submitted: 19, rejected: 19 } };
+  assert.deepEqual(new AlertBook().raise(few), [], 'fewer than 20 are no spike');
+  const nothing = { ...calm, finality: { settled: 0, late: 0 } };
+  assert.deepEqual(new AlertBook().raise(nothing), [], 'nothing settled');
+  const old = { ...calm, checks: [{ ...different, atMs: NOW - 3_600_001 }] };
+  assert.deepEqual(new AlertBook().raise(old), [], 'a check of more than an hour ago');
+});
+
+test('a record that is not proven is named by the process that found most, while it is heard of', () => {
+  const [proof] = calm.proofs;
+  assert.ok(proof);
+  const found = (faults: number, atMs: number) => ({
+    ...{ ...proof, instance: `${faults}`, faults, atMs },
+    firstFault: `pool main, offset ${faults}: issue`,
+  });
+  const raise = (...proofs: AlertFigures['proofs']) =>
+    new AlertBook().raise({ ...calm, proofs }).map(({ detail }) => detail.split('. ')[0]);
+  assert.deepEqual(raise(found(1, NOW)), ['pool main, offset 1: issue']);
+  assert.deepEqual(raise(found(1, NOW), found(3, NOW - 3_600_000), found(9, NOW - 3_600_001)), [
+    'pool main, offset 3: issue, and 2 more',
+  ]);
+});
+
+test('a difference is named: what, by how much, to the minor unit; of many the first', () => {
+  const detailOf = (differences: readonly FigureDifference[], differencesCount: number) =>
+    new AlertBook().raise({ ...calm, checks: [{ ...check, differences, differencesCount }] })[0]
+      ?.detail;
+  assert.equal(
+    detailOf([centTooMuch], 1),
+    'settled EUR: 1,234.57 in ClickHouse, 1,234.56 by clearing’s events, 0.01 too much. Settlement is not affected.',
+  );
+  const row = { figure: 'cycles: rows', expected: '12', found: '10' };
+  const net = { figure: 'nettings EUR', expected: '-5', found: '-7' };
+  assert.match(detailOf([row], 1) ?? '', /^cycles: rows: 10 in ClickHouse, 12 .*, 2 too little\./);
+  assert.match(detailOf([net], 1) ?? '', /^nettings EUR: −0.07 .* −0.05 .*, 0.02 too little\./);
+  assert.match(detailOf(Array(9).fill(row), 30) ?? '', /(cycles.*; ){5}and 25 more figures\./);
+});
+
+test('an alert keeps the instant since which it stands, until it has gone; the critical come first', () => {
+  const book = new AlertBook();
+  const slow = { finality: { settled: 1, late: 1 } };
+  const sinceOf = (nowMs: number, change: Partial<AlertFigures>) =>
+    book
+      .raise({ ...calm, oldest: null, services: [], ...change, nowMs })
+      .map(({ id, sinceMs }) => [id, sinceMs]);
+  assert.deepEqual(sinceOf(NOW, slow), [['finality', NOW]]);
+  const lost = { ...slow, currencies: [{ ...calm.currencies[0]!, isConserved: false }] };
+  assert.deepEqual(sinceOf(NOW + 1, lost), [
+    ['conservation/EUR', NOW + 1],
+    ['finality', NOW],
+  ]);
+  assert.deepEqual(sinceOf(NOW + 2, {}), []);
+  assert.deepEqual(sinceOf(NOW + 3, slow), [['finality', NOW + 3]]);
+});
+
+test('what the log dates stands since then, also for a view that has just started', () => {
+  const oldest = { bic: 'ALFADE00', currency: 'EUR', sinceMs: NOW - 60 * MINUTE };
+  const deadlocks = [{ pool: 'main', currency: 'EUR', sinceMs: NOW - 40 * MINUTE }];
+  const raised = new AlertBook().raise({ ...calm, oldest, deadlocks });
+  assert.deepEqual(
+    raised.map(({ id, sinceMs }) => [id, (NOW - sinceMs) / MINUTE]),
+    [
+      ['queueAge', 30],
+      ['deadlock/main/EUR', 40],
+    ],
+  );
+});

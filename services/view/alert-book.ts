@@ -1,0 +1,220 @@
+import {
+  BANK_SILENCE_MAX_MS,
+  FINALITY_LATE_SHARE_MAX,
+  FINALITY_P99_TARGET_MS,
+  FINALITY_RANGE_MS,
+  LAG_MAX_MS,
+  PROOF_RANGE_MS,
+  QUEUE_AGE_MAX_MS,
+  RECONCILIATION_RANGE_MS,
+  REJECTED_MESSAGES_MIN,
+  REJECTED_RANGE_MS,
+  REJECTED_SHARE_MAX,
+  SERVICE_SILENCE_MAX_MS,
+} from '../live/alert-thresholds.ts';
+import { amountText } from '../protocol/names/minor-units.ts';
+import type {
+  FigureDifference,
+  ProofTelemetry,
+  ReconciliationTelemetry,
+} from '../protocol/records/telemetry.ts';
+import type { Deadlock } from './cycle-book.ts';
+import type { SeriesSums } from './per-second-series.ts';
+import type { SilentBank } from './sender-book.ts';
+import type { Alert, ServiceState, ViewCurrency, ViewPool } from './wire.ts';
+
+/** What an alert is raised from. Limits are those of Grafana's rules. */
+export interface AlertFigures {
+  readonly nowMs: number;
+  readonly pools: readonly ViewPool[];
+  readonly currencies: readonly ViewCurrency[];
+  /** Of the last FINALITY_RANGE_MS, and of the last REJECTED_RANGE_MS. */
+  readonly finality: Pick<SeriesSums, 'settled' | 'late'>;
+  readonly rejects: Pick<SeriesSums, 'submitted' | 'rejected'>;
+  /** Silent while others send. */
+  readonly silent: readonly SilentBank[];
+  /** The last check of each pool that was heard of. */
+  readonly checks: readonly ReconciliationTelemetry[];
+  /** The last word of each process that checks a pool's log. */
+  readonly proofs: readonly ProofTelemetry[];
+  /** The oldest payment that waits. */
+  readonly oldest: {
+    readonly sinceMs: number;
+    readonly bic: string;
+    readonly currency: string;
+  } | null;
+  readonly deadlocks: readonly Deadlock[];
+  readonly services: readonly ServiceState[];
+}
+
+/** Differences that an alert spells out. */
+const SPELLED_MAX = 5;
+const minutes = (ms: number) => `${ms / 60_000} minutes`;
+
+/** Where its instant is not told, it stands since it was first raised. */
+type Raised = Omit<Alert, 'sinceMs'> & { readonly sinceMs?: number };
+
+/** Alerts with the instants since which they stand. */
+export class AlertBook {
+  readonly #since = new Map<string, number>();
+
+  /** What stands now, the critical first. */
+  raise(figures: AlertFigures): Alert[] {
+    const raised = [
+      ...ofHistory(figures),
+      ...ofProofs(figures),
+      ...ofChecks(figures),
+      ...ofServices(figures),
+      ...ofPayments(figures),
+      ...ofBanks(figures),
+    ];
+    const ids = new Set(raised.map(({ id }) => id));
+    for (const id of [...this.#since.keys()]) if (!ids.has(id)) this.#since.delete(id);
+    for (const id of ids) if (!this.#since.has(id)) this.#since.set(id, figures.nowMs);
+    return raised
+      .map((alert) => ({
+        ...alert,
+        sinceMs: alert.sinceMs ?? (this.#since.get(alert.id) as number),
+      }))
+      .sort((a, b) => Number(a.severity !== 'critical') - Number(b.severity !== 'critical'));
+  }
+}
+
+function ofHistory({ pools, currencies }: AlertFigures): Raised[] {
+  const broken = pools
+    .filter(({ fault }) => fault !== null)
+    .map(({ pool, fault }) => ({
+      id: `chain/${pool}`,
+      severity: 'critical' as const,
+      title: `The history of pool ${pool} contradicts itself`,
+      detail: fault ?? '',
+    }));
+  const lost = currencies
+    .filter(({ isConserved }) => !isConserved)
+    .map(({ code }) => ({
+      id: `conservation/${code}`,
+      severity: 'critical' as const,
+      title: `Conservation of ${code} is broken`,
+      detail: `The balances of ${code} do not add up to what was issued less what was redeemed.`,
+    }));
+  return [...broken, ...lost];
+}
+
+/** As Grafana's rule: of each pool what the process says that found most. */
+function ofProofs({ proofs, nowMs }: AlertFigures): Raised[] {
+  const worst = new Map<string, ProofTelemetry>();
+  for (const proof of proofs)
+    if (nowMs - proof.atMs <= PROOF_RANGE_MS && proof.faults > (worst.get(proof.pool)?.faults ?? 0))
+      worst.set(proof.pool, proof);
+  return [...worst.values()].map(({ pool, faults, firstFault }) => ({
+    id: `proof/${pool}`,
+    severity: 'critical' as const,
+    title: `A record in the log of pool ${pool} is not proven`,
+    detail: `${firstFault}${faults > 1 ? `, and ${faults - 1} more` : ''}. Somebody wrote past the services, and clearing settled it: corridor replay --log names each.`,
+  }));
+}
+
+/** As Grafana's rule: what the last check found stands until a later one, or for an hour. */
+function ofChecks({ checks, currencies, nowMs }: AlertFigures): Raised[] {
+  return checks
+    .filter(({ atMs, differencesCount }) => differencesCount > 0 && isRecent(atMs, nowMs))
+    .map(({ pool, differences, differencesCount }) => {
+      const spelled = differences.slice(0, SPELLED_MAX).map((one) => spell(one, currencies));
+      const more = differencesCount - spelled.length;
+      return {
+        id: `reconciliation/${pool}`,
+        severity: 'critical' as const,
+        title: `ClickHouse differs from clearing in pool ${pool}`,
+        detail: `${[...spelled, ...(more > 0 ? [`and ${more} more figures`] : [])].join('; ')}. Settlement is not affected.`,
+      };
+    });
+}
+
+const isRecent = (atMs: number, nowMs: number) => nowMs - atMs <= RECONCILIATION_RANGE_MS;
+
+/** What differs and by how much; amounts in the currency's own units. */
+function spell(
+  { figure, expected, found }: FigureDifference,
+  currencies: readonly ViewCurrency[],
+): string {
+  const [, code] = / (\S+)$/.exec(figure) ?? [];
+  const currency = currencies.find((one) => one.code === code);
+  const [left, right] = [BigInt(found), BigInt(expected)];
+  const text = (value: bigint) => grouped(value, currency?.minorUnits ?? 0);
+  const by = left > right ? `${text(left - right)} too much` : `${text(right - left)} too little`;
+  return `${figure}: ${text(left)} in ClickHouse, ${text(right)} by clearing’s events, ${by}`;
+}
+
+/** As the page writes money: 1,234.56. */
+function grouped(value: bigint, decimals: number): string {
+  const [whole = '', fraction] = amountText(value, decimals).replace('-', '−').split('.');
+  const groups = whole.replace(/\B(?=(\d{3})+$)/g, ',');
+  return fraction === undefined ? groups : `${groups}.${fraction}`;
+}
+
+/** Banks that stopped sending while others went on. */
+function ofBanks({ silent }: AlertFigures): Raised[] {
+  return silent.map(({ bic, latestMs }) => ({
+    id: `silence/${bic}`,
+    severity: 'warning' as const,
+    title: `${bic} is silent`,
+    detail: `It has sent nothing since ${new Date(latestMs).toISOString().slice(11, 16)} UTC, for more than ${minutes(BANK_SILENCE_MAX_MS)} in which others sent in a currency in which it sends.`,
+  }));
+}
+
+function ofServices({ services, nowMs }: AlertFigures): Raised[] {
+  return services.flatMap((one): Raised[] => {
+    const name = [one.service, one.reader].filter((part) => part !== '').join(' ');
+    const id = `service/${one.instance}/${name}`;
+    const raised = (severity: Alert['severity'], what: string, detail: string): Raised[] => [
+      { id, severity, title: `${name} ${what}`, detail },
+    ];
+    if (one.fault !== '') return raised('critical', 'has stopped', `Over: ${one.fault}.`);
+    if (nowMs - one.atMs > SERVICE_SILENCE_MAX_MS) {
+      const silence = `${SERVICE_SILENCE_MAX_MS / 1000} s`;
+      return raised('warning', 'is silent', `It has not told how it is for more than ${silence}.`);
+    }
+    if (!one.isReady) return raised('critical', 'is not ready', 'See its log.');
+    if (one.lagMs > LAG_MAX_MS) {
+      const lag = `${LAG_MAX_MS / 1000} s`;
+      return raised('warning', 'lags', `Records have waited for it for more than ${lag}.`);
+    }
+    return [];
+  });
+}
+
+function ofPayments(figures: AlertFigures): Raised[] {
+  const { finality, rejects, oldest, deadlocks, nowMs } = figures;
+  const raised: Raised[] = [];
+  const warn = (id: string, title: string, detail: string, sinceMs?: number) =>
+    raised.push({ id, severity: 'warning', title, detail, ...(sinceMs && { sinceMs }) });
+  if (finality.late / finality.settled > FINALITY_LATE_SHARE_MAX)
+    warn(
+      'finality',
+      'Time to finality is above its target',
+      `p99 of the last ${minutes(FINALITY_RANGE_MS)} is above ${minutes(FINALITY_P99_TARGET_MS)}, time in queues included.`,
+    );
+  const { submitted, rejected } = rejects;
+  if (submitted >= REJECTED_MESSAGES_MIN && rejected > submitted * REJECTED_SHARE_MAX)
+    warn(
+      'rejects',
+      'Many messages are rejected',
+      `More than ${REJECTED_SHARE_MAX * 100} % of those of the last ${minutes(REJECTED_RANGE_MS)}.`,
+    );
+  if (oldest && nowMs - oldest.sinceMs > QUEUE_AGE_MAX_MS)
+    warn(
+      'queueAge',
+      'A payment has waited for long',
+      `The oldest, of ${oldest.bic} in ${oldest.currency}, for more than ${minutes(QUEUE_AGE_MAX_MS)}.`,
+      oldest.sinceMs + QUEUE_AGE_MAX_MS,
+    );
+  // Nothing in the text changes while it stands: a screen reader speaks whatever does.
+  for (const { pool, currency, sinceMs } of deadlocks)
+    warn(
+      `deadlock/${pool}/${currency}`,
+      'Deadlock',
+      `Cycles of pool ${pool}${currency && ` in ${currency}`} can settle none of what is queued: it waits for new money, a higher credit line, or more room under limits.`,
+      sinceMs,
+    );
+  return raised;
+}

@@ -1,0 +1,144 @@
+import { ChainNotes } from '../analysis/chains/attested-and-earmarked.ts';
+import { awaitedOf, awaitedText } from '../analysis/chains/awaited-attestors.ts';
+import { ChainBook, tellsOfChains } from '../analysis/chains/chain-totals.ts';
+import { EVENT_KINDS } from '../core/settlement/events.ts';
+import type { SettlementEvent } from '../core/settlement/settlement-event.ts';
+import { furtherTermsOf } from '../protocol/messages/chain.ts';
+import { CHAIN, CHAIN_TYPE, type ChainCondition } from '../protocol/messages/instruction.ts';
+import { documentOf } from '../protocol/messages/payload.ts';
+import { timeSeconds } from '../protocol/messages/settlement-times.ts';
+import { bicOf, currencyOf, type DirectoryNames } from '../protocol/names/directory.ts';
+import { uetrFromBytes } from '../protocol/names/identifiers.ts';
+import { readOriginal, readVerified } from '../protocol/records/input-record.ts';
+import type { ChainsState, WaitingChain } from './wire.ts';
+
+const DAY_MS = 86_400_000;
+
+interface NotedCondition {
+  readonly condition: ChainCondition;
+  readonly deadlineMs: number | null;
+}
+
+interface StandingChain {
+  readonly uetr: string;
+  readonly legs: number;
+}
+
+/** What a view is told of records that their events do not say, by position. */
+export type ChainRecords = ReadonlyMap<number, Uint8Array>;
+
+/** Events whose records a ChainsBook wants: a leg as it is taken in, and an attestation. */
+export const wantsRecord = (event: SettlementEvent): boolean =>
+  event.kind === 'attested' ||
+  ((event.kind === 'queued' || event.kind === 'matched') &&
+    event.messageType === CHAIN_TYPE &&
+    event.position === event.paymentPosition);
+
+/** Chains of a pool for the live view: by state, what is set aside, who attested, and whom each waits for. */
+export class ChainsBook {
+  readonly #directory: DirectoryNames;
+  readonly #book = new ChainBook();
+  readonly #notes = new ChainNotes();
+  /** By the position of the leg whose message said so. */
+  readonly #conditions = new Map<number, NotedCondition>();
+  /** By the position of leg 1. */
+  readonly #standing = new Map<number, StandingChain>();
+
+  constructor(directory: DirectoryNames) {
+    this.#directory = directory;
+  }
+
+  /** @param records those that `wantsRecord` asks for */
+  take(event: SettlementEvent, records: ChainRecords): void {
+    if (!('messageType' in event)) return;
+    const record = wantsRecord(event) ? records.get(event.position) : undefined;
+    if (record && event.kind !== 'attested') this.#begin(event.position, record);
+    if (event.kind === 'matched' && event.legCount > 0 && event.mate === event.paymentPosition)
+      this.#standing.set(event.mate, {
+        uetr: uetrFromBytes(event.id) ?? '',
+        legs: event.legCount,
+      });
+    if (!tellsOfChains(EVENT_KINDS[event.kind], event.messageType)) return;
+    this.#book.take(event);
+    this.#notes.take(event, (position) => records.get(position));
+    if (event.kind !== 'settled' && event.kind !== 'cancelled') return;
+    this.#conditions.delete(event.paymentPosition);
+    this.#standing.delete(event.paymentPosition);
+  }
+
+  #begin(position: number, record: Uint8Array): void {
+    const { kind, content } = readVerified(record);
+    if (kind !== 'chainLeg') return;
+    this.#notes.begin(position, content);
+    const { payload } = readOriginal(record);
+    const { condition } = payload.length > 0 ? furtherTermsOf(documentOf(CHAIN, payload)) : {};
+    if (!condition) return;
+    const { deadline } = condition;
+    const midnightMs = (content.settlementDate - 1) * DAY_MS;
+    const deadlineMs = deadline === null ? null : midnightMs + timeSeconds(deadline) * 1000;
+    this.#conditions.set(position, { condition, deadlineMs });
+  }
+
+  /**
+   * Null: the pool has had no chain that was complete, and no attestation.
+   * @param most waiting chains that are told of, the oldest first
+   */
+  state(pool: string, nowMs: number, most: number): ChainsState | null {
+    const { totals, earmarks, live, attestations, hasConditions } = this.#book;
+    if (totals.matched === 0 && !hasConditions) return null;
+    // In the order in which they were complete.
+    const waiting = [...live.values()];
+    return {
+      pool,
+      ...totals,
+      waiting: waiting.length,
+      awaitingAttestors: waiting.filter(({ lead }) => this.isAwaited(lead)).length,
+      earmarks: { ...earmarks },
+      earmarked: this.#earmarked(nowMs),
+      attestations: [...attestations]
+        .map(([handle, said]) => ({ attestor: bicOf(this.#directory, handle), ...said }))
+        .sort((a, b) => (a.attestor < b.attestor ? -1 : 1)),
+      chains: waiting.slice(0, most).map(({ lead, matchedMs, metMs, earmarks: legs }) => ({
+        ...{ position: lead, uetr: this.#standing.get(lead)?.uetr ?? '' },
+        ...{ legs: this.#standing.get(lead)?.legs ?? 0, sinceMs: matchedMs, metMs },
+        ...{ earmarks: legs, ...this.#waitOf(lead, nowMs) },
+      })),
+    };
+  }
+
+  /** Whether a chain, by the position of its leg 1, has a condition that is not met. */
+  isAwaited(lead: number): boolean {
+    return this.#conditions.has(lead) && !this.#notes.isMet(lead);
+  }
+
+  #waitOf(
+    lead: number,
+    nowMs: number,
+  ): Pick<WaitingChain, 'awaited' | 'holders' | 'deadlineMs' | 'silenceSettles'> {
+    const noted = this.isAwaited(lead) ? this.#conditions.get(lead) : undefined;
+    if (!noted) return { awaited: null, holders: [], deadlineMs: null, silenceSettles: false };
+    const said = this.#notes.verdictsOf(lead, nowMs);
+    const verdicts = new Map(
+      [...said].map(([one, verdict]) => [bicOf(this.#directory, one), verdict]),
+    );
+    return {
+      awaited: awaitedText(awaitedOf(noted.condition, verdicts)),
+      holders: [...verdicts].flatMap(([bic, verdict]) => (verdict === 'held' ? [bic] : [])).sort(),
+      deadlineMs: noted.deadlineMs,
+      silenceSettles: noted.condition.onSilence === 'settle',
+    };
+  }
+
+  /** By currency, where anything is. */
+  #earmarked(nowMs: number): ChainsState['earmarked'] {
+    const sums = new Map<string, bigint>();
+    for (const { currency, earmarked } of this.#book.accountsAt(nowMs)) {
+      const code = currencyOf(this.#directory, currency);
+      sums.set(code, (sums.get(code) ?? 0n) + earmarked);
+    }
+    return [...sums]
+      .filter(([, sum]) => sum > 0n)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([currency, sum]) => ({ currency, minor: String(sum) }));
+  }
+}

@@ -1,0 +1,202 @@
+import { FINALITY_RANGE_MS, REJECTED_RANGE_MS } from '../live/alert-thresholds.ts';
+import type { DrivePort } from '../live/drive-port.ts';
+import type { Network } from '../live/network.ts';
+import {
+  isProof,
+  isReconciliation,
+  isServiceTelemetry,
+  type ProofTelemetry,
+  type ReconciliationTelemetry,
+  readTelemetry,
+} from '../protocol/records/telemetry.ts';
+import { AlertBook } from './alert-book.ts';
+import type { Series } from './per-second-series.ts';
+import type { PoolView } from './pool-view.ts';
+import type { SenderBook } from './sender-book.ts';
+import { ServiceBook } from './service-book.ts';
+import {
+  CYCLE_ROWS,
+  FEED_ROWS,
+  type Totals,
+  type ViewDelta,
+  type ViewPool,
+  type ViewState,
+} from './wire.ts';
+
+/** A pool's fold, and how far it is. */
+export interface FollowedPool {
+  readonly view: PoolView;
+  state(): Pick<ViewPool, 'pool' | 'events' | 'digest' | 'fault'>;
+}
+
+export interface ModelPorts {
+  readonly network: Network;
+  readonly version: string;
+  readonly pools: readonly FollowedPool[];
+  readonly series: Series;
+  readonly senders: SenderBook;
+  readonly nowMs: () => number;
+  readonly drive: () => DrivePort | null;
+}
+
+/** The pools' folds, the services' telemetry and the driven scenario as one state for the page. */
+export class ViewModel {
+  readonly #ports: ModelPorts;
+  readonly #alerts = new AlertBook();
+  readonly #services = new ServiceBook();
+  /** The last of each pool. */
+  readonly #checks = new Map<string, ReconciliationTelemetry>();
+  /** The last of each pool and process that checks. */
+  readonly #proofs = new Map<string, ProofTelemetry>();
+  #told: Partial<Record<keyof ViewState, string>> = {};
+
+  constructor(ports: ModelPorts) {
+    this.#ports = ports;
+  }
+
+  /** Takes a message of the topic `telemetry`. */
+  takeTelemetry(value: Uint8Array): void {
+    const telemetry = readTelemetry(value);
+    if (isReconciliation(telemetry)) this.#checks.set(telemetry.pool, telemetry);
+    if (isProof(telemetry)) this.#proofs.set(`${telemetry.pool}/${telemetry.instance}`, telemetry);
+    if (!isServiceTelemetry(telemetry)) return;
+    const { kind: _, ...sample } = telemetry;
+    this.#services.take(sample);
+  }
+
+  snapshot(): ViewState {
+    const { pools, series, network, version } = this.#ports;
+    return {
+      network: network.network,
+      version,
+      ...this.#present(),
+      points: series.points(true),
+      accounts: pools.flatMap(({ view }) => view.accounts(true)),
+      corridors: pools.flatMap(({ view }) => view.corridors(true)),
+      flows: pools.flatMap(({ view }) => view.flows(true)),
+      feed: pools
+        .flatMap(({ view }) => view.feed.rows(true))
+        .sort((a, b) => a.atMs - b.atMs)
+        .slice(-FEED_ROWS),
+      cycles: pools
+        .flatMap(({ view }) => view.cycles.rows(true))
+        .sort((a, b) => a.atMs - b.atMs)
+        .slice(-CYCLE_ROWS),
+    };
+  }
+
+  /** What changed since the last call; always with the clock and the finality of the last minute. */
+  delta(): ViewDelta {
+    const { pools, series } = this.#ports;
+    const { nowMs, finality, ...present } = this.#present();
+    const delta: Record<string, unknown> = { nowMs, finality };
+    for (const [member, value] of Object.entries(present)) {
+      const text = JSON.stringify(value);
+      if (text === this.#told[member as keyof ViewState]) continue;
+      this.#told[member as keyof ViewState] = text;
+      delta[member] = value;
+    }
+    const lists = {
+      points: series.points(false),
+      accounts: pools.flatMap(({ view }) => view.accounts(false)),
+      corridors: pools.flatMap(({ view }) => view.corridors(false)),
+      flows: pools.flatMap(({ view }) => view.flows(false)),
+      feed: pools.flatMap(({ view }) => view.feed.rows(false)),
+      cycles: pools.flatMap(({ view }) => view.cycles.rows(false)),
+    };
+    for (const [member, rows] of Object.entries(lists)) if (rows.length > 0) delta[member] = rows;
+    this.#forgetChanges();
+    return delta as ViewDelta;
+  }
+
+  /** In place of `delta` while nobody listens: forgets changes, and looks for alerts. */
+  skip(): void {
+    this.#present();
+    this.#forgetChanges();
+  }
+
+  #forgetChanges(): void {
+    this.#ports.series.forgetChanges();
+    for (const { view } of this.#ports.pools) view.forgetChanges();
+  }
+
+  #present() {
+    const { pools, series, senders, nowMs, drive } = this.#ports;
+    const now = nowMs();
+    const states = pools.map((pool) => this.#poolState(pool, now));
+    const totals = sumOf(pools.map(({ view }) => view.totals));
+    const currencies = pools.flatMap(({ view }) => view.currencies());
+    const finality = series.finality(now);
+    const services = this.#services.states(now);
+    const figures = {
+      ...{ nowMs: now, pools: states, currencies, services },
+      finality: series.sums(now, FINALITY_RANGE_MS / 1000),
+      rejects: series.sums(now, REJECTED_RANGE_MS / 1000),
+      silent: senders.silent(now),
+      checks: [...this.#checks.values()],
+      proofs: [...this.#proofs.values()],
+      oldest: this.#oldest(),
+      deadlocks: pools.flatMap(({ view }) => view.cycles.deadlocks),
+    };
+    return {
+      nowMs: now,
+      finality,
+      participants: this.#participants(),
+      currencies,
+      pools: states,
+      totals,
+      alerts: this.#alerts.raise(figures),
+      services,
+      chains: pools.flatMap(({ view }) => view.chains(now) ?? []),
+      drive: drive()?.status() ?? null,
+    };
+  }
+
+  #poolState(pool: FollowedPool, now: number): ViewPool {
+    const state = pool.state();
+    const check = this.#checks.get(state.pool);
+    return {
+      ...state,
+      cycle: pool.view.cycle(now),
+      check: check
+        ? {
+            ...{ atMs: check.atMs, eventNumber: check.eventNumber, figures: check.figures },
+            differences: check.differencesCount,
+          }
+        : null,
+    };
+  }
+
+  #participants() {
+    const all = this.#ports.pools.flatMap(({ view }) => view.directory.participants);
+    return [...new Map(all.map((one) => [one.bic, one])).values()];
+  }
+
+  #oldest() {
+    const waiting = this.#ports.pools.flatMap(({ view }) => view.oldest() ?? []);
+    waiting.sort((a, b) => a.sinceMs - b.sinceMs);
+    return waiting[0] ?? null;
+  }
+}
+
+function sumOf(all: readonly Totals[]): Totals {
+  const sum = {
+    ...{ submitted: 0, settled: 0, rejected: 0, cancelled: 0, queued: 0, accepted: 0, repeated: 0 },
+    byMechanism: {} as Record<string, number>,
+    byReason: {} as Record<string, number>,
+  };
+  for (const one of all) {
+    sum.submitted += one.submitted;
+    sum.settled += one.settled;
+    sum.rejected += one.rejected;
+    sum.cancelled += one.cancelled;
+    sum.queued += one.queued;
+    sum.accepted += one.accepted;
+    sum.repeated += one.repeated;
+    for (const [name, count] of Object.entries(one.byMechanism))
+      sum.byMechanism[name] = (sum.byMechanism[name] ?? 0) + count;
+    for (const [name, count] of Object.entries(one.byReason))
+      sum.byReason[name] = (sum.byReason[name] ?? 0) + count;
+  }
+  return sum;
+}

@@ -1,0 +1,152 @@
+/** What `corridor explain` says of a chain that waits for attestors, and of what is set aside meanwhile. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { verifyCertificate } from '../../services/analysis/certificates/check/verify-certificate.ts';
+import { type At, explainPayment } from '../../services/explain/explain-payment.ts';
+import { explanationJson } from '../../services/explain/explanation-json.ts';
+import { tracePayment } from '../../services/explain/trace.ts';
+import {
+  CARRIER,
+  CUSTOMS,
+  conditionalPath,
+  conditionOf,
+  PORT,
+} from '../support/conditional-path.ts';
+import { core } from '../support/live.ts';
+import { ALFA, BETA, NOW } from '../support/message-path.ts';
+
+const MINUTE = 60_000;
+const one = (...attestors: (typeof CARRIER)[]) => ({ threshold: 1, attestors });
+const EARMARK = { when: 'acceptance', expiry: '09:40:00Z', onExpiry: 'release' } as const;
+
+type Path = ReturnType<typeof conditionalPath>;
+async function explained({ inputs }: Path, uetr: string, minutes: number | null = null) {
+  const traced = await tracePayment(inputs, core.module, uetr as never, null);
+  const [trace] = traced.payments;
+  assert.ok(trace, uetr);
+  const at: At = minutes === null ? null : { kind: 'time', timeMs: NOW + minutes * MINUTE };
+  return explainPayment(inputs, core.module, traced, trace, at, null);
+}
+/** The sentence of what it waits for, without when. */
+const waitIn = ({ sentences }: { sentences: readonly string[] }) =>
+  (sentences[1] as string).replace(/^.*?\) /, '');
+
+test('a chain waits for named attestors of each group, who hold it and until when; and ends of a refusal', async () => {
+  const path = conditionalPath();
+  const condition = conditionOf(
+    [{ threshold: 2, attestors: [CARRIER, CUSTOMS, PORT] }, one(PORT)],
+    {
+      deadline: '15:00:00Z',
+    },
+  );
+  const [leg] = path.legsOf('CARGO', 25_000n, 0n, { condition });
+  assert.ok(leg);
+  await path.instruct(0, leg);
+  await path.attest(2 * MINUTE, leg, CARRIER, 'accepted', 20 * MINUTE);
+  await path.attest(3 * MINUTE, leg, CUSTOMS, 'held');
+  await path.attest(30 * MINUTE, leg, PORT, 'refused');
+  const at = async (minutes: number) => waitIn(await explained(path, leg.uetr, minutes));
+  const end = ', and would have ended at 2026-03-16 15:00:00 UTC without it; no money meets it.';
+  assert.equal(
+    await at(1),
+    `it waited for its condition, that is for 2 of ${CARRIER}, ${CUSTOMS} and ${PORT}; ${PORT}${end}`,
+  );
+  assert.equal(
+    await at(10),
+    `it waited for its condition, that is for 1 of ${CUSTOMS} and ${PORT}; ${PORT}, while ${CUSTOMS} held it${end}`,
+  );
+  // What the carrier accepted has lapsed.
+  assert.match(await at(25), new RegExp(`for 2 of ${CARRIER}, ${CUSTOMS} and ${PORT}`));
+  const last = await explained(path, leg.uetr);
+  assert.equal(
+    last.sentences[0],
+    `a leg of a chain, ${ALFA} to ${BETA}, EUR 250.00, high, a chain of one leg: taken in at 2026-03-16 09:00:00 UTC, ${CARRIER} accepted at 2026-03-16 09:02:00 UTC, ${CUSTOMS} held it at 2026-03-16 09:03:00 UTC, ${PORT} refused at 2026-03-16 09:30:00 UTC, cancelled at 2026-03-16 09:30:00 UTC, because so many attestors refused that the condition of the chain cannot be met (RR04).`,
+  );
+  const { state, events } = explanationJson(last);
+  assert.equal(state?.standing, 'condition');
+  assert.ok(state?.wait && 'awaited' in state.wait);
+  assert.deepEqual(
+    [state.wait.awaited, state.wait.holders, state.wait.deadline, state.wait.legs],
+    [
+      {
+        needed: 2,
+        groups: [
+          { missing: 2, attestors: [CARRIER, CUSTOMS, PORT] },
+          { missing: 1, attestors: [PORT] },
+        ],
+      },
+      [CUSTOMS],
+      '2026-03-16T15:00:00.000Z',
+      [],
+    ],
+  );
+  assert.deepEqual(
+    events.flatMap((event) => ('attestor' in event ? [[event.attestor, event.verdict]] : [])),
+    [
+      [CARRIER, 'accepted'],
+      [CUSTOMS, 'held'],
+      [PORT, 'refused'],
+    ],
+  );
+});
+
+test('money that is set aside of whom since when, who is short, and what the expiry does', async () => {
+  const path = conditionalPath();
+  const condition = conditionOf([one(CARRIER)], { deadline: '09:30:00Z', onSilence: 'settle' });
+  const legs = path.legsOf('SWAP', 25_000n, 150_000n, { condition, earmark: EARMARK });
+  const [first, second] = legs as [(typeof legs)[0], (typeof legs)[0]];
+  await path.instruct(0, first);
+  await path.instruct(MINUTE, second);
+  const waiting = await explained(path, first.uetr, 10);
+  const both = `EUR 250.00 of ${ALFA} (leg 1) since 2026-03-16 09:01:00 UTC was set aside; EUR 1500.00 of ${BETA} (leg 2) waited for money to set aside; what was set aside would have expired at 2026-03-16 09:40:00 UTC, and the chain then would have ended.`;
+  assert.equal(
+    waitIn(waiting),
+    `it waited for its condition, that is for ${CARRIER}, and at 2026-03-16 09:30:00 UTC silence would have counted as acceptance; no money meets it; ${both}`,
+  );
+  // Of either leg, and once the condition is met by silence.
+  path.control(35 * MINUTE, { kind: 'tick' });
+  for (const { uetr } of legs) {
+    const met = await explained(path, uetr, 32);
+    assert.equal(waitIn(met), `it ${both}`);
+    assert.equal(explanationJson(met).state?.standing, 'earmark');
+    const certificate = met.certificate?.();
+    assert.ok(certificate);
+    const { faults } = verifyCertificate(JSON.stringify(certificate));
+    assert.deepEqual(faults, []);
+    assert.equal(certificate.payments.find(({ isHeld }) => isHeld)?.legs[0]?.amount, '150000');
+  }
+  path.control(41 * MINUTE, { kind: 'tick' });
+  const { sentences } = await explained(path, first.uetr);
+  assert.match(
+    sentences[0] as string,
+    /, its condition met at 2026-03-16 09:30:00 UTC, its money set aside no more at 2026-03-16 09:40:00 UTC, because the chain was not settled while its money was set aside \(TM01\), cancelled at 2026-03-16 09:40:00 UTC, because/,
+  );
+  assert.match(sentences[0] as string, /its money set aside at 2026-03-16 09:01:00 UTC/);
+  assert.match(
+    sentences[1] as string,
+    /^Right before it was cancelled .*BETAFR00 \(leg 2\) waited/,
+  );
+});
+
+test('a leg whose chain lacks others says so, and what goes on without earmarks queues', async () => {
+  const path = conditionalPath();
+  const condition = conditionOf([one(CARRIER)]);
+  const earmark = { ...EARMARK, onExpiry: 'continue' } as const;
+  const legs = path.legsOf('LATE', 25_000n, 150_000n, { condition, earmark });
+  const [first, second] = legs as [(typeof legs)[0], (typeof legs)[0]];
+  await path.instruct(0, first);
+  await path.attest(MINUTE, first, CARRIER, 'accepted');
+  assert.match(
+    waitIn(await explained(path, first.uetr, 2)),
+    /for leg 2 of BETAFR00 of its chain of 2/,
+  );
+  await path.instruct(5 * MINUTE, second);
+  assert.match(
+    waitIn(await explained(path, first.uetr, 20)),
+    /expired at 2026-03-16 09:40:00 UTC, and the chain then would have gone on without/,
+  );
+  path.control(50 * MINUTE, { kind: 'tick' });
+  const after = await explained(path, first.uetr);
+  assert.equal(explanationJson(after).state?.standing, 'queued');
+  assert.match(after.sentences.join(' '), /shortage of EUR 250\.00 on BETAFR00's EUR account/);
+});
