@@ -1,7 +1,7 @@
 import type { PlannedMessage } from '../scenario/planned-requests.ts';
 import type { PlannedQuote } from '../scenario/rates.ts';
+import { planRun } from '../scenario/run-plan.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import { planRun } from '../scenario/timeline.ts';
 import type { OperatorAction } from './operator.ts';
 
 /**

@@ -1,13 +1,11 @@
 /**
  * Everything but payments that a run feeds to clearing, in order of time: openings and closes, quotes,
- * changes of liquidity, defaults, cycles, and ticks while something is open.
+ * changes of liquidity, defaults, cycles, and ticks while something is open. With payments between them, as
+ * virtual time goes on from one to the next: run-plan.ts.
  */
 
-import type { TrafficTotals } from './planned-payment.ts';
-import type { PlannedMessage } from './planned-requests.ts';
 import { type PlannedQuote, planQuotes } from './rates.ts';
 import type { CycleEvent, DefaultEvent, LiquidityEvent, OpenHours, Scenario } from './scenario.ts';
-import { type DrawnPayments, planMessages } from './traffic.ts';
 
 /** What has a time, ms since 1970. */
 export interface Instant {
@@ -110,26 +108,4 @@ function* ticks(spans: readonly OpenHours[], tickMs: number): Generator<number, 
     untilMs = Math.max(untilMs, closesMs);
     for (; nextMs < untilMs; nextMs += tickMs) yield nextMs;
   }
-}
-
-export type PlannedAction = PlannedMessage | ControlInstant;
-
-/**
- * The whole run in order: the timeline with payments and requests. At one instant all control records
- * come first, so a payment at the very moment of a cut-off is late.
- * @param drawn as of `planMessages`
- */
-export function* planRun(
-  scenario: Scenario,
-  totals?: TrafficTotals,
-  drawn?: DrawnPayments,
-): Generator<PlannedAction, void> {
-  const messages = planMessages(scenario, totals, drawn);
-  let message = messages.next();
-  for (const control of timeline(scenario)) {
-    for (; message.done !== true && message.value.atMs < control.atMs; message = messages.next())
-      yield message.value;
-    yield control;
-  }
-  for (; message.done !== true; message = messages.next()) yield message.value;
 }

@@ -1,7 +1,7 @@
 import type { Bic } from '../protocol/names/identifiers.ts';
 import type { Command, ControlRecord, Genesis } from '../protocol/records/control-record.ts';
+import type { PlannedAction } from '../scenario/run-plan.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import type { PlannedAction } from '../scenario/timeline.ts';
 
 /** What the operator of a simulated network writes for an action that is no message of a bank. */
 export function controlRecord(scenario: Scenario, action: PlannedAction): ControlRecord {

@@ -1,5 +1,5 @@
+import type { PlannedAction } from '../scenario/run-plan.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import type { PlannedAction } from '../scenario/timeline.ts';
 
 /** An instant of the timetable at which a pool's cycle runs, and a mechanism of one's own is asked. */
 export interface CycleAsk {

@@ -44,13 +44,13 @@ import { TERMS_DIGEST_BYTES } from '../protocol/records/verified-content.ts';
 import type { VerifiedRecord } from '../protocol/records/verified-record.ts';
 import type { PlannedPayment } from '../scenario/planned-payment.ts';
 import type { PlannedRequest } from '../scenario/planned-requests.ts';
+import type { PlannedAction } from '../scenario/run-plan.ts';
 import type {
   PaymentKind,
   PlannedChainLeg,
   Scenario,
   ScenarioChain,
 } from '../scenario/scenario.ts';
-import type { PlannedAction } from '../scenario/timeline.ts';
 import { idDigest, judge } from '../verifier/input-record-writer.ts';
 import { PlannedMessages } from './planned-messages.ts';
 import { KEY_ID, simulatedCurrencies } from './setup.ts';

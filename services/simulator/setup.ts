@@ -12,6 +12,7 @@ import {
   RULES_VERSION,
 } from '../protocol/records/control-record.ts';
 import { genesisTimeMs } from '../scenario/beginning.ts';
+import type { PlannedAction } from '../scenario/run-plan.ts';
 import type {
   Scenario,
   ScenarioAccount,
@@ -19,7 +20,6 @@ import type {
   ScenarioPool,
 } from '../scenario/scenario.ts';
 import { asksForConditions } from '../scenario/schema-chains.ts';
-import type { PlannedAction } from '../scenario/timeline.ts';
 import { recordAt } from './control-records.ts';
 import { coreLimits } from './core-table-sizes.ts';
 

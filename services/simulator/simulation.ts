@@ -1,3 +1,7 @@
+/**
+ * A run over messages: each slice of its plan goes through the whole path. What comes next in virtual time:
+ * scenario/run-plan.ts; how much of it is a slice: time-slices.ts.
+ */
 import type { BankBook } from '../bank/bank.ts';
 import type { Settlement } from '../core/settlement/settlement.ts';
 import type { BatchSigning } from '../core/verification/signing-thread.ts';
@@ -18,8 +22,8 @@ import { type BatchTelemetry, telemetryMessage } from '../protocol/records/telem
 import { genesisTimeMs } from '../scenario/beginning.ts';
 import { noTraffic, type TrafficTotals } from '../scenario/planned-payment.ts';
 import { planQuotes } from '../scenario/rates.ts';
+import { type PlannedAction, planRun } from '../scenario/run-plan.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import { type PlannedAction, planRun } from '../scenario/timeline.ts';
 import {
   createVerifier,
   type InputForPool,

@@ -1,4 +1,4 @@
-import type { PlannedAction } from '../scenario/timeline.ts';
+import type { PlannedAction } from '../scenario/run-plan.ts';
 import type { CycleAsk } from './cycle-asks.ts';
 import type { MessageAction } from './direct-records.ts';
 

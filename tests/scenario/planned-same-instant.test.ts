@@ -7,7 +7,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { type PlannedAction, planRun } from '../../services/scenario/timeline.ts';
+import { type PlannedAction, planRun } from '../../services/scenario/run-plan.ts';
 import { loadText, TEST_YAML } from '../support/scenario.ts';
 
 const PAGE = readFileSync(

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { noTraffic, type PlannedPayment } from '../../services/scenario/planned-payment.ts';
-import { planRun } from '../../services/scenario/timeline.ts';
+import { planRun } from '../../services/scenario/run-plan.ts';
 import { cellScenarios } from '../../services/study/cell-scenario.ts';
 import { cellsOf } from '../../services/study/grid.ts';
 import { readStudy } from '../../services/study/study-file.ts';

@@ -1,0 +1,31 @@
+/**
+ * What is next in a run: the scenario's payments and requests among the timeline's openings, closes and ticks, in
+ * order of virtual time. How many of them a step takes together: simulator/time-slices.ts.
+ */
+import type { TrafficTotals } from './planned-payment.ts';
+import type { PlannedMessage } from './planned-requests.ts';
+import type { Scenario } from './scenario.ts';
+import { type ControlInstant, timeline } from './timeline.ts';
+import { type DrawnPayments, planMessages } from './traffic.ts';
+
+export type PlannedAction = PlannedMessage | ControlInstant;
+
+/**
+ * The whole run in order: the timeline with payments and requests. At one instant all control records
+ * come first, so a payment at the very moment of a cut-off is late.
+ * @param drawn as of `planMessages`
+ */
+export function* planRun(
+  scenario: Scenario,
+  totals?: TrafficTotals,
+  drawn?: DrawnPayments,
+): Generator<PlannedAction, void> {
+  const messages = planMessages(scenario, totals, drawn);
+  let message = messages.next();
+  for (const control of timeline(scenario)) {
+    for (; message.done !== true && message.value.atMs < control.atMs; message = messages.next())
+      yield message.value;
+    yield control;
+  }
+  for (; message.done !== true; message = messages.next()) yield message.value;
+}
