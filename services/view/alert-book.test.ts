@@ -15,7 +15,7 @@ const calm: AlertFigures = {
   deadlocks: [],
   services: [
     {
-      ...{ service: 'clearing', reader: 'main/input', instance: 'one', isReady: true },
+      ...{ service: 'clearing', reader: 'main/input', instance: 'one', state: 'ready' },
       ...{ lagRecords: 9, lagMs: 10_000, records: 1, atMs: NOW - 15_000, fault: '' },
     },
   ],
@@ -49,11 +49,11 @@ const cases: [string, Partial<AlertFigures>, RegExp][] = [
   ],
   [
     'critical',
-    { services: [{ ...service, fault: 'diskFull' }] },
+    { services: [{ ...service, state: 'stopped', fault: 'diskFull' }] },
     /clearing main\/input has stopped/,
   ],
-  ['critical', { services: [{ ...service, isReady: false }] }, /is not ready/],
-  ['warning', { services: [{ ...service, atMs: NOW - 15_001 }] }, /clearing main\/input is silent/],
+  ['critical', { services: [{ ...service, state: 'notReady' }] }, /is not ready/],
+  ['warning', { services: [{ ...service, state: 'silent' }] }, /clearing main\/input is silent/],
   ['warning', { services: [{ ...service, lagMs: 10_001 }] }, /lags/],
   ['warning', { finality: { settled: 200, late: 3 } }, /finality is above/],
   ['warning', { rejects: { submitted: 999, rejected: 50 } }, /Many messages are rejected/],

@@ -162,19 +162,19 @@ function ofBanks({ silent }: AlertFigures): Raised[] {
   }));
 }
 
-function ofServices({ services, nowMs }: AlertFigures): Raised[] {
+function ofServices({ services }: AlertFigures): Raised[] {
   return services.flatMap((one): Raised[] => {
     const name = [one.service, one.reader].filter((part) => part !== '').join(' ');
     const id = `service/${one.instance}/${name}`;
     const raised = (severity: Alert['severity'], what: string, detail: string): Raised[] => [
       { id, severity, title: `${name} ${what}`, detail },
     ];
-    if (one.fault !== '') return raised('critical', 'has stopped', `Over: ${one.fault}.`);
-    if (nowMs - one.atMs > SERVICE_SILENCE_MAX_MS) {
+    if (one.state === 'stopped') return raised('critical', 'has stopped', `Over: ${one.fault}.`);
+    if (one.state === 'silent') {
       const silence = `${SERVICE_SILENCE_MAX_MS / 1000} s`;
       return raised('warning', 'is silent', `It has not told how it is for more than ${silence}.`);
     }
-    if (!one.isReady) return raised('critical', 'is not ready', 'See its log.');
+    if (one.state === 'notReady') return raised('critical', 'is not ready', 'See its log.');
     if (one.lagMs > LAG_MAX_MS) {
       const lag = `${LAG_MAX_MS / 1000} s`;
       return raised('warning', 'lags', `Records have waited for it for more than ${lag}.`);

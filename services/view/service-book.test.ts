@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { SHUT_DOWN } from '../protocol/records/telemetry.ts';
-import { ServiceBook } from './service-book.ts';
-import type { ServiceState } from './wire.ts';
+import { ServiceBook, type ServiceSample } from './service-book.ts';
 
 const SECOND = 1_000;
 const HOUR = 3_600 * SECOND;
-const sample = (instance: string, atMs: number, more: Partial<ServiceState> = {}) => ({
+const sample = (instance: string, atMs: number, more: Partial<ServiceSample> = {}) => ({
   ...{ service: 'clearing', reader: 'main/input', instance, isReady: true },
   ...{ lagRecords: 0, lagMs: 0, records: 1, fault: '', atMs, ...more },
 });
@@ -29,6 +28,18 @@ test('one that died is missed until another takes its place, however long that t
   assert.deepEqual(instances(book, 7 * HOUR + 61 * SECOND), ['one', 'standby', 'other']);
   book.take(sample('two', 7 * HOUR + 61 * SECOND));
   assert.deepEqual(instances(book, 7 * HOUR + 61 * SECOND), ['standby', 'two', 'other']);
+});
+
+test('what a service said last gives it its state, and after more than 15 s without a word it is silent', () => {
+  const states = (atMs: number, ...samples: Partial<ServiceSample>[]) => {
+    const book = new ServiceBook();
+    for (const [number, more] of samples.entries()) book.take(sample(`of ${number}`, 0, more));
+    return book.states(atMs).map(({ state }) => state);
+  };
+  const fault = { fault: 'historyDiverged', isReady: false };
+  const all = [{}, { isReady: false }, fault];
+  assert.deepEqual(states(15 * SECOND, ...all), ['ready', 'notReady', 'stopped']);
+  assert.deepEqual(states(15 * SECOND + 1, ...all), ['silent', 'silent', 'stopped']);
 });
 
 test('one that came takes the place of one', () => {

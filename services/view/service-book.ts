@@ -1,12 +1,15 @@
 import { SERVICE_SILENCE_MAX_MS } from '../live/alert-thresholds.ts';
-import { SHUT_DOWN } from '../protocol/records/telemetry.ts';
+import { type ServiceTelemetry, SHUT_DOWN } from '../protocol/records/telemetry.ts';
 import type { ServiceState } from './wire.ts';
 
 /** What says nothing any more and is not missed is forgotten after so long. */
 const FORGET_MS = 120_000;
 
+/** What a service says of one of its readers. */
+export type ServiceSample = Omit<ServiceTelemetry, 'kind'>;
+
 interface Reader {
-  last: ServiceState;
+  last: ServiceSample;
   /** Of its first sample. */
   readonly begunMs: number;
 }
@@ -22,13 +25,13 @@ interface Looked extends Reader {
 }
 
 /**
- * How services are, by what they say of themselves. One that fell silent or stopped over a fault is
+ * How services are, by what they say of themselves: the live view shows it, and alert-book.ts warns of it. One that fell silent or stopped over a fault is
  * missed until as many of its kind have begun since as have ended; one that was shut down is not.
  */
 export class ServiceBook {
   readonly #readers = new Map<string, Reader>();
 
-  take(sample: ServiceState): void {
+  take(sample: ServiceSample): void {
     const key = `${sample.instance}/${sample.service}/${sample.reader}`;
     const known = this.#readers.get(key);
     if (!known) this.#readers.set(key, { last: sample, begunMs: sample.atMs });
@@ -48,20 +51,21 @@ export class ServiceBook {
           !one.isShutDown && !one.isDropped && (one.endedMs === null || missed.includes(one)),
       )
       .map(({ last }) => last)
-      .sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1));
+      .sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1))
+      .map(({ isReady, ...last }) => ({ ...last, state: stateOf(last, isReady, nowMs) }));
   }
 
   #look(nowMs: number): Looked[] {
-    const processes = new Map<string, ServiceState>();
-    const processOf = ({ instance, service }: ServiceState) => `${instance}/${service}`;
+    const processes = new Map<string, ServiceSample>();
+    const processOf = ({ instance, service }: ServiceSample) => `${instance}/${service}`;
     for (const { last } of this.#readers.values()) {
       const newest = processes.get(processOf(last));
       if (!newest || newest.atMs < last.atMs) processes.set(processOf(last), last);
     }
     return [...this.#readers].map(([key, { last, begunMs }]) => {
-      const { atMs, fault } = processes.get(processOf(last)) as ServiceState;
+      const { atMs, fault } = processes.get(processOf(last)) as ServiceSample;
       const isShutDown = fault === SHUT_DOWN;
-      const hasEnded = !isShutDown && (fault !== '' || nowMs - atMs > SERVICE_SILENCE_MAX_MS);
+      const hasEnded = !isShutDown && (fault !== '' || isSilent(atMs, nowMs));
       return {
         ...{ key, last, begunMs, isShutDown, endedMs: hasEnded ? atMs : null },
         group: `${last.service}/${poolOf(last.reader)}`,
@@ -71,7 +75,19 @@ export class ServiceBook {
   }
 }
 
-const nameOf = ({ service, reader, instance }: ServiceState) => `${service}/${reader}/${instance}`;
+const isSilent = (atMs: number, nowMs: number): boolean => nowMs - atMs > SERVICE_SILENCE_MAX_MS;
+
+function stateOf(
+  { fault, atMs }: Pick<ServiceSample, 'fault' | 'atMs'>,
+  isReady: boolean,
+  nowMs: number,
+): ServiceState['state'] {
+  if (fault !== '') return 'stopped';
+  if (isSilent(atMs, nowMs)) return 'silent';
+  return isReady ? 'ready' : 'notReady';
+}
+
+const nameOf = ({ service, reader, instance }: ServiceSample) => `${service}/${reader}/${instance}`;
 
 /** Empty for readers of the partitions of `payments`, which come and go, and of other shared topics. */
 const poolOf = (reader: string): string => /^([^/]+)\/[a-z]/.exec(reader)?.[1] ?? '';

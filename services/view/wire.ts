@@ -344,11 +344,12 @@ export interface Alert {
   readonly sinceMs: number;
 }
 
+/** As service-book.ts decides: a service stops over a fault, and is silent where it says nothing. */
 export interface ServiceState {
   readonly service: string;
   readonly reader: string;
   readonly instance: string;
-  readonly isReady: boolean;
+  readonly state: 'stopped' | 'silent' | 'ready' | 'notReady';
   readonly lagRecords: number;
   readonly lagMs: number;
   /** Records of its last second. */

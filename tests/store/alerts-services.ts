@@ -1,6 +1,6 @@
 /** Rules over what services say of themselves, and what the live view tells of the same. */
 
-import { LAG_MAX_MS, SERVICE_SILENCE_MAX_MS } from '../../services/live/alert-thresholds.ts';
+import { LAG_MAX_MS } from '../../services/live/alert-thresholds.ts';
 import { SHUT_DOWN } from '../../services/protocol/records/telemetry.ts';
 import { ServiceBook } from '../../services/view/service-book.ts';
 import {
@@ -37,10 +37,10 @@ export function viewTells(title: string, samples: readonly Sample[]): string[] |
   for (const state of states.sort((a, b) => a.atMs - b.atMs)) book.take(state);
   const told = book
     .states(NOW)
-    .filter(({ fault, atMs, lagMs }) =>
+    .filter(({ state, lagMs }) =>
       title === DIVERGENCE
-        ? fault !== ''
-        : fault === '' && (NOW - atMs > SERVICE_SILENCE_MAX_MS || lagMs > LAG_MAX_MS),
+        ? state === 'stopped'
+        : state === 'silent' || (state !== 'stopped' && lagMs > LAG_MAX_MS),
     );
   return [...new Set(told.map(({ service, instance }) => `${service} ${instance}`))].sort();
 }

@@ -4,23 +4,24 @@ import { clockText, shownCount } from './format.ts';
 import { ScrollTable, type ScrollTableProps } from './scroll-table.tsx';
 import { nowSecond, pools, services } from './store.ts';
 
-const SILENT_MS = 15_000;
 /** A lag is told with its duration from here on. */
 const LAG_TOLD_MS = 1_000;
 
-function stateOf({ fault, isReady, atMs }: ServiceState, now: number): [string, string] {
-  if (fault !== '') return ['bad', `stopped: ${fault}`];
-  if (now - atMs > SILENT_MS) return ['warn', `silent for ${durationText(now - atMs)}`];
-  return isReady ? ['good', 'ready'] : ['bad', 'not ready'];
+const TONES = { stopped: 'bad', notReady: 'bad', silent: 'warn', ready: 'good' };
+const ORDER = ['bad', 'warn', 'good'];
+
+function stateText({ state, fault, atMs }: ServiceState, now: number): string {
+  if (state === 'stopped') return `stopped: ${fault}`;
+  if (state === 'silent') return `silent for ${durationText(now - atMs)}`;
+  return state === 'ready' ? 'ready' : 'not ready';
 }
 
-const TONES = ['bad', 'warn', 'good'];
-const rankOf = (one: ServiceState, now: number): number =>
-  2 * TONES.indexOf(stateOf(one, now)[0]) + Number(one.service.startsWith('bank '));
+const rankOf = ({ state, service }: ServiceState): number =>
+  2 * ORDER.indexOf(TONES[state]) + Number(service.startsWith('bank '));
 
-/** Those that are not well first, a sandbox's banks last. */
-const sorted = (all: readonly ServiceState[], now: number): ServiceState[] =>
-  [...all].sort((a, b) => rankOf(a, now) - rankOf(b, now));
+/** Those that are not well first, a sandbox's banks last. Whether one is well: ../service-book.ts. */
+const sorted = (all: readonly ServiceState[]): ServiceState[] =>
+  [...all].sort((a, b) => rankOf(a) - rankOf(b));
 
 /** What the last reconciliation said. */
 function checkText(check: CheckState | null): string {
@@ -54,24 +55,19 @@ export function Services() {
         <p class="empty">No service has told how it is yet.</p>
       ) : (
         <ScrollTable label="Services" heads={HEADS} style="services" isTall>
-          {sorted(services.value, now).map((one) => {
-            const [tone, text] = stateOf(one, now);
-            return (
-              <tr key={`${one.instance}/${one.service}/${one.reader}`}>
-                <th scope="row">
-                  {one.service} <small>{one.reader}</small>
-                </th>
-                <td class={tone}>{text}</td>
-                <td class="num">{shownCount(one.records)}</td>
-                <td class="num">
-                  {shownCount(one.lagRecords)}
-                  {one.lagMs >= LAG_TOLD_MS && (
-                    <small class="below">{durationText(one.lagMs)}</small>
-                  )}
-                </td>
-              </tr>
-            );
-          })}
+          {sorted(services.value).map((one) => (
+            <tr key={`${one.instance}/${one.service}/${one.reader}`}>
+              <th scope="row">
+                {one.service} <small>{one.reader}</small>
+              </th>
+              <td class={TONES[one.state]}>{stateText(one, now)}</td>
+              <td class="num">{shownCount(one.records)}</td>
+              <td class="num">
+                {shownCount(one.lagRecords)}
+                {one.lagMs >= LAG_TOLD_MS && <small class="below">{durationText(one.lagMs)}</small>}
+              </td>
+            </tr>
+          ))}
         </ScrollTable>
       )}
       <dl class="chain">
