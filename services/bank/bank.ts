@@ -53,26 +53,19 @@ import { type ReportRequest, writeReportRequest } from '../protocol/messages/rep
 import { writeReservation } from '../protocol/messages/reservation.ts';
 import { readStatusReport } from '../protocol/messages/status-report.ts';
 import { writeStatusRequest } from '../protocol/messages/status-request.ts';
-import { envelopeHeaders } from '../protocol/names/envelope.ts';
-import type { Bic } from '../protocol/names/identifiers.ts';
 import type { Message } from '../protocol/names/message.ts';
-import { payloadDigestHex, signingText } from '../protocol/names/signing-text.ts';
-import { PAYMENTS } from '../protocol/names/topic-plan.ts';
+import { payloadDigestHex } from '../protocol/names/signing-text.ts';
 import { isOpen, OPEN_STATUSES } from '../protocol/records/event-status.ts';
 import { isUnasked } from '../protocol/records/system-event.ts';
 import { type PaymentStanding, StandingBook } from './sent-payments-book.ts';
+import { type BankSignature, signedBy } from './signed-message.ts';
 
 /**
- * A simulated bank: it writes and signs its payments, and keeps a book of what became of each, which
+ * A simulated bank: it writes its payments, signs them (signed-message.ts), and keeps a book of what became of each, which
  * it knows from its statuses alone, matched by UETR (a notice of a failed signature names no UETR
  * and is matched by the payload's digest).
  */
-export interface BankOptions {
-  readonly bic: Bic;
-  readonly keyId: string;
-  readonly network: string;
-  /** 64 bytes of Ed25519; absent in runs without signatures. */
-  readonly sign?: (text: Uint8Array) => Uint8Array;
+export interface BankOptions extends BankSignature {
   readonly decimals: (currency: string) => number;
   /** Keep what was sent, so that it can be sent again. */
   readonly keepsSent?: boolean;
@@ -157,40 +150,14 @@ export interface Bank {
 
 type RepliedTo = Omit<ReplyInstruction, 'currency' | 'reply'>;
 
-const NO_SIGNATURE = new Uint8Array(64);
-
 export function createBank(options: BankOptions): Bank {
-  const { bic, keyId, network, decimals } = options;
+  const { bic, network, decimals } = options;
+  const signed = signedBy(options);
   const book = new StandingBook(options.endedMax ?? Number.POSITIVE_INFINITY);
   const sent = new Map<string, { messageType: string; payload: Uint8Array }>();
   let received = 0;
   let answers = 0;
   let unmatched = 0;
-
-  function signed(
-    messageType: string,
-    id: string,
-    payload: Uint8Array,
-    atMs: number,
-    digest = payloadDigestHex(payload),
-  ): Message {
-    const issuedAtMs = String(atMs);
-    const fields = { network, topic: PAYMENTS, messageType, sender: bic, keyId, id, issuedAtMs };
-    const signature =
-      options.sign?.(signingText({ ...fields, payloadDigest: digest })) ?? NO_SIGNATURE;
-    return {
-      key: bic,
-      value: payload,
-      headers: envelopeHeaders({
-        id,
-        sender: bic,
-        messageType,
-        keyId,
-        issuedAtMs: atMs,
-        signature,
-      }),
-    };
-  }
 
   function takeStatus(payload: Uint8Array): void {
     const report = readStatusReport(payload);

@@ -1,6 +1,5 @@
 import type { LoggedMessage } from '../live/ports.ts';
-import { ProblemError } from '../protocol/names/http-problems.ts';
-import { isAt, type Position } from './mail-items.ts';
+import { offsetAfter, type Position } from './mail-resume-position.ts';
 import type { GatewayLog } from './ports.ts';
 
 /** Latest records of a topic that are kept in memory: what waiting readers need. */
@@ -72,30 +71,9 @@ export class Mailbox {
     return this.#log.read(this.topic, 0, fromOffset, max);
   }
 
-  /**
-   * The offset after a position; throws where the log has another record there, or has forgotten
-   * what lies between. Without a position: the first record that is kept.
-   */
-  async after(position: Position | null): Promise<number> {
-    if (position && this.#recent.some((record) => isAt(record, position)))
-      return position.logOffset + 1;
-    const start = await this.#log.startOffset(this.topic, 0);
-    if (!position) return start;
-    const { logOffset } = position;
-    const isForgotten = logOffset < start;
-    if (isForgotten && logOffset + 1 === start) return start;
-    const end = await this.#log.endOffset(this.topic, 0);
-    const [record] =
-      isForgotten || logOffset >= end ? [] : await this.#log.read(this.topic, 0, logOffset, 1);
-    if (isAt(record, position)) return logOffset + 1;
-    throw new ProblemError('positionGone', {
-      detail: isForgotten
-        ? 'records after this position are no longer kept; read without a position, from the first that is'
-        : 'the log has no such record at this position; read without a position, and drop what you have by pool, event number and type',
-      field: 'position',
-      value: `${logOffset}:${position.event}`,
-      expected: 'the position of a record that was read from here',
-    });
+  /** Where a reader goes on that has had everything up to a position; throws where it cannot. */
+  after(position: Position | null): Promise<number> {
+    return offsetAfter(this.topic, this.#log, this.#recent, position);
   }
 
   #arrival(waitMs: number, signal: AbortSignal): Promise<void> {

@@ -4,33 +4,7 @@ import type { LoggedMessage } from '../live/ports.ts';
 import { readStatusReport } from '../protocol/messages/status-report.ts';
 import { syntaxOf } from '../protocol/names/content-type.ts';
 import { isUetr } from '../protocol/names/identifiers.ts';
-
-/**
- * A position in a bank's own topic, as it is told to readers: `<log offset>:<pool>-<event number>`
- * of the last record that was read. The offset finds the place, the event proves that the log
- * still has the same record there: a log that was set up anew is noticed, not misread.
- */
-export const POSITION_PATTERN = '^[0-9]{1,15}:[A-Za-z0-9._-]{1,64}-[0-9]{1,15}$';
-
-export interface Position {
-  readonly logOffset: number;
-  readonly event: string;
-}
-
-/** @param text matches POSITION_PATTERN */
-export function readPosition(text: string): Position {
-  const colon = text.indexOf(':');
-  return { logOffset: Number(text.slice(0, colon)), event: text.slice(colon + 1) };
-}
-
-const eventOf = ({ headers }: LoggedMessage): string =>
-  `${headers.ce_pool ?? ''}-${headers.ce_eventnumber ?? ''}`;
-
-export const mailPosition = (record: LoggedMessage): string =>
-  `${record.logOffset}:${eventOf(record)}`;
-
-export const isAt = (record: LoggedMessage | undefined, position: Position): boolean =>
-  record?.logOffset === position.logOffset && eventOf(record) === position.event;
+import { mailPosition } from './mail-resume-position.ts';
 
 const Placed = {
   position: Type.String({ description: 'Where to go on from: `from`, or Last-Event-ID.' }),

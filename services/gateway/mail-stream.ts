@@ -1,7 +1,7 @@
 import type { LoggedMessage } from '../live/ports.ts';
 import type { Mailbox } from './bank-mailbox.ts';
 import type { FastifyReply } from './http-server.ts';
-import { mailPosition } from './mail-items.ts';
+import { mailPosition } from './mail-resume-position.ts';
 
 export interface MailStream {
   readonly box: Mailbox;
@@ -32,7 +32,8 @@ const RECONNECT_MS = 1_000;
  * Server-sent events (HTML standard, section 9.2) until the reader goes. What is in memory of a stream
  * that is not read is what was written last (64 Ki characters, or one record): the rest is read again
  * from the log when the connection has taken it. Resolves when it is over; a failure of the log, or a
- * reader that takes nothing, ends the connection, and the reader comes again with its Last-Event-ID.
+ * reader that takes nothing, ends the connection, and the reader comes again with its Last-Event-ID. Where it goes on:
+ * mail-resume-position.ts.
  */
 export async function streamMail(reply: FastifyReply, mail: MailStream): Promise<void> {
   reply.hijack();

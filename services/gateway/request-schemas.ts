@@ -7,7 +7,7 @@ import {
   problemType,
 } from '../protocol/names/http-problems.ts';
 import { BIC_PATTERN, SIGNED_FIELD_PATTERN, UETR_PATTERN } from '../protocol/names/identifiers.ts';
-import { POSITION_PATTERN } from './mail-items.ts';
+import { POSITION_PATTERN } from './mail-resume-position.ts';
 
 /** The schemas that check requests; the OpenAPI document is made from them. */
 const field = (description: string, pattern = SIGNED_FIELD_PATTERN) =>

@@ -7,14 +7,13 @@ import type { GatewayApp } from './http-server.ts';
 import {
   DeliveryItem,
   deliveryItem,
-  mailPosition,
-  readPosition,
   StatementItem,
   StatusItem,
   statementItem,
   statusItem,
 } from './mail-items.ts';
 import { logged, QueryHeaders, type ReadingPorts, readerOf, whileOpen } from './mail-reader.ts';
+import { mailPosition, readPosition } from './mail-resume-position.ts';
 import { streamMail } from './mail-stream.ts';
 import type { MailRoom } from './mail-subscription.ts';
 import { refuseRevoked } from './reader-signature.ts';
@@ -83,7 +82,7 @@ function addPage(app: GatewayApp, ports: ReadingPorts, kind: Kind, open: OpenRea
       const gone = whileOpen(reply.raw, ports.closing);
       try {
         const box = boxOf(ports.room, kind, bic);
-        const from = await logged(box.after(query.from ? readPosition(query.from) : null));
+        const from = await logged(box.after(readPosition(query.from)));
         const records = await logged(
           box.read(from, query.limit ?? PAGE_DEFAULT, query.wait ?? 0, gone),
         );
@@ -130,7 +129,7 @@ function addStream(app: GatewayApp, ports: ReadingPorts, kind: Kind, open: OpenR
       const leave = open.enter(bic);
       try {
         const box = boxOf(ports.room, kind, bic);
-        const from = await logged(box.after(position ? readPosition(position) : null));
+        const from = await logged(box.after(readPosition(position)));
         ports.metrics.streams.inc();
         const gone = whileOpen(reply.raw, ports.closing);
         await streamMail(reply, {

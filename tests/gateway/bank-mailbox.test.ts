@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Mailbox } from '../../services/gateway/bank-mailbox.ts';
-import { readPosition } from '../../services/gateway/mail-items.ts';
+import { readPosition } from '../../services/gateway/mail-resume-position.ts';
 import { createMemoryLog } from '../../services/platform/log/embedded/memory.ts';
 
 const TOPIC = 'statuses.ALFADE00';

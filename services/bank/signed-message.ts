@@ -1,0 +1,41 @@
+import { envelopeHeaders } from '../protocol/names/envelope.ts';
+import type { Bic } from '../protocol/names/identifiers.ts';
+import type { Message } from '../protocol/names/message.ts';
+import { payloadDigestHex, signingText } from '../protocol/names/signing-text.ts';
+import { PAYMENTS } from '../protocol/names/topic-plan.ts';
+
+export interface BankSignature {
+  readonly bic: Bic;
+  readonly keyId: string;
+  readonly network: string;
+  /** 64 bytes of Ed25519; absent in runs without signatures. */
+  readonly sign?: (text: Uint8Array) => Uint8Array;
+}
+
+const NO_SIGNATURE = new Uint8Array(64);
+
+/**
+ * How a bank signs what it sends to `payments`: its key's signature over the nine lines (signing-text.ts), with the
+ * headers that say what was signed. How the bytes of a signature are made: core/verification/signing.ts.
+ */
+export const signedBy =
+  ({ bic, keyId, network, sign }: BankSignature) =>
+  (
+    messageType: string,
+    id: string,
+    payload: Uint8Array,
+    atMs: number,
+    digest = payloadDigestHex(payload),
+  ): Message => {
+    const issuedAtMs = String(atMs);
+    const fields = { network, topic: PAYMENTS, messageType, sender: bic, keyId, id, issuedAtMs };
+    const signature = sign?.(signingText({ ...fields, payloadDigest: digest })) ?? NO_SIGNATURE;
+    return {
+      key: bic,
+      value: payload,
+      headers: envelopeHeaders({
+        ...{ id, sender: bic, messageType, keyId },
+        ...{ issuedAtMs: atMs, signature },
+      }),
+    };
+  };
