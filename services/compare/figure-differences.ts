@@ -1,8 +1,7 @@
 /** Figures of several runs side by side, and how they differ from those of the first. */
 import { Exact } from '../protocol/names/minor-units.ts';
 import { type CorridorFigures, shareOf } from '../report/figures/corridor-figures.ts';
-import type { Json } from '../report/figures/run-indicators.ts';
-import type { Summary } from '../report/figures/summary.ts';
+import type { Json, Summary } from '../report/figures/summary.ts';
 import { corridorName } from '../report/sections/section-input.ts';
 import type { CorridorComparison, Figure, Unit, Value } from './comparison-json.ts';
 

@@ -6,7 +6,7 @@ import {
   ConditionBook,
   conditionFigures,
 } from '../../services/report/figures/condition-figures.ts';
-import { asJson } from '../../services/report/figures/run-indicators.ts';
+import { asJson } from '../../services/report/figures/summary.ts';
 import { conditionsSection } from '../../services/report/sections/conditions.ts';
 import type { View } from '../../services/report/sections/section-input.ts';
 import { conditionDay, DAY_NAMES } from '../support/condition-days.ts';

@@ -1,6 +1,6 @@
 /**
  * The indicators of a run, computed once from its events: `indicators` in summary.json, and what the
- * report shows. docs/indicators.md defines each. Ratios are numbers to nine decimals, times ms.
+ * report shows. docs/indicators.md defines each; turnover and usage of liquidity: liquidity-turnover.ts. Ratios are numbers to nine decimals, times ms.
  */
 
 import { ExactSum } from '../../analysis/exact-sum.ts';
@@ -164,15 +164,3 @@ function standstills(all: readonly Standstill[]): StandstillFigures {
     longestMs: percentile(lengths, 1),
   };
 }
-
-/** For summary.json: amounts in minor units become text, as everywhere at the edges. */
-export type Json<T> = T extends bigint
-  ? string
-  : T extends object
-    ? { [Key in keyof T]: Json<T[Key]> }
-    : T;
-
-export const asJson = <T>(figures: T): Json<T> =>
-  JSON.parse(
-    JSON.stringify(figures, (_, value) => (typeof value === 'bigint' ? value.toString() : value)),
-  );

@@ -20,8 +20,15 @@ import {
 import { type Percentiles, percentile, percentiles } from './percentiles.ts';
 import type { ProposalFigures } from './proposal-book.ts';
 import { ratio } from './ratios.ts';
-import { asJson, type Indicators, type Json } from './run-indicators.ts';
+import type { Indicators } from './run-indicators.ts';
 import { WaitTimes } from './wait-times.ts';
+
+/** Of figures: amounts in minor units become text, as everywhere at the edges. */
+export type Json<T> = T extends bigint
+  ? string
+  : T extends object
+    ? { [Key in keyof T]: Json<T[Key]> }
+    : T;
 
 /** `summary.json`: money in minor units as strings, times in ms, every ratio a number. */
 export interface Summary {
@@ -385,3 +392,8 @@ function dayEnd(submittedAtMs: number, endedAtMs: number, closes: readonly numbe
     if (closesMs >= endedAtMs && closesMs > submittedAtMs) return closesMs;
   return Math.max(endedAtMs, ...closes);
 }
+
+export const asJson = <T>(figures: T): Json<T> =>
+  JSON.parse(
+    JSON.stringify(figures, (_, value) => (typeof value === 'bigint' ? value.toString() : value)),
+  );
