@@ -6,6 +6,8 @@ import { ExactSum, highOf, lowOf } from './exact-sum.ts';
 export type AccountKey = number;
 export const accountKey = (participant: number, currency: number): AccountKey =>
   participant * 0x10000 + currency;
+export const participantIn = (key: AccountKey): number => Math.floor(key / 0x10000);
+export const currencyIn = (key: AccountKey): number => key % 0x10000;
 
 type AccountName = Pick<Booking, 'participant' | 'currency'>;
 
@@ -72,14 +74,16 @@ const NONE: readonly LedgerAccount[] = [];
  * `report/figures/liquidity-book.ts` adds the bookings up and holds them against this.
  */
 export class Ledger {
-  readonly #accounts = new Map<AccountKey, Account>();
+  readonly #accounts: Account[] = [];
+  /** The same by currency and participant: events that move millions look for theirs. */
+  readonly #by: (Account | undefined)[][] = [];
   /** In which a balance has moved. */
   readonly #currencies = new Set<number>();
   /** By currency: what was opened and issued less what was redeemed. */
   readonly #putIn = new Map<number, bigint>();
 
-  keys(): IterableIterator<AccountKey> {
-    return this.#accounts.keys();
+  *keys(): IterableIterator<AccountKey> {
+    for (const { participant, currency } of this.#accounts) yield accountKey(participant, currency);
   }
 
   accounts(): IterableIterator<LedgerAccount> {
@@ -87,7 +91,7 @@ export class Ledger {
   }
 
   account(key: AccountKey): LedgerAccount | undefined {
-    return this.#accounts.get(key);
+    return this.#by[currencyIn(key)]?.[participantIn(key)];
   }
 
   /** Currencies in which an account was opened. */
@@ -98,7 +102,7 @@ export class Ledger {
   /** The sum of the balances. */
   held(currency: number): bigint {
     let held = 0n;
-    for (const account of this.#accounts.values())
+    for (const account of this.#accounts)
       if (account.currency === currency) held += account.balance;
     return held;
   }
@@ -158,12 +162,14 @@ export class Ledger {
   }
 
   #at(participant: number, currency: number): Account {
-    const key = accountKey(participant, currency);
-    let account = this.#accounts.get(key);
-    if (!account) {
-      account = new Account(participant, currency, this.#accounts.size);
-      this.#accounts.set(key, account);
-    }
+    return this.#by[currency]?.[participant] ?? this.#begun(participant, currency);
+  }
+
+  #begun(participant: number, currency: number): Account {
+    const account = new Account(participant, currency, this.#accounts.length);
+    this.#accounts.push(account);
+    this.#by[currency] ??= [];
+    (this.#by[currency] as (Account | undefined)[])[participant] = account;
     return account;
   }
 

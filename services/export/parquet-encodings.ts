@@ -3,8 +3,6 @@
  * stands, where a writer of values would look at each value of millions again.
  * Format: https://github.com/apache/parquet-format/blob/master/Encodings.md, PLAIN and RLE_DICTIONARY.
  */
-import { ByteWriter } from 'hyparquet-writer';
-import { writeRleBitPackedHybrid } from 'hyparquet-writer/src/encoding.js';
 import { UETR_LENGTH, writeUetr } from '../protocol/names/identifiers.ts';
 
 /** Rows that are in memory at once. */
@@ -82,80 +80,123 @@ export class WideColumn {
 /** Puts the name that a number stands for. */
 export type PutNumber = (row: number, number: number) => void;
 
-/** Text of few values: a value is written once, and its number for each row. */
+/** Text of few values: in each group a value is written once, and its number for each row. */
 export class NameColumn {
-  readonly #numbers = new Uint32Array(GROUP_ROWS);
+  /** All that were put, and of each row which. */
+  readonly #names: string[] = [];
   readonly #numberOf = new Map<string, number>();
-  #groups = 0;
-  #last = '';
-  #lastNumber = -1;
+  readonly #numbers = new Uint32Array(GROUP_ROWS);
+  #last = -1;
 
   put(row: number, name: string): void {
-    if (name !== this.#last || this.#lastNumber < 0) {
-      this.#lastNumber = this.#numberOf.get(name) ?? this.#add(name);
-      this.#last = name;
-    }
-    this.#numbers[row] = this.#lastNumber;
+    if (name !== this.#names[this.#last]) this.#last = this.#number(name);
+    this.#numbers[row] = this.#last;
   }
 
   /** A way to put names that numbers stand for, as the handles of a pool. */
   by(nameOf: (number: number) => string): PutNumber {
-    let known: number[] = [];
-    let group = this.#groups;
+    const known: (number | undefined)[] = [];
     return (row, number) => {
-      if (group !== this.#groups) {
-        known = [];
-        group = this.#groups;
-      }
-      const before = known[number];
-      if (before !== undefined) {
-        this.#numbers[row] = before;
-        return;
-      }
-      this.put(row, nameOf(number));
-      known[number] = this.#numbers[row] as number;
+      this.#numbers[row] = known[number] ??= this.#number(nameOf(number));
     };
   }
 
-  #add(name: string): number {
-    const number = this.#numberOf.size;
-    this.#numberOf.set(name, number);
+  #number(name: string): number {
+    let number = this.#numberOf.get(name);
+    if (number === undefined) {
+      number = this.#names.push(name) - 1;
+      this.#numberOf.set(name, number);
+    }
     return number;
   }
 
   encode(rows: number): EncodedColumn {
     const dictionary = new TextColumn();
-    for (const name of this.#numberOf.keys()) dictionary.add(name);
-    const values = this.#numberOf.size;
-    const bits = Math.ceil(Math.log2(values));
-    const page = new ByteWriter();
-    page.appendUint8(bits);
-    writeRleBitPackedHybrid(page, this.#numbers.subarray(0, rows), bits);
-    this.#numberOf.clear();
-    this.#groups += 1;
-    this.#lastNumber = -1;
-    return { page: page.getBytes(), dictionary: { page: dictionary.encode().page, values } };
+    /** By its number the place in the dictionary, and 1. */
+    const places = new Uint32Array(this.#names.length);
+    let values = 0;
+    for (let row = 0; row < rows; row++) {
+      const number = this.#numbers[row] as number;
+      if (places[number] === 0) {
+        places[number] = ++values;
+        dictionary.add(this.#names[number] as string);
+      }
+      inGroup[row] = (places[number] as number) - 1;
+    }
+    const page = packed(inGroup.subarray(0, rows), Math.ceil(Math.log2(values)));
+    return { page, dictionary: { page: dictionary.encode().page, values } };
   }
+}
+
+/** Of the column that is encoded. */
+const inGroup = new Uint32Array(GROUP_ROWS);
+
+/** Values of a run that are written as one: as many as a group of packed ones has. */
+const GROUP = 8;
+
+/** How many bits each has, then runs of equal values, and groups of eight whose bits follow one another. */
+function packed(values: Uint32Array, bits: number): Uint8Array {
+  const bytes = new Uint8Array(16 + Math.ceil(values.length / GROUP) * (bits + 10));
+  bytes[0] = bits;
+  let at = 1;
+  const writeCount = (count: number) => {
+    let rest = count;
+    for (; rest > 0x7f; rest >>>= 7) bytes[at++] = (rest & 0x7f) | 0x80;
+    bytes[at++] = rest;
+  };
+  const writeGroups = (from: number, to: number) => {
+    if (from === to) return;
+    const groups = Math.ceil((to - from) / GROUP);
+    writeCount((groups << 1) | 1);
+    let rest = 0;
+    let bitsOfRest = 0;
+    for (let place = from; place < from + GROUP * groups; place++) {
+      rest |= (place < to ? (values[place] as number) : 0) << bitsOfRest;
+      for (bitsOfRest += bits; bitsOfRest >= 8; bitsOfRest -= 8) {
+        bytes[at++] = rest;
+        rest >>>= 8;
+      }
+    }
+  };
+  let groupsFrom = 0;
+  let place = 0;
+  while (place < values.length) {
+    let end = place + 1;
+    while (end < values.length && values[end] === values[place]) end += 1;
+    if (end - place < GROUP) {
+      place += GROUP;
+      continue;
+    }
+    writeGroups(groupsFrom, place);
+    writeCount((end - place) << 1);
+    for (let shift = 0; shift < bits; shift += 8) bytes[at++] = (values[place] as number) >>> shift;
+    place = end;
+    groupsFrom = end;
+  }
+  writeGroups(groupsFrom, Math.min(place, values.length));
+  return bytes.subarray(0, at);
 }
 
 /** Any text, row after row. */
 export class TextColumn {
   #bytes = Buffer.alloc(1024);
+  #view = viewOf(this.#bytes);
   #length = 0;
 
   add(text: string): void {
     this.#ensure(4 + 3 * text.length);
-    const length = this.#bytes.write(text, this.#length + 4);
-    this.#bytes.writeUInt32LE(length, this.#length);
-    this.#length += 4 + length;
+    this.#end(this.#bytes.write(text, this.#length + 4));
   }
 
   /** A UETR, or no text for 16 bytes that are none. */
   addUetr(bytes: Uint8Array, at: number): void {
     this.#ensure(4 + UETR_LENGTH);
-    const isUetr = writeUetr(bytes, at, this.#bytes, this.#length + 4);
-    const length = isUetr ? UETR_LENGTH : 0;
-    this.#bytes.writeUInt32LE(length, this.#length);
+    this.#end(writeUetr(bytes, at, this.#view, this.#length + 4) ? UETR_LENGTH : 0);
+  }
+
+  /** A text of this length is written. */
+  #end(length: number): void {
+    this.#view.setUint32(this.#length, length, true);
     this.#length += 4 + length;
   }
 
@@ -164,6 +205,7 @@ export class TextColumn {
     const longer = Buffer.alloc(2 * this.#bytes.length + length);
     longer.set(this.#bytes);
     this.#bytes = longer;
+    this.#view = viewOf(longer);
   }
 
   encode(): EncodedColumn {
@@ -172,3 +214,5 @@ export class TextColumn {
     return { page, dictionary: null };
   }
 }
+
+const viewOf = ({ buffer, byteOffset, length }: Buffer) => new DataView(buffer, byteOffset, length);

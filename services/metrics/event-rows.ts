@@ -78,6 +78,7 @@ export interface AccountNames {
 
 /** What takes that of which there is a row for each payment or minute, where no rows of it are wanted. */
 export interface RowTakers {
+  /** Both hold until it returns. */
   readonly status: (event: EventCursor, change: StatusChange) => void;
   readonly balance: (atMs: number, names: AccountNames, sample: BalanceSample) => void;
   readonly queue: (atMs: number, names: AccountNames, sample: QueueSample) => void;
@@ -130,6 +131,11 @@ export class EventFold {
   );
   readonly #queues = new QueueSamples();
   #rows = noRows();
+  /** One for all, as there are millions. */
+  readonly #change: { -readonly [Member in keyof StatusChange]: StatusChange[Member] } = {
+    ...{ kind: 'queued', status: '', submittedAtMs: 0, isFirst: true, secondLeg: false },
+    ...{ corridor: null, mechanism: '' },
+  };
   /** Of the last cycle. */
   #proposer = '';
   /** Number of the first event of the block that is not cut yet. */
@@ -360,7 +366,14 @@ export class EventFold {
     const corridor = isLeg ? this.#tradeCorridor(event, known) : null;
     const mechanism = kind === 'settled' ? this.#mechanism(event) : '';
     const isFirst = !known;
-    const change = { kind, status, submittedAtMs, isFirst, secondLeg, corridor, mechanism };
+    const change = this.#change;
+    change.kind = kind;
+    change.status = status;
+    change.submittedAtMs = submittedAtMs;
+    change.isFirst = isFirst;
+    change.secondLeg = secondLeg;
+    change.corridor = corridor;
+    change.mechanism = mechanism;
     this.#takers.status(event, change);
     // Of a pair the first leg stands in the queue, and has since before the match; the second never
     // does, also where a close carries both over.

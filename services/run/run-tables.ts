@@ -31,7 +31,7 @@ export class RunTables {
     this.#steps = run.settlements.map((core) => {
       const steps: WatchedStep[] = [];
       if (certificates)
-        core.watchCycle('every', (step, read) => steps.push({ step, before: read() }));
+        core.watchCycle('every', (step, capture) => steps.push({ step, before: capture() }));
       return steps;
     });
     const workerData: TablesPlace = {
@@ -63,7 +63,9 @@ export class RunTables {
       const names = this.#newNames(pool);
       await this.#thread.give(
         { kind: 'events', pool, events, firstNumber, count, steps, chain, names },
-        [events.buffer as ArrayBuffer],
+        [events, ...steps.map(({ before }) => before.described)].map(
+          ({ buffer }) => buffer as ArrayBuffer,
+        ),
       );
     }
   }

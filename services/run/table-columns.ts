@@ -3,6 +3,7 @@
  * store: metrics/payment-rows.ts and metrics/event-rows.ts.
  */
 import type { EventCursor } from '../core/settlement/event-cursor.ts';
+import { eventKind } from '../core/settlement/event-reader.ts';
 import { EVENT_OFFSETS as AT, NO_CURRENCY } from '../core/settlement/events.ts';
 import { reasonFromNumber } from '../core/settlement/reasons.ts';
 import type { PutNumber } from '../export/parquet-encodings.ts';
@@ -16,9 +17,13 @@ import { MESSAGE_TYPES, PRIORITIES } from '../protocol/messages/instruction.ts';
 import { paymentCorridor } from '../protocol/names/corridors.ts';
 import { bicOf, currencyOf, type DirectoryNames } from '../protocol/names/directory.ts';
 import { isoReason } from '../protocol/names/iso-reasons.ts';
+import { EVENT_STATUS } from '../protocol/records/event-status.ts';
 
 /** How the rows of a pool's payments get the names that numbers of events stand for. */
 interface PoolNames {
+  /** Both by the kind of the event. */
+  readonly kind: PutNumber;
+  readonly status: PutNumber;
   readonly priority: PutNumber;
   readonly debtor: PutNumber;
   readonly creditor: PutNumber;
@@ -65,6 +70,8 @@ export class TableColumns {
     const bic = (handle: number) => bicOf(directory, handle);
     const currency = (handle: number) => currencyOf(directory, handle);
     return {
+      kind: of.kind.by(eventKind),
+      status: of.status.by((kind) => EVENT_STATUS[eventKind(kind)] ?? ''),
       priority: of.priority.by((priority) => PRIORITIES[priority] ?? ''),
       debtor: of.debtor_agent.by(bic),
       creditor: of.creditor_agent.by(bic),
@@ -86,16 +93,16 @@ export class TableColumns {
     const isKnown = kind !== 'noticed';
     const converts = isKnown && event.currency2 !== NO_CURRENCY;
     const hasReason = status === 'RJCT' || status === 'CANC';
-    const reason = hasReason ? reasonFromNumber(event.reason) : 'none';
+    const reason = hasReason ? reasonFromNumber(event.reason) : null;
     of.run.put(row, this.#run);
     of.pool.put(row, pool);
     of.event_number.put(row, event.number);
     of.time.put(row, event.timeMs);
     of.payment_position.put(row, event.paymentPosition);
     of.uetr.addUetr(event.bytes, event.at(AT.id));
-    of.status.put(row, status);
-    of.reason.put(row, reason === 'none' ? '' : reason);
-    of.iso_reason.put(row, isoReason(reason)?.code ?? '');
+    put.status(row, event.kind);
+    of.reason.put(row, reason === null || reason === 'none' ? '' : reason);
+    of.iso_reason.put(row, (reason && isoReason(reason)?.code) ?? '');
     of.mechanism.put(row, mechanism);
     put.debtor(row, event.debtorAgent);
     if (isKnown) {
@@ -118,7 +125,7 @@ export class TableColumns {
     of.cycle.put(row, kind === 'settled' ? event.cycle : 0);
     of.submitted_at.put(row, submittedAtMs);
     of.is_first.put(row, isFirst ? 1 : 0);
-    of.kind.put(row, kind);
+    put.kind(row, event.kind);
     put.messageType(row, event.messageType);
     of.second_leg.put(row, secondLeg ? 1 : 0);
   }

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import { CycleCertifier } from '../analysis/certificates/cycle-certificates.ts';
-import type { CoreQueues } from '../core/settlement/queue-state.ts';
+import type { CapturedQueues } from '../core/settlement/queue-state.ts';
 import type { CycleStep, TakeStep } from '../core/settlement/settlement.ts';
 import { ParquetTable } from '../export/parquet-table.ts';
 import { type FormedTable, TABLE_FORMS } from '../export/table-column-types.ts';
@@ -26,7 +26,7 @@ export interface TablesPlace {
 /** A step of a cycle, and the core right before it. */
 export interface WatchedStep {
   readonly step: CycleStep;
-  readonly before: CoreQueues;
+  readonly before: CapturedQueues;
 }
 
 export type TablesTask =

@@ -56,7 +56,7 @@ function bruteForce(state: QueueState, payment: QueuedPayment): bigint | null {
     if (!members.includes(payment) || !isInOrder(state, new Set(members))) continue;
     const set = new QueueSet(state);
     for (const member of members) set.add(member);
-    const short = set.accounts().flatMap((name) => set.shortages(name));
+    const short = state.accounts.flatMap((_, place) => set.shortages(place));
     if (short.some(({ by }) => by !== 'balance')) continue;
     const needed = short.reduce((sum, { amount }) => sum + amount, 0n);
     if (least === null || needed < least) least = needed;

@@ -5,7 +5,7 @@ import {
   GROSS_OUTCOMES,
   type GrossOutcome,
 } from '../../services/core/settlement/events.ts';
-import type { QueueState } from '../../services/core/settlement/queue-state.ts';
+import { type QueueState, readQueues } from '../../services/core/settlement/queue-state.ts';
 import { CYCLE_MECHANISMS, type CycleMechanism } from '../../services/core/settlement/records.ts';
 import { readFlatEvent } from '../core/flat-events.ts';
 import { smallDay } from './random-queues.ts';
@@ -42,8 +42,8 @@ export function play(
 export function playCycle(world: World): Played {
   const state = world.settlement.queues();
   const before: QueueState[] = [];
-  world.settlement.watchCycle('every', ({ cycle }, read) => {
-    before[cycle] = read();
+  world.settlement.watchCycle('every', ({ cycle }, capture) => {
+    before[cycle] = readQueues(capture());
   });
   world.say('cycle');
   const events = world.events();

@@ -189,35 +189,44 @@ export interface Certificate extends CertificateBase {
 const PLAIN = /^[ !#-[\]-~]*$/;
 
 /** JSON with the keys of every object in order and no spaces: one text for one content. */
-function canonical(value: unknown): string {
+function canonical(value: unknown, holder: Holder): string {
   if (typeof value === 'string') return PLAIN.test(value) ? `"${value}"` : JSON.stringify(value);
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
   let text = '';
   if (Array.isArray(value)) {
-    for (const item of value) text += (text === '' ? '' : ',') + canonical(item);
+    for (const item of value) text += (text === '' ? '' : ',') + canonical(item, holder);
     return `[${text}]`;
   }
-  for (const { key, before } of shapeOf(value).inOrder)
-    text += before + canonical(value[key as never]);
+  const shape = shapeOf(value, holder.last);
+  holder.last = shape;
+  for (const member of shape.inOrder)
+    text += member.before + canonical(value[member.key as never], member);
   return text === '' ? '{}' : `${text}}`;
+}
+
+/** What holds objects, by itself or in a list: the next mostly has the shape of the last. */
+interface Holder {
+  last: Shape | null;
 }
 
 /** The keys of an object as they stand, and in order with the text before each value. */
 interface Shape {
   readonly keys: readonly string[];
-  readonly inOrder: readonly { readonly key: string; readonly before: string }[];
+  readonly inOrder: readonly ({ readonly key: string; readonly before: string } & Holder)[];
 }
 
 /** Tables have thousands of rows of one shape: its keys are sorted once. */
 const shapes: Shape[] = [];
 const SHAPES_MAX = 64;
 
-function shapeOf(value: object): Shape {
+function shapeOf(value: object, likely: Shape | null): Shape {
+  if (likely !== null && hasShape(value, likely)) return likely;
   for (const shape of shapes) if (hasShape(value, shape)) return shape;
   const keys = Object.keys(value);
-  const inOrder = [...keys]
-    .sort()
-    .map((key, at) => ({ key, before: `${at === 0 ? '{' : ','}${canonical(key)}:` }));
+  const inOrder = [...keys].sort().map((key, at) => ({
+    ...{ key, before: `${at === 0 ? '{' : ','}${JSON.stringify(key)}:` },
+    last: null,
+  }));
   const shape = { keys, inOrder };
   if (shapes.length < SHAPES_MAX) shapes.push(shape);
   return shape;
@@ -233,7 +242,9 @@ function hasShape(value: object, { keys }: Shape): boolean {
 /** Lower-case hex, over the canonical JSON of everything but the field `digest`. */
 export function certificateDigest(certificate: object): string {
   const { digest: _, ...rest } = certificate as { digest?: unknown };
-  return createHash('sha256').update(canonical(rest)).digest('hex');
+  return createHash('sha256')
+    .update(canonical(rest, { last: null }))
+    .digest('hex');
 }
 
 export const digestFaults = (certificate: { readonly digest: string }): string[] =>

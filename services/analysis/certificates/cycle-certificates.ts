@@ -7,7 +7,7 @@ import {
   kindNumbers,
   MECHANISMS,
 } from '../../core/settlement/events.ts';
-import type { CoreQueues } from '../../core/settlement/queue-state.ts';
+import { type CoreQueues, readQueues } from '../../core/settlement/queue-state.ts';
 import type { CycleMechanism } from '../../core/settlement/records.ts';
 import type { CycleStep, TakeStep } from '../../core/settlement/settlement.ts';
 import type { EventOf, SettlementEvent } from '../../core/settlement/settlement-event.ts';
@@ -85,8 +85,8 @@ export class CycleCertifier {
   ) {
     this.#pool = pool;
     this.#directory = directory;
-    settlement.watchCycle('every', (step, read) => {
-      const before = wants(step) ? read() : null;
+    settlement.watchCycle('every', (step, capture) => {
+      const before = wants(step) ? readQueues(capture()) : null;
       if (step.offsets) this.#offsettings.set(step.event, { step, before });
       else if (before !== null) this.#runs.set(step.event, before);
     });
@@ -103,13 +103,12 @@ export class CycleCertifier {
     const digest = digestsOf(batch);
     const cursor = new EventCursor(batch.events);
     while (cursor.next()) {
-      const isOffsetting = cursor.kind === EVENT_KINDS.settled && cursor.mechanism === OFFSETTING;
-      if (!isOffsetting && !TAKEN.has(cursor.kind)) continue;
+      if (!tellsOffset(cursor) && !TAKEN.has(cursor.kind)) continue;
       const { index } = cursor;
       const event = cursor.read();
       const input = this.#books.take(event);
       if (event.kind === 'matched' && event.legCount === 0) this.#note(event);
-      const later = () => readEvents(batch.events.subarray((index + 1) * EVENT_BYTES));
+      const later = batch.events.subarray((index + 1) * EVENT_BYTES);
       const part = this.#partOf(event, later, input);
       if (part === null) continue;
       steps.push(part(this.#place(event, digest(index))));
@@ -131,19 +130,19 @@ export class CycleCertifier {
   /** The step whose first event this is, to be certified at its place; null: it is none that is wanted. */
   #partOf(
     event: SettlementEvent,
-    later: () => readonly SettlementEvent[],
+    later: Uint8Array,
     input: NettingInput | null,
   ): ((place: CertifiedPlace) => CertifiedStep) | null {
     if (event.kind === 'cycled') {
       const before = this.#runs.get(event.number - 1);
       if (before === undefined) return null;
-      const told = upTo(later(), (e) => e.kind === 'cycled');
+      const told = upTo(later, ({ kind }) => kind === EVENT_KINDS.cycled);
       return (place) => this.#certifyRun(event, told, before, input, place);
     }
     const step = this.#offsettings.get(event.number - 1);
     if (step === undefined || !isOffset(event)) return null;
-    const rest = upTo(later(), (e) => !isOffset(e) || this.#offsettings.has(e.number - 1));
-    const settled = [event, ...rest.filter(isOffset)] as const;
+    const rest = upTo(later, (e) => !tellsOffset(e) || this.#offsettings.has(e.number - 1));
+    const settled = [event, ...readEvents(rest).filter(isOffset)] as const;
     this.#offsettingNumber += 1;
     const { before } = step;
     if (before === null) return null;
@@ -153,16 +152,14 @@ export class CycleCertifier {
 
   #certifyRun(
     event: EventOf<'cycled'>,
-    told: readonly SettlementEvent[],
+    told: Uint8Array,
     before: CoreQueues,
     input: NettingInput | null,
     place: CertifiedPlace,
   ): CertifiedStep {
-    const settled = told.filter(
-      (e): e is EventOf<'settled'> => e.kind === 'settled' && e.cycle === event.cycle,
-    );
+    const settled = settledIn(told, event.cycle);
     if (event.mechanism === 'proposed') {
-      const certificate = certifyProposal(before, event, told, place, this.#names);
+      const certificate = certifyProposal(before, event, readEvents(told), place, this.#names);
       return { event, settled, certificate, before };
     }
     const { cycle, outcome, currency } = event;
@@ -174,7 +171,7 @@ export class CycleCertifier {
     const certificate =
       input === null
         ? certifyRun(before, run, place, this.#names)
-        : certifyNetting(before, input, event, told, place, this.#names);
+        : certifyNetting(before, input, event, readEvents(told), place, this.#names);
     return { event, settled, certificate, before };
   }
 
@@ -211,11 +208,25 @@ export class CycleCertifier {
   };
 }
 
-/** The items before the first that ends them. */
-function upTo<T>(items: readonly T[], isEnd: (item: T, at: number) => boolean): readonly T[] {
-  const end = items.findIndex(isEnd);
-  return end === -1 ? items : items.slice(0, end);
+/** The events before the first that ends them. */
+function upTo(events: Uint8Array, isEnd: (event: EventCursor) => boolean): Uint8Array {
+  const event = new EventCursor(events);
+  while (event.next()) if (isEnd(event)) return events.subarray(0, event.index * EVENT_BYTES);
+  return events;
 }
+
+/** What a cycle settled. */
+function settledIn(events: Uint8Array, cycle: number): EventOf<'settled'>[] {
+  const settled: EventOf<'settled'>[] = [];
+  const event = new EventCursor(events);
+  while (event.next())
+    if (event.kind === EVENT_KINDS.settled && event.cycle === cycle)
+      settled.push(event.read() as EventOf<'settled'>);
+  return settled;
+}
+
+const tellsOffset = ({ kind, mechanism }: EventCursor): boolean =>
+  kind === EVENT_KINDS.settled && mechanism === OFFSETTING;
 
 const isOffset = (event: SettlementEvent): event is EventOf<'settled'> =>
   event.kind === 'settled' && event.mechanism === 'bilateralOffsetting';

@@ -1,6 +1,7 @@
 import type { GrossOutcome } from '../../core/settlement/events.ts';
 import type { QueuedPayment, QueueState } from '../../core/settlement/queue-state.ts';
 import type { CycleMechanism } from '../../core/settlement/records.ts';
+import { type AccountKey, accountKey } from '../ledger.ts';
 import {
   leastPossible,
   moreThanEnough,
@@ -8,7 +9,7 @@ import {
   whatIf,
   withoutReservations,
 } from '../queues/money-to-release.ts';
-import { type AccountName, nameOf, type Shortage } from '../queues/queue-set.ts';
+import { type AccountName, byClass, type Shortage } from '../queues/queue-set.ts';
 import {
   type Drop,
   holdsChains,
@@ -231,10 +232,10 @@ export function describe(
 
 /** The first payment of each queue, once. */
 export function firstOfQueues(state: QueueState): QueuedPayment[] {
-  const first = new Map<AccountName, QueuedPayment>();
-  for (const payment of [...state.payments].sort((a, b) => a.priority - b.priority))
+  const first = new Map<AccountKey, QueuedPayment>();
+  for (const payment of byClass(state.payments))
     for (const leg of payment.legs) {
-      const queue = nameOf(leg.debtor, leg.currency);
+      const queue = accountKey(leg.debtor, leg.currency);
       if (!first.has(queue)) first.set(queue, payment);
     }
   return [...new Set(first.values())];

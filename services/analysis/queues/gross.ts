@@ -4,7 +4,7 @@ import type {
   QueueLimit,
   QueueState,
 } from '../../core/settlement/queue-state.ts';
-import { type AccountName, nameOf } from './queue-set.ts';
+import { type AccountName, byClass, nameOf } from './queue-set.ts';
 
 interface Standing {
   readonly currency: number;
@@ -47,7 +47,7 @@ export class Gross {
         limit,
         position: limit.position,
       });
-    for (const payment of [...state.payments].sort((a, b) => a.priority - b.priority))
+    for (const payment of byClass(state.payments))
       for (const standing of new Set(payment.legs.map((leg) => this.#debit(leg))))
         standing.queue.push(payment);
   }

@@ -5,8 +5,8 @@ import type {
   QueueState,
 } from '../../core/settlement/queue-state.ts';
 import { ProgramBuilder, type SolveProgram } from './integer-program.ts';
-import { type AccountName, nameOf, QueueSet } from './queue-set.ts';
-import { resolve } from './resolution.ts';
+import { type AccountName, byClass, nameOf, QueueSet } from './queue-set.ts';
+import { namesOf, resolve } from './resolution.ts';
 
 /**
  * Exact answers that need an integer program: the Bank Clearing Problem (the best set that can settle,
@@ -160,7 +160,7 @@ function boundLimit(
 function shortagesBy(state: QueueState, settled: ReadonlySet<QueuedPayment>) {
   const set = new QueueSet(state);
   for (const payment of settled) set.add(payment);
-  return set.accounts().flatMap((name) => set.shortages(name).map((s) => ({ name, ...s })));
+  return namesOf(state).flatMap((name, place) => set.shortages(place).map((s) => ({ name, ...s })));
 }
 
 /** No set with exactly these payments again. */
@@ -268,7 +268,7 @@ function orderQueues(
   state: QueueState,
 ): void {
   const last = new Map<AccountName, QueuedPayment>();
-  for (const payment of [...state.payments].sort((a, b) => a.priority - b.priority))
+  for (const payment of byClass(state.payments))
     for (const { debtor, currency } of payment.legs) {
       const queue = nameOf(debtor, currency);
       const before = last.get(queue);

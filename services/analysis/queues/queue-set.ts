@@ -24,6 +24,10 @@ export type AccountName = `${number}/${number}`;
 export const nameOf = (participant: number, currency: number): AccountName =>
   `${participant}/${currency}`;
 
+/** By class, in each of them in the order in which they came in. */
+export const byClass = (payments: readonly QueuedPayment[]): QueuedPayment[] =>
+  [0, 1, 2].flatMap((priority) => payments.filter((payment) => payment.priority === priority));
+
 interface Standing {
   readonly account: QueueAccount;
   /** Its queue, by class and entry. */
@@ -40,37 +44,39 @@ interface Standing {
  */
 export class QueueSet {
   readonly members = new Set<QueuedPayment>();
-  readonly #standings = new Map<AccountName, Standing>();
-  readonly #byKey = new Map<AccountKey, Standing>();
+  /** By the place of the account among the state's, by which what follows names it. */
+  readonly #standings: readonly Standing[];
+  readonly #places = new Map<AccountKey, number>();
   readonly #limits = new Map<string, { readonly limit: QueueLimit; moved: bigint }>();
-
-  #places: Map<AccountName, number> | undefined;
   readonly #state: QueueState;
 
   constructor(state: QueueState) {
     this.#state = state;
-    for (const account of state.accounts) {
-      const { participant, currency } = account;
-      const standing: Standing = {
+    this.#standings = state.accounts.map((account, place): Standing => {
+      this.#places.set(accountKey(account.participant, account.currency), place);
+      return {
         ...{ account, queue: [], net: 0n },
         ...{ taken: [0n, 0n, 0n], count: [0, 0, 0] },
       };
-      this.#standings.set(nameOf(participant, currency), standing);
-      this.#byKey.set(accountKey(participant, currency), standing);
-    }
+    });
     for (const limit of state.limits)
       this.#limits.set(`${limit.participant}/${limit.currency}/${limit.counterparty ?? 'all'}`, {
         limit,
         moved: 0n,
       });
-    for (const payment of [...state.payments].sort((a, b) => a.priority - b.priority))
+    for (const payment of byClass(state.payments))
       for (const leg of payment.legs) this.#debit(leg).queue.push(payment);
   }
 
+  /** Of an account among all of them. */
+  placeOf(participant: number, currency: number): number {
+    const place = this.#places.get(accountKey(participant, currency));
+    if (place === undefined) throw new Error(`no account ${participant}/${currency}`);
+    return place;
+  }
+
   #at(participant: number, currency: number): Standing {
-    const standing = this.#byKey.get(accountKey(participant, currency));
-    if (standing === undefined) throw new Error(`no account ${participant}/${currency}`);
-    return standing;
+    return this.#standings[this.placeOf(participant, currency)] as Standing;
   }
 
   #debit(leg: QueueLeg): Standing {
@@ -81,23 +87,13 @@ export class QueueSet {
     return this.#debit(leg).queue;
   }
 
-  accounts(): AccountName[] {
-    return [...this.#standings.keys()];
-  }
-
-  /** Of an account among all of them. */
-  placeOf(name: AccountName): number {
-    this.#places ??= new Map(this.accounts().map((account, place) => [account, place]));
-    return this.#places.get(name) as number;
-  }
-
-  queueAt(name: AccountName): readonly QueuedPayment[] {
-    return (this.#standings.get(name) as Standing).queue;
+  queueAt(place: number): readonly QueuedPayment[] {
+    return (this.#standings[place] as Standing).queue;
   }
 
   /** How many places of an account's queue the set's members have. */
-  membersAt(name: AccountName): number {
-    const [urgent, high, normal] = (this.#standings.get(name) as Standing).count;
+  membersAt(place: number): number {
+    const [urgent, high, normal] = (this.#standings[place] as Standing).count;
     return urgent + high + normal;
   }
 
@@ -136,8 +132,8 @@ export class QueueSet {
   }
 
   /** Everything that the set leaves short in an account, `injection` being added to its balance. */
-  shortages(name: AccountName, injection = 0n): Shortage[] {
-    const { account, net, taken, count } = this.#standings.get(name) as Standing;
+  shortages(place: number, injection = 0n): Shortage[] {
+    const { account, net, taken, count } = this.#standings[place] as Standing;
     const { participant, currency } = account;
     const found: Shortage[] = [];
     const lowest = count[2] > 0 ? 2 : count[1] > 0 ? 1 : 0;
@@ -159,9 +155,9 @@ export class QueueSet {
       const before = accountAcross();
       const after = accountAcross();
       for (let currency = 0; currency < this.#state.mechanisms.length; currency += 1) {
-        const standing = this.#standings.get(nameOf(limit.participant, currency));
-        if (standing === undefined) continue;
-        const { account, net } = standing;
+        const place = this.#places.get(accountKey(limit.participant, currency));
+        if (place === undefined) continue;
+        const { account, net } = this.#standings[place] as Standing;
         const valuation = this.#state.valuations[account.currency];
         before.add(account.balance, valuation);
         after.add(account.balance + net, valuation);

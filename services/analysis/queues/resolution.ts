@@ -1,7 +1,7 @@
-import type { QueuedPayment, QueueState } from '../../core/settlement/queue-state.ts';
+import type { QueueAccount, QueuedPayment, QueueState } from '../../core/settlement/queue-state.ts';
 import type { CycleMechanism } from '../../core/settlement/records.ts';
 import type { OnMissing } from './gross.ts';
-import { type AccountName, nameOf, QueueSet, type Shortage } from './queue-set.ts';
+import { type AccountName, byClass, nameOf, QueueSet, type Shortage } from './queue-set.ts';
 
 /** Why a payment is not in the largest set. */
 type Because =
@@ -50,37 +50,41 @@ export function resolve(
   const set = new QueueSet(state);
   const isIn = (currency: number): boolean => currencies.includes(currency);
   const drops: Drop[] = [];
-  const todo: AccountName[] = [];
+  const names = namesOf(state);
+  /** Accounts to be looked at, by their places. */
+  const todo: number[] = [];
   // Where the set's part of each queue ends.
-  const ends = new Map<AccountName, number>(set.accounts().map((a) => [a, set.queueAt(a).length]));
+  const ends = names.map((_, place) => set.queueAt(place).length);
 
   function drop(payment: QueuedPayment, because: Because): void {
     if (!set.members.has(payment)) return;
     set.remove(payment);
     drops.push({ payment, because });
     for (const { debtor, creditor, currency } of payment.legs)
-      if (isIn(currency)) todo.push(nameOf(debtor, currency), nameOf(creditor, currency));
+      if (isIn(currency)) todo.push(set.placeOf(debtor, currency), set.placeOf(creditor, currency));
   }
 
   /** Cuts a queue back to what stands before the first payment that has gone. */
-  function cut(name: AccountName): void {
-    const queue = set.queueAt(name);
-    let end = ends.get(name) as number;
+  function cut(place: number): void {
+    const queue = set.queueAt(place);
+    let end = ends[place] as number;
     // Behind the end stands none of the set's.
-    if (set.membersAt(name) < end) {
+    if (set.membersAt(place) < end) {
       const gone = queue.findIndex((p) => !set.members.has(p));
-      const [participant, currency] = name.split('/').map(Number) as [number, number];
+      const { participant, currency } = state.accounts[place] as QueueAccount;
       for (; end > gone; end -= 1)
         drop(queue[end - 1] as QueuedPayment, { kind: 'behind', participant, currency });
-      ends.set(name, end);
+      ends[place] = end;
     }
-    const [shortage] = set.shortages(name, injections.get(name));
+    const name = names[place] as AccountName;
+    const [shortage] = set.shortages(place, injections.get(name));
     if (shortage === undefined) return;
     if (shortage.by === 'balance') onMissing(name, shortage.amount);
     const last = queue[end - 1];
     if (last === undefined) throw new Error(`${name} is short without paying anything`);
-    todo.push(name);
+    todo.push(place);
     drop(last, { kind: 'short', shortage });
+    ends[place] = end - 1;
   }
 
   for (const payment of state.payments)
@@ -92,10 +96,15 @@ export function resolve(
       !payment.legs.every((leg) => isIn(leg.currency))
     )
       drop(payment, { kind: 'held' });
-  for (const name of set.accounts()) if (isIn(Number(name.split('/')[1]))) todo.push(name);
-  for (let name = todo.pop(); name !== undefined; name = todo.pop()) cut(name);
+  for (const [place, { currency }] of state.accounts.entries())
+    if (isIn(currency)) todo.push(place);
+  for (let place = todo.pop(); place !== undefined; place = todo.pop()) cut(place);
   return { settled: set.members, drops };
 }
+
+/** Of the accounts, by their places. */
+export const namesOf = ({ accounts }: QueueState): AccountName[] =>
+  accounts.map(({ participant, currency }) => nameOf(participant, currency));
 
 const NORMAL = 2;
 
@@ -131,14 +140,14 @@ const unlessPassed =
 /** What a set leaves short, account by account in their order: of those who pay something in it. */
 function shortagesIn(set: QueueSet): Shortage[] {
   const payers = new Set<number>();
-  const names = new Set<AccountName>();
+  const places = new Set<number>();
   for (const { legs } of set.members)
     for (const { debtor, currency } of legs) {
       payers.add(debtor);
-      names.add(nameOf(debtor, currency));
+      places.add(set.placeOf(debtor, currency));
     }
-  const inOrder = [...names].sort((a, b) => set.placeOf(a) - set.placeOf(b));
-  return [...inOrder.flatMap((name) => set.shortages(name)), ...set.shortagesAcross(payers)];
+  const inOrder = [...places].sort((a, b) => a - b);
+  return [...inOrder.flatMap((place) => set.shortages(place)), ...set.shortagesAcross(payers)];
 }
 
 /** What a payment's closure, or another set with it, leaves short where it stands, account by account. */
@@ -179,17 +188,18 @@ export function allOrNothing(
 ): ReadonlySet<QueuedPayment> {
   const set = new QueueSet(state);
   const isHeld = (p: QueuedPayment): boolean => p.legs.some((leg) => leg.currency !== currency);
-  const names = set.accounts().filter((name) => Number(name.split('/')[1]) === currency);
+  const names = namesOf(state);
   // Where something is held: of a chain it may be any leg that stands behind it.
-  const blocked = new Set<AccountName>();
-  for (const payment of [...state.payments].sort((a, b) => a.priority - b.priority)) {
-    const debits = payment.legs.map((leg) => nameOf(leg.debtor, leg.currency));
-    if (!isHeld(payment) && !debits.some((name) => blocked.has(name))) set.add(payment);
-    else for (const name of debits) blocked.add(name);
+  const blocked = new Set<number>();
+  for (const payment of byClass(state.payments)) {
+    const debits = payment.legs.map((leg) => set.placeOf(leg.debtor, leg.currency));
+    if (!isHeld(payment) && !debits.some((place) => blocked.has(place))) set.add(payment);
+    else for (const place of debits) blocked.add(place);
   }
   let fits = true;
-  for (const name of names) {
-    const shortages = set.shortages(name, injections.get(name));
+  for (const [place, name] of names.entries()) {
+    if (state.accounts[place]?.currency !== currency) continue;
+    const shortages = set.shortages(place, injections.get(name));
     for (const { by, amount } of shortages) if (by === 'balance') onMissing(name, amount);
     if (shortages.length > 0) fits = false;
   }

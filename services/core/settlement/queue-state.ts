@@ -98,8 +98,17 @@ interface TimedPayment extends QueuedPayment {
   readonly sinceMs: number;
 }
 
-/** Reads the state out of a core that is between two batches, or paused before a run of a cycle. */
-export function readQueueState(core: CoreExports): CoreQueues {
+/** The same as it is taken out of a core: its payments, of which there are thousands, as the core describes them. */
+export interface CapturedQueues extends Omit<CoreQueues, 'payments'> {
+  /** DESCRIBED_BYTES for each, of a chain for each leg; its own memory. */
+  readonly described: Uint8Array;
+}
+
+/** As assembly/settlement/snapshot.ts lays them out. */
+const DESCRIBED_BYTES = 72;
+
+/** Takes the state out of a core that is between two batches, or paused before a run of a cycle. */
+export function captureQueues(core: CoreExports): CapturedQueues {
   const currencies = core.settlementCurrencies();
   const each = Array.from({ length: currencies }, (_, currency) => currency);
   return {
@@ -115,9 +124,13 @@ export function readQueueState(core: CoreExports): CoreQueues {
     accounts: readAccounts(core, currencies),
     crossLimits: readCrossLimits(core),
     limits: readLimits(core),
-    payments: readPayments(core),
+    described: describePayments(core),
     proposed: readProposed(core),
   };
+}
+
+export function readQueues({ described, ...state }: CapturedQueues): CoreQueues {
+  return { ...state, payments: readPayments(described) };
 }
 
 function readAccounts(core: CoreExports, currencies: number): QueueAccount[] {
@@ -191,38 +204,52 @@ function readProposed(core: CoreExports): number[][] | null {
   return sets;
 }
 
-function readPayments(core: CoreExports): TimedPayment[] {
-  const payments: TimedPayment[] = [];
+function describePayments(core: CoreExports): Uint8Array {
+  const described = new Uint8Array(DESCRIBED_BYTES * (core.settlementLive() >>> 0));
+  let length = 0;
+  /** The core has room for one description: it holds until the next. */
+  function describe(payment: number): void {
+    const at = core.settlementDescribe(payment);
+    described.set(new Uint8Array(core.memory.buffer, at, DESCRIBED_BYTES), length);
+    length += DESCRIBED_BYTES;
+  }
   let payment = core.settlementFirstQueued();
   for (; payment !== 0; payment = core.settlementNextQueued(payment)) {
-    const view = describe(core, payment);
+    const first = length;
+    describe(payment);
+    let leg = payment;
+    for (let legs = described[first + 61] as number; legs > 1; legs -= 1) {
+      leg = core.settlementNextLeg(leg);
+      describe(leg);
+    }
+  }
+  return described.slice(0, length);
+}
+
+function readPayments(described: Uint8Array): TimedPayment[] {
+  const bytes = Buffer.from(described.buffer, described.byteOffset, described.length);
+  const view = new DataView(described.buffer, described.byteOffset, described.length);
+  const payments: TimedPayment[] = [];
+  for (let at = 0; at < bytes.length; ) {
+    const inChain = bytes[at + 61] as number;
+    const first = at;
+    const legs = [readLeg(view, at + 40, at + 56, at + 24)];
+    if (view.getUint32(at + 48, true) !== NONE32)
+      legs.push(readLeg(view, at + 48, at + 58, at + 32));
+    at += DESCRIBED_BYTES;
+    for (; legs.length < inChain; at += DESCRIBED_BYTES)
+      legs.push(readLeg(view, at + 40, at + 56, at + 24));
     payments.push({
-      position: Number(view.getBigUint64(0, true)),
-      id: Buffer.from(view.buffer, view.byteOffset + 8, 16).toString('hex'),
-      priority: view.getUint8(60),
-      sinceMs: Number(view.getBigInt64(64, true)),
-      ...(view.getUint8(61) > 0 && { isChain: true as const }),
-      ...(view.getUint8(62) > 0 && { isHeld: true as const }),
-      legs: readLegs(core, payment),
+      position: Number(view.getBigUint64(first, true)),
+      id: bytes.toString('hex', first + 8, first + 24),
+      priority: bytes[first + 60] as number,
+      sinceMs: Number(view.getBigInt64(first + 64, true)),
+      ...(inChain > 0 && { isChain: true as const }),
+      ...((bytes[first + 62] as number) > 0 && { isHeld: true as const }),
+      legs,
     });
   }
   return payments;
-}
-
-/** The core has room for one description: it holds until the next. */
-const describe = (core: CoreExports, payment: number): DataView =>
-  new DataView(core.memory.buffer, core.settlementDescribe(payment), 72);
-
-function readLegs(core: CoreExports, payment: number): QueueLeg[] {
-  const view = describe(core, payment);
-  const legs = [readLeg(view, 40, 56, 24)];
-  if (view.getUint32(48, true) !== NONE32) legs.push(readLeg(view, 48, 58, 32));
-  const inChain = view.getUint8(61);
-  for (let leg = payment; legs.length < inChain; ) {
-    leg = core.settlementNextLeg(leg);
-    legs.push(readLeg(describe(core, leg), 40, 56, 24));
-  }
-  return legs;
 }
 
 const readLeg = (view: DataView, parties: number, currency: number, amount: number): QueueLeg => ({

@@ -1,7 +1,7 @@
 import { instantiate } from '../module.ts';
 import { captureInstance, type InstanceState, restoreInstance } from './core-snapshot.ts';
 import { EVENT_BYTES, EVENT_OFFSETS } from './events.ts';
-import { type CoreQueues, readQueueState } from './queue-state.ts';
+import { type CapturedQueues, type CoreQueues, captureQueues, readQueues } from './queue-state.ts';
 import { NONE32, RECORD_BYTES } from './records.ts';
 
 /** A settlement core: the deterministic state machine of one pool, in an instance of its own. */
@@ -45,8 +45,8 @@ export interface Settlement {
   watchCycle(cycle: number | 'every', take: TakeStep): void;
 }
 
-/** `read` holds until it returns. */
-export type TakeStep = (step: CycleStep, read: () => CoreQueues) => void;
+/** `capture` holds until it returns. */
+export type TakeStep = (step: CycleStep, capture: () => CapturedQueues) => void;
 
 /** A step of a cycle that is about to be taken. */
 export interface CycleStep {
@@ -97,7 +97,7 @@ export function createSettlement(
       take(new Uint8Array(core.memory.buffer, outputAddress, bytes));
       if (bytes > 0) lastEvent = eventNumber(outputAddress + bytes - EVENT_BYTES);
       if (core.settlementPaused() === 0) continue;
-      watch(nextStep(), () => readQueueState(core));
+      watch(nextStep(), () => captureQueues(core));
       core.settlementGoOn();
     } while (core.settlementDone() === 0);
   }
@@ -162,7 +162,7 @@ export function createSettlement(
         const issuer = core.settlementIssuer(currency) >>> 0;
         return issuer === NONE32 ? null : issuer;
       }),
-    queues: () => readQueueState(core),
+    queues: () => readQueues(captureQueues(core)),
     watchCycle(cycle, take) {
       core.settlementPauseBefore(cycle === 'every' ? EVERY_CYCLE : cycle);
       watch = take;

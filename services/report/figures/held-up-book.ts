@@ -1,8 +1,8 @@
 import { LedgerBook, legsOf, netFrom } from '../../analysis/credit-and-limits-book.ts';
 import { ExactSum, highOf, lowOf } from '../../analysis/exact-sum.ts';
-import { type AccountKey, accountKey } from '../../analysis/ledger.ts';
+import { type AccountKey, accountKey, currencyIn, participantIn } from '../../analysis/ledger.ts';
 import { EventCursor } from '../../core/settlement/event-cursor.ts';
-import { EVENT_KINDS } from '../../core/settlement/events.ts';
+import { EVENT_OFFSETS as AT, EVENT_KINDS, NO_CURRENCY } from '../../core/settlement/events.ts';
 import type { QueueLeg } from '../../core/settlement/queue-state.ts';
 import type { EventOf, SettlementEvent } from '../../core/settlement/settlement-event.ts';
 import { isLegType, isPaymentType, PRIORITIES } from '../../protocol/messages/instruction.ts';
@@ -74,6 +74,11 @@ interface Chain {
   readonly nets: readonly Debit[];
 }
 
+/** Of a leg. */
+interface LegDebit extends Debit {
+  readonly creditor: number;
+}
+
 interface Waiting {
   readonly position: number;
   readonly currency: number;
@@ -81,9 +86,8 @@ interface Waiting {
   readonly high: number;
   readonly low: number;
   priority: number;
-  legs: readonly QueueLeg[];
-  /** What the legs debit. */
-  debits: readonly Debit[];
+  /** What its legs debit. */
+  debits: readonly LegDebit[];
   /** Of a leg of a complete chain. */
   readonly chain: Chain | null;
   isLooking: boolean;
@@ -93,7 +97,7 @@ interface Waiting {
   holder: number;
   sinceMs: number;
   /** Rows in which it is counted, of the hour that it was told of last. */
-  counted: Row[];
+  counted: readonly Row[];
 }
 
 const MINUTE_MS = 60_000;
@@ -179,11 +183,13 @@ export class HeldUpBook {
   }
 
   readonly #judge: Judge<Waiting> = {
-    exceedsLimit: ({ legs, chain }) => {
+    exceedsLimit: ({ debits, chain }) => {
       if (!this.#ledger.hasLimits) return null;
       const together = chain?.legs ?? null;
-      const leg = (together ?? legs).find((one) => this.#ledger.limitShortage(one, together));
-      return leg ? this.#accounts.of(leg) : null;
+      const leg = (together ?? debits.map((debit) => this.#leg(debit))).find((one) =>
+        this.#ledger.limitShortage(one, together),
+      );
+      return leg ? this.#accounts.of(leg.debtor, leg.currency) : null;
     },
     holderOfChain: (waiting) => {
       const accounts = this.#accounts;
@@ -213,8 +219,7 @@ export class HeldUpBook {
     chain: Chain | null = null,
   ): void {
     const { paymentPosition: position, priority, currency1, timeMs } = event;
-    const legs = legsOf(event);
-    const debits = this.#debits(legs);
+    const debits = event instanceof EventCursor ? this.#told(event) : this.#debits(legsOf(event));
     const { high, low } = debits[0] as Debit;
     const waiting: Waiting = {
       position,
@@ -222,14 +227,13 @@ export class HeldUpBook {
       high,
       low,
       priority,
-      legs,
       debits,
       chain,
       isLooking,
       place: 0,
       holder: MIRROR,
       sinceMs: timeMs,
-      counted: [],
+      counted: NO_ROWS,
     };
     chain?.members.push(waiting);
     this.#enter(waiting);
@@ -242,9 +246,36 @@ export class HeldUpBook {
     this.#lines[waiting.priority]?.add(waiting, debits, waiting.chain !== null);
   }
 
-  #debits(legs: readonly QueueLeg[]): Debit[] {
+  /** Of the legs of a payment that begins to wait: as legsOf, without a bigint for each of hundreds of thousands. */
+  #told(event: EventCursor): LegDebit[] {
+    const { debtorAgent, creditorAgent, dealer, currency1, currency2 } = event;
+    const isOne = currency2 === NO_CURRENCY;
+    const first = {
+      account: this.#accounts.of(debtorAgent, currency1),
+      creditor: isOne ? creditorAgent : dealer,
+      high: event.high(AT.amount1),
+      low: event.low(AT.amount1),
+    };
+    if (isOne) return [first];
+    const second = {
+      account: this.#accounts.of(dealer, currency2),
+      creditor: creditorAgent,
+      high: event.high(AT.amount2),
+      low: event.low(AT.amount2),
+    };
+    return [first, second];
+  }
+
+  #leg({ account, creditor, high, low }: LegDebit): QueueLeg {
+    const key = this.#accounts.keys[account] as AccountKey;
+    const amount = (BigInt(high) << 32n) + BigInt(low);
+    return { debtor: participantIn(key), creditor, currency: currencyIn(key), amount };
+  }
+
+  #debits(legs: readonly QueueLeg[]): LegDebit[] {
     return legs.map((leg) => ({
-      account: this.#accounts.of(leg),
+      account: this.#accounts.of(leg.debtor, leg.currency),
+      creditor: leg.creditor,
       high: highOf(leg.amount),
       low: lowOf(leg.amount),
     }));
@@ -281,8 +312,7 @@ export class HeldUpBook {
     const first = this.#remove(mate);
     if (!first) return;
     this.#tell(first, timeMs);
-    first.legs = [...first.legs, ...legsOf(event)];
-    first.debits = this.#debits(first.legs);
+    first.debits = [...first.debits, ...this.#debits(legsOf(event))];
     first.isLooking = false;
     first.priority = Math.max(first.priority, event.priority);
     this.#enter(first);
@@ -301,7 +331,9 @@ export class HeldUpBook {
   }
 
   #chainOf(legs: readonly QueueLeg[]): Chain {
-    const accounts = new Map(legs.map((leg) => [this.#accounts.of(leg), netFrom(legs, leg)]));
+    const accounts = new Map(
+      legs.map((leg) => [this.#accounts.of(leg.debtor, leg.currency), netFrom(legs, leg)]),
+    );
     const nets = [...accounts].filter(([, net]) => net > 0n);
     return {
       ...{ legs, members: [], accounts: [...accounts.keys()] },
@@ -345,13 +377,13 @@ export class HeldUpBook {
       const hour = Math.floor(waiting.sinceMs / HOUR_MS);
       const endMs = Math.min(untilMs, (hour + 1) * HOUR_MS);
       const holder = this.#holder(waiting.holder);
-      if (waiting.counted[0]?.hour !== hour) waiting.counted = [];
+      if (waiting.counted[0]?.hour !== hour) waiting.counted = NO_ROWS;
       const counted = waiting.counted.find((row) => row.holder === holder);
       const row = counted ?? this.#row(holder, hour, waiting.currency);
       row.heldUpMs += endMs - waiting.sinceMs;
       waiting.sinceMs = endMs;
       if (counted) continue;
-      waiting.counted.push(row);
+      waiting.counted = [...waiting.counted, row];
       row.payments += 1;
       row.value.addHalves(waiting.high, waiting.low);
     }
@@ -393,6 +425,7 @@ export class HeldUpBook {
 }
 
 const NO_DEBITS: readonly Debit[] = [];
+const NO_ROWS: readonly Row[] = [];
 
 const holder = (by: HeldUpFigures['by'], account: AccountKey | null = null): Holder => ({
   by,

@@ -107,12 +107,11 @@ export function flowsOf(
   currency: number,
   isWanted: (payments: PaymentTable, row: number) => boolean,
 ): Flows {
-  const { positions, pairs, currencies, currencies2, dealers } = payments.of;
+  const { positions, pairs } = payments.of;
   const rows: number[] = [];
   let hasPairs = false;
-  for (let row = 0; row < payments.length; row++) {
-    const isSecond = dealers[row] !== NONE32 && currencies2[row] === currency;
-    if ((currencies[row] !== currency && !isSecond) || !isWanted(payments, row)) continue;
+  for (const row of payments.rowsIn(currency)) {
+    if (!isWanted(payments, row)) continue;
     rows.push(row);
     hasPairs ||= !Number.isNaN(pairs[row]);
   }

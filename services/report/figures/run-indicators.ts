@@ -119,7 +119,7 @@ function ofCurrency(
 function timeInQueue(payments: PaymentTable, currency: number): Percentiles {
   const { currencies, queuedMs } = payments.of;
   const waits = new WaitTimes();
-  for (let row = 0; row < payments.length; row++)
+  for (const row of payments.rowsIn(currency))
     if (
       currencies[row] === currency &&
       !Number.isNaN(queuedMs[row]) &&
@@ -134,7 +134,7 @@ function timeInQueue(payments: PaymentTable, currency: number): Percentiles {
 function byMechanism(payments: PaymentTable, currency: number): Record<string, Tally> {
   const { currencies, mechanisms } = payments.of;
   const tallies = new Map<number, { payments: number; value: ExactSum }>();
-  for (let row = 0; row < payments.length; row++) {
+  for (const row of payments.rowsIn(currency)) {
     if (currencies[row] !== currency || !isSettled(payments, row)) continue;
     const mechanism = mechanisms[row] as number;
     let tally = tallies.get(mechanism);

@@ -83,7 +83,7 @@ class SettledValue {
     this.byDate = businessDates.map(() => new ExactSum());
     const handle = payments.currency(code);
     const { currencies, finalMs } = payments.of;
-    for (let row = 0; row < payments.length; row++) {
+    for (const row of payments.rowsIn(handle)) {
       if (currencies[row] !== handle || !payments.is(row, 'settled')) continue;
       const date = dateIndexAt(hours, finalMs[row] as number);
       if (date === null) continue;

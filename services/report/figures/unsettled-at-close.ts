@@ -29,7 +29,7 @@ export function unsettledAtCloses(
   const { currencies, submittedMs, finalMs } = payments.of;
   const own = new Set(hours.flatMap((open) => (open ? [open.closesMs] : [])));
   const mine: number[] = [];
-  for (let row = 0; row < payments.length; row++)
+  for (const row of payments.rowsIn(handle))
     if (currencies[row] === handle && !payments.is(row, 'rejected')) mine.push(row);
   const others = mine
     .filter((row) => isEndedAs(payments, row, CANCELLED_AT_CLOSE))

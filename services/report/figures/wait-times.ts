@@ -10,7 +10,7 @@ export class WaitTimes {
 
   ascending(): Float64Array {
     const all = new Float64Array(this.#zeros + this.#above.length);
-    all.set(Float64Array.from(this.#above).sort(), this.#zeros);
+    all.set(new Float64Array(this.#above).sort(), this.#zeros);
     return all;
   }
 }

@@ -27,7 +27,7 @@ const payment = (number: number): Payment => ({ number, place: 0, holder: MIRROR
 test('what left makes room, and the rest keeps its order and can be looked at', () => {
   const accounts = new DebitedAccounts();
   accounts.open(0, true);
-  const account = accounts.of({ debtor: 7, creditor: 8, currency: 0, amount: 0n });
+  const account = accounts.of(7, 0);
   const line = new WaitingLine<Payment>();
   const all = Array.from({ length: 5_000 }, (_, number) => payment(number));
   // No account of the ledger has anything: only what is worth nothing is not held up by funds.
@@ -49,7 +49,7 @@ test('what left makes room, and the rest keeps its order and can be looked at', 
 
 test('an account is open as its currency is, whichever was there first', () => {
   const accounts = new DebitedAccounts();
-  const of = (currency: number) => accounts.of({ debtor: 1, creditor: 2, currency, amount: 0n });
+  const of = (currency: number) => accounts.of(1, currency);
   const before = of(3);
   accounts.open(3, true);
   accounts.open(4, true);
@@ -61,8 +61,7 @@ test('an account is open as its currency is, whichever was there first', () => {
 
 test('a payment that debits two accounts is held up by either, as it stands to both', () => {
   const accounts = new DebitedAccounts();
-  const of = (debtor: number, currency: number) =>
-    accounts.of({ debtor, creditor: 9, currency, amount: 0n });
+  const of = (debtor: number, currency: number) => accounts.of(debtor, currency);
   const [own, dealers] = [of(1, 0), of(2, 1)];
   const line = new WaitingLine<Payment>();
   const first = payment(1);

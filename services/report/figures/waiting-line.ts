@@ -5,8 +5,7 @@
 
 import type { LedgerBook } from '../../analysis/credit-and-limits-book.ts';
 import { ExactSum } from '../../analysis/exact-sum.ts';
-import { type AccountKey, accountKey } from '../../analysis/ledger.ts';
-import type { QueueLeg } from '../../core/settlement/queue-state.ts';
+import { type AccountKey, accountKey, currencyIn } from '../../analysis/ledger.ts';
 import { double } from './growing-columns.ts';
 
 /** What holds a payment up, by number; then two numbers for each account: its funds, its limit. */
@@ -45,7 +44,7 @@ export class DebitedAccounts {
   #ledger: LedgerBook | null = null;
   #priority = 0;
 
-  of({ debtor, currency }: QueueLeg): number {
+  of(debtor: number, currency: number): number {
     const key = accountKey(debtor, currency);
     let number = this.#numbers.get(key);
     if (number === undefined) {
@@ -66,7 +65,7 @@ export class DebitedAccounts {
     if (isOpen) this.#open.add(currency);
     else this.#open.delete(currency);
     for (const [number, key] of this.keys.entries())
-      if (currencyOf(key) === currency) this.isOpen[number] = isOpen;
+      if (currencyIn(key) === currency) this.isOpen[number] = isOpen;
   }
 
   forgetFirst(): void {
@@ -106,8 +105,6 @@ export interface Debit {
   readonly high: number;
   readonly low: number;
 }
-
-const currencyOf = (key: AccountKey): number => key % 0x10000;
 
 const FIRST_PLACES = 1024;
 /** In `accounts2`: a leg of a chain, which is judged with the others. */
@@ -223,13 +220,18 @@ export class WaitingLine<Payment extends { place: number; holder: number }> {
   /** Where more than half are gone. */
   #closeUp(): void {
     let next = 0;
-    for (const [place, payment] of this.#payments.entries()) {
+    const from = new Uint32Array(this.#payments.length);
+    for (let place = 0; place < this.#payments.length; place++) {
+      const payment = this.#payments[place];
       if (!payment) continue;
-      for (const column of Object.values(this.#of)) column[next] = column[place] as number;
       this.#payments[next] = payment;
+      from[next] = place;
       payment.place = next++;
     }
     this.#payments.length = next;
+    for (const column of Object.values(this.#of))
+      for (let place = 0; place < next; place++)
+        column[place] = column[from[place] as number] as number;
     this.#gone = 0;
   }
 }
