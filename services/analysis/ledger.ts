@@ -6,8 +6,8 @@ import { ExactSum, highOf, lowOf } from './exact-sum.ts';
 export type AccountKey = number;
 export const accountKey = (participant: number, currency: number): AccountKey =>
   participant * 0x10000 + currency;
-export const participantIn = (key: AccountKey): number => Math.floor(key / 0x10000);
-export const currencyIn = (key: AccountKey): number => key % 0x10000;
+export const participantOfKey = (key: AccountKey): number => Math.floor(key / 0x10000);
+export const currencyOfKey = (key: AccountKey): number => key % 0x10000;
 
 type AccountName = Pick<Booking, 'participant' | 'currency'>;
 
@@ -91,7 +91,7 @@ export class Ledger {
   }
 
   account(key: AccountKey): LedgerAccount | undefined {
-    return this.#by[currencyIn(key)]?.[participantIn(key)];
+    return this.#by[currencyOfKey(key)]?.[participantOfKey(key)];
   }
 
   /** Currencies in which an account was opened. */

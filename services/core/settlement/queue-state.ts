@@ -104,7 +104,7 @@ export interface CapturedQueues extends Omit<CoreQueues, 'payments'> {
   readonly described: Uint8Array;
 }
 
-/** As assembly/settlement/snapshot.ts lays them out. */
+/** As assembly/settlement/state-for-host.ts lays them out. */
 const DESCRIBED_BYTES = 72;
 
 /** Takes the state out of a core that is between two batches, or paused before a run of a cycle. */

@@ -1,6 +1,11 @@
 import { LedgerBook, legsOf, netFrom } from '../../analysis/credit-and-limits-book.ts';
 import { ExactSum, highOf, lowOf } from '../../analysis/exact-sum.ts';
-import { type AccountKey, accountKey, currencyIn, participantIn } from '../../analysis/ledger.ts';
+import {
+  type AccountKey,
+  accountKey,
+  currencyOfKey,
+  participantOfKey,
+} from '../../analysis/ledger.ts';
 import { EventCursor } from '../../core/settlement/event-cursor.ts';
 import { EVENT_OFFSETS as AT, EVENT_KINDS, NO_CURRENCY } from '../../core/settlement/events.ts';
 import type { QueueLeg } from '../../core/settlement/queue-state.ts';
@@ -269,7 +274,7 @@ export class HeldUpBook {
   #leg({ account, creditor, high, low }: LegDebit): QueueLeg {
     const key = this.#accounts.keys[account] as AccountKey;
     const amount = (BigInt(high) << 32n) + BigInt(low);
-    return { debtor: participantIn(key), creditor, currency: currencyIn(key), amount };
+    return { debtor: participantOfKey(key), creditor, currency: currencyOfKey(key), amount };
   }
 
   #debits(legs: readonly QueueLeg[]): LegDebit[] {

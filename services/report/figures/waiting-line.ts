@@ -5,7 +5,7 @@
 
 import type { LedgerBook } from '../../analysis/credit-and-limits-book.ts';
 import { ExactSum } from '../../analysis/exact-sum.ts';
-import { type AccountKey, accountKey, currencyIn } from '../../analysis/ledger.ts';
+import { type AccountKey, accountKey, currencyOfKey } from '../../analysis/ledger.ts';
 import { double } from './growing-columns.ts';
 
 /** What holds a payment up, by number; then two numbers for each account: its funds, its limit. */
@@ -65,7 +65,7 @@ export class DebitedAccounts {
     if (isOpen) this.#open.add(currency);
     else this.#open.delete(currency);
     for (const [number, key] of this.keys.entries())
-      if (currencyIn(key) === currency) this.isOpen[number] = isOpen;
+      if (currencyOfKey(key) === currency) this.isOpen[number] = isOpen;
   }
 
   forgetFirst(): void {
