@@ -40,8 +40,8 @@ export interface PositionedInput {
   readonly value: Uint8Array;
 }
 
-/** Where the records of a batch go that are not written out, one after the other. */
-export interface RecordIntake {
+/** A batch of records that are not written out: they are given one after the other. */
+export interface GivenBatch {
   control(record: ControlRecord): void;
   verified(record: VerifiedRecord): void;
   /**
@@ -55,6 +55,8 @@ export interface RecordIntake {
     timeMs: number,
     write: (record: DataView, at: number) => void,
   ): void;
+  /** Settles what was given, after which nothing is. */
+  end(): ClearedBatch;
 }
 
 /** The settlement core, as clearing drives it. */
@@ -82,8 +84,8 @@ type RefusedDate = Pick<DateRecord, 'kind' | 'currency' | 'date'> & {
 
 export interface Clearing {
   apply(batch: readonly PositionedInput[]): ClearedBatch;
-  /** The same for what `give` gives, at the positions that follow. */
-  applyGiven(give: (intake: RecordIntake) => void): ClearedBatch;
+  /** The same for what is given, at the positions that follow. The batch before has ended. */
+  begin(): GivenBatch;
   /** Digest of the chain at the last event. */
   digest(): Buffer;
   /** Position of the next input record. */
@@ -318,15 +320,15 @@ export function createClearing(core: SettlementCore, from?: ClearingState): Clea
       network,
       ...(encoder.takesConditions && { conditions: true }),
     }),
-    applyGiven(give) {
+    begin() {
       const batch = openBatch();
-      give({
+      return {
         control: (record) => batch.control(record, nextPosition++),
         verified: (record) => encoder.verified(record, nextPosition++),
         encoded: (kind, timeMs, write) => encoder.encoded(kind, nextPosition++, timeMs, write),
         encodedBefore: (kind, timeMs, write) => encoder.encoded(kind, nextPosition, timeMs, write),
-      });
-      return batch.end();
+        end: batch.end,
+      };
     },
     apply(inputs) {
       const batch = openBatch();

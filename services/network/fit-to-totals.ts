@@ -64,13 +64,16 @@ export function fitOf(scenario: Scenario, flow: ScenarioFlow, fitted: FittedFlow
   const bicOf = (participant: number) => scenario.participants[participant]!.bic;
   const hourOf = hoursOf(scenario, flow);
   const dates = flow.arrivals.filter((parts) => parts !== null).length;
-  for (const dateIndex of scenario.businessDates.keys())
-    for (const { debtorAgent, creditorAgent, atMs } of drawFlow(scenario, flow, dateIndex)) {
+  for (const dateIndex of scenario.businessDates.keys()) {
+    const draw = drawFlow(scenario, flow, dateIndex);
+    for (let drawn = draw(); drawn !== null; drawn = draw()) {
+      const { debtorAgent, creditorAgent, atMs } = drawn;
       count('corridor', corridor);
       count('sent', bicOf(debtorAgent));
       count('received', bicOf(creditorAgent));
       count('hour', hourOf(atMs));
     }
+  }
   const row = (total: TotalKind, name: string, perDate: number): FitRow => {
     const asked = perDate * dates;
     const found = got.get(`${total} ${name}`) ?? 0;

@@ -5,11 +5,11 @@ type Calendar = Pick<Scenario, 'currencies' | 'listedPayments'>;
 
 /** Instant of the first records: an hour before anything opens. */
 export function genesisTimeMs({ currencies, listedPayments }: Calendar): number {
-  const openings = currencies.flatMap(({ hours }) =>
-    hours.flatMap((open) => (open ? [open.opensMs] : [])),
-  );
-  const listed = listedPayments.map(({ atMs }) => atMs);
-  return [...openings, ...listed].reduce((first, at) => Math.min(first, at)) - 3_600_000;
+  let firstMs = Number.POSITIVE_INFINITY;
+  for (const { hours } of currencies)
+    for (const open of hours) if (open) firstMs = Math.min(firstMs, open.opensMs);
+  for (const { atMs } of listedPayments) firstMs = Math.min(firstMs, atMs);
+  return firstMs - 3_600_000;
 }
 
 /** From the first records to what participants set for the whole run. */

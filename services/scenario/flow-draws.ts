@@ -2,7 +2,7 @@
  * The payments of one flow on one date, drawn one after the other in order of time. Every quantity
  * has a stream of its own, so that another distribution of amounts changes no counterparty.
  */
-import { PRIORITIES } from '../protocol/messages/instruction.ts';
+import { PRIORITIES, type Priority } from '../protocol/messages/instruction.ts';
 import { cumulate, Picks, pick, SeededStream, type Uuid } from './random.ts';
 import type {
   ArrivalPart,
@@ -23,6 +23,9 @@ export interface DraftPayment extends Omit<ListedPayment, 'reference'> {
   readonly uetr: Uuid;
   readonly endToEndId: string;
 }
+
+/** Gives the next payment of a source with each call, in order of time; at last null. */
+export type Draw = () => DraftPayment | null;
 
 /**
  * The next of n arrivals over the parts of a day, in ascending order and without holding them: of m
@@ -78,22 +81,24 @@ class ArrivalsByHour {
   }
 }
 
-type Parties = readonly [debtorAgent: number, creditorAgent: number];
+/** Writes the parties of the next payment. */
+type DrawParties = (into: { debtorAgent: number; creditorAgent: number }) => void;
 
 /** Each payment's parties by the weights of the flow. */
-function drawnParties(rows: readonly CounterpartyRow[], stream: SeededStream): () => Parties {
+function drawnParties(rows: readonly CounterpartyRow[], stream: SeededStream): DrawParties {
   const debtors = new Picks(cumulate(rows.map(({ weight }) => weight)));
   const creditors: Picks[] = [];
-  return () => {
+  return (into) => {
     const place = debtors.at(stream.uniform());
     const row = rows[place]!;
     creditors[place] ??= new Picks(row.cumulative);
-    return [row.debtorAgent, row.creditorAgents[creditors[place].at(stream.uniform())]!];
+    into.debtorAgent = row.debtorAgent;
+    into.creditorAgent = row.creditorAgents[creditors[place].at(stream.uniform())]!;
   };
 }
 
 /** The pairs of a fitted flow, each as often as it has payments, in random order (Fisher and Yates). */
-function shuffledParties({ pairs }: FittedFlow, stream: SeededStream): () => Parties {
+function shuffledParties({ pairs }: FittedFlow, stream: SeededStream): DrawParties {
   const order = Uint32Array.from(
     pairs.flatMap(({ payments }, pair) => new Array<number>(payments).fill(pair)),
   );
@@ -104,15 +109,16 @@ function shuffledParties({ pairs }: FittedFlow, stream: SeededStream): () => Par
     order[other] = pair;
   }
   let next = 0;
-  return () => {
-    const { debtorAgent, creditorAgent } = pairs[order[next++]!]!;
-    return [debtorAgent, creditorAgent];
+  return (into) => {
+    const pair = pairs[order[next++]!]!;
+    into.debtorAgent = pair.debtorAgent;
+    into.creditorAgent = pair.creditorAgent;
   };
 }
 
 /**
- * What is drawn alike for payments and for trades, `count` of them, from streams by purpose: the next with
- * each call, at last null.
+ * What is drawn alike for payments and for trades, `count` of them, from streams by purpose: with each call the
+ * next, written over the one before, at last null.
  */
 export function drawCommon(
   scenario: Scenario,
@@ -139,43 +145,39 @@ export function drawCommon(
   const earliestMs = flow.earliestMs[dateIndex] ?? null;
   const latestMs = flow.latestMs[dateIndex] ?? null;
   let number = 0;
+  const drawn = {
+    ...{ atMs: 0, dateIndex, debtorAgent: 0, creditorAgent: 0, amountMinor: 0n },
+    ...{ earliestMs, latestMs, cancelAfterMs: null },
+    ...{ priority: PRIORITIES[0] as Priority, endToEndId: '' },
+  };
   return () => {
     const atMs = arrivals.next();
     if (atMs === null) return null;
     number += 1;
-    const [debtorAgent, creditorAgent] = parties();
-    return {
-      atMs,
-      dateIndex,
-      debtorAgent,
-      creditorAgent,
-      amountMinor: amounts(),
-      earliestMs,
-      latestMs,
-      cancelAfterMs: null,
-      priority: PRIORITIES[pick(prioritySums, priorities.uniform())]!,
-      endToEndId: prefix + String(number).padStart(7, '0'),
-    };
+    drawn.atMs = atMs;
+    parties(drawn);
+    drawn.amountMinor = amounts();
+    drawn.priority = PRIORITIES[pick(prioritySums, priorities.uniform())]!;
+    drawn.endToEndId = prefix + String(number).padStart(7, '0');
+    return drawn;
   };
 }
 
-/** Draws in order of time; ends after the flow's `paymentsPerDate`. */
-export function* drawFlow(
-  scenario: Scenario,
-  flow: ScenarioFlow,
-  dateIndex: number,
-): Generator<DraftPayment, void> {
+/** Ends after the flow's `paymentsPerDate`. */
+export function drawFlow(scenario: Scenario, flow: ScenarioFlow, dateIndex: number): Draw {
   const { kind, from: currency, paymentsPerDate } = flow;
   const stream = streamsOf(scenario, 'flow', flow.name, dateIndex);
   const dealers = stream('dealers');
   const ids = stream('ids');
   const dealerSums = cumulate(flow.dealers.map(({ weight }) => weight));
   const next = drawCommon(scenario, flow, dateIndex, paymentsPerDate, stream);
-  for (let drawn = next(); drawn !== null; drawn = next()) {
-    const dealer = dealers.uniform();
-    const quote = flow.dealers.length === 0 ? null : flow.dealers[pick(dealerSums, dealer)]!.quote;
+  return () => {
+    const drawn = next();
+    if (drawn === null) return null;
+    const quote =
+      flow.dealers.length === 0 ? null : flow.dealers[pick(dealerSums, dealers.uniform())]!.quote;
     // Without a spread: objects that come of one are slower to read, and there are as many as payments.
-    yield {
+    return {
       atMs: drawn.atMs,
       dateIndex,
       debtorAgent: drawn.debtorAgent,
@@ -192,7 +194,7 @@ export function* drawFlow(
       uetr: ids.uuid(),
       endToEndId: drawn.endToEndId,
     };
-  }
+  };
 }
 
 /** The streams of a flow on a date, by what is drawn. */

@@ -103,7 +103,7 @@ export function paymentResolver(
 const NOT_PLAIN = /"|[^\S\n]/;
 
 /**
- * Rows whose fields commas alone divide take a fifth of the library's time. From the first line on that has
+ * Rows whose fields commas alone divide take a tenth of the library's time. From the first line on that has
  * anything else in it, or something wrong, the rows are the library's.
  */
 function* readRows(file: string, text: string): Generator<CsvRow<ListedRow>, void> {
@@ -113,23 +113,54 @@ function* readRows(file: string, text: string): Generator<CsvRow<ListedRow>, voi
   const isPlain = !NOT_PLAIN.test(text);
   // One for all: who takes a row in looks at it before the next.
   const record: Record<string, string> = {};
-  for (const row of text.replace(/^\uFEFF/, '').split('\n')) {
+  const fields: string[] = [];
+  let end = text.startsWith('\uFEFF') ? 0 : -1;
+  while (end < text.length) {
+    const start = end + 1;
+    end = text.indexOf('\n', start);
+    if (end < 0) end = text.length;
     line += 1;
-    if (row === '' || row.startsWith('#')) continue;
-    const fields = row.split(',');
-    if ((!isPlain && NOT_PLAIN.test(row)) || (header !== null && fields.length !== header.length)) {
+    if (start === end || text[start] === '#') continue;
+    const isOdd = !isPlain && NOT_PLAIN.test(text.slice(start, end));
+    if (isOdd || (header !== null && !readFields(text, start, end, header, fields))) {
       const columns = (names: string[]) => checkHeader(file, names);
       yield* csvRows<ListedRow>(file, text, { ...COMMENTED, columns }).slice(read);
       return;
     }
     if (header === null) {
-      header = checkHeader(file, fields);
+      header = checkHeader(file, text.slice(start, end).split(','));
       continue;
     }
-    for (let at = 0; at < fields.length; at++) record[header[at] as string] = fields[at] as string;
+    for (let at = 0; at < header.length; at++) record[header[at] as string] = fields[at] as string;
     read += 1;
     yield { record, line };
   }
+}
+
+/**
+ * Reads the fields of a line over those of the row before. What is the same stays the same string: most rows have
+ * the date, the currency and the priority of the row before, and many its time.
+ * @returns false: they are not as many as the header's
+ */
+function readFields(
+  text: string,
+  start: number,
+  end: number,
+  { length }: readonly string[],
+  fields: string[],
+): boolean {
+  let from = start;
+  for (let at = 0; at < length; at++) {
+    const comma = text.indexOf(',', from);
+    const isLast = comma < 0 || comma >= end;
+    if (isLast !== (at === length - 1)) return false;
+    const to = isLast ? end : comma;
+    const before = fields[at];
+    if (before?.length !== to - from || !text.startsWith(before, from))
+      fields[at] = text.slice(from, to);
+    from = to + 1;
+  }
+  return true;
 }
 
 const checkHeader = (file: string, header: string[]): string[] =>

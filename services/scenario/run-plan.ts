@@ -6,26 +6,25 @@ import type { TrafficTotals } from './planned-payment.ts';
 import type { PlannedMessage } from './planned-requests.ts';
 import type { Scenario } from './scenario.ts';
 import { type ControlInstant, timeline } from './timeline.ts';
-import { type DrawnPayments, planMessages } from './traffic.ts';
+import { type DrawnPayments, messagesOf } from './traffic.ts';
 
 export type PlannedAction = PlannedMessage | ControlInstant;
 
 /**
  * The whole run in order: the timeline with payments and requests. At one instant all control records
  * come first, so a payment at the very moment of a cut-off is late.
- * @param drawn as of `planMessages`
+ * @param drawn as of `messagesOf`
  */
 export function* planRun(
   scenario: Scenario,
   totals?: TrafficTotals,
   drawn?: DrawnPayments,
 ): Generator<PlannedAction, void> {
-  const messages = planMessages(scenario, totals, drawn);
-  let message = messages.next();
+  const next = messagesOf(scenario, totals, drawn);
+  let message = next();
   for (const control of timeline(scenario)) {
-    for (; message.done !== true && message.value.atMs < control.atMs; message = messages.next())
-      yield message.value;
+    for (; message !== null && message.atMs < control.atMs; message = next()) yield message;
     yield control;
   }
-  for (; message.done !== true; message = messages.next()) yield message.value;
+  for (; message !== null; message = next()) yield message;
 }

@@ -12,7 +12,7 @@ import TinyQueue from 'tinyqueue';
 import type { SettlementTimes } from '../protocol/messages/instruction.ts';
 import { timeOnDate } from '../protocol/messages/settlement-times.ts';
 import { drawChainFlow, drawChains } from './chain-draws.ts';
-import { type DraftPayment, drawFlow } from './flow-draws.ts';
+import { type DraftPayment, type Draw, drawFlow } from './flow-draws.ts';
 import { paymentTimeMs } from './outages.ts';
 import { noTraffic, type PlannedPayment, type TrafficTotals } from './planned-payment.ts';
 import {
@@ -40,25 +40,35 @@ export function* planPayments(
     if (message.kind === 'payment') yield message.payment;
 }
 
+/** Yields payments and requests in sending order; the same for the same scenario and seed. */
+export function* planMessages(
+  scenario: Scenario,
+  totals?: TrafficTotals,
+): Generator<PlannedMessage, void> {
+  const next = messagesOf(scenario, totals);
+  for (let message = next(); message !== null; message = next()) yield message;
+}
+
 /**
- * Yields payments and requests in sending order; the same for the same scenario and seed.
+ * The same: the next with each call, at last null.
  * @param totals counts up while they are taken
  * @param drawn what `drawPayments` gave of a scenario that differs in its outages alone
  */
-export function* planMessages(
+export function messagesOf(
   scenario: Scenario,
   totals: TrafficTotals = noTraffic(),
-  drawn: Iterable<DraftPayment> = mergeDrafts(scenario),
-): Generator<PlannedMessage, void> {
+  drawn?: DrawnPayments,
+): () => PlannedMessage | null {
+  const draw = drawn ? inTurn(drawn) : mergeDrafts(scenario);
   const marks = new Marks(scenario);
   const hasOutages = scenario.outages.length > 0;
   const later = new TinyQueue<Later>([], byLeaving);
   for (const request of standingRequests(scenario)) later.push(asLater(request, -1, totals));
   const attestations = new PlannedAttestations(scenario, totals);
   for (const attestation of attestations.listed()) later.push(attestation);
-  for (const draft of drawn) {
-    while (later.peek() !== undefined && leavesBefore(later.peek()!, draft.atMs))
-      yield later.pop()!.message;
+
+  /** The message of a payment, where it leaves when it is meant to; all else comes later. */
+  function sent(draft: DraftPayment): PlannedMessage | null {
     if (draft.ofChain?.answers)
       for (const attestation of attestations.of(draft.ofChain)) later.push(attestation);
     const number = totals.planned++;
@@ -68,7 +78,7 @@ export function* planMessages(
       const value = mark.corrupt ? totals.unsentCorruptMinor : totals.unsentMinor;
       totals.unsent += 1;
       value.set(draft.currency, (value.get(draft.currency) ?? 0n) + draft.amountMinor);
-      continue;
+      return null;
     }
     const payment = toPayment(scenario, draft, number, atMs, mark.corrupt);
     const message: PlannedMessage = { kind: 'payment', atMs, payment };
@@ -76,10 +86,22 @@ export function* planMessages(
     else if (mark !== UNMARKED || hasOutages || draft.cancelAfterMs !== null)
       for (const follower of followers(scenario, payment, draft, mark, totals))
         later.push(follower);
-    if (atMs === draft.atMs) yield message;
-    else later.push({ message, number, rank: 0 });
+    if (atMs === draft.atMs) return message;
+    later.push({ message, number, rank: 0 });
+    return null;
   }
-  for (let next = later.pop(); next !== undefined; next = later.pop()) yield next.message;
+
+  let draft = draw();
+  return () => {
+    while (draft !== null) {
+      const waiting = later.peek();
+      if (waiting !== undefined && leavesBefore(waiting, draft.atMs)) return later.pop()!.message;
+      const message = sent(draft);
+      draft = draw();
+      if (message !== null) return message;
+    }
+    return later.pop()?.message ?? null;
+  };
 }
 
 const partiesOf = ({ debtorAgent, creditorAgent, quote }: DraftPayment) => {
@@ -178,49 +200,77 @@ class Marks {
 export type DrawnPayments = readonly DraftPayment[];
 
 /** All of it at once, for who runs the same day many times. */
-export const drawPayments = (scenario: Scenario): DrawnPayments => [...mergeDrafts(scenario)];
+export function drawPayments(scenario: Scenario): DrawnPayments {
+  const drawn: DraftPayment[] = [];
+  const draw = mergeDrafts(scenario);
+  for (let draft = draw(); draft !== null; draft = draw()) drawn.push(draft);
+  return drawn;
+}
+
+function inTurn(drawn: DrawnPayments): Draw {
+  let next = 0;
+  return () => drawn[next++] ?? null;
+}
+
+/** What a generator yields. */
+function yielded(drafts: Iterator<DraftPayment, void>): Draw {
+  return () => {
+    const { value, done } = drafts.next();
+    return done === true ? null : value;
+  };
+}
 
 /** All flows on all dates and the listed payments, in planning order. */
-function* mergeDrafts(scenario: Scenario): Generator<DraftPayment, void> {
+function mergeDrafts(scenario: Scenario): Draw {
   const sources = scenario.businessDates.flatMap((_, dateIndex) =>
     scenario.flows.map((flow) => drawFlow(scenario, flow, dateIndex)),
   );
   for (const dateIndex of scenario.businessDates.keys())
-    for (const trades of scenario.trades) sources.push(drawTrades(scenario, trades, dateIndex));
+    for (const trades of scenario.trades)
+      sources.push(yielded(drawTrades(scenario, trades, dateIndex)));
   sources.push(listDrafts(scenario));
   for (const dateIndex of scenario.businessDates.keys())
-    for (const flow of scenario.chainFlows) sources.push(drawChainFlow(scenario, flow, dateIndex));
-  if (scenario.chains.length > 0) sources.push(drawChains(scenario));
+    for (const flow of scenario.chainFlows)
+      sources.push(yielded(drawChainFlow(scenario, flow, dateIndex)));
+  if (scenario.chains.length > 0) sources.push(yielded(drawChains(scenario)));
   const heads = new TinyQueue<{ draft: DraftPayment; source: number }>(
     [],
     (a, b) => a.draft.atMs - b.draft.atMs || a.source - b.source,
   );
-  for (const [source, drafts] of sources.entries()) {
-    const { value, done } = drafts.next();
-    if (done !== true) heads.push({ draft: value, source });
+  for (const [source, draw] of sources.entries()) {
+    const draft = draw();
+    if (draft !== null) heads.push({ draft, source });
   }
-  for (let head = heads.pop(); head !== undefined; head = heads.pop()) {
-    yield head.draft;
-    const { value, done } = sources[head.source]!.next();
-    if (done === true) continue;
-    head.draft = value;
-    heads.push(head);
-  }
+  return () => {
+    const head = heads.pop();
+    if (head === undefined) return null;
+    const { draft } = head;
+    const next = sources[head.source]!();
+    if (next !== null) {
+      head.draft = next;
+      heads.push(head);
+    }
+    return draft;
+  };
 }
 
 /**
  * The listed payments by time, those of one moment by row. UETRs are drawn by row. A draft is made when
  * its turn comes: a table may be long.
  */
-function* listDrafts({ seed, listedPayments }: Scenario): Generator<DraftPayment, void> {
+function listDrafts({ seed, listedPayments }: Scenario): Draw {
   const ids = new SeededStream(seed, 'payments', 'ids');
   const uetrs = listedPayments.map(() => ids.uuid());
   const atMs = (row: number) => listedPayments[row]!.atMs;
-  const rows = Uint32Array.from(listedPayments.keys()).sort((a, b) => atMs(a) - atMs(b) || a - b);
-  for (const row of rows) {
+  // A list takes a step a row where they stand in order, as most do; a typed array sorts them all the same.
+  const rows = [...listedPayments.keys()].sort((a, b) => atMs(a) - atMs(b));
+  let next = 0;
+  return () => {
+    const row = rows[next++];
+    if (row === undefined) return null;
     const listed = listedPayments[row]!;
     // Without a spread, as in flow-draws.ts.
-    yield {
+    return {
       atMs: listed.atMs,
       dateIndex: listed.dateIndex,
       debtorAgent: listed.debtorAgent,
@@ -237,5 +287,5 @@ function* listDrafts({ seed, listedPayments }: Scenario): Generator<DraftPayment
       uetr: uetrs[row]!,
       endToEndId: listed.reference ?? `row-${String(row + 1).padStart(7, '0')}`,
     };
-  }
+  };
 }

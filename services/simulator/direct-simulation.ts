@@ -1,10 +1,10 @@
-import { createClearing, type RecordIntake } from '../clearing/clearing.ts';
+import { createClearing, type GivenBatch } from '../clearing/clearing.ts';
 import { eventsOf } from '../core/settlement/event-reader.ts';
 import type { Settlement } from '../core/settlement/settlement.ts';
 import type { ControlRecord } from '../protocol/records/control-record.ts';
-import type { VerifiedRecord } from '../protocol/records/verified-record.ts';
 import { genesisTimeMs } from '../scenario/beginning.ts';
 import { noTraffic, type PlannedPayment } from '../scenario/planned-payment.ts';
+import type { PlannedRequest } from '../scenario/planned-requests.ts';
 import { planQuotes } from '../scenario/rates.ts';
 import { type PlannedAction, planRun } from '../scenario/run-plan.ts';
 import type { Scenario } from '../scenario/scenario.ts';
@@ -86,62 +86,59 @@ export function createDirectSimulation(options: DirectOptions): SimulatedRun {
     }),
   }));
 
-  function cleared(
-    atMs: number,
-    payments: number,
-    give: (intake: RecordIntake, pool: number) => void,
-  ): RunSlice {
-    const steps = pools.map(({ clearing }, pool) => ({
-      batch: clearing.applyGiven((intake) => give(intake, pool)),
-    }));
-    return { atMs, payments, steps };
+  /** @param give gives each pool what it takes, in the order of the plan, and says how many payments were sent */
+  function cleared(atMs: number, give: (batches: readonly GivenBatch[]) => number): RunSlice {
+    const batches = pools.map(({ clearing }) => clearing.begin());
+    const payments = give(batches);
+    return { atMs, payments, steps: batches.map((one) => ({ batch: one.end() })) };
+  }
+
+  let written: PlannedPayment;
+  const writePayment = (record: DataView, at: number) => records.write(record, at, written);
+
+  /** False: its document has to be read. */
+  function givePayment(payment: PlannedPayment, batches: readonly GivenBatch[]): boolean {
+    const pool = records.poolOf(payment);
+    if (pool === null) return false;
+    const batch = batches[pool] as GivenBatch;
+    const chain = payment.ofChain?.chain;
+    if (chain && (chain.condition || chain.earmark))
+      batch.encodedBefore('chainTerms', payment.atMs, (record, at) =>
+        records.writeFurtherTerms(record, at, chain),
+      );
+    written = payment;
+    batch.encoded(RECORD_OF[payment.kind], payment.atMs, writePayment);
+    return true;
+  }
+
+  /** The same. */
+  function giveAttestation(request: PlannedRequest, batches: readonly GivenBatch[]): boolean {
+    const pool = records.poolOfAttestation(request);
+    if (pool === null) return false;
+    batches[pool]?.encoded('attestation', request.atMs, (record, at) =>
+      records.writeAttestation(record, at, request as AttestationAction),
+    );
+    return true;
   }
 
   function step(actions: readonly PlannedAction[]): RunSlice {
     slice = actions;
-    const inputs = pools.map((): PoolInput[] => []);
-    let payments = 0;
-    for (const action of actions) {
-      if (action.kind === 'payment' && !action.payment.isRepeat) payments += 1;
-      if (isMessage(action)) {
-        const planned =
-          action.kind === 'payment'
-            ? records.poolOf(action.payment)
-            : action.kind === 'request'
-              ? records.poolOfAttestation(action.request)
-              : null;
-        if (planned !== null) inputs[planned]?.push(action as PlannedInput);
-        else {
+    return cleared(actions.at(-1)?.atMs ?? 0, (batches) => {
+      let payments = 0;
+      for (const action of actions) {
+        if (action.kind === 'payment') {
+          if (!action.payment.isRepeat) payments += 1;
+          if (givePayment(action.payment, batches)) continue;
+        } else if (action.kind === 'request' && giveAttestation(action.request, batches)) continue;
+        if (isMessage(action)) {
           const { pool, record } = records.read(action);
-          inputs[pool]?.push({ kind: 'read', record });
-        }
-      } else {
-        const record = controlRecord(scenario, action);
-        for (const pool of poolsOfControl(scenario, action))
-          inputs[pool]?.push({ kind: 'control', record });
-      }
-    }
-    let payment: PlannedPayment;
-    const write = (record: DataView, at: number) => records.write(record, at, payment);
-    return cleared(actions.at(-1)?.atMs ?? 0, payments, (intake, pool) => {
-      for (const input of inputs[pool] as readonly PoolInput[]) {
-        if (input.kind === 'read') intake.verified(input.record);
-        else if (input.kind === 'control') intake.control(input.record);
-        else if (input.kind === 'request') {
-          const request = input.request as AttestationAction;
-          intake.encoded('attestation', request.atMs, (record, at) =>
-            records.writeAttestation(record, at, request),
-          );
+          batches[pool]?.verified(record);
         } else {
-          payment = input.payment;
-          const chain = payment.ofChain?.chain;
-          if (chain && (chain.condition || chain.earmark))
-            intake.encodedBefore('chainTerms', payment.atMs, (record, at) =>
-              records.writeFurtherTerms(record, at, chain),
-            );
-          intake.encoded(RECORD_OF[payment.kind], payment.atMs, write);
+          const record = controlRecord(scenario, action);
+          for (const pool of poolsOfControl(scenario, action)) batches[pool]?.control(record);
         }
       }
+      return payments;
     });
   }
 
@@ -152,8 +149,9 @@ export function createDirectSimulation(options: DirectOptions): SimulatedRun {
     for (const next of ['first', 'proposal'] as const) {
       const record = desk[next](one);
       if (record !== null)
-        yield cleared(one.atMs, 0, (intake, pool) => {
-          if (pool === one.pool) intake.control(record);
+        yield cleared(one.atMs, (batches) => {
+          batches[one.pool]?.control(record);
+          return 0;
         });
     }
   }
@@ -168,8 +166,10 @@ export function createDirectSimulation(options: DirectOptions): SimulatedRun {
       const genesis = scenario.pools.map((pool) =>
         genesisRecords(scenario, pool, quotes, publicKeyOf),
       );
-      yield cleared(genesisTimeMs(scenario), 0, (intake, pool) => {
-        for (const record of genesis[pool] as readonly ControlRecord[]) intake.control(record);
+      yield cleared(genesisTimeMs(scenario), (batches) => {
+        for (const [pool, batch] of batches.entries())
+          for (const record of genesis[pool] as readonly ControlRecord[]) batch.control(record);
+        return 0;
       });
       const plan = planRun(scenario, totals, options.day?.drawn);
       for (const actions of slices(proposer ? withAsks(plan, scenario) : plan, sliceMessages))
@@ -178,13 +178,6 @@ export function createDirectSimulation(options: DirectOptions): SimulatedRun {
     },
   };
 }
-
-type PlannedInput = Extract<PlannedAction, { kind: 'payment' | 'request' }>;
-/** What a pool takes, in the order of the plan. */
-type PoolInput =
-  | PlannedInput
-  | { readonly kind: 'read'; readonly record: VerifiedRecord }
-  | { readonly kind: 'control'; readonly record: ControlRecord };
 
 /** Payments by their numbers, attestations by those that stand in for their documents. */
 function byNumber(

@@ -47,14 +47,14 @@ export function createObservedSimulation(options: ObservedOptions): SimulatedRun
     let payment: PlannedPayment;
     const write = (record: DataView, at: number) => records.write(record, at, payment);
     const steps = pools.map(({ clearing }, pool) => {
-      const batch = clearing.applyGiven((intake) => {
-        for (const input of inputs[pool] as PoolInput[])
-          if ('record' in input) intake.control(input.record);
-          else {
-            payment = input.payment;
-            intake.encoded(RECORD_OF[payment.kind], payment.atMs, write);
-          }
-      });
+      const given = clearing.begin();
+      for (const input of inputs[pool] as PoolInput[])
+        if ('record' in input) given.control(input.record);
+        else {
+          payment = input.payment;
+          given.encoded(RECORD_OF[payment.kind], payment.atMs, write);
+        }
+      const batch = given.end();
       return { batch, events: readEvents(batch.events), inputs: [] };
     });
     return { atMs, payments, steps };

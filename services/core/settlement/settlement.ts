@@ -135,12 +135,24 @@ export function createSettlement(
     }
   }
 
+  /** Where the pieces of what one call returns are put together. */
+  let together = new Uint8Array();
+  function apply(records: Uint8Array, count: number): Uint8Array {
+    let length = 0;
+    stream(records, count, (events) => {
+      if (length + events.length > together.length) {
+        const larger = new Uint8Array(2 * (length + events.length));
+        larger.set(together.subarray(0, length));
+        together = larger;
+      }
+      together.set(events, length);
+      length += events.length;
+    });
+    return together.slice(0, length);
+  }
+
   return {
-    apply(records, count) {
-      const pieces: Uint8Array[] = [];
-      stream(records, count, (events) => pieces.push(events.slice()));
-      return pieces.length === 1 ? (pieces[0] as Uint8Array) : concatenate(pieces);
-    },
+    apply,
     stream,
     balance(participant, currency) {
       const account = core.settlementAccount(participant, currency);
@@ -168,14 +180,4 @@ export function createSettlement(
       watch = take;
     },
   };
-}
-
-function concatenate(pieces: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    whole.set(piece, at);
-    at += piece.length;
-  }
-  return whole;
 }
