@@ -14,10 +14,10 @@ import type { Scenario, ScenarioCurrency } from '../scenario/scenario.ts';
 import { maximumField } from '../simulator/setup.ts';
 import { makeKeys, readSecretKey } from './secret-keys.ts';
 
-/** Who founds a network in a folder, by its process; gone when that has ended. */
+/** Who founds a network in a folder, by its process; gone when that has ended. Who takes one over has files that begin so. */
 export const CLAIM = '.founding';
 /** What is there before the network is: the beginning of a founding, or volumes put there for it. */
-const FOUNDATION = new Set(['keys', 'node', 'passwords', '.network.json', 'log', CLAIM]);
+const FOUNDATION = new Set(['keys', 'node', 'passwords', '.network.json', 'log']);
 /** A log has this file from its first moment on. */
 const LOG_FILE = 'log/log.sqlite';
 /** What only a sandbox leaves whose log was there. */
@@ -146,7 +146,9 @@ function found(path: string, asGiven: string, scenario: Scenario, hasLog: boolea
   // `found` writes anew the network.json of a sandbox that lost it.
   const known = !hasLog && existsSync(join(path, LOG_FILE)) ? AFTER_LOG : [];
   const foreign = existsSync(path)
-    ? readdirSync(path).filter((name) => !FOUNDATION.has(name) && !known.includes(name))
+    ? readdirSync(path).filter(
+        (name) => !FOUNDATION.has(name) && !name.startsWith(CLAIM) && !known.includes(name),
+      )
     : [];
   if (foreign.length > 0)
     throw new BadInput(

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import {
   existsSync,
   mkdirSync,
@@ -6,6 +7,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -178,6 +180,24 @@ test('a founding whose process has died is gone on with', async (t) => {
     await found();
     assert.ok(existsSync(join(folder, 'data/network.json')) && !existsSync(claim));
   }
+  // Of another container of the volume nobody here sees the processes: its claim stands for ten minutes.
+  writeFileSync(claim, `${process.pid} 00000000 another-container`);
+  await assert.rejects(found(), refused(/\(process \d+ on another-container\): wait/));
+  utimesSync(claim, 0, Date.now() / 1000 - 601);
+  // Two that find it left: the one that comes second leaves it to the first, which holds a file that names this claim.
+  const left = readFileSync(claim, 'utf8');
+  const hash = createHash('sha256').update(left).digest('hex').slice(0, 8);
+  const taking = join(folder, `data/.founding-${hash}`);
+  writeFileSync(taking, 'another');
+  await assert.rejects(found(), refused(/another process founds a network in it/));
+  assert.equal(readFileSync(claim, 'utf8'), left);
+  assert.equal(readFileSync(taking, 'utf8'), 'another');
+  rmSync(taking);
+  await found();
+  assert.deepEqual(
+    readdirSync(join(folder, 'data')).filter((name) => name.startsWith('.founding')),
+    [],
+  );
   writeFileSync(claim, `${process.ppid} 00000000`);
   await assert.rejects(found(), refused(/\(process \d+\): wait .* remove \.founding there/));
   assert.ok(existsSync(claim), 'of one that runs it stays');
