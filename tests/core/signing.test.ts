@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { describe, test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
+import type { Worker } from 'node:worker_threads';
 import { ed25519 } from '@noble/curves/ed25519.js';
 import { createSettlement } from '../../services/core/settlement/settlement.ts';
 import { createSigner, type Signer } from '../../services/core/verification/signing.ts';
@@ -134,6 +136,27 @@ describe('a thread that signs', () => {
     await thread.close();
     await Promise.all(waiting);
     await assert.rejects(thread.sign(unsigned(1)), /the signing thread is closed/);
+  });
+
+  test('that ends without an error tells who waits and who comes after', {
+    timeout: 60_000,
+  }, async () => {
+    const began = once(process, 'worker');
+    const thread = new SigningThread(releaseWasm, keys, { recordsMax: 8, messageBytesMax: 1_000 });
+    try {
+      const [worker] = (await began) as [Worker];
+      await thread.sign(unsigned(1));
+      const ended = worker.terminate();
+      // Nobody answers these: the first is with the thread, and the second waits for it.
+      const waiting = [unsigned(9), unsigned(3)].map((texts) =>
+        assert.rejects(thread.sign(texts), /the signing thread has ended/),
+      );
+      await ended;
+      await Promise.all(waiting);
+      await assert.rejects(thread.sign(unsigned(1)), /the signing thread has ended/);
+    } finally {
+      await thread.close();
+    }
   });
 
   test('that is lost ends a simulation with its error, the slices ahead with it', async () => {

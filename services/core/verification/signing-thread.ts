@@ -38,10 +38,14 @@ export class SigningThread implements BatchSigning {
       transferList: [port2],
       execArgv: [],
     });
-    this.#worker.on('error', (error) => {
-      this.#lost = error;
-      this.#lane.fail(error);
-    });
+    const lose = (error: Error) => {
+      this.#lost ??= error;
+      this.#lane.fail(this.#lost);
+    };
+    this.#worker
+      .on('error', lose)
+      // Also one that ends without an error answers nothing any more.
+      .on('exit', () => lose(new Error('the signing thread has ended')));
   }
 
   sign(texts: readonly Unsigned[]): Promise<readonly Uint8Array[]> {
