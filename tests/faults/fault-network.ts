@@ -5,6 +5,7 @@ import type { Bank } from '../../services/bank/bank.ts';
 import type { Order } from '../../services/bank/payment-orders-csv.ts';
 import { createSigner, secretKeyPem } from '../../services/core/verification/signing.ts';
 import type { LogPort } from '../../services/live/ports.ts';
+import { termsDigest } from '../../services/protocol/messages/chain.ts';
 import { headersForHttp } from '../../services/protocol/names/http-headers.ts';
 import type { Bic } from '../../services/protocol/names/identifiers.ts';
 import type { Message } from '../../services/protocol/names/message.ts';
@@ -237,6 +238,92 @@ export function returnsAndQuotes(
   return messages;
 }
 
+const CHAIN_SEED = 730_000;
+const [CARRIER, DESK] = ['GAMMFR00', DEALER] as [Bic, Bic];
+/** By round: what becomes of a chain, so far as the partitions' order lets it. */
+const FATES_OF_CHAINS = ['settles', 'isHeld', 'isRefused', 'waits', 'isWithdrawn'] as const;
+
+/**
+ * Of a round: a chain of two legs that two participants have to attest, mostly with its money set aside, and what one
+ * of them says before it can know all of it; and what becomes of the chain of the round before, whose legs have mostly come
+ * by then from their partitions.
+ */
+export function chainsAndAttestations(
+  scenario: Scenario,
+  seed: number,
+  round: number,
+  date: string,
+): Message[] {
+  const { legs, says } = chainOfRound(scenario, seed, round, date);
+  const begun = [legs[0].message, says(CARRIER, 'held'), legs[1].message];
+  const before = round === 0 ? [] : endOfChain(scenario, seed, round - 1, date);
+  const isWhole = FATES_OF_CHAINS[round % FATES_OF_CHAINS.length] !== 'waits';
+  return [...before, ...begun.slice(0, isWhole ? 3 : 2)];
+}
+
+/** What becomes of the chain of a round that has begun. */
+function endOfChain(scenario: Scenario, seed: number, round: number, date: string): Message[] {
+  const { legs, again, says } = chainOfRound(scenario, seed, round, date);
+  const accepted = says(CARRIER, 'accepted', 1);
+  switch (FATES_OF_CHAINS[round % FATES_OF_CHAINS.length]) {
+    case 'settles':
+      return [accepted, says(DESK, 'accepted')];
+    case 'isHeld':
+      return [accepted, says(DESK, 'held')];
+    case 'isRefused':
+      return [accepted, says(DESK, 'refused')];
+    case 'isWithdrawn': {
+      const [{ bic, uetr }] = legs;
+      const request = { id: `CC-${seed}-${round}`, sender: bic, uetr, currency: 'EUR' };
+      const cancel = { ...request, paymentType: 'corridor.chain.1' as const };
+      return [accepted, bankAs(scenario, bic).cancel(cancel, Date.now(), 700n), again.message];
+    }
+    default:
+      return [];
+  }
+}
+
+/** Its legs, one more in the place of the first, and what attestors may say of it: the same whenever it is asked for. */
+function chainOfRound(scenario: Scenario, seed: number, round: number, date: string) {
+  const nowMs = Date.now();
+  const [alfa, beta] = [BANK, 'BETASG00' as Bic];
+  const until = '23:59:59-12:00';
+  const terms = {
+    ...{ chainId: `CH-${seed}-${round}`, settlementDate: date, priority: 'normal' as const },
+    legs: [
+      { debtorAgent: alfa, creditorAgent: beta, code: 'EUR', minor: 700n },
+      { debtorAgent: beta, creditorAgent: alfa, code: 'EUR', minor: 650n },
+    ],
+    condition: {
+      groups: [CARRIER, DESK].map((bic) => ({ threshold: 1, attestors: [bic] })),
+      ...{ threshold: 2, deadline: until, onSilence: 'release' as const },
+    },
+    ...(round % 4 !== 1 && {
+      earmark: { when: 'acceptance' as const, expiry: until, onExpiry: 'continue' as const },
+    }),
+  };
+  const leg = (number: number, attempt = 0) => {
+    const bic = number === 1 ? alfa : beta;
+    const uetr = uetrOf(CHAIN_SEED + seed, 4 * round + number + 2 * attempt);
+    const own = { messageId: `K-${round}-${number}-${attempt}`, instructingAgent: bic, uetr };
+    const message = bankAs(scenario, bic).chainLeg({ ...terms, ...own, legNumber: number }, nowMs);
+    return { bic, uetr, message };
+  };
+  const says = (bic: Bic, verdict: 'accepted' | 'refused' | 'held', number = 0) =>
+    bankAs(scenario, bic).attestation(
+      {
+        ...{ id: `${bic}-${seed}-${round}-${number}`, sender: bic, verdict, recordKind: null },
+        ...{ digest: termsDigest(scenario.network, terms), currency: 'EUR' },
+        chain: {
+          ...{ settlementDate: date, legCount: 2, validUntilMs: nowMs + 3_600_000 },
+          reason: 'Seen',
+        },
+      },
+      nowMs,
+    );
+  return { legs: [leg(1), leg(2)] as const, again: leg(1, 1), says };
+}
+
 export interface TrafficOrders {
   readonly seed: number;
   readonly date: string;
@@ -263,6 +350,7 @@ export async function sendTraffic(
       await log.produce(PAYMENTS, [
         ...legsAndQuestions(scenario, seed, index, date),
         ...returnsAndQuotes(scenario, seed, index / ASKED, date),
+        ...chainsAndAttestations(scenario, seed, index / ASKED, date),
       ]);
     if (index % 2 === 0) await log.produce(PAYMENTS, banks.messages(index));
     else await post(url, () => banks.messages(index)[0] as Message);

@@ -36,6 +36,7 @@ import type { ChildOrders, CrashOrder, Role } from './child-orders.ts';
 import { type Life, live, plan } from './children.ts';
 import { CRASH_POINTS, FIRST_POINTS } from './crash-points.ts';
 import {
+  chainsAndAttestations,
   NODE_PEM,
   orderUetr,
   post,
@@ -44,7 +45,7 @@ import {
   stranger,
 } from './fault-network.ts';
 import { checkPool, readAll } from './history-check.ts';
-import { checkPayments, checkReturnsAndQuotes, checkRows } from './outcome-check.ts';
+import { checkChains, checkPayments, checkReturnsAndQuotes, checkRows } from './outcome-check.ts';
 import { FaultBanks, idsInPayments } from './traffic.ts';
 
 type Points = Readonly<Record<Role, readonly string[]>>;
@@ -154,7 +155,10 @@ function startTraffic(log: Log, seed: number, url: string, given: AbortSignal) {
     for (let round = 0; !ending && !given.aborted; round++) {
       await registerKey(log, scenario.network, scenario.pools[0]!.name, round);
       await log.produce(PAYMENTS, [stranger(banks.messages(0)[0] as Message)]);
-      await log.produce(PAYMENTS, returnsAndQuotes(scenario, seed, round, date));
+      await log.produce(PAYMENTS, [
+        ...returnsAndQuotes(scenario, seed, round, date),
+        ...chainsAndAttestations(scenario, seed, round, date),
+      ]);
       for (let index = sent; index < sent + ROUND; index++)
         if (index % 2 === 0) await log.produce(PAYMENTS, banks.messages(index));
         else await post(url, () => banks.messages(index)[0] as Message, given);
@@ -278,6 +282,7 @@ async function check(
   const orders = Array.from({ length: ORDERS }, (_, index) => orderUetr(seed, index));
   checkPayments([history], seed, count, orders);
   checkReturnsAndQuotes(history);
+  checkChains(history);
   for (const type of [QUOTE_USE, RESOLUTION])
     assert.ok(history.told.has(type), `${type} was told through the kills`);
   await checkRows(client, [history]);

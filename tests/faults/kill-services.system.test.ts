@@ -25,7 +25,7 @@ import { live, plan } from './children.ts';
 import { CRASH_POINTS, FIRST_POINTS } from './crash-points.ts';
 import { NODE_PEM, orderUetr } from './fault-network.ts';
 import { checkPool, type PoolHistory } from './history-check.ts';
-import { checkPayments, checkReturnsAndQuotes, checkRows } from './outcome-check.ts';
+import { checkChains, checkPayments, checkReturnsAndQuotes, checkRows } from './outcome-check.ts';
 
 /** Payments that are sent between two kills. */
 const PAYMENTS_A_LIFE = 24;
@@ -99,6 +99,7 @@ for (const seed of SEEDS)
       t.diagnostic(`${last.until} payments, ${repeated} messages of events written twice`);
       await checkRows(client, histories);
       checkReturnsAndQuotes(histories[0] as PoolHistory);
+      checkChains(histories[0] as PoolHistory);
       for (const type of [ALLEGEMENT, SYSTEM_EVENT, QUEUE_REPORT, DAY_REPORT])
         assert.ok(histories[0]?.told.has(type), `${type} was told through the kills`);
     } finally {

@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import type { ClickHouseClient } from '@clickhouse/client';
-import { isPaymentType, isReturnType } from '../../services/protocol/messages/instruction.ts';
+import { ATTESTATION_REQUEST } from '../../services/protocol/messages/attestation-request.ts';
+import { CHAIN_ALLEGEMENT } from '../../services/protocol/messages/chain-allegement.ts';
+import {
+  CHAIN_TYPE,
+  isPaymentType,
+  isReturnType,
+} from '../../services/protocol/messages/instruction.ts';
 import type { PoolHistory } from './history-check.ts';
 import { isGenuine, isPoison, uetrOf } from './traffic.ts';
 
@@ -55,7 +61,22 @@ export function checkReturnsAndQuotes({ events }: PoolHistory): void {
   for (const kind of ['passedOn', 'quoted', 'quoteUsed', 'quoteEnded']) has(kind);
 }
 
-const CHANGES = ['queued', 'settled', 'rejected', 'cancelled', 'carriedOver', 'noticed'];
+/** Chains that were attested, set aside, met and refused; and that of each kind something was told. */
+export function checkChains({ events, told }: PoolHistory): void {
+  for (const kind of ['attested', 'triggered', 'earmarked', 'released'])
+    assert.ok(
+      events.some((event) => event.kind === kind),
+      kind,
+    );
+  assert.ok(
+    events.some(({ kind, messageType }) => kind === 'settled' && messageType === CHAIN_TYPE),
+    'a chain settled',
+  );
+  for (const type of [CHAIN_ALLEGEMENT, ATTESTATION_REQUEST])
+    assert.ok(told.has(type), `${type} was told through the kills`);
+}
+
+const CHANGES = ['queued', 'matched', 'settled', 'rejected', 'cancelled', 'carriedOver', 'noticed'];
 
 /** Counts and sums of the tables, and of the views that fold them, are those of the events. */
 export async function checkRows(
@@ -82,9 +103,11 @@ export async function checkRows(
     figures,
     'payments',
   );
+  // That a leg found its others is told of a payment, and is no status of it.
+  const statuses = changes.filter(({ kind }) => kind !== 'matched').length;
   assert.deepEqual(
     await ask('SELECT sum(statuses) AS rows FROM corridor_minutes'),
-    { rows },
+    { rows: String(statuses) },
     'corridor_minutes',
   );
   assert.deepEqual(
