@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { readEvents } from '../../services/core/settlement/event-reader.ts';
 import { WORDS_TOLD } from '../../services/notifier/chain-conditions.ts';
 import { termsDigest } from '../../services/protocol/messages/chain.ts';
+import { CHAIN } from '../../services/protocol/messages/instruction.ts';
 import type { Bic } from '../../services/protocol/names/identifiers.ts';
 import type { ControlRecord } from '../../services/protocol/records/control-record.ts';
 import { writeControl } from '../../services/protocol/records/input-record.ts';
@@ -20,7 +21,7 @@ import {
   leg,
   toldIn,
 } from '../support/conditional-chains.ts';
-import { ALFA, BETA, customers, NOW, payment, signedAnew } from '../support/message-path.ts';
+import { ALFA, BETA, customers, keyOf, NOW, payment, signedAnew } from '../support/message-path.ts';
 
 /** Chains with conditions and earmarks, from signed messages to what banks and attestors are told. */
 test('a payment is released by the carrier’s and the customs office’s attestation', async () => {
@@ -151,6 +152,79 @@ test('an attestation that does not count is refused with its reason', async () =
   const forged = beta.renew({ ...attested(one, CUSTOMS, 'accepted') }, NOW);
   const { kinds } = await send(forged);
   assert.ok(!kinds.includes('attested'), kinds.join());
+});
+
+test('an attestation counts once, for one network and one chain, as it was signed, and by a key that holds where it stands in the log', async () => {
+  const path = conditioned();
+  const { attest, attested, bank, beta, clear, instruct, send } = path;
+  const one = leg({ chainId: 'ONCE' });
+  await instruct(one);
+  const good = attested(one, CARRIER, 'accepted');
+  const text = Buffer.from(good.value as Uint8Array).toString();
+  const elsewhere = bank(CARRIER).attestation(
+    {
+      ...{ id: 'T-ELSEWHERE', sender: CARRIER, verdict: 'accepted', recordKind: null },
+      ...{ digest: termsDigest('test-2', one), currency: null },
+      chain: { settlementDate: chainDate, legCount: 1, validUntilMs: null, reason: null },
+    },
+    NOW,
+  );
+  const fromBeta = beta.renew({ ...attested(one, CARRIER, 'refused') }, NOW);
+  const cent = { ...one, legs: one.legs.map((of) => ({ ...of, minor: of.minor + 1n })) };
+  const rows = [
+    ['for another network', elsewhere, 'rejected chainUnknown'],
+    [
+      'of terms that differ by a cent',
+      attested(cent, CARRIER, 'accepted'),
+      'rejected chainUnknown',
+    ],
+    [
+      'of another date',
+      attested({ ...one, settlementDate: '2026-03-17' }, CARRIER, 'accepted'),
+      'rejected chainUnknown',
+    ],
+    [
+      'whose validity is over',
+      attested(one, CARRIER, 'accepted', '', NOW - 1),
+      'rejected attestationExpired',
+    ],
+    [
+      'changed after it was signed',
+      { ...good, value: Buffer.from(text.replace('ACCEPT', 'REFUSE')) },
+      'noticed signatureInvalid',
+    ],
+    ['that another sends', fromBeta, 'rejected formatInvalid'],
+    [
+      'with the signature of another',
+      {
+        ...good,
+        headers: { ...good.headers, ce_signature: fromBeta.headers.ce_signature as string },
+      },
+      'noticed signatureInvalid',
+    ],
+    ['as it is', good, 'attested'],
+    ['once more', good, 'repeated'],
+  ] as const;
+  for (const [what, message, kind] of atLeast(9, rows))
+    assert.deepEqual((await send(message)).kinds, [kind], what);
+  // The chain ends; of the same terms instructed anew nothing has been attested, and the old word says nothing.
+  const cancel = { id: 'C-ONCE', sender: ALFA, uetr: one.uetr, currency: 'EUR' };
+  await send(bank(ALFA).cancel({ ...cancel, paymentType: CHAIN }, NOW, 25_000n));
+  const { messageId, uetr } = leg();
+  await instruct({ ...one, messageId, uetr });
+  assert.deepEqual((await send(good)).kinds, ['repeated']);
+  assert.deepEqual((await attest(one, CUSTOMS, 'accepted')).kinds, ['attested']);
+  // What stands before the revocation of its key counts on; what comes after it does not.
+  const revoked = (bic: Bic): Uint8Array =>
+    writeControl({
+      ...{ kind: 'key', timeMs: NOW, bic, keyId: 'key-1', state: 'revoked' },
+      publicKey: Buffer.from(keyOf(bic).publicKey).toString('hex'),
+    });
+  assert.deepEqual(clear([revoked(CUSTOMS)]).kinds, ['keyChanged keyRevoked']);
+  assert.deepEqual((await attest(one, CUSTOMS, 'refused')).kinds, ['noticed keyRevoked']);
+  assert.deepEqual((await attest(one, CARRIER, 'accepted')).kinds, [
+    ...['attested', 'triggered', 'settled'],
+  ]);
 });
 
 test('a document is recorded by its digest, and proves against it', async () => {

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { testCases } from './cases.ts';
+import { type Case, testCases } from './cases.ts';
 
 const wasm = new WebAssembly.Module(
   readFileSync(new URL('../../assembly/corridor.wasm', import.meta.url)),
@@ -26,7 +26,7 @@ const paid = { 'A EUR': 0, 'A USD': 110, 'B EUR': 100, 'B USD': 0 };
 const kept = { 'A EUR': 100, 'A USD': 0, 'B EUR': 0, 'B USD': 110 };
 const of2 = 'of 2';
 
-testCases(wasm, [
+const CASES: readonly Case[] = [
   {
     name: 'a chain settles with the attestation with which its condition is met, and nothing counts behind it',
     rules: CONDITIONS,
@@ -202,8 +202,37 @@ testCases(wasm, [
       ...IF('1(O)'),
       ['cancel k c2', 'c2 cancelled cancelledByDebtorAgent', 'c1 cancelled matchCancelled'],
       [`attest a1 O accepts x ${of2}`, 'a1 rejected chainUnknown'],
+      ['link c3 A>B 100 EUR as 1/2 of y if 1(O)', 'c3 queued'],
+      ['link c4 B>A 110 USD as 2/2 of y if 1(O)', 'c3 matched', 'c4 matched'],
+      [
+        'attest a2 O accepts y of 2',
+        ...['a2 attested', 'c3 triggered', 'c4 triggered', 'c3 settled entry', 'c4 settled entry'],
+      ],
+      ['cancel k2 c4', 'k2 rejected paymentFinal'],
     ],
-    after: kept,
+    after: paid,
+  },
+  {
+    name: 'part funded at the deadline: what is set aside is free, and what was attested saves nothing',
+    rules: CONDITIONS,
+    accounts: { ...BANKS, 'B USD': 109 },
+    rows: [
+      ...OPEN,
+      ['link c1 A>B 100 EUR as 1/2 of x if 2(O,P) deadline 5000 earmark acceptance', 'c1 queued'],
+      [
+        'link c2 B>A 110 USD as 2/2 of x if 2(O,P) deadline 5000 earmark acceptance',
+        ...['c1 matched', 'c2 matched', 'c1 earmarked'],
+      ],
+      [`attest a1 O accepts x ${of2}`, 'a1 attested'],
+      ['pay p1 A>B 100 EUR', 'p1 queued'],
+      [
+        'at 5000',
+        ...['c1 released conditionUnmet', ...ended('conditionUnmet'), 'p1 settled queue'],
+      ],
+      [`attest a2 P accepts x ${of2}`, 'a2 rejected chainUnknown'],
+      ['issue B USD 1', 'issued'],
+    ],
+    after: { 'A EUR': 0, 'B EUR': 100, 'B USD': 110 },
   },
   {
     name: 'the close ends a chain that waits for its condition, and where it is carried over what was attested stays',
@@ -478,4 +507,6 @@ testCases(wasm, [
     ],
     after: kept,
   },
-]);
+];
+
+testCases(wasm, CASES, { restarts: true });

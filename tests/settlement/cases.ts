@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { RECORD_BYTES } from '../../services/core/settlement/records.ts';
+import { createSettlement } from '../../services/core/settlement/settlement.ts';
 import { createReference } from './reference.ts';
 import { type Accounts, createWorld, type Rules } from './words.ts';
 
@@ -28,10 +29,31 @@ function toldByReference(records: Uint8Array): Uint8Array {
   return Buffer.concat(events);
 }
 
-export function testCases(wasm: WebAssembly.Module, cases: readonly Case[]): void {
+/** @param founded bytes of the records before the first row */
+function toldWithRestarts(
+  wasm: WebAssembly.Module,
+  records: Uint8Array,
+  founded: number,
+): Uint8Array {
+  let core = createSettlement(wasm);
+  const events: Uint8Array[] = [];
+  for (let at = 0; at < records.length; at += RECORD_BYTES) {
+    if (at >= founded) core = createSettlement(wasm, undefined, core.capture());
+    events.push(core.apply(records.subarray(at, at + RECORD_BYTES), 1));
+  }
+  return Buffer.concat(events);
+}
+
+/** @param restarts whether the same is played on a core that is captured, and another goes on, before each record */
+export function testCases(
+  wasm: WebAssembly.Module,
+  cases: readonly Case[],
+  { restarts = false } = {},
+): void {
   for (const { name, rules = {}, accounts, minorUnits = {}, rows, after = {} } of cases) {
     test(name, () => {
       const world = createWorld(wasm, rules, accounts, minorUnits);
+      const founded = world.records().length;
       const actual = rows.map(([row]) => {
         const told = world.say(row);
         assert.ok(world.settlement.conserved(), row);
@@ -44,6 +66,8 @@ export function testCases(wasm: WebAssembly.Module, cases: readonly Case[]): voi
       });
       assert.deepEqual(Object.fromEntries(balances), after);
       assert.deepEqual(toldByReference(world.records()), world.history());
+      if (restarts)
+        assert.deepEqual(toldWithRestarts(wasm, world.records(), founded), world.history());
     });
   }
 }
