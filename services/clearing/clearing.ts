@@ -11,6 +11,7 @@ import {
   type CoreRecord,
   isNaming,
   type NamingRecord,
+  type PreValidation,
   RULES_VERSION,
   type SystemKeyRecord,
 } from '../protocol/records/control-record.ts';
@@ -109,6 +110,8 @@ export interface ClearingState {
   readonly network: string;
   /** Of the genesis: chains may have conditions and earmarks. */
   readonly conditions?: true;
+  /** Of the genesis: corridors whose chains are pre-validated. */
+  readonly preValidation?: readonly PreValidation[];
 }
 
 /** @param from where to go on; the core must stand at the same position */
@@ -122,6 +125,7 @@ export function createClearing(core: SettlementCore, from?: ClearingState): Clea
   let nextPosition = from?.nextPosition ?? 0;
   let network = from?.network ?? '';
   encoder.takesConditions = from?.conditions === true;
+  encoder.preValidation = from?.preValidation ?? [];
 
   /** Whether what is encoded and not yet settled may open accounts. */
   let opensAccounts = false;
@@ -167,6 +171,7 @@ export function createClearing(core: SettlementCore, from?: ClearingState): Clea
     if (isRefused(control, position, pieces)) return;
     network = control.network;
     encoder.takesConditions = control.conditions === true;
+    encoder.preValidation = control.preValidation ?? [];
     systemKeys.begin(control);
     commands.begin(control);
   }
@@ -319,6 +324,7 @@ export function createClearing(core: SettlementCore, from?: ClearingState): Clea
       chain: chain.state(),
       network,
       ...(encoder.takesConditions && { conditions: true }),
+      ...(encoder.preValidation.length > 0 && { preValidation: encoder.preValidation }),
     }),
     begin() {
       const batch = openBatch();

@@ -11,6 +11,8 @@ import {
 import { agentsOfLegs, attestorsOf, furtherTermsOf } from '../protocol/messages/chain.ts';
 import { MOVES, PRIORITIES } from '../protocol/messages/instruction.ts';
 import { timeSeconds } from '../protocol/messages/settlement-times.ts';
+import type { PreValidation } from '../protocol/records/control-record.ts';
+import { askedOf, deadlineSeconds, isPreValidated } from '../protocol/records/pre-validation.ts';
 import type {
   AttestationContent,
   CancellationContent,
@@ -26,16 +28,29 @@ import type { Names } from './names-to-handles.ts';
 /**
  * What a message that its sender's key signed is refused for, 0 where nothing. A name that the log has not registered
  * becomes a refusal, so that the sender is told which.
+ * @param rules of the network's pre-validation
  * @param document of a leg of a chain, by which the other legs are judged; absent: they are sound
  */
 export const refusalOfMessage = (
   verified: VerifiedHead & Said,
   names: Names,
+  rules: readonly PreValidation[],
   document?: unknown,
 ): number =>
   verified.reason ||
   unknownName(verified, names) ||
-  (document === undefined ? 0 : unknownInTerms(document, names));
+  (document === undefined ? 0 : unknownInTerms(document, names)) ||
+  notPreValidated(verified, rules);
+
+/** A payment, or a leg of a PvP, of a corridor that takes chains alone. */
+function notPreValidated({ kind, content }: Said, rules: readonly PreValidation[]): number {
+  if (rules.length === 0 || (kind !== 'payment' && kind !== 'pvpLeg')) return 0;
+  const { debtorAgent, creditorAgent, currency1, currency2 } = content;
+  const currencies = currency2 ? [currency1, currency2] : [currency1];
+  const dealer = 'dealer' in content ? content.dealer : null;
+  const terms = { debtorAgent, creditorAgent, dealer, currencies };
+  return isPreValidated(rules, terms, kind === 'pvpLeg') ? reasonNumber('preValidationMissing') : 0;
+}
 
 /**
  * Writes the body of a message that its sender's key signed.
@@ -230,7 +245,9 @@ export interface CoreFurtherTerms {
     readonly groups: readonly {
       readonly threshold: number;
       readonly attestors: readonly number[];
+      readonly isMandatory?: true;
     }[];
+    /** How many groups must hold, mandatory ones counted. */
     readonly threshold: number;
     /** As records carry times; 0: none. */
     readonly deadline: number;
@@ -250,7 +267,9 @@ export function writeFurtherTerms(
   { condition, earmark }: CoreFurtherTerms,
 ): void {
   let attestors = 0;
-  for (const [place, group] of (condition?.groups ?? []).entries()) {
+  const mandatory = (condition?.groups ?? []).filter(({ isMandatory }) => isMandatory);
+  const others = (condition?.groups ?? []).filter(({ isMandatory }) => !isMandatory);
+  for (const [place, group] of [...mandatory, ...others].entries()) {
     record.setUint8(at + AT.groupSizes + place, group.attestors.length);
     record.setUint8(at + AT.groupThresholds + place, group.threshold);
     for (const handle of group.attestors)
@@ -258,7 +277,8 @@ export function writeFurtherTerms(
   }
   record.setUint8(at + AT.groupCount, condition?.groups.length ?? 0);
   record.setUint8(at + AT.attestorCount, attestors);
-  record.setUint8(at + AT.rootThreshold, condition?.threshold ?? 0);
+  record.setUint8(at + AT.mandatoryGroups, mandatory.length);
+  record.setUint8(at + AT.rootThreshold, (condition?.threshold ?? 0) - mandatory.length);
   writeU24(record, at + AT.deadline, condition?.deadline ?? 0);
   writeU24(record, at + AT.expiry, earmark?.expiry ?? 0);
   record.setUint8(
@@ -271,20 +291,31 @@ export function writeFurtherTerms(
 const SILENCE_SETTLES = 4;
 const GOES_ON = 8;
 
-/** The same of a document that was taken; null: its terms have legs alone. */
-export function furtherTerms(document: unknown, names: Names): CoreFurtherTerms | null {
-  const { condition, earmark } = furtherTermsOf(document);
-  if (!condition && !earmark) return null;
+/**
+ * The same of a document that was taken, with what the network's policy adds to its condition; null: its terms have
+ * legs alone. Of a condition that cannot be one beside the policy's: faultBesidePolicy.
+ * @param settlementDate days since 1970
+ * @param atMs when the leg came
+ */
+export function furtherTerms(
+  document: unknown,
+  names: Names,
+  rules: readonly PreValidation[],
+  { settlementDate, atMs }: { readonly settlementDate: number; readonly atMs: number },
+): CoreFurtherTerms | null {
+  const { earmark } = furtherTermsOf(document);
+  const asked = askedOf(document, rules);
+  if (!asked && !earmark) return null;
   return {
-    ...(condition && {
+    ...(asked && {
       condition: {
-        groups: condition.groups.map(({ threshold, attestors }) => ({
-          threshold,
-          attestors: attestors.map((bic) => names.participant(bic)),
+        groups: asked.groups.map((group) => ({
+          ...group,
+          attestors: group.attestors.map((bic) => names.participant(bic)),
         })),
-        threshold: condition.threshold,
-        deadline: condition.deadline === null ? 0 : timeSeconds(condition.deadline),
-        silenceSettles: condition.onSilence === 'settle',
+        threshold: asked.threshold,
+        deadline: deadlineSeconds(asked, settlementDate, atMs),
+        silenceSettles: asked.onSilence === 'settle',
       },
     }),
     ...(earmark && {

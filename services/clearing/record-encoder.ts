@@ -9,13 +9,15 @@ import {
 } from '../core/settlement/records.ts';
 import { CHAIN } from '../protocol/messages/instruction.ts';
 import { documentOf } from '../protocol/messages/payload.ts';
-import type { CoreRecord } from '../protocol/records/control-record.ts';
+import type { CoreRecord, PreValidation } from '../protocol/records/control-record.ts';
 import { readOriginal } from '../protocol/records/input-record.ts';
+import { askedOf, faultBesidePolicy } from '../protocol/records/pre-validation.ts';
 import { type ApprovedCommand, commandName } from '../protocol/records/taken-commands.ts';
 import type { VerifiedRecord } from '../protocol/records/verified-record.ts';
 import { encodeControl, encodeMembers, recordKindOf, setPieces } from './control-encoder.ts';
 import type { KeyRing } from './key-validity.ts';
 import {
+  type CoreFurtherTerms,
   encodeMessage,
   furtherTerms,
   refusalOfMessage,
@@ -48,6 +50,8 @@ export class RecordEncoder {
   #count = 0;
   /** Whether chains may have conditions and earmarks. */
   takesConditions = false;
+  /** Corridors whose chains are pre-validated. */
+  preValidation: readonly PreValidation[] = [];
 
   constructor(names: Names, keys: KeyRing) {
     this.#names = names;
@@ -131,10 +135,12 @@ export class RecordEncoder {
     const isNotice = fault !== 0 || verified.kind === 'notice';
     const isLeg = !isNotice && verified.kind === 'chainLeg' && verified.reason === 0;
     const document = isLeg && value ? documentOf(CHAIN, readOriginal(value).payload) : undefined;
-    let refusal = isNotice ? fault : refusalOfMessage(verified, this.#names, document);
-    const terms = document && refusal === 0 ? furtherTerms(document, this.#names) : null;
-    if (terms && !this.takesConditions) refusal = reasonNumber('formatInvalid');
-    const hasTerms = terms !== null && refusal === 0;
+    const rules = this.preValidation;
+    const refused = isNotice ? fault : refusalOfMessage(verified, this.#names, rules, document);
+    const taken = refused === 0 ? document : undefined;
+    const terms = taken ? this.#furtherTerms(verified, taken) : null;
+    const refusal = terms === 'refused' ? reasonNumber('formatInvalid') : refused;
+    const hasTerms = terms !== null && terms !== 'refused';
     if (hasTerms)
       this.encoded('chainTerms', position, verified.appendedAtMs, (view, at) =>
         writeFurtherTerms(view, at, terms),
@@ -151,5 +157,20 @@ export class RecordEncoder {
     if (isNotice) record.writeUInt16LE(fault, AT.reason);
     else encodeMessage(record, verified, this.#names, refusal);
     if (hasTerms) record[AT.furtherTerms] = 1;
+  }
+
+  /** What the document of a leg says besides its legs; null: nothing. */
+  #furtherTerms(
+    { kind, content, appendedAtMs: atMs }: VerifiedRecord,
+    document: unknown,
+  ): CoreFurtherTerms | 'refused' | null {
+    if (kind !== 'chainLeg') return null;
+    const { settlementDate } = content;
+    const rules = this.preValidation;
+    const terms = furtherTerms(document, this.#names, rules, { settlementDate, atMs });
+    if (!terms) return null;
+    const asked = rules.length === 0 ? null : askedOf(document, rules);
+    const isFaulty = !this.takesConditions || (asked !== null && faultBesidePolicy(asked) !== null);
+    return isFaulty ? 'refused' : terms;
   }
 }

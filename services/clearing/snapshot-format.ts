@@ -59,6 +59,7 @@ interface Body {
   readonly commands: ClearingState['commands'];
   readonly network: string;
   readonly conditions?: true;
+  readonly preValidation?: ClearingState['preValidation'];
   readonly chain: { readonly count: number; readonly before: string; readonly tailBytes: number };
   readonly pages: number;
   readonly usedPages: number;
@@ -67,7 +68,17 @@ interface Body {
 }
 
 export function writeSnapshot({ head, clearing, core }: Snapshot): Uint8Array[] {
-  const { chain, nextPosition, names, keys, systemKeys, commands, network, conditions } = clearing;
+  const {
+    chain,
+    nextPosition,
+    names,
+    keys,
+    systemKeys,
+    commands,
+    network,
+    conditions,
+    preValidation,
+  } = clearing;
   const body: Body = {
     head,
     nextPosition,
@@ -77,6 +88,7 @@ export function writeSnapshot({ head, clearing, core }: Snapshot): Uint8Array[] 
     commands,
     network,
     ...(conditions && { conditions }),
+    ...(preValidation && { preValidation }),
     chain: {
       count: chain.count,
       before: Buffer.from(chain.before).toString('hex'),
@@ -129,6 +141,7 @@ export function readSnapshot(bytes: Uint8Array): Snapshot {
       chain: { count: chain.count, before: Buffer.from(chain.before, 'hex'), tail },
       network,
       ...(body.conditions && { conditions: body.conditions }),
+      ...(body.preValidation && { preValidation: body.preValidation }),
     },
     core: {
       globals: new Map(

@@ -182,7 +182,7 @@ export const TOLD: Readonly<Record<string, ToldType>> = {
       writeAttestationRequest(
         {
           ...{ messageId: 'main-811-attest', createdAtMs: atMs, requestId: 'main-811' },
-          ...{ state: 'REQUESTED', attestor: 'CARRDEH0' as Bic },
+          ...{ state: 'REQUESTED', attestor: 'CARRDEH0' as Bic, policy: [] },
           chain: { ...chain, termsDigest: termsDigest(EXAMPLE.network, chain) },
         },
         () => 2,

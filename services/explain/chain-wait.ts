@@ -1,6 +1,7 @@
 /** What a leg of a complete chain waits for besides money in the queues: who has to attest, and what is set aside meanwhile. */
 import { type Awaited, awaitedOf, awaitedText } from '../analysis/chains/awaited-attestors.ts';
 import { timeSeconds } from '../protocol/messages/settlement-times.ts';
+import { deadlineSeconds } from '../protocol/records/pre-validation.ts';
 import type { VerifiedPayment } from '../protocol/records/verified-record.ts';
 import { type Amounts, listed, timeText } from './amount-words.ts';
 import type { FurtherTerms, StateAt } from './trace.ts';
@@ -48,15 +49,15 @@ export function chainWaitOf(
 ): ChainWait | null {
   const chain = pool.chains.get(position);
   if (record.kind !== 'chainLeg' || !chain) return null;
-  const isOpen = terms?.condition !== undefined && !pool.notes.isMet(position);
+  const asked = pool.notes.isMet(position) ? null : (terms?.asked ?? null);
   const isSetAside = chain.some((leg) => pool.notes.earmarks.has(leg.position));
-  if (!isOpen && !isFunded && !isSetAside) return null;
-  const ofDate = (time: string) =>
-    (record.content.settlementDate - 1) * DAY_MS + timeSeconds(time) * 1000;
+  if (!asked && !isFunded && !isSetAside) return null;
+  const { settlementDate } = record.content;
+  const ofDate = (seconds: number) => (settlementDate - 1) * DAY_MS + seconds * 1000;
   const said = pool.notes.verdictsOf(position, atMs);
   const verdicts = new Map([...said].map(([handle, one]) => [pool.directory.bic(handle), one]));
-  const condition = isOpen ? terms?.condition : undefined;
-  const { deadline = null, onSilence } = condition ?? {};
+  const beganMs = pool.notes.beganMs(position) ?? record.appendedAtMs;
+  const deadline = asked ? deadlineSeconds(asked, settlementDate, beganMs) : 0;
   const legs = chain.flatMap((one, place): LegSetAside[] => {
     const own = one.position === position ? record : records.get(one.position);
     if (!own) return [];
@@ -66,13 +67,14 @@ export function chainWaitOf(
     return [{ leg: place + 1, participant: debtorAgent, ...amounts }];
   });
   return {
-    kind: isOpen ? 'condition' : 'earmark',
-    awaited: condition ? awaitedOf(condition, verdicts) : null,
+    kind: asked ? 'condition' : 'earmark',
+    awaited: asked ? awaitedOf(asked, verdicts) : null,
     holders: [...verdicts].flatMap(([bic, verdict]) => (verdict === 'held' ? [bic] : [])).sort(),
-    deadlineMs: deadline === null ? null : ofDate(deadline),
-    silenceSettles: onSilence === 'settle',
+    deadlineMs: deadline === 0 ? null : ofDate(deadline),
+    silenceSettles: asked?.onSilence === 'settle',
     legs: isFunded || isSetAside ? legs : [],
-    expiryMs: terms?.earmark && (isFunded || isSetAside) ? ofDate(terms.earmark.expiry) : null,
+    expiryMs:
+      terms?.earmark && (isFunded || isSetAside) ? ofDate(timeSeconds(terms.earmark.expiry)) : null,
     goesOn: terms?.earmark?.onExpiry === 'continue',
   };
 }

@@ -10,6 +10,7 @@ import {
   readOriginal,
   readVerified,
 } from '../protocol/records/input-record.ts';
+import { type AskedCondition, askedOf } from '../protocol/records/pre-validation.ts';
 import type { VerifiedPayment } from '../protocol/records/verified-record.ts';
 import type { Inputs } from '../replay/inputs.ts';
 import { PoolState } from '../replay/pool-state.ts';
@@ -21,8 +22,11 @@ export type TracedEvent =
   /** Of the chain of which it is a leg. */
   | EventOf<'attested'>;
 
-/** What the terms of a chain say besides its legs. */
-export type FurtherTerms = Pick<ChainTerms, 'condition' | 'earmark'>;
+/** What the terms of a chain say besides its legs, and what the network's policy adds. */
+export interface FurtherTerms extends Pick<ChainTerms, 'earmark'> {
+  /** Null: nothing has to be attested. */
+  readonly asked: AskedCondition | null;
+}
 
 /** All that a pool's history says of one payment. */
 export interface PaymentTrace {
@@ -102,7 +106,7 @@ export async function tracePayments(
     const record = isRecord ? paymentIn(value) : null;
     const trace: PaymentTrace = {
       ...{ pool, position: event.paymentPosition, events: [event], record },
-      ...chainIn(record?.kind === 'chainLeg' ? (value as Uint8Array) : null),
+      ...chainIn(record?.kind === 'chainLeg' ? (value as Uint8Array) : null, pool),
     };
     traces.set(`${pool.name}/${event.paymentPosition}`, { uetr, trace });
   };
@@ -221,11 +225,16 @@ function paymentIn(value: Uint8Array): VerifiedPayment | null {
 }
 
 /** Of a leg of a chain what its message says of the whole. */
-function chainIn(value: Uint8Array | null): Pick<PaymentTrace, 'chainAgents' | 'chainTerms'> {
+function chainIn(
+  value: Uint8Array | null,
+  { preValidation }: PoolState,
+): Pick<PaymentTrace, 'chainAgents' | 'chainTerms'> {
   const payload = value && readOriginal(value).payload;
   if (!payload || payload.length === 0) return { chainAgents: null, chainTerms: null };
   const document = documentOf(CHAIN, payload);
-  return { chainAgents: debtorAgentsOf(document), chainTerms: furtherTermsOf(document) };
+  const { earmark } = furtherTermsOf(document);
+  const chainTerms = { asked: askedOf(document, preValidation), ...(earmark && { earmark }) };
+  return { chainAgents: debtorAgentsOf(document), chainTerms };
 }
 
 /** Whether what was attested is of the chain of a leg that lives. */

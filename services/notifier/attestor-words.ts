@@ -17,18 +17,25 @@ const accepts = (word: Word | undefined, timeMs: number): boolean =>
   word?.verdict === 'accepted' && (word.validUntilMs === 0 || word.validUntilMs >= timeMs);
 
 /** Whether the condition cannot be met as long as those who hold go on to hold, whatever others say. */
-export function isBlocked({ groups, threshold }: ChainCondition, words: Words): boolean {
+export function isBlocked(
+  { groups, threshold }: Pick<ChainCondition, 'groups' | 'threshold'>,
+  words: Words,
+): boolean {
   if (![...words.values()].some(({ verdict }) => verdict === 'held')) return false;
   const able = groups.filter(
     ({ attestors, threshold: needed }) =>
       attestors.filter((bic) => !DOES_NOT_ACCEPT.has(words.get(bic)?.verdict)).length >= needed,
   );
-  return able.length < threshold;
+  return able.length < threshold || groups.some((one) => one.isMandatory && !able.includes(one));
 }
 const DOES_NOT_ACCEPT: ReadonlySet<Verdict | undefined> = new Set(['held', 'refused'] as const);
 
 /** Of each group that does not hold yet, who must accept. */
-export function waitText(condition: ChainCondition, words: Words, timeMs: number): string[] {
+export function waitText(
+  condition: Pick<ChainCondition, 'groups' | 'threshold'>,
+  words: Words,
+  timeMs: number,
+): string[] {
   const counted = [...words].filter(
     ([, word]) => word.verdict !== 'accepted' || accepts(word, timeMs),
   );

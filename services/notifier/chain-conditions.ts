@@ -5,12 +5,7 @@ import {
   type RequestState,
   writeAttestationRequest,
 } from '../protocol/messages/attestation-request.ts';
-import {
-  ATTESTATION,
-  CHAIN,
-  type ChainCondition,
-  type ChainLegInstruction,
-} from '../protocol/messages/instruction.ts';
+import { ATTESTATION, CHAIN, type ChainLegInstruction } from '../protocol/messages/instruction.ts';
 import { reasonOfMessage } from '../protocol/messages/own-ids.ts';
 import { documentOf } from '../protocol/messages/payload.ts';
 import {
@@ -25,6 +20,7 @@ import { amountText } from '../protocol/names/minor-units.ts';
 import { toldId } from '../protocol/names/told-id.ts';
 import { statusesOf } from '../protocol/names/topic-plan.ts';
 import { reasonOf } from '../protocol/records/event-payment.ts';
+import type { AskedCondition } from '../protocol/records/pre-validation.ts';
 import { lines } from '../protocol/rules/refusal.ts';
 import { isBlocked, ownWords, silent, type Word, waitText } from './attestor-words.ts';
 import type { ChainStep, LiveChain, LiveChains } from './live-chains.ts';
@@ -38,7 +34,8 @@ export interface ToldOfChain {
 }
 
 interface ConditionalChain {
-  readonly terms: ChainLegInstruction & { readonly condition: ChainCondition };
+  readonly terms: ChainLegInstruction;
+  readonly asked: AskedCondition;
   /** Under which its attestors were asked; null: not all of its legs have come, and nobody was. */
   requestId: string | null;
   readonly words: Map<string, Word>;
@@ -73,7 +70,7 @@ export class ChainConditions {
     const live = this.#live.of(position);
     // Its legs are told that they are matched one by one, and the last of them completes it.
     const chain = live && this.#begin(live, position);
-    return chain && !chain.isMet ? waitText(chain.terms.condition, chain.words, timeMs) : null;
+    return chain && !chain.isMet ? waitText(chain.asked, chain.words, timeMs) : null;
   }
 
   /**
@@ -110,9 +107,10 @@ export class ChainConditions {
     if (known) return known;
     if (!this.#originals.payment(position)?.isConditional) return undefined;
     const terms = this.#live.terms(position);
-    if (!terms?.condition) return undefined;
+    const asked = this.#originals.askedOf(position);
+    if (!terms || !asked) return undefined;
     const chain: ConditionalChain = {
-      ...{ terms: { ...terms, condition: terms.condition }, requestId: null },
+      ...{ terms, asked, requestId: null },
       ...{ words: new Map(), isMet: false },
     };
     this.#chains.set(key, chain);
@@ -143,14 +141,13 @@ export class ChainConditions {
     };
     chain.words.set(attestor, word);
     if (!isTold || (word.count > WORDS_TOLD && word.verdict !== 'refused')) return NOTHING;
-    const { condition } = chain.terms;
-    const blocked = isBlocked(condition, chain.words);
+    const blocked = isBlocked(chain.asked, chain.words);
     const said = this.#originals.bytesOf(event.position);
     const why = said && reasonAttested(documentOf(ATTESTATION, said.payload));
     const information = [
       `${attestor} ${saidText(word, blocked)}`,
       ...(why ? ownWords(attestor, why) : []),
-      ...waitText(condition, chain.words, event.timeMs),
+      ...waitText(chain.asked, chain.words, event.timeMs),
     ];
     const code = blocked ? 'BLCK' : 'PDNG';
     return [...live.legs].map(([leg, bank]) =>
@@ -220,7 +217,7 @@ export class ChainConditions {
     state: RequestState,
     attestors = attestorsOf(chain),
   ): readonly ToldOfChain[] {
-    const { requestId, terms } = chain;
+    const { requestId, terms, asked } = chain;
     if (requestId === null) return NOTHING;
     const { pool, headers, directory } = this.#sender;
     const messageId = toldId(`${pool}-${event.number}-attest`);
@@ -228,7 +225,10 @@ export class ChainConditions {
       directory.currency(directory.currencyHandle(code) ?? 0).minorUnits;
     return attestors.map((attestor) => {
       const value = writeAttestationRequest(
-        { ...{ messageId, createdAtMs: event.timeMs, requestId, state, attestor }, chain: terms },
+        {
+          ...{ messageId, createdAtMs: event.timeMs, requestId, state, attestor },
+          ...{ chain: terms, policy: asked.policy?.groups ?? [] },
+        },
         decimals,
       );
       const message = {
@@ -242,8 +242,8 @@ export class ChainConditions {
 
 const MET = 'The condition of the chain is met';
 
-const attestorsOf = ({ terms }: ConditionalChain) => [
-  ...new Set(terms.condition.groups.flatMap(({ attestors }) => attestors)),
+const attestorsOf = ({ asked }: ConditionalChain) => [
+  ...new Set(asked.groups.flatMap(({ attestors }) => attestors)),
 ];
 
 function saidText({ verdict, validUntilMs }: Word, isBlocked: boolean): string {

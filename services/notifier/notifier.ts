@@ -57,6 +57,7 @@ import { isMessageEvent, type MessageEvent, reasonOf } from '../protocol/records
 import { EVENT_STATUS, isOpen } from '../protocol/records/event-status.ts';
 import { isControl, type Original, readControl } from '../protocol/records/input-record.ts';
 import { nodeKeyMessage, participantMessage } from '../protocol/records/participant-message.ts';
+import { askedOf, faultBesidePolicy } from '../protocol/records/pre-validation.ts';
 import {
   SYSTEM_EVENT,
   writeDayEvent,
@@ -412,10 +413,7 @@ export function createNotifier(
       return [`Path: /Chn/${condition ? 'Cond' : 'Earmrk'}`, NO_CONDITIONS];
     if (reason === 'formatInvalid' && legs.length > chainLegsMax)
       return ['Path: /Chn/Legs', `This network takes chains of at most ${chainLegsMax} legs`];
-    if (reason === 'formatInvalid')
-      for (const { path, bic } of attestorsOf(documentOf(CHAIN, payload)))
-        if (directory.participantHandle(bic) === undefined)
-          return [`Path: ${path}`, `The condition names ${bic}, which is no participant`];
+    if (reason === 'formatInvalid') return conditionLines(documentOf(CHAIN, payload));
     const isUnknown = reason === 'debtorAgentUnknown' || reason === 'creditorAgentUnknown';
     if (!isUnknown && reason !== 'accountMissing') return null;
     for (const { path, bic, code, legNumber } of agentsOfLegs(documentOf(CHAIN, payload))) {
@@ -427,6 +425,28 @@ export function createNotifier(
         return [named[0], `${named[1]} has no account in ${code}`];
     }
     return null;
+  }
+
+  /** Why a chain cannot have what its terms and the network's policy have to be attested. */
+  function conditionLines(document: unknown): readonly string[] | null {
+    const asked = askedOf(document, originals.preValidation);
+    if (!asked) return null;
+    const { policy, groups } = asked;
+    const isNone = (bic: string) => directory.participantHandle(bic) === undefined;
+    for (const { path, bic } of attestorsOf(document))
+      if (isNone(bic))
+        return [`Path: ${path}`, `The condition names ${bic}, which is no participant`];
+    const desk = (policy?.groups ?? []).flatMap(({ attestors }) => attestors).find(isNone);
+    if (desk) return [`The corridor is pre-validated by ${desk}, which is no participant yet`];
+    const fault = faultBesidePolicy(asked);
+    if (fault === 'silence') return ['Path: /Chn/Cond/OnSlnce', SILENCE_IN_CORRIDOR];
+    const all = groups.flatMap(({ attestors }) => attestors).length;
+    return fault === 'tooMany'
+      ? [
+          'Path: /Chn/Cond/Grp',
+          `With those that this corridor adds ${groups.length} groups of ${all} attestors: at most 8 of 16`,
+        ]
+      : null;
   }
 
   const hasAccount = (participant: number, code: string): boolean =>
@@ -812,6 +832,7 @@ export function createNotifier(
           tellsQuotes = control.tellsQuotes === true;
           chainLegsMax = control.chainLegsMax ?? 0;
           takesConditions = control.conditions === true;
+          originals.preValidation = control.preValidation ?? [];
         }
         const rules = control.statements ?? usual;
         statements ??= rules && new Statements(pool, rules);
@@ -894,6 +915,8 @@ export function createNotifier(
   return notifier;
 }
 
+const SILENCE_IN_CORRIDOR =
+  'A chain of this corridor is accepted by its compliance desk: silence cannot settle it';
 const NO_CONDITIONS = 'This network takes no conditions and no earmarks';
 /** By the kind of its record, of what the network does not take what its sender is told. */
 const NOT_TAKEN: Readonly<Record<number, string>> = {

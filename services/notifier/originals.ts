@@ -3,6 +3,7 @@ import type { PaymentFacts, RecordFacts } from '../analysis/waits/waiting-messag
 import { ID35_PATTERN } from '../protocol/messages/document.ts';
 import {
   CANCELLATION,
+  CHAIN,
   CREDITOR_STATUS,
   RECALL_ANSWER,
   RETURN,
@@ -13,7 +14,9 @@ import type { OriginalMessage } from '../protocol/messages/status-report.ts';
 import { agentBic } from '../protocol/messages/transfer.ts';
 import { type Syntax, syntaxOfPayload } from '../protocol/names/content-type.ts';
 import { type Bic, isUetr, type Uetr } from '../protocol/names/identifiers.ts';
+import type { PreValidation } from '../protocol/records/control-record.ts';
 import { type Original, readOriginal, readVerified } from '../protocol/records/input-record.ts';
+import { type AskedCondition, askedOf } from '../protocol/records/pre-validation.ts';
 import type {
   AttestationContent,
   ChainLegContent,
@@ -25,6 +28,8 @@ import type {
  * log. Memory follows the number of open payments, not the length of the log.
  */
 export class Originals implements RecordFacts {
+  /** Of the genesis: corridors whose chains are pre-validated. */
+  preValidation: readonly PreValidation[] = [];
   readonly #values = new Map<number, Uint8Array>();
   /** What was read of them, for one run of events: headers, and what a status names. */
   readonly #originals = new Map<number, Original>();
@@ -54,7 +59,14 @@ export class Originals implements RecordFacts {
     const { kind, content } = readVerified(value);
     if (!content || !('settlementDate' in content)) return undefined;
     const payload = kind === 'chainLeg' ? this.bytesOf(position)?.payload : undefined;
-    return payload ? { ...content, ...chainFacts(payload, content.settlementDate) } : content;
+    if (!payload) return content;
+    return { ...content, ...chainFacts(payload, content.settlementDate, this.preValidation) };
+  }
+
+  /** What has to be attested of a leg's chain, by its terms and the network's policy; null: nothing. */
+  askedOf(position: number): AskedCondition | null {
+    const payload = this.bytesOf(position)?.payload;
+    return payload ? askedOf(documentOf(CHAIN, payload), this.preValidation) : null;
   }
 
   /** What a leg of a PvP or DvP says; undefined where its message is not here any more. */

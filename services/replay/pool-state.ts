@@ -10,6 +10,7 @@ import type { QueuedPayment, QueueState } from '../core/settlement/queue-state.t
 import { createSettlement, type Settlement } from '../core/settlement/settlement.ts';
 import type { EventOf, SettlementEvent } from '../core/settlement/settlement-event.ts';
 import { CHAIN_TYPE } from '../protocol/messages/instruction.ts';
+import type { PreValidation } from '../protocol/records/control-record.ts';
 import { mechanismOf } from '../protocol/records/event-payment.ts';
 import { readControl, readVerified, writeControl } from '../protocol/records/input-record.ts';
 import { ReplayedPool } from './replayed-pool.ts';
@@ -52,6 +53,7 @@ export class PoolState {
   readonly chains = new Map<number, readonly Mate[]>();
   /** Legs of chains that wait for others, by their positions. */
   #unmatched = new UnmatchedChains<number>();
+  #preValidation: readonly PreValidation[] = [];
   /** Of chains: attestations, and what is set aside. */
   #notes = new ChainNotes();
   /** By cycle: who proposed what it settled. */
@@ -85,6 +87,7 @@ export class PoolState {
     copy(this.chains, fork.chains);
     fork.#unmatched = this.#unmatched.copy();
     fork.#notes = this.#notes.copy();
+    fork.#preValidation = this.#preValidation;
     copy(this.proposers, fork.proposers);
     return fork;
   }
@@ -132,6 +135,11 @@ export class PoolState {
     return this.#carriesOver.get(currency) ?? this.#carriesOver.get(null) ?? false;
   }
 
+  /** Corridors whose chains are pre-validated. */
+  get preValidation(): readonly PreValidation[] {
+    return this.#preValidation;
+  }
+
   /** What was attested of chains whose legs live, and what of them is set aside. */
   get notes(): ChainNotes {
     return this.#notes;
@@ -142,6 +150,7 @@ export class PoolState {
     if (event.kind === 'genesis' || event.kind === 'rulesSet') {
       const control = readControl(value(event.position) as Uint8Array);
       const of = event.kind === 'genesis' ? null : event.currency;
+      if (control.kind === 'genesis') this.#preValidation = control.preValidation ?? [];
       if ('atClose' in control) this.#carriesOver.set(of, control.atClose === 'carry-over');
     } else if (event.kind === 'opened') {
       this.open.set(event.currency, event.date);
@@ -162,10 +171,10 @@ export class PoolState {
     value: AppliedBatch['value'],
   ): void {
     if (messageType !== CHAIN_TYPE) return;
-    const { kind, content } = readVerified(value(paymentPosition) as Uint8Array);
+    const { kind, content, appendedAtMs } = readVerified(value(paymentPosition) as Uint8Array);
     if (kind !== 'chainLeg') return;
     this.#unmatched.add(paymentPosition, content);
-    this.#notes.begin(paymentPosition, content);
+    this.#notes.begin(paymentPosition, content, appendedAtMs);
   }
 
   #noteMatch(
@@ -176,7 +185,7 @@ export class PoolState {
     // The last leg of a chain never waited.
     const arrived = paymentPosition === position && legCount > 0 ? value(position) : undefined;
     const read = arrived && readVerified(arrived);
-    if (read?.kind === 'chainLeg') this.#notes.begin(position, read.content);
+    if (read?.kind === 'chainLeg') this.#notes.begin(position, read.content, read.appendedAtMs);
     const own = { position: paymentPosition, idHex: Buffer.from(id).toString('hex') };
     if (legCount === 0) {
       this.mates.set(mate, own);

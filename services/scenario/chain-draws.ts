@@ -5,6 +5,7 @@
 import TinyQueue from 'tinyqueue';
 import { PRIORITIES } from '../protocol/messages/instruction.ts';
 import { timeOnDateMostMs } from '../protocol/messages/settlement-times.ts';
+import { type PolicyCondition, policyOf } from '../protocol/records/pre-validation.ts';
 import { Arrivals, type DraftPayment, drawAmounts, streamsOf } from './flow-draws.ts';
 import { cumulate, pick, SeededStream, type Uuid } from './random.ts';
 import { convertMinor } from './rates.ts';
@@ -100,9 +101,9 @@ function* drawFlowChains(scenario: Scenario, flow: ScenarioChainFlow, dateIndex:
       }),
       condition: condition && {
         ...condition,
-        groups: condition.groups.map(({ threshold, attestors }) => ({
-          threshold,
-          attestors: attestors.map((party) => drawn[party]!),
+        groups: condition.groups.map((group) => ({
+          ...group,
+          attestors: group.attestors.map((party) => drawn[party]!),
         })),
         deadlineMs: condition.deadlineMs === null ? null : ahead(condition.deadlineMs),
       },
@@ -142,9 +143,14 @@ function draftsOf(
 /** What each attestor says of chains of one kind, each from a stream of its own. */
 class Answers {
   readonly #attestors: ReadonlyMap<number, { entry: ScenarioAttestor; stream: SeededStream }>;
+  readonly #policyOf: (chain: ScenarioChain) => PolicyCondition | null;
+  readonly #numbers: ReadonlyMap<string, number>;
 
   /** @param of which chains: the flow and the date */
-  constructor({ seed, participants, attestors }: Scenario, ...of: readonly string[]) {
+  constructor(scenario: Scenario, ...of: readonly string[]) {
+    const { seed, participants, attestors } = scenario;
+    this.#policyOf = (chain) => chainPolicy(scenario, chain);
+    this.#numbers = new Map(participants.map(({ bic }, number) => [bic, number]));
     this.#attestors = new Map(
       attestors.map((entry) => {
         const { bic } = participants[entry.attestor]!;
@@ -155,9 +161,13 @@ class Answers {
   }
 
   /** @param spoken attestors of whom it is listed what they say */
-  of({ condition }: ScenarioChain, spoken?: ReadonlySet<number>): readonly DrawnAnswer[] {
-    if (!condition || this.#attestors.size === 0) return NONE;
-    const asked = new Set(condition.groups.flatMap(({ attestors }) => attestors));
+  of(chain: ScenarioChain, spoken?: ReadonlySet<number>): readonly DrawnAnswer[] {
+    if (this.#attestors.size === 0) return NONE;
+    const ofPolicy = this.#policyOf(chain)?.groups.flatMap(({ attestors }) => attestors) ?? [];
+    const asked = new Set([
+      ...(chain.condition?.groups.flatMap(({ attestors }) => attestors) ?? []),
+      ...ofPolicy.map((bic) => this.#numbers.get(bic)!),
+    ]);
     return [...asked].flatMap((attestor) => {
       const drawn = this.#attestors.get(attestor);
       if (!drawn) return [];
@@ -168,6 +178,21 @@ class Answers {
 }
 
 const NONE: readonly DrawnAnswer[] = [];
+
+/** What the network's policy asks of a chain; null: nothing. */
+export function chainPolicy(
+  { settlement, participants, currencies }: Scenario,
+  { legs }: Pick<ScenarioChain, 'legs'>,
+): PolicyCondition | null {
+  if (settlement.preValidation.length === 0) return null;
+  const agents = legs.flatMap((leg) => {
+    const code = currencies[leg.currency]!.code;
+    return (['debtorAgent', 'creditorAgent'] as const).map((side) => {
+      return { side, bic: participants[leg[side]]!.bic, code };
+    });
+  });
+  return policyOf(settlement.preValidation, agents);
+}
 
 /** All is drawn of each chain, so that another share moves no delay. */
 function drawAnswers(entry: ScenarioAttestor, stream: SeededStream): DrawnAnswer[] {

@@ -6,6 +6,7 @@
 import { type Static, type TSchema, Type } from '@sinclair/typebox';
 import { ASSET_PATTERN, CURRENCY_PATTERN, ISIN_PATTERN } from '../protocol/messages/document.ts';
 import { BIC_PATTERN } from '../protocol/names/identifiers.ts';
+import { COUNTRY_PATTERN } from '../protocol/records/control-record.ts';
 
 /** The most payments that one scenario may plan, so that a slip of the keyboard is caught. */
 export const PAYMENTS_MAX = 10_000_000;
@@ -43,6 +44,11 @@ export const isoCurrency = matching(
 export const code = matching(
   ASSET_PATTERN,
   'a currency code of three capital letters (ISO 4217) or an ISIN',
+);
+
+export const country = matching(
+  COUNTRY_PATTERN,
+  'a country code of two capital letters (ISO 3166)',
 );
 
 /** ISO 9362. Whether a participant's may be a real one: see `realBics`. */

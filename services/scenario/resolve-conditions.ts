@@ -1,6 +1,10 @@
 /** Conditions and earmarks of chains, and what is attested. */
 import { createHash } from 'node:crypto';
-import { CHAIN_LEGS_MAX, CONDITION_ATTESTORS_MAX } from '../protocol/messages/chain.ts';
+import {
+  CHAIN_LEGS_MAX,
+  CONDITION_ATTESTORS_MAX,
+  leastGroups,
+} from '../protocol/messages/chain.ts';
 import type { Path } from './errors.ts';
 import type { LookUps } from './look-ups.ts';
 import type {
@@ -30,7 +34,8 @@ export function resolveCondition(
   if (!condition) return null;
   const at = [...path, 'condition'];
   let count = 0;
-  const groups = condition.groups.map(({ attestors, threshold = attestors.length }, place) => {
+  const groups = condition.groups.map((group, place): ScenarioCondition['groups'][number] => {
+    const { attestors, threshold = attestors.length, mandatory } = group;
     const where = [...at, 'groups', place];
     const seen = new Set<number>();
     const numbers = attestors.map((name, index) => {
@@ -47,11 +52,19 @@ export function resolveCondition(
     });
     if (threshold > numbers.length)
       fail([...where, 'threshold'], `at most the group's ${numbers.length} attestors`, threshold);
-    return { threshold, attestors: numbers };
+    return { threshold, attestors: numbers, ...(mandatory && { isMandatory: true }) };
   });
   const { threshold = groups.length, onSilence } = condition;
   if (threshold > groups.length)
     fail([...at, 'threshold'], `at most the ${groups.length} groups`, threshold);
+  const mandatory = groups.filter(({ isMandatory }) => isMandatory).length;
+  const least = leastGroups(mandatory, groups.length);
+  if (threshold < least)
+    fail(
+      [...at, 'threshold'],
+      `at least ${least}: the ${mandatory} mandatory groups${mandatory < groups.length ? ' and one of the others' : ''}`,
+      threshold,
+    );
   if (onSilence === 'settle' && deadlineMs === null)
     fail([...at, 'onSilence'], 'release, or a deadline beside it', onSilence);
   return { threshold, groups, deadlineMs, onSilence };

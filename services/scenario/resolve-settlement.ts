@@ -1,4 +1,5 @@
 /** How each currency settles, and when its cycles run. */
+import type { Bic } from '../protocol/names/identifiers.ts';
 import type { CurrencyRules } from '../protocol/records/control-record.ts';
 import type { Path } from './errors.ts';
 import { instantMs } from './instants.ts';
@@ -33,6 +34,17 @@ export function resolveSettlement(
     certificates: settlement.certificates,
     identityDays: settlement.identityDays,
     ...(settlement.recallDays !== undefined && { recallDays: settlement.recallDays }),
+    preValidation: (settlement.preValidation ?? []).map((rule, place) => {
+      const { creditorsBank, withinMinutes, desk, currency, ...countries } = rule;
+      const path = ['settlement', 'preValidation', place];
+      directory.participant([...path, 'desk'], desk);
+      if (currency !== undefined) directory.currency([...path, 'currency'], currency);
+      return {
+        ...countries,
+        ...(currency !== undefined && { currency }),
+        ...{ desk: desk as Bic, creditorAgent: creditorsBank, withinMs: withinMinutes * 60_000 },
+      };
+    }),
   };
 }
 

@@ -12,7 +12,12 @@ import type {
   Priority,
 } from '../protocol/messages/instruction.ts';
 import type { Rate } from '../protocol/names/minor-units.ts';
-import type { CurrencyRules, Role, StatementRules } from '../protocol/records/control-record.ts';
+import type {
+  CurrencyRules,
+  PreValidation,
+  Role,
+  StatementRules,
+} from '../protocol/records/control-record.ts';
 import type { Rounding } from './decimal-amounts.ts';
 import type { ScenarioDocument } from './schema.ts';
 
@@ -226,12 +231,14 @@ export interface ScenarioChain {
 }
 
 export interface ScenarioCondition {
-  /** How many of the groups must hold. */
+  /** How many of the groups must hold, mandatory ones counted. */
   readonly threshold: number;
   readonly groups: readonly {
     /** How many of its attestors must accept. */
     readonly threshold: number;
     readonly attestors: readonly number[];
+    /** It must hold, whatever others do. */
+    readonly isMandatory?: true;
   }[];
   /** Null: none. */
   readonly deadlineMs: number | null;
@@ -424,6 +431,7 @@ export interface ScenarioSettlement {
   readonly identityDays: number;
   /** Of a live network; absent: a request to return a payment that nobody answers has no end. */
   readonly recallDays?: number;
+  readonly preValidation: readonly PreValidation[];
 }
 
 export interface Scenario {

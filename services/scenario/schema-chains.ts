@@ -28,6 +28,7 @@ const ConditionGroups = Type.Array(
       'How many of them must accept. Default: all of them.',
       CONDITION_ATTESTORS_MAX,
     ),
+    mandatory: Type.Optional(field.flag('It must hold, whatever others do. Default: false.')),
   }),
   {
     description: 'Groups of attestors.',
@@ -40,7 +41,7 @@ const condition = <P extends Parameters<typeof record>[1]>(deadline: P) =>
   record('What must be attested before the chain settles.', {
     groups: ConditionGroups,
     threshold: threshold(
-      'How many of the groups must hold. Default: all of them.',
+      'How many of the groups must hold, mandatory ones counted. Default: all of them.',
       CONDITION_GROUPS_MAX,
     ),
     ...deadline,
@@ -260,14 +261,17 @@ export const RecordsSchema = list(
 
 /** Fields for which chains have conditions and earmarks, and attestations are taken. */
 export function asksForConditions(document: {
+  readonly settlement: { readonly preValidation?: readonly unknown[] };
   readonly chains?: readonly Furthered[];
   readonly chainFlows?: readonly Furthered[];
   readonly attestations?: readonly unknown[];
   readonly records?: readonly unknown[];
 }): boolean {
   const { chains = [], chainFlows = [], attestations = [], records = [] } = document;
+  const { preValidation = [] } = document.settlement;
   const isFurthered = ({ condition, earmark }: Furthered) => !!condition || !!earmark;
-  return [...chains, ...chainFlows].some(isFurthered) || attestations.length + records.length > 0;
+  const count = attestations.length + records.length + preValidation.length;
+  return count > 0 || [...chains, ...chainFlows].some(isFurthered);
 }
 interface Furthered {
   readonly condition?: object;

@@ -87,6 +87,22 @@ export const SettlementSchema = record('How payments settle.', {
       RECALL_DAYS_MAX,
     ),
   ),
+  preValidation: Type.Optional(
+    list(
+      record(
+        'A corridor, by countries of the banks debited and credited, by a currency, or both.',
+        {
+          from: Type.Optional(field.country('Of a bank that is debited. Default: any.')),
+          to: Type.Optional(field.country('Of a bank that is credited. Default: any.')),
+          currency: Type.Optional(field.code('That is moved. Default: any.')),
+          desk: field.bic('Who has to accept each chain of the corridor.'),
+          creditorsBank: defaulted(flag('The banks credited in `to` have to accept too.'), false),
+          withinMinutes: field.integer('A chain that is not accepted in time ends.', 1, 1440),
+        },
+      ),
+      'Corridors that take chains alone, which a compliance desk accepts before they settle.',
+    ),
+  ),
 });
 
 /** The value of `settlement` where a file has none. */

@@ -30,8 +30,11 @@ export function plannedPayments(scenario: Scenario): number {
 
 /** What may be attested at most: each attestor may hold a chain and decide it, and all may be said again. */
 function plannedAttestations({ businessDates, ...scenario }: Scenario): number {
-  const attestorsOf = ({ condition }: Pick<ScenarioChain, 'condition'>) =>
-    condition?.groups.reduce((sum, { attestors }) => sum + attestors.length, 0) ?? 0;
+  const corridors = scenario.settlement.preValidation.length;
+  // Of each corridor the desk may be asked, and each bank that is credited.
+  const attestorsOf = ({ condition, legs }: Pick<ScenarioChain, 'condition'> & Legs) =>
+    (condition?.groups.reduce((sum, { attestors }) => sum + attestors.length, 0) ?? 0) +
+    (corridors > 0 ? corridors + legs.length : 0);
   const drawn =
     scenario.chains.reduce((sum, chain) => sum + attestorsOf(chain), 0) +
     scenario.chainFlows.reduce((sum, flow) => sum + flow.chainsPerDate * attestorsOf(flow), 0) *
@@ -41,10 +44,15 @@ function plannedAttestations({ businessDates, ...scenario }: Scenario): number {
 }
 
 /** Chains with a condition: the core has room for a quarter of the live payments. */
-const conditioned = ({ businessDates, chains, chainFlows }: Scenario): number =>
-  chains.filter(({ condition }) => condition).length +
-  chainFlows.reduce((sum, flow) => sum + (flow.condition ? flow.chainsPerDate : 0), 0) *
-    businessDates.length;
+function conditioned({ businessDates, chains, chainFlows, settlement }: Scenario): number {
+  const hasOne = ({ condition }: Pick<ScenarioChain, 'condition'>) =>
+    condition !== null || settlement.preValidation.length > 0;
+  return (
+    chains.filter(hasOne).length +
+    chainFlows.reduce((sum, flow) => sum + (hasOne(flow) ? flow.chainsPerDate : 0), 0) *
+      businessDates.length
+  );
+}
 
 /**
  * Pairs of an account that is debited and a participant who is paid of which money may be set aside under a cap. Each leg

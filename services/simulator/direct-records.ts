@@ -40,8 +40,16 @@ import {
   rateText,
 } from '../protocol/names/minor-units.ts';
 import { readVerified } from '../protocol/records/input-record.ts';
+import {
+  earlier,
+  faultBesidePolicy,
+  isPreValidated,
+  type PolicyCondition,
+  policySeconds,
+} from '../protocol/records/pre-validation.ts';
 import { TERMS_DIGEST_BYTES } from '../protocol/records/verified-content.ts';
 import type { VerifiedRecord } from '../protocol/records/verified-record.ts';
+import { chainPolicy } from '../scenario/chain-draws.ts';
 import type { PlannedPayment } from '../scenario/planned-payment.ts';
 import type { PlannedRequest } from '../scenario/planned-requests.ts';
 import type { PlannedAction } from '../scenario/run-plan.ts';
@@ -95,9 +103,14 @@ export class DirectRecords {
   /** As documents tell them; null: none can. */
   readonly #rates = new Map<Rate, Rate | null>();
   readonly #dates: readonly string[];
+  readonly #scenario: Scenario;
+  readonly #numbers: ReadonlyMap<string, number>;
+  readonly #policies = new WeakMap<ScenarioChain, PolicyCondition | 'refused' | null>();
 
   constructor(scenario: Scenario, signatures: boolean, publicKeyOf: (bic: string) => Uint8Array) {
     this.#network = scenario.network;
+    this.#scenario = scenario;
+    this.#numbers = new Map(scenario.participants.map(({ bic }, number) => [bic, number]));
     this.#dates = scenario.businessDates;
     this.#signatures = signatures;
     this.#publicKeyOf = publicKeyOf;
@@ -138,6 +151,7 @@ export class DirectRecords {
     if (times && times.earliest > 0 && times.latest > 0 && times.latest <= times.earliest)
       return null;
     const pool = this.#poolOf[currency] as number;
+    if (this.#isOfCorridor(payment)) return null;
     // Of a chain the document has every leg, whose amounts are judged.
     if (payment.ofChain?.chain.legs.some((leg) => !this.#isAmount(leg.currency, leg.amountMinor)))
       return null;
@@ -188,19 +202,68 @@ export class DirectRecords {
       termsDigest: digest.subarray(0, TERMS_DIGEST_BYTES),
     };
     writeChainTerms(record, at, leg);
-    if (chain.condition || chain.earmark) record.setUint8(at + AT.furtherTerms, 1);
+    if (this.#policyOf(chain) === 'refused')
+      record.setUint16(at + AT.reason, reasonNumber('formatInvalid'), true);
+    if (this.hasFurtherTerms(chain)) record.setUint8(at + AT.furtherTerms, 1);
   }
 
-  /** Writes what stands before each leg of a chain with a condition or an earmark. */
-  writeFurtherTerms(record: DataView, at: number, chain: ScenarioChain): void {
+  /** Whether a record of further terms stands before each of its legs. */
+  hasFurtherTerms(chain: ScenarioChain): boolean {
+    const policy = this.#policyOf(chain);
+    return policy !== 'refused' && (chain.condition ?? chain.earmark ?? policy) !== null;
+  }
+
+  /** What the network's policy asks of a chain; `refused`: it has a condition that cannot be one beside that. */
+  #policyOf(chain: ScenarioChain): PolicyCondition | 'refused' | null {
+    let policy = this.#policies.get(chain);
+    if (policy === undefined) {
+      const asked = chainPolicy(this.#scenario, chain);
+      const { groups = [], onSilence = 'release' } = chain.condition ?? {};
+      const all = [...(asked?.groups ?? []), ...groups];
+      const fault = faultBesidePolicy({ policy: asked, groups: all, onSilence });
+      policy = fault === null ? asked : 'refused';
+      this.#policies.set(chain, policy);
+    }
+    return policy;
+  }
+
+  /** Whether it is a payment or a leg of a PvP that a corridor which is pre-validated does not take. */
+  #isOfCorridor(payment: PlannedPayment): boolean {
+    const { participants, currencies, settlement } = this.#scenario;
+    const { kind, ofChain, currency, currency2, dealer } = payment;
+    if (ofChain || settlement.preValidation.length === 0) return false;
+    const bicOf = (participant: number) => participants[participant]?.bic as Bic;
+    const codes = currency2 === null ? [currency] : [currency, currency2];
+    return isPreValidated(
+      settlement.preValidation,
+      {
+        debtorAgent: bicOf(payment.debtorAgent),
+        creditorAgent: bicOf(payment.creditorAgent),
+        dealer: dealer === null ? null : bicOf(dealer),
+        currencies: codes.map((one) => currencies[one]?.code as string),
+      },
+      kind === 'leg',
+    );
+  }
+
+  /** Writes what stands before a leg of a chain that has further terms, at the instant at which the leg comes. */
+  writeFurtherTerms(record: DataView, at: number, chain: ScenarioChain, atMs: number): void {
     const { condition, earmark } = chain;
     const date = this.#dates[chain.dateIndex] as string;
+    const asked = this.#policyOf(chain);
+    const policy = asked === 'refused' ? null : asked;
+    const limit = policySeconds(policy, dayNumber(date) as number, atMs);
+    const ofPolicy = (policy?.groups ?? []).map((group) => ({
+      ...group,
+      attestors: group.attestors.map((bic) => this.#numbers.get(bic) as number),
+    }));
     writeFurtherTerms(record, at, {
-      ...(condition && {
+      ...((condition || policy) && {
         condition: {
-          ...{ groups: condition.groups, threshold: condition.threshold },
-          deadline: timeOnDate(condition.deadlineMs, date),
-          silenceSettles: condition.onSilence === 'settle',
+          groups: [...ofPolicy, ...(condition?.groups ?? [])],
+          threshold: ofPolicy.length + (condition?.threshold ?? 0),
+          deadline: earlier(timeOnDate(condition?.deadlineMs ?? null, date), limit),
+          silenceSettles: condition?.onSilence === 'settle',
         },
       }),
       ...(earmark && {

@@ -102,9 +102,9 @@ export function createDirectSimulation(options: DirectOptions): SimulatedRun {
     if (pool === null) return false;
     const batch = batches[pool] as GivenBatch;
     const chain = payment.ofChain?.chain;
-    if (chain && (chain.condition || chain.earmark))
+    if (chain && records.hasFurtherTerms(chain))
       batch.encodedBefore('chainTerms', payment.atMs, (record, at) =>
-        records.writeFurtherTerms(record, at, chain),
+        records.writeFurtherTerms(record, at, chain, payment.atMs),
       );
     written = payment;
     batch.encoded(RECORD_OF[payment.kind], payment.atMs, writePayment);

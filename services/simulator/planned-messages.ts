@@ -114,9 +114,9 @@ export class PlannedMessages {
       settlementDate,
       ...(condition && {
         condition: {
-          groups: condition.groups.map(({ threshold, attestors }) => ({
-            threshold,
-            attestors: attestors.map((attestor) => this.#name(attestor)),
+          groups: condition.groups.map((group) => ({
+            ...group,
+            attestors: group.attestors.map((attestor) => this.#name(attestor)),
           })),
           threshold: condition.threshold,
           deadline:

@@ -109,6 +109,7 @@ export function genesisRecords(
     identityDays: settlement.identityDays,
     ...((document.chains || document.chainFlows) && { chainLegsMax: CHAIN_LEGS_MAX }),
     ...(asksForConditions(document) && { conditions: true }),
+    ...(settlement.preValidation.length > 0 && { preValidation: [...settlement.preValidation] }),
     ...(scenario.statements && { statements: scenario.statements }),
     limits: coreLimits(scenario, quotes),
     hashKey: createHash('sha256').update(`identities\n${seed}\n`).digest('hex').slice(0, 32),

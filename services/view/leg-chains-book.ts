@@ -3,19 +3,23 @@ import { awaitedOf, awaitedText } from '../analysis/chains/awaited-attestors.ts'
 import { ChainBook, tellsOfChains } from '../analysis/chains/chain-totals.ts';
 import { EVENT_KINDS } from '../core/settlement/events.ts';
 import type { SettlementEvent } from '../core/settlement/settlement-event.ts';
-import { furtherTermsOf } from '../protocol/messages/chain.ts';
-import { CHAIN, CHAIN_TYPE, type ChainCondition } from '../protocol/messages/instruction.ts';
+import { CHAIN, CHAIN_TYPE } from '../protocol/messages/instruction.ts';
 import { documentOf } from '../protocol/messages/payload.ts';
-import { timeSeconds } from '../protocol/messages/settlement-times.ts';
 import { bicOf, currencyOf, type DirectoryNames } from '../protocol/names/directory.ts';
 import { uetrFromBytes } from '../protocol/names/identifiers.ts';
+import type { PreValidation } from '../protocol/records/control-record.ts';
 import { readOriginal, readVerified } from '../protocol/records/input-record.ts';
+import {
+  type AskedCondition,
+  askedOf,
+  deadlineSeconds,
+} from '../protocol/records/pre-validation.ts';
 import type { ChainsState, WaitingChain } from './wire.ts';
 
 const DAY_MS = 86_400_000;
 
 interface NotedCondition {
-  readonly condition: ChainCondition;
+  readonly asked: AskedCondition;
   readonly deadlineMs: number | null;
 }
 
@@ -43,6 +47,8 @@ export class ChainsBook {
   readonly #conditions = new Map<number, NotedCondition>();
   /** By the position of leg 1. */
   readonly #standing = new Map<number, StandingChain>();
+  /** Of the genesis: corridors whose chains are pre-validated. */
+  preValidation: readonly PreValidation[] = [];
 
   constructor(directory: DirectoryNames) {
     this.#directory = directory;
@@ -67,16 +73,18 @@ export class ChainsBook {
   }
 
   #begin(position: number, record: Uint8Array): void {
-    const { kind, content } = readVerified(record);
+    const { kind, content, appendedAtMs } = readVerified(record);
     if (kind !== 'chainLeg') return;
-    this.#notes.begin(position, content);
+    this.#notes.begin(position, content, appendedAtMs);
     const { payload } = readOriginal(record);
-    const { condition } = payload.length > 0 ? furtherTermsOf(documentOf(CHAIN, payload)) : {};
-    if (!condition) return;
-    const { deadline } = condition;
-    const midnightMs = (content.settlementDate - 1) * DAY_MS;
-    const deadlineMs = deadline === null ? null : midnightMs + timeSeconds(deadline) * 1000;
-    this.#conditions.set(position, { condition, deadlineMs });
+    if (payload.length === 0) return;
+    const asked = askedOf(documentOf(CHAIN, payload), this.preValidation);
+    if (!asked) return;
+    const { settlementDate } = content;
+    const beganMs = this.#notes.beganMs(position) ?? appendedAtMs;
+    const seconds = deadlineSeconds(asked, settlementDate, beganMs);
+    const deadlineMs = seconds === 0 ? null : (settlementDate - 1) * DAY_MS + seconds * 1000;
+    this.#conditions.set(position, { asked, deadlineMs });
   }
 
   /**
@@ -122,10 +130,10 @@ export class ChainsBook {
       [...said].map(([one, verdict]) => [bicOf(this.#directory, one), verdict]),
     );
     return {
-      awaited: awaitedText(awaitedOf(noted.condition, verdicts)),
+      awaited: awaitedText(awaitedOf(noted.asked, verdicts)),
       holders: [...verdicts].flatMap(([bic, verdict]) => (verdict === 'held' ? [bic] : [])).sort(),
       deadlineMs: noted.deadlineMs,
-      silenceSettles: noted.condition.onSilence === 'settle',
+      silenceSettles: noted.asked.onSilence === 'settle',
     };
   }
 

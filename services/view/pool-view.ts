@@ -150,7 +150,9 @@ export class PoolView {
       this.#clock.closed();
     } else if (event.kind === 'genesis' && given) {
       this.#rules.take(null, given);
-      if ('cycleIntervalMs' in given) this.#clock.begin(given.cycleIntervalMs);
+      if (!('cycleIntervalMs' in given)) return;
+      this.#clock.begin(given.cycleIntervalMs);
+      this.#chains.preValidation = given.preValidation ?? [];
     } else if (event.kind === 'rulesSet' && given) this.#rules.take(event.currency, given);
     else this.#rules.takeAcross(event);
   }

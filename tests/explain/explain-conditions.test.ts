@@ -150,3 +150,53 @@ test('a leg whose chain lacks others says so, and what goes on without earmarks 
   assert.equal(explanationJson(after).state?.standing, 'queued');
   assert.match(after.sentences.join(' '), /shortage of EUR 250\.00 on BETAFR00's EUR account/);
 });
+
+test('a chain of a corridor waits for whom the policy of the network names beside its terms; a certificate has none of it', async () => {
+  const rule = { from: 'DE', to: 'FR', desk: CUSTOMS, creditorAgent: true, withinMs: 600_000 };
+  const path = conditionalPath({ preValidation: [rule] });
+  const condition = conditionOf([one(CARRIER), one(PORT)], { threshold: 1 });
+  const legs = path.legsOf('CHECKED', 25_000n, 20_000n, { condition });
+  const [first, second] = legs as [(typeof legs)[0], (typeof legs)[0]];
+  // More than Beta has, from Beta to Alfa: no corridor. It queues beside the chain.
+  const [queued] = path.legsOf('UNCHECKED', 150_000n, 0n, { condition: conditionOf([one(PORT)]) });
+  assert.ok(queued);
+  const back = {
+    ...queued,
+    instructingAgent: BETA,
+    legs: [{ debtorAgent: BETA, creditorAgent: ALFA, code: 'EUR', minor: 150_000n }],
+  };
+  await path.instruct(0, back);
+  await path.attest(0, back, PORT, 'accepted');
+  await path.instruct(0, first);
+  await path.instruct(MINUTE, second);
+  await path.attest(2 * MINUTE, first, BETA, 'accepted');
+  await path.attest(3 * MINUTE, first, CUSTOMS, 'held');
+  path.control(12 * MINUTE, { kind: 'tick' });
+  const at = async (minutes: number) => waitIn(await explained(path, second.uetr, minutes));
+  const end = ', and would have ended at 2026-03-16 09:10:00 UTC without it; no money meets it.';
+  assert.equal(
+    await at(1),
+    `it waited for its condition, that is for ${CUSTOMS}; ${BETA}; 1 of these: ${CARRIER}; ${PORT}${end}`,
+  );
+  assert.equal(
+    await at(5),
+    `it waited for its condition, that is for ${CUSTOMS}; 1 of these: ${CARRIER}; ${PORT}, while ${CUSTOMS} held it${end}`,
+  );
+  const wait = explanationJson(await explained(path, second.uetr, 5)).state?.wait;
+  assert.ok(wait && 'awaited' in wait);
+  assert.deepEqual(wait.awaited, {
+    mandatory: [{ missing: 1, attestors: [CUSTOMS] }],
+    needed: 1,
+    groups: [CARRIER, PORT].map((bic) => ({ missing: 1, attestors: [bic] })),
+  });
+  const { certificate } = await explained(path, back.uetr, 5);
+  const certified = certificate?.();
+  assert.ok(certified, 'what queues has one');
+  assert.deepEqual(verifyCertificate(JSON.stringify(certified)).faults, []);
+  assert.deepEqual(
+    certified.payments.map(({ legs: of }) => of.map(({ amount }) => amount)),
+    [['150000']],
+    'the chain that waits for its desk stands in no queue',
+  );
+  assert.match((await explained(path, second.uetr)).sentences[0] as string, /TM01/);
+});

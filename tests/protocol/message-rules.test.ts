@@ -710,6 +710,22 @@ const OF_CHAINS: readonly [RuleId, string, (chain: Document) => void][] = [
   ...(
     [
       ['condition-thresholds', '/MinGrps', (c) => Object.assign(c, { MinGrps: '3' })],
+      [
+        'condition-thresholds',
+        '/MinGrps',
+        // One group is mandatory, and the other would be there in vain.
+        (c) =>
+          Object.assign(c, { MinGrps: '1', Grp: [{ ...c.Grp[0], MndtryInd: true }, c.Grp[1]] }),
+      ],
+      [
+        'condition-thresholds',
+        '/MinGrps',
+        (c) =>
+          Object.assign(c, {
+            MinGrps: '1',
+            Grp: c.Grp.map((g: object) => ({ ...g, MndtryInd: true })),
+          }),
+      ],
       ['text-form', '/MinGrps', (c) => Object.assign(c, { MinGrps: '9' })],
       ['text-form', '/Grp/0/MinAttstrs', (c) => Object.assign(c.Grp[0], { MinAttstrs: '0' })],
       ['element-count', '/Grp', (c) => Object.assign(c, { Grp: Array(9).fill(c.Grp[0]) })],

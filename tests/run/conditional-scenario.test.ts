@@ -203,6 +203,10 @@ test('a field of conditions that cannot be is refused with its place', () => {
       /chains\[0\]\.condition\.threshold: 3: expected at most the 2 groups/,
     ],
     [
+      'chains[0].condition={groups: [{attestors: [CARRDE00], mandatory: true}, {attestors: [ZOLLDE00]}], threshold: 1}',
+      /chains\[0\]\.condition\.threshold: 1: expected at least 2: the 1 mandatory groups and one of the others/,
+    ],
+    [
       'chains[3].condition.onSilence=settle',
       /chains\[3\]\.condition\.onSilence: "settle": expected release, or a deadline/,
     ],

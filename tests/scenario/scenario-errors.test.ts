@@ -614,6 +614,7 @@ describe('a scenario that is right', () => {
       pvpTimeoutMs: 3_600_000,
       certificates: false,
       identityDays: 5,
+      preValidation: [],
     });
   });
 

@@ -4,7 +4,7 @@ import type {
   ChainLegInstruction,
 } from '../../services/protocol/messages/instruction.ts';
 import type { Bic, Uetr } from '../../services/protocol/names/identifiers.ts';
-import type { ControlRecord } from '../../services/protocol/records/control-record.ts';
+import type { ControlRecord, Genesis } from '../../services/protocol/records/control-record.ts';
 import { writeControl } from '../../services/protocol/records/input-record.ts';
 import type { Inputs } from '../../services/replay/inputs.ts';
 import { ALFA, BETA, keyOf, NOW, world } from './message-path.ts';
@@ -34,10 +34,10 @@ export const conditionOf = (
 });
 
 /** Chains between Alfa and Beta, who have 1,000.00 EUR each, from signed messages to the events of a real core. */
-export function conditionalPath() {
+export function conditionalPath(rules: Partial<Genesis> = {}) {
   const path = world(
     {
-      ...{ chainLegsMax: 16, conditions: true },
+      ...{ chainLegsMax: 16, conditions: true, ...rules },
       limits: {
         ...{ participants: 8, currencies: 4, livePayments: 100 },
         ...{ identities: 100, quotes: 4, limits: 8 },

@@ -25,7 +25,10 @@ function viewOf({ record }: ReturnType<typeof conditionalPath>, atMs: number) {
     const chains = new Map(
       wantsRecord(event) ? [[event.position, record.inputs[event.position] as Uint8Array]] : [],
     );
-    view.take([event], 0, { reorderings: new Map(), rules: new Map(), chains });
+    const given = record.inputs[event.position] as Uint8Array;
+    const control = event.kind === 'genesis' ? readControl(given) : null;
+    const rules = new Map(control?.kind === 'genesis' ? [[event.position, control]] : []);
+    view.take([event], 0, { reorderings: new Map(), rules, chains });
   }
   return { view, state: view.chains(NOW + atMs) };
 }
@@ -121,4 +124,22 @@ test('a condition that is met is waited for no more, and what has ended is told 
   await path.instruct(43 * MINUTE, last);
   await path.attest(44 * MINUTE, last, CARRIER, 'accepted');
   assert.equal(viewOf(path, 45 * MINUTE).state?.settled, 1);
+});
+
+test('a chain of a corridor waits for those whom the policy names, until the limit that it sets', async () => {
+  const rule = { from: 'DE', to: 'FR', desk: CUSTOMS, creditorAgent: true, withinMs: 90_500 };
+  const path = conditionalPath({ preValidation: [rule] });
+  const legs = path.legsOf('PLAIN', 25_000n, 20_000n, {});
+  for (const [place, leg] of legs.entries()) await path.instruct(place * MINUTE, leg);
+  const waiting = viewOf(path, MINUTE).state;
+  const [chain] = waiting?.chains ?? [];
+  assert.equal(waiting?.awaitingAttestors, 1);
+  assert.equal(chain?.awaited, `${CUSTOMS}; ${BETA}`);
+  assert.deepEqual(waitOf(path, ALFA), ['condition', false]);
+  // Counted from its first leg, up to the next whole second.
+  assert.equal((chain?.deadlineMs ?? 0) - NOW, 91_000);
+  await path.attest(MINUTE, legs[0] as (typeof legs)[0], CUSTOMS, 'accepted');
+  assert.equal(viewOf(path, MINUTE).state?.chains[0]?.awaited, BETA);
+  path.control(91_000, { kind: 'tick' });
+  assert.equal(viewOf(path, 2 * MINUTE).state?.deadline, 1);
 });

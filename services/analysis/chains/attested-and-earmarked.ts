@@ -11,6 +11,8 @@ interface SaidOfChain {
 
 interface NotedChain {
   readonly legs: Set<number>;
+  /** When the first leg came of those that have lived without a break since. */
+  readonly beganMs: number;
   /** By the attestor's handle. */
   readonly said: Map<number, SaidOfChain>;
   /** Null: its condition is not met, or it has none. */
@@ -38,15 +40,18 @@ export class ChainNotes {
     const copied = new ChainNotes();
     for (const [position, key] of this.#keys) copied.#keys.set(position, key);
     for (const [position, earmark] of this.earmarks) copied.earmarks.set(position, earmark);
-    for (const [key, { legs, said, metMs }] of this.#chains)
-      copied.#chains.set(key, { legs: new Set(legs), said: new Map(said), metMs });
+    for (const [key, { legs, beganMs, said, metMs }] of this.#chains)
+      copied.#chains.set(key, { legs: new Set(legs), beganMs, said: new Map(said), metMs });
     return copied;
   }
 
-  /** A leg of a chain that is taken in. */
-  begin(position: number, content: ChainLegContent): void {
+  /** A leg of a chain that is taken in, at an instant. */
+  begin(position: number, content: ChainLegContent, atMs: number): void {
     const key = keyOf(content.legCount, content.termsDigest);
-    const chain = this.#chains.get(key) ?? { legs: new Set(), said: new Map(), metMs: null };
+    const chain = this.#chains.get(key) ?? {
+      ...{ legs: new Set<number>(), beganMs: atMs },
+      ...{ said: new Map<number, SaidOfChain>(), metMs: null },
+    };
     this.#chains.set(key, chain);
     chain.legs.add(position);
     this.#keys.set(position, key);
@@ -85,6 +90,11 @@ export class ChainNotes {
         verdict !== 'accepted' || validUntilMs === 0 || validUntilMs >= atMs,
     );
     return new Map(counted.map(([attestor, { verdict }]) => [attestor, verdict]));
+  }
+
+  /** When the first leg of a leg's chain came, ms; undefined: it does not live. */
+  beganMs(position: number): number | undefined {
+    return this.#of(position)?.beganMs;
   }
 
   isMet(position: number): boolean {

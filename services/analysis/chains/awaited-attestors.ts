@@ -7,8 +7,10 @@ export interface AwaitedGroup {
   readonly attestors: readonly string[];
 }
 
-/** What a condition that is not met waits for: so many more of these groups. */
+/** What a condition that is not met waits for: all mandatory groups, and so many more of the others. */
 export interface Awaited {
+  /** Absent: none of those that do not hold yet. */
+  readonly mandatory?: readonly AwaitedGroup[];
   readonly needed: number;
   readonly groups: readonly AwaitedGroup[];
 }
@@ -20,28 +22,36 @@ export function awaitedOf(
   { groups, threshold }: Pick<ChainCondition, 'groups' | 'threshold'>,
   verdicts: ReadonlyMap<string, Verdict>,
 ): Awaited {
-  let left = threshold;
+  let needed = threshold;
+  const mandatory: AwaitedGroup[] = [];
   const open: AwaitedGroup[] = [];
-  for (const { attestors, threshold: needed } of groups) {
+  for (const { attestors, threshold: least, isMandatory } of groups) {
+    if (isMandatory) needed -= 1;
     const accepted = attestors.filter((bic) => verdicts.get(bic) === 'accepted').length;
-    if (accepted >= needed) {
-      left -= 1;
+    if (accepted >= least) {
+      if (!isMandatory) needed -= 1;
       continue;
     }
     const others = attestors.filter((bic) => !FINAL_VERDICTS.has(verdicts.get(bic)));
-    const missing = needed - accepted;
+    const missing = least - accepted;
     // Where too few are left, the group holds no more.
-    if (others.length >= missing) open.push({ missing, attestors: others });
+    if (others.length >= missing)
+      (isMandatory ? mandatory : open).push({ missing, attestors: others });
   }
-  return { needed: Math.max(0, left), groups: left <= 0 ? [] : open };
+  return {
+    ...(mandatory.length > 0 && { mandatory }),
+    ...{ needed: Math.max(0, needed), groups: needed <= 0 ? [] : open },
+  };
 }
 
-/** "O and P; 1 of Q and R"; empty: nobody is waited for. */
-export function awaitedText({ needed, groups }: Awaited): string {
-  const texts = groups.map(({ missing, attestors }) =>
-    attestors.length === missing
-      ? attestors.join(' and ')
-      : `${missing} of ${attestors.slice(0, -1).join(', ')} and ${attestors.at(-1)}`,
-  );
-  return `${needed < texts.length ? `${needed} of these: ` : ''}${texts.join('; ')}`;
+const groupText = ({ missing, attestors }: AwaitedGroup): string =>
+  attestors.length === missing
+    ? attestors.join(' and ')
+    : `${missing} of ${attestors.slice(0, -1).join(', ')} and ${attestors.at(-1)}`;
+
+/** "M; 1 of these: O and P; 1 of Q and R", mandatory ones first; empty: nobody is waited for. */
+export function awaitedText({ mandatory = [], needed, groups }: Awaited): string {
+  const others = groups.map(groupText).join('; ');
+  const some = needed < groups.length ? `${needed} of these: ${others}` : others;
+  return [...mandatory.map(groupText), some].filter((text) => text !== '').join('; ');
 }

@@ -1,4 +1,5 @@
 import type { SettlementEvent } from '../../core/settlement/settlement-event.ts';
+import type { PreValidation } from '../../protocol/records/control-record.ts';
 import {
   isControl,
   readControl,
@@ -23,6 +24,8 @@ export class WaitingRecords implements RecordFacts {
   readonly #read: ReadRecords;
   /** Of what waits, by the position of its record. */
   readonly #facts = new Map<number, PaymentFacts & { readonly id: string }>();
+  /** Of the genesis. */
+  #preValidation: readonly PreValidation[] = [];
   /** Re-orderings of the events at hand that go to the front. */
   readonly #toFront = new Set<number>();
 
@@ -68,7 +71,9 @@ export class WaitingRecords implements RecordFacts {
   #note(position: number, value: Uint8Array): void {
     if (isControl(value)) {
       const control = readControl(value);
-      if (control.kind === 'genesis') this.book.usualRule(control.queueRule === 'bypass-fifo');
+      if (control.kind !== 'genesis') return;
+      this.book.usualRule(control.queueRule === 'bypass-fifo');
+      this.#preValidation = control.preValidation ?? [];
       return;
     }
     const { kind, content } = readVerified(value);
@@ -83,7 +88,7 @@ export class WaitingRecords implements RecordFacts {
         ...(kind === 'chainLeg' && {
           ...{ legNumber: content.legNumber, legCount: content.legCount },
           termsDigest: content.termsDigest,
-          ...chainFacts(payload, settlementDate),
+          ...chainFacts(payload, settlementDate, this.#preValidation),
         }),
       });
     }

@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import type { Bic } from '../names/identifiers.ts';
-import { chainTermsElements, writeTermsElements } from './chain.ts';
+import { chainTermsElements, groupsElement, writeGroups, writeTermsElements } from './chain.ts';
 import {
   agent,
   closed,
@@ -13,7 +13,7 @@ import {
   sha256Hex,
   utcTime,
 } from './document.ts';
-import type { ChainLegInstruction } from './instruction.ts';
+import type { ChainCondition, ChainLegInstruction } from './instruction.ts';
 
 /**
  * corridor.attestationrequest.1: an attestor is told of a chain whose condition names it, with all that its
@@ -40,6 +40,8 @@ export const AttestationRequestSchema = closed({
     IntrBkSttlmDt: isoDate,
     NbOfLegs: Type.String({ pattern: LEG_NUMBER_PATTERN }),
     ...chainTermsElements,
+    /** What the network's policy asks beside Cond: all of it. */
+    PlcyGrp: Type.Optional(groupsElement),
   }),
 });
 
@@ -51,11 +53,13 @@ export interface AttestationRequest {
   readonly attestor: Bic;
   /** Any of its legs. */
   readonly chain: ChainLegInstruction;
+  /** Groups that the network's policy adds; none: it adds nothing. */
+  readonly policy: ChainCondition['groups'];
 }
 
 /** @param decimals the minor units of a currency or security */
 export function writeAttestationRequest(
-  { messageId, createdAtMs, requestId, state, attestor, chain }: AttestationRequest,
+  { messageId, createdAtMs, requestId, state, attestor, chain, policy }: AttestationRequest,
   decimals: (code: string) => number,
 ): Uint8Array {
   return documentBytes<typeof AttestationRequestSchema>({
@@ -70,6 +74,7 @@ export function writeAttestationRequest(
       IntrBkSttlmDt: chain.settlementDate,
       NbOfLegs: String(chain.legs.length),
       ...writeTermsElements(chain, decimals),
+      ...(policy.length > 0 && { PlcyGrp: writeGroups(policy) }),
     },
   });
 }

@@ -47,15 +47,18 @@ const chainLeg = closed({ DbtrAgt: agent, CdtrAgt: agent, Dlvr: legSide });
 const group = closed({
   MinAttstrs: Type.String({ pattern: COUNT_TO_16_PATTERN }),
   Attstr: Type.Array(agent, { minItems: 1, maxItems: CONDITION_ATTESTORS_MAX }),
+  /** It must hold, whatever others do. */
+  MndtryInd: Type.Optional(Type.Boolean()),
 });
-/** Is met where so many of its groups hold. */
+export const groupsElement = Type.Array(group, { minItems: 1, maxItems: CONDITION_GROUPS_MAX });
+/** Is met where so many of its groups hold, all mandatory ones among them. */
 const condition = closed({
   /** On the settlement date. */
   Ddln: Type.Optional(timeWithZone),
   /** What follows at the deadline where attestors are silent: as if they had accepted, or the chain ends. */
   OnSlnce: oneOf('RELEASE', 'SETTLE'),
   MinGrps: Type.String({ pattern: GROUP_COUNT_PATTERN }),
-  Grp: Type.Array(group, { minItems: 1, maxItems: CONDITION_GROUPS_MAX }),
+  Grp: groupsElement,
 });
 /** The money of each leg is set aside once the chain is complete, or once its condition is met. */
 const earmark = closed({
@@ -115,7 +118,9 @@ export const termsText = (
 
 const conditionLines = ({ groups, threshold, deadline, onSilence }: ChainCondition) => [
   `condition ${deadline ?? '-'} ${onSilence}`,
-  ...groups.map((one) => ['group', one.threshold, ...one.attestors].join(' ')),
+  ...groups.map(({ isMandatory, threshold: least, attestors }) =>
+    [isMandatory ? 'mandatory' : 'group', least, ...attestors].join(' '),
+  ),
   `of ${threshold}`,
 ];
 
@@ -149,6 +154,13 @@ export function writeChainLeg(
   });
 }
 
+export const writeGroups = (groups: ChainCondition['groups']): Static<typeof groupsElement> =>
+  groups.map(({ threshold, attestors, isMandatory }) => ({
+    MinAttstrs: String(threshold),
+    Attstr: attestors.map(institution),
+    ...(isMandatory && { MndtryInd: true }),
+  }));
+
 /** The elements that say what banks agree on. */
 export function writeTermsElements(
   { legs, condition, earmark }: Pick<ChainTerms, 'legs' | 'condition' | 'earmark'>,
@@ -166,10 +178,7 @@ export function writeTermsElements(
       ...(condition.deadline !== null && { Ddln: condition.deadline }),
       OnSlnce: condition.onSilence === 'settle' ? 'SETTLE' : 'RELEASE',
       MinGrps: String(condition.threshold),
-      Grp: condition.groups.map(({ threshold, attestors }) => ({
-        MinAttstrs: String(threshold),
-        Attstr: attestors.map(institution),
-      })),
+      Grp: writeGroups(condition.groups),
     };
   if (earmark)
     elements.Earmrk = {
@@ -191,9 +200,10 @@ export function furtherTermsOf(document: unknown): Pick<ChainTerms, 'condition' 
 
 function conditionOf({ Ddln, OnSlnce, MinGrps, Grp }: Static<typeof condition>): ChainCondition {
   return {
-    groups: Grp.map(({ MinAttstrs, Attstr }) => ({
+    groups: Grp.map(({ MinAttstrs, Attstr, MndtryInd }) => ({
       threshold: Number(MinAttstrs),
       attestors: Attstr.map(agentBic),
+      ...(MndtryInd && { isMandatory: true }),
     })),
     threshold: Number(MinGrps),
     deadline: Ddln ?? null,
@@ -319,6 +329,10 @@ export const readChainLeg = reader(
   },
 );
 
+/** How many of the groups must hold at least where so many are mandatory: one of the others, as none is there in vain. */
+export const leastGroups = (mandatory: number, groups: number): number =>
+  mandatory === groups ? groups : mandatory + 1;
+
 /** Why a condition cannot be one; null: it can. */
 function faultOfCondition({
   Ddln,
@@ -359,6 +373,16 @@ function faultOfCondition({
       '/Chn/Cond/MinGrps',
       MinGrps,
       `must be at most ${Grp.length}, the groups`,
+    );
+  const mandatory = Grp.filter(({ MndtryInd }) => MndtryInd).length;
+  if (Number(MinGrps) < leastGroups(mandatory, Grp.length))
+    return refuse(
+      'condition-thresholds',
+      '/Chn/Cond/MinGrps',
+      MinGrps,
+      mandatory === Grp.length
+        ? `must be ${mandatory}, the groups, which are all mandatory`
+        : `must be at least ${mandatory + 1}: the ${mandatory} mandatory groups, and one of the others`,
     );
   if (OnSlnce === 'SETTLE' && Ddln === undefined)
     return refuse('condition-deadline', '/Chn/Cond/Ddln', undefined, 'must be there with SETTLE');

@@ -164,12 +164,14 @@ export interface ChainLeg {
 export interface AttestorGroup {
   readonly threshold: number;
   readonly attestors: readonly Bic[];
+  /** It must hold, whatever others do. */
+  readonly isMandatory?: true;
 }
 
 /** What must be attested before a chain settles. */
 export interface ChainCondition {
   readonly groups: readonly AttestorGroup[];
-  /** How many of the groups must hold. */
+  /** How many of the groups must hold, mandatory ones counted. */
   readonly threshold: number;
   /** As it stands in the message: a time with a zone on the settlement date; null: none. */
   readonly deadline: string | null;

@@ -314,6 +314,11 @@ export const ISO_REASONS: Readonly<Record<Exclude<Reason, 'none'>, IsoReason>> =
     text: 'More money for longer than a bank may have set aside of another in a day',
     remedy: 'Let less be set aside, or for a shorter time',
   },
+  preValidationMissing: {
+    code: 'RR04',
+    text: 'Payments of this corridor are accepted by its compliance desk before they settle',
+    remedy: 'Send it as a leg of a chain (corridor.chain.1), which the desk is asked to accept',
+  },
   alreadyReturned: {
     code: 'ARDT',
     text: 'All of the payment has been returned, or waits to be',

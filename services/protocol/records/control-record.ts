@@ -10,6 +10,7 @@ import { POOL_PATTERN } from '../names/topic-plan.ts';
 /** What a new key signs (messages/key-possession.ts): when it was given, and what nobody can know before. */
 export const CHALLENGE_PATTERN = '^(0|[1-9][0-9]{0,14})-[0-9a-f]{32}$';
 
+export const COUNTRY_PATTERN = '^[A-Z]{2}$';
 const bic = Type.Unsafe<Bic>(Type.String({ pattern: BIC_PATTERN }));
 const currency = Type.String({ pattern: ASSET_PATTERN });
 /** Null: every currency of the pool. */
@@ -199,6 +200,23 @@ export const USUAL_STATEMENTS: StatementRules = {
 /** As the core counts them, in five bits with the date of the request itself. */
 export const RECALL_DAYS_MAX = 30;
 
+/**
+ * A corridor whose chains are pre-validated: by countries of the banks debited and credited (ISO 3166, of their BICs),
+ * by a currency, or both; what is absent holds for all.
+ */
+const PRE_VALIDATION = {
+  from: Type.Optional(Type.String({ pattern: COUNTRY_PATTERN })),
+  to: Type.Optional(Type.String({ pattern: COUNTRY_PATTERN })),
+  currency: Type.Optional(currency),
+  /** Who has to accept each chain of the corridor. */
+  desk: bic,
+  /** Whether the banks that are credited in `to` have to accept too. */
+  creditorAgent: Type.Boolean(),
+  /** A chain that is not accepted so long after its first leg ends. */
+  withinMs: Type.Integer({ minimum: 1_000, maximum: 86_400_000 }),
+};
+export type PreValidation = Fields<typeof PRE_VALIDATION>;
+
 /** The rules here hold for every currency of the pool until a `rules` record. */
 const GENESIS = {
   kind: oneOf('genesis'),
@@ -242,6 +260,8 @@ const GENESIS = {
   chainLegsMax: Type.Optional(Type.Integer({ minimum: 2, maximum: CHAIN_LEGS_MAX })),
   /** Chains can have conditions and earmarks, and attestations are taken. */
   conditions: Type.Optional(Type.Boolean()),
+  /** Corridors whose payments are chains that a desk accepts before they settle; absent: there are none. */
+  preValidation: Type.Optional(Type.Array(Type.Unsafe<PreValidation>(Type.Object(PRE_VALIDATION)))),
   limits: Type.Unsafe<CoreLimits>(Type.Object(LIMITS)),
   /** 16 bytes, lower-case hex: keys the identity table's hash. */
   hashKey: Type.String({ pattern: '^[0-9a-f]{32}$' }),
