@@ -212,7 +212,7 @@ export const RULES = {
   'condition-thresholds': row(
     'formatInvalid',
     CHAINS,
-    '`MinGrps` is at most the number of groups, and at least one more than are mandatory, unless all are; `MinAttstrs` is at most the number of attestors of its group',
+    '`MinGrps` is at most the groups, and more than those mandatory, unless all are; `MinAttstrs` is at most the attestors of its group',
   ),
   'condition-deadline': row(
     'formatInvalid',
