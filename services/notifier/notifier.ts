@@ -65,7 +65,7 @@ import {
 } from '../protocol/records/system-event.ts';
 import { isSystemKey } from '../protocol/records/system-keys.ts';
 import { approvedIn, commandId, commandName } from '../protocol/records/taken-commands.ts';
-import { refusalLines } from '../protocol/rules/refusal.ts';
+import { faultLines, refusalLines } from '../protocol/rules/refusal.ts';
 import { Allegements } from './allegements.ts';
 import { ChainAllegements } from './chain-allegements.ts';
 import { ChainConditions } from './chain-conditions.ts';
@@ -76,6 +76,7 @@ import { type NodeKeyName, type NodeSecrets, NodeSigner } from './node-signer.ts
 import { NoticeLimit, type Withheld } from './notice-limit.ts';
 import { noticeLines } from './notice-lines.ts';
 import { aboutIn, askedSender, creditorWord, NOT_PROVIDED, Originals } from './originals.ts';
+import { PoolRefusals } from './pool-refusals.ts';
 import { answerQuery, isAnsweredQuery } from './query-answers.ts';
 import {
   isQuoteEvent,
@@ -217,6 +218,11 @@ export function createNotifier(
   const conditions = new ChainConditions(originals, sender, chains);
   const chainAllegements = new ChainAllegements(sender, chains);
   const books = { waits: waits.book, day, originals };
+  const poolRefusals = new PoolRefusals({
+    ...{ directory, day },
+    quotesOf: (...pair) => (tellsQuotes ? quotes.at(...pair) : null),
+    hasAccount: (participant, code) => hasAccount(participant, code),
+  });
 
   function status(
     event: MessageEvent | EventOf<'heldUp'>,
@@ -400,7 +406,12 @@ export function createNotifier(
       network,
     );
     if (isRefusal(read)) return read.reason === event.reason ? refusalLines(read) : null;
-    return read.kind === 'chainLeg' ? chainLines(event.reason, message, read) : null;
+    const ofChain = read.kind === 'chainLeg' ? chainLines(event.reason, message, read) : null;
+    // A repeat comes to a pool that stands otherwise: what that would take is not what was refused.
+    if (ofChain || event.kind === 'repeated') return ofChain;
+    const document = documentOf(messageType, message.payload);
+    const fault = poolRefusals.of(event, { messageType, read, document });
+    return fault && faultLines(fault);
   }
 
   /** What of a chain the pool does not take, where the message has the form of its type. */
@@ -833,6 +844,7 @@ export function createNotifier(
           chainLegsMax = control.chainLegsMax ?? 0;
           takesConditions = control.conditions === true;
           originals.preValidation = control.preValidation ?? [];
+          poolRefusals.begin(control);
         }
         const rules = control.statements ?? usual;
         statements ??= rules && new Statements(pool, rules);
@@ -855,6 +867,7 @@ export function createNotifier(
         tell(booked, messages);
         const ended = allegements.before(event);
         const wait = waits.take(event);
+        poolRefusals.take(event);
         // Before the end of a leg is told, with which its message is forgotten.
         const step = chains.take(event);
         const begun = [...allegements.after(event), ...chainAllegements.take(event, step)];
@@ -890,6 +903,7 @@ export function createNotifier(
         allegements.after(event, false);
         conditions.take(event, chains.take(event), false);
         day.take(event);
+        poolRefusals.take(event);
         if (tellsQuotes && isQuoteEvent(event)) quotes.take(event);
         if (event.kind === 'heldUp') heldUp(event);
         else if (wait && isMessageEvent(event) && originals.has(event.paymentPosition))

@@ -88,6 +88,13 @@ export class Quotes {
     this.#changed.set(quote, event);
   }
 
+  /** What can be paid at: a dealer's live quotes of a pair. */
+  at(dealer: number, base: number, quoted: number): readonly Pick<LiveQuote, 'rate' | 'left'>[] {
+    return [...this.#live.values()].filter(
+      (one) => one.dealer === dealer && one.base === base && one.quoted === quoted,
+    );
+  }
+
   /** What the dealer is told of an event that was taken in. */
   toDealer(event: QuoteEvent, sender: QuoteSender): AddressedMessage {
     return event.kind === 'quoteUsed' ? used(event, sender) : stated(event, sender);

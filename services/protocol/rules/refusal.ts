@@ -66,9 +66,25 @@ export const pointerStep = (name: string): string =>
 /** A text of a status is Max105Text; of it there may be any number. */
 export const LINE_CHARACTERS_MAX = 105;
 
+/** What is at fault in a message where no rule is: `value` is what stands at the place, undefined: nothing. */
+export interface PlacedFault {
+  readonly path: string;
+  readonly value: unknown;
+  readonly expected: string;
+}
+
 /** A refusal as the lines that a bank is told: rule, place, value and expectation, none cut. */
-export const refusalLines = ({ rule, path, value, expected }: Refusal): readonly string[] =>
-  [`Rule: ${rule}`, `Path: ${path}`, `Value: ${value}`, `Expected: ${expected}`].flatMap(lines);
+export const refusalLines = ({ rule, path, value, expected }: Refusal): readonly string[] => [
+  ...lines(`Rule: ${rule}`),
+  ...placeLines(path, value, expected),
+];
+
+/** The same without a rule. */
+export const faultLines = ({ path, value, expected }: PlacedFault): readonly string[] =>
+  placeLines(path, quoted(value), expected);
+
+const placeLines = (path: string, value: string, expected: string): readonly string[] =>
+  [`Path: ${path}`, `Value: ${value}`, `Expected: ${expected}`].flatMap(lines);
 
 /** A text in pieces of at most so many characters, none torn. */
 export function linesUpTo(text: string, max: number): string[] {

@@ -1,0 +1,301 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type {
+  ChainLegInstruction,
+  PaymentInstruction,
+  ReturnInstruction,
+} from '../../services/protocol/messages/instruction.ts';
+import type { Bic, Uetr } from '../../services/protocol/names/identifiers.ts';
+import type { Message } from '../../services/protocol/names/message.ts';
+import type { ControlRecord } from '../../services/protocol/records/control-record.ts';
+import { writeControl } from '../../services/protocol/records/input-record.ts';
+import { atLeast } from '../support/at-least.ts';
+import { ALFA, BETA, customers, keyOf, NOW, payment, world } from '../support/message-path.ts';
+import { toldDocument } from '../support/xml-messages.ts';
+
+/** What a bank is told of a message that breaks no rule, and that the pool as it stands does not take. */
+const DEALER = 'DEALSGS0' as Bic;
+const STRANGER = 'GAMMIT00' as Bic;
+const HOUR_MS = 3_600_000;
+const timeMs = NOW - HOUR_MS;
+const DATE = '2026-03-16';
+const AT = '/Document/FIToFICstmrCdtTrf/CdtTrfTxInf/0';
+
+const account = (bic: Bic, currency: string, balanceMinor: string): ControlRecord => ({
+  ...{ kind: 'account', timeMs, bic, currency, balanceMinor, creditLineMinor: '0' },
+});
+
+/** Beside the two banks a dealer in EUR and JPY; Beta has an account in yen, Alfa has none. */
+function dealing() {
+  const made = world({ tellsQuotes: true, chainLegsMax: 4 }, [
+    { kind: 'currency', timeMs, currency: 'JPY', minorUnits: 0 },
+    { kind: 'participant', timeMs, bic: DEALER, name: DEALER, role: 'dealer' },
+    {
+      ...{ kind: 'key', timeMs, bic: DEALER, keyId: 'key-1', state: 'registered' },
+      publicKey: Buffer.from(keyOf(DEALER).publicKey).toString('hex'),
+    },
+    account(DEALER, 'EUR', '0'),
+    account(DEALER, 'JPY', '1000000'),
+    account(BETA, 'JPY', '0'),
+    { kind: 'open', timeMs, currency: 'JPY', date: DATE, closesAtMs: NOW + 8 * HOUR_MS },
+  ] as ControlRecord[]);
+  return { ...made, dealer: made.bank(DEALER) };
+}
+type World = ReturnType<typeof dealing>;
+
+const standsAt = (message: Message, path: string): unknown =>
+  path
+    .split('/')
+    .slice(1)
+    // biome-ignore lint/suspicious/noExplicitAny: documents are read at any place.
+    .reduce((at: any, step) => at?.[step], JSON.parse(`${Buffer.from(message.value)}`));
+
+/** Sends it; the lines that it is refused with. What is told as value is what stands at the place. */
+async function refused({ send }: Pick<World, 'send'>, message: Message, reason: string) {
+  const { kinds, told } = await send(message);
+  assert.deepEqual(kinds, [`rejected ${reason}`]);
+  const text = JSON.stringify(toldDocument(told[0] as Message));
+  const line = (name: string) =>
+    JSON.parse(`"${new RegExp(`"${name}: ((?:[^"\\\\]|\\\\.)*)"`).exec(text)?.[1] ?? ''}"`);
+  const path = line('Path') as string;
+  if (path.startsWith('/'))
+    assert.equal(line('Value'), JSON.stringify(standsAt(message, path)) ?? 'nothing', path);
+  return [path, line('Value'), line('Expected')];
+}
+
+const paying = (change: Partial<PaymentInstruction> = {}, amountMinor = 5_000n) => ({
+  ...payment(ALFA, BETA, amountMinor),
+  ...change,
+});
+let serial = 0;
+const quoteOf = (coversMinor: bigint, mantissa = 1605n) => {
+  serial += 1;
+  return {
+    id: `0000000b-0000-4000-8000-${String(serial).padStart(12, '0')}` as Uetr,
+    ...{ dealer: DEALER, baseCurrency: 'EUR', quoteCurrency: 'JPY' },
+    ...{ rate: { mantissa, scale: 1 }, coversMinor, validUntilMs: NOW + HOUR_MS },
+  };
+};
+const through = (amountMinor: bigint, yen: bigint, mantissa = 1605n) =>
+  paying(
+    {
+      conversion: {
+        ...{ dealer: DEALER, currency: 'JPY', rate: { mantissa, scale: 1 } },
+        amountMinor: yen,
+      },
+    },
+    amountMinor,
+  );
+
+test('a date that does not settle is told with those that do, of each type and state of a currency', async () => {
+  const net = dealing();
+  const { alfa, clear } = net;
+  const expected = 'must be from 2026-03-12 to 2026-03-16, as EUR stands';
+  for (const settlementDate of atLeast(2, ['2026-03-17', '2026-03-11']))
+    assert.deepEqual(
+      await refused(
+        net,
+        alfa.pay(paying({ settlementDate }), customers, NOW),
+        'settlementDateInvalid',
+      ),
+      [`${AT}/IntrBkSttlmDt`, `"${settlementDate}"`, expected],
+    );
+  const ahead = { settlementDate: '2026-03-17' };
+  const transfer = alfa.pay(paying(ahead), null, NOW);
+  assert.deepEqual(await refused(net, transfer, 'settlementDateInvalid'), [
+    '/Document/FICdtTrf/CdtTrfTxInf/0/IntrBkSttlmDt',
+    ...['"2026-03-17"', expected],
+  ]);
+  const { messageId, endToEndId, uetr } = payment(ALFA, BETA, 1n);
+  const leg = {
+    ...{ messageId, endToEndId, uetr, instructingAgent: BETA, counterparty: DEALER },
+    ...{ delivers: 'JPY', deliversMinor: 1n, receives: 'EUR', receivesMinor: 1n },
+    ...{ priority: 'normal' as const, settlementDate: '2026-03-17' },
+  };
+  assert.deepEqual(await refused(net, net.beta.leg(leg, NOW), 'settlementDateInvalid'), [
+    ...['/Leg/IntrBkSttlmDt', '"2026-03-17"', expected.replace('EUR', 'JPY')],
+  ]);
+  clear([
+    writeControl({ kind: 'close', timeMs: NOW + 5, currency: 'EUR', date: DATE } as ControlRecord),
+  ]);
+  const closed =
+    'must be from 2026-03-17 to 2026-03-21: EUR closed for 2026-03-16 at 2026-03-16T09:00:00.005Z';
+  for (const [settlementDate, reason] of atLeast(2, [
+    [DATE, 'afterCutOff'],
+    ['2026-03-22', 'settlementDateInvalid'],
+  ] as const))
+    assert.deepEqual(
+      await refused(net, alfa.pay(paying({ settlementDate }), customers, NOW + 5), reason),
+      [`${AT}/IntrBkSttlmDt`, `"${settlementDate}"`, closed],
+    );
+});
+
+test('a latest time that has passed is told with the time', async () => {
+  const net = dealing();
+  const late = paying({ times: { earliest: 0, latest: 86_400 + 8 * 3_600 } });
+  assert.deepEqual(await refused(net, net.alfa.pay(late, customers, NOW), 'timesInvalid'), [
+    `${AT}/SttlmTmReq/RjctTm`,
+    ...['"08:00:00Z"', 'must be after 2026-03-16T09:00:00.000Z'],
+  ]);
+});
+
+test('agents and accounts that the pool does not have are told by place', async () => {
+  const net = dealing();
+  const { alfa, beta } = net;
+  const limit = (currency: string) => ({
+    ...{ id: `L-${currency}`, sender: ALFA, currency, counterparty: null, limitMinor: 1n },
+  });
+  const rows: [Message, string, string[]][] = [
+    [
+      alfa.pay(paying({ creditorAgent: STRANGER }), customers, NOW),
+      'creditorAgentUnknown',
+      [`${AT}/CdtrAgt/FinInstnId/BICFI`, `"${STRANGER}"`, 'must be the BIC of a participant'],
+    ],
+    [
+      alfa.pay(paying({ creditorAgent: STRANGER }), null, NOW),
+      'creditorAgentUnknown',
+      [
+        '/Document/FICdtTrf/CdtTrfTxInf/0/Cdtr/FinInstnId/BICFI',
+        ...[`"${STRANGER}"`, 'must be the BIC of a participant'],
+      ],
+    ],
+    [
+      beta.pay(
+        {
+          ...payment(BETA, ALFA, 5n),
+          currency: 'JPY',
+        },
+        customers,
+        NOW,
+      ),
+      'accountMissing',
+      [`${AT}/CdtrAgt/FinInstnId/BICFI`, `"${ALFA}"`, 'must have an account in JPY'],
+    ],
+    [
+      alfa.pay(paying({ creditorAgent: ALFA }), customers, NOW),
+      'sameAgent',
+      [`${AT}/CdtrAgt/FinInstnId/BICFI`, `"${ALFA}"`, `must be another bank than ${ALFA}`],
+    ],
+    [
+      alfa.limit(limit('JPY'), NOW),
+      'accountMissing',
+      [
+        '/Document/ModfyLmt/LmtDtls/0/NewLmtValSet/Amt/AmtWthCcy/Ccy',
+        ...['"JPY"', 'must be what you have an account in: EUR'],
+      ],
+    ],
+  ];
+  for (const [message, reason, lines] of atLeast(5, rows))
+    assert.deepEqual(await refused(net, message, reason), lines);
+});
+
+test('a quote that does not do is told with the rates, with what is left, with the amount as quoted', async () => {
+  const net = dealing();
+  const { alfa, dealer, send } = net;
+  const none = alfa.pay(through(1_000n, 1605n), customers, NOW);
+  const named = `of a quote of ${DEALER} for EUR/JPY`;
+  assert.deepEqual(await refused(net, none, 'quoteMissing'), [
+    ...[`${AT}/XchgRate`, '"160.5"', `must be that ${named}: there is none now`],
+  ]);
+  await send(dealer.quote(quoteOf(10_000n), NOW));
+  await send(dealer.quote(quoteOf(500n, 1610n), NOW));
+  const other = alfa.pay(through(1_000n, 1620n, 1620n), customers, NOW);
+  assert.deepEqual(await refused(net, other, 'quoteMissing'), [
+    ...[`${AT}/XchgRate`, '"162.0"', `must be that ${named}: 160.5, 161`],
+  ]);
+  await send(alfa.pay(through(4_000n, 6420n), customers, NOW));
+  const large = alfa.pay(through(6_001n, 9632n), customers, NOW);
+  assert.deepEqual(await refused(net, large, 'quoteExhausted'), [
+    ...[
+      `${AT}/InstdAmt/Amt`,
+      '"60.01"',
+      `must be at most 60.00, left ${named.replace('a ', 'the ')}`,
+    ],
+  ]);
+  const wrong = alfa.pay(through(1_250n, 2_008n), customers, NOW);
+  assert.deepEqual(await refused(net, wrong, 'amountNotAsQuoted'), [
+    ...[`${AT}/IntrBkSttlmAmt/Amt`, '"2008"', 'must be 2006: EUR 12.50 x 160.5'],
+  ]);
+});
+
+test('a payment beyond the caps is told with them', async () => {
+  const caps = [
+    { kind: 'cap', timeMs, bic: ALFA, currency: 'EUR', counterparty: null, capMinor: '90000' },
+    { kind: 'cap', timeMs, bic: BETA, currency: 'EUR', counterparty: ALFA, capMinor: '4000' },
+  ] as ControlRecord[];
+  const net = world({ cycleMechanism: 'deferredNet' }, caps);
+  const over = net.alfa.pay(paying(), customers, NOW);
+  assert.deepEqual(await refused(net, over, 'capExceeded'), [
+    ...[`${AT}/IntrBkSttlmAmt/Amt`, '"50.00"'],
+    `must keep your net debit in EUR within 900.00 against all, 40.00 against ${BETA}`,
+  ]);
+});
+
+test('what follows a payment is told with the payment that it names, and why that is not one', async () => {
+  const net = world({ passesRecalls: true });
+  const { alfa, beta, send } = net;
+  const order = paying();
+  await send(alfa.pay(order, customers, NOW));
+  const back = (of: PaymentInstruction, id: string, change: Partial<ReturnInstruction> = {}) =>
+    beta.giveBack(
+      {
+        ...{ id, sender: BETA, receiver: ALFA, uetr: of.uetr, paymentType: 'pacs.008.001.08' },
+        ...{ originalMessageId: of.messageId, currency: 'EUR', amountMinor: 5_001n },
+        ...{ settlementDate: DATE, priority: 'normal' },
+        ...change,
+      },
+      'AC04',
+      NOW,
+    );
+  const of = '/Document/PmtRtr/TxInf/0';
+  assert.deepEqual(await refused(net, back(order, 'R-1'), 'returnExceedsOriginal'), [
+    `${of}/RtrdIntrBkSttlmAmt/Amt`,
+    ...['"50.01"', 'must be at most what is left: pacs.028 tells how much'],
+  ]);
+  const never = paying();
+  assert.deepEqual(await refused(net, back(never, 'R-2'), 'originalUnknown'), [
+    `${of}/OrgnlUETR`,
+    ...[`"${never.uetr}"`, 'must be of a payment that its receiver sent to you'],
+  ]);
+  const request = { id: 'C-1', sender: ALFA, uetr: never.uetr, currency: 'EUR' };
+  const cancel = alfa.cancel({ ...request, paymentType: 'pacs.008.001.08' }, NOW);
+  assert.deepEqual(await refused(net, cancel, 'paymentUnknown'), [
+    '/Document/FIToFIPmtCxlReq/Undrlyg/0/TxInf/0/OrgnlUETR',
+    ...[`"${never.uetr}"`, 'must be of a payment that you sent'],
+  ]);
+});
+
+test('another payload under an identity names it; a leg of a chain that lives names the leg', async () => {
+  const net = dealing();
+  const { alfa, send } = net;
+  const order = paying();
+  await send(alfa.pay(order, customers, NOW));
+  const other = alfa.pay({ ...order, amountMinor: 1n }, customers, NOW);
+  assert.deepEqual(await refused(net, other, 'duplicateIdentity'), [
+    ...['ce_id', `"${order.uetr}"`, 'must be new: another payload had it before'],
+  ]);
+  const leg = (): Omit<ChainLegInstruction, 'termsDigest'> => {
+    const { messageId, uetr } = payment(ALFA, BETA, 1n);
+    const legs = [
+      { debtorAgent: ALFA, creditorAgent: BETA, code: 'EUR', minor: 100n },
+      { debtorAgent: BETA, creditorAgent: ALFA, code: 'EUR', minor: 50n },
+    ];
+    return {
+      ...{ messageId, uetr, chainId: 'CHAIN-1', instructingAgent: ALFA, legs, legNumber: 1 },
+      ...{ settlementDate: DATE, priority: 'normal' },
+    };
+  };
+  await send(alfa.chainLeg(leg(), NOW));
+  assert.deepEqual(await refused(net, alfa.chainLeg(leg(), NOW), 'legInstructed'), [
+    ...['/Chn/InstdLeg', '"1"', 'must be a leg that you have not instructed yet'],
+  ]);
+});
+
+test('a repeat tells the reason without figures, which are of another moment', async () => {
+  const net = dealing();
+  const message = net.alfa.pay(paying({ settlementDate: '2026-03-17' }), customers, NOW);
+  await refused(net, message, 'settlementDateInvalid');
+  const { kinds, told } = await net.send(message);
+  assert.deepEqual(kinds, ['repeated settlementDateInvalid']);
+  assert.doesNotMatch(`${Buffer.from(told[0]?.value ?? [])}`, /Expected: /);
+});
