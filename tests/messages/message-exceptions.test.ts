@@ -495,6 +495,7 @@ test('a second request under an id is told of that id, and not of a UETR', async
   assert.deepEqual(CxlStsRsnInf[0].AddtlInf, [
     'The Assgnmt/Id was used before for another payload',
     'Use a new Assgnmt/Id; the first message stands',
+    ...['Path: ce_id', 'Value: "C-1"', 'Expected: must be new: another payload had it before'],
   ]);
   await send(beta.giveBack(back(order, 'R-1', 1n), 'AC04', NOW));
   const twice = await send(beta.giveBack(back(order, 'R-1', 2n), 'AC04', NOW));
