@@ -17,7 +17,7 @@ import { createRequire } from 'node:module';
 import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { instrument, isTestCode, MARK } from './test-loops.mjs';
+import { instrument, isTestCode, MARK } from './test-empty-loops.mjs';
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const run = promisify(execFile);

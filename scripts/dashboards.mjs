@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { build, root } from './build.mjs';
 
 await build();
-const { files } = await import(join(root, 'dist/infra/grafana/source/files.js'));
+const { files } = await import(join(root, 'dist/infra/grafana/source/dashboard-files.js'));
 const isCheck = process.argv.includes('--check');
 const stale = [];
 for (const [path, text] of files()) {

@@ -5,7 +5,7 @@ import { register } from 'node:module';
 import { after, afterEach, beforeEach } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { isMainThread, Worker } from 'node:worker_threads';
-import { MARK } from './test-loops.mjs';
+import { MARK } from './test-empty-loops.mjs';
 import { isPlain, runningFile, tellTime } from './test-times.mjs';
 
 /** `cases`, with `turn` called as soon as there is one; they are read no earlier than before. */
@@ -35,7 +35,7 @@ function lazily(cases, turn) {
 
 // A process or thread that a test starts inherits the options of Node, and is no test file.
 if (isMainThread && /\.test\.[cm]?js$/.test(process.argv[1] ?? '')) {
-  if (isPlain(process.argv[1])) await import('./test-alone.mjs');
+  if (isPlain(process.argv[1])) await import('./test-plain-bans.mjs');
   process.on('exit', tellTime);
   let isThrough = false;
   process.once('beforeExit', () => {
@@ -73,7 +73,7 @@ if (isMainThread && /\.test\.[cm]?js$/.test(process.argv[1] ?? '')) {
     };
   };
   if (!readFileSync(process.argv[1], 'utf8').startsWith(MARK))
-    register('./test-loops.mjs', import.meta.url);
+    register('./test-empty-loops.mjs', import.meta.url);
 
   const [limitS, fileLimitS, leftLimitS] = (process.env.CORRIDOR_TEST_LIMITS_S ?? '600 1800 120')
     .split(' ')

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { basename, join, relative, resolve } from 'node:path';
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
-import { MARK } from './test-loops.mjs';
+import { MARK } from './test-empty-loops.mjs';
 
 /** What a test, and what a file, may take before it is said to hang: far above what any needs. */
 export const LIMITS = { testS: 600, fileS: 1_800, leftS: 120 };

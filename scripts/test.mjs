@@ -1,5 +1,5 @@
 // Runs tests, building first; by the ends of their names:
-//   *.test.ts          plain: no broker, browser, database engine or killed process (scripts/test-alone.mjs)
+//   *.test.ts          plain: no broker, browser, database engine or killed process (scripts/test-plain-bans.mjs)
 //   *.system.test.ts   the rest
 //   *.long.test.ts     what takes longer than the gate has
 //   node scripts/test.mjs [--system | --long] [--built] [--record] [PART-OF-A-PATH ...]

@@ -12,10 +12,10 @@
 //   message       messageBytesMax              the host writes: of a signature verified by itself
 //   challenges    recordsMax x 64              SHA-512(R || A || M) of each record
 //   lists         recordsMax x 8               indices of records, by path
-//   work          (recordsMax + 16) x 1,024    scratch of the path that runs (one-by-one.ts, batch-equation.ts)
+//   work          (recordsMax + 16) x 1,024    scratch of the path that runs (verdict-one-by-one.ts, batch-equation.ts)
 //
 // A key:   0  its 32 bytes                 32  its accumulator in the batch at hand, u32 (0: none)
-//                                          36  head of its chain in one-by-one.ts, u32 (0: none)
+//                                          36  head of its chain in verdict-one-by-one.ts, u32 (0: none)
 //                                          40  the call that it last occurred in (verification.ts), u32
 //
 // Its points:

@@ -13,9 +13,9 @@ import {
   reserveLayout,
   verdicts,
 } from './memory-layout';
-import { verifyExactly } from './one-by-one';
 import { hashChallenge } from './sha512';
 import { verifySingly } from './unregistered-key';
+import { verifyExactly } from './verdict-one-by-one';
 import { challengeOf, isMarkedExact, keyOf, prepare, signatureOf } from './verification-records';
 
 /** Paths of `verifyRecords`. */

@@ -1,4 +1,5 @@
-// The accounts whose queues are to be scanned: first in, first out, each at most once.
+// The accounts whose queues are to be scanned: first in, first out, each at most once. The rescan itself:
+// gross-entry-and-rescan.ts.
 //
 // Invariant: where a participant has limits across its currencies, money in one account may let another
 // pay: all of them go on the worklist together, in the order of the currencies.

@@ -5,7 +5,7 @@
 //   deadline where silence settles: whatever is said later does not count. A chain whose condition can never be met
 //   ends at once, complete or not.
 // - An attestation that stands alone changes nothing but that it was made.
-import { now } from './calendar';
+import { now } from './calendar-and-cycle-times';
 import { writeOfInstruction } from './cancel-reorder-limit';
 import { armChain, settleIfFunded } from './chain-funding';
 import { placeInChain } from './chain-legs';
@@ -22,6 +22,7 @@ import {
   silenceSettles,
 } from './conditions';
 import { writeOfPayment } from './event-output';
+import { enter } from './gross-entry-and-rescan';
 import { setOutcome } from './identity-table';
 import { isByItself, nextOfChain, POSITION } from './live-payment';
 import { leaveWaiting } from './not-yet-queued';
@@ -52,7 +53,6 @@ import {
   REASON_NOT_ATTESTOR,
   VERDICT_RECORDED,
 } from './record-numbers';
-import { enter } from './rtgs';
 
 /** The first 20 bytes of the digest that a record names, into its event. */
 function addNamed(event: usize, record: usize): void {

@@ -9,6 +9,7 @@
 
 import { accountOf, currencyOf, participantCount } from './accounts';
 import { pushWork } from './accounts-to-rescan';
+import { setReserved } from './credit-and-reservations';
 import { joinStanding, leaveStanding } from './earmarks';
 import { setPaymentPosition, writeEvent } from './event-output';
 import {
@@ -24,7 +25,6 @@ import {
   setOutcome,
 } from './identity-table';
 import { positionClamped } from './limits';
-import { setReserved } from './liquidity';
 import { isByItself, POSITION, PRIORITY } from './live-payment';
 import { isAccepted } from './netting-accepted';
 import { leadOf, setPriority } from './pair-state';

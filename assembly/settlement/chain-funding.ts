@@ -5,12 +5,11 @@
 //   currencies open; and, where the terms say so, its condition met.
 // - An expiry that has come when funding would begin, and one that comes before the chain settles, ends it, or the
 //   chain goes on without earmarks: as its terms say. So does a cap that funding would pass (earmark-cap.ts).
-import { now } from './calendar';
+import { now } from './calendar-and-cycle-times';
 import { conditionOf, deadlineSecondsOf, isConditionMet } from './conditions';
 import { useUntil } from './earmark-cap';
 import { dropEarmarks, earmarkModeOf, expiryOf, goesOnWithout } from './earmark-terms';
 import { bookEarmarked, earmarkFromQueue, isFunded, startFunding } from './earmarks';
-import { instantOf, instantOrNever, latestOf } from './instants';
 import { DATE, EARLIEST, isByItself } from './live-payment';
 import { leadOf } from './pair-state';
 import { cancelBoth, finishSettled } from './payment-endings';
@@ -21,6 +20,7 @@ import {
   REASON_EARMARK_EXPIRED,
   REASON_NONE,
 } from './record-numbers';
+import { instantOf, instantOrNever, latestOf } from './seconds-to-instants';
 import { clearTimer, setTimer } from './timers';
 
 const EARMARK_AT_ACCEPTANCE: u32 = 1;

@@ -7,7 +7,7 @@
 //   and ends when the first of the latest times does. Until then it waits at the place of its leg 1.
 import { accountOf } from './accounts';
 import { meetIfHeld, tellOfLeg } from './attestations';
-import { now, today } from './calendar';
+import { judgeDates, now, today } from './calendar-and-cycle-times';
 import { armChain } from './chain-funding';
 import { legIsPlaced, placeInChain } from './chain-legs';
 import { findLegs, firstFound, foundLeg, joinTerms, leadTerms, putLeg } from './chain-terms';
@@ -19,15 +19,14 @@ import {
   joinCondition,
   judgeDeadline,
 } from './conditions';
-import { fill, judgeDates } from './date-judgement';
 import { awaitLatest, judgeTimes } from './earliest-and-latest-times';
 import { isEarmarkCapped } from './earmark-cap';
 import { earmarkIsForm, judgeBound, judgeExpiry, keepEarmarkTerms } from './earmark-terms';
 import { writeOfPayment } from './event-output';
+import { fill } from './fill-live-payment';
 import { furtherTermsStand } from './further-terms';
+import { enter } from './gross-entry-and-rescan';
 import { setDay, setLiveOutcome } from './identity-table';
-import { instantOf, latestOf } from './instants';
-import { awaitOthers, noteTimes } from './leg-intake';
 import {
   AMOUNT_1,
   CREDIT_1,
@@ -45,6 +44,7 @@ import { joinWaiting } from './not-yet-queued';
 import { mayStand } from './opening-and-closing';
 import { completeChain, markLeg } from './pair-state';
 import { debitsDefaulted } from './participant-default';
+import { awaitOthers, noteTimes } from './pvp-intake-and-time-out';
 import { nextSlot, setEarly, takeSlot } from './queue';
 import {
   EVENT_MATCHED,
@@ -70,7 +70,7 @@ import {
   REASON_PARTICIPANT_DEFAULTED,
   REASON_SAME_AGENT,
 } from './record-numbers';
-import { enter } from './rtgs';
+import { instantOf, latestOf } from './seconds-to-instants';
 import { clearTimer, setTimer } from './timers';
 
 // The leg being judged.

@@ -17,10 +17,10 @@ import {
 } from './accounts';
 import { pushWork } from './accounts-to-rescan';
 import { isConditionMet } from './conditions';
+import { reservedAgainst, useReserved } from './credit-and-reservations';
 import { isCrossLimited, setHolds } from './cross-limits';
 import { LIMIT_AT, TOUCHED_NEXT } from './gridlock';
 import { limitThatCounts, setPositionNet } from './limits';
-import { reservedAgainst, useReserved } from './liquidity';
 import {
   AMOUNT_1,
   BACK_LIMIT_1,

@@ -7,9 +7,8 @@
 // - A condition that is met stays met.
 import { reserve } from '../memory';
 import { participantCount } from './accounts';
-import { now } from './calendar';
+import { now } from './calendar-and-cycle-times';
 import { furtherTermsOf } from './further-terms';
-import { instantOf, secondsAt } from './instants';
 import { slotNumber } from './queue';
 import {
   IN_ATTESTOR_COUNT,
@@ -28,6 +27,7 @@ import {
   VERDICT_ACCEPTED,
   VERDICT_REFUSED,
 } from './record-numbers';
+import { instantOf, secondsAt } from './seconds-to-instants';
 
 // A condition, 304 bytes: u32 live legs that share it, u32 next free one, u8 mandatory groups, u8 groups, u8 attestors,
 // u8 how many of the other groups, u8 flags; 16 u8[8] sizes of groups, 24 u8[8] thresholds, 32 u32 deadline; from 48 on

@@ -23,7 +23,7 @@ import {
   participantOf,
   setFlag,
 } from './accounts';
-import { HAIRCUT_MAX_BPS } from './liquidity';
+import { HAIRCUT_MAX_BPS } from './credit-and-reservations';
 import { AMOUNT_1, AMOUNT_2, CREDIT_1, CREDIT_2, DEBIT_1, DEBIT_2 } from './live-payment';
 import { NONE32 } from './record-numbers';
 import { AT, takesPart } from './set-members';

@@ -1,4 +1,5 @@
-// Each currency's rules: how its queues move, what its cycles do, what its close does.
+// Each currency's rules: how its queues move, what its cycles do, what its close does. How a record changes them:
+// central-bank-records.ts.
 //
 // Invariant: a currency has the genesis rules from its registration on, until a rules record.
 import { reserve } from '../memory';

@@ -1,4 +1,4 @@
-// Cycles: which mechanisms run over what is queued.
+// Cycles: which mechanisms run over what is queued. When a periodic cycle falls due: calendar-and-cycle-times.ts.
 //
 // A cycle is of one currency or of all. It first offsets bilaterally where a currency's rules say so
 // (offsetting.ts); then gridlock resolution runs once, over all currencies whose cycles do it; then,

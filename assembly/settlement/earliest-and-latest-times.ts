@@ -8,11 +8,11 @@
 
 import { raiseFault } from './accounts';
 import { passDeadline } from './attestations';
-import { now } from './calendar';
+import { now } from './calendar-and-cycle-times';
 import { armChain, deadlineHasCome, expiryHasCome } from './chain-funding';
 import { isConditionMet } from './conditions';
 import { dropEarmarks, goesOnWithout } from './earmark-terms';
-import { instantOf, secondsAt } from './instants';
+import { enter } from './gross-entry-and-rescan';
 import { DATE, IDENTITY, isChainLeg, LATEST, nextOfChain } from './live-payment';
 import { joinWaiting, leaveWaiting } from './not-yet-queued';
 import { mayStand } from './opening-and-closing';
@@ -29,7 +29,7 @@ import {
   REASON_TIMES_INVALID,
   REASON_UNMATCHED,
 } from './record-numbers';
-import { enter } from './rtgs';
+import { instantOf, secondsAt } from './seconds-to-instants';
 import { setTimer, takeTimer } from './timers';
 
 /** Whether a record has a time at all: most have none. */

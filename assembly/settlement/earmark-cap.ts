@@ -10,7 +10,7 @@
 //   forgotten.
 import { reserve } from '../memory';
 import { accountIndex, currencyOf, participantOf, raiseFault } from './accounts';
-import { now } from './calendar';
+import { now } from './calendar-and-cycle-times';
 import { multiplyHigh } from './converted-amounts';
 import { AMOUNT_1, CREDIT_1, DEBIT_1, nextOfChain } from './live-payment';
 import { slotNumber } from './queue';

@@ -1,8 +1,7 @@
 // What the terms of a chain say of earmarks (earmarks.ts), of each live leg.
 import { reserve } from '../memory';
-import { now } from './calendar';
+import { now } from './calendar-and-cycle-times';
 import { furtherTermsOf } from './further-terms';
-import { instantOf, instantOrNever, secondsAt } from './instants';
 import { DATE } from './live-payment';
 import { slotNumber } from './queue';
 import {
@@ -14,6 +13,7 @@ import {
   REASON_NONE,
   REASON_TIMES_INVALID,
 } from './record-numbers';
+import { instantOf, instantOrNever, secondsAt } from './seconds-to-instants';
 
 // Of a live payment's slot, a u32: bits 0..23 the expiry, 24..25 when money is set aside (0: as the chain settles,
 // 1: as it comes in, 2: once its condition is met), 27 whether it goes on without after the expiry.

@@ -22,6 +22,7 @@ import {
 } from './accounts';
 import { pushWork } from './accounts-to-rescan';
 import { placeInChain } from './chain-legs';
+import { useReserved } from './credit-and-reservations';
 import { earmarkHolds } from './cross-limits';
 import { endUse, startUse } from './earmark-cap';
 import { expiryOf } from './earmark-terms';
@@ -35,7 +36,6 @@ import {
   limitThatCounts,
   serialOf,
 } from './limits';
-import { useReserved } from './liquidity';
 import { firstOfList, joinList, leaveList } from './lists-outside-queues';
 import {
   AFTER,

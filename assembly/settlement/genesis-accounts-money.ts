@@ -1,4 +1,6 @@
-// Control records: parameters, participants, accounts, liquidity, notices and keys.
+// Control records: parameters, participants, accounts, liquidity, notices and keys. Rules, issuer, collateral:
+// central-bank-records.ts. Caps: cap-records.ts. Limits across currencies: cross-limit-records.ts. Opening and
+// closing: opening-and-closing.ts. Cycles: cycles.ts. A bank's default: participant-default.ts.
 //
 // Invariant: a control record is applied whole, with one event, or refused whole, with one event.
 
@@ -19,12 +21,18 @@ import {
   reserveLedger,
 } from './accounts';
 import { pushWork } from './accounts-to-rescan';
-import { calendarBytes, open, reserveCalendar, setMinorUnits } from './calendar';
+import { calendarBytes, open, reserveCalendar, setMinorUnits } from './calendar-and-cycle-times';
 import { changeCap } from './cap-records';
-import { appointIssuer, changeRules, isByIssuer, pledge } from './central-bank';
+import { appointIssuer, changeRules, isByIssuer, pledge } from './central-bank-records';
 import { chainLegsMaxIsValid, setChainLegsMax } from './chain-legs';
 import { chainTermsBytes, reserveChainTerms } from './chain-terms';
 import { conditionBytes, reserveConditions } from './conditions';
+import {
+  liquidityBytes,
+  noteLine,
+  reserveLiquidity,
+  setUnsecuredLine,
+} from './credit-and-reservations';
 import { limitAcross, value } from './cross-limit-records';
 import { crossLimitBytes, markAccount, reserveCrossLimits } from './cross-limits';
 import { adoptRules, reserveRules, rulesAreValid, rulesBytes } from './currency-rules';
@@ -34,12 +42,11 @@ import { addDigest, writeEvent } from './event-output';
 import { setConditions } from './further-terms';
 import { setCertificates } from './held-up';
 import { identityBytes, RECALL_DATES_MAX, reserveIdentities } from './identity-table';
-import { setPvpTimeout } from './leg-intake';
 import { limitBytes, reserveLimits } from './limits';
-import { liquidityBytes, noteLine, reserveLiquidity, setUnsecuredLine } from './liquidity';
 import { matchingBytes, reserveMatching } from './matching';
 import { capBytes, reserveCaps } from './net-positions-and-caps';
 import { acceptedBytes, reserveAccepted } from './netting-accepted';
+import { setPvpTimeout } from './pvp-intake-and-time-out';
 import { queueBytes, reserveQueue } from './queue';
 import { setTellsQuotes } from './quote-events';
 import { quoteBytes, reserveQuotes } from './quotes';

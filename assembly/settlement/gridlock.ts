@@ -27,6 +27,7 @@ import {
   participantCount,
 } from './accounts';
 import { hasChains } from './chain-legs';
+import { reservedAfter } from './credit-and-reservations';
 import { crossFloorOf, hasCrossLimits, isCrossLimited, mostDrawn, setHolds } from './cross-limits';
 import { cycleMechanismOf } from './currency-rules';
 import { anyFunding } from './earmarks';
@@ -39,7 +40,6 @@ import {
   limitThatCounts,
   POSITION,
 } from './limits';
-import { reservedAfter } from './liquidity';
 import {
   AMOUNT_1,
   BACK_LIMIT_1,

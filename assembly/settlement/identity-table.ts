@@ -1,6 +1,6 @@
 // Identities of messages: (sender, message type, id), with a tag of the payload's digest and the outcome, and
 // of a payment what it credited. What a repeat or a second payload under an identity gets:
-// message-judgement.ts.
+// message-checks-and-duplicates.ts.
 //
 // Invariants
 // - Identities lie in a ring in the order in which they came; `serial` numbers them from 1 for ever,
@@ -28,7 +28,7 @@
 //   as long as its identity is. A live return counts as returned.
 import { reserve } from '../memory';
 import { currencyOf, raiseFault } from './accounts';
-import { today } from './calendar';
+import { today } from './calendar-and-cycle-times';
 import {
   IDENTITY,
   ORIGINAL,

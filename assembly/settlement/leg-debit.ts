@@ -1,6 +1,6 @@
 // What a leg needs before it books, and what it counts on when it has: money above the floor
 // (`affords` in accounts.ts) that is not reserved for a higher class, and the debtor's limit. A payment whose legs lack it
-// is not refused: it joins its queues (`enter` in rtgs.ts).
+// is not refused: it joins its queues (`enter` in gross-entry-and-rescan.ts).
 //
 // Invariant: an account without flags is asked for its money alone, so that limits and reservations
 // cost those who have none a single test.
@@ -12,8 +12,8 @@ import {
   FLAG_RESERVES,
   flagsOf,
 } from './accounts';
+import { affordsInClass, useReserved } from './credit-and-reservations';
 import { countIn, countOut, limitThatCounts, withinLimit } from './limits';
-import { affordsInClass, useReserved } from './liquidity';
 
 const LIMITED: u32 = FLAG_BILATERAL_LIMITS | FLAG_MULTILATERAL_LIMIT;
 

@@ -9,6 +9,7 @@
 // - The heuristic's value is never below that of the largest set that respects the order.
 
 import { balanceOf, FLAG_RESERVES, flagsOf, floorOf } from './accounts';
+import { reservedAfter } from './credit-and-reservations';
 import { crossFloorOf, isCrossLimited } from './cross-limits';
 import {
   beginSet,
@@ -22,7 +23,6 @@ import {
   TOUCHED_NEXT,
 } from './gridlock';
 import { limitThatCounts } from './limits';
-import { reservedAfter } from './liquidity';
 import { AMOUNT_1, DEBIT_1, DEBIT_2, DROPPED, GROUP_NEXT, LIMIT_1, LIST_SUM } from './live-payment';
 import {
   amountFrom,

@@ -1,4 +1,5 @@
-// Deferred net settlement: a cycle of one currency (docs/settlement.md, "Deferred net settlement").
+// Deferred net settlement: a cycle of one currency (docs/settlement.md, "Deferred net settlement"). What is told of
+// it: netting-events.ts.
 //
 // Invariants
 // - A cycle settles or unwinds everything that its currency has accepted. The net positions of what

@@ -12,7 +12,8 @@
 
 import { balanceOf, bookNet, currencyCount, currencyOf, floorOf, raiseFault } from './accounts';
 import { pushWork } from './accounts-to-rescan';
-import { now } from './calendar';
+import { now } from './calendar-and-cycle-times';
+import { reservedAfter, useReserved } from './credit-and-reservations';
 import { crossFloorOf, isCrossLimited } from './cross-limits';
 import {
   isBypass,
@@ -27,7 +28,6 @@ import {
   limitThatCounts,
   setPositionNet,
 } from './limits';
-import { reservedAfter, useReserved } from './liquidity';
 import {
   AMOUNT_1,
   BACK_LIMIT_1,

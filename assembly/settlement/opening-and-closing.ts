@@ -11,12 +11,13 @@
 
 import { currencyOf } from './accounts';
 import { pushWork } from './accounts-to-rescan';
-import { businessDateOf, close, isOpenFor } from './calendar';
+import { businessDateOf, close, isOpenFor } from './calendar-and-cycle-times';
 import { armChain, awaitsCondition } from './chain-funding';
 import { scanDebits, slotsOf } from './chain-legs';
 import { carriesOver } from './currency-rules';
 import { firstEarmarked, release } from './earmarks';
 import { outputFull, writeEvent, writeOfPayment } from './event-output';
+import { enter } from './gross-entry-and-rescan';
 import { forget, nextUnanswered, setLiveOutcome, startRecalls } from './identity-table';
 import {
   DATE,
@@ -42,7 +43,6 @@ import {
   REASON_CANCELLED_AT_CLOSE,
   REASON_NONE,
 } from './record-numbers';
-import { enter } from './rtgs';
 
 // The lists that a close goes through, in this order.
 const WAITING: i32 = 0;

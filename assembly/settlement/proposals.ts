@@ -21,12 +21,12 @@ import {
   participantOf,
 } from './accounts';
 import { slotsOf } from './chain-legs';
+import { useReserved } from './credit-and-reservations';
 import { crossAccountOf, crossShortage, isCrossLimited } from './cross-limits';
 import { takesProposals } from './currency-rules';
 import { outputFull, setPaymentPosition, writeEvent } from './event-output';
 import { LIMIT_AT, TOUCHED_NEXT } from './gridlock';
 import { bilateralLimit, limitThatCounts, multilateralLimit, setPositionNet } from './limits';
-import { useReserved } from './liquidity';
 import {
   AMOUNT_1,
   AMOUNT_2,

@@ -1,5 +1,6 @@
-// Which payment may pass another in a queue: none may under FIFO. Under bypass FIFO a normal payment passes
-// normal ones, and is next as soon as no urgent or high one stands in the queue.
+// Which payment may pass another in a queue: none may under FIFO. Under bypass FIFO a normal payment passes normal
+// ones, and is next as soon as no urgent or high one stands in the queue. Where a payment is put in a queue:
+// queue.ts.
 import { currencyOf } from './accounts';
 import { chainOf, isOfChain } from './chain-legs';
 import { isBypass } from './currency-rules';

@@ -1,5 +1,5 @@
 // Live payments: those that are neither settled nor cancelled, and where they stand. What enters a queue, and what leaves
-// it one by one: rtgs.ts; in a cycle: cycles.ts.
+// it one by one: gross-entry-and-rescan.ts; in a cycle: cycles.ts.
 //
 // Invariants
 // - A queued payment stands in the queue of every account that it debits: (debtor, currency 1) and,
@@ -12,7 +12,7 @@
 // - `smallestNormal` of an account is never above the least that anything in its normal class takes from it: an
 //   amount, or of a leg what its chain takes more than it brings in.
 import { reserve } from '../memory';
-import { now } from './calendar';
+import { now } from './calendar-and-cycle-times';
 import {
   AFTER,
   AMOUNT_1,
@@ -42,7 +42,7 @@ import { addToNets, takeFromNets } from './queued-nets';
 import { clamped, clearSum, lower, raise } from './wide-sums';
 
 // An account's queue, from byte 32 of the account (accounts.ts).
-//  32 u32[3] first of each class   44 u32[3] last   56 u32 count   60 u32 (worklist, rtgs.ts)
+//  32 u32[3] first of each class   44 u32[3] last   56 u32 count   60 u32 (worklist, gross-entry-and-rescan.ts)
 //  64 i64 smallestNormal
 const FIRST: usize = 32;
 const LAST: usize = 44;

@@ -10,6 +10,7 @@
 
 import { balanceOf, bookNet, FLAG_RESERVES, flagsOf, participantOf, raiseFault } from './accounts';
 import { pushWork } from './accounts-to-rescan';
+import { useReserved } from './credit-and-reservations';
 import { isCrossLimited, setHolds } from './cross-limits';
 import { outputFull } from './event-output';
 import {
@@ -29,7 +30,6 @@ import {
   POSITION,
   setPositionNet,
 } from './limits';
-import { useReserved } from './liquidity';
 import { CREDIT_1, CREDIT_2, DEBIT_1, DROPPED, nextLeg, secondDebit } from './live-payment';
 import { finishSettled } from './payment-endings';
 import {

@@ -1,14 +1,15 @@
-// A set of queued payments by itself: where it would take the accounts and limits that it touches, and
-// what it would leave short. Closures (held-up.ts) and proposals (proposals.ts) are such sets.
+// A set of queued payments by itself: where it would take the accounts and limits that it touches, and what it
+// would leave short. Closures (held-up.ts) and proposals (proposals.ts) are such sets. Which payments a resolution
+// leaves out: gridlock.ts.
 //
 // Invariants
 // - A payment of the set is marked (DROPPED), an account that it touches takes part (set-members.ts).
 // - Nothing here changes what settles. Whoever tries a set takes its marks off.
 
 import { balanceOf, FLAG_RESERVES, flagsOf, floorOf } from './accounts';
+import { reservedAfter } from './credit-and-reservations';
 import { LIMIT_AT, TOUCHED_NEXT } from './gridlock';
 import { exceedsLimit, limitOf, limitThatCounts, POSITION } from './limits';
-import { reservedAfter } from './liquidity';
 import {
   AMOUNT_1,
   AMOUNT_2,

@@ -3,6 +3,7 @@
 
 import { currencyCount, currencyOf, participantCount, participantOf } from './accounts';
 import { slotsOf } from './chain-legs';
+import { reservedFor } from './credit-and-reservations';
 import {
   aggregateShortLimit,
   crossCurrency,
@@ -27,7 +28,6 @@ import {
   limitAt,
   limitOf,
 } from './limits';
-import { reservedFor } from './liquidity';
 import {
   AMOUNT_1,
   AMOUNT_2,

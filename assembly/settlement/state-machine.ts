@@ -25,7 +25,7 @@ import {
   skipCycles,
   startPeriodicCycle,
   timeIsValid,
-} from './calendar';
+} from './calendar-and-cycle-times';
 import { isInstruction } from './cancel-reorder-limit';
 import { hasChains } from './chain-legs';
 import { anyCycles, hasCycles } from './currency-rules';
@@ -53,9 +53,10 @@ import {
 } from './event-output';
 import { gatherTerms, hasConditions } from './further-terms';
 import { applyControl, applyGenesis, refuse } from './genesis-accounts-money';
+import { rescan } from './gross-entry-and-rescan';
 import { finishHeldUp } from './held-up';
 import { AHEAD_RECORDS, lookAhead } from './identity-table';
-import { applyMessage, senderIsKnown } from './message-judgement';
+import { applyMessage, senderIsKnown } from './message-checks-and-duplicates';
 import { offsetNext, tellGroup } from './offsetting';
 import {
   ENTERED_ALL,
@@ -94,7 +95,6 @@ import {
   RECORD_QUOTE,
   RECORD_RETURN,
 } from './record-numbers';
-import { rescan } from './rtgs';
 import { waitsBeforeStep } from './state-for-host';
 import { firstTimerMs } from './timers';
 

@@ -1,4 +1,5 @@
-// When something falls due for a live payment: its earliest time, its latest time, a PvP time-out.
+// When something falls due for a live payment: its earliest time, its latest time, a PvP time-out. What happens
+// then: earliest-and-latest-times.ts, pvp-intake-and-time-out.ts.
 //
 // Invariants
 // - A payment has at most one timer, always ahead of state time: the machine fires each at its own

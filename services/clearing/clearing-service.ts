@@ -12,8 +12,8 @@ import { Snapshots } from './snapshots.ts';
 import { WrittenHistory } from './written-history.ts';
 
 /**
- * Clearing of one pool, live: reads the pool's input from the start (or a snapshot), holds what it
- * computes against the events topic, and writes what the topic lacks.
+ * Clearing of one pool, live: reads the pool's input from the start (or a snapshot), holds what it computes against
+ * the events topic, and writes what the topic lacks. Which snapshot a start begins from: snapshots.ts.
  *
  * Any number of writers may run for a pool, and no lock keeps them apart: what each computes from
  * the same input is the same, the first history in the topic is the only one that readers see, and a

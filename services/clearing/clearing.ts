@@ -31,9 +31,10 @@ import { Names } from './names-to-handles.ts';
 import { RecordEncoder } from './record-encoder.ts';
 
 /**
- * Clearing of one pool: the deterministic state machine (state, input record) -> events. Names, keys
- * and the chain are here, accounts, queues and identities in the settlement core. It has no clock,
- * I/O or randomness; the same input in the same order gives the same events, whatever the batches.
+ * Clearing of one pool: the deterministic state machine (state, input record) -> events. Names, keys and the chain
+ * are here, accounts, queues and identities in the settlement core. It has no clock, I/O or randomness; the same
+ * input in the same order gives the same events, whatever the batches. Whether a key counts: key-validity.ts. What
+ * a command or message becomes for the core: control-encoder.ts, message-encoder.ts.
  */
 export interface PositionedInput {
   /** Offset in the pool's input topic; positions must follow one another without a gap. */

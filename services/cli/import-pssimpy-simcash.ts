@@ -8,7 +8,7 @@ import { utf8Text } from '../import/utf8-text.ts';
 import type { ImportSource } from '../import/write-import.ts';
 import { BadInput } from '../platform/exit-codes.ts';
 import { shellWord } from '../platform/shell-word.ts';
-import { DATE_EXPECTED, isDate } from '../scenario/instants.ts';
+import { DATE_EXPECTED, isDate } from '../scenario/local-time-to-instant.ts';
 import { seedFrom } from './number-flags.ts';
 
 /** A Monday, that of the pilot scenarios. */

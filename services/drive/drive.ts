@@ -14,7 +14,7 @@ import { OPERATOR } from '../protocol/messages/operator-command.ts';
 import type { Bic } from '../protocol/names/identifiers.ts';
 import { TELEMETRY, topicPlan } from '../protocol/names/topic-plan.ts';
 import { scenarioMessage } from '../protocol/records/telemetry.ts';
-import { genesisTimeMs } from '../scenario/beginning.ts';
+import { genesisTimeMs } from '../scenario/genesis-time.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { DriveClock } from './drive-clock.ts';
 import { DrivePace } from './drive-pace.ts';

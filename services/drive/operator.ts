@@ -1,5 +1,5 @@
 import type { Signer } from '../core/verification/signing.ts';
-import { PoolInput } from '../gateway/pool-input.ts';
+import { PoolInput } from '../gateway/pool-input-and-clock.ts';
 import { type Network, poolNames } from '../live/network.ts';
 import type { ServiceContext } from '../live/ports.ts';
 import { BadInput } from '../platform/exit-codes.ts';
@@ -15,7 +15,10 @@ import type { Scenario } from '../scenario/scenario.ts';
 import type { ControlInstant } from '../scenario/timeline.ts';
 import { controlRecord } from '../simulator/control-records.ts';
 
-/** What the operator does in a scenario, beside opening and closing and the passing of time. */
+/**
+ * What the operator does in a scenario, beside opening and closing and the passing of time. Opening and closing:
+ * gateway/ticks-and-openings.ts.
+ */
 export type OperatorAction = Exclude<ControlInstant, { kind: 'open' | 'close' | 'tick' | 'quote' }>;
 
 /** The operator of a live network, who commands what a scenario has him do, signed with his key. */

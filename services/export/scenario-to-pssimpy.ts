@@ -4,7 +4,7 @@
  */
 import { amountText } from '../protocol/names/minor-units.ts';
 import { ScenarioError } from '../scenario/errors.ts';
-import { formatInstant } from '../scenario/instants.ts';
+import { formatInstant } from '../scenario/local-time-to-instant.ts';
 import { paymentTimeMs, sendingTimeMs } from '../scenario/outages.ts';
 import type { PlannedPayment } from '../scenario/planned-payment.ts';
 import { stopsWaitingMs } from '../scenario/planned-requests.ts';

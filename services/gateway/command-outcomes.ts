@@ -22,8 +22,8 @@ export interface Waiting {
 }
 
 /**
- * What became of the operator's commands, from the topic `commands`. It is read when somebody asks: an
- * operator gives a few commands a day.
+ * What became of the operator's commands, from the topic `commands`. It is read when somebody asks: an operator
+ * gives a few commands a day. Who may command: routes-operator.ts.
  */
 export class CommandBook {
   readonly #log: BookLog;

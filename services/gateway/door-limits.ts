@@ -8,8 +8,9 @@ import type { KeyBook } from './key-book.ts';
 import { refuseOutsideWindow } from './reader-signature.ts';
 
 /**
- * What comes in through `POST /payments`, and how much of it. What a message is worth is decided behind the
- * log; the door keeps out what nobody has signed, and one from taking the room of all.
+ * What comes in through `POST /payments`, and how much of it. What a message is worth is decided behind the log;
+ * the door keeps out what nobody has signed, and one from taking the room of all. Room for what waits for the log:
+ * intake-room.ts.
  *
  * - Messages that do not verify under an active key of the bank that they name are refused, whatever of the
  *   two is wrong, and are bounded in bytes, from one address and under one BIC. A refusal is certain: before

@@ -13,7 +13,7 @@ import { establishOwnReader, establishReader, logged } from './mail-reader.ts';
 import { UNREAD_MS } from './mail-stream.ts';
 import { MailRoom } from './mail-subscription.ts';
 import { PoolAccounts } from './pool-accounts.ts';
-import { PoolInput } from './pool-input.ts';
+import { PoolInput } from './pool-input-and-clock.ts';
 import { PoolQueues } from './pool-queues.ts';
 import type { GatewayLog } from './ports.ts';
 import { QuoteBoard } from './quote-board.ts';

@@ -5,7 +5,8 @@ import { PAYMENTS } from '../protocol/names/topic-plan.ts';
 import { errorKind, type GatewayLog } from './ports.ts';
 
 /**
- * Takes messages for `payments` and answers each when the log has acknowledged it.
+ * Takes messages for `payments` and answers each when the log has acknowledged it. A bank's share and what does not
+ * verify: door-limits.ts.
  *
  * - What waits is bounded in messages and bytes: beyond it a message is refused at once ("try
  *   later"). Memory does not follow the load.

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Envelope } from '../protocol/names/envelope.ts';
 import type { Command } from '../protocol/records/control-record.ts';
-import type { PoolInput } from './pool-input.ts';
+import type { PoolInput } from './pool-input-and-clock.ts';
 import type { Reader } from './reader-signature.ts';
 
 /**

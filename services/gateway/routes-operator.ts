@@ -25,7 +25,7 @@ import { commandId } from '../protocol/records/taken-commands.ts';
 import type { CommandBook } from './command-outcomes.ts';
 import type { FastifyRequest, GatewayApp } from './http-server.ts';
 import type { KeyBook } from './key-book.ts';
-import type { PoolInput } from './pool-input.ts';
+import type { PoolInput } from './pool-input-and-clock.ts';
 import { errorKind } from './ports.ts';
 import { readSignedHeaders, refuseOutsideWindow } from './reader-signature.ts';
 import { BicPath, BicSchema, json, problems, signedHeadersSchema } from './request-schemas.ts';

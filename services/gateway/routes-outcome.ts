@@ -8,7 +8,7 @@ import { commandId } from '../protocol/records/taken-commands.ts';
 import type { CommandBook } from './command-outcomes.ts';
 import type { GatewayApp } from './http-server.ts';
 import { logged, QueryHeaders, readerOf } from './mail-reader.ts';
-import type { PoolInput } from './pool-input.ts';
+import type { PoolInput } from './pool-input-and-clock.ts';
 import { BicPath, json, PageQuery, problems } from './request-schemas.ts';
 import { OperatorQueryHeaders } from './routes-operator.ts';
 

@@ -1,7 +1,7 @@
 import type { Logger } from '../live/ports.ts';
 import type { ControlRecord } from '../protocol/records/control-record.ts';
 import type { GatewayMetrics } from './gateway-metrics.ts';
-import type { PoolInput } from './pool-input.ts';
+import type { PoolInput } from './pool-input-and-clock.ts';
 import { errorKind } from './ports.ts';
 
 /** When one currency is open on one date. */
@@ -23,12 +23,12 @@ interface Instant {
 }
 
 /**
- * The passing of time, as records: a tick in each pool's input at every `step`, and openings and
- * closes where hours are configured. While the log is away nothing piles up: one write a pool is
- * under way, and what comes after it has the time that then is. What an opening's or close's failed
- * write left open is written again: clearing refuses the second. At one instant dates close before
- * others open: of a currency that is open around the clock one date ends where the next begins, and
- * clearing refuses to open a date while another is open.
+ * The passing of time, as records: a tick in each pool's input at every `step`, and openings and closes where hours
+ * are configured. While the log is away nothing piles up: one write a pool is under way, and what comes after it
+ * has the time that then is. What an opening's or close's failed write left open is written again: clearing refuses
+ * the second. At one instant dates close before others open: of a currency that is open around the clock one date
+ * ends where the next begins, and clearing refuses to open a date while another is open. A clock that went back or
+ * jumped: pool-input-and-clock.ts.
  */
 export class Clockwork {
   readonly #pools: readonly PoolClock[];

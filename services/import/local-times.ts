@@ -1,6 +1,9 @@
-/** Local times of a source to instants, and back: a zone is asked once for each of its minutes. */
+/**
+ * Local times of a source to instants, and back: a zone is asked once for each of its minutes. Of a scenario:
+ * scenario/local-time-to-instant.ts.
+ */
 import { DateTime } from 'luxon';
-import { instantMs, isDate } from '../scenario/instants.ts';
+import { instantMs, isDate } from '../scenario/local-time-to-instant.ts';
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;

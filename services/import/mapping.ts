@@ -2,7 +2,7 @@
 import { PRIORITIES } from '../protocol/messages/instruction.ts';
 import { checkYaml } from '../scenario/check-yaml.ts';
 import { type Fail, formatValue } from '../scenario/errors.ts';
-import { isZone } from '../scenario/instants.ts';
+import { isZone } from '../scenario/local-time-to-instant.ts';
 import { type MappingDocument, validateMapping } from './mapping-schema.ts';
 import { plainName } from './test-bics.ts';
 import { formProblem, hasDate, hasTime } from './time-forms.ts';

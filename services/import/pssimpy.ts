@@ -6,8 +6,8 @@
 import { counted } from '../explain/amount-words.ts';
 import { amountText, minorUnits } from '../protocol/names/minor-units.ts';
 import { ScenarioError } from '../scenario/errors.ts';
-import { instantMs } from '../scenario/instants.ts';
 import { MINOR_UNITS } from '../scenario/iso4217.ts';
+import { instantMs } from '../scenario/local-time-to-instant.ts';
 import {
   differencesOf,
   type PssimpyAccount,

@@ -1,5 +1,5 @@
 /** Which forms of dates, times and amounts fit all values of a column. */
-import { isDate } from '../scenario/instants.ts';
+import { isDate } from '../scenario/local-time-to-instant.ts';
 import { amountReader, DECIMAL_MARKS, THOUSANDS_MARKS, thousandsPattern } from './amount-forms.ts';
 import { timeReader } from './time-forms.ts';
 

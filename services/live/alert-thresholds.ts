@@ -1,6 +1,7 @@
 /**
- * From which figure on something is an alert: for Grafana's rules (infra/grafana/source/alerts.ts) and
- * for the live view alike, so that both say the same of the same events. Times are the network's own.
+ * From which figure on something is an alert: for Grafana's rules (infra/grafana/source/alerts.ts) and for the live
+ * view alike, so that both say the same of the same events. Times are the network's own. Which alerts the view
+ * raises: view/alert-book.ts.
  */
 
 /**

@@ -30,7 +30,7 @@ describe('a file with a mechanism', () => {
       'export const one = (position: number): number[][] => [[position]];',
     );
     const file = written(
-      'one-by-one.ts',
+      'verdict-one-by-one.ts',
       "import { one } from './answers.ts';\ninterface View { readonly pool: string }\nexport default (view: View): number[][] => one(view.pool.length);",
     );
     const { name, propose } = await loadMechanism(file);

@@ -77,9 +77,9 @@ const isOfStore = (fault: string) => /^(store|metrics)\b/.test(fault);
 const AMOUNT_MAX = 1_000;
 
 /**
- * A live network on one machine and in one process: the services over the embedded log and an
- * embedded ClickHouse. What is in the folder goes on where it was. Throws BadInput in one line where
- * the folder or a port cannot be used; a folder that it made is gone then.
+ * A live network on one machine and in one process: the services over the embedded log and an embedded ClickHouse.
+ * What is in the folder goes on where it was. Throws BadInput in one line where the folder or a port cannot be
+ * used; a folder that it made is gone then. Which services it starts: start-services.ts.
  */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const { scenario } = options;

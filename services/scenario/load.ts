@@ -3,9 +3,9 @@
  * must exist, decimals, calendars, rates). Pure: the caller gives a function that reads a text file.
  */
 import { posix } from 'node:path';
-import { standingOrdersAtMs } from './beginning.ts';
 import { checkDocument } from './check-yaml.ts';
 import { type Fail, unreadable } from './errors.ts';
+import { standingOrdersAtMs } from './genesis-time.ts';
 import { parsePaymentsCsv } from './listed-payments.ts';
 import type { LookUps } from './look-ups.ts';
 import { parseTotalsCsv } from './networks/totals-csv.ts';

@@ -2,7 +2,7 @@
 
 import { parseMinor } from './decimal-amounts.ts';
 import { didYouMean, type Fail, type Path } from './errors.ts';
-import { formatInstant, instantMs, joinDayTime, splitDayTime } from './instants.ts';
+import { formatInstant, instantMs, joinDayTime, splitDayTime } from './local-time-to-instant.ts';
 import type { OpenHours, ScenarioCurrency, ScenarioParticipant, ScenarioPool } from './scenario.ts';
 
 /** What names are looked up in. */

@@ -4,7 +4,7 @@ import { INT64_MAX } from '../protocol/names/minor-units.ts';
 import type { Path } from './errors.ts';
 import { PAYMENTS_MAX } from './fields.ts';
 import type { LookUps } from './look-ups.ts';
-import type { WeighedRow } from './networks/members.ts';
+import type { WeighedRow } from './networks/pair-weights.ts';
 import { fitFlow } from './networks/resolve-fitted.ts';
 import { linkedRows, massPower } from './networks/resolve-network.ts';
 import { cumulate } from './random.ts';

@@ -1,5 +1,5 @@
 import type { Fail } from './errors.ts';
-import { instantMs } from './instants.ts';
+import { instantMs } from './local-time-to-instant.ts';
 import type { OpenHours, ThroughputGuideline } from './scenario.ts';
 import type { ScenarioDocument } from './schema.ts';
 

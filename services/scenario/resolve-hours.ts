@@ -1,6 +1,6 @@
 /** Opening hours, cut-offs and holidays of a currency or security, as local times, to instants by business date. */
 import type { Fail, Path } from './errors.ts';
-import { DATE_EXPECTED, instantMs, isDate, isZone } from './instants.ts';
+import { DATE_EXPECTED, instantMs, isDate, isZone } from './local-time-to-instant.ts';
 import type { OpenHours } from './scenario.ts';
 
 /** As the scenario has them: local times in a zone, dates without an opening. */

@@ -1,6 +1,6 @@
 /** Dealers' quotes of a checked document, both directions of each pair. */
 import type { Path } from './errors.ts';
-import { DATE_EXPECTED, isDate } from './instants.ts';
+import { DATE_EXPECTED, isDate } from './local-time-to-instant.ts';
 import type { LookUps } from './look-ups.ts';
 import { quoteRate, referenceRate } from './rates.ts';
 import type { ScenarioQuote } from './scenario.ts';

@@ -2,7 +2,7 @@
 import type { Bic } from '../protocol/names/identifiers.ts';
 import type { CurrencyRules } from '../protocol/records/control-record.ts';
 import type { Path } from './errors.ts';
-import { instantMs } from './instants.ts';
+import { instantMs } from './local-time-to-instant.ts';
 import type { LookUps } from './look-ups.ts';
 import type { CycleEvent, ScenarioSettlement } from './scenario.ts';
 import type { ScenarioDocument } from './schema.ts';

@@ -2,7 +2,7 @@ import { QUOTE_TYPE } from '../protocol/messages/instruction.ts';
 import type { ControlRecord, CoreLimits, Genesis } from '../protocol/records/control-record.ts';
 import { readVerified, writeControl } from '../protocol/records/input-record.ts';
 import type { VerifiedRecord } from '../protocol/records/verified-record.ts';
-import { genesisBeforeMs } from '../scenario/beginning.ts';
+import { genesisBeforeMs } from '../scenario/genesis-time.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { timelineWith } from '../scenario/timeline.ts';
 import { controlRecord } from './control-records.ts';

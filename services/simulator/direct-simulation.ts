@@ -2,7 +2,7 @@ import { createClearing, type GivenBatch } from '../clearing/clearing.ts';
 import { eventsOf } from '../core/settlement/event-reader.ts';
 import type { Settlement } from '../core/settlement/settlement.ts';
 import type { ControlRecord } from '../protocol/records/control-record.ts';
-import { genesisTimeMs } from '../scenario/beginning.ts';
+import { genesisTimeMs } from '../scenario/genesis-time.ts';
 import { noTraffic, type PlannedPayment } from '../scenario/planned-payment.ts';
 import type { PlannedRequest } from '../scenario/planned-requests.ts';
 import { planQuotes } from '../scenario/rates.ts';

@@ -2,7 +2,7 @@ import { createClearing } from '../clearing/clearing.ts';
 import { readEvents } from '../core/settlement/event-reader.ts';
 import type { Settlement } from '../core/settlement/settlement.ts';
 import type { ControlRecord } from '../protocol/records/control-record.ts';
-import { genesisTimeMs } from '../scenario/beginning.ts';
+import { genesisTimeMs } from '../scenario/genesis-time.ts';
 import { noTraffic, type PlannedPayment, type TrafficTotals } from '../scenario/planned-payment.ts';
 import type { PlannedAction } from '../scenario/run-plan.ts';
 import type { Scenario } from '../scenario/scenario.ts';

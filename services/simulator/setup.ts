@@ -11,7 +11,7 @@ import {
   type Genesis,
   RULES_VERSION,
 } from '../protocol/records/control-record.ts';
-import { genesisTimeMs } from '../scenario/beginning.ts';
+import { genesisTimeMs } from '../scenario/genesis-time.ts';
 import type { PlannedAction } from '../scenario/run-plan.ts';
 import type {
   Scenario,

@@ -19,7 +19,7 @@ import {
 import { writeControl } from '../protocol/records/input-record.ts';
 import { readParticipantMessage } from '../protocol/records/participant-message.ts';
 import { type BatchTelemetry, telemetryMessage } from '../protocol/records/telemetry.ts';
-import { genesisTimeMs } from '../scenario/beginning.ts';
+import { genesisTimeMs } from '../scenario/genesis-time.ts';
 import { noTraffic, type TrafficTotals } from '../scenario/planned-payment.ts';
 import { planQuotes } from '../scenario/rates.ts';
 import { type PlannedAction, planRun } from '../scenario/run-plan.ts';

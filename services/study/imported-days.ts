@@ -7,8 +7,8 @@ import { closeSync, openSync, readdirSync, readSync } from 'node:fs';
 import { posix } from 'node:path';
 import { StringDecoder } from 'node:string_decoder';
 import { formatValue, ScenarioError, unreadable } from '../scenario/errors.ts';
-import { DATE_EXPECTED, isDate } from '../scenario/instants.ts';
 import type { LoadOptions } from '../scenario/load.ts';
+import { DATE_EXPECTED, isDate } from '../scenario/local-time-to-instant.ts';
 import type { StudyDay } from './grid.ts';
 
 export interface DayFile {

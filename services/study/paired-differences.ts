@@ -1,4 +1,7 @@
-/** What each option of a study changes, seed by seed or day by day: all else is the same in both of a pair. */
+/**
+ * What each option of a study changes, seed by seed or day by day: all else is the same in both of a pair.
+ * Intervals and p-values: confidence-intervals.ts.
+ */
 import type { Figures } from './cell-figures.ts';
 import { holmAdjusted, type PairedDifference, pairedDifference } from './confidence-intervals.ts';
 import { optionsOf, picksAt, repeatCount, settingCount, settingOf } from './grid.ts';

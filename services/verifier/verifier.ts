@@ -23,7 +23,8 @@ import { KeyDirectory, type KeyLookup, type VerifierKey } from './key-directory.
 import { NoticeBudget } from './notice-budget.ts';
 
 /**
- * A verifier turns signed messages into input records for the pools:
+ * A verifier turns signed messages into input records for the pools: The rules by which an authentic message is
+ * refused: protocol/rules/rules.ts.
  *
  * - authentic, whether or not it can be cleared: a payment or quote record (with a refusal);
  * - not authentic, but naming a known sender: a notice for that participant, which changes no

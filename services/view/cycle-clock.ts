@@ -2,7 +2,7 @@ import type { CycleState } from './wire.ts';
 
 /**
  * When a pool's next periodic cycle falls due, as clearing's own calendar has it
- * (assembly/settlement/calendar.ts): every interval from the opening on that found all closed.
+ * (assembly/settlement/calendar-and-cycle-times.ts): every interval from the opening on that found all closed.
  */
 export class CycleClock {
   #intervalMs = 0;

@@ -23,7 +23,7 @@ import {
   type ViewState,
 } from './wire.ts';
 
-/** A pool's fold, and how far it is. */
+/** A pool's fold, and how far it is. Alerts: alert-book.ts. How services are: service-book.ts. */
 export interface FollowedPool {
   readonly view: PoolView;
   state(): Pick<ViewPool, 'pool' | 'events' | 'digest' | 'fault'>;

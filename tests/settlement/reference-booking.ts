@@ -1,6 +1,6 @@
 import { MECHANISMS, type Mechanism } from '../../services/core/settlement/events.ts';
+import { bookLeg } from './reference-credit-and-reservations.ts';
 import { happens } from './reference-dates.ts';
-import { bookLeg } from './reference-liquidity.ts';
 import {
   accountsOf,
   balanceFields,

@@ -1,7 +1,7 @@
 import type { Reason } from '../../services/core/settlement/reasons.ts';
 import type { FlatRecord } from './flat-records.ts';
 import { putOnWorklist } from './reference-booking.ts';
-import { capacityOf } from './reference-liquidity.ts';
+import { capacityOf } from './reference-credit-and-reservations.ts';
 import { type ReferenceAccount, type ReferenceState, write } from './reference-state.ts';
 
 const AMOUNT_MAX = 2n ** 63n - 1n;

@@ -1,7 +1,8 @@
 /** A chain that settles by itself, of the slow reference (reference.ts): it needs the net of its legs alone. */
+
+import { limitBetween, liquidityOf } from './reference-credit-and-reservations.ts';
 import { legsKeepLimits } from './reference-cross-limits.ts';
 import { exceededBy, missingOf } from './reference-gridlock.ts';
-import { limitBetween, liquidityOf } from './reference-liquidity.ts';
 import {
   type LivePayment,
   noteChain,

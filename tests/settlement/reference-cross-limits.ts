@@ -1,7 +1,7 @@
 import type { Reason } from '../../services/core/settlement/reasons.ts';
 import type { FlatRecord } from './flat-records.ts';
 import { putOnWorklist } from './reference-booking.ts';
-import { freeOf } from './reference-liquidity.ts';
+import { freeOf } from './reference-credit-and-reservations.ts';
 import {
   accountsOf,
   type Leg,

@@ -7,6 +7,7 @@ import {
 } from '../../services/core/settlement/records.ts';
 import type { FlatRecord } from './flat-records.ts';
 import { finishSettled, putOnWorklist } from './reference-booking.ts';
+import { bookLeg } from './reference-credit-and-reservations.ts';
 import {
   accountsIn,
   isShort,
@@ -16,7 +17,6 @@ import {
   unheld,
 } from './reference-gridlock.ts';
 import { tellHeldUp } from './reference-held-up.ts';
-import { bookLeg } from './reference-liquidity.ts';
 import { clearBanks, matchPairs } from './reference-multiple-optimisation.ts';
 import { hasGrossCycles, runNetting } from './reference-netting.ts';
 import { offsetQueues } from './reference-offsetting.ts';

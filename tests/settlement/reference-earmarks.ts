@@ -3,8 +3,8 @@ import type { EventKind } from '../../services/core/settlement/events.ts';
 import { type Reason, reasonNumber } from '../../services/core/settlement/reasons.ts';
 import { CYCLE_MECHANISMS } from '../../services/core/settlement/records.ts';
 import { finishSettled, putOnWorklist } from './reference-booking.ts';
+import { limitBetween, useReserved } from './reference-credit-and-reservations.ts';
 import { endUse } from './reference-earmark-cap.ts';
-import { limitBetween, useReserved } from './reference-liquidity.ts';
 import {
   type Leg,
   type LivePayment,

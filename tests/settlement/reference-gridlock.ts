@@ -1,5 +1,5 @@
+import { capacityOf, freeOf, limitBetween } from './reference-credit-and-reservations.ts';
 import { keepsLimits, missingAcross, mostDrawn } from './reference-cross-limits.ts';
-import { capacityOf, freeOf, limitBetween } from './reference-liquidity.ts';
 import {
   accountsOf,
   countOf,

@@ -1,8 +1,8 @@
 import { HELD_UP_BY, type HeldUpBy } from '../../services/core/settlement/events.ts';
 import { NONE32 } from '../../services/core/settlement/records.ts';
+import { freeOf } from './reference-credit-and-reservations.ts';
 import { excessAcross, inLimitUnits } from './reference-cross-limits.ts';
 import { accountsIn, exceededBy, missingOf, netOf } from './reference-gridlock.ts';
-import { freeOf } from './reference-liquidity.ts';
 import {
   type LivePayment,
   paymentFields,

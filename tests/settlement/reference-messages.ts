@@ -26,7 +26,7 @@ import {
   utcDay,
 } from './reference-dates.ts';
 import { admit, debitsDefaulted, isDeferred } from './reference-netting.ts';
-import { acceptLeg } from './reference-pvp.ts';
+import { acceptLeg } from './reference-pvp-intake.ts';
 import { mayEnter } from './reference-queue-passing.ts';
 import { tellUse } from './reference-quotes.ts';
 import { mayOffset, queue } from './reference-settlement.ts';

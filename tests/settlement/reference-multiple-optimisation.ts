@@ -1,3 +1,4 @@
+import { freeOf, limitBetween } from './reference-credit-and-reservations.ts';
 import { missingAcross } from './reference-cross-limits.ts';
 import {
   accountsIn,
@@ -9,7 +10,6 @@ import {
   queuedIn,
   resolveGridlock,
 } from './reference-gridlock.ts';
-import { freeOf, limitBetween } from './reference-liquidity.ts';
 import {
   isChainLeg,
   type Leg,

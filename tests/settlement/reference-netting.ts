@@ -4,8 +4,8 @@ import { CYCLE_MECHANISMS, NONE16, RECORD_KINDS } from '../../services/core/sett
 import type { FlatRecord } from './flat-records.ts';
 import { finishSettled, putOnWorklist } from './reference-booking.ts';
 import { legOf, netOf, sum } from './reference-caps.ts';
+import { liquidityOf } from './reference-credit-and-reservations.ts';
 import { cancel, end, takeFromPlace } from './reference-endings.ts';
-import { liquidityOf } from './reference-liquidity.ts';
 import { type Bearer, sharesOf } from './reference-loss-shares.ts';
 import {
   acceptedIn,

@@ -1,7 +1,7 @@
 import type { Mechanism } from '../../services/core/settlement/events.ts';
 import { finishSettled, putOnWorklist } from './reference-booking.ts';
+import { bookLeg } from './reference-credit-and-reservations.ts';
 import { isShort } from './reference-gridlock.ts';
-import { bookLeg } from './reference-liquidity.ts';
 import { isBypass, isNextIn } from './reference-queue-passing.ts';
 import {
   isChainLeg,

@@ -3,10 +3,10 @@ import { type Reason, reasonNumber } from '../../services/core/settlement/reason
 import { CYCLE_MECHANISMS, NONE16, NONE32 } from '../../services/core/settlement/records.ts';
 import type { FlatRecord } from './flat-records.ts';
 import { finishSettled, putOnWorklist } from './reference-booking.ts';
+import { bookLeg, freeOf } from './reference-credit-and-reservations.ts';
 import { excessAcross, inLimitUnits } from './reference-cross-limits.ts';
 import { accountsIn, exceededBy, missingOf, netOf, queuedIn } from './reference-gridlock.ts';
 import { tellHeldUp } from './reference-held-up.ts';
-import { bookLeg, freeOf } from './reference-liquidity.ts';
 import { rescan } from './reference-settlement.ts';
 import {
   countOf,

@@ -1,5 +1,5 @@
+import { mayLeave } from './reference-credit-and-reservations.ts';
 import { legsKeepLimits } from './reference-cross-limits.ts';
-import { mayLeave } from './reference-liquidity.ts';
 import {
   type Leg,
   type LivePayment,

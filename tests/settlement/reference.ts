@@ -13,13 +13,13 @@ import {
   pledge,
   rulesAreValid,
 } from './reference-central-bank.ts';
+import { freeOf } from './reference-credit-and-reservations.ts';
 import { limitAcross, value } from './reference-cross-limits.ts';
 import { applyCycle, runCyclesOf, runDueCycle } from './reference-cycles.ts';
 import { happens, mayStand } from './reference-dates.ts';
 import { forgetUses } from './reference-earmark-cap.ts';
 import { release } from './reference-earmarks.ts';
 import { cancel } from './reference-endings.ts';
-import { freeOf } from './reference-liquidity.ts';
 import { applyMessage } from './reference-messages.ts';
 import { applyDefault } from './reference-netting.ts';
 import { applyProposal, gatherSet } from './reference-proposals.ts';

@@ -16,8 +16,8 @@ import {
   SERVICE_SILENCE_MAX_MS,
 } from '../../../services/live/alert-thresholds.ts';
 import { SHUT_DOWN } from '../../../services/protocol/records/telemetry.ts';
+import { DATASOURCE } from './clickhouse-target.ts';
 import { inTime } from './sql-pieces.ts';
-import { DATASOURCE } from './target.ts';
 
 /**
  * A month: of a service that died or stopped nothing newer comes, and the alert is not to end while it

@@ -5,7 +5,7 @@ import * as dashboard from '@grafana/grafana-foundation-sdk/dashboard';
 import * as stat from '@grafana/grafana-foundation-sdk/stat';
 import * as table from '@grafana/grafana-foundation-sdk/table';
 import * as timeseries from '@grafana/grafana-foundation-sdk/timeseries';
-import { ClickHouseTarget, DATASOURCE } from './target.ts';
+import { ClickHouseTarget, DATASOURCE } from './clickhouse-target.ts';
 
 /** Grafana's grid has 24 columns. */
 const COLUMNS = 24;

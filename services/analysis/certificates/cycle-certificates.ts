@@ -59,8 +59,9 @@ interface Watched {
 }
 
 /**
- * Certificates of a pool's cycles as they come: it stands beside the core from its first record on, is
- * told by the core of each step of a cycle before it is taken, and is given all events in order.
+ * Certificates of a pool's cycles as they come: it stands beside the core from its first record on, is told by the
+ * core of each step of a cycle before it is taken, and is given all events in order. The certificates themselves:
+ * `*-certificate.ts`; how one is verified: check/verify-certificate.ts.
  */
 export class CycleCertifier {
   readonly #pool: string;

@@ -1,4 +1,4 @@
-/** Percentiles, by nearest rank. */
+/** Percentiles, by nearest rank. Those of the live view: view/duration-buckets.ts. */
 
 /** The smallest value that at least `share` of the values do not exceed. */
 export function percentile(ascending: ArrayLike<number>, share: number): number | null {

@@ -1,3 +1,4 @@
+/** Value submitted and settled over time, and what went wrong. The profile by time of day: throughput-profile.ts. */
 import { drawBoth } from '../charts/render.ts';
 import { throughputChart } from '../charts/throughput.ts';
 import {

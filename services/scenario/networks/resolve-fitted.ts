@@ -1,13 +1,13 @@
 /** A flow that is fitted to totals: whole payments a date by pair of banks, and by hour. */
 import type { Path } from '../errors.ts';
-import { instantMs } from '../instants.ts';
+import { instantMs } from '../local-time-to-instant.ts';
 import type { LookUps } from '../look-ups.ts';
 import type { ArrivalPart, FittedFlow, FittedHour } from '../scenario.ts';
 import type { ScenarioDocument } from '../schema.ts';
-import { pairWeights, type WeighedRow } from './members.ts';
+import { roundTable } from './controlled-rounding.ts';
+import { pairWeights, type WeighedRow } from './pair-weights.ts';
 import { fitProportionally } from './proportional-fit.ts';
 import { listedBy, type NetworkDocument } from './resolve-network.ts';
-import { roundTable } from './whole-table.ts';
 
 type FittedDocument = NonNullable<NetworkDocument['fitted']>;
 

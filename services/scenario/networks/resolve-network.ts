@@ -4,14 +4,14 @@ import type { LookUps } from '../look-ups.ts';
 import { cumulate, pick } from '../random.ts';
 import type { ScenarioDocument } from '../schema.ts';
 import { networkOfBlocks } from './core-periphery.ts';
-import { drawDegrees, movedToSum, networkOfDegrees } from './degrees.ts';
+import { drawDegrees, movedToSum, networkOfDegrees } from './network-of-degrees.ts';
 import {
   networkStream,
   type PairWeights,
   pairWeights,
   type WeighedRow,
   weighedRowsOf,
-} from './members.ts';
+} from './pair-weights.ts';
 
 export type NetworkDocument = NonNullable<ScenarioDocument['traffic'][number]['network']>;
 

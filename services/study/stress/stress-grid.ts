@@ -6,8 +6,13 @@ import { posix } from 'node:path';
 import { BadInput } from '../../platform/exit-codes.ts';
 import { referenceValue } from '../../report/reference-rates.ts';
 import { didYouMean } from '../../scenario/errors.ts';
-import { dayTimeText, formatInstant, instantMs, joinDayTime } from '../../scenario/instants.ts';
 import { type LoadOptions, loadScenario } from '../../scenario/load.ts';
+import {
+  dayTimeText,
+  formatInstant,
+  instantMs,
+  joinDayTime,
+} from '../../scenario/local-time-to-instant.ts';
 import type { OpenHours, Scenario } from '../../scenario/scenario.ts';
 import type { Dimension, Option } from '../grid.ts';
 import type { StudyFile } from '../study-file.ts';

@@ -9,7 +9,7 @@ import type { InstanceState } from '../../../services/core/settlement/core-snaps
 import { createSettlement } from '../../../services/core/settlement/settlement.ts';
 import type { Verification } from '../../../services/core/verification/verification.ts';
 import { startBusinessDays } from '../../../services/gateway/business-days.ts';
-import { PoolInput } from '../../../services/gateway/pool-input.ts';
+import { PoolInput } from '../../../services/gateway/pool-input-and-clock.ts';
 import { isPassing, startLoop } from '../../../services/live/loop.ts';
 import { createTopics, currenciesOf, type Network } from '../../../services/live/network.ts';
 import type { LogPort, RunningService, ServiceContext } from '../../../services/live/ports.ts';

@@ -1,4 +1,4 @@
-import { type Dashboard, POOL_VARIABLE, RUNS_VARIABLE } from '../frame.ts';
+import { type Dashboard, POOL_VARIABLE, RUNS_VARIABLE } from '../dashboard-frame.ts';
 import { bars, lines, rows } from '../panels.ts';
 import {
   inTime,

@@ -1,4 +1,9 @@
-import { CURRENCY_VARIABLE, type Dashboard, POOL_VARIABLE, RUN_VARIABLE } from '../frame.ts';
+import {
+  CURRENCY_VARIABLE,
+  type Dashboard,
+  POOL_VARIABLE,
+  RUN_VARIABLE,
+} from '../dashboard-frame.ts';
 import { bars, lines, PARTICIPANT_LINK, rows } from '../panels.ts';
 import {
   CURRENCY,

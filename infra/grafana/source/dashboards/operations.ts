@@ -1,5 +1,5 @@
 import { SHUT_DOWN } from '../../../../services/protocol/records/telemetry.ts';
-import { type Dashboard, RUN_VARIABLE } from '../frame.ts';
+import { type Dashboard, RUN_VARIABLE } from '../dashboard-frame.ts';
 import { lines, number, rows } from '../panels.ts';
 import { BEHIND, everyInterval, inTime, RUN, SERVICES } from '../sql-pieces.ts';
 

@@ -1,4 +1,4 @@
-import { type Dashboard, POOL_VARIABLE, RUN_VARIABLE } from '../frame.ts';
+import { type Dashboard, POOL_VARIABLE, RUN_VARIABLE } from '../dashboard-frame.ts';
 import { alertList, lines, number, rows } from '../panels.ts';
 import {
   BEHIND,

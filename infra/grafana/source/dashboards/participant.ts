@@ -1,4 +1,4 @@
-import { BANK_VARIABLE, type Dashboard, POOL_VARIABLE, RUN_VARIABLE } from '../frame.ts';
+import { BANK_VARIABLE, type Dashboard, POOL_VARIABLE, RUN_VARIABLE } from '../dashboard-frame.ts';
 import { lines, number, rows } from '../panels.ts';
 import {
   everyInterval,

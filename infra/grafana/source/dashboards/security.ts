@@ -1,4 +1,4 @@
-import { type Dashboard, POOL_VARIABLE, RUN_VARIABLE } from '../frame.ts';
+import { type Dashboard, POOL_VARIABLE, RUN_VARIABLE } from '../dashboard-frame.ts';
 import { bars, lines, number, rows } from '../panels.ts';
 import { everyInterval, inRange, inTime, RUN } from '../sql-pieces.ts';
 

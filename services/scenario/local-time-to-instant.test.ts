@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { instantMs, isDate, isZone } from './instants.ts';
+import { instantMs, isDate, isZone } from './local-time-to-instant.ts';
 
 const utc = (text: string) => Date.parse(`${text}Z`);
 

@@ -1,6 +1,6 @@
 import * as dashboard from '@grafana/grafana-foundation-sdk/dashboard';
+import { ClickHouseTarget, DATASOURCE } from './clickhouse-target.ts';
 import { type Panel, placed } from './panels.ts';
-import { ClickHouseTarget, DATASOURCE } from './target.ts';
 
 /** A variable: its choices are a query's rows. */
 export interface Variable {

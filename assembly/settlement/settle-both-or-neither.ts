@@ -1,5 +1,5 @@
 // A payment of one leg or of two: both book or neither. A chain of legs: chain-settlement.ts. A leg that waits for the
-// other bank's, and its time-out: leg-intake.ts.
+// other bank's, and its time-out: pvp-intake-and-time-out.ts.
 //
 // Invariants
 // - A payment settles alone only when it is next in every queue that it stands in and each of its

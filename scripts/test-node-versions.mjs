@@ -1,6 +1,6 @@
 // A part of the tests on the other releases of Node that are maintained: what must not differ between
 // releases (events, signatures, contracts), and what is native. Runs what was built.
-//   node scripts/test-nodes.mjs
+//   node scripts/test-node-versions.mjs
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';

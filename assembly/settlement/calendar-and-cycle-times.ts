@@ -9,6 +9,9 @@
 //   intervals, k = 1, 2, ...
 import { reserve } from '../memory';
 import {
+  IN_CURRENCY_1,
+  IN_CURRENCY_2,
+  IN_DATE,
   REASON_AFTER_CUT_OFF,
   REASON_NONE,
   REASON_SETTLEMENT_DATE_INVALID,
@@ -121,7 +124,7 @@ export function today(): u32 {
  * open: (B - n, B]; closed: (B - n, max(B, UTC day) + n], those up to B after cut-off, the others
  * for an opening to come; never opened: less than n days before the UTC day and at most n after.
  */
-export function judgeDate(currency: u32, date: u32): i32 {
+function judgeDate(currency: u32, date: u32): i32 {
   const day = <i64>date;
   const utc = dayOf(stateTimeMs);
   const known = load<u8>(at(currency), KNOWN) != 0;
@@ -131,6 +134,15 @@ export function judgeDate(currency: u32, date: u32): i32 {
   if (!isOpen(currency)) last = (known ? max(business, utc) : utc) + identityDays;
   if (day <= first || day > last || day <= horizon) return REASON_SETTLEMENT_DATE_INVALID;
   return known && !isOpen(currency) && day <= business ? REASON_AFTER_CUT_OFF : REASON_NONE;
+}
+
+/** A date that one of the currencies cannot settle comes before a currency that has closed for it. */
+export function judgeDates(record: usize, linked: bool): i32 {
+  const date = load<u32>(record, IN_DATE);
+  const first = judgeDate(load<u16>(record, IN_CURRENCY_1), date);
+  if (!linked || first == REASON_SETTLEMENT_DATE_INVALID) return first;
+  const second = judgeDate(load<u16>(record, IN_CURRENCY_2), date);
+  return second != REASON_NONE ? second : first;
 }
 
 /** A quote is dated by the UTC day on which its validity ends; -1 where it is not valid now. */

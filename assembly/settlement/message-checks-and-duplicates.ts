@@ -10,8 +10,14 @@
 
 import { accountOf, participantCount } from './accounts';
 import { acceptAttestation } from './attestations';
-import { bookPayment, mayEnter } from './both-legs';
-import { isOpenFor, minorUnitsOf, now, quoteDay, today } from './calendar';
+import {
+  isOpenFor,
+  judgeDates,
+  minorUnitsOf,
+  now,
+  quoteDay,
+  today,
+} from './calendar-and-cycle-times';
 import {
   acceptInstruction,
   answerStatusQuery,
@@ -22,7 +28,6 @@ import {
 } from './cancel-reorder-limit';
 import { acceptChainLeg } from './chain-intake';
 import { withinHalfUnit } from './converted-amounts';
-import { fill, judgeDates } from './date-judgement';
 import { comesEarly, judgeTimes, startTimes } from './earliest-and-latest-times';
 import {
   addDigest,
@@ -32,6 +37,8 @@ import {
   writeOfQuote,
   writeOfRecord,
 } from './event-output';
+import { fill } from './fill-live-payment';
+import { mayOffset } from './gross-entry-and-rescan';
 import {
   boundsShares,
   countToShare,
@@ -49,11 +56,11 @@ import {
   setOutcome,
   takeBack,
 } from './identity-table';
-import { acceptLeg } from './leg-intake';
 import { AMOUNT_1, AMOUNT_2, CREDIT_1, CREDIT_2, DEBIT_1, DEBIT_2, PRIORITY } from './live-payment';
 import { admit, isDeferred, judgeDeferred } from './netting-admission';
 import { joinWaiting } from './not-yet-queued';
 import { debitsDefaulted } from './participant-default';
+import { acceptLeg } from './pvp-intake-and-time-out';
 import { joinQueues, nextSlot, takeSlot } from './queue';
 import { fileLimits } from './queued-limits';
 import { startQuote, takeFromQuote } from './quote-events';
@@ -108,7 +115,7 @@ import {
   RECORD_RETURN,
 } from './record-numbers';
 import { countReturned, isReturnRecord, judgeReturn, markReturn } from './returns';
-import { mayOffset } from './rtgs';
+import { bookPayment, mayEnter } from './settle-both-or-neither';
 
 // The payment being judged.
 let debit1: usize = 0;

@@ -1,5 +1,5 @@
-// What payments and legs of trades have in common when they come in.
-import { judgeDate } from './calendar';
+// What payments and legs of trades have in common as they become live. Which settlement dates are taken:
+// calendar-and-cycle-times.ts.
 import {
   DATE,
   DROPPED,
@@ -13,25 +13,7 @@ import {
 } from './live-payment';
 import { clearState } from './queue';
 import { quoteSerial } from './quotes';
-import {
-  IN_CURRENCY_1,
-  IN_CURRENCY_2,
-  IN_DATE,
-  IN_ID,
-  IN_MESSAGE_TYPE,
-  IN_POSITION,
-  REASON_NONE,
-  REASON_SETTLEMENT_DATE_INVALID,
-} from './record-numbers';
-
-/** A date that one of the currencies cannot settle comes before a currency that has closed for it. */
-export function judgeDates(record: usize, linked: bool): i32 {
-  const date = load<u32>(record, IN_DATE);
-  const first = judgeDate(load<u16>(record, IN_CURRENCY_1), date);
-  if (!linked || first == REASON_SETTLEMENT_DATE_INVALID) return first;
-  const second = judgeDate(load<u16>(record, IN_CURRENCY_2), date);
-  return second != REASON_NONE ? second : first;
-}
+import { IN_DATE, IN_ID, IN_MESSAGE_TYPE, IN_POSITION } from './record-numbers';
 
 /** What a payment has besides its legs and times as it becomes live; `quote` 0: none. */
 export function fill(payment: usize, record: usize, serial: u64, quote: usize): void {

@@ -1,6 +1,6 @@
 // Payment versus payment between two banks: each instructs its own leg (a security in place of one
 // currency makes it delivery versus payment). Here single legs are taken in; that both of a matched pair
-// book or neither: both-legs.ts.
+// book or neither: settle-both-or-neither.ts.
 //
 // Invariants
 // - A leg that finds no mirror waits, locks nothing, and ends unmatched after pvpTimeoutMs or at its
@@ -10,12 +10,12 @@
 //   both earliest times have come, and ends when the first of the two latest times does.
 
 import { accountOf, currencyOf } from './accounts';
-import { isOpenFor, now, today } from './calendar';
-import { fill, judgeDates } from './date-judgement';
+import { isOpenFor, judgeDates, now, today } from './calendar-and-cycle-times';
 import { awaitLatest, judgeTimes } from './earliest-and-latest-times';
 import { writeOfPayment } from './event-output';
+import { fill } from './fill-live-payment';
+import { enter } from './gross-entry-and-rescan';
 import { setDay, setLiveOutcome } from './identity-table';
-import { instantOf, latestOf, secondsAt } from './instants';
 import {
   AMOUNT_1,
   AMOUNT_2,
@@ -62,7 +62,7 @@ import {
   REASON_PARTICIPANT_DEFAULTED,
   REASON_SAME_AGENT,
 } from './record-numbers';
-import { enter } from './rtgs';
+import { instantOf, latestOf, secondsAt } from './seconds-to-instants';
 import { clearTimer, setTimer } from './timers';
 
 let timeoutMs: i64 = 0;

@@ -1,4 +1,5 @@
 import { alertRules } from './alerts.ts';
+import { build } from './dashboard-frame.ts';
 import { comparison } from './dashboards/comparison.ts';
 import { conditions } from './dashboards/conditions.ts';
 import { corridors } from './dashboards/corridors.ts';
@@ -8,7 +9,6 @@ import { overview } from './dashboards/overview.ts';
 import { participant } from './dashboards/participant.ts';
 import { queues } from './dashboards/queues.ts';
 import { security } from './dashboards/security.ts';
-import { build } from './frame.ts';
 
 export const DASHBOARDS = [
   overview,

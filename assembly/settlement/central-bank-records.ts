@@ -4,9 +4,9 @@
 
 import { accountOf, balanceOf, capacityOf, currencyCount, participantCount } from './accounts';
 import { pushWork } from './accounts-to-rescan';
+import { setCollateral } from './credit-and-reservations';
 import { issuerOf, rulesAreValid, setIssuer, setRules } from './currency-rules';
 import { writeEvent } from './event-output';
-import { setCollateral } from './liquidity';
 import {
   EVENT_COLLATERAL_SET,
   EVENT_ISSUER_SET,
