@@ -9,7 +9,13 @@ import { now } from './calendar-and-cycle-times';
 import { conditionOf, deadlineSecondsOf, isConditionMet } from './conditions';
 import { useUntil } from './earmark-cap';
 import { dropEarmarks, earmarkModeOf, expiryOf, goesOnWithout } from './earmark-terms';
-import { bookEarmarked, earmarkFromQueue, isFunded, startFunding } from './earmarks';
+import {
+  bookEarmarked,
+  earmarkFromQueue,
+  isFunded,
+  startFunding,
+  tellNotEarmarked,
+} from './earmarks';
 import { DATE, EARLIEST, isByItself } from './live-payment';
 import { leadOf } from './pair-state';
 import { cancelBoth, finishSettled } from './payment-endings';
@@ -68,11 +74,13 @@ function judgeFunding(lead: usize): i32 {
   return useUntil(lead, expiry) ? REASON_NONE : REASON_EARMARK_CAP_REACHED;
 }
 
-/** Whether a chain that stands nowhere ends as nothing can be set aside, with an event for each leg; or it goes on without earmarks. */
+/** Whether a chain that stands nowhere ends as nothing can be set aside, or it goes on without earmarks: with an event for each leg where it ends, or a cap is why. */
 export function endsUnfunded(lead: usize): bool {
   const reason = judgeFunding(lead);
   if (reason == REASON_NONE) return false;
   if (goesOnWithout(lead)) {
+    // Of an expiry that has come its terms tell; of the cap nothing would.
+    if (reason == REASON_EARMARK_CAP_REACHED) tellNotEarmarked(lead);
     dropEarmarks(lead);
     return false;
   }

@@ -54,10 +54,12 @@ import { nothingBefore } from './queue-passing';
 import { fileLimits } from './queued-limits';
 import {
   EVENT_EARMARKED,
+  EVENT_NOT_EARMARKED,
   EVENT_RELEASED,
   OUT_BALANCE_1,
   OUT_BALANCE_2,
   OUT_COUNT,
+  REASON_EARMARK_CAP_REACHED,
   REASON_NONE,
 } from './record-numbers';
 
@@ -131,6 +133,15 @@ function earmark(leg: usize): void {
   store<u32>(leg, limit == 0 ? 0 : serialOf(limit), COUNTED_SERIAL);
   join(leg);
   tell(EVENT_EARMARKED, REASON_NONE, leg);
+}
+
+/** Tells of each leg of a chain that nothing is set aside for it, as it would pass a cap, and that it goes on without. */
+export function tellNotEarmarked(lead: usize): void {
+  let leg = lead;
+  do {
+    tell(EVENT_NOT_EARMARKED, REASON_EARMARK_CAP_REACHED, leg);
+    leg = nextOfChain(leg);
+  } while (leg != lead);
 }
 
 /** Begins to fund a chain that stands nowhere: each leg is earmarked, or stands in its queue. Up to 16 events. */

@@ -173,6 +173,7 @@ export const EVENT_TRIGGERED = 47;
 export const EVENT_EARMARKED = 48;
 export const EVENT_RELEASED = 49;
 export const EVENT_RECORDED = 50;
+export const EVENT_NOT_EARMARKED = 51;
 
 export const OUT_NUMBER = 0;
 export const OUT_POSITION = 8;

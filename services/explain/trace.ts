@@ -18,7 +18,7 @@ import { PoolState } from '../replay/pool-state.ts';
 export type TracedEvent =
   | MessageEvent
   | EventOf<'reordered'>
-  | EventOf<'triggered' | 'earmarked' | 'released'>
+  | EventOf<'triggered' | 'earmarked' | 'released' | 'notEarmarked'>
   /** Of the chain of which it is a leg. */
   | EventOf<'attested'>;
 
@@ -123,7 +123,9 @@ export async function tracePayments(
   return traced;
 }
 
-const OF_CHAINS: ReadonlySet<string> = new Set(['triggered', 'earmarked', 'released']);
+const OF_CHAINS: ReadonlySet<string> = new Set([
+  ...['triggered', 'earmarked', 'released', 'notEarmarked'],
+]);
 const isTraced = (
   event: SettlementEvent,
 ): event is Exclude<TracedEvent, { readonly kind: 'attested' }> =>

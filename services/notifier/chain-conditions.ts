@@ -89,6 +89,8 @@ export class ChainConditions {
         return isTold ? [this.#setAside(event, 'ACFC', 'Set aside')] : NOTHING;
       case 'released':
         return isTold ? [this.#setAside(event, 'PDNG', 'Set aside no more')] : NOTHING;
+      case 'notEarmarked':
+        return isTold ? [this.#setAside(event, 'PDNG', 'Not set aside')] : NOTHING;
       case 'settled':
       case 'cancelled':
         return step?.step === 'ended' ? this.#end(event, step.chain, isTold) : NOTHING;
@@ -176,7 +178,7 @@ export class ChainConditions {
   }
 
   #setAside(
-    event: EventOf<'earmarked' | 'released'>,
+    event: EventOf<'earmarked' | 'released' | 'notEarmarked'>,
     code: StatusCode,
     words: string,
   ): ToldOfChain {

@@ -140,6 +140,7 @@ const TOLD: { readonly [Kind in EventKind]: object } = {
   triggered: { ...TERMS, ...LEG, mate: -1 },
   earmarked: { ...TERMS, ...LEG, balance: -1n, earmarked: 2n ** 62n },
   released: { ...TERMS, ...REASON, ...LEG, balance: -1n, earmarked: 2n ** 62n },
+  notEarmarked: { ...TERMS, ...REASON, ...LEG, balance: -1n, earmarked: 2n ** 62n },
   recorded: { ...MESSAGE, documentDigest: DIGEST_20 },
   accepted: TERMS,
   netted: { ...CYCLE, ...AMOUNT },

@@ -200,3 +200,16 @@ test('a chain of a corridor waits for whom the policy of the network names besid
   );
   assert.match((await explained(path, second.uetr)).sentences[0] as string, /TM01/);
 });
+
+test('of a chain that goes on without earmarks for a cap it says so', async () => {
+  const path = conditionalPath({}, '1');
+  const earmark = { ...EARMARK, onExpiry: 'continue' } as const;
+  const legs = path.legsOf('CAPPED', 25_000n, 150_000n, { earmark });
+  for (const leg of legs) await path.instruct(0, leg);
+  const { sentences, state } = await explained(path, (legs[0] as (typeof legs)[0]).uetr);
+  assert.match(
+    sentences[0] as string,
+    /, nothing set aside for it at 2026-03-16 09:00:00 UTC, because more money for longer than a bank may have set aside of another in a day \(AM02\) and still waits\.$/,
+  );
+  assert.ok(state?.hold, 'it stands in the queues');
+});

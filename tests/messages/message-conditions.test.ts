@@ -22,6 +22,7 @@ import {
   toldIn,
 } from '../support/conditional-chains.ts';
 import { ALFA, BETA, customers, keyOf, NOW, payment, signedAnew } from '../support/message-path.ts';
+import { atEveryCut } from '../support/notifier-cuts.ts';
 
 /** Chains with conditions and earmarks, from signed messages to what banks and attestors are told. */
 test('a payment is released by the carrier’s and the customs office’s attestation', async () => {
@@ -457,4 +458,50 @@ test('a leg that waits for its money is told what it lacks by itself, and who st
     writeControl({ kind: 'issue', bic: ALFA, currency: 'EUR', amountMinor: '50000', timeMs: NOW }),
   ]);
   assert.deepEqual(kinds.slice(0, 4), ['issued', 'earmarked', 'settled', 'settled']);
+});
+
+test('banks of a chain that goes on without earmarks for a cap are told so, and what it waits for then', async () => {
+  const currency = 'CHF';
+  const path = conditioned({}, [
+    {
+      ...{ kind: 'currency', timeMs: foundedMs, currency, minorUnits: 2 },
+      earmarkCapMinorSeconds: '1',
+    },
+    ...[ALFA, BETA].map((bic): ControlRecord => {
+      const balanceMinor = bic === ALFA ? '30000' : '0';
+      return {
+        ...{ kind: 'account', timeMs: foundedMs, bic, currency },
+        ...{ balanceMinor, creditLineMinor: '0' },
+      };
+    }),
+    {
+      ...{ kind: 'open', timeMs: foundedMs, currency, date: chainDate },
+      closesAtMs: NOW + 8 * 3_600_000,
+    },
+  ]);
+  const legs = [
+    { debtorAgent: ALFA, creditorAgent: BETA, code: currency, minor: 25_000n },
+    { debtorAgent: BETA, creditorAgent: ALFA, code: currency, minor: 90_000n },
+  ];
+  const goesOn = { ...earmark, onExpiry: 'continue' as const };
+  const { condition: _, ...first } = leg({ legs, earmark: goesOn });
+  const uetr = first.uetr.replace('-a000-', '-b000-') as typeof first.uetr;
+  const other = { messageId: `${first.messageId}-2`, uetr };
+  const second = { ...first, ...other, legNumber: 2, instructingAgent: BETA };
+  await path.instruct(first);
+  const told = await path.instruct(second);
+  assert.deepEqual(told.kinds, [
+    ...['matched', 'matched'],
+    ...['notEarmarked earmarkCapReached', 'notEarmarked earmarkCapReached'],
+  ]);
+  const lines = toldIn(told);
+  for (const [bic, amount] of [
+    [ALFA, '250.00'],
+    [BETA, '900.00'],
+  ])
+    assert.ok(lines.includes(`${bic} PDNG AM02 Not set aside: CHF ${amount}`), lines.join('; '));
+  // Beta owes 650.00 net, as a chain without earmarks does, and Alfa waits for it.
+  assert.match(lines.filter((text) => text.startsWith(`${BETA} PDNG AM04`)).join(), /CHF 650\.00/);
+  const { cuts } = await atEveryCut(path.record);
+  assert.ok(cuts > 3);
 });

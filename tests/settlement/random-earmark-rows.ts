@@ -4,8 +4,11 @@ export const BANKS = ['A', 'B', 'C', 'D'];
 export const CURRENCIES = ['EUR', 'USD'];
 const RULES = ['fifo', 'bypassFifo'] as const;
 
-/** Rows of a day with chains that are funded before they settle, and all that can come between. */
-export function* earmarkRows(pick: (end: number) => number): Generator<string> {
+/**
+ * Rows of a day with chains that are funded before they settle, and all that can come between.
+ * @param isCapped each earmark has an expiry, as a cap on earmarks needs it
+ */
+export function* earmarkRows(pick: (end: number) => number, isCapped = false): Generator<string> {
   const one = (of: readonly string[]): string => of[pick(of.length)] as string;
   const two = (): [string, string] => {
     const from = pick(4);
@@ -23,7 +26,7 @@ export function* earmarkRows(pick: (end: number) => number): Generator<string> {
     if (kind < 8) {
       const legs = 2 + pick(3);
       const mode = one(['acceptance', 'acceptance', 'trigger']);
-      const until = pick(2) === 0 ? ` until ${timeMs + 1000 + 1000 * pick(8)}` : '';
+      const until = isCapped || pick(2) === 0 ? ` until ${timeMs + 1000 + 1000 * pick(8)}` : '';
       const rest = until === '' ? '' : `${until}${pick(2) === 0 ? ' continue' : ''}`;
       const till = pick(4) === 0 ? ` till ${timeMs + 1000 + 1000 * pick(8)}` : '';
       for (let leg = 1; leg <= legs; leg += 1) {
@@ -53,11 +56,15 @@ export function* earmarkRows(pick: (end: number) => number): Generator<string> {
   for (const currency of CURRENCIES) yield `close ${currency} 1`;
 }
 
-/** A world of theirs; rules and balances follow from the seed. */
+/**
+ * A world of theirs; rules and balances follow from the seed.
+ * @param earmarkCap on amount x time, minor units x seconds; 0: none
+ */
 export function earmarkWorld(
   wasm: WebAssembly.Module,
   seed: number,
   pick: (end: number) => number,
+  earmarkCap = 0,
 ): World {
   const accounts = Object.fromEntries(
     BANKS.flatMap((bank) =>
@@ -67,6 +74,7 @@ export function earmarkWorld(
   const rules = {
     ...{ chainLegsMax: 16, conditions: true, gridlockResolution: true, certificates: true },
     ...{ queueRule: RULES[seed % 2], atClose: seed % 3 === 0 ? 'carryOver' : 'cancel' },
+    ...(earmarkCap > 0 && { earmarkCap }),
     ...{ entryOffsetting: true, bilateralOffsetting: seed % 4 === 0, livePaymentsMax: 400 },
   } as const;
   return createWorld(wasm, rules as never, accounts);

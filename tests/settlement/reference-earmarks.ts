@@ -20,7 +20,7 @@ const ownLeg = ({ legs }: LivePayment): Leg => legs[0] as Leg;
 
 function tell(
   state: ReferenceState,
-  kind: Extract<EventKind, 'earmarked' | 'released'>,
+  kind: Extract<EventKind, 'earmarked' | 'released' | 'notEarmarked'>,
   leg: LivePayment,
   reason: Reason,
 ): void {
@@ -51,6 +51,11 @@ export function earmark(state: ReferenceState, leg: LivePayment): void {
     state.note('leg set aside, counted on a limit');
   }
   tell(state, 'earmarked', leg, 'none');
+}
+
+/** Tells of each leg that nothing is set aside for a chain, as it would pass a cap. */
+export function tellNotEarmarked(state: ReferenceState, chain: LivePayment): void {
+  for (const leg of chain.partners ?? []) tell(state, 'notEarmarked', leg, 'earmarkCapReached');
 }
 
 /** For tests. */

@@ -4,7 +4,7 @@ import { bookLegs, finishSettled, putOnWorklist } from './reference-booking.ts';
 import { judgeCaps } from './reference-caps.ts';
 import { isAllowedAlone, noteAlone } from './reference-chain-alone.ts';
 import { mayUse } from './reference-earmark-cap.ts';
-import { earmark, release, settleIfFunded } from './reference-earmarks.ts';
+import { earmark, release, settleIfFunded, tellNotEarmarked } from './reference-earmarks.ts';
 import { cancel } from './reference-endings.ts';
 import { admit, isDeferred } from './reference-netting.ts';
 import { offsetEntry } from './reference-offsetting.ts';
@@ -82,6 +82,7 @@ function endEarmarks(
     cancel(state, chain, reason, () => reason);
     return;
   }
+  if (reason === 'earmarkCapReached') tellNotEarmarked(state, chain);
   chain.earmarks = undefined;
   if (chain.condition?.isMet === false) waitOutside(state, chain);
   else enter(state, chain);

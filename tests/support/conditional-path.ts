@@ -34,7 +34,8 @@ export const conditionOf = (
 });
 
 /** Chains between Alfa and Beta, who have 1,000.00 EUR each, from signed messages to the events of a real core. */
-export function conditionalPath(rules: Partial<Genesis> = {}) {
+/** @param earmarkCapMinorSeconds of the euro */
+export function conditionalPath(rules: Partial<Genesis> = {}, earmarkCapMinorSeconds?: string) {
   const path = world(
     {
       ...{ chainLegsMax: 16, conditions: true, ...rules },
@@ -44,6 +45,7 @@ export function conditionalPath(rules: Partial<Genesis> = {}) {
       },
     },
     attestors,
+    earmarkCapMinorSeconds,
   );
   let serial = 0;
   /** Alfa pays Beta and Beta pays Alfa; one leg where `back` is 0. */

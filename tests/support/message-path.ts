@@ -55,7 +55,7 @@ export function signedAnew(
   return { ...message, value, headers: { ...headers, 'content-type': contentType } };
 }
 
-function genesis(rules: Partial<Genesis>): ControlRecord[] {
+function genesis(rules: Partial<Genesis>, earmarkCapMinorSeconds?: string): ControlRecord[] {
   const timeMs = NOW - 3_600_000;
   const date = '2026-03-16';
   const limits = {
@@ -105,7 +105,10 @@ function genesis(rules: Partial<Genesis>): ControlRecord[] {
       hashKey: '00'.repeat(16),
       ...rules,
     },
-    { kind: 'currency', timeMs, currency: 'EUR', minorUnits: 2 },
+    {
+      ...{ kind: 'currency', timeMs, currency: 'EUR', minorUnits: 2 },
+      ...(earmarkCapMinorSeconds !== undefined && { earmarkCapMinorSeconds }),
+    },
     ...[ALFA, BETA].flatMap((bic): ControlRecord[] => [
       { kind: 'participant', timeMs, bic, name: bic, role: 'bank' },
       key(bic),
@@ -119,8 +122,13 @@ function genesis(rules: Partial<Genesis>): ControlRecord[] {
  * Two banks with 1,000.00 EUR each, and all that lies between them.
  * @param rules in place of those of strict gross settlement with gridlock resolution
  * @param controls further records of the beginning: currencies, accounts, ...
+ * @param earmarkCapMinorSeconds of the euro
  */
-export function world(rules: Partial<Genesis> = {}, controls: readonly ControlRecord[] = []) {
+export function world(
+  rules: Partial<Genesis> = {},
+  controls: readonly ControlRecord[] = [],
+  earmarkCapMinorSeconds?: string,
+) {
   const decimals = new Map([['EUR', 2]]);
   for (const control of controls)
     if (control.kind === 'currency') decimals.set(control.currency, control.minorUnits);
@@ -196,7 +204,7 @@ export function world(rules: Partial<Genesis> = {}, controls: readonly ControlRe
       sent,
     };
   }
-  clear([...genesis(rules), ...controls].map(writeControl));
+  clear([...genesis(rules, earmarkCapMinorSeconds), ...controls].map(writeControl));
   return {
     alfa: bank(ALFA),
     beta: bank(BETA),

@@ -148,6 +148,9 @@ export class WaitBook {
       case 'released':
         this.#release(event);
         break;
+      case 'notEarmarked':
+        this.#goOnWithout(event.paymentPosition);
+        break;
       case 'carriedOver':
         this.#carryOver(event.paymentPosition);
         break;
@@ -401,6 +404,17 @@ export class WaitBook {
     if (place >= 0) for (const later of this.#expired.slice(place + 1)) this.#standAnew(later);
   }
 
+  /** A cap lets nothing be set aside for a chain that came in: its legs, each of which has an event, stand where they do as one payment. */
+  #goOnWithout(position: number): void {
+    const standing = this.#messages.get(position)?.standing;
+    if (!standing?.earmark) return;
+    standing.earmark = null;
+    for (const leg of standing.legs) this.#changes.mark(leg);
+    if (standing.place !== 'queued' || this.#mayStand(standing)) return;
+    this.#leave(standing);
+    this.#wait(standing);
+  }
+
   /** Whether each leg waits by itself until its money is set aside. */
   #isFunding({ earmark }: StandingPayment): boolean {
     return earmark !== null && this.#timeMs < earmark.expiryMs;
@@ -577,9 +591,9 @@ export class WaitBook {
   /** Where two reasons of a message differ in this, it is told; how much is short is told along. */
   keyOf(message: WaitingMessage, wait: WaitReason): string {
     if (wait.kind === 'unmatched' && wait.missing) return `unmatched ${wait.missing}`;
-    return wait.kind === 'behind' && !this.mayPass(message)
-      ? `behind ${wait.front.position}`
-      : wait.kind;
+    if (wait.kind === 'behind' && !this.mayPass(message)) return `behind ${wait.front.position}`;
+    // What a leg lacks by itself is another amount than what its chain lacks of the net.
+    return 'amount' in wait && this.#isFunding(message.standing) ? `${wait.kind} alone` : wait.kind;
   }
 
   /** Why a message waits, as of the last record whose events were taken. */

@@ -244,6 +244,7 @@ const TOLD: {
   triggered: { ...terms, ...leg, mate },
   earmarked: { ...terms, ...leg, balance, earmarked },
   released: { ...ended, ...leg, balance, earmarked },
+  notEarmarked: { ...ended, ...leg, balance, earmarked },
   recorded: { ...message, documentDigest: (view) => bytes(view, AT.balance2, 20) },
   accepted: terms,
   netted: { ...booked, cycle },

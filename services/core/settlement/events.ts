@@ -68,6 +68,7 @@
  *   triggered      the condition of a chain is met: of each leg, as matched
  *   earmarked      the money of a leg is set aside: as queued, 96 the debtor's balance, 104 what of it is set aside
  *   released       it is set aside no more, and the reason: as earmarked, after it
+ *   notEarmarked   a chain would pass a cap on what may be set aside, and goes on without: of each leg, as released
  *   recorded       an attestation that stands alone: 30, 40 of the message, 56 attestor, 104 u8[20] digest
  *   rulesSet       68 currency, 92 what its cycle does, 72 queue rule
  *   issuerSet      56 participant, 68 currency
@@ -157,6 +158,7 @@ export const EVENT_KINDS = {
   earmarked: 48,
   released: 49,
   recorded: 50,
+  notEarmarked: 51,
 } as const;
 
 export type EventKind = keyof typeof EVENT_KINDS;

@@ -175,6 +175,10 @@ export interface EventFields {
   released: EventTerms &
     OfLeg &
     WithReason & { readonly balance: bigint; readonly earmarked: bigint };
+  /** Of each leg of a chain that goes on without earmarks, as a cap would be passed. */
+  notEarmarked: EventTerms &
+    OfLeg &
+    WithReason & { readonly balance: bigint; readonly earmarked: bigint };
   /** `debtorAgent`: the attestor. `documentDigest`: the first 20 bytes of SHA-256. */
   recorded: OfMessage & { readonly documentDigest: Uint8Array };
   /** `isBypass`: by bypass FIFO from now on, else by FIFO. */
