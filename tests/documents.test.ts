@@ -17,9 +17,11 @@ const documents = [
   'infra/kafka/README.md',
   'load-tests/README.md',
 ].concat(
-  readdirSync(join(root, 'docs'))
-    .filter((name) => name.endsWith('.md'))
-    .map((name) => `docs/${name}`),
+  ['docs', 'docs/studies'].flatMap((folder) =>
+    readdirSync(join(root, folder))
+      .filter((name) => name.endsWith('.md'))
+      .map((name) => `${folder}/${name}`),
+  ),
 );
 const linesOf = (document: string) => readFileSync(join(root, document), 'utf8').split('\n');
 

@@ -12,7 +12,7 @@ export type Kind = 'count' | 'ratio' | 'money' | 'text' | 'flag';
 
 /** What the last of these names in a figure's name says of it; others are counts, or times in ms. */
 const KINDS: readonly (readonly [RegExp, Kind])[] = [
-  [/Minor$/, 'money'],
+  [/Minor(?:Ms)?$/, 'money'],
   [/[sS]hare$/, 'ratio'],
   [/^settlementDelayIndicator/, 'ratio'],
   [/^valueWeightedDelayMs$/, 'ratio'],
@@ -30,7 +30,7 @@ export function kindOf(name: string): Kind {
 
 /** Counts by a name that a run without any leaves out: there the count is 0. */
 const TALLIES =
-  /^(?:rejectedByReason|cancelledByReason|settledByMechanism|proposals)\.|\.settledByMechanism\.|^rounds\.\d+\./;
+  /^(?:rejectedByReason|cancelledByReason|settledByMechanism|proposals|chains|conditions\.(?:chains|earmarks|locked))\.|\.settledByMechanism\.|^rounds\.\d+\./;
 export const isTally = (name: string): boolean => TALLIES.test(name);
 
 /** What names the run stands in columns of its own. */
@@ -43,6 +43,7 @@ export function cellFigures(summary: Summary): Figures {
     ...flat(Object.fromEntries(own)),
     'defaults.number': summary.defaults.length,
     ...flat({ indicators: { gridlocks, deadlocks, gridlocksLeft } }),
+    ...lockedFigures(summary),
     ...Object.assign({}, ...currencies.map(currencyFigures)),
   };
 }
@@ -60,6 +61,16 @@ function currencyFigures({ currency, unsettledAtCloses, ...of }: CurrencyJson): 
   const parts = { valid, settled, throughput, queuePeak, timeInQueue, settledByMechanism };
   return flat({ indicators: { [currency]: { ...parts, unsettledAtCloses: unsettled } } });
 }
+
+/** Liquidity locked × time over the banks of each currency in which money was set aside. */
+function lockedFigures({ conditions }: Summary): Figures {
+  const locked = new Map<string, bigint>();
+  for (const { currency, lockedMinorMs } of conditions?.locked ?? [])
+    locked.set(currency, (locked.get(currency) ?? 0n) + BigInt(lockedMinorMs));
+  return Object.fromEntries([...locked].map(([code, sum]) => [lockedOf(code), sum.toString()]));
+}
+
+export const lockedOf = (code: string) => `conditions.locked.${code}.lockedMinorMs`;
 
 export const corridorRows = ({ indicators }: Summary): Figures[] =>
   indicators.corridors.map(({ endedBy: _, cost, ...corridor }) => ({

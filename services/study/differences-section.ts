@@ -3,11 +3,12 @@ import { Cell, type ColumnOf, nothing, section, table } from '../report/elements
 import { countText, ratioText } from '../report/format.ts';
 import { html, type Markup } from '../report/html.ts';
 import { numeric } from '../report/sections/section-input.ts';
+import { lockedOf } from './cell-figures.ts';
 import { CONFIDENCE } from './confidence-intervals.ts';
 import { repeatCount, repeatNames } from './grid.ts';
 import { comparisonsOf, type StudyComparison, settingWords } from './paired-differences.ts';
-import { foldedIfLong, moneyOf, rhoText, sharePercent } from './study-figure-format.ts';
-import { estimateOf, type StudyView, settledOf } from './study-view.ts';
+import { foldedIfLong, lockedText, moneyOf, rhoText, sharePercent } from './study-figure-format.ts';
+import { CHAIN_FIGURES, estimateOf, type StudyView, settledOf } from './study-view.ts';
 
 /** A figure that is compared: its words, and how its values are written. */
 interface ComparedFigure {
@@ -27,6 +28,22 @@ function comparedFigures(view: StudyView): ComparedFigure[] {
       // Of a share the difference is in points, not in per cent of it.
       text: (value) => `${ratioText(value * 100, 2)} pp`,
     },
+    ...(view.hasChains
+      ? [
+          {
+            name: CHAIN_FIGURES.settled,
+            words: 'Chains settled',
+            share: 'settledShare',
+            text: (value: number) => ratioText(value, 1),
+          },
+        ]
+      : []),
+    ...view.earmarked.map((code) => ({
+      name: lockedOf(code),
+      words: `Liquidity locked × time, ${code} × hours`,
+      share: settledOf(code),
+      text: lockedText(view, code),
+    })),
     ...view.currencies.flatMap((code) => [
       {
         share: settledOf(code),

@@ -2,7 +2,7 @@
  * What each option of a study changes, seed by seed or day by day: all else is the same in both of a pair.
  * Intervals and p-values: confidence-intervals.ts.
  */
-import type { Figures } from './cell-figures.ts';
+import { type Figures, isTally } from './cell-figures.ts';
 import { holmAdjusted, type PairedDifference, pairedDifference } from './confidence-intervals.ts';
 import { optionsOf, picksAt, repeatCount, settingCount, settingOf } from './grid.ts';
 import type { Study } from './study-file.ts';
@@ -22,7 +22,8 @@ export function settingFigures(
     Array.from({ length: repeats }, (_, repeat) => {
       const result = results.result(setting * repeats + repeat + 1);
       if (result === undefined || result.error !== null) return undefined;
-      return Object.fromEntries(names.map((name) => [name, result.figures[name] ?? null]));
+      const absent = (name: string) => (isTally(name) ? 0 : null);
+      return Object.fromEntries(names.map((name) => [name, result.figures[name] ?? absent(name)]));
     }),
   );
 }

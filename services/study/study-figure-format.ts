@@ -19,6 +19,12 @@ export function estimateCell(of: Estimate | null, text: (value: number) => strin
 
 export const sharePercent = (share: number) => percentText(share, 2);
 export const rhoText = (rho: number) => ratioText(rho, 4);
+/** Minor units × ms, as units of the currency × hours. */
+export const lockedText = (view: Pick<StudyView, 'header'>, code: string) => {
+  const text = moneyOf(view, code);
+  return (minorMs: number) => text(minorMs / HOUR_MS);
+};
+const HOUR_MS = 3_600_000;
 /** In units of the currency; of thousands the decimals say nothing. */
 export const moneyOf =
   ({ header }: Pick<StudyView, 'header'>, code: string) =>

@@ -3,10 +3,11 @@
 import { durationText } from '../protocol/names/vocabulary.ts';
 import { DEFINITIONS } from '../report/definitions.ts';
 import { type ColumnOf, facts, section, type Tile, table, tiles } from '../report/elements.ts';
-import { countText } from '../report/format.ts';
+import { countText, ratioText } from '../report/format.ts';
 import { html, type Markup } from '../report/html.ts';
 import { contentsNav, page } from '../report/page.ts';
 import { numeric } from '../report/sections/section-input.ts';
+import { lockedOf } from './cell-figures.ts';
 import { CONFIDENCE } from './confidence-intervals.ts';
 import { differencesSection } from './differences-section.ts';
 import { frontierSection } from './frontier-section.ts';
@@ -15,6 +16,7 @@ import { settingFigures } from './paired-differences.ts';
 import {
   estimateCell,
   foldedIfLong,
+  lockedText,
   moneyOf,
   rhoText,
   sharePercent,
@@ -23,6 +25,7 @@ import type { Study } from './study-file.ts';
 import type { StudyHeader, StudyResults } from './study-folder.ts';
 import { failedSection, producedSection, ROWS_MAX } from './study-sections.ts';
 import {
+  CHAIN_FIGURES,
   estimateOf,
   figureNames,
   type StudyView,
@@ -33,6 +36,7 @@ import {
 const CONTENTS = [
   ['frontiers', 'Delay against liquidity'],
   ['settings', 'Settings'],
+  ['chains', 'Chains and earmarks'],
   ['differences', 'Paired differences'],
   ['failed', 'Cells that failed'],
   ['provenance', 'What produced this'],
@@ -54,9 +58,10 @@ export function studyPage(header: StudyHeader, results: StudyResults): string {
     fileName: study.name,
     content: [
       head(view, results),
-      contentsNav(CONTENTS),
+      contentsNav(CONTENTS.filter(([id]) => id !== 'chains' || view.hasChains)),
       frontierSection(view),
       settingsSection(view),
+      view.hasChains ? chainsSection(view) : html``,
       differencesSection(view),
       failedSection(study, results),
       producedSection(
@@ -124,23 +129,65 @@ function repeatWords(study: Study): string {
     : `${all[0]} to ${all.at(-1)} (${all.length} ${repeatNames(study).many})`;
 }
 
-function settingsSection(view: StudyView): Markup {
-  const { study, currencies } = view;
-  const { many } = repeatNames(study);
-  const count = settingCount(study);
-  const settings = Array.from({ length: Math.min(count, ROWS_MAX) }, (_, setting) => setting);
+/** Settings that a table lists, what names each, and columns with the estimate of a figure. */
+function settingColumns(view: StudyView) {
+  const { study } = view;
+  const count = Math.min(settingCount(study), ROWS_MAX);
   const options = study.dimensions.map(
     ({ name, options: all }, at): ColumnOf<number> => [
       name,
       (setting) => all[picksAt(study, setting)[at] as number]?.label ?? '',
     ],
   );
-  const of = (head: string, name: string, text: (value: number) => string): ColumnOf<number> => [
-    numeric(head),
-    (setting) => estimateCell(estimateOf(view, setting, name), text),
-  ];
   const first: ColumnOf<number>[] =
     options.length > 0 ? options : [['Setting', () => 'the scenario as it is']];
+  return {
+    settings: Array.from({ length: count }, (_, setting) => setting),
+    first,
+    of: (head: string, name: string, text: (value: number) => string): ColumnOf<number> => [
+      numeric(head),
+      (setting) => estimateCell(estimateOf(view, setting, name), text),
+    ],
+  };
+}
+
+function chainsSection(view: StudyView): Markup {
+  const { settings, first, of } = settingColumns(view);
+  const count = (value: number) => ratioText(value, 1);
+  const tables = [
+    table('Chains, by setting', settings, [
+      ...first,
+      of('Complete', CHAIN_FIGURES.complete, count),
+      of('Settled', CHAIN_FIGURES.settled, count),
+      of('Refused', CHAIN_FIGURES.refused, count),
+      of('Deadline', CHAIN_FIGURES.deadline, count),
+      of('Expired', CHAIN_FIGURES.expired, count),
+      of('Capped', CHAIN_FIGURES.capped, count),
+      of('Attestation to settlement, p95', CHAIN_FIGURES.toSettlement, durationText),
+    ]),
+    view.earmarked.length > 0 &&
+      table('Liquidity locked × time, by setting; in units × hours', settings, [
+        ...first,
+        ...view.earmarked.map((code) => of(code, lockedOf(code), lockedText(view, code))),
+      ]),
+  ];
+  const { chainOutcomes, attestationToSettlement, locked } = DEFINITIONS;
+  return section(
+    'chains',
+    'Chains and earmarks',
+    [chainOutcomes, attestationToSettlement, locked].map(
+      ({ name, definition }) => html`<p class="def"><b>${name}</b>: ${definition}</p>`,
+    ),
+    html`<p class="def">Here over the banks of each currency together. Where nothing was set aside it is 0.</p>`,
+    foldedIfLong('Chains and earmarks, by setting', settings.length, html`${tables}`),
+  );
+}
+
+function settingsSection(view: StudyView): Markup {
+  const { study, currencies } = view;
+  const { many } = repeatNames(study);
+  const count = settingCount(study);
+  const { settings, first, of } = settingColumns(view);
   return section(
     'settings',
     'Settings',

@@ -1,5 +1,5 @@
 /** What every section of a study's page needs. */
-
+import { lockedOf } from './cell-figures.ts';
 import { type Estimate, estimate } from './confidence-intervals.ts';
 import { type SettingFigures, valuesOf } from './paired-differences.ts';
 import type { Study } from './study-file.ts';
@@ -10,6 +10,10 @@ export interface StudyView {
   readonly study: Study;
   /** Those in which some cell has a delay. */
   readonly currencies: readonly string[];
+  /** Whether all legs of a chain came in some cell. */
+  readonly hasChains: boolean;
+  /** Those in which some cell had money set aside. */
+  readonly earmarked: readonly string[];
   readonly settings: SettingFigures;
 }
 
@@ -25,15 +29,38 @@ const figuresOf = (code: string) => [
   `liquidity.${code}.usedMinor`,
 ];
 
+/** Of chains, by what the page says of them. */
+export const CHAIN_FIGURES = {
+  complete: 'chains.matched',
+  settled: 'chains.settled',
+  refused: 'conditions.chains.refused',
+  deadline: 'conditions.chains.deadline',
+  expired: 'conditions.chains.expired',
+  capped: 'conditions.chains.capped',
+  toSettlement: 'conditions.attestationToSettlement.p95Ms',
+};
+
 /** Figures that the page shows. */
 export function figureNames({ decimals }: StudyHeader, results: StudyResults) {
   const seen = new Set<string>();
   for (const result of results.results())
     if (result.error === null)
-      for (const code of Object.keys(decimals))
-        if ((result.figures[delayOf(code)] ?? null) !== null) seen.add(code);
-  const currencies = Object.keys(decimals).filter((code) => seen.has(code));
-  return { currencies, all: ['settledShare', ...currencies.flatMap(figuresOf)] };
+      for (const [name, value] of Object.entries(result.figures))
+        if (value !== null) seen.add(name);
+  const codes = Object.keys(decimals);
+  const currencies = codes.filter((code) => seen.has(delayOf(code)));
+  const earmarked = codes.filter((code) => seen.has(lockedOf(code)));
+  return {
+    currencies,
+    earmarked,
+    hasChains: seen.has(CHAIN_FIGURES.complete),
+    all: [
+      'settledShare',
+      ...Object.values(CHAIN_FIGURES),
+      ...earmarked.map(lockedOf),
+      ...currencies.flatMap(figuresOf),
+    ],
+  };
 }
 
 /** Of the table of a currency, which has what is drawn. */

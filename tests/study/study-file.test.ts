@@ -150,7 +150,7 @@ const studies = join(packageFolder, 'scenarios/studies');
 
 test('the published studies are studies of at least 100 cells', () => {
   const files = readdirSync(studies);
-  assert.deepEqual(files, ['linked-liquidity.yaml']);
+  assert.deepEqual(files, ['conditional.yaml', 'linked-liquidity.yaml']);
   for (const file of files) {
     const path = join(studies, file);
     const { study } = readStudy(path, fromDisk(path), fromDisk);

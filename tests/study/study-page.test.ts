@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { parse } from 'csv-parse/sync';
+import { packageFolder } from '../../services/platform/service/build-info.ts';
 import { sweep } from '../../services/study/run-study.ts';
+import { atLeast } from '../support/at-least.ts';
 import { studyFiles } from './study-folder-of.ts';
 
 type Row = Readonly<Record<string, string>>;
@@ -91,6 +94,42 @@ seeds: 3
   assert.match(page, /correction of Holm \(1979\) for all \d+ comparisons/);
   assert.equal((page.match(/<figure /g) ?? []).length, 1, 'a chart for each currency that is paid');
   assert.equal((page.match(/<figcaption>/g) ?? []).length, 1);
+});
+
+test('a study of chains tells how they ended and what was locked, which is 0 where nothing was set aside', async (t) => {
+  const study = studyFiles(t);
+  const few = { 'chainFlows.*.chainsPerDate': 4 };
+  const earmark = { when: 'acceptance', expiryAfterSeconds: 7200 };
+  const rule = { none: few, first: { ...few, 'chainFlows.*.earmark': earmark } };
+  const scenario = join(packageFolder, 'scenarios/agora-scarce.yaml');
+  study.write('study.yaml', JSON.stringify({ scenario, vary: { rule }, seeds: 2 }));
+  await sweep(study.request('out'));
+  const page = study.read('out/study.html');
+  const cells: Row[] = parse(study.read('out/cells.csv'), { columns: true });
+  const of = (rule: string, name: string) =>
+    cells.filter((row) => row.rule === rule).map((row) => Number(row[name]));
+  const chains = tableRows(page, 'Chains, by setting');
+  const locked = tableRows(page, 'Liquidity locked × time, by setting');
+  const code = (text: string | undefined) => Number(text?.split(' ')[0]?.replaceAll(',', ''));
+  for (const [place, label] of atLeast(2, [...Object.keys(rule).entries()])) {
+    const [name, complete, settled, refused, , expired] = chains[place] ?? [];
+    assert.equal(name, label);
+    for (const [text, figure] of [
+      [complete, 'chains.matched'],
+      [settled, 'chains.settled'],
+      [refused, 'conditions.chains.refused'],
+      [expired, 'conditions.chains.expired'],
+    ] as const)
+      assert.equal(text?.split(' ')[0], mean(of(label, figure)).toFixed(1), figure);
+    const hours = mean(of(label, 'conditions.locked.JPY.lockedMinorMs')) / 3_600_000;
+    assert.ok(Math.abs(code(locked[place]?.[3]) - hours) <= 0.5, `${locked[place]} of ${hours}`);
+  }
+  assert.deepEqual(locked[0], ['none', '0.00', '0.00', '0']);
+  assert.ok(code(locked[1]?.[1]) > 0 && code(locked[1]?.[2]) > 0 && code(locked[1]?.[3]) > 0);
+  const ended = tableRows(page, 'Chains settled: difference');
+  assert.equal(ended.length, 1);
+  const by = tableRows(page, 'Liquidity locked × time, EUR × hours: difference');
+  assert.equal(by[0]?.[2], `+${locked[1]?.[1]?.split(' ')[0]}`);
 });
 
 test('a study of one cell has a page without intervals and without comparisons', async (t) => {
