@@ -31,7 +31,7 @@ import { leadOf, setPriority } from './pair-state';
 import { cancelPayment, rescanDebits, withdraw } from './payment-endings';
 import { isQueued, joinQueues, joinQueuesAtFront, leaveQueues } from './queue';
 import { removeLimit, setLimit } from './queued-limits';
-import { withdrawOf } from './quote-events';
+import { withdrawOf } from './quote-use-and-expiry';
 import { acceptReply, passRecallOn } from './recalls-and-replies';
 import {
   EVENT_CANCELLED,

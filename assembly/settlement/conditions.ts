@@ -1,4 +1,5 @@
-// Conditions of chains: who has to attest before a chain settles, and what has been attested.
+// Conditions of chains: who has to attest before a chain settles, and what has been attested. Attestations as they
+// come, and the deadline: attestations-and-deadline.ts.
 //
 // Invariants
 // - The live legs of a chain whose terms have a condition share one, from the first that is taken to the last that

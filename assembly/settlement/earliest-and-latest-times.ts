@@ -7,9 +7,9 @@
 //   messages that arrived before it comes first, and may settle it still.
 
 import { raiseFault } from './accounts';
-import { passDeadline } from './attestations';
+import { passDeadline } from './attestations-and-deadline';
 import { now } from './calendar-and-cycle-times';
-import { armChain, deadlineHasCome, expiryHasCome } from './chain-funding';
+import { armChain, deadlineHasCome, expiryHasCome } from './chain-funding-and-expiry';
 import { isConditionMet } from './conditions';
 import { dropEarmarks, goesOnWithout } from './earmark-terms';
 import { enter } from './gross-entry-and-rescan';

@@ -1,4 +1,5 @@
-// Earmarks: the legs of a chain whose money is set aside one by one, before the chain settles.
+// Earmarks: the legs of a chain whose money is set aside one by one, before the chain settles. When it is funded,
+// and what its expiry does: chain-funding-and-expiry.ts.
 //
 // Invariants
 // - While a chain is funded, each of its legs stands in the queue of the account that it debits as a payment of one

@@ -48,7 +48,7 @@ import { capBytes, reserveCaps } from './net-positions-and-caps';
 import { acceptedBytes, reserveAccepted } from './netting-accepted';
 import { setPvpTimeout } from './pvp-intake-and-time-out';
 import { queueBytes, reserveQueue } from './queue';
-import { setTellsQuotes } from './quote-events';
+import { setTellsQuotes } from './quote-use-and-expiry';
 import { quoteBytes, reserveQuotes } from './quotes';
 import { setPassesRecalls, setRecallDays } from './recalls-and-replies';
 import {

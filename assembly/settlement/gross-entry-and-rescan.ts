@@ -9,7 +9,7 @@
 
 import { available, currencyOf, raiseFault } from './accounts';
 import { popWork, pushWork } from './accounts-to-rescan';
-import { endsUnfunded, enterToFund, fund, isToBeEarmarked } from './chain-funding';
+import { endsUnfunded, enterToFund, fund, isToBeEarmarked } from './chain-funding-and-expiry';
 import { chainOf, isOfChain } from './chain-legs';
 import { chainIsNext, noteHeads, scanHeads } from './chain-settlement';
 import { isConditionMet } from './conditions';

@@ -9,7 +9,7 @@
 // - An accepted payment has used up its part of its dealer's quote; only a cancellation returns it.
 
 import { accountOf, participantCount } from './accounts';
-import { acceptAttestation } from './attestations';
+import { acceptAttestation } from './attestations-and-deadline';
 import {
   isOpenFor,
   judgeDates,
@@ -63,7 +63,7 @@ import { debitsDefaulted } from './participant-default';
 import { acceptLeg } from './pvp-intake-and-time-out';
 import { joinQueues, nextSlot, takeSlot } from './queue';
 import { fileLimits } from './queued-limits';
-import { startQuote, takeFromQuote } from './quote-events';
+import { startQuote, takeFromQuote } from './quote-use-and-expiry';
 import { addQuote, findQuote, quoteFailure, SCALE_MAX } from './quotes';
 import {
   EVENT_QUEUED,

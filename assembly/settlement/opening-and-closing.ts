@@ -12,7 +12,7 @@
 import { currencyOf } from './accounts';
 import { pushWork } from './accounts-to-rescan';
 import { businessDateOf, close, isOpenFor } from './calendar-and-cycle-times';
-import { armChain, awaitsCondition } from './chain-funding';
+import { armChain, awaitsCondition } from './chain-funding-and-expiry';
 import { scanDebits, slotsOf } from './chain-legs';
 import { carriesOver } from './currency-rules';
 import { firstEarmarked, release } from './earmarks';

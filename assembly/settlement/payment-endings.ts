@@ -24,7 +24,7 @@ import { leaveUnmatched } from './matching';
 import { leaveWaiting } from './not-yet-queued';
 import { dissolve, isLeg, isUnmatched, leadOf, otherLeg } from './pair-state';
 import { freePayment, isQueued, leaveQueues } from './queue';
-import { giveBackToQuote } from './quote-events';
+import { giveBackToQuote } from './quote-use-and-expiry';
 import {
   EVENT_CANCELLED,
   EVENT_SETTLED,

@@ -13,13 +13,14 @@ import { Amounts, timeText } from './amount-words.ts';
 import { analyse, type Hold } from './deadlock-and-release.ts';
 import { type EarlierTakers, earlierTakers } from './earlier-takers.ts';
 import { ENDS, fateOf, fateSentence, titleOf } from './fate-sentence.ts';
-import { holdSentence, type Tense } from './hold-sentence.ts';
 import {
   earlierTakersText,
   type LeastMoney,
   leastMoneyFor,
   leastMoneyText,
 } from './optimum-sentence.ts';
+import { type Wait, waitOf, waitSentence } from './outside-queues-sentence.ts';
+import { holdSentence, type Tense } from './queue-hold-sentence.ts';
 import {
   type PaymentTrace,
   type StateAt,
@@ -29,7 +30,6 @@ import {
   type Until,
   visitStates,
 } from './trace.ts';
-import { type Wait, waitOf, waitSentence } from './wait-sentence.ts';
 
 /** Which state is explained: that at an instant, that after an event, or the last in which it waited. */
 export type At =

@@ -1,6 +1,6 @@
 /**
  * What became of a payment, which `explain` prints first. What holds or held it comes after: in a queue
- * hold-sentence.ts, in none yet wait-sentence.ts. explain-payment.ts puts them together.
+ * queue-hold-sentence.ts, in none yet outside-queues-sentence.ts. explain-payment.ts puts them together.
  */
 import { NO_CURRENCY } from '../core/settlement/events.ts';
 import { NONE32, type Verdict } from '../core/settlement/records.ts';

@@ -5,7 +5,7 @@ import { loadHighs } from '../platform/optimizer/highs-solver.ts';
 import type { PoolState } from '../replay/pool-state.ts';
 import { type Amounts, counted, listed } from './amount-words.ts';
 import type { EarlierTakers } from './earlier-takers.ts';
-import type { Tense } from './hold-sentence.ts';
+import type { Tense } from './queue-hold-sentence.ts';
 
 /** A percentage of minor amounts, with two decimals. */
 const percent = (part: bigint, whole: bigint): string =>

@@ -27,7 +27,7 @@ export interface StatusChange {
   readonly mechanism: string;
 }
 
-/** The row of a change of a payment's status. run/table-columns.ts has the same by column. */
+/** The row of a change of a payment's status. run/rows-by-column.ts has the same by column. */
 export function paymentRow(
   place: RowPlace,
   event: MessageEvent,

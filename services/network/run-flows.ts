@@ -5,7 +5,7 @@ import { asyncBufferFromFile, parquetMetadataAsync, parquetRead } from 'hyparque
 import { paymentsIn } from '../compare/payments-csv-reader.ts';
 import { BadInput } from '../platform/exit-codes.ts';
 import { damagedFile, wantedRun } from '../replay/inputs.ts';
-import { STATUS_CODES } from '../report/figures/payments-csv.ts';
+import { STATUS_CODES } from '../report/figures/payments-csv-columns.ts';
 
 /** Payments as far as they came: all that were submitted, or those of them that settled. */
 export const STAGES = ['submitted', 'settled'] as const;

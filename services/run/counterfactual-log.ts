@@ -13,14 +13,8 @@ import { createRecordedSimulation, type PoolRecord } from '../simulator/recorded
 import type { LoggedSlice, SimulatedRun } from '../simulator/simulated-run.ts';
 import { MovedDays, type OpenDates, openDates } from './counterfactual-days.ts';
 import { type RecordedNetwork, readRecordedNetwork, refounded } from './recorded-network.ts';
-import type { Results } from './run-folder.ts';
-import {
-  createCore,
-  defaultFolder,
-  type FinishedRun,
-  interruptibly,
-  writeRecorded,
-} from './write-run.ts';
+import { defaultFolder, type Results } from './run-folder.ts';
+import { createCore, type FinishedRun, interruptibly, writeRecorded } from './write-run.ts';
 
 export interface LogCounterfactualRequest {
   /** embedded:<folder> or kafka:<brokers> */

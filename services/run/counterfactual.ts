@@ -7,14 +7,8 @@ import { counterfactualInputs } from '../simulator/counterfactual-inputs.ts';
 import { createRecordedSimulation } from '../simulator/recorded-simulation.ts';
 import type { LoggedSlice, SimulatedRun } from '../simulator/simulated-run.ts';
 import { type RecordedRun, readRecordedRun } from './recorded-run.ts';
-import type { Results } from './run-folder.ts';
-import {
-  createCore,
-  defaultFolder,
-  type FinishedRun,
-  interruptibly,
-  writeRecorded,
-} from './write-run.ts';
+import { defaultFolder, type Results } from './run-folder.ts';
+import { createCore, type FinishedRun, interruptibly, writeRecorded } from './write-run.ts';
 
 export interface CounterfactualRequest {
   /** Folder of a run. */

@@ -16,10 +16,9 @@ import { ProposalFault, type Proposer } from '../simulator/own-mechanism.ts';
 import { simulatedSigning } from '../simulator/setup.ts';
 import { Simulation } from '../simulator/simulation.ts';
 import { loadMechanism, needsMechanism } from './own-mechanism-file.ts';
-import type { Results, RunFolder } from './run-folder.ts';
+import { defaultFolder, type Results, type RunFolder } from './run-folder.ts';
 import {
   createCore,
-  defaultFolder,
   type FinishedRun,
   type FollowedRun,
   interruptibly,

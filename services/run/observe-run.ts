@@ -6,10 +6,9 @@ import { unreadable } from '../scenario/errors.ts';
 import { OBSERVED_FILE, observedScenario } from '../scenario/observed-times.ts';
 import { plannedPayments } from '../simulator/core-table-sizes.ts';
 import { createObservedSimulation } from '../simulator/observed-simulation.ts';
-import type { Results } from './run-folder.ts';
+import { defaultFolder, type Results } from './run-folder.ts';
 import {
   createCore,
-  defaultFolder,
   type FinishedRun,
   interruptibly,
   loadListing,

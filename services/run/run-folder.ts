@@ -19,6 +19,16 @@ import { makeFolder } from '../platform/folders.ts';
 export const RESULTS = ['summary', 'tables', 'full'] as const;
 export type Results = (typeof RESULTS)[number];
 
+/**
+ * Where a run is written by default. A run of fewer results, or of another kind, does not take the place of one
+ * unless it is told to.
+ */
+export const defaultFolder = (
+  { name, seed }: { readonly name: string; readonly seed: number },
+  results: Results,
+  kind = '',
+): string => `runs/${name}-${seed}${kind}${results === 'full' ? '' : `-${results}`}`;
+
 /** What a finished run holds; a folder with anything else in it is not overwritten. */
 const RUN_FILES = [
   'summary.json',

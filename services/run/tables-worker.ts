@@ -11,7 +11,7 @@ import { type Block, EventFold } from '../metrics/event-rows.ts';
 import { TABLES } from '../metrics/rows.ts';
 import type { DirectoryNames } from '../protocol/names/directory.ts';
 import { type ChainState, EventChain } from '../protocol/records/event-chain.ts';
-import { TableColumns } from './table-columns.ts';
+import { TableColumns } from './rows-by-column.ts';
 
 export interface TablesPlace {
   /** Where the files go. */

@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { stringify } from 'csv-stringify/sync';
 import { REASONS } from '../core/settlement/reasons.ts';
 import type { PaymentRow } from '../report/figures/payment-table.ts';
-import { PAYMENT_COLUMNS, paymentCells } from '../report/figures/payments-csv.ts';
+import { PAYMENT_COLUMNS, paymentCells } from '../report/figures/payments-csv-columns.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { writePaymentsCsv } from './write-payments-csv.ts';
 

@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { stringify } from 'csv-stringify/sync';
 import type { PaymentRow } from '../report/figures/payment-table.ts';
-import { PAYMENT_COLUMNS, paymentCells } from '../report/figures/payments-csv.ts';
+import { PAYMENT_COLUMNS, paymentCells } from '../report/figures/payments-csv-columns.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 
 /** Rows whose text goes to the file at once. */

@@ -1,4 +1,4 @@
-/** What goes into a run's folder, and where that stands by default. How the folder comes to be: run-folder.ts. */
+/** What goes into a run's folder, named and made as run-folder.ts says. */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, relative, resolve } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
@@ -117,10 +117,6 @@ export async function writeFolder(
     throw error;
   }
 }
-
-/** A run of fewer results, or of another kind, does not take the place of one unless it is told to. */
-export const defaultFolder = ({ name, seed }: Scenario, results: Results, kind = ''): string =>
-  `runs/${name}-${seed}${kind}${results === 'full' ? '' : `-${results}`}`;
 
 /** The folder of a run whose records were there before, with the results that it asks for. */
 export const writeRecorded = (

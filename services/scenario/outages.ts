@@ -25,7 +25,7 @@ export const sendingTimeMs = (
   afterOutages(outages, atMs, (outage) => (outage.participant === participant ? outage : null));
 
 /**
- * The same of a payment (traffic.ts), which also waits for the outages of those whom it pays, from when
+ * The same of a payment (payments-in-sending-order.ts), which also waits for the outages of those whom it pays, from when
  * the others stop paying them.
  */
 export const paymentTimeMs = (

@@ -2,11 +2,12 @@
  * What is next in a run: the scenario's payments and requests among the timeline's openings, closes and ticks, in
  * order of virtual time. How many of them a step takes together: simulator/time-slices.ts.
  */
+
+import { type DrawnPayments, messagesOf } from './payments-in-sending-order.ts';
 import type { TrafficTotals } from './planned-payment.ts';
 import type { PlannedMessage } from './planned-requests.ts';
 import type { Scenario } from './scenario.ts';
 import { type ControlInstant, timeline } from './timeline.ts';
-import { type DrawnPayments, messagesOf } from './traffic.ts';
 
 export type PlannedAction = PlannedMessage | ControlInstant;
 

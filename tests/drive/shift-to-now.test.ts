@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { businessDateAt, presentPayment } from '../../services/drive/shift-to-now.ts';
 import { readTimes, writeTimes } from '../../services/protocol/messages/settlement-times.ts';
+import { planPayments } from '../../services/scenario/payments-in-sending-order.ts';
 import type { PlannedPayment } from '../../services/scenario/planned-payment.ts';
-import { planPayments } from '../../services/scenario/traffic.ts';
 import { load } from '../support/run.ts';
 
 const [smokePayment] = planPayments(load('smoke')) as Iterable<PlannedPayment>;

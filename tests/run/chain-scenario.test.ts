@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { RECORD_BYTES } from '../../services/core/settlement/records.ts';
-import { planMessages } from '../../services/scenario/traffic.ts';
+import { planMessages } from '../../services/scenario/payments-in-sending-order.ts';
 import { DirectRecords } from '../../services/simulator/direct-records.ts';
 import { load, runDirectly, runScenario } from '../support/run.ts';
 

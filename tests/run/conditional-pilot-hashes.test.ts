@@ -4,8 +4,8 @@ import { test } from 'node:test';
 import { readEvents } from '../../services/core/settlement/event-reader.ts';
 import type { SettlementEvent } from '../../services/core/settlement/settlement-event.ts';
 import { uetrFromBytes } from '../../services/protocol/names/identifiers.ts';
+import { planMessages } from '../../services/scenario/payments-in-sending-order.ts';
 import type { Scenario } from '../../services/scenario/scenario.ts';
-import { planMessages } from '../../services/scenario/traffic.ts';
 import { load, runDirectly } from '../support/run.ts';
 
 /** Pilots that stand on chains, conditions and securities: each with its golden hash and with what its page says that it finds. */

@@ -5,7 +5,7 @@ import { readEvents } from '../../services/core/settlement/event-reader.ts';
 import type { SettlementEvent } from '../../services/core/settlement/settlement-event.ts';
 import { uetrFromBytes } from '../../services/protocol/names/identifiers.ts';
 import { loadScenario } from '../../services/scenario/load.ts';
-import { planMessages } from '../../services/scenario/traffic.ts';
+import { planMessages } from '../../services/scenario/payments-in-sending-order.ts';
 import { coreLimits } from '../../services/simulator/core-table-sizes.ts';
 import { load, runDirectly } from '../support/run.ts';
 

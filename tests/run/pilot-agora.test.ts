@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import type { PaymentRow } from '../../services/report/figures/payment-table.ts';
+import { planMessages } from '../../services/scenario/payments-in-sending-order.ts';
 import type { Scenario, ScenarioChain } from '../../services/scenario/scenario.ts';
-import { planMessages } from '../../services/scenario/traffic.ts';
 import { load, runDirectly, scenarioFile } from '../support/run.ts';
 
 /** The pilot of docs/pilot-agora.md: payments screened side by side and settled whole, against one bank after the other. */

@@ -3,9 +3,9 @@ import { test } from 'node:test';
 import { readEvents } from '../../services/core/settlement/event-reader.ts';
 import type { SettlementEvent } from '../../services/core/settlement/settlement-event.ts';
 import { uetrFromBytes } from '../../services/protocol/names/identifiers.ts';
+import { planMessages } from '../../services/scenario/payments-in-sending-order.ts';
 import { SeededStream } from '../../services/scenario/random.ts';
 import type { Scenario, ScenarioChain } from '../../services/scenario/scenario.ts';
-import { planMessages } from '../../services/scenario/traffic.ts';
 import { randomScenario } from '../support/random-scenario.ts';
 import { runDirectly, runScenario } from '../support/run.ts';
 

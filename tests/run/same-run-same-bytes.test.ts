@@ -7,7 +7,7 @@ import { EVENT_BYTES, EVENT_OFFSETS } from '../../services/core/settlement/event
 import { openEmbeddedLog } from '../../services/platform/log/embedded/embedded.ts';
 import { eventsHash } from '../../services/protocol/records/event-chain.ts';
 import { loadScenario } from '../../services/scenario/load.ts';
-import { planPayments } from '../../services/scenario/traffic.ts';
+import { planPayments } from '../../services/scenario/payments-in-sending-order.ts';
 import { load, runDirectly, runScenario } from '../support/run.ts';
 
 /**

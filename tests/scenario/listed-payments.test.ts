@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { planMessages, planPayments } from '../../services/scenario/traffic.ts';
+import { planMessages, planPayments } from '../../services/scenario/payments-in-sending-order.ts';
 import { atLeast } from '../support/at-least.ts';
 import { loadText, TEST_YAML } from '../support/scenario.ts';
 

@@ -7,9 +7,9 @@ import { roundTable } from '../../services/scenario/networks/controlled-rounding
 import { networkOfDegrees } from '../../services/scenario/networks/network-of-degrees.ts';
 import { fitProportionally } from '../../services/scenario/networks/proportional-fit.ts';
 import { paretoBelow } from '../../services/scenario/networks/resolve-network.ts';
+import { planPayments } from '../../services/scenario/payments-in-sending-order.ts';
 import { SeededStream } from '../../services/scenario/random.ts';
 import type { Scenario } from '../../services/scenario/scenario.ts';
-import { planPayments } from '../../services/scenario/traffic.ts';
 import { atLeast } from '../support/at-least.ts';
 import { loadText } from '../support/scenario.ts';
 

@@ -7,10 +7,10 @@ import { fileURLToPath } from 'node:url';
 import { rateText } from '../../services/protocol/names/minor-units.ts';
 import { MINOR_UNITS } from '../../services/scenario/iso4217.ts';
 import { loadScenario } from '../../services/scenario/load.ts';
+import { planPayments } from '../../services/scenario/payments-in-sending-order.ts';
 import { noTraffic } from '../../services/scenario/planned-payment.ts';
 import { planRun } from '../../services/scenario/run-plan.ts';
 import { publishedSchema } from '../../services/scenario/schema.ts';
-import { planPayments } from '../../services/scenario/traffic.ts';
 import { atLeast } from '../support/at-least.ts';
 import { fixture, needsFixtures } from '../support/needs-fixtures.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { planMessages } from '../../services/scenario/payments-in-sending-order.ts';
 import { noTraffic } from '../../services/scenario/planned-payment.ts';
-import { planMessages } from '../../services/scenario/traffic.ts';
 import { loadText, TEST_YAML } from '../support/scenario.ts';
 
 const HEAD = 'date,time,debtor,creditor,currency,amount,priority,dealer,toCurrency\n';

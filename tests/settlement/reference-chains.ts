@@ -1,7 +1,7 @@
 /** Chains, of the slow reference (reference.ts): how their legs come in and find each other. */
 import type { Reason } from '../../services/core/settlement/reasons.ts';
 import type { FlatRecord } from './flat-records.ts';
-import { meetIfHeld } from './reference-attestations.ts';
+import { meetIfHeld } from './reference-attestations-and-deadline.ts';
 import { judgeDates, judgeTimes, today } from './reference-dates.ts';
 import { furtherTermsOf } from './reference-further-terms.ts';
 import { debitsDefaulted } from './reference-netting.ts';

@@ -6,7 +6,7 @@ import {
 } from '../../services/core/settlement/reasons.ts';
 import { RECORD_KINDS } from '../../services/core/settlement/records.ts';
 import type { EventFields, FlatRecord } from './flat-records.ts';
-import { acceptAttestation } from './reference-attestations.ts';
+import { acceptAttestation } from './reference-attestations-and-deadline.ts';
 import { bookLegs } from './reference-booking.ts';
 import {
   acceptInstruction,

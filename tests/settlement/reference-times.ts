@@ -1,4 +1,4 @@
-import { passDeadline } from './reference-attestations.ts';
+import { passDeadline } from './reference-attestations-and-deadline.ts';
 import { mayStand } from './reference-dates.ts';
 import { cancel, takeFromPlace } from './reference-endings.ts';
 import { earliestOf } from './reference-partners.ts';

@@ -4,7 +4,10 @@ import { test } from 'node:test';
 import { stringify } from 'csv-stringify/sync';
 import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet';
 import type { PaymentRow } from '../../services/report/figures/payment-table.ts';
-import { PAYMENT_COLUMNS, paymentCells } from '../../services/report/figures/payments-csv.ts';
+import {
+  PAYMENT_COLUMNS,
+  paymentCells,
+} from '../../services/report/figures/payments-csv-columns.ts';
 import { loadScenario } from '../../services/scenario/load.ts';
 import { settingOverrides } from '../../services/study/cell-scenario.ts';
 import { cellAt, cellCount } from '../../services/study/grid.ts';

@@ -6,9 +6,9 @@ import { amountText } from '../../services/protocol/names/minor-units.ts';
 import type { PaymentRow } from '../../services/report/figures/payment-table.ts';
 import { loadScenario } from '../../services/scenario/load.ts';
 import { observedScenario } from '../../services/scenario/observed-times.ts';
+import { planPayments } from '../../services/scenario/payments-in-sending-order.ts';
 import type { PlannedPayment } from '../../services/scenario/planned-payment.ts';
 import type { Scenario } from '../../services/scenario/scenario.ts';
-import { planPayments } from '../../services/scenario/traffic.ts';
 import { createObservedSimulation } from '../../services/simulator/observed-simulation.ts';
 import { followed } from './run.ts';
 

@@ -21,8 +21,8 @@ import { scenarioEvents } from '../../services/report/figures/scenario-tables.ts
 import { writeGenesis } from '../../services/sandbox/genesis.ts';
 import { networkOf } from '../../services/sandbox/sandbox-folder.ts';
 import { startServices } from '../../services/sandbox/start-services.ts';
+import { planPayments } from '../../services/scenario/payments-in-sending-order.ts';
 import type { Scenario } from '../../services/scenario/scenario.ts';
-import { planPayments } from '../../services/scenario/traffic.ts';
 import { simulatedSecretKey } from '../../services/simulator/setup.ts';
 import { checkPool } from '../faults/history-check.ts';
 import { core, memoryLog, processOver, until } from '../support/live.ts';

@@ -7,7 +7,7 @@
 // - An attestation that stands alone changes nothing but that it was made.
 import { now } from './calendar-and-cycle-times';
 import { writeOfInstruction } from './cancel-reorder-limit';
-import { armChain, settleIfFunded } from './chain-funding';
+import { armChain, settleIfFunded } from './chain-funding-and-expiry';
 import { placeInChain } from './chain-legs';
 import { findLegs, firstFound, foundLeg } from './chain-terms';
 import {
