@@ -38,7 +38,7 @@ const NO_LEGS: readonly QueueLeg[] = [];
  * waits to be booked on it.
  */
 export class AccountsBook {
-  readonly #ledger = new LedgerBook();
+  readonly #ledger = new LedgerBook(false);
   /** By the position of the payment's record. */
   readonly #open = new Map<number, readonly QueueLeg[]>();
   readonly #debits = new Map<AccountKey, Pending>();

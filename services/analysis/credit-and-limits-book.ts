@@ -28,8 +28,13 @@ export class LedgerBook {
   readonly #countedOn = new Map<number, Limit>();
   /** What is kept for the urgent and for the high class. */
   readonly #reserved = new Map<AccountKey, readonly [bigint, bigint]>();
-  /** Accounts that changed since they were last asked for. */
+  /** Accounts that changed since they were last asked for, where somebody asks. */
   readonly changed = new Set<AccountKey>();
+  readonly #notesChanges: boolean;
+
+  constructor(notesChanges = true) {
+    this.#notesChanges = notesChanges;
+  }
 
   keys(): IterableIterator<AccountKey> {
     return this.#ledger.keys();
@@ -45,8 +50,10 @@ export class LedgerBook {
   }
 
   take(event: SettlementEvent): void {
-    for (const { participant, currency } of this.#ledger.take(event))
-      this.changed.add(accountKey(participant, currency));
+    const accounts = this.#ledger.take(event);
+    if (this.#notesChanges)
+      for (const { participant, currency } of accounts)
+        this.changed.add(accountKey(participant, currency));
     if (event.kind === 'limitSet') this.#limit(event);
     else if (event.kind === 'reservationSet') this.#reserve(event);
     else if (event.kind === 'settled') this.#settled(event);
@@ -92,7 +99,7 @@ export class LedgerBook {
     const key = accountKey(participant, currency);
     const [urgent, high] = this.#reservedOn(key);
     this.#reserved.set(key, priority === 0 ? [amount, high] : [urgent, amount]);
-    this.changed.add(key);
+    if (this.#notesChanges) this.changed.add(key);
   }
 
   #reservedOn(key: AccountKey): readonly [bigint, bigint] {

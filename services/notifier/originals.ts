@@ -249,8 +249,8 @@ export function idsAsWritten(
   // Ids are ASCII, so what else the bytes say makes no difference.
   const bytes = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
   const text = bytes.toString('latin1');
-  const { disguise, idUnder } = WRITTEN[syntaxOfPayload(payload)];
-  if (disguise.test(text)) return null;
+  const { isDisguised, idUnder } = WRITTEN[syntaxOfPayload(payload)];
+  if (isDisguised(text)) return null;
   const messageId = idUnder(text, 'MsgId');
   const endToEndId = idUnder(text, 'EndToEndId');
   return messageId === null || endToEndId === null ? null : { messageId, endToEndId };
@@ -258,20 +258,33 @@ export function idsAsWritten(
 
 /** By syntax: what may make a name or an id look otherwise than it is, and the text under a name. */
 const WRITTEN: Readonly<
-  Record<Syntax, { disguise: RegExp; idUnder: (text: string, name: string) => string | null }>
+  Record<
+    Syntax,
+    {
+      isDisguised: (text: string) => boolean;
+      idUnder: (text: string, name: string) => string | null;
+    }
+  >
 > = {
-  json: { disguise: /\\/, idUnder: (text, name) => onlyTextAfter(text, `"${name}"`) },
-  xml: { disguise: /&|<!/, idUnder: onlyTextInside },
+  json: { isDisguised: (text) => text.includes('\\'), idUnder: onlyTextAfter },
+  xml: { isDisguised: (text) => /&|<!/.test(text), idUnder: onlyTextInside },
 };
 
 /** Up to the end of the id, from the name on: white space may stand around the colon. */
 const VALUE = /^\s*:\s*"([^"]*)"/;
 const ID_CHARACTERS_MAX = 64;
 
+/** Its quotes are looked for last: they are what JSON has most of. */
 function onlyTextAfter(text: string, name: string): string | null {
-  const at = text.indexOf(name);
-  if (at < 0 || text.indexOf(name, at + 1) >= 0) return null;
-  const start = at + name.length;
+  const end = `${name}"`;
+  let found = -1;
+  for (let at = text.indexOf(end); at >= 0; at = text.indexOf(end, at + 1)) {
+    if (text[at - 1] !== '"') continue;
+    if (found >= 0) return null;
+    found = at;
+  }
+  if (found < 0) return null;
+  const start = found + end.length;
   return VALUE.exec(text.slice(start, start + ID_CHARACTERS_MAX))?.[1] ?? null;
 }
 

@@ -317,8 +317,12 @@ export class Statements {
       day.balance += sum;
     }
     const isOne = count === 1;
+    // Spreads would take several times as long.
     day.entries.push({
-      ...{ reference, atMs, amount: isDebit ? -sum : sum, kind: isOne ? side.kind : 'batch' },
+      reference,
+      amount: isDebit ? -sum : sum,
+      kind: isOne ? side.kind : 'batch',
+      atMs,
       uetr: isOne ? side.uetr : null,
       counterparty: isOne ? side.counterparty : null,
       batch: messageId === null ? null : { messageId, count },
@@ -340,10 +344,8 @@ export class Statements {
     if (to) {
       const booked = days.map((day) => {
         const account = nameOf(day, to);
-        return {
-          ...{ account, id: toldId(`${this.#pool}-${event.number}-${account.currency}`) },
-          entries: day.untold,
-        };
+        const id = toldId(`${this.#pool}-${event.number}-${account.currency}`);
+        return { account, id, entries: day.untold };
       });
       const head = { messageId: id, createdAtMs: event.timeMs, query: null };
       out.push(message(event, participant, id, NOTIFICATION, writeNotification(head, booked), to));

@@ -28,8 +28,17 @@ export function minorUnits(
   return minor > INT64_MAX ? 'amountTooLarge' : minor;
 }
 
+/** What a payment moves is told of both of its accounts, one after the other. */
+let lastAmount = { minor: 0n, decimals: 0, text: '0' };
+
 /** The amount in major units, with exactly the currency's decimals: 1250n and 2 give "12.50". */
 export function amountText(minor: bigint, decimals: number): string {
+  if (minor !== lastAmount.minor || decimals !== lastAmount.decimals)
+    lastAmount = { minor, decimals, text: writeAmountText(minor, decimals) };
+  return lastAmount.text;
+}
+
+function writeAmountText(minor: bigint, decimals: number): string {
   const sign = minor < 0n ? '-' : '';
   const digits = (minor < 0n ? -minor : minor).toString().padStart(decimals + 1, '0');
   if (decimals === 0) return sign + digits;
