@@ -91,6 +91,7 @@ const PROGRAMS = 'dist/programs';
 /** What is started as a process or on a thread of its own and loads many modules, beside each service and the command. */
 const STARTED = [
   'services/compare/replay-worker',
+  'services/run/banks-worker',
   'services/run/tables-worker',
   'services/study/cell-process',
   'tests/faults/live.child',

@@ -74,9 +74,9 @@ const ALL: Readonly<Record<string, readonly string[]>> = {
 const IO =
   /^node:(fs|net|http|https|http2|tls|dgram|child_process|worker_threads|cluster|os|process|timers|readline|perf_hooks)/;
 const IO_ALLOWED = ['platform', ...COMMANDS];
-/** What verifies, signs, and seeks releases, on threads of its own: messages in and out, nothing beyond. */
+/** What verifies and seeks releases, on threads of its own: messages in and out, nothing beyond. */
 const THREADS =
-  /^services\/(core\/verification|analysis\/queues)\/(verification|signing|money-to-release)-\w+\.ts imports node:worker_threads$/;
+  /^services\/(core\/verification|analysis\/queues)\/(verification|money-to-release)-\w+\.ts imports node:worker_threads$/;
 
 interface Source {
   readonly path: string;

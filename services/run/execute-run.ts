@@ -13,8 +13,9 @@ import type { Scenario } from '../scenario/scenario.ts';
 import { plannedPayments } from '../simulator/core-table-sizes.ts';
 import { createDirectSimulation } from '../simulator/direct-simulation.ts';
 import { ProposalFault, type Proposer } from '../simulator/own-mechanism.ts';
-import { simulatedSigning } from '../simulator/setup.ts';
+import { SimulatedBanks } from '../simulator/simulated-banks.ts';
 import { Simulation } from '../simulator/simulation.ts';
+import { BanksThread } from './banks-thread.ts';
 import { loadMechanism, needsMechanism } from './own-mechanism-file.ts';
 import { defaultFolder, type Results, type RunFolder } from './run-folder.ts';
 import {
@@ -110,19 +111,21 @@ async function overMessages<T>(
   use: (simulation: Simulation, log: Log) => Promise<T>,
 ): Promise<T> {
   const log = openLog(kind, folder);
-  const isThreaded = signatures && plannedPayments(scenario) >= THREADS_FROM;
+  const isThreaded = plannedPayments(scenario) >= THREADS_FROM;
   // One thread is the simulation's own.
-  const threads = isThreaded ? availableParallelism() - 1 : 0;
+  const threads = isThreaded && signatures ? availableParallelism() - 1 : 0;
   const verification = createVerificationPool(compiledCore(), { threads });
-  const signing = isThreaded ? simulatedSigning(scenario, compiledCore()) : null;
+  const signingCore = signatures ? compiledCore() : null;
+  const made = { scenario, signingCore, asks: proposer !== undefined };
+  const thread = isThreaded ? new BanksThread(made) : null;
   try {
     const simulation = new Simulation({
       scenario,
       log,
+      banks: thread ?? new SimulatedBanks(made),
       verification,
       createSettlement: createCore,
       signatures,
-      signing,
       forgets: kind === 'memory',
       ...(proposer && { proposer }),
       clockNs: () => process.hrtime.bigint(),
@@ -130,7 +133,7 @@ async function overMessages<T>(
     await simulation.createTopics();
     return await use(simulation, log);
   } finally {
-    await signing?.close();
+    await thread?.stop();
     await verification.close();
     await log.close();
   }

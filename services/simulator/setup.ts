@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { createSigner } from '../core/verification/signing.ts';
-import { SigningThread } from '../core/verification/signing-thread.ts';
 import { CHAIN_LEGS_MAX } from '../protocol/messages/chain.ts';
 import { type Currencies, currencyTerms } from '../protocol/messages/instruction.ts';
 import type { Bic } from '../protocol/names/identifiers.ts';
@@ -40,16 +39,6 @@ export function simulatedPublicKeys({ participants, seed }: Scenario): Map<strin
     participants.map(({ bic }) => [bic, createSigner(simulatedSecretKey(seed, bic)).publicKey]),
   );
 }
-
-/** A thread that signs for a simulation's participants, by their numbers. */
-export const simulatedSigning = (
-  { participants, seed }: Scenario,
-  wasm: WebAssembly.Module,
-): SigningThread =>
-  new SigningThread(
-    wasm,
-    participants.map(({ bic }) => simulatedSecretKey(seed, bic)),
-  );
 
 /** The maximum of a currency as records and network files have it. */
 export const maximumField = (maximumMinor: bigint | undefined) => ({

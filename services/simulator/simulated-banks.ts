@@ -1,114 +1,138 @@
 import { type Bank, type BankBook, createBank } from '../bank/bank.ts';
-import { createSigner } from '../core/verification/signing.ts';
-import type { BatchSigning, Unsigned } from '../core/verification/signing-thread.ts';
+import { SigningBuffer } from '../core/verification/signing-buffer.ts';
 import type { Bic } from '../protocol/names/identifiers.ts';
 import type { Message } from '../protocol/names/message.ts';
-import { deliveriesOf, statusesOf } from '../protocol/names/topic-plan.ts';
+import { noTraffic, type TrafficTotals } from '../scenario/planned-payment.ts';
+import { type PlannedAction, planRun } from '../scenario/run-plan.ts';
 import type { Scenario } from '../scenario/scenario.ts';
+import { type CycleAsk, withAsks } from './cycle-asks.ts';
+import type { MessageAction } from './direct-records.ts';
 import { PlannedMessages } from './planned-messages.ts';
+import type { BankMail, BanksEnd, RunBanks, WrittenSlice } from './run-banks.ts';
 import { KEY_ID, simulatedSecretKey } from './setup.ts';
-import type { SimulationLog } from './simulation-log.ts';
-import { TopicReader } from './topic-reader.ts';
+import { isMessage, slices } from './time-slices.ts';
+
+export interface SimulatedBanksOptions {
+  readonly scenario: Scenario;
+  /** In which they sign; null: they do not. */
+  readonly signingCore: WebAssembly.Module | null;
+  /** Whether the plan has the cycles in it that ask a mechanism of one's own. */
+  readonly asks: boolean;
+}
 
 /** Stands in a message until its signature is there. */
 const UNSIGNED = new Uint8Array(64);
 const UNSIGNED_TEXT = Buffer.from(UNSIGNED).toString('base64');
 
-/** The banks and dealers of a scenario: what they send, and what they learn from their topics. */
-export class SimulatedBanks {
-  readonly publicKeys = new Map<string, Uint8Array>();
-  /** What they send, as planned. */
-  readonly messages: PlannedMessages;
-  /** Null: each message is signed as it is written, or none is. */
-  readonly #signing: BatchSigning | null;
+/** The room of a batch that is signed; what is more takes several, one after the other. */
+const SIGNING_LIMITS = { recordsMax: 4096, messageBytesMax: 2 * 1024 * 1024 };
+
+/** The banks and dealers of a scenario: they plan, write and sign, and learn from what they are told. */
+export class SimulatedBanks implements RunBanks {
+  readonly #banks: readonly Bank[];
+  readonly #messages: PlannedMessages;
+  readonly #signing: SigningBuffer | null;
   /** Of the messages that were written last, in their order. */
-  #unsigned: Unsigned[] = [];
-  readonly #banks: readonly { bank: Bank; statuses: TopicReader; deliveries: TopicReader }[];
+  readonly #signatures: Buffer[] = [];
+  readonly #totals: TrafficTotals = noTraffic();
+  readonly #slices: Generator<PlannedAction[] | CycleAsk, void>;
 
-  /** @param signing signs for the scenario's participants, by their numbers */
-  constructor(
-    scenario: Scenario,
-    log: SimulationLog,
-    signatures: boolean,
-    signing: BatchSigning | null,
-    forgets: boolean,
-  ) {
+  constructor({ scenario, signingCore, asks }: SimulatedBanksOptions) {
+    const { participants, currencies, seed, network, repeatMessages, batchSize } = scenario;
+    const keys = participants.map(({ bic }) => simulatedSecretKey(seed, bic));
+    const signing = signingCore && new SigningBuffer(signingCore, keys, SIGNING_LIMITS);
+    const decimalsOf = new Map(currencies.map(({ code, minorUnits }) => [code, minorUnits]));
     this.#signing = signing;
-    const decimalsOf = new Map(
-      scenario.currencies.map(({ code, minorUnits }) => [code, minorUnits]),
-    );
-    this.#banks = scenario.participants.map((participant, index) => {
-      const bic = participant.bic as Bic;
-      const signer = createSigner(simulatedSecretKey(scenario.seed, bic));
-      this.publicKeys.set(bic, signer.publicKey);
-      const bank = createBank({
-        bic,
+    this.#banks = participants.map(({ bic }, index) =>
+      createBank({
+        bic: bic as Bic,
         keyId: KEY_ID,
-        network: scenario.network,
-        ...(signatures && {
-          sign: signing
-            ? (text: Uint8Array) => {
-                this.#unsigned.push({ key: index, text });
-                return UNSIGNED;
-              }
-            : (text: Uint8Array) => signer.sign(text),
-        }),
+        network,
+        ...(signing && { sign: (text: Uint8Array) => this.#sign(signing, index, text) }),
         decimals: (currency) => decimalsOf.get(currency) as number,
-        keepsSent: scenario.repeatMessages.some((rule) => rule.participant === index),
-      });
-      return {
-        bank,
-        statuses: new TopicReader(log, statusesOf(bic), 0, forgets),
-        deliveries: new TopicReader(log, deliveriesOf(bic), 0, forgets),
-      };
-    });
-    this.messages = new PlannedMessages(
+        keepsSent: repeatMessages.some((rule) => rule.participant === index),
+      }),
+    );
+    this.#messages = new PlannedMessages(
       scenario,
-      (participant) => this.#banks[participant]?.bank as Bank,
+      (participant) => this.#banks[participant] as Bank,
     );
+    const plan = planRun(scenario, this.#totals);
+    this.#slices = slices(asks ? withAsks(plan, scenario) : plan, batchSize);
   }
 
-  /**
-   * Messages with their signatures, which are made beside what is done meanwhile.
-   * @param messages all that were written since the last time
-   */
-  async signed(messages: readonly Message[]): Promise<readonly Message[]> {
-    const unsigned = this.#unsigned;
-    this.#unsigned = [];
-    if (this.#signing === null || unsigned.length === 0) return messages;
-    const signatures = await this.#signing.sign(unsigned);
-    return messages.map((message, index) =>
-      withSignature(message, Buffer.from((signatures[index] as Uint8Array).buffer)),
-    );
+  async next(): Promise<WrittenSlice | CycleAsk | null> {
+    const { value } = this.#slices.next();
+    if (!value) return null;
+    return Array.isArray(value) ? this.#write(value) : value;
   }
 
-  /** Each bank reads what is new in its own topics. */
-  async receive(): Promise<void> {
-    for (const { bank, statuses, deliveries } of this.#banks) {
-      for (const { value } of await statuses.readNew()) bank.takeStatus(value);
-      for (const _ of await deliveries.readNew()) bank.takeDelivery();
+  async tell(mail: readonly BankMail[]): Promise<void> {
+    for (const { participant, statuses, deliveries } of mail) {
+      const bank = this.#banks[participant] as Bank;
+      for (const status of statuses) bank.takeStatus(status);
+      for (let delivery = 0; delivery < deliveries; delivery++) bank.takeDelivery();
     }
   }
 
-  /** What all banks know together of their own payments. */
-  books(): BankBook {
-    const total = { sent: 0, pending: 0, settled: 0, rejected: 0, cancelled: 0, received: 0 };
-    const sum: BankBook = { ...total, answers: 0, unmatched: 0 };
-    for (const { bank } of this.#banks) {
+  async end(): Promise<BanksEnd> {
+    const none = { sent: 0, pending: 0, settled: 0, rejected: 0, cancelled: 0, received: 0 };
+    const books: BankBook = { ...none, answers: 0, unmatched: 0 };
+    for (const bank of this.#banks) {
       const book = bank.book();
-      for (const key of Object.keys(sum) as (keyof BankBook)[]) sum[key] += book[key];
+      for (const key of Object.keys(books) as (keyof BankBook)[]) books[key] += book[key];
     }
-    return sum;
+    return { books, totals: this.#totals };
+  }
+
+  #write(actions: readonly PlannedAction[]): WrittenSlice {
+    const messages: Message[] = [];
+    const controls: { readonly after: number; readonly action: PlannedAction }[] = [];
+    let payments = 0;
+    for (const action of actions) {
+      if (action.kind === 'payment' && !action.payment.isRepeat) payments += 1;
+      if (isMessage(action)) messages.push(this.#message(action));
+      else controls.push({ after: messages.length, action });
+    }
+    if (this.#signing !== null) this.#addSignatures(this.#signing, messages);
+    return { kind: 'slice', atMs: actions.at(-1)?.atMs ?? 0, payments, messages, controls };
+  }
+
+  #message(action: MessageAction): Message {
+    if (action.kind === 'payment') return this.#messages.pay(action.payment);
+    return action.kind === 'request'
+      ? this.#messages.request(action.request)
+      : this.#messages.quote(action);
+  }
+
+  /** Its signature is made together with others'. */
+  #sign(signing: SigningBuffer, participant: number, text: Uint8Array): Uint8Array {
+    if (!signing.input.fits(text.length)) this.#signAll(signing);
+    signing.input.append(participant, text, UNSIGNED);
+    return UNSIGNED;
+  }
+
+  #signAll(signing: SigningBuffer): void {
+    signing.sign();
+    for (let index = 0; index < signing.input.count; index++)
+      this.#signatures.push(Buffer.from(signing.input.signature(index).buffer));
+    signing.input.clear();
+  }
+
+  #addSignatures(signing: SigningBuffer, messages: readonly Message[]): void {
+    this.#signAll(signing);
+    for (const [index, message] of messages.entries())
+      addSignature(message, this.#signatures[index] as Buffer);
+    this.#signatures.length = 0;
   }
 }
 
 /** What was flipped before the signature was there is flipped in it. */
-function withSignature(message: Message, signature: Buffer): Message {
-  const { ce_signature: flipped = UNSIGNED_TEXT } = message.headers;
+function addSignature({ headers }: Message, signature: Buffer): void {
+  const { ce_signature: flipped = UNSIGNED_TEXT } = headers;
   if (flipped !== UNSIGNED_TEXT)
     for (const [at, bits] of Buffer.from(flipped, 'base64').entries())
       signature.writeUInt8(signature.readUInt8(at) ^ bits, at);
   // The message is nobody else's yet: a copy of it and of its headers would take longer than all else here.
-  (message.headers as Record<string, string>).ce_signature = signature.toString('base64');
-  return message;
+  (headers as Record<string, string>).ce_signature = signature.toString('base64');
 }

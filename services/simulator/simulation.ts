@@ -1,18 +1,19 @@
 /**
  * A run over messages: each slice of its plan goes through the whole path. What comes next in virtual time:
- * scenario/run-plan.ts; how much of it is a slice: time-slices.ts.
+ * simulated-banks.ts, by scenario/run-plan.ts; how much of it is a slice: time-slices.ts.
  */
 import type { BankBook } from '../bank/bank.ts';
 import type { Settlement } from '../core/settlement/settlement.ts';
-import type { BatchSigning } from '../core/verification/signing-thread.ts';
 import type { Bic } from '../protocol/names/identifiers.ts';
 import { byTopic, type Message, type ReceivedMessage } from '../protocol/names/message.ts';
 import {
+  deliveriesOf,
   PARTICIPANTS,
   PAYMENT_PARTITIONS,
   PAYMENTS,
   PAYMENTS_REJECTED,
   poolInput,
+  statusesOf,
   TELEMETRY,
   topicPlan,
 } from '../protocol/names/topic-plan.ts';
@@ -20,9 +21,9 @@ import { writeControl } from '../protocol/records/input-record.ts';
 import { readParticipantMessage } from '../protocol/records/participant-message.ts';
 import { type BatchTelemetry, telemetryMessage } from '../protocol/records/telemetry.ts';
 import { genesisTimeMs } from '../scenario/genesis-time.ts';
-import { noTraffic, type TrafficTotals } from '../scenario/planned-payment.ts';
+import type { TrafficTotals } from '../scenario/planned-payment.ts';
 import { planQuotes } from '../scenario/rates.ts';
-import { type PlannedAction, planRun } from '../scenario/run-plan.ts';
+import type { PlannedAction } from '../scenario/run-plan.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import {
   createVerifier,
@@ -33,25 +34,29 @@ import {
 import { ProposalDesk } from './ask-own-mechanism.ts';
 import { PoolPath, type PoolStep } from './clear-and-notify.ts';
 import { controlRecord } from './control-records.ts';
-import { type CycleAsk, withAsks } from './cycle-asks.ts';
+import type { CycleAsk } from './cycle-asks.ts';
 import type { Proposer } from './own-mechanism.ts';
-import { genesisRecords, poolsOfControl, simulatedCurrencies } from './setup.ts';
-import { SimulatedBanks } from './simulated-banks.ts';
+import type { BankMail, BanksEnd, RunBanks, WrittenSlice } from './run-banks.ts';
+import {
+  genesisRecords,
+  poolsOfControl,
+  simulatedCurrencies,
+  simulatedPublicKeys,
+} from './setup.ts';
 import type { RunSlice, SimulatedRun } from './simulated-run.ts';
 import type { SimulationLog } from './simulation-log.ts';
-import { isMessage, slices } from './time-slices.ts';
 import { TopicReader } from './topic-reader.ts';
 
 export interface SimulationOptions {
   readonly scenario: Scenario;
   readonly log: SimulationLog;
+  /** The scenario's, which sign where signatures are checked, and ask where there is a proposer. */
+  readonly banks: RunBanks;
   readonly verification: SignatureVerification;
   /** One core for each pool. */
   readonly createSettlement: () => Settlement;
-  /** False: nothing is signed or verified. */
+  /** False: nothing is verified. */
   readonly signatures: boolean;
-  /** Signs for the participants, by their numbers; absent: each message is signed as it is written. */
-  readonly signing?: BatchSigning | null;
   /** Let the log drop what every reader has read: for topics in memory. */
   readonly forgets: boolean;
   /** A mechanism of one's own, where the scenario's cycles settle what it proposes. */
@@ -68,12 +73,6 @@ export interface SliceOutcome extends RunSlice {
   readonly telemetry: BatchTelemetry;
 }
 
-/** A slice whose messages are written, and signed as they can be. */
-interface WrittenSlice {
-  readonly actions: readonly PlannedAction[];
-  readonly sent: Promise<readonly Message[]>;
-}
-
 /** A simulation verifies on its own thread, and its verifier has room for all its keys. */
 const UNTHREADED = { threads: 0, keysWithoutRoom: 0 };
 
@@ -84,17 +83,21 @@ const UNTHREADED = { threads: 0, keysWithoutRoom: 0 };
 export class Simulation implements SimulatedRun<SliceOutcome> {
   readonly pools: readonly PoolPath[];
   readonly settlements: readonly Settlement[];
-  readonly banks: SimulatedBanks;
-  readonly totals: TrafficTotals = noTraffic();
   readonly #options: SimulationOptions;
   readonly #verifier: Verifier;
   readonly #payments: readonly TopicReader[];
   readonly #participants: TopicReader;
+  /** By participant, the topics that its bank reads. */
+  readonly #mailboxes: readonly { statuses: TopicReader; deliveries: TopicReader }[];
+  #end: BanksEnd | null = null;
 
   constructor(options: SimulationOptions) {
-    const { scenario, log, forgets, signatures, signing = null } = options;
+    const { scenario, log, forgets } = options;
     this.#options = options;
-    this.banks = new SimulatedBanks(scenario, log, signatures, signing, forgets);
+    this.#mailboxes = scenario.participants.map(({ bic }) => ({
+      statuses: new TopicReader(log, statusesOf(bic as Bic), 0, forgets),
+      deliveries: new TopicReader(log, deliveriesOf(bic as Bic), 0, forgets),
+    }));
     this.#payments = Array.from(
       { length: PAYMENT_PARTITIONS },
       (_, partition) => new TopicReader(log, PAYMENTS, partition, forgets),
@@ -116,8 +119,17 @@ export class Simulation implements SimulatedRun<SliceOutcome> {
     );
   }
 
+  get totals(): TrafficTotals {
+    return this.#ended().totals;
+  }
+
   bankBook(): BankBook {
-    return this.banks.books();
+    return this.#ended().books;
+  }
+
+  #ended(): BanksEnd {
+    if (this.#end === null) throw new Error('the run is not over: its banks have no books yet');
+    return this.#end;
   }
 
   /** Creates the topics of the scenario's network: the first thing to do. */
@@ -135,24 +147,12 @@ export class Simulation implements SimulatedRun<SliceOutcome> {
 
   /** Writes each pool's genesis, then takes one slice after the other through the whole path. */
   async *run(): AsyncGenerator<SliceOutcome, void> {
-    const { scenario } = this.#options;
+    const { banks } = this.#options;
     yield await this.#genesis();
-    // One slice is signed while the one before it goes through the path.
-    let next: WrittenSlice | null = null;
-    const plan = planRun(scenario, this.totals);
-    const asked = this.#options.proposer ? withAsks(plan, scenario) : plan;
-    for (const slice of slices(asked, scenario.batchSize)) {
-      const isAsk = !Array.isArray(slice);
-      const written = isAsk
-        ? null
-        : { actions: slice, sent: this.banks.signed(this.#write(slice)) };
-      // It is awaited after the slice before; until then, or where that fails, nobody hears of it.
-      written?.sent.catch(() => {});
-      if (next !== null) yield await this.#slice(next);
-      next = written;
-      if (isAsk) yield* this.#ask(slice);
-    }
-    if (next !== null) yield await this.#slice(next);
+    for (let next = await banks.next(); next !== null; next = await banks.next())
+      if (next.kind === 'ask') yield* this.#ask(next);
+      else yield await this.#slice(next);
+    this.#end = await banks.end();
   }
 
   /** Lets all happen that comes before a cycle, asks what is to settle in it, and puts that into the log. */
@@ -168,25 +168,14 @@ export class Simulation implements SimulatedRun<SliceOutcome> {
     }
   }
 
-  #write(actions: readonly PlannedAction[]): Message[] {
-    const { messages } = this.banks;
-    return actions.flatMap((action) => {
-      if (action.kind === 'payment') return [messages.pay(action.payment)];
-      if (action.kind === 'request') return [messages.request(action.request)];
-      return action.kind === 'quote' ? [messages.quote(action)] : [];
-    });
-  }
-
   async #genesis(): Promise<SliceOutcome> {
     const { scenario } = this.#options;
     const quotes = planQuotes(scenario).length;
+    const publicKeys = simulatedPublicKeys(scenario);
     const inputs: InputForPool[] = scenario.pools.flatMap((pool) =>
-      genesisRecords(
-        scenario,
-        pool,
-        quotes,
-        (bic) => this.banks.publicKeys.get(bic) as Uint8Array,
-      ).map((record) => ({ pool: pool.name, value: writeControl(record) })),
+      genesisRecords(scenario, pool, quotes, (bic) => publicKeys.get(bic) as Uint8Array).map(
+        (record) => ({ pool: pool.name, value: writeControl(record) }),
+      ),
     );
     return this.#controls(inputs, genesisTimeMs(scenario));
   }
@@ -197,9 +186,8 @@ export class Simulation implements SimulatedRun<SliceOutcome> {
     return this.#settle(inputs, { atMs, payments: 0, rejected: [], telemetry });
   }
 
-  async #slice({ actions, sent }: WrittenSlice): Promise<SliceOutcome> {
-    const atMs = actions[actions.length - 1]?.atMs ?? 0;
-    const received = await this.#send(await sent);
+  async #slice({ atMs, payments, messages, controls }: WrittenSlice): Promise<SliceOutcome> {
+    const received = await this.#send(messages);
     const startedNs = this.#options.clockNs();
     const verified = await this.#verifier.verify(received);
     const telemetry: BatchTelemetry = {
@@ -214,10 +202,12 @@ export class Simulation implements SimulatedRun<SliceOutcome> {
       await this.#options.log.produce(PAYMENTS_REJECTED, verified.rejected);
     if (received.length > 0)
       await this.#options.log.produce(TELEMETRY, [telemetryMessage('verifier', telemetry)]);
-    const inputs = this.#inOrder(actions, received, verified.inputs);
-    const payments = actions.filter(
-      (action) => action.kind === 'payment' && !action.payment.isRepeat,
-    ).length;
+    // Simulated messages are never dead letters, so verified records match messages one to one.
+    if (verified.inputs.length !== received.length)
+      throw new Error(
+        `${received.length} messages gave ${verified.inputs.length} verified records`,
+      );
+    const inputs = this.#inOrder(controls, verified.inputs);
     const { rejected } = verified;
     return this.#settle(inputs, { atMs, payments, rejected, telemetry });
   }
@@ -246,24 +236,20 @@ export class Simulation implements SimulatedRun<SliceOutcome> {
   }
 
   /** Control records and verified ones in the order of the plan. */
-  #inOrder(
-    actions: readonly PlannedAction[],
-    received: readonly ReceivedMessage[],
-    verified: readonly InputForPool[],
-  ): InputForPool[] {
-    // Simulated messages are never dead letters, so verified records match messages one to one.
-    if (verified.length !== received.length)
-      throw new Error(`${received.length} messages gave ${verified.length} verified records`);
+  #inOrder(controls: WrittenSlice['controls'], verified: readonly InputForPool[]): InputForPool[] {
+    const inputs: InputForPool[] = [];
     let next = 0;
-    return actions.flatMap((action) =>
-      isMessage(action) ? [verified[next++] as InputForPool] : this.#control(action),
-    );
+    for (const { after, action } of controls) {
+      while (next < after) inputs.push(verified[next++] as InputForPool);
+      inputs.push(...this.#control(action));
+    }
+    while (next < verified.length) inputs.push(verified[next++] as InputForPool);
+    return inputs;
   }
 
   #control(action: PlannedAction): InputForPool[] {
     const { scenario } = this.#options;
-    const record = controlRecord(scenario, action);
-    const value = writeControl(record);
+    const value = writeControl(controlRecord(scenario, action));
     return poolsOfControl(scenario, action).map((pool) => ({
       pool: scenario.pools[pool]?.name as string,
       value,
@@ -288,8 +274,20 @@ export class Simulation implements SimulatedRun<SliceOutcome> {
       steps.push(step);
     }
     await this.#learnKeys();
-    await this.banks.receive();
+    await this.#deliver();
     return { ...outcome, steps };
+  }
+
+  /** Each bank reads what is new in its own topics. */
+  async #deliver(): Promise<void> {
+    const mail: BankMail[] = [];
+    for (const [participant, { statuses, deliveries }] of this.#mailboxes.entries()) {
+      const told = (await statuses.readNew()).map(({ value }) => value);
+      const delivered = (await deliveries.readNew()).length;
+      if (told.length + delivered > 0)
+        mail.push({ participant, statuses: told, deliveries: delivered });
+    }
+    await this.#options.banks.tell(mail);
   }
 
   async #learnKeys(): Promise<void> {

@@ -7,12 +7,13 @@ import { compiledCore, packageFolder } from '../../services/platform/service/bui
 import type { PaymentRow } from '../../services/report/figures/payment-table.ts';
 import { RunResults } from '../../services/report/figures/run-results.ts';
 import type { Summary } from '../../services/report/figures/summary.ts';
+import { BanksThread } from '../../services/run/banks-thread.ts';
 import { loadScenario } from '../../services/scenario/load.ts';
 import type { Scenario } from '../../services/scenario/scenario.ts';
 import { plannedPayments } from '../../services/simulator/core-table-sizes.ts';
 import { createDirectSimulation } from '../../services/simulator/direct-simulation.ts';
 import type { Proposer } from '../../services/simulator/own-mechanism.ts';
-import { simulatedSigning } from '../../services/simulator/setup.ts';
+import { SimulatedBanks } from '../../services/simulator/simulated-banks.ts';
 import type { RunSlice, SimulatedRun } from '../../services/simulator/simulated-run.ts';
 import { Simulation, type SliceOutcome } from '../../services/simulator/simulation.ts';
 import type { SimulationLog } from '../../services/simulator/simulation-log.ts';
@@ -48,16 +49,19 @@ export async function runScenario(
   } = {},
 ): Promise<TestRun> {
   const { signatures = true } = options;
-  // As a run of its size does it, or nearly: the smaller of two thresholds has tests sign both ways.
-  const signing =
-    signatures && plannedPayments(scenario) >= 1_000 ? simulatedSigning(scenario, wasm) : null;
+  const made = {
+    ...{ scenario, signingCore: signatures ? wasm : null },
+    asks: options.proposer !== undefined,
+  };
+  // As a run of its size does it, or nearly: a smaller threshold has tests go both ways.
+  const thread = plannedPayments(scenario) >= 1_000 ? new BanksThread(made) : null;
   const simulation = new Simulation({
     scenario,
     log: options.log ?? createMemoryLog({ now: () => 0 }),
     verification: createVerification(wasm),
     createSettlement: () => createSettlement(wasm),
     signatures,
-    signing,
+    banks: thread ?? new SimulatedBanks(made),
     forgets: options.log === undefined,
     ...(options.proposer && { proposer: options.proposer }),
     clockNs: () => 0n,
@@ -68,7 +72,7 @@ export async function runScenario(
     const done = await followed(scenario, simulation, { ...options, onSlice });
     return { scenario, simulation, ...done };
   } finally {
-    await signing?.close();
+    await thread?.stop();
   }
 }
 
