@@ -25,13 +25,10 @@ describe('a file with a mechanism', () => {
   };
 
   it('is TypeScript with types and imports of its own; a function goes by the file’s name', async () => {
-    written(
-      'resolution-and-receipt.ts',
-      'export const one = (position: number): number[][] => [[position]];',
-    );
+    written('sets.ts', 'export const one = (position: number): number[][] => [[position]];');
     const file = written(
-      'verdict-one-by-one.ts',
-      "import { one } from './answers.ts';\ninterface View { readonly pool: string }\nexport default (view: View): number[][] => one(view.pool.length);",
+      'one-by-one.ts',
+      "import { one } from './sets.ts';\ninterface View { readonly pool: string }\nexport default (view: View): number[][] => one(view.pool.length);",
     );
     const { name, propose } = await loadMechanism(file);
     assert.equal(name, 'one-by-one');
