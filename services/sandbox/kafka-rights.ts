@@ -128,10 +128,10 @@ export const bankQuotas = (
   })),
 ];
 /**
- * Some 650 messages of 1.6 KB a second: an eighth of what two cores settle with the broker among them (docs/live.md, "How
- * much one bank may bring").
+ * Some 320 messages of 1.6 KB a second: an eighth of two cores with the broker among the services, as payments come in
+ * parts of a hundred beside others (docs/live.md, "How much one bank may bring").
  */
-export const BANK_BYTES_PER_SECOND = 1_048_576;
+export const BANK_BYTES_PER_SECOND = 524_288;
 /** A bank reads statuses and deliveries, and may have to catch up. */
 const READ_FOR_WRITTEN = 8;
 const REQUEST_PERCENT = 50;
