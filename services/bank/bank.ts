@@ -42,9 +42,9 @@ import {
   STATUS_REQUEST,
   type StatusRequest,
 } from '../protocol/messages/instruction.ts';
-import { writeLeg } from '../protocol/messages/leg.ts';
 import { writeLimit } from '../protocol/messages/limit.ts';
 import { writePaymentReturn } from '../protocol/messages/payment-return.ts';
+import { writeLeg } from '../protocol/messages/pvp-leg.ts';
 import { writeQueueQuery } from '../protocol/messages/queue-query.ts';
 import { type Quote, writeQuote } from '../protocol/messages/quote.ts';
 import { isQuoteUse } from '../protocol/messages/quote-use.ts';

@@ -28,9 +28,9 @@ import {
   RETURN,
   STATUS_REQUEST,
 } from '../protocol/messages/instruction.ts';
-import { writeLeg } from '../protocol/messages/leg.ts';
 import { writeLimit } from '../protocol/messages/limit.ts';
 import { writePaymentReturn } from '../protocol/messages/payment-return.ts';
+import { writeLeg } from '../protocol/messages/pvp-leg.ts';
 import { writeQueueQuery } from '../protocol/messages/queue-query.ts';
 import { writeQuote } from '../protocol/messages/quote.ts';
 import { writeReordering } from '../protocol/messages/reordering.ts';

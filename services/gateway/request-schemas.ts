@@ -7,7 +7,6 @@ import {
   problemType,
 } from '../protocol/names/http-problems.ts';
 import { BIC_PATTERN, SIGNED_FIELD_PATTERN, UETR_PATTERN } from '../protocol/names/identifiers.ts';
-import { POSITION_PATTERN } from './mail-resume-position.ts';
 
 /** The schemas that check requests; the OpenAPI document is made from them. */
 const field = (description: string, pattern = SIGNED_FIELD_PATTERN) =>
@@ -52,40 +51,6 @@ const UetrSchema = Type.String({
 
 export const BicPath = Type.Object({ bic: BicSchema });
 export const UetrPath = Type.Object({ uetr: UetrSchema });
-
-const PAGE_MAX = 1_000;
-const WAIT_MS_MAX = 30_000;
-
-export const PageQuery = Type.Object({
-  from: Type.Optional(
-    Type.String({
-      description: 'Go on after this position: `next` of the page before. Default: the first kept.',
-      pattern: POSITION_PATTERN,
-      title: 'the position of an item or the `next` of a page',
-    }),
-  ),
-  wait: Type.Optional(
-    Type.Integer({
-      description: 'Where there is nothing yet: wait so many ms for the first item',
-      minimum: 0,
-      maximum: WAIT_MS_MAX,
-      title: `a number of ms from 0 to ${WAIT_MS_MAX}`,
-    }),
-  ),
-  limit: Type.Optional(
-    Type.Integer({ minimum: 1, maximum: PAGE_MAX, title: `a number from 1 to ${PAGE_MAX}` }),
-  ),
-});
-
-export const StreamHeaders = Type.Object({
-  'last-event-id': Type.Optional(
-    Type.String({
-      description: 'The id of the last event that was received',
-      pattern: POSITION_PATTERN,
-      title: 'the id of an event of this stream',
-    }),
-  ),
-});
 
 /** What a body or an answer carries. */
 export const json = (schema: TSchema) => ({ 'application/json': { schema } });

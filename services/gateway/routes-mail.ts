@@ -13,13 +13,47 @@ import {
   statusItem,
 } from './mail-items.ts';
 import { logged, QueryHeaders, type ReadingPorts, readerOf, whileOpen } from './mail-reader.ts';
-import { mailPosition, readPosition } from './mail-resume-position.ts';
+import { mailPosition, POSITION_PATTERN, readPosition } from './mail-resume-position.ts';
 import { streamMail } from './mail-stream.ts';
 import type { MailRoom } from './mail-subscription.ts';
 import { refuseRevoked } from './reader-signature.ts';
-import { BicPath, json, PageQuery, problems, StreamHeaders } from './request-schemas.ts';
+import { BicPath, json, problems } from './request-schemas.ts';
 
 const PAGE_DEFAULT = 100;
+const PAGE_MAX = 1_000;
+const WAIT_MS_MAX = 30_000;
+
+export const PageQuery = Type.Object({
+  from: Type.Optional(
+    Type.String({
+      description: 'Go on after this position: `next` of the page before. Default: the first kept.',
+      pattern: POSITION_PATTERN,
+      title: 'the position of an item or the `next` of a page',
+    }),
+  ),
+  wait: Type.Optional(
+    Type.Integer({
+      description: 'Where there is nothing yet: wait so many ms for the first item',
+      minimum: 0,
+      maximum: WAIT_MS_MAX,
+      title: `a number of ms from 0 to ${WAIT_MS_MAX}`,
+    }),
+  ),
+  limit: Type.Optional(
+    Type.Integer({ minimum: 1, maximum: PAGE_MAX, title: `a number from 1 to ${PAGE_MAX}` }),
+  ),
+});
+
+const StreamHeaders = Type.Object({
+  'last-event-id': Type.Optional(
+    Type.String({
+      description: 'The id of the last event that was received',
+      pattern: POSITION_PATTERN,
+      title: 'the id of an event of this stream',
+    }),
+  ),
+});
+
 /** Pages that are being read or waited for, and of them one bank's; and so many streams. */
 const OPEN_MAX = 1_000;
 const OPEN_PER_BANK_MAX = 16;

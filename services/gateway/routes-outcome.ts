@@ -9,7 +9,8 @@ import type { CommandBook } from './command-outcomes.ts';
 import type { GatewayApp } from './http-server.ts';
 import { logged, QueryHeaders, readerOf } from './mail-reader.ts';
 import type { PoolInput } from './pool-input-and-clock.ts';
-import { BicPath, json, PageQuery, problems } from './request-schemas.ts';
+import { BicPath, json, problems } from './request-schemas.ts';
+import { PageQuery } from './routes-mail.ts';
 import { OperatorQueryHeaders } from './routes-operator.ts';
 
 export interface OutcomePorts {

@@ -10,9 +10,9 @@ import {
 } from './messages/creditor-replies.ts';
 import { readDayQuery, writeDayQuery } from './messages/day-query.ts';
 import type { Currencies, LegInstruction, PaymentInstruction } from './messages/instruction.ts';
-import { matchKey, readLeg, writeLeg } from './messages/leg.ts';
 import { readLimit, readLimitRemoval, writeLimit } from './messages/limit.ts';
 import { readPaymentReturn, writePaymentReturn } from './messages/payment-return.ts';
+import { matchKey, readLeg, writeLeg } from './messages/pvp-leg.ts';
 import { readQueueQuery, writeQueueQuery } from './messages/queue-query.ts';
 import { readReordering, writeReordering } from './messages/reordering.ts';
 import { readReportRequest, writeReportRequest } from './messages/report-request.ts';

@@ -2,7 +2,7 @@
 import { isoReason } from '../protocol/names/iso-reasons.ts';
 import { durationText } from '../protocol/names/vocabulary.ts';
 import type { LiquidityEvent, OutageReaction, Scenario } from '../scenario/scenario.ts';
-import type { LiquidityChange } from './figures/run-results.ts';
+import type { LiquidityChange } from './figures/run-books.ts';
 import { countText, moneyText } from './format.ts';
 
 export interface TimeMark {

@@ -5,8 +5,8 @@
  */
 import type { Scenario } from '../scenario/scenario.ts';
 import { marksOf } from './event-marks.ts';
+import type { LiquidityChange } from './figures/run-books.ts';
 import type { Indicators } from './figures/run-indicators.ts';
-import type { LiquidityChange } from './figures/run-results.ts';
 import type { Summary } from './figures/summary.ts';
 import type { Markup } from './html.ts';
 import { contentsNav, page } from './page.ts';

@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import type { FormedTable } from '../export/table-column-types.ts';
 import type { DirectoryNames } from '../protocol/names/directory.ts';
-import type { LiquidityChange } from '../report/figures/run-results.ts';
+import type { LiquidityChange } from '../report/figures/run-books.ts';
 import { runName, scenarioTables } from '../report/figures/scenario-tables.ts';
 import type { Summary } from '../report/figures/summary.ts';
 import type { Scenario } from '../scenario/scenario.ts';

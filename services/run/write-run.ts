@@ -7,7 +7,7 @@ import type { LaunchedEngine } from '../platform/clickhouse/embedded.ts';
 import { Interrupted } from '../platform/exit-codes.ts';
 import { compiledCore, version } from '../platform/service/build-info.ts';
 import { payloadDigestHex } from '../protocol/names/signing-text.ts';
-import { RunResults } from '../report/figures/run-results.ts';
+import { RunResults } from '../report/figures/run-books.ts';
 import type { Summary } from '../report/figures/summary.ts';
 import { type LoadOptions, loadScenario } from '../scenario/load.ts';
 import { OBSERVED_FILE } from '../scenario/observed-times.ts';

@@ -25,8 +25,8 @@ import {
   MESSAGE_TYPES,
   PRIORITIES,
 } from '../protocol/messages/instruction.ts';
-import { matchKey } from '../protocol/messages/leg.ts';
 import { readPayload } from '../protocol/messages/payload.ts';
+import { matchKey } from '../protocol/messages/pvp-leg.ts';
 import { timeOnDate } from '../protocol/messages/settlement-times.ts';
 import { dayNumber } from '../protocol/names/dates.ts';
 import { type Envelope, isFault, readEnvelope } from '../protocol/names/envelope.ts';
@@ -59,7 +59,7 @@ import type {
   Scenario,
   ScenarioChain,
 } from '../scenario/scenario.ts';
-import { idDigest, judge } from '../verifier/input-record-writer.ts';
+import { idDigest, judge } from '../verifier/pool-and-input-record.ts';
 import { PlannedMessages } from './planned-messages.ts';
 import { KEY_ID, simulatedCurrencies } from './setup.ts';
 

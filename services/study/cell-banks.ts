@@ -6,8 +6,8 @@ import { bicOf, currencyOf } from '../protocol/names/directory.ts';
 import { shareOf } from '../report/figures/corridor-figures.ts';
 import type { PaymentTable } from '../report/figures/payment-table.ts';
 import { ratio } from '../report/figures/ratios.ts';
+import type { NamedAccount } from '../report/figures/run-books.ts';
 import type { Indicators } from '../report/figures/run-indicators.ts';
-import type { NamedAccount } from '../report/figures/run-results.ts';
 import type { Figures } from './cell-figures.ts';
 
 class Paid {

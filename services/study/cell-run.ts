@@ -1,7 +1,7 @@
 /** One cell: from a scenario to the rows that the tables have of it. */
 import { createSettlement } from '../core/settlement/settlement.ts';
 import { version } from '../platform/service/build-info.ts';
-import { RunResults } from '../report/figures/run-results.ts';
+import { RunResults } from '../report/figures/run-books.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { createDirectSimulation } from '../simulator/direct-simulation.ts';
 import type { Proposer } from '../simulator/own-mechanism.ts';

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { packageFolder } from '../platform/service/build-info.ts';
 import type { PaymentRow } from '../report/figures/payment-table.ts';
-import { RunResults } from '../report/figures/run-results.ts';
+import { RunResults } from '../report/figures/run-books.ts';
 import type { Summary } from '../report/figures/summary.ts';
 import { createCore } from '../run/write-run.ts';
 import { loadScenario } from '../scenario/load.ts';

@@ -18,9 +18,9 @@ import { ISSUE_WINDOW_MS } from '../protocol/names/time-windows.ts';
 import { PAYMENTS } from '../protocol/names/topic-plan.ts';
 import { readOriginal, readVerified } from '../protocol/records/input-record.ts';
 import type { ParticipantKey } from '../protocol/records/participant-message.ts';
-import { type Judged, judge } from './input-record-writer.ts';
 import { KeyDirectory, type KeyLookup, type VerifierKey } from './key-directory.ts';
 import { NoticeBudget } from './notice-budget.ts';
+import { type Judged, judge } from './pool-and-input-record.ts';
 
 /**
  * A verifier turns signed messages into input records for the pools: The rules by which an authentic message is

@@ -39,9 +39,9 @@ import {
   RETURN,
   STATUS_REQUEST,
 } from '../../services/protocol/messages/instruction.ts';
-import { writeLeg } from '../../services/protocol/messages/leg.ts';
 import { writeLimit } from '../../services/protocol/messages/limit.ts';
 import { writePaymentReturn } from '../../services/protocol/messages/payment-return.ts';
+import { writeLeg } from '../../services/protocol/messages/pvp-leg.ts';
 import { writeQueueQuery } from '../../services/protocol/messages/queue-query.ts';
 import { writeQuote } from '../../services/protocol/messages/quote.ts';
 import { writeReordering } from '../../services/protocol/messages/reordering.ts';

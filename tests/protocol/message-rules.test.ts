@@ -15,9 +15,9 @@ import type {
   MessageType,
   PaymentInstruction,
 } from '../../services/protocol/messages/instruction.ts';
-import { writeLeg } from '../../services/protocol/messages/leg.ts';
 import { writeLimit } from '../../services/protocol/messages/limit.ts';
 import { isRefusal, readPayload } from '../../services/protocol/messages/payload.ts';
+import { writeLeg } from '../../services/protocol/messages/pvp-leg.ts';
 import { writeReportRequest } from '../../services/protocol/messages/report-request.ts';
 import type { Bic, Uetr } from '../../services/protocol/names/identifiers.ts';
 import { ISO_REASONS } from '../../services/protocol/names/iso-reasons.ts';

@@ -5,7 +5,7 @@ import { createVerification } from '../../services/core/verification/verificatio
 import { createMemoryLog } from '../../services/platform/log/embedded/memory.ts';
 import { compiledCore, packageFolder } from '../../services/platform/service/build-info.ts';
 import type { PaymentRow } from '../../services/report/figures/payment-table.ts';
-import { RunResults } from '../../services/report/figures/run-results.ts';
+import { RunResults } from '../../services/report/figures/run-books.ts';
 import type { Summary } from '../../services/report/figures/summary.ts';
 import { BanksThread } from '../../services/run/banks-thread.ts';
 import { loadScenario } from '../../services/scenario/load.ts';

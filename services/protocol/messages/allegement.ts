@@ -12,7 +12,7 @@ import {
   uetr,
   utcTime,
 } from './document.ts';
-import { type LegSide, legSide, writeLegSide } from './leg.ts';
+import { type LegSide, legSide, writeLegSide } from './pvp-leg.ts';
 
 /**
  * corridor.allegement.1: a bank is told that another one has sent a leg of a PvP or DvP that names it as the

@@ -28,7 +28,7 @@ import type {
   ChainLegInstruction,
   Currencies,
 } from './instruction.ts';
-import { legSide, readSide, writeLegSide } from './leg.ts';
+import { legSide, readSide, writeLegSide } from './pvp-leg.ts';
 import { agentBic, readSettlement, settlementElements, writeSettlement } from './transfer.ts';
 
 /**

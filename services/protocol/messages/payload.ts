@@ -53,9 +53,9 @@ import {
   STATUS_REQUEST,
   type StatusRequest,
 } from './instruction.ts';
-import { LegSchema, readLeg } from './leg.ts';
 import { LimitRemovalSchema, LimitSchema, readLimit, readLimitRemoval } from './limit.ts';
 import { PaymentReturnSchema, readPaymentReturn } from './payment-return.ts';
+import { LegSchema, readLeg } from './pvp-leg.ts';
 import { QueueQuerySchema, readQueueQuery } from './queue-query.ts';
 import { type Quote, QuoteSchema, readQuote } from './quote.ts';
 import { ReorderingSchema, readReordering } from './reordering.ts';

@@ -1,6 +1,7 @@
 /**
  * How large a message may be. Over topics verifier/verifier.ts judges; over HTTP `bodyLimit` of
  * gateway/http-server.ts, which answers `bodyTooLarge` (http-problems.ts).
+ * The largest record of a log: platform/log/log.ts.
  */
 export const PAYLOAD_BYTES_MAX = 65_536;
 /** Names and values together: what is logged with a message for ever must not be the sender's to size. */

@@ -5,7 +5,7 @@ import { amountText } from '../../protocol/names/minor-units.ts';
 import type { ScenarioEvent } from '../../protocol/records/telemetry.ts';
 import { referenceRate } from '../../scenario/rates.ts';
 import type { LiquidityEvent, Scenario } from '../../scenario/scenario.ts';
-import type { LiquidityChange } from './run-results.ts';
+import type { LiquidityChange } from './run-books.ts';
 import type { Summary } from './summary.ts';
 
 const names = new WeakMap<Scenario, string>();

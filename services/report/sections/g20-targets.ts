@@ -39,7 +39,7 @@ export function targets(view: View): Markup {
           2,
         ),
     ],
-    // A run in which a bank lacks a status is refused: run-results.ts.
+    // A run in which a bank lacks a status is refused: run-books.ts.
     [numeric('Status told'), ({ submitted }) => percentCell(submitted === 0 ? null : 1, 0)],
   ])}
 <p class="def"><b>${SPEED.name}</b> ${SPEED.definition}</p>

@@ -10,7 +10,8 @@ import type { ProposalCertificate } from '../proposal-certificate.ts';
 
 /**
  * The form of a certificate's JSON file. That nothing stands there twice and all fits together:
- * premises-check.ts. What the certificate proves: the four files `*-check.ts` (docs/settlement.md).
+ * premises-check.ts. What the certificate proves: gridlock-, netting-, offsetting-
+ * and proposal-check.ts (docs/settlement.md).
  */
 
 // 128 bits have at most 39 digits: positions of limits are that wide.

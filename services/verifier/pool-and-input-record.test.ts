@@ -7,7 +7,7 @@ import type { Bic, Uetr } from '../protocol/names/identifiers.ts';
 import { readContentAs, readVerified } from '../protocol/records/input-record.ts';
 import type { Said } from '../protocol/records/verified-content.ts';
 import { refuse } from '../protocol/rules/refusal.ts';
-import { type Case, judge } from './input-record-writer.ts';
+import { type Case, judge } from './pool-and-input-record.ts';
 
 const REFUSED = refuse('element-form', '/', 7, 'must be object');
 

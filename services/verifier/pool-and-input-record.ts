@@ -12,13 +12,13 @@ import {
   type ReturnInstruction,
   type StatusRequest,
 } from '../protocol/messages/instruction.ts';
-import { matchKey } from '../protocol/messages/leg.ts';
 import {
   type Instruction,
   isRefusal,
   kindOfType,
   type Payload,
 } from '../protocol/messages/payload.ts';
+import { matchKey } from '../protocol/messages/pvp-leg.ts';
 import type { Quote } from '../protocol/messages/quote.ts';
 import { dayNumber } from '../protocol/names/dates.ts';
 import { type Envelope, type Headers, signedHeaders } from '../protocol/names/envelope.ts';
