@@ -140,9 +140,15 @@ function draftsOf(
   });
 }
 
+interface DrawnAttestor {
+  readonly entry: ScenarioAttestor;
+  readonly stream: SeededStream;
+  readonly forgeries: SeededStream;
+}
+
 /** What each attestor says of chains of one kind, each from a stream of its own. */
 class Answers {
-  readonly #attestors: ReadonlyMap<number, { entry: ScenarioAttestor; stream: SeededStream }>;
+  readonly #attestors: ReadonlyMap<number, DrawnAttestor>;
   readonly #policyOf: (chain: ScenarioChain) => PolicyCondition | null;
   readonly #numbers: ReadonlyMap<string, number>;
 
@@ -155,7 +161,8 @@ class Answers {
       attestors.map((entry) => {
         const { bic } = participants[entry.attestor]!;
         const stream = new SeededStream(seed, 'attestations', bic, ...of);
-        return [entry.attestor, { entry, stream }];
+        const forgeries = new SeededStream(seed, 'attestations forged', bic, ...of);
+        return [entry.attestor, { entry, stream, forgeries }];
       }),
     );
   }
@@ -171,7 +178,7 @@ class Answers {
     return [...asked].flatMap((attestor) => {
       const drawn = this.#attestors.get(attestor);
       if (!drawn) return [];
-      const answers = drawAnswers(drawn.entry, drawn.stream);
+      const answers = withForgeries(drawn, drawAnswers(drawn.entry, drawn.stream));
       return spoken?.has(attestor) ? [] : answers;
     });
   }
@@ -211,6 +218,24 @@ function drawAnswers(entry: ScenarioAttestor, stream: SeededStream): DrawnAnswer
   return isHeld
     ? [{ attestor, verdict: 'held', afterMs: delayMs, validMs: null }, decided]
     : [decided];
+}
+
+/** What a forger says in an attestor's name, and what is sent again: of streams of their own, so that no answer moves. */
+function withForgeries(
+  { entry: { attestor, forged, replayed, delay }, forgeries }: DrawnAttestor,
+  answers: readonly DrawnAnswer[],
+): DrawnAnswer[] {
+  const [forge, forgedAt] = [forgeries.uniform(), forgeries.uniform()];
+  const [replay, replayedAt] = [forgeries.uniform(), forgeries.uniform()];
+  const within = (share: number) => 1 + Math.floor(share * delay.medianMs);
+  const last = answers.at(-1);
+  const own =
+    last && replay < replayed
+      ? [...answers.slice(0, -1), { ...last, repeatAfterMs: within(replayedAt) }]
+      : [...answers];
+  if (forge >= forged) return own;
+  const said = { attestor, verdict: 'accepted', validMs: null, isForged: true } as const;
+  return [{ ...said, afterMs: within(forgedAt) }, ...own];
 }
 
 /** Rounded to whole ms, and at least one: the leg that it is an answer to comes first. */

@@ -73,6 +73,8 @@ export type PlannedAttestation = {
   readonly currency: number;
   /** Whether the scenario names its id, which another may have too. */
   readonly isNamed: boolean;
+  /** A forger sends it: its signature is wrong. */
+  readonly isForged?: true;
 } & (
   | ({ readonly kind: 'attestation' } & Pick<
       ListedAttestation,
@@ -158,14 +160,14 @@ export class PlannedAttestations {
   *of({ chain, answers = [] }: PlannedChainLeg): Generator<Later, void> {
     const startMs = firstLegMs(this.#scenario, chain);
     if (startMs === null) return;
-    for (const { attestor, verdict, afterMs, validMs } of answers) {
+    for (const { attestor, verdict, afterMs, validMs, repeatAfterMs = null, isForged } of answers) {
       const atMs = startMs + afterMs;
       const validUntilMs = validMs === null ? null : atMs + validMs;
       const content = { kind: 'attestation', chain, verdict, validUntilMs, reason: null } as const;
       const { currency } = chain.legs[0]!;
       const id = `answer-${this.#count + 1}`;
-      const said = { ...content, id, currency, isNamed: false };
-      yield* this.#said({ attestor, atMs, repeatAfterMs: null }, said);
+      const said = { ...content, id, currency, isNamed: false, ...(isForged && { isForged }) };
+      yield* this.#said({ attestor, atMs, repeatAfterMs }, said);
     }
   }
 
@@ -177,7 +179,8 @@ export class PlannedAttestations {
     }: Pick<ListedRecord, 'attestor' | 'atMs' | 'repeatAfterMs'>,
     content: Attested,
   ): Generator<Later, void> {
-    const atMs = sendingTimeMs(this.#scenario, attestor, meantMs);
+    // A forger has no outage of the attestor's.
+    const atMs = content.isForged ? meantMs : sendingTimeMs(this.#scenario, attestor, meantMs);
     if (atMs === null) return;
     const number = this.#count++;
     const said = { ...content, number, participant: attestor, createdAtMs: atMs };

@@ -157,11 +157,12 @@ export function resolveAttestors(
         'seconds from minSeconds to maxSeconds',
         medianSeconds,
       );
-    const { refuses, silent, holds } = entry;
+    const { refuses, silent, holds, forged = 0, replayed = 0 } = entry;
     if (refuses + silent > 1)
       fail([...path, 'silent'], `a share that adds up with refuses to at most 1`, silent);
     return {
-      ...{ attestor, refuses, silent, holds, validMs: msOf(entry.validSeconds) },
+      ...{ attestor, refuses, silent, holds, forged, replayed },
+      validMs: msOf(entry.validSeconds),
       delay: {
         ...{ medianMs: medianSeconds * 1000, sigma },
         ...{ minMs: minSeconds * 1000, maxMs: maxSeconds * 1000 },

@@ -291,6 +291,10 @@ export interface ScenarioAttestor {
   readonly silent: number;
   /** Of those of which it says something: held first. */
   readonly holds: number;
+  /** Of which a forger says that it accepts. */
+  readonly forged: number;
+  /** Of which what it decided is sent again. */
+  readonly replayed: number;
   readonly validMs: number | null;
 }
 
@@ -340,6 +344,10 @@ export interface PlannedChainLeg {
 /** What an attestor says so long after the first leg of a chain was sent. */
 export interface DrawnAnswer extends Pick<ListedAttestation, 'attestor' | 'verdict'> {
   readonly afterMs: number;
+  /** So long after it the same message is sent again; absent: it is not. */
+  readonly repeatAfterMs?: number;
+  /** A forger says it in the attestor's name. */
+  readonly isForged?: true;
   /** Null: as long as the chain lives. */
   readonly validMs: number | null;
 }

@@ -219,6 +219,16 @@ export const AttestorsSchema = list(
       share('Share of the others that it holds first, and decides after another delay.'),
       0,
     ),
+    forged: Type.Optional(
+      share(
+        'Share of the chains of which a forger says in its name that it accepts, with a wrong signature. Default: 0.',
+      ),
+    ),
+    replayed: Type.Optional(
+      share(
+        'Share of the chains of which what it decided is sent again, byte for byte. Default: 0.',
+      ),
+    ),
     validSeconds: Type.Optional(
       field.integer(
         'Its acceptance counts so long. Default: as long as the chain lives.',

@@ -277,7 +277,7 @@ export class DirectRecords {
 
   /** The pool that an attestation reaches; null where its document has to be read, as its id may be another's. */
   poolOfAttestation(request: PlannedRequest): number | null {
-    return isAttestation(request) && !request.isNamed
+    return isAttestation(request) && !request.isNamed && !(request.isForged && this.#signatures)
       ? (this.#poolOf[request.currency] as number)
       : null;
   }
@@ -310,7 +310,10 @@ export class DirectRecords {
           ? this.#messages.quote(action)
           : this.#messages.request(action.request),
         action.atMs,
-        false,
+        action.kind === 'request' &&
+          isAttestation(action.request) &&
+          action.request.isForged === true &&
+          this.#signatures,
       );
     const { payment } = action;
     return this.#judged(this.#document(payment), payment.atMs, this.#isForged(payment));

@@ -199,7 +199,9 @@ export class PlannedMessages {
         }
       }
     };
-    return { ...sent(), timestampMs: atMs };
+    const message = sent();
+    const isForged = 'isForged' in planned && planned.isForged === true;
+    return { ...(isForged ? corrupted(message) : message), timestampMs: atMs };
   }
 
   quote({ atMs, id, quote, validUntilMs }: PlannedQuote): Message {

@@ -40,6 +40,8 @@ export class PaymentBook {
   repeated = 0;
   /** Cancellations, re-orderings, limits and reservations that were refused. */
   refusedRequests = 0;
+  /** What is no payment and failed authentication. */
+  noticedRequests = 0;
   settled = 0;
   /** Chains that were complete: how many, and what became of them whole. */
   readonly chains = { matched: 0, settled: 0, ended: 0 };
@@ -74,6 +76,7 @@ export class PaymentBook {
     const { messageType } = event;
     if (!IS_PAYMENT_TYPE[messageType]) {
       if (kind === KIND.rejected && messageType !== QUOTE_TYPE) this.refusedRequests += 1;
+      if (kind === KIND.noticed) this.noticedRequests += 1;
       return;
     }
     if (kind === KIND.repeated) {

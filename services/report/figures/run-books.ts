@@ -255,8 +255,10 @@ export class RunResults {
     compare("cancelled by the banks' books", books.cancelled, count('cancelled'));
     compare("pending by the banks' books", books.pending, count('queued') + count('accepted'));
     compare("received by the creditors' banks", books.received, count('settled'));
-    compare('answers to requests', books.answers, this.#simulation.totals.requests);
-    compare('statuses that match no payment', books.unmatched, 0);
+    // What a forger sent in a bank's name the bank did not ask, and a notice tells it of that.
+    const forged = this.#books.reduce((sum, { payments }) => sum + payments.noticedRequests, 0);
+    compare('answers to requests', books.answers, this.#simulation.totals.requests - forged);
+    compare('statuses that match no payment', books.unmatched, forged);
     return faults;
   }
 }
