@@ -19,6 +19,7 @@ import { BadInput } from '../../services/platform/exit-codes.ts';
 import { createMemoryLog } from '../../services/platform/log/embedded/memory.ts';
 import { packageFolder } from '../../services/platform/service/build-info.ts';
 import { poolInput, topicPlan } from '../../services/protocol/names/topic-plan.ts';
+import { takeLeftClaim } from '../../services/sandbox/founding-claim.ts';
 import { type GenesisOptions, writeGenesis } from '../../services/sandbox/genesis.ts';
 import { atLeast } from '../support/at-least.ts';
 import { load } from '../support/run.ts';
@@ -193,6 +194,9 @@ test('a founding whose process has died is gone on with', async (t) => {
   assert.equal(readFileSync(claim, 'utf8'), left);
   assert.equal(readFileSync(taking, 'utf8'), 'another');
   rmSync(taking);
+  // One that read it before another took it over finds the other's in its place.
+  assert.throws(() => takeLeftClaim(claim, '4194305 00000000'), { code: 'EEXIST' });
+  assert.equal(readFileSync(claim, 'utf8'), left);
   await found();
   assert.deepEqual(
     readdirSync(join(folder, 'data')).filter((name) => name.startsWith('.founding')),
