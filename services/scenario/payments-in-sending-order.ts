@@ -212,6 +212,27 @@ function inTurn(drawn: DrawnPayments): Draw {
   return () => drawn[next++] ?? null;
 }
 
+/** Payments that a flow draws one after the other. */
+const AHEAD = 256;
+
+/**
+ * The same, drawn many at a time: what a flow draws from stays in the processor's caches meanwhile. One by one, in turn
+ * with the other flows, takes twice as long.
+ */
+function ahead(draw: Draw): Draw {
+  const block: DraftPayment[] = [];
+  let next = 0;
+  return () => {
+    if (next === block.length) {
+      next = 0;
+      block.length = 0;
+      for (let draft = draw(); draft !== null; draft = block.length < AHEAD ? draw() : null)
+        block.push(draft);
+    }
+    return block[next++] ?? null;
+  };
+}
+
 /** What a generator yields. */
 function yielded(drafts: Iterator<DraftPayment, void>): Draw {
   return () => {
@@ -220,10 +241,43 @@ function yielded(drafts: Iterator<DraftPayment, void>): Draw {
   };
 }
 
+/**
+ * The payments of all sources by time, those of one instant by source. A tournament: of each two the earlier goes on,
+ * and where one was taken the next of its source plays on the same way up.
+ */
+function inOrder(sources: readonly Draw[]): Draw {
+  let places = 1;
+  while (places < sources.length) places *= 2;
+  const heads = sources.map((draw) => draw());
+  const atMs = new Float64Array(places);
+  /** By match, each from the two at twice its number; the last is 1. Behind the matches the sources themselves. */
+  const winners = new Uint32Array(2 * places);
+  function play(source: number): void {
+    atMs[source] = heads[source]?.atMs ?? Number.POSITIVE_INFINITY;
+    for (let match = (places + source) >>> 1; match > 0; match >>>= 1) {
+      const [one, other] = [winners[2 * match]!, winners[2 * match + 1]!];
+      winners[match] = atMs[other]! < atMs[one]! ? other : one;
+    }
+  }
+  for (let source = 0; source < places; source++) {
+    winners[places + source] = source;
+    play(source);
+  }
+  return () => {
+    const source = winners[1]!;
+    const draft = heads[source] ?? null;
+    if (draft !== null) {
+      heads[source] = sources[source]!();
+      play(source);
+    }
+    return draft;
+  };
+}
+
 /** All flows on all dates and the listed payments, in planning order. */
 function mergeDrafts(scenario: Scenario): Draw {
   const sources = scenario.businessDates.flatMap((_, dateIndex) =>
-    scenario.flows.map((flow) => drawFlow(scenario, flow, dateIndex)),
+    scenario.flows.map((flow) => ahead(drawFlow(scenario, flow, dateIndex))),
   );
   for (const dateIndex of scenario.businessDates.keys())
     for (const trades of scenario.trades)
@@ -233,25 +287,7 @@ function mergeDrafts(scenario: Scenario): Draw {
     for (const flow of scenario.chainFlows)
       sources.push(yielded(drawChainFlow(scenario, flow, dateIndex)));
   if (scenario.chains.length > 0) sources.push(yielded(drawChains(scenario)));
-  const heads = new TinyQueue<{ draft: DraftPayment; source: number }>(
-    [],
-    (a, b) => a.draft.atMs - b.draft.atMs || a.source - b.source,
-  );
-  for (const [source, draw] of sources.entries()) {
-    const draft = draw();
-    if (draft !== null) heads.push({ draft, source });
-  }
-  return () => {
-    const head = heads.pop();
-    if (head === undefined) return null;
-    const { draft } = head;
-    const next = sources[head.source]!();
-    if (next !== null) {
-      head.draft = next;
-      heads.push(head);
-    }
-    return draft;
-  };
+  return inOrder(sources);
 }
 
 /**
