@@ -4,7 +4,7 @@
 // - A condition is met by the attestation, or the completion of its chain, with which enough have accepted, or at its
 //   deadline where silence settles: whatever is said later does not count. A chain whose condition can never be met
 //   ends at once, complete or not.
-// - An attestation that stands alone changes nothing but that it was made.
+// - An attestation that stands alone changes nothing but that it was made, and how far its attestor has counted.
 import { now } from './calendar-and-cycle-times';
 import { writeOfInstruction } from './cancel-reorder-limit';
 import { armChain, settleIfFunded } from './chain-funding-and-expiry';
@@ -21,6 +21,7 @@ import {
   setConditionMet,
   silenceSettles,
 } from './conditions';
+import { countOn } from './counters';
 import { writeOfPayment } from './event-output';
 import { enter } from './gross-entry-and-rescan';
 import { setOutcome } from './identity-table';
@@ -33,6 +34,7 @@ import {
   EVENT_ATTESTED,
   EVENT_RECORDED,
   EVENT_TRIGGERED,
+  IN_COUNTER,
   IN_DATE,
   IN_LEG_COUNT,
   IN_PARTICIPANT,
@@ -40,6 +42,7 @@ import {
   IN_TERMS_END,
   IN_VALID_UNTIL_MS,
   IN_VERDICT,
+  OUT_AMOUNT_1,
   OUT_BALANCE_1,
   OUT_BALANCE_2,
   OUT_COUNT,
@@ -48,6 +51,7 @@ import {
   REASON_CONDITION_DECIDED,
   REASON_CONDITION_REFUSED,
   REASON_CONDITION_UNMET,
+  REASON_COUNTER_ROLLED_BACK,
   REASON_FORMAT_INVALID,
   REASON_NONE,
   REASON_NOT_ATTESTOR,
@@ -146,9 +150,14 @@ export function acceptAttestation(record: usize, serial: u64): i32 {
   const verdict = <i32>load<u8>(record, IN_VERDICT);
   if (verdict > VERDICT_RECORDED) return REASON_FORMAT_INVALID;
   if (verdict != VERDICT_RECORDED) return acceptOfChain(record, serial);
-  if (load<u8>(record, IN_LEG_COUNT) != 0 || load<u32>(record, IN_DATE) != 0)
+  const counter = load<i64>(record, IN_COUNTER);
+  if (load<u8>(record, IN_LEG_COUNT) != 0 || load<u32>(record, IN_DATE) != 0 || counter < 0)
     return REASON_FORMAT_INVALID;
-  addNamed(writeOfInstruction(EVENT_RECORDED, REASON_NONE, record), record);
+  if (counter != 0 && !countOn(load<u32>(record, IN_PARTICIPANT), counter))
+    return REASON_COUNTER_ROLLED_BACK;
+  const event = writeOfInstruction(EVENT_RECORDED, REASON_NONE, record);
+  store<i64>(event, counter, OUT_AMOUNT_1);
+  addNamed(event, record);
   setOutcome(serial, EVENT_RECORDED, REASON_NONE);
   return REASON_NONE;
 }

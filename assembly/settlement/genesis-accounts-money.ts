@@ -27,6 +27,7 @@ import { appointIssuer, changeRules, isByIssuer, pledge } from './central-bank-r
 import { chainLegsMaxIsValid, setChainLegsMax } from './chain-legs';
 import { chainTermsBytes, reserveChainTerms } from './chain-terms';
 import { conditionBytes, reserveConditions } from './conditions';
+import { counterBytes, reserveCounters } from './counters';
 import {
   liquidityBytes,
   noteLine,
@@ -209,6 +210,7 @@ function tableBytes(record: usize): u64 {
     chainTermsBytes(payments, load<u8>(record, IN_CHAIN_LEGS_MAX)) +
     earmarkTermsBytes(payments, load<u8>(record, IN_CONDITIONS)) +
     conditionBytes(payments, load<u8>(record, IN_CONDITIONS)) +
+    counterBytes(participants, load<u8>(record, IN_CONDITIONS)) +
     earmarkUseBytes(payments, currencies, load<u8>(record, IN_CONDITIONS)) +
     calendarBytes(currencies) +
     rulesBytes(currencies) +
@@ -247,6 +249,7 @@ function reserveTables(record: usize): bool {
     reserveChainTerms(payments, load<u8>(record, IN_CHAIN_LEGS_MAX)) &&
     reserveEarmarkTerms(payments, load<u8>(record, IN_CONDITIONS)) &&
     reserveConditions(payments, load<u8>(record, IN_CONDITIONS)) &&
+    reserveCounters(participants, load<u8>(record, IN_CONDITIONS)) &&
     reserveEarmarkUse(payments, currencies, load<u8>(record, IN_CONDITIONS))
   );
 }

@@ -205,8 +205,11 @@ export function writeChainTerms(record: DataView, at: number, leg: CoreChainLeg)
 }
 
 function writeTermsDigest(record: DataView, at: number, digest: Uint8Array): void {
-  for (const [place, byte] of digest.entries())
-    record.setUint8(at + (place < 16 ? AT.terms + place : AT.termsEnd + place - 16), byte);
+  for (let place = 0; place < digest.length; place++)
+    record.setUint8(
+      at + (place < 16 ? AT.terms + place : AT.termsEnd + place - 16),
+      digest[place] as number,
+    );
 }
 
 /** What an attestor says, with the core's handle in place of its name. */
@@ -225,7 +228,9 @@ export function writeAttestationRecord(
   record.setUint32(at + AT.debtorAgent, attestation.attestor, true);
   record.setUint32(at + AT.creditorAgent, NONE32, true);
   record.setUint32(at + AT.date, attestation.date, true);
-  record.setBigInt64(at + AT.validUntilMs, attestation.validUntilMs, true);
+  if (attestation.verdict === 'recorded')
+    record.setBigInt64(at + AT.counter, attestation.counter, true);
+  else record.setBigInt64(at + AT.validUntilMs, attestation.validUntilMs, true);
   writeTermsDigest(record, at, attestation.digest);
 }
 

@@ -477,6 +477,7 @@ const messages: [string, VerifiedRecord, RecordKind, Field[]][] = [
       ...{ ...head, kind: 'attestation' },
       content: {
         ...{ verdict: 'held', legCount: 16, date: 20_528, validUntilMs: 2n ** 63n - 1n },
+        counter: 0n,
         digest: chainLeg.termsDigest,
       },
     },
@@ -492,6 +493,26 @@ const messages: [string, VerifiedRecord, RecordKind, Field[]][] = [
       ['u32', 88, 0x14131211],
       ['u32', 92, 20_528],
       ['i64', 96, 2n ** 63n - 1n],
+      ['u8', 104, 1],
+      ['u8', 119, 16],
+    ],
+  ],
+  [
+    'an attestation of a document, with its counter',
+    {
+      ...{ ...head, kind: 'attestation' },
+      content: {
+        ...{ verdict: 'recorded', legCount: 0, date: 0, validUntilMs: 0n, counter: 9n },
+        digest: chainLeg.termsDigest,
+      },
+    },
+    'attestation',
+    [
+      ['u16', 76, NONE16],
+      ['u8', 78, 3],
+      ['u32', 84, NONE32],
+      ['u32', 88, 0x14131211],
+      ['i64', 96, 9n],
       ['u8', 104, 1],
       ['u8', 119, 16],
     ],

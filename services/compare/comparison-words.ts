@@ -103,6 +103,16 @@ export function changeText(figure: Figure | undefined, other: number, decimals: 
   return from === to ? from : `${from} → ${to}`;
 }
 
+/** Names of the figures of a time that chains took. */
+function spanNames(field: string, time: string): (readonly [RegExp, (name: string) => string])[] {
+  const path = `^conditions\\.${field}\\.`;
+  return [
+    [new RegExp(`${path}chains$`), () => `${time}, chains`],
+    [new RegExp(`${path}p(50|95|99)Ms$`), (name) => `${time} p${name}`],
+    [new RegExp(`${path}maxMs$`), () => `${time}, longest`],
+  ];
+}
+
 /** Key figures by their path, `X` for a currency or another name; in the order in which they are shown. */
 const NAMES: readonly (readonly [RegExp, (name: string) => string])[] = [
   [/^submitted$/, () => 'Submitted'],
@@ -124,6 +134,20 @@ const NAMES: readonly (readonly [RegExp, (name: string) => string])[] = [
   [/^chains\.matched$/, () => 'Chains complete'],
   [/^chains\.settled$/, () => 'Chains settled'],
   [/^chains\.ended$/, () => 'Chains ended unsettled'],
+  [/^conditions\.chains\.met$/, () => 'Conditions met'],
+  [/^conditions\.chains\.metBySilence$/, () => 'Conditions met by silence'],
+  [/^conditions\.chains\.refused$/, () => 'Chains refused by attestors'],
+  [/^conditions\.chains\.deadline$/, () => 'Chains ended at the deadline'],
+  [/^conditions\.chains\.expired$/, () => 'Chains ended as earmarks expired'],
+  [/^conditions\.chains\.capped$/, () => 'Chains ended as the cap was reached'],
+  [/^conditions\.chains\.waiting$/, () => 'Chains waiting at the end'],
+  [/^conditions\.earmarks\.set$/, () => 'Legs set aside'],
+  [/^conditions\.earmarks\.settled$/, () => 'Legs settled of what was set aside'],
+  [/^conditions\.earmarks\.expired$/, () => 'Earmarks expired'],
+  [/^conditions\.earmarks\.released$/, () => 'Earmarks released'],
+  [/^conditions\.earmarks\.standing$/, () => 'Earmarks standing at the end'],
+  ...spanNames('timeToLastAttestation', 'Time to last attestation'),
+  ...spanNames('attestationToSettlement', 'Attestation to settlement'),
   [/^settledByMechanism\.(.+)$/, (name) => `Settled ${settledWords(name)}`],
   [/^delay\.settledAfterQueuing$/, () => 'Settled after queuing'],
   [/^delay\.settlementDelayIndicator\.\w+$/, () => 'Settlement delay indicator ρ'],

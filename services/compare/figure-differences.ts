@@ -119,7 +119,7 @@ function leavesOf(value: unknown, path: string): Leaf[] {
 }
 
 /** Fields by which the elements of the summary's lists are known: they are in the path. */
-const KEYS = ['participant', 'closesMs', 'by', 'dealer', 'currency'] as const;
+const KEYS = ['participant', 'attestor', 'closesMs', 'by', 'dealer', 'currency'] as const;
 const isKey = (key: string): boolean => (KEYS as readonly string[]).includes(key);
 
 function keyOf(element: unknown): string | null {
@@ -127,6 +127,9 @@ function keyOf(element: unknown): string | null {
   const key = KEYS.find((one) => fields?.[one] !== undefined);
   const value = key && fields?.[key];
   if (value === undefined) return null;
+  // What is told of each account of a participant.
+  if (key === 'participant' && fields?.currency !== undefined)
+    return `${value}.${fields.currency}`;
   return key === 'closesMs'
     ? `${new Date(Number(value)).toISOString().slice(0, 19)}Z`
     : String(value);

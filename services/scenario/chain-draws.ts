@@ -9,6 +9,7 @@ import { type PolicyCondition, policyOf } from '../protocol/records/pre-validati
 import { Arrivals, type DraftPayment, drawAmounts, streamsOf } from './flow-draws.ts';
 import { cumulate, pick, SeededStream, type Uuid } from './random.ts';
 import { convertMinor } from './rates.ts';
+import { drawRecordFlow } from './record-draws.ts';
 import type {
   DrawnAnswer,
   Scenario,
@@ -31,18 +32,21 @@ export function* drawChains(scenario: Scenario): Generator<DraftPayment, void> {
   yield* drafts.sort((a, b) => a.atMs - b.atMs);
 }
 
-/** In order of time; ends after the flow's `chainsPerDate`. */
+/** In order of time: of one date, or of a flow that is counted of all dates. */
 export function* drawChainFlow(
   scenario: Scenario,
   flow: ScenarioChainFlow,
   dateIndex: number,
 ): Generator<DraftPayment, void> {
+  const chains = flow.counted
+    ? drawCountedChains(scenario, flow, flow.counted)
+    : drawFlowChains(scenario, flow, dateIndex);
   const later = new TinyQueue<{ readonly draft: DraftPayment; readonly order: number }>(
     [],
     (a, b) => a.draft.atMs - b.draft.atMs || a.order - b.order,
   );
   let order = 0;
-  for (const { chain, drafts } of drawFlowChains(scenario, flow, dateIndex)) {
+  for (const { chain, drafts } of chains) {
     while (later.peek() !== undefined && later.peek()!.draft.atMs < chain.atMs)
       yield later.pop()!.draft;
     for (const draft of drafts) later.push({ draft, order: order++ });
@@ -50,38 +54,95 @@ export function* drawChainFlow(
   for (let leg = later.pop(); leg !== undefined; leg = later.pop()) yield leg.draft;
 }
 
+/** When a chain of a flow comes, between whom, and for how much in the unit of its amounts. */
+interface ChainArrival {
+  readonly dateIndex: number;
+  readonly atMs: number;
+  /** One of each party. */
+  readonly drawn: readonly number[];
+  readonly amountMinor: bigint;
+}
+
 function* drawFlowChains(scenario: Scenario, flow: ScenarioChainFlow, dateIndex: number) {
   const parts = flow.arrivals[dateIndex];
   if (!parts) return;
-  const { currencies, businessDates } = scenario;
-  const businessDate = businessDates[dateIndex]!;
+  const businessDate = scenario.businessDates[dateIndex]!;
   const stream = streamsOf(scenario, 'chains', flow.name, dateIndex);
   const arrivals = new Arrivals(parts, flow.chainsPerDate, stream('arrivals'));
-  const [amounts, priorities, delays, ids] = [
-    ...[stream('amounts'), stream('priorities'), stream('delays'), stream('ids')],
-  ] as const;
-  const parties = flow.parties.map((party, place) => ({
-    ...party,
-    stream: stream(`party ${place}`),
-  }));
-  const prioritySums = cumulate(flow.priorityWeights);
-  const prefix = `${flow.name}-${businessDate.replaceAll('-', '')}-`;
+  const nextParties = drawParties(flow, stream);
+  const nextAmount = drawAmounts(flow, stream('amounts'));
   const answers = new Answers(scenario, flow.name, businessDate);
-  const mostMs = timeOnDateMostMs(businessDate);
-  const { condition, earmark } = flow;
-  const nextAmount = drawAmounts(flow, amounts);
-  const minorUnits = (currency: number) => currencies[currency]!.minorUnits;
-  let count = 0;
-  for (let atMs = arrivals.next(); atMs !== null; atMs = arrivals.next()) {
-    const arrivedMs = atMs;
-    count += 1;
-    const drawn = parties.map(
-      (party) => party.participants[pick(party.cumulative, party.stream.uniform())]!,
+  const next = chainOfFlow(scenario, flow, stream, answers);
+  for (let atMs = arrivals.next(); atMs !== null; atMs = arrivals.next())
+    yield next({ dateIndex, atMs, drawn: nextParties(), amountMinor: nextAmount() });
+}
+
+/**
+ * Over all dates, behind every so many records of an attestor: for what it has counted since the chain before. Each
+ * attestor has the same parties all the time. Where its record is refused, or what it counted is worth nothing yet, the
+ * next one that is due counts for both.
+ */
+function* drawCountedChains(
+  scenario: Scenario,
+  flow: ScenarioChainFlow,
+  { flow: records, everyRecords }: NonNullable<ScenarioChainFlow['counted']>,
+) {
+  const stream = (purpose: string) =>
+    new SeededStream(scenario.seed, 'chains', flow.name, purpose);
+  const nextParties = drawParties(flow, stream);
+  const members = records.attestors.map(() => ({
+    drawn: nextParties(),
+    paidFor: BigInt(records.startsAt),
+  }));
+  const next = chainOfFlow(scenario, flow, stream, new Answers(scenario, flow.name));
+  const isWorth = (counted: bigint) =>
+    flow.legs.every(
+      ({ price, currency }) =>
+        convertMinor(counted, price, 0, scenario.currencies[currency]!.minorUnits) > 0n,
     );
-    const amountMinor = nextAmount();
-    const ahead = (ms: number) => Math.min(arrivedMs + ms, mostMs);
+  for (const { dateIndex, atMs, member, turn, counter, isBack } of drawRecordFlow(
+    scenario,
+    records,
+  )) {
+    if (turn % everyRecords !== 0 || isBack) continue;
+    const of = members[member]!;
+    const amountMinor = counter - of.paidFor;
+    if (!isWorth(amountMinor)) continue;
+    of.paidFor = counter;
+    yield next({ dateIndex, atMs, drawn: of.drawn, amountMinor });
+  }
+}
+
+/** One of each party, anew with each call. */
+function drawParties(
+  { parties }: ScenarioChainFlow,
+  stream: (purpose: string) => SeededStream,
+): () => readonly number[] {
+  const drawn = parties.map((party, place) => ({ ...party, stream: stream(`party ${place}`) }));
+  return () =>
+    drawn.map((party) => party.participants[pick(party.cumulative, party.stream.uniform())]!);
+}
+
+/** Makes the chains of a flow, one after the other, with their legs as their banks send them. */
+function chainOfFlow(
+  { businessDates, currencies }: Scenario,
+  flow: ScenarioChainFlow,
+  stream: (purpose: string) => SeededStream,
+  answers: Answers,
+) {
+  const { condition, earmark } = flow;
+  const [priorities, delays, ids] = [stream('priorities'), stream('delays'), stream('ids')];
+  const prioritySums = cumulate(flow.priorityWeights);
+  const minorUnits = (currency: number) => currencies[currency]!.minorUnits;
+  // What is counted has no decimals.
+  const ofAmounts = flow.counted ? 0 : minorUnits(flow.currency);
+  let count = 0;
+  return ({ dateIndex, atMs, drawn, amountMinor }: ChainArrival) => {
+    const businessDate = businessDates[dateIndex]!;
+    const ahead = (ms: number) => Math.min(atMs + ms, timeOnDateMostMs(businessDate));
+    count += 1;
     const chain: ScenarioChain = {
-      id: prefix + String(count).padStart(7, '0'),
+      id: `${flow.name}-${businessDate.replaceAll('-', '')}-${String(count).padStart(7, '0')}`,
       ...{ dateIndex, atMs },
       earliestMs: flow.earliestMs[dateIndex] ?? null,
       latestMs: flow.latestMs[dateIndex] ?? null,
@@ -93,9 +154,7 @@ function* drawFlowChains(scenario: Scenario, flow: ScenarioChainFlow, dateIndex:
           debtorAgent: drawn[leg.debtorAgent]!,
           creditorAgent: drawn[leg.creditorAgent]!,
           currency,
-          amountMinor: convertMinor(
-            ...([amountMinor, price, minorUnits(flow.currency), minorUnits(currency)] as const),
-          ),
+          amountMinor: convertMinor(amountMinor, price, ofAmounts, minorUnits(currency)),
           afterMs: unsentEvery !== null && count % unsentEvery === 0 ? null : delayMs,
         };
       }),
@@ -109,8 +168,8 @@ function* drawFlowChains(scenario: Scenario, flow: ScenarioChainFlow, dateIndex:
       },
       earmark: earmark && { ...earmark, expiryMs: ahead(earmark.expiryMs) },
     };
-    yield { chain, drafts: draftsOf(chain, () => ids.uuid(), answers.of(chain)) };
-  }
+    return { chain, drafts: draftsOf(chain, () => ids.uuid(), answers.of(chain)) };
+  };
 }
 
 /** The legs that are sent. The one that is planned first brings what is attested. */

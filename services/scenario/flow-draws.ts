@@ -3,7 +3,7 @@
  * has a stream of its own, so that another distribution of amounts changes no counterparty.
  */
 import { PRIORITIES, type Priority } from '../protocol/messages/instruction.ts';
-import { cumulate, Picks, pick, SeededStream, type Uuid } from './random.ts';
+import { cumulate, Picks, pick, SeededStream, shuffle, type Uuid } from './random.ts';
 import type {
   ArrivalPart,
   CounterpartyRow,
@@ -97,17 +97,14 @@ function drawnParties(rows: readonly CounterpartyRow[], stream: SeededStream): D
   };
 }
 
-/** The pairs of a fitted flow, each as often as it has payments, in random order (Fisher and Yates). */
+/** The pairs of a fitted flow, each as often as it has payments, in random order. */
 function shuffledParties({ pairs }: FittedFlow, stream: SeededStream): DrawParties {
-  const order = Uint32Array.from(
-    pairs.flatMap(({ payments }, pair) => new Array<number>(payments).fill(pair)),
+  const order = shuffle(
+    Uint32Array.from(
+      pairs.flatMap(({ payments }, pair) => new Array<number>(payments).fill(pair)),
+    ),
+    stream,
   );
-  for (let last = order.length - 1; last > 0; last--) {
-    const other = Math.floor(stream.uniform() * (last + 1));
-    const pair = order[last]!;
-    order[last] = order[other]!;
-    order[other] = pair;
-  }
   let next = 0;
   return (into) => {
     const pair = pairs[order[next++]!]!;
@@ -199,7 +196,7 @@ export function drawFlow(scenario: Scenario, flow: ScenarioFlow, dateIndex: numb
 
 /** The streams of a flow on a date, by what is drawn. */
 export const streamsOf =
-  (scenario: Scenario, of: 'flow' | 'trades' | 'chains', name: string, dateIndex: number) =>
+  (scenario: Scenario, of: 'flow' | 'trades' | 'chains' | 'records', name: string, dateIndex: number) =>
   (purpose: string): SeededStream =>
     new SeededStream(scenario.seed, of, name, scenario.businessDates[dateIndex]!, purpose);
 

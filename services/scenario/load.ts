@@ -17,6 +17,7 @@ import { resolveFlows } from './resolve-flows.ts';
 import { resolveNames } from './resolve-names.ts';
 import { standingOrders } from './resolve-participants.ts';
 import { resolveQuotes } from './resolve-quotes.ts';
+import { resolveRecordFlows } from './resolve-record-flows.ts';
 import { resolveSettlement } from './resolve-settlement.ts';
 import { resolveTrades } from './resolve-trades.ts';
 import type { ListedPayment, Scenario, ScenarioQuote } from './scenario.ts';
@@ -53,11 +54,13 @@ export function loadScenario(file: string, options: LoadOptions): Scenario {
   const trades = resolveTrades(document, directory);
   const chains = draws ? resolveChains(document, directory) : [];
   const listedPayments = draws ? readPayments(file, document, directory, quotes, options) : [];
-  const chainFlows = resolveChainFlows(document, directory);
+  const recordFlows = draws ? resolveRecordFlows(document, directory) : [];
+  const chainFlows = resolveChainFlows(document, directory, recordFlows);
   const attestations = draws ? resolveAttestations(document, directory, chains) : [];
   const records = draws ? resolveRecords(document, directory) : [];
-  const isDrawn =
-    flows.length + trades.length + chains.length + chainFlows.length + records.length > 0;
+  const isDrawn = [flows, trades, chains, chainFlows, records, recordFlows].some(
+    ({ length }) => length > 0,
+  );
   if (draws && !isDrawn && document.payments === undefined)
     fail(['traffic'], 'a flow, trades, chains, records, or payments from a CSV', document.traffic);
   const calendar = { currencies: directory.currencies, listedPayments };
@@ -82,6 +85,7 @@ export function loadScenario(file: string, options: LoadOptions): Scenario {
     attestations,
     attestors: draws ? resolveAttestors(document, directory) : [],
     records,
+    recordFlows,
     listedPayments,
     settlement: resolveSettlement(document, directory, options.proposes),
     statements: document.statements ?? null,

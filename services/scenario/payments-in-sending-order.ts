@@ -66,6 +66,19 @@ export function messagesOf(
   for (const request of standingRequests(scenario)) later.push(asLater(request, -1, totals));
   const attestations = new PlannedAttestations(scenario, totals);
   for (const attestation of attestations.listed()) later.push(attestation);
+  const counted = attestations.counted((record) => later.push(record));
+  let record = counted.next();
+  /** What leaves before an instant; null: nothing does. */
+  function leaving(beforeMs: number): PlannedMessage | null {
+    const other = later.peek();
+    const isRecord = record.done !== true && (!other || byLeaving(record.value, other) < 0);
+    const next = isRecord ? (record.value as Later) : other;
+    if (next === undefined || !leavesBefore(next, beforeMs)) return null;
+    // What follows from a record is known before anything later leaves.
+    if (isRecord) record = counted.next();
+    else later.pop();
+    return next.message;
+  }
 
   /** The message of a payment, where it leaves when it is meant to; all else comes later. */
   function sent(draft: DraftPayment): PlannedMessage | null {
@@ -94,13 +107,13 @@ export function messagesOf(
   let draft = draw();
   return () => {
     while (draft !== null) {
-      const waiting = later.peek();
-      if (waiting !== undefined && leavesBefore(waiting, draft.atMs)) return later.pop()!.message;
+      const waiting = leaving(draft.atMs);
+      if (waiting !== null) return waiting;
       const message = sent(draft);
       draft = draw();
       if (message !== null) return message;
     }
-    return later.pop()?.message ?? null;
+    return leaving(Number.POSITIVE_INFINITY);
   };
 }
 
@@ -285,7 +298,8 @@ function mergeDrafts(scenario: Scenario): Draw {
   sources.push(listDrafts(scenario));
   for (const dateIndex of scenario.businessDates.keys())
     for (const flow of scenario.chainFlows)
-      sources.push(yielded(drawChainFlow(scenario, flow, dateIndex)));
+      if (!flow.counted || dateIndex === 0)
+        sources.push(yielded(drawChainFlow(scenario, flow, dateIndex)));
   if (scenario.chains.length > 0) sources.push(yielded(drawChains(scenario)));
   return inOrder(sources);
 }

@@ -12,10 +12,12 @@ import {
   type Priority,
   type TransferType,
 } from '../protocol/messages/instruction.ts';
+import { textDigest } from '../protocol/names/text-digest.ts';
 import type { DraftPayment } from './flow-draws.ts';
 import { paymentTimeMs, reactionCancelMs, sendingTimeMs } from './outages.ts';
 import type { PlannedPayment, TrafficTotals } from './planned-payment.ts';
 import type { Uuid } from './random.ts';
+import { drawRecords } from './record-draws.ts';
 import type {
   LimitEvent,
   ListedAttestation,
@@ -80,7 +82,7 @@ export type PlannedAttestation = {
       ListedAttestation,
       'chain' | 'verdict' | 'validUntilMs' | 'reason'
     >)
-  | ({ readonly kind: 'record' } & Pick<ListedRecord, 'digest' | 'recordKind'>)
+  | ({ readonly kind: 'record' } & Pick<ListedRecord, 'digest' | 'recordKind' | 'counter'>)
 );
 
 export type PlannedMessage =
@@ -149,10 +151,43 @@ export class PlannedAttestations {
       });
     }
     for (const [index, said] of this.#scenario.records.entries()) {
-      const { digest, recordKind, currency } = said;
+      const { digest, recordKind, counter, currency } = said;
       const id = said.id ?? `record-${index + 1}`;
       const isNamed = said.id !== null;
-      yield* this.#said(said, { kind: 'record', id, digest, recordKind, currency, isNamed });
+      const content = { digest, recordKind, counter, currency, isNamed } as const;
+      yield* this.#said(said, { kind: 'record', id, ...content });
+    }
+  }
+
+  /**
+   * Those of flows of records, in order of time.
+   * @param late is given what leaves later than the flow plans it, and what comes again
+   */
+  *counted(late: (record: Later) => void): Generator<Later, void> {
+    const scenario = this.#scenario;
+    for (const { flow, atMs: meantMs, attestor, place, counter, again } of drawRecords(scenario)) {
+      const atMs = sendingTimeMs(scenario, attestor, meantMs);
+      if (atMs === null) continue;
+      const { bic } = scenario.participants[attestor]!;
+      // One literal: there may be millions.
+      const record = {
+        kind: 'record',
+        id: `${flow.name}-${place}`,
+        number: this.#count++,
+        atMs,
+        createdAtMs: atMs,
+        participant: attestor,
+        currency: flow.currency,
+        isNamed: false,
+        recordKind: flow.recordKind,
+        counter,
+        digest: textDigest(recordDocument(flow.recordKind, bic, atMs, counter)),
+      } as const;
+      if (atMs === meantMs) yield this.#later(record);
+      else late(this.#later(record));
+      if (!again) continue;
+      const againMs = sendingTimeMs(scenario, attestor, atMs + REPEAT_AFTER_MS);
+      if (againMs !== null) late(this.#later({ ...record, atMs: againMs }));
     }
   }
 
@@ -194,6 +229,13 @@ export class PlannedAttestations {
     return asLater(request, AFTER_PAYMENTS + request.number, this.#totals);
   }
 }
+
+/** When a record of a flow that is sent again comes again. */
+const REPEAT_AFTER_MS = 60_000;
+
+/** What the digest of a record of a flow is taken of; whoever has it can prove it. */
+export const recordDocument = (kind: string, bic: string, atMs: number, counter: bigint): string =>
+  `${kind} of ${bic} at ${atMs}: ${counter}`;
 
 /** What is said, without who says it when. */
 type Attested = DistributiveOmit<

@@ -74,6 +74,17 @@ export class Uuid {
   }
 }
 
+/** Puts what stands there into random order (Fisher and Yates). */
+export function shuffle(order: Uint32Array, stream: SeededStream): Uint32Array {
+  for (let last = order.length - 1; last > 0; last--) {
+    const other = Math.floor(stream.uniform() * (last + 1));
+    const moved = order[last]!;
+    order[last] = order[other]!;
+    order[other] = moved;
+  }
+  return order;
+}
+
 /** Running sums of weights. */
 export function cumulate(weights: readonly number[]): number[] {
   let sum = 0;

@@ -1,4 +1,5 @@
 /** Flows of chains: chains of one form, whose parties, amounts and times are drawn. */
+import { INT64_MAX } from '../protocol/names/minor-units.ts';
 import type { Path } from './errors.ts';
 import { PAYMENTS_MAX } from './fields.ts';
 import type { LookUps } from './look-ups.ts';
@@ -9,13 +10,14 @@ import { checkLegCount, resolveCondition } from './resolve-conditions.ts';
 import { checkWorth, resolveAmounts, resolvePriorities } from './resolve-flows.ts';
 import { resolveArrivals, resolveWindow } from './resolve-profiles.ts';
 import { resolvePrice } from './resolve-trades.ts';
-import type { ScenarioChainFlow, ScenarioFlowLeg } from './scenario.ts';
+import type { ScenarioChainFlow, ScenarioFlowLeg, ScenarioRecordFlow } from './scenario.ts';
 import type { ScenarioDocument } from './schema.ts';
 import type { ChainFlowDocument } from './schema-chains.ts';
 
 export function resolveChainFlows(
   document: ScenarioDocument,
   directory: LookUps,
+  recordFlows: readonly ScenarioRecordFlow[],
 ): ScenarioChainFlow[] {
   const { traffic, trades, chainFlows = [] } = document;
   const names = new Set([...traffic, ...trades].map(({ name }) => name));
@@ -29,15 +31,52 @@ export function resolveChainFlows(
         flow.name,
       );
     names.add(flow.name);
-    total += flow.legs.length * flow.chainsPerDate * document.businessDates.length;
+    const resolved = resolveChainFlow(flow, path, document, directory, recordFlows);
+    total += flow.legs.length * resolved.chainsPerDate * document.businessDates.length;
     if (total > PAYMENTS_MAX)
       directory.fail(
-        [...path, 'chainsPerDate'],
+        [...path, flow.counted ? 'counted' : 'chainsPerDate'],
         `at most ${PAYMENTS_MAX} legs over all flows of chains and dates`,
-        flow.chainsPerDate,
+        resolved.chainsPerDate,
       );
-    return resolveChainFlow(flow, path, document, directory);
+    return resolved;
   });
+}
+
+/** What of a flow says when its chains come, and for how much. */
+type Sized = Pick<ChainFlowDocument, 'counted' | 'profile' | 'chainsPerDate' | 'amounts'>;
+type Drawn = ChainFlowDocument & Required<Omit<Sized, 'counted'>>;
+const DRAWN = ['profile', 'chainsPerDate', 'amounts'] as const;
+
+/** Of a flow that is drawn, and of which nothing is counted, the fields that it needs. */
+function asDrawn(flow: ChainFlowDocument, path: Path, { fail }: LookUps): Drawn {
+  for (const name of DRAWN)
+    if (flow[name] === undefined) fail([...path, name], `${name}, or counted in its place`);
+  return flow as Drawn;
+}
+
+function countedOf(
+  flow: ChainFlowDocument,
+  path: Path,
+  { fail }: LookUps,
+  recordFlows: readonly ScenarioRecordFlow[],
+): ScenarioChainFlow['counted'] {
+  const { counted } = flow;
+  if (!counted) return null;
+  const at = [...path, 'counted'];
+  for (const name of [...DRAWN, 'earliest', 'latest'] as const)
+    if (flow[name] !== undefined) fail([...path, name], 'none beside counted', flow[name]);
+  const records =
+    recordFlows.find(({ name }) => name === counted.flow) ??
+    fail([...at, 'flow'], 'the name of one of recordFlows', counted.flow);
+  const { everyRecords } = counted;
+  if (records.recordsPerDate % everyRecords !== 0)
+    fail(
+      [...at, 'everyRecords'],
+      `a divisor of the ${records.recordsPerDate} records of an attestor on a date`,
+      everyRecords,
+    );
+  return { flow: records, everyRecords };
 }
 
 function resolveChainFlow(
@@ -45,33 +84,41 @@ function resolveChainFlow(
   path: Path,
   document: ScenarioDocument,
   directory: LookUps,
+  recordFlows: readonly ScenarioRecordFlow[],
 ): ScenarioChainFlow {
+  const counted = countedOf(flow, path, directory, recordFlows);
   checkLegCount(flow, path, directory);
   const parties = new Parties(flow, path, directory);
   const codes = flow.legs.map((leg, place) =>
     directory.currency([...path, 'legs', place, 'currency'], leg.currency),
   );
   const currency = codes[0] as number;
-  const amounts = resolveAmounts(flow, path, directory, currency);
+  const drawn = counted ? null : asDrawn(flow, path, directory);
+  const amounts = drawn ? resolveAmounts(drawn, path, directory, currency) : NOT_DRAWN;
   const legs = flow.legs.map((leg, place): ScenarioFlowLeg => {
     const at = [...path, 'legs', place];
     const moved = codes[place] as number;
     const debtorAgent = parties.place([...at, 'from'], leg.from, moved);
     const creditorAgent = parties.place([...at, 'to'], leg.to, moved);
     parties.checkApart([...at, 'to'], leg, debtorAgent, creditorAgent);
-    const [drawn, taken] = [directory.currencies[currency]!, directory.currencies[moved]!];
+    const [given, taken] = [directory.currencies[currency]!, directory.currencies[moved]!];
+    if (counted && leg.price === undefined)
+      directory.fail([...at, 'price'], `the price of one that is counted, in ${taken.code}`);
     const price =
       leg.price === undefined && moved === currency
         ? UNCHANGED
         : resolvePrice(
-            { ...leg, delivers: drawn.code, receives: taken.code },
+            { ...leg, delivers: given.code, receives: taken.code },
             at,
             document,
             directory,
           );
-    checkWorth(flow, path, directory, amounts, taken, (minor) =>
-      convertMinor(minor, price, drawn.minorUnits, taken.minorUnits),
-    );
+    if (drawn)
+      checkWorth(drawn, path, directory, amounts, taken, (minor) =>
+        convertMinor(minor, price, given.minorUnits, taken.minorUnits),
+      );
+    else if (counted && convertMinor(mostOf(counted.flow), price, 0, taken.minorUnits) > INT64_MAX)
+      directory.fail([...at, 'price'], `amounts that fit 64 bits in ${taken.code}`, leg.price);
     return {
       ...{ debtorAgent, creditorAgent, currency: moved, price },
       ...{ afterMs: leg.sendsAfterSeconds * 1000, withinMs: leg.sendsWithinSeconds * 1000 },
@@ -84,11 +131,19 @@ function resolveChainFlow(
   const attestor = (where: Path, name: string) => parties.named(where, name);
   const { earmark } = flow;
   return {
-    ...{ name: flow.name, chainsPerDate: flow.chainsPerDate, currency },
-    arrivals: resolveArrivals(flow, path, document, directory, ...new Set(codes)),
-    ...resolveWindow(flow, path, document, directory),
+    ...{ name: flow.name, currency, counted },
+    ...(drawn
+      ? {
+          chainsPerDate: drawn.chainsPerDate,
+          arrivals: resolveArrivals(drawn, path, document, directory, ...new Set(codes)),
+          ...resolveWindow(drawn, path, document, directory),
+          sigma: drawn.amounts.sigma,
+        }
+      : {
+          chainsPerDate: counted ? chainsPerDate(counted) : 0,
+          ...{ arrivals: [], earliestMs: [], latestMs: [], sigma: 0 },
+        }),
     ...amounts,
-    sigma: flow.amounts.sigma,
     priorityWeights: resolvePriorities(flow, path, directory),
     legs,
     condition: resolveCondition(flow, path, deadlineMs, attestor, directory),
@@ -103,6 +158,14 @@ function resolveChainFlow(
 }
 
 const UNCHANGED = { mantissa: 1n, scale: 0 };
+const NOT_DRAWN = { medianMinor: 0n, minMinor: 0n, maxMinor: 0n };
+
+/** What an attestor can have counted at the end of all dates. */
+const mostOf = ({ startsAt, counts, recordsPerDate, arrivals }: ScenarioRecordFlow): bigint =>
+  BigInt(startsAt) + BigInt(counts.max) * BigInt(recordsPerDate * arrivals.length);
+
+const chainsPerDate = ({ flow, everyRecords }: NonNullable<ScenarioChainFlow['counted']>): number =>
+  (flow.attestors.length * flow.recordsPerDate) / everyRecords;
 
 /** The parties of a flow, and each participant that its legs and condition name by its BIC. */
 class Parties {

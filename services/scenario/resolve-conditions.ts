@@ -194,6 +194,7 @@ export function resolveRecords(
           ? Buffer.from(digest as string, 'hex')
           : createHash('sha256').update(document).digest(),
       recordKind: said.kind,
+      counter: said.counter === undefined ? null : BigInt(said.counter),
       currency: currency === undefined ? 0 : directory.currency([...path, 'currency'], currency),
     };
   });

@@ -1,7 +1,7 @@
 /** Participants of a checked document: their accounts, and what they order for the whole run. */
 import { INT64_MAX } from '../protocol/names/minor-units.ts';
 import { isAttestorRole } from '../protocol/names/roles.ts';
-import type { Path } from './errors.ts';
+import type { Fail, Path } from './errors.ts';
 import type { LookUps } from './look-ups.ts';
 import { resolveAcross } from './resolve-cross-limits.ts';
 import type {
@@ -27,20 +27,24 @@ export function resolveParticipants(
 ): ScenarioParticipant[] {
   const { fail } = directory;
   const numberOf = new Map<string, number>();
-  for (const [index, { bic }] of document.participants.entries()) {
+  const entries = document.participants.flatMap((entry, index) =>
+    branchesOf(entry, index, fail).map((participant) => ({ participant, index })),
+  );
+  for (const [number, { participant, index }] of entries.entries()) {
+    const { bic } = participant;
     if (!document.realBics && !isTestBic(bic))
       fail(['participants', index, 'bic'], TEST_BIC_EXPECTED, bic);
     const earlier = numberOf.get(bic);
     if (earlier !== undefined)
       fail(
         ['participants', index, 'bic'],
-        `each BIC once; participants[${earlier}] has this one`,
+        `each BIC once; participants[${entries[earlier]!.index}] has this one`,
         bic,
       );
-    numberOf.set(bic, index);
+    numberOf.set(bic, number);
   }
   const totals = new Map<number, bigint>();
-  return document.participants.map((participant, index) => {
+  return entries.map(({ participant, index }) => {
     const { bic, name, role, size, accounts } = participant;
     const across = ['participants', index, 'acrossCurrencies'];
     if (isAttestorRole(role) && Object.keys(accounts).length > 0)
@@ -67,6 +71,22 @@ export function resolveParticipants(
       acrossCurrencies: resolveAcross(across, participant, directory),
     };
   });
+}
+
+type ParticipantDocument = ScenarioDocument['participants'][number];
+
+/** The participants that an entry stands for: itself, or its branches. */
+function branchesOf(entry: ParticipantDocument, index: number, fail: Fail): ParticipantDocument[] {
+  const { bic, name, role, branches } = entry;
+  if (branches === undefined) return [entry];
+  const path = ['participants', index, 'branches'];
+  if (!isAttestorRole(role)) fail(path, `none of a ${role}: an attestor can have branches`, branches);
+  if (bic.length !== 8) fail(path, 'a BIC of 8 characters beside branches', bic);
+  return Array.from({ length: branches }, (_, number) => ({
+    ...entry,
+    bic: bic + number.toString(36).toUpperCase().padStart(3, '0'),
+    name: `${name} ${number + 1}`,
+  }));
 }
 
 function resolveAccount(
@@ -124,11 +144,11 @@ export function standingOrders(
   atMs: number,
 ): (LimitEvent | ReservationEvent)[] {
   const numberOf = new Map(directory.participants.map(({ bic }, number) => [bic, number]));
-  return document.participants.flatMap(({ bic, accounts }, participant) =>
+  return document.participants.flatMap(({ bic, accounts }, index) =>
     Object.entries(accounts).flatMap(([code, account]) => {
-      const path = ['participants', participant, 'accounts', code];
+      const path = ['participants', index, 'accounts', code];
       const currency = directory.currency(path, code);
-      const at = { atMs, participant, currency };
+      const at = { atMs, participant: numberOf.get(bic)!, currency };
       const limit = (counterparty: number | null, limitMinor: bigint): LimitEvent => ({
         kind: 'limit',
         ...at,

@@ -254,6 +254,8 @@ export interface ScenarioChainFlow
   extends Omit<FlowBase, 'counterparties'>,
     Pick<ScenarioChain, 'earmark'> {
   readonly chainsPerDate: number;
+  /** Null: arrivals and amounts are drawn. Else a chain follows every so many records of an attestor, with what it counted. */
+  readonly counted: { readonly flow: ScenarioRecordFlow; readonly everyRecords: number } | null;
   /** The currency or security of the amount drawn: that of leg 1. */
   readonly currency: number;
   /** Of each party one is drawn. */
@@ -319,8 +321,30 @@ export interface ListedRecord extends SaidAt {
   /** SHA-256 of the document. */
   readonly digest: Uint8Array;
   readonly recordKind: string;
+  /** How far its attestor has counted; null: it counts nothing. */
+  readonly counter: bigint | null;
   /** One of the pool's. */
   readonly currency: number;
+}
+
+/** Records of many attestors, each of which counts on from one to the next. */
+export interface ScenarioRecordFlow
+  extends Pick<ListedRecord, 'recordKind' | 'currency'>,
+    Pick<FlowBase, 'name' | 'arrivals'> {
+  readonly attestors: readonly number[];
+  /** Of each attestor. */
+  readonly recordsPerDate: number;
+  /** What each begins from, and log-normal what it counts between two records. */
+  readonly startsAt: number;
+  readonly counts: {
+    readonly median: number;
+    readonly sigma: number;
+    readonly min: number;
+    readonly max: number;
+  };
+  /** Of every so many records of the flow: sent once more; with half of what was counted before. Null: of none. */
+  readonly repeatEvery: number | null;
+  readonly rollBackEvery: number | null;
 }
 
 export interface ScenarioChainLeg {
@@ -462,6 +486,7 @@ export interface Scenario {
   readonly attestations: readonly ListedAttestation[];
   readonly attestors: readonly ScenarioAttestor[];
   readonly records: readonly ListedRecord[];
+  readonly recordFlows: readonly ScenarioRecordFlow[];
   readonly listedPayments: readonly ListedPayment[];
   readonly settlement: ScenarioSettlement;
   /** What banks are told of their accounts; null: what is usual live, nothing in a simulation. */

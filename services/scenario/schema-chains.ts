@@ -12,6 +12,10 @@ import { AmountsSchema, drawnFields } from './schema-traffic.ts';
 const { defaulted, list, record } = field;
 
 const DAY_SECONDS = 86_400;
+/** Of one attestor on a date. */
+const RECORDS_MAX = 100_000;
+/** So that sums of a day stay exact. */
+const COUNT_MAX = 1_000_000_000_000;
 
 const threshold = (description: string, most: number) =>
   Type.Optional(field.integer(description, 1, most));
@@ -139,8 +143,22 @@ const FlowLegSchema = record('What one bank pays another in each chain of the fl
 
 export const ChainFlowSchema = record('Chains of one form, drawn.', {
   ...drawnFields,
-  chainsPerDate: field.integer('Chains on each business date.', 0, 2_500_000),
-  amounts: AmountsSchema,
+  profile: Type.Optional(drawnFields.profile),
+  chainsPerDate: Type.Optional(field.integer('Chains on each business date.', 0, 2_500_000)),
+  amounts: Type.Optional(AmountsSchema),
+  counted: Type.Optional(
+    record(
+      'In place of profile, chainsPerDate and amounts: a chain follows what an attestor has counted.',
+      {
+        flow: field.plainText('The name of one of `recordFlows`.', 18),
+        everyRecords: field.integer(
+          'A chain comes with every so many records of an attestor, for what it has counted since the one before.',
+          1,
+          RECORDS_MAX,
+        ),
+      },
+    ),
+  ),
   parties: defaulted(
     field.mapping(
       '^[a-z][a-z0-9-]{0,38}$',
@@ -262,11 +280,54 @@ export const RecordsSchema = list(
     currency: Type.Optional(
       field.code('One of the pool whose log keeps it. Default: the first of the scenario.'),
     ),
+    counter: Type.Optional(
+      Type.String({
+        description: 'How far its attestor has counted: refused where it has counted further.',
+        pattern: '^[1-9][0-9]{0,17}$',
+        title: 'a whole number of at most 18 digits in quotes, from "1" on',
+      }),
+    ),
     date: Type.Optional(field.date('A business date. Default: the first.')),
     at: field.clockTime("When, in the scenario's zone."),
     repeatAfterSeconds,
   }),
   'Attestations that stand alone.',
+);
+
+const every = (what: string) =>
+  Type.Optional(field.integer(`Of every so many records ${what}. Left out: of none.`, 1, RECORDS_MAX));
+const count = (description: string) => field.integer(description, 0, COUNT_MAX);
+
+export const RecordFlowsSchema = list(
+  record('Records of many attestors, each of which counts: meters that tell their readings.', {
+    name: drawnFields.name,
+    profile: drawnFields.profile,
+    attestors: Type.Array(field.bic('An attestor, or 8 characters for all of its branches.'), {
+      description: 'Who attests.',
+      minItems: 1,
+      title: 'a list of at least 1 BIC',
+    }),
+    kind: field.plainText('What sort of document each is.', 35),
+    currency: Type.Optional(
+      field.code('One of the pool whose log keeps them. Default: the first of the scenario.'),
+    ),
+    recordsPerDate: field.integer('Records of each attestor on each business date.', 1, RECORDS_MAX),
+    startsAt: defaulted(field.integer('Where each begins to count.', 1, COUNT_MAX), 1),
+    counts: record('Log-normal, in whole units: what an attestor counts between two records.', {
+      median: count('Median of the distribution.'),
+      sigma: Type.Number({
+        description: 'Standard deviation of the logarithm; 0 makes every count the median.',
+        minimum: 0,
+        maximum: 10,
+        title: 'a number from 0 to 10',
+      }),
+      min: count('What is drawn below is set to this.'),
+      max: count('What is drawn above is set to this.'),
+    }),
+    repeatEvery: every('one is sent again a minute later'),
+    rollBackEvery: every('one has half of what its attestor counted before, and is refused'),
+  }),
+  'Generated records that count.',
 );
 
 /** Fields for which chains have conditions and earmarks, and attestations are taken. */
@@ -276,12 +337,14 @@ export function asksForConditions(document: {
   readonly chainFlows?: readonly Furthered[];
   readonly attestations?: readonly unknown[];
   readonly records?: readonly unknown[];
+  readonly recordFlows?: readonly unknown[];
 }): boolean {
   const { chains = [], chainFlows = [], attestations = [], records = [] } = document;
   const { preValidation = [] } = document.settlement;
+  const { recordFlows = [] } = document;
   const isFurthered = ({ condition, earmark }: Furthered) => !!condition || !!earmark;
-  const count = attestations.length + records.length + preValidation.length;
-  return count > 0 || [...chains, ...chainFlows].some(isFurthered);
+  const asked = [attestations, records, recordFlows, preValidation];
+  return asked.some(({ length }) => length > 0) || [...chains, ...chainFlows].some(isFurthered);
 }
 interface Furthered {
   readonly condition?: object;
@@ -293,3 +356,4 @@ export type ChainFlowDocument = Static<typeof ChainFlowSchema>;
 export type AttestorDocument = Static<typeof AttestorsSchema>[number];
 export type AttestationDocument = Static<typeof AttestationsSchema>[number];
 export type RecordDocument = Static<typeof RecordsSchema>[number];
+export type RecordFlowDocument = Static<typeof RecordFlowsSchema>[number];

@@ -5,6 +5,9 @@ import * as field from './fields.ts';
 
 const { defaulted, list, record } = field;
 
+/** Before the branch XXX, which names the head office. */
+const BRANCHES_MAX = 40_000;
+
 const hours = {
   opens: field.clockTime('Local time at which settlement opens, every business date.'),
   closes: field.endOfPeriod('Local time of the cut-off, after which nothing settles.'),
@@ -118,6 +121,13 @@ export const ParticipantSchema = record('A bank, a dealer, a central bank or an 
       'A bank sends and receives payments; a dealer stands between two currencies; a central bank issues; the others attest what conditions of chains ask for, and have no accounts.',
     ),
     'bank',
+  ),
+  branches: Type.Optional(
+    field.integer(
+      'So many attestors in its place: their BICs have three digits or letters behind its 8 characters, from 000 on, and their names a number.',
+      1,
+      BRANCHES_MAX,
+    ),
   ),
   size: defaulted(
     field.weight("The bank's share of the traffic as debtor's and as creditor's agent."),

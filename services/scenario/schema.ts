@@ -12,6 +12,7 @@ import {
   AttestationsSchema,
   AttestorsSchema,
   ChainFlowSchema,
+  RecordFlowsSchema,
   RecordsSchema,
   ScenarioChainSchema,
 } from './schema-chains.ts';
@@ -121,6 +122,7 @@ export const ScenarioSchema = Type.Object(
     attestations: Type.Optional(AttestationsSchema),
     attestors: Type.Optional(AttestorsSchema),
     records: Type.Optional(RecordsSchema),
+    recordFlows: Type.Optional(RecordFlowsSchema),
     payments: Type.Optional(
       record('Payments from a table, instead of `traffic` or beside it.', {
         csv: field.plainText(

@@ -39,7 +39,12 @@ function plannedAttestations({ businessDates, ...scenario }: Scenario): number {
     scenario.chains.reduce((sum, chain) => sum + attestorsOf(chain), 0) +
     scenario.chainFlows.reduce((sum, flow) => sum + flow.chainsPerDate * attestorsOf(flow), 0) *
       businessDates.length;
-  const listed = scenario.attestations.length + scenario.records.length;
+  const counted = scenario.recordFlows.reduce(
+    (sum, { attestors, recordsPerDate }) => sum + attestors.length * recordsPerDate,
+    0,
+  );
+  const listed =
+    scenario.attestations.length + scenario.records.length + counted * businessDates.length;
   // Where nothing is verified, what is forged counts too.
   const perChain = scenario.attestors.some(({ forged }) => forged > 0) ? 3 : 2;
   return perChain * (scenario.attestors.length > 0 ? drawn : 0) + listed;

@@ -294,10 +294,12 @@ export class DirectRecords {
       digest: digest.subarray(0, TERMS_DIGEST_BYTES),
       date: isRecord ? 0 : (dayNumber(this.#dates[planned.chain.dateIndex] as string) as number),
       validUntilMs: isRecord ? 0n : BigInt(planned.validUntilMs ?? 0),
+      counter: isRecord ? (planned.counter ?? 0n) : 0n,
     });
     record.setUint32(at + AT.participant, participant, true);
-    for (const [place, byte] of idDigest(planned.id).entries())
-      record.setUint8(at + AT.id + place, byte);
+    const id = idDigest(planned.id);
+    for (let place = 0; place < id.length; place++)
+      record.setUint8(at + AT.id + place, id[place] as number);
     writeStandIn(record, at + AT.payloadDigest, standInNumber(planned));
     record.setUint16(at + AT.messageType, ATTESTATION_TYPE, true);
   }

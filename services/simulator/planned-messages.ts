@@ -193,8 +193,9 @@ export class PlannedMessages {
           return bank.attestation(said, atMs, createdAtMs);
         }
         case 'record': {
-          const { digest, recordKind, createdAtMs } = planned;
-          const said = { id, sender, verdict: 'recorded', digest, chain: null } as const;
+          const { digest, recordKind, counter, createdAtMs } = planned;
+          const counted = counter === null ? {} : { counter };
+          const said = { id, sender, verdict: 'recorded', digest, chain: null, ...counted } as const;
           return bank.attestation({ ...said, recordKind, currency }, atMs, createdAtMs);
         }
       }

@@ -130,7 +130,18 @@ const rows: [MessageType, Instruction, Said['content']][] = [
     },
     {
       ...{ verdict: 'refused', legCount: 16, digest: counted(20), date: 20_528 },
-      validUntilMs: 999_999_999_999n,
+      ...{ validUntilMs: 999_999_999_999n, counter: 0n },
+    },
+  ],
+  [
+    'corridor.attestation.1',
+    {
+      ...{ kind: 'attestation', id: 'T-2', sender: ALFA, verdict: 'recorded', chain: null },
+      ...{ digest: counted(32), currency: 'EUR', recordKind: 'reading', counter: 7n },
+    },
+    {
+      ...{ verdict: 'recorded', legCount: 0, digest: counted(20), date: 0 },
+      ...{ validUntilMs: 0n, counter: 7n },
     },
   ],
   [

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { reasonNumber } from '../core/settlement/reasons.ts';
 import {
   type AttestationInstruction,
@@ -24,6 +23,7 @@ import { dayNumber } from '../protocol/names/dates.ts';
 import { type Envelope, type Headers, signedHeaders } from '../protocol/names/envelope.ts';
 import { isUetr, uetrBytes } from '../protocol/names/identifiers.ts';
 import type { ReceivedMessage } from '../protocol/names/message.ts';
+import { textDigest } from '../protocol/names/text-digest.ts';
 import { layOutVerified } from '../protocol/records/input-record.ts';
 import {
   type AttestationContent,
@@ -127,8 +127,7 @@ function currenciesOf(payload: Instruction): [string | null, string?] {
 }
 
 /** An id that is no UUID stands in records as the first 16 bytes of its SHA-256. */
-export const idDigest = (id: string): Uint8Array =>
-  createHash('sha256').update(id).digest().subarray(0, 16);
+export const idDigest = (id: string): Uint8Array => textDigest(id).subarray(0, 16);
 
 const NO_BYTES = new Uint8Array(0);
 
@@ -249,12 +248,18 @@ function chainLegIn(payload: ChainLegInstruction): ChainLegContent {
   };
 }
 
-const attestationIn = ({ verdict, digest, chain }: AttestationInstruction): AttestationContent => ({
+const attestationIn = ({
+  verdict,
+  digest,
+  chain,
+  counter,
+}: AttestationInstruction): AttestationContent => ({
   verdict,
   digest: digest.subarray(0, TERMS_DIGEST_BYTES),
   legCount: chain ? chain.legCount : 0,
   date: chain ? (dayNumber(chain.settlementDate) ?? 0) : 0,
   validUntilMs: BigInt(chain?.validUntilMs ?? 0),
+  counter: counter ?? 0n,
 });
 
 const returnIn = (payload: ReturnInstruction): ReturnContent => ({
@@ -297,7 +302,7 @@ const UNREAD: { readonly [K in Said['kind']]: Extract<Said, { kind: K }>['conten
   },
   attestation: {
     ...{ verdict: 'accepted', legCount: 0, digest: new Uint8Array(TERMS_DIGEST_BYTES) },
-    ...{ date: 0, validUntilMs: 0n },
+    ...{ date: 0, validUntilMs: 0n, counter: 0n },
   },
   quote: {
     ...NO_RATE,

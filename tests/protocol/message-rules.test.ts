@@ -488,6 +488,17 @@ const BREAKS: Readonly<Record<RuleId, Break>> = {
     value: '{"MsgId":"T-1","CreDtTm":"2026-03-16T09:00:00.000Z","Attstr":{"F',
     expected: /not have both/,
   },
+  'attestation-counter': {
+    type: 'corridor.attestation.1',
+    change: (_, d) => {
+      const { Chn, ...rest } = d.Attstn;
+      const Cntr = '9223372036854775808';
+      d.Attstn = { ...rest, Rcrd: { Dgst: Chn.TermsDgst, Knd: 'reading', Cntr } };
+    },
+    path: '/Attstn/Rcrd/Cntr',
+    value: '"9223372036854775808"',
+    expected: /64 bits/,
+  },
   'attestation-validity': {
     type: 'corridor.attestation.1',
     change: (_, d) => {
@@ -845,8 +856,19 @@ test('an attestation is read as it was written, of a chain and of a document', (
     ...{ id: 'T-1', sender: ALFA, verdict: 'recorded' as const, digest, currency: null },
     ...{ chain: null, recordKind: 'bill of lading' },
   };
-  const kept = read('corridor.attestation.1', writeAttestation(recorded, NOW));
-  assert.deepEqual(kept, { ...recorded, kind: 'attestation' });
+  for (const counter of [undefined, 1n, 2n ** 63n - 1n]) {
+    const said = counter === undefined ? recorded : { ...recorded, counter };
+    const kept = read('corridor.attestation.1', writeAttestation(said, NOW));
+    assert.deepEqual(kept, { ...said, kind: 'attestation' });
+  }
+  // From 1 on, as one text.
+  for (const Cntr of ['0', '01', '-1', '1.0', '12345678901234567890']) {
+    const Rcrd = { Dgst: '0'.repeat(64), Knd: 'reading', Cntr };
+    const { Chn: _, ...rest } = parse('corridor.attestation.1').Attstn;
+    const document = Buffer.from(JSON.stringify({ Attstn: { ...rest, Rcrd } }));
+    const refusal = read('corridor.attestation.1', document);
+    assert.ok(isRefusal(refusal) && refusal.rule === 'text-form', Cntr);
+  }
 });
 
 /** Each row: what of an attestation is judged as it is of other messages, and where it stands. */

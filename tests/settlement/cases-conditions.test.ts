@@ -507,6 +507,25 @@ const CASES: readonly Case[] = [
     ],
     after: kept,
   },
+  {
+    name: 'what an attestor counts never falls, by attestor; the same again stands, what is refused counts nothing',
+    rules: CONDITIONS,
+    accounts: BANKS,
+    rows: [
+      ['attest a1 O records x counts 120', 'a1 recorded'],
+      ['attest a2 O records y counts 119', 'a2 rejected counterRolledBack'],
+      ['attest a3 O records y counts 120', 'a3 recorded'],
+      ['attest a4 P records y counts 1', 'a4 recorded'],
+      ['attest a5 O records z', 'a5 recorded'],
+      ['attest a6 O records z counts 9223372036854775807', 'a6 recorded'],
+      ['again a1', 'a1 repeated: recorded'],
+      ['again a2', 'a2 repeated: rejected counterRolledBack'],
+      ['attest a7 O records z counts 9223372036854775806', 'a7 rejected counterRolledBack'],
+      ['attest a8 P records z counts -1', 'a8 rejected formatInvalid'],
+      ['attest a9 P records z counts 2', 'a9 recorded'],
+    ],
+    after: kept,
+  },
 ];
 
 testCases(wasm, CASES, { restarts: true });

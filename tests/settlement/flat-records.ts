@@ -71,6 +71,7 @@ const RECORD_WIDTHS: Record<RecordField, number> = {
   groupSizes: 8,
   groupThresholds: 8,
   validUntilMs: 8,
+  counter: 8,
   furtherTerms: 1,
   rootThreshold: 1,
   deadline: 3,
@@ -121,6 +122,7 @@ export type FlatRecord = {
           | 'groupSizes'
           | 'groupThresholds'
           | 'validUntilMs'
+          | 'counter'
       ? bigint
       : number;
 };

@@ -102,8 +102,14 @@ export function acceptAttestation(
 ): Reason {
   if (record.verdict > RECORDED) return 'formatInvalid';
   if (record.verdict !== RECORDED) return acceptOfChain(state, record, identity);
-  if (record.legCount !== 0 || record.date !== 0) return 'formatInvalid';
-  write(state, 'recorded', { ...instructionFields(record), ...digestFields(record) });
+  const { participant: attestor, counter } = record;
+  if (record.legCount !== 0 || record.date !== 0 || counter < 0n) return 'formatInvalid';
+  if (counter !== 0n) {
+    if (counter < (state.counters.get(attestor) ?? 0n)) return 'counterRolledBack';
+    state.counters.set(attestor, counter);
+  }
+  const fields = { ...instructionFields(record), ...digestFields(record) };
+  write(state, 'recorded', { ...fields, amount1: counter });
   identity.outcome = { kind: 'recorded', reason: 'none' };
   return 'none';
 }

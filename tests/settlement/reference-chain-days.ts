@@ -79,6 +79,7 @@ const MET_WITH_CONDITIONS: readonly string[] = [
   'attestation rejected attested',
   'attestation rejected chainUnknown',
   'attestation rejected conditionDecided',
+  'attestation rejected counterRolledBack',
   'attestation rejected formatInvalid',
   'attestation rejected notAttestor',
   'attestation repeated attested',

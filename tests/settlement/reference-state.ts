@@ -207,6 +207,8 @@ export interface ReferenceState {
   furtherTerms: FlatRecord | undefined;
   /** Told what no event shows, for tests that count what they met. */
   readonly note: (met: string) => void;
+  /** By attestor, of its last record that counts. */
+  counters: Map<number, bigint>;
   /** Sets that came at a position, for the proposal that is to follow there. */
   proposal:
     | { readonly position: bigint; readonly sets: bigint[][]; bytes: number; fault: Reason }
@@ -247,6 +249,7 @@ export function newState(note: ReferenceState['note']): ReferenceState {
     worklist: [],
     position: 0n,
     furtherTerms: undefined,
+    counters: new Map(),
     events: [],
   };
 }

@@ -12,7 +12,7 @@ const DAY_MS = 86_400_000;
  * An attestation in words, beside those of words.ts.
  *
  *   attest a1 O accepts|refuses|holds x [of 3] [date 1] [until 5000]
- *   attest a1 O records x
+ *   attest a1 O records x [counts 120]
  * @returns undefined where the row is no such
  */
 export function attestationRecord(
@@ -35,7 +35,9 @@ export function attestationRecord(
     legCount: alone ? 0 : Number(after('of') ?? 1),
     debtorAgent: names.participant(attestor),
     date: alone ? 0 : dayZero + Number(after('date') ?? 1),
-    validUntilMs: until === undefined ? 0n : BigInt(startMs + Number(until)),
+    ...(alone
+      ? { counter: BigInt(after('counts') ?? 0) }
+      : { validUntilMs: until === undefined ? 0n : BigInt(startMs + Number(until)) }),
     terms: terms.subarray(0, 16),
     termsEnd: terms.readUInt32LE(16),
   };

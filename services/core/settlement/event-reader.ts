@@ -245,7 +245,11 @@ const TOLD: {
   earmarked: { ...terms, ...leg, balance, earmarked },
   released: { ...ended, ...leg, balance, earmarked },
   notEarmarked: { ...ended, ...leg, balance, earmarked },
-  recorded: { ...message, documentDigest: (view) => bytes(view, AT.balance2, 20) },
+  recorded: {
+    ...message,
+    counter: (view) => amount1(view) || null,
+    documentDigest: (view) => bytes(view, AT.balance2, 20),
+  },
   accepted: terms,
   netted: { ...booked, cycle },
   defaulted: { ...booked, cycle },

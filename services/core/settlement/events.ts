@@ -69,7 +69,8 @@
  *   earmarked      the money of a leg is set aside: as queued, 96 the debtor's balance, 104 what of it is set aside
  *   released       it is set aside no more, and the reason: as earmarked, after it
  *   notEarmarked   a chain would pass a cap on what may be set aside, and goes on without: of each leg, as released
- *   recorded       an attestation that stands alone: 30, 40 of the message, 56 attestor, 104 u8[20] digest
+ *   recorded       an attestation that stands alone: 30, 40 of the message, 56 attestor, 72 how far the attestor has
+ *                  counted (0: it counts nothing), 104 u8[20] digest
  *   rulesSet       68 currency, 92 what its cycle does, 72 queue rule
  *   issuerSet      56 participant, 68 currency
  *   collateralSet  56 participant, 68 currency, 72 collateral, 80 haircut in basis points, 96 balance,

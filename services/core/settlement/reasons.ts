@@ -71,6 +71,7 @@ export const REASONS = [
   'earmarkExpired', // 69: the chain was not settled while its money was set aside
   'earmarkCapReached', // 70: more money for longer than a bank may have set aside of another's
   'preValidationMissing', // 71: the corridor takes chains alone, which its desk accepts before they settle
+  'counterRolledBack', // 72: the attestor has counted further in a record before
 ] as const;
 
 export type Reason = Exclude<(typeof REASONS)[number], null>;

@@ -90,8 +90,8 @@
  *                 expired the chain goes on without one
  *   attestation   what a participant attests of a chain: 24, 40, 72, 74 as above   78 u8 verdict (VERDICTS)
  *                 79, 88, 92, 104 of the chain as in chainLeg   80 the attestor (= 4)   96 i64 valid until, ms (0:
- *                 as long as the chain lives). Standing alone 79 and 92 are zero, and 104, 88 are the first 20 bytes
- *                 of SHA-256 of a document
+ *                 as long as the chain lives). Standing alone 79 and 92 are zero, 96 i64 is how far the attestor has
+ *                 counted (0: it counts nothing), and 104, 88 are the first 20 bytes of SHA-256 of a document
  *   cancellation  by the payment's debtor agent: 24 id, 40 digest, 72 message type, 74 refusal of the
  *                 message itself   96 u8[16] UETR of the payment   112 u16 its message type
  *                 or by a dealer, of its quote: 96 its id   112 that of quotes
@@ -253,6 +253,7 @@ export const RECORD_OFFSETS = {
   groupSizes: 80,
   groupThresholds: 96,
   validUntilMs: 96,
+  counter: 96,
   furtherTerms: 120,
   rootThreshold: 121,
   deadline: 122,

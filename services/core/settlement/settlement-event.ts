@@ -179,8 +179,8 @@ export interface EventFields {
   notEarmarked: EventTerms &
     OfLeg &
     WithReason & { readonly balance: bigint; readonly earmarked: bigint };
-  /** `debtorAgent`: the attestor. `documentDigest`: the first 20 bytes of SHA-256. */
-  recorded: OfMessage & { readonly documentDigest: Uint8Array };
+  /** `debtorAgent`: the attestor. `documentDigest`: the first 20 bytes of SHA-256. `counter`: null: none. */
+  recorded: OfMessage & { readonly counter: bigint | null; readonly documentDigest: Uint8Array };
   /** `isBypass`: by bypass FIFO from now on, else by FIFO. */
   rulesSet: { readonly currency: number; readonly isBypass: boolean };
   issuerSet: OfAccount;

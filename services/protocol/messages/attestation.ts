@@ -1,6 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox';
 import type { Verdict } from '../../core/settlement/records.ts';
 import { dayNumber } from '../names/dates.ts';
+import { INT64_MAX } from '../names/minor-units.ts';
 import { type Refusal, refuse } from '../rules/refusal.ts';
 import { unknownCurrency } from './amounts.ts';
 import {
@@ -36,6 +37,9 @@ const VERDICT_OF: Readonly<Record<(typeof VERDICT_CODES)[number], Verdict>> = {
   HOLD: 'held',
 };
 
+/** From 1 on, in 64 bits: what has as many digits as the largest is judged apart. */
+const COUNTER_PATTERN = '^[1-9][0-9]{0,18}$';
+
 /** A currency or security that the pool settles, which tells the pool. */
 const ofPool = Type.Optional(Type.String({ pattern: ASSET_PATTERN }));
 
@@ -63,6 +67,8 @@ export const AttestationSchema = message({
         Dgst: sha256Hex,
         /** What sort of document it is. */
         Knd: text(35),
+        /** How far the attestor has counted: never below its last record that has one. */
+        Cntr: Type.Optional(Type.String({ pattern: COUNTER_PATTERN })),
       }),
     ),
   }),
@@ -73,7 +79,7 @@ type Attested = Static<typeof AttestationSchema>['Attstn'];
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 
 export function writeAttestation(
-  { id, sender, verdict, digest, chain, recordKind, currency }: AttestationInstruction,
+  { id, sender, verdict, digest, chain, recordKind, counter, currency }: AttestationInstruction,
   createdAtMs: number,
 ): Uint8Array {
   const code = VERDICT_CODES.find((one) => VERDICT_OF[one] === verdict);
@@ -96,7 +102,13 @@ export function writeAttestation(
             }),
           },
         }),
-      ...(recordKind !== null && { Rcrd: { Dgst: hex(digest), Knd: recordKind } }),
+      ...(recordKind !== null && {
+        Rcrd: {
+          Dgst: hex(digest),
+          Knd: recordKind,
+          ...(counter !== undefined && { Cntr: String(counter) }),
+        },
+      }),
     },
   });
 }
@@ -119,16 +131,29 @@ export const readAttestation = reader(
     if (Ccy !== null && !currencies.has(Ccy))
       return unknownCurrency(Ccy, '/Attstn/Ccy', currencies);
     const common = { id, sender: agentBic(Attstr), currency: Ccy };
-    if (Rcrd)
-      return {
-        ...common,
-        verdict: 'recorded',
-        digest: Buffer.from(Rcrd.Dgst, 'hex'),
-        ...{ chain: null, recordKind: Rcrd.Knd },
-      };
+    if (Rcrd) return ofDocument(Rcrd, common);
     return ofChain(Chn as NonNullable<typeof Chn>, common);
   },
 );
+
+function ofDocument(
+  { Dgst, Knd, Cntr }: NonNullable<Attested['Rcrd']>,
+  common: Pick<AttestationInstruction, 'id' | 'sender' | 'currency'>,
+): AttestationInstruction | Refusal {
+  const counter = Cntr === undefined ? 0n : BigInt(Cntr);
+  if (counter > INT64_MAX)
+    return refuse('attestation-counter', '/Attstn/Rcrd/Cntr', Cntr, 'must fit 64 bits');
+  const said = {
+    id: common.id,
+    sender: common.sender,
+    currency: common.currency,
+    verdict: 'recorded',
+    digest: Buffer.from(Dgst, 'hex'),
+    chain: null,
+    recordKind: Knd,
+  } as const;
+  return counter === 0n ? said : { ...said, counter };
+}
 
 function ofChain(
   { TermsDgst, IntrBkSttlmDt, NbOfLegs, Vrdct, Rsn, VldUntil }: NonNullable<Attested['Chn']>,

@@ -267,6 +267,8 @@ export interface AttestationInstruction {
   } | null;
   /** What sort of document it is; null: it is of a chain. */
   readonly recordKind: string | null;
+  /** Of a document how far its attestor has counted, 1 or more; absent: it counts nothing. */
+  readonly counter?: bigint;
   /** A currency that the pool settles, which tells it; null: that of the network's only pool. */
   readonly currency: string | null;
 }

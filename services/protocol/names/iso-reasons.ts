@@ -319,6 +319,11 @@ export const ISO_REASONS: Readonly<Record<Exclude<Reason, 'none'>, IsoReason>> =
     text: 'Payments of this corridor are accepted by its compliance desk before they settle',
     remedy: 'Send it as a leg of a chain (corridor.chain.1), which the desk is asked to accept',
   },
+  counterRolledBack: {
+    code: 'NARR',
+    text: 'The attestor has counted further in a record before',
+    remedy: 'Find out why its counter fell; a counter that starts anew is another attestor',
+  },
   alreadyReturned: {
     code: 'ARDT',
     text: 'All of the payment has been returned, or waits to be',

@@ -51,7 +51,7 @@ export interface ChainLegContent extends Omit<Terms, 'amount2'> {
 /** What of the digest of a chain's terms records have. */
 export const TERMS_DIGEST_BYTES = 20;
 
-/** Of a chain, or where it is `recorded` of a document: then without a date and legs. */
+/** Of a chain, or where it is `recorded` of a document: then without a date, legs and validity. */
 export interface AttestationContent {
   readonly verdict: Verdict;
   readonly legCount: number;
@@ -61,6 +61,8 @@ export interface AttestationContent {
   readonly date: number;
   /** 0: as long as the chain lives. */
   readonly validUntilMs: bigint;
+  /** Of a document how far its attestor has counted; 0: it counts nothing. */
+  readonly counter: bigint;
 }
 
 export interface QuoteContent {
@@ -236,7 +238,7 @@ function writeAttested(content: AttestationContent, into: Buffer, view: DataView
   into[6] = VERDICTS.indexOf(content.verdict) | (content.legCount << 2);
   into.set(content.digest.subarray(0, 16), 168);
   into.set(content.digest.subarray(16, TERMS_DIGEST_BYTES), 156);
-  view.setBigInt64(160, content.validUntilMs, true);
+  view.setBigInt64(160, content.verdict === 'recorded' ? content.counter : content.validUntilMs, true);
   view.setUint32(184, content.date, true);
 }
 
@@ -324,13 +326,18 @@ export function readContent(
   }
 }
 
-const readAttested = (bytes: Buffer, view: DataView): AttestationContent => ({
-  verdict: VERDICTS[(bytes[6] as number) & 3] as Verdict,
-  legCount: (bytes[6] as number) >>> 2,
-  digest: Buffer.concat([bytes.subarray(168, 184), bytes.subarray(156, 160)]),
-  date: view.getUint32(184, true),
-  validUntilMs: view.getBigInt64(160, true),
-});
+function readAttested(bytes: Buffer, view: DataView): AttestationContent {
+  const verdict = VERDICTS[(bytes[6] as number) & 3] as Verdict;
+  const bound = view.getBigInt64(160, true);
+  return {
+    verdict,
+    legCount: (bytes[6] as number) >>> 2,
+    digest: Buffer.concat([bytes.subarray(168, 184), bytes.subarray(156, 160)]),
+    date: view.getUint32(184, true),
+    validUntilMs: verdict === 'recorded' ? 0n : bound,
+    counter: verdict === 'recorded' ? bound : 0n,
+  };
+}
 
 const readPayment = (bytes: Buffer, view: DataView): PaymentContent => ({
   debtorAgent: readName(bytes, 116, 12),

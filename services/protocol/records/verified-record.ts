@@ -30,7 +30,8 @@ import {
  * the two is a security its place says ISIN and 140 holds the ISIN. In a leg of a chain: 6 its number less 1,
  * and in the upper four bits the number of legs less 1, 116 who pays 160 of 152 (or of the ISIN) to 128, 168
  * u8[16] and 156 u8[4] the first 20 bytes of the terms' digest. In an attestation: 6 place in VERDICTS, and in the
- * upper six bits the number of legs, 160 valid until in ms, 168 and 156 the first 20 bytes of the digest, 184 date.
+ * upper six bits the number of legs, 160 valid until in ms (of a document its counter, 0: none), 168 and 156 the first
+ * 20 bytes of the digest, 184 date.
  * In a cancellation or a
  * re-ordering: 160 u8[16] UETR of the payment, 176 u16 its message type; in the latter 6 u8 place in
  * MOVES. In a limit: 128 counterparty (none: multilateral), 152 currency, 160 limit (-1: none). In a

@@ -19,7 +19,7 @@ export interface Rule {
  * is taken or refused that was not before, so that a log stays provable that began under older rules. 0: of
  * before there were versions.
  */
-export const MESSAGE_RULES_VERSION = 3;
+export const MESSAGE_RULES_VERSION = 4;
 
 const row = <R extends Reason>(reason: R, of: string, text: string) => ({ reason, of, text });
 
@@ -228,6 +228,11 @@ export const RULES = {
     'formatInvalid',
     ATTESTATIONS,
     '`VldUntil` is an instant in UTC that the calendar has: YYYY-MM-DDThh:mm:ss.sssZ',
+  ),
+  'attestation-counter': row(
+    'formatInvalid',
+    ATTESTATIONS,
+    '`Cntr` is a whole number from 1 on that fits 64 bits: at most 9223372036854775807',
   ),
   'limit-counterparty': row(
     'formatInvalid',

@@ -61,8 +61,12 @@ export function conditionsSection(view: View): Markup {
       [durationColumn('p99'), ({ figures }) => durationCell(figures.p99Ms)],
       [durationColumn('Longest'), ({ figures }) => durationCell(figures.maxMs)],
     ]),
-    table(D.attestations.name, attestations, [
-      ['Attestor', ({ attestor }) => bankCell(view, attestor)],
+    table(D.attestations.name, told(attestations), [
+      [
+        'Attestor',
+        ({ attestor, others }) =>
+          others === undefined ? bankCell(view, attestor) : `${grouped(others)} others`,
+      ],
       [numeric('Accepted'), ({ accepted }) => countCell(accepted)],
       [numeric('Refused'), ({ refused }) => countCell(refused)],
       [numeric('Held'), ({ held }) => countCell(held)],
@@ -91,6 +95,31 @@ export function conditionsSection(view: View): Markup {
     html`<p class="def"><b>${D.locked.name}</b> ${D.locked.definition} Here in units × hours, rounded down to a minor
 unit × hour; summary.json is exact. <b>${D.earmarkedPeak.name}</b> ${D.earmarkedPeak.definition}</p>`,
   );
+}
+
+/** Attestors that have a row of their own: those who said most. */
+const ATTESTORS_TOLD = 40;
+
+type Attestor = View['summary']['conditions'] extends infer Of
+  ? NonNullable<Of> extends { readonly attestations: readonly (infer One)[] }
+    ? One
+    : never
+  : never;
+
+/** All of a few attestors, in the order of BICs; of many those who said most, and one row of the others. */
+function told(all: readonly Attestor[]): readonly (Attestor & { readonly others?: number })[] {
+  if (all.length <= ATTESTORS_TOLD) return all;
+  const said = (one: Attestor) =>
+    one.accepted + one.refused + one.held + one.recorded + one.notCounted;
+  const ordered = [...all].sort((a, b) => said(b) - said(a));
+  const rest = ordered.slice(ATTESTORS_TOLD);
+  const sum = (field: 'accepted' | 'refused' | 'held' | 'recorded' | 'notCounted') =>
+    rest.reduce((total, one) => total + one[field], 0);
+  const others = {
+    ...{ attestor: '', others: rest.length, accepted: sum('accepted'), refused: sum('refused') },
+    ...{ held: sum('held'), recorded: sum('recorded'), notCounted: sum('notCounted') },
+  };
+  return [...ordered.slice(0, ATTESTORS_TOLD), others];
 }
 
 const hours = (minorMs: bigint): bigint => minorMs / HOUR_MS;

@@ -1,0 +1,85 @@
+/**
+ * The records of a scenario's flows of records, drawn one after the other in order of time. An attestor has every so
+ * many of a flow's arrivals, in an order that is drawn once, so that each has as many and they lie apart. As in flow-draws,
+ * every quantity has a stream of its own; what an attestor has counted goes on from date to date.
+ */
+import TinyQueue from 'tinyqueue';
+import { Arrivals, streamsOf } from './flow-draws.ts';
+import { SeededStream, shuffle } from './random.ts';
+import type { Scenario, ScenarioRecordFlow } from './scenario.ts';
+
+interface DrawnRecord {
+  readonly flow: ScenarioRecordFlow;
+  readonly dateIndex: number;
+  readonly atMs: number;
+  readonly attestor: number;
+  /** Place of the attestor in the flow. */
+  readonly member: number;
+  /** Place of the record in the flow, from 1 on over all dates. */
+  readonly place: number;
+  /** Place of the record among those of its attestor on the date, from 1 on. */
+  readonly turn: number;
+  readonly counter: bigint;
+  /** Whether the counter is below the one before, and so is refused. */
+  readonly isBack: boolean;
+  /** Whether the same record comes again. */
+  readonly again: boolean;
+}
+
+/** Of all flows, merged by time; those of one instant in the order of the file. */
+export function* drawRecords(scenario: Scenario): Generator<DrawnRecord, void> {
+  const sources = scenario.recordFlows.map((flow) => drawRecordFlow(scenario, flow));
+  const heads = new TinyQueue<{ drawn: DrawnRecord; readonly source: number }>(
+    [],
+    (a, b) => a.drawn.atMs - b.drawn.atMs || a.source - b.source,
+  );
+  for (const [source, records] of sources.entries()) {
+    const { value, done } = records.next();
+    if (done !== true) heads.push({ drawn: value, source });
+  }
+  for (let head = heads.pop(); head !== undefined; head = heads.pop()) {
+    yield head.drawn;
+    const { value, done } = sources[head.source]!.next();
+    if (done === true) continue;
+    head.drawn = value;
+    heads.push(head);
+  }
+}
+
+/** In order of time, date after date. */
+export function* drawRecordFlow(
+  scenario: Scenario,
+  flow: ScenarioRecordFlow,
+): Generator<DrawnRecord, void> {
+  const { attestors, recordsPerDate, counts, repeatEvery, rollBackEvery } = flow;
+  const order = shuffle(
+    Uint32Array.from(attestors.keys()),
+    new SeededStream(scenario.seed, 'records', flow.name),
+  );
+  // As floating-point numbers: a counter that one does not have exactly is refused by the schema.
+  const counted = new Float64Array(attestors.length).fill(flow.startsAt);
+  const isEvery = (every: number | null, place: number) => every !== null && place % every === 0;
+  let place = 0;
+  for (const [dateIndex, parts] of flow.arrivals.entries()) {
+    if (!parts) continue;
+    const stream = streamsOf(scenario, 'records', flow.name, dateIndex);
+    const arrivals = new Arrivals(parts, attestors.length * recordsPerDate, stream('arrivals'));
+    const steps = stream('counts');
+    let arrival = 0;
+    for (let atMs = arrivals.next(); atMs !== null; atMs = arrivals.next()) {
+      const member = order[arrival % order.length]!;
+      const turn = 1 + Math.floor(arrival / order.length);
+      arrival += 1;
+      place += 1;
+      const step = Math.round(counts.median * Math.exp(counts.sigma * steps.normal()));
+      const before = counted[member]!;
+      const isBack = isEvery(rollBackEvery, place) && before > 1;
+      counted[member] = before + Math.min(counts.max, Math.max(counts.min, step));
+      // What is not recorded now is recorded with the next.
+      const counter = BigInt(isBack ? Math.floor(before / 2) : counted[member]!);
+      const again = isEvery(repeatEvery, place);
+      const attestor = attestors[member]!;
+      yield { flow, dateIndex, atMs, attestor, member, place, turn, counter, isBack, again };
+    }
+  }
+}
