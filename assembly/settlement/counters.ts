@@ -21,7 +21,7 @@ export function reserveCounters(participants: u32, asked: u32): bool {
 
 /** Keeps a counter, unless its attestor has counted further: whether it did not. */
 export function countOn(attestor: u32, counter: i64): bool {
-  const last = counters + ((<usize>attestor) << <usize>COUNTER_SHIFT);
+  const last = counters + ((<usize>attestor) << (<usize>COUNTER_SHIFT));
   if (counter < load<i64>(last)) return false;
   store<i64>(last, counter);
   return true;

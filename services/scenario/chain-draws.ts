@@ -87,8 +87,7 @@ function* drawCountedChains(
   flow: ScenarioChainFlow,
   { flow: records, everyRecords }: NonNullable<ScenarioChainFlow['counted']>,
 ) {
-  const stream = (purpose: string) =>
-    new SeededStream(scenario.seed, 'chains', flow.name, purpose);
+  const stream = (purpose: string) => new SeededStream(scenario.seed, 'chains', flow.name, purpose);
   const nextParties = drawParties(flow, stream);
   const members = records.attestors.map(() => ({
     drawn: nextParties(),

@@ -100,9 +100,7 @@ function drawnParties(rows: readonly CounterpartyRow[], stream: SeededStream): D
 /** The pairs of a fitted flow, each as often as it has payments, in random order. */
 function shuffledParties({ pairs }: FittedFlow, stream: SeededStream): DrawParties {
   const order = shuffle(
-    Uint32Array.from(
-      pairs.flatMap(({ payments }, pair) => new Array<number>(payments).fill(pair)),
-    ),
+    Uint32Array.from(pairs.flatMap(({ payments }, pair) => new Array<number>(payments).fill(pair))),
     stream,
   );
   let next = 0;
@@ -196,7 +194,12 @@ export function drawFlow(scenario: Scenario, flow: ScenarioFlow, dateIndex: numb
 
 /** The streams of a flow on a date, by what is drawn. */
 export const streamsOf =
-  (scenario: Scenario, of: 'flow' | 'trades' | 'chains' | 'records', name: string, dateIndex: number) =>
+  (
+    scenario: Scenario,
+    of: 'flow' | 'trades' | 'chains' | 'records',
+    name: string,
+    dateIndex: number,
+  ) =>
   (purpose: string): SeededStream =>
     new SeededStream(scenario.seed, of, name, scenario.businessDates[dateIndex]!, purpose);
 

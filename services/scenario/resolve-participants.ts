@@ -80,7 +80,8 @@ function branchesOf(entry: ParticipantDocument, index: number, fail: Fail): Part
   const { bic, name, role, branches } = entry;
   if (branches === undefined) return [entry];
   const path = ['participants', index, 'branches'];
-  if (!isAttestorRole(role)) fail(path, `none of a ${role}: an attestor can have branches`, branches);
+  if (!isAttestorRole(role))
+    fail(path, `none of a ${role}: an attestor can have branches`, branches);
   if (bic.length !== 8) fail(path, 'a BIC of 8 characters beside branches', bic);
   return Array.from({ length: branches }, (_, number) => ({
     ...entry,

@@ -40,9 +40,7 @@ export function resolveRecordFlows(
     const { name, kind, recordsPerDate, startsAt, counts, repeatEvery, rollBackEvery } = flow;
     checkCounts(flow, path, directory, businessDates.length);
     const currency =
-      flow.currency === undefined
-        ? 0
-        : directory.currency([...path, 'currency'], flow.currency);
+      flow.currency === undefined ? 0 : directory.currency([...path, 'currency'], flow.currency);
     return {
       ...{ name, recordKind: kind, currency, attestors, recordsPerDate, startsAt, counts },
       arrivals: resolveArrivals(flow, path, document, directory, currency),

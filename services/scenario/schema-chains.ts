@@ -295,7 +295,9 @@ export const RecordsSchema = list(
 );
 
 const every = (what: string) =>
-  Type.Optional(field.integer(`Of every so many records ${what}. Left out: of none.`, 1, RECORDS_MAX));
+  Type.Optional(
+    field.integer(`Of every so many records ${what}. Left out: of none.`, 1, RECORDS_MAX),
+  );
 const count = (description: string) => field.integer(description, 0, COUNT_MAX);
 
 export const RecordFlowsSchema = list(
@@ -311,7 +313,11 @@ export const RecordFlowsSchema = list(
     currency: Type.Optional(
       field.code('One of the pool whose log keeps them. Default: the first of the scenario.'),
     ),
-    recordsPerDate: field.integer('Records of each attestor on each business date.', 1, RECORDS_MAX),
+    recordsPerDate: field.integer(
+      'Records of each attestor on each business date.',
+      1,
+      RECORDS_MAX,
+    ),
     startsAt: defaulted(field.integer('Where each begins to count.', 1, COUNT_MAX), 1),
     counts: record('Log-normal, in whole units: what an attestor counts between two records.', {
       median: count('Median of the distribution.'),

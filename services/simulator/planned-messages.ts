@@ -195,7 +195,14 @@ export class PlannedMessages {
         case 'record': {
           const { digest, recordKind, counter, createdAtMs } = planned;
           const counted = counter === null ? {} : { counter };
-          const said = { id, sender, verdict: 'recorded', digest, chain: null, ...counted } as const;
+          const said = {
+            id,
+            sender,
+            verdict: 'recorded',
+            digest,
+            chain: null,
+            ...counted,
+          } as const;
           return bank.attestation({ ...said, recordKind, currency }, atMs, createdAtMs);
         }
       }

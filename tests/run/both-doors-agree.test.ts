@@ -40,7 +40,9 @@ const small = readdirSync(join(packageFolder, 'scenarios'))
   .filter((name) => name.endsWith('.yaml'))
   .map((name) => name.replace('.yaml', ''))
   // The flagship is above; the other large ones are in the long file.
-  .filter((name) => !['four-corridors', 'core-periphery', 'insurance-burst', 'metering'].includes(name));
+  .filter(
+    (name) => !['four-corridors', 'core-periphery', 'insurance-burst', 'metering'].includes(name),
+  );
 
 for (const name of small)
   test(`${name} comes to the same by both doors`, async () => {

@@ -238,7 +238,11 @@ function writeAttested(content: AttestationContent, into: Buffer, view: DataView
   into[6] = VERDICTS.indexOf(content.verdict) | (content.legCount << 2);
   into.set(content.digest.subarray(0, 16), 168);
   into.set(content.digest.subarray(16, TERMS_DIGEST_BYTES), 156);
-  view.setBigInt64(160, content.verdict === 'recorded' ? content.counter : content.validUntilMs, true);
+  view.setBigInt64(
+    160,
+    content.verdict === 'recorded' ? content.counter : content.validUntilMs,
+    true,
+  );
   view.setUint32(184, content.date, true);
 }
 

@@ -1,6 +1,7 @@
 /** What became of chains and of what was set aside for them, who attested, and what that locked. */
 import { DEFINITIONS, type Definition } from '../definitions.ts';
 import { Cell, section, table } from '../elements.ts';
+import { countText } from '../format.ts';
 import { html, type Markup } from '../html.ts';
 import {
   amountCell,
@@ -65,7 +66,7 @@ export function conditionsSection(view: View): Markup {
       [
         'Attestor',
         ({ attestor, others }) =>
-          others === undefined ? bankCell(view, attestor) : `${grouped(others)} others`,
+          others === undefined ? bankCell(view, attestor) : `${countText(others)} others`,
       ],
       [numeric('Accepted'), ({ accepted }) => countCell(accepted)],
       [numeric('Refused'), ({ refused }) => countCell(refused)],
