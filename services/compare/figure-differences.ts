@@ -128,8 +128,7 @@ function keyOf(element: unknown): string | null {
   const value = key && fields?.[key];
   if (value === undefined) return null;
   // What is told of each account of a participant.
-  if (key === 'participant' && fields?.currency !== undefined)
-    return `${value}.${fields.currency}`;
+  if (key === 'participant' && fields?.currency !== undefined) return `${value}.${fields.currency}`;
   return key === 'closesMs'
     ? `${new Date(Number(value)).toISOString().slice(0, 19)}Z`
     : String(value);
