@@ -5,9 +5,9 @@ import { test } from 'node:test';
 import { readEvents } from '../../services/core/settlement/event-reader.ts';
 import type { SettlementEvent } from '../../services/core/settlement/settlement-event.ts';
 import { loadScenario } from '../../services/scenario/load.ts';
+import { planMessages } from '../../services/scenario/payments-in-sending-order.ts';
 import type { PlannedRequest } from '../../services/scenario/planned-requests.ts';
 import type { ScenarioChain } from '../../services/scenario/scenario.ts';
-import { planMessages } from '../../services/scenario/traffic.ts';
 import { coreLimits } from '../../services/simulator/core-table-sizes.ts';
 import { runDirectly, runScenario } from '../support/run.ts';
 
