@@ -16,6 +16,8 @@ import { toldDocument } from '../support/xml-messages.ts';
 /** What a bank is told of a message that breaks no rule, and that the pool as it stands does not take. */
 const DEALER = 'DEALSGS0' as Bic;
 const STRANGER = 'GAMMIT00' as Bic;
+/** Has an account in yen alone. */
+const YEN = 'YENBJPJ0' as Bic;
 const HOUR_MS = 3_600_000;
 const timeMs = NOW - HOUR_MS;
 const DATE = '2026-03-16';
@@ -37,6 +39,8 @@ function dealing() {
     account(DEALER, 'EUR', '0'),
     account(DEALER, 'JPY', '1000000'),
     account(BETA, 'JPY', '0'),
+    { kind: 'participant', timeMs, bic: YEN, name: YEN, role: 'dealer' },
+    account(YEN, 'JPY', '0'),
     { kind: 'open', timeMs, currency: 'JPY', date: DATE, closesAtMs: NOW + 8 * HOUR_MS },
   ] as ControlRecord[]);
   return { ...made, dealer: made.bank(DEALER) };
@@ -76,11 +80,11 @@ const quoteOf = (coversMinor: bigint, mantissa = 1605n) => {
     ...{ rate: { mantissa, scale: 1 }, coversMinor, validUntilMs: NOW + HOUR_MS },
   };
 };
-const through = (amountMinor: bigint, yen: bigint, mantissa = 1605n) =>
+const through = (amountMinor: bigint, yen: bigint, mantissa = 1605n, dealer = DEALER) =>
   paying(
     {
       conversion: {
-        ...{ dealer: DEALER, currency: 'JPY', rate: { mantissa, scale: 1 } },
+        ...{ dealer, currency: 'JPY', rate: { mantissa, scale: 1 } },
         amountMinor: yen,
       },
     },
@@ -172,6 +176,11 @@ test('agents and accounts that the pool does not have are told by place', async 
       [`${AT}/CdtrAgt/FinInstnId/BICFI`, `"${ALFA}"`, 'must have an account in JPY'],
     ],
     [
+      alfa.pay(through(1_000n, 1605n, 1605n, YEN), customers, NOW),
+      'accountMissing',
+      [`${AT}/IntrmyAgt1/FinInstnId/BICFI`, `"${YEN}"`, 'must have an account in EUR'],
+    ],
+    [
       alfa.pay(paying({ creditorAgent: ALFA }), customers, NOW),
       'sameAgent',
       [`${AT}/CdtrAgt/FinInstnId/BICFI`, `"${ALFA}"`, `must be another bank than ${ALFA}`],
@@ -185,7 +194,7 @@ test('agents and accounts that the pool does not have are told by place', async 
       ],
     ],
   ];
-  for (const [message, reason, lines] of atLeast(5, rows))
+  for (const [message, reason, lines] of atLeast(6, rows))
     assert.deepEqual(await refused(net, message, reason), lines);
 });
 
@@ -212,9 +221,9 @@ test('a quote that does not do is told with the rates, with what is left, with t
       `must be at most 60.00, left ${named.replace('a ', 'the ')}`,
     ],
   ]);
-  const wrong = alfa.pay(through(1_250n, 2_008n), customers, NOW);
+  const wrong = alfa.pay(through(1_251n, 2_010n), customers, NOW);
   assert.deepEqual(await refused(net, wrong, 'amountNotAsQuoted'), [
-    ...[`${AT}/IntrBkSttlmAmt/Amt`, '"2008"', 'must be 2006: EUR 12.50 x 160.5'],
+    ...[`${AT}/IntrBkSttlmAmt/Amt`, '"2010"', 'must be 2008: EUR 12.51 x 160.5'],
   ]);
 });
 
