@@ -1,13 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { WaitingRecords } from '../../services/analysis/waits/waiting-records.ts';
 import { createClearing } from '../../services/clearing/clearing.ts';
+import { readSnapshot, writeSnapshot } from '../../services/clearing/snapshot-format.ts';
 import { readEvents } from '../../services/core/settlement/event-reader.ts';
 import { createSettlement } from '../../services/core/settlement/settlement.ts';
 import { createMemoryLog } from '../../services/platform/log/embedded/memory.ts';
 import type { AddressedMessage } from '../../services/protocol/names/message.ts';
 import { poolInput, topicPlan } from '../../services/protocol/names/topic-plan.ts';
 import type { Genesis } from '../../services/protocol/records/control-record.ts';
-import { writeControl } from '../../services/protocol/records/input-record.ts';
+import { readControl, writeControl } from '../../services/protocol/records/input-record.ts';
+import { refounded } from '../../services/run/recorded-network.ts';
 import { writeGenesis } from '../../services/sandbox/genesis.ts';
 import { atLeast } from '../support/at-least.ts';
 import {
@@ -238,17 +241,38 @@ test('no terms lead around the desk: silence cannot settle, and too many attesto
   );
 });
 
-test('clearing that goes on from its state keeps the policy', async () => {
+test('clearing that goes on from a snapshot keeps the policy', async () => {
   const { record, send, alfa } = network();
   const settlement = createSettlement(core.module);
   const inputs = record.inputs.map((value, position) => ({ position, value }));
   const before = createClearing(settlement);
   before.apply(inputs);
   await send(alfa.pay(payment(ALFA, BETA, 100n), customers, NOW));
-  const after = createClearing(settlement, structuredClone(before.state()));
+  const head = {
+    ...{ network: 'test-1', pool: 'main', rulesVersion: 2, module: '', position: inputs.length },
+    ...{ eventNumber: 0, digest: '', eventsOffset: null },
+  };
+  const snapshot = { head, clearing: before.state(), core: settlement.capture() };
+  const { clearing } = readSnapshot(Buffer.concat(writeSnapshot(snapshot)));
+  const after = createClearing(settlement, clearing);
   const next = { position: inputs.length, value: record.inputs.at(-1) as Uint8Array };
   const [event] = readEvents(after.apply([next]).events);
   assert.ok(event?.kind === 'rejected' && event.reason === 'preValidationMissing');
+});
+
+test('who reads events alone knows by the genesis that a chain of the corridor waits for its desk', async () => {
+  const path = network();
+  await instructed(path);
+  const { events, inputs } = path.record;
+  const waiting = new WaitingRecords(async (positions) =>
+    [...positions].map((position) => ({ position, value: inputs[position] as Uint8Array })),
+  );
+  await waiting.take(readEvents(events));
+  const { book } = waiting;
+  assert.deepEqual(
+    [...book.messages()].map((message) => book.waitOf(message).kind),
+    ['condition', 'condition'],
+  );
 });
 
 test('a network is founded with the corridors of its scenario, whose desk must be a participant', async () => {
@@ -262,10 +286,22 @@ test('a network is founded with the corridors of its scenario, whose desk must b
   await writeGenesis(log, scenario, {
     ...{ timeMs: 1, publicKeyOf: () => publicKey, operatorKey: publicKey },
   });
-  const [first] = await log.read(poolInput(pool!.name), 0, 0, 1);
-  assert.deepEqual(JSON.parse(Buffer.from(first!.value).toString()).preValidation, [
+  const founding = (await log.read(poolInput(pool!.name), 0, 0, 1000)).map(({ value }) =>
+    readControl(value),
+  );
+  const [genesis] = founding;
+  assert.ok(genesis?.kind === 'genesis');
+  assert.deepEqual(genesis.preValidation, [
     { from: 'DE', to: 'SG', desk: 'BETASG00', creditorAgent: true, withinMs: 600_000 },
   ]);
+  // Of a log the scenario tells whether it is the one that founded it.
+  const recorded = { name: 'main', genesis, founding, openings: [], commands: [], end: 0 };
+  const policyIn = (other: typeof scenario) => {
+    const [said] = refounded(other, 0, recorded);
+    return said?.kind === 'genesis' ? said.preValidation : null;
+  };
+  assert.deepEqual(policyIn(scenario), genesis.preValidation);
+  assert.equal(policyIn(load('smoke')), undefined);
   assert.throws(
     () => load('smoke', [`settlement.${rule('ZOLLDE00')}`]),
     /settlement\.preValidation\[0\]\.desk: "ZOLLDE00": expected a participant of the scenario/,

@@ -124,6 +124,17 @@ test('looks side by side take the longest one, one after the other all of them; 
   assert.deepEqual([minutes(tookMs.chain), minutes(tookMs.sequential)], [36, 102]);
 });
 
+test('desks that the network’s policy names, and not the terms alone, change nothing where the terms ask them too', async () => {
+  const desk = (of: string) => `{ desk: ${of}, withinMinutes: 480 }`;
+  const policy = `settlement.preValidation=[${desk('KORRDE00')}, ${desk('TOKYJP00')}]`;
+  const { summary } = await runDirectly(load('agora-screened', [policy]));
+  assert.equal(summary.eventsHash, HASHES.screened);
+  // The sequential payments are no chains: such a network takes none of them.
+  const refused = await runDirectly(load('agora-sequential', [policy]));
+  assert.equal(refused.summary.settled, 0);
+  assert.ok(refused.rows.every(({ reason }) => reason === 'preValidationMissing'));
+});
+
 test('money that is set aside when all legs are there is locked while banks look; at the trigger none is, and as much settles', async () => {
   const early = [0, 1, 2, 3].map((flow) => `chainFlows[${flow}].earmark.when=acceptance`);
   const [trigger, acceptance] = [
