@@ -86,6 +86,7 @@ export function genesisRecords(
   publicKeyOf: (bic: string) => Uint8Array,
 ): ControlRecord[] {
   const { settlement, participants, currencies, seed, document } = scenario;
+  const hasPolicy = settlement.preValidation.length > 0;
   const genesis: Genesis = {
     kind: 'genesis',
     network: scenario.network,
@@ -96,9 +97,9 @@ export function genesisRecords(
     pvpTimeoutMs: settlement.pvpTimeoutMs,
     certificates: settlement.certificates,
     identityDays: settlement.identityDays,
-    ...((document.chains || document.chainFlows) && { chainLegsMax: CHAIN_LEGS_MAX }),
+    ...((document.chains || document.chainFlows || hasPolicy) && { chainLegsMax: CHAIN_LEGS_MAX }),
     ...(asksForConditions(document) && { conditions: true }),
-    ...(settlement.preValidation.length > 0 && { preValidation: [...settlement.preValidation] }),
+    ...(hasPolicy && { preValidation: [...settlement.preValidation] }),
     ...(scenario.statements && { statements: scenario.statements }),
     limits: coreLimits(scenario, quotes),
     hashKey: createHash('sha256').update(`identities\n${seed}\n`).digest('hex').slice(0, 32),
