@@ -9,11 +9,12 @@ export const lowOf = (amount: bigint): number => Number(amount & 0xffff_ffffn);
 /** An exact sum of 64-bit integers, of less than 2^85 either way. */
 export class ExactSum {
   #high = 0;
+  /** The low half as 32 bits with a sign: what an engine keeps in its object, where a larger number has one of its own. */
   #low = 0;
 
   static of(sums: Iterable<ExactSum>): ExactSum {
     const total = new ExactSum();
-    for (const sum of sums) total.addHalves(sum.#high, sum.#low);
+    for (const sum of sums) total.addSum(sum);
     return total;
   }
 
@@ -23,32 +24,28 @@ export class ExactSum {
   }
 
   addSum(other: ExactSum): void {
-    this.addHalves(other.#high, other.#low);
+    this.addHalves(other.#high, other.low);
   }
 
   subtractSum(other: ExactSum): void {
-    this.subtractHalves(other.#high, other.#low);
+    this.subtractHalves(other.#high, other.low);
   }
 
   /** `high` x 2^32 + `low`, with `low` from 0 to 2^32 - 1. */
   addHalves(high: number, low: number): void {
-    this.#high += high;
-    this.#low += low;
-    if (this.#low < BASE) return;
-    this.#low -= BASE;
-    this.#high += 1;
+    const sum = this.low + low;
+    this.#low = sum | 0;
+    this.#high += sum < BASE ? high : high + 1;
   }
 
   subtractHalves(high: number, low: number): void {
-    this.#high -= high;
-    this.#low -= low;
-    if (this.#low >= 0) return;
-    this.#low += BASE;
-    this.#high -= 1;
+    const rest = this.low - low;
+    this.#low = rest | 0;
+    this.#high -= rest < 0 ? high + 1 : high;
   }
 
   isBelow(other: ExactSum): boolean {
-    return this.#high === other.#high ? this.#low < other.#low : this.#high < other.#high;
+    return this.#high === other.#high ? this.low < other.low : this.#high < other.#high;
   }
 
   equals(other: ExactSum): boolean {
@@ -56,16 +53,17 @@ export class ExactSum {
   }
 
   set(other: ExactSum): void {
-    this.setHalves(other.#high, other.#low);
+    this.#high = other.#high;
+    this.#low = other.#low;
   }
 
   setHalves(high: number, low: number): void {
     this.#high = high;
-    this.#low = low;
+    this.#low = low | 0;
   }
 
   get value(): bigint {
-    return BigInt(this.#high) * BigInt(BASE) + BigInt(this.#low);
+    return BigInt(this.#high) * BigInt(BASE) + BigInt(this.low);
   }
 
   get high(): number {
@@ -73,7 +71,7 @@ export class ExactSum {
   }
 
   get low(): number {
-    return this.#low;
+    return this.#low >>> 0;
   }
 }
 

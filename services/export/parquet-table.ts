@@ -5,6 +5,8 @@ import { type EncodedColumn, GROUP_ROWS } from './parquet-encodings.ts';
 import type { ColumnType, TableForm } from './table-column-types.ts';
 
 const DAY_MS = 86_400_000;
+/** Characters of documents after which a group ends: they are compressed as they come, and their memory is given back. */
+const GROUP_DOCUMENTS = 2 ** 22;
 const instantMs = (value: unknown): number =>
   typeof value === 'number' ? value : Date.parse(`${String(value).replace(' ', 'T')}Z`);
 
@@ -67,6 +69,8 @@ export class ParquetTable {
   readonly #writer: ParquetWriter;
   readonly #columns: readonly Column[];
   #inGroup = 0;
+  /** Characters of the documents in it. */
+  #documents = 0;
 
   /** Throws an Error that names the file where it cannot be written, as every method does. */
   constructor(file: string, form: TableForm) {
@@ -88,9 +92,12 @@ export class ParquetTable {
 
   /** A row as the store takes it (metrics/rows.ts). */
   add(row: object): void {
-    for (const column of this.#columns)
-      column.data.push(column.as((row as Readonly<Record<string, unknown>>)[column.name]));
-    if (++this.#inGroup === GROUP_ROWS) this.#write();
+    for (const { name, as, data, source } of this.#columns) {
+      const value = as((row as Readonly<Record<string, unknown>>)[name]);
+      data.push(value);
+      if (source.codec) this.#documents += (value as string).length;
+    }
+    if (++this.#inGroup === GROUP_ROWS || this.#documents > GROUP_DOCUMENTS) this.#write();
   }
 
   /** The file is whole when it returns. */
@@ -162,6 +169,7 @@ export class ParquetTable {
     this.#written(() => void this.#writer.write({ columnData, rowGroupSize, pageSize: 0 }));
     for (const column of this.#columns) column.data = [];
     this.#inGroup = 0;
+    this.#documents = 0;
   }
 
   #written<Result>(write: () => Result): Result {

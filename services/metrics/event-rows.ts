@@ -247,8 +247,8 @@ export class EventFold {
   }
 
   #transfer(event: EventCursor): void {
-    this.#balances.note(this.ledger.stated(event, event.debtorAgent, AT.balance1));
-    this.#balances.note(this.ledger.stated(event, event.creditorAgent, AT.balance2));
+    this.#balances.noteTransfer(this.ledger.stated(event, event.debtorAgent, AT.balance1));
+    this.#balances.noteTransfer(this.ledger.stated(event, event.creditorAgent, AT.balance2));
   }
 
   #take(event: SettlementEvent): void {

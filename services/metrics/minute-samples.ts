@@ -17,6 +17,8 @@ export interface BalanceSample {
 }
 
 interface Level extends BalanceSample {
+  /** Below this balance `drawnMax` is not the most any more, unless more was put in. */
+  readonly floor: ExactSum;
   /** Its place among all by name. */
   rank: number;
   hasChanged: boolean;
@@ -24,12 +26,20 @@ interface Level extends BalanceSample {
 
 const NOTHING = new ExactSum();
 
+/** Gives each its place by name: numbers are sorted in a tenth of the time of texts. */
+function rank<One extends { rank: number }>(
+  all: Iterable<One>,
+  nameOf: (one: One) => string,
+): void {
+  const byName = [...all].sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1));
+  for (const [place, one] of byName.entries()) one.rank = place;
+}
+
 /** Balances by account. */
 export class BalanceSamples {
   readonly #nameOf: (account: LedgerAccount) => string;
   /** By the account's number. */
   readonly #levels: Level[] = [];
-  readonly #drawn = new ExactSum();
   #changed: Level[] = [];
   #areRanked = true;
 
@@ -37,27 +47,35 @@ export class BalanceSamples {
     this.#nameOf = nameOf;
   }
 
-  /** The account changed, and is as the ledger has it now. */
+  /** The account changed, what was put in perhaps with it, and is as the ledger has it now. */
   note(account: LedgerAccount): void {
+    const level = this.#levels[account.number];
+    if (level) setFloor(level);
+    this.noteTransfer(account);
+  }
+
+  /** The same where nothing was put in or taken out. */
+  noteTransfer(account: LedgerAccount): void {
     const level = this.#levels[account.number] ?? this.#begun(account);
     if (!level.hasChanged) {
       level.hasChanged = true;
       this.#changed.push(level);
     }
     if (account.held.isBelow(level.lowest)) level.lowest.set(account.held);
-    const drawn = this.#drawn;
-    drawn.set(account.putIn);
-    drawn.subtractSum(account.held);
-    if (level.drawnMax.isBelow(drawn)) level.drawnMax.set(drawn);
+    if (!account.held.isBelow(level.floor)) return;
+    level.floor.set(account.held);
+    level.drawnMax.set(account.putIn);
+    level.drawnMax.subtractSum(account.held);
   }
 
   /** Of a minute that has only begun. */
   #begun(account: LedgerAccount): Level {
     const level = {
       ...{ account, name: this.#nameOf(account), rank: 0, hasChanged: false },
-      ...{ lowest: new ExactSum(), drawnMax: new ExactSum() },
+      ...{ lowest: new ExactSum(), drawnMax: new ExactSum(), floor: new ExactSum() },
     };
     level.lowest.set(account.held);
+    setFloor(level);
     this.#levels[account.number] = level;
     this.#areRanked = false;
     return level;
@@ -65,7 +83,8 @@ export class BalanceSamples {
 
   /** What changed since the last call, by name. */
   take(use: (sample: BalanceSample) => void): void {
-    if (!this.#areRanked) this.#rank();
+    if (!this.#areRanked) rank(this.#levels, ({ name }) => name);
+    this.#areRanked = true;
     const changed = this.#changed.sort((a, b) => a.rank - b.rank);
     this.#changed = [];
     for (const level of changed) {
@@ -75,15 +94,15 @@ export class BalanceSamples {
       drawnMax.set(account.putIn);
       drawnMax.subtractSum(account.held);
       if (drawnMax.isBelow(NOTHING)) drawnMax.set(NOTHING);
+      setFloor(level);
       level.hasChanged = false;
     }
   }
+}
 
-  #rank(): void {
-    const byName = [...this.#levels].sort((a, b) => (a.name < b.name ? -1 : 1));
-    for (const [rank, level] of byName.entries()) level.rank = rank;
-    this.#areRanked = true;
-  }
+function setFloor({ floor, account, drawnMax }: Level): void {
+  floor.set(account.putIn);
+  floor.subtractSum(drawnMax);
 }
 
 /** That a payment waits in a queue. */
@@ -95,6 +114,8 @@ export interface Stay {
 /** Payments that wait, of an account or of a whole currency. */
 export class QueueSample {
   readonly account: string;
+  /** Its place among all by account. */
+  rank = 0;
   count = 0;
   readonly value = new ExactSum();
   countMax = 0;
@@ -147,12 +168,14 @@ export class QueueSample {
 export class QueueSamples {
   readonly #queues = new Map<string, QueueSample>();
   #changed: QueueSample[] = [];
+  #areRanked = true;
 
   queue(account: string): QueueSample {
     let queue = this.#queues.get(account);
     if (!queue) {
       queue = new QueueSample(account);
       this.#queues.set(account, queue);
+      this.#areRanked = false;
     }
     return queue;
   }
@@ -165,7 +188,9 @@ export class QueueSamples {
 
   /** What changed since the last call, by name: as it is until the next event. */
   take(use: (sample: QueueSample) => void): void {
-    const changed = this.#changed.sort((a, b) => (a.account < b.account ? -1 : 1));
+    if (!this.#areRanked) rank(this.#queues.values(), ({ account }) => account);
+    this.#areRanked = true;
+    const changed = this.#changed.sort((a, b) => a.rank - b.rank);
     this.#changed = [];
     for (const queue of changed) {
       use(queue);

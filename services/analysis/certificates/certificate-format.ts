@@ -188,20 +188,51 @@ export interface Certificate extends CertificateBase {
 /** Text that stands in JSON as it is. */
 const PLAIN = /^[ !#-[\]-~]*$/;
 
-/** JSON with the keys of every object in order and no spaces: one text for one content. */
-function canonical(value: unknown, holder: Holder): string {
-  if (typeof value === 'string') return PLAIN.test(value) ? `"${value}"` : JSON.stringify(value);
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
-  let text = '';
-  if (Array.isArray(value)) {
-    for (const item of value) text += (text === '' ? '' : ',') + canonical(item, holder);
-    return `[${text}]`;
+/** Characters that are hashed at once: a text of megabytes would be put together in memory of its own. */
+const HASHED_AT_ONCE = 8192;
+
+/** Hashes JSON with the keys of every object in order and no spaces: one text for one content. */
+class CanonicalHash {
+  readonly #hash = createHash('sha256');
+  #text = '';
+
+  add(value: unknown, holder: Holder): void {
+    if (typeof value === 'string')
+      this.#text += PLAIN.test(value) ? `"${value}"` : JSON.stringify(value);
+    else if (typeof value !== 'object' || value === null) this.#text += JSON.stringify(value);
+    else if (Array.isArray(value)) this.#addList(value, holder);
+    else this.#addObject(value, holder);
   }
-  const shape = shapeOf(value, holder.last);
-  holder.last = shape;
-  for (const member of shape.inOrder)
-    text += member.before + canonical(value[member.key as never], member);
-  return text === '' ? '{}' : `${text}}`;
+
+  #addList(list: readonly unknown[], holder: Holder): void {
+    this.#text += '[';
+    for (let at = 0; at < list.length; at++) {
+      if (at > 0) this.#text += ',';
+      this.add(list[at], holder);
+      if (this.#text.length > HASHED_AT_ONCE) this.#update();
+    }
+    this.#text += ']';
+  }
+
+  #addObject(value: object, holder: Holder): void {
+    const shape = shapeOf(value, holder.last);
+    holder.last = shape;
+    for (const member of shape.inOrder) {
+      this.#text += member.before;
+      this.add(value[member.key as never], member);
+    }
+    this.#text += shape.keys.length === 0 ? '{}' : '}';
+  }
+
+  #update(): void {
+    this.#hash.update(this.#text);
+    this.#text = '';
+  }
+
+  hex(): string {
+    this.#update();
+    return this.#hash.digest('hex');
+  }
 }
 
 /** What holds objects, by itself or in a list: the next mostly has the shape of the last. */
@@ -242,9 +273,9 @@ function hasShape(value: object, { keys }: Shape): boolean {
 /** Lower-case hex, over the canonical JSON of everything but the field `digest`. */
 export function certificateDigest(certificate: object): string {
   const { digest: _, ...rest } = certificate as { digest?: unknown };
-  return createHash('sha256')
-    .update(canonical(rest, { last: null }))
-    .digest('hex');
+  const hash = new CanonicalHash();
+  hash.add(rest, { last: null });
+  return hash.hex();
 }
 
 export const digestFaults = (certificate: { readonly digest: string }): string[] =>
