@@ -19,20 +19,37 @@ export interface BalanceSample {
 interface Level extends BalanceSample {
   /** Below this balance `drawnMax` is not the most any more, unless more was put in. */
   readonly floor: ExactSum;
-  /** Its place among all by name. */
-  rank: number;
   hasChanged: boolean;
 }
 
 const NOTHING = new ExactSum();
 
-/** Gives each its place by name: numbers are sorted in a tenth of the time of texts. */
-function rank<One extends { rank: number }>(
-  all: Iterable<One>,
-  nameOf: (one: One) => string,
-): void {
-  const byName = [...all].sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1));
-  for (const [place, one] of byName.entries()) one.rank = place;
+/** All in the order of their names: to look at each takes less than to sort those that changed in a minute. */
+class ByName<One extends { hasChanged: boolean }> {
+  readonly #all: One[] = [];
+  readonly #nameOf: (one: One) => string;
+  #areSorted = true;
+
+  constructor(nameOf: (one: One) => string) {
+    this.#nameOf = nameOf;
+  }
+
+  add(one: One): void {
+    this.#all.push(one);
+    this.#areSorted = false;
+  }
+
+  /** Those that changed, from now on as if they had not. */
+  take(use: (one: One) => void): void {
+    const nameOf = this.#nameOf;
+    if (!this.#areSorted) this.#all.sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1));
+    this.#areSorted = true;
+    for (const one of this.#all) {
+      if (!one.hasChanged) continue;
+      use(one);
+      one.hasChanged = false;
+    }
+  }
 }
 
 /** Balances by account. */
@@ -40,8 +57,7 @@ export class BalanceSamples {
   readonly #nameOf: (account: LedgerAccount) => string;
   /** By the account's number. */
   readonly #levels: Level[] = [];
-  #changed: Level[] = [];
-  #areRanked = true;
+  readonly #byName = new ByName<Level>(({ name }) => name);
 
   constructor(nameOf: (account: LedgerAccount) => string) {
     this.#nameOf = nameOf;
@@ -57,10 +73,7 @@ export class BalanceSamples {
   /** The same where nothing was put in or taken out. */
   noteTransfer(account: LedgerAccount): void {
     const level = this.#levels[account.number] ?? this.#begun(account);
-    if (!level.hasChanged) {
-      level.hasChanged = true;
-      this.#changed.push(level);
-    }
+    level.hasChanged = true;
     if (account.held.isBelow(level.lowest)) level.lowest.set(account.held);
     if (!account.held.isBelow(level.floor)) return;
     level.floor.set(account.held);
@@ -71,23 +84,19 @@ export class BalanceSamples {
   /** Of a minute that has only begun. */
   #begun(account: LedgerAccount): Level {
     const level = {
-      ...{ account, name: this.#nameOf(account), rank: 0, hasChanged: false },
+      ...{ account, name: this.#nameOf(account), hasChanged: false },
       ...{ lowest: new ExactSum(), drawnMax: new ExactSum(), floor: new ExactSum() },
     };
     level.lowest.set(account.held);
     setFloor(level);
     this.#levels[account.number] = level;
-    this.#areRanked = false;
+    this.#byName.add(level);
     return level;
   }
 
   /** What changed since the last call, by name. */
   take(use: (sample: BalanceSample) => void): void {
-    if (!this.#areRanked) rank(this.#levels, ({ name }) => name);
-    this.#areRanked = true;
-    const changed = this.#changed.sort((a, b) => a.rank - b.rank);
-    this.#changed = [];
-    for (const level of changed) {
+    this.#byName.take((level) => {
       use(level);
       const { account, lowest, drawnMax } = level;
       lowest.set(account.held);
@@ -95,8 +104,7 @@ export class BalanceSamples {
       drawnMax.subtractSum(account.held);
       if (drawnMax.isBelow(NOTHING)) drawnMax.set(NOTHING);
       setFloor(level);
-      level.hasChanged = false;
-    }
+    });
   }
 }
 
@@ -114,8 +122,6 @@ export interface Stay {
 /** Payments that wait, of an account or of a whole currency. */
 export class QueueSample {
   readonly account: string;
-  /** Its place among all by account. */
-  rank = 0;
   count = 0;
   readonly value = new ExactSum();
   countMax = 0;
@@ -160,41 +166,33 @@ export class QueueSample {
   begin(): void {
     this.countMax = this.count;
     this.valueMax.set(this.value);
-    this.hasChanged = false;
   }
 }
 
 /** Waiting payments by account and by whole currency. */
 export class QueueSamples {
   readonly #queues = new Map<string, QueueSample>();
-  #changed: QueueSample[] = [];
-  #areRanked = true;
+  readonly #byName = new ByName<QueueSample>(({ account }) => account);
 
   queue(account: string): QueueSample {
     let queue = this.#queues.get(account);
     if (!queue) {
       queue = new QueueSample(account);
       this.#queues.set(account, queue);
-      this.#areRanked = false;
+      this.#byName.add(queue);
     }
     return queue;
   }
 
   note(queue: QueueSample): void {
-    if (queue.hasChanged) return;
     queue.hasChanged = true;
-    this.#changed.push(queue);
   }
 
   /** What changed since the last call, by name: as it is until the next event. */
   take(use: (sample: QueueSample) => void): void {
-    if (!this.#areRanked) rank(this.#queues.values(), ({ account }) => account);
-    this.#areRanked = true;
-    const changed = this.#changed.sort((a, b) => a.rank - b.rank);
-    this.#changed = [];
-    for (const queue of changed) {
+    this.#byName.take((queue) => {
       use(queue);
       queue.begin();
-    }
+    });
   }
 }

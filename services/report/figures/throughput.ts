@@ -72,6 +72,8 @@ class SettledValue {
   readonly #rows: number[] = [];
   readonly #dates: number[] = [];
   readonly #midnights: readonly number[];
+  /** What settled by minute since midnight, in order: few, so that only the rows of one need an order. */
+  readonly #spans: readonly (readonly [span: number, sum: ExactSum])[];
 
   constructor(
     payments: PaymentTable,
@@ -83,6 +85,7 @@ class SettledValue {
     this.byDate = businessDates.map(() => new ExactSum());
     const handle = payments.currency(code);
     const { currencies, finalMs } = payments.of;
+    const spans = new Map<number, ExactSum>();
     for (const row of payments.rowsIn(handle)) {
       if (currencies[row] !== handle || !payments.is(row, 'settled')) continue;
       const date = dateIndexAt(hours, finalMs[row] as number);
@@ -90,7 +93,15 @@ class SettledValue {
       this.#rows.push(row);
       this.#dates.push(date);
       this.#add(this.byDate[date] as ExactSum, row);
+      const span = Math.floor(this.#sinceMidnight(this.#rows.length - 1) / SPAN_MS);
+      let sum = spans.get(span);
+      if (!sum) {
+        sum = new ExactSum();
+        spans.set(span, sum);
+      }
+      this.#add(sum, row);
     }
+    this.#spans = [...spans].sort(([a], [b]) => a - b);
   }
 
   /** Of each date what settled by its instant; all of it where that is null. */
@@ -109,19 +120,8 @@ class SettledValue {
   reachedAt(hundredths: bigint): number | null {
     const whole = ExactSum.of(this.byDate).value;
     const wanted = new ExactSum().add((whole * hundredths + 99n) / 100n);
-    // Spans first, as there are few of them: only the rows of one need an order.
-    const spans = new Map<number, ExactSum>();
-    for (let index = 0; index < this.#rows.length; index++) {
-      const span = Math.floor(this.#sinceMidnight(index) / SPAN_MS);
-      let sum = spans.get(span);
-      if (!sum) {
-        sum = new ExactSum();
-        spans.set(span, sum);
-      }
-      this.#add(sum, this.#rows[index] as number);
-    }
     const sum = new ExactSum();
-    for (const [span, value] of [...spans].sort(([a], [b]) => a - b)) {
+    for (const [span, value] of this.#spans) {
       const upTo = ExactSum.of([sum, value]);
       if (!upTo.isBelow(wanted)) return this.#reachedIn(span, sum, wanted);
       sum.set(upTo);
