@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet';
+import { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects } from 'hyparquet';
 import { highOf, lowOf } from '../../services/analysis/exact-sum.ts';
 import { EventCursor } from '../../services/core/settlement/event-cursor.ts';
 import { EVENT_BYTES } from '../../services/core/settlement/events.ts';
@@ -237,6 +237,24 @@ test('a table of several groups has all rows, in their order', async () => {
     ...{ at: new Date('2026-03-16T07:00:00.123Z'), wide: Number(2n ** 64n + BigInt(count - 1)) },
   });
   assert.ok(rows.every(({ number }, index) => number === BigInt(index)));
+});
+
+test('documents end a group long before it has its rows, as they are in memory until it is written', async () => {
+  const file = join(folder, 'documents.parquet');
+  const table = new ParquetTable(file, { number: 'u64', document: 'document' });
+  const documents = Array.from({ length: 9 }, (_, n) => `${n}`.repeat(1_500_000));
+  for (const [number, document] of documents.entries()) table.add({ number, document });
+  table.end();
+  const { row_groups: groups } = await parquetMetadataAsync(await asyncBufferFromFile(file));
+  assert.deepEqual(
+    groups.map(({ num_rows: rows }) => rows),
+    [3n, 3n, 3n],
+  );
+  const rows = await read(file);
+  assert.deepEqual(
+    rows,
+    documents.map((document, number) => ({ number: BigInt(number), document })),
+  );
 });
 
 test('columns of several groups have all rows as they were put, names anew in each group', async () => {

@@ -16,6 +16,19 @@ test('the digest is of the JSON with all keys in order, no spaces, and not of it
   assert.equal(certificateDigest(content), digestOf(text));
 });
 
+test('tables of thousands of rows, of one shape or of several in turn, are hashed whole', () => {
+  const row = (n: number) =>
+    n % 3 === 0 ? { b: n, a: `é${n}` } : { c: [{ z: n, y: { x: '😀', w: n } }], b: -n };
+  const text = (n: number) =>
+    n % 3 === 0 ? `{"a":"é${n}","b":${n}}` : `{"b":${-n},"c":[{"y":{"w":${n},"x":"😀"},"z":${n}}]}`;
+  const numbers = Array.from({ length: 3000 }, (_, n) => n);
+  const content = { rows: numbers.map(row), last: 1 };
+  assert.equal(
+    certificateDigest(content),
+    digestOf(`{"last":1,"rows":[${numbers.map(text).join(',')}]}`),
+  );
+});
+
 test('what JSON escapes is escaped as JSON.stringify does', () => {
   for (let code = 0; code < 0x180; code += 1) {
     const name = `a${String.fromCharCode(code)}b`;

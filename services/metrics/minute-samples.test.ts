@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { ExactSum } from '../analysis/exact-sum.ts';
+import { Ledger } from '../analysis/ledger.ts';
+import type { SettlementEvent } from '../core/settlement/settlement-event.ts';
+import { BalanceSamples } from './minute-samples.ts';
+
+/** One account. What is put in is a record of its own; what is transferred moves the balance alone. */
+const happened = fc.oneof(
+  fc.record({ kind: fc.constant('transfer' as const), by: fc.integer({ min: -50, max: 50 }) }),
+  fc.record({ kind: fc.constant('issued' as const), by: fc.integer({ min: 1, max: 50 }) }),
+  fc.record({ kind: fc.constant('redeemed' as const), by: fc.integer({ min: 1, max: 50 }) }),
+  fc.record({ kind: fc.constant('minute' as const), by: fc.constant(0) }),
+);
+
+test('a minute’s lowest balance and the most that was drawn are those of each moment, also where money was put in or taken out', () => {
+  let drawnAfterChange = 0;
+  fc.assert(
+    fc.property(fc.array(happened, { minLength: 1, maxLength: 30 }), (all) => {
+      const ledger = new Ledger();
+      const samples = new BalanceSamples(() => 'one');
+      const take = (event: object) => {
+        for (const account of ledger.take(event as SettlementEvent)) samples.note(account);
+      };
+      const of = { participant: 0, currency: 0 };
+      let [balance, putIn] = [100, 100];
+      let moments = [{ balance, drawn: 0 }];
+      let hasChanged = true;
+      take({ kind: 'accountOpened', ...of, opening: 100n, creditLine: 0n, balance: 100n });
+      for (const { kind, by } of [...all, { kind: 'minute' as const, by: 0 }]) {
+        if (kind === 'minute') {
+          let told = 0;
+          samples.take(({ lowest, drawnMax }) => {
+            told += 1;
+            assert.equal(lowest.value, BigInt(Math.min(...moments.map((one) => one.balance))));
+            assert.equal(drawnMax.value, BigInt(Math.max(0, ...moments.map(({ drawn }) => drawn))));
+          });
+          assert.equal(told, hasChanged ? 1 : 0);
+          moments = [{ balance, drawn: putIn - balance }];
+          hasChanged = false;
+          continue;
+        }
+        hasChanged = true;
+        if (kind === 'transfer') {
+          balance += by;
+          const account = ledger.account(0);
+          account?.held.set(new ExactSum().add(BigInt(balance)));
+          if (account) samples.noteTransfer(account);
+        } else {
+          const amount = kind === 'issued' ? by : -by;
+          balance += amount;
+          putIn += amount;
+          take({ kind, ...of, amount: BigInt(by), balance: BigInt(balance) });
+        }
+        const drawn = putIn - balance;
+        if (kind === 'transfer' && drawn > 0 && moments.some((one) => one.balance < balance))
+          drawnAfterChange += 1;
+        moments.push({ balance, drawn });
+      }
+    }),
+    { seed: 5, numRuns: 500 },
+  );
+  assert.ok(drawnAfterChange > 100, `${drawnAfterChange}`);
+});
