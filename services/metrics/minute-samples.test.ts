@@ -54,12 +54,16 @@ test('a minute’s lowest balance and the most that was drawn are those of each 
           take({ kind, ...of, amount: BigInt(by), balance: BigInt(balance) });
         }
         const drawn = putIn - balance;
-        if (kind === 'transfer' && drawn > 0 && moments.some((one) => one.balance < balance))
+        // It is drawn more than ever in the minute, and was lower in it: more was put in since.
+        if (
+          moments.every((one) => one.drawn < drawn) &&
+          moments.some((one) => one.balance < balance)
+        )
           drawnAfterChange += 1;
         moments.push({ balance, drawn });
       }
     }),
     { seed: 5, numRuns: 500 },
   );
-  assert.ok(drawnAfterChange > 100, `${drawnAfterChange}`);
+  assert.ok(drawnAfterChange > 20, `${drawnAfterChange}`);
 });

@@ -122,6 +122,26 @@ test('what holds a payment may change while it waits: it is looked at each full 
   );
 });
 
+test('of a payment through a dealer each account is held against what it is to pay, and each limit against whom it pays', () => {
+  const waits = (before: readonly EventFields[], change: Partial<EventFields>) =>
+    heldUp([
+      ...[...begun, issued(DEALER, CNY, 0, 3n * 2n ** 32n + 3n), ...before],
+      of('queued', 1, 0, { ...throughDealer, ...change }),
+      of('cancelled', 1, 10 * MINUTE),
+    ]);
+  const rules = [['rules', 0, 'EUR', 1, 10]];
+  const dealer = [['funds DEALCN00 CNY', 0, 'EUR', 1, 10]];
+  assert.deepEqual(waits([], { amount2: 3n * 2n ** 32n + 3n }), rules);
+  assert.deepEqual(waits([], { amount2: 3n * 2n ** 32n + 4n }), dealer);
+  assert.deepEqual(waits([], { amount2: 4n * 2n ** 32n }), dealer);
+  const limit = (debtorAgent: number, creditorAgent: number, currency1: number): EventFields => ({
+    ...{ kind: 'limitSet', debtorAgent, creditorAgent, currency1, amount1: 19n },
+  });
+  assert.deepEqual(waits([limit(A, B, EUR), limit(B, A, CNY), limit(DEALER, A, CNY)], {}), rules);
+  assert.deepEqual(waits([limit(A, DEALER, EUR)], {}), [['limit AAAADE00 EUR', 0, 'EUR', 1, 10]]);
+  assert.deepEqual(waits([limit(DEALER, B, CNY)], {}), [['limit DEALCN00 CNY', 0, 'EUR', 1, 10]]);
+});
+
 test('what holds a payment up again in the same hour counts it once', () => {
   const dealerHas = (timeMs: number, balance: bigint) => issued(DEALER, CNY, timeMs, balance);
   assert.deepEqual(
