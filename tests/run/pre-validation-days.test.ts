@@ -14,6 +14,10 @@ const LONG = process.env.CORRIDOR_LONG_TESTS === '1';
 /** Of every third seed a day has no chains. */
 const SEEDS = Array.from({ length: LONG ? 120 : 5 }, (_, day) => 901 + day).filter((n) => n % 3);
 
+/** Of the flow's chains a group of the terms is mandatory beside one of two others. */
+const MARKED =
+  'chainFlows.0.condition={groups: [{attestors: [carrier]}, {attestors: [ZOLLDE00, GAMMFR00], threshold: 1, mandatory: true}, {attestors: [payee]}], threshold: 2, deadlineAfterSeconds: 5000}';
+
 /** From a stream of its own: one or two corridors. */
 function withCorridors(seed: number): Scenario {
   const stream = new SeededStream(seed, 'random pre-validation');
@@ -26,7 +30,8 @@ function withCorridors(seed: number): Scenario {
     creditorsBank: upTo(3) === 0,
     withinMinutes: 5 + upTo(180),
   }));
-  return randomScenario(seed, { set: [`settlement.preValidation=${JSON.stringify(rules)}`] });
+  const preValidation = `settlement.preValidation=${JSON.stringify(rules)}`;
+  return randomScenario(seed, { set: [preValidation, MARKED] });
 }
 
 interface Asked {
@@ -154,6 +159,13 @@ test('on random days chains of corridors settle with the desks’ words alone an
     for (const one of played(scenario, events).values()) {
       const where = `seed ${seed}, chain ${one.chain.id}`;
       const asked = askedOf(scenario, movesOf(scenario, one.chain));
+      for (const group of one.chain.condition?.groups ?? [])
+        if (group.isMandatory && one.metMs !== null) {
+          const by = group.attestors.map((attestor) => scenario.participants[attestor]!.bic);
+          const accepted = by.filter((bic) => accepts(one, bic, one.metMs as number)).length;
+          assert.ok(accepted >= group.threshold, `${where}: its mandatory group`);
+          count('mandatory');
+        }
       if (!asked) {
         if (!one.chain.condition) assert.equal(one.metMs, null, `${where} waits for nobody`);
         continue;
@@ -201,7 +213,7 @@ test('on random days chains of corridors settle with the desks’ words alone an
       if (row.status === 'settled') count('settled beside');
     }
   }
-  for (const one of ['met', 'limit', 'refused', 'silence refused', 'settled beside'])
+  for (const one of ['met', 'mandatory', 'limit', 'refused', 'silence refused', 'settled beside'])
     assert.ok((met.get(one) ?? 0) > 0, `${one} is among ${JSON.stringify([...met])}`);
   assert.ok(
     [...met.keys()].some((key) => /pacs.008.* refused/.test(key)),
