@@ -103,5 +103,12 @@ test('a position is gone on from where the log has its record, and refused where
       assert.match(JSON.stringify(error), new RegExp(`"value":"${text}"`));
       return true;
     });
+  await log.deleteBefore(TOPIC, 0, 4);
+  assert.equal(
+    await box.after(readPosition('3:main-3')),
+    4,
+    'forgotten itself, and nothing behind it',
+  );
+  await assert.rejects(box.after(readPosition('2:main-2')), /no longer kept/);
   await log.close();
 });
