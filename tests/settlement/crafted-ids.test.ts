@@ -95,8 +95,11 @@ function feed(key: Uint8Array, ids: readonly Uint8Array[]): { places: number; ro
   if (ids.length > 0) assert.equal(readEvent(last, count - 1).kind, 'queued');
   assert.equal(count, records.length);
   const { globals } = captureInstance(core);
-  const at = (name: string): number =>
-    Number(globals.get(`assembly/settlement/identities/${name}`));
+  const at = (name: string): number => {
+    const value = globals.get(`assembly/settlement/identity-table/${name}`);
+    assert.ok(value !== undefined, `the core has no ${name} in identity-table.ts`);
+    return Number(value);
+  };
   const index = new Uint32Array(core.memory.buffer, at('index'), at('slots'));
   let [row, longest] = [0, 0];
   for (const entry of index) {

@@ -38,7 +38,7 @@ function rowsOf(seed: number): string[] {
 /** A core as another is, but for the numbers that are left. */
 function withNumbersLeft(settlement: Settlement, left: number): Settlement {
   const { globals, ...memory } = settlement.capture();
-  const names = [...globals.keys()].filter((name) => /parts\W+stamp$/.test(name));
+  const names = [...globals.keys()].filter((name) => /set-members\W+stamp$/.test(name));
   assert.equal(names.length, 1, `${[...globals.keys()]}`);
   const late = new Map(globals).set(names[0] as string, -left);
   return createSettlement(wasm, OUTPUT_EVENTS, { ...memory, globals: late });
