@@ -12,6 +12,8 @@
 //   pssimpy-by-minute  30,000 of them, against PSSimPy where it settles every minute (simulation/pssimpy.ts)
 //   small-full         `corridor run` of six payments with all results, a process
 //   full-100k          `npm start`: the flagship with all results, a process
+//   iot-direct         a million readings of 10,000 meters by the direct door, a process: at most 20 s on two cores
+//   iot-signed         the same over messages, each signed and verified: at most 90 s
 //   network-1000       `corridor network` of a thousand banks and a million payments, a process
 //   sweep-1000         `corridor sweep`: 1,000 runs of 18,000 payments, two jobs, a process
 //   stress-50x12       `corridor stress`: 50 banks at 12 hours, without and with the others' reaction, so 1,200 runs
@@ -29,6 +31,8 @@ import { type Contestant, interleave, isAsked, median, printer, speedUp } from '
 import { network1000 } from './simulation/network.ts';
 import {
   full100k,
+  iotDirect,
+  iotSigned,
   millions as millionsOf,
   smallFull,
   stress50x12,
@@ -140,6 +144,8 @@ if (isAsked('network-1000')) {
 const PROCESSES = [
   { name: 'small-full', command: smallFull, rounds: 5 },
   { name: 'full-100k', command: full100k, rounds: ROUNDS },
+  { name: 'iot-direct', command: iotDirect, rounds: ROUNDS },
+  { name: 'iot-signed', command: iotSigned, rounds: 1 },
   { name: 'sweep-1000', command: sweep1000, rounds: 1 },
   { name: 'stress-50x12', command: stress50x12, rounds: 1 },
 ];

@@ -51,6 +51,20 @@ export const smallFull = command(
 /** 100,000 payments; all results. */
 export const full100k = command(START, hasRun(100_000));
 
+/** A million readings of meters, and 20,000 bills. */
+const iot = (...args: readonly string[]) =>
+  command(
+    [...CORRIDOR, 'run', 'scenarios/metering.yaml', '--results', 'summary', ...args],
+    (folder) => {
+      const summary = JSON.parse(readFileSync(join(folder, 'summary.json'), 'utf8')) as Summary;
+      const recorded = summary.conditions?.attestations.reduce((sum, one) => sum + one.recorded, 0);
+      if (!summary.conserved || recorded !== 999_600)
+        throw new Error('not all readings are recorded: the run has no figure');
+    },
+  );
+export const iotDirect = iot();
+export const iotSigned = iot('--messages');
+
 /** A million payments on each date, a quarter of which queue; unsigned, with their tables. */
 export const millions = (dates: readonly string[]): Contestant =>
   command(

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import type { Summary } from '../report/figures/summary.ts';
 import type { Figure, Unit } from './comparison-json.ts';
 import {
   changeText,
@@ -9,7 +10,7 @@ import {
   toldFigures,
   valueText,
 } from './comparison-words.ts';
-import { compareLeaves, type Leaf, unitOf } from './figure-differences.ts';
+import { compareLeaves, type Leaf, summaryLeaves, unitOf } from './figure-differences.ts';
 
 const decimals = (currency: string) => (currency === 'JPY' ? 0 : 2);
 const one = (
@@ -133,6 +134,35 @@ describe('words', () => {
       'rejected',
       'delay.settlementDelayIndicator.EUR',
     ]);
+  });
+
+  test('name every figure of conditions that is of no single attestor or bank', () => {
+    const times = { chains: 2, p50Ms: 1, p95Ms: 2, p99Ms: 3, maxMs: 4 };
+    const said = { accepted: 1, refused: 0, held: 0, recorded: 0, notCounted: 0 };
+    const account = { participant: 'ALFADE00', earmarks: 1, peakMinor: '5', lockedMinorMs: '7' };
+    const conditions = {
+      chains: {
+        ...{ met: 1, metBySilence: 2, refused: 3, deadline: 4, expired: 5, capped: 6, waiting: 7 },
+      },
+      earmarks: { set: 1, settled: 2, expired: 3, released: 4, standing: 5 },
+      ...{ timeToLastAttestation: times, attestationToSettlement: times },
+      attestations: ['ORCADE00', 'ORCBDE00'].map((attestor) => ({ attestor, ...said })),
+      locked: ['EUR', 'USD'].map((currency) => ({ ...account, currency })),
+    };
+    const leaves = summaryLeaves({ conditions } as unknown as Summary, true).filter(({ path }) =>
+      path.startsWith('conditions.'),
+    );
+    const paths = leaves.map(({ path }) => path);
+    assert.equal(new Set(paths).size, paths.length, 'each attestor and account has its own');
+    assert.ok(paths.includes('conditions.locked.ALFADE00.USD.peakMinor'));
+    assert.ok(paths.includes('conditions.attestations.ORCBDE00.accepted'));
+    const later = leaves.map(({ path, value }) => ({ path, value: Number(value) + 1 }));
+    const told = toldFigures(compareLeaves([leaves, later], () => null));
+    assert.deepEqual(
+      told.map(({ figure }) => figure.path),
+      paths.filter((path) => !/^conditions\.(attestations|locked)\./.test(path)),
+    );
+    assert.equal(new Set(told.map(({ name }) => name)).size, told.length);
   });
 
   test('tell a fate with its date, its reason and how it settled', () => {

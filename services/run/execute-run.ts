@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { KEYS_MAX } from '../core/verification/verification-buffer.ts';
 import { createVerificationPool } from '../core/verification/verification-pool.ts';
 import type { LaunchedEngine } from '../platform/clickhouse/embedded.ts';
 import { BadInput } from '../platform/exit-codes.ts';
@@ -114,7 +115,9 @@ async function overMessages<T>(
   const isThreaded = plannedPayments(scenario) >= THREADS_FROM;
   // One thread is the simulation's own.
   const threads = isThreaded && signatures ? availableParallelism() - 1 : 0;
-  const verification = createVerificationPool(compiledCore(), { threads });
+  // A key without tables takes three times the time.
+  const keysMax = Math.max(KEYS_MAX, scenario.participants.length);
+  const verification = createVerificationPool(compiledCore(), { threads, keysMax });
   const signingCore = signatures ? compiledCore() : null;
   const made = { scenario, signingCore, asks: proposer !== undefined };
   const thread = isThreaded ? new BanksThread(made) : null;

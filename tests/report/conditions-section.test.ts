@@ -95,6 +95,24 @@ test('the section has every figure of the summary, with its definitions', () => 
     assert.ok(text.includes(DEFINITIONS[name].definition), name);
 });
 
+test('of many attestors those who said most have rows, and the others one', () => {
+  const view = viewOf(conditionDay(core.module, 3).history());
+  const attestations = Array.from({ length: 500 }, (_, number) => ({
+    ...{ attestor: `METER${number}`, accepted: 1, refused: 2, held: 3 },
+    ...{ recorded: number, notCounted: number === 7 ? 1_000 : 0 },
+  }));
+  Object.assign(view.summary.conditions as object, { attestations });
+  const rows = tablesIn(conditionsSection(view).text).get('Attestations')!;
+  assert.equal(rows.length, 41);
+  assert.deepEqual(
+    rows.slice(0, 2).map(([name]) => name),
+    ['METER7', 'METER499'],
+  );
+  // 0 to 460 but the one that is told.
+  assert.deepEqual(rows.at(-1)!.slice(1), ['460', '920', '1380', String((460 * 461) / 2 - 7), '0']);
+  assert.match(rows.at(-1)![0]!, /460 others/);
+});
+
 const money = (minor: bigint): string => `${minor / 100n}.${String(minor % 100n).padStart(2, '0')}`;
 
 test('a run without any has no such section', () => {
