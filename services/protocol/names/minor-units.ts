@@ -1,3 +1,4 @@
+/** Amounts and rates: their texts, and their exact numbers in minor units. How many decimals a currency has: scenario/iso4217.ts. */
 import { Decimal } from 'decimal.js';
 
 /** decimal.js parses and converts; its defaults (20 digits, half up) would lose money. */
