@@ -59,6 +59,7 @@ export function* drawRecordFlow(
   // As floating-point numbers: a counter that one does not have exactly is refused by the schema.
   const counted = new Float64Array(attestors.length).fill(flow.startsAt);
   const isEvery = (every: number | null, place: number) => every !== null && place % every === 0;
+  const firstDate = flow.arrivals.findIndex((parts) => parts !== null);
   let place = 0;
   for (const [dateIndex, parts] of flow.arrivals.entries()) {
     if (!parts) continue;
@@ -73,7 +74,9 @@ export function* drawRecordFlow(
       place += 1;
       const step = Math.round(counts.median * Math.exp(counts.sigma * steps.normal()));
       const before = counted[member]!;
-      const isBack = isEvery(rollBackEvery, place) && before > 1;
+      // The first of an attestor has nothing that it could be set back from.
+      const isFirst = turn === 1 && dateIndex === firstDate;
+      const isBack = isEvery(rollBackEvery, place) && before > 1 && !isFirst;
       counted[member] = before + Math.min(counts.max, Math.max(counts.min, step));
       // What is not recorded now is recorded with the next.
       const counter = BigInt(isBack ? Math.floor(before / 2) : counted[member]!);

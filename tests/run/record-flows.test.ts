@@ -105,6 +105,14 @@ test('each attestor has as many records on each date, and counts on from one to 
   assert.equal(coreLimits(scenario, 0).identities >= FLOW, true, 'there is room for all');
 });
 
+test('a first record is not rolled back: there is nothing yet that the core could hold it against', () => {
+  const { records } = planned('recordFlows.power.rollBackEvery=3', 'events.outages=[]');
+  for (const all of records.values()) {
+    assert.ok(all[0]!.counter! > 1000n);
+    assert.ok(all.some(({ counter }, index) => index > 0 && counter! < all[index - 1]!.counter!));
+  }
+});
+
 test('a record has the digest of its text; what comes again is the same, a minute later; in an outage it waits', () => {
   const { records } = planned();
   const all = [...records].flatMap(([bic, of]) => of.map((record) => ({ bic, ...record })));
