@@ -76,62 +76,81 @@ export async function renderReport({
   changes,
 }: ReportInput): Promise<string> {
   const ask = new Ask(query, run);
+  const [during, named, digits] = await Promise.all([bounds(ask), names(ask), decimals(ask)]);
   const view: View = {
     scenario,
     summary,
     indicators: figures,
-    frame: frameOf(scenario, await bounds(ask)),
+    frame: frameOf(scenario, during),
     marks: marksOf(scenario, changes),
-    names: await names(ask),
-    decimals: await decimals(ask),
+    names: named,
+    decimals: digits,
   };
-  const named = `${scenario.name}, seed ${scenario.seed}`;
+  const title = `${scenario.name}, seed ${scenario.seed}`;
   return page({
     version: summary.version,
-    title: `${named}: Corridor report`,
-    running: `${named}, events ${summary.eventsHash.slice(0, 12)}`,
+    title: `${title}: Corridor report`,
+    running: `${title}, events ${summary.eventsHash.slice(0, 12)}`,
     fileName: `${scenario.name}-${scenario.seed}`,
     content: await sections(ask, view),
   }).text;
 }
 
-/** Statements go one after the other: the report shares its machine with the run. */
+/** Statements go side by side: the run is over, and each alone would leave a processor idle. */
 async function sections(ask: Ask, view: View): Promise<Markup[]> {
   const { frame } = view;
-  const settled = await payments.settledByBucket(ask, frame);
   const spans = coarser(frame, PERCENTILE_BUCKETS);
+  const settledAndProfile = payments.settledByBucket(ask, frame).then(async (settled) => ({
+    settled,
+    profile: await profile(ask, view, settled),
+  }));
+  const [
+    { settled, profile: throughput },
+    statuses,
+    waits,
+    invalidSignatures,
+    queueBuckets,
+    peaks,
+    queued,
+    cycles,
+    bins,
+    waitBuckets,
+    accounts,
+    rejected,
+    cancelled,
+    verified,
+    clickHouse,
+  ] = await Promise.all([
+    settledAndProfile,
+    payments.statuses(ask),
+    payments.waits(ask),
+    payments.invalidSignatures(ask, REFUSALS_DRAWN),
+    state.queueByBucket(ask, frame),
+    state.queuePeaks(ask),
+    state.queuedPayments(ask),
+    state.cycleCounts(ask),
+    payments.waitBins(ask, WAIT_EDGES_MS),
+    payments.waitsByBucket(ask, spans),
+    state.accountRows(ask),
+    payments.rejected(ask),
+    payments.cancelled(ask),
+    verification(ask),
+    clickHouseVersion(ask),
+  ]);
   return [
     headSection(view),
     contentsNav(CONTENTS.filter(([id]) => id !== 'conditions' || view.summary.conditions)),
-    keyFiguresSection(view, {
-      statuses: await payments.statuses(ask),
-      waits: await payments.waits(ask),
-      settled,
-    }),
+    keyFiguresSection(view, { statuses, waits, settled }),
     indicatorsSection(view),
-    throughputSection(
-      view,
-      settled,
-      await profile(ask, view, settled),
-      await payments.invalidSignatures(ask, REFUSALS_DRAWN),
-    ),
-    queuesSection(view, {
-      buckets: await state.queueByBucket(ask, frame),
-      peaks: await state.queuePeaks(ask),
-      queued: await state.queuedPayments(ask),
-      cycles: await state.cycleCounts(ask),
-    }),
-    finalitySection(view, {
-      bins: await payments.waitBins(ask, WAIT_EDGES_MS),
-      buckets: await payments.waitsByBucket(ask, spans),
-      frame: spans,
-    }),
+    throughputSection(view, settled, throughput, invalidSignatures),
+    queuesSection(view, { buckets: queueBuckets, peaks, queued, cycles }),
+    finalitySection(view, { bins, buckets: waitBuckets, frame: spans }),
     conditionsSection(view),
-    currenciesSection(view, await state.accountRows(ask)),
+    currenciesSection(view, accounts),
     corridorsSection(view),
-    rejectsSection(view, await payments.rejected(ask), await payments.cancelled(ask)),
+    rejectsSection(view, rejected, cancelled),
     configurationSection(view),
-    provenanceSection(view, await verification(ask), { clickHouse: await clickHouseVersion(ask) }),
+    provenanceSection(view, verified, { clickHouse }),
   ];
 }
 

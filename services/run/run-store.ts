@@ -96,7 +96,7 @@ export class Analytics {
     }
   }
 
-  /** Has the store take all rows, then holds what it says of the run against its summary. */
+  /** Has the store take all rows. */
   async finish(summary: Summary, changes: readonly LiquidityChange[]): Promise<void> {
     await this.#tables.finish(summary, changes);
     await this.#migrated;
@@ -107,6 +107,11 @@ export class Analytics {
       insertRows(client, 'verifier_batches', this.#batches, `${run}/verifier_batches`),
     ]);
     rmSync(this.#folder, { recursive: true });
+  }
+
+  /** Holds what the store says of the run against its summary; throws where they differ. */
+  async check(summary: Summary): Promise<void> {
+    const run = runName(this.#scenario);
     const found = await differences((sql, params) => this.query(sql, params), run, summary);
     if (found.length > 0) throw new Error(`ClickHouse and the summary differ: ${found.join('; ')}`);
   }

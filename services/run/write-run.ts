@@ -239,10 +239,11 @@ async function record(
     writePaymentsCsv(folder.file('payments.csv'), scenario, results.rows()),
   ]);
   stopIf(interrupt, 'after its last payment');
-  writeFileSync(
-    folder.file('report.html'),
-    await analytics.report(summary, results.indicators(), changes),
-  );
+  const [report] = await Promise.all([
+    analytics.report(summary, results.indicators(), changes),
+    analytics.check(summary),
+  ]);
+  writeFileSync(folder.file('report.html'), report);
   writeFileSync(folder.file('summary.json'), summaryText);
   return summary;
 }
