@@ -11,7 +11,8 @@ export default {
     testFiles: [
       ...rooms.map((room) => `dist/services/${room}/**/*.test.js`),
       'dist/tests/{messages,verifier,protocol}/*.test.js',
-      'dist/tests/gateway/gateway-{access,door,intake,mail,operator,types,unread}.test.js',
+      'dist/tests/gateway/gateway-{access,intake,mail,operator,rate-limits}.test.js',
+      'dist/tests/gateway/{every-message-type,unread-streams}.test.js',
       'dist/tests/live/{log-check,notifier-service,verifier-service}.test.js',
       'dist/tests/view/live-view.test.js',
     ],

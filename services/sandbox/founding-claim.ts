@@ -35,7 +35,7 @@ export function claimFolder(data: string): FolderClaim {
       throw new BadInput(`--data ${data}: expected a folder, found a file`);
     throw new BadInput(
       code === 'EEXIST'
-        ? `--data ${data}: another process founds a network in it (${founderIn(readIfThere(file))}): wait until it has ended; where none does, remove ${CLAIM} there`
+        ? `--data ${data}: another process founds a network in it (${founderIn(readIfThere(file))}): wait until it has ended; where none does, remove ${CLAIM} there${isElsewhere(readIfThere(file)) ? ', or wait ten minutes from its begin' : ''}`
         : `--data ${data}: expected a folder that can be written (${code ?? message})`,
     );
   }
@@ -58,9 +58,13 @@ function readIfThere(file: string): string {
 
 const founderIn = (claim: string): string => {
   const [processId, , host] = claim.split(' ');
-  return host === undefined || host === hostname()
-    ? `process ${processId}`
-    : `process ${processId} on ${host}`;
+  if (!processId) return 'one that has not written its number';
+  return isElsewhere(claim) ? `process ${processId} on ${host}` : `process ${processId}`;
+};
+
+const isElsewhere = (claim: string): boolean => {
+  const [, , host] = claim.split(' ');
+  return host !== undefined && host !== hostname();
 };
 
 /**
@@ -82,11 +86,13 @@ export function takeLeftClaim(file: string, claim: string): void {
 
 /** Whether a claim is of a process that has died. In a container that is started again the next has the same number. */
 function isLeft(claim: string, file: string): boolean {
-  const [number, , host] = claim.split(' ');
-  const processId = Number(number);
+  const processId = Number(claim.split(' ')[0]);
   if (!(processId > 0) || claim === FOUNDER) return false;
-  if (host !== undefined && host !== hostname())
-    return Date.now() - statSync(file).mtimeMs > LEFT_AFTER_MS;
+  if (isElsewhere(claim)) {
+    // Who founded there may have ended since its claim was read.
+    const made = statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
+    return Date.now() - made > LEFT_AFTER_MS;
+  }
   if (processId === process.pid) return true;
   try {
     process.kill(processId, 0);

@@ -183,7 +183,13 @@ test('a founding whose process has died is gone on with', async (t) => {
   }
   // Of another container of the volume nobody here sees the processes: its claim stands for ten minutes.
   writeFileSync(claim, `${process.pid} 00000000 another-container`);
-  await assert.rejects(found(), refused(/\(process \d+ on another-container\): wait/));
+  await assert.rejects(
+    found(),
+    refused(/\(process \d+ on another-container\): wait .*, or wait ten minutes/),
+  );
+  writeFileSync(claim, '');
+  await assert.rejects(found(), refused(/\(one that has not written its number\): wait/));
+  writeFileSync(claim, `${process.pid} 00000000 another-container`);
   utimesSync(claim, 0, Date.now() / 1000 - 601);
   // Two that find it left: the one that comes second leaves it to the first, which holds a file that names this claim.
   const left = readFileSync(claim, 'utf8');
