@@ -412,7 +412,8 @@ export function createNotifier(
     if (ofChain || event.kind === 'repeated') return ofChain;
     const document = documentOf(messageType, message.payload);
     const fault = poolRefusals.of(event, { messageType, read, document });
-    return fault && faultLines(fault);
+    if (fault) return faultLines(fault);
+    return event.reason === 'timesInvalid' ? [POLICY_DEADLINE_PASSED] : null;
   }
 
   /** What of a chain the pool does not take, where the message has the form of its type. */
@@ -932,6 +933,8 @@ export function createNotifier(
 
 const SILENCE_IN_CORRIDOR =
   'A chain of this corridor is accepted by its compliance desk: silence cannot settle it';
+const POLICY_DEADLINE_PASSED =
+  'No time in the message is at fault: the deadline that the network adds to the chain has passed';
 const NO_CONDITIONS = 'This network takes no conditions and no earmarks';
 /** By the kind of its record, of what the network does not take what its sender is told. */
 const NOT_TAKEN: Readonly<Record<number, string>> = {

@@ -19,6 +19,7 @@ import {
   STATUS_REQUEST,
 } from '../protocol/messages/instruction.ts';
 import type { Instruction } from '../protocol/messages/payload.ts';
+import { timeSeconds } from '../protocol/messages/settlement-times.ts';
 import { dateText, dayNumber, isoTime } from '../protocol/names/dates.ts';
 import type { Directory } from '../protocol/names/directory.ts';
 import { amountText, rateText } from '../protocol/names/minor-units.ts';
@@ -403,20 +404,31 @@ function agentsOf(read: Settling, place: Transaction): (Named & { readonly code:
   }
 }
 
-/** The latest time, or of a chain the expiry of its earmark, that has come or is not after the earliest. */
+/**
+ * The first time of a message that the core finds not ahead, or not after the earliest, in its order
+ * (assembly/settlement/chain-intake.ts); null: none, it is the deadline of the network's policy.
+ */
 function timesFault(
   { timeMs }: EventOf<'rejected'>,
   read: Settling,
   at: string,
   found: (path: string, expected: string) => PlacedFault,
-): PlacedFault {
-  const times = read.kind === 'return' ? undefined : read.times;
+): PlacedFault | null {
+  const { earliest = 0, latest = 0 } = (read.kind !== 'return' && read.times) || {};
+  const chain = read.kind === 'chainLeg' ? read : null;
+  const seconds = (time?: string | null) => (time ? timeSeconds(time) : 0);
   const date = dayNumber(read.settlementDate) as number;
-  const isLatest =
-    times !== undefined && times.latest > 0 && instantOf(date, times.latest) <= timeMs;
-  const path = isLatest ? `${at}/SttlmTmReq/RjctTm` : '/Chn/Earmrk/XpryTm';
-  const earliest = times && times.earliest > 0 ? instantOf(date, times.earliest) : timeMs;
-  return found(path, `must be after ${isoTime(Math.max(earliest, timeMs))}`);
+  const times: readonly (readonly [path: string, time: number, after: number])[] = [
+    [`${at}/SttlmTmReq/RjctTm`, latest, earliest],
+    [`${at}/Earmrk/XpryTm`, seconds(chain?.earmark?.expiry), earliest],
+    [`${at}/Cond/Ddln`, seconds(chain?.condition?.deadline), 0],
+  ];
+  for (const [path, time, after] of times) {
+    const leastMs = after > 0 ? Math.max(instantOf(date, after), timeMs) : timeMs;
+    if (time > 0 && instantOf(date, time) <= leastMs)
+      return found(path, `must be after ${isoTime(leastMs)}`);
+  }
+  return null;
 }
 
 const capKey = (participant: number, currency: number, to: number | null): string =>

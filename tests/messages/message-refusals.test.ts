@@ -10,6 +10,15 @@ import type { Message } from '../../services/protocol/names/message.ts';
 import type { ControlRecord } from '../../services/protocol/records/control-record.ts';
 import { writeControl } from '../../services/protocol/records/input-record.ts';
 import { atLeast } from '../support/at-least.ts';
+import {
+  type ConditionalLeg,
+  CUSTOMS,
+  condition,
+  conditioned,
+  earmark,
+  leg,
+  toldIn,
+} from '../support/conditional-chains.ts';
 import { ALFA, BETA, customers, keyOf, NOW, payment, world } from '../support/message-path.ts';
 import { toldDocument } from '../support/xml-messages.ts';
 
@@ -140,6 +149,60 @@ test('a latest time that has passed is told with the time', async () => {
   assert.deepEqual(await refused(net, net.alfa.pay(late, customers, NOW), 'timesInvalid'), [
     `${AT}/SttlmTmReq/RjctTm`,
     ...['"08:00:00Z"', 'must be after 2026-03-16T09:00:00.000Z'],
+  ]);
+});
+
+test('of a chain the time that the pool found first is told, by its place', async () => {
+  const times = { earliest: 86_400 + 10 * 3_600, latest: 0 };
+  const latest = { earliest: 0, latest: 86_400 + 8 * 3_600 };
+  const [deadline, expiry] = ['08:30:00Z', '08:45:00Z'];
+  const passed = { condition: { ...condition, deadline } };
+  const came = 'must be after 2026-03-16T09:00:00.000Z';
+  const begins = came.replace('09', '10');
+  const rows: [Partial<ConditionalLeg>, string, string, string][] = [
+    [passed, '/Chn/Cond/Ddln', deadline, came],
+    [{ ...passed, earmark }, '/Chn/Cond/Ddln', deadline, came],
+    [{ ...passed, times }, '/Chn/Cond/Ddln', deadline, came],
+    [{ condition: { ...condition, deadline: '09:00:00Z' } }, '/Chn/Cond/Ddln', '09:00:00Z', came],
+    [{ ...passed, earmark: { ...earmark, expiry } }, '/Chn/Earmrk/XpryTm', expiry, came],
+    [
+      { times, earmark: { ...earmark, expiry: '10:00:00Z' } },
+      '/Chn/Earmrk/XpryTm',
+      '10:00:00Z',
+      begins,
+    ],
+    [
+      { ...passed, earmark: { ...earmark, expiry }, times: latest },
+      ...(['/Chn/SttlmTmReq/RjctTm', '08:00:00Z', came] as const),
+    ],
+  ];
+  const { bank, send } = conditioned();
+  for (const [change, path, value, expected] of atLeast(7, rows))
+    assert.deepEqual(
+      await refused({ send }, bank(ALFA).chainLeg(leg(change), NOW), 'timesInvalid'),
+      [path, JSON.stringify(value), expected],
+    );
+});
+
+test('where only the deadline by the network’s policy has passed no place is named', async () => {
+  const rule = { from: 'DE', to: 'FR', desk: CUSTOMS, creditorAgent: false, withinMs: 600_000 };
+  const { bank, send, clear } = conditioned({ preValidation: [rule] });
+  clear([writeControl({ kind: 'tick', timeMs: NOW + HOUR_MS })]);
+  const legs = [
+    { debtorAgent: ALFA, creditorAgent: BETA, code: 'EUR', minor: 25_000n },
+    { debtorAgent: BETA, creditorAgent: ALFA, code: 'EUR', minor: 20_000n },
+  ];
+  const byPolicy = { condition: { ...condition, deadline: '15:00:00Z' }, earmark };
+  for (const change of atLeast(2, [{ condition: undefined, legs } as object, byPolicy])) {
+    const { kinds, statuses, statusTopics } = await send(bank(ALFA).chainLeg(leg(change), NOW));
+    assert.deepEqual(kinds, ['rejected timesInvalid']);
+    const [told = ''] = toldIn({ statuses, statusTopics });
+    assert.match(told, /No time in the message is at fault: the deadline that the network adds/);
+    assert.doesNotMatch(told, /Path|Expected/);
+  }
+  const own = leg({ condition: { ...condition, deadline: '09:30:00Z' } });
+  assert.deepEqual(await refused({ send }, bank(ALFA).chainLeg(own, NOW), 'timesInvalid'), [
+    ...['/Chn/Cond/Ddln', '"09:30:00Z"', 'must be after 2026-03-16T10:00:00.000Z'],
   ]);
 });
 
