@@ -1,4 +1,4 @@
-import { type Persistently, startLoop } from '../live/loop.ts';
+import { type Persistently, startLoop, together } from '../live/loop.ts';
 import type { LoggedMessage, RunningService, ServiceContext } from '../live/ports.ts';
 import { poolInput, TELEMETRY } from '../protocol/names/topic-plan.ts';
 import { isControl } from '../protocol/records/input-record.ts';
@@ -13,7 +13,7 @@ import type { SignatureVerification } from './verifier.ts';
  * it reads there. Beside the verifier, at a bounded rate:
  *
  * - one reader goes through each pool's input in order, proves every control record, and notes which keys
- *   are whose from where to where. At its start it reads the whole input; then it follows the end.
+ *   is whose from where to where. At its start it reads the whole input; then it follows the end. It waits for no proof.
  * - messages are proven as they come, up to the rate. What was left out, and all that was there at the
  *   start, comes in passes, each in an order of its own that follows from the seed: nobody can tell
  *   what is looked at next. When everything was proven it begins again, once an hour at most.
@@ -56,13 +56,19 @@ const BURST_MS = 1_000;
  * that is read at a time, 512 messages, would hold them up for 60 ms.
  */
 const PROVEN_AT_ONCE = 16;
-/** Between two of them, as at the usual rate. */
-const APART_MS = 16;
+/** How much faster than the rate they may follow one another, for what proving itself takes and timers that are late. */
+const CATCH_UP = 2;
 const DAY_S = 86_400;
 
 export function startLogCheck(context: ServiceContext, options: LogCheckOptions): RunningService {
   const check = new LogCheck(context, options);
-  return startLoop(context, (persistently) => check.step(persistently));
+  const service = together([
+    startLoop(context, (persistently) => check.read(persistently)),
+    startLoop(context, (persistently) => check.prove(persistently)),
+  ]);
+  // Where one has failed the other is of no use.
+  service.done.catch(() => service.stop().catch(() => {}));
+  return service;
 }
 
 class LogCheck {
@@ -77,8 +83,12 @@ class LogCheck {
   readonly #ends = new Map<string, number>();
   /** Pools that were not read to that end: only behind it all keys are known. */
   readonly #unread: Set<string>;
-  /** Whether the last round of reading left records in the log. */
-  #isBehind = true;
+  /** Ends of inputs that were seen and not read up to yet, oldest first. */
+  #unreadEnds: { readonly pool: string; readonly end: number; readonly seenMs: number }[] = [];
+  /** Messages that were read, to be proven next: at most half of the allowance as they come, or some of one segment. */
+  #atHand: RecordedMessage[] = [];
+  /** What is left to be read of the segment that was drawn last. */
+  #drawn: Segment | null = null;
   #allowance = 0;
   #filledMs: number;
   #reportedMs = Number.NEGATIVE_INFINITY;
@@ -100,34 +110,54 @@ class LogCheck {
     this.#filledMs = context.elapsedMs();
   }
 
-  async step(persistently: Persistently): Promise<void> {
-    const read = await this.#readOn(persistently);
-    this.#fill();
-    if (this.#keysKnown) await this.#proveOwed(persistently);
-    await this.#report();
-    const { pause } = this.#context;
+  async read(persistently: Persistently): Promise<void> {
+    const { count, isBehind } = await this.#readOn(persistently);
+    await this.#report(persistently);
     // Whoever follows the end looks now and then: a record at a time would cost a read each.
-    const leastMs = this.#isBehind ? 0 : IDLE_MS;
-    await pause(Math.max(leastMs, (1000 * read) / this.#limits.recordsPerSecond));
+    const leastMs = isBehind ? 0 : IDLE_MS;
+    const { pause } = this.#context;
+    await pause(Math.max(leastMs, (1000 * count) / this.#limits.recordsPerSecond));
+  }
+
+  /** A few at a time, evenly: others have the thread between two of them. */
+  async prove(persistently: Persistently): Promise<void> {
+    const rate = this.#fill();
+    const mayProve = this.#keysKnown && this.#allowance >= 1;
+    if (mayProve && this.#atHand.length === 0) await this.#readOwed(persistently);
+    const some = mayProve ? this.#atHand.splice(0, PROVEN_AT_ONCE) : [];
+    if (some.length > 0) {
+      this.#allowance -= some.length;
+      await this.#proof.prove(some);
+      this.#figures.checked(some.length);
+      await this.#report(persistently);
+    }
+    const isIdle = this.#atHand.length === 0 && this.#drawn === null && some.length === 0;
+    const apartMs = (1000 * PROVEN_AT_ONCE) / (rate * CATCH_UP);
+    const { pause } = this.#context;
+    await pause(Math.min(IDLE_MS, isIdle ? IDLE_MS : apartMs));
   }
 
   get #keysKnown(): boolean {
     return this.#unread.size === 0;
   }
 
-  /** What may be proven grows with time, and faster where more is owed than a day would do. */
-  #fill(): void {
+  /**
+   * What may be proven grows with time, and faster where more is owed than a day would do.
+   * @returns messages a second
+   */
+  #fill(): number {
     const nowMs = this.#context.elapsedMs();
     const rate = Math.max(this.#limits.messagesPerSecond, this.#plan.owedMessages / DAY_S);
     const more = (rate * (nowMs - this.#filledMs)) / 1000;
     this.#allowance = Math.min(this.#allowance + more, (rate * BURST_MS) / 1000);
     this.#filledMs = nowMs;
+    return rate;
   }
 
-  /** The next records of each pool. @returns how many */
-  async #readOn(persistently: Persistently): Promise<number> {
+  /** The next records of each pool. @returns how many, and whether more may lie behind them */
+  async #readOn(persistently: Persistently): Promise<{ count: number; isBehind: boolean }> {
     let count = 0;
-    this.#isBehind = false;
+    let isBehind = false;
     for (const [pool, next] of this.#next) {
       const end = await this.#endOf(pool, persistently);
       const records = await this.#read(pool, next, READ_RECORDS, persistently);
@@ -135,7 +165,7 @@ class LogCheck {
       const last = records[records.length - 1];
       // A log may give fewer records than it has: none, it gives only at its end.
       if (!last || last.logOffset + 1 >= end) this.#unread.delete(pool);
-      if (this.#unread.has(pool) || records.length === READ_RECORDS) this.#isBehind = true;
+      if (this.#unread.has(pool) || records.length === READ_RECORDS) isBehind = true;
       if (!last) continue;
       this.#next.set(pool, last.logOffset + 1);
       const messages = records.filter(({ logOffset, value }) => {
@@ -144,9 +174,9 @@ class LogCheck {
         return isMessage;
       });
       this.#figures.checked(records.length - messages.length);
-      await this.#takeMessages(pool, records, messages);
+      this.#takeMessages(pool, records, messages);
     }
-    return count;
+    return { count, isBehind };
   }
 
   async #endOf(pool: string, persistently: Persistently): Promise<number> {
@@ -157,55 +187,38 @@ class LogCheck {
     return end;
   }
 
-  /** Proves them now where half of the allowance has room, since they are read already; else later. */
-  async #takeMessages(
+  /** They are proven next where half of the allowance has room, since they are read already; else later. */
+  #takeMessages(
     pool: string,
     records: readonly LoggedMessage[],
     messages: readonly LoggedMessage[],
-  ): Promise<void> {
+  ): void {
     if (messages.length === 0) return;
     const [first, last] = [records[0], records[records.length - 1]] as [
       LoggedMessage,
       LoggedMessage,
     ];
-    const isNow = this.#keysKnown && messages.length <= this.#allowance / 2;
+    this.#fill();
+    const isNext = this.#keysKnown && this.#atHand.length + messages.length <= this.#allowance / 2;
     this.#plan.add(
       { pool, from: first.logOffset, to: last.logOffset + 1, messages: messages.length },
-      isNow ? null : this.#context.elapsedMs(),
+      isNext ? null : this.#context.elapsedMs(),
     );
-    if (isNow) await this.#prove(pool, messages);
+    if (isNext) this.#atHand.push(...messages.map((message) => ({ ...message, pool })));
   }
 
-  /** One segment of those that are owed, all of it: a log may give it in parts. */
-  async #proveOwed(persistently: Persistently): Promise<void> {
-    if (this.#allowance < 1) return;
+  /** More of one segment of those that are owed: a log may give it in parts. */
+  async #readOwed(persistently: Persistently): Promise<void> {
     const { elapsedMs, nowMs } = this.#context;
-    const segment: Segment | null = this.#plan.draw(elapsedMs(), nowMs());
-    if (!segment) return;
-    const { pool, to } = segment;
-    for (let from = segment.from; from < to; ) {
-      const records = await this.#read(pool, from, to - from, persistently);
-      const last = records[records.length - 1];
-      if (!last) return;
-      await this.#prove(
-        pool,
-        records.filter(({ logOffset, value }) => logOffset < to && !isControl(value)),
-      );
-      from = last.logOffset + 1;
-    }
-  }
-
-  /** A few at a time, evenly. */
-  async #prove(pool: string, messages: readonly LoggedMessage[]): Promise<void> {
-    this.#allowance -= messages.length;
-    for (let from = 0; from < messages.length; from += PROVEN_AT_ONCE) {
-      const some = messages.slice(from, from + PROVEN_AT_ONCE);
-      if (from > 0) await this.#context.pause(APART_MS);
-      await this.#proof.prove(
-        some.map(({ logOffset, value }): RecordedMessage => ({ pool, logOffset, value })),
-      );
-      this.#figures.checked(some.length);
-    }
+    this.#drawn ??= this.#plan.draw(elapsedMs(), nowMs());
+    if (!this.#drawn) return;
+    // The plan lets a segment grow by what comes next to it and is proven as it comes.
+    const { pool, from, to, messages: owed } = this.#drawn;
+    const records = await this.#read(pool, from, to - from, persistently);
+    const next = (records[records.length - 1]?.logOffset ?? to) + 1;
+    this.#drawn = next < to ? { pool, from: next, to, messages: owed } : null;
+    const messages = records.filter(({ logOffset, value }) => logOffset < to && !isControl(value));
+    this.#atHand.push(...messages.map((message) => ({ ...message, pool })));
   }
 
   /** What the log itself refuses to give is a fault that is told once, and left out. */
@@ -218,8 +231,21 @@ class LogCheck {
     return persistently(() => this.#context.log.read(poolInput(pool), 0, from, count));
   }
 
+  /** For how long the oldest that was not read has waited: what came since the last word, for nothing yet. */
+  async #oldestUnreadMs(persistently: Persistently): Promise<number> {
+    const { log, elapsedMs } = this.#context;
+    for (const pool of this.#next.keys()) {
+      const end = await persistently(() => log.endOffset(poolInput(pool), 0));
+      this.#unreadEnds.push({ pool, end, seenMs: elapsedMs() });
+    }
+    const read = (pool: string) => this.#next.get(pool) ?? 0;
+    this.#unreadEnds = this.#unreadEnds.filter(({ pool, end }) => read(pool) < end);
+    const [oldest] = this.#unreadEnds;
+    return oldest ? elapsedMs() - oldest.seenMs : 0;
+  }
+
   /** Faults in the log at once, figures now and then. */
-  async #report(): Promise<void> {
+  async #report(persistently: Persistently): Promise<void> {
     const { logger, elapsedMs, nowMs, log } = this.#context;
     const { faults, faultsCount } = this.#proof;
     for (const fault of faults.slice(this.#told)) tell(logger, fault);
@@ -227,7 +253,10 @@ class LogCheck {
     this.#told = faults.length;
     if (!isNew && elapsedMs() - this.#reportedMs < this.#limits.reportEveryMs) return;
     this.#reportedMs = elapsedMs();
-    const uncheckedMs = this.#plan.oldestOwedMs(elapsedMs());
+    const uncheckedMs = Math.max(
+      this.#plan.oldestOwedMs(elapsedMs()),
+      await this.#oldestUnreadMs(persistently),
+    );
     this.#figures.faults(faultsCount);
     this.#figures.unchecked(uncheckedMs / 1000);
     this.#figures.covered((this.#plan.coveredAtMs ?? 0) / 1000);
@@ -268,7 +297,7 @@ function figuresOf({ figures }: ServiceContext) {
     faults: figures.gauge('corridor_proof_faults', 'Records of pools’ inputs that are not proven'),
     unchecked: figures.gauge(
       'corridor_proof_oldest_unchecked_seconds',
-      'For how long the oldest record that was not checked yet has waited for it',
+      'For how long the oldest record that was not checked yet, read or not, has waited for it',
     ),
     covered: figures.gauge(
       'corridor_proof_covered_timestamp_seconds',
