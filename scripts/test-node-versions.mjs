@@ -8,9 +8,9 @@ import { build, root } from './build.mjs';
 
 const RELEASES = ['22.23.3', '24.21.0'];
 const PARTS = [
-  'tests/run/runs.test', // the golden hashes of the scenarios
+  'tests/run/same-run-same-bytes.test', // the golden hashes of the scenarios
   'tests/core/verification-vectors.test',
-  'tests/core/arithmetic.test',
+  'tests/core/curve-arithmetic.test',
   'tests/core/signing.test',
   'tests/settlement/',
   'services/protocol/',
@@ -19,6 +19,10 @@ const PARTS = [
   'services/scenario/',
   'tests/scenario/',
   'tests/gateway/gateway-',
+  'tests/gateway/every-message-type.test',
+  'tests/gateway/unread-streams.test',
+  'tests/run/results-tables.test', // memory that goes from thread to thread
+  'tests/run/banks-thread.test',
   ...['memory', 'embedded', 'kill-log-writer.system', 'kafka.system'].map(
     (one) => `tests/log/${one}.test`,
   ),
