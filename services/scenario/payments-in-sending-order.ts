@@ -59,7 +59,9 @@ export function messagesOf(
   totals: TrafficTotals = noTraffic(),
   drawn?: DrawnPayments,
 ): () => PlannedMessage | null {
-  const draw = drawn ? inTurn(drawn) : mergeDrafts(scenario);
+  // Chains are for records that are sent, and outages change which are.
+  const isCounted = scenario.chainFlows.some(({ counted }) => counted !== null);
+  const draw = drawn && !isCounted ? inTurn(drawn) : mergeDrafts(scenario);
   const marks = new Marks(scenario);
   const hasOutages = scenario.outages.length > 0;
   const later = new TinyQueue<Later>([], byLeaving);
@@ -225,22 +227,25 @@ function inTurn(drawn: DrawnPayments): Draw {
   return () => drawn[next++] ?? null;
 }
 
-/** Payments that a flow draws one after the other. */
+/** Payments that a flow draws one after the other, at most, and those that all flows of a date hold so. */
 const AHEAD = 256;
+const AHEAD_IN_ALL = 0x1_0000;
 
 /**
  * The same, drawn many at a time: what a flow draws from stays in the processor's caches meanwhile. One by one, in turn
- * with the other flows, takes twice as long.
+ * with the other flows, takes twice as long. The first is drawn alone: a flow on a date that is to come holds no more.
  */
-function ahead(draw: Draw): Draw {
+function ahead(draw: Draw, most: number): Draw {
   const block: DraftPayment[] = [];
   let next = 0;
+  let size = 1;
   return () => {
     if (next === block.length) {
       next = 0;
       block.length = 0;
-      for (let draft = draw(); draft !== null; draft = block.length < AHEAD ? draw() : null)
+      for (let draft = draw(); draft !== null; draft = block.length < size ? draw() : null)
         block.push(draft);
+      size = most;
     }
     return block[next++] ?? null;
   };
@@ -254,11 +259,13 @@ function yielded(drafts: Iterator<DraftPayment, void>): Draw {
   };
 }
 
+const ENDED: Draw = () => null;
+
 /**
  * The payments of all sources by time, those of one instant by source. A tournament: of each two the earlier goes on,
  * and where one was taken the next of its source plays on the same way up.
  */
-function inOrder(sources: readonly Draw[]): Draw {
+function inOrder(sources: Draw[]): Draw {
   let places = 1;
   while (places < sources.length) places *= 2;
   const heads = sources.map((draw) => draw());
@@ -281,6 +288,8 @@ function inOrder(sources: readonly Draw[]): Draw {
     const draft = heads[source] ?? null;
     if (draft !== null) {
       heads[source] = sources[source]!();
+      // One that has ended keeps nothing: there may be as many as dates times flows.
+      if (heads[source] === null) sources[source] = ENDED;
       play(source);
     }
     return draft;
@@ -289,8 +298,9 @@ function inOrder(sources: readonly Draw[]): Draw {
 
 /** All flows on all dates and the listed payments, in planning order. */
 function mergeDrafts(scenario: Scenario): Draw {
+  const most = Math.max(1, Math.min(AHEAD, Math.floor(AHEAD_IN_ALL / scenario.flows.length)));
   const sources = scenario.businessDates.flatMap((_, dateIndex) =>
-    scenario.flows.map((flow) => ahead(drawFlow(scenario, flow, dateIndex))),
+    scenario.flows.map((flow) => ahead(drawFlow(scenario, flow, dateIndex), most)),
   );
   for (const dateIndex of scenario.businessDates.keys())
     for (const trades of scenario.trades)

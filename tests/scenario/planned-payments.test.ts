@@ -339,3 +339,45 @@ describe('arrivals', () => {
     }
   });
 });
+
+test('what is drawn ahead is one payment of each flow and date, and of the flows of a date up to a bound', (t) => {
+  const { uuid } = SeededStream.prototype;
+  let drawn = 0;
+  SeededStream.prototype.uuid = function () {
+    drawn += 1;
+    return uuid.call(this);
+  };
+  t.after(() => {
+    SeededStream.prototype.uuid = uuid;
+  });
+  for (const [flows, dates, payments] of [
+    [20, 30, 60],
+    [1024, 1, 80],
+  ] as const) {
+    const businessDates = Array.from({ length: dates }, (_, date) =>
+      new Date(at(0) + date * 86_400_000).toISOString().slice(0, 10),
+    );
+    const traffic = Array.from(
+      { length: flows },
+      (_, flow) =>
+        `  - { name: f${flow}, from: EUR, paymentsPerDate: ${payments}, profile: day, amounts: { median: "2.00", sigma: 1, min: "1.00", max: "9.00" } }`,
+    );
+    const scenario = loadText(
+      TEST_YAML.replace(/businessDates.*/, `businessDates: [${businessDates}]`).replace(
+        /traffic:[\s\S]*/,
+        `traffic:\n${traffic.join('\n')}\n`,
+      ),
+      [],
+    );
+    let [given, most] = [0, 0];
+    drawn = 0;
+    for (const _ of planPayments(scenario)) {
+      // Before the first is given out the next is drawn, each with those behind it.
+      if (given === 0) assert.ok(drawn <= flows * dates + 2 * 256, `${drawn} drawn`);
+      most = Math.max(most, drawn - given);
+      given += 1;
+    }
+    assert.equal(given, flows * dates * payments);
+    assert.ok(most <= flows * dates + 65_536, `${most} ahead`);
+  }
+});
