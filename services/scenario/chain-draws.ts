@@ -9,7 +9,7 @@ import { type PolicyCondition, policyOf } from '../protocol/records/pre-validati
 import { Arrivals, type DraftPayment, drawAmounts, streamsOf } from './flow-draws.ts';
 import { cumulate, pick, SeededStream, type Uuid } from './random.ts';
 import { convertMinor } from './rates.ts';
-import { drawRecordFlow } from './record-draws.ts';
+import { type DrawnRecord, drawRecordFlow } from './record-draws.ts';
 import type {
   DrawnAnswer,
   Scenario,
@@ -46,8 +46,8 @@ export function* drawChainFlow(
     (a, b) => a.draft.atMs - b.draft.atMs || a.order - b.order,
   );
   let order = 0;
-  for (const { chain, drafts } of chains) {
-    while (later.peek() !== undefined && later.peek()!.draft.atMs < chain.atMs)
+  for (const { plannedMs, drafts } of chains) {
+    while (later.peek() !== undefined && later.peek()!.draft.atMs < plannedMs)
       yield later.pop()!.draft;
     for (const draft of drafts) later.push({ draft, order: order++ });
   }
@@ -74,13 +74,16 @@ function* drawFlowChains(scenario: Scenario, flow: ScenarioChainFlow, dateIndex:
   const answers = new Answers(scenario, flow.name, businessDate);
   const next = chainOfFlow(scenario, flow, stream, answers);
   for (let atMs = arrivals.next(); atMs !== null; atMs = arrivals.next())
-    yield next({ dateIndex, atMs, drawn: nextParties(), amountMinor: nextAmount() });
+    yield {
+      plannedMs: atMs,
+      drafts: next({ dateIndex, atMs, drawn: nextParties(), amountMinor: nextAmount() }),
+    };
 }
 
 /**
  * Over all dates, behind every so many records of an attestor: for what it has counted since the chain before. Each
- * attestor has the same parties all the time. Where its record is refused, or what it counted is worth nothing yet, the
- * next one that is due counts for both.
+ * attestor has the same parties all the time. Where its record is refused or never sent, or what it counted is worth
+ * nothing yet, the next one that is due counts for both.
  */
 function* drawCountedChains(
   scenario: Scenario,
@@ -99,17 +102,31 @@ function* drawCountedChains(
       ({ price, currency }) =>
         convertMinor(counted, price, 0, scenario.currencies[currency]!.minorUnits) > 0n,
     );
-  for (const { dateIndex, atMs, member, turn, counter, isBack } of drawRecordFlow(
-    scenario,
-    records,
-  )) {
+  for (const record of drawRecordFlow(scenario, records)) {
+    const { atMs: plannedMs, member, turn, counter, isBack } = record;
     if (turn % everyRecords !== 0 || isBack) continue;
     const of = members[member]!;
     const amountMinor = counter - of.paidFor;
-    if (!isWorth(amountMinor)) continue;
+    const arrival = arrivalBehind(record, scenario, flow);
+    if (arrival === null || !isWorth(amountMinor)) continue;
     of.paidFor = counter;
-    yield next({ dateIndex, atMs, drawn: of.drawn, amountMinor });
+    yield { plannedMs, drafts: next({ ...arrival, drawn: of.drawn, amountMinor }) };
   }
+}
+
+/** Behind an outage a chain is of the first date that is not closed yet, from when that opens; null: all are. */
+function arrivalBehind(
+  { dateIndex, atMs, sentMs }: DrawnRecord,
+  { businessDates, currencies }: Scenario,
+  { legs }: ScenarioChainFlow,
+): Pick<ChainArrival, 'dateIndex' | 'atMs'> | null {
+  if (sentMs === atMs) return { dateIndex, atMs };
+  for (let date = dateIndex; date < businessDates.length; date++) {
+    const hours = legs.map(({ currency }) => currencies[currency]!.hours[date]);
+    if (hours.every((one) => one && sentMs < one.closesMs))
+      return { dateIndex: date, atMs: Math.max(sentMs, ...hours.map((one) => one!.opensMs)) };
+  }
+  return null;
 }
 
 /** One of each party, anew with each call. */
@@ -148,7 +165,9 @@ function chainOfFlow(
       priority: PRIORITIES[pick(prioritySums, priorities.uniform())]!,
       legs: flow.legs.map((leg): ScenarioChainLeg => {
         const { currency, price, afterMs, withinMs, unsentEvery } = leg;
-        const delayMs = afterMs + Math.floor(delays.uniform() * (withinMs + 1));
+        const drawnMs = afterMs + Math.floor(delays.uniform() * (withinMs + 1));
+        // Records come behind payments of their instant, and a record before what is paid for it.
+        const delayMs = flow.counted ? Math.max(1, drawnMs) : drawnMs;
         return {
           debtorAgent: drawn[leg.debtorAgent]!,
           creditorAgent: drawn[leg.creditorAgent]!,
@@ -167,7 +186,7 @@ function chainOfFlow(
       },
       earmark: earmark && { ...earmark, expiryMs: ahead(earmark.expiryMs) },
     };
-    return { chain, drafts: draftsOf(chain, () => ids.uuid(), answers.of(chain)) };
+    return draftsOf(chain, () => ids.uuid(), answers.of(chain));
   };
 }
 

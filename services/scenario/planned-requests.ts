@@ -165,9 +165,8 @@ export class PlannedAttestations {
    */
   *counted(late: (record: Later) => void): Generator<Later, void> {
     const scenario = this.#scenario;
-    for (const { flow, atMs: meantMs, attestor, place, counter, again } of drawRecords(scenario)) {
-      const atMs = sendingTimeMs(scenario, attestor, meantMs);
-      if (atMs === null) continue;
+    for (const drawn of drawRecords(scenario)) {
+      const { flow, atMs: meantMs, sentMs: atMs, attestor, place, counter, again } = drawn;
       const { bic } = scenario.participants[attestor]!;
       // One literal: there may be millions.
       const record = {

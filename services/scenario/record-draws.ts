@@ -5,13 +5,16 @@
  */
 import TinyQueue from 'tinyqueue';
 import { Arrivals, streamsOf } from './flow-draws.ts';
+import { sendingTimeMs } from './outages.ts';
 import { SeededStream, shuffle } from './random.ts';
 import type { Scenario, ScenarioRecordFlow } from './scenario.ts';
 
-interface DrawnRecord {
+export interface DrawnRecord {
   readonly flow: ScenarioRecordFlow;
   readonly dateIndex: number;
+  /** When the flow plans it; it leaves behind the outages of its attestor. */
   readonly atMs: number;
+  readonly sentMs: number;
   readonly attestor: number;
   /** Place of the attestor in the flow. */
   readonly member: number;
@@ -20,13 +23,13 @@ interface DrawnRecord {
   /** Place of the record among those of its attestor on the date, from 1 on. */
   readonly turn: number;
   readonly counter: bigint;
-  /** Whether the counter is below the one before, and so is refused. */
+  /** Whether the counter is below that of the record of its attestor that was taken last, and so is refused. */
   readonly isBack: boolean;
   /** Whether the same record comes again. */
   readonly again: boolean;
 }
 
-/** Of all flows, merged by time; those of one instant in the order of the file. */
+/** Of all flows, merged by the time planned; those of one instant in the order of the file. */
 export function* drawRecords(scenario: Scenario): Generator<DrawnRecord, void> {
   const sources = scenario.recordFlows.map((flow) => drawRecordFlow(scenario, flow));
   const heads = new TinyQueue<{ drawn: DrawnRecord; readonly source: number }>(
@@ -46,7 +49,7 @@ export function* drawRecords(scenario: Scenario): Generator<DrawnRecord, void> {
   }
 }
 
-/** In order of time, date after date. */
+/** Those that are sent, in order of the time planned, date after date; those of one attestor are sent in that order. */
 export function* drawRecordFlow(
   scenario: Scenario,
   flow: ScenarioRecordFlow,
@@ -58,8 +61,9 @@ export function* drawRecordFlow(
   );
   // As floating-point numbers: a counter that one does not have exactly is refused by the schema.
   const counted = new Float64Array(attestors.length).fill(flow.startsAt);
+  /** The counter of each one's record that was taken last; 0: of none. */
+  const taken = new Float64Array(attestors.length);
   const isEvery = (every: number | null, place: number) => every !== null && place % every === 0;
-  const firstDate = flow.arrivals.findIndex((parts) => parts !== null);
   let place = 0;
   for (const [dateIndex, parts] of flow.arrivals.entries()) {
     if (!parts) continue;
@@ -73,16 +77,30 @@ export function* drawRecordFlow(
       arrival += 1;
       place += 1;
       const step = Math.round(counts.median * Math.exp(counts.sigma * steps.normal()));
-      const before = counted[member]!;
-      // The first of an attestor has nothing that it could be set back from.
-      const isFirst = turn === 1 && dateIndex === firstDate;
-      const isBack = isEvery(rollBackEvery, place) && before > 1 && !isFirst;
-      counted[member] = before + Math.min(counts.max, Math.max(counts.min, step));
       // What is not recorded now is recorded with the next.
-      const counter = BigInt(isBack ? Math.floor(before / 2) : counted[member]!);
-      const again = isEvery(repeatEvery, place);
+      counted[member]! += Math.min(counts.max, Math.max(counts.min, step));
       const attestor = attestors[member]!;
-      yield { flow, dateIndex, atMs, attestor, member, place, turn, counter, isBack, again };
+      const sentMs = sendingTimeMs(scenario, attestor, atMs);
+      if (sentMs === null) continue;
+      const last = taken[member]!;
+      // A counter is at least 1.
+      const isBack = isEvery(rollBackEvery, place) && last > 1;
+      if (!isBack) taken[member] = counted[member]!;
+      const counter = BigInt(isBack ? Math.floor(last / 2) : counted[member]!);
+      const again = isEvery(repeatEvery, place);
+      yield {
+        flow,
+        dateIndex,
+        atMs,
+        sentMs,
+        attestor,
+        member,
+        place,
+        turn,
+        counter,
+        isBack,
+        again,
+      };
     }
   }
 }

@@ -342,7 +342,7 @@ export interface ScenarioRecordFlow
     readonly min: number;
     readonly max: number;
   };
-  /** Of every so many records of the flow: sent once more; with half of what was counted before. Null: of none. */
+  /** Of every so many records of the flow: sent once more; with half of the counter that was recorded last. Null: of none. */
   readonly repeatEvery: number | null;
   readonly rollBackEvery: number | null;
 }

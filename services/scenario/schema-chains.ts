@@ -331,7 +331,9 @@ export const RecordFlowsSchema = list(
       max: count('What is drawn above is set to this.'),
     }),
     repeatEvery: every('one is sent again a minute later'),
-    rollBackEvery: every('one has half of what its attestor counted before, and is refused'),
+    rollBackEvery: every(
+      'one has half of the counter that was recorded last of its attestor, and is refused',
+    ),
   }),
   'Generated records that count.',
 );

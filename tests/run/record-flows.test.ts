@@ -5,8 +5,14 @@ import { test } from 'node:test';
 import { readEvents } from '../../services/core/settlement/event-reader.ts';
 import type { SettlementEvent } from '../../services/core/settlement/settlement-event.ts';
 import { loadScenario } from '../../services/scenario/load.ts';
-import { planMessages } from '../../services/scenario/payments-in-sending-order.ts';
+import {
+  drawPayments,
+  messagesOf,
+  planMessages,
+} from '../../services/scenario/payments-in-sending-order.ts';
+import { noTraffic } from '../../services/scenario/planned-payment.ts';
 import type { PlannedRequest } from '../../services/scenario/planned-requests.ts';
+import { drawRecordFlow } from '../../services/scenario/record-draws.ts';
 import type { ScenarioChain } from '../../services/scenario/scenario.ts';
 import { coreLimits } from '../../services/simulator/core-table-sizes.ts';
 import { runDirectly, runScenario } from '../support/run.ts';
@@ -187,6 +193,102 @@ test('the core refuses what is rolled back and nothing else, by both doors and w
   const repeated = events.filter((event) => event.kind === 'repeated');
   assert.equal(repeated.length, Math.floor(FLOW / 20));
 });
+
+/** Counters by attestor, without who it is. */
+const counters = (all: Iterable<readonly [number, bigint]>) => {
+  const of = new Map<number, bigint[]>();
+  for (const [attestor, counter] of all) of.set(attestor, [...(of.get(attestor) ?? []), counter]);
+  return [...of.values()].map((one) => one.join()).sort();
+};
+
+// Also of one meter each time, of the same two, two in a row, and all.
+const EVERY = [1, 2, 4, 7, METERS, 11, 2 * METERS];
+for (const outage of ['', ', until: "13:00"'])
+  test(`each record that is rolled back is below the one before that was taken, and never a first one${outage}`, async () => {
+    for (const every of EVERY) {
+      const away = `events.outages=[{ participant: TOWNDE00003, from: "09:00"${outage} }]`;
+      const scenario = load(away, `recordFlows.power.rollBackEvery=${every}`);
+      const drawn = [...drawRecordFlow(scenario, scenario.recordFlows[0]!)];
+      const marked = drawn.filter(({ isBack }) => isBack);
+      if (outage !== '')
+        assert.equal(marked.length, Math.floor(FLOW / every) - Math.floor(METERS / every));
+      const recorded: (readonly [number, bigint])[] = [];
+      let refused = 0;
+      await runDirectly(scenario, {
+        onSlice: ({ steps }) => {
+          for (const event of steps.flatMap(({ batch }) => [...readEvents(batch.events)]))
+            if (event.kind === 'recorded') recorded.push([event.debtorAgent, event.counter!]);
+            else if (event.kind === 'rejected' && event.reason === 'counterRolledBack')
+              refused += 1;
+        },
+      });
+      assert.equal(refused, marked.length, `of every ${every}`);
+      const kept = drawn.filter(({ isBack }) => !isBack);
+      assert.deepEqual(
+        counters(recorded),
+        counters(kept.map(({ attestor, counter }) => [attestor, counter])),
+      );
+    }
+  });
+
+test('a counter of 1 has nothing below it', () => {
+  const still = 'recordFlows.power.counts={ median: 0, sigma: 0, min: 0, max: 0 }';
+  const scenario = load(still, 'recordFlows.power.startsAt=1', 'recordFlows.power.rollBackEvery=1');
+  const drawn = [...drawRecordFlow(scenario, scenario.recordFlows[0]!)];
+  assert.deepEqual([drawn.length, drawn.filter(({ isBack }) => isBack).length], [FLOW, 0]);
+});
+
+/** Each: when the meter is out, and when bills leave that wait for it; null: none does. */
+const OUT: readonly (readonly [string, string | null])[] = [
+  ['from: "09:00"', null],
+  ['from: "09:00", until: "14:00"', '2026-03-16T14:00:00.001Z'],
+  ['from: "09:00", until: "18:00"', '2026-03-17T08:00:00.001Z'],
+];
+for (const [times, waitsUntil] of OUT)
+  test(`a bill leaves behind its record, or not at all where that does: out ${times}`, async () => {
+    const one = [
+      'recordFlows.power.attestors=[MAINDE00]',
+      'recordFlows.power.rollBackEvery=100000',
+      'chainFlows.bills.legs.0.price="0.01"',
+      'chainFlows.bills.legs.0.sendsAfterSeconds=0',
+      'attestors=[]',
+      // So that the day goes on when EUR is closed.
+      'currencies.USD={ opens: "08:00", closes: "20:00", zone: UTC }',
+    ];
+    const scenario = load(...one, `events.outages=[{ participant: MAINDE00, ${times} }]`);
+    const messages = [...planMessages(scenario)];
+    let [said, paidFor, records] = [1000n, 1000n, 0];
+    const billedAt: string[] = [];
+    const due: bigint[] = [];
+    for (const message of messages) {
+      if (message.kind === 'payment') {
+        // A cent for one that is counted.
+        paidFor += message.payment.amountMinor;
+        billedAt.push(new Date(message.atMs).toISOString());
+        assert.ok(paidFor <= said, `${paidFor} paid for, ${said} told`);
+        assert.ok(due.includes(paidFor), 'up to a record that is due');
+      } else if (
+        message.request.kind === 'record' &&
+        message.atMs === message.request.createdAtMs
+      ) {
+        said = message.request.counter!;
+        if (++records % 4 === 0) due.push(said);
+      }
+    }
+    assert.equal(records < 24, waitsUntil === null);
+    assert.deepEqual([paidFor, billedAt.length], [due.at(-1) ?? 1000n, due.length]);
+    if (waitsUntil !== null) assert.ok(billedAt.filter((at) => at === waitsUntil).length >= 2);
+    // What was drawn of the day without outages has other bills.
+    const next = messagesOf(scenario, noTraffic(), drawPayments(load(...one, 'events.outages=[]')));
+    assert.deepEqual(messages, [...iterated(next)]);
+    const { summary } = await runScenario(scenario);
+    assert.deepEqual((await runDirectly(scenario)).summary, summary);
+    assert.deepEqual([summary.settled, summary.rejected], [due.length, 0]);
+  });
+
+function* iterated<T>(next: () => T | null): Generator<T, void> {
+  for (let one = next(); one !== null; one = next()) yield one;
+}
 
 /** Each: what is set, and what is told. */
 const WRONG: readonly (readonly [string, RegExp, string?])[] = [
