@@ -340,6 +340,30 @@ describe('arrivals', () => {
   });
 });
 
+/** The test's scenario with as many flows, each of as many payments on a date. */
+function withFlows(flows: number, payments: number): string {
+  const traffic = Array.from(
+    { length: flows },
+    (_, flow) =>
+      `  - { name: f${flow}, from: EUR, paymentsPerDate: ${payments}, profile: day, amounts: { median: "2.00", sigma: 1, min: "1.00", max: "9.00" } }`,
+  );
+  return TEST_YAML.replace(/traffic:[\s\S]*/, `traffic:\n${traffic.join('\n')}\n`);
+}
+
+test('flows of more than is drawn at a time come whole and in order, however many of them', () => {
+  for (const flows of [1, 2, 3, 5]) {
+    const payments = [...planPayments(loadText(withFlows(flows, 700), []))];
+    assert.equal(payments.length, flows * 700);
+    for (const [index, { atMs }] of payments.entries())
+      assert.ok(index === 0 || atMs >= payments[index - 1]!.atMs, `${index} of ${flows}`);
+    for (let flow = 0; flow < flows; flow++) {
+      const alone = of(payments, `f${flow}`);
+      assert.equal(alone.length, 700);
+      assert.equal(new Set(alone.map(({ uetr }) => String(uetr))).size, 700);
+    }
+  }
+});
+
 test('what is drawn ahead is one payment of each flow and date, and of the flows of a date up to a bound', (t) => {
   const { uuid } = SeededStream.prototype;
   let drawn = 0;
@@ -357,16 +381,8 @@ test('what is drawn ahead is one payment of each flow and date, and of the flows
     const businessDates = Array.from({ length: dates }, (_, date) =>
       new Date(at(0) + date * 86_400_000).toISOString().slice(0, 10),
     );
-    const traffic = Array.from(
-      { length: flows },
-      (_, flow) =>
-        `  - { name: f${flow}, from: EUR, paymentsPerDate: ${payments}, profile: day, amounts: { median: "2.00", sigma: 1, min: "1.00", max: "9.00" } }`,
-    );
     const scenario = loadText(
-      TEST_YAML.replace(/businessDates.*/, `businessDates: [${businessDates}]`).replace(
-        /traffic:[\s\S]*/,
-        `traffic:\n${traffic.join('\n')}\n`,
-      ),
+      withFlows(flows, payments).replace(/businessDates.*/, `businessDates: [${businessDates}]`),
       [],
     );
     let [given, most] = [0, 0];
