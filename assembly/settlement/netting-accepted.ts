@@ -6,13 +6,13 @@
 //   currency settles or unwinds it. Nothing else ends it, whatever the currency's rules say by then.
 import { reserve } from '../memory';
 import { currencyOf } from './accounts';
-import { AFTER, AMOUNT_1, BEFORE, CREDIT_1, DEBIT_1 } from './live-payment';
+import { firstOfList, joinList, leaveList } from './lists-outside-queues';
+import { AMOUNT_1, CREDIT_1, DEBIT_1 } from './live-payment';
 import { addToPositions, takeFromPositions } from './net-positions-and-caps';
 import { hasState, setState } from './queue';
 
-// A currency's accepted payments, 16 bytes: u32 first, u32 last, u32 count.
+// A currency's accepted payments, 16 bytes: a list (lists-outside-queues.ts), u32 count.
 const LIST_BYTES: u64 = 16;
-const LAST: usize = 4;
 const COUNT: usize = 8;
 
 /** A state of a live payment (queue.ts, pair-state.ts). */
@@ -35,7 +35,7 @@ function listOf(currency: u32): usize {
 }
 
 export function firstAccepted(currency: u32): usize {
-  return load<u32>(listOf(currency));
+  return firstOfList(listOf(currency));
 }
 
 /** Accepted in one currency and not yet settled or unwound. */
@@ -56,12 +56,7 @@ export function isAccepted(payment: usize): bool {
 export function joinAccepted(payment: usize): void {
   const debit = <usize>load<u32>(payment, DEBIT_1);
   const list = listOf(currencyOf(debit));
-  const last = <usize>load<u32>(list, LAST);
-  store<u32>(payment, last, BEFORE);
-  store<u32>(payment, 0, AFTER);
-  if (last != 0) store<u32>(last, payment, AFTER);
-  else store<u32>(list, payment);
-  store<u32>(list, payment, LAST);
+  joinList(list, payment);
   store<u32>(list, load<u32>(list, COUNT) + 1, COUNT);
   total += 1;
   setState(payment, ACCEPTED, true);
@@ -71,12 +66,7 @@ export function joinAccepted(payment: usize): void {
 export function leaveAccepted(payment: usize): void {
   const debit = <usize>load<u32>(payment, DEBIT_1);
   const list = listOf(currencyOf(debit));
-  const before = <usize>load<u32>(payment, BEFORE);
-  const after = <usize>load<u32>(payment, AFTER);
-  if (before != 0) store<u32>(before, after, AFTER);
-  else store<u32>(list, after);
-  if (after != 0) store<u32>(after, before, BEFORE);
-  else store<u32>(list, before, LAST);
+  leaveList(list, payment);
   store<u32>(list, load<u32>(list, COUNT) - 1, COUNT);
   total -= 1;
   takeFromPositions(debit, load<u32>(payment, CREDIT_1), load<i64>(payment, AMOUNT_1));

@@ -1,5 +1,5 @@
 // The numbers of the input records, the output events and the reasons: what services/core/settlement/records.ts,
-// event-output.ts and services/protocol/names/iso-reasons.ts define, under the same names.
+// events.ts there and services/protocol/names/iso-reasons.ts define, under the same names.
 // tests/settlement/record-layout.test.ts imports this file
 // too (it is TypeScript as well as AssemblyScript: plain constants, no types) and compares every one.
 export const RECORD_BYTES = 128;

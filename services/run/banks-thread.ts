@@ -68,9 +68,9 @@ export class BanksThread implements RunBanks {
   }
 
   #ask(task: BanksTask): Promise<Answer> {
-    if (this.#lost) return rejected(this.#lost);
     const answer = new Promise<Answer>((resolve, reject) => {
-      this.#waiting.push({ resolve, reject });
+      if (this.#lost) reject(this.#lost);
+      else this.#waiting.push({ resolve, reject });
     });
     // Whoever comes to wait for it hears of it.
     answer.catch(() => {});
@@ -82,10 +82,4 @@ export class BanksThread implements RunBanks {
     this.#lost ??= error;
     for (const { reject } of this.#waiting.splice(0)) reject(this.#lost);
   }
-}
-
-function rejected(error: Error): Promise<never> {
-  const promise = Promise.reject(error);
-  promise.catch(() => {});
-  return promise;
 }

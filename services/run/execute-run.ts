@@ -1,7 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { KEYS_MAX } from '../core/verification/verification-buffer.ts';
-import { createVerificationPool } from '../core/verification/verification-pool.ts';
+import {
+  createVerificationPool,
+  type VerificationPool,
+} from '../core/verification/verification-pool.ts';
 import type { LaunchedEngine } from '../platform/clickhouse/embedded.ts';
 import { BadInput } from '../platform/exit-codes.ts';
 import { openEmbeddedLog } from '../platform/log/embedded/embedded.ts';
@@ -77,7 +80,7 @@ export function executeRun(request: RunRequest): Promise<FinishedRun> {
     const run = { scenario, out, results, payments: plannedPayments(scenario), ...how, ...lists };
     const writing = writeFolder(run, (folder) =>
       results === 'full'
-        ? overMessages(folder, scenario, asked, (simulation, log) =>
+        ? overMessages(folder, run, asked, (simulation, log) =>
             writeResults(folder, run, simulation, { log, forgets: request.log === 'memory' }),
           )
         : runForFigures(folder, run, asked),
@@ -107,21 +110,24 @@ async function proposerFor(scenario: Scenario, mechanism: string): Promise<Propo
 /** Runs a scenario over its topics, in a log that goes with it or stays in the folder. */
 async function overMessages<T>(
   folder: RunFolder,
-  scenario: Scenario,
-  { log: kind, signatures, proposer }: Asked,
+  { scenario, signatures, payments }: FollowedRun,
+  { log: kind, proposer }: Asked,
   use: (simulation: Simulation, log: Log) => Promise<T>,
 ): Promise<T> {
-  const log = openLog(kind, folder);
-  const isThreaded = plannedPayments(scenario) >= THREADS_FROM;
+  const isThreaded = payments >= THREADS_FROM;
   // One thread is the simulation's own.
   const threads = isThreaded && signatures ? availableParallelism() - 1 : 0;
   // A key without tables takes three times the time.
   const keysMax = Math.max(KEYS_MAX, scenario.participants.length);
-  const verification = createVerificationPool(compiledCore(), { threads, keysMax });
   const signingCore = signatures ? compiledCore() : null;
   const made = { scenario, signingCore, asks: proposer !== undefined };
-  const thread = isThreaded ? new BanksThread(made) : null;
+  let log: Log | undefined;
+  let verification: VerificationPool | undefined;
+  let thread: BanksThread | undefined;
   try {
+    log = openLog(kind, folder);
+    verification = createVerificationPool(compiledCore(), { threads, keysMax });
+    if (isThreaded) thread = new BanksThread(made);
     const simulation = new Simulation({
       scenario,
       log,
@@ -137,8 +143,8 @@ async function overMessages<T>(
     return await use(simulation, log);
   } finally {
     await thread?.stop();
-    await verification.close();
-    await log.close();
+    await verification?.close();
+    await log?.close();
   }
 }
 
@@ -146,7 +152,7 @@ async function overMessages<T>(
 function runForFigures(folder: RunFolder, run: FollowedRun, request: Asked): Promise<Summary> {
   const { scenario, signatures } = run;
   if (request.messages || request.log === 'embedded')
-    return overMessages(folder, scenario, request, (simulation) =>
+    return overMessages(folder, run, request, (simulation) =>
       writeFigures(folder, run, simulation),
     );
   const direct = createDirectSimulation({

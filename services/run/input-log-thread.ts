@@ -18,9 +18,7 @@ export class InputLogThread {
   async write(pool: number, values: readonly Uint8Array[]): Promise<void> {
     if (values.length === 0) return;
     const frames = framesOf(pool, values);
-    await this.#thread.give({ pool, records: values.length, frames }, [
-      frames.buffer as ArrayBuffer,
-    ]);
+    await this.#thread.give({ pool, records: values.length, frames }, [frames.buffer]);
   }
 
   /** Resolves when the whole file is written; rejects where the disk refused. */

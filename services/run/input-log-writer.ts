@@ -9,6 +9,7 @@ import {
   writeInputLogHeader,
   writeInputLogTrailer,
 } from '../protocol/records/input-log-file.ts';
+import { packBytes } from './packed-messages.ts';
 
 /** What the header says of the run. */
 export interface InputLogMade {
@@ -26,15 +27,8 @@ export interface InputLogMade {
 }
 
 /** Records of a pool as the file has them, in bytes of their own. */
-export function framesOf(pool: number, values: readonly Uint8Array[]): Uint8Array {
-  const pieces = values.flatMap((value) => writeInputFrame(pool, value));
-  const frames = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    frames.set(piece, at);
-    at += piece.length;
-  }
-  return frames;
+export function framesOf(pool: number, values: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  return packBytes(values.flatMap((value) => writeInputFrame(pool, value))).bytes;
 }
 
 /** Writes a run's input.log while it runs; level 1 keeps zipping cheaper than the run itself. */

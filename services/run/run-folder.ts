@@ -11,6 +11,7 @@ import {
 import { join, resolve } from 'node:path';
 import { BadInput } from '../platform/exit-codes.ts';
 import { makeFolder } from '../platform/folders.ts';
+import { isAlive } from '../platform/is-alive.ts';
 
 /**
  * What a run leaves: its summary.json alone (and its log, where that is embedded); with it scenario.json
@@ -134,14 +135,4 @@ function refuseBusy(partial: string): void {
     throw new BadInput(
       `--out: process ${pid} is writing a run into ${partial}; expected another folder, or wait for it`,
     );
-}
-
-/** Whether a process of this machine has the number. */
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }

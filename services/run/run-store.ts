@@ -73,6 +73,9 @@ export class Analytics {
    */
   constructor(folder: RunFolder, { scenario, simulation, log, certificates, engine }: AnalysedRun) {
     this.#scenario = scenario;
+    // Before the engine: where a folder or a thread cannot be had, none is left behind.
+    this.#folder = folder.file('tables');
+    this.#tables = new RunTables(this.#folder, scenario, simulation, certificates);
     this.#store = opened({
       folder: folder.file('clickhouse'),
       schema: SCHEMA,
@@ -82,8 +85,6 @@ export class Analytics {
     // Awaited, with its error, at the end.
     this.#migrated.catch(() => {});
     this.#telemetry = log && new TopicReader(log.log, TELEMETRY, 0, log.forgets);
-    this.#folder = folder.file('tables');
-    this.#tables = new RunTables(this.#folder, scenario, simulation, certificates);
   }
 
   /** Takes in what a slice of the run caused. */

@@ -5,6 +5,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { BadInput } from '../platform/exit-codes.ts';
 import { makeFolder } from '../platform/folders.ts';
+import { isAlive } from '../platform/is-alive.ts';
 import { CLAIM } from './sandbox-folder.ts';
 
 /** The number of this process, what tells it from others of that number, and the machine or container that it runs in. */
@@ -93,12 +94,5 @@ function isLeft(claim: string, file: string): boolean {
     const made = statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
     return Date.now() - made > LEFT_AFTER_MS;
   }
-  if (processId === process.pid) return true;
-  try {
-    process.kill(processId, 0);
-    return false;
-  } catch (error) {
-    // One of another user runs, though nothing may be sent to it.
-    return (error as NodeJS.ErrnoException).code !== 'EPERM';
-  }
+  return processId === process.pid || !isAlive(processId);
 }

@@ -24,11 +24,12 @@ export function* drawChains(scenario: Scenario): Generator<DraftPayment, void> {
   const { seed, chains, attestations } = scenario;
   const ids = new SeededStream(seed, 'chains', 'ids');
   const answers = new Answers(scenario, 'chains');
-  const drafts = chains.flatMap((chain) => {
-    const said = attestations.filter((one) => one.chain === chain);
-    const spoken = new Set(said.map(({ attestor }) => attestor));
-    return draftsOf(chain, () => ids.uuid(), answers.of(chain, spoken));
-  });
+  const spokenOf = new Map<ScenarioChain, Set<number>>();
+  for (const { chain, attestor } of attestations)
+    spokenOf.set(chain, (spokenOf.get(chain) ?? new Set()).add(attestor));
+  const drafts = chains.flatMap((chain) =>
+    draftsOf(chain, () => ids.uuid(), answers.of(chain, spokenOf.get(chain))),
+  );
   yield* drafts.sort((a, b) => a.atMs - b.atMs);
 }
 
@@ -198,7 +199,8 @@ function draftsOf(
 ): DraftPayment[] {
   const { legs } = chain;
   const sentMs = legs.flatMap(({ afterMs }) => (afterMs === null ? [] : [afterMs]));
-  const first = legs.findIndex(({ afterMs }) => afterMs === Math.min(...sentMs));
+  const firstMs = Math.min(...sentMs);
+  const first = legs.findIndex(({ afterMs }) => afterMs === firstMs);
   return legs.flatMap((leg, place): DraftPayment[] => {
     const uetr = uuid();
     if (leg.afterMs === null) return [];

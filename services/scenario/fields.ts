@@ -107,6 +107,18 @@ export const zone = (description: string) =>
 export const weight = (description: string) =>
   Type.Number({ description, minimum: 0, maximum: 1e9, title: 'a weight of 0 or more' });
 
+export const share = (description: string) =>
+  Type.Number({ description, minimum: 0, maximum: 1, title: 'a share from 0 to 1' });
+
+/** Of log-normal draws of a quantity. */
+export const sigma = (quantity: string) =>
+  Type.Number({
+    description: `Standard deviation of the logarithm; 0 makes every ${quantity} the median.`,
+    minimum: 0,
+    maximum: 10,
+    title: 'a number from 0 to 10',
+  });
+
 export const integer = (description: string, minimum: number, maximum: number) =>
   Type.Integer({
     description,

@@ -3,6 +3,7 @@
  * has a stream of its own, so that another distribution of amounts changes no counterparty.
  */
 import { PRIORITIES, type Priority } from '../protocol/messages/instruction.ts';
+import type { Next } from './earliest-first.ts';
 import { cumulate, Picks, pick, SeededStream, shuffle, type Uuid } from './random.ts';
 import type {
   ArrivalPart,
@@ -23,9 +24,6 @@ export interface DraftPayment extends Omit<ListedPayment, 'reference'> {
   readonly uetr: Uuid;
   readonly endToEndId: string;
 }
-
-/** Gives the next payment of a source with each call, in order of time; at last null. */
-export type Draw = () => DraftPayment | null;
 
 /**
  * The next of n arrivals over the parts of a day, in ascending order and without holding them: of m
@@ -159,7 +157,11 @@ export function drawCommon(
 }
 
 /** Ends after the flow's `paymentsPerDate`. */
-export function drawFlow(scenario: Scenario, flow: ScenarioFlow, dateIndex: number): Draw {
+export function drawFlow(
+  scenario: Scenario,
+  flow: ScenarioFlow,
+  dateIndex: number,
+): Next<DraftPayment> {
   const { kind, from: currency, paymentsPerDate } = flow;
   const stream = streamsOf(scenario, 'flow', flow.name, dateIndex);
   const dealers = stream('dealers');
@@ -203,10 +205,7 @@ export const streamsOf =
   (purpose: string): SeededStream =>
     new SeededStream(scenario.seed, of, name, scenario.businessDates[dateIndex]!, purpose);
 
-/**
- * min(max, max(min, round(median x exp(sigma x z)))), z standard normal. A draw is a floating-point
- * number of a model until it is rounded here, once, to whole minor units.
- */
+/** Log-normal, in whole minor units. */
 export function drawAmounts(
   flow: Pick<ScenarioFlow, 'medianMinor' | 'sigma' | 'minMinor' | 'maxMinor'>,
   stream: SeededStream,
@@ -217,8 +216,5 @@ export function drawAmounts(
     number,
     number,
   ];
-  return () => {
-    const drawn = Math.round(median * Math.exp(sigma * stream.normal()));
-    return BigInt(Math.min(most, Math.max(least, drawn)));
-  };
+  return () => BigInt(stream.logNormal(median, sigma, least, most));
 }

@@ -12,7 +12,8 @@ import TinyQueue from 'tinyqueue';
 import type { SettlementTimes } from '../protocol/messages/instruction.ts';
 import { timeOnDate } from '../protocol/messages/settlement-times.ts';
 import { drawChainFlow, drawChains } from './chain-draws.ts';
-import { type DraftPayment, type Draw, drawFlow } from './flow-draws.ts';
+import { earliestFirst, type Next, yielded } from './earliest-first.ts';
+import { type DraftPayment, drawFlow } from './flow-draws.ts';
 import { paymentTimeMs } from './outages.ts';
 import { noTraffic, type PlannedPayment, type TrafficTotals } from './planned-payment.ts';
 import {
@@ -68,16 +69,15 @@ export function messagesOf(
   for (const request of standingRequests(scenario)) later.push(asLater(request, -1, totals));
   const attestations = new PlannedAttestations(scenario, totals);
   for (const attestation of attestations.listed()) later.push(attestation);
-  const counted = attestations.counted((record) => later.push(record));
-  let record = counted.next();
+  const counted = yielded(attestations.counted((record) => later.push(record)));
+  let record = counted();
   /** What leaves before an instant; null: nothing does. */
   function leaving(beforeMs: number): PlannedMessage | null {
     const other = later.peek();
-    const isRecord = record.done !== true && (!other || byLeaving(record.value, other) < 0);
-    const next = isRecord ? (record.value as Later) : other;
+    const next = record !== null && (!other || byLeaving(record, other) < 0) ? record : other;
     if (next === undefined || !leavesBefore(next, beforeMs)) return null;
     // What follows from a record is known before anything later leaves.
-    if (isRecord) record = counted.next();
+    if (next === record) record = counted();
     else later.pop();
     return next.message;
   }
@@ -222,7 +222,7 @@ export function drawPayments(scenario: Scenario): DrawnPayments {
   return drawn;
 }
 
-function inTurn(drawn: DrawnPayments): Draw {
+function inTurn(drawn: DrawnPayments): Next<DraftPayment> {
   let next = 0;
   return () => drawn[next++] ?? null;
 }
@@ -235,7 +235,7 @@ const AHEAD_IN_ALL = 0x1_0000;
  * The same, drawn many at a time: what a flow draws from stays in the processor's caches meanwhile. One by one, in turn
  * with the other flows, takes twice as long. The first is drawn alone: a flow on a date that is to come holds no more.
  */
-function ahead(draw: Draw, most: number): Draw {
+function ahead(draw: Next<DraftPayment>, most: number): Next<DraftPayment> {
   const block: DraftPayment[] = [];
   let next = 0;
   let size = 1;
@@ -251,53 +251,8 @@ function ahead(draw: Draw, most: number): Draw {
   };
 }
 
-/** What a generator yields. */
-function yielded(drafts: Iterator<DraftPayment, void>): Draw {
-  return () => {
-    const { value, done } = drafts.next();
-    return done === true ? null : value;
-  };
-}
-
-const ENDED: Draw = () => null;
-
-/**
- * The payments of all sources by time, those of one instant by source. A tournament: of each two the earlier goes on,
- * and where one was taken the next of its source plays on the same way up.
- */
-function inOrder(sources: Draw[]): Draw {
-  let places = 1;
-  while (places < sources.length) places *= 2;
-  const heads = sources.map((draw) => draw());
-  const atMs = new Float64Array(places);
-  /** By match, each from the two at twice its number; the last is 1. Behind the matches the sources themselves. */
-  const winners = new Uint32Array(2 * places);
-  function play(source: number): void {
-    atMs[source] = heads[source]?.atMs ?? Number.POSITIVE_INFINITY;
-    for (let match = (places + source) >>> 1; match > 0; match >>>= 1) {
-      const [one, other] = [winners[2 * match]!, winners[2 * match + 1]!];
-      winners[match] = atMs[other]! < atMs[one]! ? other : one;
-    }
-  }
-  for (let source = 0; source < places; source++) {
-    winners[places + source] = source;
-    play(source);
-  }
-  return () => {
-    const source = winners[1]!;
-    const draft = heads[source] ?? null;
-    if (draft !== null) {
-      heads[source] = sources[source]!();
-      // One that has ended keeps nothing: there may be as many as dates times flows.
-      if (heads[source] === null) sources[source] = ENDED;
-      play(source);
-    }
-    return draft;
-  };
-}
-
 /** All flows on all dates and the listed payments, in planning order. */
-function mergeDrafts(scenario: Scenario): Draw {
+function mergeDrafts(scenario: Scenario): Next<DraftPayment> {
   const most = Math.max(1, Math.min(AHEAD, Math.floor(AHEAD_IN_ALL / scenario.flows.length)));
   const sources = scenario.businessDates.flatMap((_, dateIndex) =>
     scenario.flows.map((flow) => ahead(drawFlow(scenario, flow, dateIndex), most)),
@@ -311,14 +266,14 @@ function mergeDrafts(scenario: Scenario): Draw {
       if (!flow.counted || dateIndex === 0)
         sources.push(yielded(drawChainFlow(scenario, flow, dateIndex)));
   if (scenario.chains.length > 0) sources.push(yielded(drawChains(scenario)));
-  return inOrder(sources);
+  return earliestFirst(sources);
 }
 
 /**
  * The listed payments by time, those of one moment by row. UETRs are drawn by row. A draft is made when
  * its turn comes: a table may be long.
  */
-function listDrafts({ seed, listedPayments }: Scenario): Draw {
+function listDrafts({ seed, listedPayments }: Scenario): Next<DraftPayment> {
   const ids = new SeededStream(seed, 'payments', 'ids');
   const uetrs = listedPayments.map(() => ids.uuid());
   const atMs = (row: number) => listedPayments[row]!.atMs;

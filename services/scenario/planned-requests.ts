@@ -165,7 +165,8 @@ export class PlannedAttestations {
    */
   *counted(late: (record: Later) => void): Generator<Later, void> {
     const scenario = this.#scenario;
-    for (const drawn of drawRecords(scenario)) {
+    const next = drawRecords(scenario);
+    for (let drawn = next(); drawn !== null; drawn = next()) {
       const { flow, atMs: meantMs, sentMs: atMs, attestor, place, counter, again } = drawn;
       const { bic } = scenario.participants[attestor]!;
       // One literal: there may be millions.
@@ -233,7 +234,7 @@ export class PlannedAttestations {
 const REPEAT_AFTER_MS = 60_000;
 
 /** What the digest of a record of a flow is taken of; whoever has it can prove it. */
-export const recordDocument = (kind: string, bic: string, atMs: number, counter: bigint): string =>
+const recordDocument = (kind: string, bic: string, atMs: number, counter: bigint): string =>
   `${kind} of ${bic} at ${atMs}: ${counter}`;
 
 /** What is said, without who says it when. */

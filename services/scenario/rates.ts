@@ -132,7 +132,7 @@ function quoteName(scenario: Scenario, quote: ScenarioQuote): string {
 }
 
 /** The hours of a date in which both currencies are open; null if there are none. */
-export function commonHours(
+function commonHours(
   scenario: Pick<Scenario, 'currencies'>,
   from: number,
   to: number,

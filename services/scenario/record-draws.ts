@@ -3,7 +3,7 @@
  * many of a flow's arrivals, in an order that is drawn once, so that each has as many and they lie apart. As in flow-draws,
  * every quantity has a stream of its own; what an attestor has counted goes on from date to date.
  */
-import TinyQueue from 'tinyqueue';
+import { earliestFirst, type Next, yielded } from './earliest-first.ts';
 import { Arrivals, streamsOf } from './flow-draws.ts';
 import { sendingTimeMs } from './outages.ts';
 import { SeededStream, shuffle } from './random.ts';
@@ -30,24 +30,8 @@ export interface DrawnRecord {
 }
 
 /** Of all flows, merged by the time planned; those of one instant in the order of the file. */
-export function* drawRecords(scenario: Scenario): Generator<DrawnRecord, void> {
-  const sources = scenario.recordFlows.map((flow) => drawRecordFlow(scenario, flow));
-  const heads = new TinyQueue<{ drawn: DrawnRecord; readonly source: number }>(
-    [],
-    (a, b) => a.drawn.atMs - b.drawn.atMs || a.source - b.source,
-  );
-  for (const [source, records] of sources.entries()) {
-    const { value, done } = records.next();
-    if (done !== true) heads.push({ drawn: value, source });
-  }
-  for (let head = heads.pop(); head !== undefined; head = heads.pop()) {
-    yield head.drawn;
-    const { value, done } = sources[head.source]!.next();
-    if (done === true) continue;
-    head.drawn = value;
-    heads.push(head);
-  }
-}
+export const drawRecords = (scenario: Scenario): Next<DrawnRecord> =>
+  earliestFirst(scenario.recordFlows.map((flow) => yielded(drawRecordFlow(scenario, flow))));
 
 /** Those that are sent, in order of the time planned, date after date; those of one attestor are sent in that order. */
 export function* drawRecordFlow(
@@ -76,9 +60,8 @@ export function* drawRecordFlow(
       const turn = 1 + Math.floor(arrival / order.length);
       arrival += 1;
       place += 1;
-      const step = Math.round(counts.median * Math.exp(counts.sigma * steps.normal()));
       // What is not recorded now is recorded with the next.
-      counted[member]! += Math.min(counts.max, Math.max(counts.min, step));
+      counted[member]! += steps.logNormal(counts.median, counts.sigma, counts.min, counts.max);
       const attestor = attestors[member]!;
       const sentMs = sendingTimeMs(scenario, attestor, atMs);
       if (sentMs === null) continue;

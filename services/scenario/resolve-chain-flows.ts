@@ -6,7 +6,7 @@ import type { LookUps } from './look-ups.ts';
 import { cumulate } from './random.ts';
 import { convertMinor } from './rates.ts';
 import { checkPools } from './resolve-chains.ts';
-import { checkLegCount, resolveCondition } from './resolve-conditions.ts';
+import { checkLegCount, msOf, resolveCondition } from './resolve-conditions.ts';
 import { checkWorth, resolveAmounts, resolvePriorities } from './resolve-flows.ts';
 import { resolveArrivals, resolveWindow } from './resolve-profiles.ts';
 import { resolvePrice } from './resolve-trades.ts';
@@ -126,8 +126,7 @@ function resolveChainFlow(
     };
   });
   checkPools(legs, path, directory);
-  const deadline = flow.condition?.deadlineAfterSeconds;
-  const deadlineMs = deadline === undefined ? null : deadline * 1000;
+  const deadlineMs = msOf(flow.condition?.deadlineAfterSeconds);
   const attestor = (where: Path, name: string) => parties.named(where, name);
   const { earmark } = flow;
   return {

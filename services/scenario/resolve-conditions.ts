@@ -1,10 +1,10 @@
 /** Conditions and earmarks of chains, and what is attested. */
-import { createHash } from 'node:crypto';
 import {
   CHAIN_LEGS_MAX,
   CONDITION_ATTESTORS_MAX,
   leastGroups,
 } from '../protocol/messages/chain.ts';
+import { textDigest } from '../protocol/names/text-digest.ts';
 import type { Path } from './errors.ts';
 import type { LookUps } from './look-ups.ts';
 import type {
@@ -97,7 +97,7 @@ export function resolveAhead(
 
 const VERDICTS = { accept: 'accepted', refuse: 'refused', hold: 'held' } as const;
 
-const msOf = (seconds: number | undefined): number | null =>
+export const msOf = (seconds: number | undefined): number | null =>
   seconds === undefined ? null : seconds * 1000;
 
 export function resolveAttestations(
@@ -189,10 +189,7 @@ export function resolveRecords(
       atMs: directory.momentMs([...path, 'at'], dateIndex, said.at),
       repeatAfterMs: msOf(said.repeatAfterSeconds),
       id: said.id ?? null,
-      digest:
-        document === undefined
-          ? Buffer.from(digest as string, 'hex')
-          : createHash('sha256').update(document).digest(),
+      digest: document === undefined ? Buffer.from(digest as string, 'hex') : textDigest(document),
       recordKind: said.kind,
       counter: said.counter === undefined ? null : BigInt(said.counter),
       currency: currency === undefined ? 0 : directory.currency([...path, 'currency'], currency),

@@ -9,7 +9,7 @@ import { PRIORITIES } from '../protocol/messages/instruction.ts';
 import * as field from './fields.ts';
 import { AmountsSchema, drawnFields } from './schema-traffic.ts';
 
-const { defaulted, list, record } = field;
+const { defaulted, list, record, share } = field;
 
 const DAY_SECONDS = 86_400;
 /** Of one attestor on a date. */
@@ -207,8 +207,6 @@ export const AttestationsSchema = list(
   'What participants attest of chains. An attestor of whom none stands here for a chain: see `attestors`.',
 );
 
-const share = (description: string) =>
-  Type.Number({ description, minimum: 0, maximum: 1, title: 'a share from 0 to 1' });
 const seconds = (description: string) =>
   Type.Number({
     description,
@@ -222,12 +220,7 @@ export const AttestorsSchema = list(
     attestor: field.bic('Who attests.'),
     delay: record('Log-normal, from when the first leg of the chain is sent.', {
       medianSeconds: seconds('Median of the distribution.'),
-      sigma: Type.Number({
-        description: 'Standard deviation of the logarithm; 0 makes every delay the median.',
-        minimum: 0,
-        maximum: 10,
-        title: 'a number from 0 to 10',
-      }),
+      sigma: field.sigma('delay'),
       minSeconds: defaulted(seconds('What is drawn below is set to this.'), 0),
       maxSeconds: defaulted(seconds('What is drawn above is set to this.'), DAY_SECONDS),
     }),
@@ -321,12 +314,7 @@ export const RecordFlowsSchema = list(
     startsAt: defaulted(field.integer('Where each begins to count.', 1, COUNT_MAX), 1),
     counts: record('Log-normal, in whole units: what an attestor counts between two records.', {
       median: count('Median of the distribution.'),
-      sigma: Type.Number({
-        description: 'Standard deviation of the logarithm; 0 makes every count the median.',
-        minimum: 0,
-        maximum: 10,
-        title: 'a number from 0 to 10',
-      }),
+      sigma: field.sigma('count'),
       min: count('What is drawn below is set to this.'),
       max: count('What is drawn above is set to this.'),
     }),
@@ -361,7 +349,4 @@ interface Furthered {
 
 export type ChainDocument = Static<typeof ScenarioChainSchema>;
 export type ChainFlowDocument = Static<typeof ChainFlowSchema>;
-export type AttestorDocument = Static<typeof AttestorsSchema>[number];
-export type AttestationDocument = Static<typeof AttestationsSchema>[number];
-export type RecordDocument = Static<typeof RecordsSchema>[number];
 export type RecordFlowDocument = Static<typeof RecordFlowsSchema>[number];

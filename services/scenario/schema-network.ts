@@ -2,12 +2,10 @@
 import { Type } from '@sinclair/typebox';
 import * as field from './fields.ts';
 
-const { defaulted, list, record } = field;
+const { defaulted, list, record, share } = field;
 
 const exponent = (description: string) =>
   Type.Number({ description, minimum: 0, maximum: 20, title: 'a number from 0 to 20' });
-const share = (description: string) =>
-  Type.Number({ description, minimum: 0, maximum: 1, title: 'a share from 0 to 1' });
 const degree = (description: string) => field.integer(description, 0, 100_000);
 const payments = (description: string) => field.integer(description, 0, 5_000_000);
 

@@ -20,12 +20,7 @@ export const ProfileSchema = record('How arrivals spread over the day.', {
 
 export const AmountsSchema = record('Log-normal amounts in the currency debited.', {
   median: field.decimalAmount('Median of the distribution.'),
-  sigma: Type.Number({
-    description: 'Standard deviation of the logarithm; 0 makes every amount the median.',
-    minimum: 0,
-    maximum: 10,
-    title: 'a number from 0 to 10',
-  }),
+  sigma: field.sigma('amount'),
   min: field.decimalAmount('What is drawn below is set to this.'),
   max: field.decimalAmount('What is drawn above is set to this.'),
 });

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { createBank } from '../bank/bank.ts';
 import {
   type CoreTerms,
@@ -39,6 +38,7 @@ import {
   type Rate,
   rateText,
 } from '../protocol/names/minor-units.ts';
+import { payloadDigest } from '../protocol/names/signing-text.ts';
 import { readVerified } from '../protocol/records/input-record.ts';
 import {
   earlier,
@@ -94,7 +94,6 @@ export class DirectRecords {
   readonly #defaultPool: string;
   /** By the scenario's currency: its pool, and its handle there. */
   readonly #poolOf: readonly number[];
-  readonly #network: string;
   readonly #handleOf: readonly number[];
   /** By the scenario's currency: the most that a document may have. */
   readonly #mostOf: readonly bigint[];
@@ -102,16 +101,13 @@ export class DirectRecords {
   readonly #terms: { -readonly [Term in keyof CoreTerms]: CoreTerms[Term] };
   /** As documents tell them; null: none can. */
   readonly #rates = new Map<Rate, Rate | null>();
-  readonly #dates: readonly string[];
   readonly #scenario: Scenario;
   readonly #numbers: ReadonlyMap<string, number>;
   readonly #policies = new WeakMap<ScenarioChain, PolicyCondition | 'refused' | null>();
 
   constructor(scenario: Scenario, signatures: boolean, publicKeyOf: (bic: string) => Uint8Array) {
-    this.#network = scenario.network;
     this.#scenario = scenario;
     this.#numbers = new Map(scenario.participants.map(({ bic }, number) => [bic, number]));
-    this.#dates = scenario.businessDates;
     this.#signatures = signatures;
     this.#publicKeyOf = publicKeyOf;
     this.#currencies = simulatedCurrencies(scenario);
@@ -249,7 +245,7 @@ export class DirectRecords {
   /** Writes what stands before a leg of a chain that has further terms, at the instant at which the leg comes. */
   writeFurtherTerms(record: DataView, at: number, chain: ScenarioChain, atMs: number): void {
     const { condition, earmark } = chain;
-    const date = this.#dates[chain.dateIndex] as string;
+    const date = this.#scenario.businessDates[chain.dateIndex] as string;
     const asked = this.#policyOf(chain);
     const policy = asked === 'refused' ? null : asked;
     const limit = policySeconds(policy, dayNumber(date) as number, atMs);
@@ -277,7 +273,7 @@ export class DirectRecords {
 
   /** The pool that an attestation reaches; null where its document has to be read, as its id may be another's. */
   poolOfAttestation(request: PlannedRequest): number | null {
-    return isAttestation(request) && !request.isNamed && !(request.isForged && this.#signatures)
+    return isAttestation(request) && !request.isNamed && !this.#isForgedAnswer(request)
       ? (this.#poolOf[request.currency] as number)
       : null;
   }
@@ -292,7 +288,9 @@ export class DirectRecords {
       verdict: isRecord ? 'recorded' : planned.verdict,
       legCount: isRecord ? 0 : planned.chain.legs.length,
       digest: digest.subarray(0, TERMS_DIGEST_BYTES),
-      date: isRecord ? 0 : (dayNumber(this.#dates[planned.chain.dateIndex] as string) as number),
+      date: isRecord
+        ? 0
+        : (dayNumber(this.#scenario.businessDates[planned.chain.dateIndex] as string) as number),
       validUntilMs: isRecord ? 0n : BigInt(planned.validUntilMs ?? 0),
       counter: isRecord ? (planned.counter ?? 0n) : 0n,
     });
@@ -312,10 +310,7 @@ export class DirectRecords {
           ? this.#messages.quote(action)
           : this.#messages.request(action.request),
         action.atMs,
-        action.kind === 'request' &&
-          isAttestation(action.request) &&
-          action.request.isForged === true &&
-          this.#signatures,
+        action.kind === 'request' && this.#isForgedAnswer(action.request),
       );
     const { payment } = action;
     return this.#judged(this.#document(payment), payment.atMs, this.#isForged(payment));
@@ -324,14 +319,18 @@ export class DirectRecords {
   /** SHA-256 of the document of a payment or an attestation. */
   digest(planned: PlannedPayment | AttestationAction): Uint8Array {
     const { value } =
-      'createdAtMs' in planned && 'participant' in planned
+      'participant' in planned
         ? this.#messages.request({ ...planned, atMs: planned.createdAtMs })
         : this.#document(planned);
-    return createHash('sha256').update(value).digest();
+    return payloadDigest(value);
   }
 
   #isForged({ corrupt }: PlannedPayment): boolean {
     return corrupt && this.#signatures;
+  }
+
+  #isForgedAnswer(request: PlannedRequest): boolean {
+    return isAttestation(request) && request.isForged === true && this.#signatures;
   }
 
   /** A repeat is the document that was sent first. */
@@ -358,8 +357,8 @@ export class DirectRecords {
     const { pool, value: written } = judge({
       message: { partition: 0, logOffset: 0, timestampMs: atMs, value, headers },
       envelope,
-      digest: createHash('sha256').update(value).digest(),
-      payload: readPayload(envelope, value, this.#currencies, this.#network),
+      digest: payloadDigest(value),
+      payload: readPayload(envelope, value, this.#currencies, this.#scenario.network),
       keepsPayload: false,
       defaultPool: this.#defaultPool,
       currencies: this.#currencies,

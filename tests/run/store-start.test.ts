@@ -1,0 +1,20 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { RunFolder } from '../../services/run/run-folder.ts';
+import { Analytics } from '../../services/run/run-store.ts';
+import { directly, load } from '../support/run.ts';
+
+test('a run whose tables have no folder starts no engine', (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'corridor-store-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const run = new RunFolder(join(folder, 'run'));
+  writeFileSync(run.file('tables'), '');
+  const scenario = load('smoke');
+  const made = { scenario, simulation: directly(scenario), certificates: false };
+  assert.throws(() => new Analytics(run, { ...made, log: null, engine: null }), { code: 'EEXIST' });
+  const processes = process.getActiveResourcesInfo().filter((one) => one === 'ProcessWrap');
+  assert.deepEqual(processes, []);
+});
