@@ -226,7 +226,7 @@ export class LedgerBook {
   #limit({ participant, counterparty, currency, limit }: EventOf<'limitSet'>): void {
     const name = `${participant}/${currency}/${counterparty ?? 'all'}`;
     const known = this.#limits.get(name);
-    this.changed.add(accountKey(participant, currency));
+    if (this.#notesChanges) this.changed.add(accountKey(participant, currency));
     if (limit === null) this.#limits.delete(name);
     else if (known) known.limit = limit;
     else this.#limits.set(name, { participant, currency, counterparty, limit, position: 0n });

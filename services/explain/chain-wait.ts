@@ -1,7 +1,12 @@
 /** What a leg of a complete chain waits for besides money in the queues: who has to attest, and what is set aside meanwhile. */
-import { type Awaited, awaitedOf, awaitedText } from '../analysis/chains/awaited-attestors.ts';
+import {
+  type Awaited,
+  awaitedOf,
+  awaitedText,
+  deadlineMsOf,
+  holdersIn,
+} from '../analysis/chains/awaited-attestors.ts';
 import { timeSeconds } from '../protocol/messages/settlement-times.ts';
-import { deadlineSeconds } from '../protocol/records/pre-validation.ts';
 import type { VerifiedPayment } from '../protocol/records/verified-record.ts';
 import { type Amounts, listed, timeText } from './amount-words.ts';
 import type { FurtherTerms, StateAt } from './trace.ts';
@@ -57,20 +62,19 @@ export function chainWaitOf(
   const said = pool.notes.verdictsOf(position, atMs);
   const verdicts = new Map([...said].map(([handle, one]) => [pool.directory.bic(handle), one]));
   const beganMs = pool.notes.beganMs(position) ?? record.appendedAtMs;
-  const deadline = asked ? deadlineSeconds(asked, settlementDate, beganMs) : 0;
   const legs = chain.flatMap((one, place): LegSetAside[] => {
     const own = one.position === position ? record : records.get(one.position);
     if (!own) return [];
     const { debtorAgent, currency1, amount1 } = own.content;
-    const sinceMs = pool.notes.earmarks.get(one.position)?.sinceMs ?? null;
+    const sinceMs = pool.notes.earmarks.get(one.position) ?? null;
     const amounts = { currency: currency1, amount: amount1, sinceMs };
     return [{ leg: place + 1, participant: debtorAgent, ...amounts }];
   });
   return {
     kind: asked ? 'condition' : 'earmark',
     awaited: asked ? awaitedOf(asked, verdicts) : null,
-    holders: [...verdicts].flatMap(([bic, verdict]) => (verdict === 'held' ? [bic] : [])).sort(),
-    deadlineMs: deadline === 0 ? null : ofDate(deadline),
+    holders: holdersIn(verdicts),
+    deadlineMs: asked && deadlineMsOf(asked, settlementDate, beganMs),
     silenceSettles: asked?.onSilence === 'settle',
     legs: isFunded || isSetAside ? legs : [],
     expiryMs:

@@ -161,16 +161,8 @@ function atState(trace: PaymentTrace, there: StateAt, at: At, amounts: Amounts):
     const record = trace.record as NonNullable<PaymentTrace['record']>;
     const atMs = at === null && end ? end.timeMs - 1 : saidMs;
     const others = othersOf(trace, pool).flatMap((position) => there.records.get(position) ?? []);
-    const wait = waitOf(
-      there,
-      trace.position,
-      record,
-      others,
-      last.kind,
-      trace,
-      queued !== null,
-      atMs,
-    );
+    const isFunded = queued !== null;
+    const wait = waitOf(there, { ...trace, record }, others, last.kind, isFunded, atMs);
     const sentence = waitSentence(wait, record, tense === 'past', amounts);
     return {
       ...said(''),

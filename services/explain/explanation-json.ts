@@ -9,6 +9,7 @@ import { describePayment, fateOf } from './fate-sentence.ts';
 import type { TracedEvent } from './trace.ts';
 
 const isoTime = (ms: number): string => new Date(ms).toISOString();
+const timeOrNull = (ms: number | null): string | null => (ms === null ? null : isoTime(ms));
 
 function eventJson(event: TracedEvent, pool: Explanation['trace']['pool']) {
   const { number, timeMs, kind } = event;
@@ -22,7 +23,8 @@ function eventJson(event: TracedEvent, pool: Explanation['trace']['pool']) {
     mechanism: kind === 'settled' ? pool.mechanismOf(event) : null,
     cycle: (kind === 'settled' && event.cycle) || null,
     ...(kind === 'attested' && {
-      ...{ attestor: pool.directory.bic(event.debtorAgent), verdict: event.verdict },
+      attestor: pool.directory.bic(event.debtorAgent),
+      verdict: event.verdict,
     }),
   };
 }
@@ -72,11 +74,11 @@ function waitJson(wait: NonNullable<Explanation['state']>['wait']) {
   if (wait === null) return null;
   if (wait.kind === 'incomplete') {
     const { kind, missing, agents, endsAtMs, closes } = wait;
-    return { kind, missing, agents, endsAt: endsAtMs === null ? null : isoTime(endsAtMs), closes };
+    return { kind, missing, agents, endsAt: timeOrNull(endsAtMs), closes };
   }
   if (wait.kind === 'unmatched') {
     const { kind, endsAtMs, closes } = wait;
-    return { kind, endsAt: endsAtMs === null ? null : isoTime(endsAtMs), closes };
+    return { kind, endsAt: timeOrNull(endsAtMs), closes };
   }
   if ('goesOn' in wait) return chainWaitJson(wait);
   if (wait.kind === 'closed') {
@@ -86,14 +88,15 @@ function waitJson(wait: NonNullable<Explanation['state']>['wait']) {
   return wait.kind === 'earliestTime' ? { kind: wait.kind, at: isoTime(wait.atMs) } : wait;
 }
 
-const timeOrNull = (ms: number | null): string | null => (ms === null ? null : isoTime(ms));
-
 function chainWaitJson({ legs, deadlineMs, expiryMs, ...rest }: ChainWait) {
   return {
     ...rest,
-    ...{ deadline: timeOrNull(deadlineMs), expiry: timeOrNull(expiryMs) },
+    deadline: timeOrNull(deadlineMs),
+    expiry: timeOrNull(expiryMs),
     legs: legs.map(({ amount, sinceMs, ...leg }) => ({
-      ...{ ...leg, amountMinor: String(amount), since: timeOrNull(sinceMs) },
+      ...leg,
+      amountMinor: String(amount),
+      since: timeOrNull(sinceMs),
     })),
   };
 }

@@ -2,13 +2,13 @@
  * What became of a payment, which `explain` prints first. What holds or held it comes after: in a queue
  * queue-hold-sentence.ts, in none yet outside-queues-sentence.ts. explain-payment.ts puts them together.
  */
+import { uetrOf } from '../analysis/certificates/gridlock-certificate.ts';
 import { NO_CURRENCY } from '../core/settlement/events.ts';
 import { NONE32, type Verdict } from '../core/settlement/records.ts';
 import { CHAIN, LEG, MESSAGE_TYPES, PRIORITIES } from '../protocol/messages/instruction.ts';
 import type { Directory } from '../protocol/names/directory.ts';
 import { isoReason } from '../protocol/names/iso-reasons.ts';
 import { originalPosition, reasonOf } from '../protocol/records/event-payment.ts';
-import { uetrText } from '../replay/pool-state.ts';
 import { type Amounts, settledBy, timeText } from './amount-words.ts';
 import type { PaymentTrace, TracedEvent } from './trace.ts';
 
@@ -41,7 +41,7 @@ export function describePayment({ pool, position, events }: PaymentTrace): Descr
     messageType: MESSAGE_TYPES[first.messageType] ?? '',
     debtorAgent: pool.directory.participants[first.debtorAgent]?.bic ?? null,
     ...termsOf(pool.directory, events),
-    pairedWith: mate === undefined ? null : uetrText(mate.idHex),
+    pairedWith: mate === undefined ? null : uetrOf(mate.idHex),
     chain: chainOf(pool, position),
   };
 }
@@ -50,7 +50,7 @@ function chainOf({ chains }: PaymentTrace['pool'], position: number): Described[
   const legs = chains.get(position);
   if (!legs) return null;
   const legNumber = legs.findIndex((leg) => leg.position === position) + 1;
-  return { legNumber, legs: legs.map(({ idHex }) => uetrText(idHex)) };
+  return { legNumber, legs: legs.map(({ idHex }) => uetrOf(idHex)) };
 }
 
 const UNKNOWN = {

@@ -45,24 +45,21 @@ export type Wait =
     };
 
 /**
- * @param position of the payment's record in the input log
- * @param record the payment's own message; `others` those of the other legs, where it is matched
- * @param trace of a leg of a chain what its message says of the whole
+ * @param others messages of the other legs, where it is matched
+ * @param last kind of its last event
  * @param isFunded whether a leg of its chain waits in a queue to be set aside
  * @param atMs the instant of the state
- * @param last kind of its last event
  */
 export function waitOf(
   there: StateAt,
-  position: number,
-  record: VerifiedPayment,
+  trace: PaymentTrace & { readonly record: VerifiedPayment },
   others: readonly VerifiedPayment[],
   last: EventKind,
-  { chainAgents, chainTerms }: Pick<PaymentTrace, 'chainAgents' | 'chainTerms'>,
   isFunded: boolean,
   atMs: number,
 ): Wait {
   const { pool } = there;
+  const { position, record, chainAgents, chainTerms } = trace;
   if (last === 'accepted') return { kind: 'accepted', cycleSettles: cycleSettles(pool, position) };
   if (record.kind === 'pvpLeg' && others.length === 0)
     return { kind: 'unmatched', leg: record.content, ...endsOf(there, record) };

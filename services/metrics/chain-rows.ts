@@ -11,14 +11,14 @@ import { type ChainRecord, clickHouseTime } from './rows.ts';
 type LegEvent = EventOf<'matched' | 'triggered' | 'earmarked' | 'released'>;
 type ChainEvent = LegEvent | EventOf<'attested' | 'recorded'>;
 
-/** What events do that a ChainRows takes: the first, of legs of chains alone. */
 const K = EVENT_KINDS;
+/** Kinds that have a row where they are about a leg of a chain. */
 const isOfLeg = (kind: number): boolean =>
   kind === K.matched || kind === K.triggered || kind === K.earmarked || kind === K.released;
 const ends = (kind: number): boolean => kind === K.settled || kind === K.cancelled;
 
 /** Whether an event has a row of `chain_events`. */
-export const isChainEvent = (kind: number, messageType: number): boolean =>
+const isChainEvent = (kind: number, messageType: number): boolean =>
   kind === K.attested || kind === K.recorded || (messageType === CHAIN_TYPE && isOfLeg(kind));
 
 /** Rows of `chain_events` (infra/clickhouse). Memory follows the legs of chains that live. */

@@ -403,8 +403,6 @@ export class EventFold {
     const [own, all] = this.#queuesAt(event.debtorAgent, event.currency1);
     const high = event.high(AT.amount1);
     const low = event.low(AT.amount1);
-    this.#queues.note(own);
-    this.#queues.note(all);
     if (before !== null) {
       before.hasEnded = true;
       own.leave(high, low);

@@ -137,6 +137,7 @@ export class QueueSample {
 
   /** The amount is `high` x 2^32 + `low`. */
   join(stay: Stay, high: number, low: number): void {
+    this.hasChanged = true;
     this.#stays.push(stay);
     this.count += 1;
     this.value.addHalves(high, low);
@@ -145,6 +146,7 @@ export class QueueSample {
   }
 
   leave(high: number, low: number): void {
+    this.hasChanged = true;
     this.count -= 1;
     this.value.subtractHalves(high, low);
     // What waits behind one that stays long would keep all that left meanwhile.
@@ -182,10 +184,6 @@ export class QueueSamples {
       this.#byName.add(queue);
     }
     return queue;
-  }
-
-  note(queue: QueueSample): void {
-    queue.hasChanged = true;
   }
 
   /** What changed since the last call, by name: as it is until the next event. */

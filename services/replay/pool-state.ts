@@ -1,6 +1,7 @@
-import type {
-  CertificateNames,
-  CertifiedPlace,
+import {
+  type CertificateNames,
+  type CertifiedPlace,
+  uetrOf,
 } from '../analysis/certificates/gridlock-certificate.ts';
 import { ChainNotes } from '../analysis/chains/attested-and-earmarked.ts';
 import { UnmatchedChains } from '../analysis/waits/unmatched-chains.ts';
@@ -226,7 +227,7 @@ export class PoolState {
       currency: (handle) => directory.currency(handle).currency,
       pairedWith: ({ position }: QueuedPayment) => {
         const mate = mates.get(position);
-        return mate === undefined ? null : uetrText(mate.idHex);
+        return mate === undefined ? null : uetrOf(mate.idHex);
       },
     };
   }
@@ -276,7 +277,3 @@ export class PoolState {
 function copy<Key, Value>(from: ReadonlyMap<Key, Value>, to: Map<Key, Value>): void {
   for (const [key, value] of from) to.set(key, value);
 }
-
-/** A UETR from 32 hexadecimal digits. */
-export const uetrText = (hex: string): string =>
-  hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');

@@ -7,6 +7,7 @@ import { ratioText } from '../report/format.ts';
 import { type Figures, lockedOf } from './cell-figures.ts';
 import { type Estimate, estimate, holmAdjusted, pairedDifference } from './confidence-intervals.ts';
 import { cellAt, cellCount, settingCount } from './grid.ts';
+import { estimateText, signOf } from './study-figure-format.ts';
 import type { Study } from './study-file.ts';
 import { CHAIN_FIGURES } from './study-view.ts';
 
@@ -31,21 +32,6 @@ export function conditionalCsv(study: Study, cells: ConditionalCells): string {
     return [number, ...labels, seed, ...COLUMNS.map((name) => cell[name])];
   });
   return stringify([['cell', rule?.name, level?.name, 'seed', ...COLUMNS], ...rows]);
-}
-
-/** @throws Error where the table is not that of the study's cells */
-export function readConditionalCsv(study: Study, text: string): ConditionalCells {
-  const [head = '', ...lines] = text.trimEnd().split('\n');
-  const names = head.split(',');
-  if (lines.length !== cellCount(study))
-    throw new Error(`${lines.length} rows of cells, expected ${cellCount(study)}`);
-  return lines.map((line) => {
-    // Only the names of rules have commas, and they are quoted.
-    const values = line.replace(/"[^"]*"/g, '').split(',');
-    return Object.fromEntries(
-      COLUMNS.map((name) => [name, Number(values[names.indexOf(name)])] as const),
-    );
-  });
 }
 
 interface Measure {
@@ -136,10 +122,11 @@ export function conditionalTables(
   const row = (cellsOfRow: readonly string[]) => `| ${cellsOfRow.join(' | ')} |`;
   const tables = all.map((measure, place) => {
     const { title, decimals } = measure;
+    const text = (value: number) => ratioText(value, decimals);
     const means = rules.map((rule, at) =>
       row([
         rule,
-        ...levels.map((_, level) => text(estimate(valuesAt(measure, at, level)), decimals)),
+        ...levels.map((_, level) => estimateText(estimate(valuesAt(measure, at, level)), text)),
       ]),
     );
     const compared = PAIRS.map(([from, to], pair) =>
@@ -147,7 +134,7 @@ export function conditionalTables(
         `${rules[to]} − ${rules[from]}`,
         ...(differences[place]?.[pair] ?? []).map((one) => {
           const isClear = one?.p == null || (adjusted.next().value as number) < 0.05;
-          const words = signed(one, decimals);
+          const words = signed(one, text);
           return isClear ? words : `(${words})`;
         }),
       ]),
@@ -165,16 +152,9 @@ brackets has p ≥ 0.05 after the correction of Holm over all ${tested.length} c
   ].join('\n\n');
 }
 
-function text(of: Estimate | null, decimals: number): string {
+function signed(of: Estimate | null, text: (value: number) => string): string {
   if (of === null) return '–';
-  const interval = of.halfWidth === null ? '' : ` ± ${ratioText(of.halfWidth, decimals)}`;
-  return ratioText(of.mean, decimals) + interval;
-}
-
-function signed(of: Estimate | null, decimals: number): string {
-  if (of === null) return '–';
-  const sign = of.mean > 0 ? '+' : of.mean < 0 ? '−' : '';
-  return sign + text({ ...of, mean: Math.abs(of.mean) }, decimals);
+  return signOf(of.mean) + estimateText({ ...of, mean: Math.abs(of.mean) }, text);
 }
 
 const [BEGIN, END] = [

@@ -7,7 +7,14 @@ import { lockedOf } from './cell-figures.ts';
 import { CONFIDENCE } from './confidence-intervals.ts';
 import { repeatCount, repeatNames } from './grid.ts';
 import { comparisonsOf, type StudyComparison, settingWords } from './paired-differences.ts';
-import { foldedIfLong, lockedText, moneyOf, rhoText, sharePercent } from './study-figure-format.ts';
+import {
+  foldedIfLong,
+  lockedText,
+  moneyOf,
+  rhoText,
+  sharePercent,
+  signOf,
+} from './study-figure-format.ts';
 import { CHAIN_FIGURES, estimateOf, type StudyView, settledOf } from './study-view.ts';
 
 /** A figure that is compared: its words, and how its values are written. */
@@ -99,8 +106,7 @@ function differenceTable(
   rows: readonly StudyComparison[],
 ): Markup {
   const { study } = view;
-  const signed = (value: number) =>
-    `${value > 0 ? '+' : value < 0 ? '−' : ''}${figure.text(Math.abs(value))}`;
+  const signed = (value: number) => signOf(value) + figure.text(Math.abs(value));
   const label = ({ dimension, from, to }: StudyComparison) => {
     const { name = '', options = [] } = study.dimensions[dimension] ?? {};
     return `${name}: ${options[from]?.label} → ${options[to]?.label}`;

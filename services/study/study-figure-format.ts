@@ -11,11 +11,15 @@ const FOLDED = 40;
 export const foldedIfLong = (summary: string, rows: number, content: Markup): Markup =>
   rows > FOLDED ? foldedTable(`${summary}: ${rows} rows`, content) : content;
 
-export function estimateCell(of: Estimate | null, text: (value: number) => string): Cell {
-  if (of === null) return new Cell('–', '');
+export function estimateText(of: Estimate | null, text: (value: number) => string): string {
+  if (of === null) return '–';
   const interval = of.halfWidth === null ? '' : ` ± ${text(of.halfWidth)}`;
-  return new Cell(text(of.mean) + interval, String(of.mean));
+  return text(of.mean) + interval;
 }
+export const estimateCell = (of: Estimate | null, text: (value: number) => string): Cell =>
+  new Cell(estimateText(of, text), of === null ? '' : String(of.mean));
+/** Before the text of a difference without its sign. */
+export const signOf = (value: number): string => (value > 0 ? '+' : value < 0 ? '−' : '');
 
 export const sharePercent = (share: number) => percentText(share, 2);
 export const rhoText = (rho: number) => ratioText(rho, 4);

@@ -1,6 +1,12 @@
 import { ChainNotes } from '../analysis/chains/attested-and-earmarked.ts';
-import { awaitedOf, awaitedText } from '../analysis/chains/awaited-attestors.ts';
+import {
+  awaitedOf,
+  awaitedText,
+  deadlineMsOf,
+  holdersIn,
+} from '../analysis/chains/awaited-attestors.ts';
 import { ChainBook, tellsOfChains } from '../analysis/chains/chain-totals.ts';
+import { mayHaveFurtherTerms } from '../analysis/waits/chain-facts.ts';
 import { EVENT_KINDS } from '../core/settlement/events.ts';
 import type { SettlementEvent } from '../core/settlement/settlement-event.ts';
 import { CHAIN, CHAIN_TYPE } from '../protocol/messages/instruction.ts';
@@ -9,14 +15,8 @@ import { bicOf, currencyOf, type DirectoryNames } from '../protocol/names/direct
 import { uetrFromBytes } from '../protocol/names/identifiers.ts';
 import type { PreValidation } from '../protocol/records/control-record.ts';
 import { readOriginal, readVerified } from '../protocol/records/input-record.ts';
-import {
-  type AskedCondition,
-  askedOf,
-  deadlineSeconds,
-} from '../protocol/records/pre-validation.ts';
+import { type AskedCondition, askedOf } from '../protocol/records/pre-validation.ts';
 import type { ChainsState, WaitingChain } from './wire.ts';
-
-const DAY_MS = 86_400_000;
 
 interface NotedCondition {
   readonly asked: AskedCondition;
@@ -43,7 +43,7 @@ export class ChainsBook {
   readonly #directory: DirectoryNames;
   readonly #book = new ChainBook();
   readonly #notes = new ChainNotes();
-  /** By the position of the leg whose message said so. */
+  /** By the position of leg 1. */
   readonly #conditions = new Map<number, NotedCondition>();
   /** By the position of leg 1. */
   readonly #standing = new Map<number, StandingChain>();
@@ -76,14 +76,14 @@ export class ChainsBook {
     const { kind, content, appendedAtMs } = readVerified(record);
     if (kind !== 'chainLeg') return;
     this.#notes.begin(position, content, appendedAtMs);
+    // All legs have the same terms.
+    if (content.legNumber !== 1) return;
     const { payload } = readOriginal(record);
-    if (payload.length === 0) return;
+    if (payload.length === 0 || !mayHaveFurtherTerms(payload, this.preValidation)) return;
     const asked = askedOf(documentOf(CHAIN, payload), this.preValidation);
     if (!asked) return;
-    const { settlementDate } = content;
     const beganMs = this.#notes.beganMs(position) ?? appendedAtMs;
-    const seconds = deadlineSeconds(asked, settlementDate, beganMs);
-    const deadlineMs = seconds === 0 ? null : (settlementDate - 1) * DAY_MS + seconds * 1000;
+    const deadlineMs = deadlineMsOf(asked, content.settlementDate, beganMs);
     this.#conditions.set(position, { asked, deadlineMs });
   }
 
@@ -131,7 +131,7 @@ export class ChainsBook {
     );
     return {
       awaited: awaitedText(awaitedOf(noted.asked, verdicts)),
-      holders: [...verdicts].flatMap(([bic, verdict]) => (verdict === 'held' ? [bic] : [])).sort(),
+      holders: holdersIn(verdicts),
       deadlineMs: noted.deadlineMs,
       silenceSettles: noted.asked.onSilence === 'settle',
     };

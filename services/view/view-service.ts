@@ -143,7 +143,10 @@ class FollowedEvents {
       if (!NOTED.has(kind) && !isOfChain) continue;
       const [record] = await this.#context.log.read(poolInput(this.view.pool), 0, position, 1);
       if (record?.logOffset !== position) continue;
-      if (isOfChain) chains.set(position, record.value);
+      if (isOfChain) {
+        chains.set(position, record.value);
+        continue;
+      }
       const control = isControl(record.value) ? readControl(record.value) : null;
       const verified = control ? null : readVerified(record.value);
       if (verified?.kind === 'reordering') {

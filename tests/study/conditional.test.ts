@@ -2,21 +2,19 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { parse } from 'csv-parse/sync';
 import { packageFolder } from '../../services/platform/service/build-info.ts';
 import { cellsHere } from '../../services/study/cells-in-process.ts';
-import {
-  conditionalColumns,
-  conditionalCsv,
-  readConditionalCsv,
-} from '../../services/study/conditional-page.ts';
+import { conditionalColumns, conditionalCsv } from '../../services/study/conditional-page.ts';
 import { conditionalPage, readConditionalStudy } from '../../services/study/conditional-study.ts';
-import { settingOf } from '../../services/study/grid.ts';
+import { cellCount, settingOf } from '../../services/study/grid.ts';
 import { atLeast } from '../support/at-least.ts';
 
 /** docs/studies/conditional.md: its tables follow from the cells beside it, and cells are what runs give. All of them: the long file. */
 const file = (name: string) => readFileSync(join(packageFolder, 'docs/studies', name), 'utf8');
 const study = readConditionalStudy(packageFolder);
-const cells = readConditionalCsv(study, file('conditional.csv'));
+const rows: Record<string, string>[] = parse(file('conditional.csv'), { columns: true });
+const cells = rows.map(conditionalColumns);
 const [rules = [], levels = []] = study.dimensions.map(({ options }) =>
   options.map(({ label }) => label),
 );
@@ -30,6 +28,7 @@ function cellsOf(rule: string, level: string) {
 
 test('the page has the tables that the cells give, of at least 30 seeds', () => {
   assert.ok(study.seeds.length >= 30);
+  assert.equal(cells.length, cellCount(study));
   assert.equal(conditionalCsv(study, cells), file('conditional.csv'));
   assert.equal(conditionalPage(packageFolder, study, cells), file('conditional.md'));
 });

@@ -142,4 +142,13 @@ test('a chain of a corridor waits for those whom the policy names, until the lim
   assert.equal(viewOf(path, MINUTE).state?.chains[0]?.awaited, BETA);
   path.control(91_000, { kind: 'tick' });
   assert.equal(viewOf(path, 2 * MINUTE).state?.deadline, 1);
+  // Whichever leg that is.
+  const turned = conditionalPath({ preValidation: [rule] });
+  const [first, second] = turned.legsOf('TURNED', 25_000n, 20_000n, {});
+  assert.ok(first && second);
+  await turned.instruct(0, second);
+  await turned.instruct(MINUTE, first);
+  const [awaiting] = viewOf(turned, MINUTE).state?.chains ?? [];
+  assert.equal(awaiting?.awaited, `${CUSTOMS}; ${BETA}`);
+  assert.equal((awaiting?.deadlineMs ?? 0) - NOW, 91_000);
 });

@@ -15,16 +15,8 @@ interface NotedChain {
   readonly beganMs: number;
   /** By the attestor's handle. */
   readonly said: Map<number, SaidOfChain>;
-  /** Null: its condition is not met, or it has none. */
-  metMs: number | null;
-}
-
-/** What of a leg is set aside since when. */
-export interface NotedEarmark {
-  readonly participant: number;
-  readonly currency: number;
-  readonly amount: bigint;
-  readonly sinceMs: number;
+  /** Whether it has a condition, and that is met. */
+  isMet: boolean;
 }
 
 type Value = (position: number) => Uint8Array | undefined;
@@ -33,15 +25,15 @@ type Value = (position: number) => Uint8Array | undefined;
 export class ChainNotes {
   readonly #chains = new Map<string, NotedChain>();
   readonly #keys = new Map<number, string>();
-  /** By the position of the leg. */
-  readonly earmarks = new Map<number, NotedEarmark>();
+  /** Since when the money of a leg is set aside, ms, by the position of the leg. */
+  readonly earmarks = new Map<number, number>();
 
   copy(): ChainNotes {
     const copied = new ChainNotes();
     for (const [position, key] of this.#keys) copied.#keys.set(position, key);
-    for (const [position, earmark] of this.earmarks) copied.earmarks.set(position, earmark);
-    for (const [key, { legs, beganMs, said, metMs }] of this.#chains)
-      copied.#chains.set(key, { legs: new Set(legs), beganMs, said: new Map(said), metMs });
+    for (const [position, sinceMs] of this.earmarks) copied.earmarks.set(position, sinceMs);
+    for (const [key, { legs, beganMs, said, isMet }] of this.#chains)
+      copied.#chains.set(key, { legs: new Set(legs), beganMs, said: new Map(said), isMet });
     return copied;
   }
 
@@ -50,7 +42,7 @@ export class ChainNotes {
     const key = keyOf(content.legCount, content.termsDigest);
     const chain = this.#chains.get(key) ?? {
       ...{ legs: new Set<number>(), beganMs: atMs },
-      ...{ said: new Map<number, SaidOfChain>(), metMs: null },
+      ...{ said: new Map<number, SaidOfChain>(), isMet: false },
     };
     this.#chains.set(key, chain);
     chain.legs.add(position);
@@ -65,14 +57,11 @@ export class ChainNotes {
         return;
       case 'triggered': {
         const chain = this.#of(event.paymentPosition);
-        if (chain) chain.metMs ??= event.timeMs;
+        if (chain) chain.isMet = true;
         return;
       }
       case 'earmarked':
-        this.earmarks.set(event.paymentPosition, {
-          ...{ participant: event.debtorAgent, currency: event.currency1 },
-          ...{ amount: event.amount1, sinceMs: event.timeMs },
-        });
+        this.earmarks.set(event.paymentPosition, event.timeMs);
         return;
       case 'released':
         this.earmarks.delete(event.paymentPosition);
@@ -98,7 +87,7 @@ export class ChainNotes {
   }
 
   isMet(position: number): boolean {
-    return (this.#of(position)?.metMs ?? null) !== null;
+    return this.#of(position)?.isMet === true;
   }
 
   #of(position: number): NotedChain | undefined {

@@ -1,5 +1,7 @@
 import type { Verdict } from '../../core/settlement/records.ts';
 import type { ChainCondition } from '../../protocol/messages/instruction.ts';
+import { type AskedCondition, deadlineSeconds } from '../../protocol/records/pre-validation.ts';
+import { instantOf } from '../waits/waiting-message.ts';
 
 /** Of a group that does not hold yet and still can: how many more must accept, of whom. */
 export interface AwaitedGroup {
@@ -42,6 +44,27 @@ export function awaitedOf(
     ...(mandatory.length > 0 && { mandatory }),
     ...{ needed: Math.max(0, needed), groups: needed <= 0 ? [] : open },
   };
+}
+
+/**
+ * Who holds a chain, in the order of BICs.
+ * @param verdicts as for `awaitedOf`
+ */
+export const holdersIn = (verdicts: ReadonlyMap<string, Verdict>): string[] =>
+  [...verdicts].flatMap(([bic, verdict]) => (verdict === 'held' ? [bic] : [])).sort();
+
+/**
+ * The deadline of what is asked of a chain, ms; null: none.
+ * @param settlementDate days since 1970
+ * @param beganMs when its first leg came
+ */
+export function deadlineMsOf(
+  asked: AskedCondition,
+  settlementDate: number,
+  beganMs: number,
+): number | null {
+  const seconds = deadlineSeconds(asked, settlementDate, beganMs);
+  return seconds === 0 ? null : instantOf(settlementDate, seconds);
 }
 
 const groupText = ({ missing, attestors }: AwaitedGroup): string =>

@@ -11,8 +11,21 @@ type FurtherFacts = Pick<PaymentFacts, 'isConditional' | 'earmark'>;
 const NONE: FurtherFacts = {};
 
 /**
- * What a chain waits for beside its legs. Few chains have further terms: their names, which JSON lets be written by
- * escapes, are looked for before the document is read, unless a policy of the network asks something of chains.
+ * Whether anything may be asked of a chain beside its legs. Few chains have further terms: their names, which JSON lets
+ * be written by escapes, are looked for before the document is read, unless a policy of the network asks something.
+ * @param payload of a leg that was taken
+ * @param rules of the network's pre-validation
+ */
+export function mayHaveFurtherTerms(payload: Uint8Array, rules: readonly PreValidation[]): boolean {
+  if (rules.length > 0) return true;
+  const bytes = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
+  return FURTHER_TERMS.some((name) => bytes.includes(name));
+}
+
+const FURTHER_TERMS = ['Cond', 'Earmrk', '\\u'];
+
+/**
+ * What a chain waits for beside its legs.
  * @param payload of a leg that was taken
  * @param settlementDate days since 1970
  * @param rules of the network's pre-validation
@@ -22,8 +35,7 @@ export function chainFacts(
   settlementDate: number,
   rules: readonly PreValidation[],
 ): FurtherFacts {
-  const bytes = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
-  if (rules.length === 0 && !FURTHER_TERMS.some((name) => bytes.includes(name))) return NONE;
+  if (!mayHaveFurtherTerms(payload, rules)) return NONE;
   const document = documentOf(CHAIN, payload);
   const { earmark } = furtherTermsOf(document);
   return {
@@ -36,5 +48,3 @@ export function chainFacts(
     }),
   };
 }
-
-const FURTHER_TERMS = ['Cond', 'Earmrk', '\\u'];

@@ -121,7 +121,7 @@ const HOUR_MS = 3_600_000;
  */
 export class HeldUpBook {
   readonly #directory: Directory;
-  readonly #ledger = new LedgerBook();
+  readonly #ledger = new LedgerBook(false);
   readonly #accounts = new DebitedAccounts();
   readonly #waiting = new Map<number, Waiting>();
   /** By class, in the order in which they joined. */

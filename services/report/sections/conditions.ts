@@ -101,11 +101,7 @@ unit × hour; summary.json is exact. <b>${D.earmarkedPeak.name}</b> ${D.earmarke
 /** Attestors that have a row of their own: those who said most. */
 const ATTESTORS_TOLD = 40;
 
-type Attestor = View['summary']['conditions'] extends infer Of
-  ? NonNullable<Of> extends { readonly attestations: readonly (infer One)[] }
-    ? One
-    : never
-  : never;
+type Attestor = NonNullable<View['summary']['conditions']>['attestations'][number];
 
 /** All of a few attestors, in the order of BICs; of many those who said most, and one row of the others. */
 function told(all: readonly Attestor[]): readonly (Attestor & { readonly others?: number })[] {
