@@ -8,11 +8,15 @@ import {
   REPLIES,
   VERDICTS,
 } from '../core/settlement/records.ts';
-import { agentsOfLegs, attestorsOf, furtherTermsOf } from '../protocol/messages/chain.ts';
-import { MOVES, PRIORITIES } from '../protocol/messages/instruction.ts';
+import { agentsOfLegs, attestorsOf } from '../protocol/messages/chain.ts';
+import { type ChainEarmark, MOVES, PRIORITIES } from '../protocol/messages/instruction.ts';
 import { timeSeconds } from '../protocol/messages/settlement-times.ts';
 import type { PreValidation } from '../protocol/records/control-record.ts';
-import { askedOf, deadlineSeconds, isPreValidated } from '../protocol/records/pre-validation.ts';
+import {
+  type AskedCondition,
+  deadlineSeconds,
+  isPreValidated,
+} from '../protocol/records/pre-validation.ts';
 import type {
   AttestationContent,
   CancellationContent,
@@ -297,41 +301,37 @@ const SILENCE_SETTLES = 4;
 const GOES_ON = 8;
 
 /**
- * The same of a document that was taken, with what the network's policy adds to its condition; null: its terms have
- * legs alone. Of a condition that cannot be one beside the policy's: faultBesidePolicy.
+ * The same with names.
+ * @param asked what has to be attested of the chain, by its terms and the network's policy; null: nothing
  * @param settlementDate days since 1970
  * @param atMs when the leg came
  */
-export function furtherTerms(
-  document: unknown,
+export const furtherTerms = (
+  asked: AskedCondition | null,
+  earmark: ChainEarmark | undefined,
   names: Names,
-  rules: readonly PreValidation[],
-  { settlementDate, atMs }: { readonly settlementDate: number; readonly atMs: number },
-): CoreFurtherTerms | null {
-  const { earmark } = furtherTermsOf(document);
-  const asked = askedOf(document, rules);
-  if (!asked && !earmark) return null;
-  return {
-    ...(asked && {
-      condition: {
-        groups: asked.groups.map((group) => ({
-          ...group,
-          attestors: group.attestors.map((bic) => names.participant(bic)),
-        })),
-        threshold: asked.threshold,
-        deadline: deadlineSeconds(asked, settlementDate, atMs),
-        silenceSettles: asked.onSilence === 'settle',
-      },
-    }),
-    ...(earmark && {
-      earmark: {
-        when: earmark.when,
-        expiry: timeSeconds(earmark.expiry),
-        goesOn: earmark.onExpiry === 'continue',
-      },
-    }),
-  };
-}
+  settlementDate: number,
+  atMs: number,
+): CoreFurtherTerms => ({
+  ...(asked && {
+    condition: {
+      groups: asked.groups.map((group) => ({
+        ...group,
+        attestors: group.attestors.map((bic) => names.participant(bic)),
+      })),
+      threshold: asked.threshold,
+      deadline: deadlineSeconds(asked, settlementDate, atMs),
+      silenceSettles: asked.onSilence === 'settle',
+    },
+  }),
+  ...(earmark && {
+    earmark: {
+      when: earmark.when,
+      expiry: timeSeconds(earmark.expiry),
+      goesOn: earmark.onExpiry === 'continue',
+    },
+  }),
+});
 
 function encodeChainLeg(record: Buffer, leg: ChainLegContent, sender: string, names: Names): void {
   writeChainTerms(new DataView(record.buffer, record.byteOffset, record.length), 0, {

@@ -7,6 +7,7 @@ import {
   RECORD_KINDS,
   type RecordKind,
 } from '../core/settlement/records.ts';
+import { furtherTermsOf } from '../protocol/messages/chain.ts';
 import { CHAIN } from '../protocol/messages/instruction.ts';
 import { documentOf } from '../protocol/messages/payload.ts';
 import type { CoreRecord, PreValidation } from '../protocol/records/control-record.ts';
@@ -161,16 +162,14 @@ export class RecordEncoder {
 
   /** What the document of a leg says besides its legs; null: nothing. */
   #furtherTerms(
-    { kind, content, appendedAtMs: atMs }: VerifiedRecord,
+    { kind, content, appendedAtMs }: VerifiedRecord,
     document: unknown,
   ): CoreFurtherTerms | 'refused' | null {
     if (kind !== 'chainLeg') return null;
-    const { settlementDate } = content;
-    const rules = this.preValidation;
-    const terms = furtherTerms(document, this.#names, rules, { settlementDate, atMs });
-    if (!terms) return null;
-    const asked = rules.length === 0 ? null : askedOf(document, rules);
-    const isFaulty = !this.takesConditions || (asked !== null && faultBesidePolicy(asked) !== null);
-    return isFaulty ? 'refused' : terms;
+    const { earmark } = furtherTermsOf(document);
+    const asked = askedOf(document, this.preValidation);
+    if (!asked && !earmark) return null;
+    if (!this.takesConditions || (asked && faultBesidePolicy(asked))) return 'refused';
+    return furtherTerms(asked, earmark, this.#names, content.settlementDate, appendedAtMs);
   }
 }

@@ -6,12 +6,10 @@ import {
   deadlineMsOf,
   holdersIn,
 } from '../analysis/chains/awaited-attestors.ts';
-import { timeSeconds } from '../protocol/messages/settlement-times.ts';
+import { instantOf, timeSeconds } from '../protocol/messages/settlement-times.ts';
 import type { VerifiedPayment } from '../protocol/records/verified-record.ts';
 import { type Amounts, listed, timeText } from './amount-words.ts';
 import type { FurtherTerms, StateAt } from './trace.ts';
-
-const DAY_MS = 86_400_000;
 
 /** A leg of the chain, and since when its money is set aside; null: it is not. */
 export interface LegSetAside {
@@ -58,7 +56,6 @@ export function chainWaitOf(
   const isSetAside = chain.some((leg) => pool.notes.earmarks.has(leg.position));
   if (!asked && !isFunded && !isSetAside) return null;
   const { settlementDate } = record.content;
-  const ofDate = (seconds: number) => (settlementDate - 1) * DAY_MS + seconds * 1000;
   const said = pool.notes.verdictsOf(position, atMs);
   const verdicts = new Map([...said].map(([handle, one]) => [pool.directory.bic(handle), one]));
   const beganMs = pool.notes.beganMs(position) ?? record.appendedAtMs;
@@ -78,7 +75,9 @@ export function chainWaitOf(
     silenceSettles: asked?.onSilence === 'settle',
     legs: isFunded || isSetAside ? legs : [],
     expiryMs:
-      terms?.earmark && (isFunded || isSetAside) ? ofDate(timeSeconds(terms.earmark.expiry)) : null,
+      terms?.earmark && (isFunded || isSetAside)
+        ? instantOf(settlementDate, timeSeconds(terms.earmark.expiry))
+        : null,
     goesOn: terms?.earmark?.onExpiry === 'continue',
   };
 }

@@ -1,5 +1,6 @@
 /** What holds or held a payment in no queue yet, as `explain` prints it; fate-sentence.ts says what became of it. Put together by explain-payment.ts. */
 import type { EventKind } from '../core/settlement/events.ts';
+import { instantOf } from '../protocol/messages/settlement-times.ts';
 import { dateText } from '../protocol/names/dates.ts';
 import type { LegContent } from '../protocol/records/verified-content.ts';
 import type { VerifiedPayment } from '../protocol/records/verified-record.ts';
@@ -7,8 +8,6 @@ import type { PoolState } from '../replay/pool-state.ts';
 import { type Amounts, listed, timeText } from './amount-words.ts';
 import { type ChainWait, chainWaitOf, chainWaitSentence } from './chain-wait.ts';
 import type { PaymentTrace, StateAt } from './trace.ts';
-
-const DAY_MS = 86_400_000;
 
 /** Where a payment stands that is in no queue, and what it waits for. */
 export type Wait =
@@ -75,8 +74,8 @@ export function waitOf(
   if (chain) return chain;
   const records = [record, ...others];
   const earliest = Math.max(
-    ...records.map(({ content }) =>
-      content.earliest > 0 ? instantOf(content, content.earliest) : 0,
+    ...records.map(({ content: { settlementDate, earliest } }) =>
+      earliest > 0 ? instantOf(settlementDate, earliest) : 0,
     ),
   );
   const closed = closedFor(pool, record);
@@ -94,7 +93,7 @@ function endsOf({ pool, pvpTimeoutMs }: StateAt, record: VerifiedPayment) {
   const leg = record.content;
   const ends = [
     ...(pvpTimeoutMs > 0 ? [record.appendedAtMs + pvpTimeoutMs] : []),
-    ...(leg.latest > 0 ? [instantOf(leg, leg.latest)] : []),
+    ...(leg.latest > 0 ? [instantOf(leg.settlementDate, leg.latest)] : []),
   ];
   const closes: string[] = [];
   for (const code of codesOf(record)) {
@@ -120,9 +119,6 @@ function carriedOverOn(
     .filter((date) => date >= settlementDate);
   return dates.length > 0 ? Math.max(...dates) : null;
 }
-
-const instantOf = ({ settlementDate }: VerifiedPayment['content'], seconds: number): number =>
-  (settlementDate - 1) * DAY_MS + seconds * 1000;
 
 const codesOf = ({ content }: VerifiedPayment): string[] => {
   const second = 'currency2' in content ? content.currency2 : null;

@@ -18,7 +18,7 @@ import type { Envelope } from '../protocol/names/envelope.ts';
 import { fieldProblem, ProblemError, passingProblem } from '../protocol/names/http-problems.ts';
 import { SIGNED_FIELD_PATTERN } from '../protocol/names/identifiers.ts';
 import { QUERY, querySigningText } from '../protocol/names/query.ts';
-import { payloadDigest } from '../protocol/names/signing-text.ts';
+import { payloadDigestHex } from '../protocol/names/signing-text.ts';
 import type { Command } from '../protocol/records/control-record.ts';
 import { SystemKeys } from '../protocol/records/system-keys.ts';
 import { commandId } from '../protocol/records/taken-commands.ts';
@@ -149,7 +149,7 @@ export function addOperatorRoutes(app: GatewayApp, ports: OperatorPorts): void {
     const { pool } = input;
     const { id, sender } = envelope;
     const own = commandId({ id, ...(sender !== OPERATOR && { sender }) });
-    const digest = payloadDigest(payload).toString('hex');
+    const digest = payloadDigestHex(payload);
     const name = `${pool} ${own}`;
     const before =
       taken.get(name) ?? (await inTime(ports, ports.book.find(pool, own)))?.payloadDigest;

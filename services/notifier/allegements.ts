@@ -7,7 +7,6 @@ import {
   writeAllegement,
 } from '../protocol/messages/allegement.ts';
 import { dateText } from '../protocol/names/dates.ts';
-import type { Directory } from '../protocol/names/directory.ts';
 import { type Uetr, uetrFromBytes } from '../protocol/names/identifiers.ts';
 import type { AddressedMessage } from '../protocol/names/message.ts';
 import { toldId } from '../protocol/names/told-id.ts';
@@ -43,10 +42,8 @@ export class Allegements {
     this.#book = book;
     this.#originals = originals;
     this.#sender = sender;
-    this.#legs = new UnmatchedLegs(this.#decimals);
+    this.#legs = new UnmatchedLegs(sender.directory.decimals);
   }
-
-  readonly #decimals = (code: string): number => decimalsIn(this.#sender.directory, code);
 
   /** The leg that an event ends the wait of, before the book has taken the event in. */
   before(event: SettlementEvent): readonly AddressedMessage[] {
@@ -111,7 +108,7 @@ export class Allegements {
           differences: own.differences,
         },
       },
-      this.#decimals,
+      directory.decimals,
     );
     const message = {
       ...{ key: allegementId, value, timestampMs: event.timeMs },
@@ -120,6 +117,3 @@ export class Allegements {
     return { topic: statusesOf(to), message };
   }
 }
-
-const decimalsIn = (directory: Directory, code: string): number =>
-  directory.currency(directory.currencyHandle(code) ?? 0).minorUnits;

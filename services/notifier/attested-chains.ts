@@ -1,7 +1,7 @@
+import { chainKey } from '../analysis/chains/attested-and-earmarked.ts';
 import type { EventOf, SettlementEvent } from '../core/settlement/settlement-event.ts';
 import { CHAIN_TYPE } from '../protocol/messages/instruction.ts';
 import { readVerified } from '../protocol/records/input-record.ts';
-import { chainKey } from './live-chains.ts';
 
 interface Placed {
   readonly position: number;

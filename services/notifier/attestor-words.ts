@@ -1,20 +1,15 @@
+import { countedVerdicts, type SaidOfChain } from '../analysis/chains/attested-and-earmarked.ts';
 import { awaitedOf, awaitedText } from '../analysis/chains/awaited-attestors.ts';
 import type { Verdict } from '../core/settlement/records.ts';
 import type { ChainCondition } from '../protocol/messages/instruction.ts';
 import { LINE_CHARACTERS_MAX, linesUpTo } from '../protocol/rules/refusal.ts';
 
 /** What an attestor has said of a chain last. */
-export interface Word {
-  readonly verdict: Verdict;
-  /** An acceptance counts until then, ms since 1970; 0: as long as the chain lives. */
-  readonly validUntilMs: number;
+export interface Word extends SaidOfChain {
   /** How often it has said something of the chain. */
   readonly count: number;
 }
 export type Words = ReadonlyMap<string, Word>;
-
-const accepts = (word: Word | undefined, timeMs: number): boolean =>
-  word?.verdict === 'accepted' && (word.validUntilMs === 0 || word.validUntilMs >= timeMs);
 
 /** Whether the condition cannot be met as long as those who hold go on to hold, whatever others say. */
 export function isBlocked(
@@ -36,23 +31,20 @@ export function waitText(
   words: Words,
   timeMs: number,
 ): string[] {
-  const counted = [...words].filter(
-    ([, word]) => word.verdict !== 'accepted' || accepts(word, timeMs),
-  );
-  const verdicts = new Map(counted.map(([bic, { verdict }]) => [bic, verdict]));
-  const text = awaitedText(awaitedOf(condition, verdicts));
+  const text = awaitedText(awaitedOf(condition, countedVerdicts(words, timeMs)));
   return text === '' ? [] : [`Waits for ${text}`];
 }
 
 /** Who has no word that stands: a refusal stays, an acceptance while it is valid. */
-export const silent = <T extends string>(
+export function silent<T extends string>(
   attestors: readonly T[],
   words: Words,
   timeMs: number,
-): T[] =>
-  attestors.filter(
-    (bic) => !accepts(words.get(bic), timeMs) && words.get(bic)?.verdict !== 'refused',
-  );
+): T[] {
+  const verdicts = countedVerdicts<string>(words, timeMs);
+  return attestors.filter((bic) => !DECIDED.has(verdicts.get(bic)));
+}
+const DECIDED: ReadonlySet<Verdict | undefined> = new Set(['accepted', 'refused'] as const);
 
 /** What cannot be seen, or breaks a line, or turns what stands beside it around. */
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu;

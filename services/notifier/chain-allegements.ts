@@ -31,6 +31,8 @@ export class ChainAllegements {
   /** @param step what the event did to a chain */
   take(event: SettlementEvent, step: ChainStep | null): readonly AddressedMessage[] {
     if (!step || !('paymentPosition' in event)) return NOTHING;
+    // Of a complete chain its legs tell themselves how it ends.
+    if (step.step === 'ended' && step.chain.isComplete) return NOTHING;
     const terms = this.#live.terms(event.paymentPosition);
     if (!terms) return NOTHING;
     const debited = new Set(terms.legs.map(({ debtorAgent }) => debtorAgent));
@@ -49,7 +51,7 @@ export class ChainAllegements {
           [...all].filter((bic) => !debited.has(bic)),
         );
       case 'ended':
-        return step.chain.isComplete ? NOTHING : this.#told(event, terms, 'ENDED', others);
+        return this.#told(event, terms, 'ENDED', others);
     }
   }
 
@@ -61,8 +63,6 @@ export class ChainAllegements {
   ): readonly AddressedMessage[] {
     const { pool, headers, directory } = this.#sender;
     const messageId = toldId(`${pool}-${event.number}-alleged`);
-    const decimals = (code: string) =>
-      directory.currency(directory.currencyHandle(code) ?? 0).minorUnits;
     const missing =
       state === 'ALLEGED'
         ? chain.legs.map((_, place) => place + 1).filter((number) => number !== chain.legNumber)
@@ -71,7 +71,7 @@ export class ChainAllegements {
       const told = { messageId, createdAtMs: event.timeMs, state, to, chain, missing };
       const message = {
         key: chainAllegementId(chain),
-        ...{ value: writeChainAllegement(told, decimals), timestampMs: event.timeMs },
+        ...{ value: writeChainAllegement(told, directory.decimals), timestampMs: event.timeMs },
         headers: headers(event, messageId, CHAIN_ALLEGEMENT),
       };
       return { topic: statusesOf(to), message };

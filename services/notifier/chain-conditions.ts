@@ -125,10 +125,8 @@ export class ChainConditions {
     if (!chain) return NOTHING;
     chain.requestId = toldId(`${this.#sender.pool}-${event.number}`);
     if (!isTold) return NOTHING;
-    return this.#toAttestors(
-      ...([event, chain, 'REQUESTED'] as const),
-      silent(attestorsOf(chain), chain.words, event.timeMs),
-    );
+    const attestors = silent(attestorsOf(chain), chain.words, event.timeMs);
+    return this.#toAttestors(event, chain, 'REQUESTED', attestors);
   }
 
   #attest(event: EventOf<'attested'>, isTold: boolean): readonly ToldOfChain[] {
@@ -223,15 +221,13 @@ export class ChainConditions {
     if (requestId === null) return NOTHING;
     const { pool, headers, directory } = this.#sender;
     const messageId = toldId(`${pool}-${event.number}-attest`);
-    const decimals = (code: string) =>
-      directory.currency(directory.currencyHandle(code) ?? 0).minorUnits;
     return attestors.map((attestor) => {
       const value = writeAttestationRequest(
         {
           ...{ messageId, createdAtMs: event.timeMs, requestId, state, attestor },
           ...{ chain: terms, policy: asked.policy?.groups ?? [] },
         },
-        decimals,
+        directory.decimals,
       );
       const message = {
         ...{ key: requestId, value, timestampMs: event.timeMs },

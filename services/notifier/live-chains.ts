@@ -1,3 +1,4 @@
+import { chainKey } from '../analysis/chains/attested-and-earmarked.ts';
 import type { EventOf, SettlementEvent } from '../core/settlement/settlement-event.ts';
 import { readChainLeg } from '../protocol/messages/chain.ts';
 import { isRefusal } from '../protocol/messages/document.ts';
@@ -104,7 +105,3 @@ export class LiveChains {
     return { chain, step: 'ended' };
   }
 }
-
-/** By what the core finds the legs of a chain together: 20 bytes of the digest, which has the date, and their number. */
-export const chainKey = (digest: Uint8Array, legCount: number): string =>
-  `${legCount} ${Buffer.from(digest.subarray(0, 20)).toString('hex')}`;

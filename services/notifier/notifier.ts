@@ -1,7 +1,11 @@
 import { type StatusWait, statusWait } from '../analysis/waits/told-wait.ts';
 import type { WaitReason } from '../analysis/waits/waiting-message.ts';
 import type { Reason } from '../core/settlement/reasons.ts';
-import { RECORD_KINDS } from '../core/settlement/records.ts';
+import {
+  CONDITION_ATTESTORS_MAX,
+  CONDITION_GROUPS_MAX,
+  RECORD_KINDS,
+} from '../core/settlement/records.ts';
 import type { EventOf, SettlementEvent } from '../core/settlement/settlement-event.ts';
 import { agentsOfLegs, attestorsOf } from '../protocol/messages/chain.ts';
 import {
@@ -457,7 +461,7 @@ export function createNotifier(
     return fault === 'tooMany'
       ? [
           'Path: /Chn/Cond/Grp',
-          `With those that this corridor adds ${groups.length} groups of ${all} attestors: at most 8 of 16`,
+          `With those that this corridor adds ${groups.length} groups of ${all} attestors: at most ${CONDITION_GROUPS_MAX} of ${CONDITION_ATTESTORS_MAX}`,
         ]
       : null;
   }

@@ -22,6 +22,7 @@ import type {
   ChainLegContent,
   LegContent,
 } from '../protocol/records/verified-content.ts';
+import type { VerifiedRecord } from '../protocol/records/verified-record.ts';
 
 /**
  * The original messages of payments that have no final status yet, by their position in the input
@@ -71,29 +72,30 @@ export class Originals implements RecordFacts {
 
   /** What a leg of a PvP or DvP says; undefined where its message is not here any more. */
   leg(position: number): LegContent | undefined {
-    const value = this.#values.get(position);
-    const read = value && readVerified(value);
+    const read = this.#verified(position);
     return read?.kind === 'pvpLeg' ? read.content : undefined;
   }
 
   /** What a leg of a chain says; undefined where its message is not here any more. */
   chainLeg(position: number): ChainLegContent | undefined {
-    const value = this.#values.get(position);
-    const read = value && readVerified(value);
+    const read = this.#verified(position);
     return read?.kind === 'chainLeg' ? read.content : undefined;
   }
 
   /** What was attested; undefined where the message is not here any more. */
   attestation(position: number): AttestationContent | undefined {
-    const value = this.#values.get(position);
-    const read = value && readVerified(value);
+    const read = this.#verified(position);
     return read?.kind === 'attestation' ? read.content : undefined;
   }
 
   movesToFront(position: number): boolean {
-    const value = this.#values.get(position);
-    const read = value && readVerified(value);
+    const read = this.#verified(position);
     return read?.kind === 'reordering' && read.content.move === 'front';
+  }
+
+  #verified(position: number): VerifiedRecord | undefined {
+    const value = this.#values.get(position);
+    return value && readVerified(value);
   }
 
   bytesOf(position: number): Original | null {

@@ -1,5 +1,4 @@
 import { accountKey } from '../analysis/ledger.ts';
-import { instantOf } from '../analysis/waits/waiting-message.ts';
 import type { Reason } from '../core/settlement/reasons.ts';
 import type { EventOf, SettlementEvent } from '../core/settlement/settlement-event.ts';
 import {
@@ -19,7 +18,7 @@ import {
   STATUS_REQUEST,
 } from '../protocol/messages/instruction.ts';
 import type { Instruction } from '../protocol/messages/payload.ts';
-import { timeSeconds } from '../protocol/messages/settlement-times.ts';
+import { instantOf, timeSeconds } from '../protocol/messages/settlement-times.ts';
 import { dateText, dayNumber, isoTime } from '../protocol/names/dates.ts';
 import type { Directory } from '../protocol/names/directory.ts';
 import { amountText, rateText } from '../protocol/names/minor-units.ts';
@@ -28,7 +27,7 @@ import type { BusinessDay } from './day-notices.ts';
 import type { Quotes } from './quote-notices.ts';
 
 /** A message that has the form of its type, and that the pool did not take. */
-export interface RefusedMessage {
+interface RefusedMessage {
   readonly messageType: string;
   readonly read: Instruction;
   /** As it was parsed. */
@@ -45,9 +44,11 @@ interface PoolBooks {
   hasAccount(participant: number, code: string): boolean;
 }
 
+/** An agent, where it stands, and a currency or security that it must have an account in. */
 interface Named {
   readonly bic: string;
   readonly path: string;
+  readonly code: string;
 }
 
 /** Where the parts of what settles stand, behind the place of its transaction. */
@@ -169,8 +170,7 @@ export class PoolRefusals {
     if (reason === 'attestationExpired')
       return found('/Attstn/Chn/VldUntil', `must be after ${isoTime(event.timeMs)}`);
     const place = placeOf(messageType, document);
-    if (!place || !SETTLES.has(read.kind)) return null;
-    return this.#ofTransaction(event, read as Settling, place, found);
+    return place ? this.#ofTransaction(event, read as Settling, place, found) : null;
   }
 
   #ofTransaction(
@@ -340,16 +340,11 @@ const DAY_MS = 86_400_000;
 /** Rates in one expectation at most. */
 const RATES_TOLD = 5;
 
+/** What the types of TRANSACTIONS are read as. */
 type Settling = Extract<
   Instruction,
   { readonly kind: 'payment' | 'pvpLeg' | 'chainLeg' | 'return' }
 >;
-const SETTLES: ReadonlySet<Instruction['kind']> = new Set<Settling['kind']>([
-  'payment',
-  'pvpLeg',
-  'chainLeg',
-  'return',
-]);
 
 /** A transfer between banks may name agents beside debtor and creditor, whose accounts are booked then. */
 function placeOf(messageType: string, document: unknown): Transaction | undefined {
@@ -368,7 +363,7 @@ const codesOf = (read: Settling): readonly string[] => {
 };
 
 /** Who is debited or credited in what, in the order in which the core looks for accounts. */
-function agentsOf(read: Settling, place: Transaction): (Named & { readonly code: string })[] {
+function agentsOf(read: Settling, place: Transaction): Named[] {
   const at = (name: string) => `${place.at}${name}${BIC_AT}`;
   const debtor = at(place.debtor);
   const creditor = at(place.creditor);

@@ -10,7 +10,7 @@ import { readBankTransfer } from './messages/bank-transfer.ts';
 import { BUSINESS_HEADER } from './messages/business-header.ts';
 import { readCancellation } from './messages/cancellation.ts';
 import { readChainLeg } from './messages/chain.ts';
-import { ChainAllegementSchema } from './messages/chain-allegement.ts';
+import { CHAIN_ALLEGEMENT_STATES, ChainAllegementSchema } from './messages/chain-allegement.ts';
 import { readCreditTransfer } from './messages/credit-transfer.ts';
 import { readCreditorStatus, readRecallAnswer } from './messages/creditor-replies.ts';
 import { readDayQuery } from './messages/day-query.ts';
@@ -164,7 +164,8 @@ test('answers to questions, and what no message asked for, have the form of thei
     seen.add(root);
   }
   assert.deepEqual([...seen].sort(), Object.keys(TOLD_FORMS).sort());
-  for (const code of [...Object.keys(DAY_EVENTS), ...ALLEGEMENT_STATES, ...REQUEST_STATES])
+  const states = [...ALLEGEMENT_STATES, ...CHAIN_ALLEGEMENT_STATES, ...REQUEST_STATES];
+  for (const code of [...Object.keys(DAY_EVENTS), ...states])
     assert.ok(page.includes(`| \`${code}\` `), code);
 });
 

@@ -12,7 +12,7 @@ import type { SignatureVerification } from './verifier.ts';
  * Finds who writes into a pool's input past the services, while the network runs: clearing settles what
  * it reads there. Beside the verifier, at a bounded rate:
  *
- * - one reader goes through each pool's input in order, proves every control record, and notes which keys
+ * - one reader goes through each pool's input in order, proves every control record, and notes which key
  *   is whose from where to where. At its start it reads the whole input; then it follows the end. It waits for no proof.
  * - messages are proven as they come, up to the rate. What was left out, and all that was there at the
  *   start, comes in passes, each in an order of its own that follows from the seed: nobody can tell
@@ -88,7 +88,7 @@ class LogCheck {
   /** Messages that were read, to be proven next: at most half of the allowance as they come, or some of one segment. */
   #atHand: RecordedMessage[] = [];
   /** What is left to be read of the segment that was drawn last. */
-  #drawn: Segment | null = null;
+  #drawn: Omit<Segment, 'messages'> | null = null;
   #allowance = 0;
   #filledMs: number;
   #reportedMs = Number.NEGATIVE_INFINITY;
@@ -213,10 +213,10 @@ class LogCheck {
     this.#drawn ??= this.#plan.draw(elapsedMs(), nowMs());
     if (!this.#drawn) return;
     // The plan lets a segment grow by what comes next to it and is proven as it comes.
-    const { pool, from, to, messages: owed } = this.#drawn;
+    const { pool, from, to } = this.#drawn;
     const records = await this.#read(pool, from, to - from, persistently);
     const next = (records[records.length - 1]?.logOffset ?? to) + 1;
-    this.#drawn = next < to ? { pool, from: next, to, messages: owed } : null;
+    this.#drawn = next < to ? { pool, from: next, to } : null;
     const messages = records.filter(({ logOffset, value }) => logOffset < to && !isControl(value));
     this.#atHand.push(...messages.map((message) => ({ ...message, pool })));
   }

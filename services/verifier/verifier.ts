@@ -23,8 +23,7 @@ import { NoticeBudget } from './notice-budget.ts';
 import { type Judged, judge } from './pool-and-input-record.ts';
 
 /**
- * A verifier turns signed messages into input records for the pools: The rules by which an authentic message is
- * refused: protocol/rules/rules.ts.
+ * A verifier turns signed messages into input records for the pools:
  *
  * - authentic, whether or not it can be cleared: a payment or quote record (with a refusal);
  * - not authentic, but naming a known sender: a notice for that participant, which changes no
@@ -32,7 +31,8 @@ import { type Judged, judge } from './pool-and-input-record.ts';
  *   (of one bank in a minute there may be a bound: what is beyond it goes where anything else goes);
  * - anything else: a record in `payments.rejected` with the reason and the original's coordinates.
  *
- * It has no state but the keys, so any number of verifiers may share the work.
+ * It has no state but the keys, so any number of verifiers may share the work. The rules by which an authentic
+ * message is refused: protocol/rules/rules.ts.
  */
 export interface VerifierOptions {
   readonly network: string;

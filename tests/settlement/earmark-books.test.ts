@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { LedgerBook } from '../../services/analysis/credit-and-limits-book.ts';
 import { WaitBook } from '../../services/analysis/waits/wait-book.ts';
-import { instantOf, type WaitReason } from '../../services/analysis/waits/waiting-message.ts';
+import type { WaitReason } from '../../services/analysis/waits/waiting-message.ts';
 import { readEvents } from '../../services/core/settlement/event-reader.ts';
 import type {
   QueueAccount,
@@ -14,6 +14,7 @@ import type {
 } from '../../services/core/settlement/queue-state.ts';
 import { RECORD_BYTES, RECORD_KINDS } from '../../services/core/settlement/records.ts';
 import type { SettlementEvent } from '../../services/core/settlement/settlement-event.ts';
+import { instantOf } from '../../services/protocol/messages/settlement-times.ts';
 import { decodeRecord, type FlatRecord } from './flat-records.ts';
 import { seeded } from './random-draft.ts';
 import { earmarkRows, earmarkWorld } from './random-earmark-rows.ts';

@@ -3,9 +3,10 @@ import type { EventOf, SettlementEvent } from '../../core/settlement/settlement-
 import { isControl, readVerified } from '../../protocol/records/input-record.ts';
 import type { ChainLegContent } from '../../protocol/records/verified-content.ts';
 
-interface SaidOfChain {
+/** What an attestor has said of a chain last. */
+export interface SaidOfChain {
   readonly verdict: Verdict;
-  /** An acceptance counts up to it; 0: as long as the chain lives. */
+  /** An acceptance counts until then, ms since 1970; 0: as long as the chain lives. */
   readonly validUntilMs: number;
 }
 
@@ -39,7 +40,7 @@ export class ChainNotes {
 
   /** A leg of a chain that is taken in, at an instant. */
   begin(position: number, content: ChainLegContent, atMs: number): void {
-    const key = keyOf(content.legCount, content.termsDigest);
+    const key = chainKey(content.termsDigest, content.legCount);
     const chain = this.#chains.get(key) ?? {
       ...{ legs: new Set<number>(), beganMs: atMs },
       ...{ said: new Map<number, SaidOfChain>(), isMet: false },
@@ -74,11 +75,7 @@ export class ChainNotes {
 
   /** What attestors have said of a leg's chain that counts at an instant, by handle. */
   verdictsOf(position: number, atMs: number): Map<number, Verdict> {
-    const counted = [...(this.#of(position)?.said ?? [])].filter(
-      ([, { verdict, validUntilMs }]) =>
-        verdict !== 'accepted' || validUntilMs === 0 || validUntilMs >= atMs,
-    );
-    return new Map(counted.map(([attestor, { verdict }]) => [attestor, verdict]));
+    return countedVerdicts(this.#of(position)?.said ?? [], atMs);
   }
 
   /** When the first leg of a leg's chain came, ms; undefined: it does not live. */
@@ -102,7 +99,7 @@ export class ChainNotes {
     const read = bytes && !isControl(bytes) ? readVerified(bytes) : null;
     const validUntilMs = read?.kind === 'attestation' ? Number(read.content.validUntilMs) : 0;
     const said = { verdict, validUntilMs };
-    this.#chains.get(keyOf(legCount, termsDigest))?.said.set(debtorAgent, said);
+    this.#chains.get(chainKey(termsDigest, legCount))?.said.set(debtorAgent, said);
   }
 
   #end(position: number): void {
@@ -116,5 +113,21 @@ export class ChainNotes {
   }
 }
 
-const keyOf = (legCount: number, digest: Uint8Array): string =>
+/** Of what attestors have said, by attestor, that which counts at an instant. */
+export function countedVerdicts<Attestor>(
+  said: Iterable<readonly [Attestor, SaidOfChain]>,
+  atMs: number,
+): Map<Attestor, Verdict> {
+  const counted = [...said].filter(
+    ([, { verdict, validUntilMs }]) =>
+      verdict !== 'accepted' || validUntilMs === 0 || validUntilMs >= atMs,
+  );
+  return new Map(counted.map(([attestor, { verdict }]) => [attestor, verdict]));
+}
+
+/**
+ * By what the core finds the legs of a chain together: the digest of its terms, which has the date, and their number.
+ * @param digest its first 20 bytes, as records and events have them
+ */
+export const chainKey = (digest: Uint8Array, legCount: number): string =>
   `${legCount} ${Buffer.from(digest).toString('hex')}`;

@@ -1,7 +1,7 @@
 import type { Verdict } from '../../core/settlement/records.ts';
 import type { ChainCondition } from '../../protocol/messages/instruction.ts';
+import { instantOf } from '../../protocol/messages/settlement-times.ts';
 import { type AskedCondition, deadlineSeconds } from '../../protocol/records/pre-validation.ts';
-import { instantOf } from '../waits/waiting-message.ts';
 
 /** Of a group that does not hold yet and still can: how many more must accept, of whom. */
 export interface AwaitedGroup {

@@ -1,10 +1,10 @@
 import { furtherTermsOf } from '../../protocol/messages/chain.ts';
 import { CHAIN } from '../../protocol/messages/instruction.ts';
 import { documentOf } from '../../protocol/messages/payload.ts';
-import { timeSeconds } from '../../protocol/messages/settlement-times.ts';
+import { instantOf, timeSeconds } from '../../protocol/messages/settlement-times.ts';
 import type { PreValidation } from '../../protocol/records/control-record.ts';
 import { askedOf } from '../../protocol/records/pre-validation.ts';
-import { instantOf, type PaymentFacts } from './waiting-message.ts';
+import type { PaymentFacts } from './waiting-message.ts';
 
 type FurtherFacts = Pick<PaymentFacts, 'isConditional' | 'earmark'>;
 

@@ -6,6 +6,7 @@ import type {
   SettlementEvent,
 } from '../../core/settlement/settlement-event.ts';
 import { CHAIN_TYPE, LEG_TYPE } from '../../protocol/messages/instruction.ts';
+import { instantOf } from '../../protocol/messages/settlement-times.ts';
 import { type AccountKey, accountKey, Ledger } from '../ledger.ts';
 import { accountAcross, excessAcross } from '../queues/cross-currency-limits.ts';
 import { AccountQueue, ownMessage } from './account-queue.ts';
@@ -14,7 +15,6 @@ import { LimitsInUse } from './limits-in-use.ts';
 import { DuePayments } from './next-due-payment.ts';
 import { UnmatchedChains } from './unmatched-chains.ts';
 import {
-  instantOf,
   legOf,
   QueuedLeg,
   type RecordFacts,

@@ -139,9 +139,3 @@ export interface RecordFacts {
 
 /** What of it cannot be known is taken to be none: only where the payment has ended. */
 export const UNKNOWN_FACTS: PaymentFacts = { settlementDate: 0, earliest: 0 };
-
-const DAY_MS = 86_400_000;
-
-/** The instant of a time as records carry it: seconds after 00:00 UTC of the day before. */
-export const instantOf = (settlementDate: number, seconds: number): number =>
-  (settlementDate - 1) * DAY_MS + seconds * 1000;

@@ -163,6 +163,7 @@ const leg = {
   legCount: (view: DataView) => count(view) >>> 8,
 };
 const earmarked = (view: DataView) => view.getBigInt64(AT.balance2, true);
+const setAside = { ...leg, balance, earmarked };
 const day = { currency: currency1, date: count };
 
 /** Of each kind what it tells, and from where: the table in events.ts. */
@@ -242,9 +243,9 @@ const TOLD: {
     termsDigest: (view) => bytes(view, AT.balance2, 20),
   },
   triggered: { ...terms, ...leg, mate },
-  earmarked: { ...terms, ...leg, balance, earmarked },
-  released: { ...ended, ...leg, balance, earmarked },
-  notEarmarked: { ...ended, ...leg, balance, earmarked },
+  earmarked: { ...terms, ...setAside },
+  released: { ...ended, ...setAside },
+  notEarmarked: { ...ended, ...setAside },
   recorded: {
     ...message,
     counter: (view) => amount1(view) || null,

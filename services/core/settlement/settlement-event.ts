@@ -38,6 +38,12 @@ interface OfLeg {
   readonly legCount: number;
 }
 
+/** A leg, and of the account that it debits the balance and what is set aside of it, after the event. */
+interface SetAside extends OfLeg {
+  readonly balance: bigint;
+  readonly earmarked: bigint;
+}
+
 /** The message that an event is about, and who sent it. */
 interface OfMessage {
   readonly messageType: number;
@@ -170,15 +176,10 @@ export interface EventFields {
   };
   /** `mate`: position of leg 1. */
   triggered: EventTerms & OfLeg & { readonly mate: number };
-  /** What is set aside of the balance of the account that the leg debits, after it. */
-  earmarked: EventTerms & OfLeg & { readonly balance: bigint; readonly earmarked: bigint };
-  released: EventTerms &
-    OfLeg &
-    WithReason & { readonly balance: bigint; readonly earmarked: bigint };
+  earmarked: EventTerms & SetAside;
+  released: EventTerms & WithReason & SetAside;
   /** Of each leg of a chain that goes on without earmarks, as a cap would be passed. */
-  notEarmarked: EventTerms &
-    OfLeg &
-    WithReason & { readonly balance: bigint; readonly earmarked: bigint };
+  notEarmarked: EventTerms & WithReason & SetAside;
   /** `debtorAgent`: the attestor. `documentDigest`: the first 20 bytes of SHA-256. `counter`: null: none. */
   recorded: OfMessage & { readonly counter: bigint | null; readonly documentDigest: Uint8Array };
   /** `isBypass`: by bypass FIFO from now on, else by FIFO. */

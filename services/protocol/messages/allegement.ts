@@ -11,6 +11,7 @@ import {
   text,
   uetr,
   utcTime,
+  writeHeader,
 } from './document.ts';
 import { type LegSide, legSide, writeLegSide } from './pvp-leg.ts';
 
@@ -101,8 +102,7 @@ const quantityOf = (side: ReturnType<typeof writeLegSide>): string =>
 export function writeAllegement(told: Allegement, decimals: (code: string) => number): Uint8Array {
   return documentBytes<typeof AllegementSchema>({
     Allegement: {
-      MsgId: told.messageId,
-      CreDtTm: new Date(told.createdAtMs).toISOString(),
+      ...writeHeader(told.messageId, told.createdAtMs),
       AllgmtId: told.allegementId,
       Sts: told.state,
       EndToEndId: told.endToEndId,

@@ -1,17 +1,23 @@
 import { Type } from '@sinclair/typebox';
 import type { Bic } from '../names/identifiers.ts';
-import { chainTermsElements, groupsElement, writeGroups, writeTermsElements } from './chain.ts';
+import {
+  chainTermsElements,
+  groupsElement,
+  toldChainElements,
+  writeGroups,
+  writeTermsElements,
+  writeToldChain,
+} from './chain.ts';
 import {
   agent,
   closed,
   documentBytes,
   id35,
   institution,
-  isoDate,
   LEG_NUMBER_PATTERN,
   oneOf,
-  sha256Hex,
   utcTime,
+  writeHeader,
 } from './document.ts';
 import type { ChainCondition, ChainLegInstruction } from './instruction.ts';
 
@@ -22,7 +28,7 @@ import type { ChainCondition, ChainLegInstruction } from './instruction.ts';
  */
 export const ATTESTATION_REQUEST = 'corridor.attestationrequest.1';
 
-/** A leg of the chain waits; the condition is met; the chain ended before it was. */
+/** All legs of the chain have come, and it waits; the condition is met; the chain ended before it was. */
 export const REQUEST_STATES = ['REQUESTED', 'MET', 'ENDED'] as const;
 export type RequestState = (typeof REQUEST_STATES)[number];
 
@@ -35,9 +41,7 @@ export const AttestationRequestSchema = closed({
     Sts: oneOf(...REQUEST_STATES),
     /** Who is told. */
     Attstr: agent,
-    ChnId: id35,
-    TermsDgst: sha256Hex,
-    IntrBkSttlmDt: isoDate,
+    ...toldChainElements,
     NbOfLegs: Type.String({ pattern: LEG_NUMBER_PATTERN }),
     ...chainTermsElements,
     /** What the network's policy asks beside Cond: all of it. */
@@ -64,14 +68,11 @@ export function writeAttestationRequest(
 ): Uint8Array {
   return documentBytes<typeof AttestationRequestSchema>({
     AttstnReq: {
-      MsgId: messageId,
-      CreDtTm: new Date(createdAtMs).toISOString(),
+      ...writeHeader(messageId, createdAtMs),
       ReqId: requestId,
       Sts: state,
       Attstr: institution(attestor),
-      ChnId: chain.chainId,
-      TermsDgst: Buffer.from(chain.termsDigest).toString('hex'),
-      IntrBkSttlmDt: chain.settlementDate,
+      ...writeToldChain(chain),
       NbOfLegs: String(chain.legs.length),
       ...writeTermsElements(chain, decimals),
       ...(policy.length > 0 && { PlcyGrp: writeGroups(policy) }),

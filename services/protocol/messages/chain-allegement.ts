@@ -1,17 +1,22 @@
 import { Type } from '@sinclair/typebox';
 import type { Bic } from '../names/identifiers.ts';
-import { CHAIN_LEGS_MAX, chainTermsElements, writeTermsElements } from './chain.ts';
+import {
+  CHAIN_LEGS_MAX,
+  chainTermsElements,
+  toldChainElements,
+  writeTermsElements,
+  writeToldChain,
+} from './chain.ts';
 import {
   agent,
   closed,
   documentBytes,
   id35,
   institution,
-  isoDate,
   LEG_NUMBER_PATTERN,
   oneOf,
-  sha256Hex,
   utcTime,
+  writeHeader,
 } from './document.ts';
 import type { ChainLegInstruction } from './instruction.ts';
 
@@ -35,9 +40,7 @@ export const ChainAllegementSchema = closed({
     Sts: oneOf(...CHAIN_ALLEGEMENT_STATES),
     /** Who is told. */
     Bk: agent,
-    ChnId: id35,
-    TermsDgst: sha256Hex,
-    IntrBkSttlmDt: isoDate,
+    ...toldChainElements,
     ...chainTermsElements,
     /** Numbers of the legs that have not come; each is to be sent by its DbtrAgt. Absent: ALLEGED is over. */
     MssngLeg: Type.Optional(
@@ -71,14 +74,11 @@ export function writeChainAllegement(
 ): Uint8Array {
   return documentBytes<typeof ChainAllegementSchema>({
     ChnAllgmt: {
-      MsgId: messageId,
-      CreDtTm: new Date(createdAtMs).toISOString(),
+      ...writeHeader(messageId, createdAtMs),
       AllgmtId: chainAllegementId(chain),
       Sts: state,
       Bk: institution(to),
-      ChnId: chain.chainId,
-      TermsDgst: Buffer.from(chain.termsDigest).toString('hex'),
-      IntrBkSttlmDt: chain.settlementDate,
+      ...writeToldChain(chain),
       ...writeTermsElements(chain, decimals),
       ...(missing.length > 0 && { MssngLeg: missing.map(String) }),
     },

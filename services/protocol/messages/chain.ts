@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { type Static, Type } from '@sinclair/typebox';
 import { CONDITION_ATTESTORS_MAX, CONDITION_GROUPS_MAX } from '../../core/settlement/records.ts';
+import { textDigest } from '../names/text-digest.ts';
 import { type Refusal, refuse } from '../rules/refusal.ts';
 import { beyondMaximum } from './amounts.ts';
 import {
@@ -11,6 +11,7 @@ import {
   GROUP_COUNT_PATTERN,
   id35,
   institution,
+  isoDate,
   isoDateTime,
   isRefusal,
   LEG_NUMBER_PATTERN,
@@ -74,6 +75,12 @@ export const chainTermsElements = {
   Cond: Type.Optional(condition),
   Earmrk: Type.Optional(earmark),
 };
+/** The chain of which something is told. */
+export const toldChainElements = {
+  ChnId: id35,
+  TermsDgst: sha256Hex,
+  IntrBkSttlmDt: isoDate,
+};
 const terms = closed(chainTermsElements);
 type TermsElements = Static<typeof terms>;
 
@@ -126,7 +133,7 @@ const conditionLines = ({ groups, threshold, deadline, onSilence }: ChainConditi
 
 /** The SHA-256 of the terms, which are bound to their network. */
 export const termsDigest = (network: string, terms: ChainTerms): Uint8Array =>
-  createHash('sha256').update(termsText(network, terms)).digest();
+  textDigest(termsText(network, terms));
 
 /**
  * Writes the document.
@@ -153,6 +160,12 @@ export function writeChainLeg(
     },
   });
 }
+
+export const writeToldChain = ({ chainId, termsDigest, settlementDate }: ChainLegInstruction) => ({
+  ChnId: chainId,
+  TermsDgst: Buffer.from(termsDigest).toString('hex'),
+  IntrBkSttlmDt: settlementDate,
+});
 
 export const writeGroups = (groups: ChainCondition['groups']): Static<typeof groupsElement> =>
   groups.map(({ threshold, attestors, isMandatory }) => ({

@@ -20,6 +20,7 @@ import {
   standardAgent,
   text,
   uetr,
+  writeHeader,
 } from './document.ts';
 import type { Currencies, ReplyInstruction } from './instruction.ts';
 import { agentBic } from './transfer.ts';
@@ -155,7 +156,7 @@ export function writeCreditorStatus(
   return documentBytes<typeof CreditorStatusSchema>({
     Document: {
       FIToFIPmtStsRpt: {
-        GrpHdr: { MsgId: reply.id, CreDtTm: new Date(createdAtMs).toISOString() },
+        GrpHdr: writeHeader(reply.id, createdAtMs),
         TxInfAndSts: [
           {
             OrgnlGrpInf: { OrgnlMsgId: words.originalMessageId, OrgnlMsgNmId: reply.paymentType },

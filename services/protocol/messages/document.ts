@@ -156,7 +156,7 @@ ajv.addKeyword({
   },
 });
 
-export const writeHeader = (id: string, createdAtMs: number): Static<typeof messageHeader> => ({
+export const writeHeader = (id: string, createdAtMs: number) => ({
   MsgId: id,
   CreDtTm: new Date(createdAtMs).toISOString(),
 });

@@ -1,6 +1,6 @@
 import type { Reason } from '../../core/settlement/reasons.ts';
 import { verifiesAlone } from '../../core/verification/verify-one.ts';
-import { payloadDigest, signingText } from '../names/signing-text.ts';
+import { payloadDigestHex, signingText } from '../names/signing-text.ts';
 import { CLOCKS_APART_MS } from '../names/time-windows.ts';
 import type { Command, ControlRecord } from '../records/control-record.ts';
 
@@ -48,7 +48,7 @@ export function possessionText(
   return signingText({
     ...{ network, topic: POSSESSION_TOPIC, messageType: POSSESSION },
     ...{ sender: bic, keyId, id: challenge, issuedAtMs: givenAt(challenge) },
-    payloadDigest: payloadDigest(Buffer.from(publicKey, 'hex')).toString('hex'),
+    payloadDigest: payloadDigestHex(Buffer.from(publicKey, 'hex')),
   });
 }
 

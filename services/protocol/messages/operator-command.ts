@@ -4,7 +4,7 @@ import { dayNumber } from '../names/dates.ts';
 import type { Envelope } from '../names/envelope.ts';
 import { SIGNED_FIELD_PATTERN } from '../names/identifiers.ts';
 import { INT64_MAX } from '../names/minor-units.ts';
-import { payloadDigest, signingText } from '../names/signing-text.ts';
+import { payloadDigestHex, signingText } from '../names/signing-text.ts';
 import { POOL_PATTERN, poolInput } from '../names/topic-plan.ts';
 import {
   COMMAND_SCHEMAS,
@@ -197,7 +197,7 @@ export function commandSigningText(
     keyId,
     id,
     issuedAtMs: String(issuedAtMs),
-    payloadDigest: payloadDigest(payload).toString('hex'),
+    payloadDigest: payloadDigestHex(payload),
   });
 }
 

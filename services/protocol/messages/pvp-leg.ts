@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { type Static, Type } from '@sinclair/typebox';
 import { amountText } from '../names/minor-units.ts';
+import { textDigest } from '../names/text-digest.ts';
 import { isIsin } from '../rules/check-digits.ts';
 import { type Refusal, refuse } from '../rules/refusal.ts';
 import { beyondMaximum, type Money, readQuantity } from './amounts.ts';
@@ -129,5 +129,4 @@ export function readSide(given: Side, path: string, currencies: Currencies): Mon
 }
 
 /** What two legs are matched by: the first 8 bytes of the SHA-256 of their EndToEndId. */
-export const matchKey = (endToEndId: string): bigint =>
-  createHash('sha256').update(endToEndId).digest().readBigUInt64LE(0);
+export const matchKey = (endToEndId: string): bigint => textDigest(endToEndId).readBigUInt64LE(0);

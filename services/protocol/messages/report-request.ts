@@ -15,6 +15,7 @@ import {
   once,
   oneOf,
   reader,
+  writeHeader,
 } from './document.ts';
 import type { QueryRequest } from './instruction.ts';
 import { ACCOUNT_REPORT, STATEMENT } from './statement.ts';
@@ -55,7 +56,7 @@ export function writeReportRequest(request: ReportRequest, createdAtMs: number):
   return documentBytes<typeof ReportRequestSchema>({
     Document: {
       AcctRptgReq: {
-        GrpHdr: { MsgId: id, CreDtTm: new Date(createdAtMs).toISOString() },
+        GrpHdr: writeHeader(id, createdAtMs),
         RptgReq: [
           {
             ReqdMsgNmId: date === null ? ACCOUNT_REPORT : STATEMENT,

@@ -11,6 +11,7 @@ import {
   text,
   uetr as uetrText,
   utcTime,
+  writeHeader,
 } from './document.ts';
 
 /**
@@ -146,10 +147,7 @@ export function writeReceipt(answer: Answer): Uint8Array {
   return documentBytes<typeof ReceiptSchema>({
     Document: {
       Rct: {
-        MsgHdr: {
-          MsgId: answer.messageId,
-          CreDtTm: new Date(answer.createdAtMs).toISOString(),
-        },
+        MsgHdr: writeHeader(answer.messageId, answer.createdAtMs),
         RctDtls: [
           {
             OrgnlMsgId: { MsgId: answer.requestId, MsgNmId: answer.requestType },

@@ -100,6 +100,14 @@ export function timeOnDate(atMs: number | null, settlementDate: string): number 
 
 const LAST_SECONDS = 2 * DAY_SECONDS + 14 * 3600 - 1;
 
+/**
+ * The instant of a time as records carry it.
+ * @param settlementDate days since 1970
+ * @returns ms since 1970
+ */
+export const instantOf = (settlementDate: number, seconds: number): number =>
+  ((settlementDate - 1) * DAY_SECONDS + seconds) * 1000;
+
 /** The last instant that some zone has on a date. */
 export const timeOnDateMostMs = (settlementDate: string): number =>
-  (((dayNumber(settlementDate) as number) - 1) * DAY_SECONDS + LAST_SECONDS) * 1000;
+  instantOf(dayNumber(settlementDate) as number, LAST_SECONDS);

@@ -16,6 +16,7 @@ import {
   text,
   transferType,
   uetr,
+  writeHeader,
 } from './document.ts';
 import { CANCELLATION, CREDIT_TRANSFER, RETURN, type StatusRequest } from './instruction.ts';
 import { agentBic } from './transfer.ts';
@@ -74,7 +75,7 @@ export function writeStatusRequest(
   return documentBytes<typeof StatusRequestSchema>({
     Document: {
       FIToFIPmtStsReq: {
-        GrpHdr: { MsgId: request.id, CreDtTm: new Date(createdAtMs).toISOString() },
+        GrpHdr: writeHeader(request.id, createdAtMs),
         ...(cancellationId !== null && { OrgnlGrpInf: ofTransfer }),
         TxInf: [
           {

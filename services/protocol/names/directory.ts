@@ -84,6 +84,10 @@ export class Directory {
     return this.#currencyHandles.get(currency);
   }
 
+  /** The minor units of a currency or security that a message names which was taken. */
+  readonly decimals = (code: string): number =>
+    this.currency(this.currencyHandle(code) ?? 0).minorUnits;
+
   bic(handle: number): Bic {
     const participant = this.participants[handle];
     if (!participant) throw new RangeError(`no participant has the handle ${handle}`);

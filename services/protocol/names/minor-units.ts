@@ -1,4 +1,4 @@
-/** Amounts and rates: their texts, and their exact numbers in minor units. How many decimals a currency has: scenario/iso4217.ts. */
+/** Amounts and rates: their texts, and their exact numbers in minor units. */
 import { Decimal } from 'decimal.js';
 
 /** decimal.js parses and converts; its defaults (20 digits, half up) would lose money. */
@@ -10,9 +10,9 @@ export const RATE_PATTERN = '^[0-9]{1,11}(\\.[0-9]{1,10})?$';
 export const INT64_MAX = (1n << 63n) - 1n;
 
 /**
- * Minor units of an amount that matches AMOUNT_PATTERN. How many decimals a currency has: `scenario/iso4217.ts`, and in a
- * live network its registration. Decimals beyond the currency's are an
- * error even where they are zeros: they are refused, never rounded.
+ * Minor units of an amount that matches AMOUNT_PATTERN. How many decimals a currency has: scenario/iso4217.ts, and in a
+ * live network its registration. Decimals beyond the currency's are an error even where they are zeros: they are
+ * refused, never rounded.
  */
 export function minorUnits(
   amount: string,

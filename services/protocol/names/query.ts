@@ -1,5 +1,5 @@
 import type { Envelope } from './envelope.ts';
-import { payloadDigest, signingText } from './signing-text.ts';
+import { payloadDigestHex, signingText } from './signing-text.ts';
 import { ISSUE_WINDOW_MS } from './time-windows.ts';
 
 /**
@@ -39,6 +39,6 @@ export function querySigningText(
     keyId,
     id,
     issuedAtMs: String(issuedAtMs),
-    payloadDigest: payloadDigest(queryPayload(method, target)).toString('hex'),
+    payloadDigest: payloadDigestHex(queryPayload(method, target)),
   });
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { textDigest } from './text-digest.ts';
 
 /** ISO 20022, Max35Text: of an id that a message gives itself or an entry. */
 export const ID_MAX = 35;
@@ -12,7 +12,6 @@ const TAIL = 18;
 export const toldId = (text: string): string =>
   text.length <= ID_MAX
     ? text
-    : `${createHash('sha256')
-        .update(text)
-        .digest('hex')
+    : `${textDigest(text)
+        .toString('hex')
         .slice(0, ID_MAX - TAIL - 1)}-${text.slice(-TAIL)}`;

@@ -1,7 +1,7 @@
 import { CONDITION_ATTESTORS_MAX, CONDITION_GROUPS_MAX } from '../../core/settlement/records.ts';
 import { type AgentOfLeg, agentsOfLegs, furtherTermsOf } from '../messages/chain.ts';
 import type { AttestorGroup, ChainCondition } from '../messages/instruction.ts';
-import { timeSeconds } from '../messages/settlement-times.ts';
+import { instantOf, timeSeconds } from '../messages/settlement-times.ts';
 import type { Bic } from '../names/identifiers.ts';
 import type { PreValidation } from './control-record.ts';
 
@@ -54,7 +54,7 @@ export function policyOf(rules: readonly PreValidation[], agents: Agents): Polic
 }
 
 /** Terms and policy together; null: neither asks anything. */
-export function askedBy(
+function askedBy(
   condition: ChainCondition | undefined,
   policy: PolicyCondition | null,
 ): AskedCondition | null {
@@ -94,7 +94,6 @@ export function faultBesidePolicy({
 
 /** Of 24 bits, the last one that a record can carry. */
 const SECONDS_MAX = 0xffffff;
-const DAY_MS = 86_400_000;
 
 /**
  * The deadline of what is asked of a chain, as records carry times (settlement-times.ts); 0: none. The policy's is the
@@ -119,7 +118,7 @@ export function policySeconds(
   firstLegMs: number,
 ): number {
   if (!policy) return 0;
-  const seconds = Math.ceil((firstLegMs + policy.withinMs - (settlementDate - 1) * DAY_MS) / 1000);
+  const seconds = Math.ceil((firstLegMs + policy.withinMs - instantOf(settlementDate, 0)) / 1000);
   return Math.min(Math.max(1, seconds), SECONDS_MAX);
 }
 
@@ -128,7 +127,7 @@ export const earlier = (one: number, other: number): number =>
   one === 0 || other === 0 ? one + other : Math.min(one, other);
 
 /** A payment or a leg of a PvP, as far as it says of which corridors it is. */
-export interface CorridorTerms {
+interface CorridorTerms {
   readonly debtorAgent: string;
   readonly creditorAgent: string;
   /** Empty or null: none. */

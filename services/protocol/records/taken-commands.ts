@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import type { CommandOutcome } from '../../core/settlement/events.ts';
 import type { Reason } from '../../core/settlement/reasons.ts';
-import { payloadDigest } from '../names/signing-text.ts';
+import { payloadDigestHex } from '../names/signing-text.ts';
+import { textDigest } from '../names/text-digest.ts';
 import type { ControlRecord, Genesis, SignedCommand } from './control-record.ts';
 import { GENESIS_KEY_ID, type SystemKeys } from './system-keys.ts';
 
@@ -133,7 +133,7 @@ export class TakenCommands {
     // What a bank commands is as new as versions are.
     this.#areVersioned ||= version !== undefined || sender !== undefined;
     const id = commandId(control.command);
-    const digest = payloadDigest(Buffer.from(payload)).toString('hex');
+    const digest = payloadDigestHex(Buffer.from(payload));
     const before = this.#taken.get(id);
     if (before !== undefined)
       return { takesEffect: false, outcome: before === digest ? 'repeated' : 'conflicting' };
@@ -185,8 +185,7 @@ export const commandId = ({ id, sender }: Pick<SignedCommand, 'id' | 'sender'>):
   sender === undefined ? id : `${sender} ${id}`;
 
 /** How records and events name a command: its id may be longer than their 16 bytes. */
-export const commandName = (id: string): Buffer =>
-  createHash('sha256').update(id).digest().subarray(0, 16);
+export const commandName = (id: string): Buffer => textDigest(id).subarray(0, 16);
 
 /** What a signed payload approves; null: nothing. */
 export function approvedIn(payload: string): ApprovedCommand | null {
