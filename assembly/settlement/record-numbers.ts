@@ -1,7 +1,7 @@
 // The numbers of the input records, the output events and the reasons: what services/core/settlement/records.ts,
-// events.ts there and services/protocol/names/iso-reasons.ts define, under the same names.
-// tests/settlement/record-layout.test.ts imports this file
-// too (it is TypeScript as well as AssemblyScript: plain constants, no types) and compares every one.
+// services/core/settlement/events.ts and services/protocol/names/iso-reasons.ts define, under the same names.
+// tests/settlement/record-layout.test.ts imports this file too (it is TypeScript as well as AssemblyScript: plain
+// constants, no types) and compares every one.
 export const RECORD_BYTES = 128;
 export const EVENT_BYTES = 128;
 export const NONE16 = 0xffff;
