@@ -1,7 +1,11 @@
 #!/usr/bin/env -S node --max-semi-space-size=64
 // The `corridor` command: builds what is stale in a checkout (build.mjs decides), then hands over to services/cli.
 import { existsSync } from 'node:fs';
+import { setFlagsFromString } from 'node:v8';
 import { build } from './build.mjs';
+
+// A command lives for seconds: what V8 takes into a function is compiled again with each (docs/decisions.md).
+setFlagsFromString('--max-inlined-bytecode-size-cumulative=200');
 
 try {
   await build();

@@ -777,3 +777,20 @@ describe('the record encoder', () => {
   for (const [name, verified, kind, fields] of messages)
     it(`writes ${name}`, () => expectFields((to) => to.verified(verified, 7), kind, fields));
 });
+
+it('a record begins with zeros, however many stood in its place before', () => {
+  const to = encoder();
+  let begun: Uint8Array | undefined;
+  const fill = (count: number) => {
+    for (let written = 0; written < count; written++)
+      to.encoded('payment', 7, timeMs, ({ buffer, byteOffset }, at) => {
+        const record = new Uint8Array(buffer, byteOffset + at, RECORD_BYTES);
+        begun ??= record.slice();
+        assert.deepEqual(record, begun);
+        record.fill(0xee);
+      });
+    assert.equal(to.take().count, count);
+  };
+  // Fewer, none, and more than it has room for at first.
+  for (const count of [3, 1, 3, 0, 2, 2_000, 1, 2_000]) fill(count);
+});

@@ -49,6 +49,8 @@ export class RecordEncoder {
   #bytes: Buffer = Buffer.alloc(RECORD_BYTES * 1024);
   #view = viewOf(this.#bytes);
   #count = 0;
+  /** Bytes that records of before have left there: a record begins with zeros. */
+  #used = 0;
   /** Whether chains may have conditions and earmarks. */
   takesConditions = false;
   /** Corridors whose chains are pre-validated. */
@@ -63,6 +65,7 @@ export class RecordEncoder {
   take(): { bytes: Uint8Array; count: number } {
     const count = this.#count;
     this.#count = 0;
+    this.#used = Math.max(this.#used, count * RECORD_BYTES);
     return { bytes: this.#bytes.subarray(0, count * RECORD_BYTES), count };
   }
 
@@ -81,7 +84,9 @@ export class RecordEncoder {
       this.#view = viewOf(larger);
     }
     this.#count += 1;
-    this.#bytes.fill(0, start, start + RECORD_BYTES);
+    // All at once: a filling for each of millions costs as much as their terms.
+    if (start === 0) this.#bytes.fill(0, 0, this.#used);
+    this.#used = 0;
     const view = this.#view;
     view.setUint16(start + AT.kind, RECORD_KINDS[kind], true);
     view.setUint32(start + AT.participant, NONE32, true);

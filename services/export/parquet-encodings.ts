@@ -136,28 +136,7 @@ const GROUP = 8;
 
 /** How many bits each has, then runs of equal values, and groups of eight whose bits follow one another. */
 function packed(values: Uint32Array, bits: number): Uint8Array {
-  const bytes = new Uint8Array(16 + Math.ceil(values.length / GROUP) * (bits + 10));
-  bytes[0] = bits;
-  let at = 1;
-  const writeCount = (count: number) => {
-    let rest = count;
-    for (; rest > 0x7f; rest >>>= 7) bytes[at++] = (rest & 0x7f) | 0x80;
-    bytes[at++] = rest;
-  };
-  const writeGroups = (from: number, to: number) => {
-    if (from === to) return;
-    const groups = Math.ceil((to - from) / GROUP);
-    writeCount((groups << 1) | 1);
-    let rest = 0;
-    let bitsOfRest = 0;
-    for (let place = from; place < from + GROUP * groups; place++) {
-      rest |= (place < to ? (values[place] as number) : 0) << bitsOfRest;
-      for (bitsOfRest += bits; bitsOfRest >= 8; bitsOfRest -= 8) {
-        bytes[at++] = rest;
-        rest >>>= 8;
-      }
-    }
-  };
+  const packing = new Packing(values, bits);
   let groupsFrom = 0;
   let place = 0;
   while (place < values.length) {
@@ -167,14 +146,62 @@ function packed(values: Uint32Array, bits: number): Uint8Array {
       place += GROUP;
       continue;
     }
-    writeGroups(groupsFrom, place);
-    writeCount((end - place) << 1);
-    for (let shift = 0; shift < bits; shift += 8) bytes[at++] = (values[place] as number) >>> shift;
+    packing.groups(groupsFrom, place);
+    packing.run(values[place] as number, end - place);
     place = end;
     groupsFrom = end;
   }
-  writeGroups(groupsFrom, Math.min(place, values.length));
-  return bytes.subarray(0, at);
+  packing.groups(groupsFrom, Math.min(place, values.length));
+  return packing.bytes;
+}
+
+class Packing {
+  readonly #values: Uint32Array;
+  readonly #bits: number;
+  readonly #bytes: Uint8Array;
+  #at = 0;
+
+  constructor(values: Uint32Array, bits: number) {
+    this.#values = values;
+    this.#bits = bits;
+    this.#bytes = new Uint8Array(16 + Math.ceil(values.length / GROUP) * (bits + 10));
+    this.#bytes[this.#at++] = bits;
+  }
+
+  get bytes(): Uint8Array {
+    return this.#bytes.subarray(0, this.#at);
+  }
+
+  run(value: number, length: number): void {
+    this.#count(length << 1);
+    for (let shift = 0; shift < this.#bits; shift += 8) this.#bytes[this.#at++] = value >>> shift;
+  }
+
+  groups(from: number, to: number): void {
+    if (from === to) return;
+    const values = this.#values;
+    const bytes = this.#bytes;
+    const bits = this.#bits;
+    const groups = Math.ceil((to - from) / GROUP);
+    this.#count((groups << 1) | 1);
+    let at = this.#at;
+    let rest = 0;
+    let bitsOfRest = 0;
+    for (let place = from; place < from + GROUP * groups; place++) {
+      rest |= (place < to ? (values[place] as number) : 0) << bitsOfRest;
+      for (bitsOfRest += bits; bitsOfRest >= 8; bitsOfRest -= 8) {
+        bytes[at++] = rest;
+        rest >>>= 8;
+      }
+    }
+    this.#at = at;
+  }
+
+  #count(count: number): void {
+    let rest = count;
+    for (; rest > 0x7f; rest >>>= 7) this.#bytes[this.#at++] = (rest & 0x7f) | 0x80;
+    this.#bytes[this.#at++] = rest;
+  }
 }
 
 /** Any text, row after row. */

@@ -5,6 +5,7 @@ import { eventKind } from '../core/settlement/event-reader.ts';
 import {
   EVENT_OFFSETS as AT,
   EVENT_KINDS,
+  type EventKind,
   kindNumbers,
   MECHANISMS,
 } from '../core/settlement/events.ts';
@@ -31,6 +32,8 @@ import { EVENT_STATUS, isOpen } from '../protocol/records/event-status.ts';
 import { ChainRows } from './chain-rows.ts';
 import { boundsSet } from './limit-rows.ts';
 import {
+  type AccountNames,
+  accountNames,
   type BalanceSample,
   BalanceSamples,
   type QueueSample,
@@ -70,12 +73,6 @@ interface OpenPayment {
   readonly corridor: string | null;
 }
 
-/** The participant is empty where all of a currency is meant. */
-export interface AccountNames {
-  readonly participant: string;
-  readonly currency: string;
-}
-
 /** What takes that of which there is a row for each payment or minute, where no rows of it are wanted. */
 export interface RowTakers {
   /** Both hold until it returns. */
@@ -94,6 +91,12 @@ const STATUS_OF: readonly (StatusCode | undefined)[] = Object.entries(EVENT_STAT
     return statuses;
   },
   [] as StatusCode[],
+);
+/** Kinds of event after which another may follow for the payment. */
+const LEAVES_OPEN = kindNumbers(
+  (Object.entries(EVENT_STATUS) as [EventKind, StatusCode][])
+    .filter(([, status]) => isOpen(status))
+    .map(([kind]) => kind),
 );
 const IS_PAYMENT_TYPE = MESSAGE_TYPES.map((_, type) => isPaymentType(type));
 /** By number of a message type: whether its events may be of chains. */
@@ -120,14 +123,13 @@ export class EventFold {
   readonly #takers: RowTakers;
   readonly #chains: ChainRows;
   readonly #open = new Map<number, OpenPayment>();
-  readonly #accounts = new Map<AccountKey, string>();
-  readonly #names = new Map<string, AccountNames>();
+  readonly #names = new Map<AccountKey, AccountNames>();
   /** Of an account and of its whole currency. */
   readonly #queuesOf = new Map<AccountKey, readonly [QueueSample, QueueSample]>();
   /** Of the events taken so far. */
   readonly ledger = new Ledger();
   readonly #balances = new BalanceSamples(({ participant, currency }) =>
-    this.#of(participant, currency),
+    this.#named(participant, currency),
   );
   readonly #queues = new QueueSamples();
   #rows = noRows();
@@ -237,8 +239,8 @@ export class EventFold {
 
   #sample(atMs: number): void {
     this.#sampledMs = atMs;
-    this.#balances.take((sample) => this.#takers.balance(atMs, this.#named(sample.name), sample));
-    this.#queues.take((sample) => this.#takers.queue(atMs, this.#named(sample.account), sample));
+    this.#balances.take((sample) => this.#takers.balance(atMs, sample.names, sample));
+    this.#queues.take((sample) => this.#takers.queue(atMs, sample.names, sample));
   }
 
   #sampled(atMs: number, { participant, currency }: AccountNames) {
@@ -295,7 +297,7 @@ export class EventFold {
         event_number: event.number,
         time: clickHouseTime(event.timeMs),
         kind,
-        ...this.#named(this.#of(set.participant, set.currency)),
+        ...this.#bearer(set),
         counterparty: counterparty === null ? '' : this.#bic(counterparty),
         amount_minor: (amount ?? 0n).toString(),
         is_removed: amount === null ? 1 : 0,
@@ -324,7 +326,7 @@ export class EventFold {
     this.#rows.nettings.push({
       ...this.#placed(event),
       kind: event.kind,
-      ...this.#named(this.#of(event.participant, event.currency)),
+      ...this.#bearer(event),
       counterparty: event.kind === 'lossShared' ? this.#bic(event.defaulter) : '',
       amount_minor: event.amount.toString(),
       balance_minor: event.balance.toString(),
@@ -380,7 +382,7 @@ export class EventFold {
     const queued = isMatch ? wasQueued : status === 'PDNG' && !secondLeg;
     const isChange = queued !== wasQueued && kind !== 'noticed';
     const stay = isChange ? this.#queueChanged(event, before, submittedAtMs) : before;
-    if (isOpen(status))
+    if (LEAVES_OPEN.has(event.kind))
       this.#open.set(paymentPosition, { submittedAtMs, stay, secondLeg, corridor });
     else if (known) this.#open.delete(paymentPosition);
   }
@@ -419,27 +421,27 @@ export class EventFold {
     const key = accountKey(participant, currency);
     let queues = this.#queuesOf.get(key);
     if (!queues) {
-      const [own, all] = [this.#of(participant, currency), this.#of(NONE32, currency)];
+      const [own, all] = [this.#named(participant, currency), this.#named(NONE32, currency)];
       queues = [this.#queues.queue(own), this.#queues.queue(all)];
       this.#queuesOf.set(key, queues);
     }
     return queues;
   }
 
-  /** One text an account, or a whole currency (NONE32): maps then know its hash. */
-  #of(participant: number, currency: number): string {
+  /** One for an account, or for a whole currency (NONE32). */
+  #named(participant: number, currency: number): AccountNames {
     const key = accountKey(participant, currency);
-    const known = this.#accounts.get(key);
+    const known = this.#names.get(key);
     if (known !== undefined) return known;
-    const names = { participant: this.#bic(participant), currency: this.#currency(currency) };
-    const account = `${names.participant}/${names.currency}`;
-    this.#accounts.set(key, account);
-    this.#names.set(account, names);
-    return account;
+    const names = accountNames(this.#bic(participant), this.#currency(currency));
+    this.#names.set(key, names);
+    return names;
   }
 
-  #named(account: string): AccountNames {
-    return this.#names.get(account) as AccountNames;
+  /** Columns of a row that is about an account. */
+  #bearer(account: { readonly participant: number; readonly currency: number }) {
+    const { participant, currency } = this.#named(account.participant, account.currency);
+    return { participant, currency };
   }
 
   #bic(handle: number): string {

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { ExactSum } from '../analysis/exact-sum.ts';
 import { Ledger } from '../analysis/ledger.ts';
 import type { SettlementEvent } from '../core/settlement/settlement-event.ts';
-import { BalanceSamples } from './minute-samples.ts';
+import { accountNames, BalanceSamples } from './minute-samples.ts';
 
 /** One account. What is put in is a record of its own; what is transferred moves the balance alone. */
 const happened = fc.oneof(
@@ -19,7 +19,7 @@ test('a minute’s lowest balance and the most that was drawn are those of each 
   fc.assert(
     fc.property(fc.array(happened, { minLength: 1, maxLength: 30 }), (all) => {
       const ledger = new Ledger();
-      const samples = new BalanceSamples(() => 'one');
+      const samples = new BalanceSamples(() => accountNames('one', 'EUR'));
       const take = (event: object) => {
         for (const account of ledger.take(event as SettlementEvent)) samples.note(account);
       };

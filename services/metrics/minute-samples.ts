@@ -7,10 +7,22 @@ import type { LedgerAccount } from '../analysis/ledger.ts';
  */
 export const SAMPLE_MS = 60_000;
 
+/** Whose a sample is. The participant is empty where all of a currency is meant. */
+export interface AccountNames {
+  readonly participant: string;
+  readonly currency: string;
+  /** By which samples are ordered. */
+  readonly inOrder: string;
+}
+
+export const accountNames = (participant: string, currency: string): AccountNames => ({
+  ...{ participant, currency, inOrder: `${participant}/${currency}` },
+});
+
 /** An account at the end of a minute, until the next event. */
 export interface BalanceSample {
   readonly account: LedgerAccount;
-  readonly name: string;
+  readonly names: AccountNames;
   readonly lowest: ExactSum;
   /** The most in the minute by which payments drew it below what was put in; 0 or more. */
   readonly drawnMax: ExactSum;
@@ -24,15 +36,15 @@ interface Level extends BalanceSample {
 
 const NOTHING = new ExactSum();
 
-/** All in the order of their names: to look at each takes less than to sort those that changed in a minute. */
-class ByName<One extends { hasChanged: boolean }> {
-  readonly #all: One[] = [];
-  readonly #nameOf: (one: One) => string;
-  #areSorted = true;
+interface Sampled {
+  readonly names: AccountNames;
+  hasChanged: boolean;
+}
 
-  constructor(nameOf: (one: One) => string) {
-    this.#nameOf = nameOf;
-  }
+/** All in the order of their names: to look at each takes less than to sort those that changed in a minute. */
+class ByName<One extends Sampled> {
+  readonly #all: One[] = [];
+  #areSorted = true;
 
   add(one: One): void {
     this.#all.push(one);
@@ -41,8 +53,7 @@ class ByName<One extends { hasChanged: boolean }> {
 
   /** Those that changed, from now on as if they had not. */
   take(use: (one: One) => void): void {
-    const nameOf = this.#nameOf;
-    if (!this.#areSorted) this.#all.sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1));
+    if (!this.#areSorted) this.#all.sort((a, b) => (a.names.inOrder < b.names.inOrder ? -1 : 1));
     this.#areSorted = true;
     for (const one of this.#all) {
       if (!one.hasChanged) continue;
@@ -54,13 +65,13 @@ class ByName<One extends { hasChanged: boolean }> {
 
 /** Balances by account. */
 export class BalanceSamples {
-  readonly #nameOf: (account: LedgerAccount) => string;
+  readonly #namesOf: (account: LedgerAccount) => AccountNames;
   /** By the account's number. */
   readonly #levels: Level[] = [];
-  readonly #byName = new ByName<Level>(({ name }) => name);
+  readonly #byName = new ByName<Level>();
 
-  constructor(nameOf: (account: LedgerAccount) => string) {
-    this.#nameOf = nameOf;
+  constructor(namesOf: (account: LedgerAccount) => AccountNames) {
+    this.#namesOf = namesOf;
   }
 
   /** The account changed, what was put in perhaps with it, and is as the ledger has it now. */
@@ -83,9 +94,13 @@ export class BalanceSamples {
 
   /** Of a minute that has only begun. */
   #begun(account: LedgerAccount): Level {
-    const level = {
-      ...{ account, name: this.#nameOf(account), hasChanged: false },
-      ...{ lowest: new ExactSum(), drawnMax: new ExactSum(), floor: new ExactSum() },
+    const level: Level = {
+      account,
+      names: this.#namesOf(account),
+      hasChanged: false,
+      lowest: new ExactSum(),
+      drawnMax: new ExactSum(),
+      floor: new ExactSum(),
     };
     level.lowest.set(account.held);
     setFloor(level);
@@ -121,7 +136,7 @@ export interface Stay {
 
 /** Payments that wait, of an account or of a whole currency. */
 export class QueueSample {
-  readonly account: string;
+  readonly names: AccountNames;
   count = 0;
   readonly value = new ExactSum();
   countMax = 0;
@@ -131,8 +146,8 @@ export class QueueSample {
   #stays: Stay[] = [];
   #first = 0;
 
-  constructor(account: string) {
-    this.account = account;
+  constructor(names: AccountNames) {
+    this.names = names;
   }
 
   /** The amount is `high` x 2^32 + `low`. */
@@ -173,14 +188,14 @@ export class QueueSample {
 
 /** Waiting payments by account and by whole currency. */
 export class QueueSamples {
-  readonly #queues = new Map<string, QueueSample>();
-  readonly #byName = new ByName<QueueSample>(({ account }) => account);
+  readonly #queues = new Map<AccountNames, QueueSample>();
+  readonly #byName = new ByName<QueueSample>();
 
-  queue(account: string): QueueSample {
-    let queue = this.#queues.get(account);
+  queue(names: AccountNames): QueueSample {
+    let queue = this.#queues.get(names);
     if (!queue) {
-      queue = new QueueSample(account);
-      this.#queues.set(account, queue);
+      queue = new QueueSample(names);
+      this.#queues.set(names, queue);
       this.#byName.add(queue);
     }
     return queue;

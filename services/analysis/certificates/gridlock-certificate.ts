@@ -22,6 +22,7 @@ import {
   type Certificate,
   type CertificateBase,
   type CertifiedDrop,
+  type CertifiedPayment,
   type CertifiedRelease,
   type CertifiedShortage,
   certificateDigest,
@@ -159,15 +160,15 @@ export const certifiedShortage = (s: Shortage, names: CertificateNames): Certifi
 });
 
 function certifiedDrop({ payment, because }: Drop, names: CertificateNames): CertifiedDrop {
-  const dropped = { payment: payment.position };
-  if (because.kind === 'held') return { ...dropped, because: { kind: 'held' } };
+  const { position } = payment;
+  if (because.kind === 'held') return { payment: position, because: { kind: 'held' } };
   if (because.kind === 'short') {
     const shortage = certifiedShortage(because.shortage, names);
-    return { ...dropped, because: { kind: 'short', shortage } };
+    return { payment: position, because: { kind: 'short', shortage } };
   }
   const participant = names.participant(because.participant);
   const currency = names.currency(because.currency);
-  return { ...dropped, because: { kind: 'behind', participant, currency } };
+  return { payment: position, because: { kind: 'behind', participant, currency } };
 }
 
 /** The tables of a certificate. */
@@ -213,20 +214,28 @@ export function describe(
       limit: String(l.limit),
       position: String(l.position),
     })),
-    payments: state.payments.map((p) => ({
-      position: p.position,
-      uetr: uetrOf(p.id),
-      pairedWith: names.pairedWith(p),
-      ...(p.isChain && { isChain: true as const }),
-      ...(p.isHeld && { isHeld: true as const }),
-      priority: PRIORITIES[p.priority] ?? 'normal',
-      legs: p.legs.map((leg) => ({
-        currency: currency(leg.currency),
-        debtor: participant(leg.debtor),
-        creditor: participant(leg.creditor),
-        amount: String(leg.amount),
-      })),
-    })),
+    payments: state.payments.map((payment) => certifiedPayment(payment, names)),
+  };
+}
+
+function certifiedPayment(payment: QueuedPayment, names: CertificateNames): CertifiedPayment {
+  const { position, isChain, isHeld } = payment;
+  const uetr = uetrOf(payment.id);
+  const pairedWith = names.pairedWith(payment);
+  const priority = PRIORITIES[payment.priority] ?? 'normal';
+  const legs = payment.legs.map((leg) => ({
+    currency: names.currency(leg.currency),
+    debtor: names.participant(leg.debtor),
+    creditor: names.participant(leg.creditor),
+    amount: String(leg.amount),
+  }));
+  // Without a spread for most, which are neither: there are thousands in each certificate.
+  if (!isChain && !isHeld) return { position, uetr, pairedWith, priority, legs };
+  return {
+    ...{ position, uetr, pairedWith },
+    ...(isChain && { isChain }),
+    ...(isHeld && { isHeld }),
+    ...{ priority, legs },
   };
 }
 

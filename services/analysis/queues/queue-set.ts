@@ -28,14 +28,18 @@ export const nameOf = (participant: number, currency: number): AccountName =>
 export const byClass = (payments: readonly QueuedPayment[]): QueuedPayment[] =>
   [0, 1, 2].flatMap((priority) => payments.filter((payment) => payment.priority === priority));
 
-interface Standing {
+class Standing {
   readonly account: QueueAccount;
   /** Its queue, by class and entry. */
-  readonly queue: QueuedPayment[];
-  net: bigint;
+  readonly queue: QueuedPayment[] = [];
+  net = 0n;
   /** What its payments in the set take, by class, and how many there are. */
-  readonly taken: [bigint, bigint, bigint];
-  readonly count: [number, number, number];
+  readonly taken: [bigint, bigint, bigint] = [0n, 0n, 0n];
+  readonly count: [number, number, number] = [0, 0, 0];
+
+  constructor(account: QueueAccount) {
+    this.account = account;
+  }
 }
 
 /**
@@ -52,12 +56,9 @@ export class QueueSet {
 
   constructor(state: QueueState) {
     this.#state = state;
-    this.#standings = state.accounts.map((account, place): Standing => {
+    this.#standings = state.accounts.map((account, place) => {
       this.#places.set(accountKey(account.participant, account.currency), place);
-      return {
-        ...{ account, queue: [], net: 0n },
-        ...{ taken: [0n, 0n, 0n], count: [0, 0, 0] },
-      };
+      return new Standing(account);
     });
     for (const limit of state.limits)
       this.#limits.set(`${limit.participant}/${limit.currency}/${limit.counterparty ?? 'all'}`, {
@@ -145,7 +146,8 @@ export class QueueSet {
     const missing = threshold - (account.balance + injection + net);
     if (net < 0n && missing > 0n)
       found.push({ by: 'balance', participant, currency, counterparty: null, amount: missing });
-    return [...found, ...this.#exceeded(participant, currency)];
+    if (this.#limits.size > 0) found.push(...this.#exceeded(participant, currency));
+    return found;
   }
 
   /** What the set leaves some participants short of across their currencies. */
@@ -171,7 +173,6 @@ export class QueueSet {
   }
 
   #exceeded(participant: number, currency: number): Shortage[] {
-    if (this.#limits.size === 0) return [];
     const prefix = `${participant}/${currency}/`;
     return [...this.#limitsOf(prefix)].flatMap(({ limit, moved }): Shortage[] => {
       const amount = limit.position + moved - limit.limit;

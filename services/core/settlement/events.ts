@@ -164,9 +164,16 @@ export const EVENT_KINDS = {
 
 export type EventKind = keyof typeof EVENT_KINDS;
 
-/** Their numbers. */
-export const kindNumbers = (kinds: readonly EventKind[]): ReadonlySet<number> =>
-  new Set(kinds.map((kind) => EVENT_KINDS[kind]));
+/** Whether numbers of kinds are among some: asked of each of millions of events, of which a set would hash the number. */
+export interface KindNumbers {
+  has(kind: number): boolean;
+}
+
+export function kindNumbers(kinds: readonly EventKind[]): KindNumbers {
+  const isAmong = new Uint8Array(0x100);
+  for (const kind of kinds) isAmong[EVENT_KINDS[kind]] = 1;
+  return { has: (kind) => isAmong[kind] === 1 };
+}
 
 /** How a payment came to be settled, by number. */
 export const MECHANISMS = [

@@ -73,11 +73,9 @@ export const PAYMENT_TYPES: readonly string[] = [
 ];
 export const isReturnType = (messageType: number): boolean => MESSAGE_TYPES[messageType] === RETURN;
 export type PaymentType = typeof CREDIT_TRANSFER | typeof BANK_TRANSFER | typeof LEG | typeof CHAIN;
-const PAYMENT_NUMBERS: ReadonlySet<number> = new Set(
-  PAYMENT_TYPES.map((type) => MESSAGE_TYPES.indexOf(type as MessageType)),
-);
+const IS_PAYMENT: readonly boolean[] = MESSAGE_TYPES.map((type) => PAYMENT_TYPES.includes(type));
 /** Whether records and events of this message type number are about payments. */
-export const isPaymentType = (messageType: number): boolean => PAYMENT_NUMBERS.has(messageType);
+export const isPaymentType = (messageType: number): boolean => IS_PAYMENT[messageType] === true;
 
 /** The numbers of types that whoever folds records or events tells from the others. */
 export const QUOTE_TYPE = MESSAGE_TYPES.indexOf(QUOTE);

@@ -41,9 +41,9 @@ function digitAt(uetr: string, at: number): number {
 }
 
 /** The inverse of `uetrBytes`; null for bytes that are not a version 4 UUID (an id of another kind). */
-export function uetrFromBytes(bytes: Uint8Array): Uetr | null {
+export function uetrFromBytes(bytes: Uint8Array, from = 0): Uetr | null {
   // One flat text: one that is put together of parts takes five times the memory.
-  return writeUetr(bytes, 0, writtenView, 0) ? (written.toString('latin1') as Uetr) : null;
+  return writeUetr(bytes, from, writtenView, 0) ? (written.toString('latin1') as Uetr) : null;
 }
 
 /** Characters of a UETR. */

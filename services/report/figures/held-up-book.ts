@@ -167,6 +167,7 @@ export class HeldUpBook {
 
   #take(event: SettlementEvent): void {
     this.#ledger.take(event);
+    this.#judge.hasLimits = this.#ledger.hasLimits;
     if (event.kind === 'opened') this.#accounts.open(event.currency, true);
     else if (event.kind === 'closed') this.#accounts.open(event.currency, false);
     else if (event.kind === 'reordered') this.#reorder(event);
@@ -187,9 +188,9 @@ export class HeldUpBook {
     }
   }
 
-  readonly #judge: Judge<Waiting> = {
+  readonly #judge: Judge<Waiting> & { hasLimits: boolean } = {
+    hasLimits: false,
     exceedsLimit: ({ debits, chain }) => {
-      if (!this.#ledger.hasLimits) return null;
       const together = chain?.legs ?? null;
       const leg = (together ?? debits.map((debit) => this.#leg(debit))).find((one) =>
         this.#ledger.limitShortage(one, together),
@@ -202,7 +203,7 @@ export class HeldUpBook {
       if (!debited.every((account) => accounts.isOpen[account])) return CLOSED;
       const short = nets.find(({ account, high, low }) => accounts.isShort(account, high, low));
       if (short) return byFunds(short.account);
-      const exceeded = this.#judge.exceedsLimit(waiting);
+      const exceeded = this.#judge.hasLimits ? this.#judge.exceedsLimit(waiting) : null;
       if (exceeded !== null) return byLimit(exceeded);
       for (const account of debited) {
         const first = accounts.firstHolder(account);

@@ -47,7 +47,9 @@ export const isSettled = (payments: PaymentTable, row: number): boolean =>
 /** What flowed between accounts, in the order in which the payments came in. */
 export class Flows {
   legs = 0;
+  /** In the order in which they came, and by number. */
   readonly #accounts = new Map<number, Flown>();
+  readonly #by: (Flown | undefined)[] = [];
 
   /** The amount is `high` x 2^32 + `low` minor units, as exact-sum.ts has it. */
   add(debtor: number, creditor: number, high: number, low: number): void {
@@ -62,11 +64,11 @@ export class Flows {
   }
 
   #account(participant: number): Flown {
-    let account = this.#accounts.get(participant);
-    if (!account) {
-      account = new Flown();
-      this.#accounts.set(participant, account);
-    }
+    const known = this.#by[participant];
+    if (known !== undefined) return known;
+    const account = new Flown();
+    this.#accounts.set(participant, account);
+    this.#by[participant] = account;
     return account;
   }
 }
@@ -108,18 +110,21 @@ export function flowsOf(
   isWanted: (payments: PaymentTable, row: number) => boolean,
 ): Flows {
   const { positions, pairs } = payments.of;
-  const rows: number[] = [];
+  const all = payments.rowsIn(currency);
+  const rows = new Uint32Array(all.length);
+  let wanted = 0;
   let hasPairs = false;
-  for (const row of payments.rowsIn(currency)) {
+  for (let at = 0; at < all.length; at++) {
+    const row = all[at] as number;
     if (!isWanted(payments, row)) continue;
-    rows.push(row);
+    rows[wanted++] = row;
     hasPairs ||= !Number.isNaN(pairs[row]);
   }
   const entry = (row: number) => Math.max(positions[row] as number, (pairs[row] as number) || 0);
   // Without pairs they stand in this order.
-  if (hasPairs) rows.sort((a, b) => entry(a) - entry(b));
+  if (hasPairs) rows.subarray(0, wanted).sort((a, b) => entry(a) - entry(b));
   const flows = new Flows();
-  for (const row of rows) addFlow(flows, payments, row, currency);
+  for (let at = 0; at < wanted; at++) addFlow(flows, payments, rows[at] as number, currency);
   return flows;
 }
 

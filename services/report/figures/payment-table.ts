@@ -242,31 +242,31 @@ export class PaymentTable {
 
   row(number: number): PaymentRow {
     const { of, directory } = this;
-    const at = <T>(column: ArrayLike<T>) => column[number] as T;
-    const orNull = (value: number) => (Number.isNaN(value) ? null : value);
-    const currency = currencyOf(directory, at(of.currencies));
-    const crosses = at(of.currencies2) !== NO_CURRENCY;
-    const amountMinor = at(of.amounts);
+    const currency = currencyOf(directory, of.currencies[number] as number);
+    const currency2 = of.currencies2[number] as number;
+    const crosses = currency2 !== NO_CURRENCY;
+    const amountMinor = of.amounts[number] as bigint;
+    const dealer = of.dealers[number] as number;
     return {
       pool: this.pool,
-      position: at(of.positions),
-      messageType: MESSAGE_TYPES[at(of.messageTypes)] ?? '',
-      uetr: uetrFromBytes(of.ids.subarray(number * 16, number * 16 + 16)) ?? '',
-      debtorAgent: bicOf(directory, at(of.debtors)),
-      creditorAgent: bicOf(directory, at(of.creditors)),
-      dealer: bicOf(directory, at(of.dealers)),
+      position: of.positions[number] as number,
+      messageType: MESSAGE_TYPES[of.messageTypes[number] as number] ?? '',
+      uetr: uetrFromBytes(of.ids, 16 * number) ?? '',
+      debtorAgent: bicOf(directory, of.debtors[number] as number),
+      creditorAgent: bicOf(directory, of.creditors[number] as number),
+      dealer: dealer === NONE32 ? '' : bicOf(directory, dealer),
       currency,
       amountMinor,
-      currency2: crosses ? currencyOf(directory, at(of.currencies2)) : currency,
-      amount2Minor: crosses ? at(of.amounts2) : amountMinor,
-      priority: PRIORITIES[at(of.priorities)] ?? '',
-      submittedAtMs: at(of.submittedMs),
-      status: STATUSES[at(of.statuses)] as PaymentStatus,
-      reason: REASONS[at(of.reasons)] as Reason,
-      mechanism: this.mechanism(at(of.mechanisms)),
-      finalAtMs: orNull(at(of.finalMs)),
-      queuedAtMs: orNull(at(of.queuedMs)),
-      pairPosition: orNull(at(of.pairs)),
+      currency2: crosses ? currencyOf(directory, currency2) : currency,
+      amount2Minor: crosses ? (of.amounts2[number] as bigint) : amountMinor,
+      priority: PRIORITIES[of.priorities[number] as number] ?? '',
+      submittedAtMs: of.submittedMs[number] as number,
+      status: STATUSES[of.statuses[number] as number] as PaymentStatus,
+      reason: REASONS[of.reasons[number] as number] as Reason,
+      mechanism: this.mechanism(of.mechanisms[number] as number),
+      finalAtMs: orNull(of.finalMs[number] as number),
+      queuedAtMs: orNull(of.queuedMs[number] as number),
+      pairPosition: orNull(of.pairs[number] as number),
     };
   }
 
@@ -295,3 +295,5 @@ export class PaymentTable {
     this.#halves = this.#takenApart();
   }
 }
+
+const orNull = (value: number): number | null => (Number.isNaN(value) ? null : value);

@@ -86,6 +86,7 @@ class SettledValue {
     const handle = payments.currency(code);
     const { currencies, finalMs } = payments.of;
     const spans = new Map<number, ExactSum>();
+    let last: readonly [span: number, sum: ExactSum] | null = null;
     for (const row of payments.rowsIn(handle)) {
       if (currencies[row] !== handle || !payments.is(row, 'settled')) continue;
       const date = dateIndexAt(hours, finalMs[row] as number);
@@ -94,12 +95,13 @@ class SettledValue {
       this.#dates.push(date);
       this.#add(this.byDate[date] as ExactSum, row);
       const span = Math.floor(this.#sinceMidnight(this.#rows.length - 1) / SPAN_MS);
-      let sum = spans.get(span);
-      if (!sum) {
-        sum = new ExactSum();
+      // Most settle in the order in which they came.
+      if (last?.[0] !== span) {
+        const sum: ExactSum = spans.get(span) ?? new ExactSum();
         spans.set(span, sum);
+        last = [span, sum];
       }
-      this.#add(sum, row);
+      this.#add(last[1], row);
     }
     this.#spans = [...spans].sort(([a], [b]) => a - b);
   }

@@ -28,13 +28,22 @@ export function unsettledAtCloses(
   const handle = payments.currency(code);
   const { currencies, submittedMs, finalMs } = payments.of;
   const own = new Set(hours.flatMap((open) => (open ? [open.closesMs] : [])));
+  const all = payments.rowsIn(handle);
+  const closes = new Set(own);
+  for (const row of all)
+    if (isEndedAs(payments, row, CANCELLED_AT_CLOSE) && currencies[row] === handle)
+      closes.add(finalMs[row] as number);
+  const firstMs = Math.min(...closes);
   const mine: number[] = [];
-  for (const row of payments.rowsIn(handle))
-    if (currencies[row] === handle && !payments.is(row, 'rejected')) mine.push(row);
-  const others = mine
-    .filter((row) => isEndedAs(payments, row, CANCELLED_AT_CLOSE))
-    .map((row) => finalMs[row] as number);
-  return [...new Set([...own, ...others])]
+  // Most have ended before any close. What did not end has no final time: NaN is not below it.
+  for (const row of all)
+    if (
+      !((finalMs[row] as number) < firstMs) &&
+      currencies[row] === handle &&
+      !payments.is(row, 'rejected')
+    )
+      mine.push(row);
+  return [...closes]
     .sort((one, other) => one - other)
     .map((closesMs) => {
       const isEndedByClose = (row: number) =>

@@ -19,6 +19,7 @@ interface Payment {
 
 /** No limits, and no chains. */
 const NO_CHAINS: Judge<Payment> = {
+  hasLimits: false,
   exceedsLimit: () => null,
   holderOfChain: () => assert.fail('it is no leg of a chain'),
 };

@@ -116,6 +116,8 @@ const LOOKING = -3;
 
 /** What of a payment stands in no columns. */
 export interface Judge<Payment> {
+  /** Whether anybody has a limit: where nobody has, none is looked for. */
+  readonly hasLimits: boolean;
   /** The account whose owner's limit a payment exceeds; null: none. */
   exceedsLimit(payment: Payment): number | null;
   /** What holds a leg up with all of its chain. */
@@ -210,8 +212,10 @@ export class WaitingLine<Payment extends { place: number; holder: number }> {
       const [high, low] = [this.#of.highs2[place] as number, this.#of.lows2[place] as number];
       if (accounts.isShort(account2, high, low)) return byFunds(account2);
     }
-    const exceeded = judge.exceedsLimit(this.#payments[place] as Payment);
-    if (exceeded !== null) return byLimit(exceeded);
+    if (judge.hasLimits) {
+      const exceeded = judge.exceedsLimit(this.#payments[place] as Payment);
+      if (exceeded !== null) return byLimit(exceeded);
+    }
     if (accounts.first[account] !== NOBODY) return accounts.first[account] as number;
     if (!isAlone && accounts.first[account2] !== NOBODY) return accounts.first[account2] as number;
     return RULES;
