@@ -1,8 +1,8 @@
 // The base point's tables, and the registration of keys.
 
 import { isCanonicalY } from './decompression';
-import { QUAD_BYTES } from './field';
-import { BASE_POINT, ORDER } from './generated/constants';
+import { copyQuad, QUAD_BYTES } from './field';
+import { BASE_POINT, IDENTITY, ORDER } from './generated/constants';
 import {
   basePoints,
   baseTables,
@@ -11,19 +11,21 @@ import {
   KEY_CHAIN,
   KEY_POINT_BYTES,
   KEY_POINT_HIGH,
+  KEY_TABLED,
   keyPoints,
   keys,
   keysMax,
   keyTables,
 } from './memory-layout';
-import { decompressOne, isIdentityAfter, pointUncache } from './point';
+import { decompressOne, isIdentityAfter, pointAdd, pointDouble, pointUncache } from './point';
 import {
   buildBaseTables,
   buildKeyTables,
   buildShifted,
   highHalf,
   KEY_TABLE_BYTES,
-  negatedKeyMultiple,
+  SHIFT,
+  SHIFTED,
 } from './precomputed-multiples';
 
 export let keyCount: u32 = 0;
@@ -57,9 +59,28 @@ export function pointsOf(key: usize): usize {
   return keyPoints + ((key - keys) / KEY_BYTES) * KEY_POINT_BYTES;
 }
 
-/** Where its tables stand. */
+/** Where its tables stand, which are made when they are asked for first: a batch needs none. */
 export function tablesOf(key: usize): usize {
-  return keyTables + ((key - keys) / KEY_BYTES) * KEY_TABLE_BYTES;
+  const tables = keyTables + ((key - keys) / KEY_BYTES) * KEY_TABLE_BYTES;
+  if (load<u32>(key + KEY_TABLED) == 0) {
+    buildKeyTables(tables, pointsOf(key));
+    store<u32>(key + KEY_TABLED, 1);
+  }
+  return tables;
+}
+
+/** Whether [L]A is the neutral point, with the points of the key at `points`: bit by bit of all digits of L. */
+function isOfPrimeOrder(points: usize): bool {
+  copyQuad(POINT, IDENTITY);
+  for (let bit = SHIFT - 1; bit >= 0; bit--) {
+    pointDouble(POINT, POINT);
+    for (let j = 0; j < SHIFTED; j++) {
+      const at = SHIFT * j + bit;
+      if (((load<u8>(ORDER + <usize>(at >> 3)) >> <u8>(at & 7)) & 1) != 0)
+        pointAdd(POINT, POINT, points + <usize>j * QUAD_BYTES);
+    }
+  }
+  return isIdentityAfter(POINT, 0);
 }
 
 /**
@@ -77,13 +98,11 @@ export function registerKey(admitMixedOrder: bool): i32 {
   if (!decompressOne(points, KEY_INPUT)) return NOT_ON_CURVE;
   pointUncache(POINT, points);
   if (isIdentityAfter(POINT, 3)) return SMALL_ORDER;
-  const tables = tablesOf(key);
-  buildKeyTables(tables, points);
-  negatedKeyMultiple(POINT, tables, ORDER);
-  if (!admitMixedOrder && !isIdentityAfter(POINT, 0)) return MIXED_ORDER;
-  if (keyCount >= keysMax) return NO_ROOM;
   buildShifted(points, points + KEY_POINT_HIGH);
+  if (!admitMixedOrder && !isOfPrimeOrder(points)) return MIXED_ORDER;
+  if (keyCount >= keysMax) return NO_ROOM;
   memory.copy(key, KEY_INPUT, 32);
+  store<u32>(key + KEY_TABLED, 0);
   store<u32>(key + KEY_ACCUMULATOR, 0);
   store<u32>(key + KEY_CHAIN, 0);
   keyCount++;

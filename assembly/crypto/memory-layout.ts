@@ -3,9 +3,9 @@
 //   base tables   2,129,920 bytes              multiples of the base point (precomputed-multiples.ts)
 //   base points   2 x 160                      B and 2^128 B, cached
 //   keys          keysMax x 64                 what every signature needs of its key: see below
-//   key points    (keysMax + 1) x 3,840        what a batch needs of a key's multiples: see below
-//   key tables    (keysMax + 1) x 43,520       what an exact verdict needs of them (precomputed-multiples.ts). In the
+//   key points    (keysMax + 1) x 3,840        what a batch needs of a key's multiples: see below. In the
 //                                              last place a key is tried for which there is no room
+//   key tables    keysMax x 43,520             what an exact verdict needs of them (precomputed-multiples.ts)
 //   records       recordsMax x 80              the host writes: see verification-records.ts
 //   verdicts      recordsMax                   the host reads: 1 valid, 0 not
 //   messages      messageBytesMax              the host writes
@@ -17,6 +17,7 @@
 // A key:   0  its 32 bytes                 32  its accumulator in the batch at hand, u32 (0: none)
 //                                          36  head of its chain in verdict-one-by-one.ts, u32 (0: none)
 //                                          40  the call that it last occurred in (verification.ts), u32
+//                                          44  whether its tables have been made, u32: an exact verdict makes them
 //
 // Its points:
 //          0  2^(11 j) A, j = 0 .. 22, cached      3,680  2^128 A, cached
@@ -29,6 +30,7 @@ export const RECORD_BYTES: usize = 80;
 export const KEY_ACCUMULATOR: usize = 32;
 export const KEY_CHAIN: usize = 36;
 export const KEY_CALL: usize = 40;
+export const KEY_TABLED: usize = 44;
 export const KEY_BYTES: usize = 64;
 /** At 0 stands A, and then 2^SHIFT times the one before: SHIFTED points in all (precomputed-multiples.ts). */
 export const KEY_POINT_HIGH: usize = 3680;
@@ -61,7 +63,7 @@ export function reserveLayout(keyCount: u32, recordCount: u32, messageBytes: u32
   basePoints = reserve(320, 64);
   keys = reserve(<u64>keyCount * KEY_BYTES, 64);
   keyPoints = reserve((<u64>keyCount + 1) * KEY_POINT_BYTES, 64);
-  keyTables = reserve((<u64>keyCount + 1) * KEY_TABLE_BYTES, 64);
+  keyTables = reserve(<u64>keyCount * KEY_TABLE_BYTES, 64);
   records = reserve(<u64>recordCount * RECORD_BYTES, 64);
   verdicts = reserve(<u64>recordCount, 64);
   messages = reserve(<u64>messageBytes, 64);

@@ -32,6 +32,10 @@ const DEFAULT_RULE: usize = 6;
 const MINIMUM_MS: usize = 8;
 const ISSUER: usize = 12;
 
+// Deferred net classes, the sum of: only the normal class, and chains of one leg besides payments.
+const NORMAL_ONLY: u8 = 1;
+const WITH_CHAINS: u8 = 2;
+
 let rules: usize = 0;
 let currenciesMax: u32 = 0;
 
@@ -61,7 +65,7 @@ export function rulesAreValid(record: usize): bool {
     load<u8>(record, IN_AT_CLOSE) <= 1 &&
     load<u8>(record, IN_ENTRY_OFFSETTING) <= 1 &&
     load<u8>(record, IN_BILATERAL_OFFSETTING) <= 1 &&
-    load<u8>(record, IN_DEFERRED_NET_CLASSES) <= 1 &&
+    load<u8>(record, IN_DEFERRED_NET_CLASSES) <= (NORMAL_ONLY | WITH_CHAINS) &&
     load<u8>(record, IN_DEFAULT_RULE) <= 1
   );
 }
@@ -122,7 +126,12 @@ export function offsetsBilaterally(currency: u32): bool {
 
 /** Whether deferred net settlement takes only the normal class (hybrid). */
 export function netsNormalOnly(currency: u32): bool {
-  return load<u8>(at(currency), DEFERRED_NET_CLASSES) != 0;
+  return (load<u8>(at(currency), DEFERRED_NET_CLASSES) & NORMAL_ONLY) != 0;
+}
+
+/** Whether deferred net settlement takes chains of one leg. */
+export function netsChains(currency: u32): bool {
+  return (load<u8>(at(currency), DEFERRED_NET_CLASSES) & WITH_CHAINS) != 0;
 }
 
 /** Whether survivors share a loss; else a default is unwound. */

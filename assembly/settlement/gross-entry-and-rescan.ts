@@ -52,10 +52,6 @@ export function mayOffset(payment: usize): bool {
  * with one if deferred net settlement has taken it in or turned it away.
  */
 export function enter(payment: usize): bool {
-  if (isDeferred(payment)) {
-    admitOrCancel(payment);
-    return false;
-  }
   if (isChainLeg(payment) && isToBeEarmarked(payment)) {
     if (endsUnfunded(payment)) return false;
     if (isToBeEarmarked(payment)) return enterToFund(payment);
@@ -64,6 +60,10 @@ export function enter(payment: usize): bool {
       joinWaiting(payment);
       return false;
     }
+  }
+  if (isDeferred(payment)) {
+    admitOrCancel(payment);
+    return false;
   }
   fileLimits(payment);
   if (!mayEnter(payment)) {

@@ -2,7 +2,7 @@
 //
 // Invariants
 // - A live payment is accepted, or queued, or waits outside: never two of them (queue.ts).
-// - An accepted payment has one leg; it counts in the positions (net-positions-and-caps.ts) until a cycle of its
+// - An accepted payment has one leg, or is a chain of one; it counts in the positions (net-positions-and-caps.ts) until a cycle of its
 //   currency settles or unwinds it. Nothing else ends it, whatever the currency's rules say by then.
 import { reserve } from '../memory';
 import { currencyOf } from './accounts';

@@ -3,18 +3,30 @@
 // Invariants
 // - It takes payments of one leg in a currency whose cycles net: all classes, or in a hybrid the
 //   normal one, while the urgent and the high class settle gross. Payments of two legs settle gross.
+// - Where the currency's rules say so it takes chains of one leg too, once their condition is met and nothing is set
+//   aside for them. What has been accepted is decided: nothing that is attested later ends it.
 // - What the caps keep out is refused: rejected as it arrives, cancelled where it waited before.
 
-import { currencyCount, currencyOf } from './accounts';
+import { currencyCount, currencyOf, raiseFault } from './accounts';
+import { isConditionMet } from './conditions';
 import {
   cycleMechanismOf,
+  netsChains,
   netsNormalOnly,
   offsetsBilaterally,
   takesProposals,
 } from './currency-rules';
 import { writeOfPayment } from './event-output';
 import { setLiveOutcome } from './identity-table';
-import { AMOUNT_1, CREDIT_1, DEBIT_1, DEBIT_2, PRIORITY } from './live-payment';
+import {
+  AMOUNT_1,
+  CREDIT_1,
+  DEBIT_1,
+  DEBIT_2,
+  isChainLeg,
+  nextOfChain,
+  PRIORITY,
+} from './live-payment';
 import { judgeCaps } from './net-positions-and-caps';
 import { joinAccepted } from './netting-accepted';
 import { cancelPayment } from './payment-endings';
@@ -48,10 +60,16 @@ function hasGrossCycles(currency: u32): bool {
   return settlesQueues(currency) || offsetsBilaterally(currency);
 }
 
-/** Whether a payment that may come in now is netted; its legs and class are filled in. */
+/** Whether a payment moves money of one account to another, and nothing besides. */
+function isOneLeg(payment: usize, currency: u32): bool {
+  if (load<u32>(payment, DEBIT_2) == 0) return true;
+  return isChainLeg(payment) && nextOfChain(payment) == payment && netsChains(currency);
+}
+
+/** Whether a payment that may come in now is netted; its legs and class are filled in. Of a chain nothing is to be set aside. */
 export function isDeferred(payment: usize): bool {
   const currency = currencyOf(load<u32>(payment, DEBIT_1));
-  if (!netsDeferred(currency) || load<u32>(payment, DEBIT_2) != 0) return false;
+  if (!netsDeferred(currency) || !isOneLeg(payment, currency)) return false;
   return !netsNormalOnly(currency) || load<u8>(payment, PRIORITY) == <u8>PRIORITY_NORMAL;
 }
 
@@ -61,8 +79,9 @@ export function judgeDeferred(payment: usize): i32 {
   return judgeCaps(debit, load<u32>(payment, CREDIT_1), load<i64>(payment, AMOUNT_1));
 }
 
-/** Takes in a live payment that stands nowhere, with one event. Its latest time is met. */
+/** Takes in a live payment that stands nowhere, with one event. Its latest time is met, and a chain's condition. */
 export function admit(payment: usize): void {
+  if (!isConditionMet(payment)) raiseFault();
   clearTimer(payment);
   joinAccepted(payment);
   writeOfPayment(EVENT_ACCEPTED, REASON_NONE, payment);

@@ -6,8 +6,9 @@
 
 import { accountOf, balanceOf, participantCount, tellMoved } from './accounts';
 import { pushWork } from './accounts-to-rescan';
+import { leaveTerms } from './chain-terms';
 import { outputFull, writeEvent, writeOfPayment } from './event-output';
-import { DROPPED } from './live-payment';
+import { DROPPED, isChainLeg } from './live-payment';
 import {
   DEFAULT,
   DEFAULTED,
@@ -145,6 +146,7 @@ function tellUnwound(): bool {
       writeOfPayment(EVENT_UNWOUND, REASON_PARTICIPANT_DEFAULTED, payment);
       cursor = nextInChain(payment);
       store<u8>(payment, 0, DROPPED);
+      if (isChainLeg(payment)) leaveTerms(payment);
       endPayment(payment, EVENT_UNWOUND, REASON_PARTICIPANT_DEFAULTED);
     } else {
       cursor = nextInChain(payment);

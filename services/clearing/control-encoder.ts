@@ -2,6 +2,7 @@ import { reasonNumber } from '../core/settlement/reasons.ts';
 import {
   RECORD_OFFSETS as AT,
   CYCLE_MECHANISMS,
+  DEFERRED_NET_CLASSES,
   NONE16,
   NONE32,
   type RecordKind,
@@ -159,7 +160,6 @@ export function encodeMembers(record: Buffer, members: readonly number[], begins
 
 const QUEUE_RULES = ['fifo', 'bypass-fifo'] as const;
 const AT_CLOSE = ['cancel', 'carry-over'] as const;
-const CLASSES = ['all', 'normal'] as const;
 const DEFAULT_RULES = ['unwind', 'shareLoss'] as const;
 
 function encodeRules(record: Buffer, rules: CurrencyRules): void {
@@ -168,7 +168,7 @@ function encodeRules(record: Buffer, rules: CurrencyRules): void {
   record[AT.atClose] = AT_CLOSE.indexOf(rules.atClose);
   record[AT.entryOffsetting] = rules.entryOffsetting ? 1 : 0;
   record[AT.bilateralOffsetting] = rules.bilateralOffsetting ? 1 : 0;
-  record[AT.deferredNetClasses] = CLASSES.indexOf(rules.deferredNetClasses);
+  record[AT.deferredNetClasses] = DEFERRED_NET_CLASSES.indexOf(rules.deferredNetClasses);
   record[AT.defaultRule] = DEFAULT_RULES.indexOf(rules.defaultRule);
   record.writeUInt32LE(rules.offsettingMinimumMs, AT.offsettingMinimumMs);
 }

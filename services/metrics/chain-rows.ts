@@ -1,5 +1,5 @@
 import type { EventCursor } from '../core/settlement/event-cursor.ts';
-import { EVENT_KINDS } from '../core/settlement/events.ts';
+import { EVENT_KINDS, kindNumbers } from '../core/settlement/events.ts';
 import type { EventOf } from '../core/settlement/settlement-event.ts';
 import { CHAIN_TYPE } from '../protocol/messages/instruction.ts';
 import { bicOf, currencyOf } from '../protocol/names/directory.ts';
@@ -8,18 +8,17 @@ import { reasonOf } from '../protocol/records/event-payment.ts';
 import type { RowPlace } from './payment-rows.ts';
 import { type ChainRecord, clickHouseTime } from './rows.ts';
 
-type LegEvent = EventOf<'matched' | 'triggered' | 'earmarked' | 'released'>;
+type LegEvent = EventOf<'matched' | 'triggered' | 'earmarked' | 'released' | 'notEarmarked'>;
 type ChainEvent = LegEvent | EventOf<'attested' | 'recorded'>;
 
 const K = EVENT_KINDS;
 /** Kinds that have a row where they are about a leg of a chain. */
-const isOfLeg = (kind: number): boolean =>
-  kind === K.matched || kind === K.triggered || kind === K.earmarked || kind === K.released;
-const ends = (kind: number): boolean => kind === K.settled || kind === K.cancelled;
+const OF_LEG = kindNumbers(['matched', 'triggered', 'earmarked', 'released', 'notEarmarked']);
+const ENDS = kindNumbers(['settled', 'cancelled', 'unwound']);
 
 /** Whether an event has a row of `chain_events`. */
 const isChainEvent = (kind: number, messageType: number): boolean =>
-  kind === K.attested || kind === K.recorded || (messageType === CHAIN_TYPE && isOfLeg(kind));
+  kind === K.attested || kind === K.recorded || (messageType === CHAIN_TYPE && OF_LEG.has(kind));
 
 /** Rows of `chain_events` (infra/clickhouse). Memory follows the legs of chains that live. */
 export class ChainRows {
@@ -34,7 +33,7 @@ export class ChainRows {
   /** Of every event that is about a leg of a chain, an attestation or a record; null: it has no row. */
   take(event: EventCursor): ChainRecord | null {
     const { kind, paymentPosition } = event;
-    if (ends(kind)) {
+    if (ENDS.has(kind)) {
       this.#leads.delete(paymentPosition);
       return null;
     }

@@ -37,6 +37,7 @@ const OF_CHAINS: ReadonlySet<string> = new Set([
   'triggered',
   'earmarked',
   'released',
+  'notEarmarked',
 ] satisfies EventKind[]);
 
 interface Sums {

@@ -10,6 +10,7 @@ import { poolEvents, poolInput } from '../protocol/names/topic-plan.ts';
 import type { ControlRecord, Genesis } from '../protocol/records/control-record.ts';
 import { eventsHash } from '../protocol/records/event-chain.ts';
 import { isControl, readControl } from '../protocol/records/input-record.ts';
+import { keyRoom } from '../verifier/key-room.ts';
 import { faultLine, LogProof, type ProofFault } from '../verifier/log-proof.ts';
 import { openLogToRead, poolsIn } from './named-log.ts';
 import { ReplayedPool, Uncleared } from './replayed-pool.ts';
@@ -112,7 +113,7 @@ async function beginProof(
       const [first] = await log.read(poolInput(pool), 0, 0, 1);
       const genesis = first && isControl(first.value) ? readGenesis(first.value) : null;
       if (!genesis) throw new BadInput(`--log ${spec}: pool ${pool} does not begin with a genesis`);
-      return { pool, network: genesis.network, timeMs: genesis.timeMs };
+      return { pool, genesis, network: genesis.network, timeMs: genesis.timeMs };
     }),
   );
   const beganMs = Math.min(...foundings.map(({ timeMs }) => timeMs));
@@ -122,7 +123,7 @@ async function beginProof(
       firstPools: foundings.filter(({ timeMs }) => timeMs === beganMs).map(({ pool }) => pool),
       nowMs: Date.now,
     },
-    createVerification(core),
+    createVerification(core, { keysMax: keyRoom(foundings.map(({ genesis }) => genesis)) }),
   );
   if (names.length > 1)
     for (const pool of names)

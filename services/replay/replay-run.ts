@@ -60,7 +60,7 @@ export async function provenRun(run: string): Promise<RunReplay> {
     run,
     new Replay(
       () => createSettlement(wasm),
-      createVerification(wasm),
+      (keysMax) => createVerification(wasm, { keysMax }),
       (events) => figures.take(events),
     ),
   );

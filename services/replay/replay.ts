@@ -1,7 +1,7 @@
 import type { ClearedBatch, SettlementCore } from '../clearing/clearing.ts';
 import { controlFormFault } from '../protocol/messages/operator-command.ts';
 import type { Directory } from '../protocol/names/directory.ts';
-import { RULES_VERSION } from '../protocol/records/control-record.ts';
+import { type Genesis, RULES_VERSION } from '../protocol/records/control-record.ts';
 import { eventsHash } from '../protocol/records/event-chain.ts';
 import {
   InputLogFault,
@@ -10,6 +10,7 @@ import {
   type InputLogTrailer,
 } from '../protocol/records/input-log-file.ts';
 import { isControl, readControl, readVerified } from '../protocol/records/input-record.ts';
+import { keyRoom } from '../verifier/key-room.ts';
 import { faultLine, LogProof } from '../verifier/log-proof.ts';
 import type { SignatureVerification } from '../verifier/verifier.ts';
 import { ReplayedPool, Uncleared } from './replayed-pool.ts';
@@ -45,7 +46,7 @@ export interface ReplayedEvents {
 export class Replay {
   readonly #createCore: () => SettlementCore;
   readonly #reader: InputLogReader;
-  readonly #verification: SignatureVerification | null;
+  readonly #createVerification: ((keysMax: number) => SignatureVerification) | null;
   readonly #onEvents: (events: ReplayedEvents) => void;
   #proof: LogProof | null = null;
   #header: InputLogHeader | null = null;
@@ -54,14 +55,14 @@ export class Replay {
   #pools: { readonly replayed: ReplayedPool; next: number }[] = [];
   #events = 0;
 
-  /** @param verification null: the recorded messages are not verified again */
+  /** @param createVerification for so many keys; null: the recorded messages are not verified again */
   constructor(
     createCore: () => SettlementCore,
-    verification: SignatureVerification | null,
+    createVerification: ((keysMax: number) => SignatureVerification) | null,
     onEvents: (events: ReplayedEvents) => void = () => {},
   ) {
     this.#createCore = createCore;
-    this.#verification = verification;
+    this.#createVerification = createVerification;
     this.#onEvents = onEvents;
     this.#reader = new InputLogReader({
       header: (header) => this.#begin(header),
@@ -112,17 +113,6 @@ export class Replay {
 
   #begin(header: InputLogHeader): void {
     this.#header = header;
-    if (this.#verification)
-      this.#proof = new LogProof(
-        {
-          network: header.network,
-          firstPools: header.pools.slice(0, 1),
-          checkSignatures: header.signatures,
-          // The simulated verifier knows a key as soon as its pool has it.
-          ...(header.isLive !== true && { keyLagMs: 0 }),
-        },
-        this.#verification,
-      );
     this.#pools = header.pools.map((pool) => ({
       replayed: new ReplayedPool(pool, this.#createCore()),
       next: 0,
@@ -133,9 +123,26 @@ export class Replay {
     const pool = this.#pools[index];
     if (!pool) return;
     const { name } = pool.replayed;
-    refuseUnreadable(value, `record ${pool.next} of pool ${name}`, pool.next);
+    const genesis = readGenesis(value, `record ${pool.next} of pool ${name}`, pool.next);
+    if (genesis && this.#createVerification && !this.#proof)
+      this.#proof = this.#beginProof(this.#createVerification(keyRoom([genesis])));
     this.#proof?.take(name, pool.next, value);
     pool.replayed.take(pool.next++, value);
+  }
+
+  /** With the first record of the first pool, whose genesis says how many keys there may be. */
+  #beginProof(verification: SignatureVerification): LogProof {
+    const { network, pools, signatures, isLive } = this.#header as InputLogHeader;
+    return new LogProof(
+      {
+        network,
+        firstPools: pools.slice(0, 1),
+        checkSignatures: signatures,
+        // The simulated verifier knows a key as soon as its pool has it.
+        ...(isLive !== true && { keyLagMs: 0 }),
+      },
+      verification,
+    );
   }
 
   async #prove(): Promise<void> {
@@ -164,19 +171,20 @@ function cleared(replayed: ReplayedPool): ClearedBatch {
   }
 }
 
-/** A record must be readable, and the first one of a pool its genesis under the rules applied here. */
-function refuseUnreadable(value: Uint8Array, place: string, position: number): void {
+/** The first record of a pool, which is its genesis under the rules applied here; null: another. Each must be readable. */
+function readGenesis(value: Uint8Array, place: string, position: number): Genesis | null {
   try {
     const control = isControl(value) ? readControl(value) : null;
     if (!control) readVerified(value);
     const fault = control && controlFormFault(control);
     if (fault) throw new Error(fault);
-    if (position > 0) return;
+    if (position > 0) return null;
     if (control?.kind !== 'genesis') throw new Error('expected the genesis');
     if (control.rulesVersion !== RULES_VERSION)
       throw new Error(
         `rules version ${control.rulesVersion}, this program applies ${RULES_VERSION}`,
       );
+    return control;
   } catch (error) {
     throw new InputLogFault(`${place} cannot be replayed: ${(error as Error).message}`);
   }

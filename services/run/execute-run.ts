@@ -27,8 +27,8 @@ import {
   type FinishedRun,
   type FollowedRun,
   interruptibly,
+  isThreaded,
   loadListing,
-  THREADS_FROM,
   writeFigures,
   writeFolder,
   writeResults,
@@ -114,9 +114,9 @@ async function overMessages<T>(
   { log: kind, proposer }: Asked,
   use: (simulation: Simulation, log: Log) => Promise<T>,
 ): Promise<T> {
-  const isThreaded = payments >= THREADS_FROM;
+  const hasThreads = isThreaded(scenario, payments);
   // One thread is the simulation's own.
-  const threads = isThreaded && signatures ? availableParallelism() - 1 : 0;
+  const threads = hasThreads && signatures ? availableParallelism() - 1 : 0;
   // A key without tables takes three times the time.
   const keysMax = Math.max(KEYS_MAX, scenario.participants.length);
   const signingCore = signatures ? compiledCore() : null;
@@ -127,7 +127,7 @@ async function overMessages<T>(
   try {
     log = openLog(kind, folder);
     verification = createVerificationPool(compiledCore(), { threads, keysMax });
-    if (isThreaded) thread = new BanksThread(made);
+    if (hasThreads) thread = new BanksThread(made);
     const simulation = new Simulation({
       scenario,
       log,

@@ -12,6 +12,7 @@ import type { Summary } from '../report/figures/summary.ts';
 import { type LoadOptions, loadScenario } from '../scenario/load.ts';
 import { OBSERVED_FILE } from '../scenario/observed-times.ts';
 import type { Scenario } from '../scenario/scenario.ts';
+import { plannedMessages } from '../simulator/core-table-sizes.ts';
 import type { LoggedSlice, RunSlice, SimulatedRun } from '../simulator/simulated-run.ts';
 import type { SimulationLog } from '../simulator/simulation-log.ts';
 import { InputLogThread } from './input-log-thread.ts';
@@ -22,8 +23,15 @@ import { Analytics } from './run-store.ts';
 import { RunTables } from './run-tables.ts';
 import { writePaymentsCsv } from './write-payments-csv.ts';
 
-/** Payments from which on threads that sign, verify or zip take less than their own start. */
-export const THREADS_FROM = 2_000;
+/** Messages from which on threads that sign, verify or zip take less than their own start. */
+const THREADS_FROM = 2_000;
+
+/**
+ * Whether a run is so large that it has threads.
+ * @param payments that it has, where the scenario does not plan them
+ */
+export const isThreaded = (scenario: Scenario, payments = 0): boolean =>
+  Math.max(payments, plannedMessages(scenario)) >= THREADS_FROM;
 
 /** A run on its way into a folder, wherever its records come from. */
 export interface FollowedRun {
@@ -255,7 +263,7 @@ function openInputLog(
   const { name, seed, network, pools } = scenario;
   const named = { name, seed, network, pools: pools.map(({ name }) => ({ name })) };
   const made = { scenario: named, version, signatures, isLive };
-  return payments >= THREADS_FROM
+  return isThreaded(scenario, payments)
     ? new InputLogThread(folder.file('input.log'), made)
     : new InputLogWriter(folder.stream('input.log'), made);
 }

@@ -57,7 +57,7 @@ export function loadScenario(file: string, options: LoadOptions): Scenario {
   const recordFlows = draws ? resolveRecordFlows(document, directory) : [];
   const chainFlows = resolveChainFlows(document, directory, recordFlows);
   const attestations = draws ? resolveAttestations(document, directory, chains) : [];
-  const records = draws ? resolveRecords(document, directory) : [];
+  const records = draws ? resolveRecords(document, directory, recordFlows) : [];
   const isDrawn = [flows, trades, chains, chainFlows, records, recordFlows].some(
     ({ length }) => length > 0,
   );

@@ -13,6 +13,7 @@ import type {
   ScenarioAttestor,
   ScenarioChain,
   ScenarioCondition,
+  ScenarioRecordFlow,
 } from './scenario.ts';
 import type { ScenarioDocument } from './schema.ts';
 import type { ChainDocument, ChainFlowDocument } from './schema-chains.ts';
@@ -171,11 +172,16 @@ export function resolveAttestors(
   });
 }
 
+/** @param flows those of the scenario, in which attestors count: an attestor has one counter */
 export function resolveRecords(
   { records = [] }: ScenarioDocument,
   directory: LookUps,
+  flows: readonly ScenarioRecordFlow[],
 ): ListedRecord[] {
   const { fail } = directory;
+  const counted = new Map(
+    flows.flatMap(({ name, attestors }) => attestors.map((one) => [one, name])),
+  );
   return records.map((said, index) => {
     const path = ['records', index];
     const { document, digest, currency } = said;
@@ -184,8 +190,13 @@ export function resolveRecords(
     if (document !== undefined && digest !== undefined)
       fail([...path, 'digest'], 'either document or digest', digest);
     const dateIndex = directory.dateIndex([...path, 'date'], said.date);
+    const attestor = directory.participant([...path, 'attestor'], said.attestor);
+    const flow = counted.get(attestor);
+    // It could overtake the flow's, whose next would then be refused as rolled back.
+    if (said.counter !== undefined && flow !== undefined)
+      fail([...path, 'counter'], `none: ${said.attestor} counts in the flow ${flow}`, said.counter);
     return {
-      attestor: directory.participant([...path, 'attestor'], said.attestor),
+      attestor,
       atMs: directory.momentMs([...path, 'at'], dateIndex, said.at),
       repeatAfterMs: msOf(said.repeatAfterSeconds),
       id: said.id ?? null,

@@ -1,6 +1,8 @@
 /** How each currency settles, and when its cycles run. */
+import { CONDITION_GROUPS_MAX } from '../core/settlement/records.ts';
 import type { Bic } from '../protocol/names/identifiers.ts';
 import type { CurrencyRules } from '../protocol/records/control-record.ts';
+import { overfullRule } from '../protocol/records/pre-validation.ts';
 import type { Path } from './errors.ts';
 import { instantMs } from './local-time-to-instant.ts';
 import type { LookUps } from './look-ups.ts';
@@ -26,6 +28,7 @@ export function resolveSettlement(
   const nets = rules.some(({ cycleMechanism }) => cycleMechanism === 'deferredNet');
   const everySeconds = settlement.cycleEverySeconds ?? (nets ? 0 : DEFAULT_CYCLE_SECONDS);
   const cycles = rules.some(({ cycleMechanism }) => cycleMechanism !== 'none');
+  const preValidation = resolvePreValidation(settlement, directory);
   return {
     rules,
     common: rulesOf(settlement, proposes),
@@ -34,18 +37,33 @@ export function resolveSettlement(
     certificates: settlement.certificates,
     identityDays: settlement.identityDays,
     ...(settlement.recallDays !== undefined && { recallDays: settlement.recallDays }),
-    preValidation: (settlement.preValidation ?? []).map((rule, place) => {
-      const { creditorsBank, withinMinutes, desk, currency, ...countries } = rule;
-      const path = ['settlement', 'preValidation', place];
-      directory.participant([...path, 'desk'], desk);
-      if (currency !== undefined) directory.currency([...path, 'currency'], currency);
-      return {
-        ...countries,
-        ...(currency !== undefined && { currency }),
-        ...{ desk: desk as Bic, creditorAgent: creditorsBank, withinMs: withinMinutes * 60_000 },
-      };
-    }),
+    preValidation,
   };
+}
+
+function resolvePreValidation(
+  { preValidation = [] }: SettlementDocument,
+  directory: LookUps,
+): ScenarioSettlement['preValidation'] {
+  const path = ['settlement', 'preValidation'];
+  const rules = preValidation.map((rule, place) => {
+    const { creditorsBank, withinMinutes, desk, currency, ...countries } = rule;
+    directory.participant([...path, place, 'desk'], desk);
+    if (currency !== undefined) directory.currency([...path, place, 'currency'], currency);
+    return {
+      ...countries,
+      ...(currency !== undefined && { currency }),
+      ...{ desk: desk as Bic, creditorAgent: creditorsBank, withinMs: withinMinutes * 60_000 },
+    };
+  });
+  const place = overfullRule(rules);
+  if (place !== undefined)
+    directory.fail(
+      [...path, place, 'desk'],
+      `at most ${CONDITION_GROUPS_MAX} desks and credited banks that have to accept one chain: with more none could settle`,
+      rules[place]?.desk,
+    );
+  return rules;
 }
 
 /** Whether cycles look at queues: without them nobody knows of gridlocks and deadlocks. */
@@ -60,10 +78,11 @@ export function cyclesLook({
 }
 
 function rulesOf(
-  choice: Required<Pick<SettlementDocument, keyof Choice>>,
+  choice: Pick<SettlementDocument, keyof Choice>,
   proposes = false,
 ): CurrencyRules {
   const { mechanism, cycle, offsetting } = choice;
+  const classes = mechanism === 'hybrid' ? 'normal' : 'all';
   const ofQueues = proposes ? 'proposed' : cycle === 'off' ? 'none' : cycle;
   return {
     queueRule: choice.queue,
@@ -72,7 +91,7 @@ function rulesOf(
     entryOffsetting: offsetting.entry,
     bilateralOffsetting: offsetting.bilateral,
     offsettingMinimumMs: offsetting.afterSeconds * 1000,
-    deferredNetClasses: mechanism === 'hybrid' ? 'normal' : 'all',
+    deferredNetClasses: choice.netsChains === true ? `${classes}WithChains` : classes,
     defaultRule: choice.onDefault === 'unwind' ? 'unwind' : 'shareLoss',
   };
 }

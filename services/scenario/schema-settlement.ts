@@ -38,6 +38,11 @@ const onDefault = field.choice(
   ['unwind', 'share-loss'] as const,
   "On a participant's default in dns: its payments are taken out of the netting, or the others share the loss.",
 );
+const netsChains = Type.Optional(
+  flag(
+    'In dns and hybrid chains of one leg are netted too, once their condition is met. Default: false, they settle gross.',
+  ),
+);
 
 /** What one currency does otherwise than the rest. */
 const CurrencySettlement = record('Where this currency differs.', {
@@ -48,6 +53,7 @@ const CurrencySettlement = record('Where this currency differs.', {
   offsetting: Type.Optional(offsetting),
   atClose: Type.Optional(atClose),
   onDefault: Type.Optional(onDefault),
+  netsChains,
 });
 
 const OFFSETTING = { entry: false, bilateral: false, afterSeconds: 0 };
@@ -67,6 +73,7 @@ export const SettlementSchema = record('How payments settle.', {
   offsetting: defaulted(offsetting, OFFSETTING),
   atClose: defaulted(atClose, 'cancel'),
   onDefault: defaulted(onDefault, 'unwind'),
+  netsChains,
   currencies: defaulted(field.byCode(CurrencySettlement, 'Currencies that settle otherwise.'), {}),
   pvpTimeoutMinutes: defaulted(
     field.integer('An unmatched leg of a PvP or DvP ends after so many minutes.', 1, 10_080),

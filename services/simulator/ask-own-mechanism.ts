@@ -73,10 +73,11 @@ export class ProposalDesk {
       currency: currency === null ? null : (currencies[currency]?.code as string),
       payments: proposable(state).map((payment) => paymentOf(payment, code, bic)),
       accounts: state.accounts.map(({ participant, currency: handle, ...account }) => {
-        const { balance, creditLine, reserved } = account;
+        const { balance, earmarked = 0n, creditLine, reserved } = account;
         const available = balance + creditLine;
         return {
-          ...{ participant: bic(participant), currency: code(handle), balance, creditLine },
+          ...{ participant: bic(participant), currency: code(handle), balance },
+          ...{ earmarked, creditLine },
           available: available > 0n ? available : 0n,
           ...{ reservedUrgent: reserved[0], reservedHigh: reserved[1] },
         };
@@ -91,9 +92,12 @@ export class ProposalDesk {
 
 type TimedPayment = CoreQueues['payments'][number];
 
-/** Payments all of whose currencies take proposals. */
+/** Payments all of whose currencies take proposals; the core refuses a set with a leg that waits to be set aside. */
 const proposable = ({ mechanisms, payments }: CoreQueues): TimedPayment[] =>
-  payments.filter(({ legs }) => legs.every(({ currency }) => mechanisms[currency] === 'proposed'));
+  payments.filter(
+    ({ legs, isHeld }) =>
+      isHeld !== true && legs.every(({ currency }) => mechanisms[currency] === 'proposed'),
+  );
 
 function paymentOf(
   { position, id, priority, sinceMs, legs }: TimedPayment,

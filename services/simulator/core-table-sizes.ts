@@ -50,6 +50,10 @@ function plannedAttestations({ businessDates, ...scenario }: Scenario): number {
   return perChain * (scenario.attestors.length > 0 ? drawn : 0) + listed;
 }
 
+/** Messages that are signed, but for requests and what is sent again: payments, and all that is attested. */
+export const plannedMessages = (scenario: Scenario): number =>
+  plannedPayments(scenario) + plannedAttestations(scenario);
+
 /** Chains with a condition: the core has room for a quarter of the live payments. */
 function conditioned({ businessDates, chains, chainFlows, settlement }: Scenario): number {
   const hasOne = ({ condition }: Pick<ScenarioChain, 'condition'>) =>

@@ -26,10 +26,13 @@ export interface ProposerPayment extends ProposerLeg {
 export interface ProposerAccount {
   readonly participant: string;
   readonly currency: string;
+  /** Less what is set aside for chains: what its owner can dispose of. */
   readonly balance: bigint;
+  /** What is set aside for chains. */
+  readonly earmarked: bigint;
   /** Credit capacity. */
   readonly creditLine: bigint;
-  /** Balance and credit, 0 at least; what is reserved is part of it. */
+  /** Balance and credit, 0 at least; what is reserved is part of it, what is set aside is not. */
   readonly available: bigint;
   readonly reservedUrgent: bigint;
   readonly reservedHigh: bigint;
@@ -52,7 +55,10 @@ export interface ProposerView {
   readonly atMs: number;
   /** The cycle is of this currency, as the one before its close; null: of all. */
   readonly currency: string | null;
-  /** What may be proposed, in entry order: a queue is its payments by class, then in this order. */
+  /**
+   * What may be proposed, in entry order: a queue is its payments by class, then in this order. A leg that waits to be set
+   * aside is not among them: no set may have it.
+   */
   readonly payments: readonly ProposerPayment[];
   /** All, by currency and participant as they were registered. */
   readonly accounts: readonly ProposerAccount[];

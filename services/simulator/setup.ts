@@ -87,6 +87,7 @@ export function genesisRecords(
 ): ControlRecord[] {
   const { settlement, participants, currencies, seed, document } = scenario;
   const hasPolicy = settlement.preValidation.length > 0;
+  const conditions = asksForConditions(document);
   const genesis: Genesis = {
     kind: 'genesis',
     network: scenario.network,
@@ -97,8 +98,10 @@ export function genesisRecords(
     pvpTimeoutMs: settlement.pvpTimeoutMs,
     certificates: settlement.certificates,
     identityDays: settlement.identityDays,
-    ...((document.chains || document.chainFlows || hasPolicy) && { chainLegsMax: CHAIN_LEGS_MAX }),
-    ...(asksForConditions(document) && { conditions: true }),
+    ...((document.chains || document.chainFlows || conditions) && {
+      chainLegsMax: CHAIN_LEGS_MAX,
+    }),
+    ...(conditions && { conditions }),
     ...(hasPolicy && { preValidation: [...settlement.preValidation] }),
     ...(scenario.statements && { statements: scenario.statements }),
     limits: coreLimits(scenario, quotes),

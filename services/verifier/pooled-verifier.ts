@@ -1,6 +1,7 @@
 import { createVerificationPool } from '../core/verification/verification-pool.ts';
 import { together } from '../live/loop.ts';
 import type { RunningService, ServiceContext } from '../live/ports.ts';
+import { keyRoomOf } from './key-room.ts';
 import { type LogCheckOptions, startLogCheck } from './log-check.ts';
 import { startVerifier, type VerifierServiceOptions } from './verifier-service.ts';
 
@@ -27,8 +28,10 @@ export async function startPooledVerifier(
     'corridor_verifier_threads',
     'Threads that verify beside the one that reads; 0: that one verifies',
   );
+  const pools = check?.pools ?? [options.defaultPool];
   const verification = createVerificationPool(module, {
     threads,
+    keysMax: await keyRoomOf(context.log, pools),
     onWorkerLost: ({ message }) => {
       inUse(0);
       logger.error(

@@ -55,6 +55,7 @@ export interface ChainsState {
   readonly deadline: number;
   readonly expired: number;
   readonly capped: number;
+  readonly unearmarked: number;
   /** Neither settled nor ended; of these so many wait for attestors. */
   readonly waiting: number;
   readonly awaitingAttestors: number;

@@ -307,3 +307,34 @@ test('a network is founded with the corridors of its scenario, whose desk must b
     /settlement\.preValidation\[0\]\.desk: "ZOLLDE00": expected a participant of the scenario/,
   );
 });
+
+test('a corridor of which more desks and banks have to accept than a condition has groups is refused as it is loaded', () => {
+  const few = ['participants.DRAWDE00.branches=12', 'participants.FEEDDE00.branches=10'];
+  const meters = load('metering', few).participants.flatMap(({ bic, role }) =>
+    role === 'meter' ? [bic] : [],
+  );
+  const corridors = (count: number, of: object, last: object = of) => [
+    ...few,
+    `settlement.preValidation=${JSON.stringify(
+      meters.slice(0, count).map((desk, place) => ({
+        ...{ desk, creditorsBank: false, withinMinutes: 10 },
+        ...(place === count - 1 ? last : of),
+      })),
+    )}`,
+  ];
+  const refused = (place: number) => ({
+    message: new RegExp(
+      `settlement\\.preValidation\\[${place}\\]\\.desk: "${meters[place]}": expected at most 8 desks`,
+    ),
+  });
+  assert.equal(load('metering', corridors(8, { from: 'DE' })).settlement.preValidation.length, 8);
+  assert.throws(() => load('metering', corridors(9, { from: 'DE' })), refused(0));
+  // What holds for all holds for a corridor; one of another country does not.
+  assert.throws(() => load('metering', corridors(9, { currency: 'EUR' }, { to: 'DE', currency: 'EUR' })), refused(8));
+  load('metering', corridors(9, { from: 'DE' }, { from: 'FR' }));
+  load('metering', corridors(9, { from: 'DE' }, { currency: 'EUR' }));
+  // A credited bank is one more, unless a desk may be it.
+  const banks = { to: 'FR', creditorsBank: true };
+  assert.throws(() => load('metering', corridors(8, { to: 'FR' }, banks)), refused(0));
+  load('metering', corridors(8, { to: 'DE' }, { to: 'DE', creditorsBank: true }));
+});

@@ -64,7 +64,7 @@ test('money that waits for an attestation and for other money is locked by amoun
       'issue B USD 1',
       'at 9000',
     );
-  const nothing = { metBySilence: 0, refused: 0, deadline: 0, expired: 0, capped: 0, waiting: 0 };
+  const nothing = { metBySilence: 0, refused: 0, deadline: 0, expired: 0, capped: 0, waiting: 0, unearmarked: 0 };
   assert.deepEqual(chains, { ...nothing, met: 1 });
   assert.deepEqual(earmarks, { set: 2, settled: 2, expired: 0, released: 0, standing: 0 });
   assert.deepEqual(timeToLastAttestation, ONCE(3000));
@@ -104,7 +104,7 @@ test('each end of a chain is in its own figure, and what stands at the end is lo
     'issue D EUR 1',
   );
   assert.deepEqual(ended.chains, {
-    ...{ met: 1, metBySilence: 1, refused: 2, deadline: 1, expired: 1, capped: 0, waiting: 1 },
+    ...{ met: 1, metBySilence: 1, refused: 2, deadline: 1, expired: 1, capped: 0, unearmarked: 0, waiting: 1 },
   });
   assert.deepEqual(ended.earmarks, { set: 3, settled: 0, expired: 1, released: 1, standing: 1 });
   assert.deepEqual([ended.timeToLastAttestation, ended.attestationToSettlement], [NONE, NONE]);
@@ -125,7 +125,7 @@ test('a run whose chains all ended for the cap has figures that say so', () => {
     ...two('z', 'earmark acceptance until 5000 continue', 'e'),
   ]);
   assert.deepEqual(chains, {
-    ...{ met: 0, metBySilence: 0, refused: 0, deadline: 0, expired: 0, capped: 2, waiting: 1 },
+    ...{ met: 0, metBySilence: 0, refused: 0, deadline: 0, expired: 0, capped: 2, unearmarked: 1, waiting: 1 },
   });
   assert.deepEqual(earmarks, { set: 0, settled: 0, expired: 0, released: 0, standing: 0 });
 });
@@ -200,6 +200,7 @@ function looked(events: readonly FlatEvent[]) {
       deadline: endedFor('conditionUnmet'),
       expired: endedFor('earmarkExpired'),
       capped: endedFor('earmarkCapReached'),
+      unearmarked: events.filter((e) => e.kind === 'notEarmarked' && e.count % 256 === 1).length,
       waiting: chains.filter(({ settled, cancelled }) => !settled && !cancelled).length,
     },
     earmarks: {

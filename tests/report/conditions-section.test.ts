@@ -63,14 +63,14 @@ test('the section has every figure of the summary, with its definitions', () => 
   const counts = (caption: string) => tables.get(caption)?.map(([, count]) => Number(count));
   assert.deepEqual(counts('Outcomes of chains'), [
     ...[chains.matched, of.met, of.metBySilence, chains.settled],
-    ...[of.refused, of.deadline, of.expired, of.capped, of.waiting],
+    ...[of.refused, of.deadline, of.expired, of.capped, of.unearmarked, of.waiting],
   ]);
   assert.deepEqual(counts('Outcomes of earmarks'), [
     ...[earmarks.set, earmarks.settled, earmarks.expired, earmarks.released, earmarks.standing],
   ]);
   assert.deepEqual(
     tables.get('Attestations'),
-    attestations.map((one) =>
+    [...attestations].sort(waitedForMost).map((one) =>
       [one.attestor, one.accepted, one.refused, one.held, one.recorded, one.notCounted].map(String),
     ),
   );
@@ -93,6 +93,33 @@ test('the section has every figure of the summary, with its definitions', () => 
     ...['attestationToSettlement', 'attestations'],
   ] as const)
     assert.ok(text.includes(DEFINITIONS[name].definition), name);
+});
+
+type Attestor = NonNullable<View['summary']['conditions']>['attestations'][number];
+
+/** As the table has them: who said most of chains first, then who said most. */
+function waitedForMost(a: Attestor, b: Attestor): number {
+  const ofChains = (one: Attestor) => one.accepted + one.refused + one.held;
+  const others = (one: Attestor) => one.recorded + one.notCounted;
+  return ofChains(b) - ofChains(a) || others(b) - others(a);
+}
+
+test('a desk for which chains wait stands before meters that record more', () => {
+  const view = viewOf(conditionDay(core.module, 3).history());
+  const said = { accepted: 0, refused: 0, held: 0, recorded: 0, notCounted: 0 };
+  Object.assign(view.summary.conditions as object, {
+    attestations: [
+      { attestor: 'AMETDE00', ...said, recorded: 100 },
+      { attestor: 'BMETDE00', ...said, recorded: 200 },
+      { attestor: 'DESKDE00', ...said, refused: 2 },
+      { attestor: 'EDSKDE00', ...said, accepted: 2, held: 1 },
+    ],
+  });
+  const rows = tablesIn(conditionsSection(view).text).get('Attestations')!;
+  assert.deepEqual(
+    rows.map(([name]) => name),
+    ['EDSKDE00', 'DESKDE00', 'BMETDE00', 'AMETDE00'],
+  );
 });
 
 test('of many attestors those who said most have rows, and the others one', () => {

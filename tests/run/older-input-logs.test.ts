@@ -15,7 +15,10 @@ const recorded = (name: string) =>
   gunzipSync(readFileSync(new URL(`../../../tests/messages/fixtures/${name}`, import.meta.url)));
 
 async function replayed(log: Uint8Array) {
-  const replay = new Replay(() => createSettlement(releaseWasm), createVerification(releaseWasm));
+  const replay = new Replay(
+    () => createSettlement(releaseWasm),
+    (keysMax) => createVerification(releaseWasm, { keysMax }),
+  );
   replay.push(log);
   await replay.advance();
   return replay.result();

@@ -9,6 +9,7 @@ import { createSettlement } from '../../services/core/settlement/settlement.ts';
 import { provenRun } from '../../services/replay/replay-run.ts';
 import type { PaymentRow } from '../../services/report/figures/payment-table.ts';
 import { readRecordedRun } from '../../services/run/recorded-run.ts';
+import { loadScenario } from '../../services/scenario/load.ts';
 import { planRun } from '../../services/scenario/run-plan.ts';
 import { withAsks } from '../../services/simulator/cycle-asks.ts';
 import type {
@@ -28,7 +29,7 @@ const wasm = new WebAssembly.Module(
 const RTGS = [
   ...['settlement.mechanism=rtgs', 'settlement.cycle=gridlockResolution'],
   'settlement.currencies={}',
-  // What a proposer sees of an account is not less what chains have set aside.
+  // A leg that waits to be set aside holds up what stands behind it, and a proposer does not see it.
   ...['chains=[]', 'chainFlows=[]', 'attestations=[]'],
 ];
 /** Where nothing passes, more of what waits could settle alone. */
@@ -62,6 +63,60 @@ test('gridlock resolution as a mechanism of its own settles what the core does, 
     settled += own.summary.settledByMechanism[name] ?? 0;
   }
   assert.ok(settled > 15, `${settled} settled so`);
+});
+
+const SET_ASIDE = `name: set-aside
+seed: 1
+businessDates: [2026-03-16]
+currencies:
+  EUR: { opens: "08:00", closes: "17:00", zone: UTC }
+participants:
+  - { bic: ALFADE00, name: Alfa, accounts: { EUR: { balance: "100.00" } } }
+  - { bic: BETADE00, name: Beta, accounts: { EUR: { balance: "10.00" } } }
+  - { bic: GAMMDE00, name: Gamma, accounts: { EUR: { balance: "0.00" } } }
+chains:
+  - id: FUNDED
+    at: "09:00"
+    earmark: { expiry: "15:00" }
+    legs:
+      - { from: ALFADE00, to: BETADE00, currency: EUR, amount: "60.00" }
+      - { from: BETADE00, to: GAMMDE00, currency: EUR, amount: "70.00" }
+  - id: QUEUED
+    at: "10:00"
+    legs:
+      - { from: ALFADE00, to: GAMMDE00, currency: EUR, amount: "50.00" }
+      - { from: GAMMDE00, to: BETADE00, currency: EUR, amount: "1.00" }
+settlement: { cycleEverySeconds: 600 }
+`;
+
+test('a mechanism sees what an account has free, and no leg that waits to be set aside', async () => {
+  const seen: ProposerView[] = [];
+  const all: Proposer = {
+    name: 'all',
+    propose: (view) => {
+      seen.push(view);
+      return view.payments.map(({ position }) => [position]);
+    },
+  };
+  const scenario = loadScenario('set-aside.yaml', {
+    readFile: () => SET_ASIDE,
+    set: [],
+    proposes: true,
+  });
+  const { summary } = await runDirectly(scenario, { proposer: all });
+  const [first] = atLeast(2, seen);
+  assert.deepEqual(
+    first!.accounts.map(({ balance, earmarked, available }) => [balance, earmarked, available]),
+    [
+      [4_000n, 6_000n, 4_000n],
+      [1_000n, 0n, 1_000n],
+      [0n, 0n, 0n],
+    ],
+  );
+  const moved = first!.payments.map(({ legs }) => legs.map(({ amount }) => amount));
+  assert.deepEqual(moved, [[5_000n, 100n]]);
+  // When the earmark has expired the chain has its money.
+  assert.deepEqual([summary.settled, summary.chains?.settled], [2, 1]);
 });
 
 const LARGEST_FIRST: Proposer = { name: 'largest-first', propose: largestFirst };
@@ -176,7 +231,8 @@ test('it sees the queues in their order, the accounts and the limits, and the cu
   );
   assert.ok(first?.payments.every(({ sinceMs }) => sinceMs !== null && sinceMs < first.atMs));
   assert.deepEqual(first?.accounts[0], {
-    ...{ participant: 'BONEDE00', currency: 'XTS', balance: 50n, creditLine: 0n },
+    ...{ participant: 'BONEDE00', currency: 'XTS', balance: 50n },
+    ...{ earmarked: 0n, creditLine: 0n },
     ...{ available: 50n, reservedUrgent: 0n, reservedHigh: 0n },
   });
   // The last cycle of each of three days is of the currency that closes, at its close.

@@ -14,7 +14,8 @@ import { noTraffic } from '../../services/scenario/planned-payment.ts';
 import type { PlannedRequest } from '../../services/scenario/planned-requests.ts';
 import { drawRecordFlow } from '../../services/scenario/record-draws.ts';
 import type { ScenarioChain } from '../../services/scenario/scenario.ts';
-import { coreLimits } from '../../services/simulator/core-table-sizes.ts';
+import { isThreaded } from '../../services/run/write-run.ts';
+import { coreLimits, plannedPayments } from '../../services/simulator/core-table-sizes.ts';
 import { runDirectly, runScenario } from '../support/run.ts';
 
 const YAML = `name: counted
@@ -304,6 +305,11 @@ const WRONG: readonly (readonly [string, RegExp, string?])[] = [
   ],
   ['recordFlows.power.recordsPerDate=100000000', /recordsPerDate/],
   ['recordFlows.power.startsAt=0', /startsAt/],
+  // It could overtake the flow's own, which would be refused then.
+  [
+    'records=[{ attestor: TOWNDE00002, kind: reading, date: 2026-03-16, at: "09:00", document: x, counter: "1500" }]',
+    /records\[0\]\.counter: "1500": expected none: TOWNDE00002 counts in the flow power/,
+  ],
   ['chainFlows.bills.counted.flow=gas', /counted\.flow: "gas": expected the name of one/],
   ['chainFlows.bills.counted.everyRecords=5', /everyRecords: 5: expected a divisor of the 12/],
   ['chainFlows.bills.profile=day', /profile: "day": expected none beside counted/],
@@ -329,4 +335,23 @@ test('a flow that is not counted needs what is drawn, and one that is counted a 
     () => without(/, price: "0.005"/),
     /price: missing: expected the price of one that is counted/,
   );
+});
+
+test('a network of meters and no chains takes their records, by both doors', async () => {
+  const alone = YAML.replace(/chainFlows:[^]*?attestors:\n.*\n/, '');
+  assert.doesNotMatch(alone, /chainFlows|DESKDE00, delay/);
+  const scenario = loadScenario('counted.yaml', { readFile: () => alone });
+  const { summary } = await runDirectly(scenario);
+  const recorded = summary.conditions!.attestations.reduce((sum, one) => sum + one.recorded, 0);
+  assert.ok(recorded > FLOW / 2);
+  assert.deepEqual((await runScenario(scenario)).summary, summary);
+});
+
+test('a run has threads from so many messages on, whether they are payments or readings', () => {
+  const fewBills = ['recordFlows.power.recordsPerDate=400', 'chainFlows.bills.counted.everyRecords=400'];
+  const scenario = load(...fewBills);
+  assert.ok(plannedPayments(scenario) < 100);
+  assert.ok(isThreaded(scenario));
+  assert.ok(!isThreaded(load()));
+  assert.ok(isThreaded(load(), 2_000));
 });

@@ -5,6 +5,9 @@ const wasm = new WebAssembly.Module(
   readFileSync(new URL('../../assembly/corridor.wasm', import.meta.url)),
 );
 const NETTING = { cycle: 'deferredNet' } as const;
+const CHAINS = { chainLegsMax: 16, conditions: true } as const;
+const WITH_CHAINS = { ...NETTING, ...CHAINS, deferredNetClasses: 'allWithChains' } as const;
+const FEW = { 'A EUR': 50, 'B EUR': 10 } as const;
 const FOUR = { 'A EUR': 100, 'B EUR': 100, 'C EUR': 100, 'D EUR': 100 } as const;
 const RING = [
   ['pay p1 A>B 70 EUR', 'p1 accepted'],
@@ -169,6 +172,113 @@ testCases(wasm, [
       ['pay p3 A>B 10 EUR', 'p3 queued'],
       ['open EUR 1', 'EUR opened', 'p1 accepted', 'p2 cancelled capExceeded', 'p3 accepted'],
     ],
+  },
+  {
+    name: 'a chain of one leg settles gross, also where its currency nets, unless the rules say otherwise',
+    rules: { ...NETTING, ...CHAINS },
+    accounts: { ...FEW, 'O XAU': 0 },
+    rows: [
+      ['open EUR 1', 'EUR opened'],
+      ['link c1 A>B 10 EUR as 1/1 of x if 1(O)', 'c1 matched'],
+      ['attest a1 O accepts x of 1', 'a1 attested', 'c1 triggered', 'c1 settled entry'],
+    ],
+    after: { 'A EUR': 40, 'B EUR': 20 },
+  },
+  {
+    name: 'chains of one leg are netted once their condition is met, with payments; a dispute that comes then is too late',
+    rules: WITH_CHAINS,
+    accounts: { ...FEW, 'O XAU': 0, 'P XAU': 0 },
+    rows: [
+      ['open EUR 1', 'EUR opened'],
+      ['link c1 A>B 70 EUR as 1/1 of x if 1(O) deadline 5000 silence', 'c1 matched'],
+      ['link c2 B>A 65 EUR as 1/1 of y if 1(O,P)', 'c2 matched'],
+      ['link c3 A>B 9 EUR as 1/1 of z if 1(O)', 'c3 matched'],
+      ['attest a1 O refuses z of 1', 'a1 attested', 'c3 cancelled conditionRefused'],
+      ['attest a2 P accepts y of 1', 'a2 attested', 'c2 triggered', 'c2 accepted'],
+      ['attest a3 O refuses y of 1', 'a3 rejected conditionDecided'],
+      ['cancel k1 c2', 'k1 rejected paymentFinal'],
+      ['link c4 B>A 65 EUR as 1/1 of y if 1(O,P)', 'c4 rejected legInstructed'],
+      ['at 5000', 'c1 triggered', 'c1 accepted'],
+      ['pay p1 B>A 2 EUR', 'p1 accepted'],
+      [
+        'cycle EUR',
+        'cycle 1 netted: 3 settled, 0 unwound',
+        ...['A EUR netted -3', 'B EUR netted 3'],
+        ...['c2 settled deferredNet', 'c1 settled deferredNet', 'p1 settled deferredNet'],
+      ],
+      ['attest a4 O refuses y of 1', 'a4 rejected chainUnknown'],
+      ['link c5 B>A 1 EUR as 1/1 of y if 1(O)', 'c5 matched'],
+    ],
+    after: { 'A EUR': 47, 'B EUR': 13 },
+  },
+  {
+    name: 'a chain in a cycle is unwound with its debtor; its terms can be instructed anew, and caps end one that waited',
+    rules: WITH_CHAINS,
+    accounts: { ...FEW, 'C EUR': 0, 'O XAU': 0 },
+    rows: [
+      ['open EUR 1', 'EUR opened'],
+      ['link c1 A>B 51 EUR as 1/1 of x if 1(O) till 5000', 'c1 matched'],
+      ['attest a1 O accepts x of 1', 'a1 attested', 'c1 triggered', 'c1 accepted'],
+      ['link c2 B>C 10 EUR as 1/1 of y if 1(O)', 'c2 matched'],
+      ['attest a2 O accepts y of 1', 'a2 attested', 'c2 triggered', 'c2 accepted'],
+      // A latest time is met by being accepted.
+      ['at 5001'],
+      [
+        'cycle EUR',
+        'cycle 1 netted: 1 settled, 1 unwound',
+        ...['A EUR defaulted, 1 short', 'c1 unwound participantDefaulted'],
+        ...['B EUR netted -10', 'C EUR netted 10', 'c2 settled deferredNet'],
+      ],
+      ['link c3 A>B 51 EUR as 1/1 of x if 1(O)', 'c3 rejected participantDefaulted'],
+      ['attest a3 O accepts x of 1', 'a3 rejected chainUnknown'],
+      ['cap B EUR 5', 'capSet'],
+      ['link c4 B>C 6 EUR as 1/1 of z if 1(O)', 'c4 matched'],
+      ['attest a4 O accepts z of 1', 'a4 attested', 'c4 triggered', 'c4 cancelled capExceeded'],
+    ],
+    after: { 'A EUR': 50, 'B EUR': 0, 'C EUR': 10 },
+  },
+  {
+    name: 'what is set aside settles gross; a chain goes on to a cycle once its earmark has expired, and takes free money alone',
+    rules: WITH_CHAINS,
+    accounts: { ...FEW, 'O XAU': 0 },
+    rows: [
+      ['open EUR 1', 'EUR opened'],
+      [
+        'link c1 A>B 30 EUR as 1/1 of x if 1(O) earmark acceptance until 5000 continue',
+        ...['c1 matched', 'c1 earmarked'],
+      ],
+      ['link c2 A>B 20 EUR as 1/1 of y if 1(O) earmark acceptance', 'c2 matched', 'c2 earmarked'],
+      ['pay p1 B>A 15 EUR', 'p1 accepted'],
+      ['attest a1 O accepts y of 1', 'a1 attested', 'c2 triggered', 'c2 settled earmark'],
+      ['at 5000', 'c1 released earmarkExpired'],
+      ['attest a2 O accepts x of 1', 'a2 attested', 'c1 triggered', 'c1 accepted'],
+      [
+        'cycle EUR',
+        'cycle 1 netted: 2 settled, 0 unwound',
+        ...['A EUR netted -15', 'B EUR netted 15'],
+        ...['p1 settled deferredNet', 'c1 settled deferredNet'],
+      ],
+    ],
+    after: { 'A EUR': 15, 'B EUR': 45 },
+  },
+  {
+    name: 'hybrid: chains of the normal class are netted, those of higher classes and of two legs settle gross',
+    rules: { ...WITH_CHAINS, deferredNetClasses: 'normalWithChains' },
+    accounts: { ...FEW, 'O XAU': 0 },
+    rows: [
+      ['open EUR 1', 'EUR opened'],
+      ['link c1 A>B 5 EUR as 1/1 of x urgent if 1(O)', 'c1 matched'],
+      ['attest a1 O accepts x of 1', 'a1 attested', 'c1 triggered', 'c1 settled entry'],
+      ['link c2 A>B 5 EUR as 1/1 of y if 1(O)', 'c2 matched'],
+      ['attest a2 O accepts y of 1', 'a2 attested', 'c2 triggered', 'c2 accepted'],
+      ['link c3 A>B 5 EUR as 1/2 of z if 1(O)', 'c3 queued'],
+      ['link c4 B>A 1 EUR as 2/2 of z if 1(O)', 'c3 matched', 'c4 matched'],
+      [
+        'attest a3 O accepts z of 2',
+        ...['a3 attested', 'c3 triggered', 'c4 triggered', 'c3 settled entry', 'c4 settled entry'],
+      ],
+    ],
+    after: { 'A EUR': 41, 'B EUR': 19 },
   },
   {
     name: 'a payment in two currencies settles gross, whatever its currencies net',

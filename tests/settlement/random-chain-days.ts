@@ -47,7 +47,7 @@ function addNewChain(draft: Draft, late: RandomChain | undefined): void {
   const back = late !== undefined && oneIn(draft, 3) ? turnedRound(draft, late) : undefined;
   const drawn = back ?? possibleLegs(draft);
   if (drawn.length < 2) return;
-  const isOne = draft.hasConditions && oneIn(draft, 5);
+  const isOne = draft.hasConditions && oneIn(draft, draft.netsChains ? 2 : 5);
   const isSmall = draft.hasConditions && !oneIn(draft, 4);
   const legs = (isOne ? drawn.slice(0, 1) : drawn).map((leg) =>
     isSmall ? { ...leg, amount: 1n + leg.amount / 12n } : leg,

@@ -44,8 +44,8 @@ const AMOUNT_STYLES: readonly Draft['amounts'][] = [
   (pick) => BigInt(pick(4) + 1) * 10n ** 18n + BigInt(pick(5)),
 ];
 
-/** `plain`: without conditions and earmarks. */
-export type ChainsOfDay = 'none' | 'plain' | 'conditional';
+/** `plain`: without conditions and earmarks. `netted`: conditional, and currencies net those of one leg. */
+export type ChainsOfDay = 'none' | 'plain' | 'conditional' | 'netted';
 
 /** Several business days with a bit of everything, from one seed: the records in order, each with
  * the events that the reference says it causes.
@@ -63,11 +63,12 @@ export function randomDay(
 ): readonly Step[] {
   const pick = seeded(seed);
   const hasChains = chains !== 'none';
+  const netsChains = chains === 'netted';
   const currencies = [1, 2, 2, 3, 3][pick(5)] as number;
   const usual = pick(4);
   const isBounded = pick(hasChains ? 2 : 3) === 0;
-  const isNetted = pick(hasChains ? 8 : 3) === 0;
-  const isMixed = pick(2) === 0;
+  const isNetted = pick(hasChains ? 8 : 3) === 0 || netsChains;
+  const isMixed = pick(2) === 0 && !netsChains;
   const isCrossed = pick(4) === 0;
   const draft: Draft = {
     pick,
@@ -83,13 +84,14 @@ export function randomDay(
     hasChains,
     chainLegsMax: hasChains ? mostLegs(seeded(seed + 2_000_003)) : 0,
     chains: [],
-    hasConditions: chains === 'conditional',
+    hasConditions: chains === 'conditional' || netsChains,
+    netsChains,
     rules: {
       queueRule: pick(2),
       cycleMechanism: isNetted ? DEFERRED_NET : pick(6) === 0 ? 0 : 1,
       ...offsettingRules(pick),
       atClose: pick(2),
-      deferredNetClasses: pick(2),
+      deferredNetClasses: pick(2) + (netsChains ? 2 : 0),
       defaultRule: pick(2),
     },
     participants: 2 + pick(5),

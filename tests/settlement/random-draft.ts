@@ -71,6 +71,8 @@ export interface Draft {
   readonly hasChains: boolean;
   /** Whether chains have conditions and earmarks. */
   readonly hasConditions: boolean;
+  /** Whether currencies net chains of one leg, too. */
+  readonly netsChains: boolean;
   /** How many legs the genesis lets a chain have. */
   readonly chainLegsMax: number;
   readonly chains: RandomChain[];

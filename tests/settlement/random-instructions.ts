@@ -198,8 +198,8 @@ export function addAcross(draft: Draft): void {
 }
 
 /** Now and then a currency stops netting. */
-function nettingRules({ pick, rules }: Draft): Fields {
-  const others = { deferredNetClasses: pick(2), defaultRule: pick(2) };
+function nettingRules({ pick, rules, netsChains }: Draft): Fields {
+  const others = { deferredNetClasses: pick(netsChains ? 5 : 2), defaultRule: pick(2) };
   return pick(3) > 0 ? { ...rules, ...others } : { ...others, cycleMechanism: 0 };
 }
 

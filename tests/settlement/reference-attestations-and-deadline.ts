@@ -140,6 +140,7 @@ function acceptOfChain(state: ReferenceState, record: FlatRecord, identity: Iden
   if (lowest === undefined) return 'chainUnknown';
   const { condition } = lowest;
   const reason = judge(state, record, condition);
+  if (lowest.state === 'accepted') noteChain(state, lowest, `attested once accepted: ${reason}`);
   if (reason !== 'none' || condition === undefined) return reason;
   condition.said.set(attestor, { verdict, untilMs });
   write(state, 'attested', {

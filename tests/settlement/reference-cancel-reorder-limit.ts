@@ -115,6 +115,8 @@ export function acceptInstruction(
     if (recallDays > 0) target.recallCloses = recallDays + (isOnDate ? 1 : 0);
     return passOn(state, record, identity, target, credits.account.participant);
   }
+  if (payment?.state === 'accepted')
+    noteChain(state, payment, `${isReordering ? 're-ordered' : 'cancelled'} once accepted`);
   if (payment === undefined || payment.state === 'accepted') return 'paymentFinal';
   if (isReordering) {
     reorder(state, payment, record);

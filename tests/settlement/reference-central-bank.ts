@@ -9,8 +9,10 @@ const AMOUNT_MAX = 2n ** 63n - 1n;
 /** Whether the rules in a genesis or a rules record are ones that there are. */
 export function rulesAreValid(record: FlatRecord): boolean {
   const flags = [record.queueRule, record.atClose, record.entryOffsetting];
-  flags.push(record.bilateralOffsetting, record.deferredNetClasses, record.defaultRule);
-  return flags.every((flag) => flag <= 1) && record.cycleMechanism <= 7;
+  flags.push(record.bilateralOffsetting, record.defaultRule);
+  return (
+    flags.every((flag) => flag <= 1) && record.deferredNetClasses <= 3 && record.cycleMechanism <= 7
+  );
 }
 
 export function changeRules(state: ReferenceState, record: FlatRecord): Reason {

@@ -67,7 +67,12 @@ export function acceptChainLeg(
   const others = state.live.filter((p) => isSameChain(p.record, record));
   const same = others.find((p) => p.record.legNumber === record.legNumber);
   if (same !== undefined) {
-    const known = same.partners === undefined ? 'unmatched' : 'matched';
+    const known =
+      same.state === 'accepted'
+        ? 'accepted'
+        : same.partners === undefined
+          ? 'unmatched'
+          : 'matched';
     state.note(`leg rejected legInstructed, the other ${known}`);
     return 'legInstructed';
   }

@@ -25,15 +25,19 @@ const NORMAL = 2;
 const DEFERRED_NET = CYCLE_MECHANISMS.indexOf('deferredNet');
 const SHARE_THE_LOSS = 1;
 
-/** Deferred net settlement takes payments of one leg, in hybrid systems the normal class only. */
+/** Deferred net settlement takes payments of one leg, or chains of one besides; in hybrid systems the normal class only. */
 export function isDeferred(
   state: ReferenceState,
   { record: { priority, kind }, legs }: Pick<LivePayment, 'record' | 'legs'>,
 ): boolean {
-  if (kind === RECORD_KINDS.chainLeg) return false;
-  const rules = rulesOf(state, (legs[0] as Leg).debit.currency);
-  if (legs.length !== 1 || rules.cycleMechanism !== DEFERRED_NET) return false;
-  return rules.deferredNetClasses === 0 || priority === NORMAL;
+  const { cycleMechanism, deferredNetClasses } = rulesOf(
+    state,
+    (legs[0] as Leg).debit.currency,
+  );
+  const [netsAll, netsChains] = [deferredNetClasses % 2 === 0, deferredNetClasses >= 2];
+  if (legs.length !== 1 || cycleMechanism !== DEFERRED_NET) return false;
+  if (kind === RECORD_KINDS.chainLeg && !netsChains) return false;
+  return netsAll || priority === NORMAL;
 }
 
 /** Whether the currency's cycles settle from its queues. */

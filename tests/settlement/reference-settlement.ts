@@ -86,6 +86,7 @@ function endEarmarks(
   chain.earmarks = undefined;
   if (chain.condition?.isMet === false) waitOutside(state, chain);
   else enter(state, chain);
+  if (chain.state === 'accepted') noteChain(state, chain, 'accepted once its earmarks are over');
 }
 
 /** The earmarks of a chain that is being funded end before it settled. */

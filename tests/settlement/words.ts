@@ -2,6 +2,8 @@ import { eventKind } from '../../services/core/settlement/event-reader.ts';
 import { EVENT_BYTES } from '../../services/core/settlement/events.ts';
 import {
   CYCLE_MECHANISMS,
+  DEFERRED_NET_CLASSES,
+  type DeferredNetClasses,
   type CycleMechanism,
   NONE16,
   NONE32,
@@ -54,7 +56,7 @@ export interface Rules {
   readonly conditions?: boolean;
   /** Of every currency, minor units x seconds; 0: none. */
   readonly earmarkCap?: number;
-  readonly deferredNetClasses?: 'all' | 'normal';
+  readonly deferredNetClasses?: DeferredNetClasses;
   readonly defaultRule?: 'unwind' | 'shareTheLoss';
   readonly pvpTimeoutMs?: number;
   readonly atClose?: 'cancel' | 'carryOver';
@@ -210,7 +212,7 @@ function beginning(
       recallDays: rules.recallDays ?? 0,
       chainLegsMax: rules.chainLegsMax ?? 0,
       conditions: rules.conditions === true ? 1 : 0,
-      deferredNetClasses: rules.deferredNetClasses === 'normal' ? 1 : 0,
+      deferredNetClasses: DEFERRED_NET_CLASSES.indexOf(rules.deferredNetClasses ?? 'all'),
       defaultRule: rules.defaultRule === 'shareTheLoss' ? 1 : 0,
       pvpTimeoutMs: rules.pvpTimeoutMs ?? 0,
       atClose: rules.atClose === 'carryOver' ? 1 : 0,

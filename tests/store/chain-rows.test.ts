@@ -66,6 +66,26 @@ test('rows of a chain: its legs by the position of leg 1, what is set aside, who
   );
 });
 
+test('a row tells of each leg for which nothing is set aside, and that the chain went on', () => {
+  const rules = { chainLegsMax: 16, conditions: true, earmarkCap: 1 };
+  const world = createWorld(core.module, rules, ACCOUNTS);
+  for (const row of [
+    ...['open EUR 1', 'open USD 1'],
+    'link c1 A>B 60 EUR as 1/2 of x earmark acceptance until 5000 continue',
+    'link c2 B>C 110 USD as 2/2 of x earmark acceptance until 5000 continue',
+  ])
+    world.say(row);
+  const rows = rowsOf(world.history()).filter(({ kind }) => kind === 'notEarmarked');
+  assert.deepEqual(
+    rows.map((row) => [row.leg, row.participant, row.currency, row.amount_minor, row.reason]),
+    [
+      [1, 'A', 'EUR', '60', 'earmarkCapReached'],
+      [2, 'B', 'USD', '110', 'earmarkCapReached'],
+    ],
+  );
+  assert.ok(rows[0]!.chain > 0 && rows[0]!.chain === rows[1]!.chain);
+});
+
 test('random days: a row for each such event, and every leg under the chain with which it was matched', () => {
   let chained = 0;
   for (let seed = 1; seed <= 12; seed += 1) {

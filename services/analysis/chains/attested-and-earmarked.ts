@@ -69,6 +69,7 @@ export class ChainNotes {
         return;
       case 'settled':
       case 'cancelled':
+      case 'unwound':
         this.#end(event.paymentPosition);
     }
   }

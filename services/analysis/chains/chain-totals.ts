@@ -20,6 +20,8 @@ export interface ChainTotals {
   expired: number;
   /** As nothing could be set aside for them under the cap on amount × time. */
   capped: number;
+  /** As nothing could be set aside for them under that cap they went on without earmarks. */
+  unearmarked: number;
 }
 
 /** Legs whose money was set aside, and how that ended. */
@@ -78,8 +80,10 @@ export interface ChainTimes {
 }
 
 /** By kind of event: whether it may tell of chains at all. Of the others, only what is about legs or attestations. */
-const ALWAYS = kindNumbers(['attested', 'triggered', 'earmarked', 'released', 'recorded']);
-const OF_LEG = kindNumbers(['matched', 'settled', 'cancelled']);
+const ALWAYS = kindNumbers([
+  ...(['attested', 'triggered', 'earmarked', 'released', 'notEarmarked', 'recorded'] as const),
+]);
+const OF_LEG = kindNumbers(['matched', 'settled', 'cancelled', 'unwound']);
 
 /** Whether an event is one that a ChainBook takes, by the numbers in its bytes. */
 export const tellsOfChains = (kind: number, messageType: number): boolean =>
@@ -94,7 +98,7 @@ export const tellsOfChains = (kind: number, messageType: number): boolean =>
 export class ChainBook {
   readonly totals: ChainTotals = {
     ...{ matched: 0, met: 0, metBySilence: 0, settled: 0 },
-    ...{ refused: 0, deadline: 0, expired: 0, capped: 0 },
+    ...{ refused: 0, deadline: 0, expired: 0, capped: 0, unearmarked: 0 },
   };
   readonly earmarks: EarmarkTotals = { set: 0, settled: 0, expired: 0, released: 0 };
   /** By the attestor's handle. */
@@ -113,8 +117,8 @@ export class ChainBook {
 
   /** Whether anything was attested or set aside, or ended for want of it. */
   get hasConditions(): boolean {
-    const { met, refused, deadline, expired, capped } = this.totals;
-    const ended = refused + deadline + expired + capped;
+    const { met, refused, deadline, expired, capped, unearmarked } = this.totals;
+    const ended = refused + deadline + expired + capped + unearmarked;
     return met + ended + this.earmarks.set > 0 || this.attestations.size > 0;
   }
 
@@ -148,8 +152,13 @@ export class ChainBook {
       case 'released':
         this.#release(event, event.reason === 'earmarkExpired' ? 'expired' : 'released');
         return;
+      case 'notEarmarked':
+        // Of a chain once: its leg 1 stands for it.
+        if (event.legNumber === 1) this.totals.unearmarked += 1;
+        return;
       case 'settled':
       case 'cancelled':
+      case 'unwound':
         if (event.messageType === CHAIN_TYPE) this.#end(event);
     }
   }
@@ -228,10 +237,10 @@ export class ChainBook {
     this.earmarks[how] += 1;
   }
 
-  #end(event: EventOf<'settled' | 'cancelled'>): void {
+  #end(event: EventOf<'settled' | 'cancelled' | 'unwound'>): void {
     const { paymentPosition, timeMs } = event;
     const leg = this.#legs.get(paymentPosition);
-    const why = event.kind === 'cancelled' ? event.reason : null;
+    const why = event.kind === 'settled' ? null : event.reason;
     if (!leg) {
       if (why !== 'conditionRefused' || this.#refusedAt === event.position) return;
       this.#refusedAt = event.position;

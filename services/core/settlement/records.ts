@@ -14,7 +14,7 @@
  *                 46 u8 at close (0 cancel, 1 carry over)    47 u8 identity days
  *                 48 u32 rules version         52 u32 quotes at most    64 u8[16] hash key for identities
  *                 88 u8 offsetting at entry (0, 1)    89 u8 bilateral offsetting of queues (0, 1)
- *                 90 u8 deferred net settlement takes (0 every class, 1 the normal class: hybrid)
+ *                 90 u8 deferred net settlement takes (DEFERRED_NET_CLASSES)
  *                 91 u8 on a default (0 unwind, 1 share the loss)
  *                 92 u32 shortest time in the queue before bilateral offsetting, ms
  *                 96 u32 an unmatched PvP leg ends after so many ms (0: never)
@@ -175,6 +175,15 @@ export const CYCLE_MECHANISMS = [
   'proposed',
 ] as const;
 export type CycleMechanism = (typeof CYCLE_MECHANISMS)[number];
+
+/** What deferred net settlement takes, by number: of every class or the normal one alone, with chains of one leg or without. */
+export const DEFERRED_NET_CLASSES = [
+  'all',
+  'normal',
+  'allWithChains',
+  'normalWithChains',
+] as const;
+export type DeferredNetClasses = (typeof DEFERRED_NET_CLASSES)[number];
 
 /** What a reply is, by number. */
 export const REPLIES = ['pending', 'decided', 'credited', 'notCredited'] as const;

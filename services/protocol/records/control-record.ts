@@ -1,6 +1,6 @@
 import { type Static, type TObject, type TSchema, Type } from '@sinclair/typebox';
 import { MECHANISMS } from '../../core/settlement/events.ts';
-import { CYCLE_MECHANISMS } from '../../core/settlement/records.ts';
+import { CYCLE_MECHANISMS, DEFERRED_NET_CLASSES } from '../../core/settlement/records.ts';
 import { CHAIN_LEGS_MAX } from '../messages/chain.ts';
 import { ASSET_PATTERN, isoDate } from '../messages/document.ts';
 import { BIC_PATTERN, type Bic, SIGNED_FIELD_PATTERN } from '../names/identifiers.ts';
@@ -49,8 +49,8 @@ const RULES = {
   bilateralOffsetting: Type.Boolean(),
   /** Shortest time in the queue before bilateral offsetting, ms. */
   offsettingMinimumMs: Type.Integer({ minimum: 0, maximum: 86_400_000 }),
-  /** What deferred net settlement takes; `normal` leaves urgent and high to gross settlement. */
-  deferredNetClasses: oneOf('all', 'normal'),
+  /** What deferred net settlement takes; `normal` leaves urgent and high to gross settlement, and who names no chains all of these. */
+  deferredNetClasses: oneOf(...DEFERRED_NET_CLASSES),
   defaultRule: oneOf('unwind', 'shareLoss'),
 };
 export type CurrencyRules = Fields<typeof RULES>;

@@ -53,6 +53,29 @@ export function policyOf(rules: readonly PreValidation[], agents: Agents): Polic
   return { groups, withinMs };
 }
 
+const covers = (one: string | undefined, other: string | undefined): boolean =>
+  one === undefined || one === other;
+
+/**
+ * The place of a rule whose every chain has more to ask than a condition has groups for: so that no payment of its
+ * corridor could ever settle. Undefined: there is none.
+ */
+export function overfullRule(rules: readonly PreValidation[]): number | undefined {
+  const isOverfull = ({ from, to, currency }: PreValidation): boolean => {
+    const always = rules.filter(
+      (rule) => covers(rule.from, from) && covers(rule.to, to) && covers(rule.currency, currency),
+    );
+    const desks = [...new Set(always.map(({ desk }) => desk))];
+    const mayBeCredited = (rule: PreValidation): boolean =>
+      desks.some((desk) => covers(rule.to, countryOf(desk)));
+    // A bank that is credited is asked beside the desks, unless it is one.
+    const asksBanks = always.some((rule) => rule.creditorAgent && !mayBeCredited(rule));
+    return desks.length + (asksBanks ? 1 : 0) > CONDITION_GROUPS_MAX;
+  };
+  const place = rules.findIndex(isOverfull);
+  return place === -1 ? undefined : place;
+}
+
 /** Terms and policy together; null: neither asks anything. */
 function askedBy(
   condition: ChainCondition | undefined,

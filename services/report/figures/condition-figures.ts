@@ -97,7 +97,10 @@ export function conditionFigures(books: readonly ConditionBook[]): ConditionFigu
     chains: {
       ...total(
         all.map((book) => book.totals),
-        ['met', 'metBySilence', 'refused', 'deadline', 'expired', 'capped'],
+        [
+          ...(['met', 'metBySilence', 'refused', 'deadline', 'expired', 'capped'] as const),
+          'unearmarked',
+        ],
       ),
       waiting: all.reduce((sum, { live }) => sum + live.size, 0),
     },

@@ -58,9 +58,9 @@ export class RunResults {
     const isObserved = scenario.observedMs !== undefined;
     this.#floors = isObserved ? simulation.pools.map(() => new FloorBook()) : [];
     // What a live network recorded may have chains that no scenario says.
-    const { chains, chainFlows, records, instructionsOf } = scenario;
-    const hasChains =
-      chains.length + chainFlows.length + records.length > 0 || instructionsOf !== undefined;
+    const { chains, chainFlows, records, recordFlows, instructionsOf } = scenario;
+    const listed = [chains, chainFlows, records, recordFlows];
+    const hasChains = listed.some(({ length }) => length > 0) || instructionsOf !== undefined;
     this.#books = simulation.pools.map(({ name, clearing }, pool) => ({
       payments: new PaymentBook(name, clearing.directory),
       liquidity: new LiquidityBook(

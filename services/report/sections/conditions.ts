@@ -33,6 +33,7 @@ export function conditionsSection(view: View): Markup {
     ['Ended at the deadline', of.deadline],
     ['Ended as earmarks expired', of.expired],
     ['Ended as the cap was reached', of.capped],
+    ['Went on without earmarks, as the cap was reached', of.unearmarked],
     ['Waiting at the end', of.waiting],
   ];
   const ends: readonly [string, number][] = [
@@ -98,17 +99,17 @@ unit × hour; summary.json is exact. <b>${D.earmarkedPeak.name}</b> ${D.earmarke
   );
 }
 
-/** Attestors that have a row of their own: those who said most. */
+/** Attestors that have a row of their own. */
 const ATTESTORS_TOLD = 40;
 
 type Attestor = NonNullable<View['summary']['conditions']>['attestations'][number];
 
-/** All of a few attestors, in the order of BICs; of many those who said most, and one row of the others. */
+/** Those for whom chains waited first, by how much they said of chains, then who recorded most; of many some, and one row of the others. */
 function told(all: readonly Attestor[]): readonly (Attestor & { readonly others?: number })[] {
-  if (all.length <= ATTESTORS_TOLD) return all;
-  const said = (one: Attestor) =>
-    one.accepted + one.refused + one.held + one.recorded + one.notCounted;
-  const ordered = [...all].sort((a, b) => said(b) - said(a));
+  const ofChains = (one: Attestor) => one.accepted + one.refused + one.held;
+  const said = (one: Attestor) => ofChains(one) + one.recorded + one.notCounted;
+  const ordered = [...all].sort((a, b) => ofChains(b) - ofChains(a) || said(b) - said(a));
+  if (all.length <= ATTESTORS_TOLD) return ordered;
   const rest = ordered.slice(ATTESTORS_TOLD);
   const sum = (field: 'accepted' | 'refused' | 'held' | 'recorded' | 'notCounted') =>
     rest.reduce((total, one) => total + one[field], 0);

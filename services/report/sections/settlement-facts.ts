@@ -1,6 +1,6 @@
 /** How a scenario settles, in words. */
 
-import type { CycleMechanism } from '../../core/settlement/records.ts';
+import type { CycleMechanism, DeferredNetClasses } from '../../core/settlement/records.ts';
 import { isoReason } from '../../protocol/names/iso-reasons.ts';
 import { mechanismWords } from '../../protocol/names/vocabulary.ts';
 import type { CurrencyRules } from '../../protocol/records/control-record.ts';
@@ -84,12 +84,19 @@ export function currencyRules(scenario: Scenario, currency: number): [string, st
   ];
 }
 
+const HYBRID = 'hybrid: urgent and high payments gross, normal ones net';
+const WITH_CHAINS = ', chains of one leg too';
+const NETTED: Readonly<Record<DeferredNetClasses, string>> = {
+  all: 'deferred net settlement (DNS)',
+  normal: HYBRID,
+  allWithChains: `deferred net settlement (DNS)${WITH_CHAINS}`,
+  normalWithChains: `${HYBRID}${WITH_CHAINS}`,
+};
+
 function mechanismText({ cycleMechanism, deferredNetClasses }: CurrencyRules): string {
   if (cycleMechanism !== 'deferredNet')
     return 'real-time gross settlement (RTGS), payment versus payment';
-  return deferredNetClasses === 'all'
-    ? 'deferred net settlement (DNS)'
-    : 'hybrid: urgent and high payments gross, normal ones net';
+  return NETTED[deferredNetClasses];
 }
 
 function offsettingText({

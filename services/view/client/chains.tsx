@@ -13,6 +13,8 @@ const STATES: readonly (readonly [string, (of: ChainsState) => number])[] = [
   ['refused by attestors', ({ refused }) => refused],
   ['ended at the deadline', ({ deadline }) => deadline],
   ['ended as earmarks expired', ({ expired }) => expired],
+  ['ended as the cap was reached', ({ capped }) => capped],
+  ['gone on without earmarks', ({ unearmarked }) => unearmarked],
 ];
 const EARMARKS: readonly (readonly [string, keyof ChainsState['earmarks']])[] = [
   ['set aside so far', 'set'],
@@ -42,8 +44,8 @@ const SAID_HEADS: ScrollTableProps['heads'] = [
 function waitText({ awaited, holders, deadlineMs, silenceSettles, metMs }: WaitingChain): string {
   if (awaited === null)
     return metMs === null
-      ? 'Money or a time'
-      : `Money or a time: its condition is met since ${clockText(metMs)}`;
+      ? 'Money, a time or a netting cycle'
+      : `Money, a time or a netting cycle: its condition is met since ${clockText(metMs)}`;
   const held = holders.length > 0 ? `; held by ${holders.join(', ')}` : '';
   const end = silenceSettles ? 'then silence counts as acceptance' : 'then it ends';
   return `${awaited}${held}${deadlineMs === null ? '' : `; until ${clockText(deadlineMs)} UTC, ${end}`}`;
