@@ -142,7 +142,16 @@ describe('words', () => {
     const account = { participant: 'ALFADE00', earmarks: 1, peakMinor: '5', lockedMinorMs: '7' };
     const conditions = {
       chains: {
-        ...{ met: 1, metBySilence: 2, refused: 3, deadline: 4, expired: 5, capped: 6, unearmarked: 8, waiting: 7 },
+        ...{
+          met: 1,
+          metBySilence: 2,
+          refused: 3,
+          deadline: 4,
+          expired: 5,
+          capped: 6,
+          unearmarked: 8,
+          waiting: 7,
+        },
       },
       earmarks: { set: 1, settled: 2, expired: 3, released: 4, standing: 5 },
       ...{ timeToLastAttestation: times, attestationToSettlement: times },

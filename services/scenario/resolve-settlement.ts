@@ -77,10 +77,7 @@ export function cyclesLook({
     .some((mechanism) => mechanism !== 'none' && mechanism !== 'deferredNet');
 }
 
-function rulesOf(
-  choice: Pick<SettlementDocument, keyof Choice>,
-  proposes = false,
-): CurrencyRules {
+function rulesOf(choice: Pick<SettlementDocument, keyof Choice>, proposes = false): CurrencyRules {
   const { mechanism, cycle, offsetting } = choice;
   const classes = mechanism === 'hybrid' ? 'normal' : 'all';
   const ofQueues = proposes ? 'proposed' : cycle === 'off' ? 'none' : cycle;

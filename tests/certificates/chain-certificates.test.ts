@@ -150,6 +150,24 @@ test('so do those of days with conditions and earmarks: they state free money, a
     );
 });
 
+test('chains of one leg stand in the certificates of the cycles that net them', () => {
+  let [netted, unwound] = [0, 0];
+  for (const seed of Array.from({ length: 12 }, (_, i) => i + 1)) {
+    const lone = new Set<number>();
+    for (const { certificate, event } of certifiedDay(seed, false, 'netted')) {
+      assert.deepEqual(certificateFaults(certificate), [], `seed ${seed}, event ${event.number}`);
+      if (certificate.format !== 'corridor-netting-certificate-1') continue;
+      for (const { position } of certificate.payments) {
+        assert.ok(!lone.has(position), 'in one cycle');
+        lone.add(position);
+      }
+      netted += certificate.settled.length;
+      unwound += certificate.unwound.length;
+    }
+  }
+  assert.ok(netted > 0 && unwound > 0, `${netted}, ${unwound}`);
+});
+
 test('a run of multiple or bank clearing holds chains that lie in its currency, and what stands behind', () => {
   let tried = 0;
   for (const { runs, where } of days(DAYS))

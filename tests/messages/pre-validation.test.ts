@@ -330,7 +330,10 @@ test('a corridor of which more desks and banks have to accept than a condition h
   assert.equal(load('metering', corridors(8, { from: 'DE' })).settlement.preValidation.length, 8);
   assert.throws(() => load('metering', corridors(9, { from: 'DE' })), refused(0));
   // What holds for all holds for a corridor; one of another country does not.
-  assert.throws(() => load('metering', corridors(9, { currency: 'EUR' }, { to: 'DE', currency: 'EUR' })), refused(8));
+  assert.throws(
+    () => load('metering', corridors(9, { currency: 'EUR' }, { to: 'DE', currency: 'EUR' })),
+    refused(8),
+  );
   load('metering', corridors(9, { from: 'DE' }, { from: 'FR' }));
   load('metering', corridors(9, { from: 'DE' }, { currency: 'EUR' }));
   // A credited bank is one more, unless a desk may be it.

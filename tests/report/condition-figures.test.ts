@@ -7,7 +7,7 @@ import {
   conditionFigures,
 } from '../../services/report/figures/condition-figures.ts';
 import { type FlatEvent, readFlatEvent } from '../core/flat-events.ts';
-import { createWorld } from '../settlement/words.ts';
+import { createWorld, type Rules } from '../settlement/words.ts';
 import { conditionDay, DAY_NAMES } from '../support/condition-days.ts';
 import { core } from '../support/live.ts';
 
@@ -31,7 +31,7 @@ const ACCOUNTS = {
 /** What the rows of a case come to. */
 const ofRows = (...rows: string[]) => ofRowsUnder({}, rows);
 
-function ofRowsUnder(rules: { readonly earmarkCap?: number }, rows: readonly string[]) {
+function ofRowsUnder(rules: Rules, rows: readonly string[]) {
   const world = createWorld(
     core.module,
     { chainLegsMax: 16, conditions: true, ...rules },
@@ -64,7 +64,15 @@ test('money that waits for an attestation and for other money is locked by amoun
       'issue B USD 1',
       'at 9000',
     );
-  const nothing = { metBySilence: 0, refused: 0, deadline: 0, expired: 0, capped: 0, waiting: 0, unearmarked: 0 };
+  const nothing = {
+    metBySilence: 0,
+    refused: 0,
+    deadline: 0,
+    expired: 0,
+    capped: 0,
+    waiting: 0,
+    unearmarked: 0,
+  };
   assert.deepEqual(chains, { ...nothing, met: 1 });
   assert.deepEqual(earmarks, { set: 2, settled: 2, expired: 0, released: 0, standing: 0 });
   assert.deepEqual(timeToLastAttestation, ONCE(3000));
@@ -104,7 +112,16 @@ test('each end of a chain is in its own figure, and what stands at the end is lo
     'issue D EUR 1',
   );
   assert.deepEqual(ended.chains, {
-    ...{ met: 1, metBySilence: 1, refused: 2, deadline: 1, expired: 1, capped: 0, unearmarked: 0, waiting: 1 },
+    ...{
+      met: 1,
+      metBySilence: 1,
+      refused: 2,
+      deadline: 1,
+      expired: 1,
+      capped: 0,
+      unearmarked: 0,
+      waiting: 1,
+    },
   });
   assert.deepEqual(ended.earmarks, { set: 3, settled: 0, expired: 1, released: 1, standing: 1 });
   assert.deepEqual([ended.timeToLastAttestation, ended.attestationToSettlement], [NONE, NONE]);
@@ -125,9 +142,37 @@ test('a run whose chains all ended for the cap has figures that say so', () => {
     ...two('z', 'earmark acceptance until 5000 continue', 'e'),
   ]);
   assert.deepEqual(chains, {
-    ...{ met: 0, metBySilence: 0, refused: 0, deadline: 0, expired: 0, capped: 2, unearmarked: 1, waiting: 1 },
+    ...{
+      met: 0,
+      metBySilence: 0,
+      refused: 0,
+      deadline: 0,
+      expired: 0,
+      capped: 2,
+      unearmarked: 1,
+      waiting: 1,
+    },
   });
   assert.deepEqual(earmarks, { set: 0, settled: 0, expired: 0, released: 0, standing: 0 });
+});
+
+test('a chain that is netted settles with its cycle, and one that is unwound there waits no more', () => {
+  const bill = (name: string, amount: number) => [
+    `link ${name} A>B ${amount} EUR as 1/1 of ${name} if 1(O)`,
+    `attest of-${name} O accepts ${name} of 1`,
+  ];
+  const nets = { cycle: 'deferredNet', deferredNetClasses: 'allWithChains' } as const;
+  const { chains, attestationToSettlement } = ofRowsUnder(nets, [
+    ...bill('x', 50),
+    'at 3000',
+    'cycle EUR',
+    ...bill('y', 51),
+    'cycle EUR',
+    ...['at 4000'],
+  ]);
+  const ended = { metBySilence: 0, refused: 0, deadline: 0, expired: 0, capped: 0 };
+  assert.deepEqual(chains, { ...ended, unearmarked: 0, met: 2, waiting: 0 });
+  assert.deepEqual(attestationToSettlement, ONCE(3000));
 });
 
 test('a condition that is met as the last leg comes waited for no attestation', () => {

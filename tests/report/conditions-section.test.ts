@@ -70,9 +70,13 @@ test('the section has every figure of the summary, with its definitions', () => 
   ]);
   assert.deepEqual(
     tables.get('Attestations'),
-    [...attestations].sort(waitedForMost).map((one) =>
-      [one.attestor, one.accepted, one.refused, one.held, one.recorded, one.notCounted].map(String),
-    ),
+    [...attestations]
+      .sort(waitedForMost)
+      .map((one) =>
+        [one.attestor, one.accepted, one.refused, one.held, one.recorded, one.notCounted].map(
+          String,
+        ),
+      ),
   );
   assert.deepEqual(
     tables.get('Liquidity locked, by bank and currency'),

@@ -1,6 +1,7 @@
 /** The pilot of meters with all of them: what docs/pilot-metering.md says that it finds whatever money the banks have. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Summary } from '../../services/report/figures/summary.ts';
 import { load, runDirectly } from '../support/run.ts';
 
 test('metering: a million readings of 10,000 meters are recorded, but those that are set back; bills are disputed as drawn', async () => {
@@ -14,4 +15,26 @@ test('metering: a million readings of 10,000 meters are recorded, but those that
     [summary.chains!.matched, chains.met, chains.refused, chains.deadline],
     [19_990, 19_791, 175, 24],
   );
+  assert.deepEqual(summary.settledByMechanism, { deferredNet: 19_791 });
+  const value = { settled: 19_791, valueMinor: '4031192' };
+  assert.deepEqual(billsOf(summary), { ...value, usedMinor: '713923' });
+  assert.deepEqual(billsOf((await runDirectly(load('metering', [GROSS]))).summary), {
+    ...value,
+    usedMinor: '737900',
+  });
 });
+
+test('metering: with little money bills that are paid one by one wait, and are paid while they can be', async () => {
+  const few = ['participants.DRAWDE00.branches=120', 'participants.FEEDDE00.branches=80'];
+  const scarce = [...few, 'participants.*.accounts.EUR.balance=50.00', GROSS];
+  const { summary } = await runDirectly(load('metering', scarce));
+  assert.deepEqual(billsOf(summary), { settled: 368, valueMinor: '72634', usedMinor: '14361' });
+  assert.equal(summary.cancelledByReason.AM04, 29);
+});
+
+const GROSS = 'settlement.mechanism=rtgs';
+
+/** How many bills settle, their value, and the money used for it. */
+function billsOf({ settled, settledValueMinor, liquidity }: Summary) {
+  return { settled, valueMinor: settledValueMinor.EUR, usedMinor: liquidity.EUR!.usedMinor };
+}

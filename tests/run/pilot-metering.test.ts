@@ -3,18 +3,18 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readEvents } from '../../services/core/settlement/event-reader.ts';
 import type { SettlementEvent } from '../../services/core/settlement/settlement-event.ts';
+import type { Summary } from '../../services/report/figures/summary.ts';
 import { load, runDirectly, runScenario } from '../support/run.ts';
 
-const HASH = '710dc97c363ae483767f2d9f54f0f894ffc881e24b59f9ea29e9710b6ca32993';
-const SMALL = [
-  ...['participants.DRAWDE00.branches=120', 'participants.FEEDDE00.branches=80'],
-  'participants.*.accounts.EUR.balance=50.00',
-];
+const HASH = '0a46fe206dc1096c0a19aaee7b66488e92f1808ae2aec10f315b313e9e171033';
+const SMALL = ['participants.DRAWDE00.branches=120', 'participants.FEEDDE00.branches=80'];
+const WITH = (balance: string) => `participants.*.accounts.EUR.balance=${balance}`;
+const ENOUGH = [...SMALL, WITH('200.00')];
 const READINGS = 200 * 100;
 
 test('metering: every reading is recorded but those that are rolled back, bills are what was counted, and disputes stop them', async () => {
   const events: SettlementEvent[] = [];
-  const scenario = load('metering', SMALL);
+  const scenario = load('metering', ENOUGH);
   const { summary } = await runDirectly(scenario, {
     onSlice: ({ steps }) => {
       for (const { batch } of steps) events.push(...readEvents(batch.events));
@@ -40,15 +40,38 @@ test('metering: every reading is recorded but those that are rolled back, bills 
   const { refused: disputed, deadline, metBySilence, met } = conditions!.chains;
   assert.ok(disputed + deadline > 0 && metBySilence > 380, 'few are disputed');
   assert.equal(met + disputed + deadline, 400);
-  // Bills of both sides pay each other: what moves is five times what is needed for it.
-  const { usedMinor } = summary.liquidity.EUR!;
-  const settledMinor = BigInt(summary.settledValueMinor.EUR!);
-  assert.deepEqual([summary.settled, settledMinor, BigInt(usedMinor)], [368, 72_634n, 14_361n]);
+  // Each bill that was not stopped is netted: 397 of them come to 17 bookings, which move a fifth of their value.
+  assert.equal(events.filter(({ kind }) => kind === 'accepted').length, met);
+  assert.deepEqual(summary.settledByMechanism, { deferredNet: met });
+  const nets = events.flatMap((event) => (event.kind === 'netted' ? [event.amount] : []));
+  const moved = nets.filter((net) => net > 0n).reduce((sum, net) => sum + net, 0n);
+  assert.deepEqual([nets.length, moved], [17, 16_838n]);
+  assert.deepEqual(billsOf(summary), { ...ALL_BILLS, usedMinor: '14373' });
+});
+
+const ALL_BILLS = { settled: 397, valueMinor: '80352', defaults: [] };
+
+/** What bills come to: how many settle, their value, the money used for it, and who failed. */
+function billsOf({ settled, settledValueMinor, liquidity, defaults }: Summary) {
+  return {
+    ...{ settled, valueMinor: settledValueMinor.EUR, usedMinor: liquidity.EUR!.usedMinor },
+    defaults: defaults.map(({ participant, shortfallMinor }) => [participant, shortfallMinor]),
+  };
+}
+
+test('metering, gross against net: the same bills take more money one by one, and who cannot pay its net fails', async () => {
+  const gross = await runDirectly(load('metering', [...ENOUGH, 'settlement.mechanism=rtgs']));
+  assert.deepEqual(billsOf(gross.summary), { ...ALL_BILLS, usedMinor: '17443' });
+  const short = await runDirectly(load('metering', [...SMALL, WITH('50.00')]));
+  assert.deepEqual(billsOf(short.summary), {
+    ...{ settled: 238, valueMinor: '46087', usedMinor: '12123' },
+    defaults: [['WINDDE00', '1367']],
+  });
 });
 
 test('metering comes to the same by messages, with every reading signed and verified', async () => {
   const fewer = [
-    ...SMALL,
+    ...ENOUGH,
     'recordFlows.*.recordsPerDate=10',
     'chainFlows.*.counted.everyRecords=5',
   ];

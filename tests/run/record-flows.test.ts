@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { readEvents } from '../../services/core/settlement/event-reader.ts';
 import type { SettlementEvent } from '../../services/core/settlement/settlement-event.ts';
+import { isThreaded } from '../../services/run/write-run.ts';
 import { loadScenario } from '../../services/scenario/load.ts';
 import {
   drawPayments,
@@ -14,7 +15,6 @@ import { noTraffic } from '../../services/scenario/planned-payment.ts';
 import type { PlannedRequest } from '../../services/scenario/planned-requests.ts';
 import { drawRecordFlow } from '../../services/scenario/record-draws.ts';
 import type { ScenarioChain } from '../../services/scenario/scenario.ts';
-import { isThreaded } from '../../services/run/write-run.ts';
 import { coreLimits, plannedPayments } from '../../services/simulator/core-table-sizes.ts';
 import { runDirectly, runScenario } from '../support/run.ts';
 
@@ -338,7 +338,7 @@ test('a flow that is not counted needs what is drawn, and one that is counted a 
 });
 
 test('a network of meters and no chains takes their records, by both doors', async () => {
-  const alone = YAML.replace(/chainFlows:[^]*?attestors:\n.*\n/, '');
+  const alone = YAML.replace(/chainFlows:[\s\S]*?attestors:\n.*\n/, '');
   assert.doesNotMatch(alone, /chainFlows|DESKDE00, delay/);
   const scenario = loadScenario('counted.yaml', { readFile: () => alone });
   const { summary } = await runDirectly(scenario);
@@ -348,7 +348,10 @@ test('a network of meters and no chains takes their records, by both doors', asy
 });
 
 test('a run has threads from so many messages on, whether they are payments or readings', () => {
-  const fewBills = ['recordFlows.power.recordsPerDate=400', 'chainFlows.bills.counted.everyRecords=400'];
+  const fewBills = [
+    'recordFlows.power.recordsPerDate=400',
+    'chainFlows.bills.counted.everyRecords=400',
+  ];
   const scenario = load(...fewBills);
   assert.ok(plannedPayments(scenario) < 100);
   assert.ok(isThreaded(scenario));

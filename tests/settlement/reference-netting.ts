@@ -30,10 +30,7 @@ export function isDeferred(
   state: ReferenceState,
   { record: { priority, kind }, legs }: Pick<LivePayment, 'record' | 'legs'>,
 ): boolean {
-  const { cycleMechanism, deferredNetClasses } = rulesOf(
-    state,
-    (legs[0] as Leg).debit.currency,
-  );
+  const { cycleMechanism, deferredNetClasses } = rulesOf(state, (legs[0] as Leg).debit.currency);
   const [netsAll, netsChains] = [deferredNetClasses % 2 === 0, deferredNetClasses >= 2];
   if (legs.length !== 1 || cycleMechanism !== DEFERRED_NET) return false;
   if (kind === RECORD_KINDS.chainLeg && !netsChains) return false;

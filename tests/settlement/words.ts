@@ -2,9 +2,9 @@ import { eventKind } from '../../services/core/settlement/event-reader.ts';
 import { EVENT_BYTES } from '../../services/core/settlement/events.ts';
 import {
   CYCLE_MECHANISMS,
+  type CycleMechanism,
   DEFERRED_NET_CLASSES,
   type DeferredNetClasses,
-  type CycleMechanism,
   NONE16,
   NONE32,
   RECORD_BYTES,

@@ -177,12 +177,7 @@ export const CYCLE_MECHANISMS = [
 export type CycleMechanism = (typeof CYCLE_MECHANISMS)[number];
 
 /** What deferred net settlement takes, by number: of every class or the normal one alone, with chains of one leg or without. */
-export const DEFERRED_NET_CLASSES = [
-  'all',
-  'normal',
-  'allWithChains',
-  'normalWithChains',
-] as const;
+export const DEFERRED_NET_CLASSES = ['all', 'normal', 'allWithChains', 'normalWithChains'] as const;
 export type DeferredNetClasses = (typeof DEFERRED_NET_CLASSES)[number];
 
 /** What a reply is, by number. */
