@@ -53,7 +53,7 @@ export function* drivePlan(scenario: Scenario): Generator<DriveAction, void> {
         yield { kind: 'cycle', atMs, currency, due: 'close' };
       open -= 1;
       if (open === 0) nextMs = Number.POSITIVE_INFINITY;
-    } else if (action.kind !== 'tick') yield action;
+    } else if (action.kind !== 'tick' && action.kind !== 'revocation') yield action;
   }
 }
 

@@ -77,6 +77,10 @@ const BEFORE_OPENING_MS = 3_600_000;
  */
 export async function startDrive(context: ServiceContext, options: DriveOptions): Promise<Drive> {
   const { scenario, network, secretKeyOf } = options;
+  if (scenario.revocations.length > 0)
+    throw new BadInput(
+      'events.revocations: expected none in a scenario that is driven; an operator revokes the keys of a live network',
+    );
   const bics = scenario.participants.map(({ bic }) => bic as Bic);
   const signer = createSigner(secretKeyOf(OPERATOR));
   const operator = new DriveOperator(context, network, scenario, signer);

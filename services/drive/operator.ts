@@ -19,7 +19,10 @@ import { controlRecord } from '../simulator/control-records.ts';
  * What the operator does in a scenario, beside opening and closing and the passing of time. Opening and closing:
  * gateway/ticks-and-openings.ts.
  */
-export type OperatorAction = Exclude<ControlInstant, { kind: 'open' | 'close' | 'tick' | 'quote' }>;
+export type OperatorAction = Exclude<
+  ControlInstant,
+  { kind: 'open' | 'close' | 'tick' | 'quote' | 'revocation' }
+>;
 
 /** The operator of a live network, who commands what a scenario has him do, signed with his key. */
 export class DriveOperator {

@@ -50,7 +50,14 @@ export function observedScenario(scenario: Scenario, file: string, text: string)
       ...{ cycleEveryMs: 0, certificates: false },
     },
     ...{ outages: [], corruptSignatures: [], repeatMessages: [], cancellations: [] },
-    ...{ returns: [], reorderings: [], requestEvents: [], defaults: [], cycles: [] },
+    ...{
+      returns: [],
+      reorderings: [],
+      requestEvents: [],
+      defaults: [],
+      revocations: [],
+      cycles: [],
+    },
     observedMs: parseObserved(file, text, scenario),
     variant: 'observed',
   };

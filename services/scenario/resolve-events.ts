@@ -9,6 +9,7 @@ import type {
   Outage,
   OutageReaction,
   ReservationEvent,
+  RevocationEvent,
   Scenario,
 } from './scenario.ts';
 import type { ScenarioDocument } from './schema.ts';
@@ -24,6 +25,7 @@ type Events = Pick<
   | 'liquidityEvents'
   | 'requestEvents'
   | 'defaults'
+  | 'revocations'
   | 'cycles'
 >;
 type EventLists = ScenarioDocument['events'];
@@ -93,6 +95,7 @@ export function resolveEvents(
     liquidityEvents: liquidityEvents(events, directory),
     requestEvents: [...standing, ...limits(events, directory), ...reservations(events, directory)],
     defaults: defaults(events, directory),
+    revocations: revocations(events, directory),
     cycles: resolveCycles(document, directory),
   };
 }
@@ -191,6 +194,30 @@ function defaults(events: EventLists, directory: LookUps): DefaultEvent[] {
     const atMs = directory.momentMs([...path, 'at'], dateIndex, event.at);
     const currency = optionalCurrency(directory, path, event.currency);
     return { kind: 'default', atMs, participant, currency };
+  });
+}
+
+function revocations(
+  { revocations: listed = [] }: EventLists,
+  directory: LookUps,
+): RevocationEvent[] {
+  const revoked = new Set<number>();
+  return listed.map((event, index) => {
+    const path = ['events', 'revocations', index];
+    const participant = directory.participant([...path, 'participant'], event.participant);
+    if (revoked.has(participant))
+      directory.fail(
+        [...path, 'participant'],
+        'each participant once: it has one key',
+        event.participant,
+      );
+    revoked.add(participant);
+    const dateIndex = directory.dateIndex([...path, 'date'], event.date);
+    return {
+      kind: 'revocation',
+      atMs: directory.momentMs([...path, 'at'], dateIndex, event.at),
+      participant,
+    };
   });
 }
 

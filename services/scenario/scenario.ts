@@ -444,6 +444,13 @@ export interface DefaultEvent {
   readonly currency: number | null;
 }
 
+/** The operator revokes a participant's key: it has one. */
+export interface RevocationEvent {
+  readonly kind: 'revocation';
+  readonly atMs: number;
+  readonly participant: number;
+}
+
 export interface CycleEvent {
   readonly kind: 'cycle';
   readonly atMs: number;
@@ -507,6 +514,7 @@ export interface Scenario {
   /** Limits and reservations, those from the beginning among them, in order of time. */
   readonly requestEvents: readonly (LimitEvent | ReservationEvent)[];
   readonly defaults: readonly DefaultEvent[];
+  readonly revocations: readonly RevocationEvent[];
   /** Those at fixed times and those of `events`. */
   readonly cycles: readonly CycleEvent[];
   /** The checked document with overrides and defaults, for the record of a run. */

@@ -160,6 +160,15 @@ export const EventsSchema = record('What happens during the run.', {
     },
     'Defaults.',
   ),
+  revocations: Type.Optional(
+    list(
+      record('The operator revokes the key of a participant.', {
+        ...participantMoment,
+        at: field.clockTime("When, in the scenario's zone."),
+      }),
+      'Revocations of keys: what is sent from then on is refused. Default: none.',
+    ),
+  ),
   cycles: events(
     'A cycle runs.',
     {

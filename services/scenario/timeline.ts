@@ -5,7 +5,14 @@
  */
 
 import { type PlannedQuote, planQuotes } from './rates.ts';
-import type { CycleEvent, DefaultEvent, LiquidityEvent, OpenHours, Scenario } from './scenario.ts';
+import type {
+  CycleEvent,
+  DefaultEvent,
+  LiquidityEvent,
+  OpenHours,
+  RevocationEvent,
+  Scenario,
+} from './scenario.ts';
 
 /** What has a time, ms since 1970. */
 export interface Instant {
@@ -30,6 +37,7 @@ export type ControlInstant<Quote extends Instant = PlannedQuote> =
   | ({ readonly kind: 'quote' } & Quote)
   | LiquidityEvent
   | DefaultEvent
+  | RevocationEvent
   | CycleEvent
   | { readonly kind: 'tick'; readonly atMs: number };
 
@@ -47,9 +55,10 @@ const ORDER = {
   issue: 4,
   redeem: 5,
   default: 6,
-  cycle: 7,
-  close: 8,
-  tick: 9,
+  revocation: 7,
+  cycle: 8,
+  close: 9,
+  tick: 10,
 } as const;
 
 /**
@@ -77,7 +86,8 @@ export function* timelineWith<Quote extends Instant>(
       instants.push({ kind: 'close', atMs: closesMs, currency, businessDate });
     }
   for (const quote of quotes) instants.push({ kind: 'quote', ...quote });
-  instants.push(...scenario.liquidityEvents, ...scenario.defaults, ...scenario.cycles);
+  instants.push(...scenario.liquidityEvents, ...scenario.defaults, ...scenario.revocations);
+  instants.push(...scenario.cycles);
   const openings = new Set(instants.map((one) => (one.kind === 'open' ? placeOf(one) : '')));
   const order = (one: ControlInstant<Quote>) =>
     one.kind === 'close' && openings.has(placeOf(one)) ? CHANGE_OF_DATE : ORDER[one.kind];

@@ -5,7 +5,6 @@ import { PRIORITIES } from '../protocol/messages/instruction.ts';
 import { uetrFromBytes } from '../protocol/names/identifiers.ts';
 import type { Command, ControlRecord } from '../protocol/records/control-record.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import { recordAt } from './control-records.ts';
 import type { CycleAsk } from './cycle-asks.ts';
 import {
   ProposalFault,
@@ -13,6 +12,7 @@ import {
   type ProposerPayment,
   type ProposerView,
 } from './own-mechanism.ts';
+import { recordAt } from './setup.ts';
 
 /** Asks a mechanism of one's own, and makes records of what it answers. */
 export class ProposalDesk {

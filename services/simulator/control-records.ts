@@ -1,16 +1,13 @@
 import type { Bic } from '../protocol/names/identifiers.ts';
-import type { Command, ControlRecord, Genesis } from '../protocol/records/control-record.ts';
+import type { Command, ControlRecord } from '../protocol/records/control-record.ts';
 import type { PlannedAction } from '../scenario/run-plan.ts';
 import type { Scenario } from '../scenario/scenario.ts';
+import { recordAt, simulatedRevocation } from './setup.ts';
 
 /** What the operator of a simulated network writes for an action that is no message of a bank. */
 export function controlRecord(scenario: Scenario, action: PlannedAction): ControlRecord {
   return recordAt(action.atMs, commandOf(scenario, action));
 }
-
-/** Kind and time stand before all else, as they always did: the bytes of a run's log are its own. */
-export const recordAt = (timeMs: number, said: Command | Genesis): ControlRecord =>
-  Object.assign({ kind: said.kind, timeMs }, said);
 
 function commandOf(scenario: Scenario, action: PlannedAction): Command {
   const code = (currency: number) => scenario.currencies[currency]?.code as string;
@@ -45,6 +42,8 @@ function commandOf(scenario: Scenario, action: PlannedAction): Command {
     }
     case 'default':
       return { kind, bic: bicOf(action.participant), currency: codeOrAll(action.currency) };
+    case 'revocation':
+      return simulatedRevocation(scenario, bicOf(action.participant));
     case 'cycle':
       return { kind, currency: codeOrAll(action.currency) };
     case 'tick':

@@ -105,8 +105,14 @@ export class DirectRecords {
   readonly #numbers: ReadonlyMap<string, number>;
   readonly #policies = new WeakMap<ScenarioChain, PolicyCondition | 'refused' | null>();
 
+  /** Of participants whose key is revoked: from when on. */
+  readonly #revokedMs: ReadonlyMap<number, number>;
+
   constructor(scenario: Scenario, signatures: boolean, publicKeyOf: (bic: string) => Uint8Array) {
     this.#scenario = scenario;
+    this.#revokedMs = new Map(
+      scenario.revocations.map(({ participant, atMs }) => [participant, atMs]),
+    );
     this.#numbers = new Map(scenario.participants.map(({ bic }, number) => [bic, number]));
     this.#signatures = signatures;
     this.#publicKeyOf = publicKeyOf;
@@ -144,6 +150,7 @@ export class DirectRecords {
   poolOf(payment: PlannedPayment): number | null {
     const { kind, amountMinor, currency, currency2, amount2Minor, rate, times } = payment;
     if (this.#isForged(payment) || !this.#isAmount(currency, amountMinor)) return null;
+    if (this.#isRevoked(payment.debtorAgent, payment.atMs)) return null;
     if (times && times.earliest > 0 && times.latest > 0 && times.latest <= times.earliest)
       return null;
     const pool = this.#poolOf[currency] as number;
@@ -273,7 +280,10 @@ export class DirectRecords {
 
   /** The pool that an attestation reaches; null where its document has to be read, as its id may be another's. */
   poolOfAttestation(request: PlannedRequest): number | null {
-    return isAttestation(request) && !request.isNamed && !this.#isForgedAnswer(request)
+    return isAttestation(request) &&
+      !request.isNamed &&
+      !this.#isForgedAnswer(request) &&
+      !this.#isRevoked(request.participant, request.atMs)
       ? (this.#poolOf[request.currency] as number)
       : null;
   }
@@ -323,6 +333,11 @@ export class DirectRecords {
         ? this.#messages.request({ ...planned, atMs: planned.createdAtMs })
         : this.#document(planned);
     return payloadDigest(value);
+  }
+
+  /** Whether a key is revoked by then: what its owner sends is for clearing to refuse. */
+  #isRevoked(participant: number, atMs: number): boolean {
+    return atMs >= (this.#revokedMs.get(participant) ?? Number.POSITIVE_INFINITY);
   }
 
   #isForged({ corrupt }: PlannedPayment): boolean {

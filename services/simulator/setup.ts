@@ -19,7 +19,6 @@ import type {
   ScenarioPool,
 } from '../scenario/scenario.ts';
 import { asksForConditions } from '../scenario/schema-chains.ts';
-import { recordAt } from './control-records.ts';
 import { coreLimits } from './core-table-sizes.ts';
 
 /** The one key id that simulated participants use. */
@@ -39,6 +38,20 @@ export function simulatedPublicKeys({ participants, seed }: Scenario): Map<strin
     participants.map(({ bic }) => [bic, createSigner(simulatedSecretKey(seed, bic)).publicKey]),
   );
 }
+
+/** Kind and time stand before all else, as they always did: the bytes of a run's log are its own. */
+export const recordAt = (timeMs: number, said: Command | Genesis): ControlRecord =>
+  Object.assign({ kind: said.kind, timeMs }, said);
+
+/** What is said of the one key of a simulated participant. */
+function keyCommand(bic: Bic, key: Uint8Array, state: 'registered' | 'revoked'): Command {
+  const publicKey = Buffer.from(key).toString('hex');
+  return { kind: 'key', bic, keyId: KEY_ID, publicKey, state };
+}
+
+/** The same participant's key is one no more. */
+export const simulatedRevocation = ({ seed }: Scenario, bic: Bic): Command =>
+  keyCommand(bic, createSigner(simulatedSecretKey(seed, bic)).publicKey, 'revoked');
 
 /** The maximum of a currency as records and network files have it. */
 export const maximumField = (maximumMinor: bigint | undefined) => ({
@@ -120,10 +133,9 @@ export function genesisRecords(
     ...own.map(currencyCommand),
     ...participants.flatMap(({ bic: text, name, role }): Command[] => {
       const bic = text as Bic;
-      const publicKey = Buffer.from(publicKeyOf(bic)).toString('hex');
       return [
         { kind: 'participant', bic, name, role },
-        { kind: 'key', bic, keyId: KEY_ID, publicKey, state: 'registered' },
+        keyCommand(bic, publicKeyOf(bic), 'registered'),
       ];
     }),
     ...accounts.map(({ account: { balanceMinor, creditLineMinor }, at }) => {

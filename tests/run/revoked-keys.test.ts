@@ -1,0 +1,66 @@
+/** A scenario revokes a key: what its owner sends from then on is refused, what it attested before counts. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { readEvents } from '../../services/core/settlement/event-reader.ts';
+import type { SettlementEvent } from '../../services/core/settlement/settlement-event.ts';
+import { load, runDirectly, runScenario } from '../support/run.ts';
+
+const revoked = (...of: readonly (readonly [string, string])[]) =>
+  `events.revocations=[${of.map(([bic, at]) => `{ participant: ${bic}, at: "${at}" }`).join(', ')}]`;
+
+async function eventsOf(...set: string[]) {
+  const scenario = load('conditional', set);
+  const events: SettlementEvent[] = [];
+  const { summary } = await runDirectly(scenario, {
+    onSlice: ({ steps }) => {
+      for (const { batch } of steps) events.push(...readEvents(batch.events));
+    },
+  });
+  const numberOf = (bic: string) => scenario.participants.findIndex((one) => one.bic === bic);
+  return { scenario, summary, events, numberOf };
+}
+
+test('an attestor whose key is revoked attests no more, and what it has attested stays', async () => {
+  const before = await eventsOf();
+  const desk = before.numberOf('DESKDE00');
+  const said = ({ events }: typeof before) =>
+    events.flatMap((e) => (e.kind === 'attested' && e.debtorAgent === desk ? [e.timeMs] : []));
+  const after = await eventsOf(revoked(['DESKDE00', '11:00']));
+  const revokedMs = Date.parse('2026-03-16T11:00:00Z');
+  const changed = after.events.filter((e) => e.kind === 'keyChanged' && e.isRevoked);
+  assert.deepEqual(
+    changed.map((e) => [e.kind === 'keyChanged' && e.participant, e.timeMs]),
+    [[desk, revokedMs]],
+  );
+  const kept = said(before).filter((timeMs) => timeMs < revokedMs);
+  assert.ok(kept.length > 10 && kept.length < said(before).length);
+  assert.deepEqual(said(after), kept);
+  // Each that comes later is told as not authentic; those of others count on.
+  const refused = after.events.filter((e) => e.kind === 'noticed' && e.reason === 'keyRevoked');
+  assert.ok(refused.length >= said(before).length - kept.length);
+  assert.ok(refused.every(({ timeMs }) => timeMs >= revokedMs));
+  assert.ok(after.events.some((e) => e.kind === 'attested' && e.timeMs > revokedMs));
+  assert.ok(after.summary.conditions!.chains.met < before.summary.conditions!.chains.met);
+});
+
+test('both doors refuse the same of banks and attestors, signed or not', async () => {
+  const set = revoked(['CARRDE00', '10:00'], ['ALFADE00', '09:25'], ['ORKADE00', '07:00']);
+  for (const signatures of [true, false]) {
+    const scenario = load('conditional', [set]);
+    const direct = await runDirectly(scenario, { signatures });
+    const { summary } = await runScenario(scenario, { signatures });
+    assert.deepEqual(direct.summary, summary);
+    assert.ok(summary.rejected > 0);
+  }
+});
+
+test('a revocation names a participant once, at a time of the day', () => {
+  const wrong = (set: string, told: RegExp) =>
+    assert.throws(() => load('conditional', [set]), told);
+  wrong(
+    revoked(['CARRDE00', '10:00'], ['CARRDE00', '11:00']),
+    /events\.revocations\[1\]\.participant: "CARRDE00": expected each participant once/,
+  );
+  wrong(revoked(['NONEDE00', '10:00']), /events\.revocations\[0\]\.participant: "NONEDE00"/);
+  wrong(revoked(['CARRDE00', '23:00']), /events\.revocations\[0\]\.at/);
+});
