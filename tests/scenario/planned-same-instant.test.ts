@@ -57,6 +57,7 @@ const AT_NOON: readonly Kind[] = [
   { label: 'issuance', set: [event('issues', OF_EUR)] },
   { label: 'redemption', set: [event('redemptions', OF_EUR)] },
   { label: 'default', set: [event('defaults', 'participant: BBBBDE00')] },
+  { label: 'revocation of a key', set: [event('revocations', 'participant: BBBBDE00')] },
   {
     label: 'cycle at a fixed time',
     set: [event('cycles', 'currency: EUR')],
@@ -98,6 +99,8 @@ function labelOf(action: PlannedAction, changesDate: (action: PlannedAction) => 
       return 'issuance';
     case 'redeem':
       return 'redemption';
+    case 'revocation':
+      return 'revocation of a key';
     case 'cycle':
       return 'cycle at a fixed time';
     case 'close':
