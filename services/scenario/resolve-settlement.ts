@@ -1,5 +1,5 @@
 /** How each currency settles, and when its cycles run. */
-import { CONDITION_GROUPS_MAX } from '../core/settlement/records.ts';
+import { CONDITION_GROUPS_MAX } from '../protocol/messages/chain.ts';
 import type { Bic } from '../protocol/names/identifiers.ts';
 import type { CurrencyRules } from '../protocol/records/control-record.ts';
 import { overfullRule } from '../protocol/records/pre-validation.ts';
