@@ -3,11 +3,18 @@
 //
 // Invariant: where a participant has limits across its currencies, money in one account may let another
 // pay: all of them go on the worklist together, in the order of the currencies.
-import { accountOf, currencyCount, FLAG_CROSS_LIMITS, flagsOf, participantOf } from './accounts';
+import {
+  accountOf,
+  currencyCount,
+  FLAG_CROSS_LIMITS,
+  flagsOf,
+  isListed,
+  participantOf,
+  setListed,
+} from './accounts';
 
-// The worklist's part of an account (accounts.ts): 60 u32 next   120 u8 listed.
+// The worklist's part of an account (accounts.ts): 60 u32 next.
 const NEXT: usize = 60;
-const LISTED: usize = 120;
 
 let first: usize = 0;
 let last: usize = 0;
@@ -26,8 +33,8 @@ function pushAll(participant: u32): void {
 }
 
 function push(account: usize): void {
-  if (load<u8>(account, LISTED)) return;
-  store<u8>(account, 1, LISTED);
+  if (isListed(account)) return;
+  setListed(account, true);
   store<u32>(account, 0, NEXT);
   if (last != 0) store<u32>(last, account, NEXT);
   else first = account;
@@ -40,6 +47,6 @@ export function popWork(): usize {
   if (account == 0) return 0;
   first = load<u32>(account, NEXT);
   if (first == 0) last = 0;
-  store<u8>(account, 0, LISTED);
+  setListed(account, false);
   return account;
 }

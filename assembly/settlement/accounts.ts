@@ -19,7 +19,7 @@ import { reserve } from '../memory';
 
 // An account, 192 bytes. Rows are participants, columns currencies.
 //   0 i64 balance   8 i64 floor   16 i64 highest line   24 u32 participant   28 u16 currency
-//  30 u8 exists   31 u8 flags   32..71 its queue (queue.ts, gross-entry-and-rescan.ts)  72..191 its part in a cycle
+//  30 u8 exists, with LISTED   31 u8 flags   32..71 its queue (queue.ts, gross-entry-and-rescan.ts)  72..191 its part in a cycle
 //  (gridlock.ts), of which 128..143 is kept between cycles (queued-nets.ts)   176 i64 earmarked, in the floor
 const ACCOUNT_BYTES: usize = 192;
 const BALANCE: usize = 0;
@@ -30,6 +30,8 @@ const CURRENCY: usize = 28;
 const EXISTS: usize = 30;
 const FLAGS: usize = 31;
 const EARMARKED: usize = 176;
+/** In `exists`, so that who books an account and has it scanned reads one cache line. */
+const LISTED: u8 = 2;
 
 /** Flags of an account. One without any is looked at no further than balance, floor and queue. */
 export const FLAG_BILATERAL_LIMITS: u8 = 1;
@@ -151,6 +153,16 @@ export function accountIndex(account: usize): u32 {
 
 export function flagsOf(account: usize): u32 {
   return load<u8>(account, FLAGS);
+}
+
+/** Whether its queue is on the list of those to be scanned (accounts-to-rescan.ts). */
+export function isListed(account: usize): bool {
+  return (load<u8>(account, EXISTS) & LISTED) != 0;
+}
+
+export function setListed(account: usize, on: bool): void {
+  const others = load<u8>(account, EXISTS) & ~LISTED;
+  store<u8>(account, on ? others | LISTED : others, EXISTS);
 }
 
 export function setFlag(account: usize, flag: u8, on: bool): void {

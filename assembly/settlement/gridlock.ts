@@ -16,11 +16,15 @@
 //   `droppedAcross` says by how many payments.
 // - Start positions are sums that the queues keep (queued-nets.ts); only what is dropped is touched, each
 //   payment once. Positions are 128 bits wide (wide-sums.ts).
+// - The position of a multilateral limit and that of its account add up to the same with any X, but for the legs
+//   that count on bilateral limits. So it is a bound of the account's position, which moves with those legs alone.
+// - What dropping a leg without a bilateral limit reads and changes is one cache line of the payment and of each account.
 
 import {
   accountOf,
   balanceOf,
   currencyCount,
+  FLAG_MULTILATERAL_LIMIT,
   FLAG_RESERVES,
   flagsOf,
   floorOf,
@@ -33,15 +37,17 @@ import { cycleMechanismOf } from './currency-rules';
 import { anyFunding } from './earmarks';
 import {
   accountOfLimit,
+  counterpartyOf,
   drawnLimits,
   exceedsLimit,
   LIMIT_NET,
   limitAt,
-  limitThatCounts,
+  limitOf,
   POSITION,
 } from './limits';
 import {
   AMOUNT_1,
+  AMOUNT_2,
   BACK_LIMIT_1,
   BACK_LIMIT_2,
   CREDIT_1,
@@ -71,26 +77,45 @@ import { refreshNets } from './queued-limits';
 import { NET } from './queued-nets';
 import { CYCLE_GRIDLOCK_RESOLUTION, NONE32 } from './record-numbers';
 import { AT, nextStamp, takePart, takesPart } from './set-members';
-import { excess, isBelow, lower, raise, setToBoth, setToSum } from './wide-sums';
+import {
+  addDifference,
+  clamped,
+  clearSum,
+  excess,
+  isBelow,
+  lower,
+  raise,
+  setToBoth,
+  setToLowest,
+  setToSum,
+  sumIsLess,
+} from './wide-sums';
 
 // A cycle's part of an account (accounts.ts), valid where its stamp is the cycle's.
 //  72 u32 payments dropped of its queue   76 u32 next that takes part
-//  88 sum: position   104 u32 end of the prefix still in X
+//  80 i64 bound: below it the position is short   88 sum: position   104 u32 end of the prefix still in X
 // 108 u32 payments in that prefix dropped by their other leg   112 u32 stamp
-// 116 u32 its limits that are exceeded   121 u8 stacked   124 u32 next in the stack
+// 116 u32 its bilateral limits that are exceeded   120 u8 it may be short at its bound and above
+// 121 u8 stacked   124 u32 next in the stack
+// 144 sum: the lowest position that keeps its multilateral limit
 // 160 u64 reserved against the normal class
-// 168 u64 against the high one
+// 168 u64 against the high one   184 i64 lowest position for itself
+const BOUND: usize = 80;
 const PREFIX_END: usize = 104;
 const PENDING: usize = 108;
 const EXCEEDED: usize = 116;
+const HAS_MORE: usize = 120;
 const STACKED: usize = 121;
 const STACK_NEXT: usize = 124;
+const KEEPS_LIMIT: usize = 144;
 const AGAINST_NORMAL: usize = 160;
 const AGAINST_HIGH: usize = 168;
+const LOWEST: usize = 184;
 export const LEFT_COUNT: usize = 72;
 export const TOUCHED_NEXT: usize = 76;
 
-// A cycle's part of a limit (limits.ts): 56 sum: position with X   72 u8 it is exceeded.
+// A cycle's part of a limit (limits.ts): 56 sum: position with X   72 u8 it is exceeded. Of a multilateral one the
+// account's bound has both until it is booked (`positionWithSet`).
 export const LIMIT_AT: usize = 56;
 const LIMIT_EXCEEDED: usize = 72;
 
@@ -99,6 +124,9 @@ const LANES: usize = 32;
 const lanes: usize = memory.data(4 * 33, 16);
 /** Of each lane, where its look ahead stands in the chain of what it cuts next; 0: nowhere. */
 const ahead: usize = memory.data(4 * 32, 16);
+
+const most: usize = memory.data(16, 16);
+const nothing: usize = memory.data(16, 16);
 
 let stack: usize = 0;
 let dropped: u32 = 0;
@@ -158,10 +186,31 @@ function begin(account: usize): void {
   store<u32>(account, 0, PENDING);
   store<u32>(account, 0, EXCEEDED);
   store<u32>(account, 0, LEFT_COUNT);
+  store<i64>(account, lowestOf(account), LOWEST);
+  setToLowest(account + KEEPS_LIMIT);
+  bind(account);
   if (!(flagsOf(account) & FLAG_RESERVES)) return;
   const urgent = sumOfClass(account, 0);
   store<u64>(account, reservedAfter(account, 2, urgent, sumOfClass(account, 1)), AGAINST_NORMAL);
   store<u64>(account, reservedAfter(account, 1, urgent, 0), AGAINST_HIGH);
+}
+
+/** Below it a position is worse than the account may be left, whatever its limits within the currency. */
+function lowestOf(account: usize): i64 {
+  const floor = floorOf(account);
+  const across = alone && isCrossLimited(account) ? crossFloorOf(account) : floor;
+  return min(max(floor, across), balanceOf(account));
+}
+
+/** Sets the bound anew: its multilateral limit, or which bilateral ones are exceeded, is another matter now. */
+function bind(account: usize): void {
+  const keeps = account + KEEPS_LIMIT;
+  store<i64>(account, max(load<i64>(account, LOWEST), clamped(keeps)), BOUND);
+  const hasMore =
+    load<u32>(account, EXCEEDED) > 0 ||
+    (flagsOf(account) & FLAG_RESERVES) != 0 ||
+    !isBelow(keeps, i64.MAX_VALUE);
+  store<u8>(account, <u8>hasMore, HAS_MORE);
 }
 
 /**
@@ -181,20 +230,18 @@ function reserved(account: usize): u64 {
 
 /** Whether X leaves the account, or one of its limits, worse off than is allowed. */
 export function isShortOf(account: usize, against: u64): bool {
-  if (load<u32>(account, EXCEEDED) > 0) return true;
-  const floor = floorOf(account);
-  const balance = balanceOf(account);
   const at = account + AT;
-  if (alone && isCrossLimited(account) && isBelow(at, min(crossFloorOf(account), balance)))
-    return true;
-  if (against == 0) return isBelow(at, min(floor, balance));
-  if (!isBelow(at, balance)) return false;
-  return isBelow(at, floor) || excess(at, floor) < against;
+  if (isBelow(at, load<i64>(account, BOUND))) return true;
+  if (!load<u8>(account, HAS_MORE)) return false;
+  if (load<u32>(account, EXCEEDED) > 0 || sumIsLess(at, account + KEEPS_LIMIT)) return true;
+  if (!isBelow(at, balanceOf(account))) return false;
+  return excess(at, floorOf(account)) < against;
 }
 
 /** The same of a prefix, against what is reserved above the class in which it ends. */
 function isShort(account: usize): bool {
-  return isShortOf(account, flagsOf(account) & FLAG_RESERVES ? reserved(account) : 0);
+  const reserves = load<u8>(account, HAS_MORE) && flagsOf(account) & FLAG_RESERVES;
+  return isShortOf(account, reserves ? reserved(account) : 0);
 }
 
 /** Puts an account on the stack of those that are to be looked at. */
@@ -205,11 +252,13 @@ export function pushShort(account: usize): void {
   stack = account;
 }
 
-export function limitIsExceeded(limit: usize): bool {
+/** Whether X exceeds a limit of an account. */
+export function limitIsExceeded(limit: usize, account: usize): bool {
+  if (counterpartyOf(limit) == NONE32) return sumIsLess(account + AT, account + KEEPS_LIMIT);
   return load<u8>(limit, LIMIT_EXCEEDED) != 0;
 }
 
-/** Looks whether a limit is exceeded now, and counts it on its account. */
+/** Looks whether a bilateral limit is exceeded now, and counts it on its account. */
 function judgeLimit(limit: usize, account: usize): void {
   const at = limit + LIMIT_AT;
   const exceeded = exceedsLimit(limit, load<u64>(at), load<i64>(at, 8));
@@ -217,40 +266,67 @@ function judgeLimit(limit: usize, account: usize): void {
   store<u8>(limit, <u8>exceeded, LIMIT_EXCEEDED);
   const change: u32 = exceeded ? 1 : -1;
   store<u32>(account, load<u32>(account, EXCEEDED) + change, EXCEEDED);
+  bind(account);
 }
 
-function moveOnLimits(payment: usize, debit: usize, credit: usize, out: usize, into: usize): void {
-  const amount = amountFrom(payment, debit);
-  const restored = load<u8>(payment, DROPPED) == 0;
-  if (out != 0) {
-    if (restored) raise(out + LIMIT_AT, amount);
-    else lower(out + LIMIT_AT, amount);
-    judgeLimit(out, debit);
-  }
-  if (into == 0) return;
-  if (restored) lower(into + LIMIT_AT, amount);
-  else raise(into + LIMIT_AT, amount);
-  judgeLimit(into, credit);
+/** The most that a limit's position may be. */
+function setToMost(sum: usize, limit: usize): void {
+  const figure = limitOf(limit);
+  if (isBelow(limit + POSITION, figure)) {
+    clearSum(sum);
+    raise(sum, figure);
+  } else v128.store(sum, v128.load(limit + POSITION));
 }
 
-function takeLeg(debit: usize, credit: usize, amount: i64): void {
-  raise(debit + AT, amount);
-  lower(credit + AT, amount);
-  store<u32>(debit, load<u32>(debit, LEFT_COUNT) + 1, LEFT_COUNT);
+/** Of a multilateral limit: position with X and account's position, less the most that the first may be. */
+function beginMultilateral(limit: usize, account: usize): void {
+  setToBoth(account + KEEPS_LIMIT, limit + LIMIT_NET, limit + POSITION);
+  setToBoth(account + KEEPS_LIMIT, account + KEEPS_LIMIT, account + AT);
+  setToMost(most, limit);
+  addDifference(account + KEEPS_LIMIT, nothing, most);
+  bind(account);
+}
+
+/** Where the position is written that X takes a limit to. */
+export function positionWithSet(limit: usize, account: usize): usize {
+  const at = limit + LIMIT_AT;
+  if (counterpartyOf(limit) != NONE32) return at;
+  setToMost(at, limit);
+  addDifference(at, account + KEEPS_LIMIT, account + AT);
+  return at;
+}
+
+/** What counts on a bilateral limit does not on the multilateral one: that one's bound moves with the position. */
+function moveOnBilateral(limit: usize, account: usize, amount: i64, rises: bool): void {
+  if (rises) raise(limit + LIMIT_AT, amount);
+  else lower(limit + LIMIT_AT, amount);
+  judgeLimit(limit, account);
+  if (!(flagsOf(account) & FLAG_MULTILATERAL_LIMIT)) return;
+  if (rises) lower(account + KEEPS_LIMIT, amount);
+  else raise(account + KEEPS_LIMIT, amount);
+  bind(account);
+}
+
+/** A leg comes back into X, or has left it. */
+function moveOnLimits(
+  out: usize,
+  debit: usize,
+  into: usize,
+  credit: usize,
+  amount: i64,
+  isBack: bool,
+): void {
+  if (out != 0) moveOnBilateral(out, debit, amount, isBack);
+  if (into != 0) moveOnBilateral(into, credit, amount, !isBack);
 }
 
 /** Takes the leg that debits this account out of X, where the account takes part. */
-function dropLeg(payment: usize, debit: usize, credit: usize, limit: usize, back: usize): void {
+function dropLeg(debit: usize, credit: usize, amount: i64, limit: usize, back: usize): void {
   if (!takesPart(debit)) return;
-  takeLeg(debit, credit, amountFrom(payment, debit));
-  if ((flagsOf(debit) | flagsOf(credit)) != 0)
-    moveOnLimits(
-      payment,
-      debit,
-      credit,
-      limitThatCounts(debit, limit),
-      limitThatCounts(credit, back),
-    );
+  raise(debit + AT, amount);
+  lower(credit + AT, amount);
+  store<u32>(debit, load<u32>(debit, LEFT_COUNT) + 1, LEFT_COUNT);
+  if ((limit | back) != 0) moveOnLimits(limit, debit, back, credit, amount, false);
 }
 
 /** Takes a payment, or one leg of a chain, out of X, and nothing else with it. */
@@ -258,18 +334,18 @@ export function dropAlone(payment: usize): void {
   store<u8>(payment, 1, DROPPED);
   dropped += 1;
   dropLeg(
-    payment,
     load<u32>(payment, DEBIT_1),
     load<u32>(payment, CREDIT_1),
+    load<i64>(payment, AMOUNT_1),
     load<u32>(payment, LIMIT_1),
     load<u32>(payment, BACK_LIMIT_1),
   );
   const debit2 = <usize>load<u32>(payment, DEBIT_2);
   if (debit2 == 0 || linksChain(debit2)) return;
   dropLeg(
-    payment,
     debit2,
     load<u32>(payment, CREDIT_2),
+    load<i64>(payment, AMOUNT_2),
     load<u32>(payment, LIMIT_2),
     load<u32>(payment, BACK_LIMIT_2),
   );
@@ -285,14 +361,13 @@ export function restore(payment: usize): void {
   lower(debit + AT, amount);
   raise(credit + AT, amount);
   store<u32>(debit, load<u32>(debit, LEFT_COUNT) - 1, LEFT_COUNT);
-  if ((flagsOf(debit) | flagsOf(credit)) == 0) return;
-  const out = limitThatCounts(debit, load<u32>(payment, LIMIT_1));
   moveOnLimits(
-    payment,
+    load<u32>(payment, LIMIT_1),
     debit,
+    load<u32>(payment, BACK_LIMIT_1),
     credit,
-    out,
-    limitThatCounts(credit, load<u32>(payment, BACK_LIMIT_1)),
+    amount,
+    true,
   );
 }
 
@@ -441,6 +516,10 @@ function beginLimits(): void {
     const limit = limitAt(i);
     const account = accountOfLimit(limit);
     if (account == 0 || !takesPart(account)) continue;
+    if (counterpartyOf(limit) == NONE32) {
+      beginMultilateral(limit, account);
+      continue;
+    }
     setToBoth(limit + LIMIT_AT, limit + LIMIT_NET, limit + POSITION);
     store<u8>(limit, 0, LIMIT_EXCEEDED);
     judgeLimit(limit, account);

@@ -98,7 +98,7 @@ function keepLimits(account: usize): void {
   for (let p = endOf(account); p != 0; p = previousInQueue(p, account)) {
     if (load<u32>(p, DEBIT_2) != 0 || !isSelected(p)) continue;
     const limit = limitThatCounts(account, load<u32>(p, LIMIT_1));
-    if (limit != 0 && limitIsExceeded(limit)) dropAlone(p);
+    if (limit != 0 && limitIsExceeded(limit, account)) dropAlone(p);
   }
 }
 

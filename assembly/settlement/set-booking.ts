@@ -17,7 +17,7 @@ import {
   firstTouched,
   isPrefix,
   LEFT_COUNT,
-  LIMIT_AT,
+  positionWithSet,
   prefixEndOf,
   someTakeNoPart,
   TOUCHED_NEXT,
@@ -97,7 +97,7 @@ function bookLimits(): void {
     const limit = limitAt(i);
     const account = accountOfLimit(limit);
     if (account == 0 || !takesPart(account)) continue;
-    const at = limit + LIMIT_AT;
+    const at = positionWithSet(limit, account);
     // What stays queued on it: net + position before - position after.
     if (ordered) addDifference(limit + LIMIT_NET, limit + POSITION, at);
     setPositionNet(limit, load<u64>(at), load<i64>(at, 8));

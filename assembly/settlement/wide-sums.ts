@@ -39,6 +39,12 @@ export function clearSum(sum: usize): void {
   store<i64>(sum, 0, 8);
 }
 
+/** Sets a sum so far below every other that no amounts lead there. */
+export function setToLowest(sum: usize): void {
+  store<u64>(sum, 0);
+  store<i64>(sum, i64.MIN_VALUE >> 1, 8);
+}
+
 /** Whether the sum is below the number. */
 export function isBelow(sum: usize, number: i64): bool {
   const high = load<i64>(sum, 8);
