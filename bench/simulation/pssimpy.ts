@@ -1,5 +1,6 @@
 /**
- * The same day for Corridor and for PSSimPy 0.1.5 (MIT), once each: from reading the files to figures.
+ * The same day for Corridor and for PSSimPy 0.1.5 (MIT), once each: from reading the files to the end of
+ * the run, with Corridor's figures. What became of each payment is listed after that, by both.
  * Both results are held, payment by payment, against a rule that says what each does (pssimpy-rules.ts);
  * between the two rules stand those that say why a payment's time differs.
  *
@@ -13,10 +14,11 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { packageFolder } from '../../services/platform/service/build-info.ts';
+import { RunResults } from '../../services/report/figures/run-books.ts';
 import { loadScenario } from '../../services/scenario/load.ts';
 import { SeededStream } from '../../services/scenario/random.ts';
 import { pythonWith } from '../../tests/support/python.ts';
-import { runDirectly } from '../../tests/support/run.ts';
+import { directly } from '../../tests/support/run.ts';
 import { type Line, nowNs } from '../measure.ts';
 import { type Day, type DayPayment, RULES, type Settled } from './pssimpy-rules.ts';
 
@@ -113,7 +115,10 @@ async function ours(folder: string): Promise<Outcome> {
   const scenario = loadScenario(join(folder, 'day.yaml'), {
     readFile: (path) => readFileSync(path, 'utf8'),
   });
-  const { summary, rows } = await runDirectly(scenario, { signatures: false });
+  const run = directly(scenario, { signatures: false });
+  const results = new RunResults(scenario, run);
+  for await (const slice of run.run()) results.take(slice);
+  const summary = results.summary({ version: 'bench', overrides: [], signatures: false });
   const seconds = (nowNs() - started) / 1e9;
   const midnight = Date.parse(`${DATE}T00:00Z`);
   return {
@@ -121,7 +126,7 @@ async function ours(folder: string): Promise<Outcome> {
     settled: summary.settled,
     value: Number(summary.settledValueMinor.XTS),
     // Rows stand in the order of the file, which is that of the minutes.
-    settledAt: rows.map(({ status, finalAtMs }) =>
+    settledAt: [...results.rows()].map(({ status, finalAtMs }) =>
       status === 'settled' ? ((finalAtMs as number) - midnight) / 60_000 : -1,
     ),
   };

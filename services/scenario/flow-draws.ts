@@ -109,6 +109,10 @@ function shuffledParties({ pairs }: FittedFlow, stream: SeededStream): DrawParti
   };
 }
 
+/** A number of seven digits or more: its thousands, and what is left. */
+const textOfThousands = (number: number) => String(Math.floor(number / 1000)).padStart(4, '0');
+const BELOW_THOUSAND = Array.from({ length: 1000 }, (_, rest) => String(rest).padStart(3, '0'));
+
 /**
  * What is drawn alike for payments and for trades, `count` of them, from streams by purpose: with each call the
  * next, written over the one before, at last null.
@@ -138,6 +142,7 @@ export function drawCommon(
   const earliestMs = flow.earliestMs[dateIndex] ?? null;
   const latestMs = flow.latestMs[dateIndex] ?? null;
   let number = 0;
+  let thousands = prefix + textOfThousands(number);
   const drawn = {
     ...{ atMs: 0, dateIndex, debtorAgent: 0, creditorAgent: 0, amountMinor: 0n },
     ...{ earliestMs, latestMs, cancelAfterMs: null },
@@ -151,7 +156,9 @@ export function drawCommon(
     parties(drawn);
     drawn.amountMinor = amounts();
     drawn.priority = PRIORITIES[pick(prioritySums, priorities.uniform())]!;
-    drawn.endToEndId = prefix + String(number).padStart(7, '0');
+    // Of millions most have the thousands of the one before.
+    if (number % 1000 === 0) thousands = prefix + textOfThousands(number);
+    drawn.endToEndId = thousands + BELOW_THOUSAND[number % 1000]!;
     return drawn;
   };
 }

@@ -63,6 +63,18 @@ export class Uuid {
     this.fourth = fourth;
   }
 
+  /** Of four words that `copyTo` put at a place. */
+  static from(words: Int32Array, at: number): Uuid {
+    return new Uuid(words[at]!, words[at + 1]!, words[at + 2]!, words[at + 3]!);
+  }
+
+  copyTo(words: Int32Array, at: number): void {
+    words[at] = this.first;
+    words[at + 1] = this.second;
+    words[at + 2] = this.third;
+    words[at + 3] = this.fourth;
+  }
+
   /** Writes its 16 bytes. */
   writeTo(view: DataView, at: number): void {
     view.setInt32(at, this.first);

@@ -58,6 +58,8 @@ interface Holder {
   readonly account: AccountKey | null;
   /** By hour and currency debited. */
   readonly rows: Map<number, Row>;
+  /** The row that was asked for last: mostly it is asked for again. */
+  last: Row | null;
 }
 
 interface Row {
@@ -384,11 +386,10 @@ export class HeldUpBook {
       const endMs = Math.min(untilMs, (hour + 1) * HOUR_MS);
       const holder = this.#holder(waiting.holder);
       if (waiting.counted[0]?.hour !== hour) waiting.counted = NO_ROWS;
-      const counted = waiting.counted.find((row) => row.holder === holder);
-      const row = counted ?? this.#row(holder, hour, waiting.currency);
+      const row = this.#row(holder, hour, waiting.currency);
       row.heldUpMs += endMs - waiting.sinceMs;
       waiting.sinceMs = endMs;
-      if (counted) continue;
+      if (waiting.counted.includes(row)) continue;
       waiting.counted = [...waiting.counted, row];
       row.payments += 1;
       row.value.addHalves(waiting.high, waiting.low);
@@ -407,6 +408,8 @@ export class HeldUpBook {
   }
 
   #row(holder: Holder, hour: number, debited: number): Row {
+    const { last } = holder;
+    if (last !== null && last.hour === hour && last.debited === debited) return last;
     const key = accountKey(hour, debited);
     let row = holder.rows.get(key);
     if (!row) {
@@ -414,6 +417,7 @@ export class HeldUpBook {
       holder.rows.set(key, row);
       this.#rows.push(row);
     }
+    holder.last = row;
     return row;
   }
 
@@ -437,4 +441,5 @@ const holder = (by: HeldUpFigures['by'], account: AccountKey | null = null): Hol
   by,
   account,
   rows: new Map(),
+  last: null,
 });
