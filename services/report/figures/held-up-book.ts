@@ -17,6 +17,7 @@ import {
   type MessageEvent,
   settlesOnEntry,
 } from '../../protocol/records/event-payment.ts';
+import { ByPosition } from './growing-columns.ts';
 import {
   byFunds,
   byLimit,
@@ -125,7 +126,7 @@ export class HeldUpBook {
   readonly #directory: Directory;
   readonly #ledger = new LedgerBook(false);
   readonly #accounts = new DebitedAccounts();
-  readonly #waiting = new Map<number, Waiting>();
+  readonly #waiting = new ByPosition<Waiting>();
   /** By class, in the order in which they joined. */
   readonly #lines = PRIORITIES.map(() => new WaitingLine<Waiting>());
   readonly #holders: Holder[] = (['mirror', 'closed', 'rules'] as const).map((by) => holder(by));

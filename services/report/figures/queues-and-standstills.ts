@@ -9,6 +9,7 @@ import {
 import type { EventOf } from '../../core/settlement/settlement-event.ts';
 import { isLegType, isPaymentType, MESSAGE_TYPES } from '../../protocol/messages/instruction.ts';
 import { settlesOnEntry } from '../../protocol/records/event-payment.ts';
+import { ByPosition } from './growing-columns.ts';
 
 const KIND = EVENT_KINDS;
 const ENTRY = MECHANISMS.indexOf('entry');
@@ -73,7 +74,7 @@ export class QueueBook {
   readonly gridlocks: Standstill[] = [];
   readonly deadlocks: Standstill[] = [];
   readonly gridlocksLeft: Standstill[] = [];
-  readonly #waiting = new Map<number, Waiting>();
+  readonly #waiting = new ByPosition<Waiting>();
   readonly #queues = new Map<number, Queue>();
   #looking = 0;
   #lastMs = 0;

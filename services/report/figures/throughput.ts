@@ -69,8 +69,10 @@ const SPAN_MS = 60_000;
 class SettledValue {
   readonly byDate: readonly ExactSum[];
   readonly #payments: PaymentTable;
-  readonly #rows: number[] = [];
-  readonly #dates: number[] = [];
+  /** What settled: rows, their dates, and by minute since midnight when. */
+  readonly #rows: Uint32Array;
+  readonly #dates: Uint32Array;
+  readonly #spanOf: Int32Array;
   readonly #midnights: readonly number[];
   /** What settled by minute since midnight, in order: few, so that only the rows of one need an order. */
   readonly #spans: readonly (readonly [span: number, sum: ExactSum])[];
@@ -87,14 +89,20 @@ class SettledValue {
     const { currencies, finalMs } = payments.of;
     const spans = new Map<number, ExactSum>();
     let last: readonly [span: number, sum: ExactSum] | null = null;
-    for (const row of payments.rowsIn(handle)) {
+    const all = payments.rowsIn(handle);
+    const [rows, dates] = [new Uint32Array(all.length), new Uint32Array(all.length)];
+    const spanOf = new Int32Array(all.length);
+    let settled = 0;
+    for (let at = 0; at < all.length; at++) {
+      const row = all[at] as number;
       if (currencies[row] !== handle || !payments.is(row, 'settled')) continue;
       const date = dateIndexAt(hours, finalMs[row] as number);
       if (date === null) continue;
-      this.#rows.push(row);
-      this.#dates.push(date);
+      const span = Math.floor(this.#sinceMidnight(row, date) / SPAN_MS);
+      rows[settled] = row;
+      dates[settled] = date;
+      spanOf[settled++] = span;
       this.#add(this.byDate[date] as ExactSum, row);
-      const span = Math.floor(this.#sinceMidnight(this.#rows.length - 1) / SPAN_MS);
       // Most settle in the order in which they came.
       if (last?.[0] !== span) {
         const sum: ExactSum = spans.get(span) ?? new ExactSum();
@@ -103,6 +111,9 @@ class SettledValue {
       }
       this.#add(last[1], row);
     }
+    this.#rows = rows.subarray(0, settled);
+    this.#dates = dates.subarray(0, settled);
+    this.#spanOf = spanOf.subarray(0, settled);
     this.#spans = [...spans].sort(([a], [b]) => a - b);
   }
 
@@ -132,23 +143,23 @@ class SettledValue {
   }
 
   #reachedIn(span: number, before: ExactSum, wanted: ExactSum): number | null {
-    const inSpan: { index: number; atMs: number }[] = [];
-    for (let index = 0; index < this.#rows.length; index++) {
-      const atMs = this.#sinceMidnight(index);
-      if (Math.floor(atMs / SPAN_MS) === span) inSpan.push({ index, atMs });
+    const inSpan: { row: number; atMs: number }[] = [];
+    for (let index = 0; index < this.#spanOf.length; index++) {
+      if (this.#spanOf[index] !== span) continue;
+      const row = this.#rows[index] as number;
+      inSpan.push({ row, atMs: this.#sinceMidnight(row, this.#dates[index] as number) });
     }
     inSpan.sort((a, b) => a.atMs - b.atMs);
     const sum = ExactSum.of([before]);
-    for (const { index, atMs } of inSpan) {
-      this.#add(sum, this.#rows[index] as number);
+    for (const { row, atMs } of inSpan) {
+      this.#add(sum, row);
       if (!sum.isBelow(wanted)) return atMs;
     }
     return null;
   }
 
-  #sinceMidnight(index: number): number {
-    const atMs = this.#payments.of.finalMs[this.#rows[index] as number] as number;
-    return atMs - (this.#midnights[this.#dates[index] as number] as number);
+  #sinceMidnight(row: number, date: number): number {
+    return (this.#payments.of.finalMs[row] as number) - (this.#midnights[date] as number);
   }
 
   #add(sum: ExactSum, row: number): void {
