@@ -51,7 +51,7 @@ describe('planned payments', () => {
     assert.deepEqual(other.map(rest), of(payments, 'eur').map(rest));
   });
 
-  test('of one instant come in the order of the flows in the file', () => {
+  test('of one instant come in the order of the flows in the file, numbered by flow', () => {
     const crowded = plan(
       ...['eur', 'eur-jpy'].map((flow) => `traffic.${flow}.paymentsPerDate=9000`),
     );
@@ -62,6 +62,9 @@ describe('planned payments', () => {
     const flowOf = ({ currency2 }: PlannedPayment) => (currency2 === null ? 0 : 1);
     assert.ok(pairs.some(([one, next]) => flowOf(one) !== flowOf(next)));
     for (const [one, next] of pairs) assert.ok(flowOf(one) <= flowOf(next), one.endToEndId);
+    const ids = of(crowded, 'eur').map(({ endToEndId }) => endToEndId);
+    const numbered = ids.map((_, index) => `eur-20260316-${String(index + 1).padStart(7, '0')}`);
+    assert.deepEqual(ids, numbered);
   });
 
   test('over two currencies go through the dealer at its rate', () => {
