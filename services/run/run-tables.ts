@@ -20,6 +20,7 @@ export class RunTables {
   /** By pool: those of cycles that no task has told yet. */
   readonly #steps: readonly WatchedStep[][];
   readonly #thread: TaskThread<TablesTask>;
+  #isOver = false;
   readonly #told: { participants: number; currencies: number }[];
 
   /** @param certificates whether there is a table of them */
@@ -83,8 +84,16 @@ export class RunTables {
     return names;
   }
 
+  /** No slice follows: what is left of the events can be written while figures are computed. */
+  async last(): Promise<void> {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    await this.#thread.give({ kind: 'last' });
+  }
+
   /** The rest of the rows; all files are whole when it resolves. */
   async finish(summary: Summary, changes: readonly LiquidityChange[]): Promise<void> {
+    await this.last();
     for (const [table, rows] of Object.entries(scenarioTables(this.#scenario, summary, changes)))
       await this.#thread.give({ kind: 'rows', table: table as FormedTable, rows });
     await this.#thread.give({ kind: 'end' });

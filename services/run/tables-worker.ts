@@ -44,6 +44,8 @@ export type TablesTask =
       readonly chain: ChainState | null;
       readonly names: DirectoryNames;
     }
+  /** No events follow. */
+  | { readonly kind: 'last' }
   | { readonly kind: 'rows'; readonly table: FormedTable; readonly rows: readonly object[] }
   | { readonly kind: 'end' };
 
@@ -94,12 +96,11 @@ function work(task: TablesTask): void {
     (names.currencies as unknown[]).push(...task.names.currencies);
     certifier?.take(task);
     for (const block of fold.fold(task.events)) write(block);
-  } else if (task.kind === 'rows') for (const row of task.rows) tables.get(task.table)?.add(row);
-  else {
+  } else if (task.kind === 'last') {
     for (const { fold } of folds) write(fold.end());
     columns.end();
-    for (const table of tables.values()) table.end();
-  }
+  } else if (task.kind === 'rows') for (const row of task.rows) tables.get(task.table)?.add(row);
+  else for (const table of tables.values()) table.end();
 }
 
 parentPort?.on('message', (task: TablesTask) => {

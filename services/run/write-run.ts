@@ -159,6 +159,7 @@ export async function writeFigures(
     if (tables) writeScenario(folder, run);
     const next = 'the run is over: figures are computed';
     await follow(run, simulation, results, next, (slice) => tables?.take(slice));
+    await tables?.last();
     const summary = results.summary({ signatures, overrides, version });
     if (tables) {
       await tables.finish(summary, results.liquidityChanges());
