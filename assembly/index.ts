@@ -15,6 +15,15 @@ export {
   verifyRecords,
   verifyUnregistered,
 } from './crypto/verification';
+export {
+  hashEvents,
+  hashNodes,
+  startTreeHashing,
+  takeSaltKey,
+  treeCommitmentsAddress,
+  treeEventsAddress,
+  treeHashesAddress,
+} from './evidence/tree-hashing';
 export { reserve } from './memory';
 
 export {

@@ -22,7 +22,7 @@ import { fileURLToPath } from 'node:url';
  */
 const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
 const SERVICES = ['bank', 'verifier', 'clearing', 'notifier', 'gateway', 'metrics', 'view'];
-const PURE = ['core', 'protocol', 'live', 'scenario', 'analysis'];
+const PURE = ['core', 'protocol', 'live', 'scenario', 'analysis', 'evidence'];
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   core: ['assembly'],
   protocol: ['core'],
@@ -31,6 +31,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   contracts: ['core', 'protocol'],
   scenario: ['protocol'],
   analysis: ['core', 'protocol'],
+  evidence: ['core', 'protocol'],
   ...Object.fromEntries(SERVICES.map((service) => [service, ['core', 'protocol', 'live']])),
   gateway: ['core', 'protocol', 'live', 'analysis', 'contracts'],
   metrics: ['core', 'protocol', 'live', 'analysis'],

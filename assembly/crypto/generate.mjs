@@ -9,6 +9,7 @@ import { generateConstants } from './generator/constants.mjs';
 import { generateField } from './generator/field.mjs';
 import { generateFreeze } from './generator/freeze.mjs';
 import { generatePoint } from './generator/point.mjs';
+import { generateSha256Lanes } from './generator/sha256.mjs';
 import { generateSha512Block } from './generator/sha512.mjs';
 
 const directory = join(dirname(fileURLToPath(import.meta.url)), 'generated');
@@ -18,6 +19,7 @@ const files = {
   'field.ts': field.text,
   'freeze.ts': generateFreeze(),
   'point.ts': generatePoint(field.reduced),
+  'sha256-lanes.ts': generateSha256Lanes(),
   'sha512-block.ts': generateSha512Block(),
 };
 mkdirSync(directory, { recursive: true });

@@ -27,6 +27,15 @@ export interface CoreExports {
   /** 0 where one of the records names no key or no message. */
   signRecords(count: number): number;
 
+  /** What a transparency log hashes: assembly/evidence/tree-hashing.ts. */
+  startTreeHashing(eventsMax: number): number;
+  treeEventsAddress(): number;
+  treeCommitmentsAddress(): number;
+  treeHashesAddress(): number;
+  takeSaltKey(): void;
+  hashEvents(count: number, firstNumber: bigint): void;
+  hashNodes(count: number): void;
+
   /** Entry points for tests of the arithmetic: assembly/crypto/arithmetic-for-tests.ts. */
   inspectionAddress(): number;
   inspect(operation: number): number;

@@ -110,5 +110,13 @@ export function generateConstants() {
   out.line('/** SHA-512: the initial state, and what its rounds add. */');
   longs('INITIAL_STATE', INITIAL_STATE);
   longs('ROUND_CONSTANTS', ROUND_CONSTANTS);
+  // Of the same roots of the same primes SHA-256 takes the first 32 bits (sections 4.2.2 and 5.3.3).
+  const halves = (name, list) =>
+    out.line(
+      `export const ${name}: usize = memory.data<u32>([${list.map((x) => hex(x >> 32n, 8)).join(', ')}], 16);`,
+    );
+  out.line('/** SHA-256: the same. */');
+  halves('INITIAL_STATE_256', INITIAL_STATE);
+  halves('ROUND_CONSTANTS_256', ROUND_CONSTANTS.slice(0, 64));
   return out.text();
 }
