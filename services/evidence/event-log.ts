@@ -1,0 +1,52 @@
+import { HASH_BYTES, type TreeHashing } from '../core/evidence/tree-hashing.ts';
+import { EVENT_BYTES } from '../core/settlement/events.ts';
+import { entryOf } from './event-commitment.ts';
+import { GrowingTree, type TileFile } from './growing-tree.ts';
+
+const MS_PER_DAY = 86_400_000;
+/** Of an event: its state time. */
+const TIME_AT = 16;
+
+const dayOf = (events: Buffer, at: number): number =>
+  Math.floor(Number(events.readBigInt64LE(at * EVENT_BYTES + TIME_AT)) / MS_PER_DAY);
+
+/** The day of an event's state time in UTC, such as 2026-03-16: which key its salts come from. */
+export const dayName = (event: Uint8Array): string =>
+  new Date(dayOf(Buffer.from(event), 0) * MS_PER_DAY).toISOString().slice(0, 10);
+
+/** A pool's transparency log: commitments to its events, in their order. */
+export class EventLog {
+  readonly tree: GrowingTree;
+  readonly #hashing: TreeHashing;
+  readonly #keyOf: (day: string) => Uint8Array;
+
+  /** @param keyOf a day's key, 32 bytes, always the same */
+  constructor(hashing: TreeHashing, keyOf: (day: string) => Uint8Array) {
+    this.tree = new GrowingTree(hashing);
+    this.#hashing = hashing;
+    this.#keyOf = keyOf;
+  }
+
+  /**
+   * @param bytes the events that follow, whole
+   * @returns the tiles that are full now
+   */
+  append(bytes: Uint8Array): TileFile[] {
+    const events = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const count = events.length / EVENT_BYTES;
+    const full: TileFile[] = [];
+    for (let from = 0; from < count; ) {
+      let to = from + 1;
+      while (to < count && dayOf(events, to) === dayOf(events, from)) to += 1;
+      const piece = events.subarray(from * EVENT_BYTES, to * EVENT_BYTES);
+      const key = this.#keyOf(dayName(piece.subarray(0, EVENT_BYTES)));
+      const { commitments, leaves } = this.#hashing.events(piece, this.tree.size + 1, key);
+      const entries = Array.from({ length: to - from }, (_, at) =>
+        entryOf(commitments.subarray(at * HASH_BYTES, (at + 1) * HASH_BYTES)),
+      );
+      full.push(...this.tree.append(entries, leaves));
+      from = to;
+    }
+    return full;
+  }
+}

@@ -1,0 +1,106 @@
+import { HASH_BYTES, type TreeHashing } from '../core/evidence/tree-hashing.ts';
+import { rootHash, type SubtreeHash } from './merkle-tree.ts';
+import { packedEntries, TILE_WIDTH, type TileLevel, tilePath } from './tiles.ts';
+
+/** A tile of a log as a file. */
+export interface TileFile {
+  readonly path: string;
+  readonly bytes: Uint8Array;
+}
+
+/** Hashes of a level that fill no tile yet. */
+interface OpenTile {
+  /** Which tile of its level. */
+  index: number;
+  bytes: Uint8Array[];
+  width: number;
+}
+
+const newTile = (): OpenTile => ({ index: 0, bytes: [], width: 0 });
+
+/**
+ * A log's tree as it grows: entries go in, tiles come out as they fill. It holds the last tile of each level and no more.
+ */
+export class GrowingTree {
+  readonly #hashing: TreeHashing;
+  readonly #levels: OpenTile[] = [];
+  readonly #entries = newTile();
+  #size = 0;
+
+  constructor(hashing: TreeHashing) {
+    this.#hashing = hashing;
+  }
+
+  get size(): number {
+    return this.#size;
+  }
+
+  /**
+   * @param entries all of one length
+   * @param leaves their hashes, one behind the other
+   * @returns the tiles that are full now
+   */
+  append(entries: readonly Uint8Array[], leaves: Uint8Array): TileFile[] {
+    if (leaves.length !== entries.length * HASH_BYTES)
+      throw new RangeError(`${leaves.length} bytes of leaves of ${entries.length} entries`);
+    const full: TileFile[] = [];
+    for (let from = 0; from < entries.length; ) {
+      const taken = Math.min(TILE_WIDTH - this.#entries.width, entries.length - from);
+      const piece = packedEntries(entries.slice(from, from + taken));
+      const tile = take(this.#entries, piece, taken);
+      if (tile) full.push({ path: tilePath('entries', this.#entries.index - 1), bytes: tile });
+      this.#grow(0, leaves.subarray(from * HASH_BYTES, (from + taken) * HASH_BYTES), full);
+      from += taken;
+    }
+    this.#size += entries.length;
+    return full;
+  }
+
+  /** Hashes that do not go beyond the tile that is open. */
+  #grow(level: number, hashes: Uint8Array, full: TileFile[]): void {
+    this.#levels[level] ??= newTile();
+    const open = this.#levels[level];
+    const tile = take(open, hashes.slice(), hashes.length / HASH_BYTES);
+    if (!tile) return;
+    full.push({ path: tilePath(level, open.index - 1), bytes: tile });
+    let above = tile;
+    while (above.length > HASH_BYTES) above = this.#hashing.parents(above);
+    this.#grow(level + 1, above, full);
+  }
+
+  /** The tiles that a checkpoint of this size needs beside the full ones. */
+  partialTiles(): TileFile[] {
+    const of = (level: TileLevel, { index, bytes, width }: OpenTile): TileFile[] =>
+      width === 0 ? [] : [{ path: tilePath(level, index, width), bytes: Buffer.concat(bytes) }];
+    return [
+      ...this.#levels.flatMap((tile, level) => of(level, tile)),
+      ...of('entries', this.#entries),
+    ];
+  }
+
+  root(): Uint8Array {
+    const open = this.#levels.map(({ bytes }) => Buffer.concat(bytes));
+    // Whole subtrees on the tree's right edge are made of hashes of the tiles that are open.
+    const subtree: SubtreeHash = (level, index) => {
+      const bytes = open[Math.floor(level / 8)] as Uint8Array;
+      const span = 2 ** (level % 8);
+      const at = (index * span) % TILE_WIDTH;
+      let hashes = bytes.subarray(at * HASH_BYTES, (at + span) * HASH_BYTES);
+      while (hashes.length > HASH_BYTES) hashes = this.#hashing.parents(hashes);
+      return hashes;
+    };
+    return rootHash(subtree, this.#size);
+  }
+}
+
+/** Puts a piece into the tile that is open; returns it where it is full then, and opens the next. */
+function take(open: OpenTile, piece: Uint8Array, width: number): Uint8Array | null {
+  open.bytes.push(piece);
+  open.width += width;
+  if (open.width < TILE_WIDTH) return null;
+  const tile = Buffer.concat(open.bytes);
+  open.index += 1;
+  open.bytes = [];
+  open.width = 0;
+  return tile;
+}

@@ -1,0 +1,117 @@
+import { type Checkpoint, parseCheckpoint, sizeFrom } from './checkpoint.ts';
+import {
+  EvidenceFault,
+  isSignedBy,
+  KEY_TYPE,
+  type NoteKey,
+  parseNote,
+  parseVerifierKey,
+  type SignedNote,
+} from './signed-note.ts';
+
+/**
+ * Whose checkpoints are believed (c2sp.org/tlog-policy): which logs, and which of the witnesses have to have seen one.
+ */
+export interface Policy {
+  readonly logs: readonly NoteKey[];
+  /** The witnesses that signed satisfy it. */
+  readonly isMet: (signed: (witness: NoteKey) => boolean) => boolean;
+}
+
+interface Component {
+  readonly isMet: Policy['isMet'];
+}
+
+const NONE: Component = { isMet: () => true };
+
+/** @throws EvidenceFault, with the line's number */
+export function parsePolicy(text: string): Policy {
+  const logs: NoteKey[] = [];
+  const witnesses: NoteKey[] = [];
+  const components = new Map<string, Component>();
+  const grouped = new Set<string>();
+  let quorum: Component | null = null;
+  const lines = text.split('\n');
+  lines.forEach((line, at) => {
+    const fail = (message: string): never => {
+      throw new EvidenceFault(`policy, line ${at + 1}: ${message}`);
+    };
+    if (/[^\P{Cc}\t]/u.test(line)) fail('it has control characters');
+    const [word, ...rest] = line.split(/[ \t]+/).filter((one) => one !== '');
+    if (word === undefined || word.startsWith('#')) return;
+    const key = (one: string | undefined, type: number, others: NoteKey[]): NoteKey => {
+      try {
+        const parsed = parseVerifierKey(one ?? '');
+        if (parsed.type !== type)
+          return fail(`a key of type ${parsed.type}, expected ${type} for a ${word}`);
+        if (others.some(({ publicKey }) => Buffer.compare(publicKey, parsed.publicKey) === 0))
+          return fail(`a second ${word} with the key of ${parsed.name}`);
+        others.push(parsed);
+        return parsed;
+      } catch (error) {
+        return fail((error as Error).message.replace(/^policy, line \d+: /, ''));
+      }
+    };
+    const define = (name: string | undefined, component: Component): void => {
+      if (name === undefined || name === 'none' || components.has(name))
+        fail(`the name ${name ?? ''} is missing, defined before, or none`);
+      components.set(name as string, component);
+    };
+    const known = (name: string | undefined): Component =>
+      components.get(name ?? '') ?? fail(`${name ?? 'no name'} is defined in no line before`);
+    const want = (least: number, most: number, expected: string): void => {
+      if (rest.length < least || rest.length > most) fail(`expected ${expected}`);
+    };
+    if (word === 'log') {
+      want(1, 2, 'log <key> [<url>]');
+      key(rest[0], KEY_TYPE.log, logs);
+    } else if (word === 'witness') {
+      want(2, 3, 'witness <name> <key> [<url>]');
+      const witness = key(rest[1], KEY_TYPE.cosignature, witnesses);
+      define(rest[0], { isMet: (signed) => signed(witness) });
+    } else if (word === 'group') {
+      want(3, Number.POSITIVE_INFINITY, 'group <name> all|any|<k> <name>...');
+      const [name, threshold = '', ...members] = rest;
+      const all = members.length;
+      const least =
+        threshold === 'any' ? 1 : threshold === 'all' ? all : (sizeFrom(threshold) ?? 0);
+      if (least < 1 || least > all) fail(`${threshold} of ${all} members; expected 1 to ${all}`);
+      const parts = members.map((member) => {
+        if (grouped.has(member)) fail(`${member} is in a group before`);
+        grouped.add(member);
+        return known(member);
+      });
+      define(name, {
+        isMet: (signed) => parts.filter((part) => part.isMet(signed)).length >= least,
+      });
+    } else if (word === 'quorum') {
+      want(1, 1, 'quorum <name>');
+      if (quorum) fail('a second quorum');
+      quorum = rest[0] === 'none' ? NONE : known(rest[0]);
+    } else fail(`${word} is no keyword; expected log, witness, group or quorum`);
+  });
+  if (!quorum) throw new EvidenceFault('policy: it has no line quorum');
+  return { logs, isMet: (quorum as Component).isMet };
+}
+
+/** A checkpoint that a policy takes. */
+export interface TrustedCheckpoint extends Checkpoint {
+  readonly note: SignedNote;
+  readonly log: NoteKey;
+}
+
+/** @throws EvidenceFault where the policy does not take it */
+export function openCheckpoint(text: string, policy: Policy): TrustedCheckpoint {
+  const note = parseNote(text);
+  const checkpoint = parseCheckpoint(note.text);
+  const log = policy.logs.find((key) => key.name === checkpoint.origin && isSignedBy(note, key));
+  if (!log)
+    throw new EvidenceFault(
+      `the checkpoint of ${checkpoint.origin} is signed by no log of that name in the policy`,
+    );
+  if (!policy.isMet((witness) => isSignedBy(note, witness)))
+    throw new EvidenceFault(
+      `the checkpoint of ${checkpoint.origin} has not the cosignatures of the policy's quorum`,
+    );
+  return { ...checkpoint, note, log };
+}

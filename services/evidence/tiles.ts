@@ -1,0 +1,116 @@
+import { HASH_BYTES } from '../core/evidence/tree-hashing.ts';
+import { nodeHash, type SubtreeHash } from './merkle-tree.ts';
+
+/**
+ * A log's files, as c2sp.org/tlog-tiles lays them out: `checkpoint`, `tile/<L>/<N>[.p/<W>]` with up to 256
+ * hashes, and `tile/entries/<N>[.p/<W>]` with the entries that these of level 0 are of. The same paths in a folder and over HTTP.
+ */
+export const TILE_WIDTH = 256;
+const TILE_LEVELS = 8;
+export const CHECKPOINT_FILE = 'checkpoint';
+
+/** What holds a log's files. A path is relative, with slashes. */
+export interface TileFiles {
+  /** @throws where it is not there */
+  read(path: string): Uint8Array;
+}
+
+/** Level of a tile of hashes, or of entries. */
+export type TileLevel = number | 'entries';
+
+/** @param width below 256: of a partial tile */
+export function tilePath(level: TileLevel, index: number, width = TILE_WIDTH): string {
+  const groups: string[] = [];
+  for (let rest = index, isLast = true; isLast || rest > 0; isLast = false) {
+    const digits = String(rest % 1000).padStart(3, '0');
+    groups.unshift(isLast ? digits : `x${digits}`);
+    rest = Math.floor(rest / 1000);
+  }
+  const whole = `tile/${level}/${groups.join('/')}`;
+  return width === TILE_WIDTH ? whole : `${whole}.p/${width}`;
+}
+
+/** Of a log of `size` entries: how many hashes (or entries) its tile has; 0: there is none. */
+export function tileWidth(level: TileLevel, index: number, size: number): number {
+  const hashes = Math.floor(size / TILE_WIDTH ** (level === 'entries' ? 0 : level));
+  return Math.max(0, Math.min(TILE_WIDTH, hashes - index * TILE_WIDTH));
+}
+
+/** The tiles of a log of `size` entries, those of a level in their order. */
+export function* tilesOf(
+  size: number,
+): Generator<{ readonly level: TileLevel; readonly index: number; readonly width: number }> {
+  const ofLevel = function* (level: TileLevel) {
+    for (let index = 0; ; index += 1) {
+      const width = tileWidth(level, index, size);
+      if (width === 0) return;
+      yield { level, index, width };
+    }
+  };
+  for (let level = 0; size >= TILE_WIDTH ** level; level += 1) yield* ofLevel(level);
+  yield* ofLevel('entries');
+}
+
+/** A log's file is not what it has to be. */
+export class TileFault extends Error {
+  override readonly name = 'TileFault';
+  readonly path: string;
+  constructor(path: string, message: string) {
+    super(message);
+    this.path = path;
+  }
+}
+
+/**
+ * The hashes of a log's tree from its tiles. Nothing in them is believed: a proof that is made of them leads to the
+ * checkpoint's root, or they were changed.
+ * @param size of its checkpoint: says which tiles there are
+ */
+export function subtreesOf(files: TileFiles, size: number): SubtreeHash {
+  const tiles = new Map<string, Uint8Array>();
+  const tile = (level: number, index: number): Uint8Array => {
+    const width = tileWidth(level, index, size);
+    const path = tilePath(level, index, width);
+    const known = tiles.get(path);
+    if (known) return known;
+    const bytes = files.read(path);
+    if (bytes.length !== width * HASH_BYTES)
+      throw new TileFault(path, `${bytes.length} bytes, expected ${width} hashes of 32`);
+    tiles.set(path, bytes);
+    return bytes;
+  };
+  const subtree = (level: number, index: number): Uint8Array => {
+    const above = level % TILE_LEVELS;
+    if (above > 0)
+      return nodeHash(subtree(level - 1, 2 * index), subtree(level - 1, 2 * index + 1));
+    const at = index % TILE_WIDTH;
+    const bytes = tile(level / TILE_LEVELS, Math.floor(index / TILE_WIDTH));
+    return bytes.subarray(at * HASH_BYTES, (at + 1) * HASH_BYTES);
+  };
+  return subtree;
+}
+
+/** The entries of a tile; throws TileFault. */
+export function entriesIn(bytes: Uint8Array, width: number, path: string): Uint8Array[] {
+  const entries: Uint8Array[] = [];
+  let at = 0;
+  while (at < bytes.length) {
+    const length = ((bytes[at] as number) << 8) | (bytes[at + 1] ?? 0);
+    if (at + 2 + length > bytes.length) throw new TileFault(path, 'it ends within an entry');
+    entries.push(bytes.subarray(at + 2, at + 2 + length));
+    at += 2 + length;
+  }
+  if (entries.length !== width)
+    throw new TileFault(path, `${entries.length} entries, expected ${width}`);
+  return entries;
+}
+
+/** Entries as a tile holds them. */
+export function packedEntries(entries: readonly Uint8Array[]): Uint8Array {
+  return Buffer.concat(
+    entries.flatMap((entry) => {
+      if (entry.length > 0xffff) throw new RangeError(`an entry of ${entry.length} bytes`);
+      return [Uint8Array.of(entry.length >> 8, entry.length & 0xff), entry];
+    }),
+  );
+}
