@@ -8,20 +8,32 @@ import type { AnyCertificate } from '../analysis/certificates/cycle-certificates
 import type { NettingCertificate } from '../analysis/certificates/netting-certificate.ts';
 import type { OffsettingCertificate } from '../analysis/certificates/offsetting-certificate.ts';
 import type { ProposalCertificate } from '../analysis/certificates/proposal-certificate.ts';
+import { EvidenceFault } from '../evidence/signed-note.ts';
+import { isTlogProof } from '../evidence/tlog-proof.ts';
 import { counted, listed, timeText } from '../explain/amount-words.ts';
 import { BadInput, EXIT } from '../platform/exit-codes.ts';
 import { wantedRun } from '../replay/inputs.ts';
+import { type ProofFlags, verifyProof } from './verify-proof.ts';
 
 /** As many faults are named; a certificate with one is worth nothing. */
 const FAULTS_MAX = 5;
 
 export function verifyCommand(): Command {
   return new Command('verify')
-    .description('check a certificate of settlement (corridor explain --certificate) by itself')
-    .argument('<certificate>', 'the JSON file')
+    .description(
+      'check by itself a certificate of settlement (corridor explain --certificate), or a proof that an entry is in a log',
+    )
+    .argument('<file>', 'a certificate in JSON, or a .tlog-proof; told apart by what is in it')
+    .option('--policy <file>', 'of a proof: whose logs and witnesses are believed (tlog-policy)')
+    .option('--entry <file>', 'of a proof: the bytes that are in the log')
     .option('--json', 'print one JSON object')
-    .action((file: string, { json }: { json?: boolean }) => {
-      const { isOne, certificate, faults } = verifyCertificate(read(file));
+    .action((file: string, { json, ...flags }: ProofFlags & { json?: boolean }) => {
+      const text = read(file);
+      if (isTlogProof(text)) {
+        tell(file, json === true, () => verifyProof(file, text, flags));
+        return;
+      }
+      const { isOne, certificate, faults } = verifyCertificate(text);
       if (!isOne) throw new BadInput(`${file}: ${faults[0]}; expected a certificate`);
       const holds = faults.length === 0;
       if (json) process.stdout.write(`${JSON.stringify({ certificate: file, holds, faults })}\n`);
@@ -33,6 +45,26 @@ export function verifyCommand(): Command {
         );
       if (!holds) process.exitCode = EXIT.failure;
     });
+}
+
+/** Says what a proof proves, or why it proves nothing. */
+function tell(proof: string, json: boolean, check: () => string): void {
+  let proven = '';
+  let fault: string | null = null;
+  try {
+    proven = check();
+  } catch (error) {
+    if (!(error instanceof EvidenceFault)) throw error;
+    fault = error.message;
+    process.exitCode = EXIT.failure;
+  }
+  const holds = fault === null;
+  const faults = fault === null ? [] : [fault];
+  if (json) process.stdout.write(`${JSON.stringify({ proof, holds, faults })}\n`);
+  else
+    process.stdout.write(
+      `${proof}: ${holds ? `it holds: ${proven}` : `IT DOES NOT HOLD: ${fault}`}\n`,
+    );
 }
 
 function read(file: string): string {

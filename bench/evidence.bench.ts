@@ -1,0 +1,83 @@
+// `npm run -s bench -- evidence [CASE...] [--json]`: what evidence costs.
+//   hashed       events a second: salts, commitments, leaves and tree, against node:crypto one at a time
+//   proof-10m    ms to make a proof of one of 10,000,000 events from the log's tiles, and to check it without its signature
+import { TreeHashing } from '../services/core/evidence/tree-hashing.ts';
+import { openedEntry, openingOf } from '../services/evidence/event-commitment.ts';
+import { EventLog } from '../services/evidence/event-log.ts';
+import {
+  inclusionProof,
+  isIncluded,
+  leafHash,
+  nodeHash,
+} from '../services/evidence/merkle-tree.ts';
+import { entriesIn, subtreesOf, tilePath, tileWidth } from '../services/evidence/tiles.ts';
+import { compiledCore } from '../services/platform/service/build-info.ts';
+import { interleave, isAsked, median, nowNs, printer, speedUp } from './measure.ts';
+
+const print = printer('evidence');
+const EVENT_BYTES = 128;
+const BATCH = 8_192;
+const KEY = Buffer.alloc(32, 5);
+
+/** Events that differ; their bytes are of no meaning. */
+function eventsFrom(first: number, count: number): Buffer {
+  const events = Buffer.alloc(count * EVENT_BYTES, 0x5a);
+  for (let at = 0; at < count; at += 1) {
+    events.writeBigUInt64LE(BigInt(first + at), at * EVENT_BYTES);
+    events.writeBigInt64LE(0n, at * EVENT_BYTES + 16);
+  }
+  return events;
+}
+
+async function hashed(): Promise<void> {
+  const hashing = new TreeHashing(compiledCore());
+  const events = eventsFrom(1, BATCH);
+  const ours = () => new EventLog(hashing, () => KEY).append(events);
+  const byNode = () => {
+    let level: Buffer[] = [];
+    for (let at = 0; at < BATCH; at += 1) {
+      const event = events.subarray(at * EVENT_BYTES, (at + 1) * EVENT_BYTES);
+      level.push(leafHash(openedEntry(openingOf(event, KEY, 'closed'))));
+    }
+    while (level.length > 1)
+      level = level.flatMap((one, at) =>
+        at % 2 === 0 ? [nodeHash(one, level[at + 1] as Buffer)] : [],
+      );
+  };
+  const of = (run: () => unknown) => ({ count: BATCH, run: () => void run() });
+  const times = await interleave({ ours: of(ours), byNode: of(byNode) }, 9);
+  const value = 1e9 / median(times.ours);
+  const ratio = speedUp(times.ours, times.byNode);
+  print({ case: 'hashed', value, unit: 'events/s', vs: 'node:crypto', ratio });
+}
+
+function proofOfTenMillion(): void {
+  const size = 10_000_000;
+  const log = new EventLog(new TreeHashing(compiledCore()), () => KEY);
+  const files = new Map<string, Uint8Array>();
+  const keep = (tiles: readonly { readonly path: string; readonly bytes: Uint8Array }[]) => {
+    for (const { path, bytes } of tiles) files.set(path, bytes);
+  };
+  for (let from = 1; from <= size; from += BATCH)
+    keep(log.append(eventsFrom(from, Math.min(BATCH, size - from + 1))));
+  keep(log.tree.partialTiles());
+  const root = log.tree.root();
+  const read = (path: string) => files.get(path) as Uint8Array;
+  const times: number[] = [];
+  for (let round = 0; round < 300; round += 1) {
+    const index = (round * 7_654_321) % size;
+    const bundle = index >> 8;
+    const width = tileWidth('entries', bundle, size);
+    const path = tilePath('entries', bundle, width);
+    const entry = entriesIn(read(path), width, path)[index & 255] as Uint8Array;
+    const started = nowNs();
+    const proof = inclusionProof(subtreesOf({ read }, size), index, size);
+    const holds = isIncluded(leafHash(entry), index, size, proof, root);
+    times.push((nowNs() - started) / 1e6);
+    if (!holds) throw new Error(`the proof of ${index} does not hold`);
+  }
+  print({ case: 'proof-10m', value: median(times.slice(50)), unit: 'ms', vs: null, ratio: null });
+}
+
+if (isAsked('hashed')) await hashed();
+if (isAsked('proof-10m')) proofOfTenMillion();

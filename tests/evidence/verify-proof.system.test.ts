@@ -1,0 +1,80 @@
+/** `corridor verify` of proofs: told apart from certificates, held against a policy, with an exit code for each end. */
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, describe, it } from 'node:test';
+import { openedEntry, openingOf, packedOpening } from '../../services/evidence/event-commitment.ts';
+import { inclusionProof } from '../../services/evidence/merkle-tree.ts';
+import { KEY_TYPE, noteKey, verifierKey } from '../../services/evidence/signed-note.ts';
+import { subtreesOf } from '../../services/evidence/tiles.ts';
+import { formatTlogProof } from '../../services/evidence/tlog-proof.ts';
+import { packageFolder } from '../../services/platform/service/build-info.ts';
+import { dayKey, logSigner, ORIGIN, sampleLog, someEvents } from './sample-log.ts';
+
+const main = join(packageFolder, 'dist/services/cli/main.js');
+
+describe('corridor verify of a proof', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'corridor-proof-'));
+  after(() => rmSync(folder, { recursive: true }));
+  const put = (name: string, bytes: Uint8Array | string) => {
+    writeFileSync(join(folder, name), bytes);
+    return join(folder, name);
+  };
+  const verify = (...args: string[]) => {
+    try {
+      const options = { encoding: 'utf8' as const, stdio: 'pipe' as const };
+      return { code: 0, text: execFileSync(process.execPath, [main, 'verify', ...args], options) };
+    } catch (error) {
+      const { status, stdout, stderr } = error as {
+        status: number;
+        stdout: string;
+        stderr: string;
+      };
+      return { code: status, text: stdout + stderr };
+    }
+  };
+  const log = sampleLog(300);
+  const opening = openingOf(someEvents(1, 8), dayKey('2026-03-16'), 'closed');
+  const path = inclusionProof(subtreesOf(log.reader, 300), 7, 300);
+  const made = { index: 7, path, checkpoint: log.checkpoint };
+  const proof = put('a.tlog-proof', formatTlogProof({ ...made, extra: packedOpening(opening) }));
+  const vkey = verifierKey(noteKey(ORIGIN, KEY_TYPE.log, logSigner.publicKey));
+  const policy = put('policy', `log ${vkey}\nquorum none\n`);
+
+  it('says what holds, what does not, and what is missing', () => {
+    const holds = verify(proof, '--policy', policy);
+    assert.equal(holds.code, 0, holds.text);
+    assert.match(
+      holds.text,
+      /a\.tlog-proof: it holds: entry 7 of corridor\.example\/sandbox-1\/pool\/main \(checkpoint of 300, root /,
+    );
+    const bare = put('bare', formatTlogProof({ ...made, extra: null }));
+    const entry = put('entry', openedEntry(opening));
+    assert.equal(verify(bare, '--policy', policy, '--entry', entry).code, 0);
+    const cases: readonly (readonly [readonly string[], number, RegExp])[] = [
+      [[proof], 2, /expected --policy FILE/],
+      [[bare, '--policy', policy], 2, /expected --entry FILE/],
+      [
+        [bare, '--policy', policy, '--entry', policy],
+        1,
+        /IT DOES NOT HOLD: the entry is not at index 7/,
+      ],
+      [[proof, '--policy', join(folder, 'none')], 2, /none: cannot be read \(ENOENT\)/],
+      [[proof, '--policy', proof], 2, /policy, line 1: c2sp.org\/tlog-proof@v1 is no keyword/],
+      [[proof, '--policy', put('other', 'quorum none\n')], 1, /signed by no log of that name/],
+    ];
+    for (const [args, code, message] of cases) {
+      const found = verify(...args);
+      assert.equal(found.code, code, `${args}: ${found.text}`);
+      assert.match(found.text, message);
+      assert.equal(found.text.trim().split('\n').length, 1);
+    }
+    const { code, text } = verify(bare, '--policy', policy, '--entry', policy, '--json');
+    assert.equal(code, 1);
+    const { holds: isTrue, faults } = JSON.parse(text);
+    assert.equal(isTrue, false);
+    assert.match(faults[0], /the entry is not at index 7/);
+  });
+});
