@@ -22,4 +22,12 @@ test('counts go on, and of what ended the last are remembered', () => {
   assert.equal(book.standing('c'), 'sent');
   assert.deepEqual([book.uetrOf('digest 2'), book.uetrOf('digest 4')], ['c', 'c']);
   assert.deepEqual([book.entered, book.count('ACSC'), book.count('RJCT')], [4, 2, 1]);
+
+  // What is forgotten once digests were asked for is not found by them.
+  book.set('c', 'ACSC');
+  assert.equal(book.standing('d'), undefined);
+  assert.deepEqual(
+    ['digest 0', 'digest 3', 'digest 4'].map((digest) => book.uetrOf(digest)),
+    ['a', undefined, 'c'],
+  );
 });

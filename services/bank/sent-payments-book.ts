@@ -17,7 +17,8 @@ interface Entry {
 export class StandingBook {
   readonly #endedMax: number;
   readonly #entries = new Map<string, Entry>();
-  readonly #uetrs = new Map<string, string>();
+  /** By digest; made when the first is asked for, which few banks do. */
+  #uetrs: Map<string, string> | null = null;
   readonly #counts = new Map<PaymentStanding, number>();
   /** UETRs in the order in which they ended; where all are remembered nobody asks. */
   readonly #ended = new Set<string>();
@@ -42,6 +43,9 @@ export class StandingBook {
 
   /** The payment whose payload, or another one that was sent under its UETR, has this digest. */
   uetrOf(digest: string): string | undefined {
+    this.#uetrs ??= new Map(
+      [...this.#entries].flatMap(([uetr, { digests }]) => digests.map((one) => [one, uetr])),
+    );
     return this.#uetrs.get(digest);
   }
 
@@ -55,7 +59,7 @@ export class StandingBook {
       standing: 'sent',
       digests: known ? [...known.digests, digest] : [digest],
     });
-    this.#uetrs.set(digest, uetr);
+    this.#uetrs?.set(digest, uetr);
     this.#count('sent', 1);
   }
 
@@ -74,7 +78,7 @@ export class StandingBook {
 
   #forget(uetr: string): void {
     this.#ended.delete(uetr);
-    for (const digest of this.#entries.get(uetr)?.digests ?? []) this.#uetrs.delete(digest);
+    for (const digest of this.#entries.get(uetr)?.digests ?? []) this.#uetrs?.delete(digest);
     this.#entries.delete(uetr);
   }
 

@@ -31,9 +31,12 @@ export function framesOf(pool: number, values: readonly Uint8Array[]): Uint8Arra
   return packBytes(values.flatMap((value) => writeInputFrame(pool, value))).bytes;
 }
 
+/** What is zipped goes on in such pieces: of 16 KiB, as the library has them, there are thousands. */
+const ZIPPED_BYTES = 256 * 1024;
+
 /** Writes a run's input.log while it runs; level 1 keeps zipping cheaper than the run itself. */
 export class InputLogWriter {
-  readonly #gzip = createGzip({ level: 1 });
+  readonly #gzip = createGzip({ level: 1, chunkSize: ZIPPED_BYTES });
   readonly #digest = createHash('sha256');
   readonly #file: Writable;
   readonly #records: number[];

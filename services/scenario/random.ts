@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto';
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import { xoroshiro128plusFromState } from 'pure-rand/generator/xoroshiro128plus';
 import type { RandomGenerator } from 'pure-rand/types/RandomGenerator';
+import { uetrFromBytes } from '../protocol/names/identifiers.ts';
 
 export class SeededStream {
   readonly #generator: RandomGenerator;
@@ -88,12 +89,13 @@ export class Uuid {
   }
 
   toString(): string {
-    const hex = [this.first, this.second, this.third, this.fourth]
-      .map((word) => (word >>> 0).toString(16).padStart(8, '0'))
-      .join('');
-    return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+    this.writeTo(bytesView, 0);
+    return uetrFromBytes(bytes) as string;
   }
 }
+
+const bytes = new Uint8Array(16);
+const bytesView = new DataView(bytes.buffer);
 
 /** Puts what stands there into random order (Fisher and Yates). */
 export function shuffle(order: Uint32Array, stream: SeededStream): Uint32Array {

@@ -2,26 +2,18 @@ import { Type } from '@sinclair/typebox';
 import { judgeTransfer, type TransferElements } from '../rules/contradictions.ts';
 import type { Refusal } from '../rules/refusal.ts';
 import { judgeStandardForm } from '../rules/standard-form.ts';
-import { beyondMaximum, readAmount, writeAmount } from './amounts.ts';
-import {
-  amount,
-  documentBytes,
-  institution,
-  isRefusal,
-  once,
-  openAgent,
-  otherAgent,
-  party,
-  reader,
-} from './document.ts';
+import { beyondMaximum, readAmount } from './amounts.ts';
+import { amount, isRefusal, once, openAgent, otherAgent, party, reader } from './document.ts';
 import { BANK_TRANSFER, type PaymentInstruction } from './instruction.ts';
 import {
   agentBic,
+  currencyAmountText,
   groupHeader,
+  groupHeaderText,
+  institutionText,
   readTransfer,
   transferElements,
-  writeGroupHeader,
-  writeTransfer,
+  transferText,
 } from './transfer.ts';
 
 /**
@@ -72,21 +64,12 @@ export function writeBankTransfer(
   createdAtMs: number,
   decimals: (currency: string) => number,
 ): Uint8Array {
-  return documentBytes<typeof BankTransferSchema>({
-    Document: {
-      FICdtTrf: {
-        GrpHdr: writeGroupHeader(payment, createdAtMs),
-        CdtTrfTxInf: [
-          {
-            ...writeTransfer(payment, writeAmount(payment.currency, payment.amountMinor, decimals)),
-            InstgAgt: institution(payment.instructingAgent),
-            Dbtr: institution(payment.debtorAgent),
-            Cdtr: institution(payment.creditorAgent),
-          },
-        ],
-      },
-    },
-  });
+  const credited = currencyAmountText(payment.currency, payment.amountMinor, decimals);
+  const transaction =
+    `${transferText(payment, credited)},"InstgAgt":${institutionText(payment.instructingAgent)},` +
+    `"Dbtr":${institutionText(payment.debtorAgent)},"Cdtr":${institutionText(payment.creditorAgent)}`;
+  const header = groupHeaderText(payment, createdAtMs);
+  return Buffer.from(`{"Document":{"FICdtTrf":{${header},"CdtTrfTxInf":[{${transaction}}]}}}`);
 }
 
 /** Where the transaction stands. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Bic, Uetr } from '../names/identifiers.ts';
+import { writeBankTransfer } from './bank-transfer.ts';
 import { readCreditTransfer, writeCreditTransfer } from './credit-transfer.ts';
 import type { Currencies, PaymentInstruction } from './instruction.ts';
 
@@ -48,6 +49,63 @@ const document = (payment: PaymentInstruction): Document =>
 test('what is written is read back, inside one currency and across two', () => {
   assert.deepEqual(readCreditTransfer(document(domestic), currencies), domestic);
   assert.deepEqual(readCreditTransfer(document(crossBorder), currencies), crossBorder);
+});
+
+test('documents are to the byte what the library makes of their members, whatever a name says', () => {
+  const agent = (BICFI: string) => ({ FinInstnId: { BICFI } });
+  const GrpHdr = {
+    ...{ MsgId: 'M-1', CreDtTm: '2026-03-16T09:00:00.000Z', NbOfTxs: '1' },
+    SttlmInf: { SttlmMtd: 'CLRG' },
+  };
+  const PmtId = { EndToEndId: 'E-1', UETR: domestic.uetr };
+  const InstgAgt = agent('BANKDEF0');
+  const [debited, credited] = [
+    { Ccy: 'EUR', Amt: '12.50' },
+    { Ccy: 'CNY', Amt: '98.94' },
+  ];
+  const settles = { IntrBkSttlmDt: '2026-03-16', SttlmPrty: 'HIGH' };
+  const timed = { ...settles, SttlmTmReq: { FrTm: '09:00:00Z', RjctTm: '17:30:00Z' } };
+  const times = { earliest: 86_400 + 9 * 3600, latest: 86_400 + 17.5 * 3600 };
+  const customers = { debtor: 'Müller "& Söhne" \\ 北京\n', creditor: "D'Arcy <b>" };
+  const parties = {
+    ...{ Dbtr: { Nm: customers.debtor }, DbtrAgt: agent('BANKDEF0') },
+    ...{ CdtrAgt: agent('BANKFRP0'), Cdtr: { Nm: customers.creditor } },
+  };
+  const customer = (transaction: object) => ({
+    Document: { FIToFICstmrCdtTrf: { GrpHdr, CdtTrfTxInf: [transaction] } },
+  });
+  const atMs = Date.UTC(2026, 2, 16, 9);
+  const decimals = () => 2;
+  const written = [
+    writeCreditTransfer({ ...domestic, times }, customers, atMs, decimals),
+    writeCreditTransfer(crossBorder, customers, atMs, decimals),
+    writeBankTransfer(domestic, atMs, decimals),
+  ];
+  const ChrgBr = 'SHAR';
+  const expected = [
+    customer({ PmtId, IntrBkSttlmAmt: debited, ...timed, ChrgBr, InstgAgt, ...parties }),
+    customer({
+      ...{ PmtId, IntrBkSttlmAmt: credited, ...settles, InstdAmt: debited, XchgRate: '7.9154' },
+      ...{ ChrgBr, InstgAgt, IntrmyAgt1: agent('DEALSGS0'), ...parties },
+    }),
+    {
+      Document: {
+        FICdtTrf: {
+          GrpHdr,
+          CdtTrfTxInf: [
+            {
+              ...{ PmtId, IntrBkSttlmAmt: debited, ...settles, InstgAgt },
+              ...{ Dbtr: agent('BANKDEF0'), Cdtr: agent('BANKFRP0') },
+            },
+          ],
+        },
+      },
+    },
+  ];
+  assert.deepEqual(
+    written.map((bytes) => Buffer.from(bytes).toString()),
+    expected.map((document) => JSON.stringify(document)),
+  );
 });
 
 test('a cross-currency payment has the ISO 20022 elements that dealers and banks expect', () => {

@@ -4,18 +4,8 @@ import { parseRate, RATE_PATTERN, rateText } from '../names/minor-units.ts';
 import { judgeCharges, judgeTransfer, type TransferElements } from '../rules/contradictions.ts';
 import { type Refusal, refuse } from '../rules/refusal.ts';
 import { judgeStandardForm } from '../rules/standard-form.ts';
-import { beyondMaximum, type Money, readAmount, writeAmount } from './amounts.ts';
-import {
-  amount,
-  documentBytes,
-  institution,
-  isRefusal,
-  once,
-  oneOf,
-  openAgent,
-  party,
-  reader,
-} from './document.ts';
+import { beyondMaximum, type Money, readAmount } from './amounts.ts';
+import { amount, isRefusal, jsonText, once, oneOf, openAgent, party, reader } from './document.ts';
 import {
   type Conversion,
   CREDIT_TRANSFER,
@@ -24,11 +14,13 @@ import {
 } from './instruction.ts';
 import {
   agentBic,
+  currencyAmountText,
   groupHeader,
+  groupHeaderText,
+  institutionText,
   readTransfer,
   transferElements,
-  writeGroupHeader,
-  writeTransfer,
+  transferText,
 } from './transfer.ts';
 
 /**
@@ -82,33 +74,24 @@ export function writeCreditTransfer(
   createdAtMs: number,
   decimals: (currency: string) => number,
 ): Uint8Array {
-  const money = (currency: string, minor: bigint) => writeAmount(currency, minor, decimals);
   const { conversion } = payment;
-  const debited = money(payment.currency, payment.amountMinor);
-  const transaction = writeTransfer(
-    payment,
-    conversion ? money(conversion.currency, conversion.amountMinor) : debited,
-  ) as Transaction;
-  // The order is the document's; spreads would take as long as all the rest.
-  if (conversion) {
-    transaction.InstdAmt = debited;
-    transaction.XchgRate = rateText(conversion.rate);
-  }
-  transaction.ChrgBr = 'SHAR';
-  transaction.InstgAgt = institution(payment.instructingAgent);
-  if (conversion) transaction.IntrmyAgt1 = institution(conversion.dealer);
-  transaction.Dbtr = { Nm: customers.debtor };
-  transaction.DbtrAgt = institution(payment.debtorAgent);
-  transaction.CdtrAgt = institution(payment.creditorAgent);
-  transaction.Cdtr = { Nm: customers.creditor };
-  return documentBytes<typeof CreditTransferSchema>({
-    Document: {
-      FIToFICstmrCdtTrf: {
-        GrpHdr: writeGroupHeader(payment, createdAtMs),
-        CdtTrfTxInf: [transaction],
-      },
-    },
-  });
+  const debited = currencyAmountText(payment.currency, payment.amountMinor, decimals);
+  const credited = conversion
+    ? currencyAmountText(conversion.currency, conversion.amountMinor, decimals)
+    : debited;
+  const converted = conversion
+    ? `"InstdAmt":${debited},"XchgRate":"${rateText(conversion.rate)}",`
+    : '';
+  const dealer = conversion ? `"IntrmyAgt1":${institutionText(conversion.dealer)},` : '';
+  const transaction =
+    `${transferText(payment, credited)},${converted}"ChrgBr":"SHAR",` +
+    `"InstgAgt":${institutionText(payment.instructingAgent)},${dealer}` +
+    `"Dbtr":{"Nm":${jsonText(customers.debtor)}},"DbtrAgt":${institutionText(payment.debtorAgent)},` +
+    `"CdtrAgt":${institutionText(payment.creditorAgent)},"Cdtr":{"Nm":${jsonText(customers.creditor)}}`;
+  const header = groupHeaderText(payment, createdAtMs);
+  return Buffer.from(
+    `{"Document":{"FIToFICstmrCdtTrf":{${header},"CdtTrfTxInf":[{${transaction}}]}}}`,
+  );
 }
 
 /** Where the transaction stands. */

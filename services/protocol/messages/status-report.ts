@@ -6,7 +6,7 @@ import type { MessageForm } from '../xml/xml-form.ts';
 import { readXml } from '../xml/xml-reader.ts';
 import { namespaceOf } from '../xml/xml-text.ts';
 import { businessHeaderForm } from './business-header.ts';
-import { agent, closed, id35, once, oneOf, text, uetr, utcTime } from './document.ts';
+import { agent, closed, id35, jsonText, once, oneOf, text, uetr, utcTime } from './document.ts';
 
 /** pacs.002.001.10 in JSON: how a participant learns what became of its message. */
 export const STATUS_REPORT = 'pacs.002.001.10';
@@ -103,12 +103,12 @@ export function writeStatusReport(report: StatusReport): Uint8Array {
     ...(detail ?? []),
     ...(payloadDigest ? [`payload sha256 ${payloadDigest}`] : []),
   ];
-  const header = `{"MsgId":${json(report.messageId)},"CreDtTm":"${isoTime(report.createdAtMs)}"}`;
+  const header = `{"MsgId":${jsonText(report.messageId)},"CreDtTm":"${isoTime(report.createdAtMs)}"}`;
   const about = original ? `${aboutOriginal(original)},` : '';
   const because = additional.length > 0 ? `${becauseOf(reason, additional)},` : '';
-  const agent = `"InstdAgt":{"FinInstnId":{"BICFI":${json(report.to)}}}`;
+  const agent = `"InstdAgt":{"FinInstnId":{"BICFI":${jsonText(report.to)}}}`;
   const sender = report.debtorAgent
-    ? `,"OrgnlTxRef":{"DbtrAgt":{"FinInstnId":{"BICFI":${json(report.debtorAgent)}}}}`
+    ? `,"OrgnlTxRef":{"DbtrAgt":{"FinInstnId":{"BICFI":${jsonText(report.debtorAgent)}}}}`
     : '';
   const status = `{${about}"TxSts":"${report.status}",${because}${agent}${sender}}`;
   return Buffer.from(
@@ -117,19 +117,16 @@ export function writeStatusReport(report: StatusReport): Uint8Array {
 }
 
 // Written as text: the document as an object, made and serialised, takes four times as long.
-const PLAIN = /^[\w.:-]*$/;
-/** Nearly all are ids: to see that nothing is to be escaped takes half as long as to escape it. */
-const json = (text: string): string => (PLAIN.test(text) ? `"${text}"` : JSON.stringify(text));
 
 function aboutOriginal({ messageId, messageType, endToEndId, uetr }: OriginalMessage): string {
-  const names = `"OrgnlMsgId":${json(messageId)},"OrgnlMsgNmId":${json(messageType)}`;
-  const endToEnd = endToEndId ? `,"OrgnlEndToEndId":${json(endToEndId)}` : '';
-  return `"OrgnlGrpInf":{${names}}${endToEnd}${uetr ? `,"OrgnlUETR":${json(uetr)}` : ''}`;
+  const names = `"OrgnlMsgId":${jsonText(messageId)},"OrgnlMsgNmId":${jsonText(messageType)}`;
+  const endToEnd = endToEndId ? `,"OrgnlEndToEndId":${jsonText(endToEndId)}` : '';
+  return `"OrgnlGrpInf":{${names}}${endToEnd}${uetr ? `,"OrgnlUETR":${jsonText(uetr)}` : ''}`;
 }
 
 function becauseOf(reason: IsoReason | null, additional: readonly string[]): string {
   const kind = reason?.isProprietary ? 'Prtry' : 'Cd';
-  const code = reason ? `"Rsn":{"${kind}":${json(reason.code)}},` : '';
+  const code = reason ? `"Rsn":{"${kind}":${jsonText(reason.code)}},` : '';
   return `"StsRsnInf":[{${code}"AddtlInf":${JSON.stringify(additional)}}]`;
 }
 

@@ -1,7 +1,8 @@
 /** What the messages that instruct a settlement share: pacs.008, pacs.009 and the legs of trades. */
 import { type Static, Type } from '@sinclair/typebox';
-import { dayNumber } from '../names/dates.ts';
+import { dayNumber, isoTime } from '../names/dates.ts';
 import type { Bic } from '../names/identifiers.ts';
+import { amountText } from '../names/minor-units.ts';
 import { type Refusal, refuse } from '../rules/refusal.ts';
 import {
   amount,
@@ -9,6 +10,7 @@ import {
   isoDate,
   isoDateTime,
   isRefusal,
+  jsonText,
   openAgent,
   PRIORITY_CODES,
   PRIORITY_OF,
@@ -29,18 +31,13 @@ type Settlement = Static<typeof settlement>;
 
 type Settled = Pick<PaymentInstruction, 'settlementDate' | 'priority' | 'times'>;
 
-export const writeSettlement = (settled: Settled): Settlement => addSettlement({}, settled);
-
-/** Behind the elements that are there. */
-function addSettlement<T extends object>(
-  elements: T & Partial<Settlement>,
-  { settlementDate, priority, times }: Settled,
-): T & Settlement {
-  elements.IntrBkSttlmDt = settlementDate;
-  elements.SttlmPrty = PRIORITY_CODES[priority];
+export function writeSettlement({ settlementDate, priority, times }: Settled): Settlement {
   const request = times && writeTimes(times);
-  if (request) elements.SttlmTmReq = request;
-  return elements as T & Settlement;
+  return {
+    IntrBkSttlmDt: settlementDate,
+    SttlmPrty: PRIORITY_CODES[priority],
+    ...(request && { SttlmTmReq: request }),
+  };
 }
 
 /** @param path where the elements stand, as a JSON pointer */
@@ -80,26 +77,33 @@ export const transferElements = {
 const transfer = Type.Object({ ...transferElements, InstgAgt: openAgent });
 type Transfer = Static<typeof transfer>;
 
-export const writeGroupHeader = (
-  { messageId }: PaymentInstruction,
-  createdAtMs: number,
-): Static<typeof groupHeader> => ({
-  MsgId: messageId,
-  CreDtTm: new Date(createdAtMs).toISOString(),
-  NbOfTxs: '1',
-  SttlmInf: { SttlmMtd: 'CLRG' },
-});
+// Written as text: the document as an object, made and serialised, takes twice as long.
+/** The members of a transfer's document that stand before those of its transaction. */
+export const groupHeaderText = ({ messageId }: PaymentInstruction, createdAtMs: number): string =>
+  `"GrpHdr":{"MsgId":${jsonText(messageId)},"CreDtTm":"${isoTime(createdAtMs)}","NbOfTxs":"1",` +
+  '"SttlmInf":{"SttlmMtd":"CLRG"}}';
 
-/** @param IntrBkSttlmAmt what the creditor's agent gets */
-export const writeTransfer = (
-  payment: PaymentInstruction,
-  IntrBkSttlmAmt: Static<typeof amount>,
-): Omit<Transfer, 'InstgAgt'> =>
-  // Without a spread, which takes as long as all the rest: the settlement's elements come behind.
-  addSettlement(
-    { PmtId: { EndToEndId: payment.endToEndId, UETR: payment.uetr }, IntrBkSttlmAmt },
-    payment,
-  );
+/**
+ * The first members of a transfer's transaction.
+ * @param credited what the creditor's agent gets, as `currencyAmountText` writes it
+ */
+export function transferText(payment: PaymentInstruction, credited: string): string {
+  const { endToEndId, uetr, settlementDate, priority, times } = payment;
+  const ids = `"PmtId":{"EndToEndId":${jsonText(endToEndId)},"UETR":${jsonText(uetr)}}`;
+  const settles = `"IntrBkSttlmDt":${jsonText(settlementDate)},"SttlmPrty":"${PRIORITY_CODES[priority]}"`;
+  const request = times && writeTimes(times);
+  const between = request ? `,"SttlmTmReq":${JSON.stringify(request)}` : '';
+  return `${ids},"IntrBkSttlmAmt":${credited},${settles}${between}`;
+}
+
+/** An agent that is named by its BIC. */
+export const institutionText = (bic: Bic): string => `{"FinInstnId":{"BICFI":${jsonText(bic)}}}`;
+
+export const currencyAmountText = (
+  currency: string,
+  minor: bigint,
+  decimals: (currency: string) => number,
+): string => `{"Ccy":${jsonText(currency)},"Amt":"${amountText(minor, decimals(currency))}"}`;
 
 export const agentBic = ({ FinInstnId }: Static<typeof openAgent>): Bic => FinInstnId.BICFI;
 

@@ -21,13 +21,35 @@ export function dateText(day: number): string {
   return new Date(day * DAY_MS).toISOString().slice(0, 10);
 }
 
-/** What is written in a row has the same millisecond time and again. */
+/** What is written in a row has the same millisecond time and again, and the same day for long. */
 let lastTime = { ms: 0, text: new Date(0).toISOString() };
+let lastDay = { day: Number.NaN, text: '' };
 
 /** RFC 3339 in UTC, with milliseconds. */
 export function isoTime(ms: number): string {
-  if (ms !== lastTime.ms) lastTime = { ms, text: new Date(ms).toISOString() };
+  if (ms !== lastTime.ms) lastTime = { ms, text: writeTime(ms) };
   return lastTime.text;
+}
+
+const digitsUpTo = (numbers: number, width: number): readonly string[] =>
+  Array.from({ length: numbers }, (_, number) => String(number).padStart(width, '0'));
+const TWO_DIGITS = digitsUpTo(60, 2);
+const THREE_DIGITS = digitsUpTo(1000, 3);
+/** Beyond these there is no Date. */
+const TIME_MAX_MS = 8_640_000_000_000_000;
+
+/** The library takes three times as long, whose day is known or not. */
+function writeTime(ms: number): string {
+  // Also what is no instant: the library says so.
+  if (!Number.isInteger(ms) || Math.abs(ms) >= TIME_MAX_MS) return new Date(ms).toISOString();
+  const day = Math.floor(ms / DAY_MS);
+  if (day !== lastDay.day)
+    lastDay = { day, text: new Date(day * DAY_MS).toISOString().slice(0, -'00:00:00.000Z'.length) };
+  const ofDay = ms - day * DAY_MS;
+  const seconds = Math.floor(ofDay / 1000);
+  const minutes = Math.floor(seconds / 60);
+  const hour = TWO_DIGITS[Math.floor(minutes / 60)];
+  return `${lastDay.text}${hour}:${TWO_DIGITS[minutes % 60]}:${TWO_DIGITS[seconds % 60]}.${THREE_DIGITS[ofDay % 1000]}Z`;
 }
 
 /** ISO 8601 as ISO 20022 has it: with a zone or without, the seconds in decimals or not. */
