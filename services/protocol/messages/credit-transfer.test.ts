@@ -49,6 +49,10 @@ const document = (payment: PaymentInstruction): Document =>
 test('what is written is read back, inside one currency and across two', () => {
   assert.deepEqual(readCreditTransfer(document(domestic), currencies), domestic);
   assert.deepEqual(readCreditTransfer(document(crossBorder), currencies), crossBorder);
+  for (const payment of [domestic, crossBorder]) {
+    const timed = { ...payment, times: { earliest: 86_400 + 9 * 3600, latest: 0 } };
+    assert.deepEqual(readCreditTransfer(document(timed), currencies), timed);
+  }
 });
 
 test('documents are to the byte what the library makes of their members, whatever a name says', () => {

@@ -127,7 +127,23 @@ export const readCreditTransfer = reader(
     const read = readTransfer(transaction, agentBic(transaction.DbtrAgt), 'DbtrAgt', AT);
     if (isRefusal(read)) return read;
     const creditorAgent = agentBic(transaction.CdtrAgt);
-    return { messageId: GrpHdr.MsgId, ...read, creditorAgent, ...debited, conversion };
+    const { endToEndId, uetr, instructingAgent, debtorAgent, settlementDate, priority, times } =
+      read;
+    const { currency, amountMinor } = debited;
+    const instruction = {
+      messageId: GrpHdr.MsgId,
+      endToEndId,
+      uetr,
+      instructingAgent,
+      debtorAgent,
+      settlementDate,
+      priority,
+      creditorAgent,
+      currency,
+      amountMinor,
+      conversion,
+    };
+    return times ? { ...instruction, times } : instruction;
   },
   (document) => judgeStandardForm(document, CREDIT_TRANSFER),
 );
