@@ -136,3 +136,9 @@ export function leaveTerms(leg: usize): void {
   const next = nextLeg(leg);
   leaveBucket(next == leg ? ownBucket(leg) : <usize>load<u32>(next, CHAIN_BUCKET), leg);
 }
+
+/** Loads what `leaveTerms` changes when a complete chain ends; of anything else nothing. */
+export function touchTerms(lead: usize): u32 {
+  const second = nextLeg(lead);
+  return second == lead ? 0 : load<u32>(<usize>load<u32>(second, CHAIN_BUCKET));
+}

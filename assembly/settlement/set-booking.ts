@@ -10,6 +10,7 @@
 
 import { balanceOf, bookNet, FLAG_RESERVES, flagsOf, participantOf, raiseFault } from './accounts';
 import { pushWork } from './accounts-to-rescan';
+import { touchTerms } from './chain-terms';
 import { useReserved } from './credit-and-reservations';
 import { isCrossLimited, setHolds } from './cross-limits';
 import { outputFull } from './event-output';
@@ -30,7 +31,15 @@ import {
   POSITION,
   setPositionNet,
 } from './limits';
-import { CREDIT_1, CREDIT_2, DEBIT_1, DROPPED, nextLeg, secondDebit } from './live-payment';
+import {
+  CREDIT_1,
+  CREDIT_2,
+  DEBIT_1,
+  DROPPED,
+  isChainLeg,
+  nextLeg,
+  secondDebit,
+} from './live-payment';
 import { finishSettled } from './payment-endings';
 import {
   amountFrom,
@@ -49,12 +58,17 @@ import { NET } from './queued-nets';
 import { AT, takesPart } from './set-members';
 import { addDifference, setToSum } from './wide-sums';
 
+/** Payments and chains in their order whose turn comes next, that are looked at together. */
+const AHEAD: u32 = 16;
+const ahead: usize = memory.data(4, 16);
+
 let mechanism: u32 = 0;
 let cycle: u32 = 0;
 let ordered: bool = false;
 let settles: u32 = 0;
 let cursor: usize = 0;
 let kept: usize = 0;
+let lookedAt: u32 = 0;
 
 /** What the urgent and the high payments of the set use up of an account's reservations. */
 function useReservations(account: usize): void {
@@ -115,6 +129,7 @@ export function startBooking(byMechanism: u32, ofCycle: u32, count: u32, isPrefi
   ordered = isPrefix;
   cursor = firstQueued();
   kept = 0;
+  lookedAt = 0;
   if (count == 0) return;
   checkSet();
   bookAccounts();
@@ -144,12 +159,29 @@ export function settleBooked(payment: usize, byMechanism: u32, ofCycle: u32): vo
   finishSettled(payment, byMechanism, ofCycle);
 }
 
+/** Loads what chains that come next change among the terms: one after another, each would wait for memory. */
+function lookAhead(): void {
+  let seen: u32 = 0;
+  let next = cursor;
+  for (let i: u32 = 0; i < AHEAD && next != 0; i++) {
+    if (isSettled(next)) seen ^= touchTerms(next);
+    next = nextPastLegs(next);
+  }
+  // Kept, so that the compiler keeps the loads.
+  store<u32>(ahead, seen);
+  lookedAt = AHEAD;
+}
+
 /** Takes the set out of the queues and writes its events; false where the output is full. */
 export function finishBooking(): bool {
   while (cursor != 0) {
     const payment = cursor;
     if (settles > 0 && isSettled(payment)) {
       if (outputFull()) return false;
+      if (isChainLeg(payment)) {
+        if (lookedAt == 0) lookAhead();
+        lookedAt -= 1;
+      }
       cursor = nextPastLegs(payment);
       if (!ordered) leaveQueues(payment);
       settleBooked(payment, mechanism, cycle);
