@@ -122,8 +122,6 @@ const LIMIT_EXCEEDED: usize = 72;
 /** Accounts that are cut in step: as many loads are under way at once as far memory takes. */
 const LANES: usize = 32;
 const lanes: usize = memory.data(4 * 33, 16);
-/** Of each lane, where its look ahead stands in the chain of what it cuts next; 0: nowhere. */
-const ahead: usize = memory.data(4 * 32, 16);
 
 const most: usize = memory.data(16, 16);
 const nothing: usize = memory.data(16, 16);
@@ -441,30 +439,16 @@ function touchLanes(active: usize): void {
 
 /**
  * The same of what has more than one leg: the second cache line of a linked payment, and the other legs of a
- * chain that goes, leg by leg, each of all lanes at once.
+ * chain that goes. The lines that say which are there by now, so the loads of all lanes are under way together.
  */
 function touchOthers(active: usize): u32 {
   let seen: u32 = 0;
-  let again = false;
   for (let i: usize = 0; i < active; i++) {
     const end = <usize>load<u32>(<usize>load<u32>(lanes + (i << 2)), PREFIX_END);
     const debit2 = <usize>load<u32>(end, DEBIT_2);
-    const isChained = linksChain(debit2) && !load<u8>(end, DROPPED);
-    if (isChained) again = true;
-    else if (debit2 != 0 && !linksChain(debit2)) seen ^= load<u32>(end, LIMIT_2);
-    store<u32>(ahead + (i << 2), isChained ? end : 0);
-  }
-  while (again) {
-    again = false;
-    for (let i: usize = 0; i < active; i++) {
-      const leg = <usize>load<u32>(ahead + (i << 2));
-      if (leg == 0) continue;
-      const next = nextLeg(leg);
-      seen ^= load<u32>(next, LIMIT_1);
-      const isLast = next == <usize>load<u32>(<usize>load<u32>(lanes + (i << 2)), PREFIX_END);
-      store<u32>(ahead + (i << 2), isLast ? 0 : next);
-      if (!isLast) again = true;
-    }
+    if (debit2 != 0 && !linksChain(debit2)) seen ^= load<u32>(end, LIMIT_2);
+    if (load<u8>(end, DROPPED)) continue;
+    for (let leg = nextLeg(end); leg != end; leg = nextLeg(leg)) seen ^= load<u32>(leg, LIMIT_1);
   }
   return seen;
 }
