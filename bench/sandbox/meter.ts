@@ -5,6 +5,8 @@ import { type Line, readingHeaders } from './messages.ts';
 /** The queue for a connection is ours: a burst would overflow the system's. */
 const CONNECTIONS_MAX = 256;
 const LOOK_MS = 20;
+/** A stream begins with what was told before: it is over when nothing comes for so long. */
+const SILENT_MS = 300;
 /** What is not final by then has no figure: the bench fails. */
 const FINAL_MAX_MS = 60_000;
 
@@ -15,6 +17,8 @@ export class Meter {
   readonly #folder: string;
   readonly #agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS_MAX });
   readonly #streams: ClientRequest[] = [];
+  /** When something came over a stream. */
+  #heardMs = 0;
 
   constructor(url: string, folder: string, lines: readonly Line[]) {
     this.#url = url;
@@ -38,6 +42,7 @@ export class Meter {
       dueMs.delete(uetr);
       final.push(performance.now() - due);
     });
+    while (performance.now() - this.#heardMs < SILENT_MS) await pause(LOOK_MS);
     const startMs = performance.now();
     begun();
     const accepted: number[] = [];
@@ -82,7 +87,10 @@ export class Meter {
           },
         });
         answer.on('error', () => {});
-        answer.setEncoding('utf8').on('data', (text: string) => parser.feed(text));
+        answer.setEncoding('utf8').on('data', (text: string) => {
+          this.#heardMs = performance.now();
+          parser.feed(text);
+        });
       }),
     );
   }

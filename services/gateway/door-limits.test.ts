@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { type TestContext, test } from 'node:test';
-import { setTimeout as pause } from 'node:timers/promises';
+import { setImmediate as othersFirst, setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Envelope } from '../protocol/names/envelope.ts';
 import { type ProblemError, problemHeaders } from '../protocol/names/http-problems.ts';
@@ -16,8 +16,12 @@ function door(limits: Partial<DoorLimits>, held?: Promise<void>) {
   let nowMs = 1_000_000;
   const keys = {
     participants: () => new Set(BANKS),
-    verifies: (_bic: string, _keyId: string, _text: Uint8Array, signature: Uint8Array) =>
-      signature[0] === 0 ? null : {},
+    verifiesApart: async (
+      _bic: string,
+      _keyId: string,
+      _text: Uint8Array,
+      signature: Uint8Array,
+    ) => (signature[0] === 0 ? null : {}),
   } as unknown as KeyBook;
   const ports = {
     ...{ network: 'n', keys, now: () => nowMs },
@@ -42,17 +46,21 @@ function of(sender: string, { address = '192.0.2.1', forged = false } = {}) {
   signature.writeUInt32LE(made, 4);
   const envelope = { sender, issuedAtMs: 1_000_000, keyId: 'k', id: `${made}`, signature };
   return {
-    ...{ address, bytes: 1_000, digest: '00'.repeat(32) },
+    ...{ address, payload: Buffer.alloc(1_000) },
     envelope: envelope as unknown as Envelope,
   };
 }
 const limited = (problem: string) => ({ problem });
+/** A few messages are judged in a turn of the event loop. */
+async function untilJudged() {
+  for (let turn = 0; turn < 100; turn++) await othersFirst();
+}
 /** The clock by which shares pass goes on when it is told to. */
 function stoppedClock({ mock }: TestContext) {
   mock.timers.enable({ apis: ['setTimeout', 'Date'] });
   return async (ms: number) => {
     mock.timers.tick(ms);
-    for (let turn = 0; turn < 200; turn++) await null;
+    await untilJudged();
   };
 }
 const AT_ONCE = Promise.resolve();
@@ -97,6 +105,38 @@ test('a message that the log did not take may come again', async () => {
   for (const _ of Array(5)) await asked.admit(message);
 });
 
+test('of one address under one BIC four messages are judged at a time, in their order', async () => {
+  const judged: { readonly id: number; readonly end: (isVerified: boolean) => void }[] = [];
+  const keys = {
+    participants: () => new Set(BANKS),
+    verifiesApart: (_bic: string, _keyId: string, _text: Uint8Array, signature: Buffer) =>
+      new Promise((resolve) => {
+        const end = (isVerified: boolean) => resolve(isVerified ? {} : null);
+        judged.push({ id: signature.readUInt32LE(4), end });
+      }),
+  } as unknown as KeyBook;
+  const ports = { network: 'n', keys, now: () => 1_000_000, readKeys: async () => {} };
+  const asked = new Door({ ...ports, pause: () => pause(1) }, {});
+  const first = made + 1;
+  const flood = Array.from({ length: 10 }, () => asked.admit(of('ALFADE00')));
+  await othersFirst();
+  const ids = () => judged.map(({ id }) => id - first);
+  assert.deepEqual(ids(), [0, 1, 2, 3]);
+  const others = [
+    asked.admit(of('BETASG00')),
+    asked.admit(of('ALFADE00', { address: '192.0.2.2' })),
+  ];
+  await othersFirst();
+  assert.deepEqual(ids(), [0, 1, 2, 3, 10, 11], 'another bank, and another address, wait for none');
+  // One that does not verify gives its place on as well, and is judged again behind those who wait.
+  for (let at = 0; at < judged.length; at++) {
+    judged[at]?.end(at !== 1);
+    while (at + 1 >= judged.length && judged.length < 13) await othersFirst();
+  }
+  await Promise.all([...flood, ...others]);
+  assert.deepEqual(ids(), [0, 1, 2, 3, 10, 11, 4, 5, 6, 7, 8, 9, 1]);
+});
+
 test('what an address has refused uses up nothing of the banks that it names', async () => {
   const { send } = door({ unverifiedBytesPerMinute: 2 * 4_096 });
   for (const bank of BANKS)
@@ -111,7 +151,7 @@ test('what does not verify is refused when the keys that the log has are known, 
   const order: string[] = [];
   const keys = {
     participants: () => new Set(BANKS),
-    verifies: () => {
+    verifiesApart: async () => {
       order.push('verify');
       return order.includes('read') ? {} : null;
     },
@@ -240,7 +280,10 @@ test('a bank that has less than its equal part of the 500 places in line is let 
 
 test('refusals of one address are answered one after the other', async () => {
   const pauses: number[] = [];
-  const keys = { participants: () => new Set(BANKS), verifies: () => null } as unknown as KeyBook;
+  const keys = {
+    participants: () => new Set(BANKS),
+    verifiesApart: async () => null,
+  } as unknown as KeyBook;
   const asked = new Door(
     {
       ...{ network: 'n', keys, now: () => 1_000_000, readKeys: async () => {} },
@@ -265,10 +308,10 @@ test('so many refusals of an address are held back, then all from it is refused 
   const unread = (address: string) => asked.refuseUnread(address, 'ALFADE00');
   const forge = (address: string) => send(of('ALFADE00', { address, forged: true }));
   const refused = Array.from({ length: 99 }, () => assert.rejects(forge('192.0.2.1')));
-  await pause(10);
+  await untilJudged();
   await unread('192.0.2.1');
   refused.push(assert.rejects(forge('192.0.2.1')));
-  await pause(10);
+  await untilJudged();
   await assert.rejects(unread('192.0.2.1'), (error: ProblemError) => {
     assert.equal(error.problem, 'refusedOften');
     // What is not read of its body would be read before the next message.
@@ -281,7 +324,7 @@ test('so many refusals of an address are held back, then all from it is refused 
   // Of all addresses together there are bounds too: beyond them a refusal is answered at once.
   for (let address = 10; address < 14; address++)
     for (const _ of Array(100)) refused.push(assert.rejects(forge(`192.0.2.${address}`)));
-  await pause(10);
+  await untilJudged();
   await assert.rejects(forge('192.0.2.77'), limited('unverifiedLimited'));
   release();
   await Promise.all(refused);

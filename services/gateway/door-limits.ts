@@ -2,7 +2,7 @@ import { RateLimiterMemory, RateLimiterQueue, type RateLimiterRes } from 'rate-l
 import type { Envelope } from '../protocol/names/envelope.ts';
 import { ProblemError, type ProblemName, passingProblem } from '../protocol/names/http-problems.ts';
 import { isWithinQueryWindow } from '../protocol/names/query.ts';
-import { signingText } from '../protocol/names/signing-text.ts';
+import { payloadDigestHex, signingText } from '../protocol/names/signing-text.ts';
 import { PAYMENTS } from '../protocol/names/topic-plan.ts';
 import type { KeyBook } from './key-book.ts';
 import { refuseOutsideWindow } from './reader-signature.ts';
@@ -17,6 +17,8 @@ import { refuseOutsideWindow } from './reader-signature.ts';
  *   it, what the log has of keys is read up to its end, so that no verifier knew more when the message came.
  * - A message that the log has already counts as one that does not verify: whoever it was delivered to
  *   can send it again, and its sender is not to pay for that.
+ * - Of one address under one BIC a few are judged at a time: whoever comes over many connections at once does not have the
+ *   processors for as long as all of it takes.
  * - Messages that do verify are bounded a bank, while others send. What is beyond this share waits in the bank's own line
  *   and is let in evenly; what finds the line full is refused. Where all lines together are full, a bank has its
  *   equal part of them. A bank that sends alone has it all. A forger uses up nothing of this share.
@@ -37,12 +39,12 @@ export interface DoorLimits {
 }
 
 /**
- * A share is an eighth of what one process takes over HTTP on two cores (docs/live.md, "How much one bank may bring"). One
+ * A share is a twentieth of what one process takes over HTTP on two cores (docs/live.md, "How much one bank may bring"). One
  * MiB is 16 of the largest messages, or 256 short ones.
  */
 export const DOOR_LIMITS: DoorLimits = {
   unverifiedBytesPerMinute: 1_048_576,
-  shareMessagesPerSecond: 250,
+  shareMessagesPerSecond: 100,
   refusalHeldMs: 1_000,
 };
 
@@ -60,6 +62,11 @@ const LINE_MAX = 100;
  * (payments-intake.ts). So a hundred banks have 1,998 in line at most.
  */
 const LINES_MAX = 500;
+/**
+ * Messages of which digest and signature are checked at a time, of one address under one BIC: who opens many
+ * connections has no more of the processors than this at once.
+ */
+const JUDGED_AT_ONCE = 4;
 /** Who has sent within this time is one of those who send. */
 const SENDING_MS = 1_000;
 /** Refusals that are held back at a time, each with a body (size-limits.ts says of what size); more are answered at once. */
@@ -79,10 +86,7 @@ export interface ArrivingMessage {
   /** Of the connection, or as a trusted proxy tells it. */
   readonly address: string;
   readonly envelope: Envelope;
-  /** Of the payload; the headers are a few hundred. */
-  readonly bytes: number;
-  /** Of the payload, hex. */
-  readonly digest: string;
+  readonly payload: Uint8Array;
 }
 
 export interface DoorPorts {
@@ -108,6 +112,7 @@ export class Door {
   readonly #limits: DoorLimits;
   readonly #senders = new Senders();
   readonly #taken = new Recent(KNOWN_AGAIN);
+  readonly #judging = new Places(JUDGED_AT_ONCE);
   /** Refusals that are held back, by address. */
   readonly #heldOf = new Map<string, number>();
   #held = 0;
@@ -140,22 +145,31 @@ export class Door {
       await this.#refuseShare(address, bic, full);
   }
 
-  /** Resolves when it is its turn; throws a ProblemError that says when to try again. */
-  async admit(message: ArrivingMessage): Promise<void> {
+  /**
+   * Resolves when it is its turn, with the payload's digest, hex; throws a ProblemError that says when to try
+   * again.
+   */
+  async admit(message: ArrivingMessage): Promise<string> {
     const { sender } = message.envelope;
-    if (!this.#verifies(message)) {
+    const { digest, isVerified } = await this.#judge(message);
+    if (!isVerified) {
       await this.#countUnverified(message);
       await this.#ports.readKeys();
-      if (!this.#verifies(message)) throw this.#notVerified(message);
+      const again = await this.#judge(message);
+      if (!again.isVerified) throw this.#notVerified(message, digest);
     }
     if (!isWithinQueryWindow(message.envelope.issuedAtMs, this.#ports.now()))
       await this.#countUnverified(message);
     refuseOutsideWindow(message.envelope, this.#ports.now());
-    if (this.#taken.has(nameOf(message.envelope))) return this.#countUnverified(message);
+    if (this.#taken.has(nameOf(message.envelope))) {
+      await this.#countUnverified(message);
+      return digest;
+    }
     this.#senders.note(sender, this.#ports.now());
     // What it sends alone counts too: it may not be alone in a moment.
     if (this.#senders.isAlone(sender, this.#ports.now())) await consume(this.#shares, sender, 1);
     else await this.#awaitShare(message.address, sender);
+    return digest;
   }
 
   /** The log has the message. */
@@ -163,18 +177,25 @@ export class Door {
     this.#taken.add(nameOf(envelope));
   }
 
-  #verifies({ envelope, digest }: ArrivingMessage): boolean {
+  #judge({ address, envelope, payload }: ArrivingMessage) {
+    return this.#judging.within(`${network64(address)} ${envelope.sender}`, async () => {
+      const digest = payloadDigestHex(payload);
+      return { digest, isVerified: await this.#verifies(envelope, digest) };
+    });
+  }
+
+  async #verifies(envelope: Envelope, digest: string): Promise<boolean> {
     const { network, keys } = this.#ports;
     const { messageType, sender, keyId, id, issuedAtMs, signature } = envelope;
     const text = signingText({
       ...{ network, topic: PAYMENTS, messageType, sender, keyId, id, payloadDigest: digest },
       issuedAtMs: String(issuedAtMs),
     });
-    return keys.verifies(sender, keyId, text, signature) !== null;
+    return (await keys.verifiesApart(sender, keyId, text, signature)) !== null;
   }
 
   /** The same for an unknown bank or key, a revoked one and a wrong signature, as for who reads. */
-  #notVerified({ envelope, digest }: ArrivingMessage): ProblemError {
+  #notVerified({ envelope }: ArrivingMessage, digest: string): ProblemError {
     const { sender, keyId, signature } = envelope;
     return new ProblemError('notAuthentic', {
       detail: `the signature does not verify under an active key of ${sender}: check network, topic "${PAYMENTS}", key id, issue time and the payload's digest in the signed text. The log does not have the message`,
@@ -184,10 +205,10 @@ export class Door {
     });
   }
 
-  async #countUnverified({ address, envelope, bytes }: ArrivingMessage): Promise<void> {
+  async #countUnverified({ address, envelope, payload }: ArrivingMessage): Promise<void> {
     const { sender } = envelope;
     const isKnown = this.#ports.keys.participants().has(sender);
-    const counted = Math.max(bytes, MESSAGE_BYTES_MIN);
+    const counted = Math.max(payload.length, MESSAGE_BYTES_MIN);
     const from = await consume(this.#byAddress, network64(address), counted);
     // What its address has refused uses up nothing of the bank's.
     const used = from ?? (await consume(this.#byBank, isKnown ? sender : STRANGERS, counted));
@@ -268,6 +289,42 @@ const LINE_IS_ANOTHER: Passing = { msBeforeNext: 1_000 };
 /** Half of the signature: nobody but the signer makes another one of the same message. */
 const nameOf = ({ signature }: Envelope): string =>
   Buffer.from(signature.subarray(0, 16)).toString('latin1');
+
+/** By name, so many at a time; whoever comes to a name beyond them waits, in order. */
+class Places {
+  readonly #max: number;
+  readonly #taken = new Map<string, number>();
+  readonly #waiting = new Map<string, (() => void)[]>();
+
+  constructor(max: number) {
+    this.#max = max;
+  }
+
+  async within<T>(name: string, work: () => Promise<T>): Promise<T> {
+    if ((this.#taken.get(name) ?? 0) < this.#max) count(this.#taken, name, 1);
+    else
+      await new Promise<void>((go) => {
+        const line = this.#waiting.get(name);
+        if (line) line.push(go);
+        else this.#waiting.set(name, [go]);
+      });
+    try {
+      return await work();
+    } finally {
+      void this.#handOn(name);
+    }
+  }
+
+  async #handOn(name: string): Promise<void> {
+    const line = this.#waiting.get(name);
+    const next = line?.shift();
+    if (line?.length === 0) this.#waiting.delete(name);
+    if (next === undefined) return count(this.#taken, name, -1);
+    // What others have sent meanwhile is looked at before.
+    await new Promise<void>((go) => setImmediate(go));
+    next();
+  }
+}
 
 /** The newest names: so many at least, twice as many at most. */
 class Recent {

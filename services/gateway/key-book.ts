@@ -1,8 +1,8 @@
-import { createSignatureCheck } from '../core/verification/signing.ts';
+import { createSignatureCheck, type SignatureCheck } from '../core/verification/signing.ts';
 import type { NodeKey, ParticipantKey } from '../protocol/records/participant-message.ts';
 
 export interface KnownKey {
-  readonly check: (message: Uint8Array, signature: Uint8Array) => boolean;
+  readonly check: SignatureCheck;
   /** For good, once set. */
   revoked: boolean;
 }
@@ -95,6 +95,18 @@ export class KeyBook {
   verifies(bic: string, keyId: string, text: Uint8Array, signature: Uint8Array): KnownKey | null {
     const key = this.#keys.get(`${bic}:${keyId}`);
     const verified = (key?.check ?? this.#nobody)(text, signature);
+    return key && verified && !key.revoked ? key : null;
+  }
+
+  /** As `verifies`, on another thread: whoever sends much is not to have this one. */
+  async verifiesApart(
+    bic: string,
+    keyId: string,
+    text: Uint8Array,
+    signature: Uint8Array,
+  ): Promise<KnownKey | null> {
+    const key = this.#keys.get(`${bic}:${keyId}`);
+    const verified = await (key?.check ?? this.#nobody).apart(text, signature);
     return key && verified && !key.revoked ? key : null;
   }
 }

@@ -49,7 +49,10 @@ export async function streamMail(reply: FastifyReply, mail: MailStream): Promise
     while (!mail.gone.aborted && mail.mayRead()) {
       const text = await nextText(mail, place);
       if (!mail.mayRead()) break;
-      if (raw.write(text === '' ? ': \n\n' : text)) continue;
+      raw.write(text === '' ? ': \n\n' : text);
+      // Who reads far back finds all in memory: he would have the thread until he has it all.
+      await new Promise<void>((go) => setImmediate(go));
+      if (!raw.writableNeedDrain) continue;
       if (await drained(reply, mail)) continue;
       raw.destroy();
       return;

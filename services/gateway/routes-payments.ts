@@ -12,7 +12,6 @@ import type { Envelope } from '../protocol/names/envelope.ts';
 import { headersFromHttp } from '../protocol/names/http-headers.ts';
 import { fieldProblem, ProblemError } from '../protocol/names/http-problems.ts';
 import { isUetr } from '../protocol/names/identifiers.ts';
-import { payloadDigestHex } from '../protocol/names/signing-text.ts';
 import { POOL_PATTERN } from '../protocol/names/topic-plan.ts';
 import type { Door } from './door-limits.ts';
 import type { GatewayMetrics } from './gateway-metrics.ts';
@@ -94,8 +93,7 @@ export function addIntakeRoute(
       const value = request.body;
       if (!(value instanceof Uint8Array) || value.length === 0)
         throw fieldProblem('bodyInvalid', 'body', null, 'the payload that was signed');
-      const digest = payloadDigestHex(value);
-      await door.admit({ address: request.ip, envelope, bytes: value.length, digest });
+      const digest = await door.admit({ address: request.ip, envelope, payload: value });
       const end = metrics.acknowledgement.startTimer();
       await intake.accept({
         // The instructing agent is the debtor's agent: its messages keep their order.

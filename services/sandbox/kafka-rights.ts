@@ -128,12 +128,12 @@ export const bankQuotas = (
   })),
 ];
 /**
- * Some 320 messages of 1.6 KB a second: an eighth of two cores with the broker among the services, as payments come in
- * parts of a hundred beside others (docs/live.md, "How much one bank may bring").
+ * Some 80 messages of 1.6 KB a second: what comes at once in a batch holds the others up for as long as it takes, and is
+ * to be rare (docs/live.md, "How much one bank may bring").
  */
-export const BANK_BYTES_PER_SECOND = 524_288;
-/** A bank reads statuses and deliveries, and may have to catch up. */
-const READ_FOR_WRITTEN = 8;
+export const BANK_BYTES_PER_SECOND = 131_072;
+/** A bank reads statuses and deliveries of what all others send it, and may have to catch up. */
+export const READ_FOR_WRITTEN = 32;
 const REQUEST_PERCENT = 50;
 
 /**

@@ -277,14 +277,19 @@ test('an IPv6 address stands for its /64, an IPv4 address for itself', () => {
     assert.equal(network64(address), expected, address);
 });
 
-test('one signature is checked whoever is named, and one alone', () => {
+test('one signature is checked whoever is named, and one alone', async () => {
   let checks = 0;
   const book = new KeyBook((publicKey) => {
     const check = createSignatureCheck(publicKey);
-    return (...given) => {
+    const counted: typeof check = (...given) => {
       checks += 1;
       return check(...given);
     };
+    counted.apart = (...given) => {
+      checks += 1;
+      return check.apart(...given);
+    };
+    return counted;
   });
   const signer = network.signer('ALFADE00');
   const key = {
@@ -302,9 +307,11 @@ test('one signature is checked whoever is named, and one alone', () => {
     ['ALFADE00', 'unknown', right, false],
     ['NOBODY00', KEY_ID, right, false],
   ];
-  for (const [bic, keyId, signature, verifies] of cases) {
-    checks = 0;
-    assert.equal(book.verifies(bic, keyId, text, signature) !== null, verifies, `${bic} ${keyId}`);
-    assert.equal(checks, 1, `${bic} ${keyId}`);
-  }
+  for (const [bic, keyId, signature, verifies] of cases)
+    for (const way of ['verifies', 'verifiesApart'] as const) {
+      checks = 0;
+      const key = await book[way](bic, keyId, text, signature);
+      assert.equal(key !== null, verifies, `${bic} ${keyId} ${way}`);
+      assert.equal(checks, 1, `${bic} ${keyId} ${way}`);
+    }
 });

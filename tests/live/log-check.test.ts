@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import { createVerification } from '../../services/core/verification/verification.ts';
-import type { LogPort, ServiceContext } from '../../services/live/ports.ts';
+import type { LoggedMessage, LogPort, ServiceContext } from '../../services/live/ports.ts';
+import { recordsOf } from '../../services/live/topic-reader.ts';
+import { createMemoryLog } from '../../services/platform/log/embedded/memory.ts';
 import type { Log } from '../../services/platform/log/log.ts';
 import { poolInput, TELEMETRY } from '../../services/protocol/names/topic-plan.ts';
 import { isControl, readVerified } from '../../services/protocol/records/input-record.ts';
@@ -53,11 +55,37 @@ async function last(log: LogPort): Promise<ProofTelemetry | undefined> {
     .at(-1);
 }
 
-async function traffic(log: Log): Promise<void> {
+/** A network's log after so many payments, for the caller alone. */
+async function traffic(): Promise<Log> {
+  recorded ??= record();
+  const from = await recorded;
+  let nowMs = 0;
+  const copy = createMemoryLog({ now: () => nowMs });
+  const topics = await from.topics();
+  await copy.createTopics(topics);
+  for (const { name, partitions } of topics) {
+    const records: LoggedMessage[] = [];
+    for (let partition = 0; partition < partitions; partition++)
+      for await (const one of recordsOf(from, name, partition, { from: 0 })) records.push(one);
+    // Of all partitions in the order in which the log stamped them.
+    for (const record of records.sort((a, b) => a.timestampMs - b.timestampMs)) {
+      nowMs = record.timestampMs;
+      await copy.produce(name, [{ ...record, key: record.key ?? null }]);
+    }
+  }
+  nowMs = Date.now();
+  return copy;
+}
+
+/** Once for the file: it takes longer than to check it. */
+let recorded: Promise<Log> | undefined;
+async function record(): Promise<Log> {
+  const log = memoryLog();
   const live = await startNetwork(log, { operatorKey: OPERATOR_KEY, services: SERVICES });
   await send(log, SEED, 0, PAYMENTS);
   await live.quiet();
   await live.stop();
+  return log;
 }
 
 /** A network whose check tells at once what it finds. */
@@ -183,8 +211,7 @@ function checkOver(log: LogPort, seed: number, limits: Partial<CheckLimits>) {
 }
 
 test('what lies in the log at the start is covered at the rate, whatever the seed, and told once', async () => {
-  const log = memoryLog();
-  await traffic(log);
+  const log = await traffic();
   const from = await log.endOffset(poolInput(POOL), 0);
   const forged = forgeries(await modelsIn(log), Date.now());
   await append(log, forged);
@@ -222,8 +249,7 @@ test('what lies in the log at the start is covered at the rate, whatever the see
 });
 
 test('new records beyond the rate wait for their turn, and how long is told', async () => {
-  const log = memoryLog();
-  await traffic(log);
+  const log = await traffic();
   const records = await readAll(log, poolInput(POOL));
   const copy = memoryLog();
   await copy.createTopics([
@@ -255,8 +281,7 @@ test('new records beyond the rate wait for their turn, and how long is told', as
 });
 
 test('what was proven as it came is proven again: a record that is changed later is found', async () => {
-  const log = memoryLog();
-  await traffic(log);
+  const log = await traffic();
   const records = await readAll(log, poolInput(POOL));
   const copy = memoryLog();
   await copy.createTopics([
@@ -292,8 +317,7 @@ test('what was proven as it came is proven again: a record that is changed later
 });
 
 test('a log that gives a few records at a time is checked whole all the same', async () => {
-  const log = memoryLog();
-  await traffic(log);
+  const log = await traffic();
   const from = await log.endOffset(poolInput(POOL), 0);
   const forged = forgeries(await modelsIn(log), Date.now());
   await append(log, forged);
@@ -314,8 +338,7 @@ test('a log that gives a few records at a time is checked whole all the same', a
 });
 
 test('whoever follows the end of a log reads it ten times a second, however it grows', async () => {
-  const log = memoryLog();
-  await traffic(log);
+  const log = await traffic();
   const records = await readAll(log, poolInput(POOL));
   const copy = memoryLog();
   await copy.createTopics([
@@ -341,8 +364,7 @@ test('whoever follows the end of a log reads it ten times a second, however it g
 
 /** A pool into which so many records come in each second of its time: the same ones again and again. */
 async function flooded(perSecond: number) {
-  const log = memoryLog();
-  await traffic(log);
+  const log = await traffic();
   const records = await readAll(log, poolInput(POOL));
   const first = records.findIndex(({ value }) => !isControl(value));
   const messages = records.slice(first).filter(({ value }) => !isControl(value));

@@ -26,7 +26,7 @@ import {
 import { packageFolder } from '../../services/platform/service/build-info.ts';
 import type { Bic } from '../../services/protocol/names/identifiers.ts';
 import { topicsOf } from '../../services/protocol/names/topic-plan.ts';
-import { BANK_BYTES_PER_SECOND } from '../../services/sandbox/kafka-rights.ts';
+import { BANK_BYTES_PER_SECOND, READ_FOR_WRITTEN } from '../../services/sandbox/kafka-rights.ts';
 import { freePorts } from '../support/free-ports.ts';
 import { whyNoBroker } from './kafka-access.ts';
 import { quotasThere } from './kafka-quotas-there.ts';
@@ -163,7 +163,7 @@ function attempts(): void {
     for (const bic of [ALFA, BETA])
       assert.deepEqual(there.get(bic), {
         producer_byte_rate: BANK_BYTES_PER_SECOND,
-        consumer_byte_rate: 8 * BANK_BYTES_PER_SECOND,
+        consumer_byte_rate: READ_FOR_WRITTEN * BANK_BYTES_PER_SECOND,
         request_percentage: 50,
       });
     assert.equal(there.get('verifier'), undefined);
@@ -197,6 +197,15 @@ function attempts(): void {
     for (const { partition, logOffset } of written.reverse())
       read.push((await log.read('payments', partition, logOffset, 1)).length);
     await log.close();
+    // None of them fits into this.
+    await setQuotas(optionsOf('operator'), [{ ...quota, readBytesPerSecond: 1_000 }]);
+    const hurried = await openKafkaLog({ ...optionsOf('verifier'), patienceMs: 1_500 });
+    const [{ partition, logOffset }] = written as [(typeof written)[number]];
+    await assert.rejects(hurried.read('payments', partition, logOffset, 1), {
+      kind: 'unavailable',
+      message: `Kafka at ${door} answers, and holds this client back, which has used up its quota: try later, ask for less, or have the quota raised`,
+    });
+    await hurried.close();
     await setQuotas(optionsOf('operator'), [quota]);
     await operator.close();
     assert.deepEqual(read, new Array(8).fill(1));

@@ -1,4 +1,5 @@
 import { createPrivateKey, createPublicKey, sign, verify } from 'node:crypto';
+import { promisify } from 'node:util';
 import { keyRefusal } from './key-admission.ts';
 
 /** Signs for one simulated bank. */
@@ -37,17 +38,22 @@ export function createSigner(secretKey: Uint8Array): Signer {
 /** DER of an Ed25519 public key before its 32 bytes (RFC 8410, section 4). */
 const SPKI_PREFIX = Buffer.from('302a300506032b6570032100', 'hex');
 
+/** False for a signature that does not verify, or has another length than 64. */
+export interface SignatureCheck {
+  (message: Uint8Array, signature: Uint8Array): boolean;
+  /** The same on another thread: on this one it would take 0.2 ms, in which it does nothing else. */
+  apart(message: Uint8Array, signature: Uint8Array): Promise<boolean>;
+}
+
 /**
  * Checks single signatures under one key by node:crypto: for requests, of which each is answered by
  * itself. What enters a pool's log is decided by the verification core alone (verification.ts).
  * @param publicKey 32 bytes
- * @returns false for a signature that does not verify, has another length, or under a key that is none
- *   or that the verification core does not admit (OpenSSL takes keys of small order)
+ * @returns false too under a key that is none or that the verification core does not admit (OpenSSL takes keys
+ *   of small order)
  * @throws RangeError for a key of another length
  */
-export function createSignatureCheck(
-  publicKey: Uint8Array,
-): (message: Uint8Array, signature: Uint8Array) => boolean {
+export function createSignatureCheck(publicKey: Uint8Array): SignatureCheck {
   if (publicKey.length !== 32)
     throw new RangeError(`a public key of ${publicKey.length} bytes, expected 32`);
   const key = createPublicKey({
@@ -56,12 +62,17 @@ export function createSignatureCheck(
     type: 'spki',
   });
   let admitted: boolean | undefined; // once a signature comes: it takes a millisecond
-  return (message, signature) => {
-    if (signature.length !== 64 || !verify(null, message, key, signature)) return false;
+  const isAdmitted = () => {
     admitted ??= keyRefusal(publicKey) === null;
     return admitted;
   };
+  const check = (message: Uint8Array, signature: Uint8Array) =>
+    signature.length === 64 && verify(null, message, key, signature) && isAdmitted();
+  const apart = async (message: Uint8Array, signature: Uint8Array) =>
+    signature.length === 64 && (await verifyApart(null, message, key, signature)) && isAdmitted();
+  return Object.assign(check, { apart });
 }
+const verifyApart = promisify(verify);
 
 /** The secret key as a PEM file (PKCS #8), which OpenSSL and most libraries read. */
 export function secretKeyPem(secretKey: Uint8Array): string {

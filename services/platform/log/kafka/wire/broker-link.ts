@@ -88,8 +88,15 @@ export const closedError = () => new LogError('closed', 'the log is closed');
 export const unavailable = (settings: KafkaSettings, reason: string): LogError =>
   new LogError(
     'unavailable',
-    `no Kafka answers at ${settings.brokers} (${reason}): start it, correct the address, or try later`,
+    reason === HELD_BACK
+      ? `Kafka at ${settings.brokers} answers, and ${HELD_BACK}: try later, ask for less, or have the quota raised`
+      : `no Kafka answers at ${settings.brokers} (${reason}): start it, correct the address, or try later`,
   );
+const HELD_BACK = 'holds this client back, which has used up its quota';
+
+/** A quota is used up: Kafka's name for it, in requests that may say so. */
+const QUOTA_USED_UP = 'THROTTLING_QUOTA_EXCEEDED';
+export const heldBack = (): Error => passing(QUOTA_USED_UP, HELD_BACK);
 
 /** Tries again what fails for a passing reason. `onRetry` sees each such failure. */
 export async function patiently<T>(
@@ -162,6 +169,8 @@ export function openLink(settings: KafkaSettings): Link {
           return work(cluster);
         },
         (failure) => {
+          // One request more would be held back too.
+          if (failure.type === QUOTA_USED_UP) return;
           if (failure.type !== undefined) {
             // The broker answered: a leader moved, or a coordinator is not ready yet.
             void used?.refreshMetadata().catch(() => {});

@@ -12,7 +12,7 @@ import type { KafkaSettings } from '../options.ts';
 import { toRecord, unreadableError } from '../records.ts';
 import type { KafkaTopics } from '../topics.ts';
 import type { FetchedMessage } from './batch-decoding.ts';
-import { brokerOf, failureOf, type Link, leaderOf, openLink } from './broker-link.ts';
+import { brokerOf, failureOf, heldBack, type Link, leaderOf, openLink } from './broker-link.ts';
 
 const FETCH_BYTES = 4 * 1_048_576;
 /** A fetch waits at most so long at the broker, so that closing need not wait longer. */
@@ -118,8 +118,8 @@ export function createReaders(
     return reader.link.run(async (cluster) => {
       await cluster.addMultipleTargetTopics([name]);
       const broker = await brokerOf(cluster, leaderOf(cluster, name, partition));
-      const ask = () =>
-        broker.fetch({
+      try {
+        const response: FetchResponse = await broker.fetch({
           isolationLevel: 0,
           maxWaitTime: Math.min(waitMs, WAIT_MAX_MS),
           minBytes: 1,
@@ -131,9 +131,7 @@ export function createReaders(
             },
           ],
         });
-      try {
-        let response: FetchResponse = await ask();
-        while (isHeldUp(response)) response = await ask();
+        if (isHeldUp(response)) throw heldBack();
         return toFetched(topic, partition, from, response);
       } catch (error) {
         if (failureOf(error).type !== 'OFFSET_OUT_OF_RANGE') throw error;
