@@ -1,4 +1,5 @@
 import { RateLimiterMemory, RateLimiterQueue, type RateLimiterRes } from 'rate-limiter-flexible';
+import { Senders } from '../live/senders.ts';
 import type { Envelope } from '../protocol/names/envelope.ts';
 import { ProblemError, type ProblemName, passingProblem } from '../protocol/names/http-problems.ts';
 import { isWithinQueryWindow } from '../protocol/names/query.ts';
@@ -67,8 +68,6 @@ const LINES_MAX = 500;
  * connections has no more of the processors than this at once.
  */
 const JUDGED_AT_ONCE = 4;
-/** Who has sent within this time is one of those who send. */
-const SENDING_MS = 1_000;
 /** Refusals that are held back at a time, each with a body (size-limits.ts says of what size); more are answered at once. */
 const HELD_MAX = 500;
 /** Of one address; while so many are, all else from it is refused unread, or at once where it was read before. */
@@ -290,9 +289,11 @@ const LINE_IS_ANOTHER: Passing = { msBeforeNext: 1_000 };
 const nameOf = ({ signature }: Envelope): string =>
   Buffer.from(signature.subarray(0, 16)).toString('latin1');
 
-/** By name, so many at a time; whoever comes to a name beyond them waits, in order. */
+/** By name, so many at a time; whoever comes to a name beyond them waits, and all leave in the order in which they came. */
 class Places {
   readonly #max: number;
+  /** By name, until who came last leaves. */
+  readonly #last = new Map<string, Promise<unknown>>();
   readonly #taken = new Map<string, number>();
   readonly #waiting = new Map<string, (() => void)[]>();
 
@@ -308,9 +309,15 @@ class Places {
         if (line) line.push(go);
         else this.#waiting.set(name, [go]);
       });
+    const outcome = work();
+    const before = this.#last.get(name);
+    const all = Promise.allSettled([before, outcome]);
+    this.#last.set(name, all);
     try {
-      return await work();
+      await before;
+      return await outcome;
     } finally {
+      if (this.#last.get(name) === all) this.#last.delete(name);
       void this.#handOn(name);
     }
   }
@@ -368,22 +375,6 @@ const limited = (name: ProblemName, detail: string, { msBeforeNext }: Passing) =
     detail,
     retryAfterSeconds: Math.max(1, Math.ceil(msBeforeNext / 1000)),
   });
-
-/** Tells whether a bank sends alone, from the newest two senders. */
-class Senders {
-  #newest = { bic: '', atMs: Number.NEGATIVE_INFINITY };
-  #before = this.#newest;
-
-  note(bic: string, atMs: number): void {
-    if (bic !== this.#newest.bic) this.#before = this.#newest;
-    this.#newest = { bic, atMs };
-  }
-
-  isAlone(bic: string, nowMs: number): boolean {
-    const other = bic === this.#newest.bic ? this.#before : this.#newest;
-    return nowMs - other.atMs >= SENDING_MS;
-  }
-}
 
 /** An IPv6 address stands for the /64 that it lies in: who has one has all of them. */
 export function network64(address: string): string {

@@ -43,6 +43,17 @@ test('what is less than one sender’s part is not left for a turn of its own', 
   assert.equal(turnOf(queueOf(from('one', 0, all + 1))).length, TURN_OF_SENDER);
 });
 
+test('who has nothing waiting may have the next turn before those who have more', () => {
+  const queue = queueOf([...from('flooder', 0, 200), ...from('other', 200, 1)]);
+  const turn = queue.take();
+  assert.deepEqual(turn?.endShort(), ['flooder']);
+  for (const sender of ['flooder', 'other']) queue.add(sender, { logOffset: 201, sender });
+  assert.deepEqual(turnOf(queue), [{ logOffset: 201, sender: 'other' }]);
+  assert.equal(queue.take(), null);
+  turn?.end();
+  assert.deepEqual(turnOf(queue), from('flooder', TURN_OF_SENDER, TURN_OF_SENDER));
+});
+
 test('with many senders a turn is bounded, and who had none is first in the next', () => {
   const senders = TURN_MAX / TURN_OF_SENDER + 8;
   const each = TURN_OF_SENDER * 4;

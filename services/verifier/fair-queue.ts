@@ -26,6 +26,8 @@ export interface FairTurn<T> {
   readonly messages: readonly T[];
   /** Its senders may have the next one. */
   end(): void;
+  /** Those of whom nothing waits may have the next one. @returns the others, for whom `end` is to be called */
+  endShort(): string[];
 }
 
 const left = <T>({ waiting, front }: Line<T>) => waiting.length - front;
@@ -76,7 +78,13 @@ export class FairQueue<T extends Placed> {
     const end = () => {
       for (const sender of senders) this.#end(sender);
     };
-    return { messages, end };
+    const endShort = () => {
+      const long = senders.filter((sender) => left(this.#busy.get(sender) as Line<T>) > 0);
+      for (const sender of senders.splice(0, senders.length, ...long))
+        if (!long.includes(sender)) this.#end(sender);
+      return long;
+    };
+    return { messages, end, endShort };
   }
 
   /** Behind those who had no turn yet. */

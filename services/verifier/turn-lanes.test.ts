@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { LoggedMessage } from '../live/ports.ts';
 import { TURN_OF_SENDER } from './fair-queue.ts';
 import { seededDraws } from './seeded-draws.ts';
-import { type Lanes, type LanesOptions, startLanes } from './turn-lanes.ts';
+import { type Lanes, type LanesOptions, REST_MS, startLanes } from './turn-lanes.ts';
 
 const message = (sender: string, logOffset: number): LoggedMessage => ({
   partition: 0,
@@ -110,6 +110,60 @@ test('after a slow turn a flood is taken as fast as it comes, and who stands beh
   const stopping = lanes.stop();
   for (const { go } of timers) go();
   await stopping;
+});
+
+/** A clock whose pauses end when the test says so. */
+function restsOf() {
+  const rests: (() => void)[] = [];
+  const pause = (ms: number) => {
+    assert.equal(ms, REST_MS);
+    return new Promise<void>((end) => rests.push(end));
+  };
+  return { rests, clock: { elapsedMs: () => 1_000, pause } };
+}
+
+test('who has more waiting rests between turns while others send, and nobody rests with it', async () => {
+  const { rests, clock } = restsOf();
+  const { lanes, turns, commits } = held({ clock });
+  await lanes.offer(batch([...run('flooder', 0, 200), message('other', 200)]));
+  turns[0]?.end();
+  turns[1]?.end();
+  await soon();
+  assert.equal(rests.length, 1, 'the flooder');
+  assert.deepEqual(commits.at(-1), [0, TURN_OF_SENDER], 'what had its turn is done');
+  await lanes.offer(batch([message('other', 201)]));
+  assert.deepEqual(turns.at(-1)?.offsets, [201]);
+  const before = turns.length;
+  rests[0]?.();
+  await soon();
+  assert.deepEqual(
+    turns.slice(before).map((turn) => turn.offsets),
+    [offsets(TURN_OF_SENDER, TURN_OF_SENDER)],
+  );
+  for (const { end } of turns) end();
+  await soon();
+  for (const end of rests) end();
+  await soon();
+  for (const { end } of turns) end();
+  await lanes.stop();
+  assert.deepEqual(commits.at(-1), [0, 202]);
+});
+
+test('who sends alone does not rest, nor does anybody while much waits', async () => {
+  for (const [records, bytesMax] of [
+    [run('flooder', 0, 200), undefined],
+    [[...run('flooder', 0, 200), message('other', 200)], 250_000],
+  ] as const) {
+    const { rests, clock } = restsOf();
+    const { lanes, turns } = held({ clock, ...(bytesMax && { bytesMax }) });
+    await lanes.offer(batch(records));
+    turns[0]?.end();
+    await soon();
+    assert.equal(rests.length, 0, `of ${bytesMax} bytes`);
+    assert.deepEqual(turns[1]?.offsets, offsets(TURN_OF_SENDER, TURN_OF_SENDER));
+    turns[1]?.end();
+    await lanes.stop();
+  }
 });
 
 test('what comes with a message counts as the message does: key, headers, claims', async () => {

@@ -1,4 +1,5 @@
-import type { LoggedMessage, MessageBatch, RunningService } from '../live/ports.ts';
+import type { LoggedMessage, MessageBatch, RunningService, ServiceContext } from '../live/ports.ts';
+import { Senders } from '../live/senders.ts';
 import { FairQueue, type FairTurn } from './fair-queue.ts';
 
 /**
@@ -19,6 +20,8 @@ export interface LanesOptions {
   readonly commit: (position: LanePosition) => Promise<void>;
   /** Default LANES_BYTES_MAX. */
   readonly bytesMax?: number;
+  /** By which senders rest; absent: none does. */
+  readonly clock?: Pick<ServiceContext, 'elapsedMs' | 'pause'>;
 }
 
 export interface LanePosition {
@@ -42,6 +45,11 @@ const MESSAGE_BYTES = 1_024;
 const CHARACTER_BYTES = 2;
 /** Of one partition side by side. */
 const TURNS_MAX = 4;
+/**
+ * While others send, who has more waiting has its next turn of 64 so much later: what is verified faster than it is
+ * settled and told would wait there before what others send. So one batch of any size comes at 2,000 a second at most.
+ */
+export const REST_MS = 32;
 
 function bytesOf({ key, value, headers, claims = [] }: LoggedMessage): number {
   let characters = key?.length ?? 0;
@@ -75,7 +83,8 @@ const positionOf = ({ queue, underWay, next }: Lane): number =>
   Math.min(queue.first ?? next, ...underWay);
 
 export function startLanes(options: LanesOptions): Lanes {
-  const { senderOf, take, commit, bytesMax = LANES_BYTES_MAX } = options;
+  const { senderOf, take, commit, bytesMax = LANES_BYTES_MAX, clock } = options;
+  const senders = new Senders();
   const lanes = new Map<string, Lane>();
   const atWork = new Set<Promise<void>>();
   const waitingForRoom = new Set<() => void>();
@@ -148,7 +157,15 @@ export function startLanes(options: LanesOptions): Lanes {
     lane.isCommitting = false;
   }
 
-  async function takeTurn(lane: Lane, { messages, end: over }: FairTurn<LoggedMessage>) {
+  /** Not where much waits: who sends faster than that for long would fill the room of all. */
+  const rests = (long: readonly string[]) =>
+    clock !== undefined &&
+    bytes < bytesMax / 2 &&
+    !isOver() &&
+    long.some((sender) => !senders.isAlone(sender, clock.elapsedMs()));
+
+  async function takeTurn(lane: Lane, turn: FairTurn<LoggedMessage>) {
+    const { messages } = turn;
     const { topic, partition, underWay } = lane;
     const { logOffset } = messages[0] as LoggedMessage;
     underWay.add(logOffset);
@@ -157,8 +174,13 @@ export function startLanes(options: LanesOptions): Lanes {
     await take({ topic, partition, records: messages });
     leave(count);
     underWay.delete(logOffset);
-    over();
+    const isResting = rests(turn.endShort());
+    if (!isResting) turn.end();
     work(() => commitPositions(lane));
+    begin(lane);
+    if (!isResting) return;
+    await clock?.pause(REST_MS);
+    turn.end();
     begin(lane);
   }
 
@@ -179,8 +201,11 @@ export function startLanes(options: LanesOptions): Lanes {
       const lane = laneOf(batch);
       // Before what waits, its position is not behind what has not come yet.
       lane.committed ??= (batch.records[0] as LoggedMessage).logOffset;
+      const nowMs = clock?.elapsedMs() ?? 0;
       for (const record of batch.records) {
-        lane.queue.add(senderOf(record), record);
+        const sender = senderOf(record);
+        senders.note(sender, nowMs);
+        lane.queue.add(sender, record);
         const count = bytesOf(record);
         lane.bytes += count;
         bytes += count;

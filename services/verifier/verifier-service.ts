@@ -67,6 +67,7 @@ export async function startVerifier(
     senderOf: (message) => verifier.senderOf(message),
     take: createWork(context, options, verifier, () => stopping),
     commit: (position) => commit(context, () => stopping, position),
+    clock: context,
   });
   let shares = 0;
   /** Who knows nobody would refuse the first messages of a network that is being founded. */
