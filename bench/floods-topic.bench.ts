@@ -1,7 +1,8 @@
 /**
  * What a bank that floods the topic `payments` costs the others: sixteen banks send steadily over a real Kafka,
  * alone, and beside one that writes as fast as its broker lets it, valid payments or bogus signatures. The
- * flooder comes by its own name and has the quota that `corridor found` sets, or FLOODS_QUOTA. FLOODS_ROUNDS
+ * flooder comes by its own name and has the quota that `corridor found` sets, or FLOODS_QUOTA; it writes
+ * FLOODS_BATCH (default 100) messages in one go. FLOODS_ROUNDS
  * (default 8) of blocks of FLOODS_SECONDS (default 5), as `floods/blocks.ts` has them. The services are processes, and
  * so is the flood.
  *
@@ -37,6 +38,7 @@ import { startProcesses } from './pipeline/processes.ts';
 const SECONDS = Number(process.env.FLOODS_SECONDS ?? 5);
 const ROUNDS = Number(process.env.FLOODS_ROUNDS ?? 8);
 const QUOTA = Number(process.env.FLOODS_QUOTA ?? BANK_BYTES_PER_SECOND);
+const BATCH = Number(process.env.FLOODS_BATCH ?? 100);
 /** Payments a second of the honest banks together. */
 const RATE = 80;
 const BANKS = 18;
@@ -91,7 +93,7 @@ const network = await startProcesses({
 await network.log.createTopics([{ name: UNREAD, partitions: 4, timestamps: 'append' }]);
 const script = fileURLToPath(new URL('./floods/topic-flood.child.js', import.meta.url));
 const flood = new FloodProcess(script, {
-  ...{ brokers: banks, bic: flooder, password: PASSWORD },
+  ...{ brokers: banks, bic: flooder, password: PASSWORD, batch: BATCH },
 } satisfies TopicFlooder);
 try {
   await setQuotas({ brokers: [broker.brokers] }, bankQuotas([flooder], byName, QUOTA));

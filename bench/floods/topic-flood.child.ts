@@ -11,11 +11,18 @@ export interface TopicFlooder {
   readonly brokers: string;
   readonly bic: string;
   readonly password: string;
+  /** Messages that it writes in one go. */
+  readonly batch: number;
 }
 
-const { brokers, bic, password } = JSON.parse(process.argv[2] as string) as TopicFlooder;
-const BATCH = 100;
-const IN_FLIGHT = 4;
+const {
+  brokers,
+  bic,
+  password,
+  batch: batchSize,
+} = JSON.parse(process.argv[2] as string) as TopicFlooder;
+/** Messages; one batch where that has more. */
+const IN_FLIGHT_MAX = 400;
 /** More than the quota lets through in a second; what is bogus comes again and again. */
 const VALID_PER_SECOND = 3_000;
 const BOGUS = 1_000;
@@ -60,7 +67,7 @@ serveFloods(
       const connection = async () => {
         while (performance.now() < endMs) {
           const batch: Prepared[] = [];
-          for (let i = 0; i < BATCH; i++) {
+          for (let i = 0; i < batchSize; i++) {
             const message = prepared[isBogus ? next++ % prepared.length : next++];
             if (message) batch.push(message);
           }
@@ -69,7 +76,7 @@ serveFloods(
           written += batch.length;
         }
       };
-      await Promise.all(Array.from({ length: IN_FLIGHT }, connection));
+      await Promise.all(Array.from({ length: Math.max(1, IN_FLIGHT_MAX / batchSize) }, connection));
       return { written };
     };
   },
