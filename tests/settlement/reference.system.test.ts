@@ -14,4 +14,5 @@ isCutAnywhere(1, CHAIN_DAYS / 40, false, 'plain');
 const CONDITIONAL_DAYS = process.env.CORRIDOR_LONG_TESTS === '1' ? 5000 : 300;
 chainsAreAsTheReference(CONDITIONAL_DAYS, CONDITIONAL_DAYS >= 2000 ? 1 : 0, 'conditional');
 isCutAnywhere(1, CONDITIONAL_DAYS / 10, false, 'conditional');
+isCutAnywhere(1, CONDITIONAL_DAYS / 50, false, 'netted');
 chainsAreAsTheReference(CONDITIONAL_DAYS / 2, CONDITIONAL_DAYS >= 2000 ? 1 : 0, 'netted');
