@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { createSigner } from '../../services/core/verification/signing.ts';
 import { createVerification } from '../../services/core/verification/verification.ts';
 import {
   createVerificationPool,
@@ -7,6 +8,7 @@ import {
 } from '../../services/core/verification/verification-pool.ts';
 import { createTopics, currenciesOf } from '../../services/live/network.ts';
 import type { LogPort } from '../../services/live/ports.ts';
+import type { Bic } from '../../services/protocol/names/identifiers.ts';
 import {
   PARTICIPANTS,
   PAYMENTS,
@@ -14,6 +16,7 @@ import {
   poolInput,
   TELEMETRY,
 } from '../../services/protocol/names/topic-plan.ts';
+import { participantMessage } from '../../services/protocol/records/participant-message.ts';
 import { isBatchTelemetry, readTelemetry } from '../../services/protocol/records/telemetry.ts';
 import { startPooledVerifier } from '../../services/verifier/pooled-verifier.ts';
 import { startVerifier } from '../../services/verifier/verifier-service.ts';
@@ -98,6 +101,34 @@ test('telemetry says with how many threads a batch was verified', async () => {
   await log.produce(PAYMENTS, [payment ?? assert.fail()]);
   await until('it is verified', async () => (await batchesOf(log)).length > 0);
   assert.deepEqual(await batchesOf(log), [[1, 0]]);
+  await running.stop();
+  await live.stop();
+});
+
+test('a verifier has room for the keys of as many participants as its network has', async () => {
+  const log = memoryLog();
+  const limits = { participants: 4_200 };
+  const live = await startNetwork(log, { services: ['clearing', 'notifier'], limits });
+  await live.quiet();
+  const secretKey = new Uint8Array(32);
+  const keys = Array.from({ length: 4_100 }, (_, number) => {
+    new DataView(secretKey.buffer).setUint32(0, number + 1);
+    const publicKey = Buffer.from(createSigner(secretKey).publicKey).toString('hex');
+    const bic = `METRDE${String(number).padStart(5, '0')}` as Bic;
+    const named = { bic, name: '', role: 'meter' } as const;
+    return participantMessage({ ...named, keyId: 'key-1', publicKey, state: 'registered' });
+  });
+  await log.produce(PARTICIPANTS, keys);
+  const context = processOver(log).context('verifier');
+  const running = await startPooledVerifier(context, {
+    ...options,
+    module: core.module,
+    threads: 0,
+  });
+  const [payment] = banksOf(1).messages(0);
+  await log.produce(PAYMENTS, [payment ?? assert.fail()]);
+  await until('it is verified', async () => (await batchesOf(log)).length > 0);
+  assert.deepEqual(await batchesOf(log), [[0, 0]]);
   await running.stop();
   await live.stop();
 });

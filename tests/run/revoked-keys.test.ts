@@ -45,8 +45,9 @@ test('an attestor whose key is revoked attests no more, and what it has attested
 
 test('both doors refuse the same of banks and attestors, signed or not', async () => {
   const set = revoked(['CARRDE00', '10:00'], ['ALFADE00', '09:25'], ['ORKADE00', '07:00']);
+  const few = ['chainFlows=[]', set];
   for (const signatures of [true, false]) {
-    const scenario = load('conditional', [set]);
+    const scenario = load('conditional', few);
     const direct = await runDirectly(scenario, { signatures });
     const { summary } = await runScenario(scenario, { signatures });
     assert.deepEqual(direct.summary, summary);

@@ -152,7 +152,6 @@ const MET_WITH_NETTING: readonly string[] = [
   'chain settled deferredNet',
   'chain settled earmark',
   'chain settled entry',
-  'chain settled queue',
   'chain unwound participantDefaulted',
   'fails in a cycle beside what is set aside',
   'leg rejected legInstructed, the other accepted',

@@ -7,4 +7,4 @@ chainsAreAsTheReference(80, 0);
 isCutAnywhere(1, 10, false, 'plain');
 chainsAreAsTheReference(60, 0, 'conditional');
 isCutAnywhere(1, 6, false, 'conditional');
-chainsAreAsTheReference(40, 0, 'netted');
+chainsAreAsTheReference(24, 0, 'netted');
