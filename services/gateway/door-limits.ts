@@ -1,5 +1,4 @@
 import { RateLimiterMemory, RateLimiterQueue, type RateLimiterRes } from 'rate-limiter-flexible';
-import { Senders } from '../live/senders.ts';
 import type { Envelope } from '../protocol/names/envelope.ts';
 import { ProblemError, type ProblemName, passingProblem } from '../protocol/names/http-problems.ts';
 import { isWithinQueryWindow } from '../protocol/names/query.ts';
@@ -68,6 +67,8 @@ const LINES_MAX = 500;
  * connections has no more of the processors than this at once.
  */
 const JUDGED_AT_ONCE = 4;
+/** Who has sent within this time is one of those who send. */
+const SENDING_MS = 1_000;
 /** Refusals that are held back at a time, each with a body (size-limits.ts says of what size); more are answered at once. */
 const HELD_MAX = 500;
 /** Of one address; while so many are, all else from it is refused unread, or at once where it was read before. */
@@ -375,6 +376,22 @@ const limited = (name: ProblemName, detail: string, { msBeforeNext }: Passing) =
     detail,
     retryAfterSeconds: Math.max(1, Math.ceil(msBeforeNext / 1000)),
   });
+
+/** Tells whether a bank sends alone, from the newest two senders. */
+class Senders {
+  #newest = { bic: '', atMs: Number.NEGATIVE_INFINITY };
+  #before = this.#newest;
+
+  note(bic: string, atMs: number): void {
+    if (bic !== this.#newest.bic) this.#before = this.#newest;
+    this.#newest = { bic, atMs };
+  }
+
+  isAlone(bic: string, nowMs: number): boolean {
+    const other = bic === this.#newest.bic ? this.#before : this.#newest;
+    return nowMs - other.atMs >= SENDING_MS;
+  }
+}
 
 /** An IPv6 address stands for the /64 that it lies in: who has one has all of them. */
 export function network64(address: string): string {

@@ -1,5 +1,4 @@
 import type { LoggedMessage, MessageBatch, RunningService, ServiceContext } from '../live/ports.ts';
-import { Senders } from '../live/senders.ts';
 import { FairQueue, type FairTurn } from './fair-queue.ts';
 
 /**
@@ -50,6 +49,8 @@ const TURNS_MAX = 4;
  * settled and told would wait there before what others send. So one batch of any size comes at 2,000 a second at most.
  */
 export const REST_MS = 32;
+/** Who has sent within this time is one of those who send. */
+const SENDING_MS = 1_000;
 
 function bytesOf({ key, value, headers, claims = [] }: LoggedMessage): number {
   let characters = key?.length ?? 0;
@@ -84,7 +85,10 @@ const positionOf = ({ queue, underWay, next }: Lane): number =>
 
 export function startLanes(options: LanesOptions): Lanes {
   const { senderOf, take, commit, bytesMax = LANES_BYTES_MAX, clock } = options;
-  const senders = new Senders();
+  /** By sender, when it last sent. */
+  const sentAtMs = new Map<string, number>();
+  /** Of whom more waited behind their last turn. */
+  const longLines = new Set<string>();
   const lanes = new Map<string, Lane>();
   const atWork = new Set<Promise<void>>();
   const waitingForRoom = new Set<() => void>();
@@ -114,6 +118,7 @@ export function startLanes(options: LanesOptions): Lanes {
 
   const drop = (lane: Lane) => {
     lane.isForgotten = true;
+    longLines.clear();
     lanes.delete(`${lane.topic}/${lane.partition}`);
     leave(lane.bytes);
   };
@@ -157,12 +162,19 @@ export function startLanes(options: LanesOptions): Lanes {
     lane.isCommitting = false;
   }
 
-  /** Not where much waits: who sends faster than that for long would fill the room of all. */
-  const rests = (long: readonly string[]) =>
-    clock !== undefined &&
-    bytes < bytesMax / 2 &&
-    !isOver() &&
-    long.some((sender) => !senders.isAlone(sender, clock.elapsedMs()));
+  /**
+   * Where more waits of a few of those who send. Where it does of most of them there is much to do, and rests would leave
+   * it undone. Nor is there a rest where much waits: who sends faster for long would fill the room of all.
+   */
+  function rests(senders: ReadonlySet<string>, long: readonly string[]): boolean {
+    for (const sender of senders) longLines.delete(sender);
+    for (const sender of long) longLines.add(sender);
+    if (!clock || long.length === 0 || bytes >= bytesMax / 2 || isOver()) return false;
+    const fromMs = clock.elapsedMs() - SENDING_MS;
+    for (const [sender, atMs] of sentAtMs)
+      if (atMs < fromMs && !longLines.has(sender)) sentAtMs.delete(sender);
+    return longLines.size * 2 <= sentAtMs.size;
+  }
 
   async function takeTurn(lane: Lane, turn: FairTurn<LoggedMessage>) {
     const { messages } = turn;
@@ -174,7 +186,7 @@ export function startLanes(options: LanesOptions): Lanes {
     await take({ topic, partition, records: messages });
     leave(count);
     underWay.delete(logOffset);
-    const isResting = rests(turn.endShort());
+    const isResting = rests(new Set(messages.map(senderOf)), turn.endShort());
     if (!isResting) turn.end();
     work(() => commitPositions(lane));
     begin(lane);
@@ -204,7 +216,7 @@ export function startLanes(options: LanesOptions): Lanes {
       const nowMs = clock?.elapsedMs() ?? 0;
       for (const record of batch.records) {
         const sender = senderOf(record);
-        senders.note(sender, nowMs);
+        sentAtMs.set(sender, nowMs);
         lane.queue.add(sender, record);
         const count = bytesOf(record);
         lane.bytes += count;
