@@ -119,4 +119,26 @@ testCases(wasm, [
       ['pay p1 A>B 1 EUR', 'p1 queued'],
     ],
   },
+  {
+    name: 'without the order: a multilateral limit gives up from the end what counts on it, and nothing that counts on a bilateral one',
+    rules: { cycle: 'bankClearing' },
+    accounts: { 'A EUR': 0, 'B EUR': 0, 'C EUR': 0, 'D EUR': 150 },
+    rows: [
+      ['open EUR 1', 'EUR opened'],
+      ['limit l1 A>all EUR 50', 'l1 limitSet, 0 counted'],
+      ['limit l2 A>D EUR 100', 'l2 limitSet, 0 counted'],
+      ['pay p1 A>B 1000 EUR', 'p1 queued'],
+      ['pay p2 A>D 50 EUR', 'p2 queued'],
+      ['pay p3 A>B 20 EUR', 'p3 queued'],
+      ['pay p4 A>C 45 EUR', 'p4 queued'],
+      ['pay p5 A>B 60 EUR', 'p5 queued'],
+      ['pay p6 D>A 200 EUR', 'p6 queued'],
+      [
+        'cycle EUR',
+        'cycle 1 resolved: 3 settled, 3 left',
+        ...['p2', 'p4', 'p6'].map((p) => `${p} settled bankClearing`),
+      ],
+    ],
+    after: { 'A EUR': 105, 'C EUR': 45, 'D EUR': 0 },
+  },
 ]);
