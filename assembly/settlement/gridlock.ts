@@ -349,7 +349,7 @@ export function dropAlone(payment: usize): void {
   );
 }
 
-/** Puts a payment of one leg back into X. */
+/** Puts a payment of one leg back into X. How many its queue is left with is not kept: X is no prefix then. */
 export function restore(payment: usize): void {
   const debit = <usize>load<u32>(payment, DEBIT_1);
   const credit = <usize>load<u32>(payment, CREDIT_1);
@@ -358,7 +358,6 @@ export function restore(payment: usize): void {
   dropped -= 1;
   lower(debit + AT, amount);
   raise(credit + AT, amount);
-  store<u32>(debit, load<u32>(debit, LEFT_COUNT) - 1, LEFT_COUNT);
   moveOnLimits(
     load<u32>(payment, LIMIT_1),
     debit,
