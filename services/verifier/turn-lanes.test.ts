@@ -170,6 +170,28 @@ test('who sends alone does not rest, nor does anybody where most have more waiti
   }
 });
 
+test('who had more waiting, and has no more, is not counted among those who do', async () => {
+  const { rests, clock } = restsOf();
+  const { lanes, turns } = held({ clock });
+  const ends = async () => {
+    for (let at = 0; at < turns.length; at++) {
+      turns[at]?.end();
+      await soon();
+    }
+  };
+  await lanes.offer(batch([...run('one', 0, 200), ...run('two', 200, 200), message('other', 400)]));
+  await ends();
+  assert.equal(rests.length, 0);
+  await lanes.offer(batch(run('one', 401, 200)));
+  await ends();
+  assert.equal(rests.length, 1);
+  for (let at = 0; at < rests.length; at++) {
+    rests[at]?.();
+    await ends();
+  }
+  await lanes.stop();
+});
+
 test('what comes with a message counts as the message does: key, headers, claims', async () => {
   const long = 'x'.repeat(1_000);
   for (const more of [{ key: long }, { headers: { a: long } }, { claims: [long] }]) {
