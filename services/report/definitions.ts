@@ -18,6 +18,8 @@ const RANK = 'none, percentiles by nearest rank';
 const OURS = 'this project';
 const BOF16 = 'Leinonen and Soramäki, Bank of Finland Discussion Paper 16/1999';
 const BOF9 = 'Bech and Soramäki, Bank of Finland Discussion Paper 9/2001';
+const BCBS = (tool: string) =>
+  `BCBS 248, Monitoring tools for intraday liquidity management, 2013, tool ${tool}`;
 const FSB = 'FSB, Targets for addressing the four challenges of cross-border payments, 2021';
 
 const define = (
@@ -114,6 +116,48 @@ export const DEFINITIONS = {
     '0 to 1',
     'Herfindahl–Hirschman index: Σ over accounts of (what the account pays / gross value)². The index is 1/n where n accounts pay alike, and 1 where one account pays all.',
     RATIO,
+  ),
+  intradayUsage: define(
+    'Daily maximum intraday liquidity usage',
+    'amount',
+    'The most by which what payments took from an account on a business date exceeded what they had brought, at any moment since its opening: max over time of (made − received), or 0. As booked: what settles together counts as a whole, and nets count as nets. What is issued, redeemed or pledged is no payment. Of a month the three largest, and the average over its dates.',
+    'averages half up to the minor unit',
+    BCBS('A(i)'),
+  ),
+  intradayPositive: define(
+    'Largest positive position',
+    'amount',
+    'The same the other way: max over time of (received − made), or 0.',
+    'averages half up to the minor unit',
+    BCBS('A(i)'),
+  ),
+  intradayAvailable: define(
+    'Intraday liquidity available at the start',
+    'amount',
+    'Balance + credit line + what collateral gives after its haircut, at the opening of a business date. Of a month the three smallest, and the average; of each source the average.',
+    'averages half up to the minor unit',
+    BCBS('A(ii)'),
+  ),
+  intradayPayments: define(
+    'Total payments',
+    'amount',
+    'What an account sent and what it received on a business date, gross, of the payments that settled on it. Netted payments count in full. Of a month the three largest of each, and the averages.',
+    'averages half up to the minor unit',
+    BCBS('A(iii)'),
+  ),
+  intradayTimeSpecific: define(
+    'Time-specific obligations',
+    'amount',
+    'Valid payments of the class urgent that came in on a business date, but for those that their bank withdrew; missed: those that had not settled by its close. A latest time alone makes none: events do not tell it of a payment that settles. Of a month the three largest sums of a date, the average, and what was missed in all.',
+    'averages half up to the minor unit',
+    BCBS('A(iv)'),
+  ),
+  intradayThroughput: define(
+    'Intraday throughput',
+    '%',
+    'By full hours after the opening: what had settled by then of the value that an account sent on a business date, the average over the dates of the month on which it sent any.',
+    'to 9 decimals',
+    BCBS('C(i)'),
   ),
   queuePeakPayments: define(
     'Queue, most payments',

@@ -28,6 +28,7 @@ import { currenciesSection } from './sections/currencies.ts';
 import { finalitySection, WAIT_EDGES_MS } from './sections/finality.ts';
 import { headSection } from './sections/head.ts';
 import { indicatorsSection } from './sections/indicators.ts';
+import { intradaySection } from './sections/intraday-liquidity.ts';
 import { keyFiguresSection } from './sections/key-figures.ts';
 import { provenanceSection } from './sections/provenance.ts';
 import { queuesSection } from './sections/queues.ts';
@@ -60,6 +61,7 @@ const CONTENTS = [
   ['finality', 'Time to finality'],
   ['conditions', 'Chains, conditions and earmarks'],
   ['currencies', 'Currencies'],
+  ['intraday', 'Intraday liquidity'],
   ['corridors', 'Corridors'],
   ['rejects', 'Rejected and cancelled'],
   ['configuration', 'Configuration'],
@@ -147,6 +149,7 @@ async function sections(ask: Ask, view: View): Promise<Markup[]> {
     finalitySection(view, { bins, buckets: waitBuckets, frame: spans }),
     conditionsSection(view),
     currenciesSection(view, accounts),
+    intradaySection(view),
     corridorsSection(view),
     rejectsSection(view, rejected, cancelled),
     configurationSection(view),

@@ -133,3 +133,30 @@ test('payments offset against each other are booked at once: what lies between i
     ],
   );
 });
+
+test('a date that opens again goes on; an account that is opened in its course begins there', () => {
+  const book = new LiquidityBook();
+  const date = (count: number): EventFields => ({ kind: 'opened', currency1: 0, count });
+  book.fold(writeEvents([opened(0, 50n), date(20_000)]));
+  book.fold(
+    writeEvents([
+      opened(1, 50n),
+      settled(0, 1, 40n, [10n, 90n]),
+      date(20_000),
+      settled(1, 0, 10n, [20n, 80n]),
+      date(20_001),
+      settled(1, 0, 5n, [25n, 75n]),
+    ]),
+  );
+  assert.deepEqual(
+    book.days.map(({ participant, date, balanceMinor, usageMinor, surplusMinor }) => [
+      ...[participant, date, balanceMinor, usageMinor, surplusMinor],
+    ]),
+    [
+      [0, 20_000, 50n, 40n, 0n],
+      [1, 20_000, 50n, 0n, 40n],
+      [0, 20_001, 20n, 0n, 5n],
+      [1, 20_001, 80n, 5n, 0n],
+    ],
+  );
+});

@@ -48,6 +48,7 @@ const indicatorsFrom = (rows: readonly PaymentRow[]) =>
         scenario.currencies.map(({ code }) => code),
       ),
     ],
+    days: () => [],
     queuePeak: () => ({ payments: 0, valueMinor: 0n }),
     gridlocks: [],
     deadlocks: [],

@@ -22,6 +22,16 @@ interface Audit {
   readonly summed: ExactSum;
   creditMax: bigint;
   readonly drawn: ExactSum;
+  /** Of the business date that is under way, or was last; null: none has opened. */
+  day: DayUnderWay | null;
+}
+
+/** By how much payments had drawn the account, as `NoteAccount` has it: at the date's opening, and the most and least since. */
+interface DayUnderWay {
+  readonly opened: Omit<AccountDay, 'usageMinor' | 'surplusMinor'>;
+  readonly start: ExactSum;
+  readonly most: ExactSum;
+  readonly least: ExactSum;
 }
 
 /** Kinds of record that change liquidity: a `refused` event names the kind that was refused. */
@@ -41,6 +51,7 @@ const isBooking: ReadonlySet<EventKind> = new Set(BOOKINGS);
 const TAKEN = kindNumbers([
   ...BOOKINGS,
   ...(['genesis', 'accountOpened', 'refused', 'creditLineSet', 'collateralSet'] as const),
+  'opened',
 ]);
 
 /** What these settle is booked with what they offset. */
@@ -73,6 +84,22 @@ export interface AccountBook {
   readonly drawnMinor: bigint;
 }
 
+/** An account on a business date, minor units. */
+export interface AccountDay {
+  readonly participant: number;
+  readonly currency: number;
+  /** Days since 1970. */
+  readonly date: number;
+  /** Of what payments brought less what they took since the opening: the most below zero, and above it; 0 or more. */
+  readonly usageMinor: bigint;
+  readonly surplusMinor: bigint;
+  /** At the opening. */
+  readonly balanceMinor: bigint;
+  readonly creditLineMinor: bigint;
+  /** Capacity of collateral after its haircut. */
+  readonly collateralMinor: bigint;
+}
+
 /**
  * The audit of a pool's ledger, and what its accounts used. Balances are added up from the amounts
  * booked, leg by leg, and held against those that the ledger has of what events state.
@@ -85,6 +112,10 @@ export class LiquidityBook {
   readonly #ledger = new Ledger();
   /** By the ledger's number of the account. */
   readonly #audits: Audit[] = [];
+  /** Of dates before the one under way. */
+  readonly #days: AccountDay[] = [];
+  /** By currency: the date that opened last. */
+  readonly #dates = new Map<number, number>();
   readonly #drawn = new ExactSum();
   readonly #note: NoteAccount | null;
 
@@ -105,6 +136,11 @@ export class LiquidityBook {
   /** In the order in which they were opened. */
   get accounts(): AccountBook[] {
     return [...this.#ledger.accounts()].map((account) => this.#bookOf(account));
+  }
+
+  /** Of each date that opened, date by date; an account that is opened in the course of a date begins there. */
+  get days(): AccountDay[] {
+    return [...this.#days, ...this.#audits.flatMap(({ day }) => (day ? dayOf(day) : []))];
   }
 
   account(participant: number, currency: number): AccountBook | undefined {
@@ -146,6 +182,9 @@ export class LiquidityBook {
         return;
       case 'accountOpened':
         this.#open(event, changed[0] as LedgerAccount);
+        return;
+      case 'opened':
+        this.#openDate(event);
         return;
       case 'refused':
         if (event.timeMs <= this.#genesisMs)
@@ -213,9 +252,25 @@ export class LiquidityBook {
     if (capacity > audit.creditMax) audit.creditMax = capacity;
   }
 
-  #open({ opening, creditLine }: EventOf<'accountOpened'>, { number }: LedgerAccount): void {
+  #open({ opening, creditLine }: EventOf<'accountOpened'>, account: LedgerAccount): void {
     const summed = new ExactSum().add(opening);
-    this.#audits[number] = { summed, creditMax: creditLine, drawn: new ExactSum() };
+    const audit: Audit = { summed, creditMax: creditLine, drawn: new ExactSum(), day: null };
+    this.#audits[account.number] = audit;
+    const date = this.#dates.get(account.currency);
+    if (date !== undefined) audit.day = dayUnderWay(account, audit, date);
+  }
+
+  /** A live network may open a date again: it goes on. */
+  #openDate({ currency, date }: EventOf<'opened'>): void {
+    this.#settleBatch();
+    if (this.#dates.get(currency) === date) return;
+    this.#dates.set(currency, date);
+    for (const account of this.#ledger.accounts()) {
+      if (account.currency !== currency) continue;
+      const audit = this.#at(account);
+      if (audit.day) this.#days.push(dayOf(audit.day));
+      audit.day = dayUnderWay(account, audit, date);
+    }
   }
 
   #at({ participant, currency, number }: LedgerAccount): Audit {
@@ -248,6 +303,9 @@ export class LiquidityBook {
     drawn.set(account.putIn);
     drawn.subtractSum(audit.summed);
     if (audit.drawn.isBelow(drawn)) audit.drawn.set(drawn);
+    const { day } = audit;
+    if (day?.most.isBelow(drawn)) day.most.set(drawn);
+    else if (day && drawn.isBelow(day.least)) day.least.set(drawn);
     this.#note?.(account, drawn.value, this.#timeMs);
   }
 }
@@ -265,4 +323,22 @@ function bookingOf(event: BookingEvent): string | null {
   if (!OFFSETTING.includes(mechanism)) return null;
   const two = bookings.map(({ participant, balance }) => `${participant}: ${balance}`).sort();
   return `offset ${currency1}, ${two.join(', ')}`;
+}
+
+function dayUnderWay(account: LedgerAccount, { summed }: Audit, date: number): DayUnderWay {
+  const { participant, currency, creditLine, collateral } = account;
+  const start = ExactSum.of([account.putIn]);
+  start.subtractSum(summed);
+  return {
+    opened: {
+      ...{ participant, currency, date, balanceMinor: summed.value },
+      ...{ creditLineMinor: creditLine, collateralMinor: collateral },
+    },
+    ...{ start, most: ExactSum.of([start]), least: ExactSum.of([start]) },
+  };
+}
+
+function dayOf({ opened, start, most, least }: DayUnderWay): AccountDay {
+  const began = start.value;
+  return { ...opened, usageMinor: most.value - began, surplusMinor: began - least.value };
 }

@@ -1,6 +1,6 @@
 import type { Reason } from '../../core/settlement/reasons.ts';
 import { eventsHash } from '../../protocol/records/event-chain.ts';
-import type { LiquidityEvent, Scenario } from '../../scenario/scenario.ts';
+import type { LiquidityEvent, Scenario, ScenarioCurrency } from '../../scenario/scenario.ts';
 import { type ControlInstant, timeline } from '../../scenario/timeline.ts';
 import type { RunSlice, SimulatedRun } from '../../simulator/simulated-run.ts';
 import { FloorBook } from './below-floor-book.ts';
@@ -127,15 +127,18 @@ export class RunResults {
       queues.end();
       heldUp?.end();
     }
+    const handleOf = ({ code, pool }: ScenarioCurrency) =>
+      this.#simulation.pools[pool]?.clearing.directory.currencies.findIndex(
+        ({ currency }) => currency === code,
+      ) ?? -1;
+    const days = this.#books.map(({ liquidity }) => liquidity.days);
     return indicatorsOf({
       scenario: this.#scenario,
       payments: this.payments(),
-      queuePeak: ({ code, pool }) => {
-        const handle = this.#simulation.pools[pool]?.clearing.directory.currencies.findIndex(
-          ({ currency }) => currency === code,
-        );
-        return books[pool]?.peak(handle ?? -1) ?? { payments: 0, valueMinor: 0n };
-      },
+      days: (currency) =>
+        days[currency.pool]?.filter((day) => day.currency === handleOf(currency)) ?? [],
+      queuePeak: (currency) =>
+        books[currency.pool]?.peak(handleOf(currency)) ?? { payments: 0, valueMinor: 0n },
       gridlocks: books.flatMap(({ gridlocks }) => gridlocks),
       deadlocks: books.flatMap(({ deadlocks }) => deadlocks),
       gridlocksLeft: books.flatMap(({ gridlocksLeft }) => gridlocksLeft),

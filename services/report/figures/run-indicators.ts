@@ -8,6 +8,8 @@ import { bicOf } from '../../protocol/names/directory.ts';
 import type { Scenario, ScenarioCurrency } from '../../scenario/scenario.ts';
 import { type CorridorFigures, corridorFigures } from './corridor-figures.ts';
 import type { HeldUpFigures } from './held-up-book.ts';
+import { type IntradayLiquidity, intradayLiquidity } from './intraday-liquidity.ts';
+import type { AccountDay } from './liquidity-book.ts';
 import {
   type AccountBounds,
   type FlowFigures,
@@ -43,6 +45,8 @@ export interface CurrencyIndicators {
   readonly settledByMechanism: Readonly<Record<string, Tally>>;
   /** By close; see unsettled-at-close.ts. */
   readonly unsettledAtCloses: readonly CloseFigures[];
+  /** By account and month. */
+  readonly intraday: readonly IntradayLiquidity[];
 }
 
 export interface StandstillFigures {
@@ -71,6 +75,8 @@ export interface IndicatorInput {
   readonly scenario: Scenario;
   /** By pool. */
   readonly payments: readonly PaymentTable[];
+  /** Of the accounts of a currency. */
+  readonly days: (currency: ScenarioCurrency) => readonly AccountDay[];
   readonly queuePeak: (currency: ScenarioCurrency) => QueuePeak;
   readonly gridlocks: readonly Standstill[];
   readonly deadlocks: readonly Standstill[];
@@ -91,7 +97,7 @@ export function indicatorsOf(input: IndicatorInput): Indicators {
 }
 
 function ofCurrency(
-  { scenario, payments: all, queuePeak }: IndicatorInput,
+  { scenario, payments: all, days, queuePeak }: IndicatorInput,
   currency: ScenarioCurrency,
 ): CurrencyIndicators {
   const { code, pool } = currency;
@@ -112,6 +118,7 @@ function ofCurrency(
     timeInQueue: timeInQueue(payments, handle),
     settledByMechanism: byMechanism(payments, handle),
     unsettledAtCloses: unsettledAtCloses(payments, currency),
+    intraday: intradayLiquidity(payments, currency, days(currency), scenario.businessDates),
   };
 }
 
