@@ -78,6 +78,9 @@ const NO_FIGURES: readonly string[] = [
   ...['indicators.corridors', 'indicators.heldUp', 'defaults'],
 ];
 
+/** What each account's bank reports to its supervisor: looked up in each run. */
+const REPORTED = /^indicators\.currencies\.[^.]+\.intraday$/;
+
 /** What cycles find in queues. */
 const STANDSTILLS = /^indicators\.(gridlocks|deadlocks|gridlocksLeft)\./;
 
@@ -108,7 +111,7 @@ export function summaryLeaves(summary: Summary, looks: boolean): Leaf[] {
 const DELAYS = /^delay\.(?:settlementDelayIndicator(?:Submitted)?|valueWeightedDelayMs)\.(.+)$/;
 
 function leavesOf(value: unknown, path: string): Leaf[] {
-  if (NO_FIGURES.includes(path)) return [];
+  if (NO_FIGURES.includes(path) || REPORTED.test(path)) return [];
   if (typeof value !== 'object' || value === null)
     return isFigure(value, path) ? [{ path, value }] : [];
   const below = (key: string, part: unknown) =>
