@@ -21,7 +21,10 @@ import { fileURLToPath } from 'node:url';
  * stand in tests/, which may import everything and which nobody imports.
  */
 const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
-const SERVICES = ['bank', 'verifier', 'clearing', 'notifier', 'gateway', 'metrics', 'view'];
+const SERVICES = [
+  ...['bank', 'verifier', 'clearing', 'notifier', 'synchronisation'],
+  ...['gateway', 'metrics', 'view'],
+];
 const PURE = ['core', 'protocol', 'live', 'scenario', 'analysis', 'evidence'];
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   core: ['assembly'],

@@ -7,7 +7,7 @@
 // - An attestation that stands alone changes nothing but that it was made, and how far its attestor has counted.
 import { now } from './calendar-and-cycle-times';
 import { writeOfInstruction } from './cancel-reorder-limit';
-import { armChain, settleIfFunded } from './chain-funding-and-expiry';
+import { armChain, promiseIfDue, settleIfFunded } from './chain-funding-and-expiry';
 import { placeInChain } from './chain-legs';
 import { findLegs, firstFound, foundLeg } from './chain-terms';
 import {
@@ -17,6 +17,7 @@ import {
   conditionOf,
   holdsBySilence,
   isConditionMet,
+  judgePromise,
   names,
   setConditionMet,
   silenceSettles,
@@ -34,6 +35,7 @@ import {
   EVENT_ATTESTED,
   EVENT_RECORDED,
   EVENT_TRIGGERED,
+  IN_CHAIN_POSITION,
   IN_COUNTER,
   IN_DATE,
   IN_LEG_COUNT,
@@ -121,6 +123,12 @@ function refuseChain(legs: u32): void {
   }
 }
 
+/** Whether an attestation is of this chain among those with its terms: where it names leg 1, of that record. */
+function isMeant(leg: usize, record: usize): bool {
+  const position = load<u64>(record, IN_CHAIN_POSITION);
+  return position == 0 || position == load<u64>(leadOf(leg), POSITION);
+}
+
 /** Counts what is said of a chain, and what follows from it: up to 49 events. */
 function acceptOfChain(record: usize, serial: u64): i32 {
   const attestor = load<u32>(record, IN_PARTICIPANT);
@@ -128,20 +136,25 @@ function acceptOfChain(record: usize, serial: u64): i32 {
   const legs = <u32>load<u8>(record, IN_LEG_COUNT);
   findLegs(record);
   const leg = firstFound(legs);
-  if (leg == 0) return REASON_CHAIN_UNKNOWN;
+  if (leg == 0 || !isMeant(leg, record)) return REASON_CHAIN_UNKNOWN;
   const condition = conditionOf(leg);
   if (condition == 0 || !names(condition, attestor)) return REASON_NOT_ATTESTOR;
   if (untilMs != 0 && untilMs < now()) return REASON_ATTESTATION_EXPIRED;
   if (isConditionMet(leg)) return REASON_CONDITION_DECIDED;
-  const reason = attest(condition, attestor, load<u8>(record, IN_VERDICT), untilMs);
+  const verdict = <u32>load<u8>(record, IN_VERDICT);
+  let reason = judgePromise(condition, attestor, verdict);
+  if (reason == REASON_NONE) reason = attest(condition, attestor, verdict, untilMs);
   if (reason != REASON_NONE) return reason;
   const event = writeOfInstruction(EVENT_ATTESTED, REASON_NONE, record);
-  store<u32>(event, <u32>load<u8>(record, IN_VERDICT) | (legs << 8), OUT_COUNT);
+  store<u32>(event, verdict | (legs << 8), OUT_COUNT);
   store<u64>(event, load<u64>(leg, POSITION), OUT_BALANCE_1);
   addNamed(event, record);
   setOutcome(serial, EVENT_ATTESTED, REASON_NONE);
   if (!canBeMet(condition)) refuseChain(legs);
-  else if (!isUnmatched(leg) && conditionHolds(condition)) trigger(leadOf(leg));
+  else if (!isUnmatched(leg)) {
+    if (conditionHolds(condition)) trigger(leadOf(leg));
+    else promiseIfDue(leadOf(leg));
+  }
   return REASON_NONE;
 }
 

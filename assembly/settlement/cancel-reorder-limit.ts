@@ -4,11 +4,13 @@
 // Invariants
 // - Only the debtor's agent's own payments are touched: a payment is found by (sender, its message
 //   type, UETR), the key of its identity.
+// - What is promised (conditions.ts) is not cancelled.
 // - A payment that has ended stays as it is; that it shall be returned may be asked (returns.ts).
 // - A query changes nothing but that it was asked: its event says where in the history it is answered.
 
 import { accountOf, currencyOf, participantCount } from './accounts';
 import { pushWork } from './accounts-to-rescan';
+import { isPromised } from './conditions';
 import { setReserved } from './credit-and-reservations';
 import { joinStanding, leaveStanding } from './earmarks';
 import { setPaymentPosition, writeEvent } from './event-output';
@@ -76,6 +78,7 @@ import {
   REASON_NONE,
   REASON_PAYMENT_FINAL,
   REASON_PAYMENT_UNKNOWN,
+  REASON_PROMISED,
   REASON_SAME_AGENT,
   RECORD_CANCELLATION,
   RECORD_LIMIT,
@@ -132,6 +135,7 @@ export function acceptInstruction(record: usize, serial: u64): i32 {
   const payment = livePaymentOf(identity);
   if (payment == 0 && kind == RECORD_CANCELLATION) return passRecallOn(identity, record, serial);
   if (payment == 0 || isAccepted(payment)) return REASON_PAYMENT_FINAL;
+  if (kind == RECORD_CANCELLATION && isPromised(payment)) return REASON_PROMISED;
   if (kind == RECORD_REORDERING) reorder(payment, record, serial);
   else cancel(payment, serial);
   return REASON_NONE;

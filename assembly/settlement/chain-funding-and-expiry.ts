@@ -5,8 +5,17 @@
 //   currencies open; and, where the terms say so, its condition met.
 // - An expiry that has come when funding would begin, and one that comes before the chain settles, ends it, or the
 //   chain goes on without earmarks: as its terms say. So does a cap that funding would pass (earmark-cap.ts).
+// - A chain whose terms promise is promised with the record with which all of it is set aside and all groups of its
+//   condition hold but the last. From then on it has no timer, and ends by what that group attests alone.
 import { now } from './calendar-and-cycle-times';
-import { conditionOf, deadlineSecondsOf, isConditionMet } from './conditions';
+import {
+  conditionOf,
+  deadlineSecondsOf,
+  isConditionMet,
+  isPromised,
+  isToBePromised,
+  setPromised,
+} from './conditions';
 import { useUntil } from './earmark-cap';
 import { dropEarmarks, earmarkModeOf, expiryOf, goesOnWithout } from './earmark-terms';
 import {
@@ -15,8 +24,9 @@ import {
   isFunded,
   startFunding,
   tellNotEarmarked,
+  tellPromised,
 } from './earmarks';
-import { DATE, EARLIEST, isByItself } from './live-payment';
+import { DATE, EARLIEST, isByItself, nextOfChain } from './live-payment';
 import { leadOf } from './pair-state';
 import { cancelBoth, finishSettled } from './payment-endings';
 import { isEarly } from './queue';
@@ -60,6 +70,7 @@ export function expiryHasCome(lead: usize): bool {
 /** Arms the timer of leg 1 anew, whose earliest time is the chain's. */
 export function armChain(lead: usize): void {
   clearTimer(lead);
+  if (isPromised(lead)) return;
   let timerMs = min(latestOf(lead), deadlineOf(lead));
   if (isByItself(lead)) timerMs = min(timerMs, expiryOf(lead));
   if (isEarly(lead))
@@ -95,9 +106,25 @@ export function enterToFund(lead: usize): bool {
   return settleIfFunded(lead);
 }
 
-/** Settles a chain that is being funded if all of it is and its condition is met. */
+/** Promises a chain whose terms do, if all of it is set aside and it waits for its decision alone. Up to 16 events. */
+export function promiseIfDue(lead: usize): void {
+  if (!isToBePromised(conditionOf(lead)) || !isByItself(lead) || !isFunded(lead)) return;
+  setPromised(conditionOf(lead));
+  let leg = lead;
+  do {
+    clearTimer(leg);
+    leg = nextOfChain(leg);
+  } while (leg != lead);
+  tellPromised(lead);
+}
+
+/** Settles a chain that is being funded if all of it is and its condition is met; where it is not, it may be promised. */
 export function settleIfFunded(lead: usize): bool {
-  if (!isConditionMet(lead) || !isFunded(lead)) return false;
+  if (!isConditionMet(lead)) {
+    promiseIfDue(lead);
+    return false;
+  }
+  if (!isFunded(lead)) return false;
   bookEarmarked(lead);
   finishSettled(lead, MECHANISM_EARMARK, 0);
   return true;

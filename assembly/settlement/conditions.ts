@@ -6,6 +6,8 @@
 //   ends: what was attested of a chain that has ended counts for none that is instructed anew.
 // - An attestor has one verdict, in every group that names it. A refusal stays; an acceptance counts while it is valid.
 // - A condition that is met stays met.
+// - Of a chain that promises the last group decides. Once it is promised (chain-funding-and-expiry.ts) that group alone
+//   counts, and what the others asked for stays met.
 import { reserve } from '../memory';
 import { participantCount } from './accounts';
 import { now } from './calendar-and-cycle-times';
@@ -23,7 +25,9 @@ import {
   IN_MANDATORY_GROUPS,
   IN_ROOT_THRESHOLD,
   REASON_ATTESTED,
+  REASON_CONDITION_DECIDED,
   REASON_NONE,
+  REASON_NOT_PROMISED,
   REASON_TIMES_INVALID,
   VERDICT_ACCEPTED,
   VERDICT_REFUSED,
@@ -31,7 +35,7 @@ import {
 import { instantOf, secondsAt } from './seconds-to-instants';
 
 // A condition, 304 bytes: u32 live legs that share it, u32 next free one, u8 mandatory groups, u8 groups, u8 attestors,
-// u8 how many of the other groups, u8 flags; 16 u8[8] sizes of groups, 24 u8[8] thresholds, 32 u32 deadline; from 48 on
+// u8 how many of the other groups, u8 flags (SILENCE_SETTLES and so on); 16 u8[8] sizes of groups, 24 u8[8] thresholds, 32 u32 deadline; from 48 on
 // 16 attestors of 16 bytes: u32 participant, u8 what it said, 8 i64 valid until (0: as long as the chain lives).
 const CONDITION_BYTES: usize = 304;
 const SHARERS: usize = 0;
@@ -51,10 +55,17 @@ const ATTESTOR_BYTES: usize = 16;
 
 const SILENCE_SETTLES: u8 = 1;
 const MET: u8 = 2;
+/** Its terms promise. */
+const PROMISES: u8 = 4;
+/** It is promised. */
+const PROMISED: u8 = 8;
 /** In the flags of a record of terms. */
 const TERMS_SILENCE_SETTLES: u8 = 4;
 const TERMS_EARMARK: u8 = 3;
 const TERMS_AT_TRIGGER: u8 = 2;
+const TERMS_AT_ACCEPTANCE: u8 = 1;
+const TERMS_GO_ON: u8 = 8;
+const TERMS_PROMISE: u8 = 16;
 
 // What an attestor said: 0 nothing, else its verdict and one.
 const SILENT: u8 = 0;
@@ -112,6 +123,18 @@ function groupIsForm(terms: usize, from: u32, end: u32): bool {
   return true;
 }
 
+/** Whether terms that promise are such that can: set aside as it comes in, no end but that it ends, all groups must hold. */
+function promiseIsForm(flags: u8, groups: u32, root: u32): bool {
+  if ((flags & TERMS_PROMISE) == 0) return true;
+  const never = TERMS_GO_ON | TERMS_SILENCE_SETTLES;
+  return (
+    groups != 0 &&
+    root == 0 &&
+    (flags & TERMS_EARMARK) == TERMS_AT_ACCEPTANCE &&
+    (flags & never) == 0
+  );
+}
+
 /** Whether the condition in the terms of a leg is one that there can be; without one they have to ask for earmarks. */
 export function conditionIsForm(record: usize): bool {
   const terms = furtherTermsOf(record);
@@ -123,6 +146,7 @@ export function conditionIsForm(record: usize): bool {
   const flags = load<u8>(terms, IN_FURTHER_TERMS);
   const deadline = secondsAt(terms + IN_DEADLINE);
   const settles = (flags & TERMS_SILENCE_SETTLES) != 0;
+  if (!promiseIsForm(flags, groups, root)) return false;
   if (groups == 0) {
     const isEmpty = mandatory == 0 && attestors == 0 && root == 0 && deadline == 0 && !settles;
     const mode = flags & TERMS_EARMARK;
@@ -181,12 +205,14 @@ function takeFree(): usize {
 
 function begin(terms: usize): usize {
   const condition = takeFree();
-  const settles = (load<u8>(terms, IN_FURTHER_TERMS) & TERMS_SILENCE_SETTLES) != 0;
+  const flags = load<u8>(terms, IN_FURTHER_TERMS);
+  const settles = (flags & TERMS_SILENCE_SETTLES) != 0 ? SILENCE_SETTLES : 0;
+  const promise = (flags & TERMS_PROMISE) != 0 ? PROMISES : 0;
   store<u8>(condition, load<u8>(terms, IN_MANDATORY_GROUPS), MANDATORY);
   store<u8>(condition, load<u8>(terms, IN_GROUP_COUNT), GROUPS);
   store<u8>(condition, load<u8>(terms, IN_ATTESTOR_COUNT), ATTESTORS);
   store<u8>(condition, load<u8>(terms, IN_ROOT_THRESHOLD), ROOT);
-  store<u8>(condition, settles ? SILENCE_SETTLES : 0, STATE);
+  store<u8>(condition, settles | promise, STATE);
   store<u64>(condition, load<u64>(terms, IN_GROUP_SIZES), SIZES);
   store<u64>(condition, load<u64>(terms, IN_GROUP_THRESHOLDS), THRESHOLDS);
   store<u32>(condition, secondsAt(terms + IN_DEADLINE), DEADLINE);
@@ -232,6 +258,23 @@ export function setConditionMet(condition: usize): void {
   store<u8>(condition, load<u8>(condition, STATE) | MET, STATE);
 }
 
+/** Whether a chain waits for the decision of its last group alone, and nothing else ends it. */
+export function isPromised(leg: usize): bool {
+  const condition = conditionOf(leg);
+  return condition != 0 && (load<u8>(condition, STATE) & PROMISED) != 0;
+}
+
+export function setPromised(condition: usize): void {
+  store<u8>(condition, load<u8>(condition, STATE) | PROMISED, STATE);
+}
+
+/** Whether a chain is to be promised once it is funded: its terms promise, and all groups hold but that which decides. */
+export function isToBePromised(condition: usize): bool {
+  const state = load<u8>(condition, STATE);
+  if ((state & (PROMISES | PROMISED)) != PROMISES) return false;
+  return holds(condition, AS_SAID, 0, <u32>load<u8>(condition, GROUPS) - 1);
+}
+
 export function silenceSettles(condition: usize): bool {
   return (load<u8>(condition, STATE) & SILENCE_SETTLES) != 0;
 }
@@ -253,12 +296,16 @@ function counts(place: usize, how: i32): bool {
   return said == ACCEPTED && isValid(place);
 }
 
-function holds(condition: usize, how: i32): bool {
-  const groups = <u32>load<u8>(condition, GROUPS);
+/** The groups from one to before another. */
+function holds(condition: usize, how: i32, first: u32, last: u32): bool {
   let others: u32 = 0;
   let place: u32 = 0;
-  for (let group: u32 = 0; group < groups; group++) {
+  for (let group: u32 = 0; group < last; group++) {
     const end = place + <u32>load<u8>(condition + <usize>group, SIZES);
+    if (group < first) {
+      place = end;
+      continue;
+    }
     let accepted: u32 = 0;
     for (; place < end; place++) if (counts(placeOf(condition, place), how)) accepted += 1;
     const isEnough = accepted >= <u32>load<u8>(condition + <usize>group, THRESHOLDS);
@@ -269,19 +316,26 @@ function holds(condition: usize, how: i32): bool {
   return others >= <u32>load<u8>(condition, ROOT);
 }
 
+/** Of one that is promised the last group, else all. */
+function holdsAll(condition: usize, how: i32): bool {
+  const groups = <u32>load<u8>(condition, GROUPS);
+  const isLast = (load<u8>(condition, STATE) & PROMISED) != 0;
+  return holds(condition, how, isLast ? groups - 1 : 0, groups);
+}
+
 /** Whether so many have accepted as the terms ask for. */
 export function conditionHolds(condition: usize): bool {
-  return holds(condition, AS_SAID);
+  return holdsAll(condition, AS_SAID);
 }
 
 /** The same where whoever was silent has accepted. */
 export function holdsBySilence(condition: usize): bool {
-  return holds(condition, SILENCE_ACCEPTS);
+  return holdsAll(condition, SILENCE_ACCEPTS);
 }
 
 /** Whether it can still be met: by all that have not refused. */
 export function canBeMet(condition: usize): bool {
-  return holds(condition, AT_BEST);
+  return holdsAll(condition, AT_BEST);
 }
 
 /** Why what an attestor whom the terms name says does not count, or none: then it is what the attestor has said. */
@@ -304,4 +358,22 @@ export function names(condition: usize, attestor: u32): bool {
   for (let n: u32 = 0; n < <u32>load<u8>(condition, ATTESTORS); n++)
     if (load<u32>(placeOf(condition, n)) == attestor) return true;
   return false;
+}
+
+/** Whether an attestor is of the group that decides on a chain whose terms promise. */
+function decides(condition: usize, attestor: u32): bool {
+  const attestors = <u32>load<u8>(condition, ATTESTORS);
+  const last = <usize>load<u8>(condition, GROUPS) - 1;
+  for (let n = attestors - <u32>load<u8>(condition + last, SIZES); n < attestors; n++)
+    if (load<u32>(placeOf(condition, n)) == attestor) return true;
+  return false;
+}
+
+/** Why an attestor can say nothing yet, or nothing any more, of a chain whose terms promise; none: it can. */
+export function judgePromise(condition: usize, attestor: u32, verdict: u32): i32 {
+  const state = load<u8>(condition, STATE);
+  if ((state & PROMISES) == 0) return REASON_NONE;
+  const isDecision = decides(condition, attestor);
+  if ((state & PROMISED) != 0) return isDecision ? REASON_NONE : REASON_CONDITION_DECIDED;
+  return isDecision && verdict == VERDICT_ACCEPTED ? REASON_NOT_PROMISED : REASON_NONE;
 }

@@ -9,7 +9,8 @@
 //   reservations, and counts out on the debtor's limits, as a settlement does.
 // - What is earmarked goes to the creditors when all legs are and the condition of the chain is met, all at once; or
 //   it is released, all at once, once. Released money counts back on the limit that it was counted on, where that
-//   limit still stands; reservations that it used stay used.
+//   limit still stands; reservations that it used stay used. What is promised has used its time until the expiry,
+//   whenever it ends.
 // - No cycle, offsetting or proposal takes a leg that waits to be earmarked: it is held, and what stands behind it.
 import {
   balanceOf,
@@ -23,6 +24,7 @@ import {
 } from './accounts';
 import { pushWork } from './accounts-to-rescan';
 import { placeInChain } from './chain-legs';
+import { isPromised } from './conditions';
 import { useReserved } from './credit-and-reservations';
 import { earmarkHolds } from './cross-limits';
 import { endUse, startUse } from './earmark-cap';
@@ -56,6 +58,7 @@ import { fileLimits } from './queued-limits';
 import {
   EVENT_EARMARKED,
   EVENT_NOT_EARMARKED,
+  EVENT_PROMISED,
   EVENT_RELEASED,
   OUT_BALANCE_1,
   OUT_BALANCE_2,
@@ -145,6 +148,15 @@ export function tellNotEarmarked(lead: usize): void {
   } while (leg != lead);
 }
 
+/** Tells of each leg of a chain that what is set aside for it is promised. */
+export function tellPromised(lead: usize): void {
+  let leg = lead;
+  do {
+    tell(EVENT_PROMISED, REASON_NONE, leg);
+    leg = nextOfChain(leg);
+  } while (leg != lead);
+}
+
 /** Begins to fund a chain that stands nowhere: each leg is earmarked, or stands in its queue. Up to 16 events. */
 export function startFunding(lead: usize): void {
   let leg = lead;
@@ -189,7 +201,7 @@ export function bookEarmarked(lead: usize): void {
     const back = limitThatCounts(credit, bilateralLimit(credit, participantOf(debit)));
     leave(leg);
     bookSetAside(debit, credit, amount);
-    endUse(leg, expiry, true);
+    if (!isPromised(leg)) endUse(leg, expiry, true);
     if (back != 0) countIn(back, amount);
     pushWork(credit);
     leg = nextOfChain(leg);
@@ -226,7 +238,7 @@ export function release(lead: usize, reason: i32): void {
   let leg = lead;
   do {
     const waits = isQueued(leg);
-    endUse(leg, expiry, !waits);
+    if (!isPromised(leg)) endUse(leg, expiry, !waits);
     if (waits) leaveQueues(leg);
     else {
       giveBackLeg(leg);

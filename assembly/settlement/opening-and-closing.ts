@@ -8,12 +8,14 @@
 //   unmatched legs, each in order. A carried-over payment waits outside the queues for the next opening, a leg for its mirror.
 // - A close counts for the recalls of what its currency credited: each ends behind the close by which it has had its
 //   dates.
+// - What is promised stays over a close, and settles or ends while its currencies are closed.
 
 import { currencyOf } from './accounts';
 import { pushWork } from './accounts-to-rescan';
 import { businessDateOf, close, isOpenFor } from './calendar-and-cycle-times';
 import { armChain, awaitsCondition } from './chain-funding-and-expiry';
 import { scanDebits, slotsOf } from './chain-legs';
+import { isPromised } from './conditions';
 import { carriesOver } from './currency-rules';
 import { firstEarmarked, release } from './earmarks';
 import { outputFull, writeEvent, writeOfPayment } from './event-output';
@@ -108,7 +110,7 @@ export function startClosing(closingCurrency: u32): void {
 }
 
 function isConcerned(payment: usize): bool {
-  if (load<u32>(payment, DATE) > businessDateOf(currency)) return false;
+  if (load<u32>(payment, DATE) > businessDateOf(currency) || isPromised(payment)) return false;
   const debit2 = secondDebit(payment);
   let leg = payment;
   do {

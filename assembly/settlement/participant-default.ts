@@ -3,10 +3,11 @@
 // Invariants
 // - Once an account has defaulted, no payment that debits it is let in, and those that wait, stand in
 //   queues or look for their mirror are cancelled before anything else is looked at. What deferred
-//   net settlement has accepted stays until its cycle (netting.ts).
+//   net settlement has accepted stays until its cycle (netting.ts), and what is promised until it is decided.
 // - It is for ever: what a participant does after a default is a matter of new accounts.
 
 import { accountOf, balanceOf, currencyCount, participantCount } from './accounts';
+import { isPromised } from './conditions';
 import { firstEarmarked } from './earmarks';
 import { outputFull, writeEvent } from './event-output';
 import { DEBIT_1, DEBIT_2, isChainLeg, nextLeg, nextOfChain, secondDebit } from './live-payment';
@@ -102,8 +103,9 @@ export function startSweep(): bool {
   return true;
 }
 
-/** Whether one of the accounts that a live payment, or its chain, debits has defaulted. */
+/** Whether one of the accounts that a live payment, or its chain, debits has defaulted; what is promised stays so. */
 function isSwept(payment: usize): bool {
+  if (isPromised(payment)) return false;
   let leg = payment;
   do {
     if (debitsDefaulted(load<u32>(leg, DEBIT_1), secondDebit(leg))) return true;

@@ -54,11 +54,11 @@ import { writeReservation } from '../protocol/messages/reservation.ts';
 import { readStatusReport } from '../protocol/messages/status-report.ts';
 import { writeStatusRequest } from '../protocol/messages/status-request.ts';
 import type { Message } from '../protocol/names/message.ts';
+import { type BankSignature, signedBy } from '../protocol/names/signed-message.ts';
 import { payloadDigestHex } from '../protocol/names/signing-text.ts';
 import { isOpen, OPEN_STATUSES } from '../protocol/records/event-status.ts';
 import { isUnasked } from '../protocol/records/system-event.ts';
 import { type PaymentStanding, StandingBook } from './sent-payments-book.ts';
-import { type BankSignature, signedBy } from './signed-message.ts';
 
 /**
  * A simulated bank: it writes its payments, signs them (signed-message.ts), and keeps a book of what became of each, which

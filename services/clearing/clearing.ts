@@ -111,6 +111,8 @@ export interface ClearingState {
   readonly network: string;
   /** Of the genesis: chains may have conditions and earmarks. */
   readonly conditions?: true;
+  /** Of the genesis: a chain may lie in two pools. */
+  readonly twoPools?: true;
   /** Of the genesis: corridors whose chains are pre-validated. */
   readonly preValidation?: readonly PreValidation[];
 }
@@ -126,6 +128,7 @@ export function createClearing(core: SettlementCore, from?: ClearingState): Clea
   let nextPosition = from?.nextPosition ?? 0;
   let network = from?.network ?? '';
   encoder.takesConditions = from?.conditions === true;
+  encoder.takesTwoPools = from?.twoPools === true;
   encoder.preValidation = from?.preValidation ?? [];
 
   /** Whether what is encoded and not yet settled may open accounts. */
@@ -172,6 +175,7 @@ export function createClearing(core: SettlementCore, from?: ClearingState): Clea
     if (isRefused(control, position, pieces)) return;
     network = control.network;
     encoder.takesConditions = control.conditions === true;
+    encoder.takesTwoPools = control.twoPools === true;
     encoder.preValidation = control.preValidation ?? [];
     systemKeys.begin(control);
     commands.begin(control);
@@ -325,6 +329,7 @@ export function createClearing(core: SettlementCore, from?: ClearingState): Clea
       chain: chain.state(),
       network,
       ...(encoder.takesConditions && { conditions: true }),
+      ...(encoder.takesTwoPools && { twoPools: true }),
       ...(encoder.preValidation.length > 0 && { preValidation: encoder.preValidation }),
     }),
     begin() {

@@ -234,7 +234,10 @@ export function writeAttestationRecord(
   record.setUint32(at + AT.date, attestation.date, true);
   if (attestation.verdict === 'recorded')
     record.setBigInt64(at + AT.counter, attestation.counter, true);
-  else record.setBigInt64(at + AT.validUntilMs, attestation.validUntilMs, true);
+  else {
+    record.setBigInt64(at + AT.validUntilMs, attestation.validUntilMs, true);
+    record.setBigInt64(at + AT.chainPosition, attestation.leg1Position, true);
+  }
   writeTermsDigest(record, at, attestation.digest);
 }
 
@@ -267,13 +270,15 @@ export interface CoreFurtherTerms {
     readonly expiry: number;
     readonly goesOn: boolean;
   };
+  /** The last group decides, once all is set aside and the others hold. */
+  readonly promises?: true;
 }
 
 /** The record that stands before each leg of a chain whose terms have more than legs. */
 export function writeFurtherTerms(
   record: DataView,
   at: number,
-  { condition, earmark }: CoreFurtherTerms,
+  { condition, earmark, promises }: CoreFurtherTerms,
 ): void {
   let attestors = 0;
   const mandatory = (condition?.groups ?? []).filter(({ isMandatory }) => isMandatory);
@@ -294,11 +299,13 @@ export function writeFurtherTerms(
     at + AT.furtherTerms,
     EARMARKS.indexOf(earmark?.when ?? 'none') |
       (condition?.silenceSettles ? SILENCE_SETTLES : 0) |
-      (earmark?.goesOn ? GOES_ON : 0),
+      (earmark?.goesOn ? GOES_ON : 0) |
+      (promises ? PROMISES : 0),
   );
 }
 const SILENCE_SETTLES = 4;
 const GOES_ON = 8;
+const PROMISES = 16;
 
 /**
  * The same with names.
@@ -312,6 +319,7 @@ export const furtherTerms = (
   names: Names,
   settlementDate: number,
   atMs: number,
+  promises?: true,
 ): CoreFurtherTerms => ({
   ...(asked && {
     condition: {
@@ -331,6 +339,7 @@ export const furtherTerms = (
       goesOn: earmark.onExpiry === 'continue',
     },
   }),
+  ...(promises && { promises }),
 });
 
 function encodeChainLeg(record: Buffer, leg: ChainLegContent, sender: string, names: Names): void {

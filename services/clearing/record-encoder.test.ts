@@ -477,7 +477,7 @@ const messages: [string, VerifiedRecord, RecordKind, Field[]][] = [
       ...{ ...head, kind: 'attestation' },
       content: {
         ...{ verdict: 'held', legCount: 16, date: 20_528, validUntilMs: 2n ** 63n - 1n },
-        counter: 0n,
+        ...{ counter: 0n, leg1Position: 2n ** 62n },
         digest: chainLeg.termsDigest,
       },
     },
@@ -495,6 +495,7 @@ const messages: [string, VerifiedRecord, RecordKind, Field[]][] = [
       ['i64', 96, 2n ** 63n - 1n],
       ['u8', 104, 1],
       ['u8', 119, 16],
+      ['i64', 120, 2n ** 62n],
     ],
   ],
   [
@@ -503,6 +504,7 @@ const messages: [string, VerifiedRecord, RecordKind, Field[]][] = [
       ...{ ...head, kind: 'attestation' },
       content: {
         ...{ verdict: 'recorded', legCount: 0, date: 0, validUntilMs: 0n, counter: 9n },
+        leg1Position: 0n,
         digest: chainLeg.termsDigest,
       },
     },

@@ -7,7 +7,7 @@ import {
   RECORD_KINDS,
   type RecordKind,
 } from '../core/settlement/records.ts';
-import { furtherTermsOf } from '../protocol/messages/chain.ts';
+import { furtherTermsOf, synchronisedBy } from '../protocol/messages/chain.ts';
 import { CHAIN } from '../protocol/messages/instruction.ts';
 import { documentOf } from '../protocol/messages/payload.ts';
 import type { CoreRecord, PreValidation } from '../protocol/records/control-record.ts';
@@ -53,6 +53,8 @@ export class RecordEncoder {
   #used = 0;
   /** Whether chains may have conditions and earmarks. */
   takesConditions = false;
+  /** Whether a chain may lie in two pools. */
+  takesTwoPools = false;
   /** Corridors whose chains are pre-validated. */
   preValidation: readonly PreValidation[] = [];
 
@@ -171,10 +173,12 @@ export class RecordEncoder {
     document: unknown,
   ): CoreFurtherTerms | 'refused' | null {
     if (kind !== 'chainLeg') return null;
-    const { earmark } = furtherTermsOf(document);
+    const { earmark, promises } = furtherTermsOf(document);
     const asked = askedOf(document, this.preValidation);
     if (!asked && !earmark) return null;
-    if (!this.takesConditions || (asked && faultBesidePolicy(asked))) return 'refused';
-    return furtherTerms(asked, earmark, this.#names, content.settlementDate, appendedAtMs);
+    const isOver = !this.takesTwoPools && synchronisedBy(document) !== null;
+    if (!this.takesConditions || isOver || (asked && faultBesidePolicy(asked))) return 'refused';
+    const { settlementDate } = content;
+    return furtherTerms(asked, earmark, this.#names, settlementDate, appendedAtMs, promises);
   }
 }

@@ -59,6 +59,7 @@ interface Body {
   readonly commands: ClearingState['commands'];
   readonly network: string;
   readonly conditions?: true;
+  readonly twoPools?: true;
   readonly preValidation?: ClearingState['preValidation'];
   readonly chain: { readonly count: number; readonly before: string; readonly tailBytes: number };
   readonly pages: number;
@@ -77,6 +78,7 @@ export function writeSnapshot({ head, clearing, core }: Snapshot): Uint8Array[] 
     commands,
     network,
     conditions,
+    twoPools,
     preValidation,
   } = clearing;
   const body: Body = {
@@ -88,6 +90,7 @@ export function writeSnapshot({ head, clearing, core }: Snapshot): Uint8Array[] 
     commands,
     network,
     ...(conditions && { conditions }),
+    ...(twoPools && { twoPools }),
     ...(preValidation && { preValidation }),
     chain: {
       count: chain.count,
@@ -141,6 +144,7 @@ export function readSnapshot(bytes: Uint8Array): Snapshot {
       chain: { count: chain.count, before: Buffer.from(chain.before, 'hex'), tail },
       network,
       ...(body.conditions && { conditions: body.conditions }),
+      ...(body.twoPools && { twoPools: body.twoPools }),
       ...(body.preValidation && { preValidation: body.preValidation }),
     },
     core: {

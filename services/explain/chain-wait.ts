@@ -6,6 +6,7 @@ import {
   deadlineMsOf,
   holdersIn,
 } from '../analysis/chains/awaited-attestors.ts';
+import type { TwoPools } from '../protocol/messages/chain.ts';
 import { instantOf, timeSeconds } from '../protocol/messages/settlement-times.ts';
 import type { VerifiedPayment } from '../protocol/records/verified-record.ts';
 import { type Amounts, listed, timeText } from './amount-words.ts';
@@ -34,6 +35,8 @@ export interface ChainWait {
   readonly expiryMs: number | null;
   /** At the expiry it goes on without earmarks; else it ends. */
   readonly goesOn: boolean;
+  /** Of a chain over two pools: what it waits for of the other. */
+  readonly over?: TwoPools & { readonly isPromised: boolean };
 }
 
 /**
@@ -59,6 +62,7 @@ export function chainWaitOf(
   const said = pool.notes.verdictsOf(position, atMs);
   const verdicts = new Map([...said].map(([handle, one]) => [pool.directory.bic(handle), one]));
   const beganMs = pool.notes.beganMs(position) ?? record.appendedAtMs;
+  const isPromised = pool.notes.isPromised(position);
   const legs = chain.flatMap((one, place): LegSetAside[] => {
     const own = one.position === position ? record : records.get(one.position);
     if (!own) return [];
@@ -71,14 +75,15 @@ export function chainWaitOf(
     kind: asked ? 'condition' : 'earmark',
     awaited: asked ? awaitedOf(asked, verdicts) : null,
     holders: holdersIn(verdicts),
-    deadlineMs: asked && deadlineMsOf(asked, settlementDate, beganMs),
+    deadlineMs: asked && !isPromised ? deadlineMsOf(asked, settlementDate, beganMs) : null,
     silenceSettles: asked?.onSilence === 'settle',
     legs: isFunded || isSetAside ? legs : [],
     expiryMs:
-      terms?.earmark && (isFunded || isSetAside)
+      terms?.earmark && !isPromised && (isFunded || isSetAside)
         ? instantOf(settlementDate, timeSeconds(terms.earmark.expiry))
         : null,
     goesOn: terms?.earmark?.onExpiry === 'continue',
+    ...(terms?.over && asked && { over: { ...terms.over, isPromised } }),
   };
 }
 
@@ -87,6 +92,7 @@ export function chainWaitSentence(wait: ChainWait, past: boolean, amounts: Amoun
   const parts = [
     ...(wait.kind === 'condition' ? [conditionText(wait, past)] : []),
     ...(wait.legs.length > 0 ? [setAsideText(wait, past, amounts)] : []),
+    ...(wait.over ? [overText(wait.over, past)] : []),
   ];
   return `it ${parts.join('; ')}`;
 }
@@ -108,6 +114,19 @@ function conditionText(
         : `, and ${end} at ${timeText(deadlineMs)} without it`;
   const held = holders.length > 0 ? `, while ${listed(holders)} ${hold} it` : '';
   return `${waits} for its condition${whom === '' ? '' : `, that is for ${whom}`}${held}${until}; no money meets it`;
+}
+
+/** Which pool is waited for. */
+function overText(
+  { operator, isHome, otherCode, isPromised }: NonNullable<ChainWait['over']>,
+  past: boolean,
+): string {
+  const [accepts, decides, ends] = past
+    ? ['would have accepted', 'decided', 'nothing else would have ended it']
+    : ['accepts', 'decides', 'nothing else ends it'];
+  if (isHome) return `${operator} ${accepts} once the pool of ${otherCode} has promised its part`;
+  const home = `its home, the pool of ${otherCode}, ${decides}, and ${operator} carries that over`;
+  return isPromised ? `${home}; it is promised: ${ends}` : home;
 }
 
 function setAsideText({ legs, expiryMs, goesOn }: ChainWait, past: boolean, amounts: Amounts) {

@@ -162,6 +162,7 @@ function chainText(event: TracedEvent, { pool: { directory } }: PaymentTrace): s
     return `${directory.bic(event.debtorAgent)} ${SAID[event.verdict]}`;
   if (event.kind === 'triggered') return 'its condition met';
   if (event.kind === 'earmarked') return 'its money set aside';
+  if (event.kind === 'promised') return 'promised to what its home pool decides';
   if (event.kind === 'notEarmarked') return 'nothing set aside for it';
   return event.kind === 'released' ? 'its money set aside no more' : null;
 }

@@ -1,5 +1,11 @@
 import type { EventOf, SettlementEvent } from '../core/settlement/settlement-event.ts';
-import { type ChainTerms, debtorAgentsOf, furtherTermsOf } from '../protocol/messages/chain.ts';
+import {
+  type ChainTerms,
+  debtorAgentsOf,
+  furtherTermsOf,
+  synchronisedBy,
+  type TwoPools,
+} from '../protocol/messages/chain.ts';
 import { CHAIN, isPaymentType } from '../protocol/messages/instruction.ts';
 import { documentOf } from '../protocol/messages/payload.ts';
 import { type Uetr, uetrBytes } from '../protocol/names/identifiers.ts';
@@ -18,12 +24,14 @@ import { PoolState } from '../replay/pool-state.ts';
 export type TracedEvent =
   | MessageEvent
   | EventOf<'reordered'>
-  | EventOf<'triggered' | 'earmarked' | 'released' | 'notEarmarked'>
+  | EventOf<'triggered' | 'earmarked' | 'released' | 'notEarmarked' | 'promised'>
   /** Of the chain of which it is a leg. */
   | EventOf<'attested'>;
 
 /** What the terms of a chain say besides its legs, and what the network's policy adds. */
 export interface FurtherTerms extends Pick<ChainTerms, 'earmark'> {
+  /** Of a chain over two pools. */
+  readonly over?: TwoPools;
   /** Null: nothing has to be attested. */
   readonly asked: AskedCondition | null;
 }
@@ -124,7 +132,7 @@ export async function tracePayments(
 }
 
 const OF_CHAINS: ReadonlySet<string> = new Set([
-  ...['triggered', 'earmarked', 'released', 'notEarmarked'],
+  ...['triggered', 'earmarked', 'released', 'notEarmarked', 'promised'],
 ]);
 const isTraced = (
   event: SettlementEvent,
@@ -235,7 +243,12 @@ function chainIn(
   if (!payload || payload.length === 0) return { chainAgents: null, chainTerms: null };
   const document = documentOf(CHAIN, payload);
   const { earmark } = furtherTermsOf(document);
-  const chainTerms = { asked: askedOf(document, preValidation), ...(earmark && { earmark }) };
+  const over = synchronisedBy(document);
+  const chainTerms = {
+    asked: askedOf(document, preValidation),
+    ...(earmark && { earmark }),
+    ...(over && { over }),
+  };
   return { chainAgents: debtorAgentsOf(document), chainTerms };
 }
 

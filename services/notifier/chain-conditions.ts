@@ -87,6 +87,8 @@ export class ChainConditions {
         return this.#meet(event, isTold);
       case 'earmarked':
         return isTold ? [this.#setAside(event, 'ACFC', 'Set aside')] : NOTHING;
+      case 'promised':
+        return isTold ? [this.#setAside(event, 'ACFC', 'Promised')] : NOTHING;
       case 'released':
         return isTold ? [this.#setAside(event, 'PDNG', 'Set aside no more')] : NOTHING;
       case 'notEarmarked':
@@ -176,7 +178,7 @@ export class ChainConditions {
   }
 
   #setAside(
-    event: EventOf<'earmarked' | 'released' | 'notEarmarked'>,
+    event: EventOf<'earmarked' | 'released' | 'notEarmarked' | 'promised'>,
     code: StatusCode,
     words: string,
   ): ToldOfChain {

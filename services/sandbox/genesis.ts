@@ -77,6 +77,7 @@ function liveRecords(scenario: Scenario, pool: string, options: GenesisOptions):
     boundsRefused: true,
     chainLegsMax: CHAIN_LEGS_MAX,
     conditions: true,
+    ...(scenario.pools.length > 1 && { twoPools: true }),
   };
   return records.map((record) => {
     if (record.kind !== 'genesis') return { ...record, timeMs };

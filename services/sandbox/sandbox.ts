@@ -23,7 +23,7 @@ import { openLogFile, sayOnStderr, unwrittenText } from '../platform/service/log
 import { createServiceProcess, type ServiceProcess } from '../platform/service/service-process.ts';
 import { openSnapshotFiles } from '../platform/service/snapshot-files.ts';
 import { OPERATOR } from '../protocol/messages/operator-command.ts';
-import type { Uetr } from '../protocol/names/identifiers.ts';
+import type { Bic, Uetr } from '../protocol/names/identifiers.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { KEY_ID } from '../simulator/setup.ts';
 import { type LiveView, startLiveView } from '../view/view-service.ts';
@@ -118,7 +118,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     await found(shared, folder, scenario, isFounded);
     const gateway = await begin(() => startSandboxGateway(shared, folder, options.gatewayPort));
     options.onGateway?.(gateway.url);
-    const services = await begin(() => startAll(shared, folder, store));
+    const services = await begin(() => startAll(shared, folder, scenario, store));
     await caughtUp(shared, services, clickHouse);
     const view = await begin(() => startSandboxView(shared, folder, options.viewPort));
     const banks = await begin(() =>
@@ -178,6 +178,7 @@ function openLog(folder: SandboxFolder) {
 async function startAll(
   shared: ServiceProcess,
   folder: SandboxFolder,
+  scenario: Scenario,
   store: ReturnType<typeof createStore>,
 ): Promise<RunningService> {
   const { network } = folder;
@@ -191,6 +192,7 @@ async function startAll(
     // The log admits this process alone.
     takeoverMs: 0,
     nodeKeys: () => readFileSync(nodeKeyFile(folder.path), 'utf8'),
+    synchronisation: synchronisationOf(folder, scenario),
     store,
   });
   const operator = shared.context('operator');
@@ -199,6 +201,14 @@ async function startAll(
     samples: shared.health.samples,
   });
 }
+
+/** The synchronisation operators of a network of several pools, each with its own key. */
+const synchronisationOf = ({ secretKeyOf }: SandboxFolder, { participants, pools }: Scenario) =>
+  participants.flatMap(({ bic, role }) => {
+    if (pools.length < 2 || role !== 'synchronisationOperator') return [];
+    const signer = createSigner(secretKeyOf(bic));
+    return [{ bic: bic as Bic, keyId: KEY_ID, sign: (text: Uint8Array) => signer.sign(text) }];
+  });
 
 /**
  * Resolves when the services have nothing behind them; rejects where one ends over an error. Settlement

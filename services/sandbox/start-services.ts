@@ -10,6 +10,10 @@ import { startMetrics } from '../metrics/metrics-service.ts';
 import { startNotifier } from '../notifier/notifier-service.ts';
 import type { CoreFile } from '../platform/service/core-file.ts';
 import type { SnapshotFiles } from '../platform/service/snapshot-files.ts';
+import {
+  type SynchronisationOptions,
+  startSynchronisation,
+} from '../synchronisation/synchronisation-service.ts';
 import type { CheckLimits } from '../verifier/log-check.ts';
 import { startPooledVerifier } from '../verifier/pooled-verifier.ts';
 
@@ -17,16 +21,19 @@ import { startPooledVerifier } from '../verifier/pooled-verifier.ts';
  * The services of a network in this process that stand behind its log, or a part of them in a test.
  * Gateway, view and banks, and the order in which all of `corridor up` stop: sandbox.ts.
  */
-export type ServiceName = 'clearing' | 'verifier' | 'notifier' | 'metrics';
+export type ServiceName = 'clearing' | 'verifier' | 'notifier' | 'metrics' | 'synchronisation';
 export const SERVICE_NAMES: readonly ServiceName[] = [
   'clearing',
   'verifier',
   'notifier',
   'metrics',
+  'synchronisation',
 ];
 
 /** Each reads what those before it write. */
-const DOWNSTREAM: readonly ServiceName[] = ['verifier', 'clearing', 'notifier', 'metrics'];
+const DOWNSTREAM: readonly ServiceName[] = [
+  ...(['synchronisation', 'verifier', 'clearing', 'notifier', 'metrics'] as const),
+];
 
 export interface ServicesOptions {
   readonly network: Network;
@@ -42,6 +49,8 @@ export interface ServicesOptions {
   readonly nodeKeys?: () => string;
   /** Of the check of the pools' logs. */
   readonly checkLimits?: Partial<CheckLimits>;
+  /** Who carries over between pools what one of them decides, and signs as who; default: nobody. */
+  readonly synchronisation?: readonly Pick<SynchronisationOptions, 'bic' | 'keyId' | 'sign'>[];
   /** Without one no rows are written. */
   readonly store?: AnalysisStore;
   /** Default: all. */
@@ -68,6 +77,13 @@ export async function startServices(options: ServicesOptions): Promise<RunningSe
       );
     }
     await start('verifier', () => startNetworkVerifier(options));
+    for (const operator of options.synchronisation ?? [])
+      await start('synchronisation', () =>
+        startSynchronisation(contextOf('synchronisation'), {
+          ...{ ...operator, network: network.network, pools: poolNames(network) },
+          currencies: currenciesOf(network),
+        }),
+      );
     const { store } = options;
     if (store)
       await start('metrics', () =>

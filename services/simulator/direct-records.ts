@@ -303,6 +303,7 @@ export class DirectRecords {
         : (dayNumber(this.#scenario.businessDates[planned.chain.dateIndex] as string) as number),
       validUntilMs: isRecord ? 0n : BigInt(planned.validUntilMs ?? 0),
       counter: isRecord ? (planned.counter ?? 0n) : 0n,
+      leg1Position: 0n,
     });
     record.setUint32(at + AT.participant, participant, true);
     const id = idDigest(planned.id);

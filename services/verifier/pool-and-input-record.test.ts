@@ -125,12 +125,12 @@ const rows: [MessageType, Instruction, Said['content']][] = [
       ...{ digest: counted(32), currency: 'EUR' },
       chain: {
         ...{ settlementDate: '2026-03-16', legCount: 16 },
-        ...{ validUntilMs: 999_999_999_999, reason: 'damaged' },
+        ...{ validUntilMs: 999_999_999_999, reason: 'damaged', leg1Position: 12n },
       },
     },
     {
       ...{ verdict: 'refused', legCount: 16, digest: counted(20), date: 20_528 },
-      ...{ validUntilMs: 999_999_999_999n, counter: 0n },
+      ...{ validUntilMs: 999_999_999_999n, counter: 0n, leg1Position: 12n },
     },
   ],
   [
@@ -141,7 +141,7 @@ const rows: [MessageType, Instruction, Said['content']][] = [
     },
     {
       ...{ verdict: 'recorded', legCount: 0, digest: counted(20), date: 0 },
-      ...{ validUntilMs: 0n, counter: 7n },
+      ...{ validUntilMs: 0n, counter: 7n, leg1Position: 0n },
     },
   ],
   [

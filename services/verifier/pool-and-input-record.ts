@@ -1,4 +1,5 @@
 import { reasonNumber } from '../core/settlement/reasons.ts';
+import { partOf } from '../protocol/messages/chain.ts';
 import {
   type AttestationInstruction,
   type CancellationRequest,
@@ -119,7 +120,7 @@ function currenciesOf(payload: Instruction): [string | null, string?] {
     case 'pvpLeg':
       return [payload.delivers, payload.receives];
     case 'chainLeg':
-      // All of one pool: the payload is refused else.
+      // Of the pool that settles the leg: of a chain over two pools each has its part.
       return [payload.legs[payload.legNumber - 1]?.code as string];
     default:
       return [payload.currency];
@@ -232,14 +233,15 @@ function legIn(payload: LegInstruction): LegContent {
 
 function chainLegIn(payload: ChainLegInstruction): ChainLegContent {
   const { legs, legNumber, times } = payload;
+  const part = partOf(payload);
   const leg = legs[legNumber - 1] as ChainLegInstruction['legs'][number];
   return {
     debtorAgent: leg.debtorAgent,
     creditorAgent: leg.creditorAgent,
     currency1: leg.code,
     amount1: leg.minor,
-    legNumber,
-    legCount: legs.length,
+    legNumber: legNumber - part.from,
+    legCount: part.legs.length,
     termsDigest: payload.termsDigest.subarray(0, TERMS_DIGEST_BYTES),
     priority: payload.priority,
     settlementDate: dayNumber(payload.settlementDate) ?? 0,
@@ -260,6 +262,7 @@ const attestationIn = ({
   date: chain ? (dayNumber(chain.settlementDate) ?? 0) : 0,
   validUntilMs: BigInt(chain?.validUntilMs ?? 0),
   counter: counter ?? 0n,
+  leg1Position: chain?.leg1Position ?? 0n,
 });
 
 const returnIn = (payload: ReturnInstruction): ReturnContent => ({
@@ -302,7 +305,7 @@ const UNREAD: { readonly [K in Said['kind']]: Extract<Said, { kind: K }>['conten
   },
   attestation: {
     ...{ verdict: 'accepted', legCount: 0, digest: new Uint8Array(TERMS_DIGEST_BYTES) },
-    ...{ date: 0, validUntilMs: 0n, counter: 0n },
+    ...{ date: 0, validUntilMs: 0n, counter: 0n, leg1Position: 0n },
   },
   quote: {
     ...NO_RATE,

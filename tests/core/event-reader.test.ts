@@ -141,6 +141,7 @@ const TOLD: { readonly [Kind in EventKind]: object } = {
   earmarked: { ...TERMS, ...LEG, balance: -1n, earmarked: 2n ** 62n },
   released: { ...TERMS, ...REASON, ...LEG, balance: -1n, earmarked: 2n ** 62n },
   notEarmarked: { ...TERMS, ...REASON, ...LEG, balance: -1n, earmarked: 2n ** 62n },
+  promised: { ...TERMS, ...LEG, balance: -1n, earmarked: 2n ** 62n },
   recorded: { ...MESSAGE, counter: 2n ** 63n - 1n, documentDigest: DIGEST_20 },
   accepted: TERMS,
   netted: { ...CYCLE, ...AMOUNT },

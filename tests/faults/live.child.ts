@@ -89,7 +89,7 @@ running.push(
     snapshotsOf: (pool) => openSnapshotFiles(`${orders.snapshots}/${pool}`, reached),
     snapshotRecords: orders.snapshotRecords,
     nodeKeys: () => NODE_PEM,
-    services: SERVICE_NAMES.filter((name) => roles.includes(name)),
+    services: SERVICE_NAMES.filter((name) => (roles as readonly string[]).includes(name)),
     ...(store && { store }),
   }),
 );

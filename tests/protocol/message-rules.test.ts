@@ -437,6 +437,15 @@ const BREAKS: Readonly<Record<RuleId, Break>> = {
     value: '"CNY"',
     expected: /in pool main, as USD of leg 1 does/,
   },
+  'chain-two-pools': {
+    type: 'corridor.chain.1',
+    change: (_, d) => {
+      d.Chn.Sync = { Optr: { FinInstnId: { BICFI: 'SYNCDE00' } }, NbOfHomeLegs: '1' };
+    },
+    path: '/Chn/Legs/1/Dlvr',
+    value: '"EUR"',
+    expected: /must not settle in pool main/,
+  },
   'chain-leg-agents': {
     type: 'corridor.chain.1',
     change: (_, d) => {

@@ -72,6 +72,7 @@ const RECORD_WIDTHS: Record<RecordField, number> = {
   groupThresholds: 8,
   validUntilMs: 8,
   counter: 8,
+  chainPosition: 8,
   furtherTerms: 1,
   rootThreshold: 1,
   deadline: 3,
@@ -123,6 +124,7 @@ export type FlatRecord = {
           | 'groupThresholds'
           | 'validUntilMs'
           | 'counter'
+          | 'chainPosition'
       ? bigint
       : number;
 };

@@ -16,6 +16,7 @@ const ACCEPTANCE = 1;
 const TRIGGER = 2;
 const SILENCE_SETTLES = 4;
 const GOES_ON = 8;
+const PROMISES = 16;
 
 /** Seconds of a payment's times, some seconds from now. */
 function soon(draft: Draft, date: number, least: number, span: number): number {
@@ -62,8 +63,23 @@ export function newFurtherTerms(draft: Draft, date: number, mayBeOne: boolean): 
   const settles = condition !== undefined && condition.deadline !== 0 && oneIn(draft, 2);
   const goesOn = expiry !== 0 && oneIn(draft, 2);
   const flags = mode + (settles ? SILENCE_SETTLES : 0) + (goesOn ? GOES_ON : 0);
-  const terms = { ...condition, expiry, furtherTerms: flags };
+  const terms = promising(draft, { ...condition, expiry, furtherTerms: flags });
   return oneIn(draft, 30) ? { ...terms, ...wrongly(draft) } : terms;
+}
+
+/** Of terms with a condition some promise: all groups must hold, and the last decides. Seldom it is asked in vain. */
+function promising({ promising: pick }: Draft, terms: Fields): Fields {
+  if (pick === null || terms.groupCount === undefined || pick(3) === 0) return terms;
+  if (pick(25) === 0) return { ...terms, furtherTerms: Number(terms.furtherTerms) | PROMISES };
+  const all = { ...terms, rootThreshold: 0, furtherTerms: ACCEPTANCE | PROMISES };
+  // One who decides can say nothing before: who stands in another group too keeps the chain from being promised.
+  if (pick(4) === 0) return { ...all, mandatoryGroups: terms.groupCount };
+  const size = Number(BigInt(terms.groupSizes as bigint) & 0xffn);
+  const least = BigInt(terms.groupThresholds as bigint) & 0xffn;
+  return {
+    ...{ ...all, mandatoryGroups: 1, groupCount: 1, attestorCount: size },
+    ...{ groupSizes: BigInt(size), groupThresholds: least },
+  };
 }
 
 /** Something that terms must not have. */
@@ -139,6 +155,7 @@ export function addAttestations(draft: Draft, of?: RandomChain): void {
       legCount: oneIn(draft, 30) ? pick(18) : chain.legs.length,
       date: chain.date + (oneIn(draft, 30) ? 1 : 0),
       validUntilMs: oneIn(draft, 3) ? BigInt(draft.timeMs - 50 + pick(5000)) : 0n,
+      ...(draft.promising?.(4) === 0 && { chainPosition: BigInt(draft.promising(200)) }),
     });
   }
 }

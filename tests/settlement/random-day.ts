@@ -44,8 +44,11 @@ const AMOUNT_STYLES: readonly Draft['amounts'][] = [
   (pick) => BigInt(pick(4) + 1) * 10n ** 18n + BigInt(pick(5)),
 ];
 
-/** `plain`: without conditions and earmarks. `netted`: conditional, and currencies net those of one leg. */
-export type ChainsOfDay = 'none' | 'plain' | 'conditional' | 'netted';
+/**
+ * `plain`: without conditions and earmarks. `netted`: conditional, and currencies net those of one leg. `promised`:
+ * conditional, and some promise.
+ */
+export type ChainsOfDay = 'none' | 'plain' | 'conditional' | 'netted' | 'promised';
 
 /** Several business days with a bit of everything, from one seed: the records in order, each with
  * the events that the reference says it causes.
@@ -84,8 +87,9 @@ export function randomDay(
     hasChains,
     chainLegsMax: hasChains ? mostLegs(seeded(seed + 2_000_003)) : 0,
     chains: [],
-    hasConditions: chains === 'conditional' || netsChains,
+    hasConditions: chains === 'conditional' || chains === 'promised' || netsChains,
     netsChains,
+    promising: chains === 'promised' ? seeded(seed + 3_000_003) : null,
     rules: {
       queueRule: pick(2),
       cycleMechanism: isNetted ? DEFERRED_NET : pick(6) === 0 ? 0 : 1,

@@ -73,6 +73,8 @@ export interface Draft {
   readonly hasConditions: boolean;
   /** Whether currencies net chains of one leg, too. */
   readonly netsChains: boolean;
+  /** Where some of them promise a stream of its own for that; else null. */
+  readonly promising: ((below: number) => number) | null;
   /** How many legs the genesis lets a chain have. */
   readonly chainLegsMax: number;
   readonly chains: RandomChain[];

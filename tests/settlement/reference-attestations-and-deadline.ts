@@ -3,7 +3,7 @@ import type { Reason } from '../../services/core/settlement/reasons.ts';
 import type { FlatRecord } from './flat-records.ts';
 import { instructionFields } from './reference-cancel-reorder-limit.ts';
 import { mayStand } from './reference-dates.ts';
-import { settleIfFunded } from './reference-earmarks.ts';
+import { isFunded, settleIfFunded, tellPromised } from './reference-earmarks.ts';
 import { cancel, takeFromPlace } from './reference-endings.ts';
 import { enter } from './reference-settlement.ts';
 import {
@@ -25,11 +25,18 @@ const RECORDED = 3;
 
 type Counts = (attestor: number) => boolean;
 
-/** Whether as many attestors as the terms say count. */
-function holds({ groups, mandatory, root }: Condition, counts: Counts): boolean {
-  const held = groups.map(
-    ({ threshold, attestors }) => attestors.filter(counts).length >= threshold,
-  );
+type Group = Condition['groups'][number];
+
+const groupHolds = ({ threshold, attestors }: Group, counts: Counts): boolean =>
+  attestors.filter(counts).length >= threshold;
+
+const lastOf = ({ groups }: Condition): Group => groups[groups.length - 1] as Group;
+
+/** Whether as many attestors as the terms say count; once it is promised the last group alone is asked. */
+function holds(condition: Condition, counts: Counts): boolean {
+  if (condition.isPromised) return groupHolds(lastOf(condition), counts);
+  const { groups, mandatory, root } = condition;
+  const held = groups.map((group) => groupHolds(group, counts));
   const others = held.slice(mandatory).filter((one) => one).length;
   return held.slice(0, mandatory).every((one) => one) && others >= root;
 }
@@ -41,6 +48,21 @@ const hasAccepted =
     const isValid = one?.untilMs === 0n || (one !== undefined && one.untilMs >= state.timeMs);
     return one?.verdict === ACCEPTED && isValid;
   };
+
+/** All is set aside, and all hold but who decides: the chain is promised. */
+export function promiseIfDue(state: ReferenceState, chain: LivePayment): void {
+  const { condition } = chain;
+  if (condition?.promises !== true || condition.isPromised || condition.isMet) return;
+  const accepted = hasAccepted(state, condition);
+  if (!condition.groups.slice(0, -1).every((group) => groupHolds(group, accepted))) return;
+  condition.isPromised = true;
+  noteChain(
+    state,
+    chain,
+    `promised, ${chain.partners?.length === 1 ? 'of one leg' : 'of several'}`,
+  );
+  tellPromised(state, chain);
+}
 
 function meet(state: ReferenceState, chain: LivePayment, condition: Condition): void {
   condition.isMet = true;
@@ -125,6 +147,11 @@ function judge(
   if (condition === undefined || isNamed !== true) return 'notAttestor';
   if (validUntilMs !== 0n && validUntilMs < state.timeMs) return 'attestationExpired';
   if (condition.isMet) return 'conditionDecided';
+  if (condition.promises) {
+    const decides = lastOf(condition).attestors.includes(attestor);
+    if (condition.isPromised && !decides) return 'conditionDecided';
+    if (!condition.isPromised && decides && verdict === ACCEPTED) return 'notPromised';
+  }
   const before = condition.said.get(attestor)?.verdict;
   const hasLapsed = before === ACCEPTED && !hasAccepted(state, condition)(attestor);
   if (before === REFUSED) return 'attested';
@@ -138,6 +165,8 @@ function acceptOfChain(state: ReferenceState, record: FlatRecord, identity: Iden
     .sort((a, b) => a.record.legNumber - b.record.legNumber);
   const lowest = legs[0];
   if (lowest === undefined) return 'chainUnknown';
+  const isMeant = [0n, leadOf(lowest).record.position].includes(record.chainPosition);
+  if (!isMeant) return 'chainUnknown';
   const { condition } = lowest;
   const reason = judge(state, record, condition);
   if (lowest.state === 'accepted') noteChain(state, lowest, `attested once accepted: ${reason}`);
@@ -160,6 +189,8 @@ function acceptOfChain(state: ReferenceState, record: FlatRecord, identity: Iden
     for (const leg of legs) cancel(state, leg, 'conditionRefused');
   } else if (isComplete && holds(condition, hasAccepted(state, condition))) {
     trigger(state, leadOf(lowest), condition);
+  } else if (isComplete && isFunded(leadOf(lowest))) {
+    promiseIfDue(state, leadOf(lowest));
   }
   return 'none';
 }

@@ -118,6 +118,11 @@ export function acceptInstruction(
   if (payment?.state === 'accepted')
     noteChain(state, payment, `${isReordering ? 're-ordered' : 'cancelled'} once accepted`);
   if (payment === undefined || payment.state === 'accepted') return 'paymentFinal';
+  const isCancelled = record.kind === RECORD_KINDS.cancellation;
+  if (isCancelled && payment.condition?.isPromised === true) {
+    state.note('cancellation refused promised');
+    return 'promised';
+  }
   if (isReordering) {
     reorder(state, payment, record);
     identity.outcome = { kind: 'reordered', reason: 'none' };

@@ -156,6 +156,26 @@ const MET_WITH_NETTING: readonly string[] = [
   'fails in a cycle beside what is set aside',
   'leg rejected legInstructed, the other accepted',
 ];
+/** Of days on which some chains promise. */
+const MET_WITH_PROMISES: readonly string[] = [
+  ...MET_WITH_CONDITIONS.filter((what) => what.startsWith('chain cancelled')),
+  'attestation rejected conditionDecided',
+  'attestation rejected notPromised',
+  'chain promised none',
+  'chain promised, of one leg',
+  'chain promised, of several',
+  'chain released conditionRefused, all set aside',
+  'chain settled earmark',
+  'promised over a close',
+  'promised over a default',
+  'cancellation refused promised',
+];
+const TO_BE_MET = {
+  plain: MET_WITH_CHAINS,
+  conditional: MET_WITH_CONDITIONS,
+  netted: MET_WITH_NETTING,
+  promised: MET_WITH_PROMISES,
+} as const;
 
 /**
  * The random days with chains of the seeds 1 to `days`; every fifth has proposals.
@@ -166,11 +186,7 @@ export function chainsAreAsTheReference(
   least: number,
   chains: Exclude<ChainsOfDay, 'none'> = 'plain',
 ): void {
-  const toBeMet = {
-    plain: MET_WITH_CHAINS,
-    conditional: MET_WITH_CONDITIONS,
-    netted: MET_WITH_NETTING,
-  }[chains];
+  const toBeMet: readonly string[] = TO_BE_MET[chains];
   test(`${days} random days with ${chains} chains: the core's events are the reference's, byte for byte`, (t) => {
     const met = new Map<string, number>();
     const note = (what: string): void => {

@@ -53,7 +53,9 @@ export function mayUse(state: ReferenceState, chain: LivePayment, { expiry }: Ea
 /** Nothing is set aside for a leg any more: what it waited for, it has not used. */
 export function endUse(state: ReferenceState, leg: LivePayment): void {
   if (leg.use === undefined) return;
-  leg.use.toMs = leg.state === 'earmarked' ? state.timeMs : leg.use.fromMs;
+  // What is promised has used its time until the expiry, whenever it ends.
+  if (leg.condition?.isPromised !== true)
+    leg.use.toMs = leg.state === 'earmarked' ? state.timeMs : leg.use.fromMs;
   leg.use = undefined;
 }
 

@@ -2,6 +2,7 @@
 import type { EventKind } from '../../services/core/settlement/events.ts';
 import { type Reason, reasonNumber } from '../../services/core/settlement/reasons.ts';
 import { CYCLE_MECHANISMS } from '../../services/core/settlement/records.ts';
+import { promiseIfDue } from './reference-attestations-and-deadline.ts';
 import { finishSettled, putOnWorklist } from './reference-booking.ts';
 import { limitBetween, useReserved } from './reference-credit-and-reservations.ts';
 import { endUse } from './reference-earmark-cap.ts';
@@ -20,7 +21,7 @@ const ownLeg = ({ legs }: LivePayment): Leg => legs[0] as Leg;
 
 function tell(
   state: ReferenceState,
-  kind: Extract<EventKind, 'earmarked' | 'released' | 'notEarmarked'>,
+  kind: Extract<EventKind, 'earmarked' | 'released' | 'notEarmarked' | 'promised'>,
   leg: LivePayment,
   reason: Reason,
 ): void {
@@ -58,6 +59,11 @@ export function tellNotEarmarked(state: ReferenceState, chain: LivePayment): voi
   for (const leg of chain.partners ?? []) tell(state, 'notEarmarked', leg, 'earmarkCapReached');
 }
 
+/** Tells of each leg that its chain is promised. */
+export function tellPromised(state: ReferenceState, chain: LivePayment): void {
+  for (const leg of chain.partners ?? []) tell(state, 'promised', leg, 'none');
+}
+
 /** For tests. */
 function noteEarmark(state: ReferenceState, leg: LivePayment): void {
   const { debit } = ownLeg(leg);
@@ -81,10 +87,17 @@ function join(state: ReferenceState, chain: LivePayment): void {
   }
 }
 
+/** Whether all of a chain is set aside. */
+export const isFunded = ({ isByItself, partners }: LivePayment): boolean =>
+  isByItself === true && partners?.every((leg) => leg.state === 'earmarked') === true;
+
 /** Settles a chain that is being funded once all of it is set aside and its condition is met. */
 export function settleIfFunded(state: ReferenceState, chain: LivePayment): void {
-  const isFunded = chain.partners?.every((leg) => leg.state === 'earmarked') === true;
-  if (!isFunded || chain.condition?.isMet === false) return;
+  if (!isFunded(chain)) return;
+  if (chain.condition?.isMet === false) {
+    promiseIfDue(state, chain);
+    return;
+  }
   join(state, chain);
   for (const { debit, credit, amount } of chain.legs) {
     debit.earmarked -= amount;

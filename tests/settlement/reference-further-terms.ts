@@ -57,6 +57,7 @@ export function furtherTermsOf(
   const mode = terms.furtherTerms & 3;
   const silenceSettles = (terms.furtherTerms & 4) !== 0;
   const goesOn = (terms.furtherTerms & 8) !== 0;
+  const promises = (terms.furtherTerms & 16) !== 0;
   if (mode === 3 || (mode === 0 && expiry !== 0) || (expiry === 0 && goesOn)) return undefined;
   const earmarks = mode === 0 ? undefined : { atTrigger: mode === 2, expiry, goesOn };
   if (silenceSettles && deadline === 0) return undefined;
@@ -64,12 +65,17 @@ export function furtherTermsOf(
     const { mandatoryGroups, attestorCount, rootThreshold } = terms;
     const isEmpty = mandatoryGroups + attestorCount + rootThreshold + deadline === 0;
     const isOfEarmarks = earmarks?.atTrigger === false;
-    return isEmpty && isOfEarmarks ? { ...NONE, earmarks, expiry } : undefined;
+    return isEmpty && isOfEarmarks && !promises ? { ...NONE, earmarks, expiry } : undefined;
   }
   const groups = readGroups(state, terms);
   if (groups === undefined) return undefined;
   const { mandatoryGroups: mandatory, rootThreshold: root } = terms;
   const said = new Map();
-  const condition = { groups, mandatory, root, deadline, silenceSettles, said, isMet: false };
+  const isEndless = mode === 1 && root === 0 && !goesOn && !silenceSettles;
+  if (promises && !isEndless) return undefined;
+  const condition = {
+    ...{ groups, mandatory, root, deadline, silenceSettles, promises, said },
+    ...{ isMet: false, isPromised: false },
+  };
   return { condition, earmarks, deadline, expiry };
 }

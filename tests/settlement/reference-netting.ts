@@ -210,6 +210,10 @@ function cancelDebitsOfDefaulted(state: ReferenceState): void {
   for (const place of ['waiting', 'queued', 'earmarked', 'unmatched'] as const) {
     for (const payment of inOrder(state, place)) {
       if (!state.live.includes(payment) || !debitsDefaulted(state, allLegsOf(payment))) continue;
+      if (payment.condition?.isPromised === true) {
+        state.note('promised over a default');
+        continue;
+      }
       const lead = leadOf(payment);
       const reasonOf = (p: LivePayment): Reason =>
         lead.partners === undefined || state.defaulted.has(legOf(p).debit)

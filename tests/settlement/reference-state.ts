@@ -53,8 +53,11 @@ export interface Condition {
   /** In the seconds of a payment's times; 0: none. */
   readonly deadline: number;
   readonly silenceSettles: boolean;
+  /** The last group decides, once the chain is promised: nothing else ends it then. */
+  readonly promises: boolean;
   readonly said: Map<number, Said>;
   isMet: boolean;
+  isPromised: boolean;
 }
 
 /** An amount that is set aside of an account for a participant, or may be, from one instant to another. */

@@ -14,7 +14,7 @@ interface Due {
 function dueOf(state: ReferenceState, payment: LivePayment): bigint | undefined {
   const { record, isEarly, partners } = payment;
   const latest = [latestOf(payment)].filter((instant) => instant !== undefined);
-  if (payment.state === 'accepted') return undefined;
+  if (payment.state === 'accepted' || payment.condition?.isPromised === true) return undefined;
   if (payment.state === 'unmatched') {
     const timeoutMs = BigInt(state.rules?.pvpTimeoutMs ?? 0);
     return earliest([...latest, ...(timeoutMs === 0n ? [] : [payment.sinceMs + timeoutMs])]);

@@ -16,3 +16,7 @@ chainsAreAsTheReference(CONDITIONAL_DAYS, CONDITIONAL_DAYS >= 2000 ? 1 : 0, 'con
 isCutAnywhere(1, CONDITIONAL_DAYS / 10, false, 'conditional');
 isCutAnywhere(1, CONDITIONAL_DAYS / 50, false, 'netted');
 chainsAreAsTheReference(CONDITIONAL_DAYS / 2, CONDITIONAL_DAYS >= 2000 ? 1 : 0, 'netted');
+
+const PROMISED_DAYS = process.env.CORRIDOR_LONG_TESTS === '1' ? 3000 : 100;
+chainsAreAsTheReference(PROMISED_DAYS, PROMISED_DAYS >= 2000 ? 1 : 0, 'promised');
+isCutAnywhere(1, PROMISED_DAYS / 20, false, 'promised');

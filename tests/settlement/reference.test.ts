@@ -8,3 +8,4 @@ isCutAnywhere(1, 10, false, 'plain');
 chainsAreAsTheReference(60, 0, 'conditional');
 isCutAnywhere(1, 6, false, 'conditional');
 chainsAreAsTheReference(24, 0, 'netted');
+chainsAreAsTheReference(60, 0, 'promised');

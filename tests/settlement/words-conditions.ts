@@ -11,7 +11,7 @@ const DAY_MS = 86_400_000;
 /**
  * An attestation in words, beside those of words.ts.
  *
- *   attest a1 O accepts|refuses|holds x [of 3] [date 1] [until 5000]
+ *   attest a1 O accepts|refuses|holds x [of 3] [date 1] [until 5000] [at 12]
  *   attest a1 O records x [counts 120]
  * @returns undefined where the row is no such
  */
@@ -37,7 +37,10 @@ export function attestationRecord(
     date: alone ? 0 : dayZero + Number(after('date') ?? 1),
     ...(alone
       ? { counter: BigInt(after('counts') ?? 0) }
-      : { validUntilMs: until === undefined ? 0n : BigInt(startMs + Number(until)) }),
+      : {
+          validUntilMs: until === undefined ? 0n : BigInt(startMs + Number(until)),
+          chainPosition: BigInt(after('at') ?? 0),
+        }),
     terms: terms.subarray(0, 16),
     termsEnd: terms.readUInt32LE(16),
   };
@@ -45,13 +48,14 @@ export function attestationRecord(
 }
 
 const SILENCE_SETTLES = 4;
+const PROMISES = 16;
 
 /**
  * What the terms of a leg in words say besides its legs (words-earmarks.ts too). `2(O,P,Q)` is a group of which two
  * must accept; groups stand side by side with + between them, mandatory ones first, and `root` is how many of the
  * others must hold (without: all).
  *
- *   link c1 A>B 100 EUR as 1/2 of x if 2(O,P,Q)+1(R) [mandatory 1] [root 1] [deadline 5000 [silence]]
+ *   link c1 A>B 100 EUR as 1/2 of x if 2(O,P,Q)+1(R) [mandatory 1] [root 1] [deadline 5000 [silence]] [promise]
  *
  * With `bare` behind it the leg says that it has further terms, and the record of them is not there.
  */
@@ -76,7 +80,9 @@ export function furtherTerms(names: RowNames, words: readonly string[]): Fields 
     deadline: seconds(wordAfter(words, 'deadline')),
     ...earmark,
     furtherTerms:
-      Number(earmark.furtherTerms ?? 0) + (words.includes('silence') ? SILENCE_SETTLES : 0),
+      Number(earmark.furtherTerms ?? 0) +
+      (words.includes('silence') ? SILENCE_SETTLES : 0) +
+      (words.includes('promise') ? PROMISES : 0),
   };
 }
 

@@ -18,6 +18,7 @@ interface NotedChain {
   readonly said: Map<number, SaidOfChain>;
   /** Whether it has a condition, and that is met. */
   isMet: boolean;
+  isPromised: boolean;
 }
 
 type Value = (position: number) => Uint8Array | undefined;
@@ -33,8 +34,10 @@ export class ChainNotes {
     const copied = new ChainNotes();
     for (const [position, key] of this.#keys) copied.#keys.set(position, key);
     for (const [position, sinceMs] of this.earmarks) copied.earmarks.set(position, sinceMs);
-    for (const [key, { legs, beganMs, said, isMet }] of this.#chains)
-      copied.#chains.set(key, { legs: new Set(legs), beganMs, said: new Map(said), isMet });
+    for (const [key, chain] of this.#chains) {
+      const { legs, said } = chain;
+      copied.#chains.set(key, { ...chain, legs: new Set(legs), said: new Map(said) });
+    }
     return copied;
   }
 
@@ -43,7 +46,7 @@ export class ChainNotes {
     const key = chainKey(content.termsDigest, content.legCount);
     const chain = this.#chains.get(key) ?? {
       ...{ legs: new Set<number>(), beganMs: atMs },
-      ...{ said: new Map<number, SaidOfChain>(), isMet: false },
+      ...{ said: new Map<number, SaidOfChain>(), isMet: false, isPromised: false },
     };
     this.#chains.set(key, chain);
     chain.legs.add(position);
@@ -59,6 +62,11 @@ export class ChainNotes {
       case 'triggered': {
         const chain = this.#of(event.paymentPosition);
         if (chain) chain.isMet = true;
+        return;
+      }
+      case 'promised': {
+        const chain = this.#of(event.paymentPosition);
+        if (chain) chain.isPromised = true;
         return;
       }
       case 'earmarked':
@@ -82,6 +90,10 @@ export class ChainNotes {
   /** When the first leg of a leg's chain came, ms; undefined: it does not live. */
   beganMs(position: number): number | undefined {
     return this.#of(position)?.beganMs;
+  }
+
+  isPromised(position: number): boolean {
+    return this.#of(position)?.isPromised === true;
   }
 
   isMet(position: number): boolean {

@@ -246,6 +246,7 @@ const TOLD: {
   earmarked: { ...terms, ...setAside },
   released: { ...ended, ...setAside },
   notEarmarked: { ...ended, ...setAside },
+  promised: { ...terms, ...setAside },
   recorded: {
     ...message,
     counter: (view) => amount1(view) || null,

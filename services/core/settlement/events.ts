@@ -69,6 +69,7 @@
  *   earmarked      the money of a leg is set aside: as queued, 96 the debtor's balance, 104 what of it is set aside
  *   released       it is set aside no more, and the reason: as earmarked, after it
  *   notEarmarked   a chain would pass a cap on what may be set aside, and goes on without: of each leg, as released
+ *   promised       all of a chain is set aside, and it waits for its decision alone: of each leg, as earmarked
  *   recorded       an attestation that stands alone: 30, 40 of the message, 56 attestor, 72 how far the attestor has
  *                  counted (0: it counts nothing), 104 u8[20] digest
  *   rulesSet       68 currency, 92 what its cycle does, 72 queue rule
@@ -160,6 +161,7 @@ export const EVENT_KINDS = {
   released: 49,
   recorded: 50,
   notEarmarked: 51,
+  promised: 52,
 } as const;
 
 export type EventKind = keyof typeof EVENT_KINDS;

@@ -72,6 +72,8 @@ export const REASONS = [
   'earmarkCapReached', // 70: more money for longer than a bank may have set aside of another's
   'preValidationMissing', // 71: the corridor takes chains alone, which its desk accepts before they settle
   'counterRolledBack', // 72: the attestor has counted further in a record before
+  'promised', // 73: the chain waits for its decision, and nothing else ends it
+  'notPromised', // 74: the chain can be decided on once it is promised
 ] as const;
 
 export type Reason = Exclude<(typeof REASONS)[number], null>;

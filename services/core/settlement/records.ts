@@ -87,11 +87,13 @@
  *                 96 u8[8] how many of each group must accept   121 u8 how many of the other groups must hold
  *                 122 u24 the condition's deadline, 125 u24 the earmark's expiry: as earliest and latest, 0: none
  *                 120 u8 bits 0 and 1 money is set aside (EARMARKS), bit 2 silence settles, bit 3 once its earmark has
- *                 expired the chain goes on without one
+ *                 expired the chain goes on without one, bit 4 the chain promises: once all is set aside and all
+ *                 groups but the last hold, what the last attests ends it and nothing else does
  *   attestation   what a participant attests of a chain: 24, 40, 72, 74 as above   78 u8 verdict (VERDICTS)
  *                 79, 88, 92, 104 of the chain as in chainLeg   80 the attestor (= 4)   96 i64 valid until, ms (0:
  *                 as long as the chain lives). Standing alone 79 and 92 are zero, 96 i64 is how far the attestor has
- *                 counted (0: it counts nothing), and 104, 88 are the first 20 bytes of SHA-256 of a document
+ *                 counted (0: it counts nothing), and 104, 88 are the first 20 bytes of SHA-256 of a document. Of a chain
+ *                 120 u64 position of the record of the leg 1 that is meant (0: of whichever chain has these terms)
  *   cancellation  by the payment's debtor agent: 24 id, 40 digest, 72 message type, 74 refusal of the
  *                 message itself   96 u8[16] UETR of the payment   112 u16 its message type
  *                 or by a dealer, of its quote: 96 its id   112 that of quotes
@@ -258,6 +260,7 @@ export const RECORD_OFFSETS = {
   groupThresholds: 96,
   validUntilMs: 96,
   counter: 96,
+  chainPosition: 120,
   furtherTerms: 120,
   rootThreshold: 121,
   deadline: 122,

@@ -180,6 +180,8 @@ export interface EventFields {
   released: EventTerms & WithReason & SetAside;
   /** Of each leg of a chain that goes on without earmarks, as a cap would be passed. */
   notEarmarked: EventTerms & WithReason & SetAside;
+  /** Of each leg of a chain that waits for its decision alone: nothing else ends it. */
+  promised: EventTerms & SetAside;
   /** `debtorAgent`: the attestor. `documentDigest`: the first 20 bytes of SHA-256. `counter`: null: none. */
   recorded: OfMessage & { readonly counter: bigint | null; readonly documentDigest: Uint8Array };
   /** `isBypass`: by bypass FIFO from now on, else by FIFO. */

@@ -59,6 +59,8 @@ export const AttestationSchema = message({
         Rsn: Type.Optional(text(105)),
         /** Until then it counts; absent: as long as the chain lives. */
         VldUntil: Type.Optional(utcTime),
+        /** Position of the record of leg 1 in its pool's input; absent: whichever chain has these terms. */
+        Leg1Pstn: Type.Optional(Type.String({ pattern: COUNTER_PATTERN })),
       }),
     ),
     Rcrd: Type.Optional(
@@ -100,6 +102,7 @@ export function writeAttestation(
             ...(chain.validUntilMs !== null && {
               VldUntil: new Date(chain.validUntilMs).toISOString(),
             }),
+            ...(chain.leg1Position !== undefined && { Leg1Pstn: String(chain.leg1Position) }),
           },
         }),
       ...(recordKind !== null && {
@@ -156,7 +159,15 @@ function ofDocument(
 }
 
 function ofChain(
-  { TermsDgst, IntrBkSttlmDt, NbOfLegs, Vrdct, Rsn, VldUntil }: NonNullable<Attested['Chn']>,
+  {
+    TermsDgst,
+    IntrBkSttlmDt,
+    NbOfLegs,
+    Vrdct,
+    Rsn,
+    VldUntil,
+    Leg1Pstn,
+  }: NonNullable<Attested['Chn']>,
   common: Pick<AttestationInstruction, 'id' | 'sender' | 'currency'>,
 ): AttestationInstruction | Refusal {
   if (dayNumber(IntrBkSttlmDt) === null)
@@ -174,6 +185,8 @@ function ofChain(
       VldUntil,
       'must be an instant that the calendar has',
     );
+  if (Leg1Pstn !== undefined && BigInt(Leg1Pstn) > INT64_MAX)
+    return refuse('attestation-counter', '/Attstn/Chn/Leg1Pstn', Leg1Pstn, 'must fit 64 bits');
   // A spread of the common ones takes longer than all else here.
   return {
     id: common.id,
@@ -186,6 +199,7 @@ function ofChain(
       legCount: Number(NbOfLegs),
       validUntilMs,
       reason: Rsn ?? null,
+      ...(Leg1Pstn !== undefined && { leg1Position: BigInt(Leg1Pstn) }),
     },
     recordKind: null,
   };

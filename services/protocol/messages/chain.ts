@@ -1,5 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { CONDITION_ATTESTORS_MAX, CONDITION_GROUPS_MAX } from '../../core/settlement/records.ts';
+import type { Bic } from '../names/identifiers.ts';
 import { textDigest } from '../names/text-digest.ts';
 import { type Refusal, refuse } from '../rules/refusal.ts';
 import { beyondMaximum } from './amounts.ts';
@@ -28,6 +29,7 @@ import type {
   ChainLeg,
   ChainLegInstruction,
   Currencies,
+  Synchronised,
 } from './instruction.ts';
 import { legSide, readSide, writeLegSide } from './pvp-leg.ts';
 import { agentBic, readSettlement, settlementElements, writeSettlement } from './transfer.ts';
@@ -37,7 +39,8 @@ import { agentBic, readSettlement, settlementElements, writeSettlement } from '.
  * Dlvr to CdtrAgt. The message has the terms of the whole chain and says which leg it instructs: InstgAgt is the
  * DbtrAgt of that leg, and a bank that is debited by several sends one message for each. Legs are of one chain
  * where their terms have one digest. Cond says what must be attested before the chain settles, and Earmrk when its
- * money is set aside: both are of the terms. ISO 20022 has no message for it.
+ * money is set aside: both are of the terms. Sync says that the legs lie in two pools (docs/settlement.md). ISO 20022
+ * has no message for it.
  */
 export const CHAIN_LEGS_MAX = 16;
 export { CONDITION_ATTESTORS_MAX, CONDITION_GROUPS_MAX };
@@ -69,11 +72,18 @@ const earmark = closed({
   OnXpry: oneOf('RELEASE', 'CONTINUE'),
 });
 
+/** The first legs are of the home pool, the others of another: what the first does the operator carries over. */
+const synchronised = closed({
+  Optr: agent,
+  NbOfHomeLegs: Type.String({ pattern: COUNT_TO_16_PATTERN }),
+});
+
 /** The terms of a chain, as they stand in what is told of it too. */
 export const chainTermsElements = {
   Legs: Type.Array(chainLeg, { minItems: 1, maxItems: CHAIN_LEGS_MAX }),
   Cond: Type.Optional(condition),
   Earmrk: Type.Optional(earmark),
+  Sync: Type.Optional(synchronised),
 };
 /** The chain of which something is told. */
 export const toldChainElements = {
@@ -100,16 +110,19 @@ export const ChainSchema = message({
   }),
 });
 
+type ChainDocument = Static<typeof ChainSchema>;
+type ChainElements = ChainDocument['Chn'];
+
 /** What the banks of a chain agree on. */
 export type ChainTerms = Pick<
   ChainLegInstruction,
-  'chainId' | 'settlementDate' | 'legs' | 'condition' | 'earmark'
+  'chainId' | 'settlementDate' | 'legs' | 'condition' | 'earmark' | 'synchronised'
 >;
 
 /** The text of which the digest is taken: lines, each with its end. */
 export const termsText = (
   network: string,
-  { chainId, settlementDate, legs, condition, earmark }: ChainTerms,
+  { chainId, settlementDate, legs, condition, earmark, synchronised: over }: ChainTerms,
 ): string =>
   [
     ...['corridor.chain.1', network, chainId, settlementDate],
@@ -119,6 +132,7 @@ export const termsText = (
     ),
     ...(condition ? conditionLines(condition) : []),
     ...(earmark ? [`earmark ${earmark.when} ${earmark.expiry} ${earmark.onExpiry}`] : []),
+    ...(over ? [`synchronised ${over.operator} ${over.homeLegs}`] : []),
   ]
     .map((line) => `${line}\n`)
     .join('');
@@ -176,7 +190,12 @@ export const writeGroups = (groups: ChainCondition['groups']): Static<typeof gro
 
 /** The elements that say what banks agree on. */
 export function writeTermsElements(
-  { legs, condition, earmark }: Pick<ChainTerms, 'legs' | 'condition' | 'earmark'>,
+  {
+    legs,
+    condition,
+    earmark,
+    synchronised: over,
+  }: Pick<ChainTerms, 'legs' | 'condition' | 'earmark' | 'synchronised'>,
   decimals: (code: string) => number,
 ): TermsElements {
   const elements: TermsElements = {
@@ -199,16 +218,91 @@ export function writeTermsElements(
       XpryTm: earmark.expiry,
       OnXpry: earmark.onExpiry === 'continue' ? 'CONTINUE' : 'RELEASE',
     };
+  if (over)
+    elements.Sync = { Optr: institution(over.operator), NbOfHomeLegs: String(over.homeLegs) };
   return elements;
 }
 
-/** What a document that was taken says of condition and earmark. */
-export function furtherTermsOf(document: unknown): Pick<ChainTerms, 'condition' | 'earmark'> {
-  const { Cond, Earmrk } = (document as Static<typeof ChainSchema>).Chn;
+type FurtherTerms = Pick<ChainTerms, 'condition' | 'earmark' | 'synchronised'>;
+
+/** What a document that was taken says besides its legs. */
+function furtherTermsIn({ Cond, Earmrk, Sync }: ChainElements): FurtherTerms {
   return {
     ...(Cond && { condition: conditionOf(Cond) }),
     ...(Earmrk && { earmark: earmarkOf(Earmrk) }),
+    ...(Sync && {
+      synchronised: { operator: agentBic(Sync.Optr), homeLegs: Number(Sync.NbOfHomeLegs) },
+    }),
   };
+}
+
+/** Of a chain over two pools which of its legs, counted from 0, are of the pool of the instructed one; else all. */
+export function partOf<Leg>({
+  legs,
+  legNumber,
+  synchronised: over,
+}: {
+  readonly legs: readonly Leg[];
+  readonly legNumber: number;
+  readonly synchronised?: Synchronised | undefined;
+}): { readonly from: number; readonly legs: readonly Leg[]; readonly isHome: boolean } {
+  if (!over) return { from: 0, legs, isHome: true };
+  const isHome = legNumber <= over.homeLegs;
+  const from = isHome ? 0 : over.homeLegs;
+  return { from, legs: isHome ? legs.slice(0, over.homeLegs) : legs.slice(from), isHome };
+}
+
+/** The same of a document that was taken. */
+const partIn = (document: unknown) => {
+  const { Chn } = document as Static<typeof ChainSchema>;
+  const { synchronised: over } = furtherTermsIn(Chn);
+  return partOf({ legs: Chn.Legs, legNumber: Number(Chn.InstdLeg), synchronised: over });
+};
+
+/**
+ * What the terms of a document that was taken ask besides its legs where the pool of the instructed leg settles it. Of a
+ * chain over two pools the operator has to accept in both. The home pool asks for it beside all else. In the other pool
+ * nobody else is asked, and the chain promises: docs/settlement.md.
+ */
+export function furtherTermsOf(
+  document: unknown,
+): Pick<FurtherTerms, 'condition' | 'earmark'> & { readonly promises?: true } {
+  const {
+    condition,
+    earmark,
+    synchronised: over,
+  } = furtherTermsIn((document as ChainDocument).Chn);
+  if (!over) return { ...(condition && { condition }), ...(earmark && { earmark }) };
+  const operator = { threshold: 1, attestors: [over.operator], isMandatory: true } as const;
+  const { isHome } = partIn(document);
+  const { groups = [], threshold = 0, deadline = null } = condition ?? {};
+  const others = isHome ? groups : [];
+  return {
+    condition: {
+      groups: [operator, ...others],
+      ...{ threshold: 1 + (isHome ? threshold : 0), deadline, onSilence: 'release' },
+    },
+    ...(earmark && { earmark: isHome ? earmark : { ...earmark, when: 'acceptance' } }),
+    ...(!isHome && { promises: true }),
+  };
+}
+
+/** What a leg of a chain over two pools says of the other. */
+export interface TwoPools {
+  readonly operator: Bic;
+  readonly isHome: boolean;
+  /** What the first leg in the other pool moves. */
+  readonly otherCode: string;
+}
+
+/** Null: the chain is in one pool. */
+export function synchronisedBy(document: unknown): TwoPools | null {
+  const { Chn } = document as ChainDocument;
+  const { synchronised: over } = furtherTermsIn(Chn);
+  if (!over) return null;
+  const { isHome } = partIn(document);
+  const other = Chn.Legs[isHome ? over.homeLegs : 0]?.Dlvr ?? { Ccy: '' };
+  return { operator: over.operator, isHome, otherCode: 'Ccy' in other ? other.Ccy : other.ISIN };
 }
 
 function conditionOf({ Ddln, OnSlnce, MinGrps, Grp }: Static<typeof condition>): ChainCondition {
@@ -240,7 +334,10 @@ export interface AttestorOfTerms {
 
 /** The attestors of a document that was taken, group by group. */
 export function* attestorsOf(document: unknown): Generator<AttestorOfTerms> {
-  const groups = (document as Static<typeof ChainSchema> | null)?.Chn.Cond?.Grp ?? [];
+  const { Cond, Sync } = (document as ChainDocument | null)?.Chn ?? {};
+  if (Sync) yield { bic: agentBic(Sync.Optr), path: '/Chn/Sync/Optr/FinInstnId/BICFI' };
+  if (Sync && !partIn(document).isHome) return;
+  const groups = Cond?.Grp ?? [];
   for (const [place, { Attstr }] of groups.entries())
     for (const [at, attestor] of Attstr.entries())
       yield {
@@ -249,9 +346,9 @@ export function* attestorsOf(document: unknown): Generator<AttestorOfTerms> {
       };
 }
 
-/** The banks that the legs debit, in their order, of a document that was taken. */
+/** The banks that the legs debit which one pool settles, in their order, of a document that was taken. */
 export const debtorAgentsOf = (document: unknown): readonly string[] =>
-  (document as Static<typeof ChainSchema>).Chn.Legs.map(({ DbtrAgt }) => agentBic(DbtrAgt));
+  partIn(document).legs.map(({ DbtrAgt }) => agentBic(DbtrAgt));
 
 /** An agent of the terms, and where it stands in the document. */
 export interface AgentOfLeg {
@@ -265,17 +362,19 @@ export interface AgentOfLeg {
 }
 
 /**
- * The agents of a chain, leg by leg. One that is no participant, or has no account in what its leg moves, keeps the
+ * The agents of a chain, or of what of it the pool of the instructed leg settles, leg by leg. One that is no participant, or has no account in what its leg moves, keeps the
  * chain from ever being complete.
  * @param document one that was taken
  */
 export function* agentsOfLegs(document: unknown): Generator<AgentOfLeg> {
-  const legs = (document as Static<typeof ChainSchema> | null)?.Chn.Legs ?? [];
-  for (const [place, leg] of legs.entries())
+  if (document === null) return;
+  const { from, legs } = partIn(document);
+  for (const [at, leg] of legs.entries())
     for (const [name, side] of [
       ['DbtrAgt', 'debtorAgent'],
       ['CdtrAgt', 'creditorAgent'],
     ] as const) {
+      const place = from + at;
       const path = `/Chn/Legs/${place}/${name}/FinInstnId/BICFI`;
       const code = 'Ccy' in leg.Dlvr ? leg.Dlvr.Ccy : leg.Dlvr.ISIN;
       yield { legNumber: place + 1, side, bic: agentBic(leg[name]), code, path };
@@ -287,11 +386,15 @@ export const readChainLeg = reader(
   ChainSchema,
   ({ Chn }, currencies, network): ChainLegInstruction | Refusal => {
     const legs: ChainLeg[] = [];
+    const over = Chn.Sync && Number(Chn.Sync.NbOfHomeLegs);
     for (const [place, given] of Chn.Legs.entries()) {
-      const leg = readLegTerms(given, `/Chn/Legs/${place}`, currencies, legs[0]);
+      const first = over === undefined || place < over ? 0 : over;
+      const leg = readLegTerms(given, `/Chn/Legs/${place}`, currencies, legs, first);
       if (isRefusal(leg)) return leg;
       legs.push(leg);
     }
+    const apart = Chn.Sync && faultOfSynchronised(Chn, legs, currencies);
+    if (apart) return apart;
     if (legs.length < 2 && !Chn.Cond)
       return refuse('chain-legs', '/Chn/Legs', Chn.Legs, 'must have at least 2 legs without Cond');
     const unmeetable = Chn.Cond && faultOfCondition(Chn.Cond);
@@ -319,7 +422,7 @@ export const readChainLeg = reader(
       chainId: Chn.ChnId,
       settlementDate: settlement.settlementDate,
       legs,
-      ...furtherTermsOf({ Chn }),
+      ...furtherTermsIn(Chn),
     };
     const digest = termsDigest(network, terms);
     const expected = Buffer.from(digest).toString('hex');
@@ -402,23 +505,64 @@ function faultOfCondition({
   return null;
 }
 
+/** Why a chain cannot be one over two pools; null: it can. */
+function faultOfSynchronised(
+  { Legs, Cond, Earmrk, Sync }: ChainElements,
+  legs: readonly ChainLeg[],
+  currencies: Currencies,
+): Refusal | null {
+  if (!Sync) return null;
+  const { Optr, NbOfHomeLegs } = Sync;
+  const operator = agentBic(Optr);
+  const home = Number(NbOfHomeLegs);
+  const fault = (path: string, value: unknown, text: string) =>
+    refuse('chain-two-pools', path, value, text);
+  if (home >= Legs.length)
+    return fault('/Chn/Sync/NbOfHomeLegs', NbOfHomeLegs, `must be at most ${Legs.length - 1}`);
+  const poolOf = (place: number) => currencies.get(legs[place]?.code ?? '')?.pool;
+  if (poolOf(0) === poolOf(home))
+    return fault(
+      `/Chn/Legs/${home}/Dlvr`,
+      legs[home]?.code,
+      `must not settle in pool ${poolOf(0)}`,
+    );
+  if (!Earmrk) return fault('/Chn/Earmrk', undefined, 'must be there with Sync');
+  if (Earmrk.OnXpry !== 'RELEASE')
+    return fault('/Chn/Earmrk/OnXpry', Earmrk.OnXpry, 'must be RELEASE with Sync');
+  if (Cond && Cond.OnSlnce !== 'RELEASE')
+    return fault('/Chn/Cond/OnSlnce', Cond.OnSlnce, 'must be RELEASE with Sync');
+  const path = '/Chn/Sync/Optr/FinInstnId/BICFI';
+  const isAgent = legs.some((leg) => [leg.debtorAgent, leg.creditorAgent].includes(operator));
+  if (isAgent) return fault(path, operator, 'must be no agent of a leg');
+  const named = (Cond?.Grp ?? []).flatMap(({ Attstr }) => Attstr.map(agentBic));
+  if (named.includes(operator)) return fault(path, operator, 'must stand in no group of Cond');
+  if ((Cond?.Grp.length ?? 0) >= CONDITION_GROUPS_MAX || named.length >= CONDITION_ATTESTORS_MAX)
+    return fault(
+      '/Chn/Cond/Grp',
+      undefined,
+      'must leave room for the operator, an attestor in a group',
+    );
+  return null;
+}
+
 function readLegTerms(
   given: Static<typeof chainLeg>,
   path: string,
   currencies: Currencies,
-  first: ChainLeg | undefined,
+  before: readonly ChainLeg[],
+  first: number,
 ): ChainLeg | Refusal {
   const moved = readSide(given.Dlvr, `${path}/Dlvr`, currencies);
   if (isRefusal(moved)) return moved;
   const excess = beyondMaximum(moved, `${path}/Dlvr`, currencies);
   if (excess) return excess;
-  const pool = currencies.get(first?.code ?? moved.currency)?.pool;
+  const pool = currencies.get(before[first]?.code ?? moved.currency)?.pool;
   if (currencies.get(moved.currency)?.pool !== pool)
     return refuse(
       'chain-pool',
       `${path}/Dlvr`,
       moved.currency,
-      `must settle in pool ${pool}, as ${first?.code} of leg 1 does`,
+      `must settle in pool ${pool}, as ${before[first]?.code} of leg ${first + 1} does`,
     );
   const [debtorAgent, creditorAgent] = [agentBic(given.DbtrAgt), agentBic(given.CdtrAgt)];
   if (debtorAgent === creditorAgent)

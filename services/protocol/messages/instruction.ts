@@ -187,6 +187,14 @@ export interface ChainEarmark {
   readonly onExpiry: 'release' | 'continue';
 }
 
+/** That the legs of a chain lie in two pools, and who carries what the first does over to the second. */
+export interface Synchronised {
+  /** The synchronisation operator: a participant that attests, and is no agent of a leg. */
+  readonly operator: Bic;
+  /** So many legs, the first ones, are of the home pool, which decides. */
+  readonly homeLegs: number;
+}
+
 /** One leg of a chain, instructed by the bank that it debits, which signs the terms of all. */
 export interface ChainLegInstruction
   extends Pick<
@@ -197,6 +205,7 @@ export interface ChainLegInstruction
   readonly legs: readonly ChainLeg[];
   readonly condition?: ChainCondition;
   readonly earmark?: ChainEarmark;
+  readonly synchronised?: Synchronised;
   /** Which of the legs it instructs, from 1. */
   readonly legNumber: number;
   /** 32 bytes: legs with one digest are of one chain. */
@@ -262,6 +271,8 @@ export interface AttestationInstruction {
     readonly validUntilMs: number | null;
     /** In words; null: none is given. */
     readonly reason: string | null;
+    /** Position of the record of the leg 1 that is meant; absent: of whichever chain has these terms. */
+    readonly leg1Position?: bigint;
   } | null;
   /** What sort of document it is; null: it is of a chain. */
   readonly recordKind: string | null;

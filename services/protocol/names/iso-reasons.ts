@@ -324,6 +324,16 @@ export const ISO_REASONS: Readonly<Record<Exclude<Reason, 'none'>, IsoReason>> =
     text: 'The attestor has counted further in a record before',
     remedy: 'Find out why its counter fell; a counter that starts anew is another attestor',
   },
+  promised: {
+    code: 'NARR',
+    text: 'The chain is promised: its home pool decides, and nothing else ends it',
+    remedy: 'Nothing: it settles or ends as its home pool does',
+  },
+  notPromised: {
+    code: 'NARR',
+    text: 'The chain is not promised yet: its operator can refuse it, and not accept',
+    remedy: 'Attest again once it is promised',
+  },
   alreadyReturned: {
     code: 'ARDT',
     text: 'All of the payment has been returned, or waits to be',

@@ -7,6 +7,7 @@ export const ATTESTOR_ROLES = [
   'complianceDesk',
   'customs',
   'registrar',
+  'synchronisationOperator',
 ] as const;
 export const ROLES = [...SETTLING_ROLES, ...ATTESTOR_ROLES] as const;
 export type ParticipantRole = (typeof ROLES)[number];

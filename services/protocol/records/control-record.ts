@@ -260,6 +260,8 @@ const GENESIS = {
   chainLegsMax: Type.Optional(Type.Integer({ minimum: 2, maximum: CHAIN_LEGS_MAX })),
   /** Chains can have conditions and earmarks, and attestations are taken. */
   conditions: Type.Optional(Type.Boolean()),
+  /** A chain may have legs in two pools: in the one that is not its home it promises. */
+  twoPools: Type.Optional(Type.Boolean()),
   /** Corridors whose payments are chains that a desk accepts before they settle; absent: there are none. */
   preValidation: Type.Optional(Type.Array(Type.Unsafe<PreValidation>(Type.Object(PRE_VALIDATION)))),
   limits: Type.Unsafe<CoreLimits>(Type.Object(LIMITS)),

@@ -63,6 +63,8 @@ export interface AttestationContent {
   readonly validUntilMs: bigint;
   /** Of a document how far its attestor has counted; 0: it counts nothing. */
   readonly counter: bigint;
+  /** Position of the record of the leg 1 that is meant; 0: of whichever chain has these terms. */
+  readonly leg1Position: bigint;
 }
 
 export interface QuoteContent {
@@ -243,6 +245,7 @@ function writeAttested(content: AttestationContent, into: Buffer, view: DataView
     content.verdict === 'recorded' ? content.counter : content.validUntilMs,
     true,
   );
+  view.setBigInt64(128, content.leg1Position, true);
   view.setUint32(184, content.date, true);
 }
 
@@ -340,6 +343,7 @@ function readAttested(bytes: Buffer, view: DataView): AttestationContent {
     date: view.getUint32(184, true),
     validUntilMs: verdict === 'recorded' ? 0n : bound,
     counter: verdict === 'recorded' ? bound : 0n,
+    leg1Position: view.getBigInt64(128, true),
   };
 }
 

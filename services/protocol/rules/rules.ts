@@ -195,7 +195,12 @@ export const RULES = {
   'chain-pool': row(
     'currenciesInTwoPools',
     CHAINS,
-    'One pool settles the currencies and securities of all legs',
+    'One pool settles the currencies and securities of all legs; with `Sync` one those of the home legs, and one those of the others',
+  ),
+  'chain-two-pools': row(
+    'formatInvalid',
+    CHAINS,
+    'With `Sync` the first `NbOfHomeLegs` legs are of one pool, the others of another; `Earmrk` is there; expiry and silence release; `Optr` attests in no group and is no agent',
   ),
   'chain-leg-agents': row('sameAgent', CHAINS, 'The two agents of a leg differ'),
   'chain-terms-digest': row(

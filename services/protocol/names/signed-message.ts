@@ -1,8 +1,8 @@
-import { envelopeHeaders } from '../protocol/names/envelope.ts';
-import type { Bic } from '../protocol/names/identifiers.ts';
-import type { Message } from '../protocol/names/message.ts';
-import { payloadDigestHex, signingText } from '../protocol/names/signing-text.ts';
-import { PAYMENTS } from '../protocol/names/topic-plan.ts';
+import { envelopeHeaders } from './envelope.ts';
+import type { Bic } from './identifiers.ts';
+import type { Message } from './message.ts';
+import { payloadDigestHex, signingText } from './signing-text.ts';
+import { PAYMENTS } from './topic-plan.ts';
 
 export interface BankSignature {
   readonly bic: Bic;

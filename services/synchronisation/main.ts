@@ -1,0 +1,58 @@
+import { Type } from '@sinclair/typebox';
+import { createSigner, secretKeyFromPem } from '../core/verification/signing.ts';
+import { currenciesOf, joinNetwork, poolNames } from '../live/network.ts';
+import { reporting } from '../live/self-report.ts';
+import { readSecretFile } from '../platform/service/common-variables.ts';
+import { ConfigError } from '../platform/service/environment-variables.ts';
+import { runService } from '../platform/service/run-service.ts';
+import { BIC_PATTERN, type Bic } from '../protocol/names/identifiers.ts';
+import { STUCK_MS, startSynchronisation } from './synchronisation-service.ts';
+
+await runService({
+  name: 'synchronisation',
+  description:
+    'carries over between two pools what the home pool of a chain decides; holds no money',
+  variables: {
+    CORRIDOR_BIC: Type.String({
+      pattern: BIC_PATTERN,
+      description:
+        'the BIC under which it attests: a participant of the role synchronisationOperator',
+    }),
+    CORRIDOR_SECRET_KEY_FILE: Type.String({
+      minLength: 1,
+      description: 'PEM file of its Ed25519 secret key',
+    }),
+    CORRIDOR_KEY_ID: Type.String({ default: 'key-1', description: 'the id of that key' }),
+    CORRIDOR_STUCK_MS: Type.Integer({
+      default: STUCK_MS,
+      minimum: 1,
+      description: 'a chain that waits so long for its decision is told, ms',
+    }),
+  },
+  async start(shared, config, network) {
+    const context = shared.context('synchronisation');
+    const signer = createSigner(secretKey(config.CORRIDOR_SECRET_KEY_FILE));
+    await joinNetwork(context, network);
+    const service = await startSynchronisation(context, {
+      ...{ bic: config.CORRIDOR_BIC as Bic, keyId: config.CORRIDOR_KEY_ID },
+      ...{ network: network.network, sign: (text: Uint8Array) => signer.sign(text) },
+      ...{ pools: poolNames(network), currencies: currenciesOf(network) },
+      stuckMs: config.CORRIDOR_STUCK_MS,
+    });
+    return reporting(context, service, {
+      instance: config.CORRIDOR_INSTANCE,
+      samples: shared.health.samples,
+    });
+  },
+});
+
+function secretKey(file: string): Uint8Array {
+  const pem = readSecretFile('CORRIDOR_SECRET_KEY_FILE', file);
+  try {
+    return secretKeyFromPem(pem);
+  } catch (error) {
+    throw new ConfigError(
+      `CORRIDOR_SECRET_KEY_FILE=${file}: expected a PEM file of an Ed25519 key (${(error as Error).message})`,
+    );
+  }
+}

@@ -1,0 +1,182 @@
+import { readEvent, readEvents } from '../core/settlement/event-reader.ts';
+import { EVENT_BYTES } from '../core/settlement/events.ts';
+import { EventsFollower } from '../live/events-follower.ts';
+import { IDLE_WAIT_MS, type Persistently, startLoop } from '../live/loop.ts';
+import type { LoggedMessage, RunningService, ServiceContext } from '../live/ports.ts';
+import { progressIn } from '../live/topic-reader.ts';
+import { writeAttestation } from '../protocol/messages/attestation.ts';
+import { ATTESTATION, type Currencies } from '../protocol/messages/instruction.ts';
+import type { Bic } from '../protocol/names/identifiers.ts';
+import { type BankSignature, signedBy } from '../protocol/names/signed-message.ts';
+import { PAYMENTS, poolEvents, poolInput } from '../protocol/names/topic-plan.ts';
+import { type Order, TwoPoolChains } from './two-pool-chains.ts';
+
+/**
+ * The synchronisation operator of a network, live: follows the inputs and events of all pools and attests of chains over
+ * two of them what is due (two-pool-chains.ts). It holds no money and remembers nothing: what it knows it reads again
+ * from the topics at each start, and what it says twice counts once.
+ */
+export interface SynchronisationOptions extends Required<BankSignature> {
+  readonly bic: Bic;
+  readonly pools: readonly string[];
+  readonly currencies: Currencies;
+  /** A chain that waits so long for its decision is told. */
+  readonly stuckMs?: number;
+}
+
+const READ_MESSAGES = 64;
+const READ_INPUTS = 4096;
+/** What had no effect is said again so often: a key may be registered, or a pool's clearing be back. */
+const AGAIN_MS = 10_000;
+export const STUCK_MS = 60_000;
+
+export async function startSynchronisation(
+  context: ServiceContext,
+  options: SynchronisationOptions,
+): Promise<RunningService> {
+  const operator = new Operator(context, options);
+  for (const reader of operator.readers)
+    context.probes.consumer(reader.topic, operator.progressOf(reader));
+  return startLoop(context, (persistently) => operator.step(persistently));
+}
+
+/** How far the events and inputs of one pool are read. */
+interface PoolReader {
+  readonly pool: string;
+  readonly topic: string;
+  readonly follower: EventsFollower;
+  next: number;
+  nextInput: number;
+}
+
+class Operator {
+  readonly readers: readonly PoolReader[];
+  readonly #context: ServiceContext;
+  readonly #options: SynchronisationOptions;
+  readonly #chains: TwoPoolChains;
+  /** When each order was sent last, by its id. */
+  readonly #sentMs = new Map<string, number>();
+  readonly #told = new Set<string>();
+  readonly #sent: (by?: number) => void;
+  readonly #undecided: (value: number) => void;
+  readonly #oldest: (value: number) => void;
+
+  constructor(context: ServiceContext, options: SynchronisationOptions) {
+    this.#context = context;
+    this.#options = options;
+    const { network, bic, currencies, pools } = options;
+    this.#chains = new TwoPoolChains(network, bic, currencies);
+    this.readers = pools.map((pool) => ({
+      ...{ pool, topic: poolEvents(pool), follower: new EventsFollower(pool) },
+      ...{ next: 0, nextInput: 0 },
+    }));
+    const { figures } = context;
+    this.#sent = figures.counter(
+      'corridor_synchronisation_attestations_total',
+      'Attestations sent, with those sent again',
+    );
+    this.#undecided = figures.gauge(
+      'corridor_synchronisation_undecided',
+      'Chains that one pool has promised and whose decision it does not have yet',
+    );
+    this.#oldest = figures.gauge(
+      'corridor_synchronisation_undecided_seconds',
+      'For how long the oldest of them has waited',
+    );
+  }
+
+  progressOf(reader: PoolReader) {
+    return progressIn(this.#context.log, reader.topic, 0, () => reader.next);
+  }
+
+  /** Reads what each pool has written, then says what is due by it. */
+  async step(persistently: Persistently): Promise<void> {
+    let isIdle = true;
+    for (const reader of this.readers) if (await this.#read(reader, persistently)) isIdle = false;
+    // What is behind would say again what it has said before it was started anew.
+    if (isIdle) {
+      await this.#attest(persistently);
+      this.#chains.forget();
+      this.#tellStuck();
+      await this.#context.pause(IDLE_WAIT_MS);
+    }
+  }
+
+  /** Whether there was anything. */
+  async #read(reader: PoolReader, persistently: Persistently): Promise<boolean> {
+    const { log } = this.#context;
+    const records = await log.read(reader.topic, 0, reader.next, READ_MESSAGES);
+    const last = records[records.length - 1] as LoggedMessage | undefined;
+    if (!last) return false;
+    const events = Buffer.concat(records.map((record) => reader.follower.take(record)));
+    if (events.length > 0) {
+      const { position } = readEvent(events, events.length / EVENT_BYTES - 1);
+      await persistently(() => this.#feed(reader, position));
+      for (const event of readEvents(events)) this.#chains.takeEvent(reader.pool, event);
+    }
+    reader.next = last.logOffset + 1;
+    return true;
+  }
+
+  /** Takes in the inputs up to a position of an event: they are durable since before it. */
+  async #feed(reader: PoolReader, position: number): Promise<void> {
+    const topic = poolInput(reader.pool);
+    while (reader.nextInput <= position) {
+      const count = Math.min(READ_INPUTS, position + 1 - reader.nextInput);
+      const records = await this.#context.log.read(topic, 0, reader.nextInput, count);
+      if (records.length === 0)
+        throw new Error(`${topic} ends before position ${position} of an event`);
+      for (const { logOffset, value } of records)
+        this.#chains.takeInput(reader.pool, logOffset, value);
+      reader.nextInput = (records[records.length - 1] as LoggedMessage).logOffset + 1;
+    }
+  }
+
+  /** One by one: after a crash between two of them the others are due still. */
+  async #attest(persistently: Persistently): Promise<void> {
+    const { log, elapsedMs, reached } = this.#context;
+    const due = this.#chains.due();
+    const ids = new Set(due.map(({ id }) => id));
+    for (const id of this.#sentMs.keys()) if (!ids.has(id)) this.#sentMs.delete(id);
+    for (const order of due) {
+      if (elapsedMs() - (this.#sentMs.get(order.id) ?? Number.NEGATIVE_INFINITY) < AGAIN_MS)
+        continue;
+      const message = this.#messageOf(order);
+      const part = order.isHome ? 'Home' : 'Other';
+      reached(`synchronisation.before${part}`);
+      await persistently(() => log.produce(PAYMENTS, [message]));
+      reached(`synchronisation.after${part}`);
+      this.#sentMs.set(order.id, elapsedMs());
+      this.#sent();
+    }
+  }
+
+  #messageOf({ id, verdict, digest, settlementDate, legCount, ...order }: Order) {
+    const { leg1Position, currency, createdAtMs } = order;
+    const payload = writeAttestation(
+      {
+        ...{ id, sender: this.#options.bic, verdict, digest, recordKind: null, currency },
+        chain: { settlementDate, legCount, leg1Position, validUntilMs: null, reason: null },
+      },
+      createdAtMs,
+    );
+    return signedBy(this.#options)(ATTESTATION, id, payload, this.#context.nowMs());
+  }
+
+  #tellStuck(): void {
+    const { logger, nowMs } = this.#context;
+    const { stuckMs = STUCK_MS } = this.#options;
+    const undecided = this.#chains.undecided();
+    const ages = undecided.map(({ sinceMs }) => nowMs() - sinceMs);
+    this.#undecided(undecided.length);
+    this.#oldest(Math.max(0, ...ages) / 1000);
+    const stuck = undecided.filter((_, at) => (ages[at] as number) >= stuckMs);
+    const names = new Map(stuck.map((one) => [`${one.pool} ${one.chainId}`, one]));
+    for (const [name, { pool, chainId, sinceMs }] of names) {
+      if (this.#told.has(name)) continue;
+      this.#told.add(name);
+      logger.warn({ pool, chain: chainId, since: sinceMs }, 'a promised chain waits for its home');
+    }
+    for (const name of this.#told) if (!names.has(name)) this.#told.delete(name);
+  }
+}

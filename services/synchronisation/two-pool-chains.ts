@@ -1,0 +1,255 @@
+import type { SettlementEvent } from '../core/settlement/settlement-event.ts';
+import { readChainLeg, synchronisedBy, termsDigest } from '../protocol/messages/chain.ts';
+import { isRefusal } from '../protocol/messages/document.ts';
+import { CHAIN, type Currencies } from '../protocol/messages/instruction.ts';
+import { documentOf } from '../protocol/messages/payload.ts';
+import { timeSeconds } from '../protocol/messages/settlement-times.ts';
+import { dayNumber } from '../protocol/names/dates.ts';
+import type { Bic } from '../protocol/names/identifiers.ts';
+import { textDigest } from '../protocol/names/text-digest.ts';
+import { isControl, readOriginal, readVerified } from '../protocol/records/input-record.ts';
+
+/**
+ * What a synchronisation operator knows of chains over two pools, from the inputs and events of both alone, and what it
+ * has to attest next. Of each pool the first complete chain with the same terms counts, and any further one is refused:
+ * so all operators, also one that is behind, decide alike. docs/settlement.md has the proof.
+ */
+export interface Order {
+  /** Of this message: the same order has the same. */
+  readonly id: string;
+  readonly verdict: 'accepted' | 'refused';
+  /** Of the home part. */
+  readonly isHome: boolean;
+  /** 32 bytes. */
+  readonly digest: Uint8Array;
+  readonly settlementDate: string;
+  /** Of the part that the pool settles. */
+  readonly legCount: number;
+  /** Position of the record of the part's leg 1: the chain that is meant. */
+  readonly leg1Position: bigint;
+  /** A currency that the pool settles. */
+  readonly currency: string;
+  /** Of the event that completed that chain. */
+  readonly createdAtMs: number;
+}
+
+/** A chain that waits for its decision. */
+export interface Undecided {
+  readonly chainId: string;
+  readonly pool: string;
+  /** Since when it is promised, ms. */
+  readonly sinceMs: number;
+}
+
+/** What the message of a leg says. */
+interface Leg {
+  readonly key: string;
+  readonly digest: Uint8Array;
+  readonly chainId: string;
+  readonly settlementDate: string;
+  readonly currency: string;
+  readonly isHome: boolean;
+  /** That settles the other part. */
+  readonly otherPool: string;
+  /** From when on its pool takes no leg with these terms. */
+  readonly endMs: number;
+}
+
+type State = 'complete' | 'promised' | 'settled' | 'ended';
+/** A complete chain of one pool. */
+interface Part {
+  readonly leg: Leg;
+  readonly pool: string;
+  readonly leg1Position: number;
+  readonly legCount: number;
+  readonly completeMs: number;
+  promisedMs: number;
+  state: State;
+  /** That the operator accepts it counts. */
+  isAccepted: boolean;
+}
+interface TwoPoolChain {
+  home: Part | null;
+  other: Part | null;
+  /** Complete chains with the same terms behind the first of their pool, which live. */
+  readonly further: Map<string, Part>;
+  readonly leg: Leg;
+}
+
+const DAY_MS = 86_400_000;
+/** How records and events have the id of a message. */
+const idDigest = (id: string): Buffer => Buffer.from(textDigest(id).subarray(0, 16));
+const partKey = (pool: string, position: number): string => `${pool} ${position}`;
+
+export class TwoPoolChains {
+  readonly #network: string;
+  readonly #operator: Bic;
+  readonly #currencies: Currencies;
+  /** Messages of legs, by pool and position. */
+  readonly #legs = new Map<string, Leg>();
+  /** Complete chains that live, by pool and position of leg 1. */
+  readonly #parts = new Map<string, Part>();
+  /** By digest of the terms, in hex. */
+  readonly #chains = new Map<string, TwoPoolChain>();
+  /** The time of the last event of each pool. */
+  readonly #timeMs = new Map<string, number>();
+
+  constructor(network: string, operator: Bic, currencies: Currencies) {
+    this.#network = network;
+    this.#operator = operator;
+    this.#currencies = currencies;
+  }
+
+  takeInput(pool: string, position: number, value: Uint8Array): void {
+    if (isControl(value)) return;
+    const { kind, reason } = readVerified(value);
+    if (kind !== 'chainLeg' || reason !== 0) return;
+    const document = documentOf(CHAIN, readOriginal(value).payload);
+    const over = synchronisedBy(document);
+    if (over?.operator !== this.#operator) return;
+    const read = readChainLeg(document, this.#currencies, this.#network);
+    if (isRefusal(read)) return;
+    const digest = termsDigest(this.#network, read);
+    const day = dayNumber(read.settlementDate) ?? 0;
+    this.#legs.set(partKey(pool, position), {
+      ...{ key: Buffer.from(digest).toString('hex'), digest, chainId: read.chainId },
+      ...{ settlementDate: read.settlementDate, isHome: over.isHome },
+      currency: read.legs[read.legNumber - 1]?.code ?? '',
+      otherPool: this.#poolOf(over.otherCode),
+      endMs: (day - 1) * DAY_MS + timeSeconds(read.earmark?.expiry ?? '') * 1000,
+    });
+  }
+
+  /** An event, behind the inputs up to its position. Throws where one pool settled and the other did not. */
+  takeEvent(pool: string, event: SettlementEvent): void {
+    this.#timeMs.set(pool, event.timeMs);
+    switch (event.kind) {
+      case 'matched':
+        if (event.mate === event.paymentPosition && event.legCount > 0) this.#complete(pool, event);
+        break;
+      case 'promised': {
+        const part = this.#parts.get(partKey(pool, event.paymentPosition));
+        if (!part) break;
+        part.state = 'promised';
+        part.promisedMs = event.timeMs;
+        break;
+      }
+      case 'attested': {
+        const part = this.#parts.get(partKey(pool, event.mate));
+        if (part && idDigest(orderOf(part, 'accepted').id).equals(event.id)) part.isAccepted = true;
+        break;
+      }
+      case 'settled':
+      case 'cancelled':
+      case 'rejected':
+        this.#end(pool, event.paymentPosition, event.kind === 'settled' ? 'settled' : 'ended');
+        break;
+      default:
+    }
+  }
+
+  #complete(pool: string, event: Extract<SettlementEvent, { kind: 'matched' }>): void {
+    const { paymentPosition: leg1Position, legCount, timeMs: completeMs } = event;
+    const leg = this.#legs.get(partKey(pool, leg1Position));
+    if (!leg) return;
+    const part: Part = {
+      ...{ leg, pool, leg1Position, legCount, completeMs, promisedMs: 0, state: 'complete' },
+      isAccepted: false,
+    };
+    this.#parts.set(partKey(pool, leg1Position), part);
+    const chain = this.#chains.get(leg.key) ?? {
+      ...{ home: null, other: null, further: new Map(), leg },
+    };
+    this.#chains.set(leg.key, chain);
+    const side = leg.isHome ? 'home' : 'other';
+    if (chain[side] === null) chain[side] = part;
+    else chain.further.set(partKey(pool, leg1Position), part);
+  }
+
+  #end(pool: string, position: number, state: 'settled' | 'ended'): void {
+    const key = partKey(pool, position);
+    const part = this.#parts.get(key);
+    this.#legs.delete(key);
+    this.#parts.delete(key);
+    if (!part) return;
+    part.state = state;
+    const chain = this.#chains.get(part.leg.key);
+    chain?.further.delete(key);
+    if (chain) faultOf(chain);
+  }
+
+  /** What is to be attested and has not had its effect yet, oldest chain first. */
+  due(): Order[] {
+    return [...this.#chains.values()].flatMap((chain) => this.#dueOf(chain));
+  }
+
+  #dueOf({ home, other, further }: TwoPoolChain): Order[] {
+    const orders = [...further.values()].map((part) => orderOf(part, 'refused'));
+    // Before anything is settled: who promised first cannot be released any more but by what home does.
+    if (home?.state === 'complete' && other?.state === 'promised' && !home.isAccepted)
+      orders.push(orderOf(home, 'accepted'));
+    if (home?.state === 'complete' && (other ? other.state === 'ended' : this.#isOver(home)))
+      orders.push(orderOf(home, 'refused'));
+    const waits = other?.state === 'promised' || other?.state === 'complete';
+    if (waits && home?.state === 'settled') orders.push(orderOf(other, 'accepted'));
+    if (waits && (home ? home.state === 'ended' : this.#isOver(other)))
+      orders.push(orderOf(other, 'refused'));
+    return orders;
+  }
+
+  /** Whether the other pool than that of a part can have no chain with its terms any more. */
+  #isOver({ leg: { otherPool, endMs } }: Part): boolean {
+    return (this.#timeMs.get(otherPool) ?? 0) >= endMs;
+  }
+
+  #poolOf(code: string): string {
+    return this.#currencies.get(code)?.pool ?? '';
+  }
+
+  undecided(): Undecided[] {
+    return [...this.#chains.values()].flatMap(({ other, leg: { chainId } }) =>
+      other?.state === 'promised' ? [{ chainId, pool: other.pool, sinceMs: other.promisedMs }] : [],
+    );
+  }
+
+  /** Forgets what has ended in both pools and can come in neither again. */
+  forget(): void {
+    for (const [key, { home, other, further, leg }] of this.#chains) {
+      const ownPool = this.#poolOf(leg.currency);
+      const nowMs = Math.min(
+        ...[ownPool, leg.otherPool].map((pool) => this.#timeMs.get(pool) ?? 0),
+      );
+      const lives = [home, other].some((part) => part && !isOver(part.state)) || further.size > 0;
+      if (!lives && nowMs >= leg.endMs) this.#chains.delete(key);
+    }
+  }
+}
+
+const isOver = (state: State): boolean => state === 'settled' || state === 'ended';
+
+/** Throws where one pool has settled, and the other has ended or could end otherwise. */
+function faultOf({ home, other, leg: { chainId } }: TwoPoolChain): void {
+  if (other?.state === 'settled' && home?.state === 'ended')
+    throw new Error(
+      `chain ${chainId}: pool ${other.pool} has settled its part, ${home.pool} has not`,
+    );
+  if (home?.state === 'settled' && other?.state === 'ended')
+    throw new Error(
+      `chain ${chainId}: pool ${home.pool} has settled its part, ${other.pool} has not`,
+    );
+}
+
+function orderOf(part: Part, verdict: Order['verdict']): Order {
+  const { leg, leg1Position, legCount, completeMs: createdAtMs } = part;
+  return {
+    id: `S-${leg.key.slice(0, 14)}-${leg1Position}-${verdict === 'accepted' ? 'A' : 'R'}`,
+    ...{
+      verdict,
+      isHome: leg.isHome,
+      digest: leg.digest,
+      settlementDate: leg.settlementDate,
+      legCount,
+    },
+    ...{ leg1Position: BigInt(leg1Position), currency: leg.currency, createdAtMs },
+  };
+}

@@ -1,0 +1,3 @@
+import { noPartialChain } from './two-pools.ts';
+
+noPartialChain(10_001, 10_000, 20);
