@@ -9,7 +9,7 @@ import { ATTESTATION, type Currencies } from '../protocol/messages/instruction.t
 import type { Bic } from '../protocol/names/identifiers.ts';
 import { type BankSignature, signedBy } from '../protocol/names/signed-message.ts';
 import { PAYMENTS, poolEvents, poolInput } from '../protocol/names/topic-plan.ts';
-import { type Order, TwoPoolChains } from './two-pool-chains.ts';
+import { type DueAttestation, TwoPoolChains } from './two-pool-chains.ts';
 
 /**
  * The synchronisation operator of a network, live: follows the inputs and events of all pools and attests of chains over
@@ -151,7 +151,7 @@ class Operator {
     }
   }
 
-  #messageOf({ id, verdict, digest, settlementDate, legCount, ...order }: Order) {
+  #messageOf({ id, verdict, digest, settlementDate, legCount, ...order }: DueAttestation) {
     const { leg1Position, currency, createdAtMs } = order;
     const payload = writeAttestation(
       {

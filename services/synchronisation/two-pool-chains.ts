@@ -14,7 +14,7 @@ import { isControl, readOriginal, readVerified } from '../protocol/records/input
  * has to attest next. Of each pool the first complete chain with the same terms counts, and any further one is refused:
  * so all operators, also one that is behind, decide alike. docs/settlement.md has the proof.
  */
-export interface Order {
+export interface DueAttestation {
   /** Of this message: the same order has the same. */
   readonly id: string;
   readonly verdict: 'accepted' | 'refused';
@@ -179,11 +179,11 @@ export class TwoPoolChains {
   }
 
   /** What is to be attested and has not had its effect yet, oldest chain first. */
-  due(): Order[] {
+  due(): DueAttestation[] {
     return [...this.#chains.values()].flatMap((chain) => this.#dueOf(chain));
   }
 
-  #dueOf({ home, other, further }: TwoPoolChain): Order[] {
+  #dueOf({ home, other, further }: TwoPoolChain): DueAttestation[] {
     const orders = [...further.values()].map((part) => orderOf(part, 'refused'));
     // Before anything is settled: who promised first cannot be released any more but by what home does.
     if (home?.state === 'complete' && other?.state === 'promised' && !home.isAccepted)
@@ -239,7 +239,7 @@ function faultOf({ home, other, leg: { chainId } }: TwoPoolChain): void {
     );
 }
 
-function orderOf(part: Part, verdict: Order['verdict']): Order {
+function orderOf(part: Part, verdict: DueAttestation['verdict']): DueAttestation {
   const { leg, leg1Position, legCount, completeMs: createdAtMs } = part;
   return {
     id: `S-${leg.key.slice(0, 14)}-${leg1Position}-${verdict === 'accepted' ? 'A' : 'R'}`,

@@ -3,8 +3,9 @@ import type { Reason } from '../../services/core/settlement/reasons.ts';
 import type { FlatRecord } from './flat-records.ts';
 import { instructionFields } from './reference-cancel-reorder-limit.ts';
 import { mayStand } from './reference-dates.ts';
-import { isFunded, settleIfFunded, tellPromised } from './reference-earmarks.ts';
+import { isFunded, promiseIfDue, settleIfFunded } from './reference-earmarks.ts';
 import { cancel, takeFromPlace } from './reference-endings.ts';
+import { type Counts, hasAccepted, holds, lastOf } from './reference-groups.ts';
 import { enter } from './reference-settlement.ts';
 import {
   type Condition,
@@ -22,47 +23,6 @@ import {
 const ACCEPTED = 0;
 const REFUSED = 1;
 const RECORDED = 3;
-
-type Counts = (attestor: number) => boolean;
-
-type Group = Condition['groups'][number];
-
-const groupHolds = ({ threshold, attestors }: Group, counts: Counts): boolean =>
-  attestors.filter(counts).length >= threshold;
-
-const lastOf = ({ groups }: Condition): Group => groups[groups.length - 1] as Group;
-
-/** Whether as many attestors as the terms say count; once it is promised the last group alone is asked. */
-function holds(condition: Condition, counts: Counts): boolean {
-  if (condition.isPromised) return groupHolds(lastOf(condition), counts);
-  const { groups, mandatory, root } = condition;
-  const held = groups.map((group) => groupHolds(group, counts));
-  const others = held.slice(mandatory).filter((one) => one).length;
-  return held.slice(0, mandatory).every((one) => one) && others >= root;
-}
-
-const hasAccepted =
-  (state: ReferenceState, { said }: Condition): Counts =>
-  (attestor) => {
-    const one = said.get(attestor);
-    const isValid = one?.untilMs === 0n || (one !== undefined && one.untilMs >= state.timeMs);
-    return one?.verdict === ACCEPTED && isValid;
-  };
-
-/** All is set aside, and all hold but who decides: the chain is promised. */
-export function promiseIfDue(state: ReferenceState, chain: LivePayment): void {
-  const { condition } = chain;
-  if (condition?.promises !== true || condition.isPromised || condition.isMet) return;
-  const accepted = hasAccepted(state, condition);
-  if (!condition.groups.slice(0, -1).every((group) => groupHolds(group, accepted))) return;
-  condition.isPromised = true;
-  noteChain(
-    state,
-    chain,
-    `promised, ${chain.partners?.length === 1 ? 'of one leg' : 'of several'}`,
-  );
-  tellPromised(state, chain);
-}
 
 function meet(state: ReferenceState, chain: LivePayment, condition: Condition): void {
   condition.isMet = true;

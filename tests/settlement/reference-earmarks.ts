@@ -2,10 +2,10 @@
 import type { EventKind } from '../../services/core/settlement/events.ts';
 import { type Reason, reasonNumber } from '../../services/core/settlement/reasons.ts';
 import { CYCLE_MECHANISMS } from '../../services/core/settlement/records.ts';
-import { promiseIfDue } from './reference-attestations-and-deadline.ts';
 import { finishSettled, putOnWorklist } from './reference-booking.ts';
 import { limitBetween, useReserved } from './reference-credit-and-reservations.ts';
 import { endUse } from './reference-earmark-cap.ts';
+import { groupHolds, hasAccepted } from './reference-groups.ts';
 import {
   type Leg,
   type LivePayment,
@@ -59,8 +59,23 @@ export function tellNotEarmarked(state: ReferenceState, chain: LivePayment): voi
   for (const leg of chain.partners ?? []) tell(state, 'notEarmarked', leg, 'earmarkCapReached');
 }
 
+/** All is set aside, and all hold but who decides: the chain is promised. */
+export function promiseIfDue(state: ReferenceState, chain: LivePayment): void {
+  const { condition } = chain;
+  if (condition?.promises !== true || condition.isPromised || condition.isMet) return;
+  const accepted = hasAccepted(state, condition);
+  if (!condition.groups.slice(0, -1).every((group) => groupHolds(group, accepted))) return;
+  condition.isPromised = true;
+  noteChain(
+    state,
+    chain,
+    `promised, ${chain.partners?.length === 1 ? 'of one leg' : 'of several'}`,
+  );
+  tellPromised(state, chain);
+}
+
 /** Tells of each leg that its chain is promised. */
-export function tellPromised(state: ReferenceState, chain: LivePayment): void {
+function tellPromised(state: ReferenceState, chain: LivePayment): void {
   for (const leg of chain.partners ?? []) tell(state, 'promised', leg, 'none');
 }
 

@@ -6,7 +6,10 @@ import type { Bic, Uetr } from '../../services/protocol/names/identifiers.ts';
 import type { Message } from '../../services/protocol/names/message.ts';
 import type { ControlRecord } from '../../services/protocol/records/control-record.ts';
 import { readOriginal, readVerified } from '../../services/protocol/records/input-record.ts';
-import { type Order, TwoPoolChains } from '../../services/synchronisation/two-pool-chains.ts';
+import {
+  type DueAttestation,
+  TwoPoolChains,
+} from '../../services/synchronisation/two-pool-chains.ts';
 import { seeded } from '../settlement/random-draft.ts';
 import {
   BANKS,
@@ -80,7 +83,7 @@ class OperatorProcess {
     }
   }
 
-  due(): Order[] {
+  due(): DueAttestation[] {
     const due = this.#book.due();
     if (this.#sabotage.namesNoRecord) return due.map((one) => ({ ...one, leg1Position: 0n }));
     return due;
@@ -218,7 +221,8 @@ export async function playTwoPools(
     const chain = chains[chains.length - 1 - pick(Math.min(4, chains.length || 1))];
     return chain?.legs[pick(chain.legs.length)];
   };
-  const send = (order: Order) => wire.push({ message: messageOf(order, nowMs), isOperators: true });
+  const send = (order: DueAttestation) =>
+    wire.push({ message: messageOf(order, nowMs), isOperators: true });
 
   const ACTIONS: readonly (readonly [weight: number, act: () => void | Promise<void>])[] = [
     [4, newChain],

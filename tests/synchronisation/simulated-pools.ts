@@ -15,7 +15,7 @@ import {
   RULES_VERSION,
 } from '../../services/protocol/records/control-record.ts';
 import { writeControl } from '../../services/protocol/records/input-record.ts';
-import type { Order } from '../../services/synchronisation/two-pool-chains.ts';
+import type { DueAttestation } from '../../services/synchronisation/two-pool-chains.ts';
 import { createVerifier } from '../../services/verifier/verifier.ts';
 import { keyOf } from '../support/message-path.ts';
 
@@ -173,7 +173,7 @@ export const bankOf = (bic: Bic) =>
 
 const operator = bankOf(OPERATOR);
 /** What the operator sends for an order. */
-export const messageOf = (order: Order, atMs: number): Message =>
+export const messageOf = (order: DueAttestation, atMs: number): Message =>
   operator.attestation(
     {
       ...{ id: order.id, sender: OPERATOR, verdict: order.verdict, digest: order.digest },
