@@ -17,6 +17,7 @@ const COMMANDS = {
   replay: async () => (await import('./replay-command.ts')).replayCommand(),
   explain: async () => (await import('./explain-command.ts')).explainCommand(),
   verify: async () => (await import('./verify-command.ts')).verifyCommand(),
+  receipt: async () => (await import('./receipt-command.ts')).receiptCommand(),
   certify: async () => (await import('./certify-command.ts')).certifyCommand(),
   compare: async () => (await import('./compare-command.ts')).compareCommand(),
   network: async () => (await import('./network-command.ts')).networkCommand(),

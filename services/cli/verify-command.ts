@@ -13,6 +13,8 @@ import { isTlogProof } from '../evidence/tlog-proof.ts';
 import { counted, listed, timeText } from '../explain/amount-words.ts';
 import { BadInput, EXIT } from '../platform/exit-codes.ts';
 import { wantedRun } from '../replay/inputs.ts';
+import { EVIDENCE, POLICY_FILE } from '../run/run-seal.ts';
+import { isSealed, verifySeal } from '../run/verify-seal.ts';
 import { type ProofFlags, verifyProof } from './verify-proof.ts';
 
 /** As many faults are named; a certificate with one is worth nothing. */
@@ -21,13 +23,20 @@ const FAULTS_MAX = 5;
 export function verifyCommand(): Command {
   return new Command('verify')
     .description(
-      'check by itself a certificate of settlement (corridor explain --certificate), or a proof that an entry is in a log',
+      'check by itself a certificate of settlement (corridor explain --certificate), a proof or receipt of an entry in a log, or the files of a run',
     )
-    .argument('<file>', 'a certificate in JSON, or a .tlog-proof; told apart by what is in it')
-    .option('--policy <file>', 'of a proof: whose logs and witnesses are believed (tlog-policy)')
+    .argument(
+      '<file>',
+      'a certificate in JSON, a .tlog-proof, or the folder of a run; told apart by what is in it',
+    )
+    .option(
+      '--policy <file>',
+      'of a proof or a run: whose logs and witnesses are believed (tlog-policy)',
+    )
     .option('--entry <file>', 'of a proof: the bytes that are in the log')
     .option('--json', 'print one JSON object')
-    .action((file: string, { json, ...flags }: ProofFlags & { json?: boolean }) => {
+    .action(async (file: string, { json, ...flags }: ProofFlags & { json?: boolean }) => {
+      if (isSealed(file)) return tellRun(file, json === true, flags.policy);
       const text = read(file);
       if (isTlogProof(text)) {
         tell(file, json === true, () => verifyProof(file, text, flags));
@@ -45,6 +54,37 @@ export function verifyCommand(): Command {
         );
       if (!holds) process.exitCode = EXIT.failure;
     });
+}
+
+/** Says whether a run's folder is as it was sealed, or what is not. */
+async function tellRun(run: string, json: boolean, policy: string | undefined): Promise<void> {
+  const verdict = await verifySeal(run, policy === undefined ? null : read(policy));
+  const { faults, files, events, leftOut, log } = verdict;
+  const holds = faults.length === 0;
+  if (!holds) process.exitCode = EXIT.failure;
+  if (json) {
+    process.stdout.write(`${JSON.stringify({ run, holds, faults, files, leftOut, log })}\n`);
+    return;
+  }
+  if (!holds) {
+    const more = faults.length > FAULTS_MAX ? `; and ${faults.length - FAULTS_MAX} more` : '';
+    process.stdout.write(
+      `${run}: IT DOES NOT HOLD: ${faults.slice(0, FAULTS_MAX).join('; ')}${more}\n`,
+    );
+    return;
+  }
+  const pools = [...events].map(([pool, count]) => `${counted(count, 'event')} of pool ${pool}`);
+  const settled =
+    pools.length === 0 ? '' : `; input.log gives the ${listed(pools)} that are sealed`;
+  const out =
+    leftOut.length === 0 ? '' : `; not sealed: ${leftOut.map((one) => `${one}/`).join(', ')}`;
+  const whose =
+    policy === undefined
+      ? `; by the keys that the folder itself names (${log}): who can write there can seal it anew, so keep ${EVIDENCE}/${POLICY_FILE} elsewhere and give it as --policy`
+      : '';
+  process.stdout.write(
+    `${run}: it holds: ${counted(files, 'file')} as sealed${settled}${out}${whose}\n`,
+  );
 }
 
 /** Says what a proof proves, or why it proves nothing. */

@@ -1,9 +1,12 @@
 import { readFileSync } from 'node:fs';
-import { openedEntry, openingFrom } from '../evidence/event-commitment.ts';
+import { eventKind } from '../core/settlement/event-reader.ts';
+import { EVENT_OFFSETS as AT } from '../core/settlement/events.ts';
 import { type Policy, parsePolicy } from '../evidence/policy.ts';
+import { entryOfReceipt, isSigned, type Receipt, receiptFrom } from '../evidence/receipt.ts';
 import { EvidenceFault } from '../evidence/signed-note.ts';
 import { checkTlogProof, parseTlogProof } from '../evidence/tlog-proof.ts';
 import { BadInput } from '../platform/exit-codes.ts';
+import { uetrFromBytes } from '../protocol/names/identifiers.ts';
 
 /** What a proof of a log has to be held against. */
 export interface ProofFlags {
@@ -23,15 +26,35 @@ export function verifyProof(file: string, text: string, { policy, entry }: Proof
     throw new BadInput(`${file}: expected --policy FILE, which says whose logs are believed`);
   const believed = policyIn(policy);
   const proof = parseTlogProof(text);
-  const opening = openingFrom(proof.extra ?? new Uint8Array());
-  if (entry === undefined && opening === null)
+  const receipt = entry === undefined ? receiptFrom(proof.extra ?? new Uint8Array()) : null;
+  if (entry === undefined && receipt === null)
     throw new BadInput(
       `${file}: it does not say of what entry it is; expected --entry FILE with the bytes that are in the log`,
     );
-  const bytes = entry === undefined ? openedEntry(opening as never) : bytesIn(entry);
+  const bytes = receipt ? entryOfReceipt(receipt) : bytesIn(entry as string);
   const { origin, size, root } = checkTlogProof(proof, bytes, believed);
   const head = `checkpoint of ${size}, root ${Buffer.from(root).toString('base64')}`;
-  return `entry ${proof.index} of ${origin} (${head})`;
+  const said = receipt ? `${eventText(receipt, proof.index)}: ` : '';
+  return `${said}entry ${proof.index} of ${origin} (${head})`;
+}
+
+/** What the event of a receipt says, and whose payment it was. */
+function eventText({ opening, message }: Receipt, index: number): string {
+  const event = Buffer.from(opening.form === 'open' ? opening.event : opening.shown);
+  const number = event.readBigUInt64LE(AT.number);
+  if (number !== BigInt(index) + 1n)
+    throw new EvidenceFault(`the event has the number ${number} and stands at index ${index}`);
+  const uetr = uetrFromBytes(event.subarray(AT.id, AT.id + 16));
+  const kind = eventKind(event.readUInt16LE(AT.kind));
+  const at = new Date(Number(event.readBigInt64LE(AT.timeMs))).toISOString();
+  const what = `payment ${uetr} ${kind} at ${at}, ${event.readBigInt64LE(AT.amount1)} minor units`;
+  if (!message) return what;
+  const { ce_id: id, ce_source: sender, ce_keyid: keyId } = message.headers;
+  if (id !== uetr) throw new EvidenceFault(`its message is of ${id}, the event of ${uetr}`);
+  if (message.publicKey === undefined) return `${what}, as ${sender} sent it unsigned`;
+  if (!isSigned(message))
+    throw new EvidenceFault(`the signature of ${sender}'s message does not verify`);
+  return `${what}, as ${sender} signed it with the key ${keyId} (public key ${message.publicKey}: compare it with theirs)`;
 }
 
 function policyIn(file: string): Policy {

@@ -12,6 +12,7 @@ import { join, resolve } from 'node:path';
 import { BadInput } from '../platform/exit-codes.ts';
 import { makeFolder } from '../platform/folders.ts';
 import { isAlive } from '../platform/is-alive.ts';
+import { EVIDENCE, type RunSeal } from './run-seal.ts';
 
 /**
  * What a run leaves: its summary.json alone (and its log, where that is embedded); with it scenario.json
@@ -41,6 +42,7 @@ const RUN_FILES = [
   'clickhouse',
   'tables',
   'log',
+  EVIDENCE,
 ];
 /** What every run has: a folder without it is no earlier run. */
 const RUN_MARK = 'summary.json';
@@ -53,6 +55,8 @@ const OWNER_FILE = '.writing';
 export class RunFolder {
   readonly path: string;
   readonly partial: string;
+  /** What seals it at its end; null: nothing does. */
+  seal: RunSeal | null = null;
 
   /** Throws BadInput where the folder cannot be written or holds something that is no run. */
   constructor(asGiven: string) {

@@ -19,6 +19,7 @@ import { InputLogThread } from './input-log-thread.ts';
 import { InputLogWriter } from './input-log-writer.ts';
 import { type Results, RunFolder } from './run-folder.ts';
 import { type Progress, startProgress } from './run-progress.ts';
+import { RunSeal } from './run-seal.ts';
 import { Analytics } from './run-store.ts';
 import { RunTables } from './run-tables.ts';
 import { writePaymentsCsv } from './write-payments-csv.ts';
@@ -110,7 +111,9 @@ export async function writeFolder(
   const { scenario, out, results, interrupt } = run;
   const folder = new RunFolder(out);
   try {
+    if (results !== 'summary') folder.seal = new RunSeal(folder.partial, scenario.network);
     const summary = await write(folder);
+    await folder.seal?.finish();
     stopIf(interrupt, 'after its last payment');
     folder.finish();
     return { summary, scenario, folder: shown(folder.path), results };
@@ -230,7 +233,10 @@ async function record(
   try {
     const next = 'the run is over: rows, figures and the report are written';
     await follow(run, simulation, results, next, async (slice) => {
-      for (const [pool, { inputs }] of slice.steps.entries()) await inputLog?.write(pool, inputs);
+      for (const [pool, { inputs, batch }] of slice.steps.entries()) {
+        await inputLog?.write(pool, inputs);
+        folder.seal?.take(scenario.pools[pool]?.name as string, batch.events);
+      }
       await analytics.take(slice);
     });
     summary = results.summary({ signatures, overrides, version });

@@ -1,0 +1,135 @@
+/**
+ * What seals the folder of a run: a transparency log over its files, and one over the events of each pool. The secret keys are
+ * made for the one run and forgotten with it, so that nobody signs another state of it under the same key. What checks
+ * it: verify-seal.ts. The layout: docs/evidence.md.
+ */
+import { createHash, randomBytes } from 'node:crypto';
+import {
+  createReadStream,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { TreeHashing } from '../core/evidence/tree-hashing.ts';
+import { createSigner } from '../core/verification/signing.ts';
+import { checkpointText } from '../evidence/checkpoint.ts';
+import { EventLog } from '../evidence/event-log.ts';
+import { GrowingTree, type TileFile } from '../evidence/growing-tree.ts';
+import { leafHash } from '../evidence/merkle-tree.ts';
+import { formatNote, KEY_TYPE, noteKey, signNote, verifierKey } from '../evidence/signed-note.ts';
+import { CHECKPOINT_FILE } from '../evidence/tiles.ts';
+import { compiledCore } from '../platform/service/build-info.ts';
+import { payloadDigestHex } from '../protocol/names/signing-text.ts';
+
+export const EVIDENCE = 'evidence';
+export const POLICY_FILE = 'policy';
+export const DAY_KEYS_FILE = 'day-keys.json';
+/** As `sha256sum -c` reads it; its lines are the entries of the log over the files. */
+export const DIGESTS_FILE = 'files.sha256';
+export const poolFolder = (pool: string): string => `pool/${pool}`;
+/** Rewritten by their engines whenever they are read. */
+export const LEFT_OUT: ReadonlySet<string> = new Set(['clickhouse', 'log']);
+/** Of the log over the files, which cannot hold its own. */
+export const isOfFilesLog = (path: string): boolean =>
+  path === `${EVIDENCE}/${CHECKPOINT_FILE}` ||
+  path === `${EVIDENCE}/${DIGESTS_FILE}` ||
+  path.startsWith(`${EVIDENCE}/tile/`);
+
+/** What nobody could resolve: these logs are of a simulation. */
+const DOMAIN = 'corridor.invalid';
+
+export class RunSeal {
+  readonly #folder: string;
+  readonly #origin: string;
+  readonly #hashing = new TreeHashing(compiledCore());
+  readonly #pools = new Map<string, EventLog>();
+  readonly #dayKeys = new Map<string, Buffer>();
+  /** Lines of the policy. */
+  readonly #logs: string[] = [];
+
+  /** @param folder of the run, whose files are written yet */
+  constructor(folder: string, network: string) {
+    this.#folder = folder;
+    this.#origin = `${DOMAIN}/${network}/run/${randomBytes(8).toString('hex')}`;
+  }
+
+  /** Takes the next events of a pool. */
+  take(pool: string, events: Uint8Array): void {
+    const log = this.#pools.get(pool) ?? new EventLog(this.#hashing, (day) => this.#keyOf(day));
+    this.#pools.set(pool, log);
+    this.#writeTiles(poolFolder(pool), log.append(events));
+  }
+
+  /** Seals what was taken, and then all files. Everything else in the folder must be closed. */
+  async finish(): Promise<void> {
+    for (const [pool, { tree }] of this.#pools)
+      this.#sign(poolFolder(pool), `${this.#origin}/${poolFolder(pool)}`, tree);
+    const keys = [...this.#dayKeys].map(([day, key]) => [day, key.toString('hex')]);
+    this.#write(DAY_KEYS_FILE, `${JSON.stringify(Object.fromEntries(keys), null, 2)}\n`);
+    // The policy is a file too: it has to name the key of the log over the files before these are hashed.
+    const origin = `${this.#origin}/files`;
+    const signer = createSigner(randomBytes(32));
+    this.#logs.push(logLine(origin, signer.publicKey));
+    this.#write(POLICY_FILE, `${this.#logs.join('')}quorum none\n`);
+    const lines: string[] = [];
+    for (const path of sealedFiles(this.#folder))
+      lines.push(`${await fileDigest(join(this.#folder, path))}  ${path}`);
+    this.#write(DIGESTS_FILE, lines.map((line) => `${line}\n`).join(''));
+    const entries = lines.map((line) => Buffer.from(line));
+    const tree = new GrowingTree(this.#hashing);
+    this.#writeTiles('', tree.append(entries, Buffer.concat(entries.map(leafHash))));
+    this.#sign('', origin, tree, signer);
+  }
+
+  #keyOf(day: string): Buffer {
+    const key = this.#dayKeys.get(day) ?? randomBytes(32);
+    this.#dayKeys.set(day, key);
+    return key;
+  }
+
+  #sign(place: string, origin: string, tree: GrowingTree, named?: ReturnType<typeof createSigner>) {
+    const signer = named ?? createSigner(randomBytes(32));
+    if (!named) this.#logs.push(logLine(origin, signer.publicKey));
+    this.#writeTiles(place, tree.partialTiles());
+    const text = checkpointText({ origin, size: tree.size, root: tree.root() });
+    const note = formatNote({ text, signatures: [signNote(text, origin, signer)] });
+    this.#write(join(place, CHECKPOINT_FILE), note);
+  }
+
+  #writeTiles(place: string, tiles: readonly TileFile[]): void {
+    for (const { path, bytes } of tiles) this.#write(join(place, path), bytes);
+  }
+
+  #write(path: string, bytes: Uint8Array | string): void {
+    const file = join(this.#folder, EVIDENCE, path);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, bytes);
+  }
+}
+
+const logLine = (origin: string, publicKey: Uint8Array): string =>
+  `log ${verifierKey(noteKey(origin, KEY_TYPE.log, publicKey))}\n`;
+
+/** The files of a folder that its log has to have, by their paths. */
+export function sealedFiles(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true, recursive: true })
+    .filter((entry) => !entry.isDirectory())
+    .map((entry) => join(entry.parentPath, entry.name).slice(join(folder, '/').length))
+    .filter((path) => !LEFT_OUT.has(path.split('/')[0] as string) && !isOfFilesLog(path))
+    .filter((path) => path !== '.writing')
+    .sort();
+}
+
+/** Below it a file is read at once: a stream takes longer to begin than to read it. */
+const STREAMED_FROM_BYTES = 1 << 22;
+
+/** SHA-256 of a file, hex. */
+export async function fileDigest(file: string): Promise<string> {
+  if (statSync(file).size < STREAMED_FROM_BYTES) return payloadDigestHex(readFileSync(file));
+  const hash = createHash('sha256');
+  for await (const piece of createReadStream(file)) hash.update(piece);
+  return hash.digest('hex');
+}

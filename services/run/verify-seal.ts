@@ -1,0 +1,234 @@
+/** Checks the seal of a run's folder (run-seal.ts): what was changed, and where. */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { HASH_BYTES, TreeHashing } from '../core/evidence/tree-hashing.ts';
+import { createSettlement } from '../core/settlement/settlement.ts';
+import { EventLog } from '../evidence/event-log.ts';
+import { GrowingTree } from '../evidence/growing-tree.ts';
+import { leafHash } from '../evidence/merkle-tree.ts';
+import { openCheckpoint, type Policy, parsePolicy } from '../evidence/policy.ts';
+import { EvidenceFault } from '../evidence/signed-note.ts';
+import {
+  CHECKPOINT_FILE,
+  entriesIn,
+  TILE_WIDTH,
+  TileFault,
+  tilePath,
+  tilesOf,
+} from '../evidence/tiles.ts';
+import { BadInput } from '../platform/exit-codes.ts';
+import { compiledCore } from '../platform/service/build-info.ts';
+import { Replay } from '../replay/replay.ts';
+import { replayRun } from '../replay/replay-run.ts';
+import {
+  DAY_KEYS_FILE,
+  DIGESTS_FILE,
+  EVIDENCE,
+  fileDigest,
+  LEFT_OUT,
+  POLICY_FILE,
+  poolFolder,
+  sealedFiles,
+} from './run-seal.ts';
+
+export interface SealVerdict {
+  /** Each names a file; empty: it holds. */
+  readonly faults: readonly string[];
+  readonly files: number;
+  /** What is not sealed of what is there. */
+  readonly leftOut: readonly string[];
+  /** By pool: events whose log a replay of the input gave once more. */
+  readonly events: ReadonlyMap<string, number>;
+  /** Of the log over the files. */
+  readonly log: string;
+}
+
+export const isSealed = (run: string): boolean => existsSync(join(run, EVIDENCE, CHECKPOINT_FILE));
+
+/** Of a pool's log in a sealed run. */
+export const poolPath = (run: string, pool: string): string =>
+  join(run, EVIDENCE, poolFolder(pool));
+
+/** @param policyText whose keys are believed; null: those that the folder itself names */
+export async function verifySeal(run: string, policyText: string | null): Promise<SealVerdict> {
+  const faults: string[] = [];
+  const none = { files: 0, leftOut: [], events: new Map(), log: '' };
+  const policy = policyOf(run, policyText, faults);
+  if (!policy) return { faults, ...none };
+  const hashing = new TreeHashing(compiledCore());
+  const log = readLog(join(run, EVIDENCE), `${EVIDENCE}/`, policy, hashing, faults);
+  if (!log) return { faults, ...none };
+  const lines = log.entries.map((entry) => Buffer.from(entry).toString());
+  if (readOrNull(join(run, EVIDENCE, DIGESTS_FILE)) !== lines.map((line) => `${line}\n`).join(''))
+    faults.push(`${EVIDENCE}/${DIGESTS_FILE}: it has not the lines that were sealed`);
+  await fileFaults(run, lines, faults);
+  const there = [...LEFT_OUT].filter((name) => existsSync(join(run, name)));
+  const verdict = { faults, files: lines.length, leftOut: there, log: log.origin };
+  const events =
+    faults.length === 0 ? await replayed(run, policy, hashing, lines, faults) : none.events;
+  return { ...verdict, events };
+}
+
+function policyOf(run: string, text: string | null, faults: string[]): Policy | null {
+  if (text !== null) return parsePolicy(text);
+  const own = readOrNull(join(run, EVIDENCE, POLICY_FILE));
+  try {
+    if (own !== null) return parsePolicy(own);
+    faults.push(`${EVIDENCE}/${POLICY_FILE}: it is missing`);
+  } catch (error) {
+    faults.push(`${EVIDENCE}/${POLICY_FILE}: ${faultText(error)}`);
+  }
+  return null;
+}
+
+function readOrNull(file: string): string | null {
+  return existsSync(file) ? readFileSync(file, 'utf8') : null;
+}
+
+/** Anything else is thrown on. */
+function faultText(error: unknown): string {
+  if (error instanceof EvidenceFault || error instanceof TileFault) return error.message;
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === 'ENOENT') return 'it is missing';
+  throw error;
+}
+
+async function fileFaults(run: string, lines: readonly string[], faults: string[]): Promise<void> {
+  const sealed = new Map(lines.map((line) => [line.slice(66), line.slice(0, 64)]));
+  for (const path of sealedFiles(run))
+    if (!sealed.has(path)) faults.push(`${path}: it was not there when the run was sealed`);
+  for (const [path, digest] of sealed) {
+    const file = join(run, path);
+    if (!existsSync(file)) faults.push(`${path}: it is missing`);
+    else if ((await fileDigest(file)) !== digest)
+      faults.push(`${path}: it is not the file that was sealed`);
+  }
+}
+
+interface ReadLog {
+  readonly origin: string;
+  readonly root: Uint8Array;
+  readonly entries: readonly Uint8Array[];
+}
+
+/**
+ * A log in a folder, all of whose files are held against its checkpoint.
+ * @param shown how its files are named
+ * @returns null where its checkpoint or an entry cannot be read
+ */
+function readLog(
+  folder: string,
+  shown: string,
+  policy: Policy,
+  hashing: TreeHashing,
+  faults: string[],
+): ReadLog | null {
+  let path = CHECKPOINT_FILE;
+  const read = (name: string): Buffer => {
+    path = name;
+    return readFileSync(join(folder, name));
+  };
+  try {
+    const { size, root, origin } = openCheckpoint(read(path).toString(), policy);
+    const entries: Uint8Array[] = [];
+    const leaves: Uint8Array[] = [];
+    const found = new Map<string, Uint8Array>();
+    for (const { level, index, width } of tilesOf(size)) {
+      const name = tilePath(level, index, width);
+      const bytes = read(name);
+      found.set(name, bytes);
+      if (level === 'entries') entries.push(...entriesIn(bytes, width, name));
+      if (level === 0) leaves.push(bytes);
+    }
+    const ofEntries = Buffer.concat(entries.map(leafHash));
+    const isEntries = isRoot(entries, ofEntries, root, hashing);
+    const isLeaves = !isEntries && isRoot(entries, Buffer.concat(leaves), root, hashing);
+    const good = isLeaves ? Buffer.concat(leaves) : ofEntries;
+    if (isLeaves)
+      for (const { level, index, width } of tilesOf(size)) {
+        const from = index * TILE_WIDTH * HASH_BYTES;
+        const to = from + width * HASH_BYTES;
+        if (
+          level === 'entries' &&
+          Buffer.compare(ofEntries.subarray(from, to), good.subarray(from, to)) !== 0
+        )
+          faults.push(
+            `${shown}${tilePath(level, index, width)}: its entries are not those that were sealed`,
+          );
+      }
+    else if (!isEntries)
+      faults.push(`${shown}${CHECKPOINT_FILE}: its root is not that of the entries and tiles`);
+    else
+      for (const tile of tilesFor(entries, good, hashing))
+        if (Buffer.compare(tile.bytes, found.get(tile.path) ?? Buffer.alloc(0)) !== 0)
+          faults.push(`${shown}${tile.path}: its hashes are not those of the entries`);
+    return { origin, root, entries };
+  } catch (error) {
+    faults.push(`${shown}${path}: ${faultText(error)}`);
+    return null;
+  }
+}
+
+function treeOf(entries: readonly Uint8Array[], leaves: Uint8Array, hashing: TreeHashing) {
+  const tree = new GrowingTree(hashing);
+  const full = leaves.length === entries.length * HASH_BYTES ? tree.append(entries, leaves) : [];
+  return { tree, full };
+}
+
+function isRoot(
+  entries: readonly Uint8Array[],
+  leaves: Uint8Array,
+  root: Uint8Array,
+  hashing: TreeHashing,
+): boolean {
+  const { tree } = treeOf(entries, leaves, hashing);
+  return Buffer.compare(tree.root(), root) === 0;
+}
+
+function tilesFor(entries: readonly Uint8Array[], leaves: Uint8Array, hashing: TreeHashing) {
+  const { tree, full } = treeOf(entries, leaves, hashing);
+  return [...full, ...tree.partialTiles()].filter(({ path }) => !path.startsWith('tile/entries/'));
+}
+
+/** Settles the input once more, and holds the log of each pool's events against the one that was sealed. */
+async function replayed(
+  run: string,
+  policy: Policy,
+  hashing: TreeHashing,
+  lines: readonly string[],
+  faults: string[],
+): Promise<ReadonlyMap<string, number>> {
+  const events = new Map<string, number>();
+  if (!lines.some((line) => line.endsWith('  input.log'))) return events;
+  const keys: unknown = JSON.parse(readFileSync(join(run, EVIDENCE, DAY_KEYS_FILE), 'utf8'));
+  const keyOf = (day: string) => Buffer.from((keys as Record<string, string>)[day] ?? '', 'hex');
+  const logs = new Map<string, EventLog>();
+  const replay = new Replay(
+    () => createSettlement(compiledCore()),
+    null,
+    ({ pool, batch }) => {
+      const log = logs.get(pool) ?? new EventLog(hashing, keyOf);
+      logs.set(pool, log);
+      log.append(batch.events);
+    },
+  );
+  await replayRun(run, replay);
+  for (const [pool, { tree }] of logs) {
+    const shown = `${EVIDENCE}/${poolFolder(pool)}/`;
+    const sealed = readLog(poolPath(run, pool), shown, policy, hashing, faults);
+    if (sealed && Buffer.compare(sealed.root, tree.root()) !== 0)
+      faults.push(`${shown}${CHECKPOINT_FILE}: it is not of the events that input.log gives`);
+    events.set(pool, tree.size);
+  }
+  return events;
+}
+
+/** The day keys of a sealed run. Throws BadInput where there are none. */
+export function dayKeyOf(run: string, day: string): Buffer {
+  const file = join(run, EVIDENCE, DAY_KEYS_FILE);
+  const text = readOrNull(file);
+  const key = text === null ? undefined : (JSON.parse(text) as Record<string, string>)[day];
+  if (key === undefined)
+    throw new BadInput(`${file}: it has no key of ${day}; expected that of a sealed run`);
+  return Buffer.from(key, 'hex');
+}
