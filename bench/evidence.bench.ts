@@ -1,7 +1,14 @@
 // `npm run -s bench -- evidence [CASE...] [--json]`: what evidence costs.
 //   hashed       events a second: salts, commitments, leaves and tree, against node:crypto one at a time
 //   proof-10m    ms to make a proof of one of 10,000,000 events from the log's tiles, and to check it without its signature
+//   receipt      bytes of a receipt of one of them with three witnesses, without the payment's message
+//   sealed-run   throughput of the flagship over signed messages with its events and files sealed, against none sealed (ratio)
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { TreeHashing } from '../services/core/evidence/tree-hashing.ts';
+import { createSigner } from '../services/core/verification/signing.ts';
+import { checkpointText } from '../services/evidence/checkpoint.ts';
 import { openedEntry, openingOf } from '../services/evidence/event-commitment.ts';
 import { EventLog } from '../services/evidence/event-log.ts';
 import {
@@ -10,8 +17,13 @@ import {
   leafHash,
   nodeHash,
 } from '../services/evidence/merkle-tree.ts';
+import { packedReceipt } from '../services/evidence/receipt.ts';
+import { cosignNote, formatNote, signNote } from '../services/evidence/signed-note.ts';
 import { entriesIn, subtreesOf, tilePath, tileWidth } from '../services/evidence/tiles.ts';
+import { formatTlogProof } from '../services/evidence/tlog-proof.ts';
 import { compiledCore } from '../services/platform/service/build-info.ts';
+import { RunSeal } from '../services/run/run-seal.ts';
+import { load, runScenario } from '../tests/support/run.ts';
 import { interleave, isAsked, median, nowNs, printer, speedUp } from './measure.ts';
 
 const print = printer('evidence');
@@ -76,8 +88,55 @@ function proofOfTenMillion(): void {
     times.push((nowNs() - started) / 1e6);
     if (!holds) throw new Error(`the proof of ${index} does not hold`);
   }
-  print({ case: 'proof-10m', value: median(times.slice(50)), unit: 'ms', vs: null, ratio: null });
+  const text = receiptText(size, root, inclusionProof(subtreesOf({ read }, size), 7, size));
+  const none = { vs: null, ratio: null };
+  if (isAsked('proof-10m'))
+    print({ case: 'proof-10m', value: median(times.slice(50)), unit: 'ms', ...none });
+  if (isAsked('receipt')) print({ case: 'receipt', value: text.length, unit: 'bytes', ...none });
+}
+
+/** As three banks cosign it, under names of a network. */
+function receiptText(size: number, root: Uint8Array, path: readonly Uint8Array[]): string {
+  const origin = 'corridor.example/sandbox-1/pool/main';
+  const note = checkpointText({ origin, size, root });
+  const signer = createSigner(KEY);
+  const signatures = [
+    signNote(note, origin, signer),
+    ...['ALFADE00', 'BRAVOFR0', 'CHARLIT0'].map((bic) =>
+      cosignNote(note, `corridor.example/witness/${bic}`, signer, 1_773_700_000n),
+    ),
+  ];
+  const opening = openingOf(eventsFrom(8, 1), KEY, 'closed');
+  return formatTlogProof({
+    extra: packedReceipt({ opening, message: null }),
+    index: 7,
+    path,
+    checkpoint: formatNote({ text: note, signatures }),
+  });
+}
+
+async function sealedRun(): Promise<void> {
+  const scenario = load('four-corridors');
+  const sealed = async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'corridor-sealed-'));
+    const seal = new RunSeal(folder, scenario.network);
+    await runScenario(scenario, {
+      onSlice: ({ steps }) => {
+        for (const [pool, { batch }] of steps.entries())
+          seal.take(scenario.pools[pool]?.name as string, batch.events);
+      },
+    });
+    await seal.finish();
+    rmSync(folder, { recursive: true });
+  };
+  const bare = async () => void (await runScenario(scenario));
+  const of = (run: () => Promise<void>) => ({ count: 100_000, run });
+  const times = await interleave({ sealed: of(sealed), bare: of(bare) }, 3, 1);
+  const value = 1e9 / median(times.sealed);
+  const ratio = speedUp(times.sealed, times.bare);
+  print({ case: 'sealed-run', value, unit: 'payments/s', vs: 'not sealed', ratio });
 }
 
 if (isAsked('hashed')) await hashed();
-if (isAsked('proof-10m')) proofOfTenMillion();
+if (isAsked('proof-10m', 'receipt')) proofOfTenMillion();
+if (isAsked('sealed-run')) await sealedRun();

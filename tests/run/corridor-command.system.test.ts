@@ -63,6 +63,7 @@ test('run writes its files, whole, and they agree; replay agrees with them', asy
   const summary = JSON.parse(stdout) as Summary;
   assert.deepEqual(readdirSync(run).sort(), [
     'clickhouse',
+    'evidence',
     'input.log',
     'payments.csv',
     'report.html',

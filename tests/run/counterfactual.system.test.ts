@@ -23,7 +23,7 @@ test('a counterfactual is a run: it replays, compares and reconciles', async () 
   const [run, out] = [at('smoke'), at('smoke-off')];
   const told = await said('replay', run, '--set', 'settlement.cycle=off', '--out', out);
   assert.match(told, /counterfactual of [0-9a-f]{64}\n.*A bank that would have acted otherwise/);
-  const files = ['clickhouse', 'input.log', 'payments.csv', 'report.html'];
+  const files = ['clickhouse', 'evidence', 'input.log', 'payments.csv', 'report.html'];
   assert.deepEqual(readdirSync(out).sort(), [...files, 'scenario.json', 'summary.json']);
   const read = (file: string) => readFileSync(join(out, file), 'utf8');
   const { counterfactualOf } = JSON.parse(read('summary.json'));

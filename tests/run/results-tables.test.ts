@@ -37,6 +37,7 @@ const read = async (file: string) =>
 test('the last change of each payment is what the payment came to', async () => {
   const { summary } = await run('limits-hybrid');
   assert.deepEqual(readdirSync(join(folder, 'limits-hybrid')).sort(), [
+    'evidence',
     'scenario.json',
     'summary.json',
     'tables',

@@ -1,0 +1,185 @@
+/** A run is sealed: what is changed in its folder is named, and a payment's receipt holds by itself. */
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import {
+  cpSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { uniformInt } from 'pure-rand/distribution/uniformInt';
+import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
+import { receiptFrom } from '../../services/evidence/receipt.ts';
+import { parseTlogProof } from '../../services/evidence/tlog-proof.ts';
+import { packageFolder } from '../../services/platform/service/build-info.ts';
+import { verifySeal } from '../../services/run/verify-seal.ts';
+import { scenarioFile } from '../support/run.ts';
+
+const main = join(packageFolder, 'dist/services/cli/main.js');
+const FLIPS = 1_000;
+const SEED = 19;
+
+function corridor(...args: string[]) {
+  const options = { encoding: 'utf8' as const, stdio: 'pipe' as const };
+  try {
+    return { code: 0, text: execFileSync(process.execPath, [main, ...args], options) };
+  } catch (error) {
+    const { status, stdout, stderr } = error as { status: number; stdout: string; stderr: string };
+    return { code: status, text: stdout + stderr };
+  }
+}
+
+describe('a run that is sealed', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'corridor-seal-'));
+  const run = join(folder, 'smoke');
+  const receipt = join(folder, 'a.tlog-proof');
+  const policy = join(folder, 'policy');
+  let uetr = '';
+  before(() => {
+    const { code, text } = corridor('run', scenarioFile('smoke'), '--out', run);
+    assert.equal(code, 0, text);
+    cpSync(join(run, 'evidence/policy'), policy);
+    const [head = '', ...rows] = readFileSync(join(run, 'payments.csv'), 'utf8').split('\n');
+    const names = head.split(',');
+    const cells = rows.map((row) => row.split(','));
+    const settled = cells.find((row) => row[names.indexOf('status')] === 'ACSC');
+    uetr = settled?.[names.indexOf('uetr')] ?? '';
+  });
+  after(() => rmSync(folder, { recursive: true }));
+
+  const files = () =>
+    readdirSync(run, { withFileTypes: true, recursive: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name).slice(run.length + 1))
+      .filter((path) => !path.startsWith('clickhouse/'));
+
+  it('holds as it was written, also by sha256sum, and says whose keys that is by', () => {
+    const own = corridor('verify', run);
+    assert.equal(own.code, 0, own.text);
+    assert.match(
+      own.text,
+      /it holds: \d+ files as sealed; input\.log gives the [\d,]+ events of pool/,
+    );
+    assert.match(own.text, /not sealed: clickhouse\/; by the keys that the folder itself names/);
+    const given = corridor('verify', run, '--policy', policy);
+    assert.equal(given.code, 0, given.text);
+    assert.doesNotMatch(given.text, /by the keys/);
+    execFileSync('sha256sum', ['--check', '--strict', '--quiet', 'evidence/files.sha256'], {
+      cwd: run,
+    });
+    writeFileSync(join(folder, 'other'), 'quorum none\n');
+    const other = corridor('verify', run, '--policy', join(folder, 'other'), '--json');
+    assert.equal(other.code, 1);
+    assert.match(
+      JSON.parse(other.text).faults[0],
+      /^evidence\/checkpoint: .* signed by no log of that name/,
+    );
+  });
+
+  it('names the file in which a bit was changed, of every kind', async () => {
+    const paths = files();
+    assert.ok(paths.length > 10, paths.join(' '));
+    const random = xoroshiro128plus(SEED);
+    for (let flip = 0; flip < FLIPS; flip += 1) {
+      const path = paths[flip % paths.length] as string;
+      const file = join(run, path);
+      const good = readFileSync(file);
+      const bit = uniformInt(random, 0, 8 * good.length - 1);
+      const bad = Buffer.from(good);
+      bad[bit >> 3] = (bad[bit >> 3] as number) ^ (1 << (bit & 7));
+      writeFileSync(file, bad);
+      const { faults } = await verifySeal(run, null);
+      writeFileSync(file, good);
+      assert.ok(
+        faults.some((fault) => fault.startsWith(`${path}:`)),
+        `bit ${bit} of ${path}, flip ${flip} of seed ${SEED}: ${faults}`,
+      );
+    }
+    assert.deepEqual((await verifySeal(run, null)).faults, []);
+  });
+
+  it('names what is missing, added, cut, or taken from another run', async () => {
+    const faultsOf = async () => (await verifySeal(run, readFileSync(policy, 'utf8'))).faults;
+    const csv = join(run, 'payments.csv');
+    const good = readFileSync(csv);
+    rmSync(csv);
+    assert.deepEqual(await faultsOf(), ['payments.csv: it is missing']);
+    writeFileSync(csv, good.subarray(0, -1));
+    assert.deepEqual(await faultsOf(), ['payments.csv: it is not the file that was sealed']);
+    writeFileSync(csv, good);
+    const more = join(run, 'evidence/pool/more');
+    writeFileSync(more, '');
+    assert.deepEqual(await faultsOf(), [
+      'evidence/pool/more: it was not there when the run was sealed',
+    ]);
+    rmSync(more);
+    // Sealed anew by whoever can write there: by its own keys it holds, by those that were kept it does not.
+    const again = join(folder, 'again');
+    corridor('run', scenarioFile('smoke'), '--results', 'tables', '--out', again);
+    assert.deepEqual((await verifySeal(again, null)).faults, []);
+    const [fault = ''] = (await verifySeal(again, readFileSync(policy, 'utf8'))).faults;
+    assert.match(fault, /^evidence\/checkpoint: .* signed by no log of that name/);
+    assert.deepEqual(await faultsOf(), []);
+  });
+
+  it('gives a receipt that holds by itself, hides balances, and says what was paid', () => {
+    const { code, text } = corridor('receipt', uetr, '--run', run, '--out', receipt);
+    assert.equal(code, 0, text);
+    const holds = corridor('verify', receipt, '--policy', policy);
+    assert.equal(holds.code, 0, holds.text);
+    assert.match(
+      holds.text,
+      new RegExp(`it holds: payment ${uetr} settled at .* as \\w+ signed it with the key`),
+    );
+    const { extra } = parseTlogProof(readFileSync(receipt, 'utf8'));
+    assert.equal(receiptFrom(extra as Buffer)?.opening.form, 'closed');
+    const open = join(folder, 'open.tlog-proof');
+    assert.equal(corridor('receipt', uetr, '--run', run, '--out', open, '--balances').code, 0);
+    assert.equal(corridor('verify', open, '--policy', policy).code, 0);
+    assert.ok(statSync(open).size > statSync(receipt).size);
+    for (const [args, message] of [
+      [['receipt', 'x', '--run', run], /UETR x: expected a UUID/],
+      [['receipt', uetr, '--run', folder], /expected a run that is sealed/],
+      [['receipt', uetr.replace(/.$/, 'g'), '--run', run], /expected a UUID/],
+      [['receipt', '00000000-0000-4000-8000-000000000000', '--run', run], /no payment 0000/],
+      [['receipt', uetr, '--run', run, '--out', join(folder, 'no/a')], /can be written \(ENOENT\)/],
+    ] as const) {
+      const refused = corridor(...args);
+      assert.equal(refused.code, 2, refused.text);
+      assert.match(refused.text, message);
+    }
+  });
+
+  it('has receipts that programs of the documents check, and refuse changed', () => {
+    const check = (file: string, ...with_: string[]) => {
+      try {
+        const program = join(packageFolder, 'docs/examples/verify_receipt.py');
+        return execFileSync('python3', [program, file, ...with_], {
+          encoding: 'utf8',
+          stdio: 'pipe',
+        });
+      } catch (error) {
+        return `FAILED ${(error as { stderr: string }).stderr}`;
+      }
+    };
+    assert.match(
+      check(receipt, policy),
+      new RegExp(`^payment ${uetr} of event \\d+ is in corridor`),
+    );
+    const text = readFileSync(receipt);
+    const bad = join(folder, 'bad.tlog-proof');
+    for (const at of [60, text.indexOf('index ') + 20, text.length - 30]) {
+      const flipped = Buffer.from(text);
+      flipped[at] = (flipped[at] as number) ^ 1;
+      writeFileSync(bad, flipped);
+      assert.match(check(bad, policy), /^FAILED/, `${at}`);
+      assert.notEqual(corridor('verify', bad, '--policy', policy).code, 0, `${at}`);
+    }
+  });
+});
