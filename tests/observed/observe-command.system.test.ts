@@ -31,7 +31,15 @@ before(async () => {
 
 test('the folder of the run has what any run has, and no input log', () => {
   assert.deepEqual(readdirSync(at('observed')).sort(), [
-    ...['clickhouse', 'evidence', 'inputs', 'payments.csv', 'report.html', 'scenario.json', 'summary.json'],
+    ...[
+      'clickhouse',
+      'evidence',
+      'inputs',
+      'payments.csv',
+      'report.html',
+      'scenario.json',
+      'summary.json',
+    ],
   ]);
   assert.deepEqual(readdirSync(at('observed/inputs')).sort(), ['observed.csv', 'payments.csv']);
   const summary = JSON.parse(readFileSync(at('observed/summary.json'), 'utf8'));
