@@ -38,6 +38,15 @@ export function verifyProof(file: string, text: string, { policy, entry }: Proof
   return `${said}entry ${proof.index} of ${origin} (${head})`;
 }
 
+/** A proof holds also of an event that only newer rules know. */
+function kindText(number: number): string {
+  try {
+    return eventKind(number);
+  } catch {
+    return `had an event of kind ${number}, which this version does not know,`;
+  }
+}
+
 /** What the event of a receipt says, and whose payment it was. */
 function eventText({ opening, message }: Receipt, index: number): string {
   const event = Buffer.from(opening.form === 'open' ? opening.event : opening.shown);
@@ -45,9 +54,9 @@ function eventText({ opening, message }: Receipt, index: number): string {
   if (number !== BigInt(index) + 1n)
     throw new EvidenceFault(`the event has the number ${number} and stands at index ${index}`);
   const uetr = uetrFromBytes(event.subarray(AT.id, AT.id + 16));
-  const kind = eventKind(event.readUInt16LE(AT.kind));
+  const kind = kindText(event.readUInt16LE(AT.kind));
   const at = new Date(Number(event.readBigInt64LE(AT.timeMs))).toISOString();
-  const what = `payment ${uetr} ${kind} at ${at}, ${event.readBigInt64LE(AT.amount1)} minor units`;
+  const what = `${uetr === null ? 'what is no payment' : `payment ${uetr}`} ${kind} at ${at}, ${event.readBigInt64LE(AT.amount1)} minor units`;
   if (!message) return what;
   const { ce_id: id, ce_source: sender, ce_keyid: keyId } = message.headers;
   if (id !== uetr) throw new EvidenceFault(`its message is of ${id}, the event of ${uetr}`);
