@@ -1,6 +1,7 @@
 /**
  * The present time of a driven scenario, ms since 1970: it goes on `speed` times as fast as the
- * machine's clock, and stands while it is paused or while the log is away.
+ * machine's clock, and stands while it is paused or while the log is away. Who pauses it: drive.ts; how people ask
+ * for that: view/view-routes.ts.
  */
 export class DriveClock {
   readonly #elapsedMs: () => number;

@@ -1,3 +1,7 @@
+/**
+ * What banks read over HTTP: statuses, deliveries and statements, page by page or as they come (mail-stream.ts). Who
+ * may read: reader-signature.ts; that a key is revoked while its reader waits ends a page here and a stream there.
+ */
 import { type TSchema, Type } from '@sinclair/typebox';
 import type { LoggedMessage } from '../live/ports.ts';
 import { passingProblem } from '../protocol/names/http-problems.ts';

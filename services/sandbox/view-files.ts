@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { packageFolder } from '../platform/service/build-info.ts';
-import type { PageFile } from '../view/view-app.ts';
+import type { PageFile } from '../view/view-routes.ts';
 
 /** Paths of the live view's page, each with its file in what the build made. */
 const FILES = [

@@ -1,6 +1,6 @@
 /**
  * What follows from payments or stands beside them: repeats, cancellations, returns, re-orderings, limits and
- * reservations, each at its own time.
+ * reservations, each at its own time, and their order at one instant.
  */
 import {
   BANK_TRANSFER,

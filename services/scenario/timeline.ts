@@ -2,6 +2,9 @@
  * Everything but payments that a run feeds to clearing, in order of time: openings and closes, quotes,
  * changes of liquidity, defaults, cycles, and ticks while something is open. With payments between them, as
  * virtual time goes on from one to the next: run-plan.ts.
+ *
+ * The order of these at one instant: ORDER below. What comes after them there: limits, reservations and what follows
+ * from payments by planned-requests.ts, payments by payments-in-sending-order.ts.
  */
 
 import { type PlannedQuote, planQuotes } from './rates.ts';

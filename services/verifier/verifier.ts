@@ -29,6 +29,7 @@ import { type Judged, judge } from './pool-and-input-record.ts';
  * - not authentic, but naming a known sender: a notice for that participant, which changes no
  *   payment's status and has of the message what its signature covers: headers, the payload's digest;
  *   (of one bank in a minute there may be a bound: what is beyond it goes where anything else goes);
+ * - a batch that cannot be read, of which only whom its first messages name is known: one notice for each of them;
  * - anything else: a record in `payments.rejected` with the reason and the original's coordinates.
  *
  * It has no state but the keys, so any number of verifiers may share the work. The rules by which an authentic

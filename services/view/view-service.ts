@@ -24,8 +24,8 @@ import { Publisher, publishing } from './publisher.ts';
 import { Releases } from './releases.ts';
 import { SenderBook } from './sender-book.ts';
 import { UetrPlaces } from './uetr-places.ts';
-import { createViewApp, type PageFile } from './view-app.ts';
 import { ViewModel } from './view-model.ts';
+import { createViewApp, type PageFile } from './view-routes.ts';
 
 export interface LiveViewOptions {
   readonly network: Network;

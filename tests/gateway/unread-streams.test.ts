@@ -6,7 +6,7 @@ import { createMemoryLog } from '../../services/platform/log/embedded/memory.ts'
 import type { Bic } from '../../services/protocol/names/identifiers.ts';
 import { deliveriesOf } from '../../services/protocol/names/topic-plan.ts';
 import { Publisher } from '../../services/view/publisher.ts';
-import { createViewApp } from '../../services/view/view-app.ts';
+import { createViewApp } from '../../services/view/view-routes.ts';
 import type { ViewState } from '../../services/view/wire.ts';
 import { buildTestGateway } from '../support/gateway.ts';
 import { TestNetwork } from '../support/network.ts';

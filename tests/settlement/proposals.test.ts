@@ -1,4 +1,4 @@
-import { isAsTheReference, isCutAnywhere } from './reference-days.ts';
+import { isAsTheReference, isCutAnywhere } from './core-against-reference.ts';
 
 isAsTheReference(26, true, true);
 isCutAnywhere(1, 4, true);

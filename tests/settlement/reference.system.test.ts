@@ -1,5 +1,5 @@
-import { chainsAreAsTheReference } from './reference-chain-days.ts';
-import { isAsTheReference, isCutAnywhere } from './reference-days.ts';
+import { isAsTheReference, isCutAnywhere } from './core-against-reference.ts';
+import { chainsAreAsTheReference } from './core-against-reference-chains.ts';
 
 const DAYS = process.env.CORRIDOR_LONG_TESTS === '1' ? 20_000 : 500;
 isAsTheReference(DAYS, true);

@@ -1,5 +1,7 @@
-import { chainsAreAsTheReference } from './reference-chain-days.ts';
-import { isAsTheReference, isCutAnywhere } from './reference-days.ts';
+/** The core against the slow reference (reference.ts), byte by byte on random days: core-against-reference.ts has how. */
+
+import { isAsTheReference, isCutAnywhere } from './core-against-reference.ts';
+import { chainsAreAsTheReference } from './core-against-reference-chains.ts';
 
 isAsTheReference(70, false);
 isCutAnywhere(1, 30);

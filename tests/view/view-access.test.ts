@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { History } from '../../services/view/payment-history.ts';
 import { Publisher } from '../../services/view/publisher.ts';
-import { createViewApp } from '../../services/view/view-app.ts';
+import { createViewApp } from '../../services/view/view-routes.ts';
 import type { ViewState } from '../../services/view/wire.ts';
 
 /** Who may use what of the live view: every route as it has them, against everyone who may come. */

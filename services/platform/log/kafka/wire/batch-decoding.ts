@@ -7,8 +7,8 @@
  * - 2 MiB can unfold to gigabytes, and kafkajs ends at any codec but gzip. Here gzip is unfolded up to
  *   what an uncompressed batch may have, and no other codec: a batch beyond that is read as one
  *   message that says so, in the place of its last record, and whom the records at its beginning name. What
- *   to do about it is its reader's to decide. The broker cannot be asked to unfold it: it takes memory for all of a batch before it
- *   holds it against any limit.
+ *   those are told of it: verifier/verifier.ts, `withNotices`. The broker cannot be asked to unfold it: it takes
+ *   memory for all of a batch before it holds it against any limit.
  *
  *   batch     i64 first offset, i32 bytes that follow, i32 epoch, i8 2, u32 CRC-32C, i16 attributes,
  *             i32 last delta, i64 first and i64 greatest time, i64 producer, i16 epoch,

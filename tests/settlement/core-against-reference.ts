@@ -1,3 +1,4 @@
+/** Random days by the core and by the slow reference, whose events must be equal byte by byte. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';

@@ -1,3 +1,4 @@
+/** What the live view's page asks for over HTTP: its state, payments, and to pause and drive a scenario (drive/drive.ts). */
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply } from 'fastify';
 import { requireDeclaredAccess } from '../live/declared-access.ts';
 import type { DriveCommand, DrivePort } from '../live/drive-port.ts';

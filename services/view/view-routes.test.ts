@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { History } from './payment-history.ts';
 import { Publisher } from './publisher.ts';
-import { createViewApp } from './view-app.ts';
+import { createViewApp } from './view-routes.ts';
 import type { PaymentHistory, ViewState } from './wire.ts';
 
 const UETR = '00000000-0000-4000-8000-000000000001';

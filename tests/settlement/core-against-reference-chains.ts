@@ -1,11 +1,12 @@
+/** The same of days with chains, and what such days must have met. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { MECHANISMS } from '../../services/core/settlement/events.ts';
 import { readFlatEvent } from '../core/flat-events.ts';
+import { compared } from './core-against-reference.ts';
 import { CHAIN_TYPE, leadPositions } from './random-chain-days.ts';
 import { ATTESTATION_TYPE } from './random-conditions.ts';
 import { type ChainsOfDay, randomDay } from './random-day.ts';
-import { compared } from './reference-days.ts';
 
 /** Of days with chains: of a leg that waits for others, and of chains. */
 const MET_WITH_CHAINS = [
