@@ -90,7 +90,17 @@ export function titleOf(trace: PaymentTrace, amounts: Amounts): string {
       : ` (${amounts.text(d.creditedCurrency, d.creditedAmount)} through ${d.dealer})`;
   const what = WHAT[d.messageType] ?? returned(trace);
   const mate = d.pairedWith === null ? '' : `, paired with ${d.pairedWith}`;
-  return `${what}${parties}, ${amount}${credited}, ${d.priority}${mate}${chained(d.chain)}`;
+  return `${what}${parties}, ${amount}${credited}${supplied(trace, d)}, ${d.priority}${mate}${chained(d.chain)}`;
+}
+
+/** Of money that comes from its issuer or goes back to it: out of a customer's deposits, or into them. */
+function supplied({ pool, events: [first] }: PaymentTrace, d: Described): string {
+  if (!('currency1' in first)) return '';
+  const issuer = pool.settlement.issuers()[first.currency1] ?? null;
+  if (issuer === null) return '';
+  const bic = pool.directory.participants[issuer]?.bic;
+  if (bic === d.debtorAgent) return `, issued by ${bic}`;
+  return bic === d.creditorAgent ? `, redeemed by ${bic}` : '';
 }
 
 const WHAT: Readonly<Record<string, string>> = {

@@ -293,4 +293,20 @@ export const DEFINITIONS = {
     'number',
     'By attestor: acceptances, refusals and holds of chains that counted, records of documents, and attestations that did not count: of an unknown or decided chain, said before, out of date, or by who is not named.',
   ),
+  supply: define(
+    'Supply',
+    'amount',
+    'Of a currency or security with an issuer, what all others than the issuer have of it: central-bank money, or what a bank owes its customers. Beginning: when the issuer was appointed. Least and most are those after a record.',
+  ),
+  issuedAndRedeemed: define(
+    'Issued and redeemed',
+    'amount',
+    'What left the issuer’s own account, and what came back to it; with it what records issue to others and redeem of them. A payment inside one bank redeems the payer’s deposits and issues as much to the payee.',
+  ),
+  cover: define(
+    'Cover of deposits',
+    '%',
+    'Reserves of a bank / what it owes its customers in the currency, after the record after which that was least. “–” where nobody had deposits.',
+    RATIO,
+  ),
 } satisfies Record<string, Definition>;

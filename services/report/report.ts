@@ -34,6 +34,7 @@ import { provenanceSection } from './sections/provenance.ts';
 import { queuesSection } from './sections/queues.ts';
 import { rejectsSection } from './sections/rejects.ts';
 import type { View } from './sections/section-input.ts';
+import { supplySection } from './sections/supply.ts';
 import { REFUSALS_DRAWN, throughputSection } from './sections/throughput.ts';
 import { fineBuckets, type Profile, profileOf } from './sections/throughput-profile.ts';
 import { coarser, frameOf } from './time-frame.ts';
@@ -60,6 +61,7 @@ const CONTENTS = [
   ['queues', 'Queues and gridlocks'],
   ['finality', 'Time to finality'],
   ['conditions', 'Chains, conditions and earmarks'],
+  ['supply', 'Money by issuer'],
   ['currencies', 'Currencies'],
   ['intraday', 'Intraday liquidity'],
   ['corridors', 'Corridors'],
@@ -141,13 +143,16 @@ async function sections(ask: Ask, view: View): Promise<Markup[]> {
   ]);
   return [
     headSection(view),
-    contentsNav(CONTENTS.filter(([id]) => id !== 'conditions' || view.summary.conditions)),
+    contentsNav(
+      CONTENTS.filter(([id]) => (id !== 'conditions' && id !== 'supply') || view.summary[id]),
+    ),
     keyFiguresSection(view, { statuses, waits, settled }),
     indicatorsSection(view),
     throughputSection(view, settled, throughput, invalidSignatures),
     queuesSection(view, { buckets: queueBuckets, peaks, queued, cycles }),
     finalitySection(view, { bins, buckets: waitBuckets, frame: spans }),
     conditionsSection(view),
+    supplySection(view),
     currenciesSection(view, accounts),
     intradaySection(view),
     corridorsSection(view),

@@ -42,6 +42,13 @@ export function* drawChainFlow(
   const chains = flow.counted
     ? drawCountedChains(scenario, flow, flow.counted)
     : drawFlowChains(scenario, flow, dateIndex);
+  yield* inOrderOfTime(chains);
+}
+
+/** The legs of chains that come in order of time, in that order too: some leave later than their chain comes. */
+export function* inOrderOfTime(
+  chains: Iterable<{ readonly plannedMs: number; readonly drafts: readonly DraftPayment[] }>,
+): Generator<DraftPayment, void> {
   const later = new TinyQueue<{ readonly draft: DraftPayment; readonly order: number }>(
     [],
     (a, b) => a.draft.atMs - b.draft.atMs || a.order - b.order,
@@ -192,7 +199,7 @@ function chainOfFlow(
 }
 
 /** The legs that are sent. The one that is planned first brings what is attested. */
-function draftsOf(
+export function draftsOf(
   chain: ScenarioChain,
   uuid: () => Uuid,
   answers: readonly DrawnAnswer[],

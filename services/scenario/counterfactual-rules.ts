@@ -36,6 +36,8 @@ const RULES: readonly Rule[] = [
   ['currencies.*.haircutBasisPoints', null],
   ['currencies.*.throughputGuidelines', null],
   ['currencies.*.issuer', null],
+  ['deposits.*.quota', null],
+  ['deposits.*.balance', null],
   ['securities.*.name', null],
   ['securities.*.opens', null],
   ['securities.*.closes', null],

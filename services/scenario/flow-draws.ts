@@ -13,6 +13,7 @@ import type {
   ListedPayment,
   PlannedChainLeg,
   Scenario,
+  ScenarioCustomerFlow,
   ScenarioFlow,
   ScenarioTrades,
 } from './scenario.ts';
@@ -114,12 +115,12 @@ const textOfThousands = (number: number) => String(Math.floor(number / 1000)).pa
 const BELOW_THOUSAND = Array.from({ length: 1000 }, (_, rest) => String(rest).padStart(3, '0'));
 
 /**
- * What is drawn alike for payments and for trades, `count` of them, from streams by purpose: with each call the
+ * What is drawn alike for payments of banks and customers and for trades, `count` of them, from streams by purpose: with each call the
  * next, written over the one before, at last null.
  */
 export function drawCommon(
   scenario: Scenario,
-  flow: ScenarioFlow | ScenarioTrades,
+  flow: ScenarioFlow | ScenarioTrades | ScenarioCustomerFlow,
   dateIndex: number,
   count: number,
   stream: (purpose: string) => SeededStream,
@@ -205,7 +206,7 @@ export function drawFlow(
 export const streamsOf =
   (
     scenario: Scenario,
-    of: 'flow' | 'trades' | 'chains' | 'records',
+    of: 'flow' | 'trades' | 'chains' | 'customers' | 'records',
     name: string,
     dateIndex: number,
   ) =>

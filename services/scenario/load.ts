@@ -12,6 +12,8 @@ import { parseTotalsCsv } from './networks/totals-csv.ts';
 import { resolveChainFlows } from './resolve-chain-flows.ts';
 import { resolveChains } from './resolve-chains.ts';
 import { resolveAttestations, resolveAttestors, resolveRecords } from './resolve-conditions.ts';
+import { resolveCustomerPayments } from './resolve-customer-payments.ts';
+import { withDeposits } from './resolve-deposits.ts';
 import { resolveEvents } from './resolve-events.ts';
 import { resolveFlows } from './resolve-flows.ts';
 import { resolveNames } from './resolve-names.ts';
@@ -48,7 +50,10 @@ export function loadScenario(file: string, options: LoadOptions): Scenario {
   const document = withTotals(file, checked.document, fail, options);
   const { instructionsOf } = options;
   const draws = instructionsOf === undefined;
-  const directory = { ...resolveNames(document, fail), draws };
+  const { directory, deposits } = withDeposits(document, {
+    ...resolveNames(document, fail),
+    draws,
+  });
   const quotes = resolveQuotes(document, directory);
   const flows = resolveFlows(document, directory, quotes);
   const trades = resolveTrades(document, directory);
@@ -56,9 +61,10 @@ export function loadScenario(file: string, options: LoadOptions): Scenario {
   const listedPayments = draws ? readPayments(file, document, directory, quotes, options) : [];
   const recordFlows = draws ? resolveRecordFlows(document, directory) : [];
   const chainFlows = resolveChainFlows(document, directory, recordFlows);
+  const customerFlows = resolveCustomerPayments(document, directory, deposits);
   const attestations = draws ? resolveAttestations(document, directory, chains) : [];
   const records = draws ? resolveRecords(document, directory, recordFlows) : [];
-  const isDrawn = [flows, trades, chains, chainFlows, records, recordFlows].some(
+  const isDrawn = [flows, trades, chains, chainFlows, customerFlows, records, recordFlows].some(
     ({ length }) => length > 0,
   );
   if (draws && !isDrawn && document.payments === undefined)
@@ -82,6 +88,8 @@ export function loadScenario(file: string, options: LoadOptions): Scenario {
     trades,
     chains,
     chainFlows,
+    deposits,
+    customerFlows,
     attestations,
     attestors: draws ? resolveAttestors(document, directory) : [],
     records,
@@ -91,7 +99,7 @@ export function loadScenario(file: string, options: LoadOptions): Scenario {
     statements: document.statements ?? null,
     batchSize: document.batchSize,
     tickMs: document.tickMs,
-    ...resolveEvents(document, directory, standing),
+    ...resolveEvents(document, directory, standing, deposits),
     document,
     ...(instructionsOf !== undefined && { instructionsOf }),
   };

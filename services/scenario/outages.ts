@@ -12,6 +12,10 @@ interface Parties {
 const isPaid = ({ participant }: Outage, { creditorAgent, dealer }: Parties): boolean =>
   participant === creditorAgent || participant === dealer;
 
+/** Whether what a participant sends leaves through the one that has the outage. */
+const isSender = ({ participant, customers }: Outage, sender: number): boolean =>
+  participant === sender || customers?.has(sender) === true;
+
 /**
  * When what a participant means to send at an instant leaves it: after its outages. null: never. So an
  * outage is no action of its own: it delays, or keeps, what its bank would send. Quotes (rates.ts) and
@@ -22,7 +26,7 @@ export const sendingTimeMs = (
   participant: number,
   atMs: number,
 ): number | null =>
-  afterOutages(outages, atMs, (outage) => (outage.participant === participant ? outage : null));
+  afterOutages(outages, atMs, (outage) => (isSender(outage, participant) ? outage : null));
 
 /**
  * The same of a payment (payments-in-sending-order.ts), which also waits for the outages of those whom it pays, from when
@@ -34,7 +38,7 @@ export const paymentTimeMs = (
   atMs: number,
 ): number | null =>
   afterOutages(outages, atMs, (outage) => {
-    if (outage.participant === parties.debtorAgent) return outage;
+    if (isSender(outage, parties.debtorAgent)) return outage;
     return isPaid(outage, parties) ? outage.reaction : null;
   });
 
@@ -71,9 +75,9 @@ export function reactionCancelMs(
 ): number | null {
   let askedMs: number | null = null;
   for (const outage of outages) {
-    const { participant, reaction } = outage;
+    const { reaction } = outage;
     if (!reaction?.cancelsQueued || reaction.fromMs <= sentMs) continue;
-    if (participant === parties.debtorAgent || !isPaid(outage, parties)) continue;
+    if (isSender(outage, parties.debtorAgent) || !isPaid(outage, parties)) continue;
     askedMs = Math.min(reaction.fromMs, askedMs ?? reaction.fromMs);
   }
   return askedMs;

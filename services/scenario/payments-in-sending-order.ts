@@ -3,7 +3,7 @@
  * `flow-draws.ts`, by the streams of `random.ts`; what a scenario can say of it: `schema-traffic.ts`.
  *
  * Planning order: by arrival, then flows in the file's order, then listed payments by row, then legs of
- * chains of flows, then of listed chains; `number`
+ * chains of flows, then of customers' payments, then of listed chains; `number`
  * counts in it. Outages then delay, corruption and repeats are marked. Sending order: by `atMs`, then
  * by `number`, a repeat after its original. So an outage's backlog leaves in its old order, before
  * what was planned for the moment at which the outage ends.
@@ -12,6 +12,7 @@ import TinyQueue from 'tinyqueue';
 import type { SettlementTimes } from '../protocol/messages/instruction.ts';
 import { timeOnDate } from '../protocol/messages/settlement-times.ts';
 import { drawChainFlow, drawChains } from './chain-draws.ts';
+import { drawCustomerPayments } from './customer-draws.ts';
 import { earliestFirst, type Next, yielded } from './earliest-first.ts';
 import { type DraftPayment, drawFlow } from './flow-draws.ts';
 import { paymentTimeMs } from './outages.ts';
@@ -265,6 +266,9 @@ function mergeDrafts(scenario: Scenario): Next<DraftPayment> {
     for (const flow of scenario.chainFlows)
       if (!flow.counted || dateIndex === 0)
         sources.push(yielded(drawChainFlow(scenario, flow, dateIndex)));
+  for (const dateIndex of scenario.businessDates.keys())
+    for (const flow of scenario.customerFlows)
+      sources.push(yielded(drawCustomerPayments(scenario, flow, dateIndex)));
   if (scenario.chains.length > 0) sources.push(yielded(drawChains(scenario)));
   return earliestFirst(sources);
 }

@@ -7,7 +7,7 @@ import { cumulate } from './random.ts';
 import { convertMinor } from './rates.ts';
 import { checkPools } from './resolve-chains.ts';
 import { checkLegCount, msOf, resolveCondition } from './resolve-conditions.ts';
-import { checkWorth, resolveAmounts, resolvePriorities } from './resolve-flows.ts';
+import { checkWorth, resolveAmounts, resolvePriorities, UNCHANGED_PRICE } from './resolve-flows.ts';
 import { resolveArrivals, resolveWindow } from './resolve-profiles.ts';
 import { resolvePrice } from './resolve-trades.ts';
 import type { ScenarioChainFlow, ScenarioFlowLeg, ScenarioRecordFlow } from './scenario.ts';
@@ -106,7 +106,7 @@ function resolveChainFlow(
       directory.fail([...at, 'price'], `the price of one that is counted, in ${taken.code}`);
     const price =
       leg.price === undefined && moved === currency
-        ? UNCHANGED
+        ? UNCHANGED_PRICE
         : resolvePrice(
             { ...leg, delivers: given.code, receives: taken.code },
             at,
@@ -156,7 +156,6 @@ function resolveChainFlow(
   };
 }
 
-const UNCHANGED = { mantissa: 1n, scale: 0 };
 const NOT_DRAWN = { medianMinor: 0n, minMinor: 0n, maxMinor: 0n };
 
 /** What an attestor can have counted at the end of all dates. */

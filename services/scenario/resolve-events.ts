@@ -11,6 +11,7 @@ import type {
   ReservationEvent,
   RevocationEvent,
   Scenario,
+  ScenarioDeposits,
 } from './scenario.ts';
 import type { ScenarioDocument } from './schema.ts';
 
@@ -35,6 +36,7 @@ export function resolveEvents(
   document: ScenarioDocument,
   directory: LookUps,
   standing: readonly (LimitEvent | ReservationEvent)[],
+  deposits: readonly ScenarioDeposits[],
 ): Events {
   const { events, settlement } = document;
   const participantAt = (list: string, index: number, bic: string) =>
@@ -52,6 +54,7 @@ export function resolveEvents(
         directory.fail([...path, 'until'], `a time after from, ${event.from}`, until);
       return {
         ...{ participant, fromMs, untilMs },
+        ...customersOf(participant, deposits),
         reaction: reactionTo(event, path, { fromMs, untilMs }, directory),
       };
     }),
@@ -98,6 +101,15 @@ export function resolveEvents(
     revocations: revocations(events, directory),
     cycles: resolveCycles(document, directory),
   };
+}
+
+/** A bank that cannot send cannot for its customers. */
+function customersOf(
+  bank: number,
+  deposits: readonly ScenarioDeposits[],
+): Pick<Outage, 'customers'> {
+  const customers = deposits.flatMap((one) => (one.bank === bank ? one.customers : []));
+  return customers.length === 0 ? {} : { customers: new Set(customers) };
 }
 
 function reactionTo(

@@ -1,6 +1,6 @@
 /** Flows of generated payments: profiles, counterparties, amounts and dealers. */
 import { PRIORITIES } from '../protocol/messages/instruction.ts';
-import { INT64_MAX } from '../protocol/names/minor-units.ts';
+import { INT64_MAX, type Rate } from '../protocol/names/minor-units.ts';
 import type { Path } from './errors.ts';
 import { PAYMENTS_MAX } from './fields.ts';
 import type { LookUps } from './look-ups.ts';
@@ -153,6 +153,9 @@ export function resolveAmounts(
     );
   return { medianMinor, minMinor, maxMinor };
 }
+
+/** What stays in one currency is worth itself. */
+export const UNCHANGED_PRICE: Rate = { mantissa: 1n, scale: 0 };
 
 /** The smallest amount must be worth something in the second currency, the largest must fit. */
 export function checkWorth(

@@ -73,6 +73,10 @@ export function resolveParticipants(
   });
 }
 
+/** A BIC of 11 characters: that of a head office, and a number below 40,000 in digits and letters. */
+export const branchBic = (bic: string, number: number): string =>
+  bic + number.toString(36).toUpperCase().padStart(3, '0');
+
 type ParticipantDocument = ScenarioDocument['participants'][number];
 
 /** The participants that an entry stands for: itself, or its branches. */
@@ -85,7 +89,7 @@ function branchesOf(entry: ParticipantDocument, index: number, fail: Fail): Part
   if (bic.length !== 8) fail(path, 'a BIC of 8 characters beside branches', bic);
   return Array.from({ length: branches }, (_, number) => ({
     ...entry,
-    bic: bic + number.toString(36).toUpperCase().padStart(3, '0'),
+    bic: branchBic(bic, number),
     name: `${name} ${number + 1}`,
   }));
 }

@@ -171,6 +171,34 @@ export interface FittedHour {
   readonly payments: number;
 }
 
+/** What the customers of one bank hold with it in one currency. */
+export interface ScenarioDeposits {
+  readonly bank: number;
+  /** Of the bank's reserves. */
+  readonly currency: number;
+  /** What the customers hold: a currency of its own, which the bank issues. */
+  readonly asset: number;
+  /** Participants. The bank has their keys, and signs and sends for them. */
+  readonly customers: readonly number[];
+}
+
+/** Payments between customers, each a chain over deposits and reserves; counterparties are their banks. */
+export interface ScenarioCustomerFlow extends FlowBase {
+  /** Of the payer's deposits, and of the payee's. */
+  readonly currency: number;
+  readonly to: number;
+  readonly paymentsPerDate: number;
+  /** Units of `to` for one of `currency`. */
+  readonly price: Rate;
+  /** Who changes one into the other, with running sums of their weights; null inside one currency. */
+  readonly dealers: {
+    readonly participants: readonly number[];
+    readonly cumulative: readonly number[];
+  } | null;
+  /** The payee's bank sends its leg up to so much later. */
+  readonly sendsWithinMs: number;
+}
+
 /** Trades between two banks; a row's debtor delivers `delivers` to its creditor. */
 export interface ScenarioTrades extends FlowBase {
   readonly delivers: number;
@@ -384,6 +412,8 @@ export interface Received {
 
 export interface Outage {
   readonly participant: number;
+  /** For whom it signs and sends; absent: for nobody. */
+  readonly customers?: ReadonlySet<number>;
   readonly fromMs: number;
   /** null: it never sends again. */
   readonly untilMs: number | null;
@@ -490,6 +520,8 @@ export interface Scenario {
   readonly trades: readonly ScenarioTrades[];
   readonly chains: readonly ScenarioChain[];
   readonly chainFlows: readonly ScenarioChainFlow[];
+  readonly deposits: readonly ScenarioDeposits[];
+  readonly customerFlows: readonly ScenarioCustomerFlow[];
   readonly attestations: readonly ListedAttestation[];
   readonly attestors: readonly ScenarioAttestor[];
   readonly records: readonly ListedRecord[];

@@ -118,7 +118,7 @@ export const ParticipantSchema = record('A bank, a dealer, a central bank or an 
   role: defaulted(
     field.choice(
       ROLES,
-      'A bank sends and receives payments; a dealer stands between two currencies; a central bank issues; the others attest what conditions of chains ask for, and have no accounts.',
+      'A bank sends and receives payments; a dealer stands between two currencies; a central bank issues; a customer has deposits at a bank; the others attest what conditions of chains ask for, and have no accounts.',
     ),
     'bank',
   ),

@@ -16,6 +16,7 @@ import {
   RecordsSchema,
   ScenarioChainSchema,
 } from './schema-chains.ts';
+import { CustomerPaymentsSchema, DepositsSchema } from './schema-deposits.ts';
 import { EventsSchema, NO_EVENTS } from './schema-events.ts';
 import { CurrencySchema, ParticipantSchema, SecuritySchema } from './schema-participants.ts';
 import { DEFAULT_SETTLEMENT, SettlementSchema } from './schema-settlement.ts';
@@ -119,6 +120,8 @@ export const ScenarioSchema = Type.Object(
     trades: defaulted(list(TradesSchema, 'Generated PvP and DvP trades between banks.'), []),
     chains: Type.Optional(list(ScenarioChainSchema, 'Chains of legs that settle together.')),
     chainFlows: Type.Optional(list(ChainFlowSchema, 'Generated chains.')),
+    deposits: Type.Optional(DepositsSchema),
+    customerPayments: Type.Optional(CustomerPaymentsSchema),
     attestations: Type.Optional(AttestationsSchema),
     attestors: Type.Optional(AttestorsSchema),
     records: Type.Optional(RecordsSchema),

@@ -15,12 +15,27 @@ export const LIVE_LIMITS: CoreLimits = {
   limits: 65_536,
 };
 
+/** Chains of each date, of flows of chains and of customers' payments, with the legs that one has at most. */
+function chainsADate({
+  chainFlows,
+  customerFlows,
+}: Scenario): readonly (Pick<ScenarioChain, 'condition' | 'earmark'> &
+  Legs & { readonly chainsPerDate: number })[] {
+  const customers = customerFlows.map(({ currency, to, paymentsPerDate: chainsPerDate }) => {
+    // The deposits' legs have no cap on what is set aside, and reserves have that of their currency.
+    const moved = currency === to ? [currency, currency, currency] : [currency, currency, to, to];
+    const legs = moved.map((one) => ({ currency: one }));
+    return { chainsPerDate, legs, condition: null, earmark: null };
+  });
+  return [...chainFlows, ...customers];
+}
+
 /** Payments that the scenario can send at most, each leg of a trade or a chain counted, repeats not. */
 export function plannedPayments(scenario: Scenario): number {
   const daily =
     scenario.flows.reduce((sum, { paymentsPerDate }) => sum + paymentsPerDate, 0) +
     scenario.trades.reduce((sum, { tradesPerDate }) => sum + 2 * tradesPerDate, 0) +
-    scenario.chainFlows.reduce(
+    chainsADate(scenario).reduce(
       (sum, { chainsPerDate, legs }) => sum + chainsPerDate * legs.length,
       0,
     );
@@ -29,7 +44,8 @@ export function plannedPayments(scenario: Scenario): number {
 }
 
 /** What may be attested at most: each attestor may hold a chain and decide it, and all may be said again. */
-function plannedAttestations({ businessDates, ...scenario }: Scenario): number {
+function plannedAttestations(scenario: Scenario): number {
+  const { businessDates } = scenario;
   const corridors = scenario.settlement.preValidation.length;
   // Of each corridor the desk may be asked, and each bank that is credited.
   const attestorsOf = ({ condition, legs }: Pick<ScenarioChain, 'condition'> & Legs) =>
@@ -37,7 +53,7 @@ function plannedAttestations({ businessDates, ...scenario }: Scenario): number {
     (corridors > 0 ? corridors + legs.length : 0);
   const drawn =
     scenario.chains.reduce((sum, chain) => sum + attestorsOf(chain), 0) +
-    scenario.chainFlows.reduce((sum, flow) => sum + flow.chainsPerDate * attestorsOf(flow), 0) *
+    chainsADate(scenario).reduce((sum, flow) => sum + flow.chainsPerDate * attestorsOf(flow), 0) *
       businessDates.length;
   const counted = scenario.recordFlows.reduce(
     (sum, { attestors, recordsPerDate }) => sum + attestors.length * recordsPerDate,
@@ -55,12 +71,13 @@ export const plannedMessages = (scenario: Scenario): number =>
   plannedPayments(scenario) + plannedAttestations(scenario);
 
 /** Chains with a condition: the core has room for a quarter of the live payments. */
-function conditioned({ businessDates, chains, chainFlows, settlement }: Scenario): number {
+function conditioned(scenario: Scenario): number {
+  const { businessDates, chains, settlement } = scenario;
   const hasOne = ({ condition }: Pick<ScenarioChain, 'condition'>) =>
     condition !== null || settlement.preValidation.length > 0;
   return (
     chains.filter(hasOne).length +
-    chainFlows.reduce((sum, flow) => sum + (hasOne(flow) ? flow.chainsPerDate : 0), 0) *
+    chainsADate(scenario).reduce((sum, flow) => sum + (hasOne(flow) ? flow.chainsPerDate : 0), 0) *
       businessDates.length
   );
 }
@@ -70,13 +87,14 @@ function conditioned({ businessDates, chains, chainFlows, settlement }: Scenario
  * asks for one, on whatever date; a currency has one account a participant, so at most participants squared. The core has
  * room for a quarter of the live payments, and 16 (`assembly/settlement/earmark-cap.ts`): beyond it the cap is 0.
  */
-function cappedPairs({ businessDates, currencies, participants, ...scenario }: Scenario): number {
+function cappedPairs(scenario: Scenario): number {
+  const { businessDates, currencies, participants } = scenario;
   const isCapped = (currency: number) => currencies[currency]?.earmarkCapMinorSeconds !== undefined;
   const legsOf = ({ earmark, legs }: Pick<ScenarioChain, 'earmark'> & Legs) =>
     earmark ? legs.filter(({ currency }) => isCapped(currency)).length : 0;
   const legs =
     scenario.chains.reduce((sum, chain) => sum + legsOf(chain), 0) +
-    scenario.chainFlows.reduce((sum, flow) => sum + flow.chainsPerDate * legsOf(flow), 0) *
+    chainsADate(scenario).reduce((sum, flow) => sum + flow.chainsPerDate * legsOf(flow), 0) *
       businessDates.length;
   const capped = currencies.filter((_, currency) => isCapped(currency)).length;
   return Math.min(legs, capped * participants.length * participants.length);

@@ -101,6 +101,8 @@ export function genesisRecords(
   const { settlement, participants, currencies, seed, document } = scenario;
   const hasPolicy = settlement.preValidation.length > 0;
   const conditions = asksForConditions(document);
+  const { chains, chainFlows, customerPayments } = document;
+  const hasChains = chains || chainFlows || customerPayments || conditions;
   const genesis: Genesis = {
     kind: 'genesis',
     network: scenario.network,
@@ -111,9 +113,7 @@ export function genesisRecords(
     pvpTimeoutMs: settlement.pvpTimeoutMs,
     certificates: settlement.certificates,
     identityDays: settlement.identityDays,
-    ...((document.chains || document.chainFlows || conditions) && {
-      chainLegsMax: CHAIN_LEGS_MAX,
-    }),
+    ...(hasChains && { chainLegsMax: CHAIN_LEGS_MAX }),
     ...(conditions && { conditions }),
     ...(hasPolicy && { preValidation: [...settlement.preValidation] }),
     ...(scenario.statements && { statements: scenario.statements }),

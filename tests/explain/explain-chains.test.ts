@@ -56,3 +56,31 @@ describe('a leg of a chain explained', () => {
     assert.equal(explanationJson(explanation).state?.standing, 'queued');
   });
 });
+
+describe('a leg of a payment of a customer explained', () => {
+  let run = '';
+  let rows: Row[] = [];
+  before(async () => {
+    const flows = ['leaving', 'abroad', 'home'].map(
+      (name) => `customerPayments.${name}.paymentsPerDate=0`,
+    );
+    const set = [
+      ...flows,
+      'customerPayments.retail.paymentsPerDate=6',
+      'customerPayments.retail.onUs=0',
+    ];
+    run = await recordRun(scenarioFile('two-layer'), join(folder, 'layers'), { set });
+    rows = rowsOf(run);
+  });
+
+  it('is redeemed or issued by whose deposits it moves, and reserves are neither', async () => {
+    const told = async (row: Row) =>
+      (await explainInRun(run, row.uetr as string, null)).sentences[0] as string;
+    const payer = rows.find(({ debtorAgent }) => debtorAgent?.length === 11) as Row;
+    const payee = rows.find(({ creditorAgent }) => creditorAgent?.length === 11) as Row;
+    const between = rows.find(({ currency }) => currency === 'EUR') as Row;
+    assert.match(await told(payer), new RegExp(`, redeemed by ${payer.creditorAgent}, normal`));
+    assert.match(await told(payee), new RegExp(`, issued by ${payee.debtorAgent}, normal`));
+    assert.doesNotMatch(await told(between), /issued by|redeemed by/);
+  });
+});

@@ -1,5 +1,5 @@
 /** What participants are. Those that settle have accounts; attestors sign what they attest, and have none. */
-export const SETTLING_ROLES = ['bank', 'dealer', 'central-bank'] as const;
+export const SETTLING_ROLES = ['bank', 'dealer', 'central-bank', 'customer'] as const;
 export const ATTESTOR_ROLES = [
   'oracle',
   'carrier',

@@ -14,6 +14,7 @@ import { allProposals, ProposalBook } from './proposal-book.ts';
 import { QueueBook } from './queues-and-standstills.ts';
 import { type Indicators, indicatorsOf } from './run-indicators.ts';
 import { type Summary, type SummaryInput, summarize } from './summary.ts';
+import { SupplyFold, supplyFigures } from './supply-figures.ts';
 
 /** An account, and whose it is in what. */
 export interface NamedAccount extends AccountBook {
@@ -44,6 +45,8 @@ export class RunResults {
     proposals: ProposalBook;
     /** Null: the scenario has no chains. */
     conditions: ConditionBook | null;
+    /** Null: no currency has an issuer. */
+    supply: SupplyFold | null;
   }[];
   /** Dates that a plan lost: what was sent for one was judged by another date's hours. */
   readonly #refusedDates: string[] = [];
@@ -58,9 +61,10 @@ export class RunResults {
     const isObserved = scenario.observedMs !== undefined;
     this.#floors = isObserved ? simulation.pools.map(() => new FloorBook()) : [];
     // What a live network recorded may have chains that no scenario says.
-    const { chains, chainFlows, records, recordFlows, instructionsOf } = scenario;
-    const listed = [chains, chainFlows, records, recordFlows];
+    const { chains, chainFlows, customerFlows, records, recordFlows, instructionsOf } = scenario;
+    const listed = [chains, chainFlows, customerFlows, records, recordFlows];
     const hasChains = listed.some(({ length }) => length > 0) || instructionsOf !== undefined;
+    const hasIssuers = !isObserved && scenario.currencies.some(({ issuer }) => issuer !== null);
     this.#books = simulation.pools.map(({ name, clearing }, pool) => ({
       payments: new PaymentBook(name, clearing.directory),
       liquidity: new LiquidityBook(
@@ -71,6 +75,7 @@ export class RunResults {
       defaults: new DefaultBook(clearing.directory),
       proposals: new ProposalBook(),
       conditions: hasChains ? new ConditionBook(clearing.directory) : null,
+      supply: hasIssuers ? new SupplyFold(clearing.directory, scenario) : null,
     }));
   }
 
@@ -154,6 +159,7 @@ export class RunResults {
     if (faults.length > 0) throw new Error(`the run does not add up: ${faults.join('; ')}`);
     const chains = allChains(this.#books.map(({ payments }) => payments.chains));
     const proposals = allProposals(this.#books.map((books) => books.proposals));
+    const supply = supplyFigures(this.#books.flatMap((books) => books.supply ?? []));
     const conditions = conditionFigures(this.#books.flatMap((books) => books.conditions ?? []));
     return summarize({
       scenario: this.#scenario.name,
@@ -169,6 +175,7 @@ export class RunResults {
       ...(proposals && { proposals }),
       ...(chains && { chains }),
       ...(conditions && { conditions }),
+      ...(supply.length > 0 && { supply }),
       defaults: this.#books.flatMap(({ defaults }) => defaults.defaults),
       uncapped: uncappedAccounts(this.#scenario),
       refusedChanges: this.liquidityChanges().filter(({ outcome }) => outcome !== 'done').length,
@@ -234,7 +241,8 @@ export class RunResults {
   /** Ways to the same figures: the plan, the events, the core's accounts, and the banks' own books if any. */
   #faults(): string[] {
     const disagreements = this.#books.flatMap(({ liquidity }) => liquidity.disagreements);
-    const faults = [...this.#refusedDates, ...disagreements];
+    const supplies = this.#books.flatMap(({ supply }) => supply?.book.disagreements ?? []);
+    const faults = [...this.#refusedDates, ...disagreements, ...supplies];
     for (const [index, { liquidity }] of this.#books.entries())
       for (const { participant, currency, balanceMinor } of liquidity.accounts) {
         const held = this.#simulation.settlements[index]?.balance(participant, currency);

@@ -21,6 +21,7 @@ import { type Percentiles, percentile, percentiles } from './percentiles.ts';
 import type { ProposalFigures } from './proposal-book.ts';
 import { ratio } from './ratios.ts';
 import type { Indicators } from './run-indicators.ts';
+import type { SupplyFigures } from './supply-figures.ts';
 import { WaitTimes } from './wait-times.ts';
 
 /** Of figures: amounts in minor units become text, as everywhere at the edges. */
@@ -75,6 +76,8 @@ export interface Summary {
   readonly chains?: ChainCounts;
   /** Of conditions, earmarks and attestations; absent where there were none. */
   readonly conditions?: Json<ConditionFigures>;
+  /** Of each currency or security with an issuer; absent where there is none. */
+  readonly supply?: readonly Json<SupplyFigures>[];
   /** By ISO 20022 code. */
   readonly rejectedByReason: Readonly<Record<string, number>>;
   readonly cancelledByReason: Readonly<Record<string, number>>;
@@ -143,6 +146,7 @@ export interface SummaryInput extends Pick<Summary, Given> {
   readonly counterfactualOf?: string | undefined;
   readonly observed?: ObservedFigures | undefined;
   readonly conditions?: ConditionFigures;
+  readonly supply?: readonly SupplyFigures[];
   /** By pool. */
   readonly payments: readonly PaymentTable[];
   readonly accounts: readonly (AccountBook & { readonly currencyCode: string })[];
@@ -190,6 +194,7 @@ export function summarize(input: SummaryInput): Summary {
     ...(input.proposals && { proposals: input.proposals }),
     ...(input.chains && { chains: input.chains }),
     ...(input.conditions && { conditions: asJson(input.conditions) }),
+    ...(input.supply && { supply: asJson(input.supply) }),
     rejectedByReason: counts.byReason('rejected'),
     cancelledByReason: counts.byReason('cancelled'),
     settledByMechanism: counts.byMechanism(),

@@ -1,0 +1,72 @@
+import { SupplyBook } from '../../analysis/supply.ts';
+import { readEvents } from '../../core/settlement/event-reader.ts';
+import { bicOf, currencyOf, type DirectoryNames } from '../../protocol/names/directory.ts';
+import type { Scenario } from '../../scenario/scenario.ts';
+import { ratio } from './ratios.ts';
+
+/** Of a currency or security with an issuer: docs/indicators.md. */
+export interface SupplyFigures {
+  readonly currency: string;
+  readonly issuer: string;
+  readonly openingMinor: bigint;
+  readonly issuedMinor: bigint;
+  readonly redeemedMinor: bigint;
+  readonly closingMinor: bigint;
+  readonly leastMinor: bigint;
+  readonly mostMinor: bigint;
+  /** Records after which supply and what was issued less what was redeemed were compared. */
+  readonly records: number;
+  /** Of deposits; absent: it is no deposits. */
+  readonly reserves?: {
+    readonly currency: string;
+    readonly openingMinor: bigint;
+    readonly closingMinor: bigint;
+    readonly leastMinor: bigint;
+    /** Reserves / deposits; null: there were none. */
+    readonly leastCover: number | null;
+  };
+}
+
+/** Gathers them from the events of one pool. */
+export class SupplyFold {
+  readonly book: SupplyBook;
+  readonly directory: DirectoryNames;
+
+  constructor(directory: DirectoryNames, { deposits, currencies }: Scenario) {
+    const code = (currency: number) => currencies[currency]?.code as string;
+    const backing = deposits.map(({ asset, currency }) => [code(asset), code(currency)] as const);
+    this.directory = directory;
+    this.book = new SupplyBook(directory, new Map(backing));
+  }
+
+  /** @param events bytes, as events.ts lays them out */
+  fold(events: Uint8Array): void {
+    for (const event of readEvents(events)) this.book.take(event);
+  }
+}
+
+/** Of all pools, in the order in which issuers were appointed. */
+export const supplyFigures = (folds: readonly SupplyFold[]): SupplyFigures[] =>
+  folds.flatMap(({ book, directory }) => {
+    book.end();
+    return book.supplies.map((one): SupplyFigures => {
+      const { reserves } = one;
+      const figures = {
+        currency: currencyOf(directory, one.currency),
+        issuer: bicOf(directory, one.issuer),
+        ...{ openingMinor: one.opening, issuedMinor: one.issued, redeemedMinor: one.redeemed },
+        ...{ closingMinor: one.held, leastMinor: one.least, mostMinor: one.most },
+        records: one.records,
+      };
+      if (!reserves) return figures;
+      const { opening: openingMinor, held: closingMinor, least: leastMinor, scarcest } = reserves;
+      return {
+        ...figures,
+        reserves: {
+          currency: currencyOf(directory, reserves.currency),
+          ...{ openingMinor, closingMinor, leastMinor },
+          leastCover: scarcest && ratio(scarcest.reserves, scarcest.supply),
+        },
+      };
+    });
+  });
