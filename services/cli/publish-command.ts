@@ -24,6 +24,7 @@ const TABLES = [
   'security_events',
   'limits',
   'chain_events',
+  'account_days',
   'verifier_batches',
   // Last: with it the run is among the choices.
   'runs',

@@ -18,6 +18,7 @@ export const EXPORTED_TABLES: Readonly<Record<string, string>> = {
   security_events: 'run, pool, event_number',
   limits: 'run, pool, event_number, kind',
   chain_events: 'run, pool, event_number',
+  account_days: 'run, pool, event_number, participant',
   verifier_batches: 'run, time, batch_size',
   reconciliations: 'run, time, pool, figure',
 };

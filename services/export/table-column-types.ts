@@ -82,6 +82,11 @@ export const TABLE_FORMS = {
     ...{ reason: 'name', currency: 'name', amount_minor: 'i64', earmarked_minor: 'i64' },
     digest: 'text',
   },
+  account_days: {
+    ...{ ...OF_EVENT, time: 'time', date: 'date', opened_at: 'time', ...ACCOUNT },
+    ...{ balance_minor: 'i64', credit_line_minor: 'i64', collateral_minor: 'i64' },
+    ...{ usage_minor: 'i64', surplus_minor: 'i64' },
+  },
 } as const satisfies Readonly<Record<string, TableForm>>;
 
 export type FormedTable = keyof typeof TABLE_FORMS;

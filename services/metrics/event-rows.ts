@@ -29,6 +29,7 @@ import {
   settlesOnEntry,
 } from '../protocol/records/event-payment.ts';
 import { EVENT_STATUS, isOpen } from '../protocol/records/event-status.ts';
+import { AccountDays } from './account-days.ts';
 import { ChainRows } from './chain-rows.ts';
 import { boundsSet } from './limit-rows.ts';
 import {
@@ -132,6 +133,7 @@ export class EventFold {
     this.#named(participant, currency),
   );
   readonly #queues = new QueueSamples();
+  readonly #days: AccountDays;
   #rows = noRows();
   /** One for all, as there are millions. */
   readonly #change: { -readonly [Member in keyof StatusChange]: StatusChange[Member] } = {
@@ -156,6 +158,7 @@ export class EventFold {
     this.#pool = pool;
     this.#place = { run, pool, directory };
     this.#chains = new ChainRows(this.#place);
+    this.#days = new AccountDays(this.#place);
     this.#takers = takers ?? {
       status: (event, change) =>
         this.#rows.payments.push(paymentRow(this.#place, event.read() as MessageEvent, change)),
@@ -249,12 +252,18 @@ export class EventFold {
   }
 
   #transfer(event: EventCursor): void {
-    this.#balances.noteTransfer(this.ledger.stated(event, event.debtorAgent, AT.balance1));
-    this.#balances.noteTransfer(this.ledger.stated(event, event.creditorAgent, AT.balance2));
+    const debtor = this.ledger.stated(event, event.debtorAgent, AT.balance1);
+    const creditor = this.ledger.stated(event, event.creditorAgent, AT.balance2);
+    this.#balances.noteTransfer(debtor);
+    this.#balances.noteTransfer(creditor);
+    this.#days.noteTransfer(debtor, creditor);
   }
 
   #take(event: SettlementEvent): void {
-    for (const account of this.ledger.take(event)) this.#balances.note(account);
+    for (const account of this.ledger.take(event)) {
+      this.#balances.note(account);
+      this.#days.note(account);
+    }
     this.#security(event);
     this.#limits(event);
     switch (event.kind) {
@@ -268,6 +277,12 @@ export class EventFold {
         return;
       case 'cycled':
         this.#cycled(event);
+        return;
+      case 'opened':
+        this.#days.opened(event, this.ledger.accounts());
+        return;
+      case 'closed':
+        this.#rows.account_days.push(...this.#days.closed(event));
     }
   }
 

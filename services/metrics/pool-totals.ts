@@ -28,7 +28,7 @@ export interface CurrencyTotals {
 /** Events of each kind that has a table of its own. */
 export type EventTable =
   | ('cycles' | 'nettings' | 'held_up' | 'security_events')
-  | ('limits' | 'chain_events');
+  | ('limits' | 'chain_events' | 'account_days');
 
 /** `matched` too, of a leg of a chain. */
 const OF_CHAINS: ReadonlySet<string> = new Set([
@@ -67,7 +67,10 @@ export class PoolTotals {
     security_events: 0,
     limits: 0,
     chain_events: 0,
+    account_days: 0,
   };
+  /** By currency: accounts that were opened. */
+  readonly #accounts = new Map<number, number>();
   #last = 0;
   #statusChanges = 0;
   #numbers = 0n;
@@ -172,6 +175,9 @@ export class PoolTotals {
     const { kind } = event;
     if (kind === 'cycled') this.#tables.cycles += 1;
     if (kind === 'heldUp') this.#tables.held_up += 1;
+    if (kind === 'accountOpened')
+      this.#accounts.set(event.currency, (this.#accounts.get(event.currency) ?? 0) + 1);
+    if (kind === 'closed') this.#tables.account_days += this.#accounts.get(event.currency) ?? 0;
     if (OF_CHAINS.has(kind) || (kind === 'matched' && event.legCount > 0))
       this.#tables.chain_events += 1;
     this.#tables.limits += boundsSet(event)?.bounds.length ?? 0;

@@ -126,6 +126,20 @@ export interface ChainRecord extends EventRecord {
   readonly digest: string;
 }
 
+/** What an account had at a business date's opening, and by how much payments took it below and above that. */
+export interface AccountDayRecord extends EventRecord {
+  /** YYYY-MM-DD. */
+  readonly date: string;
+  readonly opened_at: string;
+  readonly participant: string;
+  readonly currency: string;
+  readonly balance_minor: string;
+  readonly credit_line_minor: string;
+  readonly collateral_minor: string;
+  readonly usage_minor: string;
+  readonly surplus_minor: string;
+}
+
 export interface TableRows {
   payments: PaymentRecord[];
   balances: BalanceRecord[];
@@ -136,6 +150,7 @@ export interface TableRows {
   held_up: HeldUpRecord[];
   limits: LimitRecord[];
   chain_events: ChainRecord[];
+  account_days: AccountDayRecord[];
 }
 
 export const noRows = (): TableRows => ({
@@ -148,6 +163,7 @@ export const noRows = (): TableRows => ({
   held_up: [],
   limits: [],
   chain_events: [],
+  account_days: [],
 });
 
 export type Table = keyof TableRows;

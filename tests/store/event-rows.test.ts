@@ -125,9 +125,10 @@ describe('the fold of events to rows', () => {
       { kind: 'repeated', messageType: PAYMENT, timeMs: START_MS, count: EVENT_KINDS.settled },
       { kind: 'quoted', messageType: 2, timeMs: START_MS },
     ]);
-    const { security_events, nettings, held_up, limits, chain_events, ...others } = rows;
+    const { security_events, nettings, held_up, limits, chain_events, account_days, ...others } =
+      rows;
     assert.deepEqual(others, { payments: [], balances: [], queue_samples: [], cycles: [] });
-    assert.deepEqual([nettings, held_up, limits, chain_events], [[], [], [], []]);
+    assert.deepEqual([nettings, held_up, limits, chain_events, account_days], [[], [], [], [], []]);
     assert.deepEqual(
       security_events.map(({ kind }) => kind),
       ['repeated'],
