@@ -92,6 +92,7 @@ const PROGRAMS = 'dist/programs';
 const STARTED = [
   'services/compare/replay-worker',
   'services/run/banks-worker',
+  'services/run/run-seal-worker',
   'services/run/tables-worker',
   'services/study/cell-process',
   'tests/faults/live.child',

@@ -15,7 +15,7 @@ import { BadInput, EXIT } from '../platform/exit-codes.ts';
 import { wantedRun } from '../replay/inputs.ts';
 import { EVIDENCE, POLICY_FILE } from '../run/run-seal.ts';
 import { isSealed, verifySeal } from '../run/verify-seal.ts';
-import { type ProofFlags, verifyProof } from './verify-proof.ts';
+import { type ProofFlags, policyIn, verifyProof } from './verify-proof.ts';
 
 /** As many faults are named; a certificate with one is worth nothing. */
 const FAULTS_MAX = 5;
@@ -34,6 +34,10 @@ export function verifyCommand(): Command {
       'of a proof or a run: whose logs and witnesses are believed (tlog-policy)',
     )
     .option('--entry <file>', 'of a proof: the bytes that are in the log')
+    .option(
+      '--names <file>',
+      'of a receipt: whose numbers its banks and currency are (evidence/names.json of the run)',
+    )
     .option('--json', 'print one JSON object')
     .action(async (file: string, { json, ...flags }: ProofFlags & { json?: boolean }) => {
       if (isSealed(file)) return tellRun(file, json === true, flags.policy);
@@ -58,7 +62,7 @@ export function verifyCommand(): Command {
 
 /** Says whether a run's folder is as it was sealed, or what is not. */
 async function tellRun(run: string, json: boolean, policy: string | undefined): Promise<void> {
-  const verdict = await verifySeal(run, policy === undefined ? null : read(policy));
+  const verdict = await verifySeal(run, policy === undefined ? null : policyIn(policy));
   const { faults, files, events, leftOut, log } = verdict;
   const holds = faults.length === 0;
   if (!holds) process.exitCode = EXIT.failure;

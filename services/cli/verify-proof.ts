@@ -3,10 +3,13 @@ import { eventKind } from '../core/settlement/event-reader.ts';
 import { EVENT_OFFSETS as AT } from '../core/settlement/events.ts';
 import { type Policy, parsePolicy } from '../evidence/policy.ts';
 import { entryOfReceipt, isSigned, type Receipt, receiptFrom } from '../evidence/receipt.ts';
+import { compareTerms, currencyTermsOf } from '../evidence/receipt-terms.ts';
 import { EvidenceFault } from '../evidence/signed-note.ts';
 import { checkTlogProof, parseTlogProof } from '../evidence/tlog-proof.ts';
 import { BadInput } from '../platform/exit-codes.ts';
+import type { DirectoryNames } from '../protocol/names/directory.ts';
 import { uetrFromBytes } from '../protocol/names/identifiers.ts';
+import { MINOR_UNITS } from '../scenario/iso4217.ts';
 
 /** What a proof of a log has to be held against. */
 export interface ProofFlags {
@@ -14,14 +17,25 @@ export interface ProofFlags {
   readonly policy?: string;
   /** The bytes that are in the log, where the proof does not say by itself what they are made of. */
   readonly entry?: string;
+  /** The names behind a pool's numbers, by pool: evidence/names.json of its run. */
+  readonly names?: string;
 }
+
+/** A receipt by itself has no names: amounts have the decimals of ISO 4217 then. */
+const BY_STANDARD: DirectoryNames = {
+  participants: [],
+  currencies: [...MINOR_UNITS].map(([currency, minorUnits]) => ({ currency, minorUnits })),
+};
+/** What in time settles or is cancelled was as its message asked; what is refused need not have been read. */
+const AS_ASKED: ReadonlySet<string> = new Set(['settled', 'cancelled']);
 
 /**
  * Checks a `.tlog-proof`, of this program or of any other.
  * @returns what it proves, in words
  * @throws EvidenceFault where it proves nothing, BadInput where something is missing
  */
-export function verifyProof(file: string, text: string, { policy, entry }: ProofFlags): string {
+export function verifyProof(file: string, text: string, flags: ProofFlags): string {
+  const { policy, entry } = flags;
   if (policy === undefined)
     throw new BadInput(`${file}: expected --policy FILE, which says whose logs are believed`);
   const believed = policyIn(policy);
@@ -34,7 +48,8 @@ export function verifyProof(file: string, text: string, { policy, entry }: Proof
   const bytes = receipt ? entryOfReceipt(receipt) : bytesIn(entry as string);
   const { origin, size, root } = checkTlogProof(proof, bytes, believed);
   const head = `checkpoint of ${size}, root ${Buffer.from(root).toString('base64')}`;
-  const said = receipt ? `${eventText(receipt, proof.index)}: ` : '';
+  const names = flags.names === undefined ? null : namesIn(flags.names, origin);
+  const said = receipt ? `${eventText(receipt, proof.index, names)}: ` : '';
   return `${said}entry ${proof.index} of ${origin} (${head})`;
 }
 
@@ -48,7 +63,11 @@ function kindText(number: number): string {
 }
 
 /** What the event of a receipt says, and whose payment it was. */
-function eventText({ opening, message }: Receipt, index: number): string {
+function eventText(
+  { opening, message }: Receipt,
+  index: number,
+  names: DirectoryNames | null,
+): string {
   const event = Buffer.from(opening.form === 'open' ? opening.event : opening.shown);
   const number = event.readBigUInt64LE(AT.number);
   if (number !== BigInt(index) + 1n)
@@ -60,13 +79,36 @@ function eventText({ opening, message }: Receipt, index: number): string {
   if (!message) return what;
   const { ce_id: id, ce_source: sender, ce_keyid: keyId } = message.headers;
   if (id !== uetr) throw new EvidenceFault(`its message is of ${id}, the event of ${uetr}`);
-  if (message.publicKey === undefined) return `${what}, as ${sender} sent it unsigned`;
+  const isCompared =
+    AS_ASKED.has(kind) &&
+    compareTerms(event, message, currencyTermsOf(names ?? BY_STANDARD), names);
+  const compared = !isCompared
+    ? '; what else the message says was not compared'
+    : names
+      ? ''
+      : '; its banks and currency were not compared: --names FILE says whose numbers they are';
+  if (message.publicKey === undefined) return `${what}, as ${sender} sent it unsigned${compared}`;
   if (!isSigned(message))
     throw new EvidenceFault(`the signature of ${sender}'s message does not verify`);
-  return `${what}, as ${sender} signed it with the key ${keyId} (public key ${message.publicKey}: compare it with theirs)`;
+  return `${what}, as ${sender} signed it with the key ${keyId} (public key ${message.publicKey}: compare it with theirs)${compared}`;
 }
 
-function policyIn(file: string): Policy {
+/** The names of the pool whose log has this origin. */
+function namesIn(file: string, origin: string): DirectoryNames {
+  const pool = origin.slice(origin.lastIndexOf('/') + 1);
+  const expected = `expected names.json of a sealed run, with pool ${pool}`;
+  try {
+    const found = JSON.parse(bytesIn(file).toString('utf8'))?.[pool];
+    if (Array.isArray(found?.participants) && Array.isArray(found?.currencies)) return found;
+  } catch (error) {
+    if (error instanceof SyntaxError) throw new BadInput(`${file}: it is no JSON; ${expected}`);
+    throw error;
+  }
+  throw new BadInput(`${file}: it has no names of that pool; ${expected}`);
+}
+
+/** @throws BadInput for one that is none */
+export function policyIn(file: string): Policy {
   try {
     return parsePolicy(bytesIn(file).toString('utf8'));
   } catch (error) {

@@ -1,14 +1,14 @@
-import { HASH_BYTES, type TreeHashing } from '../core/evidence/tree-hashing.ts';
+import type { TreeHashing } from '../core/evidence/tree-hashing.ts';
 import { EVENT_BYTES } from '../core/settlement/events.ts';
-import { entryOf } from './event-commitment.ts';
+import { packedEntriesOf } from './event-commitment.ts';
 import { GrowingTree, type TileFile } from './growing-tree.ts';
 
 const MS_PER_DAY = 86_400_000;
-/** Of an event: its state time. */
+/** Of an event: its state time, of whose eight bytes six hold every date. */
 const TIME_AT = 16;
 
 const dayOf = (events: Buffer, at: number): number =>
-  Math.floor(Number(events.readBigInt64LE(at * EVENT_BYTES + TIME_AT)) / MS_PER_DAY);
+  Math.floor(events.readIntLE(at * EVENT_BYTES + TIME_AT, 6) / MS_PER_DAY);
 
 /** The day of an event's state time in UTC, such as 2026-03-16: which key its salts come from. */
 export const dayName = (event: Uint8Array): string =>
@@ -36,15 +36,13 @@ export class EventLog {
     const count = events.length / EVENT_BYTES;
     const full: TileFile[] = [];
     for (let from = 0; from < count; ) {
+      const day = dayOf(events, from);
       let to = from + 1;
-      while (to < count && dayOf(events, to) === dayOf(events, from)) to += 1;
+      while (to < count && dayOf(events, to) === day) to += 1;
       const piece = events.subarray(from * EVENT_BYTES, to * EVENT_BYTES);
       const key = this.#keyOf(dayName(piece.subarray(0, EVENT_BYTES)));
       const { commitments, leaves } = this.#hashing.events(piece, this.tree.size + 1, key);
-      const entries = Array.from({ length: to - from }, (_, at) =>
-        entryOf(commitments.subarray(at * HASH_BYTES, (at + 1) * HASH_BYTES)),
-      );
-      full.push(...this.tree.append(entries, leaves));
+      full.push(...this.tree.appendPacked(packedEntriesOf(commitments), to - from, leaves));
       from = to;
     }
     return full;

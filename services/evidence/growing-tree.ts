@@ -36,23 +36,37 @@ export class GrowingTree {
   }
 
   /**
-   * @param entries all of one length
-   * @param leaves their hashes, one behind the other
+   * @param leaves the entries' hashes, one behind the other
    * @returns the tiles that are full now
    */
   append(entries: readonly Uint8Array[], leaves: Uint8Array): TileFile[] {
-    if (leaves.length !== entries.length * HASH_BYTES)
-      throw new RangeError(`${leaves.length} bytes of leaves of ${entries.length} entries`);
+    return this.#append(entries.length, leaves, (from, to) =>
+      packedEntries(entries.slice(from, to)),
+    );
+  }
+
+  /** The same of entries of one length, as a tile holds them. */
+  appendPacked(packed: Uint8Array, count: number, leaves: Uint8Array): TileFile[] {
+    const each = packed.length / count;
+    return this.#append(count, leaves, (from, to) => packed.subarray(from * each, to * each));
+  }
+
+  #append(
+    count: number,
+    leaves: Uint8Array,
+    packed: (from: number, to: number) => Uint8Array,
+  ): TileFile[] {
+    if (leaves.length !== count * HASH_BYTES)
+      throw new RangeError(`${leaves.length} bytes of leaves of ${count} entries`);
     const full: TileFile[] = [];
-    for (let from = 0; from < entries.length; ) {
-      const taken = Math.min(TILE_WIDTH - this.#entries.width, entries.length - from);
-      const piece = packedEntries(entries.slice(from, from + taken));
-      const tile = take(this.#entries, piece, taken);
+    for (let from = 0; from < count; ) {
+      const taken = Math.min(TILE_WIDTH - this.#entries.width, count - from);
+      const tile = take(this.#entries, packed(from, from + taken), taken);
       if (tile) full.push({ path: tilePath('entries', this.#entries.index - 1), bytes: tile });
       this.#grow(0, leaves.subarray(from * HASH_BYTES, (from + taken) * HASH_BYTES), full);
       from += taken;
     }
-    this.#size += entries.length;
+    this.#size += count;
     return full;
   }
 
@@ -63,9 +77,7 @@ export class GrowingTree {
     const tile = take(open, hashes.slice(), hashes.length / HASH_BYTES);
     if (!tile) return;
     full.push({ path: tilePath(level, open.index - 1), bytes: tile });
-    let above = tile;
-    while (above.length > HASH_BYTES) above = this.#hashing.parents(above);
-    this.#grow(level + 1, above, full);
+    this.#grow(level + 1, this.#hashing.top(tile), full);
   }
 
   /** The tiles that a checkpoint of this size needs beside the full ones. */
@@ -85,9 +97,7 @@ export class GrowingTree {
       const bytes = open[Math.floor(level / 8)] as Uint8Array;
       const span = 2 ** (level % 8);
       const at = (index * span) % TILE_WIDTH;
-      let hashes = bytes.subarray(at * HASH_BYTES, (at + span) * HASH_BYTES);
-      while (hashes.length > HASH_BYTES) hashes = this.#hashing.parents(hashes);
-      return hashes;
+      return this.#hashing.top(bytes.subarray(at * HASH_BYTES, (at + span) * HASH_BYTES));
     };
     return rootHash(subtree, this.#size);
   }

@@ -1,5 +1,5 @@
-import { HASH_BYTES } from '../core/evidence/tree-hashing.ts';
-import { nodeHash, type SubtreeHash } from './merkle-tree.ts';
+import { HASH_BYTES, type TreeHashing } from '../core/evidence/tree-hashing.ts';
+import type { SubtreeHash } from './merkle-tree.ts';
 
 /**
  * A log's files, as c2sp.org/tlog-tiles lays them out: `checkpoint`, `tile/<L>/<N>[.p/<W>]` with up to 256
@@ -66,7 +66,7 @@ export class TileFault extends Error {
  * checkpoint's root, or they were changed.
  * @param size of its checkpoint: says which tiles there are
  */
-export function subtreesOf(files: TileFiles, size: number): SubtreeHash {
+export function subtreesOf(files: TileFiles, size: number, hashing: TreeHashing): SubtreeHash {
   const tiles = new Map<string, Uint8Array>();
   const tile = (level: number, index: number): Uint8Array => {
     const width = tileWidth(level, index, size);
@@ -79,15 +79,12 @@ export function subtreesOf(files: TileFiles, size: number): SubtreeHash {
     tiles.set(path, bytes);
     return bytes;
   };
-  const subtree = (level: number, index: number): Uint8Array => {
-    const above = level % TILE_LEVELS;
-    if (above > 0)
-      return nodeHash(subtree(level - 1, 2 * index), subtree(level - 1, 2 * index + 1));
-    const at = index % TILE_WIDTH;
-    const bytes = tile(level / TILE_LEVELS, Math.floor(index / TILE_WIDTH));
-    return bytes.subarray(at * HASH_BYTES, (at + 1) * HASH_BYTES);
+  return (level, index) => {
+    const span = 2 ** (level % TILE_LEVELS);
+    const at = (index * span) % TILE_WIDTH;
+    const bytes = tile(Math.floor(level / TILE_LEVELS), Math.floor((index * span) / TILE_WIDTH));
+    return hashing.top(bytes.subarray(at * HASH_BYTES, (at + span) * HASH_BYTES));
   };
-  return subtree;
 }
 
 /** The entries of a tile; throws TileFault. */

@@ -12,7 +12,7 @@ import { join, resolve } from 'node:path';
 import { BadInput } from '../platform/exit-codes.ts';
 import { makeFolder } from '../platform/folders.ts';
 import { isAlive } from '../platform/is-alive.ts';
-import { EVIDENCE, type RunSeal } from './run-seal.ts';
+import { EVIDENCE } from './run-seal.ts';
 
 /**
  * What a run leaves: its summary.json alone (and its log, where that is embedded); with it scenario.json
@@ -48,6 +48,14 @@ const RUN_FILES = [
 const RUN_MARK = 'summary.json';
 const OWNER_FILE = '.writing';
 
+/** What seals a run's folder, here or on a thread (run-seal.ts, run-seal-thread.ts). */
+export interface FolderSeal {
+  take(pool: string, events: Uint8Array): void | Promise<void>;
+  finish(): Promise<void>;
+  /** Of a thread: it opens no file any more when it resolves. */
+  stop?(): Promise<void>;
+}
+
 /**
  * The folder of a run. Everything is written into `<folder>.partial` and takes its place at the
  * end, so a run is there whole or not at all; an earlier run of that name is replaced then.
@@ -56,7 +64,7 @@ export class RunFolder {
   readonly path: string;
   readonly partial: string;
   /** What seals it at its end; null: nothing does. */
-  seal: RunSeal | null = null;
+  seal: FolderSeal | null = null;
 
   /** Throws BadInput where the folder cannot be written or holds something that is no run. */
   constructor(asGiven: string) {

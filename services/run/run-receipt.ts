@@ -1,6 +1,7 @@
 /** The receipt of a payment of a sealed run: what it became, in its pool's log, for whoever has neither run nor log. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { TreeHashing } from '../core/evidence/tree-hashing.ts';
 import { eventKind } from '../core/settlement/event-reader.ts';
 import { EVENT_OFFSETS as AT, EVENT_BYTES } from '../core/settlement/events.ts';
 import { createSettlement } from '../core/settlement/settlement.ts';
@@ -55,7 +56,7 @@ export async function runReceipt(run: string, uetr: Uetr, form: Opening['form'])
   return formatTlogProof({
     extra: packedReceipt({ opening, message }),
     index,
-    path: inclusionProof(subtreesOf({ read }, size), index, size),
+    path: inclusionProof(subtreesOf({ read }, size, new TreeHashing(compiledCore())), index, size),
     checkpoint,
   });
 }

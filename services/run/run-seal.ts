@@ -22,11 +22,14 @@ import { leafHash } from '../evidence/merkle-tree.ts';
 import { formatNote, KEY_TYPE, noteKey, signNote, verifierKey } from '../evidence/signed-note.ts';
 import { CHECKPOINT_FILE } from '../evidence/tiles.ts';
 import { compiledCore } from '../platform/service/build-info.ts';
+import type { DirectoryNames } from '../protocol/names/directory.ts';
 import { payloadDigestHex } from '../protocol/names/signing-text.ts';
 
 export const EVIDENCE = 'evidence';
 export const POLICY_FILE = 'policy';
 export const DAY_KEYS_FILE = 'day-keys.json';
+/** The names behind the numbers of events, by pool: what a receipt's event is compared with. */
+const NAMES_FILE = 'names.json';
 /** As `sha256sum -c` reads it; its lines are the entries of the log over the files. */
 export const DIGESTS_FILE = 'files.sha256';
 export const poolFolder = (pool: string): string => `pool/${pool}`;
@@ -49,6 +52,9 @@ export class RunSeal {
   readonly #dayKeys = new Map<string, Buffer>();
   /** Lines of the policy. */
   readonly #logs: string[] = [];
+  /** Of what it wrote itself, by path in the run's folder: a log of 100,000 payments has thousands of tiles. */
+  readonly #digests = new Map<string, string>();
+  readonly #folders = new Set<string>();
 
   /** @param folder of the run, whose files are written yet */
   constructor(folder: string, network: string) {
@@ -75,8 +81,10 @@ export class RunSeal {
     this.#logs.push(logLine(origin, signer.publicKey));
     this.#write(POLICY_FILE, `${this.#logs.join('')}quorum none\n`);
     const lines: string[] = [];
-    for (const path of sealedFiles(this.#folder))
-      lines.push(`${await fileDigest(join(this.#folder, path))}  ${path}`);
+    for (const path of sealedFiles(this.#folder)) {
+      const digest = this.#digests.get(path) ?? (await fileDigest(join(this.#folder, path)));
+      lines.push(`${digest}  ${path}`);
+    }
     this.#write(DIGESTS_FILE, lines.map((line) => `${line}\n`).join(''));
     const entries = lines.map((line) => Buffer.from(line));
     const tree = new GrowingTree(this.#hashing);
@@ -104,10 +112,29 @@ export class RunSeal {
   }
 
   #write(path: string, bytes: Uint8Array | string): void {
-    const file = join(this.#folder, EVIDENCE, path);
-    mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(file, bytes);
+    const name = join(EVIDENCE, path);
+    const file = join(this.#folder, name);
+    const folder = dirname(file);
+    if (!this.#folders.has(folder)) mkdirSync(folder, { recursive: true });
+    this.#folders.add(folder);
+    const content = typeof bytes === 'string' ? Buffer.from(bytes) : bytes;
+    writeFileSync(file, content);
+    this.#digests.set(name, payloadDigestHex(content));
   }
+}
+
+/** Before its folder is sealed: the names of a pool stand in no event. */
+export function writePoolNames(
+  folder: string,
+  pools: readonly { readonly name: string; readonly names: DirectoryNames }[],
+): void {
+  const byPool = pools.map(({ name, names: { participants, currencies } }) => [
+    name,
+    { participants: participants.map(({ bic }) => ({ bic })), currencies },
+  ]);
+  mkdirSync(join(folder, EVIDENCE), { recursive: true });
+  const text = `${JSON.stringify(Object.fromEntries(byPool), null, 2)}\n`;
+  writeFileSync(join(folder, EVIDENCE, NAMES_FILE), text);
 }
 
 const logLine = (origin: string, publicKey: Uint8Array): string =>

@@ -49,11 +49,11 @@ export const isSealed = (run: string): boolean => existsSync(join(run, EVIDENCE,
 export const poolPath = (run: string, pool: string): string =>
   join(run, EVIDENCE, poolFolder(pool));
 
-/** @param policyText whose keys are believed; null: those that the folder itself names */
-export async function verifySeal(run: string, policyText: string | null): Promise<SealVerdict> {
+/** @param believed whose keys are believed; null: those that the folder itself names */
+export async function verifySeal(run: string, believed: Policy | null): Promise<SealVerdict> {
   const faults: string[] = [];
   const none = { files: 0, leftOut: [], events: new Map(), log: '' };
-  const policy = policyOf(run, policyText, faults);
+  const policy = believed ?? ownPolicy(run, faults);
   if (!policy) return { faults, ...none };
   const hashing = new TreeHashing(compiledCore());
   const log = readLog(join(run, EVIDENCE), `${EVIDENCE}/`, policy, hashing, faults);
@@ -69,8 +69,7 @@ export async function verifySeal(run: string, policyText: string | null): Promis
   return { ...verdict, events };
 }
 
-function policyOf(run: string, text: string | null, faults: string[]): Policy | null {
-  if (text !== null) return parsePolicy(text);
+function ownPolicy(run: string, faults: string[]): Policy | null {
   const own = readOrNull(join(run, EVIDENCE, POLICY_FILE));
   try {
     if (own !== null) return parsePolicy(own);

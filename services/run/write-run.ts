@@ -19,7 +19,8 @@ import { InputLogThread } from './input-log-thread.ts';
 import { InputLogWriter } from './input-log-writer.ts';
 import { type Results, RunFolder } from './run-folder.ts';
 import { type Progress, startProgress } from './run-progress.ts';
-import { RunSeal } from './run-seal.ts';
+import { RunSeal, writePoolNames } from './run-seal.ts';
+import { RunSealThread } from './run-seal-thread.ts';
 import { Analytics } from './run-store.ts';
 import { RunTables } from './run-tables.ts';
 import { writePaymentsCsv } from './write-payments-csv.ts';
@@ -111,13 +112,20 @@ export async function writeFolder(
   const { scenario, out, results, interrupt } = run;
   const folder = new RunFolder(out);
   try {
-    if (results !== 'summary') folder.seal = new RunSeal(folder.partial, scenario.network);
+    if (results !== 'summary') {
+      // Only full results have events sealed.
+      const isLarge = results === 'full' && isThreaded(scenario, run.payments);
+      const Seal = isLarge ? RunSealThread : RunSeal;
+      folder.seal = new Seal(folder.partial, scenario.network);
+    }
     const summary = await write(folder);
     await folder.seal?.finish();
     stopIf(interrupt, 'after its last payment');
+    await folder.seal?.stop?.();
     folder.finish();
     return { summary, scenario, folder: shown(folder.path), results };
   } catch (error) {
+    await folder.seal?.stop?.();
     folder.discard();
     // Whatever failed after Ctrl-C failed because of it.
     if (interrupt.aborted) {
@@ -235,7 +243,7 @@ async function record(
     await follow(run, simulation, results, next, async (slice) => {
       for (const [pool, { inputs, batch }] of slice.steps.entries()) {
         await inputLog?.write(pool, inputs);
-        folder.seal?.take(scenario.pools[pool]?.name as string, batch.events);
+        await folder.seal?.take(scenario.pools[pool]?.name as string, batch.events);
       }
       await analytics.take(slice);
     });
@@ -258,6 +266,8 @@ async function record(
     analytics.report(summary, results.indicators(), changes),
     analytics.check(summary),
   ]);
+  const pools = simulation.pools.map(({ name, clearing }) => ({ name, names: clearing.directory }));
+  writePoolNames(folder.partial, pools);
   writeFileSync(folder.file('report.html'), report);
   writeFileSync(folder.file('summary.json'), summaryText);
   return summary;

@@ -148,7 +148,7 @@ describe('the log of a pool', () => {
         [...tilesOf(size)].map((one) => tilePath(one.level, one.index, one.width)),
       );
       assert.deepEqual(new Set([...files.keys()].filter((name) => name !== 'checkpoint')), partial);
-      const subtree = subtreesOf(reader, size);
+      const subtree = subtreesOf(reader, size, hashing);
       for (const index of [0, size >> 1, size - 1]) {
         const path = inclusionProof(subtree, index, size);
         assert.ok(isIncluded(leafHash(entries[index] as Uint8Array), index, size, path, root));
@@ -176,11 +176,39 @@ describe('the log of a pool', () => {
     assert.equal(tileWidth(1, 0, 255), 0);
   });
 
+  it('takes the salts of an event from the key of its day and from its number, in batches too', () => {
+    // Its days change within the batch, and it is of more events than one call takes.
+    const { reader } = sampleLog(3_000, [100, 2_900]);
+    const days = new Set<string>();
+    for (const { level, index, width } of tilesOf(3_000)) {
+      if (level !== 'entries') continue;
+      const path = tilePath(level, index, width);
+      entriesIn(reader.read(path), width, path).forEach((entry, at) => {
+        const event = eventAt(256 * index + at);
+        days.add(dayName(event));
+        const opening = openingOf(event, dayKey(dayName(event)), 'open');
+        assert.deepEqual(Buffer.from(entry), openedEntry(opening), `${index} ${at}`);
+      });
+    }
+    assert.deepEqual([...days], ['2026-03-16', '2026-03-17']);
+    const whole = hashing.events(someEvents(3_000), 1, dayKey('x')).leaves;
+    const rest = hashing.events(someEvents(952, 2_049), 2_049, dayKey('x')).leaves;
+    assert.deepEqual(whole.subarray(2_048 * 32), rest);
+  });
+
+  it('refuses hashes that are of no subtree, and what is no event', () => {
+    for (const count of [0, 3, 4_096])
+      assert.throws(() => hashing.top(Buffer.alloc(32 * count)), /expected 1, 2, 4 or another/);
+    assert.throws(() => hashing.top(Buffer.alloc(33)), RangeError);
+    assert.throws(() => hashing.events(Buffer.alloc(127), 1, dayKey('x')), /127 bytes are not/);
+    assert.throws(() => hashing.events(Buffer.alloc(128), 1, Buffer.alloc(31)), /a key of 31/);
+  });
+
   it('tells a tile that is cut', () => {
     const { files } = sampleLog(300);
     const path = tilePath(0, 1, 44);
     files.set(path, (files.get(path) as Uint8Array).subarray(1));
-    const subtree = subtreesOf(readerOf(files), 300);
+    const subtree = subtreesOf(readerOf(files), 300, hashing);
     assert.throws(() => inclusionProof(subtree, 299, 300), { name: 'TileFault', path });
     const entries = packedEntries([Buffer.from('abc')]);
     assert.throws(() => entriesIn(entries.subarray(0, 4), 1, 'x'), TileFault);

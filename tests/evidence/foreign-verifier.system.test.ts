@@ -23,7 +23,7 @@ import { entriesIn, subtreesOf, tilePath } from '../../services/evidence/tiles.t
 import { formatTlogProof } from '../../services/evidence/tlog-proof.ts';
 import { packageFolder } from '../../services/platform/service/build-info.ts';
 import { goForTest } from '../support/go.ts';
-import { logSigner, ORIGIN, sampleLog } from './sample-log.ts';
+import { hashing, logSigner, ORIGIN, sampleLog } from './sample-log.ts';
 
 const { program, skip } = goForTest(join(packageFolder, 'tests/evidence/foreign'), 'foreign');
 const SIZE = 70_000;
@@ -52,7 +52,7 @@ describe('a log of ours, to programs of others', { skip }, () => {
 
   before(() => {
     for (const [name, bytes] of log.files) put(name, bytes);
-    const subtree = subtreesOf(log.reader, SIZE);
+    const subtree = subtreesOf(log.reader, SIZE, hashing);
     const path = inclusionProof(subtree, INDEX, SIZE);
     const extra = Buffer.from('an opening');
     put('vkey', vkey);

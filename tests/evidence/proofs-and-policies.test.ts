@@ -25,7 +25,7 @@ import {
   isTlogProof,
   parseTlogProof,
 } from '../../services/evidence/tlog-proof.ts';
-import { dayKey, logSigner, ORIGIN, sampleLog, someEvents } from './sample-log.ts';
+import { dayKey, hashing, logSigner, ORIGIN, sampleLog, someEvents } from './sample-log.ts';
 
 const LOG = noteKey(ORIGIN, KEY_TYPE.log, logSigner.publicKey);
 const witnesses = ['ALFADE00', 'BRAVOFR0', 'CHARLIT0'].map((bic, at) => {
@@ -43,7 +43,7 @@ const log = sampleLog(SIZE);
 const INDEX = 300;
 const event = someEvents(1, INDEX + 1);
 const entry = openedEntry(openingOf(event, dayKey('2026-03-16'), 'closed'));
-const path = inclusionProof(subtreesOf(log.reader, SIZE), INDEX, SIZE);
+const path = inclusionProof(subtreesOf(log.reader, SIZE, hashing), INDEX, SIZE);
 const proof = { extra: Buffer.from('extra'), index: INDEX, path, checkpoint: log.checkpoint };
 
 const cosigned = (which: readonly number[]): string => {

@@ -15,9 +15,21 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
-import { receiptFrom } from '../../services/evidence/receipt.ts';
-import { parseTlogProof } from '../../services/evidence/tlog-proof.ts';
+import { createSigner } from '../../services/core/verification/signing.ts';
+import { parsePolicy } from '../../services/evidence/policy.ts';
+import { packedReceipt, type Receipt, receiptFrom } from '../../services/evidence/receipt.ts';
+import {
+  cosignNote,
+  formatNote,
+  KEY_TYPE,
+  noteKey,
+  parseNote,
+  verifierKey,
+} from '../../services/evidence/signed-note.ts';
+import { formatTlogProof, parseTlogProof } from '../../services/evidence/tlog-proof.ts';
 import { packageFolder } from '../../services/platform/service/build-info.ts';
+import { payloadDigestHex, signingText } from '../../services/protocol/names/signing-text.ts';
+import { PAYMENTS } from '../../services/protocol/names/topic-plan.ts';
 import { verifySeal } from '../../services/run/verify-seal.ts';
 import { scenarioFile } from '../support/run.ts';
 
@@ -40,6 +52,7 @@ describe('a run that is sealed', () => {
   const run = join(folder, 'smoke');
   const receipt = join(folder, 'a.tlog-proof');
   const policy = join(folder, 'policy');
+  const names = join(run, 'evidence/names.json');
   let uetr = '';
   before(() => {
     const { code, text } = corridor('run', scenarioFile('smoke'), '--out', run);
@@ -73,6 +86,9 @@ describe('a run that is sealed', () => {
     execFileSync('sha256sum', ['--check', '--strict', '--quiet', 'evidence/files.sha256'], {
       cwd: run,
     });
+    const bad = corridor('verify', run, '--policy', join(run, 'summary.json'));
+    assert.equal(bad.code, 2, bad.text);
+    assert.match(bad.text, /summary\.json: policy, line 1: \{ is no keyword/);
     writeFileSync(join(folder, 'other'), 'quorum none\n');
     const other = corridor('verify', run, '--policy', join(folder, 'other'), '--json');
     assert.equal(other.code, 1);
@@ -105,7 +121,8 @@ describe('a run that is sealed', () => {
   });
 
   it('names what is missing, added, cut, or taken from another run', async () => {
-    const faultsOf = async () => (await verifySeal(run, readFileSync(policy, 'utf8'))).faults;
+    const faultsOf = async () =>
+      (await verifySeal(run, parsePolicy(readFileSync(policy, 'utf8')))).faults;
     const csv = join(run, 'payments.csv');
     const good = readFileSync(csv);
     rmSync(csv);
@@ -123,7 +140,8 @@ describe('a run that is sealed', () => {
     const again = join(folder, 'again');
     corridor('run', scenarioFile('smoke'), '--results', 'tables', '--out', again);
     assert.deepEqual((await verifySeal(again, null)).faults, []);
-    const [fault = ''] = (await verifySeal(again, readFileSync(policy, 'utf8'))).faults;
+    const [fault = ''] = (await verifySeal(again, parsePolicy(readFileSync(policy, 'utf8'))))
+      .faults;
     assert.match(fault, /^evidence\/checkpoint: .* signed by no log of that name/);
     assert.deepEqual(await faultsOf(), []);
   });
@@ -143,6 +161,18 @@ describe('a run that is sealed', () => {
     assert.equal(corridor('receipt', uetr, '--run', run, '--out', open, '--balances').code, 0);
     assert.equal(corridor('verify', open, '--policy', policy).code, 0);
     assert.ok(statSync(open).size > statSync(receipt).size);
+    assert.match(holds.text, /its banks and currency were not compared: --names FILE/);
+    const named = corridor('verify', receipt, '--policy', policy, '--names', names);
+    assert.equal(named.code, 0, named.text);
+    assert.doesNotMatch(named.text, /not compared/);
+    for (const [file, message] of [
+      [receipt, /it is no JSON; expected names\.json of a sealed run, with pool main/],
+      [join(run, 'summary.json'), /it has no names of that pool/],
+    ] as const) {
+      const refused = corridor('verify', receipt, '--policy', policy, '--names', file);
+      assert.equal(refused.code, 2, refused.text);
+      assert.match(refused.text, message);
+    }
     for (const [args, message] of [
       [['receipt', 'x', '--run', run], /UETR x: expected a UUID/],
       [['receipt', uetr, '--run', folder], /expected a run that is sealed/],
@@ -153,6 +183,68 @@ describe('a run that is sealed', () => {
       const refused = corridor(...args);
       assert.equal(refused.code, 2, refused.text);
       assert.match(refused.text, message);
+    }
+  });
+
+  it('has no receipt with a message of other terms, though its bank signed it', () => {
+    const proof = parseTlogProof(readFileSync(receipt, 'utf8'));
+    const { opening, message } = receiptFrom(proof.extra as Buffer) as Receipt;
+    assert.ok(message);
+    const said = Buffer.from(message.payload).toString();
+    const signer = createSigner(Buffer.alloc(32, 41));
+    /** Under a key of the forger's, which may as well be a bank that signs twice. */
+    const forged = (change: (text: string) => string, headers = message.headers) => {
+      const payload = Buffer.from(change(said));
+      const text = signingText({
+        ...{ network: message.network, topic: PAYMENTS, messageType: headers.ce_type as string },
+        ...{ sender: headers.ce_source as string, keyId: headers.ce_keyid as string },
+        ...{ id: headers.ce_id as string, issuedAtMs: headers.ce_issuedatms as string },
+        payloadDigest: payloadDigestHex(payload),
+      });
+      const ce_signature = Buffer.from(signer.sign(text)).toString('base64');
+      const publicKey = Buffer.from(signer.publicKey).toString('hex');
+      const other = { ...message, publicKey, headers: { ...headers, ce_signature }, payload };
+      const file = join(folder, 'forged.tlog-proof');
+      const extra = packedReceipt({ opening, message: other });
+      writeFileSync(file, formatTlogProof({ ...proof, extra }));
+      return corridor('verify', file, '--policy', policy, '--names', names);
+    };
+    assert.equal(forged((text) => text).code, 0);
+    const [, amount = ''] = /"Amt":"([\d.]+)"/.exec(said) ?? [];
+    const [, currency = ''] = /"Ccy":"(\w+)"/.exec(said) ?? [];
+    const [, creditor = ''] = /"CdtrAgt":{"FinInstnId":{"BICFI":"(\w+)"/.exec(said) ?? [];
+    const { main } = JSON.parse(readFileSync(names, 'utf8'));
+    const sender = message.headers.ce_source as string;
+    const stranger = main.participants
+      .map(({ bic }: { bic: string }) => bic)
+      .find((bic: string) => bic !== creditor && bic !== sender);
+    const elsewhere = main.currencies
+      .map((one: { currency: string }) => one.currency)
+      .find((one: string) => one !== currency);
+    assert.ok(amount && creditor && stranger && elsewhere);
+    const cases: readonly (readonly [ReturnType<typeof forged>, RegExp])[] = [
+      [forged((text) => text.replace(amount, `9${amount}`)), /says 9\d+ as amount, the event \d+/],
+      [forged((text) => text.replace(creditor, stranger)), /as creditor’s agent, the event/],
+      [
+        forged((text) => text.replaceAll(sender, stranger), {
+          ...message.headers,
+          ce_source: stranger,
+        }),
+        /as debtor’s agent, the event/,
+      ],
+      [forged((text) => text.replace(currency, elsewhere)), /as currency, the event|as amount/],
+      [forged((text) => text.slice(1)), /its message cannot be read/],
+      [
+        forged((text) => text, {
+          ...message.headers,
+          ce_id: '00000000-0000-4000-8000-000000000000',
+        }),
+        /its message is of 00000000/,
+      ],
+    ];
+    for (const [{ code, text }, expected] of cases) {
+      assert.equal(code, 1, text);
+      assert.match(text, expected);
     }
   });
 
@@ -172,9 +264,32 @@ describe('a run that is sealed', () => {
       check(receipt, policy),
       new RegExp(`^payment ${uetr} of event \\d+ is in corridor`),
     );
+    assert.match(check(receipt, policy), /\(signed by \w+ with [0-9a-f]{64}: compare/);
+    // It counts witnesses: two of three, as each of those who sign.
+    const proof = parseTlogProof(readFileSync(receipt, 'utf8'));
+    const note = parseNote(proof.checkpoint);
+    const banks = ['a', 'b', 'c'].map((name, at) => {
+      const signer = createSigner(Buffer.alloc(32, 50 + at));
+      const full = `corridor.example/witness/${name}`;
+      return { name, full, signer, key: noteKey(full, KEY_TYPE.cosignature, signer.publicKey) };
+    });
+    const [believed = ''] = readFileSync(policy, 'utf8').split('quorum');
+    const lines = banks.map(({ name, key }) => `witness ${name} ${verifierKey(key)}\n`).join('');
+    const two = join(folder, 'two');
+    writeFileSync(two, `# two\n${believed}${lines}group banks 2 a b c\nquorum banks\n`);
+    const witnessed = join(folder, 'witnessed.tlog-proof');
+    for (const count of [0, 1, 2, 3]) {
+      const added = banks
+        .slice(0, count)
+        .map(({ full, signer }) => cosignNote(note.text, full, signer, 1_773_700_000n));
+      const checkpoint = formatNote({ ...note, signatures: [...note.signatures, ...added] });
+      writeFileSync(witnessed, formatTlogProof({ ...proof, checkpoint }));
+      assert.match(check(witnessed, two), count < 2 ? /fewer witnesses signed/ : /^payment/);
+    }
     const text = readFileSync(receipt);
     const bad = join(folder, 'bad.tlog-proof');
-    for (const at of [60, text.indexOf('index ') + 20, text.length - 30]) {
+    // The last is within the payment, behind the opening.
+    for (const at of [60, text.indexOf('index ') + 20, text.length - 30, 1_200]) {
       const flipped = Buffer.from(text);
       flipped[at] = (flipped[at] as number) ^ 1;
       writeFileSync(bad, flipped);

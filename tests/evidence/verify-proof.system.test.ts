@@ -11,7 +11,7 @@ import { KEY_TYPE, noteKey, verifierKey } from '../../services/evidence/signed-n
 import { subtreesOf } from '../../services/evidence/tiles.ts';
 import { formatTlogProof } from '../../services/evidence/tlog-proof.ts';
 import { packageFolder } from '../../services/platform/service/build-info.ts';
-import { dayKey, logSigner, ORIGIN, sampleLog, someEvents } from './sample-log.ts';
+import { dayKey, hashing, logSigner, ORIGIN, sampleLog, someEvents } from './sample-log.ts';
 
 const main = join(packageFolder, 'dist/services/cli/main.js');
 
@@ -37,7 +37,7 @@ describe('corridor verify of a proof', () => {
   };
   const log = sampleLog(300);
   const opening = openingOf(someEvents(1, 8), dayKey('2026-03-16'), 'closed');
-  const path = inclusionProof(subtreesOf(log.reader, 300), 7, 300);
+  const path = inclusionProof(subtreesOf(log.reader, 300, hashing), 7, 300);
   const made = { index: 7, path, checkpoint: log.checkpoint };
   const proof = put('a.tlog-proof', formatTlogProof({ ...made, extra: packedOpening(opening) }));
   const vkey = verifierKey(noteKey(ORIGIN, KEY_TYPE.log, logSigner.publicKey));

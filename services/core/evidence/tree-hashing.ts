@@ -2,7 +2,7 @@ import { type CoreExports, instantiate } from '../module.ts';
 import { EVENT_BYTES } from '../settlement/events.ts';
 
 export const HASH_BYTES = 32;
-/** Events hashed by one call; pairs of nodes half of it. */
+/** Events, or hashes in pairs, that one call takes. */
 const AT_A_TIME = 2048;
 
 /** Of consecutive events, 32 bytes each, one behind the other. */
@@ -13,8 +13,8 @@ export interface HashedEvents {
 }
 
 /**
- * Hashes what a pool's transparency log is made of, four at a time: some 0.6 us an event in all, a fifth of what
- * node:crypto takes. What a commitment is says services/evidence/event-commitment.ts.
+ * Hashes what a pool's transparency log is made of, four at a time (`hashed` of bench/evidence.bench.ts). What a
+ * commitment is says services/evidence/event-commitment.ts.
  */
 export class TreeHashing {
   readonly #core: CoreExports;
@@ -57,18 +57,16 @@ export class TreeHashing {
     return { commitments, leaves };
   }
 
-  /** The nodes over hashes that stand in pairs. */
-  parents(hashes: Uint8Array): Uint8Array {
-    if (hashes.length % (2 * HASH_BYTES) !== 0)
-      throw new RangeError(`${hashes.length} bytes are not hashes in pairs`);
-    const parents = new Uint8Array(hashes.length / 2);
-    const atATime = AT_A_TIME * HASH_BYTES;
-    for (let from = 0; from < hashes.length; from += atATime) {
-      const piece = hashes.subarray(from, from + atATime);
-      this.#hashes.set(piece);
-      this.#core.hashNodes(piece.length / HASH_BYTES / 2);
-      parents.set(this.#hashes.subarray(0, piece.length / 2), from / 2);
-    }
-    return parents;
+  /**
+   * The hash of the subtree whose lowest hashes these are.
+   * @param hashes as many as a power of two, and at most those of a tile
+   */
+  top(hashes: Uint8Array): Uint8Array {
+    let count = hashes.length / HASH_BYTES;
+    if (!Number.isInteger(Math.log2(count)) || count > AT_A_TIME)
+      throw new RangeError(`${count} hashes, expected 1, 2, 4 or another power of two`);
+    this.#hashes.set(hashes);
+    for (; count > 1; count /= 2) this.#core.hashNodes(count / 2);
+    return this.#hashes.slice(0, HASH_BYTES);
   }
 }

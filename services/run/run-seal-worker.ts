@@ -1,0 +1,26 @@
+/** The thread of run-seal-thread.ts: hashes the events of a run, writes their tiles, and seals its folder at the end. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { RunSeal } from './run-seal.ts';
+
+export interface RunSealWork {
+  readonly folder: string;
+  readonly network: string;
+}
+
+export type RunSealTask =
+  /** The next events of a pool, by its name. */
+  { readonly pool: string; readonly events: Uint8Array } | { readonly kind: 'end' };
+
+const { folder, network } = workerData as RunSealWork;
+const seal = new RunSeal(folder, network);
+
+async function work(task: RunSealTask): Promise<void> {
+  if ('kind' in task) await seal.finish();
+  else seal.take(task.pool, task.events);
+  // It is done: more may come.
+  parentPort?.postMessage(null);
+  if ('kind' in task) parentPort?.close();
+}
+
+// What fails ends the thread with its error. Only the last task is waited for, and none comes behind it.
+parentPort?.on('message', work);
