@@ -1,9 +1,9 @@
 #!/bin/sh
-# Gives the sample bank what is its own, and no other's:
+# Gives the sample bank, or the synchronisation operator, what is its own, and no other's:
 #   sh bank-keys.sh BIC DEFAULT KEYS CERTIFICATES FOLDER
 # Without a BIC it is DEFAULT, or where the network has no such bank the first that it has. FOLDER gets
 # secret.pem, with which it signs, bank.env, which says who it is, and its certificate for Kafka where
-# there is one.
+# there is one. CORRIDOR_KEYS_OF is the variable in which the caller names it (CORRIDOR_BANK).
 set -eu
 bic=$1 default=$2 keys=$3 certificates=$4 folder=$5
 banks=$(cd "$keys" && ls | sed -n 's/^\([A-Z0-9]\{8,11\}\)\.pem$/\1/p')
@@ -12,7 +12,7 @@ if [ -z "$bic" ]; then
   [ -f "$keys/$bic.pem" ] || bic=$(echo "$banks" | head -n 1)
 fi
 if [ ! -f "$keys/$bic.pem" ]; then
-  echo "CORRIDOR_BANK=$bic: expected a bank of this network:" $banks >&2
+  echo "${CORRIDOR_KEYS_OF:-CORRIDOR_BANK}=$bic: expected a participant of this network:" $banks >&2
   exit 2
 fi
 umask 077

@@ -22,7 +22,9 @@ import {
 } from '../protocol/names/topic-plan.ts';
 
 /** The services that have a certificate of their own, each by the name of its folder in `services/`. */
-export const SERVICES = ['verifier', 'clearing', 'notifier', 'metrics', 'gateway'] as const;
+export const SERVICES = [
+  ...(['verifier', 'clearing', 'notifier', 'metrics', 'gateway', 'synchronisation'] as const),
+] as const;
 /** Who has shown no certificate. */
 const ANONYMOUS = 'ANONYMOUS';
 
@@ -55,6 +57,8 @@ function rightsOf(pools: readonly string[]): Record<Service, Omit<Grant, 'princi
       reads: [...events, PARTICIPANTS, QUOTES, COMMANDS, ...everyBanks],
       groups: ['gateway.*'],
     },
+    // Its attestations are messages as a bank's are. It keeps no position, so it needs no group.
+    synchronisation: { writes: [PAYMENTS], reads: events, groups: [] },
   };
 }
 

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { packageFolder } from '../../services/platform/service/build-info.ts';
+import { composeFile } from '../support/compose.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'corridor-bank-keys-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -22,11 +23,13 @@ for (const name of ['BETAFR00', 'authority']) {
     writeFileSync(join(certificates, name, `${file}.pem`), `${file} of ${name}`);
 }
 
-function give(name: string, bic: string, otherwise: string) {
+function give(name: string, bic: string, otherwise: string, env: Record<string, string> = {}) {
   const own = join(folder, name);
   mkdirSync(own);
   const script = join(packageFolder, 'infra/docker/bank-keys.sh');
-  const { status, stderr } = spawnSync('sh', [script, bic, otherwise, keys, certificates, own]);
+  const { status, stderr } = spawnSync('sh', [script, bic, otherwise, keys, certificates, own], {
+    env: { PATH: process.env.PATH, ...env },
+  });
   return {
     status,
     error: stderr.toString(),
@@ -65,7 +68,22 @@ describe('the keys of the sample bank', () => {
     assert.equal(status, 2);
     assert.equal(
       error,
-      'CORRIDOR_BANK=GAMAUS00: expected a bank of this network: ALFADE00 BETAFR00\n',
+      'CORRIDOR_BANK=GAMAUS00: expected a participant of this network: ALFADE00 BETAFR00\n',
+    );
+    assert.deepEqual(files, {});
+  });
+
+  it('are none where nobody says who carries over between pools', () => {
+    const { command = [], environment } = composeFile().services['synchronisation-keys'] ?? {};
+    const [bic = '', usual = ''] = command;
+    const { status, error, files } = give(
+      ...(['nobody', bic, usual] as const),
+      environment as Record<string, string>,
+    );
+    assert.equal(status, 2);
+    assert.equal(
+      error,
+      'CORRIDOR_SYNCHRONISATION=none: expected a participant of this network: ALFADE00 BETAFR00\n',
     );
     assert.deepEqual(files, {});
   });

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { Ajv } from 'ajv';
 import { packageFolder } from '../../services/platform/service/build-info.ts';
+import { SERVICES } from '../../services/sandbox/kafka-rights.ts';
 import {
   type ComposeService,
   composeFile,
@@ -39,7 +40,7 @@ describe('docker-compose.yml', () => {
 
   it('runs the services without rights, on a file system that they only read', () => {
     const own = services.filter(([, { image }]) => image === 'corridor:local');
-    assert.equal(own.length, 12);
+    assert.equal(own.length, 15);
     for (const [name, { user, read_only }] of own) {
       assert.equal(user, 'node', name);
       assert.equal(read_only, true, name);
@@ -109,7 +110,7 @@ describe('docker-compose.yml', () => {
   });
 
   it('runs every service of the network, and gives a secret key to none but the bank whose it is', () => {
-    const mains = ['bank', 'verifier', 'clearing', 'notifier', 'metrics', 'gateway'];
+    const mains = ['bank', ...SERVICES];
     for (const name of mains)
       assert.equal(file.services[name]?.command?.at(-1), `dist/services/${name}/main.js`);
     const withKeys = services.filter(
@@ -117,6 +118,43 @@ describe('docker-compose.yml', () => {
         restart !== 'no' && volumes.some((volume) => /^(keys|certificates):/.test(volume)),
     );
     assert.deepEqual(withKeys, []);
+  });
+
+  it('makes a certificate for each service that Kafka gives rights, in a folder of its own', () => {
+    const { command = [], volumes = [] } = file.services.certificates as ComposeService;
+    const names = ['kafka', 'operator', ...SERVICES];
+    assert.deepEqual(command, names);
+    assert.deepEqual(volumes, [
+      'certificates:/certificates',
+      ...names.map((name) => `certificates-${name}:/certificates/${name}`),
+    ]);
+    // Volumes take the owner of the image's folders: without one root would have it.
+    const docker = readFileSync(join(packageFolder, 'infra/docker/Dockerfile'), 'utf8');
+    assert.ok(docker.includes(`for name in ${names.join(' ')}; do mkdir -p /certificates/$name`));
+    const [, made = ''] = /mkdir -p (.*?) \\$/m.exec(docker) ?? [];
+    for (const [name, { user, volumes: own = [] }] of services)
+      for (const volume of user === 'node' ? own : []) {
+        const [source = '', folder = '', mode] = volume.split(':');
+        if (mode === 'ro' || source.startsWith('./') || /\/(certificates|passwords)/.test(folder))
+          continue;
+        assert.ok(`/data ${made} /data/node`.split(' ').includes(folder), `${name}: ${volume}`);
+      }
+  });
+
+  it('has for a network of two pools a clearing of the second, and what carries over between them', () => {
+    const variables = { CORRIDOR_SECOND_POOL: 'away', CORRIDOR_SYNCHRONISATION: 'SYNCDEF0' };
+    const of = composeFile(variables).services;
+    const inPools = Object.entries(of).filter(([, { profiles }]) => profiles?.includes('pools'));
+    assert.deepEqual(
+      inPools.map(([name]) => name),
+      ['clearing-second', 'synchronisation', 'synchronisation-keys'],
+    );
+    assert.equal(of['clearing-second']?.environment?.CORRIDOR_POOL, 'away');
+    assert.equal(of.synchronisation?.environment?.CORRIDOR_BIC, 'SYNCDEF0');
+    assert.equal(of['synchronisation-keys']?.command?.[0], 'SYNCDEF0');
+    const [keys] = [of['synchronisation-keys']?.command?.at(-1)];
+    assert.equal(of.synchronisation?.environment?.CORRIDOR_SECRET_KEY_FILE, `${keys}/secret.pem`);
+    assert.ok(of.synchronisation?.volumes?.includes(`synchronisation:${keys}:ro`));
   });
 
   it('shows each password to those alone that use it', () => {
@@ -167,7 +205,7 @@ describe('docker-compose.yml', () => {
         if (/PASSWORD|SECRET/.test(variable))
           assert.match(
             String(value),
-            /^\/(run\/secrets\/)?(passwords|bank)/,
+            /^\/(run\/secrets\/)?(passwords|bank|synchronisation)/,
             `${name}: ${variable} is a file`,
           );
   });
@@ -187,11 +225,7 @@ describe('docker-compose.yml', () => {
     const known = [
       'services/platform/service/common-variables.ts',
       'services/cli/found-command.ts',
-      'verifier',
-      'clearing',
-      'notifier',
-      'metrics',
-      'gateway',
+      ...SERVICES,
       'bank',
     ]
       .map((one) => (one.endsWith('.ts') ? one : `services/${one}/main.ts`))

@@ -16,7 +16,17 @@ import { liveNetwork, until } from '../support/live.ts';
 import { founded } from '../support/startup.ts';
 
 /** The services as processes: help, refusals before anything starts, and a clean end. */
-const SERVICES = ['clearing', 'verifier', 'notifier', 'metrics', 'gateway', 'bank'] as const;
+const SERVICES = [
+  ...([
+    'clearing',
+    'verifier',
+    'notifier',
+    'metrics',
+    'gateway',
+    'bank',
+    'synchronisation',
+  ] as const),
+];
 const mainOf = (service: string) =>
   fileURLToPath(new URL(`../../services/${service}/main.js`, import.meta.url));
 
@@ -74,6 +84,11 @@ test('bad configuration stops a service at start, in one line that says what to 
     ['bank', { CORRIDOR_BIC: 'x' }, /CORRIDOR_BIC=x: expected the BIC of this bank/],
     [
       'bank',
+      { CORRIDOR_SECRET_KEY_FILE: good.CORRIDOR_CLICKHOUSE_PASSWORD_FILE as string },
+      /expected a PEM file of an Ed25519 key/,
+    ],
+    [
+      'synchronisation',
       { CORRIDOR_SECRET_KEY_FILE: good.CORRIDOR_CLICKHOUSE_PASSWORD_FILE as string },
       /expected a PEM file of an Ed25519 key/,
     ],

@@ -39,12 +39,12 @@ const { AclResourceTypes, ResourcePatternTypes } = kafkajs;
 
 /** GAMA has joined since the founding. */
 const [ALFA, BETA, GAMA] = ['ALFADE00', 'BETASG00', 'GAMAUS00'] as [Bic, Bic, Bic];
-const SERVICES = ['verifier', 'clearing', 'notifier', 'metrics', 'gateway'];
+const SERVICES = ['verifier', 'clearing', 'notifier', 'metrics', 'gateway', 'synchronisation'];
 const banks = [ALFA, BETA, GAMA];
 
 /** By topic: who writes it and who reads it. `banks`: each of them; `<BIC>`: this one alone. */
 const RIGHTS: Record<string, { writes: string[]; reads: string[] }> = {
-  payments: { writes: ['banks', 'gateway'], reads: ['verifier'] },
+  payments: { writes: ['banks', 'gateway', 'synchronisation'], reads: ['verifier'] },
   'payments.rejected': { writes: ['verifier'], reads: [] },
   participants: { writes: ['notifier'], reads: ['banks', 'verifier', 'gateway'] },
   commands: { writes: ['notifier'], reads: ['gateway'] },
@@ -52,7 +52,7 @@ const RIGHTS: Record<string, { writes: string[]; reads: string[] }> = {
   'pool.main.input': { writes: ['verifier', 'gateway'], reads: SERVICES },
   'pool.main.events': {
     writes: ['clearing'],
-    reads: ['clearing', 'notifier', 'metrics', 'gateway'],
+    reads: ['clearing', 'notifier', 'metrics', 'gateway', 'synchronisation'],
   },
   [`statuses.${ALFA}`]: { writes: ['notifier'], reads: ['gateway', ALFA] },
   [`deliveries.${ALFA}`]: { writes: ['notifier'], reads: ['gateway', ALFA] },

@@ -25,7 +25,7 @@ import {
 } from './kafka-access.ts';
 
 const BANK = 'ALFADE00';
-const SERVICES = ['clearing', 'verifier', 'notifier', 'metrics', 'gateway'];
+const SERVICES = ['clearing', 'verifier', 'notifier', 'metrics', 'gateway', 'synchronisation'];
 const missing = await whyNoBroker();
 
 type Env = Record<string, string>;
@@ -93,6 +93,9 @@ async function pathOver(t: TestContext, profile: Profile): Promise<void> {
     CORRIDOR_CLICKHOUSE_DATABASE: clickHouse.database,
     CORRIDOR_GATEWAY_PORT: '0',
     CORRIDOR_BUSINESS_DAYS: 'around-the-clock',
+    // Of an operator between pools; what it may write kafka-access.system.test.ts tries.
+    CORRIDOR_BIC: BANK,
+    CORRIDOR_SECRET_KEY_FILE: join(data, `keys/${BANK}.pem`),
   };
   const start = (name: string, env: Env) => {
     const main = join(packageFolder, `dist/services/${name}/main.js`);
