@@ -1,14 +1,14 @@
 -- What events tell of chains besides the statuses of their legs, which are in payments: a row for each leg whose chain
 -- is complete (matched), whose condition is met (triggered), whose money is set aside (earmarked) or is not any more
--- (released), or for which nothing is set aside as the cap would be passed (notEarmarked), and for each attestation that
--- counts. What settles by mechanism earmark is set aside no more either.
+-- (released), is promised to what the home pool of the chain decides (promised), or for which nothing is set aside as
+-- the cap would be passed (notEarmarked), and for each attestation that counts. What settles by mechanism earmark is set aside no more either.
 CREATE TABLE IF NOT EXISTS chain_events
 (
     run LowCardinality(String) COMMENT 'Name of the run',
     pool LowCardinality(String) COMMENT 'Settlement pool',
     event_number UInt64 COMMENT 'Number of the event',
     time DateTime64(3, 'UTC') COMMENT 'State time, UTC',
-    kind LowCardinality(String) COMMENT 'matched, triggered, earmarked, released or notEarmarked, of a leg; attested, of a chain; recorded, of a document',
+    kind LowCardinality(String) COMMENT 'matched, triggered, earmarked, promised, released or notEarmarked, of a leg; attested, of a chain; recorded, of a document',
     chain UInt64 COMMENT 'Position of the chain''s leg 1 in the pool''s input log; of an attestation before all legs have come that of the lowest; 0: of a document',
     leg UInt8 COMMENT 'Which leg, from 1; 0: of an attestation',
     legs UInt8 COMMENT 'How many legs the chain has; 0: of a document',

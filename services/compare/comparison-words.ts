@@ -141,6 +141,7 @@ const NAMES: readonly (readonly [RegExp, (name: string) => string])[] = [
   [/^conditions\.chains\.expired$/, () => 'Chains ended as earmarks expired'],
   [/^conditions\.chains\.capped$/, () => 'Chains ended as the cap was reached'],
   [/^conditions\.chains\.unearmarked$/, () => 'Chains gone on without earmarks for the cap'],
+  [/^conditions\.chains\.promised$/, () => 'Chains promised to what another pool decides'],
   [/^conditions\.chains\.waiting$/, () => 'Chains waiting at the end'],
   [/^conditions\.earmarks\.set$/, () => 'Legs set aside'],
   [/^conditions\.earmarks\.settled$/, () => 'Legs settled of what was set aside'],

@@ -150,6 +150,7 @@ describe('words', () => {
           expired: 5,
           capped: 6,
           unearmarked: 8,
+          promised: 9,
           waiting: 7,
         },
       },

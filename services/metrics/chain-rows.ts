@@ -8,12 +8,16 @@ import { reasonOf } from '../protocol/records/event-payment.ts';
 import type { RowPlace } from './payment-rows.ts';
 import { type ChainRecord, clickHouseTime } from './rows.ts';
 
-type LegEvent = EventOf<'matched' | 'triggered' | 'earmarked' | 'released' | 'notEarmarked'>;
+type LegEvent = EventOf<
+  'matched' | 'triggered' | 'earmarked' | 'promised' | 'released' | 'notEarmarked'
+>;
 type ChainEvent = LegEvent | EventOf<'attested' | 'recorded'>;
 
 const K = EVENT_KINDS;
 /** Kinds that have a row where they are about a leg of a chain. */
-const OF_LEG = kindNumbers(['matched', 'triggered', 'earmarked', 'released', 'notEarmarked']);
+const OF_LEG = kindNumbers([
+  ...(['matched', 'triggered', 'earmarked', 'promised', 'released', 'notEarmarked'] as const),
+]);
 const ENDS = kindNumbers(['settled', 'cancelled', 'unwound']);
 
 /** Whether an event has a row of `chain_events`. */

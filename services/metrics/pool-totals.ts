@@ -36,6 +36,7 @@ const OF_CHAINS: ReadonlySet<string> = new Set([
   'recorded',
   'triggered',
   'earmarked',
+  'promised',
   'released',
   'notEarmarked',
 ] satisfies EventKind[]);

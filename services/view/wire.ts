@@ -56,6 +56,7 @@ export interface ChainsState {
   readonly expired: number;
   readonly capped: number;
   readonly unearmarked: number;
+  readonly promised: number;
   /** Neither settled nor ended; of these so many wait for attestors. */
   readonly waiting: number;
   readonly awaitingAttestors: number;

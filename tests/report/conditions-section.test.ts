@@ -63,7 +63,7 @@ test('the section has every figure of the summary, with its definitions', () => 
   const counts = (caption: string) => tables.get(caption)?.map(([, count]) => Number(count));
   assert.deepEqual(counts('Outcomes of chains'), [
     ...[chains.matched, of.met, of.metBySilence, chains.settled],
-    ...[of.refused, of.deadline, of.expired, of.capped, of.unearmarked, of.waiting],
+    ...[of.refused, of.deadline, of.expired, of.capped, of.unearmarked, of.promised, of.waiting],
   ]);
   assert.deepEqual(counts('Outcomes of earmarks'), [
     ...[earmarks.set, earmarks.settled, earmarks.expired, earmarks.released, earmarks.standing],

@@ -86,6 +86,35 @@ test('a row tells of each leg for which nothing is set aside, and that the chain
   assert.ok(rows[0]!.chain > 0 && rows[0]!.chain === rows[1]!.chain);
 });
 
+test('a row tells of each leg that is promised, with all that is set aside for it', () => {
+  const world = createWorld(core.module, { chainLegsMax: 16, conditions: true }, ACCOUNTS);
+  const terms = 'if 1(O) mandatory 1 promise earmark acceptance until 90000';
+  for (const row of [
+    ...['open EUR 1', 'open USD 1', `link c1 A>B 60 EUR as 1/2 of x ${terms}`],
+    `link c2 B>C 110 USD as 2/2 of x ${terms}`,
+  ])
+    world.say(row);
+  const history = world.history();
+  const rows = rowsOf(history).filter(({ kind }) => kind === 'promised');
+  assert.deepEqual(
+    rows.map((row) => [
+      row.leg,
+      row.participant,
+      row.currency,
+      row.amount_minor,
+      row.earmarked_minor,
+    ]),
+    [
+      [1, 'A', 'EUR', '60', '60'],
+      [2, 'B', 'USD', '110', '110'],
+    ],
+  );
+  assert.ok(rows[0]!.chain > 0 && rows[0]!.chain === rows[1]!.chain);
+  const totals = new PoolTotals(directory(), new Ledger());
+  for (const event of readEvents(history)) totals.take(event);
+  assert.equal(totals.tables.chain_events, rowsOf(history).length);
+});
+
 test('random days: a row for each such event, and every leg under the chain with which it was matched', () => {
   let chained = 0;
   for (let seed = 1; seed <= 12; seed += 1) {

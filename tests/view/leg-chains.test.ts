@@ -69,7 +69,15 @@ test('chains by state, what is set aside, who attested, and whom each chain that
   const { state } = viewOf(path, 5 * MINUTE);
   assert.ok(state);
   const { chains, ...rest } = state;
-  const ended = { metBySilence: 0, settled: 0, deadline: 0, expired: 0, capped: 0, unearmarked: 0 };
+  const ended = {
+    metBySilence: 0,
+    settled: 0,
+    deadline: 0,
+    expired: 0,
+    capped: 0,
+    unearmarked: 0,
+    promised: 0,
+  };
   assert.deepEqual(rest, {
     ...{ pool: 'main', ...ended, matched: 3, met: 0, refused: 1, waiting: 2, awaitingAttestors: 2 },
     earmarks: { set: 1, settled: 0, expired: 0, released: 0 },

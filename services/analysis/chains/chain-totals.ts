@@ -22,6 +22,8 @@ export interface ChainTotals {
   capped: number;
   /** As nothing could be set aside for them under that cap they went on without earmarks. */
   unearmarked: number;
+  /** All was set aside for them in the pool that does not decide; what became of them is counted as of the others. */
+  promised: number;
 }
 
 /** Legs whose money was set aside, and how that ended. */
@@ -81,7 +83,8 @@ export interface ChainTimes {
 
 /** By kind of event: whether it may tell of chains at all. Of the others, only what is about legs or attestations. */
 const ALWAYS = kindNumbers([
-  ...(['attested', 'triggered', 'earmarked', 'released', 'notEarmarked', 'recorded'] as const),
+  ...(['attested', 'triggered', 'earmarked', 'promised', 'released'] as const),
+  ...(['notEarmarked', 'recorded'] as const),
 ]);
 const OF_LEG = kindNumbers(['matched', 'settled', 'cancelled', 'unwound']);
 
@@ -98,7 +101,7 @@ export const tellsOfChains = (kind: number, messageType: number): boolean =>
 export class ChainBook {
   readonly totals: ChainTotals = {
     ...{ matched: 0, met: 0, metBySilence: 0, settled: 0 },
-    ...{ refused: 0, deadline: 0, expired: 0, capped: 0, unearmarked: 0 },
+    ...{ refused: 0, deadline: 0, expired: 0, capped: 0, unearmarked: 0, promised: 0 },
   };
   readonly earmarks: EarmarkTotals = { set: 0, settled: 0, expired: 0, released: 0 };
   /** By the attestor's handle. */
@@ -155,6 +158,9 @@ export class ChainBook {
       case 'notEarmarked':
         // Of a chain once: its leg 1 stands for it.
         if (event.legNumber === 1) this.totals.unearmarked += 1;
+        return;
+      case 'promised':
+        if (event.legNumber === 1) this.totals.promised += 1;
         return;
       case 'settled':
       case 'cancelled':

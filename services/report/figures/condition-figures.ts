@@ -99,7 +99,7 @@ export function conditionFigures(books: readonly ConditionBook[]): ConditionFigu
         all.map((book) => book.totals),
         [
           ...(['met', 'metBySilence', 'refused', 'deadline', 'expired', 'capped'] as const),
-          'unearmarked',
+          ...(['unearmarked', 'promised'] as const),
         ],
       ),
       waiting: all.reduce((sum, { live }) => sum + live.size, 0),

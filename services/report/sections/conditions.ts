@@ -34,6 +34,7 @@ export function conditionsSection(view: View): Markup {
     ['Ended as earmarks expired', of.expired],
     ['Ended as the cap was reached', of.capped],
     ['Went on without earmarks, as the cap was reached', of.unearmarked],
+    ['Promised to what another pool decides', of.promised],
     ['Waiting at the end', of.waiting],
   ];
   const ends: readonly [string, number][] = [

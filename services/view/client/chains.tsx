@@ -15,6 +15,7 @@ const STATES: readonly (readonly [string, (of: ChainsState) => number])[] = [
   ['ended as earmarks expired', ({ expired }) => expired],
   ['ended as the cap was reached', ({ capped }) => capped],
   ['gone on without earmarks', ({ unearmarked }) => unearmarked],
+  ['promised to what another pool decides', ({ promised }) => promised],
 ];
 const EARMARKS: readonly (readonly [string, keyof ChainsState['earmarks']])[] = [
   ['set aside so far', 'set'],
