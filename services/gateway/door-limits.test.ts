@@ -137,6 +137,150 @@ test('of one address under one BIC four messages are judged at a time, in their 
   assert.deepEqual(ids(), [0, 1, 2, 3, 10, 11, 4, 5, 6, 7, 8, 9, 1]);
 });
 
+/** A door at which a message is judged when the test says so. */
+function judgedByHand() {
+  const judged: { readonly id: number; readonly end: (isVerified?: boolean) => void }[] = [];
+  const keys = {
+    participants: () => new Set(BANKS),
+    verifiesApart: (_bic: string, _keyId: string, _text: Uint8Array, signature: Buffer) =>
+      new Promise((resolve) => {
+        const end = (isVerified = true) => resolve(isVerified ? {} : null);
+        judged.push({ id: signature.readUInt32LE(4), end });
+      }),
+  } as unknown as KeyBook;
+  const ports = { network: 'n', keys, now: () => 1_000_000, readKeys: async () => {} };
+  const asked = new Door({ ...ports, pause: () => pause(1) });
+  const first = made + 1;
+  return { judged, asked, ids: () => judged.map(({ id }) => id - first) };
+}
+
+test('what comes in the turn in which places become free stands behind what waits for one', async () => {
+  const { judged, asked, ids } = judgedByHand();
+  const admitted: number[] = [];
+  const send = (at: number) => asked.admit(of('ALFADE00')).then(() => admitted.push(at));
+  const all = [0, 1, 2, 3, 4].map(send);
+  await othersFirst();
+  judged[0]?.end();
+  judged[1]?.end();
+  // Both have left, and no turn of the event loop has begun.
+  while (admitted.length < 2) await null;
+  all.push(send(5));
+  for (let at = 2; at < 6; at++) {
+    while (judged.length <= at) await othersFirst();
+    judged[at]?.end();
+  }
+  await Promise.all(all);
+  assert.deepEqual(ids(), [0, 1, 2, 3, 4, 5]);
+  assert.deepEqual(admitted, [0, 1, 2, 3, 4, 5]);
+});
+
+test('of one address 16 messages are judged at a time under all BICs, each in turn; strangers are one', async () => {
+  const { judged, asked, ids } = judgedByHand();
+  const banks = [...'ABCDE'].map((letter) => `BANK${letter}DE0`);
+  BANKS.push(...banks);
+  try {
+    const sent: Promise<unknown>[] = [];
+    const send = (bic: string) => sent.push(asked.admit(of(bic)).catch(() => {}));
+    for (let place = 0; place < 6; place++) send(`NOBODY0${place}`);
+    await untilJudged();
+    assert.deepEqual(ids(), [0, 1, 2, 3]);
+    for (const bic of banks) for (let place = 0; place < 4; place++) send(bic);
+    await untilJudged();
+    assert.equal(judged.length, 16, 'four strangers, and four of each of three banks');
+    // A place that a bank leaves goes to who waits for the address, each BIC in turn.
+    judged[4]?.end();
+    judged[5]?.end();
+    await untilJudged();
+    assert.deepEqual(ids().slice(16), [18, 22]);
+    for (let at = 0; at < judged.length; at++) {
+      judged[at]?.end();
+      await untilJudged();
+    }
+    await Promise.all(sent);
+    assert.equal(judged.length, 26);
+  } finally {
+    BANKS.length -= banks.length;
+  }
+});
+
+test('what waits to be judged is bounded, and refused unread beyond it, by BIC, address and in all', async () => {
+  const { judged, asked } = judgedByHand();
+  const large = Buffer.alloc(65_536);
+  const sent: Promise<unknown>[] = [];
+  const send = (bic: string, address: string, times: number) => {
+    for (let time = 0; time < times; time++)
+      sent.push(asked.admit({ ...of(bic, { address }), payload: large }));
+  };
+  const full = (bic: string, address: string, why: RegExp) =>
+    assert.rejects(asked.refuseUnread(address, bic), (error: ProblemError) => {
+      assert.equal(error.problem, 'unverifiedLimited');
+      assert.equal(problemHeaders(error)['retry-after'], '1');
+      assert.match(error.message, why);
+      return true;
+    });
+  const BANK = 'ALFADE00';
+  send(BANK, '192.0.2.1', 63);
+  await asked.refuseUnread('192.0.2.1', BANK);
+  send(BANK, '192.0.2.1', 1);
+  await full(
+    BANK,
+    '192.0.2.1',
+    /^4194304 bytes from this address under ALFADE00 wait to be judged/,
+  );
+  await assert.rejects(asked.admit(of(BANK)), limited('unverifiedLimited'));
+  await asked.refuseUnread('192.0.2.1', 'BETASG00');
+  await asked.refuseUnread('192.0.2.2', BANK);
+  send('NOBODY00', '192.0.2.1', 64);
+  await full('NOBODY01', '192.0.2.1', /^4194304 bytes from this address under unknown BICs/);
+  for (const bic of BANKS.slice(1)) send(bic, '192.0.2.1', 64);
+  await full('BETASG00', '192.0.2.1', /under BETASG00/);
+  BANKS.push('DELTUS00');
+  await full('DELTUS00', '192.0.2.1', /^16777216 bytes from this address wait/);
+  for (const address of ['192.0.2.3', '192.0.2.4', '192.0.2.5'])
+    for (const bic of BANKS.slice(0, 4)) send(bic, address, 64);
+  for (const bic of BANKS.slice(0, 3)) send(bic, '192.0.2.6', 64);
+  send('DELTUS00', '192.0.2.6', 12);
+  await asked.refuseUnread('192.0.2.6', 'DELTUS00');
+  send('DELTUS00', '192.0.2.6', 1);
+  await full('DELTUS00', '192.0.2.6', /^13434880 bytes .* its part of the room of all, wait/);
+  await asked.refuseUnread('192.0.2.7', BANK);
+  BANKS.pop();
+  let isOver = false;
+  void Promise.allSettled(sent).then(() => {
+    isOver = true;
+  });
+  for (let at = 0; !isOver; )
+    if (at < judged.length) judged[at++]?.end(false);
+    else await othersFirst();
+  await asked.refuseUnread('192.0.2.1', BANK);
+});
+
+test('of what was judged nothing is held while others are judged', async () => {
+  const { judged, asked } = judgedByHand();
+  let kept = 0;
+  const { allSettled } = Promise;
+  // What a message waits for holds no results of those before it, or it would hold all that came.
+  Promise.allSettled = function (this: PromiseConstructor, values: Iterable<unknown>) {
+    for (const value of values)
+      if (value instanceof Promise) void value.then((one) => (kept += Array.isArray(one) ? 1 : 0));
+    return allSettled.call(Promise, values);
+  } as typeof allSettled;
+  try {
+    const sent: Promise<unknown>[] = [];
+    for (let at = 0; at < 300; at++) {
+      sent.push(asked.admit(of('ALFADE00')));
+      while (judged.length <= at) await othersFirst();
+      // The one before it leaves while this one is judged.
+      judged[at - 1]?.end();
+    }
+    judged[299]?.end();
+    await Promise.all(sent);
+    assert.equal(kept, 0);
+  } finally {
+    Promise.allSettled = allSettled;
+  }
+});
+
 test('messages leave in the order in which they came, whichever was judged first', async () => {
   const judged: (() => void)[] = [];
   const keys = {

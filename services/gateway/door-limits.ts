@@ -18,7 +18,8 @@ import { refuseOutsideWindow } from './reader-signature.ts';
  * - A message that the log has already counts as one that does not verify: whoever it was delivered to
  *   can send it again, and its sender is not to pay for that.
  * - Of one address under one BIC a few are judged at a time: whoever comes over many connections at once does not have the
- *   processors for as long as all of it takes.
+ *   processors for as long as all of it takes. BICs that are no participant's are one here, and of one address there is a bound
+ *   over all BICs. What waits to be judged is bounded in bytes, and refused beyond that.
  * - Messages that do verify are bounded a bank, while others send. What is beyond this share waits in the bank's own line
  *   and is let in evenly; what finds the line full is refused. Where all lines together are full, a bank has its
  *   equal part of them. A bank that sends alone has it all. A forger uses up nothing of this share.
@@ -67,6 +68,17 @@ const LINES_MAX = 500;
  * connections has no more of the processors than this at once.
  */
 const JUDGED_AT_ONCE = 4;
+/** Of one address under all BICs that it claims. */
+const JUDGED_OF_ADDRESS = 16;
+/**
+ * Of what waits to be judged or is judged: 1,024 short messages, or 64 of the largest, of one address under one BIC. What
+ * comes beyond it is refused, before its body is read where it is full by then.
+ */
+const BYTES_UNDER_BIC_MAX = 4 * 1_048_576;
+/** Of one address. */
+const BYTES_OF_ADDRESS_MAX = 16 * 1_048_576;
+/** Of all. Beyond it an address is let in that has less than its equal part of it. */
+const BYTES_MAX = 64 * 1_048_576;
 /** Who has sent within this time is one of those who send. */
 const SENDING_MS = 1_000;
 /** Refusals that are held back at a time, each with a body (size-limits.ts says of what size); more are answered at once. */
@@ -81,6 +93,8 @@ const KNOWN_AGAIN = 100_000;
 const VALUE_CHARACTERS_MAX = 80;
 /** Counts all who are no participants as one. */
 const STRANGERS = 'strangers';
+const underOf = (bic: string) => (bic === STRANGERS ? 'under unknown BICs' : `under ${bic}`);
+const countedBytes = (payload: Uint8Array) => Math.max(payload.length, MESSAGE_BYTES_MIN);
 
 export interface ArrivingMessage {
   /** Of the connection, or as a trusted proxy tells it. */
@@ -112,7 +126,7 @@ export class Door {
   readonly #limits: DoorLimits;
   readonly #senders = new Senders();
   readonly #taken = new Recent(KNOWN_AGAIN);
-  readonly #judging = new Places(JUDGED_AT_ONCE);
+  readonly #judging = new Judging();
   /** Refusals that are held back, by address. */
   readonly #heldOf = new Map<string, number>();
   #held = 0;
@@ -131,8 +145,8 @@ export class Door {
   }
 
   /**
-   * Before the body is read; throws a ProblemError where no more of the bank may wait in line, or too many
-   * refusals of the address are held back.
+   * Before the body is read; throws a ProblemError where no more of the bank may wait in line, too much of the address waits to
+   * be judged, or too many refusals of it are held back.
    */
   async refuseUnread(address: string, bic: string): Promise<void> {
     if ((this.#heldOf.get(network64(address)) ?? 0) >= HELD_OF_ADDRESS_MAX)
@@ -140,6 +154,8 @@ export class Door {
         'refusedOften',
         `${HELD_OF_ADDRESS_MAX} messages from this address are being refused: send fewer at a time, and what was refused more slowly`,
       );
+    const unjudged = this.#judging.whyFull(this.#whose(address, bic));
+    if (unjudged !== null) await this.#refuseUnjudged(address, unjudged);
     const full = this.#whyFull(bic);
     if (full !== null && !this.#senders.isAlone(bic, this.#ports.now()))
       await this.#refuseShare(address, bic, full);
@@ -177,11 +193,33 @@ export class Door {
     this.#taken.add(nameOf(envelope));
   }
 
-  #judge({ address, envelope, payload }: ArrivingMessage) {
-    return this.#judging.within(`${network64(address)} ${envelope.sender}`, async () => {
+  async #judge({ address, envelope, payload }: ArrivingMessage) {
+    const { sender } = envelope;
+    const whose = this.#whose(address, sender);
+    const full = this.#judging.whyFull(whose);
+    // Nothing is awaited between the question and the place: others would be let in on the same answer.
+    if (full !== null) await this.#refuseUnjudged(address, full);
+    return this.#judging.within({ ...whose, bytes: countedBytes(payload) }, async () => {
       const digest = payloadDigestHex(payload);
       return { digest, isVerified: await this.#verifies(envelope, digest) };
     });
+  }
+
+  #whose(address: string, sender: string) {
+    return { address: network64(address), bic: this.#knownAs(sender) };
+  }
+
+  async #refuseUnjudged(address: string, full: string): Promise<void> {
+    await this.#holdBack(address, LINE_IS_ANOTHER);
+    throw limited(
+      'unverifiedLimited',
+      `${full} wait to be judged: send it again, with fewer at a time`,
+      LINE_IS_ANOTHER,
+    );
+  }
+
+  #knownAs(bic: string): string {
+    return this.#ports.keys.participants().has(bic) ? bic : STRANGERS;
   }
 
   async #verifies(envelope: Envelope, digest: string): Promise<boolean> {
@@ -207,13 +245,13 @@ export class Door {
 
   async #countUnverified({ address, envelope, payload }: ArrivingMessage): Promise<void> {
     const { sender } = envelope;
-    const isKnown = this.#ports.keys.participants().has(sender);
-    const counted = Math.max(payload.length, MESSAGE_BYTES_MIN);
+    const bic = this.#knownAs(sender);
+    const counted = countedBytes(payload);
     const from = await consume(this.#byAddress, network64(address), counted);
     // What its address has refused uses up nothing of the bank's.
-    const used = from ?? (await consume(this.#byBank, isKnown ? sender : STRANGERS, counted));
+    const used = from ?? (await consume(this.#byBank, bic, counted));
     if (!used) return;
-    const whose = from ? 'from this address' : isKnown ? `under ${sender}` : 'under unknown BICs';
+    const whose = from ? 'from this address' : underOf(bic);
     await this.#holdBack(address, used);
     throw limited(
       'unverifiedLimited',
@@ -290,47 +328,107 @@ const LINE_IS_ANOTHER: Passing = { msBeforeNext: 1_000 };
 const nameOf = ({ signature }: Envelope): string =>
   Buffer.from(signature.subarray(0, 16)).toString('latin1');
 
-/** By name, so many at a time; whoever comes to a name beyond them waits, and all leave in the order in which they came. */
-class Places {
-  readonly #max: number;
-  /** By name, until who came last leaves. */
-  readonly #last = new Map<string, Promise<unknown>>();
-  readonly #taken = new Map<string, number>();
-  readonly #waiting = new Map<string, (() => void)[]>();
+/** Whose message is judged. */
+interface Judged {
+  readonly address: string;
+  /** Or strangers together. */
+  readonly bic: string;
+  readonly bytes: number;
+}
+const nameIn = ({ address, bic }: Omit<Judged, 'bytes'>) => `${address} ${bic}`;
 
-  constructor(max: number) {
-    this.#max = max;
+/**
+ * What waits to be judged, and what is. Whoever comes beyond the places waits, behind what came before under the same
+ * BIC; the BICs of an address have a place in turn. All under one BIC leave in the order in which they came.
+ */
+class Judging {
+  /** By name, when the last that came has left. Nothing of what has left is held by it. */
+  readonly #last = new Map<string, Promise<void>>();
+  /** Places, by address and by name. */
+  readonly #taken = new Map<string, number>();
+  /** By address, by name. */
+  readonly #lines = new Map<string, Map<string, (() => void)[]>>();
+  readonly #bytesOf = new Map<string, number>();
+  readonly #bytesUnder = new Map<string, number>();
+  #bytes = 0;
+
+  /** Why no more may come, as its refusal tells it; null where more may. */
+  whyFull(whose: Omit<Judged, 'bytes'>): string | null {
+    const { address, bic } = whose;
+    const under = this.#bytesUnder.get(nameIn(whose)) ?? 0;
+    if (under >= BYTES_UNDER_BIC_MAX) return `${under} bytes from this address ${underOf(bic)}`;
+    const own = this.#bytesOf.get(address) ?? 0;
+    if (own >= BYTES_OF_ADDRESS_MAX) return `${own} bytes from this address`;
+    if (this.#bytes < BYTES_MAX || own < BYTES_MAX / this.#bytesOf.size) return null;
+    return `${own} bytes from this address, which is its part of the room of all,`;
   }
 
-  async within<T>(name: string, work: () => Promise<T>): Promise<T> {
-    if ((this.#taken.get(name) ?? 0) < this.#max) count(this.#taken, name, 1);
-    else
-      await new Promise<void>((go) => {
-        const line = this.#waiting.get(name);
-        if (line) line.push(go);
-        else this.#waiting.set(name, [go]);
-      });
-    const outcome = work();
+  async within<T>(whose: Judged, work: () => Promise<T>): Promise<T> {
+    const { address, bytes } = whose;
+    const name = nameIn(whose);
+    this.#count(address, name, bytes);
+    const outcome = this.#place(address, name).then(work);
     const before = this.#last.get(name);
-    const all = Promise.allSettled([before, outcome]);
-    this.#last.set(name, all);
+    const left = Promise.allSettled([before, outcome]).then(() => {});
+    this.#last.set(name, left);
     try {
       await before;
       return await outcome;
     } finally {
-      if (this.#last.get(name) === all) this.#last.delete(name);
-      void this.#handOn(name);
+      if (this.#last.get(name) === left) this.#last.delete(name);
+      this.#count(address, name, -bytes);
+      void this.#handOn(address, name);
     }
   }
 
-  async #handOn(name: string): Promise<void> {
-    const line = this.#waiting.get(name);
-    const next = line?.shift();
-    if (line?.length === 0) this.#waiting.delete(name);
-    if (next === undefined) return count(this.#taken, name, -1);
+  #count(address: string, name: string, bytes: number): void {
+    this.#bytes += bytes;
+    count(this.#bytesOf, address, bytes);
+    count(this.#bytesUnder, name, bytes);
+  }
+
+  #has(key: string, max: number): boolean {
+    return (this.#taken.get(key) ?? 0) < max;
+  }
+
+  #countPlace(address: string, name: string, more: number): void {
+    count(this.#taken, address, more);
+    count(this.#taken, name, more);
+  }
+
+  #place(address: string, name: string): Promise<void> {
+    const lines = this.#lines.get(address) ?? new Map<string, (() => void)[]>();
+    const line = lines.get(name) ?? [];
+    if (
+      line.length === 0 &&
+      this.#has(address, JUDGED_OF_ADDRESS) &&
+      this.#has(name, JUDGED_AT_ONCE)
+    ) {
+      this.#countPlace(address, name, 1);
+      return Promise.resolve();
+    }
+    return new Promise((go) => {
+      line.push(go);
+      lines.set(name, line);
+      this.#lines.set(address, lines);
+    });
+  }
+
+  async #handOn(address: string, name: string): Promise<void> {
     // What others have sent meanwhile is looked at before.
-    await new Promise<void>((go) => setImmediate(go));
-    next();
+    if (this.#lines.has(address)) await new Promise<void>((go) => setImmediate(go));
+    this.#countPlace(address, name, -1);
+    const lines = this.#lines.get(address);
+    for (const [next, line] of lines ?? []) {
+      if (!this.#has(address, JUDGED_OF_ADDRESS)) break;
+      if (!this.#has(next, JUDGED_AT_ONCE)) continue;
+      this.#countPlace(address, next, 1);
+      line.shift()?.();
+      lines?.delete(next);
+      // Behind the other BICs.
+      if (line.length > 0) lines?.set(next, line);
+    }
+    if (lines?.size === 0) this.#lines.delete(address);
   }
 }
 
