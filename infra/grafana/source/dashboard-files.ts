@@ -3,6 +3,7 @@ import { build } from './dashboard-frame.ts';
 import { comparison } from './dashboards/comparison.ts';
 import { conditions } from './dashboards/conditions.ts';
 import { corridors } from './dashboards/corridors.ts';
+import { intraday } from './dashboards/intraday.ts';
 import { liquidity } from './dashboards/liquidity.ts';
 import { operations } from './dashboards/operations.ts';
 import { overview } from './dashboards/overview.ts';
@@ -14,6 +15,7 @@ export const DASHBOARDS = [
   overview,
   corridors,
   liquidity,
+  intraday,
   queues,
   conditions,
   participant,

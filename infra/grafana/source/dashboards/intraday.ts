@@ -1,0 +1,96 @@
+import {
+  CURRENCY_VARIABLE,
+  type Dashboard,
+  POOL_VARIABLE,
+  RUN_VARIABLE,
+} from '../dashboard-frame.ts';
+import { PARTICIPANT_LINK, rows } from '../panels.ts';
+import { CURRENCY, inRange, units, withDecimals } from '../sql-pieces.ts';
+
+/** Accounts by business date; of a date that a live network closed twice as the later close has it. */
+const DAYS = `(SELECT run, pool, date, opened_at, a.time AS time, participant, currency, balance_minor, credit_line_minor, collateral_minor, usage_minor
+  FROM account_days AS a WHERE ${inRange('a.time')} AND ${CURRENCY}
+  ORDER BY event_number DESC LIMIT 1 BY run, pool, participant, currency, date)`;
+
+/** What each settled payment takes from an account and brings to another, a dealer's two among them. */
+const LEGS = `(SELECT run, pool, time, leg.1 AS participant, leg.2 AS currency, leg.3 AS sent, leg.4 AS received FROM
+    (SELECT run, pool, p.time AS time, arrayJoin(if(dealer = '',
+      [(debtor_agent, p.currency, amount_minor, 0), (creditor_agent, p.currency, 0, amount_minor)],
+      [(debtor_agent, p.currency, amount_minor, 0), (dealer, p.currency, 0, amount_minor),
+       (dealer, currency2, amount2_minor, 0), (creditor_agent, currency2, 0, amount2_minor)])) AS leg
+     FROM payments AS p WHERE ${inRange('p.time')} AND status = 'ACSC')
+  WHERE ${CURRENCY})`;
+
+/** Each leg with the date at whose close or before it settled. */
+const FLOWS = `(SELECT l.run AS run, l.pool AS pool, l.participant AS participant, l.currency AS currency, d.date AS date,
+    l.sent AS sent, l.received AS received,
+    greatest(1, intDiv(toUnixTimestamp64Milli(l.time) - toUnixTimestamp64Milli(d.opened_at) + 3599999, 3600000)) AS hour
+  FROM ${LEGS} AS l ASOF INNER JOIN ${DAYS} AS d
+  ON l.run = d.run AND l.pool = d.pool AND l.participant = d.participant AND l.currency = d.currency AND l.time <= d.time)`;
+
+const MONTH = "formatDateTime(date, '%Y-%m') AS month";
+const AVAILABLE = 'toInt128(balance_minor) + credit_line_minor + collateral_minor';
+/** Of a month the value at a place of its dates; null where it has fewer. */
+const placed = (list: string, place: number) =>
+  `if(dates >= ${place}, ${units(`${list}[${place}]`)}, NULL)`;
+const average = (list: string) => `${units(`arraySum(${list})`)} / dates`;
+
+export const intraday: Dashboard = {
+  uid: 'corridor-intraday',
+  title: 'Intraday liquidity',
+  description: 'What supervisors monitor of each bank, by the tools of BCBS 248, by month.',
+  variables: [RUN_VARIABLE, POOL_VARIABLE, CURRENCY_VARIABLE],
+  panels: [
+    rows({
+      title: 'Used and available',
+      description:
+        'By account and month, in whole units: the most by which what payments took exceeded what they had brought since a date’s opening, of the three dates on which that was largest and on average (A(i)); balance, credit line and collateral at the opening, least and on average (A(ii)). Dates that closed in the time range.',
+      unit: 'short',
+      width: 24,
+      noValue: 'no date closed in this range',
+      link: PARTICIPANT_LINK,
+      sql: `SELECT month, participant, t.currency AS currency, dates,
+  ${[1, 2, 3].map((place) => `${placed('most', place)} AS usage_${place}`).join(', ')}, ${average('most')} AS usage_average,
+  ${placed('least', 1)} AS available_least, ${average('least')} AS available_average
+FROM
+${withDecimals(`SELECT run, ${MONTH}, participant, currency, count() AS dates,
+    arrayReverseSort(groupArray(toInt128(usage_minor))) AS most, arraySort(groupArray(${AVAILABLE})) AS least
+  FROM ${DAYS} GROUP BY run, month, participant, currency`)}
+ORDER BY month, currency, participant`,
+    }),
+    rows({
+      title: 'Sent and received',
+      description:
+        'By account and month, in whole units: what an account sent and what it received on a date, gross, of the payments that settled on it, on the date with most and on average (A(iii)). Dates that closed in the time range.',
+      unit: 'short',
+      noValue: 'no date closed in this range',
+      link: PARTICIPANT_LINK,
+      sql: `SELECT month, participant, t.currency AS currency, ${units('sent_most')} AS sent_largest, ${units('sent_sum')} / dates AS sent_average,
+  ${units('received_most')} AS received_largest, ${units('received_sum')} / dates AS received_average
+FROM
+${withDecimals(`SELECT run, ${MONTH}, participant, currency, count() AS dates, max(f.out) AS sent_most, sum(f.out) AS sent_sum,
+    max(f.into) AS received_most, sum(f.into) AS received_sum
+  FROM ${DAYS} AS d LEFT JOIN (SELECT run, pool, participant, currency, date, sum(toInt128(sent)) AS out, sum(toInt128(received)) AS into
+    FROM ${FLOWS} GROUP BY run, pool, participant, currency, date) AS f USING (run, pool, participant, currency, date)
+  GROUP BY run, month, participant, currency`)}
+ORDER BY month, currency, participant`,
+    }),
+    rows({
+      title: 'Throughput by hour',
+      description:
+        'By account, month and full hour after the opening: what of the value that the account sent on a date had settled by then, on average over the dates on which it sent any (C(i)). Hours in which nothing settled on any date are left out. Dates that closed in the time range.',
+      unit: 'short',
+      noValue: 'nothing settled in this range',
+      link: PARTICIPANT_LINK,
+      sql: `SELECT month, participant, currency, hour, sum(share) OVER (PARTITION BY month, participant, currency ORDER BY hour) / any_dates AS settled
+FROM (SELECT ${MONTH}, participant, currency, hour, sum(toFloat64(sent_in_hour) / whole) AS share, any(paying) AS any_dates
+  FROM (SELECT *, sum(sent_in_hour) OVER (PARTITION BY run, pool, participant, currency, date) AS whole,
+      uniqExact(date) OVER (PARTITION BY run, pool, participant, currency, toStartOfMonth(date)) AS paying
+    FROM (SELECT run, pool, participant, currency, date, hour, sum(toInt128(sent)) AS sent_in_hour
+      FROM ${FLOWS} WHERE sent > 0 GROUP BY run, pool, participant, currency, date, hour))
+  GROUP BY month, participant, currency, hour)
+ORDER BY month, currency, participant, hour`,
+      columnUnits: { settled: 'percentunit' },
+    }),
+  ],
+};
