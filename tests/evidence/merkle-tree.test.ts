@@ -202,6 +202,31 @@ describe('Merkle trees of RFC 6962', () => {
     );
   });
 
+  it('have paths of the one length that index and sizes ask for, whatever root they lead to', () => {
+    const [h1, h2, h3, h4, x] = entriesOf(5).map(leafHash) as [
+      Buffer,
+      Buffer,
+      Buffer,
+      Buffer,
+      Buffer,
+    ];
+    // Each root is what the path leads to where nobody counts its hashes.
+    assert.ok(!isIncluded(h1, 0, 1, [x], nodeHash(x, h1)));
+    assert.ok(!isIncluded(h1, 0, 2, [], h1));
+    assert.ok(!isIncluded(h1, 0, 3, [h2], nodeHash(h1, h2)));
+    const [r3, r4] = [nodeHash(nodeHash(h1, h2), h3), nodeHash(nodeHash(h1, h2), nodeHash(h3, h4))];
+    const path = [h3, h4, nodeHash(h1, h2)];
+    assert.ok(isConsistent({ size: 3, root: r3 }, { size: 4, root: r4 }, path));
+    const above = (size: number, root: Buffer) => ({ size, root: nodeHash(x, root) });
+    assert.ok(!isConsistent(above(3, r3), above(4, r4), [...path, x]));
+    const one = { size: 1, root: h1 };
+    assert.ok(!isConsistent(one, { size: 3, root: nodeHash(h1, h2) }, [h2]));
+    assert.ok(!isConsistent(one, one, [x]));
+    assert.ok(!isConsistent({ size: 0, root: emptyRoot() }, one, [x]));
+    // The newer root follows from the path, the older does not.
+    assert.ok(!isConsistent({ size: 3, root: x }, { size: 4, root: r4 }, path));
+  });
+
   it('refuse places and sizes that are none', () => {
     const leaf = leafHash(Buffer.from('x'));
     assert.ok(isIncluded(leaf, 0, 1, [], leaf));

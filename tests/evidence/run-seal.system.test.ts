@@ -30,8 +30,10 @@ import { formatTlogProof, parseTlogProof } from '../../services/evidence/tlog-pr
 import { packageFolder } from '../../services/platform/service/build-info.ts';
 import { payloadDigestHex, signingText } from '../../services/protocol/names/signing-text.ts';
 import { PAYMENTS } from '../../services/protocol/names/topic-plan.ts';
+import { RunSeal } from '../../services/run/run-seal.ts';
 import { verifySeal } from '../../services/run/verify-seal.ts';
 import { scenarioFile } from '../support/run.ts';
+import { someEvents } from './sample-log.ts';
 
 const main = join(packageFolder, 'dist/services/cli/main.js');
 const FLIPS = 1_000;
@@ -144,6 +146,18 @@ describe('a run that is sealed', () => {
       .faults;
     assert.match(fault, /^evidence\/checkpoint: .* signed by no log of that name/);
     assert.deepEqual(await faultsOf(), []);
+  });
+
+  it('tells events that are sealed and that its input does not give', async () => {
+    const other = join(folder, 'other-events');
+    cpSync(run, other, { recursive: true, filter: (path) => !path.endsWith('/clickhouse') });
+    rmSync(join(other, 'evidence'), { recursive: true });
+    const seal = new RunSeal(other, 'sandbox-1');
+    seal.take('main', someEvents(10));
+    await seal.finish();
+    assert.deepEqual((await verifySeal(other, null)).faults, [
+      'evidence/pool/main/checkpoint: it is not of the events that input.log gives',
+    ]);
   });
 
   it('gives a receipt that holds by itself, hides balances, and says what was paid', () => {

@@ -1,0 +1,56 @@
+/** A seal on a thread of its own is that of the events and files that were there. */
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, describe, it } from 'node:test';
+import { EventLog } from '../../services/evidence/event-log.ts';
+import { openCheckpoint, parsePolicy } from '../../services/evidence/policy.ts';
+import { RunSealThread } from '../../services/run/run-seal-thread.ts';
+import { verifySeal } from '../../services/run/verify-seal.ts';
+import { hashing, someEvents } from './sample-log.ts';
+
+describe('a seal on a thread', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'corridor-seal-thread-'));
+  after(() => rmSync(folder, { recursive: true }));
+  const read = (path: string) => readFileSync(join(folder, 'evidence', path), 'utf8');
+
+  it('has the events of each pool in their order, and every file', async () => {
+    writeFileSync(join(folder, 'summary.json'), '{}');
+    const seal = new RunSealThread(folder, 'sandbox-1');
+    // Its events are the thread's own: who gave them may write over them.
+    const given = someEvents(1_000);
+    await seal.take('main', given.subarray(0, 700 * 128));
+    await seal.take('other', someEvents(3));
+    await seal.take('main', given.subarray(700 * 128));
+    given.fill(0);
+    await seal.finish();
+    await seal.stop();
+    const { faults, files } = await verifySeal(folder, null);
+    assert.deepEqual(faults, []);
+    // Of the pools two checkpoints, 9 tiles and 2; keys, policy and summary.
+    assert.equal(files, 16);
+    const keys = JSON.parse(read('day-keys.json'));
+    assert.deepEqual(Object.keys(keys), ['2026-03-16', '2026-03-17']);
+    const policy = parsePolicy(read('policy'));
+    for (const [pool, count] of [
+      ['main', 1_000],
+      ['other', 3],
+    ] as const) {
+      const { size, root } = openCheckpoint(read(`pool/${pool}/checkpoint`), policy);
+      const log = new EventLog(hashing, (day) => Buffer.from(keys[day], 'hex'));
+      log.append(someEvents(count));
+      assert.deepEqual([size, Buffer.from(root)], [count, Buffer.from(log.tree.root())]);
+    }
+  });
+
+  it('says where the disk refused', async () => {
+    writeFileSync(join(folder, 'file'), '');
+    const seal = new RunSealThread(join(folder, 'file'), 'sandbox-1');
+    await assert.rejects(async () => {
+      await seal.take('main', someEvents(256));
+      await seal.finish();
+    }, /ENOTDIR/);
+    await seal.stop();
+  });
+});
