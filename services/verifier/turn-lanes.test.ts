@@ -3,7 +3,13 @@ import { test } from 'node:test';
 import type { LoggedMessage } from '../live/ports.ts';
 import { TURN_OF_SENDER } from './fair-queue.ts';
 import { seededDraws } from './seeded-draws.ts';
-import { type Lanes, type LanesOptions, REST_MS, startLanes } from './turn-lanes.ts';
+import {
+  type Lanes,
+  type LanesOptions,
+  REST_MS,
+  startLanes,
+  type TurnSenders,
+} from './turn-lanes.ts';
 
 const message = (sender: string, logOffset: number): LoggedMessage => ({
   partition: 0,
@@ -21,7 +27,9 @@ const batch = (records: readonly LoggedMessage[], partition = 0) => ({
 });
 const soon = () => new Promise<void>((resolve) => setImmediate(resolve));
 
-/** Lanes whose turns end when the test says so. */
+const NOBODY: TurnSenders = { proven: new Set(), unproven: new Set() };
+
+/** Lanes whose turns end when the test says so; what names a victim is forged. */
 function held(options: Partial<LanesOptions> = {}) {
   const turns: {
     partition: number;
@@ -33,7 +41,13 @@ function held(options: Partial<LanesOptions> = {}) {
   const lanes = startLanes({
     senderOf: ({ key }) => key ?? '',
     take: ({ partition, records }) =>
-      new Promise<void>((end, fail) => {
+      new Promise<TurnSenders>((resolve, fail) => {
+        const keys = records.map(({ key }) => key ?? '');
+        const end = () =>
+          resolve({
+            proven: new Set(keys.filter((key) => key !== 'victim')),
+            unproven: new Set(keys.filter((key) => key === 'victim')),
+          });
         const offsets = records.map(({ logOffset }) => logOffset);
         turns.push({ partition, offsets, end, fail });
       }),
@@ -81,6 +95,7 @@ test('after a slow turn a flood is taken as fast as it comes, and who stands beh
           mostWaited = Math.max(mostWaited, taken.flooder - (came.get(logOffset) as number));
         taken[key as 'flooder' | 'other'] += 1;
       }
+      return NOBODY;
     },
     commit: async () => {},
     bytesMax: 6_000 * 1_100,
@@ -190,6 +205,43 @@ test('who had more waiting, and has no more, is not counted among those who do',
     await ends();
   }
   await lanes.stop();
+});
+
+test('what is forged under another’s name keeps nobody from a rest, and gives nobody one', async () => {
+  for (const [records, resting] of [
+    [[...run('flooder', 0, 200), ...run('victim', 200, 200), message('other', 400)], 1],
+    [[...run('flooder', 0, 200), message('victim', 200)], 0],
+  ] as const) {
+    const { rests, clock } = restsOf();
+    const { lanes, turns } = held({ clock });
+    await lanes.offer(batch(records));
+    turns[0]?.end();
+    await soon();
+    assert.equal(rests.length, resting);
+    const stopping = lanes.stop();
+    for (const end of rests) end();
+    for (const { end } of turns) end();
+    await stopping;
+  }
+});
+
+test('who has more waiting in one partition is counted so, whatever there is of it in another', async () => {
+  const { rests, clock } = restsOf();
+  const { lanes, turns } = held({ clock });
+  const end = async () => {
+    turns.at(-1)?.end();
+    await soon();
+  };
+  await lanes.offer(batch([...run('one', 0, 200), ...run('two', 200, 200), message('other', 400)]));
+  await end();
+  await lanes.offer(batch([message('one', 0)], 1));
+  await end();
+  await lanes.offer(batch(run('three', 0, 200), 2));
+  await end();
+  assert.equal(rests.length, 0, 'three of four have more waiting');
+  const stopping = lanes.stop();
+  for (const turn of turns) turn.end();
+  await stopping;
 });
 
 test('what comes with a message counts as the message does: key, headers, claims', async () => {
@@ -378,10 +430,11 @@ test('whatever life ends when, and whoever sent how much, each message has a tur
           reached();
           durable.push(...records.map(({ logOffset }) => logOffset));
           reached();
-          if (draw(10) > 0) return;
+          if (draw(10) > 0) return NOBODY;
           lanes.forget();
           isReleased = true;
           releases += 1;
+          return NOBODY;
         },
         async commit({ logOffset }) {
           // Shared out anew meanwhile: without effect, as on Kafka.

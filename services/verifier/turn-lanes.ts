@@ -13,14 +13,23 @@ import { FairQueue, type FairTurn } from './fair-queue.ts';
 export interface LanesOptions {
   /** Whose line a message joins. */
   readonly senderOf: (message: LoggedMessage) => string;
-  /** Resolves when all that follows from the turn is durable. Not consecutive: what comes later is left out. */
-  readonly take: (turn: MessageBatch) => Promise<void>;
+  /**
+   * Resolves when all that follows from the turn is durable, with who sent it and whom it named without being theirs.
+   * Not consecutive: what comes later is left out.
+   */
+  readonly take: (turn: MessageBatch) => Promise<TurnSenders>;
   /** Of one partition one at a time; what is before the offset is done. */
   readonly commit: (position: LanePosition) => Promise<void>;
   /** Default LANES_BYTES_MAX. */
   readonly bytesMax?: number;
   /** By which senders rest; absent: none does. */
   readonly clock?: Pick<ServiceContext, 'elapsedMs' | 'pause'>;
+}
+
+export interface TurnSenders {
+  readonly proven: ReadonlySet<string>;
+  /** Some may be proven too. */
+  readonly unproven: ReadonlySet<string>;
 }
 
 export interface LanePosition {
@@ -45,8 +54,8 @@ const CHARACTER_BYTES = 2;
 /** Of one partition side by side. */
 const TURNS_MAX = 4;
 /**
- * While others send, who has more waiting has its next turn of 64 so much later: what is verified faster than it is
- * settled and told would wait there before what others send. So one batch of any size comes at 2,000 a second at most.
+ * While others send, who has more waiting in a partition has its next turn of 64 there so much later: what is verified faster than it is
+ * settled and told would wait there before what others send. So one batch of any size comes at 2,000 a second at most, of each partition.
  */
 export const REST_MS = 32;
 /** Who has sent within this time is one of those who send. */
@@ -69,13 +78,15 @@ interface Lane {
   next: number;
   /** Of what waits. */
   bytes: number;
+  /** Of whom more waited behind their last turn, and nothing in it was another's. */
+  readonly longLines: Set<string>;
   isForgotten: boolean;
   committed: number | null;
   isCommitting: boolean;
 }
 
 const newLane = (topic: string, partition: number): Lane => ({
-  ...{ topic, partition, queue: new FairQueue(), underWay: new Set() },
+  ...{ topic, partition, queue: new FairQueue(), underWay: new Set(), longLines: new Set() },
   ...{ next: 0, bytes: 0, isForgotten: false, committed: null },
   isCommitting: false,
 });
@@ -85,10 +96,8 @@ const positionOf = ({ queue, underWay, next }: Lane): number =>
 
 export function startLanes(options: LanesOptions): Lanes {
   const { senderOf, take, commit, bytesMax = LANES_BYTES_MAX, clock } = options;
-  /** By sender, when it last sent. */
+  /** By sender, when it was last proven to send. */
   const sentAtMs = new Map<string, number>();
-  /** Of whom more waited behind their last turn. */
-  const longLines = new Set<string>();
   const lanes = new Map<string, Lane>();
   const atWork = new Set<Promise<void>>();
   const waitingForRoom = new Set<() => void>();
@@ -118,7 +127,6 @@ export function startLanes(options: LanesOptions): Lanes {
 
   const drop = (lane: Lane) => {
     lane.isForgotten = true;
-    longLines.clear();
     lanes.delete(`${lane.topic}/${lane.partition}`);
     leave(lane.bytes);
   };
@@ -164,16 +172,25 @@ export function startLanes(options: LanesOptions): Lanes {
 
   /**
    * Where more waits of a few of those who send. Where it does of most of them there is much to do, and rests would leave
-   * it undone. Nor is there a rest where much waits: who sends faster for long would fill the room of all.
+   * it undone. Nor is there a rest where much waits: who sends faster for long would fill the room of all. Claims that
+   * failed count on neither side: who forges them would choose who rests.
    */
-  function rests(senders: ReadonlySet<string>, long: readonly string[]): boolean {
+  function rests(
+    { longLines }: Lane,
+    senders: ReadonlySet<string>,
+    { proven, unproven }: TurnSenders,
+    long: readonly string[],
+  ): boolean {
     for (const sender of senders) longLines.delete(sender);
-    for (const sender of long) longLines.add(sender);
-    if (!clock || long.length === 0 || bytes >= bytesMax / 2 || isOver()) return false;
-    const fromMs = clock.elapsedMs() - SENDING_MS;
+    for (const sender of long) if (!unproven.has(sender)) longLines.add(sender);
+    if (!clock) return false;
+    const nowMs = clock.elapsedMs();
+    for (const sender of proven) sentAtMs.set(sender, nowMs);
+    if (long.length === 0 || bytes >= bytesMax / 2 || isOver()) return false;
+    const allLong = new Set([...lanes.values()].flatMap((lane) => [...lane.longLines]));
     for (const [sender, atMs] of sentAtMs)
-      if (atMs < fromMs && !longLines.has(sender)) sentAtMs.delete(sender);
-    return longLines.size * 2 <= sentAtMs.size;
+      if (atMs < nowMs - SENDING_MS && !allLong.has(sender)) sentAtMs.delete(sender);
+    return allLong.size * 2 <= sentAtMs.size;
   }
 
   async function takeTurn(lane: Lane, turn: FairTurn<LoggedMessage>) {
@@ -183,10 +200,10 @@ export function startLanes(options: LanesOptions): Lanes {
     underWay.add(logOffset);
     const count = messages.reduce((sum, message) => sum + bytesOf(message), 0);
     lane.bytes -= count;
-    await take({ topic, partition, records: messages });
+    const proof = await take({ topic, partition, records: messages });
     leave(count);
     underWay.delete(logOffset);
-    const isResting = rests(new Set(messages.map(senderOf)), turn.endShort());
+    const isResting = rests(lane, new Set(messages.map(senderOf)), proof, turn.endShort());
     if (!isResting) turn.end();
     work(() => commitPositions(lane));
     begin(lane);
@@ -213,10 +230,8 @@ export function startLanes(options: LanesOptions): Lanes {
       const lane = laneOf(batch);
       // Before what waits, its position is not behind what has not come yet.
       lane.committed ??= (batch.records[0] as LoggedMessage).logOffset;
-      const nowMs = clock?.elapsedMs() ?? 0;
       for (const record of batch.records) {
         const sender = senderOf(record);
-        sentAtMs.set(sender, nowMs);
         lane.queue.add(sender, record);
         const count = bytesOf(record);
         lane.bytes += count;

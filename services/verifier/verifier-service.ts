@@ -165,7 +165,7 @@ function createWork(
     reached(`verifier.after${name}`);
   };
 
-  return async ({ topic, partition, records }: MessageBatch): Promise<void> => {
+  return async ({ topic, partition, records }: MessageBatch): Promise<VerifiedBatch> => {
     reached('verifier.beforeVerification');
     for (const { logOffset, unreadable } of records)
       if (unreadable !== undefined)
@@ -194,6 +194,7 @@ function createWork(
     count.invalid(verified.invalid);
     count.rejected(verified.rejected.length);
     duration(tookMs / 1000);
+    return verified;
   };
 }
 
@@ -238,6 +239,8 @@ async function verifyEach(
   const inputs: InputForPool[] = [];
   const rejected: Message[] = [];
   const counts = { valid: 0, invalid: 0 };
+  const proven = new Set<string>();
+  const unproven = new Set<string>();
   const failures: unknown[] = [];
   for (const record of records)
     try {
@@ -246,6 +249,8 @@ async function verifyEach(
       rejected.push(...one.rejected);
       counts.valid += one.valid;
       counts.invalid += one.invalid;
+      for (const sender of one.proven) proven.add(sender);
+      for (const sender of one.unproven) unproven.add(sender);
     } catch (error) {
       if (isNoMessagesFault(error)) throw error;
       const { partition, logOffset } = record;
@@ -253,8 +258,9 @@ async function verifyEach(
       logger.error({ partition, logOffset, reason: message }, 'a message cannot be verified');
       failures.push(error);
       rejected.push(unverifiable(record));
+      unproven.add(verifier.senderOf(record));
     }
   // Where not one can be verified it is not the messages that are at fault.
   if (failures.length === records.length && failures.length > 1) throw failures[0];
-  return { inputs, rejected, ...counts };
+  return { inputs, rejected, ...counts, proven, unproven };
 }

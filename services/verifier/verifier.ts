@@ -74,6 +74,10 @@ export interface VerifiedBatch {
   readonly rejected: Message[];
   readonly valid: number;
   readonly invalid: number;
+  /** Whose authentic messages are among them. */
+  readonly proven: ReadonlySet<string>;
+  /** `senderOf` of those that are not; some may be proven too. */
+  readonly unproven: ReadonlySet<string>;
 }
 
 /** What a verifier says of one message: the input record that it becomes, or why it becomes none. */
@@ -206,6 +210,11 @@ export function createVerifier(
 ): Verifier {
   const budget = new NoticeBudget(options.noticesPerMinute ?? Number.POSITIVE_INFINITY);
 
+  function senderOf(message: ReceivedMessage): string {
+    const bic = namedBy(message);
+    return keys.knows(bic) ? bic : '';
+  }
+
   /** Everything that is decided before the signature: who claims to have sent this? */
   function admit(message: VerifiableMessage): Candidate | { reason: Reason; detail: string } {
     if (message.unreadable !== undefined)
@@ -329,10 +338,7 @@ export function createVerifier(
 
   return {
     learn: (entry) => keys.learn(entry),
-    senderOf(message) {
-      const bic = namedBy(message);
-      return keys.knows(bic) ? bic : '';
-    },
+    senderOf,
     judge: judgeAll,
 
     async verify(messages) {
@@ -341,10 +347,14 @@ export function createVerifier(
         rejected: [] as Message[],
         valid: 0,
         invalid: 0,
+        proven: new Set<string>(),
+        unproven: new Set<string>(),
       };
       const all = messages.some(({ claims }) => claims) ? messages.flatMap(withNotices) : messages;
       (await judgeAll(all)).forEach((judgement, index) => {
         const message = all[index] as VerifiableMessage;
+        const isProven = !('detail' in judgement) && judgement.fault === null;
+        (isProven ? batch.proven : batch.unproven).add(senderOf(message));
         if ('detail' in judgement) {
           // The batch itself has gone there.
           if (message.batch !== undefined) return;

@@ -97,6 +97,21 @@ test('a payment goes to the pool of its currencies, with the coordinates of its 
   assert.equal(record.kind === 'payment' && record.content.amount1, 100n);
 });
 
+test('whose messages are authentic is told, and in whose name others came; strangers have none', async () => {
+  const good = message(payment);
+  const unknownKey = message(payment, 'key-2');
+  const stranger = { ...good, headers: { ...good.headers, ce_source: 'NOBODE00' } };
+  for (const [messages, proven, unproven] of atLeast(4, [
+    [[good], [ALFA], []],
+    [[unknownKey], [], [ALFA]],
+    [[good, unknownKey], [ALFA], [ALFA]],
+    [[good, stranger], [ALFA], ['']],
+  ] as const)) {
+    const verified = await verifier().verify(messages);
+    assert.deepEqual([[...verified.proven], [...verified.unproven]], [proven, unproven]);
+  }
+});
+
 /** Changes of a message that put it at a limit, or so far beyond. */
 function sized(plain: ReturnType<typeof message>) {
   const own = Object.entries(plain.headers).join('').length - Object.keys(plain.headers).length;
