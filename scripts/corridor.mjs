@@ -4,8 +4,9 @@ import { existsSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
 import { build } from './build.mjs';
 
-// A command lives for seconds: what V8 takes into a function is compiled again with each (docs/decisions.md).
-setFlagsFromString('--max-inlined-bytecode-size-cumulative=200');
+// A run lives for seconds: what V8 takes into a function is compiled again with each (docs/decisions.md).
+if (['run', 'replay', 'observe'].includes(process.argv[2]))
+  setFlagsFromString('--max-inlined-bytecode-size-cumulative=200');
 
 try {
   await build();

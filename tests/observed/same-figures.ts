@@ -15,7 +15,7 @@ interface SameCase {
   readonly isLeast?: boolean;
 }
 
-/** Mechanisms, cycles, and how the core ended what did not settle. */
+/** Mechanisms, cycles, how the core ended what did not settle, and money by issuer: an observation has no issuers. */
 const ALWAYS: readonly RegExp[] = [
   /(^|\.)settledByMechanism\./,
   /^indicators\.(gridlocks|deadlocks|gridlocksLeft)\./,
@@ -23,6 +23,7 @@ const ALWAYS: readonly RegExp[] = [
   /^queued(AtClose|ValueMinor\.\w+)$/,
   /^indicators\.currencies\.\w+\.unsettledAtCloses\.[^.]+\.cancelled$/,
   /^(defaults|belowFloor|settledAfterClose|uncapped\.\w+)$/,
+  /^supply\./,
 ];
 /** Of payments that a rule ended before the last close: they wait no more in the run that ended them. */
 export const ENDED_EARLY: readonly RegExp[] = [

@@ -16,7 +16,7 @@ import type { PaymentTable } from './payment-table.ts';
 import { ratio } from './ratios.ts';
 import { dateIndexAt } from './throughput.ts';
 
-/** Of the dates of a month: those that stand out, and the average, half up to the minor unit. */
+/** Of the dates of a month: those that stand out, and the average, half away from zero to the minor unit. */
 export interface OutstandingDates {
   /** Three, or as many as there are dates: the largest first. Of what is available the smallest first. */
   readonly outstandingMinor: readonly bigint[];
@@ -226,15 +226,17 @@ class DayFlows {
     const payments = this.#payments;
     const { currencies, debtors, submittedMs, finalMs, reasons } = payments.of;
     if (currencies[row] !== this.#currency || !isValid(payments, row)) return;
-    const isCancelled = payments.is(row, 'cancelled');
-    if (isCancelled && reasons[row] === WITHDRAWN) return;
-    const date = dateIndexAt(this.#hours, submittedMs[row] as number);
+    // What comes in at the very instant of a close comes in after it.
+    const date = dateIndexAt(this.#hours, (submittedMs[row] as number) + 1);
     if (date === null) return;
+    const closesMs = this.#hours[date]?.closesMs ?? Number.POSITIVE_INFINITY;
+    const isInTime = (finalMs[row] as number) <= closesMs;
+    const isWithdrawn = payments.is(row, 'cancelled') && reasons[row] === WITHDRAWN;
+    if (isWithdrawn && isInTime) return;
     const flows = this.#at(date, debtors[row] as number);
     flows.due += 1;
     flows.dueValue.addHalves(payments.high(row), payments.low(row));
-    const closesMs = this.#hours[date]?.closesMs ?? Number.POSITIVE_INFINITY;
-    if (isSettled(payments, row) && (finalMs[row] as number) <= closesMs) return;
+    if (isSettled(payments, row) && isInTime) return;
     flows.missed += 1;
     flows.missedValue.addHalves(payments.high(row), payments.low(row));
   }

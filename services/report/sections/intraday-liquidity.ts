@@ -74,15 +74,15 @@ function ofCurrency(view: View, code: string, all: readonly Row[]): Markup {
     rows,
     [
       ...account,
-      money('Usage', 'Daily maximum usage', (row) => most(row.maximumUsage)),
+      money('A(i) usage', 'Daily maximum usage', (row) => most(row.maximumUsage)),
       money('average', 'Average maximum usage', (row) => row.maximumUsage.averageMinor),
-      money('Positive', 'Largest positive position', (row) => most(row.largestPositive)),
-      money('Available', 'Least available at the start', (row) => most(row.available)),
+      money('positive', 'Largest positive position', (row) => most(row.largestPositive)),
+      money('A(ii) available', 'Least available at the start', (row) => most(row.available)),
       money('average', 'Average available at the start', (row) => row.available.averageMinor),
-      money('Sent', 'Most sent on a date', (row) => most(row.sent)),
-      money('Received', 'Most received on a date', (row) => most(row.received)),
-      money('Time-specific', 'Most time-specific on a date', (row) => most(row.timeSpecific)),
-      [numeric('Missed'), ({ timeSpecific }) => countCell(timeSpecific.missed)],
+      money('A(iii) sent', 'Most sent on a date', (row) => most(row.sent)),
+      money('received', 'Most received on a date', (row) => most(row.received)),
+      money('A(iv) time-specific', 'Most time-specific on a date', (row) => most(row.timeSpecific)),
+      [numeric('Missed, number'), ({ timeSpecific }) => countCell(timeSpecific.missed)],
     ],
   )}
 ${throughputTable(code, rows, account)}
@@ -106,7 +106,7 @@ function throughputTable(
     Math.min(hours, (at + 1) * step),
   );
   return foldedTable(
-    `Table: intraday throughput in ${code}`,
+    `Table: C(i), intraday throughput in ${code}`,
     table(
       `Share of the value sent in ${code} that had settled so many hours after the opening, average of the dates`,
       paying,
