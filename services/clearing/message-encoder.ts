@@ -8,9 +8,10 @@ import {
   REPLIES,
   VERDICTS,
 } from '../core/settlement/records.ts';
-import { agentsOfLegs, attestorsOf } from '../protocol/messages/chain.ts';
+import { agentsOfLegs, attestorsOf, operatorOf } from '../protocol/messages/chain.ts';
 import { type ChainEarmark, MOVES, PRIORITIES } from '../protocol/messages/instruction.ts';
 import { timeSeconds } from '../protocol/messages/settlement-times.ts';
+import { OPERATOR_ROLE } from '../protocol/names/roles.ts';
 import type { PreValidation } from '../protocol/records/control-record.ts';
 import {
   type AskedCondition,
@@ -381,6 +382,9 @@ function unknownInTerms(document: unknown, names: Names): number {
   if (stranger) return reasonNumber(`${stranger.side}Unknown`);
   for (const { bic } of attestorsOf(document))
     if (names.participant(bic) === NONE32) return reasonNumber('formatInvalid');
+  const operator = operatorOf(document);
+  if (operator && names.roleOf(operator.bic) !== OPERATOR_ROLE)
+    return reasonNumber('formatInvalid');
   const hasAll = agents.every(({ bic, code }) => names.hasAccount(bic, code));
   return hasAll ? 0 : reasonNumber('accountMissing');
 }

@@ -24,6 +24,11 @@ export class Names {
     return this.#directory.currencyHandle(currency) ?? NONE16;
   }
 
+  /** Undefined: it is no participant. */
+  roleOf(bic: string): string | undefined {
+    return this.#directory.participants[this.participant(bic)]?.role;
+  }
+
   hasAccount(bic: string, currency: string): boolean {
     return this.#accounts.hasAccount(this.participant(bic), this.currency(currency));
   }

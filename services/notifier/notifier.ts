@@ -7,7 +7,7 @@ import {
   RECORD_KINDS,
 } from '../core/settlement/records.ts';
 import type { EventOf, SettlementEvent } from '../core/settlement/settlement-event.ts';
-import { agentsOfLegs, attestorsOf } from '../protocol/messages/chain.ts';
+import { agentsOfLegs, attestorsOf, operatorOf } from '../protocol/messages/chain.ts';
 import {
   CANCELLATION,
   CHAIN,
@@ -34,6 +34,7 @@ import { Directory } from '../protocol/names/directory.ts';
 import { type Bic, type Uetr, uetrFromBytes } from '../protocol/names/identifiers.ts';
 import { type IsoReason, isoReason, WAIT_REASONS } from '../protocol/names/iso-reasons.ts';
 import type { AddressedMessage } from '../protocol/names/message.ts';
+import { OPERATOR_ROLE } from '../protocol/names/roles.ts';
 import { toldId } from '../protocol/names/told-id.ts';
 import {
   bankToldBy,
@@ -453,6 +454,14 @@ export function createNotifier(
     for (const { path, bic } of attestorsOf(document))
       if (isNone(bic))
         return [`Path: ${path}`, `The condition names ${bic}, which is no participant`];
+    const operator = operatorOf(document);
+    const role =
+      operator && directory.participants[directory.participantHandle(operator.bic) ?? -1]?.role;
+    if (operator && role !== OPERATOR_ROLE)
+      return [
+        `Path: ${operator.path}`,
+        `${operator.bic} must have the role ${OPERATOR_ROLE}, not ${role}`,
+      ];
     const desk = (policy?.groups ?? []).flatMap(({ attestors }) => attestors).find(isNone);
     if (desk) return [`The corridor is pre-validated by ${desk}, which is no participant yet`];
     const fault = faultBesidePolicy(asked);

@@ -57,7 +57,10 @@ class Operator {
   /** When each order was sent last, by its id. */
   readonly #sentMs = new Map<string, number>();
   readonly #told = new Set<string>();
+  /** Where each topic ended at the start. */
+  readonly #ends = new Map<string, number>();
   readonly #sent: (by?: number) => void;
+  readonly #broken: (by?: number) => void;
   readonly #undecided: (value: number) => void;
   readonly #oldest: (value: number) => void;
 
@@ -74,6 +77,10 @@ class Operator {
     this.#sent = figures.counter(
       'corridor_synchronisation_attestations_total',
       'Attestations sent, with those sent again',
+    );
+    this.#broken = figures.counter(
+      'corridor_synchronisation_breaches_total',
+      'Chains of which one pool has settled its part and the other has not, with those read again at a start',
     );
     this.#undecided = figures.gauge(
       'corridor_synchronisation_undecided',
@@ -93,13 +100,23 @@ class Operator {
   async step(persistently: Persistently): Promise<void> {
     let isIdle = true;
     for (const reader of this.readers) if (await this.#read(reader, persistently)) isIdle = false;
+    this.#tellBreaches();
     // What is behind would say again what it has said before it was started anew.
-    if (isIdle) {
-      await this.#attest(persistently);
-      this.#chains.forget();
-      this.#tellStuck();
-      await this.#context.pause(IDLE_WAIT_MS);
-    }
+    if (!(await this.#isAbreast(persistently))) return;
+    await this.#attest(persistently);
+    this.#chains.forget();
+    this.#tellStuck();
+    if (isIdle) await this.#context.pause(IDLE_WAIT_MS);
+  }
+
+  /** Whether all is read that was there at the start: there may be something new at each pass. */
+  async #isAbreast(persistently: Persistently): Promise<boolean> {
+    const { log } = this.#context;
+    await persistently(async () => {
+      for (const { topic } of this.readers)
+        if (!this.#ends.has(topic)) this.#ends.set(topic, await log.endOffset(topic, 0));
+    });
+    return this.readers.every(({ topic, next }) => next >= (this.#ends.get(topic) as number));
   }
 
   /** Whether there was anything. */
@@ -161,6 +178,16 @@ class Operator {
       createdAtMs,
     );
     return signedBy(this.#options)(ATTESTATION, id, payload, this.#context.nowMs());
+  }
+
+  #tellBreaches(): void {
+    for (const { chainId: chain, settledIn, endedIn } of this.#chains.takeBreaches()) {
+      this.#broken();
+      this.#context.logger.error(
+        { chain, settledIn, endedIn },
+        'a chain settled in one pool alone',
+      );
+    }
   }
 
   #tellStuck(): void {

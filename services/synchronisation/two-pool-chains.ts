@@ -41,6 +41,13 @@ export interface Undecided {
   readonly sinceMs: number;
 }
 
+/** A chain of which one pool has settled its part and the other has ended its own: somebody broke a rule. */
+export interface Breach {
+  readonly chainId: string;
+  readonly settledIn: string;
+  readonly endedIn: string;
+}
+
 /** What the message of a leg says. */
 interface Leg {
   readonly key: string;
@@ -91,6 +98,7 @@ export class TwoPoolChains {
   readonly #parts = new Map<string, Part>();
   /** By digest of the terms, in hex. */
   readonly #chains = new Map<string, TwoPoolChain>();
+  readonly #breaches: Breach[] = [];
   /** The time of the last event of each pool. */
   readonly #timeMs = new Map<string, number>();
 
@@ -120,7 +128,7 @@ export class TwoPoolChains {
     });
   }
 
-  /** An event, behind the inputs up to its position. Throws where one pool settled and the other did not. */
+  /** An event, behind the inputs up to its position. */
   takeEvent(pool: string, event: SettlementEvent): void {
     this.#timeMs.set(pool, event.timeMs);
     switch (event.kind) {
@@ -175,7 +183,14 @@ export class TwoPoolChains {
     part.state = state;
     const chain = this.#chains.get(part.leg.key);
     chain?.further.delete(key);
-    if (chain) faultOf(chain);
+    // Of the two that count: neither has anything due any more, and other chains go on.
+    const breach = chain && (part === chain.home || part === chain.other) ? breachOf(chain) : null;
+    if (breach) this.#breaches.push(breach);
+  }
+
+  /** The breaches since it was called last. */
+  takeBreaches(): Breach[] {
+    return this.#breaches.splice(0);
   }
 
   /** What is to be attested and has not had its effect yet, oldest chain first. */
@@ -227,22 +242,19 @@ export class TwoPoolChains {
 
 const isOver = (state: State): boolean => state === 'settled' || state === 'ended';
 
-/** Throws where one pool has settled, and the other has ended or could end otherwise. */
-function faultOf({ home, other, leg: { chainId } }: TwoPoolChain): void {
-  if (other?.state === 'settled' && home?.state === 'ended')
-    throw new Error(
-      `chain ${chainId}: pool ${other.pool} has settled its part, ${home.pool} has not`,
-    );
-  if (home?.state === 'settled' && other?.state === 'ended')
-    throw new Error(
-      `chain ${chainId}: pool ${home.pool} has settled its part, ${other.pool} has not`,
-    );
+/** A chain that one pool has settled and the other has not. */
+function breachOf({ home, other, leg: { chainId } }: TwoPoolChain): Breach | null {
+  if (!home || !other || !isOver(home.state) || !isOver(other.state)) return null;
+  if (home.state === other.state) return null;
+  const [settled, ended] = home.state === 'settled' ? [home, other] : [other, home];
+  return { chainId, settledIn: settled.pool, endedIn: ended.pool };
 }
 
 function orderOf(part: Part, verdict: DueAttestation['verdict']): DueAttestation {
   const { leg, leg1Position, legCount, completeMs: createdAtMs } = part;
   return {
-    id: `S-${leg.key.slice(0, 14)}-${leg1Position}-${verdict === 'accepted' ? 'A' : 'R'}`,
+    // Both parts can have their leg 1 at one position. 35 characters at the most.
+    id: `S${leg.isHome ? 'H' : 'O'}-${leg.key.slice(0, 13)}-${leg1Position}-${verdict === 'accepted' ? 'A' : 'R'}`,
     ...{
       verdict,
       isHome: leg.isHome,

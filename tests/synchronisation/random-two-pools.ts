@@ -71,6 +71,8 @@ class OperatorProcess {
       for (; next.input <= event.position; next.input += 1)
         this.#book.takeInput(name, next.input, pool.inputs[next.input] as Uint8Array);
       this.#book.takeEvent(name, event);
+      for (const { chainId, settledIn, endedIn } of this.#book.takeBreaches())
+        assert.fail(`chain ${chainId}: pool ${settledIn} has settled its part, ${endedIn} has not`);
       const { acceptsUnpromised, forgetsPromises } = this.#sabotage;
       const isTaken =
         (acceptsUnpromised && event.kind === 'matched') ||

@@ -89,6 +89,8 @@ function founding(pool: PoolName, carriesOver: boolean, opening: bigint): Contro
 export class SimulatedPool {
   readonly inputs: Uint8Array[] = [];
   readonly events: SettlementEvent[] = [];
+  /** The same as clearing writes them, record by record. */
+  readonly eventBytes: Uint8Array[] = [];
   readonly name: PoolName;
   /** Where it is set the core never learns that terms promise. */
   readonly #forgetsPromises: boolean;
@@ -120,6 +122,7 @@ export class SimulatedPool {
     const position = this.inputs.length;
     this.inputs.push(value);
     const { events } = this.#clearing.apply([{ position, value }]);
+    this.eventBytes.push(Buffer.from(events));
     for (const event of readEvents(events)) {
       if (event.kind === 'issued') this.#issued += event.amount;
       this.events.push(event);

@@ -332,11 +332,18 @@ export interface AttestorOfTerms {
   readonly path: string;
 }
 
+/** The operator of a chain over two pools, of a document that was taken; null: the chain is in one. */
+export function operatorOf(document: unknown): AttestorOfTerms | null {
+  const { Sync } = (document as ChainDocument | null)?.Chn ?? {};
+  return Sync ? { bic: agentBic(Sync.Optr), path: '/Chn/Sync/Optr/FinInstnId/BICFI' } : null;
+}
+
 /** The attestors of a document that was taken, group by group. */
 export function* attestorsOf(document: unknown): Generator<AttestorOfTerms> {
-  const { Cond, Sync } = (document as ChainDocument | null)?.Chn ?? {};
-  if (Sync) yield { bic: agentBic(Sync.Optr), path: '/Chn/Sync/Optr/FinInstnId/BICFI' };
-  if (Sync && !partIn(document).isHome) return;
+  const { Cond } = (document as ChainDocument | null)?.Chn ?? {};
+  const operator = operatorOf(document);
+  if (operator) yield operator;
+  if (operator && !partIn(document).isHome) return;
   const groups = Cond?.Grp ?? [];
   for (const [place, { Attstr }] of groups.entries())
     for (const [at, attestor] of Attstr.entries())
@@ -369,6 +376,17 @@ export interface AgentOfLeg {
 export function* agentsOfLegs(document: unknown): Generator<AgentOfLeg> {
   if (document === null) return;
   const { from, legs } = partIn(document);
+  yield* agentsIn(legs, from);
+}
+
+/** The same of all legs, whichever pool settles them. */
+export const agentsOfAllLegs = (document: unknown): Generator<AgentOfLeg> =>
+  agentsIn((document as ChainDocument).Chn.Legs, 0);
+
+function* agentsIn(
+  legs: readonly ChainElements['Legs'][number][],
+  from: number,
+): Generator<AgentOfLeg> {
   for (const [at, leg] of legs.entries())
     for (const [name, side] of [
       ['DbtrAgt', 'debtorAgent'],
@@ -531,6 +549,9 @@ function faultOfSynchronised(
     return fault('/Chn/Earmrk/OnXpry', Earmrk.OnXpry, 'must be RELEASE with Sync');
   if (Cond && Cond.OnSlnce !== 'RELEASE')
     return fault('/Chn/Cond/OnSlnce', Cond.OnSlnce, 'must be RELEASE with Sync');
+  // Without it a home part that nobody attests would never end, and the other would stay promised.
+  if (Cond && Cond.Ddln === undefined)
+    return fault('/Chn/Cond/Ddln', undefined, 'must be there with Sync');
   const path = '/Chn/Sync/Optr/FinInstnId/BICFI';
   const isAgent = legs.some((leg) => [leg.debtorAgent, leg.creditorAgent].includes(operator));
   if (isAgent) return fault(path, operator, 'must be no agent of a leg');

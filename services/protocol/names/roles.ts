@@ -1,3 +1,6 @@
+/** Of who carries over between two pools what a chain's home decides. */
+export const OPERATOR_ROLE = 'synchronisationOperator';
+
 /** What participants are. Those that settle have accounts; attestors sign what they attest, and have none. */
 export const SETTLING_ROLES = ['bank', 'dealer', 'central-bank', 'customer'] as const;
 export const ATTESTOR_ROLES = [
@@ -7,7 +10,7 @@ export const ATTESTOR_ROLES = [
   'complianceDesk',
   'customs',
   'registrar',
-  'synchronisationOperator',
+  OPERATOR_ROLE,
 ] as const;
 export const ROLES = [...SETTLING_ROLES, ...ATTESTOR_ROLES] as const;
 export type ParticipantRole = (typeof ROLES)[number];

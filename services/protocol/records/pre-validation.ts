@@ -1,5 +1,5 @@
 import { CONDITION_ATTESTORS_MAX, CONDITION_GROUPS_MAX } from '../../core/settlement/records.ts';
-import { type AgentOfLeg, agentsOfLegs, furtherTermsOf } from '../messages/chain.ts';
+import { type AgentOfLeg, agentsOfAllLegs, furtherTermsOf } from '../messages/chain.ts';
 import type { AttestorGroup, ChainCondition } from '../messages/instruction.ts';
 import { instantOf, timeSeconds } from '../messages/settlement-times.ts';
 import type { Bic } from '../names/identifiers.ts';
@@ -89,14 +89,14 @@ function askedBy(
   };
 }
 
-/** The same of the document of a leg that was taken. */
+/** The same of the document of a leg that was taken: two pools judge the legs of both, so that no split leads around. */
 export const askedOf = (
   document: unknown,
   rules: readonly PreValidation[],
 ): AskedCondition | null =>
   askedBy(
     furtherTermsOf(document).condition,
-    rules.length === 0 ? null : policyOf(rules, agentsOfLegs(document)),
+    rules.length === 0 ? null : policyOf(rules, agentsOfAllLegs(document)),
   );
 
 /** Why a chain of a corridor cannot have its condition beside the policy's; null: it can. */

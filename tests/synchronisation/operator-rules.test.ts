@@ -1,0 +1,255 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { EventsFollower } from '../../services/live/events-follower.ts';
+import type { LogPort, RunningService } from '../../services/live/ports.ts';
+import { readChainLeg, termsDigest } from '../../services/protocol/messages/chain.ts';
+import { isRefusal } from '../../services/protocol/messages/document.ts';
+import { CHAIN, type ChainLegInstruction } from '../../services/protocol/messages/instruction.ts';
+import { documentOf } from '../../services/protocol/messages/payload.ts';
+import type { Bic, Uetr } from '../../services/protocol/names/identifiers.ts';
+import type { Message } from '../../services/protocol/names/message.ts';
+import {
+  PAYMENTS,
+  poolEvents,
+  poolInput,
+  topicPlan,
+} from '../../services/protocol/names/topic-plan.ts';
+import { askedOf } from '../../services/protocol/records/pre-validation.ts';
+import { startSynchronisation } from '../../services/synchronisation/synchronisation-service.ts';
+import { TwoPoolChains } from '../../services/synchronisation/two-pool-chains.ts';
+import { memoryLog, processOver, until } from '../support/live.ts';
+import { keyOf } from '../support/message-path.ts';
+import {
+  BANKS,
+  bankOf,
+  CURRENCIES,
+  createPath,
+  DATE,
+  messageOf,
+  NETWORK,
+  OPERATOR,
+  POOLS,
+  SimulatedPool,
+  START_MS,
+} from './simulated-pools.ts';
+
+type Leg = Omit<ChainLegInstruction, 'termsDigest'>;
+const [ALFA, BETA, GAMMA] = BANKS as [Bic, Bic, Bic];
+
+/** ALFA pays EUR at home, BETA pays CNY in the other pool. */
+const termsOf = (chainId: string, operator: Bic = OPERATOR) => ({
+  ...{ chainId, settlementDate: DATE, priority: 'normal' as const },
+  legs: [
+    { debtorAgent: ALFA, creditorAgent: BETA, code: 'EUR', minor: 10n },
+    { debtorAgent: BETA, creditorAgent: GAMMA, code: 'CNY', minor: 20n },
+  ],
+  earmark: { when: 'acceptance', expiry: '15:00:00Z', onExpiry: 'release' } as const,
+  synchronised: { operator, homeLegs: 1 },
+});
+const legsOf = (terms: ReturnType<typeof termsOf>): Message[] =>
+  terms.legs.map(({ debtorAgent: instructingAgent }, place) => {
+    const leg: Leg = {
+      ...{ ...terms, instructingAgent, legNumber: place + 1 },
+      messageId: `${terms.chainId}-${place}`,
+      uetr: `00000000-0000-4000-9000-${terms.chainId.padStart(11, '0')}${place}` as Uetr,
+    };
+    return bankOf(instructingAgent).chainLeg(leg, START_MS);
+  });
+
+/** Two pools, to which messages come. */
+function createPools() {
+  const pools = POOLS.map((name) => new SimulatedPool(name, false));
+  const path = createPath();
+  const deliver = async (message: Message) => {
+    const { pool, value } = await path(message, START_MS);
+    pools.find(({ name }) => name === pool)?.append(value);
+  };
+  const kindsOf = (place: number) => pools[place]?.events.map(({ kind }) => kind) ?? [];
+  return { pools, deliver, kindsOf };
+}
+
+test('a corridor is judged by the legs of both pools, in both', () => {
+  const rules = [...[{ from: 'DE', to: 'US', currency: 'EUR', desk: 'DESKDE00' as Bic }]].map(
+    (rule) => ({ ...rule, creditorAgent: false, withinMs: 60_000 }),
+  );
+  const terms = { ...termsOf('1') };
+  terms.legs = [
+    { debtorAgent: 'ALFADE00' as Bic, creditorAgent: BETA, code: 'EUR', minor: 10n },
+    { debtorAgent: BETA, creditorAgent: 'GAMMUS00' as Bic, code: 'CNY', minor: 20n },
+  ];
+  for (const { value } of legsOf(terms)) {
+    const document = documentOf(CHAIN, value);
+    const desks = askedOf(document, rules)?.policy?.groups.flatMap(({ attestors }) => attestors);
+    assert.deepEqual(desks, ['DESKDE00']);
+    assert.equal(
+      askedOf(
+        document,
+        rules.map((rule) => ({ ...rule, to: 'CN' })),
+      )?.policy,
+      null,
+    );
+  }
+});
+
+test('who carries over has the role for it: a bank in its place is refused', async () => {
+  const { deliver, kindsOf, pools } = createPools();
+  for (const leg of legsOf(termsOf('1', GAMMA))) await deliver(leg);
+  // BETA's leg credits GAMMA, which makes it an agent: refused before. ALFA's is not.
+  const terms = termsOf('2', GAMMA);
+  terms.legs = terms.legs.map((leg, place) =>
+    place === 1 ? { ...leg, creditorAgent: ALFA } : leg,
+  );
+  for (const leg of legsOf(terms)) await deliver(leg);
+  for (const place of [0, 1]) {
+    assert.ok(!kindsOf(place).includes('matched'), POOLS[place]);
+    const last = pools[place]?.events.at(-1);
+    assert.equal(last?.kind, 'rejected');
+    assert.equal('reason' in last && last.reason, 'formatInvalid');
+  }
+  for (const leg of legsOf(termsOf('3'))) await deliver(leg);
+  assert.ok(kindsOf(1).includes('promised'));
+});
+
+test('orders to the two pools have ids of their own, though both legs 1 have one position', async () => {
+  const { pools, deliver, kindsOf } = createPools();
+  const book = new TwoPoolChains(NETWORK, OPERATOR, CURRENCIES);
+  const read = new Map(POOLS.map((name) => [name as string, { input: 0, event: 0 }]));
+  const ids = new Set<string>();
+  for (const leg of legsOf(termsOf('1'))) await deliver(leg);
+  for (let turn = 0; turn < 3; turn += 1) {
+    for (const { name, inputs, events } of pools) {
+      const next = read.get(name) as { input: number; event: number };
+      for (; next.input < inputs.length; next.input += 1)
+        book.takeInput(name, next.input, inputs[next.input] as Uint8Array);
+      for (; next.event < events.length; next.event += 1)
+        book.takeEvent(name, events[next.event] as (typeof events)[number]);
+    }
+    for (const order of book.due()) {
+      ids.add(order.id);
+      await deliver(messageOf(order, START_MS));
+    }
+  }
+  const positions = pools.map(({ events }) => events.find(({ kind }) => kind === 'matched'));
+  assert.equal(positions[0]?.position, positions[1]?.position, 'both have one position');
+  assert.equal(ids.size, 2);
+  for (const place of [0, 1]) assert.ok(kindsOf(place).includes('settled'), POOLS[place]);
+});
+
+test('a condition of a chain over two pools has to have a deadline', () => {
+  for (const deadline of [null, '14:00:00Z']) {
+    const groups = [{ threshold: 1, attestors: [GAMMA] }];
+    const condition = { groups, threshold: 1, deadline, onSilence: 'release' as const };
+    const [leg] = legsOf({ ...termsOf('1'), condition } as ReturnType<typeof termsOf>);
+    const read = readChainLeg(documentOf(CHAIN, leg?.value as Uint8Array), CURRENCIES, NETWORK);
+    const expected = deadline === null ? '/Chn/Cond/Ddln' : null;
+    assert.equal(isRefusal(read) ? read.path : null, expected);
+  }
+});
+
+/**
+ * The operator's service over the inputs and events of two simulated pools, to which all comes that it says. Between any
+ * two of its passes west can get another event, so that there is always something new.
+ */
+async function operatorOver(
+  { pools, deliver }: ReturnType<typeof createPools>,
+  isBusy: boolean,
+): Promise<{ readonly service: RunningService; readonly lines: string[]; reads(): number }> {
+  const memory = memoryLog();
+  await memory.createTopics(topicPlan(POOLS, [], 1));
+  const followers = new Map(POOLS.map((name) => [name, new EventsFollower(name)]));
+  const written = new Map<string, number>();
+  const write = async () => {
+    for (const { name, inputs, eventBytes } of pools)
+      for (let at = written.get(name) ?? 0; at < inputs.length; at += 1) {
+        written.set(name, at + 1);
+        const value = inputs[at] as Uint8Array;
+        await memory.produce(poolInput(name), [{ key: null, headers: {}, value }]);
+        const told = followers.get(name)?.messages(eventBytes[at] as Uint8Array) ?? [];
+        if (told.length > 0) await memory.produce(poolEvents(name), told);
+      }
+  };
+  await write();
+  let reads = 0;
+  const log: LogPort = {
+    ...memory,
+    async read(topic, partition, from, count, options) {
+      reads += 1;
+      if (isBusy && topic === poolEvents('west')) {
+        // The log in memory answers at once: nothing else would ever run.
+        await new Promise<void>((resolve) => setImmediate(resolve));
+        const more = { kind: 'issue', bic: ALFA, currency: 'EUR', amountMinor: '1' } as const;
+        pools[0]?.control({ ...more, timeMs: START_MS });
+        await write();
+      }
+      return memory.read(topic, partition, from, count, options);
+    },
+    async produce(topic, messages) {
+      assert.equal(topic, PAYMENTS);
+      for (const message of messages) await deliver(message);
+      await write();
+      return [];
+    },
+  };
+  const lines: string[] = [];
+  const context = processOver(memory).context('synchronisation');
+  const logger = {
+    ...context.logger,
+    info() {},
+    warn() {},
+    error: (_: object, text: string) => lines.push(text),
+  };
+  const service = await startSynchronisation(
+    { ...context, log, logger, nowMs: () => START_MS },
+    {
+      ...{ bic: OPERATOR, keyId: 'key-1', network: NETWORK, pools: POOLS, currencies: CURRENCIES },
+      sign: (text) => keyOf(OPERATOR).sign(text),
+    },
+  );
+  return { service, lines, reads: () => reads };
+}
+
+test('while a pool has something new at each pass, what is due is said all the same', async () => {
+  const network = createPools();
+  for (const leg of legsOf(termsOf('1'))) await network.deliver(leg);
+  const { service, reads } = await operatorOver(network, true);
+  const isSettled = () => [0, 1].every((place) => network.kindsOf(place).includes('settled'));
+  await until(
+    'both pools have settled, or the operator has read in vain',
+    () => isSettled() || reads() > 2_000,
+  );
+  await service.stop();
+  assert.ok(isSettled());
+});
+
+test('a chain that one pool settled alone is told, at each start, and other chains go on', async () => {
+  const network = createPools();
+  const terms = termsOf('1');
+  for (const leg of legsOf(terms)) await network.deliver(leg);
+  const digest = termsDigest(NETWORK, terms);
+  // Who has the operator's key breaks its rules.
+  for (const [id, verdict, currency] of [
+    ['E-1', 'accepted', 'CNY'],
+    ['E-2', 'refused', 'EUR'],
+  ] as const) {
+    const chain = { settlementDate: DATE, legCount: 1, validUntilMs: null, reason: null };
+    const said = { id, sender: OPERATOR, verdict, digest, chain, recordKind: null, currency };
+    await network.deliver(bankOf(OPERATOR).attestation(said, START_MS, START_MS));
+  }
+  for (const chainId of ['2', '3']) {
+    for (const leg of legsOf(termsOf(chainId))) await network.deliver(leg);
+    const { service, lines } = await operatorOver(network, false);
+    const settled = () =>
+      [0, 1].map((place) => network.kindsOf(place).filter((kind) => kind === 'settled').length);
+    const both = Number(chainId) - 1;
+    const failed = service.done.then(
+      () => null,
+      (error: Error) => error,
+    );
+    await Promise.race([
+      failed.then((error) => assert.ifError(error)),
+      until('the other chain has settled', () => String(settled()) === String([both, both + 1])),
+    ]);
+    await service.stop();
+    assert.deepEqual(lines, ['a chain settled in one pool alone']);
+  }
+});
