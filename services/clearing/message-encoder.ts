@@ -8,7 +8,11 @@ import {
   REPLIES,
   VERDICTS,
 } from '../core/settlement/records.ts';
-import { agentsOfLegs, attestorsOf, operatorOf } from '../protocol/messages/chain.ts';
+import {
+  agentsOfLegs,
+  attestorsOf,
+  synchronisationOperatorOf,
+} from '../protocol/messages/chain.ts';
 import { type ChainEarmark, MOVES, PRIORITIES } from '../protocol/messages/instruction.ts';
 import { timeSeconds } from '../protocol/messages/settlement-times.ts';
 import { OPERATOR_ROLE } from '../protocol/names/roles.ts';
@@ -382,7 +386,7 @@ function unknownInTerms(document: unknown, names: Names): number {
   if (stranger) return reasonNumber(`${stranger.side}Unknown`);
   for (const { bic } of attestorsOf(document))
     if (names.participant(bic) === NONE32) return reasonNumber('formatInvalid');
-  const operator = operatorOf(document);
+  const operator = synchronisationOperatorOf(document);
   if (operator && names.roleOf(operator.bic) !== OPERATOR_ROLE)
     return reasonNumber('formatInvalid');
   const hasAll = agents.every(({ bic, code }) => names.hasAccount(bic, code));

@@ -7,7 +7,11 @@ import {
   RECORD_KINDS,
 } from '../core/settlement/records.ts';
 import type { EventOf, SettlementEvent } from '../core/settlement/settlement-event.ts';
-import { agentsOfLegs, attestorsOf, operatorOf } from '../protocol/messages/chain.ts';
+import {
+  agentsOfLegs,
+  attestorsOf,
+  synchronisationOperatorOf,
+} from '../protocol/messages/chain.ts';
 import {
   CANCELLATION,
   CHAIN,
@@ -454,7 +458,7 @@ export function createNotifier(
     for (const { path, bic } of attestorsOf(document))
       if (isNone(bic))
         return [`Path: ${path}`, `The condition names ${bic}, which is no participant`];
-    const operator = operatorOf(document);
+    const operator = synchronisationOperatorOf(document);
     const role =
       operator && directory.participants[directory.participantHandle(operator.bic) ?? -1]?.role;
     if (operator && role !== OPERATOR_ROLE)

@@ -333,7 +333,7 @@ export interface AttestorOfTerms {
 }
 
 /** The operator of a chain over two pools, of a document that was taken; null: the chain is in one. */
-export function operatorOf(document: unknown): AttestorOfTerms | null {
+export function synchronisationOperatorOf(document: unknown): AttestorOfTerms | null {
   const { Sync } = (document as ChainDocument | null)?.Chn ?? {};
   return Sync ? { bic: agentBic(Sync.Optr), path: '/Chn/Sync/Optr/FinInstnId/BICFI' } : null;
 }
@@ -341,7 +341,7 @@ export function operatorOf(document: unknown): AttestorOfTerms | null {
 /** The attestors of a document that was taken, group by group. */
 export function* attestorsOf(document: unknown): Generator<AttestorOfTerms> {
   const { Cond } = (document as ChainDocument | null)?.Chn ?? {};
-  const operator = operatorOf(document);
+  const operator = synchronisationOperatorOf(document);
   if (operator) yield operator;
   if (operator && !partIn(document).isHome) return;
   const groups = Cond?.Grp ?? [];
