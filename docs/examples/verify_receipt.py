@@ -105,8 +105,6 @@ def signed_by(rest, uetr):
     of = head["headers"]
     if of["ce_id"] != str(uetr):
         raise ValueError("the message is of another payment")
-    if "publicKey" not in head:
-        return f"unsigned, by {of['ce_source']}"
     said = ["CORRIDOR-SIG-V1", head["network"], "payments", of["ce_type"], of["ce_source"], of["ce_keyid"], of["ce_id"]]
     said += [of["ce_issuedatms"], hashlib.sha256(payload).hexdigest(), ""]
     key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(head["publicKey"]))

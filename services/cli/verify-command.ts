@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { Command } from 'commander';
 import type { Certificate } from '../analysis/certificates/certificate-format.ts';
 import { offsetGroups } from '../analysis/certificates/check/offsetting-check.ts';
@@ -12,9 +13,10 @@ import { EvidenceFault } from '../evidence/signed-note.ts';
 import { isTlogProof } from '../evidence/tlog-proof.ts';
 import { counted, listed, timeText } from '../explain/amount-words.ts';
 import { BadInput, EXIT } from '../platform/exit-codes.ts';
+import { printable } from '../protocol/rules/refusal.ts';
 import { wantedRun } from '../replay/inputs.ts';
 import { EVIDENCE, POLICY_FILE } from '../run/run-seal.ts';
-import { isSealed, verifySeal } from '../run/verify-seal.ts';
+import { verifySeal } from '../run/verify-seal.ts';
 import { type ProofFlags, policyIn, verifyProof } from './verify-proof.ts';
 
 /** As many faults are named; a certificate with one is worth nothing. */
@@ -40,7 +42,7 @@ export function verifyCommand(): Command {
     )
     .option('--json', 'print one JSON object')
     .action(async (file: string, { json, ...flags }: ProofFlags & { json?: boolean }) => {
-      if (isSealed(file)) return tellRun(file, json === true, flags.policy);
+      if (isToBeSealed(file, flags.policy)) return tellRun(file, json === true, flags.policy);
       const text = read(file);
       if (isTlogProof(text)) {
         tell(file, json === true, () => verifyProof(file, text, flags));
@@ -60,6 +62,12 @@ export function verifyCommand(): Command {
     });
 }
 
+/** Whether a folder says that it is sealed, or who asks does. */
+const isToBeSealed = (file: string, policy: string | undefined): boolean =>
+  existsSync(file) &&
+  statSync(file).isDirectory() &&
+  (policy !== undefined || existsSync(join(file, EVIDENCE)));
+
 /** Says whether a run's folder is as it was sealed, or what is not. */
 async function tellRun(run: string, json: boolean, policy: string | undefined): Promise<void> {
   const verdict = await verifySeal(run, policy === undefined ? null : policyIn(policy));
@@ -73,7 +81,7 @@ async function tellRun(run: string, json: boolean, policy: string | undefined): 
   if (!holds) {
     const more = faults.length > FAULTS_MAX ? `; and ${faults.length - FAULTS_MAX} more` : '';
     process.stdout.write(
-      `${run}: IT DOES NOT HOLD: ${faults.slice(0, FAULTS_MAX).join('; ')}${more}\n`,
+      `${run}: IT DOES NOT HOLD: ${printable(faults.slice(0, FAULTS_MAX).join('; '))}${more}\n`,
     );
     return;
   }
@@ -85,7 +93,7 @@ async function tellRun(run: string, json: boolean, policy: string | undefined): 
   const whose =
     policy === undefined
       ? `; by the keys that the folder itself names (${log}): who can write there can seal it anew, so keep ${EVIDENCE}/${POLICY_FILE} elsewhere and give it as --policy`
-      : '';
+      : `; by the log ${log} of the policy`;
   process.stdout.write(
     `${run}: it holds: ${counted(files, 'file')} as sealed${settled}${out}${whose}\n`,
   );
@@ -107,7 +115,7 @@ function tell(proof: string, json: boolean, check: () => string): void {
   if (json) process.stdout.write(`${JSON.stringify({ proof, holds, faults })}\n`);
   else
     process.stdout.write(
-      `${proof}: ${holds ? `it holds: ${proven}` : `IT DOES NOT HOLD: ${fault}`}\n`,
+      `${proof}: ${printable(holds ? `it holds: ${proven}` : `IT DOES NOT HOLD: ${fault}`)}\n`,
     );
 }
 

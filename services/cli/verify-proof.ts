@@ -76,9 +76,11 @@ function eventText(
   const kind = kindText(event.readUInt16LE(AT.kind));
   const at = new Date(Number(event.readBigInt64LE(AT.timeMs))).toISOString();
   const what = `${uetr === null ? 'what is no payment' : `payment ${uetr}`} ${kind} at ${at}, ${event.readBigInt64LE(AT.amount1)} minor units`;
-  if (!message) return what;
+  if (!message) return `${what}, with no message of its bank`;
   const { ce_id: id, ce_source: sender, ce_keyid: keyId } = message.headers;
   if (id !== uetr) throw new EvidenceFault(`its message is of ${id}, the event of ${uetr}`);
+  if (!isSigned(message))
+    throw new EvidenceFault(`the signature of ${sender}'s message does not verify`);
   const isCompared =
     AS_ASKED.has(kind) &&
     compareTerms(event, message, currencyTermsOf(names ?? BY_STANDARD), names);
@@ -87,9 +89,6 @@ function eventText(
     : names
       ? ''
       : '; its banks and currency were not compared: --names FILE says whose numbers they are';
-  if (message.publicKey === undefined) return `${what}, as ${sender} sent it unsigned${compared}`;
-  if (!isSigned(message))
-    throw new EvidenceFault(`the signature of ${sender}'s message does not verify`);
   return `${what}, as ${sender} signed it with the key ${keyId} (public key ${message.publicKey}: compare it with theirs)${compared}`;
 }
 

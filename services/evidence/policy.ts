@@ -14,6 +14,8 @@ import {
  */
 export interface Policy {
   readonly logs: readonly NoteKey[];
+  /** Also those that no quorum asks for. */
+  readonly witnesses: readonly NoteKey[];
   /** The witnesses that signed satisfy it. */
   readonly isMet: (signed: (witness: NoteKey) => boolean) => boolean;
 }
@@ -91,7 +93,7 @@ export function parsePolicy(text: string): Policy {
     } else fail(`${word} is no keyword; expected log, witness, group or quorum`);
   });
   if (!quorum) throw new EvidenceFault('policy: it has no line quorum');
-  return { logs, isMet: (quorum as Component).isMet };
+  return { logs, witnesses, isMet: (quorum as Component).isMet };
 }
 
 /** A checkpoint that a policy takes. */

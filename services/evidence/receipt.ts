@@ -1,7 +1,14 @@
 import { createSignatureCheck } from '../core/verification/signing.ts';
-import type { Headers } from '../protocol/names/envelope.ts';
+import {
+  type Headers,
+  MILLISECONDS_PATTERN,
+  SIGNATURE_PATTERN,
+  signedHeaders,
+} from '../protocol/names/envelope.ts';
+import { SIGNED_FIELD_PATTERN } from '../protocol/names/identifiers.ts';
 import { payloadDigestHex, signingText } from '../protocol/names/signing-text.ts';
 import { PAYMENTS } from '../protocol/names/topic-plan.ts';
+import { quoted } from '../protocol/rules/refusal.ts';
 import {
   OPENING_BYTES,
   type Opening,
@@ -14,14 +21,30 @@ import { EvidenceFault } from './signed-note.ts';
 /** A payment as its bank sent it, and what its signature is checked with. */
 export interface ReceiptMessage {
   readonly network: string;
-  /** Of the bank, 32 bytes in lower-case hex; the log says whose it is, not the receipt. Absent: the run is unsigned. */
-  readonly publicKey?: string;
+  /** Of the bank, 32 bytes in lower-case hex; the log says whose it is, not the receipt. */
+  readonly publicKey: string;
+  /** Those that are signed, and the signature. */
   readonly headers: Headers;
 }
 
+const SIGNED = [SIGNED_FIELD_PATTERN, '1 to 64 characters of A-Z a-z 0-9 . _ : -'] as const;
+/** All that the line of a ReceiptMessage has: what a signature does not cover has one value, or no place in it. */
+const FIELDS: readonly (readonly [field: string, pattern: string, expected: string])[] = [
+  ['network', ...SIGNED],
+  ['publicKey', '^[0-9a-f]{64}$', '32 bytes in lower-case hex'],
+  ['headers.ce_specversion', '^1\\.0$', '1.0'],
+  ['headers.ce_id', ...SIGNED],
+  ['headers.ce_source', ...SIGNED],
+  ['headers.ce_type', ...SIGNED],
+  ['headers.ce_keyid', ...SIGNED],
+  ['headers.ce_issuedatms', MILLISECONDS_PATTERN, 'milliseconds since 1970 in decimal digits'],
+  ['headers.ce_signature', SIGNATURE_PATTERN, '64 bytes in standard base64'],
+];
+
 /**
  * What stands in the extra line of a receipt: the opening of its event, and behind it, where there is a message, one
- * line of JSON (ReceiptMessage) and the payload's bytes.
+ * line of JSON (ReceiptMessage) and the payload's bytes. A message that nobody signed is in none: the log does not
+ * have it, so nothing would prove it.
  */
 export interface Receipt {
   readonly opening: Opening;
@@ -30,8 +53,15 @@ export interface Receipt {
 
 export function packedReceipt({ opening, message }: Receipt): Uint8Array {
   if (!message) return packedOpening(opening);
-  const { payload, ...head } = message;
-  return Buffer.concat([packedOpening(opening), Buffer.from(`${JSON.stringify(head)}\n`), payload]);
+  return Buffer.concat([packedOpening(opening), Buffer.from(headLine(message)), message.payload]);
+}
+
+/** In its one form. */
+function headLine({ network, publicKey, headers }: ReceiptMessage): string {
+  const signed = signedHeaders(headers);
+  const signature = Buffer.from(signed.ce_signature ?? '', 'base64').toString('base64');
+  const own = { network, publicKey, headers: { ...signed, ce_signature: signature } };
+  return `${JSON.stringify(own)}\n`;
 }
 
 /** Null: it is no receipt of an event. @throws EvidenceFault where what is behind the opening is no message */
@@ -40,14 +70,54 @@ export function receiptFrom(extra: Uint8Array): Receipt | null {
   if (!opening) return null;
   const rest = Buffer.from(extra.subarray(OPENING_BYTES[opening.form]));
   if (rest.length === 0) return { opening, message: null };
+  const end = rest.indexOf('\n') + 1;
+  return {
+    opening,
+    message: { ...headFrom(rest.toString('utf8', 0, end)), payload: rest.subarray(end) },
+  };
+}
+
+function headFrom(line: string): ReceiptMessage {
+  const fail = (message: string): never => {
+    throw new EvidenceFault(`the receipt's message: ${message}`);
+  };
+  const found = fieldsIn(line);
+  for (const [field, pattern, expected] of FIELDS) {
+    const value = found.get(field);
+    if (typeof value !== 'string' || !new RegExp(pattern).test(value))
+      fail(`${field}: ${quoted(value)}, expected ${expected}`);
+  }
+  const text = (field: string) => found.get(field) as string;
+  const headers = FIELDS.map(([field]) => field.split('.')[1])
+    .filter((name) => name !== undefined)
+    .map((name) => [name, text(`headers.${name}`)]);
+  const head = {
+    ...{ network: text('network'), publicKey: text('publicKey') },
+    headers: Object.fromEntries(headers),
+  };
+  for (const [field, value] of found)
+    if (!FIELDS.some(([known]) => known === field))
+      fail(`${quoted(field)}: ${quoted(value)}, expected no such field`);
+  const expected = headLine(head);
+  if (line !== expected)
+    fail(`it is ${quoted(line)}, expected it in its one form, ${expected.trim()}`);
+  return head;
+}
+
+/** Of a line of JSON by name, those of its headers behind `headers.`; none of what is no such line. */
+function fieldsIn(line: string): Map<string, unknown> {
+  const object = (value: unknown): [string, unknown][] =>
+    typeof value === 'object' && value !== null ? Object.entries(value) : [];
   try {
-    const end = rest.indexOf('\n');
-    const head = JSON.parse(rest.subarray(0, end).toString()) as ReceiptMessage;
-    if (typeof head.network !== 'string' || typeof head.headers?.ce_id !== 'string')
-      throw new Error('it names no network or id');
-    return { opening, message: { ...head, payload: rest.subarray(end + 1) } };
-  } catch (error) {
-    throw new EvidenceFault(`the receipt's message cannot be read (${(error as Error).message})`);
+    return new Map(
+      object(JSON.parse(line)).flatMap(([name, value]) =>
+        name === 'headers'
+          ? object(value).map(([own, one]) => [`${name}.${own}`, one])
+          : [[name, value]],
+      ) as [string, unknown][],
+    );
+  } catch {
+    return new Map();
   }
 }
 
@@ -61,7 +131,6 @@ export function isSigned({
   headers,
   payload,
 }: NonNullable<Receipt['message']>): boolean {
-  if (publicKey === undefined || !/^[0-9a-f]{64}$/.test(publicKey)) return false;
   const text = signingText({
     ...{ network, topic: PAYMENTS, messageType: headers.ce_type ?? '' },
     ...{ sender: headers.ce_source ?? '', keyId: headers.ce_keyid ?? '', id: headers.ce_id ?? '' },

@@ -15,6 +15,7 @@ import { CHECKPOINT_FILE, subtreesOf } from '../evidence/tiles.ts';
 import { formatTlogProof } from '../evidence/tlog-proof.ts';
 import { BadInput } from '../platform/exit-codes.ts';
 import { compiledCore } from '../platform/service/build-info.ts';
+import { isPaymentType, isReturnType } from '../protocol/messages/instruction.ts';
 import { type Uetr, uetrBytes } from '../protocol/names/identifiers.ts';
 import { isControl, readControl, readOriginal } from '../protocol/records/input-record.ts';
 import { runInputs } from '../replay/inputs.ts';
@@ -23,7 +24,7 @@ import { replayRun } from '../replay/replay-run.ts';
 import { dayKeyOf, isSealed, poolPath } from './verify-seal.ts';
 
 /** What a payment ends with. */
-const ENDS: ReadonlySet<string> = new Set(['settled', 'rejected', 'cancelled']);
+const ENDS: ReadonlySet<string> = new Set(['settled', 'rejected', 'cancelled', 'unwound']);
 
 interface FoundEvent {
   readonly pool: string;
@@ -41,9 +42,11 @@ export async function runReceipt(run: string, uetr: Uetr, form: Opening['form'])
     throw new BadInput(
       `${run}: expected a run that is sealed, as corridor run --results full makes it`,
     );
-  const { found, network } = await endOf(run, uetr);
+  const { found, header } = await endOf(run, uetr);
   if (!found)
-    throw new BadInput(`${run}: no payment ${uetr} settled, was rejected or cancelled there`);
+    throw new BadInput(
+      `${run}: no payment ${uetr} settled, was rejected, cancelled or unwound there`,
+    );
   const { pool, event } = found;
   const folder = poolPath(run, pool);
   const read = (path: string) => readFileSync(join(folder, path));
@@ -52,7 +55,7 @@ export async function runReceipt(run: string, uetr: Uetr, form: Opening['form'])
   const index = Number(event.readBigUInt64LE(AT.number)) - 1;
   const opening = openingOf(event, dayKeyOf(run, dayName(event)), form);
   const position = Number(event.readBigUInt64LE(AT.paymentPosition));
-  const message = await messageOf(run, network, pool, position);
+  const message = header.signatures ? await messageOf(run, header.network, pool, position) : null;
   return formatTlogProof({
     extra: packedReceipt({ opening, message }),
     index,
@@ -74,12 +77,15 @@ async function endOf(run: string, uetr: Uetr) {
         const start = at - AT.id;
         if (start < 0 || start % EVENT_BYTES !== 0) continue;
         const event = Buffer.from(events.subarray(start, start + EVENT_BYTES));
+        const messageType = event.readUInt16LE(AT.messageType);
+        // A return's events bear the UETR of the payment that it returns.
+        if (!isPaymentType(messageType) || isReturnType(messageType)) continue;
         if (ENDS.has(eventKind(event.readUInt16LE(AT.kind)))) found = { pool, event };
       }
     },
   );
   const { header } = await replayRun(run, replay);
-  return { found: found as FoundEvent | null, network: header.network };
+  return { found: found as FoundEvent | null, header };
 }
 
 async function messageOf(
@@ -97,9 +103,10 @@ async function messageOf(
     } else if (name === pool && at === position) {
       const { headers, payload } = readOriginal(value);
       const publicKey = keys.get(`${headers.ce_source}/${headers.ce_keyid}`);
-      message = { network, ...(publicKey && { publicKey }), headers, payload };
+      if (publicKey !== undefined) message = { network, publicKey, headers, payload };
+      return false;
     }
-    return message === null;
+    return true;
   });
   return message;
 }

@@ -33,16 +33,15 @@ const NAMES_FILE = 'names.json';
 /** As `sha256sum -c` reads it; its lines are the entries of the log over the files. */
 export const DIGESTS_FILE = 'files.sha256';
 export const poolFolder = (pool: string): string => `pool/${pool}`;
-/** Rewritten by their engines whenever they are read. */
+/** Folders that their engines rewrite whenever they are read. */
 export const LEFT_OUT: ReadonlySet<string> = new Set(['clickhouse', 'log']);
-/** Of the log over the files, which cannot hold its own. */
-export const isOfFilesLog = (path: string): boolean =>
-  path === `${EVIDENCE}/${CHECKPOINT_FILE}` ||
-  path === `${EVIDENCE}/${DIGESTS_FILE}` ||
-  path.startsWith(`${EVIDENCE}/tile/`);
-
 /** What nobody could resolve: these logs are of a simulation. */
 const DOMAIN = 'corridor.invalid';
+/** Of the log over the files of a run. */
+export const filesOrigin = (ofRun: string): string => `${ofRun}/files`;
+/** By the origin of one of its logs, what those of its others begin with; null: it is of no run. */
+export const runOrigin = (ofLog: string): string | null =>
+  /^(.+\/run\/[0-9a-f]{16})\//.exec(ofLog)?.[1] ?? null;
 
 export class RunSeal {
   readonly #folder: string;
@@ -76,12 +75,13 @@ export class RunSeal {
     const keys = [...this.#dayKeys].map(([day, key]) => [day, key.toString('hex')]);
     this.#write(DAY_KEYS_FILE, `${JSON.stringify(Object.fromEntries(keys), null, 2)}\n`);
     // The policy is a file too: it has to name the key of the log over the files before these are hashed.
-    const origin = `${this.#origin}/files`;
+    const origin = filesOrigin(this.#origin);
     const signer = createSigner(randomBytes(32));
     this.#logs.push(logLine(origin, signer.publicKey));
     this.#write(POLICY_FILE, `${this.#logs.join('')}quorum none\n`);
     const lines: string[] = [];
-    for (const path of sealedFiles(this.#folder)) {
+    // Of its owner the folder has a mark until it is whole.
+    for (const path of filesIn(this.#folder).filter((one) => one !== '.writing')) {
       const digest = this.#digests.get(path) ?? (await fileDigest(join(this.#folder, path)));
       lines.push(`${digest}  ${path}`);
     }
@@ -140,13 +140,12 @@ export function writePoolNames(
 const logLine = (origin: string, publicKey: Uint8Array): string =>
   `log ${verifierKey(noteKey(origin, KEY_TYPE.log, publicKey))}\n`;
 
-/** The files of a folder that its log has to have, by their paths. */
-export function sealedFiles(folder: string): string[] {
+/** The files of a folder by their paths, but those of engines. */
+export function filesIn(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true, recursive: true })
     .filter((entry) => !entry.isDirectory())
     .map((entry) => join(entry.parentPath, entry.name).slice(join(folder, '/').length))
-    .filter((path) => !LEFT_OUT.has(path.split('/')[0] as string) && !isOfFilesLog(path))
-    .filter((path) => path !== '.writing')
+    .filter((path) => !path.includes('/') || !LEFT_OUT.has(path.split('/')[0] as string))
     .sort();
 }
 

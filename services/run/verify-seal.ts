@@ -1,13 +1,18 @@
 /** Checks the seal of a run's folder (run-seal.ts): what was changed, and where. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { HASH_BYTES, TreeHashing } from '../core/evidence/tree-hashing.ts';
 import { createSettlement } from '../core/settlement/settlement.ts';
 import { EventLog } from '../evidence/event-log.ts';
 import { GrowingTree } from '../evidence/growing-tree.ts';
 import { leafHash } from '../evidence/merkle-tree.ts';
-import { openCheckpoint, type Policy, parsePolicy } from '../evidence/policy.ts';
-import { EvidenceFault } from '../evidence/signed-note.ts';
+import {
+  openCheckpoint,
+  type Policy,
+  parsePolicy,
+  type TrustedCheckpoint,
+} from '../evidence/policy.ts';
+import { EvidenceFault, isSignedBy } from '../evidence/signed-note.ts';
 import {
   CHECKPOINT_FILE,
   entriesIn,
@@ -25,10 +30,12 @@ import {
   DIGESTS_FILE,
   EVIDENCE,
   fileDigest,
+  filesIn,
+  filesOrigin,
   LEFT_OUT,
   POLICY_FILE,
   poolFolder,
-  sealedFiles,
+  runOrigin,
 } from './run-seal.ts';
 
 export interface SealVerdict {
@@ -49,19 +56,36 @@ export const isSealed = (run: string): boolean => existsSync(join(run, EVIDENCE,
 export const poolPath = (run: string, pool: string): string =>
   join(run, EVIDENCE, poolFolder(pool));
 
-/** @param believed whose keys are believed; null: those that the folder itself names */
+/**
+ * @param believed whose keys are believed; null: those that the folder itself names
+ * @throws BadInput for a policy of several runs: by it the folder of one would pass for that of another
+ */
 export async function verifySeal(run: string, believed: Policy | null): Promise<SealVerdict> {
   const faults: string[] = [];
   const none = { files: 0, leftOut: [], events: new Map(), log: '' };
   const policy = believed ?? ownPolicy(run, faults);
+  const runs = new Set(
+    believed?.logs.map(({ name }) => runOrigin(name)).filter((one) => one !== null),
+  );
+  if (runs.size > 1)
+    throw new BadInput(
+      `the policy believes the logs of ${runs.size} runs (${[...runs].join(', ')}); expected those of the one that ${run} has to be`,
+    );
   if (!policy) return { faults, ...none };
   const hashing = new TreeHashing(compiledCore());
   const log = readLog(join(run, EVIDENCE), `${EVIDENCE}/`, policy, hashing, faults);
   if (!log) return { faults, ...none };
+  const ofRun = runOrigin(log.origin);
+  if (ofRun === null || log.origin !== filesOrigin(ofRun)) {
+    faults.push(
+      `${EVIDENCE}/${CHECKPOINT_FILE}: it is of the log ${log.origin}, expected that over the files of a run`,
+    );
+    return { faults, ...none };
+  }
   const lines = log.entries.map((entry) => Buffer.from(entry).toString());
   if (readOrNull(join(run, EVIDENCE, DIGESTS_FILE)) !== lines.map((line) => `${line}\n`).join(''))
     faults.push(`${EVIDENCE}/${DIGESTS_FILE}: it has not the lines that were sealed`);
-  await fileFaults(run, lines, faults);
+  await fileFaults(run, lines, log.files, faults);
   const there = [...LEFT_OUT].filter((name) => existsSync(join(run, name)));
   const verdict = { faults, files: lines.length, leftOut: there, log: log.origin };
   const events =
@@ -70,35 +94,52 @@ export async function verifySeal(run: string, believed: Policy | null): Promise<
 }
 
 function ownPolicy(run: string, faults: string[]): Policy | null {
-  const own = readOrNull(join(run, EVIDENCE, POLICY_FILE));
   try {
-    if (own !== null) return parsePolicy(own);
-    faults.push(`${EVIDENCE}/${POLICY_FILE}: it is missing`);
+    return parsePolicy(fileIn(join(run, EVIDENCE, POLICY_FILE)).toString());
   } catch (error) {
     faults.push(`${EVIDENCE}/${POLICY_FILE}: ${faultText(error)}`);
   }
   return null;
 }
 
-function readOrNull(file: string): string | null {
-  return existsSync(file) ? readFileSync(file, 'utf8') : null;
+/** Null: it is there. */
+function absenceOf(file: string): string | null {
+  if (!existsSync(file)) return 'it is missing';
+  return statSync(file).isFile() ? null : 'it is no file';
 }
+
+/** @throws EvidenceFault where there is none */
+function fileIn(file: string): Buffer {
+  const absence = absenceOf(file);
+  if (absence !== null) throw new EvidenceFault(absence);
+  return readFileSync(file);
+}
+
+const readOrNull = (file: string): string | null =>
+  absenceOf(file) === null ? readFileSync(file, 'utf8') : null;
 
 /** Anything else is thrown on. */
 function faultText(error: unknown): string {
   if (error instanceof EvidenceFault || error instanceof TileFault) return error.message;
-  const { code } = error as NodeJS.ErrnoException;
-  if (code === 'ENOENT') return 'it is missing';
   throw error;
 }
 
-async function fileFaults(run: string, lines: readonly string[], faults: string[]): Promise<void> {
+/** @param ofLog the paths of the files of the log over the files, which cannot hold its own */
+async function fileFaults(
+  run: string,
+  lines: readonly string[],
+  ofLog: readonly string[],
+  faults: string[],
+): Promise<void> {
   const sealed = new Map(lines.map((line) => [line.slice(66), line.slice(0, 64)]));
-  for (const path of sealedFiles(run))
-    if (!sealed.has(path)) faults.push(`${path}: it was not there when the run was sealed`);
+  const own = new Set([DIGESTS_FILE, ...ofLog].map((path) => `${EVIDENCE}/${path}`));
+  for (const path of filesIn(run))
+    if (!sealed.has(path) && !own.has(path))
+      faults.push(`${path}: it was not there when the run was sealed`);
   for (const [path, digest] of sealed) {
     const file = join(run, path);
-    if (!existsSync(file)) faults.push(`${path}: it is missing`);
+    const absence = absenceOf(file);
+    if (absence !== null) faults.push(`${path}: ${absence}`);
     else if ((await fileDigest(file)) !== digest)
       faults.push(`${path}: it is not the file that was sealed`);
   }
@@ -108,6 +149,18 @@ interface ReadLog {
   readonly origin: string;
   readonly root: Uint8Array;
   readonly entries: readonly Uint8Array[];
+  /** Its checkpoint and tiles: the paths of all that it has, in its folder. */
+  readonly files: readonly string[];
+}
+
+/** Whoever can write in a folder can add signatures to a note: there is one of each key of the policy that signed, and no other. */
+function checkSignatures({ note, log }: TrustedCheckpoint, { witnesses }: Policy): void {
+  const known = [log, ...witnesses].filter((key) => isSignedBy(note, key)).length;
+  const { length } = note.signatures;
+  if (length !== known)
+    throw new EvidenceFault(
+      `it has ${length} signatures, expected ${known}: one of each key of the policy that signed it`,
+    );
 }
 
 /**
@@ -125,10 +178,12 @@ function readLog(
   let path = CHECKPOINT_FILE;
   const read = (name: string): Buffer => {
     path = name;
-    return readFileSync(join(folder, name));
+    return fileIn(join(folder, name));
   };
   try {
-    const { size, root, origin } = openCheckpoint(read(path).toString(), policy);
+    const checkpoint = openCheckpoint(read(path).toString(), policy);
+    checkSignatures(checkpoint, policy);
+    const { size, root, origin } = checkpoint;
     const entries: Uint8Array[] = [];
     const leaves: Uint8Array[] = [];
     const found = new Map<string, Uint8Array>();
@@ -161,7 +216,7 @@ function readLog(
       for (const tile of tilesFor(entries, good, hashing))
         if (Buffer.compare(tile.bytes, found.get(tile.path) ?? Buffer.alloc(0)) !== 0)
           faults.push(`${shown}${tile.path}: its hashes are not those of the entries`);
-    return { origin, root, entries };
+    return { origin, root, entries, files: [CHECKPOINT_FILE, ...found.keys()] };
   } catch (error) {
     faults.push(`${shown}${path}: ${faultText(error)}`);
     return null;

@@ -2,7 +2,9 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import {
+  appendFileSync,
   cpSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -15,6 +17,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
+import { verifyProof } from '../../services/cli/verify-proof.ts';
 import { createSigner } from '../../services/core/verification/signing.ts';
 import { parsePolicy } from '../../services/evidence/policy.ts';
 import { packedReceipt, type Receipt, receiptFrom } from '../../services/evidence/receipt.ts';
@@ -28,8 +31,12 @@ import {
 } from '../../services/evidence/signed-note.ts';
 import { formatTlogProof, parseTlogProof } from '../../services/evidence/tlog-proof.ts';
 import { packageFolder } from '../../services/platform/service/build-info.ts';
+import type { Uetr } from '../../services/protocol/names/identifiers.ts';
 import { payloadDigestHex, signingText } from '../../services/protocol/names/signing-text.ts';
 import { PAYMENTS } from '../../services/protocol/names/topic-plan.ts';
+import { isControl, readOriginal } from '../../services/protocol/records/input-record.ts';
+import { runInputs } from '../../services/replay/inputs.ts';
+import { runReceipt } from '../../services/run/run-receipt.ts';
 import { RunSeal } from '../../services/run/run-seal.ts';
 import { verifySeal } from '../../services/run/verify-seal.ts';
 import { scenarioFile } from '../support/run.ts';
@@ -84,7 +91,10 @@ describe('a run that is sealed', () => {
     assert.match(own.text, /not sealed: clickhouse\/; by the keys that the folder itself names/);
     const given = corridor('verify', run, '--policy', policy);
     assert.equal(given.code, 0, given.text);
-    assert.doesNotMatch(given.text, /by the keys/);
+    assert.match(
+      given.text,
+      /; by the log corridor\.invalid\/sandbox-1\/run\/[0-9a-f]{16}\/files of the policy\n$/,
+    );
     execFileSync('sha256sum', ['--check', '--strict', '--quiet', 'evidence/files.sha256'], {
       cwd: run,
     });
@@ -125,6 +135,8 @@ describe('a run that is sealed', () => {
   it('names what is missing, added, cut, or taken from another run', async () => {
     const faultsOf = async () =>
       (await verifySeal(run, parsePolicy(readFileSync(policy, 'utf8')))).faults;
+    const kept = join(folder, 'kept');
+    cpSync(join(run, 'evidence'), kept, { recursive: true });
     const csv = join(run, 'payments.csv');
     const good = readFileSync(csv);
     rmSync(csv);
@@ -138,6 +150,58 @@ describe('a run that is sealed', () => {
       'evidence/pool/more: it was not there when the run was sealed',
     ]);
     rmSync(more);
+    for (const path of [
+      'evidence/tile/0/zzz',
+      'evidence/tile/zzz',
+      '.writing',
+      'log',
+      'a\u001b[2J',
+    ]) {
+      writeFileSync(join(run, path), '');
+      assert.deepEqual(await faultsOf(), [`${path}: it was not there when the run was sealed`]);
+      if (path.startsWith('a'))
+        assert.match(
+          corridor('verify', run, '--policy', policy).text,
+          /HOLD: a\\u001b\[2J: it was/,
+        );
+      rmSync(join(run, path));
+    }
+    for (const path of ['payments.csv', 'evidence/tile/entries/000.p/16', 'evidence/checkpoint']) {
+      const file = join(
+        run,
+        path.replace('16', readdirSync(join(run, 'evidence/tile/entries/000.p'))[0] as string),
+      );
+      const bytes = readFileSync(file);
+      rmSync(file);
+      mkdirSync(file);
+      const [fault = '', ...others] = await faultsOf();
+      rmSync(file, { recursive: true });
+      writeFileSync(file, bytes);
+      assert.match(fault, /^[\w./]+: it is no file$/);
+      assert.ok(fault.startsWith(file.slice(run.length + 1)) && others.length === 0, fault);
+    }
+    const checkpoint = join(run, 'evidence/checkpoint');
+    const note = readFileSync(checkpoint, 'utf8');
+    const [own = ''] = note.split('\n').slice(-2);
+    for (const line of [own, `— x ${Buffer.alloc(68).toString('base64')}`]) {
+      appendFileSync(checkpoint, `${line}\n`);
+      const [fault = ''] = await faultsOf();
+      writeFileSync(checkpoint, note);
+      assert.match(fault, /^evidence\/checkpoint: it has 2 signatures, expected 1/);
+    }
+    rmSync(checkpoint);
+    const without = corridor('verify', run, '--policy', policy);
+    assert.equal(without.code, 1, without.text);
+    assert.match(without.text, /IT DOES NOT HOLD: evidence\/checkpoint: it is missing/);
+    assert.equal(corridor('verify', run).code, 1);
+    // Of an empty log of the run everything would hold.
+    cpSync(join(run, 'evidence/pool/main/checkpoint'), checkpoint);
+    cpSync(join(run, 'evidence/pool/main/tile'), join(run, 'evidence/tile'), { recursive: true });
+    assert.match((await faultsOf()).join(), /it is of the log .*\/pool\/main, expected that over/);
+    rmSync(join(run, 'evidence'), { recursive: true });
+    assert.equal(corridor('verify', run).code, 2);
+    assert.equal(corridor('verify', run, '--policy', policy).code, 1);
+    cpSync(kept, join(run, 'evidence'), { recursive: true });
     // Sealed anew by whoever can write there: by its own keys it holds, by those that were kept it does not.
     const again = join(folder, 'again');
     corridor('run', scenarioFile('smoke'), '--results', 'tables', '--out', again);
@@ -145,6 +209,14 @@ describe('a run that is sealed', () => {
     const [fault = ''] = (await verifySeal(again, parsePolicy(readFileSync(policy, 'utf8'))))
       .faults;
     assert.match(fault, /^evidence\/checkpoint: .* signed by no log of that name/);
+    const logs = readFileSync(join(again, 'evidence/policy'), 'utf8').replace('quorum none\n', '');
+    writeFileSync(join(folder, 'both'), `${logs}${readFileSync(policy, 'utf8')}`);
+    const both = corridor('verify', again, '--policy', join(folder, 'both'));
+    assert.equal(both.code, 2, both.text);
+    const ofBoth = parsePolicy(readFileSync(join(folder, 'both'), 'utf8'));
+    for (const one of [run, again])
+      await assert.rejects(verifySeal(one, ofBoth), { name: 'BadInput', message: /of 2 runs/ });
+    assert.match(both.text, /believes the logs of 2 runs \(.*\); expected those of the one that/);
     assert.deepEqual(await faultsOf(), []);
   });
 
@@ -262,6 +334,24 @@ describe('a run that is sealed', () => {
     }
   });
 
+  it('has receipts of which no bit can be changed', () => {
+    const bytes = readFileSync(receipt);
+    assert.match(verifyProof(receipt, bytes.toString(), { policy }), /signed it with the key/);
+    const held: number[] = [];
+    for (let bit = 0; bit < 8 * bytes.length; bit += 1) {
+      const mask = 1 << (bit & 7);
+      bytes[bit >> 3] = (bytes[bit >> 3] as number) ^ mask;
+      try {
+        verifyProof(receipt, bytes.toString(), { policy });
+        held.push(bit);
+      } catch (error) {
+        assert.match((error as Error).name, /^(EvidenceFault|BadInput)$/, `bit ${bit}: ${error}`);
+      }
+      bytes[bit >> 3] = (bytes[bit >> 3] as number) ^ mask;
+    }
+    assert.deepEqual(held, []);
+  });
+
   it('has receipts that programs of the documents check, and refuse changed', () => {
     const check = (file: string, ...with_: string[]) => {
       try {
@@ -310,5 +400,60 @@ describe('a run that is sealed', () => {
       assert.match(check(bad, policy), /^FAILED/, `${at}`);
       assert.notEqual(corridor('verify', bad, '--policy', policy).code, 0, `${at}`);
     }
+  });
+});
+
+describe('a receipt of a payment', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'corridor-receipts-'));
+  after(() => rmSync(folder, { recursive: true }));
+  const run = (name: string, ...how: string[]) => {
+    const out = join(folder, name);
+    const { code, text } = corridor('run', scenarioFile(name), '--out', out, ...how);
+    assert.equal(code, 0, text);
+    const [head = '', ...rows] = readFileSync(join(out, 'payments.csv'), 'utf8').trim().split('\n');
+    const names = head.split(',');
+    const payments = rows.map((row) => {
+      const cells = row.split(',');
+      return (name: string) => cells[names.indexOf(name)] ?? '';
+    });
+    const verified = async (uetr: string) =>
+      verifyProof('r', await runReceipt(out, uetr as Uetr, 'closed'), {
+        policy: join(out, 'evidence/policy'),
+      });
+    return { out, payments, verified };
+  };
+
+  it('that was returned is of the payment', async () => {
+    const returns = '[{ participant: ALFADE00, every: 1 }, { participant: BETASG00, every: 1 }]';
+    const { out, payments, verified } = run('smoke', '--set', `events.returns=${returns}`);
+    const returned = new Set<string>();
+    await runInputs(out).read((_pool, _at, value) => {
+      if (isControl(value)) return true;
+      const { headers, payload } = readOriginal(value);
+      const [, uetr] = /"OrgnlUETR":"([0-9a-f-]{36})"/.exec(Buffer.from(payload).toString()) ?? [];
+      if (headers.ce_type === 'pacs.004.001.09' && uetr) returned.add(uetr);
+      return true;
+    });
+    const settled = payments.filter(
+      (cell) => cell('status') === 'ACSC' && returned.has(cell('uetr')),
+    );
+    assert.ok(settled.length > 20, `${settled.length}`);
+    for (const cell of [settled[0], settled.at(-1)]) {
+      const uetr = cell?.('uetr') ?? '';
+      assert.match(
+        await verified(uetr),
+        new RegExp(`^payment ${uetr} settled at .* signed it with`),
+      );
+    }
+  });
+
+  it('that was unwound in an unsigned run says so, and that no bank signed it there', async () => {
+    const { payments, verified } = run('netting-default', '--no-signatures');
+    const unwound = payments.find((cell) => cell('reason') === 'AG10' && cell('status') === 'CANC');
+    const uetr = unwound?.('uetr') ?? '';
+    assert.match(
+      await verified(uetr),
+      new RegExp(`^payment ${uetr} unwound at .* minor units, with no message of its bank: entry`),
+    );
   });
 });

@@ -48,7 +48,7 @@ describe('corridor verify of a proof', () => {
     assert.equal(holds.code, 0, holds.text);
     assert.match(
       holds.text,
-      /a\.tlog-proof: it holds: what is no payment had an event of kind \d+, which .* minor units: entry 7 of corridor\.example\/sandbox-1\/pool\/main \(checkpoint of 300, root /,
+      /a\.tlog-proof: it holds: what is no payment had an event of kind \d+, which .* minor units, with no message of its bank: entry 7 of corridor\.example\/sandbox-1\/pool\/main \(checkpoint of 300, root /,
     );
     const bare = put('bare', formatTlogProof({ ...made, extra: null }));
     const entry = put('entry', openedEntry(opening));

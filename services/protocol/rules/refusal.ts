@@ -39,6 +39,10 @@ const UNPRINTABLE =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is sought.
   /[\u0000-\u001f\u007f-\u009f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 
+/** A text in which others may have put anything, for a terminal: what would steer it is escaped. */
+export const printable = (text: string): string =>
+  text.replace(UNPRINTABLE, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`);
+
 /** The beginning of a value as JSON; whatever is in it, the text can be carried by any syntax. */
 export function quoted(value: unknown): string {
   if (value === undefined) return 'nothing';
@@ -47,13 +51,10 @@ export function quoted(value: unknown): string {
     typeof value === 'string'
       ? JSON.stringify(value.slice(0, 2 * VALUE_CHARACTERS_MAX))
       : JSON.stringify(value);
-  const printable = text.replace(
-    UNPRINTABLE,
-    (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
-  const characters = [...printable.slice(0, 2 * VALUE_CHARACTERS_MAX)];
+  const shown = printable(text);
+  const characters = [...shown.slice(0, 2 * VALUE_CHARACTERS_MAX)];
   return characters.length <= VALUE_CHARACTERS_MAX
-    ? printable
+    ? shown
     : characters.slice(0, VALUE_CHARACTERS_MAX).join('');
 }
 

@@ -1,0 +1,98 @@
+/** The message in a receipt has one form: what is not of it is refused by name, and nothing of it is printed raw. */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { createSigner } from '../../services/core/verification/signing.ts';
+import { OPENING_BYTES, openingOf } from '../../services/evidence/event-commitment.ts';
+import {
+  isSigned,
+  packedReceipt,
+  type Receipt,
+  receiptFrom,
+} from '../../services/evidence/receipt.ts';
+import { payloadDigestHex, signingText } from '../../services/protocol/names/signing-text.ts';
+import { dayKey, someEvents } from './sample-log.ts';
+
+const signer = createSigner(Buffer.alloc(32, 7));
+const payload = Buffer.from('{"a payment": true}\n');
+const [network, sender, keyId, id] = ['sandbox-1', 'GAMMFR00', 'k1', 'an-id'] as const;
+const [messageType, issuedAtMs] = ['pacs.008.001.08', '1773700000000'] as const;
+const text = signingText({
+  ...{ network, topic: 'payments', messageType, sender, keyId, id, issuedAtMs },
+  payloadDigest: payloadDigestHex(payload),
+});
+const headers = {
+  ...{ ce_specversion: '1.0', ce_id: id, ce_source: sender, ce_type: messageType, ce_keyid: keyId },
+  ce_issuedatms: issuedAtMs,
+  ce_signature: Buffer.from(signer.sign(text)).toString('base64'),
+};
+const publicKey = Buffer.from(signer.publicKey).toString('hex');
+const opening = openingOf(someEvents(1), dayKey('2026-03-16'), 'closed');
+const unproven = { ce_time: '2026-03-16T22:26:40Z', 'content-type': 'application/json' };
+const message = { network, publicKey, headers: { ...unproven, ...headers }, payload };
+const packed = packedReceipt({ opening, message });
+const front = packed.subarray(0, OPENING_BYTES.closed);
+const head = { network, publicKey, headers };
+
+const readAs = (line: string): Receipt['message'] =>
+  receiptFrom(Buffer.concat([front, Buffer.from(line), payload]))?.message ?? null;
+
+describe('the message in a receipt', () => {
+  it('is read as it was packed, without what no signature covers', () => {
+    const read = receiptFrom(packed)?.message;
+    assert.deepEqual(read, { ...head, payload });
+    assert.ok(read && isSigned(read));
+    assert.equal(isSigned({ ...read, network: 'sandbox-2' }), false);
+    assert.equal(isSigned({ ...read, payload: payload.subarray(1) }), false);
+    // A sender may leave bits in its base64 that no byte takes: a receipt has none.
+    const ce_signature = headers.ce_signature.replace(
+      /(.)==$/,
+      (_, last: string) => `${next(last)}==`,
+    );
+    assert.notEqual(ce_signature, headers.ce_signature);
+    const loose = { ...headers, ce_signature };
+    assert.deepEqual(
+      packedReceipt({ opening, message: { ...message, headers: loose } }),
+      Buffer.from(packed),
+    );
+  });
+
+  it('is refused with field, value and what was expected', () => {
+    const line = (changed: object) => `${JSON.stringify(changed)}\n`;
+    const of = (changed: object) => line({ ...head, headers: { ...headers, ...changed } });
+    const { publicKey: _, ...keyless } = head;
+    const { ce_signature: __, ...unsigned } = headers;
+    const cases: readonly (readonly [string, RegExp])[] = [
+      [line(keyless), /: publicKey: nothing, expected 32 bytes in lower-case hex$/],
+      [
+        line({ ...head, publicKey: publicKey.toUpperCase() }),
+        /: publicKey: "[0-9A-F]+.*, expected/,
+      ],
+      [line({ ...head, network: 7 }), /: network: 7, expected 1 to 64 characters/],
+      [line({ ...head, headers: unsigned }), /: headers\.ce_signature: nothing, expected 64 bytes/],
+      [of({ ce_signature: {} }), /: headers\.ce_signature: \{\}, expected 64 bytes/],
+      [of({ ce_specversion: '1.1' }), /: headers\.ce_specversion: "1\.1", expected 1\.0$/],
+      [of({ ce_time: 'x' }), /: "headers\.ce_time": "x", expected no such field$/],
+      [line({ ...head, more: 1 }), /: "more": 1, expected no such field$/],
+      [
+        of({ ce_source: '\u001b[2J\u009b' }),
+        /: headers\.ce_source: "\\u001b\[2J\\u009b", expected/,
+      ],
+      [line({ ...head, headers: null }), /: headers\.ce_specversion: nothing, expected 1\.0$/],
+      [line({ headers, publicKey, network }), /in its one form/],
+      [line(head).replace('{', '{ '), /in its one form/],
+      [line(head).replace('"network"', '"network":"other","network"'), /in its one form/],
+      [line([]), /: network: nothing/],
+      ['\u001b[2J\n', /: network: nothing/],
+      ['no end', /: network: nothing/],
+    ];
+    assert.deepEqual(readAs(line(head))?.headers, headers);
+    for (const [one, expected] of cases)
+      assert.throws(() => readAs(one), { name: 'EvidenceFault', message: expected }, one);
+  });
+});
+
+/** The digit of base64 behind another: with two `=` behind it its four low bits are nobody's. */
+function next(digit: string): string {
+  const digits = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
+  return digits[digits.indexOf(digit) + 1] as string;
+}
