@@ -7,13 +7,18 @@ import { EVENT_BYTES } from '../../services/core/settlement/events.ts';
 import { createSettlement } from '../../services/core/settlement/settlement.ts';
 import { EventsFollower } from '../../services/live/events-follower.ts';
 import { type Log, LogError } from '../../services/platform/log/log.ts';
+import type { Bic } from '../../services/protocol/names/identifiers.ts';
 import { poolEvents } from '../../services/protocol/names/topic-plan.ts';
 import { EventChain } from '../../services/protocol/records/event-chain.ts';
 import {
   eventsHeaders,
   readEventsHeaders,
 } from '../../services/protocol/records/events-message.ts';
-import { writeControl } from '../../services/protocol/records/input-record.ts';
+import {
+  isControl,
+  readVerified,
+  writeControl,
+} from '../../services/protocol/records/input-record.ts';
 import { KEY_ID } from '../../services/simulator/setup.ts';
 import { type FlatEvent, readFlatEvent } from '../core/flat-events.ts';
 import { ALFA } from '../faults/banks.ts';
@@ -38,14 +43,19 @@ import {
 /** Clearing of one pool over a log: who writes, from where it starts, and when it must stop. */
 const traffic = await recordInput(1, 150);
 const half = Math.floor(traffic.length / 2);
+/** Of the last payment: which bank's come last is the verifier's turns'. */
+const lastSender = traffic.reduce<Bic>((last, value) => {
+  const { content } = isControl(value) ? { content: null } : readVerified(value);
+  return content && 'debtorAgent' in content ? (content.debtorAgent as Bic) : last;
+}, ALFA);
 /** Behind the genesis a key is revoked and a command taken; the command comes again at the end. */
 const control = {
   revocation: {
     kind: 'key',
     timeMs: Date.now(),
-    bic: ALFA,
+    bic: lastSender,
     keyId: KEY_ID,
-    publicKey: Buffer.from(signerOf(scenario, ALFA).publicKey).toString('hex'),
+    publicKey: Buffer.from(signerOf(scenario, lastSender).publicKey).toString('hex'),
     state: 'revoked',
   },
   command: {
