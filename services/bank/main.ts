@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { Type } from '@sinclair/typebox';
 import { createSigner, secretKeyFromPem } from '../core/verification/signing.ts';
 import { checkNetwork, currenciesOf } from '../live/network.ts';
-import { readSecretFile } from '../platform/service/common-variables.ts';
+import { readSecretKeyFile } from '../platform/service/common-variables.ts';
 import { ConfigError } from '../platform/service/environment-variables.ts';
 import { runService } from '../platform/service/run-service.ts';
 import type { Currencies } from '../protocol/messages/instruction.ts';
@@ -43,7 +43,9 @@ await runService({
     const context = shared.context('bank');
     const bic = config.CORRIDOR_BIC as Bic;
     const currencies = currenciesOf(network);
-    const signer = createSigner(secretKey(config.CORRIDOR_SECRET_KEY_FILE));
+    const signer = createSigner(
+      readSecretKeyFile(config.CORRIDOR_SECRET_KEY_FILE, secretKeyFromPem),
+    );
     const file = config.CORRIDOR_ORDERS_FILE;
     if (file === undefined && config.CORRIDOR_RATE === 0)
       throw new ConfigError('CORRIDOR_RATE=0: expected more than 0 where there is no orders file');
@@ -110,17 +112,6 @@ function checkKey(
     throw new ConfigError(
       `CORRIDOR_SECRET_KEY_FILE=${file}: is not the key ${keyId} that ${bic} has registered`,
     );
-}
-
-function secretKey(file: string): Uint8Array {
-  const pem = readSecretFile('CORRIDOR_SECRET_KEY_FILE', file);
-  try {
-    return secretKeyFromPem(pem);
-  } catch (error) {
-    throw new ConfigError(
-      `CORRIDOR_SECRET_KEY_FILE=${file}: expected a PEM file of an Ed25519 key (${(error as Error).message})`,
-    );
-  }
 }
 
 function ordersFrom(file: string, currencies: Currencies): Order[] {

@@ -2,8 +2,7 @@ import { Type } from '@sinclair/typebox';
 import { createSigner, secretKeyFromPem } from '../core/verification/signing.ts';
 import { currenciesOf, joinNetwork, poolNames } from '../live/network.ts';
 import { reporting } from '../live/self-report.ts';
-import { readSecretFile } from '../platform/service/common-variables.ts';
-import { ConfigError } from '../platform/service/environment-variables.ts';
+import { readSecretKeyFile } from '../platform/service/common-variables.ts';
 import { runService } from '../platform/service/run-service.ts';
 import { BIC_PATTERN, type Bic } from '../protocol/names/identifiers.ts';
 import { STUCK_MS, startSynchronisation } from './synchronisation-service.ts';
@@ -31,7 +30,9 @@ await runService({
   },
   async start(shared, config, network) {
     const context = shared.context('synchronisation');
-    const signer = createSigner(secretKey(config.CORRIDOR_SECRET_KEY_FILE));
+    const signer = createSigner(
+      readSecretKeyFile(config.CORRIDOR_SECRET_KEY_FILE, secretKeyFromPem),
+    );
     await joinNetwork(context, network);
     const service = await startSynchronisation(context, {
       ...{ bic: config.CORRIDOR_BIC as Bic, keyId: config.CORRIDOR_KEY_ID },
@@ -45,14 +46,3 @@ await runService({
     });
   },
 });
-
-function secretKey(file: string): Uint8Array {
-  const pem = readSecretFile('CORRIDOR_SECRET_KEY_FILE', file);
-  try {
-    return secretKeyFromPem(pem);
-  } catch (error) {
-    throw new ConfigError(
-      `CORRIDOR_SECRET_KEY_FILE=${file}: expected a PEM file of an Ed25519 key (${(error as Error).message})`,
-    );
-  }
-}
