@@ -1,10 +1,9 @@
 import type { SettlementEvent } from '../core/settlement/settlement-event.ts';
-import { readChainLeg, synchronisedBy, termsDigest } from '../protocol/messages/chain.ts';
+import { readChainLeg, synchronisedBy } from '../protocol/messages/chain.ts';
 import { isRefusal } from '../protocol/messages/document.ts';
 import { CHAIN, type Currencies } from '../protocol/messages/instruction.ts';
 import { documentOf } from '../protocol/messages/payload.ts';
-import { timeSeconds } from '../protocol/messages/settlement-times.ts';
-import { dayNumber } from '../protocol/names/dates.ts';
+import { instantOf, timeSeconds } from '../protocol/messages/settlement-times.ts';
 import type { Bic } from '../protocol/names/identifiers.ts';
 import { textDigest } from '../protocol/names/text-digest.ts';
 import { isControl, readOriginal, readVerified } from '../protocol/records/input-record.ts';
@@ -83,7 +82,6 @@ interface TwoPoolChain {
   readonly leg: Leg;
 }
 
-const DAY_MS = 86_400_000;
 /** How records and events have the id of a message. */
 const idDigest = (id: string): Buffer => Buffer.from(textDigest(id).subarray(0, 16));
 const partKey = (pool: string, position: number): string => `${pool} ${position}`;
@@ -110,21 +108,20 @@ export class TwoPoolChains {
 
   takeInput(pool: string, position: number, value: Uint8Array): void {
     if (isControl(value)) return;
-    const { kind, reason } = readVerified(value);
+    const { kind, reason, content } = readVerified(value);
     if (kind !== 'chainLeg' || reason !== 0) return;
     const document = documentOf(CHAIN, readOriginal(value).payload);
     const over = synchronisedBy(document);
     if (over?.operator !== this.#operator) return;
     const read = readChainLeg(document, this.#currencies, this.#network);
-    if (isRefusal(read)) return;
-    const digest = termsDigest(this.#network, read);
-    const day = dayNumber(read.settlementDate) ?? 0;
+    if (isRefusal(read) || !read.earmark) return;
+    const { termsDigest: digest, chainId, settlementDate } = read;
     this.#legs.set(partKey(pool, position), {
-      ...{ key: Buffer.from(digest).toString('hex'), digest, chainId: read.chainId },
-      ...{ settlementDate: read.settlementDate, isHome: over.isHome },
+      ...{ key: Buffer.from(digest).toString('hex'), digest, chainId, settlementDate },
+      isHome: over.isHome,
       currency: read.legs[read.legNumber - 1]?.code ?? '',
       otherPool: this.#poolOf(over.otherCode),
-      endMs: (day - 1) * DAY_MS + timeSeconds(read.earmark?.expiry ?? '') * 1000,
+      endMs: instantOf(content.settlementDate, timeSeconds(read.earmark.expiry)),
     });
   }
 
@@ -151,6 +148,10 @@ export class TwoPoolChains {
       case 'cancelled':
       case 'rejected':
         this.#end(pool, event.paymentPosition, event.kind === 'settled' ? 'settled' : 'ended');
+        break;
+      // Its payment is the first delivery's, which stays.
+      case 'repeated':
+        this.#legs.delete(partKey(pool, event.position));
         break;
       default:
     }

@@ -16,9 +16,9 @@ import {
 } from '../../services/protocol/names/topic-plan.ts';
 import { askedOf } from '../../services/protocol/records/pre-validation.ts';
 import { startSynchronisation } from '../../services/synchronisation/synchronisation-service.ts';
-import { TwoPoolChains } from '../../services/synchronisation/two-pool-chains.ts';
 import { memoryLog, processOver, until } from '../support/live.ts';
 import { keyOf } from '../support/message-path.ts';
+import { OperatorProcess } from './random-two-pools.ts';
 import {
   BANKS,
   bankOf,
@@ -69,25 +69,20 @@ function createPools() {
 }
 
 test('a corridor is judged by the legs of both pools, in both', () => {
-  const rules = [...[{ from: 'DE', to: 'US', currency: 'EUR', desk: 'DESKDE00' as Bic }]].map(
-    (rule) => ({ ...rule, creditorAgent: false, withinMs: 60_000 }),
-  );
-  const terms = { ...termsOf('1') };
+  const rule = {
+    ...{ from: 'DE', to: 'US', currency: 'EUR', desk: 'DESKDE00' as Bic },
+    ...{ creditorAgent: false, withinMs: 60_000 },
+  };
+  const terms = termsOf('1');
   terms.legs = [
     { debtorAgent: 'ALFADE00' as Bic, creditorAgent: BETA, code: 'EUR', minor: 10n },
     { debtorAgent: BETA, creditorAgent: 'GAMMUS00' as Bic, code: 'CNY', minor: 20n },
   ];
   for (const { value } of legsOf(terms)) {
     const document = documentOf(CHAIN, value);
-    const desks = askedOf(document, rules)?.policy?.groups.flatMap(({ attestors }) => attestors);
+    const desks = askedOf(document, [rule])?.policy?.groups.flatMap(({ attestors }) => attestors);
     assert.deepEqual(desks, ['DESKDE00']);
-    assert.equal(
-      askedOf(
-        document,
-        rules.map((rule) => ({ ...rule, to: 'CN' })),
-      )?.policy,
-      null,
-    );
+    assert.equal(askedOf(document, [{ ...rule, to: 'CN' }])?.policy, null);
   }
 });
 
@@ -112,19 +107,12 @@ test('who carries over has the role for it: a bank in its place is refused', asy
 
 test('orders to the two pools have ids of their own, though both legs 1 have one position', async () => {
   const { pools, deliver, kindsOf } = createPools();
-  const book = new TwoPoolChains(NETWORK, OPERATOR, CURRENCIES);
-  const read = new Map(POOLS.map((name) => [name as string, { input: 0, event: 0 }]));
+  const operator = new OperatorProcess(pools);
   const ids = new Set<string>();
   for (const leg of legsOf(termsOf('1'))) await deliver(leg);
   for (let turn = 0; turn < 3; turn += 1) {
-    for (const { name, inputs, events } of pools) {
-      const next = read.get(name) as { input: number; event: number };
-      for (; next.input < inputs.length; next.input += 1)
-        book.takeInput(name, next.input, inputs[next.input] as Uint8Array);
-      for (; next.event < events.length; next.event += 1)
-        book.takeEvent(name, events[next.event] as (typeof events)[number]);
-    }
-    for (const order of book.due()) {
+    for (const name of POOLS) operator.read(name, Number.POSITIVE_INFINITY);
+    for (const order of operator.due()) {
       ids.add(order.id);
       await deliver(messageOf(order, START_MS));
     }

@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { readEvents } from '../../services/core/settlement/event-reader.ts';
+import type { EventKind } from '../../services/core/settlement/events.ts';
+import type { SettlementEvent } from '../../services/core/settlement/settlement-event.ts';
 import { synchronisedBy } from '../../services/protocol/messages/chain.ts';
 import { CHAIN, type ChainLegInstruction } from '../../services/protocol/messages/instruction.ts';
 import { documentOf } from '../../services/protocol/messages/payload.ts';
@@ -45,19 +48,26 @@ const PATH = createPath();
 const END_MS = START_MS + 12 * 3_600_000;
 
 /** An operator's process: what it has read of both pools, and nothing else. */
-class OperatorProcess {
+export class OperatorProcess {
   readonly #pools: readonly SimulatedPool[];
   readonly #sabotage: Sabotage;
   #book!: TwoPoolChains;
   #next!: Map<PoolName, { input: number; event: number }>;
 
-  constructor(pools: readonly SimulatedPool[], sabotage: Sabotage) {
+  constructor(pools: readonly SimulatedPool[], sabotage: Sabotage = {}) {
     this.#pools = pools;
     this.#sabotage = sabotage;
-    this.crash();
+    this.#begin();
   }
 
-  crash(): void {
+  /** Whether it knew anything before. */
+  crash(): boolean {
+    const hasRead = [...this.#next.values()].some(({ event }) => event > 0);
+    this.#begin();
+    return hasRead;
+  }
+
+  #begin(): void {
     this.#book = new TwoPoolChains(NETWORK, OPERATOR, CURRENCIES);
     this.#next = new Map(POOLS.map((name) => [name, { input: 0, event: 0 }]));
   }
@@ -71,8 +81,11 @@ class OperatorProcess {
       for (; next.input <= event.position; next.input += 1)
         this.#book.takeInput(name, next.input, pool.inputs[next.input] as Uint8Array);
       this.#book.takeEvent(name, event);
-      for (const { chainId, settledIn, endedIn } of this.#book.takeBreaches())
+      const [breach] = this.#book.takeBreaches();
+      if (breach) {
+        const { chainId, settledIn, endedIn } = breach;
         assert.fail(`chain ${chainId}: pool ${settledIn} has settled its part, ${endedIn} has not`);
+      }
       const { acceptsUnpromised, forgetsPromises } = this.#sabotage;
       const isTaken =
         (acceptsUnpromised && event.kind === 'matched') ||
@@ -150,7 +163,7 @@ class Truth {
 /**
  * A day of two pools and an operator, with messages that are lost, late, doubled and out of order, processes that crash
  * between any two steps, and all else that ends chains.
- * @returns what was met, by name: faults and outcomes
+ * @returns what was met, by name: faults that had an effect, and outcomes
  */
 export async function playTwoPools(
   seed: number,
@@ -168,26 +181,32 @@ export async function playTwoPools(
   const operators = [0, 1].map(() => new OperatorProcess(pools, sabotage));
   const truth = new Truth();
   const wire: { readonly message: Message; readonly isOperators: boolean }[] = [];
-  const chains: { readonly legs: readonly Leg[] }[] = [];
+  const chains: (readonly Leg[])[] = [];
   let nowMs = START_MS;
   let ids = 0;
   const uetr = () => `00000000-0000-4000-9000-${String(++ids).padStart(12, '0')}` as Uetr;
 
-  const look = (pool: SimulatedPool) => {
+  /** What the last record of a pool has caused. */
+  const look = (pool: SimulatedPool): readonly SettlementEvent[] => {
     truth.take(pool);
     truth.check(false);
     pool.checkConserved();
+    return readEvents(pool.eventBytes.at(-1) as Uint8Array);
   };
-  const control = (name: PoolName, fields: Record<string, unknown>) => {
+  /** Whether it had its effect: an event of that kind. */
+  const control = (name: PoolName, fields: Record<string, unknown>, effect?: EventKind) => {
     poolOf(name).control({ ...fields, timeMs: nowMs } as unknown as ControlRecord);
-    look(poolOf(name));
+    return look(poolOf(name)).some(({ kind }) => kind === effect);
   };
   const deliver = async (at: number) => {
     const [sent] = wire.splice(at, 1);
     if (!sent) return;
     const { pool, value } = await PATH(sent.message, nowMs);
     poolOf(pool).append(value);
-    look(poolOf(pool));
+    const isCancelled = look(poolOf(pool)).some(
+      (event) => event.kind === 'cancelled' && event.reason === 'cancelledByDebtorAgent',
+    );
+    if (isCancelled) note('cancellation');
   };
   const instruct = ({ instructingAgent, ...leg }: Leg) => {
     const own = { ...leg, instructingAgent, messageId: `M-${++ids}`, uetr: uetr() };
@@ -216,12 +235,8 @@ export async function playTwoPools(
       const own = { messageId: '', uetr: uetr(), legNumber: place + 1, instructingAgent };
       return { ...terms, ...own };
     });
-    chains.push({ legs: all });
+    chains.push(all);
     for (const leg of all) if (pick(8) > 0) instruct(leg);
-  };
-  const lateLeg = (): Leg | undefined => {
-    const chain = chains[chains.length - 1 - pick(Math.min(4, chains.length || 1))];
-    return chain?.legs[pick(chain.legs.length)];
   };
   const send = (order: DueAttestation) =>
     wire.push({ message: messageOf(order, nowMs), isOperators: true });
@@ -232,9 +247,10 @@ export async function playTwoPools(
       4,
       () => {
         // A leg that did not come, or once more the same terms by other messages.
-        const leg = lateLeg();
-        const all = chains.find(({ legs }) => leg && legs.includes(leg))?.legs ?? [];
-        for (const one of all) if (one === leg || pick(2) === 0) instruct(one);
+        const chain = chains[chains.length - 1 - pick(Math.min(4, chains.length || 1))];
+        if (!chain) return;
+        const leg = chain[pick(chain.length)];
+        for (const one of chain) if (one === leg || pick(2) === 0) instruct(one);
         note('instructed again');
       },
     ],
@@ -277,8 +293,7 @@ export async function playTwoPools(
     [
       6,
       () => {
-        operators[pick(2)]?.crash();
-        note('operator crashed');
+        if (operators[pick(2)]?.crash()) note('operator crashed');
       },
     ],
     [
@@ -307,7 +322,6 @@ export async function playTwoPools(
           nowMs,
         );
         wire.push({ message, isOperators: false });
-        note('cancellation');
       },
     ],
     [
@@ -324,9 +338,8 @@ export async function playTwoPools(
       () => {
         const [name, at] = [POOLS[pick(2)] as PoolName, pick(3)];
         const amountMinor = String(1 + pick(300));
-        const kind = pick(3) === 0 ? 'redeem' : 'issue';
-        if (kind === 'issue')
-          control(name, { kind, bic: BANKS[at], currency: CURRENCY_OF[name], amountMinor });
+        const issued = { kind: 'issue', bic: BANKS[at], currency: CURRENCY_OF[name], amountMinor };
+        if (pick(3) > 0) control(name, issued);
       },
     ],
     [
@@ -334,8 +347,8 @@ export async function playTwoPools(
       () => {
         if (pick(2) > 0) return;
         const name = POOLS[pick(2)] as PoolName;
-        control(name, { kind: 'default', bic: BANKS[pick(3)], currency: CURRENCY_OF[name] });
-        note('default');
+        const defaults = { kind: 'default', bic: BANKS[pick(3)], currency: CURRENCY_OF[name] };
+        if (control(name, defaults, 'defaulted')) note('default');
       },
     ],
     [
@@ -343,8 +356,8 @@ export async function playTwoPools(
       () => {
         if (pick(2) > 0) return;
         const name = POOLS[pick(2)] as PoolName;
-        control(name, { kind: 'close', currency: CURRENCY_OF[name], date: DATE });
-        note('close');
+        const closes = { kind: 'close', currency: CURRENCY_OF[name], date: DATE };
+        if (control(name, closes, 'closed')) note('close');
       },
     ],
   ];
