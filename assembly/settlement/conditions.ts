@@ -353,20 +353,23 @@ export function attest(condition: usize, attestor: u32, verdict: u32, untilMs: i
   return REASON_NONE;
 }
 
-/** Whether the terms name an attestor. */
-export function names(condition: usize, attestor: u32): bool {
-  for (let n: u32 = 0; n < <u32>load<u8>(condition, ATTESTORS); n++)
+/** Whether the terms name an attestor in a place from one on. */
+function namesFrom(condition: usize, first: u32, attestor: u32): bool {
+  for (let n = first; n < <u32>load<u8>(condition, ATTESTORS); n++)
     if (load<u32>(placeOf(condition, n)) == attestor) return true;
   return false;
 }
 
+/** Whether the terms name an attestor. */
+export function names(condition: usize, attestor: u32): bool {
+  return namesFrom(condition, 0, attestor);
+}
+
 /** Whether an attestor is of the group that decides on a chain whose terms promise. */
 function decides(condition: usize, attestor: u32): bool {
-  const attestors = <u32>load<u8>(condition, ATTESTORS);
   const last = <usize>load<u8>(condition, GROUPS) - 1;
-  for (let n = attestors - <u32>load<u8>(condition + last, SIZES); n < attestors; n++)
-    if (load<u32>(placeOf(condition, n)) == attestor) return true;
-  return false;
+  const size = <u32>load<u8>(condition + last, SIZES);
+  return namesFrom(condition, <u32>load<u8>(condition, ATTESTORS) - size, attestor);
 }
 
 /** Why an attestor can say nothing yet, or nothing any more, of a chain whose terms promise; none: it can. */

@@ -6,8 +6,8 @@
 //   ended what they took, of those that last, and of legs that wait to be earmarked, all until their expiry.
 // - What is used of a pair is at most the currency's cap at every record. So it is known when a chain begins to be
 //   funded, and nothing is ended later.
-// - Nothing is set aside over a close, so at an opening the pairs of the currency have no use that lasts: they are
-//   forgotten.
+// - What is promised has used its time until the expiry, whenever it ends: `endUse` is for all else. Nothing else is set
+//   aside over a close. So at an opening the pairs of the currency have no use that is to end: they are forgotten.
 import { reserve } from '../memory';
 import { accountIndex, currencyOf, participantOf, raiseFault } from './accounts';
 import { now } from './calendar-and-cycle-times';
@@ -108,7 +108,7 @@ function pairOf(account: usize, participant: u32): usize {
   return pair;
 }
 
-/** A currency opens: of its accounts nothing is set aside, and its date is a new one. */
+/** A currency opens: of its accounts nothing is set aside but what is promised, and its date is a new one. */
 export function forgetUse(currency: u32): void {
   for (let at: u32 = 0; at < drawn; at++) {
     const pair = pairs + <usize>at * PAIR_BYTES;

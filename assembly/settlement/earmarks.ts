@@ -139,22 +139,22 @@ function earmark(leg: usize): void {
   tell(EVENT_EARMARKED, REASON_NONE, leg);
 }
 
-/** Tells of each leg of a chain that nothing is set aside for it, as it would pass a cap, and that it goes on without. */
-export function tellNotEarmarked(lead: usize): void {
+function tellOfLegs(kind: i32, reason: i32, lead: usize): void {
   let leg = lead;
   do {
-    tell(EVENT_NOT_EARMARKED, REASON_EARMARK_CAP_REACHED, leg);
+    tell(kind, reason, leg);
     leg = nextOfChain(leg);
   } while (leg != lead);
 }
 
+/** Tells of each leg of a chain that nothing is set aside for it, as it would pass a cap, and that it goes on without. */
+export function tellNotEarmarked(lead: usize): void {
+  tellOfLegs(EVENT_NOT_EARMARKED, REASON_EARMARK_CAP_REACHED, lead);
+}
+
 /** Tells of each leg of a chain that what is set aside for it is promised. */
 export function tellPromised(lead: usize): void {
-  let leg = lead;
-  do {
-    tell(EVENT_PROMISED, REASON_NONE, leg);
-    leg = nextOfChain(leg);
-  } while (leg != lead);
+  tellOfLegs(EVENT_PROMISED, REASON_NONE, lead);
 }
 
 /** Begins to fund a chain that stands nowhere: each leg is earmarked, or stands in its queue. Up to 16 events. */
@@ -193,6 +193,7 @@ export function isFunded(lead: usize): bool {
 /** Books a chain all of whose legs are earmarked, which stands nowhere then; the accounts credited are scanned next. */
 export function bookEarmarked(lead: usize): void {
   const expiry = expiryOf(lead);
+  const promised = isPromised(lead);
   let leg = lead;
   do {
     const debit = <usize>load<u32>(leg, DEBIT_1);
@@ -201,7 +202,7 @@ export function bookEarmarked(lead: usize): void {
     const back = limitThatCounts(credit, bilateralLimit(credit, participantOf(debit)));
     leave(leg);
     bookSetAside(debit, credit, amount);
-    if (!isPromised(leg)) endUse(leg, expiry, true);
+    if (!promised) endUse(leg, expiry, true);
     if (back != 0) countIn(back, amount);
     pushWork(credit);
     leg = nextOfChain(leg);
@@ -233,12 +234,13 @@ function giveBackLeg(leg: usize): void {
  */
 export function release(lead: usize, reason: i32): void {
   const expiry = expiryOf(lead);
+  const promised = isPromised(lead);
   let released: u32 = 0;
   let bit: u32 = 1;
   let leg = lead;
   do {
     const waits = isQueued(leg);
-    if (!isPromised(leg)) endUse(leg, expiry, !waits);
+    if (!promised) endUse(leg, expiry, !waits);
     if (waits) leaveQueues(leg);
     else {
       giveBackLeg(leg);

@@ -320,8 +320,9 @@ function close(state: ReferenceState, record: FlatRecord): Reason {
         allLegsOf(payment).some((leg) => leg.debit.currency === record.currency1),
     )
     .map((payment) => (payment.isByItself === true ? leadOf(payment) : payment));
-  const ending = [...new Set(concerned)].filter(({ condition }) => condition?.isPromised !== true);
-  if (ending.length < new Set(concerned).size) state.note('promised over a close');
+  const payments = [...new Set(concerned)];
+  const ending = payments.filter(({ condition }) => condition?.isPromised !== true);
+  if (ending.length < payments.length) state.note('promised over a close');
   for (const payment of ending) endAtClose(state, payment, record.currency1);
   const ended = ending.flatMap((payment) => payment.partners ?? payment);
   const { currency1, date: count } = record;
