@@ -249,8 +249,7 @@ export function createClearing(core: SettlementCore, from?: ClearingState): Clea
 
   /** Whether a participant is of a role that holds no account. */
   const isAttestor = (bic: string): boolean => {
-    const handle = directory.participantHandle(bic);
-    const role = handle === undefined ? undefined : directory.participants[handle]?.role;
+    const role = directory.roleOf(bic);
     return role !== undefined && isAttestorRole(role);
   };
 

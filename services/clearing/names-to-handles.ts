@@ -24,9 +24,8 @@ export class Names {
     return this.#directory.currencyHandle(currency) ?? NONE16;
   }
 
-  /** Undefined: it is no participant. */
   roleOf(bic: string): string | undefined {
-    return this.#directory.participants[this.participant(bic)]?.role;
+    return this.#directory.roleOf(bic);
   }
 
   hasAccount(bic: string, currency: string): boolean {

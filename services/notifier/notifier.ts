@@ -459,8 +459,7 @@ export function createNotifier(
       if (isNone(bic))
         return [`Path: ${path}`, `The condition names ${bic}, which is no participant`];
     const operator = synchronisationOperatorOf(document);
-    const role =
-      operator && directory.participants[directory.participantHandle(operator.bic) ?? -1]?.role;
+    const role = operator && directory.roleOf(operator.bic);
     if (operator && role !== OPERATOR_ROLE)
       return [
         `Path: ${operator.path}`,

@@ -23,7 +23,12 @@ import {
 
 /** The services that have a certificate of their own, each by the name of its folder in `services/`. */
 export const SERVICES = [
-  ...(['verifier', 'clearing', 'notifier', 'metrics', 'gateway', 'synchronisation'] as const),
+  'verifier',
+  'clearing',
+  'notifier',
+  'metrics',
+  'gateway',
+  'synchronisation',
 ] as const;
 /** Who has shown no certificate. */
 const ANONYMOUS = 'ANONYMOUS';

@@ -24,6 +24,7 @@ import { createServiceProcess, type ServiceProcess } from '../platform/service/s
 import { openSnapshotFiles } from '../platform/service/snapshot-files.ts';
 import { OPERATOR } from '../protocol/messages/operator-command.ts';
 import type { Bic, Uetr } from '../protocol/names/identifiers.ts';
+import { OPERATOR_ROLE } from '../protocol/names/roles.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { KEY_ID } from '../simulator/setup.ts';
 import { type LiveView, startLiveView } from '../view/view-service.ts';
@@ -205,7 +206,7 @@ async function startAll(
 /** The synchronisation operators of a network of several pools, each with its own key. */
 const synchronisationOf = ({ secretKeyOf }: SandboxFolder, { participants, pools }: Scenario) =>
   participants.flatMap(({ bic, role }) => {
-    if (pools.length < 2 || role !== 'synchronisationOperator') return [];
+    if (pools.length < 2 || role !== OPERATOR_ROLE) return [];
     const signer = createSigner(secretKeyOf(bic));
     return [{ bic: bic as Bic, keyId: KEY_ID, sign: (text: Uint8Array) => signer.sign(text) }];
   });

@@ -32,7 +32,11 @@ export const SERVICE_NAMES: readonly ServiceName[] = [
 
 /** Each reads what those before it write. */
 const DOWNSTREAM: readonly ServiceName[] = [
-  ...(['synchronisation', 'verifier', 'clearing', 'notifier', 'metrics'] as const),
+  'synchronisation',
+  'verifier',
+  'clearing',
+  'notifier',
+  'metrics',
 ];
 
 export interface ServicesOptions {

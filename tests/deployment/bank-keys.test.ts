@@ -76,10 +76,8 @@ describe('the keys of the sample bank', () => {
   it('are none where nobody says who carries over between pools', () => {
     const { command = [], environment } = composeFile().services['synchronisation-keys'] ?? {};
     const [bic = '', usual = ''] = command;
-    const { status, error, files } = give(
-      ...(['nobody', bic, usual] as const),
-      environment as Record<string, string>,
-    );
+    const named = environment as Record<string, string>;
+    const { status, error, files } = give('nobody', bic, usual, named);
     assert.equal(status, 2);
     assert.equal(
       error,

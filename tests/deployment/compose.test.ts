@@ -152,7 +152,7 @@ describe('docker-compose.yml', () => {
     assert.equal(of['clearing-second']?.environment?.CORRIDOR_POOL, 'away');
     assert.equal(of.synchronisation?.environment?.CORRIDOR_BIC, 'SYNCDEF0');
     assert.equal(of['synchronisation-keys']?.command?.[0], 'SYNCDEF0');
-    const [keys] = [of['synchronisation-keys']?.command?.at(-1)];
+    const keys = of['synchronisation-keys']?.command?.at(-1);
     assert.equal(of.synchronisation?.environment?.CORRIDOR_SECRET_KEY_FILE, `${keys}/secret.pem`);
     assert.ok(of.synchronisation?.volumes?.includes(`synchronisation:${keys}:ro`));
   });

@@ -230,11 +230,14 @@ function furtherTermsIn({ Cond, Earmrk, Sync }: ChainElements): FurtherTerms {
   return {
     ...(Cond && { condition: conditionOf(Cond) }),
     ...(Earmrk && { earmark: earmarkOf(Earmrk) }),
-    ...(Sync && {
-      synchronised: { operator: agentBic(Sync.Optr), homeLegs: Number(Sync.NbOfHomeLegs) },
-    }),
+    ...(Sync && { synchronised: synchronisedOf(Sync) }),
   };
 }
+
+const synchronisedOf = ({ Optr, NbOfHomeLegs }: Static<typeof synchronised>): Synchronised => ({
+  operator: agentBic(Optr),
+  homeLegs: Number(NbOfHomeLegs),
+});
 
 /** Of a chain over two pools which of its legs, counted from 0, are of the pool of the instructed one; else all. */
 export function partOf<Leg>({
@@ -254,9 +257,9 @@ export function partOf<Leg>({
 
 /** The same of a document that was taken. */
 const partIn = (document: unknown) => {
-  const { Chn } = document as Static<typeof ChainSchema>;
-  const { synchronised: over } = furtherTermsIn(Chn);
-  return partOf({ legs: Chn.Legs, legNumber: Number(Chn.InstdLeg), synchronised: over });
+  const { Legs, InstdLeg, Sync } = (document as ChainDocument).Chn;
+  const over = Sync && synchronisedOf(Sync);
+  return partOf({ legs: Legs, legNumber: Number(InstdLeg), synchronised: over });
 };
 
 /**
@@ -297,12 +300,12 @@ export interface TwoPools {
 
 /** Null: the chain is in one pool. */
 export function synchronisedBy(document: unknown): TwoPools | null {
-  const { Chn } = document as ChainDocument;
-  const { synchronised: over } = furtherTermsIn(Chn);
-  if (!over) return null;
+  const { Legs, Sync } = (document as ChainDocument).Chn;
+  if (!Sync) return null;
+  const { operator, homeLegs } = synchronisedOf(Sync);
   const { isHome } = partIn(document);
-  const other = Chn.Legs[isHome ? over.homeLegs : 0]?.Dlvr ?? { Ccy: '' };
-  return { operator: over.operator, isHome, otherCode: 'Ccy' in other ? other.Ccy : other.ISIN };
+  const other = Legs[isHome ? homeLegs : 0]?.Dlvr ?? { Ccy: '' };
+  return { operator, isHome, otherCode: 'Ccy' in other ? other.Ccy : other.ISIN };
 }
 
 function conditionOf({ Ddln, OnSlnce, MinGrps, Grp }: Static<typeof condition>): ChainCondition {
@@ -369,8 +372,8 @@ export interface AgentOfLeg {
 }
 
 /**
- * The agents of a chain, or of what of it the pool of the instructed leg settles, leg by leg. One that is no participant, or has no account in what its leg moves, keeps the
- * chain from ever being complete.
+ * The agents of a chain, or of what of it the pool of the instructed leg settles, leg by leg. One that is no participant,
+ * or has no account in what its leg moves, keeps the chain from ever being complete.
  * @param document one that was taken
  */
 export function* agentsOfLegs(document: unknown): Generator<AgentOfLeg> {

@@ -76,8 +76,17 @@ export class Directory {
 
   /** In which syntax a participant is told of what it did not send itself. */
   syntaxOf(bic: string): Syntax {
+    return this.#participant(bic)?.syntax ?? 'json';
+  }
+
+  /** Undefined: it is no participant. */
+  roleOf(bic: string): Role | undefined {
+    return this.#participant(bic)?.role;
+  }
+
+  #participant(bic: string): Participant | undefined {
     const handle = this.#participantHandles.get(bic);
-    return (handle === undefined ? undefined : this.participants[handle]?.syntax) ?? 'json';
+    return handle === undefined ? undefined : this.participants[handle];
   }
 
   currencyHandle(currency: string): number | undefined {

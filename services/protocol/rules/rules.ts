@@ -237,7 +237,7 @@ export const RULES = {
   'attestation-counter': row(
     'formatInvalid',
     ATTESTATIONS,
-    '`Cntr` is a whole number from 1 on that fits 64 bits: at most 9223372036854775807',
+    '`Cntr` and `Leg1Pstn` are whole numbers from 1 on that fit 64 bits: at most 9223372036854775807',
   ),
   'limit-counterparty': row(
     'formatInvalid',
