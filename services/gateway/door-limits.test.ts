@@ -106,21 +106,9 @@ test('a message that the log did not take may come again', async () => {
 });
 
 test('of one address under one BIC four messages are judged at a time, in their order', async () => {
-  const judged: { readonly id: number; readonly end: (isVerified: boolean) => void }[] = [];
-  const keys = {
-    participants: () => new Set(BANKS),
-    verifiesApart: (_bic: string, _keyId: string, _text: Uint8Array, signature: Buffer) =>
-      new Promise((resolve) => {
-        const end = (isVerified: boolean) => resolve(isVerified ? {} : null);
-        judged.push({ id: signature.readUInt32LE(4), end });
-      }),
-  } as unknown as KeyBook;
-  const ports = { network: 'n', keys, now: () => 1_000_000, readKeys: async () => {} };
-  const asked = new Door({ ...ports, pause: () => pause(1) }, {});
-  const first = made + 1;
+  const { judged, asked, ids } = judgedByHand();
   const flood = Array.from({ length: 10 }, () => asked.admit(of('ALFADE00')));
   await othersFirst();
-  const ids = () => judged.map(({ id }) => id - first);
   assert.deepEqual(ids(), [0, 1, 2, 3]);
   const others = [
     asked.admit(of('BETASG00')),
@@ -282,21 +270,15 @@ test('of what was judged nothing is held while others are judged', async () => {
 });
 
 test('messages leave in the order in which they came, whichever was judged first', async () => {
-  const judged: (() => void)[] = [];
-  const keys = {
-    participants: () => new Set(BANKS),
-    verifiesApart: () => new Promise((resolve) => judged.push(() => resolve({}))),
-  } as unknown as KeyBook;
-  const ports = { network: 'n', keys, now: () => 1_000_000, readKeys: async () => {} };
-  const asked = new Door({ ...ports, pause: () => pause(1) });
+  const { judged, asked } = judgedByHand();
   const admitted: number[] = [];
   const all = [0, 1, 2].map((at) => asked.admit(of('ALFADE00')).then(() => admitted.push(at)));
   await othersFirst();
-  judged[2]?.();
-  judged[1]?.();
+  judged[2]?.end();
+  judged[1]?.end();
   await untilJudged();
   assert.deepEqual(admitted, []);
-  judged[0]?.();
+  judged[0]?.end();
   await Promise.all(all);
   assert.deepEqual(admitted, [0, 1, 2]);
 });

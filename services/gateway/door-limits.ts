@@ -199,7 +199,7 @@ export class Door {
     const full = this.#judging.whyFull(whose);
     // Nothing is awaited between the question and the place: others would be let in on the same answer.
     if (full !== null) await this.#refuseUnjudged(address, full);
-    return this.#judging.within({ ...whose, bytes: countedBytes(payload) }, async () => {
+    return this.#judging.within(whose, countedBytes(payload), async () => {
       const digest = payloadDigestHex(payload);
       return { digest, isVerified: await this.#verifies(envelope, digest) };
     });
@@ -333,9 +333,8 @@ interface Judged {
   readonly address: string;
   /** Or strangers together. */
   readonly bic: string;
-  readonly bytes: number;
 }
-const nameIn = ({ address, bic }: Omit<Judged, 'bytes'>) => `${address} ${bic}`;
+const nameIn = ({ address, bic }: Judged) => `${address} ${bic}`;
 
 /**
  * What waits to be judged, and what is. Whoever comes beyond the places waits, behind what came before under the same
@@ -353,7 +352,7 @@ class Judging {
   #bytes = 0;
 
   /** Why no more may come, as its refusal tells it; null where more may. */
-  whyFull(whose: Omit<Judged, 'bytes'>): string | null {
+  whyFull(whose: Judged): string | null {
     const { address, bic } = whose;
     const under = this.#bytesUnder.get(nameIn(whose)) ?? 0;
     if (under >= BYTES_UNDER_BIC_MAX) return `${under} bytes from this address ${underOf(bic)}`;
@@ -363,8 +362,8 @@ class Judging {
     return `${own} bytes from this address, which is its part of the room of all,`;
   }
 
-  async within<T>(whose: Judged, work: () => Promise<T>): Promise<T> {
-    const { address, bytes } = whose;
+  async within<T>(whose: Judged, bytes: number, work: () => Promise<T>): Promise<T> {
+    const { address } = whose;
     const name = nameIn(whose);
     this.#count(address, name, bytes);
     const outcome = this.#place(address, name).then(work);
@@ -397,20 +396,13 @@ class Judging {
   }
 
   #place(address: string, name: string): Promise<void> {
-    const lines = this.#lines.get(address) ?? new Map<string, (() => void)[]>();
-    const line = lines.get(name) ?? [];
-    if (
-      line.length === 0 &&
-      this.#has(address, JUDGED_OF_ADDRESS) &&
-      this.#has(name, JUDGED_AT_ONCE)
-    ) {
-      this.#countPlace(address, name, 1);
-      return Promise.resolve();
-    }
     return new Promise((go) => {
+      const lines = this.#lines.get(address) ?? new Map<string, (() => void)[]>();
+      const line = lines.get(name) ?? [];
       line.push(go);
       lines.set(name, line);
       this.#lines.set(address, lines);
+      this.#letIn(address);
     });
   }
 
@@ -418,15 +410,20 @@ class Judging {
     // What others have sent meanwhile is looked at before.
     if (this.#lines.has(address)) await new Promise<void>((go) => setImmediate(go));
     this.#countPlace(address, name, -1);
+    this.#letIn(address);
+  }
+
+  /** As many as have places. So those who wait behind it have none, and who comes next passes nobody. */
+  #letIn(address: string): void {
     const lines = this.#lines.get(address);
-    for (const [next, line] of lines ?? []) {
+    for (const [name, line] of lines ?? []) {
       if (!this.#has(address, JUDGED_OF_ADDRESS)) break;
-      if (!this.#has(next, JUDGED_AT_ONCE)) continue;
-      this.#countPlace(address, next, 1);
+      if (!this.#has(name, JUDGED_AT_ONCE)) continue;
+      this.#countPlace(address, name, 1);
       line.shift()?.();
-      lines?.delete(next);
+      lines?.delete(name);
       // Behind the other BICs.
-      if (line.length > 0) lines?.set(next, line);
+      if (line.length > 0) lines?.set(name, line);
     }
     if (lines?.size === 0) this.#lines.delete(address);
   }
