@@ -24,6 +24,7 @@ interface Line<T> {
 export interface FairTurn<T> {
   /** In the order of their offsets. */
   readonly messages: readonly T[];
+  readonly senders: readonly string[];
   /** Its senders may have the next one. */
   end(): void;
   /** Those of whom nothing waits may have the next one. @returns the others, for whom `end` is to be called */
@@ -75,16 +76,17 @@ export class FairQueue<T extends Placed> {
     if (lines.reduce((sum, line) => sum + left(line), 0) <= TURN_OF_SENDER)
       for (const line of lines) move(line, TURN_OF_SENDER, messages);
     messages.sort((one, other) => one.logOffset - other.logOffset);
+    let busy = senders;
     const end = () => {
-      for (const sender of senders) this.#end(sender);
+      for (const sender of busy) this.#end(sender);
     };
     const endShort = () => {
-      const long = senders.filter((sender) => left(this.#busy.get(sender) as Line<T>) > 0);
-      for (const sender of senders.splice(0, senders.length, ...long))
-        if (!long.includes(sender)) this.#end(sender);
-      return long;
+      for (const sender of senders)
+        if (left(this.#busy.get(sender) as Line<T>) === 0) this.#end(sender);
+      busy = senders.filter((sender) => this.#busy.has(sender));
+      return busy;
     };
-    return { messages, end, endShort };
+    return { messages, senders, end, endShort };
   }
 
   /** Behind those who had no turn yet. */

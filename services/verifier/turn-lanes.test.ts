@@ -207,6 +207,27 @@ test('who had more waiting, and has no more, is not counted among those who do',
   await lanes.stop();
 });
 
+test('who became known while messages waited is not counted for those who are not', async () => {
+  const { rests, clock } = restsOf();
+  const known = new Set<string>(['flooder', 'other']);
+  const senderOf = ({ key }: LoggedMessage) => (key && known.has(key) ? key : '');
+  const { lanes, turns } = held({ clock, senderOf });
+  await lanes.offer(batch(run('late', 0, 200)));
+  known.add('late');
+  for (let at = 0; at < turns.length; at++) {
+    turns[at]?.end();
+    await soon();
+  }
+  await lanes.offer(batch([...run('flooder', 200, 200), message('other', 400)]));
+  turns.at(-1)?.end();
+  await soon();
+  assert.equal(rests.length, 1, 'one of three has more waiting');
+  const stopping = lanes.stop();
+  for (const end of rests) end();
+  for (const turn of turns) turn.end();
+  await stopping;
+});
+
 test('what is forged under another’s name keeps nobody from a rest, and gives nobody one', async () => {
   for (const [records, resting] of [
     [[...run('flooder', 0, 200), ...run('victim', 200, 200), message('other', 400)], 1],

@@ -45,7 +45,7 @@ export interface Lanes extends RunningService {
   forget(): void;
 }
 
-/** Of what waits or has its turn, in all partitions together: more than twice what Kafka lets a bank bring at once by its quota. */
+/** Of what waits or has its turn, in all partitions together: what 512 banks bring in a second by Kafka's quotas. */
 export const LANES_BYTES_MAX = 64 * 1_048_576;
 /** What a message takes beside its payload and texts. */
 const MESSAGE_BYTES = 1_024;
@@ -177,7 +177,7 @@ export function startLanes(options: LanesOptions): Lanes {
    */
   function rests(
     { longLines }: Lane,
-    senders: ReadonlySet<string>,
+    senders: readonly string[],
     { proven, unproven }: TurnSenders,
     long: readonly string[],
   ): boolean {
@@ -203,7 +203,7 @@ export function startLanes(options: LanesOptions): Lanes {
     const proof = await take({ topic, partition, records: messages });
     leave(count);
     underWay.delete(logOffset);
-    const isResting = rests(lane, new Set(messages.map(senderOf)), proof, turn.endShort());
+    const isResting = rests(lane, turn.senders, proof, turn.endShort());
     if (!isResting) turn.end();
     work(() => commitPositions(lane));
     begin(lane);
@@ -231,8 +231,7 @@ export function startLanes(options: LanesOptions): Lanes {
       // Before what waits, its position is not behind what has not come yet.
       lane.committed ??= (batch.records[0] as LoggedMessage).logOffset;
       for (const record of batch.records) {
-        const sender = senderOf(record);
-        lane.queue.add(sender, record);
+        lane.queue.add(senderOf(record), record);
         const count = bytesOf(record);
         lane.bytes += count;
         bytes += count;
