@@ -3,14 +3,22 @@ import { judgeTransfer, type TransferElements } from '../rules/contradictions.ts
 import type { Refusal } from '../rules/refusal.ts';
 import { judgeStandardForm } from '../rules/standard-form.ts';
 import { beyondMaximum, readAmount } from './amounts.ts';
-import { amount, isRefusal, once, openAgent, otherAgent, party, reader } from './document.ts';
+import {
+  amount,
+  institutionText,
+  isRefusal,
+  once,
+  openAgent,
+  otherAgent,
+  party,
+  reader,
+} from './document.ts';
 import { BANK_TRANSFER, type PaymentInstruction } from './instruction.ts';
 import {
   agentBic,
   currencyAmountText,
   groupHeader,
   groupHeaderText,
-  institutionText,
   readTransfer,
   transferElements,
   transferText,

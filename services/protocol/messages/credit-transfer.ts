@@ -5,7 +5,17 @@ import { judgeCharges, judgeTransfer, type TransferElements } from '../rules/con
 import { type Refusal, refuse } from '../rules/refusal.ts';
 import { judgeStandardForm } from '../rules/standard-form.ts';
 import { beyondMaximum, type Money, readAmount } from './amounts.ts';
-import { amount, isRefusal, jsonText, once, oneOf, openAgent, party, reader } from './document.ts';
+import {
+  amount,
+  institutionText,
+  isRefusal,
+  jsonText,
+  once,
+  oneOf,
+  openAgent,
+  party,
+  reader,
+} from './document.ts';
 import {
   type Conversion,
   CREDIT_TRANSFER,
@@ -17,7 +27,6 @@ import {
   currencyAmountText,
   groupHeader,
   groupHeaderText,
-  institutionText,
   readTransfer,
   transferElements,
   transferText,

@@ -173,6 +173,9 @@ const PLAIN = /^[\w .:-]*$/;
 export const jsonText = (text: string): string =>
   PLAIN.test(text) ? `"${text}"` : JSON.stringify(text);
 
+/** As `institution`. */
+export const institutionText = (bic: Bic): string => `{"FinInstnId":{"BICFI":${jsonText(bic)}}}`;
+
 /** A checker of documents: the document where it has the form, else what is wrong with it. */
 export function checker<T extends TSchema>(schema: T) {
   // When it is first asked for: to compile all of them takes longer than all else at a start.

@@ -6,7 +6,18 @@ import type { MessageForm } from '../xml/xml-form.ts';
 import { readXml } from '../xml/xml-reader.ts';
 import { namespaceOf } from '../xml/xml-text.ts';
 import { businessHeaderForm } from './business-header.ts';
-import { agent, closed, id35, jsonText, once, oneOf, text, uetr, utcTime } from './document.ts';
+import {
+  agent,
+  closed,
+  id35,
+  institutionText,
+  jsonText,
+  once,
+  oneOf,
+  text,
+  uetr,
+  utcTime,
+} from './document.ts';
 
 /** pacs.002.001.10 in JSON: how a participant learns what became of its message. */
 export const STATUS_REPORT = 'pacs.002.001.10';
@@ -106,9 +117,9 @@ export function writeStatusReport(report: StatusReport): Uint8Array {
   const header = `{"MsgId":${jsonText(report.messageId)},"CreDtTm":"${isoTime(report.createdAtMs)}"}`;
   const about = original ? `${aboutOriginal(original)},` : '';
   const because = additional.length > 0 ? `${becauseOf(reason, additional)},` : '';
-  const agent = `"InstdAgt":{"FinInstnId":{"BICFI":${jsonText(report.to)}}}`;
+  const agent = `"InstdAgt":${institutionText(report.to)}`;
   const sender = report.debtorAgent
-    ? `,"OrgnlTxRef":{"DbtrAgt":{"FinInstnId":{"BICFI":${jsonText(report.debtorAgent)}}}}`
+    ? `,"OrgnlTxRef":{"DbtrAgt":${institutionText(report.debtorAgent)}}`
     : '';
   const status = `{${about}"TxSts":"${report.status}",${because}${agent}${sender}}`;
   return Buffer.from(

@@ -75,8 +75,10 @@ export const transferElements = {
 const transfer = Type.Object({ ...transferElements, InstgAgt: openAgent });
 type Transfer = Static<typeof transfer>;
 
-// Written as text: the document as an object, made and serialised, takes twice as long.
-/** The members of a transfer's document that stand before those of its transaction. */
+/**
+ * The members of a transfer's document that stand before those of its transaction. Written as text: the document as an
+ * object, made and serialised, takes twice as long.
+ */
 export const groupHeaderText = ({ messageId }: PaymentInstruction, createdAtMs: number): string =>
   `"GrpHdr":{"MsgId":${jsonText(messageId)},"CreDtTm":"${isoTime(createdAtMs)}","NbOfTxs":"1",` +
   '"SttlmInf":{"SttlmMtd":"CLRG"}}';
@@ -93,9 +95,6 @@ export function transferText(payment: PaymentInstruction, credited: string): str
   const between = request ? `,"SttlmTmReq":${JSON.stringify(request)}` : '';
   return `${ids},"IntrBkSttlmAmt":${credited},${settles}${between}`;
 }
-
-/** An agent that is named by its BIC. */
-export const institutionText = (bic: Bic): string => `{"FinInstnId":{"BICFI":${jsonText(bic)}}}`;
 
 export const currencyAmountText = (
   currency: string,
