@@ -1,3 +1,4 @@
+import { genesisOf } from '../live/network.ts';
 import { poolInput } from '../protocol/names/topic-plan.ts';
 import type { ControlRecord, Genesis } from '../protocol/records/control-record.ts';
 import {
@@ -42,10 +43,7 @@ export class PoolInput {
 
   /** The pool's first record; null where its log has not begun. */
   async genesis(): Promise<Genesis | null> {
-    if (this.#genesis) return this.#genesis;
-    const [first] = await this.#log.read(poolInput(this.pool), 0, 0, 1);
-    const control = first && isControl(first.value) ? readControl(first.value) : null;
-    if (control?.kind === 'genesis') this.#genesis = control;
+    this.#genesis ??= await genesisOf(this.#log, this.pool);
     return this.#genesis;
   }
 

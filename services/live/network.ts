@@ -1,6 +1,10 @@
 import { type Currencies, currencyTerms } from '../protocol/messages/instruction.ts';
 import { poolInput, poolsOf, topicPlan } from '../protocol/names/topic-plan.ts';
-import { type ControlRecord, RULES_VERSION } from '../protocol/records/control-record.ts';
+import {
+  type ControlRecord,
+  type Genesis,
+  RULES_VERSION,
+} from '../protocol/records/control-record.ts';
 import { isControl, readControl } from '../protocol/records/input-record.ts';
 import { persist } from './loop.ts';
 import type { LogPort, ServiceContext } from './ports.ts';
@@ -139,6 +143,13 @@ function checkOrder(
   throw new NetworkFault(
     `the network file has the pools ${listed(named)}, and network ${network} was founded with ${listed(inOrder)}: name them in that order, as the first takes what names no currency`,
   );
+}
+
+/** The first record of a pool's input; null: the pool is not founded yet. */
+export async function genesisOf(log: Pick<LogPort, 'read'>, pool: string): Promise<Genesis | null> {
+  const [first] = await log.read(poolInput(pool), 0, 0, 1);
+  const control = first && isControl(first.value) ? readControl(first.value) : null;
+  return control?.kind === 'genesis' ? control : null;
 }
 
 /**

@@ -2,13 +2,13 @@ import { readEvent, readEvents } from '../core/settlement/event-reader.ts';
 import { EVENT_BYTES } from '../core/settlement/events.ts';
 import { EventsFollower } from '../live/events-follower.ts';
 import { IDLE_WAIT_MS, type Persistently, startLoop } from '../live/loop.ts';
-import type { LoggedMessage, LogPort, RunningService, ServiceContext } from '../live/ports.ts';
+import { genesisOf } from '../live/network.ts';
+import type { LoggedMessage, RunningService, ServiceContext } from '../live/ports.ts';
 import { progressIn } from '../live/topic-reader.ts';
 import { type AddressedMessage, byTopic, type Message } from '../protocol/names/message.ts';
 import { poolEvents, poolInput, topicsOf } from '../protocol/names/topic-plan.ts';
-import { type Genesis, USUAL_STATEMENTS } from '../protocol/records/control-record.ts';
+import { USUAL_STATEMENTS } from '../protocol/records/control-record.ts';
 import { isFull } from '../protocol/records/events-message.ts';
-import { isControl, readControl } from '../protocol/records/input-record.ts';
 import { NodeSecrets } from './node-signer.ts';
 import { createNotifier, type Notifier } from './notifier.ts';
 import { resumeNotifier } from './resume-notifier.ts';
@@ -234,11 +234,4 @@ class Projection {
     };
     await Promise.all([...topics].map(([topic, list]) => produce(topic, list)));
   }
-}
-
-/** Null: the pool is not founded yet. */
-async function genesisOf(log: LogPort, pool: string): Promise<Genesis | null> {
-  const [first] = await log.read(poolInput(pool), 0, 0, 1);
-  const genesis = first && isControl(first.value) ? readControl(first.value) : null;
-  return genesis?.kind === 'genesis' ? genesis : null;
 }

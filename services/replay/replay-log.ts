@@ -113,7 +113,8 @@ async function beginProof(
       const [first] = await log.read(poolInput(pool), 0, 0, 1);
       const genesis = first && isControl(first.value) ? readGenesis(first.value) : null;
       if (!genesis) throw new BadInput(`--log ${spec}: pool ${pool} does not begin with a genesis`);
-      return { pool, genesis, network: genesis.network, timeMs: genesis.timeMs };
+      const { network, timeMs, limits } = genesis;
+      return { pool, network, timeMs, limits };
     }),
   );
   const beganMs = Math.min(...foundings.map(({ timeMs }) => timeMs));
@@ -123,7 +124,9 @@ async function beginProof(
       firstPools: foundings.filter(({ timeMs }) => timeMs === beganMs).map(({ pool }) => pool),
       nowMs: Date.now,
     },
-    createVerification(core, { keysMax: keyRoom(foundings.map(({ genesis }) => genesis)) }),
+    createVerification(core, {
+      keysMax: keyRoom(...foundings.map(({ limits }) => limits.participants)),
+    }),
   );
   if (names.length > 1)
     for (const pool of names)

@@ -125,7 +125,9 @@ export class Replay {
     const { name } = pool.replayed;
     const genesis = readGenesis(value, `record ${pool.next} of pool ${name}`, pool.next);
     if (genesis && this.#createVerification && !this.#proof)
-      this.#proof = this.#beginProof(this.#createVerification(keyRoom([genesis])));
+      this.#proof = this.#beginProof(
+        this.#createVerification(keyRoom(genesis.limits.participants)),
+      );
     this.#proof?.take(name, pool.next, value);
     pool.replayed.take(pool.next++, value);
   }

@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { KEYS_MAX } from '../core/verification/verification-buffer.ts';
 import {
   createVerificationPool,
   type VerificationPool,
@@ -19,6 +18,7 @@ import { createDirectSimulation } from '../simulator/direct-simulation.ts';
 import { ProposalFault, type Proposer } from '../simulator/own-mechanism.ts';
 import { SimulatedBanks } from '../simulator/simulated-banks.ts';
 import { Simulation } from '../simulator/simulation.ts';
+import { keyRoom } from '../verifier/key-room.ts';
 import { BanksThread } from './banks-thread.ts';
 import { loadMechanism, needsMechanism } from './own-mechanism-file.ts';
 import { defaultFolder, type Results, type RunFolder } from './run-folder.ts';
@@ -117,8 +117,7 @@ async function overMessages<T>(
   const hasThreads = isThreaded(scenario, payments);
   // One thread is the simulation's own.
   const threads = hasThreads && signatures ? availableParallelism() - 1 : 0;
-  // A key without tables takes three times the time.
-  const keysMax = Math.max(KEYS_MAX, scenario.participants.length);
+  const keysMax = keyRoom(scenario.participants.length);
   const signingCore = signatures ? compiledCore() : null;
   const made = { scenario, signingCore, asks: proposer !== undefined };
   let log: Log | undefined;

@@ -1,8 +1,6 @@
 import { KEYS_MAX } from '../core/verification/verification-buffer.ts';
+import { genesisOf } from '../live/network.ts';
 import type { LogPort } from '../live/ports.ts';
-import { poolInput } from '../protocol/names/topic-plan.ts';
-import type { Genesis } from '../protocol/records/control-record.ts';
-import { isControl, readControl } from '../protocol/records/input-record.ts';
 
 /** An instance addresses 4 GiB, of which a key takes 47,424 bytes. */
 const KEYS_MOST = 65_536;
@@ -10,21 +8,13 @@ const KEYS_MOST = 65_536;
 /**
  * How many keys a verifier of pools has tables for: one for each participant that they have room for. A key beyond is
  * verified without tables, in three times the time.
+ * @param participants of each pool
  */
-export const keyRoom = (foundings: readonly Pick<Genesis, 'limits'>[]): number =>
-  foundings.reduce(
-    (room, { limits }) => Math.max(room, Math.min(limits.participants, KEYS_MOST)),
-    KEYS_MAX,
-  );
+export const keyRoom = (...participants: readonly number[]): number =>
+  Math.min(KEYS_MOST, Math.max(KEYS_MAX, ...participants));
 
 /** The same of the pools of a log; of one that is not founded yet nothing is known. */
 export async function keyRoomOf(log: LogPort, pools: readonly string[]): Promise<number> {
-  const foundings = await Promise.all(
-    pools.map(async (pool) => {
-      const [first] = await log.read(poolInput(pool), 0, 0, 1);
-      const control = first && isControl(first.value) ? readControl(first.value) : null;
-      return control?.kind === 'genesis' ? [control] : [];
-    }),
-  );
-  return keyRoom(foundings.flat());
+  const foundings = await Promise.all(pools.map((pool) => genesisOf(log, pool)));
+  return keyRoom(...foundings.map((genesis) => genesis?.limits.participants ?? 0));
 }
