@@ -17,16 +17,14 @@ import { founded } from '../support/startup.ts';
 
 /** The services as processes: help, refusals before anything starts, and a clean end. */
 const SERVICES = [
-  ...([
-    'clearing',
-    'verifier',
-    'notifier',
-    'metrics',
-    'gateway',
-    'bank',
-    'synchronisation',
-  ] as const),
-];
+  'clearing',
+  'verifier',
+  'notifier',
+  'metrics',
+  'gateway',
+  'bank',
+  'synchronisation',
+] as const;
 const mainOf = (service: string) =>
   fileURLToPath(new URL(`../../services/${service}/main.js`, import.meta.url));
 
