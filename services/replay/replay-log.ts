@@ -1,6 +1,7 @@
 import { WrittenHistory } from '../clearing/written-history.ts';
 import { createSettlement } from '../core/settlement/settlement.ts';
 import { createVerification } from '../core/verification/verification.ts';
+import { keyRoom } from '../core/verification/verification-buffer.ts';
 import type { LoggedMessage } from '../live/ports.ts';
 import { BadInput } from '../platform/exit-codes.ts';
 import { type Log, LogError } from '../platform/log/log.ts';
@@ -10,7 +11,6 @@ import { poolEvents, poolInput } from '../protocol/names/topic-plan.ts';
 import type { ControlRecord, Genesis } from '../protocol/records/control-record.ts';
 import { eventsHash } from '../protocol/records/event-chain.ts';
 import { isControl, readControl } from '../protocol/records/input-record.ts';
-import { keyRoom } from '../verifier/key-room.ts';
 import { faultLine, LogProof, type ProofFault } from '../verifier/log-proof.ts';
 import { openLogToRead, poolsIn } from './named-log.ts';
 import { ReplayedPool, Uncleared } from './replayed-pool.ts';

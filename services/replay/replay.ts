@@ -1,4 +1,5 @@
 import type { ClearedBatch, SettlementCore } from '../clearing/clearing.ts';
+import { keyRoom } from '../core/verification/verification-buffer.ts';
 import { controlFormFault } from '../protocol/messages/operator-command.ts';
 import type { Directory } from '../protocol/names/directory.ts';
 import { type Genesis, RULES_VERSION } from '../protocol/records/control-record.ts';
@@ -10,7 +11,6 @@ import {
   type InputLogTrailer,
 } from '../protocol/records/input-log-file.ts';
 import { isControl, readControl, readVerified } from '../protocol/records/input-record.ts';
-import { keyRoom } from '../verifier/key-room.ts';
 import { faultLine, LogProof } from '../verifier/log-proof.ts';
 import type { SignatureVerification } from '../verifier/verifier.ts';
 import { ReplayedPool, Uncleared } from './replayed-pool.ts';

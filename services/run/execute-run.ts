@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { keyRoom } from '../core/verification/verification-buffer.ts';
 import {
   createVerificationPool,
   type VerificationPool,
@@ -18,7 +19,6 @@ import { createDirectSimulation } from '../simulator/direct-simulation.ts';
 import { ProposalFault, type Proposer } from '../simulator/own-mechanism.ts';
 import { SimulatedBanks } from '../simulator/simulated-banks.ts';
 import { Simulation } from '../simulator/simulation.ts';
-import { keyRoom } from '../verifier/key-room.ts';
 import { BanksThread } from './banks-thread.ts';
 import { loadMechanism, needsMechanism } from './own-mechanism-file.ts';
 import { defaultFolder, type Results, type RunFolder } from './run-folder.ts';

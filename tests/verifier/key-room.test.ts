@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createSettlement } from '../../services/core/settlement/settlement.ts';
 import { createVerification } from '../../services/core/verification/verification.ts';
+import { keyRoom } from '../../services/core/verification/verification-buffer.ts';
 import { createMemoryLog } from '../../services/platform/log/embedded/memory.ts';
 import { poolInput, topicPlan } from '../../services/protocol/names/topic-plan.ts';
 import {
@@ -13,7 +14,7 @@ import {
 import { writeControl } from '../../services/protocol/records/input-record.ts';
 import { Replay } from '../../services/replay/replay.ts';
 import { genesisRecords } from '../../services/simulator/setup.ts';
-import { keyRoom, keyRoomOf } from '../../services/verifier/key-room.ts';
+import { keyRoomOf } from '../../services/verifier/key-room.ts';
 import { core } from '../support/live.ts';
 import { load } from '../support/run.ts';
 

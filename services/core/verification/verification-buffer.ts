@@ -5,6 +5,15 @@ import { RecordWriter, VERIFICATION_RECORD_BYTES } from './verification-records.
 export const RECORDS_MAX = 1024;
 const MESSAGE_BYTES_MAX = 4 * 1024 * 1024;
 export const KEYS_MAX = 4096;
+/** An instance addresses 4 GiB, of which a key takes 47,424 bytes. */
+const KEYS_MOST = 65_536;
+
+/**
+ * How many keys have tables in a network with so many participants in each pool: one for each of them. A key beyond is
+ * verified without tables, in three times the time.
+ */
+export const keyRoom = (...participants: readonly number[]): number =>
+  Math.min(KEYS_MOST, Math.max(KEYS_MAX, ...participants));
 
 /** Which equation is evaluated; the verdict does not depend on it. */
 const PATHS = { byCount: 0, exact: 1, batch: 2, single: 3 } as const;
