@@ -171,7 +171,7 @@ export class Door {
     if (!isVerified) {
       await this.#countUnverified(message);
       await this.#ports.readKeys();
-      const again = await this.#judge(message);
+      const again = await this.#judge(message, digest);
       if (!again.isVerified) throw this.#notVerified(message, digest);
     }
     if (!isWithinQueryWindow(message.envelope.issuedAtMs, this.#ports.now()))
@@ -193,14 +193,14 @@ export class Door {
     this.#taken.add(nameOf(envelope));
   }
 
-  async #judge({ address, envelope, payload }: ArrivingMessage) {
+  async #judge({ address, envelope, payload }: ArrivingMessage, known?: string) {
     const { sender } = envelope;
     const whose = this.#whose(address, sender);
     const full = this.#judging.whyFull(whose);
     // Nothing is awaited between the question and the place: others would be let in on the same answer.
     if (full !== null) await this.#refuseUnjudged(address, full);
     return this.#judging.within(whose, countedBytes(payload), async () => {
-      const digest = payloadDigestHex(payload);
+      const digest = known ?? payloadDigestHex(payload);
       return { digest, isVerified: await this.#verifies(envelope, digest) };
     });
   }
