@@ -149,8 +149,9 @@ export class TwoPoolChains {
       case 'rejected':
         this.#end(pool, event.paymentPosition, event.kind === 'settled' ? 'settled' : 'ended');
         break;
-      // Its payment is the first delivery's, which stays.
+      // Not a leg that the pool has taken: it was before, or was signed with a key that is not the sender's any more.
       case 'repeated':
+      case 'noticed':
         this.#legs.delete(partKey(pool, event.position));
         break;
       default:
