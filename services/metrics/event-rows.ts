@@ -1,4 +1,5 @@
 /** Which rows of which tables a clearing event becomes. The columns of `payments`: payment-rows.ts. */
+import { AccountDays } from '../analysis/account-days.ts';
 import { type AccountKey, accountKey, Ledger } from '../analysis/ledger.ts';
 import { EventCursor } from '../core/settlement/event-cursor.ts';
 import { eventKind } from '../core/settlement/event-reader.ts';
@@ -20,6 +21,7 @@ import {
 } from '../protocol/messages/instruction.ts';
 import type { StatusCode } from '../protocol/messages/status-report.ts';
 import { tradeCorridor } from '../protocol/names/corridors.ts';
+import { dateText } from '../protocol/names/dates.ts';
 import { bicOf, currencyOf, type DirectoryNames } from '../protocol/names/directory.ts';
 import { uetrFromBytes } from '../protocol/names/identifiers.ts';
 import {
@@ -29,7 +31,6 @@ import {
   settlesOnEntry,
 } from '../protocol/records/event-payment.ts';
 import { EVENT_STATUS, isOpen } from '../protocol/records/event-status.ts';
-import { AccountDays } from './account-days.ts';
 import { ChainRows } from './chain-rows.ts';
 import { boundsSet } from './limit-rows.ts';
 import {
@@ -43,7 +44,7 @@ import {
   type Stay,
 } from './minute-samples.ts';
 import { paymentRow, type RowPlace, type StatusChange, securityKind } from './payment-rows.ts';
-import { clickHouseTime, noRows, TABLES, type TableRows } from './rows.ts';
+import { type AccountDayRecord, clickHouseTime, noRows, TABLES, type TableRows } from './rows.ts';
 
 /**
  * Events whose rows are inserted together; blocks are cut at fixed event numbers. Each insertion costs
@@ -133,7 +134,7 @@ export class EventFold {
     this.#named(participant, currency),
   );
   readonly #queues = new QueueSamples();
-  readonly #days: AccountDays;
+  readonly #days = new AccountDays();
   #rows = noRows();
   /** One for all, as there are millions. */
   readonly #change: { -readonly [Member in keyof StatusChange]: StatusChange[Member] } = {
@@ -158,7 +159,6 @@ export class EventFold {
     this.#pool = pool;
     this.#place = { run, pool, directory };
     this.#chains = new ChainRows(this.#place);
-    this.#days = new AccountDays(this.#place);
     this.#takers = takers ?? {
       status: (event, change) =>
         this.#rows.payments.push(paymentRow(this.#place, event.read() as MessageEvent, change)),
@@ -282,8 +282,25 @@ export class EventFold {
         this.#days.opened(event, this.ledger.accounts());
         return;
       case 'closed':
-        this.#rows.account_days.push(...this.#days.closed(event));
+        this.#closed(event);
     }
+  }
+
+  #closed(event: EventOf<'closed'>): void {
+    const { run, pool } = this.#place;
+    const place = { run, pool, event_number: event.number, time: clickHouseTime(event.timeMs) };
+    const rows = this.#days.closed(event).map(
+      (day): AccountDayRecord => ({
+        ...{ ...place, date: dateText(day.date), opened_at: clickHouseTime(day.openedMs) },
+        ...this.#bearer(day),
+        balance_minor: day.balanceMinor.toString(),
+        credit_line_minor: day.creditLineMinor.toString(),
+        collateral_minor: day.collateralMinor.toString(),
+        usage_minor: day.usageMinor.toString(),
+        surplus_minor: day.surplusMinor.toString(),
+      }),
+    );
+    this.#rows.account_days.push(...rows.sort((a, b) => (a.participant < b.participant ? -1 : 1)));
   }
 
   #security(event: SettlementEvent): void {

@@ -143,11 +143,12 @@ test('a date that opens again goes on; an account that is opened in its course b
       opened(1, 50n),
       settled(0, 1, 40n, [10n, 90n]),
       date(20_000),
-      settled(1, 0, 10n, [20n, 80n]),
+      settled(1, 0, 10n, [80n, 20n]),
       date(20_001),
-      settled(1, 0, 5n, [25n, 75n]),
+      settled(1, 0, 5n, [75n, 25n]),
     ]),
   );
+  assert.deepEqual(book.disagreements, []);
   assert.deepEqual(
     book.days.map(({ participant, date, balanceMinor, usageMinor, surplusMinor }) => [
       ...[participant, date, balanceMinor, usageMinor, surplusMinor],
@@ -159,4 +160,36 @@ test('a date that opens again goes on; an account that is opened in its course b
       [1, 20_001, 80n, 5n, 0n],
     ],
   );
+});
+
+test('a date ends as it closes: what settles behind it, and who is opened there, is not of it', () => {
+  const book = new LiquidityBook();
+  const hours = (kind: 'opened' | 'closed', count: number): EventFields => ({
+    ...{ kind, currency1: 0, count },
+  });
+  const days = () =>
+    book.days.map(({ participant, date, usageMinor, surplusMinor }) => [
+      ...[participant, date, usageMinor, surplusMinor],
+    ]);
+  book.fold(
+    writeEvents([
+      ...[opened(0, 50n), opened(1, 50n), hours('opened', 20_000)],
+      ...[settled(0, 1, 10n, [40n, 60n]), hours('closed', 20_000)],
+      // Promised before: it settles while its currency is closed.
+      ...[settled(0, 1, 20n, [20n, 80n]), opened(2, 5n)],
+    ]),
+  );
+  const closed = [
+    [0, 20_000, 10n, 0n],
+    [1, 20_000, 0n, 10n],
+  ];
+  assert.deepEqual(days(), closed);
+  book.fold(writeEvents([hours('opened', 20_001), settled(2, 0, 5n, [0n, 25n])]));
+  assert.deepEqual(book.disagreements, []);
+  assert.deepEqual(days(), [
+    ...closed,
+    [0, 20_001, 0n, 5n],
+    [1, 20_001, 0n, 0n],
+    [2, 20_001, 5n, 0n],
+  ]);
 });

@@ -111,6 +111,20 @@ test('each date begins anew; a date that opens again goes on; an account opened 
   );
 });
 
+test('a date ends as it closes; an account that is opened behind that has a row where the date goes on', () => {
+  const rows = rowsOf(
+    ...[account(A, 100n), opens(MONDAY), closes(MONDAY), account(B, 10n), pays(30n, 70n, 40n)],
+    ...[opens(MONDAY), pays(-5n, 75n, 35n), closes(MONDAY), opens(MONDAY + 1), closes(MONDAY + 1)],
+  );
+  assert.deepEqual(levels(rows), [
+    ['AAAADE00', '2026-03-16', '0', '0'],
+    ['AAAADE00', '2026-03-16', '30', '0'],
+    ['BBBBFR00', '2026-03-16', '0', '30'],
+    ['AAAADE00', '2026-03-17', '0', '0'],
+    ['BBBBFR00', '2026-03-17', '0', '0'],
+  ]);
+});
+
 /** The rows of every pool of a run against the audit's book, which adds bookings up. */
 async function compared(scenario: Scenario): Promise<{ used: number; above: number }> {
   const run = directly(scenario, { signatures: false });

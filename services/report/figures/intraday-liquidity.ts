@@ -3,6 +3,7 @@
  * management (2013), tools A(i) to A(iv) and C(i), by account and month. Positions come from the liquidity book, values
  * from the payments. B(i) and B(ii) are of banks that serve others as correspondents, whom no account tells.
  */
+import type { AccountDay } from '../../analysis/account-days.ts';
 import { ExactSum } from '../../analysis/exact-sum.ts';
 import { reasonNumber } from '../../core/settlement/reasons.ts';
 import { NONE32 } from '../../core/settlement/records.ts';
@@ -10,7 +11,6 @@ import { PRIORITIES } from '../../protocol/messages/instruction.ts';
 import { dateText } from '../../protocol/names/dates.ts';
 import { bicOf } from '../../protocol/names/directory.ts';
 import type { OpenHours, ScenarioCurrency } from '../../scenario/scenario.ts';
-import type { AccountDay } from './liquidity-book.ts';
 import { isSettled, isValid } from './liquidity-bounds.ts';
 import type { PaymentTable } from './payment-table.ts';
 import { ratio } from './ratios.ts';

@@ -1,3 +1,4 @@
+import { type AccountDay, AccountDays } from '../../analysis/account-days.ts';
 import { eachBooking } from '../../analysis/event-bookings.ts';
 import { ExactSum } from '../../analysis/exact-sum.ts';
 import { accountKey, Ledger, type LedgerAccount } from '../../analysis/ledger.ts';
@@ -22,16 +23,6 @@ interface Audit {
   readonly summed: ExactSum;
   creditMax: bigint;
   readonly drawn: ExactSum;
-  /** Of the business date that is under way, or was last; null: none has opened. */
-  day: DayUnderWay | null;
-}
-
-/** By how much payments had drawn the account, as `NoteAccount` has it: at the date's opening, and the most and least since. */
-interface DayUnderWay {
-  readonly opened: Omit<AccountDay, 'usageMinor' | 'surplusMinor'>;
-  readonly start: ExactSum;
-  readonly most: ExactSum;
-  readonly least: ExactSum;
 }
 
 /** Kinds of record that change liquidity: a `refused` event names the kind that was refused. */
@@ -51,7 +42,7 @@ const isBooking: ReadonlySet<EventKind> = new Set(BOOKINGS);
 const TAKEN = kindNumbers([
   ...BOOKINGS,
   ...(['genesis', 'accountOpened', 'refused', 'creditLineSet', 'collateralSet'] as const),
-  'opened',
+  ...(['opened', 'closed'] as const),
 ]);
 
 /** What these settle is booked with what they offset. */
@@ -84,22 +75,6 @@ export interface AccountBook {
   readonly drawnMinor: bigint;
 }
 
-/** An account on a business date, minor units. */
-export interface AccountDay {
-  readonly participant: number;
-  readonly currency: number;
-  /** Days since 1970. */
-  readonly date: number;
-  /** Of what payments brought less what they took since the opening: the most below zero, and above it; 0 or more. */
-  readonly usageMinor: bigint;
-  readonly surplusMinor: bigint;
-  /** At the opening. */
-  readonly balanceMinor: bigint;
-  readonly creditLineMinor: bigint;
-  /** Capacity of collateral after its haircut. */
-  readonly collateralMinor: bigint;
-}
-
 /**
  * The audit of a pool's ledger, and what its accounts used. Balances are added up from the amounts
  * booked, leg by leg, and held against those that the ledger has of what events state.
@@ -112,10 +87,9 @@ export class LiquidityBook {
   readonly #ledger = new Ledger();
   /** By the ledger's number of the account. */
   readonly #audits: Audit[] = [];
-  /** Of dates before the one under way. */
-  readonly #days: AccountDay[] = [];
-  /** By currency: the date that opened last. */
-  readonly #dates = new Map<number, number>();
+  readonly #days = new AccountDays();
+  /** Of dates before the last of each currency. */
+  readonly #daysBefore: AccountDay[] = [];
   readonly #drawn = new ExactSum();
   readonly #note: NoteAccount | null;
 
@@ -138,9 +112,9 @@ export class LiquidityBook {
     return [...this.#ledger.accounts()].map((account) => this.#bookOf(account));
   }
 
-  /** Of each date that opened, date by date; an account that is opened in the course of a date begins there. */
+  /** Of each date that opened, of a currency date by date. */
   get days(): AccountDay[] {
-    return [...this.#days, ...this.#audits.flatMap(({ day }) => (day ? dayOf(day) : []))];
+    return [...this.#daysBefore, ...this.#days.last];
   }
 
   account(participant: number, currency: number): AccountBook | undefined {
@@ -184,7 +158,12 @@ export class LiquidityBook {
         this.#open(event, changed[0] as LedgerAccount);
         return;
       case 'opened':
-        this.#openDate(event);
+        this.#settleBatch();
+        this.#daysBefore.push(...this.#days.opened(event, this.#ledger.accounts()));
+        return;
+      case 'closed':
+        this.#settleBatch();
+        this.#days.closed(event);
         return;
       case 'refused':
         if (event.timeMs <= this.#genesisMs)
@@ -239,6 +218,7 @@ export class LiquidityBook {
     credited.summed.addHalves(event.high(AT.amount1), event.low(AT.amount1));
     this.#settle(debtor, debited);
     this.#settle(creditor, credited);
+    this.#days.noteTransfer(debtor, creditor);
   }
 
   /** A change took effect; what belongs to the pool's beginning is none. */
@@ -254,23 +234,8 @@ export class LiquidityBook {
 
   #open({ opening, creditLine }: EventOf<'accountOpened'>, account: LedgerAccount): void {
     const summed = new ExactSum().add(opening);
-    const audit: Audit = { summed, creditMax: creditLine, drawn: new ExactSum(), day: null };
-    this.#audits[account.number] = audit;
-    const date = this.#dates.get(account.currency);
-    if (date !== undefined) audit.day = dayUnderWay(account, audit, date);
-  }
-
-  /** A live network may open a date again: it goes on. */
-  #openDate({ currency, date }: EventOf<'opened'>): void {
-    this.#settleBatch();
-    if (this.#dates.get(currency) === date) return;
-    this.#dates.set(currency, date);
-    for (const account of this.#ledger.accounts()) {
-      if (account.currency !== currency) continue;
-      const audit = this.#at(account);
-      if (audit.day) this.#days.push(dayOf(audit.day));
-      audit.day = dayUnderWay(account, audit, date);
-    }
+    this.#audits[account.number] = { summed, creditMax: creditLine, drawn: new ExactSum() };
+    this.#days.note(account);
   }
 
   #at({ participant, currency, number }: LedgerAccount): Audit {
@@ -289,7 +254,10 @@ export class LiquidityBook {
   #settleBatch(): void {
     this.disagreements.push(...this.#netting.take());
     if (this.#touched.size === 0) return;
-    for (const account of this.#touched) this.#settle(account, this.#at(account));
+    for (const account of this.#touched) {
+      this.#settle(account, this.#at(account));
+      this.#days.note(account);
+    }
     this.#touched.clear();
   }
 
@@ -303,9 +271,6 @@ export class LiquidityBook {
     drawn.set(account.putIn);
     drawn.subtractSum(audit.summed);
     if (audit.drawn.isBelow(drawn)) audit.drawn.set(drawn);
-    const { day } = audit;
-    if (day?.most.isBelow(drawn)) day.most.set(drawn);
-    else if (day && drawn.isBelow(day.least)) day.least.set(drawn);
     this.#note?.(account, drawn.value, this.#timeMs);
   }
 }
@@ -323,22 +288,4 @@ function bookingOf(event: BookingEvent): string | null {
   if (!OFFSETTING.includes(mechanism)) return null;
   const two = bookings.map(({ participant, balance }) => `${participant}: ${balance}`).sort();
   return `offset ${currency1}, ${two.join(', ')}`;
-}
-
-function dayUnderWay(account: LedgerAccount, { summed }: Audit, date: number): DayUnderWay {
-  const { participant, currency, creditLine, collateral } = account;
-  const start = ExactSum.of([account.putIn]);
-  start.subtractSum(summed);
-  return {
-    opened: {
-      ...{ participant, currency, date, balanceMinor: summed.value },
-      ...{ creditLineMinor: creditLine, collateralMinor: collateral },
-    },
-    ...{ start, most: ExactSum.of([start]), least: ExactSum.of([start]) },
-  };
-}
-
-function dayOf({ opened, start, most, least }: DayUnderWay): AccountDay {
-  const began = start.value;
-  return { ...opened, usageMinor: most.value - began, surplusMinor: began - least.value };
 }

@@ -3,13 +3,13 @@
  * report shows. docs/indicators.md defines each; turnover and usage of liquidity: liquidity-turnover.ts. Ratios are numbers to nine decimals, times ms.
  */
 
+import type { AccountDay } from '../../analysis/account-days.ts';
 import { ExactSum } from '../../analysis/exact-sum.ts';
 import { bicOf } from '../../protocol/names/directory.ts';
 import type { Scenario, ScenarioCurrency } from '../../scenario/scenario.ts';
 import { type CorridorFigures, corridorFigures } from './corridor-figures.ts';
 import type { HeldUpFigures } from './held-up-book.ts';
 import { type IntradayLiquidity, intradayLiquidity } from './intraday-liquidity.ts';
-import type { AccountDay } from './liquidity-book.ts';
 import {
   type AccountBounds,
   type FlowFigures,
