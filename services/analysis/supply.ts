@@ -46,6 +46,8 @@ export class SupplyBook {
   readonly #balances = new Map<AccountKey, bigint>();
   readonly #by = new Map<number, Supply>();
   readonly #moved = new Set<Supply>();
+  /** Whether any balance has, also of reserves that nobody issues. */
+  #hasMoved = false;
   #position = 0;
 
   constructor(directory: DirectoryNames, backing: ReadonlyMap<string, string>) {
@@ -61,8 +63,10 @@ export class SupplyBook {
       const key = accountKey(participant, currency);
       const change = balance - (this.#balances.get(key) ?? 0n);
       this.#balances.set(key, balance);
+      if (change === 0n) continue;
+      this.#hasMoved = true;
       const supply = this.#by.get(currency);
-      if (!supply || change === 0n) continue;
+      if (!supply) continue;
       if (participant !== supply.issuer) supply.held += change;
       this.#moved.add(supply);
     }
@@ -80,10 +84,11 @@ export class SupplyBook {
 
   /** After the last event of a record. */
   end(): void {
+    if (!this.#hasMoved) return;
+    this.#hasMoved = false;
     for (const supply of this.#moved) this.#close(supply);
-    if (this.#moved.size === 0) return;
-    for (const supply of this.supplies) this.#closeReserves(supply);
     this.#moved.clear();
+    for (const supply of this.supplies) this.#closeReserves(supply);
   }
 
   #appoint({ participant: issuer, currency }: EventOf<'issuerSet'>): void {

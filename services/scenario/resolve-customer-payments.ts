@@ -2,9 +2,16 @@
 import type { Path } from './errors.ts';
 import { PAYMENTS_MAX } from './fields.ts';
 import type { LookUps } from './look-ups.ts';
+import type { WeighedRow } from './networks/pair-weights.ts';
 import { cumulate } from './random.ts';
 import { convertMinor } from './rates.ts';
-import { checkWorth, resolveAmounts, resolvePriorities, UNCHANGED_PRICE } from './resolve-flows.ts';
+import {
+  checkWorth,
+  counterpartyRows,
+  resolveAmounts,
+  resolvePriorities,
+  UNCHANGED_PRICE,
+} from './resolve-flows.ts';
 import { resolveArrivals, resolveWindow } from './resolve-profiles.ts';
 import { resolvePrice } from './resolve-trades.ts';
 import type { CounterpartyRow, ScenarioCustomerFlow, ScenarioDeposits } from './scenario.ts';
@@ -131,7 +138,7 @@ function bankRows(
       'dealers other than the banks of payers and payees',
       directory.participants[between.bank]!.bic,
     );
-  const rows = payers.map((payer): CounterpartyRow => {
+  const weighedRows = payers.map((payer): WeighedRow => {
     const others = payees.filter(({ bank }) => bank !== payer.bank);
     const outside = others.reduce((sum, { weight }) => sum + weight, 0);
     const weightOf = ({ bank, weight, customers }: WeighedDeposits): number => {
@@ -140,15 +147,9 @@ function bankRows(
       if (onUs === undefined) return weight;
       return isOwn ? onUs : (weight / outside) * (1 - onUs);
     };
-    const paid = payees.map((payee) => ({ bank: payee.bank, weight: weightOf(payee) }));
-    const used = paid.filter(({ weight }) => weight > 0);
-    return {
-      debtorAgent: payer.bank,
-      weight: payer.weight,
-      creditorAgents: used.map(({ bank }) => bank),
-      cumulative: cumulate(used.map(({ weight }) => weight)),
-    };
+    return [payer.bank, payer.weight, payees.map((payee) => [payee.bank, weightOf(payee)])];
   });
+  const rows = counterpartyRows(weighedRows, flow.name, path, directory);
   const alone = rows.find(({ creditorAgents }) => creditorAgents.length === 0);
   if (alone)
     directory.fail(

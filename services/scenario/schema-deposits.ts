@@ -28,11 +28,8 @@ export const CustomerPaymentsSchema = list(
     ...drawnFields,
     currency: field.isoCurrency('What the payer has deposits in.'),
     to: Type.Optional(field.isoCurrency('What the payee has deposits in. Default: the same.')),
-    dealers: Type.Optional(
-      field.byBic(
-        field.weight('Its weight.'),
-        'Participants with reserves in both currencies, who change one into the other.',
-      ),
+    dealers: byBank(
+      'Participants with reserves in both currencies, who change one into the other.',
     ),
     price: Type.Optional(
       field.rate('Units of `to` for one of `currency`. Default: the reference rate of the pair.'),
@@ -44,13 +41,9 @@ export const CustomerPaymentsSchema = list(
     ),
     payees: byBank('Banks whose customers are paid. Default: the same.'),
     onUs: Type.Optional(
-      Type.Number({
-        description:
-          'Share of the payments whose payer and payee have one bank. Default: as the weights have it.',
-        minimum: 0,
-        maximum: 1,
-        title: 'a share from 0 to 1',
-      }),
+      field.share(
+        'Share of the payments whose payer and payee have one bank. Default: as the weights have it.',
+      ),
     ),
     sendsWithinSeconds: defaulted(
       field.integer("The payee's bank sends its leg up to so much later (uniform).", 0, 86_400),

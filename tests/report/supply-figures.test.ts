@@ -122,6 +122,38 @@ test('a movement that no balance has is told with its record', () => {
   assert.deepEqual(told(9n), ['EUR after record 4: 9 held, 8 issued']);
 });
 
+test('reserves that nobody issues count too: what takes them alone makes the cover least', () => {
+  const names = {
+    participants: ['ALFADE00', 'BETAFR00', 'ALFADE00000'].map((bic) => ({ bic, name: bic })),
+    currencies: ['EUR', 'XTALFADEEUR7'].map((currency) => ({ currency, minorUnits: 2 })),
+  };
+  const book = new SupplyBook(names as never, new Map([['XTALFADEEUR7', 'EUR']]));
+  const opened = (participant: number, currency: number, opening: bigint) => ({
+    ...{ kind: 'accountOpened', participant, currency, opening, balance: opening, creditLine: 0n },
+  });
+  const paid = (from: number, to: number, amount: bigint, after: readonly [bigint, bigint]) => ({
+    ...{ kind: 'settled', mechanism: 'entry', messageType: 1 },
+    bookings: [
+      { participant: from, currency: 0, amount: -amount, balance: after[0] },
+      { participant: to, currency: 0, amount, balance: after[1] },
+    ],
+  });
+  const day = [
+    ...[opened(0, 0, 10n), opened(1, 0, 10n), opened(0, 1, 0n), opened(2, 1, 20n)],
+    { kind: 'issuerSet', participant: 0, currency: 1 },
+    ...[paid(0, 1, 6n, [4n, 16n]), paid(1, 0, 3n, [13n, 7n])],
+  ];
+  for (const [at, said] of day.entries())
+    book.take({ position: at + 1, timeMs: 0, ...said } as unknown as SettlementEvent);
+  book.end();
+  const [{ reserves, records } = {}] = book.supplies;
+  assert.deepEqual(reserves, {
+    ...{ currency: 0, opening: 10n, held: 7n, least: 4n },
+    scarcest: { reserves: 4n, supply: 20n },
+  });
+  assert.equal(records, 0);
+});
+
 test('the section has every figure, and is not there where nothing has an issuer', async () => {
   const { summary } = await runDirectly(example());
   const view = { summary, names: new Map(), decimals: new Map([['EUR', 2]]) } as unknown as View;

@@ -11,6 +11,7 @@ import { bicOf, currencyOf } from '../../protocol/names/directory.ts';
 import { Exact } from '../../protocol/names/minor-units.ts';
 import { referenceRate } from '../../scenario/rates.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
+import { isWithdrawn } from './liquidity-bounds.ts';
 import { type PaymentStatus, type PaymentTable, STATUSES } from './payment-table.ts';
 import { type Percentiles, percentiles } from './percentiles.ts';
 import { ratio } from './ratios.ts';
@@ -115,7 +116,6 @@ function keyOf(payments: PaymentTable, row: number): number {
 const REFUSED_FOR_RATE: ReadonlySet<number> = new Set(
   (['quoteMissing', 'quoteExhausted', 'amountNotAsQuoted'] as const).map(reasonNumber),
 );
-const WITHDRAWN = reasonNumber('cancelledByDebtorAgent');
 
 /** What was debited and credited. */
 class Converted {
@@ -185,7 +185,7 @@ class Corridor {
       const name = REASONS[reason] as Reason;
       this.#endedBy.set(name, (this.#endedBy.get(name) ?? 0) + 1);
     }
-    if (status !== 'rejected' && reason !== WITHDRAWN) this.#speed.payments += 1;
+    if (status !== 'rejected' && !isWithdrawn(this.#payments, row)) this.#speed.payments += 1;
     if (status === 'settled') this.#settled(row);
   }
 

@@ -5,13 +5,11 @@
  */
 import type { AccountDay } from '../../analysis/account-days.ts';
 import { ExactSum } from '../../analysis/exact-sum.ts';
-import { reasonNumber } from '../../core/settlement/reasons.ts';
-import { NONE32 } from '../../core/settlement/records.ts';
 import { PRIORITIES } from '../../protocol/messages/instruction.ts';
 import { dateText } from '../../protocol/names/dates.ts';
 import { bicOf } from '../../protocol/names/directory.ts';
 import type { OpenHours, ScenarioCurrency } from '../../scenario/scenario.ts';
-import { isSettled, isValid } from './liquidity-bounds.ts';
+import { addFlow, type Flows, isSettled, isValid, isWithdrawn } from './liquidity-bounds.ts';
 import type { PaymentTable } from './payment-table.ts';
 import { ratio } from './ratios.ts';
 import { dateIndexAt } from './throughput.ts';
@@ -56,7 +54,6 @@ export interface IntradayLiquidity {
 const OUTSTANDING = 3;
 const HOUR_MS = 3_600_000;
 const URGENT = PRIORITIES.indexOf('urgent');
-const WITHDRAWN = reasonNumber('cancelledByDebtorAgent');
 
 /**
  * @param days of the currency's accounts
@@ -202,37 +199,32 @@ class DayFlows {
 
   #settled(row: number): void {
     const payments = this.#payments;
-    const { currencies, debtors, creditors, dealers, finalMs } = payments.of;
-    const atMs = finalMs[row] as number;
+    const atMs = payments.of.finalMs[row] as number;
     const date = dateIndexAt(this.#hours, atMs);
     if (date === null) return;
-    const isFirst = currencies[row] === this.#currency;
-    const dealer = dealers[row] as number;
-    const debtor = isFirst ? (debtors[row] as number) : dealer;
-    const creditor = isFirst && dealer !== NONE32 ? dealer : (creditors[row] as number);
-    const high = isFirst ? payments.high(row) : payments.high2(row);
-    const low = isFirst ? payments.low(row) : payments.low2(row);
     const opensMs = this.#hours[date]?.opensMs ?? atMs;
     // What settles at a full hour has settled by it.
     const hour = Math.max(0, Math.ceil((atMs - opensMs) / HOUR_MS) - 1);
-    const sent = this.#at(date, debtor).sent;
-    const sum = sent[hour] ?? new ExactSum();
-    sent[hour] = sum;
-    sum.addHalves(high, low);
-    this.#at(date, creditor).received.addHalves(high, low);
+    const add: Flows['add'] = (debtor, creditor, high, low) => {
+      const { sent } = this.#at(date, debtor);
+      const sum = sent[hour] ?? new ExactSum();
+      sent[hour] = sum;
+      sum.addHalves(high, low);
+      this.#at(date, creditor).received.addHalves(high, low);
+    };
+    addFlow({ add }, payments, row, this.#currency);
   }
 
   #due(row: number): void {
     const payments = this.#payments;
-    const { currencies, debtors, submittedMs, finalMs, reasons } = payments.of;
+    const { currencies, debtors, submittedMs, finalMs } = payments.of;
     if (currencies[row] !== this.#currency || !isValid(payments, row)) return;
     // What comes in at the very instant of a close comes in after it.
     const date = dateIndexAt(this.#hours, (submittedMs[row] as number) + 1);
     if (date === null) return;
     const closesMs = this.#hours[date]?.closesMs ?? Number.POSITIVE_INFINITY;
     const isInTime = (finalMs[row] as number) <= closesMs;
-    const isWithdrawn = payments.is(row, 'cancelled') && reasons[row] === WITHDRAWN;
-    if (isWithdrawn && isInTime) return;
+    if (isWithdrawn(payments, row) && isInTime) return;
     const flows = this.#at(date, debtors[row] as number);
     flows.due += 1;
     flows.dueValue.addHalves(payments.high(row), payments.low(row));

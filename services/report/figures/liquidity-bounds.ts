@@ -5,6 +5,7 @@
  */
 
 import { ExactSum } from '../../analysis/exact-sum.ts';
+import { type Reason, reasonNumber } from '../../core/settlement/reasons.ts';
 import { NONE32 } from '../../core/settlement/records.ts';
 import type { PaymentTable } from './payment-table.ts';
 import { ratio } from './ratios.ts';
@@ -43,6 +44,15 @@ export const isValid = (payments: PaymentTable, row: number): boolean =>
 
 export const isSettled = (payments: PaymentTable, row: number): boolean =>
   payments.is(row, 'settled');
+
+/** Whether a payment was cancelled for the reason. */
+export function isCancelledAs(reason: Reason): (payments: PaymentTable, row: number) => boolean {
+  const number = reasonNumber(reason);
+  return (payments, row) => payments.is(row, 'cancelled') && payments.of.reasons[row] === number;
+}
+
+/** Its bank wanted it no more. */
+export const isWithdrawn = isCancelledAs('cancelledByDebtorAgent');
 
 /** What flowed between accounts, in the order in which the payments came in. */
 export class Flows {
@@ -128,7 +138,13 @@ export function flowsOf(
   return flows;
 }
 
-function addFlow(flows: Flows, payments: PaymentTable, row: number, currency: number): void {
+/** Adds what flows in a currency with one payment. */
+export function addFlow(
+  flows: Pick<Flows, 'add'>,
+  payments: PaymentTable,
+  row: number,
+  currency: number,
+): void {
   const { of } = payments;
   const debtor = of.debtors[row] as number;
   const creditor = of.creditors[row] as number;

@@ -1,8 +1,8 @@
 /** What had not settled when a currency closed. */
 
 import { ExactSum } from '../../analysis/exact-sum.ts';
-import { reasonNumber } from '../../core/settlement/reasons.ts';
 import type { ScenarioCurrency } from '../../scenario/scenario.ts';
+import { isCancelledAs } from './liquidity-bounds.ts';
 import type { PaymentTable } from './payment-table.ts';
 
 export interface CloseFigures {
@@ -31,7 +31,7 @@ export function unsettledAtCloses(
   const all = payments.rowsIn(handle);
   const closes = new Set(own);
   for (const row of all)
-    if (isEndedAs(payments, row, CANCELLED_AT_CLOSE) && currencies[row] === handle)
+    if (isCancelledAtClose(payments, row) && currencies[row] === handle)
       closes.add(finalMs[row] as number);
   const firstMs = Math.min(...closes);
   const mine: number[] = [];
@@ -48,7 +48,7 @@ export function unsettledAtCloses(
     .map((closesMs) => {
       const isEndedByClose = (row: number) =>
         finalMs[row] === closesMs &&
-        (isEndedAs(payments, row, CANCELLED_AT_CLOSE) || isEndedAs(payments, row, MATCH_CANCELLED));
+        (isCancelledAtClose(payments, row) || isMatchCancelled(payments, row));
       // What did not end has no final time: NaN is not at or before the close.
       const isKept = (row: number) => own.has(closesMs) && !((finalMs[row] as number) <= closesMs);
       // What comes in at the very instant of a close comes in after it.
@@ -68,9 +68,6 @@ export function unsettledAtCloses(
     });
 }
 
-const CANCELLED_AT_CLOSE = reasonNumber('cancelledAtClose');
+const isCancelledAtClose = isCancelledAs('cancelledAtClose');
 /** The other leg ended, in the netting of a close perhaps. */
-const MATCH_CANCELLED = reasonNumber('matchCancelled');
-
-const isEndedAs = (payments: PaymentTable, row: number, reason: number): boolean =>
-  payments.is(row, 'cancelled') && payments.of.reasons[row] === reason;
+const isMatchCancelled = isCancelledAs('matchCancelled');
