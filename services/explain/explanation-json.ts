@@ -1,4 +1,4 @@
-import { dateText } from '../protocol/names/dates.ts';
+import { dateText, isoTime } from '../protocol/names/dates.ts';
 import type { Directory } from '../protocol/names/directory.ts';
 import { isoReason } from '../protocol/names/iso-reasons.ts';
 import { reasonOf } from '../protocol/records/event-payment.ts';
@@ -8,7 +8,6 @@ import type { Explanation } from './explain-payment.ts';
 import { describePayment, fateOf } from './fate-sentence.ts';
 import type { TracedEvent } from './trace.ts';
 
-const isoTime = (ms: number): string => new Date(ms).toISOString();
 const timeOrNull = (ms: number | null): string | null => (ms === null ? null : isoTime(ms));
 
 function eventJson(event: TracedEvent, pool: Explanation['trace']['pool']) {

@@ -16,8 +16,10 @@ export function estimateText(of: Estimate | null, text: (value: number) => strin
   const interval = of.halfWidth === null ? '' : ` ± ${text(of.halfWidth)}`;
   return text(of.mean) + interval;
 }
+
 export const estimateCell = (of: Estimate | null, text: (value: number) => string): Cell =>
   new Cell(estimateText(of, text), of === null ? '' : String(of.mean));
+
 /** Before the text of a difference without its sign. */
 export const signOf = (value: number): string => (value > 0 ? '+' : value < 0 ? '−' : '');
 

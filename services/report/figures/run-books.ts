@@ -140,8 +140,10 @@ export class RunResults {
     return indicatorsOf({
       scenario: this.#scenario,
       payments: this.payments(),
-      days: (currency) =>
-        days[currency.pool]?.filter((day) => day.currency === handleOf(currency)) ?? [],
+      days: (currency) => {
+        const handle = handleOf(currency);
+        return days[currency.pool]?.filter((day) => day.currency === handle) ?? [];
+      },
       queuePeak: (currency) =>
         books[currency.pool]?.peak(handleOf(currency)) ?? { payments: 0, valueMinor: 0n },
       gridlocks: books.flatMap(({ gridlocks }) => gridlocks),
