@@ -222,6 +222,8 @@ describe('Merkle trees of RFC 6962', () => {
     const one = { size: 1, root: h1 };
     assert.ok(!isConsistent(one, { size: 3, root: nodeHash(h1, h2) }, [h2]));
     assert.ok(!isConsistent(one, one, [x]));
+    // A fork: two trees of one size.
+    assert.ok(!isConsistent(one, { size: 1, root: h2 }, []));
     assert.ok(!isConsistent({ size: 0, root: emptyRoot() }, one, [x]));
     // The newer root follows from the path, the older does not.
     assert.ok(!isConsistent({ size: 3, root: x }, { size: 4, root: r4 }, path));

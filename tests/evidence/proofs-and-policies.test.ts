@@ -195,6 +195,10 @@ describe('a policy', () => {
       ['quorum banks\n', /line 1: banks is defined in no line before/],
       [`${logLine}${logLine}quorum none\n`, /line 2: a second log with the key/],
       [
+        `${witnessLines}${witnessLines.replace('ALFADE00', 'again')}quorum none\n`,
+        /line 4: a second witness with the key/,
+      ],
+      [
         `log ${verifierKey(witnesses[0]?.key as typeof LOG)}\n`,
         /line 1: a key of type 4, expected 1/,
       ],
