@@ -7,6 +7,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { TreeHashing } from '../services/core/evidence/tree-hashing.ts';
+import { EVENT_BYTES } from '../services/core/settlement/events.ts';
 import { createSigner } from '../services/core/verification/signing.ts';
 import { checkpointText } from '../services/evidence/checkpoint.ts';
 import { openedEntry, openingOf } from '../services/evidence/event-commitment.ts';
@@ -27,7 +28,6 @@ import { load, runScenario } from '../tests/support/run.ts';
 import { interleave, isAsked, median, nowNs, printer, speedUp } from './measure.ts';
 
 const print = printer('evidence');
-const EVENT_BYTES = 128;
 const BATCH = 8_192;
 const KEY = Buffer.alloc(32, 5);
 

@@ -93,6 +93,10 @@ function textAt(memory: WebAssembly.Memory | undefined, address: number): string
   return new TextDecoder('utf-16le').decode(new Uint8Array(memory.buffer, address, length));
 }
 
+/** Bytes of the core's memory as they stand in it: while it does not grow. Addresses above 2 GiB come as negative. */
+export const memoryView = ({ memory }: CoreExports, address: number, length: number): Uint8Array =>
+  new Uint8Array(memory.buffer, address >>> 0, length);
+
 /**
  * An instance of its own, with its own memory.
  * @param wasm the bytes of dist/assembly/corridor.wasm, or the compiled module

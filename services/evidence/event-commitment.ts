@@ -1,5 +1,7 @@
-import { createHmac, hash } from 'node:crypto';
+import { createHmac } from 'node:crypto';
+import { HASH_BYTES } from '../core/evidence/tree-hashing.ts';
 import { EVENT_BYTES } from '../core/settlement/events.ts';
+import { sha256 } from './merkle-tree.ts';
 
 /**
  * What a pool's log shows of an event. Events hold balances and UETRs, and whoever knows the rest of an event would
@@ -19,10 +21,6 @@ const SALT_BYTES = 16;
 const SHOWN_BYTES = 96;
 const EVENT_TAG = Buffer.from('corridor/event/1');
 const HIDDEN_TAG = Buffer.from('bal1');
-const DIGEST_BYTES = 32;
-
-const sha256 = (...parts: readonly Uint8Array[]): Buffer =>
-  Buffer.from(hash('sha256', Buffer.concat(parts), 'hex'), 'hex');
 
 /** What shows that an entry is of an event. */
 export type Opening =
@@ -54,14 +52,14 @@ export const entryOf = (commitment: Uint8Array): Uint8Array =>
 
 /** The entries of commitments that stand one behind the other, as a tile holds them: behind their lengths. */
 export function packedEntriesOf(commitments: Uint8Array): Uint8Array {
-  const count = commitments.length / DIGEST_BYTES;
-  const packed = new Uint8Array(count * (3 + DIGEST_BYTES));
+  const count = commitments.length / HASH_BYTES;
+  const packed = new Uint8Array(count * (3 + HASH_BYTES));
   for (let at = 0, to = 0, from = 0; at < count; at += 1) {
-    packed[to + 1] = 1 + DIGEST_BYTES;
+    packed[to + 1] = 1 + HASH_BYTES;
     packed[to + 2] = ENTRY_VERSION;
     to += 3;
     // Thirty-two bytes are copied sooner than a view of them is made.
-    for (const end = to + DIGEST_BYTES; to < end; to += 1, from += 1)
+    for (const end = to + HASH_BYTES; to < end; to += 1, from += 1)
       packed[to] = commitments[from] as number;
   }
   return packed;
@@ -109,6 +107,6 @@ export function openingFrom(bytes: Uint8Array): Opening | null {
     form: 'closed',
     salt: bytes.subarray(1, 1 + SALT_BYTES),
     shown: bytes.subarray(1 + SALT_BYTES, shownEnd),
-    hidden: bytes.subarray(shownEnd, shownEnd + DIGEST_BYTES),
+    hidden: bytes.subarray(shownEnd, shownEnd + HASH_BYTES),
   };
 }

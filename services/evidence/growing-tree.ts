@@ -1,6 +1,6 @@
 import { HASH_BYTES, type TreeHashing } from '../core/evidence/tree-hashing.ts';
-import { rootHash, type SubtreeHash } from './merkle-tree.ts';
-import { packedEntries, TILE_WIDTH, type TileLevel, tilePath } from './tiles.ts';
+import { rootHash } from './merkle-tree.ts';
+import { packedEntries, subtreesIn, TILE_WIDTH, type TileLevel, tilePath } from './tiles.ts';
 
 /** A tile of a log as a file. */
 export interface TileFile {
@@ -93,13 +93,10 @@ export class GrowingTree {
   root(): Uint8Array {
     const open = this.#levels.map(({ bytes }) => Buffer.concat(bytes));
     // Whole subtrees on the tree's right edge are made of hashes of the tiles that are open.
-    const subtree: SubtreeHash = (level, index) => {
-      const bytes = open[Math.floor(level / 8)] as Uint8Array;
-      const span = 2 ** (level % 8);
-      const at = (index * span) % TILE_WIDTH;
-      return this.#hashing.top(bytes.subarray(at * HASH_BYTES, (at + span) * HASH_BYTES));
-    };
-    return rootHash(subtree, this.#size);
+    return rootHash(
+      subtreesIn((level) => open[level] as Uint8Array, this.#hashing),
+      this.#size,
+    );
   }
 }
 

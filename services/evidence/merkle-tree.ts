@@ -6,7 +6,7 @@ import { HASH_BYTES } from '../core/evidence/tree-hashing.ts';
  * hashes at once: services/core/evidence/tree-hashing.ts. A leaf begins with 0 and a node with 1, so that no node passes for
  * a leaf.
  */
-const sha256 = (...parts: readonly Uint8Array[]): Buffer =>
+export const sha256 = (...parts: readonly Uint8Array[]): Buffer =>
   Buffer.from(hash('sha256', Buffer.concat(parts), 'hex'), 'hex');
 
 const LEAF = Uint8Array.of(0);
@@ -20,19 +20,21 @@ export const emptyRoot = (): Buffer => sha256();
 /** The hash over the 2^level leaves from index x 2^level on, all of which are there. */
 export type SubtreeHash = (level: number, index: number) => Uint8Array;
 
-/** The largest power of two below a size of at least 2, by its exponent. */
-function splitLevel(size: number): number {
+/** The largest power of two that a size of at least 1 holds, by its exponent. */
+function levelIn(size: number): number {
   let level = 0;
-  while (2 ** (level + 1) < size) level += 1;
+  while (2 ** (level + 1) <= size) level += 1;
   return level;
 }
 
+/** Of a tree of at least 2: how many entries its left half has. */
+const leftOf = (size: number): number => 2 ** levelIn(size - 1);
+
 /** Over leaves that begin at a multiple of the smallest power of two that holds them. */
 function rangeHash(subtree: SubtreeHash, from: number, size: number): Uint8Array {
-  const level = size === 1 ? 0 : splitLevel(size);
+  const level = levelIn(size);
   const left = 2 ** level;
   if (size === left) return subtree(level, from / left);
-  if (size === 2 * left) return subtree(level + 1, from / size);
   return nodeHash(subtree(level, from / left), rangeHash(subtree, from + left, size - left));
 }
 
@@ -51,7 +53,7 @@ export function inclusionProof(subtree: SubtreeHash, index: number, size: number
   let from = 0;
   let length = size;
   while (length > 1) {
-    const left = 2 ** splitLevel(length);
+    const left = leftOf(length);
     if (index < from + left) {
       path.push(rangeHash(subtree, from + left, length - left));
       length = left;
@@ -74,7 +76,7 @@ export function consistencyProof(subtree: SubtreeHash, older: number, size: numb
   let length = size;
   let isWhole = true;
   while (older !== from + length) {
-    const left = 2 ** splitLevel(length);
+    const left = leftOf(length);
     if (older <= from + left) {
       path.push(rangeHash(subtree, from + left, length - left));
       length = left;
@@ -91,29 +93,29 @@ export function consistencyProof(subtree: SubtreeHash, older: number, size: numb
 
 const areEqual = (a: Uint8Array, b: Uint8Array): boolean => Buffer.compare(a, b) === 0;
 
-/** The root that a leaf and its path lead to; null where the path has not the length that index and size ask for. */
-function rootOfPath(
-  leaf: Uint8Array,
-  index: number,
-  size: number,
+/**
+ * Goes up from a node of a level whose last is `last`, along the siblings of its path.
+ * @returns whether the path ends at the root, as one of the length that index and size ask for does
+ */
+function climb(
+  node: number,
+  last: number,
   path: readonly Uint8Array[],
-): Uint8Array | null {
-  let node = index;
-  let last = size - 1;
-  let found = leaf;
+  take: (sibling: Uint8Array, isLeft: boolean) => void,
+): boolean {
   for (const sibling of path) {
-    if (last === 0) return null;
-    if (node % 2 === 1 || node === last) {
-      found = nodeHash(sibling, found);
-      while (node % 2 === 0 && node !== 0) {
-        node /= 2;
-        last = Math.floor(last / 2);
-      }
-    } else found = nodeHash(found, sibling);
+    if (last === 0) return false;
+    const isLeft = node % 2 === 1 || node === last;
+    take(sibling, isLeft);
+    // Where there is nothing to its right, it goes up as it is until it has a sibling.
+    while (isLeft && node % 2 === 0 && node !== 0) {
+      node /= 2;
+      last = Math.floor(last / 2);
+    }
     node = Math.floor(node / 2);
     last = Math.floor(last / 2);
   }
-  return last === 0 ? found : null;
+  return last === 0;
 }
 
 const arePlaces = (smaller: number, larger: number): boolean =>
@@ -130,8 +132,11 @@ export function isIncluded(
   root: Uint8Array,
 ): boolean {
   if (!arePlaces(index, size) || index >= size || !areHashes(leaf, root, ...path)) return false;
-  const found = rootOfPath(leaf, index, size, path);
-  return found !== null && areEqual(found, root);
+  let found = leaf;
+  const isWhole = climb(index, size - 1, path, (sibling, isLeft) => {
+    found = isLeft ? nodeHash(sibling, found) : nodeHash(found, sibling);
+  });
+  return isWhole && areEqual(found, root);
 }
 
 /** Whether the tree of the older root is how that of the newer began (RFC 9162, section 2.1.4.2). */
@@ -155,18 +160,9 @@ export function isConsistent(
   if (first === undefined) return false;
   let inOlder = first;
   let inNewer = first;
-  for (const sibling of rest) {
-    if (last === 0) return false;
-    if (node % 2 === 1 || node === last) {
-      inOlder = nodeHash(sibling, inOlder);
-      inNewer = nodeHash(sibling, inNewer);
-      while (node % 2 === 0 && node !== 0) {
-        node /= 2;
-        last = Math.floor(last / 2);
-      }
-    } else inNewer = nodeHash(inNewer, sibling);
-    node = Math.floor(node / 2);
-    last = Math.floor(last / 2);
-  }
-  return last === 0 && areEqual(inOlder, older.root) && areEqual(inNewer, newer.root);
+  const isWhole = climb(node, last, rest, (sibling, isLeft) => {
+    if (isLeft) inOlder = nodeHash(sibling, inOlder);
+    inNewer = isLeft ? nodeHash(sibling, inNewer) : nodeHash(inNewer, sibling);
+  });
+  return isWhole && areEqual(inOlder, older.root) && areEqual(inNewer, newer.root);
 }

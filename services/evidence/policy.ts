@@ -20,11 +20,10 @@ export interface Policy {
   readonly isMet: (signed: (witness: NoteKey) => boolean) => boolean;
 }
 
-interface Component {
-  readonly isMet: Policy['isMet'];
-}
+/** A witness, a group, or what a quorum none asks for. */
+type Component = Policy['isMet'];
 
-const NONE: Component = { isMet: () => true };
+const NONE: Component = () => true;
 
 /** @throws EvidenceFault, with the line's number */
 export function parsePolicy(text: string): Policy {
@@ -41,18 +40,20 @@ export function parsePolicy(text: string): Policy {
     if (/[^\P{Cc}\t]/u.test(line)) fail('it has control characters');
     const [word, ...rest] = line.split(/[ \t]+/).filter((one) => one !== '');
     if (word === undefined || word.startsWith('#')) return;
-    const key = (one: string | undefined, type: number, others: NoteKey[]): NoteKey => {
+    const parsed = (one: string | undefined): NoteKey => {
       try {
-        const parsed = parseVerifierKey(one ?? '');
-        if (parsed.type !== type)
-          return fail(`a key of type ${parsed.type}, expected ${type} for a ${word}`);
-        if (others.some(({ publicKey }) => Buffer.compare(publicKey, parsed.publicKey) === 0))
-          return fail(`a second ${word} with the key of ${parsed.name}`);
-        others.push(parsed);
-        return parsed;
+        return parseVerifierKey(one ?? '');
       } catch (error) {
-        return fail((error as Error).message.replace(/^policy, line \d+: /, ''));
+        return fail((error as EvidenceFault).message);
       }
+    };
+    const key = (one: string | undefined, type: number, others: NoteKey[]): NoteKey => {
+      const found = parsed(one);
+      if (found.type !== type) fail(`a key of type ${found.type}, expected ${type} for a ${word}`);
+      if (others.some(({ publicKey }) => Buffer.compare(publicKey, found.publicKey) === 0))
+        fail(`a second ${word} with the key of ${found.name}`);
+      others.push(found);
+      return found;
     };
     const define = (name: string | undefined, component: Component): void => {
       if (name === undefined || name === 'none' || components.has(name))
@@ -70,7 +71,7 @@ export function parsePolicy(text: string): Policy {
     } else if (word === 'witness') {
       want(2, 3, 'witness <name> <key> [<url>]');
       const witness = key(rest[1], KEY_TYPE.cosignature, witnesses);
-      define(rest[0], { isMet: (signed) => signed(witness) });
+      define(rest[0], (signed) => signed(witness));
     } else if (word === 'group') {
       want(3, Number.POSITIVE_INFINITY, 'group <name> all|any|<k> <name>...');
       const [name, threshold = '', ...members] = rest;
@@ -83,9 +84,7 @@ export function parsePolicy(text: string): Policy {
         grouped.add(member);
         return known(member);
       });
-      define(name, {
-        isMet: (signed) => parts.filter((part) => part.isMet(signed)).length >= least,
-      });
+      define(name, (signed) => parts.filter((isMet) => isMet(signed)).length >= least);
     } else if (word === 'quorum') {
       want(1, 1, 'quorum <name>');
       if (quorum) fail('a second quorum');
@@ -93,7 +92,7 @@ export function parsePolicy(text: string): Policy {
     } else fail(`${word} is no keyword; expected log, witness, group or quorum`);
   });
   if (!quorum) throw new EvidenceFault('policy: it has no line quorum');
-  return { logs, witnesses, isMet: (quorum as Component).isMet };
+  return { logs, witnesses, isMet: quorum };
 }
 
 /** A checkpoint that a policy takes. */

@@ -1,5 +1,5 @@
-import { hash } from 'node:crypto';
 import { createSignatureCheck, type Signer } from '../core/verification/signing.ts';
+import { sha256 } from './merkle-tree.ts';
 
 /**
  * Signed notes (c2sp.org/signed-note): a text of lines, an empty line, and a line for each signature, as the log's own
@@ -50,10 +50,8 @@ export function fromBase64(text: string): Buffer | null {
 
 const isKeyName = (name: string): boolean => name !== '' && !/[\s+\p{Z}]/u.test(name);
 
-function keyIdOf(name: string, type: KeyType, publicKey: Uint8Array): number {
-  const bytes = Buffer.concat([Buffer.from(`${name}\n`), Uint8Array.of(type), publicKey]);
-  return Number.parseInt(hash('sha256', bytes, 'hex').slice(0, 2 * KEY_ID_BYTES), 16);
-}
+const keyIdOf = (name: string, type: KeyType, publicKey: Uint8Array): number =>
+  sha256(Buffer.from(`${name}\n`), Uint8Array.of(type), publicKey).readUInt32BE(0);
 
 /** @throws RangeError for a name that is none */
 export function noteKey(name: string, type: KeyType, publicKey: Uint8Array): NoteKey {

@@ -61,6 +61,16 @@ export class TileFault extends Error {
   }
 }
 
+/** The hashes of a tree from its tiles of hashes. */
+export const subtreesIn =
+  (tile: (level: number, index: number) => Uint8Array, hashing: TreeHashing): SubtreeHash =>
+  (level, index) => {
+    const span = 2 ** (level % TILE_LEVELS);
+    const at = (index * span) % TILE_WIDTH;
+    const bytes = tile(Math.floor(level / TILE_LEVELS), Math.floor((index * span) / TILE_WIDTH));
+    return hashing.top(bytes.subarray(at * HASH_BYTES, (at + span) * HASH_BYTES));
+  };
+
 /**
  * The hashes of a log's tree from its tiles. Nothing in them is believed: a proof that is made of them leads to the
  * checkpoint's root, or they were changed.
@@ -79,12 +89,7 @@ export function subtreesOf(files: TileFiles, size: number, hashing: TreeHashing)
     tiles.set(path, bytes);
     return bytes;
   };
-  return (level, index) => {
-    const span = 2 ** (level % TILE_LEVELS);
-    const at = (index * span) % TILE_WIDTH;
-    const bytes = tile(Math.floor(level / TILE_LEVELS), Math.floor((index * span) / TILE_WIDTH));
-    return hashing.top(bytes.subarray(at * HASH_BYTES, (at + span) * HASH_BYTES));
-  };
+  return subtreesIn(tile, hashing);
 }
 
 /** The entries of a tile; throws TileFault. */

@@ -21,7 +21,7 @@ import { isControl, readControl, readOriginal } from '../protocol/records/input-
 import { runInputs } from '../replay/inputs.ts';
 import { Replay } from '../replay/replay.ts';
 import { replayRun } from '../replay/replay-run.ts';
-import { dayKeyOf, isSealed, poolPath } from './verify-seal.ts';
+import { dayKeysOf, isSealed, poolPath } from './verify-seal.ts';
 
 /** What a payment ends with. */
 const ENDS: ReadonlySet<string> = new Set(['settled', 'rejected', 'cancelled', 'unwound']);
@@ -53,7 +53,7 @@ export async function runReceipt(run: string, uetr: Uetr, form: Opening['form'])
   const checkpoint = read(CHECKPOINT_FILE).toString();
   const { size } = parseCheckpoint(parseNote(checkpoint).text);
   const index = Number(event.readBigUInt64LE(AT.number)) - 1;
-  const opening = openingOf(event, dayKeyOf(run, dayName(event)), form);
+  const opening = openingOf(event, dayKeysOf(run)(dayName(event)), form);
   const position = Number(event.readBigUInt64LE(AT.paymentPosition));
   const message = header.signatures ? await messageOf(run, header.network, pool, position) : null;
   return formatTlogProof({

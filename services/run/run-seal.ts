@@ -14,7 +14,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { TreeHashing } from '../core/evidence/tree-hashing.ts';
-import { createSigner } from '../core/verification/signing.ts';
+import { createSigner, type Signer } from '../core/verification/signing.ts';
 import { checkpointText } from '../evidence/checkpoint.ts';
 import { EventLog } from '../evidence/event-log.ts';
 import { GrowingTree, type TileFile } from '../evidence/growing-tree.ts';
@@ -70,14 +70,15 @@ export class RunSeal {
 
   /** Seals what was taken, and then all files. Everything else in the folder must be closed. */
   async finish(): Promise<void> {
-    for (const [pool, { tree }] of this.#pools)
-      this.#sign(poolFolder(pool), `${this.#origin}/${poolFolder(pool)}`, tree);
+    for (const [pool, { tree }] of this.#pools) {
+      const origin = `${this.#origin}/${poolFolder(pool)}`;
+      this.#sign(poolFolder(pool), origin, tree, this.#believedSigner(origin));
+    }
     const keys = [...this.#dayKeys].map(([day, key]) => [day, key.toString('hex')]);
     this.#write(DAY_KEYS_FILE, `${JSON.stringify(Object.fromEntries(keys), null, 2)}\n`);
     // The policy is a file too: it has to name the key of the log over the files before these are hashed.
     const origin = filesOrigin(this.#origin);
-    const signer = createSigner(randomBytes(32));
-    this.#logs.push(logLine(origin, signer.publicKey));
+    const signer = this.#believedSigner(origin);
     this.#write(POLICY_FILE, `${this.#logs.join('')}quorum none\n`);
     const lines: string[] = [];
     // Of its owner the folder has a mark until it is whole.
@@ -98,9 +99,14 @@ export class RunSeal {
     return key;
   }
 
-  #sign(place: string, origin: string, tree: GrowingTree, named?: ReturnType<typeof createSigner>) {
-    const signer = named ?? createSigner(randomBytes(32));
-    if (!named) this.#logs.push(logLine(origin, signer.publicKey));
+  /** Whose key the policy will have for the log. */
+  #believedSigner(origin: string): Signer {
+    const signer = createSigner(randomBytes(32));
+    this.#logs.push(`log ${verifierKey(noteKey(origin, KEY_TYPE.log, signer.publicKey))}\n`);
+    return signer;
+  }
+
+  #sign(place: string, origin: string, tree: GrowingTree, signer: Signer): void {
     this.#writeTiles(place, tree.partialTiles());
     const text = checkpointText({ origin, size: tree.size, root: tree.root() });
     const note = formatNote({ text, signatures: [signNote(text, origin, signer)] });
@@ -136,9 +142,6 @@ export function writePoolNames(
   const text = `${JSON.stringify(Object.fromEntries(byPool), null, 2)}\n`;
   writeFileSync(join(folder, EVIDENCE, NAMES_FILE), text);
 }
-
-const logLine = (origin: string, publicKey: Uint8Array): string =>
-  `log ${verifierKey(noteKey(origin, KEY_TYPE.log, publicKey))}\n`;
 
 /** The files of a folder by their paths, but those of engines. */
 export function filesIn(folder: string): string[] {

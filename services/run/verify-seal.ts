@@ -195,27 +195,25 @@ function readLog(
       if (level === 0) leaves.push(bytes);
     }
     const ofEntries = Buffer.concat(entries.map(leafHash));
-    const isEntries = isRoot(entries, ofEntries, root, hashing);
-    const isLeaves = !isEntries && isRoot(entries, Buffer.concat(leaves), root, hashing);
-    const good = isLeaves ? Buffer.concat(leaves) : ofEntries;
-    if (isLeaves)
+    const ofTiles = Buffer.concat(leaves);
+    const rebuilt = treeOf(entries, ofEntries, hashing);
+    if (isSame(rebuilt.root, root)) {
+      for (const tile of rebuilt.hashTiles)
+        if (!isSame(tile.bytes, found.get(tile.path) as Uint8Array))
+          faults.push(`${shown}${tile.path}: its hashes are not those of the entries`);
+    } else if (isSame(treeOf(entries, ofTiles, hashing).root, root)) {
       for (const { level, index, width } of tilesOf(size)) {
         const from = index * TILE_WIDTH * HASH_BYTES;
         const to = from + width * HASH_BYTES;
         if (
           level === 'entries' &&
-          Buffer.compare(ofEntries.subarray(from, to), good.subarray(from, to)) !== 0
+          !isSame(ofEntries.subarray(from, to), ofTiles.subarray(from, to))
         )
           faults.push(
             `${shown}${tilePath(level, index, width)}: its entries are not those that were sealed`,
           );
       }
-    else if (!isEntries)
-      faults.push(`${shown}${CHECKPOINT_FILE}: its root is not that of the entries and tiles`);
-    else
-      for (const tile of tilesFor(entries, good, hashing))
-        if (Buffer.compare(tile.bytes, found.get(tile.path) ?? Buffer.alloc(0)) !== 0)
-          faults.push(`${shown}${tile.path}: its hashes are not those of the entries`);
+    } else faults.push(`${shown}${CHECKPOINT_FILE}: its root is not that of the entries and tiles`);
     return { origin, root, entries, files: [CHECKPOINT_FILE, ...found.keys()] };
   } catch (error) {
     faults.push(`${shown}${path}: ${faultText(error)}`);
@@ -223,25 +221,15 @@ function readLog(
   }
 }
 
+const isSame = (a: Uint8Array, b: Uint8Array): boolean => Buffer.compare(a, b) === 0;
+
+/** The tree of a log's entries once more; empty where they are not as many as their hashes. */
 function treeOf(entries: readonly Uint8Array[], leaves: Uint8Array, hashing: TreeHashing) {
   const tree = new GrowingTree(hashing);
   const full = leaves.length === entries.length * HASH_BYTES ? tree.append(entries, leaves) : [];
-  return { tree, full };
-}
-
-function isRoot(
-  entries: readonly Uint8Array[],
-  leaves: Uint8Array,
-  root: Uint8Array,
-  hashing: TreeHashing,
-): boolean {
-  const { tree } = treeOf(entries, leaves, hashing);
-  return Buffer.compare(tree.root(), root) === 0;
-}
-
-function tilesFor(entries: readonly Uint8Array[], leaves: Uint8Array, hashing: TreeHashing) {
-  const { tree, full } = treeOf(entries, leaves, hashing);
-  return [...full, ...tree.partialTiles()].filter(({ path }) => !path.startsWith('tile/entries/'));
+  const tiles = [...full, ...tree.partialTiles()];
+  const hashTiles = tiles.filter(({ path }) => !path.startsWith('tile/entries/'));
+  return { root: tree.root(), hashTiles };
 }
 
 /** Settles the input once more, and holds the log of each pool's events against the one that was sealed. */
@@ -254,8 +242,7 @@ async function replayed(
 ): Promise<ReadonlyMap<string, number>> {
   const events = new Map<string, number>();
   if (!lines.some((line) => line.endsWith('  input.log'))) return events;
-  const keys: unknown = JSON.parse(readFileSync(join(run, EVIDENCE, DAY_KEYS_FILE), 'utf8'));
-  const keyOf = (day: string) => Buffer.from((keys as Record<string, string>)[day] ?? '', 'hex');
+  const keyOf = dayKeysOf(run);
   const logs = new Map<string, EventLog>();
   const replay = new Replay(
     () => createSettlement(compiledCore()),
@@ -270,19 +257,21 @@ async function replayed(
   for (const [pool, { tree }] of logs) {
     const shown = `${EVIDENCE}/${poolFolder(pool)}/`;
     const sealed = readLog(poolPath(run, pool), shown, policy, hashing, faults);
-    if (sealed && Buffer.compare(sealed.root, tree.root()) !== 0)
+    if (sealed && !isSame(sealed.root, tree.root()))
       faults.push(`${shown}${CHECKPOINT_FILE}: it is not of the events that input.log gives`);
     events.set(pool, tree.size);
   }
   return events;
 }
 
-/** The day keys of a sealed run. Throws BadInput where there are none. */
-export function dayKeyOf(run: string, day: string): Buffer {
+/** The keys of a sealed run by day. What is returned throws BadInput where there is none. */
+export function dayKeysOf(run: string): (day: string) => Buffer {
   const file = join(run, EVIDENCE, DAY_KEYS_FILE);
-  const text = readOrNull(file);
-  const key = text === null ? undefined : (JSON.parse(text) as Record<string, string>)[day];
-  if (key === undefined)
-    throw new BadInput(`${file}: it has no key of ${day}; expected that of a sealed run`);
-  return Buffer.from(key, 'hex');
+  const keys: Record<string, string> = JSON.parse(readOrNull(file) ?? '{}');
+  return (day) => {
+    const key = keys[day];
+    if (key === undefined)
+      throw new BadInput(`${file}: it has no key of ${day}; expected that of a sealed run`);
+    return Buffer.from(key, 'hex');
+  };
 }

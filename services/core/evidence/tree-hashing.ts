@@ -1,4 +1,4 @@
-import { type CoreExports, instantiate } from '../module.ts';
+import { type CoreExports, instantiate, memoryView } from '../module.ts';
 import { EVENT_BYTES } from '../settlement/events.ts';
 
 export const HASH_BYTES = 32;
@@ -26,8 +26,7 @@ export class TreeHashing {
     const core = instantiate(wasm);
     if (core.startTreeHashing(AT_A_TIME) === 0)
       throw new RangeError(`no memory for ${AT_A_TIME} events`);
-    const view = (address: number, length: number) =>
-      new Uint8Array(core.memory.buffer, address >>> 0, length);
+    const view = (address: number, length: number) => memoryView(core, address, length);
     this.#core = core;
     this.#events = view(core.treeEventsAddress(), AT_A_TIME * EVENT_BYTES);
     this.#commitments = view(core.treeCommitmentsAddress(), AT_A_TIME * HASH_BYTES);

@@ -1,4 +1,4 @@
-import { type CoreExports, instantiate } from '../module.ts';
+import { type CoreExports, instantiate, memoryView } from '../module.ts';
 import { RecordWriter, VERIFICATION_RECORD_BYTES } from './verification-records.ts';
 
 export interface SigningLimits {
@@ -30,8 +30,7 @@ export class SigningBuffer {
       0
     )
       throw new RangeError(`no memory for ${secretKeys.length} keys and ${recordsMax} records`);
-    const view = (address: number, length: number) =>
-      new Uint8Array(core.memory.buffer, address >>> 0, length);
+    const view = (address: number, length: number) => memoryView(core, address, length);
     this.#core = core;
     this.input = new RecordWriter(
       view(core.recordsAddress(), recordsMax * VERIFICATION_RECORD_BYTES),

@@ -1,4 +1,4 @@
-import { type CoreExports, instantiate } from '../module.ts';
+import { type CoreExports, instantiate, memoryView } from '../module.ts';
 import { RecordWriter, VERIFICATION_RECORD_BYTES } from './verification-records.ts';
 
 /** A batch is cut here: larger ones gain little, and one bad signature costs the whole batch. */
@@ -77,9 +77,8 @@ export class VerificationBuffer {
     const core = instantiate(wasm);
     if (core.startVerifier(keysMax, recordsMax, messageBytes) === 0)
       throw new RangeError(`no memory for ${keysMax} keys and ${recordsMax} records`);
-    // Memory never grows after this, so views stay valid. Addresses above 2 GiB come as negative.
-    const view = (address: number, length: number) =>
-      new Uint8Array(core.memory.buffer, address >>> 0, length);
+    // Memory never grows after this, so views stay valid.
+    const view = (address: number, length: number) => memoryView(core, address, length);
     this.#core = core;
     this.input = new RecordWriter(
       view(core.recordsAddress(), recordsMax * VERIFICATION_RECORD_BYTES),
