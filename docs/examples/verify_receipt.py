@@ -1,7 +1,8 @@
 """Checks a receipt of Corridor by docs/evidence.md alone: python3 verify_receipt.py FILE.tlog-proof POLICY
 
 Needs the package cryptography. It counts the witnesses that the policy asks for and verifies the bank's signature; it does not
-compare what the payment says with the event, but in its UETR.
+compare what the payment says with the event, but in its UETR. It ends with 0 where the receipt holds, with 1 where it
+does not, and with 2 where a file cannot be read or the policy is none.
 """
 
 import base64
@@ -10,8 +11,29 @@ import json
 import struct
 import sys
 import uuid
+from contextlib import contextmanager
+from datetime import datetime, timedelta, timezone
 
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+# What a payment becomes, by the number in its event.
+KINDS = {14: "settled", 15: "rejected", 16: "cancelled", 33: "unwound"}
+
+
+class Refused(Exception):
+    """Why a receipt or a policy is not taken."""
+
+
+@contextmanager
+def reading(what):
+    """Whatever goes wrong within is the fault of what is read."""
+    try:
+        yield
+    except InvalidSignature:
+        raise Refused(f"{what}: the signature does not verify") from None
+    except (ValueError, LookupError, TypeError, AttributeError, OverflowError, struct.error) as error:
+        raise Refused(f"{what}: it cannot be read ({error})") from None
 
 
 def sha256(*parts):
@@ -21,7 +43,7 @@ def sha256(*parts):
 def unbase64(text):
     data = base64.b64decode(text, validate=True)
     if base64.b64encode(data).decode() != text:
-        raise ValueError(f"{text}: not base64 in its one form")
+        raise Refused(f"{text[:40]!r}: not base64 in its one form")
     return data
 
 
@@ -30,7 +52,7 @@ def verifier_key(text, kind):
     name, key_id, key = text.split("+", 2)
     data = unbase64(key)
     if len(data) != 33 or data[0] != kind or sha256(name.encode(), b"\n", data)[:4].hex() != key_id:
-        raise ValueError(f"{text}: no Ed25519 key of type {kind}")
+        raise Refused(f"{text}: no Ed25519 key of type {kind}")
     return (name, bytes.fromhex(key_id)), data[1:]
 
 
@@ -38,33 +60,35 @@ def read_policy(policy):
     """The keys of the logs that are believed; and a function that says whether those who signed are enough."""
     logs, keys, parts, quorum = {}, set(), {"none": lambda signed: True}, None
     used = set()
-    for words in (line.split() for line in policy.split("\n")):
+    for at, line in enumerate(policy.split("\n"), 1):
+        words = line.split()
         if not words or words[0].startswith("#"):
             continue
         word, *rest = words
-        if word == "log":
-            known, key = verifier_key(rest[0], 1)
-            logs[known] = key
-        elif word == "witness" and rest[0] not in parts:
-            known, key = verifier_key(rest[1], 4)
-            if key in keys:
-                raise ValueError(f"{rest[1]}: a second witness with this key")
-            keys.add(key)
-            parts[rest[0]] = lambda signed, known=known, key=key: signed(known, key)
-        elif word == "group" and rest[0] not in parts:
-            name, least, *members = rest
-            least = {"any": 1, "all": len(members)}.get(least) or int(least)
-            if not 1 <= least <= len(members) or used & set(members) or len(set(members)) < len(members):
-                raise ValueError(f"{' '.join(words)}: no such group")
-            used |= set(members)
-            found = [parts[member] for member in members if member != "none"]
-            parts[name] = lambda signed, found=found, least=least: sum(part(signed) for part in found) >= least
-        elif word == "quorum" and quorum is None and len(rest) == 1:
-            quorum = parts[rest[0]]
-        else:
-            raise ValueError(f"{' '.join(words)}: no line of a policy")
+        with reading(f"line {at}"):
+            if word == "log":
+                known, key = verifier_key(rest[0], 1)
+                logs[known] = key
+            elif word == "witness" and rest[0] not in parts:
+                known, key = verifier_key(rest[1], 4)
+                if key in keys:
+                    raise Refused(f"{rest[1]}: a second witness with this key")
+                keys.add(key)
+                parts[rest[0]] = lambda signed, known=known, key=key: signed(known, key)
+            elif word == "group" and rest[0] not in parts:
+                name, least, *members = rest
+                least = {"any": 1, "all": len(members)}.get(least) or int(least)
+                if not 1 <= least <= len(members) or used & set(members) or len(set(members)) < len(members):
+                    raise Refused(f"{' '.join(words)}: no such group")
+                used |= set(members)
+                found = [parts[member] for member in members if member != "none"]
+                parts[name] = lambda signed, found=found, least=least: sum(part(signed) for part in found) >= least
+            elif word == "quorum" and quorum is None and len(rest) == 1:
+                quorum = parts[rest[0]]
+            else:
+                raise Refused(f"{' '.join(words)}: no line of a policy")
     if quorum is None:
-        raise ValueError("the policy has no quorum")
+        raise Refused("the policy has no quorum")
     return logs, quorum
 
 
@@ -72,28 +96,32 @@ def opened_checkpoint(note, logs, quorum):
     """Origin, size and root of a checkpoint that a believed log signed, and witnesses enough."""
     text, _, signatures = note.rpartition("\n\n")
     text += "\n"
-    origin, size, root = text.split("\n")[:3]
     found = {}
-    for line in signatures.splitlines():
-        dash, name, data = line.split(" ")
-        if dash == "\u2014":
-            found[name, unbase64(data)[:4]] = unbase64(data)[4:]
+    with reading("the checkpoint"):
+        origin, size, root = text.split("\n")[:3]
+        size, root = int(size), unbase64(root)
+        for line in signatures.splitlines():
+            dash, name, data = line.split(" ")
+            if dash == "\u2014":
+                found[name, unbase64(data)[:4]] = unbase64(data)[4:]
 
     def cosigned(known, key):
         if known not in found:
             return False
         time, signature = found[known][:8], found[known][8:]
         said = f"cosignature/v1\ntime {int.from_bytes(time, 'big')}\n{text}"
-        Ed25519PublicKey.from_public_bytes(key).verify(signature, said.encode())
+        with reading(f"the witness {known[0]}"):
+            Ed25519PublicKey.from_public_bytes(key).verify(signature, said.encode())
         return True
 
     by = [known for known in logs if known[0] == origin and known in found]
     if not by:
-        raise ValueError(f"{origin}: signed by no log of the policy")
-    Ed25519PublicKey.from_public_bytes(logs[by[0]]).verify(found[by[0]], text.encode())
+        raise Refused(f"{origin}: signed by no log of the policy")
+    with reading(f"the checkpoint of {origin}"):
+        Ed25519PublicKey.from_public_bytes(logs[by[0]]).verify(found[by[0]], text.encode())
     if not quorum(cosigned):
-        raise ValueError(f"{origin}: fewer witnesses signed than the policy asks for")
-    return origin, int(size), unbase64(root)
+        raise Refused(f"{origin}: fewer witnesses signed than the policy asks for")
+    return origin, size, root
 
 
 def signed_by(rest, uetr):
@@ -101,14 +129,15 @@ def signed_by(rest, uetr):
     if not rest:
         return "no message"
     line, _, payload = rest.partition(b"\n")
-    head = json.loads(line)
-    of = head["headers"]
-    if of["ce_id"] != str(uetr):
-        raise ValueError("the message is of another payment")
-    said = ["CORRIDOR-SIG-V1", head["network"], "payments", of["ce_type"], of["ce_source"], of["ce_keyid"], of["ce_id"]]
-    said += [of["ce_issuedatms"], hashlib.sha256(payload).hexdigest(), ""]
-    key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(head["publicKey"]))
-    key.verify(unbase64(of["ce_signature"]), "\n".join(said).encode("latin1"))
+    with reading("the message of the bank"):
+        head = json.loads(line)
+        of = head["headers"]
+        if of["ce_id"] != str(uetr):
+            raise Refused("the message is of another payment")
+        said = ["CORRIDOR-SIG-V1", head["network"], "payments", of["ce_type"], of["ce_source"], of["ce_keyid"], of["ce_id"]]
+        said += [of["ce_issuedatms"], hashlib.sha256(payload).hexdigest(), ""]
+        key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(head["publicKey"]))
+        key.verify(unbase64(of["ce_signature"]), "\n".join(said).encode("latin1"))
     return f"signed by {of['ce_source']} with {head['publicKey']}: compare it with their key"
 
 
@@ -120,7 +149,7 @@ def entry_of(opening):
         salt, shown = opening[1:17], opening[33:129]
         hidden = sha256(b"bal1", opening[17:33], opening[129:161])
     else:
-        raise ValueError("the extra line has no opening of an event")
+        raise Refused("the extra line has no opening of an event")
     return b"\x01" + sha256(b"corridor/event/1", salt, shown, hidden), shown
 
 
@@ -129,7 +158,7 @@ def root_of(leaf, index, size, path):
     node, last, found = index, size - 1, leaf
     for sibling in path:
         if last == 0:
-            raise ValueError("the proof is too long")
+            raise Refused("the proof is too long")
         if node % 2 == 1 or node == last:
             found = sha256(b"\x01", sibling, found)
             while node % 2 == 0 and node != 0:
@@ -138,30 +167,66 @@ def root_of(leaf, index, size, path):
             found = sha256(b"\x01", found, sibling)
         node, last = node // 2, last // 2
     if last != 0:
-        raise ValueError("the proof is too short")
+        raise Refused("the proof is too short")
     return found
 
 
-def main(file, policy):
-    with open(policy, encoding="utf-8") as f:
-        logs, quorum = read_policy(f.read())
-    with open(file, encoding="utf-8", newline="") as f:
-        proof, _, note = f.read().partition("\n\n")
-    magic, extra, index_line, *hashes = proof.split("\n")
-    if magic != "c2sp.org/tlog-proof@v1" or not extra.startswith("extra ") or not index_line.startswith("index "):
-        raise ValueError("it is no receipt")
-    index = int(index_line[6:])
+def proven(receipt, logs, quorum):
+    """What the receipt proves, in words."""
+    proof, _, note = receipt.partition("\n\n")
+    magic, *lines = proof.split("\n")
+    if magic != "c2sp.org/tlog-proof@v1":
+        raise Refused(f"its first line is {magic[:40]!r}, expected c2sp.org/tlog-proof@v1")
+    with reading("the proof"):
+        (extra, opening), (word, index) = (line.split(" ") for line in lines[:2])
+        if (extra, word) != ("extra", "index"):
+            raise Refused(f"lines 2 and 3 begin with {extra[:40]!r} and {word[:40]!r}, expected extra and index")
+        opening, index, path = unbase64(opening), int(index), [unbase64(line) for line in lines[2:]]
     origin, size, root = opened_checkpoint(note, logs, quorum)
-    opening = unbase64(extra[6:])
-    entry, event = entry_of(opening)
-    if not 0 <= index < size or root_of(sha256(b"\x00", entry), index, size, map(unbase64, hashes)) != root:
-        raise ValueError("the event is not in the log")
-    number, uetr = struct.unpack_from("<Q", event)[0], uuid.UUID(bytes=event[40:56])
+    with reading("the opening"):
+        entry, event = entry_of(opening)
+        number, _, time, kind = struct.unpack_from("<QQqH", event)
+        (amount,), uetr = struct.unpack_from("<q", event, 72), uuid.UUID(bytes=event[40:56])
+    if not 0 <= index < size or root_of(sha256(b"\x00", entry), index, size, path) != root:
+        raise Refused("the event is not in the log")
     if number != index + 1:
-        raise ValueError(f"event {number} stands at index {index}")
+        raise Refused(f"event {number} stands at index {index}")
     sender = signed_by(opening[145 if opening[0] == 1 else 161 :], uetr)
-    print(f"payment {uetr} of event {number} is in {origin}, of {size} events ({sender})")
+    with reading("the event"):
+        at = datetime(1970, 1, 1, tzinfo=timezone.utc) + timedelta(milliseconds=time)
+    became = f"{KINDS.get(kind, f'an event of kind {kind}')} at {at.isoformat(timespec='milliseconds')}"
+    return f"payment {uetr} of event {number} is in {origin}, of {size} events: {became}, {amount} minor units ({sender})"
+
+
+def text_of(file):
+    try:
+        with open(file, encoding="utf-8", errors="replace", newline="") as f:
+            return f.read()
+    except OSError as error:
+        raise Refused(f"it cannot be read: {error.strerror}") from None
+
+
+def main(arguments):
+    if len(arguments) != 2:
+        return "python3 verify_receipt.py FILE.tlog-proof POLICY: expected two files", 2
+    file, policy = arguments
+    try:
+        logs, quorum = read_policy(text_of(policy))
+    except Refused as error:
+        return f"policy {policy}: {error}", 2
+    try:
+        receipt = text_of(file)
+    except Refused as error:
+        return f"{file}: {error}", 2
+    try:
+        return proven(receipt, logs, quorum), 0
+    except Refused as error:
+        return f"{file}: IT DOES NOT HOLD: {error}", 1
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    said, code = main(sys.argv[1:])
+    # Names in it are whoever's: none of them steers the terminal.
+    said = "".join(one if one.isprintable() else f"\\u{ord(one):04x}" for one in said)
+    print(said, file=sys.stderr if code else sys.stdout)
+    sys.exit(code)

@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { Command } from 'commander';
 import { parse, stringify } from 'yaml';
 import { BadInput, EXIT } from '../platform/exit-codes.ts';
+import { whyUnreadable } from '../scenario/errors.ts';
 import { cellCount, type Shard } from '../study/grid.ts';
 import { mergeShards } from '../study/merge-shards.ts';
 import { cellCommand, type SweptStudy, sweep } from '../study/run-study.ts';
@@ -149,9 +150,7 @@ function readStudyText(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    const why = { ENOENT: 'there is no such file', EISDIR: 'it is a folder' }[code ?? ''];
-    throw new BadInput(`${file}: cannot be read: ${why ?? message}`);
+    throw new BadInput(`${file}: ${whyUnreadable(error)}`);
   }
 }
 

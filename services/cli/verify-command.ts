@@ -10,13 +10,14 @@ import type { NettingCertificate } from '../analysis/certificates/netting-certif
 import type { OffsettingCertificate } from '../analysis/certificates/offsetting-certificate.ts';
 import type { ProposalCertificate } from '../analysis/certificates/proposal-certificate.ts';
 import { EvidenceFault } from '../evidence/signed-note.ts';
-import { isTlogProof } from '../evidence/tlog-proof.ts';
+import { isTlogProof, PROOF_ENDING, PROOF_FIRST_LINE } from '../evidence/tlog-proof.ts';
 import { counted, listed, timeText } from '../explain/amount-words.ts';
 import { BadInput, EXIT } from '../platform/exit-codes.ts';
 import { printable } from '../protocol/rules/refusal.ts';
 import { wantedRun } from '../replay/inputs.ts';
 import { EVIDENCE, POLICY_FILE } from '../run/run-seal.ts';
 import { verifySeal } from '../run/verify-seal.ts';
+import { whyUnreadable } from '../scenario/errors.ts';
 import { type ProofFlags, policyIn, verifyProof } from './verify-proof.ts';
 
 /** As many faults are named; a certificate with one is worth nothing. */
@@ -44,12 +45,15 @@ export function verifyCommand(): Command {
     .action(async (file: string, { json, ...flags }: ProofFlags & { json?: boolean }) => {
       if (isToBeSealed(file, flags.policy)) return tellRun(file, json === true, flags.policy);
       const text = read(file);
-      if (isTlogProof(text)) {
+      if (isTlogProof(text) || file.endsWith(PROOF_ENDING)) {
         tell(file, json === true, () => verifyProof(file, text, flags));
         return;
       }
       const { isOne, certificate, faults } = verifyCertificate(text);
-      if (!isOne) throw new BadInput(`${file}: ${faults[0]}; expected a certificate`);
+      if (!isOne)
+        throw new BadInput(
+          `${file}: ${faults[0]}; expected a certificate, or a proof, whose first line is ${PROOF_FIRST_LINE}`,
+        );
       const holds = faults.length === 0;
       if (json) process.stdout.write(`${JSON.stringify({ certificate: file, holds, faults })}\n`);
       else if (holds)
@@ -123,9 +127,11 @@ function read(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    const expected = code === 'EISDIR' ? `a certificate, or ${wantedRun(file)}` : 'a certificate';
-    throw new BadInput(`${file}: cannot be read (${code}); expected ${expected}`);
+    const isFolder = (error as NodeJS.ErrnoException).code === 'EISDIR';
+    const expected = isFolder
+      ? `a certificate, a ${PROOF_ENDING}, or ${wantedRun(file)}`
+      : `a certificate, a ${PROOF_ENDING}, or the folder of a run`;
+    throw new BadInput(`${file}: ${whyUnreadable(error)}; expected ${expected}`);
   }
 }
 

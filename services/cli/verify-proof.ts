@@ -9,6 +9,7 @@ import { checkTlogProof, parseTlogProof } from '../evidence/tlog-proof.ts';
 import { BadInput } from '../platform/exit-codes.ts';
 import type { DirectoryNames } from '../protocol/names/directory.ts';
 import { uetrFromBytes } from '../protocol/names/identifiers.ts';
+import { whyUnreadable } from '../scenario/errors.ts';
 import { MINOR_UNITS } from '../scenario/iso4217.ts';
 
 /** What a proof of a log has to be held against. */
@@ -45,7 +46,9 @@ export function verifyProof(file: string, text: string, flags: ProofFlags): stri
     throw new BadInput(
       `${file}: it does not say of what entry it is; expected --entry FILE with the bytes that are in the log`,
     );
-  const bytes = receipt ? entryOfReceipt(receipt) : bytesIn(entry as string);
+  const bytes = receipt
+    ? entryOfReceipt(receipt)
+    : bytesIn('--entry', entry as string, 'the bytes that are in the log');
   const { origin, size, root } = checkTlogProof(proof, bytes, believed);
   const head = `checkpoint of ${size}, root ${Buffer.from(root).toString('base64')}`;
   const names = flags.names === undefined ? null : namesIn(flags.names, origin);
@@ -95,32 +98,32 @@ function eventText(
 /** The names of the pool whose log has this origin. */
 function namesIn(file: string, origin: string): DirectoryNames {
   const pool = origin.slice(origin.lastIndexOf('/') + 1);
-  const expected = `expected names.json of a sealed run, with pool ${pool}`;
+  const expected = `names.json of a sealed run, with pool ${pool}`;
   try {
-    const found = JSON.parse(bytesIn(file).toString('utf8'))?.[pool];
+    const found = JSON.parse(bytesIn('--names', file, expected).toString('utf8'))?.[pool];
     if (Array.isArray(found?.participants) && Array.isArray(found?.currencies)) return found;
   } catch (error) {
-    if (error instanceof SyntaxError) throw new BadInput(`${file}: it is no JSON; ${expected}`);
+    if (error instanceof SyntaxError)
+      throw new BadInput(`--names ${file}: it is no JSON; expected ${expected}`);
     throw error;
   }
-  throw new BadInput(`${file}: it has no names of that pool; ${expected}`);
+  throw new BadInput(`--names ${file}: it has no names of that pool; expected ${expected}`);
 }
 
 /** @throws BadInput for one that is none */
 export function policyIn(file: string): Policy {
   try {
-    return parsePolicy(bytesIn(file).toString('utf8'));
+    return parsePolicy(bytesIn('--policy', file, 'a policy (tlog-policy)').toString('utf8'));
   } catch (error) {
-    if (error instanceof EvidenceFault) throw new BadInput(`${file}: ${error.message}`);
+    if (error instanceof EvidenceFault) throw new BadInput(`--policy ${file}: ${error.message}`);
     throw error;
   }
 }
 
-function bytesIn(file: string): Buffer {
+function bytesIn(option: string, file: string, expected: string): Buffer {
   try {
     return readFileSync(file);
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new BadInput(`${file}: cannot be read (${code}); expected a file`);
+    throw new BadInput(`${option} ${file}: ${whyUnreadable(error)}; expected ${expected}`);
   }
 }

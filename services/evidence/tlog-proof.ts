@@ -1,4 +1,5 @@
 import { HASH_BYTES } from '../core/evidence/tree-hashing.ts';
+import { quoted } from '../protocol/rules/refusal.ts';
 import { sizeFrom } from './checkpoint.ts';
 import { isIncluded, leafHash } from './merkle-tree.ts';
 import { openCheckpoint, type Policy, type TrustedCheckpoint } from './policy.ts';
@@ -15,18 +16,18 @@ export interface TlogProof {
   readonly checkpoint: string;
 }
 
-const MAGIC = 'c2sp.org/tlog-proof@v1';
+export const PROOF_FIRST_LINE = 'c2sp.org/tlog-proof@v1';
 export const PROOF_ENDING = '.tlog-proof';
 /** A tree of 2^63 entries has no longer path. */
 const PATH_MAX = 63;
 
-export const isTlogProof = (text: string): boolean => text.startsWith(`${MAGIC}\n`);
+export const isTlogProof = (text: string): boolean => text.startsWith(`${PROOF_FIRST_LINE}\n`);
 
 const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64');
 
 export function formatTlogProof({ extra, index, path, checkpoint }: TlogProof): string {
   const lines = [
-    MAGIC,
+    PROOF_FIRST_LINE,
     ...(extra ? [`extra ${base64(extra)}`] : []),
     `index ${index}`,
     ...path.map(base64),
@@ -39,10 +40,13 @@ export function parseTlogProof(text: string): TlogProof {
   const fail = (message: string): never => {
     throw new EvidenceFault(`the proof ${message}`);
   };
-  if (!isTlogProof(text)) fail(`does not begin with ${MAGIC}`);
+  if (!isTlogProof(text)) {
+    const [found = ''] = text.split('\n', 1);
+    fail(`does not begin with the line ${PROOF_FIRST_LINE}: its first is ${quoted(found)}`);
+  }
   const split = text.indexOf('\n\n');
   if (split < 0) fail('has no empty line before its checkpoint');
-  const lines = text.slice(MAGIC.length + 1, split).split('\n');
+  const lines = text.slice(PROOF_FIRST_LINE.length + 1, split).split('\n');
   const [first = ''] = lines;
   const extra = first.startsWith('extra ') ? fromBase64(first.slice(6)) : undefined;
   if (extra === null) fail('has an extra line that is not base64');

@@ -1,9 +1,10 @@
 /** The receipt of a payment of a sealed run: what it became, in its pool's log, for whoever has neither run nor log. */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { TreeHashing } from '../core/evidence/tree-hashing.ts';
 import { eventKind } from '../core/settlement/event-reader.ts';
 import { EVENT_OFFSETS as AT, EVENT_BYTES } from '../core/settlement/events.ts';
+import { type Reason, reasonFromNumber } from '../core/settlement/reasons.ts';
 import { createSettlement } from '../core/settlement/settlement.ts';
 import { parseCheckpoint } from '../evidence/checkpoint.ts';
 import { type Opening, openingOf } from '../evidence/event-commitment.ts';
@@ -32,6 +33,12 @@ interface FoundEvent {
   readonly event: Buffer;
 }
 
+interface Ended {
+  found: FoundEvent | null;
+  /** Why something under its UETR was not authentic; null: nothing was refused for that. */
+  refusal: Reason | null;
+}
+
 /**
  * @param form open: also the balances after it, which are of both banks
  * @returns the text of a `.tlog-proof`
@@ -40,12 +47,12 @@ interface FoundEvent {
 export async function runReceipt(run: string, uetr: Uetr, form: Opening['form']): Promise<string> {
   if (!isSealed(run))
     throw new BadInput(
-      `${run}: expected a run that is sealed, as corridor run --results full makes it`,
+      `--run ${run}: ${existsSync(run) ? '' : 'there is no such folder; '}expected a run that is sealed, as corridor run --results full makes it`,
     );
-  const { found, header } = await endOf(run, uetr);
+  const { found, refusal, header } = await endOf(run, uetr);
   if (!found)
     throw new BadInput(
-      `${run}: no payment ${uetr} settled, was rejected, cancelled or unwound there`,
+      `${run}: no payment ${uetr} settled, was rejected, cancelled or unwound there${refusal === null ? '' : `; what came under this UETR was refused as not authentic (${refusal}): nobody is known to have sent it, so it has no receipt`}`,
     );
   const { pool, event } = found;
   const folder = poolPath(run, pool);
@@ -66,7 +73,7 @@ export async function runReceipt(run: string, uetr: Uetr, form: Opening['form'])
 
 async function endOf(run: string, uetr: Uetr) {
   const wanted = Buffer.from(uetrBytes(uetr));
-  let found: FoundEvent | null = null;
+  const end: Ended = { found: null, refusal: null };
   const replay = new Replay(
     () => createSettlement(compiledCore()),
     null,
@@ -77,15 +84,17 @@ async function endOf(run: string, uetr: Uetr) {
         const start = at - AT.id;
         if (start < 0 || start % EVENT_BYTES !== 0) continue;
         const event = Buffer.from(events.subarray(start, start + EVENT_BYTES));
+        const kind = eventKind(event.readUInt16LE(AT.kind));
         const messageType = event.readUInt16LE(AT.messageType);
         // A return's events bear the UETR of the payment that it returns.
         if (!isPaymentType(messageType) || isReturnType(messageType)) continue;
-        if (ENDS.has(eventKind(event.readUInt16LE(AT.kind)))) found = { pool, event };
+        if (ENDS.has(kind)) end.found = { pool, event };
+        else if (kind === 'noticed') end.refusal = reasonFromNumber(event.readUInt16LE(AT.reason));
       }
     },
   );
   const { header } = await replayRun(run, replay);
-  return { found: found as FoundEvent | null, header };
+  return { ...end, header };
 }
 
 async function messageOf(

@@ -8,12 +8,16 @@ export class ScenarioError extends Error {
   override name = 'ScenarioError';
 }
 
-/** @param error what reading the file threw */
-export function unreadable(path: string, error: unknown): ScenarioError {
+/** @param error what reading a file threw */
+export function whyUnreadable(error: unknown): string {
   const { code, message } = error as NodeJS.ErrnoException;
   const why = { ENOENT: 'there is no such file', EISDIR: 'it is a folder' }[code ?? ''];
-  return new ScenarioError(`${path}: cannot be read: ${why ?? message}`);
+  return `cannot be read: ${why ?? message}`;
 }
+
+/** @param error what reading the file threw */
+export const unreadable = (path: string, error: unknown): ScenarioError =>
+  new ScenarioError(`${path}: ${whyUnreadable(error)}`);
 
 /** Throws a ScenarioError about the value at a path. `value` is shown; left out: "missing". */
 export type Fail = (path: Path, expected: string, value?: unknown) => never;

@@ -1,6 +1,9 @@
 /** The message in a receipt has one form: what is not of it is refused by name, and nothing of it is printed raw. */
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { EVENT_KINDS } from '../../services/core/settlement/events.ts';
 import { createSigner } from '../../services/core/verification/signing.ts';
 import { OPENING_BYTES, openingOf } from '../../services/evidence/event-commitment.ts';
 import {
@@ -9,6 +12,7 @@ import {
   type Receipt,
   receiptFrom,
 } from '../../services/evidence/receipt.ts';
+import { packageFolder } from '../../services/platform/service/build-info.ts';
 import { payloadDigestHex, signingText } from '../../services/protocol/names/signing-text.ts';
 import { dayKey, someEvents } from './sample-log.ts';
 
@@ -88,6 +92,20 @@ describe('the message in a receipt', () => {
     assert.deepEqual(readAs(line(head))?.headers, headers);
     for (const [one, expected] of cases)
       assert.throws(() => readAs(one), { name: 'EvidenceFault', message: expected }, one);
+  });
+});
+
+describe('what a receipt says that became of a payment', () => {
+  it('has the same number on the page and in the program of the documents as in events', () => {
+    const [page, program] = ['docs/evidence.md', 'docs/examples/verify_receipt.py'].map((file) =>
+      readFileSync(join(packageFolder, file), 'utf8'),
+    ) as [string, string];
+    const { settled, rejected, cancelled, unwound } = EVENT_KINDS;
+    const numbers = Object.entries({ settled, rejected, cancelled, unwound });
+    assert.ok(page.includes(`: ${numbers.map(([kind, one]) => `${one} ${kind}`).join(', ')}\n`));
+    assert.ok(
+      program.includes(`KINDS = {${numbers.map(([kind, one]) => `${one}: "${kind}"`).join(', ')}}`),
+    );
   });
 });
 

@@ -1,6 +1,6 @@
 /** A run is sealed: what is changed in its folder is named, and a payment's receipt holds by itself. */
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import {
   appendFileSync,
   cpSync,
@@ -39,21 +39,18 @@ import { runInputs } from '../../services/replay/inputs.ts';
 import { runReceipt } from '../../services/run/run-receipt.ts';
 import { RunSeal } from '../../services/run/run-seal.ts';
 import { verifySeal } from '../../services/run/verify-seal.ts';
+import { commandText as corridor } from '../support/command-text.ts';
 import { scenarioFile } from '../support/run.ts';
 import { someEvents } from './sample-log.ts';
 
-const main = join(packageFolder, 'dist/services/cli/main.js');
 const FLIPS = 1_000;
 const SEED = 19;
 
-function corridor(...args: string[]) {
-  const options = { encoding: 'utf8' as const, stdio: 'pipe' as const };
-  try {
-    return { code: 0, text: execFileSync(process.execPath, [main, ...args], options) };
-  } catch (error) {
-    const { status, stdout, stderr } = error as { status: number; stdout: string; stderr: string };
-    return { code: status, text: stdout + stderr };
-  }
+/** The program of the documents: what it says, and how it ends. */
+function python(...args: string[]): { readonly code: number | null; readonly text: string } {
+  const program = join(packageFolder, 'docs/examples/verify_receipt.py');
+  const { status, stdout, stderr } = spawnSync('python3', [program, ...args], { encoding: 'utf8' });
+  return { code: status, text: stdout + stderr };
 }
 
 describe('a run that is sealed', () => {
@@ -63,6 +60,7 @@ describe('a run that is sealed', () => {
   const policy = join(folder, 'policy');
   const names = join(run, 'evidence/names.json');
   let uetr = '';
+  let forged = '';
   before(() => {
     const { code, text } = corridor('run', scenarioFile('smoke'), '--out', run);
     assert.equal(code, 0, text);
@@ -70,8 +68,10 @@ describe('a run that is sealed', () => {
     const [head = '', ...rows] = readFileSync(join(run, 'payments.csv'), 'utf8').split('\n');
     const names = head.split(',');
     const cells = rows.map((row) => row.split(','));
-    const settled = cells.find((row) => row[names.indexOf('status')] === 'ACSC');
-    uetr = settled?.[names.indexOf('uetr')] ?? '';
+    const uetrOf = (column: string, value: string) =>
+      cells.find((row) => row[names.indexOf(column)] === value)?.[names.indexOf('uetr')] ?? '';
+    uetr = uetrOf('status', 'ACSC');
+    forged = uetrOf('reason', 'DS0B');
   });
   after(() => rmSync(folder, { recursive: true }));
 
@@ -261,7 +261,11 @@ describe('a run that is sealed', () => {
     }
     for (const [args, message] of [
       [['receipt', 'x', '--run', run], /UETR x: expected a UUID/],
-      [['receipt', uetr, '--run', folder], /expected a run that is sealed/],
+      [['receipt', uetr, '--run', folder], /--run .*: expected a run that is sealed/],
+      [
+        ['receipt', uetr, '--run', join(folder, 'nope')],
+        /--run .*nope: there is no such folder; expected a run that is sealed/,
+      ],
       [['receipt', uetr.replace(/.$/, 'g'), '--run', run], /expected a UUID/],
       [['receipt', '00000000-0000-4000-8000-000000000000', '--run', run], /no payment 0000/],
       [['receipt', uetr, '--run', run, '--out', join(folder, 'no/a')], /can be written \(ENOENT\)/],
@@ -270,6 +274,14 @@ describe('a run that is sealed', () => {
       assert.equal(refused.code, 2, refused.text);
       assert.match(refused.text, message);
     }
+  });
+
+  it('has no receipt of what was refused as not authentic, and says why', async () => {
+    assert.match(forged, /-/);
+    await assert.rejects(runReceipt(run, forged as Uetr, 'closed'), {
+      name: 'BadInput',
+      message: `${run}: no payment ${forged} settled, was rejected, cancelled or unwound there; what came under this UETR was refused as not authentic (signatureInvalid): nobody is known to have sent it, so it has no receipt`,
+    });
   });
 
   it('has no receipt with a message of other terms, though its bank signed it', () => {
@@ -353,22 +365,18 @@ describe('a run that is sealed', () => {
   });
 
   it('has receipts that programs of the documents check, and refuse changed', () => {
-    const check = (file: string, ...with_: string[]) => {
-      try {
-        const program = join(packageFolder, 'docs/examples/verify_receipt.py');
-        return execFileSync('python3', [program, file, ...with_], {
-          encoding: 'utf8',
-          stdio: 'pipe',
-        });
-      } catch (error) {
-        return `FAILED ${(error as { stderr: string }).stderr}`;
-      }
+    const check = (file: string, policy: string) => {
+      const { code, text } = python(file, policy);
+      return code === 0 ? text : `FAILED ${text}`;
     };
     assert.match(
       check(receipt, policy),
       new RegExp(`^payment ${uetr} of event \\d+ is in corridor`),
     );
     assert.match(check(receipt, policy), /\(signed by \w+ with [0-9a-f]{64}: compare/);
+    const became = / settled at (.{23})Z, (\d+) minor units/;
+    const [, at, amount] = became.exec(corridor('verify', receipt, '--policy', policy).text) ?? [];
+    assert.ok(check(receipt, policy).includes(`: settled at ${at}+00:00, ${amount} minor units (`));
     // It counts witnesses: two of three, as each of those who sign.
     const proof = parseTlogProof(readFileSync(receipt, 'utf8'));
     const note = parseNote(proof.checkpoint);
@@ -397,8 +405,40 @@ describe('a run that is sealed', () => {
       const flipped = Buffer.from(text);
       flipped[at] = (flipped[at] as number) ^ 1;
       writeFileSync(bad, flipped);
-      assert.match(check(bad, policy), /^FAILED/, `${at}`);
+      assert.match(check(bad, policy), /^FAILED .*: IT DOES NOT HOLD: [^\n]+\n$/, `${at}`);
       assert.notEqual(corridor('verify', bad, '--policy', policy).code, 0, `${at}`);
+    }
+  });
+
+  it('is told by that program in one line what it cannot read', () => {
+    const put = (name: string, text: string) => {
+      writeFileSync(join(folder, name), text);
+      return join(folder, name);
+    };
+    const lines = readFileSync(receipt, 'utf8').split('\n');
+    const changed = (at: number, line: string) =>
+      put(`${at}-${line.length}.tlog-proof`, lines.with(at, line).join('\n'));
+    for (const [args, code, message] of [
+      [[receipt], 2, /: expected two files$/],
+      [[join(folder, 'none'), policy], 2, /none: it cannot be read: No such file/],
+      [[receipt, put('bytes', '')], 2, /^policy .*: the policy has no quorum$/],
+      [[receipt, put('short', 'log x\n')], 2, /^policy .*short: line 1: it cannot be read/],
+      [[receipt, put('word', '# a\nlogs x\n')], 2, /: logs x: no line of a policy$/],
+      [[policy, policy], 1, /HOLD: its first line is 'log .*, expected c2sp\.org\/tlog-proof@v1$/],
+      [[put('empty', ''), policy], 1, /HOLD: its first line is ''/],
+      [[changed(1, 'extra'), policy], 1, /HOLD: the proof: it cannot be read/],
+      [[changed(1, 'extra \u001b[2J'), policy], 1, /HOLD: the proof: it cannot be read/],
+      [
+        [changed(1, 'extra AwQFBgcI'), policy],
+        1,
+        /HOLD: the extra line has no opening of an event$/,
+      ],
+      [[changed(2, 'index'), policy], 1, /HOLD: the proof: it cannot be read/],
+      [[changed(lines.indexOf('') + 2, 'x'), policy], 1, /HOLD: the checkpoint: it cannot be read/],
+    ] as const) {
+      const ended = python(...args);
+      assert.deepEqual([ended.code, ended.text.split('\n').length], [code, 2], ended.text);
+      assert.match(ended.text.trim(), message);
     }
   });
 });
@@ -420,7 +460,12 @@ describe('a receipt of a payment', () => {
       verifyProof('r', await runReceipt(out, uetr as Uetr, 'closed'), {
         policy: join(out, 'evidence/policy'),
       });
-    return { out, payments, verified };
+    const said = async (uetr: string) => {
+      const file = join(folder, 'said.tlog-proof');
+      writeFileSync(file, await runReceipt(out, uetr as Uetr, 'closed'));
+      return python(file, join(out, 'evidence/policy')).text;
+    };
+    return { out, payments, verified, said };
   };
 
   it('that was returned is of the payment', async () => {
@@ -448,12 +493,13 @@ describe('a receipt of a payment', () => {
   });
 
   it('that was unwound in an unsigned run says so, and that no bank signed it there', async () => {
-    const { payments, verified } = run('netting-default', '--no-signatures');
+    const { payments, verified, said } = run('netting-default', '--no-signatures');
     const unwound = payments.find((cell) => cell('reason') === 'AG10' && cell('status') === 'CANC');
     const uetr = unwound?.('uetr') ?? '';
     assert.match(
       await verified(uetr),
       new RegExp(`^payment ${uetr} unwound at .* minor units, with no message of its bank: entry`),
     );
+    assert.match(await said(uetr), /: unwound at \S+, [1-9]\d+ minor units \(no message\)\n$/);
   });
 });

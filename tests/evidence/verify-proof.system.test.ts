@@ -1,6 +1,5 @@
 /** `corridor verify` of proofs: told apart from certificates, held against a policy, with an exit code for each end. */
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,10 +9,8 @@ import { inclusionProof } from '../../services/evidence/merkle-tree.ts';
 import { KEY_TYPE, noteKey, verifierKey } from '../../services/evidence/signed-note.ts';
 import { subtreesOf } from '../../services/evidence/tiles.ts';
 import { formatTlogProof } from '../../services/evidence/tlog-proof.ts';
-import { packageFolder } from '../../services/platform/service/build-info.ts';
+import { commandText } from '../support/command-text.ts';
 import { dayKey, hashing, logSigner, ORIGIN, sampleLog, someEvents } from './sample-log.ts';
-
-const main = join(packageFolder, 'dist/services/cli/main.js');
 
 describe('corridor verify of a proof', () => {
   const folder = mkdtempSync(join(tmpdir(), 'corridor-proof-'));
@@ -22,24 +19,13 @@ describe('corridor verify of a proof', () => {
     writeFileSync(join(folder, name), bytes);
     return join(folder, name);
   };
-  const verify = (...args: string[]) => {
-    try {
-      const options = { encoding: 'utf8' as const, stdio: 'pipe' as const };
-      return { code: 0, text: execFileSync(process.execPath, [main, 'verify', ...args], options) };
-    } catch (error) {
-      const { status, stdout, stderr } = error as {
-        status: number;
-        stdout: string;
-        stderr: string;
-      };
-      return { code: status, text: stdout + stderr };
-    }
-  };
+  const verify = (...args: string[]) => commandText('verify', ...args);
   const log = sampleLog(300);
   const opening = openingOf(someEvents(1, 8), dayKey('2026-03-16'), 'closed');
   const path = inclusionProof(subtreesOf(log.reader, 300, hashing), 7, 300);
   const made = { index: 7, path, checkpoint: log.checkpoint };
-  const proof = put('a.tlog-proof', formatTlogProof({ ...made, extra: packedOpening(opening) }));
+  const text = formatTlogProof({ ...made, extra: packedOpening(opening) });
+  const proof = put('a.tlog-proof', text);
   const vkey = verifierKey(noteKey(ORIGIN, KEY_TYPE.log, logSigner.publicKey));
   const policy = put('policy', `log ${vkey}\nquorum none\n`);
 
@@ -61,7 +47,23 @@ describe('corridor verify of a proof', () => {
         1,
         /IT DOES NOT HOLD: the entry is not at index 7/,
       ],
-      [[proof, '--policy', join(folder, 'none')], 2, /none: cannot be read \(ENOENT\)/],
+      [
+        [proof, '--policy', join(folder, 'none')],
+        2,
+        /--policy .*none: cannot be read: there is no such file; expected a policy/,
+      ],
+      [
+        [join(folder, 'no.tlog-proof'), '--policy', policy],
+        2,
+        /no\.tlog-proof: cannot be read: there is no such file; expected a certificate, a \.tlog-proof, or the folder of a run/,
+      ],
+      [
+        [put('b.tlog-proof', `x${text}`), '--policy', policy],
+        1,
+        /HOLD: the proof does not begin with the line c2sp\.org\/tlog-proof@v1: its first is "xc2sp\.org\/tlog-proof@v1"/,
+      ],
+      [[put('b', `x${text}`)], 2, /expected a certificate, or a proof, whose first line is c2sp/],
+      [[bare, '--policy', policy, '--entry', folder], 2, /--entry .*: cannot be read: it is a fol/],
       [[proof, '--policy', proof], 2, /policy, line 1: c2sp.org\/tlog-proof@v1 is no keyword/],
       [[proof, '--policy', put('other', 'quorum none\n')], 1, /signed by no log of that name/],
     ];
@@ -71,9 +73,9 @@ describe('corridor verify of a proof', () => {
       assert.match(found.text, message);
       assert.equal(found.text.trim().split('\n').length, 1);
     }
-    const { code, text } = verify(bare, '--policy', policy, '--entry', policy, '--json');
-    assert.equal(code, 1);
-    const { holds: isTrue, faults } = JSON.parse(text);
+    const told = verify(bare, '--policy', policy, '--entry', policy, '--json');
+    assert.equal(told.code, 1);
+    const { holds: isTrue, faults } = JSON.parse(told.text);
     assert.equal(isTrue, false);
     assert.match(faults[0], /the entry is not at index 7/);
   });

@@ -230,7 +230,10 @@ describe('corridor explain', () => {
       [['explain', linked, '--cycle', '9999'], /--cycle 9999: .* has no such cycle; --cycles/],
       [['explain', linked, '--cycles', '--pool', 'x'], /--pool x: .* has main/],
       [['explain', linked, '--cycle', '5', '--exact', '--value-in', 'JPY'], /--value-in JPY: /],
-      [['verify', join(folder, 'none.json')], /cannot be read \(ENOENT\); expected a certificate/],
+      [
+        ['verify', join(folder, 'none.json')],
+        /cannot be read: there is no such file; expected a certificate/,
+      ],
     ];
     for (const [args, message] of cases) {
       const { code, stdout, stderr } = await corridor(...args);
