@@ -33,7 +33,7 @@ import {
   startAccumulator,
 } from './scalar';
 import { sha512Finish, sha512Start, sha512Update } from './sha512';
-import { challengeOf, keyOf, markFailed, signatureOf } from './verification-records';
+import { challengeOf, keyOf, markFailed, signatureOf } from './well-formed-records';
 
 /** From so many distinct keys on, their part of the sum is computed by itself (measured). */
 const MANY_KEYS: u32 = 160;

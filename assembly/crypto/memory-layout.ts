@@ -6,7 +6,7 @@
 //   key points    (keysMax + 1) x 3,840        what a batch needs of a key's multiples: see below. In the
 //                                              last place a key is tried for which there is no room
 //   key tables    keysMax x 43,520             what an exact verdict needs of them (precomputed-multiples.ts)
-//   records       recordsMax x 80              the host writes: see verification-records.ts
+//   records       recordsMax x 80              the host writes: see well-formed-records.ts
 //   verdicts      recordsMax                   the host reads: 1 valid, 0 not
 //   messages      messageBytesMax              the host writes
 //   message       messageBytesMax              the host writes: of a signature verified by itself

@@ -1,7 +1,7 @@
 // Signing (RFC 8032, section 5.1.6) of many messages at once, for the banks of a simulation. It is not
 // constant-time: who simulates makes up the keys, and has nobody to hide them from.
 //
-// Records are those of verification-records.ts. The handle is a signing key's; the signature is what comes back.
+// Records are those of well-formed-records.ts. The handle is a signing key's; the signature is what comes back.
 
 import { reserve } from '../memory';
 import { affineFour, pointOf, startAffine } from './affine';
@@ -12,7 +12,7 @@ import { baseTables, challenges, messageBytesMax, messages, recordsMax } from '.
 import { addBaseMultiple } from './precomputed-multiples';
 import { reduce } from './scalar';
 import { hashChallenge, sha512Finish, sha512Start, sha512Update } from './sha512';
-import { recordAt, signatureOf } from './verification-records';
+import { recordAt, signatureOf } from './well-formed-records';
 
 /** A key: its scalar modulo L, what is hashed before a message for the nonce, its public key. */
 const PREFIX: usize = 32;

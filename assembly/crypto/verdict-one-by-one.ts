@@ -15,7 +15,7 @@ import { baseTables, KEY_CHAIN, recordsMax, verdicts, work } from './memory-layo
 import { isIdentityAfter, pointSubtract } from './point';
 import { addBaseMultiple, negatedKeyMultiple } from './precomputed-multiples';
 import { reduce } from './scalar';
-import { challengeOf, keyOf, signatureOf } from './verification-records';
+import { challengeOf, keyOf, signatureOf } from './well-formed-records';
 
 const K: usize = memory.data(32, 16);
 const X: usize = memory.data(160, 16);

@@ -1,5 +1,6 @@
 // The entry points of the verifier: reservation, keys, records. The verdict of a record depends on
-// nothing but the record, its message and its key; the path only decides what it costs.
+// nothing but the record, its message and its key; the path only decides what it costs. What is refused before any
+// curve arithmetic (handle, bounds, S < L): well-formed-records.ts; without a registered key: unregistered-key.ts.
 import { verifyBatch } from './batch-equation';
 import { KEY_INPUT, prepareBase, registerKey } from './key-registration';
 import {
@@ -16,7 +17,7 @@ import {
 import { hashChallenge } from './sha512';
 import { verifySingly } from './unregistered-key';
 import { verifyExactly } from './verdict-one-by-one';
-import { challengeOf, isMarkedExact, keyOf, prepare, signatureOf } from './verification-records';
+import { challengeOf, isMarkedExact, keyOf, prepare, signatureOf } from './well-formed-records';
 
 /** Paths of `verifyRecords`. */
 const BY_COUNT: u32 = 0;

@@ -31,7 +31,6 @@ import {
   PRIORITY,
 } from './live-payment';
 import { headOf } from './queue';
-import { isNext, nothingBefore } from './queue-passing';
 import { AT } from './set-members';
 import {
   count,
@@ -41,6 +40,7 @@ import {
   shortageAgainst,
   startTried,
 } from './set-shortages';
+import { isNext, nothingBefore } from './who-may-pass-whom';
 
 const LIMITED: u32 = FLAG_BILATERAL_LIMITS | FLAG_MULTILATERAL_LIMIT;
 

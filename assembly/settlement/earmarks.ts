@@ -53,7 +53,6 @@ import {
   setByItself,
 } from './live-payment';
 import { isQueued, joinQueues, joinQueuesAtFront, leaveQueues, noteLeft } from './queue';
-import { nothingBefore } from './queue-passing';
 import { fileLimits } from './queued-limits';
 import {
   EVENT_EARMARKED,
@@ -66,6 +65,7 @@ import {
   REASON_EARMARK_CAP_REACHED,
   REASON_NONE,
 } from './record-numbers';
+import { nothingBefore } from './who-may-pass-whom';
 
 // What an earmarked leg, which stands in no queue, has in place of its limits: the limit that it counts out on
 // (0: none) and its serial.

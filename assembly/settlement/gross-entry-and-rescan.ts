@@ -1,7 +1,8 @@
 // Gross settlement: entry, and the rescans that settle from the queues one by one.
 //
 // Invariants
-// - What may settle alone, and how it books: settle-both-or-neither.ts. A scan goes past normal ones that do not fit.
+// - What may settle alone, and how it books: settle-both-or-neither.ts; whether it may pass those that
+//   wait: who-may-pass-whom.ts. A scan goes past normal ones that do not fit.
 // - The worklist (accounts-to-rescan.ts) receives, after each
 //   settlement from a queue, the accounts credited (leg 1, leg 2) and then the account of the other
 //   leg where the payment was that queue's head (of a chain, of the other legs, in leg order). When it is
@@ -30,10 +31,10 @@ import {
   setSmallestNormal,
   smallestNormal,
 } from './queue';
-import { isNext, nothingBefore } from './queue-passing';
 import { fileLimits } from './queued-limits';
 import { MECHANISM_ENTRY, MECHANISM_QUEUE, PRIORITY_NORMAL } from './record-numbers';
 import { bookPayment, canSettle, mayEnter, partnerOf } from './settle-both-or-neither';
+import { isNext, nothingBefore } from './who-may-pass-whom';
 
 let scanned: usize = 0;
 let cursor: usize = 0;

@@ -1,5 +1,6 @@
 // What a leg needs before it books, and what it counts on when it has: money above the floor
-// (`affords` in accounts.ts) that is not reserved for a higher class, and the debtor's limit. A payment whose legs lack it
+// (`affords` in accounts.ts) that is not reserved for a higher class (`affordsInClass` in credit-and-reservations.ts), and
+// the debtor's limit (limits.ts). A payment whose legs lack it
 // is not refused: it joins its queues (`enter` in gross-entry-and-rescan.ts).
 //
 // Invariant: an account without flags is asked for its money alone, so that limits and reservations

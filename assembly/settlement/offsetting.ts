@@ -47,13 +47,13 @@ import {
   nextInChain,
   nextInClass,
 } from './queue';
-import { isNext } from './queue-passing';
 import {
   MECHANISM_BILATERAL_OFFSETTING,
   MECHANISM_ENTRY_OFFSETTING,
   NONE32,
   PRIORITY_NORMAL,
 } from './record-numbers';
+import { isNext } from './who-may-pass-whom';
 import { clearSum, isBelow, lower, missing, raise, setToSum } from './wide-sums';
 
 /** RITS tests against at most so many (Reserve Bank of Australia, RITS auto-offset). */

@@ -4,7 +4,7 @@
 // Invariants
 // - A payment settles alone only when it is next in every queue that it stands in and each of its
 //   debits is free to leave (leg-debit.ts).
-// - "Next" is: nothing stands before it that it may not pass (queue-passing.ts).
+// - "Next" is: nothing stands before it that it may not pass (who-may-pass-whom.ts).
 
 import { raiseFault } from './accounts';
 import { pushWork } from './accounts-to-rescan';
@@ -30,7 +30,7 @@ import {
   PRIORITY,
 } from './live-payment';
 import { amountFrom, limitFrom } from './queue';
-import { isNext, nothingBefore } from './queue-passing';
+import { isNext, nothingBefore } from './who-may-pass-whom';
 
 /** Whether a payment that stands nowhere yet may settle as it comes in. */
 export function mayEnter(payment: usize): bool {

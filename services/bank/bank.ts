@@ -63,7 +63,9 @@ import { type PaymentStanding, StandingBook } from './sent-payments-book.ts';
 /**
  * A simulated bank: it writes its payments, signs them (signed-message.ts), and keeps a book of what became of each, which
  * it knows from its statuses alone, matched by UETR (a notice of a failed signature names no UETR
- * and is matched by the payload's digest).
+ * and is matched by the payload's digest). It decides nothing: what it sends and when is its caller's, in a scenario
+ * scenario/planned-requests.ts. In a scenario no bank answers a request to cancel; which answers are passed on:
+ * assembly/settlement/recalls-and-replies.ts.
  */
 export interface BankOptions extends BankSignature {
   readonly decimals: (currency: string) => number;

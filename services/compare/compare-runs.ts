@@ -1,4 +1,7 @@
-/** Compares finished runs: configuration first, then figures, banks, corridors and payments. */
+/**
+ * Compares finished runs: configuration first, then figures, banks, corridors and payments. Payments are not matched
+ * where other ones were planned: `planDifferences` in configuration-differences.ts.
+ */
 import { referenceValue } from '../report/reference-rates.ts';
 import { cyclesLook } from '../scenario/resolve-settlement.ts';
 import type { Comparison, PaymentComparison } from './comparison-json.ts';

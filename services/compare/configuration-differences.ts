@@ -1,4 +1,4 @@
-/** Where the configurations of runs differ, by the paths that `--set` takes. */
+/** Where the configurations of runs differ, by the paths that `--set` takes; and which of them plan other payments. */
 import { isDeepStrictEqual } from 'node:util';
 import { elementName } from '../scenario/overrides.ts';
 import type { ConfigurationDifference } from './comparison-json.ts';

@@ -1,4 +1,4 @@
-/** The gateway put together from its routes. `POST /payments`: routes-payments.ts; what writes it to the log: payments-intake.ts. */
+/** The gateway put together from its routes. `POST /payments`: routes-payments.ts; what writes it to the log: intake-room.ts. */
 import { setMaxListeners } from 'node:events';
 import type { Registry } from 'prom-client';
 import type { Logger } from '../live/ports.ts';
@@ -8,11 +8,11 @@ import { CommandBook } from './command-outcomes.ts';
 import { Door, type DoorLimits } from './door-limits.ts';
 import { createMetrics } from './gateway-metrics.ts';
 import { createApp, type GatewayApp } from './http-server.ts';
+import { INTAKE_LIMITS, Intake, type IntakeLimits } from './intake-room.ts';
 import { KeyBook } from './key-book.ts';
 import { establishOwnReader, establishReader, logged } from './mail-reader.ts';
 import { UNREAD_MS } from './mail-stream.ts';
 import { MailRoom } from './mail-subscription.ts';
-import { INTAKE_LIMITS, Intake, type IntakeLimits } from './payments-intake.ts';
 import { PoolAccounts } from './pool-accounts.ts';
 import { PoolInput } from './pool-input-and-clock.ts';
 import { PoolQueues } from './pool-queues.ts';

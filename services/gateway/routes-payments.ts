@@ -16,10 +16,10 @@ import { POOL_PATTERN } from '../protocol/names/topic-plan.ts';
 import type { Door } from './door-limits.ts';
 import type { GatewayMetrics } from './gateway-metrics.ts';
 import type { GatewayApp } from './http-server.ts';
+import type { Intake } from './intake-room.ts';
 import { StatusItem, statusItem } from './mail-items.ts';
 import { logged, QueryHeaders, type ReadingPorts, readerOf } from './mail-reader.ts';
 import { FINAL, type KnownPayment, paymentsAmong } from './payment-state.ts';
-import type { Intake } from './payments-intake.ts';
 import { readSignedHeaders, refuseRevoked } from './reader-signature.ts';
 import { BicSchema, json, problems, signedHeadersSchema, UetrPath } from './request-schemas.ts';
 

@@ -104,9 +104,8 @@ import {
   NO_RECALL,
   NOT_CREDITED,
   RECALL_LAPSED,
-  ToldWaits,
 } from './wait-reasons.ts';
-import { type ToldWait, WaitTeller } from './wait-teller.ts';
+import { type ToldWait, ToldWaits, WaitTeller } from './wait-teller.ts';
 
 /**
  * The notifier projects a pool's events: a status for the sender of each payment, an answer to each other request,

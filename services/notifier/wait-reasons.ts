@@ -54,20 +54,3 @@ export function heldUpWait(
   const kind = by === 'balance' && isReserved ? 'reservation' : by;
   return statusWait({ kind, currency, amount }, directory, NO_ID);
 }
-
-/** What was last told of each waiting payment, so that a cycle that finds the same says nothing. */
-export class ToldWaits {
-  readonly #told = new Map<number, string>();
-
-  /** Whether the wait differs from the one last told. */
-  isNew(paymentPosition: number, wait: StatusWait): boolean {
-    const text = `${wait.reason?.text ?? ''} ${wait.information.join()}`;
-    if (this.#told.get(paymentPosition) === text) return false;
-    this.#told.set(paymentPosition, text);
-    return true;
-  }
-
-  forget(paymentPosition: number): void {
-    this.#told.delete(paymentPosition);
-  }
-}

@@ -1,3 +1,4 @@
+import type { StatusWait } from '../analysis/waits/told-wait.ts';
 import { WaitBook } from '../analysis/waits/wait-book.ts';
 import type { RecordFacts, WaitingMessage, WaitReason } from '../analysis/waits/waiting-message.ts';
 import type { EventKind } from '../core/settlement/events.ts';
@@ -16,7 +17,8 @@ export interface ToldWait {
  * Which reasons to wait are told: at the events that have a status of their own, and when a record is over
  * those that are of another kind, or have another payment in front, than what was told last. So there is at
  * most one for each payment and record, and none for a shortage that only rises or falls. A function of the
- * events: a notifier that repeats them tells the same.
+ * events: a notifier that repeats them tells the same. What counts as another reason: `keyOf` in
+ * analysis/waits/wait-book.ts; after which records a message is looked at, under bypass not each: changed-waits.ts.
  */
 export class WaitTeller {
   readonly book: WaitBook;
@@ -46,5 +48,22 @@ export class WaitTeller {
       this.#told.set(message, key);
       return [{ message, wait }];
     });
+  }
+}
+
+/** What a cycle said of each waiting payment (`heldUp`), so that one that finds the same says nothing. */
+export class ToldWaits {
+  readonly #told = new Map<number, string>();
+
+  /** Whether the wait differs from the one last told. */
+  isNew(paymentPosition: number, wait: StatusWait): boolean {
+    const text = `${wait.reason?.text ?? ''} ${wait.information.join()}`;
+    if (this.#told.get(paymentPosition) === text) return false;
+    this.#told.set(paymentPosition, text);
+    return true;
+  }
+
+  forget(paymentPosition: number): void {
+    this.#told.delete(paymentPosition);
   }
 }

@@ -1,6 +1,7 @@
 /**
  * The payments of one flow on one date, drawn one after the other in order of time. Every quantity
- * has a stream of its own, so that another distribution of amounts changes no counterparty.
+ * has a stream of its own, so that another distribution of amounts changes no counterparty. The distributions
+ * themselves (log-normal, its rounding and bounds): random.ts.
  */
 import { PRIORITIES, type Priority } from '../protocol/messages/instruction.ts';
 import type { Next } from './earliest-first.ts';

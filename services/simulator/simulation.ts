@@ -1,6 +1,7 @@
 /**
  * A run over messages: each slice of its plan goes through the whole path. What comes next in virtual time:
  * simulated-banks.ts, by scenario/run-plan.ts; how much of it is a slice: time-slices.ts.
+ * Nothing takes time on the way: a message is in the log at the instant at which it is sent (planned-messages.ts).
  */
 import type { BankBook } from '../bank/bank.ts';
 import type { Settlement } from '../core/settlement/settlement.ts';

@@ -18,7 +18,7 @@ import {
 } from '../protocol/records/verified-record.ts';
 import { MESSAGE_RULES_VERSION } from '../protocol/rules/rules.ts';
 import { KeyDirectory, type KeyLookup } from './key-directory.ts';
-import { KeyHistory } from './key-history.ts';
+import { KeyHistory } from './log-check-keys.ts';
 import {
   createVerifier,
   type Judgement,

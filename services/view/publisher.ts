@@ -3,7 +3,7 @@ import type { RunningService, ServiceContext } from '../live/ports.ts';
 import type { ViewModel } from './view-model.ts';
 import type { ViewDelta, ViewState } from './wire.ts';
 
-/** A page that listens: false where it takes no more for now, and is to come again. */
+/** A page that listens: false where it takes no more for now, and is to come again. How much it may leave unread: view-routes.ts. */
 export interface Listener {
   send(text: string): boolean;
   end(): void;

@@ -25,7 +25,8 @@ interface Looked extends Reader {
 }
 
 /**
- * How services are, by what they say of themselves: the live view shows it, and alert-book.ts warns of it. One that fell silent or stopped over a fault is
+ * How services are, by what they say of themselves: the live view shows it, and alert-book.ts warns of it. After
+ * how much silence: live/alert-thresholds.ts. One that fell silent or stopped over a fault is
  * missed until as many of its kind have begun since as have ended; one that was shut down is not.
  */
 export class ServiceBook {

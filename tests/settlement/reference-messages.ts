@@ -27,7 +27,6 @@ import {
 } from './reference-dates.ts';
 import { admit, debitsDefaulted, isDeferred } from './reference-netting.ts';
 import { acceptLeg } from './reference-pvp-intake.ts';
-import { mayEnter } from './reference-queue-passing.ts';
 import { tellUse } from './reference-quotes.ts';
 import { mayOffset, queue } from './reference-settlement.ts';
 import {
@@ -49,6 +48,7 @@ import {
   type ReferenceState,
   write,
 } from './reference-state.ts';
+import { mayEnter } from './reference-who-may-pass-whom.ts';
 
 const TIME_MAX_MS = 8_640_000_000_000_000n;
 const SCALE_MAX = 18;

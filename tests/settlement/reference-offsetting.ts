@@ -2,7 +2,6 @@ import type { Mechanism } from '../../services/core/settlement/events.ts';
 import { finishSettled, putOnWorklist } from './reference-booking.ts';
 import { bookLeg } from './reference-credit-and-reservations.ts';
 import { isShort } from './reference-gridlock.ts';
-import { isBypass, isNextIn } from './reference-queue-passing.ts';
 import {
   isChainLeg,
   type Leg,
@@ -11,6 +10,7 @@ import {
   queueOf,
   type ReferenceState,
 } from './reference-state.ts';
+import { isBypass, isNextIn } from './reference-who-may-pass-whom.ts';
 
 const NORMAL = 2;
 const OFFSETS_MAX = 10;

@@ -9,13 +9,6 @@ import { cancel } from './reference-endings.ts';
 import { admit, isDeferred } from './reference-netting.ts';
 import { offsetEntry } from './reference-offsetting.ts';
 import {
-  areAffordable,
-  comesNext,
-  isBypass,
-  isNextIn,
-  mayEnter,
-} from './reference-queue-passing.ts';
-import {
   countOf,
   type Earmarks,
   instantOf,
@@ -28,6 +21,13 @@ import {
   type ReferenceState,
   waitOutside,
 } from './reference-state.ts';
+import {
+  areAffordable,
+  comesNext,
+  isBypass,
+  isNextIn,
+  mayEnter,
+} from './reference-who-may-pass-whom.ts';
 
 const NORMAL = 2;
 

@@ -1,3 +1,4 @@
+// Where messages go, most signatures being taken. Forged ones: tests/messages/forged-and-broken-messages.test.ts.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';

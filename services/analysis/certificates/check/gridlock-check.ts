@@ -13,6 +13,7 @@ const FAULTS_MAX = 20;
  * that what holds payments up is what it says. Of a heuristic (`isHeuristic`) it does not prove that
  * nothing more could settle. Independent of the core and of the resolver. What it cannot know is
  * whether rules, balances, limits and payments were those of the pool: that the log tells.
+ * That none is dropped without need: feasible-set.ts; that what settled is that largest set: outcome-check.ts.
  * @param certificate of the form in certificate-format.ts
  * @returns what is wrong, in words; empty where the certificate holds
  */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Intake } from './payments-intake.ts';
+import { Intake } from './intake-room.ts';
 
 const logger = { info() {}, warn() {}, error() {} };
 const message = (bytes: number, key = 'ALFADE00') => ({
