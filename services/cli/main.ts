@@ -18,6 +18,7 @@ const COMMANDS = {
   explain: async () => (await import('./explain-command.ts')).explainCommand(),
   verify: async () => (await import('./verify-command.ts')).verifyCommand(),
   receipt: async () => (await import('./receipt-command.ts')).receiptCommand(),
+  witness: async () => (await import('./witness-command.ts')).witnessCommand(),
   certify: async () => (await import('./certify-command.ts')).certifyCommand(),
   compare: async () => (await import('./compare-command.ts')).compareCommand(),
   network: async () => (await import('./network-command.ts')).networkCommand(),

@@ -9,16 +9,25 @@ import type { AnyCertificate } from '../analysis/certificates/cycle-certificates
 import type { NettingCertificate } from '../analysis/certificates/netting-certificate.ts';
 import type { OffsettingCertificate } from '../analysis/certificates/offsetting-certificate.ts';
 import type { ProposalCertificate } from '../analysis/certificates/proposal-certificate.ts';
-import { EvidenceFault } from '../evidence/signed-note.ts';
+import { EvidenceFault, isNote } from '../evidence/signed-note.ts';
 import { isTlogProof, PROOF_ENDING, PROOF_FIRST_LINE } from '../evidence/tlog-proof.ts';
 import { counted, listed, timeText } from '../explain/amount-words.ts';
 import { BadInput, EXIT } from '../platform/exit-codes.ts';
+import { logFilesAt } from '../platform/service/log-files.ts';
 import { printable } from '../protocol/rules/refusal.ts';
 import { wantedRun } from '../replay/inputs.ts';
 import { EVIDENCE, POLICY_FILE } from '../run/run-seal.ts';
 import { verifySeal } from '../run/verify-seal.ts';
 import { whyUnreadable } from '../scenario/errors.ts';
+import { verifyNotes } from './verify-notes.ts';
 import { type ProofFlags, policyIn, verifyProof } from './verify-proof.ts';
+
+interface VerifyFlags extends ProofFlags {
+  readonly json?: boolean;
+  /** Another note, in a file. */
+  readonly against?: string;
+  readonly tiles?: string;
+}
 
 /** As many faults are named; a certificate with one is worth nothing. */
 const FAULTS_MAX = 5;
@@ -26,11 +35,11 @@ const FAULTS_MAX = 5;
 export function verifyCommand(): Command {
   return new Command('verify')
     .description(
-      'check by itself a certificate of settlement (corridor explain --certificate), a proof or receipt of an entry in a log, or the files of a run',
+      'check by itself a certificate of settlement (corridor explain --certificate), a proof or receipt of an entry in a log, a log’s checkpoint, or the files of a run',
     )
     .argument(
       '<file>',
-      'a certificate in JSON, a .tlog-proof, or the folder of a run; told apart by what is in it',
+      'a certificate in JSON, a .tlog-proof, a checkpoint, or the folder of a run; told apart by what is in it',
     )
     .option(
       '--policy <file>',
@@ -41,13 +50,21 @@ export function verifyCommand(): Command {
       '--names <file>',
       'of a receipt: whose numbers its banks and currency are (evidence/names.json of the run)',
     )
+    .option('--against <note>', 'of a checkpoint: another of its log, which it must not contradict')
+    .option('--tiles <place>', 'of two checkpoints: the log of the larger, a folder or below a URL')
     .option('--json', 'print one JSON object')
-    .action(async (file: string, { json, ...flags }: ProofFlags & { json?: boolean }) => {
+    .action(async (file: string, { json, ...flags }: VerifyFlags) => {
       if (isToBeSealed(file, flags.policy)) return tellRun(file, json === true, flags.policy);
       const text = read(file);
-      if (isTlogProof(text) || file.endsWith(PROOF_ENDING)) {
-        tell(file, json === true, () => verifyProof(file, text, flags));
-        return;
+      if (isTlogProof(text) || file.endsWith(PROOF_ENDING))
+        return tell(file, json === true, () => verifyProof(file, text, flags));
+      if (isNote(text)) {
+        const { against, tiles, policy } = flags;
+        if (policy === undefined)
+          throw new BadInput(`${file}: expected --policy FILE, which says whose logs are believed`);
+        const files = tiles === undefined ? null : logFilesAt(tiles);
+        const other = against === undefined ? null : { other: read(against), files };
+        return tell(file, json === true, () => verifyNotes(file, text, policyIn(policy), other));
       }
       const { isOne, certificate, faults } = verifyCertificate(text);
       if (!isOne)
@@ -104,11 +121,15 @@ async function tellRun(run: string, json: boolean, policy: string | undefined): 
 }
 
 /** Says what a proof proves, or why it proves nothing. */
-function tell(proof: string, json: boolean, check: () => string): void {
+async function tell(
+  proof: string,
+  json: boolean,
+  check: () => string | Promise<string>,
+): Promise<void> {
   let proven = '';
   let fault: string | null = null;
   try {
-    proven = check();
+    proven = await check();
   } catch (error) {
     if (!(error instanceof EvidenceFault)) throw error;
     fault = error.message;

@@ -103,16 +103,25 @@ export interface TrustedCheckpoint extends Checkpoint {
 
 /** @throws EvidenceFault where the policy does not take it */
 export function openCheckpoint(text: string, policy: Policy): TrustedCheckpoint {
+  const checkpoint = signedCheckpoint(text, policy);
+  if (!policy.isMet((witness) => isSignedBy(checkpoint.note, witness)))
+    throw new EvidenceFault(
+      `the checkpoint of ${checkpoint.origin} has not the cosignatures of the policy's quorum`,
+    );
+  return checkpoint;
+}
+
+/**
+ * Whoever has seen it: what a log signed binds the log.
+ * @throws EvidenceFault where none of these logs signed it
+ */
+export function signedCheckpoint(text: string, { logs }: Pick<Policy, 'logs'>): TrustedCheckpoint {
   const note = parseNote(text);
   const checkpoint = parseCheckpoint(note.text);
-  const log = policy.logs.find((key) => key.name === checkpoint.origin && isSignedBy(note, key));
+  const log = logs.find((key) => key.name === checkpoint.origin && isSignedBy(note, key));
   if (!log)
     throw new EvidenceFault(
       `the checkpoint of ${checkpoint.origin} is signed by no log of that name in the policy`,
-    );
-  if (!policy.isMet((witness) => isSignedBy(note, witness)))
-    throw new EvidenceFault(
-      `the checkpoint of ${checkpoint.origin} has not the cosignatures of the policy's quorum`,
     );
   return { ...checkpoint, note, log };
 }

@@ -87,6 +87,9 @@ export function parseVerifierKey(text: string): NoteKey {
 /** Whether the text may be that of a note. */
 const isNoteText = (text: string): boolean => text.endsWith('\n') && !/[^\P{Cc}\n]/u.test(text);
 
+/** Whether a text wants to be a signed note, and nothing that ends with one. */
+export const isNote = (text: string): boolean => text.startsWith(`\n\n${DASH}`, text.indexOf('\n\n'));
+
 /** @throws EvidenceFault */
 export function parseNote(note: string): SignedNote {
   const fail = (message: string): never => {
@@ -115,7 +118,8 @@ export function parseNote(note: string): SignedNote {
 export const formatNote = ({ text, signatures }: SignedNote): string =>
   `${text}\n${signatures.map(signatureLine).join('')}`;
 
-function signatureLine({ name, keyId, signature }: NoteSignature): string {
+/** As it stands in a note, and alone where a cosignature travels without it. */
+export function signatureLine({ name, keyId, signature }: NoteSignature): string {
   const id = Buffer.alloc(KEY_ID_BYTES);
   id.writeUInt32BE(keyId);
   return `${DASH}${name} ${Buffer.concat([id, signature]).toString('base64')}\n`;

@@ -29,13 +29,20 @@ export function someEvents(count: number, from = 1): Buffer {
   return events;
 }
 
-/** Files in memory, and a log of so many events in them with its checkpoint. */
-export function sampleLog(size: number, pieces: readonly number[] = [size]) {
+/**
+ * Files in memory, and a log of so many events in them with its checkpoint.
+ * @param other number of an event that is another than in the log without it: a fork from there on
+ */
+export function sampleLog(size: number, pieces: readonly number[] = [size], other = 0) {
   const files = new Map<string, Uint8Array>();
   const log = new EventLog(hashing, dayKey);
   let from = 1;
   for (const count of pieces) {
-    for (const { path, bytes } of log.append(someEvents(count, from))) files.set(path, bytes);
+    const events = someEvents(count, from);
+    const at = other - from;
+    if (at >= 0 && at < count)
+      events.writeUInt8(events.readUInt8(at * 128 + 60) ^ 1, at * 128 + 60);
+    for (const { path, bytes } of log.append(events)) files.set(path, bytes);
     from += count;
   }
   for (const { path, bytes } of log.tree.partialTiles()) files.set(path, bytes);

@@ -1,0 +1,223 @@
+/**
+ * Checks a receipt of Corridor by docs/evidence.md alone, in one file and without packages:
+ *
+ *     node verify-receipt.mjs FILE.tlog-proof POLICY
+ *
+ * It counts the witnesses that the policy asks for and verifies the bank's signature; it does not compare what the payment
+ * says with the event, but in its UETR. Node 20 or newer.
+ */
+import { createHash, createPublicKey, verify } from 'node:crypto';
+import { readFileSync, realpathSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const sha256 = (...parts) => createHash('sha256').update(Buffer.concat(parts)).digest();
+const bytes = (...values) => Buffer.from(values);
+
+function fail(message) {
+  throw new Error(message);
+}
+
+/** Base64 has one form: bits that no byte takes are zero. */
+function unbase64(text) {
+  const found = Buffer.from(text, 'base64');
+  return found.toString('base64') === text ? found : fail(`${text}: not base64 in its one form`);
+}
+
+function wholeNumber(text) {
+  const number = /^(0|[1-9][0-9]{0,15})$/.test(text) ? Number(text) : Number.NaN;
+  return Number.isSafeInteger(number) ? number : fail(`${text}: no number`);
+}
+
+/** Whether it is the Ed25519 signature of a key of 32 bytes. */
+function isSignature(key, message, signature) {
+  const der = Buffer.concat([Buffer.from('302a300506032b6570032100', 'hex'), key]);
+  return verify(
+    null,
+    message,
+    createPublicKey({ key: der, format: 'der', type: 'spki' }),
+    signature,
+  );
+}
+
+/** Name, id and the 32 bytes of the key of a log (1) or a witness (4). */
+function verifierKey(text = '', type) {
+  const [name, id, ...rest] = text.split('+');
+  const data = unbase64(rest.join('+'));
+  const own = sha256(Buffer.from(`${name}\n`), data).toString('hex', 0, 4);
+  if (data.length !== 33 || data[0] !== type || own !== id) fail(`${text}: no key of type ${type}`);
+  return { name, id, key: data.subarray(1) };
+}
+
+/** The logs that are believed, and whether those who signed are enough (c2sp.org/tlog-policy). */
+function readPolicy(text) {
+  const logs = [];
+  const keys = new Set();
+  const used = new Set();
+  const parts = new Map([['none', () => true]]);
+  const part = (name) => parts.get(name) ?? fail(`policy: ${name} is not defined`);
+  const define = (name, isMet) => {
+    if (name === undefined || parts.has(name)) fail(`policy: ${name} is defined before`);
+    parts.set(name, isMet);
+  };
+  let quorum = null;
+  for (const line of text.split('\n')) {
+    const [word = '#', ...rest] = line.split(/[ \t]+/).filter((one) => one !== '');
+    if (word.startsWith('#')) continue;
+    if (word === 'log') logs.push(verifierKey(rest[0], 1));
+    else if (word === 'witness') {
+      const witness = verifierKey(rest[1], 4);
+      const hex = witness.key.toString('hex');
+      if (keys.has(hex)) fail(`policy: a second witness with the key of ${witness.name}`);
+      keys.add(hex);
+      define(rest[0], (isSigned) => isSigned(witness));
+    } else if (word === 'group') {
+      const [name, threshold, ...members] = rest;
+      const named = { any: 1, all: members.length };
+      const least = named[threshold] ?? wholeNumber(threshold);
+      if (least < 1 || least > members.length) fail(`policy: ${line}: no such group`);
+      for (const member of members)
+        if (used.has(member)) fail(`policy: ${member} is in a group before`);
+        else used.add(member);
+      const found = members.map(part);
+      define(name, (isSigned) => found.filter((isMet) => isMet(isSigned)).length >= least);
+    } else if (word === 'quorum' && quorum === null && rest.length === 1) quorum = part(rest[0]);
+    else fail(`policy: ${line}: no line of a policy`);
+  }
+  return { logs, isMet: quorum ?? fail('policy: it has no quorum') };
+}
+
+/** Origin, size and root of a checkpoint that a believed log signed, and witnesses enough. */
+function openCheckpoint(note, { logs, isMet }) {
+  const split = note.lastIndexOf('\n\n');
+  const text = note.slice(0, split + 1);
+  const [origin, size, root] = text.split('\n');
+  if (split < 0 || !note.endsWith('\n')) fail('its checkpoint is no note');
+  const signatures = note
+    .slice(split + 2, -1)
+    .split('\n')
+    .map((line) => {
+      const [dash, name, data, ...more] = line.split(' ');
+      if (dash !== '—' || data === undefined || more.length > 0) fail(`${line}: no signature`);
+      const found = unbase64(data);
+      return { name, id: found.toString('hex', 0, 4), signature: found.subarray(4) };
+    });
+  const isSignedBy = ({ name, id, key }, message) => {
+    const own = signatures.filter((one) => one.name === name && one.id === id);
+    if (!own.every(({ signature }) => isSignature(key, ...message(signature))))
+      fail(`the signature of ${name} does not verify`);
+    return own.length > 0;
+  };
+  const whole = (signature) => [Buffer.from(text), signature];
+  const timed = (signature) => {
+    if (signature.length < 8) fail('a cosignature without its time');
+    const time = signature.readBigUInt64BE(0);
+    return [Buffer.from(`cosignature/v1\ntime ${time}\n${text}`), signature.subarray(8)];
+  };
+  if (!logs.some((log) => log.name === origin && isSignedBy(log, whole)))
+    fail(`${origin}: signed by no log of the policy`);
+  if (!isMet((witness) => isSignedBy(witness, timed)))
+    fail(`${origin}: fewer witnesses signed than the policy asks for`);
+  return { origin, size: wholeNumber(size), root: unbase64(root) };
+}
+
+/** What the log holds of an event, its first 96 bytes, and what stands behind the opening. */
+function openedEvent(extra) {
+  const isOpen = extra[0] === 2;
+  const length = isOpen ? 161 : 145;
+  if ((!isOpen && extra[0] !== 1) || extra.length < length) fail('it has no opening of an event');
+  const salt = extra.subarray(1, 17);
+  const shown = isOpen ? extra.subarray(33, 129) : extra.subarray(17, 113);
+  const hidden = isOpen
+    ? sha256(Buffer.from('bal1'), extra.subarray(17, 33), extra.subarray(129, 161))
+    : extra.subarray(113, 145);
+  const commitment = sha256(Buffer.from('corridor/event/1'), salt, shown, hidden);
+  return {
+    entry: Buffer.concat([bytes(1), commitment]),
+    event: shown,
+    rest: extra.subarray(length),
+  };
+}
+
+/** RFC 9162, section 2.1.3.2. */
+function rootOf(leaf, index, size, path) {
+  let node = BigInt(index);
+  let last = BigInt(size) - 1n;
+  let found = leaf;
+  for (const sibling of path) {
+    if (last === 0n) fail('the proof is too long');
+    if (node % 2n === 1n || node === last) {
+      found = sha256(bytes(1), sibling, found);
+      while (node % 2n === 0n && node !== 0n) {
+        node /= 2n;
+        last /= 2n;
+      }
+    } else found = sha256(bytes(1), found, sibling);
+    node /= 2n;
+    last /= 2n;
+  }
+  return last === 0n ? found : fail('the proof is too short');
+}
+
+/** Who sent the payment behind the opening, and under which key. */
+function senderOf(rest, uetr) {
+  if (rest.length === 0) return 'no message';
+  const end = rest.indexOf('\n') + 1;
+  const line = rest.toString('utf8', 0, end);
+  const { network, publicKey, headers: of } = JSON.parse(line);
+  const { ce_id, ce_source, ce_type, ce_keyid, ce_issuedatms, ce_signature } = of;
+  const signed = { ce_specversion: '1.0', ce_id, ce_source, ce_type, ce_keyid, ce_issuedatms };
+  const form = { network, publicKey, headers: { ...signed, ce_signature } };
+  if (`${JSON.stringify(form)}\n` !== line) fail('its message is not in its one form');
+  if (!/^[0-9a-f]{64}$/.test(publicKey)) fail(`${publicKey}: no public key`);
+  if (ce_id !== uetr) fail(`its message is of ${ce_id}, its event of ${uetr}`);
+  const digest = sha256(rest.subarray(end)).toString('hex');
+  const lines = ['CORRIDOR-SIG-V1', network, 'payments', ce_type, ce_source, ce_keyid, ce_id];
+  const text = `${[...lines, ce_issuedatms, digest].join('\n')}\n`;
+  if (!isSignature(Buffer.from(publicKey, 'hex'), Buffer.from(text), unbase64(ce_signature)))
+    fail(`the signature of ${ce_source}'s message does not verify`);
+  return `signed by ${ce_source} with ${publicKey}: compare it with their key`;
+}
+
+function uetrOf(event) {
+  const hex = event.toString('hex', 40, 56);
+  const at = [0, 8, 12, 16, 20, 32];
+  return at
+    .slice(1)
+    .map((end, part) => hex.slice(at[part], end))
+    .join('-');
+}
+
+/** What the texts of a receipt and a policy prove, in words; throws where they prove nothing. */
+export function checkReceipt(receipt, policy) {
+  const split = receipt.indexOf('\n\n');
+  const [magic, extra = '', place = '', ...hashes] = receipt.slice(0, split).split('\n');
+  if (split < 0 || magic !== 'c2sp.org/tlog-proof@v1') fail('it is no .tlog-proof');
+  if (!extra.startsWith('extra ') || !place.startsWith('index ')) fail('it is no receipt');
+  const { origin, size, root } = openCheckpoint(receipt.slice(split + 2), readPolicy(policy));
+  const index = wholeNumber(place.slice(6));
+  const { entry, event, rest } = openedEvent(unbase64(extra.slice(6)));
+  const path = hashes.map((line) => {
+    const one = unbase64(line);
+    return one.length === 32 ? one : fail('the proof has a hash of another length');
+  });
+  if (index >= size || !rootOf(sha256(bytes(0), entry), index, size, path).equals(root))
+    fail('the event is not in the log');
+  const number = event.readBigUInt64LE(0);
+  if (number !== BigInt(index) + 1n) fail(`event ${number} stands at index ${index}`);
+  const uetr = uetrOf(event);
+  return `payment ${uetr} of event ${number} is in ${origin}, of ${size} events (${senderOf(rest, uetr)})`;
+}
+
+if (process.argv[1] && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
+  const [file, policy] = process.argv.slice(2);
+  if (policy === undefined) {
+    console.error('usage: node verify-receipt.mjs FILE.tlog-proof POLICY');
+    process.exit(2);
+  }
+  try {
+    console.log(checkReceipt(readFileSync(file, 'utf8'), readFileSync(policy, 'utf8')));
+  } catch (error) {
+    console.error(`${file}: IT DOES NOT HOLD: ${error.message}`);
+    process.exit(1);
+  }
+}
