@@ -158,6 +158,9 @@ function rootOf(leaf, index, size, path) {
   return last === 0n ? found : fail('the proof is too short');
 }
 
+/** What became of a payment, by the number in its event. */
+const KINDS = { 14: 'settled', 15: 'rejected', 16: 'cancelled', 33: 'unwound' };
+
 /** Who sent the payment behind the opening, and under which key. */
 function senderOf(rest, uetr) {
   if (rest.length === 0) return 'no message';
@@ -205,19 +208,36 @@ export function checkReceipt(receipt, policy) {
   const number = event.readBigUInt64LE(0);
   if (number !== BigInt(index) + 1n) fail(`event ${number} stands at index ${index}`);
   const uetr = uetrOf(event);
-  return `payment ${uetr} of event ${number} is in ${origin}, of ${size} events (${senderOf(rest, uetr)})`;
+  const kind = event.readUInt16LE(24);
+  const at = new Date(Number(event.readBigInt64LE(16))).toISOString();
+  const became = `${KINDS[kind] ?? `an event of kind ${kind}`} at ${at}, ${event.readBigInt64LE(72)} minor units`;
+  return `payment ${uetr} of event ${number} is in ${origin}, of ${size} events: ${became} (${senderOf(rest, uetr)})`;
+}
+
+/** Names in a text are whoever's: none of them steers the terminal. */
+const printable = (text) =>
+  text.replace(/[^\P{C}]/gu, (sign) => `\\u${sign.codePointAt(0).toString(16).padStart(4, '0')}`);
+
+/** As the command: 0 where it holds, 1 where it does not, 2 where there is nothing to check. */
+function main([file, policy, ...more]) {
+  if (policy === undefined || more.length > 0)
+    return ['node verify-receipt.mjs FILE.tlog-proof POLICY: expected two files', 2];
+  let texts;
+  try {
+    texts = [file, policy].map((one) => readFileSync(one, 'utf8'));
+    readPolicy(texts[1]);
+  } catch (error) {
+    return [error.message, 2];
+  }
+  try {
+    return [checkReceipt(...texts), 0];
+  } catch (error) {
+    return [`${file}: IT DOES NOT HOLD: ${error.message}`, 1];
+  }
 }
 
 if (process.argv[1] && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
-  const [file, policy] = process.argv.slice(2);
-  if (policy === undefined) {
-    console.error('usage: node verify-receipt.mjs FILE.tlog-proof POLICY');
-    process.exit(2);
-  }
-  try {
-    console.log(checkReceipt(readFileSync(file, 'utf8'), readFileSync(policy, 'utf8')));
-  } catch (error) {
-    console.error(`${file}: IT DOES NOT HOLD: ${error.message}`);
-    process.exit(1);
-  }
+  const [said, code] = main(process.argv.slice(2));
+  (code === 0 ? console.log : console.error)(printable(said));
+  process.exitCode = code;
 }

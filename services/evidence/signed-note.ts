@@ -88,7 +88,8 @@ export function parseVerifierKey(text: string): NoteKey {
 const isNoteText = (text: string): boolean => text.endsWith('\n') && !/[^\P{Cc}\n]/u.test(text);
 
 /** Whether a text wants to be a signed note, and nothing that ends with one. */
-export const isNote = (text: string): boolean => text.startsWith(`\n\n${DASH}`, text.indexOf('\n\n'));
+export const isNote = (text: string): boolean =>
+  text.startsWith(`\n\n${DASH}`, text.indexOf('\n\n'));
 
 /** @throws EvidenceFault */
 export function parseNote(note: string): SignedNote {

@@ -15,6 +15,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { pathToFileURL } from 'node:url';
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { verifyProof } from '../../services/cli/verify-proof.ts';
@@ -46,12 +47,16 @@ import { someEvents } from './sample-log.ts';
 const FLIPS = 1_000;
 const SEED = 19;
 
-/** The program of the documents: what it says, and how it ends. */
-function python(...args: string[]): { readonly code: number | null; readonly text: string } {
-  const program = join(packageFolder, 'docs/examples/verify_receipt.py');
-  const { status, stdout, stderr } = spawnSync('python3', [program, ...args], { encoding: 'utf8' });
-  return { code: status, text: stdout + stderr };
-}
+/** The programs of the documents: what they say, and how they end. */
+const example =
+  (by: string, name: string) =>
+  (...args: string[]): { readonly code: number | null; readonly text: string } => {
+    const program = join(packageFolder, 'docs/examples', name);
+    const { status, stdout, stderr } = spawnSync(by, [program, ...args], { encoding: 'utf8' });
+    return { code: status, text: stdout + stderr };
+  };
+const python = example('python3', 'verify_receipt.py');
+const node = example(process.execPath, 'verify-receipt.mjs');
 
 describe('a run that is sealed', () => {
   const folder = mkdtempSync(join(tmpdir(), 'corridor-seal-'));
@@ -364,10 +369,39 @@ describe('a run that is sealed', () => {
     assert.deepEqual(held, []);
   });
 
+  it('has receipts of which no bit can be changed, to the one file for Node either', async () => {
+    const { checkReceipt } = (await import(
+      pathToFileURL(join(packageFolder, 'docs/examples/verify-receipt.mjs')).href
+    )) as { checkReceipt: (receipt: string, policy: string) => string };
+    const believed = readFileSync(policy, 'utf8');
+    const bytes = readFileSync(receipt);
+    assert.match(
+      checkReceipt(bytes.toString(), believed),
+      new RegExp(
+        `^payment ${uetr} of event \\d+ is in corridor.*\\(signed by \\w+ with [0-9a-f]{64}:`,
+      ),
+    );
+    // Each bit of some bytes of every part: seven has no divisor with eight.
+    const held: number[] = [];
+    for (let bit = 0; bit < 8 * bytes.length; bit += 7) {
+      const bad = Buffer.from(bytes);
+      bad[bit >> 3] = (bad[bit >> 3] as number) ^ (1 << (bit & 7));
+      try {
+        checkReceipt(bad.toString(), believed);
+        held.push(bit);
+      } catch {}
+    }
+    assert.deepEqual(held, []);
+  });
+
   it('has receipts that programs of the documents check, and refuse changed', () => {
+    /** What both say; they refuse in words of their own. */
     const check = (file: string, policy: string) => {
-      const { code, text } = python(file, policy);
-      return code === 0 ? text : `FAILED ${text}`;
+      const [said, other] = [python(file, policy), node(file, policy)];
+      assert.equal(other.code, said.code, other.text);
+      if (said.code !== 0) return `FAILED ${said.text}`;
+      assert.equal(other.text, said.text.replace('+00:00,', 'Z,'));
+      return said.text;
     };
     assert.match(
       check(receipt, policy),
@@ -410,7 +444,7 @@ describe('a run that is sealed', () => {
     }
   });
 
-  it('is told by that program in one line what it cannot read', () => {
+  it('is told by those programs in one line what it cannot read', () => {
     const put = (name: string, text: string) => {
       writeFileSync(join(folder, name), text);
       return join(folder, name);
@@ -439,6 +473,8 @@ describe('a run that is sealed', () => {
       const ended = python(...args);
       assert.deepEqual([ended.code, ended.text.split('\n').length], [code, 2], ended.text);
       assert.match(ended.text.trim(), message);
+      const other = node(...args);
+      assert.deepEqual([other.code, other.text.split('\n').length], [code, 2], other.text);
     }
   });
 });
