@@ -4,14 +4,14 @@ import Fastify, { type FastifyInstance } from 'fastify';
 /** A proof of 63 lines, and a checkpoint with a hundred signatures. */
 const BODY_BYTES_MAX = 1 << 16;
 
-export interface HttpAnswer {
+interface PlainAnswer {
   readonly status: number;
   readonly contentType: string;
   readonly body: string;
 }
 
 /** Builds the route without listening. @param answer what a body is answered with, kept before it returns */
-export function createWitnessServer(answer: (body: string) => HttpAnswer): FastifyInstance {
+export function createWitnessServer(answer: (body: string) => PlainAnswer): FastifyInstance {
   const server = Fastify({ logger: false, bodyLimit: BODY_BYTES_MAX });
   server.removeAllContentTypeParsers();
   // Whatever a client calls it, or calls it nothing: a body is what the standard says.
