@@ -40,7 +40,10 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   metrics: ['core', 'protocol', 'live', 'analysis'],
   notifier: ['core', 'protocol', 'live', 'analysis'],
   view: ['core', 'protocol', 'live', 'analysis'],
-  simulator: ['core', 'protocol', 'scenario', 'bank', 'verifier', 'clearing', 'notifier'],
+  simulator: [
+    ...['core', 'protocol', 'scenario', 'bank', 'verifier', 'clearing', 'notifier'],
+    'synchronisation',
+  ],
   report: [...PURE, 'metrics', 'simulator'],
   replay: [...PURE, 'platform', 'clearing', 'verifier', 'metrics', 'report'],
   explain: [...PURE, 'platform', 'replay'],

@@ -1,4 +1,5 @@
 import type { SettlementEvent } from '../core/settlement/settlement-event.ts';
+import { partOf } from '../protocol/messages/chain.ts';
 import {
   CHAIN_ALLEGEMENT,
   type ChainAllegementState,
@@ -17,7 +18,8 @@ const NOTHING: readonly AddressedMessage[] = [];
 
 /**
  * Tells the banks of a chain, when its first leg has come, which legs are missing; and when that is over whom no leg
- * of its own tells so. A function of the events and of the records of the legs that live.
+ * of its own tells so. A function of the events and of the records of the legs that live. Of a chain over two pools each
+ * pool tells the banks of both of its own part: it does not see what has come to the other.
  */
 export class ChainAllegements {
   readonly #sender: StatementSender;
@@ -31,27 +33,40 @@ export class ChainAllegements {
   /** @param step what the event did to a chain */
   take(event: SettlementEvent, step: ChainStep | null): readonly AddressedMessage[] {
     if (!step || !('paymentPosition' in event)) return NOTHING;
+    const isWhole = step.step === 'ended' && step.chain.isComplete;
     // Of a complete chain its legs tell themselves how it ends.
-    if (step.step === 'ended' && step.chain.isComplete) return NOTHING;
+    if (isWhole && event.kind === 'settled') return NOTHING;
     const terms = this.#live.terms(event.paymentPosition);
-    if (!terms) return NOTHING;
-    const debited = new Set(terms.legs.map(({ debtorAgent }) => debtorAgent));
-    const all = new Set([...debited, ...terms.legs.map(({ creditorAgent }) => creditorAgent)]);
-    const others = [...all].filter((bic) => bic !== terms.instructingAgent);
+    if (!terms || (isWhole && !terms.synchronised)) return NOTHING;
+    const own = partOf(terms).legs;
+    const debitedBy = (legs: ChainLegInstruction['legs']) =>
+      new Set(legs.map(({ debtorAgent }) => debtorAgent));
+    const [debited, debitedHere] = [debitedBy(terms.legs), debitedBy(own)];
+    const creditors = terms.legs.map(({ creditorAgent }) => creditorAgent);
+    const others = [...new Set([...debited, ...creditors])].filter(
+      (bic) => bic !== terms.instructingAgent,
+    );
+    /** Whom no leg tells that the part is complete. */
+    const matched = new Set(
+      own.map(({ creditorAgent }) => creditorAgent).filter((bic) => !debited.has(bic)),
+    );
     switch (step.step) {
       case 'begun':
         return this.#told(event, terms, 'ALLEGED', others);
       case 'completed':
-        // Of one leg nothing was missing.
-        if (terms.legs.length === 1) return NOTHING;
+        if (own.length > 1) return this.#told(event, terms, 'MATCHED', [...matched]);
+        // Of one leg nothing was missing, but in another pool.
+        return terms.synchronised ? this.#told(event, terms, 'ALLEGED', others) : NOTHING;
+      case 'ended': {
+        const isTold = (bic: Bic) =>
+          isWhole && (debitedHere.has(bic) || (own.length > 1 && matched.has(bic)));
         return this.#told(
           event,
           terms,
-          'MATCHED',
-          [...all].filter((bic) => !debited.has(bic)),
+          'ENDED',
+          others.filter((bic) => !isTold(bic)),
         );
-      case 'ended':
-        return this.#told(event, terms, 'ENDED', others);
+      }
     }
   }
 
@@ -67,11 +82,13 @@ export class ChainAllegements {
       state === 'ALLEGED'
         ? chain.legs.map((_, place) => place + 1).filter((number) => number !== chain.legNumber)
         : [];
-    return banks.map((to) => {
+    // Of the legs in another pool it was not asked whether their banks are participants.
+    const known = banks.filter((bic) => directory.participantHandle(bic) !== undefined);
+    return known.map((to) => {
       const told = { messageId, createdAtMs: event.timeMs, state, to, chain, missing };
       const message = {
         key: chainAllegementId(chain),
-        ...{ value: writeChainAllegement(told, directory.decimals), timestampMs: event.timeMs },
+        ...{ value: writeChainAllegement(told, this.#live.decimals), timestampMs: event.timeMs },
         headers: headers(event, messageId, CHAIN_ALLEGEMENT),
       };
       return { topic: statusesOf(to), message };

@@ -221,7 +221,7 @@ export class ChainConditions {
   ): readonly ToldOfChain[] {
     const { requestId, terms, asked } = chain;
     if (requestId === null) return NOTHING;
-    const { pool, headers, directory } = this.#sender;
+    const { pool, headers } = this.#sender;
     const messageId = toldId(`${pool}-${event.number}-attest`);
     return attestors.map((attestor) => {
       const value = writeAttestationRequest(
@@ -229,7 +229,7 @@ export class ChainConditions {
           ...{ messageId, createdAtMs: event.timeMs, requestId, state, attestor },
           ...{ chain: terms, policy: asked.policy?.groups ?? [] },
         },
-        directory.decimals,
+        this.#live.decimals,
       );
       const message = {
         ...{ key: requestId, value, timestampMs: event.timeMs },
@@ -242,9 +242,11 @@ export class ChainConditions {
 
 const MET = 'The condition of the chain is met';
 
-const attestorsOf = ({ asked }: ConditionalChain) => [
-  ...new Set(asked.groups.flatMap(({ attestors }) => attestors)),
-];
+/** Who is asked. An operator between two pools reads them by itself, and attests by rules of its own. */
+const attestorsOf = ({ asked, terms }: ConditionalChain) =>
+  [...new Set(asked.groups.flatMap(({ attestors }) => attestors))].filter(
+    (bic) => bic !== terms.synchronised?.operator,
+  );
 
 function saidText({ verdict, validUntilMs }: Word, isBlocked: boolean): string {
   if (verdict === 'held') return isBlocked ? 'holds the chain' : 'has not decided';

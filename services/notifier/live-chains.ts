@@ -34,6 +34,7 @@ export interface ChainStep {
 export class LiveChains {
   readonly #originals: Originals;
   readonly #network: string;
+  /** Of all pools: a chain may lie in two. */
   readonly #currencies: () => Currencies;
   readonly #chains = new Map<string, LiveChain>();
   readonly #keys = new Map<number, string>();
@@ -51,6 +52,9 @@ export class LiveChains {
   with(termsDigest: Uint8Array, legCount: number): LiveChain | undefined {
     return this.#chains.get(chainKey(termsDigest, legCount));
   }
+
+  /** The minor units of what a chain's legs move, in whichever pool. */
+  readonly decimals = (code: string): number => this.#currencies().get(code)?.minorUnits ?? 0;
 
   /** What the banks of a leg's chain agree on; null: its record is not here. */
   terms(position: number): ChainLegInstruction | null {

@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path';
 import { Type } from '@sinclair/typebox';
 import { together } from '../live/loop.ts';
-import { joinNetwork, poolNames } from '../live/network.ts';
+import { currenciesOf, joinNetwork, poolNames } from '../live/network.ts';
 import { reporting } from '../live/self-report.ts';
 import { readSecretFile } from '../platform/service/common-variables.ts';
 import { runService } from '../platform/service/run-service.ts';
@@ -31,7 +31,7 @@ await runService({
     const file = config.CORRIDOR_NODE_KEY_FILE ?? beside;
     const services = poolNames(network).map((pool) =>
       startNotifier(shared.context('notifier', pool), {
-        ...{ network: network.network, pool },
+        ...{ network: network.network, pool, currencies: currenciesOf(network) },
         lostNodeKeys: config.CORRIDOR_NODE_KEYS_LOST?.split(',') ?? [],
         nodeKeys: () => readSecretFile('CORRIDOR_NODE_KEY_FILE', file),
       }),

@@ -11,16 +11,14 @@ import { USUAL_STATEMENTS } from '../protocol/records/control-record.ts';
 import { isFull } from '../protocol/records/events-message.ts';
 import { NodeSecrets } from './node-signer.ts';
 import { createNotifier, type Notifier } from './notifier.ts';
-import { resumeNotifier } from './resume-notifier.ts';
+import { type NotifiedPool, resumeNotifier } from './resume-notifier.ts';
 
 /**
  * The notifier of one pool, live: follows the pool's events and writes what each causes for banks and
  * verifiers, then remembers its position. After a crash it writes again what it had not remembered;
  * every message carries (pool, event number), so that its reader drops the repeat.
  */
-export interface NotifierServiceOptions {
-  readonly network: string;
-  readonly pool: string;
+export interface NotifierServiceOptions extends NotifiedPool {
   /** The node's secret keys, PEM, one after the other; read again when the log names another. */
   readonly nodeKeys?: () => string;
   /** Its public keys, hex, whose secrets are lost for good. */
@@ -60,7 +58,7 @@ const POINTS: Readonly<Record<string, string>> = {
 
 class Projection {
   readonly #context: ServiceContext;
-  readonly #network: string;
+  readonly #of: NotifiedPool;
   readonly #pool: string;
   #follower: EventsFollower;
   /** So many of the directory's participants have their topics. */
@@ -77,16 +75,14 @@ class Projection {
   readonly #statements: (by?: number) => void;
   readonly #waiting: (value: number) => void;
 
-  constructor(
-    context: ServiceContext,
-    { network, pool, nodeKeys, lostNodeKeys }: NotifierServiceOptions,
-  ) {
+  constructor(context: ServiceContext, { nodeKeys, lostNodeKeys, ...of }: NotifierServiceOptions) {
+    const { network, pool, currencies } = of;
     this.#context = context;
-    this.#network = network;
+    this.#of = of;
     this.#pool = pool;
     this.#follower = new EventsFollower(pool);
     this.#secrets = new NodeSecrets(nodeKeys ?? (() => ''), lostNodeKeys);
-    this.#notifier = createNotifier(network, pool);
+    this.#notifier = createNotifier(network, pool, undefined, null, null, currencies);
     const { figures } = context;
     this.#messages = figures.counter('corridor_notifications_total', 'Messages written for banks');
     this.#statements = figures.counter(
@@ -109,7 +105,7 @@ class Projection {
     const genesis = await genesisOf(log, this.#pool);
     const { notifier, position } = await resumeNotifier(
       log,
-      { network: this.#network, pool: this.#pool },
+      this.#of,
       genesis && (genesis.statements ?? USUAL_STATEMENTS),
       () => this.#written(),
       USUAL_STATEMENTS,

@@ -159,6 +159,7 @@ interface PlacedValue {
 /**
  * @param usual what banks are told of their accounts where the pool's genesis does not say; null: nothing
  * @param secrets the node's secret keys; null: it signs nothing, as in a simulation
+ * @param known currencies of the network's other pools, in which legs of a chain may lie
  */
 export function createNotifier(
   network: string,
@@ -166,6 +167,7 @@ export function createNotifier(
   from?: NotifierStart,
   usual: StatementRules | null = null,
   secrets: NodeSecrets | null = null,
+  known: Currencies = NO_CURRENCIES,
 ): Notifier {
   const directory = from?.directory ?? new Directory();
   const originals = new Originals();
@@ -223,7 +225,7 @@ export function createNotifier(
 
   const sender: StatementSender = { pool, directory, headers: placed };
   const allegements = new Allegements(waits.book, originals, sender);
-  const chains = new LiveChains(originals, network, () => currencies());
+  const chains = new LiveChains(originals, network, () => allCurrencies());
   const conditions = new ChainConditions(originals, sender, chains);
   const chainAllegements = new ChainAllegements(sender, chains);
   const books = { waits: waits.book, day, originals };
@@ -411,7 +413,7 @@ export function createNotifier(
     const read = readPayload(
       { messageType, sender, id, issuedAtMs },
       message.payload,
-      currencies(),
+      allCurrencies(),
       network,
     );
     if (isRefusal(read)) return read.reason === event.reason ? refusalLines(read) : null;
@@ -482,6 +484,8 @@ export function createNotifier(
 
   const currencies = (): Currencies =>
     new Map(directory.currencies.map((entry) => [entry.currency, currencyTerms(entry, pool)]));
+  /** With those of the network's other pools: a chain may lie in two. */
+  const allCurrencies = (): Currencies => new Map([...known, ...currencies()]);
 
   /** A message as its sender wrote and signed it, to another bank. */
   function delivery(
@@ -945,6 +949,8 @@ export function createNotifier(
   for (const { position, value } of from?.records ?? []) notifier.takeInput(position, value);
   return notifier;
 }
+
+const NO_CURRENCIES: Currencies = new Map();
 
 const SILENCE_IN_CORRIDOR =
   'A chain of this corridor is accepted by its compliance desk: silence cannot settle it';

@@ -8,6 +8,7 @@ import {
 import { NAMING_EVENTS, NamingRecords } from '../live/naming-records.ts';
 import { placedRecords } from '../live/placed-records.ts';
 import type { LogPort } from '../live/ports.ts';
+import type { Currencies } from '../protocol/messages/instruction.ts';
 import type { StatusCode } from '../protocol/messages/status-report.ts';
 import { Directory } from '../protocol/names/directory.ts';
 import type { AddressedMessage } from '../protocol/names/message.ts';
@@ -34,6 +35,13 @@ export interface Resumed {
   readonly position: number;
 }
 
+export interface NotifiedPool {
+  readonly network: string;
+  readonly pool: string;
+  /** Of the network's other pools too; absent: it has none. */
+  readonly currencies?: Currencies;
+}
+
 /** With what the node signs. */
 export interface NodeSigning {
   /** That the genesis names. */
@@ -51,7 +59,7 @@ export interface NodeSigning {
  */
 export async function resumeNotifier(
   log: LogPort,
-  { network, pool }: { readonly network: string; readonly pool: string },
+  { network, pool, currencies }: NotifiedPool,
   rules: StatementRules | null,
   written: () => AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   usual: StatementRules | null = null,
@@ -59,7 +67,8 @@ export async function resumeNotifier(
 ): Promise<Resumed> {
   const open = new OpenPayments(log, pool, rules, nodeKey);
   for await (const events of written()) await open.take(events);
-  const notifier = createNotifier(network, pool, await open.start(), usual, secrets);
+  const start = await open.start();
+  const notifier = createNotifier(network, pool, start, usual, secrets, currencies);
   for await (const events of written()) notifier.rebuild(readEvents(events));
   // What the last record left to tell had been written before the place was remembered.
   notifier.conclude();

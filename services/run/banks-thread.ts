@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import type { CycleAsk } from '../simulator/cycle-asks.ts';
+import type { PlannedPause } from '../simulator/cycle-asks.ts';
 import type { BankMail, BanksEnd, RunBanks, WrittenSlice } from '../simulator/run-banks.ts';
 import type { SimulatedBanksOptions } from '../simulator/simulated-banks.ts';
 import type { BanksTask, PackedSlice } from './banks-worker.ts';
@@ -8,7 +8,7 @@ import { memoryOf, packBytes, unpackMessages } from './packed-messages.ts';
 /** Slices that are written while one goes through the path. */
 const AHEAD = 4;
 
-type Answer = PackedSlice | CycleAsk | null | BanksEnd;
+type Answer = PackedSlice | PlannedPause | null | BanksEnd;
 
 interface Waiting {
   readonly resolve: (answer: Answer) => void;
@@ -38,9 +38,9 @@ export class BanksThread implements RunBanks {
     this.#worker.on('exit', () => this.#lose(new Error('the thread of the banks ended')));
   }
 
-  async next(): Promise<WrittenSlice | CycleAsk | null> {
+  async next(): Promise<WrittenSlice | PlannedPause | null> {
     while (this.#ahead.length <= AHEAD) this.#ahead.push(this.#ask({ kind: 'next' }));
-    const written = (await this.#ahead.shift()) as PackedSlice | CycleAsk | null;
+    const written = (await this.#ahead.shift()) as PackedSlice | PlannedPause | null;
     return written?.kind === 'slice'
       ? { ...written, messages: unpackMessages(written.messages) }
       : written;

@@ -1,6 +1,6 @@
 /** The thread of banks-thread.ts: plans what the banks of a run send, writes and signs it, and reads what they are told. */
 import { parentPort, workerData } from 'node:worker_threads';
-import type { CycleAsk } from '../simulator/cycle-asks.ts';
+import type { PlannedPause } from '../simulator/cycle-asks.ts';
 import type { BankMail, WrittenSlice } from '../simulator/run-banks.ts';
 import { SimulatedBanks, type SimulatedBanksOptions } from '../simulator/simulated-banks.ts';
 import {
@@ -24,7 +24,7 @@ export type PackedSlice = Omit<WrittenSlice, 'messages'> & { readonly messages: 
 const banks = new SimulatedBanks(workerData as SimulatedBanksOptions);
 let last: Promise<void> = Promise.resolve();
 
-function give(written: WrittenSlice | CycleAsk | null): void {
+function give(written: WrittenSlice | PlannedPause | null): void {
   if (written?.kind !== 'slice') {
     parentPort?.postMessage(written);
     return;

@@ -99,6 +99,7 @@ const FOUNDED_POLICIES: ReadonlySet<string> = new Set([
     'boundsRefused',
     'chainLegsMax',
     'conditions',
+    'twoPools',
   ],
 ]);
 

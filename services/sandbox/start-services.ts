@@ -75,7 +75,7 @@ export async function startServices(options: ServicesOptions): Promise<RunningSe
       await start('clearing', () => startPoolClearing(options, pool));
       await start('notifier', () =>
         startNotifier(contextOf('notifier', pool), {
-          ...{ network: network.network, pool },
+          ...{ network: network.network, pool, currencies: currenciesOf(network) },
           ...(nodeKeys && { nodeKeys }),
         }),
       );

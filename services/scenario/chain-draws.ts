@@ -154,7 +154,7 @@ function chainOfFlow(
   stream: (purpose: string) => SeededStream,
   answers: Answers,
 ) {
-  const { condition, earmark } = flow;
+  const { condition, earmark, synchronised } = flow;
   const [priorities, delays, ids] = [stream('priorities'), stream('delays'), stream('ids')];
   const prioritySums = cumulate(flow.priorityWeights);
   const minorUnits = (currency: number) => currencies[currency]!.minorUnits;
@@ -193,6 +193,7 @@ function chainOfFlow(
         deadlineMs: condition.deadlineMs === null ? null : ahead(condition.deadlineMs),
       },
       earmark: earmark && { ...earmark, expiryMs: ahead(earmark.expiryMs) },
+      synchronised,
     };
     return draftsOf(chain, () => ids.uuid(), answers.of(chain));
   };
@@ -256,16 +257,19 @@ class Answers {
   /** @param spoken attestors of whom it is listed what they say */
   of(chain: ScenarioChain, spoken?: ReadonlySet<number>): readonly DrawnAnswer[] {
     if (this.#attestors.size === 0) return NONE;
-    const ofPolicy = this.#policyOf(chain)?.groups.flatMap(({ attestors }) => attestors) ?? [];
+    const policy = this.#policyOf(chain)?.groups.flatMap(({ attestors }) => attestors) ?? [];
+    const ofPolicy = policy.map((bic) => this.#numbers.get(bic)!);
     const asked = new Set([
       ...(chain.condition?.groups.flatMap(({ attestors }) => attestors) ?? []),
-      ...ofPolicy.map((bic) => this.#numbers.get(bic)!),
+      ...ofPolicy,
     ]);
     return [...asked].flatMap((attestor) => {
       const drawn = this.#attestors.get(attestor);
       if (!drawn) return [];
       const answers = withForgeries(drawn, drawAnswers(drawn.entry, drawn.stream));
-      return spoken?.has(attestor) ? [] : answers;
+      if (spoken?.has(attestor)) return [];
+      const isOfBoth = chain.synchronised !== null && ofPolicy.includes(attestor);
+      return isOfBoth ? answers.map((answer) => ({ ...answer, isOfBoth })) : answers;
     });
   }
 }

@@ -71,7 +71,7 @@ function* drawChains(scenario: Scenario, flow: ScenarioCustomerFlow, dateIndex: 
     ];
     const chain = {
       ...{ id, dateIndex, atMs, earliestMs, latestMs, priority },
-      ...{ legs, condition: null, earmark: null },
+      ...{ legs, condition: null, earmark: null, synchronised: null },
     };
     yield { plannedMs: atMs, drafts: draftsOf(chain, () => ids.uuid(), []) };
   }

@@ -195,14 +195,17 @@ export class PlannedAttestations {
   *of({ chain, answers = [] }: PlannedChainLeg): Generator<Later, void> {
     const startMs = firstLegMs(this.#scenario, chain);
     if (startMs === null) return;
-    for (const { attestor, verdict, afterMs, validMs, repeatAfterMs = null, isForged } of answers) {
+    for (const answer of answers) {
+      const { attestor, verdict, afterMs, validMs, repeatAfterMs = null, isForged } = answer;
       const atMs = startMs + afterMs;
       const validUntilMs = validMs === null ? null : atMs + validMs;
       const content = { kind: 'attestation', chain, verdict, validUntilMs, reason: null } as const;
-      const { currency } = chain.legs[0]!;
-      const id = `answer-${this.#count + 1}`;
-      const said = { ...content, id, currency, isNamed: false, ...(isForged && { isForged }) };
-      yield* this.#said({ attestor, atMs, repeatAfterMs }, said);
+      for (const place of answer.isOfBoth ? [0, chain.synchronised?.homeLegs ?? 0] : [0]) {
+        const { currency } = chain.legs[place]!;
+        const id = `answer-${this.#count + 1}`;
+        const said = { ...content, id, currency, isNamed: false, ...(isForged && { isForged }) };
+        yield* this.#said({ attestor, atMs, repeatAfterMs }, said);
+      }
     }
   }
 
@@ -243,6 +246,14 @@ type Attested = DistributiveOmit<
   'number' | 'participant' | 'atMs' | 'createdAtMs'
 >;
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
+
+/** How many legs of a chain settle in the pool of a currency: what is attested there names them. */
+export const legsInPool = (
+  { currencies }: Scenario,
+  { legs }: Pick<ScenarioChain, 'legs'>,
+  currency: number,
+): number =>
+  legs.filter((leg) => currencies[leg.currency]?.pool === currencies[currency]?.pool).length;
 
 /** When the first leg of a chain leaves its bank; null: none ever does. */
 function firstLegMs(scenario: Scenario, { atMs, legs }: ScenarioChain): number | null {

@@ -5,10 +5,10 @@ import { PAYMENTS_MAX } from './fields.ts';
 import type { LookUps } from './look-ups.ts';
 import { cumulate } from './random.ts';
 import { convertMinor } from './rates.ts';
-import { checkPools } from './resolve-chains.ts';
 import { checkLegCount, msOf, resolveCondition } from './resolve-conditions.ts';
 import { checkWorth, resolveAmounts, resolvePriorities, UNCHANGED_PRICE } from './resolve-flows.ts';
 import { resolveArrivals, resolveWindow } from './resolve-profiles.ts';
+import { resolveSynchronised } from './resolve-synchronised.ts';
 import { resolvePrice } from './resolve-trades.ts';
 import type { ScenarioChainFlow, ScenarioFlowLeg, ScenarioRecordFlow } from './scenario.ts';
 import type { ScenarioDocument } from './schema.ts';
@@ -125,9 +125,10 @@ function resolveChainFlow(
       unsentEvery: leg.unsentEvery ?? null,
     };
   });
-  checkPools(legs, path, directory);
   const deadlineMs = msOf(flow.condition?.deadlineAfterSeconds);
   const attestor = (where: Path, name: string) => parties.named(where, name);
+  const condition = resolveCondition(flow, path, deadlineMs, attestor, directory);
+  const named = (party: number) => parties.all[party]!.participants;
   const { earmark } = flow;
   return {
     ...{ name: flow.name, currency, counted },
@@ -145,7 +146,8 @@ function resolveChainFlow(
     ...amounts,
     priorityWeights: resolvePriorities(flow, path, directory),
     legs,
-    condition: resolveCondition(flow, path, deadlineMs, attestor, directory),
+    condition,
+    synchronised: resolveSynchronised({ ...flow, legs, condition }, path, named, directory),
     earmark: earmark
       ? {
           ...{ when: earmark.when, onExpiry: earmark.onExpiry },

@@ -3,6 +3,7 @@ import { INT64_MAX } from '../protocol/names/minor-units.ts';
 import type { Path } from './errors.ts';
 import type { LookUps } from './look-ups.ts';
 import { checkLegCount, resolveAhead, resolveCondition } from './resolve-conditions.ts';
+import { resolveSynchronised } from './resolve-synchronised.ts';
 import type { ScenarioChain, ScenarioChainLeg } from './scenario.ts';
 import type { ScenarioDocument } from './schema.ts';
 import type { ChainDocument } from './schema-chains.ts';
@@ -28,7 +29,6 @@ export function resolveChains(
       resolveLeg(leg, [...path, 'legs', place], directory),
     );
     checkLegCount(chain, path, directory);
-    checkPools(legs, path, directory);
     const times = { dateIndex, atMs: moment('at') as number, earliestMs };
     const deadline = [...path, 'condition', 'deadline'];
     const deadlineMs = resolveAhead(chain.condition?.deadline, deadline, times, directory);
@@ -37,9 +37,11 @@ export function resolveChains(
       return { number, of: [number] };
     };
     const { earmark } = chain;
+    const condition = resolveCondition(chain, path, deadlineMs, member, directory);
+    const named = (number: number) => [number];
     return {
-      ...{ id: chain.id, ...times, latestMs, priority: chain.priority, legs },
-      condition: resolveCondition(chain, path, deadlineMs, member, directory),
+      ...{ id: chain.id, ...times, latestMs, priority: chain.priority, legs, condition },
+      synchronised: resolveSynchronised({ ...chain, legs, condition }, path, named, directory),
       earmark: earmark
         ? {
             ...{ when: earmark.when, onExpiry: earmark.onExpiry },
@@ -74,21 +76,4 @@ function resolveLeg(
     directory.fail([...path, 'amount'], 'an amount above 0', leg.amount);
   const afterMs = leg.sends === 'never' ? null : leg.sendsAfterSeconds * 1000;
   return { debtorAgent, creditorAgent, currency, amountMinor, afterMs };
-}
-
-/** Legs of a chain, or of each of a flow. */
-export function checkPools(
-  legs: readonly Pick<ScenarioChainLeg, 'currency'>[],
-  path: Path,
-  directory: LookUps,
-): void {
-  const of = ({ currency }: Pick<ScenarioChainLeg, 'currency'>) => directory.currencies[currency]!;
-  const first = of(legs[0]!);
-  for (const [place, leg] of legs.entries())
-    if (of(leg).pool !== first.pool)
-      directory.fail(
-        [...path, 'legs', place, 'currency'],
-        `one of the same pool as ${first.code}`,
-        of(leg).code,
-      );
 }

@@ -256,6 +256,14 @@ export interface ScenarioChain {
   readonly condition: ScenarioCondition | null;
   /** Null: no money is set aside before it settles. */
   readonly earmark: ScenarioEarmark | null;
+  /** Null: its legs lie in one pool. */
+  readonly synchronised: ScenarioSynchronised | null;
+}
+
+/** Who carries over between the two pools of a chain's legs, and how many of them, the first ones, are of the home pool. */
+export interface ScenarioSynchronised {
+  readonly operator: number;
+  readonly homeLegs: number;
 }
 
 export interface ScenarioCondition {
@@ -280,7 +288,7 @@ export interface ScenarioEarmark extends Pick<ChainEarmark, 'when' | 'onExpiry'>
 /** Chains of one form. A leg's amount is that drawn, times its price; its banks are parties drawn. */
 export interface ScenarioChainFlow
   extends Omit<FlowBase, 'counterparties'>,
-    Pick<ScenarioChain, 'earmark'> {
+    Pick<ScenarioChain, 'earmark' | 'synchronised'> {
   readonly chainsPerDate: number;
   /** Null: arrivals and amounts are drawn. Else a chain follows every so many records of an attestor, with what it counted. */
   readonly counted: { readonly flow: ScenarioRecordFlow; readonly everyRecords: number } | null;
@@ -400,6 +408,8 @@ export interface DrawnAnswer extends Pick<ListedAttestation, 'attestor' | 'verdi
   readonly repeatAfterMs?: number;
   /** A forger says it in the attestor's name. */
   readonly isForged?: true;
+  /** Of a chain over two pools it says so in both: the network's policy, which each pool applies, names it. */
+  readonly isOfBoth?: true;
   /** Null: as long as the chain lives. */
   readonly validMs: number | null;
 }

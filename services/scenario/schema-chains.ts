@@ -84,6 +84,10 @@ const legs = <T extends Parameters<typeof Type.Array>[0]>(leg: T) =>
     title: `a list of 1 to ${CHAIN_LEGS_MAX} legs`,
   });
 
+const synchronisedBy = field.bic(
+  'Its legs lie in two pools, those of the first leg before those of the other: this participant, whose role is synchronisationOperator, carries over between them.',
+);
+
 const ChainLegSchema = record('What one bank pays another in the chain.', {
   from: field.bic('The bank that it debits, which sends it.'),
   to: field.bic('The bank that it credits.'),
@@ -119,6 +123,7 @@ export const ScenarioChainSchema = record('Legs that settle together or not at a
     }),
   ),
   earmark: Type.Optional(earmark({ expiry: field.clockTime('Until when.') })),
+  synchronisedBy: Type.Optional(synchronisedBy),
 });
 
 const FlowLegSchema = record('What one bank pays another in each chain of the flow.', {
@@ -180,6 +185,16 @@ export const ChainFlowSchema = record('Chains of one form, drawn.', {
     earmark({
       expiryAfterSeconds: field.integer('How long after the arrival.', 1, DAY_SECONDS),
     }),
+  ),
+  synchronisedBy: Type.Optional(synchronisedBy),
+});
+
+/** How the operators of chains over two pools work in a run. */
+export const SynchronisationSchema = record('How synchronisation operators work in a run.', {
+  everySeconds: field.integer(
+    'So often each reads what the pools have done, and attests what is due by it. Default: 5.',
+    1,
+    3600,
   ),
 });
 
@@ -342,6 +357,17 @@ export function asksForConditions(document: {
   const asked = [attestations, records, recordFlows, preValidation];
   return asked.some(({ length }) => length > 0) || [...chains, ...chainFlows].some(isFurthered);
 }
+
+/** Whether a chain may lie in two pools. */
+export const isOverTwoPools = ({
+  chains = [],
+  chainFlows = [],
+}: {
+  readonly chains?: readonly Pick<ChainDocument, 'synchronisedBy'>[];
+  readonly chainFlows?: readonly Pick<ChainFlowDocument, 'synchronisedBy'>[];
+}): boolean =>
+  [...chains, ...chainFlows].some(({ synchronisedBy }) => synchronisedBy !== undefined);
+
 interface Furthered {
   readonly condition?: object;
   readonly earmark?: object;

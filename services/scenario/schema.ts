@@ -15,6 +15,7 @@ import {
   RecordFlowsSchema,
   RecordsSchema,
   ScenarioChainSchema,
+  SynchronisationSchema,
 } from './schema-chains.ts';
 import { CustomerPaymentsSchema, DepositsSchema } from './schema-deposits.ts';
 import { EventsSchema, NO_EVENTS } from './schema-events.ts';
@@ -120,6 +121,7 @@ export const ScenarioSchema = Type.Object(
     trades: defaulted(list(TradesSchema, 'Generated PvP and DvP trades between banks.'), []),
     chains: Type.Optional(list(ScenarioChainSchema, 'Chains of legs that settle together.')),
     chainFlows: Type.Optional(list(ChainFlowSchema, 'Generated chains.')),
+    synchronisation: Type.Optional(SynchronisationSchema),
     deposits: Type.Optional(DepositsSchema),
     customerPayments: Type.Optional(CustomerPaymentsSchema),
     attestations: Type.Optional(AttestationsSchema),

@@ -7,6 +7,7 @@ import {
 import { readEvents } from '../core/settlement/event-reader.ts';
 import type { NodeSecrets } from '../notifier/node-signer.ts';
 import { createNotifier, type Notifier } from '../notifier/notifier.ts';
+import type { Currencies } from '../protocol/messages/instruction.ts';
 import type { AddressedMessage } from '../protocol/names/message.ts';
 import { poolEvents, poolInput } from '../protocol/names/topic-plan.ts';
 import { batchMessages, readEventsHeaders } from '../protocol/records/events-message.ts';
@@ -38,12 +39,13 @@ export class PoolPath {
     log: SimulationLog,
     forgets: boolean,
     secrets: NodeSecrets | null = null,
+    currencies?: Currencies,
   ) {
     this.name = name;
     this.#input = new TopicReader(log, poolInput(name), 0, forgets);
     this.#events = new TopicReader(log, poolEvents(name), 0, forgets);
     this.clearing = createClearing(core);
-    this.#notifier = createNotifier(network, name, undefined, null, secrets);
+    this.#notifier = createNotifier(network, name, undefined, null, secrets, currencies);
     this.#log = log;
   }
 

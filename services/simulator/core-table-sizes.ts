@@ -19,13 +19,13 @@ export const LIVE_LIMITS: CoreLimits = {
 function chainsADate({
   chainFlows,
   customerFlows,
-}: Scenario): readonly (Pick<ScenarioChain, 'condition' | 'earmark'> &
+}: Scenario): readonly (Pick<ScenarioChain, 'condition' | 'earmark' | 'synchronised'> &
   Legs & { readonly chainsPerDate: number })[] {
   const customers = customerFlows.map(({ currency, to, paymentsPerDate: chainsPerDate }) => {
     // The deposits' legs have no cap on what is set aside, and reserves have that of their currency.
     const moved = currency === to ? [currency, currency, currency] : [currency, currency, to, to];
     const legs = moved.map((one) => ({ currency: one }));
-    return { chainsPerDate, legs, condition: null, earmark: null };
+    return { chainsPerDate, legs, condition: null, earmark: null, synchronised: null };
   });
   return [...chainFlows, ...customers];
 }
@@ -48,9 +48,13 @@ function plannedAttestations(scenario: Scenario): number {
   const { businessDates } = scenario;
   const corridors = scenario.settlement.preValidation.length;
   // Of each corridor the desk may be asked, and each bank that is credited.
-  const attestorsOf = ({ condition, legs }: Pick<ScenarioChain, 'condition'> & Legs) =>
+  const attestorsOf = ({
+    condition,
+    legs,
+    synchronised,
+  }: Pick<ScenarioChain, 'condition' | 'synchronised'> & Legs) =>
     (condition?.groups.reduce((sum, { attestors }) => sum + attestors.length, 0) ?? 0) +
-    (corridors > 0 ? corridors + legs.length : 0);
+    (corridors > 0 ? (corridors + legs.length) * (synchronised ? 2 : 1) : 0);
   const drawn =
     scenario.chains.reduce((sum, chain) => sum + attestorsOf(chain), 0) +
     chainsADate(scenario).reduce((sum, flow) => sum + flow.chainsPerDate * attestorsOf(flow), 0) *
@@ -66,6 +70,14 @@ function plannedAttestations(scenario: Scenario): number {
   return perChain * (scenario.attestors.length > 0 ? drawn : 0) + listed;
 }
 
+/** What operators between two pools may attest: of each part that they accept it, or refuse it. */
+function ordersBetweenPools(scenario: Scenario): number {
+  const isOver = ({ synchronised }: Pick<ScenarioChain, 'synchronised'>) => synchronised !== null;
+  const drawn = chainsADate(scenario).filter(isOver);
+  const perDate = drawn.reduce((sum, { chainsPerDate }) => sum + chainsPerDate, 0);
+  return 4 * (scenario.chains.filter(isOver).length + perDate * scenario.businessDates.length);
+}
+
 /** Messages that are signed, but for requests and what is sent again: payments, and all that is attested. */
 export const plannedMessages = (scenario: Scenario): number =>
   plannedPayments(scenario) + plannedAttestations(scenario);
@@ -73,8 +85,8 @@ export const plannedMessages = (scenario: Scenario): number =>
 /** Chains with a condition: the core has room for a quarter of the live payments. */
 function conditioned(scenario: Scenario): number {
   const { businessDates, chains, settlement } = scenario;
-  const hasOne = ({ condition }: Pick<ScenarioChain, 'condition'>) =>
-    condition !== null || settlement.preValidation.length > 0;
+  const hasOne = ({ condition, synchronised }: Pick<ScenarioChain, 'condition' | 'synchronised'>) =>
+    condition !== null || synchronised !== null || settlement.preValidation.length > 0;
   return (
     chains.filter(hasOne).length +
     chainsADate(scenario).reduce((sum, flow) => sum + (hasOne(flow) ? flow.chainsPerDate : 0), 0) *
@@ -126,6 +138,7 @@ export function coreLimits(scenario: Scenario, quotes: number): CoreLimits {
     identities:
       payments * ((asksOfPayments ? 3 : 1) + (returns.length > 0 ? 1 : 0)) +
       plannedAttestations(scenario) +
+      ordersBetweenPools(scenario) +
       quotes +
       requestEvents.length +
       1,

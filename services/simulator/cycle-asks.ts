@@ -15,6 +15,15 @@ export interface CycleAsk {
   readonly first: 'tick' | 'cycle' | null;
 }
 
+/** An instant at which the operators between two pools look what is due by what the pools have done. */
+export interface OperatorTurn {
+  readonly kind: 'turn';
+  readonly atMs: number;
+}
+
+/** At which the plan waits for what follows from all before it. */
+export type PlannedPause = CycleAsk | OperatorTurn;
+
 /**
  * The plan of a run with the cycles of its pools: the periodic ones come before all that is planned for
  * their instant, those at fixed times behind the core's own, the last ones right before the closes.

@@ -14,6 +14,7 @@ import {
   type RecordKind,
 } from '../core/settlement/records.ts';
 import { maximumOf } from '../protocol/messages/amounts.ts';
+import { conditionOfPart, earmarkOfPart, partOf } from '../protocol/messages/chain.ts';
 import {
   ATTESTATION,
   BANK_TRANSFER,
@@ -51,13 +52,14 @@ import { TERMS_DIGEST_BYTES } from '../protocol/records/verified-content.ts';
 import type { VerifiedRecord } from '../protocol/records/verified-record.ts';
 import { chainPolicy } from '../scenario/chain-draws.ts';
 import type { PlannedPayment } from '../scenario/planned-payment.ts';
-import type { PlannedRequest } from '../scenario/planned-requests.ts';
+import { legsInPool, type PlannedRequest } from '../scenario/planned-requests.ts';
 import type { PlannedAction } from '../scenario/run-plan.ts';
 import type {
   PaymentKind,
   PlannedChainLeg,
   Scenario,
   ScenarioChain,
+  ScenarioCondition,
 } from '../scenario/scenario.ts';
 import { idDigest, judge } from '../verifier/pool-and-input-record.ts';
 import { PlannedMessages } from './planned-messages.ts';
@@ -103,7 +105,11 @@ export class DirectRecords {
   readonly #rates = new Map<Rate, Rate | null>();
   readonly #scenario: Scenario;
   readonly #numbers: ReadonlyMap<string, number>;
-  readonly #policies = new WeakMap<ScenarioChain, PolicyCondition | 'refused' | null>();
+  /** Of its home, and of the other part of one over two pools. */
+  readonly #policies = new WeakMap<
+    ScenarioChain,
+    Map<boolean, PolicyCondition | 'refused' | null>
+  >();
 
   /** Of participants whose key is revoked: from when on. */
   readonly #revokedMs: ReadonlyMap<number, number>;
@@ -168,6 +174,10 @@ export class DirectRecords {
     return rate && this.#asTold(rate) === null ? null : pool;
   }
 
+  termsDigestOf(chain: ScenarioChain): Uint8Array {
+    return this.#messages.termsDigestOf(chain);
+  }
+
   /** Writes the core's record of a payment that reaches its pool as planned. */
   write(record: DataView, at: number, planned: PlannedPayment): void {
     const { kind, currency2, dealer, rate, times } = planned;
@@ -200,32 +210,35 @@ export class DirectRecords {
 
   #writeChainLeg(record: DataView, at: number, { chain, legNumber }: PlannedChainLeg): void {
     const digest = this.#messages.termsDigestOf(chain);
+    const { from, legs, isHome } = partOf({ ...chain, legNumber });
     const leg = {
-      ...{ ...this.#terms, legNumber, legCount: chain.legs.length },
+      ...{ ...this.#terms, legNumber: legNumber - from, legCount: legs.length },
       termsDigest: digest.subarray(0, TERMS_DIGEST_BYTES),
     };
     writeChainTerms(record, at, leg);
-    if (this.#policyOf(chain) === 'refused')
+    if (this.#policyOf(chain, isHome) === 'refused')
       record.setUint16(at + AT.reason, reasonNumber('formatInvalid'), true);
-    if (this.hasFurtherTerms(chain)) record.setUint8(at + AT.furtherTerms, 1);
+    if (this.hasFurtherTerms({ chain, legNumber })) record.setUint8(at + AT.furtherTerms, 1);
   }
 
-  /** Whether a record of further terms stands before each of its legs. */
-  hasFurtherTerms(chain: ScenarioChain): boolean {
-    const policy = this.#policyOf(chain);
+  /** Whether a record of further terms stands before a leg. */
+  hasFurtherTerms({ chain, legNumber }: PlannedChainLeg): boolean {
+    const { isHome } = partOf({ ...chain, legNumber });
+    const policy = this.#policyOf(chain, isHome);
     return policy !== 'refused' && (chain.condition ?? chain.earmark ?? policy) !== null;
   }
 
   /** What the network's policy asks of a chain; `refused`: it has a condition that cannot be one beside that. */
-  #policyOf(chain: ScenarioChain): PolicyCondition | 'refused' | null {
-    let policy = this.#policies.get(chain);
+  #policyOf(chain: ScenarioChain, isHome: boolean): PolicyCondition | 'refused' | null {
+    const known = this.#policies.get(chain) ?? new Map();
+    let policy = known.get(isHome);
     if (policy === undefined) {
       const asked = chainPolicy(this.#scenario, chain);
-      const { groups = [], onSilence = 'release' } = chain.condition ?? {};
+      const { groups = [], onSilence = 'release' } = conditionIn(chain, isHome) ?? {};
       const all = [...(asked?.groups ?? []), ...groups];
       const fault = faultBesidePolicy({ policy: asked, groups: all, onSilence });
       policy = fault === null ? asked : 'refused';
-      this.#policies.set(chain, policy);
+      this.#policies.set(chain, known.set(isHome, policy));
     }
     return policy;
   }
@@ -250,10 +263,17 @@ export class DirectRecords {
   }
 
   /** Writes what stands before a leg of a chain that has further terms, at the instant at which the leg comes. */
-  writeFurtherTerms(record: DataView, at: number, chain: ScenarioChain, atMs: number): void {
-    const { condition, earmark } = chain;
+  writeFurtherTerms(
+    record: DataView,
+    at: number,
+    { chain, legNumber }: PlannedChainLeg,
+    atMs: number,
+  ): void {
+    const { earmark, synchronised } = chain;
+    const { isHome } = partOf({ ...chain, legNumber });
+    const condition = conditionIn(chain, isHome);
     const date = this.#scenario.businessDates[chain.dateIndex] as string;
-    const asked = this.#policyOf(chain);
+    const asked = this.#policyOf(chain, isHome);
     const policy = asked === 'refused' ? null : asked;
     const limit = policySeconds(policy, dayNumber(date) as number, atMs);
     const ofPolicy = (policy?.groups ?? []).map((group) => ({
@@ -271,10 +291,12 @@ export class DirectRecords {
       }),
       ...(earmark && {
         earmark: {
-          ...{ when: earmark.when, goesOn: earmark.onExpiry === 'continue' },
+          when: synchronised ? earmarkOfPart(earmark, isHome).when : earmark.when,
+          goesOn: earmark.onExpiry === 'continue',
           expiry: timeOnDate(earmark.expiryMs, date),
         },
       }),
+      ...(!isHome && { promises: true }),
     });
   }
 
@@ -296,7 +318,7 @@ export class DirectRecords {
     writeAttestationRecord(record, at, {
       attestor: participant,
       verdict: isRecord ? 'recorded' : planned.verdict,
-      legCount: isRecord ? 0 : planned.chain.legs.length,
+      legCount: isRecord ? 0 : legsInPool(this.#scenario, planned.chain, planned.currency),
       digest: digest.subarray(0, TERMS_DIGEST_BYTES),
       date: isRecord
         ? 0
@@ -325,6 +347,11 @@ export class DirectRecords {
       );
     const { payment } = action;
     return this.#judged(this.#document(payment), payment.atMs, this.#isForged(payment));
+  }
+
+  /** What one of no plan sends: an operator between two pools. */
+  readSent(message: Message, atMs: number): PlacedRecord {
+    return this.#judged(message, atMs, false);
   }
 
   /** SHA-256 of the document of a payment or an attestation. */
@@ -387,6 +414,16 @@ export class DirectRecords {
     if (isForged) return { authentic: false, reason: reasonNumber('signatureInvalid') } as const;
     return { authentic: true, publicKey: this.#publicKeyOf(sender) } as const;
   }
+}
+
+/** What of a chain has to be attested in one of its pools, but for the network's policy; null: nothing. */
+function conditionIn(
+  { condition, synchronised }: ScenarioChain,
+  isHome: boolean,
+): ScenarioCondition | null {
+  if (!synchronised) return condition;
+  const asked = condition ?? { groups: [], threshold: 0, deadlineMs: null, onSilence: 'release' };
+  return conditionOfPart(asked, synchronised.operator, isHome);
 }
 
 const RATE = new RegExp(RATE_PATTERN);

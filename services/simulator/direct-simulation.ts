@@ -1,5 +1,5 @@
 import { createClearing, type GivenBatch } from '../clearing/clearing.ts';
-import { eventsOf } from '../core/settlement/event-reader.ts';
+import { eventsOf, readEvents } from '../core/settlement/event-reader.ts';
 import type { Settlement } from '../core/settlement/settlement.ts';
 import type { ControlRecord } from '../protocol/records/control-record.ts';
 import { genesisTimeMs } from '../scenario/genesis-time.ts';
@@ -11,7 +11,7 @@ import { type PlannedAction, planRun } from '../scenario/run-plan.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { ProposalDesk } from './ask-own-mechanism.ts';
 import { controlRecord } from './control-records.ts';
-import { type CycleAsk, withAsks } from './cycle-asks.ts';
+import { type CycleAsk, type OperatorTurn, withAsks } from './cycle-asks.ts';
 import {
   type AttestationAction,
   DirectRecords,
@@ -20,6 +20,7 @@ import {
   standInNumber,
   stoodInFor,
 } from './direct-records.ts';
+import { hasTwoPools, OperatorsBetweenPools, withTurns } from './operators-between-pools.ts';
 import type { Proposer } from './own-mechanism.ts';
 import { genesisRecords, poolsOfControl, simulatedPublicKeys } from './setup.ts';
 import type { RunSlice, SimulatedRun } from './simulated-run.ts';
@@ -63,6 +64,7 @@ export function createDirectSimulation(options: DirectOptions): SimulatedRun {
   const publicKeys = options.day?.publicKeys ?? simulatedPublicKeys(scenario);
   const publicKeyOf = (bic: string) => publicKeys.get(bic) as Uint8Array;
   const records = new DirectRecords(scenario, signatures, publicKeyOf);
+  const operators = hasTwoPools(scenario) ? new OperatorsBetweenPools(scenario, signatures) : null;
   const settlements = scenario.pools.map(() => options.createSettlement());
   let slice: readonly PlannedAction[] = [];
 
@@ -90,7 +92,11 @@ export function createDirectSimulation(options: DirectOptions): SimulatedRun {
   function cleared(atMs: number, give: (batches: readonly GivenBatch[]) => number): RunSlice {
     const batches = pools.map(({ clearing }) => clearing.begin());
     const payments = give(batches);
-    return { atMs, payments, steps: batches.map((one) => ({ batch: one.end() })) };
+    const steps = batches.map((one) => ({ batch: one.end() }));
+    if (operators)
+      for (const [pool, { batch }] of steps.entries())
+        operators.takeEvents(pools[pool]?.name as string, readEvents(batch.events));
+    return { atMs, payments, steps };
   }
 
   let written: PlannedPayment;
@@ -101,11 +107,15 @@ export function createDirectSimulation(options: DirectOptions): SimulatedRun {
     const pool = records.poolOf(payment);
     if (pool === null) return false;
     const batch = batches[pool] as GivenBatch;
-    const chain = payment.ofChain?.chain;
-    if (chain && records.hasFurtherTerms(chain))
+    const { ofChain } = payment;
+    if (ofChain && records.hasFurtherTerms(ofChain))
       batch.encodedBefore('chainTerms', payment.atMs, (record, at) =>
-        records.writeFurtherTerms(record, at, chain, payment.atMs),
+        records.writeFurtherTerms(record, at, ofChain, payment.atMs),
       );
+    if (ofChain && operators) {
+      const { name, clearing } = pools[pool] as (typeof pools)[number];
+      operators.takeLeg(name, clearing.position(), ofChain, records.termsDigestOf(ofChain.chain));
+    }
     written = payment;
     batch.encoded(RECORD_OF[payment.kind], payment.atMs, writePayment);
     return true;
@@ -156,6 +166,20 @@ export function createDirectSimulation(options: DirectOptions): SimulatedRun {
     }
   }
 
+  /** What operators between pools have to say by what the pools have done. */
+  function* turn({ atMs }: OperatorTurn): Generator<RunSlice, void> {
+    const messages = operators?.due(atMs) ?? [];
+    totals.requests += messages.length;
+    if (messages.length === 0) return;
+    yield cleared(atMs, (batches) => {
+      for (const message of messages) {
+        const { pool, record } = records.readSent(message, atMs);
+        batches[pool]?.verified(record);
+      }
+      return 0;
+    });
+  }
+
   return {
     pools,
     settlements,
@@ -172,8 +196,10 @@ export function createDirectSimulation(options: DirectOptions): SimulatedRun {
         return 0;
       });
       const plan = planRun(scenario, totals, options.day?.drawn);
-      for (const actions of slices(proposer ? withAsks(plan, scenario) : plan, sliceMessages))
+      const paused = withTurns(proposer ? withAsks(plan, scenario) : plan, scenario);
+      for (const actions of slices(paused, sliceMessages))
         if (Array.isArray(actions)) yield step(actions);
+        else if (actions.kind === 'turn') yield* turn(actions);
         else yield* ask(actions, proposer as Proposer);
     },
   };

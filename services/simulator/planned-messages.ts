@@ -9,7 +9,7 @@ import { timeOnDateText } from '../protocol/messages/settlement-times.ts';
 import type { Bic, Uetr } from '../protocol/names/identifiers.ts';
 import type { Message } from '../protocol/names/message.ts';
 import type { PlannedPayment } from '../scenario/planned-payment.ts';
-import type { PlannedRequest } from '../scenario/planned-requests.ts';
+import { legsInPool, type PlannedRequest } from '../scenario/planned-requests.ts';
 import type { PlannedQuote } from '../scenario/rates.ts';
 import type { PlannedChainLeg, Scenario, ScenarioChain } from '../scenario/scenario.ts';
 
@@ -107,7 +107,7 @@ export class PlannedMessages {
 
   /** What the banks of a chain agree on. */
   chainTerms(chain: ScenarioChain): ChainTerms {
-    const { condition, earmark } = chain;
+    const { condition, earmark, synchronised } = chain;
     const settlementDate = this.#scenario.businessDates[chain.dateIndex] as string;
     return {
       chainId: chain.id,
@@ -130,6 +130,12 @@ export class PlannedMessages {
         earmark: {
           ...{ when: earmark.when, onExpiry: earmark.onExpiry },
           expiry: timeOnDateText(earmark.expiryMs, settlementDate),
+        },
+      }),
+      ...(synchronised && {
+        synchronised: {
+          operator: this.#name(synchronised.operator),
+          homeLegs: synchronised.homeLegs,
         },
       }),
       legs: chain.legs.map((leg) => ({
@@ -188,7 +194,8 @@ export class PlannedMessages {
           const { chain, verdict, validUntilMs, reason, createdAtMs } = planned;
           const digest = this.termsDigestOf(chain);
           const settlementDate = this.#scenario.businessDates[chain.dateIndex] as string;
-          const of = { settlementDate, legCount: chain.legs.length, validUntilMs, reason };
+          const legCount = legsInPool(this.#scenario, chain, planned.currency);
+          const of = { settlementDate, legCount, validUntilMs, reason };
           const said = { id, sender, verdict, digest, chain: of, recordKind: null, currency };
           return bank.attestation(said, atMs, createdAtMs);
         }

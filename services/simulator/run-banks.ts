@@ -2,12 +2,12 @@ import type { BankBook } from '../bank/bank.ts';
 import type { Message } from '../protocol/names/message.ts';
 import type { TrafficTotals } from '../scenario/planned-payment.ts';
 import type { PlannedAction } from '../scenario/run-plan.ts';
-import type { CycleAsk } from './cycle-asks.ts';
+import type { PlannedPause } from './cycle-asks.ts';
 
 /** The banks of a run as the rest of it sees them, on its own thread or on another. */
 export interface RunBanks {
   /** What leaves next, in the order of the plan; null: all has left. */
-  next(): Promise<WrittenSlice | CycleAsk | null>;
+  next(): Promise<WrittenSlice | PlannedPause | null>;
   /** Hands over what they find in their own topics. */
   tell(mail: readonly BankMail[]): Promise<void>;
   /** What they sent and what they know of it: once all has left and all is told. */

@@ -18,7 +18,7 @@ import type {
   ScenarioCurrency,
   ScenarioPool,
 } from '../scenario/scenario.ts';
-import { asksForConditions } from '../scenario/schema-chains.ts';
+import { asksForConditions, isOverTwoPools } from '../scenario/schema-chains.ts';
 import { coreLimits } from './core-table-sizes.ts';
 
 /** The one key id that simulated participants use. */
@@ -115,6 +115,7 @@ export function genesisRecords(
     identityDays: settlement.identityDays,
     ...(hasChains && { chainLegsMax: CHAIN_LEGS_MAX }),
     ...(conditions && { conditions }),
+    ...(isOverTwoPools(document) && { twoPools: true }),
     ...(hasPolicy && { preValidation: [...settlement.preValidation] }),
     ...(scenario.statements && { statements: scenario.statements }),
     limits: coreLimits(scenario, quotes),

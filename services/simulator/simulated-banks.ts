@@ -5,8 +5,9 @@ import type { Message } from '../protocol/names/message.ts';
 import { noTraffic, type TrafficTotals } from '../scenario/planned-payment.ts';
 import { type PlannedAction, planRun } from '../scenario/run-plan.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import { type CycleAsk, withAsks } from './cycle-asks.ts';
+import { type PlannedPause, withAsks } from './cycle-asks.ts';
 import type { MessageAction } from './direct-records.ts';
+import { withTurns } from './operators-between-pools.ts';
 import { PlannedMessages } from './planned-messages.ts';
 import type { BankMail, BanksEnd, RunBanks, WrittenSlice } from './run-banks.ts';
 import { KEY_ID, simulatedSecretKey } from './setup.ts';
@@ -35,7 +36,7 @@ export class SimulatedBanks implements RunBanks {
   /** Of the messages that were written last, in their order. */
   readonly #signatures: Buffer[] = [];
   readonly #totals: TrafficTotals = noTraffic();
-  readonly #slices: Generator<PlannedAction[] | CycleAsk, void>;
+  readonly #slices: Generator<PlannedAction[] | PlannedPause, void>;
 
   constructor({ scenario, signingCore, asks }: SimulatedBanksOptions) {
     const { participants, currencies, seed, network, repeatMessages, batchSize } = scenario;
@@ -58,10 +59,10 @@ export class SimulatedBanks implements RunBanks {
       (participant) => this.#banks[participant] as Bank,
     );
     const plan = planRun(scenario, this.#totals);
-    this.#slices = slices(asks ? withAsks(plan, scenario) : plan, batchSize);
+    this.#slices = slices(withTurns(asks ? withAsks(plan, scenario) : plan, scenario), batchSize);
   }
 
-  async next(): Promise<WrittenSlice | CycleAsk | null> {
+  async next(): Promise<WrittenSlice | PlannedPause | null> {
     const { value } = this.#slices.next();
     if (!value) return null;
     return Array.isArray(value) ? this.#write(value) : value;

@@ -35,7 +35,8 @@ import {
 import { ProposalDesk } from './ask-own-mechanism.ts';
 import { PoolPath, type PoolStep } from './clear-and-notify.ts';
 import { controlRecord } from './control-records.ts';
-import type { CycleAsk } from './cycle-asks.ts';
+import type { CycleAsk, OperatorTurn } from './cycle-asks.ts';
+import { OperatorsBetweenPools } from './operators-between-pools.ts';
 import type { Proposer } from './own-mechanism.ts';
 import type { BankMail, BanksEnd, RunBanks, WrittenSlice } from './run-banks.ts';
 import {
@@ -92,6 +93,9 @@ export class Simulation implements SimulatedRun<SliceOutcome> {
   readonly #mailboxes: readonly { statuses: TopicReader; deliveries: TopicReader }[];
   /** By topic, which participant's it is. */
   readonly #readerOf: ReadonlyMap<string, number>;
+  readonly #operators: OperatorsBetweenPools;
+  /** Messages of operators between pools, which are answered as requests of banks are. */
+  #ordered = 0;
   #end: BanksEnd | null = null;
 
   constructor(options: SimulationOptions) {
@@ -112,15 +116,17 @@ export class Simulation implements SimulatedRun<SliceOutcome> {
       (_, partition) => new TopicReader(log, PAYMENTS, partition, forgets),
     );
     this.#participants = new TopicReader(log, PARTICIPANTS, 0, forgets);
+    this.#operators = new OperatorsBetweenPools(scenario, options.signatures);
     this.settlements = scenario.pools.map(() => options.createSettlement());
-    this.pools = scenario.pools.map(
-      ({ name }, index) =>
-        new PoolPath(scenario.network, name, this.settlements[index] as Settlement, log, forgets),
-    );
+    const currencies = simulatedCurrencies(scenario);
+    this.pools = scenario.pools.map(({ name }, index) => {
+      const core = this.settlements[index] as Settlement;
+      return new PoolPath(scenario.network, name, core, log, forgets, null, currencies);
+    });
     this.#verifier = createVerifier(
       {
         network: scenario.network,
-        currencies: simulatedCurrencies(scenario),
+        currencies,
         defaultPool: scenario.pools[0]?.name as string,
         checkSignatures: options.signatures,
       },
@@ -129,7 +135,8 @@ export class Simulation implements SimulatedRun<SliceOutcome> {
   }
 
   get totals(): TrafficTotals {
-    return this.#ended().totals;
+    const { totals } = this.#ended();
+    return { ...totals, requests: totals.requests + this.#ordered };
   }
 
   bankBook(): BankBook {
@@ -160,6 +167,7 @@ export class Simulation implements SimulatedRun<SliceOutcome> {
     yield await this.#genesis();
     for (let next = await banks.next(); next !== null; next = await banks.next())
       if (next.kind === 'ask') yield* this.#ask(next);
+      else if (next.kind === 'turn') yield* this.#turn(next);
       else yield await this.#slice(next);
     this.#end = await banks.end();
   }
@@ -175,6 +183,14 @@ export class Simulation implements SimulatedRun<SliceOutcome> {
       if (record !== null)
         yield await this.#controls([{ pool, value: writeControl(record) }], ask.atMs);
     }
+  }
+
+  /** What operators between pools have to say reaches the pools as what banks send does. */
+  async *#turn({ atMs }: OperatorTurn): AsyncGenerator<SliceOutcome, void> {
+    const messages = this.#operators.due(atMs);
+    this.#ordered += messages.length;
+    if (messages.length > 0)
+      yield await this.#slice({ kind: 'slice', atMs, payments: 0, messages, controls: [] });
   }
 
   async #genesis(): Promise<SliceOutcome> {
@@ -280,6 +296,8 @@ export class Simulation implements SimulatedRun<SliceOutcome> {
           values.map(({ value }) => ({ key: path.name, value, headers: {} })),
         );
       const step = await path.step();
+      this.#operators.takeInputs(path.name, path.inputRecords - step.inputs.length, step.inputs);
+      this.#operators.takeEvents(path.name, step.events);
       for (const [topic, messages] of byTopic(step.messages)) {
         await log.produce(topic, messages);
         const reader = this.#readerOf.get(topic);

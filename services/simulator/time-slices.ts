@@ -1,5 +1,5 @@
 import type { PlannedAction } from '../scenario/run-plan.ts';
-import type { CycleAsk } from './cycle-asks.ts';
+import type { PlannedPause } from './cycle-asks.ts';
 import type { MessageAction } from './direct-records.ts';
 
 /** Control records that a slice holds at most while no payment is due (nights, empty hours). */
@@ -7,17 +7,17 @@ const CONTROLS_MAX = 8192;
 
 /**
  * Cuts the plan of a run into slices of `batchSize` messages (fewer where there are many control
- * records between them). Slices change nothing but how much is verified and cleared together. An ask
+ * records between them). Slices change nothing but how much is verified and cleared together. A pause
  * ends the slice before it, and is none.
  */
 export function* slices(
-  actions: Iterable<PlannedAction | CycleAsk>,
+  actions: Iterable<PlannedAction | PlannedPause>,
   batchSize: number,
-): Generator<PlannedAction[] | CycleAsk, void> {
+): Generator<PlannedAction[] | PlannedPause, void> {
   let slice: PlannedAction[] = [];
   let messages = 0;
   for (const action of actions) {
-    if (action.kind === 'ask') {
+    if (action.kind === 'ask' || action.kind === 'turn') {
       if (slice.length > 0) yield slice;
       slice = [];
       messages = 0;

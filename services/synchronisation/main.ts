@@ -3,8 +3,10 @@ import { createSigner, secretKeyFromPem } from '../core/verification/signing.ts'
 import { currenciesOf, joinNetwork, poolNames } from '../live/network.ts';
 import { reporting } from '../live/self-report.ts';
 import { readSecretKeyFile } from '../platform/service/common-variables.ts';
+import { ConfigError } from '../platform/service/environment-variables.ts';
 import { runService } from '../platform/service/run-service.ts';
 import { BIC_PATTERN, type Bic } from '../protocol/names/identifiers.ts';
+import { operatorFault } from './operator-check.ts';
 import { STUCK_MS, startSynchronisation } from './synchronisation-service.ts';
 
 await runService({
@@ -34,6 +36,10 @@ await runService({
       readSecretKeyFile(config.CORRIDOR_SECRET_KEY_FILE, secretKeyFromPem),
     );
     await joinNetwork(context, network);
+    const { publicKey } = signer;
+    const claimed = { bic: config.CORRIDOR_BIC, keyId: config.CORRIDOR_KEY_ID, publicKey };
+    const fault = await operatorFault(context.log, poolNames(network), claimed);
+    if (fault !== null) throw new ConfigError(fault);
     const service = await startSynchronisation(context, {
       ...{ bic: config.CORRIDOR_BIC as Bic, keyId: config.CORRIDOR_KEY_ID },
       ...{ network: network.network, sign: (text: Uint8Array) => signer.sign(text) },

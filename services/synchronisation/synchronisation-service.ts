@@ -4,12 +4,11 @@ import { EventsFollower } from '../live/events-follower.ts';
 import { IDLE_WAIT_MS, type Persistently, startLoop } from '../live/loop.ts';
 import type { LoggedMessage, RunningService, ServiceContext } from '../live/ports.ts';
 import { progressIn } from '../live/topic-reader.ts';
-import { writeAttestation } from '../protocol/messages/attestation.ts';
-import { ATTESTATION, type Currencies } from '../protocol/messages/instruction.ts';
+import type { Currencies } from '../protocol/messages/instruction.ts';
 import type { Bic } from '../protocol/names/identifiers.ts';
-import { type BankSignature, signedBy } from '../protocol/names/signed-message.ts';
+import type { BankSignature } from '../protocol/names/signed-message.ts';
 import { PAYMENTS, poolEvents, poolInput } from '../protocol/names/topic-plan.ts';
-import { type DueAttestation, TwoPoolChains } from './two-pool-chains.ts';
+import { OrdersSaid, orderMessage, TwoPoolChains } from './two-pool-chains.ts';
 
 /**
  * The synchronisation operator of a network, live: follows the inputs and events of all pools and attests of chains over
@@ -26,8 +25,6 @@ export interface SynchronisationOptions extends Required<BankSignature> {
 
 const READ_MESSAGES = 64;
 const READ_INPUTS = 4096;
-/** What had no effect is said again so often: a key may be registered, or a pool's clearing be back. */
-const AGAIN_MS = 10_000;
 export const STUCK_MS = 60_000;
 
 export async function startSynchronisation(
@@ -54,8 +51,7 @@ class Operator {
   readonly #context: ServiceContext;
   readonly #options: SynchronisationOptions;
   readonly #chains: TwoPoolChains;
-  /** When each order was sent last, by its id. */
-  readonly #sentMs = new Map<string, number>();
+  readonly #said = new OrdersSaid();
   readonly #told = new Set<string>();
   /** Where each topic ended at the start. */
   readonly #ends = new Map<string, number>();
@@ -151,33 +147,16 @@ class Operator {
 
   /** One by one: after a crash between two of them the others are due still. */
   async #attest(persistently: Persistently): Promise<void> {
-    const { log, elapsedMs, reached } = this.#context;
-    const due = this.#chains.due();
-    const ids = new Set(due.map(({ id }) => id));
-    for (const id of this.#sentMs.keys()) if (!ids.has(id)) this.#sentMs.delete(id);
-    for (const order of due) {
-      if (elapsedMs() - (this.#sentMs.get(order.id) ?? Number.NEGATIVE_INFINITY) < AGAIN_MS)
-        continue;
-      const message = this.#messageOf(order);
+    const { log, elapsedMs, nowMs, reached } = this.#context;
+    for (const order of this.#said.unsaid(this.#chains.due(nowMs()), elapsedMs())) {
+      const message = orderMessage(this.#options, order, nowMs());
       const part = order.isHome ? 'Home' : 'Other';
       reached(`synchronisation.before${part}`);
       await persistently(() => log.produce(PAYMENTS, [message]));
       reached(`synchronisation.after${part}`);
-      this.#sentMs.set(order.id, elapsedMs());
+      this.#said.say(order, elapsedMs());
       this.#sent();
     }
-  }
-
-  #messageOf({ id, verdict, digest, settlementDate, legCount, ...order }: DueAttestation) {
-    const { leg1Position, currency, createdAtMs } = order;
-    const payload = writeAttestation(
-      {
-        ...{ id, sender: this.#options.bic, verdict, digest, recordKind: null, currency },
-        chain: { settlementDate, legCount, leg1Position, validUntilMs: null, reason: null },
-      },
-      createdAtMs,
-    );
-    return signedBy(this.#options)(ATTESTATION, id, payload, this.#context.nowMs());
   }
 
   #tellBreaches(): void {

@@ -1,10 +1,13 @@
 import type { SettlementEvent } from '../core/settlement/settlement-event.ts';
+import { writeAttestation } from '../protocol/messages/attestation.ts';
 import { readChainLeg, synchronisedBy } from '../protocol/messages/chain.ts';
 import { isRefusal } from '../protocol/messages/document.ts';
-import { CHAIN, type Currencies } from '../protocol/messages/instruction.ts';
+import { ATTESTATION, CHAIN, type Currencies } from '../protocol/messages/instruction.ts';
 import { documentOf } from '../protocol/messages/payload.ts';
 import { instantOf, timeSeconds } from '../protocol/messages/settlement-times.ts';
 import type { Bic } from '../protocol/names/identifiers.ts';
+import type { Message } from '../protocol/names/message.ts';
+import { type BankSignature, signedBy } from '../protocol/names/signed-message.ts';
 import { textDigest } from '../protocol/names/text-digest.ts';
 import { isControl, readOriginal, readVerified } from '../protocol/records/input-record.ts';
 
@@ -55,7 +58,8 @@ interface Leg {
   readonly settlementDate: string;
   readonly currency: string;
   readonly isHome: boolean;
-  /** That settles the other part. */
+  /** What the first leg of the other part moves, and which pool settles that. */
+  readonly otherCode: string;
   readonly otherPool: string;
   /** From when on its pool takes no leg with these terms. */
   readonly endMs: number;
@@ -82,6 +86,9 @@ interface TwoPoolChain {
   readonly leg: Leg;
 }
 
+/** Of a pool's first records, which are its founding's: no message. */
+const NO_LEG = 1;
+
 /** How records and events have the id of a message. */
 const idDigest = (id: string): Buffer => Buffer.from(textDigest(id).subarray(0, 16));
 const partKey = (pool: string, position: number): string => `${pool} ${position}`;
@@ -106,6 +113,7 @@ export class TwoPoolChains {
     this.#currencies = currencies;
   }
 
+  /** @param value of a record of a pool's input */
   takeInput(pool: string, position: number, value: Uint8Array): void {
     if (isControl(value)) return;
     const { kind, reason, content } = readVerified(value);
@@ -116,12 +124,19 @@ export class TwoPoolChains {
     const read = readChainLeg(document, this.#currencies, this.#network);
     if (isRefusal(read) || !read.earmark) return;
     const { termsDigest: digest, chainId, settlementDate } = read;
-    this.#legs.set(partKey(pool, position), {
-      ...{ key: Buffer.from(digest).toString('hex'), digest, chainId, settlementDate },
-      isHome: over.isHome,
+    this.takeLeg(pool, position, {
+      ...{ digest, chainId, settlementDate, isHome: over.isHome, otherCode: over.otherCode },
       currency: read.legs[read.legNumber - 1]?.code ?? '',
-      otherPool: this.#poolOf(over.otherCode),
       endMs: instantOf(content.settlementDate, timeSeconds(read.earmark.expiry)),
+    });
+  }
+
+  /** A leg that names this operator, in place of the record that has it: whoever plans it need not write it. */
+  takeLeg(pool: string, position: number, leg: Omit<Leg, 'key' | 'otherPool'>): void {
+    this.#legs.set(partKey(pool, position), {
+      ...leg,
+      key: Buffer.from(leg.digest).toString('hex'),
+      otherPool: this.#poolOf(leg.otherCode),
     });
   }
 
@@ -195,9 +210,28 @@ export class TwoPoolChains {
     return this.#breaches.splice(0);
   }
 
-  /** What is to be attested and has not had its effect yet, oldest chain first. */
-  due(): DueAttestation[] {
-    return [...this.#chains.values()].flatMap((chain) => this.#dueOf(chain));
+  /**
+   * What is to be attested and has not had its effect yet, oldest chain first.
+   * @param nowMs by the operator's own clock: from a chain's expiry on a pool that has written nothing since is asked
+   */
+  due(nowMs: number): DueAttestation[] {
+    return [...this.#chains.values()].flatMap((chain) => [
+      ...this.#dueOf(chain),
+      ...this.#questionsOf(chain, nowMs),
+    ]);
+  }
+
+  /**
+   * Where one pool alone has a part: what makes the other tell its time, by an event that answers. It names a record that
+   * is no leg, and so no chain.
+   */
+  #questionsOf({ home, other }: TwoPoolChain, nowMs: number): DueAttestation[] {
+    const part = home ?? other;
+    if (!part || (home && other) || isOver(part.state) || this.#isOver(part)) return [];
+    const { leg } = part;
+    if (nowMs < leg.endMs) return [];
+    const asked = { ...leg, isHome: !leg.isHome, currency: leg.otherCode };
+    return [orderOf({ ...part, leg: asked, leg1Position: NO_LEG, legCount: 1 }, 'refused')];
   }
 
   #dueOf({ home, other, further }: TwoPoolChain): DueAttestation[] {
@@ -266,4 +300,42 @@ function orderOf(part: Part, verdict: DueAttestation['verdict']): DueAttestation
     },
     ...{ leg1Position: BigInt(leg1Position), currency: leg.currency, createdAtMs },
   };
+}
+
+/** What the operator sends for an order. @param signature its own */
+export function orderMessage(
+  signature: BankSignature,
+  { id, verdict, digest, settlementDate, legCount, ...order }: DueAttestation,
+  atMs: number,
+): Message {
+  const { leg1Position, currency, createdAtMs } = order;
+  const payload = writeAttestation(
+    {
+      ...{ id, sender: signature.bic, verdict, digest, recordKind: null, currency },
+      chain: { settlementDate, legCount, leg1Position, validUntilMs: null, reason: null },
+    },
+    createdAtMs,
+  );
+  return signedBy(signature)(ATTESTATION, id, payload, atMs);
+}
+
+/** What had no effect is said again so often: a key may be registered, or a pool's clearing be back. */
+const AGAIN_MS = 10_000;
+
+/** Which orders were said lately, and so need not be said again yet. */
+export class OrdersSaid {
+  /** When each was said last, by its id. */
+  readonly #saidMs = new Map<string, number>();
+
+  /** Those of what is due that were not said lately; what is due no more is forgotten. */
+  unsaid(due: readonly DueAttestation[], atMs: number): readonly DueAttestation[] {
+    const ids = new Set(due.map(({ id }) => id));
+    for (const id of this.#saidMs.keys()) if (!ids.has(id)) this.#saidMs.delete(id);
+    const lastMs = (id: string) => this.#saidMs.get(id) ?? Number.NEGATIVE_INFINITY;
+    return due.filter(({ id }) => atMs - lastMs(id) >= AGAIN_MS);
+  }
+
+  say({ id }: DueAttestation, atMs: number): void {
+    this.#saidMs.set(id, atMs);
+  }
 }

@@ -28,7 +28,9 @@ import {
   messageOf,
   NETWORK,
   OPERATOR,
+  type OwnPool,
   POOLS,
+  type PoolName,
   SimulatedPool,
   START_MS,
 } from './simulated-pools.ts';
@@ -57,11 +59,11 @@ const legsOf = (terms: ReturnType<typeof termsOf>): Message[] =>
   });
 
 /** Two pools, to which messages come. */
-function createPools() {
-  const pools = POOLS.map((name) => new SimulatedPool(name, false));
+function createPools(own: Partial<Record<PoolName, OwnPool>> = {}) {
+  const pools = POOLS.map((name) => new SimulatedPool(name, false, own[name]));
   const path = createPath();
-  const deliver = async (message: Message) => {
-    const { pool, value } = await path(message, START_MS);
+  const deliver = async (message: Message, timeMs = START_MS) => {
+    const { pool, value } = await path(message, timeMs);
     pools.find(({ name }) => name === pool)?.append(value);
   };
   const kindsOf = (place: number) => pools[place]?.events.map(({ kind }) => kind) ?? [];
@@ -112,7 +114,7 @@ test('orders to the two pools have ids of their own, though both legs 1 have one
   for (const leg of legsOf(termsOf('1'))) await deliver(leg);
   for (let turn = 0; turn < 3; turn += 1) {
     for (const name of POOLS) operator.read(name, Number.POSITIVE_INFINITY);
-    for (const order of operator.due()) {
+    for (const order of operator.due(START_MS)) {
       ids.add(order.id);
       await deliver(messageOf(order, START_MS));
     }
@@ -132,6 +134,59 @@ test('a condition of a chain over two pools has to have a deadline', () => {
     const expected = deadline === null ? '/Chn/Cond/Ddln' : null;
     assert.equal(isRefusal(read) ? read.path : null, expected);
   }
+});
+
+/** The operator reads both pools and says what is due, until nothing is. @returns how much it said */
+async function carriedOver(
+  { pools, deliver }: ReturnType<typeof createPools>,
+  nowMs: number,
+): Promise<number> {
+  const operator = new OperatorProcess(pools);
+  for (let said = 0; ; said += 1) {
+    for (const name of POOLS) operator.read(name, Number.POSITIVE_INFINITY);
+    const [order] = operator.due(nowMs);
+    if (!order || said === 8) return said;
+    await deliver(messageOf(order, nowMs), nowMs);
+  }
+}
+
+test('a promise without a home is released once the expiry has passed, though nothing else happens at home', async () => {
+  const network = createPools();
+  const [, other] = legsOf(termsOf('1'));
+  await network.deliver(other as Message);
+  assert.ok(network.kindsOf(1).includes('promised'));
+  const endMs = Date.parse(`${DATE}T15:00:00Z`);
+  assert.equal(await carriedOver(network, endMs - 1), 0);
+  // It asks home, whose answer has a time, and refuses by that.
+  assert.equal(await carriedOver(network, endMs), 2);
+  assert.equal(network.pools[0]?.events.at(-1)?.kind, 'rejected');
+  assert.equal(network.kindsOf(1).at(-1), 'cancelled');
+  network.pools[1]?.checkConserved();
+});
+
+test('a decision that finds no room for its id waits for it, and then settles what was promised', async () => {
+  // Two legs and nothing else have room in the other pool.
+  const network = createPools({ east: { identities: 1 } });
+  for (const leg of legsOf(termsOf('1'))) await network.deliver(leg);
+  assert.ok(network.kindsOf(1).includes('promised'));
+  assert.equal(await carriedOver(network, START_MS), 8);
+  const last = network.pools[1]?.events.at(-1);
+  assert.deepEqual(
+    [network.kindsOf(0).includes('settled'), last && 'reason' in last && last.reason],
+    [true, 'limitReached'],
+  );
+  // The ids of a date are forgotten behind it.
+  for (let day = 1; day <= 7; day += 1) {
+    const [timeMs, date] = [START_MS + day * 86_400_000, `2026-03-${16 + day}`];
+    const before = `2026-03-${15 + day}`;
+    network.pools[1]?.control({ kind: 'close', timeMs, currency: 'CNY', date: before });
+    const closesAtMs = timeMs + 3_600_000;
+    network.pools[1]?.control({ kind: 'open', timeMs, currency: 'CNY', date, closesAtMs });
+  }
+  assert.ok(!network.kindsOf(1).includes('settled'));
+  await carriedOver(network, START_MS + 7 * 86_400_000);
+  assert.ok(network.kindsOf(1).includes('settled'));
+  network.pools[1]?.checkConserved();
 });
 
 /**

@@ -2,12 +2,19 @@ import assert from 'node:assert/strict';
 import { readEvents } from '../../services/core/settlement/event-reader.ts';
 import type { EventKind } from '../../services/core/settlement/events.ts';
 import type { SettlementEvent } from '../../services/core/settlement/settlement-event.ts';
-import { synchronisedBy } from '../../services/protocol/messages/chain.ts';
-import { CHAIN, type ChainLegInstruction } from '../../services/protocol/messages/instruction.ts';
+import { partOf, synchronisedBy, termsDigest } from '../../services/protocol/messages/chain.ts';
+import {
+  CHAIN,
+  type ChainCondition,
+  type ChainLegInstruction,
+} from '../../services/protocol/messages/instruction.ts';
 import { documentOf } from '../../services/protocol/messages/payload.ts';
 import type { Bic, Uetr } from '../../services/protocol/names/identifiers.ts';
 import type { Message } from '../../services/protocol/names/message.ts';
-import type { ControlRecord } from '../../services/protocol/records/control-record.ts';
+import type {
+  ControlRecord,
+  PreValidation,
+} from '../../services/protocol/records/control-record.ts';
 import { readOriginal, readVerified } from '../../services/protocol/records/input-record.ts';
 import {
   type DueAttestation,
@@ -98,8 +105,8 @@ export class OperatorProcess {
     }
   }
 
-  due(): DueAttestation[] {
-    const due = this.#book.due();
+  due(nowMs: number): DueAttestation[] {
+    const due = this.#book.due(nowMs);
     if (this.#sabotage.namesNoRecord) return due.map((one) => ({ ...one, leg1Position: 0n }));
     return due;
   }
@@ -171,10 +178,14 @@ export async function playTwoPools(
   steps = 160,
 ): Promise<Map<string, number>> {
   const pick = seeded(seed);
+  // What is attested has a stream of its own: days without conditions stay what they are.
+  const said = seeded(seed + ATTESTED);
+  const hasConditions = said(3) > 0;
+  const preValidation = hasConditions && said(2) === 0 ? policyDrawn(said) : [];
   const met = new Map<string, number>();
   const note = (what: string) => met.set(what, (met.get(what) ?? 0) + 1);
   const pools = POOLS.map(
-    (name) => new SimulatedPool(name, pick(2) === 0, sabotage.forgetsPromises, sabotage.opening),
+    (name) => new SimulatedPool(name, pick(2) === 0, { ...sabotage, preValidation }),
   );
   const poolOf = (name: string) => pools.find((pool) => pool.name === name) as SimulatedPool;
   // Two at a time: one that was thought to be gone, and who took over.
@@ -203,10 +214,16 @@ export async function playTwoPools(
     if (!sent) return;
     const { pool, value } = await PATH(sent.message, nowMs);
     poolOf(pool).append(value);
-    const isCancelled = look(poolOf(pool)).some(
+    const caused = look(poolOf(pool));
+    const isCancelled = caused.some(
       (event) => event.kind === 'cancelled' && event.reason === 'cancelledByDebtorAgent',
     );
     if (isCancelled) note('cancellation');
+    const attested = caused.find((event) => event.kind === 'attested');
+    if (attested?.kind !== 'attested' || attested.debtorAgent >= BANKS.length) return;
+    note(`${attested.verdict} by an attestor`);
+    const leg = poolOf(pool).inputs[attested.mate];
+    if (leg && !isOfHome(leg)) note('attested in the other pool');
   };
   const instruct = ({ instructingAgent, ...leg }: Leg) => {
     const own = { ...leg, instructingAgent, messageId: `M-${++ids}`, uetr: uetr() };
@@ -223,8 +240,10 @@ export async function playTwoPools(
       return { debtorAgent: BANKS[from] as Bic, creditorAgent, code, minor: BigInt(1 + pick(250)) };
     });
     const minutes = new Date(nowMs + 60_000 * (2 + pick(40))).toISOString().slice(11, 19);
+    const condition = hasConditions && said(2) === 0 ? conditionDrawn(said, nowMs) : null;
     const terms = {
       ...{ chainId: `X-${++ids}`, settlementDate: DATE, priority: 'normal' as const, legs },
+      ...(condition && { condition }),
       earmark: {
         when: pick(2) === 0 ? ('acceptance' as const) : ('trigger' as const),
         ...{ expiry: `${minutes}Z`, onExpiry: 'release' as const },
@@ -237,6 +256,28 @@ export async function playTwoPools(
     });
     chains.push(all);
     for (const leg of all) if (pick(8) > 0) instruct(leg);
+  };
+  /** Somebody says something of a chain, in one of its pools: whoever is asked, or anybody. */
+  const attest = () => {
+    const chain = chains[chains.length - 1 - said(Math.min(4, chains.length || 1))];
+    const leg = chain?.[said(chain.length)];
+    if (!leg) return;
+    const sender = BANKS[said(3)] as Bic;
+    const { legs } = partOf(leg);
+    const verdict = (['refused', 'held', 'accepted'] as const)[Math.min(2, said(12))] ?? 'accepted';
+    const message = bankOf(sender).attestation(
+      {
+        ...{ id: `T-${++ids}`, sender, verdict, digest: termsDigest(NETWORK, leg) },
+        chain: {
+          ...{ settlementDate: DATE, legCount: legs.length, reason: null },
+          validUntilMs: verdict === 'accepted' && said(6) === 0 ? nowMs + 1000 * said(600) : null,
+        },
+        ...{ recordKind: null, currency: legs[0]?.code ?? null },
+      },
+      nowMs,
+      nowMs,
+    );
+    wire.push({ message, isOperators: false });
   };
   const send = (order: DueAttestation) =>
     wire.push({ message: messageOf(order, nowMs), isOperators: true });
@@ -285,7 +326,7 @@ export async function playTwoPools(
     [
       24,
       () => {
-        const due = operators[pick(2)]?.due() ?? [];
+        const due = operators[pick(2)]?.due(nowMs) ?? [];
         const order = due[pick(due.length || 1)];
         if (order) send(order);
       },
@@ -370,6 +411,7 @@ export async function playTwoPools(
       await act();
       break;
     }
+    if (hasConditions && said(3) === 0) attest();
   }
 
   // All that is on its way comes, the day ends in both pools, and one operator that has read nothing carries on.
@@ -384,7 +426,7 @@ export async function playTwoPools(
   const last = new OperatorProcess(pools, sabotage);
   for (let turn = 0; turn < 4; turn += 1) {
     for (const name of POOLS) last.read(name, Number.POSITIVE_INFINITY);
-    const due = last.due();
+    const due = last.due(nowMs);
     for (const order of due) send(order);
     while (wire.length > 0) await deliver(0);
   }
@@ -392,6 +434,34 @@ export async function playTwoPools(
   met.set('settled', truth.settled);
   met.set('promised', truth.promised);
   return met;
+}
+
+/** Apart from the seeds of days. */
+const ATTESTED = 7_000_000;
+
+/** One or two groups of one or two banks, with a deadline. */
+function conditionDrawn(pick: (below: number) => number, nowMs: number): ChainCondition {
+  const first = pick(3);
+  const groups = Array.from({ length: 1 + pick(2) }, (_, place) => {
+    const attestors = Array.from(
+      { length: 1 + pick(2) },
+      (_unused, at) => BANKS[(first + place + at) % 3] as Bic,
+    );
+    return { threshold: 1 + pick(attestors.length), attestors };
+  });
+  const deadline = `${new Date(nowMs + 60_000 * (2 + pick(30))).toISOString().slice(11, 19)}Z`;
+  return { groups, threshold: 1 + pick(groups.length), deadline, onSilence: 'release' };
+}
+
+/** A desk that looks at chains of some corridor, in both pools. */
+function policyDrawn(pick: (below: number) => number): PreValidation[] {
+  const country = (at: number) => (BANKS[at] as Bic).slice(4, 6);
+  return [
+    {
+      ...{ from: country(pick(3)), to: country(pick(3)), desk: BANKS[pick(3)] as Bic },
+      ...{ creditorAgent: pick(3) === 0, withinMs: 60_000 * (5 + pick(40)) },
+    },
+  ];
 }
 
 /** Whether the leg of a record of a chain over two pools is of its home. */
@@ -408,4 +478,10 @@ function uetrOf(id: Uint8Array): Uetr {
 export const FAULTS = [
   ...['lost', 'doubled', 'out of order', 'operator crashed', 'clearing crashed'],
   ...['cancellation', 'default', 'close', 'instructed again'],
+] as const;
+
+/** What is no fault, and has to have been met too. */
+export const OUTCOMES = [
+  ...['promised', 'settled', 'attested in the other pool'],
+  ...['accepted by an attestor', 'refused by an attestor', 'held by an attestor'],
 ] as const;

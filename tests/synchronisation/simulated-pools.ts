@@ -12,6 +12,7 @@ import type { Bic } from '../../services/protocol/names/identifiers.ts';
 import type { Message } from '../../services/protocol/names/message.ts';
 import {
   type ControlRecord,
+  type PreValidation,
   RULES_VERSION,
 } from '../../services/protocol/records/control-record.ts';
 import { writeControl } from '../../services/protocol/records/input-record.ts';
@@ -42,7 +43,19 @@ const SIGNERS = new Map([...BANKS, OPERATOR].map((bic) => [bic, keyOf(bic)]));
 const signerOf = (bic: Bic) => SIGNERS.get(bic) as ReturnType<typeof keyOf>;
 const publicKeyOf = (bic: Bic) => Buffer.from(signerOf(bic).publicKey).toString('hex');
 
-function founding(pool: PoolName, carriesOver: boolean, opening: bigint): ControlRecord[] {
+/** What a pool has of its own. */
+export interface OwnPool {
+  /** Where it is set the core never learns that terms promise. */
+  readonly forgetsPromises?: boolean | undefined;
+  /** Minor units that each bank has; default: OPENING. */
+  readonly opening?: bigint | undefined;
+  readonly preValidation?: readonly PreValidation[] | undefined;
+  /** Ids that it remembers; default: 2000. */
+  readonly identities?: number | undefined;
+}
+
+function founding(pool: PoolName, carriesOver: boolean, own: OwnPool): ControlRecord[] {
+  const { opening = OPENING, preValidation = [], identities = 2000 } = own;
   const timeMs = START_MS - 3_600_000;
   const currency = CURRENCY_OF[pool];
   const parties = [...BANKS, OPERATOR];
@@ -54,9 +67,10 @@ function founding(pool: PoolName, carriesOver: boolean, opening: bigint): Contro
       ...{ entryOffsetting: false, bilateralOffsetting: false, offsettingMinimumMs: 0 },
       ...{ deferredNetClasses: 'all', defaultRule: 'unwind', pvpTimeoutMs: 3_600_000 },
       ...{ certificates: false, chainLegsMax: 16, conditions: true, twoPools: true },
+      ...(preValidation.length > 0 && { preValidation: [...preValidation] }),
       limits: {
         ...{ participants: 8, currencies: 2, livePayments: 200 },
-        ...{ identities: 2000, quotes: 4, limits: 8 },
+        ...{ identities, quotes: 4, limits: 8 },
       },
       hashKey: '00'.repeat(16),
     },
@@ -92,18 +106,17 @@ export class SimulatedPool {
   /** The same as clearing writes them, record by record. */
   readonly eventBytes: Uint8Array[] = [];
   readonly name: PoolName;
-  /** Where it is set the core never learns that terms promise. */
   readonly #forgetsPromises: boolean;
   #clearing: Clearing;
   #core: ReturnType<typeof createSettlement>;
   #issued: bigint;
 
-  constructor(name: PoolName, carriesOver: boolean, forgetsPromises = false, opening = OPENING) {
+  constructor(name: PoolName, carriesOver: boolean, own: OwnPool = {}) {
     this.name = name;
-    this.#forgetsPromises = forgetsPromises;
-    this.#issued = opening * BigInt(BANKS.length);
+    this.#forgetsPromises = own.forgetsPromises === true;
+    this.#issued = (own.opening ?? OPENING) * BigInt(BANKS.length);
     [this.#core, this.#clearing] = this.#start();
-    for (const record of founding(name, carriesOver, opening)) this.control(record);
+    for (const record of founding(name, carriesOver, own)) this.control(record);
   }
 
   #start(): [ReturnType<typeof createSettlement>, Clearing] {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { FAULTS, playTwoPools } from './random-two-pools.ts';
+import { FAULTS, OUTCOMES, playTwoPools } from './random-two-pools.ts';
 
 /**
  * Days of two pools and their operators, until there were so many faults: no chain has settled in one of them alone.
@@ -15,7 +15,7 @@ export function noPartialChain(firstSeed: number, faults: number, least: number)
         met.set(what, (met.get(what) ?? 0) + times);
     for (const [what, times] of [...met].sort())
       t.diagnostic(`${String(times).padStart(7)} ${what}`);
-    for (const what of [...FAULTS, 'promised', 'settled'])
+    for (const what of [...FAULTS, ...OUTCOMES])
       assert.ok((met.get(what) ?? 0) >= least, `${what}: ${met.get(what) ?? 0}, not ${least}`);
   });
 }

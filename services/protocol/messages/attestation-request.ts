@@ -1,8 +1,10 @@
 import { Type } from '@sinclair/typebox';
 import type { Bic } from '../names/identifiers.ts';
+import { ofPool } from './attestation.ts';
 import {
   chainTermsElements,
   groupsElement,
+  partOf,
   toldChainElements,
   writeGroups,
   writeTermsElements,
@@ -43,6 +45,8 @@ export const AttestationRequestSchema = closed({
     Attstr: agent,
     ...toldChainElements,
     NbOfLegs: Type.String({ pattern: LEG_NUMBER_PATTERN }),
+    /** Of a chain over two pools: names the pool that asks, of whose legs NbOfLegs is the number. */
+    Ccy: ofPool,
     ...chainTermsElements,
     /** What the network's policy asks beside Cond: all of it. */
     PlcyGrp: Type.Optional(groupsElement),
@@ -66,6 +70,7 @@ export function writeAttestationRequest(
   { messageId, createdAtMs, requestId, state, attestor, chain, policy }: AttestationRequest,
   decimals: (code: string) => number,
 ): Uint8Array {
+  const part = partOf(chain);
   return documentBytes<typeof AttestationRequestSchema>({
     AttstnReq: {
       ...writeHeader(messageId, createdAtMs),
@@ -73,7 +78,8 @@ export function writeAttestationRequest(
       Sts: state,
       Attstr: institution(attestor),
       ...writeToldChain(chain),
-      NbOfLegs: String(chain.legs.length),
+      NbOfLegs: String(part.legs.length),
+      ...(chain.synchronised && { Ccy: part.legs[0]?.code as string }),
       ...writeTermsElements(chain, decimals),
       ...(policy.length > 0 && { PlcyGrp: writeGroups(policy) }),
     },

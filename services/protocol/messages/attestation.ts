@@ -41,7 +41,7 @@ const VERDICT_OF: Readonly<Record<(typeof VERDICT_CODES)[number], Verdict>> = {
 const COUNTER_PATTERN = '^[1-9][0-9]{0,18}$';
 
 /** A currency or security that the pool settles, which tells the pool. */
-const ofPool = Type.Optional(Type.String({ pattern: ASSET_PATTERN }));
+export const ofPool = Type.Optional(Type.String({ pattern: ASSET_PATTERN }));
 
 export const AttestationSchema = message({
   Attstn: closed({

@@ -247,7 +247,7 @@ export function partOf<Leg>({
 }: {
   readonly legs: readonly Leg[];
   readonly legNumber: number;
-  readonly synchronised?: Synchronised | undefined;
+  readonly synchronised?: Pick<Synchronised, 'homeLegs'> | null | undefined;
 }): { readonly from: number; readonly legs: readonly Leg[]; readonly isHome: boolean } {
   if (!over) return { from: 0, legs, isHome: true };
   const isHome = legNumber <= over.homeLegs;
@@ -276,19 +276,39 @@ export function furtherTermsOf(
     synchronised: over,
   } = furtherTermsIn((document as ChainDocument).Chn);
   if (!over) return { ...(condition && { condition }), ...(earmark && { earmark }) };
-  const operator = { threshold: 1, attestors: [over.operator], isMandatory: true } as const;
   const { isHome } = partIn(document);
-  const { groups = [], threshold = 0, deadline = null } = condition ?? {};
-  const others = isHome ? groups : [];
+  const asked = condition ?? { groups: [], threshold: 0, deadline: null, onSilence: 'release' };
   return {
-    condition: {
-      groups: [operator, ...others],
-      ...{ threshold: 1 + (isHome ? threshold : 0), deadline, onSilence: 'release' },
-    },
-    ...(earmark && { earmark: isHome ? earmark : { ...earmark, when: 'acceptance' } }),
+    condition: conditionOfPart(asked, over.operator, isHome),
+    ...(earmark && { earmark: earmarkOfPart(earmark, isHome) }),
     ...(!isHome && { promises: true }),
   };
 }
+
+interface GroupOf<Attestor> {
+  readonly threshold: number;
+  readonly attestors: readonly Attestor[];
+  readonly isMandatory?: true;
+}
+
+/** What of a chain over two pools has to be attested in one of them. @param condition without groups: the terms have none */
+export function conditionOfPart<
+  Attestor,
+  Condition extends { readonly threshold: number; readonly groups: readonly GroupOf<Attestor>[] },
+>(condition: Condition, operator: Attestor, isHome: boolean): Condition {
+  const { groups, threshold } = condition;
+  const others = isHome ? groups : [];
+  return {
+    ...condition,
+    groups: [{ threshold: 1, attestors: [operator], isMandatory: true }, ...others],
+    threshold: 1 + (isHome ? threshold : 0),
+  };
+}
+
+export const earmarkOfPart = <Earmark extends Pick<ChainEarmark, 'when'>>(
+  earmark: Earmark,
+  isHome: boolean,
+): Earmark => (isHome ? earmark : { ...earmark, when: 'acceptance' });
 
 /** What a leg of a chain over two pools says of the other. */
 export interface TwoPools {

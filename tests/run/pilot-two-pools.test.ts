@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { OPERATOR_ROLE } from '../../services/protocol/names/roles.ts';
+import { planMessages } from '../../services/scenario/payments-in-sending-order.ts';
+import type { ScenarioChain } from '../../services/scenario/scenario.ts';
+import { load, runDirectly } from '../support/run.ts';
+
+/** The pilot of docs/pilot-two-pools.md: what an operator that is away for an hour costs, and that it makes no chain partial. */
+const EVENTS_HASH = 'to be written';
+const HOUR_MS = 3_600_000;
+
+const VARIANTS = {
+  away: [],
+  there: ['events.outages=[]'],
+  slow: ['events.outages=[]', 'synchronisation.everySeconds=60'],
+  // The terms outlast the hour.
+  patient: [
+    'chainFlows.*.earmark.expiryAfterSeconds=5400',
+    'chainFlows.2.condition.deadlineAfterSeconds=5000',
+  ],
+};
+
+/** How many chains settled, in both pools; what was set aside in each currency, million × hours; and what the run says. */
+async function played(set: readonly string[]) {
+  const scenario = load('two-pools', set);
+  const chainOf = new Map<string, ScenarioChain>();
+  for (const message of planMessages(scenario))
+    if (message.kind === 'payment' && message.payment.ofChain)
+      chainOf.set(`${message.payment.uetr}`, message.payment.ofChain.chain);
+  const { summary, rows } = await runDirectly(scenario, { signatures: false });
+  const settledLegs = new Map<ScenarioChain, number>();
+  for (const { uetr, status } of rows) {
+    const chain = chainOf.get(uetr);
+    if (chain)
+      settledLegs.set(chain, (settledLegs.get(chain) ?? 0) + (status === 'settled' ? 1 : 0));
+  }
+  for (const [{ id, legs }, count] of settledLegs)
+    assert.ok(count === 0 || count === legs.length, `${id} is partial: ${count} legs settled`);
+  const locked = (code: string) => {
+    const accounts = (summary.conditions?.locked ?? []).filter(({ currency }) => currency === code);
+    const sum = accounts.reduce((all, { lockedMinorMs }) => all + Number(lockedMinorMs), 0);
+    return (sum / (100 * 1e6 * HOUR_MS)).toFixed(2);
+  };
+  return {
+    ...{ summary, chains: settledLegs.size },
+    settled: [...settledLegs.values()].filter((count) => count > 0).length,
+    locked: [locked('EUR'), locked('SGD')],
+  };
+}
+
+test('while the operator is away no chain is partial, money stays promised, and what expires meanwhile ends; longer terms pay for the chains with money', async () => {
+  const away = await played(VARIANTS.away);
+  assert.equal(away.summary.eventsHash, EVENTS_HASH);
+  const [there, slow, patient] = [
+    await played(VARIANTS.there),
+    await played(VARIANTS.slow),
+    await played(VARIANTS.patient),
+  ];
+  // What docs/pilot-two-pools.md tells.
+  assert.deepEqual(
+    [there, slow, away, patient].map(({ chains, settled, locked }) => [chains, settled, ...locked]),
+    [
+      [210, 194, '0.05', '0.47'],
+      [210, 194, '0.20', '0.75'],
+      [210, 172, '0.50', '1.81'],
+      [210, 195, '0.50', '2.11'],
+    ],
+  );
+  for (const { summary } of [there, slow, away, patient]) {
+    assert.equal(summary.conditions?.chains.waiting, 0, 'nothing is promised at the end');
+    assert.ok(summary.conserved);
+  }
+});
+
+test('a chain whose pools, operator or terms cannot be is refused with its place', () => {
+  const refused = (set: string, expected: RegExp) =>
+    assert.throws(() => load('two-pools', [set]), expected, set);
+  refused(
+    'chainFlows.0.synchronisedBy=ALFADE00',
+    new RegExp(`chainFlows\\[0\\]\\.synchronisedBy.*a participant of the role ${OPERATOR_ROLE}`),
+  );
+  refused('chainFlows.0.synchronisedBy=NONEDE00', /chainFlows\[0\]\.synchronisedBy/);
+  refused('chainFlows.0.legs.1.currency=EUR', /chainFlows\[0\]\.synchronisedBy.*the pool west/);
+  refused(
+    'chainFlows.2.legs.0.currency=SGD',
+    /chainFlows\[2\]\.legs\[2\]\.currency.*same pool as EUR/,
+  );
+  refused('chainFlows.0.earmark.onExpiry=continue', /chainFlows\[0\]\.earmark\.onExpiry.*releases/);
+  refused(
+    'chainFlows.2.condition.onSilence=settle',
+    /chainFlows\[2\].condition\.onSilence.*release/,
+  );
+  refused(
+    'chainFlows.2.condition={ groups: [{ attestors: [DESKSG00] }] }',
+    /chainFlows\[2\]\.condition.*a deadline/,
+  );
+  refused(
+    'chainFlows.2.condition.groups.0.attestors=[SYNCDE00]',
+    /chainFlows\[2\]\.synchronisedBy.*in no group/,
+  );
+  refused(
+    'chainFlows.2.condition.groups=[{ attestors: [DESKSG00] }, { attestors: [ALFADE00] }, { attestors: [BETAFR00] }, { attestors: [MERLSG00] }, { attestors: [TEMASG00] }, { attestors: [DESKSG00, ALFADE00] }, { attestors: [DESKSG00, BETAFR00] }, { attestors: [DESKSG00, MERLSG00] }]',
+    /chainFlows\[2\]\.condition\.groups.*at most 7 groups/,
+  );
+  refused('synchronisation.everySeconds=0', /synchronisation\.everySeconds/);
+});
