@@ -15,6 +15,8 @@ import { KEY_ID, simulatedCurrencies, simulatedSecretKey } from './setup.ts';
 /** Turns behind the last action: what is decided at home is carried over, and what was complete at its close is refused. */
 const TURNS_BEHIND = 3;
 const EVERY_SECONDS = 5;
+/** Turns: it looks at all that it knows. */
+const FORGETS_EVERY = 64;
 
 /** The operators of a scenario's chains over two pools; none: every chain lies in one. */
 const operatorsOf = ({ chains, chainFlows }: Scenario): readonly number[] => [
@@ -60,6 +62,7 @@ interface Operator {
 export class OperatorsBetweenPools {
   readonly #scenario: Scenario;
   readonly #operators: readonly Operator[];
+  #turns = 0;
 
   /** @param signatures whether they sign */
   constructor(scenario: Scenario, signatures: boolean) {
@@ -120,13 +123,14 @@ export class OperatorsBetweenPools {
    * @throws where a chain settled in one pool alone: no run has that
    */
   due(atMs: number): readonly Message[] {
+    this.#turns += 1;
     return this.#operators.flatMap(({ number, signature, book, said }) => {
       const [breach] = book.takeBreaches();
       if (breach)
         throw new Error(
           `chain ${breach.chainId} settled in pool ${breach.settledIn}, and ended in pool ${breach.endedIn}`,
         );
-      book.forget();
+      if (this.#turns % FORGETS_EVERY === 0) book.forget();
       if (sendingTimeMs(this.#scenario, number, atMs) !== atMs) return [];
       return said.unsaid(book.due(atMs), atMs).map((order) => {
         said.say(order, atMs);

@@ -103,6 +103,8 @@ export class TwoPoolChains {
   readonly #parts = new Map<string, Part>();
   /** By digest of the terms, in hex. */
   readonly #chains = new Map<string, TwoPoolChain>();
+  /** Those of which a part lives: of the others nothing is due. */
+  readonly #live = new Map<string, TwoPoolChain>();
   readonly #breaches: Breach[] = [];
   /** The time of the last event of each pool. */
   readonly #timeMs = new Map<string, number>();
@@ -186,6 +188,7 @@ export class TwoPoolChains {
       ...{ home: null, other: null, further: new Map(), leg },
     };
     this.#chains.set(leg.key, chain);
+    this.#live.set(leg.key, chain);
     const side = leg.isHome ? 'home' : 'other';
     if (chain[side] === null) chain[side] = part;
     else chain.further.set(partKey(pool, leg1Position), part);
@@ -200,6 +203,7 @@ export class TwoPoolChains {
     part.state = state;
     const chain = this.#chains.get(part.leg.key);
     chain?.further.delete(key);
+    if (chain && !lives(chain)) this.#live.delete(part.leg.key);
     // Of the two that count: neither has anything due any more, and other chains go on.
     const breach = chain && (part === chain.home || part === chain.other) ? breachOf(chain) : null;
     if (breach) this.#breaches.push(breach);
@@ -215,7 +219,7 @@ export class TwoPoolChains {
    * @param nowMs by the operator's own clock: from a chain's expiry on a pool that has written nothing since is asked
    */
   due(nowMs: number): DueAttestation[] {
-    return [...this.#chains.values()].flatMap((chain) => [
+    return [...this.#live.values()].flatMap((chain) => [
       ...this.#dueOf(chain),
       ...this.#questionsOf(chain, nowMs),
     ]);
@@ -258,25 +262,29 @@ export class TwoPoolChains {
   }
 
   undecided(): Undecided[] {
-    return [...this.#chains.values()].flatMap(({ other, leg: { chainId } }) =>
+    return [...this.#live.values()].flatMap(({ other, leg: { chainId } }) =>
       other?.state === 'promised' ? [{ chainId, pool: other.pool, sinceMs: other.promisedMs }] : [],
     );
   }
 
   /** Forgets what has ended in both pools and can come in neither again. */
   forget(): void {
-    for (const [key, { home, other, further, leg }] of this.#chains) {
+    for (const [key, chain] of this.#chains) {
+      const { leg } = chain;
       const ownPool = this.#poolOf(leg.currency);
       const nowMs = Math.min(
         ...[ownPool, leg.otherPool].map((pool) => this.#timeMs.get(pool) ?? 0),
       );
-      const lives = [home, other].some((part) => part && !isOver(part.state)) || further.size > 0;
-      if (!lives && nowMs >= leg.endMs) this.#chains.delete(key);
+      if (!lives(chain) && nowMs >= leg.endMs) this.#chains.delete(key);
     }
   }
 }
 
 const isOver = (state: State): boolean => state === 'settled' || state === 'ended';
+
+/** Whether a part of it, or another complete chain with its terms, has not ended. */
+const lives = ({ home, other, further }: TwoPoolChain): boolean =>
+  [home, other].some((part) => part && !isOver(part.state)) || further.size > 0;
 
 /** A chain that one pool has settled and the other has not. */
 function breachOf({ home, other, leg: { chainId } }: TwoPoolChain): Breach | null {

@@ -66,7 +66,8 @@ test('a pool that writes nothing is asked once the expiry has passed by the oper
     const { book, leg, complete, promise, passes } = createBook();
     leg(pool, 9);
     complete(pool, 9);
-    promise(pool, 9);
+    // The other part alone is ever promised.
+    if (pool === 'east') promise(pool, 9);
     assert.deepEqual(words(book.due(END_MS - 1)), []);
     const [asked, again] = [book.due(END_MS), book.due(END_MS + 10_000)];
     assert.deepEqual(words(asked), [question]);

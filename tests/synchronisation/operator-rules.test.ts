@@ -165,8 +165,16 @@ test('a promise without a home is released once the expiry has passed, though no
 });
 
 test('a decision that finds no room for its id waits for it, and then settles what was promised', async () => {
-  // Two legs and nothing else have room in the other pool.
-  const network = createPools({ east: { identities: 1 } });
+  // The other pool has room for its leg and one more message, which BETA's record takes.
+  const network = createPools({ east: { identities: 2 } });
+  const record = {
+    id: 'R-1',
+    sender: BETA,
+    verdict: 'recorded',
+    digest: new Uint8Array(32),
+  } as const;
+  const said = { ...record, chain: null, recordKind: 'note', currency: 'CNY' };
+  await network.deliver(bankOf(BETA).attestation(said, START_MS, START_MS));
   for (const leg of legsOf(termsOf('1'))) await network.deliver(leg);
   assert.ok(network.kindsOf(1).includes('promised'));
   assert.equal(await carriedOver(network, START_MS), 8);

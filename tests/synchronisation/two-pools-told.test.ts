@@ -32,8 +32,8 @@ const condition = {
 const TERMS = {
   ...{ chainId: 'TOLD-1', settlementDate: DATE, priority: 'normal' as const },
   legs: [
-    { debtorAgent: ALFA, creditorAgent: BETA, code: 'EUR', minor: 1000n },
-    { debtorAgent: BETA, creditorAgent: ALFA, code: 'CNY', minor: 2050n },
+    { debtorAgent: ALFA, creditorAgent: BETA, code: 'EUR', minor: 100n },
+    { debtorAgent: BETA, creditorAgent: ALFA, code: 'CNY', minor: 205n },
   ],
   earmark: { when: 'acceptance', expiry: '15:00:00Z', onExpiry: 'release' } as const,
   synchronised: { operator: OPERATOR, homeLegs: 1 },
@@ -116,8 +116,8 @@ test('whom a chain debits in either pool is told its terms, its deadlines and wh
   assert.deepEqual(
     ChnAllgmt.Legs.map(({ Dlvr }: { Dlvr: object }) => Dlvr),
     [
-      { Ccy: 'EUR', Amt: '10.00' },
-      { Ccy: 'CNY', Amt: '20.50' },
+      { Ccy: 'EUR', Amt: '1.00' },
+      { Ccy: 'CNY', Amt: '2.05' },
     ],
   );
   assert.equal(ChnAllgmt.Cond.Ddln, '14:00:00Z');
@@ -142,7 +142,7 @@ test('the attestors of its condition are asked at home, and its operator is not;
   const waits = (told: readonly Told[]) =>
     told.flatMap(({ to, document }) => {
       const text = JSON.stringify(document);
-      return text.includes('Waits for') ? [`${to} ${/Waits for [^"]*/.exec(text)?.[0]}`] : [];
+      return [...text.matchAll(/Waits for [A-Z]{6}[^"]*/g)].map(([words]) => `${to} ${words}`);
     });
   assert.deepEqual(waits(asked), [`${ALFA} Waits for ${OPERATOR}; ${GAMMA}`]);
   const attestation = {
@@ -169,7 +169,7 @@ test('a part that ends is told to the banks of the other, whose legs cannot tell
     ...({ id: 'C-1', sender: ALFA, currency: 'EUR', paymentType: 'corridor.chain.1' } as const),
     uetr: `00000000-0000-4000-9000-${String(serial).padStart(12, '0')}` as Uetr,
   };
-  const ended = await path.send(bankOf(ALFA).cancel(request, START_MS, 1000n));
+  const ended = await path.send(bankOf(ALFA).cancel(request, START_MS, 100n));
   assert.deepEqual(allegementsIn(ended), [`west ${BETA} ENDED`]);
 });
 
