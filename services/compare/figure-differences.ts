@@ -20,7 +20,7 @@ const UNITS: readonly (readonly [RegExp, Unit])[] = [
   [/(^|\.)(halfByMs|ninetyPercentByMs)$/, 'timeOfDay'],
   [/Ms$/, 'ms'],
   [
-    /(^|\.)(settledShare|settledValueShare|settledOfSubmitted|usage|nettingEfficiency|share|reached|byDate\.\d+|withinHourShare)(\.\w+)?$/,
+    /(^|\.)(settledShare|settledValueShare|settledOfSubmitted|usage|nettingEfficiency|share|reached|byDate\.\d+|withinHourShare|highestShare|largestShare|fiveLargestShare|tenLargestShare)(\.\w+)?$/,
     'share',
   ],
   [/(^|\.)(turnover\w*|concentration)$/, 'ratio'],
@@ -75,11 +75,11 @@ export const differs = ({ values }: Pick<Figure, 'values'>): boolean =>
 const NO_FIGURES: readonly string[] = [
   ...['scenario', 'seed', 'version', 'overrides', 'counterfactualOf', 'observed', 'signatures'],
   ...['conserved', 'eventsHash'],
-  ...['indicators.corridors', 'indicators.heldUp', 'defaults'],
+  ...['indicators.corridors', 'indicators.crossBorder.corridors', 'indicators.heldUp', 'defaults'],
 ];
 
-/** What each account's bank reports to its supervisor: looked up in each run. */
-const REPORTED = /^indicators\.currencies\.[^.]+\.intraday$/;
+/** What each account's bank reports to its supervisor, and what is told by date: looked up in each run. */
+const REPORTED = /^indicators\.currencies\.[^.]+\.(intraday|sharesByDate|defaultCoverByHour)$/;
 
 /** What cycles find in queues. */
 const STANDSTILLS = /^indicators\.(gridlocks|deadlocks|gridlocksLeft)\./;
@@ -122,7 +122,9 @@ function leavesOf(value: unknown, path: string): Leaf[] {
 }
 
 /** Fields by which the elements of the summary's lists are known: they are in the path. */
-const KEYS = ['participant', 'attestor', 'closesMs', 'by', 'dealer', 'currency'] as const;
+const KEYS = [
+  ...['participant', 'attestor', 'closesMs', 'by', 'dealer', 'currency', 'segment'],
+] as const;
 const isKey = (key: string): boolean => (KEYS as readonly string[]).includes(key);
 
 function keyOf(element: unknown): string | null {

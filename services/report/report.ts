@@ -21,9 +21,11 @@ import {
   names,
   verification,
 } from './queries/run-names.ts';
+import { concentrationSection } from './sections/concentration.ts';
 import { conditionsSection } from './sections/conditions.ts';
 import { configurationSection } from './sections/configuration.ts';
 import { corridorsSection } from './sections/corridors.ts';
+import { coverSection } from './sections/cover.ts';
 import { currenciesSection } from './sections/currencies.ts';
 import { finalitySection, WAIT_EDGES_MS } from './sections/finality.ts';
 import { headSection } from './sections/head.ts';
@@ -64,6 +66,8 @@ const CONTENTS = [
   ['supply', 'Money by issuer'],
   ['currencies', 'Currencies'],
   ['intraday', 'Intraday liquidity'],
+  ['concentration', 'Concentration'],
+  ['cover', 'Credit and liquidity resources'],
   ['corridors', 'Corridors'],
   ['rejects', 'Rejected and cancelled'],
   ['configuration', 'Configuration'],
@@ -155,6 +159,8 @@ async function sections(ask: Ask, view: View): Promise<Markup[]> {
     supplySection(view),
     currenciesSection(view, accounts),
     intradaySection(view),
+    concentrationSection(view),
+    coverSection(view),
     corridorsSection(view),
     rejectsSection(view, rejected, cancelled),
     configurationSection(view),

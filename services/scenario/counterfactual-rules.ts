@@ -35,6 +35,7 @@ const RULES: readonly Rule[] = [
   ['currencies.*.holidays', null],
   ['currencies.*.haircutBasisPoints', null],
   ['currencies.*.throughputGuidelines', null],
+  ['currencies.*.remittancesUpTo', null],
   ['currencies.*.issuer', null],
   ['deposits.*.quota', null],
   ['deposits.*.balance', null],

@@ -68,8 +68,9 @@ function resolveCurrencies(
     const guidelines = isSecurity ? [] : resolveGuidelines(document, code, hours, fail);
     const maximum = maximumOf(document, entry, fail);
     const cap = earmarkCapOf(document, entry, fail);
+    const remittances = remittancesOf(document, entry, fail);
     const common = { code, isSecurity, minorUnits, ...maximum, ...cap, pool, hours, guidelines };
-    return { ...common, weight: 0n, haircutBasisPoints, issuer: null };
+    return { ...common, ...remittances, weight: 0n, haircutBasisPoints, issuer: null };
   });
   for (const [index, date] of document.businessDates.entries())
     if (currencies.every(({ hours }) => hours[index] === null))
@@ -81,6 +82,12 @@ function resolveCurrencies(
 function maximumOf(document: ScenarioDocument, entry: Entry, fail: Fail) {
   const maximumMinor = amountOf(document, entry, 'maximumPayment', fail);
   return maximumMinor === undefined ? {} : { maximumMinor };
+}
+
+/** Up to what amount customers' payments are remittances, where the scenario says so. */
+function remittancesOf(document: ScenarioDocument, entry: Entry, fail: Fail) {
+  const remittancesUpToMinor = amountOf(document, entry, 'remittancesUpTo', fail);
+  return remittancesUpToMinor === undefined ? {} : { remittancesUpToMinor };
 }
 
 const HOUR_S = 3600n;
@@ -99,7 +106,7 @@ function earmarkCapOf(document: ScenarioDocument, entry: Entry, fail: Fail) {
 function amountOf(
   document: ScenarioDocument,
   { code, minorUnits, path }: Entry,
-  name: 'maximumPayment' | 'earmarkCap',
+  name: 'maximumPayment' | 'earmarkCap' | 'remittancesUpTo',
   fail: Fail,
 ): bigint | undefined {
   const text = document.currencies[code]?.[name];

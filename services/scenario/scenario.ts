@@ -52,6 +52,8 @@ export interface ScenarioCurrency {
   readonly maximumMinor?: bigint;
   /** What a bank may have set aside of another on a business date; absent: there is no cap. */
   readonly earmarkCapMinorSeconds?: bigint;
+  /** Customers' payments of at most so much are remittances; absent: none are. */
+  readonly remittancesUpToMinor?: bigint;
   readonly pool: number;
   /** By business date (same index as `businessDates`); null on a holiday. */
   readonly hours: readonly (OpenHours | null)[];

@@ -56,6 +56,11 @@ export const CurrencySchema = record('Minor units and opening hours of one curre
     ),
     [],
   ),
+  remittancesUpTo: Type.Optional(
+    field.decimalAmount(
+      'Customers’ payments of at most this amount count as remittances, where the report holds them against the G20’s targets; it changes no result. Default: none do.',
+    ),
+  ),
   issuer: Type.Optional(
     field.bic('Its central bank: no other issues or redeems it. Default: the operator does.'),
   ),

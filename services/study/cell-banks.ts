@@ -63,6 +63,7 @@ export function bankRows(
       usage: availableMinor > 0n ? ratio(drawnMinor, availableMinor) : null,
       upperMinor: String(bound?.upperMinor ?? 0n),
       lowerMinor: String(bound?.lowerMinor ?? 0n),
+      leastUnsettledMinor: String(bound?.leastUnsettledMinor ?? 0n),
     };
   });
 }

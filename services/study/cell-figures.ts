@@ -38,11 +38,13 @@ const NAMED = new Set(['scenario', 'seed', 'version', 'overrides', 'signatures',
 
 export function cellFigures(summary: Summary): Figures {
   const own = Object.entries(summary).filter(([name]) => !NAMED.has(name));
-  const { currencies, gridlocks, deadlocks, gridlocksLeft } = summary.indicators;
+  const { currencies, crossBorder, gridlocks, deadlocks, gridlocksLeft } = summary.indicators;
+  const across = crossBorder.segments.map(({ segment, ...figures }) => [segment, figures] as const);
   return {
     ...flat(Object.fromEntries(own)),
     'defaults.number': summary.defaults.length,
     ...flat({ indicators: { gridlocks, deadlocks, gridlocksLeft } }),
+    ...flat({ indicators: { crossBorder: Object.fromEntries(across) } }),
     ...lockedFigures(summary),
     ...Object.assign({}, ...currencies.map(currencyFigures)),
   };
@@ -51,14 +53,16 @@ export function cellFigures(summary: Summary): Figures {
 type CurrencyJson = Summary['indicators']['currencies'][number];
 
 function currencyFigures({ currency, unsettledAtCloses, ...of }: CurrencyJson): Figures {
-  const { valid, settled, throughput, queuePeak, timeInQueue, settledByMechanism } = of;
+  const { valid, settled, shares, defaultCover, throughput, ...others } = of;
+  const { queuePeak, timeInQueue, settledByMechanism } = others;
   const unsettled = {
     payments: unsettledAtCloses.reduce((sum, { payments }) => sum + payments, 0),
     valueMinor: unsettledAtCloses
       .reduce((sum, { valueMinor }) => sum + BigInt(valueMinor), 0n)
       .toString(),
   };
-  const parts = { valid, settled, throughput, queuePeak, timeInQueue, settledByMechanism };
+  const flows = { valid, settled, shares, defaultCover };
+  const parts = { ...flows, throughput, queuePeak, timeInQueue, settledByMechanism };
   return flat({ indicators: { [currency]: { ...parts, unsettledAtCloses: unsettled } } });
 }
 

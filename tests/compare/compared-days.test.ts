@@ -372,7 +372,7 @@ test('the same run in another folder has the same events, and no difference', as
 });
 
 test('every figure of a summary is compared, but for corridors, which have a place of their own', async () => {
-  const KEYS = ['participant', 'closesMs', 'by', 'currency'];
+  const KEYS = ['participant', 'closesMs', 'by', 'currency', 'segment'];
   const count = (value: unknown): number =>
     typeof value === 'object' && value !== null
       ? Object.entries(value).reduce(
@@ -382,13 +382,19 @@ test('every figure of a summary is compared, but for corridors, which have a pla
       : 1;
   const { scenario, seed, version, overrides, signatures, conserved, eventsHash, ...figured } =
     summaryOf('linked');
-  const { corridors, heldUp, currencies, ...others } = figured.indicators;
-  const indicators = { ...others, currencies: currencies.map(({ intraday: _, ...of }) => of) };
+  const { corridors, crossBorder, heldUp, currencies, ...others } = figured.indicators;
+  const indicators = {
+    ...{ ...others, crossBorder: crossBorder.segments },
+    currencies: currencies.map(
+      ({ intraday: _, sharesByDate: __, defaultCoverByHour: ___, ...of }) => of,
+    ),
+  };
   const { defaults, ...figures } = figured;
   cpSync(run('linked'), run('linked-copy'), { recursive: true });
   const { comparison } = await compare(['linked', 'linked-copy']);
-  // Of defaults their number is compared; what held payments up and what banks report are looked up in each run.
-  assert.ok(heldUp.length > 0);
+  // Of defaults their number is compared; what held payments up, what banks report, what is told by date and corridors
+  // across a border are looked up in each run.
+  assert.ok(heldUp.length > 0 && crossBorder.corridors.length > 0);
   assert.equal(comparison.figures.length, count({ ...figures, indicators, of: defaults.length }));
   assert.equal(comparison.corridors.length, corridors.length);
   for (const { corridor, figures: own } of atLeast(5, comparison.corridors)) {

@@ -33,7 +33,7 @@ export const ENDED_EARLY: readonly RegExp[] = [
 /** Of payments that the core refused, or that netting accepted and queued none of. */
 export const REFUSED_OR_NETTED: readonly RegExp[] = [
   ...ENDED_EARLY,
-  /^indicators\.currencies\.\w+\.(valid|accounts|timeInQueue)\./,
+  /^indicators\.currencies\.\w+\.(valid|accounts|timeInQueue|defaultCover)\./,
   /^delay\.settledAfterQueuing$/,
 ];
 const LIQUIDITY = /^liquidity\.\w+\.(usedMinor|usage|turnover)$/;

@@ -23,6 +23,7 @@ import {
   ofSubmitted,
   queueBounds,
   rank,
+  segmentOf,
   shareSettledBy,
   timesInQueue,
   unsettled,
@@ -252,35 +253,49 @@ for (const { scenario: name, set } of CASES)
       }
     });
 
-    it('corridors: speed and cost against the G20 targets', () => {
-      const { rates } = scenario.document;
-      const rateOf = (from: string, to: string) =>
-        Number(rates ? referenceRate(rates, from, to) : Number.NaN);
-      const checks = corridorChecks(rows, rateOf, decimals);
-      assert.ok(checks.size > 0);
-      for (const [corridor, { payments, hour, day, cost }] of checks) {
-        const shown = (column: string) => cell('Corridors against the G20', corridor, column);
-        assert.equal(shown('Payments'), String(payments), corridor);
-        near(shown('Within 1\u00a0h'), payments === 0 ? null : hour / payments, corridor);
-        near(shown('Within a business day'), payments === 0 ? null : day / payments, corridor);
-        near(shown('Cost'), cost, `cost of ${corridor}`);
-        // Targets for cross-border payments say nothing of one currency, nor of trades (⇄).
-        const judged = (isMet: boolean) => (isMet ? 'met' : 'not met');
-        const told = [shown('Target 75\u00a0%'), shown('Target 100\u00a0%')];
-        if (!corridor.includes('→')) assert.deepEqual(told, ['no target', 'no target'], corridor);
-        else if (payments > 0)
-          assert.deepEqual(told, [judged(hour >= 0.75 * payments), judged(day === payments)]);
-      }
-    });
-
-    it('the cost on average, weighted by the value debited at reference rates', () => {
+    /** By corridor across a border. */
+    const bordersChecked = () => {
       const { rates } = scenario.document;
       const rateOf = (from: string, to: string) =>
         from === to ? 1 : Number(rates ? referenceRate(rates, from, to) : Number.NaN);
-      const average = averageCost(rows, rateOf, decimals);
-      const told = /On average, weighted by value: (-?[\d.]+)/.exec(page)?.[1];
-      if (average === null) return assert.equal(told, undefined);
-      assert.ok(Math.abs(Number(told) - average * 100) <= 0.5001e-4, `${told} of ${average}`);
+      const across = rows.filter((row) => segmentOf(row) !== null);
+      return { across, rateOf, checks: corridorChecks(across, rateOf, decimals) };
+    };
+
+    it('corridors across a border: speed and cost', () => {
+      const { checks } = bordersChecked();
+      assert.equal(checks.size, summary.indicators.crossBorder.corridors.length);
+      for (const [corridor, { payments, hour, cost }] of checks) {
+        const shown = (column: string) => cell('Corridors between countries', corridor, column);
+        assert.equal(shown('Payments'), String(payments), corridor);
+        near(shown('Within 1\u00a0h'), payments === 0 ? null : hour / payments, corridor);
+        near(shown('Cost'), cost, `cost of ${corridor}`);
+      }
+    });
+
+    it('segments against the G20 targets, and the cost on average, weighted by value', () => {
+      const { across, rateOf, checks } = bordersChecked();
+      for (const segment of new Set(across.map(segmentOf))) {
+        const own = [...checks].flatMap(([name, check]) =>
+          name.startsWith(segment as string) ? [check] : [],
+        );
+        const sum = (figure: 'payments' | 'hour' | 'day') =>
+          own.reduce((total, check) => total + check[figure], 0);
+        const shown = (column: string) =>
+          cell('Segments against the G20 targets', segment as string, column);
+        assert.equal(shown('Payments'), String(sum('payments')));
+        const judged = (isMet: boolean) => (isMet ? 'met' : 'not met');
+        if (sum('payments') > 0)
+          assert.deepEqual(
+            [shown('Target 75\u00a0%'), shown('Target 100\u00a0%')],
+            [judged(sum('hour') >= 0.75 * sum('payments')), judged(sum('day') === sum('payments'))],
+          );
+        const mine = across.filter((row) => segmentOf(row) === segment);
+        const average = averageCost(mine, rateOf, decimals);
+        const told = shown('Cost on average');
+        if (average === null) assert.equal(told, '');
+        else assert.ok(Math.abs(Number(told) - average) <= 1e-6, `${told} of ${average}`);
+      }
     });
 
     it('throughput against guideline points', () => {

@@ -219,22 +219,18 @@ export interface CorridorCheck {
 /** Rejected, or withdrawn by its bank (CUST): nothing that could be credited. */
 const isRefused = ({ status, reason }: CsvRow) => status === 'RJCT' || reason === 'CUST';
 
-/** One date only: a business day is 24 hours. Cost in floating point, which is enough to see an error. */
+/** By corridor across a border. One date only: a business day is 24 hours. Cost in floating point, which is enough to see an error. */
 export function corridorChecks(
   rows: readonly CsvRow[],
   rateOf: (from: string, to: string) => number,
   decimals: (code: string) => number,
 ): Map<string, CorridorCheck> {
   const found = new Map<string, CorridorCheck>();
-  const names = new Set(
-    rows.filter((row) => row.currency && !isLeg(row)).map((row) => nameOf(row)),
-  );
-  for (const name of names) {
-    const mine = rows.filter(
-      (row) => row.currency && !isLeg(row) && nameOf(row) === name && !isRefused(row),
-    );
+  for (const name of new Set(rows.map(nameOf))) {
+    const all = rows.filter((row) => nameOf(row) === name);
+    const mine = all.filter((row) => !isRefused(row));
     const settled = mine.filter(({ status }) => status === 'ACSC');
-    const [from, to] = [name.slice(0, 3), name.slice(-3)];
+    const [from, to] = [all[0]?.currency as string, all[0]?.creditedCurrency as string];
     const units = (minor: bigint, code: string) => Number(minor) / 10 ** decimals(code);
     const sum = (column: string) =>
       settled.reduce((total, row) => total + minorOf(row[column] as string), 0n);
@@ -271,10 +267,18 @@ export function averageCost(
   return 1 - worth('creditedAmount', 'creditedCurrency') / worth('amount', 'currency');
 }
 
+const SEGMENTS: CsvRow = { 'pacs.008.001.08': 'retail', 'pacs.009.001.08': 'wholesale' };
+const countryOf = (bic = '') => bic.slice(4, 6);
+
+/** Of a payment across a border; null: it is none, or in no segment. No scenario here has remittances. */
+export function segmentOf(row: CsvRow): string | null {
+  const countries = [countryOf(row.debtorAgent), countryOf(row.creditorAgent)];
+  const crosses = row.currency && !countries.includes('') && countries[0] !== countries[1];
+  return (crosses && SEGMENTS[row.messageType as string]) || null;
+}
+
 const nameOf = (row: CsvRow) =>
-  row.currency === row.creditedCurrency
-    ? (row.currency as string)
-    : `${row.currency} → ${row.creditedCurrency}`;
+  `${segmentOf(row)}: ${countryOf(row.debtorAgent)} ${row.currency} → ${countryOf(row.creditorAgent)} ${row.creditedCurrency}`;
 
 /** Share of what settled up to each date's instant; in zones whose date is that of UTC. */
 export function shareSettledBy(

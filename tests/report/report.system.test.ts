@@ -49,6 +49,8 @@ const indicatorsFrom = (rows: readonly PaymentRow[]) =>
       ),
     ],
     days: () => [],
+    available: () => new Map(),
+    shortfalls: () => [],
     queuePeak: () => ({ payments: 0, valueMinor: 0n }),
     gridlocks: [],
     deadlocks: [],

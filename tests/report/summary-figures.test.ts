@@ -130,6 +130,7 @@ const input = {
   indicators: {
     currencies: [],
     corridors: [],
+    crossBorder: { segments: [], corridors: [] },
     gridlocks: NONE,
     deadlocks: NONE,
     gridlocksLeft: NONE,

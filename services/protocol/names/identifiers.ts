@@ -20,6 +20,9 @@ const UETR = new RegExp(UETR_PATTERN);
 export const isBic = (text: string): text is Bic => BIC.test(text);
 export const isUetr = (text: string): text is Uetr => UETR.test(text);
 
+/** The country of a BIC, ISO 3166. */
+export const countryOf = (bic: string): string => bic.slice(4, 6);
+
 /** Where a UETR has its bytes' digits. */
 const BYTE_PLACES = [0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34];
 const DIGIT_0 = 0x30;

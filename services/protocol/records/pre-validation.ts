@@ -2,7 +2,7 @@ import { CONDITION_ATTESTORS_MAX, CONDITION_GROUPS_MAX } from '../../core/settle
 import { type AgentOfLeg, agentsOfAllLegs, furtherTermsOf } from '../messages/chain.ts';
 import type { AttestorGroup, ChainCondition } from '../messages/instruction.ts';
 import { instantOf, timeSeconds } from '../messages/settlement-times.ts';
-import type { Bic } from '../names/identifiers.ts';
+import { type Bic, countryOf } from '../names/identifiers.ts';
 import type { PreValidation } from './control-record.ts';
 
 /** What the policy of the network adds to the condition of a chain: all of its groups must hold. */
@@ -19,9 +19,6 @@ export interface AskedCondition extends ChainCondition {
 }
 
 type Agents = Iterable<Pick<AgentOfLeg, 'side' | 'bic' | 'code'>>;
-
-/** The country of a BIC, ISO 3166. */
-const countryOf = (bic: string): string => bic.slice(4, 6);
 
 /**
  * What a network's policy asks of a chain; null: nothing. A chain is of a corridor where one of its legs debits a

@@ -1,5 +1,5 @@
 /**
- * What each corridor achieved, and how that stands to the G20's targets for cross-border payments.
+ * What each corridor achieved. Those across a border, which the G20's targets are about: cross-border.ts.
  * A corridor is the currency debited and the currency credited; trades between two banks (PvP, DvP)
  * are corridors of their own kind, from what the first leg delivers to what it receives.
  */
@@ -40,7 +40,7 @@ export interface CorridorFigures extends Percentiles {
 }
 
 /** G20: 75 % within an hour, the rest within a business day. */
-interface SpeedFigures {
+export interface SpeedFigures {
   /** What could be credited: neither rejected nor withdrawn by its bank. */
   readonly payments: number;
   readonly withinHour: number;
@@ -70,30 +70,47 @@ export function corridorFigures(
   scenario: Scenario,
   payments: readonly PaymentTable[],
 ): CorridorFigures[] {
+  const nameOf = ({ kind, currency, currency2 }: CorridorFigures) =>
+    `${kind} ${currency} ${currency2}`;
   return payments
-    .flatMap((table) => corridorsOf(scenario, table))
-    .sort((a, b) => (a.name < b.name ? -1 : 1))
-    .map((corridor) => corridor.figures());
+    .flatMap((table) => corridorsOf(scenario, table, () => 0))
+    .map(({ figures }) => figures)
+    .sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1));
 }
 
-/** A pool's corridors: no payment leaves its pool. */
-function corridorsOf(scenario: Scenario, payments: PaymentTable): Corridor[] {
-  const corridors = new Map<number, Corridor>();
+/**
+ * A pool's corridors: no payment leaves its pool.
+ * @param placeOf a whole number below 2^20 by which a corridor's payments are told apart beside their currencies;
+ * -1: the payment is in none
+ */
+export function corridorsOf(
+  scenario: Scenario,
+  payments: PaymentTable,
+  placeOf: (row: number) => number,
+): { readonly place: number; readonly figures: CorridorFigures }[] {
+  const corridors = new Map<number, { place: number; corridor: Corridor }>();
   const { currencies } = payments.of;
   for (let row = 0; row < payments.length; row++) {
     if (currencies[row] === NO_CURRENCY || !payments.isCounted(row)) continue;
-    const key = keyOf(payments, row);
-    let corridor = corridors.get(key);
-    if (!corridor) {
-      corridor = new Corridor(scenario, payments, row);
-      corridors.set(key, corridor);
+    const place = placeOf(row);
+    if (place < 0) continue;
+    const key = place * KEYS + keyOf(payments, row);
+    let known = corridors.get(key);
+    if (!known) {
+      known = { place, corridor: new Corridor(scenario, payments, row) };
+      corridors.set(key, known);
     }
-    corridor.count(row);
+    known.corridor.count(row);
   }
-  return [...corridors.values()];
+  return [...corridors.values()].map(({ place, corridor }) => ({
+    place,
+    figures: corridor.figures(),
+  }));
 }
 
 const BASE = 0x10000;
+/** More than any of `keyOf`. */
+const KEYS = 2 * BASE * BASE;
 
 /** Of a leg: the leg that it met; -1: none. */
 const mateOf = (payments: PaymentTable, row: number): number =>
@@ -169,10 +186,6 @@ class Corridor {
       [this.#currency, this.#currency2] = both as [string, string];
     }
     this.#oneDayMs = businessDay(scenario, this.#currency, this.#currency2);
-  }
-
-  get name(): string {
-    return `${this.#kind} ${this.#currency} ${this.#currency2}`;
   }
 
   count(row: number): void {

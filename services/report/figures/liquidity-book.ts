@@ -15,6 +15,7 @@ import type { Reason } from '../../core/settlement/reasons.ts';
 import { RECORD_KINDS } from '../../core/settlement/records.ts';
 import type { EventOf, SettlementEvent } from '../../core/settlement/settlement-event.ts';
 import { CHAIN_TYPE } from '../../protocol/messages/instruction.ts';
+import { CoverBook } from './cover.ts';
 import { NettingCheck } from './net-positions-check.ts';
 
 /** Beside what the ledger has of an account. */
@@ -42,7 +43,7 @@ const isBooking: ReadonlySet<EventKind> = new Set(BOOKINGS);
 const TAKEN = kindNumbers([
   ...BOOKINGS,
   ...(['genesis', 'accountOpened', 'refused', 'creditLineSet', 'collateralSet'] as const),
-  ...(['opened', 'closed'] as const),
+  ...(['opened', 'closed', 'accepted', 'unwound'] as const),
 ]);
 
 /** What these settle is booked with what they offset. */
@@ -90,6 +91,7 @@ export class LiquidityBook {
   readonly #days = new AccountDays();
   /** Of dates before the last of each currency. */
   readonly #daysBefore: AccountDay[] = [];
+  readonly #cover = new CoverBook();
   readonly #drawn = new ExactSum();
   readonly #note: NoteAccount | null;
 
@@ -100,10 +102,13 @@ export class LiquidityBook {
   /** @param events bytes, as events.ts lays them out */
   fold(events: Uint8Array): void {
     const event = new EventCursor(events);
-    while (event.next())
+    while (event.next()) {
+      if (event.timeMs > this.#cover.hourMs)
+        this.#cover.pass(event.timeMs, this.#ledger.accounts());
       if (event.kind === EVENT_KINDS.matched) this.#noteChain(event);
       else if (event.cycle === 0 && event.isTransfer() && !isTogether(event)) this.#transfer(event);
       else if (TAKEN.has(event.kind)) this.#take(event.read());
+    }
     this.#settleBatch();
   }
 
@@ -115,6 +120,11 @@ export class LiquidityBook {
   /** Of each date that opened, of a currency date by date. */
   get days(): AccountDay[] {
     return [...this.#daysBefore, ...this.#days.last];
+  }
+
+  /** At full hours, whose default would leave most uncovered. */
+  get shortfalls(): ReturnType<CoverBook['hours']> {
+    return this.#cover.hours(this.#ledger.accounts());
   }
 
   account(participant: number, currency: number): AccountBook | undefined {
@@ -187,8 +197,16 @@ export class LiquidityBook {
       case 'redeemed':
         this.#changed(event);
         break;
+      case 'accepted':
+        this.#cover.accepted(event);
+        return;
+      case 'unwound':
+        this.#cover.ended(event);
+        return;
       case 'settled':
-        if (event.mechanism === 'deferredNet') this.#netting.settled(event);
+        if (event.mechanism !== 'deferredNet') break;
+        this.#netting.settled(event);
+        this.#cover.ended(event);
     }
     eachBooking(event, this.#book);
   }

@@ -137,6 +137,8 @@ export class RunResults {
         ({ currency }) => currency === code,
       ) ?? -1;
     const days = this.#books.map(({ liquidity }) => liquidity.days);
+    const accounts = this.#books.map(({ liquidity }) => liquidity.accounts);
+    const shortfalls = this.#books.map(({ liquidity }) => liquidity.shortfalls);
     return indicatorsOf({
       scenario: this.#scenario,
       payments: this.payments(),
@@ -144,6 +146,16 @@ export class RunResults {
         const handle = handleOf(currency);
         return days[currency.pool]?.filter((day) => day.currency === handle) ?? [];
       },
+      available: (currency) =>
+        new Map(
+          accounts[currency.pool]
+            ?.filter((account) => account.currency === handleOf(currency))
+            .map(({ participant, openingMinor, injectedMinor, creditLineMinor }) => [
+              participant,
+              openingMinor + injectedMinor + creditLineMinor,
+            ]),
+        ),
+      shortfalls: ({ pool }) => shortfalls[pool] ?? [],
       queuePeak: (currency) =>
         books[currency.pool]?.peak(handleOf(currency)) ?? { payments: 0, valueMinor: 0n },
       gridlocks: books.flatMap(({ gridlocks }) => gridlocks),

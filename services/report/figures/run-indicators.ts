@@ -7,7 +7,10 @@ import type { AccountDay } from '../../analysis/account-days.ts';
 import { ExactSum } from '../../analysis/exact-sum.ts';
 import { bicOf } from '../../protocol/names/directory.ts';
 import type { Scenario, ScenarioCurrency } from '../../scenario/scenario.ts';
+import { concentrationFigures, type SharesBy } from './concentration.ts';
 import { type CorridorFigures, corridorFigures } from './corridor-figures.ts';
+import { type CoverAtHour, type CoverBook, type CoverFigures, coverFigures } from './cover.ts';
+import { type CrossBorderFigures, crossBorderFigures } from './cross-border.ts';
 import type { HeldUpFigures } from './held-up-book.ts';
 import { type IntradayLiquidity, intradayLiquidity } from './intraday-liquidity.ts';
 import {
@@ -31,13 +34,22 @@ interface Tally {
   readonly valueMinor: bigint;
 }
 
+interface AccountIndicators extends AccountBounds {
+  readonly participant: string;
+  /** Of the valid payments at least so much stays unsettled if it sends nothing all run long. */
+  readonly leastUnsettledMinor: bigint;
+}
+
 export interface CurrencyIndicators {
   readonly currency: string;
   /** All valid payments' flows, and those of what settled. */
   readonly valid: FlowFigures;
   readonly settled: FlowFigures;
   /** Of the valid flows, by account. */
-  readonly accounts: readonly (AccountBounds & { readonly participant: string })[];
+  readonly accounts: readonly AccountIndicators[];
+  /** Of what settled; `concentration.ts`. */
+  readonly shares: SharesBy;
+  readonly sharesByDate: readonly (SharesBy & { readonly date: string })[];
   readonly throughput: ThroughputFigures;
   readonly queuePeak: QueuePeak;
   /** From when it was taken in, of queued payments that settled; null where none did. */
@@ -45,6 +57,9 @@ export interface CurrencyIndicators {
   readonly settledByMechanism: Readonly<Record<string, Tally>>;
   /** By close; see unsettled-at-close.ts. */
   readonly unsettledAtCloses: readonly CloseFigures[];
+  /** At full hours; `cover.ts`. */
+  readonly defaultCover: CoverFigures['defaultCover'];
+  readonly defaultCoverByHour: readonly CoverAtHour[];
   /** By account and month. */
   readonly intraday: readonly IntradayLiquidity[];
 }
@@ -63,6 +78,7 @@ export interface StandstillFigures {
 export interface Indicators {
   readonly currencies: readonly CurrencyIndicators[];
   readonly corridors: readonly CorridorFigures[];
+  readonly crossBorder: CrossBorderFigures;
   readonly gridlocks: StandstillFigures;
   readonly deadlocks: StandstillFigures;
   /** Sets that a cycle found, and whose mechanism settled none of them. */
@@ -77,6 +93,10 @@ export interface IndicatorInput {
   readonly payments: readonly PaymentTable[];
   /** Of the accounts of a currency. */
   readonly days: (currency: ScenarioCurrency) => readonly AccountDay[];
+  /** By participant what its account had in all: opening, issued less redeemed, and the most credit; minor units. */
+  readonly available: (currency: ScenarioCurrency) => ReadonlyMap<number, bigint>;
+  /** Of its pool. */
+  readonly shortfalls: (currency: ScenarioCurrency) => ReturnType<CoverBook['hours']>;
   readonly queuePeak: (currency: ScenarioCurrency) => QueuePeak;
   readonly gridlocks: readonly Standstill[];
   readonly deadlocks: readonly Standstill[];
@@ -89,6 +109,7 @@ export function indicatorsOf(input: IndicatorInput): Indicators {
   return {
     currencies: scenario.currencies.map((currency) => ofCurrency(input, currency)),
     corridors: corridorFigures(scenario, payments),
+    crossBorder: crossBorderFigures(scenario, payments),
     gridlocks: standstills(input.gridlocks),
     deadlocks: standstills(input.deadlocks),
     gridlocksLeft: standstills(input.gridlocksLeft),
@@ -97,7 +118,7 @@ export function indicatorsOf(input: IndicatorInput): Indicators {
 }
 
 function ofCurrency(
-  { scenario, payments: all, days, queuePeak }: IndicatorInput,
+  { scenario, payments: all, days, available, shortfalls, queuePeak }: IndicatorInput,
   currency: ScenarioCurrency,
 ): CurrencyIndicators {
   const { code, pool } = currency;
@@ -105,6 +126,13 @@ function ofCurrency(
   const handle = payments.currency(code) as number;
   const valid = flowsOf(payments, handle, isValid);
   const bounds = valid.bounds();
+  const { businessDates } = scenario;
+  const { leastUnsettled, ...concentration } = concentrationFigures(
+    payments,
+    currency,
+    businessDates,
+    available(currency),
+  );
   return {
     currency: code,
     valid: flowFigures(valid, bounds),
@@ -112,13 +140,16 @@ function ofCurrency(
     accounts: [...bounds].map(([participant, bounds]) => ({
       participant: bicOf(payments.directory, participant),
       ...bounds,
+      leastUnsettledMinor: leastUnsettled.get(participant) as bigint,
     })),
-    throughput: throughputFigures(payments, currency, scenario.businessDates),
+    ...concentration,
+    ...coverFigures(shortfalls(currency), handle, currency.hours, payments.directory),
+    throughput: throughputFigures(payments, currency, businessDates),
     queuePeak: queuePeak(currency),
     timeInQueue: timeInQueue(payments, handle),
     settledByMechanism: byMechanism(payments, handle),
     unsettledAtCloses: unsettledAtCloses(payments, currency),
-    intraday: intradayLiquidity(payments, currency, days(currency), scenario.businessDates),
+    intraday: intradayLiquidity(payments, currency, days(currency), businessDates),
   };
 }
 

@@ -1,88 +1,145 @@
-/** The corridors against the G20's targets for cross-border payments. */
-import { Exact } from '../../protocol/names/minor-units.ts';
+/** What crosses a border against the G20's targets for cross-border payments. */
 import { DEFINITIONS } from '../definitions.ts';
-import { table } from '../elements.ts';
-import { type CorridorFigures, shareOf } from '../figures/corridor-figures.ts';
-import { percentText } from '../format.ts';
+import { type ColumnOf, table } from '../elements.ts';
+import { shareOf } from '../figures/corridor-figures.ts';
+import type {
+  CrossBorderCorridor,
+  MarketSegment,
+  SegmentFigures,
+} from '../figures/cross-border.ts';
+import { countText } from '../format.ts';
 import { type Content, html, type Markup } from '../html.ts';
-import { referenceValue } from '../reference-rates.ts';
-import { corridorName, countCell, numeric, percentCell, type View } from './section-input.ts';
+import { countCell, numeric, percentCell, type View } from './section-input.ts';
 
-/** FSB, Targets for addressing the four challenges of cross-border payments, October 2021. */
+/** FSB, Targets for addressing the four challenges of cross-border payments, October 2021: the same for each segment. */
 const WITHIN_HOUR = 0.75;
 const WITHIN_DAY = 1;
-const COST_MOST = 0.03;
-const COST_AVERAGE = 0.01;
+/** Of the same, by segment; null: it has no target for cost. */
+const COSTS: Readonly<
+  Record<MarketSegment, { readonly average: number; readonly most: number } | null>
+> = {
+  wholesale: null,
+  retail: { average: 0.01, most: 0.03 },
+  remittances: { average: 0.03, most: 0.05 },
+};
+/** The target of an hour is for every corridor of these; of the others it is for the segment as a whole. */
+const HOUR_IN_EVERY_CORRIDOR: ReadonlySet<MarketSegment> = new Set(['remittances']);
 
-const { speed: SPEED, cost: COST, transparency: TRANSPARENCY } = DEFINITIONS;
+/** Corridors in the table, those with the most payments; summary.json has all. */
+const ROWS_MAX = 60;
+
+const {
+  corridorAcross: ACROSS,
+  segment: SEGMENT,
+  speed: SPEED,
+  cost: COST,
+  transparency: TRANSPARENCY,
+} = DEFINITIONS;
 
 export function targets(view: View): Markup {
-  // A leg without a mirror is no payment that could be credited.
-  const rows = view.indicators.corridors.filter(({ currency2 }) => currency2 !== '?');
-  return html`${table('Corridors against the G20 targets', rows, [
-    ['Corridor', corridorName],
-    [numeric('Payments'), ({ speed }) => countCell(speed.payments)],
-    [numeric('Within 1\u00a0h'), (row) => percentCell(withinHour(row), 2)],
-    ['Target 75\u00a0%', (row) => met(row, withinHour(row), (share) => share >= WITHIN_HOUR)],
-    [numeric('Within a business day'), (row) => percentCell(withinDay(row), 2)],
-    ['Target 100\u00a0%', (row) => met(row, withinDay(row), (share) => share >= WITHIN_DAY)],
-    [numeric('Cost'), ({ cost }) => percentCell(cost?.share ?? null, 4)],
-    [
-      'Target ≤\u00a03\u00a0%',
-      (row) => met(row, row.cost?.share ?? null, (share) => share <= COST_MOST),
-    ],
-    [
-      numeric('Cost known before'),
-      (row) =>
-        percentCell(
-          crosses(row) ? shareOf(row.submitted - row.refusedForRate, row.submitted) : null,
-          2,
-        ),
-    ],
-    // A run in which a bank lacks a status is refused: run-books.ts.
-    [numeric('Status told'), ({ submitted }) => percentCell(submitted === 0 ? null : 1, 0)],
-  ])}
-<p class="def"><b>${SPEED.name}</b> ${SPEED.definition}</p>
-<p class="def"><b>${COST.name}</b> ${COST.definition} ${averageCost(view)}</p>
-<p class="def"><b>${TRANSPARENCY.name}</b> ${TRANSPARENCY.definition}</p>`;
-}
-
-const withinHour = ({ speed }: CorridorFigures) => shareOf(speed.withinHour, speed.payments);
-const withinDay = ({ speed }: CorridorFigures) => shareOf(speed.withinBusinessDay, speed.payments);
-const crosses = ({ kind, currency, currency2 }: CorridorFigures) =>
-  kind === 'payments' && currency !== currency2;
-
-/** A target for cross-border payments, here those between two currencies. */
-function met(
-  row: CorridorFigures,
-  share: number | null,
-  holds: (share: number) => boolean,
-): Content {
-  if (!crosses(row)) return 'no target';
-  if (share === null) return '–';
-  return holds(share)
-    ? html`<span class="good">met</span>`
-    : html`<span class="bad">not met</span>`;
-}
-
-/** Weighted by the value debited at reference rates; the corridors with a cost have such rates. */
-function averageCost(view: View): string {
-  const priced = view.indicators.corridors.flatMap(({ cost, currency, debitedMinor }) =>
-    cost === null || cost.share === null ? [] : [{ share: cost.share, currency, debitedMinor }],
-  );
-  if (priced.length === 0)
-    return 'No payment over two currencies settled here, so there is no cost to show.';
-  const reference = referenceValue(view.scenario);
-  const highest = percentText(Math.max(...priced.map(({ share }) => share)), 4);
-  if (!reference) return `The dearest corridor: ${highest}.`;
-  let [value, charged] = [new Exact(0), new Exact(0)];
-  for (const { share, currency, debitedMinor } of priced) {
-    // Not rounded: in a base currency of high value all of it may come to less than a minor unit.
-    const debited = reference.exact(debitedMinor, currency);
-    value = value.add(debited);
-    charged = charged.add(debited.mul(share));
+  const { segments, corridors } = view.indicators.crossBorder;
+  const shown = [...corridors].sort((a, b) => b.submitted - a.submitted).slice(0, ROWS_MAX);
+  return html`${
+    segments.length === 0
+      ? html`<p class="def">No payment crossed a border in this run: the G20’s targets are about none.</p>`
+      : html`${segmentTable(segments, corridors)}
+${corridorTable(corridors.filter((corridor) => shown.includes(corridor)))}`
   }
-  const average = Number(charged.div(value).toFixed(9));
-  const holds = average <= COST_AVERAGE ? 'met' : 'not met';
-  return `On average, weighted by value: ${percentText(average, 4)} (target 1 %: ${holds}); the dearest corridor: ${highest}.`;
+${
+  corridors.length > ROWS_MAX &&
+  html`<p class="def">The ${countText(ROWS_MAX)} corridors with the most payments; <code>summary.json</code> has all.</p>`
 }
+${[ACROSS, SEGMENT, SPEED, COST, TRANSPARENCY].map(
+  ({ name, definition }) => html`<p class="def"><b>${name}</b> ${definition}</p>`,
+)}`;
+}
+
+type Judged = Pick<SegmentFigures, 'segment' | 'submitted' | 'refusedForRate' | 'speed'>;
+
+/** What a segment and a corridor of it have in common. */
+const speedColumns = <T extends Judged>(
+  hour: readonly ColumnOf<T>[],
+  day: readonly ColumnOf<T>[],
+): ColumnOf<T>[] => [
+  [numeric('Payments'), ({ speed }) => countCell(speed.payments)],
+  [numeric('Within 1\u00a0h'), (row) => percentCell(withinHour(row), 2)],
+  ...hour,
+  [numeric('Within a business day'), (row) => percentCell(withinDay(row), 2)],
+  ...day,
+];
+
+function segmentTable(
+  segments: readonly SegmentFigures[],
+  corridors: readonly CrossBorderCorridor[],
+): Markup {
+  return table<SegmentFigures>('Segments against the G20 targets', segments, [
+    ['Segment', ({ segment }) => segment],
+    ...speedColumns<SegmentFigures>(
+      [
+        [
+          'Target 75\u00a0%',
+          (row) =>
+            HOUR_IN_EVERY_CORRIDOR.has(row.segment)
+              ? met(worst(row.segment, corridors), (share) => share >= WITHIN_HOUR)
+              : met(withinHour(row), (share) => share >= WITHIN_HOUR),
+        ],
+      ],
+      [['Target 100\u00a0%', (row) => met(withinDay(row), (share) => share >= WITHIN_DAY)]],
+    ),
+    [numeric('Cost on average'), ({ cost }) => percentCell(cost.share, 4)],
+    ['Target on average', (row) => costMet(row.segment, 'average', row.cost.share)],
+    [numeric('Dearest corridor'), ({ cost }) => percentCell(cost.highestShare, 4)],
+    ['Target of a corridor', (row) => costMet(row.segment, 'most', row.cost.highestShare)],
+    [numeric('Cost known before'), (row) => percentCell(knownBefore(row), 2)],
+    // A run in which a bank lacks a status is refused: run-books.ts.
+    [numeric('Status told'), () => percentCell(1, 0)],
+  ]);
+}
+
+const corridorTable = (rows: readonly CrossBorderCorridor[]): Markup =>
+  table<CrossBorderCorridor>('Corridors between countries', rows, [
+    ['Corridor', (row) => `${row.segment}: ${crossBorderName(row)}`],
+    ...speedColumns<CrossBorderCorridor>(
+      [
+        [
+          'Target 75\u00a0%',
+          (row) =>
+            HOUR_IN_EVERY_CORRIDOR.has(row.segment)
+              ? met(withinHour(row), (share) => share >= WITHIN_HOUR)
+              : 'of the segment',
+        ],
+      ],
+      [],
+    ),
+    [numeric('Cost'), ({ cost }) => percentCell(cost?.share ?? null, 4)],
+    ['Target of a corridor', (row) => costMet(row.segment, 'most', row.cost?.share ?? null)],
+  ]);
+
+/** DE EUR → FR EUR */
+const crossBorderName = ({ country, currency, country2, currency2 }: CrossBorderCorridor) =>
+  `${country} ${currency} → ${country2} ${currency2}`;
+
+const withinHour = ({ speed }: Judged) => shareOf(speed.withinHour, speed.payments);
+const withinDay = ({ speed }: Judged) => shareOf(speed.withinBusinessDay, speed.payments);
+const knownBefore = ({ submitted, refusedForRate }: Judged) =>
+  shareOf(submitted - refusedForRate, submitted);
+
+/** The share of its slowest corridor within an hour. */
+function worst(segment: MarketSegment, corridors: readonly CrossBorderCorridor[]): number | null {
+  const shares = corridors.flatMap((row) =>
+    row.segment === segment ? (withinHour(row) ?? []) : [],
+  );
+  return shares.length === 0 ? null : Math.min(...shares);
+}
+
+function costMet(segment: MarketSegment, of: 'average' | 'most', share: number | null): Content {
+  const costs = COSTS[segment];
+  return costs === null ? 'no target' : met(share, (value) => value <= costs[of]);
+}
+
+const met = (share: number | null, holds: (share: number) => boolean): Content =>
+  share === null
+    ? '–'
+    : holds(share)
+      ? html`<span class="good">met</span>`
+      : html`<span class="bad">not met</span>`;

@@ -1,4 +1,5 @@
 /** A flow's `network`: along which links its weighed pairs of banks pay. */
+import { countryOf } from '../../protocol/names/identifiers.ts';
 import type { Path } from '../errors.ts';
 import type { LookUps } from '../look-ups.ts';
 import { cumulate, pick } from '../random.ts';
@@ -182,7 +183,7 @@ function pull(
   { directory, path, pairs: { members, weights } }: NetworkParts,
 ): void {
   const { participants, fail } = directory;
-  const country = (at: number) => participants[members[at]!]!.bic.slice(4, 6);
+  const country = (at: number) => countryOf(participants[members[at]!]!.bic);
   const countries = new Set(members.map((_, at) => country(at)));
   for (const between of Object.keys(deterrence))
     if (between.split('/').some((one) => !countries.has(one)))

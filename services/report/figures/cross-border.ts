@@ -1,0 +1,144 @@
+/**
+ * What the G20's targets are about: payments across a border, by corridor (country and currency of both agents; the
+ * country stands in the BIC) and by the segment of the market that has targets of its own.
+ */
+import { NONE32 } from '../../core/settlement/records.ts';
+import {
+  BANK_TRANSFER,
+  CREDIT_TRANSFER,
+  MESSAGE_TYPES,
+} from '../../protocol/messages/instruction.ts';
+import { countryOf } from '../../protocol/names/identifiers.ts';
+import { Exact } from '../../protocol/names/minor-units.ts';
+import type { Scenario } from '../../scenario/scenario.ts';
+import { referenceValue } from '../reference-rates.ts';
+import { type CorridorFigures, corridorsOf, type SpeedFigures } from './corridor-figures.ts';
+import type { PaymentTable } from './payment-table.ts';
+
+/** Segments of the FSB's targets. */
+export const SEGMENTS = ['wholesale', 'retail', 'remittances'] as const;
+export type MarketSegment = (typeof SEGMENTS)[number];
+
+/** As ISO 3166 has the countries. */
+export interface CrossBorderCorridor extends CorridorFigures {
+  readonly segment: MarketSegment;
+  readonly country: string;
+  readonly country2: string;
+}
+
+/** Of all corridors of a segment. */
+export interface SegmentFigures {
+  readonly segment: MarketSegment;
+  readonly submitted: number;
+  readonly refusedForRate: number;
+  readonly speed: SpeedFigures;
+  readonly cost: {
+    /** Of what changed its currency, weighted by the value debited at reference rates; null: nothing did, or a rate lacks. */
+    readonly share: number | null;
+    /** Of its dearest corridor. */
+    readonly highestShare: number | null;
+  };
+}
+
+export interface CrossBorderFigures {
+  /** Those that have payments, in the order of SEGMENTS. */
+  readonly segments: readonly SegmentFigures[];
+  readonly corridors: readonly CrossBorderCorridor[];
+}
+
+const CUSTOMERS = MESSAGE_TYPES.indexOf(CREDIT_TRANSFER);
+const BANKS = MESSAGE_TYPES.indexOf(BANK_TRANSFER);
+
+export function crossBorderFigures(
+  scenario: Scenario,
+  payments: readonly PaymentTable[],
+): CrossBorderFigures {
+  const corridors = payments
+    .flatMap((table) => corridorsIn(scenario, table))
+    .sort((a, b) => (sortKey(a) < sortKey(b) ? -1 : 1));
+  const segments = SEGMENTS.flatMap((segment) => {
+    const own = corridors.filter((corridor) => corridor.segment === segment);
+    return own.length === 0 ? [] : [segmentFigures(scenario, segment, own)];
+  });
+  return { segments, corridors };
+}
+
+const sortKey = ({ segment, country, currency, country2, currency2 }: CrossBorderCorridor) =>
+  `${SEGMENTS.indexOf(segment)} ${country} ${currency} ${country2} ${currency2}`;
+
+function corridorsIn(scenario: Scenario, payments: PaymentTable): CrossBorderCorridor[] {
+  const { participants, currencies } = payments.directory;
+  const countries = participants.map(({ bic }) => countryOf(bic));
+  const known = [...new Set(countries)];
+  const numbers = countries.map((country) => known.indexOf(country));
+  const limits = currencies.map(
+    ({ currency }) =>
+      scenario.currencies.find(({ code }) => code === currency)?.remittancesUpToMinor,
+  );
+  const { debtors, creditors, messageTypes, amounts, currencies: debited } = payments.of;
+  const segmentOf = (row: number): number => {
+    if (messageTypes[row] === BANKS) return SEGMENTS.indexOf('wholesale');
+    // Legs of trades and chains go when their parties agreed, and a return is no payment that anyone initiates.
+    if (messageTypes[row] !== CUSTOMERS) return -1;
+    const limit = limits[debited[row] as number];
+    const isSmall = limit !== undefined && (amounts[row] as bigint) <= limit;
+    return SEGMENTS.indexOf(isSmall ? 'remittances' : 'retail');
+  };
+  const placeOf = (row: number): number => {
+    const creditor = creditors[row] as number;
+    // Refused, as it named nobody that the pool knows.
+    if (creditor === NONE32) return -1;
+    const [from, to] = [numbers[debtors[row] as number], numbers[creditor]];
+    const segment = segmentOf(row);
+    if (from === undefined || to === undefined || from === to || segment < 0) return -1;
+    return (segment * known.length + from) * known.length + to;
+  };
+  return corridorsOf(scenario, payments, placeOf).map(({ place, figures }) => {
+    const pair = place % known.length ** 2;
+    return {
+      segment: SEGMENTS[Math.floor(place / known.length ** 2)] as MarketSegment,
+      country: known[Math.floor(pair / known.length)] as string,
+      country2: known[pair % known.length] as string,
+      ...figures,
+    };
+  });
+}
+
+function segmentFigures(
+  scenario: Scenario,
+  segment: MarketSegment,
+  corridors: readonly CrossBorderCorridor[],
+): SegmentFigures {
+  const sum = (figure: (corridor: CrossBorderCorridor) => number) =>
+    corridors.reduce((total, corridor) => total + figure(corridor), 0);
+  const shares = corridors.flatMap(({ cost }) => cost?.share ?? []);
+  return {
+    segment,
+    submitted: sum(({ submitted }) => submitted),
+    refusedForRate: sum(({ refusedForRate }) => refusedForRate),
+    speed: {
+      payments: sum(({ speed }) => speed.payments),
+      withinHour: sum(({ speed }) => speed.withinHour),
+      withinBusinessDay: sum(({ speed }) => speed.withinBusinessDay),
+    },
+    cost: {
+      share: averageCost(scenario, corridors),
+      highestShare: shares.length === 0 ? null : Math.max(...shares),
+    },
+  };
+}
+
+/** Weighted by the value debited; the corridors with a cost have a rate. */
+function averageCost(scenario: Scenario, corridors: readonly CrossBorderCorridor[]): number | null {
+  const reference = referenceValue(scenario);
+  if (!reference) return null;
+  let [value, charged] = [new Exact(0), new Exact(0)];
+  for (const { cost, currency, debitedMinor } of corridors) {
+    if (cost === null || cost.share === null) continue;
+    // Not rounded: in a base currency of high value all of it may come to less than a minor unit.
+    const debited = reference.exact(debitedMinor, currency);
+    value = value.add(debited);
+    charged = charged.add(debited.mul(cost.share));
+  }
+  return value.isZero() ? null : Number(charged.div(value).toFixed(9));
+}
