@@ -34,7 +34,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   contracts: ['core', 'protocol'],
   scenario: ['protocol'],
   analysis: ['core', 'protocol'],
-  evidence: ['core', 'protocol'],
+  evidence: ['core', 'protocol', 'analysis'],
   ...Object.fromEntries(SERVICES.map((service) => [service, ['core', 'protocol', 'live']])),
   gateway: ['core', 'protocol', 'live', 'analysis', 'contracts'],
   metrics: ['core', 'protocol', 'live', 'analysis'],
