@@ -38,7 +38,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ...Object.fromEntries(SERVICES.map((service) => [service, ['core', 'protocol', 'live']])),
   gateway: ['core', 'protocol', 'live', 'analysis', 'contracts'],
   metrics: ['core', 'protocol', 'live', 'analysis'],
-  notifier: ['core', 'protocol', 'live', 'analysis'],
+  notifier: ['core', 'protocol', 'live', 'analysis', 'evidence'],
   view: ['core', 'protocol', 'live', 'analysis'],
   simulator: [
     ...['core', 'protocol', 'scenario', 'bank', 'verifier', 'clearing', 'notifier'],

@@ -11,6 +11,9 @@ export interface Checkpoint {
   readonly root: Uint8Array;
 }
 
+/** What nobody could resolve: of logs whose owner has named no domain of his own. */
+export const NO_DOMAIN = 'corridor.invalid';
+
 export const checkpointText = ({ origin, size, root }: Checkpoint): string =>
   `${origin}\n${size}\n${Buffer.from(root).toString('base64')}\n`;
 

@@ -10,9 +10,18 @@ const TIME_AT = 16;
 const dayOf = (events: Buffer, at: number): number =>
   Math.floor(events.readIntLE(at * EVENT_BYTES + TIME_AT, 6) / MS_PER_DAY);
 
+const nameOf = (day: number): string => new Date(day * MS_PER_DAY).toISOString().slice(0, 10);
+
 /** The day of an event's state time in UTC, such as 2026-03-16: which key its salts come from. */
-export const dayName = (event: Uint8Array): string =>
-  new Date(dayOf(Buffer.from(event), 0) * MS_PER_DAY).toISOString().slice(0, 10);
+export const dayName = (event: Uint8Array): string => nameOf(dayOf(Buffer.from(event), 0));
+
+/** The days of events, each once. */
+export function daysIn(events: Uint8Array): string[] {
+  const bytes = Buffer.from(events.buffer, events.byteOffset, events.byteLength);
+  const days = new Set<number>();
+  for (let at = 0; at * EVENT_BYTES < bytes.length; at += 1) days.add(dayOf(bytes, at));
+  return [...days].map(nameOf);
+}
 
 /** A pool's transparency log: commitments to its events, in their order. */
 export class EventLog {
@@ -20,9 +29,16 @@ export class EventLog {
   readonly #hashing: TreeHashing;
   readonly #keyOf: (day: string) => Uint8Array;
 
-  /** @param keyOf a day's key, 32 bytes, always the same */
-  constructor(hashing: TreeHashing, keyOf: (day: string) => Uint8Array) {
-    this.tree = new GrowingTree(hashing);
+  /**
+   * @param keyOf a day's key, 32 bytes, always the same
+   * @param tree to go on with; default: there is no event yet
+   */
+  constructor(
+    hashing: TreeHashing,
+    keyOf: (day: string) => Uint8Array,
+    tree: GrowingTree = new GrowingTree(hashing),
+  ) {
+    this.tree = tree;
     this.#hashing = hashing;
     this.#keyOf = keyOf;
   }

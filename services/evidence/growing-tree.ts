@@ -1,6 +1,16 @@
 import { HASH_BYTES, type TreeHashing } from '../core/evidence/tree-hashing.ts';
-import { rootHash } from './merkle-tree.ts';
-import { packedEntries, subtreesIn, TILE_WIDTH, type TileLevel, tilePath } from './tiles.ts';
+import { leafHash, rootHash } from './merkle-tree.ts';
+import {
+  entriesIn,
+  packedEntries,
+  subtreesIn,
+  TILE_WIDTH,
+  TileFault,
+  type TileFiles,
+  type TileLevel,
+  tilePath,
+  tileWidth,
+} from './tiles.ts';
 
 /** A tile of a log as a file. */
 export interface TileFile {
@@ -31,8 +41,49 @@ export class GrowingTree {
     this.#hashing = hashing;
   }
 
+  /**
+   * The tree of a log's files, to go on where they end. Whether its root is that of a checkpoint is the caller's to see.
+   * @param files throws where a tile is not there
+   * @throws TileFault where a tile has another length, or entries that its hashes are not of
+   */
+  static from(hashing: TreeHashing, files: TileFiles, size: number): GrowingTree {
+    const tree = new GrowingTree(hashing);
+    const restore = (open: OpenTile, level: TileLevel): OpenTile => {
+      const span = TILE_WIDTH ** (level === 'entries' ? 1 : level + 1);
+      open.index = Math.floor(size / span);
+      open.width = tileWidth(level, open.index, size);
+      if (open.width > 0) open.bytes = [files.read(tilePath(level, open.index, open.width))];
+      return open;
+    };
+    restore(tree.#entries, 'entries');
+    for (let level = 0; size >= TILE_WIDTH ** level; level += 1) {
+      const { bytes, width, index } = restore(newTile(), level);
+      const found = Buffer.concat(bytes).length;
+      if (found !== width * HASH_BYTES)
+        throw new TileFault(tilePath(level, index, width), `${found} bytes of ${width} hashes`);
+      tree.#levels.push({ bytes, width, index });
+    }
+    tree.#size = size;
+    const { width, index } = tree.#entries;
+    const hashes = Buffer.concat(tree.#openEntries().map(leafHash));
+    if (width > 0 && Buffer.compare(hashes, Buffer.concat(tree.#levels[0]?.bytes ?? [])) !== 0)
+      throw new TileFault(tilePath('entries', index, width), 'its hashes are not those of level 0');
+    return tree;
+  }
+
+  /** Of the tile that is open. */
+  #openEntries(): Uint8Array[] {
+    const { bytes, width, index } = this.#entries;
+    return entriesIn(Buffer.concat(bytes), width, tilePath('entries', index, width));
+  }
+
   get size(): number {
     return this.#size;
+  }
+
+  /** The last entry; null: it ended a tile, or there is none. */
+  lastEntry(): Uint8Array | null {
+    return this.#openEntries().at(-1) ?? null;
   }
 
   /**

@@ -45,6 +45,8 @@ export interface Network {
   readonly pools: readonly {
     readonly name: string;
     readonly currencies: readonly NetworkCurrency[];
+    /** Of its transparency log (`verifierKey`); absent: the pool is not sealed. */
+    readonly logKey?: string;
   }[];
   /** A network file may lack it: then the store has no reference rates. */
   readonly scenario?: FoundingScenario;

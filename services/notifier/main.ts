@@ -1,11 +1,14 @@
 import { dirname, join } from 'node:path';
 import { Type } from '@sinclair/typebox';
+import { TreeHashing } from '../core/evidence/tree-hashing.ts';
 import { together } from '../live/loop.ts';
-import { currenciesOf, joinNetwork, poolNames } from '../live/network.ts';
+import { currenciesOf, joinNetwork } from '../live/network.ts';
 import { reporting } from '../live/self-report.ts';
+import { compiledCore } from '../platform/service/build-info.ts';
 import { readSecretFile } from '../platform/service/common-variables.ts';
 import { runService } from '../platform/service/run-service.ts';
-import { startNotifier } from './notifier-service.ts';
+import { openLogFolders } from '../platform/service/seal-folders.ts';
+import { SEAL_MS, startNotifier } from './notifier-service.ts';
 
 await runService({
   name: 'notifier',
@@ -24,14 +27,39 @@ await runService({
           'public keys of the node, hex, with commas between, whose secret keys are lost for good: what they would sign is told unsigned',
       }),
     ),
+    CORRIDOR_EVIDENCE_FOLDER: Type.Optional(
+      Type.String({
+        description:
+          'folder of the pools’ transparency logs, their checkpoints and tiles, where the network file has logKey (default: evidence beside the network file)',
+      }),
+    ),
+    CORRIDOR_EVIDENCE_KEYS_FOLDER: Type.Optional(
+      Type.String({
+        description:
+          'folder of the logs’ secret keys and of the keys of their days (default: evidence-keys beside the network file, where `corridor found` puts them)',
+      }),
+    ),
+    CORRIDOR_SEAL_MS: Type.Integer({
+      default: SEAL_MS,
+      minimum: 100,
+      maximum: 3_600_000,
+      description: 'a log’s checkpoint is signed so often, where there are new events, ms',
+    }),
   },
   async start(shared, config, network) {
     await joinNetwork(shared.context('notifier'), network);
-    const beside = join(dirname(config.CORRIDOR_NETWORK_FILE), 'node', 'node.pem');
-    const file = config.CORRIDOR_NODE_KEY_FILE ?? beside;
-    const services = poolNames(network).map((pool) =>
+    const beside = (...path: string[]) => join(dirname(config.CORRIDOR_NETWORK_FILE), ...path);
+    const file = config.CORRIDOR_NODE_KEY_FILE ?? beside('node', 'node.pem');
+    const logs = config.CORRIDOR_EVIDENCE_FOLDER ?? beside('evidence');
+    const secrets = config.CORRIDOR_EVIDENCE_KEYS_FOLDER ?? beside('evidence-keys');
+    const hashing = new TreeHashing(compiledCore());
+    const everyMs = config.CORRIDOR_SEAL_MS;
+    const services = network.pools.map(({ name: pool, logKey }) =>
       startNotifier(shared.context('notifier', pool), {
         ...{ network: network.network, pool, currencies: currenciesOf(network) },
+        ...(logKey !== undefined && {
+          seal: { logKey, hashing, everyMs, ...openLogFolders(logs, secrets, pool) },
+        }),
         lostNodeKeys: config.CORRIDOR_NODE_KEYS_LOST?.split(',') ?? [],
         nodeKeys: () => readSecretFile('CORRIDOR_NODE_KEY_FILE', file),
       }),

@@ -1,7 +1,7 @@
-import { readEvent, readEvents } from '../core/settlement/event-reader.ts';
+import { eventsOf, readEvent, readEvents } from '../core/settlement/event-reader.ts';
 import { EVENT_BYTES } from '../core/settlement/events.ts';
 import { EventsFollower } from '../live/events-follower.ts';
-import { IDLE_WAIT_MS, type Persistently, startLoop } from '../live/loop.ts';
+import { IDLE_WAIT_MS, inOrder, type Persistently, startLoop } from '../live/loop.ts';
 import { genesisOf } from '../live/network.ts';
 import type { LoggedMessage, RunningService, ServiceContext } from '../live/ports.ts';
 import { progressIn } from '../live/topic-reader.ts';
@@ -11,7 +11,9 @@ import { USUAL_STATEMENTS } from '../protocol/records/control-record.ts';
 import { isFull } from '../protocol/records/events-message.ts';
 import { NodeSecrets } from './node-signer.ts';
 import { createNotifier, type Notifier } from './notifier.ts';
+import { PoolSeal, type PoolSealOptions } from './pool-seal.ts';
 import { type NotifiedPool, resumeNotifier } from './resume-notifier.ts';
+import { type SealLoop, startSealing } from './seal-loop.ts';
 
 /**
  * The notifier of one pool, live: follows the pool's events and writes what each causes for banks and
@@ -23,6 +25,16 @@ export interface NotifierServiceOptions extends NotifiedPool {
   readonly nodeKeys?: () => string;
   /** Its public keys, hex, whose secrets are lost for good. */
   readonly lostNodeKeys?: readonly string[];
+  /** The pool's transparency log; without it the pool is not sealed. */
+  readonly seal?: SealedBy;
+}
+
+/** Where nobody says how often. */
+export const SEAL_MS = 1_000;
+
+export interface SealedBy extends PoolSealOptions {
+  /** Between two seals, ms. */
+  readonly everyMs: number;
 }
 
 const READ_MESSAGES = 16;
@@ -40,12 +52,14 @@ export async function startNotifier(
   await projection.recover();
   const progress = progressIn(context.log, poolEvents(options.pool), 0, () => projection.next);
   context.probes.consumer('events', progress);
-  return startLoop(
+  const sealing = projection.startSealing();
+  const loop = startLoop(
     context,
     (persistently) => projection.step(persistently),
     () => projection.commit(),
     progress,
   );
+  return sealing ? inOrder([loop, sealing]) : loop;
 }
 
 /** How points name what is written, by the first word of its topic. */
@@ -74,9 +88,16 @@ class Projection {
   readonly #messages: (by?: number) => void;
   readonly #statements: (by?: number) => void;
   readonly #waiting: (value: number) => void;
+  readonly #sealedBy: SealedBy | undefined;
+  #seal: PoolSeal | null = null;
+  #sealing: SealLoop | null = null;
 
-  constructor(context: ServiceContext, { nodeKeys, lostNodeKeys, ...of }: NotifierServiceOptions) {
+  constructor(
+    context: ServiceContext,
+    { nodeKeys, lostNodeKeys, seal, ...of }: NotifierServiceOptions,
+  ) {
     const { network, pool, currencies } = of;
+    this.#sealedBy = seal;
     this.#context = context;
     this.#of = of;
     this.#pool = pool;
@@ -102,6 +123,7 @@ class Projection {
     const { log, logger } = this.#context;
     const topic = poolEvents(this.#pool);
     this.#committed = (await log.committed(notifierGroup(this.#pool), topic, 0)) ?? 0;
+    if (this.#sealedBy) this.#seal = await PoolSeal.open(this.#context, this.#sealedBy);
     const genesis = await genesisOf(log, this.#pool);
     const { notifier, position } = await resumeNotifier(
       log,
@@ -123,6 +145,13 @@ class Projection {
     this.#context.reached('notifier.afterRecovery');
   }
 
+  /** From here on what is taken is sealed by time; null: the pool has no log. */
+  startSealing(): SealLoop | null {
+    if (!this.#seal || !this.#sealedBy) return null;
+    this.#sealing = startSealing(this.#context, this.#seal, this.#sealedBy.everyMs);
+    return this.#sealing;
+  }
+
   /** The events up to the remembered position, by message. */
   async *#written(): AsyncGenerator<Uint8Array> {
     this.#follower = new EventsFollower(this.#pool);
@@ -131,7 +160,11 @@ class Projection {
       const count = Math.min(READ_MESSAGES, this.#committed - next);
       const records = await this.#context.log.read(topic, 0, next, count);
       if (records.length === 0) throw new Error(`${topic} ends before a position remembered in it`);
-      for (const record of records) yield this.#follower.take(record);
+      for (const record of records) {
+        const events = this.#follower.take(record);
+        await this.#seal?.take(events);
+        yield events;
+      }
       next = (records[records.length - 1] as LoggedMessage).logOffset + 1;
     }
   }
@@ -154,6 +187,10 @@ class Projection {
         run.length > 0 ? this.#notifier.project(run, isFull(records[at] as LoggedMessage)) : [],
       );
       await this.#write(persistently, messages);
+      // Behind what is told: nobody waits for it.
+      const taken = Buffer.concat(runs);
+      await persistently(async () => this.#seal?.take(taken));
+      if (eventsOf(taken, 'closed').length > 0) this.#sealing?.soon();
       this.#next = last.logOffset + 1;
     } else await this.#write(persistently, this.#notifier.conclude());
     this.#goesOn = last !== undefined && isFull(last);

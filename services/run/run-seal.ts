@@ -15,7 +15,7 @@ import {
 import { dirname, join } from 'node:path';
 import { TreeHashing } from '../core/evidence/tree-hashing.ts';
 import { createSigner, type Signer } from '../core/verification/signing.ts';
-import { checkpointText } from '../evidence/checkpoint.ts';
+import { checkpointText, NO_DOMAIN } from '../evidence/checkpoint.ts';
 import { EventLog } from '../evidence/event-log.ts';
 import { GrowingTree, type TileFile } from '../evidence/growing-tree.ts';
 import { leafHash } from '../evidence/merkle-tree.ts';
@@ -35,8 +35,6 @@ export const DIGESTS_FILE = 'files.sha256';
 export const poolFolder = (pool: string): string => `pool/${pool}`;
 /** Folders that their engines rewrite whenever they are read. */
 export const LEFT_OUT: ReadonlySet<string> = new Set(['clickhouse', 'log']);
-/** What nobody could resolve: these logs are of a simulation. */
-const DOMAIN = 'corridor.invalid';
 /** Of the log over the files of a run. */
 export const filesOrigin = (ofRun: string): string => `${ofRun}/files`;
 /** By the origin of one of its logs, what those of its others begin with; null: it is of no run. */
@@ -58,7 +56,7 @@ export class RunSeal {
   /** @param folder of the run, whose files are written yet */
   constructor(folder: string, network: string) {
     this.#folder = folder;
-    this.#origin = `${DOMAIN}/${network}/run/${randomBytes(8).toString('hex')}`;
+    this.#origin = `${NO_DOMAIN}/${network}/run/${randomBytes(8).toString('hex')}`;
   }
 
   /** Takes the next events of a pool. */

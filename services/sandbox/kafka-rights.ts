@@ -10,7 +10,9 @@ import type { Grant } from '../platform/log/kafka/acls.ts';
 import type { Quota } from '../platform/log/kafka/quotas.ts';
 import type { Bic } from '../protocol/names/identifiers.ts';
 import {
+  BLOCKS,
   COMMANDS,
+  DAY_KEYS,
   PARTICIPANTS,
   PAYMENTS,
   PAYMENTS_REJECTED,
@@ -51,8 +53,8 @@ function rightsOf(pools: readonly string[]): Record<Service, Omit<Grant, 'princi
     },
     clearing: { writes: events, reads: events, groups: [] },
     notifier: {
-      writes: [...everyBanks, PARTICIPANTS, QUOTES, COMMANDS],
-      reads: events,
+      writes: [...everyBanks, PARTICIPANTS, QUOTES, COMMANDS, BLOCKS, DAY_KEYS],
+      reads: [...events, BLOCKS, DAY_KEYS],
       creates: everyBanks,
       groups: ['notifier.*'],
     },
@@ -83,6 +85,8 @@ export function serviceAccess(
     PARTICIPANTS,
     QUOTES,
     COMMANDS,
+    BLOCKS,
+    DAY_KEYS,
     TELEMETRY,
     ...inputs,
     ...events,
@@ -105,7 +109,7 @@ export const byName = (name: string): string => name;
 const bankAccess = (bic: Bic, principal: string): Grant => ({
   principal,
   writes: [PAYMENTS],
-  reads: [...banksOwn(bic), PARTICIPANTS, QUOTES],
+  reads: [...banksOwn(bic), PARTICIPANTS, QUOTES, BLOCKS],
   groups: [`${bic}.*`],
 });
 

@@ -12,12 +12,20 @@ import { PAYMENT_PARTITIONS } from '../protocol/names/topic-plan.ts';
 import { referenceRates } from '../report/figures/scenario-tables.ts';
 import type { Scenario, ScenarioCurrency } from '../scenario/scenario.ts';
 import { maximumField } from '../simulator/setup.ts';
-import { makeKeys, readSecretKey } from './secret-keys.ts';
+import { makeKeys, makeLogKey, readSecretKey } from './secret-keys.ts';
 
 /** Who founds a network in a folder, by its process; gone when that has ended. Who takes one over has files that begin so. */
 export const CLAIM = '.founding';
 /** What is there before the network is: the beginning of a founding, or volumes put there for it. */
-const FOUNDATION = new Set(['keys', 'node', 'passwords', '.network.json', 'log']);
+const FOUNDATION = new Set([
+  'keys',
+  'node',
+  'passwords',
+  '.network.json',
+  'log',
+  'evidence',
+  'evidence-keys',
+]);
 /** A log has this file from its first moment on. */
 const LOG_FILE = 'log/log.sqlite';
 /** What only a sandbox leaves whose log was there. */
@@ -91,7 +99,8 @@ export function openSandboxFolder(
   const expected = networkOf(scenario);
   const isOf = network.run.startsWith(`${expected.run}-`);
   // Rates may have been looked up again since: a network keeps those of its founding.
-  const ruled = ({ scenario: _, ...rest }: Network) => JSON.stringify({ ...rest, run: '' });
+  const ruled = ({ scenario: _, pools, ...rest }: Network) =>
+    JSON.stringify({ ...rest, run: '', pools: pools.map(({ logKey: _, ...pool }) => pool) });
   if (!isOf || ruled(network) !== ruled(expected))
     throw new BadInput(
       `--data ${asGiven}: it holds the sandbox ${network.run} of network ${network.network}, not ${expected.run} with these pools and currencies; name another folder, or the scenario that it was founded with${foundedWith(network)}`,
@@ -159,7 +168,12 @@ function found(path: string, asGiven: string, scenario: Scenario, hasLog: boolea
   const network = networkOf(scenario);
   // Of its own: the analysis store may have rows of another founding, which would be taken for these.
   const run = `${network.run}-${randomBytes(RUN_ID_BYTES).toString('hex')}`;
-  writeWhole(path, 'network.json', `${JSON.stringify({ ...network, run }, null, 2)}\n`, 0o644);
+  const pools = network.pools.map((pool) => ({
+    ...pool,
+    logKey: makeLogKey(path, network.network, pool.name),
+  }));
+  const content = `${JSON.stringify({ ...network, run, pools }, null, 2)}\n`;
+  writeWhole(path, 'network.json', content, 0o644);
 }
 
 function readNetwork(file: string, asGiven: string): Network {

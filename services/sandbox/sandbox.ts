@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os';
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { randomOrders, startBank } from '../bank/bank-service.ts';
+import { TreeHashing } from '../core/evidence/tree-hashing.ts';
 import { createSigner } from '../core/verification/signing.ts';
 import { startBusinessDays } from '../gateway/business-days.ts';
 import { startGateway } from '../gateway/gateway-service.ts';
@@ -12,6 +13,7 @@ import { inOrder, isPassing, together } from '../live/loop.ts';
 import { checkNetwork, createTopics, currenciesOf } from '../live/network.ts';
 import type { RunningService, ServiceContext } from '../live/ports.ts';
 import { reporting } from '../live/self-report.ts';
+import { SEAL_MS, type SealedBy } from '../notifier/notifier-service.ts';
 import { createStore } from '../platform/clickhouse/reconnecting-store.ts';
 import { BadInput } from '../platform/exit-codes.ts';
 import { takesAwayNew } from '../platform/folders.ts';
@@ -19,7 +21,9 @@ import { openEmbeddedLog } from '../platform/log/embedded/embedded.ts';
 import { LogError } from '../platform/log/log.ts';
 import { version } from '../platform/service/build-info.ts';
 import { coreModule, schemaFolder } from '../platform/service/core-file.ts';
+import { ConfigError } from '../platform/service/environment-variables.ts';
 import { openLogFile, sayOnStderr, unwrittenText } from '../platform/service/log-file.ts';
+import { openLogFolders } from '../platform/service/seal-folders.ts';
 import { createServiceProcess, type ServiceProcess } from '../platform/service/service-process.ts';
 import { openSnapshotFiles } from '../platform/service/snapshot-files.ts';
 import { OPERATOR } from '../protocol/messages/operator-command.ts';
@@ -32,7 +36,7 @@ import { balancedRates, holdersOf } from './balanced-traffic.ts';
 import { writeGenesis } from './genesis.ts';
 import { openSandboxFolder, type SandboxFolder } from './sandbox-folder.ts';
 import { createSandboxStore, type SandboxStore } from './sandbox-store.ts';
-import { makeNodeKey, nodeKeyFile } from './secret-keys.ts';
+import { logKeysFolder, logsFolder, makeNodeKey, nodeKeyFile } from './secret-keys.ts';
 import { startServices } from './start-services.ts';
 import { viewFiles } from './view-files.ts';
 
@@ -193,6 +197,7 @@ async function startAll(
     // The log admits this process alone.
     takeoverMs: 0,
     nodeKeys: () => readFileSync(nodeKeyFile(folder.path), 'utf8'),
+    sealOf: (pool) => sealOf(folder, pool),
     synchronisation: synchronisationOf(folder, scenario),
     store,
   });
@@ -201,6 +206,21 @@ async function startAll(
     instance: 'sandbox',
     samples: shared.health.samples,
   });
+}
+
+/** The log of a pool; null: the sandbox was founded before pools had one. */
+function sealOf({ path, network }: SandboxFolder, pool: string): SealedBy | null {
+  const logKey = network.pools.find(({ name }) => name === pool)?.logKey;
+  if (logKey === undefined) return null;
+  try {
+    const folders = openLogFolders(logsFolder(path), logKeysFolder(path), pool);
+    return { logKey, hashing: new TreeHashing(coreModule().module), everyMs: SEAL_MS, ...folders };
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    throw new BadInput(
+      `${path}: the secret key of the log of pool ${pool} is not there (${error.message}); restore evidence-keys/ from a backup (docs/operations.md)`,
+    );
+  }
 }
 
 /** The synchronisation operators of a network of several pools, each with its own key. */

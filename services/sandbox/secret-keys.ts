@@ -7,6 +7,8 @@ import {
   secretKeyFromPem,
   secretKeyPem,
 } from '../core/verification/signing.ts';
+import { NO_DOMAIN } from '../evidence/checkpoint.ts';
+import { KEY_TYPE, noteKey, verifierKey } from '../evidence/signed-note.ts';
 import { BadInput } from '../platform/exit-codes.ts';
 import { makeFolder, writeWhole } from '../platform/folders.ts';
 
@@ -47,6 +49,31 @@ export function addNodeKey(sandbox: string): Signer {
   makeFolder(join(sandbox, NODE_FOLDER), 0o700);
   writeWhole(join(sandbox, NODE_FOLDER), NODE_FILE, `${before}${pem}`, 0o600);
   return createSigner(secretKeyFromPem(pem));
+}
+
+/** Secrets of the pools' transparency logs, a folder a pool: the log's key, and behind it those of its days. */
+const LOG_KEYS_FOLDER = 'evidence-keys';
+const LOG_KEY_FILE = 'log.pem';
+/** The logs' checkpoints and tiles, which are everybody's to read. */
+const LOGS_FOLDER = 'evidence';
+
+export const logKeysFolder = (sandbox: string): string => join(sandbox, LOG_KEYS_FOLDER);
+export const logsFolder = (sandbox: string): string => join(sandbox, LOGS_FOLDER);
+
+/**
+ * Makes the key of a pool's log where there is none. Its name has digits of the key, so that the log of another
+ * founding has another name.
+ * @returns its verifier key
+ */
+export function makeLogKey(sandbox: string, network: string, pool: string): string {
+  const folder = join(logKeysFolder(sandbox), pool);
+  makeFolder(folder, 0o700);
+  const file = join(folder, LOG_KEY_FILE);
+  if (!existsSync(file)) writeWhole(folder, LOG_KEY_FILE, secretKeyPem(randomBytes(32)), 0o400);
+  const { publicKey } = createSigner(secretKeyFromPem(readFileSync(file, 'utf8')));
+  const founding = Buffer.from(publicKey).toString('hex').slice(0, 8);
+  const name = `${NO_DOMAIN}/${network}/${founding}/pool/${pool}`;
+  return verifierKey(noteKey(name, KEY_TYPE.log, publicKey));
 }
 
 export const hasKey = (sandbox: string, name: string): boolean =>

@@ -7,7 +7,7 @@ import { createTopics, currenciesOf, type Network, poolNames } from '../live/net
 import type { RunningService, ServiceContext } from '../live/ports.ts';
 import type { AnalysisStore } from '../metrics/analysis-store.ts';
 import { startMetrics } from '../metrics/metrics-service.ts';
-import { startNotifier } from '../notifier/notifier-service.ts';
+import { type SealedBy, startNotifier } from '../notifier/notifier-service.ts';
 import type { CoreFile } from '../platform/service/core-file.ts';
 import type { SnapshotFiles } from '../platform/service/snapshot-files.ts';
 import {
@@ -51,6 +51,8 @@ export interface ServicesOptions {
   readonly takeoverMs: number;
   /** The node's secret keys, PEM; without them it cannot sign where a genesis names a key. */
   readonly nodeKeys?: () => string;
+  /** Of a pool's transparency log; default: no pool is sealed. */
+  readonly sealOf?: (pool: string) => SealedBy | null;
   /** Of the check of the pools' logs. */
   readonly checkLimits?: Partial<CheckLimits>;
   /** Who carries over between pools what one of them decides, and signs as who; default: nobody. */
@@ -63,7 +65,7 @@ export interface ServicesOptions {
 
 /** Stopped, each ends when it has handled what the ones before it wrote. */
 export async function startServices(options: ServicesOptions): Promise<RunningService> {
-  const { network, contextOf, nodeKeys, services = SERVICE_NAMES } = options;
+  const { network, contextOf, nodeKeys, sealOf, services = SERVICE_NAMES } = options;
   await createTopics(contextOf('topics').log, network);
   const running = new Map<ServiceName, RunningService[]>();
   const start = async (name: ServiceName, begin: () => Promise<RunningService>) => {
@@ -73,12 +75,14 @@ export async function startServices(options: ServicesOptions): Promise<RunningSe
   try {
     for (const pool of poolNames(network)) {
       await start('clearing', () => startPoolClearing(options, pool));
-      await start('notifier', () =>
-        startNotifier(contextOf('notifier', pool), {
+      await start('notifier', () => {
+        const seal = sealOf?.(pool);
+        return startNotifier(contextOf('notifier', pool), {
           ...{ network: network.network, pool, currencies: currenciesOf(network) },
           ...(nodeKeys && { nodeKeys }),
-        }),
-      );
+          ...(seal && { seal }),
+        });
+      });
     }
     await start('verifier', () => startNetworkVerifier(options));
     for (const operator of options.synchronisation ?? [])

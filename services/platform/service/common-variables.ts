@@ -103,6 +103,10 @@ export const NetworkFileSchema = closed({
           maximumMinor: Type.Optional(Type.String({ pattern: '^[1-9][0-9]{0,18}$' })),
         }),
       ),
+      // Of the pool's transparency log, as a policy has it.
+      logKey: Type.Optional(
+        Type.String({ pattern: '^[^+\\s]+\\+[0-9a-f]{8}\\+[A-Za-z0-9+/]{44}$' }),
+      ),
     }),
   ),
   /** For analysts; what a network was founded with says it. */

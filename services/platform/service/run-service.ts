@@ -52,6 +52,7 @@ const MENDABLE = new Set<unknown>([
   'ownerDiffers',
   'rowsGone',
   'schemaDiffers',
+  'sealDiffers',
 ]);
 /** A log or a store that is away, or full. */
 const PASSING = new Set<unknown>(['diskFull', 'unavailable', 'timedOut']);

@@ -13,6 +13,10 @@ export const QUOTES = 'quotes';
 export const TELEMETRY = 'telemetry';
 /** What became of the operator's commands. */
 export const COMMANDS = 'commands';
+/** The checkpoints of the pools' transparency logs, as signed notes; keyed by the log's origin. */
+export const BLOCKS = 'blocks';
+/** Which key the salts of a log's day come from, by its digest: the first word of a log and day holds. */
+export const DAY_KEYS = 'daykeys';
 
 export const poolInput = (pool: string) => `pool.${pool}.input`;
 export const poolEvents = (pool: string) => `pool.${pool}.events`;
@@ -79,6 +83,8 @@ export function topicPlan(
     { ...one(PARTICIPANTS), compacted: true },
     { ...one(QUOTES), compacted: true },
     { ...one(COMMANDS), compacted: true },
+    { ...one(BLOCKS), compacted: true },
+    one(DAY_KEYS),
     { ...one(TELEMETRY), ...TELEMETRY_KEPT },
     ...pools.flatMap((pool) => [one(poolInput(pool)), one(poolEvents(pool))]),
     ...bics.flatMap(topicsOf),

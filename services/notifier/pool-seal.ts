@@ -1,0 +1,302 @@
+import { randomBytes } from 'node:crypto';
+import type { TreeHashing } from '../core/evidence/tree-hashing.ts';
+import { EVENT_BYTES, EVENT_OFFSETS } from '../core/settlement/events.ts';
+import { createSigner, type Signer, secretKeyFromPem } from '../core/verification/signing.ts';
+import { type Checkpoint, checkpointText } from '../evidence/checkpoint.ts';
+import { openedEntry, openingOf } from '../evidence/event-commitment.ts';
+import { dayName, daysIn, EventLog } from '../evidence/event-log.ts';
+import { GrowingTree, type TileFile } from '../evidence/growing-tree.ts';
+import { openCheckpoint } from '../evidence/policy.ts';
+import {
+  EvidenceFault,
+  formatNote,
+  type NoteKey,
+  parseVerifierKey,
+  signNote,
+} from '../evidence/signed-note.ts';
+import { CHECKPOINT_FILE, TileFault } from '../evidence/tiles.ts';
+import type { LoggedMessage, LogPort, ServiceContext } from '../live/ports.ts';
+import { BLOCKS } from '../protocol/names/topic-plan.ts';
+import { type DayKeyFiles, DayKeys } from './day-keys.ts';
+import { SealFault } from './seal-fault.ts';
+
+/** Where the files of a pool's log lie, by the paths of tlog-tiles. */
+export interface SealFiles {
+  /** Null: it is not there. */
+  read(path: string): Uint8Array | null;
+  /** Resolves when all of them are on the disk, each whole under its name. */
+  write(files: readonly TileFile[]): Promise<void>;
+  /** With all that is in it. */
+  removeFolder(path: string): Promise<void>;
+}
+
+export interface PoolSealOptions {
+  /** The log's verifier key: the network's file has it. */
+  readonly logKey: string;
+  /** PEM of its secret key. */
+  readonly secretPem: string;
+  readonly hashing: TreeHashing;
+  readonly files: SealFiles;
+  readonly dayKeys: DayKeyFiles;
+  /** 32 bytes; default: random. */
+  readonly newDayKey?: () => Uint8Array;
+}
+
+/** So many tiles are held before they are written without a checkpoint: 65,536 events. */
+const HELD_TILES = 512;
+/** From the end of `blocks` backwards, for the last checkpoint of a log. */
+const LOOK_RECORDS = 256;
+
+/**
+ * The transparency log of a pool's events, as its notifier writes it: entries as events come, a checkpoint when it is
+ * asked for. Never are there two checkpoints that contradict each other, wherever it is stopped and whoever writes
+ * beside it:
+ *
+ * - The tree follows from the events, of which the topic has one history, and from the days' keys (day-keys.ts).
+ * - What the topic `blocks` and the folder say was signed is held against the tree before anything else is signed.
+ * - A seal is: tiles on the disk, checkpoint in `blocks`, checkpoint in the folder. So the topic has each that was shown,
+ *   and who sees one finds its tiles.
+ *
+ * Without its folder the log is made from the events again. Tiles of days whose key was deleted are in the folder alone.
+ */
+export class PoolSeal {
+  readonly #log: LogPort;
+  readonly #reached: ServiceContext['reached'];
+  readonly #key: NoteKey;
+  readonly #signer: Signer;
+  readonly #options: PoolSealOptions;
+  readonly #dayKeys: DayKeys;
+  readonly #events: EventLog;
+  /** What was signed before and the tree has not come to yet, by size. */
+  readonly #signed: Checkpoint[];
+  /** The folder's last entry, until its event is seen. */
+  #lastEntry: Uint8Array | null;
+  /** Tiles that are full and not written. */
+  #pending: TileFile[] = [];
+  /** Written, of which partial tiles may be left. */
+  #full: string[] = [];
+  #sealed: number;
+  #writing: Promise<void> = Promise.resolve();
+
+  private constructor(
+    { log, reached }: ServiceContext,
+    options: PoolSealOptions,
+    key: NoteKey,
+    signer: Signer,
+    dayKeys: DayKeys,
+    tree: GrowingTree | undefined,
+    signed: readonly Checkpoint[],
+  ) {
+    this.#log = log;
+    this.#reached = reached;
+    this.#options = options;
+    this.#key = key;
+    this.#signer = signer;
+    this.#dayKeys = dayKeys;
+    this.#events = new EventLog(options.hashing, (day) => dayKeys.of(day), tree);
+    const { size } = this.#tree;
+    this.#lastEntry = this.#tree.lastEntry();
+    this.#signed = signed
+      .filter((one) => one.size > size)
+      .sort((one, other) => one.size - other.size);
+    this.#sealed = size;
+  }
+
+  /**
+   * Goes on where the folder and the topic `blocks` end.
+   * @throws SealFault
+   */
+  static async open(context: ServiceContext, options: PoolSealOptions): Promise<PoolSeal> {
+    const { log, logger } = context;
+    const key = parseVerifierKey(options.logKey);
+    const signer = createSigner(secretKeyFromPem(options.secretPem));
+    if (Buffer.compare(key.publicKey, signer.publicKey) !== 0)
+      throw new SealFault(
+        `log.pem in CORRIDOR_EVIDENCE_KEYS_FOLDER is not the secret key of ${options.logKey}, which the network file names`,
+      );
+    const published = await lastCheckpoint(log, key);
+    const found = checkpointIn(options, key);
+    const newKey = options.newDayKey ?? (() => randomBytes(32));
+    const dayKeys = new DayKeys(log, key.name, options.dayKeys, newKey);
+    const signed = [published, found].filter((one) => one !== null);
+    // What is in the folder was in the topic before: else one of them is of another time.
+    const isPublished = found !== null && published !== null && found.size <= published.size;
+    const tree = isPublished ? treeIn(options, found) : null;
+    if (!tree && (found || published))
+      logger.warn(
+        { log: key.name, published: published?.size ?? 0, folder: found?.size ?? 0 },
+        'the folder of the log is not that of its last checkpoint: it is made from the events again',
+      );
+    return new PoolSeal(context, options, key, signer, dayKeys, tree ?? undefined, signed);
+  }
+
+  get #tree(): GrowingTree {
+    return this.#events.tree;
+  }
+
+  /** Number of the last event that a checkpoint covers. */
+  get sealed(): number {
+    return this.#sealed;
+  }
+
+  /** Number of the last event taken. */
+  get taken(): number {
+    return this.#tree.size;
+  }
+
+  /**
+   * Takes the next events. Numbers that it has are skipped.
+   * @throws SealFault where they are not those that were sealed
+   */
+  async take(bytes: Uint8Array): Promise<void> {
+    if (bytes.length === 0) return;
+    const events = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const first = Number(events.readBigUInt64LE(EVENT_OFFSETS.number));
+    const ahead = this.taken + 1 - first;
+    if (ahead < 0) throw new Error(`event ${first} came behind ${this.taken}`);
+    const count = events.length / EVENT_BYTES;
+    if (ahead > 0 && ahead <= count)
+      await this.#compareLast(events.subarray((ahead - 1) * EVENT_BYTES, ahead * EVENT_BYTES));
+    if (ahead < count) {
+      const rest = events.subarray(ahead * EVENT_BYTES);
+      await this.#dayKeys.need(daysIn(rest));
+      this.#append(rest);
+    }
+    if (this.#pending.length >= HELD_TILES) await this.#alone(() => this.#writeTiles([]));
+  }
+
+  #append(events: Uint8Array): void {
+    for (let from = 0; from < events.length; ) {
+      const next = this.#signed[0];
+      const room = next ? (next.size - this.taken) * EVENT_BYTES : Number.POSITIVE_INFINITY;
+      const to = Math.min(events.length, from + room);
+      this.#pending.push(...this.#events.append(events.subarray(from, to)));
+      from = to;
+      while (this.#signed[0]?.size === this.taken) {
+        const { size, root } = this.#signed[0];
+        if (Buffer.compare(root, this.#tree.root()) !== 0)
+          throw new SealFault(
+            `log ${this.#key.name} has a signed checkpoint of ${size} events, and the pool's events are others: the topics are of an earlier time than the checkpoint, or of another network`,
+          );
+        this.#signed.shift();
+      }
+    }
+  }
+
+  /** The events that the folder has were not hashed again: that its last is the topic's tells most mistakes. */
+  async #compareLast(event: Uint8Array): Promise<void> {
+    const entry = this.#lastEntry;
+    this.#lastEntry = null;
+    const day = dayName(event);
+    if (entry === null || this.#options.dayKeys.read(day) === null) return;
+    await this.#dayKeys.need([day]);
+    const own = openedEntry(openingOf(event, this.#dayKeys.of(day), 'closed'));
+    if (Buffer.compare(own, entry) !== 0)
+      throw new SealFault(
+        `the folder of log ${this.#key.name} has another event ${this.taken} than the pool's events: it is of another network, or the topics are of an earlier time`,
+      );
+  }
+
+  /** Signs what was taken, where that is more than was signed before. */
+  seal(): Promise<void> {
+    return this.#alone(async () => {
+      if (this.#signed.length > 0 || this.taken === this.#sealed) return;
+      const { size } = this.#tree;
+      const text = checkpointText({ origin: this.#key.name, size, root: this.#tree.root() });
+      const reached = this.#reached;
+      reached('seal.beforeTiles');
+      await this.#writeTiles(this.#tree.partialTiles());
+      reached('seal.afterTiles');
+      const signature = signNote(text, this.#key.name, this.#signer);
+      const note = Buffer.from(formatNote({ text, signatures: [signature] }));
+      await this.#log.produce(BLOCKS, [
+        {
+          key: this.#key.name,
+          value: note,
+          headers: { 'content-type': 'text/plain; charset=utf-8' },
+        },
+      ]);
+      reached('seal.afterBlock');
+      await this.#options.files.write([{ path: CHECKPOINT_FILE, bytes: note }]);
+      reached('seal.afterCheckpoint');
+      this.#sealed = size;
+      await this.#removePartial();
+    });
+  }
+
+  /** One after the other: no checkpoint is signed before the tiles that it needs are written. */
+  #alone(action: () => Promise<void>): Promise<void> {
+    this.#writing = this.#writing.catch(() => {}).then(action);
+    return this.#writing;
+  }
+
+  async #writeTiles(partial: readonly TileFile[]): Promise<void> {
+    const full = this.#pending;
+    this.#pending = [];
+    try {
+      await this.#options.files.write([...full, ...partial]);
+    } catch (error) {
+      this.#pending = [...full, ...this.#pending];
+      throw error;
+    }
+    this.#full.push(...full.map(({ path }) => path));
+  }
+
+  /** Partial tiles are kept until the whole one is there, and no checkpoint in the folder needs them. */
+  async #removePartial(): Promise<void> {
+    for (const path of this.#full) await this.#options.files.removeFolder(`${path}.p`);
+    this.#full = [];
+  }
+}
+
+/** The last that the topic has of a log; null: none. @throws SealFault where it is not signed by the log's key */
+async function lastCheckpoint(log: LogPort, key: NoteKey): Promise<Checkpoint | null> {
+  const start = await log.startOffset(BLOCKS, 0);
+  for (let end = await log.endOffset(BLOCKS, 0); end > start; end -= LOOK_RECORDS) {
+    const from = Math.max(start, end - LOOK_RECORDS);
+    const records = await log.read(BLOCKS, 0, from, end - from);
+    const last = records.filter((one) => one.key === key.name && one.logOffset < end).at(-1);
+    if (last) return publishedIn(last, key);
+  }
+  return null;
+}
+
+function publishedIn({ value, logOffset }: LoggedMessage, key: NoteKey): Checkpoint {
+  try {
+    return signedBy(value, key);
+  } catch (error) {
+    if (!(error instanceof EvidenceFault)) throw error;
+    throw new SealFault(`topic ${BLOCKS}, offset ${logOffset}: ${error.message}`);
+  }
+}
+
+/** @throws EvidenceFault */
+const signedBy = (note: Uint8Array, key: NoteKey): Checkpoint =>
+  openCheckpoint(Buffer.from(note).toString(), { logs: [key], witnesses: [], isMet: () => true });
+
+/** The folder's checkpoint; null: there is none, or it was changed. */
+function checkpointIn({ files }: PoolSealOptions, key: NoteKey): Checkpoint | null {
+  const note = files.read(CHECKPOINT_FILE);
+  try {
+    return note && signedBy(note, key);
+  } catch (error) {
+    if (!(error instanceof EvidenceFault)) throw error;
+    return null;
+  }
+}
+
+/** The tree of the folder's tiles; null: they are not those of the checkpoint. */
+function treeIn({ files, hashing }: PoolSealOptions, { size, root }: Checkpoint) {
+  const read = (path: string): Uint8Array => {
+    const bytes = files.read(path);
+    if (!bytes) throw new TileFault(path, 'it is missing');
+    return bytes;
+  };
+  try {
+    const tree = GrowingTree.from(hashing, { read }, size);
+    return Buffer.compare(tree.root(), root) === 0 ? tree : null;
+  } catch (error) {
+    if (!(error instanceof TileFault) && !(error instanceof RangeError)) throw error;
+    return null;
+  }
+}

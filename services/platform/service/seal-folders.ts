@@ -1,0 +1,199 @@
+/** The files of a transparency log, and the keys of its days, as folders: each file is on the disk under its name when it is whole. */
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { link, mkdir, open, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { LogError } from '../log/log.ts';
+import { readSecretFile } from './common-variables.ts';
+
+/** What is asked of a file system: tests have one that stops, and forgets what was not synchronised. */
+export interface Disk {
+  /** Null: it is not there. */
+  read(file: string): Uint8Array | null;
+  /** Resolves when the content is on the disk; its name need not be. */
+  write(file: string, bytes: Uint8Array, mode: number): Promise<void>;
+  rename(from: string, to: string): Promise<void>;
+  /** Gives a file a second name; what has that name stays, and it is left at that. */
+  link(from: string, to: string): Promise<void>;
+  /** One level; what is there stays. @returns whether it was not there */
+  makeFolder(path: string): Promise<boolean>;
+  /** Resolves when the names in it are on the disk. */
+  syncFolder(path: string): Promise<void>;
+  /** A file, or a folder with all that is in it; or nothing. */
+  remove(path: string): Promise<void>;
+}
+
+const isThere = (error: unknown) => (error as NodeJS.ErrnoException).code === 'EEXIST';
+
+async function synced(path: string, flags: string, mode: number, bytes?: Uint8Array) {
+  const handle = await open(path, flags, mode);
+  try {
+    if (bytes) await handle.writeFile(bytes);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+export const nodeDisk: Disk = {
+  read(file) {
+    try {
+      return readFileSync(file);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'ENOENT' || code === 'ENOTDIR') return null;
+      throw error;
+    }
+  },
+  write: (file, bytes, mode) => synced(file, 'w', mode, bytes),
+  rename,
+  async link(from, to) {
+    await link(from, to).catch((error: unknown) => {
+      if (!isThere(error)) throw error;
+    });
+  },
+  async makeFolder(path) {
+    try {
+      await mkdir(path, { mode: 0o755 });
+      return true;
+    } catch (error) {
+      if (isThere(error)) return false;
+      throw error;
+    }
+  },
+  syncFolder: (path) => synced(path, 'r', 0),
+  remove: (path) => rm(path, { recursive: true, force: true }),
+};
+
+/** So many files are open at once. */
+const AT_ONCE = 32;
+
+/** A name that is nobody else's, beside a file's own. */
+const partialOf = (file: string): string =>
+  join(dirname(file), `.${randomBytes(6).toString('hex')}.partial`);
+
+class Folder {
+  readonly #path: string;
+  readonly #disk: Disk;
+  readonly #made = new Set<string>();
+
+  constructor(path: string, disk: Disk) {
+    this.#path = path;
+    this.#disk = disk;
+  }
+
+  file(path: string): string {
+    return join(this.#path, path);
+  }
+
+  /** Makes the folder of a file. @returns the folders whose names changed by it */
+  async makeFolderOf(path: string): Promise<string[]> {
+    const changed: string[] = [];
+    const levels = path.split('/').slice(0, -1);
+    for (let depth = 0; depth <= levels.length; depth += 1) {
+      const level = this.file(levels.slice(0, depth).join('/'));
+      if (this.#made.has(level)) continue;
+      await this.#disk.makeFolder(level);
+      // Also where it was there: who made it may have been stopped before its name was on the disk.
+      changed.push(dirname(level));
+      this.#made.add(level);
+    }
+    return changed;
+  }
+
+  /** Whether it is there is looked at again; default: of all. */
+  forget(path?: string): void {
+    if (path === undefined) this.#made.clear();
+    else this.#made.delete(this.file(path));
+  }
+}
+
+/**
+ * What the disk refuses passes when there is room again, or its owner has mended it: it is tried again until then.
+ * @throws LogError
+ */
+async function asPassing<T>(path: string, action: () => Promise<T>): Promise<T> {
+  try {
+    return await action();
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === undefined) throw error;
+    const kind = code === 'ENOSPC' || code === 'EDQUOT' ? 'diskFull' : 'unavailable';
+    throw new LogError(kind, `${path}: ${message}`, { cause: error });
+  }
+}
+
+/** @param path of the log's files */
+export function openSealFiles(path: string, disk: Disk = nodeDisk) {
+  const folder = new Folder(path, disk);
+  const write = async (name: string, bytes: Uint8Array, changed: Set<string>) => {
+    for (const one of await folder.makeFolderOf(name)) changed.add(one);
+    const file = folder.file(name);
+    const partial = partialOf(file);
+    await disk.write(partial, bytes, 0o644);
+    await disk.rename(partial, file);
+    changed.add(dirname(file));
+  };
+  return {
+    read: (name: string) => disk.read(folder.file(name)),
+    write: (files: readonly { readonly path: string; readonly bytes: Uint8Array }[]) =>
+      asPassing(path, async () => {
+        const changed = new Set<string>();
+        for (let from = 0; from < files.length; from += AT_ONCE) {
+          const some = files.slice(from, from + AT_ONCE);
+          const ends = await Promise.allSettled(
+            some.map((file) => write(file.path, file.bytes, changed)),
+          );
+          for (const end of ends) if (end.status === 'rejected') throw end.reason;
+        }
+        for (const one of changed) await disk.syncFolder(one);
+      }).catch((error: unknown) => {
+        folder.forget();
+        throw error;
+      }),
+    removeFolder: (name: string) =>
+      asPassing(path, async () => {
+        folder.forget(name);
+        await disk.remove(folder.file(name));
+      }),
+  };
+}
+
+const DAY_KEY_ENDING = '.key';
+
+/** @param path of the keys of a log */
+export function openDayKeyFiles(path: string, disk: Disk = nodeDisk) {
+  const file = (day: string) => join(path, `${day}${DAY_KEY_ENDING}`);
+  return {
+    read(day: string): string | null {
+      const bytes = disk.read(file(day));
+      return bytes && Buffer.from(bytes).toString();
+    },
+    add: (day: string, text: string) =>
+      asPassing(path, async () => {
+        const partial = partialOf(file(day));
+        await disk.write(partial, Buffer.from(text), 0o400);
+        await disk.link(partial, file(day));
+        await disk.remove(partial);
+        await disk.syncFolder(path);
+      }),
+  };
+}
+
+/** Of a pool's log, in a folder of the logs that everybody may read. */
+export const poolLogFolder = (logs: string, pool: string): string => join(logs, 'pool', pool);
+
+/**
+ * The files of a pool's log and its secrets.
+ * @param logs folder of all logs
+ * @param secrets folder of the secrets of all logs
+ * @throws ConfigError where the log's secret key is not there
+ */
+export function openLogFolders(logs: string, secrets: string, pool: string) {
+  const own = join(secrets, pool);
+  return {
+    secretPem: readSecretFile('CORRIDOR_EVIDENCE_KEYS_FOLDER', join(own, 'log.pem')),
+    files: openSealFiles(poolLogFolder(logs, pool)),
+    dayKeys: openDayKeyFiles(own),
+  };
+}
