@@ -75,6 +75,8 @@ export class PoolSeal {
   #pending: TileFile[] = [];
   /** Written, of which partial tiles may be left. */
   #full: string[] = [];
+  /** Partial tiles of the last seal. */
+  #partial: ReadonlySet<string> = new Set();
   #sealed: number;
   #writing: Promise<void> = Promise.resolve();
 
@@ -205,7 +207,10 @@ export class PoolSeal {
       const text = checkpointText({ origin: this.#key.name, size, root: this.#tree.root() });
       const reached = this.#reached;
       reached('seal.beforeTiles');
-      await this.#writeTiles(this.#tree.partialTiles());
+      const partial = this.#tree.partialTiles();
+      // One of the same name has the same hashes.
+      await this.#writeTiles(partial.filter(({ path }) => !this.#partial.has(path)));
+      this.#partial = new Set(partial.map(({ path }) => path));
       reached('seal.afterTiles');
       const signature = signNote(text, this.#key.name, this.#signer);
       const note = Buffer.from(formatNote({ text, signatures: [signature] }));

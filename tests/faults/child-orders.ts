@@ -22,6 +22,8 @@ export interface ChildOrders {
   /** Holds a folder for each pool. */
   readonly snapshots: string;
   readonly snapshotRecords: number;
+  /** Of the pools' transparency logs and their keys; absent: no pool is sealed. */
+  readonly evidence?: string;
   readonly seed: number;
   /** Business date of the payments. */
   readonly date: string;

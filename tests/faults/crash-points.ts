@@ -50,6 +50,10 @@ export const CRASH_POINTS = {
     'notifier.afterMessages',
     'notifier.beforeCommit',
     'notifier.afterCommit',
+    'seal.beforeTiles',
+    'seal.afterTiles',
+    'seal.afterBlock',
+    'seal.afterCheckpoint',
   ],
   metrics: [
     'metrics.beforeRun',

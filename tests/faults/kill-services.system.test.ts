@@ -26,6 +26,7 @@ import { CRASH_POINTS, FIRST_POINTS } from './crash-points.ts';
 import { NODE_PEM, orderUetr } from './fault-network.ts';
 import { checkPool, type PoolHistory } from './history-check.ts';
 import { checkChains, checkPayments, checkReturnsAndQuotes, checkRows } from './outcome-check.ts';
+import { checkSeal } from './seal-check.ts';
 
 /** Payments that are sent between two kills. */
 const PAYMENTS_A_LIFE = 24;
@@ -50,6 +51,7 @@ const ordersIn = (folder: string, seed: number) => ({
   roles: ROLES,
   snapshots: join(folder, 'snapshots'),
   snapshotRecords: 20,
+  evidence: join(folder, 'evidence'),
   seed,
   date: new Date().toISOString().slice(0, 10),
 });
@@ -60,6 +62,8 @@ async function check(folder: string, orders: ChildOrders): Promise<PoolHistory[]
     const histories: PoolHistory[] = [];
     for (const { name } of network.pools)
       histories.push(await checkPool(log, core.module, network.network, name, NODE_PEM));
+    for (const { name } of network.pools)
+      await checkSeal(log, join(folder, 'evidence'), network.network, name);
     const uetrs = Array.from({ length: orders.orders }, (_, index) =>
       orderUetr(orders.seed, index),
     );

@@ -19,6 +19,7 @@ import { SERVICE_NAMES, startServices } from '../../services/sandbox/start-servi
 import { load } from '../support/run.ts';
 import type { ChildOrders } from './child-orders.ts';
 import { BANK, bankOrders, found, NODE_PEM, sendTraffic } from './fault-network.ts';
+import { sealIn } from './seal-check.ts';
 import { signerOf } from './traffic.ts';
 
 /**
@@ -89,6 +90,7 @@ running.push(
     snapshotsOf: (pool) => openSnapshotFiles(`${orders.snapshots}/${pool}`, reached),
     snapshotRecords: orders.snapshotRecords,
     nodeKeys: () => NODE_PEM,
+    sealOf: (pool) => sealIn(orders.evidence, network.network, pool),
     services: SERVICE_NAMES.filter((name) => (roles as readonly string[]).includes(name)),
     ...(store && { store }),
   }),

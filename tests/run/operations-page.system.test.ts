@@ -80,7 +80,8 @@ test('every volume of Docker is in the table, and what the network or a user wro
       `${one}`,
     );
   const loops = section('### A network in Docker').matchAll(/for volume in (.*); do/g);
-  const wanted = 'kafka network keys node certificates grafana password-grafana-admin';
+  const wanted =
+    'kafka network keys node evidence-keys evidence certificates grafana password-grafana-admin';
   assert.deepEqual(
     [...loops].map(([, list]) => list),
     [wanted, wanted],

@@ -1,0 +1,95 @@
+/** A network's services over a log in memory, whose notifier seals into a folder. */
+import assert from 'node:assert/strict';
+import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { startSealing } from '../../services/notifier/seal-loop.ts';
+import { BLOCKS, poolInput } from '../../services/protocol/names/topic-plan.ts';
+import { writeControl } from '../../services/protocol/records/input-record.ts';
+import { logKeysFolder } from '../../services/sandbox/secret-keys.ts';
+import { checkSeal, sealIn } from '../faults/seal-check.ts';
+import {
+  liveNetwork,
+  memoryLog,
+  POOL,
+  pause,
+  processOver,
+  send,
+  startNetwork,
+  until,
+} from '../support/live.ts';
+
+const { network } = liveNetwork;
+const NEVER_MS = 1e9;
+
+function folderOf(t: TestContext): string {
+  const folder = mkdtempSync(join(tmpdir(), 'corridor-seal-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+test('a live pool is sealed while it settles, and goes on behind a restart', async (t) => {
+  const [log, folder] = [memoryLog(), folderOf(t)];
+  const sealOf = (pool: string) => sealIn(folder, network, pool);
+  for (const from of [0, 40]) {
+    const live = await startNetwork(log, { sealOf });
+    await send(log, 71, from, from + 40);
+    const before = await log.endOffset(BLOCKS, 0);
+    await until('what came is sealed', async () => (await log.endOffset(BLOCKS, 0)) > before);
+    await live.quiet();
+    await live.stop();
+    assert.ok((await checkSeal(log, folder, network, POOL)).length > 1);
+  }
+  const secrets = join(logKeysFolder(folder), POOL);
+  const day = new Date().toISOString().slice(0, 10);
+  for (const name of ['log.pem', `${day}.key`].filter((one) => existsSync(join(secrets, one))))
+    assert.equal(statSync(join(secrets, name)).mode & 0o777, 0o400, name);
+});
+
+test('the close of a currency is sealed at once, and so is what is left when the notifier stops', async (t) => {
+  const [log, folder] = [memoryLog(), folderOf(t)];
+  const live = await startNetwork(log, {
+    sealOf: (pool) => sealIn(folder, network, pool, NEVER_MS),
+  });
+  await send(log, 72, 0, 10);
+  await live.quiet();
+  assert.equal(await log.endOffset(BLOCKS, 0), 0);
+  const [timeMs, date] = [Date.now(), new Date().toISOString().slice(0, 10)];
+  const value = writeControl({ kind: 'close', timeMs, currency: 'EUR', date });
+  await log.produce(poolInput(POOL), [{ key: POOL, value, headers: {} }]);
+  await until('the close is sealed', async () => (await log.endOffset(BLOCKS, 0)) === 1);
+  await send(log, 72, 10, 20);
+  await live.quiet();
+  await live.stop();
+  assert.equal((await checkSeal(log, folder, network, POOL)).length, 2);
+});
+
+test('a seal that fails for what passes is tried again, and tells how far it is behind', async () => {
+  const shared = processOver(memoryLog());
+  const seal = {
+    ...{ taken: 7, sealed: 2, tries: 0 },
+    async seal() {
+      this.tries += 1;
+      if (this.tries === 1) throw Object.assign(new Error('full'), { kind: 'diskFull' });
+      this.sealed = this.taken;
+    },
+  };
+  const figure = async (name: string) => {
+    const text = await shared.registry.metrics();
+    return Number(new RegExp(`^${name}{[^}]*} (\\S+)$`, 'm').exec(text)?.[1]);
+  };
+  const loop = startSealing(shared.context('notifier', POOL), seal, NEVER_MS);
+  await until('it is told', async () => (await figure('corridor_seal_lag_events')) === 5);
+  await until('time passes', async () => (await figure('corridor_seal_lag_seconds')) > 0);
+  assert.equal(seal.tries, 0);
+  loop.soon();
+  await until('it is sealed', () => seal.sealed === 7);
+  await until('it is told', async () => (await figure('corridor_seal_lag_events')) === 0);
+  assert.equal(await figure('corridor_seal_lag_seconds'), 0);
+  assert.equal(seal.tries, 2);
+  seal.taken = 8;
+  await pause(1);
+  await loop.stop();
+  assert.equal(seal.sealed, 8);
+});

@@ -1,0 +1,423 @@
+import assert from 'node:assert/strict';
+import { hash } from 'node:crypto';
+import { describe, test } from 'node:test';
+import { EVENT_BYTES } from '../../services/core/settlement/events.ts';
+import { createSigner, secretKeyPem } from '../../services/core/verification/signing.ts';
+import type { Checkpoint } from '../../services/evidence/checkpoint.ts';
+import { EventLog } from '../../services/evidence/event-log.ts';
+import { rootHash } from '../../services/evidence/merkle-tree.ts';
+import { openCheckpoint } from '../../services/evidence/policy.ts';
+import {
+  KEY_TYPE,
+  noteKey,
+  parseVerifierKey,
+  verifierKey,
+} from '../../services/evidence/signed-note.ts';
+import { CHECKPOINT_FILE, subtreesOf, tilePath, tilesOf } from '../../services/evidence/tiles.ts';
+import { PoolSeal } from '../../services/notifier/pool-seal.ts';
+import { SealFault } from '../../services/notifier/seal-fault.ts';
+import type { Log } from '../../services/platform/log/log.ts';
+import { openDayKeyFiles, openSealFiles } from '../../services/platform/service/seal-folders.ts';
+import {
+  createLogger,
+  createServiceProcess,
+} from '../../services/platform/service/service-process.ts';
+import { BLOCKS, topicPlan } from '../../services/protocol/names/topic-plan.ts';
+import { hashing, ORIGIN, readerOf, someEvents } from '../evidence/sample-log.ts';
+import { memoryLog } from '../support/live.ts';
+import { Stopped, StoppingDisk } from '../support/stopping-disk.ts';
+
+const SECRET = Buffer.alloc(32, 9);
+const LOG_KEY = verifierKey(noteKey(ORIGIN, KEY_TYPE.log, createSigner(SECRET).publicKey));
+const KEY = parseVerifierKey(LOG_KEY);
+/** Of `someEvents`: the 600th is the first of another day. */
+const MIDNIGHT = 600;
+/** What is taken before each seal: within a tile, to its end, over several, over midnight, one. */
+const PIECES = [3, 253, 350, 5];
+const EVENTS = PIECES.reduce((sum, count) => sum + count, 0);
+assert.ok(EVENTS > MIDNIGHT + 5);
+const ALL = someEvents(EVENTS + 1);
+const eventsFrom = (from: number, count: number) =>
+  ALL.subarray((from - 1) * EVENT_BYTES, (from - 1 + count) * EVENT_BYTES);
+const firstEvents = (count: number) => eventsFrom(1, count);
+
+async function newLog(): Promise<Log> {
+  const log = memoryLog();
+  await log.createTopics(topicPlan(['main'], [], 1));
+  return log;
+}
+
+/** Each new key is another, by a number that goes on: what is made again is never the same. */
+let keys = 0;
+const newDayKey = () => {
+  keys += 1;
+  return Buffer.from(hash('sha256', `day key ${keys}`, 'hex'), 'hex');
+};
+
+interface Place {
+  readonly log: Log;
+  readonly disk: StoppingDisk;
+  readonly folder?: string;
+  readonly secrets?: string;
+  readonly secret?: Uint8Array;
+}
+
+/** A process that seals: as the disk stops, so does the log. */
+function open({ log, disk, folder = '/log', secrets = '/keys', secret = SECRET }: Place) {
+  const stopping: Log = {
+    ...log,
+    async produce(topic, messages) {
+      disk.step();
+      const places = await log.produce(topic, messages);
+      disk.step();
+      return places;
+    },
+    read: log.read,
+  };
+  const shared = createServiceProcess({
+    log: stopping,
+    logger: createLogger('silent'),
+    stallMs: 10_000,
+    reached: disk.step,
+  });
+  return PoolSeal.open(shared.context('notifier', 'main'), {
+    logKey: LOG_KEY,
+    secretPem: secretKeyPem(secret),
+    hashing,
+    files: openSealFiles(folder, disk.port),
+    dayKeys: openDayKeyFiles(secrets, disk.port),
+    newDayKey,
+  });
+}
+
+/** As a notifier reads its topic: from the first event on, whatever the seal has. */
+async function sealAll(seal: PoolSeal, pieces: readonly number[] = PIECES): Promise<void> {
+  let from = 1;
+  for (const count of pieces) {
+    await seal.take(eventsFrom(from, count));
+    await seal.seal();
+    from += count;
+  }
+}
+
+/** Who has done all before ends too. */
+async function untilStopped(place: Place): Promise<void> {
+  try {
+    await sealAll(await open(place));
+  } catch (error) {
+    if (!(error instanceof Stopped)) throw error;
+  }
+}
+
+const opened = (note: Uint8Array): Checkpoint =>
+  openCheckpoint(Buffer.from(note).toString(), {
+    logs: [KEY],
+    witnesses: [],
+    isMet: () => true,
+  });
+
+const blocksOf = async (log: Log): Promise<Checkpoint[]> =>
+  (await log.read(BLOCKS, 0, 0, 10_000)).map(({ key, value }) => {
+    assert.equal(key, ORIGIN);
+    return opened(value);
+  });
+
+/** The roots that there are with the keys that are in the folder. */
+function rootsOf(disk: StoppingDisk, sizes: readonly number[], secrets = '/keys') {
+  const files = disk.files();
+  const keyOf = (day: string) =>
+    Buffer.from(
+      Buffer.from(files.get(`${secrets}/${day}.key`) ?? [])
+        .toString()
+        .trim(),
+      'hex',
+    );
+  const log = new EventLog(hashing, keyOf);
+  const roots = new Map<number, Uint8Array>();
+  for (const size of [...sizes].sort((one, other) => one - other)) {
+    log.append(eventsFrom(log.tree.size + 1, size - log.tree.size));
+    roots.set(size, log.tree.root());
+  }
+  return roots;
+}
+
+/** All are of one tree, which the keys in the folder give. */
+function agree(disk: StoppingDisk, blocks: readonly Checkpoint[], where?: string): void {
+  const roots = rootsOf(
+    disk,
+    blocks.map(({ size }) => size),
+  );
+  for (const { size, root } of blocks)
+    assert.deepEqual(Buffer.from(root), Buffer.from(roots.get(size) ?? []), where);
+}
+
+/** What a folder has of a log, by the paths of its files. */
+const logIn = (disk: StoppingDisk, folder = '/log') =>
+  new Map(
+    [...disk.files()].flatMap(([path, bytes]) =>
+      path.startsWith(`${folder}/`) ? [[path.slice(folder.length + 1), bytes]] : [],
+    ),
+  );
+
+/** The folder has what a checkpoint needs, of which a partial tile may have become whole. */
+function isWhole(files: ReadonlyMap<string, Uint8Array>, { size, root }: Checkpoint): void {
+  const all = new Map(files);
+  for (const { level, index, width } of tilesOf(size)) {
+    const path = tilePath(level, index, width);
+    const bytes = files.get(path) ?? files.get(tilePath(level, index))?.subarray(0);
+    assert.ok(bytes, `${path} of the checkpoint of ${size}`);
+    all.set(path, bytes.subarray(0, width * (level === 'entries' ? 35 : 32)));
+  }
+  const found = rootHash(subtreesOf(readerOf(all), size, hashing), size);
+  assert.deepEqual(Buffer.from(found), Buffer.from(root), `the tiles of ${size}`);
+}
+
+test('what is sealed is in the topic and in the folder, with its tiles and no others', async () => {
+  const [log, disk] = [await newLog(), new StoppingDisk('/keys')];
+  const seal = await open({ log, disk });
+  await sealAll(seal);
+  assert.deepEqual([seal.sealed, seal.taken], [EVENTS, EVENTS]);
+  const blocks = await blocksOf(log);
+  agree(disk, blocks);
+  assert.deepEqual(
+    blocks.map(({ size }) => size),
+    PIECES.map((_, at) => PIECES.slice(0, at + 1).reduce((sum, count) => sum + count, 0)),
+  );
+  const files = logIn(disk);
+  assert.deepEqual(opened(files.get(CHECKPOINT_FILE) ?? Buffer.alloc(0)), blocks.at(-1));
+  isWhole(files, blocks.at(-1) as Checkpoint);
+  for (const path of files.keys()) {
+    assert.doesNotMatch(path, /partial/);
+    const [whole = '', width] = path.split('.p/');
+    assert.ok(width === undefined || !files.has(whole), `${path} beside the whole tile`);
+  }
+  await seal.seal();
+  assert.equal((await blocksOf(log)).length, blocks.length, 'nothing new is not sealed again');
+});
+
+describe('stopped at any step, and without power', () => {
+  test('no two checkpoints contradict each other, and each has its tiles', async () => {
+    const whole = { log: await newLog(), disk: new StoppingDisk('/keys') };
+    whole.disk.stopAt(Number.POSITIVE_INFINITY);
+    await sealAll(await open(whole));
+    const { steps } = whole.disk;
+    assert.ok(steps > 100, `${steps} steps`);
+    for (let step = 1; step <= steps; step += 1) {
+      const [log, disk] = [await newLog(), new StoppingDisk('/keys')];
+      const where = `stopped at step ${step} of ${steps}`;
+      // The second process is stopped as well, in what it mends.
+      for (const [at, part] of [
+        [step, [0, 0.5, 1][step % 3] as number],
+        [1 + ((step * 7) % 40), [1, 0, 0.7][step % 3] as number],
+      ] as const) {
+        disk.stopAt(at);
+        await untilStopped({ log, disk });
+        disk.restart(part);
+        const last = (await blocksOf(log)).at(-1);
+        if (last) isWhole(logIn(disk), last);
+      }
+      const seal = await open({ log, disk });
+      await sealAll(seal);
+      assert.equal(seal.sealed, EVENTS, where);
+      const blocks = await blocksOf(log);
+      agree(disk, blocks, where);
+      assert.equal(blocks.at(-1)?.size, EVENTS, where);
+      isWhole(logIn(disk), opened(logIn(disk).get(CHECKPOINT_FILE) ?? Buffer.alloc(0)));
+    }
+  });
+});
+
+describe('another start', () => {
+  test('goes on where the folder ends, also where the key of a sealed day was deleted', async () => {
+    const [log, disk] = [await newLog(), new StoppingDisk('/keys')];
+    const first = MIDNIGHT + 2;
+    await sealAll(await open({ log, disk }), [first]);
+    const roots = rootsOf(disk, [EVENTS]);
+    await disk.port.remove('/keys/2026-03-16.key');
+    const seal = await open({ log, disk });
+    assert.equal(seal.sealed, first);
+    await sealAll(seal, [400, EVENTS - 400]);
+    const { size, root } = (await blocksOf(log)).at(-1) as Checkpoint;
+    assert.equal(size, EVENTS);
+    assert.deepEqual(Buffer.from(root), Buffer.from(roots.get(EVENTS) ?? []));
+    assert.ok(!disk.files().has('/keys/2026-03-16.key'));
+  });
+
+  test('makes an empty folder from the events again, to the byte', async () => {
+    const [log, disk] = [await newLog(), new StoppingDisk('/keys')];
+    await sealAll(await open({ log, disk }));
+    const before = logIn(disk);
+    await disk.port.remove('/log');
+    await sealAll(await open({ log, disk }), [EVENTS]);
+    // Nothing was new, so nothing was signed.
+    assert.equal((await blocksOf(log)).length, PIECES.length);
+    const seal = await open({ log, disk });
+    await seal.take(firstEvents(EVENTS + 1));
+    await seal.seal();
+    const after = logIn(disk);
+    for (const [path, bytes] of before)
+      if (path.startsWith('tile/') && !path.includes('.p/'))
+        assert.deepEqual(Buffer.from(after.get(path) ?? []), Buffer.from(bytes), path);
+    isWhole(after, (await blocksOf(log)).at(-1) as Checkpoint);
+  });
+
+  for (const [what, change] of [
+    ['a tile of hashes that was changed', 'tile/0/002.p/99'],
+    ['a tile of entries that was changed', 'tile/entries/002.p/99'],
+    ['a checkpoint that was changed', CHECKPOINT_FILE],
+  ] as const)
+    test(`makes it again where it finds ${what}`, async () => {
+      const [log, disk] = [await newLog(), new StoppingDisk('/keys')];
+      await sealAll(await open({ log, disk }), [EVENTS]);
+      const bytes = Buffer.from(logIn(disk).get(change) ?? []);
+      bytes[20] = (bytes[20] ?? 0) ^ 1;
+      await disk.port.write(`/log/${change}`, bytes, 0o644);
+      const seal = await open({ log, disk });
+      assert.equal(seal.sealed, 0);
+      await sealAll(seal, [EVENTS, 1]);
+      isWhole(logIn(disk), (await blocksOf(log)).at(-1) as Checkpoint);
+      assert.equal((await blocksOf(log)).at(-1)?.size, EVENTS + 1);
+    });
+});
+
+describe('what is refused, and nothing signed', () => {
+  const refused = async (place: Place, take: Uint8Array, words: RegExp): Promise<void> => {
+    const before = (await blocksOf(place.log)).length;
+    await assert.rejects(
+      async () => {
+        const seal = await open(place);
+        await seal.take(take);
+        await seal.seal();
+      },
+      (error: Error) => {
+        assert.ok(error instanceof SealFault, error.stack);
+        assert.match(error.message, words);
+        return true;
+      },
+    );
+    assert.equal((await blocksOf(place.log)).length, before);
+  };
+  const sealed = async () => {
+    const place = { log: await newLog(), disk: new StoppingDisk('/keys', '/others') };
+    await sealAll(await open(place), [300]);
+    return place;
+  };
+
+  test('another secret key than that of the network file', async () => {
+    const place = await sealed();
+    const other = Buffer.alloc(32, 8);
+    await refused(
+      { ...place, secret: other },
+      firstEvents(301),
+      /log\.pem .* is not the secret key/,
+    );
+  });
+
+  test('the key of a day that is lost', async () => {
+    const place = await sealed();
+    await place.disk.port.remove('/keys/2026-03-16.key');
+    await refused(
+      place,
+      firstEvents(301),
+      /key of 2026-03-16 .* was used before .* put 2026-03-16\.key back/,
+    );
+    await place.disk.port.remove('/log');
+    await refused(place, firstEvents(301), /key of 2026-03-16/);
+  });
+
+  test('a file of a key that is none', async () => {
+    const place = await sealed();
+    await place.disk.port.write('/keys/2026-03-16.key', Buffer.from('ab\n'), 0o400);
+    await refused(place, firstEvents(301), /2026-03-16\.key .* expected 64 hex digits/);
+  });
+
+  test('events that are not those of the folder', async () => {
+    const place = await sealed();
+    const others = Buffer.from(firstEvents(301));
+    others[299 * 128 + 90] = (others[299 * 128 + 90] ?? 0) ^ 1;
+    await refused(place, others, /another event 300 than the pool's events/);
+  });
+
+  test('events that are not those that were signed', async () => {
+    const place = await sealed();
+    await place.disk.port.remove('/log');
+    const others = Buffer.from(firstEvents(301));
+    others[90] = (others[90] ?? 0) ^ 1;
+    await refused(place, others, /has a signed checkpoint of 300 events/);
+  });
+
+  test('a topic that is of an earlier time than the folder', async () => {
+    const { disk } = await sealed();
+    const others = Buffer.from(firstEvents(301));
+    others[90] = (others[90] ?? 0) ^ 1;
+    const log = await newLog();
+    // The claims of days are of the earlier time as well.
+    await refused({ log, disk }, others, /has a signed checkpoint of 300 events/);
+    const seal = await open({ log, disk });
+    await seal.take(firstEvents(299));
+    await seal.seal();
+    assert.deepEqual(await blocksOf(log), [], 'what was signed before comes first');
+    await seal.take(firstEvents(301));
+    await seal.seal();
+    assert.deepEqual(
+      (await blocksOf(log)).map(({ size }) => size),
+      [301],
+    );
+  });
+
+  test('a checkpoint in the topic that the log did not sign', async () => {
+    const place = await sealed();
+    const [block] = await place.log.read(BLOCKS, 0, 0, 1);
+    const value = Buffer.from(
+      Buffer.from(block?.value ?? [])
+        .toString()
+        .replace('\n300\n', '\n200\n'),
+    );
+    await place.log.produce(BLOCKS, [{ key: ORIGIN, value, headers: {} }]);
+    const seal = open(place);
+    await assert.rejects(seal, /topic blocks, offset 1: the signature of .* does not verify/);
+  });
+});
+
+describe('two notifiers of one pool', () => {
+  test('with the same folder write one log', async () => {
+    const [log, disk] = [await newLog(), new StoppingDisk('/keys')];
+    const [one, other] = [await open({ log, disk }), await open({ log, disk })];
+    let from = 1;
+    for (const count of PIECES) {
+      const events = eventsFrom(from, count);
+      await Promise.all([one.take(events), other.take(events)]);
+      await Promise.all([one.seal(), other.seal()]);
+      from += count;
+    }
+    const blocks = await blocksOf(log);
+    assert.equal(blocks.length, 2 * PIECES.length);
+    agree(disk, blocks);
+    isWhole(logIn(disk), blocks.at(-1) as Checkpoint);
+  });
+
+  test('with keys of days of their own: the second stops before it signs anything', async () => {
+    const [log, disk] = [await newLog(), new StoppingDisk('/keys', '/others')];
+    const one = await open({ log, disk });
+    const other = await open({ log, disk, folder: '/other', secrets: '/others' });
+    await one.take(firstEvents(300));
+    const stops = assert.rejects(other.take(firstEvents(300)), /another notifier seals this pool/);
+    await Promise.all([one.seal(), stops]);
+    await other.seal();
+    assert.equal((await blocksOf(log)).length, 1);
+    assert.equal(other.taken, 0);
+  });
+
+  test('that begin in the same instant: one of them stops', async () => {
+    const [log, disk] = [await newLog(), new StoppingDisk('/keys', '/others')];
+    const one = await open({ log, disk });
+    const other = await open({ log, disk, folder: '/other', secrets: '/others' });
+    const ends = await Promise.allSettled([
+      one.take(firstEvents(300)),
+      other.take(firstEvents(300)),
+    ]);
+    assert.deepEqual(ends.map(({ status }) => status).sort(), ['fulfilled', 'rejected']);
+    await Promise.all([one.seal(), other.seal()]);
+    assert.equal((await blocksOf(log)).length, 1);
+  });
+});
