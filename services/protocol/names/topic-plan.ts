@@ -15,6 +15,8 @@ export const TELEMETRY = 'telemetry';
 export const COMMANDS = 'commands';
 /** The checkpoints of the pools' transparency logs, as signed notes; keyed by the log's origin. */
 export const BLOCKS = 'blocks';
+/** Signed notes, in formats that are no contract of this network's: docs/evidence.md. */
+export const NOTE_TOPICS: readonly string[] = [BLOCKS];
 /** Which key the salts of a log's day come from, by its digest: the first word of a log and day holds. */
 export const DAY_KEYS = 'daykeys';
 
