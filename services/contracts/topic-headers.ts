@@ -2,7 +2,11 @@
 import { type TSchema, Type } from '@sinclair/typebox';
 import { utcTime } from '../protocol/messages/document.ts';
 import { CONTENT_TYPES } from '../protocol/names/content-type.ts';
-import { MILLISECONDS_PATTERN, SIGNATURE_PATTERN } from '../protocol/names/envelope.ts';
+import {
+  MILLISECONDS_PATTERN,
+  OPENING_HEADER,
+  SIGNATURE_PATTERN,
+} from '../protocol/names/envelope.ts';
 import { BIC_PATTERN, SIGNED_FIELD_PATTERN, UETR_PATTERN } from '../protocol/names/identifiers.ts';
 import { POOL_PATTERN } from '../protocol/names/topic-plan.ts';
 import { QUOTE_ENDS } from '../protocol/records/quote-record.ts';
@@ -53,6 +57,17 @@ const PLACED = {
   }),
 };
 
+/** Absent: the pool has no transparency log, the event does not name the bank, or it can be opened no more. */
+const OPENED = {
+  [OPENING_HEADER]: Type.Optional(
+    Type.String({
+      description:
+        'What shows that the entry of the pool’s log is of this event (docs/evidence.md, "What an entry is"): 145 bytes, in standard base64',
+      pattern: '^[A-Za-z0-9+/]{194}==$',
+    }),
+  ),
+};
+
 /** Of what the clearing node signs; a network whose genesis names no key of its has none. */
 const NODE_SIGNED = {
   ce_keyid: Type.Optional(signed('The id of the key of the node that signs: topic participants')),
@@ -81,6 +96,7 @@ export const toldHeaders = (type: string, isSigned = false) =>
     ce_type: Type.Literal(type),
     ce_time: utcTime,
     ...PLACED,
+    ...OPENED,
     'content-type': syntax('The syntax of the payload: that of the message that it is about'),
   });
 
@@ -100,6 +116,7 @@ export const passedOnHeaders = (type: string) =>
   Type.Object({
     ...messageHeaders(type).properties,
     ...PLACED,
+    ...OPENED,
     ...ABOUT,
     ce_passedonatms: instant('When it was passed on, ms since 1970, in decimal digits'),
   });
@@ -109,6 +126,7 @@ export const deliveredHeaders = (type: string) =>
   Type.Object({
     ...messageHeaders(type).properties,
     ...PLACED,
+    ...OPENED,
     ...ABOUT,
     ce_settledatms: instant('When it settled, ms since 1970, in decimal digits'),
   });

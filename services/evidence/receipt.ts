@@ -1,4 +1,7 @@
+import { eventKind } from '../core/settlement/event-reader.ts';
+import { EVENT_OFFSETS } from '../core/settlement/events.ts';
 import { createSignatureCheck } from '../core/verification/signing.ts';
+import { isPaymentType, isReturnType } from '../protocol/messages/instruction.ts';
 import {
   type Headers,
   MILLISECONDS_PATTERN,
@@ -49,6 +52,18 @@ const FIELDS: readonly (readonly [field: string, pattern: string, expected: stri
 export interface Receipt {
   readonly opening: Opening;
   readonly message: (ReceiptMessage & { readonly payload: Uint8Array }) | null;
+}
+
+/** What a payment ends with. */
+const ENDS: ReadonlySet<string> = new Set(['settled', 'rejected', 'cancelled', 'unwound']);
+
+/** Whether an event is the end of a payment, of which there is a receipt. @param event its first 96 bytes at least */
+export function endsPayment(event: Uint8Array): boolean {
+  const bytes = Buffer.from(event.buffer, event.byteOffset, event.byteLength);
+  const messageType = bytes.readUInt16LE(EVENT_OFFSETS.messageType);
+  // A return's events bear the UETR of the payment that it returns.
+  const isPayment = isPaymentType(messageType) && !isReturnType(messageType);
+  return isPayment && ENDS.has(eventKind(bytes.readUInt16LE(EVENT_OFFSETS.kind)));
 }
 
 export function packedReceipt({ opening, message }: Receipt): Uint8Array {

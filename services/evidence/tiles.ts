@@ -92,6 +92,21 @@ export function subtreesOf(files: TileFiles, size: number, hashing: TreeHashing)
   return subtreesIn(tile, hashing);
 }
 
+/**
+ * A tile, or where it is not there what it has of the whole one: partial tiles are kept until that is there.
+ * @param read null: there is no such file
+ */
+export function tileAsOf(
+  path: string,
+  read: (path: string) => Uint8Array | null,
+): Uint8Array | null {
+  const [whole, width] = path.split('.p/');
+  const bytes = read(path);
+  if (bytes || width === undefined || whole === undefined) return bytes;
+  const all = read(whole);
+  return all?.subarray(0, (all.length / TILE_WIDTH) * Number(width)) ?? null;
+}
+
 /** The entries of a tile; throws TileFault. */
 export function entriesIn(bytes: Uint8Array, width: number, path: string): Uint8Array[] {
   const entries: Uint8Array[] = [];

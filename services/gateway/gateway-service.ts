@@ -3,6 +3,7 @@ import { joinNetwork, type Network, poolNames } from '../live/network.ts';
 import type { RunningService, ServiceContext } from '../live/ports.ts';
 import type { DoorLimits } from './door-limits.ts';
 import { buildGateway } from './gateway.ts';
+import type { PoolLogs } from './payment-receipt.ts';
 import { type MarketHours, TICK_MS } from './ticks-and-openings.ts';
 
 export interface GatewayServiceOptions {
@@ -19,6 +20,8 @@ export interface GatewayServiceOptions {
   readonly door?: Partial<DoorLimits>;
   /** Addresses or CIDR ranges of proxies whose X-Forwarded-For is believed; default: none. */
   readonly trustedProxies?: readonly string[];
+  /** The pools' transparency logs; default: this gateway has none of their files. */
+  readonly logs?: PoolLogs;
   /** Openings and closes that the gateway writes; default: none. */
   readonly hours?: readonly MarketHours[];
 }
@@ -28,12 +31,16 @@ export async function startGateway(
   context: ServiceContext,
   options: GatewayServiceOptions,
 ): Promise<RunningService & { readonly url: string }> {
-  const { network, host, port, hours, clockJumpMaxMs, door, trustedProxies } = options;
+  const { network, host, port, hours, clockJumpMaxMs, door, trustedProxies, logs } = options;
   await joinNetwork(context, network);
   const gateway = await buildGateway({
     network: network.network,
     version: options.version,
     pools: poolNames(network),
+    logKeys: new Map(
+      network.pools.flatMap(({ name, logKey }) => (logKey === undefined ? [] : [[name, logKey]])),
+    ),
+    ...(logs && { logs }),
     log: context.log,
     now: context.nowMs,
     elapsedMs: context.elapsedMs,

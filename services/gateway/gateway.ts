@@ -13,6 +13,7 @@ import { KeyBook } from './key-book.ts';
 import { establishOwnReader, establishReader, logged } from './mail-reader.ts';
 import { UNREAD_MS } from './mail-stream.ts';
 import { MailRoom } from './mail-subscription.ts';
+import { NO_LOGS, type PoolLogs } from './payment-receipt.ts';
 import { PoolAccounts } from './pool-accounts.ts';
 import { PoolInput } from './pool-input-and-clock.ts';
 import { PoolQueues } from './pool-queues.ts';
@@ -22,6 +23,7 @@ import { checkAccess } from './route-access.ts';
 import { addAccountsRoute } from './routes-accounts.ts';
 import { addChallengeRoute } from './routes-challenge.ts';
 import { addContractRoutes } from './routes-contracts.ts';
+import { addEvidenceRoutes, addReceiptRoute } from './routes-evidence.ts';
 import { addMailRoutes } from './routes-mail.ts';
 import {
   addOperatorKeysRoute,
@@ -63,6 +65,10 @@ export interface GatewayPorts {
   readonly clockJumpMaxMs?: number;
   /** Openings and closes that the gateway writes; default: none, the operator commands them. */
   readonly hours?: readonly MarketHours[];
+  /** Verifier keys of the pools' transparency logs; default: no pool has one. */
+  readonly logKeys?: ReadonlyMap<string, string>;
+  /** Their files; default: there are none here. */
+  readonly logs?: PoolLogs;
   /** Told before and after each write; see services/live/ports.ts. */
   readonly reached?: (point: string) => void;
 }
@@ -154,6 +160,10 @@ export async function buildGateway(ports: GatewayPorts): Promise<Gateway> {
   addQuotesRoute(app, new QuoteBoard(log), ports.now);
   addPaymentRoute(app, reading);
   addMailRoutes(app, reading);
+  const { logs = NO_LOGS, logKeys = new Map<string, string>() } = ports;
+  const evidence = { network, log, keys, logs, logKeys };
+  addEvidenceRoutes(app, evidence);
+  addReceiptRoute(app, reading, evidence);
   addContractRoutes(app);
   const accounts = ports.pools.map((pool) => new PoolAccounts(pool, log));
   addAccountsRoute(app, accounts);

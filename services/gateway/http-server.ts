@@ -307,7 +307,10 @@ function refuseOtherMethods(app: GatewayApp, metrics: GatewayMetrics): () => voi
   return () => {
     for (const [url, methods] of [...offered]) {
       const allow = [...methods].join(', ');
-      allowed.push({ path: new RegExp(`^${url.replace(/:\w+/g, '[^/]+')}$`), allow });
+      allowed.push({
+        path: new RegExp(`^${url.replace(/:\w+/g, '[^/]+').replace('*', '.+')}$`),
+        allow,
+      });
       app.route({
         url,
         method: METHODS.filter((method) => !methods.has(method)),

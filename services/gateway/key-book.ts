@@ -72,6 +72,11 @@ export class KeyBook {
     return [...this.#node.values()];
   }
 
+  /** Of a participant's key, also of one that is revoked; hex. */
+  publicKey(bic: string, keyId: string): string | undefined {
+    return this.#listed.get(`${bic}:${keyId}`)?.publicKey;
+  }
+
   /** As the topic has them: each participant with its keys. */
   list(): ListedParticipant[] {
     const all = new Map<string, ListedParticipant>();

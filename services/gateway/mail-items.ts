@@ -3,6 +3,7 @@ import { TOLD } from '../contracts/told-messages.ts';
 import type { LoggedMessage } from '../live/ports.ts';
 import { readStatusReport } from '../protocol/messages/status-report.ts';
 import { syntaxOf } from '../protocol/names/content-type.ts';
+import { OPENING_HEADER } from '../protocol/names/envelope.ts';
 import { isUetr } from '../protocol/names/identifiers.ts';
 import { mailPosition } from './mail-resume-position.ts';
 
@@ -71,6 +72,12 @@ export const StatusItem = Type.Object({
       'PDNG, ACSP, ACSC, ACCC, RJCT or CANC; empty in an answer to a request and in what no message asked for.',
   }),
   document: told('statuses'),
+  opening: Type.Optional(
+    Type.String({
+      description:
+        'What shows that the entry of the pool’s transparency log is of this event, in base64 (docs/evidence.md); where the pool has a log and the event names the bank',
+    }),
+  ),
   signed: Type.Optional(Signed),
 });
 export type StatusItem = Static<typeof StatusItem>;
@@ -142,7 +149,11 @@ export function statusItem(record: LoggedMessage): StatusItem {
     uetr: record.key !== null && isUetr(record.key) ? record.key : null,
     messageType: null,
   };
-  const about = { uetr, messageType, status, document: documentOf(record) };
+  const opening = record.headers[OPENING_HEADER];
+  const about = {
+    ...{ uetr, messageType, status, document: documentOf(record) },
+    ...(opening !== undefined && { opening }),
+  };
   return { ...placed(record), ...repeated(record), ...about, ...signedOf(record) };
 }
 

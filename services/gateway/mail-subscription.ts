@@ -160,6 +160,27 @@ export class MailRoom {
     return { records: [...earlier, ...later], complete: true };
   }
 
+  /**
+   * The last that a bank was told under a UETR and that is wanted: of its own payments a status, of payments to it a
+   * delivery. Null: there is none.
+   */
+  async toldUnder(
+    bic: Bic,
+    uetr: string,
+    isWanted: (record: LoggedMessage) => boolean,
+  ): Promise<LoggedMessage | null> {
+    const { records } = await this.statusesOf(bic, uetr, (known) => known.some(isWanted));
+    const own = records.filter(isWanted).at(-1);
+    if (own) return own;
+    const { topic } = this.deliveries(bic);
+    let last: LoggedMessage | null = null;
+    await this.#alone(topic, async () => {
+      for await (const record of recordsOf(this.#options.log, topic))
+        if (record.key === uetr && isWanted(record)) last = record;
+    });
+    return last;
+  }
+
   /** Reads the log where the index does not reach: one search a topic at a time. */
   async #search(topic: string, uetr: string): Promise<LoggedMessage[]> {
     const end = this.#index.missingBefore(topic);
@@ -168,6 +189,16 @@ export class MailRoom {
     const searched = this.#searched.get(name) ?? 0;
     if (this.#index.isWhole(topic) || searched >= end) return found;
     const from = Math.max(await this.#options.log.startOffset(topic, 0), searched);
+    await this.#alone(topic, async () => {
+      for await (const record of recordsOf(this.#options.log, topic, 0, { from, end }))
+        if (record.key === uetr) found.push(record);
+    });
+    if (found.length === 0) this.#remember(name, end);
+    return found;
+  }
+
+  /** @throws ProblemError where the topic is searched already */
+  async #alone(topic: string, search: () => Promise<void>): Promise<void> {
     if (this.#searching.has(topic))
       throw passingProblem(
         'overloaded',
@@ -175,13 +206,10 @@ export class MailRoom {
       );
     this.#searching.add(topic);
     try {
-      for await (const record of recordsOf(this.#options.log, topic, 0, { from, end }))
-        if (record.key === uetr) found.push(record);
+      await search();
     } finally {
       this.#searching.delete(topic);
     }
-    if (found.length === 0) this.#remember(name, end);
-    return found;
   }
 
   #remember(name: string, end: number): void {

@@ -1,10 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { dirname, join } from 'node:path';
 import { Type } from '@sinclair/typebox';
+import { TreeHashing } from '../core/evidence/tree-hashing.ts';
 import { together } from '../live/loop.ts';
 import { reporting } from '../live/self-report.ts';
+import { compiledCore } from '../platform/service/build-info.ts';
 import { ConfigError } from '../platform/service/environment-variables.ts';
 import { runService } from '../platform/service/run-service.ts';
+import { logReader } from '../platform/service/seal-folders.ts';
 import { startBusinessDays } from './business-days.ts';
 import { DOOR_LIMITS } from './door-limits.ts';
 import { startGateway } from './gateway-service.ts';
@@ -55,6 +59,12 @@ await runService({
       minimum: 1,
       description: 'how far the clock may jump ahead before the operator must accept it',
     }),
+    CORRIDOR_EVIDENCE_FOLDER: Type.Optional(
+      Type.String({
+        description:
+          'folder of the pools’ transparency logs, as the notifier writes it (default: evidence beside the network file)',
+      }),
+    ),
     CORRIDOR_BUSINESS_DAYS: Type.Union([Type.Literal('none'), Type.Literal('around-the-clock')], {
       default: 'none',
       description:
@@ -63,8 +73,15 @@ await runService({
   },
   async start(shared, config, network) {
     const context = shared.context('gateway');
+    const logs =
+      config.CORRIDOR_EVIDENCE_FOLDER ?? join(dirname(config.CORRIDOR_NETWORK_FILE), 'evidence');
+    let hashing: TreeHashing | null = null;
     const gateway = await startGateway(context, {
       network,
+      logs: {
+        read: logReader(logs),
+        hashing: () => (hashing ??= new TreeHashing(compiledCore())),
+      },
       version,
       registry: shared.registry,
       host: config.CORRIDOR_GATEWAY_HOST,

@@ -64,6 +64,11 @@ export class DayKeys {
     return key;
   }
 
+  /** Null: it was not asked for, or its file was deleted. */
+  known(day: string): Uint8Array | null {
+    return this.#keys.get(day) ?? null;
+  }
+
   /**
    * Holds that the keys of these days are there; makes one that never was.
    * @throws SealFault where one is lost, or is not that of the day

@@ -14,6 +14,7 @@ import { createNotifier, type Notifier } from './notifier.ts';
 import { PoolSeal, type PoolSealOptions } from './pool-seal.ts';
 import { type NotifiedPool, resumeNotifier } from './resume-notifier.ts';
 import { type SealLoop, startSealing } from './seal-loop.ts';
+import { withOpenings } from './told-openings.ts';
 
 /**
  * The notifier of one pool, live: follows the pool's events and writes what each causes for banks and
@@ -182,13 +183,14 @@ class Projection {
       await persistently(async () => {
         for (const run of events) this.#notifier.needKeys(run);
       });
+      const taken = Buffer.concat(runs);
+      await persistently(async () => this.#seal?.needKeys(taken));
       // Run by run: what is told together is what the log has together, after a crash too.
       const messages = events.flatMap((run, at) =>
         run.length > 0 ? this.#notifier.project(run, isFull(records[at] as LoggedMessage)) : [],
       );
-      await this.#write(persistently, messages);
+      await this.#write(persistently, this.#opened(taken, messages));
       // Behind what is told: nobody waits for it.
-      const taken = Buffer.concat(runs);
       await persistently(async () => this.#seal?.take(taken));
       if (eventsOf(taken, 'closed').length > 0) this.#sealing?.soon();
       this.#next = last.logOffset + 1;
@@ -196,6 +198,19 @@ class Projection {
     this.#goesOn = last !== undefined && isFull(last);
     if (!last || elapsedMs() - this.#committedMs >= COMMIT_MS)
       await persistently(() => this.commit());
+  }
+
+  /** Messages with what opens their events, where the pool has a log. */
+  #opened(events: Uint8Array, messages: readonly AddressedMessage[]) {
+    const seal = this.#seal;
+    if (!seal) return messages;
+    const { directory } = this.#notifier;
+    return withOpenings(
+      events,
+      messages,
+      (bic) => directory.participantHandle(bic),
+      (event) => seal.opening(event),
+    );
   }
 
   async #write(persistently: Persistently, messages: readonly AddressedMessage[]): Promise<void> {

@@ -3,7 +3,7 @@ import type { TreeHashing } from '../core/evidence/tree-hashing.ts';
 import { EVENT_BYTES, EVENT_OFFSETS } from '../core/settlement/events.ts';
 import { createSigner, type Signer, secretKeyFromPem } from '../core/verification/signing.ts';
 import { type Checkpoint, checkpointText } from '../evidence/checkpoint.ts';
-import { openedEntry, openingOf } from '../evidence/event-commitment.ts';
+import { openedEntry, openingOf, packedOpening } from '../evidence/event-commitment.ts';
 import { dayName, daysIn, EventLog } from '../evidence/event-log.ts';
 import { GrowingTree, type TileFile } from '../evidence/growing-tree.ts';
 import { openCheckpoint } from '../evidence/policy.ts';
@@ -165,6 +165,28 @@ export class PoolSeal {
       this.#append(rest);
     }
     if (this.#pending.length >= HELD_TILES) await this.#alone(() => this.#writeTiles([]));
+  }
+
+  /**
+   * Before events are told that may not be taken yet: from here on they can be opened.
+   * @throws SealFault
+   */
+  async needKeys(events: Uint8Array): Promise<void> {
+    if (events.length === 0) return;
+    const bytes = Buffer.from(events.buffer, events.byteOffset, events.byteLength);
+    const first = Number(bytes.readBigUInt64LE(EVENT_OFFSETS.number));
+    const known = Math.max(0, this.taken + 1 - first) * EVENT_BYTES;
+    // What is told once more may be of a day whose key was deleted since.
+    const left = daysIn(bytes.subarray(0, known)).filter(
+      (day) => this.#options.dayKeys.read(day) !== null,
+    );
+    await this.#dayKeys.need([...new Set([...left, ...daysIn(bytes.subarray(known))])]);
+  }
+
+  /** What shows an event to a bank that it names, without balances; null: the key of its day was deleted. */
+  opening(event: Uint8Array): Uint8Array | null {
+    const key = this.#dayKeys.known(dayName(event));
+    return key && packedOpening(openingOf(event, key, 'closed'));
   }
 
   #append(events: Uint8Array): void {

@@ -10,7 +10,7 @@ import { parseCheckpoint } from '../evidence/checkpoint.ts';
 import { type Opening, openingOf } from '../evidence/event-commitment.ts';
 import { dayName } from '../evidence/event-log.ts';
 import { inclusionProof } from '../evidence/merkle-tree.ts';
-import { packedReceipt, type Receipt } from '../evidence/receipt.ts';
+import { endsPayment, packedReceipt, type Receipt } from '../evidence/receipt.ts';
 import { parseNote } from '../evidence/signed-note.ts';
 import { CHECKPOINT_FILE, subtreesOf } from '../evidence/tiles.ts';
 import { formatTlogProof } from '../evidence/tlog-proof.ts';
@@ -23,9 +23,6 @@ import { runInputs } from '../replay/inputs.ts';
 import { Replay } from '../replay/replay.ts';
 import { replayRun } from '../replay/replay-run.ts';
 import { dayKeysOf, isSealed, poolPath } from './verify-seal.ts';
-
-/** What a payment ends with. */
-const ENDS: ReadonlySet<string> = new Set(['settled', 'rejected', 'cancelled', 'unwound']);
 
 interface FoundEvent {
   readonly pool: string;
@@ -88,7 +85,7 @@ async function endOf(run: string, uetr: Uetr) {
         const messageType = event.readUInt16LE(AT.messageType);
         // A return's events bear the UETR of the payment that it returns.
         if (!isPaymentType(messageType) || isReturnType(messageType)) continue;
-        if (ENDS.has(kind)) end.found = { pool, event };
+        if (endsPayment(event)) end.found = { pool, event };
         else if (kind === 'noticed') end.refusal = reasonFromNumber(event.readUInt16LE(AT.reason));
       }
     },

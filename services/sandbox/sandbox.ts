@@ -23,7 +23,7 @@ import { version } from '../platform/service/build-info.ts';
 import { coreModule, schemaFolder } from '../platform/service/core-file.ts';
 import { ConfigError } from '../platform/service/environment-variables.ts';
 import { openLogFile, sayOnStderr, unwrittenText } from '../platform/service/log-file.ts';
-import { openLogFolders } from '../platform/service/seal-folders.ts';
+import { logReader, openLogFolders } from '../platform/service/seal-folders.ts';
 import { createServiceProcess, type ServiceProcess } from '../platform/service/service-process.ts';
 import { openSnapshotFiles } from '../platform/service/snapshot-files.ts';
 import { OPERATOR } from '../protocol/messages/operator-command.ts';
@@ -333,6 +333,10 @@ async function startSandboxGateway(shared: ServiceProcess, folder: SandboxFolder
       host: '127.0.0.1',
       port,
       name: 'sandbox',
+      logs: {
+        read: logReader(logsFolder(folder.path)),
+        hashing: () => new TreeHashing(coreModule().module),
+      },
       // A sandbox sleeps with its machine; that it was started again is the operator's consent.
       clockJumpMaxMs: Number.MAX_SAFE_INTEGER,
     });

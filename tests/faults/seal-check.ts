@@ -1,16 +1,36 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parseCheckpoint } from '../../services/evidence/checkpoint.ts';
+import {
+  OPENING_BYTES,
+  openedEntry,
+  openingFrom,
+} from '../../services/evidence/event-commitment.ts';
 import { EventLog } from '../../services/evidence/event-log.ts';
 import { rootHash } from '../../services/evidence/merkle-tree.ts';
 import { openCheckpoint } from '../../services/evidence/policy.ts';
-import { parseVerifierKey } from '../../services/evidence/signed-note.ts';
-import { CHECKPOINT_FILE, subtreesOf } from '../../services/evidence/tiles.ts';
+import { parseNote, parseVerifierKey } from '../../services/evidence/signed-note.ts';
+import {
+  CHECKPOINT_FILE,
+  entriesIn,
+  subtreesOf,
+  TILE_WIDTH,
+  tilePath,
+  tileWidth,
+} from '../../services/evidence/tiles.ts';
 import { EventsFollower } from '../../services/live/events-follower.ts';
 import type { LogPort } from '../../services/live/ports.ts';
 import type { SealedBy } from '../../services/notifier/notifier-service.ts';
 import { openLogFolders, poolLogFolder } from '../../services/platform/service/seal-folders.ts';
-import { BLOCKS, poolEvents } from '../../services/protocol/names/topic-plan.ts';
+import { OPENING_HEADER } from '../../services/protocol/names/envelope.ts';
+import type { Bic } from '../../services/protocol/names/identifiers.ts';
+import {
+  BLOCKS,
+  deliveriesOf,
+  poolEvents,
+  statusesOf,
+} from '../../services/protocol/names/topic-plan.ts';
 import { logKeysFolder, logsFolder, makeLogKey } from '../../services/sandbox/secret-keys.ts';
 import { hashing } from '../evidence/sample-log.ts';
 import { readAll } from './history-check.ts';
@@ -70,4 +90,37 @@ export async function checkSeal(
   assert.deepEqual(Buffer.from(root), Buffer.from(own.tree.root()), 'its tiles');
   assert.ok(!existsSync(join(place, 'tile/0/000.p')) || follower.count < 256);
   return sizes;
+}
+
+/**
+ * Each opening that a bank was told opens the entry of the event that its record is of, and that names the bank.
+ * @returns how many there are
+ */
+export async function checkOpenings(
+  log: LogPort,
+  folder: string,
+  pool: string,
+  bic: Bic,
+): Promise<number> {
+  const place = poolLogFolder(logsFolder(folder), pool);
+  const read = (path: string) => readFileSync(join(place, path));
+  const { size } = parseCheckpoint(parseNote(read(CHECKPOINT_FILE).toString()).text);
+  let count = 0;
+  for (const topic of [statusesOf(bic), deliveriesOf(bic)])
+    for (const { headers } of await readAll(log, topic)) {
+      if (headers[OPENING_HEADER] === undefined) continue;
+      const bytes = Buffer.from(headers[OPENING_HEADER], 'base64');
+      assert.equal(bytes.length, OPENING_BYTES.closed);
+      const opening = openingFrom(bytes);
+      assert.ok(opening?.form === 'closed');
+      const number = Number(Buffer.from(opening.shown).readBigUInt64LE(0));
+      assert.equal(String(number), headers.ce_eventnumber);
+      const index = number - 1;
+      const width = tileWidth('entries', Math.floor(index / TILE_WIDTH), size);
+      const path = tilePath('entries', Math.floor(index / TILE_WIDTH), width);
+      const entry = entriesIn(read(path), width, path)[index % TILE_WIDTH];
+      assert.deepEqual(Buffer.from(openedEntry(opening)), Buffer.from(entry ?? []));
+      count += 1;
+    }
+  return count;
 }

@@ -5,16 +5,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { startSealing } from '../../services/notifier/seal-loop.ts';
+import type { Bic } from '../../services/protocol/names/identifiers.ts';
 import { BLOCKS, poolInput } from '../../services/protocol/names/topic-plan.ts';
 import { writeControl } from '../../services/protocol/records/input-record.ts';
 import { logKeysFolder } from '../../services/sandbox/secret-keys.ts';
-import { checkSeal, sealIn } from '../faults/seal-check.ts';
+import { checkOpenings, checkSeal, sealIn } from '../faults/seal-check.ts';
 import {
   liveNetwork,
   memoryLog,
   POOL,
   pause,
   processOver,
+  scenario,
   send,
   startNetwork,
   until,
@@ -32,6 +34,7 @@ function folderOf(t: TestContext): string {
 test('a live pool is sealed while it settles, and goes on behind a restart', async (t) => {
   const [log, folder] = [memoryLog(), folderOf(t)];
   const sealOf = (pool: string) => sealIn(folder, network, pool);
+  let opened = 0;
   for (const from of [0, 40]) {
     const live = await startNetwork(log, { sealOf });
     await send(log, 71, from, from + 40);
@@ -40,7 +43,10 @@ test('a live pool is sealed while it settles, and goes on behind a restart', asy
     await live.quiet();
     await live.stop();
     assert.ok((await checkSeal(log, folder, network, POOL)).length > 1);
+    for (const { bic } of scenario.participants)
+      opened += await checkOpenings(log, folder, POOL, bic as Bic);
   }
+  assert.ok(opened > 100, `${opened} openings`);
   const secrets = join(logKeysFolder(folder), POOL);
   const day = new Date().toISOString().slice(0, 10);
   for (const name of ['log.pem', `${day}.key`].filter((one) => existsSync(join(secrets, one))))

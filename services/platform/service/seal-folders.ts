@@ -197,3 +197,9 @@ export function openLogFolders(logs: string, secrets: string, pool: string) {
     dayKeys: openDayKeyFiles(own),
   };
 }
+
+/** For who reads them: a file of a pool's log by its path there; null: it is not there. */
+export const logReader =
+  (logs: string) =>
+  (pool: string, path: string): Uint8Array | null =>
+    nodeDisk.read(join(poolLogFolder(logs, pool), path));

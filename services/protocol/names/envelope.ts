@@ -25,6 +25,9 @@ export interface Envelope {
 
 export type Headers = Readonly<Record<string, string>>;
 
+/** Of a record that tells a bank of an event: what opens the entry of the pool's log that is of it, base64. */
+export const OPENING_HEADER = 'ce_opening';
+
 const SIGNED_FIELD = new RegExp(SIGNED_FIELD_PATTERN);
 /** An instant as signed headers have it. */
 export const MILLISECONDS_PATTERN = '^(0|[1-9][0-9]{0,14})$';

@@ -28,6 +28,7 @@ export const PROBLEMS = {
   internal: { status: 500, title: 'An error of the gateway' },
   logUnavailable: { status: 503, title: 'The log does not take messages now; try later' },
   overloaded: { status: 503, title: 'Too much at once; try later' },
+  notSealed: { status: 503, title: 'No checkpoint covers the event yet; try later' },
   closing: { status: 503, title: 'The gateway is closing; try later' },
 } as const;
 

@@ -1,0 +1,101 @@
+import type { TreeHashing } from '../core/evidence/tree-hashing.ts';
+import { EVENT_OFFSETS as AT } from '../core/settlement/events.ts';
+import { parseCheckpoint } from '../evidence/checkpoint.ts';
+import { type Opening, openingFrom } from '../evidence/event-commitment.ts';
+import { inclusionProof } from '../evidence/merkle-tree.ts';
+import { endsPayment, packedReceipt, type Receipt } from '../evidence/receipt.ts';
+import { parseNote } from '../evidence/signed-note.ts';
+import { CHECKPOINT_FILE, subtreesOf, TileFault, tileAsOf } from '../evidence/tiles.ts';
+import { formatTlogProof } from '../evidence/tlog-proof.ts';
+import type { LoggedMessage } from '../live/ports.ts';
+import { OPENING_HEADER } from '../protocol/names/envelope.ts';
+import { ProblemError, passingProblem } from '../protocol/names/http-problems.ts';
+import { poolInput } from '../protocol/names/topic-plan.ts';
+import { readOriginal } from '../protocol/records/input-record.ts';
+import type { KeyBook } from './key-book.ts';
+import type { GatewayLog } from './ports.ts';
+
+/** The transparency logs of the network's pools, as their notifier writes them. */
+export interface PoolLogs {
+  readonly hashing: () => TreeHashing;
+  /** A file of a pool's log, by its path in tlog-tiles; null: it is not there. */
+  read(pool: string, path: string): Uint8Array | null;
+}
+
+/** Where this gateway has none of their files. */
+export const NO_LOGS: PoolLogs = {
+  read: () => null,
+  hashing: () => {
+    throw new Error('there is no log to hash');
+  },
+};
+
+/** What a bank was told opens: the event by which a payment ended; null: another, or nothing. */
+export function endIn({ headers }: Pick<LoggedMessage, 'headers'>): Opening | null {
+  const text = headers[OPENING_HEADER];
+  const opening = text === undefined ? null : openingFrom(Buffer.from(text, 'base64'));
+  return opening?.form === 'closed' && endsPayment(opening.shown) ? opening : null;
+}
+
+export interface ReceiptPorts {
+  readonly network: string;
+  readonly log: GatewayLog;
+  readonly keys: KeyBook;
+  readonly logs: PoolLogs;
+}
+
+/**
+ * The receipt of what a bank was told, as a `.tlog-proof`.
+ * @param told a record with an opening that `endIn` takes
+ * @throws ProblemError where no checkpoint covers its event yet
+ */
+export async function receiptOf(told: LoggedMessage, ports: ReceiptPorts): Promise<string> {
+  const { logs } = ports;
+  const pool = told.headers.ce_pool ?? '';
+  const opening = endIn(told);
+  if (opening?.form !== 'closed') throw new Error('a record without an opening has no receipt');
+  const event = Buffer.from(opening.shown);
+  const index = Number(event.readBigUInt64LE(AT.number)) - 1;
+  const position = Number(event.readBigUInt64LE(AT.paymentPosition));
+  const note = logs.read(pool, CHECKPOINT_FILE);
+  const checkpoint = note && Buffer.from(note).toString();
+  const size = checkpoint === null ? 0 : parseCheckpoint(parseNote(checkpoint).text).size;
+  if (checkpoint === null || index >= size)
+    throw passingProblem(
+      'notSealed',
+      `event ${index + 1} of pool ${pool} is not sealed yet: its log has ${size}; ask again`,
+    );
+  const read = (path: string): Uint8Array => {
+    const bytes = tileAsOf(path, (name) => logs.read(pool, name));
+    if (!bytes) throw new TileFault(path, `it is missing in the log of pool ${pool}`);
+    return bytes;
+  };
+  return formatTlogProof({
+    extra: packedReceipt({ opening, message: await messageAt(pool, position, ports) }),
+    index,
+    path: inclusionProof(subtreesOf({ read }, size, logs.hashing()), index, size),
+    checkpoint,
+  });
+}
+
+/** The payment as its bank sent it, with the key that it named. */
+async function messageAt(
+  pool: string,
+  position: number,
+  { network, log, keys }: ReceiptPorts,
+): Promise<Receipt['message']> {
+  const [record] = await log.read(poolInput(pool), 0, position, 1);
+  if (record?.logOffset !== position) return null;
+  const { headers, payload } = readOriginal(record.value);
+  const publicKey = keys.publicKey(headers.ce_source ?? '', headers.ce_keyid ?? '');
+  return publicKey === undefined ? null : { network, publicKey, headers, payload };
+}
+
+/** @throws ProblemError always */
+export function refuseWithoutEnd(bic: string, uetr: string): never {
+  throw new ProblemError('notFound', {
+    detail: `${bic} was told of no event by which such a payment ended and that can be opened: not a payment of it or to it, not ended yet, no longer kept, or its pool has no log`,
+    field: 'uetr',
+    value: uetr,
+  });
+}

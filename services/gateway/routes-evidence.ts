@@ -1,0 +1,145 @@
+/** The pools' transparency logs, which are everybody's to read, and receipts, which are the banks'. */
+import { Type } from '@sinclair/typebox';
+import { CHECKPOINT_FILE } from '../evidence/tiles.ts';
+import { PROOF_ENDING } from '../evidence/tlog-proof.ts';
+import { ProblemError } from '../protocol/names/http-problems.ts';
+import { POOL_PATTERN } from '../protocol/names/topic-plan.ts';
+import type { GatewayApp } from './http-server.ts';
+import { logged, QueryHeaders, type ReadingPorts, readerOf } from './mail-reader.ts';
+import { endIn, type ReceiptPorts, receiptOf, refuseWithoutEnd } from './payment-receipt.ts';
+import { refuseRevoked } from './reader-signature.ts';
+import { problems, UetrPath } from './request-schemas.ts';
+
+export interface EvidencePorts extends ReceiptPorts {
+  /** Verifier keys of the logs, by pool. */
+  readonly logKeys: ReadonlyMap<string, string>;
+}
+
+const PLAIN = 'text/plain; charset=utf-8';
+/** A tile never has other bytes under its name. */
+const FOR_EVER = 'public, max-age=31536000, immutable';
+const TILE =
+  /^(?:entries|\d|[1-5]\d|6[0-3])\/(?:x\d{3}\/)*\d{3}(?:\.p\/(?:[1-9]|[1-9]\d|1\d\d|2[0-4]\d|25[0-5]))?$/;
+
+const PoolPath = Type.Object({
+  pool: Type.String({ pattern: POOL_PATTERN, title: 'the name of a pool' }),
+});
+const text = (description: string) => ({
+  description,
+  headers: { 'cache-control': Type.String() },
+  content: { 'text/plain': { schema: Type.String() } },
+});
+
+export function addEvidenceRoutes(app: GatewayApp, ports: EvidencePorts): void {
+  const { logs, logKeys } = ports;
+  const file = (pool: string, path: string): Buffer => {
+    const bytes = logKeys.has(pool) ? logs.read(pool, path) : null;
+    if (bytes) return Buffer.from(bytes);
+    throw new ProblemError('notFound', {
+      detail: logKeys.has(pool)
+        ? `the log of pool ${pool} has no such file`
+        : `pool ${pool} has no log; GET /evidence/policy names those that have one`,
+      field: 'path',
+      value: path,
+    });
+  };
+  app.get(
+    '/evidence/policy',
+    {
+      config: { access: 'everyone' },
+      schema: {
+        summary: 'The keys of the pools’ transparency logs, as a policy (tlog-policy)',
+        description: 'Believe it as far as you believe whom you have it from.',
+        tags: ['evidence'],
+        response: { 200: text('A policy'), ...problems(404) },
+      },
+    },
+    async (_request, reply) => {
+      if (logKeys.size === 0)
+        throw new ProblemError('notFound', { detail: 'no pool of this network has a log' });
+      const lines = [...logKeys.values()].map((key) => `log ${key}\n`);
+      return reply
+        .type(PLAIN)
+        .header('cache-control', 'no-cache')
+        .serializer((one: unknown) => one as string)
+        .send(`${lines.join('')}quorum none\n`);
+    },
+  );
+  app.get(
+    '/evidence/pools/:pool/checkpoint',
+    {
+      config: { access: 'everyone' },
+      schema: {
+        summary: 'The last checkpoint of a pool’s log (tlog-checkpoint)',
+        description:
+          'A signed note. The log’s tiles lie beside it, as tlog-tiles names them: `tile/<L>/<N>[.p/<W>]` and `tile/entries/<N>[.p/<W>]`.',
+        tags: ['evidence'],
+        params: PoolPath,
+        response: { 200: text('A signed note'), ...problems(404) },
+      },
+    },
+    async ({ params: { pool } }, reply) =>
+      reply
+        .type(PLAIN)
+        .header('cache-control', 'no-cache')
+        .serializer((one: unknown) => one as string)
+        .send(file(pool, CHECKPOINT_FILE).toString()),
+  );
+  // Paths of any depth are nothing that OpenAPI can say.
+  app.get<{ Params: { pool: string; '*': string } }>(
+    '/evidence/pools/:pool/tile/*',
+    { config: { access: 'everyone' }, schema: { hide: true } },
+    async ({ params }, reply) => {
+      const path = params['*'];
+      if (!TILE.test(path))
+        throw new ProblemError('notFound', {
+          detail: 'no path of a tile',
+          field: 'path',
+          value: path,
+          expected: '<L>/<N>, entries/<N>, and .p/<W> behind it',
+        });
+      return reply
+        .type('application/octet-stream')
+        .header('cache-control', FOR_EVER)
+        .send(file(params.pool, `tile/${path}`));
+    },
+  );
+}
+
+/** What a payment became, for both of its banks. */
+export function addReceiptRoute(
+  app: GatewayApp,
+  reading: ReadingPorts,
+  ports: EvidencePorts,
+): void {
+  app.get(
+    '/payments/:uetr/receipt',
+    {
+      config: { access: 'participant' },
+      schema: {
+        summary: 'The receipt of a payment of the bank that signs, or to it',
+        description: `A proof (${PROOF_ENDING}) that the event by which the payment ended is in its pool’s log, with the event, the payment as it was sent, and the checkpoint: \`corridor verify\` checks it. 503 notSealed: ask again a second later.`,
+        tags: ['evidence'],
+        params: UetrPath,
+        headers: QueryHeaders,
+        response: { 200: text('A proof (tlog-proof)'), ...problems(401, 404) },
+      },
+    },
+    async (request, reply) => {
+      const reader = readerOf(request);
+      const { bic } = reader;
+      const { uetr } = request.params;
+      const told = await logged(
+        reading.room.toldUnder(bic, uetr, (record) => endIn(record) !== null),
+      );
+      refuseRevoked(reader);
+      if (!told) return refuseWithoutEnd(bic, uetr);
+      const receipt = await logged(receiptOf(told, ports));
+      return reply
+        .type(PLAIN)
+        .header('cache-control', 'no-store')
+        .serializer((one: unknown) => one as string)
+        .send(receipt);
+    },
+  );
+}

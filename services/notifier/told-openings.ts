@@ -1,0 +1,49 @@
+import { EVENT_BYTES, EVENT_OFFSETS } from '../core/settlement/events.ts';
+import { OPENING_HEADER } from '../protocol/names/envelope.ts';
+import type { AddressedMessage } from '../protocol/names/message.ts';
+
+/** The first words of their topics. */
+const OPENED: ReadonlySet<string> = new Set(['statuses', 'deliveries']);
+
+/**
+ * Messages with the openings of their events, each for a bank that its event names: what else a bank is told of an
+ * event, such as of the business day, is not its own.
+ * @param events consecutive
+ * @param handleOf of a bank, as events name it
+ * @param openingOf null: it can be opened no more
+ */
+export function withOpenings(
+  events: Uint8Array,
+  messages: readonly AddressedMessage[],
+  handleOf: (bic: string) => number | undefined,
+  openingOf: (event: Uint8Array) => Uint8Array | null,
+): AddressedMessage[] {
+  if (events.length === 0) return [...messages];
+  const bytes = Buffer.from(events.buffer, events.byteOffset, events.length);
+  const first = Number(bytes.readBigUInt64LE(EVENT_OFFSETS.number));
+  // A payment's status and its delivery tell of one event.
+  const made = new Map<number, string | null>();
+  const textOf = (at: number): string | null => {
+    const known = made.get(at);
+    if (known !== undefined) return known;
+    const opening = openingOf(bytes.subarray(at, at + EVENT_BYTES));
+    const text = opening && Buffer.from(opening).toString('base64');
+    made.set(at, text);
+    return text;
+  };
+  return messages.map(({ topic, message }) => {
+    const [kind = '', bic = ''] = topic.split('.');
+    const at = (Number(message.headers.ce_eventnumber) - first) * EVENT_BYTES;
+    if (!OPENED.has(kind) || !(at >= 0 && at < bytes.length)) return { topic, message };
+    const handle = handleOf(bic);
+    const isNamed =
+      bytes.readUInt32LE(at + EVENT_OFFSETS.debtorAgent) === handle ||
+      bytes.readUInt32LE(at + EVENT_OFFSETS.creditorAgent) === handle;
+    const text = isNamed ? textOf(at) : null;
+    if (text === null) return { topic, message };
+    return {
+      topic,
+      message: { ...message, headers: { ...message.headers, [OPENING_HEADER]: text } },
+    };
+  });
+}
