@@ -1,30 +1,58 @@
 import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Command } from 'commander';
 import { PROOF_ENDING } from '../evidence/tlog-proof.ts';
+import { readFounded, readSigner } from '../onboarding/founded-network.ts';
+import { readSigned } from '../onboarding/gateway-client.ts';
 import { BadInput } from '../platform/exit-codes.ts';
-import { isUetr } from '../protocol/names/identifiers.ts';
+import { isUetr, type Uetr } from '../protocol/names/identifiers.ts';
 import { runReceipt } from '../run/run-receipt.ts';
+import { KEY_ID } from '../simulator/setup.ts';
 
-interface ReceiptFlags {
-  readonly run: string;
+interface ReceiptFlags extends BankFlags {
+  readonly run?: string;
   readonly out?: string;
   readonly balances?: boolean;
+}
+
+/** Who asks a live network. */
+interface BankFlags {
+  readonly url?: string;
+  readonly bic?: string;
+  readonly data?: string;
+  readonly network?: string;
+  readonly key?: string;
+  readonly keyId: string;
 }
 
 export function receiptCommand(): Command {
   return new Command('receipt')
     .description(
-      'write what became of a payment of a run as a proof that anyone can check (corridor verify)',
+      'write what became of a payment of a run, or of a live network, as a proof that anyone can check (corridor verify)',
     )
     .argument('<uetr>', 'the payment')
-    .requiredOption('--run <dir>', 'the folder of a run that is sealed')
+    .option('--run <dir>', 'the folder of a run that is sealed')
+    .option('--url <url>', 'the gateway of a live network, in place of --run')
+    .option('--bic <bic>', 'with --url: which bank asks; the payment is its own, or to it')
+    .option('--data <dir>', 'with --url: a folder of `corridor found` that has the bank’s key')
+    .option('--network <name>', 'with --url: the network’s name, where --data does not say it')
+    .option('--key <file>', 'with --url: the bank’s secret key, PEM (default: that in --data)')
+    .option('--key-id <id>', 'with --url: under which it is registered', KEY_ID)
     .option('--out <file>', `where it is written (default: <uetr>${PROOF_ENDING})`)
-    .option('--balances', 'show also the balances after it, which are of both banks')
-    .action(async (uetr: string, { run, out, balances }: ReceiptFlags) => {
+    .option('--balances', 'with --run: show also the balances after it, which are of both banks')
+    .action(async (uetr: string, flags: ReceiptFlags) => {
+      const { run, out, balances } = flags;
       if (!isUetr(uetr))
         throw new BadInput(`receipt: UETR ${uetr}: expected a UUID of version 4 in lower case`);
       const file = out ?? `${uetr}${PROOF_ENDING}`;
-      const text = await runReceipt(run, uetr, balances ? 'open' : 'closed');
+      if ((run === undefined) === (flags.url === undefined))
+        throw new BadInput('receipt: expected --run, or --url and --bic');
+      if (balances && run === undefined)
+        throw new BadInput('receipt: --balances: expected with --run alone');
+      const text =
+        run === undefined
+          ? await liveReceipt(uetr, flags)
+          : await runReceipt(run, uetr, balances ? 'open' : 'closed');
       try {
         writeFileSync(file, text);
       } catch (error) {
@@ -33,4 +61,16 @@ export function receiptCommand(): Command {
       }
       process.stdout.write(`${file}: ${text.length} bytes\n`);
     });
+}
+
+/** As the gateway has it for one of the payment's banks. */
+async function liveReceipt(uetr: Uetr, flags: BankFlags): Promise<string> {
+  const { url = '', bic, data, keyId } = flags;
+  if (bic === undefined) throw new BadInput('receipt: --bic: expected the bank that asks');
+  const network = flags.network ?? (data === undefined ? undefined : readFounded(data).network);
+  if (network === undefined) throw new BadInput('receipt: expected --data, or --network and --key');
+  const key = flags.key ?? (data === undefined ? undefined : join(data, 'keys', `${bic}.pem`));
+  if (key === undefined) throw new BadInput('receipt: --key: expected the bank’s secret key');
+  const identity = { url: url.replace(/\/+$/, ''), network, signer: readSigner(key), keyId };
+  return readSigned(identity, bic, `/payments/${uetr}/receipt`);
 }

@@ -42,7 +42,8 @@ await runService({
     CORRIDOR_SEAL_MS: Type.Integer({
       default: SEAL_MS,
       minimum: 100,
-      maximum: 3_600_000,
+      // Below CORRIDOR_STALL_SECONDS as they usually are: who seals seldom would be told to stand still.
+      maximum: 5_000,
       description: 'a log’s checkpoint is signed so often, where there are new events, ms',
     }),
   },

@@ -11,7 +11,7 @@ export interface SealLoop extends RunningService {
 }
 
 /**
- * Seals by time, beside what tells the banks.
+ * Seals by time, beside what tells the banks. How far it is behind is told as of a reader, `seal`, of the pool's events.
  * @param everyMs between two seals, where there is something to seal
  */
 export function startSealing(
@@ -19,36 +19,21 @@ export function startSealing(
   seal: Pick<PoolSeal, 'seal' | 'sealed' | 'taken'>,
   everyMs: number,
 ): SealLoop {
-  const { figures, elapsedMs, pause } = context;
-  const lagEvents = figures.gauge('corridor_seal_lag_events', 'Events that no checkpoint covers');
-  const lagSeconds = figures.gauge(
-    'corridor_seal_lag_seconds',
-    'For how long at least the first of them has been there',
-  );
+  const { elapsedMs, pause, probes } = context;
+  const progress = { position: () => seal.sealed, end: async () => seal.taken };
+  probes.consumer('seal', progress);
   let isAsked = false;
-  let sealedMs = elapsedMs();
-  let sinceMs: number | null = null;
-  const look = () => {
-    const lag = seal.taken - seal.sealed;
-    if (lag === 0) sinceMs = null;
-    else sinceMs ??= elapsedMs();
-    lagEvents(lag);
-    lagSeconds(sinceMs === null ? 0 : (elapsedMs() - sinceMs) / 1000);
-  };
+  let startedMs = elapsedMs();
   const sealNow = async () => {
     isAsked = false;
-    const startedMs = elapsedMs();
+    startedMs = elapsedMs();
     await seal.seal();
-    sealedMs = startedMs;
-    // What came meanwhile waits since the seal began at most.
-    if (sinceMs !== null) sinceMs = startedMs;
-    look();
   };
   const loop = startLoop(
     context,
     async () => {
-      look();
-      if (isAsked || (sinceMs !== null && elapsedMs() - sealedMs >= everyMs)) await sealNow();
+      const isDue = seal.taken > seal.sealed && elapsedMs() - startedMs >= everyMs;
+      if (isAsked || isDue) await sealNow();
       else await pause(LOOK_MS);
     },
     sealNow,

@@ -54,7 +54,8 @@ export class OperatorClient {
         signature: signer.sign(text),
       }),
     );
-    const answer = await this.#send('POST', '/operator/commands', headers, payload);
+    const { url } = this.#identity;
+    const answer = JSON.parse(await send(url, 'POST', '/operator/commands', headers, payload));
     return { id, digest: (answer as { payloadDigest: string }).payloadDigest };
   }
 
@@ -66,32 +67,46 @@ export class OperatorClient {
 
   /** Any resource that the operator may read. */
   async read(target: string): Promise<unknown> {
-    const { network, signer, keyId } = this.#identity;
-    const names = { sender: OPERATOR, keyId, id: randomUUID(), issuedAtMs: Date.now() };
-    const signature = signer.sign(querySigningText(network, names, 'GET', target));
-    const { 'content-type': _, ...headers } = headersForHttp(
-      envelopeHeaders({ ...names, messageType: QUERY, signature }),
-    );
-    return this.#send('GET', target, headers);
+    return JSON.parse(await readSigned(this.#identity, OPERATOR, target));
   }
+}
 
-  async #send(
-    method: string,
-    target: string,
-    headers: Record<string, string>,
-    body?: Uint8Array,
-  ): Promise<unknown> {
-    const { url } = this.#identity;
-    let answer: Response;
-    try {
-      answer = await fetch(url + target, { method, headers, ...(body && { body }) });
-    } catch (error) {
-      const { cause, message } = error as Error & { cause?: Error };
-      throw new Error(`--url ${url}: no gateway answers (${cause?.message || message})`);
-    }
-    const value = (await answer.json()) as { title?: string; detail?: string };
-    if (answer.ok) return value;
-    const said = `${answer.status} ${value.title}: ${value.detail}`;
-    throw answer.status < 500 ? new BadInput(said) : new Error(said);
+/**
+ * What a gateway tells whoever signs, as text.
+ * @param sender BIC, or OPERATOR
+ * @param target path and query
+ * @throws BadInput where the gateway refuses
+ */
+export async function readSigned(
+  { url, network, signer, keyId }: GatewayIdentity,
+  sender: string,
+  target: string,
+): Promise<string> {
+  const names = { sender, keyId, id: randomUUID(), issuedAtMs: Date.now() };
+  const signature = signer.sign(querySigningText(network, names, 'GET', target));
+  const { 'content-type': _, ...headers } = headersForHttp(
+    envelopeHeaders({ ...names, messageType: QUERY, signature }),
+  );
+  return send(url, 'GET', target, headers);
+}
+
+async function send(
+  url: string,
+  method: string,
+  target: string,
+  headers: Record<string, string>,
+  body?: Uint8Array,
+): Promise<string> {
+  let answer: Response;
+  try {
+    answer = await fetch(url + target, { method, headers, ...(body && { body }) });
+  } catch (error) {
+    const { cause, message } = error as Error & { cause?: Error };
+    throw new Error(`--url ${url}: no gateway answers (${cause?.message || message})`);
   }
+  const text = await answer.text();
+  if (answer.ok) return text;
+  const { title, detail } = JSON.parse(text) as { title?: string; detail?: string };
+  const said = `${answer.status} ${title}: ${detail}`;
+  throw answer.status < 500 ? new BadInput(said) : new Error(said);
 }

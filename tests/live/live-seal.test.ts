@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { startSealing } from '../../services/notifier/seal-loop.ts';
 import type { Bic } from '../../services/protocol/names/identifiers.ts';
-import { BLOCKS, poolInput } from '../../services/protocol/names/topic-plan.ts';
+import { BLOCKS, poolEvents, poolInput } from '../../services/protocol/names/topic-plan.ts';
 import { writeControl } from '../../services/protocol/records/input-record.ts';
 import { logKeysFolder } from '../../services/sandbox/secret-keys.ts';
 import { checkOpenings, checkSeal, sealIn } from '../faults/seal-check.ts';
@@ -14,7 +14,6 @@ import {
   liveNetwork,
   memoryLog,
   POOL,
-  pause,
   processOver,
   scenario,
   send,
@@ -59,14 +58,13 @@ test('the close of a currency is sealed at once, and so is what is left when the
     sealOf: (pool) => sealIn(folder, network, pool, NEVER_MS),
   });
   await send(log, 72, 0, 10);
-  await live.quiet();
+  await until('it is settled', async () => (await log.endOffset(poolEvents(POOL), 0)) > 3);
   assert.equal(await log.endOffset(BLOCKS, 0), 0);
   const [timeMs, date] = [Date.now(), new Date().toISOString().slice(0, 10)];
   const value = writeControl({ kind: 'close', timeMs, currency: 'EUR', date });
   await log.produce(poolInput(POOL), [{ key: POOL, value, headers: {} }]);
   await until('the close is sealed', async () => (await log.endOffset(BLOCKS, 0)) === 1);
   await send(log, 72, 10, 20);
-  await live.quiet();
   await live.stop();
   assert.equal((await checkSeal(log, folder, network, POOL)).length, 2);
 });
@@ -81,21 +79,19 @@ test('a seal that fails for what passes is tried again, and tells how far it is 
       this.sealed = this.taken;
     },
   };
-  const figure = async (name: string) => {
-    const text = await shared.registry.metrics();
-    return Number(new RegExp(`^${name}{[^}]*} (\\S+)$`, 'm').exec(text)?.[1]);
-  };
   const loop = startSealing(shared.context('notifier', POOL), seal, NEVER_MS);
-  await until('it is told', async () => (await figure('corridor_seal_lag_events')) === 5);
-  await until('time passes', async () => (await figure('corridor_seal_lag_seconds')) > 0);
+  await shared.health.look();
+  const [sample] = shared.health.samples();
+  assert.deepEqual(
+    [sample?.service, sample?.reader, sample?.lagRecords],
+    ['notifier', `${POOL}/seal`, 5],
+  );
   assert.equal(seal.tries, 0);
   loop.soon();
   await until('it is sealed', () => seal.sealed === 7);
-  await until('it is told', async () => (await figure('corridor_seal_lag_events')) === 0);
-  assert.equal(await figure('corridor_seal_lag_seconds'), 0);
+  assert.equal(await shared.health.outstanding(), 0);
   assert.equal(seal.tries, 2);
   seal.taken = 8;
-  await pause(1);
   await loop.stop();
   assert.equal(seal.sealed, 8);
 });
