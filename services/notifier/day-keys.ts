@@ -86,7 +86,7 @@ export class DayKeys {
     if (this.#files.read(day) === null) {
       if (isClaimed)
         throw new SealFault(
-          `the key of ${day} of log ${this.#origin} was used before and is not in CORRIDOR_EVIDENCE_KEYS_FOLDER: put ${day}.key back`,
+          `the key of ${day} of log ${this.#origin} was used before and is not in CORRIDOR_EVIDENCE_KEYS_FOLDER: put ${day}.key back, or stop this notifier, where another seals this pool`,
         );
       await this.#files.add(day, `${Buffer.from(this.#newKey()).toString('hex')}\n`);
     }

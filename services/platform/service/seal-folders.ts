@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { link, mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { makeFolder } from '../folders.ts';
 import { LogError } from '../log/log.ts';
 import { readSecretFile } from './common-variables.ts';
 
@@ -191,6 +192,7 @@ export const poolLogFolder = (logs: string, pool: string): string => join(logs, 
  */
 export function openLogFolders(logs: string, secrets: string, pool: string) {
   const own = join(secrets, pool);
+  makeFolder(poolLogFolder(logs, pool));
   return {
     secretPem: readSecretFile('CORRIDOR_EVIDENCE_KEYS_FOLDER', join(own, 'log.pem')),
     files: openSealFiles(poolLogFolder(logs, pool)),
