@@ -27,7 +27,12 @@ export function startSealing(
   const sealNow = async () => {
     isAsked = false;
     startedMs = elapsedMs();
-    await seal.seal();
+    try {
+      await seal.seal();
+    } catch (error) {
+      isAsked = true;
+      throw error;
+    }
   };
   const loop = startLoop(
     context,
