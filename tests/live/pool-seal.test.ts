@@ -18,13 +18,9 @@ import { PoolSeal } from '../../services/notifier/pool-seal.ts';
 import { SealFault } from '../../services/notifier/seal-fault.ts';
 import type { Log } from '../../services/platform/log/log.ts';
 import { openDayKeyFiles, openSealFiles } from '../../services/platform/service/seal-folders.ts';
-import {
-  createLogger,
-  createServiceProcess,
-} from '../../services/platform/service/service-process.ts';
 import { BLOCKS, topicPlan } from '../../services/protocol/names/topic-plan.ts';
 import { hashing, ORIGIN, readerOf, someEvents } from '../evidence/sample-log.ts';
-import { memoryLog } from '../support/live.ts';
+import { memoryLog, processOver } from '../support/live.ts';
 import { Stopped, StoppingDisk } from '../support/stopping-disk.ts';
 
 const SECRET = Buffer.alloc(32, 9);
@@ -54,6 +50,8 @@ const newDayKey = () => {
   return Buffer.from(hash('sha256', `day key ${keys}`, 'hex'), 'hex');
 };
 
+const context = processOver(memoryLog()).context('notifier', 'main');
+
 interface Place {
   readonly log: Log;
   readonly disk: StoppingDisk;
@@ -74,20 +72,17 @@ function open({ log, disk, folder = '/log', secrets = '/keys', secret = SECRET }
     },
     read: log.read,
   };
-  const shared = createServiceProcess({
-    log: stopping,
-    logger: createLogger('silent'),
-    stallMs: 10_000,
-    reached: disk.step,
-  });
-  return PoolSeal.open(shared.context('notifier', 'main'), {
-    logKey: LOG_KEY,
-    secretPem: secretKeyPem(secret),
-    hashing,
-    files: openSealFiles(folder, disk.port),
-    dayKeys: openDayKeyFiles(secrets, disk.port),
-    newDayKey,
-  });
+  return PoolSeal.open(
+    { ...context, log: stopping, reached: disk.step },
+    {
+      logKey: LOG_KEY,
+      secretPem: secretKeyPem(secret),
+      hashing,
+      files: openSealFiles(folder, disk.port),
+      dayKeys: openDayKeyFiles(secrets, disk.port),
+      newDayKey,
+    },
+  );
 }
 
 /** As a notifier reads its topic: from the first event on, whatever the seal has. */
