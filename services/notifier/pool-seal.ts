@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import type { TreeHashing } from '../core/evidence/tree-hashing.ts';
 import { EVENT_BYTES, EVENT_OFFSETS } from '../core/settlement/events.ts';
 import { createSigner, type Signer, secretKeyFromPem } from '../core/verification/signing.ts';
@@ -38,8 +37,8 @@ export interface PoolSealOptions {
   readonly hashing: TreeHashing;
   readonly files: SealFiles;
   readonly dayKeys: DayKeyFiles;
-  /** 32 bytes; default: random. */
-  readonly newDayKey?: () => Uint8Array;
+  /** 32 random bytes. */
+  readonly newDayKey: () => Uint8Array;
 }
 
 /** So many tiles are held before they are written without a checkpoint: 65,536 events. */
@@ -118,8 +117,7 @@ export class PoolSeal {
       );
     const published = await lastCheckpoint(log, key);
     const found = checkpointIn(options, key);
-    const newKey = options.newDayKey ?? (() => randomBytes(32));
-    const dayKeys = new DayKeys(log, key.name, options.dayKeys, newKey);
+    const dayKeys = new DayKeys(log, key.name, options.dayKeys, options.newDayKey);
     const signed = [published, found].filter((one) => one !== null);
     // What is in the folder was in the topic before: else one of them is of another time.
     const isPublished = found !== null && published !== null && found.size <= published.size;

@@ -197,6 +197,7 @@ export function openLogFolders(logs: string, secrets: string, pool: string) {
     secretPem: readSecretFile('CORRIDOR_EVIDENCE_KEYS_FOLDER', join(own, 'log.pem')),
     files: openSealFiles(poolLogFolder(logs, pool)),
     dayKeys: openDayKeyFiles(own),
+    newDayKey: () => randomBytes(32),
   };
 }
 
