@@ -92,6 +92,14 @@ const ROWS: Readonly<Record<string, Row>> = {
     access: 'participant',
     statuses: { owner: 200, 'another bank': 404, ...STRANGERS },
   },
+  'GET /payments/:uetr/receipt': {
+    access: 'participant',
+    statuses: { owner: 404, 'another bank': 404, ...STRANGERS },
+  },
+  // There is no log here: tests/gateway/live-evidence.test.ts has one.
+  'GET /evidence/policy': { access: 'everyone', statuses: ALL(404) },
+  'GET /evidence/pools/:pool/checkpoint': { access: 'everyone', statuses: ALL(404) },
+  'GET /evidence/pools/:pool/tile/*': { access: 'everyone', statuses: ALL(404) },
   'GET /banks/:bic/statuses': BANK,
   'GET /banks/:bic/statuses/stream': BANK,
   'GET /banks/:bic/deliveries': BANK,
@@ -230,6 +238,7 @@ for (const [route, { statuses }] of Object.entries(ROWS))
       .replace(':type', 'pacs.008.001.08')
       .replace(':file', 'pacs.008.001.08.json')
       .replace(':bic', ALFA)
+      .replace(':pool', 'main')
       .replace(':uetr', uetr)
       .replace(':id', 'none');
     const found: Record<string, number> = {};

@@ -79,6 +79,8 @@ test('each route says the signature that its access asks for', () => {
   };
   const seen = new Set<string>();
   for (const { method, url, access } of gateway.app.declaredRoutes) {
+    // Paths of any depth are nothing that the document can say: docs/http.md has them.
+    if (url.endsWith('/*')) continue;
     const operation = paths[url.replace(/:(\w+)/g, '{$1}')]?.[method.toLowerCase()];
     const said = operation?.security.flatMap((one) => Object.keys(one));
     assert.deepEqual(said, expected[access], `${method} ${url}`);

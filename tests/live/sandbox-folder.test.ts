@@ -95,7 +95,7 @@ test('a first start that ended before its log began goes on, with the same netwo
 test('a network over Kafka has no log in its folder', (t) => {
   const folder = folderOf(t);
   const { network } = openSandboxFolder(folder, scenario, false);
-  assert.deepEqual(readdirSync(folder).sort(), ['keys', 'network.json']);
+  assert.deepEqual(readdirSync(folder).sort(), ['evidence-keys', 'keys', 'network.json']);
   assert.equal(openSandboxFolder(folder, scenario, false).network.run, network.run);
 });
 
