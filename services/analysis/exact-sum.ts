@@ -38,6 +38,21 @@ export class ExactSum {
     this.#high += sum < BASE ? high : high + 1;
   }
 
+  /** The integer of 64 bits that stands at a place of an array of them, as words: low, high. */
+  addFrom(words: Int32Array, place: number): void {
+    const sum = this.low + ((words[2 * place] as number) >>> 0);
+    this.#low = sum | 0;
+    const high = words[2 * place + 1] as number;
+    this.#high += sum < BASE ? high : high + 1;
+  }
+
+  subtractFrom(words: Int32Array, place: number): void {
+    const rest = this.low - ((words[2 * place] as number) >>> 0);
+    this.#low = rest | 0;
+    const high = words[2 * place + 1] as number;
+    this.#high -= rest < 0 ? high + 1 : high;
+  }
+
   subtractHalves(high: number, low: number): void {
     const rest = this.low - low;
     this.#low = rest | 0;

@@ -41,6 +41,16 @@ export class LongColumn {
     this.words[2 * row + 1] = high;
   }
 
+  /** Of rows that follow one another: what stands at places of the bytes, low half first. */
+  copy(first: number, from: DataView, places: Uint32Array): void {
+    const { words } = this;
+    for (let at = 0; at < places.length; at++) {
+      const place = places[at] as number;
+      words[2 * (first + at)] = from.getInt32(place, true);
+      words[2 * (first + at) + 1] = from.getInt32(place + 4, true);
+    }
+  }
+
   encode(rows: number): EncodedColumn {
     return { page: bytesOf(this.words, 8 * rows), dictionary: null };
   }
@@ -52,6 +62,11 @@ export class IntegerColumn {
 
   put(row: number, value: number): void {
     this.#values[row] = value;
+  }
+
+  /** Of rows that follow one another. */
+  putAll(first: number, values: Uint32Array): void {
+    this.#values.set(values, first);
   }
 
   encode(rows: number): EncodedColumn {
@@ -77,8 +92,8 @@ export class WideColumn {
   }
 }
 
-/** Puts the name that a number stands for. */
-export type PutNumber = (row: number, number: number) => void;
+/** Puts the names that numbers stand for, in rows that follow one another. */
+export type PutNumbers = (first: number, numbers: Uint32Array) => void;
 
 /** Text of few values: in each group a value is written once, and its number for each row. */
 export class NameColumn {
@@ -89,19 +104,48 @@ export class NameColumn {
   #last = -1;
 
   put(row: number, name: string): void {
-    if (name !== this.#names[this.#last]) this.#last = this.#number(name);
+    if (name !== this.#names[this.#last]) this.#last = this.numberOf(name);
     this.#numbers[row] = this.#last;
   }
 
+  /** A name by its number here. */
+  putNumber(row: number, number: number): void {
+    this.#numbers[row] = number;
+  }
+
+  /** The same name in rows that follow one another. */
+  fill(first: number, rows: number, name: string): void {
+    this.#numbers.fill(this.numberOf(name), first, first + rows);
+  }
+
+  /** Names by their numbers here, in rows that follow one another. */
+  putAll(first: number, numbers: Uint32Array): void {
+    this.#numbers.set(numbers, first);
+  }
+
   /** A way to put names that numbers stand for, as the handles of a pool. */
-  by(nameOf: (number: number) => string): PutNumber {
-    const known: (number | undefined)[] = [];
-    return (row, number) => {
-      this.#numbers[row] = known[number] ??= this.#number(nameOf(number));
+  by(nameOf: (number: number) => string): PutNumbers {
+    /** By number: that of its name here, and 1. */
+    let known = new Uint32Array(256);
+    const learn = (number: number) => {
+      if (number >= known.length) {
+        const longer = new Uint32Array(2 * number);
+        longer.set(known);
+        known = longer;
+      }
+      known[number] = this.numberOf(nameOf(number)) + 1;
+      return known[number] as number;
+    };
+    return (first, numbers) => {
+      for (let at = 0; at < numbers.length; at++) {
+        const number = numbers[at] as number;
+        this.#numbers[first + at] = (known[number] || learn(number)) - 1;
+      }
     };
   }
 
-  #number(name: string): number {
+  /** What stands for it in this column. */
+  numberOf(name: string): number {
     let number = this.#numberOf.get(name);
     if (number === undefined) {
       number = this.#names.push(name) - 1;

@@ -49,6 +49,14 @@ export class ColumnGroup<Form extends GroupForm> {
     return this.#rows++;
   }
 
+  /** The places of the next rows, of as many of those that are wanted as follow one another. */
+  nextRows(wanted: number): { readonly first: number; readonly rows: number } {
+    const first = this.next();
+    const rows = Math.min(wanted, GROUP_ROWS - first);
+    this.#rows = first + rows;
+    return { first, rows };
+  }
+
   end(): void {
     if (this.#rows > 0) this.#write();
   }

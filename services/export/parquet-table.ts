@@ -2,6 +2,7 @@ import type { ColumnChunk, ParquetType } from 'hyparquet';
 import { type ColumnSource, fileWriter, ParquetWriter, type SchemaElement } from 'hyparquet-writer';
 import { writePageHeader } from 'hyparquet-writer/src/datapage.js';
 import { type EncodedColumn, GROUP_ROWS } from './parquet-encodings.ts';
+import { snappyCompress } from './snappy-compress.ts';
 import type { ColumnType, TableForm } from './table-column-types.ts';
 
 const DAY_MS = 86_400_000;
@@ -85,6 +86,7 @@ export class ParquetTable {
       ],
       // Names are few and have numbers, and what is left is as good as random: most would not shrink.
       codec: 'UNCOMPRESSED',
+      compressors: { SNAPPY: snappyCompress },
       // To find the least and the most of each column takes as long as to write it.
       statistics: false,
     });

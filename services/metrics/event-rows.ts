@@ -77,7 +77,7 @@ interface OpenPayment {
 
 /** What takes that of which there is a row for each payment or minute, where no rows of it are wanted. */
 export interface RowTakers {
-  /** Both hold until it returns. */
+  /** The change holds until it returns; the bytes of the event stay as they are. */
   readonly status: (event: EventCursor, change: StatusChange) => void;
   readonly balance: (atMs: number, names: AccountNames, sample: BalanceSample) => void;
   readonly queue: (atMs: number, names: AccountNames, sample: QueueSample) => void;

@@ -26,7 +26,7 @@ function flowing(...all: readonly Flow[]): Flows {
   for (const [debtor, creditor, minor] of all)
     flows.add(
       ...([NAMES.indexOf(debtor), NAMES.indexOf(creditor)] as const),
-      ...([Number(minor >> 32n), Number(minor & 0xffff_ffffn)] as const),
+      ...([new Int32Array(BigInt64Array.of(0n, minor).buffer), 1] as const),
     );
   return flows;
 }

@@ -38,3 +38,16 @@ test('what JSON escapes is escaped as JSON.stringify does', () => {
   for (const name of ['\ud800', '\u2028', '😀'])
     assert.equal(certificateDigest({ a: name }), digestOf(`{"a":${JSON.stringify(name)}}`));
 });
+
+test('texts and keys of any length are hashed whole, wherever they begin among others', () => {
+  for (const length of [65_000, 65_533, 65_534, 65_535, 65_536, 200_000])
+    for (const more of ['', 'é']) {
+      const name = 'x'.repeat(length) + more;
+      const content = { a: ['y'.repeat(700), name, 1], [name]: [name, name, 'z'] };
+      assert.equal(
+        certificateDigest(content),
+        digestOf(JSON.stringify(content)),
+        `${length}${more}`,
+      );
+    }
+});

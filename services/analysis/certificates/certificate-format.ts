@@ -185,48 +185,99 @@ export interface Certificate extends CertificateBase {
   readonly release: CertifiedRelease | null;
 }
 
-/** Text that stands in JSON as it is. */
-const PLAIN = /^[ !#-[\]-~]*$/;
+/** Bytes that are hashed at once. */
+const HASHED_AT_ONCE = 0x1_0000;
+const [QUOTE, BACKSLASH, COMMA] = [0x22, 0x5c, 0x2c];
+/** Characters from here to there stand in JSON as they are, but for the first two of those. */
+const [FIRST_PLAIN, LAST_PLAIN] = [0x20, 0x7e];
 
-/** Characters that are hashed at once: a text of megabytes would be put together in memory of its own. */
-const HASHED_AT_ONCE = 8192;
-
-/** Hashes JSON with the keys of every object in order and no spaces: one text for one content. */
+/**
+ * Hashes JSON with the keys of every object in order and no spaces: one text for one content. It is put together as
+ * bytes: megabytes of text would be made of millions of texts.
+ */
 class CanonicalHash {
   readonly #hash = createHash('sha256');
-  #text = '';
+  readonly #bytes = new Uint8Array(HASHED_AT_ONCE);
+  #length = 0;
 
   add(value: unknown, holder: Holder): void {
-    if (typeof value === 'string')
-      this.#text += PLAIN.test(value) ? `"${value}"` : JSON.stringify(value);
-    else if (typeof value !== 'object' || value === null) this.#text += JSON.stringify(value);
+    if (typeof value === 'string') this.#addText(value);
+    else if (typeof value !== 'object' || value === null) this.#addPlain(JSON.stringify(value));
     else if (Array.isArray(value)) this.#addList(value, holder);
     else this.#addObject(value, holder);
   }
 
-  #addList(list: readonly unknown[], holder: Holder): void {
-    this.#text += '[';
-    for (let at = 0; at < list.length; at++) {
-      if (at > 0) this.#text += ',';
-      this.add(list[at], holder);
-      if (this.#text.length > HASHED_AT_ONCE) this.#update();
+  #addText(text: string): void {
+    if (!this.#hasRoom(text.length + 2)) {
+      this.#hash.update(JSON.stringify(text));
+      return;
     }
-    this.#text += ']';
+    const bytes = this.#bytes;
+    let at = this.#length;
+    bytes[at++] = QUOTE;
+    for (let place = 0; place < text.length; place++) {
+      const code = text.charCodeAt(place);
+      if (code < FIRST_PLAIN || code > LAST_PLAIN || code === QUOTE || code === BACKSLASH) {
+        this.#update();
+        this.#hash.update(JSON.stringify(text));
+        return;
+      }
+      bytes[at++] = code;
+    }
+    bytes[at++] = QUOTE;
+    this.#length = at;
+  }
+
+  /** Of ASCII alone. */
+  #addPlain(text: string): void {
+    this.#hasRoom(text.length);
+    for (let place = 0; place < text.length; place++)
+      this.#bytes[this.#length++] = text.charCodeAt(place);
+  }
+
+  #addBytes(piece: Uint8Array): void {
+    if (!this.#hasRoom(piece.length)) {
+      this.#hash.update(piece);
+      return;
+    }
+    let at = this.#length;
+    for (let place = 0; place < piece.length; place++) this.#bytes[at++] = piece[place] as number;
+    this.#length = at;
+  }
+
+  /** Makes room for so many bytes; false: there are never so many, and nothing waits to be hashed. */
+  #hasRoom(bytes: number): boolean {
+    if (this.#length + bytes > HASHED_AT_ONCE) this.#update();
+    return bytes <= HASHED_AT_ONCE;
+  }
+
+  #addList(list: readonly unknown[], holder: Holder): void {
+    this.#addPlain('[');
+    for (let at = 0; at < list.length; at++) {
+      if (at > 0) this.#addByte(COMMA);
+      this.add(list[at], holder);
+    }
+    this.#addPlain(']');
+  }
+
+  #addByte(byte: number): void {
+    this.#hasRoom(1);
+    this.#bytes[this.#length++] = byte;
   }
 
   #addObject(value: object, holder: Holder): void {
     const shape = shapeOf(value, holder.last);
     holder.last = shape;
     for (const member of shape.inOrder) {
-      this.#text += member.before;
+      this.#addBytes(member.before);
       this.add(value[member.key as never], member);
     }
-    this.#text += shape.keys.length === 0 ? '{}' : '}';
+    this.#addPlain(shape.keys.length === 0 ? '{}' : '}');
   }
 
   #update(): void {
-    this.#hash.update(this.#text);
-    this.#text = '';
+    this.#hash.update(this.#bytes.subarray(0, this.#length));
+    this.#length = 0;
   }
 
   hex(): string {
@@ -243,7 +294,7 @@ interface Holder {
 /** The keys of an object as they stand, and in order with the text before each value. */
 interface Shape {
   readonly keys: readonly string[];
-  readonly inOrder: readonly ({ readonly key: string; readonly before: string } & Holder)[];
+  readonly inOrder: readonly ({ readonly key: string; readonly before: Uint8Array } & Holder)[];
 }
 
 /** Tables have thousands of rows of one shape: its keys are sorted once. */
@@ -255,7 +306,7 @@ function shapeOf(value: object, likely: Shape | null): Shape {
   for (const shape of shapes) if (hasShape(value, shape)) return shape;
   const keys = Object.keys(value);
   const inOrder = [...keys].sort().map((key, at) => ({
-    ...{ key, before: `${at === 0 ? '{' : ','}${JSON.stringify(key)}:` },
+    ...{ key, before: Buffer.from(`${at === 0 ? '{' : ','}${JSON.stringify(key)}:`) },
     last: null,
   }));
   const shape = { keys, inOrder };

@@ -3,13 +3,10 @@ import { ExactSum, highOf, lowOf, ProductSum } from '../../analysis/exact-sum.ts
 import { ratio } from './ratios.ts';
 
 /** Submission, settlement (the day's end where it did not settle) and the day's end, ms. */
-export interface Delay {
+export interface DelayedPayment {
   readonly submittedAtMs: number;
   readonly settledAtMs: number;
   readonly dayEndsAtMs: number;
-}
-
-export interface DelayedPayment extends Delay {
   /** 0 or more, minor units. */
   readonly valueMinor: bigint;
 }
@@ -20,15 +17,19 @@ export class DelaySums {
   readonly #longest = new ProductSum();
   readonly #value = new ExactSum();
 
-  add(payment: DelayedPayment): void {
-    const { valueMinor } = payment;
-    this.addHalves(highOf(valueMinor), lowOf(valueMinor), payment);
+  add({ valueMinor, submittedAtMs, settledAtMs, dayEndsAtMs }: DelayedPayment): void {
+    const [high, low] = [highOf(valueMinor), lowOf(valueMinor)];
+    this.addHalves(high, low, settledAtMs - submittedAtMs, dayEndsAtMs - submittedAtMs);
   }
 
-  /** @param high of the value, and its low half: as exact-sum.ts has them */
-  addHalves(high: number, low: number, { submittedAtMs, settledAtMs, dayEndsAtMs }: Delay): void {
-    this.#waited.add(high, low, settledAtMs - submittedAtMs);
-    this.#longest.add(high, low, dayEndsAtMs - submittedAtMs);
+  /**
+   * @param high of the value, and its low half: as exact-sum.ts has them
+   * @param waitedMs from submission to settlement
+   * @param longestMs from submission to the day's end
+   */
+  addHalves(high: number, low: number, waitedMs: number, longestMs: number): void {
+    this.#waited.add(high, low, waitedMs);
+    this.#longest.add(high, low, longestMs);
     this.#value.addHalves(high, low);
   }
 

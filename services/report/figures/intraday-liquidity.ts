@@ -174,12 +174,26 @@ class DayFlows {
   readonly #hours: readonly (OpenHours | null)[];
   /** By date, then by participant. */
   readonly #flows: (AccountFlows | undefined)[][] = [];
+  /** Of what settled and is added: its date, and the hour after the opening. */
+  #date = 0;
+  #hour = 0;
+  readonly #added: Pick<Flows, 'add'> = {
+    add: (debtor, creditor, words, place) => {
+      const { sent } = this.#at(this.#date, debtor);
+      const sum = sent[this.#hour] ?? new ExactSum();
+      sent[this.#hour] = sum;
+      sum.addFrom(words, place);
+      this.#at(this.#date, creditor).received.addFrom(words, place);
+    },
+  };
 
   constructor(payments: PaymentTable, currency: number, hours: readonly (OpenHours | null)[]) {
     this.#payments = payments;
     this.#currency = currency;
     this.#hours = hours;
-    for (const row of payments.rowsIn(currency)) {
+    const rows = payments.rowsIn(currency);
+    for (let at = 0; at < rows.length; at++) {
+      const row = rows[at] as number;
       if (isSettled(payments, row)) this.#settled(row);
       if (payments.of.priorities[row] === URGENT) this.#due(row);
     }
@@ -203,16 +217,10 @@ class DayFlows {
     const date = dateIndexAt(this.#hours, atMs);
     if (date === null) return;
     const opensMs = this.#hours[date]?.opensMs ?? atMs;
+    this.#date = date;
     // What settles at a full hour has settled by it.
-    const hour = Math.max(0, Math.ceil((atMs - opensMs) / HOUR_MS) - 1);
-    const add: Flows['add'] = (debtor, creditor, high, low) => {
-      const { sent } = this.#at(date, debtor);
-      const sum = sent[hour] ?? new ExactSum();
-      sent[hour] = sum;
-      sum.addHalves(high, low);
-      this.#at(date, creditor).received.addHalves(high, low);
-    };
-    addFlow({ add }, payments, row, this.#currency);
+    this.#hour = Math.max(0, Math.ceil((atMs - opensMs) / HOUR_MS) - 1);
+    addFlow(this.#added, payments, row, this.#currency);
   }
 
   #due(row: number): void {
@@ -227,10 +235,10 @@ class DayFlows {
     if (isWithdrawn(payments, row) && isInTime) return;
     const flows = this.#at(date, debtors[row] as number);
     flows.due += 1;
-    flows.dueValue.addHalves(payments.high(row), payments.low(row));
+    flows.dueValue.addFrom(payments.words, row);
     if (isSettled(payments, row) && isInTime) return;
     flows.missed += 1;
-    flows.missedValue.addHalves(payments.high(row), payments.low(row));
+    flows.missedValue.addFrom(payments.words, row);
   }
 
   #at(date: number, participant: number): AccountFlows {

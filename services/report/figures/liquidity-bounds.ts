@@ -7,7 +7,7 @@
 import { ExactSum } from '../../analysis/exact-sum.ts';
 import { type Reason, reasonNumber } from '../../core/settlement/reasons.ts';
 import { NONE32 } from '../../core/settlement/records.ts';
-import type { PaymentTable } from './payment-table.ts';
+import { type PaymentTable, STATUS } from './payment-table.ts';
 import { ratio } from './ratios.ts';
 
 /** Of one account, over the whole run: balances carry over from date to date. */
@@ -39,16 +39,16 @@ export interface FlowFigures {
 
 /** Payments that clearing took as valid: all but the rejected, and legs that found no mirror. */
 export const isValid = (payments: PaymentTable, row: number): boolean =>
-  !payments.is(row, 'rejected') &&
+  payments.of.statuses[row] !== STATUS.rejected &&
   (!payments.isLeg(row) || !Number.isNaN(payments.of.pairs[row] as number));
 
 export const isSettled = (payments: PaymentTable, row: number): boolean =>
-  payments.is(row, 'settled');
+  payments.of.statuses[row] === STATUS.settled;
 
 /** Whether a payment was cancelled for the reason. */
 export function isCancelledAs(reason: Reason): (payments: PaymentTable, row: number) => boolean {
   const number = reasonNumber(reason);
-  return (payments, row) => payments.is(row, 'cancelled') && payments.of.reasons[row] === number;
+  return ({ of }, row) => of.statuses[row] === STATUS.cancelled && of.reasons[row] === number;
 }
 
 /** Its bank wanted it no more. */
@@ -61,11 +61,11 @@ export class Flows {
   readonly #accounts = new Map<number, Flown>();
   readonly #by: (Flown | undefined)[] = [];
 
-  /** The amount is `high` x 2^32 + `low` minor units, as exact-sum.ts has it. */
-  add(debtor: number, creditor: number, high: number, low: number): void {
+  /** The amount stands at a place of these words, as exact-sum.ts has it. */
+  add(debtor: number, creditor: number, words: Int32Array, place: number): void {
     this.legs += 1;
-    this.#account(debtor).pay(high, low);
-    this.#account(creditor).receive(high, low);
+    this.#account(debtor).pay(words, place);
+    this.#account(creditor).receive(words, place);
   }
 
   /** Of each account that a flow touches. Source: Leinonen and Soramaki, BoF DP 16/1999. */
@@ -91,15 +91,15 @@ class Flown {
   readonly #position = new ExactSum();
   readonly #lowest = new ExactSum();
 
-  pay(high: number, low: number): void {
-    this.#out.addHalves(high, low);
-    this.#position.subtractHalves(high, low);
+  pay(words: Int32Array, place: number): void {
+    this.#out.addFrom(words, place);
+    this.#position.subtractFrom(words, place);
     if (this.#position.isBelow(this.#lowest)) this.#lowest.set(this.#position);
   }
 
-  receive(high: number, low: number): void {
-    this.#in.addHalves(high, low);
-    this.#position.addHalves(high, low);
+  receive(words: Int32Array, place: number): void {
+    this.#in.addFrom(words, place);
+    this.#position.addFrom(words, place);
   }
 
   bounds(): AccountBounds {
@@ -149,10 +149,8 @@ export function addFlow(
   const debtor = of.debtors[row] as number;
   const creditor = of.creditors[row] as number;
   const dealer = of.dealers[row] as number;
-  if (of.currencies[row] !== currency)
-    flows.add(dealer, creditor, payments.high2(row), payments.low2(row));
-  else
-    flows.add(debtor, dealer === NONE32 ? creditor : dealer, payments.high(row), payments.low(row));
+  if (of.currencies[row] !== currency) flows.add(dealer, creditor, payments.words2, row);
+  else flows.add(debtor, dealer === NONE32 ? creditor : dealer, payments.words, row);
 }
 
 export function flowFigures(

@@ -217,6 +217,15 @@ export class PaymentTable {
     return (this.of.finalMs[row] as number) - (this.of.submittedMs[row] as number);
   }
 
+  /** Amounts as words: see `addFrom` of exact-sum.ts. Holds until a row is added. */
+  get words(): Int32Array {
+    return this.#halves.amounts;
+  }
+
+  get words2(): Int32Array {
+    return this.#halves.amounts2;
+  }
+
   /** Amounts as signed high and unsigned low halves: see exact-sum.ts. */
   high(row: number): number {
     return this.#halves.amounts[2 * row + 1] as number;

@@ -157,7 +157,9 @@ function ofCurrency(
 function timeInQueue(payments: PaymentTable, currency: number): Percentiles {
   const { currencies, queuedMs } = payments.of;
   const waits = new WaitTimes();
-  for (const row of payments.rowsIn(currency))
+  const rows = payments.rowsIn(currency);
+  for (let at = 0; at < rows.length; at++) {
+    const row = rows[at] as number;
     if (
       currencies[row] === currency &&
       !Number.isNaN(queuedMs[row]) &&
@@ -165,6 +167,7 @@ function timeInQueue(payments: PaymentTable, currency: number): Percentiles {
       payments.isCounted(row)
     )
       waits.add(payments.waitMs(row));
+  }
   return percentiles(waits.ascending());
 }
 
@@ -172,7 +175,9 @@ function timeInQueue(payments: PaymentTable, currency: number): Percentiles {
 function byMechanism(payments: PaymentTable, currency: number): Record<string, Tally> {
   const { currencies, mechanisms } = payments.of;
   const tallies = new Map<number, { payments: number; value: ExactSum }>();
-  for (const row of payments.rowsIn(currency)) {
+  const rows = payments.rowsIn(currency);
+  for (let at = 0; at < rows.length; at++) {
+    const row = rows[at] as number;
     if (currencies[row] !== currency || !isSettled(payments, row)) continue;
     const mechanism = mechanisms[row] as number;
     let tally = tallies.get(mechanism);
@@ -181,7 +186,7 @@ function byMechanism(payments: PaymentTable, currency: number): Record<string, T
       tallies.set(mechanism, tally);
     }
     if (payments.isCounted(row)) tally.payments += 1;
-    tally.value.addHalves(payments.high(row), payments.low(row));
+    tally.value.addFrom(payments.words, row);
   }
   return Object.fromEntries(
     [...tallies].map(([mechanism, { payments: count, value }]) => [

@@ -6,7 +6,7 @@ import { isoReason } from '../../protocol/names/iso-reasons.ts';
 import type { BelowFloor } from './below-floor-book.ts';
 import type { ConditionFigures } from './condition-figures.ts';
 import type { DefaultFigures } from './default-book.ts';
-import { type Delay, DelaySums } from './delay-indicators.ts';
+import { type DelayedPayment, DelaySums } from './delay-indicators.ts';
 import type { AccountBook } from './liquidity-book.ts';
 import { type LiquiditySummary, liquiditySummary } from './liquidity-turnover.ts';
 import type { ChainCounts } from './payment-book.ts';
@@ -163,7 +163,9 @@ export function summarize(input: SummaryInput): Summary {
   const counts = new Counts(input.payments);
   const values = new Values(input.payments);
   const delays = new Delays(input);
-  const { settled, rejected, cancelled, queued, accepted } = counts.byStatus;
+  const [queued, accepted, settled, rejected, cancelled] = STATUSES.map((status) =>
+    counts.of(status),
+  ) as [number, number, number, number, number];
   const submitted = counts.submitted;
   const planned = submitted + input.unsent;
   const by = <T>(figure: (currency: string) => T) =>
@@ -227,11 +229,9 @@ export function summarize(input: SummaryInput): Summary {
 /** What there is how many times, of payments that are counted. */
 class Counts {
   submitted = 0;
-  readonly byStatus = { queued: 0, accepted: 0, settled: 0, rejected: 0, cancelled: 0 };
-  readonly #byReason = {
-    rejected: new Uint32Array(REASONS.length),
-    cancelled: new Uint32Array(REASONS.length),
-  };
+  /** By number of STATUSES, and of REASONS. */
+  readonly #byStatus = new Uint32Array(STATUSES.length);
+  readonly #byReason = STATUSES.map(() => new Uint32Array(REASONS.length));
   readonly #byMechanism = new Uint32Array(MECHANISMS.length);
   readonly #waits = new WaitTimes();
   readonly #tables: readonly PaymentTable[];
@@ -246,21 +246,24 @@ class Counts {
 
   #count(table: PaymentTable, row: number): void {
     const { of } = table;
-    const status = STATUSES[of.statuses[row] as number] as PaymentStatus;
+    const status = of.statuses[row] as number;
     this.submitted += 1;
-    this.byStatus[status] += 1;
-    if (status === 'settled') {
+    increment(this.#byStatus, status);
+    if (status === STATUS.settled) {
       increment(this.#byMechanism, of.mechanisms[row]);
       this.#waits.add(table.waitMs(row));
       if (!Number.isNaN(of.queuedMs[row])) this.#settledAfterQueuing += 1;
-    } else if (status === 'rejected' || status === 'cancelled')
-      increment(this.#byReason[status], of.reasons[row]);
+    } else increment(this.#byReason[status] as Uint32Array, of.reasons[row]);
+  }
+
+  of(status: PaymentStatus): number {
+    return this.#byStatus[STATUS[status]] as number;
   }
 
   /** By ISO 20022 code. */
   byReason(status: 'rejected' | 'cancelled'): Record<string, number> {
     const counts = new Map<string, number>();
-    for (const [number, count] of this.#byReason[status].entries()) {
+    for (const [number, count] of (this.#byReason[STATUS[status]] as Uint32Array).entries()) {
       if (count === 0) continue;
       const reason = REASONS[number] as Reason;
       const code = isoReason(reason)?.code ?? reason;
@@ -313,9 +316,9 @@ class Values {
     const dealt = each();
     for (let row = 0; row < table.length; row++) {
       const status = statuses[row] as number;
-      debited[currencies[row] as number]?.[status]?.addHalves(table.high(row), table.low(row));
+      debited[currencies[row] as number]?.[status]?.addFrom(table.words, row);
       if (dealers[row] !== NONE32)
-        dealt[currencies2[row] as number]?.[status]?.addHalves(table.high2(row), table.low2(row));
+        dealt[currencies2[row] as number]?.[status]?.addFrom(table.words2, row);
     }
     for (const [handle, { currency }] of table.directory.currencies.entries()) {
       this.#debited.set(currency, debited[handle] as ExactSum[]);
@@ -348,23 +351,29 @@ class Delays {
   #add(table: PaymentTable, closesOf: SummaryInput['closes']): void {
     const sums = table.directory.currencies.map(({ currency }) => {
       const closes = closesOf(currency);
-      const own = { closes, lastCloseMs: Math.max(...closes) };
+      const own = { closes, lastCloseMs: Math.max(...closes), afterMs: 0, dayEndsMs: 0 };
       const [valid, submitted] = [new DelaySums(), new DelaySums()];
       this.#valid.set(currency, valid);
       this.#submitted.set(currency, submitted);
       return { ...own, valid, submitted };
     });
-    const { currencies, submittedMs, finalMs } = table.of;
+    const { currencies, submittedMs, finalMs, statuses } = table.of;
     for (let row = 0; row < table.length; row++) {
       const own = sums[currencies[row] as number];
       if (!own) continue;
       const submittedAtMs = submittedMs[row] as number;
-      const finalAtMs = Number.isNaN(finalMs[row]) ? null : (finalMs[row] as number);
-      const delay = delayUntil({ submittedAtMs, finalAtMs }, own.closes, own.lastCloseMs);
-      const [high, low] = [table.high(row), table.low(row)];
-      if (!table.is(row, 'rejected')) own.valid.addHalves(high, low, delay);
-      if (!table.is(row, 'settled')) delay.settledAtMs = delay.dayEndsAtMs;
-      own.submitted.addHalves(high, low, delay);
+      let endedMs = finalMs[row] as number;
+      if (Number.isNaN(endedMs)) endedMs = Math.max(own.lastCloseMs, submittedAtMs);
+      // The day of most ends as that of the one before.
+      const { afterMs, dayEndsMs } = own;
+      if (!(afterMs < endedMs && endedMs <= dayEndsMs && submittedAtMs < dayEndsMs))
+        turnDay(own, submittedAtMs, endedMs);
+      const longestMs = own.dayEndsMs - submittedAtMs;
+      const waitedMs = endedMs - submittedAtMs;
+      const [high, low, status] = [table.high(row), table.low(row), statuses[row]];
+      if (status !== STATUS.rejected) own.valid.addHalves(high, low, waitedMs, longestMs);
+      const until = status === STATUS.settled ? waitedMs : longestMs;
+      own.submitted.addHalves(high, low, until, longestMs);
     }
   }
 
@@ -377,6 +386,22 @@ class Delays {
   }
 }
 
+/** Of a currency: the day in which the wait of a payment ended. */
+interface DelayDay {
+  readonly closes: readonly number[];
+  /** A wait that ended after this, and by the day's end, ended in it. */
+  afterMs: number;
+  dayEndsMs: number;
+}
+
+function turnDay(day: DelayDay, submittedAtMs: number, endedMs: number): void {
+  day.dayEndsMs = dayEnd(submittedAtMs, endedMs, day.closes);
+  const close = day.closes.indexOf(day.dayEndsMs);
+  // What ended after the last close has a day of its own.
+  if (close < 0) day.afterMs = Number.POSITIVE_INFINITY;
+  else day.afterMs = day.closes[close - 1] ?? Number.NEGATIVE_INFINITY;
+}
+
 /**
  * One that did not settle waits until it is cancelled, or to the run's last close; the day's end T is
  * the close at which, or before which, the wait ended; where it began at a close, a later one, as it
@@ -386,9 +411,8 @@ class Delays {
 export function delayUntil(
   { submittedAtMs, finalAtMs }: Pick<PaymentRow, 'submittedAtMs' | 'finalAtMs'>,
   closes: readonly number[],
-  lastCloseMs = Math.max(...closes),
-): { -readonly [Member in keyof Delay]: Delay[Member] } {
-  const settledAtMs = finalAtMs ?? Math.max(lastCloseMs, submittedAtMs);
+): Omit<DelayedPayment, 'valueMinor'> {
+  const settledAtMs = finalAtMs ?? Math.max(...closes, submittedAtMs);
   return { submittedAtMs, settledAtMs, dayEndsAtMs: dayEnd(submittedAtMs, settledAtMs, closes) };
 }
 

@@ -2,6 +2,7 @@
 
 import { ExactSum } from '../../analysis/exact-sum.ts';
 import type { OpenHours, ScenarioCurrency } from '../../scenario/scenario.ts';
+import { isSettled } from './liquidity-bounds.ts';
 import type { PaymentTable } from './payment-table.ts';
 import { ratio } from './ratios.ts';
 
@@ -95,7 +96,7 @@ class SettledValue {
     let settled = 0;
     for (let at = 0; at < all.length; at++) {
       const row = all[at] as number;
-      if (currencies[row] !== handle || !payments.is(row, 'settled')) continue;
+      if (currencies[row] !== handle || !isSettled(payments, row)) continue;
       const date = dateIndexAt(hours, finalMs[row] as number);
       if (date === null) continue;
       const span = Math.floor(this.#sinceMidnight(row, date) / SPAN_MS);
@@ -163,6 +164,6 @@ class SettledValue {
   }
 
   #add(sum: ExactSum, row: number): void {
-    sum.addHalves(this.#payments.high(row), this.#payments.low(row));
+    sum.addFrom(this.#payments.words, row);
   }
 }

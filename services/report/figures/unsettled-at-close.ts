@@ -3,7 +3,7 @@
 import { ExactSum } from '../../analysis/exact-sum.ts';
 import type { ScenarioCurrency } from '../../scenario/scenario.ts';
 import { isCancelledAs } from './liquidity-bounds.ts';
-import type { PaymentTable } from './payment-table.ts';
+import { type PaymentTable, STATUS } from './payment-table.ts';
 
 export interface CloseFigures {
   readonly currency: string;
@@ -30,19 +30,23 @@ export function unsettledAtCloses(
   const own = new Set(hours.flatMap((open) => (open ? [open.closesMs] : [])));
   const all = payments.rowsIn(handle);
   const closes = new Set(own);
-  for (const row of all)
+  for (let at = 0; at < all.length; at++) {
+    const row = all[at] as number;
     if (isCancelledAtClose(payments, row) && currencies[row] === handle)
       closes.add(finalMs[row] as number);
+  }
   const firstMs = Math.min(...closes);
   const mine: number[] = [];
   // Most have ended before any close. What did not end has no final time: NaN is not below it.
-  for (const row of all)
+  for (let at = 0; at < all.length; at++) {
+    const row = all[at] as number;
     if (
       !((finalMs[row] as number) < firstMs) &&
       currencies[row] === handle &&
-      !payments.is(row, 'rejected')
+      payments.of.statuses[row] !== STATUS.rejected
     )
       mine.push(row);
+  }
   return [...closes]
     .sort((one, other) => one - other)
     .map((closesMs) => {
@@ -56,7 +60,7 @@ export function unsettledAtCloses(
         (row) => (submittedMs[row] as number) < closesMs && (isKept(row) || isEndedByClose(row)),
       );
       const value = new ExactSum();
-      for (const row of waiting) value.addHalves(payments.high(row), payments.low(row));
+      for (const row of waiting) value.addFrom(payments.words, row);
       const counted = waiting.filter((row) => payments.isCounted(row));
       return {
         currency: code,
