@@ -15,6 +15,7 @@ import { migrate } from '../platform/clickhouse/migrate.ts';
 import { packageFolder } from '../platform/service/build-info.ts';
 import { TELEMETRY } from '../protocol/names/topic-plan.ts';
 import { isBatchTelemetry, readTelemetry } from '../protocol/records/telemetry.ts';
+import type { HeldUpFigures } from '../report/figures/held-up-book.ts';
 import type { LiquidityChange } from '../report/figures/run-books.ts';
 import type { Indicators } from '../report/figures/run-indicators.ts';
 import { runName } from '../report/figures/scenario-tables.ts';
@@ -95,6 +96,16 @@ export class Analytics {
       if (isBatchTelemetry(telemetry))
         this.#batches.push(verifierRow(runName(this.#scenario), telemetry));
     }
+  }
+
+  /** No slice follows. */
+  last(): Promise<void> {
+    return this.#tables.last();
+  }
+
+  /** As of RunTables. */
+  heldUp(): Promise<readonly HeldUpFigures[]> {
+    return this.#tables.heldUp();
   }
 
   /** Has the store take all rows. */

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import type { FormedTable } from '../export/table-column-types.ts';
 import type { DirectoryNames } from '../protocol/names/directory.ts';
+import type { HeldUpFigures } from '../report/figures/held-up-book.ts';
 import type { LiquidityChange } from '../report/figures/run-books.ts';
 import { runName, scenarioTables } from '../report/figures/scenario-tables.ts';
 import type { Summary } from '../report/figures/summary.ts';
@@ -9,6 +10,12 @@ import type { Scenario } from '../scenario/scenario.ts';
 import type { RunSlice, SimulatedRun } from '../simulator/simulated-run.ts';
 import type { TablesPlace, TablesTask, WatchedStep } from './tables-worker.ts';
 import { TaskThread } from './task-thread.ts';
+
+/**
+ * Tasks of some 4,096 messages: the thread may fall behind while the run goes on, as it catches up while figures are
+ * computed. Some 50 MB.
+ */
+export const TABLES_TASKS_MAX = 64;
 
 /**
  * The tables of a run as Parquet, in a folder, without a store: its thread folds and writes while the run
@@ -40,6 +47,7 @@ export class RunTables {
       run: runName(scenario),
       pools: run.pools.map(({ name }) => name),
       certificates,
+      heldUp: scenario.observedMs === undefined,
     };
     this.#thread = new TaskThread(
       new Worker(new URL('./tables-worker.js', import.meta.url), {
@@ -48,6 +56,7 @@ export class RunTables {
         // What lives as long as one group of rows, or one minute, should not outlive its collection.
         resourceLimits: { maxYoungGenerationSizeMb: 256 },
       }),
+      TABLES_TASKS_MAX,
     );
   }
 
@@ -89,6 +98,12 @@ export class RunTables {
     if (this.#isOver) return;
     this.#isOver = true;
     await this.#thread.give({ kind: 'last' });
+  }
+
+  /** What held payments up, of all pools: the thread has folded that too. No task was given since `last`. */
+  async heldUp(): Promise<readonly HeldUpFigures[]> {
+    await this.last();
+    return (await this.#thread.done()) as readonly HeldUpFigures[];
   }
 
   /** The rest of the rows; all files are whole when it resolves. */

@@ -1,4 +1,7 @@
-/** The thread of run-tables.ts: folds events into the rows of the tables, and writes them as Parquet. */
+/**
+ * The thread of run-tables.ts: folds events into the rows of the tables, and writes them as Parquet; and into what held
+ * payments up, which takes the run's own thread as long as all its other books.
+ */
 import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import { CycleCertifier } from '../analysis/certificates/cycle-certificates.ts';
@@ -11,6 +14,7 @@ import { type Block, EventFold } from '../metrics/event-rows.ts';
 import { TABLES } from '../metrics/rows.ts';
 import type { DirectoryNames } from '../protocol/names/directory.ts';
 import { type ChainState, EventChain } from '../protocol/records/event-chain.ts';
+import { HeldUpBook, type HeldUpFigures } from '../report/figures/held-up-book.ts';
 import { TableColumns } from './rows-by-column.ts';
 
 export interface TablesPlace {
@@ -21,6 +25,8 @@ export interface TablesPlace {
   readonly pools: readonly string[];
   /** Whether there is a table of them. */
   readonly certificates: boolean;
+  /** Whether somebody decided what waited. */
+  readonly heldUp: boolean;
 }
 
 /** A step of a cycle, and the core right before it. */
@@ -44,14 +50,14 @@ export type TablesTask =
       readonly chain: ChainState | null;
       readonly names: DirectoryNames;
     }
-  /** No events follow. */
+  /** No events follow. It is answered by HeldUpFigures, by pool. */
   | { readonly kind: 'last' }
   | { readonly kind: 'rows'; readonly table: FormedTable; readonly rows: readonly object[] }
   | { readonly kind: 'end' };
 
 type EventsTask = Extract<TablesTask, { readonly kind: 'events' }>;
 
-const { folder, run, pools, certificates } = workerData as TablesPlace;
+const { folder, run, pools, certificates, heldUp: isHeldUp } = workerData as TablesPlace;
 const tables = new Map(
   Object.entries(TABLE_FORMS).map(([name, form]) => [
     name,
@@ -62,7 +68,8 @@ const columns = new TableColumns(run, (name) => tables.get(name) as ParquetTable
 const folds = pools.map((pool) => {
   const names: DirectoryNames = { participants: [], currencies: [] };
   const fold = new EventFold(run, pool, names, columns.takers(pool, names));
-  return { names, fold, certifier: certificates ? certifierOf(pool, names) : null };
+  const heldUp = isHeldUp ? new HeldUpBook(names) : null;
+  return { names, fold, heldUp, certifier: certificates ? certifierOf(pool, names) : null };
 });
 
 /** A certifier that is told of the steps which a core took in another thread. */
@@ -89,23 +96,29 @@ function write({ rows }: Block): void {
   for (const table of TABLES) for (const row of rows[table]) tables.get(table)?.add(row);
 }
 
-function work(task: TablesTask): void {
+function work(task: TablesTask): readonly HeldUpFigures[] | null {
   if (task.kind === 'events') {
-    const { names, fold, certifier } = folds[task.pool] as (typeof folds)[number];
+    const { names, fold, heldUp, certifier } = folds[task.pool] as (typeof folds)[number];
     (names.participants as unknown[]).push(...task.names.participants);
     (names.currencies as unknown[]).push(...task.names.currencies);
     certifier?.take(task);
     for (const block of fold.fold(task.events)) write(block);
+    heldUp?.fold(task.events);
   } else if (task.kind === 'last') {
     for (const { fold } of folds) write(fold.end());
     columns.end();
+    return folds.flatMap(({ heldUp }) => {
+      heldUp?.end();
+      return heldUp?.rows ?? [];
+    });
   } else if (task.kind === 'rows') for (const row of task.rows) tables.get(task.table)?.add(row);
   else for (const table of tables.values()) table.end();
+  return null;
 }
 
 parentPort?.on('message', (task: TablesTask) => {
-  work(task);
+  const answer = work(task);
   // It is done: more may come.
-  parentPort?.postMessage(null);
+  parentPort?.postMessage(answer);
   if (task.kind === 'end') parentPort?.close();
 });

@@ -161,16 +161,18 @@ export async function writeFigures(
   simulation: SimulatedRun,
 ): Promise<Summary> {
   const { scenario, signatures, overrides, certificates } = run;
-  const results = new RunResults(scenario, simulation);
   const tables =
     run.results === 'tables'
       ? new RunTables(folder.file('tables'), scenario, simulation, certificates)
       : null;
+  const results = new RunResults(scenario, simulation, tables === null);
   try {
     if (tables) writeScenario(folder, run);
     const next = 'the run is over: figures are computed';
     await follow(run, simulation, results, next, (slice) => tables?.take(slice));
     await tables?.last();
+    results.prepare();
+    if (tables) results.takeHeldUp(await tables.heldUp());
     const summary = results.summary({ signatures, overrides, version });
     if (tables) {
       await tables.finish(summary, results.liquidityChanges());
@@ -234,7 +236,7 @@ async function record(
 ): Promise<Summary> {
   const { scenario, signatures, overrides, interrupt } = run;
   const scenarioDigest = payloadDigestHex(Buffer.from(writeScenario(folder, run)));
-  const results = new RunResults(scenario, simulation);
+  const results = new RunResults(scenario, simulation, false);
   const inputLog = run.observed === undefined ? openInputLog(folder, run) : null;
   let summary: Summary;
   let summaryText: string;
@@ -247,6 +249,9 @@ async function record(
       }
       await analytics.take(slice);
     });
+    await analytics.last();
+    results.prepare();
+    results.takeHeldUp(await analytics.heldUp());
     summary = results.summary({ signatures, overrides, version });
     summaryText = textOf(summary);
     const { eventsHash } = summary;

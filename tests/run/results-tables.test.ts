@@ -17,9 +17,9 @@ import { storeOf } from '../../services/replay/named-store.ts';
 import type { Summary } from '../../services/report/figures/summary.ts';
 import { executeRun } from '../../services/run/execute-run.ts';
 import { TableColumns } from '../../services/run/rows-by-column.ts';
-import { RunTables } from '../../services/run/run-tables.ts';
+import { RunTables, TABLES_TASKS_MAX } from '../../services/run/run-tables.ts';
 import type { SimulatedRun } from '../../services/simulator/simulated-run.ts';
-import { randomScenario } from '../support/random-scenario.ts';
+import { RANDOM_FILE, randomFiles, randomScenario } from '../support/random-scenario.ts';
 import { directly, load, runDirectly, scenarioFile } from '../support/run.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'corridor-tables-'));
@@ -82,6 +82,27 @@ test('the last change of each payment is what the payment came to', async () => 
   assert.equal(told?.events_hash, summary.eventsHash);
 });
 
+test('a summary is the same whichever thread folded what held payments up', async () => {
+  const inputs = mkdtempSync(join(folder, 'random-'));
+  for (const name of [RANDOM_FILE, 'listed.csv'])
+    writeFileSync(join(inputs, name), randomFiles(1)(name));
+  const file = join(inputs, RANDOM_FILE);
+  const [alone, beside] = [join(folder, 'alone'), join(folder, 'beside')];
+  for (const [out, results] of [
+    [alone, 'summary'],
+    [beside, 'tables'],
+  ] as const)
+    await run('random', { file, out, results });
+  const [one, other] = [alone, beside].map((out) =>
+    readFileSync(join(out, 'summary.json'), 'utf8'),
+  );
+  assert.equal(other, one);
+  const { indicators } = JSON.parse(one as string) as Summary;
+  const debited = new Set(indicators.heldUp.map((row) => row.debited));
+  // Which lies in a pool of its own.
+  assert.ok(debited.has('KWD') && debited.size > 1, [...debited].join());
+});
+
 test('over messages and by the direct door the rows are the same', async () => {
   await run('smoke', { out: join(folder, 'direct') });
   await run('smoke', { out: join(folder, 'messages'), messages: true });
@@ -122,7 +143,7 @@ test('the thread is waited for: what it has not taken yet stays few', async () =
   const events = new Uint8Array(0);
   let taken = 0;
   const all = Promise.all(
-    Array.from({ length: 30 }, async () => {
+    Array.from({ length: 2 * TABLES_TASKS_MAX }, async () => {
       await tables.take({ steps: [{ batch: { events, count: 1 } }] } as never);
       taken += 1;
     }),
@@ -130,7 +151,7 @@ test('the thread is waited for: what it has not taken yet stays few', async () =
   // No answer of the thread can have come yet.
   await Promise.resolve();
   await Promise.resolve();
-  assert.ok(taken <= 8, `${taken} were given without a wait`);
+  assert.equal(taken, TABLES_TASKS_MAX, 'given without a wait');
   await all;
   await tables.stop();
 });
@@ -197,6 +218,62 @@ for (const seed of [1, 2, 3, 4])
       assert.deepEqual(await read(fileOf(name, 'column')), rows, name);
     }
   });
+
+test('rows that are put thousands at a time go on in the next group', async () => {
+  const form = { run: 'name', by: 'name', own: 'name', long: 'i64', small: 'u32' } as const;
+  const file = join(folder, 'at-once.parquet');
+  const table = new ParquetTable(file, form);
+  const group = new ColumnGroup(table, form);
+  const of = group.columns;
+  const put = of.by.by((number) => (number === 0 ? '' : `n${number}`));
+  const count = GROUP_ROWS + 3_000;
+  const bytes = new DataView(
+    BigInt64Array.from({ length: count }, (_, n) => BigInt(n) << 33n).buffer,
+  );
+  let next = 0;
+  for (let wanted = 4_000; next < count; wanted = Math.min(4_000, count - next)) {
+    const { first, rows } = group.nextRows(wanted);
+    assert.ok(rows > 0 && rows <= wanted);
+    const numbers = Uint32Array.from({ length: rows }, (_, at) => next + at);
+    of.run.fill(first, rows, `run ${next}`);
+    put(
+      first,
+      numbers.map((n) => (n % 1000) * (n % 7)),
+    );
+    of.own.putAll(
+      first,
+      numbers.map((n) => of.own.numberOf(`o${n % 3}`)),
+    );
+    of.own.putNumber(first, of.own.numberOf('first'));
+    of.long.copy(
+      first,
+      bytes,
+      numbers.map((n) => 8 * n),
+    );
+    of.small.putAll(first, numbers);
+    next += rows;
+  }
+  group.end();
+  table.end();
+  const all = await read(file);
+  assert.equal(all.length, count);
+  const starts = new Set(all.map(({ run }) => Number(String(run).slice(4))));
+  assert.ok(starts.has(GROUP_ROWS), 'a group ends within what was wanted');
+  for (const [n, row] of all.entries()) {
+    const by = (n % 1000) * (n % 7);
+    const start = Math.max(...[...starts].filter((start) => start <= n));
+    const expected = {
+      ...{
+        run: `run ${start}`,
+        by: by === 0 ? '' : `n${by}`,
+        own: n === start ? 'first' : `o${n % 3}`,
+      },
+      ...{ long: BigInt(n) << 33n, small: n },
+    };
+    for (const [column, value] of Object.entries(expected))
+      if (row[column] !== value) assert.deepEqual(row, expected, `row ${n}`);
+  }
+});
 
 test('a summary.json that is none is no run, and no error of the program', () => {
   for (const [index, text] of ['{', 'null', ''].entries()) {
@@ -276,7 +353,7 @@ test('columns of several groups have all rows as they were put, names anew in ea
   };
   const numberOf = (n: number) => (n + Math.floor(n / GROUP_ROWS)) % 300;
   const nameOf = (number: number) => `n${number}`;
-  const putNumber = group.columns.numbered.by(nameOf);
+  const putNumbers = group.columns.numbered.by(nameOf);
   const rowOf = (n: number) => ({
     ...{ whole: (n % 2 === 0 ? -1 : 1) * (2 ** 52 - n), long: 2n ** 63n - 1n - BigInt(n) },
     ...{ small: 2 ** 32 - 1 - n, wide: (n % 4 < 2 ? -1n : 1n) * (2n ** 70n + BigInt(n)) },
@@ -294,7 +371,7 @@ test('columns of several groups have all rows as they were put, names anew in ea
     of.small.put(row, small);
     of.wide.putHalves(row, highOf(wide), lowOf(wide));
     of.name.put(row, name);
-    putNumber(row, numberOf(n));
+    putNumbers(row, Uint32Array.of(numberOf(n)));
     of.same.put(row, same);
     of.text.add(text);
     of.uetr.addUetr(id(n), 2);

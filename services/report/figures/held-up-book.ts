@@ -11,7 +11,7 @@ import { EVENT_OFFSETS as AT, EVENT_KINDS, NO_CURRENCY } from '../../core/settle
 import type { QueueLeg } from '../../core/settlement/queue-state.ts';
 import type { EventOf, SettlementEvent } from '../../core/settlement/settlement-event.ts';
 import { isLegType, isPaymentType, PRIORITIES } from '../../protocol/messages/instruction.ts';
-import { bicOf, currencyOf, type Directory } from '../../protocol/names/directory.ts';
+import { bicOf, currencyOf, type DirectoryNames } from '../../protocol/names/directory.ts';
 import {
   isPaymentEvent,
   type MessageEvent,
@@ -123,7 +123,7 @@ const HOUR_MS = 3_600_000;
  * than is there and than it brings, and so on.
  */
 export class HeldUpBook {
-  readonly #directory: Directory;
+  readonly #directory: DirectoryNames;
   readonly #ledger = new LedgerBook(false);
   readonly #accounts = new DebitedAccounts();
   readonly #waiting = new ByPosition<Waiting>();
@@ -136,7 +136,7 @@ export class HeldUpBook {
   #nextLookMs = Number.NEGATIVE_INFINITY;
   #lastMs = 0;
 
-  constructor(directory: Directory) {
+  constructor(directory: DirectoryNames) {
     this.#directory = directory;
   }
 

@@ -6,7 +6,7 @@ import type { RunSlice, SimulatedRun } from '../../simulator/simulated-run.ts';
 import { FloorBook } from './below-floor-book.ts';
 import { ConditionBook, conditionFigures } from './condition-figures.ts';
 import { DefaultBook } from './default-book.ts';
-import { HeldUpBook } from './held-up-book.ts';
+import { HeldUpBook, type HeldUpFigures } from './held-up-book.ts';
 import { type AccountBook, LiquidityBook } from './liquidity-book.ts';
 import { allChains, PaymentBook } from './payment-book.ts';
 import type { PaymentRow, PaymentStatus, PaymentTable } from './payment-table.ts';
@@ -39,7 +39,7 @@ export class RunResults {
     payments: PaymentBook;
     liquidity: LiquidityBook;
     queues: QueueBook;
-    /** Null: nobody decided what waited, so nobody knows why. */
+    /** Null: nobody decided what waited, so nobody knows why; or another thread folds it. */
     heldUp: HeldUpBook | null;
     defaults: DefaultBook;
     proposals: ProposalBook;
@@ -54,8 +54,10 @@ export class RunResults {
   readonly #floors: readonly FloorBook[];
   #sent = 0;
   #indicators: Indicators | null = null;
+  #heldUp: readonly HeldUpFigures[] = [];
 
-  constructor(scenario: Scenario, simulation: SimulatedRun) {
+  /** @param foldsHeldUp false: what held payments up is told by `takeHeldUp`, before anybody asks for indicators */
+  constructor(scenario: Scenario, simulation: SimulatedRun, foldsHeldUp = true) {
     this.#scenario = scenario;
     this.#simulation = simulation;
     const isObserved = scenario.observedMs !== undefined;
@@ -71,7 +73,7 @@ export class RunResults {
         isObserved ? (account, _, timeMs) => this.#floors[pool]?.note(account, timeMs) : null,
       ),
       queues: new QueueBook(),
-      heldUp: isObserved ? null : new HeldUpBook(clearing.directory),
+      heldUp: isObserved || !foldsHeldUp ? null : new HeldUpBook(clearing.directory),
       defaults: new DefaultBook(clearing.directory),
       proposals: new ProposalBook(),
       conditions: hasChains ? new ConditionBook(clearing.directory) : null,
@@ -120,10 +122,23 @@ export class RunResults {
     for (const payments of this.payments()) yield* payments.rows();
   }
 
+  /** Computes what needs nothing of another thread: all has been taken. */
+  prepare(): void {
+    this.#indicators ??= this.#computed();
+  }
+
+  /** What another thread folded of all pools. */
+  takeHeldUp(rows: readonly HeldUpFigures[]): void {
+    this.#heldUp = rows;
+  }
+
   /** Of the finished run. */
   indicators(): Indicators {
-    this.#indicators ??= this.#computed();
-    return this.#indicators;
+    this.prepare();
+    const own = this.#books.flatMap(({ heldUp }) => heldUp?.rows ?? []);
+    const heldUp = [...own, ...this.#heldUp];
+    heldUp.sort((a, b) => a.hourMs - b.hourMs || b.heldUpMs - a.heldUpMs);
+    return { ...(this.#indicators as Indicators), heldUp };
   }
 
   #computed(): Indicators {
@@ -161,9 +176,7 @@ export class RunResults {
       gridlocks: books.flatMap(({ gridlocks }) => gridlocks),
       deadlocks: books.flatMap(({ deadlocks }) => deadlocks),
       gridlocksLeft: books.flatMap(({ gridlocksLeft }) => gridlocksLeft),
-      heldUp: this.#books
-        .flatMap(({ heldUp }) => heldUp?.rows ?? [])
-        .sort((a, b) => a.hourMs - b.hourMs || b.heldUpMs - a.heldUpMs),
+      heldUp: [],
     });
   }
 
