@@ -156,6 +156,11 @@ export class NameColumn {
 
   encode(rows: number): EncodedColumn {
     const dictionary = new TextColumn();
+    if (this.#areSame(rows)) {
+      dictionary.add(this.#names[this.#numbers[0] as number] as string);
+      const page = packed(inGroup.fill(0, 0, rows).subarray(0, rows), 0);
+      return { page, dictionary: { page: dictionary.encode().page, values: 1 } };
+    }
     /** By its number the place in the dictionary, and 1. */
     const places = new Uint32Array(this.#names.length);
     let values = 0;
@@ -169,6 +174,13 @@ export class NameColumn {
     }
     const page = packed(inGroup.subarray(0, rows), Math.ceil(Math.log2(values)));
     return { page, dictionary: { page: dictionary.encode().page, values } };
+  }
+
+  /** Whether all rows have one name, as in half of the columns of most groups. */
+  #areSame(rows: number): boolean {
+    const first = this.#numbers[0];
+    for (let row = 1; row < rows; row++) if (this.#numbers[row] !== first) return false;
+    return true;
   }
 }
 

@@ -50,8 +50,9 @@ export class PaymentBook {
   /** Legs that completed their chain as they came: they wait with it, unless it settled or ended at once. */
   readonly #completing = new Set<number>();
 
-  constructor(pool: string, directory: DirectoryNames) {
-    this.table = new PaymentTable(pool, directory);
+  /** @param payments that are expected: memory for them is taken once, as it is used */
+  constructor(pool: string, directory: DirectoryNames, payments = 0) {
+    this.table = new PaymentTable(pool, directory, payments);
   }
 
   /** @param events bytes, as events.ts lays them out */

@@ -107,20 +107,25 @@ export class PaymentTable {
   readonly pool: string;
   readonly directory: DirectoryNames;
   length = 0;
-  readonly of: Columns = roomFor(FIRST_ROWS);
-  #halves = this.#takenApart();
+  readonly of: Columns;
+  #halves;
   /** By number. A run has one mechanism of its own at most. */
   readonly #mechanisms: string[] = [...MECHANISMS];
   /** By position: the row's number and 1. */
-  #rowAt = new Uint32Array(FIRST_ROWS);
+  #rowAt;
   /** Of so many rows, by currency. */
   #byCurrency: { readonly length: number; readonly rows: readonly Uint32Array[] } = {
     ...{ length: 0, rows: [] },
   };
 
-  constructor(pool: string, directory: DirectoryNames) {
+  /** @param room for so many rows, before it has to grow: memory is taken as it is used */
+  constructor(pool: string, directory: DirectoryNames, room = 0) {
     this.pool = pool;
     this.directory = directory;
+    const rows = Math.max(FIRST_ROWS, room);
+    this.of = roomFor(rows);
+    this.#rowAt = new Uint32Array(rows);
+    this.#halves = this.#takenApart();
   }
 
   /** Number of a new row, in which all that is not named is none. */

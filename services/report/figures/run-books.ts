@@ -2,6 +2,7 @@ import type { Reason } from '../../core/settlement/reasons.ts';
 import { eventsHash } from '../../protocol/records/event-chain.ts';
 import type { LiquidityEvent, Scenario, ScenarioCurrency } from '../../scenario/scenario.ts';
 import { type ControlInstant, timeline } from '../../scenario/timeline.ts';
+import { plannedPayments } from '../../simulator/core-table-sizes.ts';
 import type { RunSlice, SimulatedRun } from '../../simulator/simulated-run.ts';
 import { FloorBook } from './below-floor-book.ts';
 import { ConditionBook, conditionFigures } from './condition-figures.ts';
@@ -67,8 +68,10 @@ export class RunResults {
     const listed = [chains, chainFlows, customerFlows, records, recordFlows];
     const hasChains = listed.some(({ length }) => length > 0) || instructionsOf !== undefined;
     const hasIssuers = !isObserved && scenario.currencies.some(({ issuer }) => issuer !== null);
+    // Which of them each of several pools gets is not known.
+    const planned = simulation.pools.length === 1 ? plannedPayments(scenario) : 0;
     this.#books = simulation.pools.map(({ name, clearing }, pool) => ({
-      payments: new PaymentBook(name, clearing.directory),
+      payments: new PaymentBook(name, clearing.directory, planned),
       liquidity: new LiquidityBook(
         isObserved ? (account, _, timeMs) => this.#floors[pool]?.note(account, timeMs) : null,
       ),
