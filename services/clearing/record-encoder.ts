@@ -173,8 +173,9 @@ export class RecordEncoder {
     document: unknown,
   ): CoreFurtherTerms | 'refused' | null {
     if (kind !== 'chainLeg') return null;
-    const { earmark, promises } = furtherTermsOf(document);
-    const asked = askedOf(document, this.preValidation);
+    const terms = furtherTermsOf(document);
+    const { earmark, promises } = terms;
+    const asked = askedOf(document, this.preValidation, terms);
     if (!asked && !earmark) return null;
     const isOver = !this.takesTwoPools && synchronisedBy(document) !== null;
     if (!this.takesConditions || isOver || (asked && faultBesidePolicy(asked))) return 'refused';

@@ -242,10 +242,11 @@ function chainIn(
   const payload = value && readOriginal(value).payload;
   if (!payload || payload.length === 0) return { chainAgents: null, chainTerms: null };
   const document = documentOf(CHAIN, payload);
-  const { earmark } = furtherTermsOf(document);
+  const terms = furtherTermsOf(document);
+  const { earmark } = terms;
   const over = synchronisedBy(document);
   const chainTerms = {
-    asked: askedOf(document, preValidation),
+    asked: askedOf(document, preValidation, terms),
     ...(earmark && { earmark }),
     ...(over && { over }),
   };

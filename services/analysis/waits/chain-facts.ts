@@ -37,9 +37,10 @@ export function chainFacts(
 ): FurtherFacts {
   if (!mayHaveFurtherTerms(payload, rules)) return NONE;
   const document = documentOf(CHAIN, payload);
-  const { earmark } = furtherTermsOf(document);
+  const terms = furtherTermsOf(document);
+  const { earmark } = terms;
   return {
-    ...(askedOf(document, rules) && { isConditional: true }),
+    ...(askedOf(document, rules, terms) && { isConditional: true }),
     ...(earmark && {
       earmark: {
         when: earmark.when === 'trigger' ? 'trigger' : 'acceptance',

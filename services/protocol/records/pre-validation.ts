@@ -86,15 +86,16 @@ function askedBy(
   };
 }
 
-/** The same of the document of a leg that was taken: two pools judge the legs of both, so that no split leads around. */
+/**
+ * The same of the document of a leg that was taken: two pools judge the legs of both, so that no split leads around.
+ * @param terms `furtherTermsOf` it, for who has them
+ */
 export const askedOf = (
   document: unknown,
   rules: readonly PreValidation[],
+  terms: { readonly condition?: ChainCondition } = furtherTermsOf(document),
 ): AskedCondition | null =>
-  askedBy(
-    furtherTermsOf(document).condition,
-    rules.length === 0 ? null : policyOf(rules, agentsOfAllLegs(document)),
-  );
+  askedBy(terms.condition, rules.length === 0 ? null : policyOf(rules, agentsOfAllLegs(document)));
 
 /** Why a chain of a corridor cannot have its condition beside the policy's; null: it can. */
 export function faultBesidePolicy({
