@@ -2,9 +2,9 @@
 // calendar-and-cycle-times.ts.
 import {
   DATE,
-  DROPPED,
   ID,
   IDENTITY,
+  MARK,
   MESSAGE_TYPE,
   POSITION,
   QUOTE,
@@ -25,7 +25,7 @@ export function fill(payment: usize, record: usize, serial: u64, quote: usize): 
   store<u32>(payment, quote == 0 ? 0 : quoteSerial(quote), QUOTE_SERIAL);
   store<u32>(payment, load<u32>(record, IN_DATE), DATE);
   store<u16>(payment, load<u16>(record, IN_MESSAGE_TYPE), MESSAGE_TYPE);
-  store<u8>(payment, 0, DROPPED);
+  store<u8>(payment, 0, MARK);
   store<u32>(payment, 0, TIMER);
   clearState(payment);
 }

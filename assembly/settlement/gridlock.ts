@@ -18,6 +18,9 @@
 //   payment once. Positions are 128 bits wide (wide-sums.ts).
 // - The position of a multilateral limit and that of its account add up to the same with any X, but for the legs
 //   that count on bilateral limits. So it is a bound of the account's position, which moves with those legs alone.
+// - One chain that is dropped takes along what stands behind any of its legs, and so on: soon all of the day after it.
+//   A sweep drops that in one pass in the order in which it was queued, leg by leg as they lie in memory. It drops
+//   nothing that could stay; what it does not reach is cut queue by queue, as where there are no chains.
 // - What dropping a leg without a bilateral limit reads and changes is one cache line of the payment and of each account.
 
 import {
@@ -54,20 +57,21 @@ import {
   CREDIT_2,
   DEBIT_1,
   DEBIT_2,
-  DROPPED,
+  IDENTITY,
   isByItself,
+  LEAD,
   LIMIT_1,
   LIMIT_2,
   linksChain,
   nextLeg,
   PRIORITY,
+  secondDebit,
 } from './live-payment';
 import {
   amountFrom,
   endOf,
   firstOfClass,
   firstQueued,
-  nextInChain,
   nextInClass,
   nextPastLegs,
   previousInQueue,
@@ -75,8 +79,18 @@ import {
 } from './queue';
 import { refreshNets } from './queued-limits';
 import { NET } from './queued-nets';
-import { CYCLE_GRIDLOCK_RESOLUTION, NONE32 } from './record-numbers';
-import { AT, nextStamp, takePart, takesPart } from './set-members';
+import { CYCLE_GRIDLOCK_RESOLUTION, NONE32, PRIORITY_NORMAL } from './record-numbers';
+import {
+  AT,
+  isMarked,
+  mark,
+  nextStamp,
+  noteOf,
+  takeMark,
+  takeMarks,
+  takePart,
+  takesPart,
+} from './set-members';
 import {
   addDifference,
   clamped,
@@ -96,7 +110,7 @@ import {
 //  80 i64 bound: below it the position is short   88 sum: position   104 u32 end of the prefix still in X
 // 108 u32 payments in that prefix dropped by their other leg   112 u32 stamp
 // 116 u32 its bilateral limits that are exceeded   120 u8 it may be short at its bound and above
-// 121 u8 stacked   124 u32 next in the stack
+// 121 u8 stacked   122 u8 closed by a sweep   124 u32 next in the stack
 // 144 sum: the lowest position that keeps its multilateral limit
 // 160 u64 reserved against the normal class
 // 168 u64 against the high one   184 i64 lowest position for itself
@@ -106,6 +120,7 @@ const PENDING: usize = 108;
 const EXCEEDED: usize = 116;
 const HAS_MORE: usize = 120;
 const STACKED: usize = 121;
+const CLOSED: usize = 122;
 const STACK_NEXT: usize = 124;
 const KEEPS_LIMIT: usize = 144;
 const AGAINST_NORMAL: usize = 160;
@@ -119,6 +134,12 @@ export const TOUCHED_NEXT: usize = 76;
 export const LIMIT_AT: usize = 56;
 const LIMIT_EXCEEDED: usize = 72;
 
+// What is not in X is marked (set-members.ts), and noted from which of the queues that it stands in it has been cut: of the
+// account that leg 1 debits, leg 2. Where it is marked and not cut, it is PENDING there. Of a chain that went by a sweep,
+// which cuts it from all of its queues at once, leg 1 alone is marked, with both.
+const CUT_1: u32 = 1;
+const CUT_2: u32 = 2;
+
 /** Accounts that are cut in step: as many loads are under way at once as far memory takes. */
 const LANES: usize = 32;
 const lanes: usize = memory.data(4 * 33, 16);
@@ -129,6 +150,10 @@ const nothing: usize = memory.data(16, 16);
 let stack: usize = 0;
 let dropped: u32 = 0;
 let touched: usize = 0;
+/** Of the chains of the normal class that were dropped since the last sweep, the one that came first. */
+let earliest: usize = 0;
+/** From here on a sweep has nothing more to drop; 0: the end. */
+let sweepEnd: usize = 0;
 let others: bool = false;
 let taking: u32 = 0;
 let alone: bool = false;
@@ -327,9 +352,19 @@ function dropLeg(debit: usize, credit: usize, amount: i64, limit: usize, back: u
   if ((limit | back) != 0) moveOnLimits(limit, debit, back, credit, amount, false);
 }
 
+/** What is noted of a payment that was cut from this account's queue; 0: from none. */
+function cutFrom(payment: usize, account: usize): u32 {
+  if (account == 0) return 0;
+  return <usize>load<u32>(payment, DEBIT_1) == account ? CUT_1 : CUT_2;
+}
+
 /** Takes a payment, or one leg of a chain, out of X, and nothing else with it. */
 export function dropAlone(payment: usize): void {
-  store<u8>(payment, 1, DROPPED);
+  mark(payment);
+  dropUnmarked(payment);
+}
+
+function dropUnmarked(payment: usize): void {
   dropped += 1;
   dropLeg(
     load<u32>(payment, DEBIT_1),
@@ -354,7 +389,7 @@ export function restore(payment: usize): void {
   const debit = <usize>load<u32>(payment, DEBIT_1);
   const credit = <usize>load<u32>(payment, CREDIT_1);
   const amount = load<i64>(payment, AMOUNT_1);
-  store<u8>(payment, 0, DROPPED);
+  takeMark(payment);
   dropped -= 1;
   lower(debit + AT, amount);
   raise(credit + AT, amount);
@@ -392,7 +427,8 @@ function pushIfShort(account: usize): void {
 
 /** Takes a payment out of X that stood last in this account's prefix (0: anywhere); of a chain all legs. */
 function drop(payment: usize, account: usize): void {
-  dropAlone(payment);
+  mark(payment, cutFrom(payment, account));
+  dropUnmarked(payment);
   const debit1 = <usize>load<u32>(payment, DEBIT_1);
   pushIfShort(load<u32>(payment, CREDIT_1));
   if (debit1 != account) expectCut(debit1);
@@ -403,13 +439,26 @@ function drop(payment: usize, account: usize): void {
   if (debit2 != account) expectCut(debit2);
 }
 
+function noteEarliest(leg: usize): void {
+  if (isByItself(leg) || load<u8>(leg, PRIORITY) != PRIORITY_NORMAL) return;
+  if (earliest == 0 || load<u64>(leg, IDENTITY) < load<u64>(earliest, IDENTITY))
+    earliest = load<u32>(leg, LEAD);
+}
+
 /** The other legs of a chain go with one: wherever they stand, their queues are to be cut down to them. */
 function dropOtherLegs(dropped: usize): void {
+  noteEarliest(dropped);
   for (let leg = nextLeg(dropped); leg != dropped; leg = nextLeg(leg)) {
     dropAlone(leg);
     pushIfShort(load<u32>(leg, CREDIT_1));
     expectCut(load<u32>(leg, DEBIT_1));
   }
+}
+
+/** What was dropped by another leg, or with the rest of its chain, is cut from this queue as well. */
+function cutMarked(payment: usize, account: usize): void {
+  store<u32>(account, load<u32>(account, PENDING) - 1, PENDING);
+  mark(payment, noteOf(payment) | cutFrom(payment, account));
 }
 
 /** Takes the end off an account's prefix. */
@@ -418,7 +467,7 @@ function cutOne(account: usize): void {
   // An account without outgoing payments in X is no worse off than before: it cannot be short.
   assert(payment != 0);
   store<u32>(account, previousInQueue(payment, account), PREFIX_END);
-  if (load<u8>(payment, DROPPED)) store<u32>(account, load<u32>(account, PENDING) - 1, PENDING);
+  if (isMarked(payment)) cutMarked(payment, account);
   else drop(payment, account);
 }
 
@@ -446,7 +495,7 @@ function touchOthers(active: usize): u32 {
     const end = <usize>load<u32>(<usize>load<u32>(lanes + (i << 2)), PREFIX_END);
     const debit2 = <usize>load<u32>(end, DEBIT_2);
     if (debit2 != 0 && !linksChain(debit2)) seen ^= load<u32>(end, LIMIT_2);
-    if (load<u8>(end, DROPPED)) continue;
+    if (isMarked(end)) continue;
     for (let leg = nextLeg(end); leg != end; leg = nextLeg(leg)) seen ^= load<u32>(leg, LIMIT_1);
   }
   return seen;
@@ -454,11 +503,12 @@ function touchOthers(active: usize): u32 {
 
 /**
  * Cuts the prefixes on the stack until none holds anything dropped and, unless only what is blocked
- * is to go, none is short. A few accounts go in step, so that waiting for memory is shared.
+ * is to go, none is short; or until X has lost so many. A few accounts go in step, so that waiting for memory is shared.
  */
-function cutStacked(blockedOnly: bool): void {
+function cutStacked(blockedOnly: bool, until: u32 = NONE32): void {
   let active: usize = 0;
   while (true) {
+    if (dropped >= until) return stackLanes(active);
     while (active < LANES && stack != 0) {
       store<u32>(lanes + (active << 2), stack);
       active += 1;
@@ -476,6 +526,112 @@ function cutStacked(blockedOnly: bool): void {
       } else store<u8>(account, 0, STACKED);
     }
     active = kept;
+  }
+}
+
+function stackLanes(active: usize): void {
+  for (let i: usize = 0; i < active; i++) {
+    const account = <usize>load<u32>(lanes + (i << 2));
+    store<u8>(account, 0, STACKED);
+    pushShort(account);
+  }
+}
+
+/** What stands in this queue from a payment on goes by the sweep that comes to the payment: the prefix ends before it. */
+function close(payment: usize, account: usize): void {
+  if (!takesPart(account) || load<u8>(account, CLOSED)) return;
+  store<u8>(account, 1, CLOSED);
+  store<u32>(account, previousInQueue(payment, account), PREFIX_END);
+}
+
+/** The same at what was dropped before, and not cut from this queue. */
+function closeAtMarked(payment: usize, account: usize): void {
+  if (!takesPart(account) || (noteOf(payment) & cutFrom(payment, account)) != 0) return;
+  cutMarked(payment, account);
+  close(payment, account);
+}
+
+/** Whether X has lost something that stands before a payment, or before a leg of its chain: it goes as well. */
+function standsBehind(payment: usize): bool {
+  const debit2 = <usize>load<u32>(payment, DEBIT_2);
+  if (debit2 == 0 || !linksChain(debit2))
+    return isClosed(load<u32>(payment, DEBIT_1)) || (debit2 != 0 && isClosed(debit2));
+  let leg = payment;
+  do {
+    if (isClosed(load<u32>(leg, DEBIT_1))) return true;
+    leg = nextLeg(leg);
+  } while (leg != payment);
+  return false;
+}
+
+function isClosed(account: usize): bool {
+  return takesPart(account) && load<u8>(account, CLOSED) != 0;
+}
+
+/** Closes the queues of what was dropped before the sweep. */
+function closeAll(payment: usize): void {
+  if (noteOf(payment) == (CUT_1 | CUT_2)) return;
+  let leg = payment;
+  do {
+    closeAtMarked(leg, load<u32>(leg, DEBIT_1));
+    leg = nextLeg(leg);
+  } while (leg != payment);
+  const debit2 = secondDebit(payment);
+  if (debit2 != 0) closeAtMarked(payment, debit2);
+}
+
+/** Drops a payment or chain where it stands behind something dropped, and closes its queues; whether X still has it. */
+function sweepOne(payment: usize): bool {
+  if (isMarked(payment)) {
+    closeAll(payment);
+    return false;
+  }
+  if (!standsBehind(payment)) return true;
+  let leg = payment;
+  do {
+    dropUnmarked(leg);
+    close(leg, load<u32>(leg, DEBIT_1));
+    leg = nextLeg(leg);
+  } while (leg != payment);
+  const debit2 = secondDebit(payment);
+  if (debit2 != 0) close(payment, debit2);
+  mark(payment, CUT_1 | CUT_2);
+  return false;
+}
+
+/**
+ * Drops in one go, in the order in which it was queued, what stands behind something dropped, from a payment on; how
+ * much it went past that X still has. The normal class alone: its queues have one order, that of all that is queued.
+ */
+function sweep(from: usize): u32 {
+  let past: u32 = 0;
+  let end = from;
+  for (let a = touched; a != 0; a = load<u32>(a, TOUCHED_NEXT)) store<u8>(a, 0, CLOSED);
+  for (let p = from; p != 0 && p != sweepEnd; ) {
+    const next = nextPastLegs(p);
+    if (load<u8>(p, PRIORITY) == PRIORITY_NORMAL && sweepOne(p)) {
+      past += 1;
+      end = next;
+    }
+    p = next;
+  }
+  sweepEnd = end;
+  for (let a = touched; a != 0; a = load<u32>(a, TOUCHED_NEXT))
+    if (load<u32>(a, PENDING) > 0 || isShort(a)) pushShort(a);
+  return past;
+}
+
+/**
+ * Cuts what is stacked, and sweeps whenever enough was dropped since that a sweep pays: for all sweeps together, a 32nd of
+ * what they went past in vain. So time stays linear in what is queued.
+ */
+function cutChains(): void {
+  let past: u32 = 0;
+  sweepEnd = 0;
+  while (stack != 0) {
+    earliest = 0;
+    cutStacked(false, dropped + 1 + (queuedCount() >> 11) + (past >> 5));
+    if (earliest != 0) past += sweep(earliest);
   }
 }
 
@@ -568,14 +724,15 @@ export function beginSet(only: u32, blocking: bool, holdsChains: bool = false): 
 
 /** Forgets what was dropped, so that another set can be begun. */
 export function cleanSet(): void {
-  for (let p = firstQueued(); p != 0; p = nextInChain(p)) store<u8>(p, 0, DROPPED);
+  takeMarks();
 }
 
 /** Finds the largest feasible set that respects the queues' order; where `holdsChains`, without chains. */
 export function resolve(only: u32, holdsChains: bool = false): void {
   beginSet(only, true, holdsChains);
   for (let a = touched; a != 0; a = load<u32>(a, TOUCHED_NEXT)) if (isShort(a)) pushShort(a);
-  cutStacked(false);
+  if (hasChains()) cutChains();
+  else cutStacked(false);
   if (only == NONE32) keepCrossLimits();
 }
 

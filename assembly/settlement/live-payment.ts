@@ -3,7 +3,7 @@
 //   0 i64 amount 1   8 u64 identity
 //  16 u32 debit 1  20 credit 1  24 debit 2 (account addresses; 0: one leg)
 //  28 u32 after  32 before (in the chain)   36 u16 message type  38 u8 priority
-//  39 u8 dropped (in a cycle, gridlock.ts)
+//  39 u8 its mark in a set (set-members.ts)
 //  40 u32 before 1  44 after 1 (neighbours in the class, of the first leg; 104, 108 of the second)
 //  48 u32 limit 1  52 back 1: the bilateral limits on which the first leg counts out for its debtor and in
 //     for its creditor (112, 116 the second), 0: none; valid while it is queued (limits.ts)
@@ -23,7 +23,7 @@ export const DEBIT_2: usize = 24;
 export const AFTER: usize = 28;
 export const MESSAGE_TYPE: usize = 36;
 export const PRIORITY: usize = 38;
-export const DROPPED: usize = 39;
+export const MARK: usize = 39;
 export const TIMER: usize = 56;
 export const AMOUNT_2: usize = 88;
 export const SINCE_MS: usize = 88;

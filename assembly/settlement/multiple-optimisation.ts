@@ -23,7 +23,7 @@ import {
   TOUCHED_NEXT,
 } from './gridlock';
 import { limitThatCounts } from './limits';
-import { AMOUNT_1, DEBIT_1, DEBIT_2, DROPPED, GROUP_NEXT, LIMIT_1, LIST_SUM } from './live-payment';
+import { AMOUNT_1, DEBIT_1, DEBIT_2, GROUP_NEXT, LIMIT_1, LIST_SUM } from './live-payment';
 import {
   amountFrom,
   endOf,
@@ -35,7 +35,7 @@ import {
   previousInQueue,
   setSaved,
 } from './queue';
-import { AT, takesPart } from './set-members';
+import { AT, isMarked, takesPart } from './set-members';
 import {
   BY_PAIR,
   BY_SUM,
@@ -56,7 +56,7 @@ const TRIALS: u32 = 16;
 let tried: usize = 0;
 
 function isSelected(payment: usize): bool {
-  return load<u8>(payment, DROPPED) == 0;
+  return !isMarked(payment);
 }
 
 /** Whether a queued payment is one that these mechanisms look at. */

@@ -8,7 +8,7 @@ import { accountOf, balanceOf, participantCount, tellMoved } from './accounts';
 import { pushWork } from './accounts-to-rescan';
 import { leaveTerms } from './chain-terms';
 import { outputFull, writeEvent, writeOfPayment } from './event-output';
-import { DROPPED, isChainLeg } from './live-payment';
+import { isChainLeg } from './live-payment';
 import {
   DEFAULT,
   DEFAULTED,
@@ -42,6 +42,7 @@ import {
   REASON_NONE,
   REASON_PARTICIPANT_DEFAULTED,
 } from './record-numbers';
+import { isMarked, takeMark } from './set-members';
 
 let currency: u32 = 0;
 let cycle: u32 = 0;
@@ -140,12 +141,12 @@ function startShares(): void {
 function tellUnwound(): bool {
   while (cursor != 0) {
     const payment = cursor;
-    if (load<u8>(payment, DROPPED)) {
+    if (isMarked(payment)) {
       if (outputFull()) return false;
       leaveAccepted(payment);
       writeOfPayment(EVENT_UNWOUND, REASON_PARTICIPANT_DEFAULTED, payment);
       cursor = nextInChain(payment);
-      store<u8>(payment, 0, DROPPED);
+      takeMark(payment);
       if (isChainLeg(payment)) leaveTerms(payment);
       endPayment(payment, EVENT_UNWOUND, REASON_PARTICIPANT_DEFAULTED);
     } else {

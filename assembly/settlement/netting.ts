@@ -14,7 +14,7 @@
 import { accountOf, available, balanceOf, bookNet, participantCount } from './accounts';
 import { sharesLosses } from './currency-rules';
 import { writeEvent } from './event-output';
-import { AMOUNT_1, CREDIT_1, DEBIT_1, DROPPED } from './live-payment';
+import { AMOUNT_1, CREDIT_1, DEBIT_1 } from './live-payment';
 import {
   AVAILABLE,
   DEFAULT,
@@ -44,6 +44,7 @@ import {
   OUT_PRIORITY,
   REASON_NONE,
 } from './record-numbers';
+import { isMarked, mark } from './set-members';
 
 const OUT: u8 = 2;
 
@@ -94,12 +95,12 @@ function findFailing(): bool {
 /** Takes the payments from and to those that are out, out of the cycle. */
 function dropTheirs(): void {
   for (let payment = firstAccepted(currency); payment != 0; payment = nextInChain(payment)) {
-    if (load<u8>(payment, DROPPED)) continue;
+    if (isMarked(payment)) continue;
     const debtor = nettingOf(load<u32>(payment, DEBIT_1));
     const creditor = nettingOf(load<u32>(payment, CREDIT_1));
     if (load<u8>(debtor, ROLE) != OUT && load<u8>(creditor, ROLE) != OUT) continue;
     const amount = load<i64>(payment, AMOUNT_1);
-    store<u8>(payment, 1, DROPPED);
+    mark(payment);
     unwound += 1;
     store<i64>(debtor, load<i64>(debtor, NET) + amount, NET);
     store<i64>(creditor, load<i64>(creditor, NET) - amount, NET);
@@ -150,7 +151,7 @@ function shareDefaults(): void {
 
 function bookAll(): void {
   for (let payment = firstAccepted(currency); payment != 0; payment = nextInChain(payment)) {
-    if (load<u8>(payment, DROPPED)) continue;
+    if (isMarked(payment)) continue;
     store<u8>(nettingOf(load<u32>(payment, DEBIT_1)), SETTLING, ROLE);
     store<u8>(nettingOf(load<u32>(payment, CREDIT_1)), SETTLING, ROLE);
   }

@@ -23,7 +23,7 @@ import {
 import { leaveUnmatched } from './matching';
 import { leaveWaiting } from './not-yet-queued';
 import { dissolve, isLeg, isUnmatched, leadOf, otherLeg } from './pair-state';
-import { freePayment, isQueued, leaveQueues } from './queue';
+import { freeLegs, freePayment, isQueued, leaveQueues } from './queue';
 import { giveBackToQuote } from './quote-use-and-expiry';
 import {
   EVENT_CANCELLED,
@@ -34,12 +34,17 @@ import {
 import { endReturn, isReturn } from './returns';
 import { clearTimer } from './timers';
 
-/** Ends a payment that stands nowhere any more. */
-export function endPayment(payment: usize, kind: i32, reason: i32): void {
+/** Ends a payment that stands nowhere any more, but for its slot. */
+function giveUp(payment: usize, kind: i32, reason: i32): void {
   setFinalOutcome(payment, kind, reason);
   if (isReturn(payment)) endReturn(payment, kind == EVENT_SETTLED);
   if (isChainLeg(payment)) leaveCondition(payment);
   clearTimer(payment);
+}
+
+/** Ends a payment that stands nowhere any more. */
+export function endPayment(payment: usize, kind: i32, reason: i32): void {
+  giveUp(payment, kind, reason);
   freePayment(payment);
 }
 
@@ -109,12 +114,12 @@ function finishChain(lead: usize, mechanism: u32, cycle: u32): void {
   leaveTerms(lead);
   let leg = lead;
   do {
-    const next = nextLeg(leg);
     const event = writeOfPayment(EVENT_SETTLED, REASON_NONE, leg);
     addSettlement(event, mechanism, cycle, load<u32>(leg, DEBIT_1), load<u32>(leg, CREDIT_1), 0, 0);
-    endPayment(leg, EVENT_SETTLED, REASON_NONE);
-    leg = next;
+    giveUp(leg, EVENT_SETTLED, REASON_NONE);
+    leg = nextLeg(leg);
   } while (leg != lead);
+  freeLegs(lead);
 }
 
 /** Ends a live payment whose legs are booked: event, outcome, slot; of a pair both legs. */

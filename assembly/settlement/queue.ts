@@ -29,6 +29,7 @@ import {
   LIMIT_1,
   LIMIT_2,
   linksChain,
+  MARK,
   nextLeg,
   PAYMENT_BYTES,
   PRIORITY,
@@ -93,6 +94,19 @@ export function takeSlot(): bool {
 export function freePayment(payment: usize): void {
   store<u32>(payment, free, AFTER);
   free = payment;
+  slotsInUse -= 1;
+}
+
+/** The same of the legs of a chain. Most are linked as they are to be: they stood so in the queues. */
+export function freeLegs(lead: usize): void {
+  let leg = lead;
+  for (let next = nextLeg(leg); next != lead; next = nextLeg(leg)) {
+    if (<usize>load<u32>(leg, AFTER) != next) store<u32>(leg, next, AFTER);
+    slotsInUse -= 1;
+    leg = next;
+  }
+  store<u32>(leg, free, AFTER);
+  free = lead;
   slotsInUse -= 1;
 }
 
@@ -170,12 +184,17 @@ export function nextInChain(payment: usize): usize {
   return load<u32>(payment, AFTER);
 }
 
-/** The same, past the other legs of a queued chain whose leg 1 it is. */
-export function nextPastLegs(payment: usize): usize {
+/** The last leg of a queued chain whose leg 1 it is; of anything else the payment itself. */
+export function lastLeg(payment: usize): usize {
   let last = payment;
   if (isChainLeg(payment) && isQueued(payment))
     for (let leg = nextLeg(payment); leg != payment; leg = nextLeg(leg)) last = leg;
-  return load<u32>(last, AFTER);
+  return last;
+}
+
+/** The next in the chain that the payment is in, past the other legs of its own. */
+export function nextPastLegs(payment: usize): usize {
+  return load<u32>(lastLeg(payment), AFTER);
 }
 
 /** The next in the list that a payment stands in which is of another chain, where the legs stand by themselves. */
@@ -399,6 +418,7 @@ function leave(payment: usize): void {
   if (after != 0) store<u32>(after, before, BEFORE);
   else queuedLast = before;
   queued -= 1;
+  store<u8>(payment, 0, MARK);
   setState(payment, STATE_QUEUED, false);
 }
 

@@ -10,6 +10,7 @@
 
 import { balanceOf, bookNet, FLAG_RESERVES, flagsOf, participantOf, raiseFault } from './accounts';
 import { pushWork } from './accounts-to-rescan';
+import { slotsOf } from './chain-legs';
 import { touchTerms } from './chain-terms';
 import { useReserved } from './credit-and-reservations';
 import { isCrossLimited, setHolds } from './cross-limits';
@@ -31,15 +32,7 @@ import {
   POSITION,
   setPositionNet,
 } from './limits';
-import {
-  CREDIT_1,
-  CREDIT_2,
-  DEBIT_1,
-  DROPPED,
-  isChainLeg,
-  nextLeg,
-  secondDebit,
-} from './live-payment';
+import { CREDIT_1, CREDIT_2, DEBIT_1, isChainLeg, nextLeg, secondDebit } from './live-payment';
 import { finishSettled } from './payment-endings';
 import {
   amountFrom,
@@ -47,6 +40,7 @@ import {
   firstOfClass,
   firstQueued,
   keepInChain,
+  lastLeg,
   leaveFront,
   leaveQueues,
   nextInChain,
@@ -55,7 +49,7 @@ import {
   queueLength,
 } from './queue';
 import { NET } from './queued-nets';
-import { AT, takesPart } from './set-members';
+import { AT, isMarked, takeMarks, takesPart } from './set-members';
 import { addDifference, setToSum } from './wide-sums';
 
 /** Payments and chains in their order whose turn comes next, that are looked at together. */
@@ -65,6 +59,7 @@ const ahead: usize = memory.data(4, 16);
 let mechanism: u32 = 0;
 let cycle: u32 = 0;
 let ordered: bool = false;
+/** What of the set is still to be told. */
 let settles: u32 = 0;
 let cursor: usize = 0;
 let kept: usize = 0;
@@ -75,7 +70,7 @@ function useReservations(account: usize): void {
   for (let priority: u32 = 0; priority < 2; priority++) {
     let payment = firstOfClass(account, priority);
     while (payment != 0) {
-      if (!load<u8>(payment, DROPPED)) useReserved(account, priority, amountFrom(payment, account));
+      if (!isMarked(payment)) useReserved(account, priority, amountFrom(payment, account));
       payment = nextInClass(payment, account);
     }
   }
@@ -138,7 +133,7 @@ export function startBooking(byMechanism: u32, ofCycle: u32, count: u32, isPrefi
 }
 
 function isSettled(payment: usize): bool {
-  if (load<u8>(payment, DROPPED)) return false;
+  if (isMarked(payment)) return false;
   return !someTakeNoPart() || takesPart(load<u32>(payment, DEBIT_1));
 }
 
@@ -174,25 +169,29 @@ function lookAhead(): void {
 
 /** Takes the set out of the queues and writes its events; false where the output is full. */
 export function finishBooking(): bool {
-  while (cursor != 0) {
+  while (settles > 0) {
     const payment = cursor;
-    if (settles > 0 && isSettled(payment)) {
-      if (outputFull()) return false;
-      if (isChainLeg(payment)) {
-        if (lookedAt == 0) lookAhead();
-        lookedAt -= 1;
-      }
-      cursor = nextPastLegs(payment);
-      if (!ordered) leaveQueues(payment);
-      settleBooked(payment, mechanism, cycle);
+    assert(payment != 0);
+    if (!isSettled(payment)) {
+      const last = lastLeg(payment);
+      cursor = nextInChain(last);
+      if (!ordered) continue;
+      keepInChain(kept, payment);
+      kept = last;
       continue;
     }
-    store<u8>(payment, 0, DROPPED);
-    cursor = nextInChain(payment);
-    if (settles == 0 || !ordered) continue;
-    keepInChain(kept, payment);
-    kept = payment;
+    if (outputFull()) return false;
+    if (isChainLeg(payment)) {
+      if (lookedAt == 0) lookAhead();
+      lookedAt -= 1;
+    }
+    cursor = nextPastLegs(payment);
+    settles -= slotsOf(payment);
+    if (!ordered) leaveQueues(payment);
+    settleBooked(payment, mechanism, cycle);
+    // Behind the last of the set all stay where they stand.
+    if (settles == 0 && ordered) keepInChain(kept, cursor);
   }
-  if (settles > 0 && ordered) keepInChain(kept, 0);
+  takeMarks();
   return true;
 }

@@ -1,7 +1,12 @@
-// Who takes part in the set of payments that is being found or booked, and to what it would take them.
+// Who takes part in the set of payments that is being found or booked, and to what it would take them; and a mark for
+// each payment that is in the set, or has left it, as whoever finds it says.
+//
+// Invariant: no payment is marked but while a set is found, booked or tried. One that is not queued has no mark of a set before.
 
 import { accountOf, currencyCount, participantCount } from './accounts';
 import { drawnLimits, limitAt } from './limits';
+import { MARK } from './live-payment';
+import { firstQueued, nextInChain } from './queue';
 
 // Of an account (accounts.ts; what else a cycle keeps of it: gridlock.ts):
 //  88 sum: position with the set   112 u32 stamp: it takes part where that is the set's
@@ -11,6 +16,36 @@ const STAMP: usize = 112;
 export const LIMIT_STAMP: usize = 76;
 
 let stamp: u32 = 0;
+/** In the six upper bits of a mark: of a set before, it marks nothing. So a set's marks go without a look at its payments. */
+let round: u32 = 1;
+const ROUND_SHIFT: u32 = 2;
+const ROUND_END: u32 = 64;
+
+export function isMarked(payment: usize): bool {
+  return <u32>load<u8>(payment, MARK) >> ROUND_SHIFT == round;
+}
+
+/** The note on a payment that is marked. */
+export function noteOf(payment: usize): u32 {
+  return load<u8>(payment, MARK) & ((1 << ROUND_SHIFT) - 1);
+}
+
+/** @param note two bits of whoever marks it */
+export function mark(payment: usize, note: u32 = 0): void {
+  store<u8>(payment, <u8>((round << ROUND_SHIFT) | note), MARK);
+}
+
+export function takeMark(payment: usize): void {
+  store<u8>(payment, 0, MARK);
+}
+
+/** Takes every mark off. */
+export function takeMarks(): void {
+  round += 1;
+  if (round < ROUND_END) return;
+  for (let p = firstQueued(); p != 0; p = nextInChain(p)) takeMark(p);
+  round = 1;
+}
 
 /** Whether an account takes part in the set that is being found or booked. */
 export function takesPart(account: usize): bool {

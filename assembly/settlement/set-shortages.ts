@@ -3,7 +3,7 @@
 // leaves out: gridlock.ts.
 //
 // Invariants
-// - A payment of the set is marked (DROPPED), an account that it touches takes part (set-members.ts).
+// - A payment of the set is marked, an account that it touches takes part (set-members.ts).
 // - Nothing here changes what settles. Whoever tries a set takes its marks off.
 
 import { balanceOf, FLAG_RESERVES, flagsOf, floorOf } from './accounts';
@@ -18,7 +18,6 @@ import {
   CREDIT_1,
   CREDIT_2,
   DEBIT_1,
-  DROPPED,
   LIMIT_1,
   LIMIT_2,
   nextLeg,
@@ -26,7 +25,17 @@ import {
   secondDebit,
 } from './live-payment';
 import { amountFrom, endOf, firstOfClass, nextInClass, previousInQueue } from './queue';
-import { AT, isLastStamp, LIMIT_STAMP, nextStamp, takePart, takesPart } from './set-members';
+import {
+  AT,
+  isLastStamp,
+  isMarked,
+  LIMIT_STAMP,
+  mark,
+  nextStamp,
+  takeMark,
+  takePart,
+  takesPart,
+} from './set-members';
 import { excess, isBelow, lower, missing, raise, setToSum } from './wide-sums';
 
 const nothing: usize = memory.data(16, 16);
@@ -82,7 +91,7 @@ function addLeg(debit: usize, credit: usize, amount: i64, limit: usize, back: us
 export function include(payment: usize): void {
   let leg = payment;
   do {
-    store<u8>(leg, 1, DROPPED);
+    mark(leg);
     count(leg);
     leg = nextLeg(leg);
   } while (leg != payment);
@@ -92,7 +101,7 @@ export function include(payment: usize): void {
 export function unmark(payment: usize): void {
   let leg = payment;
   do {
-    store<u8>(leg, 0, DROPPED);
+    takeMark(leg);
     leg = nextLeg(leg);
   } while (leg != payment);
 }
@@ -118,7 +127,7 @@ export function count(payment: usize): void {
 }
 
 export function isIncluded(payment: usize): bool {
-  return load<u8>(payment, DROPPED) != 0;
+  return isMarked(payment);
 }
 
 /** The last payment of the account's queue that the set holds, or 0. */

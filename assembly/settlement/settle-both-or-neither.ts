@@ -89,8 +89,7 @@ export function partnerOf(payment: usize, account: usize): usize {
 export function canSettle(payment: usize, account: usize): bool {
   if (isChainLeg(payment)) {
     if (isByItself(payment)) return mayEarmark(payment);
-    const lead = chainOf(payment);
-    return chainIsNext(lead) && chainIsFeasible(lead);
+    return chainIsNext(payment) && chainIsFeasible(chainOf(payment));
   }
   const priority = <u32>load<u8>(payment, PRIORITY);
   const limit = limitFrom(payment, account);

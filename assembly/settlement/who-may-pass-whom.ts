@@ -2,9 +2,8 @@
 // ones, and is next as soon as no urgent or high one stands in the queue. Where a payment is put in a queue:
 // queue.ts.
 import { currencyOf } from './accounts';
-import { chainOf, isOfChain } from './chain-legs';
 import { isBypass } from './currency-rules';
-import { isChainLeg, PRIORITY } from './live-payment';
+import { nextLeg, PRIORITY } from './live-payment';
 import { firstOfClass, headOf } from './queue';
 import { PRIORITY_NORMAL } from './record-numbers';
 
@@ -12,7 +11,7 @@ import { PRIORITY_NORMAL } from './record-numbers';
 export function isNext(payment: usize, account: usize): bool {
   const head = headOf(account);
   if (head == payment) return true;
-  if (isChainLeg(payment) && isOfChain(head, chainOf(payment))) return true;
+  for (let leg = nextLeg(payment); leg != payment; leg = nextLeg(leg)) if (leg == head) return true;
   if (load<u8>(payment, PRIORITY) != PRIORITY_NORMAL || !isBypass(currencyOf(account)))
     return false;
   return firstOfClass(account, 0) == 0 && firstOfClass(account, 1) == 0;

@@ -125,6 +125,45 @@ for (const [strained, queueRule, worlds] of [
       assert.ok(count >= LEAST[what as keyof typeof reached], `${what}: ${count}`);
   });
 
+const CROWDS = 25 * TIMES;
+
+test(`${CROWDS} crowds of 120 payments and chains among ten banks: gridlock resolution finds what the checker does`, () => {
+  const rules = { gridlockResolution: true, chainLegsMax: 6, livePaymentsMax: 1000 };
+  const reached = { settled: 0, left: 0, halves: 0 };
+  for (let seed = 1; seed <= CROWDS; seed += 1) {
+    const strained = seed % 4 === 0;
+    const { accounts, rounds } = chainRounds(seed, 1, strained, 120);
+    const money = Object.keys(accounts).map((name) => [name, 1 + (seed % 8)] as const);
+    const world = createWorld(wasm, rules, Object.fromEntries(money));
+    const currencies = ['EUR', 'USD', 'CNY'].filter((currency) => `A ${currency}` in accounts);
+    for (const currency of currencies) world.say(`open ${currency} 1`);
+    // A ring in each currency holds up what comes behind it.
+    for (const [i, name] of Object.keys(accounts).entries()) {
+      const [bank = '', currency] = name.split(' ');
+      const next = bank === 'J' ? 'A' : String.fromCharCode(bank.charCodeAt(0) + 1);
+      world.say(`pay ring${i} ${bank}>${next} 1000 ${currency} urgent`);
+    }
+    for (const row of rounds[0]?.rows ?? [])
+      if (seed % 4 < 2 || !/^(limit|reserve)/.test(row)) world.say(row);
+    const state = world.settlement.queues();
+    const best = resolve(state, [...currencies.keys()]).settled;
+    const expected = state.payments.filter((payment) => best.has(payment));
+    assert.deepEqual(
+      settledByCycle(world, state),
+      expected.map(({ position }) => position),
+      `seed ${seed}`,
+    );
+    assert.ok(world.settlement.conserved(), `seed ${seed}`);
+    const chains = state.payments.filter(({ legs }) => legs.length > 1);
+    const settled = expected.filter(({ legs }) => legs.length > 1).length;
+    reached.settled += settled;
+    reached.left += chains.length - settled;
+    if (settled > 9 && chains.length - settled > 9) reached.halves += 1;
+  }
+  assert.ok(reached.settled > 200 * TIMES && reached.left > 200 * TIMES, JSON.stringify(reached));
+  assert.ok(reached.halves > 3 * TIMES, `${reached.halves} of which much stays and much settles`);
+});
+
 /** The union of all feasible sets, which is one. */
 function judge(sets: ReadonlySet<number>, where: string): number {
   let best = 0;

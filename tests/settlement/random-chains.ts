@@ -1,7 +1,7 @@
 import { seeded } from './random-draft.ts';
 import type { Accounts } from './words.ts';
 
-const BANKS = ['A', 'B', 'C', 'D'];
+const BANKS = ['A', 'B', 'C', 'D', 'E', 'F', 'G', 'H', 'I', 'J'];
 const CURRENCIES = ['EUR', 'USD', 'CNY'];
 const CLASSES = ['urgent', 'high', 'normal'];
 
@@ -28,11 +28,17 @@ export interface ChainRounds {
  * reservations: legs share accounts, come back to where they began, differ in amount along the way, and much of
  * it is owed back by something else. With `strained` reservations and limits come behind the payments, so that
  * accounts have less than they must keep.
+ * @param crowd not 0: so many of them in each round, among ten banks
  */
-export function chainRounds(seed: number, count: number, strained: boolean): ChainRounds {
+export function chainRounds(
+  seed: number,
+  count: number,
+  strained: boolean,
+  crowd = 0,
+): ChainRounds {
   const pick = seeded(seed);
   const one = <T>(list: readonly T[]): T => list[pick(list.length)] as T;
-  const banks = BANKS.slice(0, 3 + pick(2));
+  const banks = BANKS.slice(0, crowd > 0 ? 10 : 3 + pick(2));
   const currencies = CURRENCIES.slice(0, 1 + pick(3));
   const spread = 2 + pick(4);
   const other = (bank: string): string => one(banks.filter((name) => name !== bank));
@@ -92,13 +98,13 @@ export function chainRounds(seed: number, count: number, strained: boolean): Cha
       names.push(`${name}0`);
       made.push([...legs]);
     };
-    const size = 3 + pick(4);
+    const size = crowd > 0 ? crowd : 3 + pick(4);
     while (names.length < size) {
       const kind = pick(4);
       if (kind === 0) say([payment()]);
       else if (kind === 1 || made.length === 0) say(path());
       else if (kind === 2) say(back(one(made)));
-      else for (const leg of back(one(made)).slice(0, 8 - names.length)) say([leg]);
+      else for (const leg of back(one(made)).slice(0, size + 2 - names.length)) say([leg]);
     }
     const bounds = Array.from({ length: pick(4) }, (_, i) => {
       const bank = one(banks);

@@ -1,4 +1,7 @@
-/** Which accounts take part in a set is told by a number, which begins anew after 2^32 sets: nothing old may take part then. */
+/**
+ * Which accounts take part in a set is told by a number, which begins anew after 2^32 sets, and what is marked in one by a
+ * number of 63: nothing old may take part then, or be marked.
+ */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
@@ -90,3 +93,21 @@ for (const [what, limit] of [
     }
     assert.equal(core.balance(0, 0), 15n);
   });
+
+/** So many sets have marks of their own. */
+const SETS = 63;
+
+test('what a cycle left out is in every later one that can have it, however many came between', () => {
+  for (let between = SETS - 3; between <= SETS + 3; between += 1) {
+    const accounts = { 'A EUR': 0, 'B EUR': 0, 'C EUR': 0, 'A USD': 0, 'B USD': 0 };
+    const world = createWorld(wasm, { chainLegsMax: 4, cycle: 'partial' }, accounts);
+    const rows = ['open EUR 1', 'open USD 1', 'pay p1 A>B 5 EUR', 'pay p2 A>B 5 USD'];
+    const chain = ['link c1 B>C 7 EUR as 1/2 of c', 'link c2 C>A 7 EUR as 2/2 of c'];
+    for (const row of [...rows, ...chain, 'cycle EUR']) world.say(row);
+    for (let i = 0; i < between; i += 1) world.say('cycle USD');
+    for (const row of ['pay p3 A>B 7 EUR', 'pay p4 B>A 5 EUR']) world.say(row);
+    assert.equal(world.settlement.queued(), 6, `${between} between`);
+    world.say('cycle EUR');
+    assert.equal(world.settlement.queued(), 1, `${between} between`);
+  }
+});
