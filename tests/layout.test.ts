@@ -39,7 +39,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   gateway: ['core', 'protocol', 'live', 'analysis', 'contracts', 'evidence'],
   metrics: ['core', 'protocol', 'live', 'analysis'],
   notifier: ['core', 'protocol', 'live', 'analysis', 'evidence'],
-  view: ['core', 'protocol', 'live', 'analysis'],
+  view: ['core', 'protocol', 'live', 'analysis', 'evidence'],
   simulator: [
     ...['core', 'protocol', 'scenario', 'bank', 'verifier', 'clearing', 'notifier'],
     'synchronisation',

@@ -7,7 +7,9 @@ const NOW = 10_000_000;
 const MINUTE = 60_000;
 const calm: AlertFigures = {
   nowMs: NOW,
-  pools: [{ pool: 'main', events: 9, digest: '00', fault: null, cycle: null, check: null }],
+  pools: [
+    { pool: 'main', events: 9, digest: '00', fault: null, cycle: null, check: null, sealed: null },
+  ],
   currencies: [{ code: 'EUR', minorUnits: 2, pool: 'main', isOpen: true, isConserved: true }],
   finality: { settled: 200, late: 2 },
   rejects: { submitted: 1_000, rejected: 50 },

@@ -1,6 +1,9 @@
+import { parseCheckpoint } from '../evidence/checkpoint.ts';
+import { EvidenceFault, parseNote } from '../evidence/signed-note.ts';
 import { FINALITY_RANGE_MS, REJECTED_RANGE_MS } from '../live/alert-thresholds.ts';
 import type { DrivePort } from '../live/drive-port.ts';
 import type { Network } from '../live/network.ts';
+import type { LoggedMessage } from '../live/ports.ts';
 import {
   isProof,
   isReconciliation,
@@ -17,6 +20,7 @@ import { ServiceBook } from './service-book.ts';
 import {
   CYCLE_ROWS,
   FEED_ROWS,
+  type SealState,
   type Totals,
   type ViewDelta,
   type ViewPool,
@@ -48,6 +52,8 @@ export class ViewModel {
   readonly #checks = new Map<string, ReconciliationTelemetry>();
   /** The last of each pool and process that checks. */
   readonly #proofs = new Map<string, ProofTelemetry>();
+  /** Of each pool, by the origin of its log. */
+  readonly #sealed = new Map<string, SealState>();
   #told: Partial<Record<keyof ViewState, string>> = {};
 
   constructor(ports: ModelPorts) {
@@ -62,6 +68,17 @@ export class ViewModel {
     if (!isServiceTelemetry(telemetry)) return;
     const { kind: _, ...sample } = telemetry;
     this.#services.take(sample);
+  }
+
+  /** Takes a message of the topic `blocks`. */
+  takeBlock({ key, value, timestampMs }: LoggedMessage): void {
+    try {
+      const { size } = parseCheckpoint(parseNote(Buffer.from(value).toString()).text);
+      this.#sealed.set(key ?? '', { atMs: timestampMs, eventNumber: size });
+    } catch (error) {
+      // Whoever reads logs proves their notes: here it is told how far one is.
+      if (!(error instanceof EvidenceFault)) throw error;
+    }
   }
 
   snapshot(): ViewState {
@@ -155,6 +172,7 @@ export class ViewModel {
   #poolState(pool: FollowedPool, now: number): ViewPool {
     const state = pool.state();
     const check = this.#checks.get(state.pool);
+    const { logKey } = this.#ports.network.pools.find(({ name }) => name === state.pool) ?? {};
     return {
       ...state,
       cycle: pool.view.cycle(now),
@@ -164,6 +182,7 @@ export class ViewModel {
             differences: check.differencesCount,
           }
         : null,
+      sealed: this.#sealed.get(logKey?.split('+')[0] ?? '') ?? null,
     };
   }
 

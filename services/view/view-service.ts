@@ -11,7 +11,7 @@ import type { LoggedMessage, RunningService, ServiceContext } from '../live/port
 import { nextRecord, progressIn } from '../live/topic-reader.ts';
 import { PRIORITIES } from '../protocol/messages/instruction.ts';
 import { Directory } from '../protocol/names/directory.ts';
-import { poolEvents, poolInput, TELEMETRY } from '../protocol/names/topic-plan.ts';
+import { BLOCKS, poolEvents, poolInput, TELEMETRY } from '../protocol/names/topic-plan.ts';
 import type { CurrencyRules, Genesis } from '../protocol/records/control-record.ts';
 import { isControl, readControl, readVerified } from '../protocol/records/input-record.ts';
 import { ChainLinks } from './hash-chain-links.ts';
@@ -203,6 +203,7 @@ export async function startLiveView(
   const running = together([
     ...following,
     await followTelemetry(context, model),
+    await followBlocks(context, model),
     publishing(context, model, publisher),
     releasing(context, pools, publisher),
   ]);
@@ -246,6 +247,22 @@ async function followTelemetry(context: ServiceContext, model: ViewModel): Promi
     for (const { value, logOffset } of messages) {
       model.takeTelemetry(value);
       next = logOffset + 1;
+    }
+  });
+}
+
+/** Seals come about once a second: of a pool that nothing came to for longer than these took the next is waited for. */
+const BLOCKS_AGAIN = 256;
+
+async function followBlocks(context: ServiceContext, model: ViewModel): Promise<RunningService> {
+  const { log } = context;
+  const end = await log.endOffset(BLOCKS, 0);
+  let next = Math.max(await log.startOffset(BLOCKS, 0), end - BLOCKS_AGAIN);
+  return startLoop(context, async () => {
+    const messages = await log.read(BLOCKS, 0, next, READ_MESSAGES, { waitMs: IDLE_WAIT_MS });
+    for (const message of messages) {
+      model.takeBlock(message);
+      next = message.logOffset + 1;
     }
   });
 }

@@ -129,6 +129,15 @@ export interface ViewPool {
   readonly cycle: CycleState | null;
   /** The last check of the analysis store; null: none was heard of. */
   readonly check: CheckState | null;
+  /** Its transparency log; null: none was heard of. */
+  readonly sealed: SealState | null;
+}
+
+/** The last checkpoint of a pool's log that was heard of. */
+export interface SealState {
+  readonly atMs: number;
+  /** Up to this event. */
+  readonly eventNumber: number;
 }
 
 export interface CycleState {

@@ -57,13 +57,19 @@ export const SECURITY: Record<string, Figure> = {
 
 export const OPERATIONS: Record<string, Figure> = {
   Services: (rows) => [
-    [rows.map(({ service }) => service), ['clearing', 'metrics', 'verifier']],
+    [rows.map(({ service }) => service), ['clearing', 'metrics', 'notifier', 'verifier']],
     [Number(where(rows, 'service', 'verifier')[0]?.ready), 0],
   ],
   'Services not ready': (rows) => [[count(rows, 'not_ready'), 1]],
   'Analysis behind settlement': (rows) => [[count(rows, 'behind_ms'), LAG_MS]],
   'Records behind': (rows) => [
     [Math.max(...where(rows, 'service', 'verifier').map(({ behind }) => Number(behind))), 40],
+  ],
+  'Events not sealed': (rows) => [
+    [
+      Math.max(...told(where(rows, 'pool', 'main'), 'unsealed').map((row) => Number(row.unsealed))),
+      60,
+    ],
   ],
   'Records handled': (rows) => [[total(where(rows, 'service', 'metrics'), 'handled'), 800, FLOAT]],
   'Messages a verification batch': (rows) => [

@@ -48,12 +48,17 @@ function batches(place: Place): object[] {
   );
 }
 
+const READERS: Readonly<Record<string, string>> = {
+  metrics: 'main/events',
+  notifier: 'main/seal',
+};
+
 function samples(place: Place): object[] {
   const { run, laterMs } = place;
   const isDecoy = laterMs > 0;
   const services = isDecoy
-    ? ['clearing', 'gateway', 'metrics', 'verifier']
-    : ['clearing', 'metrics', 'verifier'];
+    ? ['clearing', 'gateway', 'metrics', 'verifier', 'notifier']
+    : ['clearing', 'metrics', 'verifier', 'notifier'];
   return services.flatMap((service, index) =>
     [2, 1].map((minutes) => {
       const isIll = minutes === 1 && (isDecoy || service === 'verifier');
@@ -62,7 +67,7 @@ function samples(place: Place): object[] {
         time: clickHouseTime(timesOf(place, minutes)),
         service,
         instance: `${service}-0`,
-        reader: service === 'metrics' ? 'main/events' : 'main/input',
+        reader: READERS[service] ?? 'main/input',
         is_ready: isIll ? 0 : 1,
         lag_records: (isDecoy ? 70 : 10) * index * minutes,
         lag_ms: (isDecoy ? 2 : 1) * LAG_MS * minutes,

@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { DriveCommand, DriveStatus } from '../../services/live/drive-port.ts';
 import { poolEvents } from '../../services/protocol/names/topic-plan.ts';
+import { makeLogKey } from '../../services/sandbox/secret-keys.ts';
 import { viewFiles } from '../../services/sandbox/view-files.ts';
 import { type LiveView, startLiveView } from '../../services/view/view-service.ts';
 import type {
@@ -12,6 +16,7 @@ import type {
   ViewDelta,
   ViewState,
 } from '../../services/view/wire.ts';
+import { sealIn } from '../faults/seal-check.ts';
 import { uetrOf } from '../faults/traffic.ts';
 import {
   liveNetwork,
@@ -32,14 +37,26 @@ const shared = processOver(log);
 let live: Awaited<ReturnType<typeof startNetwork>>;
 let view: LiveView;
 
+const folder = mkdtempSync(join(tmpdir(), 'corridor-view-'));
+const sealedNetwork = {
+  ...liveNetwork,
+  pools: liveNetwork.pools.map((pool) => ({
+    ...pool,
+    logKey: makeLogKey(folder, liveNetwork.network, pool.name),
+  })),
+};
+
 const startView = (port = 0) =>
   startLiveView(shared.context('view'), {
-    ...{ network: liveNetwork, version: 'test', token, port },
+    ...{ network: sealedNetwork, version: 'test', token, port },
     files: viewFiles(),
   });
 
 before(async () => {
-  live = await startNetwork(log, { shared });
+  live = await startNetwork(log, {
+    shared,
+    sealOf: (pool) => sealIn(folder, liveNetwork.network, pool),
+  });
   view = await startView();
   await send(log, SEED, 0, PAYMENTS);
   await live.quiet();
@@ -48,6 +65,7 @@ after(async () => {
   await view.stop();
   await live.stop();
   await shared.close();
+  rmSync(folder, { recursive: true, force: true });
 });
 
 const ask = (path: string, init: RequestInit = {}) =>
@@ -128,6 +146,17 @@ async function countedAlone() {
   counts.queued = open.size;
   return { counts, balances, within };
 }
+
+test('it is told up to which event the pool is sealed', async () => {
+  let state = await snapshot();
+  await until('all is sealed', async () => {
+    state = await snapshot();
+    return state.pools[0]?.sealed?.eventNumber === state.pools[0]?.events;
+  });
+  const [pool] = state.pools;
+  assert.ok(pool && pool.events > PAYMENTS);
+  assert.ok((pool.sealed?.atMs ?? 0) <= Date.now());
+});
 
 test('the figures are those that a plain count of the events gives', async () => {
   const state = await snapshot();
@@ -374,7 +403,8 @@ test('started again it shows the same, at the same address', async () => {
   let state = await snapshot();
   await until('it has read the log', async () => {
     state = await snapshot();
-    return state.pools[0]?.events === pools[0]?.events;
+    const [now, then] = [state.pools[0], pools[0]];
+    return now?.events === then?.events && now?.sealed?.eventNumber === then?.sealed?.eventNumber;
   });
   assert.deepEqual(state.totals, totals);
   assert.deepEqual(state.pools, pools);

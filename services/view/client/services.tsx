@@ -1,5 +1,5 @@
 import { durationText } from '../../protocol/names/vocabulary.ts';
-import type { CheckState, ServiceState } from '../wire.ts';
+import type { CheckState, SealState, ServiceState } from '../wire.ts';
 import { clockText, shownCount } from './format.ts';
 import { ScrollTable, type ScrollTableProps } from './scroll-table.tsx';
 import { nowSecond, pools, services } from './store.ts';
@@ -33,6 +33,11 @@ function checkText(check: CheckState | null): string {
       : `${shownCount(differences)} of ${shownCount(figures)} figures differ from clearing’s events`;
   return `${what}, up to event ${shownCount(eventNumber)}, at ${clockText(atMs)} UTC`;
 }
+
+const sealText = (sealed: SealState | null): string =>
+  sealed === null
+    ? 'no checkpoint heard of'
+    : `sealed up to event ${shownCount(sealed.eventNumber)}, at ${clockText(sealed.atMs)} UTC`;
 
 const HEADS: ScrollTableProps['heads'] = [
   ['Service'],
@@ -71,7 +76,7 @@ export function Services() {
         </ScrollTable>
       )}
       <dl class="chain">
-        {pools.value.map(({ pool, events, digest, check }) => (
+        {pools.value.map(({ pool, events, digest, check, sealed }) => (
           <div key={pool}>
             <dt>
               Pool {pool}, event {shownCount(events)}: digest of the chain
@@ -79,6 +84,8 @@ export function Services() {
             <dd>
               <code>{digest}</code>
             </dd>
+            <dt>Transparency log</dt>
+            <dd>{sealText(sealed)}</dd>
             <dt>ClickHouse</dt>
             <dd class={check && check.differences > 0 ? 'bad' : ''}>{checkText(check)}</dd>
           </div>

@@ -65,6 +65,20 @@ GROUP BY time, service`,
       ),
     }),
     lines({
+      title: 'Events not sealed',
+      description:
+        'Events of a pool that no checkpoint of its transparency log covers yet: the most in each interval. A seal comes about once a second.',
+      unit: 'short',
+      noValue: 'no pool is sealed: a simulated run is at its end',
+      sql: everyInterval(
+        'pool, unsealed',
+        `SELECT $__timeInterval(minute) AS time, extract(reader, '^(.*)/seal$') AS pool, toNullable(toUInt64(max(lag_records_max))) AS unsealed
+FROM service_minutes WHERE ${SERVICES} AND service = 'notifier' AND reader LIKE '%/seal'
+GROUP BY time, pool`,
+        'pool',
+      ),
+    }),
+    lines({
       title: 'Records handled',
       description:
         'Records that each service’s readers handled a second; one record of a pool’s events holds many events.',
