@@ -3,6 +3,8 @@
 //   proof-10m    ms to make a proof of one of 10,000,000 events from the log's tiles, and to check it without its signature
 //   receipt      bytes of a receipt of one of them with three witnesses, without the payment's message
 //   sealed-run   throughput of the flagship over signed messages with its events and files sealed, against none sealed (ratio)
+//   sealed-throughput  live payments a second of processor time, from the topic to all that is told and sealed, in one process over a log in
+//                memory, against the same without sealing (ratio)
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -22,8 +24,13 @@ import { packedReceipt } from '../services/evidence/receipt.ts';
 import { cosignNote, formatNote, signNote } from '../services/evidence/signed-note.ts';
 import { entriesIn, subtreesOf, tilePath, tileWidth } from '../services/evidence/tiles.ts';
 import { formatTlogProof } from '../services/evidence/tlog-proof.ts';
+import { SEAL_MS } from '../services/notifier/notifier-service.ts';
 import { compiledCore } from '../services/platform/service/build-info.ts';
+import type { Message } from '../services/protocol/names/message.ts';
+import { PAYMENTS } from '../services/protocol/names/topic-plan.ts';
 import { RunSeal } from '../services/run/run-seal.ts';
+import { sealIn } from '../tests/faults/seal-check.ts';
+import { banksOf, liveNetwork, memoryLog, startNetwork } from '../tests/support/live.ts';
 import { load, runScenario } from '../tests/support/run.ts';
 import { interleave, isAsked, median, nowNs, printer, speedUp } from './measure.ts';
 
@@ -142,6 +149,40 @@ async function sealedRun(): Promise<void> {
   print({ case: 'sealed-run', value, unit: 'payments/s', vs: 'not sealed', ratio });
 }
 
+const LIVE_PAYMENTS = 4_000;
+
+/** Processor time, ms: this process has all of the network, and its log takes none of a disk's. */
+async function liveCpuMs(messages: readonly Message[], isSealed: boolean): Promise<number> {
+  const folder = mkdtempSync(join(tmpdir(), 'corridor-sealed-live-'));
+  const log = memoryLog();
+  const live = await startNetwork(log, {
+    sealOf: (pool) => (isSealed ? sealIn(folder, liveNetwork.network, pool, SEAL_MS) : null),
+  });
+  const before = process.cpuUsage();
+  // As fast as they are taken, and not all at once: a seal comes in between.
+  for (let from = 0; from < messages.length; from += 500)
+    await log.produce(PAYMENTS, messages.slice(from, from + 500));
+  await live.stop();
+  const { user, system } = process.cpuUsage(before);
+  rmSync(folder, { recursive: true });
+  return (user + system) / 1_000;
+}
+
+async function sealedThroughput(): Promise<void> {
+  const banks = banksOf(81);
+  const messages = Array.from({ length: LIVE_PAYMENTS }, (_, at) => banks.messages(at)).flat();
+  const times = { sealed: [] as number[], bare: [] as number[] };
+  for (let round = -1; round < 7; round += 1)
+    for (const name of ['sealed', 'bare'] as const) {
+      const spent = await liveCpuMs(messages, name === 'sealed');
+      if (round >= 0) times[name].push(spent);
+    }
+  const value = (1_000 * LIVE_PAYMENTS) / median(times.sealed);
+  const ratio = speedUp(times.sealed, times.bare);
+  print({ case: 'sealed-throughput', value, unit: 'payments/s', vs: 'not sealed', ratio });
+}
+
 if (isAsked('hashed')) await hashed();
 if (isAsked('proof-10m', 'receipt')) proofOfTenMillion();
 if (isAsked('sealed-run')) await sealedRun();
+if (isAsked('sealed-throughput')) await sealedThroughput();
