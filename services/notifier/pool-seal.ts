@@ -13,7 +13,7 @@ import {
   parseVerifierKey,
   signNote,
 } from '../evidence/signed-note.ts';
-import { CHECKPOINT_FILE, TileFault } from '../evidence/tiles.ts';
+import { CHECKPOINT_FILE, TileFault, tileAsOf } from '../evidence/tiles.ts';
 import type { LoggedMessage, LogPort, ServiceContext } from '../live/ports.ts';
 import { BLOCKS } from '../protocol/names/topic-plan.ts';
 import { type DayKeyFiles, DayKeys } from './day-keys.ts';
@@ -242,10 +242,10 @@ export class PoolSeal {
         },
       ]);
       reached('seal.afterBlock');
+      await this.#removePartial();
       await this.#options.files.write([{ path: CHECKPOINT_FILE, bytes: note }]);
       reached('seal.afterCheckpoint');
       this.#sealed = size;
-      await this.#removePartial();
     });
   }
 
@@ -267,7 +267,10 @@ export class PoolSeal {
     this.#full.push(...full.map(({ path }) => path));
   }
 
-  /** Partial tiles are kept until the whole one is there, and no checkpoint in the folder needs them. */
+  /**
+   * Partial tiles are kept until the whole one is there. Before the folder's checkpoint: who is stopped here fills the
+   * same tiles again, so that none stays for ever.
+   */
   async #removePartial(): Promise<void> {
     for (const path of this.#full) await this.#options.files.removeFolder(`${path}.p`);
     this.#full = [];
@@ -313,7 +316,7 @@ function checkpointIn({ files }: PoolSealOptions, key: NoteKey): Checkpoint | nu
 /** The tree of the folder's tiles; null: they are not those of the checkpoint. */
 function treeIn({ files, hashing }: PoolSealOptions, { size, root }: Checkpoint) {
   const read = (path: string): Uint8Array => {
-    const bytes = files.read(path);
+    const bytes = tileAsOf(path, (name) => files.read(name));
     if (!bytes) throw new TileFault(path, 'it is missing');
     return bytes;
   };

@@ -167,6 +167,14 @@ function isWhole(files: ReadonlyMap<string, Uint8Array>, { size, root }: Checkpo
   assert.deepEqual(Buffer.from(found), Buffer.from(root), `the tiles of ${size}`);
 }
 
+/** Of a tile that is whole no partial one is left. */
+function hasNoRest(files: ReadonlyMap<string, Uint8Array>, where?: string): void {
+  for (const path of files.keys()) {
+    const [whole = '', width] = path.split('.p/');
+    assert.ok(width === undefined || !files.has(whole), `${path} beside the whole tile; ${where}`);
+  }
+}
+
 test('what is sealed is in the topic and in the folder, with its tiles and no others', async () => {
   const [log, disk] = [await newLog(), new StoppingDisk('/keys')];
   const seal = await open({ log, disk });
@@ -181,11 +189,8 @@ test('what is sealed is in the topic and in the folder, with its tiles and no ot
   const files = logIn(disk);
   assert.deepEqual(opened(files.get(CHECKPOINT_FILE) ?? Buffer.alloc(0)), blocks.at(-1));
   isWhole(files, blocks.at(-1) as Checkpoint);
-  for (const path of files.keys()) {
-    assert.doesNotMatch(path, /partial/);
-    const [whole = '', width] = path.split('.p/');
-    assert.ok(width === undefined || !files.has(whole), `${path} beside the whole tile`);
-  }
+  hasNoRest(files);
+  for (const path of files.keys()) assert.doesNotMatch(path, /partial/);
   await seal.seal();
   assert.equal((await blocksOf(log)).length, blocks.length, 'nothing new is not sealed again');
 });
@@ -218,6 +223,7 @@ describe('stopped at any step, and without power', () => {
       agree(disk, blocks, where);
       assert.equal(blocks.at(-1)?.size, EVENTS, where);
       isWhole(logIn(disk), opened(logIn(disk).get(CHECKPOINT_FILE) ?? Buffer.alloc(0)));
+      hasNoRest(logIn(disk), where);
     }
   });
 });

@@ -156,6 +156,7 @@ export function openSealFiles(path: string, disk: Disk = nodeDisk) {
       asPassing(path, async () => {
         folder.forget(name);
         await disk.remove(folder.file(name));
+        await disk.syncFolder(dirname(folder.file(name)));
       }),
   };
 }
