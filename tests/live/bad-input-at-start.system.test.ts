@@ -114,13 +114,18 @@ test('a pool of other rules, of another network, or no pool at all', async () =>
   }
 });
 
-test('a bank that no notifier has announced, or with a key that is not its own', async () => {
+test('a bank that no notifier has announced, or with a key that is not its own, and who is no operator between pools', async () => {
   const place = await prepared(founded);
   const env = good(`embedded:${place}`);
   await refuse(
     env,
     /CORRIDOR_BIC=ALFADE00: network sandbox-1 has announced no participants yet: found it, start clearing and notifier, then this bank/,
     ['bank'],
+  );
+  await refuse(
+    env,
+    /CORRIDOR_BIC=ALFADE00: must be a participant of the role synchronisationOperator in pool main, not bank: /,
+    ['synchronisation'],
   );
   const log = openEmbeddedLog({ folder: place });
   const publicKey = Buffer.from(signerOf(scenario, 'ALFADE00').publicKey).toString('hex');

@@ -22,7 +22,8 @@ export const STARTED_SERVICES = [
   'gateway',
   'bank',
 ] as const;
-export type StartedService = (typeof STARTED_SERVICES)[number];
+/** What a network of two pools has too is started by itself. */
+export type StartedService = (typeof STARTED_SERVICES)[number] | 'synchronisation';
 export type Env = Record<string, string>;
 
 export function spawnService(

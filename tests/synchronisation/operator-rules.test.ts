@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { EventsFollower } from '../../services/live/events-follower.ts';
 import type { LogPort, RunningService } from '../../services/live/ports.ts';
@@ -195,6 +196,16 @@ test('a decision that finds no room for its id waits for it, and then settles wh
   await carriedOver(network, START_MS + 7 * 86_400_000);
   assert.ok(network.kindsOf(1).includes('settled'));
   network.pools[1]?.checkConserved();
+});
+
+test('the example of docs/messages.md is taken: its digest is that of its terms', () => {
+  const page = readFileSync(new URL('../../../docs/messages.md', import.meta.url), 'utf8');
+  const examples = [...page.matchAll(/```json\n([\s\S]*?)```/g)].map(([, text]) => text as string);
+  const [example = ''] = examples.filter((text) => text.includes('"Sync"'));
+  assert.match(example, /"TermsDgst"/);
+  const document = documentOf(CHAIN, Buffer.from(example));
+  const read = readChainLeg(document, CURRENCIES, 'sandbox-1');
+  assert.equal(isRefusal(read) ? read.expected : null, null);
 });
 
 /**
