@@ -70,14 +70,6 @@ function plannedAttestations(scenario: Scenario): number {
   return perChain * (scenario.attestors.length > 0 ? drawn : 0) + listed;
 }
 
-/** What operators between two pools may attest: of each part that they accept it, or refuse it. */
-function ordersBetweenPools(scenario: Scenario): number {
-  const isOver = ({ synchronised }: Pick<ScenarioChain, 'synchronised'>) => synchronised !== null;
-  const drawn = chainsADate(scenario).filter(isOver);
-  const perDate = drawn.reduce((sum, { chainsPerDate }) => sum + chainsPerDate, 0);
-  return 4 * (scenario.chains.filter(isOver).length + perDate * scenario.businessDates.length);
-}
-
 /** Messages that are signed, but for requests and what is sent again: payments, and all that is attested. */
 export const plannedMessages = (scenario: Scenario): number =>
   plannedPayments(scenario) + plannedAttestations(scenario);
@@ -134,11 +126,11 @@ export function coreLimits(scenario: Scenario, quotes: number): CoreLimits {
       4 * conditioned(scenario),
       4 * cappedPairs(scenario),
     ),
-    // A payment may be cancelled and re-ordered, and returned.
+    // A payment may be cancelled and re-ordered, and returned. What an operator between two pools attests of a part has the room
+    // of the other part's legs, which another pool remembers.
     identities:
       payments * ((asksOfPayments ? 3 : 1) + (returns.length > 0 ? 1 : 0)) +
       plannedAttestations(scenario) +
-      ordersBetweenPools(scenario) +
       quotes +
       requestEvents.length +
       1,

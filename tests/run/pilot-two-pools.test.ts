@@ -1,9 +1,17 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
+import { createMemoryLog } from '../../services/platform/log/embedded/memory.ts';
 import { OPERATOR_ROLE } from '../../services/protocol/names/roles.ts';
+import { topicPlan } from '../../services/protocol/names/topic-plan.ts';
+import { readRecordedNetwork } from '../../services/run/recorded-network.ts';
+import { writeGenesis } from '../../services/sandbox/genesis.ts';
+import { loadScenario } from '../../services/scenario/load.ts';
 import { planMessages } from '../../services/scenario/payments-in-sending-order.ts';
 import type { ScenarioChain } from '../../services/scenario/scenario.ts';
-import { load, runDirectly } from '../support/run.ts';
+import { load, runDirectly, scenarioFile } from '../support/run.ts';
 
 /** The pilot of docs/pilot-two-pools.md: what an operator that is away for an hour costs, and that it makes no chain partial. */
 const EVENTS_HASH = 'f41e3da5979c98bb42b79b50e2803d1439534b28b66a4997594a859456a5ab32';
@@ -20,13 +28,15 @@ const VARIANTS = {
   ],
 };
 
+/** By the UETR of a leg: no variant changes which legs there are. */
+const chainOf = new Map<string, ScenarioChain>();
+for (const message of planMessages(load('two-pools')))
+  if (message.kind === 'payment' && message.payment.ofChain)
+    chainOf.set(`${message.payment.uetr}`, message.payment.ofChain.chain);
+
 /** How many chains settled, in both pools; what was set aside in each currency, million × hours; and what the run says. */
 async function played(set: readonly string[]) {
   const scenario = load('two-pools', set);
-  const chainOf = new Map<string, ScenarioChain>();
-  for (const message of planMessages(scenario))
-    if (message.kind === 'payment' && message.payment.ofChain)
-      chainOf.set(`${message.payment.uetr}`, message.payment.ofChain.chain);
   const { summary, rows } = await runDirectly(scenario, { signatures: false });
   const settledLegs = new Map<ScenarioChain, number>();
   for (const { uetr, status } of rows) {
@@ -72,6 +82,20 @@ test('while the operator is away no chain is partial, money stays promised, and 
   }
 });
 
+test('what home leaves at the last close is refused behind it: no money stays promised when a run ends', async () => {
+  const few = [0, 1, 2].map((flow) => `chainFlows.${flow}.chainsPerDate=${flow === 0 ? 4 : 0}`);
+  const { summary } = await runDirectly(
+    load('two-pools', [
+      ...['traffic=[]', 'events.outages=[]', ...few],
+      ...['participants.0.accounts.EUR.balance=0', 'participants.1.accounts.EUR.balance=0'],
+      ...['chainFlows.0.earmark.expiryAfterSeconds=43200', 'tickMs=60000'],
+    ]),
+  );
+  const { chains, earmarks } = summary.conditions ?? {};
+  assert.deepEqual([chains?.promised, chains?.waiting, earmarks?.standing], [4, 0, 0]);
+  assert.equal(summary.settled, 0);
+});
+
 test('a chain whose pools, operator or terms cannot be is refused with its place', () => {
   const refused = (set: string, expected: RegExp) =>
     assert.throws(() => load('two-pools', [set]), expected, set);
@@ -103,4 +127,24 @@ test('a chain whose pools, operator or terms cannot be is refused with its place
     /chainFlows\[2\]\.condition\.groups.*at most 7 groups/,
   );
   refused('synchronisation.everySeconds=0', /synchronisation\.everySeconds/);
+});
+
+test('a live network of two pools is known as founded by its scenario, though that has no chain over both', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'two-pools-founded-'));
+  try {
+    const file = join(folder, 'apart.yaml');
+    const text = readFileSync(scenarioFile('two-pools'), 'utf8');
+    const apart = text.replace(/\nchainFlows:[\s\S]*?(?=\nattestors:)/, '');
+    assert.ok(!apart.includes('synchronisedBy'));
+    writeFileSync(file, apart);
+    const scenario = loadScenario(file, { readFile: (path) => readFileSync(path, 'utf8') });
+    const log = createMemoryLog({ now: () => 0 });
+    await log.createTopics(topicPlan(['west', 'east'], [], 1));
+    const key = new Uint8Array(32);
+    await writeGenesis(log, scenario, { timeMs: 1, publicKeyOf: () => key, operatorKey: key });
+    // No other founding: it goes on to what is not there.
+    await assert.rejects(readRecordedNetwork(log, 'memory', file), /no business date has opened/);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });

@@ -3,19 +3,16 @@ import assert from 'node:assert/strict';
 import { readEvents } from '../../services/core/settlement/event-reader.ts';
 import { EVENT_BYTES } from '../../services/core/settlement/events.ts';
 import { createNotifier } from '../../services/notifier/notifier.ts';
-import { resumeNotifier } from '../../services/notifier/resume-notifier.ts';
+import { type NotifiedPool, resumeNotifier } from '../../services/notifier/resume-notifier.ts';
 
 /** Events that one goes on with at a time. */
 const BATCHES = [1, Number.POSITIVE_INFINITY, 3];
 
 /** All messages of the record, and how many cuts were tried. */
-export async function atEveryCut({
-  events,
-  inputs,
-}: {
-  readonly events: Buffer;
-  readonly inputs: readonly Uint8Array[];
-}) {
+export async function atEveryCut(
+  { events, inputs }: { readonly events: Buffer; readonly inputs: readonly Uint8Array[] },
+  of: NotifiedPool = { network: 'test-1', pool: 'main' },
+) {
   const log = {
     read: async (_topic: string, _partition: number, from: number, max: number) =>
       inputs.slice(from, from + max).map((value, index) => ({ logOffset: from + index, value })),
@@ -42,7 +39,12 @@ export async function atEveryCut({
     }
     return told;
   };
-  const unbroken = project(0, createNotifier('test-1', 'main'), 0, all.length);
+  const unbroken = project(
+    0,
+    createNotifier(of.network, of.pool, undefined, null, null, of.currencies),
+    0,
+    all.length,
+  );
   const numbers = unbroken.map(({ message }) => Number(message.headers.ce_eventnumber));
   const ids = unbroken.map(({ topic, message }) => `${topic} ${message.headers.ce_id}`);
   assert.equal(new Set(ids).size, ids.length, 'an id of its own for each');
@@ -50,12 +52,9 @@ export async function atEveryCut({
   for (let cut = 1; cut <= all.length; cut++) {
     // Its service remembers no place inside a record.
     if (all[cut]?.position === all[cut - 1]?.position) continue;
-    const { notifier, position } = await resumeNotifier(
-      log,
-      { network: 'test-1', pool: 'main' },
-      null,
-      () => [events.subarray(0, cut * EVENT_BYTES)],
-    );
+    const { notifier, position } = await resumeNotifier(log, of, null, () => [
+      events.subarray(0, cut * EVENT_BYTES),
+    ]);
     // All at once, and a few records at a time: its service has it either way.
     const rest = project(position, notifier, cut, BATCHES[cut % BATCHES.length] as number);
     const after = unbroken.slice(numbers.findIndex((number) => number > cut));

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import type { SettlementEvent } from '../../services/core/settlement/settlement-event.ts';
 import {
   type DueAttestation,
+  OrdersSaid,
   TwoPoolChains,
 } from '../../services/synchronisation/two-pool-chains.ts';
 import { CURRENCIES, DATE, NETWORK, OPERATOR, START_MS } from './simulated-pools.ts';
@@ -146,4 +147,23 @@ test('while a part or a further chain with the same terms lives, nothing is forg
   end('west', 'cancelled', 11);
   book.forget();
   assert.deepEqual(words(book.due(START_MS)), []);
+});
+
+test('what was said is said again after ten seconds where it is due still, and at once where it was not due between', () => {
+  const { book, leg, complete, passes } = createBook();
+  leg('west', 9);
+  complete('west', 9);
+  passes('east', END_MS);
+  const [order] = book.due(START_MS);
+  assert.ok(order);
+  const said = new OrdersSaid();
+  const unsaid = (atMs: number, due = [order]) => said.unsaid(due, atMs).length;
+  assert.equal(unsaid(0), 1);
+  // Nobody said it.
+  assert.equal(unsaid(1), 1);
+  said.say(order, 1);
+  assert.deepEqual([unsaid(2), unsaid(10_000), unsaid(10_001)], [0, 0, 1]);
+  said.say(order, 10_001);
+  assert.equal(unsaid(10_002, []), 0);
+  assert.equal(unsaid(10_003), 1);
 });

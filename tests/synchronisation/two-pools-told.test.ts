@@ -2,11 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readEvents } from '../../services/core/settlement/event-reader.ts';
 import { createNotifier } from '../../services/notifier/notifier.ts';
-import type { ChainLegInstruction } from '../../services/protocol/messages/instruction.ts';
+import { CHAIN, type ChainLegInstruction } from '../../services/protocol/messages/instruction.ts';
 import type { Bic, Uetr } from '../../services/protocol/names/identifiers.ts';
 import type { Message } from '../../services/protocol/names/message.ts';
 import { statusesOf } from '../../services/protocol/names/topic-plan.ts';
 import type { PreValidation } from '../../services/protocol/records/control-record.ts';
+import { atEveryCut } from '../support/notifier-cuts.ts';
 import { OperatorProcess } from './random-two-pools.ts';
 import {
   BANKS,
@@ -74,6 +75,7 @@ function createTold(preValidation: readonly PreValidation[] = []) {
     });
   read();
   return {
+    pools,
     async send(message: Message): Promise<Told[]> {
       const { pool, value } = await path(message, START_MS);
       pools.find(({ name }) => name === pool)?.append(value);
@@ -166,7 +168,7 @@ test('a part that ends is told to the banks of the other, whose legs cannot tell
   const path = createTold();
   await path.send(legOf(0));
   const request = {
-    ...({ id: 'C-1', sender: ALFA, currency: 'EUR', paymentType: 'corridor.chain.1' } as const),
+    ...({ id: 'C-1', sender: ALFA, currency: 'EUR', paymentType: CHAIN } as const),
     uetr: `00000000-0000-4000-9000-${String(serial).padStart(12, '0')}` as Uetr,
   };
   const ended = await path.send(bankOf(ALFA).cancel(request, START_MS, 100n));
@@ -187,7 +189,7 @@ test('of two legs of a part who is paid alone is told that they match, and not t
   ]);
   assert.deepEqual(allegementsIn(await path.send(legOf(1, change))), [`west ${GAMMA} MATCHED`]);
   const request = {
-    ...({ id: 'C-2', sender: ALFA, currency: 'EUR', paymentType: 'corridor.chain.1' } as const),
+    ...({ id: 'C-2', sender: ALFA, currency: 'EUR', paymentType: CHAIN } as const),
     uetr: `00000000-0000-4000-9000-${String(serial).padStart(12, '0')}` as Uetr,
   };
   const ended = await path.send(bankOf(ALFA).cancel(request, START_MS, 100n));
@@ -211,4 +213,44 @@ test('whom the policy of the other pool names is asked there, for its part', asy
   const path = createTold([{ ...rule, creditorAgent: false, withinMs: 3_600_000 }]);
   assert.deepEqual(requestsIn(await path.send(legOf(1))), [`east ${GAMMA} REQUESTED 1 CNY`]);
   assert.deepEqual(requestsIn(await path.send(legOf(0))), [`west ${GAMMA} REQUESTED 1 EUR`]);
+});
+
+test('a notifier that starts anew behind any record tells the same, in either pool', async () => {
+  const rule = { from: 'FR', to: 'DE', currency: 'CNY', desk: GAMMA, creditorAgent: false };
+  const path = createTold([{ ...rule, withinMs: 3_600_000 }]);
+  const attest = (id: string, told: readonly Told[]) => {
+    const { AttstnReq } = told.find(({ document }) => document.AttstnReq)?.document ?? {};
+    const said = { id, sender: GAMMA, verdict: 'accepted', recordKind: null } as const;
+    const chain = {
+      ...{ settlementDate: AttstnReq.IntrBkSttlmDt, legCount: Number(AttstnReq.NbOfLegs) },
+      ...{ validUntilMs: null, reason: null },
+    };
+    const digest = Buffer.from(AttstnReq.TermsDgst, 'hex');
+    const words = { ...said, digest, currency: AttstnReq.Ccy, chain };
+    return path.send(bankOf(GAMMA).attestation(words, START_MS, START_MS));
+  };
+  // One that settles, and one whose home is withdrawn.
+  for (const chainId of ['CUT-1', 'CUT-2']) {
+    await attest(`${chainId}-E`, await path.send(legOf(1, { condition, chainId })));
+    const home = await path.send(legOf(0, { condition, chainId }));
+    const request = {
+      ...({ id: 'C-3', sender: ALFA, currency: 'EUR', paymentType: CHAIN } as const),
+      uetr: `00000000-0000-4000-9000-${String(serial).padStart(12, '0')}` as Uetr,
+    };
+    if (chainId === 'CUT-1') await attest(`${chainId}-W`, home);
+    else await path.send(bankOf(ALFA).cancel(request, START_MS, 100n));
+    for (let turn = 0; turn < 2; turn += 1) for (const order of path.due()) await path.send(order);
+  }
+  for (const { name, inputs, eventBytes, events } of path.pools) {
+    const kinds = events.map(({ kind }) => kind);
+    for (const kind of ['settled', 'cancelled'] as const) assert.ok(kinds.includes(kind), name);
+    const of = { network: NETWORK, pool: name, currencies: CURRENCIES };
+    const { unbroken } = await atEveryCut({ events: Buffer.concat(eventBytes), inputs }, of);
+    const told = unbroken.map(({ message }) => Buffer.from(message.value).toString());
+    for (const words of ['"ChnAllgmt"', '"AttstnReq"', 'ENDED'])
+      assert.ok(
+        told.some((text) => text.includes(words)),
+        `${name} ${words}`,
+      );
+  }
 });
