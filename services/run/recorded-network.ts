@@ -3,14 +3,23 @@ import { isDeepStrictEqual } from 'node:util';
 import { recordsOf } from '../live/topic-reader.ts';
 import { BadInput } from '../platform/exit-codes.ts';
 import type { Log } from '../platform/log/log.ts';
-import { isPaymentType } from '../protocol/messages/instruction.ts';
+import { synchronisedBy } from '../protocol/messages/chain.ts';
+import { CHAIN, isPaymentType } from '../protocol/messages/instruction.ts';
+import { documentOf } from '../protocol/messages/payload.ts';
 import type { Bic } from '../protocol/names/identifiers.ts';
 import { poolInput } from '../protocol/names/topic-plan.ts';
 import type { ControlRecord, Genesis } from '../protocol/records/control-record.ts';
 import { eventsHash } from '../protocol/records/event-chain.ts';
-import { isControl, readControl, readVerified } from '../protocol/records/input-record.ts';
+import {
+  isControl,
+  readControl,
+  readOriginal,
+  readVerified,
+} from '../protocol/records/input-record.ts';
+import type { VerifiedRecord } from '../protocol/records/verified-record.ts';
 import { poolsIn } from '../replay/named-log.ts';
 import { ReplayedPool, Uncleared } from '../replay/replayed-pool.ts';
+import { ORDERED } from '../scenario/counterfactual-rules.ts';
 import { loadScenario } from '../scenario/load.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { PoolRecord } from '../simulator/recorded-simulation.ts';
@@ -166,7 +175,12 @@ async function scanPool(log: Log, spec: string, name: string, foundedBy: number)
     replayed.take(logOffset, value);
     if (replayed.isFull) clear(replayed, spec);
     if (!isControl(value)) {
-      if (isPaymentType(readVerified(value).messageType)) payments += 1;
+      const verified = readVerified(value);
+      if (isPaymentType(verified.messageType)) payments += 1;
+      if (isOverTwoPools(verified, value))
+        throw new BadInput(
+          `--log ${spec}: pool ${name}, offset ${logOffset}: a chain over two pools: expected chains of one pool each; ${ORDERED}`,
+        );
       continue;
     }
     const control = readControl(value);
@@ -191,6 +205,12 @@ async function scanPool(log: Log, spec: string, name: string, foundedBy: number)
     commands: [...commands.values()],
   };
   return { pool, digest: replayed.clearing.digest(), payments };
+}
+
+/** Whether a record is of a leg that was taken, of a chain over two pools. */
+function isOverTwoPools({ kind, reason, content }: VerifiedRecord, value: Uint8Array): boolean {
+  if (kind !== 'chainLeg' || reason !== 0 || !content) return false;
+  return synchronisedBy(documentOf(CHAIN, readOriginal(value).payload)) !== null;
 }
 
 function clear(replayed: ReplayedPool, spec: string): void {

@@ -6,6 +6,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { formatPath, formatValue, type Path, ScenarioError } from './errors.ts';
 import { applyOverrides } from './overrides.ts';
 import type { ScenarioDocument } from './schema.ts';
+import { isOverTwoPools } from './schema-chains.ts';
 
 /** A path of the schema, `*` for any name or number, and why nothing below it may differ; null: it may. */
 type Rule = readonly [path: string, why: string | null];
@@ -14,6 +15,10 @@ const DRAWN = 'it decides what banks instruct';
 const OWN = 'it is set by messages of the bank itself (camt.011, camt.012, camt.048)';
 const SENT = 'it decides what participants send, and when';
 const QUOTED = 'dealers’ quotes were recorded at these rates, and payments carry them';
+
+/** Why no counterfactual has chains over two pools: as recorded, the operator would break its own rules. */
+export const ORDERED =
+  'what the operator between two pools attests follows from what the pools did, and stays as recorded';
 
 /** The first rule that holds a path decides; what no rule holds may not differ. */
 const RULES: readonly Rule[] = [
@@ -73,7 +78,7 @@ const LIVE_RULES: readonly Rule[] = [
 
 /**
  * Throws a ScenarioError about the first field that may not differ between the two, naming the
- * override that set it.
+ * override that set it; or where no counterfactual can be.
  * @param file that messages name
  * @param set the overrides by which `after` came of `before`
  */
@@ -84,6 +89,10 @@ export function refuseOtherInstructions(
   after: ScenarioDocument,
   isLive = false,
 ): void {
+  if (!isLive && isOverTwoPools(before))
+    throw new ScenarioError(
+      `${file}: synchronisedBy: chains over two pools: expected chains of one pool each; ${ORDERED}: use \`corridor run\` on the scenario`,
+    );
   for (const path of differingPaths(before, after)) {
     const why = reasonAgainst(path, isLive ? LIVE_RULES : RULES);
     if (why === null) continue;

@@ -3,14 +3,23 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { createBank } from '../../services/bank/bank.ts';
 import { createMemoryLog } from '../../services/platform/log/embedded/memory.ts';
+import type { ChainLeg } from '../../services/protocol/messages/instruction.ts';
+import { readPayload } from '../../services/protocol/messages/payload.ts';
+import { type Envelope, readEnvelope } from '../../services/protocol/names/envelope.ts';
+import type { Bic, Uetr } from '../../services/protocol/names/identifiers.ts';
 import { OPERATOR_ROLE } from '../../services/protocol/names/roles.ts';
-import { topicPlan } from '../../services/protocol/names/topic-plan.ts';
+import { payloadDigest } from '../../services/protocol/names/signing-text.ts';
+import { poolInput, topicPlan } from '../../services/protocol/names/topic-plan.ts';
 import { readRecordedNetwork } from '../../services/run/recorded-network.ts';
 import { writeGenesis } from '../../services/sandbox/genesis.ts';
+import { refuseOtherInstructions } from '../../services/scenario/counterfactual-rules.ts';
 import { loadScenario } from '../../services/scenario/load.ts';
 import { planMessages } from '../../services/scenario/payments-in-sending-order.ts';
 import type { ScenarioChain } from '../../services/scenario/scenario.ts';
+import { KEY_ID, simulatedCurrencies } from '../../services/simulator/setup.ts';
+import { judge } from '../../services/verifier/pool-and-input-record.ts';
 import { load, runDirectly, scenarioFile } from '../support/run.ts';
 
 /** The pilot of docs/pilot-two-pools.md: what an operator that is away for an hour costs, and that it makes no chain partial. */
@@ -129,6 +138,14 @@ test('a chain whose pools, operator or terms cannot be is refused with its place
   refused('synchronisation.everySeconds=0', /synchronisation\.everySeconds/);
 });
 
+test('a run with chains over two pools has no counterfactual, in which its operator would break its rules', () => {
+  const { document } = load('two-pools');
+  assert.throws(
+    () => refuseOtherInstructions('two-pools.yaml', [], document, document),
+    /two-pools\.yaml: synchronisedBy: chains over two pools: expected chains of one pool each; what the operator .*: use `corridor run`/,
+  );
+});
+
 test('a live network of two pools is known as founded by its scenario, though that has no chain over both', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'two-pools-founded-'));
   try {
@@ -144,6 +161,35 @@ test('a live network of two pools is known as founded by its scenario, though th
     await writeGenesis(log, scenario, { timeMs: 1, publicKeyOf: () => key, operatorKey: key });
     // No other founding: it goes on to what is not there.
     await assert.rejects(readRecordedNetwork(log, 'memory', file), /no business date has opened/);
+    const legs = [
+      { debtorAgent: 'ALFADE00', creditorAgent: 'MERLSG00', code: 'EUR', minor: 1n },
+      { debtorAgent: 'MERLSG00', creditorAgent: 'ALFADE00', code: 'SGD', minor: 1n },
+    ] as ChainLeg[];
+    const leg = {
+      ...{ messageId: 'M-1', chainId: 'TWO-1', instructingAgent: 'ALFADE00' as Bic, legs },
+      uetr: '00000000-0000-4000-9000-000000000001' as Uetr,
+      ...{ legNumber: 1, settlementDate: '2026-03-16', priority: 'normal' as const },
+      earmark: { when: 'acceptance', expiry: '15:00:00Z', onExpiry: 'release' } as const,
+      synchronised: { operator: 'SYNCDE00' as Bic, homeLegs: 1 },
+    };
+    const bank = createBank({
+      ...{ bic: leg.instructingAgent, keyId: KEY_ID, network: scenario.network },
+      decimals: () => 2,
+    });
+    const { headers, value: payload } = bank.chainLeg(leg, 2);
+    const envelope = readEnvelope(headers) as Envelope;
+    const currencies = simulatedCurrencies(scenario);
+    const { value } = judge({
+      message: { partition: 0, logOffset: 0, timestampMs: 2, value: payload, headers },
+      ...{ envelope, digest: payloadDigest(payload), keepsPayload: false, defaultPool: 'west' },
+      ...{ payload: readPayload(envelope, payload, currencies, scenario.network), currencies },
+      outcome: { authentic: true, publicKey: key },
+    });
+    await log.produce(poolInput('west'), [{ key: 'west', headers: {}, value }]);
+    await assert.rejects(
+      readRecordedNetwork(log, 'memory', file),
+      /--log memory: pool west, offset \d+: a chain over two pools: expected chains of one pool each; what the operator/,
+    );
   } finally {
     rmSync(folder, { recursive: true });
   }
