@@ -21,7 +21,6 @@ import type { Indicators } from '../report/figures/run-indicators.ts';
 import { runName } from '../report/figures/scenario-tables.ts';
 import { differences } from '../report/figures/store-against-summary.ts';
 import type { Summary } from '../report/figures/summary.ts';
-import { renderReport } from '../report/report.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { LoggedSlice, SimulatedRun } from '../simulator/simulated-run.ts';
 import type { SimulationLog } from '../simulator/simulation-log.ts';
@@ -128,11 +127,13 @@ export class Analytics {
     if (found.length > 0) throw new Error(`ClickHouse and the summary differ: ${found.join('; ')}`);
   }
 
-  report(
+  async report(
     summary: Summary,
     indicators: Indicators,
     changes: readonly LiquidityChange[],
   ): Promise<string> {
+    // With what draws its figures it is a third of what a run would load, and most runs have none.
+    const { renderReport } = await import('../report/report.ts');
     return renderReport({
       query: (sql, params) => this.query(sql, params),
       run: runName(this.#scenario),
