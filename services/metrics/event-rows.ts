@@ -434,7 +434,9 @@ export class EventFold {
 
   /** Ends its stay in the queues; if it is in none, begins one. */
   #queueChanged(event: EventCursor, before: Stay | null, submittedAtMs: number): Stay | null {
-    const [own, all] = this.#queuesAt(event.debtorAgent, event.currency1);
+    const queues = this.#queuesAt(event.debtorAgent, event.currency1);
+    const own = queues[0];
+    const all = queues[1];
     const high = event.high(AT.amount1);
     const low = event.low(AT.amount1);
     if (before !== null) {

@@ -28,7 +28,9 @@ export function earliestFirst<T extends { readonly atMs: number }>(sources: Next
   function play(source: number): void {
     atMs[source] = heads[source]?.atMs ?? Number.POSITIVE_INFINITY;
     for (let match = (places + source) >>> 1; match > 0; match >>>= 1) {
-      const [one, other] = [winners[2 * match]!, winners[2 * match + 1]!];
+      // Not as a list, which would be made for each of millions.
+      const one = winners[2 * match]!;
+      const other = winners[2 * match + 1]!;
       winners[match] = atMs[other]! < atMs[one]! ? other : one;
     }
   }

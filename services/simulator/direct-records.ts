@@ -160,7 +160,8 @@ export class DirectRecords {
     if (times && times.earliest > 0 && times.latest > 0 && times.latest <= times.earliest)
       return null;
     const pool = this.#poolOf[currency] as number;
-    if (this.#isOfCorridor(payment)) return null;
+    const hasCorridors = this.#scenario.settlement.preValidation.length > 0;
+    if (hasCorridors && !payment.ofChain && this.#isOfCorridor(payment)) return null;
     // Of a chain the document has every leg, whose amounts are judged.
     if (payment.ofChain?.chain.legs.some((leg) => !this.#isAmount(leg.currency, leg.amountMinor)))
       return null;
@@ -246,8 +247,7 @@ export class DirectRecords {
   /** Whether it is a payment or a leg of a PvP that a corridor which is pre-validated does not take. */
   #isOfCorridor(payment: PlannedPayment): boolean {
     const { participants, currencies, settlement } = this.#scenario;
-    const { kind, ofChain, currency, currency2, dealer } = payment;
-    if (ofChain || settlement.preValidation.length === 0) return false;
+    const { kind, currency, currency2, dealer } = payment;
     const bicOf = (participant: number) => participants[participant]?.bic as Bic;
     const codes = currency2 === null ? [currency] : [currency, currency2];
     return isPreValidated(

@@ -64,32 +64,43 @@ interface Part {
   readonly isDebited: boolean;
   /** NONE32: none converts. */
   readonly dealer: number;
+  /** Participants of the pool: a pair is the debtor's handle times this, and the creditor's. Maps find small numbers faster. */
+  readonly handles: number;
   readonly pairs: Map<number, ExactSum>;
 }
 
-/** More than any participant's handle. */
-const HANDLES = 2 ** 26;
-const debtorOf = (pair: number) => Math.floor(pair / HANDLES);
-const creditorOf = (pair: number) => pair % HANDLES;
+const debtorOf = ({ handles }: Part, pair: number) => Math.floor(pair / handles);
+const creditorOf = ({ handles }: Part, pair: number) => pair % handles;
 
 function partsIn(payments: PaymentTable, { code, hours }: ScenarioCurrency): Part[] {
   const currency = payments.currency(code);
   const { currencies, debtors, creditors, dealers, finalMs } = payments.of;
+  const handles = payments.directory.participants.length;
   const parts = new Map<number, Map<number, Part>>();
-  for (const row of payments.rowsIn(currency)) {
+  /** That of the row before: most rows have the same. */
+  let part: Part | null = null;
+  let partPlace = 0;
+  const rows = payments.rowsIn(currency);
+  for (let at = 0; at < rows.length; at++) {
+    const row = rows[at] as number;
     if (!isValid(payments, row)) continue;
     const isDebited = currencies[row] === currency;
     const date = isSettled(payments, row) ? dateIndexAt(hours, finalMs[row] as number) : null;
     const place = 2 * (date === null ? 0 : date + 1) + Number(isDebited);
     const dealer = dealers[row] as number;
-    const byDealer = madeIn(parts, place, () => new Map<number, Part>());
-    const { pairs } = madeIn(byDealer, dealer, () => ({
-      ...{ date, isDebited, dealer, pairs: new Map<number, ExactSum>() },
-    }));
-    const pair = (debtors[row] as number) * HANDLES + (creditors[row] as number);
-    const sum = madeIn(pairs, pair, () => new ExactSum());
-    if (isDebited) sum.addHalves(payments.high(row), payments.low(row));
-    else sum.addHalves(payments.high2(row), payments.low2(row));
+    if (part === null || place !== partPlace || dealer !== part.dealer) {
+      const byDealer = madeIn(parts, place, () => new Map<number, Part>());
+      const pairs = new Map<number, ExactSum>();
+      part = madeIn(byDealer, dealer, () => ({ date, isDebited, dealer, handles, pairs }));
+      partPlace = place;
+    }
+    const pair = (debtors[row] as number) * handles + (creditors[row] as number);
+    let sum = part.pairs.get(pair);
+    if (sum === undefined) {
+      sum = new ExactSum();
+      part.pairs.set(pair, sum);
+    }
+    sum.addFrom(isDebited ? payments.words : payments.words2, row);
   }
   return [...parts.values()].flatMap((byDealer) => [...byDealer.values()]);
 }
@@ -108,15 +119,17 @@ function sharesOf(parts: readonly Part[]): SharesBy {
     ...{ debtors: new Map<number, bigint>(), creditors: new Map<number, bigint>() },
     ...{ dealers: new Map<number, bigint>(), pairs: new Map<number, bigint>() },
   };
-  for (const { isDebited, dealer, pairs } of parts)
+  for (const part of parts) {
+    const { isDebited, dealer, pairs } = part;
     for (const [pair, { value }] of pairs) {
       if (isDebited) {
-        add(sums.debtors, debtorOf(pair), value);
+        add(sums.debtors, debtorOf(part, pair), value);
         add(sums.pairs, pair, value);
         if (dealer !== NONE32) add(sums.dealers, dealer, value);
       }
-      if (!isDebited || dealer === NONE32) add(sums.creditors, creditorOf(pair), value);
+      if (!isDebited || dealer === NONE32) add(sums.creditors, creditorOf(part, pair), value);
     }
+  }
   const figures = (of: (typeof SHARED_BY)[number]) => shareFigures([...sums[of].values()]);
   return {
     debtors: figures('debtors'),
@@ -155,10 +168,11 @@ function leastUnsettled(
 ): Map<number, bigint> {
   const outgoing = new Map<number, Map<number, bigint>>();
   const net = new Map<number, bigint>();
-  for (const { isDebited, dealer, pairs } of parts)
+  for (const part of parts) {
+    const { isDebited, dealer, pairs } = part;
     for (const [pair, { value }] of pairs) {
-      const from = isDebited ? debtorOf(pair) : dealer;
-      const to = isDebited && dealer !== NONE32 ? dealer : creditorOf(pair);
+      const from = isDebited ? debtorOf(part, pair) : dealer;
+      const to = isDebited && dealer !== NONE32 ? dealer : creditorOf(part, pair);
       add(
         madeIn(outgoing, from, () => new Map<number, bigint>()),
         to,
@@ -167,6 +181,7 @@ function leastUnsettled(
       add(net, from, value);
       add(net, to, -value);
     }
+  }
   const above0 = (value: bigint) => (value > 0n ? value : 0n);
   const lacking = new Map(
     [...net].map(([account, value]) => [account, value - (available.get(account) ?? 0n)] as const),

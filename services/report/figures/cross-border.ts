@@ -88,9 +88,11 @@ function corridorsIn(scenario: Scenario, payments: PaymentTable): CrossBorderCor
     const creditor = creditors[row] as number;
     // Refused, as it named nobody that the pool knows.
     if (creditor === NONE32) return -1;
-    const [from, to] = [numbers[debtors[row] as number], numbers[creditor]];
+    const from = numbers[debtors[row] as number];
+    const to = numbers[creditor];
+    if (from === undefined || to === undefined || from === to) return -1;
     const segment = segmentOf(row);
-    if (from === undefined || to === undefined || from === to || segment < 0) return -1;
+    if (segment < 0) return -1;
     return (segment * known.length + from) * known.length + to;
   };
   return corridorsOf(scenario, payments, placeOf).map(({ place, figures }) => {

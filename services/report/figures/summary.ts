@@ -370,7 +370,9 @@ class Delays {
         turnDay(own, submittedAtMs, endedMs);
       const longestMs = own.dayEndsMs - submittedAtMs;
       const waitedMs = endedMs - submittedAtMs;
-      const [high, low, status] = [table.high(row), table.low(row), statuses[row]];
+      const high = table.high(row);
+      const low = table.low(row);
+      const status = statuses[row];
       if (status !== STATUS.rejected) own.valid.addHalves(high, low, waitedMs, longestMs);
       const until = status === STATUS.settled ? waitedMs : longestMs;
       own.submitted.addHalves(high, low, until, longestMs);

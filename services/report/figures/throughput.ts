@@ -123,7 +123,8 @@ class SettledValue {
     const sums = this.byDate.map(() => new ExactSum());
     const { finalMs } = this.#payments.of;
     for (let index = 0; index < this.#rows.length; index++) {
-      const [row, date] = [this.#rows[index] as number, this.#dates[index] as number];
+      const row = this.#rows[index] as number;
+      const date = this.#dates[index] as number;
       if ((finalMs[row] as number) <= (atMs[date] ?? Number.POSITIVE_INFINITY))
         this.#add(sums[date] as ExactSum, row);
     }

@@ -209,8 +209,9 @@ export class WaitingLine<Payment extends { place: number; holder: number }> {
     if (accounts.isShort(account, this.#of.highs[place] as number, this.#of.lows[place] as number))
       return byFunds(account);
     if (!isAlone) {
-      const [high, low] = [this.#of.highs2[place] as number, this.#of.lows2[place] as number];
-      if (accounts.isShort(account2, high, low)) return byFunds(account2);
+      const high = this.#of.highs2[place] as number;
+      if (accounts.isShort(account2, high, this.#of.lows2[place] as number))
+        return byFunds(account2);
     }
     if (judge.hasLimits) {
       const exceeded = judge.exceedsLimit(this.#payments[place] as Payment);
