@@ -9,6 +9,20 @@ import { readEventsHeaders } from '../protocol/records/events-message.ts';
 /** Messages read together. */
 const READ_MESSAGES = 64;
 
+/** The events topic has another event than the one that its input gives. */
+export class EventDiffers extends HistoryFault {
+  /** 128 bytes: what the input gives. */
+  readonly event: Uint8Array;
+  /** What stands in the topic in its place. */
+  readonly found: Uint8Array;
+
+  constructor(message: string, event: Uint8Array, found: Uint8Array) {
+    super(message);
+    this.event = event;
+    this.found = found;
+  }
+}
+
 export interface Following {
   /** Events that stood in the topic and agree with what was computed. */
   readonly confirmed: number;
@@ -108,16 +122,25 @@ export class WrittenHistory {
       const [own] = this.#pending;
       if (!own) throw new Error('events were followed that are not computed yet');
       const length = Math.min(own.length, events.length - at);
-      const same = Buffer.compare(own.subarray(0, length), events.subarray(at, at + length)) === 0;
-      if (!same)
-        throw new HistoryFault(
-          `pool ${this.#pool}: the message at offset ${logOffset} of its events holds other events than this writer computes from the same input; the first in the topic stands, so this writer stops`,
-        );
+      const computed = own.subarray(0, length);
+      const found = events.subarray(at, at + length);
+      if (Buffer.compare(computed, found) !== 0) throw this.#differing(computed, found, logOffset);
       at += length;
       if (length === own.length) this.#pending.shift();
       else this.#pending[0] = own.subarray(length);
     }
     this.#pendingCount -= events.length / EVENT_BYTES;
+  }
+
+  #differing(computed: Uint8Array, found: Uint8Array, logOffset: number): EventDiffers {
+    let at = 0;
+    const one = (events: Uint8Array) => events.subarray(at, at + EVENT_BYTES);
+    while (Buffer.compare(one(computed), one(found)) === 0) at += EVENT_BYTES;
+    return new EventDiffers(
+      `pool ${this.#pool}: the message at offset ${logOffset} of its events holds other events than this writer computes from the same input; the first in the topic stands, so this writer stops`,
+      one(computed),
+      one(found),
+    );
   }
 
   /**

@@ -16,6 +16,7 @@ const COMMANDS = {
   stress: async () => (await import('./stress-command.ts')).stressCommand(),
   replay: async () => (await import('./replay-command.ts')).replayCommand(),
   explain: async () => (await import('./explain-command.ts')).explainCommand(),
+  audit: async () => (await import('./audit-command.ts')).auditCommand(),
   verify: async () => (await import('./verify-command.ts')).verifyCommand(),
   receipt: async () => (await import('./receipt-command.ts')).receiptCommand(),
   witness: async () => (await import('./witness-command.ts')).witnessCommand(),

@@ -12,6 +12,7 @@ import type { ControlRecord, Genesis } from '../protocol/records/control-record.
 import { eventsHash } from '../protocol/records/event-chain.ts';
 import { isControl, readControl } from '../protocol/records/input-record.ts';
 import { faultLine, LogProof, type ProofFault } from '../verifier/log-proof.ts';
+import type { SignatureVerification } from '../verifier/verifier.ts';
 import { openLogToRead, poolsIn } from './named-log.ts';
 import { ReplayedPool, Uncleared } from './replayed-pool.ts';
 
@@ -74,7 +75,15 @@ export async function replayOpenLog(log: Log, spec: string, wanted?: string): Pr
   const core = coreModule().module;
   const pools: PoolReplay[] = [];
   const digests = new Map<string, Uint8Array>();
-  const proof = await beginProof(log, spec, names, core);
+  const proof = await beginProof(log, spec, names, (keysMax) =>
+    createVerification(core, { keysMax }),
+  );
+  // What one pool says of keys and currencies, verifiers know for all.
+  if (names.length > 1)
+    for (const pool of names)
+      await readInput(log, pool, async (records) => {
+        for (const { logOffset, value } of records) proof.learn(pool, logOffset, value);
+      });
   for (const pool of wanted === undefined ? names : [wanted]) {
     const replayed = new ReplayedPool(pool, createSettlement(core));
     pools.push(await replayPool(log, replayed, proof));
@@ -101,12 +110,16 @@ async function readOthers(log: Log, pools: readonly string[]): Promise<number> {
   return count;
 }
 
-/** A proof that knows what each pool's log says of keys and currencies, since verifiers know it too. */
-async function beginProof(
+/**
+ * A proof of a live network's log, whose pools' foundings say what it begins with.
+ * @param verify verification with room for so many keys
+ * @throws BadInput where a pool has none
+ */
+export async function beginProof(
   log: Log,
   spec: string,
   names: readonly string[],
-  core: WebAssembly.Module,
+  verify: (keysMax: number) => SignatureVerification,
 ): Promise<LogProof> {
   const foundings = await Promise.all(
     names.map(async (pool) => {
@@ -118,22 +131,15 @@ async function beginProof(
     }),
   );
   const beganMs = Math.min(...foundings.map(({ timeMs }) => timeMs));
-  const proof = new LogProof(
+  const keysMax = keyRoom(...foundings.map(({ limits }) => limits.participants));
+  return new LogProof(
     {
       network: foundings[0]?.network as string,
       firstPools: foundings.filter(({ timeMs }) => timeMs === beganMs).map(({ pool }) => pool),
       nowMs: Date.now,
     },
-    createVerification(core, {
-      keysMax: keyRoom(...foundings.map(({ limits }) => limits.participants)),
-    }),
+    verify(keysMax),
   );
-  if (names.length > 1)
-    for (const pool of names)
-      await readInput(log, pool, async (records) => {
-        for (const { logOffset, value } of records) proof.learn(pool, logOffset, value);
-      });
-  return proof;
 }
 
 function readGenesis(value: Uint8Array): (ControlRecord & Genesis) | null {

@@ -9,13 +9,21 @@ import { damagedFile, inputLogFault, inputLogOf, unzipped } from './inputs.ts';
 import { Replay, type ReplayResult } from './replay.ts';
 import { ReplayedFigures, summaryDifferences } from './replayed-figures.ts';
 
-/** Feeds a replay with the input.log of a run, named by its folder or itself. */
-export async function replayRun(run: string, replay: Replay): Promise<ReplayResult> {
+/**
+ * Feeds a replay with the input.log of a run, named by its folder or itself.
+ * @param between awaited after every piece of it
+ */
+export async function replayRun(
+  run: string,
+  replay: Replay,
+  between?: () => Promise<void>,
+): Promise<ReplayResult> {
   const file = inputLogOf(run);
   try {
     for await (const piece of unzipped(file)) {
       replay.push(piece);
       await replay.advance();
+      await between?.();
     }
     return await replay.result();
   } catch (error) {

@@ -1,0 +1,212 @@
+import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { TreeHashing } from '../core/evidence/tree-hashing.ts';
+import {
+  createVerificationPool,
+  type VerificationPool,
+} from '../core/verification/verification-pool.ts';
+import type { AuditedFiles } from '../evidence/audited-tree.ts';
+import { verifierKey } from '../evidence/signed-note.ts';
+import { counted } from '../explain/amount-words.ts';
+import { readSigner } from '../onboarding/founded-network.ts';
+import { BadInput, EXIT } from '../platform/exit-codes.ts';
+import { compiledCore } from '../platform/service/build-info.ts';
+import { printable } from '../protocol/rules/refusal.ts';
+import type { AuditFault } from '../replay/audit-fault.ts';
+import { type AuditedPool, LogAudit } from '../replay/audit-log.ts';
+import { type AuditorKey, AuditorState, auditorKey } from '../replay/auditor.ts';
+import { openLogToRead } from '../replay/named-log.ts';
+import { auditRun } from '../run/audit-run.ts';
+import { policyIn } from './verify-proof.ts';
+
+interface AuditFlags {
+  readonly log?: string;
+  readonly policy: string;
+  readonly dayKeys?: string;
+  readonly evidence?: string;
+  readonly key?: string;
+  readonly name?: string;
+  readonly state?: string;
+  readonly follow?: boolean;
+  readonly json?: boolean;
+}
+
+/** Between two looks at a log that is followed, ms. */
+const LOOK_MS = 100;
+/** Beyond these, the thread that settles is what the others wait for. */
+const THREADS_MAX = 4;
+
+export function auditCommand(): Command {
+  return new Command('audit')
+    .description(
+      'verify every signature of a network, settle its input again, hold the events against the sealed logs, and cosign what agrees',
+    )
+    .argument('[run]', 'the folder of a run that is sealed')
+    .option(
+      '--log <log>',
+      "instead of a run, a live network's log: embedded:<folder> or kafka:<host:port>[,...]",
+    )
+    .requiredOption('--policy <file>', 'whose logs are believed (tlog-policy)')
+    .option('--day-keys <dir>', 'with --log: the keys of days, <dir>/<pool>/<YYYY-MM-DD>.key')
+    .option(
+      '--evidence <place>',
+      "with --log: the logs' files, by which the first event is named that differs: a folder, or a gateway's http address",
+    )
+    .option('--key <file>', "the auditor's secret key (Ed25519, PEM): what agrees is cosigned")
+    .option('--name <name>', 'with --key: <domain>/auditor/<who>')
+    .option('--state <dir>', 'with --key: where what was cosigned is kept')
+    .option('--follow', 'with --log: go on as the network does')
+    .option('--json', 'print the result as one JSON object')
+    .action(async (run: string | undefined, flags: AuditFlags) => {
+      if ((run === undefined) === (flags.log === undefined))
+        throw new BadInput('audit: expected the folder of a run, or --log');
+      for (const [flag, value] of [
+        ['--day-keys', flags.dayKeys],
+        ['--evidence', flags.evidence],
+        ['--follow', flags.follow],
+      ] as const)
+        if (run !== undefined && value !== undefined)
+          throw new BadInput(`${flag} ${value}: expected --log with it; a run has its own`);
+      const own = cosignerOf(flags);
+      const verification: VerificationPool[] = [];
+      try {
+        const parts = {
+          core: compiledCore(),
+          hashing: new TreeHashing(compiledCore()),
+          policy: policyIn(flags.policy),
+          state: own?.state ?? null,
+          verify: (keysMax: number) => {
+            const threads = Math.min(THREADS_MAX, availableParallelism() - 1);
+            const pool = createVerificationPool(compiledCore(), { threads, keysMax });
+            verification.push(pool);
+            return pool;
+          },
+        };
+        const audited =
+          run === undefined
+            ? await auditLive(flags as AuditFlags & { log: string }, parts)
+            : await auditRun(run, parts);
+        tell(run ?? (flags.log as string), audited, flags.json === true, own);
+      } finally {
+        for (const pool of verification) await pool.close();
+      }
+    });
+}
+
+interface Cosigner {
+  readonly key: AuditorKey['key'];
+  readonly state: AuditorState;
+}
+
+function cosignerOf({ key, name, state }: AuditFlags): Cosigner | null {
+  if (key === undefined && name === undefined && state === undefined) return null;
+  if (key === undefined || name === undefined || state === undefined)
+    throw new BadInput('audit: expected --key, --name and --state together');
+  const own = auditorKey(name, readSigner(key));
+  return { key: own.key, state: new AuditorState(state, own) };
+}
+
+type AuditParts = Omit<Parameters<typeof LogAudit.begin>[2], 'keyOf' | 'filesOf'>;
+
+async function auditLive(
+  { log: spec, dayKeys, evidence, follow }: AuditFlags & { readonly log: string },
+  parts: AuditParts,
+) {
+  let isStopped = false;
+  const log = await openLogToRead(spec, 'corridor-audit');
+  try {
+    const audit = await LogAudit.begin(log, spec, {
+      ...parts,
+      keyOf: (pool, day) => dayKeyIn(dayKeys, pool, day),
+      filesOf: (pool) => filesAt(evidence, pool),
+    });
+    process.once('SIGINT', () => {
+      if (!follow) process.exit(EXIT.interrupted);
+      isStopped = true;
+    });
+    do {
+      const isNew = await audit.step();
+      if (follow && !isNew) await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    } while (follow && !isStopped && !audit.fault);
+    return { fault: audit.fault, pools: audit.pools(), proven: audit.proven() };
+  } finally {
+    await log.close();
+  }
+}
+
+function dayKeyIn(folder: string | undefined, pool: string, day: string): Buffer {
+  if (folder === undefined)
+    throw new BadInput(
+      'audit: the logs are sealed; expected --day-keys DIR with the keys of their days',
+    );
+  const file = join(folder, pool, `${day}.key`);
+  try {
+    const text = readFileSync(file, 'utf8').trim();
+    if (/^[0-9a-f]{64}$/.test(text)) return Buffer.from(text, 'hex');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new BadInput(`${file}: cannot be read (${code}); expected the key of that day`);
+  }
+  throw new BadInput(`${file}: expected 64 hex digits, the key of that day`);
+}
+
+function filesAt(place: string | undefined, pool: string): AuditedFiles | null {
+  if (place === undefined) return null;
+  if (!/^https?:/.test(place)) {
+    const folder = join(place, 'pool', pool);
+    return { read: (path) => readFileSync(join(folder, path)) };
+  }
+  return {
+    async read(path) {
+      const url = new URL(`/evidence/pools/${pool}/${path}`, place);
+      const answer = await fetch(url);
+      if (!answer.ok) throw new Error(`${url}: ${answer.status} ${answer.statusText}`);
+      return Buffer.from(await answer.arrayBuffer());
+    },
+  };
+}
+
+interface Audited {
+  readonly fault: AuditFault | null;
+  readonly pools: readonly AuditedPool[];
+  readonly proven: ReadonlyMap<string, number>;
+}
+
+const sealedText = ({ events, sealed }: AuditedPool): string =>
+  sealed === null
+    ? `its input gives ${counted(events, 'event')}, and no checkpoint was seen`
+    : `re-executed to ${sealed.size} of ${counted(events, 'event')}, as sealed (root ${Buffer.from(sealed.root).toString('base64')})`;
+
+function tell(
+  what: string,
+  { fault, pools, proven }: Audited,
+  json: boolean,
+  own: Cosigner | null,
+) {
+  if (fault) process.exitCode = EXIT.failure;
+  if (json) {
+    const told = pools.map(({ pool, events, sealed }) => ({
+      pool,
+      events,
+      sealed: sealed && { origin: sealed.origin, size: sealed.size },
+    }));
+    const rest = { proven: Object.fromEntries(proven), auditor: own && verifierKey(own.key) };
+    process.stdout.write(`${JSON.stringify({ audited: what, fault, pools: told, ...rest })}\n`);
+    return;
+  }
+  const records = [...proven.values()].reduce((sum, count) => sum + count, 0);
+  const lines = [
+    ...pools.map((one) => `pool ${one.pool}: ${sealedText(one)}`),
+    `proven: ${counted(records, 'record')}`,
+    ...(fault ? [`pool ${fault.pool}: IT DIFFERS: ${printable(fault.fault)}`] : []),
+    ...(own
+      ? [
+          `cosigned as ${verifierKey(own.key)}`,
+          ...pools.filter(({ sealed }) => sealed).map(({ pool }) => `  ${own.state.fileOf(pool)}`),
+        ]
+      : []),
+  ];
+  process.stdout.write(`${lines.join('\n')}\n`);
+}

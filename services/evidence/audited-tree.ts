@@ -1,0 +1,162 @@
+import type { TreeHashing } from '../core/evidence/tree-hashing.ts';
+import { EVENT_BYTES } from '../core/settlement/events.ts';
+import type { Checkpoint } from './checkpoint.ts';
+import { EventLog } from './event-log.ts';
+import type { TileFile } from './growing-tree.ts';
+import { EvidenceFault } from './signed-note.ts';
+import { entriesIn, TILE_WIDTH, TileFault } from './tiles.ts';
+
+/** Where the files of a log are: those of a folder are there at once. */
+export interface AuditedFiles {
+  /** @throws where it is not there */
+  read(path: string): Uint8Array | Promise<Uint8Array>;
+}
+
+/** The first event that a log has otherwise than whoever settled the input once more. */
+export class EntryDiffers extends EvidenceFault {
+  /** 128 bytes: what the input gives. */
+  readonly event: Uint8Array;
+  /** What the log has in the place of its entry. */
+  readonly found: Uint8Array;
+
+  constructor(event: Uint8Array, found: Uint8Array, path: string) {
+    super(`${path} has another entry`);
+    this.event = event;
+    this.found = found;
+  }
+}
+
+/** Above it what is held of the events is compared with the log's entries before its checkpoint is reached. */
+const HELD_MAX = 1 << 18;
+
+/**
+ * The log of a pool's events as whoever settled the input once more has it: held against the checkpoints that were
+ * signed. Events may be ahead of the checkpoints or behind them. It keeps those that no checkpoint has yet.
+ */
+export class AuditedTree {
+  readonly #log: EventLog;
+  readonly #files: AuditedFiles | null;
+  readonly #heldMax: number;
+  /** Events that are not in the tree. */
+  #ahead: Uint8Array[] = [];
+  #events = 0;
+  /** Entries of the newest checkpoint that is of these events. */
+  #agreed = 0;
+  /** The tiles of entries that filled since they were last known to agree, the first of this index. */
+  #tiles: TileFile[] = [];
+  #firstTile = 0;
+  /** Their events and those behind them that are in the tree. */
+  #held: Uint8Array[] = [];
+
+  /**
+   * @param keyOf a day's key; throws where there is none
+   * @param files of the log; null: they are not at hand, and which event differs cannot be told
+   */
+  constructor(
+    hashing: TreeHashing,
+    keyOf: (day: string) => Uint8Array,
+    files: AuditedFiles | null,
+    heldMax = HELD_MAX,
+  ) {
+    this.#log = new EventLog(hashing, keyOf);
+    this.#files = files;
+    this.#heldMax = heldMax;
+  }
+
+  /** Events taken in. */
+  get events(): number {
+    return this.#events;
+  }
+
+  /** Takes in whole events, in their order. They are kept as they are given. */
+  add(events: Uint8Array): void {
+    if (events.length === 0) return;
+    this.#ahead.push(events);
+    this.#events += events.length / EVENT_BYTES;
+  }
+
+  /**
+   * Whether the checkpoint is of these events.
+   * @returns false: so many events were not taken in yet
+   * @throws EntryDiffers, EvidenceFault or TileFault where it is not
+   */
+  async holds({ size, root, origin }: Checkpoint): Promise<boolean> {
+    const { tree } = this.#log;
+    if (size < tree.size)
+      throw new EvidenceFault(
+        `the log ${origin} shows a checkpoint of ${size} entries after one of ${tree.size}`,
+      );
+    for (;;) {
+      const [events] = this.#ahead;
+      if (tree.size === size || !events) break;
+      const taken = events.subarray(0, (size - tree.size) * EVENT_BYTES);
+      if (taken.length === events.length) this.#ahead.shift();
+      else this.#ahead[0] = events.subarray(taken.length);
+      this.#append(taken);
+      if (tree.size - this.#firstTile * TILE_WIDTH > this.#heldMax) await this.#compareTiles();
+    }
+    if (tree.size < size) return false;
+    if (Buffer.compare(tree.root(), root) !== 0) {
+      await this.#compareTiles();
+      await this.#comparePartial();
+      throw new EvidenceFault(
+        `the checkpoint of ${size} entries of ${origin} has another root than the events that the input gives${this.#place()}`,
+      );
+    }
+    this.#agreed = size;
+    this.#forget();
+    return true;
+  }
+
+  #place(): string {
+    const last = this.#agreed === 0 ? '' : `; at ${this.#agreed} entries it had the same`;
+    const files = this.#files
+      ? ', and the entries in its files are those of the input'
+      : '; its files, which would tell the first event that differs, are not at hand';
+    return `${last}${files}`;
+  }
+
+  #append(events: Uint8Array): void {
+    this.#held.push(events);
+    const full = this.#log.append(events);
+    this.#tiles.push(...full.filter(({ path }) => path.startsWith('tile/entries/')));
+  }
+
+  async #compareTiles(): Promise<void> {
+    for (const [at, tile] of this.#tiles.entries())
+      await this.#compare(tile, this.#firstTile + at, TILE_WIDTH);
+    this.#forget();
+  }
+
+  async #comparePartial(): Promise<void> {
+    const tile = this.#log.tree.partialTiles().find(({ path }) => path.startsWith('tile/entries/'));
+    if (tile) await this.#compare(tile, this.#firstTile, this.#log.tree.size % TILE_WIDTH);
+  }
+
+  async #compare({ path, bytes }: TileFile, index: number, width: number): Promise<void> {
+    if (!this.#files) return;
+    const found = await this.#files.read(path);
+    if (Buffer.compare(found, bytes) === 0) return;
+    const own = entriesIn(bytes, width, path);
+    const theirs = entriesIn(found, width, path);
+    const at = own.findIndex((one, place) => Buffer.compare(one, theirs[place] as Buffer) !== 0);
+    if (at < 0) throw new TileFault(path, 'its entries are not written as they have to be');
+    const held = Buffer.concat(this.#held);
+    const from = ((index - this.#firstTile) * TILE_WIDTH + at) * EVENT_BYTES;
+    throw new EntryDiffers(held.subarray(from, from + EVENT_BYTES), theirs[at] as Uint8Array, path);
+  }
+
+  /** Lets go of the tiles that are full, and of their events. */
+  #forget(): void {
+    let left = this.#tiles.length * TILE_WIDTH * EVENT_BYTES;
+    this.#firstTile += this.#tiles.length;
+    this.#tiles = [];
+    while (left > 0) {
+      const events = this.#held[0] as Uint8Array;
+      const taken = Math.min(left, events.length);
+      if (taken === events.length) this.#held.shift();
+      else this.#held[0] = events.subarray(taken);
+      left -= taken;
+    }
+  }
+}

@@ -1,0 +1,283 @@
+/**
+ * The auditor of a live network: follows its topics, proves each record, settles the input once more, and holds the
+ * events against those in their topic and against the checkpoints of the pools' logs. Over a run: services/run/audit-run.ts.
+ */
+import { WrittenHistory } from '../clearing/written-history.ts';
+import type { TreeHashing } from '../core/evidence/tree-hashing.ts';
+import { createSettlement } from '../core/settlement/settlement.ts';
+import { type AuditedFiles, AuditedTree, EntryDiffers } from '../evidence/audited-tree.ts';
+import type { Checkpoint } from '../evidence/checkpoint.ts';
+import { openCheckpoint, type Policy, type TrustedCheckpoint } from '../evidence/policy.ts';
+import { EvidenceFault } from '../evidence/signed-note.ts';
+import type { Log } from '../platform/log/log.ts';
+import { BLOCKS, poolEvents, poolInput } from '../protocol/names/topic-plan.ts';
+import type { LogProof } from '../verifier/log-proof.ts';
+import type { SignatureVerification } from '../verifier/verifier.ts';
+import { type AuditFault, auditFault, unproven } from './audit-fault.ts';
+import type { AuditorState } from './auditor.ts';
+import { poolsIn } from './named-log.ts';
+import { beginProof } from './replay-log.ts';
+import { ReplayedPool } from './replayed-pool.ts';
+
+export interface LogAuditOptions {
+  readonly core: WebAssembly.Module;
+  readonly hashing: TreeHashing;
+  /** Verification with room for so many keys. */
+  readonly verify: (keysMax: number) => SignatureVerification;
+  /** Whose checkpoints are believed. Of witnesses it asks nothing. */
+  readonly policy: Policy;
+  /** A day's key of a pool, 32 bytes; throws where there is none. */
+  readonly keyOf: (pool: string, day: string) => Uint8Array;
+  /** The files of a pool's log, where an entry is looked for that differs; null: they are not at hand. */
+  readonly filesOf: (pool: string) => AuditedFiles | null;
+  /** What was cosigned before, and what is; null: nothing is cosigned. */
+  readonly state: AuditorState | null;
+  /** Told of each note that was cosigned, which is kept then. */
+  readonly onCosigned?: (pool: string, note: string) => void | Promise<void>;
+  readonly nowMs?: () => number;
+}
+
+export interface AuditedPool {
+  readonly pool: string;
+  /** That its input gives. */
+  readonly events: number;
+  /** The newest checkpoint that agrees; null: none was seen. */
+  readonly sealed: Checkpoint | null;
+}
+
+const READ_RECORDS = 4096;
+
+/** The pool whose log has such an origin; null: it is no pool's. */
+export const poolOfOrigin = (origin: string): string | null =>
+  /\/pool\/([^/]+)$/.exec(origin)?.[1] ?? null;
+
+/** The log of a policy's checkpoint, whoever has cosigned it. */
+export const openByLog = (note: string, { logs, witnesses }: Policy): TrustedCheckpoint =>
+  openCheckpoint(note, { logs, witnesses, isMet: () => true });
+
+class PoolAudit {
+  readonly name: string;
+  readonly replayed: ReplayedPool;
+  readonly history: WrittenHistory;
+  readonly tree: AuditedTree;
+  /** Offset of the next record of the input. */
+  next = 0;
+  /** Of the next that is learned, where other pools need to know. */
+  learned = 0;
+  /** Checkpoints that were shown and not reached yet. */
+  readonly shown: TrustedCheckpoint[] = [];
+  /** What this auditor cosigned in an earlier life, until it is reached. */
+  before: Checkpoint | null;
+  agreed: TrustedCheckpoint | null = null;
+  cosigned = 0;
+
+  constructor(name: string, log: Log, { core, hashing, keyOf, filesOf, state }: LogAuditOptions) {
+    this.name = name;
+    this.replayed = new ReplayedPool(name, createSettlement(core));
+    this.history = new WrittenHistory(name, log);
+    this.tree = new AuditedTree(hashing, (day) => keyOf(name, day), filesOf(name));
+    this.before = state?.last(name) ?? null;
+    this.cosigned = this.before?.size ?? 0;
+  }
+}
+
+/** One that stopped with a fault goes no further. */
+export class LogAudit {
+  readonly #log: Log;
+  readonly #proof: LogProof;
+  readonly #options: LogAuditOptions;
+  readonly #pools: readonly PoolAudit[];
+  readonly #hasBlocks: boolean;
+  #nextBlock = 0;
+  #fault: AuditFault | null = null;
+
+  private constructor(
+    log: Log,
+    proof: LogProof,
+    pools: readonly PoolAudit[],
+    hasBlocks: boolean,
+    options: LogAuditOptions,
+  ) {
+    this.#log = log;
+    this.#proof = proof;
+    this.#pools = pools;
+    this.#hasBlocks = hasBlocks;
+    this.#options = options;
+  }
+
+  /**
+   * @param spec what the log is called in what is said of it
+   * @throws BadInput where it is no network's, or the state is another auditor's
+   */
+  static async begin(log: Log, spec: string, options: LogAuditOptions): Promise<LogAudit> {
+    const names = await poolsIn(log, spec);
+    const proof = await beginProof(log, spec, names, options.verify);
+    const pools = names.map((name) => new PoolAudit(name, log, options));
+    const hasBlocks = (await log.topics()).some(({ name }) => name === BLOCKS);
+    return new LogAudit(log, proof, pools, hasBlocks, options);
+  }
+
+  /** Why it stopped; null: it did not. */
+  get fault(): AuditFault | null {
+    return this.#fault;
+  }
+
+  pools(): AuditedPool[] {
+    return this.#pools.map(({ name, tree, agreed }) => ({
+      pool: name,
+      events: tree.events,
+      sealed: agreed,
+    }));
+  }
+
+  /** Records proven, by kind. */
+  proven(): ReadonlyMap<string, number> {
+    return this.#proof.proven();
+  }
+
+  /**
+   * Audits what there is: what it has shown of its checkpoints first, then the input, which has to give at least what
+   * they seal.
+   * @returns whether anything new was there
+   * @throws what a log throws: it may be called again
+   */
+  async step(): Promise<boolean> {
+    if (this.#fault) return false;
+    const isNew = await this.#readBlocks();
+    if (this.#fault) return isNew;
+    const ends = new Map<PoolAudit, number>();
+    for (const pool of this.#pools)
+      ends.set(pool, await this.#log.endOffset(poolInput(pool.name), 0));
+    if (this.#pools.length > 1) for (const pool of this.#pools) await this.#learn(pool);
+    let read = 0;
+    for (const [pool, end] of ends) {
+      const before = pool.next;
+      await this.#guarded(pool.name, () => this.#audit(pool, end));
+      if (this.#fault) return true;
+      read += pool.next - before;
+    }
+    return isNew || read > 0;
+  }
+
+  /** A fault of what is audited ends the audit; any other error is the caller's. */
+  async #guarded(pool: string, action: () => Promise<void>): Promise<void> {
+    try {
+      await action();
+    } catch (error) {
+      this.#fault = auditFault(pool, error);
+      if (!this.#fault) throw error;
+    }
+  }
+
+  async #readBlocks(): Promise<boolean> {
+    let isNew = false;
+    while (this.#hasBlocks && !this.#fault) {
+      const blocks = await this.#log.read(BLOCKS, 0, this.#nextBlock, READ_RECORDS, { waitMs: 0 });
+      if (blocks.length === 0) break;
+      for (const { key, value, logOffset } of blocks) {
+        if (this.#fault) break;
+        this.#nextBlock = logOffset + 1;
+        isNew = true;
+        await this.#guarded(poolOfOrigin(String(key)) ?? BLOCKS, async () => {
+          const shown = openByLog(Buffer.from(value).toString(), this.#options.policy);
+          const name = poolOfOrigin(shown.origin);
+          const pool = this.#pools.find((one) => one.name === name);
+          if (!pool) throw new EvidenceFault(`a checkpoint of ${shown.origin}, which is no pool's`);
+          pool.shown.push(shown);
+        });
+      }
+    }
+    return isNew;
+  }
+
+  async #learn(pool: PoolAudit): Promise<void> {
+    for (;;) {
+      const records = await this.#records(pool, pool.learned);
+      for (const { logOffset, value } of records) {
+        this.#proof.learn(pool.name, logOffset, value);
+        pool.learned = logOffset + 1;
+      }
+      if (records.length === 0) return;
+    }
+  }
+
+  #records({ name }: PoolAudit, from: number) {
+    return this.#log.read(poolInput(name), 0, from, READ_RECORDS, { waitMs: 0 });
+  }
+
+  async #audit(pool: PoolAudit, end: number): Promise<void> {
+    while (pool.next < end) {
+      const records = await this.#records(pool, pool.next);
+      if (records.length === 0) break;
+      for (const { logOffset, value } of records) {
+        this.#proof.take(pool.name, logOffset, value);
+        pool.next = logOffset + 1;
+      }
+      // Other threads verify meanwhile, where there are any.
+      const proving = this.#proof.advance(1);
+      try {
+        for (const { logOffset, value } of records) pool.replayed.take(logOffset, value);
+        const { events } = pool.replayed.flush();
+        pool.history.add(events);
+        pool.tree.add(events);
+      } finally {
+        await proving;
+      }
+      const [forged] = this.#proof.faults;
+      if (forged) {
+        this.#fault = unproven(forged);
+        return;
+      }
+      await pool.history.follow();
+      await this.#hold(pool);
+    }
+    await pool.history.follow();
+    await this.#hold(pool);
+    this.#refuseSurplus(pool);
+    await this.#cosign(pool);
+  }
+
+  /** Takes what the checkpoints say that are reached. */
+  async #hold(pool: PoolAudit): Promise<void> {
+    for (;;) {
+      const [shown] = pool.shown;
+      const { before } = pool;
+      if (before && (!shown || before.size <= shown.size)) {
+        try {
+          if (!(await pool.tree.holds(before))) return;
+        } catch (error) {
+          if (!(error instanceof EvidenceFault) || error instanceof EntryDiffers) throw error;
+          throw new EvidenceFault(
+            `the input gives other events than those that this auditor has cosigned before, ${before.size} of them: ${error.message}`,
+          );
+        }
+        pool.before = null;
+        continue;
+      }
+      if (!shown || !(await pool.tree.holds(shown))) return;
+      pool.shown.shift();
+      pool.agreed = shown;
+    }
+  }
+
+  /** What was shown before the input was read to its end has to be in it. */
+  #refuseSurplus({ name, tree, shown, before, history, replayed }: PoolAudit): void {
+    const sealed = Math.max(before?.size ?? 0, ...shown.map(({ size }) => size));
+    if (sealed > tree.events)
+      throw new EvidenceFault(
+        `${sealed} events are sealed, and the input gives ${tree.events}: its records from offset ${replayed.clearing.position()} on are missing`,
+      );
+    if (history.aheadOf !== null && history.aheadOf < replayed.clearing.position())
+      throw new EvidenceFault(
+        `${poolEvents(name)} holds events that its input does not give, from number ${history.confirmed + 1} on`,
+      );
+  }
+
+  async #cosign(pool: PoolAudit): Promise<void> {
+    const { state, onCosigned, nowMs = Date.now } = this.#options;
+    if (!state || !pool.agreed || pool.agreed.size <= pool.cosigned) return;
+    const note = state.cosign(pool.name, pool.agreed, nowMs());
+    pool.cosigned = pool.agreed.size;
+    await onCosigned?.(pool.name, note);
+  }
+}

@@ -1,0 +1,118 @@
+/** Who audits: under which key it cosigns, and what it has cosigned. */
+import { closeSync, existsSync, fsyncSync, openSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Signer } from '../core/verification/signing.ts';
+import { type Checkpoint, parseCheckpoint } from '../evidence/checkpoint.ts';
+import type { TrustedCheckpoint } from '../evidence/policy.ts';
+import {
+  cosignNote,
+  EvidenceFault,
+  formatNote,
+  isSignedBy,
+  KEY_TYPE,
+  type NoteKey,
+  noteKey,
+  parseNote,
+  type SignedNote,
+} from '../evidence/signed-note.ts';
+import { BadInput } from '../platform/exit-codes.ts';
+import { makeWritableFolder, writeWhole } from '../platform/folders.ts';
+
+/** What the name of an auditor's key has, so that nobody takes its cosignature for a witness's. */
+const AUDITOR_NAME = /^[^\s+]+\/auditor\/[^\s+/]+$/;
+
+/** A cosigner whose cosignature says: re-executed to this size. */
+export interface AuditorKey {
+  readonly key: NoteKey;
+  readonly signer: Signer;
+}
+
+/** @throws BadInput for a name that does not say that it is an auditor's */
+export function auditorKey(name: string, signer: Signer): AuditorKey {
+  if (!AUDITOR_NAME.test(name))
+    throw new BadInput(`--name ${name}: expected <domain>/auditor/<who>, without spaces and +`);
+  return { key: noteKey(name, KEY_TYPE.cosignature, signer.publicKey), signer };
+}
+
+/**
+ * What an auditor has cosigned, of each log the newest: a folder with one signed note for a pool. It is on the disk
+ * before anybody is given it. After a restart the auditor re-executes the input, and its tree has to have the
+ * same root at that size.
+ */
+export class AuditorState {
+  readonly #folder: string;
+  readonly #own: AuditorKey;
+
+  /** @throws BadInput where nothing can be written in the folder */
+  constructor(folder: string, own: AuditorKey) {
+    this.#folder = folder;
+    this.#own = own;
+    try {
+      makeWritableFolder(folder);
+    } catch (error) {
+      const { code, message } = error as NodeJS.ErrnoException;
+      throw new BadInput(
+        `--state ${folder}: expected a folder that can be written (${code ?? message})`,
+      );
+    }
+  }
+
+  /** The file of a pool, in which the note is. */
+  fileOf(pool: string): string {
+    return join(this.#folder, `${pool}.checkpoint`);
+  }
+
+  /**
+   * What was cosigned last; null: nothing was.
+   * @throws BadInput where the file has no cosignature of this key
+   */
+  last(pool: string): Checkpoint | null {
+    const file = this.fileOf(pool);
+    if (!existsSync(file)) return null;
+    try {
+      const note = parseNote(readFileSync(file, 'utf8'));
+      if (!isSignedBy(note, this.#own.key))
+        throw new EvidenceFault(`it has no cosignature of ${this.#own.key.name}`);
+      return parseCheckpoint(note.text);
+    } catch (error) {
+      if (!(error instanceof EvidenceFault)) throw error;
+      throw new BadInput(`${file}: ${error.message}; expected what this auditor cosigned`);
+    }
+  }
+
+  /**
+   * Cosigns a checkpoint whose events were re-executed, and keeps it.
+   * @returns the note with the log's signature and this auditor's
+   * @throws EvidenceFault where the folder has a larger one, another of this size, or one of another log
+   */
+  cosign(
+    pool: string,
+    { note, log, size, root, origin }: TrustedCheckpoint,
+    nowMs: number,
+  ): string {
+    const last = this.last(pool);
+    if (last) {
+      const fail = (found: string): never => {
+        throw new EvidenceFault(
+          `${this.fileOf(pool)} has ${found}: nothing that contradicts it is cosigned`,
+        );
+      };
+      if (last.origin !== origin) fail(`a cosigned checkpoint of ${last.origin}, not of ${origin}`);
+      if (last.size > size) fail(`one of ${last.size} entries, this is of ${size}`);
+      if (last.size === size && Buffer.compare(last.root, root) !== 0)
+        fail(`another root at ${size} entries`);
+    }
+    const seconds = BigInt(Math.floor(nowMs / 1000));
+    const own = cosignNote(note.text, this.#own.key.name, this.#own.signer, seconds);
+    const cosigned: SignedNote = {
+      text: note.text,
+      signatures: [...note.signatures.filter(({ keyId }) => keyId === log.id), own],
+    };
+    const text = formatNote(cosigned);
+    writeWhole(this.#folder, `${pool}.checkpoint`, text);
+    const folder = openSync(this.#folder, 'r');
+    fsyncSync(folder);
+    closeSync(folder);
+    return text;
+  }
+}

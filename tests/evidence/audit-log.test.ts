@@ -1,0 +1,322 @@
+/** The auditor of a live network: what it cosigns, what it keeps, and what stops it, each trick of an operator by itself. */
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { EVENT_OFFSETS as AT, EVENT_BYTES } from '../../services/core/settlement/events.ts';
+import { createSigner } from '../../services/core/verification/signing.ts';
+import { createVerification } from '../../services/core/verification/verification.ts';
+import { checkpointText } from '../../services/evidence/checkpoint.ts';
+import { EventLog } from '../../services/evidence/event-log.ts';
+import { openCheckpoint, parsePolicy } from '../../services/evidence/policy.ts';
+import {
+  formatNote,
+  KEY_TYPE,
+  noteKey,
+  signNote,
+  verifierKey,
+} from '../../services/evidence/signed-note.ts';
+import type { Log } from '../../services/platform/log/log.ts';
+import { uetrFromBytes } from '../../services/protocol/names/identifiers.ts';
+import { BLOCKS, poolEvents, poolInput } from '../../services/protocol/names/topic-plan.ts';
+import { EventChain } from '../../services/protocol/records/event-chain.ts';
+import { eventsMessages } from '../../services/protocol/records/events-message.ts';
+import { writeControl } from '../../services/protocol/records/input-record.ts';
+import { LogAudit } from '../../services/replay/audit-log.ts';
+import { AuditorState, auditorKey } from '../../services/replay/auditor.ts';
+import { ALFA } from '../faults/banks.ts';
+import { readAll } from '../faults/history-check.ts';
+import { core, memoryLog, POOL, send, startNetwork } from '../support/live.ts';
+import { dayKey, hashing, logSigner, ORIGIN, readerOf } from './sample-log.ts';
+
+const SEED = 41;
+const NAME = 'corridor.example/auditor/CENTRAL';
+const signer = createSigner(Buffer.alloc(32, 61));
+const auditor = auditorKey(NAME, signer);
+const logKey = verifierKey(noteKey(ORIGIN, KEY_TYPE.log, logSigner.publicKey));
+const policy = parsePolicy(`log ${logKey}\nquorum none\n`);
+const quorum = parsePolicy(
+  `log ${logKey}\nwitness central ${verifierKey(auditor.key)}\nquorum central\n`,
+);
+
+/** A log's topics, as far as an auditor reads them. */
+interface Told {
+  input: Uint8Array[];
+  events: Buffer;
+  /** What is sealed, which is the same but of a rogue operator. */
+  sealed: Buffer;
+  sizes: number[];
+}
+
+const eventAt = (events: Buffer, number: number) =>
+  events.subarray((number - 1) * EVENT_BYTES, number * EVENT_BYTES);
+
+/** A log with these topics, and the files of its pool's log. */
+async function logOf({ input, events, sealed, sizes }: Told) {
+  const log = memoryLog();
+  const topics = [poolInput(POOL), poolEvents(POOL), BLOCKS];
+  await log.createTopics(
+    topics.map((name) => ({ name, partitions: 1, timestamps: 'create' as const })),
+  );
+  const put = (values: readonly Uint8Array[]) =>
+    log.produce(
+      poolInput(POOL),
+      values.map((value) => ({ key: POOL, value, headers: {} })),
+    );
+  await put(input);
+  await log.produce(poolEvents(POOL), eventsMessages(POOL, new EventChain(), events));
+  const files = new Map<string, Uint8Array>();
+  const tree = new EventLog(hashing, dayKey);
+  const seal = async (piece: Uint8Array) => {
+    for (const { path, bytes } of tree.append(piece)) files.set(path, bytes);
+    for (const { path, bytes } of tree.tree.partialTiles()) files.set(path, bytes);
+    const text = checkpointText({ origin: ORIGIN, size: tree.tree.size, root: tree.tree.root() });
+    const note = formatNote({ text, signatures: [signNote(text, ORIGIN, logSigner)] });
+    await log.produce(BLOCKS, [{ key: ORIGIN, value: Buffer.from(note), headers: {} }]);
+  };
+  let from = 0;
+  for (const size of sizes) {
+    await seal(sealed.subarray(from * EVENT_BYTES, size * EVENT_BYTES));
+    from = size;
+  }
+  return { log, files: readerOf(files), seal, put };
+}
+
+describe('an auditor of a live network', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'corridor-audit-'));
+  let states = 0;
+  const newState = () => new AuditorState(join(folder, `state-${states++}`), auditor);
+  let honest: Told;
+  before(async () => {
+    const log = memoryLog();
+    const live = await startNetwork(log, { services: ['clearing', 'verifier', 'notifier'] });
+    await send(log, SEED, 0, 120);
+    await live.quiet();
+    await live.stop();
+    const input = (await readAll(log, poolInput(POOL))).map(({ value }) => value);
+    const events = Buffer.concat((await readAll(log, poolEvents(POOL))).map(({ value }) => value));
+    const count = events.length / EVENT_BYTES;
+    assert.ok(count > 150, `${count} events`);
+    honest = { input, events, sealed: events, sizes: [10, 140, count] };
+    await log.close();
+  });
+  after(() => rmSync(folder, { recursive: true }));
+
+  const begin = (
+    log: Log,
+    files: ReturnType<typeof readerOf> | null,
+    state: AuditorState | null,
+    onCosigned: (pool: string, note: string) => void = () => {},
+  ) =>
+    LogAudit.begin(log, 'a log', {
+      ...{ core: core.module, hashing, policy, state, onCosigned },
+      verify: (keysMax) => createVerification(core.module, { keysMax }),
+      keyOf: (_, day) => dayKey(day),
+      filesOf: () => files,
+    });
+  /** What an auditor that is new says of topics. */
+  const faultOf = async (told: Told, hasFiles = true) => {
+    const { log, files } = await logOf(told);
+    const audit = await begin(log, hasFiles ? files : null, newState());
+    await audit.step();
+    await log.close();
+    return audit.fault;
+  };
+  const count = () => honest.events.length / EVENT_BYTES;
+  /** The number of a settled event behind some others. */
+  const settledBehind = (number: number): number => {
+    for (let at = number + 1; ; at += 1)
+      if (uetrFromBytes(eventAt(honest.events, at).subarray(AT.id, AT.id + 16)) !== null) return at;
+  };
+
+  it('cosigns what it has settled again, as the network goes on', async () => {
+    const { log, files, seal } = await logOf({ ...honest, sizes: [10, 140] });
+    const notes: string[] = [];
+    const state = newState();
+    const audit = await begin(log, files, state, (_, note) => notes.push(note));
+    assert.equal(await audit.step(), true);
+    assert.equal(audit.fault, null);
+    assert.deepEqual(
+      notes.map((note) => openCheckpoint(note, quorum).size),
+      [140],
+    );
+    assert.equal(await audit.step(), false);
+    await seal(honest.events.subarray(140 * EVENT_BYTES));
+    assert.equal(await audit.step(), true);
+    assert.equal(openCheckpoint(notes[1] as string, quorum).size, count());
+    assert.equal(readFileSync(state.fileOf(POOL), 'utf8'), notes[1]);
+    const [pool] = audit.pools();
+    assert.deepEqual([pool?.events, pool?.sealed?.size], [count(), count()]);
+    assert.ok((audit.proven().get('payment') ?? 0) > 60);
+    await log.close();
+  });
+
+  it('settles all again after a restart, and cosigns nothing twice', async () => {
+    const { log, files, seal } = await logOf({ ...honest, sizes: [140] });
+    const state = newState();
+    await (await begin(log, files, state)).step();
+    const notes: string[] = [];
+    const audit = await begin(log, files, state, (_, note) => notes.push(note));
+    await audit.step();
+    assert.deepEqual([audit.fault, notes], [null, []]);
+    await seal(honest.events.subarray(140 * EVENT_BYTES));
+    await audit.step();
+    assert.equal(notes.length, 1);
+    await log.close();
+  });
+
+  it('asks nothing of checkpoints where there are none yet', async () => {
+    const { log } = await logOf({ ...honest, sizes: [] });
+    const audit = await begin(log, null, newState());
+    await audit.step();
+    assert.deepEqual([audit.fault, audit.pools()[0]?.sealed], [null, null]);
+    await log.close();
+  });
+
+  it('stops with the event that the topic has otherwise, by its fields', async () => {
+    const number = settledBehind(100);
+    const events = Buffer.from(honest.events);
+    const event = eventAt(events, number);
+    event.writeBigInt64LE(event.readBigInt64LE(AT.amount1) + 900n, AT.amount1);
+    const fault = await faultOf({ ...honest, events, sealed: events });
+    assert.equal(fault?.event?.number, number);
+    assert.equal(fault.event.uetr, uetrFromBytes(event.subarray(AT.id, AT.id + 16)));
+    assert.equal(fault.event.own, eventAt(honest.events, number).toString('hex'));
+    assert.equal(fault.event.found, event.toString('hex'));
+    const amount = event.readBigInt64LE(AT.amount1);
+    assert.match(
+      fault.fault,
+      new RegExp(
+        `^event ${number} .*gives amount1 "${amount - 900n}", .* has amount1 "${amount}"$`,
+      ),
+    );
+  });
+
+  it('stops with the event that the log has otherwise, though the topic has it as it is', async () => {
+    const number = settledBehind(100);
+    const sealed = Buffer.from(honest.events);
+    eventAt(sealed, number)[AT.amount1] ^= 1;
+    const fault = await faultOf({ ...honest, sealed });
+    assert.equal(fault?.event?.number, number);
+    assert.match(fault.fault, /the input gives the event [0-9a-f]{256}, the log has the entry 01/);
+    const blind = await faultOf({ ...honest, sealed }, false);
+    assert.match(blind?.fault ?? '', /another root .*; at 10 entries it had the same; its files/);
+  });
+
+  it('stops where more is sealed than the input gives, or less is in it than in the topic', async () => {
+    const input = honest.input.slice(0, -5);
+    const fault = await faultOf({ ...honest, input });
+    assert.match(
+      fault?.fault ?? '',
+      new RegExp(
+        `^${count()} events are sealed, and the input gives \\d+: its records from offset ${input.length} on`,
+      ),
+    );
+    const last = eventAt(honest.events, count());
+    const more = Buffer.concat([honest.events, last]);
+    more.writeBigUInt64LE(BigInt(count() + 1), count() * EVENT_BYTES);
+    const topic = await faultOf({ ...honest, events: more, sealed: honest.events });
+    assert.match(
+      topic?.fault ?? '',
+      new RegExp(`holds events that its input does not give, from number ${count() + 1} on`),
+    );
+  });
+
+  it('stops with a record that its author did not sign', async () => {
+    const { log, files, put } = await logOf(honest);
+    const audit = await begin(log, files, newState());
+    await audit.step();
+    assert.equal(audit.fault, null);
+    const amountMinor = '99999999900';
+    await put([
+      writeControl({ kind: 'issue', bic: ALFA, currency: 'EUR', amountMinor, timeMs: Date.now() }),
+    ]);
+    await audit.step();
+    assert.match(
+      audit.fault?.fault ?? '',
+      new RegExp(
+        `not proven: pool main, offset ${honest.input.length}: issue: it carries no signature`,
+      ),
+    );
+    assert.equal(await audit.step(), false);
+    await log.close();
+  });
+
+  it('stops where the log is signed by nobody whom the policy has, or falls behind', async () => {
+    const { log, files, seal } = await logOf(honest);
+    await log.produce(BLOCKS, [
+      {
+        key: ORIGIN,
+        value: Buffer.from(checkpointText({ origin: ORIGIN, size: 1, root: Buffer.alloc(32) })),
+        headers: {},
+      },
+    ]);
+    const audit = await begin(log, files, newState());
+    await audit.step();
+    assert.match(audit.fault?.fault ?? '', /the note has no empty line before its signatures/);
+    await log.close();
+    assert.ok(seal);
+    const behind = await logOf({ ...honest, sizes: [count()] });
+    const older = await logOf({ ...honest, sizes: [10] });
+    for (const { key, value } of await readAll(older.log, BLOCKS))
+      await behind.log.produce(BLOCKS, [{ key: key ?? null, value, headers: {} }]);
+    const other = await begin(behind.log, behind.files, newState());
+    await other.step();
+    assert.match(other.fault?.fault ?? '', /shows a checkpoint of 10 entries after one of \d+/);
+  });
+
+  it('finds after a restart that the whole history was made anew, with the same keys', async () => {
+    const state = newState();
+    const first = await logOf(honest);
+    await (await begin(first.log, first.files, state)).step();
+    const kept = readFileSync(state.fileOf(POOL));
+    // Another network of the same banks, under the same keys and with as many events at least.
+    const log = memoryLog();
+    const live = await startNetwork(log, { services: ['clearing', 'verifier', 'notifier'] });
+    await send(log, SEED + 1, 0, 160);
+    await live.quiet();
+    await live.stop();
+    const input = (await readAll(log, poolInput(POOL))).map(({ value }) => value);
+    const events = Buffer.concat((await readAll(log, poolEvents(POOL))).map(({ value }) => value));
+    await log.close();
+    const size = events.length / EVENT_BYTES;
+    assert.ok(size >= count(), `${size} events`);
+    const forged = await logOf({ input, events, sealed: events, sizes: [size] });
+    const audit = await begin(forged.log, forged.files, state);
+    await audit.step();
+    assert.match(
+      audit.fault?.fault ?? '',
+      /other events than those that this auditor has cosigned before|^event \d+/,
+    );
+    assert.deepEqual(readFileSync(state.fileOf(POOL)), kept);
+    const stranger = await begin(forged.log, forged.files, newState());
+    await stranger.step();
+    assert.equal(stranger.fault, null, 'who came later cannot know');
+  });
+
+  it('keeps what it cosigned, and nothing that contradicts it', async () => {
+    const state = newState();
+    const { log, files, seal } = await logOf({ ...honest, sizes: [140] });
+    await (await begin(log, files, state)).step();
+    assert.ok(seal);
+    const noteOf = (size: number, fill: number, origin = ORIGIN) => {
+      const text = checkpointText({ origin, size, root: Buffer.alloc(32, fill) });
+      const note = formatNote({ text, signatures: [signNote(text, origin, logSigner)] });
+      const key = verifierKey(noteKey(origin, KEY_TYPE.log, logSigner.publicKey));
+      return openCheckpoint(note, parsePolicy(`log ${key}\nquorum none\n`));
+    };
+    const cosign = (...of: Parameters<typeof noteOf>) => state.cosign(POOL, noteOf(...of), 0);
+    assert.throws(() => cosign(139, 1), /has one of 140 entries, this is of 139/);
+    assert.throws(() => cosign(140, 1), /has another root at 140 entries/);
+    assert.throws(() => cosign(141, 1, `${ORIGIN}x`), /has a cosigned checkpoint of .*, not of/);
+    const text = readFileSync(state.fileOf(POOL), 'utf8');
+    writeFileSync(state.fileOf(POOL), text.replace(/— \S+\/auditor\/.*\n/, ''));
+    await assert.rejects(begin(log, files, state), /has no cosignature of .*CENTRAL; expected/);
+    assert.throws(
+      () => auditorKey('corridor.example/witness/ALFADE00', signer),
+      /--name .*auditor/,
+    );
+    await log.close();
+  });
+});
