@@ -8,6 +8,7 @@ import { compiledCore } from '../platform/service/build-info.ts';
 import { readSecretFile } from '../platform/service/common-variables.ts';
 import { runService } from '../platform/service/run-service.ts';
 import { openLogFolders } from '../platform/service/seal-folders.ts';
+import { openTokenKey } from '../platform/service/token-key.ts';
 import { SEAL_MS, startNotifier } from './notifier-service.ts';
 
 await runService({
@@ -17,7 +18,7 @@ await runService({
     CORRIDOR_NODE_KEY_FILE: Type.Optional(
       Type.String({
         description:
-          'PEM file of the clearing node’s secret key, with which statements are signed; of a key that is being replaced both, one after the other (default: node/node.pem beside the network file, where `corridor found` puts it)',
+          'PEM file of the clearing node’s secret key, with which statements are signed, or a `pkcs11:` address of one in a token; of a key that is being replaced both, one after the other (default: node/node.pem beside the network file, where `corridor found` puts it)',
       }),
     ),
     CORRIDOR_NODE_KEYS_LOST: Type.Optional(
@@ -62,6 +63,7 @@ await runService({
           seal: { logKey, hashing, everyMs, ...openLogFolders(logs, secrets, pool) },
         }),
         lostNodeKeys: config.CORRIDOR_NODE_KEYS_LOST?.split(',') ?? [],
+        openToken: openTokenKey,
         nodeKeys: () => readSecretFile('CORRIDOR_NODE_KEY_FILE', file),
       }),
     );

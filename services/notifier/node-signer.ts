@@ -1,4 +1,4 @@
-import { createSigner, type Signer, secretKeyFromPem } from '../core/verification/signing.ts';
+import { type Signer, signersIn } from '../core/verification/signing.ts';
 import { RESOLUTION } from '../protocol/messages/resolution-and-receipt.ts';
 import { ACCOUNT_REPORT, STATEMENT } from '../protocol/messages/statement.ts';
 import { STATUS_REPORT } from '../protocol/messages/status-report.ts';
@@ -101,30 +101,37 @@ class MissingNodeKey extends Error {
   readonly kind = 'unavailable';
 }
 
-const PEM = /-----BEGIN [^-]+-----[^-]+-----END [^-]+-----/g;
+function noToken(address: string): never {
+  throw new Error(`${address}: this process opens no tokens`);
+}
 
 /** The node's secret keys, by their public keys: of one that is replaced, both are there for a while. */
 export class NodeSecrets {
   readonly #read: () => string;
   readonly #lost: ReadonlySet<string>;
+  readonly #openToken: (address: string) => Signer;
   readonly #signers = new Map<string, Signer>();
 
   /**
-   * @param read PEM files of Ed25519 keys, one after the other; called again for a key that is not known
+   * @param read a secret key file as `signersIn` takes it; called again for a key that is not known
    * @param lost public keys, lower-case hex, whose secrets nobody has any more: what they would sign is told unsigned
+   * @param openToken the key at a `pkcs11:` address
    */
-  constructor(read: () => string, lost: readonly string[] = []) {
+  constructor(
+    read: () => string,
+    lost: readonly string[] = [],
+    openToken: (address: string) => Signer = noToken,
+  ) {
     this.#read = read;
     this.#lost = new Set(lost);
+    this.#openToken = openToken;
   }
 
   /** @returns what is wrong with the file, as words in brackets; empty: nothing */
   #readAgain(): string {
     try {
-      for (const pem of this.#read().match(PEM) ?? []) {
-        const signer = createSigner(secretKeyFromPem(pem));
+      for (const signer of signersIn(this.#read(), this.#openToken))
         this.#signers.set(Buffer.from(signer.publicKey).toString('hex'), signer);
-      }
       return '';
     } catch (error) {
       return ` (${(error as Error).message})`;

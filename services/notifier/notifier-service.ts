@@ -1,5 +1,6 @@
 import { eventsOf, readEvent, readEvents } from '../core/settlement/event-reader.ts';
 import { EVENT_BYTES } from '../core/settlement/events.ts';
+import type { Signer } from '../core/verification/signing.ts';
 import { EventsFollower } from '../live/events-follower.ts';
 import { IDLE_WAIT_MS, inOrder, type Persistently, startLoop } from '../live/loop.ts';
 import { genesisOf } from '../live/network.ts';
@@ -26,6 +27,8 @@ export interface NotifierServiceOptions extends NotifiedPool {
   readonly nodeKeys?: () => string;
   /** Its public keys, hex, whose secrets are lost for good. */
   readonly lostNodeKeys?: readonly string[];
+  /** The key at a `pkcs11:` address, which may stand in `nodeKeys` in place of PEM. */
+  readonly openToken?: (address: string) => Signer;
   /** The pool's transparency log; without it the pool is not sealed. */
   readonly seal?: SealedBy;
 }
@@ -95,7 +98,7 @@ class Projection {
 
   constructor(
     context: ServiceContext,
-    { nodeKeys, lostNodeKeys, seal, ...of }: NotifierServiceOptions,
+    { nodeKeys, lostNodeKeys, openToken, seal, ...of }: NotifierServiceOptions,
   ) {
     const { network, pool, currencies } = of;
     this.#sealedBy = seal;
@@ -103,7 +106,7 @@ class Projection {
     this.#of = of;
     this.#pool = pool;
     this.#follower = new EventsFollower(pool);
-    this.#secrets = new NodeSecrets(nodeKeys ?? (() => ''), lostNodeKeys);
+    this.#secrets = new NodeSecrets(nodeKeys ?? (() => ''), lostNodeKeys, openToken);
     this.#notifier = createNotifier(network, pool, undefined, null, null, currencies);
     const { figures } = context;
     this.#messages = figures.counter('corridor_notifications_total', 'Messages written for banks');

@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createSigner, type Signer, secretKeyFromPem } from '../core/verification/signing.ts';
+import { type Signer, signersIn } from '../core/verification/signing.ts';
 import type { Network } from '../live/network.ts';
 import { BadInput } from '../platform/exit-codes.ts';
 import { readNetworkFile } from '../platform/service/common-variables.ts';
 import { ConfigError } from '../platform/service/environment-variables.ts';
+import { openTokenKey } from '../platform/service/token-key.ts';
 import { OPERATOR, OPERATOR_KEY_ID } from '../protocol/messages/operator-command.ts';
 
 /** What `corridor found` left in a folder; throws BadInput in one line where it is none. */
@@ -20,12 +21,15 @@ export function readFounded(folder: string): Network {
   }
 }
 
+/** The key of a secret key file: PEM, or a `pkcs11:` address of one in a token. Throws BadInput where it has none. */
 export function readSigner(file: string): Signer {
   try {
-    return createSigner(secretKeyFromPem(readFileSync(file, 'utf8')));
+    const [signer] = signersIn(readFileSync(file, 'utf8'), openTokenKey);
+    if (signer) return signer;
+    throw new Error('it holds none');
   } catch (error) {
     throw new BadInput(
-      `${file}: expected a secret Ed25519 key as PEM (${(error as Error).message})`,
+      `${file}: expected a secret Ed25519 key as PEM, or its pkcs11: address (${(error as Error).message})`,
     );
   }
 }

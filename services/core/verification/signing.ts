@@ -90,3 +90,19 @@ export function secretKeyFromPem(pem: string): Uint8Array {
     throw new Error(`a key of type ${key.asymmetricKeyType}, expected Ed25519`);
   return new Uint8Array(key.export({ format: 'der', type: 'pkcs8' }).subarray(-32));
 }
+
+/** A key in PEM, or the address of one in a token. */
+const SECRET = /-----BEGIN [^-]+-----[^-]+-----END [^-]+-----|^pkcs11:.+$/gm;
+
+/**
+ * The keys of a secret key file: PEM, and `pkcs11:` addresses of keys that never leave their token, one after the other.
+ * @param openToken opens the key at such an address
+ * @throws Error where one is no Ed25519 key, or its token has none
+ */
+export function* signersIn(
+  text: string,
+  openToken: (address: string) => Signer,
+): Generator<Signer, void> {
+  for (const one of text.match(SECRET) ?? [])
+    yield one.startsWith('pkcs11:') ? openToken(one.trim()) : createSigner(secretKeyFromPem(one));
+}

@@ -11,8 +11,6 @@ export const PARTICIPANTS = 'participants';
 /** At which rates, and up to how much, payments can be made that change currency. */
 export const QUOTES = 'quotes';
 export const TELEMETRY = 'telemetry';
-/** The signed checkpoints of the pools' transparency logs. */
-export const BLOCKS = 'blocks';
 /** What became of the operator's commands. */
 export const COMMANDS = 'commands';
 /** The checkpoints of the pools' transparency logs, as signed notes; keyed by the log's origin. */
