@@ -2,15 +2,19 @@
 //   hashed       events a second: salts, commitments, leaves and tree, against node:crypto one at a time
 //   proof-10m    ms to make a proof of one of 10,000,000 events from the log's tiles, and to check it without its signature
 //   receipt      bytes of a receipt of one of them with three witnesses, without the payment's message
+//   audit-100k   s to audit the flagship's sealed run, 100,000 payments: signatures, re-execution and tree
+//   audit-1m     the same of a million payments of a hundred banks in five currencies: at most 60
 //   sealed-run   throughput of the flagship over signed messages with its events and files sealed, against none sealed (ratio)
 //   sealed-throughput  live payments a second of processor time, from the topic to all that is told and sealed, in one process over a log in
 //                memory, against the same without sealing (ratio)
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { createWriteStream, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { TreeHashing } from '../services/core/evidence/tree-hashing.ts';
 import { EVENT_BYTES } from '../services/core/settlement/events.ts';
 import { createSigner } from '../services/core/verification/signing.ts';
+import { createVerificationPool } from '../services/core/verification/verification-pool.ts';
 import { checkpointText } from '../services/evidence/checkpoint.ts';
 import { openedEntry, openingOf } from '../services/evidence/event-commitment.ts';
 import { EventLog } from '../services/evidence/event-log.ts';
@@ -20,6 +24,7 @@ import {
   leafHash,
   nodeHash,
 } from '../services/evidence/merkle-tree.ts';
+import { parsePolicy } from '../services/evidence/policy.ts';
 import { packedReceipt } from '../services/evidence/receipt.ts';
 import { cosignNote, formatNote, signNote } from '../services/evidence/signed-note.ts';
 import { entriesIn, subtreesOf, tilePath, tileWidth } from '../services/evidence/tiles.ts';
@@ -28,7 +33,11 @@ import { SEAL_MS } from '../services/notifier/notifier-service.ts';
 import { compiledCore } from '../services/platform/service/build-info.ts';
 import type { Message } from '../services/protocol/names/message.ts';
 import { PAYMENTS } from '../services/protocol/names/topic-plan.ts';
+import { auditRun } from '../services/run/audit-run.ts';
+import { InputLogWriter } from '../services/run/input-log-writer.ts';
 import { RunSeal } from '../services/run/run-seal.ts';
+import { loadScenario } from '../services/scenario/load.ts';
+import type { Scenario } from '../services/scenario/scenario.ts';
 import { sealIn } from '../tests/faults/seal-check.ts';
 import { banksOf, liveNetwork, memoryLog, startNetwork } from '../tests/support/live.ts';
 import { load, runScenario } from '../tests/support/run.ts';
@@ -127,6 +136,51 @@ function receiptText(size: number, root: Uint8Array, path: readonly Uint8Array[]
   });
 }
 
+const MILLION = fileURLToPath(new URL('../../bench/simulation/million.yaml', import.meta.url));
+const million = () =>
+  loadScenario(MILLION, { readFile: (path) => readFileSync(path, 'utf8'), set: [] });
+
+/** Writes what an auditor reads of a run, and audits it. @param payments that it has to prove at least */
+async function audited(name: string, scenario: Scenario, payments: number): Promise<void> {
+  const run = mkdtempSync(join(tmpdir(), 'corridor-audited-'));
+  const seal = new RunSeal(run, scenario.network);
+  const made = { scenario, version: 'bench', signatures: true };
+  const input = new InputLogWriter(createWriteStream(join(run, 'input.log')), made);
+  const { summary } = await runScenario(scenario, {
+    onSlice: async ({ steps }) => {
+      for (const [pool, { inputs, batch }] of steps.entries()) {
+        await input.write(pool, inputs);
+        seal.take(scenario.pools[pool]?.name as string, batch.events);
+      }
+    },
+  });
+  await input.end({ eventsHash: summary.eventsHash });
+  await seal.finish();
+  const core = compiledCore();
+  const pools: ReturnType<typeof createVerificationPool>[] = [];
+  const started = nowNs();
+  const before = process.cpuUsage();
+  const { fault, proven } = await auditRun(run, {
+    core,
+    hashing: new TreeHashing(core),
+    policy: parsePolicy(readFileSync(join(run, 'evidence/policy'), 'utf8')),
+    state: null,
+    verify: (keysMax) => {
+      const pool = createVerificationPool(core, { threads: availableParallelism() - 1, keysMax });
+      pools.push(pool);
+      return pool;
+    },
+  });
+  const value = (nowNs() - started) / 1e9;
+  const { user, system } = process.cpuUsage(before);
+  for (const pool of pools) await pool.close();
+  rmSync(run, { recursive: true });
+  if (fault || (proven.get('payment') ?? 0) < payments)
+    throw new Error(`${name}: ${fault?.fault ?? JSON.stringify([...proven])}`);
+  process.stderr.write(`${name}: ${((user + system) / 1e6).toFixed(1)} s of processor\n`);
+  print({ case: name, value, unit: 's', vs: null, ratio: null });
+}
+
 async function sealedRun(): Promise<void> {
   const scenario = load('four-corridors');
   const sealed = async () => {
@@ -186,3 +240,5 @@ if (isAsked('hashed')) await hashed();
 if (isAsked('proof-10m', 'receipt')) proofOfTenMillion();
 if (isAsked('sealed-run')) await sealedRun();
 if (isAsked('sealed-throughput')) await sealedThroughput();
+if (isAsked('audit-100k')) await audited('audit-100k', load('four-corridors'), 95_000);
+if (isAsked('audit-1m')) await audited('audit-1m', million(), 1_000_000);

@@ -4,7 +4,7 @@ import type { Checkpoint } from './checkpoint.ts';
 import { EventLog } from './event-log.ts';
 import type { TileFile } from './growing-tree.ts';
 import { EvidenceFault } from './signed-note.ts';
-import { entriesIn, TILE_WIDTH, TileFault } from './tiles.ts';
+import { entriesIn, TILE_WIDTH, tilePath } from './tiles.ts';
 
 /** Where the files of a log are: those of a folder are there at once. */
 export interface AuditedFiles {
@@ -135,15 +135,25 @@ export class AuditedTree {
 
   async #compare({ path, bytes }: TileFile, index: number, width: number): Promise<void> {
     if (!this.#files) return;
-    const found = await this.#files.read(path);
-    if (Buffer.compare(found, bytes) === 0) return;
     const own = entriesIn(bytes, width, path);
-    const theirs = entriesIn(found, width, path);
+    const theirs = await this.#entriesOf(path, index, width);
     const at = own.findIndex((one, place) => Buffer.compare(one, theirs[place] as Buffer) !== 0);
-    if (at < 0) throw new TileFault(path, 'its entries are not written as they have to be');
+    if (at < 0) return;
     const held = Buffer.concat(this.#held);
     const from = ((index - this.#firstTile) * TILE_WIDTH + at) * EVENT_BYTES;
     throw new EntryDiffers(held.subarray(from, from + EVENT_BYTES), theirs[at] as Uint8Array, path);
+  }
+
+  /** A partial tile may be away once the whole one is there. */
+  async #entriesOf(path: string, index: number, width: number): Promise<Uint8Array[]> {
+    const files = this.#files as AuditedFiles;
+    if (width === TILE_WIDTH) return entriesIn(await files.read(path), width, path);
+    try {
+      return entriesIn(await files.read(path), width, path);
+    } catch {
+      const whole = tilePath('entries', index);
+      return entriesIn(await files.read(whole), TILE_WIDTH, whole).slice(0, width);
+    }
   }
 
   /** Lets go of the tiles that are full, and of their events. */

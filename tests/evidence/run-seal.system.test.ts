@@ -19,8 +19,9 @@ import { pathToFileURL } from 'node:url';
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { verifyProof } from '../../services/cli/verify-proof.ts';
-import { createSigner } from '../../services/core/verification/signing.ts';
-import { parsePolicy } from '../../services/evidence/policy.ts';
+import { createSettlement } from '../../services/core/settlement/settlement.ts';
+import { createSigner, secretKeyPem } from '../../services/core/verification/signing.ts';
+import { openCheckpoint, parsePolicy } from '../../services/evidence/policy.ts';
 import { packedReceipt, type Receipt, receiptFrom } from '../../services/evidence/receipt.ts';
 import {
   cosignNote,
@@ -31,12 +32,14 @@ import {
   verifierKey,
 } from '../../services/evidence/signed-note.ts';
 import { formatTlogProof, parseTlogProof } from '../../services/evidence/tlog-proof.ts';
-import { packageFolder } from '../../services/platform/service/build-info.ts';
-import type { Uetr } from '../../services/protocol/names/identifiers.ts';
+import { compiledCore, packageFolder } from '../../services/platform/service/build-info.ts';
+import { type Uetr, uetrBytes } from '../../services/protocol/names/identifiers.ts';
 import { payloadDigestHex, signingText } from '../../services/protocol/names/signing-text.ts';
 import { PAYMENTS } from '../../services/protocol/names/topic-plan.ts';
 import { isControl, readOriginal } from '../../services/protocol/records/input-record.ts';
 import { runInputs } from '../../services/replay/inputs.ts';
+import { Replay } from '../../services/replay/replay.ts';
+import { replayRun } from '../../services/replay/replay-run.ts';
 import { runReceipt } from '../../services/run/run-receipt.ts';
 import { RunSeal } from '../../services/run/run-seal.ts';
 import { verifySeal } from '../../services/run/verify-seal.ts';
@@ -235,6 +238,54 @@ describe('a run that is sealed', () => {
     assert.deepEqual((await verifySeal(other, null)).faults, [
       'evidence/pool/main/checkpoint: it is not of the events that input.log gives',
     ]);
+  });
+
+  it('is audited: proven, settled again, and cosigned under the auditor’s own key', async () => {
+    const name = 'corridor.example/auditor/CENTRAL';
+    const key = join(folder, 'auditor.pem');
+    writeFileSync(key, secretKeyPem(Buffer.alloc(32, 5)), { mode: 0o400 });
+    const state = join(folder, 'audited');
+    const own = ['--key', key, '--name', name, '--state', state];
+    const { code, text } = corridor('audit', run, '--policy', policy, ...own, '--json');
+    assert.equal(code, 0, text);
+    const { fault, pools, proven, auditor } = JSON.parse(text);
+    assert.equal(fault, null);
+    assert.equal(pools[0].events, pools[0].sealed.size);
+    assert.ok(proven.payment > 0 && proven.genesis === 1, text);
+    const lines = readFileSync(policy, 'utf8').replace('quorum none\n', '');
+    const asked = parsePolicy(`${lines}witness central ${auditor}\nquorum central\n`);
+    const cosigned = openCheckpoint(readFileSync(join(state, 'main.checkpoint'), 'utf8'), asked);
+    assert.equal(cosigned.size, pools[0].events);
+    const half = corridor('audit', run, '--policy', policy, '--key', key);
+    assert.deepEqual([half.code, half.text.split('\n').length], [2, 2], half.text);
+    assert.match(half.text, /expected --key, --name and --state together/);
+  });
+
+  it('is audited to the first event that its operator sealed otherwise', async () => {
+    const pieces: Uint8Array[] = [];
+    const replay = new Replay(
+      () => createSettlement(compiledCore()),
+      null,
+      ({ batch }) => pieces.push(batch.events),
+    );
+    await replayRun(run, replay);
+    const events = Buffer.concat(pieces);
+    const place = Buffer.from(uetrBytes(uetr as Uetr));
+    const at = events.indexOf(place) - (events.indexOf(place) % 128);
+    const number = at / 128 + 1;
+    events[at + 100] ^= 1;
+    const rogue = join(folder, 'rogue');
+    mkdirSync(rogue);
+    cpSync(join(run, 'input.log'), join(rogue, 'input.log'));
+    const seal = new RunSeal(rogue, 'sandbox-1');
+    seal.take('main', events);
+    await seal.finish();
+    const { code, text } = corridor('audit', rogue, '--policy', join(rogue, 'evidence/policy'));
+    assert.equal(code, 1, text);
+    assert.match(
+      text,
+      new RegExp(`IT DIFFERS: event ${number} \\(\\w+, payment ${uetr}\\): the input`),
+    );
   });
 
   it('gives a receipt that holds by itself, hides balances, and says what was paid', () => {
