@@ -4,7 +4,7 @@ import type { Checkpoint } from './checkpoint.ts';
 import { EventLog } from './event-log.ts';
 import type { TileFile } from './growing-tree.ts';
 import { EvidenceFault } from './signed-note.ts';
-import { entriesIn, TILE_WIDTH, tilePath } from './tiles.ts';
+import { entriesIn, TILE_WIDTH, TileFault, tilePath, tileWidth } from './tiles.ts';
 
 /** Where the files of a log are: those of a folder are there at once. */
 export interface AuditedFiles {
@@ -26,6 +26,8 @@ export class EntryDiffers extends EvidenceFault {
   }
 }
 
+const isOfEntries = ({ path }: TileFile): boolean => path.startsWith('tile/entries/');
+
 /** Above it what is held of the events is compared with the log's entries before its checkpoint is reached. */
 const HELD_MAX = 1 << 18;
 
@@ -42,6 +44,8 @@ export class AuditedTree {
   #events = 0;
   /** Entries of the newest checkpoint that is of these events. */
   #agreed = 0;
+  /** Why a file could not be read; null: each could. */
+  #unread: string | null = null;
   /** The tiles of entries that filled since they were last known to agree, the first of this index. */
   #tiles: TileFile[] = [];
   #firstTile = 0;
@@ -93,12 +97,13 @@ export class AuditedTree {
       if (taken.length === events.length) this.#ahead.shift();
       else this.#ahead[0] = events.subarray(taken.length);
       this.#append(taken);
-      if (tree.size - this.#firstTile * TILE_WIDTH > this.#heldMax) await this.#compareTiles();
+      if (tree.size - this.#firstTile * TILE_WIDTH <= this.#heldMax) continue;
+      await this.seekDifference(size);
+      this.#forget();
     }
     if (tree.size < size) return false;
     if (Buffer.compare(tree.root(), root) !== 0) {
-      await this.#compareTiles();
-      await this.#comparePartial();
+      await this.seekDifference(size);
       throw new EvidenceFault(
         `the checkpoint of ${size} entries of ${origin} has another root than the events that the input gives${this.#place()}`,
       );
@@ -110,50 +115,54 @@ export class AuditedTree {
 
   #place(): string {
     const last = this.#agreed === 0 ? '' : `; at ${this.#agreed} entries it had the same`;
-    const files = this.#files
-      ? ', and the entries in its files are those of the input'
-      : '; its files, which would tell the first event that differs, are not at hand';
-    return `${last}${files}`;
+    if (this.#files && this.#unread === null)
+      return `${last}; the entries in its files are those of the input`;
+    const why = this.#unread === null ? '' : ` (${this.#unread})`;
+    return `${last}; its files, which would tell the first event that differs, are not at hand${why}`;
   }
 
   #append(events: Uint8Array): void {
     this.#held.push(events);
     const full = this.#log.append(events);
-    this.#tiles.push(...full.filter(({ path }) => path.startsWith('tile/entries/')));
+    this.#tiles.push(...full.filter(isOfEntries));
   }
 
-  async #compareTiles(): Promise<void> {
-    for (const [at, tile] of this.#tiles.entries())
-      await this.#compare(tile, this.#firstTile + at, TILE_WIDTH);
-    this.#forget();
+  /**
+   * Looks in the log's files for the first entry that is not of these events, as far as both go.
+   * @param size of the log's checkpoint: says which files there are
+   * @throws EntryDiffers
+   */
+  async seekDifference(size: number): Promise<void> {
+    const partial = this.#log.tree.partialTiles().filter(isOfEntries);
+    for (const [at, tile] of [...this.#tiles, ...partial].entries())
+      await this.#compare(tile, this.#firstTile + at, size);
   }
 
-  async #comparePartial(): Promise<void> {
-    const tile = this.#log.tree.partialTiles().find(({ path }) => path.startsWith('tile/entries/'));
-    if (tile) await this.#compare(tile, this.#firstTile, this.#log.tree.size % TILE_WIDTH);
-  }
-
-  async #compare({ path, bytes }: TileFile, index: number, width: number): Promise<void> {
-    if (!this.#files) return;
-    const own = entriesIn(bytes, width, path);
-    const theirs = await this.#entriesOf(path, index, width);
-    const at = own.findIndex((one, place) => Buffer.compare(one, theirs[place] as Buffer) !== 0);
+  async #compare({ path, bytes }: TileFile, index: number, size: number): Promise<void> {
+    const left = this.#log.tree.size - index * TILE_WIDTH;
+    const own = entriesIn(bytes, Math.min(TILE_WIDTH, left), path);
+    const theirs = await this.#entriesOf(index, tileWidth('entries', index, size));
+    if (!theirs) return;
+    const at = own.findIndex(
+      (one, place) => theirs[place] && Buffer.compare(one, theirs[place]) !== 0,
+    );
     if (at < 0) return;
     const held = Buffer.concat(this.#held);
     const from = ((index - this.#firstTile) * TILE_WIDTH + at) * EVENT_BYTES;
     throw new EntryDiffers(held.subarray(from, from + EVENT_BYTES), theirs[at] as Uint8Array, path);
   }
 
-  /** A partial tile may be away once the whole one is there. */
-  async #entriesOf(path: string, index: number, width: number): Promise<Uint8Array[]> {
-    const files = this.#files as AuditedFiles;
-    if (width === TILE_WIDTH) return entriesIn(await files.read(path), width, path);
-    try {
-      return entriesIn(await files.read(path), width, path);
-    } catch {
-      const whole = tilePath('entries', index);
-      return entriesIn(await files.read(whole), TILE_WIDTH, whole).slice(0, width);
-    }
+  /** Null: they are not to be had. A partial tile may be away once the whole one is there. */
+  async #entriesOf(index: number, width: number): Promise<Uint8Array[] | null> {
+    for (const one of new Set([width, TILE_WIDTH]))
+      try {
+        const path = tilePath('entries', index, one);
+        if (this.#files) return entriesIn(await this.#files.read(path), one, path);
+      } catch (error) {
+        if (error instanceof TileFault) throw error;
+        this.#unread = (error as Error).message;
+      }
+    return null;
   }
 
   /** Lets go of the tiles that are full, and of their events. */

@@ -233,7 +233,7 @@ export class LogAudit {
     }
     await pool.history.follow();
     await this.#hold(pool);
-    this.#refuseSurplus(pool);
+    await this.#refuseSurplus(pool);
     await this.#cosign(pool);
   }
 
@@ -261,15 +261,17 @@ export class LogAudit {
   }
 
   /** What was shown before the input was read to its end has to be in it. */
-  #refuseSurplus({ name, tree, shown, before, history, replayed }: PoolAudit): void {
-    const sealed = Math.max(before?.size ?? 0, ...shown.map(({ size }) => size));
-    if (sealed > tree.events)
+  async #refuseSurplus({ name, tree, shown, before, history, replayed }: PoolAudit): Promise<void> {
+    const surplus = [...(before ? [before] : []), ...shown].at(-1);
+    if (surplus) {
+      await tree.seekDifference(surplus.size);
       throw new EvidenceFault(
-        `${sealed} events are sealed, and the input gives ${tree.events}: its records from offset ${replayed.clearing.position()} on are missing`,
+        `${surplus.size} events are sealed, and the input gives ${tree.events}: its records from offset ${replayed.clearing.position()} on are missing`,
       );
+    }
     if (history.aheadOf !== null && history.aheadOf < replayed.clearing.position())
       throw new EvidenceFault(
-        `${poolEvents(name)} holds events that its input does not give, from number ${history.confirmed + 1} on`,
+        `${poolEvents(name)} holds events that its input does not give, from number ${tree.events + 1} on`,
       );
   }
 

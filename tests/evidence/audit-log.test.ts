@@ -188,7 +188,7 @@ describe('an auditor of a live network', () => {
     assert.match(
       fault.fault,
       new RegExp(
-        `^event ${number} .*gives amount1 "${amount - 900n}", .* has amount1 "${amount}"$`,
+        `^event ${number} .*gives amount1 "${amount - 900n}", .*, the topic of events has amount1 "${amount}",`,
       ),
     );
   });
@@ -196,7 +196,8 @@ describe('an auditor of a live network', () => {
   it('stops with the event that the log has otherwise, though the topic has it as it is', async () => {
     const number = settledBehind(100);
     const sealed = Buffer.from(honest.events);
-    eventAt(sealed, number)[AT.amount1] ^= 1;
+    const event = eventAt(sealed, number);
+    event.writeUInt8(event.readUInt8(AT.amount1) ^ 1, AT.amount1);
     const fault = await faultOf({ ...honest, sealed });
     assert.equal(fault?.event?.number, number);
     assert.match(fault.fault, /the input gives the event [0-9a-f]{256}, the log has the entry 01/);
@@ -227,7 +228,7 @@ describe('an auditor of a live network', () => {
     const { log, files, put } = await logOf(honest);
     const audit = await begin(log, files, newState());
     await audit.step();
-    assert.equal(audit.fault, null);
+    assert.equal(audit.pools()[0]?.sealed?.size, count());
     const amountMinor = '99999999900';
     await put([
       writeControl({ kind: 'issue', bic: ALFA, currency: 'EUR', amountMinor, timeMs: Date.now() }),

@@ -273,7 +273,7 @@ describe('a run that is sealed', () => {
     const place = Buffer.from(uetrBytes(uetr as Uetr));
     const at = events.indexOf(place) - (events.indexOf(place) % 128);
     const number = at / 128 + 1;
-    events[at + 100] ^= 1;
+    events.writeUInt8(events.readUInt8(at + 100) ^ 1, at + 100);
     const rogue = join(folder, 'rogue');
     mkdirSync(rogue);
     cpSync(join(run, 'input.log'), join(rogue, 'input.log'));
