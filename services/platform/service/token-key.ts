@@ -53,6 +53,7 @@ interface Module {
   C_GetSlotList(hasToken: boolean): Handle[];
   C_GetTokenInfo(slot: Handle): { readonly label: string };
   C_OpenSession(slot: Handle, flags: number): Handle;
+  C_CloseSession(session: Handle): void;
   C_Login(session: Handle, user: number, pin: string): void;
   C_FindObjectsInit(session: Handle, template: readonly Attribute[]): void;
   C_FindObjects(session: Handle, most: number): Handle[];
@@ -66,6 +67,7 @@ interface Module {
   C_Sign(session: Handle, message: Buffer, signature: Buffer): Buffer;
 }
 
+const SIGNATURE_BYTES = 64;
 const PACKAGE = 'pkcs11js';
 /** Each module is initialised once in a process, and each of its tokens logged in once. */
 const modules = new Map<string, Module>();
@@ -121,8 +123,11 @@ function moduleAt(path: string): Module {
   return made;
 }
 
-function sessionOf(module: Module, { modulePath, token, pinSource }: TokenAddress): Handle {
-  const name = `${modulePath} ${token}`;
+const sessionName = ({ modulePath, token }: TokenAddress): string => `${modulePath} ${token}`;
+
+function sessionOf(module: Module, address: TokenAddress): Handle {
+  const { modulePath, token, pinSource } = address;
+  const name = sessionName(address);
   const known = sessions.get(name);
   if (known) return known;
   const slots = module.C_GetSlotList(true);
@@ -142,10 +147,50 @@ function sessionOf(module: Module, { modulePath, token, pinSource }: TokenAddres
   try {
     module.C_Login(session, CK.CKU_USER, pin);
   } catch (error) {
+    module.C_CloseSession(session);
     throw new TokenFault(`token ${token}: it does not take the PIN (${(error as Error).message})`);
   }
   sessions.set(name, session);
   return session;
+}
+
+/** What fails leaves a session in the middle of something: the next that signs begins another. */
+function closeSession(module: Module, address: TokenAddress): void {
+  const name = sessionName(address);
+  const session = sessions.get(name);
+  sessions.delete(name);
+  try {
+    if (session) module.C_CloseSession(session);
+  } catch {
+    // A token that was taken out has closed it.
+  }
+}
+
+/** Some tokens have the 32 bytes as they are, some as an octet string in DER. Null: they are neither. */
+function pointIn(value: Buffer): Uint8Array | null {
+  const isWrapped = value.length === 34 && value[0] === 4 && value[1] === 32;
+  const bytes = isWrapped ? value.subarray(2) : value;
+  return bytes.length === 32 ? new Uint8Array(bytes) : null;
+}
+
+/** The one key of that kind and name. */
+function keyIn(
+  module: Module,
+  session: Handle,
+  { token, object }: TokenAddress,
+  kind: 'private' | 'public',
+): Handle {
+  module.C_FindObjectsInit(session, [
+    { type: CK.CKA_CLASS, value: kind === 'private' ? CK.CKO_PRIVATE_KEY : CK.CKO_PUBLIC_KEY },
+    { type: CK.CKA_LABEL, value: object },
+  ]);
+  const found = module.C_FindObjects(session, 2);
+  module.C_FindObjectsFinal(session);
+  const [one, other] = found;
+  if (one && !other) return one;
+  throw new TokenFault(
+    `token ${token}: ${one ? 'more than one' : 'no'} ${kind} key is called ${object}`,
+  );
 }
 
 /**
@@ -154,39 +199,30 @@ function sessionOf(module: Module, { modulePath, token, pinSource }: TokenAddres
  */
 export function openTokenKey(address: string): TokenKey {
   const parsed = parseAddress(address);
+  const { token, object } = parsed;
   const module = moduleAt(parsed.modulePath);
-  const session = sessionOf(module, parsed);
-  const find = (kind: number, word: string): Handle => {
-    module.C_FindObjectsInit(session, [
-      { type: CK.CKA_CLASS, value: kind },
-      { type: CK.CKA_LABEL, value: parsed.object },
-    ]);
-    const found = module.C_FindObjects(session, 2);
-    module.C_FindObjectsFinal(session);
-    const [one, other] = found;
-    if (one && !other) return one;
-    throw new TokenFault(
-      `token ${parsed.token}: ${found.length === 0 ? 'no' : 'more than one'} ${word} key is called ${parsed.object}`,
-    );
+  const open = () => {
+    const session = sessionOf(module, parsed);
+    return { session, secret: keyIn(module, session, parsed, 'private') };
   };
-  const secret = find(CK.CKO_PRIVATE_KEY, 'private');
-  const [point] = module.C_GetAttributeValue(session, find(CK.CKO_PUBLIC_KEY, 'public'), [
-    { type: CK.CKA_EC_POINT },
-  ]);
-  // In DER: an octet string of 32 bytes.
-  const der = point?.value ?? Buffer.alloc(0);
-  if (der.length !== 34 || der[0] !== 4 || der[1] !== 32)
-    throw new TokenFault(`token ${parsed.token}: the key ${parsed.object} is none of Ed25519`);
+  let held = open();
+  const [point] = module.C_GetAttributeValue(
+    held.session,
+    keyIn(module, held.session, parsed, 'public'),
+    [{ type: CK.CKA_EC_POINT }],
+  );
+  const publicKey = pointIn(point?.value ?? Buffer.alloc(0));
+  if (!publicKey) throw new TokenFault(`token ${token}: the key ${object} is none of Ed25519`);
   return {
-    publicKey: new Uint8Array(der.subarray(2)),
+    publicKey,
     sign(message) {
       try {
-        module.C_SignInit(session, { mechanism: CK.CKM_EDDSA }, secret);
-        return module.C_Sign(session, Buffer.from(message), Buffer.alloc(64));
+        if (held.session !== sessionOf(module, parsed)) held = open();
+        module.C_SignInit(held.session, { mechanism: CK.CKM_EDDSA }, held.secret);
+        return module.C_Sign(held.session, Buffer.from(message), Buffer.alloc(SIGNATURE_BYTES));
       } catch (error) {
-        throw new TokenFault(
-          `token ${parsed.token}: it does not sign (${(error as Error).message})`,
-        );
+        closeSession(module, parsed);
+        throw new TokenFault(`token ${token}: it does not sign (${(error as Error).message})`);
       }
     },
   };
