@@ -13,6 +13,7 @@ import { counted } from '../explain/amount-words.ts';
 import { readSigner } from '../onboarding/founded-network.ts';
 import { BadInput, EXIT } from '../platform/exit-codes.ts';
 import { compiledCore } from '../platform/service/build-info.ts';
+import { logFilesAt } from '../platform/service/log-files.ts';
 import { printable } from '../protocol/rules/refusal.ts';
 import type { AuditFault } from '../replay/audit-fault.ts';
 import { type AuditedPool, LogAudit } from '../replay/audit-log.ts';
@@ -154,18 +155,9 @@ function dayKeyIn(folder: string | undefined, pool: string, day: string): Buffer
 
 function filesAt(place: string | undefined, pool: string): AuditedFiles | null {
   if (place === undefined) return null;
-  if (!/^https?:/.test(place)) {
-    const folder = join(place, 'pool', pool);
-    return { read: (path) => readFileSync(join(folder, path)) };
-  }
-  return {
-    async read(path) {
-      const url = new URL(`/evidence/pools/${pool}/${path}`, place);
-      const answer = await fetch(url);
-      if (!answer.ok) throw new Error(`${url}: ${answer.status} ${answer.statusText}`);
-      return Buffer.from(await answer.arrayBuffer());
-    },
-  };
+  const isUrl = /^https?:/.test(place);
+  const root = place.replace(/\/+$/, '');
+  return { read: logFilesAt(isUrl ? `${root}/evidence/pools/${pool}` : join(root, 'pool', pool)) };
 }
 
 interface Audited {

@@ -8,8 +8,8 @@ import { entriesIn, TILE_WIDTH, TileFault, tilePath, tileWidth } from './tiles.t
 
 /** Where the files of a log are: those of a folder are there at once. */
 export interface AuditedFiles {
-  /** @throws where it is not there */
-  read(path: string): Uint8Array | Promise<Uint8Array>;
+  /** Null: it is not there. @throws Error naming what could not be read */
+  read(path: string): Uint8Array | null | Promise<Uint8Array | null>;
 }
 
 /** The first event that a log has otherwise than whoever settled the input once more. */
@@ -154,14 +154,17 @@ export class AuditedTree {
 
   /** Null: they are not to be had. A partial tile may be away once the whole one is there. */
   async #entriesOf(index: number, width: number): Promise<Uint8Array[] | null> {
-    for (const one of new Set([width, TILE_WIDTH]))
+    for (const one of this.#files ? new Set([width, TILE_WIDTH]) : []) {
+      const path = tilePath('entries', index, one);
       try {
-        const path = tilePath('entries', index, one);
-        if (this.#files) return entriesIn(await this.#files.read(path), one, path);
+        const bytes = await this.#files?.read(path);
+        if (bytes) return entriesIn(bytes, one, path);
+        this.#unread = `${path} is missing`;
       } catch (error) {
         if (error instanceof TileFault) throw error;
         this.#unread = (error as Error).message;
       }
+    }
     return null;
   }
 

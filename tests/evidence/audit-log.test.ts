@@ -17,6 +17,7 @@ import {
   signNote,
   verifierKey,
 } from '../../services/evidence/signed-note.ts';
+import type { SealedBy } from '../../services/notifier/notifier-service.ts';
 import type { Log } from '../../services/platform/log/log.ts';
 import { uetrFromBytes } from '../../services/protocol/names/identifiers.ts';
 import { BLOCKS, poolEvents, poolInput } from '../../services/protocol/names/topic-plan.ts';
@@ -27,7 +28,8 @@ import { LogAudit } from '../../services/replay/audit-log.ts';
 import { AuditorState, auditorKey } from '../../services/replay/auditor.ts';
 import { ALFA } from '../faults/banks.ts';
 import { readAll } from '../faults/history-check.ts';
-import { core, memoryLog, POOL, send, startNetwork } from '../support/live.ts';
+import { sealIn } from '../faults/seal-check.ts';
+import { core, liveNetwork, memoryLog, POOL, send, startNetwork } from '../support/live.ts';
 import { dayKey, hashing, logSigner, ORIGIN, readerOf } from './sample-log.ts';
 
 const SEED = 41;
@@ -149,6 +151,35 @@ describe('an auditor of a live network', () => {
     const [pool] = audit.pools();
     assert.deepEqual([pool?.events, pool?.sealed?.size], [count(), count()]);
     assert.ok((audit.proven().get('payment') ?? 0) > 60);
+    await log.close();
+  });
+
+  it('follows a network that seals itself, by the keys and files of its notifier', async () => {
+    const data = join(folder, 'sealed-network');
+    const log = memoryLog();
+    const { network } = liveNetwork;
+    const seal = sealIn(data, network, POOL) as SealedBy;
+    const live = await startNetwork(log, { sealOf: () => seal });
+    const state = newState();
+    const audit = await LogAudit.begin(log, 'a log', {
+      ...{ core: core.module, hashing, state },
+      policy: parsePolicy(`log ${seal.logKey}\nquorum none\n`),
+      verify: (keysMax) => createVerification(core.module, { keysMax }),
+      keyOf: (_, day) => Buffer.from(seal.dayKeys.read(day) ?? '', 'hex'),
+      filesOf: () => seal.files,
+    });
+    for (const from of [0, 30]) {
+      await send(log, SEED, from, from + 30);
+      await live.quiet();
+      await audit.step();
+      assert.equal(audit.fault, null);
+    }
+    await live.stop();
+    await audit.step();
+    const [pool] = audit.pools();
+    assert.ok((pool?.events ?? 0) > 60);
+    assert.deepEqual([audit.fault, pool?.sealed?.size], [null, pool?.events]);
+    assert.equal(state.last(POOL)?.size, pool?.events);
     await log.close();
   });
 
