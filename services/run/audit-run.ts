@@ -1,31 +1,28 @@
 /** The auditor of a sealed run: as that of a live network (services/replay/audit-log.ts), over input.log. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { TreeHashing } from '../core/evidence/tree-hashing.ts';
 import { createSettlement } from '../core/settlement/settlement.ts';
 import { AuditedTree } from '../evidence/audited-tree.ts';
-import type { Policy, TrustedCheckpoint } from '../evidence/policy.ts';
+import type { TrustedCheckpoint } from '../evidence/policy.ts';
 import { EvidenceFault } from '../evidence/signed-note.ts';
 import { CHECKPOINT_FILE } from '../evidence/tiles.ts';
 import { BadInput } from '../platform/exit-codes.ts';
 import { type AuditFault, auditFault } from '../replay/audit-fault.ts';
-import { type AuditedPool, openByLog, poolOfOrigin } from '../replay/audit-log.ts';
-import type { AuditorState } from '../replay/auditor.ts';
+import {
+  type AuditedPool,
+  type LogAuditOptions,
+  openByLog,
+  poolOfOrigin,
+} from '../replay/audit-log.ts';
 import { Replay } from '../replay/replay.ts';
 import { replayRun } from '../replay/replay-run.ts';
-import type { SignatureVerification } from '../verifier/verifier.ts';
 import { EVIDENCE, POLICY_FILE, runOrigin } from './run-seal.ts';
 import { dayKeysOf, isSealed, poolPath } from './verify-seal.ts';
 
-export interface RunAuditOptions {
-  readonly core: WebAssembly.Module;
-  readonly hashing: TreeHashing;
-  /** Verification with room for so many keys. */
-  readonly verify: (keysMax: number) => SignatureVerification;
-  readonly policy: Policy;
-  /** Null: nothing is cosigned. */
-  readonly state: AuditorState | null;
-}
+export type RunAuditOptions = Pick<
+  LogAuditOptions,
+  'core' | 'hashing' | 'verify' | 'policy' | 'state'
+>;
 
 export interface RunAudit {
   readonly fault: AuditFault | null;
