@@ -177,6 +177,31 @@ const FOLDED: readonly Folded[] = [
       toUInt64(1) AS settled, toInt128(payments.amount_minor) AS amount_minor
       FROM payments WHERE ${PLACE} AND status = 'ACSC'`,
   },
+  {
+    table: 'dealer_hours',
+    keys: 'hour, dealer, currency',
+    figures: ['settled', 'amount_minor'].map(sum),
+    from: `SELECT toStartOfHour(toDateTime(time, 'UTC')) AS hour, dealer, currency,
+      toUInt64(1) AS settled, toInt128(payments.amount_minor) AS amount_minor
+      FROM payments WHERE ${PLACE} AND status = 'ACSC' AND dealer != ''`,
+  },
+  {
+    table: 'border_hours',
+    keys: 'hour, segment, country, currency, country2, currency2',
+    figures: [
+      ...['submitted', 'settled', 'ended', 'cancelled', 'within_hour', 'within_day'],
+      ...['amount_minor', 'amount2_minor'],
+    ].map(sum),
+    from: `SELECT toStartOfHour(toDateTime(time, 'UTC')) AS hour, substring(debtor_agent, 5, 2) AS country, payments.currency AS currency,
+      substring(creditor_agent, 5, 2) AS country2, payments.currency2 AS currency2,
+      if(message_type = 'pacs.009.001.08', 'wholesale', 'customers') AS segment, toUInt64(is_first = 1) AS submitted,
+      toUInt64(status = 'ACSC') AS settled, toUInt64(status IN ('RJCT', 'CANC')) AS ended,
+      toUInt64(status = 'CANC' AND reason != 'cancelledByDebtorAgent') AS cancelled,
+      toUInt64(settled = 1 AND ${WAIT} <= 3600000) AS within_hour, toUInt64(settled = 1 AND ${WAIT} <= 86400000) AS within_day,
+      if(settled = 1, toInt128(payments.amount_minor), 0) AS amount_minor, if(settled = 1, toInt128(payments.amount2_minor), 0) AS amount2_minor
+      FROM payments WHERE ${PLACE} AND message_type IN ('pacs.008.001.08', 'pacs.009.001.08') AND payments.currency != ''
+        AND creditor_agent != '' AND country != country2`,
+  },
 ];
 
 async function foldedChecks(ask: Ask, { table, keys, figures, from }: Folded): Promise<Check[]> {

@@ -38,10 +38,10 @@ const withQuery = dashboards.flatMap(({ title, panels }) =>
 /** Chains and what is attested of them: the run that the others are held against has none. */
 const OF_CONDITIONS = 'Chains and conditions';
 /** Whole dates: the range that the others are held over ends within one. */
-const OF_DATES = 'Intraday liquidity';
+const OF_DATES = ['Intraday liquidity', 'Oversight'];
 /** Panels that have a query. */
 export const queried = withQuery.filter(
-  ({ title }) => title !== OF_CONDITIONS && title !== OF_DATES,
+  ({ title }) => title !== OF_CONDITIONS && !OF_DATES.includes(title),
 );
 export const conditionPanels = withQuery.filter(({ title }) => title === OF_CONDITIONS);
-export const intradayPanels = withQuery.filter(({ title }) => title === OF_DATES);
+export const panelsOfDates = withQuery.filter(({ title }) => OF_DATES.includes(title));

@@ -27,7 +27,7 @@ const ADDITIVE: Readonly<Record<string, readonly string[]>> = {
   'Overview / Throughput': ['submitted', 'settled', 'queued', 'rejected', 'cancelled'],
   'Overview / Value settled by currency': ['value'],
   'Overview / Rejects by reason': ['rejected'],
-  'Corridors / Corridors against the G20 targets': ['submitted', 'settled', 'debited', 'credited'],
+  'Corridors / Corridors between currencies': ['submitted', 'settled', 'debited', 'credited'],
   'Corridors / Payments settled by corridor': ['settled'],
   'Corridors / Value settled by corridor': ['value'],
   'Corridors / Trades between banks': ['trades', 'delivered'],
@@ -159,7 +159,7 @@ describe('the dashboards over little and nothing', () => {
           }
         assert.ok(without > 0, runs.join());
       }
-      const table = 'Corridors / Corridors against the G20 targets';
+      const table = 'Corridors / Corridors between currencies';
       const rows = (await sweep(of([UNSETTLED]))).get(table) ?? [];
       assert.ok(rows.some(({ submitted }) => Number(submitted) > 0));
     });

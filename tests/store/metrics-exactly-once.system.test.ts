@@ -58,6 +58,11 @@ const FIGURES: Readonly<Record<string, string>> = {
     sum(amount_minor) AS a FROM sender_minutes WHERE $ GROUP BY ALL ORDER BY ALL`,
   receiver_minutes: `SELECT minute, creditor_agent, currency2, sum(settled) AS n, sum(amount2_minor) AS a
     FROM receiver_minutes WHERE $ GROUP BY ALL ORDER BY ALL`,
+  dealer_hours: `SELECT hour, dealer, currency, sum(settled) AS n, sum(amount_minor) AS a
+    FROM dealer_hours WHERE $ GROUP BY ALL ORDER BY ALL`,
+  border_hours: `SELECT hour, segment, country, currency, country2, currency2, sum(submitted) AS s, sum(settled) AS n, sum(ended) AS e,
+    sum(cancelled) AS c, sum(within_hour) AS h, sum(within_day) AS d, sum(amount_minor) AS a, sum(amount2_minor) AS b
+    FROM border_hours WHERE $ GROUP BY ALL ORDER BY ALL`,
   pair_hours: `SELECT hour, debtor_agent, creditor_agent, currency, sum(settled) AS n, sum(amount_minor) AS a
     FROM pair_hours WHERE $ GROUP BY ALL ORDER BY ALL`,
 };

@@ -6,6 +6,7 @@ import { corridors } from './dashboards/corridors.ts';
 import { intraday } from './dashboards/intraday.ts';
 import { liquidity } from './dashboards/liquidity.ts';
 import { operations } from './dashboards/operations.ts';
+import { oversight } from './dashboards/oversight.ts';
 import { overview } from './dashboards/overview.ts';
 import { participant } from './dashboards/participant.ts';
 import { queues } from './dashboards/queues.ts';
@@ -16,6 +17,7 @@ export const DASHBOARDS = [
   corridors,
   liquidity,
   intraday,
+  oversight,
   queues,
   conditions,
   participant,

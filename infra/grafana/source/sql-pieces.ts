@@ -115,7 +115,7 @@ export const settledLegs = (rows: string, currencies = '1') =>
 export const OVERRIDES = `SELECT run, arrayStringConcat(JSONExtract(any(runs.summary), 'overrides', 'Array(String)'), ' ') AS overrides
   FROM runs GROUP BY run`;
 
-/** Corridors of payments between two currencies: what the G20's targets for cross-border payments are about. */
+/** Corridors of payments between two currencies. */
 export const BETWEEN_CURRENCIES = "position(corridor, '-') > 0";
 /** Corridors of payments: trades of two legs have their own. */
 export const OF_PAYMENTS = "position(corridor, '/') = 0";

@@ -39,13 +39,13 @@ export const corridors: Dashboard = {
   uid: 'corridor-corridors',
   title: 'Corridors',
   description:
-    'Value, number, speed and cost by corridor (currency debited to currency credited), against the G20 targets for cross-border payments. Payments inside one currency are shown, and have no such target.',
+    'Value, number, speed and cost by corridor (currency debited to currency credited). What crosses a border, against the G20’s targets: Oversight.',
   variables: [RUN_VARIABLE, POOL_VARIABLE],
   panels: [
     rows({
-      title: 'Corridors against the G20 targets',
+      title: 'Corridors between currencies',
       description:
-        'G20 targets (FSB 2021): 75 % of payments credited within an hour and the rest within a business day; average cost of retail payments at most 1 %, no corridor above 3 %. They are for cross-border payments, here those between two currencies. Shares are of the payments neither rejected nor withdrawn by their bank: settled in the time range, waiting at its end or cancelled in it otherwise, and count submission to settlement. A business day is 24 hours here; the report of a run has it to the same time of the next business date, which is later before a weekend or a holiday. Cost is the share of the value debited, at the scenario’s mid rates, that does not arrive. Trades (PvP, DvP) have a table of their own.',
+        'Number, value, speed and cost of each corridor of payments, also inside one currency. Shares are of the payments neither rejected nor withdrawn by their bank: settled in the time range, waiting at its end or cancelled in it otherwise, and count submission to settlement. A business day is 24 hours here; the report of a run has it to the same time of the next business date, which is later before a weekend or a holiday. Cost is the share of the value debited, at the scenario’s mid rates, that does not arrive. Trades (PvP, DvP) have a table of their own.',
       unit: 'short',
       width: 24,
       height: 10,
@@ -57,7 +57,7 @@ export const corridors: Dashboard = {
         within_day: 'percentunit',
         cost: 'percentunit',
       },
-      sql: `SELECT n.corridor AS corridor, if(position(n.corridor, '-') > 0, 'apply', 'none: one currency') AS targets, submitted, settled_payments AS settled, settled_payments / nullIf(submitted, 0) AS settled_share,
+      sql: `SELECT n.corridor AS corridor, submitted, settled_payments AS settled, settled_payments / nullIf(submitted, 0) AS settled_share,
   debited, credited, p50, p95, if(o.owed > 0, in_hour / nullIf(o.owed, 0), NULL) AS within_hour,
   if(o.owed > 0, in_day / nullIf(o.owed, 0), NULL) AS within_day, if(k.corridor = '', NULL, k.cost) AS cost
 FROM (SELECT v.corridor AS corridor, sum(first_statuses) AS submitted, sum(done) AS settled_payments,
@@ -76,7 +76,7 @@ ORDER BY corridor`,
     number({
       title: 'Final within an hour',
       description:
-        'Of the payments between two currencies that were neither rejected nor withdrawn by their bank (settled in the time range, waiting at its end, or cancelled in it otherwise), the share that was final within an hour of its submission: the report’s figure. G20 target: at least 75 %.',
+        'Of the payments between two currencies that were neither rejected nor withdrawn by their bank (settled in the time range, waiting at its end, or cancelled in it otherwise), the share that was final within an hour of its submission.',
       unit: 'percentunit',
       width: 8,
       decimals: 1,
@@ -86,22 +86,19 @@ ORDER BY corridor`,
     number({
       title: 'Average cost',
       description:
-        'Cost of the corridors between currencies in the time range, each weighted by its number of payments. The report of a run gives no average over corridors. G20 target for retail payments: at most 1 %.',
+        'Cost of the corridors between currencies in the time range, each weighted by its number of payments.',
       unit: 'percentunit',
       width: 8,
       decimals: 3,
-      limits: [[0.01, 'red']],
       noValue: 'no corridor between currencies, or no reference rates',
       sql: `SELECT sum(k.cost * paid) / sum(paid) AS average FROM (${COST}) AS k HAVING sum(paid) > 0`,
     }),
     number({
       title: 'Dearest corridor',
-      description:
-        'The highest cost of a corridor in the time range. G20 target for retail payments: no corridor above 3 %.',
+      description: 'The highest cost of a corridor between currencies in the time range.',
       unit: 'percentunit',
       width: 8,
       decimals: 3,
-      limits: [[0.03, 'red']],
       noValue: 'no corridor between currencies, or no reference rates',
       sql: `SELECT max(k.cost) AS dearest FROM (${COST}) AS k HAVING count() > 0`,
     }),
@@ -134,7 +131,7 @@ ${withDecimals(`SELECT run, $__timeInterval(minute) AS time, corridor, currency,
     lines({
       title: 'Time to finality by corridor, p95',
       description:
-        'Within this time 95 % of the payments that settled in the interval were final (nearest rank, up to 1 % more). The dashed line is the hour of the G20 target.',
+        'Within this time 95 % of the payments that settled in the interval were final (nearest rank, up to 1 % more). The dashed line is an hour.',
       unit: 'ms',
       target: HOUR_MS,
       sql: everyInterval(
@@ -149,14 +146,14 @@ GROUP BY time, corridor`,
     bars({
       title: 'Share final within an hour',
       description:
-        'Of the payments between two currencies that were neither rejected nor withdrawn by their bank (settled in the time range, waiting at its end, or cancelled in it otherwise), the share that was final within an hour of its submission: the report’s figure. G20 target: 75 %.',
+        'Of the payments between two currencies that were neither rejected nor withdrawn by their bank (settled in the time range, waiting at its end, or cancelled in it otherwise), the share that was final within an hour of its submission.',
       unit: 'percentunit',
       sql: `SELECT corridor, quick / owed AS within_hour FROM ${ON_TIME} ORDER BY corridor`,
     }),
     bars({
       title: 'Cost by corridor',
       description:
-        'Share of the value debited, at the scenario’s mid rates, that does not arrive: the dealers’ margin and rounding. G20 target: on average at most 1 %, no corridor above 3 %. Corridors inside one currency cost nothing here and are not shown.',
+        'Share of the value debited, at the scenario’s mid rates, that does not arrive: the dealers’ margin and rounding. Corridors inside one currency cost nothing here and are not shown.',
       unit: 'percentunit',
       noValue: 'no corridor between currencies, or no reference rates',
       sql: `SELECT corridor, cost FROM (${COST}) AS k ORDER BY corridor`,
