@@ -206,6 +206,7 @@ function bySegment(scenario: Scenario, rows: readonly PaymentRow[]) {
       const debited = sum(({ amountMinor }) => amountMinor);
       const credited = sum(({ amount2Minor }) => amount2Minor);
       const worth = units(debited, currency) * rate(currency, currency2);
+      const base = rates?.base ?? '';
       return [
         name,
         {
@@ -215,6 +216,7 @@ function bySegment(scenario: Scenario, rows: readonly PaymentRow[]) {
             withinBusinessDay: within(24 * HOUR_MS),
           },
           submitted: all.length,
+          weight: units(debited, currency) * (currency === base ? 1 : rate(currency, base)),
           cost:
             currency === currency2 || debited === 0n
               ? null
@@ -224,6 +226,9 @@ function bySegment(scenario: Scenario, rows: readonly PaymentRow[]) {
     }),
   );
 }
+
+/** Segments whose corridors cost unequally: a weight counts there. */
+let unequal = 0;
 
 async function compared(scenario: Scenario): Promise<number> {
   const { summary, rows } = await runDirectly(scenario);
@@ -249,13 +254,20 @@ async function compared(scenario: Scenario): Promise<number> {
     if (other.cost === null || cost === null) assert.equal(cost?.share ?? null, other.cost, name);
     else assert.ok(Math.abs((cost.share as number) - other.cost) < 1e-6, name);
   }
-  for (const { segment, submitted } of segments) {
-    const own = [...expected].filter(([name]) => name.startsWith(segment));
+  for (const { segment, submitted, cost } of segments) {
+    const own = [...expected].flatMap(([name, of]) => (name.startsWith(segment) ? [of] : []));
+    const sum = (figure: (of: (typeof own)[number]) => number) =>
+      own.reduce((total, of) => total + figure(of), 0);
     assert.equal(
       submitted,
-      own.reduce((sum, [, of]) => sum + of.submitted, 0),
+      sum((of) => of.submitted),
       segment,
     );
+    const weight = sum((of) => (of.cost === null ? 0 : of.weight));
+    const lost = sum((of) => (of.cost ?? 0) * (of.cost === null ? 0 : of.weight));
+    if (weight === 0) assert.equal(cost.share, null, segment);
+    else assert.ok(Math.abs((cost.share as number) - lost / weight) < 1e-6, segment);
+    if (cost.share !== cost.highestShare) unequal += 1;
   }
   return corridors.length;
 }
@@ -271,5 +283,5 @@ const SEEDS = process.env.CORRIDOR_LONG_TESTS === '1' ? 60 : 4;
 test('random scenarios: the same', async () => {
   let corridors = 0;
   for (let seed = 1; seed <= SEEDS; seed++) corridors += await compared(randomScenario(seed));
-  assert.ok(corridors > 25, String(corridors));
+  assert.ok(corridors > 25 && unequal > 0, `${corridors}, ${unequal}`);
 });
