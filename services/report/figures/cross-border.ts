@@ -10,8 +10,8 @@ import {
 } from '../../protocol/messages/instruction.ts';
 import { countryOf } from '../../protocol/names/identifiers.ts';
 import { Exact } from '../../protocol/names/minor-units.ts';
+import { referenceRate } from '../../scenario/rates.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
-import { referenceValue } from '../reference-rates.ts';
 import { type CorridorFigures, corridorsOf, type SpeedFigures } from './corridor-figures.ts';
 import type { PaymentTable } from './payment-table.ts';
 
@@ -130,15 +130,20 @@ function segmentFigures(
   };
 }
 
-/** Weighted by the value debited; the corridors with a cost have a rate. */
-function averageCost(scenario: Scenario, corridors: readonly CrossBorderCorridor[]): number | null {
-  const reference = referenceValue(scenario);
-  if (!reference) return null;
+/** Weighted by the value debited, in the base currency of the rates. A security has no rate, and needs none. */
+function averageCost(
+  { document: { rates }, currencies }: Scenario,
+  corridors: readonly CrossBorderCorridor[],
+): number | null {
   let [value, charged] = [new Exact(0), new Exact(0)];
   for (const { cost, currency, debitedMinor } of corridors) {
-    if (cost === null || cost.share === null) continue;
-    // Not rounded: in a base currency of high value all of it may come to less than a minor unit.
-    const debited = reference.exact(debitedMinor, currency);
+    if (cost === null || cost.share === null || rates === undefined) continue;
+    const rate =
+      currency === rates.base ? new Exact(1) : referenceRate(rates, currency, rates.base);
+    if (typeof rate === 'string') return null;
+    const decimals = currencies.find(({ code }) => code === currency)?.minorUnits ?? 0;
+    // In whole units, not rounded: in a base currency of high value all of it may come to less than a minor unit.
+    const debited = new Exact(debitedMinor.toString()).mul(rate).div(new Exact(10).pow(decimals));
     value = value.add(debited);
     charged = charged.add(debited.mul(cost.share));
   }
