@@ -26,7 +26,7 @@ settlement: { queue: fifo, cycle: off, atClose: cancel }
 const PAYMENTS = `date,time,debtor,creditor,currency,amount,priority
 2026-03-30,08:40,ALFADE00,BETADE00,EUR,50.00,normal
 2026-03-30,09:00,BETADE00,GAMMFR00,EUR,65.00,normal
-2026-03-30,10:30,GAMMFR00,ALFADE00,EUR,30.00,normal
+2026-03-30,10:00,GAMMFR00,ALFADE00,EUR,30.00,normal
 2026-03-30,11:00:00.001,BETADE00,GAMMFR00,EUR,5.00,normal
 `;
 
@@ -39,8 +39,8 @@ test('by arithmetic: credit drawn beyond collateral, of the one and of the two l
   assert.deepEqual(euro?.defaultCoverByHour, [
     // A has drawn 40, and its collateral gives 30. What settles at a full hour has settled by it: B has drawn 15.
     { atMs: at(9), participant: beta, second: alfa, oneMinor: '1500', twoMinor: '2500' },
-    { atMs: at(10), participant: beta, second: alfa, oneMinor: '1500', twoMinor: '2500' },
     // A has drawn 10, which its collateral covers.
+    { atMs: at(10), participant: beta, second: null, oneMinor: '1500', twoMinor: '1500' },
     { atMs: at(11), participant: beta, second: null, oneMinor: '1500', twoMinor: '1500' },
     { atMs: at(12), participant: beta, second: null, oneMinor: '2000', twoMinor: '2000' },
   ]);

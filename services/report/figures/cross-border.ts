@@ -138,8 +138,7 @@ function averageCost(
   let [value, charged] = [new Exact(0), new Exact(0)];
   for (const { cost, currency, debitedMinor } of corridors) {
     if (cost === null || cost.share === null || rates === undefined) continue;
-    const rate =
-      currency === rates.base ? new Exact(1) : referenceRate(rates, currency, rates.base);
+    const rate = referenceRate(rates, currency, rates.base);
     if (typeof rate === 'string') return null;
     const decimals = currencies.find(({ code }) => code === currency)?.minorUnits ?? 0;
     // In whole units, not rounded: in a base currency of high value all of it may come to less than a minor unit.
