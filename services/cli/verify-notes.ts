@@ -1,8 +1,9 @@
 import { TreeHashing } from '../core/evidence/tree-hashing.ts';
 import type { Checkpoint } from '../evidence/checkpoint.ts';
 import { type FetchFile, provenPrefix, withTiles } from '../evidence/followed-log.ts';
+import { nextKeyIn, openHandOver } from '../evidence/key-hand-over.ts';
 import { openCheckpoint, type Policy, signedCheckpoint } from '../evidence/policy.ts';
-import { EvidenceFault } from '../evidence/signed-note.ts';
+import { EvidenceFault, verifierKey } from '../evidence/signed-note.ts';
 import { BadInput } from '../platform/exit-codes.ts';
 import { compiledCore } from '../platform/service/build-info.ts';
 
@@ -29,7 +30,7 @@ export async function verifyNotes(
 ): Promise<string> {
   if (against === null) {
     const { origin, size, root } = openCheckpoint(text, policy);
-    return `checkpoint of ${size} entries of ${origin}, root ${base64(root)}`;
+    return `checkpoint of ${size} entries of ${origin}, root ${base64(root)}${handOverText(text, origin, policy)}`;
   }
   // What the log signed binds it, whoever witnessed it.
   const [older, newer] = [text, against.other]
@@ -62,6 +63,14 @@ export async function verifyNotes(
       `FORK: ${said}, both signed by it, contradict each other: the first ${older.size} entries have the root ${base64(older.root)} in one and ${base64(prefix)} in the other`,
     );
   return `${said}: the larger continues the smaller`;
+}
+
+/** Where the policy has a key that the checkpoint hands over, to which; empty: it has none. */
+function handOverText(text: string, origin: string, policy: Policy): string {
+  const next = nextKeyIn(text);
+  if (!next || !policy.logs.some(({ name, id }) => name === origin && id !== next.id)) return '';
+  const { to } = openHandOver(text, policy);
+  return `; it hands its log over to another key: add to the policy, and keep the line of the old key: log ${verifierKey(to)}`;
 }
 
 /** The root of the first entries of a log in a place; null: what is there does not lead to the checkpoint's root. */

@@ -1,6 +1,6 @@
 import type { Signer } from '../core/verification/signing.ts';
 import { type Checkpoint, checkpointText, parseCheckpoint } from './checkpoint.ts';
-import { openCheckpoint, type Policy } from './policy.ts';
+import { type Policy, signedCheckpoint } from './policy.ts';
 import {
   EvidenceFault,
   formatNote,
@@ -25,6 +25,8 @@ import {
  *     next-key <origin>+<id>+<base64>
  */
 const NEXT = 'next-key ';
+/** Beside the log's checkpoint, for whoever believes the old key. */
+export const HAND_OVER_FILE = 'hand-over';
 
 export interface KeyHandOver {
   /** The last under the old key. */
@@ -44,35 +46,36 @@ export function handOverNote(checkpoint: Checkpoint, from: Signer, to: Signer): 
   return formatNote({ text, signatures });
 }
 
-/** Whether the note of a checkpoint hands its log's key over; nothing of it is believed yet. */
-export const isHandOver = (note: string): boolean =>
-  parseNote(note)
+/**
+ * The key to which the note of a checkpoint hands its log over; nothing of it is believed yet. Null: to none.
+ * @throws EvidenceFault where there are several, or the line has no key
+ */
+export function nextKeyIn(note: string): NoteKey | null {
+  const lines = parseNote(note)
     .text.split('\n')
     .slice(3)
-    .some((line) => line.startsWith(NEXT));
+    .filter((line) => line.startsWith(NEXT));
+  if (lines.length > 1)
+    throw new EvidenceFault(`the checkpoint has ${lines.length} lines next-key`);
+  return lines[0] === undefined ? null : parseVerifierKey(lines[0].slice(NEXT.length));
+}
 
 /**
  * The hand-over of a log of the policy.
  * @throws EvidenceFault where it is none, the policy has not the old key, or the new key has not signed it
  */
-export function openHandOver(text: string, { logs, witnesses }: Policy): KeyHandOver {
+export function openHandOver(text: string, { logs }: Pick<Policy, 'logs'>): KeyHandOver {
   const note = parseNote(text);
   const checkpoint = parseCheckpoint(note.text);
   const { origin } = checkpoint;
-  const lines = note.text
-    .split('\n')
-    .slice(3)
-    .filter((line) => line.startsWith(NEXT));
-  const [line = ''] = lines;
-  if (lines.length !== 1)
-    throw new EvidenceFault(`the checkpoint of ${origin} has ${lines.length} lines next-key`);
-  const to = parseVerifierKey(line.slice(NEXT.length));
+  const to = nextKeyIn(text);
+  if (!to) throw new EvidenceFault(`the checkpoint of ${origin} has no line next-key`);
   if (to.name !== origin || to.type !== KEY_TYPE.log)
     throw new EvidenceFault(
       `the key of ${origin} is handed over to ${to.name}, expected its own name`,
     );
   const others = logs.filter(({ id }) => id !== to.id);
-  const { log: from } = openCheckpoint(text, { logs: others, witnesses, isMet: () => true });
+  const { log: from } = signedCheckpoint(text, { logs: others });
   if (!isSignedBy(note, to))
     throw new EvidenceFault(`the key to which ${origin} is handed over has not signed that`);
   return { checkpoint, from, to };

@@ -60,7 +60,13 @@ await runService({
       startNotifier(shared.context('notifier', pool), {
         ...{ network: network.network, pool, currencies: currenciesOf(network) },
         ...(logKey !== undefined && {
-          seal: { logKey, hashing, everyMs, ...openLogFolders(logs, secrets, pool) },
+          seal: {
+            logKey,
+            hashing,
+            everyMs,
+            openToken: openTokenKey,
+            ...openLogFolders(logs, secrets, pool),
+          },
         }),
         lostNodeKeys: config.CORRIDOR_NODE_KEYS_LOST?.split(',') ?? [],
         openToken: openTokenKey,

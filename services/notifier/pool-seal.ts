@@ -1,15 +1,19 @@
 import type { TreeHashing } from '../core/evidence/tree-hashing.ts';
 import { EVENT_BYTES, EVENT_OFFSETS } from '../core/settlement/events.ts';
-import { createSigner, type Signer, secretKeyFromPem } from '../core/verification/signing.ts';
+import { type Signer, signersIn } from '../core/verification/signing.ts';
 import { type Checkpoint, checkpointText } from '../evidence/checkpoint.ts';
 import { openedEntry, openingOf, packedOpening } from '../evidence/event-commitment.ts';
 import { dayName, daysIn, EventLog } from '../evidence/event-log.ts';
 import { GrowingTree, type TileFile } from '../evidence/growing-tree.ts';
-import { openCheckpoint } from '../evidence/policy.ts';
+import { HAND_OVER_FILE, handOverNote } from '../evidence/key-hand-over.ts';
+import { signedCheckpoint, type TrustedCheckpoint } from '../evidence/policy.ts';
 import {
   EvidenceFault,
   formatNote,
+  isSignedBy,
+  KEY_TYPE,
   type NoteKey,
+  noteKey,
   parseVerifierKey,
   signNote,
 } from '../evidence/signed-note.ts';
@@ -32,8 +36,10 @@ export interface SealFiles {
 export interface PoolSealOptions {
   /** The log's verifier key: the network's file has it. */
   readonly logKey: string;
-  /** PEM of its secret key. */
+  /** Its secret key, in PEM or as the address of one in a token. Of a key that is handed over the next stands behind it. */
   readonly secretPem: string;
+  /** The key at a `pkcs11:` address. */
+  readonly openToken?: (address: string) => Signer;
   readonly hashing: TreeHashing;
   readonly files: SealFiles;
   readonly dayKeys: DayKeyFiles;
@@ -62,7 +68,9 @@ export class PoolSeal {
   readonly #log: LogPort;
   readonly #reached: ServiceContext['reached'];
   readonly #key: NoteKey;
-  readonly #signer: Signer;
+  #signer: Signer;
+  /** To whom the next checkpoint hands the key over; null: to nobody. */
+  #next: Signer | null;
   readonly #options: PoolSealOptions;
   readonly #dayKeys: DayKeys;
   readonly #events: EventLog;
@@ -83,7 +91,7 @@ export class PoolSeal {
     { log, reached }: ServiceContext,
     options: PoolSealOptions,
     key: NoteKey,
-    signer: Signer,
+    { signer, next }: Signers,
     dayKeys: DayKeys,
     tree: GrowingTree | undefined,
     signed: readonly Checkpoint[],
@@ -93,6 +101,7 @@ export class PoolSeal {
     this.#options = options;
     this.#key = key;
     this.#signer = signer;
+    this.#next = next;
     this.#dayKeys = dayKeys;
     this.#events = new EventLog(options.hashing, (day) => dayKeys.of(day), tree);
     const { size } = this.#tree;
@@ -110,13 +119,11 @@ export class PoolSeal {
   static async open(context: ServiceContext, options: PoolSealOptions): Promise<PoolSeal> {
     const { log, logger } = context;
     const key = parseVerifierKey(options.logKey);
-    const signer = createSigner(secretKeyFromPem(options.secretPem));
-    if (Buffer.compare(key.publicKey, signer.publicKey) !== 0)
-      throw new SealFault(
-        `log.pem in CORRIDOR_EVIDENCE_KEYS_FOLDER is not the secret key of ${options.logKey}, which the network file names`,
-      );
-    const published = await lastCheckpoint(log, key);
-    const found = checkpointIn(options, key);
+    const own = ownSigners(options, key);
+    const keys = own.map(({ publicKey }) => noteKey(key.name, KEY_TYPE.log, publicKey));
+    const published = await lastCheckpoint(log, key.name, keys);
+    const signers = signersFor(options, key, own, published);
+    const found = checkpointIn(options, keys);
     const dayKeys = new DayKeys(log, key.name, options.dayKeys, options.newDayKey);
     const signed = [published, found].filter((one) => one !== null);
     // What is in the folder was in the topic before: else one of them is of another time.
@@ -127,7 +134,7 @@ export class PoolSeal {
         { log: key.name, published: published?.size ?? 0, folder: found?.size ?? 0 },
         'the folder of the log is not that of its last checkpoint: it is made from the events again',
       );
-    return new PoolSeal(context, options, key, signer, dayKeys, tree ?? undefined, signed);
+    return new PoolSeal(context, options, key, signers, dayKeys, tree ?? undefined, signed);
   }
 
   get #tree(): GrowingTree {
@@ -222,9 +229,10 @@ export class PoolSeal {
   /** Signs what was taken, where that is more than was signed before. */
   seal(): Promise<void> {
     return this.#alone(async () => {
-      if (this.#signed.length > 0 || this.taken === this.#sealed) return;
+      if (this.#signed.length > 0 || this.taken === 0) return;
+      if (this.taken === this.#sealed && !this.#next) return;
       const { size } = this.#tree;
-      const text = checkpointText({ origin: this.#key.name, size, root: this.#tree.root() });
+      const checkpoint = { origin: this.#key.name, size, root: this.#tree.root() };
       const reached = this.#reached;
       reached('seal.beforeTiles');
       const partial = this.#tree.partialTiles();
@@ -232,8 +240,12 @@ export class PoolSeal {
       await this.#writeTiles(partial.filter(({ path }) => !this.#partial.has(path)));
       this.#partial = new Set(partial.map(({ path }) => path));
       reached('seal.afterTiles');
-      const signature = signNote(text, this.#key.name, this.#signer);
-      const note = Buffer.from(formatNote({ text, signatures: [signature] }));
+      const next = this.#next;
+      const note = Buffer.from(
+        next ? handOverNote(checkpoint, this.#signer, next) : this.#note(checkpoint),
+      );
+      // Before the topic has it: whoever is stopped here hands over once more, by a checkpoint that is newer.
+      if (next) await this.#options.files.write([{ path: HAND_OVER_FILE, bytes: note }]);
       await this.#log.produce(BLOCKS, [
         {
           key: this.#key.name,
@@ -241,12 +253,19 @@ export class PoolSeal {
           headers: { 'content-type': 'text/plain; charset=utf-8' },
         },
       ]);
+      if (next) this.#signer = next;
+      this.#next = null;
       reached('seal.afterBlock');
       await this.#removePartial();
       await this.#options.files.write([{ path: CHECKPOINT_FILE, bytes: note }]);
       reached('seal.afterCheckpoint');
       this.#sealed = size;
     });
+  }
+
+  #note(checkpoint: Checkpoint): string {
+    const text = checkpointText(checkpoint);
+    return formatNote({ text, signatures: [signNote(text, this.#key.name, this.#signer)] });
   }
 
   /** One after the other: no checkpoint is signed before the tiles that it needs are written. */
@@ -277,21 +296,68 @@ export class PoolSeal {
   }
 }
 
-/** The last that the topic has of a log; null: none. @throws SealFault where it is not signed by the log's key */
-async function lastCheckpoint(log: LogPort, key: NoteKey): Promise<Checkpoint | null> {
+interface Signers {
+  readonly signer: Signer;
+  readonly next: Signer | null;
+}
+
+const isSame = (one: Uint8Array, other: Uint8Array): boolean => Buffer.compare(one, other) === 0;
+
+/** In the file's order. @throws SealFault where the key that the network names is not among them */
+function ownSigners({ logKey, secretPem, openToken }: PoolSealOptions, key: NoteKey): Signer[] {
+  const noToken = (address: string): never => {
+    throw new SealFault(`${address}: this process opens no tokens`);
+  };
+  const signers = [...signersIn(secretPem, openToken ?? noToken)];
+  if (signers.some(({ publicKey }) => isSame(publicKey, key.publicKey))) return signers;
+  throw new SealFault(
+    `log.pem in CORRIDOR_EVIDENCE_KEYS_FOLDER is not the secret key of ${logKey}, which the network file names`,
+  );
+}
+
+/**
+ * Who signs the next checkpoint: the last of the file, once the one that the network names has handed over to it.
+ * @throws SealFault where the network names the last, and what was signed before it was not handed over
+ */
+function signersFor(
+  { logKey }: PoolSealOptions,
+  key: NoteKey,
+  own: readonly Signer[],
+  published: TrustedCheckpoint | null,
+): Signers {
+  const last = own.at(-1) as Signer;
+  const lastKey = noteKey(key.name, KEY_TYPE.log, last.publicKey);
+  if (published && isSignedBy(published.note, lastKey)) return { signer: last, next: null };
+  const named = own.find(({ publicKey }) => isSame(publicKey, key.publicKey)) as Signer;
+  if (named !== last) return { signer: named, next: last };
+  if (!published) return { signer: last, next: null };
+  throw new SealFault(
+    `the network file names ${logKey}, to which the log's key was not handed over: name the key before it until it is`,
+  );
+}
+
+/** The last that the topic has of a log; null: none. @throws SealFault where it is not signed by a key of the log */
+async function lastCheckpoint(
+  log: LogPort,
+  origin: string,
+  keys: readonly NoteKey[],
+): Promise<TrustedCheckpoint | null> {
   const start = await log.startOffset(BLOCKS, 0);
   for (let end = await log.endOffset(BLOCKS, 0); end > start; end -= LOOK_RECORDS) {
     const from = Math.max(start, end - LOOK_RECORDS);
     const records = await log.read(BLOCKS, 0, from, end - from);
-    const last = records.filter((one) => one.key === key.name && one.logOffset < end).at(-1);
-    if (last) return publishedIn(last, key);
+    const last = records.filter((one) => one.key === origin && one.logOffset < end).at(-1);
+    if (last) return publishedIn(last, keys);
   }
   return null;
 }
 
-function publishedIn({ value, logOffset }: LoggedMessage, key: NoteKey): Checkpoint {
+function publishedIn(
+  { value, logOffset }: LoggedMessage,
+  keys: readonly NoteKey[],
+): TrustedCheckpoint {
   try {
-    return signedBy(value, key);
+    return signedBy(value, keys);
   } catch (error) {
     if (!(error instanceof EvidenceFault)) throw error;
     throw new SealFault(`topic ${BLOCKS}, offset ${logOffset}: ${error.message}`);
@@ -299,14 +365,17 @@ function publishedIn({ value, logOffset }: LoggedMessage, key: NoteKey): Checkpo
 }
 
 /** @throws EvidenceFault */
-const signedBy = (note: Uint8Array, key: NoteKey): Checkpoint =>
-  openCheckpoint(Buffer.from(note).toString(), { logs: [key], witnesses: [], isMet: () => true });
+const signedBy = (note: Uint8Array, logs: readonly NoteKey[]): TrustedCheckpoint =>
+  signedCheckpoint(Buffer.from(note).toString(), { logs });
 
 /** The folder's checkpoint; null: there is none, or it was changed. */
-function checkpointIn({ files }: PoolSealOptions, key: NoteKey): Checkpoint | null {
+function checkpointIn(
+  { files }: PoolSealOptions,
+  keys: readonly NoteKey[],
+): TrustedCheckpoint | null {
   const note = files.read(CHECKPOINT_FILE);
   try {
-    return note && signedBy(note, key);
+    return note && signedBy(note, keys);
   } catch (error) {
     if (!(error instanceof EvidenceFault)) throw error;
     return null;

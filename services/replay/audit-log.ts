@@ -7,7 +7,8 @@ import type { TreeHashing } from '../core/evidence/tree-hashing.ts';
 import { createSettlement } from '../core/settlement/settlement.ts';
 import { type AuditedFiles, AuditedTree, EntryDiffers } from '../evidence/audited-tree.ts';
 import type { Checkpoint } from '../evidence/checkpoint.ts';
-import { openCheckpoint, type Policy, type TrustedCheckpoint } from '../evidence/policy.ts';
+import { nextKeyIn, openHandOver } from '../evidence/key-hand-over.ts';
+import { type Policy, signedCheckpoint, type TrustedCheckpoint } from '../evidence/policy.ts';
 import { EvidenceFault } from '../evidence/signed-note.ts';
 import type { Log } from '../platform/log/log.ts';
 import { BLOCKS, poolEvents, poolInput } from '../protocol/names/topic-plan.ts';
@@ -51,10 +52,6 @@ const READ_RECORDS = 4096;
 export const poolOfOrigin = (origin: string): string | null =>
   /\/pool\/([^/]+)$/.exec(origin)?.[1] ?? null;
 
-/** The log of a policy's checkpoint, whoever has cosigned it. */
-export const openByLog = (note: string, { logs, witnesses }: Policy): TrustedCheckpoint =>
-  openCheckpoint(note, { logs, witnesses, isMet: () => true });
-
 class PoolAudit {
   readonly name: string;
   readonly replayed: ReplayedPool;
@@ -89,6 +86,8 @@ export class LogAudit {
   readonly #pools: readonly PoolAudit[];
   readonly #hasBlocks: boolean;
   #nextBlock = 0;
+  /** Ids of the keys of logs that others have followed. */
+  readonly #retired = new Set<number>();
   #fault: AuditFault | null = null;
 
   private constructor(
@@ -179,7 +178,13 @@ export class LogAudit {
         this.#nextBlock = logOffset + 1;
         isNew = true;
         await this.#guarded(poolOfOrigin(String(key)) ?? BLOCKS, async () => {
-          const shown = openByLog(Buffer.from(value).toString(), this.#options.policy);
+          const text = Buffer.from(value).toString();
+          const shown = signedCheckpoint(text, this.#options.policy);
+          if (this.#retired.has(shown.log.id))
+            throw new EvidenceFault(
+              `a checkpoint of ${shown.size} entries of ${shown.origin} is signed by the key that was handed over`,
+            );
+          this.#retire(text, shown.origin);
           const name = poolOfOrigin(shown.origin);
           const pool = this.#pools.find((one) => one.name === name);
           if (!pool) throw new EvidenceFault(`a checkpoint of ${shown.origin}, which is no pool's`);
@@ -188,6 +193,14 @@ export class LogAudit {
       }
     }
     return isNew;
+  }
+
+  /** A key that the policy has and that was handed over signs nothing more. */
+  #retire(note: string, origin: string): void {
+    const { policy } = this.#options;
+    const next = nextKeyIn(note);
+    if (!next || !policy.logs.some(({ name, id }) => name === origin && id !== next.id)) return;
+    this.#retired.add(openHandOver(note, policy).from.id);
   }
 
   async #learn(pool: PoolAudit): Promise<void> {

@@ -3,17 +3,12 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createSettlement } from '../core/settlement/settlement.ts';
 import { AuditedTree } from '../evidence/audited-tree.ts';
-import type { TrustedCheckpoint } from '../evidence/policy.ts';
+import { signedCheckpoint, type TrustedCheckpoint } from '../evidence/policy.ts';
 import { EvidenceFault } from '../evidence/signed-note.ts';
 import { CHECKPOINT_FILE } from '../evidence/tiles.ts';
 import { BadInput } from '../platform/exit-codes.ts';
 import { type AuditFault, auditFault } from '../replay/audit-fault.ts';
-import {
-  type AuditedPool,
-  type LogAuditOptions,
-  openByLog,
-  poolOfOrigin,
-} from '../replay/audit-log.ts';
+import { type AuditedPool, type LogAuditOptions, poolOfOrigin } from '../replay/audit-log.ts';
 import { Replay } from '../replay/replay.ts';
 import { replayRun } from '../replay/replay-run.ts';
 import { EVIDENCE, POLICY_FILE, runOrigin } from './run-seal.ts';
@@ -118,7 +113,7 @@ function sealed(run: string, pool: string, { hashing, policy }: RunAuditOptions)
       );
     }
   };
-  const checkpoint = openByLog(Buffer.from(read(CHECKPOINT_FILE)).toString(), policy);
+  const checkpoint = signedCheckpoint(Buffer.from(read(CHECKPOINT_FILE)).toString(), policy);
   const tree = new AuditedTree(hashing, dayKeysOf(run), { read });
   return { tree, checkpoint, isReached: false };
 }

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { createSigner } from '../../services/core/verification/signing.ts';
 import { checkpointText } from '../../services/evidence/checkpoint.ts';
-import { handOverNote, isHandOver, openHandOver } from '../../services/evidence/key-hand-over.ts';
+import { handOverNote, nextKeyIn, openHandOver } from '../../services/evidence/key-hand-over.ts';
 import { openCheckpoint, parsePolicy } from '../../services/evidence/policy.ts';
 import {
   formatNote,
@@ -29,7 +29,7 @@ const note = handOverNote(last, logSigner, next);
 it('is a checkpoint under the old key that names the new one, which signed it too', () => {
   assert.equal(openCheckpoint(note, believed).size, 300);
   assert.equal(openCheckpoint(note, policyOf(next)).size, 300);
-  assert.deepEqual([isHandOver(note), isHandOver(checkpoint)], [true, false]);
+  assert.deepEqual([nextKeyIn(note)?.name, nextKeyIn(checkpoint)], [ORIGIN, null]);
   for (const policy of [believed, policyOf(next, logSigner)]) {
     const { from, to, checkpoint: of } = openHandOver(note, policy);
     assert.deepEqual([verifierKey(from), verifierKey(to)], [lineOf(logSigner), lineOf(next)]);
@@ -53,7 +53,7 @@ it('is none by whom the policy has not, or without the new key’s own signature
   refused(handOverNote(last, stranger, next), /signed by no log of that name/);
   // Whoever has the new key alone says that it is the old one's heir.
   refused(handOverNote(last, stranger, next), /signed by no log of that name/, policyOf(next));
-  refused(checkpoint, /has 0 lines next-key/);
+  refused(checkpoint, /has no line next-key/);
   const { text, signatures } = parseNote(note);
   refused(formatNote({ text, signatures: signatures.slice(0, 1) }), /has not signed that/);
   refused(formatNote({ text, signatures: signatures.slice(1) }), /signed by no log of that name/);
