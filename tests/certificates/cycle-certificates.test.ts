@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { CertifiedPayment } from '../../services/analysis/certificates/certificate-format.ts';
+import {
+  type CertifiedPayment,
+  certificateDigest,
+} from '../../services/analysis/certificates/certificate-format.ts';
 import {
   certificateFaults,
   verifyCertificate,
@@ -13,6 +16,38 @@ import { certifiedCase, certifiedDay, resealed, withUetrs } from '../support/cer
 import { everyCycleHolds, isNetting, isOffsetting } from './certified-cycles.ts';
 
 everyCycleHolds(40, false);
+
+test('what waits from cycle to cycle is told as it stands, and is in each digest as it is told', () => {
+  /** Payments whose class, or whose legs, differed from those that the certificate before had. */
+  let changed = 0;
+  for (let seed = 1; seed <= 25; seed += 1) {
+    const last = new Map<number, string>();
+    for (const { certificate, before } of certifiedDay(seed)) {
+      if (isNetting(certificate)) continue;
+      const { digest, ...content } = certificate;
+      assert.equal(certificateDigest(JSON.parse(JSON.stringify(content))), digest);
+      const told = certificate.payments.map((one) => JSON.stringify(termsTold(one)));
+      const stand = before.payments.map(({ position, priority, isHeld, legs }) =>
+        JSON.stringify([
+          ...[position, ['urgent', 'high', 'normal'][priority], isHeld === true],
+          legs.map(({ amount }) => String(amount)),
+        ]),
+      );
+      assert.deepEqual(told, stand, `seed ${seed}`);
+      for (const [index, { position }] of before.payments.entries()) {
+        const known = last.get(position);
+        if (known !== undefined && known !== stand[index]) changed += 1;
+        last.set(position, stand[index] as string);
+      }
+    }
+  }
+  assert.ok(changed > 2, `${changed}`);
+});
+
+const termsTold = ({ position, priority, isHeld, legs }: CertifiedPayment) => [
+  ...[position, priority, isHeld === true],
+  legs.map(({ amount }) => amount),
+];
 
 for (const seed of [4, 5])
   test(`a matched pair that waits names its other leg, day ${seed}`, () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
-import { certificateDigest } from './certificate-format.ts';
+import { certificateDigest, keepText } from './certificate-format.ts';
 
 const digestOf = (text: string) => createHash('sha256').update(text).digest('hex');
 
@@ -50,4 +50,29 @@ test('texts and keys of any length are hashed whole, wherever they begin among o
         `${length}${more}`,
       );
     }
+});
+
+test('what stands in one certificate after the other has the digest of its content in each', () => {
+  const row = (n: number) => ({
+    b: `text ${n} ${'x'.repeat(n % 90)}`,
+    a: [n, { d: null, c: 'é' }],
+  });
+  const kept = Array.from({ length: 1_500 }, (_, n) => keepText(row(n)));
+  // In another order, fewer of them, and behind more or less of something else.
+  for (const [lead, step] of [
+    [0, 1],
+    [0, 1],
+    [60_000, 1],
+    [7, -1],
+    [65_000, 3],
+  ] as const) {
+    const rows = kept.filter((_, n) => n % step === 0);
+    if (step < 0) rows.reverse();
+    const content = { lead: 'l'.repeat(lead), rows };
+    assert.equal(
+      certificateDigest(content),
+      certificateDigest(JSON.parse(JSON.stringify(content))),
+      `behind ${lead}`,
+    );
+  }
 });

@@ -185,6 +185,15 @@ export interface Certificate extends CertificateBase {
   readonly release: CertifiedRelease | null;
 }
 
+/** Canonical text of what stands in one certificate after the other, once it was put together; null: it is to be kept. */
+const kept = new WeakMap<object, Uint8Array | null>();
+
+/** Has the canonical text of an object kept for the next digests, in each of which it stands in a list: it never changes. */
+export function keepText<One extends object>(object: One): One {
+  kept.set(object, null);
+  return object;
+}
+
 /** Bytes that are hashed at once. */
 const HASHED_AT_ONCE = 0x1_0000;
 const [QUOTE, BACKSLASH, COMMA] = [0x22, 0x5c, 0x2c];
@@ -199,6 +208,7 @@ class CanonicalHash {
   readonly #hash = createHash('sha256');
   readonly #bytes = new Uint8Array(HASHED_AT_ONCE);
   #length = 0;
+  #updates = 0;
 
   add(value: unknown, holder: Holder): void {
     if (typeof value === 'string') this.#addText(value);
@@ -241,7 +251,12 @@ class CanonicalHash {
       return;
     }
     let at = this.#length;
-    for (let place = 0; place < piece.length; place++) this.#bytes[at++] = piece[place] as number;
+    // A call for each of a few bytes would take longer.
+    if (piece.length > 64) this.#bytes.set(piece, at);
+    else
+      for (let place = 0; place < piece.length; place++)
+        this.#bytes[at + place] = piece[place] as number;
+    at += piece.length;
     this.#length = at;
   }
 
@@ -253,11 +268,28 @@ class CanonicalHash {
 
   #addList(list: readonly unknown[], holder: Holder): void {
     this.#addPlain('[');
+    const first = list[0];
+    const areKept = typeof first === 'object' && first !== null && kept.has(first);
     for (let at = 0; at < list.length; at++) {
       if (at > 0) this.#addByte(COMMA);
-      this.add(list[at], holder);
+      if (areKept) this.#addKept(list[at] as object, holder);
+      else this.add(list[at], holder);
     }
     this.#addPlain(']');
+  }
+
+  #addKept(value: object, holder: Holder): void {
+    const text = kept.get(value);
+    if (text) {
+      this.#addBytes(text);
+      return;
+    }
+    const from = this.#length;
+    const updates = this.#updates;
+    this.add(value, holder);
+    // What was hashed meanwhile is not there any more.
+    if (text === null && updates === this.#updates)
+      kept.set(value, this.#bytes.slice(from, this.#length));
   }
 
   #addByte(byte: number): void {
@@ -276,6 +308,7 @@ class CanonicalHash {
   }
 
   #update(): void {
+    this.#updates += 1;
     this.#hash.update(this.#bytes.subarray(0, this.#length));
     this.#length = 0;
   }

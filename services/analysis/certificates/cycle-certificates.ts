@@ -14,11 +14,12 @@ import type { EventOf, SettlementEvent } from '../../core/settlement/settlement-
 import { bicOf, currencyOf, type DirectoryNames } from '../../protocol/names/directory.ts';
 import type { EventChain } from '../../protocol/records/event-chain.ts';
 import type { ChainedEvents } from '../../protocol/records/events-message.ts';
-import type { Certificate } from './certificate-format.ts';
+import { type Certificate, type CertifiedPayment, keepText } from './certificate-format.ts';
 import {
   type CertificateNames,
   type CertifiedPlace,
   certifyRun,
+  isStill,
   uetrOf,
 } from './gridlock-certificate.ts';
 import { certifyNetting, type NettingCertificate } from './netting-certificate.ts';
@@ -76,6 +77,9 @@ export class CycleCertifier {
     { readonly step: CycleStep; readonly before: CoreQueues | null }
   >();
   #offsettingNumber = 0;
+  /** By position, payments as the certificate before had them, and this one: most of a queue waits from cycle to cycle. */
+  #before = new Map<number, CertifiedPayment>();
+  #described = new Map<number, CertifiedPayment>();
 
   /** @param wants whether a step is certified; each, where it is not given */
   constructor(
@@ -112,6 +116,8 @@ export class CycleCertifier {
       const later = batch.events.subarray((index + 1) * EVENT_BYTES);
       const part = this.#partOf(event, later, input);
       if (part === null) continue;
+      this.#before = this.#described;
+      this.#described = new Map();
       steps.push(part(this.#place(event, digest(index))));
     }
     this.#forgetEnded(batch);
@@ -206,6 +212,15 @@ export class CycleCertifier {
     participant: (handle) => bicOf(this.#directory, handle),
     currency: (handle) => currencyOf(this.#directory, handle),
     pairedWith: ({ position }) => this.#mates.get(position) ?? null,
+    described: (payment) => {
+      const known = this.#before.get(payment.position);
+      const paired = this.#mates.get(payment.position) ?? null;
+      return known && isStill(known, payment, paired) ? known : undefined;
+    },
+    note: (payment) => {
+      if (this.#before.get(payment.position) !== payment) keepText(payment);
+      this.#described.set(payment.position, payment);
+    },
   };
 }
 

@@ -34,6 +34,10 @@ export interface CertificateNames {
   currency(handle: number): string;
   /** UETR of the other leg where the payment is a matched pair, else null. */
   pairedWith(payment: QueuedPayment): string | null;
+  /** A payment as the certificate before had it, where it is so still; undefined: it is to be described. */
+  described?(payment: QueuedPayment): CertifiedPayment | undefined;
+  /** Is told each payment that is described, for the next certificate. */
+  note?(described: CertifiedPayment): void;
 }
 
 /** Where in a pool's history a state stands. */
@@ -56,6 +60,18 @@ export function uetrOf(id: string): string {
 }
 
 const PRIORITIES = ['urgent', 'high', 'normal'] as const;
+
+/** Whether a payment is still as it was described: terms never change, but its class does, and what it waits with. */
+export const isStill = (
+  { priority, legs, isChain, isHeld, pairedWith }: CertifiedPayment,
+  payment: QueuedPayment,
+  paired: string | null,
+): boolean =>
+  priority === PRIORITIES[payment.priority] &&
+  legs.length === payment.legs.length &&
+  isChain === payment.isChain &&
+  isHeld === payment.isHeld &&
+  pairedWith === paired;
 
 /**
  * The certificate of a run over queues.
@@ -214,7 +230,11 @@ export function describe(
       limit: String(l.limit),
       position: String(l.position),
     })),
-    payments: state.payments.map((payment) => certifiedPayment(payment, names)),
+    payments: state.payments.map((payment) => {
+      const described = names.described?.(payment) ?? certifiedPayment(payment, names);
+      names.note?.(described);
+      return described;
+    }),
   };
 }
 
