@@ -36,7 +36,7 @@ const RUN_ID_BYTES = 4;
 /**
  * The folder of a sandbox: `network.json` (written last: with it the sandbox exists), `keys/` with the
  * secret keys of its banks and of its operator and the live view's token, `log/`, `clickhouse/` and
- * `snapshots/`.
+ * `snapshots/`, and of the pools' transparency logs `evidence/` and `evidence-keys/`.
  */
 export interface SandboxFolder {
   readonly path: string;

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
 import { hash } from 'node:crypto';
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { EVENT_BYTES } from '../../services/core/settlement/events.ts';
 import { createSigner, secretKeyPem } from '../../services/core/verification/signing.ts';
@@ -381,6 +384,18 @@ describe('what is refused, and nothing signed', () => {
     const seal = open(place);
     await assert.rejects(seal, /topic blocks, offset 1: the signature of .* does not verify/);
   });
+});
+
+test('a day’s key that is there is never replaced, and its owner alone reads it', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'corridor-day-keys-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const [one, other] = [openDayKeyFiles(folder), openDayKeyFiles(folder)];
+  assert.equal(one.read('2026-03-16'), null);
+  await one.add('2026-03-16', 'the first');
+  await other.add('2026-03-16', 'the second');
+  assert.equal(other.read('2026-03-16'), 'the first');
+  assert.deepEqual(readdirSync(folder), ['2026-03-16.key']);
+  assert.equal(statSync(join(folder, '2026-03-16.key')).mode & 0o777, 0o400);
 });
 
 describe('two notifiers of one pool', () => {

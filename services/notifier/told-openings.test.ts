@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { EVENT_BYTES, EVENT_OFFSETS } from '../core/settlement/events.ts';
+import { withOpenings } from './told-openings.ts';
+
+const HANDLES = new Map([
+  ['ALFADE00', 3],
+  ['BETASG00', 4],
+  ['GAMMFR00', 5],
+]);
+const NOBODY = 0xffffffff;
+
+/** Numbers 11 and 12: from ALFADE00 to BETASG00, and of GAMMFR00 alone. */
+const events = Buffer.alloc(2 * EVENT_BYTES);
+for (const [at, [debtor, creditor]] of [
+  [3, 4],
+  [5, NOBODY],
+].entries()) {
+  const event = events.subarray(at * EVENT_BYTES);
+  event.writeBigUInt64LE(BigInt(11 + at), EVENT_OFFSETS.number);
+  event.writeUInt32LE(debtor as number, EVENT_OFFSETS.debtorAgent);
+  event.writeUInt32LE(creditor as number, EVENT_OFFSETS.creditorAgent);
+}
+
+const told = (topic: string, number: number) => ({
+  topic,
+  message: {
+    key: 'one',
+    value: Buffer.from('{}'),
+    headers: { ce_id: `main-${number}`, ce_eventnumber: String(number) },
+  },
+});
+const openings = (topics: readonly [string, number][], isDeleted = false) => {
+  const made: number[] = [];
+  const messages = withOpenings(
+    events,
+    topics.map(([topic, number]) => told(topic, number)),
+    (bic) => HANDLES.get(bic),
+    (event) => {
+      made.push(Number(Buffer.from(event).readBigUInt64LE(0)));
+      return isDeleted ? null : event.subarray(0, 3);
+    },
+  );
+  return { made, given: messages.map(({ message }) => message.headers.ce_opening ?? null) };
+};
+const OF_11 = events.subarray(0, 3).toString('base64');
+
+test('both banks of an event have its opening, which is made once', () => {
+  const { made, given } = openings([
+    ['statuses.ALFADE00', 11],
+    ['deliveries.BETASG00', 11],
+  ]);
+  assert.deepEqual([given, made], [[OF_11, OF_11], [11]]);
+});
+
+test('nobody else is shown an event, whatever is told along with it', () => {
+  const { made, given } = openings([
+    // As of the business day, which is told with an event of others.
+    ['statuses.GAMMFR00', 11],
+    ['statuses.ALFADE00', 12],
+    ['statuses.NOBODY00', 12],
+    ['statements.ALFADE00', 11],
+    ['participants', 11],
+    ['statuses.ALFADE00', 10],
+    ['statuses.ALFADE00', 13],
+  ]);
+  assert.deepEqual([given, made], [given.map(() => null), []]);
+});
+
+test('a message stays as it is where the key of its day was deleted', () => {
+  const { given } = openings([['statuses.ALFADE00', 11]], true);
+  assert.deepEqual(given, [null]);
+  const messages = [told('statuses.ALFADE00', 11)];
+  assert.deepEqual(
+    withOpenings(
+      Buffer.alloc(0),
+      messages,
+      (bic) => HANDLES.get(bic),
+      () => null,
+    ),
+    messages,
+  );
+});
