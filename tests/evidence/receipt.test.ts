@@ -3,16 +3,18 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { EVENT_KINDS } from '../../services/core/settlement/events.ts';
+import { EVENT_KINDS, EVENT_OFFSETS } from '../../services/core/settlement/events.ts';
 import { createSigner } from '../../services/core/verification/signing.ts';
 import { OPENING_BYTES, openingOf } from '../../services/evidence/event-commitment.ts';
 import {
+  endsPayment,
   isSigned,
   packedReceipt,
   type Receipt,
   receiptFrom,
 } from '../../services/evidence/receipt.ts';
 import { packageFolder } from '../../services/platform/service/build-info.ts';
+import { MESSAGE_TYPES, RETURN } from '../../services/protocol/messages/instruction.ts';
 import { payloadDigestHex, signingText } from '../../services/protocol/names/signing-text.ts';
 import { dayKey, someEvents } from './sample-log.ts';
 
@@ -114,3 +116,20 @@ function next(digit: string): string {
   const digits = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
   return digits[digits.indexOf(digit) + 1] as string;
 }
+
+it('is of the event by which a payment ended, and of no other', () => {
+  const event = Buffer.alloc(96);
+  const ends = (kind: keyof typeof EVENT_KINDS, type: (typeof MESSAGE_TYPES)[number]) => {
+    event.writeUInt16LE(EVENT_KINDS[kind], EVENT_OFFSETS.kind);
+    event.writeUInt16LE(MESSAGE_TYPES.indexOf(type), EVENT_OFFSETS.messageType);
+    return endsPayment(event);
+  };
+  for (const kind of ['settled', 'rejected', 'cancelled', 'unwound'] as const) {
+    assert.ok(ends(kind, 'pacs.008.001.08'), kind);
+    // A return has the UETR of what it returns.
+    assert.ok(!ends(kind, RETURN), kind);
+    assert.ok(!ends(kind, 'camt.056.001.08'), kind);
+  }
+  for (const kind of ['queued', 'accepted', 'repeated', 'noticed', 'issued'] as const)
+    assert.ok(!ends(kind, 'pacs.008.001.08'), kind);
+});

@@ -42,18 +42,23 @@ before(async () => {
   live = await startNetwork(log, { sealOf: (pool) => sealIn(folder, network, pool, NEVER_MS) });
   gateway = await startDoor({ ...liveNetwork, pools: [{ ...pool(), logKey }] });
   url = gateway.url;
-  await log.produce(PAYMENTS, [bankAs(scenario, ALFA).pay(paid, CUSTOMERS, Date.now())]);
-  await until('it is delivered', async () =>
-    (await log.read(deliveriesOf(paid.creditorAgent as Bic), 0, 0, 100)).some(
-      ({ key }) => key === paid.uetr,
-    ),
-  );
+  await pay(paid);
 });
 after(async () => {
   await gateway.stop();
   await live.stop();
   rmSync(folder, { recursive: true, force: true });
 });
+
+/** Until the other bank has it. */
+async function pay(payment: typeof paid): Promise<void> {
+  await log.produce(PAYMENTS, [bankAs(scenario, ALFA).pay(payment, CUSTOMERS, Date.now())]);
+  await until('it is delivered', async () =>
+    (await log.read(deliveriesOf(payment.creditorAgent as Bic), 0, 0, 100)).some(
+      ({ key }) => key === payment.uetr,
+    ),
+  );
+}
 
 const pool = () => liveNetwork.pools[0] as (typeof liveNetwork.pools)[number];
 
@@ -66,11 +71,11 @@ function startDoor(of: typeof liveNetwork) {
   });
 }
 
-const receiptFor = (bic: string, at = url) =>
+const receiptFor = (bic: string, uetr: string = paid.uetr) =>
   readSigned(
-    { url: at, network, signer: signerOf(scenario, bic), keyId: KEY_ID },
+    { url, network, signer: signerOf(scenario, bic), keyId: KEY_ID },
     bic,
-    `/payments/${paid.uetr}/receipt`,
+    `/payments/${uetr}/receipt`,
   );
 
 test('what is not sealed yet has no receipt, and says so', async () => {
@@ -102,6 +107,15 @@ test('both banks have the receipt, which holds by the policy; a third has none',
     ({ bic, role }) => role === 'bank' && ![ALFA, paid.creditorAgent].includes(bic as Bic),
   );
   await assert.rejects(receiptFor(third?.bic ?? ''), /404 .* was told of no event/);
+});
+
+test('what came behind the last checkpoint has none yet', async () => {
+  const next = paymentOf(73, 1);
+  await pay(next);
+  await assert.rejects(
+    receiptFor(ALFA, next.uetr),
+    /503 .* is not sealed yet: its log has [1-9]\d*; ask again/,
+  );
 });
 
 test('a status over HTTP has the opening of its event', async () => {
