@@ -297,7 +297,7 @@ export const DEFINITIONS = {
   chainOutcomes: define(
     'Outcomes of chains',
     'chains',
-    'Settled, or waiting at the end: of chains whose legs had all come. Met: their condition was met, by attestations or by silence at its deadline. Refused: so many attestors refused that the condition could not be met, also where legs had not come. Deadline: it was not met by its deadline. Expired: their earmarks expired, and they ended with them. Capped: the cap on earmarks let nothing be set aside for them, and they ended; where their terms say so they went on without earmarks. Promised: all was set aside for them, and another pool decides (a chain over two pools); what became of them is counted too. What ended otherwise was cancelled by a bank, a latest time, a close or a default.',
+    'Settled, or waiting at the end: of chains whose legs had all come. Met: their condition was met, by attestations or by silence at its deadline. Refused: so many attestors refused that the condition could not be met, also where legs had not come. Deadline: it was not met by its deadline. Expired: their earmarks expired, and they ended with them. Capped: the cap on earmarks let nothing be set aside for them, and they ended; where their terms say so they went on without earmarks. Promised: all was set aside for them, and another pool decides (a chain over two pools); what became of them is counted too. Of such a chain each of the two pools counts its part. What ended otherwise was cancelled by a bank, a latest time, a close or a default.',
   ),
   earmarkOutcomes: define(
     'Outcomes of earmarks',

@@ -7,6 +7,7 @@ import {
   createLogger,
   createServiceProcess,
 } from '../../services/platform/service/service-process.ts';
+import { termsDigest } from '../../services/protocol/messages/chain.ts';
 import type { Bic, Uetr } from '../../services/protocol/names/identifiers.ts';
 import { PAYMENTS, poolEvents } from '../../services/protocol/names/topic-plan.ts';
 import { loadScenario } from '../../services/scenario/load.ts';
@@ -18,7 +19,7 @@ import { scenarioFile } from '../support/run.ts';
 
 /**
  * A live network of two pools with its operator, as one process over the embedded log of a folder. Its banks send one
- * chain if nobody has sent it. It writes what became of both parts, or kills itself as a point is reached.
+ * chain if nobody has sent it, which has a condition, and what is attested of it. It writes what became of both parts, or kills itself as a point is reached.
  *   node two-pools.child.js FOLDER RESULT-FILE [POINT]
  */
 const [folder, result, point] = process.argv.slice(2) as [string, string, string?];
@@ -80,9 +81,20 @@ if (!isSent)
       ...{ legNumber: place + 1, settlementDate: today(), priority: 'normal' as const },
       // No hour at which this runs is later.
       earmark: { when: 'acceptance', expiry: '23:59:59-12:00', onExpiry: 'release' } as const,
+      condition: {
+        ...{ groups: [{ threshold: 1, attestors: [ALFA] }], threshold: 1 },
+        ...{ deadline: '23:59:59-12:00', onSilence: 'release' as const },
+      },
       synchronised: { operator: OPERATOR, homeLegs: 1 },
     };
-    await log.produce(PAYMENTS, [bank.chainLeg(leg, Date.now())]);
+    const atMs = Date.now();
+    const said = { id: 'A-1', sender: bic, verdict: 'accepted', recordKind: null } as const;
+    const chain = { settlementDate: leg.settlementDate, legCount: 1, validUntilMs: null };
+    const digest = termsDigest(scenario.network, leg);
+    const attested = { ...said, digest, chain: { ...chain, reason: null }, currency: 'EUR' };
+    // ALFA's word follows its leg, in the same partition.
+    const words = bic === ALFA ? [bank.attestation(attested, atMs, atMs)] : [];
+    await log.produce(PAYMENTS, [bank.chainLeg(leg, atMs), ...words]);
   }
 
 const KINDS = ['matched', 'promised', 'attested', 'settled', 'cancelled', 'rejected'];

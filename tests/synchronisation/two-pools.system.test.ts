@@ -29,7 +29,8 @@ test('a live network of two pools is killed before and behind each thing that it
     assert.ok(!existsSync(result));
     assert.equal(await life(join(folder, 'log'), result), '0');
     const { west, east } = JSON.parse(readFileSync(result, 'utf8'));
-    assert.deepEqual(west, ['matched', 'attested', 'settled']);
+    // The attestor of the condition, then the operator.
+    assert.deepEqual(west, ['matched', 'attested', 'attested', 'settled']);
     assert.deepEqual(east, ['matched', 'promised', 'attested', 'settled']);
   } finally {
     rmSync(folder, { recursive: true, force: true });
