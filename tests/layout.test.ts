@@ -36,6 +36,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   analysis: ['core', 'protocol'],
   evidence: ['core', 'protocol', 'analysis'],
   ...Object.fromEntries(SERVICES.map((service) => [service, ['core', 'protocol', 'live']])),
+  bank: ['core', 'protocol', 'live', 'evidence'],
   gateway: ['core', 'protocol', 'live', 'analysis', 'contracts', 'evidence'],
   metrics: ['core', 'protocol', 'live', 'analysis'],
   notifier: ['core', 'protocol', 'live', 'analysis', 'evidence'],

@@ -1,15 +1,23 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { Type } from '@sinclair/typebox';
-import { createSigner, secretKeyFromPem } from '../core/verification/signing.ts';
-import { checkNetwork, currenciesOf } from '../live/network.ts';
-import { readSecretKeyFile } from '../platform/service/common-variables.ts';
+import { TreeHashing } from '../core/evidence/tree-hashing.ts';
+import { createSigner, type Signer, secretKeyFromPem } from '../core/verification/signing.ts';
+import { parseVerifierKey } from '../evidence/signed-note.ts';
+import { Witness } from '../evidence/witness.ts';
+import { together } from '../live/loop.ts';
+import { checkNetwork, currenciesOf, type Network } from '../live/network.ts';
+import { compiledCore } from '../platform/service/build-info.ts';
+import { readSecretFile, readSecretKeyFile } from '../platform/service/common-variables.ts';
 import { ConfigError } from '../platform/service/environment-variables.ts';
+import { logFilesAt } from '../platform/service/log-files.ts';
+import { NumberedRecords } from '../platform/service/numbered-records.ts';
 import { runService } from '../platform/service/run-service.ts';
 import type { Currencies } from '../protocol/messages/instruction.ts';
 import { BIC_PATTERN, type Bic, type Uetr } from '../protocol/names/identifiers.ts';
 import type { ParticipantKey } from '../protocol/records/participant-message.ts';
 import { participantsNow, randomOrders, startBank } from './bank-service.ts';
+import { type BankWitnessOptions, startBankWitness } from './bank-witness.ts';
 import { type Order, OrderFault, readOrders } from './payment-orders-csv.ts';
 
 await runService({
@@ -33,6 +41,24 @@ await runService({
       minimum: 0,
       description: 'payments a second; 0: as fast as the log takes them, from a file alone',
     }),
+    CORRIDOR_WITNESS_KEY_FILE: Type.Optional(
+      Type.String({
+        description:
+          'PEM file of a witness’s Ed25519 key of its own: it cosigns the network’s logs with it',
+      }),
+    ),
+    CORRIDOR_WITNESS_NAME: Type.Optional(
+      Type.String({
+        description:
+          'of the witness’s key, a URL without a scheme (default: corridor.invalid/witness/<BIC>)',
+      }),
+    ),
+    CORRIDOR_WITNESS_FOLDER: Type.Optional(
+      Type.String({ description: 'where it keeps what it cosigned' }),
+    ),
+    CORRIDOR_WITNESS_GATEWAY: Type.Optional(
+      Type.String({ description: 'URL of the gateway that has the logs’ tiles' }),
+    ),
     CORRIDOR_AMOUNT_MAX: Type.Integer({
       default: 1_000,
       minimum: 1,
@@ -54,7 +80,8 @@ await runService({
     const keys = await participantsNow(context).catch(whereThereAreNone);
     checkKey(keys, config, signer.publicKey, network.network);
     const others = [...new Set(keys.map((entry) => entry.bic))];
-    return startBank(context, {
+    const witness = witnessOf(config, network, signer.publicKey, () => context.nowMs());
+    const bank = await startBank(context, {
       bic,
       keyId: config.CORRIDOR_KEY_ID,
       network: network.network,
@@ -72,6 +99,7 @@ await runService({
           amountMax: config.CORRIDOR_AMOUNT_MAX,
         }),
     });
+    return witness ? together([bank, await startBankWitness(context, witness)]) : bank;
   },
 });
 
@@ -121,5 +149,64 @@ function ordersFrom(file: string, currencies: Currencies): Order[] {
     const { message } = error as Error;
     const where = error instanceof OrderFault ? message : `cannot be read (${message})`;
     throw new ConfigError(`CORRIDOR_ORDERS_FILE=${file}: ${where}`);
+  }
+}
+
+interface WitnessConfig {
+  readonly CORRIDOR_BIC: string;
+  readonly CORRIDOR_WITNESS_KEY_FILE?: string;
+  readonly CORRIDOR_WITNESS_NAME?: string;
+  readonly CORRIDOR_WITNESS_FOLDER?: string;
+  readonly CORRIDOR_WITNESS_GATEWAY?: string;
+}
+
+/** Null: this bank witnesses nothing. */
+function witnessOf(
+  config: WitnessConfig,
+  { pools }: Network,
+  paymentKey: Uint8Array,
+  nowMs: () => number,
+): BankWitnessOptions | null {
+  const { CORRIDOR_WITNESS_KEY_FILE: file, CORRIDOR_WITNESS_FOLDER: folder } = config;
+  const { CORRIDOR_WITNESS_GATEWAY: gateway } = config;
+  if (file === undefined) return null;
+  if (folder === undefined || gateway === undefined)
+    throw new ConfigError(
+      `CORRIDOR_WITNESS_KEY_FILE=${file}: expected CORRIDOR_WITNESS_FOLDER and CORRIDOR_WITNESS_GATEWAY with it`,
+    );
+  const sealed = pools.flatMap(({ name, logKey }) =>
+    logKey === undefined ? [] : [{ name, key: parseVerifierKey(logKey) }],
+  );
+  const signer = witnessSigner(file);
+  if (Buffer.compare(signer.publicKey, paymentKey) === 0)
+    throw new ConfigError(
+      `CORRIDOR_WITNESS_KEY_FILE=${file}: it is the key of the bank’s payments; expected one that signs nothing else`,
+    );
+  const witness = new Witness({
+    logs: sealed.map(({ key }) => key),
+    name: config.CORRIDOR_WITNESS_NAME ?? `corridor.invalid/witness/${config.CORRIDOR_BIC}`,
+    signer,
+    records: new NumberedRecords(folder),
+    nowSeconds: () => BigInt(Math.floor(nowMs() / 1000)),
+  });
+  const url = gateway.replace(/\/+$/, '');
+  const files = new Map(
+    sealed.map(({ name, key }) => [key.name, logFilesAt(`${url}/evidence/pools/${name}`)]),
+  );
+  return {
+    witness,
+    hashing: new TreeHashing(compiledCore()),
+    filesOf: (origin) => files.get(origin) ?? null,
+  };
+}
+
+function witnessSigner(file: string): Signer {
+  const name = 'CORRIDOR_WITNESS_KEY_FILE';
+  try {
+    return createSigner(secretKeyFromPem(readSecretFile(name, file)));
+  } catch (error) {
+    if (error instanceof ConfigError) throw error;
+    const { message } = error as Error;
+    throw new ConfigError(`${name}=${file}: expected a PEM file of an Ed25519 key (${message})`);
   }
 }

@@ -29,6 +29,7 @@ interface WitnessFlags {
   readonly host: string;
   readonly follow: readonly string[];
   readonly every: number;
+  readonly tell?: string;
   readonly once?: true;
 }
 
@@ -58,10 +59,13 @@ export function witnessCommand(): Command {
       wholeFrom('--every', (ms) => ms > 0, 'milliseconds'),
       1_000,
     )
+    .option('--tell <url>', 'with --follow: the gateway that is told each cosignature')
     .option('--once', 'with --follow: look once and end')
     .action(async (flags: WitnessFlags) => {
       if (flags.listen === undefined && flags.follow.length === 0)
         throw new BadInput('witness: expected --listen, --follow or both');
+      if (flags.tell !== undefined && flags.follow.length === 0)
+        throw new BadInput('--tell: expected --follow with it');
       if (flags.once && (flags.listen !== undefined || flags.follow.length === 0))
         throw new BadInput('--once: expected --follow, and no --listen');
       const witness = witnessFrom(flags);
@@ -130,14 +134,14 @@ interface Place {
 /** Ends where it is to stop; with --once after a look; throws ForkShown with the first fork that a log shows. */
 async function follow(
   witness: Witness,
-  { follow: places, every, once }: WitnessFlags,
+  { follow: places, every, once, tell }: WitnessFlags,
   stopped: Promise<null>,
 ): Promise<void> {
   const hashing = new TreeHashing(compiledCore());
   const logs = places.map((place) => ({ place, fetch: logFilesAt(place), told: '' }));
   for (let isOver = logs.length === 0; !isOver; ) {
     for (const log of logs) {
-      const line = await look(witness, log, hashing, once === true);
+      const line = await look(witness, log, hashing, once === true, tell);
       // What stays as it was is told once.
       if (line !== log.told) process.stdout.write(`${log.place}: ${printable(line)}\n`);
       log.told = line;
@@ -152,6 +156,7 @@ async function look(
   { place, fetch }: Place,
   hashing: TreeHashing,
   isStrict: boolean,
+  tell: string | undefined,
 ): Promise<string> {
   try {
     const seen = await followOnce(witness, fetch, hashing);
@@ -162,11 +167,30 @@ async function look(
       );
     if (isStrict && seen.answer.status !== 200)
       throw new Error(`${place}: ${printable(lookText(witness, seen))}`);
+    if (tell !== undefined && seen.answer.status === 200)
+      await tellGateway(tell, witness.cosigned(checkpoint.origin) as string);
     return lookText(witness, seen);
   } catch (error) {
     if (isStrict || error instanceof ForkShown) throw error;
     return (error as Error).message;
   }
+}
+
+/** @throws Error where it does not take the note */
+async function tellGateway(url: string, note: string): Promise<void> {
+  const target = `${url.replace(/\/+$/, '')}/evidence/cosignatures`;
+  let said: string;
+  try {
+    const headers = { 'content-type': 'application/json' };
+    const body = JSON.stringify({ note });
+    const answer = await fetch(target, { method: 'POST', headers, body });
+    if (answer.ok) return;
+    said = `${answer.status} ${(await answer.text()).slice(0, 400)}`;
+  } catch (error) {
+    const { message, cause } = error as Error & { cause?: { code?: string } };
+    said = cause?.code ?? message;
+  }
+  throw new Error(`${target}: it did not take the cosignature (${said})`);
 }
 
 function lookText(witness: Witness, { answer, checkpoint }: Followed): string {

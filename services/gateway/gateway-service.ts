@@ -22,6 +22,8 @@ export interface GatewayServiceOptions {
   readonly trustedProxies?: readonly string[];
   /** The pools' transparency logs; default: this gateway has none of their files. */
   readonly logs?: PoolLogs;
+  /** The network's policy, as a file of tlog-policy has it; default: the logs' keys, and no witness. */
+  readonly policy?: string;
   /** Openings and closes that the gateway writes; default: none. */
   readonly hours?: readonly MarketHours[];
 }
@@ -31,7 +33,8 @@ export async function startGateway(
   context: ServiceContext,
   options: GatewayServiceOptions,
 ): Promise<RunningService & { readonly url: string }> {
-  const { network, host, port, hours, clockJumpMaxMs, door, trustedProxies, logs } = options;
+  const { network, host, port, hours, clockJumpMaxMs, door, trustedProxies, logs, policy } =
+    options;
   await joinNetwork(context, network);
   const gateway = await buildGateway({
     network: network.network,
@@ -41,6 +44,7 @@ export async function startGateway(
       network.pools.flatMap(({ name, logKey }) => (logKey === undefined ? [] : [[name, logKey]])),
     ),
     ...(logs && { logs }),
+    ...(policy !== undefined && { policy }),
     log: context.log,
     now: context.nowMs,
     elapsedMs: context.elapsedMs,

@@ -5,6 +5,7 @@ import type { Logger } from '../live/ports.ts';
 import { OPERATOR } from '../protocol/messages/operator-command.ts';
 import { CLOCKS_APART_MS } from '../protocol/names/time-windows.ts';
 import { CommandBook } from './command-outcomes.ts';
+import { CosignedCheckpoints } from './cosigned-checkpoints.ts';
 import { Door, type DoorLimits } from './door-limits.ts';
 import { createMetrics } from './gateway-metrics.ts';
 import { createApp, type GatewayApp } from './http-server.ts';
@@ -69,6 +70,8 @@ export interface GatewayPorts {
   readonly logKeys?: ReadonlyMap<string, string>;
   /** Their files; default: there are none here. */
   readonly logs?: PoolLogs;
+  /** The policy of the network (tlog-policy): receipts have a checkpoint that its witnesses cosigned; default: the log's alone. */
+  readonly policy?: string;
   /** Told before and after each write; see services/live/ports.ts. */
   readonly reached?: (point: string) => void;
 }
@@ -161,7 +164,8 @@ export async function buildGateway(ports: GatewayPorts): Promise<Gateway> {
   addPaymentRoute(app, reading);
   addMailRoutes(app, reading);
   const { logs = NO_LOGS, logKeys = new Map<string, string>() } = ports;
-  const evidence = { network, log, keys, logs, logKeys };
+  const cosigned = ports.policy === undefined ? null : new CosignedCheckpoints(log, ports.policy);
+  const evidence = { network, log, keys, logs, logKeys, cosigned };
   addEvidenceRoutes(app, evidence);
   addReceiptRoute(app, reading, evidence);
   addContractRoutes(app);

@@ -3,7 +3,10 @@ import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Type } from '@sinclair/typebox';
 import { TreeHashing } from '../core/evidence/tree-hashing.ts';
+import { parsePolicy } from '../evidence/policy.ts';
+import { verifierKey } from '../evidence/signed-note.ts';
 import { together } from '../live/loop.ts';
+import type { Network } from '../live/network.ts';
 import { reporting } from '../live/self-report.ts';
 import { compiledCore } from '../platform/service/build-info.ts';
 import { ConfigError } from '../platform/service/environment-variables.ts';
@@ -65,6 +68,12 @@ await runService({
           'folder of the pools’ transparency logs, as the notifier writes it (default: evidence beside the network file)',
       }),
     ),
+    CORRIDOR_EVIDENCE_POLICY_FILE: Type.Optional(
+      Type.String({
+        description:
+          'the network’s policy (tlog-policy): logs, witnesses and their quorum, which receipts then wait for; without one nobody witnesses',
+      }),
+    ),
     CORRIDOR_BUSINESS_DAYS: Type.Union([Type.Literal('none'), Type.Literal('around-the-clock')], {
       default: 'none',
       description:
@@ -75,6 +84,7 @@ await runService({
     const context = shared.context('gateway');
     const logs =
       config.CORRIDOR_EVIDENCE_FOLDER ?? join(dirname(config.CORRIDOR_NETWORK_FILE), 'evidence');
+    const policy = policyIn(config.CORRIDOR_EVIDENCE_POLICY_FILE, network);
     let hashing: TreeHashing | null = null;
     const gateway = await startGateway(context, {
       network,
@@ -82,6 +92,7 @@ await runService({
         read: logReader(logs),
         hashing: () => (hashing ??= new TreeHashing(compiledCore())),
       },
+      ...(policy !== undefined && { policy }),
       version,
       registry: shared.registry,
       host: config.CORRIDOR_GATEWAY_HOST,
@@ -114,3 +125,22 @@ await runService({
     });
   },
 });
+
+/** @throws ConfigError for a file that is none, or that leaves out a log of the network */
+function policyIn(file: string | undefined, { pools }: Network): string | undefined {
+  if (file === undefined) return undefined;
+  const fail = (message: string): never => {
+    throw new ConfigError(`CORRIDOR_EVIDENCE_POLICY_FILE=${file}: ${message}`);
+  };
+  try {
+    const text = readFileSync(file, 'utf8');
+    const known = new Set(parsePolicy(text).logs.map(verifierKey));
+    for (const { name, logKey } of pools)
+      if (logKey !== undefined && !known.has(logKey))
+        fail(`it has no line log ${logKey}, of pool ${name}`);
+    return text;
+  } catch (error) {
+    if (error instanceof ConfigError) throw error;
+    return fail((error as Error).message);
+  }
+}

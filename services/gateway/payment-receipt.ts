@@ -5,7 +5,7 @@ import { type Opening, openingFrom } from '../evidence/event-commitment.ts';
 import { inclusionProof } from '../evidence/merkle-tree.ts';
 import { endsPayment, packedReceipt, type Receipt } from '../evidence/receipt.ts';
 import { parseNote } from '../evidence/signed-note.ts';
-import { CHECKPOINT_FILE, subtreesOf, TileFault, tileAsOf } from '../evidence/tiles.ts';
+import { subtreesOf, TileFault, tileAsOf } from '../evidence/tiles.ts';
 import { formatTlogProof } from '../evidence/tlog-proof.ts';
 import type { LoggedMessage } from '../live/ports.ts';
 import { OPENING_HEADER } from '../protocol/names/envelope.ts';
@@ -38,6 +38,8 @@ export function endIn({ headers }: Pick<LoggedMessage, 'headers'>): Opening | nu
 }
 
 export interface ReceiptPorts {
+  /** The note that a receipt of a pool has; null: there is none yet. */
+  readonly checkpointOf: (pool: string) => Promise<string | null>;
   readonly network: string;
   readonly log: GatewayLog;
   readonly keys: KeyBook;
@@ -57,13 +59,12 @@ export async function receiptOf(told: LoggedMessage, ports: ReceiptPorts): Promi
   const event = Buffer.from(opening.shown);
   const index = Number(event.readBigUInt64LE(AT.number)) - 1;
   const position = Number(event.readBigUInt64LE(AT.paymentPosition));
-  const note = logs.read(pool, CHECKPOINT_FILE);
-  const checkpoint = note && Buffer.from(note).toString();
+  const checkpoint = await ports.checkpointOf(pool);
   const size = checkpoint === null ? 0 : parseCheckpoint(parseNote(checkpoint).text).size;
   if (checkpoint === null || index >= size)
     throw passingProblem(
       'notSealed',
-      `event ${index + 1} of pool ${pool} is not sealed yet: its log has ${size}; ask again`,
+      `event ${index + 1} of pool ${pool} is not sealed yet: the checkpoint of its log has ${size}; ask again`,
     );
   const read = (path: string): Uint8Array => {
     const bytes = tileAsOf(path, (name) => logs.read(pool, name));

@@ -1,18 +1,36 @@
 /** The pools' transparency logs, which are everybody's to read, and receipts, which are the banks'. */
 import { Type } from '@sinclair/typebox';
+import { parseCheckpoint } from '../evidence/checkpoint.ts';
+import { EvidenceFault, parseNote, parseVerifierKey } from '../evidence/signed-note.ts';
 import { CHECKPOINT_FILE } from '../evidence/tiles.ts';
 import { PROOF_ENDING } from '../evidence/tlog-proof.ts';
 import { ProblemError } from '../protocol/names/http-problems.ts';
-import { POOL_PATTERN } from '../protocol/names/topic-plan.ts';
+import { COSIGNATURES, POOL_PATTERN } from '../protocol/names/topic-plan.ts';
+import type { CosignedCheckpoints } from './cosigned-checkpoints.ts';
 import type { GatewayApp } from './http-server.ts';
 import { logged, QueryHeaders, type ReadingPorts, readerOf } from './mail-reader.ts';
 import { endIn, type ReceiptPorts, receiptOf, refuseWithoutEnd } from './payment-receipt.ts';
 import { refuseRevoked } from './reader-signature.ts';
-import { problems, UetrPath } from './request-schemas.ts';
+import { json, problems, UetrPath } from './request-schemas.ts';
 
-export interface EvidencePorts extends ReceiptPorts {
+export interface EvidencePorts extends Omit<ReceiptPorts, 'checkpointOf'> {
   /** Verifier keys of the logs, by pool. */
   readonly logKeys: ReadonlyMap<string, string>;
+  /** Null: the network has no witnesses. */
+  readonly cosigned: CosignedCheckpoints | null;
+}
+
+/** Of a pool the newest note that the network's policy takes, which has witnesses or none. */
+async function checkpointOf(
+  { logs, logKeys, cosigned }: EvidencePorts,
+  pool: string,
+): Promise<string | null> {
+  if (!cosigned) {
+    const note = logs.read(pool, CHECKPOINT_FILE);
+    return note && Buffer.from(note).toString();
+  }
+  const key = logKeys.get(pool);
+  return key === undefined ? null : cosigned.newest(parseVerifierKey(key).name);
 }
 
 const PLAIN = 'text/plain; charset=utf-8';
@@ -29,6 +47,24 @@ const text = (description: string) => ({
   headers: { 'cache-control': Type.String() },
   content: { 'text/plain': { schema: Type.String() } },
 });
+
+const Taken = Type.Object({
+  isNew: Type.Boolean({ description: 'Whether one of them was not known before' }),
+});
+/** A checkpoint with the lines of a hundred cosigners. */
+const NOTE_CHARACTERS_MAX = 32_768;
+
+function noteIn(body: unknown): string {
+  const expected = `JSON with a signed note of at most ${NOTE_CHARACTERS_MAX} characters in note`;
+  try {
+    const { note } = JSON.parse(Buffer.isBuffer(body) ? body.toString('utf8') : '');
+    if (typeof note === 'string' && note.length <= NOTE_CHARACTERS_MAX) return note;
+  } catch {}
+  throw new ProblemError('bodyInvalid', {
+    detail: `the body is none: expected ${expected}`,
+    expected,
+  });
+}
 
 export function addEvidenceRoutes(app: GatewayApp, ports: EvidencePorts): void {
   const { logs, logKeys } = ports;
@@ -58,11 +94,12 @@ export function addEvidenceRoutes(app: GatewayApp, ports: EvidencePorts): void {
       if (logKeys.size === 0)
         throw new ProblemError('notFound', { detail: 'no pool of this network has a log' });
       const lines = [...logKeys.values()].map((key) => `log ${key}\n`);
+      const own = `${lines.join('')}quorum none\n`;
       return reply
         .type(PLAIN)
         .header('cache-control', 'no-cache')
         .serializer((one: unknown) => one as string)
-        .send(`${lines.join('')}quorum none\n`);
+        .send(ports.cosigned?.policyText ?? own);
     },
   );
   app.get(
@@ -84,6 +121,64 @@ export function addEvidenceRoutes(app: GatewayApp, ports: EvidencePorts): void {
         .header('cache-control', 'no-cache')
         .serializer((one: unknown) => one as string)
         .send(file(pool, CHECKPOINT_FILE).toString()),
+  );
+  app.get(
+    '/evidence/pools/:pool/cosigned',
+    {
+      config: { access: 'everyone' },
+      schema: {
+        summary: 'The newest checkpoint of a pool’s log that the policy’s quorum cosigned',
+        description:
+          'The log’s signature, and those of its witnesses. A witness follows `checkpoint`.',
+        tags: ['evidence'],
+        params: PoolPath,
+        response: { 200: text('A signed note'), ...problems(404) },
+      },
+    },
+    async ({ params: { pool } }, reply) => {
+      const note = logKeys.has(pool) ? await logged(checkpointOf(ports, pool)) : null;
+      if (note === null)
+        throw new ProblemError('notFound', { detail: `pool ${pool} has no cosigned checkpoint` });
+      return reply
+        .type(PLAIN)
+        .header('cache-control', 'no-cache')
+        .serializer((one: unknown) => one as string)
+        .send(note);
+    },
+  );
+  app.post(
+    '/evidence/cosignatures',
+    {
+      config: { access: 'everyone' },
+      schema: {
+        summary: 'Cosignatures of a witness that has no Kafka',
+        description:
+          'JSON with the note in `note`: a checkpoint as the log signed it, and lines of witnesses of the policy. It goes to the topic `cosignatures`, once.',
+        tags: ['evidence'],
+        response: {
+          200: { description: 'They are known', content: json(Taken) },
+          ...problems(400, 401, 404),
+        },
+      },
+    },
+    async ({ body }) => {
+      const { cosigned } = ports;
+      if (!cosigned)
+        throw new ProblemError('notFound', { detail: 'this network has no witnesses' });
+      const note = noteIn(body);
+      let isNew: boolean;
+      try {
+        isNew = cosigned.take(note);
+      } catch (error) {
+        if (!(error instanceof EvidenceFault)) throw error;
+        throw new ProblemError('notAuthentic', { detail: error.message, field: 'note' });
+      }
+      const value = Buffer.from(note);
+      const { origin } = parseCheckpoint(parseNote(note).text);
+      const message = { key: origin, value, headers: { 'content-type': PLAIN } };
+      if (isNew) await logged(ports.log.produce(COSIGNATURES, [message]));
+      return { isNew };
+    },
   );
   // Paths of any depth are nothing that OpenAPI can say.
   app.get<{ Params: { pool: string; '*': string } }>(
@@ -134,7 +229,9 @@ export function addReceiptRoute(
       );
       refuseRevoked(reader);
       if (!told) return refuseWithoutEnd(bic, uetr);
-      const receipt = await logged(receiptOf(told, ports));
+      const receipt = await logged(
+        receiptOf(told, { ...ports, checkpointOf: (pool) => checkpointOf(ports, pool) }),
+      );
       return reply
         .type(PLAIN)
         .header('cache-control', 'no-store')

@@ -4,7 +4,7 @@
  * banks' listener without one is `ANONYMOUS`, and has what banks have.
  *
  * Two things follow from it, and tests hold them: a pool's input is written by verifiers and gateways
- * alone, and a bank writes `payments` alone.
+ * alone, and a bank writes `payments` and `cosignatures` alone.
  */
 import type { Grant } from '../platform/log/kafka/acls.ts';
 import type { Quota } from '../platform/log/kafka/quotas.ts';
@@ -12,6 +12,7 @@ import type { Bic } from '../protocol/names/identifiers.ts';
 import {
   BLOCKS,
   COMMANDS,
+  COSIGNATURES,
   DAY_KEYS,
   PARTICIPANTS,
   PAYMENTS,
@@ -60,8 +61,8 @@ function rightsOf(pools: readonly string[]): Record<Service, Omit<Grant, 'princi
     },
     metrics: { writes: [], reads: [...events, TELEMETRY], groups: [] },
     gateway: {
-      writes: [PAYMENTS, ...inputs],
-      reads: [...events, PARTICIPANTS, QUOTES, COMMANDS, ...everyBanks],
+      writes: [PAYMENTS, ...inputs, COSIGNATURES],
+      reads: [...events, PARTICIPANTS, QUOTES, COMMANDS, COSIGNATURES, ...everyBanks],
       groups: ['gateway.*'],
     },
     // Its attestations are messages as a bank's are. It keeps no position, so it needs no group.
@@ -86,6 +87,7 @@ export function serviceAccess(
     QUOTES,
     COMMANDS,
     BLOCKS,
+    COSIGNATURES,
     DAY_KEYS,
     TELEMETRY,
     ...inputs,
@@ -105,11 +107,13 @@ export function serviceAccess(
 export const byCertificate = (name: string): string => `CN=${name}`;
 export const byName = (name: string): string => name;
 
-/** A bank writes payments, and reads what concerns it and what is everybody's. */
+/** Its payments, and as a witness its cosignatures. */
+const BANK_WRITES = [PAYMENTS, COSIGNATURES];
+/** A bank reads what concerns it and what is everybody's. */
 const bankAccess = (bic: Bic, principal: string): Grant => ({
   principal,
-  writes: [PAYMENTS],
-  reads: [...banksOwn(bic), PARTICIPANTS, QUOTES, BLOCKS],
+  writes: BANK_WRITES,
+  reads: [...banksOwn(bic), PARTICIPANTS, QUOTES, BLOCKS, COSIGNATURES],
   groups: [`${bic}.*`],
 });
 
@@ -158,7 +162,7 @@ export const banksWithoutIdentity = (bics: readonly Bic[]): Grant[] => {
   return [
     {
       principal: ANONYMOUS,
-      writes: [PAYMENTS],
+      writes: BANK_WRITES,
       reads: [...new Set(each.flatMap(({ reads }) => reads))],
       groups: each.flatMap(({ groups }) => groups),
     },

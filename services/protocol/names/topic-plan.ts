@@ -15,8 +15,10 @@ export const TELEMETRY = 'telemetry';
 export const COMMANDS = 'commands';
 /** The checkpoints of the pools' transparency logs, as signed notes; keyed by the log's origin. */
 export const BLOCKS = 'blocks';
+/** Their cosignatures: signed notes with the log's line and those of witnesses and auditors; keyed by the log's origin. */
+export const COSIGNATURES = 'cosignatures';
 /** Signed notes, in formats that are no contract of this network's: docs/evidence.md. */
-export const NOTE_TOPICS: readonly string[] = [BLOCKS];
+export const NOTE_TOPICS: readonly string[] = [BLOCKS, COSIGNATURES];
 /** Which key the salts of a log's day come from, by its digest: the first word of a log and day holds. */
 export const DAY_KEYS = 'daykeys';
 
@@ -86,6 +88,8 @@ export function topicPlan(
     { ...one(QUOTES), compacted: true },
     { ...one(COMMANDS), compacted: true },
     { ...one(BLOCKS), compacted: true },
+    // Under one key a bank could displace what another wrote.
+    { ...one(COSIGNATURES), ...MESSAGES_KEPT },
     one(DAY_KEYS),
     { ...one(TELEMETRY), ...TELEMETRY_KEPT },
     ...pools.flatMap((pool) => [one(poolInput(pool)), one(poolEvents(pool))]),

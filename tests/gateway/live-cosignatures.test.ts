@@ -1,0 +1,234 @@
+/** Witnesses of a sealed network, by the topic and by HTTP: a receipt waits for the quorum of the policy, and then satisfies it. */
+import assert from 'node:assert/strict';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { startBankWitness } from '../../services/bank/bank-witness.ts';
+import { witnessCommand } from '../../services/cli/witness-command.ts';
+import {
+  createSigner,
+  secretKeyFromPem,
+  secretKeyPem,
+} from '../../services/core/verification/signing.ts';
+import { checkpointText, parseCheckpoint } from '../../services/evidence/checkpoint.ts';
+import { openCheckpoint, parsePolicy } from '../../services/evidence/policy.ts';
+import { entryOfReceipt, receiptFrom } from '../../services/evidence/receipt.ts';
+import {
+  cosignNote,
+  formatNote,
+  KEY_TYPE,
+  noteKey,
+  parseNote,
+  parseVerifierKey,
+  signNote,
+  verifierKey,
+} from '../../services/evidence/signed-note.ts';
+import { checkTlogProof, parseTlogProof } from '../../services/evidence/tlog-proof.ts';
+import { logFolder, Witness } from '../../services/evidence/witness.ts';
+import { startGateway } from '../../services/gateway/gateway-service.ts';
+import type { RunningService } from '../../services/live/ports.ts';
+import { readSigned } from '../../services/onboarding/gateway-client.ts';
+import { logFilesAt } from '../../services/platform/service/log-files.ts';
+import { NumberedRecords } from '../../services/platform/service/numbered-records.ts';
+import { logReader } from '../../services/platform/service/seal-folders.ts';
+import type { Bic } from '../../services/protocol/names/identifiers.ts';
+import {
+  BLOCKS,
+  COSIGNATURES,
+  deliveriesOf,
+  PAYMENTS,
+} from '../../services/protocol/names/topic-plan.ts';
+import { logKeysFolder, logsFolder, makeLogKey } from '../../services/sandbox/secret-keys.ts';
+import { KEY_ID } from '../../services/simulator/setup.ts';
+import { hashing } from '../evidence/sample-log.ts';
+import { ALFA, bankAs, CUSTOMERS, paymentOf } from '../faults/banks.ts';
+import { sealIn } from '../faults/seal-check.ts';
+import { signerOf } from '../faults/traffic.ts';
+import {
+  liveNetwork,
+  memoryLog,
+  POOL,
+  processOver,
+  scenario,
+  startNetwork,
+  until,
+} from '../support/live.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'corridor-cosignatures-'));
+const log = memoryLog();
+const { network } = liveNetwork;
+const logKey = makeLogKey(folder, network, POOL);
+const origin = parseVerifierKey(logKey).name;
+const NEVER_MS = 1e9;
+const paid = paymentOf(73, 0);
+const witnesses = ['a', 'b', 'c'].map((who, at) => {
+  const secret = Buffer.alloc(32, 90 + at);
+  const signer = createSigner(secret);
+  const name = `corridor.example/witness/${who}`;
+  return { who, secret, signer, name, key: noteKey(name, KEY_TYPE.cosignature, signer.publicKey) };
+});
+const [ALFAS, BETAS, GAMMAS] = witnesses as [Own, Own, Own];
+type Own = (typeof witnesses)[number];
+const POLICY = `log ${logKey}\n${witnesses.map(({ who, key }) => `witness ${who} ${verifierKey(key)}\n`).join('')}group banks 2 a b c\nquorum banks\n`;
+const running: RunningService[] = [];
+let live: Awaited<ReturnType<typeof startNetwork>>;
+let gateway: Awaited<ReturnType<typeof startGateway>>;
+
+const start = () =>
+  startNetwork(log, { sealOf: (pool) => sealIn(folder, network, pool, NEVER_MS) });
+const shared = processOver(log);
+
+before(async () => {
+  live = await start();
+  const [pool] = liveNetwork.pools;
+  gateway = await startGateway(shared.context('gateway'), {
+    network: { ...liveNetwork, pools: [{ ...(pool as typeof pool & object), logKey }] },
+    ...{ version: 'test', registry: shared.registry, host: '127.0.0.1', port: 0, name: 'gateway' },
+    logs: { read: logReader(logsFolder(folder)), hashing: () => hashing },
+    policy: POLICY,
+  });
+  await log.produce(PAYMENTS, [bankAs(scenario, ALFA).pay(paid, CUSTOMERS, Date.now())]);
+  await until('it is delivered', async () =>
+    (await log.read(deliveriesOf(paid.creditorAgent as Bic), 0, 0, 100)).some(
+      ({ key }) => key === paid.uetr,
+    ),
+  );
+  await live.stop();
+  live = await start();
+});
+after(async () => {
+  for (const one of running) await one.stop();
+  await gateway.stop();
+  await live.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const receipt = () =>
+  readSigned(
+    { url: gateway.url, network, signer: signerOf(scenario, ALFA), keyId: KEY_ID },
+    ALFA,
+    `/payments/${paid.uetr}/receipt`,
+  );
+const cosigned = () => fetch(`${gateway.url}/evidence/pools/${POOL}/cosigned`);
+const told = async () =>
+  (await log.read(COSIGNATURES, 0, 0, 100)).map(({ value }) => Buffer.from(value).toString());
+const post = async (body: string) => {
+  const headers = { 'content-type': 'application/json' };
+  const answer = await fetch(`${gateway.url}/evidence/cosignatures`, {
+    method: 'POST',
+    headers,
+    body,
+  });
+  return { status: answer.status, text: await answer.text() };
+};
+
+async function witnessing({ who, name, signer }: Own): Promise<RunningService> {
+  const witness = new Witness({
+    ...{ logs: [parseVerifierKey(logKey)], name, signer },
+    records: new NumberedRecords(join(folder, who)),
+    nowSeconds: () => BigInt(Math.floor(Date.now() / 1000)),
+  });
+  const service = await startBankWitness(processOver(log).context('bank'), {
+    ...{ witness, hashing },
+    filesOf: (of) => (of === origin ? logFilesAt(`${gateway.url}/evidence/pools/${POOL}`) : null),
+  });
+  running.push(service);
+  return service;
+}
+
+test('a receipt waits for the quorum of the policy, and has what satisfies it', async () => {
+  assert.equal(await (await fetch(`${gateway.url}/evidence/policy`)).text(), POLICY);
+  await assert.rejects(receipt(), /503 .* is not sealed yet: the checkpoint of its log has 0/);
+  await witnessing(ALFAS);
+  await until('it cosigned', async () => (await told()).length === 1);
+  assert.equal((await cosigned()).status, 404);
+  await assert.rejects(receipt(), /503/);
+  // Another comes by HTTP, as a process that has no Kafka.
+  const key = join(folder, 'gamma.pem');
+  writeFileSync(key, secretKeyPem(GAMMAS.secret));
+  const words = [
+    '--key',
+    key,
+    '--name',
+    GAMMAS.name,
+    '--state',
+    join(folder, 'c'),
+    '--log',
+    logKey,
+  ];
+  const place = `${gateway.url}/evidence/pools/${POOL}`;
+  await witnessCommand()
+    .exitOverride()
+    .parseAsync([...words, '--follow', place, '--once', '--tell', gateway.url], { from: 'user' });
+  const policy = parsePolicy(POLICY);
+  const note = await (await cosigned()).text();
+  assert.deepEqual(
+    parseNote(note).signatures.map(({ name }) => name),
+    [origin, ALFAS.name, GAMMAS.name],
+  );
+  const proof = parseTlogProof(await receipt());
+  const found = receiptFrom(proof.extra as Uint8Array);
+  assert.ok(found?.message);
+  assert.equal(checkTlogProof(proof, entryOfReceipt(found), policy).origin, origin);
+  assert.equal(proof.checkpoint, note);
+  // A third is added to the same one.
+  await witnessing(BETAS);
+  await until('it cosigned', async () => (await told()).length === 3);
+  assert.equal(parseNote(await (await cosigned()).text()).signatures.length, 4);
+  // What stands in the topic is whole by itself.
+  const alone = parsePolicy(`log ${logKey}\nwitness b ${verifierKey(BETAS.key)}\nquorum b\n`);
+  assert.equal(openCheckpoint((await told())[2] as string, alone).origin, origin);
+});
+
+test('what no witness of the policy signed is refused by HTTP, and passed over in the topic', async () => {
+  const [note = ''] = await told();
+  const before = await (await cosigned()).text();
+  const known = await post(JSON.stringify({ note }));
+  assert.deepEqual(known, { status: 200, text: '{"isNew":false}' });
+  const { text, signatures } = parseNote(note);
+  const stranger = createSigner(Buffer.alloc(32, 5));
+  const by = (name: string) =>
+    formatNote({
+      text,
+      signatures: [...signatures.slice(0, 1), cosignNote(text, name, stranger, 1n)],
+    });
+  const wrong = note.replace(/[A-Za-z0-9+/](?=[A-Za-z0-9+/]{30}=*\n$)/, (one) =>
+    one === 'A' ? 'B' : 'A',
+  );
+  for (const [body, status, message] of [
+    ['', 400, /expected JSON with a signed note/],
+    ['{"note":7}', 400, /expected JSON with a signed note/],
+    [JSON.stringify({ note: 'x' }), 401, /the note/],
+    [JSON.stringify({ note: by('corridor.example/witness/d') }), 401, /no witness of the policy/],
+    [JSON.stringify({ note: wrong }), 401, /does not verify/],
+    [JSON.stringify({ note: note.replace(origin, 'elsewhere') }), 401, /signed by no log/],
+  ] as const) {
+    const answer = await post(body);
+    assert.equal(answer.status, status, answer.text);
+    assert.match(answer.text, message);
+  }
+  assert.equal((await told()).length, 3);
+  for (const value of ['junk', by('corridor.example/witness/d'), wrong])
+    await log.produce(COSIGNATURES, [{ key: origin, value: Buffer.from(value), headers: {} }]);
+  assert.equal(await (await cosigned()).text(), before);
+});
+
+test('a log that contradicts itself in the topic is not cosigned, and its note is kept', async () => {
+  const pem = readFileSync(join(logKeysFolder(folder), POOL, 'log.pem'), 'utf8');
+  const signer = createSigner(secretKeyFromPem(pem));
+  const [note = ''] = await told();
+  const { size } = parseCheckpoint(parseNote(note).text);
+  const text = checkpointText({ origin, size, root: Buffer.alloc(32, 1) });
+  const forked = formatNote({ text, signatures: [signNote(text, origin, signer)] });
+  const count = (await told()).length;
+  await log.produce(BLOCKS, [{ key: origin, value: Buffer.from(forked), headers: {} }]);
+  const kept = () =>
+    readdirSync(join(folder, 'a', logFolder(origin))).filter((name) => name.startsWith('fork-'));
+  await until('it is seen', async () => kept().length === 1);
+  assert.equal(
+    readFileSync(join(folder, 'a', logFolder(origin), kept()[0] as string), 'utf8'),
+    forked,
+  );
+  assert.equal((await told()).length, count);
+});
