@@ -64,7 +64,7 @@ export async function receiptOf(told: LoggedMessage, ports: ReceiptPorts): Promi
   if (checkpoint === null || index >= size)
     throw passingProblem(
       'notSealed',
-      `event ${index + 1} of pool ${pool} is not sealed yet: the checkpoint of its log has ${size}; ask again`,
+      `event ${index + 1} of pool ${pool} is not sealed yet: its log has ${size}; ask again`,
     );
   const read = (path: string): Uint8Array => {
     const bytes = tileAsOf(path, (name) => logs.read(pool, name));

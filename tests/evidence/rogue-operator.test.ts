@@ -287,6 +287,23 @@ describe('a rogue operator', () => {
   it('books a debit with a time at which it was not there', async () => {
     const event = madeUp(late, timeOf(nth(honest, early)));
     await seenBy('back-dates', { shown: numbered(list.toSpliced(late, 0, event)) });
+    // By its own events alone, and by what a witness said alone.
+    const log = publish(numbered(list.toSpliced(late, 0, event)).subarray(0, honest.length));
+    const [before, after] = [new OwnEvents(bank, LAG_MS), new OwnEvents(bank, LAG_MS)];
+    const opened = (number: number) =>
+      openingOf(nth(log.events, number), dayKey(dayName(event)), 'closed');
+    for (const number of [late, late + 1]) before.take(opened(number));
+    after.take(opened(late + 1));
+    assert.match(
+      bankFaults(before, log, []).join(),
+      /^event \d+ happened before one with a lower number$/,
+    );
+    assert.deepEqual(bankFaults(after, log, []), []);
+    const seen = { size: late, seconds: BigInt(Math.ceil(timeOf(nth(honest, late)) / 1000)) };
+    assert.match(
+      bankFaults(after, log, [seen]).join(),
+      /^event \d+ has a time at which it was not there: /,
+    );
   });
 
   it('shows an old head', async () => {

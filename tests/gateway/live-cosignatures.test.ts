@@ -139,7 +139,7 @@ async function witnessing({ who, name, signer }: Own): Promise<RunningService> {
 
 test('a receipt waits for the quorum of the policy, and has what satisfies it', async () => {
   assert.equal(await (await fetch(`${gateway.url}/evidence/policy`)).text(), POLICY);
-  await assert.rejects(receipt(), /503 .* is not sealed yet: the checkpoint of its log has 0/);
+  await assert.rejects(receipt(), /503 .* is not sealed yet: its log has 0/);
   await witnessing(ALFAS);
   await until('it cosigned', async () => (await told()).length === 1);
   assert.equal((await cosigned()).status, 404);
