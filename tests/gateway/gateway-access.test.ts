@@ -99,6 +99,8 @@ const ROWS: Readonly<Record<string, Row>> = {
   // There is no log here: tests/gateway/live-evidence.test.ts has one.
   'GET /evidence/policy': { access: 'everyone', statuses: ALL(404) },
   'GET /evidence/pools/:pool/checkpoint': { access: 'everyone', statuses: ALL(404) },
+  'GET /evidence/pools/:pool/cosigned': { access: 'everyone', statuses: ALL(404) },
+  'POST /evidence/cosignatures': { access: 'everyone', statuses: ALL(404) },
   'GET /evidence/pools/:pool/tile/*': { access: 'everyone', statuses: ALL(404) },
   'GET /banks/:bic/statuses': BANK,
   'GET /banks/:bic/statuses/stream': BANK,
