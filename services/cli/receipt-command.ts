@@ -5,13 +5,16 @@ import { PROOF_ENDING } from '../evidence/tlog-proof.ts';
 import { readFounded, readSigner } from '../onboarding/founded-network.ts';
 import { readSigned } from '../onboarding/gateway-client.ts';
 import { BadInput } from '../platform/exit-codes.ts';
+import { version } from '../platform/service/build-info.ts';
 import { isUetr, type Uetr } from '../protocol/names/identifiers.ts';
+import { receiptPage } from '../report/receipt-page.ts';
 import { runReceipt } from '../run/run-receipt.ts';
 import { KEY_ID } from '../simulator/setup.ts';
 
 interface ReceiptFlags extends BankFlags {
   readonly run?: string;
   readonly out?: string;
+  readonly html?: string;
   readonly balances?: boolean;
 }
 
@@ -39,6 +42,7 @@ export function receiptCommand(): Command {
     .option('--key <file>', 'with --url: the bank’s secret key, PEM (default: that in --data)')
     .option('--key-id <id>', 'with --url: under which it is registered', KEY_ID)
     .option('--out <file>', `where it is written (default: <uetr>${PROOF_ENDING})`)
+    .option('--html <file>', 'write it also as a page to print')
     .option('--balances', 'with --run: show also the balances after it, which are of both banks')
     .action(async (uetr: string, flags: ReceiptFlags) => {
       const { run, out, balances } = flags;
@@ -53,14 +57,19 @@ export function receiptCommand(): Command {
         run === undefined
           ? await liveReceipt(uetr, flags)
           : await runReceipt(run, uetr, balances ? 'open' : 'closed');
-      try {
-        writeFileSync(file, text);
-      } catch (error) {
-        const { code } = error as NodeJS.ErrnoException;
-        throw new BadInput(`--out ${file}: expected a file that can be written (${code})`);
-      }
+      put('--out', file, text);
       process.stdout.write(`${file}: ${text.length} bytes\n`);
+      if (flags.html !== undefined) put('--html', flags.html, receiptPage(text, version));
     });
+}
+
+function put(option: string, file: string, text: string): void {
+  try {
+    writeFileSync(file, text);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new BadInput(`${option} ${file}: expected a file that can be written (${code})`);
+  }
 }
 
 /** As the gateway has it for one of the payment's banks. */

@@ -6,6 +6,7 @@ import { describe, it } from 'node:test';
 import { EVENT_KINDS, EVENT_OFFSETS } from '../../services/core/settlement/events.ts';
 import { createSigner } from '../../services/core/verification/signing.ts';
 import { OPENING_BYTES, openingOf } from '../../services/evidence/event-commitment.ts';
+import { inclusionProof } from '../../services/evidence/merkle-tree.ts';
 import {
   endsPayment,
   isSigned,
@@ -13,10 +14,13 @@ import {
   type Receipt,
   receiptFrom,
 } from '../../services/evidence/receipt.ts';
+import { subtreesOf } from '../../services/evidence/tiles.ts';
+import { formatTlogProof } from '../../services/evidence/tlog-proof.ts';
 import { packageFolder } from '../../services/platform/service/build-info.ts';
 import { MESSAGE_TYPES, RETURN } from '../../services/protocol/messages/instruction.ts';
 import { payloadDigestHex, signingText } from '../../services/protocol/names/signing-text.ts';
-import { dayKey, someEvents } from './sample-log.ts';
+import { receiptPage } from '../../services/report/receipt-page.ts';
+import { dayKey, hashing, ORIGIN, sampleLog, someEvents } from './sample-log.ts';
 
 const signer = createSigner(Buffer.alloc(32, 7));
 const payload = Buffer.from('{"a payment": true}\n');
@@ -108,6 +112,45 @@ describe('what a receipt says that became of a payment', () => {
     assert.ok(
       program.includes(`KINDS = {${numbers.map(([kind, one]) => `${one}: "${kind}"`).join(', ')}}`),
     );
+  });
+});
+
+describe('a receipt on a page', () => {
+  const log = sampleLog(300);
+  const path = inclusionProof(subtreesOf(log.reader, 300, hashing), 0, 300);
+  const settled = someEvents(1);
+  settled.writeUInt16LE(EVENT_KINDS.settled, EVENT_OFFSETS.kind);
+  const odd = Buffer.from('{"Nm":"<script>alert(1)</script>"}');
+  const proof = formatTlogProof({
+    extra: packedReceipt({
+      opening: openingOf(settled, dayKey('2026-03-16'), 'closed'),
+      message: { ...message, payload: odd },
+    }),
+    ...{ index: 0, path, checkpoint: log.checkpoint },
+  });
+
+  it('is one file that carries the receipt to the byte, and nothing of it as markup', () => {
+    const page = receiptPage(proof, 'test');
+    const [, data = ''] = /href="data:application\/octet-stream;base64,([^"]*)"/.exec(page) ?? [];
+    assert.equal(Buffer.from(data, 'base64').toString(), proof);
+    const [, shown = ''] = /The receipt<\/h2>.*?<pre[^>]*>(.*?)<\/pre>/s.exec(page) ?? [];
+    assert.equal(shown.replaceAll('&#39;', "'").replaceAll('&quot;', '"'), proof);
+    assert.ok(page.includes('&lt;script&gt;alert(1)&lt;/script&gt;'));
+    assert.equal(page.includes('<script>alert'), false);
+    assert.deepEqual(page.match(/(?:src|href)="(?!data:)[^"]*"/g), null);
+    for (const said of [
+      '1 of 300: settled',
+      ORIGIN,
+      publicKey,
+      sender,
+      `${settled.readBigInt64LE(EVENT_OFFSETS.amount1)} minor units`,
+    ])
+      assert.ok(page.includes(said), said);
+  });
+
+  it('is none of a proof without an event', () => {
+    const other = formatTlogProof({ extra: null, index: 0, path, checkpoint: log.checkpoint });
+    assert.throws(() => receiptPage(other, 'test'), /is no receipt/);
   });
 });
 
