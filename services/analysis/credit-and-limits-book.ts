@@ -49,7 +49,8 @@ export class LedgerBook {
     return this.#ledger.held(currency) === this.#ledger.putIn(currency);
   }
 
-  take(event: SettlementEvent): void {
+  /** @returns accounts that it changed */
+  take(event: SettlementEvent): readonly LedgerAccount[] {
     const accounts = this.#ledger.take(event);
     if (this.#notesChanges)
       for (const { participant, currency } of accounts)
@@ -59,6 +60,7 @@ export class LedgerBook {
     else if (event.kind === 'settled') this.#settled(event);
     else if (event.kind === 'earmarked') this.#setAside(event);
     else if (event.kind === 'released') this.#release(event);
+    return accounts;
   }
 
   /** What is set aside uses and counts as if it had settled, but at the creditor's. */

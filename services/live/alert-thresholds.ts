@@ -36,6 +36,42 @@ export const BANK_SILENCE_RANGE_MS = 21_600_000;
 export const BANK_SILENCE_MINUTES_MIN = 10;
 export const BANK_SILENCE_PAUSE_MAX_MS = 900_000;
 
+/**
+ * A large bank from which nothing came, as its own habit and what others send now make all but impossible.
+ *
+ * In a minute in which `n` other banks sent in a currency the bank sends with a probability of n times its
+ * ratio, BANK_OUTAGE_SURE_MAX at most. The ratio is what it did: its minutes among those of others, in the
+ * hour before its last message and at the same time of the other days of the range (an hour to both sides). So a burst of
+ * one bank says little, a slow evening makes nobody silent, and who does not come up in the morning is told
+ * from the days before. Each minute since its last message says -ln(1 - probability), of all its currencies
+ * that are at work together; above BANK_OUTAGE_EVIDENCE_MIN chance did it once in a million times.
+ */
+export const BANK_OUTAGE_RANGE_MS = 604_800_000;
+export const BANK_OUTAGE_CLOCK_MS = 3_600_000;
+export const BANK_OUTAGE_SURE_MAX = 0.95;
+export const BANK_OUTAGE_EVIDENCE_MIN = 13.8;
+/** Minutes in which others sent since; and of its own that a ratio needs. */
+export const BANK_OUTAGE_MINUTES_MIN = 5;
+export const BANK_OUTAGE_HABIT_MIN = 10;
+/** Large: so much of the value settled in one of its currencies today and on the six days before. */
+export const BANK_OUTAGE_SHARE_MIN = 0.05;
+
+/** What is usual is the lower median of the seven days before, of those that count: so many at least. */
+export const USUAL_DAYS = 7;
+export const USUAL_DAYS_MIN = 3;
+/**
+ * More payments wait in a currency than QUEUE_GROWN_TIMES the most that usually wait at this time of day, and
+ * more than USUAL_CLOCK_MS ago. Days on which nobody sent at this time do not count.
+ */
+export const QUEUE_GROWN_TIMES = 3;
+export const USUAL_CLOCK_MS = 900_000;
+/** At least so many are taken as usual. */
+export const QUEUE_USUAL_MIN = 20;
+/** An account is further below zero than CREDIT_USE_TIMES the lowest that it usually is on a day, */
+export const CREDIT_USE_TIMES = 2;
+/** of which at least this share of its credit, lines and collateral, is taken as usual. */
+export const CREDIT_USUAL_SHARE = 0.125;
+
 /** How far back a record that is not proven stands where nothing is heard of the check any more. */
 export const PROOF_RANGE_MS = 3_600_000;
 

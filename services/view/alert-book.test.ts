@@ -22,6 +22,9 @@ const calm: AlertFigures = {
     },
   ],
   silent: [],
+  outages: [],
+  queues: [],
+  credit: [],
   proofs: [
     {
       ...{ kind: 'proof', atMs: NOW, instance: 'one', pool: 'main', records: 9, proven: 9 },

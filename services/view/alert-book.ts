@@ -1,11 +1,14 @@
 import {
+  BANK_OUTAGE_SHARE_MIN,
   BANK_SILENCE_MAX_MS,
+  CREDIT_USE_TIMES,
   FINALITY_LATE_SHARE_MAX,
   FINALITY_P99_TARGET_MS,
   FINALITY_RANGE_MS,
   LAG_MAX_MS,
   PROOF_RANGE_MS,
   QUEUE_AGE_MAX_MS,
+  QUEUE_GROWN_TIMES,
   RECONCILIATION_RANGE_MS,
   REJECTED_MESSAGES_MIN,
   REJECTED_RANGE_MS,
@@ -18,9 +21,12 @@ import type {
   ProofTelemetry,
   ReconciliationTelemetry,
 } from '../protocol/records/telemetry.ts';
+import type { BankOutage } from './bank-outages.ts';
 import type { Deadlock } from './cycle-book.ts';
 import type { SeriesSums } from './per-second-series.ts';
 import type { SilentBank } from './sender-book.ts';
+import type { TrappedMoney } from './trapped-money.ts';
+import type { GrownQueue } from './usual-queues.ts';
 import type { Alert, ServiceState, ViewCurrency, ViewPool } from './wire.ts';
 
 /** What an alert is raised from. Limits are those of Grafana's rules. */
@@ -33,6 +39,16 @@ export interface AlertFigures {
   readonly rejects: Pick<SeriesSums, 'submitted' | 'rejected'>;
   /** Silent while others send. */
   readonly silent: readonly SilentBank[];
+  readonly outages: readonly (BankOutage & { readonly trapped: readonly TrappedMoney[] })[];
+  /** More waits than usual. */
+  readonly queues: readonly GrownQueue[];
+  /** Accounts that use more credit than usual, minor units. */
+  readonly credit: readonly {
+    readonly bic: string;
+    readonly currency: string;
+    readonly used: bigint;
+    readonly usual: bigint;
+  }[];
   /** The last check of each pool that was heard of. */
   readonly checks: readonly ReconciliationTelemetry[];
   /** The last word of each process that checks a pool's log. */
@@ -67,6 +83,8 @@ export class AlertBook {
       ...ofServices(figures),
       ...ofPayments(figures),
       ...ofBanks(figures),
+      ...ofOutages(figures),
+      ...ofHabits(figures),
     ];
     const ids = new Set(raised.map(({ id }) => id));
     for (const id of [...this.#since.keys()]) if (!ids.has(id)) this.#since.delete(id);
@@ -138,9 +156,9 @@ function spell(
   currencies: readonly ViewCurrency[],
 ): string {
   const [, code] = / (\S+)$/.exec(figure) ?? [];
-  const currency = currencies.find((one) => one.code === code);
+  const decimals = decimalsOf(code ?? '', currencies);
   const [left, right] = [BigInt(found), BigInt(expected)];
-  const text = (value: bigint) => grouped(value, currency?.minorUnits ?? 0);
+  const text = (value: bigint) => grouped(value, decimals);
   const by = left > right ? `${text(left - right)} too much` : `${text(right - left)} too little`;
   return `${figure}: ${text(left)} in ClickHouse, ${text(right)} by clearing’s events, ${by}`;
 }
@@ -161,6 +179,56 @@ function ofBanks({ silent }: AlertFigures): Raised[] {
     detail: `It has sent nothing since ${new Date(latestMs).toISOString().slice(11, 16)} UTC, for more than ${minutes(BANK_SILENCE_MAX_MS)} in which others sent in a currency in which it sends.`,
   }));
 }
+
+/** Names of those who wait that an alert spells out. */
+const WAITING_MAX = 5;
+
+function ofOutages({ outages, currencies }: AlertFigures): Raised[] {
+  return outages.map(({ bic, latestMs, trapped }) => {
+    const money = trapped.map(
+      ({ currency, amount }) => `${currency} ${grouped(amount, decimalsOf(currency, currencies))}`,
+    );
+    const waiting = new Map<string, number>();
+    for (const one of trapped.flatMap((each) => each.waiting))
+      waiting.set(one.bic, (waiting.get(one.bic) ?? 0) + one.payments);
+    const most = [...waiting].sort(([, a], [, b]) => b - a);
+    const names = most.slice(0, WAITING_MAX).map(([name, payments]) => `${name} (${payments})`);
+    const more = most.length > WAITING_MAX ? `, and ${most.length - WAITING_MAX} more` : '';
+    return {
+      id: `outage/${bic}`,
+      severity: 'critical' as const,
+      title: `${bic} does not send`,
+      detail: `A large bank: ${BANK_OUTAGE_SHARE_MIN * 100} % of a currency’s value or more is its own. Its last message was at ${new Date(latestMs).toISOString().slice(0, 16).replace('T', ' ')} UTC. By its habit, and by what others send now, chance does that once in a million times.`,
+      figures: `${money.length > 0 ? `Came in since and stays there: ${money.join(', ')}.` : 'Nothing came in since that stays there.'}${names.length > 0 ? ` Payments wait of ${names.join(', ')}${more}.` : ''}`,
+    };
+  });
+}
+
+/** Against what is usual on other days. */
+function ofHabits({ queues, credit, currencies }: AlertFigures): Raised[] {
+  return [
+    ...queues.map(({ currency, waiting, usual }) => ({
+      id: `queue/${currency}`,
+      severity: 'warning' as const,
+      title: `The queue in ${currency} grows against its usual shape`,
+      detail: `More than ${QUEUE_GROWN_TIMES} times as many payments wait as usually at this time of day, and more than a quarter of an hour ago.`,
+      figures: `${waiting} wait, usually ${usual} at most.`,
+    })),
+    ...credit.map(({ bic, currency, used, usual }) => {
+      const text = (value: bigint) => grouped(value, decimalsOf(currency, currencies));
+      return {
+        id: `credit/${bic}/${currency}`,
+        severity: 'warning' as const,
+        title: `${bic} uses unusually much credit in ${currency}`,
+        detail: `More than ${CREDIT_USE_TIMES} times as much as it usually draws at most on a day.`,
+        figures: `${text(used)} drawn, usually ${text(usual)} at most.`,
+      };
+    }),
+  ];
+}
+
+const decimalsOf = (code: string, currencies: readonly ViewCurrency[]): number =>
+  currencies.find((one) => one.code === code)?.minorUnits ?? 0;
 
 function ofServices({ services }: AlertFigures): Raised[] {
   return services.flatMap((one): Raised[] => {

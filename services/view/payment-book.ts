@@ -77,6 +77,7 @@ export class OpenPaymentBook {
   readonly #queues = new Map<AccountKey, Queue>();
   readonly #incoming = new Map<AccountKey, Incoming>();
   readonly #counts = { queued: 0, accepted: 0 };
+  readonly #waiting = new Map<number, number>();
   #order = 0;
   #front = 0;
   readonly changed = new Set<AccountKey>();
@@ -90,6 +91,11 @@ export class OpenPaymentBook {
   /** Payments, a pair of legs counted once: waiting, and accepted for netting. */
   get counts(): { readonly queued: number; readonly accepted: number } {
     return this.#counts;
+  }
+
+  /** Payments that wait and would debit the currency, a pair of legs counted once. */
+  waitingIn(currency: number): number {
+    return this.#waiting.get(currency) ?? 0;
   }
 
   payment(position: number): OpenPayment | undefined {
@@ -202,10 +208,14 @@ export class OpenPaymentBook {
     payment.partner = null;
   }
 
-  #count({ state, isSecondLeg }: OpenPayment, by: 1 | -1): void {
+  #count({ state, isSecondLeg, currency1 }: OpenPayment, by: 1 | -1): void {
     if (isSecondLeg) return;
-    if (state === 'accepted') this.#counts.accepted += by;
-    else this.#counts.queued += by;
+    if (state === 'accepted') {
+      this.#counts.accepted += by;
+      return;
+    }
+    this.#counts.queued += by;
+    this.#waiting.set(currency1, this.waitingIn(currency1) + by);
   }
 
   /** Debits of the payment, its partner's among them. */

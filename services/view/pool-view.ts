@@ -1,5 +1,5 @@
 import { LedgerBook } from '../analysis/credit-and-limits-book.ts';
-import type { AccountKey } from '../analysis/ledger.ts';
+import { type AccountKey, currencyOfKey, participantOfKey } from '../analysis/ledger.ts';
 import type { ReleaseQuestion } from '../analysis/queues/money-to-release-worker.ts';
 import { nameOf } from '../analysis/queues/queue-set.ts';
 import { NO_CURRENCY } from '../core/settlement/events.ts';
@@ -27,6 +27,9 @@ import { headsOf, oldestOf } from './queue-heads.ts';
 import { RulesBook } from './rules-book.ts';
 import { NOT_DRIVEN, type ScenarioClock, spanBetween } from './scenario-clock.ts';
 import type { SenderBook } from './sender-book.ts';
+import { TrappedBook, type TrappedMoney } from './trapped-money.ts';
+import { CreditUseBook, type UnusualCredit } from './usual-credit.ts';
+import { type GrownQueue, QueueMinutes } from './usual-queues.ts';
 import { viewWait } from './waits-with-names.ts';
 import { explain, explainsWhole, queueStateOf, releaseQuestion } from './why-waiting.ts';
 import {
@@ -85,6 +88,10 @@ export class PoolView {
   readonly #rules = new RulesBook();
   readonly #clock = new CycleClock();
   readonly #senders: SenderBook;
+  readonly #credit = new CreditUseBook();
+  readonly #trapped = new TrappedBook();
+  /** By currency. */
+  readonly #queues = new Map<number, QueueMinutes>();
   readonly #open = new Set<number>();
   /** Of accounts, as `accounts` told of those that change: what holds a payment changes elsewhere too. */
   readonly #toldHeads = new Map<AccountKey, string>();
@@ -125,7 +132,10 @@ export class PoolView {
     this.#isDirty = true;
     this.#version += 1;
     for (const event of events) {
-      this.#ledger.take(event);
+      for (const account of this.#ledger.take(event)) {
+        this.#credit.take(account, event.timeMs);
+        this.#trapped.take(account);
+      }
       this.cycles.take(event);
       // It knows first which chains have a condition.
       this.#chains.take(event, notes.chains ?? NO_RECORDS);
@@ -163,19 +173,67 @@ export class PoolView {
     if (!change) return;
     const after = this.#payments.payment(event.paymentPosition);
     // What a forger sent is no word of the bank that it names.
-    if (change.isNew && event.kind !== 'noticed')
-      this.#senders.take(
-        bicOf(this.directory, event.debtorAgent),
-        currencyOf(this.directory, event.currency1),
-        event.timeMs,
-        event.kind === 'rejected' && event.reason === 'afterCutOff',
-      );
+    if (event.kind !== 'noticed') this.#said(event, change.isNew);
     if (event.kind === 'settled') this.#flows.settled(endsOf(event, before), event);
     if (!after) this.#flows.waits(event.paymentPosition, null);
     for (const one of [after, after?.partner])
       if (one) this.#flows.waits(one.position, endsOf(one, one));
     this.feed.take(event, change);
     if (!change.isSecondLeg) this.#count(event, change.isNew, change.submittedAtMs, loggedAtMs);
+  }
+
+  #said(event: Exclude<MessageEvent, { kind: 'noticed' }>, isNew: boolean): void {
+    const bic = bicOf(this.directory, event.debtorAgent);
+    const currency = currencyOf(this.directory, event.currency1);
+    if (isNew) {
+      const isLate = event.kind === 'rejected' && event.reason === 'afterCutOff';
+      this.#senders.take(bic, currency, event.timeMs, isLate);
+      this.#trapped.said(event.debtorAgent);
+    }
+    if (event.kind === 'settled') this.#senders.settled(bic, currency, event.timeMs, event.amount1);
+    this.#noteQueue(event.currency1, event.timeMs);
+  }
+
+  #noteQueue(currency1: number, timeMs: number): void {
+    const waiting = this.#payments.waitingIn(currency1);
+    const queue = this.#queues.get(currency1);
+    if (queue) queue.note(timeMs, waiting);
+    else if (waiting > 0) {
+      const begun = new QueueMinutes();
+      begun.note(timeMs, waiting);
+      this.#queues.set(currency1, begun);
+    }
+  }
+
+  /** Currencies in which more waits than usual. */
+  grownQueues(nowMs: number): GrownQueue[] {
+    return [...this.#queues].flatMap(([handle, queue]) => {
+      const currency = currencyOf(this.directory, handle);
+      const active = this.#senders.active(currency);
+      const grown = active && queue.grown(nowMs, active);
+      return grown ? [{ currency, ...grown }] : [];
+    });
+  }
+
+  /** Accounts that use more credit than usual. */
+  unusualCredit(nowMs: number): readonly UnusualCredit[] {
+    return this.#credit.unusual(nowMs);
+  }
+
+  /** What came in at a bank since its last message and is still there, and who waits in these currencies. */
+  trappedAt(bic: string): TrappedMoney[] {
+    const participant = this.directory.participants.findIndex((one) => one.bic === bic);
+    return this.#trapped.of(participant).map(({ currency, amount }) => ({
+      ...{ currency: currencyOf(this.directory, currency), amount },
+      waiting: [...this.#ledger.keys()]
+        .filter((key) => currencyOfKey(key) === currency && participantOfKey(key) !== participant)
+        .map((key) => ({
+          bic: bicOf(this.directory, participantOfKey(key)),
+          payments: this.#payments.queue(key)?.own.size ?? 0,
+        }))
+        .filter(({ payments }) => payments > 0)
+        .sort((a, b) => b.payments - a.payments),
+    }));
   }
 
   #count(event: MessageEvent, isNew: boolean, submittedAtMs: number, loggedAtMs: number): void {

@@ -1,13 +1,17 @@
 import {
+  BANK_OUTAGE_RANGE_MS,
   BANK_SILENCE_MAX_MS,
   BANK_SILENCE_MINUTES_MIN,
   BANK_SILENCE_PAUSE_MAX_MS,
   BANK_SILENCE_RANGE_MS,
+  USUAL_CLOCK_MS,
 } from '../live/alert-thresholds.ts';
+import { type BankOutage, outages, type Sender, type Sent } from './bank-outages.ts';
+import { DaySums } from './day-sums.ts';
+import { MINUTE_MS, MinuteCounts, minuteOf } from './minute-counts.ts';
 
-const MINUTE_MS = 60_000;
-/** Minutes kept before those beyond the range are dropped. */
-const KEPT_MAX = (2 * BANK_SILENCE_RANGE_MS) / MINUTE_MS;
+/** What is usual is told from quarters of an hour around the same time of seven days before, too. */
+const KEPT_MINUTES = (BANK_OUTAGE_RANGE_MS + USUAL_CLOCK_MS) / MINUTE_MS + 1;
 
 /** A bank that is silent while others send, by whole minutes as Grafana's rule counts. */
 export interface SilentBank {
@@ -18,15 +22,6 @@ export interface SilentBank {
   readonly silentMs: number;
 }
 
-interface Sender {
-  latestMs: number;
-  /** By currency. */
-  readonly sent: Map<string, Minutes>;
-}
-
-/** Begins of minutes. */
-type Minutes = Set<number>;
-
 /**
  * In which of the last minutes each bank sent something, and in which currency: memory follows banks and
  * currencies, not messages.
@@ -34,7 +29,9 @@ type Minutes = Set<number>;
 export class SenderBook {
   readonly #senders = new Map<string, Sender>();
   /** Of all banks, by currency. */
-  readonly #active = new Map<string, Minutes>();
+  readonly #active = new Map<string, Sent>();
+  /** Of the minute in which they were looked for. */
+  #outages: { minute: number; found: readonly BankOutage[] } = { minute: 0, found: [] };
 
   /**
    * A message of the bank (empty: of nobody that is known), at state time.
@@ -42,26 +39,46 @@ export class SenderBook {
    */
   take(bic: string, currency: string, timeMs: number, isLate: boolean): void {
     if (bic === '') return;
-    const minuteMs = Math.floor(timeMs / MINUTE_MS) * MINUTE_MS;
-    const sender = entry(this.#senders, bic, () => ({ latestMs: 0, sent: new Map() }));
-    sender.latestMs = Math.max(sender.latestMs, minuteMs);
+    const minute = minuteOf(timeMs);
+    const sender = this.#sender(bic);
+    sender.latestMs = Math.max(sender.latestMs, minute * MINUTE_MS);
     if (isLate) return;
-    for (const minutes of [
-      entry(sender.sent, currency, newMinutes),
-      entry(this.#active, currency, newMinutes),
-    ]) {
-      minutes.add(minuteMs);
-      if (minutes.size <= KEPT_MAX) continue;
-      for (const one of minutes) if (one < minuteMs - BANK_SILENCE_RANGE_MS) minutes.delete(one);
-    }
+    if (entry(sender.sent, currency, newSent).minutes.note(minute) === 1)
+      entry(this.#active, currency, newSent).minutes.note(minute);
+  }
+
+  /** A payment of the bank settled. */
+  settled(bic: string, currency: string, timeMs: number, amount: bigint): void {
+    if (bic === '') return;
+    entry(this.#sender(bic).sent, currency, newSent).settled.add(timeMs, amount);
+    entry(this.#active, currency, newSent).settled.add(timeMs, amount);
+  }
+
+  #sender(bic: string): Sender {
+    return entry(this.#senders, bic, () => ({ latestMs: 0, sent: new Map() }));
+  }
+
+  /** Minutes in which somebody sent in the currency. */
+  active(currency: string): MinuteCounts | undefined {
+    return this.#active.get(currency)?.minutes;
+  }
+
+  /** Large banks that have been told to send nothing, by the whole minutes before `nowMs`. */
+  outages(nowMs: number): readonly BankOutage[] {
+    const minute = minuteOf(nowMs);
+    if (minute !== this.#outages.minute)
+      this.#outages = { minute, found: outages(this.#senders, this.#active, minute) };
+    return this.#outages.found.filter(
+      ({ bic, latestMs }) => this.#senders.get(bic)?.latestMs === latestMs,
+    );
   }
 
   /** Banks that have been silent at `nowMs` for longer than BANK_SILENCE_MAX_MS. */
   silent(nowMs: number): SilentBank[] {
     const fromMs = nowMs - BANK_SILENCE_RANGE_MS;
     const active = new Map<string, number[]>();
-    for (const [currency, all] of this.#active) {
-      const times = [...all].filter((one) => one >= fromMs && one <= nowMs).sort((a, b) => a - b);
+    for (const [currency, { minutes }] of this.#active) {
+      const times = timesOf(minutes, fromMs).filter((one) => one <= nowMs);
       // Else it may have closed.
       if (nowMs - (times.at(-1) ?? 0) <= BANK_SILENCE_PAUSE_MAX_MS) active.set(currency, times);
     }
@@ -71,11 +88,7 @@ export class SenderBook {
       const silentMs = Math.max(
         0,
         ...[...active].map(([currency, times]) =>
-          silenceIn(
-            times,
-            [...(sent.get(currency) ?? [])].filter((one) => one >= fromMs).length,
-            latestMs,
-          ),
+          silenceIn(times, countFrom(sent.get(currency)?.minutes, fromMs), latestMs),
         ),
       );
       if (silentMs > BANK_SILENCE_MAX_MS) silent.push({ bic, latestMs, silentMs });
@@ -83,6 +96,13 @@ export class SenderBook {
     return silent;
   }
 }
+
+const firstMinute = (fromMs: number) => Math.ceil(fromMs / MINUTE_MS);
+const timesOf = (all: MinuteCounts, fromMs: number): number[] =>
+  all.minutes.slice(all.from(firstMinute(fromMs))).map((minute) => minute * MINUTE_MS);
+const countFrom = (all: MinuteCounts | undefined, fromMs: number): number =>
+  all ? all.minutes.length - all.from(firstMinute(fromMs)) : 0;
+const newSent = (): Sent => ({ minutes: new MinuteCounts(KEPT_MINUTES), settled: new DaySums() });
 
 /**
  * The time in which others sent in a currency after `latestMs`; 0 where the bank sends too seldom for
@@ -105,8 +125,6 @@ function timeIn(instants: readonly number[]): number {
   }
   return sum;
 }
-
-const newMinutes = (): Minutes => new Set();
 
 function entry<Value>(map: Map<string, Value>, key: string, make: () => Value): Value {
   const found = map.get(key);

@@ -352,6 +352,8 @@ export interface Alert {
   readonly severity: 'critical' | 'warning';
   readonly title: string;
   readonly detail: string;
+  /** What of it changes while it stands: shown, and not spoken. */
+  readonly figures?: string;
   readonly sinceMs: number;
 }
 

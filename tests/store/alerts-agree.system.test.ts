@@ -8,15 +8,14 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import type { ClickHouseClient } from '@clickhouse/client';
 import { readEvents } from '../../services/core/settlement/event-reader.ts';
-import { FINALITY_RANGE_MS, REJECTED_RANGE_MS } from '../../services/live/alert-thresholds.ts';
 import { EventFold, insertions } from '../../services/metrics/event-rows.ts';
 import { insertRows } from '../../services/platform/clickhouse/insert.ts';
 import { packageFolder } from '../../services/platform/service/build-info.ts';
 import { LEG, MESSAGE_TYPES } from '../../services/protocol/messages/instruction.ts';
-import { AlertBook } from '../../services/view/alert-book.ts';
 import { Series } from '../../services/view/per-second-series.ts';
 import { PoolView } from '../../services/view/pool-view.ts';
 import { SenderBook } from '../../services/view/sender-book.ts';
+import { ViewModel } from '../../services/view/view-model.ts';
 import { eventBytes, type ReferenceEvent } from '../core/reference-events.ts';
 import { seeded } from '../settlement/random-draft.ts';
 import { ownDatabase } from '../support/engine.ts';
@@ -29,6 +28,8 @@ const MINUTES = 90;
 const BANKS = 4;
 const LEG_TYPE = MESSAGE_TYPES.indexOf(LEG);
 const HISTORIES = 40;
+/** Of several days. */
+const LONG_HISTORIES = 24;
 
 /** In the order of time. A payment waits from its submission on, where it does not settle at once. */
 function history(seed: number): ReferenceEvent[] {
@@ -91,6 +92,49 @@ function history(seed: number): ReferenceEvent[] {
   return events.map((event, index) => ({ ...event, number: index + 1 }));
 }
 
+/**
+ * Five days of an hour each, the last up to NOW: on some a bank stops, or does not come up; queues build up and
+ * accounts go below zero, on the last day perhaps by more.
+ */
+function days(seed: number): ReferenceEvent[] {
+  const pick = seeded(1_000 + seed);
+  const last = 4;
+  const stops = { bank: pick(BANKS), minute: [60, 60, 0, pick(60)][pick(4)] as number };
+  const small = pick(3) === 0 ? 0 : BANKS;
+  const [queued, drawn] = [1 + pick(6), 1 + pick(4)];
+  const known = 1 + pick(last);
+  const events: Omit<ReferenceEvent, 'number'>[] = [];
+  let position = 0;
+  for (let day = last - known; day <= last; day++) {
+    const startMs = NOW - (last - day) * 24 * 60 * MINUTE - 60 * MINUTE;
+    for (let minute = 0; minute < 60; minute++)
+      for (let bank = 0; bank < BANKS; bank++) {
+        const isAway = day === last && bank === stops.bank && minute >= stops.minute;
+        if (isAway || pick(10) >= 4 + bank * 2) continue;
+        position += 1;
+        const timeMs = startMs + minute * MINUTE + (1 + pick(58)) * 1_000 + pick(1_000);
+        const depth = BigInt(pick(100) * (day === last ? drawn : 1) - 60);
+        const payment = {
+          ...{ timeMs, position, paymentPosition: position, id: numberedUetr(position) },
+          ...{ messageType: PAYMENT, debtorAgent: bank, creditorAgent: (bank + 1) % BANKS },
+          ...{
+            currency1: 0,
+            amount1: bank === small ? 1n : 90n,
+            priority: 2,
+            balances: [-depth, 5n],
+          },
+        };
+        const waitMs = pick(4) === 0 ? MINUTE * (1 + pick(day === last ? 20 * queued : 20)) : 0;
+        if (waitMs > 0) events.push({ ...payment, kind: 'queued' });
+        const settledMs = timeMs + waitMs;
+        if (settledMs < NOW)
+          events.push({ ...payment, kind: 'settled', timeMs: settledMs, mechanism: 'entry' });
+      }
+  }
+  events.sort((a, b) => (a.timeMs ?? 0) - (b.timeMs ?? 0));
+  return events.map((event, index) => ({ ...event, number: index + 1 }));
+}
+
 /** What the live view tells of payments and banks. */
 function viewAlerts(events: readonly ReferenceEvent[]): string[] {
   const series = new Series();
@@ -101,15 +145,14 @@ function viewAlerts(events: readonly ReferenceEvent[]): string[] {
       reorderings: new Map([[event.position ?? 0, { priority: 1, atFront: false }]]),
       rules: new Map(),
     });
-  const raised = new AlertBook().raise({
-    nowMs: NOW,
-    ...{ pools: [], currencies: [], services: [], proofs: [], checks: [], deadlocks: [] },
-    finality: series.sums(NOW, FINALITY_RANGE_MS / 1000),
-    rejects: series.sums(NOW, REJECTED_RANGE_MS / 1000),
-    oldest: view.oldest(),
-    silent: senders.silent(NOW),
+  const model = new ViewModel({
+    ...{ network: { network: 'test' } as never, version: '', drive: () => null, nowMs: () => NOW },
+    ...{ series, senders },
+    pools: [{ view, state: () => ({ pool: 'main', events: 1, digest: '', fault: null }) }],
   });
-  return raised.map(({ id }) => id).sort();
+  const kinds = new Set(Object.values(SAME).map((name) => name({}).split('/')[0]));
+  const raised = model.snapshot().alerts.map(({ id }) => id);
+  return raised.filter((id) => kinds.has(id.split('/')[0])).sort();
 }
 
 const RULES = JSON.parse(
@@ -121,6 +164,9 @@ const SAME: Readonly<Record<string, (row: Record<string, string>) => string>> = 
   'corridor-queue-age': () => 'queueAge',
   'corridor-rejects': () => 'rejects',
   'corridor-silence': (row) => `silence/${row.debtor_agent}`,
+  'corridor-outage': (row) => `outage/${row.debtor_agent}`,
+  'corridor-queue-grown': (row) => `queue/${row.currency}`,
+  'corridor-credit': (row) => `credit/${row.participant}/${row.currency}`,
 };
 
 /** What Grafana's rules find, by run. */
@@ -145,13 +191,16 @@ async function grafanaAlerts(client: ClickHouseClient): Promise<Map<string, stri
   return found;
 }
 
-test(`the view and Grafana's rules agree over ${HISTORIES} random histories`, async () => {
+test(`the view and Grafana's rules agree over ${HISTORIES + LONG_HISTORIES} random histories`, async () => {
   const { client, close } = await ownDatabase();
   try {
     const byView = new Map<string, string[]>();
-    for (let seed = 1; seed <= HISTORIES; seed++) {
-      const run = `history-${seed}`;
-      const events = history(seed);
+    const histories = [
+      ...Array.from({ length: HISTORIES }, (_, seed) => history(seed + 1)),
+      ...Array.from({ length: LONG_HISTORIES }, (_, seed) => days(seed + 1)),
+    ];
+    for (const [index, events] of histories.entries()) {
+      const run = `history-${index + 1}`;
       byView.set(run, viewAlerts(events));
       const fold = new EventFold(run, 'main', poolDirectory());
       for (const { table, rows, token } of [...fold.fold(eventBytes(events)), fold.end()].flatMap(
@@ -166,9 +215,9 @@ test(`the view and Grafana's rules agree over ${HISTORIES} random histories`, as
       for (const id of new Set(alerts.map((alert) => alert.split('/')[0] as string)))
         seen.set(id, (seen.get(id) ?? 0) + 1);
     }
-    for (const id of ['finality', 'queueAge', 'rejects', 'silence']) {
+    for (const id of ['finality', 'queueAge', 'rejects', 'silence', 'outage', 'queue', 'credit']) {
       const count = seen.get(id) ?? 0;
-      assert.ok(count > 3 && count < HISTORIES - 3, `${id}: in ${count} histories`);
+      assert.ok(count > 3 && count < histories.length - 3, `${id}: in ${count} histories`);
     }
   } finally {
     await close();

@@ -1,7 +1,9 @@
 /** Rules over payments, queues, banks and checks. */
 import {
+  balance,
   type Cases,
   check,
+  DAY,
   forged,
   HOUR,
   MINUTE,
@@ -12,6 +14,8 @@ import {
   sends,
   times,
   tooLate,
+  usualCredit,
+  usualQueue,
   waits,
 } from './alerts-rows.ts';
 
@@ -198,6 +202,166 @@ export const FLOW_CASES: Cases = {
         payments: [
           ...sends(run, 'ALFADE00', 20, 3 * HOUR),
           ...sends(run, 'BETADE00', 20, 3 * HOUR + 60),
+        ],
+      }),
+    },
+  },
+  'A large bank does not send': {
+    'one that sent in every minute, and nothing for five': {
+      rows: (run) => ({
+        payments: [
+          ...sends(run, 'ALFADE00', 65, 60),
+          ...sends(run, 'BETADE00', 60, 60 + 5 * MINUTE),
+        ],
+      }),
+      fires: [{ debtor_agent: 'BETADE00' }],
+    },
+    'one of a twentieth of the value that did not come up in the morning': {
+      rows: (run) => ({
+        payments: [
+          ...sends(run, 'ALFADE00', 5, 60, { amount_minor: '12' }),
+          ...sends(run, 'ALFADE00', 60, DAY + 60, { amount_minor: '18' }),
+          ...sends(run, 'BETADE00', 60, DAY + 60),
+        ],
+      }),
+      fires: [{ debtor_agent: 'BETADE00' }],
+    },
+    'one in whose currencies others send for five minutes together, in half of the minutes each': {
+      rows: (run) => ({
+        payments: ['EUR', 'SGD', 'JPY', 'THB'].flatMap((currency) => [
+          ...sends(run, 'ALFADE00', 65, 60, { currency }),
+          ...times(30, (index) =>
+            payment(run, 60 + (5 + 2 * index) * MINUTE, { debtor_agent: 'BETADE00', currency }),
+          ),
+        ]),
+      }),
+      fires: [{ debtor_agent: 'BETADE00' }],
+    },
+    'one that sent in every minute, and nothing for four': {
+      rows: (run) => ({
+        payments: [
+          ...sends(run, 'ALFADE00', 64, 60),
+          ...sends(run, 'BETADE00', 60, 60 + 4 * MINUTE),
+        ],
+      }),
+    },
+    'one of less than a twentieth of the value': {
+      rows: (run) => ({
+        payments: [
+          ...sends(run, 'ALFADE00', 5, 60, { amount_minor: '13' }),
+          ...sends(run, 'ALFADE00', 60, DAY + 60, { amount_minor: '18' }),
+          ...sends(run, 'BETADE00', 60, DAY + 60),
+        ],
+      }),
+    },
+    'one after which one other sends where ten did: the evening is slow': {
+      rows: (run) => ({
+        payments: [
+          ...times(10, (index) => sends(run, `ALF${index}DE00`, 60, 60 + 9 * MINUTE)).flat(),
+          ...sends(run, 'ALF0DE00', 9, 60),
+          ...sends(run, 'BETADE00', 60, 60 + 9 * MINUTE),
+        ],
+      }),
+    },
+    'one that sends at another time of day': {
+      rows: (run) => ({
+        payments: [
+          ...sends(run, 'ALFADE00', 60, 60),
+          ...sends(run, 'ALFADE00', 60, DAY + 60),
+          ...sends(run, 'ALFADE00', 60, DAY - 5 * HOUR),
+          ...sends(run, 'BETADE00', 60, DAY - 5 * HOUR),
+          ...sends(run, 'BETADE00', 60, DAY - 7 * HOUR),
+        ],
+      }),
+    },
+    'one in a currency where nobody has sent for more than a quarter of an hour': {
+      rows: (run) => ({
+        payments: [
+          ...sends(run, 'ALFADE00', 65, 16 * MINUTE),
+          ...sends(run, 'BETADE00', 60, 21 * MINUTE),
+        ],
+      }),
+    },
+    'one of nine minutes alone': {
+      rows: (run) => ({
+        payments: [
+          ...sends(run, 'ALFADE00', 29, 60),
+          ...sends(run, 'BETADE00', 9, 60 + 20 * MINUTE),
+        ],
+      }),
+    },
+    'one that was refused as too late a minute ago, in another currency': {
+      rows: (run) => ({
+        payments: [
+          ...sends(run, 'ALFADE00', 60, 60),
+          ...sends(run, 'BETADE00', 40, 60 + 20 * MINUTE),
+          ...sends(run, 'BETADE00', 1, 60, { ...tooLate, currency: 'SGD' }),
+        ],
+      }),
+    },
+  },
+  'A queue grows against its usual shape': {
+    'sixty-one wait, where twenty did on three days': {
+      rows: (run) => usualQueue(run, 3, 20, 61),
+      fires: [{ pool: 'main', currency: 'EUR', value: 3.05 }],
+    },
+    'more than thrice the lower median of four days, of which one was bad': {
+      rows: (run) => ({
+        ...usualQueue(run, 4, 30, 91),
+        queue_samples: [
+          ...usualQueue(run, 4, 30, 91).queue_samples,
+          queue(run, 2 * DAY, 9_999, 2 * DAY),
+          queue(run, 2 * DAY - HOUR, 0, 2 * DAY - HOUR),
+        ],
+      }),
+      fires: [{ currency: 'EUR' }],
+    },
+    'as many as thrice the usual': { rows: (run) => usualQueue(run, 3, 30, 90) },
+    'sixty, where nothing ever waits': { rows: (run) => usualQueue(run, 3, 0, 60) },
+    'on the third day': { rows: (run) => usualQueue(run, 2, 20, 500) },
+    'what stood there a quarter of an hour ago already': {
+      rows: (run) => ({
+        ...usualQueue(run, 3, 20, 61),
+        queue_samples: [
+          ...usualQueue(run, 3, 20, 61).queue_samples,
+          queue(run, 17 * MINUTE, 61, 17 * MINUTE),
+        ],
+      }),
+    },
+    'one that is as long on other days from a level that nothing changed at this time': {
+      rows: (run) => ({
+        payments: usualQueue(run, 3, 0, 100).payments,
+        queue_samples: [
+          ...[1, 2, 3].flatMap((day) => [
+            queue(run, day * DAY + HOUR, 90, day * DAY + HOUR),
+            queue(run, day * DAY - HOUR, 0, day * DAY - HOUR),
+          ]),
+          queue(run, 60, 100, 60),
+        ],
+      }),
+    },
+  },
+  'A bank uses unusually much credit': {
+    'more than twice the lower median of three days': {
+      rows: (run) => ({ balances: usualCredit(run, [-900, -100, -10], -201, 800) }),
+      fires: [{ participant: 'ALFADE00', currency: 'EUR', value: 2.01 }],
+    },
+    'a bank that never drew, more than a quarter of its credit': {
+      rows: (run) => ({ balances: usualCredit(run, [5, 5, 5], -251, 1_000) }),
+      fires: [{ participant: 'ALFADE00' }],
+    },
+    'twice the usual': {
+      rows: (run) => ({ balances: usualCredit(run, [-900, -100, -10], -200, 800) }),
+    },
+    'a quarter of its credit, of a bank that never drew': {
+      rows: (run) => ({ balances: usualCredit(run, [5, 5, 5], -250, 1_000) }),
+    },
+    'on the third day': { rows: (run) => ({ balances: usualCredit(run, [0, 0], -900, 1_000) }) },
+    'what was given back': {
+      rows: (run) => ({
+        balances: [
+          ...usualCredit(run, [-100, -100, -100], -900, 1_000),
+          balance(run, 30, -200, -900, 1_000),
         ],
       }),
     },

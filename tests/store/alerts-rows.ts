@@ -86,5 +86,32 @@ export const sends = (
 ) =>
   times(minutes, (index) => payment(run, seconds + index * MINUTE, { debtor_agent: bic, ...more }));
 
+/** At this time of so many days before so many waited at most, each settled at once; now so many, since a minute. */
+export const usualQueue = (run: string, days: number, usual: number, now: number) => ({
+  payments: times(days, (day) => payment(run, (day + 1) * DAY)),
+  queue_samples: [
+    ...times(days, (day) => [
+      { ...queue(run, (day + 1) * DAY, 0, (day + 1) * DAY), count_max: usual },
+    ]).flat(),
+    queue(run, 60, now, 60),
+  ],
+});
+export const balance = (
+  run: string,
+  seconds: number,
+  minor: number,
+  lowest: number,
+  credit: number,
+) => ({
+  ...{ run, pool: 'main', time: ago(seconds), participant: 'ALFADE00', currency: 'EUR' },
+  ...{ balance_minor: String(minor), lowest_minor: String(lowest), injected_minor: '0' },
+  ...{ credit_line_minor: String(credit), drawn_max_minor: '0' },
+});
+/** An account's lowest balance on each day before, the last first, which recovered; and what it has now. */
+export const usualCredit = (run: string, days: readonly number[], now: number, credit: number) => [
+  ...days.map((lowest, day) => balance(run, (day + 1) * DAY, 7, lowest, credit)),
+  balance(run, 60, now, now, credit),
+];
+
 /** Cases by the rule's title and their own names. */
 export type Cases = Readonly<Record<string, Readonly<Record<string, Case>>>>;

@@ -8,8 +8,10 @@ import { test } from 'node:test';
 import { EventFold, insertions } from '../../services/metrics/event-rows.ts';
 import { clickHouseTime } from '../../services/metrics/rows.ts';
 import { insertRows } from '../../services/platform/clickhouse/insert.ts';
+import type { Scenario } from '../../services/scenario/scenario.ts';
 import { ownDatabase } from '../support/engine.ts';
 import { load, runScenario } from '../support/run.ts';
+import { loadText } from '../support/scenario.ts';
 import { firing, RULES } from './alerts-rules.ts';
 
 const DAY = Date.parse('2026-03-16T00:00:00Z');
@@ -30,6 +32,37 @@ function calmFlagship() {
     ),
   ]);
 }
+
+/** Six banks on five mornings: the large one has an outage on the fourth, and on the fifth does not come up. */
+const FIVE_DAYS = `name: five-days
+seed: 11
+businessDates: [2026-03-16, 2026-03-17, 2026-03-18, 2026-03-19, 2026-03-20]
+zone: UTC
+currencies:
+  EUR: { opens: "08:00", closes: "10:00", zone: UTC }
+participants:
+  - { bic: LARGDE00, name: Large, size: 3, accounts: { EUR: { balance: "150000.00", creditLine: "50000.00" } } }
+${['AAAADE00', 'BBBBDE00', 'CCCCDE00', 'DDDDDE00', 'EEEEDE00']
+  .map(
+    (bic) =>
+      `  - { bic: ${bic}, name: ${bic}, accounts: { EUR: { balance: "40000.00", creditLine: "20000.00" } } }`,
+  )
+  .join('\n')}
+profiles:
+  morning: { zone: UTC, parts: [{ from: "08:00", to: "10:00", weight: 1 }] }
+traffic:
+  - name: eur
+    from: EUR
+    paymentsPerDate: 960
+    profile: morning
+    amounts: { median: "800.00", sigma: 0.6, min: "50.00", max: "5000.00" }
+settlement: { queue: bypass-fifo, cycleEverySeconds: 60, atClose: cancel }
+tickMs: 10000
+events:
+  outages:
+    - { participant: LARGDE00, date: 2026-03-19, from: "09:00", until: "09:20" }
+    - { participant: LARGDE00, date: 2026-03-20, from: "07:00", until: "09:50" }
+`;
 
 /** A process from one minute of the day to another, which said a second before each how it was. */
 function lives(service: string, instance: string, from: number, to: number, fault = '') {
@@ -70,22 +103,28 @@ const CHECKS = Array.from({ length: LAST / 5 }, (_, index) =>
   })),
 ).flat();
 
+/** A run's rows in a database of their own. */
+async function recorded(scenario: Scenario) {
+  const database = await ownDatabase();
+  let fold: EventFold | undefined;
+  const blocks: Parameters<typeof insertions>[0][] = [];
+  await runScenario(scenario, {
+    signatures: false,
+    onSlice({ steps }, { pools }) {
+      const directory = pools[0]?.clearing.directory ?? assert.fail('no pool');
+      fold ??= new EventFold(RUN, 'main', directory);
+      for (const { batch } of steps) blocks.push(...fold.fold(batch.events));
+    },
+  });
+  blocks.push(fold?.end() ?? assert.fail('no events'));
+  for (const { table, rows, token } of blocks.flatMap(insertions))
+    await insertRows(database.client, table, rows, token);
+  return database;
+}
+
 test('no rule fires on a normal day, but for the bank that is made silent', async () => {
-  const { client, close } = await ownDatabase();
+  const { client, close } = await recorded(calmFlagship());
   try {
-    let fold: EventFold | undefined;
-    const blocks: Parameters<typeof insertions>[0][] = [];
-    await runScenario(calmFlagship(), {
-      signatures: false,
-      onSlice({ steps }, { pools }) {
-        const directory = pools[0]?.clearing.directory ?? assert.fail('no pool');
-        fold ??= new EventFold(RUN, 'main', directory);
-        for (const { batch } of steps) blocks.push(...fold.fold(batch.events));
-      },
-    });
-    blocks.push(fold?.end() ?? assert.fail('no events'));
-    for (const { table, rows, token } of blocks.flatMap(insertions))
-      await insertRows(client, table, rows, token);
     await insertRows(client, 'service_samples', SERVICES, 'services');
     await insertRows(client, 'reconciliations', CHECKS, 'checks');
 
@@ -103,8 +142,46 @@ test('no rule fires on a normal day, but for the bank that is made silent', asyn
     // Its outage is from 07:30 to 08:30: no longer than half an hour at 08:00, and not over at 08:30.
     assert.deepEqual(
       [...fired],
-      ['08:15 A bank is silent JADECN00', '08:30 A bank is silent JADECN00'],
+      [
+        '08:00 A large bank does not send JADECN00',
+        '08:15 A bank is silent JADECN00',
+        '08:15 A large bank does not send JADECN00',
+        '08:30 A bank is silent JADECN00',
+        '08:30 A large bank does not send JADECN00',
+      ],
     );
+  } finally {
+    await close();
+  }
+});
+
+const HABITS = [
+  'A large bank does not send',
+  'A queue grows against its usual shape',
+  'A bank uses unusually much credit',
+];
+const at = (date: string, clock: string) => Date.parse(`${date}T${clock}:00Z`);
+
+test('an outage in the day, and a bank that does not come up, are told within ten minutes, with the queue and the credit of the others', async () => {
+  const { client, close } = await recorded(loadText(FIVE_DAYS));
+  try {
+    /** Of each rule and what it names the minutes in which it fired, of those in which all are asked. */
+    const told = async (date: string, from: string, to: string, step: number) => {
+      const fired = new Map<string, string[]>();
+      for (let nowMs = at(date, from); nowMs <= at(date, to); nowMs += step * MINUTE)
+        for (const rule of RULES.filter(({ title }) => HABITS.includes(title)))
+          for (const { run, value, ...labels } of await firing(client, rule, nowMs)) {
+            const name = [rule.title, ...Object.values(labels)].join(' ');
+            const clock = new Date(nowMs).toISOString().slice(11, 16);
+            fired.set(name, [...(fired.get(name) ?? []), clock]);
+          }
+      return fired;
+    };
+    for (const date of ['2026-03-16', '2026-03-17', '2026-03-18'])
+      assert.deepEqual(await told(date, '08:00', '10:15', 15), new Map(), date);
+    console.log(await told('2026-03-19', '09:00', '09:25', 1));
+    console.log(await told('2026-03-20', '08:00', '08:15', 1));
+    console.log(await told('2026-03-20', '08:20', '10:10', 10));
   } finally {
     await close();
   }

@@ -1,19 +1,33 @@
 import {
+  BANK_OUTAGE_CLOCK_MS,
+  BANK_OUTAGE_EVIDENCE_MIN,
+  BANK_OUTAGE_HABIT_MIN,
+  BANK_OUTAGE_MINUTES_MIN,
+  BANK_OUTAGE_RANGE_MS,
+  BANK_OUTAGE_SHARE_MIN,
+  BANK_OUTAGE_SURE_MAX,
   BANK_SILENCE_MAX_MS,
   BANK_SILENCE_MINUTES_MIN,
   BANK_SILENCE_PAUSE_MAX_MS,
   BANK_SILENCE_RANGE_MS,
+  CREDIT_USE_TIMES,
+  CREDIT_USUAL_SHARE,
   FINALITY_LATE_SHARE_MAX,
   FINALITY_P99_TARGET_MS,
   FINALITY_RANGE_MS,
   LAG_MAX_MS,
   PROOF_RANGE_MS,
   QUEUE_AGE_MAX_MS,
+  QUEUE_GROWN_TIMES,
+  QUEUE_USUAL_MIN,
   RECONCILIATION_RANGE_MS,
   REJECTED_MESSAGES_MIN,
   REJECTED_RANGE_MS,
   REJECTED_SHARE_MAX,
   SERVICE_SILENCE_MAX_MS,
+  USUAL_CLOCK_MS,
+  USUAL_DAYS,
+  USUAL_DAYS_MIN,
 } from '../../../services/live/alert-thresholds.ts';
 import { SHUT_DOWN } from '../../../services/protocol/records/telemetry.ts';
 import { DATASOURCE } from './clickhouse-target.ts';
@@ -79,6 +93,59 @@ const BANK_SILENCE = `SELECT run, debtor_agent, max(if(minutes >= ${BANK_SILENCE
     INNER JOIN (SELECT run, currency, arraySort(groupUniqArray(at)) AS active FROM
       (${SAID}) WHERE is_late = 0 GROUP BY run, currency) AS others USING (run, currency))
 GROUP BY run, debtor_agent ORDER BY run, debtor_agent`;
+
+const TO = 'toUnixTimestamp($__toTime)';
+const CLOCK_S = BANK_OUTAGE_CLOCK_MS / 1000;
+/**
+ * Of each bank how little its silence is due to chance, by the rule that live/alert-thresholds.ts has: each minute since its
+ * last message in which others sent, in all its currencies that are at work; 0 where it is not large.
+ */
+const BANK_OUTAGE = `SELECT run, debtor_agent, if(max(missed) >= ${BANK_OUTAGE_MINUTES_MIN} AND max(share) >= ${BANK_OUTAGE_SHARE_MIN}, sum(evidence), 0) AS value FROM
+  (SELECT run, debtor_agent, currency, hits >= ${BANK_OUTAGE_HABIT_MIN} AND ${TO} - worked <= ${PAUSE_MAX_S} AS is_told, if(is_told, length(since), 0) AS missed,
+    if(is_told, arraySum(n -> -log(1 - least(${BANK_OUTAGE_SURE_MAX}, hits / exposure * n)), since), 0) AS evidence FROM
+   (SELECT run, debtor_agent, currency, max(last) AS worked, countIf(is_own AND others > 0 AND is_habit) AS hits, sumIf(others, is_habit) AS exposure,
+    groupArrayIf(others, at > latest AND others > 0 AND at + 60 <= ${TO}) AS since FROM
+    (SELECT run, debtor_agent, currency, at, latest, last, is_own, senders - is_own AS others,
+      positiveModulo(${TO} - at, 86400) AS apart, at <= latest AND (at > latest - ${CLOCK_S} OR least(apart, 86400 - apart) <= ${CLOCK_S}) AS is_habit FROM
+      (SELECT run, debtor_agent, currency, max(max(at)) OVER (PARTITION BY run, debtor_agent) AS latest FROM (${SAID}) GROUP BY run, debtor_agent, currency) AS bank
+      INNER JOIN (SELECT run, currency, at, count() AS senders, max(at) OVER (PARTITION BY run, currency) AS last FROM (${SAID}) WHERE is_late = 0 GROUP BY run, currency, at) AS everyone USING (run, currency)
+      LEFT JOIN (SELECT run, debtor_agent, currency, at, 1 AS is_own FROM (${SAID}) WHERE is_late = 0) AS own USING (run, debtor_agent, currency, at))
+    GROUP BY run, debtor_agent, currency)) AS told
+  LEFT JOIN (SELECT run, debtor_agent, currency, toFloat64(sum(amount_minor)) / toFloat64(sum(sum(amount_minor)) OVER (PARTITION BY run, currency)) AS share FROM sender_minutes
+    WHERE status = 'ACSC' AND toDate(minute) > toDate($__toTime, 'UTC') - ${BANK_OUTAGE_RANGE_MS / 86_400_000} AND minute < $__toTime GROUP BY run, debtor_agent, currency) AS size USING (run, debtor_agent, currency)
+GROUP BY run, debtor_agent ORDER BY run, debtor_agent`;
+
+const DAY_RANGE_S = (USUAL_DAYS + 1) * 86_400;
+const CLOCK_MINUTES = USUAL_CLOCK_MS / 60_000;
+/** The lower median of those days that count; null: too few do. */
+const usualOf = (days: string) =>
+  `if(length(${days}) >= ${USUAL_DAYS_MIN}, arraySort(${days})[intDiv(length(${days}) + 1, 2)], NULL)`;
+const NOW_MINUTE = `intDiv(${TO}, 60)`;
+/** How many times as many payments wait in a currency as usually at most at this time of day. */
+const QUEUE_GROWN = `SELECT run, pool, currency, if(waiting > before, waiting / greatest(usual, ${QUEUE_USUAL_MIN}), 0) AS value FROM
+  (SELECT run, pool, currency, samples, ${lastUpTo(NOW_MINUTE)} AS waiting, ${lastUpTo(`${NOW_MINUTE} - ${CLOCK_MINUTES + 1}`)} AS before,
+    arrayMap(day -> ${NOW_MINUTE} - 1440 * day - ${CLOCK_MINUTES}, arrayFilter(day -> arrayExists(at -> abs(${NOW_MINUTE} - 1440 * day - at) <= ${CLOCK_MINUTES}, active), range(1, ${USUAL_DAYS + 1}))) AS starts,
+    arrayMap(begin -> greatest(${lastUpTo('begin - 1')}, arrayMax(one -> if(one.1 >= begin AND one.1 <= begin + ${2 * CLOCK_MINUTES}, one.2, 0), samples)), starts) AS days, ${usualOf('days')} AS usual FROM
+    (SELECT run, pool, currency, arraySort(groupArray((at, most, last))) AS samples FROM
+      (SELECT run, pool, currency, intDiv(toUnixTimestamp64Milli(queue_samples.time) - 1, 60000) AS at, toInt64(max(count_max)) AS most, toInt64(argMax(queue_samples.count, queue_samples.time)) AS last FROM queue_samples
+       WHERE participant = '' AND queue_samples.time >= $__fromTime AND queue_samples.time <= $__toTime GROUP BY run, pool, currency, at) GROUP BY run, pool, currency) AS queues
+    INNER JOIN (SELECT run, currency, groupUniqArray(intDiv(at, 60)) AS active FROM (${SAID}) WHERE is_late = 0 GROUP BY run, currency) AS sent USING (run, currency))
+WHERE isNotNull(usual) ORDER BY run, pool, currency`;
+
+/** What waited at the end of the last minute up to `minute` in which that changed. */
+function lastUpTo(minute: string): string {
+  return `arrayLast(one -> one.1 <= ${minute}, samples).3`;
+}
+
+/** How many times as much of its credit an account draws as it usually does at most on a day. */
+const CREDIT_UNUSUAL = `SELECT run, pool, participant, currency, used / greatest(toFloat64(usual), credit * ${CREDIT_USUAL_SHARE}, 1) AS value FROM
+  (SELECT run, pool, participant, currency, argMax(drawn, day) AS used, argMax(line, day) AS credit,
+    groupArrayIf(most, day < toDate($__toTime, 'UTC') AND day >= toDate($__toTime, 'UTC') - ${USUAL_DAYS}) AS days, ${usualOf('days')} AS usual FROM
+    (SELECT run, pool, participant, currency, toDate(balances.time - INTERVAL 1 MILLISECOND) AS day, greatest(0, -min(lowest_minor)) AS most,
+      greatest(0, -argMax(balance_minor, balances.time)) AS drawn, toFloat64(argMax(credit_line_minor, balances.time)) AS line FROM balances
+     WHERE balances.time >= $__fromTime AND balances.time <= $__toTime GROUP BY run, pool, participant, currency, day)
+   GROUP BY run, pool, participant, currency)
+WHERE isNotNull(usual) ORDER BY run, pool, participant, currency`;
 
 export const ALERTS: readonly Alert[] = [
   {
@@ -211,6 +278,42 @@ GROUP BY run, pool HAVING sum(first_statuses) >= ${REJECTED_MESSAGES_MIN} ORDER 
     rangeSeconds: BANK_SILENCE_RANGE_MS / 1000,
     above: BANK_SILENCE_MAX_MS / 1000,
     sql: BANK_SILENCE,
+  },
+  {
+    uid: 'corridor-outage',
+    title: 'A large bank does not send',
+    summary: `{{ $labels.debtor_agent }} of {{ $labels.run }}, which has ${BANK_OUTAGE_SHARE_MIN * 100} % or more of a currency’s value, sends nothing: by its habit and by what others send now, chance does that once in a million times`,
+    runbook:
+      'Call the bank. The live view shows what came in at it since and stays there, and who waits in these currencies; Participant shows its queue. It ends when the bank sends, and while its currencies are closed. It is told also of a bank that does not come up in the morning, from the same time of the days before; on the first day of a network a bank that never sent is not told.',
+    severity: 'critical',
+    forDuration: '0s',
+    rangeSeconds: BANK_OUTAGE_RANGE_MS / 1000,
+    above: BANK_OUTAGE_EVIDENCE_MIN,
+    sql: BANK_OUTAGE,
+  },
+  {
+    uid: 'corridor-queue-grown',
+    title: 'A queue grows against its usual shape',
+    summary: `{{ $labels.run }} {{ $labels.currency }}: more than ${QUEUE_GROWN_TIMES} times as many payments wait as usually at this time of day, and more than ${minutes(USUAL_CLOCK_MS)} ago`,
+    runbook:
+      'Queues and gridlock names the banks. Look first for a large bank that does not send, then for one that is short (Liquidity). Nothing is told before three days on which the currency was used at this time.',
+    severity: 'warning',
+    forDuration: '5m',
+    rangeSeconds: DAY_RANGE_S,
+    above: QUEUE_GROWN_TIMES,
+    sql: QUEUE_GROWN,
+  },
+  {
+    uid: 'corridor-credit',
+    title: 'A bank uses unusually much credit',
+    summary: `{{ $labels.run }}: {{ $labels.participant }} draws more than ${CREDIT_USE_TIMES} times as much of its credit in {{ $labels.currency }} as it usually does at most on a day`,
+    runbook:
+      'Participant shows what it paid and what it waits for. Call the bank: who does not pay it, and when will it be covered? Nothing is told before three days on which the account was used.',
+    severity: 'warning',
+    forDuration: '5m',
+    rangeSeconds: DAY_RANGE_S,
+    above: CREDIT_USE_TIMES,
+    sql: CREDIT_UNUSUAL,
   },
 ];
 

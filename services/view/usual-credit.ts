@@ -1,0 +1,63 @@
+import type { AccountKey, LedgerAccount } from '../analysis/ledger.ts';
+import { accountKey } from '../analysis/ledger.ts';
+import { CREDIT_USE_TIMES, CREDIT_USUAL_SHARE, USUAL_DAYS } from '../live/alert-thresholds.ts';
+import { dayOf } from './day-sums.ts';
+import { usualOf } from './usual-queues.ts';
+
+/** An account that uses more credit than usual: live/alert-thresholds.ts has the rule. */
+export interface UnusualCredit {
+  readonly account: LedgerAccount;
+  /** Minor units. */
+  readonly used: bigint;
+  /** The lower median of what it used at most on a day. */
+  readonly usual: bigint;
+}
+
+interface Used {
+  readonly account: LedgerAccount;
+  /** The most by day, minor units. */
+  readonly days: Map<number, bigint>;
+  last: bigint;
+}
+
+/** How much credit each account of a pool used at most, by day, UTC. */
+export class CreditUseBook {
+  readonly #accounts = new Map<AccountKey, Used>();
+
+  /** The account changed, and is as the ledger has it now. */
+  take(account: LedgerAccount, timeMs: number): void {
+    const key = accountKey(account.participant, account.currency);
+    let known = this.#accounts.get(key);
+    if (!known) {
+      known = { account, days: new Map(), last: 0n };
+      this.#accounts.set(key, known);
+    }
+    const day = dayOf(timeMs);
+    const used = usedOf(account);
+    const most = known.days.get(day);
+    const before = most ?? known.last;
+    known.last = used;
+    known.days.set(day, used > before ? used : before);
+    if (most !== undefined) return;
+    for (const one of known.days.keys()) if (one < day - USUAL_DAYS) known.days.delete(one);
+  }
+
+  unusual(nowMs: number): UnusualCredit[] {
+    const today = dayOf(nowMs);
+    const unusual: UnusualCredit[] = [];
+    for (const { account, days } of this.#accounts.values()) {
+      const used = usedOf(account);
+      if (used === 0n) continue;
+      const before = [...days].filter(([day]) => day < today && day >= today - USUAL_DAYS);
+      const usual = usualOf(before.map(([, most]) => Number(most)));
+      if (usual === null) continue;
+      const credit = Number(account.creditLine + account.collateral);
+      if (Number(used) > CREDIT_USE_TIMES * Math.max(usual, credit * CREDIT_USUAL_SHARE, 1))
+        unusual.push({ account, used, usual: BigInt(usual) });
+    }
+    return unusual;
+  }
+}
+
+/** What of its credit is drawn. */
+const usedOf = ({ balance }: LedgerAccount): bigint => (balance < 0n ? -balance : 0n);
