@@ -57,7 +57,16 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   import: ['protocol', 'scenario', 'platform', 'report', 'explain'],
   sandbox: [...PURE, 'platform', 'simulator', 'report', ...SERVICES],
   onboarding: [...PURE, 'platform'],
-  drive: [...PURE, 'platform', 'simulator', 'report', 'sandbox', ...SERVICES],
+  drive: [
+    ...PURE,
+    'platform',
+    'simulator',
+    'report',
+    'replay',
+    'onboarding',
+    'sandbox',
+    ...SERVICES,
+  ],
 };
 const COMMANDS = [
   'cli',

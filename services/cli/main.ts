@@ -33,6 +33,7 @@ const COMMANDS = {
   operator: async () => (await import('./operator-command.ts')).operatorCommand(),
   loadgen: async () => (await import('./loadgen-command.ts')).loadgenCommand(),
   up: async () => (await import('./up-command.ts')).upCommand(),
+  drill: async () => (await import('./drill-command.ts')).drillCommand(),
   drive: async () => (await import('./drive-command.ts')).driveCommand(),
 } as const;
 

@@ -44,6 +44,16 @@ assert.ok(service && check);
 const centTooMuch = { figure: 'settled EUR', expected: '123456', found: '123457' };
 const different = { ...check, differences: [centTooMuch], differencesCount: 1 };
 
+const outage: AlertFigures['outages'][number] = {
+  ...{ bic: 'BETADE00', latestMs: 30 * MINUTE, currency: 'EUR' },
+  trapped: [
+    {
+      ...{ currency: 'EUR', amount: 123_456n },
+      waiting: ['A', 'B', 'C', 'D', 'E', 'F'].map((bic, index) => ({ bic, payments: 6 - index })),
+    },
+  ],
+};
+
 /** Each just beyond what is calm. */
 const cases: [string, Partial<AlertFigures>, RegExp][] = [
   ['critical', { pools: [{ ...calm.pools[0]!, fault: 'offset 7' }] }, /history of pool main/],
@@ -84,6 +94,13 @@ const cases: [string, Partial<AlertFigures>, RegExp][] = [
     /log of pool main is not proven/,
   ],
   ['critical', { checks: [different] }, /ClickHouse differs from clearing in pool main/],
+  ['critical', { outages: [outage] }, /BETADE00 does not send/],
+  ['warning', { queues: [{ currency: 'EUR', waiting: 61, usual: 20 }] }, /queue in EUR grows/],
+  [
+    'warning',
+    { credit: [{ bic: 'BETADE00', currency: 'EUR', used: 25_100n, usual: 9_000n }] },
+    /BETADE00 uses unusually much credit in EUR/,
+  ],
   ['warning', { deadlocks: [{ pool: 'main', currency: 'EUR', sinceMs: 5 }] }, /Deadlock/],
 ];
 
@@ -116,6 +133,17 @@ test('a record that is not proven is named by the process that found most, while
   assert.deepEqual(raise(found(1, NOW), found(3, NOW - 3_600_000), found(9, NOW - 3_600_001)), [
     'pool main, offset 3: issue, and 2 more',
   ]);
+});
+
+test('an outage tells what money stays there and who waits, in what is not spoken', () => {
+  const [told] = new AlertBook().raise({ ...calm, outages: [outage] });
+  assert.match(told?.detail ?? '', /last message was at 1970-01-01 00:30 UTC/);
+  assert.equal(
+    told?.figures,
+    'Came in since and stays there: EUR 1,234.56. Payments wait of A (6), B (5), C (4), D (3), E (2), and 1 more.',
+  );
+  const nothing = new AlertBook().raise({ ...calm, outages: [{ ...outage, trapped: [] }] });
+  assert.equal(nothing[0]?.figures, 'Nothing came in since that stays there.');
 });
 
 test('a difference is named: what, by how much, to the minor unit; of many the first', () => {

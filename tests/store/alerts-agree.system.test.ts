@@ -128,7 +128,12 @@ function days(seed: number): ReferenceEvent[] {
         if (waitMs > 0) events.push({ ...payment, kind: 'queued' });
         const settledMs = timeMs + waitMs;
         if (settledMs < NOW)
-          events.push({ ...payment, kind: 'settled', timeMs: settledMs, mechanism: 'entry' });
+          events.push({
+            ...payment,
+            kind: 'settled',
+            timeMs: settledMs,
+            mechanism: waitMs > 0 ? 'queue' : 'entry',
+          });
       }
   }
   events.sort((a, b) => (a.timeMs ?? 0) - (b.timeMs ?? 0));

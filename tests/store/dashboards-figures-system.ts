@@ -60,6 +60,21 @@ export const OPERATIONS: Record<string, Figure> = {
     [rows.map(({ service }) => service), ['clearing', 'metrics', 'notifier', 'verifier']],
     [Number(where(rows, 'service', 'verifier')[0]?.ready), 0],
   ],
+  // The verifier is not ready in the second of its two minutes.
+  'Availability by service': (rows) => [
+    [
+      rows.map(({ service, available, longest_away }) => [
+        service,
+        Number(available),
+        Number(longest_away),
+      ]),
+      [
+        ['verifier', 0.5, 60],
+        ['clearing', 1, 0],
+        ['metrics', 1, 0],
+      ],
+    ],
+  ],
   'Services not ready': (rows) => [[count(rows, 'not_ready'), 1]],
   'Analysis behind settlement': (rows) => [[count(rows, 'behind_ms'), LAG_MS]],
   'Records behind': (rows) => [

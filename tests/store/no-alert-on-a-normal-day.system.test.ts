@@ -61,7 +61,7 @@ tickMs: 10000
 events:
   outages:
     - { participant: LARGDE00, date: 2026-03-19, from: "09:00", until: "09:20" }
-    - { participant: LARGDE00, date: 2026-03-20, from: "07:00", until: "09:50" }
+    - { participant: LARGDE00, date: 2026-03-20, from: "08:00", until: "09:50" }
 `;
 
 /** A process from one minute of the day to another, which said a second before each how it was. */
@@ -143,6 +143,7 @@ test('no rule fires on a normal day, but for the bank that is made silent', asyn
     assert.deepEqual(
       [...fired],
       [
+        '07:45 A large bank does not send JADECN00',
         '08:00 A large bank does not send JADECN00',
         '08:15 A bank is silent JADECN00',
         '08:15 A large bank does not send JADECN00',

@@ -23,6 +23,23 @@ export const operations: Dashboard = {
 FROM service_minutes WHERE ${SERVICES}
 GROUP BY service, instance, reader ORDER BY service, instance, reader`,
     }),
+    rows({
+      title: 'Availability by service',
+      description:
+        'Of the minutes from a service’s first sample in the time range to the last of any service: in how many an instance of the service said last, of all that it reads, that it was ready. PFMI 17 asks that a service goes on within two hours: the longest time away.',
+      unit: 'short',
+      columnUnits: { available: 'percentunit', longest_away: 's' },
+      noValue: 'no service reported: a simulated run has none',
+      sql: `SELECT service, sum(is_up) / sum(span) AS available, toNullable(max(away)) AS longest_away FROM
+  (SELECT run, service, length(ups) AS is_up, intDiv(last - first, 60) + 1 AS span,
+    arrayMax(arrayMap((from, to) -> greatest(0, to - from - 60), arrayPushFront(ups, first - 60), arrayPushBack(ups, last + 60))) AS away FROM
+    (SELECT run, service, toInt64(min(toUnixTimestamp(minute))) AS first, any(until) AS last, arraySort(groupUniqArrayIf(toInt64(toUnixTimestamp(minute)), is_ready)) AS ups FROM
+      (SELECT run, service, instance, minute, min(ready) AS is_ready, max(max(toInt64(toUnixTimestamp(minute)))) OVER (PARTITION BY run) AS until FROM
+        (SELECT run, service, instance, reader, minute, argMaxMerge(last_ready) AS ready FROM service_minutes WHERE ${SERVICES} GROUP BY run, service, instance, reader, minute)
+       GROUP BY run, service, instance, minute)
+     GROUP BY run, service))
+GROUP BY service ORDER BY available, service`,
+    }),
     number({
       title: 'Services not ready',
       description:
