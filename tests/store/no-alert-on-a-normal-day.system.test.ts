@@ -179,10 +179,25 @@ test('an outage in the day, and a bank that does not come up, are told within te
       return fired;
     };
     for (const date of ['2026-03-16', '2026-03-17', '2026-03-18'])
-      assert.deepEqual(await told(date, '08:00', '10:15', 15), new Map(), date);
-    console.log(await told('2026-03-19', '09:00', '09:25', 1));
-    console.log(await told('2026-03-20', '08:00', '08:15', 1));
-    console.log(await told('2026-03-20', '08:20', '10:10', 10));
+      assert.deepEqual(await told(date, '08:00', '10:15', 30), new Map(), date);
+    const outage = `${HABITS[0]} LARGDE00`;
+    const within = (clocks: readonly string[] = [], from: string, to: string) =>
+      assert.ok(clocks[0] && clocks[0] >= from && clocks[0] <= to, `${clocks}`);
+    const fourth = await told('2026-03-19', '08:50', '09:22', 1);
+    within(fourth.get(outage), '09:05', '09:10');
+    assert.ok((fourth.get(outage)?.at(-1) ?? '') <= '09:21', `${fourth.get(outage)}`);
+    within((await told('2026-03-20', '08:00', '08:10', 1)).get(outage), '08:05', '08:10');
+    const fifth = await told('2026-03-20', '08:20', '10:20', 10);
+    const hours = ['08:20', '08:30', '08:40', '08:50', '09:00', '09:10', '09:20', '09:30', '09:40'];
+    assert.deepEqual(fifth.get(outage)?.slice(0, 9), hours);
+    assert.ok(!fifth.get(outage)?.includes('10:20'), 'closed, nobody is silent');
+    const others = [...fifth.keys()].filter((name) => name !== outage);
+    assert.ok(others.includes(`${HABITS[1]} main EUR`), `${others}`);
+    assert.ok(
+      others.some((name) => name.startsWith(HABITS[2] as string)),
+      `${others}`,
+    );
+    assert.ok(!others.some((name) => name.includes('LARGDE00')), 'it has what the others lack');
   } finally {
     await close();
   }
