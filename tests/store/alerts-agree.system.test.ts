@@ -151,7 +151,12 @@ function viewAlerts(events: readonly ReferenceEvent[]): string[] {
       rules: new Map(),
     });
   const model = new ViewModel({
-    ...{ network: { network: 'test' } as never, version: '', drive: () => null, nowMs: () => NOW },
+    ...{
+      network: { network: 'test', pools: [] } as never,
+      version: '',
+      drive: () => null,
+      nowMs: () => NOW,
+    },
     ...{ series, senders },
     pools: [{ view, state: () => ({ pool: 'main', events: 1, digest: '', fault: null }) }],
   });

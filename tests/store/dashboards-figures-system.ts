@@ -72,6 +72,7 @@ export const OPERATIONS: Record<string, Figure> = {
         ['verifier', 0.5, 60],
         ['clearing', 1, 0],
         ['metrics', 1, 0],
+        ['notifier', 1, 0],
       ],
     ],
   ],
@@ -177,6 +178,24 @@ export const ALERTS: Record<string, Figure> = {
       ),
       silences(truth),
     ],
+  ],
+  // Nothing is usual on a first day.
+  'A large bank does not send': (rows, truth) => [
+    [where(rows, 'run', truth.run).filter(({ value }) => Number(value) > 13.8).length, 0],
+    [where(rows, 'run', truth.run).length > 2, true],
+  ],
+  'A queue grows against its usual shape': (rows, truth) => [
+    [
+      where(rows, 'run', truth.run).map(({ currency, value }) => [currency, Number(value)]),
+      [
+        ['EUR', 0],
+        ['SGD', 0],
+      ],
+    ],
+  ],
+  'A bank uses unusually much credit': (rows, truth) => [
+    [where(rows, 'run', truth.run).every(({ value }) => Number(value) === 0), true],
+    [where(rows, 'run', truth.run).length > 4, true],
   ],
 };
 

@@ -45,7 +45,7 @@ participants:
 ${['AAAADE00', 'BBBBDE00', 'CCCCDE00', 'DDDDDE00', 'EEEEDE00']
   .map(
     (bic) =>
-      `  - { bic: ${bic}, name: ${bic}, accounts: { EUR: { balance: "40000.00", creditLine: "20000.00" } } }`,
+      `  - { bic: ${bic}, name: ${bic}, accounts: { EUR: { balance: "18000.00", creditLine: "8000.00" } } }`,
   )
   .join('\n')}
 profiles:

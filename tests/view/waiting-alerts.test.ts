@@ -63,7 +63,12 @@ const settled = (position: number, currency1 = 0): Event => ({
 /** Deadlocks that the view raises over some pools, by id. */
 const deadlocks = (...views: PoolView[]) =>
   new ViewModel({
-    ...{ network: { network: 'test' } as never, version: '', drive: () => null, nowMs: () => NOW },
+    ...{
+      network: { network: 'test', pools: [] } as never,
+      version: '',
+      drive: () => null,
+      nowMs: () => NOW,
+    },
     ...{ series: new Series(), senders: new SenderBook() },
     pools: views.map((view) => ({
       view,

@@ -122,7 +122,7 @@ const usualOf = (days: string) =>
   `if(length(${days}) >= ${USUAL_DAYS_MIN}, arraySort(${days})[intDiv(length(${days}) + 1, 2)], NULL)`;
 const NOW_MINUTE = `intDiv(${TO}, 60)`;
 /** How many times as many payments wait in a currency as usually at most at this time of day. */
-const QUEUE_GROWN = `SELECT run, pool, currency, if(waiting > before, waiting / greatest(usual, ${QUEUE_USUAL_MIN}), 0) AS value FROM
+const QUEUE_GROWN = `SELECT run, pool, currency, if(isNotNull(usual) AND waiting > before, assumeNotNull(waiting / greatest(usual, ${QUEUE_USUAL_MIN})), 0) AS value FROM
   (SELECT run, pool, currency, samples, ${lastUpTo(NOW_MINUTE)} AS waiting, ${lastUpTo(`${NOW_MINUTE} - ${CLOCK_MINUTES + 1}`)} AS before,
     arrayMap(day -> ${NOW_MINUTE} - 1440 * day - ${CLOCK_MINUTES}, arrayFilter(day -> arrayExists(at -> abs(${NOW_MINUTE} - 1440 * day - at) <= ${CLOCK_MINUTES}, active), range(1, ${USUAL_DAYS + 1}))) AS starts,
     arrayMap(begin -> greatest(${lastUpTo('begin - 1')}, arrayMax(one -> if(one.1 >= begin AND one.1 <= begin + ${2 * CLOCK_MINUTES}, one.2, 0), samples)), starts) AS days, ${usualOf('days')} AS usual FROM
@@ -130,7 +130,7 @@ const QUEUE_GROWN = `SELECT run, pool, currency, if(waiting > before, waiting / 
       (SELECT run, pool, currency, intDiv(toUnixTimestamp64Milli(queue_samples.time) - 1, 60000) AS at, toInt64(max(count_max)) AS most, toInt64(argMax(queue_samples.count, queue_samples.time)) AS last FROM queue_samples
        WHERE participant = '' AND queue_samples.time >= $__fromTime AND queue_samples.time <= $__toTime GROUP BY run, pool, currency, at) GROUP BY run, pool, currency) AS queues
     INNER JOIN (SELECT run, currency, groupUniqArray(intDiv(at, 60)) AS active FROM (${SAID}) WHERE is_late = 0 GROUP BY run, currency) AS sent USING (run, currency))
-WHERE isNotNull(usual) ORDER BY run, pool, currency`;
+ORDER BY run, pool, currency`;
 
 /** What waited at the end of the last minute up to `minute` in which that changed. */
 function lastUpTo(minute: string): string {
@@ -138,14 +138,14 @@ function lastUpTo(minute: string): string {
 }
 
 /** How many times as much of its credit an account draws as it usually does at most on a day. */
-const CREDIT_UNUSUAL = `SELECT run, pool, participant, currency, used / greatest(toFloat64(usual), credit * ${CREDIT_USUAL_SHARE}, 1) AS value FROM
+const CREDIT_UNUSUAL = `SELECT run, pool, participant, currency, if(isNotNull(usual), assumeNotNull(used / greatest(toFloat64(usual), credit * ${CREDIT_USUAL_SHARE}, 1)), 0) AS value FROM
   (SELECT run, pool, participant, currency, argMax(drawn, day) AS used, argMax(line, day) AS credit,
     groupArrayIf(most, day < toDate($__toTime, 'UTC') AND day >= toDate($__toTime, 'UTC') - ${USUAL_DAYS}) AS days, ${usualOf('days')} AS usual FROM
     (SELECT run, pool, participant, currency, toDate(balances.time - INTERVAL 1 MILLISECOND) AS day, greatest(0, -min(lowest_minor)) AS most,
       greatest(0, -argMax(balance_minor, balances.time)) AS drawn, toFloat64(argMax(credit_line_minor, balances.time)) AS line FROM balances
      WHERE balances.time >= $__fromTime AND balances.time <= $__toTime GROUP BY run, pool, participant, currency, day)
    GROUP BY run, pool, participant, currency)
-WHERE isNotNull(usual) ORDER BY run, pool, participant, currency`;
+ORDER BY run, pool, participant, currency`;
 
 export const ALERTS: readonly Alert[] = [
   {
