@@ -185,13 +185,8 @@ export const ALERTS: Record<string, Figure> = {
     [where(rows, 'run', truth.run).length > 2, true],
   ],
   'A queue grows against its usual shape': (rows, truth) => [
-    [
-      where(rows, 'run', truth.run).map(({ currency, value }) => [currency, Number(value)]),
-      [
-        ['EUR', 0],
-        ['SGD', 0],
-      ],
-    ],
+    [where(rows, 'run', truth.run).every(({ value }) => Number(value) === 0), true],
+    [where(rows, 'run', truth.run).length > 0, true],
   ],
   'A bank uses unusually much credit': (rows, truth) => [
     [where(rows, 'run', truth.run).every(({ value }) => Number(value) === 0), true],
