@@ -101,8 +101,9 @@ function days(seed: number): ReferenceEvent[] {
   const last = 4;
   const stops = { bank: pick(BANKS), minute: [60, 60, 0, pick(60)][pick(4)] as number };
   const small = pick(3) === 0 ? 0 : BANKS;
-  const [queued, drawn] = [1 + pick(6), 1 + pick(4)];
-  const known = 1 + pick(last);
+  const holds = pick(2) === 0;
+  const drawn = 1 + pick(4);
+  const known = 2 + pick(last - 1);
   const events: Omit<ReferenceEvent, 'number'>[] = [];
   let position = 0;
   for (let day = last - known; day <= last; day++) {
@@ -124,7 +125,8 @@ function days(seed: number): ReferenceEvent[] {
             balances: [-depth, 5n],
           },
         };
-        const waitMs = pick(4) === 0 ? MINUTE * (1 + pick(day === last ? 20 * queued : 20)) : 0;
+        const isHeld = day === last && holds;
+        const waitMs = isHeld || pick(4) === 0 ? MINUTE * (isHeld ? 61 : 1 + pick(20)) : 0;
         if (waitMs > 0) events.push({ ...payment, kind: 'queued' });
         const settledMs = timeMs + waitMs;
         if (settledMs < NOW)
