@@ -89,12 +89,12 @@ test('wherever it is stopped, the key is handed over once it goes on, and the lo
       );
     const [one, both] = [secretKeyPem(FIRST), `${secretKeyPem(FIRST)}${secretKeyPem(SECOND)}`];
     const before = await open(keyOf(FIRST), one);
-    await before.take(someEvents(300));
+    await before.take(someEvents(30));
     await before.seal();
     disk.stopAt(after + 1);
     try {
       const handing = await open(keyOf(FIRST), both);
-      await handing.take(someEvents(400));
+      await handing.take(someEvents(40));
       await handing.seal();
       isThrough = true;
     } catch (error) {
@@ -103,9 +103,9 @@ test('wherever it is stopped, the key is handed over once it goes on, and the lo
     }
     disk.restart((after % 3) / 2);
     const again = await open(keyOf(FIRST), both);
-    await again.take(someEvents(500));
+    await again.take(someEvents(50));
     await again.seal();
-    await again.take(someEvents(600));
+    await again.take(someEvents(60));
     await again.seal();
     const notes = (await readAll(log, BLOCKS)).map(({ value }) => Buffer.from(value).toString());
     const handOvers = notes.filter((note) => nextKeyIn(note) !== null);
@@ -129,9 +129,9 @@ test('wherever it is stopped, the key is handed over once it goes on, and the lo
     assert.ok(handOvers.includes(kept), `stopped after ${after}`);
     // The network's file names the second key then, and the first secret goes.
     const later = await open(keyOf(SECOND), secretKeyPem(SECOND));
-    await later.take(someEvents(650));
+    await later.take(someEvents(65));
     await later.seal();
-    assert.equal(later.sealed, 650);
+    assert.equal(later.sealed, 65);
   }
   assert.ok(stops > 5, `${stops} stops`);
 });
