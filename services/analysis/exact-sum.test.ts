@@ -74,3 +74,27 @@ test('a product sum that carries again and again stays exact', () => {
   for (let i = 0; i < 600_000; i++) sum.add(...halves(largest), 2 ** 31 - 1);
   assert.equal(sum.value, 600_000n * largest * (2n ** 31n - 1n));
 });
+
+test('what stands as words in an array is added and taken away whole, carries and signs with it', () => {
+  const values = [
+    0n,
+    1n,
+    -1n,
+    2n ** 32n - 1n,
+    2n ** 32n,
+    -(2n ** 32n),
+    2n ** 31n,
+    2n ** 63n - 1n,
+    -(2n ** 63n),
+  ];
+  const words = new Int32Array(BigInt64Array.from(values).buffer);
+  for (const [place, value] of values.entries())
+    for (const start of values) {
+      const added = new ExactSum().add(start);
+      added.addFrom(words, place);
+      assert.equal(added.value, start + value);
+      const taken = new ExactSum().add(start);
+      taken.subtractFrom(words, place);
+      assert.equal(taken.value, start - value);
+    }
+});
