@@ -272,7 +272,7 @@ GROUP BY run, pool HAVING sum(first_statuses) >= ${REJECTED_MESSAGES_MIN} ORDER 
     title: 'A bank is silent',
     summary: `{{ $labels.debtor_agent }} has sent nothing for ${minutes(BANK_SILENCE_MAX_MS)} in which others sent in a currency in which it sends`,
     runbook:
-      'Call the bank; see Participant. An announced outage is in the scenario events. It ends when the bank sends, or a quarter of an hour after the last message in the currency: closed, nobody is silent in it. It ends also while the bank is still away, six hours after its last message at the latest, sooner where it sent in fewer than ten minutes of the last six hours: the rule looks no further back, so call until the bank is heard. A bank that has sent nothing for six hours, or that does not come up in the morning, is not told: see Participant.',
+      'Call the bank; see Participant. An announced outage is in the scenario events. It ends when the bank sends, or a quarter of an hour after the last message in the currency: closed, nobody is silent in it. It ends also while the bank is still away, six hours after its last message at the latest, sooner where it sent in fewer than ten minutes of the last six hours: the rule looks no further back, so call until the bank is heard. A bank that has sent nothing for six hours, or that does not come up in the morning, is not told by this rule; a large one is by another: A large bank does not send.',
     severity: 'warning',
     forDuration: '0s',
     rangeSeconds: BANK_SILENCE_RANGE_MS / 1000,
