@@ -182,16 +182,19 @@ export function tlsOf(certificates: string, name: string) {
 }
 
 /** `corridor found`, as the operator. */
-export function found(broker: ProfileBroker, data: string, ...more: string[]) {
+export function found(
+  broker: ProfileBroker,
+  data: string,
+  { scenario = join(packageFolder, 'scenarios/smoke.yaml') } = {},
+) {
   const { caFile, certificateFile, keyFile } = certificateOf(broker.certificates, 'operator');
   const { status, stderr } = spawnSync(
     process.execPath,
     [
       join(packageFolder, 'dist/services/cli/main.js'),
-      ...['found', join(packageFolder, 'scenarios/smoke.yaml'), `--data=${data}`],
+      ...['found', scenario, `--data=${data}`],
       `--log=kafka:${broker.services}`,
       ...(broker.banksAreNamed ? ['--acls=certificates'] : []),
-      ...more,
     ],
     {
       encoding: 'utf8',

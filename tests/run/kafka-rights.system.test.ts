@@ -25,6 +25,8 @@ import {
 } from './kafka-access.ts';
 
 const BANK = 'ALFADE00';
+const OPERATOR = 'SYNCDE00';
+const OPERATOR_BETWEEN = `  - { bic: ${OPERATOR}, name: Between pools, role: synchronisationOperator }\n`;
 const SERVICES = ['clearing', 'verifier', 'notifier', 'metrics', 'gateway', 'synchronisation'];
 const missing = await whyNoBroker();
 
@@ -79,7 +81,10 @@ async function pathOver(t: TestContext, profile: Profile): Promise<void> {
     await broker.stop();
     rmSync(folder, { recursive: true, force: true });
   });
-  const { status, stderr } = found(broker, data);
+  const scenario = join(folder, 'with-operator.yaml');
+  const smoke = readFileSync(join(packageFolder, 'scenarios/smoke.yaml'), 'utf8');
+  writeFileSync(scenario, smoke.replace(/^participants:\n/m, `$&${OPERATOR_BETWEEN}`));
+  const { status, stderr } = found(broker, data, { scenario });
   assert.equal(status, 0, stderr);
   writeFileSync(join(folder, 'password'), clickHouse.password);
   const common = {
@@ -93,9 +98,9 @@ async function pathOver(t: TestContext, profile: Profile): Promise<void> {
     CORRIDOR_CLICKHOUSE_DATABASE: clickHouse.database,
     CORRIDOR_GATEWAY_PORT: '0',
     CORRIDOR_BUSINESS_DAYS: 'around-the-clock',
-    // Of an operator between pools; what it may write kafka-access.system.test.ts tries.
-    CORRIDOR_BIC: BANK,
-    CORRIDOR_SECRET_KEY_FILE: join(data, `keys/${BANK}.pem`),
+    // Of the operator between pools; what it may write kafka-access.system.test.ts tries.
+    CORRIDOR_BIC: OPERATOR,
+    CORRIDOR_SECRET_KEY_FILE: join(data, `keys/${OPERATOR}.pem`),
   };
   const start = (name: string, env: Env) => {
     const main = join(packageFolder, `dist/services/${name}/main.js`);
