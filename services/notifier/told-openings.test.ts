@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { EVENT_BYTES, EVENT_OFFSETS } from '../core/settlement/events.ts';
+import {
+  EVENT_BYTES,
+  EVENT_KINDS,
+  EVENT_OFFSETS,
+  type EventKind,
+} from '../core/settlement/events.ts';
 import { withOpenings } from './told-openings.ts';
 
 const HANDLES = new Map([
@@ -18,6 +23,7 @@ for (const [at, [debtor, creditor]] of [
 ].entries()) {
   const event = events.subarray(at * EVENT_BYTES);
   event.writeBigUInt64LE(BigInt(11 + at), EVENT_OFFSETS.number);
+  event.writeUInt16LE(EVENT_KINDS.settled, EVENT_OFFSETS.kind);
   event.writeUInt32LE(debtor as number, EVENT_OFFSETS.debtorAgent);
   event.writeUInt32LE(creditor as number, EVENT_OFFSETS.creditorAgent);
 }
@@ -30,10 +36,14 @@ const told = (topic: string, number: number) => ({
     headers: { ce_id: `main-${number}`, ce_eventnumber: String(number) },
   },
 });
-const openings = (topics: readonly [string, number][], isDeleted = false) => {
+const openings = (
+  topics: readonly [string, number][],
+  isDeleted = false,
+  of: Uint8Array = events,
+) => {
   const made: number[] = [];
   const messages = withOpenings(
-    events,
+    of,
     topics.map(([topic, number]) => told(topic, number)),
     (bic) => HANDLES.get(bic),
     (event) => {
@@ -81,3 +91,27 @@ test('a message stays as it is where the key of its day was deleted', () => {
     messages,
   );
 });
+
+const ofKind = (kind: EventKind) => {
+  const event = Buffer.from(events.subarray(0, EVENT_BYTES));
+  event.writeUInt16LE(EVENT_KINDS[kind], EVENT_OFFSETS.kind);
+  const { given } = openings(
+    [
+      ['statuses.ALFADE00', 11],
+      ['statuses.BETASG00', 11],
+    ],
+    false,
+    event,
+  );
+  return given.map((one) => one !== null);
+};
+
+for (const kind of ['heldUp', 'setRefused', 'limitSet', 'capSet', 'lossShared'] as const)
+  test(`the bank that a ${kind} is against is not shown it: the amount is another's`, () => {
+    assert.deepEqual(ofKind(kind), [true, false]);
+  });
+
+for (const kind of ['queued', 'matched', 'unwound', 'earmarked', 'passedOn'] as const)
+  test(`both banks are shown a ${kind}`, () => {
+    assert.deepEqual(ofKind(kind), [true, true]);
+  });

@@ -1,9 +1,20 @@
-import { EVENT_BYTES, EVENT_OFFSETS } from '../core/settlement/events.ts';
+import { EVENT_BYTES, EVENT_OFFSETS, kindNumbers } from '../core/settlement/events.ts';
 import { OPENING_HEADER } from '../protocol/names/envelope.ts';
 import type { AddressedMessage } from '../protocol/names/message.ts';
 
 /** The first words of their topics. */
 const OPENED: ReadonlySet<string> = new Set(['statuses', 'deliveries']);
+
+/**
+ * Events of which byte 60 has a bank that they are for too: the creditor's, or whom something is passed on to. Of any
+ * other kind it is whom a limit, a cap or a share of a loss is against, and what stands there is not for it to know.
+ */
+const OF_BOTH = kindNumbers([
+  ...(['queued', 'carriedOver', 'matched', 'accepted', 'settled'] as const),
+  ...(['rejected', 'cancelled', 'unwound', 'repeated'] as const),
+  ...(['triggered', 'earmarked', 'notEarmarked', 'promised', 'released'] as const),
+  ...(['passedOn', 'recallEnded'] as const),
+]);
 
 /**
  * Messages with the openings of their events, each for a bank that its event names: what else a bank is told of an
@@ -38,7 +49,8 @@ export function withOpenings(
     const handle = handleOf(bic);
     const isNamed =
       bytes.readUInt32LE(at + EVENT_OFFSETS.debtorAgent) === handle ||
-      bytes.readUInt32LE(at + EVENT_OFFSETS.creditorAgent) === handle;
+      (bytes.readUInt32LE(at + EVENT_OFFSETS.creditorAgent) === handle &&
+        OF_BOTH.has(bytes.readUInt16LE(at + EVENT_OFFSETS.kind)));
     const text = isNamed ? textOf(at) : null;
     if (text === null) return { topic, message };
     return {
