@@ -1,6 +1,6 @@
 /** The files of a transparency log, and the keys of its days, as folders: each file is on the disk under its name when it is whole. */
 import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { link, mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { makeFolder } from '../folders.ts';
@@ -69,9 +69,41 @@ export const nodeDisk: Disk = {
 /** So many files are open at once. */
 const AT_ONCE = 32;
 
-/** A name that is nobody else's, beside a file's own. */
-const partialOf = (file: string): string =>
-  join(dirname(file), `.${randomBytes(6).toString('hex')}.partial`);
+const PARTIAL = /^\.[0-9a-f]{12}\.partial$/;
+/** What is older is nobody's who still writes it, ms. */
+const PARTIAL_MS = 60_000;
+
+/**
+ * Writes a file under a name that is nobody else's, beside its own, and gives it its own. The other name is taken away
+ * again, also where that fails: a day's key that is deleted must be nowhere else.
+ */
+async function writeThrough(
+  disk: Disk,
+  file: string,
+  bytes: Uint8Array,
+  mode: number,
+  name: (partial: string) => Promise<void>,
+): Promise<void> {
+  const partial = join(dirname(file), `.${randomBytes(6).toString('hex')}.partial`);
+  try {
+    await disk.write(partial, bytes, mode);
+    await name(partial);
+  } catch (error) {
+    await disk.remove(partial).catch(() => {});
+    throw error;
+  }
+}
+
+/** Takes away what processes that were killed left below a folder: what has its name, and what nobody writes any more. */
+function sweepPartials(path: string): void {
+  for (const entry of readdirSync(path, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile() || !PARTIAL.test(entry.name)) continue;
+    const file = join(entry.parentPath, entry.name);
+    const found = statSync(file, { throwIfNoEntry: false });
+    if (found && (found.nlink > 1 || Date.now() - found.mtimeMs > PARTIAL_MS))
+      rmSync(file, { force: true });
+  }
+}
 
 class Folder {
   readonly #path: string;
@@ -130,9 +162,7 @@ export function openSealFiles(path: string, disk: Disk = nodeDisk) {
   const write = async (name: string, bytes: Uint8Array, changed: Set<string>) => {
     for (const one of await folder.makeFolderOf(name)) changed.add(one);
     const file = folder.file(name);
-    const partial = partialOf(file);
-    await disk.write(partial, bytes, 0o644);
-    await disk.rename(partial, file);
+    await writeThrough(disk, file, bytes, 0o644, (partial) => disk.rename(partial, file));
     changed.add(dirname(file));
   };
   return {
@@ -173,10 +203,10 @@ export function openDayKeyFiles(path: string, disk: Disk = nodeDisk) {
     },
     add: (day: string, text: string) =>
       asPassing(path, async () => {
-        const partial = partialOf(file(day));
-        await disk.write(partial, Buffer.from(text), 0o400);
-        await disk.link(partial, file(day));
-        await disk.remove(partial);
+        await writeThrough(disk, file(day), Buffer.from(text), 0o400, async (partial) => {
+          await disk.link(partial, file(day));
+          await disk.remove(partial);
+        });
         await disk.syncFolder(path);
       }),
   };
@@ -186,7 +216,7 @@ export function openDayKeyFiles(path: string, disk: Disk = nodeDisk) {
 export const poolLogFolder = (logs: string, pool: string): string => join(logs, 'pool', pool);
 
 /**
- * The files of a pool's log and its secrets.
+ * The files of a pool's log and its secrets, without what a killed process left half written.
  * @param logs folder of all logs
  * @param secrets folder of the secrets of all logs
  * @throws ConfigError where the log's secret key is not there
@@ -194,8 +224,10 @@ export const poolLogFolder = (logs: string, pool: string): string => join(logs, 
 export function openLogFolders(logs: string, secrets: string, pool: string) {
   const own = join(secrets, pool);
   makeFolder(poolLogFolder(logs, pool));
+  const secretPem = readSecretFile('CORRIDOR_EVIDENCE_KEYS_FOLDER', join(own, 'log.pem'));
+  for (const path of [own, poolLogFolder(logs, pool)]) sweepPartials(path);
   return {
-    secretPem: readSecretFile('CORRIDOR_EVIDENCE_KEYS_FOLDER', join(own, 'log.pem')),
+    secretPem,
     files: openSealFiles(poolLogFolder(logs, pool)),
     dayKeys: openDayKeyFiles(own),
     newDayKey: () => randomBytes(32),
