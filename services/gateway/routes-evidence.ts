@@ -34,8 +34,8 @@ async function checkpointOf(
 }
 
 const PLAIN = 'text/plain; charset=utf-8';
-/** A tile never has other bytes under its name. */
-const FOR_EVER = 'public, max-age=31536000, immutable';
+/** A tile never has other bytes under its name, until a network that is founded anew has another log there. */
+const AN_HOUR = 'public, max-age=3600';
 const TILE =
   /^(?:entries|\d|[1-5]\d|6[0-3])\/(?:x\d{3}\/)*\d{3}(?:\.p\/(?:[1-9]|[1-9]\d|1\d\d|2[0-4]\d|25[0-5]))?$/;
 
@@ -195,7 +195,7 @@ export function addEvidenceRoutes(app: GatewayApp, ports: EvidencePorts): void {
         });
       return reply
         .type('application/octet-stream')
-        .header('cache-control', FOR_EVER)
+        .header('cache-control', AN_HOUR)
         .send(file(params.pool, `tile/${path}`));
     },
   );
