@@ -19,6 +19,7 @@ import {
 } from '../evidence/signed-note.ts';
 import { CHECKPOINT_FILE, TileFault, tileAsOf } from '../evidence/tiles.ts';
 import type { LoggedMessage, LogPort, ServiceContext } from '../live/ports.ts';
+import { recordsOf } from '../live/topic-reader.ts';
 import { BLOCKS } from '../protocol/names/topic-plan.ts';
 import { type DayKeyFiles, DayKeys } from './day-keys.ts';
 import { SealFault } from './seal-fault.ts';
@@ -68,6 +69,8 @@ export class PoolSeal {
   readonly #log: LogPort;
   readonly #reached: ServiceContext['reached'];
   readonly #key: NoteKey;
+  /** Of all signers that this process has. */
+  readonly #keys: readonly NoteKey[];
   #signer: Signer;
   /** To whom the next checkpoint hands the key over; null: to nobody. */
   #next: Signer | null;
@@ -85,21 +88,28 @@ export class PoolSeal {
   /** Partial tiles of the last seal. */
   #partial: ReadonlySet<string> = new Set();
   #sealed: number;
+  /** Of the next record of `blocks` that was not looked at. */
+  #nextBlock: number;
+  /** The largest size that `blocks` was seen to have of this log. */
+  #published: number;
   #writing: Promise<void> = Promise.resolve();
 
   private constructor(
     { log, reached }: ServiceContext,
     options: PoolSealOptions,
     key: NoteKey,
+    keys: readonly NoteKey[],
     { signer, next }: Signers,
     dayKeys: DayKeys,
     tree: GrowingTree | undefined,
     signed: readonly Checkpoint[],
+    { published, end }: Published,
   ) {
     this.#log = log;
     this.#reached = reached;
     this.#options = options;
     this.#key = key;
+    this.#keys = keys;
     this.#signer = signer;
     this.#next = next;
     this.#dayKeys = dayKeys;
@@ -110,6 +120,8 @@ export class PoolSeal {
       .filter((one) => one.size > size)
       .sort((one, other) => one.size - other.size);
     this.#sealed = size;
+    this.#nextBlock = end;
+    this.#published = published?.size ?? 0;
   }
 
   /**
@@ -121,20 +133,29 @@ export class PoolSeal {
     const key = parseVerifierKey(options.logKey);
     const own = ownSigners(options, key);
     const keys = own.map(({ publicKey }) => noteKey(key.name, KEY_TYPE.log, publicKey));
-    const published = await lastCheckpoint(log, key.name, keys);
+    const last = await lastCheckpoint(log, key.name, keys);
+    const { published } = last;
     const signers = signersFor(options, key, own, published);
     const found = checkpointIn(options, keys);
     const dayKeys = new DayKeys(log, key.name, options.dayKeys, options.newDayKey);
     const signed = [published, found].filter((one) => one !== null);
-    // What is in the folder was in the topic before: else one of them is of another time.
-    const isPublished = found !== null && published !== null && found.size <= published.size;
-    const tree = isPublished ? treeIn(options, found) : null;
+    const tree = found && published ? treeOf(options, found, published) : null;
     if (!tree && (found || published))
       logger.warn(
         { log: key.name, published: published?.size ?? 0, folder: found?.size ?? 0 },
         'the folder of the log is not that of its last checkpoint: it is made from the events again',
       );
-    return new PoolSeal(context, options, key, signers, dayKeys, tree ?? undefined, signed);
+    return new PoolSeal(
+      context,
+      options,
+      key,
+      keys,
+      signers,
+      dayKeys,
+      tree ?? undefined,
+      signed,
+      last,
+    );
   }
 
   get #tree(): GrowingTree {
@@ -202,14 +223,18 @@ export class PoolSeal {
       this.#pending.push(...this.#events.append(events.subarray(from, to)));
       from = to;
       while (this.#signed[0]?.size === this.taken) {
-        const { size, root } = this.#signed[0];
-        if (Buffer.compare(root, this.#tree.root()) !== 0)
-          throw new SealFault(
-            `log ${this.#key.name} has a signed checkpoint of ${size} events, and the pool's events are others: the topics are of an earlier time than the checkpoint, or of another network`,
-          );
+        this.#compareRoot(this.#signed[0]);
         this.#signed.shift();
       }
     }
+  }
+
+  /** With a checkpoint of as many events as were taken. */
+  #compareRoot({ size, root }: Checkpoint): void {
+    if (Buffer.compare(root, this.#tree.root()) !== 0)
+      throw new SealFault(
+        `log ${this.#key.name} has a signed checkpoint of ${size} events, and the pool's events are others: the topics are of an earlier time than the checkpoint, or of another network`,
+      );
   }
 
   /** The events that the folder has were not hashed again: that its last is the topic's tells most mistakes. */
@@ -231,6 +256,9 @@ export class PoolSeal {
     return this.#alone(async () => {
       if (this.#signed.length > 0 || this.taken === 0) return;
       if (this.taken === this.#sealed && !this.#next) return;
+      await this.#lookAtBlocks();
+      // Another notifier of this pool is ahead: sizes never fall.
+      if (this.#published > this.taken) return;
       const { size } = this.#tree;
       const checkpoint = { origin: this.#key.name, size, root: this.#tree.root() };
       const reached = this.#reached;
@@ -261,6 +289,27 @@ export class PoolSeal {
       reached('seal.afterCheckpoint');
       this.#sealed = size;
     });
+  }
+
+  /**
+   * What was signed since: by another notifier, or by this one where it was not told that its note was written. A key
+   * that was handed over then is not handed over again.
+   */
+  async #lookAtBlocks(): Promise<void> {
+    for await (const record of recordsOf(this.#log, BLOCKS, 0, { from: this.#nextBlock })) {
+      if (record.key === this.#key.name) {
+        const shown = publishedIn(record, this.#keys);
+        const next = this.#next;
+        if (next && isSignedBy(shown.note, noteKey(this.#key.name, KEY_TYPE.log, next.publicKey))) {
+          this.#signer = next;
+          this.#next = null;
+        }
+        if (shown.size === this.taken) this.#compareRoot(shown);
+        if (shown.size > this.taken && shown.size > this.#published) this.#signed.push(shown);
+        this.#published = Math.max(this.#published, shown.size);
+      }
+      this.#nextBlock = record.logOffset + 1;
+    }
   }
 
   #note(checkpoint: Checkpoint): string {
@@ -316,8 +365,8 @@ function ownSigners({ logKey, secretPem, openToken }: PoolSealOptions, key: Note
 }
 
 /**
- * Who signs the next checkpoint: the last of the file, once the one that the network names has handed over to it.
- * @throws SealFault where the network names the last, and what was signed before it was not handed over
+ * Who signs the next checkpoint: the last of the file, once the one that signed before has handed over to it.
+ * @throws SealFault where the network names one to which what was signed before was not handed over
  */
 function signersFor(
   { logKey }: PoolSealOptions,
@@ -326,14 +375,25 @@ function signersFor(
   published: TrustedCheckpoint | null,
 ): Signers {
   const last = own.at(-1) as Signer;
-  const lastKey = noteKey(key.name, KEY_TYPE.log, last.publicKey);
-  if (published && isSignedBy(published.note, lastKey)) return { signer: last, next: null };
-  const named = own.find(({ publicKey }) => isSame(publicKey, key.publicKey)) as Signer;
-  if (named !== last) return { signer: named, next: last };
-  if (!published) return { signer: last, next: null };
-  throw new SealFault(
-    `the network file names ${logKey}, to which the log's key was not handed over: name the key before it until it is`,
-  );
+  const named = own.findIndex(({ publicKey }) => isSame(publicKey, key.publicKey));
+  // Of a hand-over the one that it is to.
+  const at = published
+    ? own.findLastIndex(({ publicKey }) =>
+        isSignedBy(published.note, noteKey(key.name, KEY_TYPE.log, publicKey)),
+      )
+    : named;
+  if (named > at)
+    throw new SealFault(
+      `the network file names ${logKey}, to which the log's key was not handed over: name the key before it until it is`,
+    );
+  const signer = own[at] as Signer;
+  return { signer, next: signer === last ? null : last };
+}
+
+interface Published {
+  readonly published: TrustedCheckpoint | null;
+  /** Of the topic, as of then. */
+  readonly end: number;
 }
 
 /** The last that the topic has of a log; null: none. @throws SealFault where it is not signed by a key of the log */
@@ -341,15 +401,16 @@ async function lastCheckpoint(
   log: LogPort,
   origin: string,
   keys: readonly NoteKey[],
-): Promise<TrustedCheckpoint | null> {
+): Promise<Published> {
   const start = await log.startOffset(BLOCKS, 0);
-  for (let end = await log.endOffset(BLOCKS, 0); end > start; end -= LOOK_RECORDS) {
+  const ended = await log.endOffset(BLOCKS, 0);
+  for (let end = ended; end > start; end -= LOOK_RECORDS) {
     const from = Math.max(start, end - LOOK_RECORDS);
     const records = await log.read(BLOCKS, 0, from, end - from);
     const last = records.filter((one) => one.key === origin && one.logOffset < end).at(-1);
-    if (last) return publishedIn(last, keys);
+    if (last) return { published: publishedIn(last, keys), end: ended };
   }
-  return null;
+  return { published: null, end: ended };
 }
 
 function publishedIn(
@@ -380,6 +441,15 @@ function checkpointIn(
     if (!(error instanceof EvidenceFault)) throw error;
     return null;
   }
+}
+
+/**
+ * The tree of the folder's tiles. It may be ahead of the topic's last checkpoint, of another notifier that was behind:
+ * then it goes on from that. Null: one of them is of another time.
+ */
+function treeOf(options: PoolSealOptions, found: Checkpoint, published: Checkpoint) {
+  if (found.size > published.size && !treeIn(options, published)) return null;
+  return treeIn(options, found);
 }
 
 /** The tree of the folder's tiles; null: they are not those of the checkpoint. */

@@ -26,7 +26,7 @@ import {
 } from '../../services/evidence/signed-note.ts';
 import type { SealedBy } from '../../services/notifier/notifier-service.ts';
 import { PoolSeal } from '../../services/notifier/pool-seal.ts';
-import type { Log } from '../../services/platform/log/log.ts';
+import { type Log, LogError } from '../../services/platform/log/log.ts';
 import { openDayKeyFiles, openSealFiles } from '../../services/platform/service/seal-folders.ts';
 import { BLOCKS, DAY_KEYS } from '../../services/protocol/names/topic-plan.ts';
 import { LogAudit } from '../../services/replay/audit-log.ts';
@@ -134,6 +134,54 @@ test('wherever it is stopped, the key is handed over once it goes on, and the lo
     assert.equal(later.sealed, 65);
   }
   assert.ok(stops > 5, `${stops} stops`);
+});
+
+test('a key is handed over once, also where nobody said that it was written, and then to a third', async () => {
+  const log = memoryLog();
+  await log.createTopics(
+    [BLOCKS, DAY_KEYS].map((name) => ({ name, partitions: 1, timestamps: 'create' as const })),
+  );
+  const disk = new StoppingDisk('/keys');
+  const context = processOver(log).context('notifier', POOL);
+  let unclear = 1;
+  const timingOut: Log = {
+    ...log,
+    async produce(topic, messages) {
+      const places = await log.produce(topic, messages);
+      if (topic === BLOCKS && unclear-- > 0) throw new LogError('unavailable', 'timed out');
+      return places;
+    },
+    read: log.read,
+  };
+  const open = (...secrets: readonly Uint8Array[]) =>
+    PoolSeal.open(
+      { ...context, log: timingOut },
+      {
+        ...{ logKey: keyOf(FIRST), secretPem: secrets.map(secretKeyPem).join(''), hashing },
+        files: openSealFiles('/log', disk.port),
+        dayKeys: openDayKeyFiles('/keys', disk.port),
+        newDayKey: () => dayKey('one'),
+      },
+    );
+  const THIRD = Buffer.alloc(32, 83);
+  const seal = await open(FIRST, SECOND);
+  await seal.take(someEvents(30));
+  await assert.rejects(seal.seal(), /timed out/);
+  await seal.take(someEvents(33));
+  await seal.seal();
+  const later = await open(FIRST, SECOND, THIRD);
+  await later.take(someEvents(40));
+  await later.seal();
+  await later.take(someEvents(41));
+  await later.seal();
+  const notes = (await readAll(log, BLOCKS)).map(({ value }) => Buffer.from(value).toString());
+  const policy = policyOf(...[FIRST, SECOND, THIRD].map((secret) => keyOf(secret)));
+  const signed = notes.map((text) => {
+    const { size, note } = openCheckpoint(text, policy);
+    const by = [FIRST, SECOND, THIRD].map((one) => isSignedBy(note, parseVerifierKey(keyOf(one))));
+    return `${size} ${by.map(Number).join('')}`;
+  });
+  assert.deepEqual(signed, ['30 110', '33 010', '40 011', '41 001']);
 });
 
 test('nobody seals under a key to which the log was not handed over', async () => {

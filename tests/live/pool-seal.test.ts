@@ -1,6 +1,15 @@
 import assert from 'node:assert/strict';
 import { hash } from 'node:crypto';
-import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import {
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
@@ -17,10 +26,16 @@ import {
   verifierKey,
 } from '../../services/evidence/signed-note.ts';
 import { CHECKPOINT_FILE, subtreesOf, tilePath, tilesOf } from '../../services/evidence/tiles.ts';
+import type { LoggedMessage } from '../../services/live/ports.ts';
 import { PoolSeal } from '../../services/notifier/pool-seal.ts';
 import { SealFault } from '../../services/notifier/seal-fault.ts';
 import type { Log } from '../../services/platform/log/log.ts';
-import { openDayKeyFiles, openSealFiles } from '../../services/platform/service/seal-folders.ts';
+import {
+  nodeDisk,
+  openDayKeyFiles,
+  openLogFolders,
+  openSealFiles,
+} from '../../services/platform/service/seal-folders.ts';
 import { BLOCKS, topicPlan } from '../../services/protocol/names/topic-plan.ts';
 import { hashing, ORIGIN, readerOf, someEvents } from '../evidence/sample-log.ts';
 import { memoryLog, processOver } from '../support/live.ts';
@@ -398,7 +413,85 @@ test('a day’s key that is there is never replaced, and its owner alone reads i
   assert.equal(statSync(join(folder, '2026-03-16.key')).mode & 0o777, 0o400);
 });
 
+test('what the disk refuses, and what a killed process left, stays under no hidden name', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'corridor-partials-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const [logs, secrets] = [join(folder, 'logs'), join(folder, 'secrets')];
+  const [own, tiles] = [join(secrets, 'main'), join(logs, 'pool', 'main', 'tile', '0')];
+  for (const path of [own, tiles]) mkdirSync(path, { recursive: true });
+  writeFileSync(join(own, 'log.pem'), secretKeyPem(SECRET));
+  const names = () => [own, tiles].flatMap((path) => readdirSync(path).sort());
+  const full = {
+    ...nodeDisk,
+    async write(file: string, bytes: Uint8Array, mode: number) {
+      await nodeDisk.write(file, bytes.subarray(0, bytes.length >> 1), mode);
+      throw Object.assign(new Error('no space'), { code: 'ENOSPC' });
+    },
+  };
+  await assert.rejects(openDayKeyFiles(own, full).add('2026-03-16', 'key'), /no space/);
+  const bytes = Buffer.alloc(100);
+  await assert.rejects(
+    openSealFiles(join(logs, 'pool', 'main'), full).write([{ path: 'tile/0/000', bytes }]),
+    /no space/,
+  );
+  assert.deepEqual(names(), ['log.pem'], 'of a failed write nothing is left');
+  // Killed between its two names, a while ago, and one that another process writes now.
+  writeFileSync(join(own, '2026-03-16.key'), 'key');
+  linkSync(join(own, '2026-03-16.key'), join(own, '.0123456789ab.partial'));
+  const [old, young] = ['.aaaaaaaaaaaa.partial', '.bbbbbbbbbbbb.partial'];
+  for (const path of [own, tiles])
+    for (const name of [old, young]) writeFileSync(join(path, name), 'half');
+  for (const path of [own, tiles]) utimesSync(join(path, old), 1, 1);
+  const { dayKeys } = openLogFolders(logs, secrets, 'main');
+  assert.deepEqual(names(), [young, '2026-03-16.key', 'log.pem', young]);
+  assert.equal(dayKeys.read('2026-03-16'), 'key');
+});
+
 describe('two notifiers of one pool', () => {
+  test('of which one is behind: it signs nothing smaller than what is signed', async () => {
+    const [log, disk] = [await newLog(), new StoppingDisk('/keys')];
+    const [ahead, behind] = [await open({ log, disk }), await open({ log, disk })];
+    await behind.take(firstEvents(MIDNIGHT + 2));
+    await ahead.take(firstEvents(EVENTS));
+    await ahead.seal();
+    await behind.seal();
+    const sizes = async () => (await blocksOf(log)).map(({ size }) => size);
+    assert.deepEqual(await sizes(), [EVENTS]);
+    await behind.take(firstEvents(EVENTS + 1));
+    await behind.seal();
+    assert.deepEqual(await sizes(), [EVENTS, EVENTS + 1]);
+    agree(disk, await blocksOf(log));
+  });
+
+  test('whose topic ends with a smaller checkpoint than the folder has', async () => {
+    const [log, disk] = [await newLog(), new StoppingDisk('/keys')];
+    await sealAll(await open({ log, disk }), [MIDNIGHT + 2, 4]);
+    const [smaller] = await log.read(BLOCKS, 0, 0, 1);
+    // Both looked before either wrote.
+    await log.produce(BLOCKS, [
+      { key: ORIGIN, value: (smaller as LoggedMessage).value, headers: {} },
+    ]);
+    await disk.port.remove('/keys/2026-03-16.key');
+    const seal = await open({ log, disk });
+    assert.equal(seal.sealed, MIDNIGHT + 6);
+    await sealAll(seal, [MIDNIGHT + 6, 2]);
+    assert.equal((await blocksOf(log)).at(-1)?.size, MIDNIGHT + 8);
+    isWhole(logIn(disk), (await blocksOf(log)).at(-1) as Checkpoint);
+  });
+
+  test('of which one has signed other events of the same number: the other stops', async () => {
+    const [log, disk] = [await newLog(), new StoppingDisk('/keys')];
+    const [one, other] = [await open({ log, disk }), await open({ log, disk })];
+    await one.take(firstEvents(300));
+    await one.seal();
+    await other.take(Buffer.concat([firstEvents(299), eventsFrom(299, 1)]));
+    await assert.rejects(
+      other.seal(),
+      /checkpoint of 300 events, and the pool's events are others/,
+    );
+    assert.equal((await blocksOf(log)).length, 1);
+  });
+
   test('with the same folder write one log', async () => {
     const [log, disk] = [await newLog(), new StoppingDisk('/keys')];
     const [one, other] = [await open({ log, disk }), await open({ log, disk })];
