@@ -4,6 +4,7 @@ import { Command, Option } from 'commander';
 import { BREAKS, type BreakName, type DrillResult, drill } from '../drive/drill.ts';
 import { EXIT } from '../platform/exit-codes.ts';
 import { packageFolder } from '../platform/service/build-info.ts';
+import { stopSignal } from '../platform/service/run-service.ts';
 import { decimalFrom } from './number-flags.ts';
 
 interface DrillFlags {
@@ -43,14 +44,28 @@ export function drillCommand(): Command {
       const main = fileURLToPath(new URL('./main.js', import.meta.url));
       const ports = ['--port', '0', '--probes-port', '0', '--view-port', '0'];
       const traffic = ['--traffic', String(flags.traffic)];
-      const result = await drill({
-        command: [
-          process.execPath,
-          ...[main, 'up', scenario, '--data', flags.data, ...ports, ...traffic],
-        ],
-        ...{ folder: flags.data, breaks: flags.break },
-        ...{ runsForSeconds: flags.for, waitsSeconds: flags.wait },
-      });
+      const stop = stopSignal();
+      const asked = new AbortController();
+      void stop.requested.then(() => asked.abort());
+      const up = [main, 'up', scenario, '--data', flags.data, ...ports, ...traffic];
+      let result: DrillResult;
+      try {
+        result = await drill(
+          {
+            command: [process.execPath, ...up],
+            ...{ folder: flags.data, breaks: flags.break },
+            ...{ runsForSeconds: flags.for, waitsSeconds: flags.wait },
+            tell: (phase) => process.stderr.write(`corridor: ${phase}\n`),
+          },
+          asked.signal,
+        );
+      } catch (error) {
+        if (!asked.signal.aborted) throw error;
+        process.exitCode = EXIT.interrupted;
+        return;
+      } finally {
+        stop.release();
+      }
       process.stdout.write(flags.json ? `${JSON.stringify(result)}\n` : asText(result));
       if (!result.isPassed) process.exitCode = EXIT.failure;
     });
@@ -58,7 +73,7 @@ export function drillCommand(): Command {
 
 function asText(result: DrillResult): string {
   const { recoverySeconds, recoverySecondsMax, log, events, replayFault, store, closed } = result;
-  const open = Object.keys(closed).filter((currency) => !closed[currency]);
+  const open = Object.entries(closed).filter(([, isClosed]) => isClosed !== true);
   return [
     `broken: ${result.breaks}`,
     `recovered after ${recoverySeconds.toFixed(1)} s, of ${recoverySecondsMax} s that PFMI 17 allows`,
@@ -69,7 +84,7 @@ function asText(result: DrillResult): string {
     `the store: ${store.different.length} of ${store.figures} figures differ${store.different.length > 0 ? `: ${store.different.join(', ')}` : ''}`,
     open.length === 0
       ? `the day closed: ${Object.keys(closed).join(', ')}`
-      : `the day did not close: ${open.join(', ')}`,
+      : `the day did not close: ${open.map(([currency, why]) => `${currency} (${why})`).join(', ')}`,
     '',
   ].join('\n');
 }

@@ -58,7 +58,7 @@ export function receiptCommand(): Command {
           ? await liveReceipt(uetr, flags)
           : await runReceipt(run, uetr, balances ? 'open' : 'closed');
       put('--out', file, text);
-      process.stdout.write(`${file}: ${text.length} bytes\n`);
+      process.stdout.write(`${file}: ${Buffer.byteLength(text)} bytes\n`);
       if (flags.html !== undefined) put('--html', flags.html, receiptPage(text, version));
     });
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { operatorOf, readFounded } from '../onboarding/founded-network.ts';
 import { OperatorClient } from '../onboarding/gateway-client.ts';
+import { BadInput, EXIT } from '../platform/exit-codes.ts';
 import type { Log } from '../platform/log/log.ts';
 import { OPERATOR } from '../protocol/messages/operator-command.ts';
 import { TELEMETRY } from '../protocol/names/topic-plan.ts';
@@ -35,6 +36,8 @@ export interface DrillOptions {
   readonly runsForSeconds: number;
   /** How long it is waited for, s. */
   readonly waitsSeconds: number;
+  /** What it does next. */
+  readonly tell: (phase: string) => void;
 }
 
 export interface DrillResult {
@@ -49,22 +52,28 @@ export interface DrillResult {
   readonly events: number;
   /** Figures of the store against the events: how many, and those that differ. */
   readonly store: { readonly figures: number; readonly different: readonly string[] };
-  /** Whether the business day of each currency closed by the operator's command. */
-  readonly closed: Readonly<Record<string, boolean>>;
+  /** Whether the business day of each currency closed by the operator's command; else why not. */
+  readonly closed: Readonly<Record<string, true | string>>;
   readonly isPassed: boolean;
 }
 
 const LOOK_MS = 50;
 const STOP_MS_MAX = 60_000;
 
-/** Breaks a sandbox that it starts itself, and says what became of it. Throws where it does not start or come again. */
-export async function drill(options: DrillOptions): Promise<DrillResult> {
-  const { folder, breaks, runsForSeconds } = options;
+/**
+ * Breaks a sandbox that it starts itself, and says what became of it. Throws where it does not start or come again.
+ * @param signal ends the sandbox as its Ctrl-C does, and the drill with it
+ */
+export async function drill(options: DrillOptions, signal?: AbortSignal): Promise<DrillResult> {
+  const { folder, breaks, runsForSeconds, tell } = options;
   const { kills, removes } = BREAKS[breaks];
-  let sandbox = await start(options);
+  tell('starting the sandbox');
+  let sandbox = await start(options, signal);
   try {
-    await pause(runsForSeconds * 1000);
+    tell(`it runs for ${runsForSeconds} s`);
+    await pause(runsForSeconds * 1000, undefined, { signal });
     const engines = childrenOf(sandbox.child.pid as number);
+    tell('broken; waiting until it is ready again');
     const brokenMs = performance.now();
     let before: Written | null = null;
     let readMs = 0;
@@ -80,30 +89,47 @@ export async function drill(options: DrillOptions): Promise<DrillResult> {
       before = await reading(folder, (log) => written(log));
       if (removes) rmSync(join(folder, removes), { recursive: true, force: true });
       readMs = performance.now() - readingMs;
-      sandbox = await start(options);
+      sandbox = await start(options, signal);
     }
     await ready(sandbox, options.waitsSeconds);
     const recoverySeconds = (performance.now() - brokenMs - readMs) / 1000;
+    tell('ready; closing the day');
     const closed = await closeDay(folder, sandbox.gatewayUrl);
     await stop(sandbox);
+    tell('stopped; settling its log once more');
     return await judged({ folder, breaks, recoverySeconds, before, closed });
   } finally {
-    const engines = childrenOf(sandbox.child.pid as number);
-    if (sandbox.child.kill('SIGKILL')) for (const pid of engines) killIfThere(pid);
+    if (signal?.aborted)
+      await Promise.race([sandbox.ended, pause(STOP_MS_MAX, null, { ref: false })]);
+    end(sandbox.child);
   }
+}
+
+/** With its engine, where it is there still. */
+function end(child: ChildProcess): void {
+  const engines = childrenOf(child.pid as number);
+  if (child.kill('SIGKILL')) for (const pid of engines) killIfThere(pid);
 }
 
 interface Started {
   readonly child: ChildProcess;
   readonly ended: Promise<string>;
+  /** How it ended; null: it runs. */
+  readonly end: () => string | null;
   readonly gatewayUrl: string;
   readonly probesUrl: string;
 }
 
 /** Resolves when it says how it is to be ended: `corridor up` then serves. */
-async function start({ command, waitsSeconds }: DrillOptions): Promise<Started> {
+async function start(
+  { command, waitsSeconds }: DrillOptions,
+  signal?: AbortSignal,
+): Promise<Started> {
+  signal?.throwIfAborted();
   const [program, ...args] = command;
-  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  // A process group of its own: Ctrl-C on a terminal is for the drill, which ends the sandbox.
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+  signal?.addEventListener('abort', () => child.kill('SIGTERM'), { once: true });
   let [said, errors] = ['', ''];
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     said += text;
@@ -115,17 +141,24 @@ async function start({ command, waitsSeconds }: DrillOptions): Promise<Started> 
     child.once('error', ({ message }) => resolve(message));
     child.once('close', (code, signal) => resolve(`it ended with ${signal ?? code}: ${errors}`));
   });
-  let end: string | null = null;
+  let how: string | null = null;
   void ended.then((text) => {
-    end = text;
+    how = text;
   });
-  await until(waitsSeconds, 'the sandbox did not start', () => {
-    if (end !== null) throw new Error(`the sandbox did not start: ${end.trim()}`);
-    return said.includes('Ctrl-C ends it');
-  });
+  try {
+    await until(waitsSeconds, 'the sandbox did not start', () => {
+      if (how !== null && child.exitCode === EXIT.badInput)
+        throw new BadInput(errors.trim().replace(/^corridor: /, ''));
+      if (how !== null) throw new Error(`the sandbox did not start: ${how.trim()}`);
+      return said.includes('Ctrl-C ends it');
+    });
+  } catch (error) {
+    end(child);
+    throw error;
+  }
   const url = (name: string) =>
     new RegExp(`^ +${name} +(http://[^/\\s]+)`, 'm').exec(said)?.[1] ?? '';
-  return { child, ended, gatewayUrl: url('gateway'), probesUrl: url('probes') };
+  return { child, ended, end: () => how, gatewayUrl: url('gateway'), probesUrl: url('probes') };
 }
 
 async function until(
@@ -140,16 +173,25 @@ async function until(
   }
 }
 
-const ready = ({ probesUrl }: Started, seconds: number) =>
+/** Throws where it ended by itself meanwhile. */
+function stillRuns({ end }: Started): void {
+  const how = end();
+  if (how !== null) throw new Error(`the sandbox did not recover: ${how.trim()}`);
+}
+
+const ready = (sandbox: Started, seconds: number) =>
   until(seconds, 'it was not ready again', async () => {
+    stillRuns(sandbox);
+    const { probesUrl } = sandbox;
     const answer = await fetch(`${probesUrl}/readyz`).catch(() => null);
     return answer?.ok === true;
   });
 
-const engineAgain = ({ child }: Started, killed: readonly number[], seconds: number) =>
-  until(seconds, 'the store did not come again', () =>
-    childrenOf(child.pid as number).some((pid) => !killed.includes(pid)),
-  );
+const engineAgain = (sandbox: Started, killed: readonly number[], seconds: number) =>
+  until(seconds, 'the store did not come again', () => {
+    stillRuns(sandbox);
+    return childrenOf(sandbox.child.pid as number).some((pid) => !killed.includes(pid));
+  });
 
 /** Of Linux: elsewhere a drill knows of none. */
 function childrenOf(pid: number): number[] {
@@ -181,18 +223,19 @@ async function stop({ child, ended }: Started): Promise<void> {
 }
 
 /** Commands the close of each currency's date, and says which was done. */
-async function closeDay(folder: string, url: string): Promise<Record<string, boolean>> {
+async function closeDay(folder: string, url: string): Promise<Record<string, true | string>> {
   const network = readFounded(folder);
   const client = new OperatorClient({
     ...{ url, network: network.network },
     ...operatorOf(folder, OPERATOR),
   });
   const date = new Date().toISOString().slice(0, 10);
-  const closed: Record<string, boolean> = {};
+  const closed: Record<string, true | string> = {};
   for (const { name, currencies } of network.pools)
     for (const { code: currency } of currencies) {
       const { id } = await client.give(name, { kind: 'close', currency, date });
-      closed[currency] = (await client.outcome(name, id)).outcome === 'done';
+      const { outcome, detail } = await client.outcome(name, id);
+      closed[currency] = outcome === 'done' || (detail ?? outcome);
     }
   return closed;
 }
@@ -274,6 +317,6 @@ async function judged({
       (log?.lost ?? 0) === 0 &&
       replayFault === null &&
       store.different.length === 0 &&
-      Object.values(closed).every((isClosed) => isClosed),
+      Object.values(closed).every((isClosed) => isClosed === true),
   };
 }

@@ -255,7 +255,7 @@ export const DEFINITIONS = {
   defaultCover: define(
     'Cover 1 and cover 2',
     'amount',
-    'Shortfall of an account at a full hour (UTC) while its currency is open: max(0, owed − balance − what its collateral gives), where owed is what it is to pay less what it is to be paid of the payments that are accepted for netting. A balance below zero is credit drawn. A credit line covers nothing, because whoever gave it bears the loss. Cover 1: the largest shortfall, which the default of that participant leaves uncovered. Cover 2: the two largest together. What settles at the hour has settled by it.',
+    "Shortfall of an account at a full hour (UTC) while its currency is open: max(0, owed − balance − what its collateral gives), where owed is what it is to pay less what it is to be paid of the payments that are accepted for netting. A balance below zero is credit drawn. A credit line covers nothing, because whoever gave it bears the loss. Cover 1: the largest shortfall, which the default of that participant leaves uncovered. Cover 2: the two largest together; where one participant alone is short, they are the same. What settles at the hour has settled by it. The account of a currency's own issuer is left out: what it issued beyond its opening is no credit, and stands in money by issuer.",
     EXACT,
     'this project, after CPMI-IOSCO, Principles for financial market infrastructures, 2012, principles 4 and 7',
   ),

@@ -27,19 +27,25 @@ export function createSandboxStore(
   async function start(): Promise<EmbeddedClickHouse> {
     try {
       const server = await startEmbeddedClickHouse({ folder });
-      void server.exited.then(() => {
+      void server.exited.then((fault) => {
         running = undefined;
+        // The next that asks starts it again at once.
+        if (fault !== null) note(new Error(fault), elapsedMs() - RETRY_MS);
       });
       if (failed) tell(null);
       failed = undefined;
       return server;
     } catch (error) {
       running = undefined;
-      const line = (error as Error).message.replace(/\s+/g, ' ').trim();
-      if (line !== failed?.line) tell(line);
-      failed = { error: error as Error, line, atMs: elapsedMs() };
+      note(error as Error, elapsedMs());
       throw error;
     }
+  }
+
+  function note(error: Error, atMs: number): void {
+    const line = error.message.replace(/\s+/g, ' ').trim();
+    if (line !== failed?.line) tell(line);
+    failed = { error, line, atMs };
   }
 
   return {

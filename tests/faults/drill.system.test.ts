@@ -1,7 +1,8 @@
 /** `corridor drill` as a user gives it: the sandbox is its own, killed with its store, and comes again. */
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -35,4 +36,38 @@ test('a sandbox that is killed with its store, whose snapshots are gone, recover
       ...{ replayFault: null, store: [], closed: { EUR: true, SGD: true }, isPassed: true },
     },
   );
+});
+
+test('a drill that is interrupted ends its sandbox, and what cannot start is bad input', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'corridor-drill-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const none = spawnSync(process.execPath, [MAIN, 'drill', 'none.yaml', '--data', folder], {
+    encoding: 'utf8',
+  });
+  assert.equal(none.status, 2, none.stderr);
+  assert.match(none.stderr, /^corridor: none\.yaml: cannot be read/m);
+
+  const data = join(folder, 'sandbox');
+  const drill = spawn(process.execPath, [
+    ...[MAIN, 'drill', scenarioFile('smoke'), '--data', data, '--for', '600'],
+  ]);
+  t.after(() => drill.kill('SIGKILL'));
+  let said = '';
+  for await (const text of drill.stderr.setEncoding('utf8')) {
+    said += text;
+    if (said.includes('it runs for 600 s')) break;
+  }
+  const ended = once(drill, 'close');
+  drill.kill('SIGINT');
+  assert.deepEqual(await ended, [130, null], said);
+  // Its sandbox has let go of the folder.
+  assert.ok(existsSync(join(data, 'network.json')));
+  const again = spawnSync(
+    process.execPath,
+    [MAIN, 'replay', '--log', `embedded:${join(data, 'log')}`],
+    {
+      encoding: 'utf8',
+    },
+  );
+  assert.equal(again.status, 0, again.stderr);
 });

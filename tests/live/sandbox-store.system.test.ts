@@ -47,10 +47,16 @@ test('one damaged byte of its store: up starts, says so, is ended by the first C
   rmSync(store, { recursive: true });
   await assert.rejects(own.address(), 'not tried again at once');
   nowMs += 30_000;
+  const { pid, exited } = await own.address();
+  assert.equal(own.fault(), null);
+  process.kill(pid, 'SIGKILL');
+  await exited;
+  assert.match(own.fault() ?? '', /ended by itself \(SIGKILL\)/);
   await own.address();
+  assert.equal(own.fault(), null, 'started again at once');
   await own.stop();
   assert.equal(own.fault(), null);
-  assert.deepEqual([told.length, told[1]], [2, null], 'each told once');
+  assert.deepEqual([told.length, told[1], told[3]], [4, null, null], 'each told once');
 
   const data = join(folder, 'sandbox');
   const up = () =>

@@ -47,6 +47,26 @@ test('by arithmetic: credit drawn beyond collateral, of the one and of the two l
   assert.deepEqual(euro?.defaultCover, { oneMinor: '2000', twoMinor: '2500' });
 });
 
+test('an hour that ends a date and begins the next stands once', async () => {
+  const scenario = CREDIT.replace('[2026-03-30]', '[2026-03-30, 2026-03-31]').replace(
+    'opens: "08:30", closes: "12:00"',
+    'opens: "00:00", closes: "24:00"',
+  );
+  const readFile = (path: string) => (path.endsWith('.csv') ? PAYMENTS : scenario);
+  const { summary } = await runDirectly(loadScenario('credit.yaml', { readFile }));
+  const hours = summary.indicators.currencies[0]?.defaultCoverByHour.map(({ atMs }) => atMs) ?? [];
+  assert.ok(hours.includes(Date.UTC(2026, 2, 31)), `${hours}`);
+  assert.equal(new Set(hours).size, hours.length);
+});
+
+test('what an issuer issued is no shortfall of it', async () => {
+  const { summary } = await runDirectly(load('two-layer'));
+  const deposits = summary.indicators.currencies.filter(({ currency }) => currency.length > 3);
+  assert.equal(deposits.length, 5);
+  for (const { currency, defaultCover } of deposits)
+    assert.deepEqual(defaultCover, { oneMinor: '0', twoMinor: '0' }, currency);
+});
+
 test('the report says so, and that there is none', async () => {
   const readFile = (path: string) => (path.endsWith('.csv') ? PAYMENTS : CREDIT);
   const viewOf = (currencies: unknown) =>

@@ -14,13 +14,15 @@ interface Shortfall {
   readonly minor: bigint;
 }
 
-/** At a full hour, after all of that instant: by currency the two largest, the larger first. */
+/** At a full hour, after all of that instant: by currency the three largest, the larger first. */
 interface HourShortfalls {
   readonly atMs: number;
   readonly byCurrency: ReadonlyMap<number, readonly Shortfall[]>;
 }
 
 const HOUR_MS = 3_600_000;
+/** The two largest, and one that may be the currency's issuer. */
+const KEPT = 3;
 
 /** Looks at the accounts at each full hour up to which something happened. */
 export class CoverBook {
@@ -75,7 +77,7 @@ export class CoverBook {
     }
     for (const all of byCurrency.values()) {
       all.sort((a, b) => (a.minor < b.minor ? 1 : a.minor > b.minor ? -1 : 0));
-      all.length = Math.min(all.length, 2);
+      all.length = Math.min(all.length, KEPT);
     }
     return { atMs: this.hourMs, byCurrency };
   }
@@ -103,24 +105,28 @@ export interface CoverFigures {
  * @param seen in order of time
  * @param currency a handle
  * @param hours by business date
+ * @param issuer BIC of the currency's own: what it issued is no credit that it drew; null: the operator
  */
 export function coverFigures(
   seen: readonly HourShortfalls[],
   currency: number,
   hours: readonly (OpenHours | null)[],
   directory: DirectoryNames,
+  issuer: string | null,
 ): CoverFigures {
   const defaultCoverByHour: CoverAtHour[] = [];
   let next = 0;
+  let lastMs = Number.NEGATIVE_INFINITY;
   for (const open of hours) {
     if (!open) continue;
-    for (
-      let atMs = Math.ceil(open.opensMs / HOUR_MS) * HOUR_MS;
-      atMs <= open.closesMs;
-      atMs += HOUR_MS
-    ) {
+    // Around the clock a date begins at the hour at which the one before ends.
+    const firstMs = Math.max(Math.ceil(open.opensMs / HOUR_MS) * HOUR_MS, lastMs + HOUR_MS);
+    for (let atMs = firstMs; atMs <= open.closesMs; atMs += HOUR_MS) {
+      lastMs = atMs;
       while (next < seen.length && (seen[next] as HourShortfalls).atMs <= atMs) next += 1;
-      const [largest, second] = seen[next - 1]?.byCurrency.get(currency) ?? [];
+      const [largest, second] = (seen[next - 1]?.byCurrency.get(currency) ?? []).filter(
+        ({ participant }) => bicOf(directory, participant) !== issuer,
+      );
       if (largest === undefined) continue;
       defaultCoverByHour.push({
         atMs,
