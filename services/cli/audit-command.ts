@@ -127,8 +127,20 @@ async function auditLive(
       if (!follow) process.exit(EXIT.interrupted);
       isStopped = true;
     });
+    let told = '';
+    const step = async (): Promise<boolean> => {
+      try {
+        return await audit.step();
+      } catch (error) {
+        // At midnight the copy of the new day's key may come a little later than its events.
+        if (!follow || !(error instanceof DayKeyMissing)) throw error;
+        if (told !== error.message) process.stderr.write(`${error.message}; waiting for it\n`);
+        told = error.message;
+        return false;
+      }
+    };
     do {
-      const isNew = await audit.step();
+      const isNew = await step();
       if (follow && !isNew) await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
     } while (follow && !isStopped && !audit.fault);
     return { fault: audit.fault, pools: audit.pools(), proven: audit.proven() };
@@ -136,6 +148,9 @@ async function auditLive(
     await log.close();
   }
 }
+
+/** A copy of a day's key that is not there yet. */
+class DayKeyMissing extends BadInput {}
 
 function dayKeyIn(folder: string | undefined, pool: string, day: string): Buffer {
   if (folder === undefined)
@@ -148,7 +163,8 @@ function dayKeyIn(folder: string | undefined, pool: string, day: string): Buffer
     if (/^[0-9a-f]{64}$/.test(text)) return Buffer.from(text, 'hex');
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    throw new BadInput(`${file}: cannot be read (${code}); expected the key of that day`);
+    const What = code === 'ENOENT' ? DayKeyMissing : BadInput;
+    throw new What(`${file}: cannot be read (${code}); expected the key of that day`);
   }
   throw new BadInput(`${file}: expected 64 hex digits, the key of that day`);
 }

@@ -176,6 +176,9 @@ async function look(
   }
 }
 
+/** A gateway that does not answer is not to hold up what is followed. */
+const TELL_MS = 10_000;
+
 /** @throws Error where it does not take the note */
 async function tellGateway(url: string, note: string): Promise<void> {
   const target = `${url.replace(/\/+$/, '')}/evidence/cosignatures`;
@@ -183,7 +186,8 @@ async function tellGateway(url: string, note: string): Promise<void> {
   try {
     const headers = { 'content-type': 'application/json' };
     const body = JSON.stringify({ note });
-    const answer = await fetch(target, { method: 'POST', headers, body });
+    const signal = AbortSignal.timeout(TELL_MS);
+    const answer = await fetch(target, { method: 'POST', headers, body, signal });
     if (answer.ok) return;
     said = `${answer.status} ${(await answer.text()).slice(0, 400)}`;
   } catch (error) {

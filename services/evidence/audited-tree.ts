@@ -2,6 +2,7 @@ import type { TreeHashing } from '../core/evidence/tree-hashing.ts';
 import { EVENT_BYTES } from '../core/settlement/events.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { EventLog } from './event-log.ts';
+import { provenPrefix, withTiles } from './followed-log.ts';
 import type { TileFile } from './growing-tree.ts';
 import { EvidenceFault } from './signed-note.ts';
 import { entriesIn, TILE_WIDTH, TileFault, tilePath, tileWidth } from './tiles.ts';
@@ -86,17 +87,18 @@ export class AuditedTree {
    */
   async holds({ size, root, origin }: Checkpoint): Promise<boolean> {
     const { tree } = this.#log;
-    if (size < tree.size)
-      throw new EvidenceFault(
-        `the log ${origin} shows a checkpoint of ${size} entries after one of ${tree.size}`,
-      );
+    if (size < tree.size) {
+      await this.#holdsOlder(size, root, origin);
+      return true;
+    }
     for (;;) {
       const [events] = this.#ahead;
       if (tree.size === size || !events) break;
       const taken = events.subarray(0, (size - tree.size) * EVENT_BYTES);
+      // First: where a day's key is missing they stay, and it may be there the next time.
+      this.#append(taken);
       if (taken.length === events.length) this.#ahead.shift();
       else this.#ahead[0] = events.subarray(taken.length);
-      this.#append(taken);
       if (tree.size - this.#firstTile * TILE_WIDTH <= this.#heldMax) continue;
       await this.seekDifference(size);
       this.#forget();
@@ -113,6 +115,32 @@ export class AuditedTree {
     return true;
   }
 
+  /**
+   * Two notifiers of a log, one behind, seal falling sizes of one tree: that is no fault. Of the tiles nothing is
+   * believed, they have to lead to the root of these events.
+   */
+  async #holdsOlder(size: number, root: Uint8Array, origin: string): Promise<void> {
+    const { tree } = this.#log;
+    const what = `the log ${origin} shows a checkpoint of ${size} entries after one of ${tree.size}`;
+    const own = { size: tree.size, root: tree.root() };
+    const partial = new Map(tree.partialTiles().map(({ path, bytes }) => [path, bytes]));
+    const fetch = async (path: string) =>
+      partial.get(path) ?? (await this.#files?.read(path)) ?? null;
+    const { hashing } = this.#log;
+    let found: Uint8Array | null;
+    try {
+      found = await withTiles(fetch, own.size, hashing, (of) => provenPrefix(of, size, own));
+    } catch (error) {
+      throw new EvidenceFault(
+        `${what}; whether it is of the same tree cannot be told (${(error as Error).message})`,
+      );
+    }
+    if (!found)
+      throw new EvidenceFault(`${what}; whether it is of the same tree its files do not tell`);
+    if (Buffer.compare(found, root) !== 0)
+      throw new EvidenceFault(`${what}, with another root than the events that the input gives`);
+  }
+
   #place(): string {
     const last = this.#agreed === 0 ? '' : `; at ${this.#agreed} entries it had the same`;
     if (this.#files && this.#unread === null)
@@ -122,8 +150,8 @@ export class AuditedTree {
   }
 
   #append(events: Uint8Array): void {
-    this.#held.push(events);
     const full = this.#log.append(events);
+    this.#held.push(events);
     this.#tiles.push(...full.filter(isOfEntries));
   }
 

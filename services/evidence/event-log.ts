@@ -26,7 +26,7 @@ export function daysIn(events: Uint8Array): string[] {
 /** A pool's transparency log: commitments to its events, in their order. */
 export class EventLog {
   readonly tree: GrowingTree;
-  readonly #hashing: TreeHashing;
+  readonly hashing: TreeHashing;
   readonly #keyOf: (day: string) => Uint8Array;
 
   /**
@@ -39,7 +39,7 @@ export class EventLog {
     tree: GrowingTree = new GrowingTree(hashing),
   ) {
     this.tree = tree;
-    this.#hashing = hashing;
+    this.hashing = hashing;
     this.#keyOf = keyOf;
   }
 
@@ -51,13 +51,15 @@ export class EventLog {
     const events = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     const count = events.length / EVENT_BYTES;
     const full: TileFile[] = [];
+    // A key that is missing is missed before anything is appended.
+    const keys = new Map(daysIn(events).map((name) => [name, this.#keyOf(name)]));
     for (let from = 0; from < count; ) {
       const day = dayOf(events, from);
       let to = from + 1;
       while (to < count && dayOf(events, to) === day) to += 1;
       const piece = events.subarray(from * EVENT_BYTES, to * EVENT_BYTES);
-      const key = this.#keyOf(dayName(piece.subarray(0, EVENT_BYTES)));
-      const { commitments, leaves } = this.#hashing.events(piece, this.tree.size + 1, key);
+      const key = keys.get(nameOf(day)) as Uint8Array;
+      const { commitments, leaves } = this.hashing.events(piece, this.tree.size + 1, key);
       full.push(...this.tree.appendPacked(packedEntriesOf(commitments), to - from, leaves));
       from = to;
     }

@@ -69,6 +69,21 @@ export function provenPrefix(
   return isConsistent({ size: older, root: found }, { size, root }, proof) ? found : null;
 }
 
+/** Of what a larger tree begins with; null: its tiles are not there or do not lead to it, and it is not known. */
+async function olderRoot(
+  fetch: FetchFile,
+  hashing: TreeHashing,
+  size: number,
+  held: Checkpoint,
+): Promise<Uint8Array | null> {
+  try {
+    return await withTiles(fetch, held.size, hashing, (of) => provenPrefix(of, size, held));
+  } catch (error) {
+    if (error instanceof Missing) return null;
+    throw error;
+  }
+}
+
 /** What became of a look at a log. */
 export interface Followed {
   readonly checkpoint: Checkpoint;
@@ -115,7 +130,10 @@ export async function followNote(
   };
 }
 
-/** A wrong proof is a fault of whoever made it; tiles that lead to the new root alone are a fork. */
+/**
+ * A wrong proof is a fault of whoever made it; tiles that lead to the new root alone are a fork. So is an older one, which
+ * the log signed, of another tree than that which was cosigned.
+ */
 async function forkOf(
   witness: Witness,
   { old, checkpoint }: Submission,
@@ -124,8 +142,17 @@ async function forkOf(
   fetch: FetchFile,
   hashing: TreeHashing,
 ): Promise<string | null> {
-  if (status !== 422) return null;
   const { size, origin } = seen;
+  if (status === 409) {
+    const held = witness.cosigned(origin);
+    const own = held === null ? null : parseCheckpoint(parseNote(held).text);
+    if (!own || size >= own.size) return null;
+    const root = await olderRoot(fetch, hashing, size, own);
+    return root === null || Buffer.compare(root, seen.root) === 0
+      ? null
+      : witness.keepFork(origin, checkpoint);
+  }
+  if (status !== 422) return null;
   if (old < size) {
     const prefix = await withTiles(fetch, size, hashing, (subtree) =>
       provenPrefix(subtree, old, seen),

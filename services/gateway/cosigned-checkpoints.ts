@@ -1,3 +1,4 @@
+import { parseCheckpoint } from '../evidence/checkpoint.ts';
 import { type Policy, parsePolicy, signedCheckpoint } from '../evidence/policy.ts';
 import {
   EvidenceFault,
@@ -5,6 +6,8 @@ import {
   isSignedBy,
   type NoteKey,
   type NoteSignature,
+  parseNote,
+  type SignedNote,
 } from '../evidence/signed-note.ts';
 import type { LogPort } from '../live/ports.ts';
 import { recordsOf } from '../live/topic-reader.ts';
@@ -25,7 +28,19 @@ interface Cosigned {
   readonly lines: Map<NoteKey, NoteSignature>;
 }
 
-/** By log: those that wait, and the newest that the policy takes. */
+/** A note's: new lines; known without a look at a signature; or verified, and nothing new in it. */
+type Brought = 'new' | 'known' | 'repeated';
+
+interface Fresh {
+  readonly origin: string;
+  readonly cosigned: Cosigned;
+  readonly lines: readonly [NoteKey, NoteSignature][];
+}
+
+const lineOf = ({ signatures }: SignedNote, { name, id }: NoteKey): NoteSignature | undefined =>
+  signatures.find((one) => one.name === name && one.keyId === id);
+
+/** By log: those that wait, by size, and the newest that the policy takes. */
 interface OfLog {
   waiting: Cosigned[];
   met: Cosigned | null;
@@ -39,6 +54,7 @@ export class CosignedCheckpoints {
   readonly #log: CosignatureLog;
   readonly #logs = new Map<string, OfLog>();
   #next = 0;
+  #accepting: Promise<unknown> = Promise.resolve();
 
   /** @throws EvidenceFault for a policy that is none */
   constructor(log: CosignatureLog, policyText: string) {
@@ -57,32 +73,74 @@ export class CosignedCheckpoints {
   }
 
   /**
-   * Takes a note with cosignatures.
-   * @returns whether one of them was not known; those of other cosigners are passed over
+   * Takes a note with cosignatures that somebody brings. It is known once the topic has it; what the topic has by then
+   * is read before.
+   * @param write has it in the topic
+   * @returns what it brought; those of other cosigners are passed over
    * @throws EvidenceFault where the log or a witness did not sign it
    */
-  take(note: string): boolean {
-    const { origin, size, note: parsed, log } = signedCheckpoint(note, this.#policy);
+  accept(note: string, write: () => Promise<unknown>): Promise<Brought> {
+    // One after the other: what two bring at once is written once.
+    this.#accepting = this.#accepting
+      .catch(() => {})
+      .then(async () => {
+        await this.#readOn();
+        const judged = this.#judge(note);
+        if (typeof judged === 'string') return judged;
+        await write();
+        this.#keep(judged);
+        return 'new';
+      });
+    return this.#accepting as Promise<Brought>;
+  }
+
+  /** @throws EvidenceFault as above */
+  #judge(note: string): Fresh | Exclude<Brought, 'new'> {
+    const parsed = parseNote(note);
+    const { origin, size } = parseCheckpoint(parsed.text);
+    for (const { name, id } of [...this.#policy.logs, ...this.#policy.witnesses])
+      if (parsed.signatures.filter((one) => one.name === name && one.keyId === id).length > 1)
+        throw new EvidenceFault(`the note has several signatures of ${name}`);
+    const { waiting, met } = this.#logs.get(origin) ?? { waiting: [], met: null };
+    const known = [...waiting, ...(met ? [met] : [])].find(({ text }) => text === parsed.text);
+    // Whoever replays what is public is to cost no verification.
+    if (!known) {
+      const [least] = waiting.length < WAITING_MAX ? [] : waiting;
+      if (size <= (met?.size ?? -1) || size < (least?.size ?? 0)) return 'known';
+    } else if (this.#isKnown(known, parsed)) return 'known';
+    const { log } = signedCheckpoint(note, this.#policy);
     const signers = this.#policy.witnesses.filter((key) => isSignedBy(parsed, key));
     if (signers.length === 0)
       throw new EvidenceFault(`no witness of the policy cosigned the checkpoint of ${origin}`);
+    const fresh = signers.filter((key) => !known?.lines.has(key));
+    if (fresh.length === 0) return 'repeated';
+    const lines = fresh.map((key) => [key, lineOf(parsed, key)] as const);
+    const byLog = lineOf(parsed, log) as NoteSignature;
+    const cosigned = known ?? { size, text: parsed.text, byLog, lines: new Map() };
+    return { origin, cosigned, lines: lines as [NoteKey, NoteSignature][] };
+  }
+
+  /** Whether it has lines of witnesses, and each as it was verified before. */
+  #isKnown(known: Cosigned, parsed: SignedNote): boolean {
+    const own = this.#policy.witnesses.filter((key) => lineOf(parsed, key));
+    const isAsBefore = (key: NoteKey) =>
+      Buffer.compare(
+        lineOf(parsed, key)?.signature ?? Buffer.alloc(0),
+        known.lines.get(key)?.signature ?? Buffer.alloc(0),
+      ) === 0;
+    return own.length > 0 && own.every(isAsBefore);
+  }
+
+  #keep({ origin, cosigned, lines }: Fresh): void {
     const ofLog = this.#logs.get(origin) ?? { waiting: [], met: null };
     this.#logs.set(origin, ofLog);
-    const { text } = parsed;
-    const lineOf = ({ name, id }: NoteKey) =>
-      parsed.signatures.find((one) => one.name === name && one.keyId === id) as NoteSignature;
-    const known = [...ofLog.waiting, ...(ofLog.met ? [ofLog.met] : [])].find(
-      (one) => one.text === text,
-    );
-    if (!known && size <= (ofLog.met?.size ?? -1)) return false;
-    const cosigned = known ?? { size, text, byLog: lineOf(log), lines: new Map() };
-    const fresh = signers.filter((key) => !cosigned.lines.has(key));
-    for (const key of fresh) cosigned.lines.set(key, lineOf(key));
-    if (!known) ofLog.waiting.push(cosigned);
+    for (const [key, line] of lines) cosigned.lines.set(key, line);
     if (this.#policy.isMet((key) => cosigned.lines.has(key))) ofLog.met = cosigned;
     const least = ofLog.met?.size ?? -1;
-    ofLog.waiting = ofLog.waiting.filter((one) => one.size > least).slice(-WAITING_MAX);
-    return fresh.length > 0;
+    ofLog.waiting = [...new Set([...ofLog.waiting, cosigned])]
+      .filter(({ size }) => size > least)
+      .sort((a, b) => a.size - b.size)
+      .slice(-WAITING_MAX);
   }
 
   async #readOn(): Promise<void> {
@@ -94,7 +152,8 @@ export class CosignedCheckpoints {
       if (logOffset < this.#next) continue;
       this.#next = logOffset + 1;
       try {
-        this.take(Buffer.from(value).toString());
+        const judged = this.#judge(Buffer.from(value).toString());
+        if (typeof judged !== 'string') this.#keep(judged);
       } catch (error) {
         // Any bank may write there: what no witness signed is nobody's cosignature.
         if (!(error instanceof EvidenceFault)) throw error;

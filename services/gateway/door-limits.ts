@@ -472,6 +472,29 @@ const limited = (name: ProblemName, detail: string, { msBeforeNext }: Passing) =
     retryAfterSeconds: Math.max(1, Math.ceil(msBeforeNext / 1000)),
   });
 
+/** What an address has verified of notes that bring nothing, as bytes of messages that do not verify. */
+export class UnverifiedNotes {
+  readonly #byAddress = new RateLimiterMemory({
+    points: DOOR_LIMITS.unverifiedBytesPerMinute,
+    duration: 60,
+  });
+
+  /** Before anything is verified. @throws ProblemError where there is no more room */
+  async refuseFull(address: string): Promise<void> {
+    const used = await this.#byAddress.get(network64(address));
+    if (used && used.remainingPoints <= 0)
+      throw limited(
+        'unverifiedLimited',
+        `notes from this address that do not verify, or bring nothing new, may have ${DOOR_LIMITS.unverifiedBytesPerMinute} bytes a minute`,
+        used,
+      );
+  }
+
+  async count(address: string, bytes: number): Promise<void> {
+    await consume(this.#byAddress, network64(address), Math.max(bytes, MESSAGE_BYTES_MIN));
+  }
+}
+
 /** Tells whether a bank sends alone, from the newest two senders. */
 class Senders {
   #newest = { bic: '', atMs: Number.NEGATIVE_INFINITY };

@@ -7,6 +7,7 @@ import { PROOF_ENDING } from '../evidence/tlog-proof.ts';
 import { ProblemError } from '../protocol/names/http-problems.ts';
 import { COSIGNATURES, POOL_PATTERN } from '../protocol/names/topic-plan.ts';
 import type { CosignedCheckpoints } from './cosigned-checkpoints.ts';
+import { UnverifiedNotes } from './door-limits.ts';
 import type { GatewayApp } from './http-server.ts';
 import { logged, QueryHeaders, type ReadingPorts, readerOf } from './mail-reader.ts';
 import { endIn, type ReceiptPorts, receiptOf, refuseWithoutEnd } from './payment-receipt.ts';
@@ -68,6 +69,7 @@ function noteIn(body: unknown): string {
 
 export function addEvidenceRoutes(app: GatewayApp, ports: EvidencePorts): void {
   const { logs, logKeys } = ports;
+  const unverified = new UnverifiedNotes();
   const file = (pool: string, path: string): Buffer => {
     const bytes = logKeys.has(pool) ? logs.read(pool, path) : null;
     if (bytes) return Buffer.from(bytes);
@@ -157,27 +159,31 @@ export function addEvidenceRoutes(app: GatewayApp, ports: EvidencePorts): void {
         tags: ['evidence'],
         response: {
           200: { description: 'They are known', content: json(Taken) },
-          ...problems(400, 401, 404),
+          ...problems(400, 401, 404, 429),
         },
       },
     },
-    async ({ body }) => {
+    async ({ body, ip }) => {
       const { cosigned } = ports;
       if (!cosigned)
         throw new ProblemError('notFound', { detail: 'this network has no witnesses' });
       const note = noteIn(body);
-      let isNew: boolean;
+      await unverified.refuseFull(ip);
+      const write = () => {
+        const value = Buffer.from(note);
+        const { origin } = parseCheckpoint(parseNote(note).text);
+        const message = { key: origin, value, headers: { 'content-type': PLAIN } };
+        return ports.log.produce(COSIGNATURES, [message]);
+      };
       try {
-        isNew = cosigned.take(note);
+        const brought = await logged(cosigned.accept(note, write));
+        if (brought === 'repeated') await unverified.count(ip, note.length);
+        return { isNew: brought === 'new' };
       } catch (error) {
         if (!(error instanceof EvidenceFault)) throw error;
+        await unverified.count(ip, note.length);
         throw new ProblemError('notAuthentic', { detail: error.message, field: 'note' });
       }
-      const value = Buffer.from(note);
-      const { origin } = parseCheckpoint(parseNote(note).text);
-      const message = { key: origin, value, headers: { 'content-type': PLAIN } };
-      if (isNew) await logged(ports.log.produce(COSIGNATURES, [message]));
-      return { isNew };
     },
   );
   // Paths of any depth are nothing that OpenAPI can say.

@@ -6,10 +6,11 @@ import { WrittenHistory } from '../clearing/written-history.ts';
 import type { TreeHashing } from '../core/evidence/tree-hashing.ts';
 import { createSettlement } from '../core/settlement/settlement.ts';
 import { type AuditedFiles, AuditedTree, EntryDiffers } from '../evidence/audited-tree.ts';
-import type { Checkpoint } from '../evidence/checkpoint.ts';
-import { nextKeyIn, openHandOver } from '../evidence/key-hand-over.ts';
+import { type Checkpoint, parseCheckpoint } from '../evidence/checkpoint.ts';
+import { HAND_OVER_FILE, nextKeyIn, openHandOver } from '../evidence/key-hand-over.ts';
 import { type Policy, signedCheckpoint, type TrustedCheckpoint } from '../evidence/policy.ts';
-import { EvidenceFault } from '../evidence/signed-note.ts';
+import { EvidenceFault, isSignedBy, parseNote } from '../evidence/signed-note.ts';
+import { BadInput } from '../platform/exit-codes.ts';
 import type { Log } from '../platform/log/log.ts';
 import { BLOCKS, poolEvents, poolInput } from '../protocol/names/topic-plan.ts';
 import type { LogProof } from '../verifier/log-proof.ts';
@@ -86,8 +87,10 @@ export class LogAudit {
   readonly #pools: readonly PoolAudit[];
   readonly #hasBlocks: boolean;
   #nextBlock = 0;
-  /** Ids of the keys of logs that others have followed. */
-  readonly #retired = new Set<number>();
+  /** By id the keys of logs that others have followed: by whom, and from which size on. */
+  readonly #retired = new Map<number, { readonly size: number; readonly next: number }>();
+  /** Pools whose files were asked for a hand-over: its note in `blocks` may be compacted away. */
+  readonly #asked = new Set<PoolAudit>();
   #fault: AuditFault | null = null;
 
   private constructor(
@@ -113,7 +116,10 @@ export class LogAudit {
     const proof = await beginProof(log, spec, names, options.verify);
     const pools = names.map((name) => new PoolAudit(name, log, options));
     const hasBlocks = (await log.topics()).some(({ name }) => name === BLOCKS);
-    return new LogAudit(log, proof, pools, hasBlocks, options);
+    const audit = new LogAudit(log, proof, pools, hasBlocks, options);
+    for (const { name } of pools)
+      for (const note of options.state?.handOvers(name) ?? []) audit.#retire(note, name);
+    return audit;
   }
 
   /** Why it stopped; null: it did not. */
@@ -179,28 +185,77 @@ export class LogAudit {
         isNew = true;
         await this.#guarded(poolOfOrigin(String(key)) ?? BLOCKS, async () => {
           const text = Buffer.from(value).toString();
-          const shown = signedCheckpoint(text, this.#options.policy);
-          if (this.#retired.has(shown.log.id))
-            throw new EvidenceFault(
-              `a checkpoint of ${shown.size} entries of ${shown.origin} is signed by the key that was handed over`,
-            );
-          this.#retire(text, shown.origin);
-          const name = poolOfOrigin(shown.origin);
+          const { origin } = parseCheckpoint(parseNote(text).text);
+          const name = poolOfOrigin(origin);
           const pool = this.#pools.find((one) => one.name === name);
+          const { policy } = this.#options;
+          if (pool && !policy.logs.some((key) => key.name === origin))
+            throw new BadInput(
+              `--policy: it has no log ${origin}, which pool ${pool.name} has; expected a line log with its key`,
+            );
+          const shown = signedCheckpoint(text, policy);
           if (!pool) throw new EvidenceFault(`a checkpoint of ${shown.origin}, which is no pool's`);
-          pool.shown.push(shown);
+          await this.#askHandOver(pool);
+          this.#refuseRetired(text, shown);
+          this.#retire(text, pool.name);
+          // Two notifiers of a log, one behind, show falling sizes.
+          const at = pool.shown.findLastIndex(({ size }) => size <= shown.size);
+          pool.shown.splice(at + 1, 0, shown);
         });
       }
     }
     return isNew;
   }
 
-  /** A key that the policy has and that was handed over signs nothing more. */
-  #retire(note: string, origin: string): void {
-    const { policy } = this.#options;
+  /** Once: what comes later comes by the topic. */
+  async #askHandOver(pool: PoolAudit): Promise<void> {
+    if (this.#asked.has(pool)) return;
+    this.#asked.add(pool);
+    // A log that never changed its key has none, and files that cannot be had tell nothing.
+    const files = this.#options.filesOf(pool.name);
+    const note = await Promise.resolve(files)
+      .then((one) => one?.read(HAND_OVER_FILE))
+      .catch(() => null);
+    try {
+      if (note) this.#retire(Buffer.from(note).toString(), pool.name);
+    } catch (error) {
+      if (!(error instanceof EvidenceFault)) throw error;
+    }
+  }
+
+  /**
+   * A key that was handed over signs nothing behind the hand-over but that once more, to the same key: a notifier that
+   * does not know whether the topic has it repeats it.
+   */
+  #refuseRetired(text: string, { log, note, origin, size }: TrustedCheckpoint): void {
+    const retired = this.#retired.get(log.id);
+    if (!retired || size <= retired.size) return;
+    const isOfOther = this.#options.policy.logs.some(
+      (key) => key.name === origin && !this.#retired.has(key.id) && isSignedBy(note, key),
+    );
+    if (isOfOther) return;
+    const next = nextKeyIn(text);
+    if (next?.id === retired.next && isSignedBy(note, next)) return;
+    throw new EvidenceFault(
+      `a checkpoint of ${size} entries of ${origin} is signed by the key that was handed over`,
+    );
+  }
+
+  /** A key that the policy has and that was handed over signs nothing more. It is kept, as the topic forgets it. */
+  #retire(note: string, pool: string): void {
+    const { policy, state } = this.#options;
     const next = nextKeyIn(note);
-    if (!next || !policy.logs.some(({ name, id }) => name === origin && id !== next.id)) return;
-    this.#retired.add(openHandOver(note, policy).from.id);
+    const { text, signatures } = parseNote(note);
+    const { origin, size } = parseCheckpoint(text);
+    const isOfPolicy = policy.logs.some(
+      ({ name, id }) =>
+        name === origin && id !== next?.id && signatures.some(({ keyId }) => keyId === id),
+    );
+    if (!next || !isOfPolicy) return;
+    const { from } = openHandOver(note, policy);
+    if ((this.#retired.get(from.id)?.size ?? -1) >= size) return;
+    this.#retired.set(from.id, { size, next: next.id });
+    state?.keepHandOver(pool, from.id, note);
   }
 
   async #learn(pool: PoolAudit): Promise<void> {
@@ -269,7 +324,7 @@ export class LogAudit {
       }
       if (!shown || !(await pool.tree.holds(shown))) return;
       pool.shown.shift();
-      pool.agreed = shown;
+      if (shown.size >= (pool.agreed?.size ?? 0)) pool.agreed = shown;
     }
   }
 

@@ -1,5 +1,5 @@
 /** Who audits: under which key it cosigns, and what it has cosigned. */
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Signer } from '../core/verification/signing.ts';
 import { type Checkpoint, parseCheckpoint } from '../evidence/checkpoint.ts';
@@ -80,6 +80,28 @@ export class AuditorState {
     }
   }
 
+  /** Notes by which keys of a pool's log were handed over. */
+  handOvers(pool: string): string[] {
+    return readdirSync(this.#folder)
+      .filter((name) => name.startsWith(`${pool}.hand-over-`))
+      .map((name) => readFileSync(join(this.#folder, name), 'utf8'));
+  }
+
+  /** Of a key the newest. */
+  keepHandOver(pool: string, id: number, note: string): void {
+    const name = `${pool}.hand-over-${id.toString(16).padStart(8, '0')}`;
+    const file = join(this.#folder, name);
+    if (existsSync(file) && readFileSync(file, 'utf8') === note) return;
+    this.#write(name, note);
+  }
+
+  #write(name: string, text: string): void {
+    writeWhole(this.#folder, name, text);
+    const folder = openSync(this.#folder, 'r');
+    fsyncSync(folder);
+    closeSync(folder);
+  }
+
   /**
    * Cosigns a checkpoint whose events were re-executed, and keeps it.
    * @returns the note with the log's signature and this auditor's
@@ -109,10 +131,7 @@ export class AuditorState {
       signatures: [...note.signatures.filter(({ keyId }) => keyId === log.id), own],
     };
     const text = formatNote(cosigned);
-    writeWhole(this.#folder, `${pool}.checkpoint`, text);
-    const folder = openSync(this.#folder, 'r');
-    fsyncSync(folder);
-    closeSync(folder);
+    this.#write(`${pool}.checkpoint`, text);
     return text;
   }
 }

@@ -7,8 +7,9 @@ import { after, before, describe, it } from 'node:test';
 import { EVENT_OFFSETS as AT, EVENT_BYTES } from '../../services/core/settlement/events.ts';
 import { createSigner } from '../../services/core/verification/signing.ts';
 import { createVerification } from '../../services/core/verification/verification.ts';
-import { checkpointText } from '../../services/evidence/checkpoint.ts';
+import { type Checkpoint, checkpointText } from '../../services/evidence/checkpoint.ts';
 import { EventLog } from '../../services/evidence/event-log.ts';
+import { HAND_OVER_FILE, handOverNote } from '../../services/evidence/key-hand-over.ts';
 import { openCheckpoint, parsePolicy } from '../../services/evidence/policy.ts';
 import {
   formatNote,
@@ -295,7 +296,127 @@ describe('an auditor of a live network', () => {
       await behind.log.produce(BLOCKS, [{ key: key ?? null, value, headers: {} }]);
     const other = await begin(behind.log, behind.files, newState());
     await other.step();
-    assert.match(other.fault?.fault ?? '', /shows a checkpoint of 10 entries after one of \d+/);
+    // Two notifiers of a log, one behind.
+    assert.deepEqual([other.fault, other.pools()[0]?.sealed?.size], [null, count()]);
+    // It comes behind what is held: the files tell.
+    for (const { key, value } of await readAll(older.log, BLOCKS))
+      await behind.log.produce(BLOCKS, [{ key: key ?? null, value, headers: {} }]);
+    await other.step();
+    assert.deepEqual([other.fault, other.pools()[0]?.sealed?.size], [null, count()]);
+    const text = checkpointText({ origin: ORIGIN, size: 10, root: Buffer.alloc(32) });
+    const false10 = formatNote({ text, signatures: [signNote(text, ORIGIN, logSigner)] });
+    await behind.log.produce(BLOCKS, [{ key: ORIGIN, value: Buffer.from(false10), headers: {} }]);
+    await other.step();
+    assert.match(
+      other.fault?.fault ?? '',
+      /shows a checkpoint of 10 entries after one of \d+, with another root/,
+    );
+  });
+
+  describe('of a log that changed its key', () => {
+    const next = createSigner(Buffer.alloc(32, 99));
+    const nextKey = verifierKey(noteKey(ORIGIN, KEY_TYPE.log, next.publicKey));
+    const both = parsePolicy(`log ${logKey}\nlog ${nextKey}\nquorum none\n`);
+    const by =
+      (one: typeof next) =>
+      (checkpoint: Checkpoint): string => {
+        const text = checkpointText(checkpoint);
+        return formatNote({ text, signatures: [signNote(text, ORIGIN, one)] });
+      };
+    const old = by(logSigner);
+    const over = (checkpoint: Checkpoint) => handOverNote(checkpoint, logSigner, next);
+    /** What an auditor says of these checkpoints, each of its size. */
+    const audited = async (
+      told: readonly (readonly [number, (checkpoint: Checkpoint) => string])[],
+      { policy: of = both, state = newState(), handOver = '' } = {},
+    ) => {
+      const { log } = await logOf({ ...honest, sizes: [] });
+      const tree = new EventLog(hashing, dayKey);
+      const checkpoint = (size: number): Checkpoint => {
+        tree.append(honest.sealed.subarray(tree.tree.size * EVENT_BYTES, size * EVENT_BYTES));
+        return { origin: ORIGIN, size, root: tree.tree.root() };
+      };
+      for (const [size, note] of told) {
+        const value = Buffer.from(note(checkpoint(size)));
+        await log.produce(BLOCKS, [{ key: ORIGIN, value, headers: {} }]);
+      }
+      const audit = await LogAudit.begin(log, 'a log', {
+        ...{ core: core.module, hashing, policy: of, state },
+        verify: (keysMax) => createVerification(core.module, { keysMax }),
+        keyOf: (_, day) => dayKey(day),
+        filesOf: () => ({
+          read: (path) => (path === HAND_OVER_FILE && handOver ? Buffer.from(handOver) : null),
+        }),
+      });
+      await audit.step().finally(() => log.close());
+      return audit.fault?.fault ?? audit.pools()[0]?.sealed?.size;
+    };
+    const OLD = /a checkpoint of 140 entries of .* is signed by the key that was handed over/;
+
+    it('takes a hand-over that is written twice, and nothing else of the old key behind it', async () => {
+      const twice = [
+        [10, old],
+        [100, over],
+        [110, over],
+      ] as const;
+      for (const policy of [both, parsePolicy(`log ${logKey}\nquorum none\n`)])
+        assert.equal(await audited(twice, { policy }), 110);
+      assert.equal(await audited([...twice, [140, by(next)]]), 140);
+      assert.match(String(await audited([...twice, [120, by(next)], [140, old]])), OLD);
+      const third = createSigner(Buffer.alloc(32, 98));
+      const elsewhere = (one: Checkpoint) => handOverNote(one, logSigner, third);
+      assert.match(String(await audited([...twice, [140, elsewhere]])), OLD);
+    });
+
+    it('knows it where the topic is compacted: by its state, or by the log’s files', async () => {
+      const state = newState();
+      assert.equal(
+        await audited(
+          [
+            [10, old],
+            [100, over],
+          ],
+          { state },
+        ),
+        100,
+      );
+      assert.match(String(await audited([[140, old]], { state })), OLD);
+      assert.equal(
+        await audited(
+          [
+            [10, old],
+            [100, over],
+            [140, by(next)],
+          ],
+          { state },
+        ),
+        140,
+      );
+      const tree = new EventLog(hashing, dayKey);
+      tree.append(honest.sealed.subarray(0, 100 * EVENT_BYTES));
+      const handOver = over({ origin: ORIGIN, size: 100, root: tree.tree.root() });
+      assert.match(String(await audited([[140, old]], { handOver })), OLD);
+      assert.equal(
+        await audited(
+          [
+            [10, old],
+            [100, over],
+          ],
+          { handOver },
+        ),
+        100,
+      );
+      assert.equal(await audited([[140, old]], { handOver: 'junk' }), 140);
+    });
+
+    it('asks for a line of the policy that is missing, and accuses nobody', async () => {
+      const other = verifierKey(noteKey(`${ORIGIN}2`, KEY_TYPE.log, next.publicKey));
+      const policy = parsePolicy(`log ${other}\nquorum none\n`);
+      await assert.rejects(audited([[140, old]], { policy }), {
+        name: 'BadInput',
+        message: /--policy: it has no log .*\/pool\/main, .*; expected a line log/,
+      });
+    });
   });
 
   it('finds after a restart that the whole history was made anew, with the same keys', async () => {

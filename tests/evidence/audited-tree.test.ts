@@ -4,7 +4,7 @@ import { describe, it } from 'node:test';
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { AuditedTree, EntryDiffers } from '../../services/evidence/audited-tree.ts';
-import { EventLog } from '../../services/evidence/event-log.ts';
+import { daysIn, EventLog } from '../../services/evidence/event-log.ts';
 import { EvidenceFault } from '../../services/evidence/signed-note.ts';
 import { dayKey, hashing, ORIGIN, readerOf, someEvents } from './sample-log.ts';
 
@@ -139,12 +139,41 @@ describe('a tree of events that were settled again', () => {
     assert.equal(checkpoints.length, 2);
   });
 
-  it('takes no checkpoint that is older than one before it', async () => {
+  it('takes a checkpoint that is older than one before it only where it is of the same tree', async () => {
     const { files, checkpoints } = sealed(EVENTS, [500, SIZE]);
-    const tree = new AuditedTree(hashing, dayKey, files);
-    tree.add(EVENTS);
     const [older, newer] = checkpoints as [(typeof checkpoints)[0], (typeof checkpoints)[0]];
-    assert.equal(await tree.holds(newer), true);
-    await assert.rejects(tree.holds(older), /shows a checkpoint of 500 entries after one of 3000/);
+    const behind = async (of: typeof files | null, root = older.root) => {
+      const tree = new AuditedTree(hashing, dayKey, of);
+      tree.add(EVENTS);
+      assert.equal(await tree.holds(newer), true);
+      return tree.holds({ ...older, root });
+    };
+    assert.equal(await behind(files), true);
+    const what = 'shows a checkpoint of 500 entries after one of 3000';
+    const [other] = sealed(withChanged(400), [500]).checkpoints;
+    await assert.rejects(behind(files, other?.root), new RegExp(`${what}, with another root`));
+    await assert.rejects(behind(null), new RegExp(`${what}; whether .* cannot be told`));
+    const forged = sealed(withChanged(400)).files;
+    await assert.rejects(behind(forged, other?.root), new RegExp(`${what}; .* do not tell`));
+  });
+
+  it('goes on where a day’s key comes later, and takes no event twice', async () => {
+    const log = sealed(EVENTS);
+    const days = daysIn(EVENTS);
+    assert.equal(days.length, 2);
+    for (const late of days) {
+      let isThere = false;
+      const keyOf = (day: string) => {
+        if (day === late && !isThere) throw new Error(`no key of ${day}`);
+        return dayKey(day);
+      };
+      const tree = new AuditedTree(hashing, keyOf, log.files);
+      tree.add(EVENTS.subarray(0, 100 * 128));
+      tree.add(EVENTS.subarray(100 * 128));
+      const [checkpoint] = log.checkpoints as [(typeof log.checkpoints)[0]];
+      for (const _ of [1, 2]) await assert.rejects(tree.holds(checkpoint), /no key of/);
+      isThere = true;
+      assert.equal(await tree.holds(checkpoint), true);
+    }
   });
 });

@@ -9,7 +9,7 @@ import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { verifyNotes } from '../../services/cli/verify-notes.ts';
 import { createSigner } from '../../services/core/verification/signing.ts';
 import { checkpointText, parseCheckpoint } from '../../services/evidence/checkpoint.ts';
-import { followOnce } from '../../services/evidence/followed-log.ts';
+import { followNote, followOnce } from '../../services/evidence/followed-log.ts';
 import { consistencyProof } from '../../services/evidence/merkle-tree.ts';
 import { parsePolicy } from '../../services/evidence/policy.ts';
 import {
@@ -295,6 +295,24 @@ describe('a log that a witness follows', () => {
     await followed(witness, logOf(700));
     const old = await followed(witness, logOf(300));
     assert.deepEqual([old.answer.status, old.answer.body, old.fork], [409, '700\n', null]);
+    // An older one that the log signed is a fork where the tiles of what was cosigned lead to another root.
+    const shown = (older: Log) =>
+      followNote(
+        witness,
+        older.checkpoint,
+        async (path) => logOf(700).files.get(path) ?? null,
+        hashing,
+      );
+    for (const [size, other] of [
+      [300, 20],
+      [256, 256],
+      [1, 1],
+    ] as const) {
+      assert.equal((await shown(logOf(size))).fork, null, `${size}`);
+      const { answer, fork } = await shown(logOf(size, other));
+      assert.equal(answer.status, 409);
+      assert.match(fork ?? '', new RegExp(`^fork-${size}-`));
+    }
     // Changed tiles are a fault of whoever serves them, and prove nothing of the log.
     const grown = logOf(1_000);
     const damaged = async (path: string) => {

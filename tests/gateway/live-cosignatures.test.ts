@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { after, before, describe, test } from 'node:test';
 import { startBankWitness } from '../../services/bank/bank-witness.ts';
 import { witnessCommand } from '../../services/cli/witness-command.ts';
 import {
@@ -26,6 +26,7 @@ import {
 } from '../../services/evidence/signed-note.ts';
 import { checkTlogProof, parseTlogProof } from '../../services/evidence/tlog-proof.ts';
 import { logFolder, Witness } from '../../services/evidence/witness.ts';
+import { CosignedCheckpoints } from '../../services/gateway/cosigned-checkpoints.ts';
 import { startGateway } from '../../services/gateway/gateway-service.ts';
 import type { RunningService } from '../../services/live/ports.ts';
 import { readSigned } from '../../services/onboarding/gateway-client.ts';
@@ -231,4 +232,66 @@ test('a log that contradicts itself in the topic is not cosigned, and its note i
     forked,
   );
   assert.equal((await told()).length, count);
+});
+
+describe('cosignatures that anybody may bring', () => {
+  const pem = () => readFileSync(join(logKeysFolder(folder), POOL, 'log.pem'), 'utf8');
+  const noteBy = ({ name, signer }: Own, size: number, times = 1) => {
+    const text = checkpointText({ origin, size, root: Buffer.alloc(32, size) });
+    const own = signNote(text, origin, createSigner(secretKeyFromPem(pem())));
+    const lines = Array(times).fill(cosignNote(text, name, signer, 5n));
+    return formatNote({ text, signatures: [own, ...lines] });
+  };
+  const known = async () => {
+    const topic = memoryLog();
+    await topic.createTopics([{ name: COSIGNATURES, partitions: 1, timestamps: 'create' }]);
+    const cosigned = new CosignedCheckpoints(topic, POLICY);
+    const accept = (note: string) =>
+      cosigned.accept(note, () =>
+        topic.produce(COSIGNATURES, [{ key: origin, value: Buffer.from(note), headers: {} }]),
+      );
+    const written = () => topic.endOffset(COSIGNATURES, 0);
+    return { topic, cosigned, accept, written };
+  };
+
+  test('the newest that wait stay, whatever older ones are brought', async () => {
+    const { cosigned, accept, written, topic } = await known();
+    for (let size = 120; size > 56; size -= 1)
+      assert.equal(await accept(noteBy(ALFAS, size)), 'new');
+    for (let size = 1; size <= 56; size += 1)
+      assert.equal(await accept(noteBy(ALFAS, size)), 'known', `${size}`);
+    assert.equal(await written(), 64);
+    assert.equal(await accept(noteBy(BETAS, 120)), 'new');
+    assert.equal(parseCheckpoint(parseNote((await cosigned.newest(origin)) ?? '').text).size, 120);
+    for (const size of [57, 90, 119]) assert.equal(await accept(noteBy(GAMMAS, size)), 'known');
+    // Whoever has begun anew reads the topic before it takes a note for new.
+    const anew = new CosignedCheckpoints(topic, POLICY);
+    assert.equal(await anew.accept(noteBy(ALFAS, 120), assert.fail), 'known');
+    assert.equal(await anew.accept(noteBy(ALFAS, 60), assert.fail), 'known');
+  });
+
+  test('one is known when the topic has it, and is written once', async () => {
+    const { cosigned, accept, written } = await known();
+    const failing = cosigned.accept(noteBy(ALFAS, 7), () => Promise.reject(new Error('no log')));
+    await assert.rejects(failing, /no log/);
+    const brought = await Promise.all([1, 2, 3].map(() => accept(noteBy(ALFAS, 7))));
+    assert.deepEqual(brought, ['new', 'known', 'known']);
+    assert.equal(await written(), 1);
+    const several = noteBy(BETAS, 7, 2);
+    await assert.rejects(accept(several), /has several signatures of .*witness\/b/);
+  });
+});
+
+test('an address whose notes bring nothing is refused before they are verified', async () => {
+  const [note = ''] = await told();
+  const { text, signatures } = parseNote(note);
+  const stranger = createSigner(Buffer.alloc(32, 5));
+  const line = cosignNote(text, 'corridor.example/witness/d', stranger, 1n);
+  const lines = Array(90).fill(line);
+  const large = formatNote({ text, signatures: [...signatures.slice(0, 1), ...lines] });
+  const body = JSON.stringify({ note: large });
+  const statuses = new Set<number>();
+  for (let times = 0; times * large.length < 1_048_576 + 2 * large.length; times += 1)
+    statuses.add((await post(body)).status);
+  assert.deepEqual([...statuses], [401, 429]);
 });
