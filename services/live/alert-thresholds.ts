@@ -37,23 +37,22 @@ export const BANK_SILENCE_MINUTES_MIN = 10;
 export const BANK_SILENCE_PAUSE_MAX_MS = 900_000;
 
 /**
- * A large bank from which nothing came, as its own habit and what others send now make all but impossible.
+ * A large bank from which nothing came, though on every other day it sent at this time of day.
  *
- * In a minute in which `n` other banks sent in a currency the bank sends with a probability of n times its
- * ratio, BANK_OUTAGE_SURE_MAX at most. The ratio is what it did: its minutes among those of others, in the
- * hour before its last message and at the same time of the other days of the range (an hour to both sides). So a burst of
- * one bank says little, a slow evening makes nobody silent, and who does not come up in the morning is told
- * from the days before. Each minute since its last message says -ln(1 - probability), of all its currencies
- * that are at work together; above BANK_OUTAGE_EVIDENCE_MIN chance did it once in a million times.
+ * A minute of the last BANK_OUTAGE_SILENCE_MS in which others sent in a currency, and the bank nothing since its last
+ * message, says -ln(1 - rate). The rate is of the quarter of an hour of the clock (BANK_OUTAGE_CLOCK_MS) on that one
+ * of the seven days before on which the bank did least: minutes in which it sent too, by those in which others
+ * sent and one more. Of days on which others sent then USUAL_DAYS_MIN are needed, else nothing is told. So a bank that has a
+ * break, ends early or stays away at the weekend is not told where it did so on one of these days. What the minutes
+ * say is added, of all its currencies that are at work.
  */
-export const BANK_OUTAGE_RANGE_MS = 604_800_000;
-export const BANK_OUTAGE_CLOCK_MS = 3_600_000;
-export const BANK_OUTAGE_SURE_MAX = 0.95;
+export const BANK_OUTAGE_RANGE_MS = 691_200_000;
+export const BANK_OUTAGE_CLOCK_MS = 900_000;
+export const BANK_OUTAGE_SILENCE_MS = 7_200_000;
 export const BANK_OUTAGE_EVIDENCE_MIN = 13.8;
-/** Minutes in which others sent since; and of its own that a ratio needs. */
+/** Minutes in which others sent since. */
 export const BANK_OUTAGE_MINUTES_MIN = 5;
-export const BANK_OUTAGE_HABIT_MIN = 10;
-/** Large: so much of the value settled in one of its currencies today and on the six days before. */
+/** Large: so much of the value settled in one of its currencies today and on the seven days before. */
 export const BANK_OUTAGE_SHARE_MIN = 0.05;
 
 /** What is usual is the lower median of the seven days before, of those that count: so many at least. */

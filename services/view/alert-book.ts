@@ -198,7 +198,7 @@ function ofOutages({ outages, currencies }: AlertFigures): Raised[] {
       id: `outage/${bic}`,
       severity: 'critical' as const,
       title: `${bic} does not send`,
-      detail: `A large bank: ${BANK_OUTAGE_SHARE_MIN * 100} % of a currency’s value or more is its own. Its last message was at ${new Date(latestMs).toISOString().slice(0, 16).replace('T', ' ')} UTC. By its habit, and by what others send now, chance does that once in a million times.`,
+      detail: `A large bank: ${BANK_OUTAGE_SHARE_MIN * 100} % of a currency’s value or more is its own. Its last message was at ${new Date(latestMs).toISOString().slice(0, 16).replace('T', ' ')} UTC. On each of the days before it sent at this time while others did.`,
       figures: `${money.length > 0 ? `Came in since and stays there: ${money.join(', ')}.` : 'Nothing came in since that stays there.'}${names.length > 0 ? ` Payments wait of ${names.join(', ')}${more}.` : ''}`,
     };
   });

@@ -1,12 +1,12 @@
 import {
   BANK_OUTAGE_CLOCK_MS,
   BANK_OUTAGE_EVIDENCE_MIN,
-  BANK_OUTAGE_HABIT_MIN,
   BANK_OUTAGE_MINUTES_MIN,
   BANK_OUTAGE_RANGE_MS,
   BANK_OUTAGE_SHARE_MIN,
-  BANK_OUTAGE_SURE_MAX,
+  BANK_OUTAGE_SILENCE_MS,
   BANK_SILENCE_PAUSE_MAX_MS,
+  USUAL_DAYS_MIN,
 } from '../live/alert-thresholds.ts';
 import { type DaySums, dayOf } from './day-sums.ts';
 import { MINUTE_MS, type MinuteCounts, minuteOf } from './minute-counts.ts';
@@ -36,6 +36,9 @@ export interface BankOutage {
 
 const DAY = 1_440;
 const CLOCK = BANK_OUTAGE_CLOCK_MS / MINUTE_MS;
+const SILENCE = BANK_OUTAGE_SILENCE_MS / MINUTE_MS;
+/** Today is the last day of the range. */
+const DAYS_BEFORE = BANK_OUTAGE_RANGE_MS / MINUTE_MS / DAY - 1;
 
 /** @param now minute that has only begun: those before it count */
 export function outages(
@@ -47,25 +50,22 @@ export function outages(
   for (const [bic, { latestMs, sent }] of senders) {
     const latest = minuteOf(latestMs);
     if (now - latest <= BANK_OUTAGE_MINUTES_MIN) continue;
-    let [evidence, missed, share, currency] = [0, 0, 0, ''];
+    let [share, currency] = [0, ''];
     for (const [code, own] of sent) {
       const all = active.get(code);
-      if (!all) continue;
-      const part = shareOf(own, all, now);
-      const said = isAtWork(all.minutes, now)
-        ? silenceOf(own.minutes, all.minutes, latest, now)
-        : NOTHING;
+      const part = all ? shareOf(own, all, now) : 0;
+      if (part > share) [share, currency] = [part, code];
+    }
+    if (share < BANK_OUTAGE_SHARE_MIN) continue;
+    let [evidence, missed] = [0, 0];
+    for (const [code, own] of sent) {
+      const all = active.get(code);
+      if (!all || !isAtWork(all.minutes, now)) continue;
+      const said = silenceOf(own.minutes, all.minutes, latest, now);
       evidence += said.evidence;
       missed = Math.max(missed, said.missed);
-      if (part <= share) continue;
-      share = part;
-      currency = code;
     }
-    if (
-      evidence > BANK_OUTAGE_EVIDENCE_MIN &&
-      missed >= BANK_OUTAGE_MINUTES_MIN &&
-      share >= BANK_OUTAGE_SHARE_MIN
-    )
+    if (evidence > BANK_OUTAGE_EVIDENCE_MIN && missed >= BANK_OUTAGE_MINUTES_MIN)
       found.push({ bic, latestMs, currency });
   }
   return found;
@@ -82,40 +82,44 @@ function shareOf(own: Sent, all: Sent, now: number): number {
   return total === 0n ? 0 : Number(own.settled.upTo(day)) / Number(total);
 }
 
-const NOTHING = { evidence: 0, missed: 0 };
-
+/** What the minutes after `latest` say. */
 function silenceOf(own: MinuteCounts, all: MinuteCounts, latest: number, now: number) {
-  const { minutes, counts } = all;
-  const since: number[] = [];
-  let [hits, exposure, at] = [0, 0, 0];
-  for (
-    let index = all.from(now - BANK_OUTAGE_RANGE_MS / MINUTE_MS);
-    index < minutes.length;
-    index++
-  ) {
-    const minute = minutes[index] as number;
-    if (minute >= now) break;
-    while ((own.minutes[at] ?? minute) < minute) at += 1;
-    const isOwn = own.minutes[at] === minute;
-    const others = (counts[index] as number) - (isOwn ? 1 : 0);
-    if (others === 0) continue;
-    if (minute > latest) since.push(others);
-    else if (minute > latest - CLOCK || apart(minute, now) <= CLOCK) {
-      exposure += others;
-      if (isOwn) hits += 1;
-    }
+  let [evidence, missed] = [0, 0];
+  const begin = Math.max(latest + 1, now - SILENCE);
+  for (let from = begin; from < now; from = nextClock(from)) {
+    const { exposure } = sentIn(own, all, from, Math.min(nextClock(from), now));
+    if (exposure === 0) continue;
+    const rates = ratesBefore(own, all, nextClock(from) - CLOCK);
+    if (rates.length < USUAL_DAYS_MIN) continue;
+    missed += exposure;
+    evidence -= exposure * Math.log(1 - Math.min(...rates));
   }
-  if (hits < BANK_OUTAGE_HABIT_MIN) return NOTHING;
-  const ratio = hits / exposure;
-  const evidence = since.reduce(
-    (sum, others) => sum - Math.log(1 - Math.min(BANK_OUTAGE_SURE_MAX, ratio * others)),
-    0,
-  );
-  return { evidence, missed: since.length };
+  return { evidence, missed };
 }
 
-/** How far apart two minutes are on the clock. */
-function apart(minute: number, other: number): number {
-  const ahead = (other - minute) % DAY;
-  return Math.min(ahead, DAY - ahead);
+const nextClock = (minute: number): number => (Math.floor(minute / CLOCK) + 1) * CLOCK;
+
+/** Of the days before on which others sent in these minutes of the clock. */
+function ratesBefore(own: MinuteCounts, all: MinuteCounts, clock: number): number[] {
+  const rates: number[] = [];
+  for (let day = 1; day <= DAYS_BEFORE; day++) {
+    const from = clock - day * DAY;
+    const { hits, exposure } = sentIn(own, all, from, from + CLOCK);
+    if (exposure > 0) rates.push(hits / (exposure + 1));
+  }
+  return rates;
+}
+
+/** Minutes from `from` to before `until` in which others sent, and of these those in which the bank did. */
+function sentIn(own: MinuteCounts, all: MinuteCounts, from: number, until: number) {
+  let [hits, exposure] = [0, 0];
+  for (let index = all.from(from); index < all.minutes.length; index++) {
+    const minute = all.minutes[index] as number;
+    if (minute >= until) break;
+    const isOwn = own.has(minute);
+    if ((all.counts[index] as number) === (isOwn ? 1 : 0)) continue;
+    exposure += 1;
+    if (isOwn) hits += 1;
+  }
+  return { hits, exposure };
 }

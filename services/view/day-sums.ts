@@ -17,7 +17,7 @@ export class DaySums {
     for (const one of this.#days.keys()) if (one <= day - 2 * DAYS) this.#days.delete(one);
   }
 
-  /** Of the day and the six before. */
+  /** Of the day and the seven before. */
   upTo(day: number): bigint {
     let sum = 0n;
     for (const [one, amount] of this.#days) if (one <= day && one > day - DAYS) sum += amount;

@@ -140,16 +140,10 @@ test('no rule fires on a normal day, but for the bank that is made silent', asyn
             ].join(' '),
           );
     // Its outage is from 07:30 to 08:30: no longer than half an hour at 08:00, and not over at 08:30.
+    // Of its habit nothing is known on a first day.
     assert.deepEqual(
       [...fired],
-      [
-        '07:45 A large bank does not send JADECN00',
-        '08:00 A large bank does not send JADECN00',
-        '08:15 A bank is silent JADECN00',
-        '08:15 A large bank does not send JADECN00',
-        '08:30 A bank is silent JADECN00',
-        '08:30 A large bank does not send JADECN00',
-      ],
+      ['08:15 A bank is silent JADECN00', '08:30 A bank is silent JADECN00'],
     );
   } finally {
     await close();

@@ -1,11 +1,10 @@
 import {
   BANK_OUTAGE_CLOCK_MS,
   BANK_OUTAGE_EVIDENCE_MIN,
-  BANK_OUTAGE_HABIT_MIN,
   BANK_OUTAGE_MINUTES_MIN,
   BANK_OUTAGE_RANGE_MS,
   BANK_OUTAGE_SHARE_MIN,
-  BANK_OUTAGE_SURE_MAX,
+  BANK_OUTAGE_SILENCE_MS,
   BANK_SILENCE_MAX_MS,
   BANK_SILENCE_MINUTES_MIN,
   BANK_SILENCE_PAUSE_MAX_MS,
@@ -96,21 +95,22 @@ GROUP BY run, debtor_agent ORDER BY run, debtor_agent`;
 
 const TO = 'toUnixTimestamp($__toTime)';
 const CLOCK_S = BANK_OUTAGE_CLOCK_MS / 1000;
+const DAY_CLOCKS = 86_400 / CLOCK_S;
 /**
- * Of each bank how little its silence is due to chance, by the rule that live/alert-thresholds.ts has: each minute since its
+ * Of each bank how little its silence is like its other days, by the rule that live/alert-thresholds.ts has: each minute since its
  * last message in which others sent, in all its currencies that are at work; 0 where it is not large.
  */
 const BANK_OUTAGE = `SELECT run, debtor_agent, if(max(missed) >= ${BANK_OUTAGE_MINUTES_MIN} AND max(share) >= ${BANK_OUTAGE_SHARE_MIN}, sum(evidence), 0) AS value FROM
-  (SELECT run, debtor_agent, currency, hits >= ${BANK_OUTAGE_HABIT_MIN} AND ${TO} - worked <= ${PAUSE_MAX_S} AS is_told, if(is_told, length(since), 0) AS missed,
-    if(is_told, arraySum(n -> -log(1 - least(${BANK_OUTAGE_SURE_MAX}, hits / exposure * n)), since), 0) AS evidence FROM
-   (SELECT run, debtor_agent, currency, max(last) AS worked, countIf(is_own AND others > 0 AND is_habit) AS hits, sumIf(others, is_habit) AS exposure,
-    groupArrayIf(others, at > latest AND others > 0 AND at + 60 <= ${TO}) AS since FROM
-    (SELECT run, debtor_agent, currency, at, latest, last, is_own, senders - is_own AS others,
-      positiveModulo(${TO} - at, 86400) AS apart, at <= latest AND (at > latest - ${CLOCK_S} OR least(apart, 86400 - apart) <= ${CLOCK_S}) AS is_habit FROM
+  (SELECT run, debtor_agent, currency, sum(told) AS missed, sum(if(told > 0, told * -log(1 - least_rate), 0)) AS evidence FROM
+   (SELECT run, debtor_agent, currency, if(countIf(lost = 0) >= ${USUAL_DAYS_MIN} AND ${TO} - max(worked) <= ${PAUSE_MAX_S}, sum(lost), 0) AS told, minIf(hits / (exposure + 1), lost = 0) AS least_rate FROM
+    (SELECT run, debtor_agent, currency, intDiv(at, ${CLOCK_S}) AS clock, max(last) AS worked, countIf(is_own) AS hits, count() AS exposure,
+      countIf(at > latest AND at + 60 <= ${TO} AND at >= intDiv(${TO}, 60) * 60 - ${BANK_OUTAGE_SILENCE_MS / 1000}) AS lost FROM
       (SELECT run, debtor_agent, currency, max(max(at)) OVER (PARTITION BY run, debtor_agent) AS latest FROM (${SAID}) GROUP BY run, debtor_agent, currency) AS bank
       INNER JOIN (SELECT run, currency, at, count() AS senders, max(at) OVER (PARTITION BY run, currency) AS last FROM (${SAID}) WHERE is_late = 0 GROUP BY run, currency, at) AS everyone USING (run, currency)
-      LEFT JOIN (SELECT run, debtor_agent, currency, at, 1 AS is_own FROM (${SAID}) WHERE is_late = 0) AS own USING (run, debtor_agent, currency, at))
-    GROUP BY run, debtor_agent, currency)) AS told
+      LEFT JOIN (SELECT run, debtor_agent, currency, at, 1 AS is_own FROM (${SAID}) WHERE is_late = 0) AS own USING (run, debtor_agent, currency, at)
+     WHERE senders > is_own AND intDiv(at, ${CLOCK_S}) > intDiv(${TO}, ${CLOCK_S}) - ${(BANK_OUTAGE_RANGE_MS / 86_400_000) * DAY_CLOCKS} GROUP BY run, debtor_agent, currency, clock)
+    GROUP BY run, debtor_agent, currency, clock % ${DAY_CLOCKS})
+   GROUP BY run, debtor_agent, currency) AS told
   LEFT JOIN (SELECT run, debtor_agent, currency, toFloat64(sum(amount_minor)) / toFloat64(sum(sum(amount_minor)) OVER (PARTITION BY run, currency)) AS share FROM sender_minutes
     WHERE status = 'ACSC' AND toDate(minute) > toDate($__toTime, 'UTC') - ${BANK_OUTAGE_RANGE_MS / 86_400_000} AND minute < $__toTime GROUP BY run, debtor_agent, currency) AS size USING (run, debtor_agent, currency)
 GROUP BY run, debtor_agent ORDER BY run, debtor_agent`;
@@ -282,9 +282,9 @@ GROUP BY run, pool HAVING sum(first_statuses) >= ${REJECTED_MESSAGES_MIN} ORDER 
   {
     uid: 'corridor-outage',
     title: 'A large bank does not send',
-    summary: `{{ $labels.debtor_agent }} of {{ $labels.run }}, which has ${BANK_OUTAGE_SHARE_MIN * 100} % or more of a currency’s value, sends nothing: by its habit and by what others send now, chance does that once in a million times`,
+    summary: `{{ $labels.debtor_agent }} of {{ $labels.run }}, which has ${BANK_OUTAGE_SHARE_MIN * 100} % or more of a currency’s value, sends nothing, though on each of the days before it did at this time while others sent`,
     runbook:
-      'Call the bank. The live view shows what came in at it since and stays there, and who waits in these currencies; Participant shows its queue. It ends when the bank sends, and while its currencies are closed. It is told also of a bank that does not come up in the morning, from the same time of the days before; on the first day of a network a bank that never sent is not told.',
+      'Call the bank. The live view shows what came in at it since and stays there, and who waits in these currencies; Participant shows its queue. It ends when the bank sends, and while its currencies are closed. It is told also of a bank that does not come up in the morning, from the same time of the days before. Nothing is told before three days on which others sent at this time, nor at times at which it was away on one of the last seven: so of a longer outage the first day alone is told. A holiday of the bank alone is told on its day.',
     severity: 'critical',
     forDuration: '0s',
     rangeSeconds: BANK_OUTAGE_RANGE_MS / 1000,
