@@ -157,7 +157,7 @@ const HABITS = [
 ];
 const at = (date: string, clock: string) => Date.parse(`${date}T${clock}:00Z`);
 
-test('an outage in the day, and a bank that does not come up, are told within ten minutes, with the queue and the credit of the others', async () => {
+test('an outage in the day, and a bank that does not come up, are told within a quarter of an hour, with the queue and the credit of the others', async () => {
   const { client, close } = await recorded(loadText(FIVE_DAYS));
   try {
     /** Of each rule and what it names the minutes in which it fired, of those in which all are asked. */
@@ -178,9 +178,9 @@ test('an outage in the day, and a bank that does not come up, are told within te
     const within = (clocks: readonly string[] = [], from: string, to: string) =>
       assert.ok(clocks[0] && clocks[0] >= from && clocks[0] <= to, `${clocks}`);
     const fourth = await told('2026-03-19', '08:50', '09:22', 1);
-    within(fourth.get(outage), '09:05', '09:10');
+    within(fourth.get(outage), '09:05', '09:15');
     assert.ok((fourth.get(outage)?.at(-1) ?? '') <= '09:21', `${fourth.get(outage)}`);
-    within((await told('2026-03-20', '08:00', '08:10', 1)).get(outage), '08:05', '08:10');
+    within((await told('2026-03-20', '08:00', '08:15', 1)).get(outage), '08:05', '08:15');
     const fifth = await told('2026-03-20', '08:20', '10:20', 10);
     const hours = ['08:20', '08:30', '08:40', '08:50', '09:00', '09:10', '09:20', '09:30', '09:40'];
     assert.deepEqual(fifth.get(outage)?.slice(0, 9), hours);
