@@ -1,17 +1,21 @@
-// What a currency's central bank decides: its rules, who issues it, and what collateral gives.
+// What a currency's central bank decides: its rules, who issues it, what collateral gives, and what may leave a country.
 //
 // Invariant: once a currency has an issuer, no money of it is made or taken away but in its name.
 
 import { accountOf, balanceOf, capacityOf, currencyCount, participantCount } from './accounts';
 import { pushWork } from './accounts-to-rescan';
+import { setCorridorLimit, usedOf } from './corridor-limits';
 import { setCollateral } from './credit-and-reservations';
 import { issuerOf, rulesAreValid, setIssuer, setRules } from './currency-rules';
 import { writeEvent } from './event-output';
 import {
   EVENT_COLLATERAL_SET,
+  EVENT_CORRIDOR_LIMIT_SET,
   EVENT_ISSUER_SET,
   EVENT_RULES_SET,
   IN_AMOUNT_1,
+  IN_COUNTRY_1,
+  IN_COUNTRY_2,
   IN_CURRENCY_1,
   IN_CYCLE_MECHANISM,
   IN_HAIRCUT_BPS,
@@ -24,8 +28,10 @@ import {
   OUT_BALANCE_1,
   OUT_BALANCE_2,
   OUT_COUNT,
+  OUT_CREDITOR_AGENT,
   OUT_CURRENCY_1,
   OUT_DEBTOR_AGENT,
+  REASON_LIMIT_REACHED,
   REASON_NONE,
   REASON_RECORD_INVALID,
 } from './record-numbers';
@@ -79,5 +85,23 @@ export function pledge(record: usize): i32 {
   store<i64>(event, balanceOf(account), OUT_BALANCE_1);
   store<i64>(event, capacityOf(account), OUT_BALANCE_2);
   pushWork(account);
+  return REASON_NONE;
+}
+
+/** Sets what may go from one country to another in a currency on a business date. What was accepted before stays. */
+export function limitCorridor(record: usize): i32 {
+  const currency = <u32>load<u16>(record, IN_CURRENCY_1);
+  const from = load<u16>(record, IN_COUNTRY_1);
+  const to = load<u16>(record, IN_COUNTRY_2);
+  const limit = load<i64>(record, IN_AMOUNT_1);
+  if (currency >= currencyCount() || limit < 0) return REASON_RECORD_INVALID;
+  const corridor = setCorridorLimit(currency, from, to, limit);
+  if (corridor == 0) return REASON_LIMIT_REACHED;
+  const event = writeEvent(EVENT_CORRIDOR_LIMIT_SET, REASON_NONE);
+  store<u32>(event, from, OUT_DEBTOR_AGENT);
+  store<u32>(event, to, OUT_CREDITOR_AGENT);
+  store<u16>(event, <u16>currency, OUT_CURRENCY_1);
+  store<i64>(event, limit, OUT_AMOUNT_1);
+  store<i64>(event, usedOf(corridor), OUT_AMOUNT_2);
   return REASON_NONE;
 }

@@ -5,6 +5,7 @@
 //   (chain-terms.ts); it ends unmatched after pvpTimeoutMs or at its latest time, as a PvP leg does.
 // - A complete chain comes in when the latest of the legs' earliest times has come and all currencies are open,
 //   and ends when the first of the latest times does. Until then it waits at the place of its leg 1.
+
 import { accountOf } from './accounts';
 import { meetIfHeld, tellOfLeg } from './attestations-and-deadline';
 import { judgeDates, now, today } from './calendar-and-cycle-times';
@@ -19,6 +20,7 @@ import {
   joinCondition,
   judgeDeadline,
 } from './conditions';
+import { keepsCorridorLimits, useLiving } from './corridor-limits';
 import { awaitLatest, judgeTimes } from './earliest-and-latest-times';
 import { isEarmarkCapped } from './earmark-cap';
 import { earmarkIsForm, judgeBound, judgeExpiry, keepEarmarkTerms } from './earmark-terms';
@@ -62,6 +64,7 @@ import {
   PRIORITY_NORMAL,
   REASON_ACCOUNT_MISSING,
   REASON_AMOUNT_NOT_POSITIVE,
+  REASON_CORRIDOR_LIMIT_REACHED,
   REASON_FORMAT_INVALID,
   REASON_INSTRUCTING_AGENT_NOT_DEBTOR_AGENT,
   REASON_LEG_INSTRUCTED,
@@ -104,6 +107,8 @@ export function acceptChainLeg(record: usize, serial: u64): i32 {
   if (reason == REASON_NONE) reason = judgeDeadline(record);
   if (reason == REASON_NONE && isEarmarkCapped(debit)) reason = judgeBound(record);
   if (reason != REASON_NONE) return reason;
+  if (!keepsCorridorLimits(debit, credit, load<i64>(record, IN_AMOUNT_1), 0, 0, 0))
+    return REASON_CORRIDOR_LIMIT_REACHED;
   const others = findLegs(record);
   if (foundLeg(load<u8>(record, IN_LEG_NUMBER)) != 0) return REASON_LEG_INSTRUCTED;
   const sharer = firstFound(load<u8>(record, IN_LEG_COUNT));
@@ -113,6 +118,7 @@ export function acceptChainLeg(record: usize, serial: u64): i32 {
   const leg = nextSlot();
   if (!takeSlot()) return REASON_LIMIT_REACHED;
   fillLeg(leg, record, serial);
+  useLiving(leg);
   joinCondition(leg, record, sharer);
   putLeg(leg);
   setDay(serial, max(today(), load<u32>(record, IN_DATE)));

@@ -23,10 +23,22 @@ import {
 import { pushWork } from './accounts-to-rescan';
 import { calendarBytes, open, reserveCalendar, setMinorUnits } from './calendar-and-cycle-times';
 import { changeCap } from './cap-records';
-import { appointIssuer, changeRules, isByIssuer, pledge } from './central-bank-records';
+import {
+  appointIssuer,
+  changeRules,
+  isByIssuer,
+  limitCorridor,
+  pledge,
+} from './central-bank-records';
 import { chainLegsMaxIsValid, setChainLegsMax } from './chain-legs';
 import { chainTermsBytes, reserveChainTerms } from './chain-terms';
 import { conditionBytes, reserveConditions } from './conditions';
+import {
+  corridorLimitBytes,
+  forgetSettled,
+  noteCountry,
+  reserveCorridorLimits,
+} from './corridor-limits';
 import { counterBytes, reserveCounters } from './counters';
 import {
   liquidityBytes,
@@ -71,6 +83,8 @@ import {
   IN_CERTIFICATES,
   IN_CHAIN_LEGS_MAX,
   IN_CONDITIONS,
+  IN_CORRIDOR_LIMITS_MAX,
+  IN_COUNTRY_1,
   IN_COUNTS_FROM_END,
   IN_CURRENCIES_MAX,
   IN_CURRENCY_1,
@@ -116,6 +130,7 @@ import {
   RECORD_CAP,
   RECORD_COLLATERAL,
   RECORD_COMMAND,
+  RECORD_CORRIDOR_LIMIT,
   RECORD_CREDIT_LINE,
   RECORD_CROSS_LIMIT,
   RECORD_CURRENCY,
@@ -212,6 +227,7 @@ function tableBytes(record: usize): u64 {
     conditionBytes(payments, load<u8>(record, IN_CONDITIONS)) +
     counterBytes(participants, load<u8>(record, IN_CONDITIONS)) +
     earmarkUseBytes(payments, currencies, load<u8>(record, IN_CONDITIONS)) +
+    corridorLimitBytes(load<u32>(record, IN_CORRIDOR_LIMITS_MAX), participants, payments) +
     calendarBytes(currencies) +
     rulesBytes(currencies) +
     queueBytes(payments) +
@@ -250,7 +266,8 @@ function reserveTables(record: usize): bool {
     reserveEarmarkTerms(payments, load<u8>(record, IN_CONDITIONS)) &&
     reserveConditions(payments, load<u8>(record, IN_CONDITIONS)) &&
     reserveCounters(participants, load<u8>(record, IN_CONDITIONS)) &&
-    reserveEarmarkUse(payments, currencies, load<u8>(record, IN_CONDITIONS))
+    reserveEarmarkUse(payments, currencies, load<u8>(record, IN_CONDITIONS)) &&
+    reserveCorridorLimits(load<u32>(record, IN_CORRIDOR_LIMITS_MAX), participants, payments)
   );
 }
 
@@ -272,6 +289,7 @@ export function applyControl(record: usize): void {
   else if (kind == RECORD_COLLATERAL) reason = pledge(record);
   else if (kind == RECORD_VALUATION) reason = value(record);
   else if (kind == RECORD_CROSS_LIMIT) reason = limitAcross(record);
+  else if (kind == RECORD_CORRIDOR_LIMIT) reason = limitCorridor(record);
   else if (kind == RECORD_COMMAND) reason = tellCommand(record);
   else if (kind == RECORD_TICK) return;
   if (reason != REASON_NONE) refuse(record, reason);
@@ -282,6 +300,7 @@ function register(record: usize): i32 {
   if (participant != participantCount()) return REASON_RECORD_INVALID;
   if (participantsFull()) return REASON_LIMIT_REACHED;
   addParticipant();
+  noteCountry(participant, load<u16>(record, IN_COUNTRY_1));
   const event = writeEvent(EVENT_PARTICIPANT_ADDED, REASON_NONE);
   store<u32>(event, participant, OUT_DEBTOR_AGENT);
   return REASON_NONE;
@@ -355,6 +374,7 @@ function openCurrency(record: usize): i32 {
   const date = load<u32>(record, IN_DATE);
   if (currency >= currencyCount() || !open(currency, date)) return REASON_RECORD_INVALID;
   forgetUse(currency);
+  forgetSettled(currency);
   const event = writeEvent(EVENT_OPENED, REASON_NONE);
   store<u16>(event, <u16>currency, OUT_CURRENCY_1);
   store<u32>(event, date, OUT_COUNT);

@@ -28,6 +28,13 @@ import {
 } from './cancel-reorder-limit';
 import { acceptChainLeg } from './chain-intake';
 import { withinHalfUnit } from './converted-amounts';
+import {
+  keepsCorridorLimits,
+  limitsCorridors,
+  passCorridors,
+  useLiving,
+  useSettled,
+} from './corridor-limits';
 import { comesEarly, judgeTimes, startTimes } from './earliest-and-latest-times';
 import {
   addDigest,
@@ -98,6 +105,7 @@ import {
   REASON_ACCOUNT_MISSING,
   REASON_AMOUNT_NOT_AS_QUOTED,
   REASON_AMOUNT_NOT_POSITIVE,
+  REASON_CORRIDOR_LIMIT_REACHED,
   REASON_DUPLICATE_IDENTITY,
   REASON_FORMAT_INVALID,
   REASON_INSTRUCTING_AGENT_NOT_DEBTOR_AGENT,
@@ -210,6 +218,7 @@ function acceptPayment(record: usize, serial: u64): i32 {
   if (reason == REASON_NONE) reason = judgeTimes(record);
   quote = 0;
   if (reason == REASON_NONE && linked) reason = judgeQuote(record);
+  if (reason == REASON_NONE && limitsCorridors()) reason = judgeCorridors(record, returns);
   if (reason != REASON_NONE) return reason;
   const date = load<u32>(record, IN_DATE);
   const stands =
@@ -223,15 +232,18 @@ function acceptPayment(record: usize, serial: u64): i32 {
     if (reason != REASON_NONE) return reason;
     if (!takeSlot()) return REASON_LIMIT_REACHED;
     fillIn(payment, record, serial);
+    useLiving(payment);
     admit(payment);
   } else if (stands && mayEnter(payment)) {
     bookPayment(payment);
+    useSettled(payment);
     const event = writeOfRecord(EVENT_SETTLED, REASON_NONE, record);
     addSettlement(event, MECHANISM_ENTRY, 0, debit1, credit1, debit2, credit2);
     setOutcome(serial, EVENT_SETTLED, REASON_NONE);
   } else {
     if (!takeSlot()) return REASON_LIMIT_REACHED;
     fillIn(payment, record, serial);
+    useLiving(payment);
     startTimes(payment, record);
     setLiveOutcome(payment, EVENT_QUEUED);
     if (!stands || !mayOffset(payment)) keep(payment, stands);
@@ -293,6 +305,16 @@ function judgeQuote(record: usize): i32 {
   return withinHalfUnit(amount1, units1, amount2, units2, mantissa, scale)
     ? REASON_NONE
     : REASON_AMOUNT_NOT_AS_QUOTED;
+}
+
+/** A return undoes what was settled: no limit of a corridor counts it. */
+function judgeCorridors(record: usize, returns: bool): i32 {
+  const amount1 = load<i64>(record, IN_AMOUNT_1);
+  const amount2 = load<i64>(record, IN_AMOUNT_2);
+  if (returns) passCorridors();
+  else if (!keepsCorridorLimits(debit1, credit1, amount1, debit2, credit2, amount2))
+    return REASON_CORRIDOR_LIMIT_REACHED;
+  return REASON_NONE;
 }
 
 /** What decides whether a payment may settle, and what it books. */

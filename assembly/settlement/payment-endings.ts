@@ -1,12 +1,13 @@
 // How a live payment ends or leaves where it stands.
 //
 // Invariant: a payment that ends gives back what it holds: its place, its timer, its slot, and where
-// it is cancelled its part of the dealer's quote, or of what it was to return.
+// it is cancelled its part of the dealer's quote, of a corridor's limit, or of what it was to return.
 
 import { pushWork } from './accounts-to-rescan';
 import { scanDebits } from './chain-legs';
 import { leaveTerms } from './chain-terms';
 import { leaveCondition } from './conditions';
+import { endLiving } from './corridor-limits';
 import { release } from './earmarks';
 import { addSettlement, writeOfPayment } from './event-output';
 import { setFinalOutcome } from './identity-table';
@@ -37,6 +38,7 @@ import { clearTimer } from './timers';
 /** Ends a payment that stands nowhere any more, but for its slot. */
 function giveUp(payment: usize, kind: i32, reason: i32): void {
   setFinalOutcome(payment, kind, reason);
+  endLiving(payment, kind == EVENT_SETTLED);
   if (isReturn(payment)) endReturn(payment, kind == EVENT_SETTLED);
   if (isChainLeg(payment)) leaveCondition(payment);
   clearTimer(payment);

@@ -11,6 +11,7 @@
 
 import { accountOf, currencyOf } from './accounts';
 import { isOpenFor, judgeDates, now, today } from './calendar-and-cycle-times';
+import { keepsCorridorLimits, useLiving } from './corridor-limits';
 import { awaitLatest, judgeTimes } from './earliest-and-latest-times';
 import { writeOfPayment } from './event-output';
 import { fill } from './fill-live-payment';
@@ -55,6 +56,7 @@ import {
   PRIORITY_NORMAL,
   REASON_ACCOUNT_MISSING,
   REASON_AMOUNT_NOT_POSITIVE,
+  REASON_CORRIDOR_LIMIT_REACHED,
   REASON_FORMAT_INVALID,
   REASON_INSTRUCTING_AGENT_NOT_DEBTOR_AGENT,
   REASON_LIMIT_REACHED,
@@ -103,6 +105,9 @@ export function acceptLeg(record: usize, serial: u64): i32 {
   if (reason == REASON_NONE) reason = judgeDates(record, true);
   if (reason == REASON_NONE) reason = judgeTimes(record);
   if (reason != REASON_NONE) return reason;
+  // What it receives is the other bank's leg, which counts it.
+  if (!keepsCorridorLimits(debit1, credit1, load<i64>(record, IN_AMOUNT_1), 0, 0, 0))
+    return REASON_CORRIDOR_LIMIT_REACHED;
   const date = load<u32>(record, IN_DATE);
   const key = load<u64>(record, IN_MATCH_KEY);
   const amount1 = load<i64>(record, IN_AMOUNT_1);
@@ -111,6 +116,7 @@ export function acceptLeg(record: usize, serial: u64): i32 {
   const leg = nextSlot();
   if (!takeSlot()) return REASON_LIMIT_REACHED;
   fillLeg(leg, record, serial);
+  useLiving(leg);
   setDay(serial, max(today(), date));
   if (mirror == 0) {
     joinUnmatched(leg);

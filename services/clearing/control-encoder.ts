@@ -9,6 +9,7 @@ import {
   SET_MEMBERS,
 } from '../core/settlement/records.ts';
 import { dayNumber } from '../protocol/names/dates.ts';
+import { countryOf } from '../protocol/names/identifiers.ts';
 import type {
   ControlRecord,
   CoreRecord,
@@ -47,11 +48,18 @@ export function encodeControl(
       return;
     case 'participant':
       record.writeUInt32LE(names.nextParticipant(control.bic), AT.participant);
+      record.write(countryOf(control.bic), AT.country1, 2, 'latin1');
       return;
     case 'currency':
       record.writeUInt16LE(names.nextCurrency(control.currency), AT.currency1);
       record.writeUInt16LE(control.minorUnits, AT.currency2);
       record.writeBigInt64LE(BigInt(control.earmarkCapMinorSeconds ?? 0), AT.earmarkCap);
+      return;
+    case 'corridorLimit':
+      record.writeUInt16LE(names.currency(control.currency), AT.currency1);
+      record.write(control.from, AT.country1, 2, 'latin1');
+      record.write(control.to, AT.country2, 2, 'latin1');
+      record.writeBigInt64LE(BigInt(control.limitMinor), AT.amount1);
       return;
     case 'key':
       // What cannot be (another's key, an id used before) names nobody, so that the core refuses it.
@@ -182,6 +190,7 @@ function encodeGenesis(record: Buffer, genesis: Genesis): void {
   record.writeUInt32LE(limits.identities, AT.identitiesMax);
   record.writeUInt32LE(limits.quotes, AT.quotesMax);
   record.writeUInt32LE(limits.limits, AT.limitsMax);
+  record.writeUInt32LE(limits.corridorLimits ?? 0, AT.corridorLimitsMax);
   record.writeUInt32LE(genesis.cycleIntervalMs, AT.cycleIntervalMs);
   record.writeUInt32LE(genesis.pvpTimeoutMs, AT.pvpTimeoutMs);
   record[AT.identityDays] = genesis.identityDays;

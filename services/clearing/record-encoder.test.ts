@@ -242,6 +242,20 @@ const controls: [string, CoreRecord, RecordKind, Field[]][] = [
     ],
   ],
   [
+    'a limit of a corridor',
+    {
+      ...{ kind: 'corridorLimit', timeMs, currency: 'USD', from: 'DE', to: 'FR' },
+      limitMinor: '9223372036854775807',
+    },
+    'corridorLimit',
+    [
+      ['u16', 76, 1],
+      ['u16', 80, 0x4544],
+      ['u16', 84, 0x5246],
+      ['i64', 96, 2n ** 63n - 1n],
+    ],
+  ],
+  [
     'a bilateral cap taken away',
     { kind: 'cap', timeMs, bic: ALFA, currency: 'EUR', counterparty: BETA, capMinor: null },
     'cap',

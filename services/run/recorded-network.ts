@@ -22,6 +22,7 @@ import { ReplayedPool, Uncleared } from '../replay/replayed-pool.ts';
 import { ORDERED } from '../scenario/counterfactual-rules.ts';
 import { loadScenario } from '../scenario/load.ts';
 import type { Scenario } from '../scenario/scenario.ts';
+import { corridorRoom } from '../simulator/core-table-sizes.ts';
 import type { PoolRecord } from '../simulator/recorded-simulation.ts';
 import { genesisRecords, recallsOf } from '../simulator/setup.ts';
 import { createCore } from './write-run.ts';
@@ -127,7 +128,9 @@ export function refounded(
   const { timeMs, limits, hashKey } = genesis;
   const policies = Object.entries(genesis).filter(([name]) => FOUNDED_POLICIES.has(name));
   const own = {
-    ...{ limits, hashKey, ...Object.fromEntries(policies) },
+    // Where it asks for other corridors, there is room for them.
+    limits: { ...limits, ...corridorRoom(scenario) },
+    ...{ hashKey, ...Object.fromEntries(policies) },
     ...recallsOf(scenario),
   };
   return foundingRecords(scenario, pool, publicKeyOf).map((record) => ({

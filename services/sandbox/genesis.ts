@@ -7,7 +7,7 @@ import { poolInput, poolsOf } from '../protocol/names/topic-plan.ts';
 import type { ControlRecord, CoreLimits } from '../protocol/records/control-record.ts';
 import { readControl, writeControl } from '../protocol/records/input-record.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import { LIVE_LIMITS } from '../simulator/core-table-sizes.ts';
+import { corridorRoom, LIVE_LIMITS } from '../simulator/core-table-sizes.ts';
 import { genesisRecords, recallsOf } from '../simulator/setup.ts';
 
 export interface GenesisOptions {
@@ -61,7 +61,7 @@ function liveRecords(scenario: Scenario, pool: string, options: GenesisOptions):
   if (!scenarioPool) throw new Error(`the scenario has no pool ${pool}`);
   const records = genesisRecords(scenario, scenarioPool, 0, options.publicKeyOf);
   const live = {
-    limits: { ...LIVE_LIMITS, ...limits },
+    limits: { ...LIVE_LIMITS, ...corridorRoom(scenario), ...limits },
     // Drawn, and told to nobody: who knew it could craft ids that fall together, or payloads of one digest.
     hashKey: randomBytes(16).toString('hex'),
     operatorKey: Buffer.from(operatorKey).toString('hex'),

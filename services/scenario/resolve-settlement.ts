@@ -6,7 +6,7 @@ import { overfullRule } from '../protocol/records/pre-validation.ts';
 import type { Path } from './errors.ts';
 import { instantMs } from './local-time-to-instant.ts';
 import type { LookUps } from './look-ups.ts';
-import type { CycleEvent, ScenarioSettlement } from './scenario.ts';
+import type { CorridorLimit, CycleEvent, ScenarioSettlement } from './scenario.ts';
 import type { ScenarioDocument } from './schema.ts';
 
 type SettlementDocument = ScenarioDocument['settlement'];
@@ -38,6 +38,7 @@ export function resolveSettlement(
     identityDays: settlement.identityDays,
     ...(settlement.recallDays !== undefined && { recallDays: settlement.recallDays }),
     preValidation,
+    corridorLimits: resolveCorridorLimits(settlement, directory),
   };
 }
 
@@ -64,6 +65,22 @@ function resolvePreValidation(
       rules[place]?.desk,
     );
   return rules;
+}
+
+function resolveCorridorLimits(
+  { corridorLimits = [] }: SettlementDocument,
+  directory: LookUps,
+): CorridorLimit[] {
+  const known = new Set<string>();
+  return corridorLimits.map(({ from, to, currency: code, amount }, place) => {
+    const path = ['settlement', 'corridorLimits', place];
+    const currency = directory.currency([...path, 'currency'], code);
+    const name = `${from} to ${to} in ${code}`;
+    if (known.has(name)) directory.fail(path, 'each corridor once', name);
+    known.add(name);
+    const limitMinor = directory.amount([...path, 'amount'], amount, currency);
+    return { from, to, currency, limitMinor };
+  });
 }
 
 /** Whether cycles look at queues: without them nobody knows of gridlocks and deadlocks. */

@@ -500,6 +500,14 @@ export interface CycleEvent {
   readonly currency: number | null;
 }
 
+/** What may go from banks of one country to those of another on a date. */
+export interface CorridorLimit {
+  readonly from: string;
+  readonly to: string;
+  readonly currency: number;
+  readonly limitMinor: bigint;
+}
+
 export interface ScenarioSettlement {
   /** By currency. */
   readonly rules: readonly CurrencyRules[];
@@ -513,6 +521,7 @@ export interface ScenarioSettlement {
   /** Of a live network; absent: a request to return a payment that nobody answers has no end. */
   readonly recallDays?: number;
   readonly preValidation: readonly PreValidation[];
+  readonly corridorLimits: readonly CorridorLimit[];
 }
 
 export interface Scenario {

@@ -94,6 +94,17 @@ export const SettlementSchema = record('How payments settle.', {
       RECALL_DAYS_MAX,
     ),
   ),
+  corridorLimits: Type.Optional(
+    list(
+      record('What may go from banks of one country to those of another on a date.', {
+        from: field.country('Of the bank that is debited.'),
+        to: field.country('Of the bank that is credited.'),
+        currency: field.code('That is moved.'),
+        amount: field.decimalAmount('At most, in all payments together.'),
+      }),
+      'Corridors in which what goes beyond an amount on a date is refused.',
+    ),
+  ),
   preValidation: Type.Optional(
     list(
       record(

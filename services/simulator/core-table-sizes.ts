@@ -108,6 +108,10 @@ interface Legs {
   readonly legs: readonly { readonly currency: number }[];
 }
 
+/** Room for the corridors that have limits; a network without any keeps none. */
+export const corridorRoom = ({ settlement }: Scenario): Pick<CoreLimits, 'corridorLimits'> =>
+  settlement.corridorLimits.length > 0 ? { corridorLimits: settlement.corridorLimits.length } : {};
+
 /** Tables with room for every message of the scenario: they cost address space until touched. */
 export function coreLimits(scenario: Scenario, quotes: number): CoreLimits {
   const payments = plannedPayments(scenario);
@@ -136,5 +140,6 @@ export function coreLimits(scenario: Scenario, quotes: number): CoreLimits {
       1,
     quotes: quotes + 1,
     limits: requestEvents.length + caps.length + 1,
+    ...corridorRoom(scenario),
   };
 }

@@ -141,6 +141,6 @@ export const roomFor = ({ limits }: Genesis, recorded: CoreLimits): CoreLimits =
   Object.fromEntries(
     Object.entries(limits).map(([table, room]) => [
       table,
-      Math.max(room, recorded[table as keyof CoreLimits]),
+      Math.max(room, recorded[table as keyof CoreLimits] ?? 0),
     ]),
   ) as unknown as CoreLimits;

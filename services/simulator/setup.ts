@@ -197,7 +197,7 @@ function crossLimitCommands(
   return [...valuations, ...limits];
 }
 
-/** What is said of a single currency: rules of its own, and who issues it from now on. */
+/** What is said of a single currency: rules of its own, who issues it from now on, and limits of its corridors. */
 function currencyCommands(scenario: Scenario, number: number): Command[] {
   const { currencies, participants, settlement } = scenario;
   const { code: currency, issuer } = currencies[number] as ScenarioCurrency;
@@ -207,5 +207,8 @@ function currencyCommands(scenario: Scenario, number: number): Command[] {
   if (differs) commands.push({ kind: 'rules', currency, ...rules });
   if (issuer !== null)
     commands.push({ kind: 'issuer', bic: participants[issuer]?.bic as Bic, currency });
+  for (const { from, to, limitMinor, currency: limited } of settlement.corridorLimits)
+    if (limited === number)
+      commands.push({ kind: 'corridorLimit', currency, from, to, limitMinor: `${limitMinor}` });
   return commands;
 }

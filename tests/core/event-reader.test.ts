@@ -154,6 +154,10 @@ const TOLD: { readonly [Kind in EventKind]: object } = {
   },
   valuationSet: { currency: 0xfffb, weight: 2n ** 63n - 1n, haircutBps: -(2n ** 63n) + 1n },
   crossLimitSet: { ...ACCOUNT, aggregateShort: 2n ** 63n - 1n, pooledCollateral: null },
+  corridorLimitSet: {
+    ...{ currency: 0xfffb, from: '\xfe\xff', to: '\xfd\xff' },
+    ...{ limit: 2n ** 63n - 1n, used: -(2n ** 63n) + 1n },
+  },
   setRefused: {
     ...{ ...CYCLE, ...REASON, ...ACCOUNT, set: 14, by: 'bilateralLimit' },
     ...{ counterparty: 0xfffffffd, amount: 2n ** 63n - 1n, paymentPosition: 2 ** 42 + 3 },

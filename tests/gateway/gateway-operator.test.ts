@@ -121,6 +121,7 @@ test('a live pool takes other rules, an issuer, caps and limits across currencie
     { kind: 'cap', ...account, counterparty: null, capMinor: null },
     { kind: 'valuation', currency: 'EUR', weight: '1', haircutBasisPoints: 0 },
     { kind: 'crossLimit', ...account, aggregateShortMinor: '5', pooledCollateralMinor: null },
+    { kind: 'corridorLimit', currency: 'EUR', from: 'DE', to: 'FR', limitMinor: '5' },
     { kind: 'issuer', ...account },
   ];
   const before = balance();
@@ -175,6 +176,17 @@ test('commands that make no sense are refused, with the place', async () => {
     [
       { kind: 'valuation', currency: 'EUR', weight: '1', haircutBasisPoints: 10_001 },
       'command/haircutBasisPoints',
+    ],
+    [
+      { kind: 'corridorLimit', currency: 'EUR', from: 'DE', to: 'fr', limitMinor: '5' },
+      'command/to',
+    ],
+    [
+      {
+        ...{ kind: 'corridorLimit', currency: 'EUR', from: 'DE', to: 'FR' },
+        limitMinor: '9223372036854775808',
+      },
+      'command/limitMinor',
     ],
     [{ kind: 'close', currency: 'EUR', date: '2026-02-30' }, 'command/date'],
     [{ kind: 'open', currency: 'EUR', date: today() }, 'command'],

@@ -422,6 +422,26 @@ const ADDITIONS: readonly [string, string, string][] = [
     ':55: settlement.currencies.USD: "USD": expected a currency of the scenario (EUR, JPY)',
   ],
   [
+    'a corridor in a currency that there is not',
+    'settlement: { corridorLimits: [{ from: DE, to: JP, currency: USD, amount: "5" }] }\n',
+    ':55: settlement.corridorLimits[0].currency: "USD": expected a currency of the scenario (EUR, JPY)',
+  ],
+  [
+    'a corridor to no country',
+    'settlement: { corridorLimits: [{ from: DE, to: japan, currency: EUR, amount: "5" }] }\n',
+    ':55: settlement.corridorLimits[0].to: "japan": expected a country code of two capital letters (ISO 3166)',
+  ],
+  [
+    'a limit of a corridor with too many decimals',
+    'settlement: { corridorLimits: [{ from: DE, to: JP, currency: JPY, amount: "5.5" }] }\n',
+    ':55: settlement.corridorLimits[0].amount: "5.5": expected at most 0 decimals, as JPY has',
+  ],
+  [
+    'two limits of one corridor',
+    'settlement:\n  corridorLimits:\n    - { from: DE, to: JP, currency: EUR, amount: "5" }\n    - { from: DE, to: JP, currency: EUR, amount: "6" }\n',
+    ':58: settlement.corridorLimits[1]: "DE to JP in EUR": expected each corridor once',
+  ],
+  [
     'a cycle in the night',
     'settlement: { currencies: { JPY: { cyclesAt: ["16:00"] } } }\n',
     ':55: settlement.currencies.JPY.cyclesAt[0]: "16:00": expected a time while JPY is open',
@@ -576,6 +596,23 @@ describe('a scenario that is right', () => {
     );
   });
 
+  test('has limits of corridors in minor units, and its genesis has room for them and no others', () => {
+    const limited = loadText(
+      `${TEST_YAML}settlement: { corridorLimits: [{ from: DE, to: JP, currency: EUR, amount: "12.50" }] }\n`,
+    );
+    const [pool] = limited.pools as [(typeof limited.pools)[number]];
+    const founded = (of: typeof limited) => genesisRecords(of, pool, 0, () => new Uint8Array(32));
+    const said = founded(limited).flatMap((record) =>
+      record.kind === 'corridorLimit'
+        ? [[record.currency, record.from, record.to, record.limitMinor]]
+        : [],
+    );
+    assert.deepEqual(said, [['EUR', 'DE', 'JP', '1250']]);
+    const roomOf = ([genesis]: ReturnType<typeof founded>) =>
+      genesis?.kind === 'genesis' && genesis.limits.corridorLimits;
+    assert.deepEqual([roomOf(founded(limited)), roomOf(founded(scenario))], [1, undefined]);
+  });
+
   test('has limits across currencies in minor units, and weights for what they are about', () => {
     assert.ok(scenario.currencies.every(({ weight }) => weight === 0n));
     const across = `    acrossCurrencies: { currency: EUR, aggregateShortLimit: "12.50" }
@@ -615,6 +652,7 @@ describe('a scenario that is right', () => {
       certificates: false,
       identityDays: 5,
       preValidation: [],
+      corridorLimits: [],
     });
   });
 

@@ -2,6 +2,7 @@ import { CYCLE_MECHANISMS } from '../../services/core/settlement/records.ts';
 import { readFlatEvent } from '../core/flat-events.ts';
 import { addChain, addFollower } from './random-chain-days.ts';
 import { addAttestations, addMoment, earmarkCap } from './random-conditions.ts';
+import { addCorridor, corridorsMax, countryOf } from './random-corridors.ts';
 import {
   add,
   type Draft,
@@ -56,6 +57,7 @@ export type ChainsOfDay = 'none' | 'plain' | 'conditional' | 'netted' | 'promise
  * @param hasReturns whether settled payments are returned, recalled and asked about
  * @param chains which chains banks instruct legs of
  * @param note is told what the reference meets and no event shows
+ * @param isLimited whether corridors have limits
  */
 export function randomDay(
   seed: number,
@@ -63,6 +65,7 @@ export function randomDay(
   hasReturns = false,
   chains: ChainsOfDay = 'none',
   note?: Parameters<typeof createReference>[0],
+  isLimited = false,
 ): readonly Step[] {
   const pick = seeded(seed);
   const hasChains = chains !== 'none';
@@ -90,6 +93,7 @@ export function randomDay(
     hasConditions: chains === 'conditional' || chains === 'promised' || netsChains,
     netsChains,
     promising: chains === 'promised' ? seeded(seed + 3_000_003) : null,
+    limiting: isLimited ? seeded(seed + 4_000_003) : null,
     rules: {
       queueRule: pick(2),
       cycleMechanism: isNetted ? DEFERRED_NET : pick(6) === 0 ? 0 : 1,
@@ -114,6 +118,7 @@ export function randomDay(
   addParties(draft);
   if (isMixed || isProposed) addMechanisms(draft);
   if (isNetted && pick(3) > 0) addCaps(draft);
+  for (let i = 0; i < 4; i += 1) addCorridor(draft);
   for (let i = 0; isCrossed && i < 4; i += 1) addAcross(draft);
   const steps = hasChains ? 40 + pick(80) : 60 + pick(160);
   for (let step = 0; step < steps; step += 1) addStep(draft);
@@ -169,6 +174,7 @@ function addGenesis(draft: Draft, own: Draft['pick']): void {
     countsFromEnd: draft.hasReturns ? switched(own) : 0,
     boundsRefused: draft.hasReturns ? switched(own) : 0,
     chainLegsMax: draft.chainLegsMax,
+    ...corridorsMax(draft),
     conditions: draft.hasConditions ? (oneIn(draft, 25) ? 2 * pick(2) : 1) : 0,
     ...draft.rules,
     identityDays: 1 + pick(3),
@@ -197,7 +203,7 @@ function addFollowUp(draft: Draft): void {
 
 function addParties(draft: Draft): void {
   for (let participant = 0; participant < draft.participants; participant += 1)
-    add(draft, 'participant', { participant });
+    add(draft, 'participant', { participant, country1: countryOf(participant) });
   for (let currency = 0; currency < draft.currencies; currency += 1)
     add(draft, 'currency', {
       ...{ currency1: currency, currency2: draft.units[currency] as number },
@@ -228,6 +234,7 @@ function addStep(draft: Draft): void {
   if (oneIn(draft, 40)) draft.timeMs -= pick(2000);
   if (oneIn(draft, 60)) draft.timeMs += 200_000;
   const kind = pick(100);
+  if (draft.limiting?.(15) === 0) addCorridor(draft);
   if (draft.open.includes(false) && oneIn(draft, draft.open.includes(true) ? 8 : 2))
     addOpening(draft);
   else if (draft.isBounded && oneIn(draft, 8)) addBound(draft);

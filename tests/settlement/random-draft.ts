@@ -75,6 +75,8 @@ export interface Draft {
   readonly netsChains: boolean;
   /** Where some of them promise a stream of its own for that; else null. */
   readonly promising: ((below: number) => number) | null;
+  /** Where corridors have limits a stream of its own for that; else null. */
+  readonly limiting: ((below: number) => number) | null;
   /** How many legs the genesis lets a chain have. */
   readonly chainLegsMax: number;
   readonly chains: RandomChain[];

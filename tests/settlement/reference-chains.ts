@@ -2,6 +2,7 @@
 import type { Reason } from '../../services/core/settlement/reasons.ts';
 import type { FlatRecord } from './flat-records.ts';
 import { meetIfHeld } from './reference-attestations-and-deadline.ts';
+import { judgeCorridors, useCorridors } from './reference-corridor-limits.ts';
 import { judgeDates, judgeTimes, today } from './reference-dates.ts';
 import { furtherTermsOf } from './reference-further-terms.ts';
 import { debitsDefaulted } from './reference-netting.ts';
@@ -64,6 +65,8 @@ export function acceptChainLeg(
   if (hasPassed(state, record, deadline)) return 'timesInvalid';
   const isCapped = state.currencies[own.debit.currency]?.earmarkCap !== 0n;
   if (isCapped && further.earmarks !== undefined && expiry === 0) return 'earmarkCapReached';
+  const limited = judgeCorridors(state, [own], identity);
+  if (limited !== 'none') return limited;
   const others = state.live.filter((p) => isSameChain(p.record, record));
   const same = others.find((p) => p.record.legNumber === record.legNumber);
   if (same !== undefined) {
@@ -91,6 +94,7 @@ export function acceptChainLeg(
     ...{ condition, earmarks: further.earmarks },
   };
   state.live.push(leg);
+  useCorridors(state, [own], identity);
   identity.day = Math.max(today(state), record.date);
   if (others.length + 1 === record.legCount) {
     complete(state, [...others, leg]);

@@ -16,6 +16,7 @@ import {
 } from './reference-cancel-reorder-limit.ts';
 import { judgeCaps } from './reference-caps.ts';
 import { acceptChainLeg } from './reference-chains.ts';
+import { judgeCorridors, useCorridors } from './reference-corridor-limits.ts';
 import {
   days,
   happens,
@@ -243,6 +244,10 @@ function acceptPayment(state: ReferenceState, record: FlatRecord, identity: Iden
   const quote = isLinked(record) ? quoteFor(state, record) : undefined;
   if (typeof quote === 'string') return quote;
   if (quote !== undefined && !isAsQuoted(state, record)) return 'amountNotAsQuoted';
+  // A return counts on no corridor.
+  const counted = isReturn(record) ? [] : legs;
+  const limited = judgeCorridors(state, counted, identity);
+  if (limited !== 'none') return limited;
   const { earliest } = record;
   const isEarly = earliest !== 0 && instantOf(record, earliest) > state.timeMs;
   const stands = mayStand(state, { record, isEarly, legs });
@@ -257,8 +262,10 @@ function acceptPayment(state: ReferenceState, record: FlatRecord, identity: Iden
       mechanism: MECHANISMS.indexOf('entry'),
     });
     identity.outcome = { kind: 'settled', reason: 'none' };
+    useCorridors(state, counted, identity);
   } else {
     if (state.live.length >= (state.rules?.livePaymentsMax ?? 0)) return 'limitReached';
+    useCorridors(state, counted, identity);
     state.orders += 1;
     const order = state.orders;
     const payment: LivePayment = {

@@ -1,6 +1,7 @@
 import type { Reason } from '../../services/core/settlement/reasons.ts';
 import { NONE16 } from '../../services/core/settlement/records.ts';
 import type { FlatRecord } from './flat-records.ts';
+import { judgeCorridors, useCorridors } from './reference-corridor-limits.ts';
 import { judgeDates, judgeTimes, today } from './reference-dates.ts';
 import { debitsDefaulted } from './reference-netting.ts';
 import { enterTogether, join } from './reference-partners.ts';
@@ -58,6 +59,10 @@ export function acceptLeg(state: ReferenceState, record: FlatRecord, identity: I
   if (judged !== 'none') return judged;
   const judgedTimes = judgeTimes(state, record);
   if (judgedTimes !== 'none') return judgedTimes;
+  // What it receives, the other bank's leg delivers.
+  const delivered = legs.slice(0, 1);
+  const limited = judgeCorridors(state, delivered, identity);
+  if (limited !== 'none') return limited;
   const mirror = state.live
     .filter((p) => p.state === 'unmatched')
     .sort((a, b) => a.order - b.order)
@@ -69,6 +74,7 @@ export function acceptLeg(state: ReferenceState, record: FlatRecord, identity: I
     ...{ order: state.orders, sinceMs: state.timeMs, wish: record.priority },
   };
   state.live.push(leg);
+  useCorridors(state, delivered, identity);
   identity.day = Math.max(today(state), record.date);
   if (mirror !== undefined) {
     match(state, mirror, leg);

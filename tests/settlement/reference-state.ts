@@ -166,6 +166,14 @@ interface CrossLimits {
   readonly currency: number;
 }
 
+/** A leg that was accepted while its corridor had a limit. */
+export interface CorridorUse {
+  readonly corridor: string;
+  readonly currency: number;
+  readonly amount: bigint;
+  readonly identity: Identity;
+}
+
 /** Everything that the definitions speak of, in plain arrays and maps. */
 export interface ReferenceState {
   rules: FlatRecord | undefined;
@@ -189,6 +197,10 @@ export interface ReferenceState {
   /** Since its currency opened last: who had what of an account set aside for how long; and of which pairs that was asked. */
   uses: Use[];
   usePairs: Set<string>;
+  /** By participant. */
+  countries: number[];
+  corridorLimits: Map<string, bigint>;
+  corridorUses: CorridorUse[];
   quotes: Quote[];
   identities: Identity[];
   messages: number;
@@ -238,6 +250,9 @@ export function newState(note: ReferenceState['note']): ReferenceState {
     defaulted: new Set(),
     uses: [],
     usePairs: new Set(),
+    countries: [],
+    corridorLimits: new Map(),
+    corridorUses: [],
     quotes: [],
     identities: [],
     messages: 0,

@@ -13,6 +13,7 @@ import {
   pledge,
   rulesAreValid,
 } from './reference-central-bank.ts';
+import { forgetSettled, limitCorridor } from './reference-corridor-limits.ts';
 import { freeOf } from './reference-credit-and-reservations.ts';
 import { limitAcross, value } from './reference-cross-limits.ts';
 import { applyCycle, runCyclesOf, runDueCycle } from './reference-cycles.ts';
@@ -166,6 +167,8 @@ function applyKind(state: ReferenceState, record: FlatRecord, bytes: Uint8Array)
       return value(state, record);
     case RECORD_KINDS.crossLimit:
       return limitAcross(state, record);
+    case RECORD_KINDS.corridorLimit:
+      return limitCorridor(state, record);
     case RECORD_KINDS.cap:
       return setCap(state, record);
     case RECORD_KINDS.default:
@@ -214,6 +217,7 @@ function addParticipant(state: ReferenceState, record: FlatRecord): Reason {
   if (record.participant !== state.participants) return 'recordInvalid';
   if (state.participants === state.rules?.participantsMax) return 'limitReached';
   state.participants += 1;
+  state.countries.push(record.country1);
   write(state, 'participantAdded', { debtorAgent: record.participant });
   return 'none';
 }
@@ -296,6 +300,7 @@ function open(state: ReferenceState, record: FlatRecord): Reason {
   if (!state.currencies.some((c) => c.open))
     state.nextCycleMs = state.timeMs + BigInt(state.rules?.cycleIntervalMs ?? 0);
   forgetUses(state, record.currency1);
+  forgetSettled(state, record.currency1);
   currency.open = true;
   currency.date = record.date;
   const { currency1, date: count, amount1 } = record;

@@ -116,6 +116,10 @@ function recordHalves(a: string, b: string, own: string, other: string) {
       `value ${own} 1`,
       `value ${other} 1`,
     ]),
+    corridorLimit: {
+      ...half(`corridor ${a}>${b} ${own} 50`, 'corridorLimitSet, 0 used'),
+      rules: { corridorLimitsMax: 4 },
+    },
     return: half(`return ${n} ${n}r 1 ${own}`, `${n}r settled entry`, [
       `pay ${n}r ${a}>${b} 1 ${own}`,
     ]),
@@ -173,7 +177,7 @@ describe('at one instant, what falls due', () => {
 describe('at one instant, records happen in the order of the log', () => {
   for (const kind of KINDS)
     test(`${kind} with every kind, in both orders`, () => {
-      assert.equal(KINDS.length, 32);
+      assert.equal(KINDS.length, 33);
       for (const other of KINDS) {
         const [first, second] = [FIRST[kind], SECOND[other]];
         const [one, two] = [first.marks, second.marks];

@@ -13,6 +13,7 @@ type Fields = Parameters<typeof encodeRecord>[1];
  *   reorder r1 p1 urgent [to the front]
  *   collateral A EUR 1000 haircut 1000 (basis points)
  *   value EUR 110 haircut 500 (what a minor unit is worth) | across A USD short 44 pooled none
+ *   corridor A>B EUR 50 (from the country of A to that of B; each bank is in a country of its own)
  *   issuer EUR C | rules EUR [bypassFifo] [carryOver] [what its cycles do]
  */
 export interface RowNames {
@@ -33,8 +34,12 @@ type LiquidityKind =
   | 'collateral'
   | 'valuation'
   | 'crossLimit'
+  | 'corridorLimit'
   | 'issuer'
   | 'rules';
+
+/** Of a participant of a world. */
+export const countryOf = (participant: number): number => participant + 1;
 
 const PRIORITIES = ['urgent', 'high', 'normal'];
 const INSTRUCTION_TYPE = 10;
@@ -98,6 +103,14 @@ export function liquidityRecord(
       word === 'none' ? -1n : BigInt(word ?? -1);
     const own = { participant: names.participant(first), currency1: names.currency(second) };
     return ['crossLimit', { ...own, amount1: limit(fourth), amount2: limit(words[6]) }];
+  }
+  if (verb === 'corridor') {
+    const [country1, country2] = (first as string)
+      .split('>')
+      .map((name) => countryOf(names.participant(name)));
+    const amount1 = BigInt(third as string);
+    const fields = { country1: country1 as number, country2: country2 as number, amount1 };
+    return ['corridorLimit', { currency1: names.currency(second), ...fields }];
   }
   if (verb === 'issuer')
     return ['issuer', { currency1: names.currency(first), participant: names.participant(second) }];

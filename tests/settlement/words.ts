@@ -15,7 +15,7 @@ import { type FlatEvent, readFlatEvent } from '../core/flat-events.ts';
 import { decodeRecord, encodeRecord } from './flat-records.ts';
 import { chainRecord } from './words-chains.ts';
 import { attestationRecord, furtherTerms } from './words-conditions.ts';
-import { liquidityRecord, type RowNames } from './words-liquidity.ts';
+import { countryOf, liquidityRecord, type RowNames } from './words-liquidity.ts';
 import { nettingRecord, nettingWords } from './words-netting.ts';
 import { returnRecord } from './words-returns.ts';
 
@@ -66,6 +66,8 @@ export interface Rules {
   readonly identitiesMax?: number;
   readonly quotesMax?: number;
   readonly limitsMax?: number;
+  /** Corridors that can have limits. */
+  readonly corridorLimitsMax?: number;
 }
 
 export interface World {
@@ -215,6 +217,7 @@ function beginning(
       deferredNetClasses: DEFERRED_NET_CLASSES.indexOf(rules.deferredNetClasses ?? 'all'),
       defaultRule: rules.defaultRule === 'shareTheLoss' ? 1 : 0,
       pvpTimeoutMs: rules.pvpTimeoutMs ?? 0,
+      corridorLimitsMax: rules.corridorLimitsMax ?? 0,
       atClose: rules.atClose === 'carryOver' ? 1 : 0,
       identityDays: rules.identityDays ?? 5,
     },
@@ -223,7 +226,8 @@ function beginning(
     const [participant, currency] = name.split(' ') as [string, string];
     if (!participants.includes(participant)) {
       participants.push(participant);
-      records.push(['participant', { participant: participants.length - 1 }]);
+      const number = participants.length - 1;
+      records.push(['participant', { participant: number, country1: countryOf(number) }]);
     }
     if (!currencies.includes(currency)) {
       currencies.push(currency);
@@ -269,7 +273,8 @@ function recordOf(names: Names, words: readonly string[]): readonly [Kind, Field
   }
   if (verb === 'participant') {
     names.participants.push(first as string);
-    return [verb, { participant: names.participants.length - 1 }];
+    const number = names.participants.length - 1;
+    return [verb, { participant: number, country1: countryOf(number) }];
   }
   if (verb === 'currency') {
     names.currencies.push(first as string);
@@ -440,6 +445,7 @@ function inWords(event: FlatEvent, { messages, participants, currencies }: Names
     return `${name} held up by ${by} of ${account}${other === undefined ? '' : ` against ${other}`}: ${event.amount1}`;
   }
   if (kind === 'limitSet') return `${name} limitSet, ${event.balances[0]} counted`;
+  if (kind === 'corridorLimitSet') return `corridorLimitSet, ${event.amount2} used`;
   if (kind === 'collateralSet') return `collateralSet, capacity ${event.balances[1]}`;
   if (kind === 'rulesSet') return `${currencies[event.currency1]} rules set`;
   if (kind === 'repeated') return `${name} repeated: ${eventKind(count)}${why}`;

@@ -91,6 +91,7 @@ const paymentPosition = (view: DataView) => Number(view.getBigUint64(AT.paymentP
 const mechanism = (view: DataView) => MECHANISMS[view.getUint8(AT.mechanism)] ?? 'none';
 /** ASCII, zeros behind it. */
 const text = (view: DataView) => Buffer.from(digest(view)).toString('latin1').replace(/\0+$/, '');
+const letters = (number: number) => String.fromCharCode(number & 0xff, (number >>> 8) & 0xff);
 const bound1 = (view: DataView) => bound(amount1(view));
 
 const by = (view: DataView) => HELD_UP_BY[view.getUint8(AT.mechanism)] ?? 'none';
@@ -262,6 +263,11 @@ const TOLD: {
   crossLimitSet: {
     ...{ ...account, aggregateShort: bound1 },
     pooledCollateral: (view) => bound(amount2(view)),
+  },
+  corridorLimitSet: {
+    ...{ currency: currency1, limit: amount1, used: amount2 },
+    from: (view) => letters(debtorAgent(view)),
+    to: (view) => letters(creditorAgent(view)),
   },
   commanded: { reason, id, outcome: commandOutcome, digest },
 };

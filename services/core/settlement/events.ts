@@ -102,6 +102,7 @@
  *                  returned 70 the currency credited, 80 what has not been returned, 29 SAID
  *   valuationSet   68 currency, 72 weight, 80 haircut in basis points
  *   crossLimitSet  56 participant, 68 currency, 72 aggregate short limit, 80 pooled collateral
+ *   corridorLimitSet 56 and 60 countries (two letters each), 68 currency, 72 limit, 80 what is used of it
  *   commanded      what became of a command of the operator that asks to be told: reason, 28 COMMAND_OUTCOMES,
  *                  40 the first 16 bytes of SHA-256 of its id, 96..127 digest of what was signed. What it did
  *                  stands before it, at the same position
@@ -162,6 +163,7 @@ export const EVENT_KINDS = {
   recorded: 50,
   notEarmarked: 51,
   promised: 52,
+  corridorLimitSet: 53,
 } as const;
 
 export type EventKind = keyof typeof EVENT_KINDS;

@@ -74,6 +74,7 @@ export const REASONS = [
   'counterRolledBack', // 72: the attestor has counted further in a record before
   'promised', // 73: the chain waits for its decision, and nothing else ends it
   'notPromised', // 74: the chain can be decided on once it is promised
+  'corridorLimitReached', // 75: beyond what may go from one country to another in a currency on a date
 ] as const;
 
 export type Reason = Exclude<(typeof REASONS)[number], null>;

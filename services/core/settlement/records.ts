@@ -27,9 +27,10 @@
  *                109 u8 a recall ends unanswered at the close of so many business dates (0: never)
  *                110 u8 a chain has at most so many legs (2 to 16; 0: there are no chains)
  *                111 u8 chains can have conditions and earmarks, and attestations are taken (0, 1)
+ *                112 u32 corridors at most that have limits (0: none can)
  *                 The rules in 44 to 46 and 88 to 95 hold for every currency until a rules record.
  *   rules         one currency's rules from now on: 76 u16 currency   44, 45, 46, 88, 89, 90, 91, 92
- *   participant   4 participant (must be the next handle)
+ *   participant   4 participant (must be the next handle)   80 u8[2] country of its BIC
  *   currency      76 u16 currency (must be the next handle)   78 u16 minor units
  *                 96 i64 what a participant may have set aside of an account in a business date, in minor units x
  *                 seconds; 0: no cap
@@ -56,6 +57,8 @@
  *   crossLimit    a participant's limits across its currencies: 4 participant   76 u16 currency in whose
  *                 minor units they are (it has an account in it)   96 i64 aggregate short limit, -1: none
  *                 104 i64 pooled collateral, -1: no worth is asked for
+ *   corridorLimit what may go out of a country into another on a business date: 76 u16 currency   80 u8[2] country of
+ *                 the participant that is debited   84 u8[2] of the one that is credited   96 i64 limit, 0 or more
  *   cap           a cap of deferred net settlement: 4 participant   76 u16 currency   96 i64 cap, -1:
  *                 none   84 u32 counterparty for a bilateral cap granted to it, else NONE32
  *                 (caps granted to one account add up to at most 2^63 - 1)
@@ -163,6 +166,7 @@ export const RECORD_KINDS = {
   chainLeg: 34,
   chainTerms: 35,
   attestation: 36,
+  corridorLimit: 37,
 } as const;
 
 /** What a currency's cycle does, by number. Those with a leg elsewhere: docs/settlement.md. */
@@ -251,6 +255,9 @@ export const RECORD_OFFSETS = {
   recallDays: 109,
   chainLegsMax: 110,
   conditions: 111,
+  corridorLimitsMax: 112,
+  country1: 80,
+  country2: 84,
   attestors: 24,
   mandatoryGroups: 76,
   groupCount: 77,

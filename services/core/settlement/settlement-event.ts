@@ -253,6 +253,15 @@ export interface EventFields {
     readonly aggregateShort: bigint | null;
     readonly pooledCollateral: bigint | null;
   };
+  corridorLimitSet: {
+    readonly currency: number;
+    /** Countries, ISO 3166. */
+    readonly from: string;
+    readonly to: string;
+    readonly limit: bigint;
+    /** By what has settled on the date, and by what has been accepted and lives. */
+    readonly used: bigint;
+  };
   commanded: WithReason & {
     /** The first 16 bytes of SHA-256 of the command's id. */
     readonly id: Uint8Array;

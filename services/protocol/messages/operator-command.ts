@@ -143,6 +143,7 @@ const AMOUNTS = [
   'earmarkCapMinorSeconds',
   'aggregateShortMinor',
   'pooledCollateralMinor',
+  'limitMinor',
 ] as const;
 
 /** What patterns cannot say. */

@@ -197,6 +197,11 @@ export const ISO_REASONS: Readonly<Record<Exclude<Reason, 'none'>, IsoReason>> =
     text: "Only the currency's own central bank issues and redeems it",
     remedy: 'Let the central bank of the currency ask for it',
   },
+  corridorLimitReached: {
+    code: 'AM13',
+    text: 'Beyond what may go to the creditor agent’s country in this currency on a date',
+    remedy: 'Send it on the next business date with a new UETR, or less',
+  },
   capExceeded: {
     code: 'AM13',
     text: 'Beyond the net debit cap or a bilateral cap',

@@ -56,6 +56,7 @@ const INVALID: Readonly<Record<CommandKind, string>> = {
   cap: 'there is no such account or counterparty, or the caps are too large together',
   valuation: 'the currency is unknown, or the weights are too large together',
   crossLimit: 'there is no such account',
+  corridorLimit: 'the currency is unknown',
   issue: 'there is no such account, or the amount is zero or too large',
   redeem: 'there is no such account, or the amount is zero',
   default: 'there is no such account, or it has defaulted before',

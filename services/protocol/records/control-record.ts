@@ -11,6 +11,7 @@ import { POOL_PATTERN } from '../names/topic-plan.ts';
 export const CHALLENGE_PATTERN = '^(0|[1-9][0-9]{0,14})-[0-9a-f]{32}$';
 
 export const COUNTRY_PATTERN = '^[A-Z]{2}$';
+const country = Type.String({ pattern: COUNTRY_PATTERN });
 const bic = Type.Unsafe<Bic>(Type.String({ pattern: BIC_PATTERN }));
 const currency = Type.String({ pattern: ASSET_PATTERN });
 /** Null: every currency of the pool. */
@@ -122,6 +123,8 @@ const COMMAND_FIELDS = {
     aggregateShortMinor: minorOrNone,
     pooledCollateralMinor: minorOrNone,
   },
+  /** What may go from banks of one country to those of another on a business date (ISO 3166, of their BICs). */
+  corridorLimit: { currency, from: country, to: country, limitMinor: minor },
   issue: { bic, currency, amountMinor: minor, issuer },
   redeem: { bic, currency, amountMinor: minor, issuer },
   default: { bic, currency: currencyOrAll },
@@ -176,6 +179,8 @@ const LIMITS = {
   quotes: count,
   /** Bilateral and multilateral limits, reservations and caps. */
   limits: count,
+  /** Corridors with limits; absent: none can have one. */
+  corridorLimits: Type.Optional(count),
 };
 export type CoreLimits = Fields<typeof LIMITS>;
 
@@ -205,8 +210,8 @@ export const RECALL_DAYS_MAX = 30;
  * by a currency, or both; what is absent holds for all.
  */
 const PRE_VALIDATION = {
-  from: Type.Optional(Type.String({ pattern: COUNTRY_PATTERN })),
-  to: Type.Optional(Type.String({ pattern: COUNTRY_PATTERN })),
+  from: Type.Optional(country),
+  to: Type.Optional(country),
   currency: Type.Optional(currency),
   /** Who has to accept each chain of the corridor. */
   desk: bic,

@@ -59,7 +59,8 @@ export type Taken =
 /** What one operator alone does not change. */
 const NEED_TWO: ReadonlySet<ControlRecord['kind']> = new Set<ControlRecord['kind']>([
   ...(['participant', 'key', 'account', 'creditLine', 'collateral'] as const),
-  ...(['cap', 'valuation', 'crossLimit', 'issuer', 'operatorKey', 'nodeKey'] as const),
+  ...(['cap', 'valuation', 'crossLimit', 'corridorLimit', 'issuer'] as const),
+  ...(['operatorKey', 'nodeKey'] as const),
 ]);
 
 /**
