@@ -27,8 +27,8 @@ import { load } from '../support/run.ts';
 const keyOf = (byte: number) => createSigner(new Uint8Array(32).fill(byte)).publicKey;
 const [FIRST, SECOND, THIRD] = [keyOf(1), keyOf(2), keyOf(3)];
 
-async function emptyLog() {
-  const scenario = load('smoke');
+async function emptyLog(founds = 'smoke') {
+  const scenario = load(founds);
   const log = createMemoryLog({ now: () => 0 });
   const pools = scenario.pools.map(({ name }) => name);
   await log.createTopics(topicPlan(pools, [], 1));
@@ -87,6 +87,16 @@ test('what identities are hashed under follows from nothing that others know', a
   assert.match(hashKey, /^[0-9a-f]{32}$/);
   assert.notEqual(hashKey, another);
   assert.deepEqual(rest, others);
+});
+
+test('a live network has room for the limits of corridors that its scenario has, and else for none', async () => {
+  const rooms: (number | undefined)[] = [];
+  for (const name of ['mbridge', 'smoke']) {
+    const { found, genesis } = await emptyLog(name);
+    await found();
+    rooms.push((await genesis()).limits.corridorLimits);
+  }
+  assert.deepEqual(rooms, [5, undefined]);
 });
 
 /** `corridor found` over an embedded log, as a process runs it. */

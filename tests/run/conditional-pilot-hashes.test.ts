@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { readEvents } from '../../services/core/settlement/event-reader.ts';
 import type { SettlementEvent } from '../../services/core/settlement/settlement-event.ts';
-import { uetrFromBytes } from '../../services/protocol/names/identifiers.ts';
+import { type Bic, countryOf, uetrFromBytes } from '../../services/protocol/names/identifiers.ts';
 import { planMessages } from '../../services/scenario/payments-in-sending-order.ts';
 import type { Scenario } from '../../services/scenario/scenario.ts';
 import { load, runDirectly } from '../support/run.ts';
@@ -13,7 +13,7 @@ const HASHES = {
   documents: 'ee6fbf129ad6528fb260a80ca66149a35566b58a463aae309a6112bf058ff143',
   supplyChain: 'ab7361142b1243a4a376c8dd40fc81f288d182d1351488b8525a0bfe1067d8f5',
   securities: 'e15a77d168a5fed5f492c4d5a1c6f4218620942bb22ec04aa526d5a5f2369924',
-  mbridge: '568cebabc659aba55698e21f201929424b0e4acb9325ced06052ac36cf471271',
+  mbridge: '1906a26979f097b0c67fb5933ec8394341ad3f2dda8b7920db580551b7600cd5',
 };
 
 async function played(scenario: Scenario) {
@@ -155,26 +155,32 @@ test('insurance-burst: claims are paid at the second report until the pool is em
   assert.equal(events.filter(({ kind }) => kind === 'repeated').length, 2, 'a report and a claim');
 });
 
-test('mbridge: no bank pays out more than its quota, and what the quotas cost is told', async () => {
-  const most = async (set: string[]) => {
+test('mbridge: no corridor takes more than its limit, and what the limits cost is told', async () => {
+  const outOf = async (set: string[]) => {
     const scenario = load('mbridge', set);
     const { summary, events } = await played(scenario);
     assert.ok(summary.conserved);
-    const net = new Map<number, bigint>();
-    let largest = 0n;
-    for (const event of events)
-      if (event.kind === 'settled')
-        for (const { participant, currency, amount } of event.bookings) {
-          if (scenario.currencies[currency]?.code !== 'CNY') continue;
-          const out = (net.get(participant) ?? 0n) - amount;
-          net.set(participant, out);
-          if (out > largest) largest = out;
-        }
-    return { largest, summary };
+    const country = (bank: number) => countryOf(scenario.participants[bank]?.bic as Bic);
+    const moved = new Map<string, bigint>();
+    let refused = 0;
+    for (const event of events) {
+      if (event.kind === 'rejected' && event.reason === 'corridorLimitReached') refused += 1;
+      if (event.kind !== 'settled') continue;
+      const { debtorAgent, creditorAgent, currency1, amount1 } = event;
+      const name = `${country(debtorAgent)} ${country(creditorAgent)} ${currency1}`;
+      moved.set(name, (moved.get(name) ?? 0n) + amount1);
+    }
+    const within = load('mbridge', []).settlement.corridorLimits.map(
+      ({ from, to, currency, limitMinor }) =>
+        (moved.get(`${from} ${to} ${currency}`) ?? 0n) <= limitMinor,
+    );
+    return { within, refused, summary };
   };
-  const bounded = await most([]);
-  const free = await most(['participants.*.accounts.CNY.limit=999999999.00']);
+  const bounded = await outOf([]);
+  const free = await outOf(['settlement.corridorLimits.*.amount=999999999.00']);
   assert.equal(bounded.summary.eventsHash, HASHES.mbridge);
-  assert.ok(bounded.largest <= 150_000_000n && free.largest > 150_000_000n);
-  assert.deepEqual([bounded.summary.settled, free.summary.settled], [154, 180]);
+  assert.deepEqual(bounded.within, [true, true, true, true, true]);
+  assert.deepEqual(free.within, [false, false, false, false, false]);
+  assert.deepEqual([bounded.refused, free.refused], [27, 0]);
+  assert.deepEqual([bounded.summary.settled, free.summary.settled], [128, 180]);
 });
