@@ -199,7 +199,7 @@ export const ISO_REASONS: Readonly<Record<Exclude<Reason, 'none'>, IsoReason>> =
   },
   corridorLimitReached: {
     code: 'AM13',
-    text: 'Beyond what may go to the creditor agent’s country in this currency on a date',
+    text: 'Beyond this date’s limit to the creditor agent’s country',
     remedy: 'Send it on the next business date with a new UETR, or less',
   },
   capExceeded: {
