@@ -159,7 +159,7 @@ export function addEvidenceRoutes(app: GatewayApp, ports: EvidencePorts): void {
         tags: ['evidence'],
         response: {
           200: { description: 'They are known', content: json(Taken) },
-          ...problems(400, 401, 404, 429),
+          ...problems(400, 401, 404, 413, 415, 429),
         },
       },
     },
