@@ -3,22 +3,22 @@
 -- between banks, pacs.008 of customers. Legs of trades and chains, and returns, are in none.
 CREATE TABLE IF NOT EXISTS border_hours
 (
-    run LowCardinality(String),
-    pool LowCardinality(String),
-    hour DateTime('UTC') CODEC(Delta, ZSTD(1)),
-    segment LowCardinality(String),
-    country LowCardinality(String),
-    currency LowCardinality(String),
-    country2 LowCardinality(String),
-    currency2 LowCardinality(String),
-    submitted SimpleAggregateFunction(sum, UInt64),
-    settled SimpleAggregateFunction(sum, UInt64),
-    ended SimpleAggregateFunction(sum, UInt64),
-    cancelled SimpleAggregateFunction(sum, UInt64),
-    within_hour SimpleAggregateFunction(sum, UInt64),
-    within_day SimpleAggregateFunction(sum, UInt64),
-    amount_minor SimpleAggregateFunction(sum, Int128),
-    amount2_minor SimpleAggregateFunction(sum, Int128)
+    run LowCardinality(String) COMMENT 'Name of the run',
+    pool LowCardinality(String) COMMENT 'Settlement pool',
+    hour DateTime('UTC') COMMENT 'Hour of the outcome, UTC' CODEC(Delta, ZSTD(1)),
+    segment LowCardinality(String) COMMENT 'wholesale (pacs.009) or customers (pacs.008)',
+    country LowCardinality(String) COMMENT 'Country of the debtor''s agent, by its BIC',
+    currency LowCardinality(String) COMMENT 'Currency debited',
+    country2 LowCardinality(String) COMMENT 'Country of the creditor''s agent, by its BIC',
+    currency2 LowCardinality(String) COMMENT 'Currency credited, empty where it is the same',
+    submitted SimpleAggregateFunction(sum, UInt64) COMMENT 'Payments that came in',
+    settled SimpleAggregateFunction(sum, UInt64) COMMENT 'Payments that settled',
+    ended SimpleAggregateFunction(sum, UInt64) COMMENT 'Payments that were rejected or cancelled',
+    cancelled SimpleAggregateFunction(sum, UInt64) COMMENT 'Cancelled by another than the debtor''s agent',
+    within_hour SimpleAggregateFunction(sum, UInt64) COMMENT 'Settled within an hour of their submission',
+    within_day SimpleAggregateFunction(sum, UInt64) COMMENT 'Settled within 24 hours of their submission',
+    amount_minor SimpleAggregateFunction(sum, Int128) COMMENT 'Debited of what settled, minor units',
+    amount2_minor SimpleAggregateFunction(sum, Int128) COMMENT 'Credited of what settled in another currency, minor units'
 )
 ENGINE = AggregatingMergeTree
 PARTITION BY toYYYYMM(hour)
@@ -52,13 +52,13 @@ GROUP BY run, pool, hour, segment, country, currency, country2, currency2;
 -- What dealers changed into another currency, by hour and currency debited.
 CREATE TABLE IF NOT EXISTS dealer_hours
 (
-    run LowCardinality(String),
-    pool LowCardinality(String),
-    hour DateTime('UTC') CODEC(Delta, ZSTD(1)),
-    dealer LowCardinality(String),
-    currency LowCardinality(String),
-    settled SimpleAggregateFunction(sum, UInt64),
-    amount_minor SimpleAggregateFunction(sum, Int128)
+    run LowCardinality(String) COMMENT 'Name of the run',
+    pool LowCardinality(String) COMMENT 'Settlement pool',
+    hour DateTime('UTC') COMMENT 'Hour of the settlement, UTC' CODEC(Delta, ZSTD(1)),
+    dealer LowCardinality(String) COMMENT 'BIC of the dealer',
+    currency LowCardinality(String) COMMENT 'Currency debited',
+    settled SimpleAggregateFunction(sum, UInt64) COMMENT 'Payments that settled through the dealer',
+    amount_minor SimpleAggregateFunction(sum, Int128) COMMENT 'Debited of these, minor units'
 )
 ENGINE = AggregatingMergeTree
 PARTITION BY toYYYYMM(hour)

@@ -7,6 +7,7 @@ import { EventsFollower } from '../../services/live/events-follower.ts';
 import type { LoggedMessage, LogPort } from '../../services/live/ports.ts';
 import { NodeSecrets } from '../../services/notifier/node-signer.ts';
 import { createNotifier } from '../../services/notifier/notifier.ts';
+import type { Currencies } from '../../services/protocol/messages/instruction.ts';
 import { isReturnType } from '../../services/protocol/messages/instruction.ts';
 import type { DirectoryNames } from '../../services/protocol/names/directory.ts';
 import { OPENING_HEADER } from '../../services/protocol/names/envelope.ts';
@@ -63,6 +64,8 @@ export async function checkPool(
   network: string,
   pool: string,
   nodePem = '',
+  /** Of the network, where it has several pools. */
+  currencies?: Currencies,
 ): Promise<PoolHistory> {
   const inputs = (await readAll(log, poolInput(pool))).map(({ logOffset, value }) => ({
     position: logOffset,
@@ -88,6 +91,7 @@ export async function checkPool(
     inputs,
     runs,
     nodePem,
+    currencies,
   );
   await checkStatements(log, pool, settlement, replay.directory);
   const balances = balancesOf(settlement, replay.directory);
@@ -166,9 +170,11 @@ async function checkProjections(
   inputs: readonly { position: number; value: Uint8Array }[],
   runs: readonly { events: Uint8Array; goesOn: boolean }[],
   nodePem: string,
+  currencies?: Currencies,
 ): Promise<{ signed: number; told: ReadonlySet<string> }> {
   const secrets = new NodeSecrets(() => nodePem);
-  const notifier = createNotifier(network, pool, undefined, USUAL_STATEMENTS, secrets);
+  const usual = USUAL_STATEMENTS;
+  const notifier = createNotifier(network, pool, undefined, usual, secrets, currencies);
   let signed = 0;
   for (const { position, value } of inputs) notifier.takeInput(position, value);
   const expected = new Map<string, Message[]>();

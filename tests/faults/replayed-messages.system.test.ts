@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict';
 import { readEvent } from '../../services/core/settlement/event-reader.ts';
 import { EVENT_BYTES } from '../../services/core/settlement/events.ts';
+import { currenciesOf } from '../../services/live/network.ts';
 import type { LogPort } from '../../services/live/ports.ts';
 import type { Message } from '../../services/protocol/names/message.ts';
 import { PAYMENTS, poolEvents, poolInput } from '../../services/protocol/names/topic-plan.ts';
@@ -48,10 +49,12 @@ traffic:
 settlement: { queue: fifo }
 `,
 });
-const { network } = networkOf(twoPools);
+const both = networkOf(twoPools);
+const { network } = both;
 
 async function checkPools(log: LogPort): Promise<Record<'europe' | 'asia', PoolHistory>> {
-  const check = (pool: string) => checkPool(log, core.module, network, pool);
+  const check = (pool: string) =>
+    checkPool(log, core.module, network, pool, '', currenciesOf(both));
   return { europe: await check('europe'), asia: await check('asia') };
 }
 

@@ -19,6 +19,16 @@ import {
   waits,
 } from './alerts-rows.ts';
 
+/** On four days before it sends in every minute of two hours, as another does, half an hour beyond this time of day; or less long. */
+const usually = (run: string, bic: string, lessS = 0) =>
+  times(4, (index) => {
+    const from = (index + 1) * DAY - 30 * MINUTE;
+    return [
+      ...sends(run, 'ALFADE00', 120, from),
+      ...sends(run, bic, 120 - lessS / MINUTE, from + lessS),
+    ];
+  }).flat();
+
 export const FLOW_CASES: Cases = {
   'Conservation broken': {
     'a currency that did not add up, though it does again': {
@@ -207,35 +217,31 @@ export const FLOW_CASES: Cases = {
     },
   },
   'A large bank does not send': {
-    'one that sent in every minute, and nothing for five': {
+    'one that sends in every minute of other days, and for a quarter of an hour of this one nothing':
+      {
+        rows: (run) => ({
+          payments: [
+            ...sends(run, 'ALFADE00', 65, 60),
+            ...usually(run, 'BETADE00'),
+            ...sends(run, 'BETADE00', 40, 60 + 16 * MINUTE),
+          ],
+        }),
+        fires: [{ debtor_agent: 'BETADE00' }],
+      },
+    'one that did not come up in the morning': {
+      rows: (run) => ({
+        payments: [...sends(run, 'ALFADE00', 16, 60), ...usually(run, 'BETADE00')],
+      }),
+      fires: [{ debtor_agent: 'BETADE00' }],
+    },
+    'one that ends so early on other days too': {
       rows: (run) => ({
         payments: [
           ...sends(run, 'ALFADE00', 65, 60),
-          ...sends(run, 'BETADE00', 60, 60 + 5 * MINUTE),
+          ...usually(run, 'BETADE00', HOUR),
+          ...sends(run, 'BETADE00', 40, 60 + 16 * MINUTE),
         ],
       }),
-      fires: [{ debtor_agent: 'BETADE00' }],
-    },
-    'one of a twentieth of the value that did not come up in the morning': {
-      rows: (run) => ({
-        payments: [
-          ...sends(run, 'ALFADE00', 5, 60, { amount_minor: '12' }),
-          ...sends(run, 'ALFADE00', 60, DAY + 60, { amount_minor: '18' }),
-          ...sends(run, 'BETADE00', 60, DAY + 60),
-        ],
-      }),
-      fires: [{ debtor_agent: 'BETADE00' }],
-    },
-    'one in whose currencies others send for five minutes together, in half of the minutes each': {
-      rows: (run) => ({
-        payments: ['EUR', 'SGD', 'JPY', 'THB'].flatMap((currency) => [
-          ...sends(run, 'ALFADE00', 65, 60, { currency }),
-          ...times(30, (index) =>
-            payment(run, 60 + (5 + 2 * index) * MINUTE, { debtor_agent: 'BETADE00', currency }),
-          ),
-        ]),
-      }),
-      fires: [{ debtor_agent: 'BETADE00' }],
     },
     'one that sent in every minute, and nothing for four': {
       rows: (run) => ({
