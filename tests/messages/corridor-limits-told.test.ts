@@ -32,7 +32,10 @@ test('beyond a limit of its corridor a payment is refused, and its bank is told 
   assert.deepEqual(kinds, ['rejected corridorLimitReached']);
   assert.equal(statuses.length, 1);
   const told = JSON.stringify(statuses[0]);
-  assert.match(told, /"TxSts":"RJCT".*"Cd":"AM13".*what may go to the creditor agent’s country/);
+  assert.match(
+    told,
+    /"TxSts":"RJCT".*"Cd":"AM13".*Beyond this date’s limit to the creditor agent’s country/,
+  );
   assert.deepEqual((await send(beta.pay(payment(BETA, ALFA, 7_000n), customers, NOW))).kinds, [
     'settled',
   ]);
@@ -46,6 +49,6 @@ test('beyond a limit of its corridor a payment is refused, and its bank is told 
   const [explained] = await explainPayments(inputs, wasm, [...traced.values()]);
   assert.match(
     explained?.sentences.join(' ') ?? '',
-    /rejected at .*, because beyond what may go to the creditor agent’s country in this currency on a date \(AM13\)/,
+    /rejected at .*, because beyond this date’s limit to the creditor agent’s country \(AM13\)/,
   );
 });
