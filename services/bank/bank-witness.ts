@@ -3,6 +3,7 @@ import { parseCheckpoint } from '../evidence/checkpoint.ts';
 import { type FetchFile, followNote } from '../evidence/followed-log.ts';
 import { EvidenceFault, parseNote } from '../evidence/signed-note.ts';
 import type { Witness } from '../evidence/witness.ts';
+import { cosignatureMessage } from '../live/cosigned-checkpoints.ts';
 import { IDLE_WAIT_MS, type Persistently, startLoop } from '../live/loop.ts';
 import type { LoggedMessage, RunningService, ServiceContext } from '../live/ports.ts';
 import { progressIn } from '../live/topic-reader.ts';
@@ -17,7 +18,6 @@ export interface BankWitnessOptions {
 }
 
 const READ_RECORDS = 500;
-const HEADERS = { 'content-type': 'text/plain; charset=utf-8' };
 
 export async function startBankWitness(
   context: ServiceContext,
@@ -48,8 +48,7 @@ export async function startBankWitness(
       return;
     }
     reached('bank.beforeCosignature');
-    const message = { key: origin, value: Buffer.from(cosigned), headers: HEADERS };
-    await persistently(() => log.produce(COSIGNATURES, [message]));
+    await persistently(() => log.produce(COSIGNATURES, [cosignatureMessage(cosigned)]));
     reached('bank.afterCosignature');
   };
   return startLoop(

@@ -10,10 +10,14 @@ import {
 import type { AuditedFiles } from '../evidence/audited-tree.ts';
 import { verifierKey } from '../evidence/signed-note.ts';
 import { counted } from '../explain/amount-words.ts';
+import { cosignatureMessage } from '../live/cosigned-checkpoints.ts';
+import { isPassing } from '../live/loop.ts';
 import { readSigner } from '../onboarding/founded-network.ts';
+import { NotTold, tellGateway } from '../onboarding/tell-cosignature.ts';
 import { BadInput, EXIT } from '../platform/exit-codes.ts';
 import { compiledCore } from '../platform/service/build-info.ts';
 import { logFilesAt } from '../platform/service/log-files.ts';
+import { COSIGNATURES } from '../protocol/names/topic-plan.ts';
 import { printable } from '../protocol/rules/refusal.ts';
 import type { AuditFault } from '../replay/audit-fault.ts';
 import { type AuditedPool, LogAudit } from '../replay/audit-log.ts';
@@ -31,6 +35,7 @@ interface AuditFlags {
   readonly name?: string;
   readonly state?: string;
   readonly follow?: boolean;
+  readonly tell?: string;
   readonly json?: boolean;
 }
 
@@ -59,6 +64,10 @@ export function auditCommand(): Command {
     .option('--name <name>', 'with --key: <domain>/auditor/<who>')
     .option('--state <dir>', 'with --key: where what was cosigned is kept')
     .option('--follow', 'with --log: go on as the network does')
+    .option(
+      '--tell <url>',
+      'with --log and --key: the gateway that is told each cosignature; default: the topic cosignatures of a Kafka',
+    )
     .option('--json', 'print the result as one JSON object')
     .action(async (run: string | undefined, flags: AuditFlags) => {
       if ((run === undefined) === (flags.log === undefined))
@@ -67,10 +76,13 @@ export function auditCommand(): Command {
         ['--day-keys', flags.dayKeys],
         ['--evidence', flags.evidence],
         ['--follow', flags.follow],
+        ['--tell', flags.tell],
       ] as const)
         if (run !== undefined && value !== undefined)
           throw new BadInput(`${flag} ${value}: expected --log with it; a run has its own`);
       const own = cosignerOf(flags);
+      if (flags.tell !== undefined && own === null)
+        throw new BadInput(`--tell ${flags.tell}: expected --key with it`);
       const verification: VerificationPool[] = [];
       try {
         const parts = {
@@ -112,7 +124,7 @@ function cosignerOf({ key, name, state }: AuditFlags): Cosigner | null {
 type AuditParts = Omit<Parameters<typeof LogAudit.begin>[2], 'keyOf' | 'filesOf'>;
 
 async function auditLive(
-  { log: spec, dayKeys, evidence, follow }: AuditFlags & { readonly log: string },
+  { log: spec, dayKeys, evidence, follow, tell }: AuditFlags & { readonly log: string },
   parts: AuditParts,
 ) {
   let isStopped = false;
@@ -122,31 +134,47 @@ async function auditLive(
       ...parts,
       keyOf: (pool, day) => dayKeyIn(dayKeys, pool, day),
       filesOf: (pool) => filesAt(evidence, pool),
+      onCosigned: async (_pool, note) => {
+        if (tell !== undefined) await tellGateway(tell, note);
+        // An embedded log has one writer, which is the network's own process.
+        else if (!spec.startsWith('embedded:'))
+          await log.produce(COSIGNATURES, [cosignatureMessage(note)]);
+      },
     });
-    process.once('SIGINT', () => {
-      if (!follow) process.exit(EXIT.interrupted);
-      isStopped = true;
-    });
+    for (const signal of ['SIGINT', 'SIGTERM'] as const)
+      process.once(signal, () => {
+        if (!follow) process.exit(EXIT.interrupted);
+        isStopped = true;
+      });
     let told = '';
-    const step = async (): Promise<boolean> => {
+    const step = async (): Promise<void> => {
       try {
-        return await audit.step();
+        const isNew = await audit.step();
+        told = '';
+        if (follow && !isNew) await audit.arrival(LOOK_MS);
+        return;
       } catch (error) {
-        // At midnight the copy of the new day's key may come a little later than its events.
-        if (!follow || !(error instanceof DayKeyMissing)) throw error;
-        if (told !== error.message) process.stderr.write(`${error.message}; waiting for it\n`);
-        told = error.message;
-        return false;
+        const waits = follow ? whyItWaits(error) : null;
+        if (waits === null) throw error;
+        if (told !== waits) process.stderr.write(`${waits}\n`);
+        told = waits;
+        await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
       }
     };
-    do {
-      const isNew = await step();
-      if (follow && !isNew) await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
-    } while (follow && !isStopped && !audit.fault);
+    do await step();
+    while (follow && !isStopped && !audit.fault);
     return { fault: audit.fault, pools: audit.pools(), proven: audit.proven() };
   } finally {
     await log.close();
   }
+}
+
+/** Of what passes by itself while a network is followed; null: it does not. */
+function whyItWaits(error: unknown): string | null {
+  const { message } = error as Error;
+  // At midnight the copy of the new day's key may come a little later than its events.
+  if (error instanceof DayKeyMissing) return `${message}; waiting for it`;
+  return isPassing(error) || error instanceof NotTold ? `${message}; trying again` : null;
 }
 
 /** A copy of a day's key that is not there yet. */

@@ -10,6 +10,7 @@ import {
 } from '../evidence/signed-note.ts';
 import { logFolder, Witness } from '../evidence/witness.ts';
 import { readSigner } from '../onboarding/founded-network.ts';
+import { tellGateway } from '../onboarding/tell-cosignature.ts';
 import { BadInput } from '../platform/exit-codes.ts';
 import { compiledCore } from '../platform/service/build-info.ts';
 import { logFilesAt, type ReadLogFile } from '../platform/service/log-files.ts';
@@ -174,27 +175,6 @@ async function look(
     if (isStrict || error instanceof ForkShown) throw error;
     return (error as Error).message;
   }
-}
-
-/** A gateway that does not answer is not to hold up what is followed. */
-const TELL_MS = 10_000;
-
-/** @throws Error where it does not take the note */
-async function tellGateway(url: string, note: string): Promise<void> {
-  const target = `${url.replace(/\/+$/, '')}/evidence/cosignatures`;
-  let said: string;
-  try {
-    const headers = { 'content-type': 'application/json' };
-    const body = JSON.stringify({ note });
-    const signal = AbortSignal.timeout(TELL_MS);
-    const answer = await fetch(target, { method: 'POST', headers, body, signal });
-    if (answer.ok) return;
-    said = `${answer.status} ${(await answer.text()).slice(0, 400)}`;
-  } catch (error) {
-    const { message, cause } = error as Error & { cause?: { code?: string } };
-    said = cause?.code ?? message;
-  }
-  throw new Error(`${target}: it did not take the cosignature (${said})`);
 }
 
 function lookText(witness: Witness, { answer, checkpoint }: Followed): string {

@@ -1,11 +1,11 @@
 /** The gateway put together from its routes. `POST /payments`: routes-payments.ts; what writes it to the log: intake-room.ts. */
 import { setMaxListeners } from 'node:events';
 import type { Registry } from 'prom-client';
+import { CosignedCheckpoints } from '../live/cosigned-checkpoints.ts';
 import type { Logger } from '../live/ports.ts';
 import { OPERATOR } from '../protocol/messages/operator-command.ts';
 import { CLOCKS_APART_MS } from '../protocol/names/time-windows.ts';
 import { CommandBook } from './command-outcomes.ts';
-import { CosignedCheckpoints } from './cosigned-checkpoints.ts';
 import { Door, type DoorLimits } from './door-limits.ts';
 import { createMetrics } from './gateway-metrics.ts';
 import { createApp, type GatewayApp } from './http-server.ts';

@@ -1,12 +1,11 @@
 /** The pools' transparency logs, which are everybody's to read, and receipts, which are the banks'. */
 import { Type } from '@sinclair/typebox';
-import { parseCheckpoint } from '../evidence/checkpoint.ts';
-import { EvidenceFault, parseNote, parseVerifierKey } from '../evidence/signed-note.ts';
+import { EvidenceFault, parseVerifierKey } from '../evidence/signed-note.ts';
 import { CHECKPOINT_FILE } from '../evidence/tiles.ts';
 import { PROOF_ENDING } from '../evidence/tlog-proof.ts';
+import { type CosignedCheckpoints, cosignatureMessage } from '../live/cosigned-checkpoints.ts';
 import { ProblemError } from '../protocol/names/http-problems.ts';
 import { COSIGNATURES, POOL_PATTERN } from '../protocol/names/topic-plan.ts';
-import type { CosignedCheckpoints } from './cosigned-checkpoints.ts';
 import { UnverifiedNotes } from './door-limits.ts';
 import type { GatewayApp } from './http-server.ts';
 import { logged, QueryHeaders, type ReadingPorts, readerOf } from './mail-reader.ts';
@@ -169,12 +168,7 @@ export function addEvidenceRoutes(app: GatewayApp, ports: EvidencePorts): void {
         throw new ProblemError('notFound', { detail: 'this network has no witnesses' });
       const note = noteIn(body);
       await unverified.refuseFull(ip);
-      const write = () => {
-        const value = Buffer.from(note);
-        const { origin } = parseCheckpoint(parseNote(note).text);
-        const message = { key: origin, value, headers: { 'content-type': PLAIN } };
-        return ports.log.produce(COSIGNATURES, [message]);
-      };
+      const write = () => ports.log.produce(COSIGNATURES, [cosignatureMessage(note)]);
       try {
         const brought = await logged(cosigned.accept(note, write));
         if (brought === 'repeated') await unverified.count(ip, note.length);

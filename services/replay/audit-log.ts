@@ -34,9 +34,14 @@ export interface LogAuditOptions {
   readonly filesOf: (pool: string) => AuditedFiles | null;
   /** What was cosigned before, and what is; null: nothing is cosigned. */
   readonly state: AuditorState | null;
-  /** Told of each note that was cosigned, which is kept then. */
+  /**
+   * Told of each note that was cosigned, which is kept then, and after a restart of the one that was kept: it may not have
+   * been told. Where it throws it is told again with the next step.
+   */
   readonly onCosigned?: (pool: string, note: string) => void | Promise<void>;
   readonly nowMs?: () => number;
+  /** So many checkpoints are held at most before the input is read to them. */
+  readonly shownMax?: number;
 }
 
 export interface AuditedPool {
@@ -48,6 +53,9 @@ export interface AuditedPool {
 }
 
 const READ_RECORDS = 4096;
+const SHOWN_MAX = 4096;
+/** Of these so many wait for what comes behind them: sizes may fall by a few. */
+const SHOWN_KEPT = 16;
 
 /** The pool whose log has such an origin; null: it is no pool's. */
 export const poolOfOrigin = (origin: string): string | null =>
@@ -68,6 +76,8 @@ class PoolAudit {
   before: Checkpoint | null;
   agreed: TrustedCheckpoint | null = null;
   cosigned = 0;
+  /** What was cosigned and not told yet. */
+  untold: string | null = null;
 
   constructor(name: string, log: Log, { core, hashing, keyOf, filesOf, state }: LogAuditOptions) {
     this.name = name;
@@ -87,6 +97,8 @@ export class LogAudit {
   readonly #pools: readonly PoolAudit[];
   readonly #hasBlocks: boolean;
   #nextBlock = 0;
+  /** Whether `blocks` may have more that were not read: a log that is not compacted has one a second of its life. */
+  #hasMore = false;
   /** By id the keys of logs that others have followed: by whom, and from which size on. */
   readonly #retired = new Map<number, { readonly size: number; readonly next: number }>();
   /** Pools whose files were asked for a hand-over: its note in `blocks` may be compacted away. */
@@ -147,6 +159,20 @@ export class LogAudit {
    * @throws what a log throws: it may be called again
    */
   async step(): Promise<boolean> {
+    let isNew = false;
+    do isNew = (await this.#part()) || isNew;
+    while (this.#hasMore && !this.#fault);
+    return isNew;
+  }
+
+  /** Resolves when a checkpoint is there that was not read, or after so long. @throws what a log throws */
+  async arrival(waitMs: number): Promise<void> {
+    if (this.#hasBlocks) await this.#log.read(BLOCKS, 0, this.#nextBlock, 1, { waitMs });
+    else await new Promise((resolve) => setTimeout(resolve, waitMs));
+  }
+
+  /** The next checkpoints, and the input up to them; where they are the last, up to its end. */
+  async #part(): Promise<boolean> {
     if (this.#fault) return false;
     const isNew = await this.#readBlocks();
     if (this.#fault) return isNew;
@@ -161,7 +187,14 @@ export class LogAudit {
       if (this.#fault) return true;
       read += pool.next - before;
     }
+    // A pool's that cannot be told now is not to hold up another.
+    for (const pool of this.#pools) await this.#tell(pool);
     return isNew || read > 0;
+  }
+
+  get #kept(): number {
+    const { shownMax = SHOWN_MAX } = this.#options;
+    return Math.min(SHOWN_KEPT, Math.floor(shownMax / 2 / this.#pools.length));
   }
 
   /** A fault of what is audited ends the audit; any other error is the caller's. */
@@ -176,8 +209,14 @@ export class LogAudit {
 
   async #readBlocks(): Promise<boolean> {
     let isNew = false;
+    const { shownMax = SHOWN_MAX } = this.#options;
+    this.#hasMore = false;
     while (this.#hasBlocks && !this.#fault) {
-      const blocks = await this.#log.read(BLOCKS, 0, this.#nextBlock, READ_RECORDS, { waitMs: 0 });
+      const room = shownMax - this.#pools.reduce((sum, { shown }) => sum + shown.length, 0);
+      this.#hasMore = room <= 0;
+      if (this.#hasMore) break;
+      const count = Math.min(room, READ_RECORDS);
+      const blocks = await this.#log.read(BLOCKS, 0, this.#nextBlock, count, { waitMs: 0 });
       if (blocks.length === 0) break;
       for (const { key, value, logOffset } of blocks) {
         if (this.#fault) break;
@@ -275,6 +314,7 @@ export class LogAudit {
 
   async #audit(pool: PoolAudit, end: number): Promise<void> {
     while (pool.next < end) {
+      if (this.#hasMore && pool.shown.length <= this.#kept) return;
       const records = await this.#records(pool, pool.next);
       if (records.length === 0) break;
       for (const { logOffset, value } of records) {
@@ -302,14 +342,17 @@ export class LogAudit {
     await pool.history.follow();
     await this.#hold(pool);
     await this.#refuseSurplus(pool);
-    await this.#cosign(pool);
+    if (!this.#hasMore) this.#cosign(pool);
   }
 
   /** Takes what the checkpoints say that are reached. */
   async #hold(pool: PoolAudit): Promise<void> {
+    const kept = this.#hasMore ? this.#kept : 0;
     for (;;) {
-      const [shown] = pool.shown;
+      const shown = pool.shown.length > kept ? pool.shown[0] : undefined;
       const { before } = pool;
+      // What it is held against comes first.
+      if (before && !shown && kept > 0) return;
       if (before && (!shown || before.size <= shown.size)) {
         try {
           if (!(await pool.tree.holds(before))) return;
@@ -320,6 +363,7 @@ export class LogAudit {
           );
         }
         pool.before = null;
+        pool.untold ??= this.#options.state?.note(pool.name) ?? null;
         continue;
       }
       if (!shown || !(await pool.tree.holds(shown))) return;
@@ -330,7 +374,9 @@ export class LogAudit {
 
   /** What was shown before the input was read to its end has to be in it. */
   async #refuseSurplus({ name, tree, shown, before, history, replayed }: PoolAudit): Promise<void> {
-    const surplus = [...(before ? [before] : []), ...shown].at(-1);
+    const surplus = [...(before ? [before] : []), ...shown].findLast(
+      ({ size }) => size > tree.events,
+    );
     if (surplus) {
       await tree.seekDifference(surplus.size);
       throw new EvidenceFault(
@@ -343,11 +389,15 @@ export class LogAudit {
       );
   }
 
-  async #cosign(pool: PoolAudit): Promise<void> {
-    const { state, onCosigned, nowMs = Date.now } = this.#options;
+  #cosign(pool: PoolAudit): void {
+    const { state, nowMs = Date.now } = this.#options;
     if (!state || !pool.agreed || pool.agreed.size <= pool.cosigned) return;
-    const note = state.cosign(pool.name, pool.agreed, nowMs());
+    pool.untold = state.cosign(pool.name, pool.agreed, nowMs());
     pool.cosigned = pool.agreed.size;
-    await onCosigned?.(pool.name, note);
+  }
+
+  async #tell(pool: PoolAudit): Promise<void> {
+    if (pool.untold !== null) await this.#options.onCosigned?.(pool.name, pool.untold);
+    pool.untold = null;
   }
 }

@@ -62,15 +62,22 @@ export class AuditorState {
     return join(this.#folder, `${pool}.checkpoint`);
   }
 
+  /** The note as it is in the file; null: nothing was cosigned. */
+  note(pool: string): string | null {
+    const file = this.fileOf(pool);
+    return existsSync(file) ? readFileSync(file, 'utf8') : null;
+  }
+
   /**
    * What was cosigned last; null: nothing was.
    * @throws BadInput where the file has no cosignature of this key
    */
   last(pool: string): Checkpoint | null {
     const file = this.fileOf(pool);
-    if (!existsSync(file)) return null;
+    const text = this.note(pool);
+    if (text === null) return null;
     try {
-      const note = parseNote(readFileSync(file, 'utf8'));
+      const note = parseNote(text);
       if (!isSignedBy(note, this.#own.key))
         throw new EvidenceFault(`it has no cosignature of ${this.#own.key.name}`);
       return parseCheckpoint(note.text);

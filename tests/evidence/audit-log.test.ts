@@ -79,9 +79,15 @@ async function logOf({ input, events, sealed, sizes }: Told) {
     await log.produce(BLOCKS, [{ key: ORIGIN, value: Buffer.from(note), headers: {} }]);
   };
   let from = 0;
+  const notes = new Map<number, Uint8Array>();
   for (const size of sizes) {
-    await seal(sealed.subarray(from * EVENT_BYTES, size * EVENT_BYTES));
-    from = size;
+    const known = notes.get(size);
+    if (known) await log.produce(BLOCKS, [{ key: ORIGIN, value: known, headers: {} }]);
+    else await seal(sealed.subarray(from * EVENT_BYTES, size * EVENT_BYTES));
+    from = Math.max(from, size);
+    const end = await log.endOffset(BLOCKS, 0);
+    const [last] = await log.read(BLOCKS, 0, end - 1, 1);
+    notes.set(size, (last as { value: Uint8Array }).value);
   }
   return { log, files: readerOf(files), seal, put };
 }
@@ -184,17 +190,69 @@ describe('an auditor of a live network', () => {
     await log.close();
   });
 
-  it('settles all again after a restart, and cosigns nothing twice', async () => {
+  it('settles all again after a restart, cosigns nothing twice, and tells again what it cosigned', async () => {
     const { log, files, seal } = await logOf({ ...honest, sizes: [140] });
     const state = newState();
     await (await begin(log, files, state)).step();
+    const before = state.note(POOL);
     const notes: string[] = [];
     const audit = await begin(log, files, state, (_, note) => notes.push(note));
     await audit.step();
-    assert.deepEqual([audit.fault, notes], [null, []]);
+    await audit.step();
+    // It may have been stopped before anybody was told.
+    assert.deepEqual([audit.fault, notes], [null, [before]]);
     await seal(honest.events.subarray(140 * EVENT_BYTES));
     await audit.step();
-    assert.equal(notes.length, 1);
+    assert.equal(notes.length, 2);
+    await log.close();
+  });
+
+  it('tells again what nobody took, and goes on meanwhile', async () => {
+    const { log, files, seal } = await logOf({ ...honest, sizes: [10] });
+    const sizes: number[] = [];
+    let isAway = true;
+    const audit = await begin(log, files, newState(), (_, note) => {
+      if (isAway) throw new Error('nobody is there');
+      sizes.push(openCheckpoint(note, quorum).size);
+    });
+    await assert.rejects(audit.step(), /nobody is there/);
+    await seal(honest.events.subarray(10 * EVENT_BYTES, 140 * EVENT_BYTES));
+    await assert.rejects(audit.step(), /nobody is there/);
+    assert.equal(audit.pools()[0]?.sealed?.size, 140);
+    isAway = false;
+    await audit.step();
+    await audit.step();
+    assert.deepEqual([audit.fault, sizes], [null, [140]]);
+    await log.close();
+  });
+
+  it('holds few checkpoints of a log that has each, and passes sizes that fall between two looks', async () => {
+    // Sizes of a notifier that is behind another, each at the end of what is held at once.
+    const sizes = [...Array(39).fill(10), 140, 10, ...Array(60).fill(140), count()];
+    const { log } = await logOf({ ...honest, sizes });
+    const asked: number[] = [];
+    const notes: string[] = [];
+    const seen: Log = {
+      ...log,
+      read(topic, partition, from, most, options) {
+        if (topic === BLOCKS) asked.push(most);
+        return log.read(topic, partition, from, most, options);
+      },
+    };
+    const audit = await LogAudit.begin(seen, 'a log', {
+      ...{ core: core.module, hashing, policy, state: newState(), shownMax: 40 },
+      verify: (keysMax) => createVerification(core.module, { keysMax }),
+      keyOf: (_, day) => dayKey(day),
+      filesOf: () => null,
+      onCosigned: (_, note) => void notes.push(note),
+    });
+    await audit.step();
+    assert.deepEqual([audit.fault, audit.pools()[0]?.sealed?.size], [null, count()]);
+    assert.deepEqual(
+      notes.map((note) => openCheckpoint(note, quorum).size),
+      [count()],
+    );
+    assert.ok(asked.length > 3 && Math.max(...asked) === 40, `asked for ${asked}`);
     await log.close();
   });
 

@@ -26,8 +26,8 @@ import {
 } from '../../services/evidence/signed-note.ts';
 import { checkTlogProof, parseTlogProof } from '../../services/evidence/tlog-proof.ts';
 import { logFolder, Witness } from '../../services/evidence/witness.ts';
-import { CosignedCheckpoints } from '../../services/gateway/cosigned-checkpoints.ts';
 import { startGateway } from '../../services/gateway/gateway-service.ts';
+import { CosignedCheckpoints } from '../../services/live/cosigned-checkpoints.ts';
 import type { RunningService } from '../../services/live/ports.ts';
 import { readSigned } from '../../services/onboarding/gateway-client.ts';
 import { logFilesAt } from '../../services/platform/service/log-files.ts';

@@ -9,9 +9,10 @@ import {
   parseNote,
   type SignedNote,
 } from '../evidence/signed-note.ts';
-import type { LogPort } from '../live/ports.ts';
-import { recordsOf } from '../live/topic-reader.ts';
+import type { Message } from '../protocol/names/message.ts';
 import { COSIGNATURES } from '../protocol/names/topic-plan.ts';
+import type { LogPort } from './ports.ts';
+import { recordsOf } from './topic-reader.ts';
 
 type CosignatureLog = Pick<LogPort, 'read' | 'startOffset' | 'endOffset'>;
 
@@ -44,6 +45,13 @@ const lineOf = ({ signatures }: SignedNote, { name, id }: NoteKey): NoteSignatur
 interface OfLog {
   waiting: Cosigned[];
   met: Cosigned | null;
+}
+
+/** A note for the topic `cosignatures`. @param note whose text is a checkpoint's */
+export function cosignatureMessage(note: string): Message {
+  const { origin } = parseCheckpoint(parseNote(note).text);
+  const headers = { 'content-type': 'text/plain; charset=utf-8' };
+  return { key: origin, value: Buffer.from(note), headers };
 }
 
 /** Which checkpoints the policy's witnesses have cosigned, from the topic `cosignatures`. It is read when somebody asks. */
