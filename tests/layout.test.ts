@@ -34,7 +34,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   contracts: ['core', 'protocol'],
   scenario: ['protocol'],
   analysis: ['core', 'protocol'],
-  evidence: ['core', 'protocol', 'analysis'],
+  evidence: ['core', 'protocol', 'analysis', 'live'],
   ...Object.fromEntries(SERVICES.map((service) => [service, ['core', 'protocol', 'live']])),
   bank: ['core', 'protocol', 'live', 'evidence'],
   gateway: ['core', 'protocol', 'live', 'analysis', 'contracts', 'evidence'],

@@ -1,9 +1,9 @@
 import type { TreeHashing } from '../core/evidence/tree-hashing.ts';
 import { parseCheckpoint } from '../evidence/checkpoint.ts';
+import { cosignatureMessage } from '../evidence/cosigned-checkpoints.ts';
 import { type FetchFile, followNote } from '../evidence/followed-log.ts';
 import { EvidenceFault, parseNote } from '../evidence/signed-note.ts';
 import type { Witness } from '../evidence/witness.ts';
-import { cosignatureMessage } from '../live/cosigned-checkpoints.ts';
 import { IDLE_WAIT_MS, type Persistently, startLoop } from '../live/loop.ts';
 import type { LoggedMessage, RunningService, ServiceContext } from '../live/ports.ts';
 import { progressIn } from '../live/topic-reader.ts';

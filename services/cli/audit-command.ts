@@ -8,9 +8,9 @@ import {
   type VerificationPool,
 } from '../core/verification/verification-pool.ts';
 import type { AuditedFiles } from '../evidence/audited-tree.ts';
+import { cosignatureMessage } from '../evidence/cosigned-checkpoints.ts';
 import { verifierKey } from '../evidence/signed-note.ts';
 import { counted } from '../explain/amount-words.ts';
-import { cosignatureMessage } from '../live/cosigned-checkpoints.ts';
 import { isPassing } from '../live/loop.ts';
 import { readSigner } from '../onboarding/founded-network.ts';
 import { NotTold, tellGateway } from '../onboarding/tell-cosignature.ts';

@@ -1,7 +1,7 @@
 /** The gateway put together from its routes. `POST /payments`: routes-payments.ts; what writes it to the log: intake-room.ts. */
 import { setMaxListeners } from 'node:events';
 import type { Registry } from 'prom-client';
-import { CosignedCheckpoints } from '../live/cosigned-checkpoints.ts';
+import { CosignedCheckpoints } from '../evidence/cosigned-checkpoints.ts';
 import type { Logger } from '../live/ports.ts';
 import { OPERATOR } from '../protocol/messages/operator-command.ts';
 import { CLOCKS_APART_MS } from '../protocol/names/time-windows.ts';

@@ -1,9 +1,9 @@
 /** The pools' transparency logs, which are everybody's to read, and receipts, which are the banks'. */
 import { Type } from '@sinclair/typebox';
+import { type CosignedCheckpoints, cosignatureMessage } from '../evidence/cosigned-checkpoints.ts';
 import { EvidenceFault, parseVerifierKey } from '../evidence/signed-note.ts';
 import { CHECKPOINT_FILE } from '../evidence/tiles.ts';
 import { PROOF_ENDING } from '../evidence/tlog-proof.ts';
-import { type CosignedCheckpoints, cosignatureMessage } from '../live/cosigned-checkpoints.ts';
 import { ProblemError } from '../protocol/names/http-problems.ts';
 import { COSIGNATURES, POOL_PATTERN } from '../protocol/names/topic-plan.ts';
 import { UnverifiedNotes } from './door-limits.ts';

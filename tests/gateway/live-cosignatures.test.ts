@@ -12,6 +12,7 @@ import {
   secretKeyPem,
 } from '../../services/core/verification/signing.ts';
 import { checkpointText, parseCheckpoint } from '../../services/evidence/checkpoint.ts';
+import { CosignedCheckpoints } from '../../services/evidence/cosigned-checkpoints.ts';
 import { openCheckpoint, parsePolicy } from '../../services/evidence/policy.ts';
 import { entryOfReceipt, receiptFrom } from '../../services/evidence/receipt.ts';
 import {
@@ -27,7 +28,6 @@ import {
 import { checkTlogProof, parseTlogProof } from '../../services/evidence/tlog-proof.ts';
 import { logFolder, Witness } from '../../services/evidence/witness.ts';
 import { startGateway } from '../../services/gateway/gateway-service.ts';
-import { CosignedCheckpoints } from '../../services/live/cosigned-checkpoints.ts';
 import type { RunningService } from '../../services/live/ports.ts';
 import { readSigned } from '../../services/onboarding/gateway-client.ts';
 import { logFilesAt } from '../../services/platform/service/log-files.ts';

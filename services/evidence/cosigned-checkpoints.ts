@@ -1,5 +1,9 @@
-import { parseCheckpoint } from '../evidence/checkpoint.ts';
-import { type Policy, parsePolicy, signedCheckpoint } from '../evidence/policy.ts';
+import type { LogPort } from '../live/ports.ts';
+import { recordsOf } from '../live/topic-reader.ts';
+import type { Message } from '../protocol/names/message.ts';
+import { COSIGNATURES } from '../protocol/names/topic-plan.ts';
+import { parseCheckpoint } from './checkpoint.ts';
+import { type Policy, parsePolicy, signedCheckpoint } from './policy.ts';
 import {
   EvidenceFault,
   formatNote,
@@ -8,11 +12,7 @@ import {
   type NoteSignature,
   parseNote,
   type SignedNote,
-} from '../evidence/signed-note.ts';
-import type { Message } from '../protocol/names/message.ts';
-import { COSIGNATURES } from '../protocol/names/topic-plan.ts';
-import type { LogPort } from './ports.ts';
-import { recordsOf } from './topic-reader.ts';
+} from './signed-note.ts';
 
 type CosignatureLog = Pick<LogPort, 'read' | 'startOffset' | 'endOffset'>;
 
