@@ -786,3 +786,28 @@ test('each byte of the digest counts, also where two chains share a bucket', () 
       assert.deepEqual(other, ['c2 queued'], `${chain}, byte ${byte}`);
     }
 });
+
+test('the slots of a chain that has settled are free, whether it had queued or not', () => {
+  const accounts = { 'A EUR': 1, 'B EUR': 0, 'C EUR': 0 };
+  const world = createWorld(wasm, { ...CHAINS, livePaymentsMax: 4 }, accounts);
+  const legs = ['A>B', 'B>C', 'C>A'].map((pair, k) => `${pair} 1 EUR as ${k + 1}/3`);
+  const chain = (name: string, how: string): void => {
+    const told = legs.flatMap((leg, k) => world.say(`link ${name}${k} ${leg} of ${name}`));
+    assert.equal(told.filter((word) => word.endsWith(`settled ${how}`)).length, 3, `${told}`);
+    assert.equal(world.settlement.queued(), 0, name);
+  };
+  world.say('open EUR 1');
+  for (let i = 0; i < 5; i += 1) {
+    chain(`e${i}`, 'entry');
+    // A payment that cannot settle holds the next chain up until it is cancelled.
+    world.say(`pay p${i} A>B 9 EUR`);
+    const told = legs.flatMap((leg, k) => world.say(`link q${i}${k} ${leg} of q${i}`));
+    const after = world.say(`cancel k${i} p${i}`);
+    assert.equal(
+      after.filter((word) => word.endsWith('settled queue')).length,
+      3,
+      `${told} ${after}`,
+    );
+    assert.equal(world.settlement.queued(), 0, `q${i}`);
+  }
+});
