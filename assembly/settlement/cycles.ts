@@ -14,7 +14,7 @@
 import { currencyCount } from './accounts';
 import { cycleMechanismOf } from './currency-rules';
 import { addDigest, lastNumber, writeEvent } from './event-output';
-import { cleanSet, droppedAcross, droppedCount, partCount, resolve, takeAll } from './gridlock';
+import { droppedAcross, droppedCount, partCount, resolve, takeAll } from './gridlock';
 import { startHeldUp } from './held-up';
 import { clearBanks, matchPairs } from './multiple-optimisation';
 import { runNetting } from './netting';
@@ -50,6 +50,7 @@ import {
   REASON_NONE,
 } from './record-numbers';
 import { finishBooking, startBooking } from './set-booking';
+import { takeMarks } from './set-members';
 
 /** What byte 29 of a `cycled` event says. */
 const NOTHING_QUEUED: u32 = 0;
@@ -336,7 +337,7 @@ function runProposal(record: usize): void {
 
 /** A mechanism that settles nothing: whether what it does not hold could settle together all the same. */
 function judgeNothing(only: u32, holdsChains: bool): u32 {
-  cleanSet();
+  takeMarks();
   resolve(only, holdsChains);
   return droppedCount() < partCount() ? GRIDLOCK : DEADLOCK;
 }

@@ -87,7 +87,6 @@ import {
   nextStamp,
   noteOf,
   takeMark,
-  takeMarks,
   takePart,
   takesPart,
 } from './set-members';
@@ -720,11 +719,6 @@ export function beginSet(only: u32, blocking: bool, holdsChains: bool = false): 
   beginLimits();
   taking = queuedCount();
   if (others || anyFunding() || (holdsChains && hasChains())) hold(blocking, holdsChains);
-}
-
-/** Forgets what was dropped, so that another set can be begun. */
-export function cleanSet(): void {
-  takeMarks();
 }
 
 /** Finds the largest feasible set that respects the queues' order; where `holdsChains`, without chains. */

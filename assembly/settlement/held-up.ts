@@ -29,7 +29,7 @@ import { popShort, pushShort } from './gridlock';
 import { bilateralLimit, counterpartyOf, multilateralLimit } from './limits';
 import { DEBIT_1, DEBIT_2, isChainLeg, nextLeg, secondDebit } from './live-payment';
 import { standingOf } from './pair-state';
-import { firstQueued, headOf, nextPastLegs, previousInQueue } from './queue';
+import { headOf, previousInQueue } from './queue';
 import {
   EVENT_HELD_UP,
   HELD_UP_BY_AGGREGATE_SHORT_LIMIT,
@@ -51,7 +51,7 @@ import {
   OUT_MECHANISM,
   REASON_NONE,
 } from './record-numbers';
-import { takesPart } from './set-members';
+import { takeMarks, takesPart } from './set-members';
 import {
   excessOver,
   include,
@@ -182,9 +182,8 @@ function tellPayment(payment: usize, cycle: u32): bool {
 }
 
 function open(payment: usize): void {
-  unmark(payment);
-  if (load<u32>(payment, DEBIT_2) == 0) return;
-  for (let p = firstQueued(); p != 0; p = nextPastLegs(p)) unmark(p);
+  if (load<u32>(payment, DEBIT_2) == 0) unmark(payment);
+  else takeMarks();
 }
 
 /** Whether no queue with a leg of the chain at its head comes before this account's. */

@@ -13,7 +13,6 @@ import { reservedAfter } from './credit-and-reservations';
 import { crossFloorOf, isCrossLimited } from './cross-limits';
 import {
   beginSet,
-  cleanSet,
   dropAlone,
   firstTouched,
   isShortOf,
@@ -35,7 +34,7 @@ import {
   previousInQueue,
   setSaved,
 } from './queue';
-import { AT, isMarked, takesPart } from './set-members';
+import { AT, isMarked, takeMarks, takesPart } from './set-members';
 import {
   BY_PAIR,
   BY_SUM,
@@ -196,7 +195,7 @@ function takeBetterStart(currency: u32): void {
   refill();
   sumSelected(valueInOrder);
   saveSet();
-  cleanSet();
+  takeMarks();
   beginSet(currency, false, true);
   eliminate();
   refill();

@@ -39,7 +39,7 @@ export function takeMark(payment: usize): void {
   store<u8>(payment, 0, MARK);
 }
 
-/** Takes every mark off. */
+/** Takes every mark off, so that another set can be begun. */
 export function takeMarks(): void {
   round += 1;
   if (round < ROUND_END) return;
