@@ -26,6 +26,7 @@ import type { Deadlock } from './cycle-book.ts';
 import type { SeriesSums } from './per-second-series.ts';
 import type { SilentBank } from './sender-book.ts';
 import type { TrappedMoney } from './trapped-money.ts';
+import type { UnusualCredit } from './usual-credit.ts';
 import type { GrownQueue } from './usual-queues.ts';
 import type { Alert, ServiceState, ViewCurrency, ViewPool } from './wire.ts';
 
@@ -42,13 +43,8 @@ export interface AlertFigures {
   readonly outages: readonly (BankOutage & { readonly trapped: readonly TrappedMoney[] })[];
   /** More waits than usual. */
   readonly queues: readonly GrownQueue[];
-  /** Accounts that use more credit than usual, minor units. */
-  readonly credit: readonly {
-    readonly bic: string;
-    readonly currency: string;
-    readonly used: bigint;
-    readonly usual: bigint;
-  }[];
+  /** Accounts that use more credit than usual. */
+  readonly credit: readonly UnusualCredit[];
   /** The last check of each pool that was heard of. */
   readonly checks: readonly ReconciliationTelemetry[];
   /** The last word of each process that checks a pool's log. */

@@ -9,7 +9,7 @@ import {
   USUAL_DAYS_MIN,
 } from '../live/alert-thresholds.ts';
 import { type DaySums, dayOf } from './day-sums.ts';
-import { MINUTE_MS, type MinuteCounts, minuteOf } from './minute-counts.ts';
+import { DAY_MINUTES, MINUTE_MS, type MinuteCounts, minuteOf } from './minute-counts.ts';
 
 /** What a bank, or all banks, did in a currency. */
 export interface Sent {
@@ -34,11 +34,10 @@ export interface BankOutage {
   readonly currency: string;
 }
 
-const DAY = 1_440;
 const CLOCK = BANK_OUTAGE_CLOCK_MS / MINUTE_MS;
 const SILENCE = BANK_OUTAGE_SILENCE_MS / MINUTE_MS;
 /** Today is the last day of the range. */
-const DAYS_BEFORE = BANK_OUTAGE_RANGE_MS / MINUTE_MS / DAY - 1;
+const DAYS_BEFORE = BANK_OUTAGE_RANGE_MS / MINUTE_MS / DAY_MINUTES - 1;
 
 /** @param now minute that has only begun: those before it count */
 export function outages(
@@ -103,7 +102,7 @@ const nextClock = (minute: number): number => (Math.floor(minute / CLOCK) + 1) *
 function ratesBefore(own: MinuteCounts, all: MinuteCounts, clock: number): number[] {
   const rates: number[] = [];
   for (let day = 1; day <= DAYS_BEFORE; day++) {
-    const from = clock - day * DAY;
+    const from = clock - day * DAY_MINUTES;
     const { hits, exposure } = sentIn(own, all, from, from + CLOCK);
     if (exposure > 0) rates.push(hits / (exposure + 1));
   }

@@ -1,5 +1,17 @@
 export const MINUTE_MS = 60_000;
+export const DAY_MINUTES = 1_440;
 export const minuteOf = (timeMs: number): number => Math.floor(timeMs / MINUTE_MS);
+
+/** Index of the first of so many in ascending order that is not before; the count where all are. */
+export function firstIndex(count: number, isBefore: (index: number) => boolean): number {
+  let [low, high] = [0, count];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (isBefore(middle)) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
 
 /** Minutes since 1970 in which something was noted, ascending, each with how often. */
 export class MinuteCounts {
@@ -28,14 +40,9 @@ export class MinuteCounts {
 
   /** Index of the first minute that is not before `minute`. */
   from(minute: number): number {
-    let [low, high] = [0, this.minutes.length];
-    if (high > 0 && (this.minutes[high - 1] as number) < minute) return high;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((this.minutes[middle] as number) < minute) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+    const { length } = this.minutes;
+    if (length > 0 && (this.minutes[length - 1] as number) < minute) return length;
+    return firstIndex(length, (index) => (this.minutes[index] as number) < minute);
   }
 
   has(minute: number): boolean {

@@ -216,13 +216,18 @@ export class PoolView {
   }
 
   /** Accounts that use more credit than usual. */
-  unusualCredit(nowMs: number): readonly UnusualCredit[] {
-    return this.#credit.unusual(nowMs);
+  unusualCredit(nowMs: number): UnusualCredit[] {
+    return this.#credit.unusual(nowMs).map(({ account, used, usual }) => ({
+      bic: bicOf(this.directory, account.participant),
+      currency: currencyOf(this.directory, account.currency),
+      ...{ used, usual },
+    }));
   }
 
   /** What came in at a bank since its last message and is still there, and who waits in these currencies. */
   trappedAt(bic: string): TrappedMoney[] {
-    const participant = this.directory.participants.findIndex((one) => one.bic === bic);
+    const participant = this.directory.participantHandle(bic);
+    if (participant === undefined) return [];
     return this.#trapped.of(participant).map(({ currency, amount }) => ({
       ...{ currency: currencyOf(this.directory, currency), amount },
       waiting: [...this.#ledger.keys()]

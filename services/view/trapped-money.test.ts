@@ -4,7 +4,7 @@ import type { LedgerAccount } from '../analysis/ledger.ts';
 import { TrappedBook } from './trapped-money.ts';
 
 const account = (participant: number, currency: number, balance: bigint) =>
-  ({ participant, currency, balance }) as LedgerAccount;
+  ({ number: 8 * participant + currency, participant, currency, balance }) as LedgerAccount;
 
 test('what a bank has trapped is what came in since its last message, by currency, less what left', () => {
   const book = new TrappedBook();

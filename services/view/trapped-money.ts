@@ -1,4 +1,4 @@
-import { type AccountKey, accountKey, type LedgerAccount } from '../analysis/ledger.ts';
+import type { LedgerAccount } from '../analysis/ledger.ts';
 
 /** What came in at a bank since its last message, and is still there. */
 export interface TrappedMoney {
@@ -21,7 +21,8 @@ interface Since {
 export class TrappedBook {
   /** By participant, how many. */
   readonly #messages = new Map<number, number>();
-  readonly #accounts = new Map<AccountKey, Since>();
+  /** By the ledger's number of the account. */
+  readonly #accounts: (Since | undefined)[] = [];
 
   /** A message of the bank, after what it changed at once. */
   said(participant: number): void {
@@ -30,12 +31,11 @@ export class TrappedBook {
 
   /** The account changed, and is as the ledger has it now. */
   take(account: LedgerAccount): void {
-    const key = accountKey(account.participant, account.currency);
     const messages = this.#sent(account.participant);
     const { balance } = account;
-    const known = this.#accounts.get(key);
+    const known = this.#accounts[account.number];
     if (!known) {
-      this.#accounts.set(key, { account, balance, messages, last: balance });
+      this.#accounts[account.number] = { account, balance, messages, last: balance };
       return;
     }
     if (known.messages !== messages) {
@@ -48,10 +48,11 @@ export class TrappedBook {
   /** Currencies are handles. */
   of(participant: number): { readonly currency: number; readonly amount: bigint }[] {
     const messages = this.#sent(participant);
-    return [...this.#accounts.values()]
-      .filter((one) => one.account.participant === participant && one.messages === messages)
-      .map((one) => ({ currency: one.account.currency, amount: one.last - one.balance }))
-      .filter(({ amount }) => amount > 0n);
+    return this.#accounts.flatMap((one) => {
+      if (one?.account.participant !== participant || one.messages !== messages) return [];
+      const amount = one.last - one.balance;
+      return amount > 0n ? [{ currency: one.account.currency, amount }] : [];
+    });
   }
 
   #sent(participant: number): number {

@@ -1,16 +1,20 @@
-import type { AccountKey, LedgerAccount } from '../analysis/ledger.ts';
-import { accountKey } from '../analysis/ledger.ts';
+import type { LedgerAccount } from '../analysis/ledger.ts';
 import { CREDIT_USE_TIMES, CREDIT_USUAL_SHARE, USUAL_DAYS } from '../live/alert-thresholds.ts';
 import { dayOf } from './day-sums.ts';
 import { usualOf } from './usual-queues.ts';
 
 /** An account that uses more credit than usual: live/alert-thresholds.ts has the rule. */
 export interface UnusualCredit {
-  readonly account: LedgerAccount;
+  readonly bic: string;
+  readonly currency: string;
   /** Minor units. */
   readonly used: bigint;
   /** The lower median of what it used at most on a day. */
   readonly usual: bigint;
+}
+
+interface UnusualUse extends Pick<UnusualCredit, 'used' | 'usual'> {
+  readonly account: LedgerAccount;
 }
 
 interface Used {
@@ -22,16 +26,13 @@ interface Used {
 
 /** How much credit each account of a pool used at most, by day, UTC. */
 export class CreditUseBook {
-  readonly #accounts = new Map<AccountKey, Used>();
+  /** By the ledger's number of the account. */
+  readonly #accounts: (Used | undefined)[] = [];
 
   /** The account changed, and is as the ledger has it now. */
   take(account: LedgerAccount, timeMs: number): void {
-    const key = accountKey(account.participant, account.currency);
-    let known = this.#accounts.get(key);
-    if (!known) {
-      known = { account, days: new Map(), last: 0n };
-      this.#accounts.set(key, known);
-    }
+    const known: Used = this.#accounts[account.number] ?? { account, days: new Map(), last: 0n };
+    this.#accounts[account.number] = known;
     const day = dayOf(timeMs);
     const used = usedOf(account);
     const most = known.days.get(day);
@@ -42,10 +43,12 @@ export class CreditUseBook {
     for (const one of known.days.keys()) if (one < day - USUAL_DAYS) known.days.delete(one);
   }
 
-  unusual(nowMs: number): UnusualCredit[] {
+  unusual(nowMs: number): UnusualUse[] {
     const today = dayOf(nowMs);
-    const unusual: UnusualCredit[] = [];
-    for (const { account, days } of this.#accounts.values()) {
+    const unusual: UnusualUse[] = [];
+    for (const known of this.#accounts) {
+      if (!known) continue;
+      const { account, days } = known;
       const used = usedOf(account);
       if (used === 0n) continue;
       const before = [...days].filter(([day]) => day < today && day >= today - USUAL_DAYS);

@@ -5,7 +5,7 @@ import {
   USUAL_DAYS,
   USUAL_DAYS_MIN,
 } from '../live/alert-thresholds.ts';
-import { MINUTE_MS, type MinuteCounts, minuteOf } from './minute-counts.ts';
+import { DAY_MINUTES, firstIndex, MINUTE_MS, type MinuteCounts, minuteOf } from './minute-counts.ts';
 
 /** A currency in which more waits than usual: live/alert-thresholds.ts has the rule. */
 export interface GrownQueue {
@@ -15,9 +15,8 @@ export interface GrownQueue {
   readonly usual: number;
 }
 
-const DAY = 1_440;
 const CLOCK = USUAL_CLOCK_MS / MINUTE_MS;
-const KEPT = (USUAL_DAYS + 1) * DAY;
+const KEPT = (USUAL_DAYS + 1) * DAY_MINUTES;
 
 interface MinuteOfQueue {
   readonly minute: number;
@@ -53,7 +52,7 @@ export class QueueMinutes {
     if (waiting <= this.#lastUpTo(now - CLOCK - 1)) return null;
     const days: number[] = [];
     for (let day = 1; day <= USUAL_DAYS; day++) {
-      const from = now - day * DAY - CLOCK;
+      const from = now - day * DAY_MINUTES - CLOCK;
       const until = from + 2 * CLOCK;
       if ((active.minutes[active.from(from)] ?? Number.POSITIVE_INFINITY) > until) continue;
       days.push(this.#mostIn(from, until));
@@ -66,13 +65,10 @@ export class QueueMinutes {
 
   /** Index of the first minute after `minute`. */
   #after(minute: number): number {
-    let [low, high] = [0, this.#minutes.length];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((this.#minutes[middle] as MinuteOfQueue).minute <= minute) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+    return firstIndex(
+      this.#minutes.length,
+      (index) => (this.#minutes[index] as MinuteOfQueue).minute <= minute,
+    );
   }
 
   #lastUpTo(minute: number): number {

@@ -4,7 +4,6 @@ import { FINALITY_RANGE_MS, REJECTED_RANGE_MS } from '../live/alert-thresholds.t
 import type { DrivePort } from '../live/drive-port.ts';
 import type { Network } from '../live/network.ts';
 import type { LoggedMessage } from '../live/ports.ts';
-import { bicOf, currencyOf } from '../protocol/names/directory.ts';
 import {
   isProof,
   isReconciliation,
@@ -156,13 +155,7 @@ export class ViewModel {
         trapped: pools.flatMap(({ view }) => view.trappedAt(outage.bic)),
       })),
       queues: pools.flatMap(({ view }) => view.grownQueues(now)),
-      credit: pools.flatMap(({ view }) =>
-        view.unusualCredit(now).map(({ account, used, usual }) => ({
-          bic: bicOf(view.directory, account.participant),
-          currency: currencyOf(view.directory, account.currency),
-          ...{ used, usual },
-        })),
-      ),
+      credit: pools.flatMap(({ view }) => view.unusualCredit(now)),
       checks: [...this.#checks.values()],
       proofs: [...this.#proofs.values()],
       oldest: this.#oldest(),

@@ -237,18 +237,29 @@ function releasing(
   });
 }
 
-/** From now on: what services said before is old. */
-async function followTelemetry(context: ServiceContext, model: ViewModel): Promise<RunningService> {
-  let next = await context.log.endOffset(TELEMETRY, 0);
+/** Hands over what stands in a topic of one partition, from a place on. */
+function follow(
+  context: ServiceContext,
+  topic: string,
+  from: number,
+  take: (message: LoggedMessage) => void,
+): RunningService {
+  let next = from;
   return startLoop(context, async () => {
-    const messages = await context.log.read(TELEMETRY, 0, next, READ_MESSAGES, {
+    const messages = await context.log.read(topic, 0, next, READ_MESSAGES, {
       waitMs: IDLE_WAIT_MS,
     });
-    for (const { value, logOffset } of messages) {
-      model.takeTelemetry(value);
-      next = logOffset + 1;
+    for (const message of messages) {
+      take(message);
+      next = message.logOffset + 1;
     }
   });
+}
+
+/** From now on: what services said before is old. */
+async function followTelemetry(context: ServiceContext, model: ViewModel): Promise<RunningService> {
+  const end = await context.log.endOffset(TELEMETRY, 0);
+  return follow(context, TELEMETRY, end, ({ value }) => model.takeTelemetry(value));
 }
 
 /** Seals come about once a second: of a pool that nothing came to for longer than these took the next is waited for. */
@@ -257,12 +268,6 @@ const BLOCKS_AGAIN = 256;
 async function followBlocks(context: ServiceContext, model: ViewModel): Promise<RunningService> {
   const { log } = context;
   const end = await log.endOffset(BLOCKS, 0);
-  let next = Math.max(await log.startOffset(BLOCKS, 0), end - BLOCKS_AGAIN);
-  return startLoop(context, async () => {
-    const messages = await log.read(BLOCKS, 0, next, READ_MESSAGES, { waitMs: IDLE_WAIT_MS });
-    for (const message of messages) {
-      model.takeBlock(message);
-      next = message.logOffset + 1;
-    }
-  });
+  const from = Math.max(await log.startOffset(BLOCKS, 0), end - BLOCKS_AGAIN);
+  return follow(context, BLOCKS, from, (message) => model.takeBlock(message));
 }
