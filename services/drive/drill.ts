@@ -25,7 +25,7 @@ export const BREAKS = {
 export type BreakName = keyof typeof BREAKS;
 
 /** CPMI-IOSCO PFMI, principle 17, key consideration 6: critical systems go on within two hours. */
-export const RECOVERY_MAX_S = 7_200;
+const RECOVERY_MAX_S = 7_200;
 
 export interface DrillOptions {
   /** Starts the sandbox, which the drill owns from then on: a program and its arguments. */
@@ -73,17 +73,21 @@ export async function drill(options: DrillOptions, signal?: AbortSignal): Promis
     tell(`it runs for ${runsForSeconds} s`);
     await pause(runsForSeconds * 1000, undefined, { signal });
     const engines = childrenOf(sandbox.child.pid as number);
+    if (kills === 'store' && engines.length === 0)
+      throw new Error(
+        `no process of a store was found after ${runsForSeconds} s, so nothing was broken: let it run longer, on Linux`,
+      );
     tell('broken; waiting until it is ready again');
     const brokenMs = performance.now();
     let before: Written | null = null;
     let readMs = 0;
     if (kills === 'store') {
-      for (const pid of engines) process.kill(pid, 'SIGKILL');
+      engines.forEach(killIfThere);
       await engineAgain(sandbox, engines, options.waitsSeconds);
     } else {
       // Killed first, the engine could be missed: its process would be started again.
       sandbox.child.kill('SIGKILL');
-      if (kills === 'all') for (const pid of engines) killIfThere(pid);
+      if (kills === 'all') engines.forEach(killIfThere);
       await sandbox.ended;
       const readingMs = performance.now();
       before = await reading(folder, (log) => written(log));
@@ -108,7 +112,7 @@ export async function drill(options: DrillOptions, signal?: AbortSignal): Promis
 /** With its engine, where it is there still. */
 function end(child: ChildProcess): void {
   const engines = childrenOf(child.pid as number);
-  if (child.kill('SIGKILL')) for (const pid of engines) killIfThere(pid);
+  if (child.kill('SIGKILL')) engines.forEach(killIfThere);
 }
 
 interface Started {

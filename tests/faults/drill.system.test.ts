@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import type { DrillResult } from '../../services/drive/drill.ts';
+import { type DrillResult, drill } from '../../services/drive/drill.ts';
 import { scenarioFile } from '../support/run.ts';
 
 const MAIN = fileURLToPath(new URL('../../services/cli/main.js', import.meta.url));
@@ -48,17 +48,17 @@ test('a drill that is interrupted ends its sandbox, and what cannot start is bad
   assert.match(none.stderr, /^corridor: none\.yaml: cannot be read/m);
 
   const data = join(folder, 'sandbox');
-  const drill = spawn(process.execPath, [
+  const started = spawn(process.execPath, [
     ...[MAIN, 'drill', scenarioFile('smoke'), '--data', data, '--for', '600'],
   ]);
-  t.after(() => drill.kill('SIGKILL'));
+  t.after(() => started.kill('SIGKILL'));
   let said = '';
-  for await (const text of drill.stderr.setEncoding('utf8')) {
+  for await (const text of started.stderr.setEncoding('utf8')) {
     said += text;
     if (said.includes('it runs for 600 s')) break;
   }
-  const ended = once(drill, 'close');
-  drill.kill('SIGINT');
+  const ended = once(started, 'close');
+  started.kill('SIGINT');
   assert.deepEqual(await ended, [130, null], said);
   // Its sandbox has let go of the folder.
   assert.ok(existsSync(join(data, 'network.json')));
@@ -70,4 +70,13 @@ test('a drill that is interrupted ends its sandbox, and what cannot start is bad
     },
   );
   assert.equal(again.status, 0, again.stderr);
+});
+
+test('a store of which there is no process is not said to have recovered', async () => {
+  const serves = "console.log('Ctrl-C ends it'); setInterval(() => {}, 1_000)";
+  const drilled = drill({
+    command: [process.execPath, '-e', serves],
+    ...{ folder: 'none', breaks: 'store', runsForSeconds: 0, waitsSeconds: 30, tell() {} },
+  });
+  await assert.rejects(drilled, /no process of a store was found after 0 s/);
 });
