@@ -60,10 +60,10 @@ async function check(folder: string, orders: ChildOrders): Promise<PoolHistory[]
   const log = openEmbeddedLog({ folder: join(folder, 'log') });
   try {
     const histories: PoolHistory[] = [];
-    for (const { name } of network.pools)
+    for (const { name } of network.pools) {
       histories.push(await checkPool(log, core.module, network.network, name, NODE_PEM));
-    for (const { name } of network.pools)
       await checkSeal(log, join(folder, 'evidence'), network.network, name);
+    }
     const uetrs = Array.from({ length: orders.orders }, (_, index) =>
       orderUetr(orders.seed, index),
     );
