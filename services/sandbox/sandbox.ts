@@ -19,7 +19,7 @@ import { BadInput } from '../platform/exit-codes.ts';
 import { takesAwayNew } from '../platform/folders.ts';
 import { openEmbeddedLog } from '../platform/log/embedded/embedded.ts';
 import { LogError } from '../platform/log/log.ts';
-import { version } from '../platform/service/build-info.ts';
+import { compiledCore, version } from '../platform/service/build-info.ts';
 import { coreModule, schemaFolder } from '../platform/service/core-file.ts';
 import { ConfigError } from '../platform/service/environment-variables.ts';
 import { openLogFile, sayOnStderr, unwrittenText } from '../platform/service/log-file.ts';
@@ -208,13 +208,17 @@ async function startAll(
   });
 }
 
+let hashing: TreeHashing | undefined;
+/** Of all logs of this process: no call goes on into another. */
+const treeHashing = (): TreeHashing => (hashing ??= new TreeHashing(compiledCore()));
+
 /** The log of a pool; null: the sandbox was founded before pools had one. */
 function sealOf({ path, network }: SandboxFolder, pool: string): SealedBy | null {
   const logKey = network.pools.find(({ name }) => name === pool)?.logKey;
   if (logKey === undefined) return null;
   try {
     const folders = openLogFolders(logsFolder(path), logKeysFolder(path), pool);
-    return { logKey, hashing: new TreeHashing(coreModule().module), everyMs: SEAL_MS, ...folders };
+    return { logKey, hashing: treeHashing(), everyMs: SEAL_MS, ...folders };
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     throw new BadInput(
@@ -335,7 +339,7 @@ async function startSandboxGateway(shared: ServiceProcess, folder: SandboxFolder
       name: 'sandbox',
       logs: {
         read: logReader(logsFolder(folder.path)),
-        hashing: () => new TreeHashing(coreModule().module),
+        hashing: treeHashing,
       },
       // A sandbox sleeps with its machine; that it was started again is the operator's consent.
       clockJumpMaxMs: Number.MAX_SAFE_INTEGER,

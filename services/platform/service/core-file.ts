@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { compiledCore, wasmBytes } from './build-info.ts';
 
 export interface CoreFile {
   readonly module: WebAssembly.Module;
@@ -7,11 +7,10 @@ export interface CoreFile {
   readonly digest: string;
 }
 
-/** The compiled core, dist/assembly/corridor.wasm: this file is compiled to dist/services/platform/service. */
+/** The compiled core, for who tells which it is. */
 export function coreModule(): CoreFile {
-  const bytes = readFileSync(new URL('../../../assembly/corridor.wasm', import.meta.url));
-  const digest = createHash('sha256').update(bytes).digest('hex');
-  return { module: new WebAssembly.Module(new Uint8Array(bytes)), digest };
+  const digest = createHash('sha256').update(wasmBytes()).digest('hex');
+  return { module: compiledCore(), digest };
 }
 
 /** The folder of the analysis store's schema, infra/clickhouse. */
