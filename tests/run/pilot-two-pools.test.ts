@@ -67,6 +67,13 @@ async function played(set: readonly string[]) {
   };
 }
 
+/** What docs/pilot-two-pools.md has in the row of a measure. */
+function toldOf(measure: string): readonly string[] {
+  const page = readFileSync(new URL('../../../docs/pilot-two-pools.md', import.meta.url), 'utf8');
+  const rows = page.split('\n').map((line) => line.split('|').map((cell) => cell.trim()));
+  return rows.find(([, name]) => name === measure)?.slice(2, -1) ?? [];
+}
+
 test('while the operator is away no chain is partial, money stays promised, and what expires meanwhile ends; longer terms pay for the chains with money', async () => {
   const away = await played(VARIANTS.away);
   assert.equal(away.summary.eventsHash, EVENTS_HASH);
@@ -75,9 +82,9 @@ test('while the operator is away no chain is partial, money stays promised, and 
     await played(VARIANTS.slow),
     await played(VARIANTS.patient),
   ];
-  // What docs/pilot-two-pools.md tells.
+  const all = [there, slow, away, patient];
   assert.deepEqual(
-    [there, slow, away, patient].map(({ chains, settled, locked }) => [chains, settled, ...locked]),
+    all.map(({ chains, settled, locked }) => [chains, settled, ...locked]),
     [
       [210, 194, '0.07', '0.49'],
       [210, 194, '0.20', '0.75'],
@@ -85,7 +92,19 @@ test('while the operator is away no chain is partial, money stays promised, and 
       [210, 195, '0.51', '2.13'],
     ],
   );
-  for (const { summary } of [there, slow, away, patient]) {
+  assert.deepEqual(
+    toldOf('chains settled, of 210'),
+    all.map(({ settled }) => `${settled}`),
+  );
+  assert.deepEqual(
+    toldOf('EUR set aside, million × hours'),
+    all.map(({ locked: [eur] }) => eur),
+  );
+  assert.deepEqual(
+    toldOf('SGD set aside, million × hours'),
+    all.map(({ locked: [, sgd] }) => sgd),
+  );
+  for (const { summary } of all) {
     assert.equal(summary.conditions?.chains.waiting, 0, 'nothing is promised at the end');
     assert.ok(summary.conserved);
   }
