@@ -107,7 +107,7 @@ class Projection {
     this.#pool = pool;
     this.#follower = new EventsFollower(pool);
     this.#secrets = new NodeSecrets(nodeKeys ?? (() => ''), lostNodeKeys, openToken);
-    this.#notifier = createNotifier(network, pool, undefined, null, null, currencies);
+    this.#notifier = createNotifier(network, pool, { currencies });
     const { figures } = context;
     this.#messages = figures.counter('corridor_notifications_total', 'Messages written for banks');
     this.#statements = figures.counter(

@@ -156,18 +156,21 @@ interface PlacedValue {
   readonly value: Uint8Array;
 }
 
-/**
- * @param usual what banks are told of their accounts where the pool's genesis does not say; null: nothing
- * @param secrets the node's secret keys; null: it signs nothing, as in a simulation
- * @param known currencies of the network's other pools, in which legs of a chain may lie
- */
+export interface NotifierOptions {
+  /** Absent: it begins at the pool's first event. */
+  readonly from?: NotifierStart;
+  /** What banks are told of their accounts where the pool's genesis does not say; null: nothing. */
+  readonly usual?: StatementRules | null;
+  /** The node's secret keys; null: it signs nothing, as in a simulation. */
+  readonly secrets?: NodeSecrets | null;
+  /** Of the network's other pools too, in which legs of a chain may lie. */
+  readonly currencies?: Currencies | undefined;
+}
+
 export function createNotifier(
   network: string,
   pool: string,
-  from?: NotifierStart,
-  usual: StatementRules | null = null,
-  secrets: NodeSecrets | null = null,
-  known: Currencies = NO_CURRENCIES,
+  { from, usual = null, secrets = null, currencies: known = NO_CURRENCIES }: NotifierOptions = {},
 ): Notifier {
   const directory = from?.directory ?? new Directory();
   const originals = new Originals();

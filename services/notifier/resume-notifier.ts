@@ -54,7 +54,7 @@ export interface NodeSigning {
  * read twice: what the records of waiting payments say can be read when it is known which these are.
  * @param rules what banks are told of their accounts; null: nothing, or not known yet
  * @param written the events, by message of the log, up to a place that is not inside a record
- * @param usual as of `createNotifier`
+ * @param usual as of NotifierOptions
  * @param signing default: it signs nothing
  */
 export async function resumeNotifier(
@@ -67,8 +67,8 @@ export async function resumeNotifier(
 ): Promise<Resumed> {
   const open = new OpenPayments(log, pool, rules, nodeKey);
   for await (const events of written()) await open.take(events);
-  const start = await open.start();
-  const notifier = createNotifier(network, pool, start, usual, secrets, currencies);
+  const from = await open.start();
+  const notifier = createNotifier(network, pool, { from, usual, secrets, currencies });
   for await (const events of written()) notifier.rebuild(readEvents(events));
   // What the last record left to tell had been written before the place was remembered.
   notifier.conclude();

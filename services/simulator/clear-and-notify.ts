@@ -5,9 +5,7 @@ import {
   type SettlementCore,
 } from '../clearing/clearing.ts';
 import { readEvents } from '../core/settlement/event-reader.ts';
-import type { NodeSecrets } from '../notifier/node-signer.ts';
-import { createNotifier, type Notifier } from '../notifier/notifier.ts';
-import type { Currencies } from '../protocol/messages/instruction.ts';
+import { createNotifier, type Notifier, type NotifierOptions } from '../notifier/notifier.ts';
 import type { AddressedMessage } from '../protocol/names/message.ts';
 import { poolEvents, poolInput } from '../protocol/names/topic-plan.ts';
 import { batchMessages, readEventsHeaders } from '../protocol/records/events-message.ts';
@@ -38,14 +36,13 @@ export class PoolPath {
     core: SettlementCore,
     log: SimulationLog,
     forgets: boolean,
-    secrets: NodeSecrets | null = null,
-    currencies?: Currencies,
+    notifies: NotifierOptions = {},
   ) {
     this.name = name;
     this.#input = new TopicReader(log, poolInput(name), 0, forgets);
     this.#events = new TopicReader(log, poolEvents(name), 0, forgets);
     this.clearing = createClearing(core);
-    this.#notifier = createNotifier(network, name, undefined, null, secrets, currencies);
+    this.#notifier = createNotifier(network, name, notifies);
     this.#log = log;
   }
 

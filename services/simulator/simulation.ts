@@ -121,7 +121,7 @@ export class Simulation implements SimulatedRun<SliceOutcome> {
     const currencies = simulatedCurrencies(scenario);
     this.pools = scenario.pools.map(({ name }, index) => {
       const core = this.settlements[index] as Settlement;
-      return new PoolPath(scenario.network, name, core, log, forgets, null, currencies);
+      return new PoolPath(scenario.network, name, core, log, forgets, { currencies });
     });
     this.#verifier = createVerifier(
       {

@@ -172,8 +172,7 @@ async function checkProjections(
   currencies?: Currencies,
 ): Promise<{ signed: number; told: ReadonlySet<string> }> {
   const secrets = new NodeSecrets(() => nodePem);
-  const usual = USUAL_STATEMENTS;
-  const notifier = createNotifier(network, pool, undefined, usual, secrets, currencies);
+  const notifier = createNotifier(network, pool, { usual: USUAL_STATEMENTS, secrets, currencies });
   let signed = 0;
   for (const { position, value } of inputs) notifier.takeInput(position, value);
   const expected = new Map<string, Message[]>();

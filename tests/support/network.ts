@@ -93,7 +93,7 @@ export class TestNetwork {
     this.settlements = pools.map(() => createSettlement(wasm));
     this.pools = pools.map(
       ({ name }, index) =>
-        new PoolPath(network, name, this.settlements[index]!, log, false, secrets),
+        new PoolPath(network, name, this.settlements[index]!, log, false, { secrets }),
     );
     this.#verifier = createVerifier(
       {

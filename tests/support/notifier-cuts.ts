@@ -39,12 +39,8 @@ export async function atEveryCut(
     }
     return told;
   };
-  const unbroken = project(
-    0,
-    createNotifier(of.network, of.pool, undefined, null, null, of.currencies),
-    0,
-    all.length,
-  );
+  const notifierOf = createNotifier(of.network, of.pool, { currencies: of.currencies });
+  const unbroken = project(0, notifierOf, 0, all.length);
   const numbers = unbroken.map(({ message }) => Number(message.headers.ce_eventnumber));
   const ids = unbroken.map(({ topic, message }) => `${topic} ${message.headers.ce_id}`);
   assert.equal(new Set(ids).size, ids.length, 'an id of its own for each');

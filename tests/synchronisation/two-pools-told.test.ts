@@ -54,7 +54,7 @@ function createTold(preValidation: readonly PreValidation[] = []) {
   const path = createPath();
   const operator = new OperatorProcess(pools);
   const notifiers = POOLS.map((name) => ({
-    notifier: createNotifier(NETWORK, name, undefined, null, null, CURRENCIES),
+    notifier: createNotifier(NETWORK, name, { currencies: CURRENCIES }),
     next: 0,
   }));
   const read = (): Told[] =>
