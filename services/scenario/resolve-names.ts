@@ -66,11 +66,9 @@ function resolveCurrencies(
     const hours = resolveHours(entry, document.businessDates, fail);
     const haircutBasisPoints = document.currencies[code]?.haircutBasisPoints ?? 0;
     const guidelines = isSecurity ? [] : resolveGuidelines(document, code, hours, fail);
-    const maximum = maximumOf(document, entry, fail);
-    const cap = earmarkCapOf(document, entry, fail);
-    const remittances = remittancesOf(document, entry, fail);
-    const common = { code, isSecurity, minorUnits, ...maximum, ...cap, pool, hours, guidelines };
-    return { ...common, ...remittances, weight: 0n, haircutBasisPoints, issuer: null };
+    const amounts = amountsOf(document, entry, fail);
+    const common = { code, isSecurity, minorUnits, ...amounts, pool, hours, guidelines };
+    return { ...common, weight: 0n, haircutBasisPoints, issuer: null };
   });
   for (const [index, date] of document.businessDates.entries())
     if (currencies.every(({ hours }) => hours[index] === null))
@@ -78,16 +76,16 @@ function resolveCurrencies(
   return { currencies, pools };
 }
 
-/** What one payment may have of a currency, where the scenario says so. */
-function maximumOf(document: ScenarioDocument, entry: Entry, fail: Fail) {
+/** What the scenario says in amounts of a currency; what it does not say is absent. */
+function amountsOf(document: ScenarioDocument, entry: Entry, fail: Fail) {
   const maximumMinor = amountOf(document, entry, 'maximumPayment', fail);
-  return maximumMinor === undefined ? {} : { maximumMinor };
-}
-
-/** Up to what amount customers' payments are remittances, where the scenario says so. */
-function remittancesOf(document: ScenarioDocument, entry: Entry, fail: Fail) {
+  const earmarkCap = earmarkCapOf(document, entry, fail);
   const remittancesUpToMinor = amountOf(document, entry, 'remittancesUpTo', fail);
-  return remittancesUpToMinor === undefined ? {} : { remittancesUpToMinor };
+  return {
+    ...(maximumMinor !== undefined && { maximumMinor }),
+    ...earmarkCap,
+    ...(remittancesUpToMinor !== undefined && { remittancesUpToMinor }),
+  };
 }
 
 const HOUR_S = 3600n;

@@ -40,6 +40,7 @@ import {
   rateText,
 } from '../protocol/names/minor-units.ts';
 import { payloadDigest } from '../protocol/names/signing-text.ts';
+import { idDigest } from '../protocol/names/text-digest.ts';
 import { readVerified } from '../protocol/records/input-record.ts';
 import {
   earlier,
@@ -61,7 +62,7 @@ import type {
   ScenarioChain,
   ScenarioCondition,
 } from '../scenario/scenario.ts';
-import { idDigest, judge } from '../verifier/pool-and-input-record.ts';
+import { judge } from '../verifier/pool-and-input-record.ts';
 import { PlannedMessages } from './planned-messages.ts';
 import { KEY_ID, simulatedCurrencies } from './setup.ts';
 
@@ -209,23 +210,23 @@ export class DirectRecords {
     }
   }
 
-  #writeChainLeg(record: DataView, at: number, { chain, legNumber }: PlannedChainLeg): void {
+  #writeChainLeg(record: DataView, at: number, leg: PlannedChainLeg): void {
+    const { chain, legNumber } = leg;
     const digest = this.#messages.termsDigestOf(chain);
-    const { from, legs, isHome } = partOf({ ...chain, legNumber });
-    const leg = {
+    const { from, legs, isHome } = partIn(leg);
+    writeChainTerms(record, at, {
       ...{ ...this.#terms, legNumber: legNumber - from, legCount: legs.length },
       termsDigest: digest.subarray(0, TERMS_DIGEST_BYTES),
-    };
-    writeChainTerms(record, at, leg);
+    });
     if (this.#policyOf(chain, isHome) === 'refused')
       record.setUint16(at + AT.reason, reasonNumber('formatInvalid'), true);
-    if (this.hasFurtherTerms({ chain, legNumber })) record.setUint8(at + AT.furtherTerms, 1);
+    if (this.hasFurtherTerms(leg)) record.setUint8(at + AT.furtherTerms, 1);
   }
 
   /** Whether a record of further terms stands before a leg. */
-  hasFurtherTerms({ chain, legNumber }: PlannedChainLeg): boolean {
-    const { isHome } = partOf({ ...chain, legNumber });
-    const policy = this.#policyOf(chain, isHome);
+  hasFurtherTerms(leg: PlannedChainLeg): boolean {
+    const { chain } = leg;
+    const policy = this.#policyOf(chain, partIn(leg).isHome);
     return policy !== 'refused' && (chain.condition ?? chain.earmark ?? policy) !== null;
   }
 
@@ -263,14 +264,10 @@ export class DirectRecords {
   }
 
   /** Writes what stands before a leg of a chain that has further terms, at the instant at which the leg comes. */
-  writeFurtherTerms(
-    record: DataView,
-    at: number,
-    { chain, legNumber }: PlannedChainLeg,
-    atMs: number,
-  ): void {
-    const { earmark, synchronised } = chain;
-    const { isHome } = partOf({ ...chain, legNumber });
+  writeFurtherTerms(record: DataView, at: number, leg: PlannedChainLeg, atMs: number): void {
+    const { chain } = leg;
+    const { earmark } = chain;
+    const { isHome } = partIn(leg);
     const condition = conditionIn(chain, isHome);
     const date = this.#scenario.businessDates[chain.dateIndex] as string;
     const asked = this.#policyOf(chain, isHome);
@@ -291,7 +288,7 @@ export class DirectRecords {
       }),
       ...(earmark && {
         earmark: {
-          when: synchronised ? earmarkOfPart(earmark, isHome).when : earmark.when,
+          when: earmarkOfPart(earmark, isHome).when,
           goesOn: earmark.onExpiry === 'continue',
           expiry: timeOnDate(earmark.expiryMs, date),
         },
@@ -415,6 +412,10 @@ export class DirectRecords {
     return { authentic: true, publicKey: this.#publicKeyOf(sender) } as const;
   }
 }
+
+/** What of its chain the pool of a leg settles. */
+const partIn = ({ chain: { legs, synchronised }, legNumber }: PlannedChainLeg) =>
+  partOf({ legs, legNumber, synchronised });
 
 /** What of a chain has to be attested in one of its pools, but for the network's policy; null: nothing. */
 function conditionIn(

@@ -9,6 +9,7 @@ import type { PlannedRequest } from '../scenario/planned-requests.ts';
 import { planQuotes } from '../scenario/rates.ts';
 import { type PlannedAction, planRun } from '../scenario/run-plan.ts';
 import type { Scenario } from '../scenario/scenario.ts';
+import { isOverTwoPools } from '../scenario/schema-chains.ts';
 import { ProposalDesk } from './ask-own-mechanism.ts';
 import { controlRecord } from './control-records.ts';
 import { type CycleAsk, type OperatorTurn, withAsks } from './cycle-asks.ts';
@@ -20,7 +21,7 @@ import {
   standInNumber,
   stoodInFor,
 } from './direct-records.ts';
-import { hasTwoPools, OperatorsBetweenPools, withTurns } from './operators-between-pools.ts';
+import { OperatorsBetweenPools, withTurns } from './operators-between-pools.ts';
 import type { Proposer } from './own-mechanism.ts';
 import { genesisRecords, poolsOfControl, simulatedPublicKeys } from './setup.ts';
 import type { RunSlice, SimulatedRun } from './simulated-run.ts';
@@ -64,7 +65,9 @@ export function createDirectSimulation(options: DirectOptions): SimulatedRun {
   const publicKeys = options.day?.publicKeys ?? simulatedPublicKeys(scenario);
   const publicKeyOf = (bic: string) => publicKeys.get(bic) as Uint8Array;
   const records = new DirectRecords(scenario, signatures, publicKeyOf);
-  const operators = hasTwoPools(scenario) ? new OperatorsBetweenPools(scenario, signatures) : null;
+  const operators = isOverTwoPools(scenario.document)
+    ? new OperatorsBetweenPools(scenario, signatures)
+    : null;
   const settlements = scenario.pools.map(() => options.createSettlement());
   let slice: readonly PlannedAction[] = [];
 

@@ -8,6 +8,7 @@ import type { BankSignature } from '../protocol/names/signed-message.ts';
 import { sendingTimeMs } from '../scenario/outages.ts';
 import type { PlannedAction } from '../scenario/run-plan.ts';
 import type { PlannedChainLeg, Scenario, ScenarioChain } from '../scenario/scenario.ts';
+import { isOverTwoPools } from '../scenario/schema-chains.ts';
 import { OrdersSaid, orderMessage, TwoPoolChains } from '../synchronisation/two-pool-chains.ts';
 import type { CycleAsk, OperatorTurn } from './cycle-asks.ts';
 import { KEY_ID, simulatedCurrencies, simulatedSecretKey } from './setup.ts';
@@ -25,9 +26,6 @@ const operatorsOf = ({ chains, chainFlows }: Scenario): readonly number[] => [
   ),
 ];
 
-/** Whether a chain of the scenario may lie in two pools. */
-export const hasTwoPools = (scenario: Scenario): boolean => operatorsOf(scenario).length > 0;
-
 /**
  * The plan of a run with the turns of its operators, by a clock of their own, before all that is planned for their
  * instant: so that slices change nothing. No turn where every chain lies in one pool.
@@ -36,7 +34,7 @@ export function* withTurns(
   plan: Iterable<PlannedAction | CycleAsk>,
   scenario: Scenario,
 ): Generator<PlannedAction | CycleAsk | OperatorTurn, void> {
-  if (!hasTwoPools(scenario)) {
+  if (!isOverTwoPools(scenario.document)) {
     yield* plan;
     return;
   }

@@ -8,7 +8,7 @@ import { instantOf, timeSeconds } from '../protocol/messages/settlement-times.ts
 import type { Bic } from '../protocol/names/identifiers.ts';
 import type { Message } from '../protocol/names/message.ts';
 import { type BankSignature, signedBy } from '../protocol/names/signed-message.ts';
-import { textDigest } from '../protocol/names/text-digest.ts';
+import { idDigest } from '../protocol/names/text-digest.ts';
 import { isControl, readOriginal, readVerified } from '../protocol/records/input-record.ts';
 
 /**
@@ -89,8 +89,6 @@ interface TwoPoolChain {
 /** Of a pool's first records, which are its founding's: no message. */
 const NO_LEG = 1;
 
-/** How records and events have the id of a message. */
-const idDigest = (id: string): Buffer => Buffer.from(textDigest(id).subarray(0, 16));
 const partKey = (pool: string, position: number): string => `${pool} ${position}`;
 
 export class TwoPoolChains {

@@ -24,7 +24,7 @@ import { dayNumber } from '../protocol/names/dates.ts';
 import { type Envelope, type Headers, signedHeaders } from '../protocol/names/envelope.ts';
 import { isUetr, uetrBytes } from '../protocol/names/identifiers.ts';
 import type { ReceivedMessage } from '../protocol/names/message.ts';
-import { textDigest } from '../protocol/names/text-digest.ts';
+import { idDigest } from '../protocol/names/text-digest.ts';
 import { layOutVerified } from '../protocol/records/input-record.ts';
 import {
   type AttestationContent,
@@ -126,9 +126,6 @@ function currenciesOf(payload: Instruction): [string | null, string?] {
       return [payload.currency];
   }
 }
-
-/** An id that is no UUID stands in records as the first 16 bytes of its SHA-256. */
-export const idDigest = (id: string): Uint8Array => textDigest(id).subarray(0, 16);
 
 const NO_BYTES = new Uint8Array(0);
 

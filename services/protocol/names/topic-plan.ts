@@ -17,8 +17,6 @@ export const COMMANDS = 'commands';
 export const BLOCKS = 'blocks';
 /** Their cosignatures: signed notes with the log's line and those of witnesses and auditors; keyed by the log's origin. */
 export const COSIGNATURES = 'cosignatures';
-/** Signed notes, in formats that are no contract of this network's: docs/evidence.md. */
-export const NOTE_TOPICS: readonly string[] = [BLOCKS, COSIGNATURES];
 /** Which key the salts of a log's day come from, by its digest: the first word of a log and day holds. */
 export const DAY_KEYS = 'daykeys';
 
