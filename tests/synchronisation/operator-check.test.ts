@@ -33,8 +33,8 @@ test('an operator that both pools know by its role and its key has no fault', as
 
 test('who is no operator, or has another key than the pools know, is told field, value and what was expected', async () => {
   const log = await foundedLog();
-  const [bank = ''] = BANKS;
-  const other = keyOf(bank as typeof OPERATOR).publicKey;
+  const [bank] = BANKS;
+  const other = keyOf(bank).publicKey;
   for (const [claimed, expected] of [
     [
       { bic: 'NONEDE00' },
@@ -56,8 +56,8 @@ test('who is no operator, or has another key than the pools know, is told field,
 });
 
 test('a pool that knows another key under the id is named, and one that was told of the key since is none', async () => {
-  const [bank = ''] = BANKS;
-  const other = keyOf(bank as typeof OPERATOR).publicKey;
+  const [bank] = BANKS;
+  const other = keyOf(bank).publicKey;
   const second = { ...own, keyId: 'key-2' };
   const key = (publicKey: Uint8Array): ControlRecord => ({
     ...{ kind: 'key', timeMs: START_MS, bic: OPERATOR, keyId: 'key-2' },

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { EventsFollower } from '../../services/live/events-follower.ts';
 import type { LogPort, RunningService } from '../../services/live/ports.ts';
@@ -18,7 +17,6 @@ import {
 import { askedOf } from '../../services/protocol/records/pre-validation.ts';
 import { startSynchronisation } from '../../services/synchronisation/synchronisation-service.ts';
 import { memoryLog, processOver, until } from '../support/live.ts';
-import { keyOf } from '../support/message-path.ts';
 import { OperatorProcess } from './random-two-pools.ts';
 import {
   BANKS,
@@ -29,27 +27,19 @@ import {
   messageOf,
   NETWORK,
   OPERATOR,
+  OPERATOR_SIGNATURE,
   type OwnPool,
   POOLS,
   type PoolName,
   SimulatedPool,
   START_MS,
+  twoPoolTerms,
 } from './simulated-pools.ts';
 
 type Leg = Omit<ChainLegInstruction, 'termsDigest'>;
-const [ALFA, BETA, GAMMA] = BANKS as [Bic, Bic, Bic];
+const [ALFA, BETA, GAMMA] = BANKS;
 
-/** ALFA pays EUR at home, BETA pays CNY in the other pool. */
-const termsOf = (chainId: string, operator: Bic = OPERATOR) => ({
-  ...{ chainId, settlementDate: DATE, priority: 'normal' as const },
-  legs: [
-    { debtorAgent: ALFA, creditorAgent: BETA, code: 'EUR', minor: 10n },
-    { debtorAgent: BETA, creditorAgent: GAMMA, code: 'CNY', minor: 20n },
-  ],
-  earmark: { when: 'acceptance', expiry: '15:00:00Z', onExpiry: 'release' } as const,
-  synchronised: { operator, homeLegs: 1 },
-});
-const legsOf = (terms: ReturnType<typeof termsOf>): Message[] =>
+const legsOf = (terms: ReturnType<typeof twoPoolTerms>): Message[] =>
   terms.legs.map(({ debtorAgent: instructingAgent }, place) => {
     const leg: Leg = {
       ...{ ...terms, instructingAgent, legNumber: place + 1 },
@@ -76,7 +66,7 @@ test('a corridor is judged by the legs of both pools, in both', () => {
     ...{ from: 'DE', to: 'US', currency: 'EUR', desk: 'DESKDE00' as Bic },
     ...{ creditorAgent: false, withinMs: 60_000 },
   };
-  const terms = termsOf('1');
+  const terms = twoPoolTerms('1');
   terms.legs = [
     { debtorAgent: 'ALFADE00' as Bic, creditorAgent: BETA, code: 'EUR', minor: 10n },
     { debtorAgent: BETA, creditorAgent: 'GAMMUS00' as Bic, code: 'CNY', minor: 20n },
@@ -91,9 +81,9 @@ test('a corridor is judged by the legs of both pools, in both', () => {
 
 test('who carries over has the role for it: a bank in its place is refused', async () => {
   const { deliver, kindsOf, pools } = createPools();
-  for (const leg of legsOf(termsOf('1', GAMMA))) await deliver(leg);
+  for (const leg of legsOf(twoPoolTerms('1', GAMMA))) await deliver(leg);
   // BETA's leg credits GAMMA, which makes it an agent: refused before. ALFA's is not.
-  const terms = termsOf('2', GAMMA);
+  const terms = twoPoolTerms('2', GAMMA);
   terms.legs = terms.legs.map((leg, place) =>
     place === 1 ? { ...leg, creditorAgent: ALFA } : leg,
   );
@@ -104,7 +94,7 @@ test('who carries over has the role for it: a bank in its place is refused', asy
     assert.equal(last?.kind, 'rejected');
     assert.equal('reason' in last && last.reason, 'formatInvalid');
   }
-  for (const leg of legsOf(termsOf('3'))) await deliver(leg);
+  for (const leg of legsOf(twoPoolTerms('3'))) await deliver(leg);
   assert.ok(kindsOf(1).includes('promised'));
 });
 
@@ -112,7 +102,7 @@ test('orders to the two pools have ids of their own, though both legs 1 have one
   const { pools, deliver, kindsOf } = createPools();
   const operator = new OperatorProcess(pools);
   const ids = new Set<string>();
-  for (const leg of legsOf(termsOf('1'))) await deliver(leg);
+  for (const leg of legsOf(twoPoolTerms('1'))) await deliver(leg);
   for (let turn = 0; turn < 3; turn += 1) {
     for (const name of POOLS) operator.read(name, Number.POSITIVE_INFINITY);
     for (const order of operator.due(START_MS)) {
@@ -130,7 +120,7 @@ test('a condition of a chain over two pools has to have a deadline', () => {
   for (const deadline of [null, '14:00:00Z']) {
     const groups = [{ threshold: 1, attestors: [GAMMA] }];
     const condition = { groups, threshold: 1, deadline, onSilence: 'release' as const };
-    const [leg] = legsOf({ ...termsOf('1'), condition } as ReturnType<typeof termsOf>);
+    const [leg] = legsOf({ ...twoPoolTerms('1'), condition } as ReturnType<typeof twoPoolTerms>);
     const read = readChainLeg(documentOf(CHAIN, leg?.value as Uint8Array), CURRENCIES, NETWORK);
     const expected = deadline === null ? '/Chn/Cond/Ddln' : null;
     assert.equal(isRefusal(read) ? read.path : null, expected);
@@ -153,7 +143,7 @@ async function carriedOver(
 
 test('a promise without a home is released once the expiry has passed, though nothing else happens at home', async () => {
   const network = createPools();
-  const [, other] = legsOf(termsOf('1'));
+  const [, other] = legsOf(twoPoolTerms('1'));
   await network.deliver(other as Message);
   assert.ok(network.kindsOf(1).includes('promised'));
   const endMs = Date.parse(`${DATE}T15:00:00Z`);
@@ -176,7 +166,7 @@ test('a decision that finds no room for its id waits for it, and then settles wh
   } as const;
   const said = { ...record, chain: null, recordKind: 'note', currency: 'CNY' };
   await network.deliver(bankOf(BETA).attestation(said, START_MS, START_MS));
-  for (const leg of legsOf(termsOf('1'))) await network.deliver(leg);
+  for (const leg of legsOf(twoPoolTerms('1'))) await network.deliver(leg);
   assert.ok(network.kindsOf(1).includes('promised'));
   assert.equal(await carriedOver(network, START_MS), 8);
   const last = network.pools[1]?.events.at(-1);
@@ -196,16 +186,6 @@ test('a decision that finds no room for its id waits for it, and then settles wh
   await carriedOver(network, START_MS + 7 * 86_400_000);
   assert.ok(network.kindsOf(1).includes('settled'));
   network.pools[1]?.checkConserved();
-});
-
-test('the example of docs/messages.md is taken: its digest is that of its terms', () => {
-  const page = readFileSync(new URL('../../../docs/messages.md', import.meta.url), 'utf8');
-  const examples = [...page.matchAll(/```json\n([\s\S]*?)```/g)].map(([, text]) => text as string);
-  const [example = ''] = examples.filter((text) => text.includes('"Sync"'));
-  assert.match(example, /"TermsDgst"/);
-  const document = documentOf(CHAIN, Buffer.from(example));
-  const read = readChainLeg(document, CURRENCIES, 'sandbox-1');
-  assert.equal(isRefusal(read) ? read.expected : null, null);
 });
 
 /**
@@ -262,17 +242,14 @@ async function operatorOver(
   };
   const service = await startSynchronisation(
     { ...context, log, logger, nowMs: () => START_MS },
-    {
-      ...{ bic: OPERATOR, keyId: 'key-1', network: NETWORK, pools: POOLS, currencies: CURRENCIES },
-      sign: (text) => keyOf(OPERATOR).sign(text),
-    },
+    { ...OPERATOR_SIGNATURE, pools: POOLS, currencies: CURRENCIES },
   );
   return { service, lines, reads: () => reads };
 }
 
 test('while a pool has something new at each pass, what is due is said all the same', async () => {
   const network = createPools();
-  for (const leg of legsOf(termsOf('1'))) await network.deliver(leg);
+  for (const leg of legsOf(twoPoolTerms('1'))) await network.deliver(leg);
   const { service, reads } = await operatorOver(network, true);
   const isSettled = () => [0, 1].every((place) => network.kindsOf(place).includes('settled'));
   await until(
@@ -285,7 +262,7 @@ test('while a pool has something new at each pass, what is due is said all the s
 
 test('a chain that one pool settled alone is told, at each start, and other chains go on', async () => {
   const network = createPools();
-  const terms = termsOf('1');
+  const terms = twoPoolTerms('1');
   for (const leg of legsOf(terms)) await network.deliver(leg);
   const digest = termsDigest(NETWORK, terms);
   // Who has the operator's key breaks its rules.
@@ -298,7 +275,7 @@ test('a chain that one pool settled alone is told, at each start, and other chai
     await network.deliver(bankOf(OPERATOR).attestation(said, START_MS, START_MS));
   }
   for (const chainId of ['2', '3']) {
-    for (const leg of legsOf(termsOf(chainId))) await network.deliver(leg);
+    for (const leg of legsOf(twoPoolTerms(chainId))) await network.deliver(leg);
     const { service, lines } = await operatorOver(network, false);
     const settled = () =>
       [0, 1].map((place) => network.kindsOf(place).filter((kind) => kind === 'settled').length);

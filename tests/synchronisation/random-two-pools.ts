@@ -9,7 +9,7 @@ import {
   type ChainLegInstruction,
 } from '../../services/protocol/messages/instruction.ts';
 import { documentOf } from '../../services/protocol/messages/payload.ts';
-import type { Bic, Uetr } from '../../services/protocol/names/identifiers.ts';
+import { type Bic, type Uetr, uetrFromBytes } from '../../services/protocol/names/identifiers.ts';
 import type { Message } from '../../services/protocol/names/message.ts';
 import type {
   ControlRecord,
@@ -107,8 +107,8 @@ export class OperatorProcess {
 
   due(nowMs: number): DueAttestation[] {
     const due = this.#book.due(nowMs);
-    if (this.#sabotage.namesNoRecord) return due.map((one) => ({ ...one, leg1Position: 0n }));
-    return due;
+    if (!this.#sabotage.namesNoRecord) return due;
+    return due.map((one) => ({ ...one, leg1Position: undefined as unknown as bigint }));
   }
 }
 
@@ -355,7 +355,7 @@ export async function playTwoPools(
         const request = {
           id: `C-${++ids}`,
           sender,
-          uetr: uetrOf(told.id),
+          uetr: uetrFromBytes(told.id) as Uetr,
           currency: CURRENCY_OF[pool.name],
         };
         const message = bankOf(sender).cancel(
@@ -467,12 +467,6 @@ function policyDrawn(pick: (below: number) => number): PreValidation[] {
 /** Whether the leg of a record of a chain over two pools is of its home. */
 const isOfHome = (value: Uint8Array): boolean =>
   synchronisedBy(documentOf(CHAIN, readOriginal(value).payload))?.isHome !== false;
-
-function uetrOf(id: Uint8Array): Uetr {
-  const hex = Buffer.from(id).toString('hex');
-  const parts = [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20)];
-  return [...parts, hex.slice(20)].join('-') as Uetr;
-}
 
 /** What of what was met is a fault. */
 export const FAULTS = [

@@ -10,13 +10,17 @@ import { createVerification } from '../../services/core/verification/verificatio
 import type { Currencies } from '../../services/protocol/messages/instruction.ts';
 import type { Bic } from '../../services/protocol/names/identifiers.ts';
 import type { Message } from '../../services/protocol/names/message.ts';
+import type { BankSignature } from '../../services/protocol/names/signed-message.ts';
 import {
   type ControlRecord,
   type PreValidation,
   RULES_VERSION,
 } from '../../services/protocol/records/control-record.ts';
 import { writeControl } from '../../services/protocol/records/input-record.ts';
-import type { DueAttestation } from '../../services/synchronisation/two-pool-chains.ts';
+import {
+  type DueAttestation,
+  orderMessage,
+} from '../../services/synchronisation/two-pool-chains.ts';
 import { createVerifier } from '../../services/verifier/verifier.ts';
 import { keyOf } from '../support/message-path.ts';
 
@@ -28,7 +32,7 @@ export const DATE = '2026-03-16';
 export const NEXT_DATE = '2026-03-17';
 export const START_MS = Date.UTC(2026, 2, 16, 9);
 export const OPERATOR = 'SYNCDE00' as Bic;
-export const BANKS = ['ALFADE00', 'BETAFR00', 'GAMMUS00'] as Bic[];
+export const BANKS = ['ALFADE00', 'BETAFR00', 'GAMMUS00'] as [Bic, Bic, Bic];
 export const POOLS = ['west', 'east'] as const;
 export type PoolName = (typeof POOLS)[number];
 export const CURRENCY_OF = { west: 'EUR', east: 'CNY' } as const;
@@ -187,19 +191,22 @@ export const bankOf = (bic: Bic) =>
     sign: (text) => signerOf(bic).sign(text),
   });
 
-const operator = bankOf(OPERATOR);
-/** What the operator sends for an order. */
+/** The operator's. */
+export const OPERATOR_SIGNATURE: Required<BankSignature> = {
+  ...{ bic: OPERATOR, keyId: 'key-1', network: NETWORK },
+  sign: (text) => signerOf(OPERATOR).sign(text),
+};
 export const messageOf = (order: DueAttestation, atMs: number): Message =>
-  operator.attestation(
-    {
-      ...{ id: order.id, sender: OPERATOR, verdict: order.verdict, digest: order.digest },
-      chain: {
-        ...{ settlementDate: order.settlementDate, legCount: order.legCount },
-        ...{ validUntilMs: null, reason: null },
-        ...(order.leg1Position > 0n && { leg1Position: order.leg1Position }),
-      },
-      ...{ recordKind: null, currency: order.currency },
-    },
-    atMs,
-    order.createdAtMs,
-  );
+  orderMessage(OPERATOR_SIGNATURE, order, atMs);
+
+const [ALFA, BETA, GAMMA] = BANKS;
+/** ALFA pays EUR at home, BETA pays CNY in the other pool. */
+export const twoPoolTerms = (chainId: string, operator: Bic = OPERATOR) => ({
+  ...{ chainId, settlementDate: DATE, priority: 'normal' as const },
+  legs: [
+    { debtorAgent: ALFA, creditorAgent: BETA, code: 'EUR', minor: 10n },
+    { debtorAgent: BETA, creditorAgent: GAMMA, code: 'CNY', minor: 20n },
+  ],
+  earmark: { when: 'acceptance', expiry: '15:00:00Z', onExpiry: 'release' } as const,
+  synchronised: { operator, homeLegs: 1 },
+});

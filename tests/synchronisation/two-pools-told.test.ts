@@ -14,30 +14,28 @@ import {
   bankOf,
   CURRENCIES,
   createPath,
-  DATE,
   messageOf,
   NETWORK,
   OPERATOR,
   POOLS,
   SimulatedPool,
   START_MS,
+  twoPoolTerms,
 } from './simulated-pools.ts';
 
 /** Whoever must instruct a leg or attest of a chain over two pools is told so, in whichever pool. */
 type Leg = Omit<ChainLegInstruction, 'termsDigest'>;
-const [ALFA, BETA, GAMMA] = BANKS as [Bic, Bic, Bic];
+const [ALFA, BETA, GAMMA] = BANKS;
 const condition = {
   groups: [{ threshold: 1, attestors: [GAMMA] }],
   ...{ threshold: 1, deadline: '14:00:00Z', onSilence: 'release' as const },
 };
 const TERMS = {
-  ...{ chainId: 'TOLD-1', settlementDate: DATE, priority: 'normal' as const },
+  ...twoPoolTerms('TOLD-1'),
   legs: [
     { debtorAgent: ALFA, creditorAgent: BETA, code: 'EUR', minor: 100n },
     { debtorAgent: BETA, creditorAgent: ALFA, code: 'CNY', minor: 205n },
   ],
-  earmark: { when: 'acceptance', expiry: '15:00:00Z', onExpiry: 'release' } as const,
-  synchronised: { operator: OPERATOR, homeLegs: 1 },
 };
 
 /** What a message says to whom: pool, topic, type, state and further elements. */
@@ -89,6 +87,8 @@ function createTold(preValidation: readonly PreValidation[] = []) {
 }
 
 let serial = 0;
+const uetrOf = (number: number) =>
+  `00000000-0000-4000-9000-${String(number).padStart(12, '0')}` as Uetr;
 function legOf(place: number, change: Partial<Leg> = {}): Message {
   const legs = change.legs ?? TERMS.legs;
   const instructingAgent = legs[place]?.debtorAgent as Bic;
@@ -96,9 +96,38 @@ function legOf(place: number, change: Partial<Leg> = {}): Message {
   const leg = {
     ...{ ...TERMS, ...change, instructingAgent, legNumber: place + 1 },
     messageId: `T-${serial}`,
-    uetr: `00000000-0000-4000-9000-${String(serial).padStart(12, '0')}` as Uetr,
+    uetr: uetrOf(serial),
   };
   return bankOf(instructingAgent).chainLeg(leg, START_MS);
+}
+
+/** ALFA cancels the leg that was made last. */
+const cancelLast = (id: string): Message =>
+  bankOf(ALFA).cancel(
+    {
+      ...({ id, sender: ALFA, currency: 'EUR', paymentType: CHAIN } as const),
+      uetr: uetrOf(serial),
+    },
+    START_MS,
+    100n,
+  );
+
+/** GAMMA accepts what it is asked for. @param told in which it is asked */
+function acceptance(id: string, told: readonly Told[]): Message {
+  const { AttstnReq } = told.find(({ document }) => document.AttstnReq)?.document ?? {};
+  return bankOf(GAMMA).attestation(
+    {
+      ...({ id, sender: GAMMA, verdict: 'accepted', recordKind: null } as const),
+      digest: Buffer.from(AttstnReq.TermsDgst, 'hex'),
+      currency: AttstnReq.Ccy,
+      chain: {
+        ...{ settlementDate: AttstnReq.IntrBkSttlmDt, legCount: Number(AttstnReq.NbOfLegs) },
+        ...{ validUntilMs: null, reason: null },
+      },
+    },
+    START_MS,
+    START_MS,
+  );
 }
 
 const allegementsIn = (told: readonly Told[]) =>
@@ -147,16 +176,7 @@ test('the attestors of its condition are asked at home, and its operator is not;
       return [...text.matchAll(/Waits for [A-Z]{6}[^"]*/g)].map(([words]) => `${to} ${words}`);
     });
   assert.deepEqual(waits(asked), [`${ALFA} Waits for ${OPERATOR}; ${GAMMA}`]);
-  const attestation = {
-    ...({ id: 'A-1', sender: GAMMA, verdict: 'accepted', recordKind: null } as const),
-    digest: Buffer.from(request.TermsDgst, 'hex'),
-    currency: request.Ccy,
-    chain: {
-      ...{ settlementDate: request.IntrBkSttlmDt, legCount: Number(request.NbOfLegs) },
-      ...{ validUntilMs: null, reason: null },
-    },
-  };
-  const said = await path.send(bankOf(GAMMA).attestation(attestation, START_MS, START_MS));
+  const said = await path.send(acceptance('A-1', asked));
   assert.deepEqual(waits(said), [`${ALFA} Waits for ${OPERATOR}`]);
   // The operator's word is the last.
   let told: readonly Told[] = [];
@@ -167,11 +187,7 @@ test('the attestors of its condition are asked at home, and its operator is not;
 test('a part that ends is told to the banks of the other, whose legs cannot tell it', async () => {
   const path = createTold();
   await path.send(legOf(0));
-  const request = {
-    ...({ id: 'C-1', sender: ALFA, currency: 'EUR', paymentType: CHAIN } as const),
-    uetr: `00000000-0000-4000-9000-${String(serial).padStart(12, '0')}` as Uetr,
-  };
-  const ended = await path.send(bankOf(ALFA).cancel(request, START_MS, 100n));
+  const ended = await path.send(cancelLast('C-1'));
   assert.deepEqual(allegementsIn(ended), [`west ${BETA} ENDED`]);
 });
 
@@ -188,11 +204,7 @@ test('of two legs of a part who is paid alone is told that they match, and not t
     `west ${GAMMA} ALLEGED 2 3`,
   ]);
   assert.deepEqual(allegementsIn(await path.send(legOf(1, change))), [`west ${GAMMA} MATCHED`]);
-  const request = {
-    ...({ id: 'C-2', sender: ALFA, currency: 'EUR', paymentType: CHAIN } as const),
-    uetr: `00000000-0000-4000-9000-${String(serial).padStart(12, '0')}` as Uetr,
-  };
-  const ended = await path.send(bankOf(ALFA).cancel(request, START_MS, 100n));
+  const ended = await path.send(cancelLast('C-2'));
   assert.deepEqual(allegementsIn(ended), [`west ${BETA} ENDED`]);
 });
 
@@ -218,27 +230,13 @@ test('whom the policy of the other pool names is asked there, for its part', asy
 test('a notifier that starts anew behind any record tells the same, in either pool', async () => {
   const rule = { from: 'FR', to: 'DE', currency: 'CNY', desk: GAMMA, creditorAgent: false };
   const path = createTold([{ ...rule, withinMs: 3_600_000 }]);
-  const attest = (id: string, told: readonly Told[]) => {
-    const { AttstnReq } = told.find(({ document }) => document.AttstnReq)?.document ?? {};
-    const said = { id, sender: GAMMA, verdict: 'accepted', recordKind: null } as const;
-    const chain = {
-      ...{ settlementDate: AttstnReq.IntrBkSttlmDt, legCount: Number(AttstnReq.NbOfLegs) },
-      ...{ validUntilMs: null, reason: null },
-    };
-    const digest = Buffer.from(AttstnReq.TermsDgst, 'hex');
-    const words = { ...said, digest, currency: AttstnReq.Ccy, chain };
-    return path.send(bankOf(GAMMA).attestation(words, START_MS, START_MS));
-  };
   // One that settles, and one whose home is withdrawn.
   for (const chainId of ['CUT-1', 'CUT-2']) {
-    await attest(`${chainId}-E`, await path.send(legOf(1, { condition, chainId })));
+    const other = await path.send(legOf(1, { condition, chainId }));
+    await path.send(acceptance(`${chainId}-E`, other));
     const home = await path.send(legOf(0, { condition, chainId }));
-    const request = {
-      ...({ id: 'C-3', sender: ALFA, currency: 'EUR', paymentType: CHAIN } as const),
-      uetr: `00000000-0000-4000-9000-${String(serial).padStart(12, '0')}` as Uetr,
-    };
-    if (chainId === 'CUT-1') await attest(`${chainId}-W`, home);
-    else await path.send(bankOf(ALFA).cancel(request, START_MS, 100n));
+    const isAccepted = chainId === 'CUT-1';
+    await path.send(isAccepted ? acceptance(`${chainId}-W`, home) : cancelLast('C-3'));
     for (let turn = 0; turn < 2; turn += 1) for (const order of path.due()) await path.send(order);
   }
   for (const { name, inputs, eventBytes, events } of path.pools) {
