@@ -5,7 +5,7 @@ import { type Checkpoint, checkpointText } from '../evidence/checkpoint.ts';
 import { openedEntry, openingOf, packedOpening } from '../evidence/event-commitment.ts';
 import { dayName, daysIn, EventLog } from '../evidence/event-log.ts';
 import { GrowingTree, type TileFile } from '../evidence/growing-tree.ts';
-import { HAND_OVER_FILE, handOverNote } from '../evidence/key-hand-over.ts';
+import { HAND_OVER_FILE, handOverNote, nextKeyIn } from '../evidence/key-hand-over.ts';
 import { signedCheckpoint, type TrustedCheckpoint } from '../evidence/policy.ts';
 import {
   EvidenceFault,
@@ -14,8 +14,10 @@ import {
   KEY_TYPE,
   type NoteKey,
   noteKey,
+  parseNote,
   parseVerifierKey,
   signNote,
+  verifierKey,
 } from '../evidence/signed-note.ts';
 import { CHECKPOINT_FILE, TileFault, tileAsOf } from '../evidence/tiles.ts';
 import type { LoggedMessage, LogPort, ServiceContext } from '../live/ports.ts';
@@ -30,8 +32,8 @@ export interface SealFiles {
   read(path: string): Uint8Array | null;
   /** Resolves when all of them are on the disk, each whole under its name. */
   write(files: readonly TileFile[]): Promise<void>;
-  /** With all that is in it. */
-  removeFolder(path: string): Promise<void>;
+  /** With all that is in them. */
+  removeFolders(paths: readonly string[]): Promise<void>;
 }
 
 export interface PoolSealOptions {
@@ -69,11 +71,9 @@ export class PoolSeal {
   readonly #log: LogPort;
   readonly #reached: ServiceContext['reached'];
   readonly #key: NoteKey;
-  /** Of all signers that this process has. */
-  readonly #keys: readonly NoteKey[];
-  #signer: Signer;
-  /** To whom the next checkpoint hands the key over; null: to nobody. */
-  #next: Signer | null;
+  /** All that this process has. */
+  readonly #own: readonly OwnKey[];
+  #signer: OwnKey;
   readonly #options: PoolSealOptions;
   readonly #dayKeys: DayKeys;
   readonly #events: EventLog;
@@ -98,8 +98,8 @@ export class PoolSeal {
     { log, reached }: ServiceContext,
     options: PoolSealOptions,
     key: NoteKey,
-    keys: readonly NoteKey[],
-    { signer, next }: Signers,
+    own: readonly OwnKey[],
+    signer: OwnKey,
     dayKeys: DayKeys,
     tree: GrowingTree | undefined,
     signed: readonly Checkpoint[],
@@ -109,9 +109,8 @@ export class PoolSeal {
     this.#reached = reached;
     this.#options = options;
     this.#key = key;
-    this.#keys = keys;
+    this.#own = own;
     this.#signer = signer;
-    this.#next = next;
     this.#dayKeys = dayKeys;
     this.#events = new EventLog(options.hashing, (day) => dayKeys.of(day), tree);
     const { size } = this.#tree;
@@ -131,12 +130,11 @@ export class PoolSeal {
   static async open(context: ServiceContext, options: PoolSealOptions): Promise<PoolSeal> {
     const { log, logger } = context;
     const key = parseVerifierKey(options.logKey);
-    const own = ownSigners(options, key);
-    const keys = own.map(({ publicKey }) => noteKey(key.name, KEY_TYPE.log, publicKey));
-    const last = await lastCheckpoint(log, key.name, keys);
+    const own = ownKeys(options, key);
+    const last = await lastCheckpoint(log, key.name, own);
     const { published } = last;
-    const signers = signersFor(options, key, own, published);
-    const found = checkpointIn(options, keys);
+    const signer = signerFor(options, key, own, published);
+    const found = checkpointIn(options, own);
     const dayKeys = new DayKeys(log, key.name, options.dayKeys, options.newDayKey);
     const signed = [published, found].filter((one) => one !== null);
     const tree = found && published ? treeOf(options, found, published) : null;
@@ -149,13 +147,18 @@ export class PoolSeal {
       context,
       options,
       key,
-      keys,
-      signers,
+      own,
+      signer,
       dayKeys,
       tree ?? undefined,
       signed,
       last,
     );
+  }
+
+  /** To whom the next checkpoint hands the key over; null: to nobody. */
+  get #next(): OwnKey | null {
+    return nextOf(this.#own, this.#signer);
   }
 
   get #tree(): GrowingTree {
@@ -270,7 +273,7 @@ export class PoolSeal {
       reached('seal.afterTiles');
       const next = this.#next;
       const note = Buffer.from(
-        next ? handOverNote(checkpoint, this.#signer, next) : this.#note(checkpoint),
+        next ? handOverNote(checkpoint, this.#signer.signer, next.signer) : this.#note(checkpoint),
       );
       // Before the topic has it: whoever is stopped here hands over once more, by a checkpoint that is newer.
       if (next) await this.#options.files.write([{ path: HAND_OVER_FILE, bytes: note }]);
@@ -282,7 +285,6 @@ export class PoolSeal {
         },
       ]);
       if (next) this.#signer = next;
-      this.#next = null;
       reached('seal.afterBlock');
       await this.#removePartial();
       await this.#options.files.write([{ path: CHECKPOINT_FILE, bytes: note }]);
@@ -293,17 +295,13 @@ export class PoolSeal {
 
   /**
    * What was signed since: by another notifier, or by this one where it was not told that its note was written. A key
-   * that was handed over then is not handed over again.
+   * that was handed over then is not handed over again, and signs nothing more.
    */
   async #lookAtBlocks(): Promise<void> {
     for await (const record of recordsOf(this.#log, BLOCKS, 0, { from: this.#nextBlock })) {
       if (record.key === this.#key.name) {
-        const shown = publishedIn(record, this.#keys);
-        const next = this.#next;
-        if (next && isSignedBy(shown.note, noteKey(this.#key.name, KEY_TYPE.log, next.publicKey))) {
-          this.#signer = next;
-          this.#next = null;
-        }
+        const shown = publishedIn(record, this.#own);
+        if (shown.handsTo) this.#signer = shown.handsTo;
         if (shown.size === this.taken) this.#compareRoot(shown);
         if (shown.size > this.taken && shown.size > this.#published) this.#signed.push(shown);
         this.#published = Math.max(this.#published, shown.size);
@@ -314,7 +312,7 @@ export class PoolSeal {
 
   #note(checkpoint: Checkpoint): string {
     const text = checkpointText(checkpoint);
-    return formatNote({ text, signatures: [signNote(text, this.#key.name, this.#signer)] });
+    return formatNote({ text, signatures: [signNote(text, this.#key.name, this.#signer.signer)] });
   }
 
   /** One after the other: no checkpoint is signed before the tiles that it needs are written. */
@@ -340,58 +338,106 @@ export class PoolSeal {
    * same tiles again, so that none stays for ever.
    */
   async #removePartial(): Promise<void> {
-    for (const path of this.#full) await this.#options.files.removeFolder(`${path}.p`);
+    await this.#options.files.removeFolders(this.#full.map((path) => `${path}.p`));
     this.#full = [];
   }
 }
 
-interface Signers {
+/** A key of the log whose secret this process has. */
+interface OwnKey extends NoteKey {
   readonly signer: Signer;
-  readonly next: Signer | null;
 }
 
-const isSame = (one: Uint8Array, other: Uint8Array): boolean => Buffer.compare(one, other) === 0;
+const isKey =
+  ({ publicKey }: NoteKey) =>
+  (other: NoteKey): boolean =>
+    Buffer.compare(publicKey, other.publicKey) === 0;
 
-/** In the file's order. @throws SealFault where the key that the network names is not among them */
-function ownSigners({ logKey, secretPem, openToken }: PoolSealOptions, key: NoteKey): Signer[] {
+/** In the file's order. @throws SealFault where it is none, or has not the key that the network names */
+function ownKeys({ logKey, secretPem, openToken }: PoolSealOptions, key: NoteKey): OwnKey[] {
   const noToken = (address: string): never => {
     throw new SealFault(`${address}: this process opens no tokens`);
   };
-  const signers = [...signersIn(secretPem, openToken ?? noToken)];
-  if (signers.some(({ publicKey }) => isSame(publicKey, key.publicKey))) return signers;
+  let signers: Signer[];
+  try {
+    signers = [...signersIn(secretPem, openToken ?? noToken)];
+  } catch (error) {
+    // A token that does not answer says so itself.
+    if ('kind' in (error as Error)) throw error;
+    throw new SealFault(
+      `log.pem in CORRIDOR_EVIDENCE_KEYS_FOLDER: expected Ed25519 keys in PEM, or their pkcs11: addresses (${(error as Error).message})`,
+    );
+  }
+  const own = signers.map((signer) => ({
+    ...noteKey(key.name, KEY_TYPE.log, signer.publicKey),
+    signer,
+  }));
+  if (own.some(isKey(key))) return own;
   throw new SealFault(
     `log.pem in CORRIDOR_EVIDENCE_KEYS_FOLDER is not the secret key of ${logKey}, which the network file names`,
   );
 }
 
+/** Whom the one that signs has to hand over to: the last of the file; null: that is the one. */
+function nextOf(own: readonly OwnKey[], signer: OwnKey): OwnKey | null {
+  const last = own.at(-1) as OwnKey;
+  return isKey(last)(signer) ? null : last;
+}
+
 /**
- * Who signs the next checkpoint: the last of the file, once the one that signed before has handed over to it.
- * @throws SealFault where the network names one to which what was signed before was not handed over
+ * Who signs the next checkpoint: who signed the last one, or to whom it handed over.
+ * @throws SealFault where it would hand over to a key that handed over before, or the network names one to which what was
+ *   signed before was not handed over
  */
-function signersFor(
-  { logKey }: PoolSealOptions,
+function signerFor(
+  options: PoolSealOptions,
   key: NoteKey,
-  own: readonly Signer[],
-  published: TrustedCheckpoint | null,
-): Signers {
-  const last = own.at(-1) as Signer;
-  const named = own.findIndex(({ publicKey }) => isSame(publicKey, key.publicKey));
-  // Of a hand-over the one that it is to.
-  const at = published
-    ? own.findLastIndex(({ publicKey }) =>
-        isSignedBy(published.note, noteKey(key.name, KEY_TYPE.log, publicKey)),
-      )
-    : named;
-  if (named > at)
+  own: readonly OwnKey[],
+  published: Published['published'],
+): OwnKey {
+  const at = own.findIndex(isKey(published ? (published.handsTo ?? published.log) : key));
+  const signer = own[at] as OwnKey;
+  const next = nextOf(own, signer);
+  if (next && hasHandedOver(next, options.files, published))
     throw new SealFault(
-      `the network file names ${logKey}, to which the log's key was not handed over: name the key before it until it is`,
+      `log.pem in CORRIDOR_EVIDENCE_KEYS_FOLDER ends with ${verifierKey(next)}, which handed the log over before: let the key stand last to which it did`,
     );
-  const signer = own[at] as Signer;
-  return { signer, next: signer === last ? null : last };
+  if (own.findIndex(isKey(key)) > at)
+    throw new SealFault(
+      `the network file names ${options.logKey}, to which the log's key was not handed over: name the key before it until it is`,
+    );
+  return signer;
+}
+
+/** As far as the last checkpoint and the folder say. */
+function hasHandedOver(
+  key: NoteKey,
+  files: SealFiles,
+  published: Published['published'],
+): boolean {
+  const kept = files.read(HAND_OVER_FILE);
+  const notes = [
+    ...(published ? [formatNote(published.note)] : []),
+    ...(kept ? [Buffer.from(kept).toString()] : []),
+  ];
+  return notes.some((text) => {
+    try {
+      const to = nextKeyIn(text);
+      return to !== null && !isKey(to)(key) && isSignedBy(parseNote(text), key);
+    } catch (error) {
+      if (!(error instanceof EvidenceFault)) throw error;
+      return false;
+    }
+  });
+}
+
+interface PublishedCheckpoint extends TrustedCheckpoint {
+  /** The key to which it hands the log over; null: to none. */
+  readonly handsTo: OwnKey | null;
 }
 
 interface Published {
-  readonly published: TrustedCheckpoint | null;
+  readonly published: PublishedCheckpoint | null;
   /** Of the topic, as of then. */
   readonly end: number;
 }
@@ -400,7 +446,7 @@ interface Published {
 async function lastCheckpoint(
   log: LogPort,
   origin: string,
-  keys: readonly NoteKey[],
+  own: readonly OwnKey[],
 ): Promise<Published> {
   const start = await log.startOffset(BLOCKS, 0);
   const ended = await log.endOffset(BLOCKS, 0);
@@ -408,20 +454,31 @@ async function lastCheckpoint(
     const from = Math.max(start, end - LOOK_RECORDS);
     const records = await log.read(BLOCKS, 0, from, end - from);
     const last = records.filter((one) => one.key === origin && one.logOffset < end).at(-1);
-    if (last) return { published: publishedIn(last, keys), end: ended };
+    if (last) return { published: publishedIn(last, own), end: ended };
   }
   return { published: null, end: ended };
 }
 
+/** @throws SealFault where no own key signed it, or it hands the log over to a key that is not here */
 function publishedIn(
   { value, logOffset }: LoggedMessage,
-  keys: readonly NoteKey[],
-): TrustedCheckpoint {
+  own: readonly OwnKey[],
+): PublishedCheckpoint {
+  const fail = (message: string): never => {
+    throw new SealFault(`topic ${BLOCKS}, offset ${logOffset}: ${message}`);
+  };
   try {
-    return signedBy(value, keys);
+    const shown = signedBy(value, own);
+    const to = nextKeyIn(Buffer.from(value).toString());
+    const handsTo = to && (own.find(isKey(to)) ?? null);
+    if (to && !handsTo)
+      fail(
+        `log ${shown.origin} is handed over to ${verifierKey(to)}, whose secret key is not in log.pem in CORRIDOR_EVIDENCE_KEYS_FOLDER: put it there, behind the key before it`,
+      );
+    return { ...shown, handsTo };
   } catch (error) {
-    if (!(error instanceof EvidenceFault)) throw error;
-    throw new SealFault(`topic ${BLOCKS}, offset ${logOffset}: ${error.message}`);
+    if (error instanceof EvidenceFault) return fail(error.message);
+    throw error;
   }
 }
 
@@ -432,11 +489,11 @@ const signedBy = (note: Uint8Array, logs: readonly NoteKey[]): TrustedCheckpoint
 /** The folder's checkpoint; null: there is none, or it was changed. */
 function checkpointIn(
   { files }: PoolSealOptions,
-  keys: readonly NoteKey[],
+  own: readonly OwnKey[],
 ): TrustedCheckpoint | null {
   const note = files.read(CHECKPOINT_FILE);
   try {
-    return note && signedBy(note, keys);
+    return note && signedBy(note, own);
   } catch (error) {
     if (!(error instanceof EvidenceFault)) throw error;
     return null;

@@ -1,6 +1,5 @@
 /** A live network's log changes its key: wherever its notifier is stopped, and what auditors take and refuse then. */
 import assert from 'node:assert/strict';
-import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -24,6 +23,7 @@ import {
   signNote,
   verifierKey,
 } from '../../services/evidence/signed-note.ts';
+import type { ServiceContext } from '../../services/live/ports.ts';
 import type { SealedBy } from '../../services/notifier/notifier-service.ts';
 import { PoolSeal } from '../../services/notifier/pool-seal.ts';
 import { type Log, LogError } from '../../services/platform/log/log.ts';
@@ -45,7 +45,11 @@ import {
 import { Stopped, StoppingDisk } from '../support/stopping-disk.ts';
 
 const ORIGIN = 'corridor.invalid/sandbox-1/00000000/pool/main';
-const [FIRST, SECOND] = [Buffer.alloc(32, 81), Buffer.alloc(32, 82)];
+const [FIRST, SECOND, THIRD] = [81, 82, 83].map((fill) => Buffer.alloc(32, fill)) as [
+  Buffer,
+  Buffer,
+  Buffer,
+];
 const keyOf = (secret: Uint8Array, origin = ORIGIN) =>
   verifierKey(noteKey(origin, KEY_TYPE.log, createSigner(secret).publicKey));
 const policyOf = (...keys: readonly string[]) =>
@@ -57,37 +61,49 @@ function folderOf(t: TestContext): string {
   return folder;
 }
 
+const context = processOver(memoryLog()).context('notifier', POOL);
+
+/** A log with a disk beside it, and notifiers that seal there. */
+async function newPlace() {
+  const log = memoryLog();
+  await log.createTopics(
+    [BLOCKS, DAY_KEYS].map((name) => ({ name, partitions: 1, timestamps: 'create' as const })),
+  );
+  const disk = new StoppingDisk('/keys');
+  /** @param by how this notifier has the log, and what it tells */
+  const open = (
+    logKey: string,
+    secrets: readonly Uint8Array[],
+    by: Partial<ServiceContext> = { log: disk.stopping(log), reached: disk.step },
+  ) =>
+    PoolSeal.open(
+      { ...context, log, ...by },
+      {
+        ...{ logKey, secretPem: secrets.map(secretKeyPem).join(''), hashing },
+        files: openSealFiles('/log', disk.port),
+        dayKeys: openDayKeyFiles('/keys', disk.port),
+        newDayKey: () => dayKey('one'),
+      },
+    );
+  return { log, disk, open };
+}
+
+/** By size, whose signatures each checkpoint in the topic has: 1 of who signed it. */
+async function signedIn(log: Log, ...secrets: readonly Uint8Array[]): Promise<string[]> {
+  const keys = secrets.map((secret) => keyOf(secret));
+  return (await readAll(log, BLOCKS)).map(({ value }) => {
+    const { size, note } = openCheckpoint(Buffer.from(value).toString(), policyOf(...keys));
+    const by = keys.map((key) => isSignedBy(note, parseVerifierKey(key)));
+    return `${size} ${by.map(Number).join('')}`;
+  });
+}
+
 test('wherever it is stopped, the key is handed over once it goes on, and the log stays one', async () => {
-  const context = processOver(memoryLog()).context('notifier', POOL);
   let isThrough = false;
   let stops = 0;
   for (let after = 0; !isThrough; after += 1) {
-    const log = memoryLog();
-    await log.createTopics(
-      [BLOCKS, DAY_KEYS].map((name) => ({ name, partitions: 1, timestamps: 'create' as const })),
-    );
-    const disk = new StoppingDisk('/keys');
-    const stopping: Log = {
-      ...log,
-      async produce(topic, messages) {
-        disk.step();
-        const places = await log.produce(topic, messages);
-        disk.step();
-        return places;
-      },
-      read: log.read,
-    };
-    const open = (logKey: string, pem: string) =>
-      PoolSeal.open(
-        { ...context, log: stopping, reached: disk.step },
-        {
-          ...{ logKey, secretPem: pem, hashing },
-          files: openSealFiles('/log', disk.port),
-          dayKeys: openDayKeyFiles('/keys', disk.port),
-          newDayKey: () => dayKey('one'),
-        },
-      );
-    const [one, both] = [secretKeyPem(FIRST), `${secretKeyPem(FIRST)}${secretKeyPem(SECOND)}`];
+    const { log, disk, open } = await newPlace();
+    const [one, both] = [[FIRST], [FIRST, SECOND]];
     const before = await open(keyOf(FIRST), one);
     await before.take(someEvents(30));
     await before.seal();
@@ -128,7 +144,7 @@ test('wherever it is stopped, the key is handed over once it goes on, and the lo
     assert.equal(verifierKey(to), keyOf(SECOND));
     assert.ok(handOvers.includes(kept), `stopped after ${after}`);
     // The network's file names the second key then, and the first secret goes.
-    const later = await open(keyOf(SECOND), secretKeyPem(SECOND));
+    const later = await open(keyOf(SECOND), [SECOND]);
     await later.take(someEvents(65));
     await later.seal();
     assert.equal(later.sealed, 65);
@@ -137,12 +153,7 @@ test('wherever it is stopped, the key is handed over once it goes on, and the lo
 });
 
 test('a key is handed over once, also where nobody said that it was written, and then to a third', async () => {
-  const log = memoryLog();
-  await log.createTopics(
-    [BLOCKS, DAY_KEYS].map((name) => ({ name, partitions: 1, timestamps: 'create' as const })),
-  );
-  const disk = new StoppingDisk('/keys');
-  const context = processOver(log).context('notifier', POOL);
+  const { log, open: openBy } = await newPlace();
   let unclear = 1;
   const timingOut: Log = {
     ...log,
@@ -154,16 +165,7 @@ test('a key is handed over once, also where nobody said that it was written, and
     read: log.read,
   };
   const open = (...secrets: readonly Uint8Array[]) =>
-    PoolSeal.open(
-      { ...context, log: timingOut },
-      {
-        ...{ logKey: keyOf(FIRST), secretPem: secrets.map(secretKeyPem).join(''), hashing },
-        files: openSealFiles('/log', disk.port),
-        dayKeys: openDayKeyFiles('/keys', disk.port),
-        newDayKey: () => dayKey('one'),
-      },
-    );
-  const THIRD = Buffer.alloc(32, 83);
+    openBy(keyOf(FIRST), secrets, { log: timingOut });
   const seal = await open(FIRST, SECOND);
   await seal.take(someEvents(30));
   await assert.rejects(seal.seal(), /timed out/);
@@ -174,39 +176,53 @@ test('a key is handed over once, also where nobody said that it was written, and
   await later.seal();
   await later.take(someEvents(41));
   await later.seal();
-  const notes = (await readAll(log, BLOCKS)).map(({ value }) => Buffer.from(value).toString());
-  const policy = policyOf(...[FIRST, SECOND, THIRD].map((secret) => keyOf(secret)));
-  const signed = notes.map((text) => {
-    const { size, note } = openCheckpoint(text, policy);
-    const by = [FIRST, SECOND, THIRD].map((one) => isSignedBy(note, parseVerifierKey(keyOf(one))));
-    return `${size} ${by.map(Number).join('')}`;
-  });
+  const signed = await signedIn(log, FIRST, SECOND, THIRD);
   assert.deepEqual(signed, ['30 110', '33 010', '40 011', '41 001']);
 });
 
 test('nobody seals under a key to which the log was not handed over', async () => {
-  const log = memoryLog();
-  await log.createTopics(
-    [BLOCKS, DAY_KEYS].map((name) => ({ name, partitions: 1, timestamps: 'create' as const })),
-  );
-  const disk = new StoppingDisk('/keys');
-  const context = processOver(log).context('notifier', POOL);
-  const open = (logKey: string, ...secrets: readonly Uint8Array[]) =>
-    PoolSeal.open(context, {
-      ...{ logKey, secretPem: secrets.map(secretKeyPem).join(''), hashing },
-      files: openSealFiles('/log', disk.port),
-      dayKeys: openDayKeyFiles('/keys', disk.port),
-      newDayKey: () => randomBytes(32),
-    });
-  const before = await open(keyOf(FIRST), FIRST);
+  const { open } = await newPlace();
+  const before = await open(keyOf(FIRST), [FIRST]);
   await before.take(someEvents(10));
   await before.seal();
-  await assert.rejects(open(keyOf(SECOND), SECOND), /signed by no log of that name/);
+  await assert.rejects(open(keyOf(SECOND), [SECOND]), /signed by no log of that name/);
   await assert.rejects(
-    open(keyOf(SECOND), FIRST, SECOND),
+    open(keyOf(SECOND), [FIRST, SECOND]),
     /was not handed over: name the key before/,
   );
-  await assert.rejects(open(keyOf(SECOND), FIRST), /log\.pem .* is not the secret key of/);
+  await assert.rejects(open(keyOf(SECOND), [FIRST]), /log\.pem .* is not the secret key of/);
+});
+
+test('a key that was handed over signs nothing more, whatever log.pem has and in whatever order', async () => {
+  const { log, open } = await newPlace();
+  const isAway = {
+    name: 'SealFault',
+    message: /^topic blocks, offset 0: .* is handed over to .*, whose secret key is not in log\.pem/,
+  };
+  const handsBack = {
+    name: 'SealFault',
+    message: /^log\.pem .* ends with .*, which handed the log over before/,
+  };
+  const behind = await open(keyOf(FIRST), [FIRST]);
+  const further = await open(keyOf(FIRST), [FIRST, SECOND, THIRD]);
+  const handing = await open(keyOf(FIRST), [FIRST, SECOND]);
+  await handing.take(someEvents(30));
+  await handing.seal();
+  // Its key was handed over while it ran, and then before it began.
+  await behind.take(someEvents(31));
+  await assert.rejects(behind.seal(), isAway);
+  await assert.rejects(open(keyOf(FIRST), [FIRST]), isAway);
+  await assert.rejects(open(keyOf(FIRST), [FIRST, THIRD]), isAway);
+  for (const named of [FIRST, SECOND])
+    await assert.rejects(open(keyOf(named), [SECOND, FIRST]), handsBack);
+  await handing.take(someEvents(32));
+  await handing.seal();
+  // Of the last checkpoint alone nobody would know: the folder does.
+  for (const named of [FIRST, SECOND])
+    await assert.rejects(open(keyOf(named), [SECOND, FIRST]), handsBack);
+  await further.take(someEvents(33));
+  await further.seal();
+  assert.deepEqual(await signedIn(log, FIRST, SECOND, THIRD), ['30 110', '32 010', '33 011']);
 });
 
 test('an auditor takes the next key where its policy has both, and the old one no more', async (t) => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { hash } from 'node:crypto';
+import { generateKeyPairSync, hash } from 'node:crypto';
 import {
   linkSync,
   mkdirSync,
@@ -42,6 +42,7 @@ import { memoryLog, processOver } from '../support/live.ts';
 import { Stopped, StoppingDisk } from '../support/stopping-disk.ts';
 
 const SECRET = Buffer.alloc(32, 9);
+const OWN_PEM = secretKeyPem(SECRET);
 const LOG_KEY = verifierKey(noteKey(ORIGIN, KEY_TYPE.log, createSigner(SECRET).publicKey));
 const KEY = parseVerifierKey(LOG_KEY);
 /** Of `someEvents`: the 600th is the first of another day. */
@@ -75,26 +76,16 @@ interface Place {
   readonly disk: StoppingDisk;
   readonly folder?: string;
   readonly secrets?: string;
-  readonly secret?: Uint8Array;
+  readonly pem?: string;
 }
 
 /** A process that seals: as the disk stops, so does the log. */
-function open({ log, disk, folder = '/log', secrets = '/keys', secret = SECRET }: Place) {
-  const stopping: Log = {
-    ...log,
-    async produce(topic, messages) {
-      disk.step();
-      const places = await log.produce(topic, messages);
-      disk.step();
-      return places;
-    },
-    read: log.read,
-  };
+function open({ log, disk, folder = '/log', secrets = '/keys', pem = OWN_PEM }: Place) {
   return PoolSeal.open(
-    { ...context, log: stopping, reached: disk.step },
+    { ...context, log: disk.stopping(log), reached: disk.step },
     {
       logKey: LOG_KEY,
-      secretPem: secretKeyPem(secret),
+      secretPem: pem,
       hashing,
       files: openSealFiles(folder, disk.port),
       dayKeys: openDayKeyFiles(secrets, disk.port),
@@ -327,12 +318,19 @@ describe('what is refused, and nothing signed', () => {
 
   test('another secret key than that of the network file', async () => {
     const place = await sealed();
-    const other = Buffer.alloc(32, 8);
-    await refused(
-      { ...place, secret: other },
-      firstEvents(301),
-      /log\.pem .* is not the secret key/,
-    );
+    const other = secretKeyPem(Buffer.alloc(32, 8));
+    await refused({ ...place, pem: other }, firstEvents(301), /log\.pem .* is not the secret key/);
+  });
+
+  test('a secret key that is none of Ed25519', async () => {
+    const place = await sealed();
+    const { privateKey } = generateKeyPairSync('x25519');
+    const pem = String(privateKey.export({ type: 'pkcs8', format: 'pem' }));
+    for (const [one, words] of [
+      [pem, /log\.pem .*: expected Ed25519 keys in PEM, .* \(a key of type x25519/],
+      [pem.replace('M', '!'), /log\.pem .*: expected Ed25519 keys in PEM/],
+    ] as const)
+      await refused({ ...place, pem: one }, firstEvents(301), words);
   });
 
   test('the key of a day that is lost', async () => {

@@ -1,4 +1,5 @@
 import { dirname } from 'node:path';
+import type { Log } from '../../services/platform/log/log.ts';
 import type { Disk } from '../../services/platform/service/seal-folders.ts';
 
 /** The process is over. */
@@ -96,9 +97,7 @@ export class StoppingDisk {
     },
     makeFolder: async (path) => {
       this.step();
-      const isNew = !this.#now.has(path);
-      if (isNew) this.#change(path, (names) => names.set(path, null));
-      return isNew;
+      if (!this.#now.has(path)) this.#change(path, (names) => names.set(path, null));
     },
     syncFolder: async (path) => {
       this.step();
@@ -115,6 +114,20 @@ export class StoppingDisk {
       this.step();
     },
   };
+
+  /** A log that stops as the disk does, before what is written to it is there, or behind that. */
+  stopping(log: Log): Log {
+    return {
+      ...log,
+      produce: async (topic, messages) => {
+        this.step();
+        const places = await log.produce(topic, messages);
+        this.step();
+        return places;
+      },
+      read: log.read,
+    };
+  }
 
   /** What is there, but folders. */
   files(): ReadonlyMap<string, Uint8Array> {

@@ -16,15 +16,17 @@ export interface Disk {
   rename(from: string, to: string): Promise<void>;
   /** Gives a file a second name; what has that name stays, and it is left at that. */
   link(from: string, to: string): Promise<void>;
-  /** One level; what is there stays. @returns whether it was not there */
-  makeFolder(path: string): Promise<boolean>;
+  /** One level; what is there stays. */
+  makeFolder(path: string): Promise<void>;
   /** Resolves when the names in it are on the disk. */
   syncFolder(path: string): Promise<void>;
   /** A file, or a folder with all that is in it; or nothing. */
   remove(path: string): Promise<void>;
 }
 
-const isThere = (error: unknown) => (error as NodeJS.ErrnoException).code === 'EEXIST';
+function unlessThere(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EEXIST') throw error;
+}
 
 async function synced(path: string, flags: string, mode: number, bytes?: Uint8Array) {
   const handle = await open(path, flags, mode);
@@ -49,18 +51,10 @@ export const nodeDisk: Disk = {
   write: (file, bytes, mode) => synced(file, 'w', mode, bytes),
   rename,
   async link(from, to) {
-    await link(from, to).catch((error: unknown) => {
-      if (!isThere(error)) throw error;
-    });
+    await link(from, to).catch(unlessThere);
   },
   async makeFolder(path) {
-    try {
-      await mkdir(path, { mode: 0o755 });
-      return true;
-    } catch (error) {
-      if (isThere(error)) return false;
-      throw error;
-    }
+    await mkdir(path, { mode: 0o755 }).catch(unlessThere);
   },
   syncFolder: (path) => synced(path, 'r', 0),
   remove: (path) => rm(path, { recursive: true, force: true }),
@@ -182,11 +176,14 @@ export function openSealFiles(path: string, disk: Disk = nodeDisk) {
         folder.forget();
         throw error;
       }),
-    removeFolder: (name: string) =>
+    removeFolders: (names: readonly string[]) =>
       asPassing(path, async () => {
-        folder.forget(name);
-        await disk.remove(folder.file(name));
-        await disk.syncFolder(dirname(folder.file(name)));
+        for (const name of names) {
+          folder.forget(name);
+          await disk.remove(folder.file(name));
+        }
+        for (const one of new Set(names.map((name) => dirname(folder.file(name)))))
+          await disk.syncFolder(one);
       }),
   };
 }
