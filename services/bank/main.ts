@@ -8,7 +8,7 @@ import { Witness } from '../evidence/witness.ts';
 import { together } from '../live/loop.ts';
 import { checkNetwork, currenciesOf, type Network } from '../live/network.ts';
 import { compiledCore } from '../platform/service/build-info.ts';
-import { readSecretFile, readSecretKeyFile } from '../platform/service/common-variables.ts';
+import { readSecretKeyFile } from '../platform/service/common-variables.ts';
 import { ConfigError } from '../platform/service/environment-variables.ts';
 import { logFilesAt } from '../platform/service/log-files.ts';
 import { NumberedRecords } from '../platform/service/numbered-records.ts';
@@ -49,6 +49,7 @@ await runService({
     ),
     CORRIDOR_WITNESS_NAME: Type.Optional(
       Type.String({
+        pattern: '^[^\\s+]+$',
         description:
           'of the witness’s key, a URL without a scheme (default: corridor.invalid/witness/<BIC>)',
       }),
@@ -69,9 +70,8 @@ await runService({
     const context = shared.context('bank');
     const bic = config.CORRIDOR_BIC as Bic;
     const currencies = currenciesOf(network);
-    const signer = createSigner(
-      readSecretKeyFile(config.CORRIDOR_SECRET_KEY_FILE, secretKeyFromPem),
-    );
+    const signer = signerIn('CORRIDOR_SECRET_KEY_FILE', config.CORRIDOR_SECRET_KEY_FILE);
+    const witness = witnessOf(config, network, signer.publicKey, () => context.nowMs());
     const file = config.CORRIDOR_ORDERS_FILE;
     if (file === undefined && config.CORRIDOR_RATE === 0)
       throw new ConfigError('CORRIDOR_RATE=0: expected more than 0 where there is no orders file');
@@ -80,7 +80,6 @@ await runService({
     const keys = await participantsNow(context).catch(whereThereAreNone);
     checkKey(keys, config, signer.publicKey, network.network);
     const others = [...new Set(keys.map((entry) => entry.bic))];
-    const witness = witnessOf(config, network, signer.publicKey, () => context.nowMs());
     const bank = await startBank(context, {
       bic,
       keyId: config.CORRIDOR_KEY_ID,
@@ -177,7 +176,7 @@ function witnessOf(
   const sealed = pools.flatMap(({ name, logKey }) =>
     logKey === undefined ? [] : [{ name, key: parseVerifierKey(logKey) }],
   );
-  const signer = witnessSigner(file);
+  const signer = signerIn('CORRIDOR_WITNESS_KEY_FILE', file);
   if (Buffer.compare(signer.publicKey, paymentKey) === 0)
     throw new ConfigError(
       `CORRIDOR_WITNESS_KEY_FILE=${file}: it is the key of the bank’s payments; expected one that signs nothing else`,
@@ -186,7 +185,7 @@ function witnessOf(
     logs: sealed.map(({ key }) => key),
     name: config.CORRIDOR_WITNESS_NAME ?? `corridor.invalid/witness/${config.CORRIDOR_BIC}`,
     signer,
-    records: new NumberedRecords(folder),
+    records: recordsIn(folder),
     nowSeconds: () => BigInt(Math.floor(nowMs() / 1000)),
   });
   const url = gateway.replace(/\/+$/, '');
@@ -200,13 +199,14 @@ function witnessOf(
   };
 }
 
-function witnessSigner(file: string): Signer {
-  const name = 'CORRIDOR_WITNESS_KEY_FILE';
+function recordsIn(folder: string): NumberedRecords {
   try {
-    return createSigner(secretKeyFromPem(readSecretFile(name, file)));
+    return new NumberedRecords(folder);
   } catch (error) {
-    if (error instanceof ConfigError) throw error;
-    const { message } = error as Error;
-    throw new ConfigError(`${name}=${file}: expected a PEM file of an Ed25519 key (${message})`);
+    throw new ConfigError(`CORRIDOR_WITNESS_FOLDER=${folder}: ${(error as Error).message}`);
   }
+}
+
+function signerIn(variable: string, file: string): Signer {
+  return createSigner(readSecretKeyFile(variable, file, secretKeyFromPem));
 }

@@ -33,7 +33,11 @@ await runService({
   async start(shared, config, network) {
     const context = shared.context('synchronisation');
     const signer = createSigner(
-      readSecretKeyFile(config.CORRIDOR_SECRET_KEY_FILE, secretKeyFromPem),
+      readSecretKeyFile(
+        'CORRIDOR_SECRET_KEY_FILE',
+        config.CORRIDOR_SECRET_KEY_FILE,
+        secretKeyFromPem,
+      ),
     );
     await joinNetwork(context, network);
     const { publicKey } = signer;

@@ -7,6 +7,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import Database from 'libsql';
+import { secretKeyPem } from '../../services/core/verification/signing.ts';
 import { connectClickHouse } from '../../services/platform/clickhouse/client.ts';
 import { startEmbeddedClickHouse } from '../../services/platform/clickhouse/embedded.ts';
 import { openEmbeddedLog } from '../../services/platform/log/embedded/embedded.ts';
@@ -68,6 +69,20 @@ test('files of keys that are missing', async () => {
     );
   const secret = { ...env, CORRIDOR_SECRET_KEY_FILE: '/none' };
   await refuse(secret, /CORRIDOR_SECRET_KEY_FILE=\/none: ENOENT/, ['bank']);
+  const witness = {
+    ...{ ...env, CORRIDOR_WITNESS_GATEWAY: 'http://127.0.0.1:1' },
+    CORRIDOR_WITNESS_KEY_FILE: file('witness.pem', secretKeyPem(new Uint8Array(32).fill(8))),
+    CORRIDOR_WITNESS_FOLDER: join(folder, 'witness'),
+  };
+  for (const [change, line] of [
+    [{ CORRIDOR_WITNESS_KEY_FILE: '/none' }, /CORRIDOR_WITNESS_KEY_FILE=\/none: ENOENT/],
+    [
+      { CORRIDOR_WITNESS_FOLDER: witness.CORRIDOR_WITNESS_KEY_FILE },
+      /CORRIDOR_WITNESS_FOLDER=.*witness\.pem: ENOTDIR/,
+    ],
+    [{ CORRIDOR_WITNESS_NAME: 'a b' }, /CORRIDOR_WITNESS_NAME=a b: expected .* without a scheme/],
+  ] as const)
+    await refuse({ ...witness, ...change }, line, ['bank']);
   const password = { ...env, CORRIDOR_CLICKHOUSE_PASSWORD_FILE: '/none' };
   await refuse(password, /CORRIDOR_CLICKHOUSE_PASSWORD_FILE=\/none: ENOENT/, ['metrics']);
 });

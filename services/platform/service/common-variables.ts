@@ -159,17 +159,20 @@ export function readSecretFile(variable: string, file: string): string {
 }
 
 /**
- * The key with which a service signs, from the PEM file that CORRIDOR_SECRET_KEY_FILE names; throws ConfigError where
- * there is none.
+ * The key with which a service signs, from the PEM file that a variable names; throws ConfigError where there is none.
  * @param fromPem throws where a text holds something else
  */
-export function readSecretKeyFile<Key>(file: string, fromPem: (pem: string) => Key): Key {
-  const pem = readSecretFile('CORRIDOR_SECRET_KEY_FILE', file);
+export function readSecretKeyFile<Key>(
+  variable: string,
+  file: string,
+  fromPem: (pem: string) => Key,
+): Key {
+  const pem = readSecretFile(variable, file);
   try {
     return fromPem(pem);
   } catch (error) {
     throw new ConfigError(
-      `CORRIDOR_SECRET_KEY_FILE=${file}: expected a PEM file of an Ed25519 key (${(error as Error).message})`,
+      `${variable}=${file}: expected a PEM file of an Ed25519 key (${(error as Error).message})`,
     );
   }
 }
