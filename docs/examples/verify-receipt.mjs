@@ -78,6 +78,7 @@ function readPolicy(text) {
       for (const member of members)
         if (used.has(member)) fail(`policy: ${member} is in a group before`);
         else used.add(member);
+      if (used.has('none')) fail('policy: none is no member of a group');
       const found = members.map(part);
       define(name, (isSigned) => found.filter((isMet) => isMet(isSigned)).length >= least);
     } else if (word === 'quorum' && quorum === null && rest.length === 1) quorum = part(rest[0]);

@@ -78,10 +78,11 @@ def read_policy(policy):
             elif word == "group" and rest[0] not in parts:
                 name, least, *members = rest
                 least = {"any": 1, "all": len(members)}.get(least) or int(least)
-                if not 1 <= least <= len(members) or used & set(members) or len(set(members)) < len(members):
+                is_wrong = used & set(members) or len(set(members)) < len(members) or "none" in members
+                if is_wrong or not 1 <= least <= len(members):
                     raise Refused(f"{' '.join(words)}: no such group")
                 used |= set(members)
-                found = [parts[member] for member in members if member != "none"]
+                found = [parts[member] for member in members]
                 parts[name] = lambda signed, found=found, least=least: sum(part(signed) for part in found) >= least
             elif word == "quorum" and quorum is None and len(rest) == 1:
                 quorum = parts[rest[0]]

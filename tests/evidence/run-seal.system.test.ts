@@ -509,6 +509,7 @@ describe('a run that is sealed', () => {
       [[receipt, put('bytes', '')], 2, /^policy .*: the policy has no quorum$/],
       [[receipt, put('short', 'log x\n')], 2, /^policy .*short: line 1: it cannot be read/],
       [[receipt, put('word', '# a\nlogs x\n')], 2, /: logs x: no line of a policy$/],
+      [[receipt, put('nobody', 'group g 1 none\nquorum g\n')], 2, /g 1 none: no such group$/],
       [[policy, policy], 1, /HOLD: its first line is 'log .*, expected c2sp\.org\/tlog-proof@v1$/],
       [[put('empty', ''), policy], 1, /HOLD: its first line is ''/],
       [[changed(1, 'extra'), policy], 1, /HOLD: the proof: it cannot be read/],
