@@ -56,7 +56,7 @@ export class TileFault extends Error {
   override readonly name = 'TileFault';
   readonly path: string;
   constructor(path: string, message: string) {
-    super(message);
+    super(`${path}: ${message}`);
     this.path = path;
   }
 }

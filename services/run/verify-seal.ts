@@ -97,7 +97,7 @@ function ownPolicy(run: string, faults: string[]): Policy | null {
   try {
     return parsePolicy(fileIn(join(run, EVIDENCE, POLICY_FILE)).toString());
   } catch (error) {
-    faults.push(`${EVIDENCE}/${POLICY_FILE}: ${faultText(error)}`);
+    faults.push(`${EVIDENCE}/${faultText(POLICY_FILE, error)}`);
   }
   return null;
 }
@@ -118,9 +118,10 @@ function fileIn(file: string): Buffer {
 const readOrNull = (file: string): string | null =>
   absenceOf(file) === null ? readFileSync(file, 'utf8') : null;
 
-/** Anything else is thrown on. */
-function faultText(error: unknown): string {
-  if (error instanceof EvidenceFault || error instanceof TileFault) return error.message;
+/** Of what is in a file, with its path. Anything else is thrown on. */
+function faultText(path: string, error: unknown): string {
+  if (error instanceof TileFault) return error.message;
+  if (error instanceof EvidenceFault) return `${path}: ${error.message}`;
   throw error;
 }
 
@@ -216,7 +217,7 @@ function readLog(
     } else faults.push(`${shown}${CHECKPOINT_FILE}: its root is not that of the entries and tiles`);
     return { origin, root, entries, files: [CHECKPOINT_FILE, ...found.keys()] };
   } catch (error) {
-    faults.push(`${shown}${path}: ${faultText(error)}`);
+    faults.push(`${shown}${faultText(path, error)}`);
     return null;
   }
 }

@@ -295,6 +295,18 @@ describe('an auditor of a live network', () => {
     assert.match(blind?.fault ?? '', /another root .*; at 10 entries it had the same; its files/);
   });
 
+  it('names the log’s file that is none, where it looks there for what differs', async () => {
+    const sealed = Buffer.from(honest.events);
+    const event = eventAt(sealed, settledBehind(100));
+    event.writeUInt8(event.readUInt8(AT.amount1) ^ 1, AT.amount1);
+    const { log, files } = await logOf({ ...honest, sealed });
+    const cut = { read: (path: string) => files.read(path).subarray(0, -1) };
+    const audit = await begin(log, cut, newState());
+    await audit.step();
+    assert.equal(audit.fault?.fault, 'tile/entries/000.p/140: it ends within an entry');
+    await log.close();
+  });
+
   it('stops where more is sealed than the input gives, or less is in it than in the topic', async () => {
     const input = honest.input.slice(0, -5);
     const fault = await faultOf({ ...honest, input });
