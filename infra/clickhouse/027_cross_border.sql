@@ -10,7 +10,7 @@ CREATE TABLE IF NOT EXISTS border_hours
     country LowCardinality(String) COMMENT 'Country of the debtor''s agent, by its BIC',
     currency LowCardinality(String) COMMENT 'Currency debited',
     country2 LowCardinality(String) COMMENT 'Country of the creditor''s agent, by its BIC',
-    currency2 LowCardinality(String) COMMENT 'Currency credited, empty where it is the same',
+    currency2 LowCardinality(String) COMMENT 'Currency credited',
     submitted SimpleAggregateFunction(sum, UInt64) COMMENT 'Payments that came in',
     settled SimpleAggregateFunction(sum, UInt64) COMMENT 'Payments that settled',
     ended SimpleAggregateFunction(sum, UInt64) COMMENT 'Payments that were rejected or cancelled',
@@ -18,7 +18,7 @@ CREATE TABLE IF NOT EXISTS border_hours
     within_hour SimpleAggregateFunction(sum, UInt64) COMMENT 'Settled within an hour of their submission',
     within_day SimpleAggregateFunction(sum, UInt64) COMMENT 'Settled within 24 hours of their submission',
     amount_minor SimpleAggregateFunction(sum, Int128) COMMENT 'Debited of what settled, minor units',
-    amount2_minor SimpleAggregateFunction(sum, Int128) COMMENT 'Credited of what settled in another currency, minor units'
+    amount2_minor SimpleAggregateFunction(sum, Int128) COMMENT 'Credited of what settled, minor units of currency2'
 )
 ENGINE = AggregatingMergeTree
 PARTITION BY toYYYYMM(hour)
