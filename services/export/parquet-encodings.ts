@@ -22,13 +22,13 @@ const bytesOf = ({ buffer, byteOffset }: ArrayBufferView, length: number) =>
 
 /** Integers of 64 bits, and times in ms since 1970. */
 export class LongColumn {
-  readonly words = new Int32Array(2 * GROUP_ROWS);
-  readonly #longs = new BigInt64Array(this.words.buffer);
+  readonly #words = new Int32Array(2 * GROUP_ROWS);
+  readonly #longs = new BigInt64Array(this.#words.buffer);
 
   /** @param value an integer that a double holds */
   put(row: number, value: number): void {
-    this.words[2 * row] = value;
-    this.words[2 * row + 1] = Math.floor(value / HIGH);
+    this.#words[2 * row] = value;
+    this.#words[2 * row + 1] = Math.floor(value / HIGH);
   }
 
   putLong(row: number, value: bigint): void {
@@ -37,13 +37,13 @@ export class LongColumn {
 
   /** @param high of the integer, and its low half: as exact-sum.ts has them */
   putHalves(row: number, high: number, low: number): void {
-    this.words[2 * row] = low;
-    this.words[2 * row + 1] = high;
+    this.#words[2 * row] = low;
+    this.#words[2 * row + 1] = high;
   }
 
   /** Of rows that follow one another: what stands at places of the bytes, low half first. */
   copy(first: number, from: DataView, places: Uint32Array): void {
-    const { words } = this;
+    const words = this.#words;
     for (let at = 0; at < places.length; at++) {
       const place = places[at] as number;
       words[2 * (first + at)] = from.getInt32(place, true);
@@ -52,7 +52,7 @@ export class LongColumn {
   }
 
   encode(rows: number): EncodedColumn {
-    return { page: bytesOf(this.words, 8 * rows), dictionary: null };
+    return { page: bytesOf(this.#words, 8 * rows), dictionary: null };
   }
 }
 
@@ -92,9 +92,6 @@ export class WideColumn {
   }
 }
 
-/** Puts the names that numbers stand for, in rows that follow one another. */
-export type PutNumbers = (first: number, numbers: Uint32Array) => void;
-
 /** Text of few values: in each group a value is written once, and its number for each row. */
 export class NameColumn {
   /** All that were put, and of each row which. */
@@ -123,8 +120,8 @@ export class NameColumn {
     this.#numbers.set(numbers, first);
   }
 
-  /** A way to put names that numbers stand for, as the handles of a pool. */
-  by(nameOf: (number: number) => string): PutNumbers {
+  /** A way to put names that numbers stand for, as the handles of a pool, in rows that follow one another. */
+  by(nameOf: (number: number) => string): (first: number, numbers: Uint32Array) => void {
     /** By number: that of its name here, and 1. */
     let known = new Uint32Array(256);
     const learn = (number: number) => {

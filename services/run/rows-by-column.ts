@@ -35,13 +35,16 @@ function namesOf(pool: string, directory: DirectoryNames, of: PaymentColumns) {
   // Of handles the number is one more: 0 is none.
   const bic = (number: number) => (number === 0 ? '' : bicOf(directory, number - 1));
   const currency = (handle: number) => currencyOf(directory, handle);
-  const reason = (number: number) => reasonFromNumber(number);
+  const reason = (number: number) => {
+    const name = reasonFromNumber(number);
+    return name === 'none' ? '' : name;
+  };
   return {
     pool,
     kind: of.kind.by(eventKind),
     status: of.status.by((kind) => EVENT_STATUS[eventKind(kind)] ?? ''),
-    reason: of.reason.by((number) => (reason(number) === 'none' ? '' : reason(number))),
-    isoReason: of.iso_reason.by((number) => isoReason(reason(number))?.code ?? ''),
+    reason: of.reason.by(reason),
+    isoReason: of.iso_reason.by((number) => isoReason(reasonFromNumber(number))?.code ?? ''),
     priority: of.priority.by((priority) => PRIORITIES[priority] ?? ''),
     debtor: of.debtor_agent.by(bic),
     creditor: of.creditor_agent.by(bic),

@@ -170,13 +170,9 @@ export async function writeFigures(
     if (tables) writeScenario(folder, run);
     const next = 'the run is over: figures are computed';
     await follow(run, simulation, results, next, (slice) => tables?.take(slice));
-    await tables?.last();
-    results.prepare();
-    if (tables) results.takeHeldUp(await tables.heldUp());
+    if (tables) await prepareBeside(tables, results);
     const summary = results.summary({ signatures, overrides, version });
-    if (tables) {
-      await tables.finish(summary, results.liquidityChanges());
-    }
+    await tables?.finish(summary, results.liquidityChanges());
     writeFileSync(folder.file('summary.json'), textOf(summary));
     // What was struck meanwhile is heard.
     await setImmediate();
@@ -226,6 +222,16 @@ function writeScenario(folder: RunFolder, { scenario, listed, observed }: Follow
   return written;
 }
 
+/** Computes figures while the thread of the tables ends its rows and folds what held payments up. */
+async function prepareBeside(
+  tables: Pick<RunTables, 'last' | 'heldUp'>,
+  results: RunResults,
+): Promise<void> {
+  await tables.last();
+  results.prepare();
+  results.takeHeldUp(await tables.heldUp());
+}
+
 const textOf = (summary: Summary): string => `${JSON.stringify(summary, null, 2)}\n`;
 
 async function record(
@@ -249,9 +255,7 @@ async function record(
       }
       await analytics.take(slice);
     });
-    await analytics.last();
-    results.prepare();
-    results.takeHeldUp(await analytics.heldUp());
+    await prepareBeside(analytics, results);
     summary = results.summary({ signatures, overrides, version });
     summaryText = textOf(summary);
     const { eventsHash } = summary;

@@ -4,6 +4,7 @@ import { ExactSum, ProductSum } from '../analysis/exact-sum.ts';
 import { accountKey } from '../analysis/ledger.ts';
 import { bicOf, currencyOf } from '../protocol/names/directory.ts';
 import { shareOf } from '../report/figures/corridor-figures.ts';
+import { isSettled } from '../report/figures/liquidity-bounds.ts';
 import type { PaymentTable } from '../report/figures/payment-table.ts';
 import { ratio } from '../report/figures/ratios.ts';
 import type { NamedAccount } from '../report/figures/run-books.ts';
@@ -86,9 +87,9 @@ function paidIn(payments: PaymentTable) {
     const { sums } = own;
     const isCounted = payments.isCounted(row);
     if (isCounted) sums.submitted += 1;
-    if (!payments.is(row, 'settled')) continue;
+    if (!isSettled(payments, row)) continue;
     if (isCounted) sums.settled += 1;
-    sums.settledMinor.addHalves(payments.high(row), payments.low(row));
+    sums.settledMinor.addFrom(payments.words, row);
     sums.waited.add(payments.high(row), payments.low(row), payments.waitMs(row));
   }
   return byAccount.values();

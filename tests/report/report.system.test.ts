@@ -39,8 +39,9 @@ const changes = scenario.liquidityEvents.map((event) => ({
   outcome: event.kind === 'redeem' ? ('fundsInsufficient' as const) : ('done' as const),
 }));
 
-const indicatorsFrom = (rows: readonly PaymentRow[]) =>
-  indicatorsOf({
+const indicatorsFrom = (rows: readonly PaymentRow[]) => ({
+  heldUp: [],
+  ...indicatorsOf({
     scenario,
     payments: [
       tableOfRows(
@@ -55,8 +56,8 @@ const indicatorsFrom = (rows: readonly PaymentRow[]) =>
     gridlocks: [],
     deadlocks: [],
     gridlocksLeft: [],
-    heldUp: [],
-  });
+  }),
+});
 const indicators = indicatorsFrom(paymentRows());
 const noIndicators = indicatorsFrom([]);
 

@@ -90,9 +90,10 @@ export const sends = (
 export const usualQueue = (run: string, days: number, usual: number, now: number) => ({
   payments: times(days, (day) => payment(run, (day + 1) * DAY)),
   queue_samples: [
-    ...times(days, (day) => [
-      { ...queue(run, (day + 1) * DAY, 0, (day + 1) * DAY), count_max: usual },
-    ]).flat(),
+    ...times(days, (day) => ({
+      ...queue(run, (day + 1) * DAY, 0, (day + 1) * DAY),
+      count_max: usual,
+    })),
     queue(run, 60, now, 60),
   ],
 });

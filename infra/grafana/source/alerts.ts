@@ -96,6 +96,7 @@ GROUP BY run, debtor_agent ORDER BY run, debtor_agent`;
 const TO = 'toUnixTimestamp($__toTime)';
 const CLOCK_S = BANK_OUTAGE_CLOCK_MS / 1000;
 const DAY_CLOCKS = 86_400 / CLOCK_S;
+const OUTAGE_DAYS = BANK_OUTAGE_RANGE_MS / 86_400_000;
 /**
  * Of each bank how little its silence is like its other days, by the rule that live/alert-thresholds.ts has: each minute since its
  * last message in which others sent, in all its currencies that are at work; 0 where it is not large.
@@ -108,11 +109,11 @@ const BANK_OUTAGE = `SELECT run, debtor_agent, if(max(missed) >= ${BANK_OUTAGE_M
       (SELECT run, debtor_agent, currency, max(max(at)) OVER (PARTITION BY run, debtor_agent) AS latest FROM (${SAID}) GROUP BY run, debtor_agent, currency) AS bank
       INNER JOIN (SELECT run, currency, at, count() AS senders, max(at) OVER (PARTITION BY run, currency) AS last FROM (${SAID}) WHERE is_late = 0 GROUP BY run, currency, at) AS everyone USING (run, currency)
       LEFT JOIN (SELECT run, debtor_agent, currency, at, 1 AS is_own FROM (${SAID}) WHERE is_late = 0) AS own USING (run, debtor_agent, currency, at)
-     WHERE senders > is_own AND intDiv(at, ${CLOCK_S}) > intDiv(${TO}, ${CLOCK_S}) - ${(BANK_OUTAGE_RANGE_MS / 86_400_000) * DAY_CLOCKS} GROUP BY run, debtor_agent, currency, clock)
+     WHERE senders > is_own AND intDiv(at, ${CLOCK_S}) > intDiv(${TO}, ${CLOCK_S}) - ${OUTAGE_DAYS * DAY_CLOCKS} GROUP BY run, debtor_agent, currency, clock)
     GROUP BY run, debtor_agent, currency, clock % ${DAY_CLOCKS})
    GROUP BY run, debtor_agent, currency) AS told
   LEFT JOIN (SELECT run, debtor_agent, currency, toFloat64(sum(amount_minor)) / toFloat64(sum(sum(amount_minor)) OVER (PARTITION BY run, currency)) AS share FROM sender_minutes
-    WHERE status = 'ACSC' AND toDate(minute) > toDate($__toTime, 'UTC') - ${BANK_OUTAGE_RANGE_MS / 86_400_000} AND minute < $__toTime GROUP BY run, debtor_agent, currency) AS size USING (run, debtor_agent, currency)
+    WHERE status = 'ACSC' AND toDate(minute) > toDate($__toTime, 'UTC') - ${OUTAGE_DAYS} AND minute < $__toTime GROUP BY run, debtor_agent, currency) AS size USING (run, debtor_agent, currency)
 GROUP BY run, debtor_agent ORDER BY run, debtor_agent`;
 
 const DAY_RANGE_S = (USUAL_DAYS + 1) * 86_400;

@@ -196,7 +196,7 @@ export function keepText<One extends object>(object: One): One {
 
 /** Bytes that are hashed at once. */
 const HASHED_AT_ONCE = 0x1_0000;
-const [QUOTE, BACKSLASH, COMMA] = [0x22, 0x5c, 0x2c];
+const [QUOTE, BACKSLASH] = [0x22, 0x5c];
 /** Characters from here to there stand in JSON as they are, but for the first two of those. */
 const [FIRST_PLAIN, LAST_PLAIN] = [0x20, 0x7e];
 
@@ -271,7 +271,7 @@ class CanonicalHash {
     const first = list[0];
     const areKept = typeof first === 'object' && first !== null && kept.has(first);
     for (let at = 0; at < list.length; at++) {
-      if (at > 0) this.#addByte(COMMA);
+      if (at > 0) this.#addPlain(',');
       if (areKept) this.#addKept(list[at] as object, holder);
       else this.add(list[at], holder);
     }
@@ -290,11 +290,6 @@ class CanonicalHash {
     // What was hashed meanwhile is not there any more.
     if (text === null && updates === this.#updates)
       kept.set(value, this.#bytes.slice(from, this.#length));
-  }
-
-  #addByte(byte: number): void {
-    this.#hasRoom(1);
-    this.#bytes[this.#length++] = byte;
   }
 
   #addObject(value: object, holder: Holder): void {

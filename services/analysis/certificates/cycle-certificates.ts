@@ -212,14 +212,13 @@ export class CycleCertifier {
     participant: (handle) => bicOf(this.#directory, handle),
     currency: (handle) => currencyOf(this.#directory, handle),
     pairedWith: ({ position }) => this.#mates.get(position) ?? null,
-    described: (payment) => {
-      const known = this.#before.get(payment.position);
-      const paired = this.#mates.get(payment.position) ?? null;
-      return known && isStill(known, payment, paired) ? known : undefined;
-    },
-    note: (payment) => {
-      if (this.#before.get(payment.position) !== payment) keepText(payment);
-      this.#described.set(payment.position, payment);
+    described: (payment, describe) => {
+      const { position } = payment;
+      const before = this.#before.get(position);
+      const paired = this.#mates.get(position) ?? null;
+      const described = before && isStill(before, payment, paired) ? before : keepText(describe());
+      this.#described.set(position, described);
+      return described;
     },
   };
 }

@@ -34,10 +34,8 @@ export interface CertificateNames {
   currency(handle: number): string;
   /** UETR of the other leg where the payment is a matched pair, else null. */
   pairedWith(payment: QueuedPayment): string | null;
-  /** A payment as the certificate before had it, where it is so still; undefined: it is to be described. */
-  described?(payment: QueuedPayment): CertifiedPayment | undefined;
-  /** Is told each payment that is described, for the next certificate. */
-  note?(described: CertifiedPayment): void;
+  /** A payment as the certificate before had it, where it is so still, or as it is described now; absent: always that. */
+  described?(payment: QueuedPayment, describe: () => CertifiedPayment): CertifiedPayment;
 }
 
 /** Where in a pool's history a state stands. */
@@ -231,9 +229,8 @@ export function describe(
       position: String(l.position),
     })),
     payments: state.payments.map((payment) => {
-      const described = names.described?.(payment) ?? certifiedPayment(payment, names);
-      names.note?.(described);
-      return described;
+      const now = () => certifiedPayment(payment, names);
+      return names.described?.(payment, now) ?? now();
     }),
   };
 }

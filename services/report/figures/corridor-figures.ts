@@ -12,7 +12,7 @@ import { Exact } from '../../protocol/names/minor-units.ts';
 import { referenceRate } from '../../scenario/rates.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
 import { isWithdrawn } from './liquidity-bounds.ts';
-import { type PaymentTable, STATUS, STATUSES } from './payment-table.ts';
+import { type PaymentStatus, type PaymentTable, STATUS, STATUSES } from './payment-table.ts';
 import { type Percentiles, percentiles } from './percentiles.ts';
 import { ratio } from './ratios.ts';
 import { dateIndexAt } from './throughput.ts';
@@ -239,16 +239,16 @@ class Corridor {
   }
 
   figures(): CorridorFigures {
-    const [queued, accepted, settled, rejected, cancelled] = STATUSES.map(
-      (status) => this.#byStatus[STATUS[status]] as number,
-    ) as [number, number, number, number, number];
+    const count = (status: PaymentStatus) => this.#byStatus[STATUS[status]] as number;
     return {
       kind: this.#kind,
       currency: this.#currency,
       currency2: this.#currency2,
-      submitted: queued + accepted + settled + rejected + cancelled,
-      ...{ settled, rejected, cancelled },
-      open: queued + accepted,
+      submitted: this.#byStatus.reduce((sum, of) => sum + of, 0),
+      settled: count('settled'),
+      rejected: count('rejected'),
+      cancelled: count('cancelled'),
+      open: count('queued') + count('accepted'),
       ...this.#converted.minor,
       ...percentiles(this.#waits.ascending()),
       speed: this.#speed,

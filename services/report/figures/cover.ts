@@ -15,7 +15,7 @@ interface Shortfall {
 }
 
 /** At a full hour, after all of that instant: by currency the three largest, the larger first. */
-interface HourShortfalls {
+export interface HourShortfalls {
   readonly atMs: number;
   readonly byCurrency: ReadonlyMap<number, readonly Shortfall[]>;
 }

@@ -1,7 +1,8 @@
 /**
  * What supervisors monitor of a bank's intraday liquidity: BCBS 248, Monitoring tools for intraday liquidity
- * management (2013), tools A(i) to A(iv) and C(i), by account and month. Positions (A(i): `usageMinor`) come from liquidity-book.ts, values
- * from the payments. B(i) and B(ii) are of banks that serve others as correspondents, whom no account tells.
+ * management (2013), tools A(i) to A(iv) and C(i), by account and month. Positions (A(i): `usageMinor`) come from
+ * analysis/account-days.ts, values from the payments. B(i) and B(ii) are of banks that serve others as correspondents,
+ * whom no account tells.
  */
 import type { AccountDay } from '../../analysis/account-days.ts';
 import { ExactSum } from '../../analysis/exact-sum.ts';

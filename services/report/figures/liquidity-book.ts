@@ -15,7 +15,7 @@ import type { Reason } from '../../core/settlement/reasons.ts';
 import { RECORD_KINDS } from '../../core/settlement/records.ts';
 import type { EventOf, SettlementEvent } from '../../core/settlement/settlement-event.ts';
 import { CHAIN_TYPE } from '../../protocol/messages/instruction.ts';
-import { CoverBook } from './cover.ts';
+import { CoverBook, type HourShortfalls } from './cover.ts';
 import { NettingCheck } from './net-positions-check.ts';
 
 /** Beside what the ledger has of an account. */
@@ -123,7 +123,7 @@ export class LiquidityBook {
   }
 
   /** At full hours, whose default would leave most uncovered. */
-  get shortfalls(): ReturnType<CoverBook['hours']> {
+  get shortfalls(): readonly HourShortfalls[] {
     return this.#cover.hours(this.#ledger.accounts());
   }
 

@@ -172,11 +172,6 @@ export class PaymentTable {
     return this.of.messageTypes[row] === LEG_TYPE;
   }
 
-  /** Whether it ended as, or is. */
-  is(row: number, status: PaymentStatus): boolean {
-    return this.of.statuses[row] === STATUS[status];
-  }
-
   /** How many rows have a status, both legs of a trade. */
   count(status: PaymentStatus): number {
     const number = STATUS[status];
@@ -238,14 +233,6 @@ export class PaymentTable {
 
   low(row: number): number {
     return (this.#halves.amounts[2 * row] as number) >>> 0;
-  }
-
-  high2(row: number): number {
-    return this.#halves.amounts2[2 * row + 1] as number;
-  }
-
-  low2(row: number): number {
-    return (this.#halves.amounts2[2 * row] as number) >>> 0;
   }
 
   /** Handle of a currency of this pool; null: it has none of this code. */

@@ -54,7 +54,7 @@ export class RunResults {
   /** Of an observation, by pool. */
   readonly #floors: readonly FloorBook[];
   #sent = 0;
-  #indicators: Indicators | null = null;
+  #indicators: Omit<Indicators, 'heldUp'> | null = null;
   #heldUp: readonly HeldUpFigures[] = [];
 
   /** @param foldsHeldUp false: what held payments up is told by `takeHeldUp`, before anybody asks for indicators */
@@ -126,8 +126,9 @@ export class RunResults {
   }
 
   /** Computes what needs nothing of another thread: all has been taken. */
-  prepare(): void {
+  prepare(): Omit<Indicators, 'heldUp'> {
     this.#indicators ??= this.#computed();
+    return this.#indicators;
   }
 
   /** What another thread folded of all pools. */
@@ -137,14 +138,14 @@ export class RunResults {
 
   /** Of the finished run. */
   indicators(): Indicators {
-    this.prepare();
+    const others = this.prepare();
     const own = this.#books.flatMap(({ heldUp }) => heldUp?.rows ?? []);
     const heldUp = [...own, ...this.#heldUp];
     heldUp.sort((a, b) => a.hourMs - b.hourMs || b.heldUpMs - a.heldUpMs);
-    return { ...(this.#indicators as Indicators), heldUp };
+    return { ...others, heldUp };
   }
 
-  #computed(): Indicators {
+  #computed(): Omit<Indicators, 'heldUp'> {
     const books = this.#books.map(({ queues }) => queues);
     for (const { queues, heldUp } of this.#books) {
       queues.end();
@@ -154,24 +155,28 @@ export class RunResults {
       this.#simulation.pools[pool]?.clearing.directory.currencies.findIndex(
         ({ currency }) => currency === code,
       ) ?? -1;
+    const ofCurrency = <Row extends { readonly currency: number }>(
+      byPool: readonly (readonly Row[])[],
+      currency: ScenarioCurrency,
+    ): Row[] => {
+      const handle = handleOf(currency);
+      return byPool[currency.pool]?.filter((row) => row.currency === handle) ?? [];
+    };
     const days = this.#books.map(({ liquidity }) => liquidity.days);
     const accounts = this.#books.map(({ liquidity }) => liquidity.accounts);
     const shortfalls = this.#books.map(({ liquidity }) => liquidity.shortfalls);
     return indicatorsOf({
       scenario: this.#scenario,
       payments: this.payments(),
-      days: (currency) => {
-        const handle = handleOf(currency);
-        return days[currency.pool]?.filter((day) => day.currency === handle) ?? [];
-      },
+      days: (currency) => ofCurrency(days, currency),
       available: (currency) =>
         new Map(
-          accounts[currency.pool]
-            ?.filter((account) => account.currency === handleOf(currency))
-            .map(({ participant, openingMinor, injectedMinor, creditLineMinor }) => [
+          ofCurrency(accounts, currency).map(
+            ({ participant, openingMinor, injectedMinor, creditLineMinor }) => [
               participant,
               openingMinor + injectedMinor + creditLineMinor,
-            ]),
+            ],
+          ),
         ),
       shortfalls: ({ pool }) => shortfalls[pool] ?? [],
       queuePeak: (currency) =>
@@ -179,7 +184,6 @@ export class RunResults {
       gridlocks: books.flatMap(({ gridlocks }) => gridlocks),
       deadlocks: books.flatMap(({ deadlocks }) => deadlocks),
       gridlocksLeft: books.flatMap(({ gridlocksLeft }) => gridlocksLeft),
-      heldUp: [],
     });
   }
 

@@ -9,7 +9,7 @@ import { bicOf } from '../../protocol/names/directory.ts';
 import type { Scenario, ScenarioCurrency } from '../../scenario/scenario.ts';
 import { concentrationFigures, type SharesBy } from './concentration.ts';
 import { type CorridorFigures, corridorFigures } from './corridor-figures.ts';
-import { type CoverAtHour, type CoverBook, type CoverFigures, coverFigures } from './cover.ts';
+import { type CoverAtHour, type CoverFigures, coverFigures, type HourShortfalls } from './cover.ts';
 import { type CrossBorderFigures, crossBorderFigures } from './cross-border.ts';
 import type { HeldUpFigures } from './held-up-book.ts';
 import { type IntradayLiquidity, intradayLiquidity } from './intraday-liquidity.ts';
@@ -96,15 +96,15 @@ export interface IndicatorInput {
   /** By participant what its account had in all: opening, issued less redeemed, and the most credit; minor units. */
   readonly available: (currency: ScenarioCurrency) => ReadonlyMap<number, bigint>;
   /** Of its pool. */
-  readonly shortfalls: (currency: ScenarioCurrency) => ReturnType<CoverBook['hours']>;
+  readonly shortfalls: (currency: ScenarioCurrency) => readonly HourShortfalls[];
   readonly queuePeak: (currency: ScenarioCurrency) => QueuePeak;
   readonly gridlocks: readonly Standstill[];
   readonly deadlocks: readonly Standstill[];
   readonly gridlocksLeft: readonly Standstill[];
-  readonly heldUp: readonly HeldUpFigures[];
 }
 
-export function indicatorsOf(input: IndicatorInput): Indicators {
+/** All but what held payments up, which a book of its own has. */
+export function indicatorsOf(input: IndicatorInput): Omit<Indicators, 'heldUp'> {
   const { scenario, payments } = input;
   return {
     currencies: scenario.currencies.map((currency) => ofCurrency(input, currency)),
@@ -113,7 +113,6 @@ export function indicatorsOf(input: IndicatorInput): Indicators {
     gridlocks: standstills(input.gridlocks),
     deadlocks: standstills(input.deadlocks),
     gridlocksLeft: standstills(input.gridlocksLeft),
-    heldUp: input.heldUp,
   };
 }
 

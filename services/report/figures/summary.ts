@@ -163,10 +163,8 @@ export function summarize(input: SummaryInput): Summary {
   const counts = new Counts(input.payments);
   const values = new Values(input.payments);
   const delays = new Delays(input);
-  const [queued, accepted, settled, rejected, cancelled] = STATUSES.map((status) =>
-    counts.of(status),
-  ) as [number, number, number, number, number];
-  const submitted = counts.submitted;
+  const { submitted } = counts;
+  const settled = counts.of('settled');
   const planned = submitted + input.unsent;
   const by = <T>(figure: (currency: string) => T) =>
     Object.fromEntries(input.currencies.map((currency) => [currency, figure(currency)]));
@@ -181,8 +179,10 @@ export function summarize(input: SummaryInput): Summary {
     ...(input.observed && { observed: asJson(input.observed) }),
     signatures: input.signatures,
     submitted,
-    ...{ settled, rejected, cancelled },
-    queuedAtClose: queued + accepted,
+    settled,
+    rejected: counts.of('rejected'),
+    cancelled: counts.of('cancelled'),
+    queuedAtClose: counts.of('queued') + counts.of('accepted'),
     repeated: input.repeated,
     unsent: input.unsent,
     planned,

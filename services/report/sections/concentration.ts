@@ -1,6 +1,6 @@
 /** How concentrated what settles is, and which participants are critical. */
 import { DEFINITIONS, type Definition } from '../definitions.ts';
-import { type ColumnOf, foldedTable, nothing, section, table } from '../elements.ts';
+import { type ColumnOf, facts, foldedTable, nothing, section, table } from '../elements.ts';
 import { SHARED_BY, type ShareFigures, type SharesBy } from '../figures/concentration.ts';
 import { ratio } from '../figures/ratios.ts';
 import type { CurrencyIndicators } from '../figures/run-indicators.ts';
@@ -41,9 +41,7 @@ export function concentrationSection(view: View): Markup {
     'concentration',
     title,
     ...currencies.map((of) => ofCurrency(view, of)),
-    html`<dl class="facts">${DEFINED.map(
-      ({ name, definition }) => html`<div><dt>${name}</dt><dd>${definition}</dd></div>`,
-    )}</dl>`,
+    facts(DEFINED.map(({ name, definition }) => [name, definition])),
   );
 }
 

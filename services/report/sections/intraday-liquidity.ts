@@ -1,6 +1,6 @@
 /** What supervisors monitor of each bank's intraday liquidity, by account and month. */
 import { DEFINITIONS, type Definition } from '../definitions.ts';
-import { type ColumnOf, foldedTable, nothing, section, table } from '../elements.ts';
+import { type ColumnOf, facts, foldedTable, nothing, section, table } from '../elements.ts';
 import type { IntradayLiquidity, OutstandingDates } from '../figures/intraday-liquidity.ts';
 import { countText } from '../format.ts';
 import { html, type Markup } from '../html.ts';
@@ -48,10 +48,12 @@ export function intradaySection(view: View): Markup {
 first. B(i) and B(ii), what a bank sends and lends for the banks that it serves as a correspondent: no figure, because the
 accounts here are the banks’ own.</p>`,
     ...currencies.map(({ code, rows }) => ofCurrency(view, code, rows)),
-    html`<dl class="facts">${DEFINED.map(
-      ({ name, definition, source }) =>
-        html`<div><dt>${name}</dt><dd>${definition} <small>${source}.</small></dd></div>`,
-    )}</dl>`,
+    facts(
+      DEFINED.map(({ name, definition, source }) => [
+        name,
+        html`${definition} <small>${source}.</small>`,
+      ]),
+    ),
   );
 }
 

@@ -2,6 +2,7 @@
 import { NO_CURRENCY } from '../../core/settlement/events.ts';
 import { NONE32 } from '../../core/settlement/records.ts';
 import { currencyOf } from '../../protocol/names/directory.ts';
+import { isSettled } from '../../report/figures/liquidity-bounds.ts';
 import type { PaymentTable } from '../../report/figures/payment-table.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
 
@@ -34,7 +35,7 @@ export function outcomesOf(tables: readonly PaymentTable[]): Outcomes {
     for (let row = 0; row < table.length; row++)
       outcomes.set(
         keyAt(table, row),
-        table.is(row, 'settled') ? (table.of.finalMs[row] as number) : Number.NaN,
+        isSettled(table, row) ? (table.of.finalMs[row] as number) : Number.NaN,
       );
   return outcomes;
 }
@@ -50,7 +51,7 @@ export function settledPayments(
       participant * scenario.currencies.length + (currencies[handle] as number);
     const payments: SettledPayment[] = [];
     for (let row = 0; row < table.length; row++)
-      if (table.is(row, 'settled') && table.isCounted(row))
+      if (isSettled(table, row) && table.isCounted(row))
         payments.push(paymentAt(table, row, account));
     return payments;
   });
