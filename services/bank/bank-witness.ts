@@ -1,8 +1,8 @@
 import type { TreeHashing } from '../core/evidence/tree-hashing.ts';
-import { parseCheckpoint } from '../evidence/checkpoint.ts';
+import { unprovenCheckpoint } from '../evidence/checkpoint.ts';
 import { cosignatureMessage } from '../evidence/cosigned-checkpoints.ts';
 import { type FetchFile, followNote } from '../evidence/followed-log.ts';
-import { EvidenceFault, parseNote } from '../evidence/signed-note.ts';
+import { EvidenceFault } from '../evidence/signed-note.ts';
 import type { Witness } from '../evidence/witness.ts';
 import { IDLE_WAIT_MS, type Persistently, startLoop } from '../live/loop.ts';
 import type { LoggedMessage, RunningService, ServiceContext } from '../live/ports.ts';
@@ -34,7 +34,7 @@ export async function startBankWitness(
   const progress = progressIn(log, BLOCKS, 0, () => next);
   probes.consumer(BLOCKS, progress);
   const look = async (note: string, persistently: Persistently): Promise<void> => {
-    const { origin } = parseCheckpoint(parseNote(note).text);
+    const { origin } = unprovenCheckpoint(note);
     const files = options.filesOf(origin);
     if (!files) return;
     const { witness, hashing } = options;

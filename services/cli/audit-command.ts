@@ -17,13 +17,13 @@ import { NotTold, tellGateway } from '../onboarding/tell-cosignature.ts';
 import { BadInput, EXIT } from '../platform/exit-codes.ts';
 import { compiledCore } from '../platform/service/build-info.ts';
 import { logFilesAt } from '../platform/service/log-files.ts';
+import { stopSignal } from '../platform/service/stop-signal.ts';
 import { COSIGNATURES } from '../protocol/names/topic-plan.ts';
 import { printable } from '../protocol/rules/refusal.ts';
-import type { AuditFault } from '../replay/audit-fault.ts';
 import { type AuditedPool, LogAudit } from '../replay/audit-log.ts';
 import { type AuditorKey, AuditorState, auditorKey } from '../replay/auditor.ts';
 import { openLogToRead } from '../replay/named-log.ts';
-import { auditRun } from '../run/audit-run.ts';
+import { auditRun, type RunAudit, type RunAuditOptions } from '../run/audit-run.ts';
 import { policyIn } from './verify-proof.ts';
 
 interface AuditFlags {
@@ -121,14 +121,17 @@ function cosignerOf({ key, name, state }: AuditFlags): Cosigner | null {
   return { key: own.key, state: new AuditorState(state, own) };
 }
 
-type AuditParts = Omit<Parameters<typeof LogAudit.begin>[2], 'keyOf' | 'filesOf'>;
-
 async function auditLive(
   { log: spec, dayKeys, evidence, follow, tell }: AuditFlags & { readonly log: string },
-  parts: AuditParts,
-) {
+  parts: RunAuditOptions,
+): Promise<RunAudit> {
   let isStopped = false;
   const log = await openLogToRead(spec, 'corridor-audit');
+  const stop = stopSignal();
+  void stop.requested.then(() => {
+    if (!follow) process.exit(EXIT.interrupted);
+    isStopped = true;
+  });
   try {
     const audit = await LogAudit.begin(log, spec, {
       ...parts,
@@ -141,11 +144,6 @@ async function auditLive(
           await log.produce(COSIGNATURES, [cosignatureMessage(note)]);
       },
     });
-    for (const signal of ['SIGINT', 'SIGTERM'] as const)
-      process.once(signal, () => {
-        if (!follow) process.exit(EXIT.interrupted);
-        isStopped = true;
-      });
     let told = '';
     const step = async (): Promise<void> => {
       try {
@@ -165,6 +163,7 @@ async function auditLive(
     while (follow && !isStopped && !audit.fault);
     return { fault: audit.fault, pools: audit.pools(), proven: audit.proven() };
   } finally {
+    stop.release();
     await log.close();
   }
 }
@@ -204,12 +203,6 @@ function filesAt(place: string | undefined, pool: string): AuditedFiles | null {
   return { read: logFilesAt(isUrl ? `${root}/evidence/pools/${pool}` : join(root, 'pool', pool)) };
 }
 
-interface Audited {
-  readonly fault: AuditFault | null;
-  readonly pools: readonly AuditedPool[];
-  readonly proven: ReadonlyMap<string, number>;
-}
-
 const sealedText = ({ events, sealed }: AuditedPool): string =>
   sealed === null
     ? `its input gives ${counted(events, 'event')}, and no checkpoint was seen`
@@ -217,7 +210,7 @@ const sealedText = ({ events, sealed }: AuditedPool): string =>
 
 function tell(
   what: string,
-  { fault, pools, proven }: Audited,
+  { fault, pools, proven }: RunAudit,
   json: boolean,
   own: Cosigner | null,
 ) {

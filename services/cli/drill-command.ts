@@ -4,7 +4,7 @@ import { Command, Option } from 'commander';
 import { BREAKS, type BreakName, type DrillResult, drill } from '../drive/drill.ts';
 import { EXIT } from '../platform/exit-codes.ts';
 import { packageFolder } from '../platform/service/build-info.ts';
-import { stopSignal } from '../platform/service/run-service.ts';
+import { stopSignal } from '../platform/service/stop-signal.ts';
 import { decimalFrom } from './number-flags.ts';
 
 interface DrillFlags {

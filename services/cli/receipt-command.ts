@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { PROOF_ENDING } from '../evidence/tlog-proof.ts';
@@ -6,6 +5,7 @@ import { readFounded, readSigner } from '../onboarding/founded-network.ts';
 import { readSigned } from '../onboarding/gateway-client.ts';
 import { BadInput } from '../platform/exit-codes.ts';
 import { version } from '../platform/service/build-info.ts';
+import { writeNamedFile } from '../platform/service/named-output.ts';
 import { isUetr, type Uetr } from '../protocol/names/identifiers.ts';
 import { receiptPage } from '../report/receipt-page.ts';
 import { runReceipt } from '../run/run-receipt.ts';
@@ -57,19 +57,11 @@ export function receiptCommand(): Command {
         run === undefined
           ? await liveReceipt(uetr, flags)
           : await runReceipt(run, uetr, balances ? 'open' : 'closed');
-      put('--out', file, text);
+      writeNamedFile('--out', file, text);
       process.stdout.write(`${file}: ${Buffer.byteLength(text)} bytes\n`);
-      if (flags.html !== undefined) put('--html', flags.html, receiptPage(text, version));
+      if (flags.html !== undefined)
+        writeNamedFile('--html', flags.html, receiptPage(text, version));
     });
-}
-
-function put(option: string, file: string, text: string): void {
-  try {
-    writeFileSync(file, text);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new BadInput(`${option} ${file}: expected a file that can be written (${code})`);
-  }
 }
 
 /** As the gateway has it for one of the payment's banks. */

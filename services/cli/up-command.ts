@@ -3,7 +3,7 @@ import { join, relative } from 'node:path';
 import { Command } from 'commander';
 import { BadInput, Interrupted } from '../platform/exit-codes.ts';
 import { packageFolder } from '../platform/service/build-info.ts';
-import { stopSignal } from '../platform/service/run-service.ts';
+import { stopSignal } from '../platform/service/stop-signal.ts';
 import { type Sandbox, type SandboxOptions, startSandbox, VIEW_PORT } from '../sandbox/sandbox.ts';
 import { loadScenario } from '../scenario/load.ts';
 import { decimalFrom, portFrom } from './number-flags.ts';

@@ -2,7 +2,12 @@ import { TreeHashing } from '../core/evidence/tree-hashing.ts';
 import type { Checkpoint } from '../evidence/checkpoint.ts';
 import { type FetchFile, provenPrefix, withTiles } from '../evidence/followed-log.ts';
 import { nextKeyIn, openHandOver } from '../evidence/key-hand-over.ts';
-import { openCheckpoint, type Policy, signedCheckpoint } from '../evidence/policy.ts';
+import {
+  openCheckpoint,
+  type Policy,
+  signedCheckpoint,
+  type TrustedCheckpoint,
+} from '../evidence/policy.ts';
 import { EvidenceFault, verifierKey } from '../evidence/signed-note.ts';
 import { BadInput } from '../platform/exit-codes.ts';
 import { compiledCore } from '../platform/service/build-info.ts';
@@ -35,10 +40,7 @@ export async function verifyNotes(
   // What the log signed binds it, whoever witnessed it.
   const [older, newer] = [text, against.other]
     .map((one) => signedCheckpoint(one, policy))
-    .sort((a, b) => a.size - b.size) as [
-    ReturnType<typeof signedCheckpoint>,
-    ReturnType<typeof signedCheckpoint>,
-  ];
+    .sort((a, b) => a.size - b.size) as [TrustedCheckpoint, TrustedCheckpoint];
   const { origin } = older;
   if (newer.origin !== origin)
     throw new BadInput(

@@ -14,7 +14,9 @@ import { tellGateway } from '../onboarding/tell-cosignature.ts';
 import { BadInput } from '../platform/exit-codes.ts';
 import { compiledCore } from '../platform/service/build-info.ts';
 import { logFilesAt, type ReadLogFile } from '../platform/service/log-files.ts';
+import { makeNamedFolder } from '../platform/service/named-output.ts';
 import { NumberedRecords } from '../platform/service/numbered-records.ts';
+import { stopSignal } from '../platform/service/stop-signal.ts';
 import { createWitnessServer } from '../platform/service/witness-server.ts';
 import { printable } from '../protocol/rules/refusal.ts';
 import { portFrom, wholeFrom } from './number-flags.ts';
@@ -71,19 +73,17 @@ export function witnessCommand(): Command {
         throw new BadInput('--once: expected --follow, and no --listen');
       const witness = witnessFrom(flags);
       process.stdout.write(`witness ${verifierKey(witness.key)}\n`);
-      const stopped = new Promise<null>((resolve) => {
-        for (const signal of ['SIGINT', 'SIGTERM'] as const)
-          process.once(signal, () => resolve(null));
-      });
+      const stop = stopSignal();
       const server = createWitnessServer((body) => witness.answer(body));
       try {
         if (flags.listen !== undefined) {
           const url = await server.listen({ port: flags.listen, host: flags.host });
           process.stdout.write(`answers at ${url}/add-checkpoint\n`);
         }
-        await follow(witness, flags, stopped);
-        if (!flags.once) await stopped;
+        await follow(witness, flags, stop.requested);
+        if (!flags.once) await stop.requested;
       } finally {
+        stop.release();
         await server.close();
       }
     });
@@ -95,22 +95,15 @@ function witnessFrom({ key, name, state, log, policy }: WitnessFlags): Witness {
   const signer = readSigner(key);
   if (logs.some((one) => Buffer.compare(one.publicKey, signer.publicKey) === 0))
     throw new BadInput(`--key ${key}: it is the key of a log; expected one of its own`);
+  makeNamedFolder('--state', state);
+  const records = new NumberedRecords(state);
   const nowSeconds = () => BigInt(Math.floor(Date.now() / 1000));
   try {
-    return new Witness({ logs, name, signer, records: recordsIn(state), nowSeconds });
+    return new Witness({ logs, name, signer, records, nowSeconds });
   } catch (error) {
     if (error instanceof RangeError)
       throw new BadInput(`--name ${name}: expected a URL without https://, spaces and +`);
     throw error;
-  }
-}
-
-function recordsIn(folder: string): NumberedRecords {
-  try {
-    return new NumberedRecords(folder);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new BadInput(`--state ${folder}: expected a folder that can be written (${code})`);
   }
 }
 
@@ -136,7 +129,7 @@ interface Place {
 async function follow(
   witness: Witness,
   { follow: places, every, once, tell }: WitnessFlags,
-  stopped: Promise<null>,
+  stopped: Promise<unknown>,
 ): Promise<void> {
   const hashing = new TreeHashing(compiledCore());
   const logs = places.map((place) => ({ place, fetch: logFilesAt(place), told: '' }));
@@ -186,12 +179,12 @@ function lookText(witness: Witness, { answer, checkpoint }: Followed): string {
     : `not cosigned: ${answer.body.trim()}`;
 }
 
-async function stoppedWithin(ms: number, stopped: Promise<null>): Promise<boolean> {
+async function stoppedWithin(ms: number, stopped: Promise<unknown>): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
   const passed = new Promise<false>((resolve) => {
     timer = setTimeout(() => resolve(false), ms);
   });
-  const isStopped = (await Promise.race([stopped, passed])) === null;
+  const isStopped = await Promise.race([stopped.then(() => true), passed]);
   clearTimeout(timer);
   return isStopped;
 }

@@ -1,5 +1,5 @@
 import { HASH_BYTES } from '../core/evidence/tree-hashing.ts';
-import { EvidenceFault, fromBase64 } from './signed-note.ts';
+import { EvidenceFault, fromBase64, parseNote } from './signed-note.ts';
 
 /** A log's state, as c2sp.org/tlog-checkpoint has it in a note's text. */
 export interface Checkpoint {
@@ -45,3 +45,10 @@ export function parseCheckpoint(text: string): Checkpoint {
     throw new EvidenceFault('the checkpoint has an empty line, or its last has no end');
   return { origin, size, root };
 }
+
+/**
+ * What a note says of its log, whoever signed it: for what needs to be known before its signatures are looked at.
+ * @throws EvidenceFault
+ */
+export const unprovenCheckpoint = (note: string): Checkpoint =>
+  parseCheckpoint(parseNote(note).text);

@@ -2,7 +2,7 @@ import type { LogPort } from '../live/ports.ts';
 import { recordsOf } from '../live/topic-reader.ts';
 import type { Message } from '../protocol/names/message.ts';
 import { COSIGNATURES } from '../protocol/names/topic-plan.ts';
-import { parseCheckpoint } from './checkpoint.ts';
+import { parseCheckpoint, unprovenCheckpoint } from './checkpoint.ts';
 import { type Policy, parsePolicy, signedCheckpoint } from './policy.ts';
 import {
   EvidenceFault,
@@ -49,7 +49,7 @@ interface OfLog {
 
 /** A note for the topic `cosignatures`. @param note whose text is a checkpoint's */
 export function cosignatureMessage(note: string): Message {
-  const { origin } = parseCheckpoint(parseNote(note).text);
+  const { origin } = unprovenCheckpoint(note);
   const headers = { 'content-type': 'text/plain; charset=utf-8' };
   return { key: origin, value: Buffer.from(note), headers };
 }

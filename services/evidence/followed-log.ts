@@ -1,29 +1,25 @@
 import type { TreeHashing } from '../core/evidence/tree-hashing.ts';
-import { type Checkpoint, parseCheckpoint } from './checkpoint.ts';
+import { type Checkpoint, unprovenCheckpoint } from './checkpoint.ts';
 import { consistencyProof, isConsistent, rootHash, type SubtreeHash } from './merkle-tree.ts';
-import { parseNote } from './signed-note.ts';
-import { CHECKPOINT_FILE, subtreesOf, type TileFiles } from './tiles.ts';
+import { CHECKPOINT_FILE, subtreesOf, type TileFiles, tileAsOf } from './tiles.ts';
 import type { Submission, Witness, WitnessAnswer } from './witness.ts';
 
 /** A log's files, from wherever they are; null: there is none of that path. */
 export type FetchFile = (path: string) => Promise<Uint8Array | null>;
 
 class Missing extends Error {
-  readonly path: string;
   constructor(path: string) {
     super(`${path}: it is missing`);
-    this.path = path;
   }
 }
 
-/** A partial tile may be gone once its tile is full: what it had is how that one begins. */
-async function tileBytes(fetch: FetchFile, path: string): Promise<Uint8Array> {
-  const found = await fetch(path);
-  if (found) return found;
-  const [, whole, width] = /^(tile\/\d.*)\.p\/(\d+)$/.exec(path) ?? [];
-  const full = whole === undefined ? null : await fetch(whole);
-  if (!full) throw new Missing(path);
-  return full.subarray(0, 32 * Number(width));
+/** Nobody has asked for it yet. */
+class Unfetched extends Error {
+  readonly path: string;
+  constructor(path: string) {
+    super(path);
+    this.path = path;
+  }
 }
 
 /**
@@ -37,10 +33,15 @@ export async function withTiles<T>(
   hashing: TreeHashing,
   compute: (subtree: SubtreeHash) => T,
 ): Promise<T> {
-  const fetched = new Map<string, Uint8Array>();
+  const fetched = new Map<string, Uint8Array | null>();
+  const known = (path: string): Uint8Array | null => {
+    const bytes = fetched.get(path);
+    if (bytes === undefined) throw new Unfetched(path);
+    return bytes;
+  };
   const files: TileFiles = {
-    read: (path) => {
-      const bytes = fetched.get(path);
+    read(path) {
+      const bytes = tileAsOf(path, known);
       if (!bytes) throw new Missing(path);
       return bytes;
     },
@@ -49,8 +50,8 @@ export async function withTiles<T>(
     try {
       return compute(subtreesOf(files, size, hashing));
     } catch (error) {
-      if (!(error instanceof Missing) || fetched.has(error.path)) throw error;
-      fetched.set(error.path, await tileBytes(fetch, error.path));
+      if (!(error instanceof Unfetched)) throw error;
+      fetched.set(error.path, await fetch(error.path));
     }
 }
 
@@ -113,7 +114,7 @@ export async function followNote(
   fetch: FetchFile,
   hashing: TreeHashing,
 ): Promise<Followed> {
-  const seen = parseCheckpoint(parseNote(checkpoint).text);
+  const seen = unprovenCheckpoint(checkpoint);
   const { origin, size } = seen;
   const old = witness.heldSize(origin);
   // An older one is answered with the size that is held.
@@ -145,7 +146,7 @@ async function forkOf(
   const { size, origin } = seen;
   if (status === 409) {
     const held = witness.cosigned(origin);
-    const own = held === null ? null : parseCheckpoint(parseNote(held).text);
+    const own = held === null ? null : unprovenCheckpoint(held);
     if (!own || size >= own.size) return null;
     const root = await olderRoot(fetch, hashing, size, own);
     return root === null || Buffer.compare(root, seen.root) === 0

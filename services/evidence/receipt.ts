@@ -57,14 +57,18 @@ export interface Receipt {
 /** What a payment ends with. */
 const ENDS: ReadonlySet<string> = new Set(['settled', 'rejected', 'cancelled', 'unwound']);
 
-/** Whether an event is the end of a payment, of which there is a receipt. @param event its first 96 bytes at least */
-export function endsPayment(event: Uint8Array): boolean {
-  const bytes = Buffer.from(event.buffer, event.byteOffset, event.byteLength);
-  const messageType = bytes.readUInt16LE(EVENT_OFFSETS.messageType);
-  // A return's events bear the UETR of the payment that it returns.
-  const isPayment = isPaymentType(messageType) && !isReturnType(messageType);
-  return isPayment && ENDS.has(eventKind(bytes.readUInt16LE(EVENT_OFFSETS.kind)));
+const numberAt = (event: Uint8Array, at: number): number =>
+  Buffer.from(event.buffer, event.byteOffset, event.byteLength).readUInt16LE(at);
+
+/** Whether an event is of a payment: those of a return bear the UETR of the payment that it returns. */
+export function isOfPayment(event: Uint8Array): boolean {
+  const messageType = numberAt(event, EVENT_OFFSETS.messageType);
+  return isPaymentType(messageType) && !isReturnType(messageType);
 }
+
+/** Whether an event is the end of a payment, of which there is a receipt. @param event its first 96 bytes at least */
+export const endsPayment = (event: Uint8Array): boolean =>
+  isOfPayment(event) && ENDS.has(eventKind(numberAt(event, EVENT_OFFSETS.kind)));
 
 export function packedReceipt({ opening, message }: Receipt): Uint8Array {
   if (!message) return packedOpening(opening);

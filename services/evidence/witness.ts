@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { HASH_BYTES } from '../core/evidence/tree-hashing.ts';
 import type { Signer } from '../core/verification/signing.ts';
-import { type Checkpoint, parseCheckpoint, sizeFrom } from './checkpoint.ts';
+import { type Checkpoint, parseCheckpoint, sizeFrom, unprovenCheckpoint } from './checkpoint.ts';
 import { emptyRoot, isConsistent } from './merkle-tree.ts';
 import {
   cosignNote,
@@ -182,7 +182,7 @@ export class Witness {
 
   /** Keeps a note of the log that contradicts what was cosigned. @returns how it is named */
   keepFork(origin: string, checkpoint: string): string {
-    const name = forkName(parseCheckpoint(parseNote(checkpoint).text));
+    const name = forkName(unprovenCheckpoint(checkpoint));
     this.#options.records.keep(logFolder(origin), name, checkpoint);
     return name;
   }
@@ -190,8 +190,7 @@ export class Witness {
   #held(origin: string): Held {
     const kept = this.#options.records.newest(logFolder(origin));
     if (kept === null) return { origin, size: 0, root: emptyRoot(), number: 0, note: '' };
-    const { text } = parseNote(kept.text);
-    return { ...parseCheckpoint(text), number: kept.number, note: kept.text };
+    return { ...unprovenCheckpoint(kept.text), number: kept.number, note: kept.text };
   }
 }
 

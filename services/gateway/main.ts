@@ -85,13 +85,9 @@ await runService({
     const logs =
       config.CORRIDOR_EVIDENCE_FOLDER ?? join(dirname(config.CORRIDOR_NETWORK_FILE), 'evidence');
     const policy = policyIn(config.CORRIDOR_EVIDENCE_POLICY_FILE, network);
-    let hashing: TreeHashing | null = null;
     const gateway = await startGateway(context, {
       network,
-      logs: {
-        read: logReader(logs),
-        hashing: () => (hashing ??= new TreeHashing(compiledCore())),
-      },
+      logs: { read: logReader(logs), hashing: () => new TreeHashing(compiledCore()) },
       ...(policy !== undefined && { policy }),
       version,
       registry: shared.registry,

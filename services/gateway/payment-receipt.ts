@@ -1,10 +1,9 @@
 import type { TreeHashing } from '../core/evidence/tree-hashing.ts';
 import { EVENT_OFFSETS as AT } from '../core/settlement/events.ts';
-import { parseCheckpoint } from '../evidence/checkpoint.ts';
+import { unprovenCheckpoint } from '../evidence/checkpoint.ts';
 import { type Opening, openingFrom } from '../evidence/event-commitment.ts';
 import { inclusionProof } from '../evidence/merkle-tree.ts';
 import { endsPayment, packedReceipt, type Receipt } from '../evidence/receipt.ts';
-import { parseNote } from '../evidence/signed-note.ts';
 import { subtreesOf, TileFault, tileAsOf } from '../evidence/tiles.ts';
 import { formatTlogProof } from '../evidence/tlog-proof.ts';
 import type { LoggedMessage } from '../live/ports.ts';
@@ -17,6 +16,7 @@ import type { GatewayLog } from './ports.ts';
 
 /** The transparency logs of the network's pools, as their notifier writes them. */
 export interface PoolLogs {
+  /** Asked for once, when somebody wants a receipt. */
   readonly hashing: () => TreeHashing;
   /** A file of a pool's log, by its path in tlog-tiles; null: it is not there. */
   read(pool: string, path: string): Uint8Array | null;
@@ -31,7 +31,9 @@ export const NO_LOGS: PoolLogs = {
 };
 
 /** What a bank was told opens: the event by which a payment ended; null: another, or nothing. */
-export function endIn({ headers }: Pick<LoggedMessage, 'headers'>): Opening | null {
+export function endIn({
+  headers,
+}: Pick<LoggedMessage, 'headers'>): Extract<Opening, { form: 'closed' }> | null {
   const text = headers[OPENING_HEADER];
   const opening = text === undefined ? null : openingFrom(Buffer.from(text, 'base64'));
   return opening?.form === 'closed' && endsPayment(opening.shown) ? opening : null;
@@ -55,12 +57,12 @@ export async function receiptOf(told: LoggedMessage, ports: ReceiptPorts): Promi
   const { logs } = ports;
   const pool = told.headers.ce_pool ?? '';
   const opening = endIn(told);
-  if (opening?.form !== 'closed') throw new Error('a record without an opening has no receipt');
+  if (!opening) throw new Error('a record without an opening has no receipt');
   const event = Buffer.from(opening.shown);
   const index = Number(event.readBigUInt64LE(AT.number)) - 1;
   const position = Number(event.readBigUInt64LE(AT.paymentPosition));
   const checkpoint = await ports.checkpointOf(pool);
-  const size = checkpoint === null ? 0 : parseCheckpoint(parseNote(checkpoint).text).size;
+  const size = checkpoint === null ? 0 : unprovenCheckpoint(checkpoint).size;
   if (checkpoint === null || index >= size)
     throw passingProblem(
       'notSealed',

@@ -1,5 +1,6 @@
 /** The pools' transparency logs, which are everybody's to read, and receipts, which are the banks'. */
 import { Type } from '@sinclair/typebox';
+import type { TreeHashing } from '../core/evidence/tree-hashing.ts';
 import { type CosignedCheckpoints, cosignatureMessage } from '../evidence/cosigned-checkpoints.ts';
 import { EvidenceFault, parseVerifierKey } from '../evidence/signed-note.ts';
 import { CHECKPOINT_FILE } from '../evidence/tiles.ts';
@@ -7,9 +8,15 @@ import { PROOF_ENDING } from '../evidence/tlog-proof.ts';
 import { ProblemError } from '../protocol/names/http-problems.ts';
 import { COSIGNATURES, POOL_PATTERN } from '../protocol/names/topic-plan.ts';
 import { UnverifiedNotes } from './door-limits.ts';
-import type { GatewayApp } from './http-server.ts';
+import type { FastifyReply, GatewayApp } from './http-server.ts';
 import { logged, QueryHeaders, type ReadingPorts, readerOf } from './mail-reader.ts';
-import { endIn, type ReceiptPorts, receiptOf, refuseWithoutEnd } from './payment-receipt.ts';
+import {
+  endIn,
+  type PoolLogs,
+  type ReceiptPorts,
+  receiptOf,
+  refuseWithoutEnd,
+} from './payment-receipt.ts';
 import { refuseRevoked } from './reader-signature.ts';
 import { json, problems, UetrPath } from './request-schemas.ts';
 
@@ -47,6 +54,12 @@ const text = (description: string) => ({
   headers: { 'cache-control': Type.String() },
   content: { 'text/plain': { schema: Type.String() } },
 });
+const plain = (reply: FastifyReply, cacheControl: string, body: string) =>
+  reply
+    .type(PLAIN)
+    .header('cache-control', cacheControl)
+    .serializer((one: unknown) => one as string)
+    .send(body);
 
 const Taken = Type.Object({
   isNew: Type.Boolean({ description: 'Whether one of them was not known before' }),
@@ -96,11 +109,7 @@ export function addEvidenceRoutes(app: GatewayApp, ports: EvidencePorts): void {
         throw new ProblemError('notFound', { detail: 'no pool of this network has a log' });
       const lines = [...logKeys.values()].map((key) => `log ${key}\n`);
       const own = `${lines.join('')}quorum none\n`;
-      return reply
-        .type(PLAIN)
-        .header('cache-control', 'no-cache')
-        .serializer((one: unknown) => one as string)
-        .send(ports.cosigned?.policyText ?? own);
+      return plain(reply, 'no-cache', ports.cosigned?.policyText ?? own);
     },
   );
   app.get(
@@ -117,11 +126,7 @@ export function addEvidenceRoutes(app: GatewayApp, ports: EvidencePorts): void {
       },
     },
     async ({ params: { pool } }, reply) =>
-      reply
-        .type(PLAIN)
-        .header('cache-control', 'no-cache')
-        .serializer((one: unknown) => one as string)
-        .send(file(pool, CHECKPOINT_FILE).toString()),
+      plain(reply, 'no-cache', file(pool, CHECKPOINT_FILE).toString()),
   );
   app.get(
     '/evidence/pools/:pool/cosigned',
@@ -140,11 +145,7 @@ export function addEvidenceRoutes(app: GatewayApp, ports: EvidencePorts): void {
       const note = logKeys.has(pool) ? await logged(checkpointOf(ports, pool)) : null;
       if (note === null)
         throw new ProblemError('notFound', { detail: `pool ${pool} has no cosigned checkpoint` });
-      return reply
-        .type(PLAIN)
-        .header('cache-control', 'no-cache')
-        .serializer((one: unknown) => one as string)
-        .send(note);
+      return plain(reply, 'no-cache', note);
     },
   );
   app.post(
@@ -207,6 +208,11 @@ export function addReceiptRoute(
   reading: ReadingPorts,
   ports: EvidencePorts,
 ): void {
+  let hashing: TreeHashing | null = null;
+  const logs: PoolLogs = {
+    ...ports.logs,
+    hashing: () => (hashing ??= ports.logs.hashing()),
+  };
   app.get(
     '/payments/:uetr/receipt',
     {
@@ -230,13 +236,9 @@ export function addReceiptRoute(
       refuseRevoked(reader);
       if (!told) return refuseWithoutEnd(bic, uetr);
       const receipt = await logged(
-        receiptOf(told, { ...ports, checkpointOf: (pool) => checkpointOf(ports, pool) }),
+        receiptOf(told, { ...ports, logs, checkpointOf: (pool) => checkpointOf(ports, pool) }),
       );
-      return reply
-        .type(PLAIN)
-        .header('cache-control', 'no-store')
-        .serializer((one: unknown) => one as string)
-        .send(receipt);
+      return plain(reply, 'no-store', receipt);
     },
   );
 }

@@ -1,9 +1,12 @@
 /** Folders that a service or a command writes into. */
 import {
   accessSync,
+  closeSync,
   constants,
   existsSync,
+  fsyncSync,
   mkdirSync,
+  openSync,
   readdirSync,
   renameSync,
   rmdirSync,
@@ -23,6 +26,16 @@ export function writeWhole(
   const partial = join(folder, `.${name}`);
   writeFileSync(partial, content, { mode, flush: true });
   renameSync(partial, join(folder, name));
+}
+
+/** Returns when the names in a folder are on the disk. */
+export function syncNames(folder: string): void {
+  const handle = openSync(folder, 'r');
+  try {
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
 }
 
 /**

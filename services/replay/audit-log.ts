@@ -6,7 +6,7 @@ import { WrittenHistory } from '../clearing/written-history.ts';
 import type { TreeHashing } from '../core/evidence/tree-hashing.ts';
 import { createSettlement } from '../core/settlement/settlement.ts';
 import { type AuditedFiles, AuditedTree, EntryDiffers } from '../evidence/audited-tree.ts';
-import { type Checkpoint, parseCheckpoint } from '../evidence/checkpoint.ts';
+import { type Checkpoint, parseCheckpoint, unprovenCheckpoint } from '../evidence/checkpoint.ts';
 import { HAND_OVER_FILE, nextKeyIn, openHandOver } from '../evidence/key-hand-over.ts';
 import { type Policy, signedCheckpoint, type TrustedCheckpoint } from '../evidence/policy.ts';
 import { EvidenceFault, isSignedBy, parseNote } from '../evidence/signed-note.ts';
@@ -224,7 +224,7 @@ export class LogAudit {
         isNew = true;
         await this.#guarded(poolOfOrigin(String(key)) ?? BLOCKS, async () => {
           const text = Buffer.from(value).toString();
-          const { origin } = parseCheckpoint(parseNote(text).text);
+          const { origin } = unprovenCheckpoint(text);
           const name = poolOfOrigin(origin);
           const pool = this.#pools.find((one) => one.name === name);
           const { policy } = this.#options;

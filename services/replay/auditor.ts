@@ -1,5 +1,5 @@
 /** Who audits: under which key it cosigns, and what it has cosigned. */
-import { closeSync, existsSync, fsyncSync, openSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Signer } from '../core/verification/signing.ts';
 import { type Checkpoint, parseCheckpoint } from '../evidence/checkpoint.ts';
@@ -16,7 +16,8 @@ import {
   type SignedNote,
 } from '../evidence/signed-note.ts';
 import { BadInput } from '../platform/exit-codes.ts';
-import { makeWritableFolder, writeWhole } from '../platform/folders.ts';
+import { syncNames, writeWhole } from '../platform/folders.ts';
+import { makeNamedFolder } from '../platform/service/named-output.ts';
 
 /** What the name of an auditor's key has, so that nobody takes its cosignature for a witness's. */
 const AUDITOR_NAME = /^[^\s+]+\/auditor\/[^\s+/]+$/;
@@ -47,14 +48,7 @@ export class AuditorState {
   constructor(folder: string, own: AuditorKey) {
     this.#folder = folder;
     this.#own = own;
-    try {
-      makeWritableFolder(folder);
-    } catch (error) {
-      const { code, message } = error as NodeJS.ErrnoException;
-      throw new BadInput(
-        `--state ${folder}: expected a folder that can be written (${code ?? message})`,
-      );
-    }
+    makeNamedFolder('--state', folder);
   }
 
   /** The file of a pool, in which the note is. */
@@ -104,9 +98,7 @@ export class AuditorState {
 
   #write(name: string, text: string): void {
     writeWhole(this.#folder, name, text);
-    const folder = openSync(this.#folder, 'r');
-    fsyncSync(folder);
-    closeSync(folder);
+    syncNames(this.#folder);
   }
 
   /**

@@ -6,17 +6,15 @@ import { eventKind } from '../core/settlement/event-reader.ts';
 import { EVENT_OFFSETS as AT, EVENT_BYTES } from '../core/settlement/events.ts';
 import { type Reason, reasonFromNumber } from '../core/settlement/reasons.ts';
 import { createSettlement } from '../core/settlement/settlement.ts';
-import { parseCheckpoint } from '../evidence/checkpoint.ts';
+import { unprovenCheckpoint } from '../evidence/checkpoint.ts';
 import { type Opening, openingOf } from '../evidence/event-commitment.ts';
 import { dayName } from '../evidence/event-log.ts';
 import { inclusionProof } from '../evidence/merkle-tree.ts';
-import { endsPayment, packedReceipt, type Receipt } from '../evidence/receipt.ts';
-import { parseNote } from '../evidence/signed-note.ts';
+import { endsPayment, isOfPayment, packedReceipt, type Receipt } from '../evidence/receipt.ts';
 import { CHECKPOINT_FILE, subtreesOf } from '../evidence/tiles.ts';
 import { formatTlogProof } from '../evidence/tlog-proof.ts';
 import { BadInput } from '../platform/exit-codes.ts';
 import { compiledCore } from '../platform/service/build-info.ts';
-import { isPaymentType, isReturnType } from '../protocol/messages/instruction.ts';
 import { type Uetr, uetrBytes } from '../protocol/names/identifiers.ts';
 import { isControl, readControl, readOriginal } from '../protocol/records/input-record.ts';
 import { runInputs } from '../replay/inputs.ts';
@@ -55,7 +53,7 @@ export async function runReceipt(run: string, uetr: Uetr, form: Opening['form'])
   const folder = poolPath(run, pool);
   const read = (path: string) => readFileSync(join(folder, path));
   const checkpoint = read(CHECKPOINT_FILE).toString();
-  const { size } = parseCheckpoint(parseNote(checkpoint).text);
+  const { size } = unprovenCheckpoint(checkpoint);
   const index = Number(event.readBigUInt64LE(AT.number)) - 1;
   const opening = openingOf(event, dayKeysOf(run)(dayName(event)), form);
   const position = Number(event.readBigUInt64LE(AT.paymentPosition));
@@ -81,12 +79,9 @@ async function endOf(run: string, uetr: Uetr) {
         const start = at - AT.id;
         if (start < 0 || start % EVENT_BYTES !== 0) continue;
         const event = Buffer.from(events.subarray(start, start + EVENT_BYTES));
-        const kind = eventKind(event.readUInt16LE(AT.kind));
-        const messageType = event.readUInt16LE(AT.messageType);
-        // A return's events bear the UETR of the payment that it returns.
-        if (!isPaymentType(messageType) || isReturnType(messageType)) continue;
         if (endsPayment(event)) end.found = { pool, event };
-        else if (kind === 'noticed') end.refusal = reasonFromNumber(event.readUInt16LE(AT.reason));
+        else if (isOfPayment(event) && eventKind(event.readUInt16LE(AT.kind)) === 'noticed')
+          end.refusal = reasonFromNumber(event.readUInt16LE(AT.reason));
       }
     },
   );

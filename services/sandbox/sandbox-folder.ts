@@ -12,20 +12,12 @@ import { PAYMENT_PARTITIONS } from '../protocol/names/topic-plan.ts';
 import { referenceRates } from '../report/figures/scenario-tables.ts';
 import type { Scenario, ScenarioCurrency } from '../scenario/scenario.ts';
 import { maximumField } from '../simulator/setup.ts';
-import { makeKeys, makeLogKey, readSecretKey } from './secret-keys.ts';
+import { KEY_FOLDERS, makeKeys, makeLogKey, readSecretKey } from './secret-keys.ts';
 
 /** Who founds a network in a folder, by its process; gone when that has ended. Who takes one over has files that begin so. */
 export const CLAIM = '.founding';
 /** What is there before the network is: the beginning of a founding, or volumes put there for it. */
-const FOUNDATION = new Set([
-  'keys',
-  'node',
-  'passwords',
-  '.network.json',
-  'log',
-  'evidence',
-  'evidence-keys',
-]);
+const FOUNDATION = new Set([...KEY_FOLDERS, 'passwords', '.network.json', 'log']);
 /** A log has this file from its first moment on. */
 const LOG_FILE = 'log/log.sqlite';
 /** What only a sandbox leaves whose log was there. */

@@ -57,6 +57,9 @@ const LOG_KEY_FILE = 'log.pem';
 /** The logs' checkpoints and tiles, which are everybody's to read. */
 const LOGS_FOLDER = 'evidence';
 
+/** All of these that a sandbox may have. */
+export const KEY_FOLDERS = [FOLDER, NODE_FOLDER, LOG_KEYS_FOLDER, LOGS_FOLDER] as const;
+
 export const logKeysFolder = (sandbox: string): string => join(sandbox, LOG_KEYS_FOLDER);
 export const logsFolder = (sandbox: string): string => join(sandbox, LOGS_FOLDER);
 

@@ -1,5 +1,5 @@
-import { parseCheckpoint } from '../evidence/checkpoint.ts';
-import { EvidenceFault, parseNote } from '../evidence/signed-note.ts';
+import { unprovenCheckpoint } from '../evidence/checkpoint.ts';
+import { EvidenceFault } from '../evidence/signed-note.ts';
 import { FINALITY_RANGE_MS, REJECTED_RANGE_MS } from '../live/alert-thresholds.ts';
 import type { DrivePort } from '../live/drive-port.ts';
 import type { Network } from '../live/network.ts';
@@ -73,7 +73,7 @@ export class ViewModel {
   /** Takes a message of the topic `blocks`. */
   takeBlock({ key, value, timestampMs }: LoggedMessage): void {
     try {
-      const { size } = parseCheckpoint(parseNote(Buffer.from(value).toString()).text);
+      const { size } = unprovenCheckpoint(Buffer.from(value).toString());
       this.#sealed.set(key ?? '', { atMs: timestampMs, eventNumber: size });
     } catch (error) {
       // Whoever reads logs proves their notes: here it is told how far one is.

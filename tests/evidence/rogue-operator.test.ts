@@ -17,7 +17,7 @@ import {
 import { createSettlement } from '../../services/core/settlement/settlement.ts';
 import { createSigner } from '../../services/core/verification/signing.ts';
 import { AuditedTree } from '../../services/evidence/audited-tree.ts';
-import { checkpointText, parseCheckpoint } from '../../services/evidence/checkpoint.ts';
+import { checkpointText, unprovenCheckpoint } from '../../services/evidence/checkpoint.ts';
 import { openingOf } from '../../services/evidence/event-commitment.ts';
 import { dayName, EventLog } from '../../services/evidence/event-log.ts';
 import { followOnce } from '../../services/evidence/followed-log.ts';
@@ -28,7 +28,6 @@ import {
   formatNote,
   KEY_TYPE,
   noteKey,
-  parseNote,
   signNote,
   verifierKey,
 } from '../../services/evidence/signed-note.ts';
@@ -58,7 +57,7 @@ function publish(events: Buffer) {
   const note = formatNote({ text, signatures: [signNote(text, ORIGIN, logSigner)] });
   files.set(CHECKPOINT_FILE, Buffer.from(note));
   const fetch = async (path: string) => files.get(path) ?? null;
-  return { events, note, fetch, files, checkpoint: parseCheckpoint(parseNote(note).text) };
+  return { events, note, fetch, files, checkpoint: unprovenCheckpoint(note) };
 }
 
 const count = (events: Buffer): number => events.length / EVENT_BYTES;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseCheckpoint } from '../../services/evidence/checkpoint.ts';
+import { unprovenCheckpoint } from '../../services/evidence/checkpoint.ts';
 import {
   OPENING_BYTES,
   openedEntry,
@@ -10,7 +10,7 @@ import {
 import { EventLog } from '../../services/evidence/event-log.ts';
 import { rootHash } from '../../services/evidence/merkle-tree.ts';
 import { openCheckpoint } from '../../services/evidence/policy.ts';
-import { parseNote, parseVerifierKey } from '../../services/evidence/signed-note.ts';
+import { parseVerifierKey } from '../../services/evidence/signed-note.ts';
 import {
   CHECKPOINT_FILE,
   entriesIn,
@@ -104,7 +104,7 @@ export async function checkOpenings(
 ): Promise<number> {
   const place = poolLogFolder(logsFolder(folder), pool);
   const read = (path: string) => readFileSync(join(place, path));
-  const { size } = parseCheckpoint(parseNote(read(CHECKPOINT_FILE).toString()).text);
+  const { size } = unprovenCheckpoint(read(CHECKPOINT_FILE).toString());
   let count = 0;
   for (const topic of [statusesOf(bic), deliveriesOf(bic)])
     for (const { headers } of await readAll(log, topic)) {

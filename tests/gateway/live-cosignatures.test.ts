@@ -1,7 +1,6 @@
 /** Witnesses of a sealed network, by the topic and by HTTP: a receipt waits for the quorum of the policy, and then satisfies it. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { startBankWitness } from '../../services/bank/bank-witness.ts';
@@ -11,7 +10,7 @@ import {
   secretKeyFromPem,
   secretKeyPem,
 } from '../../services/core/verification/signing.ts';
-import { checkpointText, parseCheckpoint } from '../../services/evidence/checkpoint.ts';
+import { checkpointText, unprovenCheckpoint } from '../../services/evidence/checkpoint.ts';
 import { CosignedCheckpoints } from '../../services/evidence/cosigned-checkpoints.ts';
 import { openCheckpoint, parsePolicy } from '../../services/evidence/policy.ts';
 import { entryOfReceipt, receiptFrom } from '../../services/evidence/receipt.ts';
@@ -27,41 +26,18 @@ import {
 } from '../../services/evidence/signed-note.ts';
 import { checkTlogProof, parseTlogProof } from '../../services/evidence/tlog-proof.ts';
 import { logFolder, Witness } from '../../services/evidence/witness.ts';
-import { startGateway } from '../../services/gateway/gateway-service.ts';
 import type { RunningService } from '../../services/live/ports.ts';
-import { readSigned } from '../../services/onboarding/gateway-client.ts';
 import { logFilesAt } from '../../services/platform/service/log-files.ts';
 import { NumberedRecords } from '../../services/platform/service/numbered-records.ts';
-import { logReader } from '../../services/platform/service/seal-folders.ts';
-import type { Bic } from '../../services/protocol/names/identifiers.ts';
-import {
-  BLOCKS,
-  COSIGNATURES,
-  deliveriesOf,
-  PAYMENTS,
-} from '../../services/protocol/names/topic-plan.ts';
-import { logKeysFolder, logsFolder, makeLogKey } from '../../services/sandbox/secret-keys.ts';
-import { KEY_ID } from '../../services/simulator/setup.ts';
+import { BLOCKS, COSIGNATURES } from '../../services/protocol/names/topic-plan.ts';
+import { logKeysFolder } from '../../services/sandbox/secret-keys.ts';
 import { hashing } from '../evidence/sample-log.ts';
-import { ALFA, bankAs, CUSTOMERS, paymentOf } from '../faults/banks.ts';
-import { sealIn } from '../faults/seal-check.ts';
-import { signerOf } from '../faults/traffic.ts';
-import {
-  liveNetwork,
-  memoryLog,
-  POOL,
-  processOver,
-  scenario,
-  startNetwork,
-  until,
-} from '../support/live.ts';
+import { ALFA, paymentOf } from '../faults/banks.ts';
+import { memoryLog, POOL, processOver, until } from '../support/live.ts';
+import { createSealedNetwork } from '../support/sealed-network.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'corridor-cosignatures-'));
-const log = memoryLog();
-const { network } = liveNetwork;
-const logKey = makeLogKey(folder, network, POOL);
+const { folder, log, logKey, start, startDoor, pay, read, remove } = createSealedNetwork();
 const origin = parseVerifierKey(logKey).name;
-const NEVER_MS = 1e9;
 const paid = paymentOf(73, 0);
 const witnesses = ['a', 'b', 'c'].map((who, at) => {
   const secret = Buffer.alloc(32, 90 + at);
@@ -73,28 +49,13 @@ const [ALFAS, BETAS, GAMMAS] = witnesses as [Own, Own, Own];
 type Own = (typeof witnesses)[number];
 const POLICY = `log ${logKey}\n${witnesses.map(({ who, key }) => `witness ${who} ${verifierKey(key)}\n`).join('')}group banks 2 a b c\nquorum banks\n`;
 const running: RunningService[] = [];
-let live: Awaited<ReturnType<typeof startNetwork>>;
-let gateway: Awaited<ReturnType<typeof startGateway>>;
-
-const start = () =>
-  startNetwork(log, { sealOf: (pool) => sealIn(folder, network, pool, NEVER_MS) });
-const shared = processOver(log);
+let live: Awaited<ReturnType<typeof start>>;
+let gateway: Awaited<ReturnType<typeof startDoor>>;
 
 before(async () => {
   live = await start();
-  const [pool] = liveNetwork.pools;
-  gateway = await startGateway(shared.context('gateway'), {
-    network: { ...liveNetwork, pools: [{ ...(pool as typeof pool & object), logKey }] },
-    ...{ version: 'test', registry: shared.registry, host: '127.0.0.1', port: 0, name: 'gateway' },
-    logs: { read: logReader(logsFolder(folder)), hashing: () => hashing },
-    policy: POLICY,
-  });
-  await log.produce(PAYMENTS, [bankAs(scenario, ALFA).pay(paid, CUSTOMERS, Date.now())]);
-  await until('it is delivered', async () =>
-    (await log.read(deliveriesOf(paid.creditorAgent as Bic), 0, 0, 100)).some(
-      ({ key }) => key === paid.uetr,
-    ),
-  );
+  gateway = await startDoor('gateway', POLICY);
+  await pay(paid);
   await live.stop();
   live = await start();
 });
@@ -102,15 +63,10 @@ after(async () => {
   for (const one of running) await one.stop();
   await gateway.stop();
   await live.stop();
-  rmSync(folder, { recursive: true, force: true });
+  remove();
 });
 
-const receipt = () =>
-  readSigned(
-    { url: gateway.url, network, signer: signerOf(scenario, ALFA), keyId: KEY_ID },
-    ALFA,
-    `/payments/${paid.uetr}/receipt`,
-  );
+const receipt = () => read(gateway.url, ALFA, `/payments/${paid.uetr}/receipt`);
 const cosigned = () => fetch(`${gateway.url}/evidence/pools/${POOL}/cosigned`);
 const told = async () =>
   (await log.read(COSIGNATURES, 0, 0, 100)).map(({ value }) => Buffer.from(value).toString());
@@ -219,7 +175,7 @@ test('a log that contradicts itself in the topic is not cosigned, and its note i
   const pem = readFileSync(join(logKeysFolder(folder), POOL, 'log.pem'), 'utf8');
   const signer = createSigner(secretKeyFromPem(pem));
   const [note = ''] = await told();
-  const { size } = parseCheckpoint(parseNote(note).text);
+  const { size } = unprovenCheckpoint(note);
   const text = checkpointText({ origin, size, root: Buffer.alloc(32, 1) });
   const forked = formatNote({ text, signatures: [signNote(text, origin, signer)] });
   const count = (await told()).length;
@@ -265,7 +221,7 @@ describe('cosignatures that anybody may bring', () => {
       assert.equal(await accept(noteBy(ALFAS, size)), 'known', `${size}`);
     assert.equal(await written(), 65);
     assert.equal(await accept(noteBy(BETAS, 120)), 'new');
-    assert.equal(parseCheckpoint(parseNote((await cosigned.newest(origin)) ?? '').text).size, 120);
+    assert.equal(unprovenCheckpoint((await cosigned.newest(origin)) ?? '').size, 120);
     for (const size of [57, 90, 119]) assert.equal(await accept(noteBy(GAMMAS, size)), 'known');
     // Whoever has begun anew reads the topic before it takes a note for new.
     const anew = new CosignedCheckpoints(topic, POLICY);

@@ -1,82 +1,37 @@
 /** A sealed network's logs and receipts over HTTP, held against its policy. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { parsePolicy } from '../../services/evidence/policy.ts';
 import { entryOfReceipt, isSigned, receiptFrom } from '../../services/evidence/receipt.ts';
 import { checkTlogProof, parseTlogProof } from '../../services/evidence/tlog-proof.ts';
-import { startGateway } from '../../services/gateway/gateway-service.ts';
-import { readSigned } from '../../services/onboarding/gateway-client.ts';
 import { logReader } from '../../services/platform/service/seal-folders.ts';
 import type { Bic } from '../../services/protocol/names/identifiers.ts';
-import { deliveriesOf, PAYMENTS, statusesOf } from '../../services/protocol/names/topic-plan.ts';
-import { logsFolder, makeLogKey } from '../../services/sandbox/secret-keys.ts';
-import { KEY_ID } from '../../services/simulator/setup.ts';
-import { hashing } from '../evidence/sample-log.ts';
-import { ALFA, bankAs, CUSTOMERS, paymentOf } from '../faults/banks.ts';
-import { sealIn } from '../faults/seal-check.ts';
-import { signerOf } from '../faults/traffic.ts';
-import {
-  liveNetwork,
-  memoryLog,
-  POOL,
-  processOver,
-  scenario,
-  startNetwork,
-  until,
-} from '../support/live.ts';
+import { statusesOf } from '../../services/protocol/names/topic-plan.ts';
+import { logsFolder } from '../../services/sandbox/secret-keys.ts';
+import { ALFA, paymentOf } from '../faults/banks.ts';
+import { liveNetwork, POOL, scenario } from '../support/live.ts';
+import { createSealedNetwork } from '../support/sealed-network.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'corridor-live-evidence-'));
-const log = memoryLog();
-const { network } = liveNetwork;
-const logKey = makeLogKey(folder, network, POOL);
-const NEVER_MS = 1e9;
+const { folder, log, logKey, start, startDoor, pay, read, remove } = createSealedNetwork();
 const paid = paymentOf(73, 0);
-let live: Awaited<ReturnType<typeof startNetwork>>;
-let gateway: Awaited<ReturnType<typeof startGateway>>;
+let live: Awaited<ReturnType<typeof start>>;
+let gateway: Awaited<ReturnType<typeof startDoor>>;
 let url: string;
 
 before(async () => {
-  live = await startNetwork(log, { sealOf: (pool) => sealIn(folder, network, pool, NEVER_MS) });
-  gateway = await startDoor({ ...liveNetwork, pools: [{ ...pool(), logKey }] });
+  live = await start();
+  gateway = await startDoor('gateway');
   url = gateway.url;
   await pay(paid);
 });
 after(async () => {
   await gateway.stop();
   await live.stop();
-  rmSync(folder, { recursive: true, force: true });
+  remove();
 });
 
-/** Until the other bank has it. */
-async function pay(payment: typeof paid): Promise<void> {
-  await log.produce(PAYMENTS, [bankAs(scenario, ALFA).pay(payment, CUSTOMERS, Date.now())]);
-  await until('it is delivered', async () =>
-    (await log.read(deliveriesOf(payment.creditorAgent as Bic), 0, 0, 100)).some(
-      ({ key }) => key === payment.uetr,
-    ),
-  );
-}
-
-const pool = () => liveNetwork.pools[0] as (typeof liveNetwork.pools)[number];
-
-function startDoor(of: typeof liveNetwork) {
-  const shared = processOver(log);
-  return startGateway(shared.context('gateway'), {
-    ...{ network: of, version: 'test', registry: shared.registry, host: '127.0.0.1', port: 0 },
-    name: `gateway-${of.pools[0]?.logKey === undefined}`,
-    logs: { read: logReader(logsFolder(folder)), hashing: () => hashing },
-  });
-}
-
 const receiptFor = (bic: string, uetr: string = paid.uetr) =>
-  readSigned(
-    { url, network, signer: signerOf(scenario, bic), keyId: KEY_ID },
-    bic,
-    `/payments/${uetr}/receipt`,
-  );
+  read(url, bic, `/payments/${uetr}/receipt`);
 
 test('what is not sealed yet has no receipt, and says so', async () => {
   await assert.rejects(
@@ -89,7 +44,7 @@ test('what is not sealed yet has no receipt, and says so', async () => {
 
 test('both banks have the receipt, which holds by the policy; a third has none', async () => {
   await live.stop();
-  live = await startNetwork(log, { sealOf: (one) => sealIn(folder, network, one, NEVER_MS) });
+  live = await start();
   const answer = await fetch(`${url}/evidence/policy`);
   assert.equal(answer.headers.get('content-type'), 'text/plain; charset=utf-8');
   const text = await answer.text();
@@ -119,11 +74,7 @@ test('what came behind the last checkpoint has none yet', async () => {
 });
 
 test('a status over HTTP has the opening of its event', async () => {
-  const page = await readSigned(
-    { url, network, signer: signerOf(scenario, ALFA), keyId: KEY_ID },
-    ALFA,
-    `/banks/${ALFA}/statuses`,
-  );
+  const page = await read(url, ALFA, `/banks/${ALFA}/statuses`);
   const [told] = (await log.read(statusesOf(ALFA), 0, 0, 100)).filter(
     ({ key }) => key === paid.uetr,
   );
@@ -160,7 +111,7 @@ test('the files of the log are served as they are, and nothing else', async () =
 });
 
 test('a network without a log says so', async () => {
-  const door = await startDoor(liveNetwork);
+  const door = await startDoor('gateway-without', undefined, liveNetwork);
   try {
     const policy = await fetch(`${door.url}/evidence/policy`);
     assert.equal(policy.status, 404);

@@ -4,18 +4,15 @@
  */
 import { randomUUID } from 'node:crypto';
 import {
-  closeSync,
   existsSync,
-  fsyncSync,
   linkSync,
-  openSync,
   readdirSync,
   readFileSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { makeFolder, makeWritableFolder } from '../folders.ts';
+import { makeFolder, makeWritableFolder, syncNames } from '../folders.ts';
 
 const SUFFIX = '.record';
 const DIGITS = 12;
@@ -31,15 +28,6 @@ const numbersIn = (folder: string): number[] =>
     .sort((a, b) => a - b);
 
 const nameOf = (number: number): string => `${String(number).padStart(DIGITS, '0')}${SUFFIX}`;
-
-function syncDirectory(path: string): void {
-  const handle = openSync(path, 'r');
-  try {
-    fsyncSync(handle);
-  } finally {
-    closeSync(handle);
-  }
-}
 
 export class NumberedRecords {
   readonly #folder: string;
@@ -72,21 +60,13 @@ export class NumberedRecords {
   /** @returns false: there is one of that number or a later one; it is on the disk before this returns */
   put(name: string, { number, text }: { readonly number: number; readonly text: string }): boolean {
     const folder = join(this.#folder, name);
-    const isNew = !existsSync(folder);
     makeFolder(folder);
-    if (isNew) syncDirectory(this.#folder);
-    const partial = this.#written(folder, text);
+    // Whoever made it may have been stopped before its name was on the disk.
+    if (number === 1) syncNames(this.#folder);
     const file = join(folder, nameOf(number));
-    try {
-      linkSync(partial, file);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-      return false;
-    } finally {
-      rmSync(partial);
-    }
+    if (!this.#linked(folder, file, text)) return false;
     this.#reached('record.linked');
-    syncDirectory(folder);
+    syncNames(folder);
     this.#reached('record.synced');
     const numbers = numbersIn(folder);
     // Who was away for long may have taken a number that was gone.
@@ -108,23 +88,25 @@ export class NumberedRecords {
       (one) => !one.endsWith(SUFFIX) && !one.startsWith('.'),
     );
     if (others.includes(file) || others.length >= OTHERS_KEPT) return;
-    const partial = this.#written(folder, text);
-    try {
-      linkSync(partial, path);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    } finally {
-      rmSync(partial);
-    }
-    syncDirectory(folder);
+    this.#linked(folder, path, text);
+    syncNames(folder);
   }
 
-  #written(folder: string, text: string): string {
+  /** @returns false: another process was faster */
+  #linked(folder: string, file: string, text: string): boolean {
     // Of two containers both processes may be number 1.
     const partial = join(folder, `.${randomUUID()}.partial`);
     this.#reached('record.beforeWrite');
     writeFileSync(partial, text, { flush: true });
     this.#reached('record.written');
-    return partial;
+    try {
+      linkSync(partial, file);
+      return true;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+      return false;
+    } finally {
+      rmSync(partial);
+    }
   }
 }

@@ -14,6 +14,7 @@ import {
 import { ConfigError, configSchema, helpText, readConfig } from './environment-variables.ts';
 import { openConfiguredLog } from './open-log.ts';
 import { createLogger, createServiceProcess, type ServiceProcess } from './service-process.ts';
+import { stopSignal } from './stop-signal.ts';
 
 interface Running {
   stop(): Promise<void>;
@@ -167,20 +168,4 @@ async function flushed(running: Running): Promise<void> {
   });
   await Promise.race([flush().catch(() => {}), late]);
   clearTimeout(timer);
-}
-
-/** Resolves with the first SIGTERM or SIGINT; a second one ends the process at once. */
-export function stopSignal(): { readonly requested: Promise<string>; release(): void } {
-  let release = () => {};
-  const requested = new Promise<string>((resolve) => {
-    let asked = false;
-    const onSignal = (signal: string) => {
-      if (asked) process.exit(130);
-      asked = true;
-      resolve(signal);
-    };
-    process.on('SIGTERM', onSignal).on('SIGINT', onSignal);
-    release = () => void process.off('SIGTERM', onSignal).off('SIGINT', onSignal);
-  });
-  return { requested, release: () => release() };
 }
