@@ -410,11 +410,7 @@ function signerFor(
 }
 
 /** As far as the last checkpoint and the folder say. */
-function hasHandedOver(
-  key: NoteKey,
-  files: SealFiles,
-  published: Published['published'],
-): boolean {
+function hasHandedOver(key: NoteKey, files: SealFiles, published: Published['published']): boolean {
   const kept = files.read(HAND_OVER_FILE);
   const notes = [
     ...(published ? [formatNote(published.note)] : []),

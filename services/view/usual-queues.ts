@@ -5,7 +5,13 @@ import {
   USUAL_DAYS,
   USUAL_DAYS_MIN,
 } from '../live/alert-thresholds.ts';
-import { DAY_MINUTES, firstIndex, MINUTE_MS, type MinuteCounts, minuteOf } from './minute-counts.ts';
+import {
+  DAY_MINUTES,
+  firstIndex,
+  MINUTE_MS,
+  type MinuteCounts,
+  minuteOf,
+} from './minute-counts.ts';
 
 /** A currency in which more waits than usual: live/alert-thresholds.ts has the rule. */
 export interface GrownQueue {

@@ -197,7 +197,8 @@ test('a key that was handed over signs nothing more, whatever log.pem has and in
   const { log, open } = await newPlace();
   const isAway = {
     name: 'SealFault',
-    message: /^topic blocks, offset 0: .* is handed over to .*, whose secret key is not in log\.pem/,
+    message:
+      /^topic blocks, offset 0: .* is handed over to .*, whose secret key is not in log\.pem/,
   };
   const handsBack = {
     name: 'SealFault',

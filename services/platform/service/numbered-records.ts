@@ -3,14 +3,7 @@
  * does for one process alone: whoever was slower is told so. There is no lock that a killed process leaves behind.
  */
 import { randomUUID } from 'node:crypto';
-import {
-  existsSync,
-  linkSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, linkSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeFolder, makeWritableFolder, syncNames } from '../folders.ts';
 
