@@ -25,6 +25,8 @@ const TABLES = [
   'limits',
   'chain_events',
   'account_days',
+  'cover_hours',
+  'issuers',
   'verifier_batches',
   // Last: with it the run is among the choices.
   'runs',

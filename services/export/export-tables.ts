@@ -19,6 +19,8 @@ export const EXPORTED_TABLES: Readonly<Record<string, string>> = {
   limits: 'run, pool, event_number, kind',
   chain_events: 'run, pool, event_number',
   account_days: 'run, pool, event_number, participant',
+  cover_hours: 'run, pool, time, currency',
+  issuers: 'run, pool, event_number',
   verifier_batches: 'run, time, batch_size',
   reconciliations: 'run, time, pool, figure',
 };

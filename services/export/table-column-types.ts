@@ -87,6 +87,11 @@ export const TABLE_FORMS = {
     ...{ balance_minor: 'i64', credit_line_minor: 'i64', collateral_minor: 'i64' },
     ...{ usage_minor: 'i64', surplus_minor: 'i64' },
   },
+  cover_hours: {
+    ...{ ...OF_EVENT, time: 'time', currency: 'name', participant: 'name', second: 'name' },
+    ...{ one_minor: 'i64', two_minor: 'i64' },
+  },
+  issuers: { ...OF_EVENT, time: 'time', ...ACCOUNT },
 } as const satisfies Readonly<Record<string, TableForm>>;
 
 export type FormedTable = keyof typeof TABLE_FORMS;

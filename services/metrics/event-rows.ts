@@ -1,5 +1,6 @@
 /** Which rows of which tables a clearing event becomes. The columns of `payments`: payment-rows.ts. */
 import { AccountDays } from '../analysis/account-days.ts';
+import { CoverBook, type CoverHour } from '../analysis/cover-book.ts';
 import { type AccountKey, accountKey, Ledger } from '../analysis/ledger.ts';
 import { EventCursor } from '../core/settlement/event-cursor.ts';
 import { eventKind } from '../core/settlement/event-reader.ts';
@@ -103,9 +104,9 @@ const LEAVES_OPEN = kindNumbers(
 const IS_PAYMENT_TYPE = MESSAGE_TYPES.map((_, type) => isPaymentType(type));
 /** By number of a message type: whether its events may be of chains. */
 const OF_CHAINS = MESSAGE_TYPES.map((_, type) => type === CHAIN_TYPE || type === ATTESTATION_TYPE);
-/** Of these a payment's row tells all: they book nothing. */
+/** Of these a payment's row tells all: they book nothing, and change no net position. */
 const OF_PAYMENT_ALONE = kindNumbers([
-  ...(['queued', 'carriedOver', 'matched', 'accepted', 'cancelled', 'unwound'] as const),
+  ...(['queued', 'carriedOver', 'matched', 'cancelled'] as const),
 ]);
 
 const senderOf = (event: SettlementEvent): number =>
@@ -135,6 +136,7 @@ export class EventFold {
   );
   readonly #queues = new QueueSamples();
   readonly #days = new AccountDays();
+  readonly #cover = new CoverBook();
   #rows = noRows();
   /** One for all, as there are millions. */
   readonly #change: { -readonly [Member in keyof StatusChange]: StatusChange[Member] } = {
@@ -183,6 +185,7 @@ export class EventFold {
   /** The last, incomplete block, with the samples of the minute that it ends in. */
   end(): Block {
     this.#sample(this.#sampleEndsMs);
+    this.#covered(this.#cover.end(this.ledger.accounts()), this.#last);
     return this.cut();
   }
 
@@ -190,6 +193,8 @@ export class EventFold {
   take(event: EventCursor): void {
     const { timeMs } = event;
     this.#sampleUntil(timeMs);
+    if (timeMs > this.#cover.hourMs)
+      this.#covered(this.#cover.pass(timeMs, this.ledger.accounts()), event.number);
     if (event.isTransfer()) this.#transfer(event);
     else if (!OF_PAYMENT_ALONE.has(event.kind)) this.#take(event.read());
     this.#payment(event);
@@ -264,6 +269,7 @@ export class EventFold {
       this.#balances.note(account);
       this.#days.note(account);
     }
+    this.#cover.take(event);
     this.#security(event);
     this.#limits(event);
     switch (event.kind) {
@@ -283,12 +289,35 @@ export class EventFold {
         return;
       case 'closed':
         this.#closed(event);
+        return;
+      case 'issuerSet':
+        this.#rows.issuers.push({
+          ...this.#at(event.number, event.timeMs),
+          ...this.#bearer(event),
+        });
     }
   }
 
-  #closed(event: EventOf<'closed'>): void {
+  #at(number: number, timeMs: number) {
     const { run, pool } = this.#place;
-    const place = { run, pool, event_number: event.number, time: clickHouseTime(event.timeMs) };
+    return { run, pool, event_number: number, time: clickHouseTime(timeMs) };
+  }
+
+  /** @param number of the event that tells that the hours are over */
+  #covered(hours: readonly CoverHour[], number: number): void {
+    for (const { atMs, currency, participant, second, oneMinor, twoMinor } of hours)
+      this.#rows.cover_hours.push({
+        ...this.#at(number, atMs),
+        currency: this.#currency(currency),
+        participant: this.#bic(participant),
+        second: second === null ? '' : this.#bic(second),
+        one_minor: oneMinor.toString(),
+        two_minor: twoMinor.toString(),
+      });
+  }
+
+  #closed(event: EventOf<'closed'>): void {
+    const place = this.#at(event.number, event.timeMs);
     const rows = this.#days.closed(event).map(
       (day): AccountDayRecord => ({
         ...{ ...place, date: dateText(day.date), opened_at: clickHouseTime(day.openedMs) },

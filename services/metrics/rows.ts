@@ -140,6 +140,22 @@ export interface AccountDayRecord extends EventRecord {
   readonly surplus_minor: string;
 }
 
+/** What defaults leave uncovered at a full hour, the row's time. */
+interface CoverRecord extends EventRecord {
+  readonly currency: string;
+  readonly participant: string;
+  /** Empty: no other has a shortfall. */
+  readonly second: string;
+  readonly one_minor: string;
+  readonly two_minor: string;
+}
+
+/** Who issues a currency, from then on. */
+interface IssuerRecord extends EventRecord {
+  readonly participant: string;
+  readonly currency: string;
+}
+
 export interface TableRows {
   payments: PaymentRecord[];
   balances: BalanceRecord[];
@@ -151,6 +167,8 @@ export interface TableRows {
   limits: LimitRecord[];
   chain_events: ChainRecord[];
   account_days: AccountDayRecord[];
+  cover_hours: CoverRecord[];
+  issuers: IssuerRecord[];
 }
 
 export const noRows = (): TableRows => ({
@@ -164,6 +182,8 @@ export const noRows = (): TableRows => ({
   limits: [],
   chain_events: [],
   account_days: [],
+  cover_hours: [],
+  issuers: [],
 });
 
 export type Table = keyof TableRows;

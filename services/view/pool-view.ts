@@ -132,6 +132,7 @@ export class PoolView {
     this.#isDirty = true;
     this.#version += 1;
     for (const event of events) {
+      if (event.kind === 'issuerSet') this.#credit.appoint(event);
       for (const account of this.#ledger.take(event)) {
         this.#credit.take(account, event.timeMs);
         this.#trapped.take(account);

@@ -1,4 +1,6 @@
-import type { LedgerAccount } from '../analysis/ledger.ts';
+import type { AccountKey, LedgerAccount } from '../analysis/ledger.ts';
+import { accountKey } from '../analysis/ledger.ts';
+import type { EventOf } from '../core/settlement/settlement-event.ts';
 import { CREDIT_USE_TIMES, CREDIT_USUAL_SHARE, USUAL_DAYS } from '../live/alert-thresholds.ts';
 import { dayOf } from './day-sums.ts';
 import { usualOf } from './usual-queues.ts';
@@ -28,6 +30,12 @@ interface Used {
 export class CreditUseBook {
   /** By the ledger's number of the account. */
   readonly #accounts: (Used | undefined)[] = [];
+  readonly #issuers = new Set<AccountKey>();
+
+  /** What its account is below zero it has issued, and no credit is drawn. */
+  appoint({ participant, currency }: EventOf<'issuerSet'>): void {
+    this.#issuers.add(accountKey(participant, currency));
+  }
 
   /** The account changed, and is as the ledger has it now. */
   take(account: LedgerAccount, timeMs: number): void {
@@ -50,7 +58,8 @@ export class CreditUseBook {
       if (!known) continue;
       const { account, days } = known;
       const used = usedOf(account);
-      if (used === 0n) continue;
+      const isIssuer = this.#issuers.has(accountKey(account.participant, account.currency));
+      if (used === 0n || isIssuer) continue;
       const before = [...days].filter(([day]) => day < today && day >= today - USUAL_DAYS);
       const usual = usualOf(before.map(([, most]) => Number(most)));
       if (usual === null) continue;

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readEvents } from '../../services/core/settlement/event-reader.ts';
 import type { SettlementEvent } from '../../services/core/settlement/settlement-event.ts';
+import { type Block, EventFold } from '../../services/metrics/event-rows.ts';
 import { coverSection } from '../../services/report/sections/cover.ts';
 import type { View } from '../../services/report/sections/section-input.ts';
 import { loadScenario } from '../../services/scenario/load.ts';
@@ -67,6 +68,31 @@ test('what an issuer issued is no shortfall of it', async () => {
     assert.deepEqual(defaultCover, { oneMinor: '0', twoMinor: '0' }, currency);
 });
 
+test('the store knows who issues what', async () => {
+  const scenario = load('two-layer');
+  const { participants } = scenario;
+  const simulation = directly(scenario, { signatures: false });
+  const issuers: string[] = [];
+  const folds = simulation.pools.map(
+    ({ name, clearing }) => new EventFold('run', name, clearing.directory),
+  );
+  const note = ({ rows }: Pick<Block, 'rows'>) =>
+    issuers.push(...rows.issuers.map((row) => `${row.currency} ${row.participant}`));
+  await followed(scenario, simulation, {
+    signatures: false,
+    onSlice: ({ steps }) => {
+      for (const [pool, { batch }] of steps.entries())
+        folds[pool]?.fold(batch.events).forEach(note);
+    },
+  });
+  for (const fold of folds) note(fold.end());
+  const expected = scenario.currencies.flatMap(({ code, issuer }) =>
+    issuer === null ? [] : [`${code} ${participants[issuer]?.bic}`],
+  );
+  assert.deepEqual(issuers.sort(), expected.sort());
+  assert.ok(expected.length > 4);
+});
+
 test('the report says so, and that there is none', async () => {
   const readFile = (path: string) => (path.endsWith('.csv') ? PAYMENTS : CREDIT);
   const viewOf = (currencies: unknown) =>
@@ -88,6 +114,8 @@ test('the report says so, and that there is none', async () => {
     assert.ok(text.includes(shown), shown);
   assert.match(coverSection(viewOf([])).text, /At no full hour/);
 });
+
+const NO_NAMES = { participants: [], currencies: [] };
 
 interface State {
   readonly balances: Map<string, bigint>;
@@ -145,14 +173,26 @@ function stateAt(events: readonly SettlementEvent[], untilMs: number): State {
 async function compared(scenario: Scenario): Promise<{ hours: number; two: number; owed: number }> {
   const simulation = directly(scenario, { signatures: false });
   const events: SettlementEvent[][] = scenario.pools.map(() => []);
+  const bytes: Uint8Array[][] = scenario.pools.map(() => []);
   const { summary } = await followed(scenario, simulation, {
     signatures: false,
     onSlice: ({ steps }) => {
-      for (const [pool, { batch }] of steps.entries())
+      for (const [pool, { batch }] of steps.entries()) {
         events[pool]?.push(...readEvents(batch.events));
+        bytes[pool]?.push(batch.events.slice());
+      }
     },
   });
   const seen = { hours: 0, two: 0, owed: 0 };
+  const stored = scenario.pools.map((_, pool) => {
+    const fold = new EventFold(
+      'run',
+      'main',
+      simulation.pools[pool]?.clearing.directory ?? NO_NAMES,
+    );
+    const blocks = bytes[pool]?.flatMap((some) => fold.fold(some)) ?? [];
+    return [...blocks, fold.end()].flatMap(({ rows }) => rows.cover_hours);
+  });
   for (const [index, { code, pool, hours }] of scenario.currencies.entries()) {
     const directory = simulation.pools[pool]?.clearing.directory;
     const handle = directory?.currencies.findIndex(({ currency }) => currency === code) ?? -1;
@@ -184,6 +224,16 @@ async function compared(scenario: Scenario): Promise<{ hours: number; two: numbe
       told.map(({ atMs, oneMinor, twoMinor }) => ({ atMs, oneMinor, twoMinor })),
       expected,
       `${scenario.name} ${code}`,
+    );
+    assert.deepEqual(
+      stored[pool]
+        ?.filter(({ currency }) => currency === code)
+        .map(({ time, participant, second, one_minor, two_minor }) => ({
+          ...{ atMs: Date.parse(`${time}Z`), participant, second: second || null },
+          ...{ oneMinor: one_minor, twoMinor: two_minor },
+        })),
+      told,
+      `${scenario.name} ${code}: in the store`,
     );
     seen.hours += told.length;
   }

@@ -75,21 +75,24 @@ test('by arithmetic: three segments, a border inside one currency, and currencie
       ['remittances DE EUR SG SGD', [1, 1, 1], 0.02],
     ],
   );
-  const speed = (payments: number, withinHour: number) => ({
-    ...{ payments, withinHour, withinBusinessDay: withinHour },
+  const speed = (corridors: number, payments: number, withinHour: number) => ({
+    ...{ corridors, payments, withinHour, withinBusinessDay: withinHour },
   });
   assert.deepEqual(segments, [
     {
-      ...{ segment: 'wholesale', submitted: 3, refusedForRate: 0, speed: speed(3, 2) },
-      cost: { share: null, highestShare: null },
+      ...{ segment: 'wholesale', submitted: 3, refusedForRate: 0, speed: speed(2, 3, 2) },
+      ...{ corridors: 2 },
+      cost: { corridors: 0, share: null, highestShare: null },
     },
     {
-      ...{ segment: 'retail', submitted: 4, refusedForRate: 1, speed: speed(3, 3) },
-      cost: { share: 0.02, highestShare: 0.02 },
+      ...{ segment: 'retail', submitted: 4, refusedForRate: 1, speed: speed(3, 3, 3) },
+      ...{ corridors: 3 },
+      cost: { corridors: 1, share: 0.02, highestShare: 0.02 },
     },
     {
-      ...{ segment: 'remittances', submitted: 2, refusedForRate: 0, speed: speed(2, 2) },
-      cost: { share: 0.02, highestShare: 0.02 },
+      ...{ segment: 'remittances', submitted: 2, refusedForRate: 0, speed: speed(2, 2, 2) },
+      ...{ corridors: 2 },
+      cost: { corridors: 1, share: 0.02, highestShare: 0.02 },
     },
   ]);
 });
@@ -108,6 +111,8 @@ test('each segment is held against its own targets, and wholesale against none f
   assert.deepEqual(told('retail'), ['met', 'met', 'not met', 'met']);
   assert.deepEqual(told('remittances'), ['met', 'met', 'met', 'met']);
   assert.equal(rows.get('retail')?.[heads.indexOf('Cost known before')], '0.75');
+  assert.equal(rows.get('retail')?.[heads.indexOf('Corridors with speed')], '3 of 3');
+  assert.equal(rows.get('retail')?.[heads.indexOf('Corridors with cost')], '1 of 3');
   assert.equal(tables.get('Corridors between countries')?.rows.size, 7);
 });
 
@@ -121,9 +126,9 @@ test('of remittances the hour is a target of every corridor, of other segments o
   const of = (segment: string) => ({
     segments: [
       {
-        ...{ segment, submitted: 110, refusedForRate: 0 },
-        speed: { payments: 110, withinHour: 105, withinBusinessDay: 110 },
-        cost: { share: null, highestShare: null },
+        ...{ segment, corridors: 2, submitted: 110, refusedForRate: 0 },
+        speed: { corridors: 2, payments: 110, withinHour: 105, withinBusinessDay: 110 },
+        cost: { corridors: 0, share: null, highestShare: null },
       },
     ] as never,
     corridors: [corridor(segment, 100, 100), corridor(segment, 10, 5)],
@@ -229,6 +234,8 @@ function bySegment(scenario: Scenario, rows: readonly PaymentRow[]) {
 
 /** Segments whose corridors cost unequally: a weight counts there. */
 let unequal = 0;
+/** Segments with corridors without a payment that is judged. */
+let partly = 0;
 
 async function compared(scenario: Scenario): Promise<number> {
   const { summary, rows } = await runDirectly(scenario);
@@ -254,7 +261,7 @@ async function compared(scenario: Scenario): Promise<number> {
     if (other.cost === null || cost === null) assert.equal(cost?.share ?? null, other.cost, name);
     else assert.ok(Math.abs((cost.share as number) - other.cost) < 1e-6, name);
   }
-  for (const { segment, submitted, cost } of segments) {
+  for (const { segment, corridors: number, submitted, speed, cost } of segments) {
     const own = [...expected].flatMap(([name, of]) => (name.startsWith(segment) ? [of] : []));
     const sum = (figure: (of: (typeof own)[number]) => number) =>
       own.reduce((total, of) => total + figure(of), 0);
@@ -263,6 +270,17 @@ async function compared(scenario: Scenario): Promise<number> {
       sum((of) => of.submitted),
       segment,
     );
+    const judged = (is: (of: (typeof own)[number]) => boolean) => own.filter(is).length;
+    assert.deepEqual(
+      [number, speed.corridors, cost.corridors],
+      [
+        own.length,
+        judged((of) => of.speed.payments > 0),
+        judged((of) => of.cost !== null && !Number.isNaN(of.cost)),
+      ],
+      segment,
+    );
+    if (speed.corridors < number) partly += 1;
     const weight = sum((of) => (of.cost === null ? 0 : of.weight));
     const lost = sum((of) => (of.cost ?? 0) * (of.cost === null ? 0 : of.weight));
     if (weight === 0 || Number.isNaN(weight)) assert.equal(cost.share, null, segment);
@@ -283,5 +301,5 @@ const SEEDS = process.env.CORRIDOR_LONG_TESTS === '1' ? 60 : 4;
 test('random scenarios: the same', async () => {
   let corridors = 0;
   for (let seed = 1; seed <= SEEDS; seed++) corridors += await compared(randomScenario(seed));
-  assert.ok(corridors > 25 && unequal > 0, `${corridors}, ${unequal}`);
+  assert.ok(corridors > 25 && unequal > 0 && partly > 0, `${corridors}, ${unequal}, ${partly}`);
 });

@@ -24,6 +24,7 @@ import { expand } from './dashboards-macros.ts';
 
 const NOW = Date.parse('2026-03-16T12:00:00Z');
 const MINUTE = 60_000;
+const DAY = 24 * 60 * MINUTE;
 const MINUTES = 90;
 const BANKS = 4;
 const LEG_TYPE = MESSAGE_TYPES.indexOf(LEG);
@@ -105,9 +106,17 @@ function days(seed: number): ReferenceEvent[] {
   const drawn = 1 + pick(4);
   const known = 2 + pick(last - 1);
   const events: Omit<ReferenceEvent, 'number'>[] = [];
+  // What an issuer's account is below zero is no credit.
+  if (seed % 3 === 0)
+    events.push({
+      kind: 'issuerSet',
+      debtorAgent: seed % BANKS,
+      currency1: 0,
+      timeMs: NOW - 9 * DAY,
+    });
   let position = 0;
   for (let day = last - known; day <= last; day++) {
-    const startMs = NOW - (last - day) * 24 * 60 * MINUTE - 60 * MINUTE;
+    const startMs = NOW - (last - day) * DAY - 60 * MINUTE;
     for (let minute = 0; minute < 60; minute++)
       for (let bank = 0; bank < BANKS; bank++) {
         const isAway = day === last && bank === stops.bank && minute >= stops.minute;

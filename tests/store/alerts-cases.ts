@@ -6,6 +6,7 @@ import {
   DAY,
   forged,
   HOUR,
+  issuer,
   MINUTE,
   payment,
   proof,
@@ -361,6 +362,19 @@ export const FLOW_CASES: Cases = {
     },
     'a quarter of its credit, of a bank that never drew': {
       rows: (run) => ({ balances: usualCredit(run, [5, 5, 5], -250, 1_000) }),
+    },
+    'the issuer of the currency': {
+      rows: (run) => ({
+        balances: usualCredit(run, [5, 5, 5], -900, 1_000),
+        issuers: [issuer(run)],
+      }),
+    },
+    'the issuer of another currency': {
+      rows: (run) => ({
+        balances: usualCredit(run, [5, 5, 5], -900, 1_000),
+        issuers: [{ ...issuer(run), currency: 'USD' }],
+      }),
+      fires: [{ participant: 'ALFADE00', currency: 'EUR' }],
     },
     'on the third day': { rows: (run) => ({ balances: usualCredit(run, [0, 0], -900, 1_000) }) },
     'what was given back': {

@@ -108,6 +108,10 @@ export const balance = (
   ...{ balance_minor: String(minor), lowest_minor: String(lowest), injected_minor: '0' },
   ...{ credit_line_minor: String(credit), drawn_max_minor: '0' },
 });
+export const issuer = (run: string) => ({
+  ...{ run, pool: 'main', event_number: 1, time: ago(20 * DAY) },
+  ...{ participant: 'ALFADE00', currency: 'EUR' },
+});
 /** An account's lowest balance on each day before, the last first, which recovered; and what it has now. */
 export const usualCredit = (run: string, days: readonly number[], now: number, credit: number) => [
   ...days.map((lowest, day) => balance(run, (day + 1) * DAY, 7, lowest, credit)),

@@ -44,6 +44,7 @@ const OVERSIGHT = [
   'Segments against the G20 targets',
   'Corridors between countries',
   'Concentration by day',
+  'Cover 1 and cover 2',
   'Participants whose outage leaves most unsettled',
 ];
 /** Both currencies have two decimals. */
@@ -174,7 +175,7 @@ describe('the dashboards of whole dates over a recorded run', () => {
       near(row.within_hour, share(speed.withinHour, speed.payments), segment);
       near(row.within_day, share(speed.withinBusinessDay, speed.payments), segment);
       near(row.cost, cost.share, `${segment}: cost`);
-      near(row.dearest, cost.highestShare, `${segment}: dearest`);
+      near(row.highest, cost.highestShare, `${segment}: highest`);
     }
     assert.ok(segments.some(({ cost }) => cost.share !== null && cost.share !== cost.highestShare));
     assert.ok(segments.some(({ speed }) => speed.withinHour < speed.payments));
@@ -221,13 +222,44 @@ describe('the dashboards of whole dates over a recorded run', () => {
           }
           compared += 1;
           assert.equal(Number(row?.number), expected.number, what);
-          near(row?.herfindahl, expected.concentration, what);
+          near(row?.concentration, expected.concentration, what);
           near(row?.largest, expected.largestShare, what);
           near(row?.largest_5, expected.fiveLargestShare, what);
           near(row?.largest_10, expected.tenLargestShare, what);
         }
     assert.equal(rows.length, compared);
     assert.ok(compared > 40, String(compared));
+  });
+
+  it('Cover 1 and cover 2', async () => {
+    const rows = await ask('Cover 1 and cover 2');
+    const short = indicators.currencies.filter(({ defaultCoverByHour: hours }) => hours.length > 0);
+    assert.deepEqual(
+      rows.map(({ currency }) => currency),
+      short.map(({ currency }) => currency).sort(),
+    );
+    for (const { currency, defaultCover, defaultCoverByHour } of short) {
+      const row = rows.find((one) => one.currency === currency);
+      const most = defaultCoverByHour.find(({ twoMinor }) => twoMinor === defaultCover.twoMinor);
+      assert.equal(Number(row?.hours), defaultCoverByHour.length, currency);
+      near(row?.cover_1, Number(defaultCover.oneMinor) / 100, currency);
+      near(row?.cover_2, Number(defaultCover.twoMinor) / 100, currency);
+      assert.deepEqual([row?.participant, row?.second], [most?.participant, most?.second ?? '']);
+      assert.equal(Date.parse(`${row?.at}Z`), most?.atMs);
+    }
+    const [least = assert.fail('no shortfall')] = short;
+    // The hour itself is in a range that begins with it, and not in one that ends there.
+    const firstMs = least.defaultCoverByHour[0]?.atMs as number;
+    const hours = async (within: Partial<View>) =>
+      Number(
+        (await ask('Cover 1 and cover 2', within)).find(
+          ({ currency }) => currency === least.currency,
+        )?.hours ?? 0,
+      );
+    assert.deepEqual(
+      [await hours({ toMs: firstMs }), await hours({ fromMs: firstMs })],
+      [0, least.defaultCoverByHour.length],
+    );
   });
 
   it('Participants whose outage leaves most unsettled', async () => {

@@ -125,10 +125,8 @@ describe('the fold of events to rows', () => {
       { kind: 'repeated', messageType: PAYMENT, timeMs: START_MS, count: EVENT_KINDS.settled },
       { kind: 'quoted', messageType: 2, timeMs: START_MS },
     ]);
-    const { security_events, nettings, held_up, limits, chain_events, account_days, ...others } =
-      rows;
-    assert.deepEqual(others, { payments: [], balances: [], queue_samples: [], cycles: [] });
-    assert.deepEqual([nettings, held_up, limits, chain_events, account_days], [[], [], [], [], []]);
+    const { security_events, ...others } = rows;
+    assert.deepEqual(Object.values(others).flat(), []);
     assert.deepEqual(
       security_events.map(({ kind }) => kind),
       ['repeated'],

@@ -144,7 +144,8 @@ const CREDIT_UNUSUAL = `SELECT run, pool, participant, currency, if(isNotNull(us
     groupArrayIf(most, day < toDate($__toTime, 'UTC') AND day >= toDate($__toTime, 'UTC') - ${USUAL_DAYS}) AS days, ${usualOf('days')} AS usual FROM
     (SELECT run, pool, participant, currency, toDate(balances.time - INTERVAL 1 MILLISECOND) AS day, greatest(0, -min(lowest_minor)) AS most,
       greatest(0, -argMax(balance_minor, balances.time)) AS drawn, toFloat64(argMax(credit_line_minor, balances.time)) AS line FROM balances
-     WHERE balances.time >= $__fromTime AND balances.time <= $__toTime GROUP BY run, pool, participant, currency, day)
+     WHERE balances.time >= $__fromTime AND balances.time <= $__toTime AND (run, pool, participant, currency) NOT IN (SELECT run, pool, participant, currency FROM issuers)
+     GROUP BY run, pool, participant, currency, day)
    GROUP BY run, pool, participant, currency)
 ORDER BY run, pool, participant, currency`;
 

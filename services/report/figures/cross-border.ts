@@ -29,13 +29,18 @@ export interface CrossBorderCorridor extends CorridorFigures {
 /** Of all corridors of a segment. */
 export interface SegmentFigures {
   readonly segment: MarketSegment;
+  /** How many it has. */
+  readonly corridors: number;
   readonly submitted: number;
   readonly refusedForRate: number;
-  readonly speed: SpeedFigures;
+  /** Its `corridors`: those with payments that are judged. */
+  readonly speed: SpeedFigures & { readonly corridors: number };
   readonly cost: {
+    /** Those with a cost of their own. */
+    readonly corridors: number;
     /** Of what changed its currency, weighted by the value debited at reference rates; null: nothing did, or a rate lacks. */
     readonly share: number | null;
-    /** Of its dearest corridor. */
+    /** Of the corridor in which it is highest. */
     readonly highestShare: number | null;
   };
 }
@@ -116,14 +121,17 @@ function segmentFigures(
   const shares = corridors.flatMap(({ cost }) => cost?.share ?? []);
   return {
     segment,
+    corridors: corridors.length,
     submitted: sum(({ submitted }) => submitted),
     refusedForRate: sum(({ refusedForRate }) => refusedForRate),
     speed: {
+      corridors: corridors.filter(({ speed }) => speed.payments > 0).length,
       payments: sum(({ speed }) => speed.payments),
       withinHour: sum(({ speed }) => speed.withinHour),
       withinBusinessDay: sum(({ speed }) => speed.withinBusinessDay),
     },
     cost: {
+      corridors: shares.length,
       share: averageCost(scenario, corridors),
       highestShare: shares.length === 0 ? null : Math.max(...shares),
     },

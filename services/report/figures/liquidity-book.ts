@@ -1,4 +1,5 @@
 import { type AccountDay, AccountDays } from '../../analysis/account-days.ts';
+import { CoverBook, type CoverHour } from '../../analysis/cover-book.ts';
 import { eachBooking } from '../../analysis/event-bookings.ts';
 import { ExactSum } from '../../analysis/exact-sum.ts';
 import { accountKey, Ledger, type LedgerAccount } from '../../analysis/ledger.ts';
@@ -15,7 +16,6 @@ import type { Reason } from '../../core/settlement/reasons.ts';
 import { RECORD_KINDS } from '../../core/settlement/records.ts';
 import type { EventOf, SettlementEvent } from '../../core/settlement/settlement-event.ts';
 import { CHAIN_TYPE } from '../../protocol/messages/instruction.ts';
-import { CoverBook, type HourShortfalls } from './cover.ts';
 import { NettingCheck } from './net-positions-check.ts';
 
 /** Beside what the ledger has of an account. */
@@ -43,7 +43,7 @@ const isBooking: ReadonlySet<EventKind> = new Set(BOOKINGS);
 const TAKEN = kindNumbers([
   ...BOOKINGS,
   ...(['genesis', 'accountOpened', 'refused', 'creditLineSet', 'collateralSet'] as const),
-  ...(['opened', 'closed', 'accepted', 'unwound'] as const),
+  ...(['opened', 'closed', 'issuerSet', 'accepted', 'unwound'] as const),
 ]);
 
 /** What these settle is booked with what they offset. */
@@ -92,6 +92,7 @@ export class LiquidityBook {
   /** Of dates before the last of each currency. */
   readonly #daysBefore: AccountDay[] = [];
   readonly #cover = new CoverBook();
+  readonly #coverHours: CoverHour[] = [];
   readonly #drawn = new ExactSum();
   readonly #note: NoteAccount | null;
 
@@ -104,7 +105,7 @@ export class LiquidityBook {
     const event = new EventCursor(events);
     while (event.next()) {
       if (event.timeMs > this.#cover.hourMs)
-        this.#cover.pass(event.timeMs, this.#ledger.accounts());
+        this.#coverHours.push(...this.#cover.pass(event.timeMs, this.#ledger.accounts()));
       if (event.kind === EVENT_KINDS.matched) this.#noteChain(event);
       else if (event.cycle === 0 && event.isTransfer() && !isTogether(event)) this.#transfer(event);
       else if (TAKEN.has(event.kind)) this.#take(event.read());
@@ -123,8 +124,8 @@ export class LiquidityBook {
   }
 
   /** At full hours, whose default would leave most uncovered. */
-  get shortfalls(): readonly HourShortfalls[] {
-    return this.#cover.hours(this.#ledger.accounts());
+  get shortfalls(): readonly CoverHour[] {
+    return [...this.#coverHours, ...this.#cover.end(this.#ledger.accounts())];
   }
 
   account(participant: number, currency: number): AccountBook | undefined {
@@ -160,6 +161,7 @@ export class LiquidityBook {
       this.#timeMs = event.timeMs;
     }
     const changed = this.#ledger.take(event);
+    this.#cover.take(event);
     switch (event.kind) {
       case 'genesis':
         this.#genesisMs = event.timeMs;
@@ -197,16 +199,12 @@ export class LiquidityBook {
       case 'redeemed':
         this.#changed(event);
         break;
+      case 'issuerSet':
       case 'accepted':
-        this.#cover.accepted(event);
-        return;
       case 'unwound':
-        this.#cover.ended(event);
         return;
       case 'settled':
-        if (event.mechanism !== 'deferredNet') break;
-        this.#netting.settled(event);
-        this.#cover.ended(event);
+        if (event.mechanism === 'deferredNet') this.#netting.settled(event);
     }
     eachBooking(event, this.#book);
   }

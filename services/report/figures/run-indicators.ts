@@ -4,12 +4,13 @@
  */
 
 import type { AccountDay } from '../../analysis/account-days.ts';
+import type { CoverHour } from '../../analysis/cover-book.ts';
 import { ExactSum } from '../../analysis/exact-sum.ts';
 import { bicOf } from '../../protocol/names/directory.ts';
 import type { Scenario, ScenarioCurrency } from '../../scenario/scenario.ts';
 import { concentrationFigures, type SharesBy } from './concentration.ts';
 import { type CorridorFigures, corridorFigures } from './corridor-figures.ts';
-import { type CoverAtHour, type CoverFigures, coverFigures, type HourShortfalls } from './cover.ts';
+import { type CoverAtHour, type CoverFigures, coverFigures } from './cover.ts';
 import { type CrossBorderFigures, crossBorderFigures } from './cross-border.ts';
 import type { HeldUpFigures } from './held-up-book.ts';
 import { type IntradayLiquidity, intradayLiquidity } from './intraday-liquidity.ts';
@@ -96,7 +97,7 @@ export interface IndicatorInput {
   /** By participant what its account had in all: opening, issued less redeemed, and the most credit; minor units. */
   readonly available: (currency: ScenarioCurrency) => ReadonlyMap<number, bigint>;
   /** Of its pool. */
-  readonly shortfalls: (currency: ScenarioCurrency) => readonly HourShortfalls[];
+  readonly shortfalls: (currency: ScenarioCurrency) => readonly CoverHour[];
   readonly queuePeak: (currency: ScenarioCurrency) => QueuePeak;
   readonly gridlocks: readonly Standstill[];
   readonly deadlocks: readonly Standstill[];
@@ -142,13 +143,7 @@ function ofCurrency(
       leastUnsettledMinor: leastUnsettled.get(participant) as bigint,
     })),
     ...concentration,
-    ...coverFigures(
-      shortfalls(currency),
-      handle,
-      currency.hours,
-      payments.directory,
-      currency.issuer === null ? null : (scenario.participants[currency.issuer]?.bic ?? null),
-    ),
+    ...coverFigures(shortfalls(currency), handle, payments.directory),
     throughput: throughputFigures(payments, currency, businessDates),
     queuePeak: queuePeak(currency),
     timeInQueue: timeInQueue(payments, handle),

@@ -47,7 +47,7 @@ export function concentrationSection(view: View): Markup {
 
 const COLUMNS: readonly ColumnOf<ShareFigures>[] = [
   [numeric('Number'), ({ number }) => countCell(number)],
-  [numeric('Herfindahl'), ({ concentration }) => ratioCell(concentration, 4)],
+  [numeric('Concentration'), ({ concentration }) => ratioCell(concentration, 4)],
   [numeric('Largest'), ({ largestShare }) => percentCell(largestShare)],
   [numeric('5 largest'), ({ fiveLargestShare }) => percentCell(fiveLargestShare)],
   [numeric('10 largest'), ({ tenLargestShare }) => percentCell(tenLargestShare)],
@@ -98,7 +98,7 @@ function critical(view: View, { currency, accounts, valid }: CurrencyIndicators)
       ],
       [numeric('Pays'), ({ outMinor }) => amountCell(view, outMinor, currency)],
       [
-        numeric('Unsettled without it, at least'),
+        numeric('Least unsettled'),
         ({ leastUnsettledMinor }) => amountCell(view, leastUnsettledMinor, currency),
       ],
       [

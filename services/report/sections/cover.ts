@@ -32,22 +32,15 @@ function ofCurrency(view: View, { currency, defaultCoverByHour }: CurrencyIndica
     .slice(0, HOURS_MAX);
   const rows = defaultCoverByHour.filter((hour) => most.includes(hour));
   const more = defaultCoverByHour.length - rows.length;
-  return html`${table<CoverAtHour>(
-    `Shortfall if participants default in ${currency}, at full hours`,
-    rows,
+  return html`${table<CoverAtHour>(`Default cover in ${currency}, at full hours`, rows, [
+    ['At', ({ atMs }) => instantCell(view, atMs)],
+    [{ head: 'Participant', csvHead: 'BIC' }, ({ participant }) => bankCell(view, participant)],
+    [numeric('Cover 1'), ({ oneMinor }) => amountCell(view, oneMinor, currency)],
     [
-      ['At', ({ atMs }) => instantCell(view, atMs)],
-      [
-        { head: 'Largest', csvHead: 'Largest BIC' },
-        ({ participant }) => bankCell(view, participant),
-      ],
-      [numeric('Cover 1'), ({ oneMinor }) => amountCell(view, oneMinor, currency)],
-      [
-        { head: 'Second', csvHead: 'Second BIC' },
-        ({ second }) => (second === null ? '–' : bankCell(view, second)),
-      ],
-      [numeric('Cover 2'), ({ twoMinor }) => amountCell(view, twoMinor, currency)],
+      { head: 'Second', csvHead: 'Second BIC' },
+      ({ second }) => (second === null ? '–' : bankCell(view, second)),
     ],
-  )}
+    [numeric('Cover 2'), ({ twoMinor }) => amountCell(view, twoMinor, currency)],
+  ])}
 ${more > 0 && html`<p class="def">And ${countText(more)} hours more in ${currency}: summary.json has all.</p>`}`;
 }

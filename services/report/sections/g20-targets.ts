@@ -54,7 +54,7 @@ ${[ACROSS, SEGMENT, SPEED, COST, TRANSPARENCY].map(
 )}`;
 }
 
-type Judged = Pick<SegmentFigures, 'segment' | 'submitted' | 'refusedForRate' | 'speed'>;
+type Judged = Pick<CrossBorderCorridor, 'segment' | 'submitted' | 'refusedForRate' | 'speed'>;
 
 /** What a segment and a corridor of it have in common. */
 const speedColumns = <T extends Judged>(
@@ -74,6 +74,10 @@ function segmentTable(
 ): Markup {
   return table<SegmentFigures>('Segments against the G20 targets', segments, [
     ['Segment', ({ segment }) => segment],
+    [
+      numeric('Corridors with speed'),
+      ({ speed, corridors: all }) => judgedText(speed.corridors, all),
+    ],
     ...speedColumns<SegmentFigures>(
       [
         [
@@ -86,9 +90,10 @@ function segmentTable(
       ],
       [['Target 100\u00a0%', (row) => met(withinDay(row), (share) => share >= WITHIN_DAY)]],
     ),
+    [numeric('Corridors with cost'), ({ cost, corridors: all }) => judgedText(cost.corridors, all)],
     [numeric('Cost on average'), ({ cost }) => percentCell(cost.share, 4)],
     ['Target on average', (row) => costMet(row.segment, 'average', row.cost.share)],
-    [numeric('Dearest corridor'), ({ cost }) => percentCell(cost.highestShare, 4)],
+    [numeric('Highest of a corridor'), ({ cost }) => percentCell(cost.highestShare, 4)],
     ['Target of a corridor', (row) => costMet(row.segment, 'most', row.cost.highestShare)],
     [numeric('Cost known before'), (row) => percentCell(knownBefore(row), 2)],
     // A run in which a bank lacks a status is refused: run-books.ts.
@@ -114,6 +119,9 @@ const corridorTable = (rows: readonly CrossBorderCorridor[]): Markup =>
     [numeric('Cost'), ({ cost }) => percentCell(cost?.share ?? null, 4)],
     ['Target of a corridor', (row) => costMet(row.segment, 'most', row.cost?.share ?? null)],
   ]);
+
+/** Of how many of the corridors a target is judged: 209 of 688. */
+const judgedText = (judged: number, all: number) => `${countText(judged)} of ${countText(all)}`;
 
 /** DE EUR → FR EUR */
 const crossBorderName = ({ country, currency, country2, currency2 }: CrossBorderCorridor) =>

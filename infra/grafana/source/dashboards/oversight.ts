@@ -69,11 +69,11 @@ export const oversight: Dashboard = {
       noValue: 'no payment crossed a border in this range',
       columnUnits: {
         ...{ within_hour: 'percentunit', within_day: 'percentunit' },
-        ...{ cost: 'percentunit', dearest: 'percentunit' },
+        ...{ cost: 'percentunit', highest: 'percentunit' },
       },
-      sql: `SELECT segment, ${SHARES}, cost, dearest FROM
+      sql: `SELECT segment, ${SHARES}, cost, highest FROM
   (SELECT segment, sum(k.sent) AS sent, sum(k.done) AS done, sum(k.owed) AS owed, sum(k.in_hour) AS in_hour, sum(k.in_day) AS in_day,
-    sum(lost * weight) / nullIf(sum(weight), 0) AS cost, max(lost) AS dearest
+    sum(lost * weight) / nullIf(sum(weight), 0) AS cost, max(lost) AS highest
   FROM ${COSTS} AS k GROUP BY segment HAVING sent > 0 OR owed > 0)
 ORDER BY segment DESC`,
     }),
@@ -95,11 +95,26 @@ ORDER BY segment DESC, corridor`,
       width: 24,
       noValue: 'nothing settled in this range',
       columnUnits: { largest: 'percentunit', largest_5: 'percentunit', largest_10: 'percentunit' },
-      sql: `SELECT date, currency, shared_by, length(ranked) AS number, arraySum(one -> one * one, ranked) / pow(arraySum(ranked), 2) AS herfindahl,
+      sql: `SELECT date, currency, shared_by, length(ranked) AS number, arraySum(one -> one * one, ranked) / pow(arraySum(ranked), 2) AS concentration,
   ${largest(1)} AS largest, ${largest(5)} AS largest_5, ${largest(10)} AS largest_10
 FROM (SELECT date, currency, shared_by, arrayReverseSort(groupArray(toFloat64(value))) AS ranked FROM ${VALUES} WHERE value > 0
   GROUP BY date, currency, shared_by)
 ORDER BY date, currency, shared_by`,
+    }),
+    rows({
+      title: 'Cover 1 and cover 2',
+      description:
+        'By currency, in whole units, over the full hours in the time range at which it was open and a default would leave a shortfall (hours): the most that the default of the one participant (cover 1) and of the two (cover 2) with the largest shortfall leaves uncovered, whose, and the first hour at which cover 2 is the most. Shortfall of an account: what it is to pay net for payments accepted for netting, less its balance and what its collateral gives; a credit line covers nothing. The currency’s own issuer is left out.',
+      unit: 'short',
+      width: 24,
+      height: 6,
+      noValue: 'no default would leave a shortfall at a full hour in this range',
+      link: PARTICIPANT_LINK,
+      sql: `SELECT t.currency AS currency, hours, ${units('one')} AS cover_1, ${units('two')} AS cover_2, at, participant, second FROM
+${withDecimals(`SELECT run, currency, count() AS hours, max(one_minor) AS one, max(two_minor) AS two,
+    argMax((time, h.participant, h.second), (two_minor, -toUnixTimestamp64Milli(time))) AS worst, worst.1 AS at, worst.2 AS participant, worst.3 AS second
+  FROM cover_hours AS h WHERE ${inRange('time')} GROUP BY run, currency`)}
+ORDER BY currency`,
     }),
     rows({
       title: 'Participants whose outage leaves most unsettled',
