@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { launchEngine } from '../platform/clickhouse/embedded.ts';
 import { BadInput } from '../platform/exit-codes.ts';
@@ -9,6 +10,7 @@ interface RunFlags {
   readonly out?: string;
   readonly seed?: number;
   readonly set: readonly string[];
+  readonly stress: readonly string[];
   readonly signatures: boolean;
   readonly certificates: boolean;
   readonly log: 'memory' | 'embedded';
@@ -39,6 +41,12 @@ export function runCommand(): Command {
       oneMore,
       [] as readonly string[],
     )
+    .option(
+      '--stress <scenario>',
+      'a stress scenario of BCBS 248: own=BIC, counterparty=BIC, customer=BIC or market=PERCENT (docs/stress.md); may be repeated',
+      oneMore,
+      [] as readonly string[],
+    )
     .option('--no-signatures', 'neither sign nor verify: faster, and corrupted signatures pass')
     .option(
       '--no-certificates',
@@ -63,13 +71,14 @@ export function runCommand(): Command {
     .option('--messages', 'with --results summary or tables: over signed messages all the same')
     .option('--json', 'print summary.json on stdout instead of the table')
     .action(async (file: string, flags: RunFlags) => {
-      const { out, seed, json, messages = false, ...rest } = flags;
+      const { out, seed, json, messages = false, stress, ...rest } = flags;
       // Before what a run needs is loaded, which takes as long.
       const engine = flags.results === 'full' ? launchEngine() : null;
       try {
         const { executeRun } = await import('../run/execute-run.ts');
+        const set = stress.length === 0 ? rest.set : await stressed(file, flags);
         const finished = await executeRun({
-          ...{ file, messages, ...rest },
+          ...{ file, messages, ...rest, set },
           ...(out !== undefined && { out }),
           ...(seed !== undefined && { seed }),
           ...(engine && { engine }),
@@ -80,4 +89,11 @@ export function runCommand(): Command {
         await engine?.stop();
       }
     });
+}
+
+/** `--set` with what the stress scenarios change beside it. */
+async function stressed(file: string, { set, seed, stress }: RunFlags): Promise<readonly string[]> {
+  const { stressedSet } = await import('../study/stress/bcbs-stress.ts');
+  const readFile = (path: string) => readFileSync(path, 'utf8');
+  return stressedSet(file, stress, { readFile, set, ...(seed !== undefined && { seed }) });
 }

@@ -66,7 +66,7 @@ export function pssimpyTablesOf(scenario: Scenario, code: string | undefined): P
   const planned = {
     ...scenario,
     outages: scenario.outages
-      .filter(({ untilMs }) => untilMs !== null)
+      .filter(({ untilMs, sends }) => untilMs !== null || sends)
       .map((one) => ({
         ...one,
         reaction: one.reaction && { ...one.reaction, cancelsQueued: false },
@@ -192,7 +192,7 @@ function failuresOf(
   const failures: Record<string, [string, string][]> = {};
   const moments = [
     ...outages
-      .filter(({ untilMs }) => untilMs === null)
+      .filter(({ untilMs, sends }) => untilMs === null && !sends)
       .map(({ participant, fromMs }) => ({ participant, atMs: fromMs })),
     ...defaults.filter((one) => one.currency === null || one.currency === currency),
   ];

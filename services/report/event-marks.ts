@@ -31,12 +31,14 @@ const LIQUIDITY_WORDS: Readonly<Record<LiquidityEvent['kind'], string>> = {
 
 export function marksOf(scenario: Scenario, changes: readonly LiquidityChange[]): TimeMark[] {
   const bic = (participant: number) => scenario.participants[participant]?.bic ?? '';
-  const outages = scenario.outages.map(({ participant, fromMs, untilMs, reaction }) => ({
-    short: `outage of ${bic(participant)}`,
+  const outages = scenario.outages.map(({ participant, fromMs, untilMs, reaction, sends }) => ({
+    short: `${sends ? 'deferral of payments to' : 'outage of'} ${bic(participant)}`,
     what: `${
-      untilMs === null
-        ? 'outage: sends nothing more, still receives'
-        : 'outage: sends nothing; what waited leaves at the end'
+      sends
+        ? 'deferral: it sends and receives'
+        : untilMs === null
+          ? 'outage: sends nothing more, still receives'
+          : 'outage: sends nothing; what waited leaves at the end'
     }${reaction === null ? '' : `; ${stopText(fromMs, reaction)}`}`,
     participant,
     fromMs,

@@ -12,7 +12,7 @@ interface Parties {
 const isPaid = ({ participant }: Outage, { creditorAgent, dealer }: Parties): boolean =>
   participant === creditorAgent || participant === dealer;
 
-/** Whether what a participant sends leaves through the one that has the outage. */
+/** Whether what a participant sends leaves through the one that the outage is of. */
 const isSender = ({ participant, customers }: Outage, sender: number): boolean =>
   participant === sender || customers?.has(sender) === true;
 
@@ -26,7 +26,9 @@ export const sendingTimeMs = (
   participant: number,
   atMs: number,
 ): number | null =>
-  afterOutages(outages, atMs, (outage) => (isSender(outage, participant) ? outage : null));
+  afterOutages(outages, atMs, (outage) =>
+    isSender(outage, participant) && !outage.sends ? outage : null,
+  );
 
 /**
  * The same of a payment (payments-in-sending-order.ts), which also waits for the outages of those whom it pays, from when
@@ -38,7 +40,7 @@ export const paymentTimeMs = (
   atMs: number,
 ): number | null =>
   afterOutages(outages, atMs, (outage) => {
-    if (isSender(outage, parties.debtorAgent)) return outage;
+    if (isSender(outage, parties.debtorAgent)) return outage.sends ? null : outage;
     return isPaid(outage, parties) ? outage.reaction : null;
   });
 

@@ -55,6 +55,7 @@ export function resolveEvents(
       return {
         ...{ participant, fromMs, untilMs },
         ...customersOf(participant, deposits),
+        ...(event.sends && { sends: event.sends }),
         reaction: reactionTo(event, path, { fromMs, untilMs }, directory),
       };
     }),
@@ -113,13 +114,19 @@ function customersOf(
 }
 
 function reactionTo(
-  { othersStopPayingAfterSeconds: afterSeconds, queuedToIt }: EventLists['outages'][number],
+  { othersStopPayingAfterSeconds: afterSeconds, queuedToIt, sends }: EventLists['outages'][number],
   path: Path,
   { fromMs, untilMs }: Pick<Outage, 'fromMs' | 'untilMs'>,
   directory: LookUps,
 ): OutageReaction | null {
   const cancelsQueued = queuedToIt === 'cancelled';
   if (afterSeconds === undefined) {
+    if (sends)
+      directory.fail(
+        [...path, 'sends'],
+        'othersStopPayingAfterSeconds beside it, as nothing else happens',
+        sends,
+      );
     if (cancelsQueued)
       directory.fail(
         [...path, 'queuedToIt'],

@@ -426,6 +426,8 @@ export interface Outage {
   readonly participant: number;
   /** For whom it signs and sends; absent: for nobody. */
   readonly customers?: ReadonlySet<number>;
+  /** It goes on sending, and only the others react; absent: it sends nothing. */
+  readonly sends?: true;
   readonly fromMs: number;
   /** null: it never sends again. */
   readonly untilMs: number | null;

@@ -44,6 +44,13 @@ export const EventsSchema = record('What happens during the run.', {
     'A participant stops sending; it still receives. Its backlog leaves at the end.',
     {
       ...participantMoment,
+      sends: Type.Optional(
+        Type.Literal(true, {
+          description:
+            'It goes on sending, and the others alone react: they defer what they would pay it.',
+          title: 'true, or nothing',
+        }),
+      ),
       from: field.dayTime("First moment of the outage, in the scenario's zone."),
       until: Type.Optional(
         field.dayTime(

@@ -32,6 +32,25 @@ const LIQUIDITY_EVENTS = ['creditLines', 'issues', 'redemptions', 'collaterals']
 
 /** Balances, credit lines and collateral, at the opening and by events. Securities are no liquidity. */
 function liquidity(scenario: Scenario, scale: Scale): string[] {
+  return scaledLiquidity(scenario, scale, LIQUIDITY_EVENTS, true);
+}
+
+/** Collateral alone, of all accounts in money. */
+export const collateralOverrides = (scenario: Scenario, factor: string): string[] =>
+  scaledLiquidity(
+    scenario,
+    { kind: 'liquidity', factor, participants: [], currencies: [], flows: [] },
+    ['collaterals'],
+    false,
+  );
+
+/** @param money balances and credit lines too, beside collateral */
+function scaledLiquidity(
+  scenario: Scenario,
+  scale: Scale,
+  lists: readonly (typeof LIQUIDITY_EVENTS)[number][],
+  money: boolean,
+): string[] {
   const isScaled = (bic: string, code: string) =>
     isAmong(scale.participants, bic) &&
     (scale.currencies.length > 0
@@ -47,11 +66,11 @@ function liquidity(scenario: Scenario, scale: Scale): string[] {
     for (const [code, { balance, creditLine, collateral }] of Object.entries(accounts)) {
       if (!isScaled(bic, code)) continue;
       const path = `participants.${bic}.accounts.${code}`;
-      put(`${path}.balance`, balance, code);
-      put(`${path}.creditLine`, creditLine, code);
+      if (money) put(`${path}.balance`, balance, code);
+      if (money) put(`${path}.creditLine`, creditLine, code);
       put(`${path}.collateral.amount`, collateral?.amount, code);
     }
-  for (const list of LIQUIDITY_EVENTS)
+  for (const list of lists)
     for (const [index, { participant, currency, amount }] of events[list].entries())
       if (isScaled(participant, currency)) put(`events.${list}.${index}.amount`, amount, currency);
   return overrides;

@@ -17,6 +17,7 @@ import {
 } from './grid.ts';
 import { type DayFile, filesOf, readDayFile, readingOf } from './imported-days.ts';
 import { scalingOverrides } from './scale-factors.ts';
+import { stressOverrides } from './stress/bcbs-stress.ts';
 import type { StressQuestion } from './stress/stress-dimensions.ts';
 import { CELLS_MAX, type StudyDocument, validateStudy } from './study-schema.ts';
 
@@ -85,7 +86,7 @@ export function readStudy(file: string, text: string, readFile: ReadFile): Study
     set: days?.[0]?.set ?? [],
   });
   const varied = Object.entries(document.vary).map(([name, options]) =>
-    variation(name, options, days !== null, fromHere, fail),
+    variation(name, options, { scenario, hasDays: days !== null, fromHere, fail }),
   );
   const scaled = SCALES.flatMap((kind) => scaling(kind, document, scenario, fail));
   const dimensions = [...varied, ...scaled];
@@ -156,20 +157,32 @@ function daysOf(files: readonly DayFile[], scenarioFile: string, fail: Fail): St
 /** What `mechanism` has where the cycles are the scenario's own. */
 const OWN_CYCLES = 'scenario';
 
+interface VariedIn {
+  readonly scenario: Scenario;
+  readonly hasDays: boolean;
+  readonly fromHere: (path: string) => string;
+  readonly fail: Fail;
+}
+
 function variation(
   name: string,
   options: StudyDocument['vary'][string],
-  hasDays: boolean,
-  fromHere: (path: string) => string,
-  fail: Fail,
+  { scenario, hasDays, fromHere, fail }: VariedIn,
 ): Dimension {
   const optionOf = (label: string, paths: Readonly<Record<string, unknown>>): Option => {
-    const { mechanism, ...others } = paths;
+    const { mechanism, stress, ...others } = paths;
+    if (stress !== undefined && typeof stress !== 'string')
+      fail(['vary', name], 'a stress scenario, such as own=BANKDE00', stress);
     if (mechanism !== undefined && typeof mechanism !== 'string')
       fail(['vary', name], `${OWN_CYCLES}, or the file of a mechanism of one's own`, mechanism);
     return {
       label,
-      set: Object.entries(others).map(([path, value]) => `${path}=${valueText(value)}`),
+      set: [
+        ...Object.entries(others).map(([path, value]) => `${path}=${valueText(value)}`),
+        ...(typeof stress === 'string'
+          ? stressOverrides(scenario, stress, (expected) => fail(['vary', name], expected, stress))
+          : []),
+      ],
       scale: null,
       ...(typeof mechanism === 'string' &&
         mechanism !== OWN_CYCLES && { mechanism: fromHere(mechanism) }),

@@ -60,15 +60,7 @@ test('an hour that ends a date and begins the next stands once', async () => {
   assert.equal(new Set(hours).size, hours.length);
 });
 
-test('what an issuer issued is no shortfall of it', async () => {
-  const { summary } = await runDirectly(load('two-layer'));
-  const deposits = summary.indicators.currencies.filter(({ currency }) => currency.length > 3);
-  assert.equal(deposits.length, 5);
-  for (const { currency, defaultCover } of deposits)
-    assert.deepEqual(defaultCover, { oneMinor: '0', twoMinor: '0' }, currency);
-});
-
-test('the store knows who issues what', async () => {
+test('what an issuer issued is no shortfall of it, and the store knows who it is', async () => {
   const scenario = load('two-layer');
   const { participants } = scenario;
   const simulation = directly(scenario, { signatures: false });
@@ -78,7 +70,7 @@ test('the store knows who issues what', async () => {
   );
   const note = ({ rows }: Pick<Block, 'rows'>) =>
     issuers.push(...rows.issuers.map((row) => `${row.currency} ${row.participant}`));
-  await followed(scenario, simulation, {
+  const { summary } = await followed(scenario, simulation, {
     signatures: false,
     onSlice: ({ steps }) => {
       for (const [pool, { batch }] of steps.entries())
@@ -86,6 +78,10 @@ test('the store knows who issues what', async () => {
     },
   });
   for (const fold of folds) note(fold.end());
+  const deposits = summary.indicators.currencies.filter(({ currency }) => currency.length > 3);
+  assert.equal(deposits.length, 5);
+  for (const { currency, defaultCover } of deposits)
+    assert.deepEqual(defaultCover, { oneMinor: '0', twoMinor: '0' }, currency);
   const expected = scenario.currencies.flatMap(({ code, issuer }) =>
     issuer === null ? [] : [`${code} ${participants[issuer]?.bic}`],
   );

@@ -56,6 +56,20 @@ const CASES: readonly [what: string, outage: string, set: readonly string[], lea
     ],
   ],
   [
+    'it goes on sending, and the others hold back what they would pay it and through it',
+    'sends: true, until: "11:00", othersStopPayingAfterSeconds: 1800',
+    [],
+    [
+      '09:00:00 payment 0',
+      '09:30:00 payment 1',
+      '10:29:59 payment 2',
+      '10:45:00 payment 4',
+      '10:50:00 payment 5',
+      '11:00:00 payment 3',
+      '11:00:00 payment 6',
+    ],
+  ],
+  [
     'what the others hold back leaves at the end, in the order of planning with the backlog',
     'until: "11:00", othersStopPayingAfterSeconds: 1800',
     [],

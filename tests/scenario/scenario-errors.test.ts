@@ -382,6 +382,11 @@ const ADDITIONS: readonly [string, string, string][] = [
     ':57: events.outages[0].queuedToIt: "cancelled": expected left, or othersStopPayingAfterSeconds beside it',
   ],
   [
+    'a deferral by nobody',
+    'events:\n  outages:\n    - { participant: AAAADE00, from: "10:00", sends: true }\n',
+    ':57: events.outages[0].sends: true: expected othersStopPayingAfterSeconds beside it, as nothing else happens',
+  ],
+  [
     'a date without business',
     'events:\n  outages:\n    - { participant: AAAADE00, from: "10:00", date: 2026-03-17 }\n',
     ':57: events.outages[0].date: "2026-03-17": expected one of the business dates (2026-03-16)',

@@ -104,13 +104,16 @@ export function scenarioEvents(
     });
   const { corruptSignatures, repeatMessages, cancellations, returns, reorderings } = scenario;
   return [
-    ...scenario.outages.flatMap(({ participant, fromMs, untilMs, reaction }) => {
+    ...scenario.outages.flatMap(({ participant, fromMs, untilMs, reaction, sends }) => {
       const [bank, endMs] = [bic(participant), untilMs ?? endsMs];
       const outage = row('outage', participant, fromMs, endMs, `${bank} cannot send`);
       const stops = 'the others send no payments to';
-      return reaction === null
-        ? [outage]
-        : [outage, row('reaction', participant, reaction.fromMs, endMs, `${stops} ${bank}`)];
+      return [
+        ...(sends ? [] : [outage]),
+        ...(reaction === null
+          ? []
+          : [row('reaction', participant, reaction.fromMs, endMs, `${stops} ${bank}`)]),
+      ];
     }),
     ...allDay('corruptSignatures', corruptSignatures, (bank, nth) => {
       return `every ${nth} payment of ${bank} has a corrupted signature`;

@@ -1,0 +1,192 @@
+/** The four stress scenarios of BCBS 248: what each changes, and what comes of it on a small day, by hand. */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import type { PaymentRow } from '../../services/report/figures/payment-table.ts';
+import { loadScenario } from '../../services/scenario/load.ts';
+import { stressedSet } from '../../services/study/stress/bcbs-stress.ts';
+import { readStudy } from '../../services/study/study-file.ts';
+import { runDirectly, scenarioFile } from '../support/run.ts';
+
+/** B has a credit line of 30, and C collateral of 40 that gives 30. */
+const SMALL = `name: small
+seed: 1
+businessDates: [2026-03-16]
+zone: UTC
+currencies:
+  EUR: { opens: "08:00", closes: "12:00", zone: UTC }
+participants:
+  - { bic: AAAADE00, name: A, accounts: { EUR: { balance: "50.00" } } }
+  - { bic: BBBBDE00, name: B, accounts: { EUR: { balance: "0.00", creditLine: "30.00" } } }
+  - { bic: CCCCDE00, name: C, accounts: { EUR: { balance: "0.00", collateral: { amount: "40.00", haircutBasisPoints: 2500 } } } }
+payments: { csv: small.csv }
+settlement: { queue: fifo, cycle: off }
+`;
+const PAYMENTS = `date,time,debtor,creditor,currency,amount,priority
+2026-03-16,09:00,AAAADE00,BBBBDE00,EUR,40.00,normal
+2026-03-16,09:10,BBBBDE00,CCCCDE00,EUR,60.00,normal
+2026-03-16,09:20,CCCCDE00,AAAADE00,EUR,80.00,normal
+2026-03-16,10:00,AAAADE00,CCCCDE00,EUR,20.00,normal
+`;
+const small = (text = SMALL) => ({
+  readFile: (path: string) => (path.endsWith('.csv') ? PAYMENTS : text),
+  set: [] as readonly string[],
+});
+
+const stressed = (stress: readonly string[], options = small()) =>
+  loadScenario('small.yaml', { ...options, set: stressedSet('small.yaml', stress, options) });
+
+/** Amounts that settle, and how many payments are never sent. */
+const BY_HAND: readonly [stress: string[], settled: string[], unsent: number][] = [
+  [[], ['40', '60', '80', '20'], 0],
+  [['none'], ['40', '60', '80', '20'], 0],
+  // A's 40 are deferred, and B has no line: its 60 do not settle, C has 30 and 20 for its 80.
+  [['own=BBBBDE00'], ['20'], 1],
+  // Nobody pays C: its 80 are more than the 30 that its collateral gives. Collateral stays its own.
+  [['own=CCCCDE00'], ['40'], 2],
+  // A sends nothing. B has 30 for 60, and C 30 for 80.
+  [['counterparty=AAAADE00'], [], 2],
+  // C sends nothing and is paid: A has 10 for its 20.
+  [['counterparty=CCCCDE00'], ['40', '60'], 1],
+  // B sends nothing: C has 30 for its 80, and A has 10 for its 20.
+  [['counterparty=BBBBDE00'], ['40'], 1],
+  // C's collateral gives 15: 75 for its 80, and A has 10 for its 20.
+  [['market=50'], ['40', '60'], 0],
+  // It gives 20.00 of 26.67, which is just enough, and 19.99 of 26.66.
+  [['market=33.33'], ['40', '60', '80', '20'], 0],
+  [['market=33.34'], ['40', '60'], 0],
+  // The second is of the scenario as the first leaves it.
+  [['market=50', 'counterparty=AAAADE00'], [], 2],
+];
+
+for (const [stress, settled, unsent] of BY_HAND)
+  test(`${stress.join(' and ') || 'no stress'}: what settles by hand`, async () => {
+    const { rows, summary } = await runDirectly(stressed(stress));
+    const amounts = rows.filter(({ status }) => status === 'settled');
+    assert.deepEqual(
+      amounts.map(({ amountMinor }) => `${amountMinor / 100n}`),
+      settled,
+    );
+    assert.equal(summary.unsent, unsent);
+  });
+
+test('own stress withdraws lines that events set, market stress is of collateral that events set', () => {
+  const options = small(`${SMALL}events:
+  creditLines: [{ participant: BBBBDE00, currency: EUR, amount: "9.00", at: "09:00" }, { participant: AAAADE00, currency: EUR, amount: "9.00", at: "09:00" }]
+  collaterals: [{ participant: CCCCDE00, currency: EUR, amount: "10.00", at: "09:00" }]
+  outages: [{ participant: AAAADE00, from: "11:00" }]
+`);
+  const { document } = stressed(['own=BBBBDE00', 'market=25'], options);
+  assert.deepEqual(
+    document.events.creditLines.map(({ amount }) => Number(amount)),
+    [0, 9],
+  );
+  assert.equal(document.participants[1]?.accounts.EUR?.creditLine, '0');
+  assert.equal(document.events.collaterals[0]?.amount, '7.50');
+  assert.equal(document.participants[2]?.accounts.EUR?.collateral?.amount, '30.00');
+  assert.deepEqual(
+    document.events.outages.map(({ participant, from, sends }) => [participant, from, sends]),
+    [
+      ['AAAADE00', '11:00', undefined],
+      ['BBBBDE00', '08:00:00', true],
+    ],
+  );
+});
+
+test('a customer’s stress: what others pay it does not arrive, and its bank receives that much less', async () => {
+  const file = scenarioFile('two-layer');
+  const readFile = (path: string) => readFileSync(path, 'utf8');
+  const run = async (stress: readonly string[]) => {
+    const set = stressedSet(file, stress, { readFile, set: [] });
+    return (await runDirectly(loadScenario(file, { readFile, set }))).rows;
+  };
+  const customer = 'BETAFR00000';
+  const [before, after] = [await run([]), await run([`customer=${customer}`])];
+  const settled = (rows: readonly PaymentRow[]) =>
+    rows.filter(({ status }) => status === 'settled');
+  const paid = settled(before).filter(({ creditorAgent }) => creditorAgent === customer);
+  assert.ok(paid.length > 2, `${paid.length}`);
+  assert.deepEqual(
+    settled(after).filter(({ creditorAgent }) => creditorAgent === customer),
+    [],
+  );
+  // What it sends goes on.
+  const sent = settled(after).filter(({ debtorAgent }) => debtorAgent === customer);
+  assert.ok(sent.length > 0);
+  const reserves = (rows: readonly PaymentRow[]) =>
+    settled(rows)
+      .filter(({ creditorAgent, currency }) => creditorAgent === 'BETAFR00' && currency === 'EUR')
+      .reduce((sum, { amountMinor }) => sum + amountMinor, 0n);
+  assert.ok(reserves(after) < reserves(before));
+});
+
+const MISTAKES: readonly [stress: string, expected: RegExp][] = [
+  [
+    'own',
+    /^--stress own: expected none, own=BIC, counterparty=BIC, customer=BIC or market=PERCENT/,
+  ],
+  ['owns=AAAADE00', /^--stress owns=AAAADE00: expected none, own=BIC/],
+  ['own=AAAADE01', /expected a bank or dealer with accounts; did you mean "AAAADE00"\?$/],
+  ['customer=AAAADE00', /expected a scenario with a customer with deposits: this one has none$/],
+  ['market=0', /expected market=PERCENT, a decimal above 0 and up to 100, such as market=40$/],
+  ['market=100.5', /expected market=PERCENT/],
+  ['market=x', /expected market=PERCENT/],
+];
+for (const [stress, expected] of MISTAKES)
+  test(`--stress ${stress}: one line says what was expected`, () =>
+    assert.throws(
+      () => stressed([stress]),
+      ({ message }: Error) => expected.test(message),
+    ));
+
+test('without collateral there is no market stress', () =>
+  assert.throws(
+    () => stressed(['market=40'], small(SMALL.replace(/, collateral: .*?}/, ''))),
+    /expected a scenario with collateral: this one has none$/,
+  ));
+
+test('a study varies the stress scenarios by name', () => {
+  const text = `scenario: small.yaml
+vary:
+  stress: [none, own=BBBBDE00]
+  both:
+    calm: { settlement.queue: fifo }
+    market: { stress: market=50, settlement.queue: fifo }
+`;
+  const { study } = readStudy('study.yaml', text, small().readFile);
+  assert.deepEqual(
+    study.dimensions.map(({ options }) => options.map(({ label, set }) => [label, set])),
+    [
+      [
+        ['none', []],
+        [
+          'own=BBBBDE00',
+          [
+            'events.outages.+={ participant: BBBBDE00, from: "08:00:00", sends: true, othersStopPayingAfterSeconds: 0 }',
+            'participants.BBBBDE00.accounts.EUR.creditLine="0"',
+          ],
+        ],
+      ],
+      [
+        ['calm', ['settlement.queue=fifo']],
+        [
+          'market',
+          ['settlement.queue=fifo', 'participants.CCCCDE00.accounts.EUR.collateral.amount=20.00'],
+        ],
+      ],
+    ],
+  );
+  for (const [stress, message] of [
+    ['[own=BBBBDE01]', /^study\.yaml:3: vary\.stress: "own=BBBBDE01": expected a bank or dealer/],
+    ['[3]', /^study\.yaml:3: vary\.stress: 3: expected a stress scenario, such as own=BANKDE00$/],
+  ] as const)
+    assert.throws(
+      () =>
+        readStudy(
+          'study.yaml',
+          `scenario: small.yaml\nvary:\n  stress: ${stress}\n`,
+          small().readFile,
+        ),
+      ({ message: told }: Error) => message.test(told),
+    );
+});
