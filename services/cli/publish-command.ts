@@ -27,6 +27,8 @@ const TABLES = [
   'account_days',
   'cover_hours',
   'issuers',
+  'liquidity_forecasts',
+  'liquidity_needs',
   'verifier_batches',
   // Last: with it the run is among the choices.
   'runs',

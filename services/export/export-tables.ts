@@ -21,6 +21,8 @@ export const EXPORTED_TABLES: Readonly<Record<string, string>> = {
   account_days: 'run, pool, event_number, participant',
   cover_hours: 'run, pool, time, currency',
   issuers: 'run, pool, event_number',
+  liquidity_forecasts: 'run, pool, event_number, participant, currency, hour',
+  liquidity_needs: 'run, pool, event_number, participant, hour',
   verifier_batches: 'run, time, batch_size',
   reconciliations: 'run, time, pool, figure',
 };

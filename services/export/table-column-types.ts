@@ -92,6 +92,15 @@ export const TABLE_FORMS = {
     ...{ one_minor: 'i64', two_minor: 'i64' },
   },
   issuers: { ...OF_EVENT, time: 'time', ...ACCOUNT },
+  liquidity_forecasts: {
+    ...{ ...OF_EVENT, time: 'time', date: 'date', hour: 'u8', ...ACCOUNT },
+    ...{ balance_minor: 'i64', credit_minor: 'i64', moved_minor: 'i64', dates: 'u8' },
+    ...{ lower_minor: 'i64', middle_minor: 'i64', upper_minor: 'i64' },
+  },
+  liquidity_needs: {
+    ...{ ...OF_EVENT, time: 'time', date: 'date', hour: 'u8', hour_at: 'time', ...ACCOUNT },
+    ...{ need_minor: 'i64', moved_minor: 'i64', date_moved_minor: 'i64' },
+  },
 } as const satisfies Readonly<Record<string, TableForm>>;
 
 export type FormedTable = keyof typeof TABLE_FORMS;

@@ -1,7 +1,9 @@
 /** Which rows of which tables a clearing event becomes. The columns of `payments`: payment-rows.ts. */
 import { AccountDays } from '../analysis/account-days.ts';
+import { type AccountHour, AccountHours } from '../analysis/account-hours.ts';
 import { CoverBook, type CoverHour } from '../analysis/cover-book.ts';
 import { type AccountKey, accountKey, Ledger } from '../analysis/ledger.ts';
+import { NeedForecasts } from '../analysis/need-forecasts.ts';
 import { EventCursor } from '../core/settlement/event-cursor.ts';
 import { eventKind } from '../core/settlement/event-reader.ts';
 import {
@@ -137,6 +139,8 @@ export class EventFold {
   readonly #queues = new QueueSamples();
   readonly #days = new AccountDays();
   readonly #cover = new CoverBook();
+  readonly #hours = new AccountHours();
+  readonly #forecasts = new NeedForecasts();
   #rows = noRows();
   /** One for all, as there are millions. */
   readonly #change: { -readonly [Member in keyof StatusChange]: StatusChange[Member] } = {
@@ -195,6 +199,7 @@ export class EventFold {
     this.#sampleUntil(timeMs);
     if (timeMs > this.#cover.hourMs)
       this.#covered(this.#cover.pass(timeMs, this.ledger.accounts()), event.number);
+    this.#forecast(event.number, this.#hours.passed(timeMs));
     if (event.isTransfer()) this.#transfer(event);
     else if (!OF_PAYMENT_ALONE.has(event.kind)) this.#take(event.read());
     this.#payment(event);
@@ -262,12 +267,15 @@ export class EventFold {
     this.#balances.noteTransfer(debtor);
     this.#balances.noteTransfer(creditor);
     this.#days.noteTransfer(debtor, creditor);
+    this.#hours.note(debtor);
+    this.#hours.note(creditor);
   }
 
   #take(event: SettlementEvent): void {
     for (const account of this.ledger.take(event)) {
       this.#balances.note(account);
       this.#days.note(account);
+      this.#hours.note(account);
     }
     this.#cover.take(event);
     this.#security(event);
@@ -286,9 +294,11 @@ export class EventFold {
         return;
       case 'opened':
         this.#days.opened(event, this.ledger.accounts());
+        this.#forecast(event.number, this.#hours.opened(event, this.ledger.accounts()));
         return;
       case 'closed':
         this.#closed(event);
+        this.#needs(event);
         return;
       case 'issuerSet':
         this.#rows.issuers.push({
@@ -330,6 +340,40 @@ export class EventFold {
       }),
     );
     this.#rows.account_days.push(...rows.sort((a, b) => (a.participant < b.participant ? -1 : 1)));
+  }
+
+  #forecast(eventNumber: number, hours: readonly AccountHour[]): void {
+    for (const hour of hours) {
+      const need = this.#forecasts.of(hour);
+      if (need === null) continue;
+      this.#rows.liquidity_forecasts.push({
+        ...{ run: this.#run, pool: this.#pool, event_number: eventNumber },
+        ...{ time: clickHouseTime(hour.atMs), date: dateText(hour.date), hour: hour.hour },
+        ...this.#bearer(hour),
+        balance_minor: hour.balanceMinor.toString(),
+        credit_minor: hour.creditMinor.toString(),
+        moved_minor: hour.movedMinor.toString(),
+        dates: need.dates,
+        lower_minor: need.lowerMinor.toString(),
+        middle_minor: need.middleMinor.toString(),
+        upper_minor: need.upperMinor.toString(),
+      });
+    }
+  }
+
+  #needs(event: EventOf<'closed'>): void {
+    const needs = this.#hours.closed(event);
+    this.#forecasts.learn(needs);
+    const { run, pool } = this.#place;
+    const place = { run, pool, event_number: event.number, time: clickHouseTime(event.timeMs) };
+    for (const need of needs)
+      this.#rows.liquidity_needs.push({
+        ...{ ...place, date: dateText(need.date), hour: need.hour },
+        ...{ hour_at: clickHouseTime(need.atMs), ...this.#bearer(need) },
+        need_minor: need.needMinor.toString(),
+        moved_minor: need.movedMinor.toString(),
+        date_moved_minor: need.dateMovedMinor.toString(),
+      });
   }
 
   #security(event: SettlementEvent): void {

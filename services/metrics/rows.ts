@@ -156,6 +156,34 @@ interface IssuerRecord extends EventRecord {
   readonly currency: string;
 }
 
+/** An account at a full hour after a date's opening, with what its liquidity need for the rest of the date is forecast to be. */
+export interface ForecastRecord extends EventRecord {
+  readonly date: string;
+  readonly hour: number;
+  readonly participant: string;
+  readonly currency: string;
+  readonly balance_minor: string;
+  readonly credit_minor: string;
+  readonly moved_minor: string;
+  /** On how many dates before it rests. */
+  readonly dates: number;
+  readonly lower_minor: string;
+  readonly middle_minor: string;
+  readonly upper_minor: string;
+}
+
+/** What the need was, as the date closes: what forecasts of later dates rest on. */
+export interface NeedRecord extends EventRecord {
+  readonly date: string;
+  readonly hour: number;
+  readonly hour_at: string;
+  readonly participant: string;
+  readonly currency: string;
+  readonly need_minor: string;
+  readonly moved_minor: string;
+  readonly date_moved_minor: string;
+}
+
 export interface TableRows {
   payments: PaymentRecord[];
   balances: BalanceRecord[];
@@ -169,6 +197,8 @@ export interface TableRows {
   account_days: AccountDayRecord[];
   cover_hours: CoverRecord[];
   issuers: IssuerRecord[];
+  liquidity_forecasts: ForecastRecord[];
+  liquidity_needs: NeedRecord[];
 }
 
 export const noRows = (): TableRows => ({
@@ -184,6 +214,8 @@ export const noRows = (): TableRows => ({
   account_days: [],
   cover_hours: [],
   issuers: [],
+  liquidity_forecasts: [],
+  liquidity_needs: [],
 });
 
 export type Table = keyof TableRows;

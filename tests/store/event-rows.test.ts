@@ -7,6 +7,7 @@ import {
   EventFold,
   insertions,
 } from '../../services/metrics/event-rows.ts';
+import { TABLES } from '../../services/metrics/rows.ts';
 import { eventBytes, type ReferenceEvent } from '../core/reference-events.ts';
 import { numberedUetr, PAYMENT, poolDay, poolDirectory, START_MS } from '../support/pool-day.ts';
 
@@ -127,6 +128,7 @@ describe('the fold of events to rows', () => {
     ]);
     const { security_events, ...others } = rows;
     assert.deepEqual(Object.values(others).flat(), []);
+    assert.equal(Object.keys(others).length, TABLES.length - 1);
     assert.deepEqual(
       security_events.map(({ kind }) => kind),
       ['repeated'],
