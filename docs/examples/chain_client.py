@@ -33,13 +33,16 @@ def terms_digest(network, chain):
         minor = int(decimal.Decimal(money["Amt"]) * 100)
         agents = [leg[agent]["FinInstnId"]["BICFI"] for agent in ("DbtrAgt", "CdtrAgt")]
         lines.append(" ".join([*agents, money["Ccy"], str(minor)]))
-    condition, earmark = chain["Cond"], chain["Earmrk"]
-    lines.append(f"condition {condition['Ddln']} {condition['OnSlnce'].lower()}")
-    for group in condition["Grp"]:
-        attestors = [one["FinInstnId"]["BICFI"] for one in group["Attstr"]]
-        lines.append(" ".join(["group", group["MinAttstrs"], *attestors]))
-    lines.append(f"of {condition['MinGrps']}")
+    condition, earmark, pools = chain.get("Cond"), chain["Earmrk"], chain.get("Sync")
+    if condition:
+        lines.append(f"condition {condition['Ddln']} {condition['OnSlnce'].lower()}")
+        for group in condition["Grp"]:
+            attestors = [one["FinInstnId"]["BICFI"] for one in group["Attstr"]]
+            lines.append(" ".join(["group", group["MinAttstrs"], *attestors]))
+        lines.append(f"of {condition['MinGrps']}")
     lines.append(f"earmark {earmark['Tmg'].lower()} {earmark['XpryTm']} {earmark['OnXpry'].lower()}")
+    if pools:
+        lines.append(f"synchronised {pools['Optr']['FinInstnId']['BICFI']} {pools['NbOfHomeLegs']}")
     return hashlib.sha256("".join(line + "\n" for line in lines).encode("utf-8")).hexdigest()
 
 
@@ -63,6 +66,24 @@ def send(bank, message_type, message_id, document):
         raise SystemExit(f"{status} {answer['title']}: {answer['detail']}")
 
 
+def leg(debtor, creditor, currency, amount):
+    return {
+        "DbtrAgt": institution(debtor),
+        "CdtrAgt": institution(creditor),
+        "Dlvr": {"Ccy": currency, "Amt": amount},
+    }
+
+
+def all_accept(attestors, date):
+    """The condition that all of them accept within ten minutes."""
+    return {
+        "Ddln": time_in(10, date),
+        "OnSlnce": "RELEASE",
+        "MinGrps": str(len(attestors)),
+        "Grp": [{"MinAttstrs": "1", "Attstr": [institution(bic)]} for bic in attestors],
+    }
+
+
 def instruct(bank, creditor, currency, amount, *attestors):
     uetr, today = str(uuid.uuid4()), datetime.datetime.now(datetime.timezone.utc).date()
     chain = {
@@ -70,17 +91,8 @@ def instruct(bank, creditor, currency, amount, *attestors):
         "ChnId": f"CARGO-{uetr[:8]}",
         "UETR": uetr,
         "InstgAgt": institution(bank.bic),
-        "Legs": [{
-            "DbtrAgt": institution(bank.bic),
-            "CdtrAgt": institution(creditor),
-            "Dlvr": {"Ccy": currency, "Amt": amount},
-        }],
-        "Cond": {
-            "Ddln": time_in(10, today),
-            "OnSlnce": "RELEASE",
-            "MinGrps": str(len(attestors)),
-            "Grp": [{"MinAttstrs": "1", "Attstr": [institution(bic)]} for bic in attestors],
-        },
+        "Legs": [leg(bank.bic, creditor, currency, amount)],
+        "Cond": all_accept(attestors, today),
         "Earmrk": {"Tmg": "ACCEPTANCE", "XpryTm": time_in(11, today), "OnXpry": "RELEASE"},
         "InstdLeg": "1",
         "IntrBkSttlmDt": today.isoformat(),
@@ -112,6 +124,8 @@ def attest(bank, chain_id, verdict, why):
         "MsgId": message_id,
         "CreDtTm": now(),
         "Attstr": institution(bank.bic),
+        # Of a chain over two pools: which of them asked.
+        **({"Ccy": asked["Ccy"]} if "Ccy" in asked else {}),
         "Chn": {
             "TermsDgst": digest,
             "IntrBkSttlmDt": asked["IntrBkSttlmDt"],
@@ -137,12 +151,15 @@ def follow(bank, chain_id):
     raise SystemExit(f"{chain_id} is not final")
 
 
-ACTIONS = {"instruct": (instruct, 4), "attest": (attest, 3), "follow": (follow, 1)}
-
-if __name__ == "__main__":
-    if len(sys.argv) < 7 or sys.argv[3] not in ACTIONS or len(sys.argv) < 6 + ACTIONS[sys.argv[3]][1]:
-        raise SystemExit(__doc__)
+def main(usage, actions):
+    """Does what the arguments name. Of each action: the function, and how many words it needs."""
+    if len(sys.argv) < 7 or sys.argv[3] not in actions or len(sys.argv) < 6 + actions[sys.argv[3]][1]:
+        raise SystemExit(usage)
     gateway, net, action, name, key_file, *rest = sys.argv[1:]
     with open(key_file, "rb") as file:
         client = Bank(gateway, net, name, load_pem_private_key(file.read(), password=None))
-    ACTIONS[action][0](client, *rest)
+    actions[action][0](client, *rest)
+
+
+if __name__ == "__main__":
+    main(__doc__, {"instruct": (instruct, 4), "attest": (attest, 3), "follow": (follow, 1)})

@@ -140,8 +140,7 @@ export class PlannedAttestations {
   /** Those that the file lists. */
   *listed(): Generator<Later, void> {
     for (const [index, said] of this.#scenario.attestations.entries()) {
-      const { chain, verdict, validUntilMs, reason } = said;
-      const { currency } = chain.legs[0]!;
+      const { chain, currency, verdict, validUntilMs, reason } = said;
       const content = { kind: 'attestation', chain, verdict, validUntilMs, reason } as const;
       yield* this.#said(said, {
         isNamed: false,

@@ -122,6 +122,7 @@ export function resolveAttestations(
     return {
       attestor: directory.participant([...path, 'attestor'], said.attestor),
       chain,
+      currency: currencyOfLeg(said.currency, [...path, 'currency'], chain, directory),
       verdict: VERDICTS[verdict],
       atMs,
       validUntilMs:
@@ -132,6 +133,21 @@ export function resolveAttestations(
       repeatAfterMs: msOf(said.repeatAfterSeconds),
     };
   });
+}
+
+/** What a leg of a chain moves, and so one of its pools; by default what leg 1 does. */
+function currencyOfLeg(
+  code: string | undefined,
+  path: Path,
+  { legs }: ScenarioChain,
+  { currency, currencies, fail }: LookUps,
+): number {
+  const moved = [...new Set(legs.map((leg) => leg.currency))];
+  if (code === undefined) return moved[0]!;
+  const number = currency(path, code);
+  if (moved.includes(number)) return number;
+  const codes = moved.map((one) => currencies[one]!.code);
+  return fail(path, `one that a leg of the chain moves: ${codes.join(', ')}`, code);
 }
 
 export function resolveAttestors(

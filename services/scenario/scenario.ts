@@ -347,6 +347,8 @@ interface SaidAt {
 
 export interface ListedAttestation extends SaidAt {
   readonly chain: ScenarioChain;
+  /** Of one of its legs, in the pool to which it is said. */
+  readonly currency: number;
   readonly verdict: Exclude<AttestationInstruction['verdict'], 'recorded'>;
   readonly validUntilMs: number | null;
   readonly reason: string | null;

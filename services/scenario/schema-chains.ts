@@ -206,6 +206,11 @@ export const AttestationsSchema = list(
   record('What a participant attests of a chain.', {
     attestor: field.bic('Who attests.'),
     chain: field.plainText('The id of one of `chains`.', 35),
+    currency: Type.Optional(
+      field.code(
+        'Of a chain over two pools: what one of its legs moves in the pool to which it is said. Default: that of leg 1.',
+      ),
+    ),
     verdict: defaulted(
       field.choice(
         ['accept', 'refuse', 'hold'] as const,

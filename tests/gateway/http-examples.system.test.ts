@@ -16,6 +16,7 @@ import type { Bic } from '../../services/protocol/names/identifiers.ts';
 import { PAYMENTS } from '../../services/protocol/names/topic-plan.ts';
 import { simulatedSecretKey } from '../../services/simulator/setup.ts';
 import { buildTestGateway } from '../support/gateway.ts';
+import { startNetwork } from '../support/live.ts';
 import { TestNetwork } from '../support/network.ts';
 import { load } from '../support/run.ts';
 
@@ -203,6 +204,63 @@ test('Python: in XML, by a condition, and reconciled from camt.054 and camt.053 
     stderr,
     /^SGD: main-\d+-SGD-closed has of main-\d+-booked -100\.00, expected None$/m,
   );
+});
+
+test('Python: two banks trade over two pools, and each reads its end; where an attestor refuses, no leg settles', {
+  skip: !python && 'python3 with the package cryptography is not here',
+}, async () => {
+  const founded = load('two-pools');
+  const twoLogs = createMemoryLog({ now: Date.now });
+  const operator = createSigner(simulatedSecretKey(founded.seed, 'SYNCDE00'));
+  const live = await startNetwork(twoLogs, {
+    founded,
+    synchronisation: [
+      { bic: 'SYNCDE00' as Bic, keyId: 'key-1', sign: (text) => operator.sign(text) },
+    ],
+  });
+  const pools = founded.pools.map(({ name }) => name);
+  const { network: net } = founded;
+  const bothPools = await buildTestGateway({ network: net, log: twoLogs, name: 'pools', pools });
+  const at = await bothPools.app.listen({ host: '127.0.0.1', port: 0 });
+  const client = (program: string, what: string, bic: string, ...args: string[]) => {
+    const file = join(folder, `two-pools-${bic}.pem`);
+    writeFileSync(file, secretKeyPem(simulatedSecretKey(founded.seed, bic)));
+    return [example(program), at, net, what, bic, file, ...args];
+  };
+  const trade = async (from: string, to: string, ...terms: string[]) => {
+    const proposed = client('two_pools_client.py', 'propose', from, to, ...terms);
+    const [id, status] = (await run('python3', proposed)).stdout.split(' ') as [string, string];
+    assert.deepEqual([id.slice(0, 6), status], ['TRADE-', 'PDNG']);
+    await run('python3', client('two_pools_client.py', 'agree', to, id));
+    const follows = [from, to].map((bic) => client('two_pools_client.py', 'follow', bic, id));
+    return { id, follows };
+  };
+  const linesOf = ({ stdout }: { stdout: string }) => stdout.trim().split('\n');
+  try {
+    const [eur, sgd, between] = [['EUR', '25.00'], ['SGD', '37.00'], 'SYNCDE00'] as const;
+    const { id, follows } = await trade('ALFADE00', 'MERLSG00', ...eur, ...sgd, between);
+    const [home, other] = (await Promise.all(follows.map((follow) => run('python3', follow)))).map(
+      linesOf,
+    );
+    assert.equal(home?.at(-1), `${id} received SGD 37.00`);
+    assert.equal(other?.at(-1), `${id} received EUR 25.00`);
+    assert.ok(other?.some((line) => line.startsWith(`${id} ACFC Promised`)));
+
+    // The pool of the dollars decides, and asks; it is not the first one, to which an attestation without `Ccy` would go.
+    const asked = await trade('MERLSG00', 'ALFADE00', ...sgd, ...eur, between, 'DESKSG00');
+    const refusal = ['DESKSG00', asked.id, 'REFUSE', 'Not cleared'] as const;
+    await run('python3', client('chain_client.py', 'attest', ...refusal));
+    const ends = (await Promise.all(asked.follows.map((follow) => fails('python3', follow)))).map(
+      linesOf,
+    );
+    for (const lines of ends) {
+      assert.match(lines.at(-1) ?? '', new RegExp(`^${asked.id} (RJCT|CANC) `));
+      assert.ok(!lines.some((line) => /ACSC|received/.test(line)), `${lines}`);
+    }
+  } finally {
+    await bothPools.close();
+    await live.stop();
+  }
 });
 
 test('Java: a payment settles', { skip: !java && 'java is not here' }, async () => {

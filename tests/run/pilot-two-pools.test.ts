@@ -124,6 +124,37 @@ test('what home leaves at the last close is refused behind it: no money stays pr
   assert.equal(summary.settled, 0);
 });
 
+test('what is listed of a chain over two pools is said to the pool that it names: whom the policy asks answers each, or the chain ends', async () => {
+  const listed = (...attestations: string[]) => [
+    ...['traffic=[]', 'chainFlows=[]', 'attestors=[]', 'events.outages=[]'],
+    'settlement.preValidation=[{ from: DE, to: SG, desk: DESKSG00, withinMinutes: 30 }]',
+    `chains=[{ id: T-1, at: "10:00", synchronisedBy: SYNCDE00, earmark: { expiry: "12:00" }, legs: [
+      { from: ALFADE00, to: MERLSG00, currency: EUR, amount: "100.00" },
+      { from: MERLSG00, to: ALFADE00, currency: SGD, amount: "147.10" }] }]`,
+    `attestations=[${attestations.map((one) => `{ attestor: DESKSG00, chain: T-1, at: "10:05"${one} }`).join(', ')}]`,
+  ];
+  const endOf = async (...attestations: string[]) => {
+    const { rows } = await runDirectly(load('two-pools', listed(...attestations)));
+    return rows.map(({ status, reason }) => (status === 'settled' ? status : reason));
+  };
+  const [home, alsoHome, other] = ['', ', currency: EUR', ', currency: SGD'] as const;
+  assert.deepEqual(await endOf(home, other), ['settled', 'settled']);
+  assert.deepEqual(await endOf(other, alsoHome), ['settled', 'settled']);
+  assert.deepEqual(await endOf(home), ['conditionUnmet', 'conditionUnmet']);
+  // The other pool has promised, and its operator carries over that home has ended.
+  assert.deepEqual(await endOf(other), ['conditionUnmet', 'conditionRefused']);
+  const refuses = ', verdict: refuse';
+  for (const said of [
+    [home, other + refuses],
+    [other, home + refuses],
+  ] as const)
+    assert.deepEqual(await endOf(...said), ['conditionRefused', 'conditionRefused']);
+  assert.throws(
+    () => load('conditional', ['attestations.0.currency=USD']),
+    /attestations\[0\]\.currency: "USD": expected one that a leg of the chain moves: EUR/,
+  );
+});
+
 test('a chain whose pools, operator or terms cannot be is refused with its place', () => {
   const refused = (set: string, expected: RegExp) =>
     assert.throws(() => load('two-pools', [set]), expected, set);
