@@ -17,6 +17,7 @@ import {
   nextLeg,
   nextOfChain,
   RING_AFTER,
+  RING_BEFORE,
   TERMS_0,
   TERMS_8,
   TERMS_16,
@@ -137,8 +138,21 @@ export function leaveTerms(leg: usize): void {
   leaveBucket(next == leg ? ownBucket(leg) : <usize>load<u32>(next, CHAIN_BUCKET), leg);
 }
 
-/** Loads what `leaveTerms` changes when a complete chain ends; of anything else nothing. */
-export function touchTerms(lead: usize): u32 {
-  const second = nextLeg(lead);
-  return second == lead ? 0 : load<u32>(<usize>load<u32>(second, CHAIN_BUCKET));
+/**
+ * Loads what `leaveTerms` changes when complete chains end, all at once: one after another, each would wait for memory.
+ * Changes nothing that can be observed.
+ * @param leads u32: leg 1 of each, then one word that this may overwrite
+ */
+export function touchTerms(leads: usize, count: u32): void {
+  let seen: u32 = 0;
+  for (let i: u32 = 0; i < count; i++) {
+    const lead = <usize>load<u32>(leads + ((<usize>i) << 2));
+    const second = nextLeg(lead);
+    if (second == lead) continue;
+    seen ^= load<u32>(<usize>load<u32>(second, CHAIN_BUCKET));
+    seen ^= load<u32>(<usize>load<u32>(lead, RING_BEFORE), RING_AFTER);
+    seen ^= load<u32>(<usize>load<u32>(lead, RING_AFTER), RING_BEFORE);
+  }
+  // Kept, so that the compiler keeps the loads.
+  store<u32>(leads + ((<usize>count) << 2), seen);
 }

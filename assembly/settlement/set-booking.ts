@@ -52,9 +52,9 @@ import { NET } from './queued-nets';
 import { AT, isMarked, takeMarks, takesPart } from './set-members';
 import { addDifference, setToSum } from './wide-sums';
 
-/** Payments and chains in their order whose turn comes next, that are looked at together. */
-const AHEAD: u32 = 16;
-const ahead: usize = memory.data(4, 16);
+/** Chains of the set whose turn comes next, that are looked at together. */
+const AHEAD: u32 = 64;
+const ahead: usize = memory.data(4 * (64 + 1), 16);
 
 let mechanism: u32 = 0;
 let cycle: u32 = 0;
@@ -154,17 +154,18 @@ export function settleBooked(payment: usize, byMechanism: u32, ofCycle: u32): vo
   finishSettled(payment, byMechanism, ofCycle);
 }
 
-/** Loads what chains that come next change among the terms: one after another, each would wait for memory. */
+/** Loads what the chains that come next, the one at the cursor first, change among the terms. */
 function lookAhead(): void {
-  let seen: u32 = 0;
   let next = cursor;
-  for (let i: u32 = 0; i < AHEAD && next != 0; i++) {
-    if (isSettled(next)) seen ^= touchTerms(next);
-    next = nextPastLegs(next);
+  lookedAt = 0;
+  for (let left = settles; left > 0 && lookedAt < AHEAD; next = nextPastLegs(next)) {
+    if (!isSettled(next)) continue;
+    left -= slotsOf(next);
+    if (!isChainLeg(next)) continue;
+    store<u32>(ahead + ((<usize>lookedAt) << 2), next);
+    lookedAt += 1;
   }
-  // Kept, so that the compiler keeps the loads.
-  store<u32>(ahead, seen);
-  lookedAt = AHEAD;
+  touchTerms(ahead, lookedAt);
 }
 
 /** Takes the set out of the queues and writes its events; false where the output is full. */
