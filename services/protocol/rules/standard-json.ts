@@ -21,7 +21,9 @@ interface Member {
   readonly first: number;
   readonly second: number;
   readonly keeps: boolean;
-  readonly read: Reader;
+  readonly make: () => Reader;
+  /** Made when the member first stands in a document: a type may hold itself. */
+  read: Reader | undefined;
   follower: Member | undefined;
 }
 
@@ -77,7 +79,7 @@ function readMessage(messageType: string): Reader {
 }
 
 const only = (name: string, read: Reader): Reader =>
-  objectReader([{ name, isRequired: true, keeps: true, read }], true);
+  objectReader([{ name, isRequired: true, keeps: true, make: () => read }], true);
 
 function skipSpace(): void {
   let byte = bytes[at];
@@ -164,8 +166,14 @@ function makeReader(type: StandardType, heeded: boolean, keeps: boolean): Reader
     case 'amount':
       return objectReader(
         [
-          { name: 'Ccy', isRequired: true, keeps, read: makeReader(type.currency, false, keeps) },
-          { name: 'Amt', isRequired: true, keeps, read: makeReader(type.amount, heeded, keeps) },
+          {
+            ...{ name: 'Ccy', isRequired: true, keeps },
+            make: () => makeReader(type.currency, false, keeps),
+          },
+          {
+            ...{ name: 'Amt', isRequired: true, keeps },
+            make: () => makeReader(type.amount, heeded, keeps),
+          },
         ],
         keeps,
       );
@@ -203,7 +211,7 @@ function typeReader(
         name,
         isRequired: !isChoice && element.isRequired,
         keeps: isKept,
-        read: elementReader(element, isHeeded(type.name, name), isKept),
+        make: () => elementReader(element, isHeeded(type.name, name), isKept),
       };
     }),
     keeps,
@@ -218,16 +226,9 @@ function typeReader(
   };
 }
 
-/** Its reader is made when the element first stands in a document: a type may hold itself. */
 function elementReader(element: StandardElement, heeded: boolean, keeps: boolean): Reader {
-  let made: Reader | undefined;
-  return () => {
-    if (made === undefined) {
-      const reader = heeded ? makeReader(element.type, true, keeps) : readerOf(element.type, keeps);
-      made = element.repeats ? listReader(element.most, reader, keeps) : reader;
-    }
-    return made();
-  };
+  const reader = heeded ? makeReader(element.type, true, keeps) : readerOf(element.type, keeps);
+  return element.repeats ? listReader(element.most, reader, keeps) : reader;
 }
 
 function listReader(most: number, reader: Reader, keeps: boolean): Reader {
@@ -249,7 +250,7 @@ interface Named {
   readonly name: string;
   readonly isRequired: boolean;
   readonly keeps: boolean;
-  readonly read: Reader;
+  readonly make: () => Reader;
 }
 
 /** A name as objects have it: by another string of the same characters a member is put several times as slowly. */
@@ -261,13 +262,14 @@ const asKey = (name: string): string => Object.keys({ [name]: null })[0] as stri
  */
 function objectReader(named: readonly Named[], keeps: boolean, isChoice = false): Reader {
   if (named.length > MEMBERS_MAX) return () => undefined;
-  const members: readonly Member[] = named.map(({ name, keeps, read }, place) => ({
+  const members: readonly Member[] = named.map(({ name, keeps, make }, place) => ({
     name: asKey(name),
     codes: [...name].map((sign) => sign.charCodeAt(0)),
     first: place < MASK_BITS ? 1 << place : 0,
     second: place < MASK_BITS ? 0 : 1 << (place - MASK_BITS),
     keeps,
-    read,
+    make,
+    read: undefined,
     follower: undefined,
   }));
   const find = finder(members);
@@ -290,9 +292,10 @@ function objectReader(named: readonly Named[], keeps: boolean, isChoice = false)
     let member: Member | null | undefined = null;
     do {
       member = find(member);
-      if (member === undefined || !takes(COLON)) return undefined;
+      if (member === undefined) return undefined;
       if ((thereFirst & member.first) !== 0 || (thereSecond & member.second) !== 0)
         return undefined;
+      member.read ??= member.make();
       const value = member.read();
       if (value === undefined) return undefined;
       if (member.keeps) object[member.name] = value;
@@ -310,7 +313,7 @@ function objectReader(named: readonly Named[], keeps: boolean, isChoice = false)
 }
 
 /**
- * The member whose name stands at the place reached. Documents of one sender have their elements in one
+ * The member whose name and colon stand at the place reached. Documents of one sender have their elements in one
  * order: what followed a member the last time is looked for first, then a table of hashes is asked.
  */
 function finder(members: readonly Member[]): (before: Member | null) => Member | undefined {
@@ -331,7 +334,7 @@ function finder(members: readonly Member[]): (before: Member | null) => Member |
     const likely = before === null ? leader : before.follower;
     if (likely !== undefined && isNamed(likely, source, from)) {
       at = from + likely.codes.length + 1;
-      return likely;
+      return takes(COLON) ? likely : undefined;
     }
     let end = from;
     let hash = 0;
@@ -349,7 +352,7 @@ function finder(members: readonly Member[]): (before: Member | null) => Member |
       if (before === null) leader = member;
       else before.follower = member;
       at = end + 1;
-      return member;
+      return takes(COLON) ? member : undefined;
     }
   };
 }
