@@ -106,7 +106,11 @@ test('of what fuzzing seldom meets nothing is vouched for', () => {
   const vouches = (text: string) => readStandardJson(Buffer.from(text), type) !== undefined;
   assert.ok(vouches(whole) && vouches(withRemittance), 'as it is');
   assert.ok(vouches(` \r\n\t${whole}\n`), 'blanks around it');
+  const chargesFirst = whole
+    .replace('"ChrgBr":"SHAR",', '')
+    .replace('"CdtTrfTxInf":[{', '"CdtTrfTxInf":[{"ChrgBr":"SHAR",');
   const rows: [string, string][] = [
+    ['no colon, in another order', chargesFirst.replace('"ChrgBr":', '"ChrgBr" ')],
     ['a key twice', whole.replace('"ChrgBr":', '"ChrgBr":"SHAR","ChrgBr":')],
     [
       'a key twice, far behind in its type',
@@ -133,6 +137,7 @@ test('of what fuzzing seldom meets nothing is vouched for', () => {
     assert.notEqual(text, whole, what);
     assert.ok(!vouches(text), what);
   }
+  assert.ok(vouches(chargesFirst), 'another order');
   for (let length = 0; length < whole.length; length++)
     assert.ok(!vouches(whole.slice(0, length)), `cut at ${length}`);
 });
