@@ -48,6 +48,8 @@ import { scenarioFile } from '../support/run.ts';
 import { someEvents } from './sample-log.ts';
 
 const FLIPS = 1_000;
+/** Between the bits of a receipt that are changed. Seven has no divisor with eight: one of every byte at least. */
+const STEP = process.env.CORRIDOR_LONG_TESTS === '1' ? 1 : 7;
 const SEED = 19;
 
 /** The programs of the documents: what they say, and how they end. */
@@ -406,7 +408,7 @@ describe('a run that is sealed', () => {
     const bytes = readFileSync(receipt);
     assert.match(verifyProof(receipt, bytes.toString(), { policy }), /signed it with the key/);
     const held: number[] = [];
-    for (let bit = 0; bit < 8 * bytes.length; bit += 1) {
+    for (let bit = 0; bit < 8 * bytes.length; bit += STEP) {
       const mask = 1 << (bit & 7);
       bytes[bit >> 3] = (bytes[bit >> 3] as number) ^ mask;
       try {
@@ -432,9 +434,8 @@ describe('a run that is sealed', () => {
         `^payment ${uetr} of event \\d+ is in corridor.*\\(signed by \\w+ with [0-9a-f]{64}:`,
       ),
     );
-    // Each bit of some bytes of every part: seven has no divisor with eight.
     const held: number[] = [];
-    for (let bit = 0; bit < 8 * bytes.length; bit += 7) {
+    for (let bit = 0; bit < 8 * bytes.length; bit += STEP) {
       const bad = Buffer.from(bytes);
       bad[bit >> 3] = (bad[bit >> 3] as number) ^ (1 << (bit & 7));
       try {

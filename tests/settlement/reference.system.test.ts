@@ -11,7 +11,7 @@ const CHAIN_DAYS = process.env.CORRIDOR_LONG_TESTS === '1' ? 20_000 : 600;
 chainsAreAsTheReference(CHAIN_DAYS, CHAIN_DAYS / 250);
 isCutAnywhere(1, CHAIN_DAYS / 40, false, 'plain');
 
-const CONDITIONAL_DAYS = process.env.CORRIDOR_LONG_TESTS === '1' ? 5000 : 300;
+const CONDITIONAL_DAYS = process.env.CORRIDOR_LONG_TESTS === '1' ? 5000 : 200;
 chainsAreAsTheReference(CONDITIONAL_DAYS, CONDITIONAL_DAYS >= 2000 ? 1 : 0, 'conditional');
 isCutAnywhere(1, CONDITIONAL_DAYS / 10, false, 'conditional');
 isCutAnywhere(1, CONDITIONAL_DAYS / 50, false, 'netted');
