@@ -1,5 +1,5 @@
 import type { TreeHashing } from '../core/evidence/tree-hashing.ts';
-import { unprovenCheckpoint } from '../evidence/checkpoint.ts';
+import { NO_DOMAIN, unprovenCheckpoint } from '../evidence/checkpoint.ts';
 import { cosignatureMessage } from '../evidence/cosigned-checkpoints.ts';
 import { type FetchFile, followNote } from '../evidence/followed-log.ts';
 import { EvidenceFault } from '../evidence/signed-note.ts';
@@ -16,6 +16,9 @@ export interface BankWitnessOptions {
   /** Where the tiles of a log are; null: it is none that this witness knows. */
   readonly filesOf: (origin: string) => FetchFile | null;
 }
+
+/** How policies call a bank's key, unless it says another name. */
+export const witnessName = (bic: string): string => `${NO_DOMAIN}/witness/${bic}`;
 
 const READ_RECORDS = 500;
 

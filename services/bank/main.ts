@@ -17,7 +17,7 @@ import type { Currencies } from '../protocol/messages/instruction.ts';
 import { BIC_PATTERN, type Bic, type Uetr } from '../protocol/names/identifiers.ts';
 import type { ParticipantKey } from '../protocol/records/participant-message.ts';
 import { participantsNow, randomOrders, startBank } from './bank-service.ts';
-import { type BankWitnessOptions, startBankWitness } from './bank-witness.ts';
+import { type BankWitnessOptions, startBankWitness, witnessName } from './bank-witness.ts';
 import { type Order, OrderFault, readOrders } from './payment-orders-csv.ts';
 
 await runService({
@@ -183,7 +183,7 @@ function witnessOf(
     );
   const witness = new Witness({
     logs: sealed.map(({ key }) => key),
-    name: config.CORRIDOR_WITNESS_NAME ?? `corridor.invalid/witness/${config.CORRIDOR_BIC}`,
+    name: config.CORRIDOR_WITNESS_NAME ?? witnessName(config.CORRIDOR_BIC),
     signer,
     records: recordsIn(folder),
     nowSeconds: () => BigInt(Math.floor(nowMs() / 1000)),

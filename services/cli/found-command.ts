@@ -27,6 +27,7 @@ import {
 } from '../sandbox/kafka-rights.ts';
 import { openSandboxFolder, type SandboxFolder } from '../sandbox/sandbox-folder.ts';
 import { hasKey, makeKeys, makeNodeKey } from '../sandbox/secret-keys.ts';
+import { makeWitnesses, witnessesIn } from '../sandbox/witnesses.ts';
 import { loadScenario } from '../scenario/load.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { wholeFrom } from './number-flags.ts';
@@ -48,6 +49,7 @@ interface FoundFlags {
   readonly acls?: Acls;
   readonly bankBytesPerSecond: number;
   readonly twoOperators?: true;
+  readonly witnessQuorum: number;
 }
 
 const ACLS = ['anonymous', 'certificates', 'names', 'off'] as const;
@@ -85,6 +87,12 @@ export function foundCommand(): Command {
         `limits, keys and participants need two operators: makes a key ${SECOND_OPERATOR} beside that of the first`,
       ).env('CORRIDOR_TWO_OPERATORS'),
     )
+    .option(
+      '--witness-quorum <n>',
+      'receipts wait until so many banks have cosigned the logs: makes a key with which each bank witnesses, and the policy evidence-policy; 0: nobody',
+      wholeFrom('--witness-quorum', () => true, 'a whole number, 0 or more'),
+      0,
+    )
     .action(async (file: string, flags: FoundFlags) => {
       const scenario = loadScenario(file, {
         readFile: (path) => readFileSync(path, 'utf8'),
@@ -95,6 +103,14 @@ export function foundCommand(): Command {
         `network ${folder.network.network} is founded on ${flags.log}; its files are in ${folder.path}\n`,
       );
     });
+}
+
+function refuseQuorum(scenario: Scenario, quorum: number): void {
+  const { length } = witnessesIn(scenario);
+  if (quorum > length)
+    throw new BadInput(
+      `--witness-quorum ${quorum}: expected ${length} at most, the banks of scenario ${scenario.name}`,
+    );
 }
 
 /**
@@ -108,6 +124,7 @@ async function found(scenario: Scenario, flags: FoundFlags): Promise<SandboxFold
   let isNamed = false;
   let isNewLog = false;
   try {
+    refuseQuorum(scenario, flags.witnessQuorum);
     const folder = openSandboxFolder(flags.data, scenario, false);
     writePasswords(folder.file('passwords'));
     const log = await openNamedLog(logConfig(flags), 'corridor-found');
@@ -156,6 +173,7 @@ async function foundOn(
   await setAccess(flags, poolNames(folder.network), [...banks]);
   // Behind all that can refuse the founding, and before the record that names it.
   if (flags.twoOperators) makeKeys(folder.path, [SECOND_OPERATOR]);
+  if (flags.witnessQuorum > 0) makeWitnesses(folder, witnessesIn(scenario), flags.witnessQuorum);
   writes();
   await writeGenesis(log, scenario, {
     timeMs: Date.now(),

@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { Command } from 'commander';
+import { NETWORK_POLICY_FILE } from '../gateway/network-policy.ts';
 import { BadInput, Interrupted } from '../platform/exit-codes.ts';
 import { packageFolder } from '../platform/service/build-info.ts';
 import { stopSignal } from '../platform/service/stop-signal.ts';
 import { type Sandbox, type SandboxOptions, startSandbox, VIEW_PORT } from '../sandbox/sandbox.ts';
 import { loadScenario } from '../scenario/load.ts';
-import { decimalFrom, portFrom } from './number-flags.ts';
+import { decimalFrom, portFrom, wholeFrom } from './number-flags.ts';
 
 interface UpFlags {
   readonly data?: string;
@@ -14,10 +15,12 @@ interface UpFlags {
   readonly probesPort: number;
   readonly viewPort?: number;
   readonly traffic: number;
+  readonly witnesses: number;
 }
 
 /** A sandbox is for trying things out; what a machine can do is measured by `npm run bench`. */
 const RATE_MAX = 1_000;
+const WITNESSES_MAX = 100;
 const DEFAULT_SCENARIO = join(packageFolder, 'scenarios/four-corridors.yaml');
 
 const rateFrom = decimalFrom(
@@ -53,6 +56,16 @@ export function upCommand(): Command {
       portFrom,
     )
     .option('--traffic <n>', 'payments a second that its banks send each other', rateFrom, 0)
+    .option(
+      '--witnesses <n>',
+      'so many of its banks cosign its transparency logs, and receipts wait for more than half of them (docs/evidence.md)',
+      wholeFrom(
+        '--witnesses',
+        (n) => n <= WITNESSES_MAX,
+        `a whole number from 0 to ${WITNESSES_MAX}`,
+      ),
+      0,
+    )
     .action(async (file: string, flags: UpFlags) => {
       const scenario = loadScenario(file, {
         readFile: (path) => readFileSync(path, 'utf8'),
@@ -70,6 +83,7 @@ export function upCommand(): Command {
           gatewayPort: flags.port,
           viewPort: flags.viewPort ?? null,
           paymentsPerSecond: flags.traffic,
+          witnesses: flags.witnesses,
           onGateway: (url) =>
             process.stdout.write(
               `the gateway takes payments at ${url}; they settle once the rest has started\n`,
@@ -114,7 +128,7 @@ async function untilStopped(sandbox: Sandbox, requested: Promise<string>): Promi
 }
 
 function describe(sandbox: Sandbox, scenario: string): void {
-  const { folder, probesUrl, gatewayUrl, viewUrl } = sandbox;
+  const { folder, probesUrl, gatewayUrl, viewUrl, witnesses } = sandbox;
   const fault = sandbox.storeFault();
   if (fault !== null)
     process.stderr.write(
@@ -130,6 +144,9 @@ function describe(sandbox: Sandbox, scenario: string): void {
       `  keys        ${shown}/keys/<BIC>.pem, the operator's ${shown}/keys/operator.pem`,
       `  gateway     ${gatewayUrl}/openapi.json, as docs/http.md explains`,
       `  probes      ${probesUrl}/readyz, ${probesUrl}/metrics`,
+      ...(witnesses.length > 0
+        ? [`  witnesses   ${witnesses.join(', ')}, as ${shown}/${NETWORK_POLICY_FILE} says`]
+        : []),
       `  log lines   ${shown}/corridor.log`,
       'Ctrl-C ends it; the same command goes on where it was',
       '',

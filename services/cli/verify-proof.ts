@@ -4,7 +4,7 @@ import { EVENT_OFFSETS as AT } from '../core/settlement/events.ts';
 import { type Policy, parsePolicy } from '../evidence/policy.ts';
 import { entryOfReceipt, isSigned, type Receipt, receiptFrom } from '../evidence/receipt.ts';
 import { compareTerms, currencyTermsOf } from '../evidence/receipt-terms.ts';
-import { EvidenceFault } from '../evidence/signed-note.ts';
+import { EvidenceFault, isSignedBy } from '../evidence/signed-note.ts';
 import { checkTlogProof, parseTlogProof } from '../evidence/tlog-proof.ts';
 import { BadInput } from '../platform/exit-codes.ts';
 import type { DirectoryNames } from '../protocol/names/directory.ts';
@@ -49,8 +49,11 @@ export function verifyProof(file: string, text: string, flags: ProofFlags): stri
   const bytes = receipt
     ? entryOfReceipt(receipt)
     : bytesIn('--entry', entry as string, 'the bytes that are in the log');
-  const { origin, size, root } = checkTlogProof(proof, bytes, believed);
-  const head = `checkpoint of ${size}, root ${Buffer.from(root).toString('base64')}`;
+  const { origin, size, root, note } = checkTlogProof(proof, bytes, believed);
+  const cosigners = believed.witnesses.filter((key) => isSignedBy(note, key));
+  const agreed =
+    cosigners.length > 0 ? `, cosigned by ${cosigners.map(({ name }) => name).join(', ')}` : '';
+  const head = `checkpoint of ${size}, root ${Buffer.from(root).toString('base64')}${agreed}`;
   const names = flags.names === undefined ? null : namesIn(flags.names, origin);
   const said = receipt ? `${eventText(receipt, proof.index, names)}: ` : '';
   return `${said}entry ${proof.index} of ${origin} (${head})`;

@@ -1,10 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Type } from '@sinclair/typebox';
 import { TreeHashing } from '../core/evidence/tree-hashing.ts';
-import { parsePolicy } from '../evidence/policy.ts';
-import { verifierKey } from '../evidence/signed-note.ts';
 import { together } from '../live/loop.ts';
 import type { Network } from '../live/network.ts';
 import { reporting } from '../live/self-report.ts';
@@ -15,6 +13,7 @@ import { logReader } from '../platform/service/seal-folders.ts';
 import { startBusinessDays } from './business-days.ts';
 import { DOOR_LIMITS } from './door-limits.ts';
 import { startGateway } from './gateway-service.ts';
+import { checkNetworkPolicy, NETWORK_POLICY_FILE } from './network-policy.ts';
 
 /** This file is compiled to dist/services/gateway. */
 const { version } = JSON.parse(
@@ -71,7 +70,7 @@ await runService({
     CORRIDOR_EVIDENCE_POLICY_FILE: Type.Optional(
       Type.String({
         description:
-          'the network’s policy (tlog-policy): logs, witnesses and their quorum, which receipts then wait for; without one nobody witnesses',
+          'the network’s policy (tlog-policy): logs, witnesses and their quorum, which receipts then wait for (default: evidence-policy beside the network file, if it is there); without one nobody witnesses',
       }),
     ),
     CORRIDOR_BUSINESS_DAYS: Type.Union([Type.Literal('none'), Type.Literal('around-the-clock')], {
@@ -82,9 +81,9 @@ await runService({
   },
   async start(shared, config, network) {
     const context = shared.context('gateway');
-    const logs =
-      config.CORRIDOR_EVIDENCE_FOLDER ?? join(dirname(config.CORRIDOR_NETWORK_FILE), 'evidence');
-    const policy = policyIn(config.CORRIDOR_EVIDENCE_POLICY_FILE, network);
+    const folder = dirname(config.CORRIDOR_NETWORK_FILE);
+    const logs = config.CORRIDOR_EVIDENCE_FOLDER ?? join(folder, 'evidence');
+    const policy = policyIn(config.CORRIDOR_EVIDENCE_POLICY_FILE, folder, network);
     const gateway = await startGateway(context, {
       network,
       logs: { read: logReader(logs), hashing: () => new TreeHashing(compiledCore()) },
@@ -123,20 +122,14 @@ await runService({
 });
 
 /** @throws ConfigError for a file that is none, or that leaves out a log of the network */
-function policyIn(file: string | undefined, { pools }: Network): string | undefined {
-  if (file === undefined) return undefined;
-  const fail = (message: string): never => {
-    throw new ConfigError(`CORRIDOR_EVIDENCE_POLICY_FILE=${file}: ${message}`);
-  };
+function policyIn(asked: string | undefined, folder: string, network: Network): string | undefined {
+  const file = asked ?? join(folder, NETWORK_POLICY_FILE);
+  if (asked === undefined && !existsSync(file)) return undefined;
   try {
     const text = readFileSync(file, 'utf8');
-    const known = new Set(parsePolicy(text).logs.map(verifierKey));
-    for (const { name, logKey } of pools)
-      if (logKey !== undefined && !known.has(logKey))
-        fail(`it has no line log ${logKey}, of pool ${name}`);
+    checkNetworkPolicy(text, network);
     return text;
   } catch (error) {
-    if (error instanceof ConfigError) throw error;
-    return fail((error as Error).message);
+    throw new ConfigError(`CORRIDOR_EVIDENCE_POLICY_FILE=${file}: ${(error as Error).message}`);
   }
 }

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { createSigner } from '../core/verification/signing.ts';
+import { NETWORK_POLICY_FILE } from '../gateway/network-policy.ts';
 import type { Network } from '../live/network.ts';
 import { BadInput } from '../platform/exit-codes.ts';
 import { makeFolder, writeWhole } from '../platform/folders.ts';
@@ -12,12 +13,21 @@ import { PAYMENT_PARTITIONS } from '../protocol/names/topic-plan.ts';
 import { referenceRates } from '../report/figures/scenario-tables.ts';
 import type { Scenario, ScenarioCurrency } from '../scenario/scenario.ts';
 import { maximumField } from '../simulator/setup.ts';
-import { KEY_FOLDERS, makeKeys, makeLogKey, readSecretKey } from './secret-keys.ts';
+import {
+  KEY_FOLDERS,
+  makeKeys,
+  makeLogKey,
+  readSecretKey,
+  WITNESSES_FOLDER,
+} from './secret-keys.ts';
 
 /** Who founds a network in a folder, by its process; gone when that has ended. Who takes one over has files that begin so. */
 export const CLAIM = '.founding';
 /** What is there before the network is: the beginning of a founding, or volumes put there for it. */
-const FOUNDATION = new Set([...KEY_FOLDERS, 'passwords', '.network.json', 'log']);
+const FOUNDATION = new Set([
+  ...[...KEY_FOLDERS, 'passwords', '.network.json', 'log'],
+  ...[NETWORK_POLICY_FILE, WITNESSES_FOLDER],
+]);
 /** A log has this file from its first moment on. */
 const LOG_FILE = 'log/log.sqlite';
 /** What only a sandbox leaves whose log was there. */

@@ -8,6 +8,7 @@ import { TreeHashing } from '../core/evidence/tree-hashing.ts';
 import { createSigner } from '../core/verification/signing.ts';
 import { startBusinessDays } from '../gateway/business-days.ts';
 import { startGateway } from '../gateway/gateway-service.ts';
+import { NETWORK_POLICY_FILE } from '../gateway/network-policy.ts';
 import type { DrivePort } from '../live/drive-port.ts';
 import { inOrder, isPassing, together } from '../live/loop.ts';
 import { checkNetwork, createTopics, currenciesOf } from '../live/network.ts';
@@ -39,6 +40,13 @@ import { createSandboxStore, type SandboxStore } from './sandbox-store.ts';
 import { logKeysFolder, logsFolder, makeNodeKey, nodeKeyFile } from './secret-keys.ts';
 import { startServices } from './start-services.ts';
 import { viewFiles } from './view-files.ts';
+import {
+  makeWitnesses,
+  networkPolicyOf,
+  ownWitnesses,
+  startWitnesses,
+  witnessesIn,
+} from './witnesses.ts';
 
 export interface SandboxOptions {
   readonly scenario: Scenario;
@@ -52,6 +60,8 @@ export interface SandboxOptions {
   readonly viewPort: number | null;
   /** Of all its banks together; 0: they send nothing by themselves. */
   readonly paymentsPerSecond: number;
+  /** Of its banks that witness the logs, where no policy says who; default: none. */
+  readonly witnesses?: number;
   /** Told the gateway's address once it takes payments, which is before the rest has started. */
   readonly onGateway?: (url: string) => void;
 }
@@ -64,6 +74,8 @@ export interface Sandbox extends RunningService {
   readonly viewUrl: string;
   /** Why there are no tables and dashboards, in one line; null: the analysis store runs. */
   storeFault(): string | null;
+  /** Its banks that witness the logs. */
+  readonly witnesses: readonly string[];
   /** Shows a scenario that is driven through the network, and gives the view the hand on it. */
   showDrive(port: DrivePort): void;
   /** Of one more service in this process, over the sandbox's log. */
@@ -90,6 +102,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const { scenario } = options;
   const takeAway = takesAwayNew(options.folder);
   const folder = openSandboxFolder(options.folder, scenario, true);
+  const witnessed = witnessedBy(folder, options);
   const log = openLog(folder);
   const { logger, close: closeLogFile } = openLogFile(folder.file('corridor.log'), (reason) =>
     sayOnStderr(`corridor: ${unwrittenText(folder.file('corridor.log'), reason)}`),
@@ -121,18 +134,23 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     const probesUrl = await listenForProbes(shared, options);
     const isFounded = await checkNetwork(shared.context('topics').log, folder.network);
     await found(shared, folder, scenario, isFounded);
-    const gateway = await begin(() => startSandboxGateway(shared, folder, options.gatewayPort));
+    const gateway = await begin(() =>
+      startSandboxGateway(shared, folder, options.gatewayPort, witnessed.policy),
+    );
     options.onGateway?.(gateway.url);
     const services = await begin(() => startAll(shared, folder, scenario, store));
-    await caughtUp(shared, services, clickHouse);
+    const witnesses = await begin(() =>
+      startWitnesses((name) => shared.context(name), folder, witnessed.banks, treeHashing()),
+    );
+    await caughtUp(shared, together([services, witnesses]), clickHouse);
     const view = await begin(() => startSandboxView(shared, folder, options.viewPort));
     const banks = await begin(() =>
       startTraffic(shared, folder, scenario, options.paymentsPerSecond),
     );
-    const running = together([banks, services, gateway, view]);
+    const running = together([witnesses, banks, services, gateway, view]);
     let stopped: Promise<void> | undefined;
     const stop = () => {
-      stopped ??= stopAll([banks, view, gateway, services])
+      stopped ??= stopAll([witnesses, banks, view, gateway, services])
         .catch((error: unknown) => {
           if (!isPassing(error)) throw error;
           logger.warn({ reason: error.message }, 'the batch in hand is left to the next start');
@@ -148,6 +166,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       viewUrl: `${view.url}/#token=${folder.viewToken()}`,
       storeFault: () =>
         clickHouse.fault() ?? shared.health.faults().find((fault) => isOfStore(fault)) ?? null,
+      witnesses: witnessed.banks,
       showDrive: (port) => view.drive(port),
       context: (service) => shared.context(service),
       stop,
@@ -160,6 +179,26 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     if (error instanceof BadInput) takeAway();
     throw error;
   }
+}
+
+/** Makes witnesses where they are asked for, and says who they are; a folder of which more or fewer are asked is refused. */
+function witnessedBy(
+  folder: SandboxFolder,
+  { scenario, witnesses: asked = 0 }: SandboxOptions,
+): { readonly policy: string | null; readonly banks: readonly string[] } {
+  const able = witnessesIn(scenario);
+  if (asked > able.length)
+    throw new BadInput(
+      `--witnesses ${asked}: expected ${able.length} at most, the banks of scenario ${scenario.name}`,
+    );
+  if (asked > 0) makeWitnesses(folder, able.slice(0, asked), Math.floor(asked / 2) + 1);
+  const policy = networkPolicyOf(folder);
+  const banks = policy === null ? [] : ownWitnesses(folder, scenario, policy);
+  if (asked > 0 && policy !== null && banks.length !== asked)
+    throw new BadInput(
+      `--witnesses ${asked}: ${folder.file(NETWORK_POLICY_FILE)} names ${banks.length} of its banks; leave the option out, or change that file`,
+    );
+  return { policy, banks };
 }
 
 /** One after the other, each whatever became of the one before; rejects with the first failure. */
@@ -328,7 +367,12 @@ const portFault = (flag: string, port: number, error: unknown): unknown =>
 
 const isInUse = (error: unknown) => (error as NodeJS.ErrnoException).code === 'EADDRINUSE';
 
-async function startSandboxGateway(shared: ServiceProcess, folder: SandboxFolder, port: number) {
+async function startSandboxGateway(
+  shared: ServiceProcess,
+  folder: SandboxFolder,
+  port: number,
+  policy: string | null,
+) {
   try {
     return await startGateway(shared.context('gateway'), {
       network: folder.network,
@@ -341,6 +385,7 @@ async function startSandboxGateway(shared: ServiceProcess, folder: SandboxFolder
         read: logReader(logsFolder(folder.path)),
         hashing: treeHashing,
       },
+      ...(policy !== null && { policy }),
       // A sandbox sleeps with its machine; that it was started again is the operator's consent.
       clockJumpMaxMs: Number.MAX_SAFE_INTEGER,
     });

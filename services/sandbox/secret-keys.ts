@@ -79,6 +79,12 @@ export function makeLogKey(sandbox: string, network: string, pool: string): stri
   return verifierKey(noteKey(name, KEY_TYPE.log, publicKey));
 }
 
+/** What the banks of a sandbox cosigned, a folder each. */
+export const WITNESSES_FOLDER = 'witnesses';
+
+/** The key with which a bank witnesses: it signs no payments. */
+export const witnessKeyOf = (bic: string): string => `${bic}.witness`;
+
 export const hasKey = (sandbox: string, name: string): boolean =>
   existsSync(join(sandbox, FOLDER, fileOf(name)));
 

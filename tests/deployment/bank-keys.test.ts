@@ -52,6 +52,18 @@ describe('the keys of the sample bank', () => {
     });
   });
 
+  it('are with the one by which it witnesses, where it has one', () => {
+    writeFileSync(join(keys, 'ALFADE00.witness.pem'), 'to witness by');
+    const { files } = give('witness', 'ALFADE00', 'BETAFR00');
+    assert.equal(files['witness.pem'], 'to witness by');
+    assert.equal(
+      files['bank.env'],
+      `CORRIDOR_BIC=ALFADE00\nCORRIDOR_WITNESS_KEY_FILE=${join(folder, 'witness/witness.pem')}\n`,
+    );
+    assert.equal(give('other', 'BETAFR00', 'ALFADE00').files['witness.pem'], undefined);
+    rmSync(join(keys, 'ALFADE00.witness.pem'));
+  });
+
   it('are those of the usual bank otherwise, or of the first that there is', () => {
     for (const [name, usual, expected] of [
       ['usual', 'BETAFR00', 'BETAFR00'],

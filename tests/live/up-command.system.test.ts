@@ -96,7 +96,7 @@ test('a start that is refused leaves no folder that it made, and one that was th
 
 test('a sandbox starts, is one process’s, ends by Ctrl-C and goes on', async (t) => {
   const folder = join(folderOf(t), 'sandbox');
-  const args = [scenarioFile('smoke'), '--data', folder, '--traffic', '40'];
+  const args = [scenarioFile('smoke'), '--data', folder, '--traffic', '40', '--witnesses', '3'];
   const first = await up(t, ...args);
   const probes = /probes +(http:\S+)\/readyz/.exec(first.said)?.[1];
   const gateway = /gateway +(http:\S+)\/openapi.json/.exec(first.said)?.[1];
@@ -104,6 +104,14 @@ test('a sandbox starts, is one process’s, ends by Ctrl-C and goes on', async (
   assert.equal((await fetch(`${gateway}/openapi.json`)).status, 200);
   for (const name of readdirSync(join(folder, 'keys')))
     assert.equal(statSync(join(folder, 'keys', name)).mode & 0o777, 0o600, name);
+
+  assert.match(first.said, /^ {2}witnesses +\w{8}, \w{8}, \w{8}, as .*\/evidence-policy says$/m);
+  let cosigned: Response;
+  do {
+    await pause(100);
+    cosigned = await fetch(`${gateway}/evidence/pools/main/cosigned`);
+  } while (!cosigned.ok);
+  assert.match(await cosigned.text(), /^— corridor\.invalid\/witness\/\w{8} .*\n.*\/witness\//m);
 
   const second = corridor('up', ...args, '--port', '0');
   assert.equal(second.status, 2);
@@ -113,6 +121,12 @@ test('a sandbox starts, is one process’s, ends by Ctrl-C and goes on', async (
   const before = replay(folder).pools[0]?.events ?? 0;
   assert.ok(before > 20, `${before} events`);
 
+  const fewer = corridor('up', ...args, '--witnesses', '2');
+  assert.equal(fewer.status, 2);
+  assert.match(
+    fewer.stderr,
+    /^corridor: --witnesses 2: .*evidence-policy names 3 of its banks; leave the option out, or change that file\n$/,
+  );
   const other = corridor('up', scenarioFile('pssimpy-quickstart'), '--data', folder);
   assert.equal(other.status, 2);
   assert.match(

@@ -192,7 +192,7 @@ export function found(
     process.execPath,
     [
       join(packageFolder, 'dist/services/cli/main.js'),
-      ...['found', scenario, `--data=${data}`],
+      ...['found', scenario, `--data=${data}`, '--witness-quorum=1'],
       `--log=kafka:${broker.services}`,
       ...(broker.banksAreNamed ? ['--acls=certificates'] : []),
     ],

@@ -64,6 +64,7 @@ function bankVariables(broker: ProfileBroker, folder: string, data: string): Env
     CORRIDOR_LOG: `kafka:${broker.banks}`,
     CORRIDOR_SECRET_KEY_FILE: join(own, 'secret.pem'),
     CORRIDOR_RATE: '20',
+    CORRIDOR_WITNESS_FOLDER: join(folder, 'witness'),
   };
 }
 
@@ -130,7 +131,11 @@ async function pathOver(t: TestContext, profile: Profile): Promise<void> {
     return url !== undefined && (await fetch(`${url}/readyz`)).ok;
   };
   for (const service of SERVICES) await until(`${service} is ready`, () => isReady(service));
-  start('bank', bankVariables(broker, folder, data));
+  const gateway = /"url":"(http:[^"]+)"/.exec(said.get('gateway') ?? '')?.[1] ?? '';
+  start('bank', {
+    ...bankVariables(broker, folder, data),
+    CORRIDOR_WITNESS_GATEWAY: gateway,
+  });
 
   const operator = variablesOf(profile, broker, 'operator');
   const log = await openKafkaLog({
@@ -144,6 +149,10 @@ async function pathOver(t: TestContext, profile: Profile): Promise<void> {
     const statuses = await log.read(`statuses.${BANK}`, 0, 0, 1_000);
     return statuses.some(({ value }) => Buffer.from(value).includes('ACSC'));
   });
+  await until(
+    'the bank has cosigned what was sealed',
+    async () => (await fetch(`${gateway}/evidence/pools/main/cosigned`)).ok,
+  );
   const client = connectClickHouse(clickHouse);
   t.after(() => client.close());
   /** 0 too while the tables are not there yet. */

@@ -1,0 +1,106 @@
+/** Who of a network's banks witness its logs: a key for each, and the policy that names them. */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { startBankWitness, witnessName } from '../bank/bank-witness.ts';
+import type { TreeHashing } from '../core/evidence/tree-hashing.ts';
+import { createSigner, type Signer } from '../core/verification/signing.ts';
+import { parsePolicy } from '../evidence/policy.ts';
+import { KEY_TYPE, noteKey, parseVerifierKey, verifierKey } from '../evidence/signed-note.ts';
+import { Witness } from '../evidence/witness.ts';
+import { checkNetworkPolicy, NETWORK_POLICY_FILE } from '../gateway/network-policy.ts';
+import { together } from '../live/loop.ts';
+import { poolNames } from '../live/network.ts';
+import type { RunningService, ServiceContext } from '../live/ports.ts';
+import { BadInput } from '../platform/exit-codes.ts';
+import { writeWhole } from '../platform/folders.ts';
+import { logFilesAt } from '../platform/service/log-files.ts';
+import { NumberedRecords } from '../platform/service/numbered-records.ts';
+import { poolLogFolder } from '../platform/service/seal-folders.ts';
+import { isAttestorRole } from '../protocol/names/roles.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import type { SandboxFolder } from './sandbox-folder.ts';
+import { hasKey, logsFolder, makeKeys, WITNESSES_FOLDER, witnessKeyOf } from './secret-keys.ts';
+
+/** Those that may witness: who has accounts. */
+export const witnessesIn = ({ participants }: Pick<Scenario, 'participants'>): string[] =>
+  participants.filter(({ role }) => !isAttestorRole(role)).map(({ bic }) => bic);
+
+/**
+ * Makes keys with which banks witness, and the policy that asks for so many of them; what is there stays. A network that
+ * was founded before its pools had logs gets neither.
+ */
+export function makeWitnesses(
+  { path, network, file, secretKeyOf }: SandboxFolder,
+  bics: readonly string[],
+  quorum: number,
+): void {
+  const logs = network.pools.flatMap(({ logKey }) => logKey ?? []);
+  if (logs.length === 0 || existsSync(file(NETWORK_POLICY_FILE))) return;
+  makeKeys(path, bics.map(witnessKeyOf));
+  const keys = bics.map((bic) => [bic, keyOf(bic, signerOf(bic, secretKeyOf))]);
+  const lines = [
+    ...logs.map((key) => `log ${key}`),
+    ...keys.map(([bic, key]) => `witness ${bic} ${key}`),
+    `group banks ${quorum} ${bics.join(' ')}`,
+    'quorum banks',
+  ];
+  writeWhole(path, NETWORK_POLICY_FILE, lines.map((line) => `${line}\n`).join(''), 0o644);
+}
+
+/** @throws BadInput for a policy that is none of the network; null: it has none */
+export function networkPolicyOf({ file, network }: SandboxFolder): string | null {
+  const path = file(NETWORK_POLICY_FILE);
+  if (!existsSync(path)) return null;
+  try {
+    const text = readFileSync(path, 'utf8');
+    checkNetworkPolicy(text, network);
+    return text;
+  } catch (error) {
+    throw new BadInput(`${path}: ${(error as Error).message}`);
+  }
+}
+
+/** The banks that the policy names by a key that is here. */
+export function ownWitnesses(
+  { path, secretKeyOf }: SandboxFolder,
+  scenario: Scenario,
+  policy: string,
+): string[] {
+  const named = new Set(parsePolicy(policy).witnesses.map(verifierKey));
+  return witnessesIn(scenario).filter(
+    (bic) => hasKey(path, witnessKeyOf(bic)) && named.has(keyOf(bic, signerOf(bic, secretKeyOf))),
+  );
+}
+
+/** Each looks at the logs' files by itself. */
+export async function startWitnesses(
+  contextOf: (service: string) => ServiceContext,
+  { network, path, file, secretKeyOf }: SandboxFolder,
+  bics: readonly string[],
+  hashing: TreeHashing,
+): Promise<RunningService> {
+  const logs = network.pools.flatMap(({ logKey }) => logKey ?? []).map(parseVerifierKey);
+  const files = new Map(
+    poolNames(network).map((pool) => [pool, logFilesAt(poolLogFolder(logsFolder(path), pool))]),
+  );
+  const poolOf = new Map(network.pools.map(({ name, logKey }) => [logKey?.split('+')[0], name]));
+  return together(
+    await Promise.all(
+      bics.map((bic) => {
+        const context = contextOf(`bank ${bic}`);
+        const witness = new Witness({
+          ...{ logs, name: witnessName(bic), signer: signerOf(bic, secretKeyOf) },
+          records: new NumberedRecords(join(file(WITNESSES_FOLDER), bic)),
+          nowSeconds: () => BigInt(Math.floor(context.nowMs() / 1000)),
+        });
+        const filesOf = (origin: string) => files.get(poolOf.get(origin) ?? '') ?? null;
+        return startBankWitness(context, { witness, hashing, filesOf });
+      }),
+    ),
+  );
+}
+
+const signerOf = (bic: string, secretKeyOf: SandboxFolder['secretKeyOf']): Signer =>
+  createSigner(secretKeyOf(witnessKeyOf(bic)));
+const keyOf = (bic: string, { publicKey }: Signer): string =>
+  verifierKey(noteKey(witnessName(bic), KEY_TYPE.cosignature, publicKey));
