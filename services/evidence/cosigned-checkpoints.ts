@@ -61,6 +61,8 @@ export class CosignedCheckpoints {
   readonly #policy: Policy;
   readonly #log: CosignatureLog;
   readonly #logs = new Map<string, OfLog>();
+  /** By log and cosigner the largest that was taken. */
+  readonly #sizes = new Map<string, Map<NoteKey, number>>();
   #next = 0;
   #accepting: Promise<unknown> = Promise.resolve();
 
@@ -71,6 +73,15 @@ export class CosignedCheckpoints {
     this.#policy = parsePolicy(policyText);
   }
 
+  /**
+   * The newest that the quorum cosigned, those that wait for it, and such as contradict that one at its size: as the log
+   * signed them, as far as the topic was read.
+   */
+  checkpoints(origin: string): string[] {
+    const { waiting, met } = this.#logs.get(origin) ?? { waiting: [], met: null };
+    return [...(met ? [met] : []), ...waiting].map(({ text }) => text);
+  }
+
   /** The newest note of a log that the quorum cosigned; null: none is known. */
   async newest(origin: string): Promise<string | null> {
     await this.#readOn();
@@ -78,6 +89,22 @@ export class CosignedCheckpoints {
     return met
       ? formatNote({ text: met.text, signatures: [met.byLog, ...met.lines.values()] })
       : null;
+  }
+
+  /** Entries of a log that the quorum cosigned, as far as the topic was read. */
+  size(origin: string): number {
+    return this.#logs.get(origin)?.met?.size ?? 0;
+  }
+
+  /** How many entries of a log each of the policy's cosigners has cosigned, as far as the topic was read. */
+  sizes(origin: string): ReadonlyMap<NoteKey, number> {
+    const known = this.#sizes.get(origin);
+    return new Map(this.#policy.witnesses.map((key) => [key, known?.get(key) ?? 0]));
+  }
+
+  /** Takes what the topic has now. @throws what a log throws */
+  catchUp(): Promise<void> {
+    return this.#readOn();
   }
 
   /**
@@ -114,7 +141,8 @@ export class CosignedCheckpoints {
     // Whoever replays what is public is to cost no verification.
     if (!known) {
       const [least] = waiting.length < WAITING_MAX ? [] : waiting;
-      if (size <= (met?.size ?? -1) || size < (least?.size ?? 0)) return 'known';
+      // Of the size of the newest another one is a fork.
+      if (size < Math.max(met?.size ?? 0, least?.size ?? 0)) return 'known';
     } else if (this.#isKnown(known, parsed)) return 'known';
     const { log } = signedCheckpoint(note, this.#policy);
     const signers = this.#policy.witnesses.filter((key) => isSignedBy(parsed, key));
@@ -142,11 +170,16 @@ export class CosignedCheckpoints {
   #keep({ origin, cosigned, lines }: Fresh): void {
     const ofLog = this.#logs.get(origin) ?? { waiting: [], met: null };
     this.#logs.set(origin, ofLog);
-    for (const [key, line] of lines) cosigned.lines.set(key, line);
+    const sizes = this.#sizes.get(origin) ?? new Map<NoteKey, number>();
+    this.#sizes.set(origin, sizes);
+    for (const [key, line] of lines) {
+      cosigned.lines.set(key, line);
+      sizes.set(key, Math.max(sizes.get(key) ?? 0, cosigned.size));
+    }
     if (this.#policy.isMet((key) => cosigned.lines.has(key))) ofLog.met = cosigned;
-    const least = ofLog.met?.size ?? -1;
+    const { met } = ofLog;
     ofLog.waiting = [...new Set([...ofLog.waiting, cosigned])]
-      .filter(({ size }) => size > least)
+      .filter((one) => one !== met && one.size >= (met?.size ?? 0))
       .sort((a, b) => a.size - b.size)
       .slice(-WAITING_MAX);
   }

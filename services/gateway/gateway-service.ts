@@ -1,6 +1,8 @@
 import type { Registry } from 'prom-client';
+import { together } from '../live/loop.ts';
 import { joinNetwork, type Network, poolNames } from '../live/network.ts';
 import type { RunningService, ServiceContext } from '../live/ports.ts';
+import { startCosignatureWatch } from './cosignature-watch.ts';
 import type { DoorLimits } from './door-limits.ts';
 import { buildGateway } from './gateway.ts';
 import type { PoolLogs } from './payment-receipt.ts';
@@ -36,13 +38,16 @@ export async function startGateway(
   const { network, host, port, hours, clockJumpMaxMs, door, trustedProxies, logs, policy } =
     options;
   await joinNetwork(context, network);
+  const logKeys = new Map(
+    network.pools.flatMap(({ name, logKey }) =>
+      logKey === undefined ? [] : [[name, logKey] as const],
+    ),
+  );
   const gateway = await buildGateway({
     network: network.network,
     version: options.version,
     pools: poolNames(network),
-    logKeys: new Map(
-      network.pools.flatMap(({ name, logKey }) => (logKey === undefined ? [] : [[name, logKey]])),
-    ),
+    logKeys,
     ...(logs && { logs }),
     ...(policy !== undefined && { policy }),
     log: context.log,
@@ -78,8 +83,7 @@ export async function startGateway(
     end = resolve;
   });
   let stopping: Promise<void> | undefined;
-  return {
-    url,
+  const serving: RunningService = {
     done,
     stop() {
       clearInterval(timer);
@@ -87,4 +91,8 @@ export async function startGateway(
       return stopping;
     },
   };
+  const { cosigned } = gateway;
+  if (!cosigned || !logs) return { url, ...serving };
+  const watch = startCosignatureWatch(context, { name: options.name, logKeys, logs, cosigned });
+  return { url, ...together([watch, serving]) };
 }

@@ -86,6 +86,8 @@ export interface Gateway {
     end(): Promise<number>;
     nextRecord(): Promise<number | null>;
   };
+  /** Null: it has no policy. */
+  readonly cosigned: CosignedCheckpoints | null;
   /** Ends streams and waiting reads, then the app. Idempotent. */
   close(): Promise<void>;
 }
@@ -180,6 +182,7 @@ export async function buildGateway(ports: GatewayPorts): Promise<Gateway> {
     app,
     clockwork,
     mail: room,
+    cosigned,
     close() {
       closing.abort();
       closed ??= app

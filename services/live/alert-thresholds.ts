@@ -20,6 +20,9 @@ export const LAG_MAX_MS = 10_000;
 /** A service says every second how it is: what has said nothing for so long is silent. */
 export const SERVICE_SILENCE_MAX_MS = 15_000;
 
+/** A checkpoint of a pool's log that the policy's quorum has not cosigned: seals come about once a second. */
+export const COSIGNATURE_WAIT_MAX_MS = 60_000;
+
 /** Rejected of the messages of REJECTED_RANGE_MS, where there are at least so many of them. */
 export const REJECTED_SHARE_MAX = 0.05;
 export const REJECTED_RANGE_MS = 600_000;

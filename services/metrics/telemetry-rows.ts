@@ -1,6 +1,8 @@
 import {
   type BatchTelemetry,
+  type CosignatureTelemetry,
   isBatchTelemetry,
+  isCosignatures,
   isProof,
   isScenarioTelemetry,
   isServiceTelemetry,
@@ -57,6 +59,23 @@ function proofRow(run: string, proof: ProofTelemetry) {
   };
 }
 
+/** A row of `log_cosignatures`. */
+export function cosignatureRow(run: string, seen: CosignatureTelemetry) {
+  const missing = seen.cosigners.filter(({ size }) => size < seen.waiting);
+  return {
+    run,
+    time: clickHouseTime(seen.atMs),
+    pool: seen.pool,
+    instance: seen.instance,
+    sealed: seen.sealed,
+    cosigned: seen.cosigned,
+    waiting_ms: Math.round(seen.waitingMs),
+    missing: missing.map(({ name }) => name).join(', '),
+    forks: seen.forks,
+    first_fork: seen.firstFork,
+  };
+}
+
 /** A row of `scenario_events`. */
 export const scenarioEventRow = (run: string, event: ScenarioEvent) => ({
   run,
@@ -73,12 +92,14 @@ export function telemetryTables(
   telemetry: readonly Telemetry[],
 ): { readonly table: string; readonly rows: readonly object[] }[] {
   const samples = telemetry.filter(isServiceTelemetry);
+  const cosignatures = telemetry.filter(isCosignatures);
   const batches = telemetry.filter(isBatchTelemetry);
   const events = telemetry.filter(isScenarioTelemetry).flatMap((scenario) => scenario.events);
   return [
     { table: 'verifier_batches', rows: batches.map((one) => verifierRow(run, one)) },
     { table: 'service_samples', rows: samples.map((one) => serviceRow(run, one)) },
     { table: 'log_proofs', rows: telemetry.filter(isProof).map((one) => proofRow(run, one)) },
+    { table: 'log_cosignatures', rows: cosignatures.map((one) => cosignatureRow(run, one)) },
     { table: 'scenario_events', rows: events.map((one) => scenarioEventRow(run, one)) },
   ].filter(({ rows }) => rows.length > 0);
 }

@@ -8,7 +8,10 @@ const MINUTE = 60_000;
 const calm: AlertFigures = {
   nowMs: NOW,
   pools: [
-    { pool: 'main', events: 9, digest: '00', fault: null, cycle: null, check: null, sealed: null },
+    {
+      ...{ pool: 'main', events: 9, digest: '00', fault: null },
+      ...{ cycle: null, check: null, sealed: null, cosigned: null },
+    },
   ],
   currencies: [{ code: 'EUR', minorUnits: 2, pool: 'main', isOpen: true, isConserved: true }],
   finality: { settled: 200, late: 2 },
@@ -29,6 +32,16 @@ const calm: AlertFigures = {
     {
       ...{ kind: 'proof', atMs: NOW, instance: 'one', pool: 'main', records: 9, proven: 9 },
       ...{ faults: 0, firstFault: '', uncheckedMs: 0, coveredAtMs: NOW },
+    },
+  ],
+  cosignatures: [
+    {
+      ...{ kind: 'cosignatures', atMs: NOW - MINUTE, instance: 'one', pool: 'main', sealed: 90 },
+      ...{ cosigned: 70, waiting: 80, waitingMs: MINUTE, forks: 0, firstFork: '' },
+      cosigners: [
+        { name: 'corridor.invalid/witness/ALFADE00', size: 80 },
+        { name: 'corridor.invalid/witness/BETADE00', size: 79 },
+      ],
     },
   ],
   checks: [
@@ -93,6 +106,16 @@ const cases: [string, Partial<AlertFigures>, RegExp][] = [
     },
     /log of pool main is not proven/,
   ],
+  [
+    'critical',
+    { cosignatures: [{ ...calm.cosignatures[0]!, forks: 1, firstFork: '7 entries' }] },
+    /log of pool main was forked/,
+  ],
+  [
+    'warning',
+    { cosignatures: [{ ...calm.cosignatures[0]!, waitingMs: MINUTE + 1 }] },
+    /Cosignatures of the log of pool main are missing/,
+  ],
   ['critical', { checks: [different] }, /ClickHouse differs from clearing in pool main/],
   ['critical', { outages: [outage] }, /BETADE00 does not send/],
   ['warning', { queues: [{ currency: 'EUR', waiting: 61, usual: 20 }] }, /queue in EUR grows/],
@@ -133,6 +156,26 @@ test('a record that is not proven is named by the process that found most, while
   assert.deepEqual(raise(found(1, NOW), found(3, NOW - 3_600_000), found(9, NOW - 3_600_001)), [
     'pool main, offset 3: issue, and 2 more',
   ]);
+});
+
+test('of two gateways the one that found most tells of a fork, and the one that waits least of who is missing', () => {
+  const [seen] = calm.cosignatures;
+  assert.ok(seen);
+  const raise = (...changes: Partial<typeof seen>[]) =>
+    new AlertBook()
+      .raise({ ...calm, cosignatures: changes.map((change) => ({ ...seen, ...change })) })
+      .map(({ detail }) => detail);
+  const [fork, ...others] = raise(
+    { forks: 1, firstFork: '7 entries' },
+    { forks: 3, firstFork: '8 entries', atMs: NOW - 3_600_000 },
+    { forks: 9, firstFork: '9 entries', atMs: NOW - 3_600_001 },
+  );
+  assert.match(fork ?? '', /^A witness cosigned 8 entries, and 2 more, which/);
+  assert.deepEqual(others, []);
+  const late = { waitingMs: MINUTE + 1 };
+  assert.match(raise(late)[0] ?? '', /Not heard of: corridor\.invalid\/witness\/BETADE00\.$/);
+  assert.deepEqual(raise(late, { instance: 'two', waitingMs: 0 }), []);
+  assert.deepEqual(raise({ ...late, atMs: NOW - MINUTE - 1 }), []);
 });
 
 test('an outage tells what money stays there and who waits, in what is not spoken', () => {

@@ -1,6 +1,7 @@
 import {
   BANK_OUTAGE_SHARE_MIN,
   BANK_SILENCE_MAX_MS,
+  COSIGNATURE_WAIT_MAX_MS,
   CREDIT_USE_TIMES,
   FINALITY_LATE_SHARE_MAX,
   FINALITY_P99_TARGET_MS,
@@ -17,6 +18,7 @@ import {
 } from '../live/alert-thresholds.ts';
 import { amountText } from '../protocol/names/minor-units.ts';
 import type {
+  CosignatureTelemetry,
   FigureDifference,
   ProofTelemetry,
   ReconciliationTelemetry,
@@ -49,6 +51,8 @@ export interface AlertFigures {
   readonly checks: readonly ReconciliationTelemetry[];
   /** The last word of each process that checks a pool's log. */
   readonly proofs: readonly ProofTelemetry[];
+  /** The last word of each gateway on a pool's log. */
+  readonly cosignatures: readonly CosignatureTelemetry[];
   /** The oldest payment that waits. */
   readonly oldest: {
     readonly sinceMs: number;
@@ -61,7 +65,8 @@ export interface AlertFigures {
 
 /** Differences that an alert spells out. */
 const SPELLED_MAX = 5;
-const minutes = (ms: number) => `${ms / 60_000} minutes`;
+const MINUTE_MS = 60_000;
+const minutes = (ms: number) => `${ms / MINUTE_MS} minutes`;
 
 /** Where its instant is not told, it stands since it was first raised. */
 type Raised = Omit<Alert, 'sinceMs'> & { readonly sinceMs?: number };
@@ -75,6 +80,8 @@ export class AlertBook {
     const raised = [
       ...ofHistory(figures),
       ...ofProofs(figures),
+      ...ofForks(figures),
+      ...ofCosignatures(figures),
       ...ofChecks(figures),
       ...ofServices(figures),
       ...ofPayments(figures),
@@ -126,6 +133,42 @@ function ofProofs({ proofs, nowMs }: AlertFigures): Raised[] {
     title: `A record in the log of pool ${pool} is not proven`,
     detail: `${firstFault}${faults > 1 ? `, and ${faults - 1} more` : ''}. Somebody wrote past the services, and clearing settled it: corridor replay --log names each.`,
   }));
+}
+
+/** As Grafana's rule: of each pool what the gateway says that found most. */
+function ofForks({ cosignatures, nowMs }: AlertFigures): Raised[] {
+  const worst = new Map<string, CosignatureTelemetry>();
+  for (const seen of cosignatures)
+    if (nowMs - seen.atMs <= PROOF_RANGE_MS && seen.forks > (worst.get(seen.pool)?.forks ?? 0))
+      worst.set(seen.pool, seen);
+  return [...worst.values()].map(({ pool, forks, firstFork }) => ({
+    id: `fork/${pool}`,
+    severity: 'critical' as const,
+    title: `The log of pool ${pool} was forked`,
+    detail: `A witness cosigned ${firstFork}${forks > 1 ? `, and ${forks - 1} more` : ''}, which this log does not begin with: somebody has its key, or it was made anew.`,
+  }));
+}
+
+/** As Grafana's rule: of each pool what the gateway says that waits least. */
+function ofCosignatures({ cosignatures, nowMs }: AlertFigures): Raised[] {
+  const least = new Map<string, CosignatureTelemetry>();
+  for (const seen of cosignatures)
+    if (
+      nowMs - seen.atMs <= MINUTE_MS &&
+      seen.waitingMs < (least.get(seen.pool)?.waitingMs ?? Number.POSITIVE_INFINITY)
+    )
+      least.set(seen.pool, seen);
+  return [...least.values()]
+    .filter(({ waitingMs }) => waitingMs > COSIGNATURE_WAIT_MAX_MS)
+    .map(({ pool, waiting, cosigners }) => {
+      const missing = cosigners.filter(({ size }) => size < waiting).map(({ name }) => name);
+      return {
+        id: `cosignatures/${pool}`,
+        severity: 'warning' as const,
+        title: `Cosignatures of the log of pool ${pool} are missing`,
+        detail: `A checkpoint has waited for the quorum of witnesses for more than ${minutes(COSIGNATURE_WAIT_MAX_MS)}, and with it newer receipts. Not heard of: ${missing.join(', ')}.`,
+      };
+    });
 }
 
 /** As Grafana's rule: what the last check found stands until a later one, or for an hour. */

@@ -5,6 +5,8 @@ import type { DrivePort } from '../live/drive-port.ts';
 import type { Network } from '../live/network.ts';
 import type { LoggedMessage } from '../live/ports.ts';
 import {
+  type CosignatureTelemetry,
+  isCosignatures,
   isProof,
   isReconciliation,
   isServiceTelemetry,
@@ -18,6 +20,7 @@ import type { PoolView } from './pool-view.ts';
 import type { SenderBook } from './sender-book.ts';
 import { ServiceBook } from './service-book.ts';
 import {
+  type CosignedState,
   CYCLE_ROWS,
   FEED_ROWS,
   type SealState,
@@ -52,6 +55,8 @@ export class ViewModel {
   readonly #checks = new Map<string, ReconciliationTelemetry>();
   /** The last of each pool and process that checks. */
   readonly #proofs = new Map<string, ProofTelemetry>();
+  /** The last of each pool and gateway. */
+  readonly #cosignatures = new Map<string, CosignatureTelemetry>();
   /** Of each pool, by the origin of its log. */
   readonly #sealed = new Map<string, SealState>();
   #told: Partial<Record<keyof ViewState, string>> = {};
@@ -65,6 +70,8 @@ export class ViewModel {
     const telemetry = readTelemetry(value);
     if (isReconciliation(telemetry)) this.#checks.set(telemetry.pool, telemetry);
     if (isProof(telemetry)) this.#proofs.set(`${telemetry.pool}/${telemetry.instance}`, telemetry);
+    if (isCosignatures(telemetry))
+      this.#cosignatures.set(`${telemetry.pool}/${telemetry.instance}`, telemetry);
     if (!isServiceTelemetry(telemetry)) return;
     const { kind: _, ...sample } = telemetry;
     this.#services.take(sample);
@@ -158,6 +165,7 @@ export class ViewModel {
       credit: pools.flatMap(({ view }) => view.unusualCredit(now)),
       checks: [...this.#checks.values()],
       proofs: [...this.#proofs.values()],
+      cosignatures: [...this.#cosignatures.values()],
       oldest: this.#oldest(),
       deadlocks: pools.flatMap(({ view }) => view.cycles.deadlocks),
     };
@@ -189,7 +197,17 @@ export class ViewModel {
           }
         : null,
       sealed: this.#sealed.get(logKey?.split('+')[0] ?? '') ?? null,
+      cosigned: this.#cosignedState(state.pool),
     };
+  }
+
+  /** As the gateway saw it that was heard of last. */
+  #cosignedState(pool: string): CosignedState | null {
+    const own = [...this.#cosignatures.values()].filter((one) => one.pool === pool);
+    const last = own.sort((a, b) => a.atMs - b.atMs).at(-1);
+    if (!last) return null;
+    const { atMs, cosigned, cosigners } = last;
+    return { atMs, eventNumber: cosigned, cosigners };
   }
 
   #participants() {

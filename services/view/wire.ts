@@ -131,6 +131,8 @@ export interface ViewPool {
   readonly check: CheckState | null;
   /** Its transparency log; null: none was heard of. */
   readonly sealed: SealState | null;
+  /** Who agreed to that log; null: nobody has said. */
+  readonly cosigned: CosignedState | null;
 }
 
 /** The last checkpoint of a pool's log that was heard of. */
@@ -138,6 +140,15 @@ export interface SealState {
   readonly atMs: number;
   /** Up to this event. */
   readonly eventNumber: number;
+}
+
+/** How far a pool's log is cosigned, as a gateway saw it. */
+export interface CosignedState {
+  readonly atMs: number;
+  /** Up to this event by the policy's quorum; 0: not yet. */
+  readonly eventNumber: number;
+  /** The policy's witnesses by the names of their keys; auditors are of them. */
+  readonly cosigners: readonly { readonly name: string; readonly size: number }[];
 }
 
 export interface CycleState {

@@ -3,6 +3,7 @@ import {
   balance,
   type Cases,
   check,
+  cosignatures,
   DAY,
   forged,
   HOUR,
@@ -65,6 +66,51 @@ export const FLOW_CASES: Cases = {
     'a log that is proven, and what was found more than an hour ago': {
       rows: (run) => ({
         log_proofs: [proof(run, 'two', 0, MINUTE), proof(run, 'one', 1, HOUR + 1)],
+      }),
+    },
+  },
+  'A transparency log was forked': {
+    'what one of two gateways found': {
+      rows: (run) => ({
+        log_cosignatures: [
+          cosignatures(run, 2 * MINUTE),
+          cosignatures(run, MINUTE, { forks: 2, first_fork: '7 entries' }),
+          cosignatures(run, 30, { instance: 'two' }),
+        ],
+      }),
+      fires: [{ pool: 'main', first: '7 entries', value: 2 }],
+    },
+    'a log that is one, and what was found more than an hour ago': {
+      rows: (run) => ({
+        log_cosignatures: [
+          cosignatures(run, HOUR + 1, { forks: 1, first_fork: '7 entries' }),
+          cosignatures(run, MINUTE, { instance: 'two' }),
+        ],
+      }),
+    },
+  },
+  'Cosignatures of a log are missing': {
+    'a checkpoint that waits, as each gateway says': {
+      rows: (run) => ({
+        log_cosignatures: [
+          cosignatures(run, 40, { waiting_ms: 20_001, missing: 'a, b, c' }),
+          cosignatures(run, 2, { waiting_ms: 60_001, missing: 'a, b' }),
+          cosignatures(run, 1, { waiting_ms: 70_000, missing: 'a, b, c', instance: 'two' }),
+        ],
+      }),
+      fires: [{ pool: 'main', missing_now: 'a, b', value: 60_001 }],
+    },
+    'one that one gateway has seen cosigned, a minute, and what waited before': {
+      rows: (run) => ({
+        log_cosignatures: [
+          ...[
+            cosignatures(run, 50, { pool: 'other', waiting_ms: 70_000 }),
+            cosignatures(run, 3, { pool: 'other', waiting_ms: 60_000 }),
+          ],
+          cosignatures(run, 2, { waiting_ms: 99_000 }),
+          cosignatures(run, 1, { instance: 'two' }),
+          cosignatures(run, 61, { pool: 'third', waiting_ms: 99_000 }),
+        ],
       }),
     },
   },

@@ -26,6 +26,10 @@ export const proof = (run: string, instance: string, faults: number, seconds: nu
   ...{ first_fault: faults > 0 ? 'pool main, offset 7: issue: no signature' : '' },
   ...{ unchecked_ms: 0, covered_time: ago(seconds) },
 });
+export const cosignatures = (run: string, seconds: number, more: object = {}) => ({
+  ...{ run, pool: 'main', time: ago(seconds), instance: 'one', sealed: 90, cosigned: 80 },
+  ...{ waiting_ms: 0, missing: '', forks: 0, first_fork: '', ...more },
+});
 export const sample = (run: string, seconds: number, more: object = {}) => ({
   ...{ run, time: ago(seconds), service: 'clearing', instance: 'one', reader: 'main/input' },
   ...{ is_ready: 1, lag_records: 0, lag_ms: 0, records: 1, fault: '', ...more },

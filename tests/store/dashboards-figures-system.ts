@@ -87,6 +87,14 @@ export const OPERATIONS: Record<string, Figure> = {
       60,
     ],
   ],
+  'Events not cosigned': (rows) => [
+    [
+      Math.max(
+        ...told(where(rows, 'pool', 'main'), 'uncosigned').map((row) => Number(row.uncosigned)),
+      ),
+      60,
+    ],
+  ],
   'Records handled': (rows) => [[total(where(rows, 'service', 'metrics'), 'handled'), 800, FLOAT]],
   'Messages a verification batch': (rows) => [
     [told(rows, 'messages_a_batch').every((row) => row.messages_a_batch === 100), true],
@@ -116,6 +124,20 @@ export const ALERTS: Record<string, Figure> = {
     [
       where(rows, 'run', truth.run).map(({ pool, first, value }) => [pool, first, value]),
       [['main', 'pool main, offset 7: issue: no signature', 2]],
+    ],
+  ],
+  'A transparency log was forked': (rows, truth) => [
+    [where(rows, 'run', truth.run).map(({ pool, value }) => [pool, value]), [['main', 0]]],
+  ],
+  // The last word is a minute old.
+  'Cosignatures of a log are missing': (rows, truth) => [
+    [
+      where(rows, 'run', truth.run).map(({ pool, missing_now, value }) => [
+        pool,
+        missing_now,
+        value,
+      ]),
+      [['main', 'a', 250]],
     ],
   ],
   // 6 in place of 7, and in the other pool 3.

@@ -1,6 +1,6 @@
 /** What no simulated run has: rows of services, checks and blocks, and what of them must not count. */
 import { clickHouseTime } from '../../services/metrics/rows.ts';
-import { verifierRow } from '../../services/metrics/telemetry-rows.ts';
+import { cosignatureRow, verifierRow } from '../../services/metrics/telemetry-rows.ts';
 
 export const MINUTE_MS = 60_000;
 export const LAG_MS = 750;
@@ -22,6 +22,7 @@ export async function insertTelemetry(insert: Insert, place: Place): Promise<voi
     service_samples: samples(place),
     reconciliations: checks(place),
     log_proofs: proofs(place),
+    log_cosignatures: cosignatures(place),
     insertions: insertedBlocks(place),
     security_events: reusedIdentities(place),
     waits: waiting(place),
@@ -108,6 +109,22 @@ function proofs(place: Place): object[] {
     unchecked_ms: 0,
     covered_time: clickHouseTime(timesOf(place, minutes)),
   }));
+}
+
+function cosignatures(place: Place): object[] {
+  const lag = place.laterMs === 0 ? 30 : 900;
+  return [2, 1].map((minutes) =>
+    cosignatureRow(place.run, {
+      ...{ kind: 'cosignatures', atMs: timesOf(place, minutes), instance: 'one', pool: 'main' },
+      ...{
+        sealed: 10_000,
+        cosigned: 10_000 - lag * minutes,
+        waiting: 10_000,
+        waitingMs: 250 * minutes,
+      },
+      ...{ cosigners: [{ name: 'a', size: 0 }], forks: 0, firstFork: '' },
+    }),
+  );
 }
 
 /** The scenario reuses none. */

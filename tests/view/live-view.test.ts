@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { DriveCommand, DriveStatus } from '../../services/live/drive-port.ts';
-import { poolEvents } from '../../services/protocol/names/topic-plan.ts';
+import { poolEvents, TELEMETRY } from '../../services/protocol/names/topic-plan.ts';
+import { cosignaturesTelemetry } from '../../services/protocol/records/telemetry.ts';
 import { makeLogKey } from '../../services/sandbox/secret-keys.ts';
 import { viewFiles } from '../../services/sandbox/view-files.ts';
 import { type LiveView, startLiveView } from '../../services/view/view-service.ts';
@@ -414,4 +415,26 @@ test('started again it shows the same, at the same address', async () => {
     head: head && { ...head, wait: { ...head.wait, release: null } },
   });
   assert.deepEqual(state.accounts.map(plain), accounts.map(plain));
+});
+
+test('it is told who agreed to the log of a pool, as the gateway says that was heard of last', async () => {
+  const [before] = (await snapshot()).pools;
+  assert.equal(before?.cosigned, null);
+  const cosigners = [{ name: 'corridor.invalid/witness/ALFADE00', size: 9 }];
+  const seen = {
+    ...({ kind: 'cosignatures', pool: POOL, sealed: 9, waiting: 9, waitingMs: 60_001 } as const),
+    ...{ cosigners, forks: 0, firstFork: '' },
+  };
+  const nowMs = Date.now();
+  await log.produce(TELEMETRY, [
+    cosignaturesTelemetry({ ...seen, atMs: nowMs, instance: 'one', cosigned: 7 }),
+    cosignaturesTelemetry({ ...seen, atMs: nowMs - 1, instance: 'two', cosigned: 5 }),
+  ]);
+  await until('both are heard of', async () => {
+    const { pools, alerts } = await snapshot();
+    const isMissing = alerts.some(({ id }) => id === `cosignatures/${POOL}`);
+    return isMissing && pools[0]?.cosigned?.eventNumber === 7;
+  });
+  const [pool] = (await snapshot()).pools;
+  assert.deepEqual(pool?.cosigned, { atMs: nowMs, eventNumber: 7, cosigners });
 });

@@ -9,6 +9,7 @@ import {
   BANK_SILENCE_MINUTES_MIN,
   BANK_SILENCE_PAUSE_MAX_MS,
   BANK_SILENCE_RANGE_MS,
+  COSIGNATURE_WAIT_MAX_MS,
   CREDIT_USE_TIMES,
   CREDIT_USUAL_SHARE,
   FINALITY_LATE_SHARE_MAX,
@@ -180,6 +181,39 @@ GROUP BY run, pool ORDER BY run, pool`,
     sql: `SELECT run, pool, argMax(first_fault, last) AS first, toFloat64(max(found)) AS value FROM
   (SELECT run, pool, instance, argMax(faults, log_proofs.time) AS found, argMax(log_proofs.first_fault, log_proofs.time) AS first_fault, (found, max(log_proofs.time)) AS last FROM log_proofs
    WHERE ${inTime('log_proofs.time')} GROUP BY run, pool, instance)
+GROUP BY run, pool ORDER BY run, pool`,
+  },
+  {
+    uid: 'corridor-fork',
+    title: 'A transparency log was forked',
+    summary:
+      'Pool {{ $labels.pool }} of {{ $labels.run }}: a witness cosigned {{ $labels.first }}, which its log does not begin with; {{ $values.A.Value }} such checkpoints were seen',
+    runbook:
+      'The log’s key signed two trees: somebody else has it, or the log was made anew beside its witnesses. Stop the notifier, keep the topics blocks and cosignatures and the witnesses’ records, and show both notes to the banks: corridor verify NOTE --policy POLICY --against OTHER. The alert stands as long as a gateway knows of it.',
+    severity: 'critical',
+    forDuration: '0s',
+    rangeSeconds: PROOF_RANGE_MS / 1000,
+    above: 0,
+    // Of each gateway the last word.
+    sql: `SELECT run, pool, argMax(first_fork, last) AS first, toFloat64(max(found)) AS value FROM
+  (SELECT run, pool, instance, argMax(forks, log_cosignatures.time) AS found, argMax(log_cosignatures.first_fork, log_cosignatures.time) AS first_fork, (found, max(log_cosignatures.time)) AS last FROM log_cosignatures
+   WHERE ${inTime('log_cosignatures.time')} GROUP BY run, pool, instance)
+GROUP BY run, pool ORDER BY run, pool`,
+  },
+  {
+    uid: 'corridor-cosignatures',
+    title: 'Cosignatures of a log are missing',
+    summary: `Pool {{ $labels.pool }} of {{ $labels.run }}: a checkpoint has waited for the quorum of witnesses for more than ${COSIGNATURE_WAIT_MAX_MS / 1000} seconds, and with it newer receipts; not heard of: {{ $labels.missing_now }}`,
+    runbook:
+      'Call the witnesses that it names: does their program run, does it reach the gateway’s tiles and the topic cosignatures? corridor_bank_witness_forks of a sample bank, or FORK in the output of corridor witness, says that one refuses. Payments settle all the same. Where a witness is gone for good, the policy needs another.',
+    severity: 'warning',
+    forDuration: '1m',
+    rangeSeconds: 60,
+    above: COSIGNATURE_WAIT_MAX_MS,
+    // Of two gateways the one that has seen more.
+    sql: `SELECT run, pool, argMin(missing, waiting) AS missing_now, toFloat64(min(waiting)) AS value FROM
+  (SELECT run, pool, instance, argMax(waiting_ms, log_cosignatures.time) AS waiting, argMax(log_cosignatures.missing, log_cosignatures.time) AS missing FROM log_cosignatures
+   WHERE ${inTime('log_cosignatures.time')} GROUP BY run, pool, instance)
 GROUP BY run, pool ORDER BY run, pool`,
   },
   {

@@ -94,6 +94,27 @@ export interface ProofTelemetry {
   readonly coveredAtMs: number;
 }
 
+/** How far the witnesses of the network's policy have cosigned a pool's log. Sizes are numbers of events. */
+export interface CosignatureTelemetry {
+  readonly kind: 'cosignatures';
+  /** When, ms. */
+  readonly atMs: number;
+  /** Which of the gateways. */
+  readonly instance: string;
+  readonly pool: string;
+  /** Of the log's newest checkpoint, and of the newest that the quorum cosigned. */
+  readonly sealed: number;
+  readonly cosigned: number;
+  /** Of the checkpoint that has waited longest for the quorum, and for how long; 0: none waits. */
+  readonly waiting: number;
+  readonly waitingMs: number;
+  /** Of the policy's witnesses the largest checkpoint of each; 0: none was seen. */
+  readonly cosigners: readonly { readonly name: string; readonly size: number }[];
+  /** Cosigned checkpoints that contradict the log, and the first of them; empty where there is none. */
+  readonly forks: number;
+  readonly firstFork: string;
+}
+
 /** What a driven scenario does beside its payments, as it is planned: marks in the charts of its time. */
 export interface ScenarioTelemetry {
   readonly kind: 'scenario';
@@ -119,6 +140,7 @@ export type Telemetry =
   | ServiceTelemetry
   | ReconciliationTelemetry
   | ProofTelemetry
+  | CosignatureTelemetry
   | ScenarioTelemetry;
 
 type Kind = Exclude<Telemetry, BatchTelemetry>['kind'];
@@ -129,6 +151,7 @@ const isOf =
 export const isServiceTelemetry = isOf('service');
 export const isReconciliation = isOf('reconciliation');
 export const isProof = isOf('proof');
+export const isCosignatures = isOf('cosignatures');
 export const isScenarioTelemetry = isOf('scenario');
 export const isBatchTelemetry = (telemetry: Telemetry): telemetry is BatchTelemetry =>
   !('kind' in telemetry);
@@ -141,6 +164,9 @@ export const reconciliationMessage = (check: ReconciliationTelemetry): Message =
 
 export const proofMessage = (proof: ProofTelemetry): Message =>
   message('verifier', proof.atMs, proof);
+
+export const cosignaturesTelemetry = (seen: CosignatureTelemetry): Message =>
+  message('gateway', seen.atMs, seen);
 
 export const scenarioMessage = (scenario: ScenarioTelemetry): Message =>
   message('scenario', scenario.atMs, scenario);

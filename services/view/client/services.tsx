@@ -1,5 +1,5 @@
 import { durationText } from '../../protocol/names/vocabulary.ts';
-import type { CheckState, SealState, ServiceState } from '../wire.ts';
+import type { CheckState, CosignedState, SealState, ServiceState } from '../wire.ts';
 import { clockText, shownCount } from './format.ts';
 import { ScrollTable, type ScrollTableProps } from './scroll-table.tsx';
 import { nowSecond, pools, services } from './store.ts';
@@ -39,6 +39,22 @@ const sealText = (sealed: SealState | null): string =>
     ? 'no checkpoint heard of'
     : `sealed up to event ${shownCount(sealed.eventNumber)}, at ${clockText(sealed.atMs)} UTC`;
 
+/** Who agreed: `BIC` of a witness, and of an auditor that it settled all of it again. */
+function agreedText({ eventNumber, cosigners }: CosignedState): string {
+  const by = cosigners
+    .filter(({ size }) => size > 0)
+    .map(({ name, size }) => {
+      const who = name.slice(name.lastIndexOf('/') + 1);
+      const what = name.includes('/auditor/') ? 're-executed to' : 'to';
+      return `${who} ${what} ${shownCount(size)}`;
+    });
+  const upTo =
+    eventNumber === 0
+      ? 'not cosigned by the policy’s quorum yet'
+      : `cosigned by the policy’s quorum up to event ${shownCount(eventNumber)}`;
+  return by.length > 0 ? `${upTo} (${by.join(', ')})` : upTo;
+}
+
 const HEADS: ScrollTableProps['heads'] = [
   ['Service'],
   ['State'],
@@ -76,7 +92,7 @@ export function Services() {
         </ScrollTable>
       )}
       <dl class="chain">
-        {pools.value.map(({ pool, events, digest, check, sealed }) => (
+        {pools.value.map(({ pool, events, digest, check, sealed, cosigned }) => (
           <div key={pool}>
             <dt>
               Pool {pool}, event {shownCount(events)}: digest of the chain
@@ -86,6 +102,7 @@ export function Services() {
             </dd>
             <dt>Transparency log</dt>
             <dd>{sealText(sealed)}</dd>
+            {cosigned && <dd>{agreedText(cosigned)}</dd>}
             <dt>ClickHouse</dt>
             <dd class={check && check.differences > 0 ? 'bad' : ''}>{checkText(check)}</dd>
           </div>

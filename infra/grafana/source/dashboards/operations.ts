@@ -96,6 +96,20 @@ GROUP BY time, pool`,
       ),
     }),
     lines({
+      title: 'Events not cosigned',
+      description:
+        'Events of a pool that its transparency log has sealed, and no checkpoint covers that the policy’s quorum of witnesses cosigned: the most in each interval. Receipts wait for it.',
+      unit: 'short',
+      noValue: 'no policy names witnesses',
+      sql: everyInterval(
+        'pool, uncosigned',
+        `SELECT $__timeInterval(log_cosignatures.time) AS time, pool, toNullable(max(greatest(sealed, cosigned) - cosigned)) AS uncosigned
+FROM log_cosignatures WHERE ${RUN} AND ${inTime('log_cosignatures.time')}
+GROUP BY time, pool`,
+        'pool',
+      ),
+    }),
+    lines({
       title: 'Records handled',
       description:
         'Records that each service’s readers handled a second; one record of a pool’s events holds many events.',
