@@ -20,7 +20,7 @@ import { planMessages } from '../../services/scenario/payments-in-sending-order.
 import type { ScenarioChain } from '../../services/scenario/scenario.ts';
 import { KEY_ID, simulatedCurrencies } from '../../services/simulator/setup.ts';
 import { judge } from '../../services/verifier/pool-and-input-record.ts';
-import { load, runDirectly, scenarioFile } from '../support/run.ts';
+import { load, runDirectly, runScenario, scenarioFile } from '../support/run.ts';
 
 /** The pilot of docs/pilot-two-pools.md: what an operator that is away for an hour costs, and that it makes no chain partial. */
 const EVENTS_HASH = 'f41e3da5979c98bb42b79b50e2803d1439534b28b66a4997594a859456a5ab32';
@@ -149,6 +149,9 @@ test('what is listed of a chain over two pools is said to the pool that it names
     [other, home + refuses],
   ] as const)
     assert.deepEqual(await endOf(...said), ['conditionRefused', 'conditionRefused']);
+  const both = load('two-pools', listed(other, home + refuses));
+  const [direct, messages] = [await runDirectly(both), await runScenario(both)];
+  assert.equal(messages.summary.eventsHash, direct.summary.eventsHash, 'by both doors');
   assert.throws(
     () => load('conditional', ['attestations.0.currency=USD']),
     /attestations\[0\]\.currency: "USD": expected one that a leg of the chain moves: EUR/,
