@@ -32,6 +32,13 @@ export const TABLE_FORMS = {
     ...{ run: 'name', kind: 'name', participant: 'name' },
     ...{ from_time: 'time', until_time: 'time', text: 'text' },
   },
+  labels: {
+    ...{ run: 'name', injection: 'name', kind: 'name', participant: 'name' },
+    ...{ from_time: 'time', until_time: 'time', uetr: 'text', end_to_end_id: 'text' },
+  },
+  payment_accounts: {
+    ...{ run: 'name', uetr: 'text', debtor_account: 'text', creditor_account: 'text' },
+  },
   payments: {
     ...{ ...OF_EVENT, time: 'time', payment_position: 'u64', uetr: 'text', status: 'name' },
     ...{ reason: 'name', iso_reason: 'name', mechanism: 'name', priority: 'name' },

@@ -184,6 +184,56 @@ export interface ScenarioDeposits {
   readonly customers: readonly number[];
 }
 
+/** Customers of banks that take no part: their accounts stand in messages. */
+export interface ScenarioCustomers {
+  /** By participant: accounts, those of the most active customers first; empty where it is no bank of a customer. */
+  readonly accounts: readonly (readonly string[])[];
+  /** The k-th customer pays and is paid in proportion to 1 / k^activity. */
+  readonly activity: number;
+  /** Regular payees of each at each bank, and the share of its payments that go to one of them. */
+  readonly regulars: number;
+  readonly toRegulars: number;
+  /** How far an amount is its payer's: a correlation. */
+  readonly ownAmounts: number;
+}
+
+/** The accounts that a payment debits and credits, as its message names them. */
+export interface CustomerAccounts {
+  readonly debtor: string;
+  readonly creditor: string;
+}
+
+interface AnomalyBase {
+  readonly name: string;
+  readonly dateIndex: number;
+  readonly fromMs: number;
+  readonly untilMs: number;
+}
+
+/** An anomaly of a flow of customers' payments. */
+interface FlowAnomaly extends AnomalyBase {
+  readonly flow: ScenarioFlow;
+  readonly bank: number;
+  readonly payments: number;
+}
+
+/** What is drawn as an amount; the flow's own where the scenario has no other. */
+type DrawnAmounts = Pick<FlowBase, 'medianMinor' | 'sigma' | 'minMinor' | 'maxMinor'>;
+
+/** What a scenario injects into the flow, to be found. Its payments carry it as their label, and no message does. */
+export type ScenarioAnomaly =
+  | (FlowAnomaly & { readonly kind: 'hijackedKey' | 'run'; readonly amounts: DrawnAmounts })
+  | (FlowAnomaly & { readonly kind: 'mistypedAmount'; readonly factor: bigint })
+  | (FlowAnomaly & { readonly kind: 'stuckBatch'; readonly times: number })
+  | (AnomalyBase & {
+      readonly kind: 'ring';
+      readonly flow: ScenarioFlow;
+      readonly banks: readonly number[];
+      readonly rounds: number;
+      readonly amounts: DrawnAmounts;
+    })
+  | (AnomalyBase & { readonly kind: 'silentOutage'; readonly bank: number });
+
 /** Payments between customers, each a chain over deposits and reserves; counterparties are their banks. */
 export interface ScenarioCustomerFlow extends FlowBase {
   /** Of the payer's deposits, and of the payee's. */
