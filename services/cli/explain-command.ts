@@ -8,6 +8,7 @@ import { compiledCore } from '../platform/service/build-info.ts';
 import { writeNamedFile } from '../platform/service/named-output.ts';
 import { isUetr, type Uetr } from '../protocol/names/identifiers.ts';
 import { type Inputs, logInputs, runInputs } from '../replay/inputs.ts';
+import { type LabelCells, labelsIn } from '../run/labels-csv.ts';
 import { decimalFrom, ordinalFrom } from './number-flags.ts';
 
 const secondsFrom = decimalFrom('--time-limit', (seconds) => seconds > 0, 'seconds, above 0');
@@ -89,7 +90,8 @@ export function explainCommand(): Command {
           exact: flags.exact ? { valueIn: flags.valueIn ?? null, seconds: flags.timeLimit } : null,
         });
       const [inputs, asked] = subjectOf(run, uetr, flags.log);
-      await explainUetr(inputs, wasm, asked, flags);
+      const labels = flags.log === undefined ? labelsIn(run as string, asked) : [];
+      await explainUetr(inputs, wasm, asked, flags, labels);
     });
 }
 
@@ -140,6 +142,7 @@ async function explainUetr(
   wasm: WebAssembly.Module,
   uetr: Uetr,
   flags: ExplainFlags,
+  labels: readonly LabelCells[],
 ): Promise<void> {
   const at = flags.at ?? null;
   const traced = await tracePayment(inputs, wasm, uetr, at?.kind === 'event' ? at.number : null);
@@ -155,10 +158,13 @@ async function explainUetr(
   if (flags.certificate !== undefined) writeCertificate(flags.certificate, explanations);
   process.stdout.write(
     flags.json
-      ? `${JSON.stringify({ uetr, payments: explanations.map(explanationJson) }, null, 2)}\n`
-      : `${explanations.map(({ sentences }) => `${uetr}, ${sentences.join('\n')}`).join('\n')}\n`,
+      ? `${JSON.stringify({ uetr, ...(labels.length > 0 && { labels }), payments: explanations.map(explanationJson) }, null, 2)}\n`
+      : `${[...explanations.map(({ sentences }) => `${uetr}, ${sentences.join('\n')}`), ...labels.map(labelSentence)].join('\n')}\n`,
   );
 }
+
+const labelSentence = ({ injection, kind, participant, from, until }: LabelCells): string =>
+  `The scenario injected it: ${injection}, ${kind} of ${participant}, ${from} to ${until}.`;
 
 function writeCertificate(file: string, explanations: readonly Explanation[]): void {
   const make = explanations.find(({ certificate }) => certificate !== null)?.certificate;

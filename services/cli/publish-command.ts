@@ -29,6 +29,8 @@ const TABLES = [
   'issuers',
   'liquidity_forecasts',
   'liquidity_needs',
+  'labels',
+  'payment_accounts',
   'verifier_batches',
   // Last: with it the run is among the choices.
   'runs',

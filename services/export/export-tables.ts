@@ -7,6 +7,8 @@ export const EXPORTED_TABLES: Readonly<Record<string, string>> = {
   participants: 'run, bic',
   reference_rates: 'run, currency, currency2',
   scenario_events: 'run, from_time, kind, participant, text',
+  labels: 'run, injection, uetr',
+  payment_accounts: 'run, uetr',
   payments_current: 'run, pool, payment_position',
   payments: 'run, pool, event_number',
   balances: 'run, pool, currency, participant, time',

@@ -31,7 +31,8 @@ const LIQUIDITY_WORDS: Readonly<Record<LiquidityEvent['kind'], string>> = {
 
 export function marksOf(scenario: Scenario, changes: readonly LiquidityChange[]): TimeMark[] {
   const bic = (participant: number) => scenario.participants[participant]?.bic ?? '';
-  const outages = scenario.outages.map(({ participant, fromMs, untilMs, reaction, sends }) => ({
+  const told = scenario.outages.filter(({ isSilent }) => !isSilent);
+  const outages = told.map(({ participant, fromMs, untilMs, reaction, sends }) => ({
     short: `${sends ? 'deferral of payments to' : 'outage of'} ${bic(participant)}`,
     what: `${
       sends

@@ -12,6 +12,7 @@ import { join, resolve } from 'node:path';
 import { BadInput } from '../platform/exit-codes.ts';
 import { makeFolder } from '../platform/folders.ts';
 import { isAlive } from '../platform/is-alive.ts';
+import { LABELS_FILE } from './labels-csv.ts';
 import { EVIDENCE } from './run-seal.ts';
 
 /**
@@ -38,6 +39,7 @@ const RUN_FILES = [
   'inputs',
   'report.html',
   'payments.csv',
+  LABELS_FILE,
   'input.log',
   'clickhouse',
   'tables',

@@ -3,6 +3,7 @@ import { Worker } from 'node:worker_threads';
 import type { FormedTable } from '../export/table-column-types.ts';
 import type { DirectoryNames } from '../protocol/names/directory.ts';
 import type { HeldUpFigures } from '../report/figures/held-up-book.ts';
+import { labelTables } from '../report/figures/label-tables.ts';
 import type { LiquidityChange } from '../report/figures/run-books.ts';
 import { runName, scenarioTables } from '../report/figures/scenario-tables.ts';
 import type { Summary } from '../report/figures/summary.ts';
@@ -111,6 +112,8 @@ export class RunTables {
     await this.last();
     for (const [table, rows] of Object.entries(scenarioTables(this.#scenario, summary, changes)))
       await this.#thread.give({ kind: 'rows', table: table as FormedTable, rows });
+    for (const block of labelTables(this.#scenario, runName(this.#scenario)))
+      await this.#thread.give({ kind: 'rows', ...block });
     await this.#thread.give({ kind: 'end' });
     await this.#thread.done();
   }

@@ -17,6 +17,7 @@ import type { LoggedSlice, RunSlice, SimulatedRun } from '../simulator/simulated
 import type { SimulationLog } from '../simulator/simulation-log.ts';
 import { InputLogThread } from './input-log-thread.ts';
 import { InputLogWriter } from './input-log-writer.ts';
+import { LABELS_FILE, writeLabelsCsv } from './labels-csv.ts';
 import { type Results, RunFolder } from './run-folder.ts';
 import { type Progress, startProgress } from './run-progress.ts';
 import { RunSeal, writePoolNames } from './run-seal.ts';
@@ -266,6 +267,7 @@ async function record(
   }
   stopIf(interrupt, 'after its last payment');
   const changes = results.liquidityChanges();
+  writeLabelsCsv(folder.file(LABELS_FILE), scenario);
   await Promise.all([
     analytics.finish(summary, changes),
     writePaymentsCsv(folder.file('payments.csv'), scenario, results.rows()),

@@ -4,11 +4,13 @@
  * themselves (log-normal, its rounding and bounds): random.ts.
  */
 import { PRIORITIES, type Priority } from '../protocol/messages/instruction.ts';
+import { customersReference, drawAccounts } from './customer-accounts.ts';
 import type { Next } from './earliest-first.ts';
 import { cumulate, Picks, pick, SeededStream, shuffle, type Uuid } from './random.ts';
 import type {
   ArrivalPart,
   CounterpartyRow,
+  CustomerAccounts,
   FittedFlow,
   FittedHour,
   ListedPayment,
@@ -23,6 +25,12 @@ import type {
 export interface DraftPayment extends Omit<ListedPayment, 'reference'> {
   /** Absent: it is no leg of a chain. */
   readonly ofChain?: PlannedChainLeg;
+  /** Absent or null: its message names none. */
+  readonly accounts?: CustomerAccounts | null;
+  /** Place of the scenario's anomaly that it is of; absent: of none. */
+  readonly label?: number;
+  /** An anomaly adds it: no rule for every so many payments counts it. */
+  readonly isAdded?: true;
   readonly uetr: Uuid;
   readonly endToEndId: string;
 }
@@ -176,12 +184,17 @@ export function drawFlow(
   const dealers = stream('dealers');
   const ids = stream('ids');
   const dealerSums = cumulate(flow.dealers.map(({ weight }) => weight));
+  const accounts =
+    scenario.customers !== null && kind === 'customer'
+      ? drawAccounts(scenario, flow, stream)
+      : null;
   const next = drawCommon(scenario, flow, dateIndex, paymentsPerDate, stream);
   return () => {
     const drawn = next();
     if (drawn === null) return null;
     const quote =
       flow.dealers.length === 0 ? null : flow.dealers[pick(dealerSums, dealers.uniform())]!.quote;
+    const uetr = ids.uuid();
     // Without a spread: objects that come of one are slower to read, and there are as many as payments.
     return {
       atMs: drawn.atMs,
@@ -197,8 +210,9 @@ export function drawFlow(
       latestMs: drawn.latestMs,
       cancelAfterMs: null,
       priority: drawn.priority,
-      uetr: ids.uuid(),
-      endToEndId: drawn.endToEndId,
+      accounts: accounts === null ? null : accounts(drawn),
+      uetr,
+      endToEndId: accounts === null ? drawn.endToEndId : customersReference(uetr),
     };
   };
 }

@@ -9,6 +9,7 @@ import { standingOrdersAtMs } from './genesis-time.ts';
 import { parsePaymentsCsv } from './listed-payments.ts';
 import type { LookUps } from './look-ups.ts';
 import { parseTotalsCsv } from './networks/totals-csv.ts';
+import { resolveAnomalies, resolveCustomers, silentOutages } from './resolve-anomalies.ts';
 import { resolveChainFlows } from './resolve-chain-flows.ts';
 import { resolveChains } from './resolve-chains.ts';
 import { resolveAttestations, resolveAttestors, resolveRecords } from './resolve-conditions.ts';
@@ -62,6 +63,9 @@ export function loadScenario(file: string, options: LoadOptions): Scenario {
   const recordFlows = draws ? resolveRecordFlows(document, directory) : [];
   const chainFlows = resolveChainFlows(document, directory, recordFlows);
   const customerFlows = resolveCustomerPayments(document, directory, deposits);
+  // A counterfactual has the labels of the run that it took its instructions of.
+  const customers = draws ? resolveCustomers(document, directory) : null;
+  const anomalies = draws ? resolveAnomalies(document, directory, flows) : [];
   const attestations = draws ? resolveAttestations(document, directory, chains) : [];
   const records = draws ? resolveRecords(document, directory, recordFlows) : [];
   const isDrawn = [flows, trades, chains, chainFlows, customerFlows, records, recordFlows].some(
@@ -72,6 +76,7 @@ export function loadScenario(file: string, options: LoadOptions): Scenario {
   const calendar = { currencies: directory.currencies, listedPayments };
   const standing = standingOrders(document, directory, standingOrdersAtMs(calendar));
   const { rates } = document;
+  const events = resolveEvents(document, directory, standing, deposits);
   return {
     file,
     name: document.name,
@@ -90,6 +95,8 @@ export function loadScenario(file: string, options: LoadOptions): Scenario {
     chainFlows,
     deposits,
     customerFlows,
+    customers,
+    anomalies,
     attestations,
     attestors: draws ? resolveAttestors(document, directory) : [],
     records,
@@ -99,7 +106,8 @@ export function loadScenario(file: string, options: LoadOptions): Scenario {
     statements: document.statements ?? null,
     batchSize: document.batchSize,
     tickMs: document.tickMs,
-    ...resolveEvents(document, directory, standing, deposits),
+    ...events,
+    outages: [...events.outages, ...silentOutages(anomalies, deposits)],
     document,
     ...(instructionsOf !== undefined && { instructionsOf }),
   };

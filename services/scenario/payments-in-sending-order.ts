@@ -11,10 +11,11 @@
 import TinyQueue from 'tinyqueue';
 import type { SettlementTimes } from '../protocol/messages/instruction.ts';
 import { timeOnDate } from '../protocol/messages/settlement-times.ts';
+import { drawWatchedFlow } from './anomaly-draws.ts';
 import { drawChainFlow, drawChains } from './chain-draws.ts';
 import { drawCustomerPayments } from './customer-draws.ts';
 import { earliestFirst, type Next, yielded } from './earliest-first.ts';
-import { type DraftPayment, drawFlow } from './flow-draws.ts';
+import type { DraftPayment } from './flow-draws.ts';
 import { paymentTimeMs } from './outages.ts';
 import { noTraffic, type PlannedPayment, type TrafficTotals } from './planned-payment.ts';
 import {
@@ -88,7 +89,7 @@ export function messagesOf(
     if (draft.ofChain?.answers)
       for (const attestation of attestations.of(draft.ofChain)) later.push(attestation);
     const number = totals.planned++;
-    const mark = marks.next(draft.debtorAgent);
+    const mark = draft.isAdded ? UNMARKED : marks.next(draft.debtorAgent);
     const atMs = hasOutages ? paymentTimeMs(scenario, partiesOf(draft), draft.atMs) : draft.atMs;
     if (atMs === null) {
       const value = mark.corrupt ? totals.unsentCorruptMinor : totals.unsentMinor;
@@ -155,7 +156,10 @@ function toPayment(
     corrupt,
     isRepeat: false,
   };
-  return draft.ofChain ? { ...payment, ofChain: draft.ofChain } : payment;
+  if (draft.ofChain) return { ...payment, ofChain: draft.ofChain };
+  if (!draft.accounts) return payment;
+  const { accounts, label } = draft;
+  return label === undefined ? { ...payment, accounts } : { ...payment, accounts, label };
 }
 
 /** A time that has passed when the payment leaves is left out. */
@@ -256,7 +260,7 @@ function ahead(draw: Next<DraftPayment>, most: number): Next<DraftPayment> {
 function mergeDrafts(scenario: Scenario): Next<DraftPayment> {
   const most = Math.max(1, Math.min(AHEAD, Math.floor(AHEAD_IN_ALL / scenario.flows.length)));
   const sources = scenario.businessDates.flatMap((_, dateIndex) =>
-    scenario.flows.map((flow) => ahead(drawFlow(scenario, flow, dateIndex), most)),
+    scenario.flows.map((flow) => ahead(drawWatchedFlow(scenario, flow, dateIndex), most)),
   );
   for (const dateIndex of scenario.businessDates.keys())
     for (const trades of scenario.trades)

@@ -2,7 +2,7 @@
 import type { Priority, SettlementTimes } from '../protocol/messages/instruction.ts';
 import type { Rate } from '../protocol/names/minor-units.ts';
 import type { Uuid } from './random.ts';
-import type { PaymentKind, PlannedChainLeg } from './scenario.ts';
+import type { CustomerAccounts, PaymentKind, PlannedChainLeg } from './scenario.ts';
 
 /** A payment that leaves its debtor's agent. Agents and currencies are the scenario's numbers. */
 export interface PlannedPayment {
@@ -31,6 +31,10 @@ export interface PlannedPayment {
   readonly priority: Priority;
   /** Absent: it is no leg of a chain. */
   readonly ofChain?: PlannedChainLeg;
+  /** Absent: its message names none. */
+  readonly accounts?: CustomerAccounts;
+  /** Place of the scenario's anomaly that it is of, which no message tells; absent: of none. */
+  readonly label?: number;
   readonly uetr: Uuid;
   readonly endToEndId: string;
   /** Its signature is to be made invalid. */

@@ -104,8 +104,8 @@ export function resolveEvents(
   };
 }
 
-/** A bank that cannot send cannot for its customers. */
-function customersOf(
+/** A bank that cannot send cannot for its customers with deposits. */
+export function customersOf(
   bank: number,
   deposits: readonly ScenarioDeposits[],
 ): Pick<Outage, 'customers'> {

@@ -184,10 +184,10 @@ export interface ScenarioDeposits {
   readonly customers: readonly number[];
 }
 
-/** Customers of banks that take no part: their accounts stand in messages. */
+/** Customers of banks that take no part: their accounts stand in messages. Which: customer-accounts.ts. */
 export interface ScenarioCustomers {
-  /** By participant: accounts, those of the most active customers first; empty where it is no bank of a customer. */
-  readonly accounts: readonly (readonly string[])[];
+  /** By participant. */
+  readonly counts: readonly number[];
   /** The k-th customer pays and is paid in proportion to 1 / k^activity. */
   readonly activity: number;
   /** Regular payees of each at each bank, and the share of its payments that go to one of them. */
@@ -203,35 +203,39 @@ export interface CustomerAccounts {
   readonly creditor: string;
 }
 
+/** What is drawn as an amount. */
+export type DrawnAmounts = Pick<ScenarioFlow, 'medianMinor' | 'sigma' | 'minMinor' | 'maxMinor'>;
+
 interface AnomalyBase {
   readonly name: string;
-  readonly dateIndex: number;
   readonly fromMs: number;
   readonly untilMs: number;
 }
 
-/** An anomaly of a flow of customers' payments. */
+/** An anomaly of the payments of a flow on a date, which is its place in `flows`. */
 interface FlowAnomaly extends AnomalyBase {
-  readonly flow: ScenarioFlow;
+  readonly flow: number;
+  readonly dateIndex: number;
+}
+
+/** Of one bank's payments in it. */
+interface BankAnomaly extends FlowAnomaly {
   readonly bank: number;
   readonly payments: number;
 }
 
-/** What is drawn as an amount; the flow's own where the scenario has no other. */
-type DrawnAmounts = Pick<FlowBase, 'medianMinor' | 'sigma' | 'minMinor' | 'maxMinor'>;
-
-/** What a scenario injects into the flow, to be found. Its payments carry it as their label, and no message does. */
+/** What is injected into the flow, to be found. Payments carry its place in `anomalies`, and no message does. */
 export type ScenarioAnomaly =
-  | (FlowAnomaly & { readonly kind: 'hijackedKey' | 'run'; readonly amounts: DrawnAmounts })
-  | (FlowAnomaly & { readonly kind: 'mistypedAmount'; readonly factor: bigint })
-  | (FlowAnomaly & { readonly kind: 'stuckBatch'; readonly times: number })
-  | (AnomalyBase & {
+  | (BankAnomaly & { readonly kind: 'hijackedKey' | 'run'; readonly amounts: DrawnAmounts })
+  | (BankAnomaly & { readonly kind: 'mistypedAmount'; readonly factor: bigint })
+  | (BankAnomaly & { readonly kind: 'stuckBatch'; readonly times: number })
+  | (FlowAnomaly & {
       readonly kind: 'ring';
-      readonly flow: ScenarioFlow;
       readonly banks: readonly number[];
       readonly rounds: number;
       readonly amounts: DrawnAmounts;
     })
+  /** It stands among `outages` too. */
   | (AnomalyBase & { readonly kind: 'silentOutage'; readonly bank: number });
 
 /** Payments between customers, each a chain over deposits and reserves; counterparties are their banks. */
@@ -485,6 +489,8 @@ export interface Outage {
   readonly untilMs: number | null;
   /** What the others do about it; null: nothing. */
   readonly reaction: OutageReaction | null;
+  /** An anomaly: nothing tells it but its label. */
+  readonly isSilent?: true;
 }
 
 /** From its instant to the outage's end nobody pays the participant. */
@@ -597,6 +603,9 @@ export interface Scenario {
   readonly chainFlows: readonly ScenarioChainFlow[];
   readonly deposits: readonly ScenarioDeposits[];
   readonly customerFlows: readonly ScenarioCustomerFlow[];
+  /** Null: messages name no accounts of customers. */
+  readonly customers: ScenarioCustomers | null;
+  readonly anomalies: readonly ScenarioAnomaly[];
   readonly attestations: readonly ListedAttestation[];
   readonly attestors: readonly ScenarioAttestor[];
   readonly records: readonly ListedRecord[];

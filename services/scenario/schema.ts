@@ -8,6 +8,7 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { ROUNDINGS } from './decimal-amounts.ts';
 import * as field from './fields.ts';
+import { AnomaliesSchema, CustomersSchema } from './schema-anomalies.ts';
 import {
   AttestationsSchema,
   AttestorsSchema,
@@ -128,6 +129,8 @@ export const ScenarioSchema = Type.Object(
     attestors: Type.Optional(AttestorsSchema),
     records: Type.Optional(RecordsSchema),
     recordFlows: Type.Optional(RecordFlowsSchema),
+    customers: Type.Optional(CustomersSchema),
+    anomalies: Type.Optional(AnomaliesSchema),
     payments: Type.Optional(
       record('Payments from a table, instead of `traffic` or beside it.', {
         csv: field.plainText(

@@ -3,6 +3,7 @@
  * says so for good. What comes beyond is refused, `limitReached` (`assembly/settlement/message-checks-and-duplicates.ts`, `queue.ts`).
  */
 import type { CoreLimits } from '../protocol/records/control-record.ts';
+import { addedBy } from '../scenario/anomaly-draws.ts';
 import type { Scenario, ScenarioChain } from '../scenario/scenario.ts';
 
 /** Of a live network. What is not touched costs address space alone: some 450 MB where all of it is used. */
@@ -40,7 +41,8 @@ export function plannedPayments(scenario: Scenario): number {
       0,
     );
   const chained = scenario.chains.reduce((sum, { legs }) => sum + legs.length, 0);
-  return daily * scenario.businessDates.length + chained + scenario.listedPayments.length;
+  const added = scenario.anomalies.reduce((sum, one) => sum + addedBy(one), 0);
+  return daily * scenario.businessDates.length + chained + added + scenario.listedPayments.length;
 }
 
 /** What may be attested at most: each attestor may hold a chain and decide it, and all may be said again. */

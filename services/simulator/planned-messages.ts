@@ -1,5 +1,6 @@
 import type { Bank } from '../bank/bank.ts';
 import { type ChainTerms, termsDigest } from '../protocol/messages/chain.ts';
+import type { Customers } from '../protocol/messages/credit-transfer.ts';
 import type {
   ChainLegInstruction,
   LegInstruction,
@@ -43,7 +44,7 @@ export class PlannedMessages {
         ? bank.leg(this.#leg(planned), atMs)
         : planned.ofChain
           ? bank.chainLeg(this.#chainLeg(planned, planned.ofChain), atMs)
-          : bank.pay(this.#payment(planned), planned.kind === 'bank' ? null : CUSTOMERS, atMs);
+          : bank.pay(this.#payment(planned), customersOf(planned), atMs);
     return { ...(planned.corrupt ? corrupted(message) : message), timestampMs: atMs };
   }
 
@@ -243,6 +244,12 @@ const CUSTOMERS = {
   debtor: 'Debtor of the simulation',
   creditor: 'Creditor of the simulation',
 };
+
+/** Null: its bank pays on its own account. */
+function customersOf({ kind, accounts }: PlannedPayment): Customers | null {
+  if (kind === 'bank') return null;
+  return accounts ? { ...CUSTOMERS, accounts } : CUSTOMERS;
+}
 
 /** The same message with one bit of its signature flipped. */
 export function corrupted(message: Message): Message {

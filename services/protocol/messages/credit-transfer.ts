@@ -70,10 +70,11 @@ type Transaction = Static<
   typeof CreditTransferSchema
 >['Document']['FIToFICstmrCdtTrf']['CdtTrfTxInf'][number];
 
-/** The names of the customers, who are of no interest to clearing. */
+/** The names of the customers, who are of no interest to clearing, and their accounts; absent: none are told. */
 export interface Customers {
   readonly debtor: string;
   readonly creditor: string;
+  readonly accounts?: { readonly debtor: string; readonly creditor: string };
 }
 
 /** Writes the document; `decimals` gives a currency's minor units. */
@@ -92,16 +93,21 @@ export function writeCreditTransfer(
     ? `"InstdAmt":${debited},"XchgRate":"${rateText(conversion.rate)}",`
     : '';
   const dealer = conversion ? `"IntrmyAgt1":${institutionText(conversion.dealer)},` : '';
+  const { accounts } = customers;
+  const debtorAccount = accounts ? `"DbtrAcct":${accountText(accounts.debtor)},` : '';
+  const creditorAccount = accounts ? `,"CdtrAcct":${accountText(accounts.creditor)}` : '';
   const transaction =
     `${transferText(payment, credited)},${converted}"ChrgBr":"SHAR",` +
     `"InstgAgt":${institutionText(payment.instructingAgent)},${dealer}` +
-    `"Dbtr":{"Nm":${jsonText(customers.debtor)}},"DbtrAgt":${institutionText(payment.debtorAgent)},` +
-    `"CdtrAgt":${institutionText(payment.creditorAgent)},"Cdtr":{"Nm":${jsonText(customers.creditor)}}`;
+    `"Dbtr":{"Nm":${jsonText(customers.debtor)}},${debtorAccount}"DbtrAgt":${institutionText(payment.debtorAgent)},` +
+    `"CdtrAgt":${institutionText(payment.creditorAgent)},"Cdtr":{"Nm":${jsonText(customers.creditor)}}${creditorAccount}`;
   const header = groupHeaderText(payment, createdAtMs);
   return Buffer.from(
     `{"Document":{"FIToFICstmrCdtTrf":{${header},"CdtTrfTxInf":[{${transaction}}]}}}`,
   );
 }
+
+const accountText = (account: string): string => `{"Id":{"Othr":{"Id":${jsonText(account)}}}}`;
 
 /** Where the transaction stands. */
 const AT = '/Document/FIToFICstmrCdtTrf/CdtTrfTxInf/0';

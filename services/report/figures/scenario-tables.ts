@@ -104,7 +104,8 @@ export function scenarioEvents(
     });
   const { corruptSignatures, repeatMessages, cancellations, returns, reorderings } = scenario;
   return [
-    ...scenario.outages.flatMap(({ participant, fromMs, untilMs, reaction, sends }) => {
+    ...scenario.outages.flatMap(({ participant, fromMs, untilMs, reaction, sends, isSilent }) => {
+      if (isSilent) return [];
       const [bank, endMs] = [bic(participant), untilMs ?? endsMs];
       const outage = row('outage', participant, fromMs, endMs, `${bank} cannot send`);
       const stops = 'the others send no payments to';

@@ -20,6 +20,7 @@ export function provenanceSection(
     'provenance',
     'What produced this',
     events(view),
+    anomaliesText(view),
     scenario.observedMs === undefined
       ? html`<p>Corridor ${summary.version} (settlement rules ${RULES_VERSION}) on Node ${process.versions.node} and ClickHouse
 ${versions.clickHouse} ran <code>${scenario.file}</code> with seed ${String(scenario.seed)} in virtual time. The events that the
@@ -63,6 +64,14 @@ function events(view: View): Markup {
     ],
     [{ head: 'What', wraps: true }, ({ what }) => what],
   ]);
+}
+
+/** No mark and no table tells of them: a watch over the flow is to find them. */
+function anomaliesText({ scenario }: View): Markup | string {
+  const { anomalies } = scenario;
+  if (anomalies.length === 0) return '';
+  const named = anomalies.map(({ name, kind }) => `${name} (${kind})`).join(', ');
+  return html`<p>Injected anomalies, labelled in <code>labels.csv</code> and the table <code>labels</code>: ${named}.</p>`;
 }
 
 function verificationText({ messages, invalid, durationNs }: VerificationRow): Markup {
