@@ -21,7 +21,7 @@ interface BankCustomers {
 
 type WithCustomers = Pick<Scenario, 'seed' | 'participants' | 'customers'>;
 
-const BELOW_ONE = 1 - 2 ** -53;
+const BELOW_ONE = 1 - Number.EPSILON / 2;
 const GOLDEN = (Math.sqrt(5) - 1) / 2;
 
 /** The last digits of an account of a bank. */

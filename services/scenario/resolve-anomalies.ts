@@ -199,7 +199,7 @@ function checkOpen(
   for (const { code, hours } of [flow.from, flow.to].map((currency) => currencies[currency]!)) {
     const open = hours[dateIndex];
     const date = businessDates[dateIndex];
-    if (!open) return fail([...path, 'date'], `a date on which ${code} opens`, date);
+    if (!open) throw fail([...path, 'date'], `a date on which ${code} opens`, date);
     if (fromMs < open.opensMs)
       fail([...path, 'from'], `a time from which on ${code} is open on ${date}`, one.from);
     if (untilMs > open.closesMs)

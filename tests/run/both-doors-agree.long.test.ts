@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { load, runDirectly, runScenario } from '../support/run.ts';
 import { compareDoors } from './compare-doors.ts';
 
-for (const name of ['core-periphery', 'insurance-burst'])
+for (const name of ['core-periphery', 'insurance-burst', 'watched-flow'])
   test(`${name} comes to the same by both doors`, async () => {
     const { summary } = await runScenario(load(name), { signatures: false });
     const direct = await runDirectly(load(name), { signatures: false });

@@ -41,7 +41,10 @@ const small = readdirSync(join(packageFolder, 'scenarios'))
   .map((name) => name.replace('.yaml', ''))
   // The flagship is above; the other large ones are in the long file.
   .filter(
-    (name) => !['four-corridors', 'core-periphery', 'insurance-burst', 'metering'].includes(name),
+    (name) =>
+      !['four-corridors', 'core-periphery', 'insurance-burst', 'metering', 'watched-flow'].includes(
+        name,
+      ),
   );
 
 for (const name of small)

@@ -114,6 +114,55 @@ test('over messages and by the direct door the rows are the same', async () => {
     );
 });
 
+const WATCHED = [
+  'customers={ perBank: 9 }',
+  'anomalies=[{ name: typo, kind: mistypedAmount, bank: ALFADE00, flow: eur, from: "08:30", until: "09:30", factor: 3 }, { name: silence, kind: silentOutage, bank: BETASG00, from: "09:00", until: "09:10" }]',
+];
+
+test('the tables have the labels of anomalies and the accounts of customers, and other runs have none', async () => {
+  const out = join(folder, 'watched');
+  await run('smoke', { out, set: WATCHED });
+  const [labels, accounts, payments] = await Promise.all(
+    ['labels', 'payment_accounts', 'payments'].map((name) =>
+      read(join(out, `tables/${name}.parquet`)),
+    ),
+  );
+  const [{ run: name } = { run: '' }] = await read(join(out, 'tables/runs.parquet'));
+  const at = (hour: number, minute = 0) => new Date(Date.UTC(2026, 2, 16, hour, minute));
+  const [silence, typo] = labels as Record<string, unknown>[];
+  assert.equal(labels?.length, 2);
+  assert.deepEqual(silence, {
+    ...{ run: name, injection: 'silence', kind: 'silentOutage', participant: 'BETASG00' },
+    ...{ from_time: at(9), until_time: at(9, 10), uetr: '', end_to_end_id: '' },
+  });
+  const sent = payments?.find(({ uetr }) => uetr === typo?.uetr);
+  assert.deepEqual(typo, {
+    ...{ run: name, injection: 'typo', kind: 'mistypedAmount', participant: sent?.debtor_agent },
+    ...{ from_time: at(8, 30), until_time: at(9, 30), uetr: sent?.uetr },
+    end_to_end_id: String(sent?.uetr).replaceAll('-', ''),
+  });
+  assert.equal(sent?.debtor_agent, 'ALFADE00');
+  // Of each payment of a customer once, of no other payment.
+  const named = new Map(accounts?.map((row) => [row.uetr, row]));
+  assert.equal(named.size, accounts?.length);
+  const customers = payments?.filter(
+    (row) => row.is_first && row.message_type === 'pacs.008.001.08',
+  );
+  const forged = (uetr: unknown) => !named.has(uetr);
+  assert.ok(named.size > 100);
+  assert.deepEqual(
+    customers?.filter(({ uetr }) => forged(uetr)),
+    [],
+  );
+  for (const { uetr, debtor_agent, creditor_agent } of customers ?? []) {
+    assert.ok(named.get(uetr)?.debtor_account.startsWith(`${debtor_agent}-`));
+    if (creditor_agent)
+      assert.ok(named.get(uetr)?.creditor_account.startsWith(`${creditor_agent}-`));
+  }
+  for (const table of ['labels', 'payment_accounts'])
+    assert.deepEqual(await read(join(folder, `direct/tables/${table}.parquet`)), []);
+});
+
 test('a run can be run again from its folder alone, with the payments that it lists', async () => {
   const { summary } = await run('pssimpy-ring', { seed: 5 });
   const file = join(folder, 'pssimpy-ring/scenario.json');

@@ -51,7 +51,7 @@ const EDITS: readonly [string, string, string, string][] = [
     'unknown key, three edits from a known one',
     'seed: 42',
     'soldd: 42',
-    ':2: soldd: 42: expected a key of the schema: name, description, seed, network, businessDates, zone, pools, currencies, securities, realBics, participants, rates, quotes, profiles, traffic, trades, chains, chainFlows, synchronisation, deposits, customerPayments, attestations, attestors, records, recordFlows, payments, settlement, statements, batchSize, tickMs, events',
+    ':2: soldd: 42: expected a key of the schema: name, description, seed, network, businessDates, zone, pools, currencies, securities, realBics, participants, rates, quotes, profiles, traffic, trades, chains, chainFlows, synchronisation, deposits, customerPayments, attestations, attestors, records, recordFlows, customers, anomalies, payments, settlement, statements, batchSize, tickMs, events',
   ],
   [
     'missing key',

@@ -27,6 +27,12 @@ const run = promisify(execFile);
 const main = join(packageFolder, 'dist/services/cli/main.js');
 const corridor = (...args: string[]) => run(process.execPath, [main, ...args]);
 
+/** With rows in the tables of labels and of customers' accounts. */
+const WATCHED = [
+  'customers={ perBank: 50 }',
+  'anomalies=[{ name: typo, kind: mistypedAmount, bank: ALFADE00, flow: eur, from: "10:00", until: "11:00", factor: 3 }]',
+].flatMap((set) => ['--set', set]);
+
 describe('corridor export', () => {
   const folder = mkdtempSync(join(tmpdir(), 'corridor-export-'));
   const recorded = join(folder, 'smoke');
@@ -92,8 +98,9 @@ describe('corridor export', () => {
   for (const name of ['netting-default', 'linked-gridlock'])
     it(`${name}: a run for its tables has the same columns and rows, without a store`, async () => {
       const [full, tables] = [join(folder, name), join(folder, `${name}-tables`)];
-      if (!existsSync(full)) await corridor('run', scenarioFile(name), '--out', full);
-      await corridor('run', scenarioFile(name), '--results', 'tables', '--out', tables);
+      const set = name === 'netting-default' ? WATCHED : [];
+      if (!existsSync(full)) await corridor('run', scenarioFile(name), '--out', full, ...set);
+      await corridor('run', scenarioFile(name), '--results', 'tables', '--out', tables, ...set);
       const exported = join(folder, `${name}-rows`);
       await corridor('export', full, '--out', exported);
       const server = await startEmbeddedClickHouse({ folder: join(folder, `${name}-reader`) });
@@ -101,7 +108,7 @@ describe('corridor export', () => {
       const ask = async (query: string) =>
         (await client.query({ query, format: 'JSONCompactEachRow' })).json();
       try {
-        let rows = 0;
+        let all = 0;
         for (const table of Object.keys(TABLE_FORMS)) {
           const [own, other] = [join(tables, 'tables'), exported].map(
             (at) => `file('${join(at, `${table}.parquet`)}', Parquet)`,
@@ -111,14 +118,29 @@ describe('corridor export', () => {
             `SELECT count() FROM ${own} UNION ALL SELECT count() FROM ${other}`,
           )) as [[string], [string]];
           assert.equal(count, expected, table);
-          rows += Number(count);
+          all += Number(count);
           for (const [a, b] of [
             [own, other],
             [other, own],
           ])
             assert.deepEqual(await ask(`SELECT * FROM ${a} EXCEPT SELECT * FROM ${b}`), [], table);
         }
-        assert.ok(rows > 1_000, `${rows} rows`);
+        assert.ok(all > 1_000, `${all} rows`);
+        if (set.length === 0) return;
+        const labels = rows(join(full, 'labels.csv'));
+        assert.deepEqual(
+          labels.map(({ injection, kind, participant }) => [injection, kind, participant]),
+          [['typo', 'mistypedAmount', 'ALFADE00']],
+        );
+        const { stdout } = await corridor('explain', full, labels[0]?.uetr as string);
+        assert.match(
+          stdout,
+          /^The scenario injected it: typo, mistypedAmount of ALFADE00, 2026-03-16T\S+ to \S+\.$/m,
+        );
+        assert.match(
+          readFileSync(join(full, 'report.html'), 'utf8'),
+          /: typo \(mistypedAmount\)\./,
+        );
       } finally {
         await client.close();
         await server.stop();

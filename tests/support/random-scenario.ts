@@ -38,6 +38,49 @@ function randomReturns(seed: number) {
   }));
 }
 
+/**
+ * From a stream of their own: on every second day payments name accounts of customers, and on half of these there are
+ * anomalies.
+ */
+function randomAnomalies(
+  seed: number,
+  traffic: readonly { readonly name: string; readonly kind?: unknown; readonly from?: unknown }[],
+) {
+  if (seed % 2 === 0) return {};
+  const stream = new SeededStream(seed, 'random anomalies');
+  const upTo = (count: number) => Math.floor(stream.uniform() * count);
+  const customers = {
+    ...{ perBank: 1 + upTo(60), activity: 2 * stream.uniform(), regulars: upTo(4) },
+    ...{ toRegulars: stream.uniform(), ownAmounts: stream.uniform() },
+  };
+  if (seed % 4 === 1) return { customers };
+  const bank = () => BANKS[upTo(BANKS.length)];
+  const time = () => {
+    const from = 8 + upTo(5);
+    return {
+      from: `${String(from).padStart(2, '0')}:${String(upTo(60)).padStart(2, '0')}`,
+      until: `${from + 1 + upTo(2)}:59`.padStart(5, '0'),
+    };
+  };
+  const amounts = { median: '40.00', sigma: 0.5, min: '10.00', max: '600.00' };
+  const flow = 'fx-eur-sgd';
+  const one = traffic.find(({ kind, from }) => kind === 'customer' && from !== 'KWD')?.name;
+  const anomalies = [
+    { kind: 'hijackedKey', bank: bank(), flow, payments: 1 + upTo(12), amounts },
+    { kind: 'mistypedAmount', bank: bank(), flow, payments: 1 + upTo(3), factor: 2 + upTo(20) },
+    { kind: 'run', bank: bank(), flow, payments: 1 + upTo(30) },
+    { kind: 'stuckBatch', bank: bank(), flow, payments: 1 + upTo(5), times: 1 + upTo(3) },
+    { kind: 'silentOutage', bank: bank() },
+    ...(one === undefined
+      ? []
+      : [{ kind: 'ring', banks: BANKS.slice(0, 2 + upTo(3)), flow: one, rounds: 1 + upTo(4) }]),
+  ];
+  return {
+    customers,
+    anomalies: anomalies.map((kind, place) => ({ name: `anomaly-${place}`, ...time(), ...kind })),
+  };
+}
+
 const ATTESTORS = { CARRDE00: 'carrier', ZOLLDE00: 'customs', ORKLDE00: 'oracle' };
 
 /** From a stream of their own: on two days of three there are chains, with what they wait for and who answers. */
@@ -236,7 +279,7 @@ function randomDocument(seed: number): object {
   const every = () => ({ participant: bank(), every: 2 + upTo(20) });
   const at = () => ({ at: time(), currency: currency() });
   const mechanism = one(['rtgs', 'rtgs', 'rtgs', 'dns', 'hybrid']);
-  return {
+  const document = {
     ...{ name: 'random', seed, network: 'random-1', zone: 'UTC' },
     businessDates: chance(0.3) ? ['2026-03-16', '2026-03-17'] : ['2026-03-16'],
     ...(twoPools && {
@@ -339,4 +382,5 @@ function randomDocument(seed: number): object {
       cycles: some(0.3, () => ({ at: time() })),
     },
   };
+  return { ...document, ...randomAnomalies(seed, document.traffic) };
 }
