@@ -2,12 +2,15 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command, Option } from 'commander';
 import { BREAKS, type BreakName, type DrillResult, drill } from '../drive/drill.ts';
+import { drillRow, keepDrill } from '../drive/kept-drills.ts';
 import { EXIT } from '../platform/exit-codes.ts';
 import { packageFolder } from '../platform/service/build-info.ts';
 import { stopSignal } from '../platform/service/stop-signal.ts';
+import { sandboxStore } from '../replay/named-store.ts';
+import { type ClickHouseFlags, clickHouseAddress } from './clickhouse-flags.ts';
 import { decimalFrom } from './number-flags.ts';
 
-interface DrillFlags {
+interface DrillFlags extends ClickHouseFlags {
   readonly break: BreakName;
   readonly data: string;
   readonly traffic: number;
@@ -39,8 +42,13 @@ export function drillCommand(): Command {
     )
     .option('--for <seconds>', 'how long it runs before', secondsFrom('--for', 86_400), 5)
     .option('--wait <seconds>', 'how long it is waited for', secondsFrom('--wait', 86_400), 7_200)
+    .option('--clickhouse-url <url>', 'keep the result in this server too, which Grafana asks')
+    .option('--clickhouse-user <name>', 'who writes there')
+    .option('--clickhouse-password-file <file>', 'a file that holds the password')
+    .option('--clickhouse-database <name>', 'the database', 'corridor')
     .option('--json', 'print the result as one JSON object')
     .action(async (scenario: string, flags: DrillFlags) => {
+      const server = flags.clickhouseUrl === undefined ? null : clickHouseAddress('drill', flags);
       const main = fileURLToPath(new URL('./main.js', import.meta.url));
       const ports = ['--port', '0', '--probes-port', '0', '--view-port', '0'];
       const traffic = ['--traffic', String(flags.traffic)];
@@ -66,6 +74,10 @@ export function drillCommand(): Command {
       } finally {
         stop.release();
       }
+      const { place, run } = sandboxStore(flags.data);
+      const row = drillRow(run, Date.now(), result);
+      await keepDrill(place, row);
+      if (server) await keepDrill({ address: server }, row);
       process.stdout.write(flags.json ? `${JSON.stringify(result)}\n` : asText(result));
       if (!result.isPassed) process.exitCode = EXIT.failure;
     });

@@ -26,6 +26,7 @@ const COMMANDS = {
   reconcile: async () => (await import('./reconcile-command.ts')).reconcileCommand(),
   import: async () => (await import('./import-command.ts')).importCommand(),
   export: async () => (await import('./export-command.ts')).exportCommand(),
+  disclose: async () => (await import('./disclose-command.ts')).discloseCommand(),
   publish: async () => (await import('./publish-command.ts')).publishCommand(),
   forget: async () => (await import('./forget-command.ts')).forgetCommand(),
   found: async () => (await import('./found-command.ts')).foundCommand(),

@@ -7,6 +7,7 @@ import { forget } from '../replay/forget.ts';
 import { type NamedStore, storeOf, storeOn } from '../replay/named-store.ts';
 import { rowSums, type Sums } from '../replay/published-rows.ts';
 import { type ClickHouseFlags, clickHouseAddress } from './clickhouse-flags.ts';
+import { type Published, publishStudy } from './publish-study.ts';
 
 /** Tables that a run's rows are inserted into; views fold the others there as they did here. */
 const TABLES = [
@@ -46,10 +47,10 @@ interface PublishFlags extends ClickHouseFlags {
 export function publishCommand(): Command {
   return new Command('publish')
     .description(
-      'copy the rows of finished runs to a ClickHouse server, to compare them in Grafana',
+      'copy the rows of finished runs, studies and stress tests to a ClickHouse server, to compare them in Grafana',
     )
-    .argument('<folder...>', 'folders of runs')
-    .option('--replace', 'remove what the server has of these runs before')
+    .argument('<folder...>', 'folders of runs, of studies or of stress tests')
+    .option('--replace', 'remove what the server has of these before')
     .option('--clickhouse-url <url>', 'the HTTP interface of the server')
     .option('--clickhouse-user <name>', 'who writes there')
     .option('--clickhouse-password-file <file>', 'a file that holds the password')
@@ -57,20 +58,14 @@ export function publishCommand(): Command {
     .action(async (folders: readonly string[], { replace = false, ...flags }: PublishFlags) => {
       const address = clickHouseAddress('publish', flags);
       for (const folder of folders) {
-        const { run, rows, added } = await publish(folder, address, replace);
+        const { run, rows, added } =
+          (await publishStudy(folder, address, replace)) ??
+          (await publish(folder, address, replace));
         process.stdout.write(
           `${folder}: ${run}, ${rows} rows, ${added} of them new, in ${address.url}\n`,
         );
       }
     });
-}
-
-export interface Published {
-  readonly run: string;
-  /** That the server has of it, as counted there. */
-  readonly rows: number;
-  /** Those that it had not before. */
-  readonly added: number;
 }
 
 /**

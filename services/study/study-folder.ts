@@ -5,6 +5,7 @@
  */
 import {
   closeSync,
+  existsSync,
   fstatSync,
   ftruncateSync,
   openSync,
@@ -174,9 +175,11 @@ function parsed(text: string): CellResult | null {
  * The header of a folder that a sweep wrote, or of one of this study's kind.
  * @throws BadInput where there is none
  */
-export function readHeader(path: string, option: string, of?: Study): StudyHeader {
+export const readHeader = (path: string, option: string, of?: Study): StudyHeader =>
+  headerIn(path, option, headerFile(of));
+
+function headerIn(path: string, option: string, name: string): StudyHeader {
   const expected = 'expected the folder of a study, as `corridor sweep --out` writes it';
-  const name = headerFile(of);
   let header: StudyHeader;
   try {
     header = JSON.parse(readFileSync(join(path, name), 'utf8')) as StudyHeader;
@@ -191,6 +194,16 @@ export function readHeader(path: string, option: string, of?: Study): StudyHeade
     );
   return header;
 }
+
+/** A study's folder to read, of a sweep or of a stress test; null: it is neither's. */
+export function readStudyFolder(
+  path: string,
+): { readonly header: StudyHeader; readonly results: StudyResults } | null {
+  const name = KINDS.map((kind) => `${kind}.json`).find((file) => existsSync(join(path, file)));
+  if (name === undefined) return null;
+  return { header: headerIn(path, 'folder', name), results: new StudyResults(path, 'folder', 'r') };
+}
+const KINDS = ['study', 'stress'] as const;
 
 /** A folder that this process alone writes into. */
 export interface OwnStudyFolder {

@@ -62,6 +62,26 @@ export function writeTables(
   }
 }
 
+/** Each figure that the tables have, by cell, with what names its row; an empty one is none. */
+export function* tableFigures(study: Study, results: StudyResults) {
+  for (const form of isStress(study) ? STRESS_FORMS : FORMS) {
+    const columns = columnsOf(study, results, form);
+    const first = study.dimensions.length + 2;
+    for (const values of rows(study, results, form, columns)) {
+      const named = columns.map(({ name }, at) => [name, values[at]] as const).slice(first);
+      const names = Object.fromEntries(named.filter(([name]) => NAMING.has(name))) as Figures;
+      for (const [figure, value] of named)
+        if (!NAMING.has(figure) && value !== null && value !== undefined)
+          yield { table: form.name, cell: values[0] as number, names, figure, value };
+    }
+  }
+}
+
+/** Columns of text that are no figures. */
+const NAMING: ReadonlySet<string> = new Set([
+  ...['error', 'participant', 'kind', 'currency', 'currency2'],
+]);
+
 function columnsOf(study: Study, results: StudyResults, form: TableForm): TableColumn[] {
   const kinds = new Map(form.names.map((name) => [name, 'text' as Kind]));
   for (const result of results.results())

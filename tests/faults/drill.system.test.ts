@@ -8,11 +8,13 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { type DrillResult, drill } from '../../services/drive/drill.ts';
+import { drillRow } from '../../services/drive/kept-drills.ts';
+import { sandboxStore, withStore } from '../../services/replay/named-store.ts';
 import { scenarioFile } from '../support/run.ts';
 
 const MAIN = fileURLToPath(new URL('../../services/cli/main.js', import.meta.url));
 
-test('a sandbox that is killed with its store, whose snapshots are gone, recovers with all that the log had, and its day closes', (t) => {
+test('a sandbox that is killed with its store, whose snapshots are gone, recovers with all that the log had, and its day closes; its store keeps that', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'corridor-drill-'));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
   const { status, stdout, stderr } = spawnSync(
@@ -35,6 +37,17 @@ test('a sandbox that is killed with its store, whose snapshots are gone, recover
       ...{ breaks: 'snapshot', recoverySeconds: 0, recoverySecondsMax: 7_200, events: 0 },
       ...{ replayFault: null, store: [], closed: { EUR: true, SGD: true }, isPassed: true },
     },
+  );
+  const { place, run } = sandboxStore(join(folder, 'sandbox'));
+  const [kept, ...others] = await withStore(place, ({ query }) =>
+    query<{ time: string }>('SELECT * FROM drills', {}),
+  );
+  assert.deepEqual(others, []);
+  const { time } = kept ?? assert.fail('no row');
+  const texts = (row: object) => Object.entries(row).map(([name, value]) => `${name} ${value}`);
+  assert.deepEqual(
+    texts(kept),
+    texts({ ...drillRow(run, 0, JSON.parse(stdout) as DrillResult), time }),
   );
 });
 

@@ -106,6 +106,16 @@ export const OPERATIONS: Record<string, Figure> = {
     const blocks = told(rows, 'records_a_block').map((row) => Number(row.records_a_block));
     return [[Math.min(...blocks) >= 100 && Math.max(...blocks) <= 300, true]];
   },
+  // Of the network, whenever: another run's is not among them.
+  'Recovery drills': (rows) => [
+    [rows.map(({ breaks }) => breaks), ['store', 'tables']],
+    [
+      where(rows, 'breaks', 'tables').map(({ ended_at: _, ...row }) =>
+        Object.values(row).map((value) => (Number.isNaN(Number(value)) ? value : Number(value))),
+      ),
+      [['tables', 90_250, 90_250 / 7_200_000, 700, 2, 5_000, 2, 'not closed: SGD', 0]],
+    ],
+  ],
   Reconciliation: (rows) => [
     [
       rows.map(({ found, agrees }) => [found, Number(agrees)]),

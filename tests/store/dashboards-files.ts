@@ -39,9 +39,12 @@ const withQuery = dashboards.flatMap(({ title, panels }) =>
 const OF_CONDITIONS = 'Chains and conditions';
 /** Whole dates: the range that the others are held over ends within one. */
 const OF_DATES = ['Intraday liquidity', 'Oversight'];
+/** Studies, which are of no run. */
+const OF_STUDIES = 'Stress and studies';
 /** Panels that have a query. */
 export const queried = withQuery.filter(
-  ({ title }) => title !== OF_CONDITIONS && !OF_DATES.includes(title),
+  ({ title }) => ![OF_CONDITIONS, OF_STUDIES, ...OF_DATES].includes(title),
 );
 export const conditionPanels = withQuery.filter(({ title }) => title === OF_CONDITIONS);
+export const studyPanels = withQuery.filter(({ title }) => title === OF_STUDIES);
 export const panelsOfDates = withQuery.filter(({ title }) => OF_DATES.includes(title));

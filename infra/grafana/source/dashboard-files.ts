@@ -11,6 +11,7 @@ import { overview } from './dashboards/overview.ts';
 import { participant } from './dashboards/participant.ts';
 import { queues } from './dashboards/queues.ts';
 import { security } from './dashboards/security.ts';
+import { studies } from './dashboards/studies.ts';
 
 export const DASHBOARDS = [
   overview,
@@ -24,6 +25,7 @@ export const DASHBOARDS = [
   security,
   operations,
   comparison,
+  studies,
 ];
 
 /** The files that Grafana provisions, by their path below infra/grafana. */

@@ -41,6 +41,14 @@ export const BANK_VARIABLE: Variable = {
   several: false,
 };
 
+export const STUDY_VARIABLE: Variable = {
+  name: 'study',
+  label: 'Study',
+  description: 'A study or a stress test that was published',
+  sql: 'SELECT run FROM studies GROUP BY run ORDER BY run DESC',
+  several: false,
+};
+
 export interface Dashboard {
   readonly uid: string;
   readonly title: string;
@@ -93,7 +101,7 @@ const links = () =>
     .keepTime(true);
 
 export function build(spec: Dashboard): dashboard.Dashboard {
-  const built = new dashboard.DashboardBuilder(spec.title)
+  const begun = new dashboard.DashboardBuilder(spec.title)
     .uid(spec.uid)
     .description(spec.description)
     .tags(['corridor'])
@@ -102,9 +110,10 @@ export function build(spec: Dashboard): dashboard.Dashboard {
     .time({ from: 'now-6h', to: 'now' })
     .refresh('5s')
     .readonly()
-    .variables(spec.variables.map(variable))
-    .annotation(scenarioEvents())
-    .link(links())
-    .build();
+    .variables(spec.variables.map(variable));
+  // They are a run's.
+  const isOfRuns = spec.variables.some(({ name }) => name === 'run');
+  const marked = isOfRuns ? begun.annotation(scenarioEvents()) : begun;
+  const built = marked.link(links()).build();
   return { ...built, panels: placed(spec.panels) };
 }

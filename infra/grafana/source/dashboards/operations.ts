@@ -175,6 +175,18 @@ GROUP BY time, reader`,
       ),
     }),
     rows({
+      title: 'Recovery drills',
+      description:
+        'Of this network, whatever the time range: what corridor drill broke, how long it took until everything was ready again and what of the two hours of PFMI 17 that is, records of the log that were lost, figures of the store that differ, currencies that did not close, and whether all was as it should be. The latest fifty.',
+      unit: 'short',
+      width: 24,
+      noValue: 'no drill of this network was kept here',
+      columnUnits: { recovery: 'ms', of_allowed: 'percentunit' },
+      sql: `SELECT drills.time AS ended_at, breaks, recovery_ms AS recovery, recovery_ms / recovery_ms_max AS of_allowed, log_records, log_lost, events, store_different,
+  concat(replay_fault, if(replay_fault != '' AND notEmpty(not_closed), '; ', ''), if(notEmpty(not_closed), concat('not closed: ', arrayStringConcat(not_closed, ', ')), '')) AS faults, is_passed AS passed
+FROM drills WHERE ${RUN} ORDER BY drills.time DESC LIMIT 50`,
+    }),
+    rows({
       title: 'Reconciliation',
       description:
         'The latest check in the time range of each figure of these tables against clearing’s own totals: both values, and whether they agree to the unit; what differs comes first.',
