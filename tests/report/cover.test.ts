@@ -46,6 +46,8 @@ test('by arithmetic: credit drawn beyond collateral, of the one and of the two l
     { atMs: at(12), participant: beta, second: null, oneMinor: '2000', twoMinor: '2000' },
   ]);
   assert.deepEqual(euro?.defaultCover, { oneMinor: '2000', twoMinor: '2500' });
+  // The last event is of a full hour.
+  assert.equal((await compared(loadScenario('credit.yaml', { readFile }))).hours, 4);
 });
 
 test('an hour that ends a date and begins the next stands once', async () => {
