@@ -12,7 +12,8 @@ export interface DashboardJson {
   readonly description: string;
   readonly panels: readonly PanelJson[];
   readonly templating: { readonly list: readonly { name: string; query: string }[] };
-  readonly annotations: { readonly list: readonly { target?: { rawSql?: string } }[] };
+  /** Without a list where there are none. */
+  readonly annotations: { readonly list?: readonly { target?: { rawSql?: string } }[] };
 }
 
 export const dashboards = readdirSync(join(GRAFANA, 'dashboards')).map(

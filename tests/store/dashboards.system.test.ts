@@ -199,7 +199,7 @@ describe('the dashboards over a recorded run', () => {
         for (const chosen of truth.view.variables[name] ?? [])
           assert.ok(values.includes(chosen), `${name} ${chosen} is among its choices`);
       }
-      const sql = annotations.list.flatMap(({ target }) => target?.rawSql ?? []);
+      const sql = (annotations.list ?? []).flatMap(({ target }) => target?.rawSql ?? []);
       const isOfRuns = templating.list.some(({ name }) => name === 'run');
       assert.equal(sql.length, isOfRuns ? 1 : 0);
       if (!isOfRuns) return;
