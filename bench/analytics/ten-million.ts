@@ -118,7 +118,7 @@ function queries(): Named[] {
       title: string;
       panels: PanelJson[];
       templating: { list: { name: string; query: string }[] };
-      annotations: { list: { target?: { rawSql?: string } }[] };
+      annotations: { list?: { target?: { rawSql?: string } }[] };
     };
     return [
       ...panels.flatMap((panel) =>
@@ -128,7 +128,7 @@ function queries(): Named[] {
         })),
       ),
       ...templating.list.map(({ name, query }) => ({ title: `${title} $${name}`, sql: query })),
-      ...annotations.list.flatMap(({ target }) =>
+      ...(annotations.list ?? []).flatMap(({ target }) =>
         target?.rawSql ? [{ title: `${title} annotations`, sql: target.rawSql }] : [],
       ),
     ];
@@ -163,6 +163,7 @@ export async function timeQueries(
     pool: [POOL],
     currency: scenario.currencies.map(({ code }) => code),
     bank: [scenario.participants[0]?.bic as string],
+    study: [RUN],
   };
   const timed = VIEWS.flatMap((view) =>
     queries().map(({ title, sql }) => ({
