@@ -43,7 +43,8 @@ test('a sandbox that is killed with its store, whose snapshots are gone, recover
     query<{ time: string }>('SELECT * FROM drills', {}),
   );
   assert.deepEqual(others, []);
-  const { time } = kept ?? assert.fail('no row');
+  if (!kept) assert.fail('no row');
+  const { time } = kept;
   const texts = (row: object) => Object.entries(row).map(([name, value]) => `${name} ${value}`);
   assert.deepEqual(
     texts(kept),

@@ -1,5 +1,4 @@
 /** What no simulated run has: rows of services, checks and blocks, and what of them must not count. */
-import { RECOVERY_MAX_S } from '../../services/drive/drill.ts';
 import { drillRow } from '../../services/drive/kept-drills.ts';
 import { clickHouseTime } from '../../services/metrics/rows.ts';
 import { cosignatureRow, verifierRow } from '../../services/metrics/telemetry-rows.ts';
@@ -38,7 +37,7 @@ function drilled(place: Place): object {
   return drillRow(place.run, timesOf(place, 5), {
     breaks: place.laterMs === 0 ? 'tables' : 'store',
     recoverySeconds: 90.25,
-    recoverySecondsMax: RECOVERY_MAX_S,
+    recoverySecondsMax: 7_200,
     log: { records: 700, lost: 2 },
     replayFault: null,
     events: 5_000,
