@@ -37,7 +37,7 @@ export function studyRows(header: StudyHeader, results: StudyResults): StudyRows
   });
   const figures = [...tableFigures(study, results)].map(
     ({ table, cell, names, figure, value }) => ({
-      ...{ run, cell, of: table },
+      ...{ run, cell, of_table: table },
       ...Object.fromEntries(NAMES.map((name) => [name, names[name] ?? ''])),
       ...{ figure, value: numberOf(value), exact: String(value) },
     }),

@@ -9,7 +9,7 @@ import { insertRows } from '../../services/platform/clickhouse/insert.ts';
 import { runName, scenarioTables } from '../../services/report/figures/scenario-tables.ts';
 import type { Summary } from '../../services/report/figures/summary.ts';
 import { type OwnDatabase, ownDatabase } from '../support/engine.ts';
-import { load, runScenario } from '../support/run.ts';
+import { directly, followed, load } from '../support/run.ts';
 import { panelsOfDates } from './dashboards-files.ts';
 import { expand, type View } from './dashboards-macros.ts';
 
@@ -65,17 +65,16 @@ describe('the dashboards of whole dates over a recorded run', () => {
     const insert = (table: string, rows: readonly object[], token: string) =>
       insertRows(database.client, table, rows, token);
     const blocks: ReturnType<EventFold['fold']> = [];
-    let fold: EventFold | undefined;
-    const { summary } = await runScenario(scenario, {
+    const simulation = directly(scenario, { signatures: false });
+    const [pool = assert.fail('no pool')] = simulation.pools;
+    const fold = new EventFold(run, 'main', pool.clearing.directory);
+    const { summary } = await followed(scenario, simulation, {
       signatures: false,
-      onSlice: ({ steps }, simulation) => {
-        const directory = simulation.pools[0]?.clearing.directory;
-        if (!directory) throw new Error('no pool');
-        fold ??= new EventFold(run, 'main', directory);
+      onSlice: ({ steps }) => {
         for (const { batch } of steps) blocks.push(...fold.fold(batch.events));
       },
     });
-    if (fold) blocks.push(fold.end());
+    blocks.push(fold.end());
     for (const { table, rows, token } of blocks.flatMap(insertions)) {
       await insert(table, rows, token);
       // Neither another run's nor another pool's.
