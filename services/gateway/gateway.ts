@@ -5,6 +5,7 @@ import { CosignedCheckpoints } from '../evidence/cosigned-checkpoints.ts';
 import type { Logger } from '../live/ports.ts';
 import { OPERATOR } from '../protocol/messages/operator-command.ts';
 import { CLOCKS_APART_MS } from '../protocol/names/time-windows.ts';
+import { CaseDesk } from './case-desk.ts';
 import { CommandBook } from './command-outcomes.ts';
 import { Door, type DoorLimits } from './door-limits.ts';
 import { createMetrics } from './gateway-metrics.ts';
@@ -22,6 +23,7 @@ import type { GatewayLog } from './ports.ts';
 import { QuoteBoard } from './quote-board.ts';
 import { checkAccess } from './route-access.ts';
 import { addAccountsRoute } from './routes-accounts.ts';
+import { addCasesRoute } from './routes-cases.ts';
 import { addChallengeRoute } from './routes-challenge.ts';
 import { addContractRoutes } from './routes-contracts.ts';
 import { addEvidenceRoutes, addReceiptRoute } from './routes-evidence.ts';
@@ -129,6 +131,8 @@ export async function buildGateway(ports: GatewayPorts): Promise<Gateway> {
     pools,
     logger,
     book: new CommandBook(log, ports.elapsedMs),
+    cases: new CaseDesk(log),
+    log,
     now: ports.now,
     ackTimeoutMs: ports.intake?.ackTimeoutMs ?? INTAKE_LIMITS.ackTimeoutMs,
   };
@@ -156,8 +160,9 @@ export async function buildGateway(ports: GatewayPorts): Promise<Gateway> {
   addIntakeRoute(app, door, intake, metrics);
   addOperatorRoutes(app, commanding);
   addOperatorKeysRoute(app, commanding);
+  addCasesRoute(app, commanding.cases);
   addOutcomeRoute(app, {
-    ...{ book: commanding.book, closing: closing.signal },
+    ...{ book: commanding.book, cases: commanding.cases, closing: closing.signal },
     pools,
   });
   addChallengeRoute(app, ports.now);

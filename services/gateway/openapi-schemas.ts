@@ -4,6 +4,7 @@ import { madeOnce } from '../contracts/made-once.ts';
 import { pieces } from '../contracts/shared-schema-names.ts';
 import { judgedSchema } from '../contracts/standard-schema.ts';
 import { bankTopics } from '../contracts/topics.ts';
+import { CASE_COMMAND_SCHEMAS } from '../protocol/records/case-command.ts';
 import { COMMAND_SCHEMAS } from '../protocol/records/control-record.ts';
 import { DeliveryItem, StatusItem } from './mail-items.ts';
 import { problemSchemas } from './request-schemas.ts';
@@ -35,7 +36,7 @@ export const namedSchemas = madeOnce(
     ...pieces(),
     ...judged(),
     ...Object.fromEntries(
-      Object.entries(COMMAND_SCHEMAS).map(([kind, schema]) => [
+      Object.entries({ ...COMMAND_SCHEMAS, ...CASE_COMMAND_SCHEMAS }).map(([kind, schema]) => [
         `command.${kind}`,
         published(schema),
       ]),

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Envelope } from '../protocol/names/envelope.ts';
+import type { CaseCommand } from '../protocol/records/case-command.ts';
 import type { Command } from '../protocol/records/control-record.ts';
 import type { PoolInput } from './pool-input-and-clock.ts';
 import type { Reader } from './reader-signature.ts';
@@ -31,7 +32,7 @@ export type Access =
 export interface AuthorisedCommand {
   readonly envelope: Envelope;
   readonly payload: Uint8Array;
-  readonly command: Command;
+  readonly command: Command | CaseCommand;
   readonly input: PoolInput;
 }
 

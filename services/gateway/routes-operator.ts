@@ -12,21 +12,25 @@ import {
   OPERATOR_COMMAND,
   OPERATOR_KEY_ID,
   OperatorCommandSchema,
-  readOperatorCommand,
+  readAnyCommand,
 } from '../protocol/messages/operator-command.ts';
 import type { Envelope } from '../protocol/names/envelope.ts';
 import { fieldProblem, ProblemError, passingProblem } from '../protocol/names/http-problems.ts';
 import { SIGNED_FIELD_PATTERN } from '../protocol/names/identifiers.ts';
 import { QUERY, querySigningText } from '../protocol/names/query.ts';
 import { payloadDigestHex } from '../protocol/names/signing-text.ts';
+import { CASES } from '../protocol/names/topic-plan.ts';
+import { type CaseCommand, isCaseCommand } from '../protocol/records/case-command.ts';
+import { caseMessage, commandedCase } from '../protocol/records/case-record.ts';
 import type { Command } from '../protocol/records/control-record.ts';
 import { SystemKeys } from '../protocol/records/system-keys.ts';
 import { commandId } from '../protocol/records/taken-commands.ts';
+import type { CaseDesk } from './case-desk.ts';
 import type { CommandBook } from './command-outcomes.ts';
 import type { FastifyRequest, GatewayApp } from './http-server.ts';
 import type { KeyBook } from './key-book.ts';
 import type { PoolInput } from './pool-input-and-clock.ts';
-import { errorKind } from './ports.ts';
+import { errorKind, type GatewayLog } from './ports.ts';
 import { readSignedHeaders, refuseOutsideWindow } from './reader-signature.ts';
 import { BicPath, BicSchema, json, problems, signedHeadersSchema } from './request-schemas.ts';
 import type { AuthorisedCommand } from './route-access.ts';
@@ -36,6 +40,8 @@ export interface OperatorPorts {
   readonly pools: readonly PoolInput[];
   /** What became of the commands before. */
   readonly book: CommandBook;
+  readonly cases: CaseDesk;
+  readonly log: Pick<GatewayLog, 'produce'>;
   readonly logger: Logger;
   readonly now: () => number;
   /** How long the log may take to acknowledge. */
@@ -86,15 +92,15 @@ export function addOperatorRoutes(app: GatewayApp, ports: OperatorPorts): void {
     {
       config: { access: 'operator' },
       schema: {
-        summary: 'A command of the operator to one pool',
+        summary: 'A command of the operator to one pool, or about a case of an alert',
         description:
-          'Signed by the key that the pool’s genesis names. 202: it is in the pool’s input log. It takes effect once, however often it is sent.',
+          'Signed by the key that the pool’s genesis names. 202: it is in the pool’s input log, or with the cases. It takes effect once, however often it is sent.',
         tags: ['operator'],
         headers: Headers,
         body: { content: json(OperatorCommandSchema) },
         response: {
           202: {
-            description: 'The command is in the pool’s input log',
+            description: 'The command is in the pool’s input log, or with the cases',
             headers: { location: Type.String({ description: '`outcome` of the body' }) },
             content: json(Taken),
           },
@@ -152,7 +158,9 @@ export function addOperatorRoutes(app: GatewayApp, ports: OperatorPorts): void {
     const digest = payloadDigestHex(payload);
     const name = `${pool} ${own}`;
     const before =
-      taken.get(name) ?? (await inTime(ports, ports.book.find(pool, own)))?.payloadDigest;
+      taken.get(name) ??
+      (await inTime(ports, ports.book.find(pool, own)))?.payloadDigest ??
+      (await inTime(ports, ports.cases.reports([pool], own)))[0]?.payloadDigest;
     if (before !== undefined && before !== digest)
       throw new ProblemError('commandConflict', {
         detail: 'another command was given under this id; choose a new id',
@@ -160,7 +168,8 @@ export function addOperatorRoutes(app: GatewayApp, ports: OperatorPorts): void {
         value: id,
       });
     if (before === undefined) {
-      await append(ports, input, command, envelope, payload);
+      if (isCaseCommand(command)) await appendToCases(ports, pool, envelope, payload);
+      else await append(ports, input, command, envelope, payload);
       remember(taken, name, digest);
       // Who commanded what is worth a line; the signature and the payload are in the pool's log.
       ports.logger.info({ pool, id, kind: command.kind, by: sender }, 'command logged');
@@ -298,7 +307,7 @@ export async function establishOperator(
 }
 
 function readCommand(payload: Uint8Array) {
-  const read = readOperatorCommand(payload);
+  const read = readAnyCommand(payload);
   if (isCommandFault(read))
     throw fieldProblem(
       'bodyInvalid',
@@ -307,6 +316,7 @@ function readCommand(payload: Uint8Array) {
       read.expected,
     );
   const { command } = read;
+  if (isCaseCommand(command)) return read;
   // What is registered stays: a key that no signature can safely be checked under must not come in.
   // One that did may be revoked.
   if (!isKeyCommand(command) || command.state !== 'registered') return read;
@@ -322,8 +332,8 @@ function readCommand(payload: Uint8Array) {
 }
 
 /** A key whose owner does not show that he has it: clearing would refuse it by the same rule. */
-function refuseUnproven({ network, now }: OperatorPorts, command: Command): void {
-  if (!isKeyCommand(command) || command.state !== 'registered') return;
+function refuseUnproven({ network, now }: OperatorPorts, command: Command | CaseCommand): void {
+  if (isCaseCommand(command) || !isKeyCommand(command) || command.state !== 'registered') return;
   const fault = possessionFault(network, claimedKey(network, command), now());
   if (fault)
     throw fieldProblem('bodyInvalid', `command/${fault.field}`, fault.value, fault.expected);
@@ -375,6 +385,17 @@ function append(
       command.kind === 'tick',
     ),
   );
+}
+
+/** Settlement has nothing to do with it: it stands with the cases, in place of the pool's input. */
+async function appendToCases(
+  ports: OperatorPorts,
+  pool: string,
+  { id, keyId, issuedAtMs, signature }: Envelope,
+  payload: Uint8Array,
+): Promise<void> {
+  const record = commandedCase(pool, { id, keyId, issuedAtMs, signature }, payload, ports.now());
+  await inTime(ports, ports.log.produce(CASES, [caseMessage(record)]));
 }
 
 /** What the log does not do in time, or refuses, is told as "try later". */

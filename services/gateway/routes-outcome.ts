@@ -5,6 +5,7 @@ import { SIGNED_FIELD_PATTERN } from '../protocol/names/identifiers.ts';
 import { POOL_PATTERN } from '../protocol/names/topic-plan.ts';
 import type { CommandReport } from '../protocol/records/command-report.ts';
 import { commandId } from '../protocol/records/taken-commands.ts';
+import type { CaseDesk } from './case-desk.ts';
 import type { CommandBook } from './command-outcomes.ts';
 import type { GatewayApp } from './http-server.ts';
 import { logged, QueryHeaders, readerOf } from './mail-reader.ts';
@@ -15,6 +16,7 @@ import { OperatorQueryHeaders } from './routes-operator.ts';
 
 export interface OutcomePorts {
   readonly book: CommandBook;
+  readonly cases: CaseDesk;
   readonly pools: readonly PoolInput[];
   /** Aborted when the gateway closes. */
   readonly closing: AbortSignal;
@@ -34,8 +36,12 @@ const OutcomeQuery = Type.Object({
 const nullable = (description: string) => Type.Union([Type.String(), Type.Null()], { description });
 const place = {
   outcome: Type.String({ description: `One of ${COMMAND_OUTCOMES.join(', ')}` }),
-  position: Type.Integer({ description: 'Of the command’s record in the pool’s input' }),
-  eventNumber: Type.Integer({ description: 'Of the event that tells this' }),
+  position: Type.Integer({
+    description: 'Of the command’s record in the pool’s input; about a case: in the topic `cases`',
+  }),
+  eventNumber: Type.Integer({
+    description: 'Of the event that tells this; 0 about a case, which no event is about',
+  }),
   timeMs: Type.Integer({ description: 'When it was decided, ms since 1970' }),
   payloadDigest: Type.String({ description: 'SHA-256 of the bytes that were signed, hex' }),
 };
@@ -63,7 +69,10 @@ const Outcome = Type.Object({
 });
 
 /** What became of a command, by its id. */
-export function addOutcomeRoute(app: GatewayApp, { book, closing, pools }: OutcomePorts): void {
+export function addOutcomeRoute(
+  app: GatewayApp,
+  { book, cases, closing, pools }: OutcomePorts,
+): void {
   app.get(
     '/operator/commands/:id',
     {
@@ -109,7 +118,11 @@ export function addOutcomeRoute(app: GatewayApp, { book, closing, pools }: Outco
   const names = pools.map(({ pool }) => pool);
 
   /** Until when a command waits for another operator, by the log's time; null where it does not. */
-  async function untilOf({ pool, outcome, timeMs }: CommandReport): Promise<number | null> {
+  async function untilOf({
+    pool,
+    outcome,
+    timeMs,
+  }: Pick<CommandReport, 'pool' | 'outcome' | 'timeMs'>): Promise<number | null> {
     if (outcome !== 'awaitsApproval') return null;
     const input = pools.find((one) => one.pool === pool);
     const genesis = input && (await logged(input.genesis()));
@@ -123,7 +136,13 @@ export function addOutcomeRoute(app: GatewayApp, { book, closing, pools }: Outco
   ) {
     const asked = among.filter((one) => (pool ?? one) === one);
     const own = commandId(named);
-    const found = await logged(book.findAmong(asked, own, { waitMs: wait, closing }));
+    const ofCases = named.sender === undefined ? await logged(cases.reports(asked, named.id)) : [];
+    const found = [
+      ...ofCases.map((report) => ({ ...report, eventNumber: 0, waiting: null })),
+      ...(await logged(
+        book.findAmong(asked, own, { waitMs: ofCases.length > 0 ? 0 : wait, closing }),
+      )),
+    ];
     const [report, other] = found;
     if (other)
       throw fieldProblem(

@@ -11,6 +11,7 @@ import type { Quota } from '../platform/log/kafka/quotas.ts';
 import type { Bic } from '../protocol/names/identifiers.ts';
 import {
   BLOCKS,
+  CASES,
   COMMANDS,
   COSIGNATURES,
   DAY_KEYS,
@@ -59,10 +60,10 @@ function rightsOf(pools: readonly string[]): Record<Service, Omit<Grant, 'princi
       creates: everyBanks,
       groups: ['notifier.*'],
     },
-    metrics: { writes: [], reads: [...events, TELEMETRY], groups: [] },
+    metrics: { writes: [CASES], reads: [...events, TELEMETRY, CASES, COMMANDS], groups: [] },
     gateway: {
-      writes: [PAYMENTS, ...inputs, COSIGNATURES],
-      reads: [...events, PARTICIPANTS, QUOTES, COMMANDS, COSIGNATURES, ...everyBanks],
+      writes: [PAYMENTS, ...inputs, COSIGNATURES, CASES],
+      reads: [...events, PARTICIPANTS, QUOTES, COMMANDS, COSIGNATURES, CASES, ...everyBanks],
       groups: ['gateway.*'],
     },
     // Its attestations are messages as a bank's are. It keeps no position, so it needs no group.
@@ -89,6 +90,7 @@ export function serviceAccess(
     BLOCKS,
     COSIGNATURES,
     DAY_KEYS,
+    CASES,
     TELEMETRY,
     ...inputs,
     ...events,

@@ -6,6 +6,7 @@ import { SIGNED_FIELD_PATTERN } from '../names/identifiers.ts';
 import { INT64_MAX } from '../names/minor-units.ts';
 import { payloadDigestHex, signingText } from '../names/signing-text.ts';
 import { POOL_PATTERN, poolInput } from '../names/topic-plan.ts';
+import { CASE_COMMAND_SCHEMAS, type CaseCommand, isCaseCommand } from '../records/case-command.ts';
 import {
   COMMAND_SCHEMAS,
   COMMAND_VERSION,
@@ -31,6 +32,9 @@ import { JsonFault, parseStrictJson } from './strict-json.ts';
  *
  * `command` is a control record without its time: a command takes effect when it is logged. A `tick`
  * accepts the gateway's clock after a jump.
+ *
+ * What is commanded about a case (records/case-command.ts) is signed alike, and stands in the topic `cases` in place of
+ * the pool's input: settlement has nothing to do with it.
  */
 export const OPERATOR_COMMAND = 'corridor.operator.1';
 /** A bank's command about its own keys: the same document and topic, signed by an active key of the bank. */
@@ -38,13 +42,14 @@ export const BANK_KEY_COMMAND = 'corridor.key.1';
 export const OPERATOR = 'operator';
 export const OPERATOR_KEY_ID = GENESIS_KEY_ID;
 
-const KINDS = Object.keys(COMMAND_SCHEMAS) as CommandKind[];
-
 /** The whole document, as the OpenAPI document shows it. */
 export const OperatorCommandSchema = Type.Object(
   {
     pool: Type.String({ pattern: POOL_PATTERN }),
-    command: Type.Union(Object.values(COMMAND_SCHEMAS)),
+    command: Type.Union([
+      ...Object.values(COMMAND_SCHEMAS),
+      ...Object.values(CASE_COMMAND_SCHEMAS),
+    ]),
     /** The command of another operator that this one approves: the same once more. */
     approves: Type.Optional(
       Type.Object(
@@ -59,9 +64,9 @@ export const OperatorCommandSchema = Type.Object(
   { additionalProperties: false },
 );
 
-export interface OperatorCommand {
+export interface OperatorCommand<Given = Command> {
   readonly pool: string;
-  readonly command: Command;
+  readonly command: Given;
   readonly approves: ApprovedCommand | null;
 }
 
@@ -72,7 +77,9 @@ export interface CommandFault {
   readonly expected: string;
 }
 
-export const isCommandFault = (read: OperatorCommand | CommandFault): read is CommandFault =>
+export const isCommandFault = <Given>(
+  read: OperatorCommand<Given> | CommandFault,
+): read is CommandFault =>
   'field' in read;
 
 const ajv = new Ajv({ strict: false, verbose: true, validateSchema: false });
@@ -86,11 +93,26 @@ const compiled = (schema: TSchema): (() => ValidateFunction) => {
 };
 const validatePool = compiled(OperatorCommandSchema.properties.pool as TSchema);
 const validateApproves = compiled(OperatorCommandSchema.properties.approves as TSchema);
+type Validators = ReadonlyMap<string, () => ValidateFunction>;
 /** By kind: a union's error would name every kind and mean none. */
-const validators = new Map(KINDS.map((name) => [name, compiled(COMMAND_SCHEMAS[name])]));
+const validatorsOf = (schemas: Readonly<Record<string, TSchema>>): Validators =>
+  new Map(Object.entries(schemas).map(([name, schema]) => [name, compiled(schema)]));
+const validators = validatorsOf(COMMAND_SCHEMAS);
+const allValidators: Validators = new Map([...validators, ...validatorsOf(CASE_COMMAND_SCHEMAS)]);
 
-/** Reads the document of a command; amounts are within 64 bits and dates are dates. */
-export function readOperatorCommand(payload: Uint8Array): OperatorCommand | CommandFault {
+/** Reads the document of a command to a pool; amounts are within 64 bits and dates are dates. */
+export const readOperatorCommand = (payload: Uint8Array): OperatorCommand | CommandFault =>
+  readDocument<Command>(payload, validators);
+
+/** Reads the document of a command to a pool or about a case. */
+export const readAnyCommand = (
+  payload: Uint8Array,
+): OperatorCommand<Command | CaseCommand> | CommandFault => readDocument(payload, allValidators);
+
+function readDocument<Given extends Command | CaseCommand>(
+  payload: Uint8Array,
+  byKind: Validators,
+): OperatorCommand<Given> | CommandFault {
   let document: unknown;
   try {
     document = parseStrictJson(payload);
@@ -107,9 +129,13 @@ export function readOperatorCommand(payload: Uint8Array): OperatorCommand | Comm
     return { field: other, value: others[other], expected: 'no such member' };
   if (!validatePool()(pool)) return { field: 'pool', value: pool, expected: 'the name of a pool' };
   const name = (command as { kind?: unknown } | null | undefined)?.kind;
-  const validate = validators.get(name as CommandKind)?.();
+  const validate = byKind.get(name as string)?.();
   if (!validate)
-    return { field: 'command/kind', value: name, expected: `one of ${KINDS.join(', ')}` };
+    return {
+      field: 'command/kind',
+      value: name,
+      expected: `one of ${[...byKind.keys()].join(', ')}`,
+    };
   if (!validate(command)) {
     const [error] = validate.errors ?? [];
     return {
@@ -124,10 +150,12 @@ export function readOperatorCommand(payload: Uint8Array): OperatorCommand | Comm
       value: approves,
       expected: 'the id of a command, and the SHA-256 of what was signed in hex, as `digest`',
     };
+  if (approves !== undefined && isCaseCommand(command as Given))
+    return { field: 'approves', value: approves, expected: 'none: one operator decides on a case' };
   return (
     faultOf(command as Command) ?? {
       pool: pool as string,
-      command: command as Command,
+      command: command as Given,
       approves: (approves ?? null) as ApprovedCommand | null,
     }
   );
@@ -168,7 +196,7 @@ export function controlFormFault(record: unknown): string | null {
   if (!validateTime()(at)) return `timeMs ${JSON.stringify(at)}: expected ms since 1970`;
   const name = fields.kind as CommandKind | 'genesis';
   const validate = (name === 'genesis' ? validateGenesis : validators.get(name))?.();
-  if (!validate) return `kind ${JSON.stringify(name)}: expected genesis, ${KINDS.join(', ')}`;
+  if (!validate) return `kind ${JSON.stringify(name)}: expected genesis, ${[...validators.keys()].join(', ')}`;
   if (!validate(fields)) {
     const { instancePath = '', message = 'another form', data } = validate.errors?.[0] ?? {};
     return `${instancePath.slice(1) || name} ${JSON.stringify(data)?.slice(0, 80)}: ${message}`;

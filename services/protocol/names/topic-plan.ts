@@ -17,6 +17,8 @@ export const COMMANDS = 'commands';
 export const BLOCKS = 'blocks';
 /** Their cosignatures: signed notes with the log's line and those of witnesses and auditors; keyed by the log's origin. */
 export const COSIGNATURES = 'cosignatures';
+/** Cases of alerts: what the rules found, and what operators commanded about it (records/case-record.ts). */
+export const CASES = 'cases';
 /** Which key the salts of a log's day come from, by its digest: the first word of a log and day holds. */
 export const DAY_KEYS = 'daykeys';
 
@@ -89,6 +91,7 @@ export function topicPlan(
     // Under one key a bank could displace what another wrote.
     { ...one(COSIGNATURES), ...MESSAGES_KEPT },
     one(DAY_KEYS),
+    one(CASES),
     { ...one(TELEMETRY), ...TELEMETRY_KEPT },
     ...pools.flatMap((pool) => [one(poolInput(pool)), one(poolEvents(pool))]),
     ...bics.flatMap(topicsOf),

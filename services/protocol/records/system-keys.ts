@@ -52,6 +52,11 @@ export class SystemKeys {
     return this.#keys.get(operatorKeyName(keyId))?.owner ?? keyId;
   }
 
+  /** An operator's key, revoked or not, hex. */
+  operatorKey(keyId: string): string | undefined {
+    return this.#keys.get(operatorKeyName(keyId))?.publicKey;
+  }
+
   /** Whether an operator's key was revoked. */
   isRevoked(keyId: string): boolean {
     return this.#keys.get(operatorKeyName(keyId))?.isRevoked ?? false;
