@@ -7,6 +7,7 @@ import { OperatorClient, type Outcome } from '../onboarding/gateway-client.ts';
 import { type ProvenKey, provenKey } from '../onboarding/key-with-proof.ts';
 import { BadInput, EXIT } from '../platform/exit-codes.ts';
 import { OPERATOR } from '../protocol/messages/operator-command.ts';
+import type { CaseCommand } from '../protocol/records/case-command.ts';
 import type { Command as PoolCommand } from '../protocol/records/control-record.ts';
 import { addNodeKey, makeKeys } from '../sandbox/secret-keys.ts';
 
@@ -40,7 +41,10 @@ export function operatorFrom(flags: OperatorFlags): { client: OperatorClient; po
 }
 
 /** Gives a command, and prints what became of it. */
-export async function giveAndTell(flags: OperatorFlags, command: PoolCommand): Promise<void> {
+export async function giveAndTell(
+  flags: OperatorFlags,
+  command: PoolCommand | CaseCommand,
+): Promise<void> {
   const { client, pool } = operatorFrom(flags);
   const { id } = await client.give(pool, command);
   tell(flags, await client.outcome(pool, id));
@@ -84,8 +88,51 @@ export function operatorCommand(): Command {
       const approval = await client.give(pool, waiting, { id, digest: payloadDigest });
       tell(flags, await client.outcome(pool, approval.id));
     });
+  addCaseCommands(operator);
   addKeyCommands(operator);
   return operator;
+}
+
+/** A case as `GET /operator/cases` tells it, of what is printed. */
+interface ToldCase {
+  readonly case: string;
+  readonly severity: string;
+  readonly summary: string;
+  readonly openedMs: number;
+  readonly stoppedMs: number | null;
+  readonly acknowledged: { readonly by: string; readonly why: string } | null;
+}
+
+/** Cases of alerts: which are open, and what an operator says to one. */
+function addCaseCommands(operator: Command): void {
+  withOperator(operator.command('cases'))
+    .description('the cases of alerts that are not closed, the oldest first')
+    .action(async (flags: OperatorFlags) => {
+      const { client } = operatorFrom(flags);
+      const { cases } = (await client.read('/operator/cases')) as { cases: ToldCase[] };
+      if (flags.json) process.stdout.write(`${JSON.stringify(cases)}\n`);
+      else for (const one of cases) process.stdout.write(`${caseLine(one)}\n`);
+    });
+  for (const [name, kind, what] of [
+    ['acknowledge', 'acknowledgeCase', 'say that somebody looks after a case'],
+    ['close', 'closeCase', 'close a case, for good'],
+  ] as const)
+    withOperator(operator.command(name))
+      .description(what)
+      .argument('<case>', 'as `operator cases` names it')
+      .requiredOption('--why <reason>', 'one line, which stays with the case')
+      .action(async (id: string, flags: OperatorFlags & { readonly why: string }) => {
+        const { pool } = operatorFrom(flags);
+        const members = [`case=${id}`, `why=${flags.why}`];
+        await giveAndTell(flags, commandFrom(pool, kind, members));
+      });
+}
+
+function caseLine({ severity, summary, openedMs, stoppedMs, acknowledged, ...told }: ToldCase) {
+  const opened = new Date(openedMs).toISOString();
+  const state = stoppedMs === null ? 'firing' : `stopped ${new Date(stoppedMs).toISOString()}`;
+  const word = acknowledged ? `acknowledged by ${acknowledged.by}: ${acknowledged.why}` : 'new';
+  return [told.case, severity, opened, state, word, summary].join('\t');
 }
 
 interface HeldKey {

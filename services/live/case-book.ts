@@ -59,7 +59,11 @@ export interface CaseChange {
   readonly atMs: number;
   /** As it stands then; null: the command names none. */
   readonly of: CaseState | null;
-  readonly command?: CaseReport & { readonly case: string; readonly by: string; readonly why: string };
+  readonly command?: CaseReport & {
+    readonly case: string;
+    readonly by: string;
+    readonly why: string;
+  };
 }
 
 /** A command whose signature holds: what was signed, read. */

@@ -4,9 +4,10 @@ import { joinNetwork, poolNames } from '../live/network.ts';
 import { reporting } from '../live/self-report.ts';
 import { AccessFault, createStore } from '../platform/clickhouse/reconnecting-store.ts';
 import { readSecretFile } from '../platform/service/common-variables.ts';
-import { schemaFolder } from '../platform/service/core-file.ts';
+import { alertRulesText, schemaFolder } from '../platform/service/core-file.ts';
 import { ConfigError } from '../platform/service/environment-variables.ts';
 import { runService } from '../platform/service/run-service.ts';
+import { readAlertRules } from './alert-rules.ts';
 import { startMetrics } from './metrics-service.ts';
 
 await runService({
@@ -56,6 +57,7 @@ await runService({
       pools,
       ...(network.scenario && { scenario: network.scenario }),
       store,
+      rules: readAlertRules(alertRulesText()),
     });
     const running = { ...service, stop: () => service.stop().finally(() => store.close()) };
     return reporting(shared.context('metrics'), running, {

@@ -9,7 +9,9 @@ import { progressIn } from '../live/topic-reader.ts';
 import { Directory } from '../protocol/names/directory.ts';
 import { poolEvents } from '../protocol/names/topic-plan.ts';
 import type { NamingRecord } from '../protocol/records/control-record.ts';
+import type { AlertRule } from './alert-rules.ts';
 import { type AnalysisStore, put } from './analysis-store.ts';
+import { startCases } from './case-service.ts';
 import { BLOCK_EVENTS, type Block, EventFold, type Insertion, insertions } from './event-rows.ts';
 import { CutPositions } from './insert-once.ts';
 import { PoolTotals } from './pool-totals.ts';
@@ -30,6 +32,8 @@ export interface MetricsServiceOptions {
   readonly pools: readonly string[];
   readonly scenario?: FoundingScenario;
   readonly store: AnalysisStore;
+  /** For which alerts cases are opened; default: none. */
+  readonly rules?: readonly AlertRule[];
 }
 
 const READ_MESSAGES = 64;
@@ -41,7 +45,10 @@ export async function startMetrics(
   { store, ...named }: MetricsServiceOptions,
 ): Promise<RunningService> {
   const options = { ...named, store: inGeneration(store, named.run) };
-  const services: RunningService[] = [await startTelemetry(contextOf(''), options)];
+  const services: RunningService[] = [
+    await startTelemetry(contextOf(''), options),
+    await startCases(contextOf(''), options),
+  ];
   for (const pool of options.pools) {
     const context = contextOf(pool);
     const reader = new PoolMetrics(context, pool, options);

@@ -1,24 +1,28 @@
 import { BadInput } from '../platform/exit-codes.ts';
-import { isCommandFault, readOperatorCommand } from '../protocol/messages/operator-command.ts';
-import {
-  COMMAND_SCHEMAS,
-  type Command,
-  type CommandKind,
-} from '../protocol/records/control-record.ts';
+import { isCommandFault, readAnyCommand } from '../protocol/messages/operator-command.ts';
+import { CASE_COMMAND_SCHEMAS, type CaseCommand } from '../protocol/records/case-command.ts';
+import { COMMAND_SCHEMAS, type Command } from '../protocol/records/control-record.ts';
 import type { Outcome } from './gateway-client.ts';
 
 interface Described {
   readonly properties: Readonly<Record<string, { readonly type?: string }>>;
 }
 
+const SCHEMAS = { ...COMMAND_SCHEMAS, ...CASE_COMMAND_SCHEMAS } as Readonly<
+  Record<string, unknown>
+> as Readonly<Record<string, Described | undefined>>;
+
 /**
  * A command from its kind and `member=value` each, as a command line has them: text where the member is
  * text, else JSON. Throws BadInput that names what is wrong.
  */
-export function commandFrom(pool: string, kind: string, members: readonly string[]): Command {
-  const schema = COMMAND_SCHEMAS[kind as CommandKind] as unknown as Described | undefined;
-  if (!schema)
-    throw new BadInput(`${kind}: expected one of ${Object.keys(COMMAND_SCHEMAS).join(', ')}`);
+export function commandFrom(
+  pool: string,
+  kind: string,
+  members: readonly string[],
+): Command | CaseCommand {
+  const schema = SCHEMAS[kind];
+  if (!schema) throw new BadInput(`${kind}: expected one of ${Object.keys(SCHEMAS).join(', ')}`);
   const given = members.map((member) => {
     const [, name = '', text = ''] = /^([^=]+)=(.*)$/s.exec(member) ?? [];
     const described = schema.properties[name];
@@ -31,7 +35,7 @@ export function commandFrom(pool: string, kind: string, members: readonly string
     return [name, described.type === 'string' ? text : jsonOrText(text)] as const;
   });
   const command = { kind, ...Object.fromEntries(given) };
-  const read = readOperatorCommand(Buffer.from(JSON.stringify({ pool, command })));
+  const read = readAnyCommand(Buffer.from(JSON.stringify({ pool, command })));
   if (isCommandFault(read)) throw new BadInput(`${kind}: ${read.field}: expected ${read.expected}`);
   return read.command;
 }

@@ -9,6 +9,7 @@ import {
 import { envelopeHeaders } from '../protocol/names/envelope.ts';
 import { headersForHttp } from '../protocol/names/http-headers.ts';
 import { QUERY, querySigningText } from '../protocol/names/query.ts';
+import type { CaseCommand } from '../protocol/records/case-command.ts';
 import type { CommandReport } from '../protocol/records/command-report.ts';
 import type { Command } from '../protocol/records/control-record.ts';
 import type { ApprovedCommand } from '../protocol/records/taken-commands.ts';
@@ -40,7 +41,7 @@ export class OperatorClient {
   /** @returns its id, and the digest of what was signed */
   async give(
     pool: string,
-    command: Command,
+    command: Command | CaseCommand,
     approves?: ApprovedCommand,
     id: string = randomUUID(),
   ): Promise<ApprovedCommand> {

@@ -14,6 +14,7 @@ import { inOrder, isPassing, together } from '../live/loop.ts';
 import { checkNetwork, createTopics, currenciesOf } from '../live/network.ts';
 import type { RunningService, ServiceContext } from '../live/ports.ts';
 import { reporting } from '../live/self-report.ts';
+import { readAlertRules } from '../metrics/alert-rules.ts';
 import { SEAL_MS, type SealedBy } from '../notifier/notifier-service.ts';
 import { createStore } from '../platform/clickhouse/reconnecting-store.ts';
 import { BadInput } from '../platform/exit-codes.ts';
@@ -21,7 +22,7 @@ import { takesAwayNew } from '../platform/folders.ts';
 import { openEmbeddedLog } from '../platform/log/embedded/embedded.ts';
 import { LogError } from '../platform/log/log.ts';
 import { compiledCore, version } from '../platform/service/build-info.ts';
-import { coreModule, schemaFolder } from '../platform/service/core-file.ts';
+import { alertRulesText, coreModule, schemaFolder } from '../platform/service/core-file.ts';
 import { ConfigError } from '../platform/service/environment-variables.ts';
 import { openLogFile, sayOnStderr, unwrittenText } from '../platform/service/log-file.ts';
 import { logReader, openLogFolders } from '../platform/service/seal-folders.ts';
@@ -239,6 +240,7 @@ async function startAll(
     sealOf: (pool) => sealOf(folder, pool),
     synchronisation: synchronisationOf(folder, scenario),
     store,
+    rules: readAlertRules(alertRulesText()),
   });
   const operator = shared.context('operator');
   return reporting(operator, inOrder([await startBusinessDays(operator, network), services]), {

@@ -5,6 +5,7 @@ import { createSettlement } from '../core/settlement/settlement.ts';
 import { inOrder } from '../live/loop.ts';
 import { createTopics, currenciesOf, type Network, poolNames } from '../live/network.ts';
 import type { RunningService, ServiceContext } from '../live/ports.ts';
+import type { AlertRule } from '../metrics/alert-rules.ts';
 import type { AnalysisStore } from '../metrics/analysis-store.ts';
 import { startMetrics } from '../metrics/metrics-service.ts';
 import { type SealedBy, startNotifier } from '../notifier/notifier-service.ts';
@@ -59,6 +60,8 @@ export interface ServicesOptions {
   readonly synchronisation?: readonly Pick<SynchronisationOptions, 'bic' | 'keyId' | 'sign'>[];
   /** Without one no rows are written. */
   readonly store?: AnalysisStore;
+  /** For which alerts metrics opens cases; default: none. */
+  readonly rules?: readonly AlertRule[];
   /** Default: all. */
   readonly services?: readonly ServiceName[];
 }
@@ -92,7 +95,7 @@ export async function startServices(options: ServicesOptions): Promise<RunningSe
           currencies: currenciesOf(network),
         }),
       );
-    const { store } = options;
+    const { store, rules } = options;
     if (store)
       await start('metrics', () =>
         startMetrics((pool) => contextOf('metrics', pool), {
@@ -100,6 +103,7 @@ export async function startServices(options: ServicesOptions): Promise<RunningSe
           pools: poolNames(network),
           ...(network.scenario && { scenario: network.scenario }),
           store,
+          ...(rules && { rules }),
         }),
       );
   } catch (error) {

@@ -125,6 +125,10 @@ const ROWS: Readonly<Record<string, Row>> = {
     access: 'operatorReads',
     statuses: { ...ALL(400), operator: 404, 'a bank as the operator': 401 },
   },
+  'GET /operator/cases': {
+    access: 'operatorReads',
+    statuses: { ...ALL(400), operator: 200, 'a bank as the operator': 401 },
+  },
   'GET /operator/keys': {
     access: 'operatorReads',
     statuses: { ...ALL(400), operator: 200, 'a bank as the operator': 401 },

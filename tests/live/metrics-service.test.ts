@@ -20,19 +20,8 @@ import {
   startNetwork,
   until,
 } from '../support/live.ts';
+import { positionOf } from '../support/reader-positions.ts';
 import { Feeder, fedNetwork } from '../support/view-feeder.ts';
-
-/** What the engine would answer to POSITION_SQL. */
-const positionOf = (
-  rows: readonly { table: string; row: Record<string, unknown> }[],
-  reader: unknown,
-) => {
-  const own = rows.flatMap(({ table, row }) =>
-    table === 'reader_positions' && row.reader === reader ? [row] : [],
-  );
-  const most = (name: string) => String(Math.max(0, ...own.map((row) => Number(row[name]))));
-  return { begun: most('begun'), done: most('done'), sampled: most('sampled_ms') };
-};
 
 /** A store that is away while told so, fails after some insertions, and drops tokens that it has. */
 function trickyStore() {

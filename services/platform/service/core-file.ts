@@ -15,3 +15,10 @@ export function coreModule(): CoreFile {
 
 /** The folder of the analysis store's schema, infra/clickhouse. */
 export const schemaFolder = (): URL => new URL('../../../../infra/clickhouse/', import.meta.url);
+
+/** The alert rules as Grafana is given them, JSON: metrics asks the same. */
+export const alertRulesText = (): string =>
+  readFileSync(
+    new URL('../../../../infra/grafana/provisioning/alerting/rules.json', import.meta.url),
+    'utf8',
+  );

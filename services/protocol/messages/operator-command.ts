@@ -79,8 +79,7 @@ export interface CommandFault {
 
 export const isCommandFault = <Given>(
   read: OperatorCommand<Given> | CommandFault,
-): read is CommandFault =>
-  'field' in read;
+): read is CommandFault => 'field' in read;
 
 const ajv = new Ajv({ strict: false, verbose: true, validateSchema: false });
 /** Compiled when the first record or command is read: to compile them takes longer than all else at a start. */
@@ -196,7 +195,8 @@ export function controlFormFault(record: unknown): string | null {
   if (!validateTime()(at)) return `timeMs ${JSON.stringify(at)}: expected ms since 1970`;
   const name = fields.kind as CommandKind | 'genesis';
   const validate = (name === 'genesis' ? validateGenesis : validators.get(name))?.();
-  if (!validate) return `kind ${JSON.stringify(name)}: expected genesis, ${[...validators.keys()].join(', ')}`;
+  if (!validate)
+    return `kind ${JSON.stringify(name)}: expected genesis, ${[...validators.keys()].join(', ')}`;
   if (!validate(fields)) {
     const { instancePath = '', message = 'another form', data } = validate.errors?.[0] ?? {};
     return `${instancePath.slice(1) || name} ${JSON.stringify(data)?.slice(0, 80)}: ${message}`;

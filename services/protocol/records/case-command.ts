@@ -11,7 +11,8 @@ const FIELDS = {
     minLength: 1,
     maxLength: 500,
     // One line that begins with something to see.
-    pattern: '^[^\\u0000-\\u0020\\u007f-\\u00a0\\u2028-\\u202f][^\\u0000-\\u001f\\u007f-\\u009f\\u2028-\\u202e]*$',
+    pattern:
+      '^[^\\u0000-\\u0020\\u007f-\\u00a0\\u2028-\\u202f][^\\u0000-\\u001f\\u007f-\\u009f\\u2028-\\u202e]*$',
     title: 'one line of 1 to 500 characters, without a blank before it',
   }),
 };

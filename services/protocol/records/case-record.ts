@@ -3,8 +3,8 @@ import { Ajv, type ValidateFunction } from 'ajv';
 import type { Envelope } from '../names/envelope.ts';
 import { BIC_PATTERN, SIGNED_FIELD_PATTERN } from '../names/identifiers.ts';
 import type { Message } from '../names/message.ts';
-import { POOL_PATTERN } from '../names/topic-plan.ts';
 import { textDigest } from '../names/text-digest.ts';
+import { POOL_PATTERN } from '../names/topic-plan.ts';
 import { CASE_ID_PATTERN } from './case-command.ts';
 
 /** Until 2100: what the store's times hold. */
@@ -87,7 +87,10 @@ export const caseId = (
   rule: string,
   subject: Readonly<Record<string, string>>,
   atMs: number,
-): string => textDigest(`${subjectKey(rule, subject)} ${atMs}`).toString('hex').slice(0, 16);
+): string =>
+  textDigest(`${subjectKey(rule, subject)} ${atMs}`)
+    .toString('hex')
+    .slice(0, 16);
 
 export const caseMessage = (record: CaseRecord): Message => ({
   key: record.kind === 'commanded' ? `${record.pool}:${record.id}` : record.case,

@@ -1,0 +1,229 @@
+import type { CaseChange, CaseState } from '../live/case-book.ts';
+import { CaseFollower } from '../live/case-follower.ts';
+import { IDLE_WAIT_MS, type Persistently, startLoop } from '../live/loop.ts';
+import type { LoggedMessage, RunningService, ServiceContext } from '../live/ports.ts';
+import { progressIn, recordsOf } from '../live/topic-reader.ts';
+import { CASES } from '../protocol/names/topic-plan.ts';
+import {
+  type CaseRecord,
+  caseId,
+  caseMessage,
+  subjectKey,
+} from '../protocol/records/case-record.ts';
+import { type AlertRule, type FiringRow, firingRow, queryAt } from './alert-rules.ts';
+import { type AnalysisStore, put } from './analysis-store.ts';
+import { caseTables } from './case-rows.ts';
+import { heldAt, OUTAGE_RULE } from './held-money.ts';
+import { CutPositions } from './insert-once.ts';
+import { insertionRow } from './rows.ts';
+
+export interface CasesOptions {
+  readonly run: string;
+  readonly store: AnalysisStore;
+  /** Without them no case is opened; those that the topic has get their rows. */
+  readonly rules?: readonly AlertRule[];
+}
+
+const READ_RECORDS = 500;
+const MINUTE_MS = 60_000;
+/** Rows of a minute are in the store so long after it. */
+const SETTLE_MS = 5_000;
+/** What an outage holds is written down anew so often at most. */
+const HELD_MS = 900_000;
+/** Beyond it no case is opened: what fires then is one fault, and no operator reads more. */
+const OPEN_MAX = 1_000;
+
+/**
+ * Opens a case where a rule of Grafana's file fires, also where there is no Grafana: each minute it asks the store what
+ * Grafana would. What it finds goes to the topic `cases`, and the rows come from the topic alone. So a store that is filled
+ * again has the same cases, and what was found before a crash is found once.
+ */
+export async function startCases(
+  context: ServiceContext,
+  options: CasesOptions,
+): Promise<RunningService> {
+  const reader = new CaseReader(context, options);
+  const progress = progressIn(context.log, CASES, 0, () => reader.inserted);
+  context.probes.consumer('cases', progress);
+  return startLoop(
+    context,
+    (persistently) => reader.step(persistently),
+    async () => {},
+    progress,
+  );
+}
+
+class CaseReader {
+  readonly #context: ServiceContext;
+  readonly #options: CasesOptions;
+  readonly #positions: CutPositions;
+  readonly #follower: CaseFollower;
+  /** Since which minute rows are above their rules' limits that have to stay so. */
+  #pending = new Map<string, number>();
+  #next: number | null = null;
+  /** Offset after what this process wrote last: it is folded before rules are asked again. */
+  #written = 0;
+  #nextMinute: number;
+
+  constructor(context: ServiceContext, options: CasesOptions) {
+    const { run, store } = options;
+    this.#context = context;
+    this.#options = options;
+    this.#follower = new CaseFollower(context.log);
+    this.#positions = new CutPositions(
+      store,
+      { run, reader: CASES, service: 'cases' },
+      context.reached,
+    );
+    // What was while this process was away is not asked for: a service that starts with it was silent then.
+    this.#nextMinute = (Math.floor(context.nowMs() / MINUTE_MS) + 2) * MINUTE_MS;
+  }
+
+  /** Offset after the last record whose rows are in the store; null: not known yet. */
+  get inserted(): number | null {
+    return this.#next;
+  }
+
+  async step(persistently: Persistently): Promise<void> {
+    if (this.#next === null) await this.#recover(persistently);
+    const from = this.#next ?? 0;
+    const records = await this.#context.log.read(CASES, 0, from, READ_RECORDS, {
+      waitMs: IDLE_WAIT_MS,
+    });
+    const last = records[records.length - 1];
+    if (!last) {
+      if (from >= this.#written) await this.#askRules();
+      return;
+    }
+    const next = last.logOffset + 1;
+    await persistently(() => this.#positions.begin(from, next));
+    await this.#insert(from, next, records, persistently);
+  }
+
+  /** Folds what is in the store already, and ends the block that a crash left unfinished. */
+  async #recover(persistently: Persistently): Promise<void> {
+    const { log } = this.#context;
+    const { begun, done } = await persistently(() => this.#positions.last());
+    const started = await persistently(() => log.startOffset(CASES, 0));
+    const block: LoggedMessage[] = [];
+    for await (const message of recordsOf(log, CASES, 0, {
+      from: started,
+      end: Math.max(begun, done),
+    }))
+      if (message.logOffset < done) await this.#follower.take(message);
+      else block.push(message);
+    const from = Math.max(started, done);
+    if (block.length > 0) await this.#insert(from, begun, block, persistently);
+    else this.#next = from;
+  }
+
+  async #insert(
+    from: number,
+    next: number,
+    records: readonly LoggedMessage[],
+    persistently: Persistently,
+  ): Promise<void> {
+    const { run, store } = this.#options;
+    const { nowMs, reached } = this.#context;
+    const changes: CaseChange[] = [];
+    for (const message of records) {
+      const change = await persistently(() => this.#follower.take(message));
+      if (change) changes.push(change);
+    }
+    const tables = caseTables(run, changes);
+    const counted = insertionRow(run, CASES, nowMs(), records.length, tables);
+    for (const { table, rows } of [...tables, counted]) {
+      const token = `${run}/${table}/${CASES}/${from}-${next}`;
+      reached('cases.beforeInsert');
+      await persistently(() => put(store, table, rows, token));
+      reached('cases.afterInsert');
+    }
+    await persistently(() => this.#positions.end(next));
+    this.#next = next;
+  }
+
+  /** Once a minute, when its rows are there. A minute that was missed is not asked for again. */
+  async #askRules(): Promise<void> {
+    const { rules = [] } = this.#options;
+    const { log, nowMs, logger, reached } = this.#context;
+    const minute = Math.floor((nowMs() - SETTLE_MS) / MINUTE_MS) * MINUTE_MS;
+    if (rules.length === 0 || minute < this.#nextMinute) return;
+    const records: CaseRecord[] = [];
+    // A clock that went back finds nothing: what is found would come before what stands.
+    if (minute > this.#follower.book.foundMs)
+      for (const rule of rules)
+        try {
+          records.push(...(await this.#found(rule, minute)));
+        } catch (error) {
+          logger.warn({ rule: rule.uid, reason: (error as Error).message }, 'a rule was not asked');
+        }
+    if (records.length > 0) {
+      reached('cases.beforeRecords');
+      const places = await log.produce(CASES, records.map(caseMessage));
+      this.#written = Math.max(this.#written, ...places.map(({ logOffset }) => logOffset + 1));
+      reached('cases.afterRecords');
+      logger.info({ minute, records: records.length }, 'cases of alerts changed');
+    }
+    this.#nextMinute = minute + MINUTE_MS;
+  }
+
+  /** What a rule says at the end of a minute that the topic does not say yet. */
+  async #found(rule: AlertRule, minute: number): Promise<CaseRecord[]> {
+    const { run, store } = this.#options;
+    const { book } = this.#follower;
+    const rows = await store.query<Record<string, unknown>>(queryAt(rule, minute), { run });
+    const above = new Map<string, FiringRow>();
+    for (const row of rows) {
+      const firing = firingRow(rule, row);
+      if (firing) above.set(subjectKey(rule.uid, firing.subject), firing);
+    }
+    for (const key of [...this.#pending.keys()])
+      if (key.startsWith(`["${rule.uid}",`) && !above.has(key)) this.#pending.delete(key);
+    const records: CaseRecord[] = [];
+    for (const [key, firing] of above) {
+      const last = book.last(rule.uid, firing.subject);
+      if (last?.stoppedMs === null) {
+        records.push(...(await this.#held(last, minute)));
+        continue;
+      }
+      const since = this.#pending.get(key) ?? minute;
+      this.#pending.set(key, since);
+      if (minute - since < rule.forMs) continue;
+      if (last && last.closed === null)
+        records.push({ kind: 'resumed', case: last.id, atMs: minute });
+      else if (book.open().length < OPEN_MAX)
+        records.push(await this.#opened(rule, firing, minute));
+    }
+    for (const { id, rule: uid, subject } of book.firing())
+      if (uid === rule.uid && !above.has(subjectKey(uid, subject)))
+        records.push({ kind: 'stopped', case: id, atMs: minute });
+    return records;
+  }
+
+  async #opened(
+    rule: AlertRule,
+    { subject, summary }: FiringRow,
+    atMs: number,
+  ): Promise<CaseRecord> {
+    const { run, store } = this.#options;
+    const { uid, title, severity } = rule;
+    const bic = uid === OUTAGE_RULE ? subject.debtor_agent : undefined;
+    return {
+      ...{ kind: 'opened', case: caseId(uid, subject, atMs), rule: uid, title, severity },
+      ...{ summary, subject, atMs },
+      ...(bic !== undefined && { held: await heldAt(store, run, bic, atMs) }),
+    };
+  }
+
+  /** Of an outage that lasts, now and then, where it has changed. */
+  async #held(state: CaseState, atMs: number): Promise<CaseRecord[]> {
+    const { run, store } = this.#options;
+    const { id, rule, subject, held, openedMs, closed } = state;
+    const isDue = (atMs - openedMs) % HELD_MS === 0;
+    const bic = subject.debtor_agent;
+    if (rule !== OUTAGE_RULE || bic === undefined || closed !== null || !isDue) return [];
+    const now = await heldAt(store, run, bic, atMs);
+    if (JSON.stringify(now) === JSON.stringify(held)) return [];
+    return [{ kind: 'held', case: id, atMs, held: now }];
+  }
+}

@@ -1,0 +1,166 @@
+/** Cases of alerts at the gateway: what an operator reads, commands, and is told of it by the command's id. */
+import assert from 'node:assert/strict';
+import { createHash, randomUUID } from 'node:crypto';
+import { after, before, test } from 'node:test';
+import { createSigner, type Signer } from '../../services/core/verification/signing.ts';
+import type { Gateway } from '../../services/gateway/gateway.ts';
+import { createMemoryLog } from '../../services/platform/log/embedded/memory.ts';
+import {
+  OPERATOR,
+  OPERATOR_COMMAND,
+  OPERATOR_KEY_ID,
+} from '../../services/protocol/messages/operator-command.ts';
+import { QUERY } from '../../services/protocol/names/query.ts';
+import { CASES, poolInput } from '../../services/protocol/names/topic-plan.ts';
+import {
+  type CaseRecord,
+  caseId,
+  caseMessage,
+  type OpenedCase,
+} from '../../services/protocol/records/case-record.ts';
+import { atLeast } from '../support/at-least.ts';
+import { buildTestGateway } from '../support/gateway.ts';
+import { TestNetwork } from '../support/network.ts';
+
+const signerOf = (name: string) => createSigner(createHash('sha256').update(name).digest());
+const operator = signerOf('operator');
+const log = createMemoryLog({ now: Date.now });
+const network = new TestNetwork(log, {
+  operatorKey: Buffer.from(operator.publicKey).toString('hex'),
+});
+const build = () =>
+  buildTestGateway({ network: network.scenario.network, log, name: randomUUID() });
+let gateway: Gateway;
+before(async () => {
+  await network.create();
+  gateway = await build();
+});
+after(() => gateway.close());
+
+function give(
+  command: object,
+  { id = randomUUID(), signer = operator as Signer, into = gateway, more = {} } = {},
+) {
+  const payload = Buffer.from(JSON.stringify({ pool: 'main', command, ...more }));
+  const headers = network.sign(
+    ...([poolInput('main'), OPERATOR_COMMAND, OPERATOR, id, Date.now(), payload] as const),
+    signer,
+    OPERATOR_KEY_ID,
+  );
+  return into.app.inject({ method: 'POST', url: '/operator/commands', headers, payload });
+}
+
+function ask(url: string, from = gateway) {
+  const payload = Buffer.from(`GET ${url}`);
+  const { 'content-type': _, ...headers } = network.sign(
+    ...(['http', QUERY, OPERATOR, randomUUID(), Date.now(), payload] as const),
+    operator,
+    OPERATOR_KEY_ID,
+  );
+  return from.app.inject({ method: 'GET', url, headers });
+}
+
+const OPENED_MS = Date.parse('2026-03-16T09:00:00Z');
+const write = (...records: CaseRecord[]) => log.produce(CASES, records.map(caseMessage));
+function alert(subject: Record<string, string>, more: Partial<OpenedCase> = {}): OpenedCase {
+  const id = caseId('corridor-outage', subject, OPENED_MS);
+  return {
+    ...{ kind: 'opened', case: id, rule: 'corridor-outage', title: 'A large bank does not send' },
+    ...{ severity: 'critical', summary: 'BETADE00 sends nothing', subject, atMs: OPENED_MS },
+    ...more,
+  };
+}
+
+/** What became of a command that was taken. */
+async function outcome(command: object) {
+  const taken = await give(command);
+  assert.equal(taken.statusCode, 202, taken.body);
+  const answer = await ask(`${taken.json().outcome}&wait=1`);
+  assert.equal(answer.statusCode, 200, answer.body);
+  const { outcome: became, reason, detail, kind, eventNumber, payloadDigest } = answer.json();
+  assert.equal(payloadDigest, taken.json().payloadDigest);
+  assert.deepEqual([kind, eventNumber], [(command as { kind: string }).kind, 0]);
+  assert.equal(detail === null, reason === null);
+  return [became, reason];
+}
+const open = async () => (await ask('/operator/cases')).json().cases;
+
+test('an operator reads open cases, acknowledges one and closes it, and is told what became of each word', async () => {
+  const held = {
+    trapped: [{ currency: 'EUR', amountMinor: '1250' }],
+    waiting: [{ currency: 'EUR', bic: 'ALFADE00', payments: 3 }],
+  };
+  const [bank, other] = [alert({ debtor_agent: 'BETADE00' }, { held }), alert({ pool: 'other' })];
+  await write(bank, other);
+  const { kind: _, atMs: openedMs, ...told } = bank;
+  // What is of a pool whose operator somebody else is, is not his.
+  assert.deepEqual(await open(), [{ ...told, openedMs, stoppedMs: null, acknowledged: null }]);
+  const acknowledge = { kind: 'acknowledgeCase', case: bank.case, why: 'I call the bank' };
+  const close = { kind: 'closeCase', case: bank.case, why: 'it sends again' };
+  const input = await log.endOffset(poolInput('main'), 0);
+  assert.deepEqual(await outcome({ ...close, case: '0123456789abcdef' }), [
+    ...['refused', 'caseUnknown'],
+  ]);
+  assert.deepEqual(await outcome({ ...close, case: other.case }), ['refused', 'caseOfAnotherPool']);
+  assert.deepEqual(await outcome(acknowledge), ['done', null]);
+  assert.deepEqual(await outcome(acknowledge), ['refused', 'caseAcknowledged']);
+  const [{ acknowledged }] = await open();
+  assert.deepEqual(
+    { ...acknowledged, atMs: 0 },
+    { atMs: 0, by: OPERATOR_KEY_ID, why: 'I call the bank' },
+  );
+  await write({ kind: 'stopped', case: bank.case, atMs: OPENED_MS + 60_000 });
+  assert.deepEqual((await open())[0].stoppedMs, OPENED_MS + 60_000);
+  assert.deepEqual(await outcome(close), ['done', null]);
+  assert.deepEqual(await outcome(close), ['refused', 'caseClosed']);
+  assert.deepEqual(await outcome(acknowledge), ['refused', 'caseClosed']);
+  assert.deepEqual(await open(), []);
+  assert.equal(await log.endOffset(poolInput('main'), 0), input, 'settlement is told nothing');
+});
+
+test('a command about a case takes effect once, through whichever gateways', async () => {
+  const bank = alert({ debtor_agent: 'GAMMFR00' });
+  await write(bank);
+  const id = randomUUID();
+  const close = { kind: 'closeCase', case: bank.case, why: 'known' };
+  const first = await give(close, { id });
+  assert.equal(first.statusCode, 202, first.body);
+  const end = await log.endOffset(CASES, 0);
+  const other = await build();
+  for (const into of [gateway, other])
+    assert.equal((await give(close, { id, into })).body, first.body);
+  assert.equal(await log.endOffset(CASES, 0), end, 'it is not logged again');
+  for (const into of [gateway, other])
+    assert.equal((await give({ ...close, why: 'another' }, { id, into })).statusCode, 409);
+  assert.equal((await ask(first.json().outcome, other)).json().outcome, 'done');
+  await other.close();
+});
+
+test('what is not signed by the operator, or makes no sense, is refused with the place', async () => {
+  const bank = alert({ debtor_agent: 'ALFADE00' });
+  await write(bank);
+  const end = await log.endOffset(CASES, 0);
+  const close = { kind: 'closeCase', case: bank.case, why: 'known' };
+  for (const signer of [signerOf('stranger'), network.signer('ALFADE00')])
+    assert.equal((await give(close, { signer })).statusCode, 401);
+  const cases: [object, string][] = [
+    [{ ...close, case: 'x' }, 'command/case'],
+    [{ ...close, why: '' }, 'command/why'],
+    [{ ...close, why: ' known' }, 'command/why'],
+    [{ ...close, why: 'two\nlines' }, 'command/why'],
+    [{ ...close, why: 'turned \u202e round' }, 'command/why'],
+    [{ ...close, why: 'x'.repeat(501) }, 'command/why'],
+    [{ kind: 'closeCase', case: bank.case }, 'command'],
+    [{ ...close, by: 'me' }, 'command'],
+    [{ ...close, kind: 'openCase' }, 'command/kind'],
+  ];
+  for (const [command, field] of atLeast(9, cases)) {
+    const answer = await give(command);
+    assert.deepEqual([answer.statusCode, answer.json().field], [400, field], answer.body);
+  }
+  const approves = { id: 'x', digest: '0'.repeat(64) };
+  const approved = await give(close, { more: { approves } });
+  assert.deepEqual([approved.statusCode, approved.json().field], [400, 'approves']);
+  assert.equal(await log.endOffset(CASES, 0), end);
+  assert.deepEqual(await outcome({ ...close, why: 'x'.repeat(500) }), ['done', null]);
+});

@@ -1,0 +1,432 @@
+/** Cases of alerts: what metrics finds, what operators say to it, and the rows, whatever is killed in between. */
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { describe, it, test } from 'node:test';
+import { createSigner, type Signer } from '../../services/core/verification/signing.ts';
+import { createTopics } from '../../services/live/network.ts';
+import type { ServiceContext } from '../../services/live/ports.ts';
+import {
+  type AlertRule,
+  firingRow,
+  queryAt,
+  readAlertRules,
+} from '../../services/metrics/alert-rules.ts';
+import type { AnalysisStore } from '../../services/metrics/analysis-store.ts';
+import { startCases } from '../../services/metrics/case-service.ts';
+import { POSITION_SQL } from '../../services/metrics/insert-once.ts';
+import { alertRulesText } from '../../services/platform/service/core-file.ts';
+import { commandSigningText } from '../../services/protocol/messages/operator-command.ts';
+import { CASES, COMMANDS } from '../../services/protocol/names/topic-plan.ts';
+import {
+  type CommandedCase,
+  caseMessage,
+  commandedCase,
+  readCaseMessage,
+} from '../../services/protocol/records/case-record.ts';
+import { commandMessage } from '../../services/protocol/records/command-report.ts';
+import { writeGenesis } from '../../services/sandbox/genesis.ts';
+import { signerOf } from '../faults/traffic.ts';
+import { atLeast } from '../support/at-least.ts';
+import { liveNetwork, memoryLog, POOL, processOver, scenario, until } from '../support/live.ts';
+import { positionOf } from '../support/reader-positions.ts';
+import { RULES } from './alerts-rules.ts';
+import { expand } from './dashboards-macros.ts';
+
+const MINUTE_MS = 60_000;
+const BEGIN = Date.parse('2026-03-16T09:00:00Z');
+const keyed = (name: string) => createSigner(createHash('sha256').update(name).digest());
+const operator = keyed('operator');
+const rule = (more: Partial<AlertRule> = {}): AlertRule => ({
+  ...{ uid: 'corridor-test', title: 'Test', severity: 'warning', above: 3, sql: 'RULE' },
+  ...{ summary: '{{ $labels.run }}: {{ $labels.pool }} has {{ $values.A.Value }}' },
+  ...{ forMs: 0, rangeMs: MINUTE_MS, ...more },
+});
+
+interface Row {
+  readonly table: string;
+  readonly row: Record<string, unknown>;
+}
+
+/** A store that has what was inserted, once by token, and answers rules as the test says by minute. */
+function testStore(valueAt: (minute: number, rule: string) => Record<string, number>) {
+  const rows: Row[] = [];
+  const tokens = new Set<string>();
+  const asked = new Set<number>();
+  const store: AnalysisStore = {
+    async query<Answer>(sql: string, { reader }: Readonly<Record<string, unknown>>) {
+      if (sql === POSITION_SQL) return [positionOf(rows, reader)] as Answer[];
+      const [, name = ''] = /^SELECT \* FROM \((\w+) /.exec(sql) ?? [];
+      const minute = Number(/toDateTime\((\d+)\)/.exec(sql)?.[1]) / 60 - BEGIN / MINUTE_MS;
+      asked.add(minute);
+      const values = Object.entries(valueAt(minute, name));
+      return values.map(([pool, value]) => ({ run: 'r', pool, value })) as Answer[];
+    },
+    async insert(table, inserted, token) {
+      if (tokens.has(token)) return;
+      tokens.add(token);
+      rows.push(...inserted.map((row) => ({ table, row: row as Record<string, unknown> })));
+    },
+  };
+  const events = () => rows.flatMap(({ table, row }) => (table === 'case_events' ? [row] : []));
+  return { store, asked, rows, events };
+}
+
+type TestStore = ReturnType<typeof testStore>;
+
+async function founded() {
+  const log = memoryLog();
+  await createTopics(log, liveNetwork);
+  await writeGenesis(log, scenario, {
+    timeMs: BEGIN,
+    publicKeyOf: (bic) => signerOf(scenario, bic).publicKey,
+    operatorKey: operator.publicKey,
+  });
+  return log;
+}
+
+type TestLog = Awaited<ReturnType<typeof founded>>;
+
+/** Metrics' part that has the cases, on a clock of the test's. */
+async function running(
+  log: TestLog,
+  { store, asked, rows }: TestStore,
+  options: { rules?: readonly AlertRule[]; kill?: string; clock?: { minute: number } } = {},
+) {
+  const clock = options.clock ?? { minute: -2 };
+  const own: ServiceContext = {
+    ...processOver(log).context('metrics'),
+    nowMs: () => BEGIN + clock.minute * MINUTE_MS + 5_000,
+    reached(point) {
+      if (point === options.kill) throw new Error(`killed at ${point}`);
+    },
+    // What is waited for comes at once, or not at all.
+    log: {
+      ...log,
+      read: (topic, partition, from, count, how) =>
+        log.read(topic, partition, from, count, { ...how, ...(how?.waitMs && { waitMs: 2 }) }),
+    },
+  };
+  const { rules = [rule({ sql: 'RULE $__toTime' })] } = options;
+  const first = clock.minute + 2;
+  asked.clear();
+  const service = await startCases(own, { run: 'r', store, rules });
+  let over = false;
+  service.done.catch(() => {}).then(() => (over = true));
+  /** What was found before a crash is not asked for again. */
+  const foundMs = async () =>
+    Math.max(
+      0,
+      ...(await recordsIn(log)).map((one) => (one?.kind === 'commanded' ? 0 : (one?.atMs ?? 0))),
+    );
+  const isAsked = async (minute: number) =>
+    over || asked.has(minute) || (await foundMs()) >= BEGIN + minute * MINUTE_MS;
+  const settled = async () => {
+    const end = await log.endOffset(CASES, 0);
+    return Number(positionOf(rows, CASES).done) >= end;
+  };
+  return {
+    service,
+    clock,
+    settled: () => until('rows are there', async () => over || (await settled())),
+    /** Minutes pass, each when the one before it is in the store. */
+    async to(minute: number) {
+      while (clock.minute < minute && !over) {
+        clock.minute += 1;
+        if (clock.minute >= first) await until('it is asked', () => isAsked(clock.minute));
+        await until('rows are there', async () => over || (await settled()));
+      }
+    },
+    isOver: () => over,
+  };
+}
+
+const recordsIn = async (log: TestLog) =>
+  (await log.read(CASES, 0, 0, 1_000)).map(({ value }) => readCaseMessage(value));
+
+const LIFE = [5, 5, 1, 5, 5, 5, 1, 1, 5, 5];
+const fires = (minute: number) => ({ main: LIFE[minute] ?? 0 });
+const told = (events: readonly Record<string, unknown>[]) =>
+  events.map(({ event, time, case_id, by_key, why, reason }) => [
+    ...[event, String(time).slice(11, 16), case_id, by_key, why, reason],
+  ]);
+
+function word(
+  id: string,
+  command: object,
+  more: { signer?: Signer; keyId?: string; pool?: string; atMs?: number } = {},
+): CommandedCase {
+  const { signer = operator, keyId = 'genesis', pool = POOL, atMs = BEGIN + 5_000 } = more;
+  const payload = Buffer.from(JSON.stringify({ pool, command }));
+  const text = commandSigningText(
+    ...([liveNetwork.network, pool, { id, keyId, issuedAtMs: atMs }, payload] as const),
+  );
+  const signed = { id, keyId, issuedAtMs: atMs, signature: signer.sign(text) };
+  return commandedCase(pool, signed, payload, atMs);
+}
+const say = (log: TestLog, ...words: CommandedCase[]) => log.produce(CASES, words.map(caseMessage));
+const closeCase = (id: unknown, why = 'done with it') => ({ kind: 'closeCase', case: id, why });
+const acknowledgeCase = (id: unknown, why = 'I call the bank') => ({
+  ...{ kind: 'acknowledgeCase', case: id, why },
+});
+
+/** The life of a case, closed while it fires: what rows it has. */
+async function live(log: TestLog, store: TestStore, kill?: string): Promise<void> {
+  const clock = { minute: -2 };
+  let service = await running(log, store, { clock, ...(kill && { kill }) });
+  let isSaid = false;
+  const steps: (() => Promise<void>)[] = [
+    () => service.to(4),
+    async () => {
+      const [opened] = await recordsIn(log);
+      const id = opened?.kind === 'opened' ? opened.case : '';
+      const atMs = BEGIN + 4 * MINUTE_MS + 7;
+      if (!isSaid)
+        await say(
+          log,
+          word('one', acknowledgeCase(id), { atMs }),
+          word('two', closeCase(id), { atMs }),
+        );
+      isSaid = true;
+      await service.settled();
+    },
+    () => service.to(9),
+  ];
+  for (const step of steps)
+    for (;;) {
+      await step();
+      if (!service.isOver()) break;
+      await assert.rejects(service.service.done, /killed at/);
+      // Two minutes go by while it is away; a clock that stands is enough here.
+      clock.minute -= 2;
+      service = await running(log, store, { clock });
+    }
+  await service.service.stop();
+}
+
+const POINTS = [
+  ...['cases.beforeRecords', 'cases.afterRecords', 'cases.beforeBegin', 'cases.afterBegin'],
+  ...['cases.beforeInsert', 'cases.afterInsert', 'cases.beforeDone', 'cases.afterDone'],
+];
+
+describe('a case', () => {
+  it('is opened once, stops, goes on, is closed, and another opens when its rule fires again', async () => {
+    const log = await founded();
+    const store = testStore(fires);
+    await live(log, store);
+    const events = store.events();
+    const [first, other] = [events[0]?.case_id, events.at(-1)?.case_id];
+    assert.match(String(first), /^[0-9a-f]{16}$/);
+    assert.notEqual(first, other);
+    assert.deepEqual(told(events), [
+      ['opened', '09:00', first, '', '', ''],
+      ['stopped', '09:02', first, '', '', ''],
+      ['resumed', '09:03', first, '', '', ''],
+      ['acknowledged', '09:04', first, 'genesis', 'I call the bank', ''],
+      ['closed', '09:04', first, 'genesis', 'done with it', ''],
+      // Closed while it fired: what goes on firing opens none.
+      ['stopped', '09:06', first, '', '', ''],
+      ['opened', '09:08', other, '', '', ''],
+    ]);
+    const { rule: uid, severity, summary, subject, pool } = events[0] ?? {};
+    assert.deepEqual(
+      [uid, severity, summary, subject, pool],
+      ['corridor-test', 'warning', 'r: main has 5', { pool: 'main' }, 'main'],
+    );
+  });
+
+  it('has the same rows wherever metrics was killed, and in a store that is filled again', async () => {
+    const log = await founded();
+    const store = testStore(fires);
+    await live(log, store);
+    for (const point of atLeast(8, POINTS)) {
+      const [other, killed] = [await founded(), testStore(fires)];
+      await live(other, killed, point);
+      assert.deepEqual(killed.events(), store.events(), point);
+    }
+    const again = testStore(() => ({}));
+    const { service, settled } = await running(log, again, { clock: { minute: 90 }, rules: [] });
+    await settled();
+    await service.stop();
+    assert.deepEqual(again.events(), store.events());
+  });
+
+  it('opens when its rule has fired for as long as it asks, by subject', async () => {
+    const log = await founded();
+    const store = testStore((minute) => ({ main: 5, other: minute === 1 ? 0 : 5 }));
+    const rules = [rule({ sql: 'RULE $__toTime', forMs: 2 * MINUTE_MS })];
+    const { service, to } = await running(log, store, { rules });
+    await to(4);
+    await service.stop();
+    assert.deepEqual(
+      store.events().map(({ event, pool, time }) => [event, pool, String(time).slice(11, 16)]),
+      [
+        ['opened', 'main', '09:02'],
+        ['opened', 'other', '09:04'],
+      ],
+    );
+  });
+
+  it('does not stop where its rule could not be asked', async () => {
+    const log = await founded();
+    const store = testStore((minute, name) => {
+      if (minute === 1 && name === 'RULE') throw new Error('too slow');
+      return { main: 5 };
+    });
+    const rules = [rule({ sql: 'RULE $__toTime' }), rule({ uid: 'other', sql: 'OTHER $__toTime' })];
+    const { service, to } = await running(log, store, { rules });
+    await to(2);
+    await service.stop();
+    assert.deepEqual(
+      store.events().map(({ event, rule: uid }) => [event, uid]),
+      [
+        ['opened', 'corridor-test'],
+        ['opened', 'other'],
+      ],
+    );
+  });
+});
+
+/** One open case of pool `main`, and what became of these words on it. */
+async function answered(
+  words: (id: string) => CommandedCase[],
+  prepare?: (log: TestLog) => unknown,
+) {
+  const log = await founded();
+  await prepare?.(log);
+  const store = testStore(() => ({ [POOL]: 5 }));
+  const { service, to, settled } = await running(log, store);
+  await to(0);
+  const id = String(store.events()[0]?.case_id);
+  await say(log, ...words(id));
+  await settled();
+  await service.stop();
+  return store
+    .events()
+    .slice(1)
+    .map(({ event, reason, command_id }) => [event, command_id, reason]);
+}
+
+test('commands about cases that have no effect are rows too, with the reason', async () => {
+  assert.deepEqual(
+    await answered((id) => [
+      word('a', acknowledgeCase('0123456789abcdef')),
+      word('b', acknowledgeCase(id)),
+      word('c', acknowledgeCase(id, 'me too')),
+      word('d', closeCase(id)),
+      word('e', closeCase(id)),
+      word('f', acknowledgeCase(id)),
+      // The id was taken: neither the same nor another has an effect.
+      word('d', closeCase('0123456789abcdef')),
+    ]),
+    [
+      ['refused', 'a', 'caseUnknown'],
+      ['acknowledged', 'b', ''],
+      ['refused', 'c', 'caseAcknowledged'],
+      ['closed', 'd', ''],
+      ['refused', 'e', 'caseClosed'],
+      ['refused', 'f', 'caseClosed'],
+    ],
+  );
+});
+
+test('what no operator of the pool signed is nothing, and takes no id', async () => {
+  const stranger = keyed('stranger');
+  const altered = (id: string): CommandedCase => ({
+    ...word('b', closeCase(id)),
+    payload: word('b', closeCase(id, 'another reason')).payload,
+  });
+  assert.deepEqual(
+    await answered((id) => [
+      word('b', closeCase(id), { signer: stranger }),
+      word('b', closeCase(id), { keyId: 'operator-9' }),
+      altered(id),
+      { ...word('b', closeCase(id)), pool: 'other' },
+      word('b', closeCase(id), { pool: 'other' }),
+      word('b', { kind: 'issue', bic: 'ALFADE00', currency: 'EUR', amountMinor: '1' }),
+      word('b', closeCase(id)),
+    ]),
+    [['closed', 'b', '']],
+  );
+});
+
+test('a key that the operator registered later signs, one that he revoked has signed', async () => {
+  const later = keyed('later');
+  const own = { kind: 'operatorKey', operator: 'genesis' } as const;
+  const report = (
+    eventNumber: number,
+    keyId: string,
+    signer: Signer,
+    state: 'registered' | 'revoked',
+  ) =>
+    commandMessage({
+      ...{ pool: POOL, id: `k${eventNumber}`, kind: 'operatorKey', outcome: 'done' },
+      ...{ reason: null, detail: null, position: 1, eventNumber, timeMs: BEGIN, waiting: null },
+      payloadDigest: '',
+      key: { ...own, keyId, publicKey: Buffer.from(signer.publicKey).toString('hex'), state },
+    });
+  const changes = [
+    report(1, 'later', later, 'registered'),
+    report(2, 'genesis', operator, 'revoked'),
+  ];
+  assert.deepEqual(
+    await answered(
+      (id) => [
+        word('a', acknowledgeCase(id)),
+        word('b', closeCase(id), { signer: later, keyId: 'later' }),
+      ],
+      (log) => log.produce(COMMANDS, changes),
+    ),
+    [
+      ['acknowledged', 'a', ''],
+      ['closed', 'b', ''],
+    ],
+  );
+});
+
+test('what is no record of a case is passed over', async () => {
+  const log = await founded();
+  const store = testStore(() => ({}));
+  const values = [
+    '',
+    '{}',
+    '[1]',
+    '{"kind":"opened"}',
+    '\ufffd',
+    '{"kind":"stopped","case":"x","atMs":1}',
+  ];
+  const messages = values.map((value) => ({ key: null, value: Buffer.from(value), headers: {} }));
+  await log.produce(CASES, messages);
+  const { service, settled } = await running(log, store);
+  await settled();
+  await service.stop();
+  assert.deepEqual(store.events(), []);
+});
+
+test('the rules are those of Grafana’s file, with its macros put in as Grafana does', () => {
+  const rules = readAlertRules(alertRulesText());
+  assert.deepEqual(
+    atLeast(12, rules).map(({ title }) => title),
+    RULES.map(({ title }) => title),
+  );
+  for (const [index, { sql, rangeMs, forMs, above, ...own }] of rules.entries()) {
+    const view = { fromMs: BEGIN - rangeMs, toMs: BEGIN, intervalSeconds: 60, variables: {} };
+    const expected = `SELECT * FROM (${expand(RULES[index]?.data[0]?.model.rawSql ?? '', view)}) WHERE run = {run:String}`;
+    assert.equal(queryAt({ sql, rangeMs }, BEGIN), expected);
+    assert.ok(!expected.includes('$'), own.uid);
+    assert.ok(forMs % MINUTE_MS === 0 && Number.isFinite(above), own.uid);
+  }
+  const of = (uid: string) => rules.find((one) => one.uid === uid) as AlertRule;
+  assert.deepEqual([of('corridor-lag').forMs, of('corridor-lag').above], [60_000, 10_000]);
+  assert.deepEqual(
+    firingRow(of('corridor-proof'), { run: 'r', pool: 'main', first: 'offset 7', value: 2 }),
+    {
+      subject: { pool: 'main' },
+      summary:
+        'Pool main of r: 2 records of its input are not what only a bank, the operator or the calendar could have caused; the first: offset 7',
+    },
+  );
+  assert.equal(
+    firingRow(of('corridor-proof'), { run: 'r', pool: 'main', first: '', value: 0 }),
+    null,
+  );
+});
