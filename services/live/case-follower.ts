@@ -66,6 +66,17 @@ export class CaseFollower {
   async #keysOf(pool: string, keyId: string): Promise<PoolKeys | null> {
     const known = this.#pools.get(pool);
     if (known?.keys.operatorKey(keyId) !== undefined) return known;
+    const now = await this.#read(pool);
+    if (now) this.#pools.set(pool, now);
+    return now;
+  }
+
+  /** Whether a key signs for a pool's operators now. */
+  async isActive(pool: string, keyId: string): Promise<boolean> {
+    return (await this.#read(pool))?.keys.activeOperatorKeys().has(keyId) ?? false;
+  }
+
+  async #read(pool: string): Promise<PoolKeys | null> {
     const genesis = await genesisOf(this.#log, pool);
     if (!genesis) return null;
     const keys = new SystemKeys();
@@ -77,7 +88,6 @@ export class CaseFollower {
     }
     for (const { key } of changes.sort((one, other) => one.eventNumber - other.eventNumber))
       if (key) keys.fold(key);
-    this.#pools.set(pool, { genesis, keys });
     return { genesis, keys };
   }
 }

@@ -408,6 +408,7 @@ async function startSandboxView(
       token: folder.viewToken(),
       port,
       files: viewFiles(),
+      operator: createSigner(folder.secretKeyOf(OPERATOR)),
       logName: `embedded:${nearName(folder.file('log'))}`,
     });
   try {

@@ -1,6 +1,7 @@
 import { unprovenCheckpoint } from '../evidence/checkpoint.ts';
 import { EvidenceFault } from '../evidence/signed-note.ts';
 import { FINALITY_RANGE_MS, REJECTED_RANGE_MS } from '../live/alert-thresholds.ts';
+import type { CaseBook, CaseState } from '../live/case-book.ts';
 import type { DrivePort } from '../live/drive-port.ts';
 import type { Network } from '../live/network.ts';
 import type { LoggedMessage } from '../live/ports.ts';
@@ -20,9 +21,11 @@ import type { PoolView } from './pool-view.ts';
 import type { SenderBook } from './sender-book.ts';
 import { ServiceBook } from './service-book.ts';
 import {
+  CASE_ROWS,
   type CosignedState,
   CYCLE_ROWS,
   FEED_ROWS,
+  type OpenCase,
   type SealState,
   type Totals,
   type ViewDelta,
@@ -42,6 +45,7 @@ export interface ModelPorts {
   readonly pools: readonly FollowedPool[];
   readonly series: Series;
   readonly senders: SenderBook;
+  readonly cases: Pick<CaseBook, 'open'>;
   readonly nowMs: () => number;
   readonly drive: () => DrivePort | null;
 }
@@ -145,7 +149,8 @@ export class ViewModel {
   }
 
   #present() {
-    const { pools, series, senders, nowMs, drive } = this.#ports;
+    const { pools, series, senders, cases, nowMs, drive } = this.#ports;
+    const open = cases.open();
     const now = nowMs();
     const states = pools.map((pool) => this.#poolState(pool, now));
     const totals = sumOf(pools.map(({ view }) => view.totals));
@@ -177,6 +182,8 @@ export class ViewModel {
       pools: states,
       totals,
       alerts: this.#alerts.raise(figures),
+      cases: open.slice(0, CASE_ROWS).map(openCase),
+      openCases: open.length,
       services,
       chains: pools.flatMap(({ view }) => view.chains(now) ?? []),
       drive: drive()?.status() ?? null,
@@ -221,6 +228,11 @@ export class ViewModel {
     return waiting[0] ?? null;
   }
 }
+
+const openCase = (state: CaseState): OpenCase => {
+  const { id, severity, title, summary, openedMs, stoppedMs, acknowledged, held } = state;
+  return { id, severity, title, summary, openedMs, stoppedMs, acknowledged, held };
+};
 
 function sumOf(all: readonly Totals[]): Totals {
   const sum = {

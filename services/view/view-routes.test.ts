@@ -23,6 +23,7 @@ const app = (...answers: Answer[]) =>
     publisher: new Publisher('run', () => ({}) as ViewState),
     histories: new Map(answers.map((answer, n) => [`pool${n}`, answering(answer)])),
     drive: () => null,
+    cases: {} as never,
     logger: { info() {}, warn() {}, error() {}, debug() {} } as never,
   });
 

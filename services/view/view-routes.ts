@@ -12,6 +12,7 @@ import {
   problemHeaders,
 } from '../protocol/names/http-problems.ts';
 import { isUetr, type Uetr } from '../protocol/names/identifiers.ts';
+import type { CaseDecisions } from './case-decisions.ts';
 import type { History } from './payment-history.ts';
 import type { Publisher } from './publisher.ts';
 import { createTokenCheck, PAGE_HEADERS, refuseOtherSites } from './view-access.ts';
@@ -30,6 +31,7 @@ export interface ViewAppPorts {
   readonly publisher: Publisher;
   readonly histories: ReadonlyMap<string, History>;
   readonly drive: () => DrivePort | null;
+  readonly cases: CaseDecisions;
   readonly logger: Logger;
 }
 
@@ -40,7 +42,7 @@ const BACKLOG_BYTES_MAX = 4_194_304;
 const PAGE = { config: { access: 'page' } } as const;
 const TOKEN = { config: { access: 'token' } } as const;
 const KEEP_ALIVE_MS = 10_000;
-const BODY_BYTES_MAX = 1_024;
+const BODY_BYTES_MAX = 4_096;
 
 /**
  * The live view's own HTTP face, apart from the gateway's: the page and its files, which hold nothing,
@@ -66,6 +68,7 @@ export function createViewApp(ports: ViewAppPorts): FastifyInstance {
   addStream(app, ports);
   addHistory(app, ports);
   addDrive(app, ports);
+  addCases(app, ports);
   return app;
 }
 
@@ -179,6 +182,18 @@ function addDrive(app: FastifyInstance, { drive }: ViewAppPorts): void {
   };
   app.get('/drive', TOKEN, async () => driven().status());
   app.post('/drive', TOKEN, async ({ body }) => driven().control(readCommand(body)));
+}
+
+function addCases(app: FastifyInstance, { cases }: ViewAppPorts): void {
+  app.post<{ Params: { case: string } }>('/cases/:case', TOKEN, async ({ params, body }) => {
+    const { action, why } = (typeof body === 'object' && body !== null ? body : {}) as {
+      action?: unknown;
+      why?: unknown;
+    };
+    if (action !== 'acknowledge' && action !== 'close')
+      throw fieldProblem('bodyInvalid', 'action', action, 'acknowledge or close');
+    return cases.decide({ kind: `${action}Case`, case: params.case, why });
+  });
 }
 
 function readCommand(body: unknown): DriveCommand {

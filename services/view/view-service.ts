@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { readEvents } from '../core/settlement/event-reader.ts';
 import type { EventKind } from '../core/settlement/events.ts';
 import type { SettlementEvent } from '../core/settlement/settlement-event.ts';
+import type { Signer } from '../core/verification/signing.ts';
+import { CaseFollower } from '../live/case-follower.ts';
 import type { DrivePort } from '../live/drive-port.ts';
 import { EventsFollower, HistoryFault } from '../live/events-follower.ts';
 import { IDLE_WAIT_MS, type Persistently, startLoop, together } from '../live/loop.ts';
@@ -11,9 +13,10 @@ import type { LoggedMessage, RunningService, ServiceContext } from '../live/port
 import { nextRecord, progressIn } from '../live/topic-reader.ts';
 import { PRIORITIES } from '../protocol/messages/instruction.ts';
 import { Directory } from '../protocol/names/directory.ts';
-import { BLOCKS, poolEvents, poolInput, TELEMETRY } from '../protocol/names/topic-plan.ts';
+import { BLOCKS, CASES, poolEvents, poolInput, TELEMETRY } from '../protocol/names/topic-plan.ts';
 import type { CurrencyRules, Genesis } from '../protocol/records/control-record.ts';
 import { isControl, readControl, readVerified } from '../protocol/records/input-record.ts';
+import { CaseDecisions } from './case-decisions.ts';
 import { ChainLinks } from './hash-chain-links.ts';
 import { wantsRecord } from './leg-chains-book.ts';
 import type { Reordering } from './payment-book.ts';
@@ -37,6 +40,8 @@ export interface LiveViewOptions {
   readonly files: ReadonlyMap<string, PageFile>;
   /** The log as `corridor explain --log` takes it; left out: it cannot be read so. */
   readonly logName?: string;
+  /** Who signs what the page decides on cases; left out: nobody does. */
+  readonly operator?: Signer;
 }
 
 export interface LiveView extends RunningService {
@@ -177,8 +182,12 @@ export async function startLiveView(
   const taken = ({ timestampMs }: LoggedMessage) => series.waiting(timestampMs, waiting());
   for (const pool of poolNames(network))
     pools.push(new FollowedEvents(context, pool, books, taken, options.logName));
+  const cases = new CaseFollower(context.log);
+  const signing = options.operator && {
+    ...{ network: network.network, pools: poolNames(network), signer: options.operator },
+  };
   const model = new ViewModel({
-    ...{ network, version, pools, series, senders },
+    ...{ network, version, pools, series, senders, cases: cases.book },
     nowMs: context.nowMs,
     drive: () => drive,
   });
@@ -189,6 +198,7 @@ export async function startLiveView(
     publisher,
     histories: new Map(pools.map(({ view, history }) => [view.pool, history])),
     drive: () => drive,
+    cases: new CaseDecisions(context, cases, signing),
     logger: context.logger,
   });
   const url = await app.listen({ host: '127.0.0.1', port: options.port });
@@ -204,6 +214,7 @@ export async function startLiveView(
     ...following,
     await followTelemetry(context, model),
     await followBlocks(context, model),
+    await followCases(context, cases),
     publishing(context, model, publisher),
     releasing(context, pools, publisher),
   ]);
@@ -270,4 +281,17 @@ async function followBlocks(context: ServiceContext, model: ViewModel): Promise<
   const end = await log.endOffset(BLOCKS, 0);
   const from = Math.max(await log.startOffset(BLOCKS, 0), end - BLOCKS_AGAIN);
   return follow(context, BLOCKS, from, (message) => model.takeBlock(message));
+}
+
+/** From the beginning: which cases are open follows from all of it. */
+async function followCases(context: ServiceContext, cases: CaseFollower): Promise<RunningService> {
+  const { log } = context;
+  let next = await log.startOffset(CASES, 0);
+  return startLoop(context, async (persistently) => {
+    const messages = await log.read(CASES, 0, next, READ_MESSAGES, { waitMs: IDLE_WAIT_MS });
+    for (const message of messages) {
+      await persistently(() => cases.take(message));
+      next = message.logOffset + 1;
+    }
+  });
 }

@@ -26,6 +26,10 @@ export interface ViewState {
   /** The newest last. */
   readonly cycles: readonly CycleRow[];
   readonly alerts: readonly Alert[];
+  /** Those that are not closed, the oldest first, CASE_ROWS at most. */
+  readonly cases: readonly OpenCase[];
+  /** How many are not closed. */
+  readonly openCases: number;
   readonly services: readonly ServiceState[];
   /** Of each pool that has had any. */
   readonly chains: readonly ChainsState[];
@@ -40,6 +44,8 @@ export const SERIES_SECONDS = 300;
 /** Payments that the feed holds, and changes of one message at most. */
 export const FEED_ROWS = 100;
 export const CYCLE_ROWS = 40;
+/** Cases of which the page tells. */
+export const CASE_ROWS = 50;
 /** Chains of a pool that wait, the oldest first, of which the page tells. */
 export const CHAIN_ROWS = 20;
 
@@ -366,6 +372,39 @@ export interface Alert {
   /** What of it changes while it stands: shown, and not spoken. */
   readonly figures?: string;
   readonly sinceMs: number;
+}
+
+/** A case of an alert (live/case-book.ts) that is not closed. */
+export interface OpenCase {
+  readonly id: string;
+  readonly severity: Alert['severity'];
+  readonly title: string;
+  readonly summary: string;
+  readonly openedMs: number;
+  /** Since when its rule fires no more; null: it does. */
+  readonly stoppedMs: number | null;
+  readonly acknowledged: {
+    readonly atMs: number;
+    readonly by: string;
+    readonly why: string;
+  } | null;
+  /** Of an outage: what is trapped at the bank, and who waits. Minor units. */
+  readonly held: {
+    readonly trapped: readonly { readonly currency: string; readonly amountMinor: string }[];
+    readonly waiting: readonly {
+      readonly currency: string;
+      readonly bic: string;
+      readonly payments: number;
+    }[];
+  } | null;
+}
+
+/** What became of an operator's word on a case. */
+export interface CaseAnswer {
+  readonly id: string;
+  readonly outcome: 'done' | 'refused';
+  readonly reason: string | null;
+  readonly detail: string | null;
 }
 
 /** As service-book.ts decides: a service stops over a fault, and is silent where it says nothing. */

@@ -13,6 +13,12 @@ import { createSigner, secretKeyPem } from '../../services/core/verification/sig
 import type { Gateway } from '../../services/gateway/gateway.ts';
 import { createMemoryLog } from '../../services/platform/log/embedded/memory.ts';
 import { packageFolder } from '../../services/platform/service/build-info.ts';
+import { CASES } from '../../services/protocol/names/topic-plan.ts';
+import {
+  type CaseRecord,
+  caseId,
+  caseMessage,
+} from '../../services/protocol/records/case-record.ts';
 import { networkOf } from '../../services/sandbox/sandbox-folder.ts';
 import { buildTestGateway } from '../support/gateway.ts';
 import { TestNetwork } from '../support/network.ts';
@@ -134,6 +140,38 @@ test('an operator’s key and the node’s are replaced, by both operators, and 
     ...['genesis genesis revoked', 'operator-2 operator-2 registered', 'node node-1 revoked'],
     ...['genesis first-2027 registered', 'node node-2 registered'],
   ]);
+});
+
+test('one operator alone acknowledges and closes a case, under whichever key is his', async () => {
+  const subject = { debtor_agent: 'BETASG00' };
+  const atMs = Date.parse('2026-03-16T09:00:00Z');
+  const id = caseId('corridor-outage', subject, atMs);
+  const opened: CaseRecord = {
+    ...{ kind: 'opened', case: id, rule: 'corridor-outage', title: 'Outage', subject, atMs },
+    ...{ severity: 'critical', summary: 'BETASG00 sends nothing' },
+  };
+  await network.log.produce(CASES, [caseMessage(opened)]);
+  const said = async (name: string, ...args: string[]) => {
+    const { code, out } = await operator(name, 'operator', ...args);
+    return `${code} ${out}`;
+  };
+  const why = ['--why', 'I call the bank'];
+  assert.match(
+    await said('first-2027', 'acknowledge', id, ...why),
+    /^0 acknowledgeCase \S+: done$/,
+  );
+  assert.equal(
+    await said('operator-2', 'cases'),
+    `0 ${id}\tcritical\t2026-03-16T09:00:00.000Z\tfiring\tacknowledged by first-2027: I call the bank\tBETASG00 sends nothing`,
+  );
+  assert.match(await said('operator-2', 'close', id, '--why', 'over'), /: done$/);
+  assert.match(
+    await said('operator-2', 'close', id, '--why', 'over'),
+    /^1 closeCase \S+: refused \(caseClosed: it is closed, and stays so/,
+  );
+  assert.equal(await said('operator-2', 'cases'), '0 ');
+  const bad = await operator('operator-2', 'operator', 'close', 'x', ...why);
+  assert.deepEqual([bad.code, /closeCase: command\/case: expected/.test(bad.said)], [2, true]);
 });
 
 test('what is wrong is one line that says what was expected', async () => {

@@ -84,6 +84,7 @@ test('a page of the live view that reads nothing is left', async () => {
   const app = createViewApp({
     ...{ token: 'secret', files: new Map(), publisher, histories: new Map() },
     drive: () => null,
+    cases: {} as never,
     logger: { info() {}, warn() {}, error() {}, debug() {} } as never,
   });
   const address = await app.listen({ host: '127.0.0.1', port: 0 });

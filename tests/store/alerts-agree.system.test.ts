@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import type { ClickHouseClient } from '@clickhouse/client';
 import { readEvents } from '../../services/core/settlement/event-reader.ts';
+import { CaseBook } from '../../services/live/case-book.ts';
 import { EventFold, insertions } from '../../services/metrics/event-rows.ts';
 import { insertRows } from '../../services/platform/clickhouse/insert.ts';
 import { packageFolder } from '../../services/platform/service/build-info.ts';
@@ -168,7 +169,7 @@ function viewAlerts(events: readonly ReferenceEvent[]): string[] {
       drive: () => null,
       nowMs: () => NOW,
     },
-    ...{ series, senders },
+    ...{ series, senders, cases: new CaseBook() },
     pools: [{ view, state: () => ({ pool: 'main', events: 1, digest: '', fault: null }) }],
   });
   const kinds = new Set(Object.values(SAME).map((name) => name({}).split('/')[0]));

@@ -78,6 +78,40 @@ export const OPERATIONS: Record<string, Figure> = {
   ],
   'Services not ready': (rows) => [[count(rows, 'not_ready'), 1]],
   'Analysis behind settlement': (rows) => [[count(rows, 'behind_ms'), LAG_MS]],
+  'Open cases': (rows) => [
+    [
+      rows.map(({ case_id, severity, firing, acknowledged, acknowledged_by }) => [
+        ...[case_id, severity, Number(firing), acknowledged !== null, acknowledged_by],
+      ]),
+      [
+        ['case-a', 'critical', 0, true, 'genesis'],
+        ['case-c', 'warning', 1, false, ''],
+      ],
+    ],
+  ],
+  'Time to acknowledge': (rows) => [
+    [
+      rows.map(({ severity, opened_cases, answered_cases, median_ms, longest_ms }) => [
+        ...[severity, Number(opened_cases), Number(answered_cases)],
+        ...[median_ms, longest_ms].map((one) => (one === null ? null : Number(one))),
+      ]),
+      [
+        ['critical', 2, 2, 40_000, 90_000],
+        ['warning', 1, 0, null, null],
+      ],
+    ],
+  ],
+  'Held by outages': (rows) => [
+    [
+      rows.map(({ case_id, kind, amount_units, payments }) => [
+        ...[case_id, kind, Number(amount_units), Number(payments)],
+      ]),
+      [
+        ['case-a', 'trapped', 2.5, 0],
+        ['case-a', 'waiting', 0, 5],
+      ],
+    ],
+  ],
   'Records behind': (rows) => [
     [Math.max(...where(rows, 'service', 'verifier').map(({ behind }) => Number(behind))), 40],
   ],

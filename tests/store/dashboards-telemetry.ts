@@ -28,6 +28,8 @@ export async function insertTelemetry(insert: Insert, place: Place): Promise<voi
     security_events: reusedIdentities(place),
     waits: waiting(place),
     drills: [drilled(place)],
+    case_events: caseEvents(place),
+    case_money: caseMoney(place),
   }))
     await insert(table, rows, `test/${table}/${place.run}/${place.laterMs}`);
 }
@@ -191,4 +193,59 @@ function insertedBlocks(place: Place): object[] {
     records: (place.laterMs === 0 ? 100 : 900) * minutes,
     rows: 150 * minutes,
   }));
+}
+
+const CASE = { rule: 'corridor-outage', title: 'A large bank does not send', severity: 'critical' };
+
+/**
+ * Three cases: one that stands, acknowledged after 40 s; one that was closed after 90 s without a word before;
+ * a warning that nobody has answered, which began to fire again. Later the first is closed, and another opens.
+ */
+function caseEvents(place: Place): object[] {
+  const { run, bank } = place;
+  let position = place.laterMs === 0 ? 0 : 100;
+  const row = (case_id: string, event: string, secondsBefore: number, more: object = {}) => ({
+    ...{ run, case_id, event, position: position++, by_key: '', why: '', reason: '' },
+    ...{ ...CASE, summary: `${case_id} fires`, subject: {}, participant: bank, ...more },
+    time: clickHouseTime(place.toMs + place.laterMs - secondsBefore * 1000),
+  });
+  const by = { by_key: 'genesis', why: 'because' };
+  const warning = { severity: 'warning', title: 'A bank is silent' };
+  if (place.laterMs > 0)
+    return [
+      row('case-a', 'closed', 50, by),
+      row('case-c', 'acknowledged', 50, { ...by, ...warning }),
+      row('case-d', 'opened', 40),
+    ];
+  return [
+    row('case-b', 'opened', 200),
+    row('case-b', 'closed', 110, by),
+    row('case-a', 'opened', 100),
+    row('case-a', 'refused', 90, { ...by, reason: 'caseUnknown' }),
+    row('case-c', 'opened', 80, warning),
+    row('case-a', 'acknowledged', 60, by),
+    row('case-c', 'stopped', 50, warning),
+    row('case-c', 'resumed', 45, warning),
+    row('case-a', 'stopped', 40),
+  ];
+}
+
+/** What was written down first, then once more; of the closed case too. */
+function caseMoney(place: Place): object[] {
+  const { run, bank } = place;
+  const isDecoy = place.laterMs > 0;
+  const rows = (case_id: string, position: number, seconds: number, cents: number) => {
+    const time = clickHouseTime(place.toMs + place.laterMs - seconds * 1000);
+    const of = { run, case_id, position, time, currency: 'EUR' };
+    return [
+      { ...of, kind: 'trapped', participant: bank, amount_minor: String(cents), payments: 0 },
+      { ...of, kind: 'waiting', participant: 'ALFADE00', amount_minor: '0', payments: cents / 50 },
+    ];
+  };
+  if (isDecoy) return rows('case-a', 120, 30, 99_900);
+  return [
+    ...rows('case-b', 0, 200, 700),
+    ...rows('case-a', 2, 100, 150),
+    ...rows('case-a', 7, 70, 250),
+  ];
 }

@@ -24,6 +24,7 @@ const build = () =>
         { of: async () => ({ isTaken: true }), proof: async () => ({}) } as never as History,
       ],
     ]),
+    cases: { decide: async () => ({}) } as never,
     drive: () => ({ status: () => ({}), control: async () => ({}) }) as never,
     logger: { info() {}, warn() {}, error() {}, debug() {} } as never,
   });
@@ -58,6 +59,7 @@ const ROWS: Readonly<Record<string, readonly ['page' | 'token', Statuses]>> = {
   'GET /pools/:pool/messages/:offset/events/:number/proof': ['token', HOLDER],
   'GET /drive': ['token', HOLDER],
   'POST /drive': ['token', HOLDER],
+  'POST /cases/:case': ['token', HOLDER],
 };
 
 test('every route of the view has its row, and every row its route', () => {
@@ -90,7 +92,9 @@ for (const [route, [, statuses]] of Object.entries(ROWS))
           method: verb,
           path,
           headers: { ...headers, ...(method === 'POST' && { 'content-type': 'application/json' }) },
-          ...(method === 'POST' && { payload: '{"action":"pause"}' }),
+          ...(method === 'POST' && {
+            payload: url === '/drive' ? '{"action":"pause"}' : '{"action":"close"}',
+          }),
           // A stream does not end by itself: its head is what is asked.
           payloadAsStream: true,
         });

@@ -1,15 +1,25 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import type { Browser } from 'playwright-core';
+import { createSigner } from '../../services/core/verification/signing.ts';
 import type { DriveStatus } from '../../services/live/drive-port.ts';
 import { createTopics } from '../../services/live/network.ts';
 import { createMemoryLog } from '../../services/platform/log/embedded/memory.ts';
-import { TELEMETRY } from '../../services/protocol/names/topic-plan.ts';
+import { CASES, TELEMETRY } from '../../services/protocol/names/topic-plan.ts';
+import {
+  type CaseRecord,
+  caseId,
+  caseMessage,
+  readCaseMessage,
+} from '../../services/protocol/records/case-record.ts';
 import { reconciliationMessage } from '../../services/protocol/records/telemetry.ts';
+import { writeGenesis } from '../../services/sandbox/genesis.ts';
 import { viewFiles } from '../../services/sandbox/view-files.ts';
 import { startLiveView } from '../../services/view/view-service.ts';
+import { signerOf } from '../faults/traffic.ts';
 import { launchBrowser, noBrowser, openPage } from '../support/chromium.ts';
-import { liveNetwork, memoryLog, processOver, startNetwork } from '../support/live.ts';
+import { liveNetwork, memoryLog, processOver, scenario, startNetwork } from '../support/live.ts';
 import { Feeder, fedNetwork } from '../support/view-feeder.ts';
 
 /** What the live view tells by itself, in a real browser. */
@@ -151,3 +161,61 @@ test(
     await process.close();
   },
 );
+
+test('a case is acknowledged and closed from the page, which holds no key', options, async (t) => {
+  const operator = createSigner(createHash('sha256').update('operator').digest());
+  const log = memoryLog();
+  const process = processOver(log);
+  await createTopics(log, liveNetwork);
+  const atMs = Date.parse('2026-03-16T09:00:00Z');
+  await writeGenesis(log, scenario, {
+    timeMs: atMs,
+    publicKeyOf: (bic) => signerOf(scenario, bic).publicKey,
+    operatorKey: operator.publicKey,
+  });
+  const subject = { debtor_agent: 'BETASG00' };
+  const opened: CaseRecord = {
+    ...{ kind: 'opened', case: caseId('corridor-outage', subject, atMs), rule: 'corridor-outage' },
+    ...{ title: 'A large bank does not send', severity: 'critical', subject, atMs },
+    summary: 'BETASG00 of smoke-7 sends <nothing>',
+    held: {
+      trapped: [{ currency: 'EUR', amountMinor: '125000' }],
+      waiting: [{ currency: 'EUR', bic: 'ALFADE00', payments: 3 }],
+    },
+  };
+  await log.produce(CASES, [caseMessage(opened)]);
+  const view = await startLiveView(process.context('view'), {
+    ...{ network: liveNetwork, version: 'test', token, port: 0, operator },
+    files: viewFiles(),
+  });
+  t.after(async () => {
+    await view.stop();
+    await process.close();
+  });
+  const { page, faults } = await openPage(browser, `${view.url}/#token=${token}`, 390, 'light');
+  const one = page.locator('.case.critical');
+  await one.waitFor();
+  const text = (await one.textContent()) ?? '';
+  assert.match(text, /BETASG00 of smoke-7 sends <nothing>/);
+  assert.match(text, /Came in and stays there: EUR 1,?250(\.00)?|EUR 125,000/);
+  assert.match(text, /Payments wait of ALFADE00 \(3 in EUR\)/);
+  const acknowledge = page.getByRole('button', { name: /^Acknowledge/ });
+  const close = page.getByRole('button', { name: /^Close case/ });
+  assert.deepEqual([await acknowledge.isDisabled(), await close.isDisabled()], [true, true]);
+  await page.getByLabel('Reason').fill('I call the bank');
+  await acknowledge.click();
+  await page.getByText('Acknowledged at').waitFor();
+  assert.match((await one.textContent()) ?? '', /under the key genesis: I call the bank/);
+  assert.equal(await acknowledge.count(), 0);
+  await page.getByLabel('Reason').fill('it sends again');
+  await close.click();
+  await one.waitFor({ state: 'detached' });
+  const words = (await log.read(CASES, 0, 1, 10)).map(({ value }) => readCaseMessage(value));
+  assert.deepEqual(
+    words.map((word) => word?.kind === 'commanded' && JSON.parse(word.payload).command.kind),
+    ['acknowledgeCase', 'closeCase'],
+  );
+  const held = await page.evaluate('JSON.stringify({ ...sessionStorage, ...localStorage })');
+  assert.deepEqual(Object.values(JSON.parse(String(held))), [token], 'the token alone');
+  assert.deepEqual(faults, []);
+});

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readEvents } from '../../services/core/settlement/event-reader.ts';
+import { CaseBook } from '../../services/live/case-book.ts';
 import { LEG, MESSAGE_TYPES } from '../../services/protocol/messages/instruction.ts';
 import { Directory } from '../../services/protocol/names/directory.ts';
 import { type Bic, type Uetr, uetrBytes } from '../../services/protocol/names/identifiers.ts';
@@ -69,7 +70,7 @@ const deadlocks = (...views: PoolView[]) =>
       drive: () => null,
       nowMs: () => NOW,
     },
-    ...{ series: new Series(), senders: new SenderBook() },
+    ...{ series: new Series(), senders: new SenderBook(), cases: new CaseBook() },
     pools: views.map((view) => ({
       view,
       state: () => ({ pool: view.pool, events: 1, digest: '', fault: null }),

@@ -1,4 +1,4 @@
-import type { DriveState, EventProof, PaymentHistory } from '../wire.ts';
+import type { CaseAnswer, DriveState, EventProof, PaymentHistory } from '../wire.ts';
 
 /** What the server answered instead: the text says what to do. */
 export class Problem extends Error {
@@ -56,3 +56,6 @@ export const askProof = (pool: string, logOffset: number, eventNumber: number) =
   );
 
 export const control = (command: object) => ask<DriveState>('drive', command);
+
+export const decideCase = (id: string, action: 'acknowledge' | 'close', why: string) =>
+  ask<CaseAnswer>(`cases/${encodeURIComponent(id)}`, { action, why });

@@ -4,6 +4,7 @@ import type { ViewDelta } from '../wire.ts';
 import { Accounts } from './accounts.tsx';
 import { Alerts } from './alerts.tsx';
 import { keepToken, takeToken } from './api.ts';
+import { Cases } from './cases.tsx';
 import { Chains } from './chains.tsx';
 import { Corridors } from './corridors.tsx';
 import { Cycles } from './cycles.tsx';
@@ -54,6 +55,7 @@ function Page() {
         {isFilled.value ? (
           <>
             <Alerts />
+            <Cases />
             <Tiles />
             <SeriesCharts />
             <div class="two">

@@ -28,6 +28,8 @@ export const pools = signal<ViewState['pools']>([]);
 export const totals = signal<ViewState['totals'] | null>(null);
 export const finality = signal<ViewState['finality'] | null>(null);
 export const alerts = signal<ViewState['alerts']>([]);
+export const cases = signal<ViewState['cases']>([]);
+export const openCases = signal(0);
 export const services = signal<ViewState['services']>([]);
 export const chains = signal<ViewState['chains']>([]);
 export const drive = signal<ViewState['drive']>(null);
@@ -129,6 +131,8 @@ const PLAIN = {
   totals,
   finality,
   alerts,
+  cases,
+  openCases,
   services,
   chains,
   drive,

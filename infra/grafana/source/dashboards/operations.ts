@@ -1,7 +1,22 @@
 import { SHUT_DOWN } from '../../../../services/protocol/records/telemetry.ts';
 import { type Dashboard, RUN_VARIABLE } from '../dashboard-frame.ts';
 import { lines, number, rows } from '../panels.ts';
-import { BEHIND, everyInterval, inTime, RUN, SERVICES } from '../sql-pieces.ts';
+import {
+  BEHIND,
+  everyInterval,
+  inTime,
+  RUN,
+  SERVICES,
+  units,
+  withDecimals,
+} from '../sql-pieces.ts';
+
+/** Cases as they stood at the end of the time range, of those that had been opened. */
+const CASES = `SELECT run, case_id, anyIf(e.title, event = 'opened') AS title, anyIf(e.severity, event = 'opened') AS severity, anyIf(e.summary, event = 'opened') AS summary,
+    minIf(e.time, event = 'opened') AS opened, countIf(event = 'closed') AS closings, minOrNullIf(e.time, event IN ('acknowledged', 'closed')) AS answered,
+    minOrNullIf(e.time, event = 'acknowledged') AS acknowledged, anyIf(e.by_key, event = 'acknowledged') AS acknowledged_by,
+    argMaxIf(event, position, event IN ('opened', 'stopped', 'resumed')) != 'stopped' AS firing
+   FROM case_events AS e WHERE ${RUN} AND event != 'refused' AND e.time < $__toTime GROUP BY run, case_id HAVING countIf(event = 'opened') > 0`;
 
 export const operations: Dashboard = {
   uid: 'corridor-operations',
@@ -66,6 +81,43 @@ HAVING count() > 0`,
       ],
       noValue: 'no service reported',
       sql: BEHIND,
+    }),
+    rows({
+      title: 'Open cases',
+      description:
+        'Cases of alerts that no operator had closed at the end of the time range, the critical first: what the alert said when the case opened, whether its rule still fired, and who had acknowledged it, by the id of the key that signed.',
+      unit: 'short',
+      width: 24,
+      noValue: 'no case is open',
+      sql: `SELECT case_id, severity, title, summary, opened, firing, acknowledged, acknowledged_by FROM
+  (${CASES})
+WHERE closings = 0 ORDER BY severity, opened, case_id`,
+    }),
+    rows({
+      title: 'Time to acknowledge',
+      description:
+        'Of the cases opened in the time range, by severity: how many, how many an operator had acknowledged or closed at its end, and how long that took from the opening: the lower median and the longest.',
+      unit: 'short',
+      columnUnits: { median_ms: 'ms', longest_ms: 'ms' },
+      noValue: 'no case was opened',
+      sql: `SELECT severity, count() AS opened_cases, countIf(answered IS NOT NULL) AS answered_cases,
+  quantileExactLowOrNullIf(0.5)(took, answered IS NOT NULL) AS median_ms, maxOrNullIf(took, answered IS NOT NULL) AS longest_ms FROM
+  (SELECT severity, answered, greatest(0, toUnixTimestamp64Milli(assumeNotNull(answered)) - toUnixTimestamp64Milli(opened)) AS took FROM
+    (${CASES})
+   WHERE opened >= $__fromTime)
+GROUP BY severity ORDER BY severity`,
+    }),
+    rows({
+      title: 'Held by outages',
+      description:
+        'Of the open cases of large banks that do not send, as it was written down last in the time range: what came in at the bank since the minute of its last message and stays there (trapped), and the banks whose payments wait in these currencies (waiting).',
+      unit: 'short',
+      noValue: 'no outage is open',
+      sql: `SELECT case_id, kind, participant, currency, ${units('amount')} AS amount_units, payments FROM
+  ${withDecimals(`SELECT run, case_id, m.kind AS kind, m.participant AS participant, m.currency AS currency, m.amount_minor AS amount, m.payments AS payments FROM
+    (SELECT *, max(position) OVER (PARTITION BY run, case_id) AS last FROM case_money WHERE ${RUN} AND case_money.time < $__toTime) AS m
+   WHERE m.position = m.last AND (run, case_id) IN (SELECT run, case_id FROM (${CASES}) WHERE closings = 0)`)}
+ORDER BY case_id, kind, amount_units DESC, payments DESC, participant`,
     }),
     lines({
       title: 'Records behind',
