@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { compiledCore, wasmBytes } from './build-info.ts';
 
 export interface CoreFile {
