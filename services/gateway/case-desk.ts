@@ -12,9 +12,9 @@ export class CaseDesk {
   /** One after the other: records count in their order. */
   #reading: Promise<void> = Promise.resolve();
 
-  constructor(log: Pick<LogPort, 'read' | 'startOffset'>) {
+  constructor(log: Pick<LogPort, 'read' | 'startOffset'>, pools: readonly string[]) {
     this.#log = log;
-    this.#follower = new CaseFollower(log);
+    this.#follower = new CaseFollower(log, pools);
   }
 
   /** Not closed, the oldest first. */

@@ -131,7 +131,7 @@ export async function buildGateway(ports: GatewayPorts): Promise<Gateway> {
     pools,
     logger,
     book: new CommandBook(log, ports.elapsedMs),
-    cases: new CaseDesk(log),
+    cases: new CaseDesk(log, ports.pools),
     log,
     now: ports.now,
     ackTimeoutMs: ports.intake?.ackTimeoutMs ?? INTAKE_LIMITS.ackTimeoutMs,

@@ -32,10 +32,13 @@ interface PoolKeys {
 export class CaseFollower {
   readonly book = new CaseBook();
   readonly #log: FollowedLog;
+  readonly #names: readonly string[];
   readonly #pools = new Map<string, PoolKeys>();
 
-  constructor(log: FollowedLog) {
+  /** @param names of the network's pools: what names another is nobody's */
+  constructor(log: FollowedLog, names: readonly string[]) {
     this.#log = log;
+    this.#names = names;
   }
 
   /** Messages in the order of the topic. @returns what changed; null: nothing */
@@ -77,7 +80,7 @@ export class CaseFollower {
   }
 
   async #read(pool: string): Promise<PoolKeys | null> {
-    const genesis = await genesisOf(this.#log, pool);
+    const genesis = this.#names.includes(pool) ? await genesisOf(this.#log, pool) : null;
     if (!genesis) return null;
     const keys = new SystemKeys();
     keys.begin(genesis);

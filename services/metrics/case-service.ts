@@ -19,6 +19,7 @@ import { insertionRow } from './rows.ts';
 
 export interface CasesOptions {
   readonly run: string;
+  readonly pools: readonly string[];
   readonly store: AnalysisStore;
   /** Without them no case is opened; those that the topic has get their rows. */
   readonly rules?: readonly AlertRule[];
@@ -69,7 +70,7 @@ class CaseReader {
     const { run, store } = options;
     this.#context = context;
     this.#options = options;
-    this.#follower = new CaseFollower(context.log);
+    this.#follower = new CaseFollower(context.log, options.pools);
     this.#positions = new CutPositions(
       store,
       { run, reader: CASES, service: 'cases' },

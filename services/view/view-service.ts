@@ -182,7 +182,7 @@ export async function startLiveView(
   const taken = ({ timestampMs }: LoggedMessage) => series.waiting(timestampMs, waiting());
   for (const pool of poolNames(network))
     pools.push(new FollowedEvents(context, pool, books, taken, options.logName));
-  const cases = new CaseFollower(context.log);
+  const cases = new CaseFollower(context.log, poolNames(network));
   const signing = options.operator && {
     ...{ network: network.network, pools: poolNames(network), signer: options.operator },
   };

@@ -20,7 +20,7 @@ import {
   startNetwork,
   until,
 } from '../support/live.ts';
-import { positionOf } from '../support/reader-positions.ts';
+import { storedPosition } from '../support/reader-positions.ts';
 import { Feeder, fedNetwork } from '../support/view-feeder.ts';
 
 /** A store that is away while told so, fails after some insertions, and drops tokens that it has. */
@@ -32,7 +32,7 @@ function trickyStore() {
     async query<Row>(sql: string, { reader }: Readonly<Record<string, unknown>>) {
       if (!state.away && sql === GENERATION_SQL) return [];
       if (state.away || sql !== POSITION_SQL) throw new Error('connect ECONNREFUSED');
-      return [positionOf(rows, reader)] as Row[];
+      return [storedPosition(rows, reader)] as Row[];
     },
     async insert(table, inserted, token) {
       state.calls += 1;

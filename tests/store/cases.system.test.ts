@@ -73,7 +73,12 @@ test('an outage opens a case with what it holds; the store is filled again from 
   let nowMs = NOW - 2 * MINUTE * 1_000;
   const start = async (asks: boolean) => {
     const own = { ...processOver(log).context('metrics'), nowMs: () => nowMs };
-    const options = { run: RUN, store: inGeneration(store, RUN), ...(asks && { rules }) };
+    const options = {
+      run: RUN,
+      pools: [POOL],
+      store: inGeneration(store, RUN),
+      ...(asks && { rules }),
+    };
     return startCases(own, options);
   };
   const ask = async (sql: string) =>

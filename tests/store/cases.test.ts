@@ -18,9 +18,11 @@ import { alertRulesText } from '../../services/platform/service/core-file.ts';
 import { commandSigningText } from '../../services/protocol/messages/operator-command.ts';
 import { CASES, COMMANDS } from '../../services/protocol/names/topic-plan.ts';
 import {
+  type CaseRecord,
   type CommandedCase,
   caseMessage,
   commandedCase,
+  type OpenedCase,
   readCaseMessage,
 } from '../../services/protocol/records/case-record.ts';
 import { commandMessage } from '../../services/protocol/records/command-report.ts';
@@ -28,7 +30,7 @@ import { writeGenesis } from '../../services/sandbox/genesis.ts';
 import { signerOf } from '../faults/traffic.ts';
 import { atLeast } from '../support/at-least.ts';
 import { liveNetwork, memoryLog, POOL, processOver, scenario, until } from '../support/live.ts';
-import { positionOf } from '../support/reader-positions.ts';
+import { storedPosition } from '../support/reader-positions.ts';
 import { RULES } from './alerts-rules.ts';
 import { expand } from './dashboards-macros.ts';
 
@@ -54,7 +56,7 @@ function testStore(valueAt: (minute: number, rule: string) => Record<string, num
   const asked = new Set<number>();
   const store: AnalysisStore = {
     async query<Answer>(sql: string, { reader }: Readonly<Record<string, unknown>>) {
-      if (sql === POSITION_SQL) return [positionOf(rows, reader)] as Answer[];
+      if (sql === POSITION_SQL) return [storedPosition(rows, reader)] as Answer[];
       const [, name = ''] = /^SELECT \* FROM \((\w+) /.exec(sql) ?? [];
       const minute = Number(/toDateTime\((\d+)\)/.exec(sql)?.[1]) / 60 - BEGIN / MINUTE_MS;
       asked.add(minute);
@@ -109,7 +111,7 @@ async function running(
   const { rules = [rule({ sql: 'RULE $__toTime' })] } = options;
   const first = clock.minute + 2;
   asked.clear();
-  const service = await startCases(own, { run: 'r', store, rules });
+  const service = await startCases(own, { run: 'r', pools: [POOL], store, rules });
   let over = false;
   service.done.catch(() => {}).then(() => (over = true));
   /** What was found before a crash is not asked for again. */
@@ -122,7 +124,7 @@ async function running(
     over || asked.has(minute) || (await foundMs()) >= BEGIN + minute * MINUTE_MS;
   const settled = async () => {
     const end = await log.endOffset(CASES, 0);
-    return Number(positionOf(rows, CASES).done) >= end;
+    return Number(storedPosition(rows, CASES).done) >= end;
   };
   return {
     service,
@@ -266,6 +268,41 @@ describe('a case', () => {
     );
   });
 
+  it('is not found before what was found: a clock that went back', async () => {
+    const log = await founded();
+    const store = testStore(fires);
+    const before = await running(log, store);
+    await before.to(3);
+    await before.service.stop();
+    const events = store.events();
+    const { service, to } = await running(log, store, { clock: { minute: 0 } });
+    // At minute 2 it did not fire.
+    await to(3);
+    await service.stop();
+    assert.deepEqual(store.events(), events);
+  });
+
+  it('is opened once where two wrote it down', async () => {
+    const log = await founded();
+    const store = testStore(() => ({ [POOL]: 5 }));
+    const { service, to, settled } = await running(log, store);
+    await to(0);
+    const [opened] = await recordsIn(log);
+    assert.equal(opened?.kind, 'opened');
+    const later = { ...opened, case: '0123456789abcdef', atMs: BEGIN + 1 } as CaseRecord;
+    await log.produce(CASES, [opened as CaseRecord, later].map(caseMessage));
+    // Closed while it fires: not even then.
+    const { case: id } = opened as OpenedCase;
+    await say(log, word('a', closeCase(id)));
+    await log.produce(CASES, [later].map(caseMessage));
+    await settled();
+    await service.stop();
+    assert.deepEqual(
+      store.events().map(({ event }) => event),
+      ['opened', 'closed'],
+    );
+  });
+
   it('does not stop where its rule could not be asked', async () => {
     const log = await founded();
     const store = testStore((minute, name) => {
@@ -332,17 +369,18 @@ test('commands about cases that have no effect are rows too, with the reason', a
 test('what no operator of the pool signed is nothing, and takes no id', async () => {
   const stranger = keyed('stranger');
   const altered = (id: string): CommandedCase => ({
-    ...word('b', closeCase(id)),
-    payload: word('b', closeCase(id, 'another reason')).payload,
+    ...word('d', closeCase(id)),
+    payload: word('d', closeCase(id, 'another reason')).payload,
   });
   assert.deepEqual(
     await answered((id) => [
+      word('a', closeCase(id), { signer: stranger }),
       word('b', closeCase(id), { signer: stranger }),
-      word('b', closeCase(id), { keyId: 'operator-9' }),
+      word('c', closeCase(id), { keyId: 'operator-9' }),
       altered(id),
-      { ...word('b', closeCase(id)), pool: 'other' },
-      word('b', closeCase(id), { pool: 'other' }),
-      word('b', { kind: 'issue', bic: 'ALFADE00', currency: 'EUR', amountMinor: '1' }),
+      { ...word('e', closeCase(id)), pool: 'other' },
+      word('f', closeCase(id), { pool: 'other' }),
+      word('g', { kind: 'issue', bic: 'ALFADE00', currency: 'EUR', amountMinor: '1' }),
       word('b', closeCase(id)),
     ]),
     [['closed', 'b', '']],

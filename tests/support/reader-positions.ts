@@ -1,5 +1,5 @@
 /** What the engine would answer to POSITION_SQL. */
-export const positionOf = (
+export const storedPosition = (
   rows: readonly { table: string; row: Record<string, unknown> }[],
   reader: unknown,
 ) => {

@@ -46,11 +46,13 @@ async function shown(operatorOfView: Signer | null = operator) {
   async function state(): Promise<ViewState> {
     const gone = new AbortController();
     const answer = await fetch(`${view.url}/stream`, { headers, signal: gone.signal });
+    let told = '';
     for await (const { data } of followEvents(answer.body)) {
-      gone.abort();
-      return JSON.parse(data);
+      told = data;
+      break;
     }
-    throw new Error('the stream ended');
+    gone.abort();
+    return JSON.parse(told);
   }
   return {
     ...{ log, decide, state },
