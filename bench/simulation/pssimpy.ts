@@ -14,10 +14,11 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { packageFolder } from '../../services/platform/service/build-info.ts';
+import { pythonWith } from '../../services/platform/service/python-packages.ts';
 import { RunResults } from '../../services/report/figures/run-books.ts';
 import { loadScenario } from '../../services/scenario/load.ts';
 import { SeededStream } from '../../services/scenario/random.ts';
-import { pythonWith } from '../../tests/support/python.ts';
+
 import { directly } from '../../tests/support/run.ts';
 import { type Line, nowNs } from '../measure.ts';
 import { type Day, type DayPayment, RULES, type Settled } from './pssimpy-rules.ts';

@@ -23,6 +23,7 @@ const COMMANDS = {
   certify: async () => (await import('./certify-command.ts')).certifyCommand(),
   compare: async () => (await import('./compare-command.ts')).compareCommand(),
   network: async () => (await import('./network-command.ts')).networkCommand(),
+  watch: async () => (await import('./watch-command.ts')).watchCommand(),
   reconcile: async () => (await import('./reconcile-command.ts')).reconcileCommand(),
   import: async () => (await import('./import-command.ts')).importCommand(),
   export: async () => (await import('./export-command.ts')).exportCommand(),

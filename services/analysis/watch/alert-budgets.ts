@@ -1,0 +1,42 @@
+/** How good a ranking of payments is where so many of them may be looked at as alerts. */
+export const BUDGETS = [0.001, 0.005, 0.01] as const;
+
+export interface BudgetFigures {
+  readonly budget: number;
+  readonly alerts: number;
+  /** Of the alerts those that are labelled; of what is labelled those that are alerts. */
+  readonly precision: number;
+  readonly recall: number;
+  /** Of the kinds that there are those with an alert at least: who looks at one finds the others. */
+  readonly kindsFound: number;
+  /** Recall by kind. */
+  readonly byKind: Readonly<Record<string, number>>;
+}
+
+/**
+ * @param labels of each payment its kind of anomaly; empty: none
+ * @param scores of each payment; of equal ones the earlier payment comes first
+ */
+export function atBudget(
+  labels: readonly string[],
+  scores: ArrayLike<number>,
+  budget: number,
+): BudgetFigures {
+  const alerts = Math.max(1, Math.round(budget * labels.length));
+  const order = [...labels.keys()].sort((a, b) => scores[b]! - scores[a]! || a - b);
+  const all = new Map<string, number>();
+  const found = new Map<string, number>();
+  const count = (of: Map<string, number>, at: number) => {
+    const label = labels[at]!;
+    if (label !== '') of.set(label, (of.get(label) ?? 0) + 1);
+  };
+  for (const at of labels.keys()) count(all, at);
+  for (const at of order.slice(0, alerts)) count(found, at);
+  const sum = (of: Map<string, number>) => [...of.values()].reduce((a, b) => a + b, 0);
+  return {
+    ...{ budget, alerts, precision: sum(found) / alerts },
+    recall: sum(all) === 0 ? 0 : sum(found) / sum(all),
+    kindsFound: all.size === 0 ? 0 : found.size / all.size,
+    byKind: Object.fromEntries([...all].map(([kind, of]) => [kind, (found.get(kind) ?? 0) / of])),
+  };
+}

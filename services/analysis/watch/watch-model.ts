@@ -1,0 +1,194 @@
+/**
+ * A model of the watched flow, as `corridor watch train` writes it: two ensembles of trees that libraries trained
+ * (services/watch/train.py), asked here. Why not by ONNX: docs/decisions.md.
+ */
+import { createHash } from 'node:crypto';
+import { FEATURES, type FeatureName } from './watched-features.ts';
+
+export const MODEL_FORMAT = 'corridor.watch-model.1';
+
+/** Nodes of a tree; a leaf has the feature -1. A row goes left where its feature is at most the threshold. */
+export interface TreeNodes {
+  readonly feature: readonly number[];
+  readonly threshold: readonly number[];
+  readonly left: readonly number[];
+  readonly right: readonly number[];
+  readonly value: readonly number[];
+}
+
+/** Of a day that a model was trained on. */
+export interface TrainingRun {
+  readonly run: string;
+  readonly eventsHash: string;
+  readonly payments: number;
+  readonly labelled: number;
+}
+
+/** What a model file holds. */
+export interface ModelDocument {
+  readonly format: string;
+  readonly features: readonly string[];
+  readonly runs: readonly TrainingRun[];
+  /** Labelled payments by kind. */
+  readonly kinds: Readonly<Record<string, number>>;
+  readonly parameters: Readonly<Record<string, number>>;
+  readonly libraries: Readonly<Record<string, string>>;
+  /** Of each feature over the training's payments: what stands for it where a reason is sought. */
+  readonly medians: readonly number[];
+  /** The score that one in a hundred of the training's payments reached. */
+  readonly alertFrom: number;
+  /** What gradient boosting gives to one in twenty at least: below it a payment is typical for a layered method. */
+  readonly unusualFrom: number;
+  /** Sums to the logarithm of the odds that a payment is an anomaly of a known kind. */
+  readonly boosting: readonly TreeNodes[];
+  /** Each gives the length of a row's path; meanPath is what is usual. */
+  readonly isolation: readonly TreeNodes[];
+  readonly meanPath: number;
+}
+
+/** What the two ensembles say of a payment, and what follows from both. */
+export interface Suspicion {
+  /** Probability of a known kind of anomaly, by gradient boosting. */
+  readonly known: number;
+  /** How easily it is told from all others, by the isolation forest; half is usual, 1 the most. */
+  readonly isolated: number;
+  /** From 0 to 1: by what payments are ranked. */
+  readonly score: number;
+}
+
+/** A feature that moved a score, and by how much. */
+export interface ScoreReason {
+  readonly feature: FeatureName;
+  readonly by: number;
+  readonly says: string;
+}
+
+/** What is wrong with a model's file. */
+export class BadModel extends Error {}
+
+/** An ensemble, its trees one behind the other in lists of its own: the same walk costs a third. */
+class Trees {
+  readonly #roots: Int32Array;
+  readonly #feature: Int32Array;
+  readonly #threshold: Float64Array;
+  readonly #left: Int32Array;
+  readonly #right: Int32Array;
+  readonly #value: Float64Array;
+
+  constructor(trees: readonly TreeNodes[]) {
+    const starts: number[] = [];
+    let size = 0;
+    for (const { feature } of trees) {
+      starts.push(size);
+      size += feature.length;
+    }
+    this.#roots = Int32Array.from(starts);
+    const list = (of: (tree: TreeNodes, start: number) => readonly number[]) =>
+      trees.flatMap((tree, at) => [...of(tree, starts[at]!)]);
+    this.#feature = Int32Array.from(list(({ feature }) => feature));
+    this.#threshold = Float64Array.from(list(({ threshold }) => threshold));
+    this.#left = Int32Array.from(list(({ left }, start) => left.map((to) => start + to)));
+    this.#right = Int32Array.from(list(({ right }, start) => right.map((to) => start + to)));
+    this.#value = Float64Array.from(list(({ value }) => value));
+  }
+
+  /** Sum of the leaves that a row of features comes to. */
+  sum(rows: Float32Array, from: number): number {
+    const feature = this.#feature;
+    const threshold = this.#threshold;
+    let sum = 0;
+    for (let tree = 0; tree < this.#roots.length; tree++) {
+      let at = this.#roots[tree]!;
+      for (let by = feature[at]!; by >= 0; by = feature[at]!)
+        at = rows[from + by]! <= threshold[at]! ? this.#left[at]! : this.#right[at]!;
+      sum += this.#value[at]!;
+    }
+    return sum;
+  }
+}
+
+/** Reasons that a score names at most. */
+const REASONS_MAX = 3;
+
+/** What is unusual of a payment, from known kinds and from what nothing else resembles. */
+const together = (known: number, isolated: number): number => 1 - (1 - known) * (1 - isolated);
+
+export class WatchModel {
+  readonly digest: string;
+  readonly document: ModelDocument;
+  readonly #boosting: Trees;
+  readonly #isolation: Trees;
+  readonly #isolationTrees: number;
+  readonly #probe = new Float32Array(FEATURES.length);
+
+  /** @throws BadModel saying what the file lacks */
+  constructor(bytes: Uint8Array) {
+    this.digest = createHash('sha256').update(bytes).digest('hex');
+    this.document = documentOf(bytes);
+    this.#boosting = new Trees(this.document.boosting);
+    this.#isolation = new Trees(this.document.isolation);
+    this.#isolationTrees = this.document.isolation.length;
+  }
+
+  /** @param from where the payment's row begins */
+  suspicion(rows: Float32Array, from = 0): Suspicion {
+    const known = 1 / (1 + Math.exp(-this.#boosting.sum(rows, from)));
+    const path = this.#isolation.sum(rows, from) / this.#isolationTrees;
+    const isolated = 2 ** (-path / this.document.meanPath);
+    return { known, isolated, score: together(known, isolated) };
+  }
+
+  /** The features without which the score would be lowest: each in turn gives way to its median. */
+  reasons(rows: Float32Array, from = 0): ScoreReason[] {
+    const probe = this.#probe;
+    probe.set(rows.subarray(from, from + FEATURES.length));
+    const { score } = this.suspicion(probe);
+    const { medians } = this.document;
+    return FEATURES.map(({ name, more, less }, at): ScoreReason => {
+      const value = probe[at]!;
+      const median = medians[at]!;
+      probe[at] = median;
+      const by = score - this.suspicion(probe).score;
+      probe[at] = value;
+      return { feature: name, by, says: value > median ? more : less };
+    })
+      .filter(({ by }) => by > 0)
+      .sort((a, b) => b.by - a.by)
+      .slice(0, REASONS_MAX);
+  }
+}
+
+function documentOf(bytes: Uint8Array): ModelDocument {
+  let document: ModelDocument;
+  try {
+    document = JSON.parse(Buffer.from(bytes).toString());
+  } catch (error) {
+    throw new BadModel(`it is no JSON (${(error as Error).message})`);
+  }
+  if (document?.format !== MODEL_FORMAT)
+    throw new BadModel(`format ${JSON.stringify(document?.format)}: expected "${MODEL_FORMAT}"`);
+  const names = FEATURES.map(({ name }) => name);
+  if (document.features?.join() !== names.join())
+    throw new BadModel(`features ${document.features}: expected ${names}, those of this version`);
+  if (document.medians?.length !== names.length || !document.medians.every(Number.isFinite))
+    throw new BadModel(`medians: expected ${names.length} numbers`);
+  for (const name of ['alertFrom', 'unusualFrom', 'meanPath'] as const)
+    if (!Number.isFinite(document[name]))
+      throw new BadModel(`${name} ${document[name]}: expected a number`);
+  for (const name of ['boosting', 'isolation'] as const)
+    if (!document[name]?.length || !document[name].every(isTree))
+      throw new BadModel(`${name}: expected trees whose nodes lead forward to leaves`);
+  return document;
+}
+
+/** Whether every walk ends: children stand behind their parent, inside the lists. */
+function isTree({ feature, threshold, left, right, value }: TreeNodes): boolean {
+  const size = feature?.length ?? 0;
+  if (size === 0) return false;
+  if ([threshold, left, right, value].some((list) => list?.length !== size)) return false;
+  return feature.every((by, at) => {
+    if (by < 0) return Number.isFinite(value[at]);
+    const isInside = [left[at]!, right[at]!].every((to) => to > at && to < size);
+    return by < FEATURES.length && Number.isFinite(threshold[at]) && isInside;
+  });
+}

@@ -1,0 +1,124 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { Command } from 'commander';
+import { stringify } from 'csv-stringify/sync';
+import { BadModel, WatchModel } from '../analysis/watch/watch-model.ts';
+import { connectClickHouse } from '../platform/clickhouse/client.ts';
+import { insertRows } from '../platform/clickhouse/insert.ts';
+import { BadInput } from '../platform/exit-codes.ts';
+import { writeNamedFile } from '../platform/service/named-output.ts';
+import { storeOn } from '../replay/named-store.ts';
+import { type ScoredPayment, scoredFlow, scoreRow } from '../watch/score-flow.ts';
+import { trainModel } from '../watch/train-model.ts';
+import { recordedFlow } from '../watch/watched-run.ts';
+import { type ClickHouseFlags, clickHouseAddress } from './clickhouse-flags.ts';
+import { oneMore } from './run-flags.ts';
+
+interface ScoreFlags extends ClickHouseFlags {
+  readonly model: string;
+  readonly out?: string;
+}
+
+export function watchCommand(): Command {
+  return new Command('watch')
+    .description('learn what is unusual in a flow of payments, and score payments by it')
+    .addCommand(trainCommand())
+    .addCommand(scoreCommand());
+}
+
+function trainCommand(): Command {
+  return new Command('train')
+    .description('train a model on recorded runs with labelled anomalies (python3 does it)')
+    .argument(
+      '<runs...>',
+      'folders of runs with tables (--results tables), whose payments are learnt from',
+    )
+    .requiredOption('--out <file>', 'the model, as JSON')
+    .option(
+      '--without <kind>',
+      'a kind of anomaly that is not shown to it; may be repeated',
+      oneMore,
+      [],
+    )
+    .action(
+      async (runs: readonly string[], { out, without }: { out: string; without: string[] }) => {
+        const flows = [];
+        for (const run of runs) flows.push(await recordedFlow(run));
+        const text = trainModel(flows, without);
+        writeNamedFile('--out', out, text);
+        const { digest, document } = new WatchModel(Buffer.from(text));
+        const payments = document.runs.reduce((sum, run) => sum + run.payments, 0);
+        const kinds = Object.entries(document.kinds).map(([kind, count]) => `${kind} ${count}`);
+        process.stdout.write(
+          `${out}: ${payments} payments of ${runs.length} runs; ${kinds.join(', ')}\n`,
+        );
+        process.stdout.write(`digest: ${digest}\n`);
+      },
+    );
+}
+
+function scoreCommand(): Command {
+  return new Command('score')
+    .description("score a run's payments by a model, with the features that moved the score most")
+    .argument('<run>', 'folder of a run with tables (--results tables)')
+    .requiredOption('--model <file>', 'a model of `corridor watch train`')
+    .option('--out <file>', 'all scores, as CSV')
+    .option('--clickhouse-url <url>', 'also write them there: the HTTP interface of a ClickHouse')
+    .option('--clickhouse-user <name>', 'who writes there')
+    .option('--clickhouse-password-file <file>', 'a file that holds the password')
+    .option('--clickhouse-database <name>', 'the database', 'corridor')
+    .action(async (run: string, { model: file, out, ...store }: ScoreFlags) => {
+      const model = namedModel(file);
+      const flow = await recordedFlow(run);
+      const scored = scoredFlow(flow, model);
+      const rows = scored.map((one) => scoreRow(flow.run, model, one));
+      if (out !== undefined)
+        writeNamedFile(
+          '--out',
+          out,
+          stringify(
+            rows.map((row) => ({ ...row, reasons: row.reasons.join(' ') })),
+            { header: true },
+          ),
+        );
+      if (store.clickhouseUrl !== undefined) {
+        const client = connectClickHouse(clickHouseAddress('watch score', store));
+        try {
+          await storeOn(client).upToDate();
+          await insertRows(
+            client,
+            'watch_scores',
+            rows,
+            `${flow.run}/watch_scores/${model.digest}`,
+          );
+        } finally {
+          await client.close();
+        }
+      }
+      process.stdout.write(alertsText(scored, model));
+    });
+}
+
+function namedModel(file: string): WatchModel {
+  if (!existsSync(file)) throw new BadInput(`--model ${file}: no such file`);
+  try {
+    return new WatchModel(readFileSync(file));
+  } catch (error) {
+    if (error instanceof BadModel) throw new BadInput(`--model ${file}: ${error.message}`);
+    throw error;
+  }
+}
+
+/** Alerts that are told on a terminal. */
+const SHOWN = 20;
+
+function alertsText(scored: readonly ScoredPayment[], { digest }: WatchModel): string {
+  const alerts = scored.filter(({ isAlert }) => isAlert).sort((a, b) => b.score - a.score);
+  const lines = alerts.slice(0, SHOWN).map(({ payment, score, reasons }) => {
+    const { timeMs, debtorAgent, creditorAgent, uetr } = payment;
+    const why = reasons.map(({ says }) => says).join('; ');
+    const time = new Date(timeMs).toISOString().slice(0, 19);
+    return `${score.toFixed(3)}  ${time}Z  ${debtorAgent} to ${creditorAgent}  ${uetr}  ${why}\n`;
+  });
+  const more = alerts.length > SHOWN ? `${alerts.length - SHOWN} more\n` : '';
+  return `${scored.length} payments, ${alerts.length} alerts by model ${digest.slice(0, 12)}\n${lines.join('')}${more}`;
+}

@@ -1,0 +1,136 @@
+/** Trains a model of the watched flow on recorded days: libraries of Python's do it, pinned in requirements.txt. */
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { median } from 'simple-statistics';
+import { MODEL_FORMAT, type ModelDocument, WatchModel } from '../analysis/watch/watch-model.ts';
+import { FEATURES } from '../analysis/watch/watched-features.ts';
+import { BadInput } from '../platform/exit-codes.ts';
+import { packageFolder } from '../platform/service/build-info.ts';
+import { pythonWith } from '../platform/service/python-packages.ts';
+import type { RecordedFlow } from './watched-run.ts';
+
+const FOLDER = join(packageFolder, 'services/watch');
+
+/** What the libraries are told. */
+const PARAMETERS = {
+  ...{ trees: 120, leaves: 15, learningRate: 0.08, leastInLeaf: 20, seed: 1 },
+  ...{ isolationTrees: 100, isolationSample: 256 },
+} as const;
+/** One payment in so many is an alert of the training's days. */
+const ALERT_OF = 100;
+/** And one in so many is not typical by gradient boosting alone. */
+const UNUSUAL_OF = 20;
+
+/** What Python answers: the ensembles, and what the libraries themselves say of some rows. */
+type Trained = Pick<ModelDocument, 'libraries' | 'boosting' | 'isolation' | 'meanPath'> & {
+  readonly check: {
+    readonly rows: readonly (readonly number[])[];
+    readonly boosting: readonly number[];
+    readonly isolation: readonly number[];
+  };
+};
+
+/**
+ * The text of a model's file.
+ * @param flows with labels; what has one of `leftOut` is not shown to the model
+ * @throws BadInput where nothing is labelled or left out, or Python or a library is not to be had
+ */
+export function trainModel(
+  flows: readonly RecordedFlow[],
+  leftOut: readonly string[] = [],
+): string {
+  const width = FEATURES.length;
+  const there = new Set(flows.flatMap(({ payments }) => payments.map(({ label }) => label)));
+  there.delete('');
+  for (const kind of leftOut)
+    if (!there.has(kind))
+      throw new BadInput(
+        `--without ${kind}: expected a kind of these runs: ${[...there].join(', ')}`,
+      );
+  const chosen = flows.flatMap(({ payments, features }) =>
+    payments.flatMap(({ label }, at) =>
+      leftOut.includes(label)
+        ? []
+        : [{ label, row: features.subarray(at * width, (at + 1) * width) }],
+    ),
+  );
+  const rows = new Float32Array(chosen.length * width);
+  for (const [at, { row }] of chosen.entries()) rows.set(row, at * width);
+  const labels = Uint8Array.from(chosen, ({ label }) => (label === '' ? 0 : 1));
+  const kinds: Record<string, number> = {};
+  for (const { label } of chosen) if (label !== '') kinds[label] = (kinds[label] ?? 0) + 1;
+  if (Object.keys(kinds).length === 0)
+    throw new BadInput(
+      'watch train: no payment is labelled; expected runs with tables/labels.parquet',
+    );
+  const { check, ...trained } = libraries(rows, labels);
+  const medians = FEATURES.map((_, column) => median(chosen.map(({ row }) => row[column]!)));
+  const document: ModelDocument = {
+    format: MODEL_FORMAT,
+    features: FEATURES.map(({ name }) => name),
+    runs: flows.map(({ run, eventsHash, payments }) => ({
+      ...{ run, eventsHash, payments: payments.length },
+      labelled: payments.filter(({ label }) => label !== '').length,
+    })),
+    ...{ kinds, parameters: { ...PARAMETERS, alertOf: ALERT_OF, unusualOf: UNUSUAL_OF }, medians },
+    ...{ alertFrom: 0, unusualFrom: 0, ...trained },
+  };
+  const text = (of: ModelDocument) => `${JSON.stringify(of)}\n`;
+  const model = new WatchModel(Buffer.from(text(document)));
+  holdAgainst(model, check);
+  const found = chosen.map((_, at) => model.suspicion(rows, at * width));
+  const reachedBy = (of: number, values: readonly number[]) =>
+    Float64Array.from(values)
+      .sort()
+      .at(-Math.ceil(values.length / of)) as number;
+  return text({
+    ...document,
+    alertFrom: reachedBy(
+      ALERT_OF,
+      found.map(({ score }) => score),
+    ),
+    unusualFrom: reachedBy(
+      UNUSUAL_OF,
+      found.map(({ known }) => known),
+    ),
+  });
+}
+
+function libraries(rows: Float32Array, labels: Uint8Array): Trained {
+  const packages = readFileSync(join(FOLDER, 'requirements.txt'), 'utf8').trim().split('\n');
+  const folder = mkdtempSync(join(tmpdir(), 'corridor-watch-'));
+  try {
+    const program = pythonWith(...packages);
+    const task = { features: FEATURES.length, parameters: PARAMETERS };
+    writeFileSync(join(folder, 'task.json'), JSON.stringify(task));
+    writeFileSync(join(folder, 'features.f32'), rows);
+    writeFileSync(join(folder, 'labels.u8'), labels);
+    const answer = execFileSync(program, [join(FOLDER, 'train.py'), folder], {
+      ...{ maxBuffer: 2 ** 30, stdio: ['ignore', 'pipe', 'pipe'] },
+    });
+    return JSON.parse(answer.toString());
+  } catch (error) {
+    const [line] = (error as Error).message.split('\n');
+    throw new BadInput(
+      `watch train: expected python3 with venv, and ${packages.join(', ')} from PyPI; to score none is needed (${line})`,
+    );
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** @throws where the model answers other than the libraries that trained it */
+function holdAgainst(model: WatchModel, check: Trained['check']): void {
+  for (const [at, row] of check.rows.entries()) {
+    const { known, isolated } = model.suspicion(Float32Array.from(row));
+    const odds = check.boosting[at]!;
+    for (const [own, theirs] of [
+      [known, 1 / (1 + Math.exp(-odds))],
+      [isolated, check.isolation[at]!],
+    ] as const)
+      if (Math.abs(own - theirs) > 1e-9)
+        throw new Error(`watch train: row ${at} has ${own} here and ${theirs} by the library`);
+  }
+}

@@ -1,0 +1,114 @@
+/** The payments of a recorded run as the watch over the flow sees them, with what is true of them where the run says it. */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { asyncBufferFromFile, parquetMetadataAsync, parquetRead } from 'hyparquet';
+import { WATCHED_TYPES } from '../analysis/watch/feature-sql.ts';
+import { FEATURES, FlowWatch, type WatchedPayment } from '../analysis/watch/watched-features.ts';
+import { BadInput } from '../platform/exit-codes.ts';
+import { damagedFile } from '../replay/inputs.ts';
+
+export interface RecordedPayment extends WatchedPayment {
+  readonly pool: string;
+  readonly uetr: string;
+  /** The kind of anomaly that was injected; empty: none was. */
+  readonly label: string;
+}
+
+export interface RecordedFlow {
+  readonly folder: string;
+  /** As its rows name it. */
+  readonly run: string;
+  readonly eventsHash: string;
+  readonly payments: readonly RecordedPayment[];
+  /** A row of features a payment, in single precision: what models are trained on and asked with. */
+  readonly features: Float32Array;
+}
+
+const PAYMENTS = [
+  ...['run', 'pool', 'uetr', 'submitted_at', 'debtor_agent', 'creditor_agent', 'currency'],
+  ...['amount_minor', 'is_first', 'message_type'],
+];
+const ACCOUNTS = ['uetr', 'debtor_account', 'creditor_account'];
+const LABELS = ['uetr', 'kind'];
+
+/** A time of a table, which the reader gives as a date. */
+const timeOf = (value: unknown): number => (value as Date).getTime();
+
+/** The rows of a table of a run, its values in the order of the columns. */
+async function eachRow(
+  path: string,
+  columns: readonly string[],
+  take: (row: readonly unknown[]) => void,
+): Promise<void> {
+  try {
+    const file = await asyncBufferFromFile(path);
+    const metadata = await parquetMetadataAsync(file);
+    let rowStart = 0;
+    for (const { num_rows } of metadata.row_groups) {
+      const rowEnd = rowStart + Number(num_rows);
+      await parquetRead({
+        ...{ file, metadata, columns: [...columns], rowStart, rowEnd },
+        onComplete: (rows) => rows.forEach(take),
+      });
+      rowStart = rowEnd;
+    }
+  } catch (error) {
+    throw damagedFile(path, (error as Error).message);
+  }
+}
+
+async function byUetr(path: string, columns: readonly string[]) {
+  const rows = new Map<string, readonly string[]>();
+  if (existsSync(path))
+    await eachRow(path, columns, ([uetr, ...rest]) => rows.set(uetr as string, rest as string[]));
+  return rows;
+}
+
+/**
+ * Reads a run's tables and computes the features of all its payments.
+ * @throws BadInput where it has no tables, or one is damaged
+ */
+export async function recordedFlow(folder: string): Promise<RecordedFlow> {
+  const table = (name: string) => join(folder, 'tables', `${name}.parquet`);
+  const path = table('payments');
+  if (!existsSync(path))
+    throw new BadInput(
+      `watch: ${folder}: it has no tables/payments.parquet; expected the folder of a run with --results tables`,
+    );
+  const accounts = await byUetr(table('payment_accounts'), ACCOUNTS);
+  const labels = await byUetr(table('labels'), LABELS);
+  const watched = new Set<string>(WATCHED_TYPES);
+  const payments: RecordedPayment[] = [];
+  let run = '';
+  await eachRow(path, PAYMENTS, (row) => {
+    const [name, pool, uetr, submitted, debtorAgent, creditorAgent, currency, amount] = row;
+    const [isFirst, type] = row.slice(8);
+    if (Number(isFirst) !== 1 || currency === '' || !watched.has(type as string)) return;
+    run = name as string;
+    const [debtorAccount = '', creditorAccount = ''] = accounts.get(uetr as string) ?? [];
+    payments.push({
+      ...{ pool: pool as string, uetr: uetr as string, timeMs: timeOf(submitted) },
+      ...{ debtorAgent: debtorAgent as string, creditorAgent: creditorAgent as string },
+      ...{ debtorAccount, creditorAccount, currency: currency as string },
+      amountMinor: BigInt(amount as bigint),
+      label: labels.get(uetr as string)?.[0] ?? '',
+    });
+  });
+  const { eventsHash } = JSON.parse(readFileSync(join(folder, 'summary.json'), 'utf8'));
+  return { ...{ folder, run, eventsHash, payments }, features: flowFeatures(payments) };
+}
+
+/** Features of payments in the order in which they came, each pool by itself. */
+export function flowFeatures(payments: readonly RecordedPayment[]): Float32Array {
+  const width = FEATURES.length;
+  const features = new Float32Array(payments.length * width);
+  const row = new Float64Array(width);
+  const watches = new Map<string, FlowWatch>();
+  for (const [at, payment] of payments.entries()) {
+    const watch = watches.get(payment.pool) ?? new FlowWatch();
+    watches.set(payment.pool, watch);
+    watch.take(payment, row);
+    features.set(row, at * width);
+  }
+  return features;
+}

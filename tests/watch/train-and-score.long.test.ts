@@ -1,0 +1,61 @@
+/** A model is trained by Python's libraries, answers as they do, and finds again what it was shown. */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { WatchModel } from '../../services/analysis/watch/watch-model.ts';
+import { packageFolder } from '../../services/platform/service/build-info.ts';
+import { scoredFlow } from '../../services/watch/score-flow.ts';
+import { trainModel } from '../../services/watch/train-model.ts';
+import { flowFeatures, type RecordedFlow } from '../../services/watch/watched-run.ts';
+import { pythonForTest } from '../support/python.ts';
+import { randomPayments } from './feature-cases.ts';
+
+const packages = readFileSync(join(packageFolder, 'services/watch/requirements.txt'), 'utf8');
+const { skip } = pythonForTest(...packages.trim().split('\n'));
+
+/** Every fortieth payment is one of a kind: a burst of amounts that nobody else pays; another kind has no mark at all. */
+function flowOf(seed: number): RecordedFlow {
+  const payments = randomPayments(3_000, seed).map((payment, at) => {
+    if (at % 40 === 7) return { ...payment, amountMinor: 987_654_321_000n, label: 'large' };
+    return { ...payment, label: at % 300 === 11 ? 'hidden' : '' };
+  });
+  return {
+    ...{ folder: '', run: `days-${seed}`, eventsHash: 'aa', payments },
+    features: flowFeatures(payments),
+  };
+}
+
+test('a model finds what it was shown, names its features, and tells runs, kinds and libraries', {
+  skip,
+}, () => {
+  const training = flowOf(1);
+  const text = trainModel([training], ['hidden']);
+  assert.equal(trainModel([training], ['hidden']), text);
+  const model = new WatchModel(Buffer.from(text));
+  const { kinds, runs, libraries } = model.document;
+  assert.deepEqual(kinds, { large: 75 });
+  assert.deepEqual(runs, [{ run: 'days-1', eventsHash: 'aa', payments: 3_000, labelled: 85 }]);
+  assert.deepEqual(libraries, { 'scikit-learn': '1.9.1', lightgbm: '4.7.0' });
+  const scored = scoredFlow(flowOf(2), model);
+  const top = scored.toSorted((a, b) => b.score - a.score).slice(0, 75);
+  const found = top.filter(({ payment }) => payment.label === 'large').length;
+  assert.ok(found >= 70, `${found} of 75`);
+  // One in a hundred of the training's days, where scores do not tie.
+  const alerts = scored.filter(({ isAlert }) => isAlert);
+  assert.ok(alerts.length >= 10 && alerts.length <= 75, `${alerts.length} alerts`);
+  const named = alerts.flatMap(({ reasons }) => reasons.map(({ feature }) => feature));
+  assert.ok(
+    named.some((feature) => feature.startsWith('amountTo')),
+    `${new Set(named).size}`,
+  );
+});
+
+test('what cannot be trained on is refused with words', () => {
+  const flow = flowOf(3);
+  const payments = flow.payments.map((payment) => ({ ...payment, label: '' }));
+  assert.throws(() => trainModel([{ ...flow, payments }]), { message: /no payment is labelled/ });
+  assert.throws(() => trainModel([flow], ['ring']), {
+    message: '--without ring: expected a kind of these runs: large, hidden',
+  });
+});
