@@ -1,4 +1,5 @@
 import type { EventOf, SettlementEvent } from '../core/settlement/settlement-event.ts';
+import { isReturnType } from '../protocol/messages/instruction.ts';
 import { currencyOf, type DirectoryNames } from '../protocol/names/directory.ts';
 import { eachBooking } from './event-bookings.ts';
 import { type AccountKey, accountKey, Ledger } from './ledger.ts';
@@ -20,6 +21,19 @@ export interface Supply {
   records: number;
   /** What the issuer has of the currency that backs it; null: nothing does. */
   readonly reserves: Reserves | null;
+  /** Of deposits: who takes part in the system through the issuer. */
+  readonly customers: Customers;
+}
+
+/** Those who have deposits at a bank, and what it pays for them. */
+export interface Customers {
+  number: number;
+  /** Payments of theirs that settled: legs that redeem their deposits. Returns are none. */
+  payments: number;
+  /** The same by the date of the reserves that opened last, from the first on; minor units. */
+  readonly sentByDate: bigint[];
+  /** The most by which what the bank owes them exceeded its reserves. */
+  exposure: bigint;
 }
 
 export interface Reserves {
@@ -59,6 +73,7 @@ export class SupplyBook {
     if (event.position !== this.#position) this.end();
     this.#position = event.position;
     if (event.kind === 'issuerSet') this.#appoint(event);
+    this.#customers(event);
     for (const { participant, currency, balance } of this.#ledger.take(event)) {
       const key = accountKey(participant, currency);
       const change = balance - (this.#balances.get(key) ?? 0n);
@@ -91,15 +106,31 @@ export class SupplyBook {
     for (const supply of this.supplies) this.#closeReserves(supply);
   }
 
+  #customers(event: SettlementEvent): void {
+    if (event.kind === 'opened')
+      for (const { reserves, customers } of this.supplies)
+        if (reserves?.currency === event.currency) customers.sentByDate.push(0n);
+    if (event.kind !== 'settled' || isReturnType(event.messageType)) return;
+    const supply = this.#by.get(event.currency1);
+    if (!supply?.reserves || event.debtorAgent === supply.issuer) return;
+    const { customers } = supply;
+    customers.payments += 1;
+    const last = Math.max(0, customers.sentByDate.length - 1);
+    customers.sentByDate[last] = (customers.sentByDate[last] ?? 0n) + event.amount1;
+  }
+
   #appoint({ participant: issuer, currency }: EventOf<'issuerSet'>): void {
-    let opening = 0n;
-    for (const account of this.#ledger.accounts())
-      if (account.currency === currency && account.participant !== issuer)
-        opening += account.balance;
+    let [opening, number] = [0n, 0];
+    for (const account of this.#ledger.accounts()) {
+      if (account.currency !== currency || account.participant === issuer) continue;
+      opening += account.balance;
+      number += 1;
+    }
     const supply: Supply = {
       ...{ currency, issuer, opening, issued: 0n, redeemed: 0n, records: 0 },
       ...{ held: opening, least: opening, most: opening },
       reserves: this.#reservesOf(issuer, currency),
+      customers: { number, payments: 0, sentByDate: [], exposure: 0n },
     };
     const before = this.supplies.findIndex((one) => one.currency === currency);
     if (before >= 0) this.supplies.splice(before, 1);
@@ -127,10 +158,11 @@ export class SupplyBook {
       );
   }
 
-  #closeReserves({ reserves, issuer, held: supply }: Supply): void {
+  #closeReserves({ reserves, issuer, held: supply, customers }: Supply): void {
     if (!reserves) return;
     reserves.held = this.#balances.get(accountKey(issuer, reserves.currency)) ?? 0n;
     if (reserves.held < reserves.least) reserves.least = reserves.held;
+    if (supply - reserves.held > customers.exposure) customers.exposure = supply - reserves.held;
     const { scarcest } = reserves;
     if (supply > 0n && (!scarcest || reserves.held * scarcest.supply < scarcest.reserves * supply))
       reserves.scarcest = { reserves: reserves.held, supply };

@@ -153,6 +153,8 @@ const NAMES: readonly (readonly [RegExp, (name: string) => string])[] = [
   [/^supply\.\w+\.closingMinor$/, () => 'Supply at the end'],
   [/^supply\.\w+\.reserves\.leastMinor$/, () => 'Reserves, least'],
   [/^supply\.\w+\.reserves\.leastCover$/, () => 'Cover of deposits, least'],
+  [/^supply\.\w+\.customers\.sentMinor$/, () => 'Payments for customers'],
+  [/^supply\.\w+\.customers\.exposureMinor$/, () => 'Exposure of customers, largest'],
   ...spanNames('timeToLastAttestation', 'Time to last attestation'),
   ...spanNames('attestationToSettlement', 'Attestation to settlement'),
   [/^settledByMechanism\.(.+)$/, (name) => `Settled ${settledWords(name)}`],

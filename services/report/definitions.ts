@@ -347,4 +347,18 @@ export const DEFINITIONS = {
     'Reserves of a bank / what it owes its customers in the currency, after the record after which that was least. “–” where nobody had deposits.',
     RATIO,
   ),
+  customerPayments: define(
+    'Payments for customers',
+    'number, amount',
+    'What a bank paid for those who have deposits at it: legs that redeem a customer’s deposits and settled, whether the payee is a customer of the same bank or of another; returns are none. Of the dates on which the reserves opened the three with most, and the average. Share: of what the customers of all banks sent over the same reserves.',
+    'averages half away from zero, to the minor unit',
+    `${BCBS('B(i)')}; CPMI-IOSCO, Principles for financial market infrastructures, 2012, principle 19`,
+  ),
+  customerExposure: define(
+    'Largest exposure of customers',
+    'amount',
+    'The most by which what a bank owed its customers in deposits exceeded its reserves, after any record, or 0.',
+    undefined,
+    'CPMI-IOSCO, Principles for financial market infrastructures, 2012, principle 19',
+  ),
 } satisfies Record<string, Definition>;

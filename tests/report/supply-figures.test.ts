@@ -3,10 +3,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { SupplyBook } from '../../services/analysis/supply.ts';
 import type { SettlementEvent } from '../../services/core/settlement/settlement-event.ts';
+import { LEG_TYPE, MESSAGE_TYPES } from '../../services/protocol/messages/instruction.ts';
 import { DEFINITIONS } from '../../services/report/definitions.ts';
+import { SupplyFold, supplyFigures } from '../../services/report/figures/supply-figures.ts';
 import type { View } from '../../services/report/sections/section-input.ts';
 import { supplySection } from '../../services/report/sections/supply.ts';
 import { loadScenario } from '../../services/scenario/load.ts';
+import { atLeast } from '../support/at-least.ts';
 import { load, runDirectly } from '../support/run.ts';
 
 /** Two banks with one customer each; A has 10 EUR of reserves. The example of docs/settlement.md, "Two layers". */
@@ -67,6 +70,11 @@ test('supply, reserves and cover of the example are those by hand', async () => 
     ...{ currency: 'EUR', openingMinor: `${opening * 100}`, closingMinor: `${closing * 100}` },
     ...{ leastMinor: `${least * 100}`, leastCover },
   });
+  const customers = (sent: number, share: number, exposure: number) => ({
+    ...{ number: 1, payments: 1, share, sentMinor: `${sent * 100}` },
+    ...{ exposureMinor: `${exposure * 100}`, averageMinor: `${sent * 100}` },
+    outstandingMinor: [`${sent * 100}`],
+  });
   assert.deepEqual(summary.supply, [
     { currency: 'EUR', issuer: 'EUCBDE00', ...money(10, 5, 0, 15, 10, 15), records: 2 },
     {
@@ -74,11 +82,15 @@ test('supply, reserves and cover of the example are those by hand', async () => 
       ...money(100, 3, 102, 1, 1, 100),
       // 1 of 91 after the chains, 10 of 100 before, 1 of 1 at last.
       reserves: reserves(10, 1, 1, 0.010989011),
+      // 12 of 15; 100 less 10 before and 91 less 1 after.
+      customers: customers(12, 0.8, 90),
     },
     {
       ...{ currency: 'XTBETAFREUR8', issuer: 'BETAFR00', records: 2 },
       ...money(50, 19, 3, 66, 50, 66),
       reserves: reserves(0, 14, 0, 0),
+      // 66 less 14 at the end.
+      customers: customers(3, 0.2, 52),
     },
   ]);
 });
@@ -165,3 +177,72 @@ test('the section has every figure, and is not there where nothing has an issuer
   assert.match(text, /1\.10/);
   assert.equal(supplySection({ summary: {} } as unknown as View).text, '');
 });
+
+/** Small days: what customers pay their bank, by date; a customer is 2 or 3, the bank 0. */
+const DAYS: readonly {
+  readonly name: string;
+  readonly days: readonly (readonly number[])[];
+  readonly outstanding: readonly number[];
+  readonly average: number;
+}[] = [
+  { name: 'nothing', days: [[]], outstanding: [0], average: 0 },
+  { name: 'one date', days: [[10, 5]], outstanding: [15], average: 15 },
+  { name: 'a date without', days: [[9], []], outstanding: [9, 0], average: 5 },
+  { name: 'more than three', days: [[1], [7, 1], [2], [9]], outstanding: [9, 8, 2], average: 5 },
+  { name: 'half away from zero', days: [[1], [2]], outstanding: [2, 1], average: 2 },
+];
+for (const { name, days, outstanding, average } of atLeast(5, DAYS))
+  test(`payments for customers by date: ${name}`, () => {
+    const directory = {
+      participants: ['ALFADE00', 'BETAFR00', 'ALFADE00000'].map((bic) => ({ bic, name: bic })),
+      currencies: ['EUR', 'XTALFADEEUR7'].map((currency) => ({ currency, minorUnits: 2 })),
+    };
+    const code = [{ code: 'EUR' }, { code: 'XTALFADEEUR7' }];
+    const deposits = [{ asset: 1, currency: 0 }];
+    const fold = new SupplyFold(directory as never, { deposits, currencies: code } as never);
+    let position = 0;
+    const take = (said: object) => {
+      position += 1;
+      fold.book.take({ position, timeMs: 0, currency: 0, ...said } as unknown as SettlementEvent);
+    };
+    const opened = (participant: number, currency: number, balance: bigint) =>
+      take({ kind: 'accountOpened', participant, currency, opening: balance, balance });
+    opened(0, 0, 40n);
+    opened(0, 1, 0n);
+    opened(2, 1, 100n);
+    take({ kind: 'issuerSet', participant: 0, currency: 1 });
+    let held = 100n;
+    const moves = (messageType: number, from: number, to: number, amount: bigint) => {
+      held += from === 0 ? amount : -amount;
+      const of = (participant: number) => ({
+        ...{ participant, currency: 1, balance: participant === 0 ? 100n - held : held },
+        amount: participant === from ? -amount : amount,
+      });
+      take({
+        ...{ kind: 'settled', mechanism: 'entry', messageType, currency1: 1, amount1: amount },
+        ...{ debtorAgent: from, creditorAgent: to, bookings: [of(from), of(to)] },
+      });
+    };
+    for (const [date, amounts] of days.entries()) {
+      take({ kind: 'opened', date });
+      // The deposits' own opening is no other date.
+      take({ kind: 'opened', date, currency: 1 });
+      for (const amount of amounts) {
+        moves(LEG_TYPE, 2, 0, BigInt(amount));
+        // What the bank pays in is not its customer's, and a return is no payment.
+        moves(LEG_TYPE, 0, 2, BigInt(amount + 1));
+        moves(MESSAGE_TYPES.indexOf('pacs.004.001.09'), 2, 0, 1n);
+      }
+    }
+    const customers = supplyFigures([fold])[0]?.customers;
+    const sent = days.flat();
+    assert.deepEqual(customers, {
+      ...{ number: 1, payments: sent.length, share: sent.length === 0 ? null : 1 },
+      sentMinor: BigInt(sent.reduce((sum, amount) => sum + amount, 0)),
+      // 100 are owed over 40, and one more between a payment in and its return.
+      exposureMinor: sent.length === 0 ? 60n : 61n,
+      outstandingMinor: outstanding.map(BigInt),
+      averageMinor: BigInt(average),
+    });
+    assert.deepEqual(fold.book.disagreements, []);
+  });

@@ -118,7 +118,8 @@ function monthOf({ participant, month, days }: AccountMonth, hourCount: number):
   };
 }
 
-function outstanding(
+/** @param order which date stands first */
+export function outstanding(
   values: readonly bigint[],
   order: (a: bigint, b: bigint) => number,
 ): OutstandingDates {

@@ -2,6 +2,7 @@ import { SupplyBook } from '../../analysis/supply.ts';
 import { readEvents } from '../../core/settlement/event-reader.ts';
 import { bicOf, currencyOf, type DirectoryNames } from '../../protocol/names/directory.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
+import { type OutstandingDates, outstanding } from './intraday-liquidity.ts';
 import { ratio } from './ratios.ts';
 
 /** Of a currency or security with an issuer: docs/indicators.md. */
@@ -24,6 +25,15 @@ export interface SupplyFigures {
     readonly leastMinor: bigint;
     /** Reserves / deposits; null: there were none. */
     readonly leastCover: number | null;
+  };
+  /** Of deposits: PFMI 19 and BCBS 248 B(i), of payments that the bank makes for its customers. */
+  readonly customers?: OutstandingDates & {
+    readonly number: number;
+    readonly payments: number;
+    readonly sentMinor: bigint;
+    /** Of what customers of all banks sent over the same reserves; null: nothing. */
+    readonly share: number | null;
+    readonly exposureMinor: bigint;
   };
 }
 
@@ -49,6 +59,12 @@ export class SupplyFold {
 export const supplyFigures = (folds: readonly SupplyFold[]): SupplyFigures[] =>
   folds.flatMap(({ book, directory }) => {
     book.end();
+    const sentOver = (currency: number) =>
+      sumOf(
+        book.supplies.flatMap(({ reserves, customers }) =>
+          reserves?.currency === currency ? customers.sentByDate : [],
+        ),
+      );
     return book.supplies.map((one): SupplyFigures => {
       const { reserves } = one;
       const figures = {
@@ -59,6 +75,9 @@ export const supplyFigures = (folds: readonly SupplyFold[]): SupplyFigures[] =>
         records: one.records,
       };
       if (!reserves) return figures;
+      const { sentByDate, exposure: exposureMinor, number, payments } = one.customers;
+      const sentMinor = sumOf(sentByDate);
+      const all = sentOver(reserves.currency);
       const { opening: openingMinor, held: closingMinor, least: leastMinor, scarcest } = reserves;
       return {
         ...figures,
@@ -67,6 +86,14 @@ export const supplyFigures = (folds: readonly SupplyFold[]): SupplyFigures[] =>
           ...{ openingMinor, closingMinor, leastMinor },
           leastCover: scarcest && ratio(scarcest.reserves, scarcest.supply),
         },
+        customers: {
+          ...{ number, payments, sentMinor, exposureMinor },
+          share: all === 0n ? null : ratio(sentMinor, all),
+          ...outstanding(sentByDate.length === 0 ? [0n] : sentByDate, (a, b) => (a > b ? -1 : 1)),
+        },
       };
     });
   });
+
+const sumOf = (values: readonly bigint[]): bigint =>
+  values.reduce((total, value) => total + value, 0n);

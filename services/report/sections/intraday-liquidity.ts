@@ -46,7 +46,7 @@ export function intradaySection(view: View): Markup {
     title,
     html`<p class="def">The monitoring tools of the Basel Committee (BCBS 248), by account and month; those that used most stand
 first. B(i) and B(ii), what a bank sends and lends for the banks that it serves as a correspondent: no figure, because the
-accounts here are the banks’ own.</p>`,
+accounts here are the banks’ own.${view.summary.supply?.some(({ customers }) => customers) ? ' What banks pay for those who have deposits at them stands in “Money by issuer”.' : ''}</p>`,
     ...currencies.map(({ code, rows }) => ofCurrency(view, code, rows)),
     facts(
       DEFINED.map(({ name, definition, source }) => [

@@ -59,6 +59,33 @@ Records moved any of it: after each what others have was what was issued less wh
         ]),
     deposits.length === 0
       ? null
+      : table('Customers by bank', deposits, [
+          ['Bank', ({ issuer }) => bankCell(view, issuer)],
+          ['Deposits', ({ currency }) => currency],
+          [numeric('Customers'), ({ customers }) => countCell(customers?.number ?? 0)],
+          [numeric('Payments'), ({ customers }) => countCell(customers?.payments ?? 0)],
+          [numeric('Value'), (one) => money(view, one.customers?.sentMinor ?? '0', one.currency)],
+          [numeric('Share'), ({ customers }) => percentCell(customers?.share ?? null, 2)],
+          [
+            numeric('Largest date'),
+            (one) => money(view, one.customers?.outstandingMinor[0] ?? '0', one.currency),
+          ],
+          [
+            numeric('Average date'),
+            (one) => money(view, one.customers?.averageMinor ?? '0', one.currency),
+          ],
+          [
+            numeric('Exposure, largest'),
+            (one) => money(view, one.customers?.exposureMinor ?? '0', one.currency),
+          ],
+        ]),
+    deposits.length === 0
+      ? null
+      : html`<p class="def"><b>${D.customerPayments.name}</b> ${D.customerPayments.definition}
+<b>${D.customerExposure.name}</b> ${D.customerExposure.definition} B(ii), credit lines to customers: no figure, because no
+customer has one.</p>`,
+    deposits.length === 0
+      ? null
       : html`<p class="def"><b>${D.cover.name}</b> ${D.cover.definition}</p>`,
   );
 }
