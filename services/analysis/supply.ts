@@ -22,11 +22,11 @@ export interface Supply {
   /** What the issuer has of the currency that backs it; null: nothing does. */
   readonly reserves: Reserves | null;
   /** Of deposits: who takes part in the system through the issuer. */
-  readonly customers: Customers;
+  readonly customers: DepositHolders;
 }
 
 /** Those who have deposits at a bank, and what it pays for them. */
-export interface Customers {
+export interface DepositHolders {
   number: number;
   /** Payments of theirs that settled: legs that redeem their deposits. Returns are none. */
   payments: number;
