@@ -7,6 +7,9 @@
 //   sealed-run   throughput of the flagship over signed messages with its events and files sealed, against none sealed (ratio)
 //   sealed-throughput  live payments a second of processor time, from the topic to all that is told and sealed, in one process over a log in
 //                memory, against the same without sealing (ratio)
+//   quorum-p99   ms from submission to the final status told, the 99th of a hundred, under a quorum of three of four auditors at 2,000 payments
+//                a second over a real Kafka; broker, services and auditors (a process each) on this machine's cores: at most 1,000
+//   quorum-throughput  payments a second told as final there as fast as they are taken, against sealing without a quorum (ratio)
 import { createWriteStream, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -42,6 +45,7 @@ import { sealIn } from '../tests/faults/seal-check.ts';
 import { banksOf, liveNetwork, memoryLog, startNetwork } from '../tests/support/live.ts';
 import { load, runScenario } from '../tests/support/run.ts';
 import { interleave, isAsked, median, nowNs, printer, speedUp } from './measure.ts';
+import { measureQuorum, QUORUM_CASES } from './pipeline/quorum.ts';
 
 const print = printer('evidence');
 const BATCH = 8_192;
@@ -240,5 +244,6 @@ if (isAsked('hashed')) await hashed();
 if (isAsked('proof-10m', 'receipt')) proofOfTenMillion();
 if (isAsked('sealed-run')) await sealedRun();
 if (isAsked('sealed-throughput')) await sealedThroughput();
+if (isAsked(...QUORUM_CASES)) await measureQuorum(print);
 if (isAsked('audit-100k')) await audited('audit-100k', load('four-corridors'), 95_000);
 if (isAsked('audit-1m')) await audited('audit-1m', million(), 1_000_000);

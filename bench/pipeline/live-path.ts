@@ -17,7 +17,7 @@ import { poolInput } from '../../services/protocol/names/topic-plan.ts';
 import { writeControl } from '../../services/protocol/records/input-record.ts';
 import { writeGenesis } from '../../services/sandbox/genesis.ts';
 import { networkOf } from '../../services/sandbox/sandbox-folder.ts';
-import { startServices } from '../../services/sandbox/start-services.ts';
+import { type ServicesOptions, startServices } from '../../services/sandbox/start-services.ts';
 import { simulatedSecretKey } from '../../services/simulator/setup.ts';
 import { type Path, scenario } from './load.ts';
 
@@ -30,7 +30,11 @@ export interface LivePath extends Path {
 }
 
 /** @param store takes the rows of metrics; without one there are none */
-export async function startLivePath(log: Log, store?: ClickHouseStore): Promise<LivePath> {
+export async function startLivePath(
+  log: Log,
+  store?: ClickHouseStore,
+  options: Pick<ServicesOptions, 'sealOf' | 'finality'> = {},
+): Promise<LivePath> {
   const network = networkOf(scenario);
   const secretKeyOf = (bic: string) => simulatedSecretKey(scenario.seed, bic);
   const logger = createLogger(process.env.PIPELINE_LOG ?? 'error');
@@ -48,6 +52,7 @@ export async function startLivePath(log: Log, store?: ClickHouseStore): Promise<
     threads: availableParallelism() - 1,
     takeoverMs: 0,
     ...(store && { store }),
+    ...options,
   });
   const days = await startBusinessDays(shared.context('operator'), network);
   const ticks = setInterval(() => {
@@ -68,7 +73,8 @@ export async function startLivePath(log: Log, store?: ClickHouseStore): Promise<
       };
       const all = await counted('corridor_notifications_total');
       // A settled payment has a status and a delivery; the genesis' keys are there from the start.
-      return (all - (await counted('corridor_statements_total'))) / 2;
+      const ahead = await counted('corridor_interim_statuses_total');
+      return (all - ahead - (await counted('corridor_statements_total'))) / 2;
     },
     async stop() {
       clearInterval(ticks);

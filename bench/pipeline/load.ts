@@ -7,6 +7,7 @@ import { randomBytes } from 'node:crypto';
 import { loadMessages } from '../../services/drive/loadgen.ts';
 import type { LogPort } from '../../services/live/ports.ts';
 import { readStatusReport } from '../../services/protocol/messages/status-report.ts';
+import { INTERIM_HEADER } from '../../services/protocol/names/envelope.ts';
 import type { Bic } from '../../services/protocol/names/identifiers.ts';
 import type { Message } from '../../services/protocol/names/message.ts';
 import { deliveriesOf, PAYMENTS, statusesOf } from '../../services/protocol/names/topic-plan.ts';
@@ -78,7 +79,8 @@ export async function latencies(path: Path, load: PreparedLoad, rate: number): P
   const dueMs = new Map<string, number>();
   const took: number[] = [];
   const seen = new Set<string>();
-  const readers = await followStatuses(path.log, ({ key }) => {
+  const readers = await followStatuses(path.log, ({ key, headers }) => {
+    if (headers[INTERIM_HEADER] !== undefined) return;
     const due = dueMs.get(key as string);
     if (due === undefined || seen.has(key as string)) return;
     seen.add(key as string);
@@ -156,7 +158,7 @@ async function uetrsIn(
       const records = await log.read(topic, 0, next, READ_RECORDS);
       for (const { key, value, headers, logOffset } of records) {
         next = logOffset + 1;
-        if (beside.includes(headers.ce_type ?? '')) continue;
+        if (beside.includes(headers.ce_type ?? '') || headers[INTERIM_HEADER]) continue;
         keys.push(key);
         look(value);
       }

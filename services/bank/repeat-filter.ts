@@ -1,9 +1,10 @@
-import type { Headers } from '../protocol/names/envelope.ts';
+import { type Headers, INTERIM_HEADER } from '../protocol/names/envelope.ts';
 
 /**
  * Drops what a bank has seen of its statuses or its deliveries: the notifier writes a message again
  * after a crash, with the same (pool, event number) and id. Numbers rise inside a pool and a topic; one
- * event may give several messages, each with an id of its own.
+ * event may give several messages, each with an id of its own. What is told ahead of a final status comes before that of
+ * earlier events: its numbers rise by themselves.
  */
 export class RepeatFilter {
   /** By pool, with the ids that came under the number. */
@@ -18,8 +19,8 @@ export class RepeatFilter {
   /** Whether the message is new; one that names no event is taken. */
   isNew(headers: Headers): boolean {
     const number = Number(headers.ce_eventnumber);
-    const pool = headers.ce_pool;
-    if (pool === undefined || !Number.isSafeInteger(number)) return true;
+    if (headers.ce_pool === undefined || !Number.isSafeInteger(number)) return true;
+    const pool = `${headers.ce_pool} ${headers[INTERIM_HEADER] ?? ''}`;
     const id = headers.ce_id ?? '';
     const last = this.#last.get(pool);
     if (last && (number < last.number || (number === last.number && last.ids.has(id)))) {

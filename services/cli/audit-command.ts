@@ -137,11 +137,11 @@ async function auditLive(
       ...parts,
       keyOf: (pool, day) => dayKeyIn(dayKeys, pool, day),
       filesOf: (pool) => filesAt(evidence, pool),
-      onCosigned: async (_pool, note) => {
-        if (tell !== undefined) await tellGateway(tell, note);
+      onCosigned: async (_pool, notes) => {
+        if (tell !== undefined) for (const note of notes) await tellGateway(tell, note);
         // An embedded log has one writer, which is the network's own process.
         else if (!spec.startsWith('embedded:'))
-          await log.produce(COSIGNATURES, [cosignatureMessage(note)]);
+          await log.produce(COSIGNATURES, notes.map(cosignatureMessage));
       },
     });
     let told = '';

@@ -1,8 +1,10 @@
 /** The headers of records, by topic: CloudEvents 1.0 in Kafka's binary mode. */
 import { type TSchema, Type } from '@sinclair/typebox';
 import { utcTime } from '../protocol/messages/document.ts';
+import { STATUS_REPORT } from '../protocol/messages/status-report.ts';
 import { CONTENT_TYPES } from '../protocol/names/content-type.ts';
 import {
+  INTERIM_HEADER,
   MILLISECONDS_PATTERN,
   OPENING_HEADER,
   SIGNATURE_PATTERN,
@@ -68,6 +70,16 @@ const OPENED = {
   ),
 };
 
+/** Of a status of a payment. */
+const TOLD_AHEAD = {
+  [INTERIM_HEADER]: Type.Optional(
+    Type.Literal('true', {
+      description:
+        'It is told ahead of the final status of the same event, which follows once the network’s auditors agree (docs/messages.md, "Settled, and not final yet"). Numbers of such records rise by themselves, and so do those of all others',
+    }),
+  ),
+};
+
 /** Of what the clearing node signs; a network whose genesis names no key of its has none. */
 const NODE_SIGNED = {
   ce_keyid: Type.Optional(signed('The id of the key of the node that signs: topic participants')),
@@ -97,6 +109,7 @@ export const toldHeaders = (type: string, isSigned = false) =>
     ce_time: utcTime,
     ...PLACED,
     ...OPENED,
+    ...(type === STATUS_REPORT && TOLD_AHEAD),
     'content-type': syntax('The syntax of the payload: that of the message that it is about'),
   });
 

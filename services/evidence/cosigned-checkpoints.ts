@@ -1,4 +1,4 @@
-import type { LogPort } from '../live/ports.ts';
+import type { LoggedMessage, LogPort } from '../live/ports.ts';
 import { recordsOf } from '../live/topic-reader.ts';
 import type { Message } from '../protocol/names/message.ts';
 import { COSIGNATURES } from '../protocol/names/topic-plan.ts';
@@ -102,6 +102,14 @@ export class CosignedCheckpoints {
     return new Map(this.#policy.witnesses.map((key) => [key, known?.get(key) ?? 0]));
   }
 
+  /** Takes what comes to the topic, after at most so long. @throws what a log throws */
+  async follow(waitMs: number): Promise<void> {
+    const records = await this.#log.read(COSIGNATURES, 0, this.#next, RECENT_RECORDS, { waitMs });
+    for (const record of records) this.#take(record);
+    // After a month without any the topic begins further on.
+    if (records.length === 0) await this.#readOn();
+  }
+
   /** Takes what the topic has now. @throws what a log throws */
   catchUp(): Promise<void> {
     return this.#readOn();
@@ -188,17 +196,21 @@ export class CosignedCheckpoints {
     const end = await this.#log.endOffset(COSIGNATURES, 0);
     const start = await this.#log.startOffset(COSIGNATURES, 0);
     const from = Math.max(this.#next, start, end - RECENT_RECORDS);
-    for await (const { value, logOffset } of recordsOf(this.#log, COSIGNATURES, 0, { from, end })) {
-      // Somebody else may have read it meanwhile.
-      if (logOffset < this.#next) continue;
-      this.#next = logOffset + 1;
-      try {
-        const judged = this.#judge(Buffer.from(value).toString());
-        if (typeof judged !== 'string') this.#keep(judged);
-      } catch (error) {
-        // Any bank may write there: what no witness signed is nobody's cosignature.
-        if (!(error instanceof EvidenceFault)) throw error;
-      }
+    this.#next = from;
+    for await (const record of recordsOf(this.#log, COSIGNATURES, 0, { from, end }))
+      this.#take(record);
+  }
+
+  #take({ value, logOffset }: LoggedMessage): void {
+    // Somebody else may have read it meanwhile.
+    if (logOffset < this.#next) return;
+    this.#next = logOffset + 1;
+    try {
+      const judged = this.#judge(Buffer.from(value).toString());
+      if (typeof judged !== 'string') this.#keep(judged);
+    } catch (error) {
+      // Any bank may write there: what no witness signed is nobody's cosignature.
+      if (!(error instanceof EvidenceFault)) throw error;
     }
   }
 }

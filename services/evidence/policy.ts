@@ -7,6 +7,7 @@ import {
   parseNote,
   parseVerifierKey,
   type SignedNote,
+  verifierKey,
 } from './signed-note.ts';
 
 /**
@@ -18,6 +19,24 @@ export interface Policy {
   readonly witnesses: readonly NoteKey[];
   /** The witnesses that signed satisfy it. */
   readonly isMet: (signed: (witness: NoteKey) => boolean) => boolean;
+}
+
+/** What the name of an auditor's key has, so that nobody takes its cosignature for a witness's. */
+export const isAuditorName = (name: string): boolean => /^[^\s+]+\/auditor\/[^\s+/]+$/.test(name);
+
+/**
+ * A policy under which nothing is met that no auditor cosigned, whoever else did.
+ * @throws EvidenceFault where it is none, or has not the log of this key
+ */
+export function parseAuditorsPolicy(text: string, logKey: string): Policy {
+  const policy = parsePolicy(text);
+  if (!policy.logs.some((key) => verifierKey(key) === logKey))
+    throw new EvidenceFault(`it has no line log ${logKey}`);
+  if (policy.isMet(({ name }) => !isAuditorName(name)))
+    throw new EvidenceFault(
+      'its quorum is met without an auditor; expected one that asks for keys of the name <domain>/auditor/<who>',
+    );
+  return policy;
 }
 
 /** A witness, a group, or what a quorum none asks for. */

@@ -69,7 +69,7 @@ export const StatusItem = Type.Object({
   }),
   status: Type.String({
     description:
-      'PDNG, ACSP, ACSC, ACCC, RJCT or CANC; empty in an answer to a request and in what no message asked for.',
+      'PDNG, ACSP, ACSC, ACCC, RJCT or CANC; empty in an answer to a request and in what no message asked for. ACSP with the reason QUORUM: it has settled, and the final status follows once the network’s auditors agree.',
   }),
   document: told('statuses'),
   opening: Type.Optional(

@@ -138,7 +138,10 @@ const Payment = Type.Object({
     description: 'MsgId of a return, which has the UETR of the payment that it returns; else null',
   }),
   state: Type.String({ description: 'TxSts as it stands: PDNG, ACSP, ACSC, ACCC, RJCT or CANC' }),
-  final: Type.Boolean(),
+  final: Type.Boolean({
+    description:
+      'False too of what has settled and waits for the network’s auditors (ACSP, QUORUM)',
+  }),
   complete: Type.Boolean({
     description: 'False: earlier statuses may be in `GET /banks/{bic}/statuses` alone',
   }),

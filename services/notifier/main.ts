@@ -1,15 +1,18 @@
+import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Type } from '@sinclair/typebox';
 import { TreeHashing } from '../core/evidence/tree-hashing.ts';
+import { parseAuditorsPolicy } from '../evidence/policy.ts';
 import { together } from '../live/loop.ts';
-import { currenciesOf, joinNetwork } from '../live/network.ts';
+import { currenciesOf, joinNetwork, type Network } from '../live/network.ts';
 import { reporting } from '../live/self-report.ts';
 import { compiledCore } from '../platform/service/build-info.ts';
 import { readSecretFile } from '../platform/service/common-variables.ts';
+import { ConfigError } from '../platform/service/environment-variables.ts';
 import { runService } from '../platform/service/run-service.ts';
 import { openLogFolders } from '../platform/service/seal-folders.ts';
 import { openTokenKey } from '../platform/service/token-key.ts';
-import { SEAL_MS, startNotifier } from './notifier-service.ts';
+import { FINAL_SEAL_MS, SEAL_MS, startNotifier } from './notifier-service.ts';
 
 await runService({
   name: 'notifier',
@@ -40,13 +43,20 @@ await runService({
           'folder of the logs’ secret keys and of the keys of their days (default: evidence-keys beside the network file, where `corridor found` puts them)',
       }),
     ),
-    CORRIDOR_SEAL_MS: Type.Integer({
-      default: SEAL_MS,
-      minimum: 100,
-      // Below CORRIDOR_STALL_SECONDS as they usually are: who seals seldom would be told to stand still.
-      maximum: 5_000,
-      description: 'a log’s checkpoint is signed so often, where there are new events, ms',
-    }),
+    CORRIDOR_SEAL_MS: Type.Optional(
+      Type.Integer({
+        minimum: 100,
+        // Below CORRIDOR_STALL_SECONDS as they usually are: who seals seldom would be told to stand still.
+        maximum: 5_000,
+        description: `a log’s checkpoint is signed so often, where there are new events, ms (default: ${SEAL_MS}, and ${FINAL_SEAL_MS} where CORRIDOR_FINALITY_POLICY_FILE has finality wait for it)`,
+      }),
+    ),
+    CORRIDOR_FINALITY_POLICY_FILE: Type.Optional(
+      Type.String({
+        description:
+          'policy (tlog-policy) of the auditors whose quorum has to have cosigned what banks are told as final; without one what settles is told as final at once',
+      }),
+    ),
   },
   async start(shared, config, network) {
     await joinNetwork(shared.context('notifier'), network);
@@ -55,7 +65,8 @@ await runService({
     const logs = config.CORRIDOR_EVIDENCE_FOLDER ?? beside('evidence');
     const secrets = config.CORRIDOR_EVIDENCE_KEYS_FOLDER ?? beside('evidence-keys');
     const hashing = new TreeHashing(compiledCore());
-    const everyMs = config.CORRIDOR_SEAL_MS;
+    const finality = finalityIn(config.CORRIDOR_FINALITY_POLICY_FILE, network);
+    const everyMs = config.CORRIDOR_SEAL_MS ?? (finality === undefined ? SEAL_MS : FINAL_SEAL_MS);
     const services = network.pools.map(({ name: pool, logKey }) =>
       startNotifier(shared.context('notifier', pool), {
         ...{ network: network.network, pool, currencies: currenciesOf(network) },
@@ -68,6 +79,7 @@ await runService({
             ...openLogFolders(logs, secrets, pool),
           },
         }),
+        ...(finality !== undefined && { finality }),
         lostNodeKeys: config.CORRIDOR_NODE_KEYS_LOST?.split(',') ?? [],
         openToken: openTokenKey,
         nodeKeys: () => readSecretFile('CORRIDOR_NODE_KEY_FILE', file),
@@ -79,3 +91,19 @@ await runService({
     });
   },
 });
+
+/** @throws ConfigError where a pool has no log, or the policy does not ask for auditors of it */
+function finalityIn(file: string | undefined, { pools }: Network): string | undefined {
+  if (file === undefined) return undefined;
+  try {
+    const text = readFileSync(file, 'utf8');
+    for (const { name, logKey } of pools) {
+      if (logKey === undefined)
+        throw new Error(`pool ${name} has no log (logKey of the network file)`);
+      parseAuditorsPolicy(text, logKey);
+    }
+    return text;
+  } catch (error) {
+    throw new ConfigError(`CORRIDOR_FINALITY_POLICY_FILE=${file}: ${(error as Error).message}`);
+  }
+}

@@ -6,6 +6,7 @@ import { IDLE_WAIT_MS, inOrder, type Persistently, startLoop } from '../live/loo
 import { genesisOf } from '../live/network.ts';
 import type { LoggedMessage, RunningService, ServiceContext } from '../live/ports.ts';
 import { progressIn } from '../live/topic-reader.ts';
+import { INTERIM_HEADER } from '../protocol/names/envelope.ts';
 import { type AddressedMessage, byTopic, type Message } from '../protocol/names/message.ts';
 import { poolEvents, poolInput, topicsOf } from '../protocol/names/topic-plan.ts';
 import { USUAL_STATEMENTS } from '../protocol/records/control-record.ts';
@@ -13,7 +14,9 @@ import { isFull } from '../protocol/records/events-message.ts';
 import { NodeSecrets } from './node-signer.ts';
 import { createNotifier, type Notifier } from './notifier.ts';
 import { PoolSeal, type PoolSealOptions } from './pool-seal.ts';
+import { QuorumFinality } from './quorum-finality.ts';
 import { type NotifiedPool, resumeNotifier } from './resume-notifier.ts';
+import { SealFault } from './seal-fault.ts';
 import { type SealLoop, startSealing } from './seal-loop.ts';
 import { withOpenings } from './told-openings.ts';
 
@@ -31,10 +34,17 @@ export interface NotifierServiceOptions extends NotifiedPool {
   readonly openToken?: (address: string) => Signer;
   /** The pool's transparency log; without it the pool is not sealed. */
   readonly seal?: SealedBy;
+  /**
+   * The policy (tlog-policy) of whose auditors so many have to have cosigned what banks are told as final; it needs `seal`.
+   * Default: what settles is told as final at once.
+   */
+  readonly finality?: string;
 }
 
 /** Where nobody says how often. */
 export const SEAL_MS = 1_000;
+/** The same where what banks are told waits for it. */
+export const FINAL_SEAL_MS = 100;
 
 export interface SealedBy extends PoolSealOptions {
   /** Between two seals, ms. */
@@ -43,6 +53,8 @@ export interface SealedBy extends PoolSealOptions {
 
 const READ_MESSAGES = 16;
 const READ_INPUTS = 4096;
+/** Between two looks whether there is room again for what the quorum has not cosigned, ms. */
+const FULL_PAUSE_MS = 20;
 /** Positions are remembered so often at most; what comes between is repeated after a crash. */
 const COMMIT_MS = 250;
 
@@ -57,13 +69,15 @@ export async function startNotifier(
   const progress = progressIn(context.log, poolEvents(options.pool), 0, () => projection.next);
   context.probes.consumer('events', progress);
   const sealing = projection.startSealing();
+  const telling = projection.startTelling();
   const loop = startLoop(
     context,
     (persistently) => projection.step(persistently),
     () => projection.commit(),
     progress,
   );
-  return sealing ? inOrder([loop, sealing]) : loop;
+  const services = [loop, sealing, telling].filter((one) => one !== null);
+  return services.length > 1 ? inOrder(services) : loop;
 }
 
 /** How points name what is written, by the first word of its topic. */
@@ -91,16 +105,30 @@ class Projection {
   #committedMs = 0;
   readonly #messages: (by?: number) => void;
   readonly #statements: (by?: number) => void;
+  readonly #ahead: (by?: number) => void;
   readonly #waiting: (value: number) => void;
   readonly #sealedBy: SealedBy | undefined;
   #seal: PoolSeal | null = null;
   #sealing: SealLoop | null = null;
+  readonly #finality: QuorumFinality | null;
+  /** Number of the last event that was projected. */
+  #through = 0;
+  /** Offset behind the events that were told. */
+  #told = 0;
+  #telling: Promise<void> = Promise.resolve();
 
   constructor(
     context: ServiceContext,
-    { nodeKeys, lostNodeKeys, openToken, seal, ...of }: NotifierServiceOptions,
+    { nodeKeys, lostNodeKeys, openToken, seal, finality, ...rest }: NotifierServiceOptions,
   ) {
+    const of = { ...rest, tellsInterim: finality !== undefined };
     const { network, pool, currencies } = of;
+    if (finality !== undefined && !seal)
+      throw new SealFault(
+        `pool ${pool} has no log: finality by a quorum needs one (logKey in the network file)`,
+      );
+    this.#finality =
+      finality !== undefined && seal ? new QuorumFinality(context, finality, seal.logKey) : null;
     this.#sealedBy = seal;
     this.#context = context;
     this.#of = of;
@@ -113,6 +141,10 @@ class Projection {
     this.#statements = figures.counter(
       'corridor_statements_total',
       'Of these, reports, statements and notifications of accounts',
+    );
+    this.#ahead = figures.counter(
+      'corridor_interim_statuses_total',
+      'Of these, told ahead of the final status',
     );
     this.#waiting = figures.gauge('corridor_payments_waiting', 'Payments without a final status');
   }
@@ -139,6 +171,9 @@ class Projection {
     );
     this.#notifier = notifier;
     this.#next = this.#committed;
+    this.#told = this.#committed;
+    this.#through = this.#follower.count;
+    await this.#finality?.begin(this.#through);
     // The record behind the last event may have more events to come.
     this.#nextInput = position;
     logger.info(
@@ -154,6 +189,21 @@ class Projection {
     if (!this.#seal || !this.#sealedBy) return null;
     this.#sealing = startSealing(this.#context, this.#seal, this.#sealedBy.everyMs);
     return this.#sealing;
+  }
+
+  /** From here on what the quorum has cosigned is told as final; null: that waits for nobody. */
+  startTelling(): RunningService | null {
+    const finality = this.#finality;
+    if (!finality) return null;
+    return startLoop(
+      this.#context,
+      async (persistently) => {
+        await finality.follow(IDLE_WAIT_MS);
+        await this.#tellFinal(persistently);
+        finality.look();
+      },
+      () => this.commit(),
+    );
   }
 
   /** The events up to the remembered position, by message. */
@@ -174,7 +224,12 @@ class Projection {
   }
 
   async step(persistently: Persistently): Promise<void> {
-    const { log, elapsedMs } = this.#context;
+    const { log, elapsedMs, pause } = this.#context;
+    if (this.#finality?.isFull) {
+      await pause(FULL_PAUSE_MS);
+      await persistently(() => this.commit());
+      return;
+    }
     const records = await log.read(poolEvents(this.#pool), 0, this.#next, READ_MESSAGES, {
       waitMs: IDLE_WAIT_MS,
     });
@@ -192,13 +247,15 @@ class Projection {
       const messages = events.flatMap((run, at) =>
         run.length > 0 ? this.#notifier.project(run, isFull(records[at] as LoggedMessage)) : [],
       );
-      await this.#write(persistently, this.#opened(taken, messages));
-      // Behind what is told: nobody waits for it.
+      const opened = this.#opened(taken, messages);
+      this.#next = last.logOffset + 1;
+      this.#through = this.#follower.count;
+      // Behind what is told, where nobody waits for it.
+      if (!this.#finality) await this.#tell(persistently, opened, isFull(last));
       await persistently(async () => this.#seal?.take(taken));
       if (eventsOf(taken, 'closed').length > 0) this.#sealing?.soon();
-      this.#next = last.logOffset + 1;
-    } else await this.#write(persistently, this.#notifier.conclude());
-    this.#goesOn = last !== undefined && isFull(last);
+      if (this.#finality) await this.#tell(persistently, opened, isFull(last));
+    } else await this.#tell(persistently, this.#notifier.conclude(), false);
     if (!last || elapsedMs() - this.#committedMs >= COMMIT_MS)
       await persistently(() => this.commit());
   }
@@ -216,6 +273,50 @@ class Projection {
     );
   }
 
+  /** Tells it now, or once the quorum has cosigned the events up to here. */
+  async #tell(
+    persistently: Persistently,
+    messages: readonly AddressedMessage[],
+    goesOn: boolean,
+  ): Promise<void> {
+    const next = this.#next;
+    if (!this.#finality) {
+      await this.#write(persistently, messages);
+      this.#told = next;
+      this.#goesOn = goesOn;
+      return;
+    }
+    // Idle, it is called again and again.
+    if (messages.length === 0 && this.#told === next && this.#goesOn === goesOn) return;
+    if (messages.length === 0 && this.#finality.isHeldTo(next, goesOn)) return;
+    const through = this.#through;
+    await this.#write(persistently, this.#finality.early(messages, through));
+    this.#finality.hold({ through, next, goesOn, messages });
+    await this.#tellFinal(persistently);
+  }
+
+  /** One after the other: in the order of the events. */
+  #tellFinal(persistently: Persistently): Promise<void> {
+    const finality = this.#finality;
+    if (!finality) return this.#telling;
+    this.#telling = this.#telling
+      .catch(() => {})
+      .then(async () => {
+        const due = finality.due();
+        const last = due.at(-1);
+        if (!last) return;
+        const count = due.length;
+        await this.#write(
+          persistently,
+          due.flatMap(({ messages }) => messages),
+        );
+        this.#told = last.next;
+        this.#goesOn = last.goesOn;
+        finality.drop(count);
+      });
+    return this.#telling;
+  }
+
   async #write(persistently: Persistently, messages: readonly AddressedMessage[]): Promise<void> {
     if (messages.length === 0) return;
     const { reached } = this.#context;
@@ -229,14 +330,15 @@ class Projection {
     for (const [topic, list] of topics)
       if (topic.startsWith('statements.')) statements += list.length;
     this.#statements(statements);
+    this.#ahead(messages.filter(({ message }) => message.headers[INTERIM_HEADER]).length);
     this.#waiting(this.#notifier.waiting());
   }
 
   async commit(): Promise<void> {
     // Inside a record it is not known yet what is left to tell of it.
-    if (this.#goesOn || this.#next === this.#committed) return;
+    if (this.#goesOn || this.#told === this.#committed) return;
     const { log, reached, elapsedMs } = this.#context;
-    const place = { topic: poolEvents(this.#pool), partition: 0, logOffset: this.#next };
+    const place = { topic: poolEvents(this.#pool), partition: 0, logOffset: this.#told };
     reached('notifier.beforeCommit');
     await log.commit(notifierGroup(this.#pool), [place]);
     reached('notifier.afterCommit');

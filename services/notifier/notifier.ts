@@ -35,8 +35,14 @@ import {
 import { syntaxOfPayload } from '../protocol/names/content-type.ts';
 import { dateText, isoTime } from '../protocol/names/dates.ts';
 import { Directory } from '../protocol/names/directory.ts';
+import { INTERIM_HEADER } from '../protocol/names/envelope.ts';
 import { type Bic, type Uetr, uetrFromBytes } from '../protocol/names/identifiers.ts';
-import { type IsoReason, isoReason, WAIT_REASONS } from '../protocol/names/iso-reasons.ts';
+import {
+  type IsoReason,
+  isoReason,
+  NOT_FINAL_YET,
+  WAIT_REASONS,
+} from '../protocol/names/iso-reasons.ts';
 import type { AddressedMessage } from '../protocol/names/message.ts';
 import { OPERATOR_ROLE } from '../protocol/names/roles.ts';
 import { toldId } from '../protocol/names/told-id.ts';
@@ -165,12 +171,20 @@ export interface NotifierOptions {
   readonly secrets?: NodeSecrets | null;
   /** Of the network's other pools too, in which legs of a chain may lie. */
   readonly currencies?: Currencies | undefined;
+  /** Whether what settles is told ahead of its final status, with `ce_interim`; default: false. */
+  readonly tellsInterim?: boolean | undefined;
 }
 
 export function createNotifier(
   network: string,
   pool: string,
-  { from, usual = null, secrets = null, currencies: known = NO_CURRENCIES }: NotifierOptions = {},
+  {
+    from,
+    usual = null,
+    secrets = null,
+    currencies: known = NO_CURRENCIES,
+    tellsInterim = false,
+  }: NotifierOptions = {},
 ): Notifier {
   const directory = from?.directory ?? new Directory();
   const originals = new Originals();
@@ -243,6 +257,7 @@ export function createNotifier(
     to: Bic,
     code: StatusCode,
     wait: StatusWait,
+    isInterim = false,
   ): AddressedMessage {
     // A repeat names itself: the payment that it repeats may have ended long ago.
     const named = event.kind === 'repeated' ? event.position : event.paymentPosition;
@@ -251,7 +266,7 @@ export function createNotifier(
     const isForeign =
       event.kind === 'noticed' ||
       (event.kind === 'rejected' && event.reason === 'duplicateIdentity');
-    const messageId = toldId(`${pool}-${event.number}`);
+    const messageId = toldId(`${pool}-${event.number}${isInterim ? '-interim' : ''}`);
     const report = writeStatusReport({
       messageId,
       createdAtMs: event.timeMs,
@@ -272,7 +287,10 @@ export function createNotifier(
       message: {
         key: (event.kind === 'noticed' ? null : original?.uetr) ?? messageId,
         value: report,
-        headers: placed(event, messageId, STATUS_REPORT),
+        headers: {
+          ...placed(event, messageId, STATUS_REPORT),
+          ...(isInterim && { [INTERIM_HEADER]: 'true' }),
+        },
         timestampMs: event.timeMs,
       },
     };
@@ -719,6 +737,10 @@ export function createNotifier(
     if (waitThen) told.isNew(event.paymentPosition, wait);
     const messages = [status(event, directory.bic(event.debtorAgent), code, wait)];
     if (isOpen(code)) originals.keep(event.paymentPosition);
+    if (event.kind === 'settled' && tellsInterim) {
+      const told = { reason: NOT_FINAL_YET, information: [] };
+      messages.unshift(status(event, directory.bic(event.debtorAgent), 'ACSP', told, true));
+    }
     if (event.kind === 'settled') messages.push(...settledDelivery(event));
     if (event.kind === 'cancelled' && event.reason === 'cancelledByDebtorAgent')
       messages.push(...answer(event));

@@ -40,6 +40,8 @@ export interface NotifiedPool {
   readonly pool: string;
   /** Of the network's other pools too; absent: it has none. */
   readonly currencies?: Currencies;
+  /** As of `createNotifier`; default: false. */
+  readonly tellsInterim?: boolean;
 }
 
 /** With what the node signs. */
@@ -59,7 +61,7 @@ export interface NodeSigning {
  */
 export async function resumeNotifier(
   log: LogPort,
-  { network, pool, currencies }: NotifiedPool,
+  { network, pool, currencies, tellsInterim }: NotifiedPool,
   rules: StatementRules | null,
   written: () => AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   usual: StatementRules | null = null,
@@ -68,7 +70,13 @@ export async function resumeNotifier(
   const open = new OpenPayments(log, pool, rules, nodeKey);
   for await (const events of written()) await open.take(events);
   const from = await open.start();
-  const notifier = createNotifier(network, pool, { from, usual, secrets, currencies });
+  const notifier = createNotifier(network, pool, {
+    from,
+    usual,
+    secrets,
+    currencies,
+    tellsInterim,
+  });
   for await (const events of written()) notifier.rebuild(readEvents(events));
   // What the last record left to tell had been written before the place was remembered.
   notifier.conclude();

@@ -1,5 +1,5 @@
 import { EVENT_BYTES, EVENT_OFFSETS, kindNumbers } from '../core/settlement/events.ts';
-import { OPENING_HEADER } from '../protocol/names/envelope.ts';
+import { INTERIM_HEADER, OPENING_HEADER } from '../protocol/names/envelope.ts';
 import type { AddressedMessage } from '../protocol/names/message.ts';
 
 /** The first words of their topics. */
@@ -45,6 +45,8 @@ export function withOpenings(
   return messages.map(({ topic, message }) => {
     const [kind = '', bic = ''] = topic.split('.');
     const at = (Number(message.headers.ce_eventnumber) - first) * EVENT_BYTES;
+    // The final status of the same event has it.
+    if (message.headers[INTERIM_HEADER] !== undefined) return { topic, message };
     if (!OPENED.has(kind) || !(at >= 0 && at < bytes.length)) return { topic, message };
     const handle = handleOf(bic);
     const isNamed =

@@ -35,10 +35,10 @@ export interface LogAuditOptions {
   /** What was cosigned before, and what is; null: nothing is cosigned. */
   readonly state: AuditorState | null;
   /**
-   * Told of each note that was cosigned, which is kept then, and after a restart of the one that was kept: it may not have
-   * been told. Where it throws it is told again with the next step.
+   * Told of the notes that were cosigned, of which the last is kept then, and after a restart of the one that was kept: it
+   * may not have been told. Where it throws it is told them again with the next step.
    */
-  readonly onCosigned?: (pool: string, note: string) => void | Promise<void>;
+  readonly onCosigned?: (pool: string, notes: readonly string[]) => void | Promise<void>;
   readonly nowMs?: () => number;
   /** So many checkpoints are held at most before the input is read to them. */
   readonly shownMax?: number;
@@ -56,6 +56,11 @@ const READ_RECORDS = 4096;
 const SHOWN_MAX = 4096;
 /** Of these so many wait for what comes behind them: sizes may fall by a few. */
 const SHOWN_KEPT = 16;
+/**
+ * Of what agrees at once so many are cosigned, the newest: a quorum is of those who cosigned the same checkpoint, and
+ * each looks at another time.
+ */
+const COSIGNED_MAX = 64;
 
 /** The pool whose log has such an origin; null: it is no pool's. */
 export const poolOfOrigin = (origin: string): string | null =>
@@ -76,8 +81,10 @@ class PoolAudit {
   before: Checkpoint | null;
   agreed: TrustedCheckpoint | null = null;
   cosigned = 0;
+  /** What agrees and is not cosigned yet, by size. */
+  fresh: TrustedCheckpoint[] = [];
   /** What was cosigned and not told yet. */
-  untold: string | null = null;
+  untold: string[] = [];
 
   constructor(name: string, log: Log, { core, hashing, keyOf, filesOf, state }: LogAuditOptions) {
     this.name = name;
@@ -363,12 +370,14 @@ export class LogAudit {
           );
         }
         pool.before = null;
-        pool.untold ??= this.#options.state?.note(pool.name) ?? null;
+        pool.untold.push(this.#options.state?.note(pool.name) as string);
         continue;
       }
       if (!shown || !(await pool.tree.holds(shown))) return;
       pool.shown.shift();
       if (shown.size >= (pool.agreed?.size ?? 0)) pool.agreed = shown;
+      if (shown.size > (pool.fresh.at(-1)?.size ?? pool.cosigned))
+        pool.fresh = [...pool.fresh, shown].slice(-COSIGNED_MAX);
     }
   }
 
@@ -391,13 +400,16 @@ export class LogAudit {
 
   #cosign(pool: PoolAudit): void {
     const { state, nowMs = Date.now } = this.#options;
-    if (!state || !pool.agreed || pool.agreed.size <= pool.cosigned) return;
-    pool.untold = state.cosign(pool.name, pool.agreed, nowMs());
-    pool.cosigned = pool.agreed.size;
+    const { fresh } = pool;
+    pool.fresh = [];
+    if (!state || fresh.length === 0) return;
+    const notes = state.cosign(pool.name, fresh, nowMs());
+    pool.untold = [...pool.untold, ...notes].slice(-COSIGNED_MAX);
+    pool.cosigned = (fresh.at(-1) as TrustedCheckpoint).size;
   }
 
   async #tell(pool: PoolAudit): Promise<void> {
-    if (pool.untold !== null) await this.#options.onCosigned?.(pool.name, pool.untold);
-    pool.untold = null;
+    if (pool.untold.length > 0) await this.#options.onCosigned?.(pool.name, pool.untold);
+    pool.untold = [];
   }
 }

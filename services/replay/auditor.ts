@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Signer } from '../core/verification/signing.ts';
 import { type Checkpoint, parseCheckpoint } from '../evidence/checkpoint.ts';
-import type { TrustedCheckpoint } from '../evidence/policy.ts';
+import { isAuditorName, type TrustedCheckpoint } from '../evidence/policy.ts';
 import {
   cosignNote,
   EvidenceFault,
@@ -13,14 +13,10 @@ import {
   type NoteKey,
   noteKey,
   parseNote,
-  type SignedNote,
 } from '../evidence/signed-note.ts';
 import { BadInput } from '../platform/exit-codes.ts';
 import { syncNames, writeWhole } from '../platform/folders.ts';
 import { makeNamedFolder } from '../platform/service/named-output.ts';
-
-/** What the name of an auditor's key has, so that nobody takes its cosignature for a witness's. */
-const AUDITOR_NAME = /^[^\s+]+\/auditor\/[^\s+/]+$/;
 
 /** A cosigner whose cosignature says: re-executed to this size. */
 export interface AuditorKey {
@@ -30,7 +26,7 @@ export interface AuditorKey {
 
 /** @throws BadInput for a name that does not say that it is an auditor's */
 export function auditorKey(name: string, signer: Signer): AuditorKey {
-  if (!AUDITOR_NAME.test(name))
+  if (!isAuditorName(name))
     throw new BadInput(`--name ${name}: expected <domain>/auditor/<who>, without spaces and +`);
   return { key: noteKey(name, KEY_TYPE.cosignature, signer.publicKey), signer };
 }
@@ -102,15 +98,14 @@ export class AuditorState {
   }
 
   /**
-   * Cosigns a checkpoint whose events were re-executed, and keeps it.
-   * @returns the note with the log's signature and this auditor's
+   * Cosigns checkpoints of a log whose events were re-executed, and keeps the last: whoever contradicts none of its size
+   * contradicts no smaller one.
+   * @param checkpoints of one tree, by size, at least one
+   * @returns the notes with the log's signature and this auditor's
    * @throws EvidenceFault where the folder has a larger one, another of this size, or one of another log
    */
-  cosign(
-    pool: string,
-    { note, log, size, root, origin }: TrustedCheckpoint,
-    nowMs: number,
-  ): string {
+  cosign(pool: string, checkpoints: readonly TrustedCheckpoint[], nowMs: number): string[] {
+    const { size, root, origin } = checkpoints.at(-1) as TrustedCheckpoint;
     const last = this.last(pool);
     if (last) {
       const fail = (found: string): never => {
@@ -124,13 +119,12 @@ export class AuditorState {
         fail(`another root at ${size} entries`);
     }
     const seconds = BigInt(Math.floor(nowMs / 1000));
-    const own = cosignNote(note.text, this.#own.key.name, this.#own.signer, seconds);
-    const cosigned: SignedNote = {
-      text: note.text,
-      signatures: [...note.signatures.filter(({ keyId }) => keyId === log.id), own],
-    };
-    const text = formatNote(cosigned);
-    this.#write(`${pool}.checkpoint`, text);
-    return text;
+    const texts = checkpoints.map(({ note, log }) => {
+      const own = cosignNote(note.text, this.#own.key.name, this.#own.signer, seconds);
+      const byLog = note.signatures.filter(({ keyId }) => keyId === log.id);
+      return formatNote({ text: note.text, signatures: [...byLog, own] });
+    });
+    this.#write(`${pool}.checkpoint`, texts.at(-1) as string);
+    return texts;
   }
 }

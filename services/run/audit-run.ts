@@ -83,7 +83,7 @@ export async function auditRun(run: string, options: RunAuditOptions): Promise<R
     }
     for (const [pool, { checkpoint }] of pools) {
       at = pool;
-      options.state?.cosign(pool, checkpoint, Date.now());
+      options.state?.cosign(pool, [checkpoint], Date.now());
     }
     proven = result.proven;
   } catch (error) {

@@ -56,7 +56,7 @@ function rightsOf(pools: readonly string[]): Record<Service, Omit<Grant, 'princi
     clearing: { writes: events, reads: events, groups: [] },
     notifier: {
       writes: [...everyBanks, PARTICIPANTS, QUOTES, COMMANDS, BLOCKS, DAY_KEYS],
-      reads: [...events, BLOCKS, DAY_KEYS],
+      reads: [...events, BLOCKS, DAY_KEYS, COSIGNATURES],
       creates: everyBanks,
       groups: ['notifier.*'],
     },

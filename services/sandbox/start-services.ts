@@ -54,6 +54,8 @@ export interface ServicesOptions {
   readonly nodeKeys?: () => string;
   /** Of a pool's transparency log; default: no pool is sealed. */
   readonly sealOf?: (pool: string) => SealedBy | null;
+  /** As of the notifier; it needs `sealOf`. */
+  readonly finality?: string;
   /** Of the check of the pools' logs. */
   readonly checkLimits?: Partial<CheckLimits>;
   /** Who carries over between pools what one of them decides, and signs as who; default: nobody. */
@@ -68,7 +70,7 @@ export interface ServicesOptions {
 
 /** Stopped, each ends when it has handled what the ones before it wrote. */
 export async function startServices(options: ServicesOptions): Promise<RunningService> {
-  const { network, contextOf, nodeKeys, sealOf, services = SERVICE_NAMES } = options;
+  const { network, contextOf, nodeKeys, sealOf, finality, services = SERVICE_NAMES } = options;
   await createTopics(contextOf('topics').log, network);
   const running = new Map<ServiceName, RunningService[]>();
   const start = async (name: ServiceName, begin: () => Promise<RunningService>) => {
@@ -84,6 +86,7 @@ export async function startServices(options: ServicesOptions): Promise<RunningSe
           ...{ network: network.network, pool, currencies: currenciesOf(network) },
           ...(nodeKeys && { nodeKeys }),
           ...(seal && { seal }),
+          ...(finality !== undefined && { finality }),
         });
       });
     }

@@ -116,7 +116,7 @@ describe('an auditor of a live network', () => {
     log: Log,
     files: ReturnType<typeof readerOf> | null,
     state: AuditorState | null,
-    onCosigned: (pool: string, note: string) => void = () => {},
+    onCosigned: (pool: string, notes: readonly string[]) => void = () => {},
   ) =>
     LogAudit.begin(log, 'a log', {
       ...{ core: core.module, hashing, policy, state, onCosigned },
@@ -143,18 +143,18 @@ describe('an auditor of a live network', () => {
     const { log, files, seal } = await logOf({ ...honest, sizes: [10, 140] });
     const notes: string[] = [];
     const state = newState();
-    const audit = await begin(log, files, state, (_, note) => notes.push(note));
+    const audit = await begin(log, files, state, (_, told) => notes.push(...told));
     assert.equal(await audit.step(), true);
     assert.equal(audit.fault, null);
     assert.deepEqual(
       notes.map((note) => openCheckpoint(note, quorum).size),
-      [140],
+      [10, 140],
     );
     assert.equal(await audit.step(), false);
     await seal(honest.events.subarray(140 * EVENT_BYTES));
     assert.equal(await audit.step(), true);
-    assert.equal(openCheckpoint(notes[1] as string, quorum).size, count());
-    assert.equal(readFileSync(state.fileOf(POOL), 'utf8'), notes[1]);
+    assert.equal(openCheckpoint(notes[2] as string, quorum).size, count());
+    assert.equal(readFileSync(state.fileOf(POOL), 'utf8'), notes[2]);
     const [pool] = audit.pools();
     assert.deepEqual([pool?.events, pool?.sealed?.size], [count(), count()]);
     assert.ok((audit.proven().get('payment') ?? 0) > 60);
@@ -196,9 +196,10 @@ describe('an auditor of a live network', () => {
     await (await begin(log, files, state)).step();
     const before = state.note(POOL);
     const notes: string[] = [];
-    const audit = await begin(log, files, state, (_, note) => notes.push(note));
+    const audit = await begin(log, files, state, (_, told) => notes.push(...told));
     await audit.step();
     await audit.step();
+    assert.equal(openCheckpoint(before as string, quorum).size, 140);
     // It may have been stopped before anybody was told.
     assert.deepEqual([audit.fault, notes], [null, [before]]);
     await seal(honest.events.subarray(140 * EVENT_BYTES));
@@ -211,9 +212,9 @@ describe('an auditor of a live network', () => {
     const { log, files, seal } = await logOf({ ...honest, sizes: [10] });
     const sizes: number[] = [];
     let isAway = true;
-    const audit = await begin(log, files, newState(), (_, note) => {
+    const audit = await begin(log, files, newState(), (_, notes) => {
       if (isAway) throw new Error('nobody is there');
-      sizes.push(openCheckpoint(note, quorum).size);
+      sizes.push(...notes.map((note) => openCheckpoint(note, quorum).size));
     });
     await assert.rejects(audit.step(), /nobody is there/);
     await seal(honest.events.subarray(10 * EVENT_BYTES, 140 * EVENT_BYTES));
@@ -222,7 +223,7 @@ describe('an auditor of a live network', () => {
     isAway = false;
     await audit.step();
     await audit.step();
-    assert.deepEqual([audit.fault, sizes], [null, [140]]);
+    assert.deepEqual([audit.fault, sizes], [null, [10, 140]]);
     await log.close();
   });
 
@@ -244,13 +245,13 @@ describe('an auditor of a live network', () => {
       verify: (keysMax) => createVerification(core.module, { keysMax }),
       keyOf: (_, day) => dayKey(day),
       filesOf: () => null,
-      onCosigned: (_, note) => void notes.push(note),
+      onCosigned: (_, told) => void notes.push(...told),
     });
     await audit.step();
     assert.deepEqual([audit.fault, audit.pools()[0]?.sealed?.size], [null, count()]);
     assert.deepEqual(
       notes.map((note) => openCheckpoint(note, quorum).size),
-      [count()],
+      [10, 140, count()],
     );
     assert.ok(asked.length > 3 && Math.max(...asked) === 40, `asked for ${asked}`);
     await log.close();
@@ -529,7 +530,7 @@ describe('an auditor of a live network', () => {
       const key = verifierKey(noteKey(origin, KEY_TYPE.log, logSigner.publicKey));
       return openCheckpoint(note, parsePolicy(`log ${key}\nquorum none\n`));
     };
-    const cosign = (...of: Parameters<typeof noteOf>) => state.cosign(POOL, noteOf(...of), 0);
+    const cosign = (...of: Parameters<typeof noteOf>) => state.cosign(POOL, [noteOf(...of)], 0);
     assert.throws(() => cosign(139, 1), /has one of 140 entries, this is of 139/);
     assert.throws(() => cosign(140, 1), /has another root at 140 entries/);
     assert.throws(() => cosign(141, 1, `${ORIGIN}x`), /has a cosigned checkpoint of .*, not of/);

@@ -24,6 +24,8 @@ export interface ChildOrders {
   readonly snapshotRecords: number;
   /** Of the pools' transparency logs and their keys; absent: no pool is sealed. */
   readonly evidence?: string;
+  /** Whether what is told as final waits for three of four auditors, which are in this process too; it needs `evidence`. */
+  readonly quorum?: true;
   readonly seed: number;
   /** Business date of the payments. */
   readonly date: string;

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { RepeatFilter } from '../../services/bank/repeat-filter.ts';
 import { createClearing } from '../../services/clearing/clearing.ts';
 import { readEvents } from '../../services/core/settlement/event-reader.ts';
 import { EVENT_BYTES } from '../../services/core/settlement/events.ts';
@@ -9,7 +10,7 @@ import { NodeSecrets } from '../../services/notifier/node-signer.ts';
 import { createNotifier } from '../../services/notifier/notifier.ts';
 import { type Currencies, isReturnType } from '../../services/protocol/messages/instruction.ts';
 import type { DirectoryNames } from '../../services/protocol/names/directory.ts';
-import { OPENING_HEADER } from '../../services/protocol/names/envelope.ts';
+import { INTERIM_HEADER, OPENING_HEADER } from '../../services/protocol/names/envelope.ts';
 import { uetrFromBytes } from '../../services/protocol/names/identifiers.ts';
 import type { Message } from '../../services/protocol/names/message.ts';
 import {
@@ -65,6 +66,8 @@ export async function checkPool(
   nodePem = '',
   /** Of the network, where it has several pools. */
   currencies?: Currencies,
+  /** Whether what settles is told ahead of its final status: of that each has to come before it. */
+  tellsInterim = false,
 ): Promise<PoolHistory> {
   const inputs = (await readAll(log, poolInput(pool))).map(({ logOffset, value }) => ({
     position: logOffset,
@@ -91,6 +94,7 @@ export async function checkPool(
     runs,
     nodePem,
     currencies,
+    tellsInterim,
   );
   await checkStatements(log, pool, settlement, replay.directory);
   const balances = balancesOf(settlement, replay.directory);
@@ -169,21 +173,32 @@ async function checkProjections(
   inputs: readonly { position: number; value: Uint8Array }[],
   runs: readonly { events: Uint8Array; goesOn: boolean }[],
   nodePem: string,
-  currencies?: Currencies,
+  currencies: Currencies | undefined,
+  tellsInterim: boolean,
 ): Promise<{ signed: number; told: ReadonlySet<string> }> {
   const secrets = new NodeSecrets(() => nodePem);
-  const notifier = createNotifier(network, pool, { usual: USUAL_STATEMENTS, secrets, currencies });
+  const usual = USUAL_STATEMENTS;
+  const options = { usual, secrets, currencies, tellsInterim };
+  const notifier = createNotifier(network, pool, options);
   let signed = 0;
   for (const { position, value } of inputs) notifier.takeInput(position, value);
   const expected = new Map<string, Message[]>();
+  const ahead = new Map<string | undefined, Message>();
   for (const { events, goesOn } of runs)
     for (const { topic, message } of notifier.project(readEvents(events), goesOn)) {
+      if (message.headers[INTERIM_HEADER] !== undefined) {
+        ahead.set(message.headers.ce_id, message);
+        continue;
+      }
       const list = expected.get(topic);
       if (list) list.push(message);
       else expected.set(topic, [message]);
     }
   for (const [topic, messages] of expected) {
-    const seen = withoutRepeats(await readAll(log, topic), pool);
+    const all = await readAll(log, topic);
+    checkInterim(all, ahead);
+    const final = all.filter(({ headers }) => headers[INTERIM_HEADER] === undefined);
+    const seen = withoutRepeats(final, pool);
     assert.deepEqual(
       seen.map(({ headers }) => headers.ce_eventnumber),
       messages.map(({ headers }) => headers.ce_eventnumber),
@@ -196,7 +211,7 @@ async function checkProjections(
     });
     // Of what was told again too: the same message has the same signature.
     const byId = new Map(messages.map(({ headers }) => [headers.ce_id, headers]));
-    for (const { headers } of await readAll(log, topic)) {
+    for (const { headers } of final) {
       // What opens an event is the seal's to say (seal-check.ts).
       const { [OPENING_HEADER]: _, ...own } = headers;
       if (headers.ce_source === network && headers.ce_pool === pool)
@@ -209,6 +224,26 @@ async function checkProjections(
   assert.ok(expected.has(PARTICIPANTS));
   const all = [...expected.values()].flat();
   return { signed, told: new Set(all.flatMap(({ headers }) => headers.ce_type ?? [])) };
+}
+
+/** What is told ahead has the bytes that a notifier gives it, and comes before the final status of its event. */
+function checkInterim(
+  messages: readonly LoggedMessage[],
+  expected: ReadonlyMap<string | undefined, Message>,
+): void {
+  const filter = new RepeatFilter();
+  const final = new Set<string | undefined>();
+  for (const { headers, value } of messages) {
+    if (!filter.isNew(headers)) continue;
+    if (headers[INTERIM_HEADER] === undefined) {
+      final.add(headers.ce_eventnumber);
+      continue;
+    }
+    const wanted = expected.get(headers.ce_id);
+    assert.deepEqual(headers, wanted?.headers);
+    assert.equal(Buffer.compare(value, wanted?.value ?? Buffer.alloc(0)), 0);
+    assert.ok(!final.has(headers.ce_eventnumber), `${headers.ce_id} comes behind what is final`);
+  }
 }
 
 /** What each bank's statements come to is what the core has: nothing is lost, and repeats are known by their ids. */

@@ -16,7 +16,9 @@ import {
 import { openSnapshotFiles } from '../../services/platform/service/snapshot-files.ts';
 import { networkOf } from '../../services/sandbox/sandbox-folder.ts';
 import { SERVICE_NAMES, startServices } from '../../services/sandbox/start-services.ts';
+import { send } from '../support/live.ts';
 import { load } from '../support/run.ts';
+import { AUDITORS, auditorsPolicy, type RunningAuditor, startAuditor } from './auditors.ts';
 import type { ChildOrders } from './child-orders.ts';
 import { BANK, bankOrders, found, NODE_PEM, sendTraffic } from './fault-network.ts';
 import { sealIn } from './seal-check.ts';
@@ -79,6 +81,8 @@ if (roles.includes('operator')) {
   running.push(await startBusinessDays(shared.context('operator'), network));
 }
 const { clickHouse } = orders;
+const sealOf = (pool: string) => sealIn(orders.evidence, network.network, pool);
+const sealed = orders.quorum ? sealOf(network.pools[0]?.name as string) : null;
 const store = clickHouse && createStore(async () => clickHouse, fileURLToPath(schemaFolder()));
 running.push(
   await startServices({
@@ -90,11 +94,17 @@ running.push(
     snapshotsOf: (pool) => openSnapshotFiles(`${orders.snapshots}/${pool}`, reached),
     snapshotRecords: orders.snapshotRecords,
     nodeKeys: () => NODE_PEM,
-    sealOf: (pool) => sealIn(orders.evidence, network.network, pool),
+    sealOf,
+    ...(sealed && { finality: auditorsPolicy(sealed.logKey, 3) }),
     services: SERVICE_NAMES.filter((name) => (roles as readonly string[]).includes(name)),
     ...(store && { store }),
   }),
 );
+const auditors: RunningAuditor[] = [];
+for (const who of sealed ? AUDITORS : [])
+  auditors.push(
+    await startAuditor(log, sealed as NonNullable<typeof sealed>, orders.evidence as string, who),
+  );
 if (roles.includes('bank')) running.push(await startSampleBank(shared.context('bank')));
 const gateway = roles.includes('gateway')
   ? await startGateway(shared.context('gateway'), {
@@ -107,7 +117,7 @@ const gateway = roles.includes('gateway')
     })
   : undefined;
 if (gateway) running.push(gateway);
-for (const service of running) service.done.catch((error) => fail(error));
+for (const service of [...running, ...auditors]) service.done.catch((error) => fail(error));
 
 function fail(error: unknown): void {
   process.stderr.write(`${(error as Error).stack}\n`);
@@ -131,10 +141,12 @@ if (orders.until === undefined || gateway === undefined) {
 } else {
   // A sender is known once the first events have come to the verifier's keys.
   while (shared.health.faults().length > 0) await pause(20);
-  await sendTraffic(log, scenario, { ...orders, until: orders.until, url: gateway.url });
+  // An auditor takes no record that an operator did not sign, such as those of that traffic.
+  if (orders.quorum) await send(log, orders.seed, 0, orders.until);
+  else await sendTraffic(log, scenario, { ...orders, until: orders.until, url: gateway.url });
   await quiet();
 }
-await Promise.all(running.map((service) => service.stop()));
+await Promise.all([...running, ...auditors].map((service) => service.stop()));
 await store?.close();
 await log.close();
 process.exit(0);

@@ -28,6 +28,9 @@ export type Headers = Readonly<Record<string, string>>;
 /** Of a record that tells a bank of an event: what opens the entry of the pool's log that is of it, base64. */
 export const OPENING_HEADER = 'ce_opening';
 
+/** Of a status that is told ahead of the final one, of the same event: `true`. */
+export const INTERIM_HEADER = 'ce_interim';
+
 const SIGNED_FIELD = new RegExp(SIGNED_FIELD_PATTERN);
 /** An instant as signed headers have it. */
 export const MILLISECONDS_PATTERN = '^(0|[1-9][0-9]{0,14})$';

@@ -446,6 +446,14 @@ export const WAIT_REASONS = {
   },
 } as const satisfies Readonly<Record<string, IsoReason>>;
 
+/** Of what settled, and is told as final once the network's auditors agree: with ACSP. */
+export const NOT_FINAL_YET: IsoReason = {
+  code: 'QUORUM',
+  text: 'Settled, and not final yet: too few of the network’s auditors have agreed',
+  remedy: 'Nothing: the final status follows',
+  isProprietary: true,
+};
+
 export function isoReason(reason: Reason): IsoReason | null {
   return reason === 'none' ? null : ISO_REASONS[reason];
 }

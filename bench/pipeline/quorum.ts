@@ -1,0 +1,136 @@
+/**
+ * Finality under a quorum of three of four auditors, over a real Kafka: the services in this process as in the other benches of
+ * the path, and each auditor a process of its own, `corridor audit --follow`, with one thread beside for signatures. All of it and the
+ * broker share the machine's cores.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { secretKeyPem } from '../../services/core/verification/signing.ts';
+import { FINAL_SEAL_MS, SEAL_MS, type SealedBy } from '../../services/notifier/notifier-service.ts';
+import { openKafkaLog } from '../../services/platform/log/kafka/kafka.ts';
+import { networkOf } from '../../services/sandbox/sandbox-folder.ts';
+import { logKeysFolder, logsFolder } from '../../services/sandbox/secret-keys.ts';
+import {
+  AUDITORS,
+  auditorName,
+  auditorSecret,
+  auditorsPolicy,
+} from '../../tests/faults/auditors.ts';
+import { sealIn } from '../../tests/faults/seal-check.ts';
+import { startOwnBroker } from '../../tests/support/kafka-broker.ts';
+import { cpuUs, type Line, quantile } from '../measure.ts';
+import { type LivePath, startLivePath } from './live-path.ts';
+import { checkAll, latencies, prepare, scenario, throughput } from './load.ts';
+
+export const QUORUM_CASES = ['quorum-p99', 'quorum-throughput'] as const;
+
+const RATE = 2_000;
+const SECONDS = Number(process.env.QUORUM_SECONDS ?? 15);
+const PAYMENTS = Number(process.env.QUORUM_PAYMENTS ?? 20_000);
+const WARM_UP = 6_000;
+const LEAST = 3;
+const CORRIDOR = fileURLToPath(new URL('../../services/cli/main.js', import.meta.url));
+
+function startAuditors(brokers: string, folder: string, { logKey }: SealedBy): ChildProcess[] {
+  const policy = join(folder, 'auditors-policy');
+  writeFileSync(policy, `log ${logKey}\nquorum none\n`);
+  return AUDITORS.map((who) => {
+    const own = join(folder, who);
+    mkdirSync(own);
+    writeFileSync(join(own, 'key.pem'), secretKeyPem(auditorSecret(who)));
+    const words = [
+      ...['audit', '--log', `kafka:${brokers}`, '--policy', policy, '--follow'],
+      ...['--day-keys', logKeysFolder(folder), '--evidence', logsFolder(folder)],
+      ...['--key', join(own, 'key.pem'), '--name', auditorName(who), '--state', join(own, 'state')],
+    ];
+    return spawn(process.execPath, [CORRIDOR, ...words], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
+  });
+}
+
+/** Processor time of processes, s. */
+const spent = (processes: readonly (number | undefined)[]): number =>
+  processes.reduce<number>((sum, pid) => sum + cpuUs(pid ?? 0), 0) / 1e6;
+
+/** A network of its own, on a broker of its own. @param least of the four auditors; 0: none is asked, and none runs */
+async function withNetwork<T>(
+  least: number,
+  measure: (path: LivePath, processes: Readonly<Record<string, readonly number[]>>) => Promise<T>,
+): Promise<T> {
+  const own = await startOwnBroker();
+  if ('skip' in own) throw new Error(`no broker, no figure: ${own.skip}`);
+  const folder = mkdtempSync(join(tmpdir(), 'corridor-quorum-'));
+  const log = await openKafkaLog({ brokers: [own.brokers] });
+  const network = networkOf(scenario);
+  const pool = network.pools[0]?.name as string;
+  const seal = sealIn(
+    folder,
+    network.network,
+    pool,
+    least > 0 ? FINAL_SEAL_MS : SEAL_MS,
+  ) as SealedBy;
+  const path = await startLivePath(log, undefined, {
+    sealOf: () => seal,
+    ...(least > 0 && { finality: auditorsPolicy(seal.logKey, least) }),
+  });
+  const auditors = least > 0 ? startAuditors(own.brokers, folder, seal) : [];
+  try {
+    return await measure(path, {
+      services: [process.pid],
+      broker: own.pid === undefined ? [] : [own.pid],
+      auditors: auditors.flatMap(({ pid }) => (pid === undefined ? [] : [pid])),
+    });
+  } finally {
+    for (const child of auditors) {
+      const ended = new Promise((resolve) => child.once('exit', resolve));
+      child.kill('SIGTERM');
+      await ended;
+    }
+    await path.stop();
+    await log.close();
+    await own.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+export async function measureQuorum(print: (line: Line) => void): Promise<void> {
+  const sent = new Set<string>();
+  const next = (path: LivePath, payments: number) => {
+    const load = prepare(path, payments, sent.size + 1);
+    for (const uetr of load.uetrs) sent.add(uetr);
+    return load;
+  };
+  const final = await withNetwork(LEAST, async (path, processes) => {
+    await throughput(path, next(path, WARM_UP));
+    const load = next(path, RATE * SECONDS);
+    const before = Object.entries(processes).map(([name, pids]) => [name, spent(pids)] as const);
+    const took = await latencies(path, load, RATE);
+    for (const [name, was] of before) {
+      const seconds = spent(processes[name] ?? []) - was;
+      process.stderr.write(`${name}: ${(1e6 * (seconds / load.length)).toFixed(0)} us a payment\n`);
+    }
+    const rate = await throughput(path, next(path, PAYMENTS));
+    await checkAll(path.log, sent);
+    return { p99: quantile(took, 0.99), rate };
+  });
+  sent.clear();
+  const bare = await withNetwork(0, async (path) => {
+    await throughput(path, next(path, WARM_UP));
+    await latencies(path, next(path, RATE * SECONDS), RATE);
+    const rate = await throughput(path, next(path, PAYMENTS));
+    await checkAll(path.log, sent);
+    return rate;
+  });
+  print({ case: 'quorum-p99', value: final.p99, unit: 'ms', vs: null, ratio: null });
+  print({
+    case: 'quorum-throughput',
+    value: final.rate,
+    unit: 'payments/s',
+    vs: 'sealed, no quorum',
+    ratio: final.rate / bare,
+  });
+}

@@ -1,0 +1,178 @@
+import { CosignedCheckpoints } from '../evidence/cosigned-checkpoints.ts';
+import { isAuditorName, parseAuditorsPolicy } from '../evidence/policy.ts';
+import { EvidenceFault, parseVerifierKey } from '../evidence/signed-note.ts';
+import type { ServiceContext } from '../live/ports.ts';
+import { INTERIM_HEADER } from '../protocol/names/envelope.ts';
+import type { AddressedMessage } from '../protocol/names/message.ts';
+import { bankToldBy } from '../protocol/names/topic-plan.ts';
+import { SealFault } from './seal-fault.ts';
+
+/**
+ * Quorum finality: what banks are told waits, in order, until so many auditors as the policy asks for have cosigned a
+ * checkpoint that covers it. What is held is remembered by nothing but the position behind what was told: after a crash
+ * the events behind it are projected once more.
+ */
+interface Held {
+  /** Number of the last event that it tells of. */
+  readonly through: number;
+  /** Offset of the next message of events, once it is told. */
+  readonly next: number;
+  /** Whether the record of its last event may have more events to come. */
+  readonly goesOn: boolean;
+  readonly messages: readonly AddressedMessage[];
+}
+
+/** Messages held at most before no more events are read: some 100 MB. */
+const HELD_MAX = 50_000;
+/** The quorum is away that has cosigned nothing new for so long. */
+const AWAY_MS = 5_000;
+
+/** What is for a bank alone, and final. Keys, quotes and commands' outcomes are at once what they are. */
+const waits = ({ topic, message }: AddressedMessage): boolean =>
+  (bankToldBy(topic) !== null || topic.startsWith('deliveries.')) &&
+  message.headers[INTERIM_HEADER] === undefined;
+
+export class QuorumFinality {
+  readonly #context: ServiceContext;
+  readonly #cosigned: CosignedCheckpoints;
+  readonly #origin: string;
+  readonly #heldMax: number;
+  #held: Held[] = [];
+  #messages = 0;
+  #told = 0;
+  #projected = 0;
+  /** Since when the first that is held is the first, ms. */
+  #sinceMs = 0;
+  /** Who was said to be missing; empty: nobody. */
+  #missing = '';
+  readonly #heldFigure: (value: number) => void;
+  readonly #agreeing: (value: number) => void;
+
+  /**
+   * @param policyText as of `parseAuditorsPolicy`
+   * @param logKey of the pool's log
+   * @throws SealFault where the policy does not ask for auditors of this log
+   */
+  constructor(context: ServiceContext, policyText: string, logKey: string, heldMax = HELD_MAX) {
+    this.#context = context;
+    this.#heldMax = heldMax;
+    try {
+      parseAuditorsPolicy(policyText, logKey);
+    } catch (error) {
+      if (!(error instanceof EvidenceFault)) throw error;
+      throw new SealFault(`finality by a quorum: ${error.message}`);
+    }
+    this.#cosigned = new CosignedCheckpoints(context.log, policyText);
+    this.#origin = parseVerifierKey(logKey).name;
+    const { figures, probes } = context;
+    this.#heldFigure = figures.gauge(
+      'corridor_final_held_messages',
+      'Messages for banks that wait for the quorum of auditors',
+    );
+    this.#agreeing = figures.gauge(
+      'corridor_final_auditors',
+      'Auditors that have cosigned the event that is told next as final; all of them where nothing waits',
+    );
+    const progress = { position: () => this.#told, end: async () => this.#projected };
+    probes.consumer('final', progress);
+  }
+
+  /** Number of the last event that the quorum has cosigned, as far as is known. */
+  get covered(): number {
+    return this.#cosigned.size(this.#origin);
+  }
+
+  /** Whether no more events are to be read until some are told. */
+  get isFull(): boolean {
+    return this.#messages >= this.#heldMax;
+  }
+
+  /** Whether the last that is held is told as far as this. */
+  isHeldTo(next: number, goesOn: boolean): boolean {
+    const last = this.#held.at(-1);
+    return last?.next === next && last.goesOn === goesOn;
+  }
+
+  /** @param number of the last event that was told before */
+  async begin(number: number): Promise<void> {
+    this.#told = number;
+    this.#projected = number;
+    await this.#cosigned.catchUp();
+    this.#show();
+  }
+
+  /** Takes cosignatures that come, for at most so long. */
+  follow(waitMs: number): Promise<void> {
+    return this.#cosigned.follow(waitMs);
+  }
+
+  /** Of messages up to an event what is told before they are held: what waits for nobody, and what is told ahead. */
+  early(messages: readonly AddressedMessage[], through: number): AddressedMessage[] {
+    const isCovered = through <= this.covered;
+    return messages.filter(
+      (one) => !waits(one) && !(isCovered && one.message.headers[INTERIM_HEADER] !== undefined),
+    );
+  }
+
+  /** Holds what waits; what was to be told before has been told: nothing ahead comes behind what is final. */
+  hold({ messages, ...of }: Held): void {
+    if (this.#held.length === 0) this.#sinceMs = this.#context.elapsedMs();
+    const held = messages.filter(waits);
+    this.#held.push({ ...of, messages: held });
+    this.#messages += held.length;
+    this.#projected = Math.max(this.#projected, of.through);
+  }
+
+  /** What may be told now, in order; it stays until `drop`. */
+  due(): readonly Held[] {
+    const { covered } = this;
+    const end = this.#held.findIndex(({ through }) => through > covered);
+    return end < 0 ? this.#held : this.#held.slice(0, end);
+  }
+
+  /** The first of what is held, which were told. */
+  drop(count: number): void {
+    for (const { messages, through } of this.#held.splice(0, count)) {
+      this.#messages -= messages.length;
+      this.#told = Math.max(this.#told, through);
+    }
+    this.#sinceMs = this.#context.elapsedMs();
+    this.#show();
+  }
+
+  /** Says who is missing, where nothing was cosigned for a while, and that it goes on. */
+  look(): void {
+    this.#show();
+    const [first] = this.#held;
+    const isAway = first && this.#context.elapsedMs() - this.#sinceMs >= AWAY_MS;
+    const missing = isAway ? this.#behind(first.through).join(', ') : '';
+    if (missing === this.#missing) return;
+    const { covered } = this;
+    const { logger } = this.#context;
+    if (first && missing !== '')
+      logger.warn(
+        { event: first.through, covered, held: this.#messages, missing },
+        'waits for the quorum of auditors: nothing is told as final meanwhile',
+      );
+    else if (!first || first.through <= covered)
+      logger.info({ covered }, 'the quorum of auditors goes on');
+    else return;
+    this.#missing = missing;
+  }
+
+  #behind(event: number): string[] {
+    const sizes = [...this.#cosigned.sizes(this.#origin)];
+    return sizes
+      .filter(([{ name }, size]) => isAuditorName(name) && size < event)
+      .map(([{ name }]) => name);
+  }
+
+  #show(): void {
+    this.#heldFigure(this.#messages);
+    const auditors = [...this.#cosigned.sizes(this.#origin).keys()].filter(({ name }) =>
+      isAuditorName(name),
+    );
+    const [first] = this.#held;
+    this.#agreeing(auditors.length - (first ? this.#behind(first.through).length : 0));
+  }
+}
