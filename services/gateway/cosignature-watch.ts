@@ -66,6 +66,8 @@ class WatchedLog {
   /** Checkpoints that the log begins with. */
   #held: ReadonlySet<string> = new Set();
   readonly #forks = new Set<string>();
+  /** Why its files could not be read at the last look; empty: they could. */
+  #unread = '';
 
   constructor(
     context: ServiceContext,
@@ -85,7 +87,7 @@ class WatchedLog {
     const { elapsedMs, nowMs } = this.#context;
     const { cosigned, name: instance } = this.#options;
     const size = cosigned.size(this.#origin);
-    const sealed = this.#hold(cosigned.checkpoints(this.#origin));
+    const sealed = this.#heldTo(cosigned.checkpoints(this.#origin));
     if (this.#waiting && size >= this.#waiting.size) this.#waiting = null;
     if (sealed > size) this.#waiting ??= { size: sealed, sinceMs: elapsedMs() };
     const [firstFork = ''] = this.#forks;
@@ -99,6 +101,24 @@ class WatchedLog {
       waiting: this.#waiting?.size ?? 0,
       waitingMs: this.#waiting ? elapsedMs() - this.#waiting.sinceMs : 0,
     };
+  }
+
+  /** Payments come in whatever the log's files are: 0 where they cannot be read. */
+  #heldTo(checkpoints: readonly string[]): number {
+    try {
+      const sealed = this.#hold(checkpoints);
+      this.#unread = '';
+      return sealed;
+    } catch (error) {
+      const { message } = error as Error;
+      if (message !== this.#unread)
+        this.#context.logger.warn(
+          { pool: this.#pool, reason: message },
+          'what was cosigned cannot be held against the log',
+        );
+      this.#unread = message;
+      return 0;
+    }
   }
 
   /** Holds what was cosigned against the log. @returns how far that is sealed */

@@ -46,17 +46,19 @@ const shared = processOver(log);
 let clockMs = 0;
 let watch: RunningService;
 let logged: unknown[] = [];
+let warned: unknown[] = [];
 
 function startWatch(): RunningService {
-  logged = [];
+  [logged, warned] = [[], []];
   const context = shared.context('gateway');
   const error = (fields: unknown) => void logged.push(fields);
+  const warn = (fields: unknown) => void warned.push(fields);
   return startCosignatureWatch(
     {
       ...context,
       elapsedMs: () => clockMs,
       pause: () => context.pause(5),
-      logger: { ...context.logger, error },
+      logger: { ...context.logger, error, warn },
     },
     {
       name: 'one',
@@ -150,15 +152,33 @@ test('tiles that are not whole say nothing of a fork', async () => {
   await watch.stop();
   const file = join(place, 'tile/0', `000.p/${own().size}`);
   const bytes = readFileSync(file);
+  const isWell = async () => {
+    const { sealed, forks } = await told();
+    assert.deepEqual([sealed, forks], [own().size, 0]);
+  };
   for (const broken of [bytes.subarray(0, -32), Buffer.from(bytes).fill(1, 32, 64)]) {
     writeFileSync(file, broken);
     watch = startWatch();
-    assert.equal((await told()).forks, 0);
+    await isWell();
     await watch.stop();
   }
   writeFileSync(file, bytes);
   watch = startWatch();
-  assert.equal((await told()).forks, 0);
+  await isWell();
+});
+
+test('a checkpoint that cannot be read is said once, and looks go on', async () => {
+  const file = join(place, 'checkpoint');
+  const text = readFileSync(file, 'utf8');
+  const { sealed } = await told();
+  writeFileSync(file, text.replace(/\n\d+\n/, '\nmany\n'));
+  await until('it is not read', async () => (await told()).sealed === 0);
+  await told();
+  writeFileSync(file, text);
+  await until('it is read again', async () => (await told()).sealed === sealed);
+  assert.deepEqual(warned, [
+    { pool: POOL, reason: 'the checkpoint\'s size is "many", expected a number' },
+  ]);
 });
 
 test('a cosigned checkpoint that the log does not begin with is a fork, told once each', async () => {
@@ -174,6 +194,7 @@ test('a cosigned checkpoint that the log does not begin with is a fork, told onc
   await cosign(BETAS, size + 1, other);
   const two = await told();
   assert.deepEqual([two.forks, two.firstFork, two.cosigned], [2, first, cosigned]);
+  assert.equal(two.sealed, size);
   await told();
   assert.deepEqual(
     logged,
