@@ -50,6 +50,47 @@ test('a row for each date of a currency, as the payments have it; availability; 
   const dates = await ask();
   assert.equal(dates.find(({ currency }) => currency === first.currency)?.availability, 0.6);
 
+  // By hand: what comes in at the instant of a close is of the next date, what settles at it is of this one.
+  const byHand = { run: 'by-hand', pool: 'main', currency: 'EUR' };
+  const at = (time: string) => `2026-03-${time}.000`;
+  const row = (payment: number, came: string, settled: string) => [
+    ...[came, settled].map((time, change) => ({
+      ...{
+        ...byHand,
+        event_number: 2 * payment + change,
+        payment_position: payment,
+        time: at(time),
+      },
+      ...{ submitted_at: at(came), status: change === 0 ? 'PDNG' : 'ACSC', is_first: 1 - change },
+      ...{ debtor_agent: 'ALFADE00', creditor_agent: 'BETADE00', amount_minor: '150' },
+    })),
+  ];
+  const days = ['30', '31'].map((day, event_number) => ({
+    ...{ ...byHand, event_number, date: `2026-03-${day}`, participant: 'ALFADE00' },
+    ...{ opened_at: at(`${day} 08:00:00`), time: at(`${day} 12:00:00`), usage_minor: '0' },
+    ...{ balance_minor: '700', credit_line_minor: '20', collateral_minor: '3', surplus_minor: '0' },
+  }));
+  for (const [table, rows] of Object.entries({
+    currencies: [{ ...byHand, minor_units: 2 }],
+    account_days: days,
+    payments: [
+      ...row(1, '30 11:00:00', '30 12:00:00'),
+      ...row(2, '30 11:00:00', '31 09:00:00'),
+      ...row(3, '30 12:00:00', '31 10:00:00'),
+    ],
+  }))
+    await insertRows(database.client, table, rows, `by-hand/${table}`);
+  assert.deepEqual(
+    (await disclosedDates(storeOn(database.client).query, 'by-hand')).map((date) => [
+      ...[date.date, date.submitted, date.settled_on_time, date.settled_on_time_share],
+      ...[date.settled, date.settled_value, date.peak_hour, date.liquidity_available],
+    ]),
+    [
+      ['2026-03-30', 2, 1, 0.5, 1, '1.50', '2026-03-30T12:00:00.000Z', '7.23'],
+      ['2026-03-31', 1, 1, 1, 2, '3.00', '2026-03-31T09:00:00.000Z', '7.23'],
+    ],
+  );
+
   const folder = mkdtempSync(join(tmpdir(), 'corridor-disclose-'));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
   writeFileSync(join(folder, 'password'), database.address.password);
