@@ -81,7 +81,7 @@ test('every volume of Docker is in the table, and what the network or a user wro
     );
   const loops = section('### A network in Docker').matchAll(/for volume in (.*); do/g);
   const wanted =
-    'kafka network keys node evidence-keys evidence certificates grafana password-grafana-admin';
+    'kafka network keys node evidence-keys evidence witness certificates grafana password-grafana-admin';
   assert.deepEqual(
     [...loops].map(([, list]) => list),
     [wanted, wanted],
