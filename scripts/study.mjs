@@ -1,22 +1,38 @@
-// `npm run study:conditional`: runs scenarios/studies/conditional.yaml and writes what it found into docs/studies.
-//   node scripts/study.mjs [--check]   with --check: says whether page and table are what came out
+// `npm run study:conditional`, `npm run study:forecast`: runs a study of docs/studies and writes what it found there.
+//   node scripts/study.mjs NAME [--check]   with --check: says whether page and table are what came out
 import { readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { build, root } from './build.mjs';
 
 await build();
-const { conditionalStudy } = await import('../dist/services/study/conditional-study.js');
-const { table, page } = await conditionalStudy(root, availableParallelism());
+const STUDIES = {
+  conditional: async () => {
+    const { conditionalStudy } = await import('../dist/services/study/conditional-study.js');
+    return conditionalStudy(root, availableParallelism());
+  },
+  forecast: async () => {
+    const { forecastStudy } = await import('../dist/services/study/forecast-study.js');
+    return forecastStudy(root);
+  },
+};
+const [name] = process.argv.slice(2);
+const study = STUDIES[name];
+if (!study) {
+  const expected = Object.keys(STUDIES).join(' or ');
+  process.stderr.write(`study ${name ?? ''}: expected ${expected}\n`);
+  process.exit(2);
+}
+const { table, page } = await study();
 const isCheck = process.argv.includes('--check');
-for (const [name, text] of [
-  ['docs/studies/conditional.csv', table],
-  ['docs/studies/conditional.md', page],
+for (const [path, text] of [
+  [`docs/studies/${name}.csv`, table],
+  [`docs/studies/${name}.md`, page],
 ]) {
-  const file = join(root, name);
+  const file = join(root, path);
   if (!isCheck) writeFileSync(file, text);
   else if (readFileSync(file, 'utf8') !== text) {
-    process.stderr.write(`${name} is stale: run npm run study:conditional\n`);
+    process.stderr.write(`${path} is stale: run npm run study:${name}\n`);
     process.exitCode = 1;
   }
 }

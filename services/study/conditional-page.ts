@@ -156,15 +156,3 @@ function signed(of: Estimate | null, text: (value: number) => string): string {
   if (of === null) return '–';
   return signOf(of.mean) + estimateText({ ...of, mean: Math.abs(of.mean) }, text);
 }
-
-const [BEGIN, END] = [
-  '<!-- generated: npm run study:conditional -->',
-  '<!-- end of what is generated -->',
-];
-
-/** The page with its generated part anew. @throws Error where the page has no place for it */
-export function withConditionalTables(page: string, tables: string): string {
-  const [from, to] = [page.indexOf(BEGIN), page.indexOf(END)];
-  if (from < 0 || to < from) throw new Error(`the page has no ${BEGIN} with ${END} behind it`);
-  return `${page.slice(0, from)}${BEGIN}\n\n${tables}\n\n${page.slice(to)}`;
-}

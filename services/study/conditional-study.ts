@@ -8,8 +8,8 @@ import {
   conditionalColumns,
   conditionalCsv,
   conditionalTables,
-  withConditionalTables,
 } from './conditional-page.ts';
+import { withGeneratedTables } from './generated-tables.ts';
 import { cellCount } from './grid.ts';
 import { sweep } from './run-study.ts';
 import { readStudy, type Study } from './study-file.ts';
@@ -31,8 +31,9 @@ export function conditionalPage(root: string, study: Study, cells: ConditionalCe
   const perEur = Object.fromEntries(
     Object.entries(scenario.document.rates?.perBase ?? {}).map(([code, rate]) => [code, +rate]),
   );
-  return withConditionalTables(
+  return withGeneratedTables(
     readFile(join(root, PAGE_FILE)),
+    'study:conditional',
     conditionalTables(study, cells, perEur),
   );
 }

@@ -12,11 +12,13 @@ import { type OwnDatabase, ownDatabase } from '../support/engine.ts';
 import { directly, followed, load } from '../support/run.ts';
 import { panelsOfDates } from './dashboards-files.ts';
 import { expand, type View } from './dashboards-macros.ts';
+import { StatedNeeds, statedForecast } from './stated-needs.ts';
 
 const DATES = '2026-03-25, 2026-03-26, 2026-03-27, 2026-03-30, 2026-04-01, 2026-04-02';
 /** Payments between banks beside those of customers. */
 const BANKS =
   'traffic.1={ name: banks, kind: bank, from: SGD, paymentsPerDate: 40, profile: morning, amounts: { median: "300.00", sigma: 1, min: "1.00", max: "9000.00" } }';
+const FORECASTS = ['Need for the rest of the day', 'What these forecasts were worth'];
 type Told = Summary['indicators']['currencies'][number]['intraday'][number];
 type Row = Readonly<Record<string, unknown>>;
 
@@ -57,6 +59,7 @@ describe('the dashboards of whole dates over a recorded run', () => {
   let database: OwnDatabase;
   let view: View;
   const told = new Map<string, Told>();
+  const stated = new StatedNeeds();
   let indicators: Summary['indicators'];
   before(async () => {
     database = await ownDatabase();
@@ -71,7 +74,10 @@ describe('the dashboards of whole dates over a recorded run', () => {
     const { summary } = await followed(scenario, simulation, {
       signatures: false,
       onSlice: ({ steps }) => {
-        for (const { batch } of steps) blocks.push(...fold.fold(batch.events));
+        for (const { batch } of steps) {
+          blocks.push(...fold.fold(batch.events));
+          stated.take(batch.events, pool.clearing.directory);
+        }
       },
     });
     blocks.push(fold.end());
@@ -99,6 +105,7 @@ describe('the dashboards of whole dates over a recorded run', () => {
         run: [run],
         pool: ['main'],
         currency: scenario.currencies.map(({ code }) => code),
+        participants: scenario.participants.map(({ bic }) => bic),
       },
     };
   });
@@ -277,10 +284,85 @@ describe('the dashboards of whole dates over a recorded run', () => {
     }
   });
 
+  /** What is forecast at each hour, and what came, from what events state of accounts. */
+  function forecastsOf(participant: string) {
+    const all = stated.needs().filter((need) => need.participant === participant);
+    return all.flatMap((need) => {
+      const same = all.filter((one) => one.currency === need.currency && one.hour === need.hour);
+      const before = same.filter(({ date }) => date < need.date);
+      const forecast = statedForecast(before, need.moved);
+      return forecast ? [{ ...need, forecast, dayBefore: before.at(-1)?.need ?? 0n }] : [];
+    });
+  }
+
+  it('Need for the rest of the day', async () => {
+    let compared = 0;
+    for (const bank of view.variables.participants ?? []) {
+      const rows = await ask('Need for the rest of the day', only(bank));
+      const forecasts = forecastsOf(bank);
+      assert.equal(rows.length, forecasts.length, bank);
+      for (const { currency, hourMs, balance, credit, forecast } of forecasts) {
+        const row = rows.find(
+          (one) => one.currency === currency && Date.parse(`${one.time}Z`) === hourMs,
+        );
+        const what = `${bank} ${currency} ${new Date(hourMs).toISOString()}`;
+        near(row?.available, Number(balance + credit) / 100, what);
+        for (const [at, name] of ['lower', 'middle', 'upper'].entries()) {
+          const expected = (forecast[at] ?? 0) / 100;
+          assert.ok(Math.abs(Number(row?.[name]) - expected) < 0.011, `${what}: ${name}`);
+          if (expected > 0) compared += 1;
+        }
+      }
+    }
+    assert.ok(compared > 100, String(compared));
+  });
+
+  it('What these forecasts were worth', async () => {
+    for (const bank of view.variables.participants ?? []) {
+      const rows = await ask('What these forecasts were worth', only(bank));
+      const forecasts = forecastsOf(bank);
+      assert.deepEqual(
+        rows.map(({ currency }) => currency),
+        [...new Set(forecasts.map(({ currency }) => currency))].sort(),
+      );
+      for (const row of rows) {
+        const own = forecasts.filter(({ currency }) => currency === row.currency);
+        const mean = (of: (one: (typeof own)[number]) => number) =>
+          own.reduce((sum, one) => sum + of(one), 0) / own.length;
+        const what = `${bank} ${row.currency}`;
+        assert.deepEqual(
+          [row.dates, row.hours].map(Number),
+          [new Set(own.map(({ date }) => date)).size, own.length],
+          what,
+        );
+        const isInside = ({ need, forecast: [lower = 0, , upper = 0] }: (typeof own)[number]) =>
+          lower <= Number(need) && Number(need) <= upper;
+        near(
+          row.inside,
+          mean((one) => (isInside(one) ? 1 : 0)),
+          what,
+        );
+        const loss = mean(({ need, forecast }) => {
+          const [low = 0, middle = 0, high = 0] = forecast.map((value) => Number(need) - value);
+          const of = (by: number, share: number) => Math.max(share * by, (share - 1) * by);
+          return (of(low, 0.1) + of(middle, 0.5) + of(high, 0.9)) / 3;
+        });
+        assert.ok(Math.abs(Number(row.loss) - loss / 100) < 0.011, `${what}: ${row.loss}, ${loss}`);
+        near(
+          row.loss_of_day_before,
+          mean(({ need, dayBefore }) => Math.abs(Number(need - dayBefore)) / 200),
+          what,
+        );
+      }
+    }
+  });
+
+  const only = (bank: string) => ({ variables: { ...view.variables, bank: [bank] } });
+
   it('has a figure of each panel to compare', () => {
     assert.deepEqual(
       panelsOfDates.map(({ panel }) => panel.title).sort(),
-      [...Object.keys(figuresOf), 'Throughput by hour', ...OVERSIGHT].sort(),
+      [...Object.keys(figuresOf), 'Throughput by hour', ...OVERSIGHT, ...FORECASTS].sort(),
     );
   });
 });

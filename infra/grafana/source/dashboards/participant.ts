@@ -13,6 +13,17 @@ import {
 
 const BANK = '${bank:sqlstring}';
 
+/** What its needs were, with that of the date before; of a date that closed twice as the later close has it. */
+const NEEDS = `(SELECT run, pool, currency, date, hour, need_minor AS need,
+    lagInFrame(need_minor) OVER (PARTITION BY run, pool, currency, hour ORDER BY date) AS before
+  FROM (SELECT run, pool, currency, date, hour, need_minor FROM liquidity_needs AS n
+    WHERE ${RUN} AND ${POOL} AND participant = ${BANK} AND n.time < $__toTime
+    ORDER BY event_number DESC LIMIT 1 BY run, pool, currency, date, hour))`;
+
+/** Pinball loss of a forecast of the need below which it lies with this probability. */
+const loss = (forecast: string, share: number) =>
+  `if(need >= ${forecast}, ${share} * (need - ${forecast}), ${(1 - share).toFixed(1)} * (${forecast} - need))`;
+
 export const participant: Dashboard = {
   uid: 'corridor-participant',
   title: 'Participant',
@@ -100,6 +111,37 @@ ${withDecimals(
   })}`,
 )}
 ORDER BY time, currency`,
+    }),
+    lines({
+      title: 'Need for the rest of the day',
+      description:
+        'At each full hour after a date’s opening, in whole units: the most by which this bank’s payments are expected to take more than they bring from then to the close, by its own dates before, from the fifth on. It lies below lower on one date in ten, below middle on every second, below upper on nine in ten. Available is its balance at that hour and its credit.',
+      unit: 'short',
+      steps: true,
+      belowZero: true,
+      noValue: 'fewer than four dates before',
+      sql: `SELECT time, t.currency AS currency, ${units('available')} AS available, ${units('lower_minor')} AS lower, ${units('middle_minor')} AS middle, ${units('upper_minor')} AS upper FROM
+${withDecimals(`SELECT run, f.time AS time, currency, toInt128(balance_minor) + credit_minor AS available, lower_minor, middle_minor, upper_minor
+  FROM liquidity_forecasts AS f WHERE ${inRange('f.time')} AND participant = ${BANK}`)}
+ORDER BY time, currency`,
+    }),
+    rows({
+      title: 'What these forecasts were worth',
+      description:
+        'Of the hours of the time range whose dates have closed, by currency: how many of the needs lay from lower to upper, the forecasts’ average pinball loss (over lower, middle and upper) in whole units, and that of taking the need of the date before for all three.',
+      unit: 'short',
+      width: 12,
+      noValue: 'no forecast whose date has closed',
+      sql: `SELECT t.currency AS currency, uniqExact(date) AS dates, count() AS hours, avg(need BETWEEN lower_minor AND upper_minor) AS inside,
+  ${units(`avg(${loss('lower_minor', 0.1)} + ${loss('middle_minor', 0.5)} + ${loss('upper_minor', 0.9)}) / 3`)} AS loss,
+  ${units('avg(abs(need - before)) / 2')} AS loss_of_day_before
+FROM
+${withDecimals(`SELECT run, currency, date, lower_minor, middle_minor, upper_minor, need, before
+  FROM (SELECT run, pool, currency, date, hour, lower_minor, middle_minor, upper_minor
+    FROM liquidity_forecasts AS f WHERE ${inRange('f.time')} AND participant = ${BANK}) AS f
+  INNER JOIN ${NEEDS} AS n USING (run, pool, currency, date, hour)`)}
+GROUP BY currency, c.minor_units ORDER BY currency`,
+      columnUnits: { inside: 'percentunit' },
     }),
     lines({
       title: 'Its queue',
