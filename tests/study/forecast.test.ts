@@ -11,11 +11,10 @@ import {
 import {
   FORECAST_SEEDS,
   FORECAST_SETTINGS,
-  forecastFigures,
   forecastPage,
 } from '../../services/study/forecast-study.ts';
 
-/** docs/studies/forecast.md: its tables follow from the figures beside it, and figures are what runs give. All of them: the long file. */
+/** docs/studies/forecast.md: its tables follow from the figures beside it, and figures are what runs give: the long file runs all. */
 const file = (name: string) => readFileSync(join(packageFolder, 'docs/studies', name), 'utf8');
 const figures = readForecastCsv(file('forecast.csv'));
 const sum = (setting: string, of: (one: ForecastHour) => number, hours = (_: number) => true) =>
@@ -32,14 +31,6 @@ test('the page has the tables that the figures give, of at least 20 seeds', () =
     );
   assert.equal(forecastCsv(figures), file('forecast.csv'));
   assert.equal(forecastPage(packageFolder, figures), file('forecast.md'));
-});
-
-test('figures of a seed are what its runs give', async () => {
-  const seed = FORECAST_SEEDS.at(-1) as number;
-  assert.equal(
-    forecastCsv(await forecastFigures(packageFolder, 'differing', seed)),
-    forecastCsv(figures.filter((one) => one.setting === 'differing' && one.seed === seed)),
-  );
 });
 
 const share = (
