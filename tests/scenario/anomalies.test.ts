@@ -3,13 +3,15 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { createBank } from '../../services/bank/bank.ts';
 import type { Bic } from '../../services/protocol/names/identifiers.ts';
+import { marksOf } from '../../services/report/event-marks.ts';
 import { flowLabels } from '../../services/report/figures/label-tables.ts';
 import { scenarioEvents } from '../../services/report/figures/scenario-tables.ts';
+import { loadScenario } from '../../services/scenario/load.ts';
 import { planMessages, planPayments } from '../../services/scenario/payments-in-sending-order.ts';
 import type { PlannedPayment } from '../../services/scenario/planned-payment.ts';
 import { plannedPayments } from '../../services/simulator/core-table-sizes.ts';
 import { PlannedMessages } from '../../services/simulator/planned-messages.ts';
-import { runDirectly, runScenario } from '../support/run.ts';
+import { load as loadFile, runDirectly, runScenario } from '../support/run.ts';
 import { loadText, TEST_FILE } from '../support/scenario.ts';
 
 const BANKS = ['AAAADE00', 'BBBBDE00', 'CCCCFR00', 'EEEEIT00'];
@@ -310,6 +312,12 @@ describe('anomalies', () => {
       assert.deepEqual([bicOf(payment.debtorAgent), payment.endToEndId], [participant, endToEndId]);
     }
     assert.deepEqual([...flowLabels(load(CUSTOMERS))], []);
+    // What is sent again is no payment of its own.
+    const repeated = load(
+      ...[CUSTOMERS, anomaly('typo', INJECTED.typo)],
+      'events.repeatMessages=[{ participant: BBBBDE00, every: 1 }]',
+    );
+    assert.equal([...flowLabels(repeated)].length, 3);
   });
 
   test('neither messages nor events of the scenario tell of them, and messages name the accounts', () => {
@@ -343,6 +351,7 @@ describe('anomalies', () => {
       for (const word of [...NAMES, ...labels.map(({ kind }) => kind)])
         assert.ok(!text.includes(word), word);
     assert.deepEqual(scenarioEvents(scenario, []), scenarioEvents(load(CUSTOMERS), []));
+    assert.deepEqual(marksOf(scenario, []), marksOf(load(CUSTOMERS), []));
   });
 
   test('both doors come to the same, over two dates', async () => {
@@ -355,6 +364,28 @@ describe('anomalies', () => {
     assert.deepEqual((await runDirectly(scenario, unsigned)).summary, summary);
     assert.ok(summary.submitted > 900);
   });
+});
+
+test('a counterfactual has no labels of its own: what it takes has those of its run', () => {
+  const document = JSON.stringify(watched(...NAMES).document);
+  const readFile = () => document;
+  const { anomalies, customers, outages } = loadScenario('run/scenario.json', {
+    ...{ readFile, instructionsOf: 'a run' },
+  });
+  assert.deepEqual([anomalies, customers, outages], [[], null, []]);
+});
+
+test('a bank that is silent sends nothing for its customers with deposits either', () => {
+  const silent =
+    'anomalies=[{ name: quiet, kind: silentOutage, bank: ALFADE00, from: "10:00", until: "11:00" }]';
+  const { outages, deposits } = loadFile('two-layer', [silent]);
+  const { customers } = outages.find(({ isSilent }) => isSilent)!;
+  assert.deepEqual(
+    [...customers!],
+    deposits
+      .filter(({ bank }) => bank === outages.at(-1)!.participant)
+      .flatMap((one) => one.customers),
+  );
 });
 
 const FLOW = 'bank: AAAADE00, flow: retail';
