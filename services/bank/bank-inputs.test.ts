@@ -58,6 +58,18 @@ test('what was seen under its pool and event number is dropped, whatever comes b
   );
 });
 
+test('what is told ahead of final statuses, whose numbers are lower, hides none of them', () => {
+  const filter = new RepeatFilter();
+  const ahead = (number: number) =>
+    filter.isNew({ ce_pool: 'a', ce_eventnumber: String(number), ce_interim: 'true' });
+  const final = (number: number) => filter.isNew({ ce_pool: 'a', ce_eventnumber: String(number) });
+  assert.deepEqual(
+    [ahead(5), ahead(9), final(5), ahead(5), final(6), final(5), final(9), ahead(9)],
+    [true, true, true, false, true, false, true, false],
+  );
+  assert.equal(filter.dropped, 3);
+});
+
 test('orders at random pay in currencies, never in a security', async () => {
   const orders = randomOrders({
     bic: 'ALFADE00' as Bic,

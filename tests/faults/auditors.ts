@@ -4,7 +4,12 @@ import { createSigner } from '../../services/core/verification/signing.ts';
 import { createVerification } from '../../services/core/verification/verification.ts';
 import { cosignatureMessage } from '../../services/evidence/cosigned-checkpoints.ts';
 import { parsePolicy } from '../../services/evidence/policy.ts';
-import { verifierKey } from '../../services/evidence/signed-note.ts';
+import {
+  cosignNote,
+  formatNote,
+  parseNote,
+  verifierKey,
+} from '../../services/evidence/signed-note.ts';
 import type { SealedBy } from '../../services/notifier/notifier-service.ts';
 import type { Log } from '../../services/platform/log/log.ts';
 import { coreModule } from '../../services/platform/service/core-file.ts';
@@ -31,6 +36,13 @@ export const auditorsPolicy = (logKey: string, least: number): string =>
     `group auditors ${least} ${AUDITORS.join(' ')}`,
     'quorum auditors\n',
   ].join('\n');
+
+/** A checkpoint as an auditor cosigns it that has re-executed nothing. */
+export function cosignedBy(who: Who, note: string): string {
+  const { text, signatures } = parseNote(note);
+  const { name, signer } = { name: auditorName(who), signer: createSigner(auditorSecret(who)) };
+  return formatNote({ text, signatures: [...signatures, cosignNote(text, name, signer, 5n)] });
+}
 
 export interface RunningAuditor {
   /** Rejects where it found something that differs. */

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { parseCheckpoint } from '../../services/evidence/checkpoint.ts';
+import { cosignatureMessage } from '../../services/evidence/cosigned-checkpoints.ts';
 import { parseAuditorsPolicy } from '../../services/evidence/policy.ts';
 import { parseNote, parseVerifierKey } from '../../services/evidence/signed-note.ts';
 import { startGateway } from '../../services/gateway/gateway-service.ts';
@@ -20,6 +21,7 @@ import type { Log } from '../../services/platform/log/log.ts';
 import { readStatusReport } from '../../services/protocol/messages/status-report.ts';
 import type { Bic } from '../../services/protocol/names/identifiers.ts';
 import {
+  BLOCKS,
   COSIGNATURES,
   deliveriesOf,
   PARTICIPANTS,
@@ -28,11 +30,13 @@ import {
   statementsOf,
   statusesOf,
 } from '../../services/protocol/names/topic-plan.ts';
+import { readEventsHeaders } from '../../services/protocol/records/events-message.ts';
 import { KEY_ID } from '../../services/simulator/setup.ts';
 import {
   AUDITORS,
   auditorName,
   auditorsPolicy,
+  cosignedBy,
   type RunningAuditor,
   startAuditor,
 } from '../faults/auditors.ts';
@@ -170,6 +174,53 @@ test('one of four that is lost is not missed; of two that are, one that comes ba
   await live.quiet();
   assert.ok((await final()) > before);
   await check();
+});
+
+test('what is remembered is what was told, and no more, where a checkpoint covers a part', async () => {
+  const log = memoryLog();
+  const own = sealIn(join(folder, 'part'), network, POOL, 50) as SealedBy;
+  const options = { sealOf: () => own, finality: auditorsPolicy(own.logKey, 1) };
+  const blocks = async () =>
+    (await readAll(log, BLOCKS)).map(({ value }) => Buffer.from(value).toString());
+  const cosign = (note: string) =>
+    log.produce(COSIGNATURES, [cosignatureMessage(cosignedBy('a', note))]);
+  const ends = async () =>
+    (await readAll(log, poolEvents(POOL))).map(({ headers, logOffset }) => {
+      const { firstNumber, count } = readEventsHeaders(headers);
+      return { number: firstNumber + count - 1, next: logOffset + 1 };
+    });
+  const sizeOf = (note: string) => parseCheckpoint(parseNote(note).text).size;
+  /** The newest checkpoint, of all events. */
+  const sealed = async () => {
+    await until('all is sealed', async () => {
+      const [last, events] = [(await blocks()).at(-1), (await ends()).at(-1)];
+      return last !== undefined && sizeOf(last) === events?.number;
+    });
+    return (await blocks()).at(-1) as string;
+  };
+  const remembered = () => log.committed(notifierGroup(POOL), poolEvents(POOL), 0);
+  const first = await startNetwork(log, options);
+  await send(log, SEED, 0, 6);
+  await until('some are settled', async () => ((await ends()).at(-1)?.number ?? 0) > 25);
+  const part = await sealed();
+  await send(log, SEED, 6, 14);
+  await until('more are settled', async () => ((await ends()).at(-1)?.number ?? 0) > sizeOf(part));
+  await sealed();
+  await cosign(part);
+  const covered = (await ends()).filter(({ number }) => number <= sizeOf(part)).at(-1)?.next;
+  await until('it is told', async () => (await remembered()) !== null);
+  await first.stop();
+  assert.equal(await remembered(), covered);
+  const second = await startNetwork(log, options);
+  await cosign(await sealed());
+  await second.quiet();
+  await until('that is remembered', async () => ((await remembered()) ?? 0) > (covered ?? 0));
+  await second.stop();
+  await cosign(await sealed());
+  const third = await startNetwork(log, options);
+  await third.quiet();
+  await third.stop();
+  await checkPool(log, core.module, network, POOL, '', undefined, true);
 });
 
 /** Each where something is told and not remembered, remembered, or sealed and not cosigned. */
