@@ -11,11 +11,16 @@ export interface AlertRule {
   /** It fires for rows whose value is above. */
   readonly above: number;
   readonly sql: string;
+  /**
+   * Columns that tell whom an alert is of: what the rows are in the order of, behind the run. Other labels say more of
+   * it, as which fault was the first, and another value is no other alert.
+   */
+  readonly subject: readonly string[];
 }
 
 /** A row of a rule that is above its limit. */
 export interface FiringRow {
-  /** Whom the alert is of: labels, without the run and without what only says more of it. */
+  /** Whom the alert is of. */
   readonly subject: Readonly<Record<string, string>>;
   readonly summary: string;
 }
@@ -61,12 +66,16 @@ function ruleOf({
   const [above] =
     data.find(({ refId }) => refId === 'C')?.model.conditions?.[0]?.evaluator.params ?? [];
   const sql = query?.model.rawSql;
-  if (!query || sql === undefined || above === undefined || !(unit in UNITS))
-    throw new Error(`alert rule ${uid}: expected a query A, a threshold C and a time in for`);
+  const [, subject] = /\sORDER BY run((?:, \w+)*)$/.exec(sql?.trim() ?? '') ?? [];
+  if (!query || sql === undefined || subject === undefined)
+    throw new Error(`alert rule ${uid}: expected a query A that ends with ORDER BY run, ...`);
+  if (above === undefined || !(unit in UNITS))
+    throw new Error(`alert rule ${uid}: expected a threshold C and a time in for`);
   return {
     ...{ uid, title, above, sql, severity: labels.severity, summary: annotations.summary },
     forMs: Number(count) * (UNITS[unit] as number),
     rangeMs: query.relativeTimeRange.from * 1_000,
+    subject: subject.split(', ').slice(1),
   };
 }
 
@@ -84,11 +93,8 @@ export function queryAt(
   return `SELECT * FROM (${expanded}) WHERE run = {run:String}`;
 }
 
-/** Labels that say more of an alert: another value is no other alert. */
-const MORE: ReadonlySet<string> = new Set(['first']);
-
 export function firingRow(
-  { summary, above }: Pick<AlertRule, 'summary' | 'above'>,
+  { summary, above, subject }: Pick<AlertRule, 'summary' | 'above' | 'subject'>,
   row: Readonly<Record<string, unknown>>,
 ): FiringRow | null {
   const { value, run, ...others } = row;
@@ -99,7 +105,7 @@ export function firingRow(
     ['$values.A.Value', String(value)],
   ]);
   return {
-    subject: Object.fromEntries(labels.filter(([name]) => !MORE.has(name))),
+    subject: Object.fromEntries(labels.filter(([name]) => subject.includes(name))),
     summary: summary.replace(/\{\{ (\S+) \}\}/g, (_, name: string) => words.get(name) ?? ''),
   };
 }

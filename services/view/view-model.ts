@@ -150,7 +150,9 @@ export class ViewModel {
 
   #present() {
     const { pools, series, senders, cases, nowMs, drive } = this.#ports;
-    const open = cases.open();
+    const open = cases
+      .open()
+      .sort((a, b) => Number(a.severity !== 'critical') - Number(b.severity !== 'critical'));
     const now = nowMs();
     const states = pools.map((pool) => this.#poolState(pool, now));
     const totals = sumOf(pools.map(({ view }) => view.totals));

@@ -26,7 +26,7 @@ export interface ViewState {
   /** The newest last. */
   readonly cycles: readonly CycleRow[];
   readonly alerts: readonly Alert[];
-  /** Those that are not closed, the oldest first, CASE_ROWS at most. */
+  /** Those that are not closed, the critical first, then the oldest; CASE_ROWS at most. */
   readonly cases: readonly OpenCase[];
   /** How many are not closed. */
   readonly openCases: number;

@@ -41,7 +41,7 @@ const operator = keyed('operator');
 const rule = (more: Partial<AlertRule> = {}): AlertRule => ({
   ...{ uid: 'corridor-test', title: 'Test', severity: 'warning', above: 3, sql: 'RULE' },
   ...{ summary: '{{ $labels.run }}: {{ $labels.pool }} has {{ $values.A.Value }}' },
-  ...{ forMs: 0, rangeMs: MINUTE_MS, ...more },
+  ...{ forMs: 0, rangeMs: MINUTE_MS, subject: ['pool'], ...more },
 });
 
 interface Row {
@@ -95,9 +95,14 @@ async function running(
   options: { rules?: readonly AlertRule[]; kill?: string; clock?: { minute: number } } = {},
 ) {
   const clock = options.clock ?? { minute: -2 };
+  /** At the clock: before each time that rules may be asked. */
+  let looks = 0;
   const own: ServiceContext = {
     ...processOver(log).context('metrics'),
-    nowMs: () => BEGIN + clock.minute * MINUTE_MS + 5_000,
+    nowMs() {
+      looks += 1;
+      return BEGIN + clock.minute * MINUTE_MS + 5_000;
+    },
     reached(point) {
       if (point === options.kill) throw new Error(`killed at ${point}`);
     },
@@ -137,6 +142,11 @@ async function running(
         if (clock.minute >= first) await until('it is asked', () => isAsked(clock.minute));
         await until('rows are there', async () => over || (await settled()));
       }
+    },
+    /** Until it has had the time to ask. */
+    async looked() {
+      const before = looks;
+      await until('it looks at the clock', () => looks > before + 2);
     },
     isOver: () => over,
   };
@@ -275,9 +285,10 @@ describe('a case', () => {
     await before.to(3);
     await before.service.stop();
     const events = store.events();
-    const { service, to } = await running(log, store, { clock: { minute: 0 } });
+    const { service, to, looked } = await running(log, store, { clock: { minute: 0 } });
     // At minute 2 it did not fire.
-    await to(3);
+    await to(2);
+    await looked();
     await service.stop();
     assert.deepEqual(store.events(), events);
   });
@@ -454,6 +465,20 @@ test('the rules are those of Grafana’s file, with its macros put in as Grafana
     assert.ok(forMs % MINUTE_MS === 0 && Number.isFinite(above), own.uid);
   }
   const of = (uid: string) => rules.find((one) => one.uid === uid) as AlertRule;
+  // Another of these is another alert; of which witness is missing, or which fault came first, is not.
+  const subjects = rules.map(({ uid, subject }) => `${uid}: ${subject.join(' ')}`);
+  for (const one of atLeast(5, [
+    'corridor-cosignatures: pool',
+    'corridor-proof: pool',
+    'corridor-divergence: service instance',
+    'corridor-outage: debtor_agent',
+    'corridor-credit: pool participant currency',
+  ]))
+    assert.ok(subjects.includes(one), one);
+  assert.throws(
+    () => readAlertRules(alertRulesText().replaceAll('ORDER BY run', 'ORDER BY pool')),
+    /corridor-conservation: expected a query A that ends with ORDER BY run/,
+  );
   assert.deepEqual([of('corridor-lag').forMs, of('corridor-lag').above], [60_000, 10_000]);
   assert.deepEqual(
     firingRow(of('corridor-proof'), { run: 'r', pool: 'main', first: 'offset 7', value: 2 }),

@@ -79,8 +79,10 @@ function alert(subject: Record<string, string>): OpenedCase {
 test('the page is told open cases, and decides on them: signed here, written with the cases', async (t) => {
   const view = await shown();
   t.after(view.stop);
-  const [bank, other] = [alert({ debtor_agent: 'BETASG00' }), alert({ debtor_agent: 'GAMMFR00' })];
-  await view.log.produce(CASES, [bank, other].map(caseMessage));
+  const bank = alert({ debtor_agent: 'BETASG00' });
+  // The critical come first, though others are older.
+  const other: OpenedCase = { ...alert({ debtor_agent: 'GAMMFR00' }), severity: 'warning' };
+  await view.log.produce(CASES, [other, bank].map(caseMessage));
   await until('it is told', async () => (await view.state()).openCases === 2);
   const [first] = (await view.state()).cases;
   const { kind: _, case: id, atMs: openedMs, rule: __, subject: ___, ...told } = bank;

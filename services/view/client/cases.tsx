@@ -66,6 +66,7 @@ function Case({ one }: { readonly one: OpenCase }) {
           Reason{' '}
           <input
             type="text"
+            aria-label={`Reason, of case ${id}`}
             maxLength={500}
             value={why}
             onInput={({ currentTarget }) => {
