@@ -242,7 +242,7 @@ function caseMoney(place: Place): object[] {
       { ...of, kind: 'waiting', participant: 'ALFADE00', amount_minor: '0', payments: cents / 50 },
     ];
   };
-  if (isDecoy) return rows('case-a', 120, 30, 99_900);
+  if (isDecoy) return [...rows('case-a', 120, 30, 99_900), ...rows('case-d', 121, 35, 99_900)];
   return [
     ...rows('case-b', 0, 200, 700),
     ...rows('case-a', 2, 100, 150),
