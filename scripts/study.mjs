@@ -1,4 +1,4 @@
-// `npm run study:conditional`, `npm run study:forecast`: runs a study of docs/studies and writes what it found there.
+// `npm run study:anomalies`, `study:conditional`, `study:forecast`: runs a study of docs/studies and writes what it found there.
 //   node scripts/study.mjs NAME [--check]   with --check: says whether page and table are what came out
 import { readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -7,6 +7,13 @@ import { build, root } from './build.mjs';
 
 await build();
 const STUDIES = {
+  anomalies: async () => {
+    const { anomalyCsv, anomalyStudy } = await import('../dist/services/watch/anomaly-study.js');
+    const { anomalyPage } = await import('../dist/services/watch/anomaly-page.js');
+    const { cells, model } = anomalyStudy();
+    const page = readFileSync(join(root, 'docs/studies/anomalies.md'), 'utf8');
+    return { table: anomalyCsv(cells), page: anomalyPage(page, cells), model };
+  },
   conditional: async () => {
     const { conditionalStudy } = await import('../dist/services/study/conditional-study.js');
     return conditionalStudy(root, availableParallelism());
@@ -23,11 +30,12 @@ if (!study) {
   process.stderr.write(`study ${name ?? ''}: expected ${expected}\n`);
   process.exit(2);
 }
-const { table, page } = await study();
+const { table, page, model } = await study();
 const isCheck = process.argv.includes('--check');
 for (const [path, text] of [
   [`docs/studies/${name}.csv`, table],
   [`docs/studies/${name}.md`, page],
+  ...(model === undefined ? [] : [[`docs/studies/${name}-model.json`, model]]),
 ]) {
   const file = join(root, path);
   if (!isCheck) writeFileSync(file, text);

@@ -1,0 +1,90 @@
+/** The generated part of docs/studies/anomalies.md, from its cells alone. */
+import { BUDGETS } from '../analysis/watch/alert-budgets.ts';
+import { estimate } from '../study/confidence-intervals.ts';
+import { type AnomalyCell, LABELLED_KINDS, METHODS, type WatchMethod } from './anomaly-study.ts';
+
+export const GENERATED = '<!-- generated: npm run study:anomalies -->';
+
+const TITLES: Readonly<Record<WatchMethod, string>> = {
+  amount: 'rule: amount',
+  velocity: 'rule: velocity',
+  isolation: 'isolation forest',
+  boosting: 'gradient boosting',
+  layered: 'layered',
+  together: 'both together',
+};
+const methods = Object.keys(METHODS) as WatchMethod[];
+const share = (budget: number) => `${Number((100 * budget).toPrecision(3))} %`;
+
+/** Mean and half the width of the interval, in hundredths. */
+function percent(values: readonly number[]): string {
+  const of = estimate(values);
+  if (of === null) return '';
+  const mean = (100 * of.mean).toFixed(1);
+  return of.halfWidth === null ? mean : `${mean} ± ${(100 * of.halfWidth).toFixed(1)}`;
+}
+
+function tableText(
+  title: string,
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+): string {
+  const widths = head.map((name, at) =>
+    Math.max(name.length, ...rows.map((row) => row[at]!.length)),
+  );
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell, at) => cell.padEnd(widths[at]!)).join(' | ')} |`;
+  const rule = line(widths.map((width) => '-'.repeat(width)));
+  return [`### ${title}`, '', line(head), rule, ...rows.map(line), ''].join('\n');
+}
+
+export function anomalyTables(cells: readonly AnomalyCell[]): string {
+  const of = (method: WatchMethod, budget: number, withheld = '') =>
+    cells.filter(
+      (one) => one.method === method && one.budget === budget && one.withheld === withheld,
+    );
+  const figure = (title: string, read: (cell: AnomalyCell) => number) =>
+    tableText(
+      `${title}, %`,
+      ['ranked by', ...BUDGETS.map((budget) => `budget ${share(budget)}`)],
+      methods.map((method) => [
+        TITLES[method],
+        ...BUDGETS.map((budget) => percent(of(method, budget).map(read))),
+      ]),
+    );
+  const [, , most] = BUDGETS;
+  const kinds = (
+    title: string,
+    withheld: (kind: string) => string,
+    shown: readonly WatchMethod[],
+  ) =>
+    tableText(
+      `${title}, budget ${share(most)}, %`,
+      ['kind', ...shown.map((method) => TITLES[method])],
+      LABELLED_KINDS.map((kind, at) => [
+        `\`${kind}\``,
+        ...shown.map((method) =>
+          percent(of(method, most, withheld(kind)).map(({ byKind }) => byKind[at]!)),
+        ),
+      ]),
+    );
+  return [
+    GENERATED,
+    '',
+    figure('Precision', ({ precision }) => precision),
+    figure('Recall', ({ recall }) => recall),
+    figure('Kinds found by an alert at least', ({ kindsFound }) => kindsFound),
+    kinds('Recall by kind', () => '', methods),
+    kinds('Recall of a kind that the model was not shown', (kind) => kind, [
+      'boosting',
+      'layered',
+      'together',
+    ]),
+  ].join('\n');
+}
+
+/** The page with its tables anew. */
+export function anomalyPage(page: string, cells: readonly AnomalyCell[]): string {
+  const at = page.indexOf(GENERATED);
+  return `${page.slice(0, at < 0 ? page.length : at).trimEnd()}\n\n${anomalyTables(cells).trimEnd()}\n`;
+}

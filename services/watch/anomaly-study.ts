@@ -1,0 +1,123 @@
+/** The cells of docs/studies/anomalies.md: each method on each seed's day, at each budget of alerts. */
+import { parse } from 'csv-parse/sync';
+import { stringify } from 'csv-stringify/sync';
+import { atBudget, BUDGETS } from '../analysis/watch/alert-budgets.ts';
+import { type Suspicion, WatchModel } from '../analysis/watch/watch-model.ts';
+import { FEATURES, type FeatureName } from '../analysis/watch/watched-features.ts';
+import { JUDGED_FROM_MS, studyFlow } from './anomaly-days.ts';
+import { trainModel } from './train-model.ts';
+import type { RecordedFlow } from './watched-run.ts';
+
+export const TRAINING_SEEDS = Array.from({ length: 8 }, (_, at) => 101 + at);
+export const JUDGED_SEEDS = Array.from({ length: 20 }, (_, at) => 1001 + at);
+/** Kinds whose payments a label names; a bank that is silent has none. */
+export const LABELLED_KINDS = [
+  'hijackedKey',
+  'mistypedAmount',
+  'run',
+  'ring',
+  'stuckBatch',
+] as const;
+
+/** A payment: its row in a day's features, and what a model says of it. */
+interface Judged extends Suspicion {
+  readonly rows: Float32Array;
+  readonly from: number;
+  readonly unusualFrom: number;
+}
+
+const column = (name: FeatureName) => FEATURES.findIndex((feature) => feature.name === name);
+const [AMOUNT, VELOCITY] = [column('amountToCurrency'), column('payer60m')];
+
+/** By what payments are ranked. Rules need no model. */
+export const METHODS = {
+  amount: ({ rows, from }: Judged) => rows[from + AMOUNT]!,
+  velocity: ({ rows, from }: Judged) => rows[from + VELOCITY]!,
+  isolation: ({ isolated }: Judged) => isolated,
+  boosting: ({ known }: Judged) => known,
+  layered: ({ known, isolated, unusualFrom }: Judged) => (known >= unusualFrom ? 1 + isolated : 0),
+  together: ({ score }: Judged) => score,
+} as const;
+export type WatchMethod = keyof typeof METHODS;
+
+export interface AnomalyCell {
+  readonly seed: number;
+  readonly method: WatchMethod;
+  /** The kind that the model was not shown; empty: it was shown all. */
+  readonly withheld: string;
+  readonly budget: number;
+  readonly precision: number;
+  readonly recall: number;
+  readonly kindsFound: number;
+  /** By kind, in the order of LABELLED_KINDS. */
+  readonly byKind: readonly number[];
+}
+
+/** Of a flow what is scored: its last day, with the history of the days before in the features. */
+export function judgedDay({ payments, features, ...flow }: RecordedFlow): RecordedFlow {
+  const first = payments.findIndex(({ timeMs }) => timeMs >= JUDGED_FROM_MS);
+  const rest = features.subarray(first * FEATURES.length);
+  return { ...flow, payments: payments.slice(first), features: rest };
+}
+
+/** The cells of a seed with a model. */
+export function cellsOfSeed(
+  seed: number,
+  model: WatchModel,
+  withheld = '',
+  day = judgedDay(studyFlow(seed)),
+): AnomalyCell[] {
+  const labels = day.payments.map(({ label }) => label);
+  const { unusualFrom } = model.document;
+  const judged = labels.map((_, at): Judged => {
+    const [rows, from] = [day.features, at * FEATURES.length];
+    return { rows, from, unusualFrom, ...model.suspicion(rows, from) };
+  });
+  return (Object.keys(METHODS) as WatchMethod[]).flatMap((method) => {
+    const scores = Float64Array.from(judged, METHODS[method]);
+    return BUDGETS.map((budget): AnomalyCell => {
+      const { precision, recall, kindsFound, byKind } = atBudget(labels, scores, budget);
+      return {
+        ...{ seed, method, withheld, budget, precision, recall, kindsFound },
+        byKind: LABELLED_KINDS.map((kind) => byKind[kind] ?? 0),
+      };
+    });
+  });
+}
+
+export const trainingDays = (): RecordedFlow[] =>
+  TRAINING_SEEDS.map((seed) => judgedDay(studyFlow(seed)));
+
+/** All of it: trains a model on all kinds and one without each kind. */
+export function anomalyStudy(): { readonly cells: AnomalyCell[]; readonly model: string } {
+  const days = trainingDays();
+  const model = trainModel(days);
+  const models = ['', ...LABELLED_KINDS].map((withheld) => {
+    const text = withheld === '' ? model : trainModel(days, [withheld]);
+    return { withheld, model: new WatchModel(Buffer.from(text)) };
+  });
+  const cells = JUDGED_SEEDS.flatMap((seed) => {
+    const day = judgedDay(studyFlow(seed));
+    return models.flatMap(({ withheld, model }) => cellsOfSeed(seed, model, withheld, day));
+  });
+  return { cells, model };
+}
+
+const HEADER = ['seed', 'method', 'withheld', 'budget', 'precision', 'recall', 'kindsFound'];
+
+export const anomalyCsv = (cells: readonly AnomalyCell[]): string =>
+  stringify([
+    [...HEADER, ...LABELLED_KINDS],
+    ...cells.map((cell) => [
+      ...[cell.seed, cell.method, cell.withheld, cell.budget, cell.precision, cell.recall],
+      ...[cell.kindsFound, ...cell.byKind],
+    ]),
+  ]);
+
+export const cellsOfCsv = (text: string): AnomalyCell[] =>
+  (parse(text, { columns: true }) as Record<string, string>[]).map((row) => ({
+    ...{ seed: Number(row.seed), method: row.method as WatchMethod, withheld: row.withheld! },
+    ...{ budget: Number(row.budget), precision: Number(row.precision), recall: Number(row.recall) },
+    kindsFound: Number(row.kindsFound),
+    byKind: LABELLED_KINDS.map((kind) => Number(row[kind])),
+  }));

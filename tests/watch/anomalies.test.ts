@@ -1,0 +1,46 @@
+/** docs/studies/anomalies.md: its tables follow from the cells beside it. Cells and model anew: the long file. */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { WatchModel } from '../../services/analysis/watch/watch-model.ts';
+import { packageFolder } from '../../services/platform/service/build-info.ts';
+import { anomalyPage } from '../../services/watch/anomaly-page.ts';
+import {
+  anomalyCsv,
+  cellsOfCsv,
+  JUDGED_SEEDS,
+  LABELLED_KINDS,
+  TRAINING_SEEDS,
+} from '../../services/watch/anomaly-study.ts';
+
+const file = (name: string) => readFileSync(join(packageFolder, 'docs/studies', name));
+const cells = cellsOfCsv(file('anomalies.csv').toString());
+const model = new WatchModel(file('anomalies-model.json'));
+
+test('the page has the tables that the cells give, of 20 seeds that no model was trained on', () => {
+  const page = file('anomalies.md').toString();
+  assert.equal(anomalyPage(page, cells), page);
+  assert.equal(anomalyCsv(cells), file('anomalies.csv').toString());
+  assert.deepEqual([...new Set(cells.map(({ seed }) => seed))], JUDGED_SEEDS);
+  assert.ok(JUDGED_SEEDS.length >= 20);
+  assert.ok(JUDGED_SEEDS.every((seed) => !TRAINING_SEEDS.includes(seed)));
+  assert.deepEqual([...new Set(cells.map(({ withheld }) => withheld))], ['', ...LABELLED_KINDS]);
+});
+
+test('the page names the digest of the model beside it', () => {
+  assert.ok(file('anomalies.md').includes(model.digest));
+});
+
+test('on 20 seeds the model finds more than either rule at each budget, seed by seed', () => {
+  const of = (method: string, budget: number) =>
+    cells.filter(
+      (cell) => cell.method === method && cell.budget === budget && cell.withheld === '',
+    );
+  for (const budget of [0.001, 0.005, 0.01])
+    for (const rule of ['amount', 'velocity']) {
+      const [ours, theirs] = [of('together', budget), of(rule, budget)];
+      const wins = ours.filter(({ precision }, at) => precision > theirs[at]!.precision).length;
+      assert.ok(wins >= 18, `${rule} at ${budget}: better on ${wins} of 20 seeds`);
+    }
+});
