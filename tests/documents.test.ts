@@ -115,3 +115,13 @@ test('every heading that a document links to is there', () => {
   );
   assert.deepEqual(broken, []);
 });
+
+test('migrations have numbers of their own, without a gap', () => {
+  const numbers = readdirSync(join(root, 'infra/clickhouse'))
+    .flatMap((name) => /^(\d{3})_.*\.sql$/.exec(name)?.[1] ?? [])
+    .map(Number);
+  assert.deepEqual(
+    numbers.sort((a, b) => a - b),
+    numbers.map((_, index) => index + 1),
+  );
+});
