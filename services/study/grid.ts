@@ -22,6 +22,8 @@ export interface Option {
   /** `path=value` as `--set` takes it. */
   readonly set: readonly string[];
   readonly scale: Scale | null;
+  /** One of BCBS 248, as `--stress` takes it: of the scenario as the cell has it otherwise. */
+  readonly stressScenario?: string;
   /** The file of a mechanism of one's own, as the user may type it; absent: the scenario's cycles. */
   readonly mechanism?: string;
 }

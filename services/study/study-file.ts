@@ -175,15 +175,14 @@ function variation(
       fail(['vary', name], 'a stress scenario, such as own=BANKDE00', stress);
     if (mechanism !== undefined && typeof mechanism !== 'string')
       fail(['vary', name], `${OWN_CYCLES}, or the file of a mechanism of one's own`, mechanism);
+    // What it changes depends on what else a cell varies. What it names is told at once.
+    if (typeof stress === 'string')
+      stressOverrides(scenario, stress, (expected) => fail(['vary', name], expected, stress));
     return {
       label,
-      set: [
-        ...Object.entries(others).map(([path, value]) => `${path}=${valueText(value)}`),
-        ...(typeof stress === 'string'
-          ? stressOverrides(scenario, stress, (expected) => fail(['vary', name], expected, stress))
-          : []),
-      ],
+      set: Object.entries(others).map(([path, value]) => `${path}=${valueText(value)}`),
       scale: null,
+      ...(typeof stress === 'string' && stress !== 'none' && { stressScenario: stress }),
       ...(typeof mechanism === 'string' &&
         mechanism !== OWN_CYCLES && { mechanism: fromHere(mechanism) }),
     };

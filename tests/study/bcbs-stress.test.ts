@@ -1,9 +1,13 @@
 /** The four stress scenarios of BCBS 248: what each changes, and what comes of it on a small day, by hand. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { compiledCore } from '../../services/platform/service/build-info.ts';
 import { loadScenario } from '../../services/scenario/load.ts';
+import { runCell } from '../../services/study/cell-run.ts';
+import { cellScenarios, settingOverrides } from '../../services/study/cell-scenario.ts';
+import { cellAt, cellCount, picksAt } from '../../services/study/grid.ts';
 import { stressedSet } from '../../services/study/stress/bcbs-stress.ts';
-import { readStudy } from '../../services/study/study-file.ts';
+import { readStudy, type Study } from '../../services/study/study-file.ts';
 import { runDirectly } from '../support/run.ts';
 
 /** B has a credit line of 30, and C collateral of 40 that gives 30. */
@@ -155,6 +159,7 @@ const MISTAKES: readonly [stress: string, expected: RegExp][] = [
   ],
   ['owns=AAAADE00', /^--stress owns=AAAADE00: expected none, own=BIC/],
   ['own=AAAADE01', /expected a bank or dealer with accounts; did you mean "AAAADE00"\?$/],
+  ['own=NOBODY00', /expected a bank or dealer with accounts: AAAADE00, BBBBDE00, CCCCDE00$/],
   ['customer=AAAADE00', /expected a scenario with a customer with deposits: this one has none$/],
   ['market=0', /expected market=PERCENT, a decimal above 0 and up to 100, such as market=40$/],
   ['market=100.5', /expected market=PERCENT/],
@@ -173,6 +178,70 @@ test('without collateral there is no market stress', () =>
     /expected a scenario with collateral: this one has none$/,
   ));
 
+const settingsOf = (study: Study, setting: number) =>
+  settingOverrides(study, picksAt(study, setting), small().readFile);
+const DEFERS_B =
+  'events.outages.+={ participant: BBBBDE00, from: "08:00:00", sends: true, othersStopPayingAfterSeconds: 0 }';
+const OWN_B = [DEFERS_B, 'participants.BBBBDE00.accounts.EUR.creditLine="0"'];
+
+/** What is varied beside `own=BBBBDE00`, and what the credit of B comes to in the last setting. */
+const BESIDE: readonly [vary: string, creditMinor: bigint][] = [
+  // The scenario's own line is 0: the other setting gives one.
+  [
+    'participants.BBBBDE00.accounts.EUR.creditLine: ["0.00", "30.00"]\n  stress: [none, own=BBBBDE00]',
+    0n,
+  ],
+  [
+    'stress: [none, own=BBBBDE00]\n  participants.BBBBDE00.accounts.EUR.creditLine: ["0.00", "30.00"]',
+    0n,
+  ],
+  [
+    'both: { hit: { participants.BBBBDE00.accounts.EUR.creditLine: "30.00", stress: own=BBBBDE00 } }',
+    0n,
+  ],
+  [
+    'both: { hit: { stress: own=BBBBDE00, participants.BBBBDE00.accounts.EUR.creditLine: "30.00" } }',
+    0n,
+  ],
+  [
+    'line: { late: { events.creditLines: [{ participant: BBBBDE00, currency: EUR, amount: "30.00", at: "08:30" }] } }\n  stress: [own=BBBBDE00]',
+    0n,
+  ],
+  // Without stress the same settings have it.
+  [
+    'participants.BBBBDE00.accounts.EUR.creditLine: ["0.00", "30.00"]\n  stress: [own=BBBBDE00, none]',
+    3000n,
+  ],
+];
+for (const [vary, creditMinor] of BESIDE)
+  test(`a cell's other settings do not undo its stress: ${vary.replace('\n ', ',')}`, async () => {
+    const text = SMALL.replace('creditLine: "30.00"', 'creditLine: "0.00"');
+    const { readFile } = small(text);
+    const { study } = readStudy('study.yaml', `scenario: small.yaml\nvary:\n  ${vary}\n`, readFile);
+    const cell = cellAt(study, cellCount(study));
+    const { banks, figures } = await runCell(cellScenarios(study, readFile)(cell), compiledCore());
+    const b = banks.find(({ participant }) => participant === 'BBBBDE00');
+    assert.equal(b?.availableMinor, `${creditMinor}`);
+    // By hand: under stress the 40 to B are deferred, B cannot pay 60, nor C 80 of its 30; with a line of 30 all settle.
+    assert.equal(figures.settled, creditMinor === 0n ? 1 : 4);
+  });
+
+test('two stress scenarios of a cell are one of the other, scales are of both', () => {
+  const text = `scenario: small.yaml
+vary:
+  participants.CCCCDE00.accounts.EUR.collateral.amount: ["80.00"]
+  first: { market: { stress: market=50 } }
+  second: { market: { stress: market=25 } }
+scale: { liquidity: { factors: [2], participants: [CCCCDE00] } }
+`;
+  const { study } = readStudy('study.yaml', text, small().readFile);
+  const collateral = 'participants.CCCCDE00.accounts.EUR.collateral.amount=';
+  assert.deepEqual(
+    settingsOf(study, 0),
+    ['"80.00"', '40.00', '30.00', '60.00'].map((amount) => collateral + amount),
+  );
+});
+
 test('a study varies the stress scenarios by name', () => {
   const text = `scenario: small.yaml
 vary:
@@ -183,24 +252,14 @@ vary:
 `;
   const { study } = readStudy('study.yaml', text, small().readFile);
   assert.deepEqual(
-    study.dimensions.map(({ options }) => options.map(({ label, set }) => [label, set])),
+    [0, 1, 2, 3].map((setting) => settingsOf(study, setting)),
     [
+      ['settlement.queue=fifo'],
+      ['settlement.queue=fifo', 'participants.CCCCDE00.accounts.EUR.collateral.amount=20.00'],
+      ['settlement.queue=fifo', ...OWN_B],
       [
-        ['none', []],
-        [
-          'own=BBBBDE00',
-          [
-            'events.outages.+={ participant: BBBBDE00, from: "08:00:00", sends: true, othersStopPayingAfterSeconds: 0 }',
-            'participants.BBBBDE00.accounts.EUR.creditLine="0"',
-          ],
-        ],
-      ],
-      [
-        ['calm', ['settlement.queue=fifo']],
-        [
-          'market',
-          ['settlement.queue=fifo', 'participants.CCCCDE00.accounts.EUR.collateral.amount=20.00'],
-        ],
+        ...['settlement.queue=fifo', ...OWN_B],
+        'participants.CCCCDE00.accounts.EUR.collateral.amount=20.00',
       ],
     ],
   );

@@ -36,6 +36,8 @@ const OF_PARTICIPANT: Readonly<
 };
 const isBank = ({ role }: Participant) => role !== 'customer';
 const BANK = 'a bank or dealer with accounts';
+/** Of the names that there are, where none is like the one given. */
+const NAMED_MAX = 8;
 
 const EXPECTED =
   'none, own=BIC, counterparty=BIC, customer=BIC or market=PERCENT, such as own=BANKDE00 or market=40';
@@ -83,7 +85,11 @@ function refuseOther(
   const known = participants.filter((one) => one.accounts.length > 0 && is(one));
   const names = known.map((one) => one.bic as string);
   if (names.length === 0) fail(`a scenario with ${expected}: this one has none`);
-  if (!names.includes(bic)) fail(`${expected}${didYouMean(bic, names)}`);
+  if (names.includes(bic)) return;
+  const more = names.length > NAMED_MAX ? ` and ${names.length - NAMED_MAX} more` : '';
+  fail(
+    `${expected}${didYouMean(bic, names) || `: ${names.slice(0, NAMED_MAX).join(', ')}${more}`}`,
+  );
 }
 
 const deferral = (scenario: Scenario, bic: string) =>
