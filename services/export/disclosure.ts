@@ -29,11 +29,11 @@ export interface DisclosedDate {
   readonly peak_hour: string | null;
   readonly peak_hour_settled: number;
   readonly peak_hour_value: string;
-  /** At the opening: balances, credit lines and what collateral gives. */
+  /** At the opening: balances, credit lines and what collateral gives, but for issuers' own accounts. */
   readonly liquidity_available: string;
-  /** Sum over accounts of the most that payments took below the opening. */
+  /** Sum over the same accounts of the most that payments took below the opening. */
   readonly liquidity_used: string;
-  /** Null: no service reports, as in a simulated run. */
+  /** Null: no service had reported by its close, as in a simulated run. */
   readonly availability: number | null;
 }
 
@@ -42,10 +42,12 @@ type AskRows = (sql: string, params: Readonly<Record<string, unknown>>) => Promi
 
 const OF_RUN = 'run = {run:String}';
 
+/** Below zero an issuer's own account issues: its line is no liquidity. */
+const IS_HOLDERS = `(pool, participant, currency) NOT IN (SELECT pool, participant, currency FROM issuers WHERE ${OF_RUN})`;
 /** Of a date that a live network closed twice the later close has it. */
 const DATES = `(SELECT pool, currency, date, min(opened_at) AS opened, max(closed) AS closed,
-    sum(toInt128(balance_minor) + credit_line_minor + collateral_minor) AS available, sum(toInt128(usage_minor)) AS used
-  FROM (SELECT pool, currency, date, participant, opened_at, d.time AS closed, balance_minor, credit_line_minor, collateral_minor, usage_minor
+    sumIf(toInt128(balance_minor) + credit_line_minor + collateral_minor, is_holders) AS available, sumIf(toInt128(usage_minor), is_holders) AS used
+  FROM (SELECT pool, currency, date, participant, opened_at, d.time AS closed, balance_minor, credit_line_minor, collateral_minor, usage_minor, ${IS_HOLDERS} AS is_holders
     FROM account_days AS d WHERE ${OF_RUN} ORDER BY event_number DESC LIMIT 1 BY pool, currency, participant, date)
   GROUP BY pool, currency, date)`;
 const CLOSES = `(SELECT pool, toString(currency) AS code, date, max(d.time) AS closed FROM account_days AS d WHERE ${OF_RUN} GROUP BY pool, code, date)`;
@@ -71,18 +73,23 @@ const SETTLED = `(SELECT pool, code, date, sum(number) AS settled, sum(value) AS
     argMax((hour, number, value), (number, -toUnixTimestamp(hour))) AS peak
   FROM ${SETTLED_HOURS} AS h GROUP BY pool, code, date)`;
 
-/** Minutes in which some service reported, and those at whose end each that reports in the run was ready. */
-const UP = `(SELECT minute, min(ready) AS is_up, uniqExact(service) AS services FROM
-    (SELECT minute, service, max(ready) AS ready FROM
-      (SELECT minute, service, instance, min(ready) AS ready FROM
-        (SELECT minute, service, instance, reader, argMaxMerge(last_ready) AS ready FROM service_minutes WHERE ${OF_RUN} GROUP BY minute, service, instance, reader)
-      GROUP BY minute, service, instance)
-    GROUP BY minute, service)
-  GROUP BY minute)`;
-const AVAILABLE = `(SELECT d.pool AS pool, d.code AS code, d.date AS date, countIf(u.is_up = 1 AND u.services = total) AS up, count() AS minutes
-  FROM (SELECT pool, toString(currency) AS code, date, min(opened_at) AS opened, max(a.time) AS closed FROM account_days AS a WHERE ${OF_RUN} GROUP BY pool, code, date) AS d
-  CROSS JOIN (SELECT *, (SELECT uniqExact(service) FROM service_minutes WHERE ${OF_RUN}) AS total FROM ${UP}) AS u
-  WHERE u.minute >= d.opened AND u.minute < d.closed GROUP BY pool, code, date)`;
+/** By minute the services that were ready at its end, s since 1970: some instance in all that it reads. */
+const READY = `(SELECT minute, groupUniqArray(service) AS ready FROM
+    (SELECT toInt64(toUnixTimestamp(minute)) AS minute, toString(service) AS service, instance, min(was_ready) AS is_ready FROM
+      (SELECT minute, service, instance, reader, argMaxMerge(last_ready) AS was_ready FROM service_minutes WHERE ${OF_RUN} GROUP BY minute, service, instance, reader)
+    GROUP BY minute, service, instance)
+  WHERE is_ready = 1 GROUP BY minute)`;
+/** Each service with the minutes of its first and last sample. */
+const SERVICES = `(SELECT groupArray((service, first, last)) FROM
+    (SELECT toString(service) AS service, toInt64(min(toUnixTimestamp(minute))) AS first, toInt64(max(toUnixTimestamp(minute))) AS last FROM service_minutes WHERE ${OF_RUN} GROUP BY service))`;
+/** What is silent is away. A service counts from its first sample to the close of the date in which it reports last. */
+const AVAILABLE = `(WITH ${SERVICES} AS services, arrayMap(s -> s.1, arrayFilter(s -> s.2 <= d.minute AND s.3 >= d.from, services)) AS counted
+  SELECT d.pool AS pool, d.code AS code, d.date AS date, countIf(notEmpty(counted) AND hasAll(r.ready, counted)) AS up, count() AS minutes
+  FROM (SELECT *, arrayJoin(range(from, until, 60)) AS minute FROM
+    (SELECT pool, toString(currency) AS code, date, intDiv(toUnixTimestamp64Milli(min(opened_at)) + 59999, 60000) * 60 AS from,
+      intDiv(toUnixTimestamp64Milli(max(a.time)) + 59999, 60000) * 60 AS until FROM account_days AS a WHERE ${OF_RUN} GROUP BY pool, code, date)) AS d
+  LEFT JOIN ${READY} AS r ON d.minute = r.minute
+  WHERE arrayExists(s -> s.2 <= d.minute, services) GROUP BY pool, code, date)`;
 
 const DISCLOSURE_SQL = `SELECT toString(d.date) AS date, toString(d.currency) AS currency, d.opened AS opened_at, d.closed AS closed_at, m.minor_units AS minor_units,
   c.submitted AS submitted, c.rejected AS rejected, c.withdrawn AS withdrawn, c.on_time AS settled_on_time, s.settled AS settled, s.settled_value AS settled_value, s.participants AS participants,

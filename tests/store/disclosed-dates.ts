@@ -3,6 +3,7 @@ import type { DisclosedDate } from '../../services/export/disclosure.ts';
 import { EventFold, insertions } from '../../services/metrics/event-rows.ts';
 import { insertRows } from '../../services/platform/clickhouse/insert.ts';
 import { dateText } from '../../services/protocol/names/dates.ts';
+import type { DirectoryNames } from '../../services/protocol/names/directory.ts';
 import { LiquidityBook } from '../../services/report/figures/liquidity-book.ts';
 import { isCounted, type PaymentRow } from '../../services/report/figures/payment-table.ts';
 import { runName, scenarioTables } from '../../services/report/figures/scenario-tables.ts';
@@ -17,6 +18,8 @@ export interface RecordedPayments {
   readonly run: string;
   readonly rows: readonly PaymentRow[];
   readonly books: readonly LiquidityBook[];
+  /** Of its pools. */
+  readonly directories: readonly DirectoryNames[];
 }
 
 /** Runs a scenario, and has its rows in the store, with others that must not count. */
@@ -53,13 +56,19 @@ export async function recordPayments(
   }
   for (const [table, some] of Object.entries(scenarioTables(scenario, summary, [])))
     await insert(table, some, `${run}/${table}`);
-  return { scenario, run, rows, books };
+  const directories = simulation.pools.map(({ clearing }) => clearing.directory);
+  return { scenario, run, rows, books, directories };
 }
 
 /** As payments and the book have it. */
-export function disclosedByPayments({ scenario, rows, books }: RecordedPayments): DisclosedDate[] {
+export function disclosedByPayments({
+  scenario,
+  rows,
+  books,
+  directories,
+}: RecordedPayments): DisclosedDate[] {
   const all: DisclosedDate[] = [];
-  for (const { code, pool, hours, minorUnits } of scenario.currencies) {
+  for (const { code, pool, hours, minorUnits, issuer } of scenario.currencies) {
     let beforeMs = Number.NEGATIVE_INFINITY;
     const units = (minor: bigint) => {
       const digits = `${minor}`.padStart(minorUnits + 1, '0');
@@ -75,6 +84,9 @@ export function disclosedByPayments({ scenario, rows, books }: RecordedPayments)
     const handle = scenario.pools[pool]?.currencies.findIndex(
       (one) => scenario.currencies[one]?.code === code,
     );
+    const isIssuer = (participant: number) =>
+      issuer !== null &&
+      directories[pool]?.participants[participant]?.bic === scenario.participants[issuer]?.bic;
     for (const [index, open] of hours.entries()) {
       if (!open) continue;
       const { opensMs, closesMs } = open;
@@ -103,8 +115,10 @@ export function disclosedByPayments({ scenario, rows, books }: RecordedPayments)
         ([a, x], [b, y]) => y.filter(isCounted).length - x.filter(isCounted).length || a - b,
       );
       const days = (books[pool]?.days ?? []).filter(
-        ({ currency, date }) =>
-          currency === handle && dateText(date) === scenario.businessDates[index],
+        ({ participant, currency, date }) =>
+          currency === handle &&
+          !isIssuer(participant) &&
+          dateText(date) === scenario.businessDates[index],
       );
       const total = (of: (day: (typeof days)[number]) => bigint) =>
         units(days.reduce((all, day) => all + of(day), 0n));

@@ -17,6 +17,7 @@ after(() => database.close());
 for (const [name, scenario] of [
   ['smoke over three dates', () => load('smoke', [DATES])],
   ['trades, chains and a gridlock', () => load('linked-gridlock')],
+  ['deposits over reserves', () => load('two-layer')],
   ...Array.from(
     { length: 30 },
     (_, seed) => [`random scenario ${seed}`, () => randomScenario(seed)] as const,

@@ -29,14 +29,21 @@ test('a row for each date of a currency, as the payments have it; availability; 
   assert.deepEqual(before, disclosedByPayments(recorded));
   assert.ok(before.some(({ rejected, withdrawn }) => rejected > 0 && withdrawn > 0));
   const [first = assert.fail('no date')] = before;
-  const opensMs = Date.parse(first.opened_at);
-  const closesMs = Date.parse(first.closed_at);
+  const next = before.find(
+    ({ date, currency }) => date > first.date && currency === first.currency,
+  );
+  if (!next) return assert.fail('no second date');
+  const [opensMs, closesMs, nextMs] = [first.opened_at, first.closed_at, next.opened_at].map(
+    (time) => Date.parse(time),
+  ) as [number, number, number];
   const sample = (service: string, atMs: number, ready = 1) => ({
     ...{ run, time: clickHouseTime(atMs), service, instance: `${service}-0`, reader: 'main' },
     ...{ is_ready: ready, lag_records: 0, lag_ms: 0, records: 1, fault: '' },
   });
-  // Before it opens and at its close nobody counts. Of five minutes the gateway is not ready in one, and silent in one.
+  // Before it opens and at its close nobody counts. Of five minutes the gateway is not ready in one, and silent in one; from
+  // then on all is silent. On the next date a third service begins a minute later, and is silent from the third minute on.
   const minutes = [0, 1, 2, 3, 4].map((minute) => opensMs + minute * MINUTE_MS);
+  const nextMinutes = [0, 1, 2].map((minute) => nextMs + minute * MINUTE_MS);
   await insertRows(
     database.client,
     'service_samples',
@@ -44,11 +51,22 @@ test('a row for each date of a currency, as the payments have it; availability; 
       ...[opensMs - MINUTE_MS, ...minutes, closesMs].map((atMs) => sample('clearing', atMs)),
       ...[minutes[0], minutes[1], minutes[3]].map((atMs) => sample('gateway', atMs as number)),
       ...[opensMs - MINUTE_MS, minutes[4] as number].map((atMs) => sample('gateway', atMs, 0)),
+      ...nextMinutes.flatMap((atMs) => [sample('clearing', atMs), sample('gateway', atMs)]),
+      sample('notifier', nextMinutes[1] as number),
+      // What has ended before the date opens is not of it.
+      ...[minutes[0], minutes[1], minutes[2], minutes[3]].map((atMs) =>
+        sample('old', atMs as number),
+      ),
     ],
     `${run}/samples`,
   );
   const dates = await ask();
-  assert.equal(dates.find(({ currency }) => currency === first.currency)?.availability, 0.6);
+  const availabilityOf = ({ date, currency }: typeof first) =>
+    dates.find((one) => one.date === date && one.currency === currency)?.availability;
+  const minutesOf = ({ opened_at, closed_at }: typeof first) =>
+    (Date.parse(closed_at) - Date.parse(opened_at)) / MINUTE_MS;
+  assert.equal(availabilityOf(first), 3 / minutesOf(first));
+  assert.equal(availabilityOf(next), 2 / minutesOf(next));
 
   // By hand: what comes in at the instant of a close is of the next date, what settles at it is of this one.
   const byHand = { run: 'by-hand', pool: 'main', currency: 'EUR' };
@@ -65,14 +83,26 @@ test('a row for each date of a currency, as the payments have it; availability; 
       ...{ debtor_agent: 'ALFADE00', creditor_agent: 'BETADE00', amount_minor: '150' },
     })),
   ];
-  const days = ['30', '31'].map((day, event_number) => ({
-    ...{ ...byHand, event_number, date: `2026-03-${day}`, participant: 'ALFADE00' },
-    ...{ opened_at: at(`${day} 08:00:00`), time: at(`${day} 12:00:00`), usage_minor: '0' },
-    ...{ balance_minor: '700', credit_line_minor: '20', collateral_minor: '3', surplus_minor: '0' },
-  }));
+  // BETADE00 issues the money: what it may still issue is no liquidity, nor is what it has issued a use of any.
+  const days = ['30', '31'].flatMap((day, event_number) =>
+    [
+      { participant: 'ALFADE00', balance_minor: '700', credit_line_minor: '20', usage_minor: '5' },
+      {
+        participant: 'BETADE00',
+        balance_minor: '-9',
+        credit_line_minor: '9000',
+        usage_minor: '40',
+      },
+    ].map((account) => ({
+      ...{ ...byHand, event_number, date: `2026-03-${day}`, ...account },
+      ...{ opened_at: at(`${day} 08:00:00`), time: at(`${day} 12:00:00`) },
+      ...{ collateral_minor: '3', surplus_minor: '0' },
+    })),
+  );
   for (const [table, rows] of Object.entries({
     currencies: [{ ...byHand, minor_units: 2 }],
     account_days: days,
+    issuers: [{ ...byHand, event_number: 0, time: at('30 07:00:00'), participant: 'BETADE00' }],
     payments: [
       ...row(1, '30 11:00:00', '30 12:00:00'),
       ...row(2, '30 11:00:00', '31 09:00:00'),
@@ -83,11 +113,12 @@ test('a row for each date of a currency, as the payments have it; availability; 
   assert.deepEqual(
     (await disclosedDates(storeOn(database.client).query, 'by-hand')).map((date) => [
       ...[date.date, date.submitted, date.settled_on_time, date.settled_on_time_share],
-      ...[date.settled, date.settled_value, date.peak_hour, date.liquidity_available],
+      ...[date.settled, date.settled_value, date.peak_hour],
+      ...[date.liquidity_available, date.liquidity_used],
     ]),
     [
-      ['2026-03-30', 2, 1, 0.5, 1, '1.50', '2026-03-30T12:00:00.000Z', '7.23'],
-      ['2026-03-31', 1, 1, 1, 2, '3.00', '2026-03-31T09:00:00.000Z', '7.23'],
+      ['2026-03-30', 2, 1, 0.5, 1, '1.50', '2026-03-30T12:00:00.000Z', '7.23', '0.05'],
+      ['2026-03-31', 1, 1, 1, 2, '3.00', '2026-03-31T09:00:00.000Z', '7.23', '0.05'],
     ],
   );
 
