@@ -141,6 +141,8 @@ export class EventFold {
   readonly #cover = new CoverBook();
   readonly #hours = new AccountHours();
   readonly #forecasts = new NeedForecasts();
+  /** By currency. */
+  readonly #issuers = new Map<number, number>();
   #rows = noRows();
   /** One for all, as there are millions. */
   readonly #change: { -readonly [Member in keyof StatusChange]: StatusChange[Member] } = {
@@ -301,6 +303,7 @@ export class EventFold {
         this.#needs(event);
         return;
       case 'issuerSet':
+        this.#issuers.set(event.currency, event.participant);
         this.#rows.issuers.push({
           ...this.#at(event.number, event.timeMs),
           ...this.#bearer(event),
@@ -344,7 +347,7 @@ export class EventFold {
 
   #forecast(eventNumber: number, hours: readonly AccountHour[]): void {
     for (const hour of hours) {
-      const need = this.#forecasts.of(hour);
+      const need = this.#needsLiquidity(hour) ? this.#forecasts.of(hour) : null;
       if (need === null) continue;
       this.#rows.liquidity_forecasts.push({
         ...{ run: this.#run, pool: this.#pool, event_number: eventNumber },
@@ -361,8 +364,16 @@ export class EventFold {
     }
   }
 
+  /** Not a holder of deposits, nor an issuer in what it issues. */
+  #needsLiquidity({ participant, currency }: AccountHour): boolean {
+    return (
+      this.#issuers.get(currency) !== participant &&
+      this.#place.directory.participants[participant]?.role !== 'customer'
+    );
+  }
+
   #needs(event: EventOf<'closed'>): void {
-    const needs = this.#hours.closed(event);
+    const needs = this.#hours.closed(event).filter((need) => this.#needsLiquidity(need));
     this.#forecasts.learn(needs);
     const { run, pool } = this.#place;
     const place = { run, pool, event_number: event.number, time: clickHouseTime(event.timeMs) };

@@ -212,7 +212,7 @@ test('forecasts stand at each hour from the fifth date on, and rest on the dates
 });
 
 /** The rows of every pool of a run against what a list of all that its events state says. */
-async function compared(scenario: Scenario): Promise<{ needs: number; forecasts: number }> {
+async function compared(scenario: Scenario) {
   const run = directly(scenario, { signatures: false });
   const pools = scenario.pools.map(() => ({
     stated: new StatedNeeds(),
@@ -224,7 +224,7 @@ async function compared(scenario: Scenario): Promise<{ needs: number; forecasts:
       for (const [at, { batch }] of steps.entries()) pools[at]?.events.push(batch.events.slice());
     },
   });
-  const seen = { needs: 0, forecasts: 0 };
+  const seen = { needs: 0, forecasts: 0, participants: new Set<string>() };
   for (const [at, { stated, events }] of pools.entries()) {
     const directory = run.pools[at]?.clearing.directory as Directory;
     const fold = new EventFold('run-1', 'main', directory);
@@ -236,6 +236,7 @@ async function compared(scenario: Scenario): Promise<{ needs: number; forecasts:
     const needs = blocks.flatMap(({ rows }) => rows.liquidity_needs);
     const forecasts = blocks.flatMap(({ rows }) => rows.liquidity_forecasts);
     const expected = stated.needs();
+    for (const { participant } of needs) seen.participants.add(participant);
     assert.deepEqual(
       needs
         .map((row) =>
@@ -291,6 +292,17 @@ test('random scenarios: each hour has what a list of all that events state says'
   let seen = 0;
   for (let seed = 1; seed <= 3; seed += 1) seen += (await compared(randomScenario(seed))).needs;
   assert.ok(seen > 50, String(seen));
+});
+
+/** A small day of it. */
+const RETAIL = 'customerPayments.retail.paymentsPerDate=40';
+
+test('deposits over reserves: banks have needs, holders of deposits and issuers have none', async () => {
+  const { needs, participants } = await compared(load('two-layer', [RETAIL]));
+  assert.ok(needs > 10, String(needs));
+  assert.deepEqual([...participants].sort(), [
+    ...['ALFADE00', 'BETAFR00', 'DEALDE00', 'GAMMDE00', 'KAPPGB00', 'NEUBFR00'],
+  ]);
 });
 
 test('a run of seven dates: forecasts are as the definition has them, computed by other code', async () => {

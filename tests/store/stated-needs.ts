@@ -45,6 +45,8 @@ export class StatedNeeds {
   readonly #ledger = new Ledger();
   readonly #accounts = new Map<string, Stated[]>();
   readonly #dates: OpenDate[] = [];
+  /** Holders of deposits, and issuers in their own money: they find no liquidity. */
+  readonly #others = new Set<string>();
 
   take(events: Uint8Array, directory: DirectoryNames): void {
     for (const event of readEvents(events)) {
@@ -59,9 +61,13 @@ export class StatedNeeds {
         const date = this.#dates.filter((one) => one.currency === currency).at(-1);
         if (date) Object.assign(date, { closing: number, closedMs: timeMs });
       }
+      const nameOf = (participant: number, currency: number) =>
+        `${bicOf(directory, participant)} ${currencyOf(directory, currency)}`;
+      if (event.kind === 'issuerSet') this.#others.add(nameOf(event.participant, event.currency));
       for (const account of this.#ledger.take(event)) {
         const { participant, currency, balance, opening, injected } = account;
-        const name = `${bicOf(directory, participant)} ${currencyOf(directory, currency)}`;
+        const name = nameOf(participant, currency);
+        if (directory.participants[participant]?.role === 'customer') this.#others.add(name);
         const credit = account.creditLine + account.collateral;
         const flow = balance - opening - injected;
         const list = this.#accounts.get(name) ?? [];
@@ -78,7 +84,9 @@ export class StatedNeeds {
       .flatMap((date) =>
         [...this.#accounts].flatMap(([name, list]) => {
           const [participant = '', currency = ''] = name.split(' ');
-          return currency === date.currency ? needsOf(date, participant, list) : [];
+          return currency === date.currency && !this.#others.has(name)
+            ? needsOf(date, participant, list)
+            : [];
         }),
       );
   }
