@@ -6,7 +6,7 @@ import { drillRow, keepDrill } from '../drive/kept-drills.ts';
 import { EXIT } from '../platform/exit-codes.ts';
 import { packageFolder } from '../platform/service/build-info.ts';
 import { stopSignal } from '../platform/service/stop-signal.ts';
-import { sandboxStore } from '../replay/named-store.ts';
+import { sandboxStore, withStore } from '../replay/named-store.ts';
 import { type ClickHouseFlags, clickHouseAddress } from './clickhouse-flags.ts';
 import { decimalFrom } from './number-flags.ts';
 
@@ -49,6 +49,8 @@ export function drillCommand(): Command {
     .option('--json', 'print the result as one JSON object')
     .action(async (scenario: string, flags: DrillFlags) => {
       const server = flags.clickhouseUrl === undefined ? null : clickHouseAddress('drill', flags);
+      // Before anything is broken: a server that is not there is told now.
+      if (server) await withStore({ address: server }, (store) => store.upToDate());
       const main = fileURLToPath(new URL('./main.js', import.meta.url));
       const ports = ['--port', '0', '--probes-port', '0', '--view-port', '0'];
       const traffic = ['--traffic', String(flags.traffic)];
@@ -76,10 +78,11 @@ export function drillCommand(): Command {
       }
       const { place, run } = sandboxStore(flags.data);
       const row = drillRow(run, Date.now(), result);
-      await keepDrill(place, row);
-      if (server) await keepDrill({ address: server }, row);
+      // Printed first: a store that is away by now takes nothing from whoever waited for it.
       process.stdout.write(flags.json ? `${JSON.stringify(result)}\n` : asText(result));
       if (!result.isPassed) process.exitCode = EXIT.failure;
+      await keepDrill(place, row);
+      if (server) await keepDrill({ address: server }, row);
     });
 }
 

@@ -2,30 +2,51 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { type DrillResult, drill } from '../../services/drive/drill.ts';
 import { drillRow } from '../../services/drive/kept-drills.ts';
+import type { ClickHouseAddress } from '../../services/platform/clickhouse/client.ts';
 import { sandboxStore, withStore } from '../../services/replay/named-store.ts';
+import { startEngine } from '../support/engine.ts';
 import { scenarioFile } from '../support/run.ts';
+
+const serverFlags = (folder: string, { url, username, password, database }: ClickHouseAddress) => {
+  writeFileSync(join(folder, 'password'), password);
+  return [
+    ...['--clickhouse-url', url, '--clickhouse-user', username, '--clickhouse-database', database],
+    ...['--clickhouse-password-file', join(folder, 'password')],
+  ];
+};
 
 const MAIN = fileURLToPath(new URL('../../services/cli/main.js', import.meta.url));
 
-test('a sandbox that is killed with its store, whose snapshots are gone, recovers with all that the log had, and its day closes; its store keeps that', async (t) => {
+test('a sandbox that is killed with its store, whose snapshots are gone, recovers with all that the log had, and its day closes; its store keeps that, and a server that is away by then takes nothing', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'corridor-drill-'));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
-  const { status, stdout, stderr } = spawnSync(
-    process.execPath,
-    [
-      ...[MAIN, 'drill', scenarioFile('smoke'), '--break', 'snapshot', '--traffic', '50'],
-      ...['--data', join(folder, 'sandbox'), '--for', '1.5', '--wait', '90', '--json'],
-    ],
-    { encoding: 'utf8' },
-  );
-  assert.equal(status, 0, `${stdout}${stderr}`);
+  const server = await startEngine();
+  t.after(() => server.stop());
+  const started = spawn(process.execPath, [
+    ...[MAIN, 'drill', scenarioFile('smoke'), '--break', 'snapshot', '--traffic', '50'],
+    ...['--data', join(folder, 'sandbox'), '--for', '1.5', '--wait', '90', '--json'],
+    ...serverFlags(folder, server.address),
+  ]);
+  t.after(() => started.kill('SIGKILL'));
+  const ended = once(started, 'close');
+  const printed = text(started.stdout);
+  let stderr = '';
+  for await (const told of started.stderr.setEncoding('utf8')) {
+    if (stderr === '') await server.stop();
+    stderr += told;
+  }
+  const stdout = await printed;
+  const [status] = await ended;
+  // Its result could not be kept there.
+  assert.equal(status, 1, `${stdout}${stderr}`);
   const { log, store, ...result } = JSON.parse(stdout) as DrillResult;
   assert.ok(result.recoverySeconds > 0, `${result.recoverySeconds}`);
   assert.ok(log !== null && log.records > 40 && log.lost === 0, JSON.stringify(log));
@@ -62,6 +83,16 @@ test('a drill that is interrupted ends its sandbox, and what cannot start is bad
   assert.match(none.stderr, /^corridor: none\.yaml: cannot be read/m);
 
   const data = join(folder, 'sandbox');
+  const nowhere = { url: 'http://127.0.0.1:1', username: 'nobody', password: 'x', database: 'x' };
+  const away = spawnSync(
+    process.execPath,
+    [MAIN, 'drill', scenarioFile('smoke'), '--data', data, ...serverFlags(folder, nowhere)],
+    { encoding: 'utf8' },
+  );
+  assert.equal(away.status, 1, away.stderr);
+  assert.match(away.stderr, /ECONNREFUSED/);
+  assert.ok(!existsSync(data), 'it began without a place for its result');
+
   const started = spawn(process.execPath, [
     ...[MAIN, 'drill', scenarioFile('smoke'), '--data', data, '--for', '600'],
   ]);
