@@ -357,7 +357,7 @@ export const DEFINITIONS = {
   customerExposure: define(
     'Largest exposure of customers',
     'amount',
-    'The most by which what a bank owed its customers in deposits exceeded its reserves, after any record, or 0.',
+    'The most by which what a bank owed its customers in deposits exceeded its reserves, after any record, or 0. A payment of a customer moves both alike: where no reserves move otherwise, it is what there was at the opening.',
     undefined,
     'CPMI-IOSCO, Principles for financial market infrastructures, 2012, principle 19',
   ),
