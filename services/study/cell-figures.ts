@@ -17,7 +17,7 @@ const KINDS: readonly (readonly [RegExp, Kind])[] = [
   [/^settlementDelayIndicator/, 'ratio'],
   [/^valueWeightedDelayMs$/, 'ratio'],
   [/^(?:usage|turnover|turnoverAtUpper|turnoverAtLower)$/, 'ratio'],
-  [/^(?:nettingEfficiency|concentration)$/, 'ratio'],
+  [/^(?:nettingEfficiency|concentration|leastCover)$/, 'ratio'],
   [/^conserved$/, 'flag'],
   [/^eventsHash$/, 'text'],
 ];
@@ -46,10 +46,12 @@ export function cellFigures(summary: Summary): Figures {
     ...flat({ indicators: { gridlocks, deadlocks, gridlocksLeft } }),
     ...flat({ indicators: { crossBorder: Object.fromEntries(across) } }),
     ...lockedFigures(summary),
+    ...Object.assign({}, ...(summary.supply ?? []).map(supplyFigures)),
     ...Object.assign({}, ...currencies.map(currencyFigures)),
   };
 }
 
+type SupplyJson = NonNullable<Summary['supply']>[number];
 type CurrencyJson = Summary['indicators']['currencies'][number];
 
 function currencyFigures({ currency, unsettledAtCloses, ...of }: CurrencyJson): Figures {
@@ -64,6 +66,12 @@ function currencyFigures({ currency, unsettledAtCloses, ...of }: CurrencyJson): 
   const flows = { valid, settled, shares, defaultCover };
   const parts = { ...flows, throughput, queuePeak, timeInQueue, settledByMechanism };
   return flat({ indicators: { [currency]: { ...parts, unsettledAtCloses: unsettled } } });
+}
+
+/** Who issues it and what backs it are the scenario's. */
+function supplyFigures({ currency, issuer: _, reserves, ...of }: SupplyJson): Figures {
+  const { currency: __, ...backing } = reserves ?? {};
+  return flat({ supply: { [currency]: { ...of, reserves: backing } } });
 }
 
 /** Liquidity locked × time over the banks of each currency in which money was set aside. */

@@ -9,7 +9,7 @@ import { cellScenarios, settingOverrides } from '../../services/study/cell-scena
 import { cellAt } from '../../services/study/grid.ts';
 import { cellCommand } from '../../services/study/run-study.ts';
 import { readStudy, type Study } from '../../services/study/study-file.ts';
-import { runScenario, scenarioFile } from '../support/run.ts';
+import { runDirectly, runScenario, scenarioFile } from '../support/run.ts';
 import { TEST_YAML } from '../support/scenario.ts';
 
 const readFile = (path: string) => readFileSync(path, 'utf8');
@@ -83,6 +83,42 @@ test('the settled share is of all that was meant to be sent', async () => {
   assert.ok(Number(figures.unsent) > 0, 'an outage has no end');
   const meant = Number(figures.submitted) + Number(figures.unsent);
   assert.equal(figures.settledShare, Number((Number(figures.settled) / meant).toFixed(9)));
+});
+
+test('what banks owe and do for holders of deposits is among the figures of a cell', async () => {
+  const file = scenarioFile('two-layer');
+  const set = ['customerPayments.retail.paymentsPerDate=40'];
+  const study = studyOf(
+    `scenario: ${file}\nvary: { customerPayments.retail.paymentsPerDate: [40] }`,
+    '',
+  );
+  const { figures } = await runCell(cellScenarios(study, readFile)(cellAt(study, 1)), wasm);
+  const { summary } = await runDirectly(loadScenario(file, { readFile, set }));
+  const supply = summary.supply ?? [];
+  assert.equal(supply.filter(({ customers }) => customers).length, 5);
+  const expected = supply.flatMap(({ currency, reserves, customers, ...of }) => [
+    ...(['openingMinor', 'issuedMinor', 'redeemedMinor', 'closingMinor'] as const).map(
+      (name) => [`supply.${currency}.${name}`, of[name]] as const,
+    ),
+    ...(['leastMinor', 'mostMinor', 'records'] as const).map(
+      (name) => [`supply.${currency}.${name}`, of[name]] as const,
+    ),
+    ...(reserves
+      ? (['openingMinor', 'closingMinor', 'leastMinor', 'leastCover'] as const)
+      : []
+    ).map((name) => [`supply.${currency}.reserves.${name}`, reserves?.[name]] as const),
+    ...(customers
+      ? (['number', 'payments', 'sentMinor', 'share', 'averageMinor', 'exposureMinor'] as const)
+      : []
+    ).map((name) => [`supply.${currency}.customers.${name}`, customers?.[name]] as const),
+  ]);
+  const found = Object.entries(figures).filter(([name]) => name.startsWith('supply.'));
+  assert.deepEqual(Object.fromEntries(found), Object.fromEntries(expected));
+  const kinds = new Map(found.map(([name]) => [name.split('.').at(-1), kindOf(name)]));
+  assert.deepEqual(
+    ['leastCover', 'share', 'payments', 'exposureMinor'].map((name) => kinds.get(name)),
+    ['ratio', 'ratio', 'count', 'money'],
+  );
 });
 
 const SCALED = `${TEST_YAML.replace(
