@@ -2,8 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { stringify } from 'csv-stringify/sync';
 import { BadModel, WatchModel } from '../analysis/watch/watch-model.ts';
+import { inGeneration } from '../metrics/run-generations.ts';
 import { connectClickHouse } from '../platform/clickhouse/client.ts';
-import { insertRows } from '../platform/clickhouse/insert.ts';
 import { BadInput } from '../platform/exit-codes.ts';
 import { writeNamedFile } from '../platform/service/named-output.ts';
 import { storeOn } from '../replay/named-store.ts';
@@ -83,9 +83,9 @@ function scoreCommand(): Command {
       if (store.clickhouseUrl !== undefined) {
         const client = connectClickHouse(clickHouseAddress('watch score', store));
         try {
-          await storeOn(client).upToDate();
-          await insertRows(
-            client,
+          const to = storeOn(client);
+          await to.upToDate();
+          await inGeneration(to, flow.run).insert(
             'watch_scores',
             rows,
             `${flow.run}/watch_scores/${model.digest}`,

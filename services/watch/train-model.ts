@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { median } from 'simple-statistics';
+import { ALERT_OF } from '../analysis/watch/alert-budgets.ts';
 import { MODEL_FORMAT, type ModelDocument, WatchModel } from '../analysis/watch/watch-model.ts';
 import { FEATURES } from '../analysis/watch/watched-features.ts';
 import { BadInput } from '../platform/exit-codes.ts';
@@ -18,9 +19,7 @@ const PARAMETERS = {
   ...{ trees: 120, leaves: 15, learningRate: 0.08, leastInLeaf: 20, seed: 1 },
   ...{ isolationTrees: 100, isolationSample: 256 },
 } as const;
-/** One payment in so many is an alert of the training's days. */
-const ALERT_OF = 100;
-/** And one in so many is not typical by gradient boosting alone. */
+/** One payment in so many is not typical by gradient boosting alone. */
 const UNUSUAL_OF = 20;
 
 /** What Python answers: the ensembles, and what the libraries themselves say of some rows. */

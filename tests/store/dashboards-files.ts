@@ -42,14 +42,17 @@ const OF_CONDITIONS = 'Chains and conditions';
 const OF_DATES = ['Intraday liquidity', 'Oversight'];
 /** Studies, which are of no run. */
 const OF_STUDIES = 'Stress and studies';
+/** Scores of a model, which the run has none of. */
+const OF_WATCH = 'Watched flow';
 /** Of the others those that look back on dates before. */
 const BY_DATES_BEFORE = ['Need for the rest of the day', 'What these forecasts were worth'];
 const isOfDates = ({ title, panel }: (typeof withQuery)[number]) =>
   OF_DATES.includes(title) || BY_DATES_BEFORE.includes(panel.title);
 /** Panels that have a query. */
 export const queried = withQuery.filter(
-  (one) => ![OF_CONDITIONS, OF_STUDIES].includes(one.title) && !isOfDates(one),
+  (one) => ![OF_CONDITIONS, OF_STUDIES, OF_WATCH].includes(one.title) && !isOfDates(one),
 );
 export const conditionPanels = withQuery.filter(({ title }) => title === OF_CONDITIONS);
 export const studyPanels = withQuery.filter(({ title }) => title === OF_STUDIES);
+export const watchPanels = withQuery.filter(({ title }) => title === OF_WATCH);
 export const panelsOfDates = withQuery.filter(isOfDates);

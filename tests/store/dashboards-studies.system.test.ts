@@ -1,16 +1,30 @@
 /**
- * Studies and stress tests in the store, and the dashboard of them on the real engine: each panel's figures held against
- * the CSV tables that the commands write beside.
+ * Studies, stress tests and scores of a watched flow in the store, and the dashboards of them on the real engine: each
+ * panel's figures held against the CSV tables that the commands write beside.
  */
 import assert from 'node:assert/strict';
-import { cpSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { parse } from 'csv-parse/sync';
+import { ALERT_OF } from '../../services/analysis/watch/alert-budgets.ts';
+import { MODEL_FORMAT } from '../../services/analysis/watch/watch-model.ts';
+import { FEATURES, type FeatureName } from '../../services/analysis/watch/watched-features.ts';
 import { publishStudy } from '../../services/cli/publish-study.ts';
+import { insertRows } from '../../services/platform/clickhouse/insert.ts';
+import { packageFolder } from '../../services/platform/service/build-info.ts';
+import { forget } from '../../services/replay/forget.ts';
+import { storeOn } from '../../services/replay/named-store.ts';
+import { flowLabels, labelTables } from '../../services/report/figures/label-tables.ts';
+import { executeRun } from '../../services/run/execute-run.ts';
 import { sweep } from '../../services/study/run-study.ts';
 import { type Row, rowsOf, stressFiles } from '../study/stress-folder-of.ts';
 import { runHere } from '../study/study-folder-of.ts';
 import { type OwnDatabase, ownDatabase } from '../support/engine.ts';
-import { studyPanels } from './dashboards-files.ts';
+import { load, scenarioFile } from '../support/run.ts';
+import { studyPanels, watchPanels } from './dashboards-files.ts';
 import { expand } from './dashboards-macros.ts';
 
 type Found = Readonly<Record<string, unknown>>;
@@ -267,5 +281,212 @@ describe('studies in the store', () => {
       assert.ok((ofStudy === 0) !== (ofStress === 0), panel.title);
     }
     assert.equal(studyPanels.length, 8);
+  });
+});
+
+const FEW = ['traffic.0.paymentsPerDate=1200', 'traffic.1.paymentsPerDate=80'];
+const column = (name: FeatureName) => FEATURES.findIndex((feature) => feature.name === name);
+const split = (name: FeatureName, threshold: number, low: number, high: number) => ({
+  ...{ feature: [column(name), -1, -1], threshold: [threshold, 0, 0], left: [1, -1, -1] },
+  ...{ right: [2, -1, -1], value: [0, low, high] },
+});
+/** Not trained, but of two features that two kinds of anomalies move, and others move too. */
+const MODEL = {
+  ...{ format: MODEL_FORMAT, features: FEATURES.map(({ name }) => name), runs: [], kinds: {} },
+  ...{ parameters: {}, libraries: {}, medians: FEATURES.map(() => 0), alertFrom: 0.8 },
+  ...{ unusualFrom: 0.5, meanPath: 4 },
+  boosting: [split('payer60m', 4.5, -3, 4), split('amountToCurrency', 2, -1, 4)],
+  isolation: [split('roundness', 2.5, 6, 3), split('hourHabit', 0.2, 8, 5)],
+};
+const DAY = Date.parse('2026-03-16T00:00:00Z');
+const HOUR = 3_600_000;
+
+describe('scores of a watched flow in the store', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'corridor-watched-'));
+  const at = (name: string) => join(folder, name);
+  let database: OwnDatabase;
+  /** By model: what `--out` has, whose order is that of the payments. */
+  const scores: Record<'strict' | 'mild', Row[]> = { strict: [], mild: [] };
+  let run = '';
+  let kinds: ReadonlyMap<string, string>;
+
+  function score(model: keyof typeof scores): void {
+    const { url, username, database: name } = database.address;
+    const to = ['--clickhouse-url', url, '--clickhouse-user', username];
+    to.push('--clickhouse-password-file', at('password'), '--clickhouse-database', name);
+    const command = ['watch', 'score', at('run'), '--model', at(`${model}.json`)];
+    const out = ['--out', at(`${model}.csv`)];
+    const main = join(packageFolder, 'dist/services/cli/main.js');
+    const ended = spawnSync(process.execPath, [main, ...command, ...out, ...to], {
+      encoding: 'utf8',
+    });
+    assert.equal(ended.status, 0, ended.stderr);
+    scores[model] = parse(readFileSync(at(`${model}.csv`)), { columns: true });
+  }
+
+  before(async () => {
+    database = await ownDatabase();
+    writeFileSync(at('password'), database.address.password);
+    writeFileSync(at('strict.json'), JSON.stringify(MODEL));
+    writeFileSync(at('mild.json'), JSON.stringify({ ...MODEL, alertFrom: 0.3 }));
+    await executeRun({
+      ...{ file: scenarioFile('watched-flow'), out: at('run'), set: FEW, signatures: false },
+      ...{ log: 'memory', results: 'tables' },
+    });
+    score('strict');
+    score('mild');
+    run = scores.strict[0]?.run ?? assert.fail('no scores');
+    const scenario = load('watched-flow', FEW);
+    kinds = new Map([...flowLabels(scenario)].map(({ uetr, kind }) => [uetr, kind]));
+    for (const { table, rows } of labelTables(scenario, run))
+      if (table === 'labels') await insertRows(database.client, table, rows, `${run}/${table}`);
+    const currency = { run, pool: 'main', currency: 'EUR', minor_units: 2 };
+    const others = scores.strict.map(({ reasons, ...row }) => ({ ...row, run: 'other' }));
+    await insertRows(database.client, 'watch_scores', others, 'other');
+    for (const name of [run, 'other'])
+      await insertRows(database.client, 'currencies', [{ ...currency, run: name }], `${name}/EUR`);
+  });
+  after(async () => {
+    await database.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  async function ask(title: string, fromMs: number, toMs: number, of = run): Promise<Found[]> {
+    const { sql } = watchPanels.find(({ panel }) => panel.title === title) ?? assert.fail(title);
+    const variables = { run: [of], model: [scores.strict[0]?.model as string] };
+    const query = expand(sql, { fromMs, toMs, intervalSeconds: 60, variables });
+    const result = await database.client.query({ query, format: 'JSON' });
+    return ((await result.json()) as { data: Found[] }).data;
+  }
+  const cameAt = (row: Row) => Date.parse(`${row.submitted_at?.replace(' ', 'T')}Z`);
+  const alertsIn = (rows: readonly Row[]) => rows.filter((row) => row.is_alert === '1').length;
+  const perCent = (found: unknown) => Math.round(Number(found) * 1e6) / 1e4;
+  const share = (part: number, whole: number) => perCent(part / whole);
+
+  /** A part of the day whose hours are cut, and all of it. */
+  const RANGES = [
+    [DAY + 8.4 * HOUR, DAY + 14.6 * HOUR],
+    [DAY, DAY + 24 * HOUR],
+  ] as const;
+  async function held(
+    title: string,
+    compare: (found: readonly Found[], rows: readonly Row[], fromMs: number, toMs: number) => void,
+  ): Promise<void> {
+    for (const [fromMs, toMs] of RANGES) {
+      const within = scores.strict.filter((row) => cameAt(row) >= fromMs && cameAt(row) < toMs);
+      assert.ok(alertsIn(within) > 5 && alertsIn(within) < within.length / 2);
+      compare(await ask(title, fromMs, toMs), within, fromMs, toMs);
+    }
+    assert.deepEqual(await ask(title, DAY + 48 * HOUR, DAY + 72 * HOUR), []);
+  }
+
+  it('a panel each is held against the file of scores', () => {
+    assert.deepEqual(watchPanels.map(({ panel }) => panel.title).sort(), [
+      ...['Alerts by bank', 'Alerts by hour', 'Alerts by label', 'Highest scores'],
+    ]);
+  });
+
+  it('Alerts by hour', () =>
+    held('Alerts by hour', (found, rows, fromMs, toMs) => {
+      const hours = new Map<number, Row[]>();
+      for (let hour = Math.floor(fromMs / HOUR); hour * HOUR < toMs; hour += 1) hours.set(hour, []);
+      for (const row of rows) hours.get(Math.floor(cameAt(row) / HOUR))?.push(row);
+      assert.deepEqual(
+        found.map(({ time, alerts, budget }) => [
+          Date.parse(`${time}Z`.replace(' ', 'T')) / HOUR,
+          Number(alerts),
+          Number(budget),
+        ]),
+        [...hours].map(([hour, own]) => [hour, alertsIn(own), own.length / ALERT_OF]),
+      );
+    }));
+
+  it('Alerts by bank', () =>
+    held('Alerts by bank', (found, rows) => {
+      const banks = [...groupedBy(rows, (row) => row.debtor_agent as string)];
+      const expected = banks.map(([bank, own]) => ({
+        ...{ bank, payments: own.length, alerts: alertsIn(own) },
+        highest: Math.max(...own.map((row) => Number(row.score))),
+      }));
+      expected.sort(
+        (a, b) => b.alerts - a.alerts || b.highest - a.highest || (a.bank < b.bank ? -1 : 1),
+      );
+      assert.deepEqual(
+        found.map(({ participant, payments, alerts, alert_share, highest_score }) => [
+          ...[participant, Number(payments), Number(alerts), perCent(alert_share)],
+          Number(highest_score),
+        ]),
+        expected.map(({ bank, payments, alerts, highest }) => [
+          ...[bank, payments, alerts, share(alerts, payments)],
+          highest,
+        ]),
+      );
+    }));
+
+  it('Highest scores', () =>
+    held('Highest scores', (found, rows) => {
+      const ranked = rows
+        .toSorted(
+          (a, b) =>
+            Number(b.score) - Number(a.score) || ((a.uetr as string) < (b.uetr as string) ? -1 : 1),
+        )
+        .slice(0, 100);
+      assert.deepEqual(
+        found.map((row) => [
+          ...[row.submitted_at, row.participant, row.creditor_agent, row.currency, row.uetr],
+          ...[Math.round(Number(row.amount) * 100), Number(row.score), Number(row.known)],
+          ...[Number(row.isolated), `${row.is_alert}`, row.features, row.model],
+        ]),
+        ranked.map((row) => [
+          ...[row.submitted_at, row.debtor_agent, row.creditor_agent, row.currency, row.uetr],
+          ...[Number(row.amount_minor), Number(row.score), Number(row.known)],
+          ...[Number(row.isolated), row.is_alert, row.reasons?.replaceAll(' ', ', '), row.model],
+        ]),
+      );
+      assert.ok(ranked.some(({ reasons }) => reasons?.includes(' ')));
+    }));
+
+  it('Alerts by label, of a run that has some', async () => {
+    const UNLABELLED = 'not labelled';
+    await held('Alerts by label', (found, rows) => {
+      const labels = [...groupedBy(rows, ({ uetr = '' }) => kinds.get(uetr) ?? UNLABELLED)];
+      labels.sort(([a], [b]) =>
+        a === UNLABELLED || b === UNLABELLED ? (a === UNLABELLED ? 1 : -1) : a < b ? -1 : 1,
+      );
+      assert.deepEqual(
+        found.map(({ label, payments, alerts, alert_share, share_of_alerts }) => [
+          ...[label, Number(payments), Number(alerts), perCent(alert_share)],
+          perCent(share_of_alerts),
+        ]),
+        labels.map(([label, own]) => [
+          ...[label, own.length, alertsIn(own), share(alertsIn(own), own.length)],
+          share(alertsIn(own), alertsIn(rows)),
+        ]),
+      );
+      assert.ok(
+        labels.filter(([, own]) => alertsIn(own) > 0).length > 2,
+        'found of two kinds, and false ones',
+      );
+    });
+    assert.deepEqual(await ask('Alerts by label', DAY, DAY + 24 * HOUR, 'other'), []);
+    assert.ok((await ask('Alerts by bank', DAY, DAY + 24 * HOUR, 'other')).length > 0);
+  });
+
+  it('stand there once by model, and again after the run was removed', async () => {
+    const counts = async () => {
+      const query = `SELECT model, toUInt32(count()) AS rows FROM watch_scores WHERE run = '${run}' GROUP BY model ORDER BY model`;
+      const result = await database.client.query({ query, format: 'JSONEachRow' });
+      return result.json();
+    };
+    const expected = Object.values(scores)
+      .map((rows) => ({ model: rows[0]?.model as string, rows: rows.length }))
+      .sort((a, b) => (a.model < b.model ? -1 : 1));
+    score('strict');
+    assert.deepEqual(await counts(), expected);
+    await forget(storeOn(database.client), run);
+    assert.deepEqual(await counts(), []);
+    score('mild');
+    score('strict');
+    assert.deepEqual(await counts(), expected);
   });
 });

@@ -62,7 +62,7 @@ const STANDING = Object.keys(STANDING_FIGURES);
 
 describe('the dashboards', () => {
   it('have unique ids, and each panel a title, a definition, a unit and a word for no data', () => {
-    assert.equal(new Set(dashboards.map(({ uid }) => uid)).size, 12);
+    assert.equal(new Set(dashboards.map(({ uid }) => uid)).size, 13);
     for (const { title, description, panels } of dashboards) {
       assert.ok(description.length > 20, title);
       assert.equal(new Set(panels.map(({ id }) => id)).size, panels.length, `${title}: ids`);

@@ -12,6 +12,7 @@ import { participant } from './dashboards/participant.ts';
 import { queues } from './dashboards/queues.ts';
 import { security } from './dashboards/security.ts';
 import { studies } from './dashboards/studies.ts';
+import { watched } from './dashboards/watched.ts';
 
 export const DASHBOARDS = [
   overview,
@@ -26,6 +27,7 @@ export const DASHBOARDS = [
   operations,
   comparison,
   studies,
+  watched,
 ];
 
 /** The files that Grafana provisions, by their path below infra/grafana. */

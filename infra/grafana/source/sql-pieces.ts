@@ -86,7 +86,7 @@ export const waitingLevels = (where: string, keys: string) =>
   });
 
 /**
- * A point for every interval of the range and every series: where nothing happened 0, or nothing where a
+ * A point for every interval of the range (`step`, in seconds) and every series: where nothing happened 0, or nothing where a
  * column is Nullable. Grafana would draw a line from the point before to the next, over hours in which
  * nothing was. A query without rows stays without.
  */
@@ -94,10 +94,11 @@ export const everyInterval = (
   columns: string,
   sql: string,
   key?: string,
+  step = '$__interval_s',
 ) => `SELECT time, ${columns} FROM
   (SELECT 1 AS known, * FROM (${sql})
    ORDER BY known, ${key === undefined ? '' : `${key}, `}time
-   WITH FILL FROM toStartOfInterval($__fromTime, INTERVAL $__interval_s second) TO $__toTime STEP $__interval_s)
+   WITH FILL FROM toStartOfInterval($__fromTime, INTERVAL ${step} second) TO $__toTime STEP ${step})
 WHERE known = 1
 ORDER BY time${key === undefined ? '' : `, ${key}`}`;
 
