@@ -351,10 +351,17 @@ describe('scores of a watched flow in the store', () => {
     rmSync(folder, { recursive: true });
   });
 
-  async function ask(title: string, fromMs: number, toMs: number, of = run): Promise<Found[]> {
+  async function ask(
+    title: string,
+    fromMs: number,
+    toMs: number,
+    { of = run, without = '' } = {},
+  ): Promise<Found[]> {
     const { sql } = watchPanels.find(({ panel }) => panel.title === title) ?? assert.fail(title);
+    assert.ok(sql.includes(without), `${title} asks for ${without}`);
     const variables = { run: [of], model: [scores.strict[0]?.model as string] };
-    const query = expand(sql, { fromMs, toMs, intervalSeconds: 60, variables });
+    const view = { fromMs, toMs, intervalSeconds: 60, variables };
+    const query = expand(without === '' ? sql : sql.replaceAll(without, '1'), view);
     const result = await database.client.query({ query, format: 'JSON' });
     return ((await result.json()) as { data: Found[] }).data;
   }
@@ -368,6 +375,10 @@ describe('scores of a watched flow in the store', () => {
     [DAY + 8.4 * HOUR, DAY + 14.6 * HOUR],
     [DAY, DAY + 24 * HOUR],
   ] as const;
+  const FILTERS = [
+    ...['run', 'model'].map((name) => `${name} IN (\${${name}:sqlstring})`),
+    ...['submitted_at >= $__fromTime', 'submitted_at < $__toTime'],
+  ];
   async function held(
     title: string,
     compare: (found: readonly Found[], rows: readonly Row[], fromMs: number, toMs: number) => void,
@@ -378,6 +389,11 @@ describe('scores of a watched flow in the store', () => {
       compare(await ask(title, fromMs, toMs), within, fromMs, toMs);
     }
     assert.deepEqual(await ask(title, DAY + 48 * HOUR, DAY + 72 * HOUR), []);
+    // The store also holds another run, another model's scores and other hours.
+    const [part] = RANGES;
+    const found = await ask(title, ...part);
+    for (const without of FILTERS)
+      assert.notDeepEqual(await ask(title, ...part, { without }), found, `${title}: ${without}`);
   }
 
   it('a panel each is held against the file of scores', () => {
@@ -468,8 +484,8 @@ describe('scores of a watched flow in the store', () => {
         'found of two kinds, and false ones',
       );
     });
-    assert.deepEqual(await ask('Alerts by label', DAY, DAY + 24 * HOUR, 'other'), []);
-    assert.ok((await ask('Alerts by bank', DAY, DAY + 24 * HOUR, 'other')).length > 0);
+    assert.deepEqual(await ask('Alerts by label', DAY, DAY + 24 * HOUR, { of: 'other' }), []);
+    assert.ok((await ask('Alerts by bank', DAY, DAY + 24 * HOUR, { of: 'other' })).length > 0);
   });
 
   it('stand there once by model, and again after the run was removed', async () => {
