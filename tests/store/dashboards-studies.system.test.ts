@@ -321,7 +321,7 @@ describe('scores of a watched flow in the store', () => {
       encoding: 'utf8',
     });
     assert.equal(ended.status, 0, ended.stderr);
-    scores[model] = parse(readFileSync(at(`${model}.csv`)), { columns: true });
+    scores[model] = parse(readFileSync(at(`${model}.csv`)), { columns: true }) as Row[];
   }
 
   before(async () => {
