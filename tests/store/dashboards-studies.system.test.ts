@@ -367,6 +367,8 @@ describe('scores of a watched flow in the store', () => {
   }
   const cameAt = (row: Row) => Date.parse(`${row.submitted_at?.replace(' ', 'T')}Z`);
   const alertsIn = (rows: readonly Row[]) => rows.filter((row) => row.is_alert === '1').length;
+  /** The store reads a fraction to its last bit but one. */
+  const digits = (value: unknown) => Number(value).toPrecision(12);
   const perCent = (found: unknown) => Math.round(Number(found) * 1e6) / 1e4;
   const share = (part: number, whole: number) => perCent(part / whole);
 
@@ -430,11 +432,11 @@ describe('scores of a watched flow in the store', () => {
       assert.deepEqual(
         found.map(({ participant, payments, alerts, alert_share, highest_score }) => [
           ...[participant, Number(payments), Number(alerts), perCent(alert_share)],
-          Number(highest_score),
+          digits(highest_score),
         ]),
         expected.map(({ bank, payments, alerts, highest }) => [
           ...[bank, payments, alerts, share(alerts, payments)],
-          highest,
+          digits(highest),
         ]),
       );
     }));
@@ -450,13 +452,13 @@ describe('scores of a watched flow in the store', () => {
       assert.deepEqual(
         found.map((row) => [
           ...[row.submitted_at, row.participant, row.creditor_agent, row.currency, row.uetr],
-          ...[Math.round(Number(row.amount) * 100), Number(row.score), Number(row.known)],
-          ...[Number(row.isolated), `${row.is_alert}`, row.features, row.model],
+          ...[Math.round(Number(row.amount) * 100), digits(row.score), digits(row.known)],
+          ...[digits(row.isolated), `${row.is_alert}`, row.features, row.model],
         ]),
         ranked.map((row) => [
           ...[row.submitted_at, row.debtor_agent, row.creditor_agent, row.currency, row.uetr],
-          ...[Number(row.amount_minor), Number(row.score), Number(row.known)],
-          ...[Number(row.isolated), row.is_alert, row.reasons?.replaceAll(' ', ', '), row.model],
+          ...[Number(row.amount_minor), digits(row.score), digits(row.known)],
+          ...[digits(row.isolated), row.is_alert, row.reasons?.replaceAll(' ', ', '), row.model],
         ]),
       );
       assert.ok(ranked.some(({ reasons }) => reasons?.includes(' ')));
