@@ -3,7 +3,6 @@
  * panel's figures held against the CSV tables that the commands write beside.
  */
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,8 +12,8 @@ import { ALERT_OF } from '../../services/analysis/watch/alert-budgets.ts';
 import { MODEL_FORMAT } from '../../services/analysis/watch/watch-model.ts';
 import { FEATURES, type FeatureName } from '../../services/analysis/watch/watched-features.ts';
 import { publishStudy } from '../../services/cli/publish-study.ts';
+import { watchCommand } from '../../services/cli/watch-command.ts';
 import { insertRows } from '../../services/platform/clickhouse/insert.ts';
-import { packageFolder } from '../../services/platform/service/build-info.ts';
 import { forget } from '../../services/replay/forget.ts';
 import { storeOn } from '../../services/replay/named-store.ts';
 import { flowLabels, labelTables } from '../../services/report/figures/label-tables.ts';
@@ -43,8 +42,14 @@ function groupedBy(rows: readonly Row[], key: (row: Row) => string): Map<string,
   return groups;
 }
 
+/** They have no table in common. */
+let database: OwnDatabase;
+before(async () => {
+  database = await ownDatabase();
+});
+after(() => database.close());
+
 describe('studies in the store', () => {
-  let database: OwnDatabase;
   const cleanUps: (() => void)[] = [];
   const files = stressFiles({ after: (clean) => void cleanUps.push(clean as () => void) });
   const names: Record<'study' | 'stress', string> = { study: '', stress: '' };
@@ -55,7 +60,6 @@ describe('studies in the store', () => {
   };
 
   before(async () => {
-    database = await ownDatabase();
     files.write('study.yaml', STUDY);
     const request = { jobs: 1, shard: null, keepGoing: false, run: runHere };
     await sweep({
@@ -72,8 +76,7 @@ describe('studies in the store', () => {
     names.study = (await publish('study')).run;
     names.stress = (await publish('stress')).run;
   });
-  after(async () => {
-    await database.close();
+  after(() => {
     for (const clean of cleanUps) clean();
   });
 
@@ -284,7 +287,7 @@ describe('studies in the store', () => {
   });
 });
 
-const FEW = ['traffic.0.paymentsPerDate=1200', 'traffic.1.paymentsPerDate=80'];
+const FEW = ['traffic.0.paymentsPerDate=900', 'traffic.1.paymentsPerDate=60'];
 const column = (name: FeatureName) => FEATURES.findIndex((feature) => feature.name === name);
 const split = (name: FeatureName, threshold: number, low: number, high: number) => ({
   ...{ feature: [column(name), -1, -1], threshold: [threshold, 0, 0], left: [1, -1, -1] },
@@ -304,28 +307,22 @@ const HOUR = 3_600_000;
 describe('scores of a watched flow in the store', () => {
   const folder = mkdtempSync(join(tmpdir(), 'corridor-watched-'));
   const at = (name: string) => join(folder, name);
-  let database: OwnDatabase;
   /** By model: what `--out` has, whose order is that of the payments. */
   const scores: Record<'strict' | 'mild', Row[]> = { strict: [], mild: [] };
   let run = '';
   let kinds: ReadonlyMap<string, string>;
 
-  function score(model: keyof typeof scores): void {
+  async function score(model: keyof typeof scores): Promise<void> {
     const { url, username, database: name } = database.address;
     const to = ['--clickhouse-url', url, '--clickhouse-user', username];
     to.push('--clickhouse-password-file', at('password'), '--clickhouse-database', name);
-    const command = ['watch', 'score', at('run'), '--model', at(`${model}.json`)];
+    const command = ['score', at('run'), '--model', at(`${model}.json`)];
     const out = ['--out', at(`${model}.csv`)];
-    const main = join(packageFolder, 'dist/services/cli/main.js');
-    const ended = spawnSync(process.execPath, [main, ...command, ...out, ...to], {
-      encoding: 'utf8',
-    });
-    assert.equal(ended.status, 0, ended.stderr);
+    await watchCommand().parseAsync([...command, ...out, ...to], { from: 'user' });
     scores[model] = parse(readFileSync(at(`${model}.csv`)), { columns: true }) as Row[];
   }
 
   before(async () => {
-    database = await ownDatabase();
     writeFileSync(at('password'), database.address.password);
     writeFileSync(at('strict.json'), JSON.stringify(MODEL));
     writeFileSync(at('mild.json'), JSON.stringify({ ...MODEL, alertFrom: 0.3 }));
@@ -333,8 +330,8 @@ describe('scores of a watched flow in the store', () => {
       ...{ file: scenarioFile('watched-flow'), out: at('run'), set: FEW, signatures: false },
       ...{ log: 'memory', results: 'tables' },
     });
-    score('strict');
-    score('mild');
+    await score('strict');
+    await score('mild');
     run = scores.strict[0]?.run ?? assert.fail('no scores');
     const scenario = load('watched-flow', FEW);
     kinds = new Map([...flowLabels(scenario)].map(({ uetr, kind }) => [uetr, kind]));
@@ -346,10 +343,7 @@ describe('scores of a watched flow in the store', () => {
     for (const name of [run, 'other'])
       await insertRows(database.client, 'currencies', [{ ...currency, run: name }], `${name}/EUR`);
   });
-  after(async () => {
-    await database.close();
-    rmSync(folder, { recursive: true });
-  });
+  after(() => rmSync(folder, { recursive: true }));
 
   async function ask(
     title: string,
@@ -499,12 +493,12 @@ describe('scores of a watched flow in the store', () => {
     const expected = Object.values(scores)
       .map((rows) => ({ model: rows[0]?.model as string, rows: rows.length }))
       .sort((a, b) => (a.model < b.model ? -1 : 1));
-    score('strict');
+    await score('strict');
     assert.deepEqual(await counts(), expected);
     await forget(storeOn(database.client), run);
     assert.deepEqual(await counts(), []);
-    score('mild');
-    score('strict');
+    await score('mild');
+    await score('strict');
     assert.deepEqual(await counts(), expected);
   });
 });
