@@ -49,12 +49,12 @@ export const messageHeaders = (type: string) =>
     ),
   });
 
-/** Where an event stands: what was told of it before comes with the same pair. */
+/** Where an event stands; with `ce_id`, what was told before comes with the same three. */
 const PLACED = {
   ce_pool: Type.String({ description: 'The settlement pool', pattern: POOL_PATTERN }),
   ce_eventnumber: Type.String({
     description:
-      'Number of the event in its pool, in decimal digits. After a crash a record may come twice: drop the second with the same ce_pool, ce_eventnumber and ce_type',
+      'Number of the event in its pool, in decimal digits. After a crash a record may come twice: drop the second with the same ce_pool, ce_eventnumber and ce_id',
     pattern: '^[1-9][0-9]{0,15}$',
   }),
 };

@@ -54,7 +54,7 @@ export async function offsetAfter(
   throw new ProblemError('positionGone', {
     detail: isForgotten
       ? 'records after this position are no longer kept; read without a position, from the first that is'
-      : 'the log has no such record at this position; read without a position, and drop what you have by pool, event number and type',
+      : 'the log has no such record at this position; read without a position, and drop what you have by pool, eventNumber and id',
     field: 'position',
     value: `${logOffset}:${position.event}`,
     expected: 'the position of a record that was read from here',

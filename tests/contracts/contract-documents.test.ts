@@ -39,6 +39,20 @@ test('the OpenAPI document is valid, and every operation has an id, its answers 
   assert.ok(operations.length >= 8);
 });
 
+test('a reader is told to drop repeats by the id: one event may tell two statuses of one type', () => {
+  for (const [name, count] of [
+    ['asyncapi.json', 20],
+    ['openapi.json', 3],
+  ] as const) {
+    const told = read(name).match(/\b[Dd]rop (the second|what you have)[^".]*/g) ?? [];
+    assert.ok(told.length >= count, `${name}: ${told.length}`);
+    for (const words of told) {
+      assert.match(words, /\b(ce_)?id\b|\bby it$/, `${name}: ${words}`);
+      assert.doesNotMatch(words, /\b(ce_)?type\b/, `${name}: ${words}`);
+    }
+  }
+});
+
 test('the topics are those that Kafka lets a bank write and read', () => {
   const BANK = 'BANKDEF0' as Bic;
   const granted = banksByIdentity([BANK], byName).find(({ principal }) => principal === BANK);
