@@ -138,7 +138,7 @@ async function auditLive(
       keyOf: (pool, day) => dayKeyIn(dayKeys, pool, day),
       filesOf: (pool) => filesAt(evidence, pool),
       onCosigned: async (_pool, notes) => {
-        if (tell !== undefined) for (const note of notes) await tellGateway(tell, note);
+        if (tell !== undefined) await tellGateway(tell, notes);
         // An embedded log has one writer, which is the network's own process.
         else if (!spec.startsWith('embedded:'))
           await log.produce(COSIGNATURES, notes.map(cosignatureMessage));

@@ -1,7 +1,10 @@
 /** Witnesses of a sealed network, by the topic and by HTTP: a receipt waits for the quorum of the policy, and then satisfies it. */
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { json } from 'node:stream/consumers';
 import { after, before, describe, test } from 'node:test';
 import { startBankWitness } from '../../services/bank/bank-witness.ts';
 import { witnessCommand } from '../../services/cli/witness-command.ts';
@@ -27,6 +30,7 @@ import {
 import { checkTlogProof, parseTlogProof } from '../../services/evidence/tlog-proof.ts';
 import { logFolder, Witness } from '../../services/evidence/witness.ts';
 import type { RunningService } from '../../services/live/ports.ts';
+import { NotTold, tellGateway } from '../../services/onboarding/tell-cosignature.ts';
 import { logFilesAt } from '../../services/platform/service/log-files.ts';
 import { NumberedRecords } from '../../services/platform/service/numbered-records.ts';
 import { BLOCKS, COSIGNATURES } from '../../services/protocol/names/topic-plan.ts';
@@ -227,6 +231,41 @@ describe('cosignatures that anybody may bring', () => {
     const anew = new CosignedCheckpoints(topic, POLICY);
     assert.equal(await anew.accept(noteBy(ALFAS, 120), assert.fail), 'known');
     assert.equal(await anew.accept(noteBy(ALFAS, 60), assert.fail), 'known');
+  });
+
+  test('who is far tells the newest first, and several at a time', async (t) => {
+    const { cosigned, accept } = await known();
+    const sizes = Array.from({ length: 16 }, (_, at) => at + 1);
+    for (const size of sizes) await accept(noteBy(ALFAS, size));
+    const rounds: number[][] = [];
+    let round: { readonly note: string; readonly answer: ServerResponse }[] = [];
+    // It answers none before so many are on their way.
+    const far = createServer(async (request, answer) => {
+      const { note } = (await json(request)) as { note: string };
+      round.push({ note, answer });
+      if (round.length < 8) return;
+      const all = round;
+      round = [];
+      rounds.push(all.map(({ note }) => unprovenCheckpoint(note).size).sort((a, b) => a - b));
+      for (const { note, answer } of all) {
+        await accept(note);
+        answer.end('{}');
+      }
+    });
+    await new Promise<void>((resolve) => far.listen(0, '127.0.0.1', resolve));
+    const { port } = far.address() as AddressInfo;
+    t.after(() => far.close());
+    const tell = () =>
+      tellGateway(
+        `http://127.0.0.1:${port}/`,
+        sizes.map((size) => noteBy(BETAS, size)),
+      );
+    await tell();
+    assert.deepEqual(rounds, [sizes.slice(8), sizes.slice(0, 8)]);
+    assert.equal(unprovenCheckpoint((await cosigned.newest(origin)) ?? '').size, 16);
+    far.closeAllConnections();
+    await new Promise((resolve) => far.close(resolve));
+    await assert.rejects(tell(), NotTold);
   });
 
   test('one is known when the topic has it, and is written once', async () => {
