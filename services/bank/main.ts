@@ -49,9 +49,9 @@ await runService({
     ),
     CORRIDOR_WITNESS_NAME: Type.Optional(
       Type.String({
-        pattern: '^[^\\s+]+$',
+        pattern: '^(?!.*/auditor/)[^\\s+]+$',
         description:
-          'of the witness’s key, a URL without a scheme (default: corridor.invalid/witness/<BIC>)',
+          'of the witness’s key, a URL without a scheme and without /auditor/ (default: corridor.invalid/witness/<BIC>)',
       }),
     ),
     CORRIDOR_WITNESS_FOLDER: Type.Optional(

@@ -27,7 +27,7 @@ import {
 } from '../sandbox/kafka-rights.ts';
 import { openSandboxFolder, type SandboxFolder } from '../sandbox/sandbox-folder.ts';
 import { hasKey, makeKeys, makeNodeKey } from '../sandbox/secret-keys.ts';
-import { makeWitnesses, witnessesIn } from '../sandbox/witnesses.ts';
+import { makeWitnesses, refuseOtherQuorum, witnessesIn } from '../sandbox/witnesses.ts';
 import { loadScenario } from '../scenario/load.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { wholeFrom } from './number-flags.ts';
@@ -49,7 +49,7 @@ interface FoundFlags {
   readonly acls?: Acls;
   readonly bankBytesPerSecond: number;
   readonly twoOperators?: true;
-  readonly witnessQuorum: number;
+  readonly witnessQuorum?: number;
 }
 
 const ACLS = ['anonymous', 'certificates', 'names', 'off'] as const;
@@ -89,9 +89,8 @@ export function foundCommand(): Command {
     )
     .option(
       '--witness-quorum <n>',
-      'receipts wait until so many banks have cosigned the logs: makes a key with which each bank witnesses, and the policy evidence-policy; 0: nobody',
+      'receipts wait until so many banks have cosigned the logs: makes a key with which each bank witnesses, and the policy evidence-policy; 0: nobody; default: what evidence-policy asks for, or nobody',
       wholeFrom('--witness-quorum', () => true, 'a whole number, 0 or more'),
-      0,
     )
     .action(async (file: string, flags: FoundFlags) => {
       const scenario = loadScenario(file, {
@@ -105,9 +104,9 @@ export function foundCommand(): Command {
     });
 }
 
-function refuseQuorum(scenario: Scenario, quorum: number): void {
+function refuseQuorum(scenario: Scenario, quorum: number | undefined): void {
   const { length } = witnessesIn(scenario);
-  if (quorum > length)
+  if (quorum !== undefined && quorum > length)
     throw new BadInput(
       `--witness-quorum ${quorum}: expected ${length} at most, the banks of scenario ${scenario.name}`,
     );
@@ -126,6 +125,7 @@ async function found(scenario: Scenario, flags: FoundFlags): Promise<SandboxFold
   try {
     refuseQuorum(scenario, flags.witnessQuorum);
     const folder = openSandboxFolder(flags.data, scenario, false);
+    if (flags.witnessQuorum !== undefined) refuseOtherQuorum(folder, flags.witnessQuorum);
     writePasswords(folder.file('passwords'));
     const log = await openNamedLog(logConfig(flags), 'corridor-found');
     try {
@@ -173,7 +173,7 @@ async function foundOn(
   await setAccess(flags, poolNames(folder.network), [...banks]);
   // Behind all that can refuse the founding, and before the record that names it.
   if (flags.twoOperators) makeKeys(folder.path, [SECOND_OPERATOR]);
-  if (flags.witnessQuorum > 0) makeWitnesses(folder, witnessesIn(scenario), flags.witnessQuorum);
+  if (flags.witnessQuorum) makeWitnesses(folder, witnessesIn(scenario), flags.witnessQuorum);
   writes();
   await writeGenesis(log, scenario, {
     timeMs: Date.now(),

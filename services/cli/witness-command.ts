@@ -44,7 +44,7 @@ export function witnessCommand(): Command {
       'watch logs and cosign their checkpoints, each only if it continues the one before (tlog-witness)',
     )
     .requiredOption('--key <file>', 'its secret Ed25519 key, PEM; not that of a bank’s payments')
-    .requiredOption('--name <name>', 'of its key: a URL without https://')
+    .requiredOption('--name <name>', 'of its key: a URL without https:// and /auditor/')
     .requiredOption('--state <folder>', 'where it keeps what it cosigned')
     .option('--log <key>', 'the verifier key of a log that it knows; again for others', many, [])
     .option('--policy <file>', 'the logs of a policy (tlog-policy), beside those of --log')
@@ -102,7 +102,9 @@ function witnessFrom({ key, name, state, log, policy }: WitnessFlags): Witness {
     return new Witness({ logs, name, signer, records, nowSeconds });
   } catch (error) {
     if (error instanceof RangeError)
-      throw new BadInput(`--name ${name}: expected a URL without https://, spaces and +`);
+      throw new BadInput(
+        `--name ${name}: expected a URL without https://, spaces, + and /auditor/`,
+      );
     throw error;
   }
 }
@@ -162,7 +164,7 @@ async function look(
     if (isStrict && seen.answer.status !== 200)
       throw new Error(`${place}: ${printable(lookText(witness, seen))}`);
     if (tell !== undefined && seen.answer.status === 200)
-      await tellGateway(tell, witness.cosigned(checkpoint.origin) as string);
+      await tellGateway(tell, [witness.cosigned(checkpoint.origin) as string]);
     return lookText(witness, seen);
   } catch (error) {
     if (isStrict || error instanceof ForkShown) throw error;

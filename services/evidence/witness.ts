@@ -3,6 +3,7 @@ import { HASH_BYTES } from '../core/evidence/tree-hashing.ts';
 import type { Signer } from '../core/verification/signing.ts';
 import { type Checkpoint, parseCheckpoint, sizeFrom, unprovenCheckpoint } from './checkpoint.ts';
 import { emptyRoot, isConsistent } from './merkle-tree.ts';
+import { isAuditorName } from './policy.ts';
 import {
   cosignNote,
   EvidenceFault,
@@ -110,8 +111,9 @@ export class Witness {
   readonly key: NoteKey;
   readonly #options: WitnessOptions;
 
-  /** @throws RangeError for a name that is none of a key */
+  /** @throws RangeError for a name that is none of a key, or an auditor's: it would say that this one re-executed */
   constructor(options: WitnessOptions) {
+    if (isAuditorName(options.name)) throw new RangeError(`an auditor's name ${options.name}`);
     this.#options = options;
     this.key = noteKey(options.name, KEY_TYPE.cosignature, options.signer.publicKey);
   }

@@ -102,6 +102,7 @@ const AMOUNT_MAX = 1_000;
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const { scenario } = options;
   const takeAway = takesAwayNew(options.folder);
+  refuseTooManyWitnesses(options);
   const folder = openSandboxFolder(options.folder, scenario, true);
   const witnessed = witnessedBy(folder, options);
   const log = openLog(folder);
@@ -182,17 +183,21 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   }
 }
 
+function refuseTooManyWitnesses({ scenario, witnesses: asked = 0 }: SandboxOptions): void {
+  const { length } = witnessesIn(scenario);
+  if (asked > length)
+    throw new BadInput(
+      `--witnesses ${asked}: expected ${length} at most, the banks of scenario ${scenario.name}`,
+    );
+}
+
 /** Makes witnesses where they are asked for, and says who they are; a folder of which more or fewer are asked is refused. */
 function witnessedBy(
   folder: SandboxFolder,
   { scenario, witnesses: asked = 0 }: SandboxOptions,
 ): { readonly policy: string | null; readonly banks: readonly string[] } {
-  const able = witnessesIn(scenario);
-  if (asked > able.length)
-    throw new BadInput(
-      `--witnesses ${asked}: expected ${able.length} at most, the banks of scenario ${scenario.name}`,
-    );
-  if (asked > 0) makeWitnesses(folder, able.slice(0, asked), Math.floor(asked / 2) + 1);
+  const able = witnessesIn(scenario).slice(0, asked);
+  if (asked > 0) makeWitnesses(folder, able, Math.floor(asked / 2) + 1);
   const policy = networkPolicyOf(folder);
   const banks = policy === null ? [] : ownWitnesses(folder, scenario, policy);
   if (asked > 0 && policy !== null && banks.length !== asked)

@@ -4,8 +4,14 @@ import { join } from 'node:path';
 import { startBankWitness, witnessName } from '../bank/bank-witness.ts';
 import type { TreeHashing } from '../core/evidence/tree-hashing.ts';
 import { createSigner, type Signer } from '../core/verification/signing.ts';
-import { parsePolicy } from '../evidence/policy.ts';
-import { KEY_TYPE, noteKey, parseVerifierKey, verifierKey } from '../evidence/signed-note.ts';
+import { isAuditorName, parsePolicy } from '../evidence/policy.ts';
+import {
+  KEY_TYPE,
+  type NoteKey,
+  noteKey,
+  parseVerifierKey,
+  verifierKey,
+} from '../evidence/signed-note.ts';
 import { Witness } from '../evidence/witness.ts';
 import { checkNetworkPolicy, NETWORK_POLICY_FILE } from '../gateway/network-policy.ts';
 import { together } from '../live/loop.ts';
@@ -58,6 +64,24 @@ export function networkPolicyOf({ file, network }: SandboxFolder): string | null
   } catch (error) {
     throw new BadInput(`${path}: ${(error as Error).message}`);
   }
+}
+
+/**
+ * Of auditors that the policy asks for beside witnesses nothing is asked here.
+ * @throws BadInput where there is a policy that asks for more or fewer witnesses than this
+ */
+export function refuseOtherQuorum(folder: SandboxFolder, quorum: number): void {
+  const text = networkPolicyOf(folder);
+  if (text === null) return;
+  const { witnesses, isMet } = parsePolicy(text);
+  const own = witnesses.filter(({ name }) => !isAuditorName(name));
+  let asked = 0;
+  const isIn = (key: NoteKey) => !own.includes(key) || own.indexOf(key) < asked;
+  while (asked < own.length && !isMet(isIn)) asked += 1;
+  if (asked !== quorum)
+    throw new BadInput(
+      `--witness-quorum ${quorum}: ${folder.file(NETWORK_POLICY_FILE)} asks for ${asked} of its witnesses; expected ${asked} or no such option, or change that file`,
+    );
 }
 
 /** The banks that the policy names by a key that is here. */

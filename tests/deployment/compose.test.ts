@@ -221,6 +221,14 @@ describe('docker-compose.yml', () => {
     assert.deepEqual(addresses, ['::1', '127.0.0.1']);
   });
 
+  it('has finality wait for auditors where the caller names their policy, and else for nobody', () => {
+    const CORRIDOR_FINALITY_POLICY_FILE = '/data/evidence-policy';
+    const policyOf = ({ services }: typeof file) =>
+      services.notifier?.environment?.CORRIDOR_FINALITY_POLICY_FILE;
+    assert.equal(policyOf(composeFile({ CORRIDOR_FINALITY_POLICY_FILE })), '/data/evidence-policy');
+    assert.equal(policyOf(file) ?? '', '');
+  });
+
   it('sets only variables that the services have', () => {
     const known = [
       'services/platform/service/common-variables.ts',

@@ -7,7 +7,8 @@ import { after, describe, it } from 'node:test';
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { verifyNotes } from '../../services/cli/verify-notes.ts';
-import { createSigner } from '../../services/core/verification/signing.ts';
+import { witnessCommand } from '../../services/cli/witness-command.ts';
+import { createSigner, secretKeyPem } from '../../services/core/verification/signing.ts';
 import { checkpointText, unprovenCheckpoint } from '../../services/evidence/checkpoint.ts';
 import { followNote, followOnce } from '../../services/evidence/followed-log.ts';
 import { consistencyProof } from '../../services/evidence/merkle-tree.ts';
@@ -323,6 +324,25 @@ describe('a log that a witness follows', () => {
     const seen = await followOnce(witness, damaged, hashing);
     assert.deepEqual([seen.answer.status, seen.fork], [422, null]);
     assert.equal((await followed(witness, grown)).answer.status, 200);
+  });
+
+  it('is no auditor: a name of one is refused', async () => {
+    const AUDITOR = 'corridor.example/auditor/ALFADE00';
+    const options = { logs: [LOG], signer, nowSeconds: () => seconds };
+    const records = new NumberedRecords(newFolder());
+    assert.throws(() => new Witness({ ...options, records, name: AUDITOR }), RangeError);
+    const folder = newFolder();
+    const key = join(folder, 'witness.pem');
+    writeFileSync(key, secretKeyPem(Buffer.alloc(32, 61)));
+    const words = ['--key', key, '--name', AUDITOR, '--log', verifierKey(LOG), '--once'];
+    await assert.rejects(
+      witnessCommand()
+        .exitOverride()
+        .parseAsync([...words, '--state', join(folder, 'state'), '--follow', folder], {
+          from: 'user',
+        }),
+      { name: 'BadInput', message: /--name .*\/auditor\/ALFADE00: expected .*\/auditor\// },
+    );
   });
 
   it('is believed by its two notes where they agree, and not judged where something is missing', async () => {

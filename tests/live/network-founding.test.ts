@@ -15,6 +15,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { foundCommand } from '../../services/cli/found-command.ts';
 import { createSigner } from '../../services/core/verification/signing.ts';
+import { KEY_TYPE, noteKey, verifierKey } from '../../services/evidence/signed-note.ts';
 import { BadInput } from '../../services/platform/exit-codes.ts';
 import { createMemoryLog } from '../../services/platform/log/embedded/memory.ts';
 import { packageFolder } from '../../services/platform/service/build-info.ts';
@@ -138,6 +139,33 @@ test('a network of two operators is founded again as one, and with the key of it
   rmSync(secondKey);
   await assert.rejects(found('--two-operators'), refused(/the key of operator-2 is not in --data/));
   assert.ok(!existsSync(secondKey), 'no other key in its place');
+});
+
+test('another number of witnesses than the policy asks for is refused, and what is there stays', async (t) => {
+  const { folder, found } = command();
+  t.after(() => rmSync(folder, { recursive: true }));
+  await found('--witness-quorum', '1');
+  const policy = join(folder, 'data', 'evidence-policy');
+  const text = readFileSync(policy, 'utf8');
+  const auditor = noteKey('corridor.example/auditor/ECB', KEY_TYPE.cosignature, keyOf(5));
+  const audited = text.replace(
+    'quorum banks',
+    `witness ecb ${verifierKey(auditor)}\ngroup both all ecb banks\nquorum both`,
+  );
+  assert.notEqual(audited, text);
+  for (const one of [text, audited]) {
+    writeFileSync(policy, one);
+    await found('--witness-quorum', '1');
+    await found();
+    for (const other of ['0', '2'])
+      await assert.rejects(
+        found('--witness-quorum', other),
+        refused(
+          new RegExp(`--witness-quorum ${other}: .*/evidence-policy asks for 1 of its witnesses`),
+        ),
+      );
+    assert.equal(readFileSync(policy, 'utf8'), one);
+  }
 });
 
 /** No embedded log knows Kafka's rights. */

@@ -7,6 +7,7 @@ import { verifyProof } from '../../services/cli/verify-proof.ts';
 import { parsePolicy } from '../../services/evidence/policy.ts';
 import { isSignedBy, parseNote } from '../../services/evidence/signed-note.ts';
 import { parseTlogProof } from '../../services/evidence/tlog-proof.ts';
+import { startSandbox } from '../../services/sandbox/sandbox.ts';
 import { openSandboxFolder } from '../../services/sandbox/sandbox-folder.ts';
 import {
   makeWitnesses,
@@ -55,6 +56,16 @@ test('who witnesses is said once, and what is there stays', () => {
   rmSync(key);
   assert.deepEqual(ownWitnesses(sandbox, scenario, text), banks.slice(1));
   writeFileSync(key, pem, { mode: 0o600 });
+});
+
+test('more than there are banks are refused before the folder is made', async () => {
+  const ports = { probesHost: '127.0.0.1', probesPort: 0, gatewayPort: 0, viewPort: 0 };
+  const place = join(folder, 'none', 'sandbox');
+  await assert.rejects(
+    startSandbox({ ...ports, scenario, folder: place, paymentsPerSecond: 0, witnesses: 99 }),
+    /--witnesses 99: expected \d+ at most, the banks of scenario/,
+  );
+  assert.ok(!existsSync(join(folder, 'none')));
 });
 
 test('a policy that is none, or has not the network’s log, is named with its file', () => {
