@@ -65,7 +65,7 @@ export function loadScenario(file: string, options: LoadOptions): Scenario {
   const customerFlows = resolveCustomerPayments(document, directory, deposits);
   // A counterfactual has the labels of the run that it took its instructions of.
   const customers = draws ? resolveCustomers(document, directory) : null;
-  const anomalies = draws ? resolveAnomalies(document, directory, flows) : [];
+  const anomalies = draws ? resolveAnomalies(document, directory, flows, customers) : [];
   const attestations = draws ? resolveAttestations(document, directory, chains) : [];
   const records = draws ? resolveRecords(document, directory, recordFlows) : [];
   const isDrawn = [flows, trades, chains, chainFlows, customerFlows, records, recordFlows].some(

@@ -72,13 +72,14 @@ export function resolveCustomers(
   return { counts, ...how };
 }
 
-/** @param flows as they were resolved, in the file's order */
+/** @param flows as they were resolved, in the file's order; and so are the customers */
 export function resolveAnomalies(
   document: ScenarioDocument,
   directory: LookUps,
   flows: readonly ScenarioFlow[],
+  customers: ScenarioCustomers | null,
 ): ScenarioAnomaly[] {
-  const { anomalies = [], customers } = document;
+  const { anomalies = [] } = document;
   const names = new Map<string, number>();
   let planned = flows.reduce(
     (sum, { paymentsPerDate }) => sum + paymentsPerDate * document.businessDates.length,
@@ -95,13 +96,21 @@ export function resolveAnomalies(
       );
     names.set(one.name, index);
     checkFields(one, path, directory);
-    if (one.kind !== 'silentOutage' && customers === undefined)
+    if (one.kind !== 'silentOutage' && customers === null)
       directory.fail(
         [...path, 'kind'],
         'silentOutage, or `customers` in the scenario, whose accounts the payments name',
         one.kind,
       );
     const anomaly = resolveAnomaly(one, path, directory, flows);
+    if (anomaly.kind === 'ring')
+      for (const [place, bank] of anomaly.banks.entries())
+        if (customers?.counts[bank] === 0)
+          directory.fail(
+            [...path, 'banks', place],
+            'a bank that `customers` has customers of',
+            one.banks?.[place],
+          );
     const added = addedBy(anomaly);
     const last =
       one.times !== undefined ? 'times' : one.rounds !== undefined ? 'rounds' : 'payments';

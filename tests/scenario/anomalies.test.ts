@@ -473,6 +473,14 @@ const MISTAKES: readonly [what: string, set: readonly string[], message: string]
     'anomalies[0].banks[2]: "AAAADE00": expected each bank once',
   ],
   [
+    'a participant without customers in a ring',
+    [
+      'participants.+={ bic: ZZZZDE00, name: Zz, role: customer, accounts: { EUR: { balance: "1000.00" } } }',
+      anomaly('a', 'kind: ring, banks: [AAAADE00, ZZZZDE00], flow: retail, rounds: 1'),
+    ],
+    'anomalies[0].banks[1]: "ZZZZDE00": expected a bank that `customers` has customers of',
+  ],
+  [
     'an amount with too many decimals',
     [anomaly('a', `${ONE}, amounts: { median: "5.001", sigma: 1, min: "1.00", max: "9.00" }`)],
     'anomalies[0].amounts.median: "5.001": expected at most 2 decimals, as EUR has',
