@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { Command } from 'commander';
 import { stringify } from 'csv-stringify/sync';
 import { BadModel, WatchModel } from '../analysis/watch/watch-model.ts';
@@ -6,15 +6,23 @@ import { inGeneration } from '../metrics/run-generations.ts';
 import { connectClickHouse } from '../platform/clickhouse/client.ts';
 import { BadInput } from '../platform/exit-codes.ts';
 import { writeNamedFile } from '../platform/service/named-output.ts';
+import { isIsoDate } from '../protocol/names/dates.ts';
 import { storeOn } from '../replay/named-store.ts';
-import { type ScoredPayment, scoredFlow, scoreRow } from '../watch/score-flow.ts';
+import { accountsWarning, type ScoredPayment, scoredFlow, scoreRow } from '../watch/score-flow.ts';
 import { trainModel } from '../watch/train-model.ts';
-import { recordedFlow } from '../watch/watched-run.ts';
+import { flowFrom, type RecordedFlow, recordedFlow } from '../watch/watched-run.ts';
 import { type ClickHouseFlags, clickHouseAddress } from './clickhouse-flags.ts';
 import { oneMore } from './run-flags.ts';
 
+interface TrainFlags {
+  readonly out: string;
+  readonly from?: string;
+  readonly without: string[];
+}
+
 interface ScoreFlags extends ClickHouseFlags {
   readonly model: string;
+  readonly from?: string;
   readonly out?: string;
 }
 
@@ -33,27 +41,26 @@ function trainCommand(): Command {
       'folders of runs with tables (--results tables), whose payments are learnt from',
     )
     .requiredOption('--out <file>', 'the model, as JSON')
+    .option('--from <date>', 'learn from payments of this date (UTC) on; those before are history')
     .option(
       '--without <kind>',
       'a kind of anomaly that is not shown to it; may be repeated',
       oneMore,
       [],
     )
-    .action(
-      async (runs: readonly string[], { out, without }: { out: string; without: string[] }) => {
-        const flows = [];
-        for (const run of runs) flows.push(await recordedFlow(run));
-        const text = trainModel(flows, without);
-        writeNamedFile('--out', out, text);
-        const { digest, document } = new WatchModel(Buffer.from(text));
-        const payments = document.runs.reduce((sum, run) => sum + run.payments, 0);
-        const kinds = Object.entries(document.kinds).map(([kind, count]) => `${kind} ${count}`);
-        process.stdout.write(
-          `${out}: ${payments} payments of ${runs.length} runs; ${kinds.join(', ')}\n`,
-        );
-        process.stdout.write(`digest: ${digest}\n`);
-      },
-    );
+    .action(async (runs: readonly string[], { out, from, without }: TrainFlags) => {
+      const flows = [];
+      for (const run of runs) flows.push(since(from, await recordedFlow(run)));
+      const text = trainModel(flows, without);
+      writeNamedFile('--out', out, text);
+      const { digest, document } = new WatchModel(Buffer.from(text));
+      const payments = document.runs.reduce((sum, run) => sum + run.payments, 0);
+      const kinds = Object.entries(document.kinds).map(([kind, count]) => `${kind} ${count}`);
+      process.stdout.write(
+        `${out}: ${payments} payments of ${runs.length} runs; ${kinds.join(', ')}\n`,
+      );
+      process.stdout.write(`digest: ${digest}\n`);
+    });
 }
 
 function scoreCommand(): Command {
@@ -61,14 +68,17 @@ function scoreCommand(): Command {
     .description("score a run's payments by a model, with the features that moved the score most")
     .argument('<run>', 'folder of a run with tables (--results tables)')
     .requiredOption('--model <file>', 'a model of `corridor watch train`')
+    .option('--from <date>', 'score payments of this date (UTC) on; those before are history')
     .option('--out <file>', 'all scores, as CSV')
     .option('--clickhouse-url <url>', 'also write them there: the HTTP interface of a ClickHouse')
     .option('--clickhouse-user <name>', 'who writes there')
     .option('--clickhouse-password-file <file>', 'a file that holds the password')
     .option('--clickhouse-database <name>', 'the database', 'corridor')
-    .action(async (run: string, { model: file, out, ...store }: ScoreFlags) => {
+    .action(async (run: string, { model: file, from, out, ...store }: ScoreFlags) => {
       const model = namedModel(file);
-      const flow = await recordedFlow(run);
+      const flow = since(from, await recordedFlow(run));
+      const warning = accountsWarning(flow, model);
+      if (warning !== null) process.stderr.write(`${warning}\n`);
       const scored = scoredFlow(flow, model);
       const rows = scored.map((one) => scoreRow(flow.run, model, one));
       if (out !== undefined)
@@ -98,8 +108,22 @@ function scoreCommand(): Command {
     });
 }
 
+/** @throws BadInput where the date is none, or the flow has no payment from it on */
+function since(date: string | undefined, flow: RecordedFlow): RecordedFlow {
+  if (date === undefined) return flow;
+  const fromMs = isIsoDate(date) ? Date.parse(date) : Number.NaN;
+  const later = flowFrom(flow, fromMs);
+  if (later.payments.length === 0)
+    throw new BadInput(
+      `--from ${date}: expected a date, YYYY-MM-DD, on or after which ${flow.folder} has payments`,
+    );
+  return later;
+}
+
 function namedModel(file: string): WatchModel {
-  if (!existsSync(file)) throw new BadInput(`--model ${file}: no such file`);
+  const found = statSync(file, { throwIfNoEntry: false });
+  if (!found) throw new BadInput(`--model ${file}: no such file`);
+  if (found.isDirectory()) throw new BadInput(`--model ${file}: expected a file; it is a folder`);
   try {
     return new WatchModel(readFileSync(file));
   } catch (error) {

@@ -2,7 +2,7 @@
 import type { ScoreReason, WatchModel } from '../analysis/watch/watch-model.ts';
 import { FEATURES } from '../analysis/watch/watched-features.ts';
 import { clickHouseTime } from '../metrics/rows.ts';
-import type { RecordedFlow, RecordedPayment } from './watched-run.ts';
+import { type RecordedFlow, type RecordedPayment, withAccounts } from './watched-run.ts';
 
 export interface ScoredPayment {
   readonly payment: RecordedPayment;
@@ -26,6 +26,20 @@ export function scoredFlow(
     const reasons = isAlert ? model.reasons(features, at * width) : [];
     return { payment, ...suspicion, isAlert, reasons };
   });
+}
+
+/** How far the shares of payments with accounts may lie apart in the days of training and those that are scored. */
+const ACCOUNTS_APART_MAX = 0.1;
+
+/** Where a model was trained on another kind of flow: its scores would mark half of this one. Else null. */
+export function accountsWarning(
+  { folder, payments }: RecordedFlow,
+  { document }: Pick<WatchModel, 'document'>,
+): string | null {
+  const share = withAccounts(payments);
+  if (Math.abs(share - document.withAccounts) <= ACCOUNTS_APART_MAX) return null;
+  const percent = (of: number) => `${(100 * of).toFixed(1)} %`;
+  return `watch score: ${folder}: ${percent(share)} of the payments name the payer's account; expected about ${percent(document.withAccounts)}, as in the model's training: these scores tell that difference and little else`;
 }
 
 export const scoreRow = (run: string, model: WatchModel, scored: ScoredPayment) => {

@@ -10,7 +10,7 @@ import { FEATURES } from '../analysis/watch/watched-features.ts';
 import { BadInput } from '../platform/exit-codes.ts';
 import { packageFolder } from '../platform/service/build-info.ts';
 import { pythonWith } from '../platform/service/python-packages.ts';
-import type { RecordedFlow } from './watched-run.ts';
+import { type RecordedFlow, type RecordedPayment, withAccounts } from './watched-run.ts';
 
 const FOLDER = join(packageFolder, 'services/watch');
 
@@ -34,13 +34,20 @@ type Trained = Pick<ModelDocument, 'libraries' | 'boosting' | 'isolation' | 'mea
 /**
  * The text of a model's file.
  * @param flows with labels; what has one of `leftOut` is not shown to the model
- * @throws BadInput where nothing is labelled or left out, or Python or a library is not to be had
+ * @throws BadInput where nothing is labelled or left out, a run is there twice, or Python or a library is not to be had
  */
 export function trainModel(
   flows: readonly RecordedFlow[],
   leftOut: readonly string[] = [],
 ): string {
   const width = FEATURES.length;
+  for (const [at, { run, eventsHash, folder }] of flows.entries()) {
+    const same = flows.findIndex((flow) => flow.run === run && flow.eventsHash === eventsHash);
+    if (same < at)
+      throw new BadInput(
+        `watch train: ${folder}: expected each run once; ${flows[same]!.folder} is ${run} too`,
+      );
+  }
   const there = new Set(flows.flatMap(({ payments }) => payments.map(({ label }) => label)));
   there.delete('');
   for (const kind of leftOut)
@@ -48,11 +55,12 @@ export function trainModel(
       throw new BadInput(
         `--without ${kind}: expected a kind of these runs: ${[...there].join(', ')}`,
       );
+  const isShown = ({ label }: RecordedPayment) => !leftOut.includes(label);
   const chosen = flows.flatMap(({ payments, features }) =>
-    payments.flatMap(({ label }, at) =>
-      leftOut.includes(label)
-        ? []
-        : [{ label, row: features.subarray(at * width, (at + 1) * width) }],
+    payments.flatMap((payment, at) =>
+      isShown(payment)
+        ? [{ label: payment.label, row: features.subarray(at * width, (at + 1) * width) }]
+        : [],
     ),
   );
   const rows = new Float32Array(chosen.length * width);
@@ -60,20 +68,27 @@ export function trainModel(
   const labels = Uint8Array.from(chosen, ({ label }) => (label === '' ? 0 : 1));
   const kinds: Record<string, number> = {};
   for (const { label } of chosen) if (label !== '') kinds[label] = (kinds[label] ?? 0) + 1;
-  if (Object.keys(kinds).length === 0)
+  if (there.size === 0)
     throw new BadInput(
       'watch train: no payment is labelled; expected runs with tables/labels.parquet',
+    );
+  if (Object.keys(kinds).length === 0)
+    throw new BadInput(
+      `--without ${leftOut.join(', ')}: expected a kind at least that is shown of ${[...there].join(', ')}`,
     );
   const { check, ...trained } = libraries(rows, labels);
   const medians = FEATURES.map((_, column) => median(chosen.map(({ row }) => row[column]!)));
   const document: ModelDocument = {
     format: MODEL_FORMAT,
     features: FEATURES.map(({ name }) => name),
-    runs: flows.map(({ run, eventsHash, payments }) => ({
-      ...{ run, eventsHash, payments: payments.length },
-      labelled: payments.filter(({ label }) => label !== '').length,
-    })),
-    ...{ kinds, parameters: { ...PARAMETERS, alertOf: ALERT_OF, unusualOf: UNUSUAL_OF }, medians },
+    runs: flows.map(({ run, eventsHash, payments }) => {
+      const shown = payments.filter(isShown);
+      const labelled = shown.filter(({ label }) => label !== '').length;
+      return { run, eventsHash, payments: shown.length, labelled };
+    }),
+    ...{ kinds, without: leftOut },
+    withAccounts: withAccounts(flows.flatMap(({ payments }) => payments.filter(isShown))),
+    ...{ parameters: { ...PARAMETERS, alertOf: ALERT_OF, unusualOf: UNUSUAL_OF }, medians },
     ...{ alertFrom: 0, unusualFrom: 0, ...trained },
   };
   const text = (of: ModelDocument) => `${JSON.stringify(of)}\n`;
@@ -101,7 +116,7 @@ function libraries(rows: Float32Array, labels: Uint8Array): Trained {
   const packages = readFileSync(join(FOLDER, 'requirements.txt'), 'utf8').trim().split('\n');
   const folder = mkdtempSync(join(tmpdir(), 'corridor-watch-'));
   try {
-    const program = pythonWith(...packages);
+    const program = libraryPython(packages);
     const task = { features: FEATURES.length, parameters: PARAMETERS };
     writeFileSync(join(folder, 'task.json'), JSON.stringify(task));
     writeFileSync(join(folder, 'features.f32'), rows);
@@ -111,12 +126,22 @@ function libraries(rows: Float32Array, labels: Uint8Array): Trained {
     });
     return JSON.parse(answer.toString());
   } catch (error) {
+    const { stderr } = error as { readonly stderr?: Buffer | null };
+    if (stderr == null || stderr.length === 0) throw error;
+    throw new Error(`watch train: train.py: ${stderr.toString().trim().split('\n').at(-1)}`);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function libraryPython(packages: readonly string[]): string {
+  try {
+    return pythonWith(...packages);
+  } catch (error) {
     const [line] = (error as Error).message.split('\n');
     throw new BadInput(
       `watch train: expected python3 with venv, and ${packages.join(', ')} from PyPI; to score none is needed (${line})`,
     );
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
   }
 }
 

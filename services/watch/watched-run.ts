@@ -94,9 +94,29 @@ export async function recordedFlow(folder: string): Promise<RecordedFlow> {
       label: labels.get(uetr as string)?.[0] ?? '',
     });
   });
-  const { eventsHash } = JSON.parse(readFileSync(join(folder, 'summary.json'), 'utf8'));
+  const summary = join(folder, 'summary.json');
+  if (!existsSync(summary))
+    throw new BadInput(
+      `watch: ${folder}: it has no summary.json; expected the folder of a run that ended`,
+    );
+  const { eventsHash } = JSON.parse(readFileSync(summary, 'utf8'));
   return { ...{ folder, run, eventsHash, payments }, features: flowFeatures(payments) };
 }
+
+/** Of a flow the payments from a time on; what was before stays the history that their features have. */
+export function flowFrom(flow: RecordedFlow, fromMs: number): RecordedFlow {
+  const width = FEATURES.length;
+  const kept = [...flow.payments.keys()].filter((at) => flow.payments[at]!.timeMs >= fromMs);
+  const features = new Float32Array(kept.length * width);
+  for (const [to, at] of kept.entries())
+    features.set(flow.features.subarray(at * width, (at + 1) * width), to * width);
+  return { ...flow, payments: kept.map((at) => flow.payments[at]!), features };
+}
+
+/** Share of payments that name the payer's account. */
+export const withAccounts = (payments: readonly RecordedPayment[]): number =>
+  payments.filter(({ debtorAccount }) => debtorAccount !== '').length /
+  Math.max(1, payments.length);
 
 /** Features of payments in the order in which they came, each pool by itself. */
 export function flowFeatures(payments: readonly RecordedPayment[]): Float32Array {

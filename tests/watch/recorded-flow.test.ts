@@ -1,13 +1,14 @@
 /** What the watch reads of a run's tables, and what it makes of it. */
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { WATCHED_TYPES } from '../../services/analysis/watch/feature-sql.ts';
 import { FEATURES } from '../../services/analysis/watch/watched-features.ts';
+import { watchCommand } from '../../services/cli/watch-command.ts';
 import { executeRun } from '../../services/run/execute-run.ts';
-import { flowFeatures, recordedFlow } from '../../services/watch/watched-run.ts';
+import { flowFeatures, flowFrom, recordedFlow } from '../../services/watch/watched-run.ts';
 import { load, runDirectly, scenarioFile } from '../support/run.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'corridor-recorded-flow-'));
@@ -35,6 +36,40 @@ test('a run’s payments are those that were submitted, in their order, with fea
   assert.equal(flow.eventsHash, summary.eventsHash);
   assert.equal(flow.features.length, expected.length * FEATURES.length);
   assert.deepEqual(flow.features, flowFeatures(expected));
+
+  // From a time on: the same features, with all that was before as their history.
+  const fromMs = expected[100]!.timeMs;
+  const later = flowFrom(flow, fromMs);
+  const at = expected.findIndex(({ timeMs }) => timeMs >= fromMs);
+  assert.deepEqual(later.payments, expected.slice(at));
+  assert.deepEqual(later.features, flow.features.slice(at * FEATURES.length));
+
+  // A run that broke off has tables and no summary.
+  cpSync(join(out, 'tables'), join(folder, 'broken/tables'), { recursive: true });
+  await assert.rejects(recordedFlow(join(folder, 'broken')), {
+    message: /it has no summary\.json; expected the folder of a run that ended/,
+  });
+
+  const train = (...args: string[]) =>
+    watchCommand().parseAsync(['train', out, '--out', join(folder, 'model.json'), ...args], {
+      from: 'user',
+    });
+  for (const date of ['2099-01-01', '2026-02-30', 'today'])
+    await assert.rejects(train('--from', date), {
+      message: `--from ${date}: expected a date, YYYY-MM-DD, on or after which ${out} has payments`,
+    });
+  await assert.rejects(train(out), {
+    message: `watch train: ${out}: expected each run once; ${out} is ${flow.run} too`,
+  });
+});
+
+test('a model that is a folder, or is not there, is refused with words', async () => {
+  const score = (model: string) =>
+    watchCommand().parseAsync(['score', folder, '--model', model], { from: 'user' });
+  await assert.rejects(score(folder), {
+    message: `--model ${folder}: expected a file; it is a folder`,
+  });
+  await assert.rejects(score(join(folder, 'none')), { message: /none: no such file/ });
 });
 
 test('a folder without tables and a damaged table are refused with words', async () => {

@@ -33,9 +33,10 @@ test('a model finds what it was shown, names its features, and tells runs, kinds
   const text = trainModel([training], ['hidden']);
   assert.equal(trainModel([training], ['hidden']), text);
   const model = new WatchModel(Buffer.from(text));
-  const { kinds, runs, libraries } = model.document;
+  const { kinds, runs, libraries, without } = model.document;
   assert.deepEqual(kinds, { large: 75 });
-  assert.deepEqual(runs, [{ run: 'days-1', eventsHash: 'aa', payments: 3_000, labelled: 85 }]);
+  assert.deepEqual(without, ['hidden']);
+  assert.deepEqual(runs, [{ run: 'days-1', eventsHash: 'aa', payments: 2_990, labelled: 75 }]);
   assert.deepEqual(libraries, { 'scikit-learn': '1.9.1', lightgbm: '4.7.0' });
   const scored = scoredFlow(flowOf(2), model);
   const top = scored.toSorted((a, b) => b.score - a.score).slice(0, 75);
@@ -57,5 +58,8 @@ test('what cannot be trained on is refused with words', () => {
   assert.throws(() => trainModel([{ ...flow, payments }]), { message: /no payment is labelled/ });
   assert.throws(() => trainModel([flow], ['ring']), {
     message: '--without ring: expected a kind of these runs: large, hidden',
+  });
+  assert.throws(() => trainModel([flow], ['large', 'hidden']), {
+    message: '--without large, hidden: expected a kind at least that is shown of large, hidden',
   });
 });

@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { atBudget } from '../../services/analysis/watch/alert-budgets.ts';
 import { MODEL_FORMAT, WatchModel } from '../../services/analysis/watch/watch-model.ts';
 import { FEATURES, type FeatureName } from '../../services/analysis/watch/watched-features.ts';
+import { accountsWarning } from '../../services/watch/score-flow.ts';
 
 const column = (name: FeatureName) => FEATURES.findIndex((feature) => feature.name === name);
 const [VELOCITY, ROUND] = [column('payer60m'), column('roundness')];
@@ -15,7 +16,7 @@ const split = (by: number, threshold: number, low: number, high: number) => ({
 const document = {
   ...{ format: MODEL_FORMAT, features: FEATURES.map(({ name }) => name), runs: [], kinds: {} },
   ...{ parameters: {}, libraries: {}, medians: FEATURES.map(() => 0), alertFrom: 0.9 },
-  ...{ unusualFrom: 0.5, meanPath: 4 },
+  ...{ unusualFrom: 0.5, meanPath: 4, without: [], withAccounts: 0.9 },
   boosting: [split(VELOCITY, 2.5, -3, 1), split(ROUND, 3, 0, 2)],
   isolation: [split(VELOCITY, 10, 4, 2), split(VELOCITY, 20, 8, 2)],
 };
@@ -89,7 +90,35 @@ const FAULTS: readonly (readonly [string, object, RegExp])[] = [
   ],
   ['a median too few', { medians: [1] }, /medians: expected 19 numbers/],
   ['no threshold of alerts', { alertFrom: null }, /alertFrom null: expected a number/],
-  ['no mean path', { meanPath: undefined }, /meanPath undefined: expected a number/],
+  ['no mean path', { meanPath: undefined }, /meanPath undefined: expected a number above 0/],
+  ['a mean path below 0', { meanPath: -5 }, /meanPath -5: expected a number above 0/],
+  ['a threshold beyond 1', { alertFrom: 2 }, /alertFrom 2: expected a number from 0 to 1/],
+  ['no share of accounts', { withAccounts: '1' }, /withAccounts 1: expected a number from 0 to 1/],
+  ['features that are no list', { features: 'abc' }, /features abc: expected amountToCurrency/],
+  ['medians that are no list', { medians: 'x'.repeat(19) }, /medians: expected 19 numbers/],
+  ['a tree that is none', { boosting: [null] }, /boosting: expected trees/],
+  ['trees that are no list', { boosting: 'abc' }, /boosting: expected trees/],
+  [
+    'a child between two nodes',
+    { boosting: [broken({ left: [1.5, -1, -1] })] },
+    /boosting: expected trees/,
+  ],
+  ['a child in words', { boosting: [broken({ left: ['1', -1, -1] })] }, /boosting: expected trees/],
+  [
+    'a feature between two',
+    { boosting: [broken({ feature: [0.5, -1, -1] })] },
+    /boosting: expected trees/,
+  ],
+  [
+    'a leaf that is beyond all',
+    { boosting: [broken({ value: [0, -1e308, 1] })] },
+    /boosting: expected trees whose nodes lead forward to leaves from -1000000 to 1000000/,
+  ],
+  [
+    'a path of less than nothing',
+    { isolation: [broken({ value: [0, -1, 1] })] },
+    /isolation: expected trees whose nodes lead forward to leaves from 0 to 1000000/,
+  ],
   ['no trees', { isolation: [] }, /isolation: expected trees/],
   [
     'a walk without an end',
@@ -123,6 +152,28 @@ for (const [name, change, message] of FAULTS)
 
 test('a file that is no JSON is refused with words', () =>
   assert.throws(() => new WatchModel(Buffer.from('{')), { message: /^it is no JSON/ }));
+
+test('a flow whose payments name accounts more seldom than those of the training is told', () => {
+  const payment = {
+    ...{ pool: 'main', uetr: 'u', timeMs: 0, debtorAgent: 'A', creditorAgent: 'B' },
+    ...{ creditorAccount: '', currency: 'EUR', amountMinor: 1n, label: '' },
+  };
+  const flow = (named: number) => ({
+    ...{ folder: 'runs/day', run: 'day', eventsHash: '', features: new Float32Array() },
+    payments: Array.from({ length: 10 }, (_, at) => ({
+      ...payment,
+      debtorAccount: at < named ? 'A-1' : '',
+    })),
+  });
+  const { document } = modelOf();
+  assert.equal(accountsWarning(flow(9), { document }), null);
+  assert.equal(accountsWarning(flow(10), { document }), null);
+  assert.match(
+    accountsWarning(flow(0), { document })!,
+    /^watch score: runs\/day: 0\.0 % of the payments name the payer's account; expected about 90\.0 %/,
+  );
+  assert.ok(accountsWarning(flow(7), { document }));
+});
 
 test('a ranking is judged by the payments that a budget lets one look at', () => {
   const labels = ['', 'ring', '', 'run', '', '', 'run', '', '', 'run'];

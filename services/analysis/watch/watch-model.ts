@@ -16,9 +16,10 @@ export interface TreeNodes {
   readonly value: readonly number[];
 }
 
-/** Of a day that a model was trained on. */
+/** Of a day that a model was trained on: what was shown of it. */
 export interface TrainingRun {
   readonly run: string;
+  /** Empty: the day was planned and not run. */
   readonly eventsHash: string;
   readonly payments: number;
   readonly labelled: number;
@@ -31,6 +32,10 @@ export interface ModelDocument {
   readonly runs: readonly TrainingRun[];
   /** Labelled payments by kind. */
   readonly kinds: Readonly<Record<string, number>>;
+  /** Kinds whose payments it was not shown. */
+  readonly without: readonly string[];
+  /** Share of the training's payments that name the payer's account: a flow with another looks strange as a whole. */
+  readonly withAccounts: number;
   readonly parameters: Readonly<Record<string, number>>;
   readonly libraries: Readonly<Record<string, string>>;
   /** Of each feature over the training's payments: what stands for it where a reason is sought. */
@@ -158,6 +163,12 @@ export class WatchModel {
   }
 }
 
+const isList = (value: unknown, length: number): value is readonly unknown[] =>
+  Array.isArray(value) && value.length === length;
+const isShare = (value: number): boolean => Number.isFinite(value) && value >= 0 && value <= 1;
+/** Of a leaf: far beyond what training gives, and no sum of them leaves the numbers. */
+const LEAF_MAX = 1e6;
+
 function documentOf(bytes: Uint8Array): ModelDocument {
   let document: ModelDocument;
   try {
@@ -168,27 +179,41 @@ function documentOf(bytes: Uint8Array): ModelDocument {
   if (document?.format !== MODEL_FORMAT)
     throw new BadModel(`format ${JSON.stringify(document?.format)}: expected "${MODEL_FORMAT}"`);
   const names = FEATURES.map(({ name }) => name);
-  if (document.features?.join() !== names.join())
+  if (!isList(document.features, names.length) || document.features.join() !== names.join())
     throw new BadModel(`features ${document.features}: expected ${names}, those of this version`);
-  if (document.medians?.length !== names.length || !document.medians.every(Number.isFinite))
+  if (!isList(document.medians, names.length) || !document.medians.every(Number.isFinite))
     throw new BadModel(`medians: expected ${names.length} numbers`);
-  for (const name of ['alertFrom', 'unusualFrom', 'meanPath'] as const)
-    if (!Number.isFinite(document[name]))
-      throw new BadModel(`${name} ${document[name]}: expected a number`);
-  for (const name of ['boosting', 'isolation'] as const)
-    if (!document[name]?.length || !document[name].every(isTree))
-      throw new BadModel(`${name}: expected trees whose nodes lead forward to leaves`);
+  for (const name of ['withAccounts', 'alertFrom', 'unusualFrom'] as const)
+    if (!isShare(document[name]))
+      throw new BadModel(`${name} ${document[name]}: expected a number from 0 to 1`);
+  if (!Number.isFinite(document.meanPath) || document.meanPath <= 0)
+    throw new BadModel(`meanPath ${document.meanPath}: expected a number above 0`);
+  for (const [name, least] of [
+    ['boosting', -LEAF_MAX],
+    ['isolation', 0],
+  ] as const) {
+    const trees: unknown = document[name];
+    if (!Array.isArray(trees) || trees.length === 0 || !trees.every((tree) => isTree(tree, least)))
+      throw new BadModel(
+        `${name}: expected trees whose nodes lead forward to leaves from ${least} to ${LEAF_MAX}`,
+      );
+  }
   return document;
 }
 
 /** Whether every walk ends: children stand behind their parent, inside the lists. */
-function isTree({ feature, threshold, left, right, value }: TreeNodes): boolean {
-  const size = feature?.length ?? 0;
-  if (size === 0) return false;
-  if ([threshold, left, right, value].some((list) => list?.length !== size)) return false;
+function isTree(tree: TreeNodes | null, least: number): boolean {
+  const { feature, threshold, left, right, value } = tree ?? ({} as Partial<TreeNodes>);
+  if (!Array.isArray(feature) || feature.length === 0) return false;
+  const size = feature.length;
+  if (![threshold, left, right, value].every((list) => isList(list, size))) return false;
   return feature.every((by, at) => {
-    if (by < 0) return Number.isFinite(value[at]);
-    const isInside = [left[at]!, right[at]!].every((to) => to > at && to < size);
-    return by < FEATURES.length && Number.isFinite(threshold[at]) && isInside;
+    if (!Number.isInteger(by)) return false;
+    const leaf = value![at]!;
+    if (by < 0) return Number.isFinite(leaf) && leaf >= least && leaf <= LEAF_MAX;
+    const isInside = [left![at]!, right![at]!].every(
+      (to) => Number.isInteger(to) && to > at && to < size,
+    );
+    return by < FEATURES.length && Number.isFinite(threshold![at]) && isInside;
   });
 }
