@@ -95,5 +95,6 @@ export function plannedFlow(scenario: Scenario): RecordedFlow {
     });
   }
   const features = flowFeatures(payments);
+  // What was not run has no events.
   return { folder: '', run: `${name}-${seed}`, eventsHash: '', payments, features };
 }

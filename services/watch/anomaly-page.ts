@@ -53,17 +53,13 @@ export function anomalyTables(cells: readonly AnomalyCell[]): string {
       ]),
     );
   const [, , most] = BUDGETS;
-  const kinds = (
-    title: string,
-    withheld: (kind: string) => string,
-    shown: readonly WatchMethod[],
-  ) =>
+  const kinds = (title: string, withheld: (kind: string) => string) =>
     tableText(
       `${title}, budget ${share(most)}, %`,
-      ['kind', ...shown.map((method) => TITLES[method])],
+      ['kind', ...methods.map((method) => TITLES[method])],
       LABELLED_KINDS.map((kind, at) => [
         `\`${kind}\``,
-        ...shown.map((method) =>
+        ...methods.map((method) =>
           percent(of(method, most, withheld(kind)).map(({ byKind }) => byKind[at]!)),
         ),
       ]),
@@ -74,12 +70,8 @@ export function anomalyTables(cells: readonly AnomalyCell[]): string {
     figure('Precision', ({ precision }) => precision),
     figure('Recall', ({ recall }) => recall),
     figure('Kinds found by an alert at least', ({ kindsFound }) => kindsFound),
-    kinds('Recall by kind', () => '', methods),
-    kinds('Recall of a kind that the model was not shown', (kind) => kind, [
-      'boosting',
-      'layered',
-      'together',
-    ]),
+    kinds('Recall by kind', () => ''),
+    kinds('Recall of a kind that the model was not shown', (kind) => kind),
   ].join('\n');
 }
 

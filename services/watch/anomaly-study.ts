@@ -6,7 +6,7 @@ import { type Suspicion, WatchModel } from '../analysis/watch/watch-model.ts';
 import { FEATURES, type FeatureName } from '../analysis/watch/watched-features.ts';
 import { JUDGED_FROM_MS, studyFlow } from './anomaly-days.ts';
 import { trainModel } from './train-model.ts';
-import type { RecordedFlow } from './watched-run.ts';
+import { flowFrom, type RecordedFlow } from './watched-run.ts';
 
 export const TRAINING_SEEDS = Array.from({ length: 8 }, (_, at) => 101 + at);
 export const JUDGED_SEEDS = Array.from({ length: 20 }, (_, at) => 1001 + at);
@@ -54,11 +54,7 @@ export interface AnomalyCell {
 }
 
 /** Of a flow what is scored: its last day, with the history of the days before in the features. */
-export function judgedDay({ payments, features, ...flow }: RecordedFlow): RecordedFlow {
-  const first = payments.findIndex(({ timeMs }) => timeMs >= JUDGED_FROM_MS);
-  const rest = features.subarray(first * FEATURES.length);
-  return { ...flow, payments: payments.slice(first), features: rest };
-}
+export const judgedDay = (flow: RecordedFlow): RecordedFlow => flowFrom(flow, JUDGED_FROM_MS);
 
 /** The cells of a seed with a model. */
 export function cellsOfSeed(

@@ -32,7 +32,7 @@ test('the page names the digest of the model beside it', () => {
   assert.ok(file('anomalies.md').includes(model.digest));
 });
 
-test('on 20 seeds the model finds more than either rule at each budget, seed by seed', () => {
+test('on 20 seeds the model finds more than a rule on amounts or velocity at each budget, seed by seed', () => {
   const of = (method: string, budget: number) =>
     cells.filter(
       (cell) => cell.method === method && cell.budget === budget && cell.withheld === '',
