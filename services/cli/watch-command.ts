@@ -26,6 +26,8 @@ interface ScoreFlags extends ClickHouseFlags {
   readonly out?: string;
 }
 
+const BLOCK_ROWS = 20_000;
+
 export function watchCommand(): Command {
   return new Command('watch')
     .description('learn what is unusual in a flow of payments, and score payments by it')
@@ -75,6 +77,10 @@ function scoreCommand(): Command {
     .option('--clickhouse-password-file <file>', 'a file that holds the password')
     .option('--clickhouse-database <name>', 'the database', 'corridor')
     .action(async (run: string, { model: file, from, out, ...store }: ScoreFlags) => {
+      if (from !== undefined && store.clickhouseUrl !== undefined)
+        throw new BadInput(
+          `--from ${from}: expected none with --clickhouse-url: the table has all payments of a run`,
+        );
       const model = namedModel(file);
       const flow = since(from, await recordedFlow(run));
       const warning = accountsWarning(flow, model);
@@ -95,11 +101,13 @@ function scoreCommand(): Command {
         try {
           const to = storeOn(client);
           await to.upToDate();
-          await inGeneration(to, flow.run).insert(
-            'watch_scores',
-            rows,
-            `${flow.run}/watch_scores/${model.digest}`,
-          );
+          const scores = inGeneration(to, flow.run);
+          for (let at = 0; at < rows.length; at += BLOCK_ROWS)
+            await scores.insert(
+              'watch_scores',
+              rows.slice(at, at + BLOCK_ROWS),
+              `${flow.run}/watch_scores/${model.digest}/${at / BLOCK_ROWS}`,
+            );
         } finally {
           await client.close();
         }

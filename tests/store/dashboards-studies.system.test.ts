@@ -297,7 +297,7 @@ const split = (name: FeatureName, threshold: number, low: number, high: number) 
 const MODEL = {
   ...{ format: MODEL_FORMAT, features: FEATURES.map(({ name }) => name), runs: [], kinds: {} },
   ...{ parameters: {}, libraries: {}, medians: FEATURES.map(() => 0), alertFrom: 0.8 },
-  ...{ unusualFrom: 0.5, meanPath: 4 },
+  ...{ unusualFrom: 0.5, meanPath: 4, without: [], withAccounts: 0.95 },
   boosting: [split('payer60m', 4.5, -3, 4), split('amountToCurrency', 2, -1, 4)],
   isolation: [split('roundness', 2.5, 6, 3), split('hourHabit', 0.2, 8, 5)],
 };

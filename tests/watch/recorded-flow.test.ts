@@ -72,6 +72,16 @@ test('a model that is a folder, or is not there, is refused with words', async (
   await assert.rejects(score(join(folder, 'none')), { message: /none: no such file/ });
 });
 
+test('scores of a part of a run do not go to the table, which has each run once', async () => {
+  const words = ['score', folder, '--model', 'm', '--from', '2026-03-18'];
+  await assert.rejects(
+    watchCommand().parseAsync([...words, '--clickhouse-url', 'http://127.0.0.1:1'], {
+      from: 'user',
+    }),
+    { message: /^--from 2026-03-18: expected none with --clickhouse-url/ },
+  );
+});
+
 test('a folder without tables and a damaged table are refused with words', async () => {
   await assert.rejects(recordedFlow(folder), {
     message:
