@@ -41,6 +41,8 @@ interface AuditFlags {
 
 /** Between two looks at a log that is followed, ms. */
 const LOOK_MS = 100;
+/** Between two lines that say how far it is, ms. */
+const SAID_MS = 60_000;
 /** Beyond these, the thread that settles is what the others wait for. */
 const THREADS_MAX = 4;
 
@@ -145,10 +147,16 @@ async function auditLive(
       },
     });
     let told = '';
+    let saidMs = Date.now();
     const step = async (): Promise<void> => {
       try {
         const isNew = await audit.step();
         told = '';
+        if (follow && Date.now() - saidMs >= SAID_MS) {
+          saidMs = Date.now();
+          for (const one of audit.pools())
+            process.stderr.write(`pool ${one.pool}: ${sealedText(one)}\n`);
+        }
         if (follow && !isNew) await audit.arrival(LOOK_MS);
         return;
       } catch (error) {
@@ -208,6 +216,17 @@ const sealedText = ({ events, sealed }: AuditedPool): string =>
     ? `its input gives ${counted(events, 'event')}, and no checkpoint was seen`
     : `re-executed to ${sealed.size} of ${counted(events, 'event')}, as sealed (root ${Buffer.from(sealed.root).toString('base64')})`;
 
+/** What the auditor has cosigned of these, now or before. */
+export function cosignedLines(
+  { key, state }: Cosigner,
+  pools: readonly Pick<AuditedPool, 'pool'>[],
+): string[] {
+  const cosigned = pools.filter(({ pool }) => state.note(pool) !== null);
+  return cosigned.length === 0
+    ? [`nothing was cosigned; its key is ${verifierKey(key)}`]
+    : [`cosigned as ${verifierKey(key)}`, ...cosigned.map(({ pool }) => `  ${state.fileOf(pool)}`)];
+}
+
 function tell(
   what: string,
   { fault, pools, proven }: RunAudit,
@@ -230,12 +249,7 @@ function tell(
     ...pools.map((one) => `pool ${one.pool}: ${sealedText(one)}`),
     `proven: ${counted(records, 'record')}`,
     ...(fault ? [`pool ${fault.pool}: IT DIFFERS: ${printable(fault.fault)}`] : []),
-    ...(own
-      ? [
-          `cosigned as ${verifierKey(own.key)}`,
-          ...pools.filter(({ sealed }) => sealed).map(({ pool }) => `  ${own.state.fileOf(pool)}`),
-        ]
-      : []),
+    ...(own ? cosignedLines(own, pools) : []),
   ];
   process.stdout.write(`${lines.join('\n')}\n`);
 }

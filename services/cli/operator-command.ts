@@ -111,6 +111,7 @@ function addCaseCommands(operator: Command): void {
       const { client } = operatorFrom(flags);
       const { cases } = (await client.read('/operator/cases')) as { cases: ToldCase[] };
       if (flags.json) process.stdout.write(`${JSON.stringify(cases)}\n`);
+      else if (cases.length === 0) process.stdout.write('no case is open\n');
       else for (const one of cases) process.stdout.write(`${caseLine(one)}\n`);
     });
   for (const [name, kind, what] of [

@@ -32,7 +32,7 @@ export function runCommand(): Command {
     .argument('<scenario>', 'a scenario file (YAML; see docs/scenarios.md)')
     .option(
       '--out <dir>',
-      'folder for the results (default: runs/<scenario>-<seed>, with -summary or -tables behind it)',
+      'folder for the results (default: runs/<scenario>-<seed>, with the stress scenarios, -summary or -tables behind it)',
     )
     .option('--seed <n>', "takes the place of the scenario's seed", seedFrom)
     .option(
@@ -71,12 +71,12 @@ export function runCommand(): Command {
     .option('--messages', 'with --results summary or tables: over signed messages all the same')
     .option('--json', 'print summary.json on stdout instead of the table')
     .action(async (file: string, flags: RunFlags) => {
-      const { out, seed, json, messages = false, stress, ...rest } = flags;
+      const { out, seed, json, messages = false, ...rest } = flags;
       // Before what a run needs is loaded, which takes as long.
       const engine = flags.results === 'full' ? launchEngine() : null;
       try {
         const { executeRun } = await import('../run/execute-run.ts');
-        const set = stress.length === 0 ? rest.set : await stressed(file, flags);
+        const set = rest.stress.length === 0 ? rest.set : await stressed(file, flags);
         const finished = await executeRun({
           ...{ file, messages, ...rest, set },
           ...(out !== undefined && { out }),

@@ -17,10 +17,14 @@ export class CaseDesk {
     this.#follower = new CaseFollower(log, pools);
   }
 
-  /** Not closed, the oldest first. */
-  async open(): Promise<CaseState[]> {
+  /** Not closed, the oldest first: of these pools, and those of no pool. */
+  async open(pools: readonly string[]): Promise<CaseState[]> {
     await this.#readOn();
-    return this.#follower.book.open();
+    const { book } = this.#follower;
+    return book.open().filter((state) => {
+      const pool = book.poolOf(state);
+      return pool === null || pools.includes(pool);
+    });
   }
 
   /** What became of a command, in each of these pools that took one of this id. */

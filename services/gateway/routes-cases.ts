@@ -78,10 +78,7 @@ export function addCasesRoute(app: GatewayApp, desk: CaseDesk): void {
       },
     },
     async ({ operatedPools }) => {
-      const open = await logged(desk.open());
-      const own = open.filter(
-        ({ subject: { pool } }) => pool === undefined || operatedPools.includes(pool),
-      );
+      const own = await logged(desk.open(operatedPools));
       return { cases: own.map(told) };
     },
   );

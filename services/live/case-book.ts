@@ -77,6 +77,7 @@ export interface SignedCaseCommand {
  * most; what does not fit is passed over, so that a record that comes twice changes nothing.
  */
 export class CaseBook {
+  readonly #pools: readonly string[];
   readonly #cases = new Map<string, CaseState>();
   /** The last of each rule and subject. */
   readonly #last = new Map<string, string>();
@@ -86,6 +87,16 @@ export class CaseBook {
   /** Up to which minute rules have written something. */
   get foundMs(): number {
     return this.#foundMs;
+  }
+
+  /** @param pools of the network */
+  constructor(pools: readonly string[]) {
+    this.#pools = pools;
+  }
+
+  /** Whose operator decides; null: of no pool, as where a label names none of the network, and any operator does. */
+  poolOf({ subject }: Pick<CaseState, 'subject'>): string | null {
+    return this.#pools.find((pool) => pool === subject.pool) ?? null;
   }
 
   /** Not closed, the oldest first. */
@@ -142,7 +153,7 @@ export class CaseBook {
     if (this.#reports.has(key)) return null;
     const { kind, case: of, why } = command;
     const known = this.#cases.get(of) ?? null;
-    const reason = refusalOf(kind, pool, known);
+    const reason = refusalOf(kind, known, known !== null && (this.poolOf(known) ?? pool) !== pool);
     const detail = reason && CASE_REFUSALS[reason];
     const outcome = reason === null ? 'done' : 'refused';
     const place = { position, timeMs: atMs, payloadDigest };
@@ -173,11 +184,11 @@ const reportKey = (pool: string, id: string): string => `${pool}:${id}`;
 
 function refusalOf(
   kind: CaseCommand['kind'],
-  pool: string,
   known: CaseState | null,
+  isOfAnother: boolean,
 ): CaseRefusal | null {
   if (!known) return 'caseUnknown';
-  if ((known.subject.pool ?? pool) !== pool) return 'caseOfAnotherPool';
+  if (isOfAnother) return 'caseOfAnotherPool';
   if (known.closed) return 'caseClosed';
   return kind === 'acknowledgeCase' && known.acknowledged ? 'caseAcknowledged' : null;
 }

@@ -30,13 +30,14 @@ interface PoolKeys {
  * signed before a revocation stays. So the answer is the same whenever the topic is read.
  */
 export class CaseFollower {
-  readonly book = new CaseBook();
+  readonly book: CaseBook;
   readonly #log: FollowedLog;
   readonly #names: readonly string[];
   readonly #pools = new Map<string, PoolKeys>();
 
   /** @param names of the network's pools: what names another is nobody's */
   constructor(log: FollowedLog, names: readonly string[]) {
+    this.book = new CaseBook(names);
     this.#log = log;
     this.#names = names;
   }

@@ -12,7 +12,7 @@ import { createMemoryLog } from '../platform/log/embedded/memory.ts';
 import type { Log } from '../platform/log/log.ts';
 import { compiledCore } from '../platform/service/build-info.ts';
 import { payloadDigestHex } from '../protocol/names/signing-text.ts';
-import type { Summary } from '../report/figures/summary.ts';
+import { STRESS_FLAG, type Summary } from '../report/figures/summary.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { plannedPayments } from '../simulator/core-table-sizes.ts';
 import { createDirectSimulation } from '../simulator/direct-simulation.ts';
@@ -39,6 +39,8 @@ export interface RunRequest {
   readonly out?: string;
   readonly seed?: number;
   readonly set: readonly string[];
+  /** Stress scenarios that `set` has, to be told. */
+  readonly stress?: readonly string[];
   readonly signatures: boolean;
   /** Whether the analysis store gets the certificate of each cycle; it does where this is absent. */
   readonly certificates?: boolean;
@@ -53,6 +55,10 @@ export interface RunRequest {
   readonly engine?: LaunchedEngine;
 }
 
+/** As a folder's name has it: `-own-ALFADE00`. */
+const stressSuffix = (stress: readonly string[]): string =>
+  stress.map((text) => `-${text.replace(/[^A-Za-z0-9.]+/g, '-')}`).join('');
+
 /** What a run is asked for, with its mechanism loaded. */
 type Asked = RunRequest & { readonly proposer?: Proposer };
 
@@ -62,7 +68,9 @@ type Asked = RunRequest & { readonly proposer?: Proposer };
  */
 export function executeRun(request: RunRequest): Promise<FinishedRun> {
   return interruptibly(async (interrupt) => {
-    const { set, signatures, results = 'full', certificates = true, mechanism } = request;
+    const { set, signatures, mechanism } = request;
+    const stress = (request.stress ?? []).filter((text) => text !== 'none');
+    const { results = 'full', certificates = true } = request;
     const { scenario: loaded, ...lists } = loadListing(request.file, {
       set,
       ...(request.seed !== undefined && { seed: request.seed }),
@@ -72,9 +80,13 @@ export function executeRun(request: RunRequest): Promise<FinishedRun> {
     const variant = variantOf(request);
     const scenario = variant === '' ? loaded : { ...loaded, variant };
     const asked: Asked = proposer ? { ...request, proposer } : request;
-    const overrides = proposer ? [...set, `--mechanism ${proposer.name}`] : set;
+    const overrides = [
+      ...set,
+      ...stress.map((text) => `${STRESS_FLAG}${text}`),
+      ...(proposer ? [`--mechanism ${proposer.name}`] : []),
+    ];
     // A run for its figures does not take the place of one with all its results, unless it is told to.
-    const out = request.out ?? defaultFolder(scenario, results);
+    const out = request.out ?? defaultFolder(scenario, results, stressSuffix(stress));
     const { engine } = request;
     const how = { overrides, signatures, certificates, interrupt, ...(engine && { engine }) };
     const run = { scenario, out, results, payments: plannedPayments(scenario), ...how, ...lists };

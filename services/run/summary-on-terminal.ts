@@ -1,6 +1,6 @@
 import Table from 'cli-table3';
 import { durationText } from '../protocol/names/vocabulary.ts';
-import { COUNTERFACTUAL, OBSERVED } from '../report/figures/summary.ts';
+import { COUNTERFACTUAL, OBSERVED, STRESS_FLAG, type Summary } from '../report/figures/summary.ts';
 import { moneyText } from '../report/format.ts';
 import { defaultLines } from './told-defaults.ts';
 import type { FinishedRun } from './write-run.ts';
@@ -94,6 +94,7 @@ export function printSummary(finished: FinishedRun): void {
   }
   process.stdout.write(
     `${table.toString()}\n` +
+      stressLines(summary) +
       defaultLines({ summary, scenario }) +
       (summary.observed ? observedLines(summary.observed, scenario) : '') +
       (summary.counterfactualOf === undefined
@@ -104,6 +105,13 @@ export function printSummary(finished: FinishedRun): void {
       `${seconds.toFixed(1)} s; ${file}\n`,
   );
 }
+
+/** The stress scenarios of a run, a line each. */
+export const stressLines = ({ overrides }: Pick<Summary, 'overrides'>): string =>
+  overrides
+    .filter((one) => one.startsWith(STRESS_FLAG))
+    .map((one) => `stress: ${one.slice(STRESS_FLAG.length)}\n`)
+    .join('');
 
 /** What an observation is, and the accounts of it that no core would have let so low. */
 function observedLines(

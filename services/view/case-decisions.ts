@@ -54,8 +54,9 @@ export class CaseDecisions {
         detail: 'this view has no operator’s key: use corridor operator',
       });
     const { network, pools, signer } = this.#operator;
-    const state = this.#follower.book.open().find(({ id }) => id === command.case);
-    const pool = state?.subject.pool ?? (pools[0] as string);
+    const { book } = this.#follower;
+    const state = book.open().find(({ id }) => id === command.case);
+    const pool = (state && book.poolOf(state)) ?? (pools[0] as string);
     const payload = Buffer.from(JSON.stringify({ pool, command }));
     const read = readAnyCommand(payload);
     if (isCommandFault(read))

@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { cosignedLines } from '../../services/cli/audit-command.ts';
 import { EVENT_OFFSETS as AT, EVENT_BYTES } from '../../services/core/settlement/events.ts';
 import { createSigner } from '../../services/core/verification/signing.ts';
 import { createVerification } from '../../services/core/verification/verification.ts';
@@ -96,6 +97,13 @@ describe('an auditor of a live network', () => {
   const folder = mkdtempSync(join(tmpdir(), 'corridor-audit-'));
   let states = 0;
   const newState = () => new AuditorState(join(folder, `state-${states++}`), auditor);
+  it('says that nothing was cosigned where nothing was', () => {
+    const [line, ...more] = cosignedLines({ key: auditor.key, state: newState() }, [
+      { pool: POOL },
+    ]);
+    assert.match(line as string, /^nothing was cosigned; its key is \S+\/auditor\/\S+$/);
+    assert.deepEqual(more, []);
+  });
   let honest: Told;
   before(async () => {
     const log = memoryLog();

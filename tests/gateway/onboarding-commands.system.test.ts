@@ -169,7 +169,7 @@ test('one operator alone acknowledges and closes a case, under whichever key is 
     await said('operator-2', 'close', id, '--why', 'over'),
     /^1 closeCase \S+: refused \(caseClosed: it is closed, and stays so/,
   );
-  assert.equal(await said('operator-2', 'cases'), '0 ');
+  assert.equal(await said('operator-2', 'cases'), '0 no case is open');
   const bad = await operator('operator-2', 'operator', 'close', 'x', ...why);
   assert.deepEqual([bad.code, /closeCase: command\/case: expected/.test(bad.said)], [2, true]);
 });

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { after, test } from 'node:test';
 import { runInputs } from '../../services/replay/inputs.ts';
 import { storeOf } from '../../services/replay/named-store.ts';
 import { executeRun } from '../../services/run/execute-run.ts';
+import { stressLines } from '../../services/run/summary-on-terminal.ts';
 import { load, runDirectly, scenarioFile } from '../support/run.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'corridor-summary-'));
@@ -28,6 +29,36 @@ test('a run for its summary leaves that alone, the same by both doors, and gives
   await run('direct', { seed: 8 });
   assert.notEqual(summaryOf('direct'), summaryOf('messages'));
   assert.ok(!existsSync(join(folder, 'direct.partial')));
+});
+
+test('a run under stress has a folder of its own, and says its stress', async () => {
+  const before = process.cwd();
+  const file = resolve(scenarioFile('smoke'));
+  process.chdir(folder);
+  try {
+    const asked = {
+      file,
+      set: ['seed=7'],
+      signatures: false,
+      log: 'memory',
+      results: 'summary',
+    } as const;
+    const { folder: plain } = await executeRun({ ...asked, stress: ['none'] });
+    const { folder: other, summary } = await executeRun({
+      ...asked,
+      stress: ['own=ALFADE00', 'market=33.5'],
+    });
+    assert.deepEqual(
+      [plain, other].map((path) => basename(path)),
+      ['smoke-7-summary', 'smoke-7-own-ALFADE00-market-33.5-summary'],
+    );
+    assert.deepEqual(summary.overrides, [
+      ...['seed=7', '--stress own=ALFADE00', '--stress market=33.5'],
+    ]);
+    assert.equal(stressLines(summary), 'stress: own=ALFADE00\nstress: market=33.5\n');
+  } finally {
+    process.chdir(before);
+  }
 });
 
 test('the value planned is the same however long a bank is out, with forged messages and without', async () => {

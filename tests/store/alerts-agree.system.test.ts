@@ -169,7 +169,7 @@ function viewAlerts(events: readonly ReferenceEvent[]): string[] {
       drive: () => null,
       nowMs: () => NOW,
     },
-    ...{ series, senders, cases: new CaseBook() },
+    ...{ series, senders, cases: new CaseBook([]) },
     pools: [{ view, state: () => ({ pool: 'main', events: 1, digest: '', fault: null }) }],
   });
   const kinds = new Set(Object.values(SAME).map((name) => name({}).split('/')[0]));

@@ -70,7 +70,7 @@ const deadlocks = (...views: PoolView[]) =>
       drive: () => null,
       nowMs: () => NOW,
     },
-    ...{ series: new Series(), senders: new SenderBook(), cases: new CaseBook() },
+    ...{ series: new Series(), senders: new SenderBook(), cases: new CaseBook([]) },
     pools: views.map((view) => ({
       view,
       state: () => ({ pool: view.pool, events: 1, digest: '', fault: null }),

@@ -1,5 +1,5 @@
 import { type TSchema, Type } from '@sinclair/typebox';
-import { Ajv, type ValidateFunction } from 'ajv';
+import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import { dayNumber } from '../names/dates.ts';
 import type { Envelope } from '../names/envelope.ts';
 import { SIGNED_FIELD_PATTERN } from '../names/identifiers.ts';
@@ -108,6 +108,13 @@ export const readAnyCommand = (
   payload: Uint8Array,
 ): OperatorCommand<Command | CaseCommand> | CommandFault => readDocument(payload, allValidators);
 
+/** What a pattern means in words, where its schema says them: a pattern tells a reader little. */
+function expectedOf(error: ErrorObject | undefined): string {
+  const { title } = (error?.parentSchema ?? {}) as { readonly title?: string };
+  if (error?.keyword === 'pattern' && title !== undefined) return title;
+  return error?.message ?? 'another form';
+}
+
 function readDocument<Given extends Command | CaseCommand>(
   payload: Uint8Array,
   byKind: Validators,
@@ -140,7 +147,7 @@ function readDocument<Given extends Command | CaseCommand>(
     return {
       field: `command${error?.instancePath ?? ''}`,
       value: error?.instancePath ? error.data : undefined,
-      expected: error?.message ?? 'another form',
+      expected: expectedOf(error),
     };
   }
   if (approves !== undefined && !validateApproves()(approves))

@@ -6,7 +6,7 @@ export const CASE_ID_PATTERN = '^[0-9a-f]{16}$';
 
 /** What an operator commands about a case of an alert, with his reason. */
 const FIELDS = {
-  case: Type.String({ pattern: CASE_ID_PATTERN, title: 'a case: 16 hex digits' }),
+  case: Type.String({ pattern: CASE_ID_PATTERN, title: '16 hexadecimal digits' }),
   why: Type.String({
     minLength: 1,
     maxLength: 500,

@@ -31,12 +31,18 @@ export type Json<T> = T extends bigint
     ? { [Key in keyof T]: Json<T[Key]> }
     : T;
 
+/** Before a stress scenario among a run's overrides. */
+export const STRESS_FLAG = '--stress ';
+
 /** `summary.json`: money in minor units as strings, times in ms, every ratio a number. */
 export interface Summary {
   readonly scenario: string;
   readonly seed: number;
   readonly version: string;
-  /** What `--set` changed in the scenario's file, in order; `--mechanism <name>` of one's own. */
+  /**
+   * What `--set` changed in the scenario's file, in order, with what stress scenarios did; `--stress <scenario>` for each
+   * of these; `--mechanism <name>` of one's own.
+   */
   readonly overrides: readonly string[];
   /**
    * Of a counterfactual: the eventsHash of the run or the live network whose recorded instructions were
