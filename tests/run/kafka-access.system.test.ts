@@ -47,7 +47,8 @@ const RIGHTS: Record<string, { writes: string[]; reads: string[] }> = {
   payments: { writes: ['banks', 'gateway', 'synchronisation'], reads: ['verifier'] },
   'payments.rejected': { writes: ['verifier'], reads: [] },
   participants: { writes: ['notifier'], reads: ['banks', 'verifier', 'gateway'] },
-  commands: { writes: ['notifier'], reads: ['gateway'] },
+  commands: { writes: ['notifier'], reads: ['metrics', 'gateway'] },
+  cases: { writes: ['metrics', 'gateway'], reads: ['metrics', 'gateway'] },
   telemetry: { writes: SERVICES, reads: ['metrics'] },
   'pool.main.input': { writes: ['verifier', 'gateway'], reads: SERVICES },
   'pool.main.events': {
