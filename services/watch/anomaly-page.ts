@@ -7,7 +7,9 @@ export const GENERATED = '<!-- generated: npm run study:anomalies -->';
 
 const TITLES: Readonly<Record<WatchMethod, string>> = {
   amount: 'rule: amount',
+  amountToPayer: 'rule: amount to payer',
   velocity: 'rule: velocity',
+  marks: 'rule: repeated, round, new',
   isolation: 'isolation forest',
   boosting: 'gradient boosting',
   layered: 'layered',

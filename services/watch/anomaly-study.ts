@@ -24,15 +24,33 @@ interface Judged extends Suspicion {
   readonly rows: Float32Array;
   readonly from: number;
   readonly unusualFrom: number;
+  /** Whether it is a customer's: its message names the payer's account. */
+  readonly isCustomers: boolean;
 }
 
 const column = (name: FeatureName) => FEATURES.findIndex((feature) => feature.name === name);
 const [AMOUNT, VELOCITY] = [column('amountToCurrency'), column('payer60m')];
+const [TO_PAYER, PAYMENTS] = [column('amountToPayer'), column('payerPayments')];
+const [REPEATS, ROUND] = [column('sameAmount60m'), column('roundness')];
+const PAYEE = column('payeePayments');
+/** A payer's mean says little before it has paid a few times. */
+const FEW = Math.log(3.5);
+const ROUND_FROM = 4;
+
+/** A repeat before a round amount, a round amount before a customer's payment to a payee that nobody paid, by velocity. */
+function byMarks({ rows, from, isCustomers }: Judged): number {
+  const round = rows[from + ROUND]!;
+  const toNew = isCustomers && rows[from + PAYEE] === 0 ? rows[from + VELOCITY]! / 10 : 0;
+  return (rows[from + REPEATS]! > 0 ? 10 : 0) + (round >= ROUND_FROM ? round : 0) + toNew;
+}
 
 /** By what payments are ranked. Rules need no model. */
 export const METHODS = {
   amount: ({ rows, from }: Judged) => rows[from + AMOUNT]!,
+  amountToPayer: ({ rows, from, isCustomers }: Judged) =>
+    isCustomers && rows[from + PAYMENTS]! > FEW ? rows[from + TO_PAYER]! : Number.NEGATIVE_INFINITY,
   velocity: ({ rows, from }: Judged) => rows[from + VELOCITY]!,
+  marks: byMarks,
   isolation: ({ isolated }: Judged) => isolated,
   boosting: ({ known }: Judged) => known,
   layered: ({ known, isolated, unusualFrom }: Judged) => (known >= unusualFrom ? 1 + isolated : 0),
@@ -65,9 +83,9 @@ export function cellsOfSeed(
 ): AnomalyCell[] {
   const labels = day.payments.map(({ label }) => label);
   const { unusualFrom } = model.document;
-  const judged = labels.map((_, at): Judged => {
-    const [rows, from] = [day.features, at * FEATURES.length];
-    return { rows, from, unusualFrom, ...model.suspicion(rows, from) };
+  const judged = day.payments.map(({ debtorAccount }, at): Judged => {
+    const [rows, from, isCustomers] = [day.features, at * FEATURES.length, debtorAccount !== ''];
+    return { rows, from, unusualFrom, isCustomers, ...model.suspicion(rows, from) };
   });
   return (Object.keys(METHODS) as WatchMethod[]).flatMap((method) => {
     const scores = Float64Array.from(judged, METHODS[method]);

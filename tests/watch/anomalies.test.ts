@@ -38,7 +38,7 @@ test('on 20 seeds the model finds more than a rule on amounts or velocity at eac
       (cell) => cell.method === method && cell.budget === budget && cell.withheld === '',
     );
   for (const budget of [0.001, 0.005, 0.01])
-    for (const rule of ['amount', 'velocity']) {
+    for (const rule of ['amount', 'amountToPayer', 'velocity']) {
       const [ours, theirs] = [of('together', budget), of(rule, budget)];
       const wins = ours.filter(({ precision }, at) => precision > theirs[at]!.precision).length;
       assert.ok(wins >= 18, `${rule} at ${budget}: better on ${wins} of 20 seeds`);
