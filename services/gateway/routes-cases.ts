@@ -48,7 +48,9 @@ const OpenCases = Type.Object({
                 bic: Type.String(),
                 payments: Type.Integer(),
               }),
-              { description: 'Others whose payments wait in these currencies' },
+              {
+                description: 'Others whose payments wait in the currencies in which the bank sends',
+              },
             ),
           }),
           Type.Null(),

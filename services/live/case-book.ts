@@ -82,12 +82,6 @@ export class CaseBook {
   /** The last of each rule and subject. */
   readonly #last = new Map<string, string>();
   readonly #reports = new Map<string, CaseReport>();
-  #foundMs = 0;
-
-  /** Up to which minute rules have written something. */
-  get foundMs(): number {
-    return this.#foundMs;
-  }
 
   /** @param pools of the network */
   constructor(pools: readonly string[]) {
@@ -122,7 +116,6 @@ export class CaseBook {
 
   /** What a rule found; null: nothing that was not known. */
   found(record: Exclude<CaseRecord, CommandedCase>, position: number): CaseChange | null {
-    this.#foundMs = Math.max(this.#foundMs, record.atMs);
     const { atMs } = record;
     const known = this.#cases.get(record.case);
     if (record.kind === 'opened') {

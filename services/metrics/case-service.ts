@@ -1,13 +1,19 @@
 import type { CaseChange, CaseState } from '../live/case-book.ts';
 import { CaseFollower } from '../live/case-follower.ts';
 import { IDLE_WAIT_MS, type Persistently, startLoop } from '../live/loop.ts';
-import type { LoggedMessage, RunningService, ServiceContext } from '../live/ports.ts';
+import type {
+  ConsumerProgress,
+  LoggedMessage,
+  RunningService,
+  ServiceContext,
+} from '../live/ports.ts';
 import { progressIn, recordsOf } from '../live/topic-reader.ts';
 import { CASES } from '../protocol/names/topic-plan.ts';
 import {
   type CaseRecord,
   caseId,
   caseMessage,
+  type HeldMoney,
   subjectKey,
 } from '../protocol/records/case-record.ts';
 import { type AlertRule, type FiringRow, firingRow, queryAt } from './alert-rules.ts';
@@ -23,6 +29,14 @@ export interface CasesOptions {
   readonly store: AnalysisStore;
   /** Without them no case is opened; those that the topic has get their rows. */
   readonly rules?: readonly AlertRule[];
+  /** By name, who writes what rules look at: they are asked when it is in the store. */
+  readonly sources?: ReadonlyMap<string, ConsumerProgress>;
+}
+
+/** A minute that rules are to be asked for, once these sources have read so far. */
+interface AwaitedMinute {
+  readonly minute: number;
+  readonly ends: ReadonlyMap<string, number>;
 }
 
 const READ_RECORDS = 500;
@@ -31,6 +45,10 @@ const MINUTE_MS = 60_000;
 const SETTLE_MS = 5_000;
 /** What an outage holds is written down anew so often at most. */
 const HELD_MS = 900_000;
+/** Cases that were found so far ahead of the clock are told: until then none is found. */
+const AHEAD_TOLD_MS = 300_000;
+/** So far ahead of the clock a clock was wrong that was set right since: what it found bars nothing. */
+const AHEAD_MAX_MS = 86_400_000;
 /** Beyond it no case is opened: what fires then is one fault, and no operator reads more. */
 const OPEN_MAX = 1_000;
 
@@ -65,6 +83,11 @@ class CaseReader {
   /** Offset after what this process wrote last: it is folded before rules are asked again. */
   #written = 0;
   #nextMinute: number;
+  #awaited: AwaitedMinute | null = null;
+  /** Up to which minute rules have found something. */
+  #foundMs = 0;
+  /** When it was last written down what a case holds, by its id. */
+  readonly #heldMs = new Map<string, number>();
 
   constructor(context: ServiceContext, options: CasesOptions) {
     const { run, store } = options;
@@ -111,11 +134,20 @@ class CaseReader {
       from: started,
       end: Math.max(begun, done),
     }))
-      if (message.logOffset < done) await this.#follower.take(message);
+      if (message.logOffset < done) await this.#fold(message);
       else block.push(message);
     const from = Math.max(started, done);
     if (block.length > 0) await this.#insert(from, begun, block, persistently);
     else this.#next = from;
+  }
+
+  async #fold(message: LoggedMessage): Promise<CaseChange | null> {
+    const change = await this.#follower.take(message);
+    if (!change || change.command) return change;
+    const { kind, of, atMs } = change;
+    this.#foundMs = Math.max(this.#foundMs, atMs);
+    if (of && (kind === 'opened' || kind === 'held')) this.#heldMs.set(of.id, atMs);
+    return change;
   }
 
   async #insert(
@@ -128,7 +160,7 @@ class CaseReader {
     const { nowMs, reached } = this.#context;
     const changes: CaseChange[] = [];
     for (const message of records) {
-      const change = await persistently(() => this.#follower.take(message));
+      const change = await persistently(() => this.#fold(message));
       if (change) changes.push(change);
     }
     const tables = caseTables(run, changes);
@@ -148,10 +180,12 @@ class CaseReader {
     const { rules = [] } = this.#options;
     const { log, nowMs, logger, reached } = this.#context;
     const minute = Math.floor((nowMs() - SETTLE_MS) / MINUTE_MS) * MINUTE_MS;
-    if (rules.length === 0 || minute < this.#nextMinute) return;
+    // A clock that went back would be waited for.
+    this.#nextMinute = Math.min(this.#nextMinute, minute + 3 * MINUTE_MS);
+    if (rules.length === 0 || minute < this.#nextMinute || !(await this.#isReadUpTo(minute)))
+      return;
     const records: CaseRecord[] = [];
-    // A clock that went back finds nothing: what is found would come before what stands.
-    if (minute > this.#follower.book.foundMs)
+    if (this.#isAfterFound(minute))
       for (const rule of rules)
         try {
           records.push(...(await this.#found(rule, minute)));
@@ -166,6 +200,57 @@ class CaseReader {
       logger.info({ minute, records: records.length }, 'cases of alerts changed');
     }
     this.#nextMinute = minute + MINUTE_MS;
+  }
+
+  /**
+   * Whether the store has what the sources' topics had when the minute was over. A store that is filled again, or a
+   * reader that reads its topic again, has not: there an alert would seem to have stopped.
+   */
+  async #isReadUpTo(minute: number): Promise<boolean> {
+    const { sources = new Map<string, ConsumerProgress>() } = this.#options;
+    if (this.#awaited?.minute !== minute) {
+      if (this.#awaited) {
+        const { minute: missed, ends } = this.#awaited;
+        const behind = await this.#behind(ends);
+        if (behind)
+          this.#context.logger.warn(
+            { minute: missed, ...behind },
+            'rules were not asked: rows come',
+          );
+      }
+      const ends = new Map<string, number>();
+      for (const [name, { end }] of sources) ends.set(name, await end());
+      this.#awaited = { minute, ends };
+    }
+    if (await this.#behind(this.#awaited.ends)) return false;
+    this.#awaited = null;
+    return true;
+  }
+
+  /** The first source that has still something to read before these offsets. */
+  async #behind(ends: ReadonlyMap<string, number>) {
+    for (const [reader, progress] of this.#options.sources ?? []) {
+      const position = progress.position();
+      const end = ends.get(reader) ?? 0;
+      if (position !== null && position >= end) continue;
+      // What lies before the end need not be a record.
+      const from = position ?? 0;
+      const next = progress.nextRecord ? await progress.nextRecord(from) : from;
+      if (next !== null && next < end) return { reader, position, end };
+    }
+    return null;
+  }
+
+  /** A clock that went back finds nothing: what is found would come before what stands. */
+  #isAfterFound(minute: number): boolean {
+    const { logger } = this.#context;
+    const told = { minute, foundMs: this.#foundMs };
+    if (this.#foundMs - minute > AHEAD_MAX_MS) {
+      logger.error(told, 'a case was found more than a day ahead of the clock: rules are asked');
+      this.#foundMs = 0;
+    } else if (this.#foundMs - minute >= AHEAD_TOLD_MS)
+      logger.error(told, 'rules are not asked before the clock is where a case was found last');
+    return minute > this.#foundMs;
   }
 
   /** What a rule says at the end of a minute that the topic does not say yet. */
@@ -184,7 +269,7 @@ class CaseReader {
     for (const [key, firing] of above) {
       const last = book.last(rule.uid, firing.subject);
       if (last?.stoppedMs === null) {
-        records.push(...(await this.#held(last, minute)));
+        records.push(...(await this.#held(rule, last, minute)));
         continue;
       }
       const since = this.#pending.get(key) ?? minute;
@@ -206,25 +291,38 @@ class CaseReader {
     { subject, summary }: FiringRow,
     atMs: number,
   ): Promise<CaseRecord> {
-    const { run, store } = this.#options;
     const { uid, title, severity } = rule;
-    const bic = uid === OUTAGE_RULE ? subject.debtor_agent : undefined;
+    const held = await this.#heldBy(rule, subject, atMs);
     return {
       ...{ kind: 'opened', case: caseId(uid, subject, atMs), rule: uid, title, severity },
-      ...{ summary, subject, atMs },
-      ...(bic !== undefined && { held: await heldAt(store, run, bic, atMs) }),
+      ...{ summary, subject, atMs, ...(held && { held }) },
     };
   }
 
   /** Of an outage that lasts, now and then, where it has changed. */
-  async #held(state: CaseState, atMs: number): Promise<CaseRecord[]> {
-    const { run, store } = this.#options;
-    const { id, rule, subject, held, openedMs, closed } = state;
-    const isDue = (atMs - openedMs) % HELD_MS === 0;
-    const bic = subject.debtor_agent;
-    if (rule !== OUTAGE_RULE || bic === undefined || closed !== null || !isDue) return [];
-    const now = await heldAt(store, run, bic, atMs);
-    if (JSON.stringify(now) === JSON.stringify(held)) return [];
+  async #held(rule: AlertRule, state: CaseState, atMs: number): Promise<CaseRecord[]> {
+    const { id, subject, held, closed } = state;
+    const isDue = held === null || atMs - (this.#heldMs.get(id) ?? 0) >= HELD_MS;
+    if (closed !== null || !isDue) return [];
+    const now = await this.#heldBy(rule, subject, atMs);
+    if (!now || JSON.stringify(now) === JSON.stringify(held)) return [];
     return [{ kind: 'held', case: id, atMs, held: now }];
+  }
+
+  /** Null: it is no outage's, or the store did not say: a case is opened without. */
+  async #heldBy(
+    { uid, rangeMs }: AlertRule,
+    { debtor_agent: bic }: Readonly<Record<string, string>>,
+    atMs: number,
+  ): Promise<HeldMoney | null> {
+    const { run, store } = this.#options;
+    if (uid !== OUTAGE_RULE || bic === undefined) return null;
+    try {
+      return await heldAt(store, { run, bic, fromMs: atMs - rangeMs, toMs: atMs });
+    } catch (error) {
+      const reason = (error as Error).message;
+      this.#context.logger.warn({ bic, reason }, 'what an outage holds was not asked');
+      return null;
+    }
   }
 }

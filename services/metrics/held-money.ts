@@ -18,27 +18,33 @@ SELECT currency, toString(sum(risen)) AS amount FROM
    WHERE run = {run:String} AND participant = {bic:String} AND balances.time <= {to:DateTime('UTC')} GROUP BY pool, currency)
 WHERE risen > 0 GROUP BY currency ORDER BY currency`;
 
-/** Of others in these currencies, payments that wait at the end of their last minute. */
+/** Of others in the currencies in which the bank sends, payments that wait at the end of their last minute. */
 const WAITING = `SELECT currency, participant, sum(waiting) AS payments FROM
   (SELECT pool, currency, participant, argMax(queue_samples.count, queue_samples.time) AS waiting FROM queue_samples
-   WHERE run = {run:String} AND participant NOT IN ('', {bic:String}) AND currency IN {currencies:Array(String)} AND queue_samples.time <= {to:DateTime('UTC')}
+   WHERE run = {run:String} AND participant NOT IN ('', {bic:String}) AND queue_samples.time <= {to:DateTime('UTC')} AND currency IN
+     (SELECT currency FROM sender_minutes WHERE run = {run:String} AND debtor_agent = {bic:String} AND currency != '' AND first_statuses > 0
+      AND minute >= {from:DateTime('UTC')} AND minute < {to:DateTime('UTC')})
    GROUP BY pool, currency, participant)
 WHERE waiting > 0 GROUP BY currency, participant ORDER BY payments DESC, currency, participant LIMIT ${WAITING_MAX}`;
 
-/** What came in at a bank since its last message and stays there, and who waits in these currencies, at an instant. */
+/** A bank, the time in which a rule looks at what it sends, and at its end as of when. */
+export interface OutageOf {
+  readonly run: string;
+  readonly bic: string;
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/** What came in at a bank since its last message and stays there, and who waits in the currencies in which it sends. */
 export async function heldAt(
   store: Pick<AnalysisStore, 'query'>,
-  run: string,
-  bic: string,
-  toMs: number,
+  { run, bic, fromMs, toMs }: OutageOf,
 ): Promise<HeldMoney> {
-  const of = { run, bic, to: new Date(toMs).toISOString().slice(0, 19).replace('T', ' ') };
+  const second = (ms: number) => new Date(ms).toISOString().slice(0, 19).replace('T', ' ');
+  const of = { run, bic, from: second(fromMs), to: second(toMs) };
   const trapped = await ask(() => store.query<{ currency: string; amount: string }>(TRAPPED, of));
-  const currencies = trapped.map(({ currency }) => currency);
   const waiting = await ask(() =>
-    store.query<{ currency: string; participant: string; payments: string }>(WAITING, {
-      ...{ ...of, currencies },
-    }),
+    store.query<{ currency: string; participant: string; payments: string }>(WAITING, of),
   );
   return {
     trapped: trapped.map(({ currency, amount }) => ({ currency, amountMinor: amount })),

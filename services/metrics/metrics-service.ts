@@ -4,10 +4,15 @@ import { EventsFollower } from '../live/events-follower.ts';
 import { IDLE_WAIT_MS, type Persistently, startLoop, together } from '../live/loop.ts';
 import { NamingRecords } from '../live/naming-records.ts';
 import type { FoundingScenario } from '../live/network.ts';
-import type { LoggedMessage, RunningService, ServiceContext } from '../live/ports.ts';
+import type {
+  ConsumerProgress,
+  LoggedMessage,
+  RunningService,
+  ServiceContext,
+} from '../live/ports.ts';
 import { progressIn } from '../live/topic-reader.ts';
 import { Directory } from '../protocol/names/directory.ts';
-import { poolEvents } from '../protocol/names/topic-plan.ts';
+import { poolEvents, TELEMETRY } from '../protocol/names/topic-plan.ts';
 import type { NamingRecord } from '../protocol/records/control-record.ts';
 import type { AlertRule } from './alert-rules.ts';
 import { type AnalysisStore, put } from './analysis-store.ts';
@@ -45,14 +50,14 @@ export async function startMetrics(
   { store, ...named }: MetricsServiceOptions,
 ): Promise<RunningService> {
   const options = { ...named, store: inGeneration(store, named.run) };
-  const services: RunningService[] = [
-    await startTelemetry(contextOf(''), options),
-    await startCases(contextOf(''), options),
-  ];
+  const telemetry = await startTelemetry(contextOf(''), options);
+  const services: RunningService[] = [telemetry];
+  const sources = new Map<string, ConsumerProgress>([[TELEMETRY, telemetry.progress]]);
   for (const pool of options.pools) {
     const context = contextOf(pool);
     const reader = new PoolMetrics(context, pool, options);
     const progress = progressIn(context.log, poolEvents(pool), 0, () => reader.inserted);
+    sources.set(eventsReader(pool), progress);
     context.probes.consumer('events', progress);
     context.probes.readiness('store', () =>
       reader.storeAnswered ? null : 'it has not answered yet',
@@ -67,6 +72,7 @@ export async function startMetrics(
       startWaitSnapshots(context, { run: options.run, pool, store: options.store }),
     );
   }
+  services.push(await startCases(contextOf(''), { ...options, sources }));
   return together(services);
 }
 

@@ -1,5 +1,10 @@
 import { IDLE_WAIT_MS, type Persistently, startLoop } from '../live/loop.ts';
-import type { LoggedMessage, RunningService, ServiceContext } from '../live/ports.ts';
+import type {
+  ConsumerProgress,
+  LoggedMessage,
+  RunningService,
+  ServiceContext,
+} from '../live/ports.ts';
 import { progressIn } from '../live/topic-reader.ts';
 import { TELEMETRY } from '../protocol/names/topic-plan.ts';
 import { readTelemetry } from '../protocol/records/telemetry.ts';
@@ -21,7 +26,7 @@ export interface TelemetryOptions {
 export async function startTelemetry(
   context: ServiceContext,
   options: TelemetryOptions,
-): Promise<RunningService> {
+): Promise<RunningService & { readonly progress: ConsumerProgress }> {
   const reader = new TelemetryReader(context, options);
   const progress = progressIn(context.log, TELEMETRY, 0, () => reader.inserted);
   const loop = startLoop(
@@ -32,6 +37,7 @@ export async function startTelemetry(
   );
   return {
     ...loop,
+    progress,
     /** With the last words of services that are shut down together with it. */
     async stop() {
       await loop.caughtUp?.().finally(() => loop.stop());

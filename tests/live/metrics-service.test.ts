@@ -1,14 +1,18 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createTopics } from '../../services/live/network.ts';
+import type { ServiceContext } from '../../services/live/ports.ts';
+import type { AlertRule } from '../../services/metrics/alert-rules.ts';
 import type { AnalysisStore } from '../../services/metrics/analysis-store.ts';
 import { POSITION_SQL } from '../../services/metrics/insert-once.ts';
-import { startMetrics } from '../../services/metrics/metrics-service.ts';
+import { eventsReader, startMetrics } from '../../services/metrics/metrics-service.ts';
 import { GENERATION_SQL } from '../../services/metrics/run-generations.ts';
-import { poolEvents } from '../../services/protocol/names/topic-plan.ts';
+import { poolEvents, TELEMETRY } from '../../services/protocol/names/topic-plan.ts';
+import { serviceTelemetryMessage } from '../../services/protocol/records/telemetry.ts';
 import { startServices } from '../../services/sandbox/start-services.ts';
 import { referenceRate } from '../../services/scenario/rates.ts';
 import { checkPool } from '../faults/history-check.ts';
+import { atLeast } from '../support/at-least.ts';
 import {
   core,
   liveNetwork,
@@ -164,4 +168,71 @@ test('started again it tells how far it has read again, all the way', async () =
   };
   await run();
   assert.deepEqual((await run()).slice(0, 5), [0, 64, 128, 192, 256]);
+});
+
+const SAMPLE = {
+  ...({ kind: 'service', atMs: 1, service: 'clearing', instance: 'one' } as const),
+  ...{ reader: 'main/input', isReady: true, lagRecords: 0, lagMs: 0, records: 0, fault: '' },
+};
+
+test('rules of alerts are asked when the rows of events and of telemetry are in the store', async () => {
+  for (const gated of atLeast(2, [eventsReader(POOL), TELEMETRY])) {
+    const log = memoryLog();
+    await createTopics(log, fedNetwork);
+    const feeder = new Feeder(log, [
+      { bic: 'ALFADE00', name: 'Alfa' },
+      { bic: 'BETADE00', name: 'Beta' },
+    ]);
+    await feeder.begin();
+    await feeder.pay(1);
+    await log.produce(TELEMETRY, [serviceTelemetryMessage(SAMPLE)]);
+    const rows: { table: string; row: Record<string, unknown> }[] = [];
+    let open = () => {};
+    const opened = new Promise<void>((resolve) => (open = resolve));
+    let asked = 0;
+    const store: AnalysisStore = {
+      async query<Row>(sql: string, { reader }: Readonly<Record<string, unknown>>) {
+        if (sql === POSITION_SQL) return [storedPosition(rows, reader)] as Row[];
+        if (/^SELECT \* FROM \(RULE/.test(sql)) asked += 1;
+        return [];
+      },
+      async insert(table, inserted) {
+        const of = inserted as readonly Record<string, unknown>[];
+        if (table === 'reader_positions' && of[0]?.reader === gated && of[0]?.done) await opened;
+        rows.push(...of.map((row) => ({ table, row })));
+      },
+    };
+    const shared = processOver(log);
+    const clock = { nowMs: Date.parse('2026-03-16T09:00:10Z') };
+    const said: string[] = [];
+    const warn = (fields: object, text: string) => {
+      if (text.startsWith('rules')) said.push(`${text} (${'reader' in fields && fields.reader})`);
+    };
+    const contextOf = (pool: string): ServiceContext => {
+      const own = shared.context('metrics', pool);
+      const logger = { info() {}, error() {}, warn };
+      return { ...own, logger, nowMs: () => clock.nowMs };
+    };
+    const rule: AlertRule = {
+      ...{ uid: 'corridor-test', title: 'Test', severity: 'warning', above: 3, sql: 'RULE' },
+      ...{ summary: 'fires', forMs: 0, rangeMs: 60_000, subject: [] },
+    };
+    const metrics = await startMetrics(contextOf, {
+      ...{ run: 'fed', pools: [POOL], store, rules: [rule] },
+    });
+    const caught = () =>
+      [eventsReader(POOL), TELEMETRY].every(
+        (reader) => reader === gated || storedPosition(rows, reader).done !== '0',
+      );
+    await until('the other reader is at the end', caught);
+    await until('it is said, or asked', () => {
+      clock.nowMs += 60_000;
+      return asked + said.length > 0;
+    });
+    assert.deepEqual([asked, said[0]], [0, `rules were not asked: rows come (${gated})`]);
+    open();
+    await until('it is asked', () => asked > 0);
+    await metrics.stop();
+    await shared.close();
+  }
 });

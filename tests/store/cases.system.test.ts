@@ -7,6 +7,7 @@ import { createSigner } from '../../services/core/verification/signing.ts';
 import { createTopics } from '../../services/live/network.ts';
 import { readAlertRules } from '../../services/metrics/alert-rules.ts';
 import { startCases } from '../../services/metrics/case-service.ts';
+import { heldAt } from '../../services/metrics/held-money.ts';
 import { inGeneration } from '../../services/metrics/run-generations.ts';
 import { insertRows } from '../../services/platform/clickhouse/insert.ts';
 import { createStore } from '../../services/platform/clickhouse/reconnecting-store.ts';
@@ -22,7 +23,7 @@ import { signerOf } from '../faults/traffic.ts';
 import { ownDatabase } from '../support/engine.ts';
 import { liveNetwork, memoryLog, POOL, processOver, scenario, until } from '../support/live.ts';
 import { FLOW_CASES } from './alerts-cases.ts';
-import { balance, MINUTE, NOW, queue } from './alerts-rows.ts';
+import { balance, DAY, MINUTE, NOW, payment, queue } from './alerts-rows.ts';
 
 const RUN = 'outage';
 const operator = createSigner(createHash('sha256').update('operator').digest());
@@ -33,8 +34,10 @@ const SILENT =
 const rowsOf = () => {
   const of = (participant: string, currency = 'EUR') => ({ participant, currency });
   const money = (seconds: number, minor: number) => balance(RUN, seconds, minor, 0, 0);
+  const { payments = [] } = FLOW_CASES['A large bank does not send']?.[SILENT]?.rows(RUN) ?? {};
+  const long = { debtor_agent: 'BETADE00', currency: 'USD', currency2: 'USD', corridor: 'USD' };
   return {
-    ...FLOW_CASES['A large bank does not send']?.[SILENT]?.rows(RUN),
+    payments: [...payments, payment(RUN, 60 * DAY, long)],
     balances: [
       { ...money(20 * MINUTE, 100), ...of('BETADE00') },
       { ...money(2 * MINUTE, 350), ...of('BETADE00') },
@@ -50,6 +53,9 @@ const rowsOf = () => {
       { ...queue(RUN, 2 * MINUTE, 0, 180), ...of('DELTNL00') },
       { ...queue(RUN, 2 * MINUTE, 9, 180), ...of('ALFADE00', 'SGD') },
       { ...queue(RUN, 2 * MINUTE, 2, 180), ...of('BETADE00') },
+      // Later that is no more; and of a currency in which the bank sent too long ago.
+      { ...queue(RUN, 12 * MINUTE, 6, 780), ...of('GAMMFR00') },
+      { ...queue(RUN, 12 * MINUTE, 8, 780), ...of('ALFADE00', 'USD') },
     ],
   };
 };
@@ -114,6 +120,12 @@ test('an outage opens a case with what it holds; the store is filled again from 
       Object.values(row).map((one) => (/^\d+$/.test(String(one)) ? Number(one) : one)),
     );
   assert.deepEqual(values(await money()), held);
+  // Who waits, waits also where nothing is trapped.
+  const tenMinutes = { fromMs: NOW - 10 * DAY * 1_000, toMs: NOW - 10 * MINUTE * 1_000 };
+  assert.deepEqual(await heldAt(store, { run: RUN, bic: 'BETADE00', ...tenMinutes }), {
+    trapped: [],
+    waiting: [{ currency: 'EUR', bic: 'GAMMFR00', payments: 6 }],
+  });
 
   const say = async (id: string, kind: string, seconds: number, why: string) => {
     const atMs = NOW + seconds * 1_000;

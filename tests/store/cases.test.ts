@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { describe, it, test } from 'node:test';
 import { createSigner, type Signer } from '../../services/core/verification/signing.ts';
 import { createTopics } from '../../services/live/network.ts';
-import type { ServiceContext } from '../../services/live/ports.ts';
+import type { ConsumerProgress, ServiceContext } from '../../services/live/ports.ts';
 import {
   type AlertRule,
   firingRow,
@@ -13,6 +13,7 @@ import {
 } from '../../services/metrics/alert-rules.ts';
 import type { AnalysisStore } from '../../services/metrics/analysis-store.ts';
 import { startCases } from '../../services/metrics/case-service.ts';
+import { OUTAGE_RULE } from '../../services/metrics/held-money.ts';
 import { POSITION_SQL } from '../../services/metrics/insert-once.ts';
 import { alertRulesText } from '../../services/platform/service/core-file.ts';
 import { commandSigningText } from '../../services/protocol/messages/operator-command.ts';
@@ -49,19 +50,32 @@ interface Row {
   readonly row: Record<string, unknown>;
 }
 
-/** A store that has what was inserted, once by token, and answers rules as the test says by minute. */
-function testStore(valueAt: (minute: number, rule: string) => Record<string, number>) {
+/**
+ * A store that has what was inserted, once by token, and answers rules as the test says by minute; and what is trapped at a
+ * bank, in cents.
+ */
+function testStore(
+  valueAt: (minute: number, rule: string) => Record<string, number>,
+  trappedAt: (minute: number, bic: string) => number = () => 0,
+) {
   const rows: Row[] = [];
   const tokens = new Set<string>();
   const asked = new Set<number>();
   const store: AnalysisStore = {
-    async query<Answer>(sql: string, { reader }: Readonly<Record<string, unknown>>) {
+    async query<Answer>(sql: string, { reader, bic, to }: Readonly<Record<string, unknown>>) {
       if (sql === POSITION_SQL) return [storedPosition(rows, reader)] as Answer[];
+      if (bic !== undefined) {
+        const minuteOf = (Date.parse(`${to}Z`) - BEGIN) / MINUTE_MS;
+        const amount = sql.includes('risen') ? trappedAt(minuteOf, String(bic)) : 0;
+        return (amount > 0 ? [{ currency: 'EUR', amount: String(amount) }] : []) as Answer[];
+      }
       const [, name = ''] = /^SELECT \* FROM \((\w+) /.exec(sql) ?? [];
       const minute = Number(/toDateTime\((\d+)\)/.exec(sql)?.[1]) / 60 - BEGIN / MINUTE_MS;
       asked.add(minute);
       const values = Object.entries(valueAt(minute, name));
-      return values.map(([pool, value]) => ({ run: 'r', pool, value })) as Answer[];
+      return values.map(([pool, value]) => ({
+        ...{ run: 'r', pool, debtor_agent: pool, value },
+      })) as Answer[];
     },
     async insert(table, inserted, token) {
       if (tokens.has(token)) return;
@@ -92,13 +106,22 @@ type TestLog = Awaited<ReturnType<typeof founded>>;
 async function running(
   log: TestLog,
   { store, asked, rows }: TestStore,
-  options: { rules?: readonly AlertRule[]; kill?: string; clock?: { minute: number } } = {},
+  options: {
+    rules?: readonly AlertRule[];
+    kill?: string;
+    clock?: { minute: number };
+    sources?: ReadonlyMap<string, ConsumerProgress>;
+  } = {},
 ) {
   const clock = options.clock ?? { minute: -2 };
   /** At the clock: before each time that rules may be asked. */
   let looks = 0;
+  const said: string[] = [];
+  const shared = processOver(log).context('metrics');
+  const hear = (_: object, text: string) => void said.push(text);
+  const logger = { info() {}, warn: hear, error: hear };
   const own: ServiceContext = {
-    ...processOver(log).context('metrics'),
+    ...{ ...shared, logger },
     nowMs() {
       looks += 1;
       return BEGIN + clock.minute * MINUTE_MS + 5_000;
@@ -113,10 +136,10 @@ async function running(
         log.read(topic, partition, from, count, { ...how, ...(how?.waitMs && { waitMs: 2 }) }),
     },
   };
-  const { rules = [rule({ sql: 'RULE $__toTime' })] } = options;
+  const { rules = [rule({ sql: 'RULE $__toTime' })], sources = new Map() } = options;
   const first = clock.minute + 2;
   asked.clear();
-  const service = await startCases(own, { run: 'r', pools: [POOL], store, rules });
+  const service = await startCases(own, { run: 'r', pools: [POOL], store, rules, sources });
   let over = false;
   service.done.catch(() => {}).then(() => (over = true));
   /** What was found before a crash is not asked for again. */
@@ -134,6 +157,7 @@ async function running(
   return {
     service,
     clock,
+    said,
     settled: () => until('rows are there', async () => over || (await settled())),
     /** Minutes pass, each when the one before it is in the store. */
     async to(minute: number) {
@@ -291,6 +315,122 @@ describe('a case', () => {
     await looked();
     await service.stop();
     assert.deepEqual(store.events(), events);
+  });
+
+  it('is found again where a clock was more than a day ahead, and is told to wait where it was less', async () => {
+    const waiting = 'rules are not asked before the clock is where a case was found last';
+    const right = 'a case was found more than a day ahead of the clock: rules are asked';
+    for (const [ahead, told] of atLeast(2, [
+      [23 * 60, waiting],
+      [25 * 60, right],
+    ] as const)) {
+      const log = await founded();
+      const store = testStore((minute) => ({ [minute >= ahead ? 'later' : 'now']: 5 }));
+      const clock = { minute: ahead - 2 };
+      const { service, to, said, looked, settled } = await running(log, store, { clock });
+      await to(ahead);
+      assert.deepEqual(said, []);
+      // The same process, and its clock is set right.
+      clock.minute = 0;
+      await looked();
+      clock.minute = 3;
+      await until('it is said', () => said.length > 0);
+      await looked();
+      await settled();
+      await service.stop();
+      assert.deepEqual(said, [told]);
+      const again = [
+        ['opened', 'now'],
+        ['stopped', 'later'],
+      ];
+      assert.deepEqual(
+        store.events().map(({ event, pool }) => [event, pool]),
+        [['opened', 'later'], ...(told === right ? again : [])],
+      );
+    }
+  });
+
+  it('is not looked for before the store has what the topics had when the minute was over', async () => {
+    const log = await founded();
+    const store = testStore(fires);
+    const [read, written] = [{ at: null as number | null }, { end: 7 }];
+    const lagging: ConsumerProgress = {
+      position: () => read.at,
+      end: async () => written.end,
+      // At 6 a transaction ends: what comes after it is a later minute's.
+      nextRecord: async (from) => (from === 6 ? 8 : from),
+    };
+    const sources = new Map([
+      ['events/main', { ...lagging, position: () => 6, nextRecord: async () => null }],
+      ['telemetry', lagging],
+    ]);
+    const { service, clock, looked, said, settled } = await running(log, store, { sources });
+    for (const [minute, at] of [null, 0, 5].entries()) {
+      clock.minute = minute;
+      read.at = at;
+      await looked();
+      written.end += 1;
+      await looked();
+    }
+    assert.deepEqual([store.asked.size, store.events()], [0, []]);
+    assert.deepEqual(new Set(said), new Set(['rules were not asked: rows come']));
+    written.end = 7;
+    clock.minute = 5;
+    await looked();
+    // What comes later is not waited for.
+    written.end = 20;
+    read.at = 6;
+    await until('it is asked', () => store.asked.has(5));
+    await settled();
+    await service.stop();
+    assert.deepEqual([...store.asked], [5]);
+  });
+
+  it('of an outage has what it holds a quarter of an hour after it was last written down, also where a minute was missed', async () => {
+    const log = await founded();
+    const store = testStore(
+      () => ({ BETADE00: 5 }),
+      (minute) => 100 + minute,
+    );
+    const outage = rule({ uid: OUTAGE_RULE, sql: 'RULE $__toTime', subject: ['debtor_agent'] });
+    const first = await running(log, store, { rules: [outage] });
+    await first.to(14);
+    await first.service.stop();
+    const { service, to } = await running(log, store, { rules: [outage], clock: { minute: 14 } });
+    await to(32);
+    await service.stop();
+    const money = store.rows.flatMap(({ table, row }) =>
+      table === 'case_money' ? [[String(row.time).slice(11, 16), row.amount_minor]] : [],
+    );
+    assert.deepEqual(money, [
+      ['09:00', '100'],
+      ['09:16', '116'],
+      ['09:31', '131'],
+    ]);
+  });
+
+  it('of an outage opens where the store does not say what it holds, and others too; it is asked again', async () => {
+    const log = await founded();
+    const store = testStore(
+      () => ({ ALFADE00: 5, BETADE00: 5 }),
+      (minute, bic) => {
+        if (minute === 0 && bic === 'ALFADE00') throw new Error('too slow');
+        return 100 + minute;
+      },
+    );
+    const outage = rule({ uid: OUTAGE_RULE, sql: 'RULE $__toTime', subject: ['debtor_agent'] });
+    const { service, to, said } = await running(log, store, { rules: [outage] });
+    await to(2);
+    await service.stop();
+    const told = store
+      .events()
+      .map(({ event, participant, time }) => [event, participant, String(time).slice(11, 16)]);
+    assert.deepEqual(told, [
+      ['opened', 'ALFADE00', '09:00'],
+      ['opened', 'BETADE00', '09:00'],
+      ['held', 'ALFADE00', '09:01'],
+    ]);
+    assert.deepEqual(said, ['what an outage holds was not asked']);
   });
 
   it('is opened once where two wrote it down', async () => {

@@ -227,10 +227,12 @@ function caseEvents(place: Place): object[] {
     row('case-c', 'stopped', 50, warning),
     row('case-c', 'resumed', 45, warning),
     row('case-a', 'stopped', 40),
+    row('case-a', 'held', 70),
+    row('case-c', 'held', 30, warning),
   ];
 }
 
-/** What was written down first, then once more; of the closed case too. */
+/** What was written down first, then once more; of the closed case too, and of one that holds nothing any more. */
 function caseMoney(place: Place): object[] {
   const { run, bank } = place;
   const isDecoy = place.laterMs > 0;
@@ -246,6 +248,7 @@ function caseMoney(place: Place): object[] {
   return [
     ...rows('case-b', 0, 200, 700),
     ...rows('case-a', 2, 100, 150),
-    ...rows('case-a', 7, 70, 250),
+    ...rows('case-a', 9, 70, 250),
+    ...rows('case-c', 4, 80, 350),
   ];
 }

@@ -17,7 +17,7 @@ const timeMs = Type.Integer({ minimum: 0, maximum: 4_102_444_800_000 });
  */
 const place = { case: Type.String({ pattern: CASE_ID_PATTERN }), atMs: timeMs };
 
-/** What came in at a bank that does not send and stays there, and who waits in these currencies. */
+/** What came in at a bank that does not send and stays there, and who waits in the currencies in which it sends. */
 const HeldSchema = Type.Object({
   trapped: Type.Array(
     Type.Object({

@@ -110,13 +110,14 @@ GROUP BY severity ORDER BY severity`,
     rows({
       title: 'Held by outages',
       description:
-        'Of the open cases of large banks that do not send, as it was written down last in the time range: what came in at the bank since the minute of its last message and stays there (trapped), and the banks whose payments wait in these currencies (waiting).',
+        'Of the open cases of large banks that do not send, as it was written down last in the time range: what came in at the bank since the minute of its last message and stays there (trapped), and the banks whose payments wait in the currencies in which it sends (waiting).',
       unit: 'short',
       noValue: 'no outage is open',
       sql: `SELECT case_id, kind, participant, currency, ${units('amount')} AS amount_units, payments FROM
   ${withDecimals(`SELECT run, case_id, m.kind AS kind, m.participant AS participant, m.currency AS currency, m.amount_minor AS amount, m.payments AS payments FROM
-    (SELECT *, max(position) OVER (PARTITION BY run, case_id) AS last FROM case_money WHERE ${RUN} AND case_money.time < $__toTime) AS m
-   WHERE m.position = m.last AND (run, case_id) IN (SELECT run, case_id FROM (${CASES}) WHERE closings = 0)`)}
+    case_money AS m
+   WHERE ${RUN} AND (run, case_id, position) IN (SELECT run, case_id, max(position) FROM case_events WHERE ${RUN} AND event IN ('opened', 'held') AND case_events.time < $__toTime GROUP BY run, case_id)
+     AND (run, case_id) IN (SELECT run, case_id FROM (${CASES}) WHERE closings = 0)`)}
 ORDER BY case_id, kind, amount_units DESC, payments DESC, participant`,
     }),
     lines({
