@@ -216,6 +216,7 @@ function caseEvents(place: Place): object[] {
       row('case-a', 'closed', 50, by),
       row('case-c', 'acknowledged', 50, { ...by, ...warning }),
       row('case-d', 'opened', 40),
+      row('case-a', 'held', 30),
     ];
   return [
     row('case-b', 'opened', 200),
@@ -244,7 +245,7 @@ function caseMoney(place: Place): object[] {
       { ...of, kind: 'waiting', participant: 'ALFADE00', amount_minor: '0', payments: cents / 50 },
     ];
   };
-  if (isDecoy) return [...rows('case-a', 120, 30, 99_900), ...rows('case-d', 121, 35, 99_900)];
+  if (isDecoy) return [...rows('case-d', 102, 40, 99_900), ...rows('case-a', 103, 30, 99_900)];
   return [
     ...rows('case-b', 0, 200, 700),
     ...rows('case-a', 2, 100, 150),
