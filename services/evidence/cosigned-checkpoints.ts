@@ -16,7 +16,7 @@ import {
 
 type CosignatureLog = Pick<LogPort, 'read' | 'startOffset' | 'endOffset'>;
 
-/** What is older of the topic is not read: some minutes of a network with a dozen witnesses. */
+/** What is older of the topic is not read at first: of a dozen cosigners at ten checkpoints a second, half a minute. */
 const RECENT_RECORDS = 4_096;
 /** Checkpoints of a log that wait for cosignatures; a quorum that needs longer than these is of newer ones. */
 const WAITING_MAX = 64;
@@ -91,6 +91,11 @@ export class CosignedCheckpoints {
       : null;
   }
 
+  /** The text of the newest checkpoint of a log that the quorum cosigned, as far as the topic was read; null: of none. */
+  met(origin: string): string | null {
+    return this.#logs.get(origin)?.met?.text ?? null;
+  }
+
   /** Entries of a log that the quorum cosigned, as far as the topic was read. */
   size(origin: string): number {
     return this.#logs.get(origin)?.met?.size ?? 0;
@@ -116,6 +121,25 @@ export class CosignedCheckpoints {
   }
 
   /**
+   * Begins with so much of the topic that a checkpoint of the log is in it which the quorum cosigned, whatever any bank
+   * wrote behind that; or else with the newest 4,096 that cosigners wrote. @throws what a log throws
+   */
+  async begin(origin: string): Promise<void> {
+    const start = await this.#log.startOffset(COSIGNATURES, 0);
+    const end = await this.#log.endOffset(COSIGNATURES, 0);
+    for (let count = RECENT_RECORDS; ; count *= 4) {
+      const from = Math.max(start, end - count);
+      this.#logs.clear();
+      this.#sizes.clear();
+      this.#next = from;
+      let kept = 0;
+      for await (const record of recordsOf(this.#log, COSIGNATURES, 0, { from, end }))
+        if (this.#take(record)) kept += 1;
+      if (from === start || this.met(origin) !== null || kept >= RECENT_RECORDS) return;
+    }
+  }
+
+  /**
    * Takes a note with cosignatures that somebody brings. It is known once the topic has it; what the topic has by then
    * is read before.
    * @param write has it in the topic
@@ -128,7 +152,7 @@ export class CosignedCheckpoints {
       .catch(() => {})
       .then(async () => {
         await this.#readOn();
-        const judged = this.#judge(note);
+        const judged = this.#judge(note, true);
         if (typeof judged === 'string') return judged;
         await write();
         this.#keep(judged);
@@ -137,8 +161,12 @@ export class CosignedCheckpoints {
     return this.#accepting as Promise<Brought>;
   }
 
-  /** @throws EvidenceFault as above */
-  #judge(note: string): Fresh | Exclude<Brought, 'new'> {
+  /**
+   * @param isBrought whoever brings it is told of each line that does not verify; in the topic lines of who cosigned the
+   *   checkpoint already cost nothing
+   * @throws EvidenceFault as above
+   */
+  #judge(note: string, isBrought: boolean): Fresh | Exclude<Brought, 'new'> {
     const parsed = parseNote(note);
     const { origin, size } = parseCheckpoint(parsed.text);
     for (const { name, id } of [...this.#policy.logs, ...this.#policy.witnesses])
@@ -152,6 +180,15 @@ export class CosignedCheckpoints {
       // Of the size of the newest another one is a fork.
       if (size < Math.max(met?.size ?? 0, least?.size ?? 0)) return 'known';
     } else if (this.#isKnown(known, parsed)) return 'known';
+    else if (!isBrought) {
+      // As the log signed it, as was verified when it was new.
+      const added = this.#policy.witnesses.filter(
+        (key) => !known.lines.has(key) && isSignedBy(parsed, key),
+      );
+      if (added.length === 0) return 'known';
+      const lines = added.map((key) => [key, lineOf(parsed, key)] as [NoteKey, NoteSignature]);
+      return { origin, cosigned: known, lines };
+    }
     const { log } = signedCheckpoint(note, this.#policy);
     const signers = this.#policy.witnesses.filter((key) => isSignedBy(parsed, key));
     if (signers.length === 0)
@@ -201,16 +238,20 @@ export class CosignedCheckpoints {
       this.#take(record);
   }
 
-  #take({ value, logOffset }: LoggedMessage): void {
+  /** @returns whether it has something new */
+  #take({ value, logOffset }: LoggedMessage): boolean {
     // Somebody else may have read it meanwhile.
-    if (logOffset < this.#next) return;
+    if (logOffset < this.#next) return false;
     this.#next = logOffset + 1;
     try {
-      const judged = this.#judge(Buffer.from(value).toString());
-      if (typeof judged !== 'string') this.#keep(judged);
+      const judged = this.#judge(Buffer.from(value).toString(), false);
+      if (typeof judged === 'string') return false;
+      this.#keep(judged);
+      return true;
     } catch (error) {
       // Any bank may write there: what no witness signed is nobody's cosignature.
       if (!(error instanceof EvidenceFault)) throw error;
+      return false;
     }
   }
 }

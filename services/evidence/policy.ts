@@ -25,7 +25,8 @@ export interface Policy {
 export const isAuditorName = (name: string): boolean => /^[^\s+]+\/auditor\/[^\s+/]+$/.test(name);
 
 /**
- * A policy under which nothing is met that no auditor cosigned, whoever else did.
+ * A policy under which nothing is met that no auditor cosigned, whoever else did, and no two histories are by cosigners
+ * of which each cosigns one.
  * @throws EvidenceFault where it is none, or has not the log of this key
  */
 export function parseAuditorsPolicy(text: string, logKey: string): Policy {
@@ -36,16 +37,24 @@ export function parseAuditorsPolicy(text: string, logKey: string): Policy {
     throw new EvidenceFault(
       'its quorum is met without an auditor; expected one that asks for keys of the name <domain>/auditor/<who>',
     );
+  if (policy.isMetTwice)
+    throw new EvidenceFault(
+      'its quorum is met twice by cosigners that share none, so that two histories could be final; expected one that asks for more than half of its auditors',
+    );
   return policy;
 }
 
 /** A witness, a group, or what a quorum none asks for. */
-type Component = Policy['isMet'];
+interface Component {
+  readonly isMet: Policy['isMet'];
+  /** Whether its cosigners can be parted in two so that each part meets it. */
+  readonly isMetTwice: boolean;
+}
 
-const NONE: Component = () => true;
+const NONE: Component = { isMet: () => true, isMetTwice: true };
 
 /** @throws EvidenceFault, with the line's number */
-export function parsePolicy(text: string): Policy {
+export function parsePolicy(text: string): Policy & Pick<Component, 'isMetTwice'> {
   const logs: NoteKey[] = [];
   const witnesses: NoteKey[] = [];
   const components = new Map<string, Component>();
@@ -90,7 +99,7 @@ export function parsePolicy(text: string): Policy {
     } else if (word === 'witness') {
       want(2, 3, 'witness <name> <key> [<url>]');
       const witness = key(rest[1], KEY_TYPE.cosignature, witnesses);
-      define(rest[0], (signed) => signed(witness));
+      define(rest[0], { isMet: (signed) => signed(witness), isMetTwice: false });
     } else if (word === 'group') {
       want(3, Number.POSITIVE_INFINITY, 'group <name> all|any|<k> <name>...');
       const [name, threshold = '', ...members] = rest;
@@ -103,7 +112,12 @@ export function parsePolicy(text: string): Policy {
         grouped.add(member);
         return known(member);
       });
-      define(name, (signed) => parts.filter((isMet) => isMet(signed)).length >= least);
+      // None is in two groups: those that are met twice count on both sides, each other one on one side.
+      const both = parts.filter(({ isMetTwice }) => isMetTwice).length;
+      define(name, {
+        isMet: (signed) => parts.filter(({ isMet }) => isMet(signed)).length >= least,
+        isMetTwice: 2 * Math.max(0, least - both) <= all - both,
+      });
     } else if (word === 'quorum') {
       want(1, 1, 'quorum <name>');
       if (quorum) fail('a second quorum');
@@ -111,7 +125,7 @@ export function parsePolicy(text: string): Policy {
     } else fail(`${word} is no keyword; expected log, witness, group or quorum`);
   });
   if (!quorum) throw new EvidenceFault('policy: it has no line quorum');
-  return { logs, witnesses, isMet: quorum };
+  return { logs, witnesses, ...(quorum as Component) };
 }
 
 /** A checkpoint that a policy takes. */

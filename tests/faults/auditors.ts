@@ -28,12 +28,16 @@ export const auditorName = (who: Who): string => `corridor.example/auditor/${who
 export const auditorSecret = (who: Who): Buffer => Buffer.alloc(32, 70 + AUDITORS.indexOf(who));
 const keyOf = (who: Who) => auditorKey(auditorName(who), createSigner(auditorSecret(who)));
 
-/** So many of the four are asked for. */
-export const auditorsPolicy = (logKey: string, least: number): string =>
+/** So many of them are asked for. */
+export const auditorsPolicy = (
+  logKey: string,
+  least: number,
+  auditors: readonly Who[] = AUDITORS,
+): string =>
   [
     `log ${logKey}`,
-    ...AUDITORS.map((who) => `witness ${who} ${verifierKey(keyOf(who).key)}`),
-    `group auditors ${least} ${AUDITORS.join(' ')}`,
+    ...auditors.map((who) => `witness ${who} ${verifierKey(keyOf(who).key)}`),
+    `group auditors ${least} ${auditors.join(' ')}`,
     'quorum auditors\n',
   ].join('\n');
 
