@@ -173,7 +173,7 @@ class Projection {
     this.#next = this.#committed;
     this.#told = this.#committed;
     this.#through = this.#follower.count;
-    await this.#finality?.begin(this.#through);
+    if (this.#seal) await this.#finality?.begin(this.#through, this.#seal);
     // The record behind the last event may have more events to come.
     this.#nextInput = position;
     logger.info(
@@ -290,7 +290,7 @@ class Projection {
     if (messages.length === 0 && this.#told === next && this.#goesOn === goesOn) return;
     if (messages.length === 0 && this.#finality.isHeldTo(next, goesOn)) return;
     const through = this.#through;
-    await this.#write(persistently, this.#finality.early(messages, through));
+    await this.#write(persistently, this.#finality.early(messages));
     this.#finality.hold({ through, next, goesOn, messages });
     await this.#tellFinal(persistently);
   }

@@ -6,6 +6,7 @@ import { openedEntry, openingOf, packedOpening } from '../evidence/event-commitm
 import { dayName, daysIn, EventLog } from '../evidence/event-log.ts';
 import { GrowingTree, type TileFile } from '../evidence/growing-tree.ts';
 import { HAND_OVER_FILE, handOverNote, nextKeyIn } from '../evidence/key-hand-over.ts';
+import { rootHash } from '../evidence/merkle-tree.ts';
 import { signedCheckpoint, type TrustedCheckpoint } from '../evidence/policy.ts';
 import {
   EvidenceFault,
@@ -19,7 +20,16 @@ import {
   signNote,
   verifierKey,
 } from '../evidence/signed-note.ts';
-import { CHECKPOINT_FILE, TileFault, tileAsOf } from '../evidence/tiles.ts';
+import {
+  CHECKPOINT_FILE,
+  entriesIn,
+  subtreesOf,
+  TILE_WIDTH,
+  TileFault,
+  type TileFiles,
+  tileAsOf,
+  tilePath,
+} from '../evidence/tiles.ts';
 import type { LoggedMessage, LogPort, ServiceContext } from '../live/ports.ts';
 import { recordsOf } from '../live/topic-reader.ts';
 import { BLOCKS } from '../protocol/names/topic-plan.ts';
@@ -81,6 +91,8 @@ export class PoolSeal {
   readonly #signed: Checkpoint[];
   /** The folder's last entry, until its event is seen. */
   #lastEntry: Uint8Array | null;
+  /** Whether events came to the last that the folder had. */
+  #isSeen: boolean;
   /** Tiles that are full and not written. */
   #pending: TileFile[] = [];
   /** Written, of which partial tiles may be left. */
@@ -88,6 +100,8 @@ export class PoolSeal {
   /** Partial tiles of the last seal. */
   #partial: ReadonlySet<string> = new Set();
   #sealed: number;
+  /** Number of the last event of which all tiles are in the folder. */
+  #tiled: number;
   /** Of the next record of `blocks` that was not looked at. */
   #nextBlock: number;
   /** The largest size that `blocks` was seen to have of this log. */
@@ -114,11 +128,13 @@ export class PoolSeal {
     this.#dayKeys = dayKeys;
     this.#events = new EventLog(options.hashing, (day) => dayKeys.of(day), tree);
     const { size } = this.#tree;
-    this.#lastEntry = this.#tree.lastEntry();
+    this.#lastEntry = lastEntryOf(this.#tree, options.files);
+    this.#isSeen = size === 0;
     this.#signed = signed
       .filter((one) => one.size > size)
       .sort((one, other) => one.size - other.size);
     this.#sealed = size;
+    this.#tiled = size;
     this.#nextBlock = end;
     this.#published = published?.size ?? 0;
   }
@@ -175,6 +191,33 @@ export class PoolSeal {
     return this.#tree.size;
   }
 
+  /** Whether the events came to all that is known to have been signed before: until then they may be others. */
+  get isProven(): boolean {
+    return this.#signed.length === 0 && this.#isSeen;
+  }
+
+  /** The keys that sign, from here on. */
+  get signing(): readonly NoteKey[] {
+    return [this.#signer, ...(this.#next ? [this.#next] : [])];
+  }
+
+  /**
+   * Whether a checkpoint is of this log's events; false where that is not known yet.
+   * @throws SealFault where it is of others
+   */
+  isOfEvents({ size, root }: Checkpoint): boolean {
+    if (!this.isProven || size > this.#tiled) return false;
+    const { hashing, files } = this.#options;
+    try {
+      this.#compareRoot({ size, root }, rootHash(subtreesOf(tilesIn(files), size, hashing), size));
+      return true;
+    } catch (error) {
+      // Of a size that another notifier sealed this folder may have no partial tile.
+      if (error instanceof TileFault) return false;
+      throw error;
+    }
+  }
+
   /**
    * Takes the next events. Numbers that it has are skipped.
    * @throws SealFault where they are not those that were sealed
@@ -188,6 +231,7 @@ export class PoolSeal {
     const count = events.length / EVENT_BYTES;
     if (ahead > 0 && ahead <= count)
       await this.#compareLast(events.subarray((ahead - 1) * EVENT_BYTES, ahead * EVENT_BYTES));
+    this.#isSeen ||= ahead <= count;
     if (ahead < count) {
       const rest = events.subarray(ahead * EVENT_BYTES);
       await this.#dayKeys.need(daysIn(rest));
@@ -232,9 +276,9 @@ export class PoolSeal {
     }
   }
 
-  /** With a checkpoint of as many events as were taken. */
-  #compareRoot({ size, root }: Checkpoint): void {
-    if (Buffer.compare(root, this.#tree.root()) !== 0)
+  /** With a checkpoint of as many events as were taken, or as the root is of. */
+  #compareRoot({ size, root }: Pick<Checkpoint, 'size' | 'root'>, own = this.#tree.root()): void {
+    if (Buffer.compare(root, own) !== 0)
       throw new SealFault(
         `log ${this.#key.name} has a signed checkpoint of ${size} events, and the pool's events are others: the topics are of an earlier time than the checkpoint, or of another network`,
       );
@@ -270,6 +314,7 @@ export class PoolSeal {
       // One of the same name has the same hashes.
       await this.#writeTiles(partial.filter(({ path }) => !this.#partial.has(path)));
       this.#partial = new Set(partial.map(({ path }) => path));
+      this.#tiled = size;
       reached('seal.afterTiles');
       const next = this.#next;
       const note = Buffer.from(
@@ -505,15 +550,27 @@ function treeOf(options: PoolSealOptions, found: Checkpoint, published: Checkpoi
   return treeIn(options, found);
 }
 
-/** The tree of the folder's tiles; null: they are not those of the checkpoint. */
-function treeIn({ files, hashing }: PoolSealOptions, { size, root }: Checkpoint) {
-  const read = (path: string): Uint8Array => {
+/** What is missing throws TileFault. */
+const tilesIn = (files: SealFiles): TileFiles => ({
+  read(path) {
     const bytes = tileAsOf(path, (name) => files.read(name));
     if (!bytes) throw new TileFault(path, 'it is missing');
     return bytes;
-  };
+  },
+});
+
+/** The last entry of the folder's tree; null: there is none. */
+function lastEntryOf(tree: GrowingTree, files: SealFiles): Uint8Array | null {
+  const last = tree.lastEntry();
+  if (last || tree.size === 0) return last;
+  const path = tilePath('entries', tree.size / TILE_WIDTH - 1, TILE_WIDTH);
+  return entriesIn(tilesIn(files).read(path), TILE_WIDTH, path).at(-1) ?? null;
+}
+
+/** The tree of the folder's tiles; null: they are not those of the checkpoint. */
+function treeIn({ files, hashing }: PoolSealOptions, { size, root }: Checkpoint) {
   try {
-    const tree = GrowingTree.from(hashing, { read }, size);
+    const tree = GrowingTree.from(hashing, tilesIn(files), size);
     return Buffer.compare(tree.root(), root) === 0 ? tree : null;
   } catch (error) {
     if (!(error instanceof TileFault) && !(error instanceof RangeError)) throw error;

@@ -1,10 +1,12 @@
+import { parseCheckpoint } from '../evidence/checkpoint.ts';
 import { CosignedCheckpoints } from '../evidence/cosigned-checkpoints.ts';
-import { isAuditorName, parseAuditorsPolicy } from '../evidence/policy.ts';
-import { EvidenceFault, parseVerifierKey } from '../evidence/signed-note.ts';
+import { isAuditorName, type Policy, parseAuditorsPolicy } from '../evidence/policy.ts';
+import { EvidenceFault, parseVerifierKey, verifierKey } from '../evidence/signed-note.ts';
 import type { ServiceContext } from '../live/ports.ts';
 import { INTERIM_HEADER } from '../protocol/names/envelope.ts';
 import type { AddressedMessage } from '../protocol/names/message.ts';
 import { bankToldBy } from '../protocol/names/topic-plan.ts';
+import type { PoolSeal } from './pool-seal.ts';
 import { SealFault } from './seal-fault.ts';
 
 /**
@@ -22,6 +24,8 @@ interface Held {
   readonly messages: readonly AddressedMessage[];
 }
 
+type SealedEvents = Pick<PoolSeal, 'isOfEvents' | 'isProven' | 'signing'>;
+
 /** Messages held at most before no more events are read: some 100 MB. */
 const HELD_MAX = 50_000;
 /** The quorum is away that has cosigned nothing new for so long. */
@@ -37,6 +41,11 @@ export class QuorumFinality {
   readonly #cosigned: CosignedCheckpoints;
   readonly #origin: string;
   readonly #heldMax: number;
+  readonly #policy: Policy;
+  #seal: SealedEvents | null = null;
+  /** The newest checkpoint of the quorum that is one of the pool's events, and its size. */
+  #met = '';
+  #covered = 0;
   #held: Held[] = [];
   #messages = 0;
   #told = 0;
@@ -57,7 +66,7 @@ export class QuorumFinality {
     this.#context = context;
     this.#heldMax = heldMax;
     try {
-      parseAuditorsPolicy(policyText, logKey);
+      this.#policy = parseAuditorsPolicy(policyText, logKey);
     } catch (error) {
       if (!(error instanceof EvidenceFault)) throw error;
       throw new SealFault(`finality by a quorum: ${error.message}`);
@@ -77,14 +86,26 @@ export class QuorumFinality {
     probes.consumer('final', progress);
   }
 
-  /** Number of the last event that the quorum has cosigned, as far as is known. */
+  /**
+   * Number of the last event that the quorum has cosigned, as far as is known: of the events that the pool has, and not
+   * of others that were lost since.
+   * @throws SealFault where it has cosigned others
+   */
   get covered(): number {
-    return this.#cosigned.size(this.#origin);
+    const met = this.#cosigned.met(this.#origin);
+    if (met !== null && met !== this.#met) {
+      const checkpoint = parseCheckpoint(met);
+      if (this.#seal?.isOfEvents(checkpoint)) {
+        this.#met = met;
+        this.#covered = checkpoint.size;
+      }
+    }
+    return this.#covered;
   }
 
-  /** Whether no more events are to be read until some are told. */
+  /** Whether no more events are to be read until some are told; never before all is seen that was signed before. */
   get isFull(): boolean {
-    return this.#messages >= this.#heldMax;
+    return this.#messages >= this.#heldMax && this.#seal?.isProven !== false;
   }
 
   /** Whether the last that is held is told as far as this. */
@@ -93,11 +114,21 @@ export class QuorumFinality {
     return last?.next === next && last.goesOn === goesOn;
   }
 
-  /** @param number of the last event that was told before */
-  async begin(number: number): Promise<void> {
+  /**
+   * @param number of the last event that was told before
+   * @param seal the pool's, which has taken that event
+   * @throws SealFault where it signs with a key that the policy has not
+   */
+  async begin(number: number, seal: SealedEvents): Promise<void> {
+    for (const key of seal.signing.map(verifierKey))
+      if (!this.#policy.logs.some((log) => verifierKey(log) === key))
+        throw new SealFault(
+          `finality by a quorum: its policy has no line log ${key}, with which log.pem signs: add it there and to the --policy of each auditor, then start again`,
+        );
+    this.#seal = seal;
     this.#told = number;
     this.#projected = number;
-    await this.#cosigned.catchUp();
+    await this.#cosigned.begin(this.#origin);
     this.#show();
   }
 
@@ -106,18 +137,24 @@ export class QuorumFinality {
     return this.#cosigned.follow(waitMs);
   }
 
-  /** Of messages up to an event what is told before they are held: what waits for nobody, and what is told ahead. */
-  early(messages: readonly AddressedMessage[], through: number): AddressedMessage[] {
-    const isCovered = through <= this.covered;
-    return messages.filter(
-      (one) => !waits(one) && !(isCovered && one.message.headers[INTERIM_HEADER] !== undefined),
-    );
+  /** Of messages what is told before they are held: what waits for nobody, and what is told ahead. */
+  early(messages: readonly AddressedMessage[]): AddressedMessage[] {
+    // Also of what is not proven yet: it may have been told as final before.
+    const cosigned = this.#cosigned.size(this.#origin);
+    const isCovered = ({ message: { headers } }: AddressedMessage) =>
+      headers[INTERIM_HEADER] !== undefined && Number(headers.ce_eventnumber) <= cosigned;
+    return messages.filter((one) => !waits(one) && !isCovered(one));
   }
 
   /** Holds what waits; what was to be told before has been told: nothing ahead comes behind what is final. */
   hold({ messages, ...of }: Held): void {
     if (this.#held.length === 0) this.#sinceMs = this.#context.elapsedMs();
     const held = messages.filter(waits);
+    const last = this.#held.at(-1);
+    // Events of which no bank is told take no room, however many come; what is covered is being told.
+    const isMerged =
+      held.length === 0 && last?.messages.length === 0 && last.through > this.covered;
+    if (isMerged) this.#held.pop();
     this.#held.push({ ...of, messages: held });
     this.#messages += held.length;
     this.#projected = Math.max(this.#projected, of.through);
@@ -145,7 +182,7 @@ export class QuorumFinality {
     this.#show();
     const [first] = this.#held;
     const isAway = first && this.#context.elapsedMs() - this.#sinceMs >= AWAY_MS;
-    const missing = isAway ? this.#behind(first.through).join(', ') : '';
+    const missing = isAway ? this.#missingFor(first.through) : '';
     if (missing === this.#missing) return;
     const { covered } = this;
     const { logger } = this.#context;
@@ -160,11 +197,15 @@ export class QuorumFinality {
     this.#missing = missing;
   }
 
+  #missingFor(event: number): string {
+    if (event <= this.covered) return '';
+    return this.#behind(event).join(', ') || 'no checkpoint has the quorum';
+  }
+
+  /** Cosigners of the policy that have not come to an event. */
   #behind(event: number): string[] {
     const sizes = [...this.#cosigned.sizes(this.#origin)];
-    return sizes
-      .filter(([{ name }, size]) => isAuditorName(name) && size < event)
-      .map(([{ name }]) => name);
+    return sizes.filter(([, size]) => size < event).map(([{ name }]) => name);
   }
 
   #show(): void {
@@ -173,6 +214,7 @@ export class QuorumFinality {
       isAuditorName(name),
     );
     const [first] = this.#held;
-    this.#agreeing(auditors.length - (first ? this.#behind(first.through).length : 0));
+    const behind = first ? this.#behind(first.through).filter(isAuditorName) : [];
+    this.#agreeing(auditors.length - behind.length);
   }
 }

@@ -9,12 +9,14 @@ import { cosignatureMessage } from '../../services/evidence/cosigned-checkpoints
 import { parseAuditorsPolicy } from '../../services/evidence/policy.ts';
 import { parseNote, parseVerifierKey } from '../../services/evidence/signed-note.ts';
 import { startGateway } from '../../services/gateway/gateway-service.ts';
+import { EventsFollower } from '../../services/live/events-follower.ts';
 import { createTopics } from '../../services/live/network.ts';
 import {
   notifierGroup,
   type SealedBy,
   startNotifier,
 } from '../../services/notifier/notifier-service.ts';
+import { PoolSeal } from '../../services/notifier/pool-seal.ts';
 import { QuorumFinality } from '../../services/notifier/quorum-finality.ts';
 import { readSigned } from '../../services/onboarding/gateway-client.ts';
 import type { Log } from '../../services/platform/log/log.ts';
@@ -179,7 +181,7 @@ test('one of four that is lost is not missed; of two that are, one that comes ba
 test('what is remembered is what was told, and no more, where a checkpoint covers a part', async () => {
   const log = memoryLog();
   const own = sealIn(join(folder, 'part'), network, POOL, 50) as SealedBy;
-  const options = { sealOf: () => own, finality: auditorsPolicy(own.logKey, 1) };
+  const options = { sealOf: () => own, finality: auditorsPolicy(own.logKey, 1, ['a']) };
   const blocks = async () =>
     (await readAll(log, BLOCKS)).map(({ value }) => Buffer.from(value).toString());
   const cosign = (note: string) =>
@@ -301,7 +303,10 @@ test('who is missing is said once, with what waits, and when it goes on', async 
     seal.logKey,
     2,
   );
-  await finality.begin(0);
+  const sealed = await PoolSeal.open(context, seal);
+  const follower = new EventsFollower(POOL);
+  for (const one of await readAll(log, poolEvents(POOL))) await sealed.take(follower.take(one));
+  await finality.begin(0, sealed);
   const covered = finality.covered;
   assert.ok(covered > 0);
   const message = { key: null, value: Buffer.alloc(1), headers: {} };
@@ -341,6 +346,19 @@ test('a policy whose quorum no auditor is asked for, or of another log, is refus
   assert.throws(
     () => parseAuditorsPolicy(words.replace(name, 'other'), logKey),
     /key .*id|no line log/,
+  );
+  // Two parts of them could agree to two histories.
+  const twice = /its quorum is met twice by cosigners that share none/;
+  const more = words.replace('3 a b c d', '2 a b c d');
+  assert.throws(() => parseAuditorsPolicy(more, logKey), twice);
+  for (const groups of ['group one 1 a b\ngroup other 1 c d\ngroup', 'group one 1 a b\ngroup']) {
+    const of = groups.includes('other') ? 'one other' : 'one c d';
+    const nested = words.replace(/group auditors .*/, `${groups} auditors 2 ${of}`);
+    assert.throws(() => parseAuditorsPolicy(nested, logKey), twice);
+  }
+  parseAuditorsPolicy(
+    words.replace(/group auditors .*/, 'group one 2 a b c\ngroup auditors 2 one d'),
+    logKey,
   );
   const [witness = ''] = /corridor.example\/auditor\/a\+.*/.exec(words) ?? [];
   assert.ok(witness);
