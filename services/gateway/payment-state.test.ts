@@ -7,6 +7,7 @@ import {
   writeStatusReport,
 } from '../protocol/messages/status-report.ts';
 import type { Bic } from '../protocol/names/identifiers.ts';
+import { type IsoReason, NOT_FINAL_YET } from '../protocol/names/iso-reasons.ts';
 import { paymentsAmong } from './payment-state.ts';
 
 const UETR = '6ba7b810-9dad-41d1-80b4-00c04fd430c8';
@@ -19,6 +20,7 @@ interface Row {
   readonly payloadDigest?: string;
   readonly messageId?: string;
   readonly debtorAgent?: string;
+  readonly reason?: IsoReason;
 }
 
 function record({ status, event, messageType = 'pacs.008.001.08', pool = 'main', ...rest }: Row) {
@@ -28,7 +30,7 @@ function record({ status, event, messageType = 'pacs.008.001.08', pool = 'main',
       messageType === null
         ? null
         : { messageId: rest.messageId ?? 'M-1', messageType, endToEndId: 'E-1', uetr: UETR },
-    ...{ status, reason: null, information: [], detail: null },
+    ...{ status, reason: rest.reason ?? null, information: [], detail: null },
     payloadDigest: rest.payloadDigest ?? null,
     debtorAgent: (rest.debtorAgent ?? null) as Bic | null,
   });
@@ -54,6 +56,11 @@ test('a payment stands as its last status says while it waits, and as its first 
   assert.deepEqual(told(row('PDNG', 1), row('CANC', 2), row('PDNG', 3)), [
     ['pacs.008', 'main', 'CANC', [1, 2, 3]],
   ]);
+  // Told ahead, under a quorum: what was held back comes behind it.
+  const ahead = row('ACSP', 2, { reason: NOT_FINAL_YET });
+  assert.deepEqual(told(ahead, row('PDNG', 1))[0]?.[2], 'ACSP');
+  assert.deepEqual(told(row('ACSP', 2), row('PDNG', 1))[0]?.[2], 'PDNG');
+  assert.deepEqual(told(ahead, row('PDNG', 1), row('ACSC', 3))[0]?.[2], 'ACSC');
   assert.deepEqual(told(row('RJCT', 1), row('CANC', 2))[0]?.[2], 'RJCT');
   assert.deepEqual(told(row('RJCT', 1), row('ACSC', 2))[0]?.[2], 'ACSC', 'settled stays settled');
 });

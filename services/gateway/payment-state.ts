@@ -1,6 +1,7 @@
 import type { LoggedMessage } from '../live/ports.ts';
 import { PAYMENT_TYPES, RETURN } from '../protocol/messages/instruction.ts';
 import { readStatusReport, type StatusCode } from '../protocol/messages/status-report.ts';
+import { NOT_FINAL_YET } from '../protocol/names/iso-reasons.ts';
 
 /**
  * A payment among the statuses under one UETR: a pool knows it by sender, message type and UETR, and the
@@ -42,12 +43,23 @@ export function paymentsAmong(records: readonly LoggedMessage[]): KnownPayment[]
 }
 
 function standing(records: readonly LoggedMessage[]): string | null {
-  const own = records.flatMap(({ value }) => {
+  const reports = records.flatMap(({ value }) => {
     const report = readStatusReport(value);
-    return report && report.payloadDigest === null ? [report.status] : [];
+    return report && report.payloadDigest === null ? [report] : [];
   });
+  const own = reports.map(({ status }) => status);
   const settled = ['ACCC', 'ACSC'].find((status) => own.includes(status as StatusCode));
-  return settled ?? own.find((status) => FINAL.has(status)) ?? own[own.length - 1] ?? null;
+  // Settled and not final yet is told ahead: that it waited may be told behind it.
+  const ahead = reports.find(
+    ({ status, reasonCode }) => status === 'ACSP' && reasonCode === NOT_FINAL_YET.code,
+  );
+  return (
+    settled ??
+    own.find((status) => FINAL.has(status)) ??
+    ahead?.status ??
+    own[own.length - 1] ??
+    null
+  );
 }
 
 /** After a crash of the notifier a record may come twice. */
