@@ -9,7 +9,13 @@ import { type AuditedFiles, AuditedTree, EntryDiffers } from '../evidence/audite
 import { type Checkpoint, parseCheckpoint, unprovenCheckpoint } from '../evidence/checkpoint.ts';
 import { HAND_OVER_FILE, nextKeyIn, openHandOver } from '../evidence/key-hand-over.ts';
 import { type Policy, signedCheckpoint, type TrustedCheckpoint } from '../evidence/policy.ts';
-import { EvidenceFault, isSignedBy, parseNote } from '../evidence/signed-note.ts';
+import {
+  EvidenceFault,
+  isSignedBy,
+  type NoteKey,
+  parseNote,
+  verifierKey,
+} from '../evidence/signed-note.ts';
 import { BadInput } from '../platform/exit-codes.ts';
 import type { Log } from '../platform/log/log.ts';
 import { BLOCKS, poolEvents, poolInput } from '../protocol/names/topic-plan.ts';
@@ -107,7 +113,7 @@ export class LogAudit {
   /** Whether `blocks` may have more that were not read: a log that is not compacted has one a second of its life. */
   #hasMore = false;
   /** By id the keys of logs that others have followed: by whom, and from which size on. */
-  readonly #retired = new Map<number, { readonly size: number; readonly next: number }>();
+  readonly #retired = new Map<number, { readonly size: number; readonly next: NoteKey }>();
   /** Pools whose files were asked for a hand-over: its note in `blocks` may be compacted away. */
   readonly #asked = new Set<PoolAudit>();
   #fault: AuditFault | null = null;
@@ -239,9 +245,10 @@ export class LogAudit {
             throw new BadInput(
               `--policy: it has no log ${origin}, which pool ${pool.name} has; expected a line log with its key`,
             );
+          if (pool) await this.#askHandOver(pool);
+          this.#wantNext(text, origin);
           const shown = signedCheckpoint(text, policy);
           if (!pool) throw new EvidenceFault(`a checkpoint of ${shown.origin}, which is no pool's`);
-          await this.#askHandOver(pool);
           this.#refuseRetired(text, shown);
           this.#retire(text, pool.name);
           // Two notifiers of a log, one behind, show falling sizes.
@@ -281,10 +288,26 @@ export class LogAudit {
     );
     if (isOfOther) return;
     const next = nextKeyIn(text);
-    if (next?.id === retired.next && isSignedBy(note, next)) return;
+    if (next?.id === retired.next.id && isSignedBy(note, next)) return;
     throw new EvidenceFault(
       `a checkpoint of ${size} entries of ${origin} is signed by the key that was handed over`,
     );
+  }
+
+  /** To whom a log was handed over is to be in the policy: without it nothing more is cosigned. */
+  #wantNext(text: string, origin: string): void {
+    const { logs } = this.#options.policy;
+    const note = parseNote(text);
+    for (const { next } of this.#retired.values())
+      if (
+        next.name === origin &&
+        !logs.some(({ id }) => id === next.id) &&
+        !logs.some((key) => isSignedBy(note, key)) &&
+        isSignedBy(note, next)
+      )
+        throw new BadInput(
+          `--policy: log ${origin} was handed over to a key that it has not; add its line log ${verifierKey(next)}`,
+        );
   }
 
   /** A key that the policy has and that was handed over signs nothing more. It is kept, as the topic forgets it. */
@@ -300,7 +323,7 @@ export class LogAudit {
     if (!next || !isOfPolicy) return;
     const { from } = openHandOver(note, policy);
     if ((this.#retired.get(from.id)?.size ?? -1) >= size) return;
-    this.#retired.set(from.id, { size, next: next.id });
+    this.#retired.set(from.id, { size, next });
     state?.keepHandOver(pool, from.id, note);
   }
 
