@@ -155,7 +155,9 @@ test('metrics that cannot go on tells the store so before it ends', async (t) =>
   assert.match(stderr, /^metrics: pool main: .* begins with number 9; 1 is missing\n$/);
   const client = connectClickHouse(server);
   t.after(() => client.close());
-  const query = "SELECT DISTINCT service, reader FROM service_samples WHERE fault = 'HistoryFault'";
+  // What reads the topic of cases says it too, where that had begun by then.
+  const query = `SELECT DISTINCT service, reader FROM service_samples
+    WHERE fault = 'HistoryFault' AND reader != 'cases'`;
   const told = await (await client.query({ query, format: 'JSONEachRow' })).json();
   assert.deepEqual(told, [{ service: 'metrics', reader: 'main/events' }]);
 });

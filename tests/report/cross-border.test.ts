@@ -111,8 +111,8 @@ test('each segment is held against its own targets, and wholesale against none f
   assert.deepEqual(told('retail'), ['met', 'met', 'not met', 'met']);
   assert.deepEqual(told('remittances'), ['met', 'met', 'met', 'met']);
   assert.equal(rows.get('retail')?.[heads.indexOf('Cost known before')], '0.75');
-  assert.equal(rows.get('retail')?.[heads.indexOf('Corridors with speed')], '3 of 3');
-  assert.equal(rows.get('retail')?.[heads.indexOf('Corridors with cost')], '1 of 3');
+  assert.equal(rows.get('retail')?.[heads.indexOf('With speed')], '3 of 3');
+  assert.equal(rows.get('retail')?.[heads.indexOf('With cost')], '1 of 3');
   assert.equal(tables.get('Corridors between countries')?.rows.size, 7);
 });
 

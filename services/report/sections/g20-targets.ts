@@ -43,6 +43,7 @@ export function targets(view: View): Markup {
     segments.length === 0
       ? html`<p class="def">No payment crossed a border in this run: the G20’s targets are about none.</p>`
       : html`${segmentTable(segments, corridors)}
+<p class="def"><b>With speed, with cost</b> Of how many of the segment’s corridors speed and cost are judged.</p>
 ${corridorTable(corridors.filter((corridor) => shown.includes(corridor)))}`
   }
 ${
@@ -74,10 +75,7 @@ function segmentTable(
 ): Markup {
   return table<SegmentFigures>('Segments against the G20 targets', segments, [
     ['Segment', ({ segment }) => segment],
-    [
-      numeric('Corridors with speed'),
-      ({ speed, corridors: all }) => judgedText(speed.corridors, all),
-    ],
+    [numeric('With speed'), ({ speed, corridors: all }) => judgedText(speed.corridors, all)],
     ...speedColumns<SegmentFigures>(
       [
         [
@@ -90,10 +88,10 @@ function segmentTable(
       ],
       [['Target 100\u00a0%', (row) => met(withinDay(row), (share) => share >= WITHIN_DAY)]],
     ),
-    [numeric('Corridors with cost'), ({ cost, corridors: all }) => judgedText(cost.corridors, all)],
+    [numeric('With cost'), ({ cost, corridors: all }) => judgedText(cost.corridors, all)],
     [numeric('Cost on average'), ({ cost }) => percentCell(cost.share, 4)],
     ['Target on average', (row) => costMet(row.segment, 'average', row.cost.share)],
-    [numeric('Highest of a corridor'), ({ cost }) => percentCell(cost.highestShare, 4)],
+    [numeric('Highest'), ({ cost }) => percentCell(cost.highestShare, 4)],
     ['Target of a corridor', (row) => costMet(row.segment, 'most', row.cost.highestShare)],
     [numeric('Cost known before'), (row) => percentCell(knownBefore(row), 2)],
     // A run in which a bank lacks a status is refused: run-books.ts.
