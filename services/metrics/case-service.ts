@@ -1,13 +1,12 @@
 import type { CaseChange, CaseState } from '../live/case-book.ts';
 import { CaseFollower } from '../live/case-follower.ts';
-import { IDLE_WAIT_MS, type Persistently, startLoop } from '../live/loop.ts';
+import { type Persistently, startLoop } from '../live/loop.ts';
 import type {
   ConsumerProgress,
   LoggedMessage,
   RunningService,
   ServiceContext,
 } from '../live/ports.ts';
-import { progressIn, recordsOf } from '../live/topic-reader.ts';
 import { CASES } from '../protocol/names/topic-plan.ts';
 import {
   type CaseRecord,
@@ -17,11 +16,10 @@ import {
   subjectKey,
 } from '../protocol/records/case-record.ts';
 import { type AlertRule, type FiringRow, firingRow, queryAt } from './alert-rules.ts';
-import { type AnalysisStore, put } from './analysis-store.ts';
+import type { AnalysisStore } from './analysis-store.ts';
 import { caseTables } from './case-rows.ts';
 import { heldAt, OUTAGE_RULE } from './held-money.ts';
-import { CutPositions } from './insert-once.ts';
-import { insertionRow } from './rows.ts';
+import { TopicRows } from './topic-rows.ts';
 
 export interface CasesOptions {
   readonly run: string;
@@ -62,7 +60,7 @@ export async function startCases(
   options: CasesOptions,
 ): Promise<RunningService> {
   const reader = new CaseReader(context, options);
-  const progress = progressIn(context.log, CASES, 0, () => reader.inserted);
+  const { progress } = reader.rows;
   context.probes.consumer('cases', progress);
   return startLoop(
     context,
@@ -73,13 +71,12 @@ export async function startCases(
 }
 
 class CaseReader {
+  readonly rows: TopicRows;
   readonly #context: ServiceContext;
   readonly #options: CasesOptions;
-  readonly #positions: CutPositions;
   readonly #follower: CaseFollower;
   /** Since which minute rows are above their rules' limits that have to stay so. */
   #pending = new Map<string, number>();
-  #next: number | null = null;
   /** Offset after what this process wrote last: it is folded before rules are asked again. */
   #written = 0;
   #nextMinute: number;
@@ -94,51 +91,19 @@ class CaseReader {
     this.#context = context;
     this.#options = options;
     this.#follower = new CaseFollower(context.log, options.pools);
-    this.#positions = new CutPositions(
-      store,
-      { run, reader: CASES, service: 'cases' },
-      context.reached,
-    );
+    this.rows = new TopicRows(context, {
+      ...{ run, store, topic: CASES, service: 'cases', recordsMax: READ_RECORDS },
+      tablesOf: async (records, persistently) =>
+        caseTables(run, await this.#changes(records, persistently)),
+      known: (message) => this.#fold(message),
+    });
     // What was while this process was away is not asked for: a service that starts with it was silent then.
     this.#nextMinute = (Math.floor(context.nowMs() / MINUTE_MS) + 2) * MINUTE_MS;
   }
 
-  /** Offset after the last record whose rows are in the store; null: not known yet. */
-  get inserted(): number | null {
-    return this.#next;
-  }
-
   async step(persistently: Persistently): Promise<void> {
-    if (this.#next === null) await this.#recover(persistently);
-    const from = this.#next ?? 0;
-    const records = await this.#context.log.read(CASES, 0, from, READ_RECORDS, {
-      waitMs: IDLE_WAIT_MS,
-    });
-    const last = records[records.length - 1];
-    if (!last) {
-      if (from >= this.#written) await this.#askRules();
-      return;
-    }
-    const next = last.logOffset + 1;
-    await persistently(() => this.#positions.begin(from, next));
-    await this.#insert(from, next, records, persistently);
-  }
-
-  /** Folds what is in the store already, and ends the block that a crash left unfinished. */
-  async #recover(persistently: Persistently): Promise<void> {
-    const { log } = this.#context;
-    const { begun, done } = await persistently(() => this.#positions.last());
-    const started = await persistently(() => log.startOffset(CASES, 0));
-    const block: LoggedMessage[] = [];
-    for await (const message of recordsOf(log, CASES, 0, {
-      from: started,
-      end: Math.max(begun, done),
-    }))
-      if (message.logOffset < done) await this.#fold(message);
-      else block.push(message);
-    const from = Math.max(started, done);
-    if (block.length > 0) await this.#insert(from, begun, block, persistently);
-    else this.#next = from;
+    if ((await this.rows.step(persistently)) > 0) return;
+    if ((this.rows.next ?? 0) >= this.#written) await this.#askRules();
   }
 
   async #fold(message: LoggedMessage): Promise<CaseChange | null> {
@@ -150,29 +115,16 @@ class CaseReader {
     return change;
   }
 
-  async #insert(
-    from: number,
-    next: number,
+  async #changes(
     records: readonly LoggedMessage[],
     persistently: Persistently,
-  ): Promise<void> {
-    const { run, store } = this.#options;
-    const { nowMs, reached } = this.#context;
+  ): Promise<CaseChange[]> {
     const changes: CaseChange[] = [];
     for (const message of records) {
       const change = await persistently(() => this.#fold(message));
       if (change) changes.push(change);
     }
-    const tables = caseTables(run, changes);
-    const counted = insertionRow(run, CASES, nowMs(), records.length, tables);
-    for (const { table, rows } of [...tables, counted]) {
-      const token = `${run}/${table}/${CASES}/${from}-${next}`;
-      reached('cases.beforeInsert');
-      await persistently(() => put(store, table, rows, token));
-      reached('cases.afterInsert');
-    }
-    await persistently(() => this.#positions.end(next));
-    this.#next = next;
+    return changes;
   }
 
   /** Once a minute, when its rows are there. A minute that was missed is not asked for again. */
