@@ -125,7 +125,8 @@ test('while the store is away metrics waits and says so; then it catches up, onc
   assert.equal(rate.rate, Number(referenceRate(rates, 'EUR', 'SGD')));
 });
 
-test('started again it tells how far it has read again, all the way', async () => {
+/** A log with so many messages of events. */
+async function fedLog(messages: number) {
   const log = memoryLog();
   await createTopics(log, fedNetwork);
   const feeder = new Feeder(log, [
@@ -133,7 +134,12 @@ test('started again it tells how far it has read again, all the way', async () =
     { bic: 'BETADE00', name: 'Beta' },
   ]);
   await feeder.begin();
-  for (let message = 0; message < 300; message++) await feeder.pay(1);
+  for (let message = 0; message < messages; message++) await feeder.pay(1);
+  return log;
+}
+
+test('started again it tells how far it has read again, all the way', async () => {
+  const log = await fedLog(300);
   const { store } = trickyStore();
   const run = async () => {
     const shared = processOver(log);
@@ -177,14 +183,7 @@ const SAMPLE = {
 
 test('rules of alerts are asked when the rows of events and of telemetry are in the store', async () => {
   for (const gated of atLeast(2, [eventsReader(POOL), TELEMETRY])) {
-    const log = memoryLog();
-    await createTopics(log, fedNetwork);
-    const feeder = new Feeder(log, [
-      { bic: 'ALFADE00', name: 'Alfa' },
-      { bic: 'BETADE00', name: 'Beta' },
-    ]);
-    await feeder.begin();
-    await feeder.pay(1);
+    const log = await fedLog(1);
     await log.produce(TELEMETRY, [serviceTelemetryMessage(SAMPLE)]);
     const rows: { table: string; row: Record<string, unknown> }[] = [];
     let open = () => {};

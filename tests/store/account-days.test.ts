@@ -12,7 +12,7 @@ import type { Scenario } from '../../services/scenario/scenario.ts';
 import { eventBytes, type ReferenceEvent } from '../core/reference-events.ts';
 import { PAYMENT, poolDirectory, START_MS } from '../support/pool-day.ts';
 import { randomScenario } from '../support/random-scenario.ts';
-import { directly, followed, load } from '../support/run.ts';
+import { eventsOfPools, load } from '../support/run.ts';
 
 const HOUR_MS = 3_600_000;
 const MONDAY = dayNumber('2026-03-16') as number;
@@ -127,28 +127,15 @@ test('a date ends as it closes; an account that is opened behind that has a row 
 
 /** The rows of every pool of a run against the audit's book, which adds bookings up. */
 async function compared(scenario: Scenario): Promise<{ used: number; above: number }> {
-  const run = directly(scenario, { signatures: false });
-  const pools = scenario.pools.map(() => ({
-    book: new LiquidityBook(),
-    events: [] as Uint8Array[],
-  }));
-  await followed(scenario, run, {
-    signatures: false,
-    onSlice: ({ steps }) => {
-      for (const [at, { batch }] of steps.entries()) {
-        pools[at]?.book.fold(batch.events);
-        pools[at]?.events.push(batch.events.slice());
-      }
-    },
-  });
   const seen = { used: 0, above: 0 };
-  for (const [at, { book, events }] of pools.entries()) {
-    const directory = run.pools[at]?.clearing.directory as Directory;
+  for (const { directory, events } of await eventsOfPools(scenario)) {
+    const book = new LiquidityBook();
     const fold = new EventFold('run-1', 'main', directory);
     const ledger = new Ledger();
-    const totals = new PoolTotals(directory, ledger);
+    const totals = new PoolTotals(directory as Directory, ledger);
     const rows: AccountDayRecord[] = [];
     for (const bytes of events) {
+      book.fold(bytes);
       for (const block of fold.fold(bytes)) rows.push(...block.rows.account_days);
       for (const event of readEvents(bytes)) {
         totals.take(event);

@@ -4,7 +4,6 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { createSigner } from '../../services/core/verification/signing.ts';
-import { createTopics } from '../../services/live/network.ts';
 import { readAlertRules } from '../../services/metrics/alert-rules.ts';
 import { startCases } from '../../services/metrics/case-service.ts';
 import { heldAt } from '../../services/metrics/held-money.ts';
@@ -18,10 +17,8 @@ import { CASES } from '../../services/protocol/names/topic-plan.ts';
 import { caseMessage, commandedCase } from '../../services/protocol/records/case-record.ts';
 import { forget } from '../../services/replay/forget.ts';
 import { storeOn } from '../../services/replay/named-store.ts';
-import { writeGenesis } from '../../services/sandbox/genesis.ts';
-import { signerOf } from '../faults/traffic.ts';
 import { ownDatabase } from '../support/engine.ts';
-import { liveNetwork, memoryLog, POOL, processOver, scenario, until } from '../support/live.ts';
+import { foundedLog, liveNetwork, POOL, processOver, until } from '../support/live.ts';
 import { FLOW_CASES } from './alerts-cases.ts';
 import { balance, DAY, MINUTE, NOW, payment, queue } from './alerts-rows.ts';
 
@@ -66,13 +63,7 @@ test('an outage opens a case with what it holds; the store is filled again from 
   const { client, address } = database;
   for (const [table, rows] of Object.entries(rowsOf()))
     await insertRows(client, table, rows, `${RUN}/${table}`);
-  const log = memoryLog();
-  await createTopics(log, liveNetwork);
-  await writeGenesis(log, scenario, {
-    timeMs: NOW,
-    publicKeyOf: (bic) => signerOf(scenario, bic).publicKey,
-    operatorKey: operator.publicKey,
-  });
+  const log = await foundedLog(NOW, operator.publicKey);
   const store = createStore(async () => address, join(packageFolder, 'infra/clickhouse'));
   t.after(() => store.close());
   const rules = readAlertRules(alertRulesText());

@@ -3,7 +3,6 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { describe, it, test } from 'node:test';
 import { createSigner, type Signer } from '../../services/core/verification/signing.ts';
-import { createTopics } from '../../services/live/network.ts';
 import type { ConsumerProgress, ServiceContext } from '../../services/live/ports.ts';
 import {
   type AlertRule,
@@ -27,10 +26,8 @@ import {
   readCaseMessage,
 } from '../../services/protocol/records/case-record.ts';
 import { commandMessage } from '../../services/protocol/records/command-report.ts';
-import { writeGenesis } from '../../services/sandbox/genesis.ts';
-import { signerOf } from '../faults/traffic.ts';
 import { atLeast } from '../support/at-least.ts';
-import { liveNetwork, memoryLog, POOL, processOver, scenario, until } from '../support/live.ts';
+import { foundedLog, liveNetwork, POOL, processOver, until } from '../support/live.ts';
 import { storedPosition } from '../support/reader-positions.ts';
 import { RULES } from './alerts-rules.ts';
 import { expand } from './dashboards-macros.ts';
@@ -89,16 +86,7 @@ function testStore(
 
 type TestStore = ReturnType<typeof testStore>;
 
-async function founded() {
-  const log = memoryLog();
-  await createTopics(log, liveNetwork);
-  await writeGenesis(log, scenario, {
-    timeMs: BEGIN,
-    publicKeyOf: (bic) => signerOf(scenario, bic).publicKey,
-    operatorKey: operator.publicKey,
-  });
-  return log;
-}
+const founded = () => foundedLog(BEGIN, operator.publicKey);
 
 type TestLog = Awaited<ReturnType<typeof founded>>;
 

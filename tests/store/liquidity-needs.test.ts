@@ -3,13 +3,12 @@ import { test } from 'node:test';
 import { EventFold } from '../../services/metrics/event-rows.ts';
 import type { NeedRecord, TableRows } from '../../services/metrics/rows.ts';
 import { dayNumber } from '../../services/protocol/names/dates.ts';
-import type { Directory } from '../../services/protocol/names/directory.ts';
 import type { Scenario } from '../../services/scenario/scenario.ts';
 import { eventBytes, type ReferenceEvent } from '../core/reference-events.ts';
 import { atLeast } from '../support/at-least.ts';
 import { PAYMENT, poolDirectory, START_MS } from '../support/pool-day.ts';
 import { randomScenario } from '../support/random-scenario.ts';
-import { directly, followed, load } from '../support/run.ts';
+import { eventsOfPools, load } from '../support/run.ts';
 import { type StatedNeed, StatedNeeds, statedForecast } from './stated-needs.ts';
 
 const HOUR_MS = 3_600_000;
@@ -213,20 +212,9 @@ test('forecasts stand at each hour from the fifth date on, and rest on the dates
 
 /** The rows of every pool of a run against what a list of all that its events state says. */
 async function compared(scenario: Scenario) {
-  const run = directly(scenario, { signatures: false });
-  const pools = scenario.pools.map(() => ({
-    stated: new StatedNeeds(),
-    events: [] as Uint8Array[],
-  }));
-  await followed(scenario, run, {
-    signatures: false,
-    onSlice: ({ steps }) => {
-      for (const [at, { batch }] of steps.entries()) pools[at]?.events.push(batch.events.slice());
-    },
-  });
   const seen = { needs: 0, forecasts: 0, participants: new Set<string>() };
-  for (const [at, { stated, events }] of pools.entries()) {
-    const directory = run.pools[at]?.clearing.directory as Directory;
+  for (const { directory, events } of await eventsOfPools(scenario)) {
+    const stated = new StatedNeeds();
     const fold = new EventFold('run-1', 'main', directory);
     const blocks = events.flatMap((bytes) => {
       stated.take(bytes, directory);

@@ -33,6 +33,20 @@ const LIMITS = { livePayments: 10_000, identities: 10_000 };
 
 export const memoryLog = (): Log => createMemoryLog({ now: Date.now });
 
+/** The log of a network as it is founded, without services. */
+export async function foundedLog(
+  timeMs: number,
+  operatorKey: Uint8Array,
+  founded = scenario,
+): Promise<Log> {
+  const log = memoryLog();
+  await createTopics(log, networkOf(founded));
+  await writeGenesis(log, founded, {
+    ...{ timeMs, operatorKey, publicKeyOf: (bic) => signerOf(founded, bic).publicKey },
+  });
+  return log;
+}
+
 export const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
 export async function until(what: string, isSo: () => boolean | Promise<boolean>): Promise<void> {

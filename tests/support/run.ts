@@ -4,6 +4,7 @@ import { createSettlement } from '../../services/core/settlement/settlement.ts';
 import { createVerification } from '../../services/core/verification/verification.ts';
 import { createMemoryLog } from '../../services/platform/log/embedded/memory.ts';
 import { compiledCore, packageFolder } from '../../services/platform/service/build-info.ts';
+import type { DirectoryNames } from '../../services/protocol/names/directory.ts';
 import type { PaymentRow } from '../../services/report/figures/payment-table.ts';
 import { RunResults } from '../../services/report/figures/run-books.ts';
 import type { Summary } from '../../services/report/figures/summary.ts';
@@ -118,4 +119,21 @@ export async function followed<Slice extends RunSlice>(
     signatures: options.signatures ?? true,
   });
   return { summary, rows: [...results.rows()], slices };
+}
+
+/** The events of each pool of a run without signatures, slice by slice, with the names in them. */
+export async function eventsOfPools(
+  scenario: Scenario,
+): Promise<{ readonly directory: DirectoryNames; readonly events: readonly Uint8Array[] }[]> {
+  const run = directly(scenario, { signatures: false });
+  const events: Uint8Array[][] = scenario.pools.map(() => []);
+  await followed(scenario, run, {
+    signatures: false,
+    onSlice: ({ steps }) => {
+      for (const [pool, { batch }] of steps.entries()) events[pool]?.push(batch.events.slice());
+    },
+  });
+  return run.pools.map(({ clearing: { directory } }, pool) => ({
+    ...{ directory, events: events[pool] ?? [] },
+  }));
 }

@@ -14,12 +14,10 @@ import {
   readCaseMessage,
 } from '../../services/protocol/records/case-record.ts';
 import { reconciliationMessage } from '../../services/protocol/records/telemetry.ts';
-import { writeGenesis } from '../../services/sandbox/genesis.ts';
 import { viewFiles } from '../../services/sandbox/view-files.ts';
 import { startLiveView } from '../../services/view/view-service.ts';
-import { signerOf } from '../faults/traffic.ts';
 import { launchBrowser, noBrowser, openPage } from '../support/chromium.ts';
-import { liveNetwork, memoryLog, processOver, scenario, startNetwork } from '../support/live.ts';
+import { foundedLog, liveNetwork, memoryLog, processOver, startNetwork } from '../support/live.ts';
 import { Feeder, fedNetwork } from '../support/view-feeder.ts';
 
 /** What the live view tells by itself, in a real browser. */
@@ -164,15 +162,9 @@ test(
 
 test('a case is acknowledged and closed from the page, which holds no key', options, async (t) => {
   const operator = createSigner(createHash('sha256').update('operator').digest());
-  const log = memoryLog();
-  const process = processOver(log);
-  await createTopics(log, liveNetwork);
   const atMs = Date.parse('2026-03-16T09:00:00Z');
-  await writeGenesis(log, scenario, {
-    timeMs: atMs,
-    publicKeyOf: (bic) => signerOf(scenario, bic).publicKey,
-    operatorKey: operator.publicKey,
-  });
+  const log = await foundedLog(atMs, operator.publicKey);
+  const process = processOver(log);
   const subject = { debtor_agent: 'BETASG00' };
   const opened: CaseRecord = {
     ...{ kind: 'opened', case: caseId('corridor-outage', subject, atMs), rule: 'corridor-outage' },

@@ -3,7 +3,6 @@ import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 import { test } from 'node:test';
 import { createSigner, type Signer } from '../../services/core/verification/signing.ts';
-import { createTopics } from '../../services/live/network.ts';
 import { CASES, COMMANDS } from '../../services/protocol/names/topic-plan.ts';
 import {
   caseId,
@@ -12,28 +11,21 @@ import {
   readCaseMessage,
 } from '../../services/protocol/records/case-record.ts';
 import { commandMessage } from '../../services/protocol/records/command-report.ts';
-import { writeGenesis } from '../../services/sandbox/genesis.ts';
+import { networkOf } from '../../services/sandbox/sandbox-folder.ts';
 import { startLiveView } from '../../services/view/view-service.ts';
 import type { ViewState } from '../../services/view/wire.ts';
-import { signerOf } from '../faults/traffic.ts';
-import { liveNetwork, memoryLog, POOL, processOver, scenario, until } from '../support/live.ts';
+import { foundedLog, POOL, processOver, scenario, until } from '../support/live.ts';
 import { followEvents } from '../support/server-sent-events.ts';
 
 const OPENED_MS = Date.parse('2026-03-16T09:00:00Z');
 const operator = createSigner(createHash('sha256').update('operator').digest());
 const token = randomBytes(32).toString('base64url');
 
-async function shown(operatorOfView: Signer | null = operator) {
-  const log = memoryLog();
-  await createTopics(log, liveNetwork);
-  await writeGenesis(log, scenario, {
-    timeMs: OPENED_MS,
-    publicKeyOf: (bic) => signerOf(scenario, bic).publicKey,
-    operatorKey: operator.publicKey,
-  });
+async function shown(operatorOfView: Signer | null = operator, founded = scenario) {
+  const log = await foundedLog(OPENED_MS, operator.publicKey, founded);
   const shared = processOver(log);
   const view = await startLiveView(shared.context('view'), {
-    ...{ network: liveNetwork, version: 'test', token, port: 0, files: new Map() },
+    ...{ network: networkOf(founded), version: 'test', token, port: 0, files: new Map() },
     ...(operatorOfView && { operator: operatorOfView }),
   });
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
@@ -79,7 +71,8 @@ function alert(subject: Record<string, string>): OpenedCase {
 test('the page is told open cases, and decides on them: signed here, written with the cases', async (t) => {
   const view = await shown();
   t.after(view.stop);
-  const bank = alert({ debtor_agent: 'BETASG00' });
+  // Of no pool: the first takes what is said of it.
+  const bank = alert({ debtor_agent: 'BETASG00', pool: '' });
   // The critical come first, though others are older.
   const other: OpenedCase = { ...alert({ debtor_agent: 'GAMMFR00' }), severity: 'warning' };
   await view.log.produce(CASES, [other, bank].map(caseMessage));
