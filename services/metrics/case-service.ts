@@ -81,6 +81,8 @@ class CaseReader {
   #written = 0;
   #nextMinute: number;
   #awaited: AwaitedMinute | null = null;
+  /** How many cases may still open in the minute in hand. */
+  #room = 0;
   /** Up to which minute rules have found something. */
   #foundMs = 0;
   /** When it was last written down what a case holds, by its id. */
@@ -137,6 +139,7 @@ class CaseReader {
     if (rules.length === 0 || minute < this.#nextMinute || !(await this.#isReadUpTo(minute)))
       return;
     const records: CaseRecord[] = [];
+    this.#room = OPEN_MAX - this.#follower.book.open().length;
     if (this.#isAfterFound(minute))
       for (const rule of rules)
         try {
@@ -229,8 +232,10 @@ class CaseReader {
       if (minute - since < rule.forMs) continue;
       if (last && last.closed === null)
         records.push({ kind: 'resumed', case: last.id, atMs: minute });
-      else if (book.open().length < OPEN_MAX)
+      else if (this.#room > 0) {
+        this.#room -= 1;
         records.push(await this.#opened(rule, firing, minute));
+      }
     }
     for (const { id, rule: uid, subject } of book.firing())
       if (uid === rule.uid && !above.has(subjectKey(uid, subject)))

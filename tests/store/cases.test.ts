@@ -290,6 +290,18 @@ describe('a case', () => {
     );
   });
 
+  it('opens where fewer than a thousand are open, also of those that fire in one minute', async () => {
+    const log = await founded();
+    const names = Array.from({ length: 600 }, (_, index) => [`pool${index}`, 5] as const);
+    const store = testStore(() => Object.fromEntries(names));
+    const rules = [rule({ sql: 'RULE $__toTime' }), rule({ uid: 'other', sql: 'OTHER $__toTime' })];
+    const { service, to } = await running(log, store, { rules });
+    await to(1);
+    await service.stop();
+    const opened = (uid: string) => store.events().filter((row) => row.rule === uid).length;
+    assert.deepEqual([opened('corridor-test'), opened('other')], [600, 400]);
+  });
+
   it('is not found before what was found: a clock that went back', async () => {
     const log = await founded();
     const store = testStore(fires);
