@@ -93,6 +93,10 @@ export class CaseBook {
     return this.#pools.find((pool) => pool === subject.pool) ?? null;
   }
 
+  get(id: string): CaseState | undefined {
+    return this.#cases.get(id);
+  }
+
   /** Not closed, the oldest first. */
   open(): CaseState[] {
     return [...this.#cases.values()].filter(({ closed }) => closed === null);

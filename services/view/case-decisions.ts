@@ -55,19 +55,14 @@ export class CaseDecisions {
       });
     const { network, pools, signer } = this.#operator;
     const { book } = this.#follower;
-    const state = book.open().find(({ id }) => id === command.case);
+    const state = book.get(command.case);
     const pool = (state && book.poolOf(state)) ?? (pools[0] as string);
     const payload = Buffer.from(JSON.stringify({ pool, command }));
     const read = readAnyCommand(payload);
-    if (isCommandFault(read))
-      throw fieldProblem(
-        ...([
-          'bodyInvalid',
-          read.field.replace('command/', ''),
-          read.value,
-          read.expected,
-        ] as const),
-      );
+    if (isCommandFault(read)) {
+      const { field, value, expected } = read;
+      throw fieldProblem('bodyInvalid', field.replace('command/', ''), value, expected);
+    }
     if (!isCaseCommand(read.command)) throw new Error(`${command.kind} is about no case`);
     if (!(await this.#follower.isActive(pool, OPERATOR_KEY_ID)))
       throw new ProblemError('notAuthentic', {

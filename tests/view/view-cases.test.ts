@@ -15,6 +15,7 @@ import { networkOf } from '../../services/sandbox/sandbox-folder.ts';
 import { startLiveView } from '../../services/view/view-service.ts';
 import type { ViewState } from '../../services/view/wire.ts';
 import { foundedLog, POOL, processOver, scenario, until } from '../support/live.ts';
+import { load } from '../support/run.ts';
 import { followEvents } from '../support/server-sent-events.ts';
 
 const OPENED_MS = Date.parse('2026-03-16T09:00:00Z');
@@ -106,6 +107,19 @@ test('the page is told open cases, and decides on them: signed here, written wit
       ...[POOL, 'genesis', { pool: POOL, command: { kind, case: of, why } }],
     ]),
   );
+});
+
+test('a case of the second pool is decided on for that pool, also when it was closed before', async (t) => {
+  const founded = load('two-pools');
+  const pool = founded.pools[1]?.name as string;
+  const view = await shown(operator, founded);
+  t.after(view.stop);
+  const opened = alert({ debtor_agent: 'BETASG00', pool });
+  await view.log.produce(CASES, [caseMessage(opened)]);
+  await until('it is told', async () => (await view.state()).openCases === 1);
+  const close = { action: 'close', why: 'it sends again' };
+  assert.equal((await view.decide(opened.case, close))[1].outcome, 'done');
+  assert.equal((await view.decide(opened.case, close))[1].reason, 'caseClosed');
 });
 
 test('what makes no sense is refused with the place, and written nowhere', async (t) => {
