@@ -6,6 +6,7 @@ import {
   isProof,
   isScenarioTelemetry,
   isServiceTelemetry,
+  missingCosigners,
   type ProofTelemetry,
   type ScenarioEvent,
   type ServiceTelemetry,
@@ -60,21 +61,18 @@ function proofRow(run: string, proof: ProofTelemetry) {
 }
 
 /** A row of `log_cosignatures`. */
-export function cosignatureRow(run: string, seen: CosignatureTelemetry) {
-  const missing = seen.cosigners.filter(({ size }) => size < seen.waiting);
-  return {
-    run,
-    time: clickHouseTime(seen.atMs),
-    pool: seen.pool,
-    instance: seen.instance,
-    sealed: seen.sealed,
-    cosigned: seen.cosigned,
-    waiting_ms: Math.round(seen.waitingMs),
-    missing: missing.map(({ name }) => name).join(', '),
-    forks: seen.forks,
-    first_fork: seen.firstFork,
-  };
-}
+export const cosignatureRow = (run: string, seen: CosignatureTelemetry) => ({
+  run,
+  time: clickHouseTime(seen.atMs),
+  pool: seen.pool,
+  instance: seen.instance,
+  sealed: seen.sealed,
+  cosigned: seen.cosigned,
+  waiting_ms: Math.round(seen.waitingMs),
+  missing: missingCosigners(seen),
+  forks: seen.forks,
+  first_fork: seen.firstFork,
+});
 
 /** A row of `scenario_events`. */
 export const scenarioEventRow = (run: string, event: ScenarioEvent) => ({

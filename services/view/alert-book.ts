@@ -17,11 +17,12 @@ import {
   SERVICE_SILENCE_MAX_MS,
 } from '../live/alert-thresholds.ts';
 import { amountText } from '../protocol/names/minor-units.ts';
-import type {
-  CosignatureTelemetry,
-  FigureDifference,
-  ProofTelemetry,
-  ReconciliationTelemetry,
+import {
+  type CosignatureTelemetry,
+  type FigureDifference,
+  missingCosigners,
+  type ProofTelemetry,
+  type ReconciliationTelemetry,
 } from '../protocol/records/telemetry.ts';
 import type { BankOutage } from './bank-outages.ts';
 import type { Deadlock } from './cycle-book.ts';
@@ -97,9 +98,13 @@ export class AlertBook {
         ...alert,
         sinceMs: alert.sinceMs ?? (this.#since.get(alert.id) as number),
       }))
-      .sort((a, b) => Number(a.severity !== 'critical') - Number(b.severity !== 'critical'));
+      .sort(criticalFirst);
   }
 }
+
+/** What is as severe stays in its order. */
+export const criticalFirst = (a: Pick<Alert, 'severity'>, b: Pick<Alert, 'severity'>): number =>
+  Number(a.severity !== 'critical') - Number(b.severity !== 'critical');
 
 function ofHistory({ pools, currencies }: AlertFigures): Raised[] {
   const broken = pools
@@ -121,13 +126,23 @@ function ofHistory({ pools, currencies }: AlertFigures): Raised[] {
   return [...broken, ...lost];
 }
 
-/** As Grafana's rule: of each pool what the process says that found most. */
+/** As Grafana's rules: of each pool what the process says that found most; nothing of one where none found any. */
+function mostFound<Word extends { readonly pool: string; readonly atMs: number }>(
+  words: readonly Word[],
+  foundBy: (word: Word) => number,
+  nowMs: number,
+): Word[] {
+  const most = new Map<string, Word>();
+  for (const word of words) {
+    const before = most.get(word.pool);
+    if (nowMs - word.atMs <= PROOF_RANGE_MS && foundBy(word) > (before ? foundBy(before) : 0))
+      most.set(word.pool, word);
+  }
+  return [...most.values()];
+}
+
 function ofProofs({ proofs, nowMs }: AlertFigures): Raised[] {
-  const worst = new Map<string, ProofTelemetry>();
-  for (const proof of proofs)
-    if (nowMs - proof.atMs <= PROOF_RANGE_MS && proof.faults > (worst.get(proof.pool)?.faults ?? 0))
-      worst.set(proof.pool, proof);
-  return [...worst.values()].map(({ pool, faults, firstFault }) => ({
+  return mostFound(proofs, ({ faults }) => faults, nowMs).map(({ pool, faults, firstFault }) => ({
     id: `proof/${pool}`,
     severity: 'critical' as const,
     title: `A record in the log of pool ${pool} is not proven`,
@@ -135,13 +150,8 @@ function ofProofs({ proofs, nowMs }: AlertFigures): Raised[] {
   }));
 }
 
-/** As Grafana's rule: of each pool what the gateway says that found most. */
 function ofForks({ cosignatures, nowMs }: AlertFigures): Raised[] {
-  const worst = new Map<string, CosignatureTelemetry>();
-  for (const seen of cosignatures)
-    if (nowMs - seen.atMs <= PROOF_RANGE_MS && seen.forks > (worst.get(seen.pool)?.forks ?? 0))
-      worst.set(seen.pool, seen);
-  return [...worst.values()].map(({ pool, forks, firstFork }) => ({
+  return mostFound(cosignatures, ({ forks }) => forks, nowMs).map(({ pool, forks, firstFork }) => ({
     id: `fork/${pool}`,
     severity: 'critical' as const,
     title: `The log of pool ${pool} was forked`,
@@ -160,15 +170,12 @@ function ofCosignatures({ cosignatures, nowMs }: AlertFigures): Raised[] {
       least.set(seen.pool, seen);
   return [...least.values()]
     .filter(({ waitingMs }) => waitingMs > COSIGNATURE_WAIT_MAX_MS)
-    .map(({ pool, waiting, cosigners }) => {
-      const missing = cosigners.filter(({ size }) => size < waiting).map(({ name }) => name);
-      return {
-        id: `cosignatures/${pool}`,
-        severity: 'warning' as const,
-        title: `Cosignatures of the log of pool ${pool} are missing`,
-        detail: `A checkpoint has waited for the quorum of witnesses for more than ${minutes(COSIGNATURE_WAIT_MAX_MS)}, and with it newer receipts. Not heard of: ${missing.join(', ')}.`,
-      };
-    });
+    .map((seen) => ({
+      id: `cosignatures/${seen.pool}`,
+      severity: 'warning' as const,
+      title: `Cosignatures of the log of pool ${seen.pool} are missing`,
+      detail: `A checkpoint has waited for the quorum of witnesses for more than ${minutes(COSIGNATURE_WAIT_MAX_MS)}, and with it newer receipts. Not heard of: ${missingCosigners(seen)}.`,
+    }));
 }
 
 /** As Grafana's rule: what the last check found stands until a later one, or for an hour. */

@@ -15,7 +15,7 @@ import {
   type ReconciliationTelemetry,
   readTelemetry,
 } from '../protocol/records/telemetry.ts';
-import { AlertBook } from './alert-book.ts';
+import { AlertBook, criticalFirst } from './alert-book.ts';
 import type { Series } from './per-second-series.ts';
 import type { PoolView } from './pool-view.ts';
 import type { SenderBook } from './sender-book.ts';
@@ -150,9 +150,7 @@ export class ViewModel {
 
   #present() {
     const { pools, series, senders, cases, nowMs, drive } = this.#ports;
-    const open = cases
-      .open()
-      .sort((a, b) => Number(a.severity !== 'critical') - Number(b.severity !== 'critical'));
+    const open = cases.open().sort(criticalFirst);
     const now = nowMs();
     const states = pools.map((pool) => this.#poolState(pool, now));
     const totals = sumOf(pools.map(({ view }) => view.totals));

@@ -150,6 +150,13 @@ const CREDIT_UNUSUAL = `SELECT run, pool, participant, currency, if(isNotNull(us
    GROUP BY run, pool, participant, currency)
 ORDER BY run, pool, participant, currency`;
 
+/** By pool what the process says that found most, and its first find: of each process the last word. */
+const mostFound = (table: string, found: string, first: string) =>
+  `SELECT run, pool, argMax(${first}, last) AS first, toFloat64(max(found)) AS value FROM
+  (SELECT run, pool, instance, argMax(${found}, ${table}.time) AS found, argMax(${table}.${first}, ${table}.time) AS ${first}, (found, max(${table}.time)) AS last FROM ${table}
+   WHERE ${inTime(`${table}.time`)} GROUP BY run, pool, instance)
+GROUP BY run, pool ORDER BY run, pool`;
+
 export const ALERTS: readonly Alert[] = [
   {
     uid: 'corridor-conservation',
@@ -177,11 +184,7 @@ GROUP BY run, pool ORDER BY run, pool`,
     forDuration: '0s',
     rangeSeconds: PROOF_RANGE_MS / 1000,
     above: 0,
-    // Of each process that checks the last word.
-    sql: `SELECT run, pool, argMax(first_fault, last) AS first, toFloat64(max(found)) AS value FROM
-  (SELECT run, pool, instance, argMax(faults, log_proofs.time) AS found, argMax(log_proofs.first_fault, log_proofs.time) AS first_fault, (found, max(log_proofs.time)) AS last FROM log_proofs
-   WHERE ${inTime('log_proofs.time')} GROUP BY run, pool, instance)
-GROUP BY run, pool ORDER BY run, pool`,
+    sql: mostFound('log_proofs', 'faults', 'first_fault'),
   },
   {
     uid: 'corridor-fork',
@@ -194,11 +197,7 @@ GROUP BY run, pool ORDER BY run, pool`,
     forDuration: '0s',
     rangeSeconds: PROOF_RANGE_MS / 1000,
     above: 0,
-    // Of each gateway the last word.
-    sql: `SELECT run, pool, argMax(first_fork, last) AS first, toFloat64(max(found)) AS value FROM
-  (SELECT run, pool, instance, argMax(forks, log_cosignatures.time) AS found, argMax(log_cosignatures.first_fork, log_cosignatures.time) AS first_fork, (found, max(log_cosignatures.time)) AS last FROM log_cosignatures
-   WHERE ${inTime('log_cosignatures.time')} GROUP BY run, pool, instance)
-GROUP BY run, pool ORDER BY run, pool`,
+    sql: mostFound('log_cosignatures', 'forks', 'first_fork'),
   },
   {
     uid: 'corridor-cosignatures',

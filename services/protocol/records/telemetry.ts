@@ -115,6 +115,13 @@ export interface CosignatureTelemetry {
   readonly firstFork: string;
 }
 
+/** Names of the witnesses whose cosignature of the checkpoint that waits longest was not seen. */
+export const missingCosigners = ({ cosigners, waiting }: CosignatureTelemetry): string =>
+  cosigners
+    .filter(({ size }) => size < waiting)
+    .map(({ name }) => name)
+    .join(', ');
+
 /** What a driven scenario does beside its payments, as it is planned: marks in the charts of its time. */
 export interface ScenarioTelemetry {
   readonly kind: 'scenario';
