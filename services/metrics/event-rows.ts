@@ -311,11 +311,6 @@ export class EventFold {
     }
   }
 
-  #at(number: number, timeMs: number) {
-    const { run, pool } = this.#place;
-    return { run, pool, event_number: number, time: clickHouseTime(timeMs) };
-  }
-
   /** @param number of the event that tells that the hours are over */
   #covered(hours: readonly CoverHour[], number: number): void {
     for (const { atMs, currency, participant, second, oneMinor, twoMinor } of hours)
@@ -350,8 +345,8 @@ export class EventFold {
       const need = this.#needsLiquidity(hour) ? this.#forecasts.of(hour) : null;
       if (need === null) continue;
       this.#rows.liquidity_forecasts.push({
-        ...{ run: this.#run, pool: this.#pool, event_number: eventNumber },
-        ...{ time: clickHouseTime(hour.atMs), date: dateText(hour.date), hour: hour.hour },
+        ...this.#at(eventNumber, hour.atMs),
+        ...{ date: dateText(hour.date), hour: hour.hour },
         ...this.#bearer(hour),
         balance_minor: hour.balanceMinor.toString(),
         credit_minor: hour.creditMinor.toString(),
@@ -375,8 +370,7 @@ export class EventFold {
   #needs(event: EventOf<'closed'>): void {
     const needs = this.#hours.closed(event).filter((need) => this.#needsLiquidity(need));
     this.#forecasts.learn(needs);
-    const { run, pool } = this.#place;
-    const place = { run, pool, event_number: event.number, time: clickHouseTime(event.timeMs) };
+    const place = this.#at(event.number, event.timeMs);
     for (const need of needs)
       this.#rows.liquidity_needs.push({
         ...{ ...place, date: dateText(need.date), hour: need.hour },
@@ -408,10 +402,7 @@ export class EventFold {
     if (set === null) return;
     for (const { kind, counterparty, amount } of set.bounds)
       this.#rows.limits.push({
-        run: this.#run,
-        pool: this.#pool,
-        event_number: event.number,
-        time: clickHouseTime(event.timeMs),
+        ...this.#at(event.number, event.timeMs),
         kind,
         ...this.#bearer(set),
         counterparty: counterparty === null ? '' : this.#bic(counterparty),
@@ -420,10 +411,14 @@ export class EventFold {
       });
   }
 
-  /** Where an event of a pool stands. */
+  /** Where a row of a pool stands. */
+  #at(number: number, timeMs: number) {
+    const { run, pool } = this.#place;
+    return { run, pool, event_number: number, time: clickHouseTime(timeMs) };
+  }
+
   #placed({ number, timeMs, cycle }: CycleEvent) {
-    const time = clickHouseTime(timeMs);
-    return { run: this.#run, pool: this.#pool, event_number: number, time, cycle };
+    return { ...this.#at(number, timeMs), cycle };
   }
 
   #cycled(event: EventOf<'cycled'>): void {

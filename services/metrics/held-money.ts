@@ -1,5 +1,6 @@
 import type { HeldMoney } from '../protocol/records/case-record.ts';
 import { type AnalysisStore, ask } from './analysis-store.ts';
+import { clickHouseTime } from './rows.ts';
 
 /** The rule whose cases have it; its label `debtor_agent` is the bank. */
 export const OUTAGE_RULE = 'corridor-outage';
@@ -40,7 +41,7 @@ export async function heldAt(
   store: Pick<AnalysisStore, 'query'>,
   { run, bic, fromMs, toMs }: OutageOf,
 ): Promise<HeldMoney> {
-  const second = (ms: number) => new Date(ms).toISOString().slice(0, 19).replace('T', ' ');
+  const second = (ms: number) => clickHouseTime(ms).slice(0, 19);
   const of = { run, bic, from: second(fromMs), to: second(toMs) };
   const trapped = await ask(() => store.query<{ currency: string; amount: string }>(TRAPPED, of));
   const waiting = await ask(() =>

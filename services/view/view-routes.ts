@@ -186,21 +186,18 @@ function addDrive(app: FastifyInstance, { drive }: ViewAppPorts): void {
 
 function addCases(app: FastifyInstance, { cases }: ViewAppPorts): void {
   app.post<{ Params: { case: string } }>('/cases/:case', TOKEN, async ({ params, body }) => {
-    const { action, why } = (typeof body === 'object' && body !== null ? body : {}) as {
-      action?: unknown;
-      why?: unknown;
-    };
+    const { action, why } = membersOf(body);
     if (action !== 'acknowledge' && action !== 'close')
       throw fieldProblem('bodyInvalid', 'action', action, 'acknowledge or close');
     return cases.decide({ kind: `${action}Case`, case: params.case, why });
   });
 }
 
+const membersOf = (body: unknown): { readonly [name: string]: unknown } =>
+  typeof body === 'object' && body !== null ? (body as { [name: string]: unknown }) : {};
+
 function readCommand(body: unknown): DriveCommand {
-  const { action, speed } = (typeof body === 'object' && body !== null ? body : {}) as {
-    action?: unknown;
-    speed?: unknown;
-  };
+  const { action, speed } = membersOf(body);
   if (action === 'pause' || action === 'resume') return { action };
   if (action !== 'speed')
     throw fieldProblem('bodyInvalid', 'action', action, 'pause, resume or speed');

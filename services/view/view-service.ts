@@ -253,15 +253,15 @@ function follow(
   context: ServiceContext,
   topic: string,
   from: number,
-  take: (message: LoggedMessage) => void,
+  take: (message: LoggedMessage, persistently: Persistently) => unknown,
 ): RunningService {
   let next = from;
-  return startLoop(context, async () => {
+  return startLoop(context, async (persistently) => {
     const messages = await context.log.read(topic, 0, next, READ_MESSAGES, {
       waitMs: IDLE_WAIT_MS,
     });
     for (const message of messages) {
-      take(message);
+      await take(message, persistently);
       next = message.logOffset + 1;
     }
   });
@@ -285,13 +285,8 @@ async function followBlocks(context: ServiceContext, model: ViewModel): Promise<
 
 /** From the beginning: which cases are open follows from all of it. */
 async function followCases(context: ServiceContext, cases: CaseFollower): Promise<RunningService> {
-  const { log } = context;
-  let next = await log.startOffset(CASES, 0);
-  return startLoop(context, async (persistently) => {
-    const messages = await log.read(CASES, 0, next, READ_MESSAGES, { waitMs: IDLE_WAIT_MS });
-    for (const message of messages) {
-      await persistently(() => cases.take(message));
-      next = message.logOffset + 1;
-    }
-  });
+  const start = await context.log.startOffset(CASES, 0);
+  return follow(context, CASES, start, (message, persistently) =>
+    persistently(() => cases.take(message)),
+  );
 }

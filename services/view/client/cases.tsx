@@ -44,6 +44,16 @@ function Case({ one }: { readonly one: OpenCase }) {
   const why = reasons.value.get(id) ?? '';
   const fault = faults.value.get(id) ?? '';
   const isDisabled = deciding.value !== null || why.trim() === '';
+  const button = (action: 'acknowledge' | 'close', label: string) => (
+    <button
+      type="button"
+      disabled={isDisabled}
+      aria-label={`${label} case ${id}`}
+      onClick={() => void decide(id, action)}
+    >
+      {label}
+    </button>
+  );
   return (
     <li class={`case ${severity}`}>
       <p>
@@ -74,24 +84,8 @@ function Case({ one }: { readonly one: OpenCase }) {
             }}
           />
         </label>
-        {!acknowledged && (
-          <button
-            type="button"
-            disabled={isDisabled}
-            aria-label={`Acknowledge case ${id}`}
-            onClick={() => void decide(id, 'acknowledge')}
-          >
-            Acknowledge
-          </button>
-        )}
-        <button
-          type="button"
-          disabled={isDisabled}
-          aria-label={`Close case ${id}`}
-          onClick={() => void decide(id, 'close')}
-        >
-          Close
-        </button>
+        {!acknowledged && button('acknowledge', 'Acknowledge')}
+        {button('close', 'Close')}
       </div>
       {fault !== '' && (
         <p class="fault" role="alert">

@@ -3,7 +3,7 @@ import { bars, rows } from '../panels.ts';
 
 const STUDY = 'run IN (${study:sqlstring})';
 
-/** Cells of the study. Figures of a cell: one row. */
+/** Cells of the study, a row each. */
 const CELLS = `(SELECT run, cell, variant, settings, repeat, error FROM study_cells WHERE ${STUDY})`;
 /** Figures of a table of it. */
 const figures = (of: string, names: readonly string[] = []) =>
