@@ -35,11 +35,14 @@ type Brought = 'new' | 'known' | 'repeated';
 interface Fresh {
   readonly origin: string;
   readonly cosigned: Cosigned;
-  readonly lines: readonly [NoteKey, NoteSignature][];
+  readonly lines: readonly (readonly [NoteKey, NoteSignature])[];
 }
 
 const lineOf = ({ signatures }: SignedNote, { name, id }: NoteKey): NoteSignature | undefined =>
   signatures.find((one) => one.name === name && one.keyId === id);
+/** @param keys that signed it */
+const linesOf = (note: SignedNote, keys: readonly NoteKey[]): Fresh['lines'] =>
+  keys.map((key) => [key, lineOf(note, key) as NoteSignature] as const);
 
 /** By log: those that wait, by size, and the newest that the policy takes. */
 interface OfLog {
@@ -84,7 +87,7 @@ export class CosignedCheckpoints {
 
   /** The newest note of a log that the quorum cosigned; null: none is known. */
   async newest(origin: string): Promise<string | null> {
-    await this.#readOn();
+    await this.catchUp();
     const met = this.#logs.get(origin)?.met;
     return met
       ? formatNote({ text: met.text, signatures: [met.byLog, ...met.lines.values()] })
@@ -112,12 +115,17 @@ export class CosignedCheckpoints {
     const records = await this.#log.read(COSIGNATURES, 0, this.#next, RECENT_RECORDS, { waitMs });
     for (const record of records) this.#take(record);
     // After a month without any the topic begins further on.
-    if (records.length === 0) await this.#readOn();
+    if (records.length === 0) await this.catchUp();
   }
 
   /** Takes what the topic has now. @throws what a log throws */
-  catchUp(): Promise<void> {
-    return this.#readOn();
+  async catchUp(): Promise<void> {
+    const end = await this.#log.endOffset(COSIGNATURES, 0);
+    const start = await this.#log.startOffset(COSIGNATURES, 0);
+    const from = Math.max(this.#next, start, end - RECENT_RECORDS);
+    this.#next = from;
+    for await (const record of recordsOf(this.#log, COSIGNATURES, 0, { from, end }))
+      this.#take(record);
   }
 
   /**
@@ -151,7 +159,7 @@ export class CosignedCheckpoints {
     this.#accepting = this.#accepting
       .catch(() => {})
       .then(async () => {
-        await this.#readOn();
+        await this.catchUp();
         const judged = this.#judge(note, true);
         if (typeof judged === 'string') return judged;
         await write();
@@ -186,8 +194,7 @@ export class CosignedCheckpoints {
         (key) => !known.lines.has(key) && isSignedBy(parsed, key),
       );
       if (added.length === 0) return 'known';
-      const lines = added.map((key) => [key, lineOf(parsed, key)] as [NoteKey, NoteSignature]);
-      return { origin, cosigned: known, lines };
+      return { origin, cosigned: known, lines: linesOf(parsed, added) };
     }
     const { log } = signedCheckpoint(note, this.#policy);
     const signers = this.#policy.witnesses.filter((key) => isSignedBy(parsed, key));
@@ -195,10 +202,9 @@ export class CosignedCheckpoints {
       throw new EvidenceFault(`no witness of the policy cosigned the checkpoint of ${origin}`);
     const fresh = signers.filter((key) => !known?.lines.has(key));
     if (fresh.length === 0) return 'repeated';
-    const lines = fresh.map((key) => [key, lineOf(parsed, key)] as const);
     const byLog = lineOf(parsed, log) as NoteSignature;
     const cosigned = known ?? { size, text: parsed.text, byLog, lines: new Map() };
-    return { origin, cosigned, lines: lines as [NoteKey, NoteSignature][] };
+    return { origin, cosigned, lines: linesOf(parsed, fresh) };
   }
 
   /** Whether it has lines of witnesses, and each as it was verified before. */
@@ -227,15 +233,6 @@ export class CosignedCheckpoints {
       .filter((one) => one !== met && one.size >= (met?.size ?? 0))
       .sort((a, b) => a.size - b.size)
       .slice(-WAITING_MAX);
-  }
-
-  async #readOn(): Promise<void> {
-    const end = await this.#log.endOffset(COSIGNATURES, 0);
-    const start = await this.#log.startOffset(COSIGNATURES, 0);
-    const from = Math.max(this.#next, start, end - RECENT_RECORDS);
-    this.#next = from;
-    for await (const record of recordsOf(this.#log, COSIGNATURES, 0, { from, end }))
-      this.#take(record);
   }
 
   /** @returns whether it has something new */

@@ -107,6 +107,22 @@ export function tileAsOf(
   return all?.subarray(0, (all.length / TILE_WIDTH) * Number(width)) ?? null;
 }
 
+/**
+ * The files of a log of which each is read by itself: what is not there throws TileFault.
+ * @param read null: there is no such file
+ * @param missing what is said of one that is not there
+ */
+export const tileFilesOf = (
+  read: (path: string) => Uint8Array | null,
+  missing = 'it is missing',
+): TileFiles => ({
+  read(path) {
+    const bytes = tileAsOf(path, read);
+    if (!bytes) throw new TileFault(path, missing);
+    return bytes;
+  },
+});
+
 /** The entries of a tile; throws TileFault. */
 export function entriesIn(bytes: Uint8Array, width: number, path: string): Uint8Array[] {
   const entries: Uint8Array[] = [];

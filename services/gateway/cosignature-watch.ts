@@ -1,9 +1,8 @@
-import type { TreeHashing } from '../core/evidence/tree-hashing.ts';
-import { parseCheckpoint, unprovenCheckpoint } from '../evidence/checkpoint.ts';
+import { type Checkpoint, parseCheckpoint, unprovenCheckpoint } from '../evidence/checkpoint.ts';
 import type { CosignedCheckpoints } from '../evidence/cosigned-checkpoints.ts';
 import { provenPrefix } from '../evidence/followed-log.ts';
 import { parseVerifierKey } from '../evidence/signed-note.ts';
-import { CHECKPOINT_FILE, subtreesOf, TileFault, tileAsOf } from '../evidence/tiles.ts';
+import { CHECKPOINT_FILE, subtreesOf, TileFault, tileFilesOf } from '../evidence/tiles.ts';
 import { startLoop } from '../live/loop.ts';
 import type { RunningService, ServiceContext } from '../live/ports.ts';
 import { TELEMETRY } from '../protocol/names/topic-plan.ts';
@@ -40,10 +39,8 @@ export function startCosignatureWatch(
     'corridor_cosignatures_forks',
     'Cosigned checkpoints that contradict the pools’ logs',
   );
-  let hashing: TreeHashing | undefined;
-  const ofProcess = () => (hashing ??= options.logs.hashing());
   const watched = [...options.logKeys].map(
-    ([pool, logKey]) => new WatchedLog(context, options, pool, logKey, ofProcess),
+    ([pool, logKey]) => new WatchedLog(context, options, pool, logKey),
   );
   return startLoop(context, async () => {
     await options.cosigned.catchUp();
@@ -60,7 +57,6 @@ class WatchedLog {
   readonly #options: CosignatureWatchOptions;
   readonly #pool: string;
   readonly #origin: string;
-  readonly #hashing: () => TreeHashing;
   /** The oldest checkpoint that was seen and is not cosigned. */
   #waiting: { readonly size: number; readonly sinceMs: number } | null = null;
   /** Checkpoints that the log begins with. */
@@ -74,13 +70,11 @@ class WatchedLog {
     options: CosignatureWatchOptions,
     pool: string,
     logKey: string,
-    hashing: () => TreeHashing,
   ) {
     this.#context = context;
     this.#options = options;
     this.#pool = pool;
     this.#origin = parseVerifierKey(logKey).name;
-    this.#hashing = hashing;
   }
 
   look(): CosignatureTelemetry {
@@ -142,14 +136,11 @@ class WatchedLog {
   }
 
   /** Null: its tiles are not whole, or do not lead to its own checkpoint, and it is not known. */
-  #rootOf(size: number, sealed: ReturnType<typeof unprovenCheckpoint>): Uint8Array | null {
-    const read = (path: string) => {
-      const bytes = tileAsOf(path, (one) => this.#options.logs.read(this.#pool, one));
-      if (!bytes) throw new TileFault(path, 'it is missing');
-      return bytes;
-    };
+  #rootOf(size: number, sealed: Checkpoint): Uint8Array | null {
+    const { logs } = this.#options;
+    const files = tileFilesOf((path) => logs.read(this.#pool, path));
     try {
-      return provenPrefix(subtreesOf({ read }, sealed.size, this.#hashing()), size, sealed);
+      return provenPrefix(subtreesOf(files, sealed.size, logs.hashing()), size, sealed);
     } catch (error) {
       if (!(error instanceof TileFault)) throw error;
       return null;

@@ -84,9 +84,13 @@ await runService({
     const folder = dirname(config.CORRIDOR_NETWORK_FILE);
     const logs = config.CORRIDOR_EVIDENCE_FOLDER ?? join(folder, 'evidence');
     const policy = policyIn(config.CORRIDOR_EVIDENCE_POLICY_FILE, folder, network);
+    let hashing: TreeHashing | undefined;
     const gateway = await startGateway(context, {
       network,
-      logs: { read: logReader(logs), hashing: () => new TreeHashing(compiledCore()) },
+      logs: {
+        read: logReader(logs),
+        hashing: () => (hashing ??= new TreeHashing(compiledCore())),
+      },
       ...(policy !== undefined && { policy }),
       version,
       registry: shared.registry,

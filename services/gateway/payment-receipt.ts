@@ -4,7 +4,7 @@ import { unprovenCheckpoint } from '../evidence/checkpoint.ts';
 import { type Opening, openingFrom } from '../evidence/event-commitment.ts';
 import { inclusionProof } from '../evidence/merkle-tree.ts';
 import { endsPayment, packedReceipt, type Receipt } from '../evidence/receipt.ts';
-import { subtreesOf, TileFault, tileAsOf } from '../evidence/tiles.ts';
+import { subtreesOf, tileFilesOf } from '../evidence/tiles.ts';
 import { formatTlogProof } from '../evidence/tlog-proof.ts';
 import type { LoggedMessage } from '../live/ports.ts';
 import { OPENING_HEADER } from '../protocol/names/envelope.ts';
@@ -16,7 +16,7 @@ import type { GatewayLog } from './ports.ts';
 
 /** The transparency logs of the network's pools, as their notifier writes them. */
 export interface PoolLogs {
-  /** Asked for once, when somebody wants a receipt. */
+  /** The same each time; made when it is asked for first. */
   readonly hashing: () => TreeHashing;
   /** A file of a pool's log, by its path in tlog-tiles; null: it is not there. */
   read(pool: string, path: string): Uint8Array | null;
@@ -68,15 +68,14 @@ export async function receiptOf(told: LoggedMessage, ports: ReceiptPorts): Promi
       'notSealed',
       `event ${index + 1} of pool ${pool} is not sealed yet: its log has ${size}; ask again`,
     );
-  const read = (path: string): Uint8Array => {
-    const bytes = tileAsOf(path, (name) => logs.read(pool, name));
-    if (!bytes) throw new TileFault(path, `it is missing in the log of pool ${pool}`);
-    return bytes;
-  };
+  const files = tileFilesOf(
+    (path) => logs.read(pool, path),
+    `it is missing in the log of pool ${pool}`,
+  );
   return formatTlogProof({
     extra: packedReceipt({ opening, message: await messageAt(pool, position, ports) }),
     index,
-    path: inclusionProof(subtreesOf({ read }, size, logs.hashing()), index, size),
+    path: inclusionProof(subtreesOf(files, size, logs.hashing()), index, size),
     checkpoint,
   });
 }

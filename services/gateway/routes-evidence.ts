@@ -1,6 +1,5 @@
 /** The pools' transparency logs, which are everybody's to read, and receipts, which are the banks'. */
 import { Type } from '@sinclair/typebox';
-import type { TreeHashing } from '../core/evidence/tree-hashing.ts';
 import { type CosignedCheckpoints, cosignatureMessage } from '../evidence/cosigned-checkpoints.ts';
 import { EvidenceFault, parseVerifierKey } from '../evidence/signed-note.ts';
 import { CHECKPOINT_FILE } from '../evidence/tiles.ts';
@@ -10,13 +9,7 @@ import { COSIGNATURES, POOL_PATTERN } from '../protocol/names/topic-plan.ts';
 import { UnverifiedNotes } from './door-limits.ts';
 import type { FastifyReply, GatewayApp } from './http-server.ts';
 import { logged, QueryHeaders, type ReadingPorts, readerOf } from './mail-reader.ts';
-import {
-  endIn,
-  type PoolLogs,
-  type ReceiptPorts,
-  receiptOf,
-  refuseWithoutEnd,
-} from './payment-receipt.ts';
+import { endIn, type ReceiptPorts, receiptOf, refuseWithoutEnd } from './payment-receipt.ts';
 import { refuseRevoked } from './reader-signature.ts';
 import { json, problems, UetrPath } from './request-schemas.ts';
 
@@ -208,11 +201,6 @@ export function addReceiptRoute(
   reading: ReadingPorts,
   ports: EvidencePorts,
 ): void {
-  let hashing: TreeHashing | null = null;
-  const logs: PoolLogs = {
-    ...ports.logs,
-    hashing: () => (hashing ??= ports.logs.hashing()),
-  };
   app.get(
     '/payments/:uetr/receipt',
     {
@@ -236,7 +224,7 @@ export function addReceiptRoute(
       refuseRevoked(reader);
       if (!told) return refuseWithoutEnd(bic, uetr);
       const receipt = await logged(
-        receiptOf(told, { ...ports, logs, checkpointOf: (pool) => checkpointOf(ports, pool) }),
+        receiptOf(told, { ...ports, checkpointOf: (pool) => checkpointOf(ports, pool) }),
       );
       return plain(reply, 'no-store', receipt);
     },

@@ -27,7 +27,7 @@ import {
   TILE_WIDTH,
   TileFault,
   type TileFiles,
-  tileAsOf,
+  tileFilesOf,
   tilePath,
 } from '../evidence/tiles.ts';
 import type { LoggedMessage, LogPort, ServiceContext } from '../live/ports.ts';
@@ -551,13 +551,7 @@ function treeOf(options: PoolSealOptions, found: Checkpoint, published: Checkpoi
 }
 
 /** What is missing throws TileFault. */
-const tilesIn = (files: SealFiles): TileFiles => ({
-  read(path) {
-    const bytes = tileAsOf(path, (name) => files.read(name));
-    if (!bytes) throw new TileFault(path, 'it is missing');
-    return bytes;
-  },
-});
+const tilesIn = (files: SealFiles): TileFiles => tileFilesOf((path) => files.read(path));
 
 /** The last entry of the folder's tree; null: there is none. */
 function lastEntryOf(tree: GrowingTree, files: SealFiles): Uint8Array | null {

@@ -297,17 +297,14 @@ export class LogAudit {
   /** To whom a log was handed over is to be in the policy: without it nothing more is cosigned. */
   #wantNext(text: string, origin: string): void {
     const { logs } = this.#options.policy;
-    const note = parseNote(text);
-    for (const { next } of this.#retired.values())
-      if (
-        next.name === origin &&
-        !logs.some(({ id }) => id === next.id) &&
-        !logs.some((key) => isSignedBy(note, key)) &&
-        isSignedBy(note, next)
-      )
+    for (const { next } of this.#retired.values()) {
+      if (next.name !== origin || logs.some(({ id }) => id === next.id)) continue;
+      const note = parseNote(text);
+      if (!logs.some((key) => isSignedBy(note, key)) && isSignedBy(note, next))
         throw new BadInput(
           `--policy: log ${origin} was handed over to a key that it has not; add its line log ${verifierKey(next)}`,
         );
+    }
   }
 
   /** A key that the policy has and that was handed over signs nothing more. It is kept, as the topic forgets it. */
