@@ -2,9 +2,10 @@ import type { TreeHashing } from '../core/evidence/tree-hashing.ts';
 import { NO_DOMAIN, unprovenCheckpoint } from '../evidence/checkpoint.ts';
 import { cosignatureMessage } from '../evidence/cosigned-checkpoints.ts';
 import { type FetchFile, followNote } from '../evidence/followed-log.ts';
-import { EvidenceFault } from '../evidence/signed-note.ts';
-import type { Witness } from '../evidence/witness.ts';
+import { EvidenceFault, parseVerifierKey } from '../evidence/signed-note.ts';
+import { Witness, type WitnessOptions } from '../evidence/witness.ts';
 import { IDLE_WAIT_MS, type Persistently, startLoop } from '../live/loop.ts';
+import type { Network } from '../live/network.ts';
 import type { LoggedMessage, RunningService, ServiceContext } from '../live/ports.ts';
 import { progressIn } from '../live/topic-reader.ts';
 import { BLOCKS, COSIGNATURES } from '../protocol/names/topic-plan.ts';
@@ -19,6 +20,34 @@ export interface BankWitnessOptions {
 
 /** How policies call a bank's key, unless it says another name. */
 export const witnessName = (bic: string): string => `${NO_DOMAIN}/witness/${bic}`;
+
+/**
+ * A witness of the logs that a network's pools have.
+ * @param filesOf of a pool's log
+ * @throws RangeError as of `Witness`
+ */
+export function networkWitness(
+  { pools }: Network,
+  own: Pick<WitnessOptions, 'name' | 'signer' | 'records'>,
+  { hashing, nowMs, filesOf }: WitnessPorts,
+): BankWitnessOptions {
+  const sealed = pools.flatMap(({ name, logKey }) =>
+    logKey === undefined ? [] : [{ name, key: parseVerifierKey(logKey) }],
+  );
+  const files = new Map(sealed.map(({ name, key }) => [key.name, filesOf(name)]));
+  const witness = new Witness({
+    ...own,
+    logs: sealed.map(({ key }) => key),
+    nowSeconds: () => BigInt(Math.floor(nowMs() / 1000)),
+  });
+  return { witness, hashing, filesOf: (origin) => files.get(origin) ?? null };
+}
+
+interface WitnessPorts {
+  readonly hashing: TreeHashing;
+  readonly nowMs: () => number;
+  readonly filesOf: (pool: string) => FetchFile;
+}
 
 const READ_RECORDS = 500;
 

@@ -3,8 +3,6 @@ import { readFileSync } from 'node:fs';
 import { Type } from '@sinclair/typebox';
 import { TreeHashing } from '../core/evidence/tree-hashing.ts';
 import { createSigner, type Signer, secretKeyFromPem } from '../core/verification/signing.ts';
-import { parseVerifierKey } from '../evidence/signed-note.ts';
-import { Witness } from '../evidence/witness.ts';
 import { together } from '../live/loop.ts';
 import { checkNetwork, currenciesOf, type Network } from '../live/network.ts';
 import { compiledCore } from '../platform/service/build-info.ts';
@@ -17,7 +15,12 @@ import type { Currencies } from '../protocol/messages/instruction.ts';
 import { BIC_PATTERN, type Bic, type Uetr } from '../protocol/names/identifiers.ts';
 import type { ParticipantKey } from '../protocol/records/participant-message.ts';
 import { participantsNow, randomOrders, startBank } from './bank-service.ts';
-import { type BankWitnessOptions, startBankWitness, witnessName } from './bank-witness.ts';
+import {
+  type BankWitnessOptions,
+  networkWitness,
+  startBankWitness,
+  witnessName,
+} from './bank-witness.ts';
 import { type Order, OrderFault, readOrders } from './payment-orders-csv.ts';
 
 await runService({
@@ -162,7 +165,7 @@ interface WitnessConfig {
 /** Null: this bank witnesses nothing. */
 function witnessOf(
   config: WitnessConfig,
-  { pools }: Network,
+  network: Network,
   paymentKey: Uint8Array,
   nowMs: () => number,
 ): BankWitnessOptions | null {
@@ -173,30 +176,22 @@ function witnessOf(
     throw new ConfigError(
       `CORRIDOR_WITNESS_KEY_FILE=${file}: expected CORRIDOR_WITNESS_FOLDER and CORRIDOR_WITNESS_GATEWAY with it`,
     );
-  const sealed = pools.flatMap(({ name, logKey }) =>
-    logKey === undefined ? [] : [{ name, key: parseVerifierKey(logKey) }],
-  );
   const signer = signerIn('CORRIDOR_WITNESS_KEY_FILE', file);
   if (Buffer.compare(signer.publicKey, paymentKey) === 0)
     throw new ConfigError(
       `CORRIDOR_WITNESS_KEY_FILE=${file}: it is the key of the bank’s payments; expected one that signs nothing else`,
     );
-  const witness = new Witness({
-    logs: sealed.map(({ key }) => key),
-    name: config.CORRIDOR_WITNESS_NAME ?? witnessName(config.CORRIDOR_BIC),
-    signer,
-    records: recordsIn(folder),
-    nowSeconds: () => BigInt(Math.floor(nowMs() / 1000)),
-  });
+  const name = config.CORRIDOR_WITNESS_NAME ?? witnessName(config.CORRIDOR_BIC);
   const url = gateway.replace(/\/+$/, '');
-  const files = new Map(
-    sealed.map(({ name, key }) => [key.name, logFilesAt(`${url}/evidence/pools/${name}`)]),
+  return networkWitness(
+    network,
+    { name, signer, records: recordsIn(folder) },
+    {
+      hashing: new TreeHashing(compiledCore()),
+      nowMs,
+      filesOf: (pool) => logFilesAt(`${url}/evidence/pools/${pool}`),
+    },
   );
-  return {
-    witness,
-    hashing: new TreeHashing(compiledCore()),
-    filesOf: (origin) => files.get(origin) ?? null,
-  };
 }
 
 function recordsIn(folder: string): NumberedRecords {

@@ -27,7 +27,12 @@ import {
 } from '../sandbox/kafka-rights.ts';
 import { openSandboxFolder, type SandboxFolder } from '../sandbox/sandbox-folder.ts';
 import { hasKey, makeKeys, makeNodeKey } from '../sandbox/secret-keys.ts';
-import { makeWitnesses, refuseOtherQuorum, witnessesIn } from '../sandbox/witnesses.ts';
+import {
+  makeWitnesses,
+  refuseOtherQuorum,
+  refuseTooManyWitnesses,
+  witnessesIn,
+} from '../sandbox/witnesses.ts';
 import { loadScenario } from '../scenario/load.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { wholeFrom } from './number-flags.ts';
@@ -104,14 +109,6 @@ export function foundCommand(): Command {
     });
 }
 
-function refuseQuorum(scenario: Scenario, quorum: number | undefined): void {
-  const { length } = witnessesIn(scenario);
-  if (quorum !== undefined && quorum > length)
-    throw new BadInput(
-      `--witness-quorum ${quorum}: expected ${length} at most, the banks of scenario ${scenario.name}`,
-    );
-}
-
 /**
  * What is refused before a record names its keys leaves no folder that it made, of its files or of an embedded
  * log. Foundings of one folder come one after the other, so that none takes another's away.
@@ -123,7 +120,7 @@ async function found(scenario: Scenario, flags: FoundFlags): Promise<SandboxFold
   let isNamed = false;
   let isNewLog = false;
   try {
-    refuseQuorum(scenario, flags.witnessQuorum);
+    refuseTooManyWitnesses('--witness-quorum', flags.witnessQuorum ?? 0, scenario);
     const folder = openSandboxFolder(flags.data, scenario, false);
     if (flags.witnessQuorum !== undefined) refuseOtherQuorum(folder, flags.witnessQuorum);
     writePasswords(folder.file('passwords'));

@@ -25,8 +25,12 @@ import {
 export const CLAIM = '.founding';
 /** What is there before the network is: the beginning of a founding, or volumes put there for it. */
 const FOUNDATION = new Set([
-  ...[...KEY_FOLDERS, 'passwords', '.network.json', 'log'],
-  ...[NETWORK_POLICY_FILE, WITNESSES_FOLDER],
+  ...KEY_FOLDERS,
+  'passwords',
+  '.network.json',
+  'log',
+  NETWORK_POLICY_FILE,
+  WITNESSES_FOLDER,
 ]);
 /** A log has this file from its first moment on. */
 const LOG_FILE = 'log/log.sqlite';

@@ -45,6 +45,7 @@ import {
   makeWitnesses,
   networkPolicyOf,
   ownWitnesses,
+  refuseTooManyWitnesses,
   startWitnesses,
   witnessesIn,
 } from './witnesses.ts';
@@ -102,7 +103,7 @@ const AMOUNT_MAX = 1_000;
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const { scenario } = options;
   const takeAway = takesAwayNew(options.folder);
-  refuseTooManyWitnesses(options);
+  refuseTooManyWitnesses('--witnesses', options.witnesses ?? 0, scenario);
   const folder = openSandboxFolder(options.folder, scenario, true);
   const witnessed = witnessedBy(folder, options);
   const log = openLog(folder);
@@ -181,14 +182,6 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     if (error instanceof BadInput) takeAway();
     throw error;
   }
-}
-
-function refuseTooManyWitnesses({ scenario, witnesses: asked = 0 }: SandboxOptions): void {
-  const { length } = witnessesIn(scenario);
-  if (asked > length)
-    throw new BadInput(
-      `--witnesses ${asked}: expected ${length} at most, the banks of scenario ${scenario.name}`,
-    );
 }
 
 /** Makes witnesses where they are asked for, and says who they are; a folder of which more or fewer are asked is refused. */

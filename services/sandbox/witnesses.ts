@@ -1,21 +1,13 @@
 /** Who of a network's banks witness its logs: a key for each, and the policy that names them. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { startBankWitness, witnessName } from '../bank/bank-witness.ts';
+import { networkWitness, startBankWitness, witnessName } from '../bank/bank-witness.ts';
 import type { TreeHashing } from '../core/evidence/tree-hashing.ts';
 import { createSigner, type Signer } from '../core/verification/signing.ts';
 import { isAuditorName, parsePolicy } from '../evidence/policy.ts';
-import {
-  KEY_TYPE,
-  type NoteKey,
-  noteKey,
-  parseVerifierKey,
-  verifierKey,
-} from '../evidence/signed-note.ts';
-import { Witness } from '../evidence/witness.ts';
+import { KEY_TYPE, type NoteKey, noteKey, verifierKey } from '../evidence/signed-note.ts';
 import { checkNetworkPolicy, NETWORK_POLICY_FILE } from '../gateway/network-policy.ts';
 import { together } from '../live/loop.ts';
-import { poolNames } from '../live/network.ts';
 import type { RunningService, ServiceContext } from '../live/ports.ts';
 import { BadInput } from '../platform/exit-codes.ts';
 import { writeWhole } from '../platform/folders.ts';
@@ -30,6 +22,15 @@ import { hasKey, logsFolder, makeKeys, WITNESSES_FOLDER, witnessKeyOf } from './
 /** Those that may witness: who has accounts. */
 export const witnessesIn = ({ participants }: Pick<Scenario, 'participants'>): string[] =>
   participants.filter(({ role }) => !isAttestorRole(role)).map(({ bic }) => bic);
+
+/** @throws BadInput where an option asks for more of them than there are */
+export function refuseTooManyWitnesses(option: string, asked: number, scenario: Scenario): void {
+  const { length } = witnessesIn(scenario);
+  if (asked > length)
+    throw new BadInput(
+      `${option} ${asked}: expected ${length} at most, the banks of scenario ${scenario.name}`,
+    );
+}
 
 /**
  * Makes keys with which banks witness, and the policy that asks for so many of them; what is there stays. A network that
@@ -103,22 +104,21 @@ export async function startWitnesses(
   bics: readonly string[],
   hashing: TreeHashing,
 ): Promise<RunningService> {
-  const logs = network.pools.flatMap(({ logKey }) => logKey ?? []).map(parseVerifierKey);
-  const files = new Map(
-    poolNames(network).map((pool) => [pool, logFilesAt(poolLogFolder(logsFolder(path), pool))]),
-  );
-  const poolOf = new Map(network.pools.map(({ name, logKey }) => [logKey?.split('+')[0], name]));
   return together(
     await Promise.all(
       bics.map((bic) => {
         const context = contextOf(`bank ${bic}`);
-        const witness = new Witness({
-          ...{ logs, name: witnessName(bic), signer: signerOf(bic, secretKeyOf) },
-          records: new NumberedRecords(join(file(WITNESSES_FOLDER), bic)),
-          nowSeconds: () => BigInt(Math.floor(context.nowMs() / 1000)),
-        });
-        const filesOf = (origin: string) => files.get(poolOf.get(origin) ?? '') ?? null;
-        return startBankWitness(context, { witness, hashing, filesOf });
+        const records = new NumberedRecords(join(file(WITNESSES_FOLDER), bic));
+        const witness = networkWitness(
+          network,
+          { name: witnessName(bic), signer: signerOf(bic, secretKeyOf), records },
+          {
+            hashing,
+            nowMs: context.nowMs,
+            filesOf: (pool) => logFilesAt(poolLogFolder(logsFolder(path), pool)),
+          },
+        );
+        return startBankWitness(context, witness);
       }),
     ),
   );
