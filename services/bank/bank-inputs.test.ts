@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Currencies } from '../protocol/messages/instruction.ts';
+import { type StatusCode, writeStatusReport } from '../protocol/messages/status-report.ts';
 import type { Bic, Uetr } from '../protocol/names/identifiers.ts';
+import { type IsoReason, NOT_FINAL_YET, WAIT_REASONS } from '../protocol/names/iso-reasons.ts';
+import { createBank } from './bank.ts';
 import { randomOrders } from './bank-service.ts';
 import { OrderFault, readOrders } from './payment-orders-csv.ts';
 import { RepeatFilter } from './repeat-filter.ts';
@@ -68,6 +71,32 @@ test('what is told ahead of final statuses, whose numbers are lower, hides none 
     [true, true, true, false, true, false, true, false],
   );
   assert.equal(filter.dropped, 3);
+});
+
+test('what settled ahead of its final status waits for that alone, whatever comes behind it', () => {
+  const bank = createBank({
+    ...{ bic: 'ALFADE00' as Bic, keyId: 'key-1', network: 'net', decimals: () => 2 },
+    sign: () => Buffer.alloc(64),
+  });
+  bank.resume(UETR, 'pacs.008.001.08', Buffer.from('x'));
+  const messageType = 'pacs.008.001.08';
+  const told = (status: StatusCode, reason: IsoReason | null = null) => {
+    bank.takeStatus(
+      writeStatusReport({
+        ...{ messageId: 'S', createdAtMs: 0, status, reason, information: [], detail: null },
+        original: { messageId: 'M', messageType, endToEndId: 'E', uetr: UETR },
+        ...{ payloadDigest: null, to: 'ALFADE00' as Bic },
+      }),
+    );
+    return bank.standing(UETR);
+  };
+  // Of a cycle that was unwound: it waits again.
+  assert.deepEqual([told('ACSP'), told('PDNG', WAIT_REASONS.cycle)], ['ACSP', 'PDNG']);
+  assert.deepEqual(
+    [told('ACSP', NOT_FINAL_YET), told('PDNG', WAIT_REASONS.cycle), told('ACSC')],
+    ['ACSP', 'ACSP', 'ACSC'],
+  );
+  assert.deepEqual([bank.book().settled, bank.book().pending], [1, 0]);
 });
 
 test('orders at random pay in currencies, never in a security', async () => {

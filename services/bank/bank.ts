@@ -51,7 +51,7 @@ import { isQuoteUse } from '../protocol/messages/quote-use.ts';
 import { writeReordering } from '../protocol/messages/reordering.ts';
 import { type ReportRequest, writeReportRequest } from '../protocol/messages/report-request.ts';
 import { writeReservation } from '../protocol/messages/reservation.ts';
-import { readStatusReport } from '../protocol/messages/status-report.ts';
+import { isSettledAhead, readStatusReport } from '../protocol/messages/status-report.ts';
 import { writeStatusRequest } from '../protocol/messages/status-request.ts';
 import type { Message } from '../protocol/names/message.ts';
 import { type BankSignature, signedBy } from '../protocol/names/signed-message.ts';
@@ -190,7 +190,7 @@ export function createBank(options: BankOptions): Bank {
     // failed was a copy of it, and the payment stands.
     if (isNotice && before !== 'sent') return;
     // A final status stands: what follows it about the same UETR is a repeat.
-    if (before === 'sent' || isOpen(before)) book.set(uetr, report.status);
+    if (before === 'sent' || isOpen(before)) book.set(uetr, report.status, isSettledAhead(report));
   }
 
   /** A payment or leg: it has a standing from now on. @returns its digest */

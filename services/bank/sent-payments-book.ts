@@ -6,6 +6,8 @@ export type PaymentStanding = 'sent' | StatusCode;
 
 interface Entry {
   standing: PaymentStanding;
+  /** It has settled, and is not final yet. */
+  isAhead: boolean;
   /** SHA-256 of what was sent under its UETR, hex. */
   readonly digests: string[];
 }
@@ -57,17 +59,23 @@ export class StandingBook {
     this.#ended.delete(uetr);
     this.#entries.set(uetr, {
       standing: 'sent',
+      isAhead: false,
       digests: known ? [...known.digests, digest] : [digest],
     });
     this.#uetrs?.set(digest, uetr);
     this.#count('sent', 1);
   }
 
-  /** @param uetr of a payment that is remembered */
-  set(uetr: string, standing: StatusCode): void {
+  /**
+   * What settled ahead of its final status stands until that: what waited before may be told behind it.
+   * @param uetr of a payment that is remembered
+   */
+  set(uetr: string, standing: StatusCode, isAhead = false): void {
     const entry = this.#entries.get(uetr) as Entry;
+    if (entry.isAhead && isOpen(standing)) return;
     this.#count(entry.standing, -1);
     entry.standing = standing;
+    entry.isAhead = isAhead;
     this.#count(standing, 1);
     if (this.#endedMax === Number.POSITIVE_INFINITY || isOpen(standing)) return;
     this.#ended.add(uetr);

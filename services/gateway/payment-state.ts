@@ -1,7 +1,10 @@
 import type { LoggedMessage } from '../live/ports.ts';
 import { PAYMENT_TYPES, RETURN } from '../protocol/messages/instruction.ts';
-import { readStatusReport, type StatusCode } from '../protocol/messages/status-report.ts';
-import { NOT_FINAL_YET } from '../protocol/names/iso-reasons.ts';
+import {
+  isSettledAhead,
+  readStatusReport,
+  type StatusCode,
+} from '../protocol/messages/status-report.ts';
 
 /**
  * A payment among the statuses under one UETR: a pool knows it by sender, message type and UETR, and the
@@ -50,9 +53,7 @@ function standing(records: readonly LoggedMessage[]): string | null {
   const own = reports.map(({ status }) => status);
   const settled = ['ACCC', 'ACSC'].find((status) => own.includes(status as StatusCode));
   // Settled and not final yet is told ahead: that it waited may be told behind it.
-  const ahead = reports.find(
-    ({ status, reasonCode }) => status === 'ACSP' && reasonCode === NOT_FINAL_YET.code,
-  );
+  const ahead = reports.find(isSettledAhead);
   return (
     settled ??
     own.find((status) => FINAL.has(status)) ??

@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import { isoTime } from '../names/dates.ts';
 import type { Bic } from '../names/identifiers.ts';
-import type { IsoReason } from '../names/iso-reasons.ts';
+import { type IsoReason, NOT_FINAL_YET } from '../names/iso-reasons.ts';
 import type { MessageForm } from '../xml/xml-form.ts';
 import { readXml } from '../xml/xml-reader.ts';
 import { namespaceOf } from '../xml/xml-text.ts';
@@ -155,6 +155,13 @@ export interface ReceivedStatus {
   /** The payment is not one that the bank told sent: it asked how it stands. */
   readonly isOfAnotherBank: boolean;
 }
+
+/** Whether its payment has settled and is not final yet: it may be told before the statuses of earlier events. */
+export const isSettledAhead = ({
+  status,
+  reasonCode,
+}: Pick<ReceivedStatus, 'status' | 'reasonCode'>): boolean =>
+  status === 'ACSP' && reasonCode === NOT_FINAL_YET.code;
 
 const LESS_THAN = 0x3c;
 /** Of what the system itself wrote nothing is refused: read as far as is needed. */
