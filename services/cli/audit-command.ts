@@ -128,6 +128,7 @@ async function auditLive(
   parts: RunAuditOptions,
 ): Promise<RunAudit> {
   let isStopped = false;
+  let quiet = () => {};
   const log = await openLogToRead(spec, 'corridor-audit');
   const stop = stopSignal();
   void stop.requested.then(() => {
@@ -146,17 +147,12 @@ async function auditLive(
           await log.produce(COSIGNATURES, notes.map(cosignatureMessage));
       },
     });
+    if (follow) quiet = sayHowFar(audit, SAID_MS, (line) => void process.stderr.write(`${line}\n`));
     let told = '';
-    let saidMs = Date.now();
     const step = async (): Promise<void> => {
       try {
         const isNew = await audit.step();
         told = '';
-        if (follow && Date.now() - saidMs >= SAID_MS) {
-          saidMs = Date.now();
-          for (const one of audit.pools())
-            process.stderr.write(`pool ${one.pool}: ${sealedText(one)}\n`);
-        }
         if (follow && !isNew) await audit.arrival(LOOK_MS);
         return;
       } catch (error) {
@@ -171,9 +167,25 @@ async function auditLive(
     while (follow && !isStopped && !audit.fault);
     return { fault: audit.fault, pools: audit.pools(), proven: audit.proven() };
   } finally {
+    quiet();
     stop.release();
     await log.close();
   }
+}
+
+/** From time to time, also while a step goes on: the first is over all of the input. @returns ends it */
+export function sayHowFar(
+  audit: Pick<LogAudit, 'pools'>,
+  everyMs: number,
+  say: (line: string) => void,
+): () => void {
+  const timer = setInterval(() => {
+    for (const { pool, events, sealed } of audit.pools())
+      say(
+        `pool ${pool}: ${counted(events, 'event')} re-executed, as sealed up to ${sealed?.size ?? 0}`,
+      );
+  }, everyMs);
+  return () => clearInterval(timer);
 }
 
 /** Of what passes by itself while a network is followed; null: it does not. */

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { cosignedLines } from '../../services/cli/audit-command.ts';
+import { cosignedLines, sayHowFar } from '../../services/cli/audit-command.ts';
 import { EVENT_OFFSETS as AT, EVENT_BYTES } from '../../services/core/settlement/events.ts';
 import { createSigner } from '../../services/core/verification/signing.ts';
 import { createVerification } from '../../services/core/verification/verification.ts';
@@ -232,6 +232,30 @@ describe('an auditor of a live network', () => {
     await audit.step();
     await audit.step();
     assert.deepEqual([audit.fault, sizes], [null, [10, 140]]);
+    await log.close();
+  });
+
+  it('says how far it is while a step goes on', async () => {
+    const { log, files } = await logOf({ ...honest, sizes: [140] });
+    let begun = Promise.resolve();
+    const slow: Log = {
+      ...log,
+      async read(topic, partition, from, most, options) {
+        if (topic === poolInput(POOL)) await begun;
+        return log.read(topic, partition, from, most, options);
+      },
+    };
+    const audit = await begin(slow, files, newState());
+    // From here on the input comes once something was said.
+    const lines: string[] = [];
+    let quiet = () => {};
+    begun = new Promise((resolve) => {
+      quiet = sayHowFar(audit, 1, (line) => resolve(void lines.push(line)));
+    });
+    await audit.step();
+    quiet();
+    assert.equal(lines[0], `pool ${POOL}: 0 events re-executed, as sealed up to 0`);
+    assert.equal(audit.pools()[0]?.sealed?.size, 140);
     await log.close();
   });
 
