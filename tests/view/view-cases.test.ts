@@ -122,6 +122,25 @@ test('a case of the second pool is decided on for that pool, also when it was cl
   assert.equal((await view.decide(opened.case, close))[1].reason, 'caseClosed');
 });
 
+test('a case of no pool of the network is decided at the page, in the name of the first', async (t) => {
+  const view = await shown();
+  t.after(view.stop);
+  // As the rule of silent services has a process that is of no pool.
+  const nobodys = ['', 'sandbox'].map((pool) => alert({ service: 'sandbox', pool }));
+  await view.log.produce(CASES, nobodys.map(caseMessage));
+  await until('they are told', async () => (await view.state()).openCases === 2);
+  for (const { case: id } of nobodys) {
+    const [status, { outcome }] = await view.decide(id, { action: 'close', why: 'it was busy' });
+    assert.deepEqual([status, outcome], [200, 'done']);
+  }
+  assert.deepEqual((await view.state()).cases, []);
+  const words = (await view.log.read(CASES, 0, 2, 10)).map(({ value }) => readCaseMessage(value));
+  assert.deepEqual(
+    words.map((one) => one?.kind === 'commanded' && one.pool),
+    [POOL, POOL],
+  );
+});
+
 test('what makes no sense is refused with the place, and written nowhere', async (t) => {
   const view = await shown();
   t.after(view.stop);
