@@ -140,15 +140,20 @@ def attest(bank, chain_id, verdict, why):
     sys.exit(0 if handled[0]["StsCd"] == "COMP" else 1)
 
 
-def follow(bank, chain_id):
+def final_status(bank, chain_id):
+    """Prints what the bank is told of its leg until that is final."""
     for item in items(bank, "statuses", seconds=30):
         report = told(item).get("Document", {}).get("FIToFIPmtStsRpt", {"TxInfAndSts": [{}]})
         if report["TxInfAndSts"][0].get("OrgnlEndToEndId") != chain_id:
             continue
         print(chain_id, item["status"], reason(item), flush=True)
         if item["status"] in FINAL:
-            sys.exit(0 if item["status"] == "ACSC" else 1)
+            return item["status"]
     raise SystemExit(f"{chain_id} is not final")
+
+
+def follow(bank, chain_id):
+    sys.exit(0 if final_status(bank, chain_id) == "ACSC" else 1)
 
 
 def main(usage, actions):

@@ -19,7 +19,7 @@ import json
 import sys
 import uuid
 
-from chain_client import FINAL, all_accept, leg, main, send, terms_digest, time_in, told
+from chain_client import all_accept, final_status, leg, main, send, terms_digest, time_in, told
 from corridor_client import reason
 from exceptions_client import institution, items
 
@@ -74,16 +74,7 @@ def agree(bank, chain_id):
 
 
 def follow(bank, chain_id):
-    for item in items(bank, "statuses", seconds=30):
-        report = told(item).get("Document", {}).get("FIToFIPmtStsRpt", {"TxInfAndSts": [{}]})
-        if report["TxInfAndSts"][0].get("OrgnlEndToEndId") != chain_id:
-            continue
-        print(chain_id, item["status"], reason(item), flush=True)
-        if item["status"] in FINAL:
-            break
-    else:
-        raise SystemExit(f"{chain_id} is not final")
-    if item["status"] != "ACSC":
+    if final_status(bank, chain_id) != "ACSC":
         sys.exit(1)
     # The other pool follows within seconds: a leg that the other bank paid comes as a delivery.
     for item in items(bank, "deliveries", seconds=30):
