@@ -25,18 +25,13 @@ import {
   isTlogProof,
   parseTlogProof,
 } from '../../services/evidence/tlog-proof.ts';
+import { witnessKeys, witnessLines } from '../support/witness-keys.ts';
 import { dayKey, hashing, logSigner, ORIGIN, sampleLog, someEvents } from './sample-log.ts';
 
 const LOG = noteKey(ORIGIN, KEY_TYPE.log, logSigner.publicKey);
-const witnesses = ['ALFADE00', 'BRAVOFR0', 'CHARLIT0'].map((bic, at) => {
-  const signer = createSigner(Buffer.alloc(32, 20 + at));
-  const name = `corridor.example/witness/${bic}`;
-  return { bic, signer, name, key: noteKey(name, KEY_TYPE.cosignature, signer.publicKey) };
-});
+const witnesses = witnessKeys(20, 'ALFADE00', 'BRAVOFR0', 'CHARLIT0');
 const logLine = `log ${verifierKey(LOG)}\n`;
-const witnessLines = witnesses
-  .map(({ bic, key }) => `witness ${bic} ${verifierKey(key)}\n`)
-  .join('');
+const ownLines = witnessLines(witnesses);
 const OPEN = parsePolicy(`${logLine}quorum none\n`);
 const SIZE = 700;
 const log = sampleLog(SIZE);
@@ -127,8 +122,7 @@ describe('a checkpoint', () => {
 });
 
 describe('a policy', () => {
-  const policy = (quorum: string) =>
-    parsePolicy(`# of a test\n${logLine}\n${witnessLines}${quorum}`);
+  const policy = (quorum: string) => parsePolicy(`# of a test\n${logLine}\n${ownLines}${quorum}`);
 
   it('takes a checkpoint of its logs alone, with the witnesses that it asks for', () => {
     const two = policy('group banks 2 ALFADE00 BRAVOFR0 CHARLIT0\nquorum banks\n');
@@ -195,18 +189,18 @@ describe('a policy', () => {
       ['quorum banks\n', /line 1: banks is defined in no line before/],
       [`${logLine}${logLine}quorum none\n`, /line 2: a second log with the key/],
       [
-        `${witnessLines}${witnessLines.replace('ALFADE00', 'again')}quorum none\n`,
+        `${ownLines}${ownLines.replace('ALFADE00', 'again')}quorum none\n`,
         /line 4: a second witness with the key/,
       ],
       [
         `log ${verifierKey(witnesses[0]?.key as typeof LOG)}\n`,
         /line 1: a key of type 4, expected 1/,
       ],
-      [`${witnessLines}group g 4 ALFADE00 BRAVOFR0 CHARLIT0\n`, /line 4: 4 of 3 members/],
-      [`${witnessLines}group g 0 ALFADE00\n`, /line 4: 0 of 1 members/],
-      [`${witnessLines}group g all ALFADE00 ALFADE00\n`, /line 4: ALFADE00 is in a group before/],
-      [`${witnessLines}group g all none\n`, /line 4: none is defined in no line before/],
-      [`${witnessLines}group ALFADE00 all BRAVOFR0\n`, /line 4: the name ALFADE00/],
+      [`${ownLines}group g 4 ALFADE00 BRAVOFR0 CHARLIT0\n`, /line 4: 4 of 3 members/],
+      [`${ownLines}group g 0 ALFADE00\n`, /line 4: 0 of 1 members/],
+      [`${ownLines}group g all ALFADE00 ALFADE00\n`, /line 4: ALFADE00 is in a group before/],
+      [`${ownLines}group g all none\n`, /line 4: none is defined in no line before/],
+      [`${ownLines}group ALFADE00 all BRAVOFR0\n`, /line 4: the name ALFADE00/],
       ['log x\nquorum none\n', /line 1: key "x"/],
       ['log\nquorum none\n', /line 1: expected log <key>/],
       ['logs x\n', /line 1: logs is no keyword/],

@@ -23,14 +23,7 @@ import { createSettlement } from '../../services/core/settlement/settlement.ts';
 import { createSigner, secretKeyPem } from '../../services/core/verification/signing.ts';
 import { openCheckpoint, parsePolicy } from '../../services/evidence/policy.ts';
 import { packedReceipt, type Receipt, receiptFrom } from '../../services/evidence/receipt.ts';
-import {
-  cosignNote,
-  formatNote,
-  KEY_TYPE,
-  noteKey,
-  parseNote,
-  verifierKey,
-} from '../../services/evidence/signed-note.ts';
+import { cosignNote, formatNote, parseNote } from '../../services/evidence/signed-note.ts';
 import { formatTlogProof, parseTlogProof } from '../../services/evidence/tlog-proof.ts';
 import { compiledCore, packageFolder } from '../../services/platform/service/build-info.ts';
 import { type Uetr, uetrBytes } from '../../services/protocol/names/identifiers.ts';
@@ -45,6 +38,7 @@ import { RunSeal } from '../../services/run/run-seal.ts';
 import { verifySeal } from '../../services/run/verify-seal.ts';
 import { commandText as corridor } from '../support/command-text.ts';
 import { scenarioFile } from '../support/run.ts';
+import { quorumLines, witnessKeys } from '../support/witness-keys.ts';
 import { someEvents } from './sample-log.ts';
 
 const FLIPS = 1_000;
@@ -466,20 +460,15 @@ describe('a run that is sealed', () => {
     // It counts witnesses: two of three, as each of those who sign.
     const proof = parseTlogProof(readFileSync(receipt, 'utf8'));
     const note = parseNote(proof.checkpoint);
-    const banks = ['a', 'b', 'c'].map((name, at) => {
-      const signer = createSigner(Buffer.alloc(32, 50 + at));
-      const full = `corridor.example/witness/${name}`;
-      return { name, full, signer, key: noteKey(full, KEY_TYPE.cosignature, signer.publicKey) };
-    });
+    const banks = witnessKeys(50, 'a', 'b', 'c');
     const [believed = ''] = readFileSync(policy, 'utf8').split('quorum');
-    const lines = banks.map(({ name, key }) => `witness ${name} ${verifierKey(key)}\n`).join('');
     const two = join(folder, 'two');
-    writeFileSync(two, `# two\n${believed}${lines}group banks 2 a b c\nquorum banks\n`);
+    writeFileSync(two, `# two\n${believed}${quorumLines(banks, 2)}`);
     const witnessed = join(folder, 'witnessed.tlog-proof');
     for (const count of [0, 1, 2, 3]) {
       const added = banks
         .slice(0, count)
-        .map(({ full, signer }) => cosignNote(note.text, full, signer, 1_773_700_000n));
+        .map(({ name, signer }) => cosignNote(note.text, name, signer, 1_773_700_000n));
       const checkpoint = formatNote({ ...note, signatures: [...note.signatures, ...added] });
       writeFileSync(witnessed, formatTlogProof({ ...proof, checkpoint }));
       assert.match(check(witnessed, two), count < 2 ? /fewer witnesses signed/ : /^payment/);

@@ -1,29 +1,14 @@
 /** What becomes of the operator's commands, as the gateway tells it by their ids. */
 import assert from 'node:assert/strict';
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { after, before, type TestContext, test } from 'node:test';
-import { createSigner, type Signer } from '../../services/core/verification/signing.ts';
+import type { Signer } from '../../services/core/verification/signing.ts';
 import type { Gateway } from '../../services/gateway/gateway.ts';
-import { createMemoryLog } from '../../services/platform/log/embedded/memory.ts';
-import {
-  OPERATOR,
-  OPERATOR_COMMAND,
-  OPERATOR_KEY_ID,
-} from '../../services/protocol/messages/operator-command.ts';
-import { QUERY } from '../../services/protocol/names/query.ts';
 import { COMMANDS, poolInput } from '../../services/protocol/names/topic-plan.ts';
 import { atLeast } from '../support/at-least.ts';
-import { buildTestGateway } from '../support/gateway.ts';
-import { TestNetwork } from '../support/network.ts';
+import { createOperatedNetwork, namedSigner } from '../support/operator-gateway.ts';
 
-const signerOf = (name: string) => createSigner(createHash('sha256').update(name).digest());
-const operator = signerOf('operator');
-const log = createMemoryLog({ now: Date.now });
-const network = new TestNetwork(log, {
-  operatorKey: Buffer.from(operator.publicKey).toString('hex'),
-});
-const build = () =>
-  buildTestGateway({ network: network.scenario.network, log, name: randomUUID() });
+const { log, network, build, ...operated } = createOperatedNetwork();
 let gateway: Gateway;
 /** One that is closed with its test, however that ends. */
 async function built(t: TestContext): Promise<Gateway> {
@@ -38,25 +23,9 @@ before(async () => {
 });
 after(() => gateway.close());
 
-function command(id: string, what: object, into = gateway) {
-  const payload = Buffer.from(JSON.stringify({ pool: 'main', command: what }));
-  const headers = network.sign(
-    ...([poolInput('main'), OPERATOR_COMMAND, OPERATOR, id, Date.now(), payload] as const),
-    operator,
-    OPERATOR_KEY_ID,
-  );
-  return into.app.inject({ method: 'POST', url: '/operator/commands', headers, payload });
-}
-
-function ask(url: string, signer: Signer = operator, keyId = OPERATOR_KEY_ID) {
-  const payload = Buffer.from(`GET ${url}`);
-  const { 'content-type': _, ...headers } = network.sign(
-    ...(['http', QUERY, OPERATOR, randomUUID(), Date.now(), payload] as const),
-    signer,
-    keyId,
-  );
-  return gateway.app.inject({ method: 'GET', url, headers });
-}
+const command = (id: string, what: object, into = gateway) => operated.give(into, what, { id });
+const ask = (url: string, signer?: Signer, keyId?: string) =>
+  operated.ask(gateway, url, signer, keyId);
 
 const issue = (amountMinor: string) => ({
   ...{ kind: 'issue', bic: 'ALFADE00', currency: 'EUR', amountMinor },
@@ -138,9 +107,9 @@ test('nobody but the operator reads an outcome', async () => {
   await network.step();
   const url = `/operator/commands/${id}`;
   assert.equal((await ask(url)).statusCode, 200);
-  assert.equal((await ask(url, signerOf('stranger'))).statusCode, 401);
+  assert.equal((await ask(url, namedSigner('stranger'))).statusCode, 401);
   assert.equal((await ask(url, network.signer('ALFADE00'))).statusCode, 401);
-  assert.equal((await ask(url, operator, 'key-1')).statusCode, 401);
+  assert.equal((await ask(url, undefined, 'key-1')).statusCode, 401);
   const asBank = network.reading('ALFADE00', url);
   assert.equal((await gateway.app.inject({ method: 'GET', url, headers: asBank })).statusCode, 400);
   assert.equal((await ask(`${url}?pool=other`)).statusCode, 404);

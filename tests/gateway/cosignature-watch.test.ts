@@ -3,44 +3,34 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { createSigner, secretKeyFromPem } from '../../services/core/verification/signing.ts';
-import { checkpointText, unprovenCheckpoint } from '../../services/evidence/checkpoint.ts';
-import { CosignedCheckpoints } from '../../services/evidence/cosigned-checkpoints.ts';
+import { unprovenCheckpoint } from '../../services/evidence/checkpoint.ts';
 import {
-  cosignNote,
-  formatNote,
-  KEY_TYPE,
-  noteKey,
-  parseNote,
-  parseVerifierKey,
-  signNote,
-  verifierKey,
-} from '../../services/evidence/signed-note.ts';
+  CosignedCheckpoints,
+  cosignatureMessage,
+} from '../../services/evidence/cosigned-checkpoints.ts';
+import { parseNote, parseVerifierKey } from '../../services/evidence/signed-note.ts';
 import { startCosignatureWatch } from '../../services/gateway/cosignature-watch.ts';
 import type { RunningService } from '../../services/live/ports.ts';
 import { logReader, poolLogFolder } from '../../services/platform/service/seal-folders.ts';
 import { COSIGNATURES, TELEMETRY } from '../../services/protocol/names/topic-plan.ts';
 import { isCosignatures, readTelemetry } from '../../services/protocol/records/telemetry.ts';
-import { logKeysFolder, logsFolder } from '../../services/sandbox/secret-keys.ts';
+import { logsFolder } from '../../services/sandbox/secret-keys.ts';
 import { hashing } from '../evidence/sample-log.ts';
 import { paymentOf } from '../faults/banks.ts';
 import { POOL, processOver, until } from '../support/live.ts';
 import { createSealedNetwork } from '../support/sealed-network.ts';
+import {
+  cosignedCheckpoint,
+  quorumLines,
+  type WitnessKey,
+  witnessKeys,
+} from '../support/witness-keys.ts';
 
-const { folder, log, logKey, start, pay, remove } = createSealedNetwork();
+const { folder, log, logKey, logSecret, start, pay, remove } = createSealedNetwork();
 const { name: origin } = parseVerifierKey(logKey);
-const [ALFAS, BETAS] = ['a', 'b'].map((who, at) => {
-  const signer = createSigner(Buffer.alloc(32, 90 + at));
-  const name = `corridor.example/witness/${who}`;
-  return { who, name, signer, key: noteKey(name, KEY_TYPE.cosignature, signer.publicKey) };
-}) as [Own, Own];
-interface Own {
-  readonly who: string;
-  readonly name: string;
-  readonly signer: ReturnType<typeof createSigner>;
-  readonly key: ReturnType<typeof noteKey>;
-}
-const POLICY = `log ${logKey}\n${[ALFAS, BETAS].map(({ who, key }) => `witness ${who} ${verifierKey(key)}\n`).join('')}group banks 2 a b\nquorum banks\n`;
+const banks = witnessKeys(90, 'a', 'b');
+const [ALFAS, BETAS] = banks as [WitnessKey, WitnessKey];
+const POLICY = `log ${logKey}\n${quorumLines(banks, 2)}`;
 const place = poolLogFolder(logsFolder(folder), POOL);
 const shared = processOver(log);
 let clockMs = 0;
@@ -93,13 +83,10 @@ async function told() {
 }
 const own = () => unprovenCheckpoint(readFileSync(join(place, 'checkpoint'), 'utf8'));
 /** Has a witness's cosignature of a checkpoint that the log's key signed in the topic. */
-async function cosign({ name, signer }: Own, size: number, root: Uint8Array): Promise<void> {
-  const text = checkpointText({ origin, size, root });
-  const pem = readFileSync(join(logKeysFolder(folder), POOL, 'log.pem'), 'utf8');
-  const byLog = signNote(text, origin, createSigner(secretKeyFromPem(pem)));
-  const note = formatNote({ text, signatures: [byLog, cosignNote(text, name, signer, 5n)] });
+async function cosign(who: WitnessKey, size: number, root: Uint8Array): Promise<void> {
+  const note = cosignedCheckpoint({ origin, size, root }, logSecret(), who);
   assert.equal(parseNote(note).signatures.length, 2);
-  await log.produce(COSIGNATURES, [{ key: origin, value: Buffer.from(note), headers: {} }]);
+  await log.produce(COSIGNATURES, [cosignatureMessage(note)]);
 }
 const sizesOf = (a: number, b: number) => [
   { name: ALFAS.name, size: a },

@@ -1,18 +1,12 @@
 /** Cases of alerts at the gateway: what an operator reads, commands, and is told of it by the command's id. */
 import assert from 'node:assert/strict';
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
-import { createSigner, type Signer } from '../../services/core/verification/signing.ts';
 import { CaseDesk } from '../../services/gateway/case-desk.ts';
 import type { Gateway } from '../../services/gateway/gateway.ts';
 import { CaseBook } from '../../services/live/case-book.ts';
 import { createMemoryLog } from '../../services/platform/log/embedded/memory.ts';
-import {
-  OPERATOR,
-  OPERATOR_COMMAND,
-  OPERATOR_KEY_ID,
-} from '../../services/protocol/messages/operator-command.ts';
-import { QUERY } from '../../services/protocol/names/query.ts';
+import { OPERATOR_KEY_ID } from '../../services/protocol/messages/operator-command.ts';
 import { CASES, poolInput } from '../../services/protocol/names/topic-plan.ts';
 import {
   type CaseRecord,
@@ -21,17 +15,13 @@ import {
   type OpenedCase,
 } from '../../services/protocol/records/case-record.ts';
 import { atLeast } from '../support/at-least.ts';
-import { buildTestGateway } from '../support/gateway.ts';
-import { TestNetwork } from '../support/network.ts';
+import {
+  createOperatedNetwork,
+  type GivenCommand,
+  namedSigner,
+} from '../support/operator-gateway.ts';
 
-const signerOf = (name: string) => createSigner(createHash('sha256').update(name).digest());
-const operator = signerOf('operator');
-const log = createMemoryLog({ now: Date.now });
-const network = new TestNetwork(log, {
-  operatorKey: Buffer.from(operator.publicKey).toString('hex'),
-});
-const build = () =>
-  buildTestGateway({ network: network.scenario.network, log, name: randomUUID() });
+const { log, network, build, ...operated } = createOperatedNetwork();
 let gateway: Gateway;
 before(async () => {
   await network.create();
@@ -39,28 +29,11 @@ before(async () => {
 });
 after(() => gateway.close());
 
-function give(
+const give = (
   command: object,
-  { id = randomUUID(), signer = operator as Signer, into = gateway, more = {} } = {},
-) {
-  const payload = Buffer.from(JSON.stringify({ pool: 'main', command, ...more }));
-  const headers = network.sign(
-    ...([poolInput('main'), OPERATOR_COMMAND, OPERATOR, id, Date.now(), payload] as const),
-    signer,
-    OPERATOR_KEY_ID,
-  );
-  return into.app.inject({ method: 'POST', url: '/operator/commands', headers, payload });
-}
-
-function ask(url: string, from = gateway) {
-  const payload = Buffer.from(`GET ${url}`);
-  const { 'content-type': _, ...headers } = network.sign(
-    ...(['http', QUERY, OPERATOR, randomUUID(), Date.now(), payload] as const),
-    operator,
-    OPERATOR_KEY_ID,
-  );
-  return from.app.inject({ method: 'GET', url, headers });
-}
+  { into = gateway, ...given }: GivenCommand & { readonly into?: Gateway } = {},
+) => operated.give(into, command, given);
+const ask = (url: string, from = gateway) => operated.ask(from, url);
 
 const OPENED_MS = Date.parse('2026-03-16T09:00:00Z');
 const write = (...records: CaseRecord[]) => log.produce(CASES, records.map(caseMessage));
@@ -184,7 +157,7 @@ test('what is not signed by the operator, or makes no sense, is refused with the
   await write(bank);
   const end = await log.endOffset(CASES, 0);
   const close = { kind: 'closeCase', case: bank.case, why: 'known' };
-  for (const signer of [signerOf('stranger'), network.signer('ALFADE00')])
+  for (const signer of [namedSigner('stranger'), network.signer('ALFADE00')])
     assert.equal((await give(close, { signer })).statusCode, 401);
   const cases: [object, string][] = [
     [{ ...close, case: 'x' }, 'command/case'],

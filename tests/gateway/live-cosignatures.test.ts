@@ -8,11 +8,7 @@ import { json } from 'node:stream/consumers';
 import { after, before, describe, test } from 'node:test';
 import { startBankWitness } from '../../services/bank/bank-witness.ts';
 import { witnessCommand } from '../../services/cli/witness-command.ts';
-import {
-  createSigner,
-  secretKeyFromPem,
-  secretKeyPem,
-} from '../../services/core/verification/signing.ts';
+import { createSigner, secretKeyPem } from '../../services/core/verification/signing.ts';
 import { checkpointText, unprovenCheckpoint } from '../../services/evidence/checkpoint.ts';
 import { CosignedCheckpoints } from '../../services/evidence/cosigned-checkpoints.ts';
 import { openCheckpoint, parsePolicy } from '../../services/evidence/policy.ts';
@@ -20,8 +16,6 @@ import { entryOfReceipt, receiptFrom } from '../../services/evidence/receipt.ts'
 import {
   cosignNote,
   formatNote,
-  KEY_TYPE,
-  noteKey,
   parseNote,
   parseVerifierKey,
   signNote,
@@ -34,24 +28,24 @@ import { NotTold, tellGateway } from '../../services/onboarding/tell-cosignature
 import { logFilesAt } from '../../services/platform/service/log-files.ts';
 import { NumberedRecords } from '../../services/platform/service/numbered-records.ts';
 import { BLOCKS, COSIGNATURES } from '../../services/protocol/names/topic-plan.ts';
-import { logKeysFolder } from '../../services/sandbox/secret-keys.ts';
 import { hashing } from '../evidence/sample-log.ts';
 import { ALFA, paymentOf } from '../faults/banks.ts';
 import { memoryLog, POOL, processOver, until } from '../support/live.ts';
 import { createSealedNetwork } from '../support/sealed-network.ts';
+import {
+  cosignedCheckpoint,
+  quorumLines,
+  type WitnessKey,
+  witnessKeys,
+} from '../support/witness-keys.ts';
 
-const { folder, log, logKey, start, startDoor, pay, read, remove } = createSealedNetwork();
+const { folder, log, logKey, logSecret, start, startDoor, pay, read, remove } =
+  createSealedNetwork();
 const origin = parseVerifierKey(logKey).name;
 const paid = paymentOf(73, 0);
-const witnesses = ['a', 'b', 'c'].map((who, at) => {
-  const secret = Buffer.alloc(32, 90 + at);
-  const signer = createSigner(secret);
-  const name = `corridor.example/witness/${who}`;
-  return { who, secret, signer, name, key: noteKey(name, KEY_TYPE.cosignature, signer.publicKey) };
-});
-const [ALFAS, BETAS, GAMMAS] = witnesses as [Own, Own, Own];
-type Own = (typeof witnesses)[number];
-const POLICY = `log ${logKey}\n${witnesses.map(({ who, key }) => `witness ${who} ${verifierKey(key)}\n`).join('')}group banks 2 a b c\nquorum banks\n`;
+const witnesses = witnessKeys(90, 'a', 'b', 'c');
+const [ALFAS, BETAS, GAMMAS] = witnesses as [WitnessKey, WitnessKey, WitnessKey];
+const POLICY = `log ${logKey}\n${quorumLines(witnesses, 2)}`;
 const running: RunningService[] = [];
 let live: Awaited<ReturnType<typeof start>>;
 let gateway: Awaited<ReturnType<typeof startDoor>>;
@@ -84,7 +78,7 @@ const post = async (body: string) => {
   return { status: answer.status, text: await answer.text() };
 };
 
-async function witnessing({ who, name, signer }: Own): Promise<RunningService> {
+async function witnessing({ who, name, signer }: WitnessKey): Promise<RunningService> {
   const witness = new Witness({
     ...{ logs: [parseVerifierKey(logKey)], name, signer },
     records: new NumberedRecords(join(folder, who)),
@@ -176,8 +170,7 @@ test('what no witness of the policy signed is refused by HTTP, and passed over i
 });
 
 test('a log that contradicts itself in the topic is not cosigned, and its note is kept', async () => {
-  const pem = readFileSync(join(logKeysFolder(folder), POOL, 'log.pem'), 'utf8');
-  const signer = createSigner(secretKeyFromPem(pem));
+  const signer = createSigner(logSecret());
   const [note = ''] = await told();
   const { size } = unprovenCheckpoint(note);
   const text = checkpointText({ origin, size, root: Buffer.alloc(32, 1) });
@@ -195,13 +188,8 @@ test('a log that contradicts itself in the topic is not cosigned, and its note i
 });
 
 describe('cosignatures that anybody may bring', () => {
-  const pem = () => readFileSync(join(logKeysFolder(folder), POOL, 'log.pem'), 'utf8');
-  const noteBy = ({ name, signer }: Own, size: number, times = 1) => {
-    const text = checkpointText({ origin, size, root: Buffer.alloc(32, size) });
-    const own = signNote(text, origin, createSigner(secretKeyFromPem(pem())));
-    const lines = Array(times).fill(cosignNote(text, name, signer, 5n));
-    return formatNote({ text, signatures: [own, ...lines] });
-  };
+  const noteBy = (who: WitnessKey, size: number, times = 1) =>
+    cosignedCheckpoint({ origin, size, root: Buffer.alloc(32, size) }, logSecret(), who, times);
   const known = async () => {
     const topic = memoryLog();
     await topic.createTopics([{ name: COSIGNATURES, partitions: 1, timestamps: 'create' }]);

@@ -1,14 +1,15 @@
 /** A live network whose pool is sealed into a folder when it stops, gateways before it, and payments of a bank. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { secretKeyFromPem } from '../../services/core/verification/signing.ts';
 import { startGateway } from '../../services/gateway/gateway-service.ts';
 import type { Network } from '../../services/live/network.ts';
 import { readSigned } from '../../services/onboarding/gateway-client.ts';
 import { logReader } from '../../services/platform/service/seal-folders.ts';
 import type { Bic } from '../../services/protocol/names/identifiers.ts';
 import { deliveriesOf, PAYMENTS } from '../../services/protocol/names/topic-plan.ts';
-import { logsFolder, makeLogKey } from '../../services/sandbox/secret-keys.ts';
+import { logKeysFolder, logsFolder, makeLogKey } from '../../services/sandbox/secret-keys.ts';
 import { KEY_ID } from '../../services/simulator/setup.ts';
 import { hashing } from '../evidence/sample-log.ts';
 import { ALFA, bankAs, CUSTOMERS, type paymentOf } from '../faults/banks.ts';
@@ -34,6 +35,9 @@ export function createSealedNetwork() {
   const sealed: Network = { ...liveNetwork, pools: pools.map((pool) => ({ ...pool, logKey })) };
   return {
     ...{ folder, log, logKey },
+    /** With which the log signs. */
+    logSecret: () =>
+      secretKeyFromPem(readFileSync(join(logKeysFolder(folder), POOL, 'log.pem'), 'utf8')),
     start: () => startNetwork(log, { sealOf: (pool) => sealIn(folder, network, pool, NEVER_MS) }),
     /** @param of the network as its gateway knows it: with its log's key, or without */
     startDoor(name: string, policy?: string, of: Network = sealed) {
