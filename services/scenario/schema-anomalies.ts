@@ -40,7 +40,7 @@ export const CustomersSchema = record(
 /** Payments that one anomaly may add. */
 export const INJECTED_MAX = 100_000;
 
-export const ANOMALY_KINDS = [
+const ANOMALY_KINDS = [
   ...(['hijackedKey', 'mistypedAmount', 'run', 'ring', 'stuckBatch', 'silentOutage'] as const),
 ] as const;
 

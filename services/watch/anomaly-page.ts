@@ -3,7 +3,7 @@ import { BUDGETS } from '../analysis/watch/alert-budgets.ts';
 import { estimate } from '../study/confidence-intervals.ts';
 import { type AnomalyCell, LABELLED_KINDS, METHODS, type WatchMethod } from './anomaly-study.ts';
 
-export const GENERATED = '<!-- generated: npm run study:anomalies -->';
+const GENERATED = '<!-- generated: npm run study:anomalies -->';
 
 const TITLES: Readonly<Record<WatchMethod, string>> = {
   amount: 'rule: amount',
@@ -40,7 +40,7 @@ function tableText(
   return [`### ${title}`, '', line(head), rule, ...rows.map(line), ''].join('\n');
 }
 
-export function anomalyTables(cells: readonly AnomalyCell[]): string {
+function anomalyTables(cells: readonly AnomalyCell[]): string {
   const of = (method: WatchMethod, budget: number, withheld = '') =>
     cells.filter(
       (one) => one.method === method && one.budget === budget && one.withheld === withheld,

@@ -72,7 +72,7 @@ export interface AnomalyCell {
 }
 
 /** Of a flow what is scored: its last day, with the history of the days before in the features. */
-export const judgedDay = (flow: RecordedFlow): RecordedFlow => flowFrom(flow, JUDGED_FROM_MS);
+const judgedDay = (flow: RecordedFlow): RecordedFlow => flowFrom(flow, JUDGED_FROM_MS);
 
 /** The cells of a seed with a model. */
 export function cellsOfSeed(
@@ -99,8 +99,7 @@ export function cellsOfSeed(
   });
 }
 
-export const trainingDays = (): RecordedFlow[] =>
-  TRAINING_SEEDS.map((seed) => judgedDay(studyFlow(seed)));
+const trainingDays = (): RecordedFlow[] => TRAINING_SEEDS.map((seed) => judgedDay(studyFlow(seed)));
 
 /** All of it: trains a model on all kinds and one without each kind. */
 export function anomalyStudy(): { readonly cells: AnomalyCell[]; readonly model: string } {

@@ -122,13 +122,11 @@ export const withAccounts = (payments: readonly RecordedPayment[]): number =>
 export function flowFeatures(payments: readonly RecordedPayment[]): Float32Array {
   const width = FEATURES.length;
   const features = new Float32Array(payments.length * width);
-  const row = new Float64Array(width);
   const watches = new Map<string, FlowWatch>();
   for (const [at, payment] of payments.entries()) {
     const watch = watches.get(payment.pool) ?? new FlowWatch();
     watches.set(payment.pool, watch);
-    watch.take(payment, row);
-    features.set(row, at * width);
+    features.set(watch.take(payment), at * width);
   }
   return features;
 }

@@ -15,11 +15,10 @@ export interface PlacedPayment extends WatchedPayment {
 /** Features by name, one set a payment; each pool is watched by itself. */
 export function featuresOf(payments: readonly PlacedPayment[]): Record<string, number>[] {
   const watches = new Map<string, FlowWatch>();
-  const row = new Float64Array(FEATURES.length);
   return payments.map((payment) => {
     const watch = watches.get(payment.pool) ?? new FlowWatch();
     watches.set(payment.pool, watch);
-    watch.take(payment, row);
+    const row = watch.take(payment);
     return Object.fromEntries(FEATURES.map(({ name }, at) => [name, row[at] as number]));
   });
 }

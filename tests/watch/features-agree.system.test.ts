@@ -21,10 +21,6 @@ describe('features by SQL and as payments come in', () => {
   let database: OwnDatabase;
   before(async () => {
     database = await ownDatabase();
-    await database.client.command({
-      query:
-        'CREATE TABLE IF NOT EXISTS payment_accounts (run String, uetr String, debtor_account String, creditor_account String) ENGINE = MergeTree ORDER BY (run, uetr)',
-    });
   });
   after(() => database.close());
 

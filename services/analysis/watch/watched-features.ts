@@ -289,11 +289,8 @@ export class FlowWatch {
   #count = 0;
   #place = 0;
 
-  /**
-   * Takes in a payment and writes its features into a row.
-   * @param at where in `into` the row begins
-   */
-  take(payment: WatchedPayment, into: Float64Array, at = 0): void {
+  /** Takes in a payment: its features, in the order of FEATURES. */
+  take(payment: WatchedPayment): readonly number[] {
     const { timeMs, debtorAgent, creditorAgent, amountMinor } = payment;
     const payer = this.#accounts.of(payment.debtorAccount || debtorAgent);
     const payee = this.#accounts.of(payment.creditorAccount || creditorAgent);
@@ -338,7 +335,6 @@ export class FlowWatch {
       Math.log((24 * (1 + this.#hourTotals.before(bank * 24 + hour))) / (24 + bankEarlier)),
       this.#gap(bank, bankEarlier, timeMs),
     ];
-    for (const [index, value] of row.entries()) into[at + index] = value;
     this.#payer5.add(place, payer);
     this.#payer60.add(place, payer);
     if (isNew === 1) this.#new60.add(place, payer);
@@ -349,6 +345,7 @@ export class FlowWatch {
     this.#pair24.add(place, pair);
     if (this.#pair60.add(place, pair)) this.#counterparties(pair, 1);
     this.#count += 1;
+    return row;
   }
 
   #advance(place: number): void {
