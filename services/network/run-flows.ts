@@ -1,10 +1,10 @@
 /** Who paid whom in a run, from whichever of its files has its payments. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { asyncBufferFromFile, parquetMetadataAsync, parquetRead } from 'hyparquet';
 import { paymentsIn } from '../compare/payments-csv-reader.ts';
 import { BadInput } from '../platform/exit-codes.ts';
-import { damagedFile, wantedRun } from '../replay/inputs.ts';
+import { wantedRun } from '../replay/inputs.ts';
+import { eachTableRow } from '../replay/table-rows.ts';
 import { STATUS_CODES } from '../report/figures/payments-csv-columns.ts';
 
 /** Payments as far as they came: all that were submitted, or those of them that settled. */
@@ -46,28 +46,14 @@ async function flowsOfCsv(file: string, take: TakeFlow): Promise<void> {
 const COLUMNS = [
   ...['is_first', 'status', 'debtor_agent', 'creditor_agent', 'currency', 'amount_minor'],
 ] as const;
+type FlowRow = readonly [
+  ...[isFirst: number, status: string, debtor: string, creditor: string, currency: string],
+  amount: bigint,
+];
 
 /** A row a change of status: the first is of what was submitted. */
-async function flowsOfTable(path: string, take: TakeFlow): Promise<void> {
-  try {
-    const file = await asyncBufferFromFile(path);
-    const metadata = await parquetMetadataAsync(file);
-    let rowStart = 0;
-    for (const { num_rows } of metadata.row_groups) {
-      const rowEnd = rowStart + Number(num_rows);
-      await parquetRead({
-        ...{ file, metadata, columns: [...COLUMNS], rowStart, rowEnd },
-        onComplete: (rows) => {
-          for (const [isFirst, status, debtor, creditor, currency, amount] of rows) {
-            if (isFirst === 1) take('submitted', debtor, creditor, currency, amount);
-            if (status === STATUS_CODES.settled)
-              take('settled', debtor, creditor, currency, amount);
-          }
-        },
-      });
-      rowStart = rowEnd;
-    }
-  } catch (error) {
-    throw damagedFile(path, (error as Error).message);
-  }
-}
+const flowsOfTable = (path: string, take: TakeFlow): Promise<void> =>
+  eachTableRow<FlowRow>(path, COLUMNS, ([isFirst, status, ...payment]) => {
+    if (isFirst === 1) take('submitted', ...payment);
+    if (status === STATUS_CODES.settled) take('settled', ...payment);
+  });

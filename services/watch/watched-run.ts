@@ -1,11 +1,12 @@
 /** The payments of a recorded run as the watch over the flow sees them, with what is true of them where the run says it. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { asyncBufferFromFile, parquetMetadataAsync, parquetRead } from 'hyparquet';
 import { WATCHED_TYPES } from '../analysis/watch/feature-sql.ts';
 import { FEATURES, FlowWatch, type WatchedPayment } from '../analysis/watch/watched-features.ts';
 import { BadInput } from '../platform/exit-codes.ts';
 import { damagedFile } from '../replay/inputs.ts';
+import { readSummary } from '../replay/replay-run.ts';
+import { eachTableRow } from '../replay/table-rows.ts';
 
 export interface RecordedPayment extends WatchedPayment {
   readonly pool: string;
@@ -28,45 +29,25 @@ const PAYMENTS = [
   ...['run', 'pool', 'uetr', 'submitted_at', 'debtor_agent', 'creditor_agent', 'currency'],
   ...['amount_minor', 'is_first', 'message_type'],
 ];
+type PaymentRow = readonly [
+  ...[run: string, pool: string, uetr: string, submitted: Date, debtorAgent: string],
+  ...[creditorAgent: string, currency: string, amount: bigint, isFirst: number, type: string],
+];
 const ACCOUNTS = ['uetr', 'debtor_account', 'creditor_account'];
 const LABELS = ['uetr', 'kind'];
-
-/** A time of a table, which the reader gives as a date. */
-const timeOf = (value: unknown): number => (value as Date).getTime();
-
-/** The rows of a table of a run, its values in the order of the columns. */
-async function eachRow(
-  path: string,
-  columns: readonly string[],
-  take: (row: readonly unknown[]) => void,
-): Promise<void> {
-  try {
-    const file = await asyncBufferFromFile(path);
-    const metadata = await parquetMetadataAsync(file);
-    let rowStart = 0;
-    for (const { num_rows } of metadata.row_groups) {
-      const rowEnd = rowStart + Number(num_rows);
-      await parquetRead({
-        ...{ file, metadata, columns: [...columns], rowStart, rowEnd },
-        onComplete: (rows) => rows.forEach(take),
-      });
-      rowStart = rowEnd;
-    }
-  } catch (error) {
-    throw damagedFile(path, (error as Error).message);
-  }
-}
 
 async function byUetr(path: string, columns: readonly string[]) {
   const rows = new Map<string, readonly string[]>();
   if (existsSync(path))
-    await eachRow(path, columns, ([uetr, ...rest]) => rows.set(uetr as string, rest as string[]));
+    await eachTableRow<readonly [string, ...string[]]>(path, columns, ([uetr, ...rest]) =>
+      rows.set(uetr, rest),
+    );
   return rows;
 }
 
 /**
  * Reads a run's tables and computes the features of all its payments.
- * @throws BadInput where it has no tables, or one is damaged
+ * @throws BadInput where it has no tables or no summary, or one is damaged
  */
 export async function recordedFlow(folder: string): Promise<RecordedFlow> {
   const table = (name: string) => join(folder, 'tables', `${name}.parquet`);
@@ -80,26 +61,22 @@ export async function recordedFlow(folder: string): Promise<RecordedFlow> {
   const watched = new Set<string>(WATCHED_TYPES);
   const payments: RecordedPayment[] = [];
   let run = '';
-  await eachRow(path, PAYMENTS, (row) => {
-    const [name, pool, uetr, submitted, debtorAgent, creditorAgent, currency, amount] = row;
-    const [isFirst, type] = row.slice(8);
-    if (Number(isFirst) !== 1 || currency === '' || !watched.has(type as string)) return;
-    run = name as string;
-    const [debtorAccount = '', creditorAccount = ''] = accounts.get(uetr as string) ?? [];
+  await eachTableRow<PaymentRow>(path, PAYMENTS, (row) => {
+    const [name, pool, uetr, submitted, debtorAgent, creditorAgent, ...rest] = row;
+    const [currency, amountMinor, isFirst, type] = rest;
+    if (isFirst !== 1 || currency === '' || !watched.has(type)) return;
+    run = name;
+    const [debtorAccount = '', creditorAccount = ''] = accounts.get(uetr) ?? [];
+    const [label = ''] = labels.get(uetr) ?? [];
     payments.push({
-      ...{ pool: pool as string, uetr: uetr as string, timeMs: timeOf(submitted) },
-      ...{ debtorAgent: debtorAgent as string, creditorAgent: creditorAgent as string },
-      ...{ debtorAccount, creditorAccount, currency: currency as string },
-      amountMinor: BigInt(amount as bigint),
-      label: labels.get(uetr as string)?.[0] ?? '',
+      ...{ pool, uetr, timeMs: submitted.getTime(), debtorAgent, creditorAgent },
+      ...{ debtorAccount, creditorAccount, currency, amountMinor, label },
     });
   });
-  const summary = join(folder, 'summary.json');
-  if (!existsSync(summary))
-    throw new BadInput(
-      `watch: ${folder}: it has no summary.json; expected the folder of a run that ended`,
-    );
-  const { eventsHash } = JSON.parse(readFileSync(summary, 'utf8'));
+  const summary = readSummary(folder)?.summary as { readonly eventsHash?: string } | null;
+  const eventsHash = summary?.eventsHash;
+  if (eventsHash === undefined)
+    throw damagedFile(join(folder, 'summary.json'), 'it has no eventsHash');
   return { ...{ folder, run, eventsHash, payments }, features: flowFeatures(payments) };
 }
 

@@ -47,8 +47,15 @@ test('a run’s payments are those that were submitted, in their order, with fea
   // A run that broke off has tables and no summary.
   cpSync(join(out, 'tables'), join(folder, 'broken/tables'), { recursive: true });
   await assert.rejects(recordedFlow(join(folder, 'broken')), {
-    message: /it has no summary\.json; expected the folder of a run that ended/,
+    message: /broken\/summary\.json: not found; expected the folder of a finished run/,
   });
+  for (const [text, fault] of [
+    ['{"eventsHash', /broken\/summary\.json is damaged .*: it is no JSON/],
+    ['null', /broken\/summary\.json is damaged .*: it has no eventsHash/],
+  ] as const) {
+    writeFileSync(join(folder, 'broken/summary.json'), text);
+    await assert.rejects(recordedFlow(join(folder, 'broken')), { message: fault });
+  }
 
   const train = (...args: string[]) =>
     watchCommand().parseAsync(['train', out, '--out', join(folder, 'model.json'), ...args], {
