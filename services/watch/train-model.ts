@@ -50,11 +50,18 @@ export function trainModel(
   }
   const there = new Set(flows.flatMap(({ payments }) => payments.map(({ label }) => label)));
   there.delete('');
+  if (there.size === 0)
+    throw new BadInput(
+      'watch train: no payment is labelled; expected runs whose tables/labels.parquet names payments, as of scenarios with anomalies',
+    );
+  const named = [...there].join(', ');
   for (const kind of leftOut)
     if (!there.has(kind))
-      throw new BadInput(
-        `--without ${kind}: expected a kind of these runs: ${[...there].join(', ')}`,
-      );
+      throw new BadInput(`--without ${kind}: expected a kind of these runs: ${named}`);
+  if ([...there].every((kind) => leftOut.includes(kind)))
+    throw new BadInput(
+      `--without ${leftOut.join(', ')}: expected a kind at least that is shown of ${named}`,
+    );
   const isShown = ({ label }: RecordedPayment) => !leftOut.includes(label);
   const chosen = flows.flatMap(({ payments, features }) =>
     payments.flatMap((payment, at) =>
@@ -68,14 +75,6 @@ export function trainModel(
   const labels = Uint8Array.from(chosen, ({ label }) => (label === '' ? 0 : 1));
   const kinds: Record<string, number> = {};
   for (const { label } of chosen) if (label !== '') kinds[label] = (kinds[label] ?? 0) + 1;
-  if (there.size === 0)
-    throw new BadInput(
-      'watch train: no payment is labelled; expected runs with tables/labels.parquet',
-    );
-  if (Object.keys(kinds).length === 0)
-    throw new BadInput(
-      `--without ${leftOut.join(', ')}: expected a kind at least that is shown of ${[...there].join(', ')}`,
-    );
   const { check, ...trained } = libraries(rows, labels);
   const medians = FEATURES.map((_, column) => median(chosen.map(({ row }) => row[column]!)));
   const document: ModelDocument = {

@@ -55,7 +55,10 @@ test('a model finds what it was shown, names its features, and tells runs, kinds
 test('what cannot be trained on is refused with words', () => {
   const flow = flowOf(3);
   const payments = flow.payments.map((payment) => ({ ...payment, label: '' }));
-  assert.throws(() => trainModel([{ ...flow, payments }]), { message: /no payment is labelled/ });
+  for (const leftOut of [[], ['ring']])
+    assert.throws(() => trainModel([{ ...flow, payments }], leftOut), {
+      message: /no payment is labelled/,
+    });
   assert.throws(() => trainModel([flow], ['ring']), {
     message: '--without ring: expected a kind of these runs: large, hidden',
   });
