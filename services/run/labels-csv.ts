@@ -25,7 +25,7 @@ export function labelsIn(folder: string, uetr: string): LabelCells[] {
 
 export function writeLabelsCsv(file: string, scenario: Scenario): void {
   if (scenario.anomalies.length === 0) return;
-  const rows = Array.from(flowLabels(scenario), (label) => [
+  const rows = flowLabels(scenario).map((label) => [
     ...[label.injection, label.kind, label.participant, isoTime(label.fromMs)],
     ...[isoTime(label.untilMs), label.uetr, label.endToEndId],
   ]);

@@ -267,11 +267,11 @@ async function record(
   }
   stopIf(interrupt, 'after its last payment');
   const changes = results.liquidityChanges();
-  writeLabelsCsv(folder.file(LABELS_FILE), scenario);
   await Promise.all([
     analytics.finish(summary, changes),
     writePaymentsCsv(folder.file('payments.csv'), scenario, results.rows()),
   ]);
+  writeLabelsCsv(folder.file(LABELS_FILE), scenario);
   stopIf(interrupt, 'after its last payment');
   const [report] = await Promise.all([
     analytics.report(summary, results.indicators(), changes),

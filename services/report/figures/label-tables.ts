@@ -2,7 +2,7 @@
 import { clickHouseTime } from '../../metrics/rows.ts';
 import { planPayments } from '../../scenario/payments-in-sending-order.ts';
 import type { PlannedPayment } from '../../scenario/planned-payment.ts';
-import type { Scenario, ScenarioAnomaly } from '../../scenario/scenario.ts';
+import type { CustomerAccounts, Scenario, ScenarioAnomaly } from '../../scenario/scenario.ts';
 
 /** What a scenario injected, payment by payment; a bank that is silent has no payment. */
 export interface FlowLabel {
@@ -20,13 +20,6 @@ export interface FlowLabel {
 /** Rows that go on their way together. */
 const ROWS_AT_ONCE = 4_096;
 
-function labelOf(scenario: Scenario, payment: PlannedPayment): FlowLabel | null {
-  const anomaly = payment.label === undefined ? undefined : scenario.anomalies[payment.label];
-  if (anomaly === undefined || payment.isRepeat) return null;
-  const { uetr, endToEndId, debtorAgent } = payment;
-  return { ...labelFrom(scenario, anomaly, debtorAgent), uetr: `${uetr}`, endToEndId };
-}
-
 const labelFrom = (scenario: Scenario, anomaly: ScenarioAnomaly, participant: number) => ({
   injection: anomaly.name,
   kind: anomaly.kind,
@@ -35,26 +28,51 @@ const labelFrom = (scenario: Scenario, anomaly: ScenarioAnomaly, participant: nu
   untilMs: anomaly.untilMs,
 });
 
-/** Labels of a scenario: of banks that are silent, then of payments in sending order. Nothing that was run is looked at. */
-export function* flowLabels(scenario: Scenario): Generator<FlowLabel, void> {
-  const { anomalies } = scenario;
-  for (const anomaly of anomalies)
-    if (anomaly.kind === 'silentOutage')
-      yield { ...labelFrom(scenario, anomaly, anomaly.bank), uetr: '', endToEndId: '' };
-  if (anomalies.every(({ kind }) => kind === 'silentOutage')) return;
-  for (const payment of planPayments(scenario)) {
-    const label = labelOf(scenario, payment);
-    if (label !== null) yield label;
+/** Of scenarios whose plan was drawn: that takes a good part of a run's time, and a run needs its labels twice or thrice. */
+const drawn = new WeakMap<Scenario, readonly FlowLabel[]>();
+
+type NamedPayment = Pick<PlannedPayment, 'uetr'> & { readonly accounts: CustomerAccounts };
+
+/** The payments that name accounts, in sending order. All that have a label do; the labels come at the end. */
+function* namedPayments(scenario: Scenario): Generator<NamedPayment, readonly FlowLabel[]> {
+  const { anomalies, customers } = scenario;
+  const labels = anomalies.flatMap((one): FlowLabel[] =>
+    one.kind === 'silentOutage'
+      ? [{ ...labelFrom(scenario, one, one.bank), uetr: '', endToEndId: '' }]
+      : [],
+  );
+  for (const payment of customers === null ? [] : planPayments(scenario)) {
+    const { accounts, label, debtorAgent, uetr, endToEndId, isRepeat } = payment;
+    if (!accounts || isRepeat) continue;
+    if (label !== undefined)
+      labels.push({
+        ...labelFrom(scenario, anomalies[label]!, debtorAgent),
+        ...{ uetr: `${uetr}`, endToEndId },
+      });
+    yield { uetr, accounts };
   }
+  drawn.set(scenario, labels);
+  return labels;
 }
 
-/** Rows of `labels` and `payment_accounts`, some thousand at a time; none where the scenario asks for neither. */
+/** Labels of a scenario: of banks that are silent, then of payments in sending order. Nothing that was run is looked at. */
+export function flowLabels(scenario: Scenario): readonly FlowLabel[] {
+  const known = drawn.get(scenario);
+  if (known) return known;
+  const payments = namedPayments(scenario);
+  let step = payments.next();
+  while (!step.done) step = payments.next();
+  return step.value;
+}
+
+/** Rows of `payment_accounts` and `labels`, some thousand at a time; none where the scenario asks for neither. */
 export function* labelTables(
   scenario: Scenario,
   run: string,
 ): Generator<{ readonly table: 'labels' | 'payment_accounts'; readonly rows: readonly object[] }> {
-  yield* inBlocks('labels', labelRows(scenario, run));
+  // In this order: the draw of the accounts has the labels too.
   if (scenario.customers !== null) yield* inBlocks('payment_accounts', accountRows(scenario, run));
+  yield* inBlocks('labels', labelRows(scenario, run));
 }
 
 function* labelRows(scenario: Scenario, run: string) {
@@ -66,12 +84,11 @@ function* labelRows(scenario: Scenario, run: string) {
 }
 
 function* accountRows(scenario: Scenario, run: string) {
-  for (const { accounts, uetr, isRepeat } of planPayments(scenario))
-    if (accounts && !isRepeat)
-      yield {
-        ...{ run, uetr: `${uetr}` },
-        ...{ debtor_account: accounts.debtor, creditor_account: accounts.creditor },
-      };
+  for (const { accounts, uetr } of namedPayments(scenario))
+    yield {
+      ...{ run, uetr: `${uetr}` },
+      ...{ debtor_account: accounts.debtor, creditor_account: accounts.creditor },
+    };
 }
 
 function* inBlocks<Table>(table: Table, all: Iterable<object>) {
