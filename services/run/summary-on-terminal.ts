@@ -1,5 +1,6 @@
 import Table from 'cli-table3';
 import { durationText } from '../protocol/names/vocabulary.ts';
+import { flowLabels } from '../report/figures/label-tables.ts';
 import { COUNTERFACTUAL, OBSERVED, STRESS_FLAG, type Summary } from '../report/figures/summary.ts';
 import { moneyText } from '../report/format.ts';
 import { defaultLines } from './told-defaults.ts';
@@ -96,6 +97,7 @@ export function printSummary(finished: FinishedRun): void {
     `${table.toString()}\n` +
       stressLines(summary) +
       defaultLines({ summary, scenario }) +
+      (results === 'summary' ? '' : unlabelledLines(scenario)) +
       (summary.observed ? observedLines(summary.observed, scenario) : '') +
       (summary.counterfactualOf === undefined
         ? ''
@@ -112,6 +114,16 @@ export const stressLines = ({ overrides }: Pick<Summary, 'overrides'>): string =
     .filter((one) => one.startsWith(STRESS_FLAG))
     .map((one) => `stress: ${one.slice(STRESS_FLAG.length)}\n`)
     .join('');
+
+/** Anomalies that came to nothing, a line each: no payment was there that they could be of. */
+export function unlabelledLines(scenario: FinishedRun['scenario']): string {
+  if (scenario.anomalies.length === 0) return '';
+  const labelled = new Set(flowLabels(scenario).map(({ injection }) => injection));
+  return scenario.anomalies
+    .filter(({ name }) => !labelled.has(name))
+    .map(({ name, kind }) => `anomaly ${name} (${kind}): it labels no payment\n`)
+    .join('');
+}
 
 /** What an observation is, and the accounts of it that no core would have let so low. */
 function observedLines(

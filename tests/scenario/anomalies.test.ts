@@ -6,6 +6,7 @@ import type { Bic } from '../../services/protocol/names/identifiers.ts';
 import { marksOf } from '../../services/report/event-marks.ts';
 import { flowLabels } from '../../services/report/figures/label-tables.ts';
 import { scenarioEvents } from '../../services/report/figures/scenario-tables.ts';
+import { unlabelledLines } from '../../services/run/summary-on-terminal.ts';
 import { loadScenario } from '../../services/scenario/load.ts';
 import { planMessages, planPayments } from '../../services/scenario/payments-in-sending-order.ts';
 import type { PlannedPayment } from '../../services/scenario/planned-payment.ts';
@@ -318,6 +319,16 @@ describe('anomalies', () => {
       'events.repeatMessages=[{ participant: BBBBDE00, every: 1 }]',
     );
     assert.equal([...flowLabels(repeated)].length, 3);
+  });
+
+  test('an anomaly of which no payment is there is told', () => {
+    assert.equal(unlabelledLines(watched(...NAMES)), '');
+    assert.equal(unlabelledLines(load(CUSTOMERS)), '');
+    const early = load(
+      anomaly('early', INJECTED.again, 'from: "08:00", until: "08:01"'),
+      ...[anomaly('typo', INJECTED.typo), anomaly('silence', INJECTED.silence), CUSTOMERS],
+    );
+    assert.equal(unlabelledLines(early), 'anomaly early (stuckBatch): it labels no payment\n');
   });
 
   test('neither messages nor events of the scenario tell of them, and messages name the accounts', () => {
