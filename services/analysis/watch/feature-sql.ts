@@ -54,8 +54,8 @@ const EXPRESSIONS: Readonly<Record<FeatureName, string>> = {
 
 /**
  * One row a payment of the run `{run:String}`: its pool, UETR, the number of the event of its first status, and its
- * features by name. For a run's analysis and for the test that holds both computations equal: an hour's payments are
- * looked at again for each payment.
+ * features by name. No command runs it: it is for the test that holds both computations equal, and for who asks the store.
+ * An hour's payments are looked at again for each payment.
  */
 export const featureSql = (): string => `
 WITH
