@@ -3,11 +3,10 @@ import { Command } from 'commander';
 import { stringify } from 'csv-stringify/sync';
 import { BadModel, WatchModel } from '../analysis/watch/watch-model.ts';
 import { inGeneration } from '../metrics/run-generations.ts';
-import { connectClickHouse } from '../platform/clickhouse/client.ts';
 import { BadInput } from '../platform/exit-codes.ts';
 import { writeNamedFile } from '../platform/service/named-output.ts';
 import { isIsoDate } from '../protocol/names/dates.ts';
-import { storeOn } from '../replay/named-store.ts';
+import { withStore } from '../replay/named-store.ts';
 import { accountsWarning, type ScoredPayment, scoredFlow, scoreRow } from '../watch/score-flow.ts';
 import { trainModel } from '../watch/train-model.ts';
 import { flowFrom, type RecordedFlow, recordedFlow } from '../watch/watched-run.ts';
@@ -96,10 +95,8 @@ function scoreCommand(): Command {
             { header: true },
           ),
         );
-      if (store.clickhouseUrl !== undefined) {
-        const client = connectClickHouse(clickHouseAddress('watch score', store));
-        try {
-          const to = storeOn(client);
+      if (store.clickhouseUrl !== undefined)
+        await withStore({ address: clickHouseAddress('watch score', store) }, async (to) => {
           await to.upToDate();
           const scores = inGeneration(to, flow.run);
           for (let at = 0; at < rows.length; at += BLOCK_ROWS)
@@ -108,10 +105,7 @@ function scoreCommand(): Command {
               rows.slice(at, at + BLOCK_ROWS),
               `${flow.run}/watch_scores/${model.digest}/${at / BLOCK_ROWS}`,
             );
-        } finally {
-          await client.close();
-        }
-      }
+        });
       process.stdout.write(alertsText(scored, model));
     });
 }
