@@ -102,15 +102,7 @@ export function resolveAnomalies(
         'silentOutage, or `customers` in the scenario, whose accounts the payments name',
         one.kind,
       );
-    const anomaly = resolveAnomaly(one, path, directory, flows);
-    if (anomaly.kind === 'ring')
-      for (const [place, bank] of anomaly.banks.entries())
-        if (customers?.counts[bank] === 0)
-          directory.fail(
-            [...path, 'banks', place],
-            'a bank that `customers` has customers of',
-            one.banks?.[place],
-          );
+    const anomaly = resolveAnomaly(one, path, directory, flows, customers);
     const added = addedBy(anomaly);
     const last =
       one.times !== undefined ? 'times' : one.rounds !== undefined ? 'rounds' : 'payments';
@@ -142,6 +134,7 @@ function resolveAnomaly(
   path: Path,
   directory: LookUps,
   flows: readonly ScenarioFlow[],
+  customers: ScenarioCustomers | null,
 ): ScenarioAnomaly {
   const { fail } = directory;
   const dateIndex = directory.dateIndex([...path, 'date'], one.date);
@@ -157,7 +150,7 @@ function resolveAnomaly(
   checkOpen(one, path, directory, ofFlow, dateIndex, { fromMs, untilMs });
   const inFlow = { ...base, flow, dateIndex };
   if (one.kind === 'ring') {
-    const banks = ringOf(one, path, directory, ofFlow);
+    const banks = ringOf(one, path, directory, ofFlow, customers);
     const amounts = amountsOf(one, path, directory, ofFlow);
     return { ...inFlow, kind: one.kind, banks, rounds: one.rounds as number, amounts };
   }
@@ -221,6 +214,7 @@ function ringOf(
   path: Path,
   directory: LookUps,
   flow: ScenarioFlow,
+  customers: ScenarioCustomers | null,
 ): number[] {
   if (flow.from !== flow.to)
     directory.fail(
@@ -233,6 +227,8 @@ function ringOf(
     if (banks.indexOf(bic) < place) directory.fail(at, 'each bank once', bic);
     const bank = directory.participant(at, bic);
     directory.needAccount(at, bank, flow.from);
+    if (customers?.counts[bank] === 0)
+      directory.fail(at, 'a bank that `customers` has customers of', bic);
     return bank;
   });
 }
