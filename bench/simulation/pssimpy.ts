@@ -18,7 +18,6 @@ import { pythonWith } from '../../services/platform/service/python-packages.ts';
 import { RunResults } from '../../services/report/figures/run-books.ts';
 import { loadScenario } from '../../services/scenario/load.ts';
 import { SeededStream } from '../../services/scenario/random.ts';
-
 import { directly } from '../../tests/support/run.ts';
 import { type Line, nowNs } from '../measure.ts';
 import { type Day, type DayPayment, RULES, type Settled } from './pssimpy-rules.ts';

@@ -180,10 +180,11 @@ function needsOf(levels: Levels): HourNeed[] {
   const { hours, lowest, moved } = levels;
   const dateMovedMinor = moved.value;
   let least = lowest.value;
-  const needs = hours.map((hour, place) => [hour, place] as const).reverse();
-  return needs
-    .map(([{ lowest: own, flow, ...hour }, place]) => {
-      if (place < hours.length - 1 && own < least) least = own;
+  // Of the last hour `lowest` is its own flow still: what lay lowest since then is in `least` already.
+  return hours
+    .toReversed()
+    .map(({ lowest: own, flow, ...hour }) => {
+      if (own < least) least = own;
       return { ...hour, needMinor: flow - least, dateMovedMinor };
     })
     .reverse();

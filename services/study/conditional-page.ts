@@ -5,9 +5,9 @@
 import { stringify } from 'csv-stringify/sync';
 import { ratioText } from '../report/format.ts';
 import { type Figures, lockedOf } from './cell-figures.ts';
-import { type Estimate, estimate, holmAdjusted, pairedDifference } from './confidence-intervals.ts';
+import { estimate, holmAdjusted, pairedDifference } from './confidence-intervals.ts';
 import { cellAt, cellCount, settingCount } from './grid.ts';
-import { estimateText, signOf } from './study-figure-format.ts';
+import { estimateText, signedEstimateText } from './study-figure-format.ts';
 import type { Study } from './study-file.ts';
 import { CHAIN_FIGURES } from './study-view.ts';
 
@@ -134,7 +134,7 @@ export function conditionalTables(
         `${rules[to]} − ${rules[from]}`,
         ...(differences[place]?.[pair] ?? []).map((one) => {
           const isClear = one?.p == null || (adjusted.next().value as number) < 0.05;
-          const words = signed(one, text);
+          const words = signedEstimateText(one, text);
           return isClear ? words : `(${words})`;
         }),
       ]),
@@ -150,9 +150,4 @@ export function conditionalTables(
 brackets has p ≥ 0.05 after the correction of Holm over all ${tested.length} comparisons of this page. Where all seeds give one figure there is no interval.`,
     ...tables,
   ].join('\n\n');
-}
-
-function signed(of: Estimate | null, text: (value: number) => string): string {
-  if (of === null) return '–';
-  return signOf(of.mean) + estimateText({ ...of, mean: Math.abs(of.mean) }, text);
 }

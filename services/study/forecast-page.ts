@@ -2,8 +2,8 @@
 import { parse } from 'csv-parse/sync';
 import { stringify } from 'csv-stringify/sync';
 import { percentText } from '../report/format.ts';
-import { type Estimate, estimate, pairedDifference } from './confidence-intervals.ts';
-import { estimateText, signOf } from './study-figure-format.ts';
+import { estimate, pairedDifference } from './confidence-intervals.ts';
+import { estimateText, signedEstimateText } from './study-figure-format.ts';
 
 /** Of all accounts and judged dates of a seed, at an hour after the opening. */
 export interface ForecastHour {
@@ -26,6 +26,7 @@ const COLUMNS = [
   ...(['loss', 'lossUnscaled', 'lossDayBefore'] as const),
 ] as const;
 
+/** Sums of losses as whole numbers: thirtieths of a minor unit say nothing. */
 export const forecastCsv = (figures: readonly ForecastHour[]): string =>
   stringify([
     [...COLUMNS],
@@ -84,7 +85,8 @@ export function forecastTables(figures: readonly ForecastHour[]): string {
   const of = (setting: string) => figures.filter((one) => one.setting === setting);
   const difference = (setting: string, from: Ratio, to: Ratio) => {
     const [before, after] = [bySeed(of(setting), from), bySeed(of(setting), to)];
-    return signed(pairedDifference(before.map((value, at) => [value, after[at] as number])));
+    const pairs = before.map((value, at) => [value, after[at] as number] as const);
+    return signedEstimateText(pairedDifference(pairs), share);
   };
   const needs = figures.reduce((sum, one) => sum + one.needs, 0);
   return [
@@ -117,9 +119,4 @@ export function forecastTables(figures: readonly ForecastHour[]): string {
       }),
     ].join('\n'),
   ].join('\n\n');
-}
-
-function signed(of: Estimate | null): string {
-  if (of === null) return '–';
-  return signOf(of.mean) + estimateText({ ...of, mean: Math.abs(of.mean) }, share);
 }

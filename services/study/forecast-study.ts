@@ -12,6 +12,7 @@ import { createSettlement } from '../core/settlement/settlement.ts';
 import { compiledCore } from '../platform/service/build-info.ts';
 import { loadScenario } from '../scenario/load.ts';
 import { SeededStream } from '../scenario/random.ts';
+import type { Scenario } from '../scenario/scenario.ts';
 import { createDirectSimulation } from '../simulator/direct-simulation.ts';
 import { type ForecastHour, forecastCsv, forecastTables } from './forecast-page.ts';
 import { withGeneratedTables } from './generated-tables.ts';
@@ -84,7 +85,7 @@ export async function forecastFigures(
   return [...figures.values()].sort((a, b) => a.hour - b.hour);
 }
 
-/** Sums of the average pinball loss are whole: thirtieths of a minor unit say nothing. */
+/** The average pinball loss over the quantiles, minor units. */
 const lossOf = (forecast: readonly number[], came: number): number =>
   NEED_QUANTILES.reduce((sum, share, at) => {
     const distance = came - (forecast[at] as number);
@@ -105,10 +106,7 @@ const noFigures = (setting: string, seed: number, hour: number): ForecastHour =>
 });
 
 /** Of a run of one date. */
-async function needsOf(
-  scenario: ReturnType<typeof loadScenario>,
-  wasm: WebAssembly.Module,
-): Promise<readonly HourNeed[]> {
+async function needsOf(scenario: Scenario, wasm: WebAssembly.Module): Promise<readonly HourNeed[]> {
   const run = createDirectSimulation({
     scenario,
     createSettlement: () => createSettlement(wasm),

@@ -32,7 +32,7 @@ const LIQUIDITY_EVENTS = ['creditLines', 'issues', 'redemptions', 'collaterals']
 
 /** Balances, credit lines and collateral, at the opening and by events. Securities are no liquidity. */
 function liquidity(scenario: Scenario, scale: Scale): string[] {
-  return scaledLiquidity(scenario, scale, LIQUIDITY_EVENTS, true);
+  return scaledLiquidity(scenario, scale, true);
 }
 
 /** Collateral alone, of all accounts in money. */
@@ -40,17 +40,11 @@ export const collateralOverrides = (scenario: Scenario, factor: string): string[
   scaledLiquidity(
     scenario,
     { kind: 'liquidity', factor, participants: [], currencies: [], flows: [] },
-    ['collaterals'],
     false,
   );
 
-/** @param money balances and credit lines too, beside collateral */
-function scaledLiquidity(
-  scenario: Scenario,
-  scale: Scale,
-  lists: readonly (typeof LIQUIDITY_EVENTS)[number][],
-  money: boolean,
-): string[] {
+/** @param withMoney balances and credit lines too, beside collateral */
+function scaledLiquidity(scenario: Scenario, scale: Scale, withMoney: boolean): string[] {
   const isScaled = (bic: string, code: string) =>
     isAmong(scale.participants, bic) &&
     (scale.currencies.length > 0
@@ -66,11 +60,11 @@ function scaledLiquidity(
     for (const [code, { balance, creditLine, collateral }] of Object.entries(accounts)) {
       if (!isScaled(bic, code)) continue;
       const path = `participants.${bic}.accounts.${code}`;
-      if (money) put(`${path}.balance`, balance, code);
-      if (money) put(`${path}.creditLine`, creditLine, code);
+      if (withMoney) put(`${path}.balance`, balance, code);
+      if (withMoney) put(`${path}.creditLine`, creditLine, code);
       put(`${path}.collateral.amount`, collateral?.amount, code);
     }
-  for (const list of lists)
+  for (const list of withMoney ? LIQUIDITY_EVENTS : (['collaterals'] as const))
     for (const [index, { participant, currency, amount }] of events[list].entries())
       if (isScaled(participant, currency)) put(`events.${list}.${index}.amount`, amount, currency);
   return overrides;

@@ -20,6 +20,11 @@ export function estimateText(of: Estimate | null, text: (value: number) => strin
 export const estimateCell = (of: Estimate | null, text: (value: number) => string): Cell =>
   new Cell(estimateText(of, text), of === null ? '' : String(of.mean));
 
+export function signedEstimateText(of: Estimate | null, text: (value: number) => string): string {
+  if (of === null) return '–';
+  return signOf(of.mean) + estimateText({ ...of, mean: Math.abs(of.mean) }, text);
+}
+
 /** Before the text of a difference without its sign. */
 export const signOf = (value: number): string => (value > 0 ? '+' : value < 0 ? '−' : '');
 

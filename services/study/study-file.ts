@@ -170,19 +170,18 @@ function variation(
   { scenario, hasDays, fromHere, fail }: VariedIn,
 ): Dimension {
   const optionOf = (label: string, paths: Readonly<Record<string, unknown>>): Option => {
-    const { mechanism, stress, ...others } = paths;
-    if (stress !== undefined && typeof stress !== 'string')
-      fail(['vary', name], 'a stress scenario, such as own=BANKDE00', stress);
+    const { mechanism, stress = 'none', ...others } = paths;
+    if (typeof stress !== 'string')
+      return fail(['vary', name], 'a stress scenario, such as own=BANKDE00', stress);
     if (mechanism !== undefined && typeof mechanism !== 'string')
       fail(['vary', name], `${OWN_CYCLES}, or the file of a mechanism of one's own`, mechanism);
     // What it changes depends on what else a cell varies. What it names is told at once.
-    if (typeof stress === 'string')
-      stressOverrides(scenario, stress, (expected) => fail(['vary', name], expected, stress));
+    stressOverrides(scenario, stress, (expected) => fail(['vary', name], expected, stress));
     return {
       label,
       set: Object.entries(others).map(([path, value]) => `${path}=${valueText(value)}`),
       scale: null,
-      ...(typeof stress === 'string' && stress !== 'none' && { stressScenario: stress }),
+      ...(stress !== 'none' && { stressScenario: stress }),
       ...(typeof mechanism === 'string' &&
         mechanism !== OWN_CYCLES && { mechanism: fromHere(mechanism) }),
     };

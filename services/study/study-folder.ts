@@ -199,11 +199,10 @@ function headerIn(path: string, option: string, name: string): StudyHeader {
 export function readStudyFolder(
   path: string,
 ): { readonly header: StudyHeader; readonly results: StudyResults } | null {
-  const name = KINDS.map((kind) => `${kind}.json`).find((file) => existsSync(join(path, file)));
+  const name = ['study.json', 'stress.json'].find((file) => existsSync(join(path, file)));
   if (name === undefined) return null;
   return { header: headerIn(path, 'folder', name), results: new StudyResults(path, 'folder', 'r') };
 }
-const KINDS = ['study', 'stress'] as const;
 
 /** A folder that this process alone writes into. */
 export interface OwnStudyFolder {

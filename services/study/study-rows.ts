@@ -6,14 +6,11 @@ import { createHash } from 'node:crypto';
 import { cellAt, cellCount, optionsOf, repeatLabel, repeatNames } from './grid.ts';
 import { kindOfStudy } from './study-file.ts';
 import type { StudyHeader, StudyResults } from './study-folder.ts';
-import { tableFigures } from './study-tables.ts';
+import { NAME_COLUMNS, tableFigures } from './study-tables.ts';
 
 /** In the order in which they are inserted: with the last the study is among the choices. */
 export const STUDY_TABLES = ['study_figures', 'study_cells', 'studies'] as const;
 export type StudyTable = (typeof STUDY_TABLES)[number];
-
-/** Columns that name what a row of a study's table is about; they are no figures. */
-const NAMES = ['kind', 'participant', 'currency', 'currency2'] as const;
 
 export interface StudyRows {
   /** The name in the store: `<study>-<digest>`, of all that its cells come from. */
@@ -38,7 +35,7 @@ export function studyRows(header: StudyHeader, results: StudyResults): StudyRows
   const figures = [...tableFigures(study, results)].map(
     ({ table, cell, names, figure, value }) => ({
       ...{ run, cell, of_table: table },
-      ...Object.fromEntries(NAMES.map((name) => [name, names[name] ?? ''])),
+      ...Object.fromEntries(NAME_COLUMNS.map((name) => [name, names[name] ?? ''])),
       ...{ figure, value: numberOf(value), exact: String(value) },
     }),
   );

@@ -77,10 +77,9 @@ export function* tableFigures(study: Study, results: StudyResults) {
   }
 }
 
-/** Columns of text that are no figures. */
-const NAMING: ReadonlySet<string> = new Set([
-  ...['error', 'participant', 'kind', 'currency', 'currency2'],
-]);
+/** Columns that name what a row of a table is about; they are no figures. */
+export const NAME_COLUMNS = ['kind', 'participant', 'currency', 'currency2'] as const;
+const NAMING: ReadonlySet<string> = new Set(['error', ...NAME_COLUMNS]);
 
 function columnsOf(study: Study, results: StudyResults, form: TableForm): TableColumn[] {
   const kinds = new Map(form.names.map((name) => [name, 'text' as Kind]));

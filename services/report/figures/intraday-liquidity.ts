@@ -92,8 +92,7 @@ interface AccountMonth {
 }
 
 function monthOf({ participant, month, days }: AccountMonth, hourCount: number): IntradayLiquidity {
-  const largest = (of: (day: Day) => bigint) =>
-    outstanding(days.map(of), (a, b) => (a > b ? -1 : 1));
+  const largest = (of: (day: Day) => bigint) => outstanding(days.map(of));
   const mean = (of: (day: Day) => bigint) => average(days.map(of));
   const has = (day: Day) => day.balanceMinor + day.creditLineMinor + day.collateralMinor;
   return {
@@ -121,7 +120,7 @@ function monthOf({ participant, month, days }: AccountMonth, hourCount: number):
 /** @param order which date stands first */
 export function outstanding(
   values: readonly bigint[],
-  order: (a: bigint, b: bigint) => number,
+  order = (a: bigint, b: bigint) => (a > b ? -1 : 1),
 ): OutstandingDates {
   return {
     outstandingMinor: [...values].sort(order).slice(0, OUTSTANDING),

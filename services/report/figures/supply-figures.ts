@@ -89,7 +89,7 @@ export const supplyFigures = (folds: readonly SupplyFold[]): SupplyFigures[] =>
         customers: {
           ...{ number, payments, sentMinor, exposureMinor },
           share: all === 0n ? null : ratio(sentMinor, all),
-          ...outstanding(sentByDate.length === 0 ? [0n] : sentByDate, (a, b) => (a > b ? -1 : 1)),
+          ...outstanding(sentByDate.length === 0 ? [0n] : sentByDate),
         },
       };
     });
