@@ -1,6 +1,4 @@
 /** The folders of a study's shards made one. */
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { BadInput } from '../platform/exit-codes.ts';
 import { cellAt, cellCount, cellWords } from './grid.ts';
 import { failedWords, type SweptStudy, writeStudy } from './run-study.ts';
@@ -9,8 +7,9 @@ import {
   type CellResult,
   openStudyFolder,
   readHeader,
+  readResults,
   type StudyHeader,
-  StudyResults,
+  type StudyResults,
 } from './study-folder.ts';
 
 /**
@@ -26,7 +25,7 @@ export async function mergeShards(from: readonly string[], out: string): Promise
       throw new BadInput(
         `--merge ${from[at]}: it is of another study (${study.name}, version ${by}) than ${from[0]} (${first.study.name}, version ${first.version}), or of this one before its file or its scenario changed: expected shards of one study`,
       );
-  const shards = from.map((path) => openShard(path));
+  const shards = from.map((path) => readResults(path, '--merge', 'a shard that ran'));
   try {
     const { study } = first;
     const sources = sourcesOf(study, shards);
@@ -52,11 +51,6 @@ export async function mergeShards(from: readonly string[], out: string): Promise
     for (const shard of shards) shard.close();
   }
 }
-
-const openShard = (path: string): StudyResults => {
-  if (existsSync(join(path, 'results.jsonl'))) return new StudyResults(path, '--merge', 'r');
-  throw new BadInput(`--merge ${path}: it has no results.jsonl: expected a shard that ran`);
-};
 
 /** Of each cell, a shard that has it. Two that have it must agree. */
 function sourcesOf(study: Study, shards: readonly StudyResults[]): Map<number, StudyResults> {

@@ -195,13 +195,27 @@ function headerIn(path: string, option: string, name: string): StudyHeader {
   return header;
 }
 
-/** A study's folder to read, of a sweep or of a stress test; null: it is neither's. */
+/**
+ * Results to read alone.
+ * @param expected what the folder should be, as messages say it
+ * @throws BadInput where nothing has run
+ */
+export function readResults(path: string, option: string, expected: string): StudyResults {
+  if (existsSync(join(path, RESULTS_FILE))) return new StudyResults(path, option, 'r');
+  throw new BadInput(`${option} ${path}: it has no ${RESULTS_FILE}: expected ${expected}`);
+}
+
+/**
+ * A study's folder to read, of a sweep or of a stress test; null: it is neither's.
+ * @throws BadInput where it cannot be read, or nothing has run
+ */
 export function readStudyFolder(
   path: string,
 ): { readonly header: StudyHeader; readonly results: StudyResults } | null {
   const name = ['study.json', 'stress.json'].find((file) => existsSync(join(path, file)));
   if (name === undefined) return null;
-  return { header: headerIn(path, 'folder', name), results: new StudyResults(path, 'folder', 'r') };
+  const header = headerIn(path, 'folder', name);
+  return { header, results: readResults(path, 'folder', 'a study that ran') };
 }
 
 /** A folder that this process alone writes into. */

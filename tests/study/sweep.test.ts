@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import {
   appendFileSync,
+  cpSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -14,6 +15,7 @@ import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet';
 import { runCells } from '../../services/study/cell-workers.ts';
 import { mergeShards } from '../../services/study/merge-shards.ts';
 import { sweep } from '../../services/study/run-study.ts';
+import { readStudyFolder } from '../../services/study/study-folder.ts';
 import { STUDY_YAML, studyFiles } from './study-folder-of.ts';
 
 /** Beyond the numbers that Linux gives to processes. */
@@ -244,6 +246,15 @@ test('shards are merged only where they are of one study, agree, and have every 
   });
   await assert.rejects(merge('s1', 'nowhere'), {
     message: /nowhere: it has no study\.json: expected the folder of a study/,
+  });
+  cpSync(study.path('s1/study.json'), study.path('begun/study.json'));
+  await assert.rejects(merge('s1', 'begun'), {
+    name: 'BadInput',
+    message: /begun: it has no results\.jsonl: expected a shard that ran$/,
+  });
+  assert.throws(() => readStudyFolder(study.path('begun')), {
+    name: 'BadInput',
+    message: /^folder .*begun: it has no results\.jsonl: expected a study that ran$/,
   });
   study.write('study.yaml', STUDY_YAML.replace('0.1', '0.2'));
   await sharded(2);
