@@ -1,8 +1,8 @@
-import { generationOf, tokenIn } from '../metrics/run-generations.ts';
-import { type ClickHouseAddress, connectClickHouse } from '../platform/clickhouse/client.ts';
+import { inGeneration } from '../metrics/run-generations.ts';
+import type { ClickHouseAddress } from '../platform/clickhouse/client.ts';
 import { BadInput } from '../platform/exit-codes.ts';
 import { forget } from '../replay/forget.ts';
-import { type NamedStore, storeOn } from '../replay/named-store.ts';
+import { type NamedStore, withStore } from '../replay/named-store.ts';
 import { cellCount } from '../study/grid.ts';
 import { readStudyFolder } from '../study/study-folder.ts';
 import { STUDY_TABLES, type StudyRows, studyRows } from '../study/study-rows.ts';
@@ -43,15 +43,13 @@ export async function publishStudy(
   }
 }
 
-async function publishRows(
+const publishRows = (
   folder: string,
   { run, results, rows }: StudyRows,
   address: ClickHouseAddress,
   replace: boolean,
-): Promise<Published> {
-  const client = connectClickHouse(address);
-  const store = storeOn(client);
-  try {
+): Promise<Published> =>
+  withStore({ address }, async (store) => {
     await store.upToDate();
     if (replace) await forget(store, run);
     const [there] = await store.query<{ results: string }>(
@@ -63,25 +61,22 @@ async function publishRows(
         `${folder}: the server has ${run} with other results: expected the same; --replace removes those`,
       );
     const before = await countOf(store, run);
-    const generation = await generationOf(store, run);
+    const own = inGeneration(store, run);
     for (const table of STUDY_TABLES)
       for (let at = 0; at < rows[table].length; at += BLOCK_ROWS)
-        await store.insert(
+        await own.insert(
           table,
           rows[table].slice(at, at + BLOCK_ROWS),
-          tokenIn(generation, `${run}/${results}/${table}/${at / BLOCK_ROWS}`),
+          `${run}/${results}/${table}/${at / BLOCK_ROWS}`,
         );
     const after = await countOf(store, run);
-    const own = STUDY_TABLES.reduce((sum, table) => sum + rows[table].length, 0);
-    if (after !== own)
+    const count = STUDY_TABLES.reduce((sum, table) => sum + rows[table].length, 0);
+    if (after !== count)
       throw new Error(
-        `${folder}: in ${address.url} ${run} has ${after} of ${own} rows: rows were removed or added there; --replace publishes it anew`,
+        `${folder}: in ${address.url} ${run} has ${after} of ${count} rows: rows were removed or added there; --replace publishes it anew`,
       );
-    return { run, rows: own, added: after - before };
-  } finally {
-    await client.close();
-  }
-}
+    return { run, rows: count, added: after - before };
+  });
 
 async function countOf({ query }: Pick<NamedStore, 'query'>, run: string): Promise<number> {
   const counts = STUDY_TABLES.map(
