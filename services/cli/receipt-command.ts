@@ -1,4 +1,5 @@
-import { join } from 'node:path';
+import { createHash } from 'node:crypto';
+import { basename, join } from 'node:path';
 import { Command } from 'commander';
 import { PROOF_ENDING } from '../evidence/tlog-proof.ts';
 import { readFounded, readSigner } from '../onboarding/founded-network.ts';
@@ -8,11 +9,13 @@ import { version } from '../platform/service/build-info.ts';
 import { writeNamedFile } from '../platform/service/named-output.ts';
 import { isUetr, type Uetr } from '../protocol/names/identifiers.ts';
 import { receiptPage } from '../report/receipt-page.ts';
-import { runReceipt } from '../run/run-receipt.ts';
+import { recordReceipt, runReceipt } from '../run/run-receipt.ts';
 import { KEY_ID } from '../simulator/setup.ts';
+import { documentAt } from './verify-proof.ts';
 
 interface ReceiptFlags extends BankFlags {
   readonly run?: string;
+  readonly document?: string;
   readonly out?: string;
   readonly html?: string;
   readonly balances?: boolean;
@@ -31,21 +34,28 @@ interface BankFlags {
 export function receiptCommand(): Command {
   return new Command('receipt')
     .description(
-      'write what became of a payment of a run, or of a live network, as a proof that anyone can check (corridor verify)',
+      'write what became of a payment of a run or of a live network, or that a document was recorded in a run, as a proof that anyone can check (corridor verify)',
     )
-    .argument('<uetr>', 'the payment')
+    .argument('[uetr]', 'the payment')
     .option('--run <dir>', 'the folder of a run that is sealed')
+    .option('--document <file>', 'with --run, in place of a payment: what an attestor recorded')
     .option('--url <url>', 'the gateway of a live network, in place of --run')
     .option('--bic <bic>', 'with --url: which bank asks; the payment is its own, or to it')
     .option('--data <dir>', 'with --url: a folder of `corridor found` that has the bank’s key')
     .option('--network <name>', 'with --url: the network’s name, where --data does not say it')
     .option('--key <file>', 'with --url: the bank’s secret key, PEM (default: that in --data)')
     .option('--key-id <id>', 'with --url: under which it is registered', KEY_ID)
-    .option('--out <file>', `where it is written (default: <uetr>${PROOF_ENDING})`)
+    .option('--out <file>', `where it is written (default: <uetr>${PROOF_ENDING}, <document>${PROOF_ENDING})`)
     .option('--html <file>', 'write it also as a page to print')
     .option('--balances', 'with --run: show also the balances after it, which are of both banks')
-    .action(async (uetr: string, flags: ReceiptFlags) => {
-      const { run, out, balances } = flags;
+    .action(async (uetr: string | undefined, flags: ReceiptFlags) => {
+      const { run, out, balances, document } = flags;
+      if (document !== undefined) {
+        if (uetr !== undefined || flags.url !== undefined || flags.html !== undefined || balances)
+          throw new BadInput('receipt: --document: expected with --run and --out alone');
+        return ofDocument(document, flags);
+      }
+      if (uetr === undefined) throw new BadInput('receipt: expected a UETR, or --document FILE');
       if (!isUetr(uetr))
         throw new BadInput(`receipt: UETR ${uetr}: expected a UUID of version 4 in lower case`);
       const file = out ?? `${uetr}${PROOF_ENDING}`;
@@ -62,6 +72,17 @@ export function receiptCommand(): Command {
       if (flags.html !== undefined)
         writeNamedFile('--html', flags.html, receiptPage(text, version));
     });
+}
+
+/** That a document was recorded first, with how often it was. */
+async function ofDocument(document: string, { run, out }: ReceiptFlags): Promise<void> {
+  if (run === undefined) throw new BadInput('receipt: --document: expected with --run DIR');
+  const digest = createHash('sha256').update(documentAt(document)).digest();
+  const { text, times } = await recordReceipt(run, digest);
+  const file = out ?? `${basename(document)}${PROOF_ENDING}`;
+  writeNamedFile('--out', file, text);
+  const more = times === 1 ? '' : `; it was recorded ${times} times, and this is the first`;
+  process.stdout.write(`${file}: ${Buffer.byteLength(text)} bytes${more}\n`);
 }
 
 /** As the gateway has it for one of the payment's banks. */

@@ -50,6 +50,7 @@ export function verifyCommand(): Command {
       '--names <file>',
       'of a receipt: whose numbers its banks and currency are (evidence/names.json of the run)',
     )
+    .option('--document <file>', 'of a receipt of a record: the document that was recorded')
     .option('--against <note>', 'of a checkpoint: another of its log, which it must not contradict')
     .option('--tiles <place>', 'of two checkpoints: the log of the larger, a folder or below a URL')
     .option('--json', 'print one JSON object')

@@ -1,14 +1,23 @@
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { eventKind } from '../core/settlement/event-reader.ts';
 import { EVENT_OFFSETS as AT } from '../core/settlement/events.ts';
 import { type Policy, parsePolicy } from '../evidence/policy.ts';
-import { entryOfReceipt, isSigned, type Receipt, receiptFrom } from '../evidence/receipt.ts';
-import { compareTerms, currencyTermsOf } from '../evidence/receipt-terms.ts';
+import {
+  digestInEvent,
+  entryOfReceipt,
+  isSigned,
+  type Receipt,
+  receiptFrom,
+  recordedDigest,
+} from '../evidence/receipt.ts';
+import { compareRecord, compareTerms, currencyTermsOf } from '../evidence/receipt-terms.ts';
 import { EvidenceFault, isSignedBy } from '../evidence/signed-note.ts';
 import { checkTlogProof, parseTlogProof } from '../evidence/tlog-proof.ts';
 import { BadInput } from '../platform/exit-codes.ts';
 import type { DirectoryNames } from '../protocol/names/directory.ts';
 import { uetrFromBytes } from '../protocol/names/identifiers.ts';
+import { idDigest } from '../protocol/names/text-digest.ts';
 import { whyUnreadable } from '../scenario/errors.ts';
 import { MINOR_UNITS } from '../scenario/iso4217.ts';
 
@@ -20,6 +29,8 @@ export interface ProofFlags {
   readonly entry?: string;
   /** The names behind a pool's numbers, by pool: evidence/names.json of its run. */
   readonly names?: string;
+  /** Of a record: the document. */
+  readonly document?: string;
 }
 
 /** A receipt by itself has no names: amounts have the decimals of ISO 4217 then. */
@@ -55,7 +66,7 @@ export function verifyProof(file: string, text: string, flags: ProofFlags): stri
     cosigners.length > 0 ? `, cosigned by ${cosigners.map(({ name }) => name).join(', ')}` : '';
   const head = `checkpoint of ${size}, root ${Buffer.from(root).toString('base64')}${agreed}`;
   const names = flags.names === undefined ? null : namesIn(flags.names, origin);
-  const said = receipt ? `${eventText(receipt, proof.index, names)}: ` : '';
+  const said = receipt ? `${eventText(receipt, proof.index, names, flags.document)}: ` : '';
   return `${said}entry ${proof.index} of ${origin} (${head})`;
 }
 
@@ -68,25 +79,29 @@ function kindText(number: number): string {
   }
 }
 
-/** What the event of a receipt says, and whose payment it was. */
+/** What the event of a receipt says, and whose payment or record it was. */
 function eventText(
-  { opening, message }: Receipt,
+  receipt: Receipt,
   index: number,
   names: DirectoryNames | null,
+  document: string | undefined,
 ): string {
+  const { opening, message } = receipt;
   const event = Buffer.from(opening.form === 'open' ? opening.event : opening.shown);
   const number = event.readBigUInt64LE(AT.number);
   if (number !== BigInt(index) + 1n)
     throw new EvidenceFault(`the event has the number ${number} and stands at index ${index}`);
-  const uetr = uetrFromBytes(event.subarray(AT.id, AT.id + 16));
   const kind = kindText(event.readUInt16LE(AT.kind));
   const at = new Date(Number(event.readBigInt64LE(AT.timeMs))).toISOString();
+  if (kind === 'recorded') return recordText(receipt, event, at, names, document);
+  if (document !== undefined)
+    throw new BadInput(`--document ${document}: expected with the receipt of a record`);
+  const uetr = uetrFromBytes(event.subarray(AT.id, AT.id + 16));
   const what = `${uetr === null ? 'what is no payment' : `payment ${uetr}`} ${kind} at ${at}, ${event.readBigInt64LE(AT.amount1)} minor units`;
   if (!message) return `${what}, with no message of its bank`;
-  const { ce_id: id, ce_source: sender, ce_keyid: keyId } = message.headers;
+  const { ce_id: id } = message.headers;
   if (id !== uetr) throw new EvidenceFault(`its message is of ${id}, the event of ${uetr}`);
-  if (!isSigned(message))
-    throw new EvidenceFault(`the signature of ${sender}'s message does not verify`);
+  const signed = signedText(message);
   const isCompared =
     AS_ASKED.has(kind) &&
     compareTerms(event, message, currencyTermsOf(names ?? BY_STANDARD), names);
@@ -95,8 +110,64 @@ function eventText(
     : names
       ? ''
       : '; its banks and currency were not compared: --names FILE says whose numbers they are';
-  return `${what}, as ${sender} signed it with the key ${keyId} (public key ${message.publicKey}: compare it with theirs)${compared}`;
+  return `${what}, ${signed}${compared}`;
 }
+
+/** Who signed a message. @throws EvidenceFault where nobody did */
+function signedText(message: NonNullable<Receipt['message']>): string {
+  const { ce_source: sender, ce_keyid: keyId } = message.headers;
+  if (!isSigned(message))
+    throw new EvidenceFault(`the signature of ${sender}'s message does not verify`);
+  return `as ${sender} signed it with the key ${keyId} (public key ${message.publicKey}: compare it with theirs)`;
+}
+
+/** What the receipt of a record says of its document. */
+function recordText(
+  receipt: Receipt,
+  event: Buffer,
+  at: string,
+  names: DirectoryNames | null,
+  document: string | undefined,
+): string {
+  const { message } = receipt;
+  const own = document === undefined ? null : createHash('sha256').update(documentAt(document));
+  const digest = own?.digest() ?? null;
+  if (!message) {
+    const shown = recordedDigest(receipt);
+    if (!shown) throw new EvidenceFault('it shows no digest of a document');
+    return `${documentText(document, digest && digestInEvent(digest), shown)} was recorded at ${at}, with no message of its attestor${digest ? '' : UNCOMPARED}`;
+  }
+  const id = message.headers.ce_id ?? '';
+  if (!idDigest(id).equals(event.subarray(AT.id, AT.id + 16)))
+    throw new EvidenceFault(`its message is of ${id}, the event of another`);
+  const signed = signedText(message);
+  const terms = currencyTermsOf(names ?? BY_STANDARD);
+  const said = compareRecord(receipt, message, terms, names);
+  const whose = names
+    ? ''
+    : '; its attestor was not compared: --names FILE says whose number it is';
+  return `${documentText(document, digest, said.digest)} was recorded at ${at} (${said.documentKind}), ${signed}${whose}${digest ? '' : UNCOMPARED}`;
+}
+
+const SHA256_BYTES = 32;
+const UNCOMPARED = '; the document was not compared: --document FILE';
+
+/** @throws EvidenceFault where the document has another digest than was recorded */
+function documentText(
+  document: string | undefined,
+  own: Uint8Array | null,
+  recorded: Uint8Array,
+): string {
+  const [has, said] = [own ?? recorded, recorded].map((one) => Buffer.from(one).toString('hex'));
+  if (has !== said)
+    throw new EvidenceFault(`the document ${document} has the digest ${has}, recorded was ${said}`);
+  if (own) return `the document ${document}`;
+  return `a document whose SHA-256 ${recorded.length < SHA256_BYTES ? 'begins with' : 'is'} ${said}`;
+}
+
+/** The bytes of a document that was, or is said to have been, recorded. @throws BadInput where there is none */
+export const documentAt = (file: string): Buffer =>
+  bytesIn('--document', file, 'the document as it was recorded, to the byte');
 
 /** The names of the pool whose log has this origin. */
 function namesIn(file: string, origin: string): DirectoryNames {

@@ -157,6 +157,9 @@ describe('words', () => {
       earmarks: { set: 1, settled: 2, expired: 3, released: 4, standing: 5 },
       ...{ timeToLastAttestation: times, attestationToSettlement: times },
       attestations: ['ORCADE00', 'ORCBDE00'].map((attestor) => ({ attestor, ...said })),
+      waitedForLast: ['ORCADE00', 'ORCBDE00'].map((attestor) => ({
+        ...{ attestor, chains: 1, longestMs: 2 },
+      })),
       locked: ['EUR', 'USD'].map((currency) => ({ ...account, currency })),
     };
     const leaves = summaryLeaves({ conditions } as unknown as Summary, true).filter(({ path }) =>
@@ -166,11 +169,12 @@ describe('words', () => {
     assert.equal(new Set(paths).size, paths.length, 'each attestor and account has its own');
     assert.ok(paths.includes('conditions.locked.ALFADE00.USD.peakMinor'));
     assert.ok(paths.includes('conditions.attestations.ORCBDE00.accepted'));
+    assert.ok(paths.includes('conditions.waitedForLast.ORCBDE00.longestMs'));
     const later = leaves.map(({ path, value }) => ({ path, value: Number(value) + 1 }));
     const told = toldFigures(compareLeaves([leaves, later], () => null));
     assert.deepEqual(
       told.map(({ figure }) => figure.path),
-      paths.filter((path) => !/^conditions\.(attestations|locked)\./.test(path)),
+      paths.filter((path) => !/^conditions\.(attestations|waitedForLast|locked)\./.test(path)),
     );
     assert.equal(new Set(told.map(({ name }) => name)).size, told.length);
   });

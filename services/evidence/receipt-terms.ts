@@ -2,7 +2,7 @@ import { EVENT_OFFSETS as AT, NO_CURRENCY } from '../core/settlement/events.ts';
 import { type Currencies, currencyTerms } from '../protocol/messages/instruction.ts';
 import { type Instruction, isRefusal, readPayload } from '../protocol/messages/payload.ts';
 import { bicOf, currencyOf, type DirectoryNames } from '../protocol/names/directory.ts';
-import type { Receipt } from './receipt.ts';
+import { digestInEvent, type Receipt, recordedDigest } from './receipt.ts';
 import { EvidenceFault } from './signed-note.ts';
 
 /** What a message asks for, as an event has it. */
@@ -50,6 +50,56 @@ function askedTerms(read: Instruction): AskedTerms | null {
 export const currencyTermsOf = ({ currencies }: DirectoryNames): Currencies =>
   new Map(currencies.map((entry) => [entry.currency, currencyTerms(entry, '')]));
 
+type Message = NonNullable<Receipt['message']>;
+
+/** @throws EvidenceFault where it cannot be read */
+function readMessage(
+  { headers, payload, network }: Message,
+  currencies: Currencies,
+  names: DirectoryNames | null,
+): Instruction {
+  const envelope = {
+    ...{ messageType: headers.ce_type ?? '', sender: headers.ce_source ?? '' },
+    ...{ id: headers.ce_id ?? '', issuedAtMs: Number(headers.ce_issuedatms) },
+  };
+  const read = readPayload(envelope, payload, currencies, network);
+  if (!isRefusal(read)) return read;
+  const hint = names ? '' : '; by ISO 4217: --names FILE has the network’s own currencies';
+  throw new EvidenceFault(`its message cannot be read (${read.detail})${hint}`);
+}
+
+function held(what: string, said: unknown, recorded: unknown): void {
+  if (said !== recorded)
+    throw new EvidenceFault(`its message says ${said} as ${what}, the event ${recorded}`);
+}
+
+/**
+ * Holds the message of a record's receipt against its event, whose attestor is a number of its pool.
+ * @param names of the pool; null: the attestor is not compared
+ * @returns the SHA-256 of the document, and what sort of document its attestor says that it is
+ * @throws EvidenceFault where they differ, or the message is no record
+ */
+export function compareRecord(
+  receipt: Receipt,
+  message: Message,
+  currencies: Currencies,
+  names: DirectoryNames | null,
+): { readonly digest: Uint8Array; readonly documentKind: string } {
+  const read = readMessage(message, currencies, names);
+  if (read.kind !== 'attestation' || read.recordKind === null)
+    throw new EvidenceFault('its message records no document');
+  const { opening } = receipt;
+  const event = Buffer.from(opening.form === 'open' ? opening.event : opening.shown);
+  const shown = recordedDigest(receipt);
+  if (shown) held('digest', hex(digestInEvent(read.digest)), hex(shown));
+  held('counter', read.counter ?? 0n, event.readBigInt64LE(AT.amount1));
+  held('attestor', read.sender, message.headers.ce_source);
+  if (names) held('attestor', read.sender, bicOf(names, event.readUInt32LE(AT.debtorAgent)));
+  return { digest: read.digest, documentKind: read.recordKind };
+}
+
+const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
+
 /**
  * Holds the message of a receipt against its event, whose banks and currencies are numbers of its pool.
  * @param shown the event's first 96 bytes
@@ -60,28 +110,16 @@ export const currencyTermsOf = ({ currencies }: DirectoryNames): Currencies =>
  */
 export function compareTerms(
   shown: Uint8Array,
-  { headers, payload, network }: NonNullable<Receipt['message']>,
+  message: Message,
   currencies: Currencies,
   names: DirectoryNames | null,
 ): boolean {
-  const envelope = {
-    ...{ messageType: headers.ce_type ?? '', sender: headers.ce_source ?? '' },
-    ...{ id: headers.ce_id ?? '', issuedAtMs: Number(headers.ce_issuedatms) },
-  };
-  const read = readPayload(envelope, payload, currencies, network);
-  if (isRefusal(read)) {
-    const hint = names ? '' : '; by ISO 4217: --names FILE has the network’s own currencies';
-    throw new EvidenceFault(`its message cannot be read (${read.detail})${hint}`);
-  }
+  const read = readMessage(message, currencies, names);
   const asked = askedTerms(read);
   if (!asked) return false;
   const event = Buffer.from(shown);
   const number2 = event.readUInt16LE(AT.currency2);
   const isOne = asked.amount2 === undefined;
-  const held = (what: string, said: unknown, recorded: unknown) => {
-    if (said !== recorded)
-      throw new EvidenceFault(`its message says ${said} as ${what}, the event ${recorded}`);
-  };
   held('amount', asked.amount1, event.readBigInt64LE(AT.amount1));
   if (!isOne) held('amount received', asked.amount2, event.readBigInt64LE(AT.amount2));
   if (!names) return true;

@@ -70,6 +70,18 @@ export function isOfPayment(event: Uint8Array): boolean {
 export const endsPayment = (event: Uint8Array): boolean =>
   isOfPayment(event) && ENDS.has(eventKind(numberAt(event, EVENT_OFFSETS.kind)));
 
+/** Whether an event tells that a document was recorded. @param event its first 96 bytes at least */
+export const isRecord = (event: Uint8Array): boolean =>
+  eventKind(numberAt(event, EVENT_OFFSETS.kind)) === 'recorded';
+
+/** So many bytes of the SHA-256 of a document stand in the event that it was recorded, at the place of `balance2`. */
+const DIGEST_BYTES = 20;
+export const digestInEvent = (digest: Uint8Array): Uint8Array => digest.subarray(0, DIGEST_BYTES);
+
+/** The same of an event that is open; null: its opening hides them. */
+export const recordedDigest = ({ opening }: Receipt): Uint8Array | null =>
+  opening.form === 'open' ? digestInEvent(opening.event.subarray(EVENT_OFFSETS.balance2)) : null;
+
 export function packedReceipt({ opening, message }: Receipt): Uint8Array {
   if (!message) return packedOpening(opening);
   return Buffer.concat([packedOpening(opening), Buffer.from(headLine(message)), message.payload]);

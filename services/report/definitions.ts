@@ -331,6 +331,11 @@ export const DEFINITIONS = {
     'number',
     'By attestor: acceptances, refusals and holds of chains that counted, records of documents, and attestations that did not count: of an unknown or decided chain, said before, out of date, or by who is not named.',
   ),
+  waitedForLast: define(
+    'Waited for last',
+    'chains',
+    'By attestor: chains whose condition was met with what it said, all legs there and all others who were needed heard, and the longest time from their last leg to then. Whom a chain waits for at an instant, named by its terms: corridor explain.',
+  ),
   supply: define(
     'Supply',
     'amount',

@@ -1,4 +1,4 @@
-/** The receipt of a payment of a sealed run: what it became, in its pool's log, for whoever has neither run nor log. */
+/** Receipts of a sealed run, for whoever has neither run nor log: what a payment became, and that a document was recorded. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { TreeHashing } from '../core/evidence/tree-hashing.ts';
@@ -10,7 +10,14 @@ import { unprovenCheckpoint } from '../evidence/checkpoint.ts';
 import { type Opening, openingOf } from '../evidence/event-commitment.ts';
 import { dayName } from '../evidence/event-log.ts';
 import { inclusionProof } from '../evidence/merkle-tree.ts';
-import { endsPayment, isOfPayment, packedReceipt, type Receipt } from '../evidence/receipt.ts';
+import {
+  digestInEvent,
+  endsPayment,
+  isOfPayment,
+  isRecord,
+  packedReceipt,
+  type Receipt,
+} from '../evidence/receipt.ts';
 import { CHECKPOINT_FILE, subtreesOf } from '../evidence/tiles.ts';
 import { formatTlogProof } from '../evidence/tlog-proof.ts';
 import { BadInput } from '../platform/exit-codes.ts';
@@ -28,6 +35,8 @@ interface FoundEvent {
   readonly event: Buffer;
 }
 
+type RunHeader = Awaited<ReturnType<typeof replayRun>>['header'];
+
 interface Ended {
   found: FoundEvent | null;
   /** Why something under its UETR was not authentic; null: nothing was refused for that. */
@@ -40,16 +49,47 @@ interface Ended {
  * @throws BadInput where the run is not sealed, or has no such payment
  */
 export async function runReceipt(run: string, uetr: Uetr, form: Opening['form']): Promise<string> {
-  if (!isSealed(run))
-    throw new BadInput(
-      `--run ${run}: ${existsSync(run) ? '' : 'there is no such folder; '}expected a run that is sealed, as corridor run --results full makes it`,
-    );
-  const { found, refusal, header } = await endOf(run, uetr);
+  const end: Ended = { found: null, refusal: null };
+  const header = await eventsWith(run, AT.id, uetrBytes(uetr), (one) => {
+    const { event } = one;
+    if (endsPayment(event)) end.found = one;
+    else if (isOfPayment(event) && eventKind(event.readUInt16LE(AT.kind)) === 'noticed')
+      end.refusal = reasonFromNumber(event.readUInt16LE(AT.reason));
+  });
+  const { found, refusal } = end;
   if (!found)
     throw new BadInput(
       `${run}: no payment ${uetr} settled, was rejected, cancelled or unwound there${refusal === null ? '' : `; what came under this UETR was refused as not authentic (${refusal}): nobody is known to have sent it, so it has no receipt`}`,
     );
-  const { pool, event } = found;
+  return receiptOf(run, header, found, form);
+}
+
+/**
+ * Of the first record of a document. Nothing in the event of a record is another's, so its opening is open.
+ * @param digest the SHA-256 of the document
+ * @returns the text of a `.tlog-proof`, and how often the document was recorded
+ * @throws BadInput where the run is not sealed, or nobody recorded the document
+ */
+export async function recordReceipt(run: string, digest: Uint8Array) {
+  const records: FoundEvent[] = [];
+  const header = await eventsWith(run, AT.balance2, digestInEvent(digest), (one) => {
+    if (isRecord(one.event)) records.push(one);
+  });
+  const timeOf = ({ event }: FoundEvent) => Number(event.readBigInt64LE(AT.timeMs));
+  const [first] = records.sort((one, other) => timeOf(one) - timeOf(other));
+  if (!first)
+    throw new BadInput(
+      `${run}: no record has the digest ${Buffer.from(digest).toString('hex')} of this document`,
+    );
+  return { text: await receiptOf(run, header, first, 'open'), times: records.length };
+}
+
+async function receiptOf(
+  run: string,
+  header: RunHeader,
+  { pool, event }: FoundEvent,
+  form: Opening['form'],
+): Promise<string> {
   const folder = poolPath(run, pool);
   const read = (path: string) => readFileSync(join(folder, path));
   const checkpoint = read(CHECKPOINT_FILE).toString();
@@ -66,9 +106,18 @@ export async function runReceipt(run: string, uetr: Uetr, form: Opening['form'])
   });
 }
 
-async function endOf(run: string, uetr: Uetr) {
-  const wanted = Buffer.from(uetrBytes(uetr));
-  const end: Ended = { found: null, refusal: null };
+/** Tells of each event of a sealed run that has these bytes at this place, in the order of its pools' logs. */
+async function eventsWith(
+  run: string,
+  place: number,
+  bytes: Uint8Array,
+  tell: (found: FoundEvent) => void,
+): Promise<RunHeader> {
+  if (!isSealed(run))
+    throw new BadInput(
+      `--run ${run}: ${existsSync(run) ? '' : 'there is no such folder; '}expected a run that is sealed, as corridor run --results full makes it`,
+    );
+  const wanted = Buffer.from(bytes);
   const replay = new Replay(
     () => createSettlement(compiledCore()),
     null,
@@ -76,17 +125,13 @@ async function endOf(run: string, uetr: Uetr) {
       const { buffer, byteOffset, length } = batch.events;
       const events = Buffer.from(buffer, byteOffset, length);
       for (let at = events.indexOf(wanted); at >= 0; at = events.indexOf(wanted, at + 1)) {
-        const start = at - AT.id;
+        const start = at - place;
         if (start < 0 || start % EVENT_BYTES !== 0) continue;
-        const event = Buffer.from(events.subarray(start, start + EVENT_BYTES));
-        if (endsPayment(event)) end.found = { pool, event };
-        else if (isOfPayment(event) && eventKind(event.readUInt16LE(AT.kind)) === 'noticed')
-          end.refusal = reasonFromNumber(event.readUInt16LE(AT.reason));
+        tell({ pool, event: Buffer.from(events.subarray(start, start + EVENT_BYTES)) });
       }
     },
   );
-  const { header } = await replayRun(run, replay);
-  return { ...end, header };
+  return (await replayRun(run, replay)).header;
 }
 
 async function messageOf(

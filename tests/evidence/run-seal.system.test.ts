@@ -1,6 +1,7 @@
 /** A run is sealed: what is changed in its folder is named, and a payment's receipt holds by itself. */
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import {
   appendFileSync,
   cpSync,
@@ -33,7 +34,7 @@ import { isControl, readOriginal } from '../../services/protocol/records/input-r
 import { runInputs } from '../../services/replay/inputs.ts';
 import { Replay } from '../../services/replay/replay.ts';
 import { replayRun } from '../../services/replay/replay-run.ts';
-import { runReceipt } from '../../services/run/run-receipt.ts';
+import { recordReceipt, runReceipt } from '../../services/run/run-receipt.ts';
 import { RunSeal } from '../../services/run/run-seal.ts';
 import { verifySeal } from '../../services/run/verify-seal.ts';
 import { commandText as corridor } from '../support/command-text.ts';
@@ -579,5 +580,102 @@ describe('a receipt of a payment', () => {
       new RegExp(`^payment ${uetr} unwound at .* minor units, with no message of its bank: entry`),
     );
     assert.match(await said(uetr), /: unwound at \S+, [1-9]\d+ minor units \(no message\)\n$/);
+  });
+});
+
+describe('a receipt of a record', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'corridor-record-'));
+  after(() => rmSync(folder, { recursive: true }));
+  const put = (name: string, bytes: string | Uint8Array) => {
+    writeFileSync(join(folder, name), bytes);
+    return join(folder, name);
+  };
+  const INVOICE = 'Invoice 2026-77, anchor to tier 1, EUR 1,000,000.00, due 2026-06-15';
+  const digestOf = (text: string) => createHash('sha256').update(text).digest();
+
+  it('shows when a document was recorded first and by whom, to who has the document; another proves nothing', async () => {
+    const out = join(folder, 'run');
+    const made = corridor('run', scenarioFile('supply-chain-finance'), '--out', out);
+    assert.equal(made.code, 0, made.text);
+    const [invoice, other] = [put('invoice.txt', INVOICE), put('other.txt', `${INVOICE} `)];
+    const [policy, names] = ['policy', 'names.json'].map((name) => join(out, 'evidence', name));
+    assert.ok(policy && names);
+    const file = join(folder, 'invoice.tlog-proof');
+    const told = corridor('receipt', '--document', invoice, '--run', out, '--out', file);
+    assert.equal(told.code, 0, told.text);
+    assert.match(told.text, /bytes; it was recorded 2 times, and this is the first\n$/);
+    const holds = corridor('verify', file, '--policy', policy, '--document', invoice);
+    assert.equal(holds.code, 0, holds.text);
+    assert.match(
+      holds.text,
+      /it holds: the document .*invoice\.txt was recorded at 2026-03-16T07:30:00\.000Z \(invoice\), as REGIDE00 signed it with the key /,
+    );
+    assert.match(holds.text, /its attestor was not compared: --names FILE/);
+    const proof = readFileSync(file, 'utf8');
+    const verified = (flags: object, text = proof) => verifyProof('r', text, { policy, ...flags });
+    assert.doesNotMatch(verified({ names, document: invoice }), /not compared/);
+    assert.match(
+      verified({ names }),
+      new RegExp(`^a document whose SHA-256 is ${digestOf(INVOICE).toString('hex')} was recorded at .*; the document was not compared: --document FILE: entry`),
+    );
+    assert.throws(() => verified({ document: other }), /other\.txt has the digest [0-9a-f]{64}, recorded was/);
+    await assert.rejects(recordReceipt(out, digestOf('another')), /no record has the digest/);
+
+    // What else an attestor may have signed under the same id says nothing of this event.
+    const parsed = parseTlogProof(proof);
+    const { opening, message } = receiptFrom(parsed.extra as Buffer) as Receipt;
+    assert.ok(message && opening.form === 'open');
+    const signer = createSigner(Buffer.alloc(32, 43));
+    const forged = (change: (text: string) => string, headers = message.headers) => {
+      const payload = Buffer.from(change(Buffer.from(message.payload).toString()));
+      const text = signingText({
+        ...{ network: message.network, topic: PAYMENTS, messageType: headers.ce_type as string },
+        ...{ sender: headers.ce_source as string, keyId: headers.ce_keyid as string },
+        ...{ id: headers.ce_id as string, issuedAtMs: headers.ce_issuedatms as string },
+        payloadDigest: payloadDigestHex(payload),
+      });
+      const ce_signature = Buffer.from(signer.sign(text)).toString('base64');
+      const publicKey = Buffer.from(signer.publicKey).toString('hex');
+      const changed = { ...message, publicKey, headers: { ...headers, ce_signature }, payload };
+      const extra = packedReceipt({ opening, message: changed });
+      return verified({ names }, formatTlogProof({ ...parsed, extra }));
+    };
+    const [digest, another] = [digestOf(INVOICE), digestOf('another')].map((one) => one.toString('hex'));
+    assert.ok(digest && another);
+    assert.match(forged((text) => text), /^a document whose/);
+    const { headers } = message;
+    for (const [what, tell, expected] of [
+      ['digest', () => forged((text) => text.replace(digest, another)), /as digest, the event/],
+      ['counter', () => forged((text) => text.replace('"Knd"', '"Cntr":"7","Knd"')), /says 7 as counter, the event 0/],
+      ['sender', () => forged((text) => text, { ...headers, ce_source: 'CARRDE00' }), /as attestor|cannot be read/],
+      [
+        'attestor',
+        () => forged((text) => text.replaceAll('REGIDE00', 'CARRDE00'), { ...headers, ce_source: 'CARRDE00' }),
+        /says CARRDE00 as attestor, the event REGIDE00/,
+      ],
+      ['id', () => forged((text) => text, { ...headers, ce_id: 'another' }), /its message is of another/],
+    ] as const)
+      assert.throws(tell, expected, what);
+    const unsigned = formatTlogProof({ ...parsed, extra: packedReceipt({ opening, message: null }) });
+    assert.match(
+      verified({}, unsigned),
+      new RegExp(`^a document whose SHA-256 begins with ${digest.slice(0, 40)} was recorded at .*, with no message of its attestor; the document was`),
+    );
+    assert.match(verified({ document: invoice }, unsigned), /^the document .*invoice\.txt was recorded/);
+    assert.throws(() => verified({ document: other }, unsigned), /recorded was/);
+
+    const uetr = readFileSync(join(out, 'payments.csv'), 'utf8').match(/[0-9a-f-]{36}/)?.[0] as Uetr;
+    const payment = await runReceipt(out, uetr, 'closed');
+    assert.throws(() => verified({ document: invoice }, payment), /expected with the receipt of a record/);
+    for (const [args, expected] of [
+      [[], /expected a UETR, or --document FILE/],
+      [['--document', invoice], /--document: expected with --run DIR/],
+      [['--document', invoice, '--run', out, '--balances'], /expected with --run and --out alone/],
+      [['--document', join(folder, 'none'), '--run', out], /--document .*none: .*; expected the document/],
+    ] as const) {
+      const refused = corridor('receipt', ...args);
+      assert.equal(refused.code, 2, refused.text);
+      assert.match(refused.text, expected);
+    }
   });
 });

@@ -51,8 +51,7 @@ const NONE = { p50Ms: null, p95Ms: null, p99Ms: null, maxMs: null, chains: 0 };
 const ONCE = (ms: number) => ({ p50Ms: ms, p95Ms: ms, p99Ms: ms, maxMs: ms, chains: 1 });
 
 test('money that waits for an attestation and for other money is locked by amount and time, and settles', () => {
-  const { chains, earmarks, timeToLastAttestation, attestationToSettlement, attestations, locked } =
-    ofRows(
+  const figures = ofRows(
       ...two('x', 'if 2(O,P) earmark acceptance'),
       'at 2000',
       'attest a1 O accepts x of 2',
@@ -64,6 +63,8 @@ test('money that waits for an attestation and for other money is locked by amoun
       'issue B USD 1',
       'at 9000',
     );
+  const { chains, earmarks, timeToLastAttestation, attestationToSettlement } = figures;
+  const { attestations, locked, waitedForLast } = figures;
   const nothing = {
     metBySilence: 0,
     refused: 0,
@@ -74,6 +75,8 @@ test('money that waits for an attestation and for other money is locked by amoun
     unearmarked: 0,
     promised: 0,
   };
+  // P spoke last, and long after O.
+  assert.deepEqual(waitedForLast, [{ attestor: 'P', chains: 1, longestMs: 3000 }]);
   assert.deepEqual(chains, { ...nothing, met: 1 });
   assert.deepEqual(earmarks, { set: 2, settled: 2, expired: 0, released: 0, standing: 0 });
   assert.deepEqual(timeToLastAttestation, ONCE(3000));
@@ -127,6 +130,7 @@ test('each end of a chain is in its own figure, and what stands at the end is lo
   });
   assert.deepEqual(ended.earmarks, { set: 3, settled: 0, expired: 1, released: 1, standing: 1 });
   assert.deepEqual([ended.timeToLastAttestation, ended.attestationToSettlement], [NONE, NONE]);
+  assert.deepEqual(ended.waitedForLast, [], 'silence is nobody’s word');
   // 60 for 2 s, 1 s and half a second.
   assert.deepEqual(
     ended.locked.map(({ earmarks, lockedMinorMs }) => [earmarks, lockedMinorMs]),
@@ -194,12 +198,13 @@ test('a chain that is netted settles with its cycle, and one that is unwound the
 
 test('a condition that is met as the last leg comes waited for no attestation', () => {
   const [first, last] = two('x', 'if 1(O)') as [string, string];
-  const { chains, timeToLastAttestation, attestationToSettlement } = ofRows(
+  const { chains, timeToLastAttestation, attestationToSettlement, waitedForLast } = ofRows(
     ...[first, 'attest a1 O accepts x of 2', 'at 4000', last],
     ...['at 6000', 'issue B USD 1'],
   );
   assert.deepEqual([chains.met, chains.metBySilence], [1, 0]);
   assert.deepEqual([timeToLastAttestation, attestationToSettlement], [ONCE(0), ONCE(2000)]);
+  assert.deepEqual(waitedForLast, []);
 });
 
 test('without anything attested or set aside there are no such figures', () => {
@@ -219,14 +224,14 @@ function looked(events: readonly FlatEvent[]) {
     const of = (kind: string) =>
       events.find((e) => e.kind === kind && isLeg(e) && e.paymentPosition === lead.paymentPosition);
     const [met, settled, cancelled] = [of('triggered'), of('settled'), of('cancelled')];
-    const attested = events.some(
+    const attested = events.find(
       ({ kind, position, balances }) =>
         kind === 'attested' &&
         position === met?.position &&
         Number(balances[0]) === lead.paymentPosition,
     );
     const silent = met !== undefined && !attested && met.position !== lead.position;
-    return { lead, met, settled, cancelled, silent };
+    return { lead, met, settled, cancelled, silent, attested };
   });
   const early = new Set(
     events
@@ -254,7 +259,16 @@ function looked(events: readonly FlatEvent[]) {
   ];
   const spans = (of: readonly number[]) => [...of].sort((a, b) => a - b);
   const known = chains.filter(({ met, silent }) => met && !silent);
+  const lastWords = DAY_NAMES.flatMap((attestor, handle) => {
+    const waited = chains.flatMap(({ lead, met, attested }) =>
+      attested?.debtorAgent === handle ? [(met?.timeMs ?? 0) - lead.timeMs] : [],
+    );
+    return waited.length === 0
+      ? []
+      : [{ attestor, chains: waited.length, longestMs: Math.max(...waited) }];
+  });
   return {
+    lastWords,
     chains: {
       met: chains.filter(({ met }) => met).length,
       metBySilence: chains.filter(({ silent }) => silent).length,
@@ -321,6 +335,7 @@ test('random days: the figures are those that a list of all events has, however 
       `${a.participant}${a.currency}` < `${b.participant}${b.currency}` ? -1 : 1,
     );
     assert.deepEqual(locked, sorted, `seed ${seed}`);
+    assert.deepEqual(found.waitedForLast, expected.lastWords, `seed ${seed}`);
     for (const [spans, times] of [
       [found.timeToLastAttestation, expected.toLast],
       [found.attestationToSettlement, expected.toSettlement],

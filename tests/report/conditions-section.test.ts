@@ -78,6 +78,12 @@ test('the section has every figure of the summary, with its definitions', () => 
         ),
       ),
   );
+  const last = [...conditions.waitedForLast].sort((a, b) => b.chains - a.chains);
+  assert.ok(last.length > 1);
+  assert.deepEqual(
+    tables.get('Waited for last'),
+    last.map(({ attestor, chains: met, longestMs }) => [attestor, String(met), String(longestMs)]),
+  );
   assert.deepEqual(
     tables.get('Liquidity locked, by bank and currency'),
     locked.map(({ participant, currency, earmarks: legs, peakMinor, lockedMinorMs }) => [
@@ -94,7 +100,7 @@ test('the section has every figure of the summary, with its definitions', () => 
   );
   for (const name of [
     ...['chainOutcomes', 'earmarkOutcomes', 'locked', 'earmarkedPeak', 'lastAttestation'],
-    ...['attestationToSettlement', 'attestations'],
+    ...['attestationToSettlement', 'attestations', 'waitedForLast'],
   ] as const)
     assert.ok(text.includes(DEFINITIONS[name].definition), name);
 });

@@ -6,6 +6,7 @@ import type { SettlementEvent } from '../../services/core/settlement/settlement-
 import { type Bic, countryOf, uetrFromBytes } from '../../services/protocol/names/identifiers.ts';
 import { planMessages } from '../../services/scenario/payments-in-sending-order.ts';
 import type { Scenario } from '../../services/scenario/scenario.ts';
+import { toldOn, wholeUnits } from '../support/pilot-page.ts';
 import { load, runDirectly } from '../support/run.ts';
 
 /** Pilots that stand on chains, conditions and securities: each with its golden hash and with what its page says that it finds. */
@@ -74,7 +75,35 @@ test('trade-documents: no cargo is paid without its documents; money set aside e
       [197, 9],
     ],
   );
+  const both = [early, late];
+  const lockedOf = ({ summary }: Pick<typeof late, 'summary'>) =>
+    (summary.conditions?.locked ?? [])
+      .filter(({ participant, currency }) => participant === 'IMPODE00' && currency === 'USD')
+      .reduce((sum, { lockedMinorMs }) => sum + Number(lockedMinorMs), 0) /
+    (100 * 1e6 * 3_600_000);
+  for (const [measure, told] of [
+    ['cargoes whose documents came', both.map((one) => `${of(one)[0]} of 50`)],
+    ['of these paid', both.map((one) => `${of(one)[1]}`)],
+    ['other payments settled', both.map((one) => `${others(one)[0]}`)],
+    ['other payments that had to wait', both.map((one) => `${others(one)[1]}`)],
+    ['USD of importers locked, million × hours', [lockedOf(early).toFixed(1), `${lockedOf(late)}`]],
+  ] as const)
+    assert.deepEqual(toldOn('documents', measure), told, measure);
+  // What has its documents and stays unpaid lacks money.
+  assert.deepEqual(
+    both.map(({ summary }) => summary.conditions?.chains.expired),
+    [8, 9],
+  );
+  const { records } = load('trade-documents').document as { records: { document: string }[] };
+  assert.deepEqual(recordedIn(early.events), records.map(({ document }) => digestOf(document)));
 });
+
+const digestOf = (document: string) =>
+  createHash('sha256').update(document).digest().subarray(0, 20).toString('hex');
+const recordedIn = (events: readonly SettlementEvent[]) =>
+  events.flatMap((event) =>
+    event.kind === 'recorded' ? [Buffer.from(event.documentDigest).toString('hex')] : [],
+  );
 
 test('supply-chain-finance: each tier has cash on the day of its sale, a payable is sold once, and the anchor pays all or nobody', async () => {
   const { summary, events, ended } = await played(load('supply-chain-finance'));
@@ -82,11 +111,19 @@ test('supply-chain-finance: each tier has cash on the day of its sale, a payable
   assert.deepEqual(ended('cancelled'), ['TWICE-4']);
   assert.equal(ended('settled').length, 8);
   // The register records an invoice twice; both have one digest, by which the second is found.
-  const digests = events.flatMap((event) =>
-    event.kind === 'recorded' ? [Buffer.from(event.documentDigest).toString('hex')] : [],
-  );
+  const digests = recordedIn(events);
   assert.equal(digests.length, 2);
   assert.equal(new Set(digests).size, 1);
+  const scenario = load('supply-chain-finance');
+  for (const tier of [1, 2, 3, 4])
+    assert.deepEqual(toldOn('supply-chain', `${tier}`), cashOf(scenario, events, `TIERDE${tier}0`));
+  // Of the second sale no money moves, and no other end is left of it than the close.
+  const funder = balanceOf(scenario, events);
+  assert.equal(funder('FUNDLU00', 'EUR'), 60_000_000n - 24_750_000n + 25_000_000n);
+  assert.deepEqual(
+    events.flatMap((event) => (event.kind === 'cancelled' ? [event.reason] : [])),
+    ['cancelledAtClose', 'cancelledAtClose'],
+  );
   const defaulted = await played(
     load('supply-chain-finance', [
       'events.defaults=[{ participant: ANCHDE00, date: 2026-06-15, at: "08:30" }]',
@@ -94,11 +131,63 @@ test('supply-chain-finance: each tier has cash on the day of its sale, a payable
   );
   assert.ok(!defaulted.ended('settled').includes('MATURITY'), 'no holder is paid before another');
   assert.deepEqual(defaulted.ended('settled').length, 7);
+  // Each bears what it holds, and who has sold keeps its cash.
+  const left = balanceOf(scenario, defaulted.events);
+  const bears = (bic: string) => left(bic, 'XS0000000009') / 100n;
+  assert.deepEqual(
+    ['FUNDDE00', 'FUNDLU00', 'TIERDE10', 'TIERDE20', 'TIERDE30', 'TIERDE40', 'ANCHDE00'].map(bears),
+    [350_000n, 250_000n, 400_000n, 0n, 0n, 0n, 0n],
+  );
+  assert.deepEqual(
+    ['TIERDE10', 'TIERDE20', 'TIERDE30', 'TIERDE40'].map((bic) => left(bic, 'EUR') / 100n),
+    [0n, 247_500n, 148_500n, 198_000n],
+  );
   const unregistered = await played(
     load('supply-chain-finance', ['attestations[1].verdict=refuse']),
   );
   assert.deepEqual(unregistered.ended('settled'), [], 'without the payable nothing follows');
 });
+
+/** What a participant has in a currency or security after all events. */
+function balanceOf({ participants, currencies }: Scenario, events: readonly SettlementEvent[]) {
+  return (bic: string, code: string): bigint => {
+    const [holder, currency] = [
+      participants.findIndex((one) => one.bic === bic),
+      currencies.findIndex((one) => one.code === code),
+    ];
+    const account = participants[holder]?.accounts.find((one) => one.currency === currency);
+    return events.reduce((sum, event) => {
+      if (event.kind !== 'settled' || event.currency1 !== currency) return sum;
+      const isIn = event.creditorAgent === holder;
+      return event.debtorAgent === holder ? sum - event.amount1 : isIn ? sum + event.amount1 : sum;
+    }, account?.balanceMinor ?? 0n);
+  };
+}
+
+/** A tier's row of docs/pilot-supply-chain.md: what it gives for its first cash, after how long, and for how much. */
+function cashOf(scenario: Scenario, events: readonly SettlementEvent[], bic: string): string[] {
+  const tier = scenario.participants.findIndex((one) => one.bic === bic);
+  const euro = scenario.currencies.findIndex(({ code }) => code === 'EUR');
+  const settled = events.flatMap((event) => (event.kind === 'settled' ? [event] : []));
+  const cash = settled.find(
+    ({ creditorAgent, currency1 }) => creditorAgent === tier && currency1 === euro,
+  );
+  const part = settled.find(
+    ({ debtorAgent, currency1, position }) =>
+      debtorAgent === tier && currency1 !== euro && position === cash?.position,
+  );
+  assert.ok(cash && part, bic);
+  const DAY_MS = 86_400_000;
+  const maturity = 91;
+  const days = Math.floor(cash.timeMs / DAY_MS) - Date.parse('2026-03-16') / DAY_MS;
+  const after = days === 0 ? 'the same day' : `${days} day${days === 1 ? '' : 's'}`;
+  const isSold = days < maturity;
+  return [
+    ...[wholeUnits(part.amount1), after],
+    isSold ? `${wholeUnits(cash.amount1)} EUR` : 'not sold',
+    isSold ? `${maturity - days} days earlier` : '',
+  ];
+}
 
 test('securities: the dealer needs a fiftieth with links, and lots deliver what is there', async () => {
   const { summary, ended } = await played(load('securities'));
@@ -113,6 +202,14 @@ test('securities: the dealer needs a fiftieth with links, and lots deliver what 
   assert.ok((await settles('securities', '20000.00')).includes('BUY-REPO'));
   assert.ok(!(await settles('securities', '19999.99')).includes('BUY-REPO'));
   assert.deepEqual(await settles('securities-unlinked', '999999.99'), []);
+  const alone = await played(load('securities-unlinked'));
+  assert.deepEqual(alone.ended('settled'), []);
+  for (const [measure, told] of [
+    ['trades that fail', ['2 of 4 lots', `all ${alone.ended('cancelled').length}`]],
+    ['money that the dealer needs to buy', ['20,000 EUR', '1,000,000 EUR']],
+    ['bonds of the block delivered', ['500', '0']],
+  ] as const)
+    assert.deepEqual(toldOn('securities', measure), told, measure);
   assert.ok((await settles('securities-unlinked', '1000000.00')).includes('BUY'));
   // A cycle finds the link that nobody wrote, where both wait at its time.
   const cycle = ['settlement.cycle=gridlockResolution', 'settlement.cyclesAt=["09:30"]'];
@@ -174,7 +271,7 @@ test('mbridge: no corridor takes more than its limit, and what the limits cost i
       ({ from, to, currency, limitMinor }) =>
         (moved.get(`${from} ${to} ${currency}`) ?? 0n) <= limitMinor,
     );
-    return { within, refused, summary };
+    return { within, refused, summary, moved, events };
   };
   const bounded = await outOf([]);
   const free = await outOf(['settlement.corridorLimits.*.amount=999999999.00']);
@@ -183,4 +280,29 @@ test('mbridge: no corridor takes more than its limit, and what the limits cost i
   assert.deepEqual(free.within, [false, false, false, false, false]);
   assert.deepEqual([bounded.refused, free.refused], [27, 0]);
   assert.deepEqual([bounded.summary.settled, free.summary.settled], [128, 180]);
+  const both = [bounded, free];
+  for (const [measure, told] of [
+    ['legs settled, of 220', both.map(({ summary }) => `${summary.settled}`)],
+    ['legs refused for a corridor’s limit', both.map(({ refused }) => `${refused}`)],
+    ...(
+      [
+        ['from China to Hong Kong, CNY', 'CN HK CNY'],
+        ['from China to the Emirates, CNY', 'CN AE CNY'],
+        ['from China to Thailand, CNY', 'CN TH CNY'],
+        ['from Thailand to China, THB', 'TH CN THB'],
+        ['from Thailand to the Emirates, THB', 'TH AE THB'],
+      ] as const
+    ).map(
+      ([measure, of]) => [measure, both.map(({ moved }) => wholeUnits(moved.get(of) ?? 0n))] as const,
+    ),
+  ] as const)
+    assert.deepEqual(toldOn('mbridge', measure), told, measure);
+  // Legs that find no mirror, as that was refused; and what a bank would redeem and has not.
+  const ends = (of: typeof bounded, kind: string, reason: string) =>
+    of.events.filter((one) => one.kind === kind && 'reason' in one && one.reason === reason).length;
+  assert.deepEqual(
+    both.map((of) => ends(of, 'cancelled', 'unmatched')),
+    [26, 0],
+  );
+  assert.equal(ends(bounded, 'refused', 'fundsInsufficient'), 1);
 });

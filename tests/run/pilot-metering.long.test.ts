@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Summary } from '../../services/report/figures/summary.ts';
+import { toldOn } from '../support/pilot-page.ts';
 import { load, runDirectly } from '../support/run.ts';
 
 test('metering: a million readings of 10,000 meters are recorded, but those that are set back; bills are disputed as drawn', async () => {
@@ -16,6 +17,15 @@ test('metering: a million readings of 10,000 meters are recorded, but those that
     [19_990, 19_791, 175, 24],
   );
   assert.deepEqual(summary.settledByMechanism, { deferredNet: 19_791 });
+  for (const [measure, told] of [
+    ['readings recorded', '999,603'],
+    ['set back, and refused', '397'],
+    ['bills: two of each meter, but of those set back', '19,990'],
+    ['passed by silence, or accepted after a look', '19,791'],
+    ['disputed; held to the end of the half hour', '175; 24'],
+    ['bills settled, all in net cycles', '19,791'],
+  ] as const)
+    assert.deepEqual(toldOn('metering', measure), [told], measure);
   const value = { settled: 19_791, valueMinor: '4031192' };
   assert.deepEqual(billsOf(summary), { ...value, usedMinor: '713923' });
   assert.deepEqual(billsOf((await runDirectly(load('metering', [GROSS]))).summary), {

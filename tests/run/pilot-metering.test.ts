@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { readEvents } from '../../services/core/settlement/event-reader.ts';
 import type { SettlementEvent } from '../../services/core/settlement/settlement-event.ts';
 import type { Summary } from '../../services/report/figures/summary.ts';
+import { toldOn } from '../support/pilot-page.ts';
 import { load, runDirectly, runScenario } from '../support/run.ts';
 
 const HASH = '0a46fe206dc1096c0a19aaee7b66488e92f1808ae2aec10f315b313e9e171033';
@@ -62,6 +63,15 @@ function billsOf({ settled, settledValueMinor, liquidity, defaults }: Summary) {
 test('metering, gross against net: the same bills take more money one by one, and who cannot pay its net fails', async () => {
   const gross = await runDirectly(load('metering', [...ENOUGH, 'settlement.mechanism=rtgs']));
   assert.deepEqual(billsOf(gross.summary), { ...ALL_BILLS, usedMinor: '17443' });
+  assert.deepEqual(gross.summary.settledByMechanism, { entry: ALL_BILLS.settled });
+  for (const [measure, told] of [
+    ['bills settled', ['397', '397']],
+    ['value of these, EUR', ['803.52', '803.52']],
+    ['bookings', ['397', '17']],
+    ['moved by these, EUR', ['803.52', '168.38']],
+    ['money used for it, over five banks, EUR', ['174.43', '143.73']],
+  ] as const)
+    assert.deepEqual(toldOn('metering', measure), told, measure);
   const short = await runDirectly(load('metering', [...SMALL, WITH('50.00')]));
   assert.deepEqual(billsOf(short.summary), {
     ...{ settled: 238, valueMinor: '46087', usedMinor: '12123' },

@@ -20,6 +20,7 @@ import { planMessages } from '../../services/scenario/payments-in-sending-order.
 import type { ScenarioChain } from '../../services/scenario/scenario.ts';
 import { KEY_ID, simulatedCurrencies } from '../../services/simulator/setup.ts';
 import { judge } from '../../services/verifier/pool-and-input-record.ts';
+import { toldOn } from '../support/pilot-page.ts';
 import { load, runDirectly, runScenario, scenarioFile } from '../support/run.ts';
 
 /** The pilot of docs/pilot-two-pools.md: what an operator that is away for an hour costs, and that it makes no chain partial. */
@@ -67,13 +68,6 @@ async function played(set: readonly string[]) {
   };
 }
 
-/** What docs/pilot-two-pools.md has in the row of a measure. */
-function toldOf(measure: string): readonly string[] {
-  const page = readFileSync(new URL('../../../docs/pilot-two-pools.md', import.meta.url), 'utf8');
-  const rows = page.split('\n').map((line) => line.split('|').map((cell) => cell.trim()));
-  return rows.find(([, name]) => name === measure)?.slice(2, -1) ?? [];
-}
-
 test('while the operator is away no chain is partial, money stays promised, and what expires meanwhile ends; longer terms pay for the chains with money', async () => {
   const away = await played(VARIANTS.away);
   assert.equal(away.summary.eventsHash, EVENTS_HASH);
@@ -93,15 +87,15 @@ test('while the operator is away no chain is partial, money stays promised, and 
     ],
   );
   assert.deepEqual(
-    toldOf('chains settled, of 210'),
+    toldOn('two-pools', 'chains settled, of 210'),
     all.map(({ settled }) => `${settled}`),
   );
   assert.deepEqual(
-    toldOf('EUR set aside, million × hours'),
+    toldOn('two-pools', 'EUR set aside, million × hours'),
     all.map(({ locked: [eur] }) => eur),
   );
   assert.deepEqual(
-    toldOf('SGD set aside, million × hours'),
+    toldOn('two-pools', 'SGD set aside, million × hours'),
     all.map(({ locked: [, sgd] }) => sgd),
   );
   for (const { summary } of all) {

@@ -194,6 +194,19 @@ const CASES: readonly Case[] = [
     after: paid,
   },
   {
+    name: 'a quote that ends first ends no chain: its amounts are terms, and no leg uses a quote up',
+    rules: CONDITIONS,
+    accounts: BANKS,
+    rows: [
+      ...OPEN,
+      ['quote q1 B EUR/USD 1.1 for 100 until 2000', 'q1 quoted'],
+      ...IF('1(O)'),
+      ['at 3000'],
+      [`attest a1 O accepts x ${of2}`, 'a1 attested', ...TRIGGERED, ...SETTLED],
+    ],
+    after: paid,
+  },
+  {
     name: 'cancellation against attestation: what comes first stands',
     rules: CONDITIONS,
     accounts: BANKS,

@@ -545,4 +545,5 @@ const CASES: readonly EarmarkCase[] = [
 testCases(
   wasm,
   CASES.map((one) => ({ accounts: SHORT, ...one, rules: { ...CHAINS, ...one.rules } })),
+  { restarts: true },
 );

@@ -126,6 +126,29 @@ const EXPECTED: Readonly<
       ]),
     ];
   },
+  'Waited for last': (rows, day) => {
+    const waited = new Map<string, number[]>();
+    for (const { lead, met } of chainsOf(day)) {
+      const said = met && day.events[day.events.indexOf(met) - 1];
+      if (said?.kind !== 'attested' || said.position !== met?.position) continue;
+      if (!inView(day, met.timeMs)) continue;
+      const attestor = DAY_NAMES[said.debtorAgent] as string;
+      waited.set(attestor, [...(waited.get(attestor) ?? []), met.timeMs - lead.timeMs]);
+    }
+    return [
+      rows.map(({ attestor, chains, p50, longest }) => [
+        attestor,
+        ...[chains, p50, longest].map(Number),
+      ]),
+      [...waited]
+        .sort(([a, one], [b, other]) => other.length - one.length || (a < b ? -1 : 1))
+        .map(([attestor, all]) => {
+          const sorted = [...all].sort((a, b) => a - b);
+          const median = sorted[Math.ceil(sorted.length / 2) - 1];
+          return [attestor, all.length, median, sorted.at(-1)];
+        }),
+    ];
+  },
   'Earmarks by their end': (rows, day) => [
     rows.map(({ how, earmarks }) => [how, Number(earmarks)]),
     sorted(

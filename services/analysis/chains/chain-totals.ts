@@ -39,6 +39,14 @@ export interface EarmarkTotals {
 /** What an attestor said that counted, and how often what it said did not. */
 export type AttestationTotals = Record<Verdict | 'notCounted', number>;
 
+/** Chains that waited for an attestor last of all. */
+export interface WaitedForLast {
+  /** Whose condition was met with what it said. */
+  chains: number;
+  /** The longest time from when all legs of one had come to then, ms. */
+  longestMs: number;
+}
+
 /** What is set aside of an account. */
 interface EarmarkedAccount {
   readonly participant: number;
@@ -60,6 +68,8 @@ interface LiveChain {
   readonly matchedAt: number;
   readonly matchedMs: number;
   attestedAt: number;
+  /** Who attested then. */
+  attestedBy: number;
   /** Null: its condition is not met, or it has none. */
   metMs: number | null;
   isMetBySilence: boolean;
@@ -106,6 +116,8 @@ export class ChainBook {
   readonly earmarks: EarmarkTotals = { set: 0, settled: 0, expired: 0, released: 0 };
   /** By the attestor's handle. */
   readonly attestations = new Map<number, AttestationTotals>();
+  /** By the attestor's handle. */
+  readonly waitedForLast = new Map<number, WaitedForLast>();
   /** Chains that live, by the position of leg 1. */
   readonly live = new Map<number, Readonly<LiveChain>>();
   readonly #legs = new Map<number, LiveLeg>();
@@ -183,7 +195,7 @@ export class ChainBook {
       this.totals.matched += 1;
       const [matchedAt, matchedMs] = [position, timeMs];
       chain = {
-        ...{ lead: mate, matchedAt, matchedMs, attestedAt: 0 },
+        ...{ lead: mate, matchedAt, matchedMs, attestedAt: 0, attestedBy: 0 },
         ...{ metMs: null, isMetBySilence: false, earmarks: 0 },
       };
       this.live.set(mate, chain);
@@ -191,9 +203,11 @@ export class ChainBook {
     this.#legs.set(paymentPosition, { chain, earmark: null });
   }
 
-  #attested({ mate, position }: EventOf<'attested'>): void {
+  #attested({ mate, position, debtorAgent }: EventOf<'attested'>): void {
     const chain = this.#legs.get(mate)?.chain;
-    if (chain) chain.attestedAt = position;
+    if (!chain) return;
+    chain.attestedAt = position;
+    chain.attestedBy = debtorAgent;
   }
 
   #meet({ paymentPosition, position, timeMs }: EventOf<'triggered'>): void {
@@ -203,8 +217,16 @@ export class ChainBook {
     this.totals.met += 1;
     // Its deadline may come due with the record of an attestation of another chain.
     chain.isMetBySilence = position !== chain.attestedAt && position !== chain.matchedAt;
+    const waitedMs = timeMs - chain.matchedMs;
     if (chain.isMetBySilence) this.totals.metBySilence += 1;
-    else this.#times?.toLastAttestation(timeMs - chain.matchedMs);
+    else this.#times?.toLastAttestation(waitedMs);
+    if (position === chain.attestedAt) this.#noteLast(chain.attestedBy, waitedMs);
+  }
+
+  #noteLast(attestor: number, waitedMs: number): void {
+    const { chains, longestMs } = this.waitedForLast.get(attestor) ?? { chains: 0, longestMs: 0 };
+    const longest = Math.max(longestMs, waitedMs);
+    this.waitedForLast.set(attestor, { chains: chains + 1, longestMs: longest });
   }
 
   #earmark(event: EventOf<'earmarked'>): void {

@@ -4,6 +4,7 @@ import {
   type ChainTotals,
   type EarmarkTotals,
   tellsOfChains,
+  type WaitedForLast,
 } from '../../analysis/chains/chain-totals.ts';
 import { EventCursor } from '../../core/settlement/event-cursor.ts';
 import { bicOf, currencyOf, type DirectoryNames } from '../../protocol/names/directory.ts';
@@ -36,6 +37,8 @@ export interface ConditionFigures {
   readonly attestationToSettlement: SpanFigures;
   /** By attestor, in the order of BICs. */
   readonly attestations: readonly ({ readonly attestor: string } & AttestationTotals)[];
+  /** Of those for whom chains waited last of all, in the order of BICs. */
+  readonly waitedForLast: readonly ({ readonly attestor: string } & Readonly<WaitedForLast>)[];
   /** By bank and currency. */
   readonly locked: readonly LockedLiquidity[];
 }
@@ -108,6 +111,7 @@ export function conditionFigures(books: readonly ConditionBook[]): ConditionFigu
     timeToLastAttestation: spans(books.flatMap((book) => book.toLastAttestation)),
     attestationToSettlement: spans(books.flatMap((book) => book.toSettlement)),
     attestations: attestations(books),
+    waitedForLast: waitedForLast(books),
     locked: books
       .flatMap(locked)
       .sort((a, b) =>
@@ -118,21 +122,32 @@ export function conditionFigures(books: readonly ConditionBook[]): ConditionFigu
   };
 }
 
-/** An attestor may be named in several pools. */
-function attestations(books: readonly ConditionBook[]): ConditionFigures['attestations'] {
-  const byAttestor = new Map<string, AttestationTotals[]>();
+/** Of each attestor, who may be named in several pools, what the books have of it, in the order of BICs. */
+function byAttestor<Of>(
+  books: readonly ConditionBook[],
+  of: (book: ChainBook) => ReadonlyMap<number, Of>,
+): readonly (readonly [attestor: string, of: readonly Of[]])[] {
+  const all = new Map<string, Of[]>();
   for (const { chains, directory } of books)
-    for (const [handle, totals] of chains.attestations) {
+    for (const [handle, one] of of(chains)) {
       const attestor = bicOf(directory, handle);
-      byAttestor.set(attestor, [...(byAttestor.get(attestor) ?? []), totals]);
+      all.set(attestor, [...(all.get(attestor) ?? []), one]);
     }
-  return [...byAttestor]
-    .sort(([a], [b]) => byName(a, b))
-    .map(([attestor, of]) => ({
-      attestor,
-      ...total(of, ['accepted', 'refused', 'held', 'recorded', 'notCounted']),
-    }));
+  return [...all].sort(([a], [b]) => byName(a, b));
 }
+
+const attestations = (books: readonly ConditionBook[]): ConditionFigures['attestations'] =>
+  byAttestor(books, (book) => book.attestations).map(([attestor, of]) => ({
+    attestor,
+    ...total(of, ['accepted', 'refused', 'held', 'recorded', 'notCounted']),
+  }));
+
+const waitedForLast = (books: readonly ConditionBook[]): ConditionFigures['waitedForLast'] =>
+  byAttestor(books, (book) => book.waitedForLast).map(([attestor, of]) => ({
+    attestor,
+    ...total(of, ['chains']),
+    longestMs: Math.max(...of.map(({ longestMs }) => longestMs)),
+  }));
 
 const locked = ({ chains, directory, timeMs }: ConditionBook): LockedLiquidity[] =>
   chains

@@ -23,7 +23,7 @@ const defined = ({ name, definition }: Definition): Cell =>
 export function conditionsSection(view: View): Markup {
   const { conditions, chains } = view.summary;
   if (!conditions) return html``;
-  const { chains: of, earmarks, attestations, locked } = conditions;
+  const { chains: of, earmarks, attestations, waitedForLast, locked } = conditions;
   const outcomes: readonly [string, number][] = [
     ['Complete', chains?.matched ?? 0],
     ['Condition met', of.met],
@@ -77,6 +77,12 @@ export function conditionsSection(view: View): Markup {
       [numeric('Not counted'), ({ notCounted }) => countCell(notCounted)],
     ]),
     html`<p class="def">${D.attestations.definition}</p>`,
+    table(D.waitedForLast.name, mostFirst(waitedForLast), [
+      ['Attestor', ({ attestor }) => bankCell(view, attestor)],
+      [numeric('Chains'), (row) => countCell(row.chains)],
+      [durationColumn('Longest'), ({ longestMs }) => durationCell(longestMs)],
+    ]),
+    html`<p class="def">${D.waitedForLast.definition}</p>`,
     table(D.earmarkOutcomes.name, ends, [
       ['Legs', ([name]) => name],
       [numeric('Number'), ([, count]) => countCell(count)],
@@ -120,5 +126,9 @@ function told(all: readonly Attestor[]): readonly (Attestor & { readonly others?
   };
   return [...ordered.slice(0, ATTESTORS_TOLD), others];
 }
+
+/** Those for whom most chains waited; of many some. */
+const mostFirst = <Row extends { readonly chains: number }>(all: readonly Row[]): readonly Row[] =>
+  [...all].sort((a, b) => b.chains - a.chains).slice(0, ATTESTORS_TOLD);
 
 const hours = (minorMs: bigint): bigint => minorMs / HOUR_MS;

@@ -93,6 +93,22 @@ WHERE is_met AND state = 'settled' AND ${inTime('ended_at')} HAVING count() > 0`
   countIf(verdict = 'held') AS held, countIf(kind = 'recorded') AS recorded
 FROM chain_events WHERE ${inRange('time')} AND kind IN ('attested', 'recorded') GROUP BY attestor ORDER BY attestor`,
     }),
+    rows({
+      title: 'Waited for last',
+      description:
+        'By attestor: chains whose condition was met in the time range with what it said, all legs there and all others who were needed heard; and how long they had waited since their last leg, in the median, by nearest rank, and at the most. Whom a chain waits for now is named by its terms: corridor explain and the live view.',
+      unit: 'short',
+      noValue: 'no attestation met a condition',
+      columnUnits: { p50: 'ms', longest: 'ms' },
+      sql: `SELECT attestor, count() AS chains, quantileExactLow(0.5)(waited) AS p50, max(waited) AS longest FROM
+  (SELECT run, pool, chain, minIf(e.event_number, kind = 'triggered') AS met_as, minIf(e.time, kind = 'triggered') AS met_at,
+      maxIf(e.event_number, kind = 'attested') AS said_as, argMaxIf(e.time, e.event_number, kind = 'attested') AS said_at,
+      argMaxIf(e.participant, e.event_number, kind = 'attested') AS attestor,
+      toUnixTimestamp64Milli(met_at) - toUnixTimestamp64Milli(minIf(e.time, kind = 'matched')) AS waited
+    FROM chain_events AS e WHERE ${OF_POOLS} AND e.time < $__toTime AND (kind = 'attested' OR (leg = 1 AND kind IN ('matched', 'triggered')))
+    GROUP BY run, pool, chain HAVING met_as = said_as + 1 AND met_at = said_at AND ${inTime('met_at')})
+GROUP BY attestor ORDER BY chains DESC, attestor`,
+    }),
     bars({
       title: 'Earmarks by their end',
       description:
