@@ -45,7 +45,10 @@ export function receiptCommand(): Command {
     .option('--network <name>', 'with --url: the network’s name, where --data does not say it')
     .option('--key <file>', 'with --url: the bank’s secret key, PEM (default: that in --data)')
     .option('--key-id <id>', 'with --url: under which it is registered', KEY_ID)
-    .option('--out <file>', `where it is written (default: <uetr>${PROOF_ENDING}, <document>${PROOF_ENDING})`)
+    .option(
+      '--out <file>',
+      `where it is written (default: <uetr>${PROOF_ENDING}, <document>${PROOF_ENDING})`,
+    )
     .option('--html <file>', 'write it also as a page to print')
     .option('--balances', 'with --run: show also the balances after it, which are of both banks')
     .action(async (uetr: string | undefined, flags: ReceiptFlags) => {

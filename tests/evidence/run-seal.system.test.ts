@@ -616,9 +616,14 @@ describe('a receipt of a record', () => {
     assert.doesNotMatch(verified({ names, document: invoice }), /not compared/);
     assert.match(
       verified({ names }),
-      new RegExp(`^a document whose SHA-256 is ${digestOf(INVOICE).toString('hex')} was recorded at .*; the document was not compared: --document FILE: entry`),
+      new RegExp(
+        `^a document whose SHA-256 is ${digestOf(INVOICE).toString('hex')} was recorded at .*; the document was not compared: --document FILE: entry`,
+      ),
     );
-    assert.throws(() => verified({ document: other }), /other\.txt has the digest [0-9a-f]{64}, recorded was/);
+    assert.throws(
+      () => verified({ document: other }),
+      /other\.txt has the digest [0-9a-f]{64}, recorded was/,
+    );
     await assert.rejects(recordReceipt(out, digestOf('another')), /no record has the digest/);
 
     // What else an attestor may have signed under the same id says nothing of this event.
@@ -640,38 +645,75 @@ describe('a receipt of a record', () => {
       const extra = packedReceipt({ opening, message: changed });
       return verified({ names }, formatTlogProof({ ...parsed, extra }));
     };
-    const [digest, another] = [digestOf(INVOICE), digestOf('another')].map((one) => one.toString('hex'));
+    const [digest, another] = [digestOf(INVOICE), digestOf('another')].map((one) =>
+      one.toString('hex'),
+    );
     assert.ok(digest && another);
-    assert.match(forged((text) => text), /^a document whose/);
+    assert.match(
+      forged((text) => text),
+      /^a document whose/,
+    );
     const { headers } = message;
     for (const [what, tell, expected] of [
       ['digest', () => forged((text) => text.replace(digest, another)), /as digest, the event/],
-      ['counter', () => forged((text) => text.replace('"Knd"', '"Cntr":"7","Knd"')), /says 7 as counter, the event 0/],
-      ['sender', () => forged((text) => text, { ...headers, ce_source: 'CARRDE00' }), /as attestor|cannot be read/],
+      [
+        'counter',
+        () => forged((text) => text.replace('"Knd"', '"Cntr":"7","Knd"')),
+        /says 7 as counter, the event 0/,
+      ],
+      [
+        'sender',
+        () => forged((text) => text, { ...headers, ce_source: 'CARRDE00' }),
+        /as attestor|cannot be read/,
+      ],
       [
         'attestor',
-        () => forged((text) => text.replaceAll('REGIDE00', 'CARRDE00'), { ...headers, ce_source: 'CARRDE00' }),
+        () =>
+          forged((text) => text.replaceAll('REGIDE00', 'CARRDE00'), {
+            ...headers,
+            ce_source: 'CARRDE00',
+          }),
         /says CARRDE00 as attestor, the event REGIDE00/,
       ],
-      ['id', () => forged((text) => text, { ...headers, ce_id: 'another' }), /its message is of another/],
+      [
+        'id',
+        () => forged((text) => text, { ...headers, ce_id: 'another' }),
+        /its message is of another/,
+      ],
     ] as const)
       assert.throws(tell, expected, what);
-    const unsigned = formatTlogProof({ ...parsed, extra: packedReceipt({ opening, message: null }) });
+    const unsigned = formatTlogProof({
+      ...parsed,
+      extra: packedReceipt({ opening, message: null }),
+    });
     assert.match(
       verified({}, unsigned),
-      new RegExp(`^a document whose SHA-256 begins with ${digest.slice(0, 40)} was recorded at .*, with no message of its attestor; the document was`),
+      new RegExp(
+        `^a document whose SHA-256 begins with ${digest.slice(0, 40)} was recorded at .*, with no message of its attestor; the document was`,
+      ),
     );
-    assert.match(verified({ document: invoice }, unsigned), /^the document .*invoice\.txt was recorded/);
+    assert.match(
+      verified({ document: invoice }, unsigned),
+      /^the document .*invoice\.txt was recorded/,
+    );
     assert.throws(() => verified({ document: other }, unsigned), /recorded was/);
 
-    const uetr = readFileSync(join(out, 'payments.csv'), 'utf8').match(/[0-9a-f-]{36}/)?.[0] as Uetr;
+    const uetr = readFileSync(join(out, 'payments.csv'), 'utf8').match(
+      /[0-9a-f-]{36}/,
+    )?.[0] as Uetr;
     const payment = await runReceipt(out, uetr, 'closed');
-    assert.throws(() => verified({ document: invoice }, payment), /expected with the receipt of a record/);
+    assert.throws(
+      () => verified({ document: invoice }, payment),
+      /expected with the receipt of a record/,
+    );
     for (const [args, expected] of [
       [[], /expected a UETR, or --document FILE/],
       [['--document', invoice], /--document: expected with --run DIR/],
       [['--document', invoice, '--run', out, '--balances'], /expected with --run and --out alone/],
-      [['--document', join(folder, 'none'), '--run', out], /--document .*none: .*; expected the document/],
+      [
+        ['--document', join(folder, 'none'), '--run', out],
+        /--document .*none: .*; expected the document/,
+      ],
     ] as const) {
       const refused = corridor('receipt', ...args);
       assert.equal(refused.code, 2, refused.text);

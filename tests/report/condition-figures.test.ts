@@ -52,17 +52,17 @@ const ONCE = (ms: number) => ({ p50Ms: ms, p95Ms: ms, p99Ms: ms, maxMs: ms, chai
 
 test('money that waits for an attestation and for other money is locked by amount and time, and settles', () => {
   const figures = ofRows(
-      ...two('x', 'if 2(O,P) earmark acceptance'),
-      'at 2000',
-      'attest a1 O accepts x of 2',
-      'attest a2 O accepts x of 2',
-      'at 3000',
-      'attest a3 Q records deed',
-      'attest a4 P accepts x of 2',
-      'at 7000',
-      'issue B USD 1',
-      'at 9000',
-    );
+    ...two('x', 'if 2(O,P) earmark acceptance'),
+    'at 2000',
+    'attest a1 O accepts x of 2',
+    'attest a2 O accepts x of 2',
+    'at 3000',
+    'attest a3 Q records deed',
+    'attest a4 P accepts x of 2',
+    'at 7000',
+    'issue B USD 1',
+    'at 9000',
+  );
   const { chains, earmarks, timeToLastAttestation, attestationToSettlement } = figures;
   const { attestations, locked, waitedForLast } = figures;
   const nothing = {

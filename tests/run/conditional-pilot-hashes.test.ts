@@ -95,7 +95,10 @@ test('trade-documents: no cargo is paid without its documents; money set aside e
     [8, 9],
   );
   const { records } = load('trade-documents').document as { records: { document: string }[] };
-  assert.deepEqual(recordedIn(early.events), records.map(({ document }) => digestOf(document)));
+  assert.deepEqual(
+    recordedIn(early.events),
+    records.map(({ document }) => digestOf(document)),
+  );
 });
 
 const digestOf = (document: string) =>
@@ -293,7 +296,8 @@ test('mbridge: no corridor takes more than its limit, and what the limits cost i
         ['from Thailand to the Emirates, THB', 'TH AE THB'],
       ] as const
     ).map(
-      ([measure, of]) => [measure, both.map(({ moved }) => wholeUnits(moved.get(of) ?? 0n))] as const,
+      ([measure, of]) =>
+        [measure, both.map(({ moved }) => wholeUnits(moved.get(of) ?? 0n))] as const,
     ),
   ] as const)
     assert.deepEqual(toldOn('mbridge', measure), told, measure);
