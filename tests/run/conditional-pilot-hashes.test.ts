@@ -286,7 +286,7 @@ test('mbridge: no corridor takes more than its limit, and what the limits cost i
   const both = [bounded, free];
   for (const [measure, told] of [
     ['legs settled, of 220', both.map(({ summary }) => `${summary.settled}`)],
-    ['legs refused for a corridor’s limit', both.map(({ refused }) => `${refused}`)],
+    ["legs refused for a corridor's limit", both.map(({ refused }) => `${refused}`)],
     ...(
       [
         ['from China to Hong Kong, CNY', 'CN HK CNY'],
