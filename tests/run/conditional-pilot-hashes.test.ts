@@ -267,12 +267,13 @@ test('mbridge: no corridor takes more than its limit, and what the limits cost i
       if (event.kind === 'rejected' && event.reason === 'corridorLimitReached') refused += 1;
       if (event.kind !== 'settled') continue;
       const { debtorAgent, creditorAgent, currency1, amount1 } = event;
-      const name = `${country(debtorAgent)} ${country(creditorAgent)} ${currency1}`;
+      const { code } = scenario.currencies[currency1]!;
+      const name = `${country(debtorAgent)} ${country(creditorAgent)} ${code}`;
       moved.set(name, (moved.get(name) ?? 0n) + amount1);
     }
     const within = load('mbridge', []).settlement.corridorLimits.map(
       ({ from, to, currency, limitMinor }) =>
-        (moved.get(`${from} ${to} ${currency}`) ?? 0n) <= limitMinor,
+        (moved.get(`${from} ${to} ${scenario.currencies[currency]!.code}`) ?? 0n) <= limitMinor,
     );
     return { within, refused, summary, moved, events };
   };
