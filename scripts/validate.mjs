@@ -10,7 +10,7 @@ if (more.length > 0 || ![undefined, '--write', '--check'].includes(option)) {
   process.exit(2);
 }
 await build();
-const { WHOLE } = await import('../dist/services/validation/claims.js');
+const { WHOLE } = await import('../dist/services/validation/claim-and-finding.js');
 const { validate } = await import('../dist/services/validation/validate.js');
 const { countsText, markText, terminalTable, validationPage } = await import(
   '../dist/services/validation/validation-page.js'

@@ -18,8 +18,8 @@ import { BadInput } from '../platform/exit-codes.ts';
 import type { DirectoryNames } from '../protocol/names/directory.ts';
 import { uetrFromBytes } from '../protocol/names/identifiers.ts';
 import { idDigest } from '../protocol/names/text-digest.ts';
+import { MINOR_UNITS } from '../scenario/currency-decimals.ts';
 import { whyUnreadable } from '../scenario/errors.ts';
-import { MINOR_UNITS } from '../scenario/iso4217.ts';
 
 /** What a proof of a log has to be held against. */
 export interface ProofFlags {

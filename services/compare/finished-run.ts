@@ -7,7 +7,7 @@ import { version } from '../platform/service/build-info.ts';
 import { damagedFile } from '../replay/inputs.ts';
 import { readSummary } from '../replay/replay-run.ts';
 import type { Summary } from '../report/figures/summary.ts';
-import { MINOR_UNITS } from '../scenario/iso4217.ts';
+import { MINOR_UNITS } from '../scenario/currency-decimals.ts';
 import { OBSERVED_FILE } from '../scenario/observed-times.ts';
 import type { ScenarioDocument } from '../scenario/schema.ts';
 

@@ -1,6 +1,6 @@
 import type { LoggedMessage } from '../live/ports.ts';
+import type { GatewayLog } from './log-port.ts';
 import { offsetAfter, type Position } from './mail-resume-position.ts';
-import type { GatewayLog } from './ports.ts';
 
 /** Latest records of a topic that are kept in memory: what waiting readers need. */
 const RECENT_MAX = 128;

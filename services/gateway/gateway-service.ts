@@ -3,9 +3,9 @@ import { together } from '../live/loop.ts';
 import { joinNetwork, type Network, poolNames } from '../live/network.ts';
 import type { RunningService, ServiceContext } from '../live/ports.ts';
 import { startCosignatureWatch } from './cosignature-watch.ts';
-import type { DoorLimits } from './door-limits.ts';
 import { buildGateway } from './gateway.ts';
 import type { PoolLogs } from './payment-receipt.ts';
+import type { DoorLimits } from './rate-limits.ts';
 import { type MarketHours, TICK_MS } from './ticks-and-openings.ts';
 
 export interface GatewayServiceOptions {

@@ -1,4 +1,4 @@
-/** The gateway put together from its routes. `POST /payments`: routes-payments.ts; what writes it to the log: intake-room.ts. */
+/** The gateway put together from its routes. `POST /payments`: routes-payments.ts; what writes it to the log: intake-back-pressure.ts. */
 import { setMaxListeners } from 'node:events';
 import type { Registry } from 'prom-client';
 import { CosignedCheckpoints } from '../evidence/cosigned-checkpoints.ts';
@@ -7,11 +7,11 @@ import { OPERATOR } from '../protocol/messages/operator-command.ts';
 import { CLOCKS_APART_MS } from '../protocol/names/time-windows.ts';
 import { CaseDesk } from './case-desk.ts';
 import { CommandBook } from './command-outcomes.ts';
-import { Door, type DoorLimits } from './door-limits.ts';
 import { createMetrics } from './gateway-metrics.ts';
 import { createApp, type GatewayApp } from './http-server.ts';
-import { INTAKE_LIMITS, Intake, type IntakeLimits } from './intake-room.ts';
+import { INTAKE_LIMITS, Intake, type IntakeLimits } from './intake-back-pressure.ts';
 import { KeyBook } from './key-book.ts';
+import type { GatewayLog } from './log-port.ts';
 import { establishOwnReader, establishReader, logged } from './mail-reader.ts';
 import { UNREAD_MS } from './mail-stream.ts';
 import { MailRoom } from './mail-subscription.ts';
@@ -19,8 +19,8 @@ import { NO_LOGS, type PoolLogs } from './payment-receipt.ts';
 import { PoolAccounts } from './pool-accounts.ts';
 import { PoolInput } from './pool-input-and-clock.ts';
 import { PoolQueues } from './pool-queues.ts';
-import type { GatewayLog } from './ports.ts';
 import { QuoteBoard } from './quote-board.ts';
+import { Door, type DoorLimits } from './rate-limits.ts';
 import { checkAccess } from './route-access.ts';
 import { addAccountsRoute } from './routes-accounts.ts';
 import { addCasesRoute } from './routes-cases.ts';

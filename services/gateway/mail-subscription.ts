@@ -13,7 +13,7 @@ import { isNodeKey, readKeyMessage } from '../protocol/records/participant-messa
 import { Mailbox } from './bank-mailbox.ts';
 import { HeldRecord } from './held-record.ts';
 import type { KeyBook } from './key-book.ts';
-import { errorKind, type GatewayLog } from './ports.ts';
+import { errorKind, type GatewayLog } from './log-port.ts';
 import { UetrIndex } from './uetr-index.ts';
 
 export interface MailRoomOptions {

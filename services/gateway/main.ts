@@ -11,9 +11,9 @@ import { ConfigError } from '../platform/service/environment-variables.ts';
 import { runService } from '../platform/service/run-service.ts';
 import { logReader } from '../platform/service/seal-folders.ts';
 import { startBusinessDays } from './business-days.ts';
-import { DOOR_LIMITS } from './door-limits.ts';
 import { startGateway } from './gateway-service.ts';
 import { checkNetworkPolicy, NETWORK_POLICY_FILE } from './network-policy.ts';
+import { DOOR_LIMITS } from './rate-limits.ts';
 
 /** This file is compiled to dist/services/gateway. */
 const { version } = JSON.parse(

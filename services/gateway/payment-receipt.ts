@@ -12,7 +12,7 @@ import { ProblemError, passingProblem } from '../protocol/names/http-problems.ts
 import { poolInput } from '../protocol/names/topic-plan.ts';
 import { readOriginal } from '../protocol/records/input-record.ts';
 import type { KeyBook } from './key-book.ts';
-import type { GatewayLog } from './ports.ts';
+import type { GatewayLog } from './log-port.ts';
 
 /** The transparency logs of the network's pools, as their notifier writes them. */
 export interface PoolLogs {

@@ -1,8 +1,8 @@
 import { AccountsBook, type BankAccount } from '../analysis/bank-accounts-book.ts';
 import { readEvents } from '../core/settlement/event-reader.ts';
 import { amountText } from '../protocol/names/minor-units.ts';
+import type { GatewayLog } from './log-port.ts';
 import { PoolHistory } from './pool-history.ts';
-import type { GatewayLog } from './ports.ts';
 
 /** An amount and how many payments it is of, as text in major units. */
 export interface WaitingSum {

@@ -3,8 +3,8 @@ import { WaitingRecords } from '../analysis/waits/waiting-records.ts';
 import { readEvents } from '../core/settlement/event-reader.ts';
 import { placedRecords } from '../live/placed-records.ts';
 import { amountText } from '../protocol/names/minor-units.ts';
+import type { GatewayLog } from './log-port.ts';
 import { PoolHistory } from './pool-history.ts';
-import type { GatewayLog } from './ports.ts';
 
 /** A message that waits, as its bank is told of it; the amount is text in major units. */
 export interface QueueItem {

@@ -6,10 +6,10 @@ import { CHECKPOINT_FILE } from '../evidence/tiles.ts';
 import { PROOF_ENDING } from '../evidence/tlog-proof.ts';
 import { ProblemError } from '../protocol/names/http-problems.ts';
 import { COSIGNATURES, POOL_PATTERN } from '../protocol/names/topic-plan.ts';
-import { UnverifiedNotes } from './door-limits.ts';
 import type { FastifyReply, GatewayApp } from './http-server.ts';
 import { logged, QueryHeaders, type ReadingPorts, readerOf } from './mail-reader.ts';
 import { endIn, type ReceiptPorts, receiptOf, refuseWithoutEnd } from './payment-receipt.ts';
+import { UnverifiedNotes } from './rate-limits.ts';
 import { refuseRevoked } from './reader-signature.ts';
 import { json, problems, UetrPath } from './request-schemas.ts';
 

@@ -13,13 +13,13 @@ import { headersFromHttp } from '../protocol/names/http-headers.ts';
 import { fieldProblem, ProblemError } from '../protocol/names/http-problems.ts';
 import { isUetr } from '../protocol/names/identifiers.ts';
 import { POOL_PATTERN } from '../protocol/names/topic-plan.ts';
-import type { Door } from './door-limits.ts';
 import type { GatewayMetrics } from './gateway-metrics.ts';
 import type { GatewayApp } from './http-server.ts';
-import type { Intake } from './intake-room.ts';
+import type { Intake } from './intake-back-pressure.ts';
 import { StatusItem, statusItem } from './mail-items.ts';
 import { logged, QueryHeaders, type ReadingPorts, readerOf } from './mail-reader.ts';
 import { FINAL, type KnownPayment, paymentsAmong } from './payment-state.ts';
+import type { Door } from './rate-limits.ts';
 import { readSignedHeaders, refuseRevoked } from './reader-signature.ts';
 import { BicSchema, json, problems, signedHeadersSchema, UetrPath } from './request-schemas.ts';
 

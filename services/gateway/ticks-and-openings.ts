@@ -1,8 +1,8 @@
 import type { Logger } from '../live/ports.ts';
 import type { ControlRecord } from '../protocol/records/control-record.ts';
 import type { GatewayMetrics } from './gateway-metrics.ts';
+import { errorKind } from './log-port.ts';
 import type { PoolInput } from './pool-input-and-clock.ts';
-import { errorKind } from './ports.ts';
 
 /** When one currency is open on one date. */
 export interface MarketHours {

@@ -1,6 +1,6 @@
 /** The first rows of a source as a mapping understands them, for the user to look at. */
 import { amountText } from '../protocol/names/minor-units.ts';
-import { MINOR_UNITS } from '../scenario/iso4217.ts';
+import { MINOR_UNITS } from '../scenario/currency-decimals.ts';
 import { BadRows, RowFault } from './bad-rows.ts';
 import { paymentReader } from './imported-payments.ts';
 import type { Mapping } from './mapping.ts';

@@ -5,8 +5,8 @@
 import { counted } from '../explain/amount-words.ts';
 import { amountText } from '../protocol/names/minor-units.ts';
 import { type CheckedDocument, checkYaml, compileSchema } from '../scenario/check-yaml.ts';
+import { MINOR_UNITS } from '../scenario/currency-decimals.ts';
 import { didYouMean, type Fail, type Path, ScenarioError } from '../scenario/errors.ts';
-import { MINOR_UNITS } from '../scenario/iso4217.ts';
 import type { RivalImport, RivalPayment } from './rival-folder.ts';
 import { simcashDifferences } from './simcash-differences.ts';
 import { arrivalsOf, drawArrivals } from './simcash-draws.ts';

@@ -15,8 +15,8 @@ import {
   type HeldMoney,
   subjectKey,
 } from '../protocol/records/case-record.ts';
-import { type AlertRule, type FiringRow, firingRow, queryAt } from './alert-rules.ts';
 import type { AnalysisStore } from './analysis-store.ts';
+import { type AlertRule, type FiringRow, firingRow, queryAt } from './ask-alert-rules.ts';
 import { caseTables } from './case-rows.ts';
 import { heldAt, OUTAGE_RULE } from './held-money.ts';
 import { TopicRows } from './topic-rows.ts';

@@ -7,7 +7,7 @@ import { readSecretFile } from '../platform/service/common-variables.ts';
 import { alertRulesText, schemaFolder } from '../platform/service/core-file.ts';
 import { ConfigError } from '../platform/service/environment-variables.ts';
 import { runService } from '../platform/service/run-service.ts';
-import { readAlertRules } from './alert-rules.ts';
+import { readAlertRules } from './ask-alert-rules.ts';
 import { startMetrics } from './metrics-service.ts';
 
 await runService({

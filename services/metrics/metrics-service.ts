@@ -14,15 +14,15 @@ import { progressIn } from '../live/topic-reader.ts';
 import { Directory } from '../protocol/names/directory.ts';
 import { poolEvents, TELEMETRY } from '../protocol/names/topic-plan.ts';
 import type { NamingRecord } from '../protocol/records/control-record.ts';
-import type { AlertRule } from './alert-rules.ts';
 import { type AnalysisStore, put } from './analysis-store.ts';
+import type { AlertRule } from './ask-alert-rules.ts';
 import { startCases } from './case-service.ts';
 import { BLOCK_EVENTS, type Block, EventFold, type Insertion, insertions } from './event-rows.ts';
 import { CutPositions } from './insert-once.ts';
 import { PoolTotals } from './pool-totals.ts';
 import { insertionRow } from './rows.ts';
 import { inGeneration } from './run-generations.ts';
-import { ScheduledChecks } from './scheduled-checks.ts';
+import { ScheduledChecks } from './scheduled-reconciliation.ts';
 import { startTelemetry } from './telemetry-service.ts';
 import { startWaitSnapshots } from './wait-snapshots.ts';
 

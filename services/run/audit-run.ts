@@ -1,4 +1,4 @@
-/** The auditor of a sealed run: as that of a live network (services/replay/audit-log.ts), over input.log. */
+/** The auditor of a sealed run: as that of a live network (services/replay/audit-live-network.ts), over input.log. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createSettlement } from '../core/settlement/settlement.ts';
@@ -8,7 +8,11 @@ import { EvidenceFault } from '../evidence/signed-note.ts';
 import { CHECKPOINT_FILE } from '../evidence/tiles.ts';
 import { BadInput } from '../platform/exit-codes.ts';
 import { type AuditFault, auditFault } from '../replay/audit-fault.ts';
-import { type AuditedPool, type LogAuditOptions, poolOfOrigin } from '../replay/audit-log.ts';
+import {
+  type AuditedPool,
+  type LogAuditOptions,
+  poolOfOrigin,
+} from '../replay/audit-live-network.ts';
 import { Replay } from '../replay/replay.ts';
 import { replayRun } from '../replay/replay-run.ts';
 import { EVIDENCE, POLICY_FILE, runOrigin } from './run-seal.ts';

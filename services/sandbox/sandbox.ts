@@ -14,7 +14,7 @@ import { inOrder, isPassing, together } from '../live/loop.ts';
 import { checkNetwork, createTopics, currenciesOf } from '../live/network.ts';
 import type { RunningService, ServiceContext } from '../live/ports.ts';
 import { reporting } from '../live/self-report.ts';
-import { readAlertRules } from '../metrics/alert-rules.ts';
+import { readAlertRules } from '../metrics/ask-alert-rules.ts';
 import { SEAL_MS, type SealedBy } from '../notifier/notifier-service.ts';
 import { createStore } from '../platform/clickhouse/reconnecting-store.ts';
 import { BadInput } from '../platform/exit-codes.ts';

@@ -9,7 +9,7 @@ import {
   needed,
   PLAIN,
 } from './bounded-days.ts';
-import type { Claim, ClaimGroup, Finding, ValidationScope } from './claims.ts';
+import type { Claim, ClaimGroup, Finding, ValidationScope } from './claim-and-finding.ts';
 import { projectScenario, runOf } from './small-runs.ts';
 
 const SOURCE = 'Leinonen and Soramäki, Bank of Finland Discussion Paper 16/1999';

@@ -1,5 +1,5 @@
 /** Indicators of two small days, worked out by hand from their definitions. */
-import type { Claim, ClaimGroup } from './claims.ts';
+import type { Claim, ClaimGroup } from './claim-and-finding.ts';
 import { type SmallRun, smallDay } from './small-runs.ts';
 
 const SOURCE =

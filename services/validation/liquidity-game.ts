@@ -8,7 +8,7 @@
  * which has no money and passes on at the period's end. That says the same for these payments: A pays in the
  * second period alone, so nothing that comes in at the end of the first lets a third payment go in the same instant.
  */
-import type { ClaimGroup, Finding, ValidationScope } from './claims.ts';
+import type { ClaimGroup, Finding, ValidationScope } from './claim-and-finding.ts';
 import { bicOfLetter, type SmallPayment, type SmallRun, smallDay } from './small-runs.ts';
 
 /** Slices of 0.05 that a bank has to pay in each period. */

@@ -10,7 +10,7 @@ import { cellAt, cellCount } from '../study/grid.ts';
 import { readStress } from '../study/stress/stress-grid.ts';
 import { readStudy } from '../study/study-file.ts';
 import { type BoundedAccount, drawnDay, fundedWith, GROSS, needed, PLAIN } from './bounded-days.ts';
-import type { Claim, ClaimGroup, Finding, ValidationScope } from './claims.ts';
+import type { Claim, ClaimGroup, Finding, ValidationScope } from './claim-and-finding.ts';
 import { runOf } from './small-runs.ts';
 
 const LIQUIDITY = [0.5, 1, 2, 4] as const;

@@ -1,5 +1,5 @@
 /** Queues of a few payments whose answer is known by hand: gridlock resolution and its relatives. */
-import type { Claim, ClaimGroup } from './claims.ts';
+import type { Claim, ClaimGroup } from './claim-and-finding.ts';
 import {
   balancesText,
   bicOfLetter,

@@ -1,5 +1,5 @@
 /** Examples that other open simulators publish, run in Corridor. */
-import type { Claim, ClaimGroup } from './claims.ts';
+import type { Claim, ClaimGroup } from './claim-and-finding.ts';
 import {
   balancesText,
   projectScenario,

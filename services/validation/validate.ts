@@ -1,6 +1,11 @@
 /** All claims in their groups, and what becomes of them. */
 import { boundsClaims } from './bounds-claims.ts';
-import { type ClaimGroup, type Validated, type ValidationScope, validated } from './claims.ts';
+import {
+  type ClaimGroup,
+  type Validated,
+  type ValidationScope,
+  validated,
+} from './claim-and-finding.ts';
 import { indicatorClaims } from './indicator-claims.ts';
 import { liquidityGame } from './liquidity-game.ts';
 import { pairedClaims } from './paired-claims.ts';

@@ -1,6 +1,6 @@
 /** The rows as a table for terminals, and as a page of the docs. */
 import Table from 'cli-table3';
-import type { Mark, Validated } from './claims.ts';
+import type { Mark, Validated } from './claim-and-finding.ts';
 import type { ValidatedGroup } from './validate.ts';
 
 const MARKS: readonly Mark[] = ['exact', 'shape', 'data missing'];

@@ -14,8 +14,8 @@ import type { SealedBy } from '../../services/notifier/notifier-service.ts';
 import type { Log } from '../../services/platform/log/log.ts';
 import { coreModule } from '../../services/platform/service/core-file.ts';
 import { COSIGNATURES } from '../../services/protocol/names/topic-plan.ts';
-import { LogAudit } from '../../services/replay/audit-log.ts';
-import { AuditorState, auditorKey } from '../../services/replay/auditor.ts';
+import { LogAudit } from '../../services/replay/audit-live-network.ts';
+import { AuditorState, auditorKey } from '../../services/replay/auditor-key-and-memory.ts';
 import { hashing } from '../evidence/sample-log.ts';
 
 export const AUDITORS = ['a', 'b', 'c', 'd'] as const;

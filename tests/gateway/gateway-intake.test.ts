@@ -4,7 +4,7 @@ import { after, before, test } from 'node:test';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { Registry } from 'prom-client';
 import type { Gateway } from '../../services/gateway/gateway.ts';
-import type { IntakeLimits } from '../../services/gateway/intake-room.ts';
+import type { IntakeLimits } from '../../services/gateway/intake-back-pressure.ts';
 import { createMemoryLog } from '../../services/platform/log/embedded/memory.ts';
 import { PAYMENTS } from '../../services/protocol/names/topic-plan.ts';
 import { buildTestGateway } from '../support/gateway.ts';

@@ -29,7 +29,7 @@ import { PoolSeal } from '../../services/notifier/pool-seal.ts';
 import { type Log, LogError } from '../../services/platform/log/log.ts';
 import { openDayKeyFiles, openSealFiles } from '../../services/platform/service/seal-folders.ts';
 import { BLOCKS, DAY_KEYS } from '../../services/protocol/names/topic-plan.ts';
-import { LogAudit } from '../../services/replay/audit-log.ts';
+import { LogAudit } from '../../services/replay/audit-live-network.ts';
 import { dayKey, hashing, someEvents } from '../evidence/sample-log.ts';
 import { readAll } from '../faults/history-check.ts';
 import { sealIn } from '../faults/seal-check.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { rateText } from '../../services/protocol/names/minor-units.ts';
-import { MINOR_UNITS } from '../../services/scenario/iso4217.ts';
+import { MINOR_UNITS } from '../../services/scenario/currency-decimals.ts';
 import { loadScenario } from '../../services/scenario/load.ts';
 import { planPayments } from '../../services/scenario/payments-in-sending-order.ts';
 import { noTraffic } from '../../services/scenario/planned-payment.ts';

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { createSigner } from '../../services/core/verification/signing.ts';
-import { readAlertRules } from '../../services/metrics/alert-rules.ts';
+import { readAlertRules } from '../../services/metrics/ask-alert-rules.ts';
 import { startCases } from '../../services/metrics/case-service.ts';
 import { heldAt } from '../../services/metrics/held-money.ts';
 import { inGeneration } from '../../services/metrics/run-generations.ts';

@@ -4,13 +4,13 @@ import { createHash } from 'node:crypto';
 import { describe, it, test } from 'node:test';
 import { createSigner, type Signer } from '../../services/core/verification/signing.ts';
 import type { ConsumerProgress, ServiceContext } from '../../services/live/ports.ts';
+import type { AnalysisStore } from '../../services/metrics/analysis-store.ts';
 import {
   type AlertRule,
   firingRow,
   queryAt,
   readAlertRules,
-} from '../../services/metrics/alert-rules.ts';
-import type { AnalysisStore } from '../../services/metrics/analysis-store.ts';
+} from '../../services/metrics/ask-alert-rules.ts';
 import { startCases } from '../../services/metrics/case-service.ts';
 import { OUTAGE_RULE } from '../../services/metrics/held-money.ts';
 import { POSITION_SQL } from '../../services/metrics/insert-once.ts';

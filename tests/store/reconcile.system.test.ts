@@ -11,7 +11,7 @@ import { readEvents } from '../../services/core/settlement/event-reader.ts';
 import { EventFold, insertions } from '../../services/metrics/event-rows.ts';
 import { PoolTotals } from '../../services/metrics/pool-totals.ts';
 import { type Check, reconcile } from '../../services/metrics/reconcile-totals.ts';
-import { CHECK_MS, ScheduledChecks } from '../../services/metrics/scheduled-checks.ts';
+import { CHECK_MS, ScheduledChecks } from '../../services/metrics/scheduled-reconciliation.ts';
 import { connectClickHouse } from '../../services/platform/clickhouse/client.ts';
 import { startEmbeddedClickHouse } from '../../services/platform/clickhouse/embedded.ts';
 import { insertRows } from '../../services/platform/clickhouse/insert.ts';

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { packageFolder } from '../../services/platform/service/build-info.ts';
-import { type Claim, validated, WHOLE } from '../../services/validation/claims.ts';
+import { type Claim, validated, WHOLE } from '../../services/validation/claim-and-finding.ts';
 import { CLAIM_GROUPS } from '../../services/validation/validate.ts';
 import {
   countsText,

@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
 import { packageFolder } from '../../services/platform/service/build-info.ts';
-import type { Validated } from '../../services/validation/claims.ts';
+import type { Validated } from '../../services/validation/claim-and-finding.ts';
 import { validate } from '../../services/validation/validate.ts';
 import { atLeast } from '../support/at-least.ts';
 

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { packageFolder } from '../../services/platform/service/build-info.ts';
-import { WHOLE } from '../../services/validation/claims.ts';
+import { WHOLE } from '../../services/validation/claim-and-finding.ts';
 import { validate } from '../../services/validation/validate.ts';
 import { validationPage } from '../../services/validation/validation-page.ts';
 

@@ -6,7 +6,7 @@ import type { Currencies } from './instruction.ts';
 
 /**
  * Amounts in documents, of money and of securities. Decimals and 64 bits are judged by `minorUnits`
- * (names/minor-units.ts); how many decimals a currency has is a network's own, from scenario/iso4217.ts.
+ * (names/minor-units.ts); how many decimals a currency has is a network's own, from scenario/currency-decimals.ts.
  */
 
 export interface Money {

@@ -10,7 +10,7 @@ export const RATE_PATTERN = '^[0-9]{1,11}(\\.[0-9]{1,10})?$';
 export const INT64_MAX = (1n << 63n) - 1n;
 
 /**
- * Minor units of an amount that matches AMOUNT_PATTERN. How many decimals a currency has: scenario/iso4217.ts, and in a
+ * Minor units of an amount that matches AMOUNT_PATTERN. How many decimals a currency has: scenario/currency-decimals.ts, and in a
  * live network its registration. Decimals beyond the currency's are an error even where they are zeros: they are
  * refused, never rounded.
  */

@@ -22,7 +22,7 @@ import { BLOCKS, poolEvents, poolInput } from '../protocol/names/topic-plan.ts';
 import type { LogProof } from '../verifier/log-proof.ts';
 import type { SignatureVerification } from '../verifier/verifier.ts';
 import { type AuditFault, auditFault, unproven } from './audit-fault.ts';
-import type { AuditorState } from './auditor.ts';
+import type { AuditorState } from './auditor-key-and-memory.ts';
 import { poolsIn } from './named-log.ts';
 import { beginProof } from './replay-log.ts';
 import { ReplayedPool } from './replayed-pool.ts';

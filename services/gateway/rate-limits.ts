@@ -10,7 +10,7 @@ import { refuseOutsideWindow } from './reader-signature.ts';
 /**
  * What comes in through `POST /payments`, and how much of it. What a message is worth is decided behind the log;
  * the door keeps out what nobody has signed, and one from taking the room of all. Room for what waits for the log:
- * intake-room.ts.
+ * intake-back-pressure.ts.
  *
  * - Messages that do not verify under an active key of the bank that they name are refused, whatever of the
  *   two is wrong, and are bounded in bytes, from one address and under one BIC. A refusal is certain: before
@@ -60,7 +60,7 @@ const SHARE_LET_IN_MS = 20;
 const LINE_MAX = 100;
 /**
  * Of all banks. Beyond it a bank is let in that has less than its equal part of it, as where the intake is full
- * (intake-room.ts). So a hundred banks have 1,998 in line at most.
+ * (intake-back-pressure.ts). So a hundred banks have 1,998 in line at most.
  */
 const LINES_MAX = 500;
 /**

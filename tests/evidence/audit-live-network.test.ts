@@ -26,8 +26,8 @@ import { BLOCKS, poolEvents, poolInput } from '../../services/protocol/names/top
 import { EventChain } from '../../services/protocol/records/event-chain.ts';
 import { eventsMessages } from '../../services/protocol/records/events-message.ts';
 import { writeControl } from '../../services/protocol/records/input-record.ts';
-import { LogAudit } from '../../services/replay/audit-log.ts';
-import { AuditorState, auditorKey } from '../../services/replay/auditor.ts';
+import { LogAudit } from '../../services/replay/audit-live-network.ts';
+import { AuditorState, auditorKey } from '../../services/replay/auditor-key-and-memory.ts';
 import { ALFA } from '../faults/banks.ts';
 import { readAll } from '../faults/history-check.ts';
 import { sealIn } from '../faults/seal-check.ts';

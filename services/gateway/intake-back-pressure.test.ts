@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Intake } from './intake-room.ts';
+import { Intake } from './intake-back-pressure.ts';
 
 const logger = { info() {}, warn() {}, error() {} };
 const message = (bytes: number, key = 'ALFADE00') => ({
