@@ -19,6 +19,7 @@ import { EVENT_BYTES } from '../services/core/settlement/events.ts';
 import { createSigner } from '../services/core/verification/signing.ts';
 import { createVerificationPool } from '../services/core/verification/verification-pool.ts';
 import { checkpointText } from '../services/evidence/checkpoint.ts';
+import { parsePolicy } from '../services/evidence/cosigner-policy.ts';
 import { openedEntry, openingOf } from '../services/evidence/event-commitment.ts';
 import { EventLog } from '../services/evidence/event-log.ts';
 import {
@@ -27,7 +28,6 @@ import {
   leafHash,
   nodeHash,
 } from '../services/evidence/merkle-tree.ts';
-import { parsePolicy } from '../services/evidence/policy.ts';
 import { packedReceipt } from '../services/evidence/receipt.ts';
 import { cosignNote, formatNote, signNote } from '../services/evidence/signed-note.ts';
 import { entriesIn, subtreesOf, tilePath, tileWidth } from '../services/evidence/tiles.ts';

@@ -14,10 +14,10 @@
 //   memory-payment       bytes of a live payment and of a remembered identity: what the module's
 //   memory-identity      memory grows by for each more that the genesis asks for.
 import { createHash } from 'node:crypto';
-import { instantiate } from '../services/core/module.ts';
 import { EVENT_BYTES } from '../services/core/settlement/events.ts';
 import { RECORD_BYTES } from '../services/core/settlement/records.ts';
 import { createSettlement } from '../services/core/settlement/settlement.ts';
+import { instantiate } from '../services/core/wasm-module.ts';
 import { type Contestant, interleave, median, printer, speedUp } from './measure.ts';
 import { type Gridlock, gridlockLog, timeCycle } from './settlement/gridlocks.ts';
 import { createRival } from './settlement/rival.ts';

@@ -4,7 +4,7 @@ import { createSigner, secretKeyFromPem } from '../../services/core/verification
 import { loadMessages } from '../../services/drive/loadgen.ts';
 import { envelopeHeaders } from '../../services/protocol/names/envelope.ts';
 import { headersForHttp } from '../../services/protocol/names/http-headers.ts';
-import { QUERY, querySigningText } from '../../services/protocol/names/query.ts';
+import { QUERY, querySigningText } from '../../services/protocol/names/signed-query.ts';
 import { KEY_ID } from '../../services/simulator/setup.ts';
 import { load } from '../../tests/support/run.ts';
 

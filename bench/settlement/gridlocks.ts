@@ -1,5 +1,5 @@
-import { type CoreExports, instantiate } from '../../services/core/module.ts';
 import { NONE16, RECORD_BYTES } from '../../services/core/settlement/records.ts';
+import { type CoreExports, instantiate } from '../../services/core/wasm-module.ts';
 import { encodeRecord } from '../../tests/settlement/flat-records.ts';
 import { seeded } from '../../tests/settlement/random-draft.ts';
 import { nowNs } from '../measure.ts';

@@ -15,7 +15,7 @@ import {
   RULES_VERSION,
 } from '../protocol/records/control-record.ts';
 import { writeControl } from '../protocol/records/input-record.ts';
-import { commandName } from '../protocol/records/taken-commands.ts';
+import { commandName } from '../protocol/records/taken-and-approved-commands.ts';
 import { createClearing } from './clearing.ts';
 import { KeyRing } from './key-validity.ts';
 

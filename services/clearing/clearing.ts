@@ -24,7 +24,7 @@ import {
   commandId,
   TakenCommands,
   type TakenState,
-} from '../protocol/records/taken-commands.ts';
+} from '../protocol/records/taken-and-approved-commands.ts';
 import type { VerifiedRecord } from '../protocol/records/verified-record.ts';
 import { type KeyEntry, KeyRing } from './key-validity.ts';
 import { Names } from './names-to-handles.ts';

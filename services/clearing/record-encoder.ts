@@ -13,7 +13,10 @@ import { documentOf } from '../protocol/messages/payload.ts';
 import type { CoreRecord, PreValidation } from '../protocol/records/control-record.ts';
 import { readOriginal } from '../protocol/records/input-record.ts';
 import { askedOf, faultBesidePolicy } from '../protocol/records/pre-validation.ts';
-import { type ApprovedCommand, commandName } from '../protocol/records/taken-commands.ts';
+import {
+  type ApprovedCommand,
+  commandName,
+} from '../protocol/records/taken-and-approved-commands.ts';
 import type { VerifiedRecord } from '../protocol/records/verified-record.ts';
 import { encodeControl, encodeMembers, recordKindOf, setPieces } from './control-encoder.ts';
 import type { KeyRing } from './key-validity.ts';

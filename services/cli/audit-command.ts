@@ -16,7 +16,7 @@ import { readSigner } from '../onboarding/founded-network.ts';
 import { NotTold, tellGateway } from '../onboarding/tell-cosignature.ts';
 import { BadInput, EXIT } from '../platform/exit-codes.ts';
 import { compiledCore } from '../platform/service/build-info.ts';
-import { logFilesAt } from '../platform/service/log-files.ts';
+import { logFilesAt } from '../platform/service/read-transparency-log.ts';
 import { stopSignal } from '../platform/service/stop-signal.ts';
 import { COSIGNATURES } from '../protocol/names/topic-plan.ts';
 import { printable } from '../protocol/rules/refusal.ts';

@@ -7,7 +7,7 @@ import { checkNetwork, createTopics, poolNames } from '../live/network.ts';
 import { BadInput } from '../platform/exit-codes.ts';
 import { makeFolder, takesAwayNew } from '../platform/folders.ts';
 import { setGrants } from '../platform/log/kafka/acls.ts';
-import type { KafkaLogOptions } from '../platform/log/kafka/options.ts';
+import type { KafkaLogOptions } from '../platform/log/kafka/connection-options.ts';
 import { setQuotas } from '../platform/log/kafka/quotas.ts';
 import { type Log, LogError } from '../platform/log/log.ts';
 import { kafkaIdentity, kafkaVariables, type LogConfig } from '../platform/service/open-log.ts';

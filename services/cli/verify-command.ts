@@ -13,7 +13,7 @@ import { EvidenceFault, isNote } from '../evidence/signed-note.ts';
 import { isTlogProof, PROOF_ENDING, PROOF_FIRST_LINE } from '../evidence/tlog-proof.ts';
 import { counted, listed, timeText } from '../explain/amount-words.ts';
 import { BadInput, EXIT } from '../platform/exit-codes.ts';
-import { logFilesAt } from '../platform/service/log-files.ts';
+import { logFilesAt } from '../platform/service/read-transparency-log.ts';
 import { printable } from '../protocol/rules/refusal.ts';
 import { wantedRun } from '../replay/inputs.ts';
 import { EVIDENCE, POLICY_FILE } from '../run/run-seal.ts';

@@ -1,13 +1,13 @@
 import { TreeHashing } from '../core/evidence/tree-hashing.ts';
 import type { Checkpoint } from '../evidence/checkpoint.ts';
-import { type FetchFile, provenPrefix, withTiles } from '../evidence/followed-log.ts';
-import { nextKeyIn, openHandOver } from '../evidence/key-hand-over.ts';
 import {
   openCheckpoint,
   type Policy,
   signedCheckpoint,
   type TrustedCheckpoint,
-} from '../evidence/policy.ts';
+} from '../evidence/cosigner-policy.ts';
+import { type FetchFile, provenPrefix, withTiles } from '../evidence/followed-log.ts';
+import { nextKeyIn, openHandOver } from '../evidence/key-hand-over.ts';
 import { EvidenceFault, verifierKey } from '../evidence/signed-note.ts';
 import { BadInput } from '../platform/exit-codes.ts';
 import { compiledCore } from '../platform/service/build-info.ts';

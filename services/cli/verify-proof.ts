@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { eventKind } from '../core/settlement/event-reader.ts';
 import { EVENT_OFFSETS as AT } from '../core/settlement/events.ts';
-import { type Policy, parsePolicy } from '../evidence/policy.ts';
+import { type Policy, parsePolicy } from '../evidence/cosigner-policy.ts';
 import {
   digestInEvent,
   entryOfReceipt,

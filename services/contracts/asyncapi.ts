@@ -1,9 +1,9 @@
+import type { BankTopic, TopicMessage } from './bank-topics.ts';
 import type { JsonObject } from './json-schema.ts';
 import { published, SharedSchemas } from './json-schema.ts';
 import { EXAMPLE } from './sent-messages.ts';
 import { described, pieces } from './shared-schema-names.ts';
 import { judgedSchema, standardSchema } from './standard-schema.ts';
-import type { BankTopic, TopicMessage } from './topics.ts';
 
 const KAFKA_BINDING = '0.5.0';
 const SCHEMAS = '#/components/schemas/';

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { asyncApi } from './asyncapi.ts';
+import { bankTopics } from './bank-topics.ts';
 import { type BankContract, breaks, versionFault } from './contract-breaks.ts';
 import type { JsonObject, JsonValue } from './json-schema.ts';
 import { JUDGED_BY_STANDARD } from './standard-schema.ts';
-import { bankTopics } from './topics.ts';
 
 /** What is changed by each case, which knows what stands there. */
 // biome-ignore lint/suspicious/noExplicitAny: a document

@@ -1,7 +1,7 @@
 import { asyncApi } from './asyncapi.ts';
+import { bankTopics } from './bank-topics.ts';
 import { CONTRACT_VERSION } from './contract-version.ts';
 import { messageSchemas, messageXsds } from './message-schemas.ts';
-import { bankTopics } from './topics.ts';
 
 /** As a file has it. */
 export const documentText = (document: object): string => `${JSON.stringify(document, null, 1)}\n`;

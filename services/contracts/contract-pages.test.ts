@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
+import { bankTopics } from './bank-topics.ts';
 import { indexPage, messageAddress, messagePage, PAGE_POLICY } from './contract-pages.ts';
 import { messageSchemas } from './message-schemas.ts';
-import { bankTopics } from './topics.ts';
 
 const topics = bankTopics();
 const schemas = messageSchemas(topics);

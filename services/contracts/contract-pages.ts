@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
+import type { BankTopic, TopicMessage } from './bank-topics.ts';
 import { isObject, type JsonObject, type JsonValue, published } from './json-schema.ts';
-import type { BankTopic, TopicMessage } from './topics.ts';
 
 /**
  * The contract as pages to read: written on the server from the documents that are published, without a

@@ -1,8 +1,8 @@
 import { PARTICIPANTS, QUOTES } from '../protocol/names/topic-plan.ts';
+import type { BankTopic } from './bank-topics.ts';
 import { type JsonObject, SharedSchemas } from './json-schema.ts';
 import { described, pieces } from './shared-schema-names.ts';
 import { judgedSchema, standardSchema } from './standard-schema.ts';
-import type { BankTopic } from './topics.ts';
 import { xsdOf } from './xsd.ts';
 
 const DIALECT = 'https://json-schema.org/draft/2020-12/schema';

@@ -5,6 +5,7 @@ import { createSignatureCheck, createSigner } from '../core/verification/signing
 import { isRefusal, readPayload } from '../protocol/messages/payload.ts';
 import { isFault, readEnvelope } from '../protocol/names/envelope.ts';
 import { payloadDigestHex, signingText } from '../protocol/names/signing-text.ts';
+import { bankTopics } from './bank-topics.ts';
 import {
   isObject,
   type JsonValue,
@@ -16,7 +17,6 @@ import {
 import { messageSchemas } from './message-schemas.ts';
 import { EXAMPLE } from './sent-messages.ts';
 import { TOLD } from './told-messages.ts';
-import { bankTopics } from './topics.ts';
 
 const topics = bankTopics();
 const schemas = messageSchemas(topics);

@@ -2,7 +2,7 @@ import type { PlannedMessage } from '../scenario/planned-requests.ts';
 import type { PlannedQuote } from '../scenario/rates.ts';
 import { planRun } from '../scenario/run-plan.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import type { OperatorAction } from './operator.ts';
+import type { OperatorAction } from './driven-operator.ts';
 
 /**
  * A cycle that clearing runs by itself where its time is the scenario's: every interval, and before a

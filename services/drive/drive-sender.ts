@@ -10,7 +10,7 @@ import { VERIFIERS_GROUP } from '../verifier/verifier-service.ts';
 import type { DriveClock } from './drive-clock.ts';
 import { classOf, type DriveAction, type DueCycle, isDueCycle } from './drive-plan.ts';
 import type { DrivenBanks } from './driven-banks.ts';
-import type { DriveOperator, OperatorAction } from './operator.ts';
+import type { DriveOperator, OperatorAction } from './driven-operator.ts';
 import { type SentMessage, sentBefore, sentName } from './sent-before.ts';
 import { presentPayment, presentQuote, presentRequest, requestId } from './shift-to-now.ts';
 

@@ -21,7 +21,7 @@ import { DrivePace } from './drive-pace.ts';
 import { classOf, type DriveAction, drivePlan, isDueCycle, lastInstantMs } from './drive-plan.ts';
 import { DriveSender } from './drive-sender.ts';
 import { type DriveBooks, DrivenBanks } from './driven-banks.ts';
-import { DriveOperator } from './operator.ts';
+import { DriveOperator } from './driven-operator.ts';
 import { ScenarioMarks } from './scenario-marks.ts';
 import { ScenarioTimes, type TimesMark } from './scenario-times.ts';
 

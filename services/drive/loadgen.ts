@@ -5,7 +5,7 @@ import { envelopeHeaders } from '../protocol/names/envelope.ts';
 import { headersForHttp } from '../protocol/names/http-headers.ts';
 import type { Bic, Uetr } from '../protocol/names/identifiers.ts';
 import type { Message } from '../protocol/names/message.ts';
-import { QUERY, querySigningText } from '../protocol/names/query.ts';
+import { QUERY, querySigningText } from '../protocol/names/signed-query.ts';
 import { SeededStream } from '../scenario/random.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { KEY_ID } from '../simulator/setup.ts';

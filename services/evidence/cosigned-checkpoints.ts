@@ -3,7 +3,7 @@ import { recordsOf } from '../live/topic-reader.ts';
 import type { Message } from '../protocol/names/message.ts';
 import { COSIGNATURES } from '../protocol/names/topic-plan.ts';
 import { parseCheckpoint, unprovenCheckpoint } from './checkpoint.ts';
-import { type Policy, parsePolicy, signedCheckpoint } from './policy.ts';
+import { type Policy, parsePolicy, signedCheckpoint } from './cosigner-policy.ts';
 import {
   EvidenceFault,
   formatNote,

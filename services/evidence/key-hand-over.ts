@@ -1,6 +1,6 @@
 import type { Signer } from '../core/verification/signing.ts';
 import { type Checkpoint, checkpointText, parseCheckpoint } from './checkpoint.ts';
-import { type Policy, signedCheckpoint } from './policy.ts';
+import { type Policy, signedCheckpoint } from './cosigner-policy.ts';
 import {
   EvidenceFault,
   formatNote,

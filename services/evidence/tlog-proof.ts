@@ -1,8 +1,8 @@
 import { HASH_BYTES } from '../core/evidence/tree-hashing.ts';
 import { quoted } from '../protocol/rules/refusal.ts';
 import { sizeFrom } from './checkpoint.ts';
+import { openCheckpoint, type Policy, type TrustedCheckpoint } from './cosigner-policy.ts';
 import { isIncluded, leafHash } from './merkle-tree.ts';
-import { openCheckpoint, type Policy, type TrustedCheckpoint } from './policy.ts';
 import { EvidenceFault, fromBase64 } from './signed-note.ts';
 
 /** That an entry is in a log (c2sp.org/tlog-proof), for whoever has neither: everything but the entry itself. */

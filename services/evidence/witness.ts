@@ -2,8 +2,8 @@ import { hash } from 'node:crypto';
 import { HASH_BYTES } from '../core/evidence/tree-hashing.ts';
 import type { Signer } from '../core/verification/signing.ts';
 import { type Checkpoint, parseCheckpoint, sizeFrom, unprovenCheckpoint } from './checkpoint.ts';
+import { isAuditorName } from './cosigner-policy.ts';
 import { emptyRoot, isConsistent } from './merkle-tree.ts';
-import { isAuditorName } from './policy.ts';
 import {
   cosignNote,
   EvidenceFault,

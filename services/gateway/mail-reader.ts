@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import { ProblemError, passingProblem } from '../protocol/names/http-problems.ts';
-import { QUERY } from '../protocol/names/query.ts';
+import { QUERY } from '../protocol/names/signed-query.ts';
 import type { GatewayMetrics } from './gateway-metrics.ts';
 import type { FastifyRequest } from './http-server.ts';
 import type { KeyBook } from './key-book.ts';

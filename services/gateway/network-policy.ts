@@ -1,4 +1,4 @@
-import { parsePolicy } from '../evidence/policy.ts';
+import { parsePolicy } from '../evidence/cosigner-policy.ts';
 import { verifierKey } from '../evidence/signed-note.ts';
 import type { Network } from '../live/network.ts';
 

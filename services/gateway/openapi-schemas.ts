@@ -1,9 +1,9 @@
 import type { TSchema } from '@sinclair/typebox';
+import { bankTopics } from '../contracts/bank-topics.ts';
 import { canonical, type JsonObject, published } from '../contracts/json-schema.ts';
 import { madeOnce } from '../contracts/made-once.ts';
 import { pieces } from '../contracts/shared-schema-names.ts';
 import { judgedSchema } from '../contracts/standard-schema.ts';
-import { bankTopics } from '../contracts/topics.ts';
 import { CASE_COMMAND_SCHEMAS } from '../protocol/records/case-command.ts';
 import { COMMAND_SCHEMAS } from '../protocol/records/control-record.ts';
 import { DeliveryItem, StatusItem } from './mail-items.ts';

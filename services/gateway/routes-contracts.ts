@@ -1,11 +1,11 @@
 import { Type } from '@sinclair/typebox';
 import { asyncApi } from '../contracts/asyncapi.ts';
+import { bankTopics } from '../contracts/bank-topics.ts';
 import { documentText } from '../contracts/contract-files.ts';
 import { indexPage, messagePage, PAGE_POLICY } from '../contracts/contract-pages.ts';
 import { CONTRACT_VERSION } from '../contracts/contract-version.ts';
 import { madeOnce } from '../contracts/made-once.ts';
 import { messageSchemas, messageXsds } from '../contracts/message-schemas.ts';
-import { bankTopics } from '../contracts/topics.ts';
 import { ProblemError } from '../protocol/names/http-problems.ts';
 import { type GatewayApp, openApiOf } from './http-server.ts';
 import { problems } from './request-schemas.ts';

@@ -17,14 +17,14 @@ import {
 import type { Envelope } from '../protocol/names/envelope.ts';
 import { fieldProblem, ProblemError, passingProblem } from '../protocol/names/http-problems.ts';
 import { SIGNED_FIELD_PATTERN } from '../protocol/names/identifiers.ts';
-import { QUERY, querySigningText } from '../protocol/names/query.ts';
+import { QUERY, querySigningText } from '../protocol/names/signed-query.ts';
 import { payloadDigestHex } from '../protocol/names/signing-text.ts';
 import { CASES } from '../protocol/names/topic-plan.ts';
 import { type CaseCommand, isCaseCommand } from '../protocol/records/case-command.ts';
 import { caseMessage, commandedCase } from '../protocol/records/case-record.ts';
 import type { Command } from '../protocol/records/control-record.ts';
 import { SystemKeys } from '../protocol/records/system-keys.ts';
-import { commandId } from '../protocol/records/taken-commands.ts';
+import { commandId } from '../protocol/records/taken-and-approved-commands.ts';
 import type { CaseDesk } from './case-desk.ts';
 import type { CommandBook } from './command-outcomes.ts';
 import type { FastifyRequest, GatewayApp } from './http-server.ts';

@@ -4,7 +4,7 @@ import { fieldProblem, ProblemError } from '../protocol/names/http-problems.ts';
 import { SIGNED_FIELD_PATTERN } from '../protocol/names/identifiers.ts';
 import { POOL_PATTERN } from '../protocol/names/topic-plan.ts';
 import type { CommandReport } from '../protocol/records/command-report.ts';
-import { commandId } from '../protocol/records/taken-commands.ts';
+import { commandId } from '../protocol/records/taken-and-approved-commands.ts';
 import type { CaseDesk } from './case-desk.ts';
 import type { CommandBook } from './command-outcomes.ts';
 import type { GatewayApp } from './http-server.ts';

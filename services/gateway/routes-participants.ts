@@ -1,8 +1,8 @@
 import { Type } from '@sinclair/typebox';
 import { OPERATOR } from '../protocol/messages/operator-command.ts';
 import { BIC_PATTERN } from '../protocol/names/identifiers.ts';
-import { QUERY } from '../protocol/names/query.ts';
 import { ROLES } from '../protocol/names/roles.ts';
+import { QUERY } from '../protocol/names/signed-query.ts';
 import type { GatewayApp } from './http-server.ts';
 import type { KeyBook } from './key-book.ts';
 import { json, problems, signedHeadersSchema } from './request-schemas.ts';

@@ -1,9 +1,9 @@
 /** What a mapping of CSV files may say: the schema is the type, as of a scenario (docs/import.md). */
 import { type Static, type TSchema, Type } from '@sinclair/typebox';
-import { compileSchema } from '../scenario/check-yaml.ts';
-import * as field from '../scenario/fields.ts';
 import { LISTED_COLUMNS } from '../scenario/listed-payments.ts';
 import { ScenarioSchema } from '../scenario/schema.ts';
+import * as field from '../scenario/schema-field-types.ts';
+import { compileSchema } from '../scenario/yaml-against-schema.ts';
 import { DECIMAL_MARKS, THOUSANDS_MARKS } from './amount-forms.ts';
 import { ENCODINGS } from './csv-blocks.ts';
 

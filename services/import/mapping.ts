@@ -1,8 +1,8 @@
 /** A mapping's file, checked: with it a source can be read without a guess. */
 import { PRIORITIES } from '../protocol/messages/instruction.ts';
-import { checkYaml } from '../scenario/check-yaml.ts';
 import { type Fail, formatValue } from '../scenario/errors.ts';
 import { isZone } from '../scenario/local-time-to-instant.ts';
+import { checkYaml } from '../scenario/yaml-against-schema.ts';
 import { type MappingDocument, validateMapping } from './mapping-schema.ts';
 import { plainName } from './test-bics.ts';
 import { formProblem, hasDate, hasTime } from './time-forms.ts';

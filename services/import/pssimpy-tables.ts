@@ -4,9 +4,9 @@
  * of columns, as its constructors take them, or as a list of rows.
  */
 
-import { type CheckedDocument, checkYaml, compileSchema } from '../scenario/check-yaml.ts';
 import { type CsvRow, csvRows } from '../scenario/csv-table.ts';
 import { didYouMean, formatValue, ScenarioError } from '../scenario/errors.ts';
+import { type CheckedDocument, checkYaml, compileSchema } from '../scenario/yaml-against-schema.ts';
 import {
   PSSIMPY_TABLES,
   type PssimpyArguments,

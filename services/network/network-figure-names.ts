@@ -1,8 +1,8 @@
 /** Names of a network's figures, for terminal and page. */
 import { countText, moneyText, percentText, ratioText } from '../report/format.ts';
-import type { Concentration } from './concentration.ts';
 import type { ComponentFigures } from './network-structure.ts';
 import type { BankNetwork, DescribedRun, RunNetworks } from './run-networks.ts';
+import type { Concentration } from './share-of-largest-banks.ts';
 
 export const titleOfNetwork = ({ currency, stage }: BankNetwork): string =>
   `${currency ?? 'all'}, ${stage}`;

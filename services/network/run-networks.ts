@@ -3,10 +3,10 @@ import { clustering } from '../analysis/graphs/clustering.ts';
 import { type Digraph, degreeOf, digraphOf } from '../analysis/graphs/digraph.ts';
 import { type ComparedRun, decimalsByCurrency, finishedRun } from '../compare/finished-run.ts';
 import { type ReferenceValue, referenceValue } from '../report/reference-rates.ts';
-import { type Concentration, concentrationOf } from './concentration.ts';
 import { LinkBook, type LinkTotals, mergedLinks } from './link-book.ts';
 import { type NodeFigures, type Structure, structureOf } from './network-structure.ts';
 import { runFlows, STAGES, type Stage } from './run-flows.ts';
+import { type Concentration, concentrationOf } from './share-of-largest-banks.ts';
 
 export interface BankFigures {
   readonly bic: string;

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Type } from '@sinclair/typebox';
 import { TreeHashing } from '../core/evidence/tree-hashing.ts';
-import { parseAuditorsPolicy } from '../evidence/policy.ts';
+import { parseAuditorsPolicy } from '../evidence/cosigner-policy.ts';
 import { together } from '../live/loop.ts';
 import { currenciesOf, joinNetwork, type Network } from '../live/network.ts';
 import { reporting } from '../live/self-report.ts';

@@ -18,7 +18,7 @@ import { QuorumFinality } from './quorum-finality.ts';
 import { type NotifiedPool, resumeNotifier } from './resume-notifier.ts';
 import { SealFault } from './seal-fault.ts';
 import { type SealLoop, startSealing } from './seal-loop.ts';
-import { withOpenings } from './told-openings.ts';
+import { withOpenings } from './told-commitment-openings.ts';
 
 /**
  * The notifier of one pool, live: follows the pool's events and writes what each causes for banks and

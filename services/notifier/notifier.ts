@@ -79,7 +79,11 @@ import {
   writeWithheldNotices,
 } from '../protocol/records/system-event.ts';
 import { isSystemKey } from '../protocol/records/system-keys.ts';
-import { approvedIn, commandId, commandName } from '../protocol/records/taken-commands.ts';
+import {
+  approvedIn,
+  commandId,
+  commandName,
+} from '../protocol/records/taken-and-approved-commands.ts';
 import { faultLines, refusalLines } from '../protocol/rules/refusal.ts';
 import { Allegements } from './allegements.ts';
 import { ChainAllegements } from './chain-allegements.ts';

@@ -2,12 +2,12 @@ import type { TreeHashing } from '../core/evidence/tree-hashing.ts';
 import { EVENT_BYTES, EVENT_OFFSETS } from '../core/settlement/events.ts';
 import { type Signer, signersIn } from '../core/verification/signing.ts';
 import { type Checkpoint, checkpointText } from '../evidence/checkpoint.ts';
+import { signedCheckpoint, type TrustedCheckpoint } from '../evidence/cosigner-policy.ts';
 import { openedEntry, openingOf, packedOpening } from '../evidence/event-commitment.ts';
 import { dayName, daysIn, EventLog } from '../evidence/event-log.ts';
 import { GrowingTree, type TileFile } from '../evidence/growing-tree.ts';
 import { HAND_OVER_FILE, handOverNote, nextKeyIn } from '../evidence/key-hand-over.ts';
 import { rootHash } from '../evidence/merkle-tree.ts';
-import { signedCheckpoint, type TrustedCheckpoint } from '../evidence/policy.ts';
 import {
   EvidenceFault,
   formatNote,

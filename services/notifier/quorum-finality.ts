@@ -1,6 +1,6 @@
 import { parseCheckpoint } from '../evidence/checkpoint.ts';
 import { CosignedCheckpoints } from '../evidence/cosigned-checkpoints.ts';
-import { isAuditorName, type Policy, parseAuditorsPolicy } from '../evidence/policy.ts';
+import { isAuditorName, type Policy, parseAuditorsPolicy } from '../evidence/cosigner-policy.ts';
 import { EvidenceFault, parseVerifierKey, verifierKey } from '../evidence/signed-note.ts';
 import type { ServiceContext } from '../live/ports.ts';
 import { INTERIM_HEADER } from '../protocol/names/envelope.ts';

@@ -8,11 +8,11 @@ import {
 } from '../protocol/messages/operator-command.ts';
 import { envelopeHeaders } from '../protocol/names/envelope.ts';
 import { headersForHttp } from '../protocol/names/http-headers.ts';
-import { QUERY, querySigningText } from '../protocol/names/query.ts';
+import { QUERY, querySigningText } from '../protocol/names/signed-query.ts';
 import type { CaseCommand } from '../protocol/records/case-command.ts';
 import type { CommandReport } from '../protocol/records/command-report.ts';
 import type { Command } from '../protocol/records/control-record.ts';
-import type { ApprovedCommand } from '../protocol/records/taken-commands.ts';
+import type { ApprovedCommand } from '../protocol/records/taken-and-approved-commands.ts';
 
 /** How long an outcome is waited for before it is said that there is none yet. */
 const OUTCOME_WAIT_MS = 15_000;

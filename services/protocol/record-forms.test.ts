@@ -17,7 +17,7 @@ import {
 } from './records/input-record.ts';
 import type { Said, VerifiedBody } from './records/verified-content.ts';
 import { type VerifiedHead, writeVerifiedRecord } from './records/verified-record.ts';
-import { MESSAGE_RULES_VERSION } from './rules/rules.ts';
+import { MESSAGE_RULES_VERSION } from './rules/message-rules.ts';
 
 const uetr = '8a562c67-ca16-48ba-b074-65581be6f001';
 

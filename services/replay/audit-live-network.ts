@@ -7,8 +7,12 @@ import type { TreeHashing } from '../core/evidence/tree-hashing.ts';
 import { createSettlement } from '../core/settlement/settlement.ts';
 import { type AuditedFiles, AuditedTree, EntryDiffers } from '../evidence/audited-tree.ts';
 import { type Checkpoint, parseCheckpoint, unprovenCheckpoint } from '../evidence/checkpoint.ts';
+import {
+  type Policy,
+  signedCheckpoint,
+  type TrustedCheckpoint,
+} from '../evidence/cosigner-policy.ts';
 import { HAND_OVER_FILE, nextKeyIn, openHandOver } from '../evidence/key-hand-over.ts';
-import { type Policy, signedCheckpoint, type TrustedCheckpoint } from '../evidence/policy.ts';
 import {
   EvidenceFault,
   isSignedBy,

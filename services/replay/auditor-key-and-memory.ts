@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Signer } from '../core/verification/signing.ts';
 import { type Checkpoint, parseCheckpoint } from '../evidence/checkpoint.ts';
-import { isAuditorName, type TrustedCheckpoint } from '../evidence/policy.ts';
+import { isAuditorName, type TrustedCheckpoint } from '../evidence/cosigner-policy.ts';
 import {
   cosignNote,
   EvidenceFault,

@@ -11,16 +11,16 @@ import type { Summary } from './figures/summary.ts';
 import type { Markup } from './html.ts';
 import { contentsNav, page } from './page.ts';
 import { Ask, type Query } from './queries/ask-store.ts';
-import type { SettledBucket } from './queries/payments.ts';
-import * as payments from './queries/payments.ts';
-import * as state from './queries/queues-and-accounts.ts';
 import {
   bounds,
   clickHouseVersion,
   minorUnitsByCurrency as decimals,
   names,
   verification,
-} from './queries/run-names.ts';
+} from './queries/names-times-verification.ts';
+import type { SettledBucket } from './queries/payments.ts';
+import * as payments from './queries/payments.ts';
+import * as state from './queries/queues-and-accounts.ts';
 import { concentrationSection } from './sections/concentration.ts';
 import { conditionsSection } from './sections/conditions.ts';
 import { configurationSection } from './sections/configuration.ts';

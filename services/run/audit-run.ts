@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createSettlement } from '../core/settlement/settlement.ts';
 import { AuditedTree } from '../evidence/audited-tree.ts';
-import { signedCheckpoint, type TrustedCheckpoint } from '../evidence/policy.ts';
+import { signedCheckpoint, type TrustedCheckpoint } from '../evidence/cosigner-policy.ts';
 import { EvidenceFault } from '../evidence/signed-note.ts';
 import { CHECKPOINT_FILE } from '../evidence/tiles.ts';
 import { BadInput } from '../platform/exit-codes.ts';

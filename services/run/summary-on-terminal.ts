@@ -3,7 +3,7 @@ import { durationText } from '../protocol/names/vocabulary.ts';
 import { flowLabels } from '../report/figures/label-tables.ts';
 import { COUNTERFACTUAL, OBSERVED, STRESS_FLAG, type Summary } from '../report/figures/summary.ts';
 import { moneyText } from '../report/format.ts';
-import { defaultLines } from './told-defaults.ts';
+import { defaultLines } from './defaulters-on-terminal.ts';
 import type { FinishedRun } from './write-run.ts';
 
 const number = (value: number) => value.toLocaleString('en-US');

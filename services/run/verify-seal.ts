@@ -3,15 +3,15 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { HASH_BYTES, TreeHashing } from '../core/evidence/tree-hashing.ts';
 import { createSettlement } from '../core/settlement/settlement.ts';
-import { EventLog } from '../evidence/event-log.ts';
-import { GrowingTree } from '../evidence/growing-tree.ts';
-import { leafHash } from '../evidence/merkle-tree.ts';
 import {
   openCheckpoint,
   type Policy,
   parsePolicy,
   type TrustedCheckpoint,
-} from '../evidence/policy.ts';
+} from '../evidence/cosigner-policy.ts';
+import { EventLog } from '../evidence/event-log.ts';
+import { GrowingTree } from '../evidence/growing-tree.ts';
+import { leafHash } from '../evidence/merkle-tree.ts';
 import { EvidenceFault, isSignedBy } from '../evidence/signed-note.ts';
 import {
   CHECKPOINT_FILE,

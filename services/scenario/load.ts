@@ -3,7 +3,6 @@
  * must exist, decimals, calendars, rates). Pure: the caller gives a function that reads a text file.
  */
 import { posix } from 'node:path';
-import { checkDocument } from './check-yaml.ts';
 import { type Fail, unreadable } from './errors.ts';
 import { standingOrdersAtMs } from './genesis-time.ts';
 import { parsePaymentsCsv } from './listed-payments.ts';
@@ -25,6 +24,7 @@ import { resolveSettlement } from './resolve-settlement.ts';
 import { resolveTrades } from './resolve-trades.ts';
 import type { ListedPayment, Scenario, ScenarioQuote } from './scenario.ts';
 import type { ScenarioDocument } from './schema.ts';
+import { checkDocument } from './yaml-against-schema.ts';
 
 export interface LoadOptions {
   /** Returns a file's text; what it throws becomes a ScenarioError. */

@@ -2,7 +2,6 @@
 import { INT64_MAX } from '../protocol/names/minor-units.ts';
 import { addedBy } from './anomaly-draws.ts';
 import type { Path } from './errors.ts';
-import { PAYMENTS_MAX } from './fields.ts';
 import type { LookUps } from './look-ups.ts';
 import { quotedMinor } from './rates.ts';
 import { customersOf } from './resolve-events.ts';
@@ -17,6 +16,7 @@ import type {
 } from './scenario.ts';
 import type { ScenarioDocument } from './schema.ts';
 import { type AnomalyDocument, INJECTED_MAX } from './schema-anomalies.ts';
+import { PAYMENTS_MAX } from './schema-field-types.ts';
 
 /** Over all banks: each has an account that is kept in memory. */
 const CUSTOMERS_MAX = 1_000_000;

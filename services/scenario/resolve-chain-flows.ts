@@ -1,7 +1,6 @@
 /** Flows of chains: chains of one form, whose parties, amounts and times are drawn. */
 import { INT64_MAX } from '../protocol/names/minor-units.ts';
 import type { Path } from './errors.ts';
-import { PAYMENTS_MAX } from './fields.ts';
 import type { LookUps } from './look-ups.ts';
 import { cumulate } from './random.ts';
 import { convertMinor } from './rates.ts';
@@ -13,6 +12,7 @@ import { resolvePrice } from './resolve-trades.ts';
 import type { ScenarioChainFlow, ScenarioFlowLeg, ScenarioRecordFlow } from './scenario.ts';
 import type { ScenarioDocument } from './schema.ts';
 import type { ChainFlowDocument } from './schema-chains.ts';
+import { PAYMENTS_MAX } from './schema-field-types.ts';
 
 export function resolveChainFlows(
   document: ScenarioDocument,

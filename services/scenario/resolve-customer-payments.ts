@@ -1,6 +1,5 @@
 /** Flows of customers' payments: which banks they go between, through whom, and for how much. */
 import type { Path } from './errors.ts';
-import { PAYMENTS_MAX } from './fields.ts';
 import type { LookUps } from './look-ups.ts';
 import type { WeighedRow } from './networks/pair-weights.ts';
 import { cumulate } from './random.ts';
@@ -17,6 +16,7 @@ import { resolvePrice } from './resolve-trades.ts';
 import type { CounterpartyRow, ScenarioCustomerFlow, ScenarioDeposits } from './scenario.ts';
 import type { ScenarioDocument } from './schema.ts';
 import type { CustomerPaymentsDocument } from './schema-deposits.ts';
+import { PAYMENTS_MAX } from './schema-field-types.ts';
 
 /** Of a payment across currencies, in which a dealer stands between the banks. */
 const LEGS_MOST = 4;

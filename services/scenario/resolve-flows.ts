@@ -2,7 +2,6 @@
 import { PRIORITIES } from '../protocol/messages/instruction.ts';
 import { INT64_MAX, type Rate } from '../protocol/names/minor-units.ts';
 import type { Path } from './errors.ts';
-import { PAYMENTS_MAX } from './fields.ts';
 import type { LookUps } from './look-ups.ts';
 import type { WeighedRow } from './networks/pair-weights.ts';
 import { fitFlow } from './networks/resolve-fitted.ts';
@@ -12,6 +11,7 @@ import { quotedMinor } from './rates.ts';
 import { checkProfiles, resolveArrivals, resolveWindow } from './resolve-profiles.ts';
 import type { CounterpartyRow, ScenarioCurrency, ScenarioFlow, ScenarioQuote } from './scenario.ts';
 import type { ScenarioDocument } from './schema.ts';
+import { PAYMENTS_MAX } from './schema-field-types.ts';
 
 type FlowDocument = ScenarioDocument['traffic'][number];
 

@@ -1,11 +1,11 @@
 /** Flows of records: who counts, how often, and how much. */
 import type { Path } from './errors.ts';
-import { PAYMENTS_MAX } from './fields.ts';
 import type { LookUps } from './look-ups.ts';
 import { resolveArrivals } from './resolve-profiles.ts';
 import type { ScenarioRecordFlow } from './scenario.ts';
 import type { ScenarioDocument } from './schema.ts';
 import type { RecordFlowDocument } from './schema-chains.ts';
+import { PAYMENTS_MAX } from './schema-field-types.ts';
 
 export function resolveRecordFlows(
   document: ScenarioDocument,

@@ -1,7 +1,6 @@
 /** Flows of trades between two banks: PvP, and DvP where one side is a security. */
 import { parseRate, type Rate } from '../protocol/names/minor-units.ts';
 import type { Path } from './errors.ts';
-import { PAYMENTS_MAX } from './fields.ts';
 import type { LookUps } from './look-ups.ts';
 import { convertMinor, quoteRate, RATE_DECIMALS_MAX, referenceRate } from './rates.ts';
 import {
@@ -15,6 +14,7 @@ import {
 import { resolveArrivals, resolveWindow } from './resolve-profiles.ts';
 import type { ScenarioTrades } from './scenario.ts';
 import type { ScenarioDocument } from './schema.ts';
+import { PAYMENTS_MAX } from './schema-field-types.ts';
 
 type TradesDocument = ScenarioDocument['trades'][number];
 

@@ -1,6 +1,6 @@
 /** The part of a scenario's schema that says what a watch over the flow should find, and whose accounts payments name. */
 import { type Static, Type } from '@sinclair/typebox';
-import * as field from './fields.ts';
+import * as field from './schema-field-types.ts';
 import { AmountsSchema } from './schema-traffic.ts';
 
 const { defaulted, list, record } = field;

@@ -6,7 +6,7 @@ import {
   CONDITION_GROUPS_MAX,
 } from '../protocol/messages/chain.ts';
 import { PRIORITIES } from '../protocol/messages/instruction.ts';
-import * as field from './fields.ts';
+import * as field from './schema-field-types.ts';
 import { AmountsSchema, drawnFields } from './schema-traffic.ts';
 
 const { defaulted, list, record, share } = field;

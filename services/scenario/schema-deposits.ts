@@ -1,6 +1,6 @@
 /** The part of a scenario's schema that puts deposits at commercial banks over reserves at central banks. */
 import { type Static, Type } from '@sinclair/typebox';
-import * as field from './fields.ts';
+import * as field from './schema-field-types.ts';
 import { AmountsSchema, drawnFields } from './schema-traffic.ts';
 
 const { defaulted, list, record } = field;

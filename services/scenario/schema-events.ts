@@ -1,7 +1,7 @@
 /** The part of a scenario's schema that says what happens during the run. */
 import { type TSchema, Type } from '@sinclair/typebox';
 import { PRIORITIES } from '../protocol/messages/instruction.ts';
-import * as field from './fields.ts';
+import * as field from './schema-field-types.ts';
 
 const { defaulted, list, record } = field;
 

@@ -1,6 +1,6 @@
 /** The part of a scenario's schema that says along which links a flow pays. */
 import { Type } from '@sinclair/typebox';
-import * as field from './fields.ts';
+import * as field from './schema-field-types.ts';
 
 const { defaulted, list, record, share } = field;
 

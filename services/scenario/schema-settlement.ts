@@ -1,7 +1,7 @@
 /** The part of a scenario's schema that says how payments settle. */
 import { type Static, Type } from '@sinclair/typebox';
 import { RECALL_DAYS_MAX } from '../protocol/records/control-record.ts';
-import * as field from './fields.ts';
+import * as field from './schema-field-types.ts';
 
 const { defaulted, flag, list, record } = field;
 

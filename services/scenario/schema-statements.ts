@@ -1,4 +1,4 @@
-import * as field from './fields.ts';
+import * as field from './schema-field-types.ts';
 
 const { defaulted, list, record } = field;
 

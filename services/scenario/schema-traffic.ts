@@ -1,6 +1,6 @@
 /** The part of a scenario's schema that says what is paid: flows of payments and of trades. */
 import { Type } from '@sinclair/typebox';
-import * as field from './fields.ts';
+import * as field from './schema-field-types.ts';
 import { NetworkSchema } from './schema-network.ts';
 
 const { defaulted, list, record } = field;

@@ -7,7 +7,6 @@
 
 import { type Static, Type } from '@sinclair/typebox';
 import { ROUNDINGS } from './decimal-amounts.ts';
-import * as field from './fields.ts';
 import { AnomaliesSchema, CustomersSchema } from './schema-anomalies.ts';
 import {
   AttestationsSchema,
@@ -20,6 +19,7 @@ import {
 } from './schema-chains.ts';
 import { CustomerPaymentsSchema, DepositsSchema } from './schema-deposits.ts';
 import { EventsSchema, NO_EVENTS } from './schema-events.ts';
+import * as field from './schema-field-types.ts';
 import { CurrencySchema, ParticipantSchema, SecuritySchema } from './schema-participants.ts';
 import { DEFAULT_SETTLEMENT, SettlementSchema } from './schema-settlement.ts';
 import { StatementsSchema } from './schema-statements.ts';

@@ -1,7 +1,7 @@
 /** What a study's file may say: the schema is the type, as of a scenario (docs/studies.md). */
 import { type Static, Type } from '@sinclair/typebox';
-import { compileSchema } from '../scenario/check-yaml.ts';
-import * as field from '../scenario/fields.ts';
+import * as field from '../scenario/schema-field-types.ts';
+import { compileSchema } from '../scenario/yaml-against-schema.ts';
 
 const { record } = field;
 

@@ -15,7 +15,7 @@ import type {
   SystemKeyRecord,
 } from '../protocol/records/control-record.ts';
 import { isSystemKey, SystemKeys } from '../protocol/records/system-keys.ts';
-import { TakenCommands } from '../protocol/records/taken-commands.ts';
+import { TakenCommands } from '../protocol/records/taken-and-approved-commands.ts';
 
 /** What the gateway writes of itself: the passing of time, and the business days. */
 const UNSIGNED: ReadonlySet<string> = new Set<ControlRecord['kind']>(['tick', 'open', 'close']);

@@ -6,7 +6,7 @@ import { envelopeHeaders } from '../protocol/names/envelope.ts';
 import type { Bic, Uetr } from '../protocol/names/identifiers.ts';
 import { ISSUE_WINDOW_MS } from '../protocol/names/time-windows.ts';
 import type { ControlRecord } from '../protocol/records/control-record.ts';
-import { MESSAGE_RULES_VERSION } from '../protocol/rules/rules.ts';
+import { MESSAGE_RULES_VERSION } from '../protocol/rules/message-rules.ts';
 import { MessageProof } from './message-proof.ts';
 import { createVerifier, type SignatureVerification } from './verifier.ts';
 

@@ -16,7 +16,7 @@ import {
   rulesVersionOf,
   type VerifiedRecord,
 } from '../protocol/records/verified-record.ts';
-import { MESSAGE_RULES_VERSION } from '../protocol/rules/rules.ts';
+import { MESSAGE_RULES_VERSION } from '../protocol/rules/message-rules.ts';
 import { KeyDirectory, type KeyLookup } from './key-directory.ts';
 import { KeyHistory } from './log-check-keys.ts';
 import {

@@ -33,7 +33,7 @@ import { type Judged, judge } from './pool-and-input-record.ts';
  * - anything else: a record in `payments.rejected` with the reason and the original's coordinates.
  *
  * It has no state but the keys, so any number of verifiers may share the work. The rules by which an authentic
- * message is refused: protocol/rules/rules.ts.
+ * message is refused: protocol/rules/message-rules.ts.
  */
 export interface VerifierOptions {
   readonly network: string;

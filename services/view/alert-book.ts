@@ -27,7 +27,7 @@ import {
 import type { BankOutage } from './bank-outages.ts';
 import type { Deadlock } from './cycle-book.ts';
 import type { SeriesSums } from './per-second-series.ts';
-import type { SilentBank } from './sender-book.ts';
+import type { SilentBank } from './silent-banks.ts';
 import type { TrappedMoney } from './trapped-money.ts';
 import type { UnusualCredit } from './usual-credit.ts';
 import type { GrownQueue } from './usual-queues.ts';

@@ -26,7 +26,7 @@ import type { Series } from './per-second-series.ts';
 import { headsOf, oldestOf } from './queue-heads.ts';
 import { RulesBook } from './rules-book.ts';
 import { NOT_DRIVEN, type ScenarioClock, spanBetween } from './scenario-clock.ts';
-import type { SenderBook } from './sender-book.ts';
+import type { SenderBook } from './silent-banks.ts';
 import { TrappedBook, type TrappedMoney } from './trapped-money.ts';
 import { CreditUseBook, type UnusualCredit } from './usual-credit.ts';
 import { type GrownQueue, QueueMinutes } from './usual-queues.ts';

@@ -18,8 +18,8 @@ import {
 import { AlertBook, criticalFirst } from './alert-book.ts';
 import type { Series } from './per-second-series.ts';
 import type { PoolView } from './pool-view.ts';
-import type { SenderBook } from './sender-book.ts';
 import { ServiceBook } from './service-book.ts';
+import type { SenderBook } from './silent-banks.ts';
 import {
   CASE_ROWS,
   type CosignedState,

@@ -25,7 +25,7 @@ import { Series } from './per-second-series.ts';
 import { PoolView, type RecordNotes } from './pool-view.ts';
 import { Publisher, publishing } from './publisher.ts';
 import { Releases } from './releases.ts';
-import { SenderBook } from './sender-book.ts';
+import { SenderBook } from './silent-banks.ts';
 import { UetrPlaces } from './uetr-places.ts';
 import { ViewModel } from './view-model.ts';
 import { createViewApp, type PageFile } from './view-routes.ts';

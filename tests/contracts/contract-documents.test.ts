@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { Parser } from '@asyncapi/parser';
 import { Validator } from '@seriousme/openapi-schema-validator';
-import { bankTopics } from '../../services/contracts/topics.ts';
+import { bankTopics } from '../../services/contracts/bank-topics.ts';
 import { packageFolder } from '../../services/platform/service/build-info.ts';
 import type { Bic } from '../../services/protocol/names/identifiers.ts';
 import { BLOCKS, COSIGNATURES } from '../../services/protocol/names/topic-plan.ts';
@@ -66,7 +66,7 @@ test('the topics are those that Kafka lets a bank write and read', () => {
   const notes = [BLOCKS, COSIGNATURES];
   const ours = (granted: readonly string[] = []) =>
     granted.filter((topic) => !notes.includes(topic)).sort();
-  const say = 'give the topic a row in services/contracts/topics.ts';
+  const say = 'give the topic a row in services/contracts/bank-topics.ts';
   assert.deepEqual(addresses('send'), ours(granted?.writes), say);
   assert.deepEqual(addresses('receive'), ours(granted?.reads), say);
 });

@@ -1,7 +1,7 @@
 /** What lies in the topics after a day has the form that the contract says: keys, headers, payloads. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { bankTopics } from '../../services/contracts/topics.ts';
+import { bankTopics } from '../../services/contracts/bank-topics.ts';
 import { createMemoryLog } from '../../services/platform/log/embedded/memory.ts';
 import type { Bic } from '../../services/protocol/names/identifiers.ts';
 import { PAYMENT_PARTITIONS, topicPlan } from '../../services/protocol/names/topic-plan.ts';

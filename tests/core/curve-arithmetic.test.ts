@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { describe, test } from 'node:test';
-import { type CoreExports, instantiate } from '../../services/core/module.ts';
+import { type CoreExports, instantiate } from '../../services/core/wasm-module.ts';
 import { debugWasm, fromBytes, L, P, Random, releaseWasm } from './verification-oracle.ts';
 
 const LIMBS = 20;

@@ -9,9 +9,9 @@ import { EVENT_OFFSETS as AT, EVENT_BYTES } from '../../services/core/settlement
 import { createSigner } from '../../services/core/verification/signing.ts';
 import { createVerification } from '../../services/core/verification/verification.ts';
 import { type Checkpoint, checkpointText } from '../../services/evidence/checkpoint.ts';
+import { openCheckpoint, parsePolicy } from '../../services/evidence/cosigner-policy.ts';
 import { EventLog } from '../../services/evidence/event-log.ts';
 import { HAND_OVER_FILE, handOverNote } from '../../services/evidence/key-hand-over.ts';
-import { openCheckpoint, parsePolicy } from '../../services/evidence/policy.ts';
 import {
   formatNote,
   KEY_TYPE,

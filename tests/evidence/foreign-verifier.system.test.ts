@@ -9,8 +9,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { createSigner } from '../../services/core/verification/signing.ts';
+import { openCheckpoint, parsePolicy } from '../../services/evidence/cosigner-policy.ts';
 import { consistencyProof, inclusionProof } from '../../services/evidence/merkle-tree.ts';
-import { openCheckpoint, parsePolicy } from '../../services/evidence/policy.ts';
 import {
   KEY_TYPE,
   noteKey,

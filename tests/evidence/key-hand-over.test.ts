@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { createSigner } from '../../services/core/verification/signing.ts';
 import { checkpointText } from '../../services/evidence/checkpoint.ts';
+import { openCheckpoint, parsePolicy } from '../../services/evidence/cosigner-policy.ts';
 import { handOverNote, nextKeyIn, openHandOver } from '../../services/evidence/key-hand-over.ts';
-import { openCheckpoint, parsePolicy } from '../../services/evidence/policy.ts';
 import {
   formatNote,
   KEY_TYPE,

@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { describe, it } from 'node:test';
 import { EVENT_OFFSETS as AT, EVENT_BYTES } from '../../services/core/settlement/events.ts';
+import { parsePolicy } from '../../services/evidence/cosigner-policy.ts';
 import {
   entryOf,
   openedEntry,
@@ -20,7 +21,6 @@ import {
   leafHash,
   sha256,
 } from '../../services/evidence/merkle-tree.ts';
-import { parsePolicy } from '../../services/evidence/policy.ts';
 import { KEY_TYPE, noteKey, verifierKey } from '../../services/evidence/signed-note.ts';
 import { subtreesOf } from '../../services/evidence/tiles.ts';
 import {

@@ -4,9 +4,9 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { createSigner } from '../../services/core/verification/signing.ts';
 import { checkpointText, parseCheckpoint } from '../../services/evidence/checkpoint.ts';
+import { openCheckpoint, parsePolicy } from '../../services/evidence/cosigner-policy.ts';
 import { openedEntry, openingOf } from '../../services/evidence/event-commitment.ts';
 import { inclusionProof } from '../../services/evidence/merkle-tree.ts';
-import { openCheckpoint, parsePolicy } from '../../services/evidence/policy.ts';
 import {
   cosignNote,
   formatNote,

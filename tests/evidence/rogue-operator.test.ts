@@ -18,11 +18,11 @@ import { createSettlement } from '../../services/core/settlement/settlement.ts';
 import { createSigner } from '../../services/core/verification/signing.ts';
 import { AuditedTree } from '../../services/evidence/audited-tree.ts';
 import { checkpointText, unprovenCheckpoint } from '../../services/evidence/checkpoint.ts';
+import { parsePolicy } from '../../services/evidence/cosigner-policy.ts';
 import { openingOf } from '../../services/evidence/event-commitment.ts';
 import { dayName, EventLog } from '../../services/evidence/event-log.ts';
 import { followOnce } from '../../services/evidence/followed-log.ts';
 import { OwnEvents, type SeenSize } from '../../services/evidence/own-events.ts';
-import { parsePolicy } from '../../services/evidence/policy.ts';
 import {
   EvidenceFault,
   formatNote,

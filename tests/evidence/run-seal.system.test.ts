@@ -22,7 +22,7 @@ import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { verifyProof } from '../../services/cli/verify-proof.ts';
 import { createSettlement } from '../../services/core/settlement/settlement.ts';
 import { createSigner, secretKeyPem } from '../../services/core/verification/signing.ts';
-import { openCheckpoint, parsePolicy } from '../../services/evidence/policy.ts';
+import { openCheckpoint, parsePolicy } from '../../services/evidence/cosigner-policy.ts';
 import { packedReceipt, type Receipt, receiptFrom } from '../../services/evidence/receipt.ts';
 import { cosignNote, formatNote, parseNote } from '../../services/evidence/signed-note.ts';
 import { formatTlogProof, parseTlogProof } from '../../services/evidence/tlog-proof.ts';

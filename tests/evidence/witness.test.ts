@@ -10,9 +10,9 @@ import { verifyNotes } from '../../services/cli/verify-notes.ts';
 import { witnessCommand } from '../../services/cli/witness-command.ts';
 import { createSigner, secretKeyPem } from '../../services/core/verification/signing.ts';
 import { checkpointText, unprovenCheckpoint } from '../../services/evidence/checkpoint.ts';
+import { parsePolicy } from '../../services/evidence/cosigner-policy.ts';
 import { followNote, followOnce } from '../../services/evidence/followed-log.ts';
 import { consistencyProof } from '../../services/evidence/merkle-tree.ts';
-import { parsePolicy } from '../../services/evidence/policy.ts';
 import {
   formatNote,
   isSignedBy,
@@ -24,8 +24,8 @@ import {
 } from '../../services/evidence/signed-note.ts';
 import { subtreesOf } from '../../services/evidence/tiles.ts';
 import { formatSubmission, logFolder, Witness } from '../../services/evidence/witness.ts';
-import { logFilesAt } from '../../services/platform/service/log-files.ts';
 import { NumberedRecords } from '../../services/platform/service/numbered-records.ts';
+import { logFilesAt } from '../../services/platform/service/read-transparency-log.ts';
 import { createWitnessServer } from '../../services/platform/service/witness-server.ts';
 import { hashing, logSigner, ORIGIN, sampleLog } from './sample-log.ts';
 

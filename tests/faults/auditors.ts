@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { createSigner } from '../../services/core/verification/signing.ts';
 import { createVerification } from '../../services/core/verification/verification.ts';
 import { cosignatureMessage } from '../../services/evidence/cosigned-checkpoints.ts';
-import { parsePolicy } from '../../services/evidence/policy.ts';
+import { parsePolicy } from '../../services/evidence/cosigner-policy.ts';
 import {
   cosignNote,
   formatNote,

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { unprovenCheckpoint } from '../../services/evidence/checkpoint.ts';
+import { openCheckpoint } from '../../services/evidence/cosigner-policy.ts';
 import {
   OPENING_BYTES,
   openedEntry,
@@ -9,7 +10,6 @@ import {
 } from '../../services/evidence/event-commitment.ts';
 import { EventLog } from '../../services/evidence/event-log.ts';
 import { rootHash } from '../../services/evidence/merkle-tree.ts';
-import { openCheckpoint } from '../../services/evidence/policy.ts';
 import { parseVerifierKey } from '../../services/evidence/signed-note.ts';
 import {
   CHECKPOINT_FILE,

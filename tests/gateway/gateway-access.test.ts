@@ -13,7 +13,7 @@ import {
 import { envelopeHeaders } from '../../services/protocol/names/envelope.ts';
 import { headersForHttp } from '../../services/protocol/names/http-headers.ts';
 import type { Bic } from '../../services/protocol/names/identifiers.ts';
-import { QUERY, querySigningText } from '../../services/protocol/names/query.ts';
+import { QUERY, querySigningText } from '../../services/protocol/names/signed-query.ts';
 import { PARTICIPANTS, PAYMENTS, poolInput } from '../../services/protocol/names/topic-plan.ts';
 import { participantMessage } from '../../services/protocol/records/participant-message.ts';
 import { KEY_ID } from '../../services/simulator/setup.ts';

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { bankTopics } from '../../services/contracts/topics.ts';
+import { bankTopics } from '../../services/contracts/bank-topics.ts';
 import type { Gateway } from '../../services/gateway/gateway.ts';
 import { openApiOf } from '../../services/gateway/http-server.ts';
 import { createMemoryLog } from '../../services/platform/log/embedded/memory.ts';

@@ -11,7 +11,7 @@ import { witnessCommand } from '../../services/cli/witness-command.ts';
 import { createSigner, secretKeyPem } from '../../services/core/verification/signing.ts';
 import { checkpointText, unprovenCheckpoint } from '../../services/evidence/checkpoint.ts';
 import { CosignedCheckpoints } from '../../services/evidence/cosigned-checkpoints.ts';
-import { openCheckpoint, parsePolicy } from '../../services/evidence/policy.ts';
+import { openCheckpoint, parsePolicy } from '../../services/evidence/cosigner-policy.ts';
 import { entryOfReceipt, receiptFrom } from '../../services/evidence/receipt.ts';
 import {
   cosignNote,
@@ -25,8 +25,8 @@ import { checkTlogProof, parseTlogProof } from '../../services/evidence/tlog-pro
 import { logFolder, Witness } from '../../services/evidence/witness.ts';
 import type { RunningService } from '../../services/live/ports.ts';
 import { NotTold, tellGateway } from '../../services/onboarding/tell-cosignature.ts';
-import { logFilesAt } from '../../services/platform/service/log-files.ts';
 import { NumberedRecords } from '../../services/platform/service/numbered-records.ts';
+import { logFilesAt } from '../../services/platform/service/read-transparency-log.ts';
 import { BLOCKS, COSIGNATURES } from '../../services/protocol/names/topic-plan.ts';
 import { hashing } from '../evidence/sample-log.ts';
 import { ALFA, paymentOf } from '../faults/banks.ts';

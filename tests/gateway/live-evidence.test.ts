@@ -1,7 +1,7 @@
 /** A sealed network's logs and receipts over HTTP, held against its policy. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { parsePolicy } from '../../services/evidence/policy.ts';
+import { parsePolicy } from '../../services/evidence/cosigner-policy.ts';
 import { entryOfReceipt, isSigned, receiptFrom } from '../../services/evidence/receipt.ts';
 import { checkTlogProof, parseTlogProof } from '../../services/evidence/tlog-proof.ts';
 import { logReader } from '../../services/platform/service/seal-folders.ts';

@@ -17,7 +17,7 @@ import {
   OPERATOR_KEY_ID,
 } from '../../services/protocol/messages/operator-command.ts';
 import type { Bic } from '../../services/protocol/names/identifiers.ts';
-import { QUERY } from '../../services/protocol/names/query.ts';
+import { QUERY } from '../../services/protocol/names/signed-query.ts';
 import { COMMANDS, PARTICIPANTS, poolInput } from '../../services/protocol/names/topic-plan.ts';
 import {
   type CommandReport,

@@ -12,8 +12,8 @@ import {
 } from '../../services/core/verification/signing.ts';
 import { createVerification } from '../../services/core/verification/verification.ts';
 import { checkpointText } from '../../services/evidence/checkpoint.ts';
+import { openCheckpoint, parsePolicy } from '../../services/evidence/cosigner-policy.ts';
 import { HAND_OVER_FILE, nextKeyIn, openHandOver } from '../../services/evidence/key-hand-over.ts';
-import { openCheckpoint, parsePolicy } from '../../services/evidence/policy.ts';
 import {
   formatNote,
   isSignedBy,

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { parseCheckpoint } from '../../services/evidence/checkpoint.ts';
 import { cosignatureMessage } from '../../services/evidence/cosigned-checkpoints.ts';
-import { parseAuditorsPolicy } from '../../services/evidence/policy.ts';
+import { parseAuditorsPolicy } from '../../services/evidence/cosigner-policy.ts';
 import { parseNote, parseVerifierKey } from '../../services/evidence/signed-note.ts';
 import { startGateway } from '../../services/gateway/gateway-service.ts';
 import { EventsFollower } from '../../services/live/events-follower.ts';

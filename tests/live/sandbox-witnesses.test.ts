@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { verifyProof } from '../../services/cli/verify-proof.ts';
-import { parsePolicy } from '../../services/evidence/policy.ts';
+import { parsePolicy } from '../../services/evidence/cosigner-policy.ts';
 import { isSignedBy, parseNote } from '../../services/evidence/signed-note.ts';
 import { parseTlogProof } from '../../services/evidence/tlog-proof.ts';
 import { startSandbox } from '../../services/sandbox/sandbox.ts';

@@ -6,8 +6,8 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { after, describe, it } from 'node:test';
 import { Kafka, logLevel } from 'kafkajs';
+import { readSettings } from '../../services/platform/log/kafka/connection-options.ts';
 import { openKafkaLog } from '../../services/platform/log/kafka/kafka.ts';
-import { readSettings } from '../../services/platform/log/kafka/options.ts';
 import {
   brokerOf,
   leaderOf,

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { KafkaLogOptions } from '../../services/platform/log/kafka/connection-options.ts';
 import { openKafkaLog } from '../../services/platform/log/kafka/kafka.ts';
-import type { KafkaLogOptions } from '../../services/platform/log/kafka/options.ts';
 import type { Log, LogBatch } from '../../services/platform/log/log.ts';
 import { freePorts } from '../support/free-ports.ts';
 import {

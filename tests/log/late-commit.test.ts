@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { KafkaSettings } from '../../services/platform/log/kafka/connection-options.ts';
 import { createKafkaGroups } from '../../services/platform/log/kafka/kafka-groups.ts';
-import type { KafkaSettings } from '../../services/platform/log/kafka/options.ts';
 import type { KafkaTopics } from '../../services/platform/log/kafka/topics.ts';
 import type { Link } from '../../services/platform/log/kafka/wire/broker-link.ts';
 

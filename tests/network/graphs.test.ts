@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { corePeriphery } from '../../services/analysis/graphs/core-numbers.ts';
 import { digraphOf } from '../../services/analysis/graphs/digraph.ts';
-import { concentrationOf } from '../../services/network/concentration.ts';
+import { concentrationOf } from '../../services/network/share-of-largest-banks.ts';
 import { packageFolder } from '../../services/platform/service/build-info.ts';
 import { SeededStream } from '../../services/scenario/random.ts';
 import { atLeast } from '../support/at-least.ts';

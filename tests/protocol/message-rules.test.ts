@@ -21,8 +21,8 @@ import { writeLeg } from '../../services/protocol/messages/pvp-leg.ts';
 import { writeReportRequest } from '../../services/protocol/messages/report-request.ts';
 import type { Bic, Uetr } from '../../services/protocol/names/identifiers.ts';
 import { ISO_REASONS } from '../../services/protocol/names/iso-reasons.ts';
+import { RULES, type RuleId } from '../../services/protocol/rules/message-rules.ts';
 import { type Refusal, refusalLines } from '../../services/protocol/rules/refusal.ts';
-import { RULES, type RuleId } from '../../services/protocol/rules/rules.ts';
 import { UNCARRIED } from '../../services/protocol/rules/xml-characters.ts';
 import { atLeast } from '../support/at-least.ts';
 

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import type { TSchema } from '@sinclair/typebox';
+import { bankTopics } from '../../services/contracts/bank-topics.ts';
 import { EXAMPLE } from '../../services/contracts/sent-messages.ts';
 import { JUDGED_BY_STANDARD } from '../../services/contracts/standard-schema.ts';
-import { bankTopics } from '../../services/contracts/topics.ts';
 import { MESSAGE_TYPES, type MessageType } from '../../services/protocol/messages/instruction.ts';
 import {
   documentSchema,

@@ -12,8 +12,8 @@ import kafkajs, { type Admin } from 'kafkajs';
 import { createSigner } from '../../services/core/verification/signing.ts';
 import { certificateOf } from '../../services/platform/kafka-broker/certificates.ts';
 import { setGrants } from '../../services/platform/log/kafka/acls.ts';
+import { readSettings } from '../../services/platform/log/kafka/connection-options.ts';
 import { openKafkaLog } from '../../services/platform/log/kafka/kafka.ts';
-import { readSettings } from '../../services/platform/log/kafka/options.ts';
 import {
   brokerOf,
   leaderOf,

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import type { Cluster } from 'kafkajs';
-import { readSettings } from '../../services/platform/log/kafka/options.ts';
+import { readSettings } from '../../services/platform/log/kafka/connection-options.ts';
 import { openLink } from '../../services/platform/log/kafka/wire/broker-link.ts';
 
 const load = createRequire(import.meta.url);

@@ -15,8 +15,11 @@ import {
   type KafkaBroker,
   startKafkaBroker,
 } from '../../services/platform/kafka-broker/start-kafka-broker.ts';
+import {
+  type KafkaLogOptions,
+  readSettings,
+} from '../../services/platform/log/kafka/connection-options.ts';
 import { openKafkaLog } from '../../services/platform/log/kafka/kafka.ts';
-import { type KafkaLogOptions, readSettings } from '../../services/platform/log/kafka/options.ts';
 import { setQuotas } from '../../services/platform/log/kafka/quotas.ts';
 import {
   brokerOf,

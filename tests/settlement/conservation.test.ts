@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { type CoreExports, instantiate } from '../../services/core/module.ts';
 import { readEvents } from '../../services/core/settlement/event-reader.ts';
 import { NONE16, NONE32 } from '../../services/core/settlement/records.ts';
 import { createSettlement } from '../../services/core/settlement/settlement.ts';
+import { type CoreExports, instantiate } from '../../services/core/wasm-module.ts';
 import { encodeRecord } from './flat-records.ts';
 import { randomDay } from './random-day.ts';
 

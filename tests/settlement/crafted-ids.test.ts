@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { instantiate } from '../../services/core/module.ts';
 import { captureInstance } from '../../services/core/settlement/core-snapshot.ts';
 import { readEvent } from '../../services/core/settlement/event-reader.ts';
 import { EVENT_BYTES } from '../../services/core/settlement/events.ts';
 import { NONE16, NONE32 } from '../../services/core/settlement/records.ts';
+import { instantiate } from '../../services/core/wasm-module.ts';
 import { encodeRecord } from './flat-records.ts';
 import { seeded } from './random-draft.ts';
 

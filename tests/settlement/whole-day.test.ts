@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { type CoreExports, instantiate } from '../../services/core/module.ts';
 import { EVENT_BYTES } from '../../services/core/settlement/events.ts';
 import {
   NONE16,
@@ -9,6 +8,7 @@ import {
   RECORD_BYTES,
   RECORD_OFFSETS,
 } from '../../services/core/settlement/records.ts';
+import { type CoreExports, instantiate } from '../../services/core/wasm-module.ts';
 import { readFlatEvent } from '../core/flat-events.ts';
 import { encodeRecord } from './flat-records.ts';
 

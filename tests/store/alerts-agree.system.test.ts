@@ -15,7 +15,7 @@ import { packageFolder } from '../../services/platform/service/build-info.ts';
 import { LEG, MESSAGE_TYPES } from '../../services/protocol/messages/instruction.ts';
 import { Series } from '../../services/view/per-second-series.ts';
 import { PoolView } from '../../services/view/pool-view.ts';
-import { SenderBook } from '../../services/view/sender-book.ts';
+import { SenderBook } from '../../services/view/silent-banks.ts';
 import { ViewModel } from '../../services/view/view-model.ts';
 import { eventBytes, type ReferenceEvent } from '../core/reference-events.ts';
 import { seeded } from '../settlement/random-draft.ts';

@@ -9,7 +9,7 @@ import { CREDIT_TRANSFER } from '../../services/protocol/messages/instruction.ts
 import { envelopeHeaders } from '../../services/protocol/names/envelope.ts';
 import { headersForHttp } from '../../services/protocol/names/http-headers.ts';
 import type { Bic, Uetr } from '../../services/protocol/names/identifiers.ts';
-import { QUERY, querySigningText } from '../../services/protocol/names/query.ts';
+import { QUERY, querySigningText } from '../../services/protocol/names/signed-query.ts';
 import { payloadDigest, signingText } from '../../services/protocol/names/signing-text.ts';
 import {
   PARTICIPANTS,

@@ -8,7 +8,7 @@ import {
   OPERATOR_COMMAND,
   OPERATOR_KEY_ID,
 } from '../../services/protocol/messages/operator-command.ts';
-import { QUERY } from '../../services/protocol/names/query.ts';
+import { QUERY } from '../../services/protocol/names/signed-query.ts';
 import { poolInput } from '../../services/protocol/names/topic-plan.ts';
 import { buildTestGateway } from './gateway.ts';
 import { TestNetwork } from './network.ts';

@@ -1,8 +1,8 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { XmlDocument, XsdValidator } from 'libxml2-wasm';
+import { type BankTopic, bankTopics } from '../../services/contracts/bank-topics.ts';
 import { published } from '../../services/contracts/json-schema.ts';
 import { messageSchemas, messageXsds } from '../../services/contracts/message-schemas.ts';
-import { type BankTopic, bankTopics } from '../../services/contracts/topics.ts';
 import { syntaxOfPayload } from '../../services/protocol/names/content-type.ts';
 import type { Message } from '../../services/protocol/names/message.ts';
 import { QUOTES } from '../../services/protocol/names/topic-plan.ts';
@@ -34,7 +34,7 @@ export function topicFaults(name: string, record: Omit<Message, 'timestampMs'>):
   const { ce_type: type } = record.headers;
   const message = topic.messages.find((one) => one.type === null || one.type === type);
   if (!message)
-    return [`${name}: ${type} has no row in services/contracts (told-messages.ts, topics.ts)`];
+    return [`${name}: ${type} has no row in services/contracts (told-messages.ts, bank-topics.ts)`];
   const id = `${topic.name} ${message.schemaId}`;
   const { pattern } = topic.key;
   const isKey = record.key !== null && new RegExp(pattern).test(record.key);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { SenderBook } from '../../services/view/sender-book.ts';
+import { SenderBook } from '../../services/view/silent-banks.ts';
 import { seeded } from '../settlement/random-draft.ts';
 
 const MINUTE = 60_000;

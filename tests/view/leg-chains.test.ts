@@ -6,7 +6,7 @@ import { isControl, readControl } from '../../services/protocol/records/input-re
 import { wantsRecord } from '../../services/view/leg-chains-book.ts';
 import { Series } from '../../services/view/per-second-series.ts';
 import { PoolView } from '../../services/view/pool-view.ts';
-import { SenderBook } from '../../services/view/sender-book.ts';
+import { SenderBook } from '../../services/view/silent-banks.ts';
 import {
   CARRIER,
   CUSTOMS,

@@ -14,7 +14,7 @@ import { ChainLinks } from '../../services/view/hash-chain-links.ts';
 import { History } from '../../services/view/payment-history.ts';
 import { Series } from '../../services/view/per-second-series.ts';
 import { PoolView } from '../../services/view/pool-view.ts';
-import { SenderBook } from '../../services/view/sender-book.ts';
+import { SenderBook } from '../../services/view/silent-banks.ts';
 import { UetrPlaces } from '../../services/view/uetr-places.ts';
 import { eventBytes, type ReferenceEvent } from '../core/reference-events.ts';
 

@@ -22,7 +22,7 @@ import { OpenPaymentBook } from '../../services/view/payment-book.ts';
 import { Series } from '../../services/view/per-second-series.ts';
 import { PoolView } from '../../services/view/pool-view.ts';
 import { RulesBook } from '../../services/view/rules-book.ts';
-import { SenderBook } from '../../services/view/sender-book.ts';
+import { SenderBook } from '../../services/view/silent-banks.ts';
 import type { CorridorState } from '../../services/view/wire.ts';
 import { type FlatEvent, readFlatEvent } from '../core/flat-events.ts';
 import { decodeRecord, type FlatRecord } from '../settlement/flat-records.ts';

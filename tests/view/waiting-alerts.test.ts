@@ -7,7 +7,7 @@ import { Directory } from '../../services/protocol/names/directory.ts';
 import { type Bic, type Uetr, uetrBytes } from '../../services/protocol/names/identifiers.ts';
 import { Series } from '../../services/view/per-second-series.ts';
 import { PoolView } from '../../services/view/pool-view.ts';
-import { SenderBook } from '../../services/view/sender-book.ts';
+import { SenderBook } from '../../services/view/silent-banks.ts';
 import { ViewModel } from '../../services/view/view-model.ts';
 import { eventBytes, type ReferenceEvent } from '../core/reference-events.ts';
 

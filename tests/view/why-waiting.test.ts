@@ -15,7 +15,7 @@ import { type Bic, type Uetr, uetrBytes } from '../../services/protocol/names/id
 import type { CurrencyRules } from '../../services/protocol/records/control-record.ts';
 import { Series } from '../../services/view/per-second-series.ts';
 import { PoolView } from '../../services/view/pool-view.ts';
-import { SenderBook } from '../../services/view/sender-book.ts';
+import { SenderBook } from '../../services/view/silent-banks.ts';
 import type { AccountState } from '../../services/view/wire.ts';
 import { eventBytes, type ReferenceEvent } from '../core/reference-events.ts';
 import { decodeRecord } from '../settlement/flat-records.ts';

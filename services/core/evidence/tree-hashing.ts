@@ -1,5 +1,5 @@
-import { type CoreExports, instantiate, memoryView } from '../module.ts';
 import { EVENT_BYTES } from '../settlement/events.ts';
+import { type CoreExports, instantiate, memoryView } from '../wasm-module.ts';
 
 export const HASH_BYTES = 32;
 /** Events, or hashes in pairs, that one call takes. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { CoreExports } from '../module.ts';
+import type { CoreExports } from '../wasm-module.ts';
 import { captureInstance, restoreInstance } from './core-snapshot.ts';
 
 const PAGE_BYTES = 65_536;

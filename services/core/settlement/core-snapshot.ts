@@ -1,4 +1,4 @@
-import type { CoreExports } from '../module.ts';
+import type { CoreExports } from '../wasm-module.ts';
 
 /**
  * The whole state of an instance of the core: its mutable globals, by the names under which the build

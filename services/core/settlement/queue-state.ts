@@ -1,4 +1,4 @@
-import type { CoreExports } from '../module.ts';
+import type { CoreExports } from '../wasm-module.ts';
 import { CYCLE_MECHANISMS, type CycleMechanism, NONE32 } from './records.ts';
 
 /** The queues of a pool at one moment, and all that decides what can leave them. */

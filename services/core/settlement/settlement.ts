@@ -1,4 +1,4 @@
-import { instantiate } from '../module.ts';
+import { instantiate } from '../wasm-module.ts';
 import { captureInstance, type InstanceState, restoreInstance } from './core-snapshot.ts';
 import { EVENT_BYTES, EVENT_OFFSETS } from './events.ts';
 import { type CapturedQueues, type CoreQueues, captureQueues, readQueues } from './queue-state.ts';

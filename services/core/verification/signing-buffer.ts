@@ -1,4 +1,4 @@
-import { type CoreExports, instantiate, memoryView } from '../module.ts';
+import { type CoreExports, instantiate, memoryView } from '../wasm-module.ts';
 import { RecordWriter, VERIFICATION_RECORD_BYTES } from './verification-records.ts';
 
 export interface SigningLimits {

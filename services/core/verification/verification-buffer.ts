@@ -1,4 +1,4 @@
-import { type CoreExports, instantiate, memoryView } from '../module.ts';
+import { type CoreExports, instantiate, memoryView } from '../wasm-module.ts';
 import { RecordWriter, VERIFICATION_RECORD_BYTES } from './verification-records.ts';
 
 /** A batch is cut here: larger ones gain little, and one bad signature costs the whole batch. */

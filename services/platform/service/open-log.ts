@@ -1,6 +1,6 @@
 /** The log that a configuration names. */
 import { openEmbeddedLog } from '../log/embedded/embedded.ts';
-import type { KafkaLogOptions } from '../log/kafka/options.ts';
+import type { KafkaLogOptions } from '../log/kafka/connection-options.ts';
 import type { Log } from '../log/log.ts';
 import { type CommonConfig, readSecretFile } from './common-variables.ts';
 import { ConfigError } from './environment-variables.ts';

@@ -1,4 +1,4 @@
-/** pacs.008 and pacs.009. Each rule and its reason: `rules/rules.ts`; what a reason says and asks for: `names/iso-reasons.ts`. */
+/** pacs.008 and pacs.009. Each rule and its reason: `rules/message-rules.ts`; what a reason says and asks for: `names/iso-reasons.ts`. */
 import { type Static, Type } from '@sinclair/typebox';
 import { parseRate, RATE_PATTERN, rateText } from '../names/minor-units.ts';
 import { judgeCharges, judgeTransfer, type TransferElements } from '../rules/contradictions.ts';

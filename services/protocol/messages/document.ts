@@ -5,8 +5,8 @@ import { closest, distance } from 'fastest-levenshtein';
 import { DATE_TIME_PATTERN, isoTime } from '../names/dates.ts';
 import { BIC_PATTERN, type Bic, UETR_PATTERN, type Uetr } from '../names/identifiers.ts';
 import { AMOUNT_PATTERN, RATE_PATTERN } from '../names/minor-units.ts';
+import type { RuleId } from '../rules/message-rules.ts';
 import { isRefusal, type Refusal, refuse } from '../rules/refusal.ts';
-import type { RuleId } from '../rules/rules.ts';
 import { judgeStandardType } from '../rules/standard-form.ts';
 import {
   BANK_TRANSFER,

@@ -18,7 +18,7 @@ import {
   timeMs,
 } from '../records/control-record.ts';
 import { GENESIS_KEY_ID } from '../records/system-keys.ts';
-import type { ApprovedCommand } from '../records/taken-commands.ts';
+import type { ApprovedCommand } from '../records/taken-and-approved-commands.ts';
 import { JsonFault, parseStrictJson } from './strict-json.ts';
 
 /**

@@ -9,8 +9,8 @@
  * has one own key for each member that was not overwritten.
  */
 import { isAscii } from 'node:buffer';
+import type { RuleId } from '../rules/message-rules.ts';
 import { pointerStep } from '../rules/refusal.ts';
-import type { RuleId } from '../rules/rules.ts';
 import { UNCARRIED } from '../rules/xml-characters.ts';
 
 export class JsonFault extends Error {

@@ -2,7 +2,7 @@ import type { Bic } from './identifiers.ts';
 
 /**
  * The topics of a network. Who writes and who reads each: `services/sandbox/kafka-rights.ts`. What became of payments is in
- * `pool.<pool>.events`, as `records/events-message.ts` writes it; what a bank's topics hold: `services/contracts/topics.ts`.
+ * `pool.<pool>.events`, as `records/events-message.ts` writes it; what a bank's topics hold: `services/contracts/bank-topics.ts`.
  */
 export const POOL_PATTERN = '^[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?$';
 export const PAYMENTS = 'payments';

@@ -1,5 +1,5 @@
 import { PRIORITIES } from '../messages/instruction.ts';
-import { MESSAGE_RULES_VERSION } from '../rules/rules.ts';
+import { MESSAGE_RULES_VERSION } from '../rules/message-rules.ts';
 import {
   readContent,
   readName,

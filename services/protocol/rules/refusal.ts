@@ -1,5 +1,5 @@
 import type { Reason } from '../../core/settlement/reasons.ts';
-import { RULES, type RuleId } from './rules.ts';
+import { RULES, type RuleId } from './message-rules.ts';
 
 /** Why an authentic document cannot be cleared: the rule, the place in it, and what was expected. */
 export interface Refusal {

@@ -15,9 +15,9 @@ import {
   standardType,
 } from '../standard/standard.ts';
 import { isIban, isLei } from './check-digits.ts';
+import type { RuleId } from './message-rules.ts';
 import { judgeAddress } from './postal-address.ts';
 import { pointerStep, type Refusal, refuse } from './refusal.ts';
-import type { RuleId } from './rules.ts';
 
 /** Found on the way down; the path is completed on the way up. */
 interface Fault {

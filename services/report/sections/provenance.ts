@@ -2,7 +2,7 @@ import { RULES_VERSION } from '../../protocol/records/control-record.ts';
 import { foldedTable, section, table } from '../elements.ts';
 import { countText, ratioText } from '../format.ts';
 import { html, type Markup } from '../html.ts';
-import type { VerificationRow } from '../queries/run-names.ts';
+import type { VerificationRow } from '../queries/names-times-verification.ts';
 import { bankCell, instantCell, numeric, type View } from './section-input.ts';
 
 export interface Versions {

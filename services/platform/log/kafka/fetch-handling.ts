@@ -9,7 +9,7 @@
  */
 import type { EachBatchPayload, OffsetsByTopicPartition } from 'kafkajs';
 import { LogError, type SubscribeOptions } from '../log.ts';
-import type { KafkaSettings } from './options.ts';
+import type { KafkaSettings } from './connection-options.ts';
 import { toRecord, unreadableError } from './records.ts';
 import { partitionText } from './topics.ts';
 import { failureOf } from './wire/broker-link.ts';

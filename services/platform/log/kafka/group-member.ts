@@ -11,8 +11,8 @@ import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Consumer } from 'kafkajs';
 import type { SubscribeOptions, Subscription } from '../log.ts';
+import type { KafkaSettings } from './connection-options.ts';
 import { type Commit, createHandling, HEARTBEAT_MS, type OffsetPorts } from './fetch-handling.ts';
-import type { KafkaSettings } from './options.ts';
 import { atMost, failureOf } from './wire/broker-link.ts';
 
 /** A member that is not heard of for so long has lost its partitions. */

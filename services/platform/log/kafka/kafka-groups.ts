@@ -7,9 +7,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from 'kafkajs';
 import { LogError, type LogPosition, type SubscribeOptions, type Subscription } from '../log.ts';
+import type { KafkaSettings } from './connection-options.ts';
 import { type Commit, isLost, type OffsetPorts } from './fetch-handling.ts';
 import { createMember, type Member, SESSION_MS } from './group-member.ts';
-import type { KafkaSettings } from './options.ts';
 import { type KafkaTopics, partitionText } from './topics.ts';
 import { type Link, passing, patiently, unavailable } from './wire/broker-link.ts';
 

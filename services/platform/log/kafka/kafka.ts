@@ -9,8 +9,8 @@
 import { setMaxListeners } from 'node:events';
 import { checkRange, checkSizes } from '../embedded/topic-catalogue.ts';
 import type { Log, LogMessage } from '../log.ts';
+import { type KafkaLogOptions, readSettings } from './connection-options.ts';
 import { createKafkaGroups } from './kafka-groups.ts';
-import { type KafkaLogOptions, readSettings } from './options.ts';
 import { createKafkaTopics } from './topics.ts';
 import { atMost, brokerOf, closedError, leaderOf, openLink } from './wire/broker-link.ts';
 import { createProducer } from './wire/idempotent-producer.ts';

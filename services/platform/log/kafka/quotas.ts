@@ -1,6 +1,6 @@
 /** How much each principal may bring, take and ask of Kafka, so that one does not take it from the others. */
 import { LogError } from '../log.ts';
-import { type KafkaLogOptions, readSettings } from './options.ts';
+import { type KafkaLogOptions, readSettings } from './connection-options.ts';
 import { failureOf, openLink } from './wire/broker-link.ts';
 import { alterClientQuotas } from './wire/client-quotas.ts';
 

@@ -8,7 +8,7 @@ import {
   topicUnknown,
 } from '../embedded/topic-catalogue.ts';
 import type { LogError, TopicSpec } from '../log.ts';
-import type { KafkaSettings } from './options.ts';
+import type { KafkaSettings } from './connection-options.ts';
 import { BATCH_BYTES_MAX } from './wire/batch-decoding.ts';
 import { failureOf, type Link, leaderOf, passing, patiently } from './wire/broker-link.ts';
 

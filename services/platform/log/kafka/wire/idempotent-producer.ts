@@ -15,7 +15,7 @@
  */
 import type { Cluster, Message } from 'kafkajs';
 import { LogError, type LogMessage, type Placement } from '../../log.ts';
-import { type KafkaSettings, REQUEST_TIMEOUT_MS } from '../options.ts';
+import { type KafkaSettings, REQUEST_TIMEOUT_MS } from '../connection-options.ts';
 import { partitionText } from '../topics.ts';
 import { brokerOf, failureOf, type Link, leaderOf, unavailable } from './broker-link.ts';
 import {

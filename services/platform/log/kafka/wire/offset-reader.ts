@@ -8,7 +8,7 @@
  */
 import { checkRange } from '../../embedded/topic-catalogue.ts';
 import type { LogRecord, ReadOptions } from '../../log.ts';
-import type { KafkaSettings } from '../options.ts';
+import type { KafkaSettings } from '../connection-options.ts';
 import { toRecord, unreadableError } from '../records.ts';
 import type { KafkaTopics } from '../topics.ts';
 import type { FetchedMessage } from './batch-decoding.ts';

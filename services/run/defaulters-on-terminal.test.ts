@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { defaultLines } from './told-defaults.ts';
+import { defaultLines } from './defaulters-on-terminal.ts';
 
 type Told = Parameters<typeof defaultLines>[0];
 type Default = Told['summary']['defaults'][number];

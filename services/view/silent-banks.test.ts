@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { SenderBook } from './sender-book.ts';
+import { SenderBook } from './silent-banks.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;

@@ -6,7 +6,7 @@ import {
   EVENT_OFFSETS,
   type EventKind,
 } from '../core/settlement/events.ts';
-import { withOpenings } from './told-openings.ts';
+import { withOpenings } from './told-commitment-openings.ts';
 
 const HANDLES = new Map([
   ['ALFADE00', 3],
