@@ -32,7 +32,7 @@ import { packedReceipt } from '../services/evidence/receipt.ts';
 import { cosignNote, formatNote, signNote } from '../services/evidence/signed-note.ts';
 import { entriesIn, subtreesOf, tilePath, tileWidth } from '../services/evidence/tiles.ts';
 import { formatTlogProof } from '../services/evidence/tlog-proof.ts';
-import { SEAL_MS } from '../services/notifier/notifier-service.ts';
+import { SEAL_MS } from '../services/notifier/seal-loop.ts';
 import { compiledCore } from '../services/platform/service/build-info.ts';
 import type { Message } from '../services/protocol/names/message.ts';
 import { PAYMENTS } from '../services/protocol/names/topic-plan.ts';

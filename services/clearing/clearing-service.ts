@@ -51,6 +51,9 @@ interface Start {
   readonly history: WrittenHistory;
 }
 
+/** Where nobody says how long events must be missing before a standby takes over. */
+export const TAKEOVER_MS = 2_000;
+
 const READ_RECORDS = 4096;
 /** A standby looks into the topic so often while something that it computed is missing there. */
 const STANDBY_WAIT_MS = 50;

@@ -6,7 +6,7 @@ import { coreModule } from '../platform/service/core-file.ts';
 import { ConfigError } from '../platform/service/environment-variables.ts';
 import { runService } from '../platform/service/run-service.ts';
 import { openSnapshotFiles } from '../platform/service/snapshot-files.ts';
-import { startClearing } from './clearing-service.ts';
+import { startClearing, TAKEOVER_MS } from './clearing-service.ts';
 import { SNAPSHOT_RECORDS } from './snapshots.ts';
 
 await runService({
@@ -18,7 +18,7 @@ await runService({
       description: 'the pool, by its name in the network',
     }),
     CORRIDOR_TAKEOVER_MS: Type.Integer({
-      default: 2_000,
+      default: TAKEOVER_MS,
       minimum: 0,
       description: 'a standby takes over when events are missing for so long, in ms',
     }),

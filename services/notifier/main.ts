@@ -12,7 +12,8 @@ import { ConfigError } from '../platform/service/environment-variables.ts';
 import { runService } from '../platform/service/run-service.ts';
 import { openLogFolders } from '../platform/service/seal-folders.ts';
 import { openTokenKey } from '../platform/service/token-key.ts';
-import { FINAL_SEAL_MS, SEAL_MS, startNotifier } from './notifier-service.ts';
+import { startNotifier } from './notifier-service.ts';
+import { FINAL_SEAL_MS, SEAL_MS } from './seal-loop.ts';
 
 await runService({
   name: 'notifier',

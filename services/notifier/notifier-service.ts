@@ -41,11 +41,6 @@ export interface NotifierServiceOptions extends NotifiedPool {
   readonly finality?: string;
 }
 
-/** Where nobody says how often. */
-export const SEAL_MS = 1_000;
-/** The same where what banks are told waits for it. */
-export const FINAL_SEAL_MS = 100;
-
 export interface SealedBy extends PoolSealOptions {
   /** Between two seals, ms. */
   readonly everyMs: number;

@@ -2,6 +2,11 @@ import { startLoop } from '../live/loop.ts';
 import type { RunningService, ServiceContext } from '../live/ports.ts';
 import type { PoolSeal } from './pool-seal.ts';
 
+/** Between two seals, where nobody says how often. */
+export const SEAL_MS = 1_000;
+/** The same where what banks are told waits for it. */
+export const FINAL_SEAL_MS = 100;
+
 /** What is not sealed is looked at so often. */
 const LOOK_MS = 50;
 

@@ -5,8 +5,8 @@ import { currenciesOf, joinNetwork, poolNames } from '../live/network.ts';
 import { reporting } from '../live/self-report.ts';
 import { coreModule } from '../platform/service/core-file.ts';
 import { runService } from '../platform/service/run-service.ts';
+import { NOTICES_LOGGED_PER_MINUTE } from './notice-budget.ts';
 import { startPooledVerifier } from './pooled-verifier.ts';
-import { NOTICES_LOGGED_PER_MINUTE } from './verifier-service.ts';
 
 await runService({
   name: 'verifier',

@@ -2,8 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { NoticeBudget } from './notice-budget.ts';
-import { NOTICES_LOGGED_PER_MINUTE } from './verifier-service.ts';
+import { NOTICES_LOGGED_PER_MINUTE, NoticeBudget } from './notice-budget.ts';
 
 const MINUTE_MS = 60_000;
 

@@ -1,3 +1,6 @@
+/** More than a gateway lets in under one BIC (256). */
+export const NOTICES_LOGGED_PER_MINUTE = 300;
+
 /**
  * How many notices enter the pools' inputs, which are kept for ever: of messages that name one bank and
  * fail authentication, so many in a minute of their append time. A verifier counts those that it

@@ -7,6 +7,7 @@ import type { Message } from '../protocol/names/message.ts';
 import { PAYMENTS, PAYMENTS_REJECTED, poolInput, TELEMETRY } from '../protocol/names/topic-plan.ts';
 import { telemetryMessage } from '../protocol/records/telemetry.ts';
 import { KeyFeed } from './key-feed.ts';
+import { NOTICES_LOGGED_PER_MINUTE } from './notice-budget.ts';
 import { type LanePosition, startLanes } from './turn-lanes.ts';
 import {
   createVerifier,
@@ -37,8 +38,6 @@ export interface VerifierServiceOptions {
   readonly threads?: () => number;
 }
 
-/** More than a gateway lets in under one BIC (256). */
-export const NOTICES_LOGGED_PER_MINUTE = 300;
 export const VERIFIERS_GROUP = 'verifiers';
 /** More are verified together where there are more: batches pay. */
 const BATCH_RECORDS = 1024;

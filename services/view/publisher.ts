@@ -3,11 +3,14 @@ import type { RunningService, ServiceContext } from '../live/ports.ts';
 import type { ViewModel } from './view-model.ts';
 import type { ViewDelta, ViewState } from './wire.ts';
 
-/** A page that listens: false where it takes no more for now, and is to come again. How much it may leave unread: view-routes.ts. */
+/** A page that listens: false where it takes no more for now, and is to come again. */
 export interface Listener {
   send(text: string): boolean;
   end(): void;
 }
+
+/** What a page may leave unread before it has to come again. */
+export const UNREAD_BYTES_MAX = 4_194_304;
 
 const PUBLISH_MS = 250;
 /** Where a delta is longer than LARGE, the next comes so much later. */

@@ -14,7 +14,7 @@ import {
 import { isUetr, type Uetr } from '../protocol/names/identifiers.ts';
 import type { CaseDecisions } from './case-decisions.ts';
 import type { History } from './payment-history.ts';
-import type { Publisher } from './publisher.ts';
+import { type Publisher, UNREAD_BYTES_MAX } from './publisher.ts';
 import { createTokenCheck, PAGE_HEADERS, refuseOtherSites } from './view-access.ts';
 import type { PaymentHistory } from './wire.ts';
 
@@ -36,8 +36,6 @@ export interface ViewAppPorts {
 }
 
 const LISTENERS_MAX = 16;
-/** What a page may leave unread before it has to come again. */
-const BACKLOG_BYTES_MAX = 4_194_304;
 /** The page and its files are open, its data asks for the token. */
 const PAGE = { config: { access: 'page' } } as const;
 const TOKEN = { config: { access: 'token' } } as const;
@@ -108,7 +106,7 @@ function addStream(app: FastifyInstance, { publisher }: ViewAppPorts): void {
     const listener = {
       send(text: string): boolean {
         raw.write(text);
-        if (raw.writableLength < BACKLOG_BYTES_MAX) return true;
+        if (raw.writableLength < UNREAD_BYTES_MAX) return true;
         // An end would wait for the page to read what it has not read.
         raw.destroy();
         return false;
