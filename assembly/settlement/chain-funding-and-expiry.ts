@@ -8,14 +8,8 @@
 // - A chain whose terms promise is promised with the record with which all of it is set aside and all groups of its
 //   condition hold but the last. From then on it has no timer, and ends by what that group attests alone.
 import { now } from './calendar-and-cycle-times';
-import {
-  conditionOf,
-  deadlineSecondsOf,
-  isConditionMet,
-  isPromised,
-  isToBePromised,
-  setPromised,
-} from './conditions';
+import { deadlineOf } from './condition-deadline';
+import { conditionOf, isConditionMet, isPromised, isToBePromised, setPromised } from './conditions';
 import { useUntil } from './earmark-cap';
 import { dropEarmarks, earmarkModeOf, expiryOf, goesOnWithout } from './earmark-terms';
 import {
@@ -36,16 +30,10 @@ import {
   REASON_EARMARK_EXPIRED,
   REASON_NONE,
 } from './record-numbers';
-import { instantOf, instantOrNever, latestOf } from './seconds-to-instants';
+import { instantOf, latestOf } from './seconds-to-instants';
 import { clearTimer, setTimer } from './timers';
 
 const EARMARK_AT_ACCEPTANCE: u32 = 1;
-
-/** Until when a condition that is not met can be; the largest number where there is none, or no end. */
-function deadlineOf(lead: usize): i64 {
-  if (isConditionMet(lead)) return i64.MAX_VALUE;
-  return instantOrNever(load<u32>(lead, DATE), deadlineSecondsOf(conditionOf(lead)));
-}
 
 /** Whether a chain that stands nowhere is to be funded before it settles. */
 export function isToBeEarmarked(lead: usize): bool {
@@ -55,11 +43,6 @@ export function isToBeEarmarked(lead: usize): bool {
 /** Whether a chain that waits is to wait on: for its condition, and what it sets aside before is no matter of that. */
 export function awaitsCondition(lead: usize): bool {
   return !isConditionMet(lead) && earmarkModeOf(lead) != EARMARK_AT_ACCEPTANCE;
-}
-
-/** Whether the deadline of a condition that is not met has come. */
-export function deadlineHasCome(lead: usize): bool {
-  return deadlineOf(lead) <= now();
 }
 
 /** Whether the earmarks of a chain that is being funded have come to their end. */

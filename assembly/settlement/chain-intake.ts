@@ -12,13 +12,13 @@ import { judgeDates, now, today } from './calendar-and-cycle-times';
 import { armChain } from './chain-funding-and-expiry';
 import { legIsPlaced, placeInChain } from './chain-legs';
 import { findLegs, firstFound, foundLeg, joinTerms, leadTerms, putLeg } from './chain-terms';
+import { judgeDeadline } from './condition-deadline';
 import {
   bringsCondition,
   conditionIsForm,
   conditionOf,
   hasRoomForCondition,
   joinCondition,
-  judgeDeadline,
 } from './conditions';
 import { keepsCorridorLimits, useLiving } from './corridor-limits';
 import { awaitLatest, judgeTimes } from './earliest-and-latest-times';

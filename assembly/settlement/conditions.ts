@@ -1,5 +1,5 @@
-// Conditions of chains: who has to attest before a chain settles, and what has been attested. Attestations as they
-// come, and the deadline: attestations-and-deadline.ts.
+// Conditions of chains: who has to attest before a chain settles, and what has been attested. Until when it can be
+// met: condition-deadline.ts. Attestations as they come, and what the deadline does: attestations-and-deadline.ts.
 //
 // Invariants
 // - The live legs of a chain whose terms have a condition share one, from the first that is taken to the last that
@@ -16,7 +16,6 @@ import { slotNumber } from './queue';
 import {
   IN_ATTESTOR_COUNT,
   IN_ATTESTORS,
-  IN_DATE,
   IN_DEADLINE,
   IN_FURTHER_TERMS,
   IN_GROUP_COUNT,
@@ -28,11 +27,10 @@ import {
   REASON_CONDITION_DECIDED,
   REASON_NONE,
   REASON_NOT_PROMISED,
-  REASON_TIMES_INVALID,
   VERDICT_ACCEPTED,
   VERDICT_REFUSED,
 } from './record-numbers';
-import { instantOf, secondsAt } from './seconds-to-instants';
+import { secondsAt } from './seconds-to-instants';
 
 // A condition, 304 bytes: u32 live legs that share it, u32 next free one, u8 mandatory groups, u8 groups, u8 attestors,
 // u8 how many of the other groups, u8 flags (SILENCE_SETTLES and so on); 16 u8[8] sizes of groups, 24 u8[8] thresholds, 32 u32 deadline; from 48 on
@@ -164,15 +162,6 @@ export function conditionIsForm(record: usize): bool {
     from += size;
   }
   return from == attestors;
-}
-
-/** A deadline that is not ahead can never be kept. */
-export function judgeDeadline(record: usize): i32 {
-  const terms = furtherTermsOf(record);
-  const deadline: u32 = terms == 0 ? 0 : secondsAt(terms + IN_DEADLINE);
-  if (deadline == 0) return REASON_NONE;
-  const isAhead = instantOf(load<u32>(record, IN_DATE), deadline) > now();
-  return isAhead ? REASON_NONE : REASON_TIMES_INVALID;
 }
 
 /** Whether a leg at hand has a condition. */

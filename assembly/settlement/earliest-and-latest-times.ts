@@ -9,7 +9,8 @@
 import { raiseFault } from './accounts';
 import { passDeadline } from './attestations-and-deadline';
 import { now } from './calendar-and-cycle-times';
-import { armChain, deadlineHasCome, expiryHasCome } from './chain-funding-and-expiry';
+import { armChain, expiryHasCome } from './chain-funding-and-expiry';
+import { deadlineHasCome } from './condition-deadline';
 import { isConditionMet } from './conditions';
 import { dropEarmarks, goesOnWithout } from './earmark-terms';
 import { enter } from './gross-entry-and-rescan';
