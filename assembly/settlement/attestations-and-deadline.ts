@@ -7,6 +7,8 @@
 // - Whether the deadline has come (a promised chain has none): condition-deadline.ts; what comes before it at
 //   the same instant: earliest-and-latest-times.ts; the money that goes back: earmarks.ts.
 // - An attestation that stands alone changes nothing but that it was made, and how far its attestor has counted.
+
+import { countOn } from './attestor-counters';
 import { now } from './calendar-and-cycle-times';
 import { writeOfInstruction } from './cancel-reorder-limit';
 import { armChain, promiseIfDue, settleIfFunded } from './chain-funding-and-expiry';
@@ -24,7 +26,6 @@ import {
   setConditionMet,
   silenceSettles,
 } from './conditions';
-import { countOn } from './counters';
 import { writeOfPayment } from './event-output';
 import { enter } from './gross-entry-and-rescan';
 import { setOutcome } from './identity-table';

@@ -33,7 +33,7 @@ import { leadOf, setPriority } from './pair-state';
 import { cancelPayment, rescanDebits, withdraw } from './payment-endings';
 import { isQueued, joinQueues, joinQueuesAtFront, leaveQueues } from './queue';
 import { removeLimit, setLimit } from './queued-limits';
-import { withdrawOf } from './quote-use-and-expiry';
+import { withdrawOf } from './quote-events';
 import { acceptReply, passRecallOn } from './recalls-and-replies';
 import {
   EVENT_CANCELLED,

@@ -21,6 +21,7 @@ import {
   reserveLedger,
 } from './accounts';
 import { pushWork } from './accounts-to-rescan';
+import { counterBytes, reserveCounters } from './attestor-counters';
 import { calendarBytes, open, reserveCalendar, setMinorUnits } from './calendar-and-cycle-times';
 import { changeCap } from './cap-records';
 import {
@@ -39,7 +40,6 @@ import {
   noteCountry,
   reserveCorridorLimits,
 } from './corridor-limits';
-import { counterBytes, reserveCounters } from './counters';
 import {
   liquidityBytes,
   noteLine,
@@ -61,7 +61,7 @@ import { capBytes, reserveCaps } from './net-positions-and-caps';
 import { acceptedBytes, reserveAccepted } from './netting-accepted';
 import { setPvpTimeout } from './pvp-intake-and-time-out';
 import { queueBytes, reserveQueue } from './queue';
-import { setTellsQuotes } from './quote-use-and-expiry';
+import { setTellsQuotes } from './quote-events';
 import { quoteBytes, reserveQuotes } from './quotes';
 import { setPassesRecalls, setRecallDays } from './recalls-and-replies';
 import {

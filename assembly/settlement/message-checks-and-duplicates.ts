@@ -70,7 +70,7 @@ import { debitsDefaulted } from './participant-default';
 import { acceptLeg } from './pvp-intake-and-time-out';
 import { joinQueues, nextSlot, takeSlot } from './queue';
 import { fileLimits } from './queued-limits';
-import { startQuote, takeFromQuote } from './quote-use-and-expiry';
+import { startQuote, takeFromQuote } from './quote-events';
 import { addQuote, findQuote, quoteFailure, SCALE_MAX } from './quotes';
 import {
   EVENT_QUEUED,

@@ -25,7 +25,7 @@ import { leaveUnmatched } from './matching';
 import { leaveWaiting } from './not-yet-queued';
 import { dissolve, isLeg, isUnmatched, leadOf, otherLeg } from './pair-state';
 import { freeLegs, freePayment, isQueued, leaveQueues } from './queue';
-import { giveBackToQuote } from './quote-use-and-expiry';
+import { giveBackToQuote } from './quote-events';
 import {
   EVENT_CANCELLED,
   EVENT_SETTLED,

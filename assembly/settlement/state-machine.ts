@@ -68,7 +68,7 @@ import {
 } from './opening-and-closing';
 import { finishDefault, finishSweep, startDefault, startSweep } from './participant-default';
 import { gatherSet, judgeProposal } from './proposals';
-import { expireQuote, firstQuoteEndMs } from './quote-use-and-expiry';
+import { expireQuote, firstQuoteEndMs } from './quote-events';
 import {
   IN_CURRENCY_1,
   IN_DATE,
