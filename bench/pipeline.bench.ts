@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { startEmbeddedClickHouse } from '../services/platform/clickhouse/embedded.ts';
 import { createStore } from '../services/platform/clickhouse/reconnecting-store.ts';
 import { openEmbeddedLog } from '../services/platform/log/embedded/embedded.ts';
-import { schemaFolder } from '../services/platform/service/core-file.ts';
+import { schemaFolder } from '../services/platform/service/shipped-files.ts';
 import { isAsked, median, printer, quantile } from './measure.ts';
 import { ATTESTATION_CASES, measureAttestations } from './pipeline/attestations.ts';
 import { DOCUMENT_CASES, measureDocuments } from './pipeline/documents.ts';

@@ -11,11 +11,11 @@ import { createSigner } from '../services/core/verification/signing.ts';
 import { createTopics } from '../services/live/network.ts';
 import { openEmbeddedLog } from '../services/platform/log/embedded/embedded.ts';
 import type { Log } from '../services/platform/log/log.ts';
-import { coreModule } from '../services/platform/service/core-file.ts';
 import {
   createLogger,
   createServiceProcess,
 } from '../services/platform/service/service-process.ts';
+import { coreModule } from '../services/platform/service/shipped-files.ts';
 import { openSnapshotFiles } from '../services/platform/service/snapshot-files.ts';
 import type { Bic } from '../services/protocol/names/identifiers.ts';
 import { poolEvents, poolInput } from '../services/protocol/names/topic-plan.ts';
@@ -23,7 +23,7 @@ import { writeControl } from '../services/protocol/records/input-record.ts';
 import { writeGenesis } from '../services/sandbox/genesis.ts';
 import { networkOf } from '../services/sandbox/sandbox-folder.ts';
 import { startServices } from '../services/sandbox/start-services.ts';
-import { simulatedSecretKey } from '../services/simulator/setup.ts';
+import { simulatedSecretKey } from '../services/simulator/keys-and-genesis.ts';
 import { load } from '../tests/support/run.ts';
 import { lineFrom } from './sandbox/messages.ts';
 import { Meter } from './sandbox/meter.ts';

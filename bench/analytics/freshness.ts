@@ -12,17 +12,17 @@ import { createSigner } from '../../services/core/verification/signing.ts';
 import { startBusinessDays } from '../../services/gateway/business-days.ts';
 import { openEmbeddedLog } from '../../services/platform/log/embedded/embedded.ts';
 import type { Log } from '../../services/platform/log/log.ts';
-import { coreModule } from '../../services/platform/service/core-file.ts';
 import {
   createLogger,
   createServiceProcess,
 } from '../../services/platform/service/service-process.ts';
+import { coreModule } from '../../services/platform/service/shipped-files.ts';
 import type { Bic } from '../../services/protocol/names/identifiers.ts';
 import { poolEvents, poolInput } from '../../services/protocol/names/topic-plan.ts';
 import { writeGenesis } from '../../services/sandbox/genesis.ts';
 import { networkOf } from '../../services/sandbox/sandbox-folder.ts';
 import { startServices } from '../../services/sandbox/start-services.ts';
-import { simulatedSecretKey } from '../../services/simulator/setup.ts';
+import { simulatedSecretKey } from '../../services/simulator/keys-and-genesis.ts';
 import { verifiedPayment } from '../verified-payment.ts';
 import { POOL, scenario } from './history.ts';
 import type { EngineOfOnesOwn } from './store.ts';

@@ -8,7 +8,7 @@ import {
 } from '../../services/platform/clickhouse/client.ts';
 import { startEmbeddedClickHouse } from '../../services/platform/clickhouse/embedded.ts';
 import { createStore } from '../../services/platform/clickhouse/reconnecting-store.ts';
-import { schemaFolder } from '../../services/platform/service/core-file.ts';
+import { schemaFolder } from '../../services/platform/service/shipped-files.ts';
 
 /** An engine of one's own in a folder that goes with it. */
 export async function startEngine() {

@@ -1,7 +1,7 @@
 import { Kafka, logLevel } from 'kafkajs';
 import { loadMessages } from '../../services/drive/loadgen.ts';
 import { PAYMENTS } from '../../services/protocol/names/topic-plan.ts';
-import { simulatedSecretKey } from '../../services/simulator/setup.ts';
+import { simulatedSecretKey } from '../../services/simulator/keys-and-genesis.ts';
 import { load } from '../../tests/support/run.ts';
 import { serveFloods } from './flood-process.ts';
 

@@ -8,17 +8,17 @@ import { startBusinessDays } from '../../services/gateway/business-days.ts';
 import { createTopics, poolNames } from '../../services/live/network.ts';
 import type { ClickHouseStore } from '../../services/platform/clickhouse/reconnecting-store.ts';
 import type { Log } from '../../services/platform/log/log.ts';
-import { coreModule } from '../../services/platform/service/core-file.ts';
 import {
   createLogger,
   createServiceProcess,
 } from '../../services/platform/service/service-process.ts';
+import { coreModule } from '../../services/platform/service/shipped-files.ts';
 import { poolInput } from '../../services/protocol/names/topic-plan.ts';
 import { writeControl } from '../../services/protocol/records/input-record.ts';
 import { writeGenesis } from '../../services/sandbox/genesis.ts';
 import { networkOf } from '../../services/sandbox/sandbox-folder.ts';
 import { type ServicesOptions, startServices } from '../../services/sandbox/start-services.ts';
-import { simulatedSecretKey } from '../../services/simulator/setup.ts';
+import { simulatedSecretKey } from '../../services/simulator/keys-and-genesis.ts';
 import { type Path, scenario } from './load.ts';
 
 /** As the gateway has it. */

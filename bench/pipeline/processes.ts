@@ -19,7 +19,7 @@ import { writeGenesis } from '../../services/sandbox/genesis.ts';
 import { networkOf } from '../../services/sandbox/sandbox-folder.ts';
 import { loadScenario } from '../../services/scenario/load.ts';
 import type { Scenario } from '../../services/scenario/scenario.ts';
-import { simulatedSecretKey } from '../../services/simulator/setup.ts';
+import { simulatedSecretKey } from '../../services/simulator/keys-and-genesis.ts';
 import { scenarioFile } from '../../tests/support/run.ts';
 import { BANKS, type Path } from './load.ts';
 import { PreparedLoad } from './prepared.ts';

@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createSigner, secretKeyFromPem } from '../../services/core/verification/signing.ts';
 import { loadMessages } from '../../services/drive/loadgen.ts';
-import { envelopeHeaders } from '../../services/protocol/names/envelope.ts';
 import { headersForHttp } from '../../services/protocol/names/http-headers.ts';
+import { envelopeHeaders } from '../../services/protocol/names/message-headers.ts';
 import { QUERY, querySigningText } from '../../services/protocol/names/signed-query.ts';
-import { KEY_ID } from '../../services/simulator/setup.ts';
+import { KEY_ID } from '../../services/simulator/keys-and-genesis.ts';
 import { load } from '../../tests/support/run.ts';
 
 /** A payment as an HTTP request has it. */

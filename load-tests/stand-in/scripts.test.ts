@@ -9,7 +9,7 @@ import { Registry } from 'prom-client';
 import { type LoadLine, loadLines } from '../../services/drive/loadgen.ts';
 import { createMemoryLog } from '../../services/platform/log/embedded/memory.ts';
 import { PAYMENTS } from '../../services/protocol/names/topic-plan.ts';
-import { simulatedSecretKey } from '../../services/simulator/setup.ts';
+import { simulatedSecretKey } from '../../services/simulator/keys-and-genesis.ts';
 import { buildTestGateway } from '../../tests/support/gateway.ts';
 import { TestNetwork } from '../../tests/support/network.ts';
 import { load } from '../../tests/support/run.ts';

@@ -1,5 +1,5 @@
-import { IDLE_WAIT_MS, startLoop, together } from '../live/loop.ts';
-import type { LoggedMessage, RunningService, ServiceContext } from '../live/ports.ts';
+import { IDLE_WAIT_MS, startLoop, together } from '../live/retry-loop.ts';
+import type { LoggedMessage, RunningService, ServiceContext } from '../live/service-context.ts';
 import { progressIn, recordsOf } from '../live/topic-reader.ts';
 import type { Currencies } from '../protocol/messages/instruction.ts';
 import type { Bic, Uetr } from '../protocol/names/identifiers.ts';

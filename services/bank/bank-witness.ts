@@ -4,9 +4,9 @@ import { cosignatureMessage } from '../evidence/cosigned-checkpoints.ts';
 import { type FetchFile, followNote } from '../evidence/followed-log.ts';
 import { EvidenceFault, parseVerifierKey } from '../evidence/signed-note.ts';
 import { Witness, type WitnessOptions } from '../evidence/witness.ts';
-import { IDLE_WAIT_MS, type Persistently, startLoop } from '../live/loop.ts';
 import type { Network } from '../live/network.ts';
-import type { LoggedMessage, RunningService, ServiceContext } from '../live/ports.ts';
+import { IDLE_WAIT_MS, type Persistently, startLoop } from '../live/retry-loop.ts';
+import type { LoggedMessage, RunningService, ServiceContext } from '../live/service-context.ts';
 import { progressIn } from '../live/topic-reader.ts';
 import { BLOCKS, COSIGNATURES } from '../protocol/names/topic-plan.ts';
 

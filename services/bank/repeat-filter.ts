@@ -1,4 +1,4 @@
-import { type Headers, INTERIM_HEADER } from '../protocol/names/envelope.ts';
+import { type Headers, INTERIM_HEADER } from '../protocol/names/message-headers.ts';
 
 /**
  * Drops what a bank has seen of its statuses or its deliveries: the notifier writes a message again

@@ -1,7 +1,7 @@
 import type { InstanceState } from '../core/settlement/core-snapshot.ts';
 import { HistoryFault } from '../live/events-follower.ts';
-import { IDLE_WAIT_MS, startLoop } from '../live/loop.ts';
-import type { RunningService, ServiceContext } from '../live/ports.ts';
+import { IDLE_WAIT_MS, startLoop } from '../live/retry-loop.ts';
+import type { RunningService, ServiceContext } from '../live/service-context.ts';
 import { progressIn } from '../live/topic-reader.ts';
 import { poolEvents, poolInput } from '../protocol/names/topic-plan.ts';
 import { RULES_VERSION } from '../protocol/records/control-record.ts';

@@ -1,4 +1,4 @@
-import type { ServiceContext } from '../live/ports.ts';
+import type { ServiceContext } from '../live/service-context.ts';
 import { poolEvents, poolInput } from '../protocol/names/topic-plan.ts';
 import { RULES_VERSION } from '../protocol/records/control-record.ts';
 import { readEventsHeaders } from '../protocol/records/events-message.ts';

@@ -1,6 +1,6 @@
 import { EVENT_BYTES } from '../core/settlement/events.ts';
 import { EventsFollower, HistoryFault } from '../live/events-follower.ts';
-import type { LoggedMessage, LogPort } from '../live/ports.ts';
+import type { LoggedMessage, LogPort } from '../live/service-context.ts';
 import type { Message } from '../protocol/names/message.ts';
 import { poolEvents } from '../protocol/names/topic-plan.ts';
 import type { EventChain } from '../protocol/records/event-chain.ts';

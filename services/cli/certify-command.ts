@@ -7,7 +7,6 @@ import { certificateInsertion, certificateRow } from '../metrics/certificate-row
 import { generationOf, tokenIn } from '../metrics/run-generations.ts';
 import { BadInput } from '../platform/exit-codes.ts';
 import { compiledCore } from '../platform/service/build-info.ts';
-import { type Inputs, logInputs } from '../replay/inputs.ts';
 import {
   type NamedStore,
   onlyRun,
@@ -16,6 +15,7 @@ import {
   withStore,
 } from '../replay/named-store.ts';
 import { PoolState } from '../replay/pool-state.ts';
+import { type Inputs, logInputs } from '../replay/recorded-inputs.ts';
 import { type ClickHouseFlags, clickHouseAddress } from './clickhouse-flags.ts';
 
 interface CertifyFlags extends ClickHouseFlags {

@@ -4,7 +4,7 @@ import { stringify } from 'csv-stringify/sync';
 import { pssimpyTablesOf } from '../export/scenario-to-pssimpy.ts';
 import { BadInput } from '../platform/exit-codes.ts';
 import { WholeFolder } from '../platform/whole-folder.ts';
-import { wantedRun } from '../replay/inputs.ts';
+import { wantedRun } from '../replay/recorded-inputs.ts';
 import { loadScenario } from '../scenario/load.ts';
 
 /** Writes banks.csv, accounts.csv, transactions.csv and arguments.json, which PSSimPy loads. */

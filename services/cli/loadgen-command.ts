@@ -8,7 +8,7 @@ import { type LoadRequest, loadLines } from '../drive/loadgen.ts';
 import { BadInput } from '../platform/exit-codes.ts';
 import { packageFolder } from '../platform/service/build-info.ts';
 import { loadScenario } from '../scenario/load.ts';
-import { simulatedSecretKey } from '../simulator/setup.ts';
+import { simulatedSecretKey } from '../simulator/keys-and-genesis.ts';
 import { wholeFrom } from './number-flags.ts';
 
 interface LoadgenFlags {

@@ -10,7 +10,7 @@ import { writeNamedFile } from '../platform/service/named-output.ts';
 import { isUetr, type Uetr } from '../protocol/names/identifiers.ts';
 import { receiptPage } from '../report/receipt-page.ts';
 import { recordReceipt, runReceipt } from '../run/run-receipt.ts';
-import { KEY_ID } from '../simulator/setup.ts';
+import { KEY_ID } from '../simulator/keys-and-genesis.ts';
 import { documentAt } from './verify-proof.ts';
 
 interface ReceiptFlags extends BankFlags {

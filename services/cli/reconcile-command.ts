@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import Table from 'cli-table3';
 import { Command } from 'commander';
 import { BadInput, EXIT } from '../platform/exit-codes.ts';
-import { wantedRun } from '../replay/inputs.ts';
 import { sandboxStore } from '../replay/named-store.ts';
 import { reconcileLive } from '../replay/reconcile-live.ts';
 import { type PoolChecks, reconcileRun } from '../replay/reconcile-run.ts';
+import { wantedRun } from '../replay/recorded-inputs.ts';
 import { type ClickHouseFlags, clickHouseAddress } from './clickhouse-flags.ts';
 
 interface ReconcileFlags extends ClickHouseFlags {

@@ -15,7 +15,7 @@ import { counted, listed, timeText } from '../explain/amount-words.ts';
 import { BadInput, EXIT } from '../platform/exit-codes.ts';
 import { logFilesAt } from '../platform/service/read-transparency-log.ts';
 import { printable } from '../protocol/rules/refusal.ts';
-import { wantedRun } from '../replay/inputs.ts';
+import { wantedRun } from '../replay/recorded-inputs.ts';
 import { EVIDENCE, POLICY_FILE } from '../run/run-seal.ts';
 import { verifySeal } from '../run/verify-seal.ts';
 import { whyUnreadable } from '../scenario/errors.ts';

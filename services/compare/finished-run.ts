@@ -4,7 +4,7 @@ import { type Static, Type } from '@sinclair/typebox';
 import { Ajv } from 'ajv';
 import { BadInput } from '../platform/exit-codes.ts';
 import { version } from '../platform/service/build-info.ts';
-import { damagedFile } from '../replay/inputs.ts';
+import { damagedFile } from '../replay/recorded-inputs.ts';
 import { readSummary } from '../replay/replay-run.ts';
 import type { Summary } from '../report/figures/summary.ts';
 import { MINOR_UNITS } from '../scenario/currency-decimals.ts';

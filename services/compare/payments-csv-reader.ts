@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { CsvError, parse } from 'csv-parse/sync';
-import { damagedFile } from '../replay/inputs.ts';
+import { damagedFile } from '../replay/recorded-inputs.ts';
 import { PAYMENT_COLUMNS, STATUS_CODES } from '../report/figures/payments-csv-columns.ts';
 
 type Status = keyof typeof STATUS_CODES;

@@ -1,7 +1,7 @@
 import { explainPayments } from '../explain/explain-payment.ts';
 import { tracePayments } from '../explain/trace.ts';
 import type { Uetr } from '../protocol/names/identifiers.ts';
-import { runInputs } from '../replay/inputs.ts';
+import { runInputs } from '../replay/recorded-inputs.ts';
 
 /** Sentences by UETR. */
 export type Reasons = ReadonlyMap<string, readonly string[]>;

@@ -5,7 +5,7 @@ import { createSettlement } from '../core/settlement/settlement.ts';
 import type { Directory } from '../protocol/names/directory.ts';
 import { Replay } from '../replay/replay.ts';
 import { replayRun } from '../replay/replay-run.ts';
-import { LiquidityBook } from '../report/figures/liquidity-book.ts';
+import { AuditedAccountsBook } from '../report/figures/audited-accounts-book.ts';
 import { loadScenario } from '../scenario/load.ts';
 import { OBSERVED_FILE, observedScenario } from '../scenario/observed-times.ts';
 import { createObservedSimulation } from '../simulator/observed-simulation.ts';
@@ -58,7 +58,7 @@ export async function observedFacts(run: string, wasm: WebAssembly.Module): Prom
 
 interface PoolFacts {
   readonly hours: HourlyLiquidity;
-  readonly liquidity: LiquidityBook;
+  readonly liquidity: AuditedAccountsBook;
   readonly directory: Directory;
 }
 
@@ -71,7 +71,7 @@ class FactsBook {
     let own = this.#pools.get(pool);
     if (!own) {
       const hours = new HourlyLiquidity();
-      own = { hours, liquidity: new LiquidityBook(hours.note), directory };
+      own = { hours, liquidity: new AuditedAccountsBook(hours.note), directory };
       this.#pools.set(pool, own);
     }
     own.liquidity.fold(events);

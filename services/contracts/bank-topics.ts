@@ -10,8 +10,8 @@ import {
   RETURN,
 } from '../protocol/messages/instruction.ts';
 import { documentSchema } from '../protocol/messages/payload.ts';
-import { envelopeHeaders, type Headers } from '../protocol/names/envelope.ts';
 import { BIC_PATTERN, type Bic } from '../protocol/names/identifiers.ts';
+import { envelopeHeaders, type Headers } from '../protocol/names/message-headers.ts';
 import { payloadDigestHex, signingText } from '../protocol/names/signing-text.ts';
 import {
   deliveriesOf,

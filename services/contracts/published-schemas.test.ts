@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { createSignatureCheck, createSigner } from '../core/verification/signing.ts';
 import { isRefusal, readPayload } from '../protocol/messages/payload.ts';
-import { isFault, readEnvelope } from '../protocol/names/envelope.ts';
+import { isFault, readEnvelope } from '../protocol/names/message-headers.ts';
 import { payloadDigestHex, signingText } from '../protocol/names/signing-text.ts';
 import { bankTopics } from './bank-topics.ts';
 import {

@@ -1,6 +1,6 @@
-import { isPassing } from '../live/loop.ts';
 import type { Network } from '../live/network.ts';
-import type { ServiceContext } from '../live/ports.ts';
+import { isPassing } from '../live/retry-loop.ts';
+import type { ServiceContext } from '../live/service-context.ts';
 import type { Message } from '../protocol/names/message.ts';
 import { PAYMENTS } from '../protocol/names/topic-plan.ts';
 import { planPayments } from '../scenario/payments-in-sending-order.ts';

@@ -6,9 +6,9 @@ import {
   SPEED_MIN,
   SPEEDS,
 } from '../live/drive-port.ts';
-import { persist, startLoop } from '../live/loop.ts';
 import { checkNetwork, type Network, poolNames } from '../live/network.ts';
-import type { RunningService, ServiceContext } from '../live/ports.ts';
+import { persist, startLoop } from '../live/retry-loop.ts';
+import type { RunningService, ServiceContext } from '../live/service-context.ts';
 import { BadInput } from '../platform/exit-codes.ts';
 import { OPERATOR } from '../protocol/messages/operator-command.ts';
 import type { Bic } from '../protocol/names/identifiers.ts';

@@ -2,14 +2,14 @@ import { type Bank, createBank } from '../bank/bank.ts';
 import { RepeatFilter } from '../bank/repeat-filter.ts';
 import type { PaymentStanding } from '../bank/sent-payments-book.ts';
 import { createSigner } from '../core/verification/signing.ts';
-import { IDLE_WAIT_MS, startLoop, together } from '../live/loop.ts';
-import type { RunningService, ServiceContext } from '../live/ports.ts';
+import { IDLE_WAIT_MS, startLoop, together } from '../live/retry-loop.ts';
+import type { RunningService, ServiceContext } from '../live/service-context.ts';
 import type { Bic } from '../protocol/names/identifiers.ts';
 import { statusesOf } from '../protocol/names/topic-plan.ts';
 import type { PlannedPayment } from '../scenario/planned-payment.ts';
 import type { Scenario } from '../scenario/scenario.ts';
+import { KEY_ID } from '../simulator/keys-and-genesis.ts';
 import { PlannedMessages } from '../simulator/planned-messages.ts';
-import { KEY_ID } from '../simulator/setup.ts';
 
 /**
  * What all banks know together of the scenario's payments, from their own statuses. Two legs that

@@ -1,7 +1,7 @@
 import type { Signer } from '../core/verification/signing.ts';
 import { PoolInput } from '../gateway/pool-input-and-clock.ts';
 import { type Network, poolNames } from '../live/network.ts';
-import type { ServiceContext } from '../live/ports.ts';
+import type { ServiceContext } from '../live/service-context.ts';
 import { BadInput } from '../platform/exit-codes.ts';
 import {
   commandRecord,

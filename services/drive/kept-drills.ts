@@ -1,5 +1,5 @@
 /** What drills came to, kept in the analysis store of the network that was broken: recovery against PFMI 17. */
-import { clickHouseTime } from '../metrics/rows.ts';
+import { clickHouseTime } from '../metrics/store-rows.ts';
 import { type StorePlace, withStore } from '../replay/named-store.ts';
 import type { DrillResult } from './drill.ts';
 

@@ -1,14 +1,14 @@
 import { createBank } from '../bank/bank.ts';
 import { createSigner, type Signer } from '../core/verification/signing.ts';
 import { BadInput } from '../platform/exit-codes.ts';
-import { envelopeHeaders } from '../protocol/names/envelope.ts';
 import { headersForHttp } from '../protocol/names/http-headers.ts';
 import type { Bic, Uetr } from '../protocol/names/identifiers.ts';
 import type { Message } from '../protocol/names/message.ts';
+import { envelopeHeaders } from '../protocol/names/message-headers.ts';
 import { QUERY, querySigningText } from '../protocol/names/signed-query.ts';
 import { SeededStream } from '../scenario/random.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import { KEY_ID } from '../simulator/setup.ts';
+import { KEY_ID } from '../simulator/keys-and-genesis.ts';
 
 /**
  * Signed payments prepared for a load test, since load generators cannot sign Ed25519. The same

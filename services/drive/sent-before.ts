@@ -1,4 +1,4 @@
-import type { LogPort } from '../live/ports.ts';
+import type { LogPort } from '../live/service-context.ts';
 import { recordsOf } from '../live/topic-reader.ts';
 import { PAYMENT_TYPES } from '../protocol/messages/instruction.ts';
 import { PAYMENTS } from '../protocol/names/topic-plan.ts';

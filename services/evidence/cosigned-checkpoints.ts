@@ -1,4 +1,4 @@
-import type { LoggedMessage, LogPort } from '../live/ports.ts';
+import type { LoggedMessage, LogPort } from '../live/service-context.ts';
 import { recordsOf } from '../live/topic-reader.ts';
 import type { Message } from '../protocol/names/message.ts';
 import { COSIGNATURES } from '../protocol/names/topic-plan.ts';

@@ -2,13 +2,13 @@ import { eventKind } from '../core/settlement/event-reader.ts';
 import { EVENT_OFFSETS } from '../core/settlement/events.ts';
 import { createSignatureCheck } from '../core/verification/signing.ts';
 import { isPaymentType, isReturnType } from '../protocol/messages/instruction.ts';
+import { SIGNED_FIELD_PATTERN } from '../protocol/names/identifiers.ts';
 import {
   type Headers,
   MILLISECONDS_PATTERN,
   SIGNATURE_PATTERN,
   signedHeaders,
-} from '../protocol/names/envelope.ts';
-import { SIGNED_FIELD_PATTERN } from '../protocol/names/identifiers.ts';
+} from '../protocol/names/message-headers.ts';
 import { payloadDigestHex, signingText } from '../protocol/names/signing-text.ts';
 import { PAYMENTS } from '../protocol/names/topic-plan.ts';
 import { quoted } from '../protocol/rules/refusal.ts';

@@ -18,8 +18,8 @@ import {
 } from '../protocol/records/input-record.ts';
 import { type AskedCondition, askedOf } from '../protocol/records/pre-validation.ts';
 import type { VerifiedPayment } from '../protocol/records/verified-record.ts';
-import type { Inputs } from '../replay/inputs.ts';
 import { PoolState } from '../replay/pool-state.ts';
+import type { Inputs } from '../replay/recorded-inputs.ts';
 
 export type TracedEvent =
   | MessageEvent

@@ -92,7 +92,7 @@ export class ParquetTable {
     });
   }
 
-  /** A row as the store takes it (metrics/rows.ts). */
+  /** A row as the store takes it (metrics/store-rows.ts). */
   add(row: object): void {
     for (const { name, as, data, source } of this.#columns) {
       const value = as((row as Readonly<Record<string, unknown>>)[name]);

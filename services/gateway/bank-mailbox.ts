@@ -1,4 +1,4 @@
-import type { LoggedMessage } from '../live/ports.ts';
+import type { LoggedMessage } from '../live/service-context.ts';
 import type { GatewayLog } from './log-port.ts';
 import { offsetAfter, type Position } from './mail-resume-position.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Network } from '../live/network.ts';
-import type { ServiceContext } from '../live/ports.ts';
+import type { ServiceContext } from '../live/service-context.ts';
 import { readControl } from '../protocol/records/input-record.ts';
 import { startBusinessDays } from './business-days.ts';
 

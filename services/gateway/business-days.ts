@@ -1,7 +1,12 @@
 import { eventsOf } from '../core/settlement/event-reader.ts';
-import { startLoop } from '../live/loop.ts';
 import type { Network } from '../live/network.ts';
-import type { LoggedMessage, LogPort, RunningService, ServiceContext } from '../live/ports.ts';
+import { startLoop } from '../live/retry-loop.ts';
+import type {
+  LoggedMessage,
+  LogPort,
+  RunningService,
+  ServiceContext,
+} from '../live/service-context.ts';
 import { recordsOf } from '../live/topic-reader.ts';
 import { poolEvents, poolInput } from '../protocol/names/topic-plan.ts';
 import type { ControlRecord } from '../protocol/records/control-record.ts';

@@ -1,6 +1,6 @@
 import type { CaseReport, CaseState } from '../live/case-book.ts';
 import { CaseFollower } from '../live/case-follower.ts';
-import type { LogPort } from '../live/ports.ts';
+import type { LogPort } from '../live/service-context.ts';
 import { recordsOf } from '../live/topic-reader.ts';
 import { CASES } from '../protocol/names/topic-plan.ts';
 

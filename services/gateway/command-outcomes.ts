@@ -1,4 +1,4 @@
-import type { LogPort } from '../live/ports.ts';
+import type { LogPort } from '../live/service-context.ts';
 import { COMMANDS } from '../protocol/names/topic-plan.ts';
 import {
   type CommandReport,

@@ -1,7 +1,7 @@
 import type { Registry } from 'prom-client';
-import { together } from '../live/loop.ts';
 import { joinNetwork, type Network, poolNames } from '../live/network.ts';
-import type { RunningService, ServiceContext } from '../live/ports.ts';
+import { together } from '../live/retry-loop.ts';
+import type { RunningService, ServiceContext } from '../live/service-context.ts';
 import { startCosignatureWatch } from './cosignature-watch.ts';
 import { buildGateway } from './gateway.ts';
 import type { PoolLogs } from './payment-receipt.ts';

@@ -2,7 +2,7 @@
 import { setMaxListeners } from 'node:events';
 import type { Registry } from 'prom-client';
 import { CosignedCheckpoints } from '../evidence/cosigned-checkpoints.ts';
-import type { Logger } from '../live/ports.ts';
+import type { Logger } from '../live/service-context.ts';
 import { OPERATOR } from '../protocol/messages/operator-command.ts';
 import { CLOCKS_APART_MS } from '../protocol/names/time-windows.ts';
 import { CaseDesk } from './case-desk.ts';
@@ -74,7 +74,7 @@ export interface GatewayPorts {
   readonly logs?: PoolLogs;
   /** The policy of the network (tlog-policy): receipts have a checkpoint that its witnesses cosigned; default: the log's alone. */
   readonly policy?: string;
-  /** Told before and after each write; see services/live/ports.ts. */
+  /** Told before and after each write; see services/live/service-context.ts. */
   readonly reached?: (point: string) => void;
 }
 

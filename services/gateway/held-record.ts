@@ -1,4 +1,4 @@
-import type { LoggedMessage } from '../live/ports.ts';
+import type { LoggedMessage } from '../live/service-context.ts';
 
 /**
  * A record that is held for long. As it was read its value is a view of everything that was written or

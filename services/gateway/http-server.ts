@@ -16,7 +16,7 @@ import Fastify, {
 import { CONTRACT_VERSION } from '../contracts/contract-version.ts';
 import { type JsonObject, normalised } from '../contracts/json-schema.ts';
 import { requireDeclaredAccess } from '../live/declared-access.ts';
-import type { Logger } from '../live/ports.ts';
+import type { Logger } from '../live/service-context.ts';
 import { CONTENT_TYPES } from '../protocol/names/content-type.ts';
 import {
   fieldProblem,

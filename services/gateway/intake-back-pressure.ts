@@ -1,4 +1,4 @@
-import type { Logger } from '../live/ports.ts';
+import type { Logger } from '../live/service-context.ts';
 import { ProblemError } from '../protocol/names/http-problems.ts';
 import type { Message } from '../protocol/names/message.ts';
 import { PAYMENTS } from '../protocol/names/topic-plan.ts';

@@ -1,4 +1,4 @@
-import type { LogPort } from '../live/ports.ts';
+import type { LogPort } from '../live/service-context.ts';
 
 /** What the gateway needs of the log. */
 export type GatewayLog = Pick<

@@ -1,10 +1,10 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { TOLD } from '../contracts/told-messages.ts';
-import type { LoggedMessage } from '../live/ports.ts';
+import type { LoggedMessage } from '../live/service-context.ts';
 import { readStatusReport } from '../protocol/messages/status-report.ts';
 import { syntaxOf } from '../protocol/names/content-type.ts';
-import { OPENING_HEADER } from '../protocol/names/envelope.ts';
 import { isUetr } from '../protocol/names/identifiers.ts';
+import { OPENING_HEADER } from '../protocol/names/message-headers.ts';
 import { mailPosition } from './mail-resume-position.ts';
 
 const Placed = {

@@ -1,4 +1,4 @@
-import type { LoggedMessage } from '../live/ports.ts';
+import type { LoggedMessage } from '../live/service-context.ts';
 import type { Mailbox } from './bank-mailbox.ts';
 import type { FastifyReply } from './http-server.ts';
 import { mailPosition } from './mail-resume-position.ts';

@@ -1,4 +1,4 @@
-import type { LoggedMessage, Logger } from '../live/ports.ts';
+import type { LoggedMessage, Logger } from '../live/service-context.ts';
 import { nextRecord, recordsOf } from '../live/topic-reader.ts';
 import { passingProblem } from '../protocol/names/http-problems.ts';
 import type { Bic } from '../protocol/names/identifiers.ts';

@@ -1,4 +1,4 @@
-import type { LoggedMessage } from '../live/ports.ts';
+import type { LoggedMessage } from '../live/service-context.ts';
 import { PAYMENT_TYPES, RETURN } from '../protocol/messages/instruction.ts';
 import {
   isSettledAhead,

@@ -1,4 +1,4 @@
-import type { LogPort } from '../live/ports.ts';
+import type { LogPort } from '../live/service-context.ts';
 import { recordsOf } from '../live/topic-reader.ts';
 import { QUOTES } from '../protocol/names/topic-plan.ts';
 import { type QuoteRecord, readQuoteMessage } from '../protocol/records/quote-record.ts';

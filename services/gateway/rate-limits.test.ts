@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import { type TestContext, test } from 'node:test';
 import { setImmediate as othersFirst, setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import type { Envelope } from '../protocol/names/envelope.ts';
 import { type ProblemError, problemHeaders } from '../protocol/names/http-problems.ts';
+import type { Envelope } from '../protocol/names/message-headers.ts';
 import type { KeyBook } from './key-book.ts';
 import { DOOR_LIMITS, Door, type DoorLimits } from './rate-limits.ts';
 

@@ -1,6 +1,6 @@
 import { RateLimiterMemory, RateLimiterQueue, type RateLimiterRes } from 'rate-limiter-flexible';
-import type { Envelope } from '../protocol/names/envelope.ts';
 import { ProblemError, type ProblemName, passingProblem } from '../protocol/names/http-problems.ts';
+import type { Envelope } from '../protocol/names/message-headers.ts';
 import { isWithinQueryWindow } from '../protocol/names/signed-query.ts';
 import { payloadDigestHex, signingText } from '../protocol/names/signing-text.ts';
 import { PAYMENTS } from '../protocol/names/topic-plan.ts';

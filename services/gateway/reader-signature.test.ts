@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Envelope } from '../protocol/names/envelope.ts';
+import type { Envelope } from '../protocol/names/message-headers.ts';
 import { ISSUE_WINDOW_MS } from '../protocol/names/time-windows.ts';
 import { refuseOutsideWindow } from './reader-signature.ts';
 

@@ -1,7 +1,7 @@
-import { type Envelope, isFault, readEnvelope } from '../protocol/names/envelope.ts';
 import { headersFromHttp, httpName } from '../protocol/names/http-headers.ts';
 import { fieldProblem, ProblemError } from '../protocol/names/http-problems.ts';
 import type { Bic } from '../protocol/names/identifiers.ts';
+import { type Envelope, isFault, readEnvelope } from '../protocol/names/message-headers.ts';
 import { isWithinQueryWindow, QUERY, querySigningText } from '../protocol/names/signed-query.ts';
 import { ISSUE_WINDOW_MS } from '../protocol/names/time-windows.ts';
 import type { KeyBook, KnownKey } from './key-book.ts';

@@ -1,5 +1,4 @@
 import { type TSchema, Type } from '@sinclair/typebox';
-import { MILLISECONDS_PATTERN, SIGNATURE_PATTERN } from '../protocol/names/envelope.ts';
 import {
   PROBLEM_NAMES,
   PROBLEMS,
@@ -7,6 +6,7 @@ import {
   problemType,
 } from '../protocol/names/http-problems.ts';
 import { BIC_PATTERN, SIGNED_FIELD_PATTERN, UETR_PATTERN } from '../protocol/names/identifiers.ts';
+import { MILLISECONDS_PATTERN, SIGNATURE_PATTERN } from '../protocol/names/message-headers.ts';
 
 /** The schemas that check requests; the OpenAPI document is made from them. */
 const field = (description: string, pattern = SIGNED_FIELD_PATTERN) =>

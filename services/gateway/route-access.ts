@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { Envelope } from '../protocol/names/envelope.ts';
+import type { Envelope } from '../protocol/names/message-headers.ts';
 import type { CaseCommand } from '../protocol/records/case-command.ts';
 import type { Command } from '../protocol/records/control-record.ts';
 import type { PoolInput } from './pool-input-and-clock.ts';

@@ -3,7 +3,7 @@
  * may read: reader-signature.ts; that a key is revoked while its reader waits ends a page here and a stream there.
  */
 import { type TSchema, Type } from '@sinclair/typebox';
-import type { LoggedMessage } from '../live/ports.ts';
+import type { LoggedMessage } from '../live/service-context.ts';
 import { passingProblem } from '../protocol/names/http-problems.ts';
 import type { Bic as BicName } from '../protocol/names/identifiers.ts';
 import type { Mailbox } from './bank-mailbox.ts';

@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import { keyRefusal } from '../core/verification/key-admission.ts';
 import { createSignatureCheck } from '../core/verification/signing.ts';
-import type { Logger } from '../live/ports.ts';
+import type { Logger } from '../live/service-context.ts';
 import { claimedKey, isKeyCommand, possessionFault } from '../protocol/messages/key-possession.ts';
 import {
   BANK_KEY_COMMAND,
@@ -14,9 +14,9 @@ import {
   OperatorCommandSchema,
   readAnyCommand,
 } from '../protocol/messages/operator-command.ts';
-import type { Envelope } from '../protocol/names/envelope.ts';
 import { fieldProblem, ProblemError, passingProblem } from '../protocol/names/http-problems.ts';
 import { SIGNED_FIELD_PATTERN } from '../protocol/names/identifiers.ts';
+import type { Envelope } from '../protocol/names/message-headers.ts';
 import { QUERY, querySigningText } from '../protocol/names/signed-query.ts';
 import { payloadDigestHex } from '../protocol/names/signing-text.ts';
 import { CASES } from '../protocol/names/topic-plan.ts';

@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox';
-import type { LoggedMessage } from '../live/ports.ts';
+import type { LoggedMessage } from '../live/service-context.ts';
 import { ID35_PATTERN } from '../protocol/messages/document.ts';
 import {
   MESSAGE_TYPES,
@@ -8,10 +8,10 @@ import {
 } from '../protocol/messages/instruction.ts';
 import { documentSchema } from '../protocol/messages/payload.ts';
 import { CONTENT_TYPES } from '../protocol/names/content-type.ts';
-import type { Envelope } from '../protocol/names/envelope.ts';
 import { headersFromHttp } from '../protocol/names/http-headers.ts';
 import { fieldProblem, ProblemError } from '../protocol/names/http-problems.ts';
 import { isUetr } from '../protocol/names/identifiers.ts';
+import type { Envelope } from '../protocol/names/message-headers.ts';
 import { POOL_PATTERN } from '../protocol/names/topic-plan.ts';
 import type { GatewayMetrics } from './gateway-metrics.ts';
 import type { GatewayApp } from './http-server.ts';

@@ -1,4 +1,4 @@
-import type { Logger } from '../live/ports.ts';
+import type { Logger } from '../live/service-context.ts';
 import type { ControlRecord } from '../protocol/records/control-record.ts';
 import type { GatewayMetrics } from './gateway-metrics.ts';
 import { errorKind } from './log-port.ts';

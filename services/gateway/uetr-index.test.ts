@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { LoggedMessage } from '../live/ports.ts';
+import type { LoggedMessage } from '../live/service-context.ts';
 import { UetrIndex } from './uetr-index.ts';
 
 const record = (logOffset: number, key: string | null, bytes = 400): LoggedMessage => ({

@@ -1,4 +1,4 @@
-import type { LoggedMessage } from '../live/ports.ts';
+import type { LoggedMessage } from '../live/service-context.ts';
 
 /**
  * The statuses of payments by UETR, for one question: what became of this payment? It holds what the

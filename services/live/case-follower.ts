@@ -13,7 +13,7 @@ import type { Genesis } from '../protocol/records/control-record.ts';
 import { SystemKeys } from '../protocol/records/system-keys.ts';
 import { CaseBook, type CaseChange, type SignedCaseCommand } from './case-book.ts';
 import { genesisOf } from './network.ts';
-import type { LoggedMessage, LogPort } from './ports.ts';
+import type { LoggedMessage, LogPort } from './service-context.ts';
 import { recordsOf } from './topic-reader.ts';
 
 type FollowedLog = Pick<LogPort, 'read' | 'startOffset'>;

@@ -7,7 +7,7 @@ import {
   eventsMessages,
   readEventsHeaders,
 } from '../protocol/records/events-message.ts';
-import type { LoggedMessage } from './ports.ts';
+import type { LoggedMessage } from './service-context.ts';
 
 /** The topic holds something that cannot be part of the history read so far. */
 export class HistoryFault extends Error {

@@ -6,7 +6,7 @@ import {
   type NamingRecord,
 } from '../protocol/records/control-record.ts';
 import { isControl, readControl } from '../protocol/records/input-record.ts';
-import type { LoggedMessage, LogPort } from './ports.ts';
+import type { LoggedMessage, LogPort } from './service-context.ts';
 
 /** Records read together: names come in rows, as in a genesis. */
 const READ_RECORDS = 256;

@@ -6,8 +6,8 @@ import {
   RULES_VERSION,
 } from '../protocol/records/control-record.ts';
 import { isControl, readControl } from '../protocol/records/input-record.ts';
-import { persist } from './loop.ts';
-import type { LogPort, ServiceContext } from './ports.ts';
+import { persist } from './retry-loop.ts';
+import type { LogPort, ServiceContext } from './service-context.ts';
 import { recordsOf } from './topic-reader.ts';
 
 /** What the scenario of a founding says for analysts, and no record. */

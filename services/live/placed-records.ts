@@ -1,5 +1,5 @@
 import { poolInput } from '../protocol/names/topic-plan.ts';
-import type { LogPort } from './ports.ts';
+import type { LogPort } from './service-context.ts';
 
 /** Records read together. */
 const READ_RECORDS = 500;

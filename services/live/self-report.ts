@@ -4,8 +4,8 @@ import {
   SHUT_DOWN,
   serviceTelemetryMessage,
 } from '../protocol/records/telemetry.ts';
-import { isPassing } from './loop.ts';
-import type { RunningService, ServiceContext } from './ports.ts';
+import { isPassing } from './retry-loop.ts';
+import type { RunningService, ServiceContext } from './service-context.ts';
 
 const REPORT_MS = 1_000;
 

@@ -1,4 +1,4 @@
-import type { ConsumerProgress, LoggedMessage, LogPort } from './ports.ts';
+import type { ConsumerProgress, LoggedMessage, LogPort } from './service-context.ts';
 
 /**
  * How far a reader of a partition is, for the watchdog.

@@ -1,5 +1,5 @@
 import type { CaseChange } from '../live/case-book.ts';
-import { clickHouseTime } from './rows.ts';
+import { clickHouseTime } from './store-rows.ts';
 
 /** Rows of `case_events`, one a change, and of `case_money`, what an outage held then. */
 export function caseTables(

@@ -1,12 +1,12 @@
 import type { CaseChange, CaseState } from '../live/case-book.ts';
 import { CaseFollower } from '../live/case-follower.ts';
-import { type Persistently, startLoop } from '../live/loop.ts';
+import { type Persistently, startLoop } from '../live/retry-loop.ts';
 import type {
   ConsumerProgress,
   LoggedMessage,
   RunningService,
   ServiceContext,
-} from '../live/ports.ts';
+} from '../live/service-context.ts';
 import { CASES } from '../protocol/names/topic-plan.ts';
 import {
   type CaseRecord,

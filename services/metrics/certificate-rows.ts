@@ -1,6 +1,6 @@
 import type { CertifiedStep } from '../analysis/certificates/cycle-certificates.ts';
 import type { Insertion } from './event-rows.ts';
-import { clickHouseTime } from './rows.ts';
+import { clickHouseTime } from './store-rows.ts';
 
 /** A row of `certificates` (infra/clickhouse). */
 export interface CertificateRecord {

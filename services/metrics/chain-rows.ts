@@ -6,7 +6,7 @@ import { bicOf, currencyOf } from '../protocol/names/directory.ts';
 import { uetrFromBytes } from '../protocol/names/identifiers.ts';
 import { reasonOf } from '../protocol/records/event-payment.ts';
 import type { RowPlace } from './payment-rows.ts';
-import { type ChainRecord, clickHouseTime } from './rows.ts';
+import { type ChainRecord, clickHouseTime } from './store-rows.ts';
 
 type LegEvent = EventOf<
   'matched' | 'triggered' | 'earmarked' | 'promised' | 'released' | 'notEarmarked'

@@ -47,7 +47,13 @@ import {
   type Stay,
 } from './minute-samples.ts';
 import { paymentRow, type RowPlace, type StatusChange, securityKind } from './payment-rows.ts';
-import { type AccountDayRecord, clickHouseTime, noRows, TABLES, type TableRows } from './rows.ts';
+import {
+  type AccountDayRecord,
+  clickHouseTime,
+  noRows,
+  TABLES,
+  type TableRows,
+} from './store-rows.ts';
 
 /**
  * Events whose rows are inserted together; blocks are cut at fixed event numbers. Each insertion costs

@@ -1,6 +1,6 @@
 import type { HeldMoney } from '../protocol/records/case-record.ts';
 import { type AnalysisStore, ask } from './analysis-store.ts';
-import { clickHouseTime } from './rows.ts';
+import { clickHouseTime } from './store-rows.ts';
 
 /** The rule whose cases have it; its label `debtor_agent` is the bank. */
 export const OUTAGE_RULE = 'corridor-outage';

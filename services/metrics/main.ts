@@ -4,9 +4,9 @@ import { joinNetwork, poolNames } from '../live/network.ts';
 import { reporting } from '../live/self-report.ts';
 import { AccessFault, createStore } from '../platform/clickhouse/reconnecting-store.ts';
 import { readSecretFile } from '../platform/service/common-variables.ts';
-import { alertRulesText, schemaFolder } from '../platform/service/core-file.ts';
 import { ConfigError } from '../platform/service/environment-variables.ts';
 import { runService } from '../platform/service/run-service.ts';
+import { alertRulesText, schemaFolder } from '../platform/service/shipped-files.ts';
 import { readAlertRules } from './ask-alert-rules.ts';
 import { startMetrics } from './metrics-service.ts';
 

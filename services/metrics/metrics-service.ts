@@ -1,15 +1,15 @@
 import { EventCursor } from '../core/settlement/event-cursor.ts';
 import { readEvents } from '../core/settlement/event-reader.ts';
 import { EventsFollower } from '../live/events-follower.ts';
-import { IDLE_WAIT_MS, type Persistently, startLoop, together } from '../live/loop.ts';
 import { NamingRecords } from '../live/naming-records.ts';
 import type { FoundingScenario } from '../live/network.ts';
+import { IDLE_WAIT_MS, type Persistently, startLoop, together } from '../live/retry-loop.ts';
 import type {
   ConsumerProgress,
   LoggedMessage,
   RunningService,
   ServiceContext,
-} from '../live/ports.ts';
+} from '../live/service-context.ts';
 import { progressIn } from '../live/topic-reader.ts';
 import { Directory } from '../protocol/names/directory.ts';
 import { poolEvents, TELEMETRY } from '../protocol/names/topic-plan.ts';
@@ -20,9 +20,9 @@ import { startCases } from './case-service.ts';
 import { BLOCK_EVENTS, type Block, EventFold, type Insertion, insertions } from './event-rows.ts';
 import { CutPositions } from './insert-once.ts';
 import { PoolTotals } from './pool-totals.ts';
-import { insertionRow } from './rows.ts';
 import { inGeneration } from './run-generations.ts';
 import { ScheduledChecks } from './scheduled-reconciliation.ts';
+import { insertionRow } from './store-rows.ts';
 import { startTelemetry } from './telemetry-service.ts';
 import { startWaitSnapshots } from './wait-snapshots.ts';
 

@@ -4,7 +4,7 @@ import { MESSAGE_TYPES, PRIORITIES } from '../protocol/messages/instruction.ts';
 import { paymentCorridor } from '../protocol/names/corridors.ts';
 import type { DirectoryNames } from '../protocol/names/directory.ts';
 import { eventPayment, type MessageEvent, reasonOf } from '../protocol/records/event-payment.ts';
-import { clickHouseTime, type PaymentRecord, type SecurityRecord } from './rows.ts';
+import { clickHouseTime, type PaymentRecord, type SecurityRecord } from './store-rows.ts';
 
 /** Whose events they are, and what the numbers in them mean. */
 export interface RowPlace {

@@ -1,6 +1,6 @@
 import type { AnalysisStore } from './analysis-store.ts';
 import type { EventTable, PoolTotals } from './pool-totals.ts';
-import { clickHouseTime } from './rows.ts';
+import { clickHouseTime } from './store-rows.ts';
 
 /** One figure by clearing's events and as the store has it: whole numbers, amounts in minor units. */
 export interface Check {

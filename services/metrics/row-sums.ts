@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib';
 import type { Block } from './event-rows.ts';
-import { type BalanceRecord, type QueueRecord, TABLES, type Table } from './rows.ts';
+import { type BalanceRecord, type QueueRecord, TABLES, type Table } from './store-rows.ts';
 
 /** Of all rows of a table: how many, and sums of CRC-32s, of whole rows and of each column. */
 export interface TableSums {

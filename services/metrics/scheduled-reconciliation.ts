@@ -1,4 +1,4 @@
-import type { ServiceContext } from '../live/ports.ts';
+import type { ServiceContext } from '../live/service-context.ts';
 import { nextRecord } from '../live/topic-reader.ts';
 import { poolEvents, TELEMETRY } from '../protocol/names/topic-plan.ts';
 import { DIFFERENCES_MAX, reconciliationMessage } from '../protocol/records/telemetry.ts';

@@ -12,7 +12,7 @@ import {
   type ServiceTelemetry,
   type Telemetry,
 } from '../protocol/records/telemetry.ts';
-import { clickHouseTime } from './rows.ts';
+import { clickHouseTime } from './store-rows.ts';
 
 /** A row of `verifier_batches`. */
 export function verifierRow(run: string, batch: BatchTelemetry) {

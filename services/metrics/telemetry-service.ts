@@ -1,5 +1,5 @@
-import { startLoop } from '../live/loop.ts';
-import type { ConsumerProgress, RunningService, ServiceContext } from '../live/ports.ts';
+import { startLoop } from '../live/retry-loop.ts';
+import type { ConsumerProgress, RunningService, ServiceContext } from '../live/service-context.ts';
 import { TELEMETRY } from '../protocol/names/topic-plan.ts';
 import { readTelemetry } from '../protocol/records/telemetry.ts';
 import type { AnalysisStore } from './analysis-store.ts';

@@ -1,9 +1,9 @@
-import { IDLE_WAIT_MS, type Persistently } from '../live/loop.ts';
-import type { ConsumerProgress, LoggedMessage, ServiceContext } from '../live/ports.ts';
+import { IDLE_WAIT_MS, type Persistently } from '../live/retry-loop.ts';
+import type { ConsumerProgress, LoggedMessage, ServiceContext } from '../live/service-context.ts';
 import { progressIn, recordsOf } from '../live/topic-reader.ts';
 import { type AnalysisStore, put } from './analysis-store.ts';
 import { CutPositions } from './insert-once.ts';
-import { insertionRow } from './rows.ts';
+import { insertionRow } from './store-rows.ts';
 
 type Tables = readonly { readonly table: string; readonly rows: readonly object[] }[];
 

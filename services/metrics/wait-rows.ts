@@ -1,7 +1,7 @@
 import type { WaitBook } from '../analysis/waits/wait-book.ts';
 import type { WaitKind } from '../analysis/waits/waiting-message.ts';
 import { bicOf, currencyOf, type DirectoryNames } from '../protocol/names/directory.ts';
-import { clickHouseTime } from './rows.ts';
+import { clickHouseTime } from './store-rows.ts';
 
 /** What of a bank's account waits for one reason: a row of `waits` (infra/clickhouse). */
 export interface WaitRecord {

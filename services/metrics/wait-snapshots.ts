@@ -1,10 +1,10 @@
 import { WaitingRecords } from '../analysis/waits/waiting-records.ts';
 import { readEvents } from '../core/settlement/event-reader.ts';
 import { EventsFollower } from '../live/events-follower.ts';
-import { type Persistently, startLoop } from '../live/loop.ts';
 import { NamingRecords } from '../live/naming-records.ts';
 import { placedRecords } from '../live/placed-records.ts';
-import type { LoggedMessage, RunningService, ServiceContext } from '../live/ports.ts';
+import { type Persistently, startLoop } from '../live/retry-loop.ts';
+import type { LoggedMessage, RunningService, ServiceContext } from '../live/service-context.ts';
 import { progressIn } from '../live/topic-reader.ts';
 import { Directory } from '../protocol/names/directory.ts';
 import { poolEvents } from '../protocol/names/topic-plan.ts';

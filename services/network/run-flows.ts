@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { paymentsIn } from '../compare/payments-csv-reader.ts';
 import { BadInput } from '../platform/exit-codes.ts';
-import { wantedRun } from '../replay/inputs.ts';
+import { wantedRun } from '../replay/recorded-inputs.ts';
 import { eachTableRow } from '../replay/table-rows.ts';
 import { STATUS_CODES } from '../report/figures/payments-csv-columns.ts';
 

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { LogPort } from '../live/ports.ts';
+import type { LogPort } from '../live/service-context.ts';
 import { recordsOf } from '../live/topic-reader.ts';
 import type { Message } from '../protocol/names/message.ts';
 import { DAY_KEYS } from '../protocol/names/topic-plan.ts';

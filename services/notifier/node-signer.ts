@@ -2,8 +2,8 @@ import { type Signer, signersIn } from '../core/verification/signing.ts';
 import { RESOLUTION } from '../protocol/messages/resolution-and-receipt.ts';
 import { ACCOUNT_REPORT, STATEMENT } from '../protocol/messages/statement.ts';
 import { STATUS_REPORT } from '../protocol/messages/status-report.ts';
-import type { Headers } from '../protocol/names/envelope.ts';
 import type { AddressedMessage } from '../protocol/names/message.ts';
+import type { Headers } from '../protocol/names/message-headers.ts';
 import { payloadDigestHex, signingText } from '../protocol/names/signing-text.ts';
 
 /**

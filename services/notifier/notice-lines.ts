@@ -1,5 +1,5 @@
 import type { Reason } from '../core/settlement/reasons.ts';
-import { envelopeFaults, NOTED_HEADERS } from '../protocol/names/envelope.ts';
+import { envelopeFaults, NOTED_HEADERS } from '../protocol/names/message-headers.ts';
 import { HEADER_CHARACTERS_MAX, PAYLOAD_BYTES_MAX } from '../protocol/names/size-limits.ts';
 import type { Original } from '../protocol/records/input-record.ts';
 import { lines, quoted } from '../protocol/rules/refusal.ts';

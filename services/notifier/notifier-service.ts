@@ -2,12 +2,12 @@ import { eventsOf, readEvent, readEvents } from '../core/settlement/event-reader
 import { EVENT_BYTES } from '../core/settlement/events.ts';
 import type { Signer } from '../core/verification/signing.ts';
 import { EventsFollower } from '../live/events-follower.ts';
-import { IDLE_WAIT_MS, inOrder, type Persistently, startLoop } from '../live/loop.ts';
 import { genesisOf } from '../live/network.ts';
-import type { LoggedMessage, RunningService, ServiceContext } from '../live/ports.ts';
+import { IDLE_WAIT_MS, inOrder, type Persistently, startLoop } from '../live/retry-loop.ts';
+import type { LoggedMessage, RunningService, ServiceContext } from '../live/service-context.ts';
 import { progressIn } from '../live/topic-reader.ts';
-import { INTERIM_HEADER } from '../protocol/names/envelope.ts';
 import { type AddressedMessage, byTopic, type Message } from '../protocol/names/message.ts';
+import { INTERIM_HEADER } from '../protocol/names/message-headers.ts';
 import { poolEvents, poolInput, topicsOf } from '../protocol/names/topic-plan.ts';
 import { USUAL_STATEMENTS } from '../protocol/records/control-record.ts';
 import { isFull } from '../protocol/records/events-message.ts';

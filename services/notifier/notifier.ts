@@ -35,7 +35,6 @@ import {
 import { syntaxOfPayload } from '../protocol/names/content-type.ts';
 import { dateText, isoTime } from '../protocol/names/dates.ts';
 import { Directory } from '../protocol/names/directory.ts';
-import { INTERIM_HEADER } from '../protocol/names/envelope.ts';
 import { type Bic, type Uetr, uetrFromBytes } from '../protocol/names/identifiers.ts';
 import {
   type IsoReason,
@@ -44,6 +43,7 @@ import {
   WAIT_REASONS,
 } from '../protocol/names/iso-reasons.ts';
 import type { AddressedMessage } from '../protocol/names/message.ts';
+import { INTERIM_HEADER } from '../protocol/names/message-headers.ts';
 import { OPERATOR_ROLE } from '../protocol/names/roles.ts';
 import { toldId } from '../protocol/names/told-id.ts';
 import {

@@ -30,7 +30,7 @@ import {
   tileFilesOf,
   tilePath,
 } from '../evidence/tiles.ts';
-import type { LoggedMessage, LogPort, ServiceContext } from '../live/ports.ts';
+import type { LoggedMessage, LogPort, ServiceContext } from '../live/service-context.ts';
 import { recordsOf } from '../live/topic-reader.ts';
 import { BLOCKS } from '../protocol/names/topic-plan.ts';
 import { type DayKeyFiles, DayKeys } from './day-keys.ts';

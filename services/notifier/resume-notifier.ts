@@ -7,7 +7,7 @@ import {
 } from '../core/settlement/events.ts';
 import { NAMING_EVENTS, NamingRecords } from '../live/naming-records.ts';
 import { placedRecords } from '../live/placed-records.ts';
-import type { LogPort } from '../live/ports.ts';
+import type { LogPort } from '../live/service-context.ts';
 import type { Currencies } from '../protocol/messages/instruction.ts';
 import type { StatusCode } from '../protocol/messages/status-report.ts';
 import { Directory } from '../protocol/names/directory.ts';

@@ -1,6 +1,6 @@
 import { EVENT_BYTES, EVENT_OFFSETS, kindNumbers } from '../core/settlement/events.ts';
-import { INTERIM_HEADER, OPENING_HEADER } from '../protocol/names/envelope.ts';
 import type { AddressedMessage } from '../protocol/names/message.ts';
+import { INTERIM_HEADER, OPENING_HEADER } from '../protocol/names/message-headers.ts';
 
 /** The first words of their topics. */
 const OPENED: ReadonlySet<string> = new Set(['statuses', 'deliveries']);

@@ -6,8 +6,8 @@ import {
   OPERATOR,
   OPERATOR_COMMAND,
 } from '../protocol/messages/operator-command.ts';
-import { envelopeHeaders } from '../protocol/names/envelope.ts';
 import { headersForHttp } from '../protocol/names/http-headers.ts';
+import { envelopeHeaders } from '../protocol/names/message-headers.ts';
 import { QUERY, querySigningText } from '../protocol/names/signed-query.ts';
 import type { CaseCommand } from '../protocol/records/case-command.ts';
 import type { CommandReport } from '../protocol/records/command-report.ts';

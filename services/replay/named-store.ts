@@ -7,10 +7,10 @@ import { startEmbeddedClickHouse } from '../platform/clickhouse/embedded.ts';
 import { insertRows } from '../platform/clickhouse/insert.ts';
 import { migrate } from '../platform/clickhouse/migrate.ts';
 import { BadInput } from '../platform/exit-codes.ts';
-import { schemaFolder } from '../platform/service/core-file.ts';
+import { schemaFolder } from '../platform/service/shipped-files.ts';
 import type { Query } from '../report/queries/ask-store.ts';
 import { storeError } from './damaged-store.ts';
-import { wantedRun } from './inputs.ts';
+import { wantedRun } from './recorded-inputs.ts';
 
 /** An analysis store: a server, or the folder of an engine that is not running. */
 export type StorePlace = { readonly folder: string } | { readonly address: ClickHouseAddress };

@@ -5,7 +5,7 @@ import { createVerification } from '../core/verification/verification.ts';
 import { BadInput } from '../platform/exit-codes.ts';
 import { compiledCore } from '../platform/service/build-info.ts';
 import { payloadDigestHex } from '../protocol/names/signing-text.ts';
-import { damagedFile, inputLogFault, inputLogOf, unzipped } from './inputs.ts';
+import { damagedFile, inputLogFault, inputLogOf, unzipped } from './recorded-inputs.ts';
 import { Replay, type ReplayResult } from './replay.ts';
 import { ReplayedFigures, summaryDifferences } from './replayed-figures.ts';
 

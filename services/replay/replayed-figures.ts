@@ -1,7 +1,7 @@
 import { eventsOf } from '../core/settlement/event-reader.ts';
 import type { Directory } from '../protocol/names/directory.ts';
+import { AuditedAccountsBook } from '../report/figures/audited-accounts-book.ts';
 import { DefaultBook } from '../report/figures/default-book.ts';
-import { LiquidityBook } from '../report/figures/liquidity-book.ts';
 import { allChains, PaymentBook } from '../report/figures/payment-book.ts';
 import { allProposals, ProposalBook } from '../report/figures/proposal-book.ts';
 import type { Indicators } from '../report/figures/run-indicators.ts';
@@ -38,7 +38,7 @@ export type ReplayedSummary = Omit<Summary, (typeof UNTOLD)[number]>;
 interface Books {
   readonly directory: Directory;
   readonly payments: PaymentBook;
-  readonly liquidity: LiquidityBook;
+  readonly liquidity: AuditedAccountsBook;
   readonly defaults: DefaultBook;
   readonly proposals: ProposalBook;
   /** Closing times by currency, as openings say them. */
@@ -53,7 +53,7 @@ export class ReplayedFigures {
     const books = this.#pools.get(pool) ?? {
       directory,
       payments: new PaymentBook(pool, directory),
-      liquidity: new LiquidityBook(),
+      liquidity: new AuditedAccountsBook(),
       defaults: new DefaultBook(directory),
       proposals: new ProposalBook(),
       closes: new Map<number, number[]>(),

@@ -1,5 +1,5 @@
 import { asyncBufferFromFile, parquetMetadataAsync, parquetRead } from 'hyparquet';
-import { damagedFile } from './inputs.ts';
+import { damagedFile } from './recorded-inputs.ts';
 
 /**
  * The rows of a table of a run, a Parquet file, one group of rows in memory at a time.

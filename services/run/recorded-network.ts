@@ -23,8 +23,8 @@ import { ORDERED } from '../scenario/counterfactual-rules.ts';
 import { loadScenario } from '../scenario/load.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { corridorRoom } from '../simulator/core-table-sizes.ts';
+import { genesisRecords, recallsOf } from '../simulator/keys-and-genesis.ts';
 import type { PoolRecord } from '../simulator/recorded-simulation.ts';
-import { genesisRecords, recallsOf } from '../simulator/setup.ts';
 import { createCore } from './write-run.ts';
 
 export type DateOpening = ControlRecord & { readonly kind: 'open' };

@@ -7,7 +7,12 @@ import { payloadDigestHex } from '../protocol/names/signing-text.ts';
 import { type CoreLimits, RULES_VERSION } from '../protocol/records/control-record.ts';
 import type { InputLogHeader, InputLogTrailer } from '../protocol/records/input-log-file.ts';
 import { isControl, readControl, readVerified } from '../protocol/records/input-record.ts';
-import { damagedFile, type FiledRecord, filedRecords, inputLogOf } from '../replay/inputs.ts';
+import {
+  damagedFile,
+  type FiledRecord,
+  filedRecords,
+  inputLogOf,
+} from '../replay/recorded-inputs.ts';
 import { readSummary } from '../replay/replay-run.ts';
 import type { Summary } from '../report/figures/summary.ts';
 import { loadScenario } from '../scenario/load.ts';

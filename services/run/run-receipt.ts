@@ -24,7 +24,7 @@ import { BadInput } from '../platform/exit-codes.ts';
 import { compiledCore } from '../platform/service/build-info.ts';
 import { type Uetr, uetrBytes } from '../protocol/names/identifiers.ts';
 import { isControl, readControl, readOriginal } from '../protocol/records/input-record.ts';
-import { runInputs } from '../replay/inputs.ts';
+import { runInputs } from '../replay/recorded-inputs.ts';
 import { Replay } from '../replay/replay.ts';
 import { replayRun } from '../replay/replay-run.ts';
 import { dayKeysOf, isSealed, poolPath } from './verify-seal.ts';

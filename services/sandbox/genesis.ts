@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { LogPort } from '../live/ports.ts';
+import type { LogPort } from '../live/service-context.ts';
 import { BadInput } from '../platform/exit-codes.ts';
 import { CHAIN_LEGS_MAX } from '../protocol/messages/chain.ts';
 import { operatorsFault } from '../protocol/messages/operator-command.ts';
@@ -8,7 +8,7 @@ import type { ControlRecord, CoreLimits } from '../protocol/records/control-reco
 import { readControl, writeControl } from '../protocol/records/input-record.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { corridorRoom, LIVE_LIMITS } from '../simulator/core-table-sizes.ts';
-import { genesisRecords, recallsOf } from '../simulator/setup.ts';
+import { genesisRecords, recallsOf } from '../simulator/keys-and-genesis.ts';
 
 export interface GenesisOptions {
   readonly timeMs: number;

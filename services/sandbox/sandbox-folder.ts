@@ -12,7 +12,7 @@ import { OPERATOR } from '../protocol/messages/operator-command.ts';
 import { PAYMENT_PARTITIONS } from '../protocol/names/topic-plan.ts';
 import { referenceRates } from '../report/figures/scenario-tables.ts';
 import type { Scenario, ScenarioCurrency } from '../scenario/scenario.ts';
-import { maximumField } from '../simulator/setup.ts';
+import { maximumField } from '../simulator/keys-and-genesis.ts';
 import {
   KEY_FOLDERS,
   makeKeys,

@@ -2,14 +2,14 @@ import { randomInt } from 'node:crypto';
 import { startClearing } from '../clearing/clearing-service.ts';
 import { SNAPSHOT_RECORDS } from '../clearing/snapshots.ts';
 import { createSettlement } from '../core/settlement/settlement.ts';
-import { inOrder } from '../live/loop.ts';
 import { createTopics, currenciesOf, type Network, poolNames } from '../live/network.ts';
-import type { RunningService, ServiceContext } from '../live/ports.ts';
+import { inOrder } from '../live/retry-loop.ts';
+import type { RunningService, ServiceContext } from '../live/service-context.ts';
 import type { AnalysisStore } from '../metrics/analysis-store.ts';
 import type { AlertRule } from '../metrics/ask-alert-rules.ts';
 import { startMetrics } from '../metrics/metrics-service.ts';
 import { type SealedBy, startNotifier } from '../notifier/notifier-service.ts';
-import type { CoreFile } from '../platform/service/core-file.ts';
+import type { CoreFile } from '../platform/service/shipped-files.ts';
 import type { SnapshotFiles } from '../platform/service/snapshot-files.ts';
 import {
   type SynchronisationOptions,

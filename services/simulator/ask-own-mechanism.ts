@@ -6,13 +6,13 @@ import { uetrFromBytes } from '../protocol/names/identifiers.ts';
 import type { Command, ControlRecord } from '../protocol/records/control-record.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { CycleAsk } from './cycle-asks.ts';
+import { recordAt } from './keys-and-genesis.ts';
 import {
   ProposalFault,
   type Proposer,
   type ProposerPayment,
   type ProposerView,
 } from './own-mechanism.ts';
-import { recordAt } from './setup.ts';
 
 /** Asks a mechanism of one's own, and makes records of what it answers. */
 export class ProposalDesk {

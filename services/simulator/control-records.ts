@@ -2,7 +2,7 @@ import type { Bic } from '../protocol/names/identifiers.ts';
 import type { Command, ControlRecord } from '../protocol/records/control-record.ts';
 import type { PlannedAction } from '../scenario/run-plan.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import { recordAt, simulatedRevocation } from './setup.ts';
+import { recordAt, simulatedRevocation } from './keys-and-genesis.ts';
 
 /** What the operator of a simulated network writes for an action that is no message of a bank. */
 export function controlRecord(scenario: Scenario, action: PlannedAction): ControlRecord {

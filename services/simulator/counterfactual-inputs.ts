@@ -6,8 +6,8 @@ import { genesisBeforeMs } from '../scenario/genesis-time.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { timelineWith } from '../scenario/timeline.ts';
 import { controlRecord } from './control-records.ts';
+import { genesisRecords, poolsOfControl, simulatedPublicKeys } from './keys-and-genesis.ts';
 import type { PoolRecord } from './recorded-simulation.ts';
-import { genesisRecords, poolsOfControl, simulatedPublicKeys } from './setup.ts';
 
 /** What a run's recorded input says that its operator's records, made anew, depend on. */
 export interface RecordedInstructions {

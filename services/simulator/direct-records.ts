@@ -29,9 +29,9 @@ import { readPayload } from '../protocol/messages/payload.ts';
 import { matchKey } from '../protocol/messages/pvp-leg.ts';
 import { timeOnDate } from '../protocol/messages/settlement-times.ts';
 import { dayNumber } from '../protocol/names/dates.ts';
-import { type Envelope, isFault, readEnvelope } from '../protocol/names/envelope.ts';
 import type { Bic } from '../protocol/names/identifiers.ts';
 import type { Message } from '../protocol/names/message.ts';
+import { type Envelope, isFault, readEnvelope } from '../protocol/names/message-headers.ts';
 import {
   INT64_MAX,
   parseRate,
@@ -63,8 +63,8 @@ import type {
   ScenarioCondition,
 } from '../scenario/scenario.ts';
 import { judge } from '../verifier/pool-and-input-record.ts';
+import { KEY_ID, simulatedCurrencies } from './keys-and-genesis.ts';
 import { PlannedMessages } from './planned-messages.ts';
-import { KEY_ID, simulatedCurrencies } from './setup.ts';
 
 /** A message that was read, and the number of its pool. */
 export interface PlacedRecord {

@@ -21,9 +21,9 @@ import {
   standInNumber,
   stoodInFor,
 } from './direct-records.ts';
+import { genesisRecords, poolsOfControl, simulatedPublicKeys } from './keys-and-genesis.ts';
 import { OperatorsBetweenPools, withTurns } from './operators-between-pools.ts';
 import type { Proposer } from './own-mechanism.ts';
-import { genesisRecords, poolsOfControl, simulatedPublicKeys } from './setup.ts';
 import type { RunSlice, SimulatedRun } from './simulated-run.ts';
 import { isMessage, slices } from './time-slices.ts';
 

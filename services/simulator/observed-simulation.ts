@@ -10,8 +10,8 @@ import type { Scenario } from '../scenario/scenario.ts';
 import { type ControlInstant, timelineWith } from '../scenario/timeline.ts';
 import { controlRecord } from './control-records.ts';
 import { DirectRecords, RECORD_OF } from './direct-records.ts';
+import { genesisRecords, poolsOfControl, simulatedPublicKeys } from './keys-and-genesis.ts';
 import { createObservedCore } from './observed-core.ts';
-import { genesisRecords, poolsOfControl, simulatedPublicKeys } from './setup.ts';
 import type { LoggedSlice, SimulatedRun } from './simulated-run.ts';
 import { slices } from './time-slices.ts';
 

@@ -11,7 +11,7 @@ import type { PlannedChainLeg, Scenario, ScenarioChain } from '../scenario/scena
 import { isOverTwoPools } from '../scenario/schema-chains.ts';
 import { OrdersSaid, orderMessage, TwoPoolChains } from '../synchronisation/two-pool-chains.ts';
 import type { CycleAsk, OperatorTurn } from './cycle-asks.ts';
-import { KEY_ID, simulatedCurrencies, simulatedSecretKey } from './setup.ts';
+import { KEY_ID, simulatedCurrencies, simulatedSecretKey } from './keys-and-genesis.ts';
 
 /** Turns behind the last action: what is decided at home is carried over, and what was complete at its close is refused. */
 const TURNS_BEHIND = 3;

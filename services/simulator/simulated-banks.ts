@@ -7,10 +7,10 @@ import { type PlannedAction, planRun } from '../scenario/run-plan.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { type PlannedPause, withAsks } from './cycle-asks.ts';
 import type { MessageAction } from './direct-records.ts';
+import { KEY_ID, simulatedSecretKey } from './keys-and-genesis.ts';
 import { withTurns } from './operators-between-pools.ts';
 import { PlannedMessages } from './planned-messages.ts';
 import type { BankMail, BanksEnd, RunBanks, WrittenSlice } from './run-banks.ts';
-import { KEY_ID, simulatedSecretKey } from './setup.ts';
 import { isMessage, slices } from './time-slices.ts';
 
 export interface SimulatedBanksOptions {

@@ -36,15 +36,15 @@ import { ProposalDesk } from './ask-own-mechanism.ts';
 import { PoolPath, type PoolStep } from './clear-and-notify.ts';
 import { controlRecord } from './control-records.ts';
 import type { CycleAsk, OperatorTurn } from './cycle-asks.ts';
-import { OperatorsBetweenPools } from './operators-between-pools.ts';
-import type { Proposer } from './own-mechanism.ts';
-import type { BankMail, BanksEnd, RunBanks, WrittenSlice } from './run-banks.ts';
 import {
   genesisRecords,
   poolsOfControl,
   simulatedCurrencies,
   simulatedPublicKeys,
-} from './setup.ts';
+} from './keys-and-genesis.ts';
+import { OperatorsBetweenPools } from './operators-between-pools.ts';
+import type { Proposer } from './own-mechanism.ts';
+import type { BankMail, BanksEnd, RunBanks, WrittenSlice } from './run-banks.ts';
 import type { RunSlice, SimulatedRun } from './simulated-run.ts';
 import type { SimulationLog } from './simulation-log.ts';
 import { TopicReader } from './topic-reader.ts';

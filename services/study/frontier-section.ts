@@ -2,8 +2,8 @@
 import { seriesColour, seriesDash } from '../report/charts/axes.ts';
 import { FRONTIER_HEIGHT, type FrontierPoint, frontierChart } from '../report/charts/frontier.ts';
 import { draw, HALF } from '../report/charts/render.ts';
-import { DEFINITIONS } from '../report/definitions.ts';
 import { figure, legend, nothing, section } from '../report/elements.ts';
+import { DEFINITIONS } from '../report/figure-definitions.ts';
 import { countText, ratioText } from '../report/format.ts';
 import { html, type Markup } from '../report/html.ts';
 import { CONFIDENCE } from './confidence-intervals.ts';

@@ -1,8 +1,8 @@
 /** `study.html`: what a study found, in the report's style, from its results alone. */
 
 import { durationText } from '../protocol/names/vocabulary.ts';
-import { DEFINITIONS } from '../report/definitions.ts';
 import { type ColumnOf, facts, section, type Tile, table, tiles } from '../report/elements.ts';
+import { DEFINITIONS } from '../report/figure-definitions.ts';
 import { countText, ratioText } from '../report/format.ts';
 import { html, type Markup } from '../report/html.ts';
 import { contentsNav, page } from '../report/page.ts';

@@ -1,4 +1,4 @@
-import type { LogPort } from '../live/ports.ts';
+import type { LogPort } from '../live/service-context.ts';
 import { recordsOf } from '../live/topic-reader.ts';
 import { OPERATOR_ROLE } from '../protocol/names/roles.ts';
 import { poolInput } from '../protocol/names/topic-plan.ts';

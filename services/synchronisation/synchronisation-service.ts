@@ -1,8 +1,8 @@
 import { readEvent, readEvents } from '../core/settlement/event-reader.ts';
 import { EVENT_BYTES } from '../core/settlement/events.ts';
 import { EventsFollower } from '../live/events-follower.ts';
-import { IDLE_WAIT_MS, type Persistently, startLoop } from '../live/loop.ts';
-import type { LoggedMessage, RunningService, ServiceContext } from '../live/ports.ts';
+import { IDLE_WAIT_MS, type Persistently, startLoop } from '../live/retry-loop.ts';
+import type { LoggedMessage, RunningService, ServiceContext } from '../live/service-context.ts';
 import { progressIn } from '../live/topic-reader.ts';
 import type { Currencies } from '../protocol/messages/instruction.ts';
 import type { Bic } from '../protocol/names/identifiers.ts';

@@ -1,5 +1,5 @@
-import { IDLE_WAIT_MS, startLoop } from '../live/loop.ts';
-import type { LoggedMessage, RunningService, ServiceContext } from '../live/ports.ts';
+import { IDLE_WAIT_MS, startLoop } from '../live/retry-loop.ts';
+import type { LoggedMessage, RunningService, ServiceContext } from '../live/service-context.ts';
 import { progressIn } from '../live/topic-reader.ts';
 import { PARTICIPANTS } from '../protocol/names/topic-plan.ts';
 import {

@@ -1,5 +1,5 @@
-import { type Persistently, startLoop, together } from '../live/loop.ts';
-import type { LoggedMessage, RunningService, ServiceContext } from '../live/ports.ts';
+import { type Persistently, startLoop, together } from '../live/retry-loop.ts';
+import type { LoggedMessage, RunningService, ServiceContext } from '../live/service-context.ts';
 import { poolInput, TELEMETRY } from '../protocol/names/topic-plan.ts';
 import { isControl } from '../protocol/records/input-record.ts';
 import { proofMessage } from '../protocol/records/telemetry.ts';

@@ -3,8 +3,8 @@ import { availableParallelism } from 'node:os';
 import { Type } from '@sinclair/typebox';
 import { currenciesOf, joinNetwork, poolNames } from '../live/network.ts';
 import { reporting } from '../live/self-report.ts';
-import { coreModule } from '../platform/service/core-file.ts';
 import { runService } from '../platform/service/run-service.ts';
+import { coreModule } from '../platform/service/shipped-files.ts';
 import { NOTICES_LOGGED_PER_MINUTE } from './notice-budget.ts';
 import { startPooledVerifier } from './pooled-verifier.ts';
 

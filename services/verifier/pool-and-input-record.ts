@@ -21,9 +21,9 @@ import {
 import { matchKey } from '../protocol/messages/pvp-leg.ts';
 import type { Quote } from '../protocol/messages/quote.ts';
 import { dayNumber } from '../protocol/names/dates.ts';
-import { type Envelope, type Headers, signedHeaders } from '../protocol/names/envelope.ts';
 import { isUetr, uetrBytes } from '../protocol/names/identifiers.ts';
 import type { ReceivedMessage } from '../protocol/names/message.ts';
+import { type Envelope, type Headers, signedHeaders } from '../protocol/names/message-headers.ts';
 import { idDigest } from '../protocol/names/text-digest.ts';
 import { layOutVerified } from '../protocol/records/input-record.ts';
 import {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { LoggedMessage } from '../live/ports.ts';
+import type { LoggedMessage } from '../live/service-context.ts';
 import { TURN_OF_SENDER } from './fair-queue.ts';
 import { seededDraws } from './seeded-draws.ts';
 import {

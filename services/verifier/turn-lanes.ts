@@ -1,4 +1,9 @@
-import type { LoggedMessage, MessageBatch, RunningService, ServiceContext } from '../live/ports.ts';
+import type {
+  LoggedMessage,
+  MessageBatch,
+  RunningService,
+  ServiceContext,
+} from '../live/service-context.ts';
 import { FairQueue, type FairTurn } from './fair-queue.ts';
 
 /**

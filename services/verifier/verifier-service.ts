@@ -1,6 +1,6 @@
 import { PoolClosedError } from '../core/verification/verification-pool.ts';
-import { IDLE_WAIT_MS, persist, together } from '../live/loop.ts';
-import type { MessageBatch, RunningService, ServiceContext } from '../live/ports.ts';
+import { IDLE_WAIT_MS, persist, together } from '../live/retry-loop.ts';
+import type { MessageBatch, RunningService, ServiceContext } from '../live/service-context.ts';
 import { progressIn } from '../live/topic-reader.ts';
 import type { Currencies } from '../protocol/messages/instruction.ts';
 import type { Message } from '../protocol/names/message.ts';

@@ -1,6 +1,7 @@
 import { type Reason, reasonNumber } from '../core/settlement/reasons.ts';
 import type { Currencies } from '../protocol/messages/instruction.ts';
 import { type Payload, readPayload } from '../protocol/messages/payload.ts';
+import type { Message, ReceivedMessage } from '../protocol/names/message.ts';
 import {
   claimedEnvelope,
   type Envelope,
@@ -10,8 +11,7 @@ import {
   readEnvelope,
   signedHeaders,
   wellFormedHeaders,
-} from '../protocol/names/envelope.ts';
-import type { Message, ReceivedMessage } from '../protocol/names/message.ts';
+} from '../protocol/names/message-headers.ts';
 import { payloadDigestHex, signingText } from '../protocol/names/signing-text.ts';
 import { HEADER_CHARACTERS_MAX, PAYLOAD_BYTES_MAX } from '../protocol/names/size-limits.ts';
 import { ISSUE_WINDOW_MS } from '../protocol/names/time-windows.ts';

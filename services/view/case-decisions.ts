@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Signer } from '../core/verification/signing.ts';
 import type { CaseFollower } from '../live/case-follower.ts';
-import type { ServiceContext } from '../live/ports.ts';
+import type { ServiceContext } from '../live/service-context.ts';
 import {
   commandSigningText,
   isCommandFault,

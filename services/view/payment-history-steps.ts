@@ -1,7 +1,7 @@
 import { readEvent } from '../core/settlement/event-reader.ts';
 import { EVENT_BYTES, EVENT_OFFSETS } from '../core/settlement/events.ts';
 import type { SettlementEvent } from '../core/settlement/settlement-event.ts';
-import type { LoggedMessage } from '../live/ports.ts';
+import type { LoggedMessage } from '../live/service-context.ts';
 import { EVENT_STATUS } from '../protocol/records/event-status.ts';
 import type { HistoryStep } from './wire.ts';
 

@@ -1,6 +1,6 @@
 import { EVENT_BYTES } from '../core/settlement/events.ts';
 import type { EventOf, SettlementEvent } from '../core/settlement/settlement-event.ts';
-import type { LoggedMessage, LogPort } from '../live/ports.ts';
+import type { LoggedMessage, LogPort } from '../live/service-context.ts';
 import { bicOf, currencyOf, type Directory } from '../protocol/names/directory.ts';
 import { ProblemError } from '../protocol/names/http-problems.ts';
 import { type Uetr, uetrBytes } from '../protocol/names/identifiers.ts';

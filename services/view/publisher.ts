@@ -1,5 +1,5 @@
-import { startLoop } from '../live/loop.ts';
-import type { RunningService, ServiceContext } from '../live/ports.ts';
+import { startLoop } from '../live/retry-loop.ts';
+import type { RunningService, ServiceContext } from '../live/service-context.ts';
 import type { ViewModel } from './view-model.ts';
 import type { ViewDelta, ViewState } from './wire.ts';
 

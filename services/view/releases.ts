@@ -1,6 +1,6 @@
 import type { SmallestInjection } from '../analysis/queues/money-to-release.ts';
 import { type FoundRelease, ReleaseFinder } from '../analysis/queues/money-to-release-finder.ts';
-import type { Logger } from '../live/ports.ts';
+import type { Logger } from '../live/service-context.ts';
 import type { PoolView } from './pool-view.ts';
 import type { ViewRelease } from './wire.ts';
 

@@ -4,7 +4,7 @@ import { FINALITY_RANGE_MS, REJECTED_RANGE_MS } from '../live/alert-thresholds.t
 import type { CaseBook, CaseState } from '../live/case-book.ts';
 import type { DrivePort } from '../live/drive-port.ts';
 import type { Network } from '../live/network.ts';
-import type { LoggedMessage } from '../live/ports.ts';
+import type { LoggedMessage } from '../live/service-context.ts';
 import {
   type CosignatureTelemetry,
   isCosignatures,

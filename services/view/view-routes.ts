@@ -2,7 +2,7 @@
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply } from 'fastify';
 import { requireDeclaredAccess } from '../live/declared-access.ts';
 import type { DriveCommand, DrivePort } from '../live/drive-port.ts';
-import type { Logger } from '../live/ports.ts';
+import type { Logger } from '../live/service-context.ts';
 import {
   fieldProblem,
   PROBLEMS,

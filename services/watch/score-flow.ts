@@ -1,7 +1,7 @@
 /** What a model says of the payments of a recorded run, as rows of `watch_scores`. */
 import type { ScoreReason, WatchModel } from '../analysis/watch/watch-model.ts';
 import { FEATURES } from '../analysis/watch/watched-features.ts';
-import { clickHouseTime } from '../metrics/rows.ts';
+import { clickHouseTime } from '../metrics/store-rows.ts';
 import { type RecordedFlow, type RecordedPayment, withAccounts } from './watched-run.ts';
 
 export interface ScoredPayment {

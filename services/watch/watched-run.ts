@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { WATCHED_TYPES } from '../analysis/watch/feature-sql.ts';
 import { FEATURES, FlowWatch, type WatchedPayment } from '../analysis/watch/watched-features.ts';
 import { BadInput } from '../platform/exit-codes.ts';
-import { damagedFile } from '../replay/inputs.ts';
+import { damagedFile } from '../replay/recorded-inputs.ts';
 import { readSummary } from '../replay/replay-run.ts';
 import { eachTableRow } from '../replay/table-rows.ts';
 

@@ -11,7 +11,7 @@ import { EXAMPLE } from '../../services/contracts/sent-messages.ts';
 import { JUDGED_BY_STANDARD } from '../../services/contracts/standard-schema.ts';
 import { BUSINESS_HEADER } from '../../services/protocol/messages/business-header.ts';
 import { isRefusal, readPayload } from '../../services/protocol/messages/payload.ts';
-import { readEnvelope } from '../../services/protocol/names/envelope.ts';
+import { readEnvelope } from '../../services/protocol/names/message-headers.ts';
 import { namespaceOf } from '../../services/protocol/xml/xml-text.ts';
 import { writeXml } from '../../services/protocol/xml/xml-writer.ts';
 import { atLeast } from '../support/at-least.ts';

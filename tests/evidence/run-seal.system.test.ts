@@ -31,7 +31,7 @@ import { type Uetr, uetrBytes } from '../../services/protocol/names/identifiers.
 import { payloadDigestHex, signingText } from '../../services/protocol/names/signing-text.ts';
 import { PAYMENTS } from '../../services/protocol/names/topic-plan.ts';
 import { isControl, readOriginal } from '../../services/protocol/records/input-record.ts';
-import { runInputs } from '../../services/replay/inputs.ts';
+import { runInputs } from '../../services/replay/recorded-inputs.ts';
 import { Replay } from '../../services/replay/replay.ts';
 import { replayRun } from '../../services/replay/replay-run.ts';
 import { recordReceipt, runReceipt } from '../../services/run/run-receipt.ts';

@@ -9,7 +9,7 @@ import { explanationJson } from '../../services/explain/explanation-json.ts';
 import { tracePayments } from '../../services/explain/trace.ts';
 import { compiledCore } from '../../services/platform/service/build-info.ts';
 import type { Uetr } from '../../services/protocol/names/identifiers.ts';
-import { runInputs } from '../../services/replay/inputs.ts';
+import { runInputs } from '../../services/replay/recorded-inputs.ts';
 import { atLeast } from '../support/at-least.ts';
 import { explainInRun, recordRun, rowsOf } from '../support/explained-run.ts';
 import { scenarioFile } from '../support/run.ts';

@@ -12,7 +12,7 @@ import {
 } from '../../services/evidence/signed-note.ts';
 import type { SealedBy } from '../../services/notifier/notifier-service.ts';
 import type { Log } from '../../services/platform/log/log.ts';
-import { coreModule } from '../../services/platform/service/core-file.ts';
+import { coreModule } from '../../services/platform/service/shipped-files.ts';
 import { COSIGNATURES } from '../../services/protocol/names/topic-plan.ts';
 import { LogAudit } from '../../services/replay/audit-live-network.ts';
 import { AuditorState, auditorKey } from '../../services/replay/auditor-key-and-memory.ts';

@@ -6,7 +6,7 @@ import type { Message } from '../../services/protocol/names/message.ts';
 import { payloadDigest, signingText } from '../../services/protocol/names/signing-text.ts';
 import { PAYMENTS } from '../../services/protocol/names/topic-plan.ts';
 import type { Scenario } from '../../services/scenario/scenario.ts';
-import { KEY_ID } from '../../services/simulator/setup.ts';
+import { KEY_ID } from '../../services/simulator/keys-and-genesis.ts';
 import { signerOf, uetrOf } from './traffic.ts';
 
 /** Banks of a fault test that send what they are told: good, wrong, forged. */

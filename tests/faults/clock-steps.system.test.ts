@@ -13,8 +13,8 @@ import {
   OPERATOR_KEY_ID,
 } from '../../services/protocol/messages/operator-command.ts';
 import { timeOnDate } from '../../services/protocol/messages/settlement-times.ts';
-import { envelopeHeaders } from '../../services/protocol/names/envelope.ts';
 import { headersForHttp } from '../../services/protocol/names/http-headers.ts';
+import { envelopeHeaders } from '../../services/protocol/names/message-headers.ts';
 import { PAYMENTS, poolInput } from '../../services/protocol/names/topic-plan.ts';
 import { isControl, readControl } from '../../services/protocol/records/input-record.ts';
 import { sharedBrokers } from '../support/kafka-broker.ts';

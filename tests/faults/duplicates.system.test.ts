@@ -3,7 +3,7 @@
  * twice, and where liquidity suffices for all the final balances are those of each message once.
  */
 import assert from 'node:assert/strict';
-import type { LogPort } from '../../services/live/ports.ts';
+import type { LogPort } from '../../services/live/service-context.ts';
 import type { Bic } from '../../services/protocol/names/identifiers.ts';
 import type { Message } from '../../services/protocol/names/message.ts';
 import { PAYMENTS } from '../../services/protocol/names/topic-plan.ts';

@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Bank } from '../../services/bank/bank.ts';
 import type { Order } from '../../services/bank/payment-orders-csv.ts';
 import { createSigner, secretKeyPem } from '../../services/core/verification/signing.ts';
-import type { LogPort } from '../../services/live/ports.ts';
+import type { LogPort } from '../../services/live/service-context.ts';
 import { termsDigest } from '../../services/protocol/messages/chain.ts';
 import { headersForHttp } from '../../services/protocol/names/http-headers.ts';
 import type { Bic } from '../../services/protocol/names/identifiers.ts';

@@ -5,14 +5,14 @@ import { readEvents } from '../../services/core/settlement/event-reader.ts';
 import { EVENT_BYTES } from '../../services/core/settlement/events.ts';
 import { createSettlement, type Settlement } from '../../services/core/settlement/settlement.ts';
 import { EventsFollower } from '../../services/live/events-follower.ts';
-import type { LoggedMessage, LogPort } from '../../services/live/ports.ts';
+import type { LoggedMessage, LogPort } from '../../services/live/service-context.ts';
 import { NodeSecrets } from '../../services/notifier/node-signer.ts';
 import { createNotifier } from '../../services/notifier/notifier.ts';
 import { type Currencies, isReturnType } from '../../services/protocol/messages/instruction.ts';
 import type { DirectoryNames } from '../../services/protocol/names/directory.ts';
-import { INTERIM_HEADER, OPENING_HEADER } from '../../services/protocol/names/envelope.ts';
 import { uetrFromBytes } from '../../services/protocol/names/identifiers.ts';
 import type { Message } from '../../services/protocol/names/message.ts';
+import { INTERIM_HEADER, OPENING_HEADER } from '../../services/protocol/names/message-headers.ts';
 import {
   PARTICIPANTS,
   poolEvents,

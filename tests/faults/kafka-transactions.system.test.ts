@@ -7,7 +7,7 @@ import { startBank } from '../../services/bank/bank-service.ts';
 import { currenciesOf } from '../../services/live/network.ts';
 import type { Message } from '../../services/protocol/names/message.ts';
 import { PAYMENTS } from '../../services/protocol/names/topic-plan.ts';
-import { KEY_ID } from '../../services/simulator/setup.ts';
+import { KEY_ID } from '../../services/simulator/keys-and-genesis.ts';
 import { sendAsForeigner } from '../support/foreign-producer.ts';
 import { sharedBrokers } from '../support/kafka-broker.ts';
 import { core, liveNetwork, POOL, processOver, scenario, startNetwork } from '../support/live.ts';

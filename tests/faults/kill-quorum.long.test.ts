@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { openEmbeddedLog } from '../../services/platform/log/embedded/embedded.ts';
-import { coreModule } from '../../services/platform/service/core-file.ts';
+import { coreModule } from '../../services/platform/service/shipped-files.ts';
 import { networkOf } from '../../services/sandbox/sandbox-folder.ts';
 import { atLeast } from '../support/at-least.ts';
 import { load } from '../support/run.ts';

@@ -17,7 +17,7 @@ import { connectClickHouse } from '../../services/platform/clickhouse/client.ts'
 import { startEmbeddedClickHouse } from '../../services/platform/clickhouse/embedded.ts';
 import { openKafkaLog } from '../../services/platform/log/kafka/kafka.ts';
 import type { Log } from '../../services/platform/log/log.ts';
-import { coreModule } from '../../services/platform/service/core-file.ts';
+import { coreModule } from '../../services/platform/service/shipped-files.ts';
 import { QUOTE_USE } from '../../services/protocol/messages/quote-use.ts';
 import { RESOLUTION } from '../../services/protocol/messages/resolution-and-receipt.ts';
 import type { Message } from '../../services/protocol/names/message.ts';

@@ -12,7 +12,7 @@ import { type TestContext, test } from 'node:test';
 import { connectClickHouse } from '../../services/platform/clickhouse/client.ts';
 import { startEmbeddedClickHouse } from '../../services/platform/clickhouse/embedded.ts';
 import { openEmbeddedLog } from '../../services/platform/log/embedded/embedded.ts';
-import { coreModule } from '../../services/platform/service/core-file.ts';
+import { coreModule } from '../../services/platform/service/shipped-files.ts';
 import { ALLEGEMENT } from '../../services/protocol/messages/allegement.ts';
 import { DAY_REPORT } from '../../services/protocol/messages/day-report.ts';
 import { QUEUE_REPORT } from '../../services/protocol/messages/queue-report.ts';

@@ -4,15 +4,15 @@ import { participantsNow, startBank } from '../../services/bank/bank-service.ts'
 import { startBusinessDays } from '../../services/gateway/business-days.ts';
 import { startGateway } from '../../services/gateway/gateway-service.ts';
 import { createTopics, currenciesOf } from '../../services/live/network.ts';
-import type { RunningService, ServiceContext } from '../../services/live/ports.ts';
+import type { RunningService, ServiceContext } from '../../services/live/service-context.ts';
 import { createStore } from '../../services/platform/clickhouse/reconnecting-store.ts';
 import { openEmbeddedLog } from '../../services/platform/log/embedded/embedded.ts';
 import type { Log } from '../../services/platform/log/log.ts';
-import { coreModule, schemaFolder } from '../../services/platform/service/core-file.ts';
 import {
   createLogger,
   createServiceProcess,
 } from '../../services/platform/service/service-process.ts';
+import { coreModule, schemaFolder } from '../../services/platform/service/shipped-files.ts';
 import { openSnapshotFiles } from '../../services/platform/service/snapshot-files.ts';
 import { networkOf } from '../../services/sandbox/sandbox-folder.ts';
 import { SERVICE_NAMES, startServices } from '../../services/sandbox/start-services.ts';

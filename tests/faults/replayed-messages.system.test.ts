@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { readEvent } from '../../services/core/settlement/event-reader.ts';
 import { EVENT_BYTES } from '../../services/core/settlement/events.ts';
 import { currenciesOf } from '../../services/live/network.ts';
-import type { LogPort } from '../../services/live/ports.ts';
+import type { LogPort } from '../../services/live/service-context.ts';
 import type { Message } from '../../services/protocol/names/message.ts';
 import { PAYMENTS, poolEvents, poolInput } from '../../services/protocol/names/topic-plan.ts';
 import { isControl, readOriginal } from '../../services/protocol/records/input-record.ts';

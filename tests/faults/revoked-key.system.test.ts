@@ -11,7 +11,7 @@ import {
   readVerified,
   writeControl,
 } from '../../services/protocol/records/input-record.ts';
-import { KEY_ID } from '../../services/simulator/setup.ts';
+import { KEY_ID } from '../../services/simulator/keys-and-genesis.ts';
 import { sharedBrokers } from '../support/kafka-broker.ts';
 import { core, liveNetwork, POOL, scenario, startNetwork, until } from '../support/live.ts';
 import { ALFA, bankAs, CUSTOMERS, paymentOf } from './banks.ts';

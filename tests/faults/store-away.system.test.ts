@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { connectClickHouse } from '../../services/platform/clickhouse/client.ts';
 import { startEmbeddedClickHouse } from '../../services/platform/clickhouse/embedded.ts';
 import { createStore } from '../../services/platform/clickhouse/reconnecting-store.ts';
-import { schemaFolder } from '../../services/platform/service/core-file.ts';
+import { schemaFolder } from '../../services/platform/service/shipped-files.ts';
 import { poolEvents } from '../../services/protocol/names/topic-plan.ts';
 import { startServices } from '../../services/sandbox/start-services.ts';
 import { sharedBrokers } from '../support/kafka-broker.ts';

@@ -1,15 +1,15 @@
 import { createHash } from 'node:crypto';
 import { createSigner, type Signer } from '../../services/core/verification/signing.ts';
-import type { LogPort } from '../../services/live/ports.ts';
+import type { LogPort } from '../../services/live/service-context.ts';
 import { writeCreditTransfer } from '../../services/protocol/messages/credit-transfer.ts';
 import { CREDIT_TRANSFER } from '../../services/protocol/messages/instruction.ts';
-import { envelopeHeaders } from '../../services/protocol/names/envelope.ts';
 import type { Bic, Uetr } from '../../services/protocol/names/identifiers.ts';
 import type { Message } from '../../services/protocol/names/message.ts';
+import { envelopeHeaders } from '../../services/protocol/names/message-headers.ts';
 import { payloadDigest, signingText } from '../../services/protocol/names/signing-text.ts';
 import { PAYMENTS } from '../../services/protocol/names/topic-plan.ts';
 import type { Scenario } from '../../services/scenario/scenario.ts';
-import { KEY_ID, simulatedSecretKey } from '../../services/simulator/setup.ts';
+import { KEY_ID, simulatedSecretKey } from '../../services/simulator/keys-and-genesis.ts';
 
 /**
  * The traffic of a fault test: `count` payments that follow from a seed, some beyond what their

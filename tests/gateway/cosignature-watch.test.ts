@@ -10,7 +10,7 @@ import {
 } from '../../services/evidence/cosigned-checkpoints.ts';
 import { parseNote, parseVerifierKey } from '../../services/evidence/signed-note.ts';
 import { startCosignatureWatch } from '../../services/gateway/cosignature-watch.ts';
-import type { RunningService } from '../../services/live/ports.ts';
+import type { RunningService } from '../../services/live/service-context.ts';
 import { logReader, poolLogFolder } from '../../services/platform/service/seal-folders.ts';
 import { COSIGNATURES, TELEMETRY } from '../../services/protocol/names/topic-plan.ts';
 import { isCosignatures, readTelemetry } from '../../services/protocol/records/telemetry.ts';

@@ -10,13 +10,13 @@ import {
   OPERATOR_COMMAND,
   OPERATOR_KEY_ID,
 } from '../../services/protocol/messages/operator-command.ts';
-import { envelopeHeaders } from '../../services/protocol/names/envelope.ts';
 import { headersForHttp } from '../../services/protocol/names/http-headers.ts';
 import type { Bic } from '../../services/protocol/names/identifiers.ts';
+import { envelopeHeaders } from '../../services/protocol/names/message-headers.ts';
 import { QUERY, querySigningText } from '../../services/protocol/names/signed-query.ts';
 import { PARTICIPANTS, PAYMENTS, poolInput } from '../../services/protocol/names/topic-plan.ts';
 import { participantMessage } from '../../services/protocol/records/participant-message.ts';
-import { KEY_ID } from '../../services/simulator/setup.ts';
+import { KEY_ID } from '../../services/simulator/keys-and-genesis.ts';
 import { buildTestGateway } from '../support/gateway.ts';
 import { TestNetwork } from '../support/network.ts';
 

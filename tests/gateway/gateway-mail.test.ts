@@ -15,7 +15,7 @@ import { headersFromHttp } from '../../services/protocol/names/http-headers.ts';
 import type { Bic } from '../../services/protocol/names/identifiers.ts';
 import { PARTICIPANTS, PAYMENTS, statusesOf } from '../../services/protocol/names/topic-plan.ts';
 import { participantMessage } from '../../services/protocol/records/participant-message.ts';
-import { KEY_ID } from '../../services/simulator/setup.ts';
+import { KEY_ID } from '../../services/simulator/keys-and-genesis.ts';
 import {
   buildTestGateway,
   type HttpAnswer,

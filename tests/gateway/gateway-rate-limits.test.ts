@@ -9,7 +9,7 @@ import { createMemoryLog } from '../../services/platform/log/embedded/memory.ts'
 import type { Bic } from '../../services/protocol/names/identifiers.ts';
 import { PARTICIPANTS, PAYMENTS } from '../../services/protocol/names/topic-plan.ts';
 import { participantMessage } from '../../services/protocol/records/participant-message.ts';
-import { KEY_ID } from '../../services/simulator/setup.ts';
+import { KEY_ID } from '../../services/simulator/keys-and-genesis.ts';
 import { atLeast } from '../support/at-least.ts';
 import { buildTestGateway } from '../support/gateway.ts';
 import { TestNetwork } from '../support/network.ts';

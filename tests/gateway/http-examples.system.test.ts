@@ -14,7 +14,7 @@ import { REPORT_REQUEST } from '../../services/protocol/messages/instruction.ts'
 import { writeReportRequest } from '../../services/protocol/messages/report-request.ts';
 import type { Bic } from '../../services/protocol/names/identifiers.ts';
 import { PAYMENTS } from '../../services/protocol/names/topic-plan.ts';
-import { simulatedSecretKey } from '../../services/simulator/setup.ts';
+import { simulatedSecretKey } from '../../services/simulator/keys-and-genesis.ts';
 import { buildTestGateway } from '../support/gateway.ts';
 import { startNetwork } from '../support/live.ts';
 import { TestNetwork } from '../support/network.ts';

@@ -27,7 +27,7 @@ import {
   readControl,
   readVerified,
 } from '../../services/protocol/records/input-record.ts';
-import { KEY_ID } from '../../services/simulator/setup.ts';
+import { KEY_ID } from '../../services/simulator/keys-and-genesis.ts';
 import { ControlProof } from '../../services/verifier/control-proof.ts';
 import { buildTestGateway } from '../support/gateway.ts';
 import { TestNetwork } from '../support/network.ts';

@@ -23,7 +23,7 @@ import {
 } from '../../services/evidence/signed-note.ts';
 import { checkTlogProof, parseTlogProof } from '../../services/evidence/tlog-proof.ts';
 import { logFolder, Witness } from '../../services/evidence/witness.ts';
-import type { RunningService } from '../../services/live/ports.ts';
+import type { RunningService } from '../../services/live/service-context.ts';
 import { NotTold, tellGateway } from '../../services/onboarding/tell-cosignature.ts';
 import { NumberedRecords } from '../../services/platform/service/numbered-records.ts';
 import { logFilesAt } from '../../services/platform/service/read-transparency-log.ts';

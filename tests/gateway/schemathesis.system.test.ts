@@ -9,7 +9,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { createSigner } from '../../services/core/verification/signing.ts';
 import { createMemoryLog } from '../../services/platform/log/embedded/memory.ts';
 import { packageFolder } from '../../services/platform/service/build-info.ts';
-import { KEY_ID, simulatedSecretKey } from '../../services/simulator/setup.ts';
+import { KEY_ID, simulatedSecretKey } from '../../services/simulator/keys-and-genesis.ts';
 import { uetrOf } from '../faults/traffic.ts';
 import { buildTestGateway } from '../support/gateway.ts';
 import { TestNetwork } from '../support/network.ts';

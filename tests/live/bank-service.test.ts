@@ -6,7 +6,7 @@ import { createSigner } from '../../services/core/verification/signing.ts';
 import { currenciesOf } from '../../services/live/network.ts';
 import type { Bic } from '../../services/protocol/names/identifiers.ts';
 import { statusesOf } from '../../services/protocol/names/topic-plan.ts';
-import { KEY_ID, simulatedSecretKey } from '../../services/simulator/setup.ts';
+import { KEY_ID, simulatedSecretKey } from '../../services/simulator/keys-and-genesis.ts';
 import { checkPool } from '../faults/history-check.ts';
 import { uetrOf } from '../faults/traffic.ts';
 import {

@@ -19,7 +19,7 @@ import {
   readVerified,
   writeControl,
 } from '../../services/protocol/records/input-record.ts';
-import { KEY_ID } from '../../services/simulator/setup.ts';
+import { KEY_ID } from '../../services/simulator/keys-and-genesis.ts';
 import { type FlatEvent, readFlatEvent } from '../core/flat-events.ts';
 import { ALFA } from '../faults/banks.ts';
 import { checkPool } from '../faults/history-check.ts';

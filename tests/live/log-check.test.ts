@@ -2,7 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import { createVerification } from '../../services/core/verification/verification.ts';
-import type { LoggedMessage, LogPort, ServiceContext } from '../../services/live/ports.ts';
+import type {
+  LoggedMessage,
+  LogPort,
+  ServiceContext,
+} from '../../services/live/service-context.ts';
 import { recordsOf } from '../../services/live/topic-reader.ts';
 import { createMemoryLog } from '../../services/platform/log/embedded/memory.ts';
 import type { Log } from '../../services/platform/log/log.ts';

@@ -23,7 +23,7 @@ import {
   signNote,
   verifierKey,
 } from '../../services/evidence/signed-note.ts';
-import type { ServiceContext } from '../../services/live/ports.ts';
+import type { ServiceContext } from '../../services/live/service-context.ts';
 import type { SealedBy } from '../../services/notifier/notifier-service.ts';
 import { PoolSeal } from '../../services/notifier/pool-seal.ts';
 import { type Log, LogError } from '../../services/platform/log/log.ts';

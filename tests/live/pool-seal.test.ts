@@ -26,7 +26,7 @@ import {
   verifierKey,
 } from '../../services/evidence/signed-note.ts';
 import { CHECKPOINT_FILE, subtreesOf, tilePath, tilesOf } from '../../services/evidence/tiles.ts';
-import type { LoggedMessage } from '../../services/live/ports.ts';
+import type { LoggedMessage } from '../../services/live/service-context.ts';
 import { PoolSeal } from '../../services/notifier/pool-seal.ts';
 import { SealFault } from '../../services/notifier/seal-fault.ts';
 import type { Log } from '../../services/platform/log/log.ts';

@@ -7,7 +7,7 @@ import {
   PoolClosedError,
 } from '../../services/core/verification/verification-pool.ts';
 import { createTopics, currenciesOf } from '../../services/live/network.ts';
-import type { LogPort } from '../../services/live/ports.ts';
+import type { LogPort } from '../../services/live/service-context.ts';
 import type { Bic } from '../../services/protocol/names/identifiers.ts';
 import {
   PARTICIPANTS,

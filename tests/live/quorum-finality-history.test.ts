@@ -25,14 +25,14 @@ import {
   signNote,
   verifierKey,
 } from '../../services/evidence/signed-note.ts';
-import type { ServiceContext } from '../../services/live/ports.ts';
+import type { ServiceContext } from '../../services/live/service-context.ts';
 import { type SealedBy, startNotifier } from '../../services/notifier/notifier-service.ts';
 import { PoolSeal } from '../../services/notifier/pool-seal.ts';
 import { QuorumFinality } from '../../services/notifier/quorum-finality.ts';
 import { SealFault } from '../../services/notifier/seal-fault.ts';
 import type { Log } from '../../services/platform/log/log.ts';
-import { INTERIM_HEADER } from '../../services/protocol/names/envelope.ts';
 import type { Bic } from '../../services/protocol/names/identifiers.ts';
+import { INTERIM_HEADER } from '../../services/protocol/names/message-headers.ts';
 import {
   BLOCKS,
   COSIGNATURES,

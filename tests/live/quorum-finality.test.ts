@@ -33,7 +33,7 @@ import {
   statusesOf,
 } from '../../services/protocol/names/topic-plan.ts';
 import { readEventsHeaders } from '../../services/protocol/records/events-message.ts';
-import { KEY_ID } from '../../services/simulator/setup.ts';
+import { KEY_ID } from '../../services/simulator/keys-and-genesis.ts';
 import {
   AUDITORS,
   auditorName,

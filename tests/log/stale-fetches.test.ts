@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { test } from 'node:test';
 import type { EachBatchPayload } from 'kafkajs';
-import type { MessageBatch } from '../../services/live/ports.ts';
+import type { MessageBatch } from '../../services/live/service-context.ts';
 import { createHandling } from '../../services/platform/log/kafka/fetch-handling.ts';
 import { seededDraws } from '../../services/verifier/seeded-draws.ts';
 import { startLanes } from '../../services/verifier/turn-lanes.ts';

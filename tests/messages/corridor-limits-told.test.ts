@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { explainPayments } from '../../services/explain/explain-payment.ts';
 import { tracePayments } from '../../services/explain/trace.ts';
-import type { Inputs } from '../../services/replay/inputs.ts';
+import type { Inputs } from '../../services/replay/recorded-inputs.ts';
 import { ALFA, BETA, customers, NOW, payment, world } from '../support/message-path.ts';
 
 const wasm = new WebAssembly.Module(

@@ -8,8 +8,8 @@ import { Agent, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { openKafkaLog } from '../../services/platform/log/kafka/kafka.ts';
 import type { Log } from '../../services/platform/log/log.ts';
-import { type Envelope, envelopeHeaders } from '../../services/protocol/names/envelope.ts';
 import { headersForHttp } from '../../services/protocol/names/http-headers.ts';
+import { type Envelope, envelopeHeaders } from '../../services/protocol/names/message-headers.ts';
 import { payloadDigestHex, signingText } from '../../services/protocol/names/signing-text.ts';
 import {
   PAYMENTS,

@@ -11,7 +11,7 @@ import {
   isRefusal,
   readPayload,
 } from '../../services/protocol/messages/payload.ts';
-import { type Envelope, readEnvelope } from '../../services/protocol/names/envelope.ts';
+import { type Envelope, readEnvelope } from '../../services/protocol/names/message-headers.ts';
 import { atLeast } from '../support/at-least.ts';
 import { businessHeader, xmlOf } from '../support/xml-messages.ts';
 

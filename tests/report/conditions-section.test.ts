@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { EVENT_BYTES } from '../../services/core/settlement/events.ts';
-import { DEFINITIONS } from '../../services/report/definitions.ts';
+import { DEFINITIONS } from '../../services/report/figure-definitions.ts';
 import {
   ConditionBook,
   conditionFigures,

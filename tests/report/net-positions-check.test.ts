@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { LiquidityBook } from '../../services/report/figures/liquidity-book.ts';
+import { AuditedAccountsBook } from '../../services/report/figures/audited-accounts-book.ts';
 import { eventBytes, type ReferenceEvent } from '../core/reference-events.ts';
 
 type EventFields = Omit<ReferenceEvent, 'number'>;
 const bookOf = (events: readonly EventFields[]) => {
-  const book = new LiquidityBook();
+  const book = new AuditedAccountsBook();
   book.fold(eventBytes(events.map((event, index) => ({ ...event, number: index + 1 }))));
   return book;
 };

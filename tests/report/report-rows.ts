@@ -2,8 +2,8 @@
  * A small run as rows of the analysis store, made by hand, and the figures that follow from them,
  * counted here in the plainest way: what the report's SQL is held against.
  */
-import type { PaymentRecord } from '../../services/metrics/rows.ts';
-import { clickHouseTime } from '../../services/metrics/rows.ts';
+import type { PaymentRecord } from '../../services/metrics/store-rows.ts';
+import { clickHouseTime } from '../../services/metrics/store-rows.ts';
 import type { PaymentRow } from '../../services/report/figures/payment-table.ts';
 
 export const RUN = 'by-hand';

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { SupplyBook } from '../../services/analysis/supply.ts';
 import type { SettlementEvent } from '../../services/core/settlement/settlement-event.ts';
 import { LEG_TYPE, MESSAGE_TYPES } from '../../services/protocol/messages/instruction.ts';
-import { DEFINITIONS } from '../../services/report/definitions.ts';
+import { DEFINITIONS } from '../../services/report/figure-definitions.ts';
 import { SupplyFold, supplyFigures } from '../../services/report/figures/supply-figures.ts';
 import type { View } from '../../services/report/sections/section-input.ts';
 import { supplySection } from '../../services/report/sections/supply.ts';

@@ -8,13 +8,13 @@ import { createSignatureCheck } from '../../services/core/verification/signing.t
 import { createVerification } from '../../services/core/verification/verification.ts';
 import { createMemoryLog } from '../../services/platform/log/embedded/memory.ts';
 import { compiledCore } from '../../services/platform/service/build-info.ts';
-import { readEnvelope } from '../../services/protocol/names/envelope.ts';
+import { readEnvelope } from '../../services/protocol/names/message-headers.ts';
 import { payloadDigestHex, signingText } from '../../services/protocol/names/signing-text.ts';
 import { PAYMENTS } from '../../services/protocol/names/topic-plan.ts';
 import { BanksThread } from '../../services/run/banks-thread.ts';
 import type { Scenario } from '../../services/scenario/scenario.ts';
+import { simulatedPublicKeys } from '../../services/simulator/keys-and-genesis.ts';
 import type { BankMail, RunBanks } from '../../services/simulator/run-banks.ts';
-import { simulatedPublicKeys } from '../../services/simulator/setup.ts';
 import { SimulatedBanks } from '../../services/simulator/simulated-banks.ts';
 import { Simulation } from '../../services/simulator/simulation.ts';
 import { randomScenario } from '../support/random-scenario.ts';

@@ -24,7 +24,7 @@ import { counterfactualIn } from '../../services/run/counterfactual-log.ts';
 import { writeGenesis } from '../../services/sandbox/genesis.ts';
 import { networkOf } from '../../services/sandbox/sandbox-folder.ts';
 import type { Scenario } from '../../services/scenario/scenario.ts';
-import { simulatedPublicKeys } from '../../services/simulator/setup.ts';
+import { simulatedPublicKeys } from '../../services/simulator/keys-and-genesis.ts';
 import { atLeast } from '../support/at-least.ts';
 import { recordFolder } from '../support/explained-run.ts';
 import { followed, load, runScenario, scenarioFile } from '../support/run.ts';

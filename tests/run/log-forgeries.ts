@@ -1,6 +1,6 @@
 import { reasonNumber } from '../../services/core/settlement/reasons.ts';
 import { createSigner, type Signer } from '../../services/core/verification/signing.ts';
-import type { LogPort } from '../../services/live/ports.ts';
+import type { LogPort } from '../../services/live/service-context.ts';
 import {
   commandRecord,
   commandSigningText,

@@ -7,8 +7,8 @@ import { createBank } from '../../services/bank/bank.ts';
 import { createMemoryLog } from '../../services/platform/log/embedded/memory.ts';
 import type { ChainLeg } from '../../services/protocol/messages/instruction.ts';
 import { readPayload } from '../../services/protocol/messages/payload.ts';
-import { type Envelope, readEnvelope } from '../../services/protocol/names/envelope.ts';
 import type { Bic, Uetr } from '../../services/protocol/names/identifiers.ts';
+import { type Envelope, readEnvelope } from '../../services/protocol/names/message-headers.ts';
 import { OPERATOR_ROLE } from '../../services/protocol/names/roles.ts';
 import { payloadDigest } from '../../services/protocol/names/signing-text.ts';
 import { poolInput, topicPlan } from '../../services/protocol/names/topic-plan.ts';
@@ -18,7 +18,7 @@ import { refuseOtherInstructions } from '../../services/scenario/counterfactual-
 import { loadScenario } from '../../services/scenario/load.ts';
 import { planMessages } from '../../services/scenario/payments-in-sending-order.ts';
 import type { ScenarioChain } from '../../services/scenario/scenario.ts';
-import { KEY_ID, simulatedCurrencies } from '../../services/simulator/setup.ts';
+import { KEY_ID, simulatedCurrencies } from '../../services/simulator/keys-and-genesis.ts';
 import { judge } from '../../services/verifier/pool-and-input-record.ts';
 import { toldOn } from '../support/pilot-page.ts';
 import { load, runDirectly, runScenario, scenarioFile } from '../support/run.ts';

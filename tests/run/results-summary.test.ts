@@ -3,8 +3,8 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { after, test } from 'node:test';
-import { runInputs } from '../../services/replay/inputs.ts';
 import { storeOf } from '../../services/replay/named-store.ts';
+import { runInputs } from '../../services/replay/recorded-inputs.ts';
 import { executeRun } from '../../services/run/execute-run.ts';
 import { stressLines } from '../../services/run/summary-on-terminal.ts';
 import { load, runDirectly, scenarioFile } from '../support/run.ts';

@@ -4,10 +4,10 @@ import { Ledger } from '../../services/analysis/ledger.ts';
 import { readEvents } from '../../services/core/settlement/event-reader.ts';
 import { EventFold } from '../../services/metrics/event-rows.ts';
 import { PoolTotals } from '../../services/metrics/pool-totals.ts';
-import type { AccountDayRecord } from '../../services/metrics/rows.ts';
+import type { AccountDayRecord } from '../../services/metrics/store-rows.ts';
 import { dayNumber } from '../../services/protocol/names/dates.ts';
 import type { Directory } from '../../services/protocol/names/directory.ts';
-import { LiquidityBook } from '../../services/report/figures/liquidity-book.ts';
+import { AuditedAccountsBook } from '../../services/report/figures/audited-accounts-book.ts';
 import type { Scenario } from '../../services/scenario/scenario.ts';
 import { eventBytes, type ReferenceEvent } from '../core/reference-events.ts';
 import { PAYMENT, poolDirectory, START_MS } from '../support/pool-day.ts';
@@ -129,7 +129,7 @@ test('a date ends as it closes; an account that is opened behind that has a row 
 async function compared(scenario: Scenario): Promise<{ used: number; above: number }> {
   const seen = { used: 0, above: 0 };
   for (const { directory, events } of await eventsOfPools(scenario)) {
-    const book = new LiquidityBook();
+    const book = new AuditedAccountsBook();
     const fold = new EventFold('run-1', 'main', directory);
     const ledger = new Ledger();
     const totals = new PoolTotals(directory as Directory, ledger);

@@ -1,5 +1,5 @@
 /** Rows that alert rules are tried on, so many seconds before NOW. */
-import { clickHouseTime } from '../../services/metrics/rows.ts';
+import { clickHouseTime } from '../../services/metrics/store-rows.ts';
 
 type Rows = Readonly<Record<string, readonly object[]>>;
 interface Case {

@@ -11,7 +11,7 @@ import { inGeneration } from '../../services/metrics/run-generations.ts';
 import { insertRows } from '../../services/platform/clickhouse/insert.ts';
 import { createStore } from '../../services/platform/clickhouse/reconnecting-store.ts';
 import { packageFolder } from '../../services/platform/service/build-info.ts';
-import { alertRulesText } from '../../services/platform/service/core-file.ts';
+import { alertRulesText } from '../../services/platform/service/shipped-files.ts';
 import { commandSigningText } from '../../services/protocol/messages/operator-command.ts';
 import { CASES } from '../../services/protocol/names/topic-plan.ts';
 import { caseMessage, commandedCase } from '../../services/protocol/records/case-record.ts';

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { describe, it, test } from 'node:test';
 import { createSigner, type Signer } from '../../services/core/verification/signing.ts';
-import type { ConsumerProgress, ServiceContext } from '../../services/live/ports.ts';
+import type { ConsumerProgress, ServiceContext } from '../../services/live/service-context.ts';
 import type { AnalysisStore } from '../../services/metrics/analysis-store.ts';
 import {
   type AlertRule,
@@ -14,7 +14,7 @@ import {
 import { startCases } from '../../services/metrics/case-service.ts';
 import { OUTAGE_RULE } from '../../services/metrics/held-money.ts';
 import { POSITION_SQL } from '../../services/metrics/insert-once.ts';
-import { alertRulesText } from '../../services/platform/service/core-file.ts';
+import { alertRulesText } from '../../services/platform/service/shipped-files.ts';
 import { commandSigningText } from '../../services/protocol/messages/operator-command.ts';
 import { CASES, COMMANDS } from '../../services/protocol/names/topic-plan.ts';
 import {

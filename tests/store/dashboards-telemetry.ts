@@ -1,6 +1,6 @@
 /** What no simulated run has: rows of services, checks and blocks, and what of them must not count. */
 import { drillRow } from '../../services/drive/kept-drills.ts';
-import { clickHouseTime } from '../../services/metrics/rows.ts';
+import { clickHouseTime } from '../../services/metrics/store-rows.ts';
 import { cosignatureRow, verifierRow } from '../../services/metrics/telemetry-rows.ts';
 
 export const MINUTE_MS = 60_000;

@@ -4,7 +4,7 @@ import { EventFold, insertions } from '../../services/metrics/event-rows.ts';
 import { insertRows } from '../../services/platform/clickhouse/insert.ts';
 import { dateText } from '../../services/protocol/names/dates.ts';
 import type { DirectoryNames } from '../../services/protocol/names/directory.ts';
-import { LiquidityBook } from '../../services/report/figures/liquidity-book.ts';
+import { AuditedAccountsBook } from '../../services/report/figures/audited-accounts-book.ts';
 import { isCounted, type PaymentRow } from '../../services/report/figures/payment-table.ts';
 import { runName, scenarioTables } from '../../services/report/figures/scenario-tables.ts';
 import type { Scenario } from '../../services/scenario/scenario.ts';
@@ -17,7 +17,7 @@ export interface RecordedPayments {
   readonly scenario: Scenario;
   readonly run: string;
   readonly rows: readonly PaymentRow[];
-  readonly books: readonly LiquidityBook[];
+  readonly books: readonly AuditedAccountsBook[];
   /** Of its pools. */
   readonly directories: readonly DirectoryNames[];
 }
@@ -31,7 +31,7 @@ export async function recordPayments(
   const insert = (table: string, rows: readonly object[], token: string) =>
     insertRows(database.client, table, rows, token);
   const simulation = directly(scenario, { signatures: false });
-  const books = simulation.pools.map(() => new LiquidityBook());
+  const books = simulation.pools.map(() => new AuditedAccountsBook());
   const folds = simulation.pools.map(
     ({ name, clearing }) => new EventFold(run, name, clearing.directory),
   );

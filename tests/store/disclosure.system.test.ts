@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { parse } from 'csv-parse/sync';
 import { disclosedDates } from '../../services/export/disclosure.ts';
-import { clickHouseTime } from '../../services/metrics/rows.ts';
+import { clickHouseTime } from '../../services/metrics/store-rows.ts';
 import { insertRows } from '../../services/platform/clickhouse/insert.ts';
 import { packageFolder } from '../../services/platform/service/build-info.ts';
 import { storeOn } from '../../services/replay/named-store.ts';

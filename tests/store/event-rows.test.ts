@@ -7,7 +7,7 @@ import {
   EventFold,
   insertions,
 } from '../../services/metrics/event-rows.ts';
-import { TABLES } from '../../services/metrics/rows.ts';
+import { TABLES } from '../../services/metrics/store-rows.ts';
 import { eventBytes, type ReferenceEvent } from '../core/reference-events.ts';
 import { numberedUetr, PAYMENT, poolDay, poolDirectory, START_MS } from '../support/pool-day.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { EventFold } from '../../services/metrics/event-rows.ts';
-import type { NeedRecord, TableRows } from '../../services/metrics/rows.ts';
+import type { NeedRecord, TableRows } from '../../services/metrics/store-rows.ts';
 import { dayNumber } from '../../services/protocol/names/dates.ts';
 import type { Scenario } from '../../services/scenario/scenario.ts';
 import { eventBytes, type ReferenceEvent } from '../core/reference-events.ts';

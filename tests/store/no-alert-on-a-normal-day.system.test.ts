@@ -6,7 +6,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { EventFold, insertions } from '../../services/metrics/event-rows.ts';
-import { clickHouseTime } from '../../services/metrics/rows.ts';
+import { clickHouseTime } from '../../services/metrics/store-rows.ts';
 import { insertRows } from '../../services/platform/clickhouse/insert.ts';
 import type { Scenario } from '../../services/scenario/scenario.ts';
 import { ownDatabase } from '../support/engine.ts';

@@ -6,7 +6,7 @@ import type {
 import type { Bic, Uetr } from '../../services/protocol/names/identifiers.ts';
 import type { ControlRecord, Genesis } from '../../services/protocol/records/control-record.ts';
 import { writeControl } from '../../services/protocol/records/input-record.ts';
-import type { Inputs } from '../../services/replay/inputs.ts';
+import type { Inputs } from '../../services/replay/recorded-inputs.ts';
 import { ALFA, BETA, keyOf, NOW, world } from './message-path.ts';
 
 /** Attestors beside the two banks of the message path, by what they attest. */

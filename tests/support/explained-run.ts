@@ -17,7 +17,7 @@ import {
 } from '../../services/platform/service/build-info.ts';
 import type { Uetr } from '../../services/protocol/names/identifiers.ts';
 import { payloadDigestHex } from '../../services/protocol/names/signing-text.ts';
-import { logInputs, runInputs } from '../../services/replay/inputs.ts';
+import { logInputs, runInputs } from '../../services/replay/recorded-inputs.ts';
 import type { PaymentRow } from '../../services/report/figures/payment-table.ts';
 import type { Summary } from '../../services/report/figures/summary.ts';
 import { InputLogWriter } from '../../services/run/input-log-writer.ts';

@@ -2,15 +2,15 @@ import type { ClearingServiceOptions } from '../../services/clearing/clearing-se
 import { createSettlement } from '../../services/core/settlement/settlement.ts';
 import { startBusinessDays } from '../../services/gateway/business-days.ts';
 import { createTopics } from '../../services/live/network.ts';
-import type { LogPort, RunningService } from '../../services/live/ports.ts';
+import type { LogPort, RunningService } from '../../services/live/service-context.ts';
 import { createMemoryLog } from '../../services/platform/log/embedded/memory.ts';
 import type { Log } from '../../services/platform/log/log.ts';
-import { coreModule } from '../../services/platform/service/core-file.ts';
 import {
   createLogger,
   createServiceProcess,
   type ServiceProcess,
 } from '../../services/platform/service/service-process.ts';
+import { coreModule } from '../../services/platform/service/shipped-files.ts';
 import { PAYMENTS, poolInput } from '../../services/protocol/names/topic-plan.ts';
 import type { CoreLimits } from '../../services/protocol/records/control-record.ts';
 import { writeGenesis } from '../../services/sandbox/genesis.ts';

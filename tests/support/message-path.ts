@@ -13,9 +13,9 @@ import type {
   Currencies,
   PaymentInstruction,
 } from '../../services/protocol/messages/instruction.ts';
-import { envelopeHeaders } from '../../services/protocol/names/envelope.ts';
 import type { Bic, Uetr } from '../../services/protocol/names/identifiers.ts';
 import type { AddressedMessage, Message } from '../../services/protocol/names/message.ts';
+import { envelopeHeaders } from '../../services/protocol/names/message-headers.ts';
 import { payloadDigest, signingText } from '../../services/protocol/names/signing-text.ts';
 import { PAYMENTS } from '../../services/protocol/names/topic-plan.ts';
 import {

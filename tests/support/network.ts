@@ -6,9 +6,9 @@ import type { Log } from '../../services/platform/log/log.ts';
 import { compiledCore } from '../../services/platform/service/build-info.ts';
 import { writeCreditTransfer } from '../../services/protocol/messages/credit-transfer.ts';
 import { CREDIT_TRANSFER } from '../../services/protocol/messages/instruction.ts';
-import { envelopeHeaders } from '../../services/protocol/names/envelope.ts';
 import { headersForHttp } from '../../services/protocol/names/http-headers.ts';
 import type { Bic, Uetr } from '../../services/protocol/names/identifiers.ts';
+import { envelopeHeaders } from '../../services/protocol/names/message-headers.ts';
 import { QUERY, querySigningText } from '../../services/protocol/names/signed-query.ts';
 import { payloadDigest, signingText } from '../../services/protocol/names/signing-text.ts';
 import {
@@ -23,7 +23,11 @@ import { writeControl } from '../../services/protocol/records/input-record.ts';
 import { readParticipantMessage } from '../../services/protocol/records/participant-message.ts';
 import type { Scenario } from '../../services/scenario/scenario.ts';
 import { PoolPath } from '../../services/simulator/clear-and-notify.ts';
-import { genesisRecords, KEY_ID, simulatedSecretKey } from '../../services/simulator/setup.ts';
+import {
+  genesisRecords,
+  KEY_ID,
+  simulatedSecretKey,
+} from '../../services/simulator/keys-and-genesis.ts';
 import { TopicReader } from '../../services/simulator/topic-reader.ts';
 import { createVerifier } from '../../services/verifier/verifier.ts';
 import { load } from './run.ts';

@@ -10,7 +10,7 @@ import { logReader } from '../../services/platform/service/seal-folders.ts';
 import type { Bic } from '../../services/protocol/names/identifiers.ts';
 import { deliveriesOf, PAYMENTS } from '../../services/protocol/names/topic-plan.ts';
 import { logKeysFolder, logsFolder, makeLogKey } from '../../services/sandbox/secret-keys.ts';
-import { KEY_ID } from '../../services/simulator/setup.ts';
+import { KEY_ID } from '../../services/simulator/keys-and-genesis.ts';
 import { hashing } from '../evidence/sample-log.ts';
 import { ALFA, bankAs, CUSTOMERS, type paymentOf } from '../faults/banks.ts';
 import { sealIn } from '../faults/seal-check.ts';

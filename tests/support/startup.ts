@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { secretKeyPem } from '../../services/core/verification/signing.ts';
-import type { LogPort } from '../../services/live/ports.ts';
+import type { LogPort } from '../../services/live/service-context.ts';
 import { openEmbeddedLog } from '../../services/platform/log/embedded/embedded.ts';
 import type { Log } from '../../services/platform/log/log.ts';
 import { topicPlan } from '../../services/protocol/names/topic-plan.ts';

@@ -8,7 +8,7 @@ import {
   STATEMENT,
   STATEMENT_SCHEMAS,
 } from '../../services/protocol/messages/statement.ts';
-import type { Headers } from '../../services/protocol/names/envelope.ts';
+import type { Headers } from '../../services/protocol/names/message-headers.ts';
 
 type Entry = Notification['Document']['BkToCstmrDbtCdtNtfctn']['Ntfctn'][0]['Ntry'][0];
 type Report = AccountReport['Document']['BkToCstmrAcctRpt']['Rpt'][0];

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { EventsFollower } from '../../services/live/events-follower.ts';
-import type { LogPort, RunningService } from '../../services/live/ports.ts';
+import type { LogPort, RunningService } from '../../services/live/service-context.ts';
 import { readChainLeg, termsDigest } from '../../services/protocol/messages/chain.ts';
 import { isRefusal } from '../../services/protocol/messages/document.ts';
 import { CHAIN, type ChainLegInstruction } from '../../services/protocol/messages/instruction.ts';

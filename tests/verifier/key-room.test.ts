@@ -13,7 +13,7 @@ import {
 } from '../../services/protocol/records/input-log-file.ts';
 import { writeControl } from '../../services/protocol/records/input-record.ts';
 import { Replay } from '../../services/replay/replay.ts';
-import { genesisRecords } from '../../services/simulator/setup.ts';
+import { genesisRecords } from '../../services/simulator/keys-and-genesis.ts';
 import { keyRoomOf } from '../../services/verifier/key-room.ts';
 import { core } from '../support/live.ts';
 import { load } from '../support/run.ts';

@@ -10,12 +10,12 @@ import type {
   Currencies,
   PaymentInstruction,
 } from '../../services/protocol/messages/instruction.ts';
+import type { Bic, Uetr } from '../../services/protocol/names/identifiers.ts';
 import {
   envelopeHeaders,
   type Headers,
   signedHeaders,
-} from '../../services/protocol/names/envelope.ts';
-import type { Bic, Uetr } from '../../services/protocol/names/identifiers.ts';
+} from '../../services/protocol/names/message-headers.ts';
 import { payloadDigest, signingText } from '../../services/protocol/names/signing-text.ts';
 import {
   HEADER_CHARACTERS_MAX,

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { readEvents } from '../../services/core/settlement/event-reader.ts';
 import { EVENT_BYTES, EVENT_KINDS } from '../../services/core/settlement/events.ts';
 import { EventsFollower } from '../../services/live/events-follower.ts';
-import type { LoggedMessage } from '../../services/live/ports.ts';
+import type { LoggedMessage } from '../../services/live/service-context.ts';
 import { Directory } from '../../services/protocol/names/directory.ts';
 import { ProblemError } from '../../services/protocol/names/http-problems.ts';
 import { type Bic, type Uetr, uetrBytes } from '../../services/protocol/names/identifiers.ts';

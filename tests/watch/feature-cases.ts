@@ -4,7 +4,7 @@ import {
   FlowWatch,
   type WatchedPayment,
 } from '../../services/analysis/watch/watched-features.ts';
-import { clickHouseTime } from '../../services/metrics/rows.ts';
+import { clickHouseTime } from '../../services/metrics/store-rows.ts';
 import { SeededStream } from '../../services/scenario/random.ts';
 
 export interface PlacedPayment extends WatchedPayment {

@@ -20,7 +20,7 @@ export interface ServiceProcess {
   readonly logger: PinoLogger;
   readonly registry: Registry;
   readonly health: Health;
-  /** Everything that a service needs; see services/live/ports.ts. */
+  /** Everything that a service needs; see services/live/service-context.ts. */
   context(service: string, pool?: string): ReturnType<typeof createContext>;
   /** Serves the probes; returns the URL. */
   listen(host: string, port: number): Promise<string>;

@@ -1,5 +1,5 @@
 import { CONTENT_TYPES, syntaxOf } from './content-type.ts';
-import type { Headers } from './envelope.ts';
+import type { Headers } from './message-headers.ts';
 
 /**
  * Over HTTP a message has the headers of its topic in CloudEvents' HTTP binding: `ce-id` for `ce_id`

@@ -1,4 +1,4 @@
-import type { Headers } from './envelope.ts';
+import type { Headers } from './message-headers.ts';
 
 /** A message for a topic, as the log takes it. */
 export interface Message {

@@ -1,6 +1,6 @@
-import { envelopeHeaders } from './envelope.ts';
 import type { Bic } from './identifiers.ts';
 import type { Message } from './message.ts';
+import { envelopeHeaders } from './message-headers.ts';
 import { payloadDigestHex, signingText } from './signing-text.ts';
 import { PAYMENTS } from './topic-plan.ts';
 

@@ -1,4 +1,4 @@
-import type { Envelope } from './envelope.ts';
+import type { Envelope } from './message-headers.ts';
 import { payloadDigestHex, signingText } from './signing-text.ts';
 import { ISSUE_WINDOW_MS } from './time-windows.ts';
 

@@ -1,8 +1,8 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { Ajv, type ValidateFunction } from 'ajv';
-import type { Envelope } from '../names/envelope.ts';
 import { BIC_PATTERN, SIGNED_FIELD_PATTERN } from '../names/identifiers.ts';
 import type { Message } from '../names/message.ts';
+import type { Envelope } from '../names/message-headers.ts';
 import { textDigest } from '../names/text-digest.ts';
 import { POOL_PATTERN } from '../names/topic-plan.ts';
 import { CASE_ID_PATTERN } from './case-command.ts';

@@ -1,6 +1,6 @@
 import { EVENT_BYTES } from '../../core/settlement/events.ts';
-import type { Headers } from '../names/envelope.ts';
 import type { Message } from '../names/message.ts';
+import type { Headers } from '../names/message-headers.ts';
 import type { EventChain } from './event-chain.ts';
 
 /** Events in one message at most: half of what a message may hold. */

@@ -1,4 +1,4 @@
-import type { Headers } from '../names/envelope.ts';
+import type { Headers } from '../names/message-headers.ts';
 import type { ControlRecord } from './control-record.ts';
 import { readContent, type Said } from './verified-content.ts';
 import {

@@ -1,5 +1,5 @@
 /** The truth about the anomalies of a scenario, and the accounts that its payments name: what no event tells. */
-import { clickHouseTime } from '../../metrics/rows.ts';
+import { clickHouseTime } from '../../metrics/store-rows.ts';
 import { planPayments } from '../../scenario/payments-in-sending-order.ts';
 import type { PlannedPayment } from '../../scenario/planned-payment.ts';
 import type { CustomerAccounts, Scenario, ScenarioAnomaly } from '../../scenario/scenario.ts';

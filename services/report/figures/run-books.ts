@@ -4,11 +4,11 @@ import type { LiquidityEvent, Scenario, ScenarioCurrency } from '../../scenario/
 import { type ControlInstant, timeline } from '../../scenario/timeline.ts';
 import { plannedPayments } from '../../simulator/core-table-sizes.ts';
 import type { RunSlice, SimulatedRun } from '../../simulator/simulated-run.ts';
+import { type AccountBook, AuditedAccountsBook } from './audited-accounts-book.ts';
 import { FloorBook } from './below-floor-book.ts';
 import { ConditionBook, conditionFigures } from './condition-figures.ts';
 import { DefaultBook } from './default-book.ts';
 import { HeldUpBook, type HeldUpFigures } from './held-up-book.ts';
-import { type AccountBook, LiquidityBook } from './liquidity-book.ts';
 import { allChains, PaymentBook } from './payment-book.ts';
 import type { PaymentRow, PaymentStatus, PaymentTable } from './payment-table.ts';
 import { allProposals, ProposalBook } from './proposal-book.ts';
@@ -38,7 +38,7 @@ export class RunResults {
   readonly #simulation: SimulatedRun;
   readonly #books: readonly {
     payments: PaymentBook;
-    liquidity: LiquidityBook;
+    liquidity: AuditedAccountsBook;
     queues: QueueBook;
     /** Null: nobody decided what waited, so nobody knows why; or another thread folds it. */
     heldUp: HeldUpBook | null;
@@ -72,7 +72,7 @@ export class RunResults {
     const planned = simulation.pools.length === 1 ? plannedPayments(scenario) : 0;
     this.#books = simulation.pools.map(({ name, clearing }, pool) => ({
       payments: new PaymentBook(name, clearing.directory, planned),
-      liquidity: new LiquidityBook(
+      liquidity: new AuditedAccountsBook(
         isObserved ? (account, _, timeMs) => this.#floors[pool]?.note(account, timeMs) : null,
       ),
       queues: new QueueBook(),

@@ -3,11 +3,11 @@ import { MECHANISMS } from '../../core/settlement/events.ts';
 import { REASONS, type Reason } from '../../core/settlement/reasons.ts';
 import { NONE32 } from '../../core/settlement/records.ts';
 import { isoReason } from '../../protocol/names/iso-reasons.ts';
+import type { AccountBook } from './audited-accounts-book.ts';
 import type { BelowFloor } from './below-floor-book.ts';
 import type { ConditionFigures } from './condition-figures.ts';
 import type { DefaultFigures } from './default-book.ts';
 import { type DelayedPayment, DelaySums } from './delay-indicators.ts';
-import type { AccountBook } from './liquidity-book.ts';
 import { type LiquiditySummary, liquiditySummary } from './liquidity-turnover.ts';
 import type { ChainCounts } from './payment-book.ts';
 import {

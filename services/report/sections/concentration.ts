@@ -1,6 +1,7 @@
 /** How concentrated what settles is, and which participants are critical. */
-import { DEFINITIONS, type Definition } from '../definitions.ts';
+
 import { type ColumnOf, facts, foldedTable, nothing, section, table } from '../elements.ts';
+import { DEFINITIONS, type Definition } from '../figure-definitions.ts';
 import { SHARED_BY, type ShareFigures, type SharesBy } from '../figures/concentration.ts';
 import { ratio } from '../figures/ratios.ts';
 import type { CurrencyIndicators } from '../figures/run-indicators.ts';

@@ -1,6 +1,7 @@
 /** What became of chains and of what was set aside for them, who attested, and what that locked. */
-import { DEFINITIONS, type Definition } from '../definitions.ts';
+
 import { Cell, section, table } from '../elements.ts';
+import { DEFINITIONS, type Definition } from '../figure-definitions.ts';
 import { countText } from '../format.ts';
 import { html, type Markup } from '../html.ts';
 import {

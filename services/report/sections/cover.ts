@@ -1,6 +1,7 @@
 /** What defaults would leave uncovered, hour by hour. */
-import { DEFINITIONS } from '../definitions.ts';
+
 import { nothing, section, table } from '../elements.ts';
+import { DEFINITIONS } from '../figure-definitions.ts';
 import type { CoverAtHour } from '../figures/cover.ts';
 import type { CurrencyIndicators } from '../figures/run-indicators.ts';
 import { countText } from '../format.ts';

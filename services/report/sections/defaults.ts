@@ -1,7 +1,7 @@
 /** Who defaulted in deferred net settlement, and what of the value planned did not settle. */
 
-import { DEFINITIONS } from '../definitions.ts';
 import { Cell, type ColumnOf, table } from '../elements.ts';
+import { DEFINITIONS } from '../figure-definitions.ts';
 import { ratio } from '../figures/ratios.ts';
 import type { Summary } from '../figures/summary.ts';
 import { countText } from '../format.ts';

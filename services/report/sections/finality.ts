@@ -5,7 +5,6 @@ import {
   waitBarsChart,
 } from '../charts/finality.ts';
 import { draw, HALF } from '../charts/render.ts';
-import { DEFINITIONS } from '../definitions.ts';
 import {
   type ColumnOf,
   figure,
@@ -16,6 +15,7 @@ import {
   section,
   table,
 } from '../elements.ts';
+import { DEFINITIONS } from '../figure-definitions.ts';
 import { countText, shareText } from '../format.ts';
 import { html, type Markup } from '../html.ts';
 import { markItems, mechanismItems } from '../legends.ts';

@@ -1,6 +1,7 @@
 /** What crosses a border against the G20's targets for cross-border payments. */
-import { DEFINITIONS } from '../definitions.ts';
+
 import { type ColumnOf, table } from '../elements.ts';
+import { DEFINITIONS } from '../figure-definitions.ts';
 import { shareOf } from '../figures/corridor-figures.ts';
 import type {
   CrossBorderCorridor,

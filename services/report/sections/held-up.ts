@@ -1,7 +1,7 @@
 /** What held payments up, by account and hour. */
 
-import { DEFINITIONS } from '../definitions.ts';
 import { Cell, table } from '../elements.ts';
+import { DEFINITIONS } from '../figure-definitions.ts';
 import type { HeldUpFigures } from '../figures/held-up-book.ts';
 import { countText } from '../format.ts';
 import { html, type Markup } from '../html.ts';

@@ -1,6 +1,7 @@
 /** What supervisors monitor of each bank's intraday liquidity, by account and month. */
-import { DEFINITIONS, type Definition } from '../definitions.ts';
+
 import { type ColumnOf, facts, foldedTable, nothing, section, table } from '../elements.ts';
+import { DEFINITIONS, type Definition } from '../figure-definitions.ts';
 import type { IntradayLiquidity, OutstandingDates } from '../figures/intraday-liquidity.ts';
 import { countText } from '../format.ts';
 import { html, type Markup } from '../html.ts';

@@ -1,5 +1,5 @@
-import { DEFINITIONS } from '../definitions.ts';
 import { Cell, type ColumnOf, section, type Tile, table, tiles } from '../elements.ts';
+import { DEFINITIONS } from '../figure-definitions.ts';
 import { ratio } from '../figures/ratios.ts';
 import { countText, durationOrDash, percentText, shareText } from '../format.ts';
 import { html, type Markup } from '../html.ts';

@@ -1,7 +1,6 @@
 import { roundCount, roundMaximum } from '../charts/axes.ts';
 import { type QueuePanel, queueChart, queueHeight } from '../charts/queues.ts';
 import { draw, HALF } from '../charts/render.ts';
-import { DEFINITIONS } from '../definitions.ts';
 import {
   type ColumnOf,
   figure,
@@ -11,6 +10,7 @@ import {
   section,
   table,
 } from '../elements.ts';
+import { DEFINITIONS } from '../figure-definitions.ts';
 import { countText } from '../format.ts';
 import { html, type Markup } from '../html.ts';
 import { markItems } from '../legends.ts';

@@ -1,8 +1,8 @@
 /** Gridlocks and deadlocks, and what netting cycles did. */
 
 import type { GrossOutcome } from '../../core/settlement/events.ts';
-import { DEFINITIONS } from '../definitions.ts';
 import { Cell, table } from '../elements.ts';
+import { DEFINITIONS } from '../figure-definitions.ts';
 import { countText } from '../format.ts';
 import { html, type Markup } from '../html.ts';
 import type { CycleCount } from '../queries/queues-and-accounts.ts';

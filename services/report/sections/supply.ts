@@ -1,6 +1,7 @@
 /** What issuers have issued and redeemed, and of deposits the reserves beneath. */
-import { DEFINITIONS } from '../definitions.ts';
+
 import { section, table } from '../elements.ts';
+import { DEFINITIONS } from '../figure-definitions.ts';
 import { html, type Markup } from '../html.ts';
 import {
   amountCell,

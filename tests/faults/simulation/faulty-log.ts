@@ -9,7 +9,11 @@
  * - a group is shared out anew at any time, and a holder that lost its partition goes on with the
  *   batch in hand.
  */
-import type { LoggedMessage, LogPort, MessageBatch } from '../../../services/live/ports.ts';
+import type {
+  LoggedMessage,
+  LogPort,
+  MessageBatch,
+} from '../../../services/live/service-context.ts';
 import { type Log, LogError, type TopicSpec } from '../../../services/platform/log/log.ts';
 import type { Message } from '../../../services/protocol/names/message.ts';
 import type { SimulatedProcess, World } from './world.ts';

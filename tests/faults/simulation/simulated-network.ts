@@ -10,20 +10,24 @@ import { createSettlement } from '../../../services/core/settlement/settlement.t
 import type { Verification } from '../../../services/core/verification/verification.ts';
 import { startBusinessDays } from '../../../services/gateway/business-days.ts';
 import { PoolInput } from '../../../services/gateway/pool-input-and-clock.ts';
-import { isPassing, startLoop } from '../../../services/live/loop.ts';
 import { createTopics, currenciesOf, type Network } from '../../../services/live/network.ts';
-import type { LogPort, RunningService, ServiceContext } from '../../../services/live/ports.ts';
+import { isPassing, startLoop } from '../../../services/live/retry-loop.ts';
+import type {
+  LogPort,
+  RunningService,
+  ServiceContext,
+} from '../../../services/live/service-context.ts';
 import { POSITION_SQL } from '../../../services/metrics/insert-once.ts';
 import { startMetrics } from '../../../services/metrics/metrics-service.ts';
 import { GENERATION_SQL } from '../../../services/metrics/run-generations.ts';
 import { startNotifier } from '../../../services/notifier/notifier-service.ts';
 import { createMemoryLog } from '../../../services/platform/log/embedded/memory.ts';
-import type { CoreFile } from '../../../services/platform/service/core-file.ts';
+import type { CoreFile } from '../../../services/platform/service/shipped-files.ts';
 import type { Bic } from '../../../services/protocol/names/identifiers.ts';
 import { PARTICIPANTS, PAYMENTS } from '../../../services/protocol/names/topic-plan.ts';
 import { writeGenesis } from '../../../services/sandbox/genesis.ts';
 import type { Scenario } from '../../../services/scenario/scenario.ts';
-import { KEY_ID } from '../../../services/simulator/setup.ts';
+import { KEY_ID } from '../../../services/simulator/keys-and-genesis.ts';
 import { startVerifier } from '../../../services/verifier/verifier-service.ts';
 import { FaultBanks, signerOf, uetrOf } from '../traffic.ts';
 import { Broker, connect } from './faulty-log.ts';

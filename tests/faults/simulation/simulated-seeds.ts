@@ -6,7 +6,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createVerification } from '../../../services/core/verification/verification.ts';
-import { coreModule } from '../../../services/platform/service/core-file.ts';
+import { coreModule } from '../../../services/platform/service/shipped-files.ts';
 import { networkOf } from '../../../services/sandbox/sandbox-folder.ts';
 import { load } from '../../support/run.ts';
 import { runSeed } from './run-seed.ts';

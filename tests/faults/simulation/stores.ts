@@ -1,5 +1,5 @@
 import type { SnapshotStore } from '../../../services/clearing/snapshot-format.ts';
-import type { ServiceContext } from '../../../services/live/ports.ts';
+import type { ServiceContext } from '../../../services/live/service-context.ts';
 import type { World } from './world.ts';
 
 /** Rows by table, and the tokens under which they came. */

@@ -1,4 +1,9 @@
-import type { ConsumerProgress, LogFault, RunningService, ServiceContext } from './ports.ts';
+import type {
+  ConsumerProgress,
+  LogFault,
+  RunningService,
+  ServiceContext,
+} from './service-context.ts';
 
 /** How long an idle reader waits for its next record before it looks at anything else. */
 export const IDLE_WAIT_MS = 200;

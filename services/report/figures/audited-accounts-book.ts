@@ -80,7 +80,7 @@ export interface AccountBook {
  * The audit of a pool's ledger, and what its accounts used. Balances are added up from the amounts
  * booked, leg by leg, and held against those that the ledger has of what events state.
  */
-export class LiquidityBook {
+export class AuditedAccountsBook {
   /** Accounts whose summed balance differed from the one stated: empty, or money was made. */
   readonly disagreements: string[] = [];
   /** What became of each change of liquidity after the openings, in the order of the log. */

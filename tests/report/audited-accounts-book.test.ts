@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { LiquidityBook } from '../../services/report/figures/liquidity-book.ts';
+import { AuditedAccountsBook } from '../../services/report/figures/audited-accounts-book.ts';
 import { eventBytes, type ReferenceEvent } from '../core/reference-events.ts';
 
 type EventFields = Omit<ReferenceEvent, 'number'>;
@@ -32,7 +32,7 @@ const settled = (
 });
 
 test('the most that was drawn is kept; what lies inside a cycle never was one', () => {
-  const book = new LiquidityBook();
+  const book = new AuditedAccountsBook();
   book.fold(
     writeEvents([
       opened(0, 50n),
@@ -55,13 +55,13 @@ test('the most that was drawn is kept; what lies inside a cycle never was one', 
 });
 
 test('a balance that the bookings do not give is found', () => {
-  const book = new LiquidityBook();
+  const book = new AuditedAccountsBook();
   book.fold(writeEvents([opened(0, 50n), opened(1, 50n), settled(0, 1, 40n, [11n, 90n])]));
   assert.match(book.disagreements.join(), /account \(0, 0\): 10 by its bookings, 11 as stated/);
 });
 
 test('what is issued or redeemed is no use of liquidity, and hides none', () => {
-  const book = new LiquidityBook();
+  const book = new AuditedAccountsBook();
   const change = (kind: 'issued' | 'redeemed', amount1: bigint, after: bigint): EventFields => ({
     kind,
     debtorAgent: 0,
@@ -83,7 +83,7 @@ test('what is issued or redeemed is no use of liquidity, and hides none', () => 
 });
 
 test('a default states the balance after its cycle, which what was booked before has no part in', () => {
-  const book = new LiquidityBook();
+  const book = new AuditedAccountsBook();
   const ofCycle = (kind: 'defaulted' | 'netted', debtorAgent: number, amount1: bigint) => ({
     ...{ kind, debtorAgent, currency1: 0, amount1, cycle: 7 },
     balances: [debtorAgent === 0 ? 20n : 180n],
@@ -107,7 +107,7 @@ test('a default states the balance after its cycle, which what was booked before
 });
 
 test('payments offset against each other are booked at once: what lies between is no balance', () => {
-  const book = new LiquidityBook();
+  const book = new AuditedAccountsBook();
   const offset = (from: number, to: number, amount1: bigint, after: [bigint, bigint]) => ({
     ...settled(from, to, amount1, after),
     mechanism: 'entryOffsetting' as const,
@@ -135,7 +135,7 @@ test('payments offset against each other are booked at once: what lies between i
 });
 
 test('a date that opens again goes on; an account that is opened in its course begins there', () => {
-  const book = new LiquidityBook();
+  const book = new AuditedAccountsBook();
   const date = (count: number): EventFields => ({ kind: 'opened', currency1: 0, count });
   book.fold(writeEvents([opened(0, 50n), date(20_000)]));
   book.fold(
@@ -163,7 +163,7 @@ test('a date that opens again goes on; an account that is opened in its course b
 });
 
 test('a date ends as it closes: what settles behind it, and who is opened there, is not of it', () => {
-  const book = new LiquidityBook();
+  const book = new AuditedAccountsBook();
   const hours = (kind: 'opened' | 'closed', count: number): EventFields => ({
     ...{ kind, currency1: 0, count },
   });

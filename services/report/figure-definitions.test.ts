@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { DEFINITIONS, type Definition } from './definitions.ts';
+import { DEFINITIONS, type Definition } from './figure-definitions.ts';
 
 const docs = readFileSync(
   fileURLToPath(new URL('../../../docs/indicators.md', import.meta.url)),
