@@ -11,9 +11,9 @@ import {
   isListed,
   participantOf,
   setListed,
-} from './accounts';
+} from './accounts-and-conservation';
 
-// The worklist's part of an account (accounts.ts): 60 u32 next.
+// The worklist's part of an account (accounts-and-conservation.ts): 60 u32 next.
 const NEXT: usize = 60;
 
 let first: usize = 0;

@@ -8,7 +8,7 @@
 // - A payment that has ended stays as it is; that it shall be returned may be asked (returns.ts).
 // - A query changes nothing but that it was asked: its event says where in the history it is answered.
 
-import { accountOf, currencyOf, participantCount } from './accounts';
+import { accountOf, currencyOf, participantCount } from './accounts-and-conservation';
 import { pushWork } from './accounts-to-rescan';
 import { isPromised } from './conditions';
 import { setReserved } from './credit-and-reservations';

@@ -1,7 +1,7 @@
 // Cap records: net debit caps, and bilateral caps that one participant grants another. Whether a payment keeps them:
 // `judgeCaps` in net-positions-and-caps.ts.
 
-import { accountOf } from './accounts';
+import { accountOf } from './accounts-and-conservation';
 import { writeEvent } from './event-output';
 import { AMOUNT_1, CREDIT_1, DEBIT_1 } from './live-payment';
 import { pairIsKnown, setBilateralCap, setCap } from './net-positions-and-caps';

@@ -2,7 +2,13 @@
 //
 // Invariant: once a currency has an issuer, no money of it is made or taken away but in its name.
 
-import { accountOf, balanceOf, capacityOf, currencyCount, participantCount } from './accounts';
+import {
+  accountOf,
+  balanceOf,
+  capacityOf,
+  currencyCount,
+  participantCount,
+} from './accounts-and-conservation';
 import { pushWork } from './accounts-to-rescan';
 import { setCorridorLimit, usedOf } from './corridor-limits';
 import { setCollateral } from './credit-and-reservations';

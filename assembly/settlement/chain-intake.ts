@@ -6,7 +6,7 @@
 // - A complete chain comes in when the latest of the legs' earliest times has come and all currencies are open,
 //   and ends when the first of the latest times does. Until then it waits at the place of its leg 1.
 
-import { accountOf } from './accounts';
+import { accountOf } from './accounts-and-conservation';
 import { meetIfHeld, tellOfLeg } from './attestations-and-deadline';
 import { judgeDates, now, today } from './calendar-and-cycle-times';
 import { armChain } from './chain-funding-and-expiry';

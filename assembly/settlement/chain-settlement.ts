@@ -5,7 +5,7 @@
 //   legs of its own. And its legs together, by themselves, are feasible as gridlock resolution has it: no account
 //   that it debits ends below min(threshold, balance before), no limit above max(limit, position before), and
 //   limits across currencies hold. So what the chain brings in counts against what it takes: only the net is
-//   needed. What is booked is the set that was found so; anything else is a fault (accounts.ts).
+//   needed. What is booked is the set that was found so; anything else is a fault (accounts-and-conservation.ts).
 // - All legs are booked at once: balances, limits' positions and reservations are those after the whole chain.
 import {
   bookNet,
@@ -14,7 +14,7 @@ import {
   flagsOf,
   participantOf,
   raiseFault,
-} from './accounts';
+} from './accounts-and-conservation';
 import { pushWork } from './accounts-to-rescan';
 import { isConditionMet } from './conditions';
 import { reservedAgainst, useReserved } from './credit-and-reservations';

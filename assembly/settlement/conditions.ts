@@ -9,7 +9,7 @@
 // - Of a chain that promises the last group decides. Once it is promised (chain-funding-and-expiry.ts) that group alone
 //   counts, and what the others asked for stays met.
 import { reserve } from '../memory';
-import { participantCount } from './accounts';
+import { participantCount } from './accounts-and-conservation';
 import { now } from './calendar-and-cycle-times';
 import { furtherTermsOf } from './further-terms';
 import { slotNumber } from './queue';

@@ -8,7 +8,7 @@
 // - What ends unsettled gives its part back. An opening takes off what had settled.
 // - A corridor that has had a limit keeps its place.
 import { reserve } from '../memory';
-import { currencyOf, participantOf } from './accounts';
+import { currencyOf, participantOf } from './accounts-and-conservation';
 import { AMOUNT_1, AMOUNT_2 } from './live-payment';
 import { slotNumber } from './queue';
 

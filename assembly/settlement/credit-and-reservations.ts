@@ -8,7 +8,14 @@
 //   class's reservation: it falls by the amount, to 0 at least.
 // - An account without a reservation has no FLAG_RESERVES, and is looked at no further.
 import { reserve } from '../memory';
-import { accountIndex, available, changeLine, FLAG_RESERVES, flagsOf, setFlag } from './accounts';
+import {
+  accountIndex,
+  available,
+  changeLine,
+  FLAG_RESERVES,
+  flagsOf,
+  setFlag,
+} from './accounts-and-conservation';
 
 // An account's liquidity, 32 bytes: i64 line, i64 secured (what its collateral gives), i64 reserved for
 // urgent, i64 reserved for high.

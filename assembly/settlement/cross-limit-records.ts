@@ -3,7 +3,7 @@
 // Invariant: a record is applied whole, with one event, or refused whole. What it changes may let queued
 // payments go: all accounts of every participant that has such limits are scanned next.
 
-import { accountOf, currencyCount, participantCount } from './accounts';
+import { accountOf, currencyCount, participantCount } from './accounts-and-conservation';
 import { pushWork } from './accounts-to-rescan';
 import { hasCrossLimits, setCrossLimits, setValuation } from './cross-limits';
 import { writeEvent } from './event-output';

@@ -7,7 +7,7 @@
 //   the sum of weight x balance, long ones cut by the haircut and short ones raised by it.
 // - A balance counts with what is free of it: what is earmarked (earmarks.ts) is owed already.
 // - No booking but a netting cycle's takes the aggregate above max(limit, aggregate before) or the
-//   worth below min(-pooled collateral, worth before). A breach is a fault (accounts.ts).
+//   worth below min(-pooled collateral, worth before). A breach is a fault (accounts-and-conservation.ts).
 // - The weights of all currencies add up to less than 2^48, so every sum fits 128 bits.
 // - Accounts of a participant without such limits have no FLAG_CROSS_LIMITS and are looked at no further.
 import { reserve } from '../memory';
@@ -22,7 +22,7 @@ import {
   freeOf,
   participantOf,
   setFlag,
-} from './accounts';
+} from './accounts-and-conservation';
 import { HAIRCUT_MAX_BPS } from './credit-and-reservations';
 import { AMOUNT_1, AMOUNT_2, CREDIT_1, CREDIT_2, DEBIT_1, DEBIT_2 } from './live-payment';
 import { NONE32 } from './record-numbers';

@@ -3,7 +3,7 @@
 //
 // Invariant: a currency has the genesis rules from its registration on, until a rules record.
 import { reserve } from '../memory';
-import { currencyCount } from './accounts';
+import { currencyCount } from './accounts-and-conservation';
 import {
   CYCLE_NONE,
   CYCLE_PROPOSED,

@@ -11,7 +11,7 @@
 // - A periodic cycle that could not change anything is passed over without a trace.
 // - What a currency has accepted is netted at its next cycle whatever its rules say by then.
 
-import { currencyCount } from './accounts';
+import { currencyCount } from './accounts-and-conservation';
 import { cycleMechanismOf } from './currency-rules';
 import { addDigest, lastNumber, writeEvent } from './event-output';
 import { droppedAcross, droppedCount, partCount, resolve, takeAll } from './gridlock';

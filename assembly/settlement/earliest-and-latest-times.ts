@@ -6,7 +6,7 @@
 // - A payment that lives at its latest time is cancelled then. What falls due at that instant for
 //   messages that arrived before it comes first, and may settle it still.
 
-import { raiseFault } from './accounts';
+import { raiseFault } from './accounts-and-conservation';
 import { passDeadline } from './attestations-and-deadline';
 import { now } from './calendar-and-cycle-times';
 import { armChain, expiryHasCome } from './chain-funding-and-expiry';

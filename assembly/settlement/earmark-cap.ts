@@ -9,7 +9,7 @@
 // - What is promised has used its time until the expiry, whenever it ends: `endUse` is for all else. Nothing else is set
 //   aside over a close. So at an opening the pairs of the currency have no use that is to end: they are forgotten.
 import { reserve } from '../memory';
-import { accountIndex, currencyOf, participantOf, raiseFault } from './accounts';
+import { accountIndex, currencyOf, participantOf, raiseFault } from './accounts-and-conservation';
 import { now } from './calendar-and-cycle-times';
 import { multiplyHigh } from './converted-amounts';
 import { AMOUNT_1, CREDIT_1, DEBIT_1, nextOfChain } from './live-payment';

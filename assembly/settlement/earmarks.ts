@@ -3,7 +3,7 @@
 //
 // Invariants
 // - While a chain is funded, each of its legs stands in the queue of the account that it debits as a payment of one
-//   leg would, or its money is earmarked: set aside in that account (accounts.ts), where nothing else can take it.
+//   leg would, or its money is earmarked: set aside in that account (accounts-and-conservation.ts), where nothing else can take it.
 //   Legs that are earmarked stand in one list, in the order in which they were. The chain stands nowhere else.
 // - A leg is earmarked where a payment of one leg, of its amount and class, could settle alone. That uses
 //   reservations, and counts out on the debtor's limits, as a settlement does.
@@ -21,7 +21,7 @@ import {
   participantOf,
   setAside,
   startEarmarkCount,
-} from './accounts';
+} from './accounts-and-conservation';
 import { pushWork } from './accounts-to-rescan';
 import { placeInChain } from './chain-legs';
 import { isPromised } from './conditions';
@@ -91,7 +91,7 @@ export function anyFunding(): bool {
   return funding > 0;
 }
 
-/** Counts what is earmarked for the recount of the money (accounts.ts). */
+/** Counts what is earmarked for the recount of the money (accounts-and-conservation.ts). */
 export function countEarmarks(): void {
   startEarmarkCount();
   for (let leg = firstOfList(earmarked); leg != 0; leg = load<u32>(leg, AFTER))

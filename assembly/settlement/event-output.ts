@@ -8,7 +8,7 @@
 //   (state-machine.ts) then goes on at the same place after the host has drained the buffer.
 // - Fields that a kind of event does not name are NONE for participants and currencies, else zero.
 import { reserve } from '../memory';
-import { balanceOf, currencyOf, participantOf, tellMoved } from './accounts';
+import { balanceOf, currencyOf, participantOf, tellMoved } from './accounts-and-conservation';
 import { now } from './calendar-and-cycle-times';
 import {
   AMOUNT_1,

@@ -19,7 +19,7 @@ import {
   participantsFull,
   redeem,
   reserveLedger,
-} from './accounts';
+} from './accounts-and-conservation';
 import { pushWork } from './accounts-to-rescan';
 import { counterBytes, reserveCounters } from './attestor-counters';
 import { calendarBytes, open, reserveCalendar, setMinorUnits } from './calendar-and-cycle-times';

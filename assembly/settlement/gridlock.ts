@@ -32,7 +32,7 @@ import {
   flagsOf,
   floorOf,
   participantCount,
-} from './accounts';
+} from './accounts-and-conservation';
 import { hasChains } from './chain-legs';
 import { reservedAfter } from './credit-and-reservations';
 import { crossFloorOf, hasCrossLimits, isCrossLimited, mostDrawn, setHolds } from './cross-limits';
@@ -104,7 +104,7 @@ import {
   sumIsLess,
 } from './wide-sums';
 
-// A cycle's part of an account (accounts.ts), valid where its stamp is the cycle's.
+// A cycle's part of an account (accounts-and-conservation.ts), valid where its stamp is the cycle's.
 //  72 u32 payments dropped of its queue   76 u32 next that takes part
 //  80 i64 bound: below it the position is short   88 sum: position   104 u32 end of the prefix still in X
 // 108 u32 payments in that prefix dropped by their other leg   112 u32 stamp

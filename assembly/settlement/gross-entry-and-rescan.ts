@@ -8,7 +8,7 @@
 //   leg where the payment was that queue's head (of a chain, of the other legs, in leg order). When it is
 //   empty nothing queued can settle alone.
 
-import { available, currencyOf, raiseFault } from './accounts';
+import { available, currencyOf, raiseFault } from './accounts-and-conservation';
 import { popWork, pushWork } from './accounts-to-rescan';
 import { endsUnfunded, enterToFund, fund, isToBeEarmarked } from './chain-funding-and-expiry';
 import { chainOf, isOfChain } from './chain-legs';

@@ -22,7 +22,7 @@ import {
   flagsOf,
   participantCount,
   participantOf,
-} from './accounts';
+} from './accounts-and-conservation';
 import { crossAccountOf, crossShortage, hasCrossLimits } from './cross-limits';
 import { outputFull, writeOfPayment } from './event-output';
 import { popShort, pushShort } from './gridlock';

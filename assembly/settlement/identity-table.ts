@@ -27,7 +27,7 @@
 // - Of a payment that settled, what it credited and how much of that has not been returned is known for
 //   as long as its identity is. A live return counts as returned.
 import { reserve } from '../memory';
-import { currencyOf, raiseFault } from './accounts';
+import { currencyOf, raiseFault } from './accounts-and-conservation';
 import { today } from './calendar-and-cycle-times';
 import {
   IDENTITY,

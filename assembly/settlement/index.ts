@@ -1,6 +1,12 @@
 // The settlement core's face to the host: buffers, steps, and what may be asked between batches.
 
-import { accountOf, balanceOf, capacityOf, conserved, earmarkedOf } from './accounts';
+import {
+  accountOf,
+  balanceOf,
+  capacityOf,
+  conserved,
+  earmarkedOf,
+} from './accounts-and-conservation';
 import { countEarmarks, earmarkedCount } from './earmarks';
 import { unmatchedCount } from './matching';
 import { acceptedCount } from './netting-accepted';
@@ -53,7 +59,7 @@ export function settlementLive(): u32 {
 }
 
 /**
- * Whether all holds that has to between batches: the money (accounts.ts), and that every live payment
+ * Whether all holds that has to between batches: the money (accounts-and-conservation.ts), and that every live payment
  * stands in one place: queued, waiting, accepted, earmarked, unmatched or matched with one that does.
  */
 export function settlementConserved(): bool {

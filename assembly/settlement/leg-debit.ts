@@ -1,5 +1,5 @@
 // What a leg needs before it books, and what it counts on when it has: money above the floor
-// (`affords` in accounts.ts) that is not reserved for a higher class (`affordsInClass` in credit-and-reservations.ts), and
+// (`affords` in accounts-and-conservation.ts) that is not reserved for a higher class (`affordsInClass` in credit-and-reservations.ts), and
 // the debtor's limit (limits.ts). A payment whose legs lack it
 // is not refused: it joins its queues (`enter` in gross-entry-and-rescan.ts).
 //
@@ -12,7 +12,7 @@ import {
   FLAG_MULTILATERAL_LIMIT,
   FLAG_RESERVES,
   flagsOf,
-} from './accounts';
+} from './accounts-and-conservation';
 import { affordsInClass, useReserved } from './credit-and-reservations';
 import { countIn, countOut, limitThatCounts, withinLimit } from './limits';
 

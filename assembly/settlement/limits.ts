@@ -7,7 +7,7 @@
 //   was set; a change of the figure keeps the position, taking the limit away forgets it.
 // - A booked leg counts once on each side: out on the debtor's bilateral limit against the creditor,
 //   else on its multilateral one; in on the creditor's, likewise. Whoever has no limit counts nothing.
-// - No booking takes a position above max(limit, position before). A breach is a fault (accounts.ts).
+// - No booking takes a position above max(limit, position before). A breach is a fault (accounts-and-conservation.ts).
 // - A queued payment knows the bilateral limits that its legs count on (queue.ts), so no check of one
 //   hashes; `fileLimits` finds them as it joins, and setting or taking away a limit corrects those
 //   that are queued. The multilateral limit is found through the account.
@@ -20,7 +20,7 @@ import {
   flagsOf,
   raiseFault,
   setFlag,
-} from './accounts';
+} from './accounts-and-conservation';
 import { NONE32 } from './record-numbers';
 import { clearSum } from './wide-sums';
 

@@ -9,7 +9,7 @@
 // - What an account can pay is what it could before the cycle: shares can be computed again, in the
 //   same order, after the cycle has been booked.
 
-import { accountOf, participantCount } from './accounts';
+import { accountOf, participantCount } from './accounts-and-conservation';
 import { divideWide, multiplyHigh, remainderWide } from './converted-amounts';
 import { bilateralCap, nettingOf } from './net-positions-and-caps';
 

@@ -8,7 +8,7 @@
 //   it changed nothing, and is judged anew. Nor is what is refused when its sender's share of the identities was used up.
 // - An accepted payment has used up its part of its dealer's quote; only a cancellation returns it.
 
-import { accountOf, participantCount } from './accounts';
+import { accountOf, participantCount } from './accounts-and-conservation';
 import { acceptAttestation } from './attestations-and-deadline';
 import {
   isOpenFor,

@@ -8,7 +8,7 @@
 //   class among the account's selected payments, after these have used reservations up.
 // - The heuristic's value is never below that of the largest set that respects the order.
 
-import { balanceOf, FLAG_RESERVES, flagsOf, floorOf } from './accounts';
+import { balanceOf, FLAG_RESERVES, flagsOf, floorOf } from './accounts-and-conservation';
 import { reservedAfter } from './credit-and-reservations';
 import { crossFloorOf, isCrossLimited } from './cross-limits';
 import {

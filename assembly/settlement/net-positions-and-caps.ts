@@ -10,7 +10,7 @@
 //   what is accepted when its first cap is set, and a cap taken away keeps its place.
 // - The bilateral caps granted to an account add up to at most 2^63 - 1.
 import { reserve } from '../memory';
-import { accountIndex } from './accounts';
+import { accountIndex } from './accounts-and-conservation';
 import {
   REASON_CAP_EXCEEDED,
   REASON_LIMIT_REACHED,

@@ -5,7 +5,7 @@
 // - An accepted payment has one leg, or is a chain of one; it counts in the positions (net-positions-and-caps.ts) until a cycle of its
 //   currency settles or unwinds it. Nothing else ends it, whatever the currency's rules say by then.
 import { reserve } from '../memory';
-import { currencyOf } from './accounts';
+import { currencyOf } from './accounts-and-conservation';
 import { firstOfList, joinList, leaveList } from './lists-outside-queues';
 import { AMOUNT_1, CREDIT_1, DEBIT_1 } from './live-payment';
 import { addToPositions, takeFromPositions } from './net-positions-and-caps';

@@ -7,7 +7,7 @@
 //   aside for them. What has been accepted is decided: nothing that is attested later ends it.
 // - What the caps keep out is refused: rejected as it arrives, cancelled where it waited before.
 
-import { currencyCount, currencyOf, raiseFault } from './accounts';
+import { currencyCount, currencyOf, raiseFault } from './accounts-and-conservation';
 import { isConditionMet } from './conditions';
 import {
   cycleMechanismOf,

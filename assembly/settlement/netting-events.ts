@@ -4,7 +4,7 @@
 // Invariant: all of it is booked before the first event; what is told of an account or a share does
 // not depend on where the telling was interrupted by a full output.
 
-import { accountOf, balanceOf, participantCount, tellMoved } from './accounts';
+import { accountOf, balanceOf, participantCount, tellMoved } from './accounts-and-conservation';
 import { pushWork } from './accounts-to-rescan';
 import { leaveTerms } from './chain-terms';
 import { outputFull, writeEvent, writeOfPayment } from './event-output';

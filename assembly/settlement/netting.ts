@@ -11,7 +11,13 @@
 //   it has where the loss is shared.
 // - What a cycle did is told in one order: netting-events.ts.
 
-import { accountOf, available, balanceOf, bookNet, participantCount } from './accounts';
+import {
+  accountOf,
+  available,
+  balanceOf,
+  bookNet,
+  participantCount,
+} from './accounts-and-conservation';
 import { sharesLosses } from './currency-rules';
 import { writeEvent } from './event-output';
 import { AMOUNT_1, CREDIT_1, DEBIT_1 } from './live-payment';

@@ -10,7 +10,14 @@
 //   max(limit, position before).
 // - Its events follow one another; what could settle because of it is scanned afterwards.
 
-import { balanceOf, bookNet, currencyCount, currencyOf, floorOf, raiseFault } from './accounts';
+import {
+  balanceOf,
+  bookNet,
+  currencyCount,
+  currencyOf,
+  floorOf,
+  raiseFault,
+} from './accounts-and-conservation';
 import { pushWork } from './accounts-to-rescan';
 import { now } from './calendar-and-cycle-times';
 import { reservedAfter, useReserved } from './credit-and-reservations';

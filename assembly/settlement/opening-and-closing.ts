@@ -10,7 +10,7 @@
 //   dates.
 // - What is promised stays over a close, and settles or ends while its currencies are closed.
 
-import { currencyOf } from './accounts';
+import { currencyOf } from './accounts-and-conservation';
 import { pushWork } from './accounts-to-rescan';
 import { businessDateOf, close, isOpenFor } from './calendar-and-cycle-times';
 import { armChain, awaitsCondition } from './chain-funding-and-expiry';

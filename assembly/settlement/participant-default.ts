@@ -6,7 +6,7 @@
 //   net settlement has accepted stays until its cycle (netting.ts), and what is promised until it is decided.
 // - It is for ever: what a participant does after a default is a matter of new accounts.
 
-import { accountOf, balanceOf, currencyCount, participantCount } from './accounts';
+import { accountOf, balanceOf, currencyCount, participantCount } from './accounts-and-conservation';
 import { isPromised } from './conditions';
 import { firstEarmarked } from './earmarks';
 import { outputFull, writeEvent } from './event-output';

@@ -19,7 +19,7 @@ import {
   flagsOf,
   participantCount,
   participantOf,
-} from './accounts';
+} from './accounts-and-conservation';
 import { slotsOf } from './chain-legs';
 import { useReserved } from './credit-and-reservations';
 import { crossAccountOf, crossShortage, isCrossLimited } from './cross-limits';

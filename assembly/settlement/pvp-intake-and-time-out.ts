@@ -9,7 +9,7 @@
 // - A matched pair is one linked payment (pair-state.ts): it comes in when both currencies are open and
 //   both earliest times have come, and ends when the first of the two latest times does.
 
-import { accountOf, currencyOf } from './accounts';
+import { accountOf, currencyOf } from './accounts-and-conservation';
 import { isOpenFor, judgeDates, now, today } from './calendar-and-cycle-times';
 import { keepsCorridorLimits, useLiving } from './corridor-limits';
 import { awaitLatest, judgeTimes } from './earliest-and-latest-times';

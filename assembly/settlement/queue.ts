@@ -42,7 +42,7 @@ import {
 import { addToNets, takeFromNets } from './queued-nets';
 import { clamped, clearSum, lower, raise } from './wide-sums';
 
-// An account's queue, from byte 32 of the account (accounts.ts).
+// An account's queue, from byte 32 of the account (accounts-and-conservation.ts).
 //  32 u32[3] first of each class   44 u32[3] last   56 u32 count   60 u32 (worklist, gross-entry-and-rescan.ts)
 //  64 i64 smallestNormal
 const FIRST: usize = 32;

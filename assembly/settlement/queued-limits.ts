@@ -2,7 +2,7 @@
 //
 // Invariant: a limit that comes or goes over queued payments is filed with them at once, and makes the
 // limits' nets stale (queued-nets.ts).
-import { accountOf, currencyOf, participantOf } from './accounts';
+import { accountOf, currencyOf, participantOf } from './accounts-and-conservation';
 import {
   bilateralLimit,
   drawnLimits,

@@ -6,7 +6,7 @@
 // - The net of a limit is what all queued payments that count on it would count out less in, unless
 //   `stale`: then a limit was set or taken away over payments that are queued, and the next cycle
 //   counts anew.
-import { flagsOf } from './accounts';
+import { flagsOf } from './accounts-and-conservation';
 import { LIMIT_NET, limitThatCounts } from './limits';
 import {
   AMOUNT_1,
@@ -22,7 +22,7 @@ import {
 } from './live-payment';
 import { lower, raise } from './wide-sums';
 
-/** Of an account (accounts.ts): 128 u64 low, 136 i64 high. */
+/** Of an account (accounts-and-conservation.ts): 128 u64 low, 136 i64 high. */
 export const NET: usize = 128;
 
 let stale: bool = false;

@@ -5,7 +5,7 @@
 // - An answer follows a question: a recall is passed on once until it is answered, and answered once; whether
 //   the customer was credited is told once.
 // - Of money that is all back nothing more is asked, and it is credited to no customer.
-import { currencyOf, participantOf } from './accounts';
+import { currencyOf, participantOf } from './accounts-and-conservation';
 import { isOpen } from './calendar-and-cycle-times';
 import { setPaymentPosition, writeEvent } from './event-output';
 import {

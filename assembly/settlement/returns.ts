@@ -5,7 +5,7 @@
 //   queues and settles as any; only what it may bring back is judged here.
 // - Returns that settled or live never add up to more than the payment credited: each is taken from what is
 //   left as it comes in, and given back where it ends unsettled.
-import { currencyOf, participantOf } from './accounts';
+import { currencyOf, participantOf } from './accounts-and-conservation';
 import {
   creditedBy,
   findIdentity,

@@ -2,13 +2,20 @@
 //
 // Invariants
 // - Where it is to keep the order, it is a prefix of every queue; it breaks no limit across currencies.
-//   A breach is a fault (accounts.ts).
+//   A breach is a fault (accounts-and-conservation.ts).
 // - All of it is booked at once, before its first event: balances, limits' positions and what
 //   remains of reservations are those after the whole set.
 // - Its payments leave in entry order; every account that it credited or debited is scanned
 //   afterwards (credits first, payment by payment).
 
-import { balanceOf, bookNet, FLAG_RESERVES, flagsOf, participantOf, raiseFault } from './accounts';
+import {
+  balanceOf,
+  bookNet,
+  FLAG_RESERVES,
+  flagsOf,
+  participantOf,
+  raiseFault,
+} from './accounts-and-conservation';
 import { pushWork } from './accounts-to-rescan';
 import { slotsOf } from './chain-legs';
 import { touchTerms } from './chain-terms';

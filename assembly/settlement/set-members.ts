@@ -3,12 +3,12 @@
 //
 // Invariant: no payment is marked but while a set is found, booked or tried. One that is not queued has no mark of a set before.
 
-import { accountOf, currencyCount, participantCount } from './accounts';
+import { accountOf, currencyCount, participantCount } from './accounts-and-conservation';
 import { drawnLimits, limitAt } from './limits';
 import { MARK } from './live-payment';
 import { firstQueued, nextInChain } from './queue';
 
-// Of an account (accounts.ts; what else a cycle keeps of it: gridlock.ts):
+// Of an account (accounts-and-conservation.ts; what else a cycle keeps of it: gridlock.ts):
 //  88 sum: position with the set   112 u32 stamp: it takes part where that is the set's
 export const AT: usize = 88;
 const STAMP: usize = 112;

@@ -6,7 +6,7 @@
 // - A payment of the set is marked, an account that it touches takes part (set-members.ts).
 // - Nothing here changes what settles. Whoever tries a set takes its marks off.
 
-import { balanceOf, FLAG_RESERVES, flagsOf, floorOf } from './accounts';
+import { balanceOf, FLAG_RESERVES, flagsOf, floorOf } from './accounts-and-conservation';
 import { reservedAfter } from './credit-and-reservations';
 import { LIMIT_AT, TOUCHED_NEXT } from './gridlock';
 import { exceedsLimit, limitOf, limitThatCounts, POSITION } from './limits';

@@ -6,7 +6,7 @@
 //   debits is free to leave (leg-debit.ts).
 // - "Next" is: nothing stands before it that it may not pass (who-may-pass-whom.ts).
 
-import { raiseFault } from './accounts';
+import { raiseFault } from './accounts-and-conservation';
 import { pushWork } from './accounts-to-rescan';
 import { chainOf } from './chain-legs';
 import { bookChain, chainIsFeasible, chainIsNext, chainMayEnter } from './chain-settlement';

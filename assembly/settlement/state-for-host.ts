@@ -1,7 +1,12 @@
 // What the host may read between batches, and before a cycle that it asks for: the queues, the limits
 // and the reservations as they stand. Nothing here changes anything.
 
-import { currencyCount, currencyOf, participantCount, participantOf } from './accounts';
+import {
+  currencyCount,
+  currencyOf,
+  participantCount,
+  participantOf,
+} from './accounts-and-conservation';
 import { slotsOf } from './chain-legs';
 import { reservedFor } from './credit-and-reservations';
 import {

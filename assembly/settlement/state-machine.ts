@@ -15,7 +15,7 @@
 //   set, a closing currency's or a defaulter's payments leave the queues do they wait.
 // - Nothing but the records decides what happens: see event-output.ts.
 import { reserve } from '../memory';
-import { currencyCount } from './accounts';
+import { currencyCount } from './accounts-and-conservation';
 import {
   advanceTo,
   businessDateOf,

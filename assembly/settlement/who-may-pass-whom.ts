@@ -1,7 +1,7 @@
 // Which payment may pass another in a queue: none may under FIFO. Under bypass FIFO a normal payment passes normal
 // ones, and is next as soon as no urgent or high one stands in the queue. Where a payment is put in a queue:
 // queue.ts.
-import { currencyOf } from './accounts';
+import { currencyOf } from './accounts-and-conservation';
 import { isBypass } from './currency-rules';
 import { nextLeg, PRIORITY } from './live-payment';
 import { firstOfClass, headOf } from './queue';
