@@ -18,7 +18,7 @@ import { isBatchTelemetry, readTelemetry } from '../protocol/records/telemetry.t
 import type { HeldUpFigures } from '../report/figures/held-up-book.ts';
 import type { LiquidityChange } from '../report/figures/run-books.ts';
 import type { Indicators } from '../report/figures/run-indicators.ts';
-import { runName } from '../report/figures/scenario-tables.ts';
+import { runName } from '../report/figures/run-name-in-store.ts';
 import { differences } from '../report/figures/store-against-summary.ts';
 import type { Summary } from '../report/figures/summary.ts';
 import type { Scenario } from '../scenario/scenario.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { BadInput, exitCode } from '../../services/platform/exit-codes.ts';
-import { runName } from '../../services/report/figures/scenario-tables.ts';
+import { runName } from '../../services/report/figures/run-name-in-store.ts';
 import { counterfactualOf, executeCounterfactual } from '../../services/run/counterfactual.ts';
 import { atLeast } from '../support/at-least.ts';
 import { load, runDirectly } from '../support/run.ts';

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { scenarioEventRow } from '../../metrics/telemetry-rows.ts';
 import { isoReason } from '../../protocol/names/iso-reasons.ts';
 import { amountText } from '../../protocol/names/minor-units.ts';
@@ -6,29 +5,8 @@ import type { ScenarioEvent } from '../../protocol/records/telemetry.ts';
 import { referenceRate } from '../../scenario/rates.ts';
 import type { LiquidityEvent, Scenario } from '../../scenario/scenario.ts';
 import type { LiquidityChange } from './run-books.ts';
+import { runName } from './run-name-in-store.ts';
 import type { Summary } from './summary.ts';
-
-const names = new WeakMap<Scenario, string>();
-
-/**
- * The name of a run in the analysis store: `<scenario>-<seed>-<digest>`, the digest of all that was
- * configured, listed and taken as recorded, so that two that differ by an override are two in a shared store, and one that
- * is run again, whose rows are the same, is itself.
- */
-export function runName(scenario: Scenario): string {
-  const { name, seed, document, listedPayments, instructionsOf, variant } = scenario;
-  const known = names.get(scenario);
-  if (known !== undefined) return known;
-  const others = [instructionsOf, variant].filter(Boolean);
-  const configured = [document, listedPayments, ...others];
-  const text = JSON.stringify(configured, (_, value) =>
-    typeof value === 'bigint' ? value.toString() : value,
-  );
-  const digest = createHash('sha256').update(text).digest('hex').slice(0, 8);
-  const found = `${name}-${seed}-${digest}`;
-  names.set(scenario, found);
-  return found;
-}
 
 /** Rows of `runs`, `currencies`, `participants`, `reference_rates` and `scenario_events`. */
 export function scenarioTables(
