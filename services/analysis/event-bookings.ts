@@ -1,5 +1,5 @@
 import type { Booking, EventOf, SettlementEvent } from '../core/settlement/settlement-event.ts';
-import { isReturnType } from '../protocol/messages/instruction.ts';
+import { isReturnType } from '../protocol/messages/message-types.ts';
 
 /** Why an account is booked. */
 export const BOOKING_KINDS = [

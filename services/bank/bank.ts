@@ -9,40 +9,42 @@ import {
   writeRecallAnswer,
 } from '../protocol/messages/creditor-replies.ts';
 import { writeDayQuery } from '../protocol/messages/day-query.ts';
+import type {
+  AttestationInstruction,
+  CancellationRequest,
+  ChainLegInstruction,
+  LegInstruction,
+  LimitRequest,
+  PaymentInstruction,
+  QueryRequest,
+  ReorderingRequest,
+  ReplyInstruction,
+  ReservationRequest,
+  ReturnInstruction,
+  StatusRequest,
+} from '../protocol/messages/instruction.ts';
+import { writeLimit } from '../protocol/messages/limit.ts';
 import {
   ATTESTATION,
-  type AttestationInstruction,
   BANK_TRANSFER,
   CANCELLATION,
-  type CancellationRequest,
   CHAIN,
-  type ChainLegInstruction,
   CREDIT_TRANSFER,
   CREDITOR_STATUS,
   DAY_QUERY,
   LEG,
-  type LegInstruction,
   LIMIT,
   LIMIT_REMOVAL,
-  type LimitRequest,
   PAYMENT_TYPES,
-  type PaymentInstruction,
   QUEUE_QUERY,
   QUOTE,
-  type QueryRequest,
   RECALL_ANSWER,
   REORDERING,
   REPORT_REQUEST,
   RESERVATION,
   RETURN,
-  type ReorderingRequest,
-  type ReplyInstruction,
-  type ReservationRequest,
-  type ReturnInstruction,
   STATUS_REQUEST,
-  type StatusRequest,
-} from '../protocol/messages/instruction.ts';
-import { writeLimit } from '../protocol/messages/limit.ts';
+} from '../protocol/messages/message-types.ts';
 import { writePaymentReturn } from '../protocol/messages/payment-return.ts';
 import { writeLeg } from '../protocol/messages/pvp-leg.ts';
 import { writeQueueQuery } from '../protocol/messages/queue-query.ts';

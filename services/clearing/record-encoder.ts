@@ -8,7 +8,7 @@ import {
   type RecordKind,
 } from '../core/settlement/records.ts';
 import { furtherTermsOf, synchronisedBy } from '../protocol/messages/chain.ts';
-import { CHAIN } from '../protocol/messages/instruction.ts';
+import { CHAIN } from '../protocol/messages/message-types.ts';
 import { documentOf } from '../protocol/messages/payload.ts';
 import type { CoreRecord, PreValidation } from '../protocol/records/control-record.ts';
 import { readOriginal } from '../protocol/records/input-record.ts';

@@ -8,7 +8,7 @@ import {
   PAYMENT_TYPES,
   RECALL_ANSWER,
   RETURN,
-} from '../protocol/messages/instruction.ts';
+} from '../protocol/messages/message-types.ts';
 import { documentSchema } from '../protocol/messages/payload.ts';
 import { BIC_PATTERN, type Bic } from '../protocol/names/identifiers.ts';
 import { envelopeHeaders, type Headers } from '../protocol/names/message-headers.ts';

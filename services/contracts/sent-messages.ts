@@ -6,6 +6,8 @@ import { termsDigest, writeChainLeg } from '../protocol/messages/chain.ts';
 import { writeCreditTransfer } from '../protocol/messages/credit-transfer.ts';
 import { writeCreditorStatus, writeRecallAnswer } from '../protocol/messages/creditor-replies.ts';
 import { writeDayQuery } from '../protocol/messages/day-query.ts';
+import type { PaymentInstruction } from '../protocol/messages/instruction.ts';
+import { writeLimit } from '../protocol/messages/limit.ts';
 import {
   ATTESTATION,
   BANK_TRANSFER,
@@ -18,7 +20,6 @@ import {
   LIMIT,
   LIMIT_REMOVAL,
   type MessageType,
-  type PaymentInstruction,
   QUEUE_QUERY,
   QUOTE,
   RECALL_ANSWER,
@@ -27,8 +28,7 @@ import {
   RESERVATION,
   RETURN,
   STATUS_REQUEST,
-} from '../protocol/messages/instruction.ts';
-import { writeLimit } from '../protocol/messages/limit.ts';
+} from '../protocol/messages/message-types.ts';
 import { writePaymentReturn } from '../protocol/messages/payment-return.ts';
 import { writeLeg } from '../protocol/messages/pvp-leg.ts';
 import { writeQueueQuery } from '../protocol/messages/queue-query.ts';

@@ -1,6 +1,6 @@
 import type { TSchema } from '@sinclair/typebox';
 import { BusinessHeaderSchema } from '../protocol/messages/business-header.ts';
-import { BANK_TRANSFER, CREDIT_TRANSFER } from '../protocol/messages/instruction.ts';
+import { BANK_TRANSFER, CREDIT_TRANSFER } from '../protocol/messages/message-types.ts';
 import {
   type StandardElement,
   type StandardType,

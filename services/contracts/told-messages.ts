@@ -13,7 +13,7 @@ import {
   writeChainAllegement,
 } from '../protocol/messages/chain-allegement.ts';
 import { DAY_REPORT, DayReportSchema, writeDayReport } from '../protocol/messages/day-report.ts';
-import { CANCELLATION, CREDIT_TRANSFER, LIMIT } from '../protocol/messages/instruction.ts';
+import { CANCELLATION, CREDIT_TRANSFER, LIMIT } from '../protocol/messages/message-types.ts';
 import {
   QUEUE_REPORT,
   QueueReportSchema,

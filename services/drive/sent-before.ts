@@ -1,6 +1,6 @@
 import type { LogPort } from '../live/service-context.ts';
 import { recordsOf } from '../live/topic-reader.ts';
-import { PAYMENT_TYPES } from '../protocol/messages/instruction.ts';
+import { PAYMENT_TYPES } from '../protocol/messages/message-types.ts';
 import { PAYMENTS } from '../protocol/names/topic-plan.ts';
 
 /** A message that stands in `payments` already. */

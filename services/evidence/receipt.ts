@@ -1,7 +1,7 @@
 import { eventKind } from '../core/settlement/event-reader.ts';
 import { EVENT_OFFSETS } from '../core/settlement/events.ts';
 import { createSignatureCheck } from '../core/verification/signing.ts';
-import { isPaymentType, isReturnType } from '../protocol/messages/instruction.ts';
+import { isPaymentType, isReturnType } from '../protocol/messages/message-types.ts';
 import { SIGNED_FIELD_PATTERN } from '../protocol/names/identifiers.ts';
 import {
   type Headers,

@@ -6,7 +6,7 @@ import {
   synchronisedBy,
   type TwoPools,
 } from '../protocol/messages/chain.ts';
-import { CHAIN, isPaymentType } from '../protocol/messages/instruction.ts';
+import { CHAIN, isPaymentType } from '../protocol/messages/message-types.ts';
 import { documentOf } from '../protocol/messages/payload.ts';
 import { type Uetr, uetrBytes } from '../protocol/names/identifiers.ts';
 import { isMessageEvent, type MessageEvent } from '../protocol/records/event-payment.ts';

@@ -1,5 +1,5 @@
 import type { LoggedMessage } from '../live/service-context.ts';
-import { PAYMENT_TYPES, RETURN } from '../protocol/messages/instruction.ts';
+import { PAYMENT_TYPES, RETURN } from '../protocol/messages/message-types.ts';
 import {
   isSettledAhead,
   readStatusReport,

@@ -5,7 +5,7 @@ import {
   MESSAGE_TYPES,
   type MessageType,
   PAYMENT_TYPES,
-} from '../protocol/messages/instruction.ts';
+} from '../protocol/messages/message-types.ts';
 import { documentSchema } from '../protocol/messages/payload.ts';
 import { CONTENT_TYPES } from '../protocol/names/content-type.ts';
 import { headersFromHttp } from '../protocol/names/http-headers.ts';

@@ -1,7 +1,7 @@
 import type { EventCursor } from '../core/settlement/event-cursor.ts';
 import { EVENT_KINDS, kindNumbers } from '../core/settlement/events.ts';
 import type { EventOf } from '../core/settlement/settlement-event.ts';
-import { CHAIN_TYPE } from '../protocol/messages/instruction.ts';
+import { CHAIN_TYPE } from '../protocol/messages/message-types.ts';
 import { bicOf, currencyOf } from '../protocol/names/directory.ts';
 import { uetrFromBytes } from '../protocol/names/identifiers.ts';
 import { reasonOf } from '../protocol/records/event-payment.ts';

@@ -21,7 +21,7 @@ import {
   isPaymentType,
   LEG_TYPE,
   MESSAGE_TYPES,
-} from '../protocol/messages/instruction.ts';
+} from '../protocol/messages/message-types.ts';
 import type { StatusCode } from '../protocol/messages/status-report.ts';
 import { tradeCorridor } from '../protocol/names/corridors.ts';
 import { dateText } from '../protocol/names/dates.ts';

@@ -1,6 +1,7 @@
 /** The columns of `payments` and the kinds of `security_events`. Which rows an event becomes, and those of all other tables: event-rows.ts. */
 import type { SettlementEvent } from '../core/settlement/settlement-event.ts';
-import { MESSAGE_TYPES, PRIORITIES } from '../protocol/messages/instruction.ts';
+import { PRIORITIES } from '../protocol/messages/instruction.ts';
+import { MESSAGE_TYPES } from '../protocol/messages/message-types.ts';
 import { paymentCorridor } from '../protocol/names/corridors.ts';
 import type { DirectoryNames } from '../protocol/names/directory.ts';
 import { eventPayment, type MessageEvent, reasonOf } from '../protocol/records/event-payment.ts';

@@ -1,6 +1,6 @@
 import { chainKey } from '../analysis/chains/attested-and-earmarked.ts';
 import type { EventOf, SettlementEvent } from '../core/settlement/settlement-event.ts';
-import { CHAIN_TYPE } from '../protocol/messages/instruction.ts';
+import { CHAIN_TYPE } from '../protocol/messages/message-types.ts';
 import { readVerified } from '../protocol/records/input-record.ts';
 
 interface Placed {

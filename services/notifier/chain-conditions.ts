@@ -5,7 +5,8 @@ import {
   type RequestState,
   writeAttestationRequest,
 } from '../protocol/messages/attestation-request.ts';
-import { ATTESTATION, CHAIN, type ChainLegInstruction } from '../protocol/messages/instruction.ts';
+import type { ChainLegInstruction } from '../protocol/messages/instruction.ts';
+import { ATTESTATION, CHAIN } from '../protocol/messages/message-types.ts';
 import { reasonOfMessage } from '../protocol/messages/own-ids.ts';
 import { documentOf } from '../protocol/messages/payload.ts';
 import {

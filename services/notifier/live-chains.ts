@@ -2,12 +2,8 @@ import { chainKey } from '../analysis/chains/attested-and-earmarked.ts';
 import type { EventOf, SettlementEvent } from '../core/settlement/settlement-event.ts';
 import { readChainLeg } from '../protocol/messages/chain.ts';
 import { isRefusal } from '../protocol/messages/document.ts';
-import {
-  CHAIN,
-  CHAIN_TYPE,
-  type ChainLegInstruction,
-  type Currencies,
-} from '../protocol/messages/instruction.ts';
+import type { ChainLegInstruction, Currencies } from '../protocol/messages/instruction.ts';
+import { CHAIN, CHAIN_TYPE } from '../protocol/messages/message-types.ts';
 import { documentOf } from '../protocol/messages/payload.ts';
 import type { Originals } from './originals.ts';
 

@@ -13,17 +13,19 @@ import {
   synchronisationOperatorOf,
 } from '../protocol/messages/chain.ts';
 import {
-  CANCELLATION,
-  CHAIN,
   type ChainLegInstruction,
-  CREDITOR_STATUS,
   type Currencies,
   currencyTerms,
+} from '../protocol/messages/instruction.ts';
+import {
+  CANCELLATION,
+  CHAIN,
+  CREDITOR_STATUS,
   isReturnType,
   MESSAGE_TYPES,
   REPORT_REQUEST,
   STATUS_REQUEST,
-} from '../protocol/messages/instruction.ts';
+} from '../protocol/messages/message-types.ts';
 import { reasonOfMessage } from '../protocol/messages/own-ids.ts';
 import { documentOf, isRefusal, readPayload } from '../protocol/messages/payload.ts';
 import { RESOLUTION, writeResolution } from '../protocol/messages/resolution-and-receipt.ts';

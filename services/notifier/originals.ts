@@ -8,7 +8,7 @@ import {
   RECALL_ANSWER,
   RETURN,
   STATUS_REQUEST,
-} from '../protocol/messages/instruction.ts';
+} from '../protocol/messages/message-types.ts';
 import { documentOf } from '../protocol/messages/payload.ts';
 import type { OriginalMessage } from '../protocol/messages/status-report.ts';
 import { agentBic } from '../protocol/messages/transfer.ts';

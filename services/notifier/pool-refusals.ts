@@ -16,7 +16,7 @@ import {
   RESERVATION,
   RETURN,
   STATUS_REQUEST,
-} from '../protocol/messages/instruction.ts';
+} from '../protocol/messages/message-types.ts';
 import type { Instruction } from '../protocol/messages/payload.ts';
 import { instantOf, timeSeconds } from '../protocol/messages/settlement-times.ts';
 import { dateText, dayNumber, isoTime } from '../protocol/names/dates.ts';

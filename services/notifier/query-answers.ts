@@ -3,7 +3,8 @@ import type { WaitBook } from '../analysis/waits/wait-book.ts';
 import type { WaitKind } from '../analysis/waits/waiting-message.ts';
 import type { EventOf } from '../core/settlement/settlement-event.ts';
 import { type CurrencyDay, DAY_REPORT, writeDayReport } from '../protocol/messages/day-report.ts';
-import { type Currencies, DAY_QUERY, QUEUE_QUERY } from '../protocol/messages/instruction.ts';
+import type { Currencies } from '../protocol/messages/instruction.ts';
+import { DAY_QUERY, QUEUE_QUERY } from '../protocol/messages/message-types.ts';
 import { isRefusal, readPayload } from '../protocol/messages/payload.ts';
 import {
   type PendingCode,

@@ -1,5 +1,5 @@
 import type { EventOf, SettlementEvent } from '../core/settlement/settlement-event.ts';
-import { QUOTE } from '../protocol/messages/instruction.ts';
+import { QUOTE } from '../protocol/messages/message-types.ts';
 import { QUOTE_USE, writeQuoteUse } from '../protocol/messages/quote-use.ts';
 import {
   STATUS_REPORT,

@@ -1,5 +1,6 @@
 import type { EventOf } from '../core/settlement/settlement-event.ts';
-import { type Currencies, REPORT_REQUEST } from '../protocol/messages/instruction.ts';
+import type { Currencies } from '../protocol/messages/instruction.ts';
+import { REPORT_REQUEST } from '../protocol/messages/message-types.ts';
 import { isRefusal, readPayload } from '../protocol/messages/payload.ts';
 import { ISO_REASONS, type IsoReason } from '../protocol/names/iso-reasons.ts';
 import type { AddressedMessage } from '../protocol/names/message.ts';

@@ -14,7 +14,7 @@ import {
   REPORT_REQUEST,
   RESERVATION,
   STATUS_REQUEST,
-} from '../protocol/messages/instruction.ts';
+} from '../protocol/messages/message-types.ts';
 import { RECEIPT, RESOLUTION } from '../protocol/messages/resolution-and-receipt.ts';
 import type { Bic } from '../protocol/names/identifiers.ts';
 import { isoReason } from '../protocol/names/iso-reasons.ts';

@@ -13,7 +13,7 @@ import {
   REPORT_REQUEST,
   RESERVATION,
   STATUS_REQUEST,
-} from '../protocol/messages/instruction.ts';
+} from '../protocol/messages/message-types.ts';
 import { reasonOfMessage } from '../protocol/messages/own-ids.ts';
 import {
   type Answer,

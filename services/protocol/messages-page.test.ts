@@ -16,8 +16,9 @@ import { readCreditorStatus, readRecallAnswer } from './messages/creditor-replie
 import { readDayQuery } from './messages/day-query.ts';
 import { DayReportSchema } from './messages/day-report.ts';
 import { checker } from './messages/document.ts';
-import { type Currencies, MESSAGE_TYPES } from './messages/instruction.ts';
+import type { Currencies } from './messages/instruction.ts';
 import { readLimit, readLimitRemoval } from './messages/limit.ts';
+import { MESSAGE_TYPES } from './messages/message-types.ts';
 import { readPayload } from './messages/payload.ts';
 import { readPaymentReturn } from './messages/payment-return.ts';
 import { readLeg } from './messages/pvp-leg.ts';

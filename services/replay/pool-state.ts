@@ -10,7 +10,7 @@ import { readEvents } from '../core/settlement/event-reader.ts';
 import type { QueuedPayment, QueueState } from '../core/settlement/queue-state.ts';
 import { createSettlement, type Settlement } from '../core/settlement/settlement.ts';
 import type { EventOf, SettlementEvent } from '../core/settlement/settlement-event.ts';
-import { CHAIN_TYPE } from '../protocol/messages/instruction.ts';
+import { CHAIN_TYPE } from '../protocol/messages/message-types.ts';
 import type { PreValidation } from '../protocol/records/control-record.ts';
 import { mechanismOf } from '../protocol/records/event-payment.ts';
 import { readControl, readVerified, writeControl } from '../protocol/records/input-record.ts';

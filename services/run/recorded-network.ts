@@ -4,7 +4,7 @@ import { recordsOf } from '../live/topic-reader.ts';
 import { BadInput } from '../platform/exit-codes.ts';
 import type { Log } from '../platform/log/log.ts';
 import { synchronisedBy } from '../protocol/messages/chain.ts';
-import { CHAIN, isPaymentType } from '../protocol/messages/instruction.ts';
+import { CHAIN, isPaymentType } from '../protocol/messages/message-types.ts';
 import { documentOf } from '../protocol/messages/payload.ts';
 import type { Bic } from '../protocol/names/identifiers.ts';
 import { poolInput } from '../protocol/names/topic-plan.ts';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BadInput } from '../platform/exit-codes.ts';
-import { isPaymentType } from '../protocol/messages/instruction.ts';
+import { isPaymentType } from '../protocol/messages/message-types.ts';
 import { payloadDigestHex } from '../protocol/names/signing-text.ts';
 import { type CoreLimits, RULES_VERSION } from '../protocol/records/control-record.ts';
 import type { InputLogHeader, InputLogTrailer } from '../protocol/records/input-log-file.ts';

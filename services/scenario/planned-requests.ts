@@ -2,16 +2,15 @@
  * What follows from payments or stands beside them: repeats, cancellations, returns, re-orderings, limits and
  * reservations, each at its own time, and their order at one instant.
  */
+import type { Move, Priority } from '../protocol/messages/instruction.ts';
 import {
   BANK_TRANSFER,
   CHAIN,
   CREDIT_TRANSFER,
   LEG,
-  type Move,
   type PaymentType,
-  type Priority,
   type TransferType,
-} from '../protocol/messages/instruction.ts';
+} from '../protocol/messages/message-types.ts';
 import { textDigest } from '../protocol/names/text-digest.ts';
 import type { DraftPayment } from './flow-draws.ts';
 import { paymentTimeMs, reactionCancelMs, sendingTimeMs } from './outages.ts';

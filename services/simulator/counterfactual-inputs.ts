@@ -1,4 +1,4 @@
-import { QUOTE_TYPE } from '../protocol/messages/instruction.ts';
+import { QUOTE_TYPE } from '../protocol/messages/message-types.ts';
 import type { ControlRecord, CoreLimits, Genesis } from '../protocol/records/control-record.ts';
 import { readVerified, writeControl } from '../protocol/records/input-record.ts';
 import type { VerifiedRecord } from '../protocol/records/verified-record.ts';

@@ -15,16 +15,15 @@ import {
 } from '../core/settlement/records.ts';
 import { maximumOf } from '../protocol/messages/amounts.ts';
 import { conditionOfPart, earmarkOfPart, partOf } from '../protocol/messages/chain.ts';
+import { type Currencies, PRIORITIES } from '../protocol/messages/instruction.ts';
 import {
   ATTESTATION,
   BANK_TRANSFER,
   CHAIN,
   CREDIT_TRANSFER,
-  type Currencies,
   LEG,
   MESSAGE_TYPES,
-  PRIORITIES,
-} from '../protocol/messages/instruction.ts';
+} from '../protocol/messages/message-types.ts';
 import { readPayload } from '../protocol/messages/payload.ts';
 import { matchKey } from '../protocol/messages/pvp-leg.ts';
 import { timeOnDate } from '../protocol/messages/settlement-times.ts';

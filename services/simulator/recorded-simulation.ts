@@ -2,7 +2,7 @@ import { createClearing } from '../clearing/clearing.ts';
 import { readEvents } from '../core/settlement/event-reader.ts';
 import type { Settlement } from '../core/settlement/settlement.ts';
 import type { SettlementEvent } from '../core/settlement/settlement-event.ts';
-import { isPaymentType } from '../protocol/messages/instruction.ts';
+import { isPaymentType } from '../protocol/messages/message-types.ts';
 import { isPaymentEvent } from '../protocol/records/event-payment.ts';
 import { isControl, readControl, readVerified } from '../protocol/records/input-record.ts';
 import { noTraffic, type TrafficTotals } from '../scenario/planned-payment.ts';

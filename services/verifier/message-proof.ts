@@ -3,8 +3,8 @@ import {
   type Currencies,
   type CurrencyTerms,
   currencyTerms,
-  MESSAGE_TYPES,
 } from '../protocol/messages/instruction.ts';
+import { MESSAGE_TYPES } from '../protocol/messages/message-types.ts';
 import { kindOfType } from '../protocol/messages/payload.ts';
 import { uetrFromBytes } from '../protocol/names/identifiers.ts';
 import { ISSUE_WINDOW_MS } from '../protocol/names/time-windows.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
-import { MESSAGE_TYPES, type MessageType } from '../protocol/messages/instruction.ts';
+import { MESSAGE_TYPES, type MessageType } from '../protocol/messages/message-types.ts';
 import type { Instruction, Payload } from '../protocol/messages/payload.ts';
 import type { Bic, Uetr } from '../protocol/names/identifiers.ts';
 import { readContentAs, readVerified } from '../protocol/records/input-record.ts';

@@ -1,17 +1,17 @@
 import { reasonNumber } from '../core/settlement/reasons.ts';
 import { partOf } from '../protocol/messages/chain.ts';
-import {
-  type AttestationInstruction,
-  type CancellationRequest,
-  type ChainLegInstruction,
-  type Currencies,
-  type LegInstruction,
-  MESSAGE_TYPES,
-  type PaymentInstruction,
-  type QueryRequest,
-  type ReturnInstruction,
-  type StatusRequest,
+import type {
+  AttestationInstruction,
+  CancellationRequest,
+  ChainLegInstruction,
+  Currencies,
+  LegInstruction,
+  PaymentInstruction,
+  QueryRequest,
+  ReturnInstruction,
+  StatusRequest,
 } from '../protocol/messages/instruction.ts';
+import { MESSAGE_TYPES } from '../protocol/messages/message-types.ts';
 import {
   type Instruction,
   isRefusal,

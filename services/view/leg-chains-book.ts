@@ -9,7 +9,7 @@ import { ChainBook, tellsOfChains } from '../analysis/chains/chain-totals.ts';
 import { mayHaveFurtherTerms } from '../analysis/waits/chain-facts.ts';
 import { EVENT_KINDS } from '../core/settlement/events.ts';
 import type { SettlementEvent } from '../core/settlement/settlement-event.ts';
-import { CHAIN, CHAIN_TYPE } from '../protocol/messages/instruction.ts';
+import { CHAIN, CHAIN_TYPE } from '../protocol/messages/message-types.ts';
 import { documentOf } from '../protocol/messages/payload.ts';
 import { bicOf, currencyOf, type DirectoryNames } from '../protocol/names/directory.ts';
 import { uetrFromBytes } from '../protocol/names/identifiers.ts';

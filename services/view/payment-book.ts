@@ -3,7 +3,7 @@ import { type AccountKey, accountKey } from '../analysis/ledger.ts';
 import { NO_CURRENCY } from '../core/settlement/events.ts';
 import type { QueuedPayment } from '../core/settlement/queue-state.ts';
 import type { EventOf } from '../core/settlement/settlement-event.ts';
-import { isLegType } from '../protocol/messages/instruction.ts';
+import { isLegType } from '../protocol/messages/message-types.ts';
 import type { MessageEvent } from '../protocol/records/event-payment.ts';
 import { EVENT_STATUS } from '../protocol/records/event-status.ts';
 

@@ -5,7 +5,7 @@ import { nameOf } from '../analysis/queues/queue-set.ts';
 import { NO_CURRENCY } from '../core/settlement/events.ts';
 import type { QueueState } from '../core/settlement/queue-state.ts';
 import type { EventOf, SettlementEvent } from '../core/settlement/settlement-event.ts';
-import { LEG_TYPE } from '../protocol/messages/instruction.ts';
+import { LEG_TYPE } from '../protocol/messages/message-types.ts';
 import type { Directory } from '../protocol/names/directory.ts';
 import { bicOf, currencyOf } from '../protocol/names/directory.ts';
 import { isoReason } from '../protocol/names/iso-reasons.ts';

@@ -17,7 +17,7 @@ import {
 import { subtreesOf } from '../../services/evidence/tiles.ts';
 import { formatTlogProof } from '../../services/evidence/tlog-proof.ts';
 import { packageFolder } from '../../services/platform/service/build-info.ts';
-import { MESSAGE_TYPES, RETURN } from '../../services/protocol/messages/instruction.ts';
+import { MESSAGE_TYPES, RETURN } from '../../services/protocol/messages/message-types.ts';
 import { payloadDigestHex, signingText } from '../../services/protocol/names/signing-text.ts';
 import { receiptPage } from '../../services/report/receipt-page.ts';
 import { dayKey, hashing, ORIGIN, sampleLog, someEvents } from './sample-log.ts';

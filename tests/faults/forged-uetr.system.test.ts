@@ -3,7 +3,7 @@
  * status and identity are untouched, and the genuine payment settles.
  */
 import assert from 'node:assert/strict';
-import { CREDIT_TRANSFER } from '../../services/protocol/messages/instruction.ts';
+import { CREDIT_TRANSFER } from '../../services/protocol/messages/message-types.ts';
 import { readStatusReport } from '../../services/protocol/messages/status-report.ts';
 import type { Bic } from '../../services/protocol/names/identifiers.ts';
 import type { Message } from '../../services/protocol/names/message.ts';

@@ -6,7 +6,7 @@ import {
   CHAIN_TYPE,
   isPaymentType,
   isReturnType,
-} from '../../services/protocol/messages/instruction.ts';
+} from '../../services/protocol/messages/message-types.ts';
 import type { PoolHistory } from './history-check.ts';
 import { isGenuine, isPoison, uetrOf } from './traffic.ts';
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { createSigner, type Signer } from '../../services/core/verification/signing.ts';
 import type { LogPort } from '../../services/live/service-context.ts';
 import { writeCreditTransfer } from '../../services/protocol/messages/credit-transfer.ts';
-import { CREDIT_TRANSFER } from '../../services/protocol/messages/instruction.ts';
+import { CREDIT_TRANSFER } from '../../services/protocol/messages/message-types.ts';
 import type { Bic, Uetr } from '../../services/protocol/names/identifiers.ts';
 import type { Message } from '../../services/protocol/names/message.ts';
 import { envelopeHeaders } from '../../services/protocol/names/message-headers.ts';

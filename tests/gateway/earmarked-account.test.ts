@@ -4,7 +4,7 @@ import { after, before, test } from 'node:test';
 import { createBank } from '../../services/bank/bank.ts';
 import type { Gateway } from '../../services/gateway/gateway.ts';
 import { createMemoryLog } from '../../services/platform/log/embedded/memory.ts';
-import { QUEUE_QUERY, REPORT_REQUEST } from '../../services/protocol/messages/instruction.ts';
+import { QUEUE_QUERY, REPORT_REQUEST } from '../../services/protocol/messages/message-types.ts';
 import { writeQueueQuery } from '../../services/protocol/messages/queue-query.ts';
 import { QUEUE_REPORT } from '../../services/protocol/messages/queue-report.ts';
 import { writeReportRequest } from '../../services/protocol/messages/report-request.ts';

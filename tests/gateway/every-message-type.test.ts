@@ -15,6 +15,8 @@ import {
   writeRecallAnswer,
 } from '../../services/protocol/messages/creditor-replies.ts';
 import { writeDayQuery } from '../../services/protocol/messages/day-query.ts';
+import type { PaymentInstruction } from '../../services/protocol/messages/instruction.ts';
+import { writeLimit } from '../../services/protocol/messages/limit.ts';
 import {
   ATTESTATION,
   BANK_TRANSFER,
@@ -29,7 +31,6 @@ import {
   MESSAGE_TYPES,
   type MessageType,
   PAYMENT_TYPES,
-  type PaymentInstruction,
   QUEUE_QUERY,
   QUOTE,
   RECALL_ANSWER,
@@ -38,8 +39,7 @@ import {
   RESERVATION,
   RETURN,
   STATUS_REQUEST,
-} from '../../services/protocol/messages/instruction.ts';
-import { writeLimit } from '../../services/protocol/messages/limit.ts';
+} from '../../services/protocol/messages/message-types.ts';
 import { writePaymentReturn } from '../../services/protocol/messages/payment-return.ts';
 import { writeLeg } from '../../services/protocol/messages/pvp-leg.ts';
 import { writeQueueQuery } from '../../services/protocol/messages/queue-query.ts';

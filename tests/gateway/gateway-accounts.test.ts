@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import type { Gateway } from '../../services/gateway/gateway.ts';
 import { createMemoryLog } from '../../services/platform/log/embedded/memory.ts';
-import { REPORT_REQUEST } from '../../services/protocol/messages/instruction.ts';
+import { REPORT_REQUEST } from '../../services/protocol/messages/message-types.ts';
 import { writeReportRequest } from '../../services/protocol/messages/report-request.ts';
 import type { Bic } from '../../services/protocol/names/identifiers.ts';
 import { PAYMENTS } from '../../services/protocol/names/topic-plan.ts';

@@ -4,7 +4,7 @@ import { after, before, test } from 'node:test';
 import type { Gateway } from '../../services/gateway/gateway.ts';
 import { createMemoryLog } from '../../services/platform/log/embedded/memory.ts';
 import { LogError } from '../../services/platform/log/log.ts';
-import { QUEUE_QUERY, REORDERING } from '../../services/protocol/messages/instruction.ts';
+import { QUEUE_QUERY, REORDERING } from '../../services/protocol/messages/message-types.ts';
 import { writeQueueQuery } from '../../services/protocol/messages/queue-query.ts';
 import { QUEUE_REPORT } from '../../services/protocol/messages/queue-report.ts';
 import { writeReordering } from '../../services/protocol/messages/reordering.ts';

@@ -10,7 +10,7 @@ import { createSigner, secretKeyPem } from '../../services/core/verification/sig
 import type { Gateway } from '../../services/gateway/gateway.ts';
 import { createMemoryLog } from '../../services/platform/log/embedded/memory.ts';
 import { packageFolder } from '../../services/platform/service/build-info.ts';
-import { REPORT_REQUEST } from '../../services/protocol/messages/instruction.ts';
+import { REPORT_REQUEST } from '../../services/protocol/messages/message-types.ts';
 import { writeReportRequest } from '../../services/protocol/messages/report-request.ts';
 import type { Bic } from '../../services/protocol/names/identifiers.ts';
 import { PAYMENTS } from '../../services/protocol/names/topic-plan.ts';

@@ -10,7 +10,7 @@ import {
   CREDIT_TRANSFER,
   REPORT_REQUEST,
   STATUS_REQUEST,
-} from '../../services/protocol/messages/instruction.ts';
+} from '../../services/protocol/messages/message-types.ts';
 import { writeReportRequest } from '../../services/protocol/messages/report-request.ts';
 import { RESOLUTION } from '../../services/protocol/messages/resolution-and-receipt.ts';
 import {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { CHAIN } from '../../services/protocol/messages/instruction.ts';
+import { CHAIN } from '../../services/protocol/messages/message-types.ts';
 import { writeControl } from '../../services/protocol/records/input-record.ts';
 import { seeded } from '../settlement/random-draft.ts';
 import { atLeast } from '../support/at-least.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { MESSAGE_TYPES } from '../../services/protocol/messages/instruction.ts';
+import { MESSAGE_TYPES } from '../../services/protocol/messages/message-types.ts';
 import { fuzzPayloads } from './fuzz-payloads.ts';
 
 /** A million of them: fuzz-payloads.long.test.ts. */

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { readEvents } from '../../services/core/settlement/event-reader.ts';
 import { WORDS_TOLD } from '../../services/notifier/chain-conditions.ts';
 import { termsDigest } from '../../services/protocol/messages/chain.ts';
-import { CHAIN } from '../../services/protocol/messages/instruction.ts';
+import { CHAIN } from '../../services/protocol/messages/message-types.ts';
 import type { Bic } from '../../services/protocol/names/identifiers.ts';
 import type { ControlRecord } from '../../services/protocol/records/control-record.ts';
 import { writeControl } from '../../services/protocol/records/input-record.ts';

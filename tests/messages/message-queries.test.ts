@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { DAY_QUERY, QUEUE_QUERY } from '../../services/protocol/messages/instruction.ts';
+import { DAY_QUERY, QUEUE_QUERY } from '../../services/protocol/messages/message-types.ts';
 import { QUEUE_REPORT, TRANSACTIONS_MAX } from '../../services/protocol/messages/queue-report.ts';
 import type { Bic } from '../../services/protocol/names/identifiers.ts';
 import type { AddressedMessage } from '../../services/protocol/names/message.ts';

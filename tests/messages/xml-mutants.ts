@@ -12,8 +12,8 @@ import {
   writeRecallAnswer,
 } from '../../services/protocol/messages/creditor-replies.ts';
 import { writeDayQuery } from '../../services/protocol/messages/day-query.ts';
-import type { MessageType } from '../../services/protocol/messages/instruction.ts';
 import { writeLimit } from '../../services/protocol/messages/limit.ts';
+import type { MessageType } from '../../services/protocol/messages/message-types.ts';
 import type { SignedNames } from '../../services/protocol/messages/payload.ts';
 import { writePaymentReturn } from '../../services/protocol/messages/payment-return.ts';
 import { writeQueueQuery } from '../../services/protocol/messages/queue-query.ts';

@@ -7,7 +7,7 @@ import {
   hasHeader,
   headerFault,
 } from '../../services/protocol/messages/business-header.ts';
-import { MESSAGE_TYPES, type MessageType } from '../../services/protocol/messages/instruction.ts';
+import { MESSAGE_TYPES, type MessageType } from '../../services/protocol/messages/message-types.ts';
 import { readPayload, xmlForm } from '../../services/protocol/messages/payload.ts';
 import type { MessageForm } from '../../services/protocol/xml/xml-form.ts';
 import { readXml } from '../../services/protocol/xml/xml-reader.ts';

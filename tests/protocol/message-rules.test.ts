@@ -12,10 +12,10 @@ import type {
   ChainLegInstruction,
   Currencies,
   LegInstruction,
-  MessageType,
   PaymentInstruction,
 } from '../../services/protocol/messages/instruction.ts';
 import { writeLimit } from '../../services/protocol/messages/limit.ts';
+import type { MessageType } from '../../services/protocol/messages/message-types.ts';
 import { isRefusal, readPayload } from '../../services/protocol/messages/payload.ts';
 import { writeLeg } from '../../services/protocol/messages/pvp-leg.ts';
 import { writeReportRequest } from '../../services/protocol/messages/report-request.ts';

@@ -3,11 +3,8 @@ import { test } from 'node:test';
 import { readBankTransfer } from '../../services/protocol/messages/bank-transfer.ts';
 import { readCreditTransfer } from '../../services/protocol/messages/credit-transfer.ts';
 import { isRefusal } from '../../services/protocol/messages/document.ts';
-import {
-  BANK_TRANSFER,
-  CREDIT_TRANSFER,
-  type Currencies,
-} from '../../services/protocol/messages/instruction.ts';
+import type { Currencies } from '../../services/protocol/messages/instruction.ts';
+import { BANK_TRANSFER, CREDIT_TRANSFER } from '../../services/protocol/messages/message-types.ts';
 import { documentOf } from '../../services/protocol/messages/payload.ts';
 import { parseStrictJson } from '../../services/protocol/messages/strict-json.ts';
 import { judgeStandardForm } from '../../services/protocol/rules/standard-form.ts';

@@ -5,7 +5,7 @@ import type { TSchema } from '@sinclair/typebox';
 import { bankTopics } from '../../services/contracts/bank-topics.ts';
 import { EXAMPLE } from '../../services/contracts/sent-messages.ts';
 import { JUDGED_BY_STANDARD } from '../../services/contracts/standard-schema.ts';
-import { MESSAGE_TYPES, type MessageType } from '../../services/protocol/messages/instruction.ts';
+import { MESSAGE_TYPES, type MessageType } from '../../services/protocol/messages/message-types.ts';
 import {
   documentSchema,
   isRefusal,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { MESSAGE_TYPES } from '../../services/protocol/messages/instruction.ts';
+import { MESSAGE_TYPES } from '../../services/protocol/messages/message-types.ts';
 import { Directory } from '../../services/protocol/names/directory.ts';
 import { DefaultBook } from '../../services/report/figures/default-book.ts';
 import { eventBytes, type ReferenceEvent } from '../core/reference-events.ts';

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { SupplyBook } from '../../services/analysis/supply.ts';
 import type { SettlementEvent } from '../../services/core/settlement/settlement-event.ts';
-import { LEG_TYPE, MESSAGE_TYPES } from '../../services/protocol/messages/instruction.ts';
+import { LEG_TYPE, MESSAGE_TYPES } from '../../services/protocol/messages/message-types.ts';
 import { DEFINITIONS } from '../../services/report/figure-definitions.ts';
 import { SupplyFold, supplyFigures } from '../../services/report/figures/supply-figures.ts';
 import type { View } from '../../services/report/sections/section-input.ts';

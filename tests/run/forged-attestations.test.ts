@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readEvents } from '../../services/core/settlement/event-reader.ts';
 import type { SettlementEvent } from '../../services/core/settlement/settlement-event.ts';
-import { ATTESTATION_TYPE } from '../../services/protocol/messages/instruction.ts';
+import { ATTESTATION_TYPE } from '../../services/protocol/messages/message-types.ts';
 import type { PaymentRow } from '../../services/report/figures/payment-table.ts';
 import { planMessages } from '../../services/scenario/payments-in-sending-order.ts';
 import type { Scenario } from '../../services/scenario/scenario.ts';

@@ -9,7 +9,7 @@ import { RECORD_BYTES } from '../../services/core/settlement/records.ts';
 import { createSettlement } from '../../services/core/settlement/settlement.ts';
 import type { SettlementEvent } from '../../services/core/settlement/settlement-event.ts';
 import { compiledCore } from '../../services/platform/service/build-info.ts';
-import { CHAIN_TYPE } from '../../services/protocol/messages/instruction.ts';
+import { CHAIN_TYPE } from '../../services/protocol/messages/message-types.ts';
 import { uetrFromBytes } from '../../services/protocol/names/identifiers.ts';
 import { planMessages } from '../../services/scenario/payments-in-sending-order.ts';
 import type { Scenario } from '../../services/scenario/scenario.ts';

@@ -12,7 +12,7 @@ import { CaseBook } from '../../services/live/case-book.ts';
 import { EventFold, insertions } from '../../services/metrics/event-rows.ts';
 import { insertRows } from '../../services/platform/clickhouse/insert.ts';
 import { packageFolder } from '../../services/platform/service/build-info.ts';
-import { LEG, MESSAGE_TYPES } from '../../services/protocol/messages/instruction.ts';
+import { LEG, MESSAGE_TYPES } from '../../services/protocol/messages/message-types.ts';
 import { Series } from '../../services/view/per-second-series.ts';
 import { PoolView } from '../../services/view/pool-view.ts';
 import { SenderBook } from '../../services/view/silent-banks.ts';

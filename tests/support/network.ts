@@ -5,7 +5,7 @@ import { NodeSecrets } from '../../services/notifier/node-signer.ts';
 import type { Log } from '../../services/platform/log/log.ts';
 import { compiledCore } from '../../services/platform/service/build-info.ts';
 import { writeCreditTransfer } from '../../services/protocol/messages/credit-transfer.ts';
-import { CREDIT_TRANSFER } from '../../services/protocol/messages/instruction.ts';
+import { CREDIT_TRANSFER } from '../../services/protocol/messages/message-types.ts';
 import { headersForHttp } from '../../services/protocol/names/http-headers.ts';
 import type { Bic, Uetr } from '../../services/protocol/names/identifiers.ts';
 import { envelopeHeaders } from '../../services/protocol/names/message-headers.ts';

@@ -3,7 +3,7 @@
  * cancelled, with the sums that any store of them must show. Seeded: the same events each time.
  */
 
-import { CREDIT_TRANSFER, MESSAGE_TYPES } from '../../services/protocol/messages/instruction.ts';
+import { CREDIT_TRANSFER, MESSAGE_TYPES } from '../../services/protocol/messages/message-types.ts';
 import { Directory } from '../../services/protocol/names/directory.ts';
 import type { Bic } from '../../services/protocol/names/identifiers.ts';
 import { eventBytes, type ReferenceEvent } from '../core/reference-events.ts';

@@ -3,7 +3,7 @@ import {
   CREDIT_TRANSFER,
   LEG,
   MESSAGE_TYPES,
-} from '../../services/protocol/messages/instruction.ts';
+} from '../../services/protocol/messages/message-types.ts';
 import { PAYMENT_TYPE } from '../settlement/random-messages.ts';
 
 /** Random days carry types of their own; the books know payments by the protocol's. */

@@ -3,11 +3,11 @@ import { readEvents } from '../../services/core/settlement/event-reader.ts';
 import type { EventKind } from '../../services/core/settlement/events.ts';
 import type { SettlementEvent } from '../../services/core/settlement/settlement-event.ts';
 import { partOf, synchronisedBy, termsDigest } from '../../services/protocol/messages/chain.ts';
-import {
-  CHAIN,
-  type ChainCondition,
-  type ChainLegInstruction,
+import type {
+  ChainCondition,
+  ChainLegInstruction,
 } from '../../services/protocol/messages/instruction.ts';
+import { CHAIN } from '../../services/protocol/messages/message-types.ts';
 import { documentOf } from '../../services/protocol/messages/payload.ts';
 import { type Bic, type Uetr, uetrFromBytes } from '../../services/protocol/names/identifiers.ts';
 import type { Message } from '../../services/protocol/names/message.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readEvents } from '../../services/core/settlement/event-reader.ts';
-import { LEG, MESSAGE_TYPES } from '../../services/protocol/messages/instruction.ts';
+import { LEG, MESSAGE_TYPES } from '../../services/protocol/messages/message-types.ts';
 import { Directory } from '../../services/protocol/names/directory.ts';
 import { type Bic, type Uetr, uetrBytes } from '../../services/protocol/names/identifiers.ts';
 import { Series } from '../../services/view/per-second-series.ts';

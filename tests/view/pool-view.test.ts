@@ -12,7 +12,7 @@ import {
   RECORD_KINDS,
 } from '../../services/core/settlement/records.ts';
 import { createSettlement } from '../../services/core/settlement/settlement.ts';
-import { isPaymentType } from '../../services/protocol/messages/instruction.ts';
+import { isPaymentType } from '../../services/protocol/messages/message-types.ts';
 import { Directory } from '../../services/protocol/names/directory.ts';
 import type { Bic } from '../../services/protocol/names/identifiers.ts';
 import type { CurrencyRules } from '../../services/protocol/records/control-record.ts';

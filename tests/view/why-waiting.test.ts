@@ -9,7 +9,7 @@ import {
   RECORD_KINDS,
 } from '../../services/core/settlement/records.ts';
 import { createSettlement } from '../../services/core/settlement/settlement.ts';
-import { LEG, MESSAGE_TYPES } from '../../services/protocol/messages/instruction.ts';
+import { LEG, MESSAGE_TYPES } from '../../services/protocol/messages/message-types.ts';
 import { Directory } from '../../services/protocol/names/directory.ts';
 import { type Bic, type Uetr, uetrBytes } from '../../services/protocol/names/identifiers.ts';
 import type { CurrencyRules } from '../../services/protocol/records/control-record.ts';

@@ -1,7 +1,7 @@
 import { EVENT_KINDS, kindNumbers } from '../../core/settlement/events.ts';
 import type { Verdict } from '../../core/settlement/records.ts';
 import type { EventOf, SettlementEvent } from '../../core/settlement/settlement-event.ts';
-import { ATTESTATION_TYPE, CHAIN_TYPE } from '../../protocol/messages/instruction.ts';
+import { ATTESTATION_TYPE, CHAIN_TYPE } from '../../protocol/messages/message-types.ts';
 import { type AccountKey, accountKey } from '../ledger.ts';
 
 /** What became of chains; each is counted once in each figure that it is in. */

@@ -1,4 +1,5 @@
-import { MESSAGE_TYPES, PRIORITIES } from '../../protocol/messages/instruction.ts';
+import { PRIORITIES } from '../../protocol/messages/instruction.ts';
+import { MESSAGE_TYPES } from '../../protocol/messages/message-types.ts';
 import type { QueuedMessage } from '../../protocol/messages/queue-report.ts';
 import { dateText } from '../../protocol/names/dates.ts';
 import type { Directory } from '../../protocol/names/directory.ts';

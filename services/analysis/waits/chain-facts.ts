@@ -1,5 +1,5 @@
 import { furtherTermsOf } from '../../protocol/messages/chain.ts';
-import { CHAIN } from '../../protocol/messages/instruction.ts';
+import { CHAIN } from '../../protocol/messages/message-types.ts';
 import { documentOf } from '../../protocol/messages/payload.ts';
 import { instantOf, timeSeconds } from '../../protocol/messages/settlement-times.ts';
 import type { PreValidation } from '../../protocol/records/control-record.ts';

@@ -1,4 +1,4 @@
-import { isReturnType } from '../../protocol/messages/instruction.ts';
+import { isReturnType } from '../../protocol/messages/message-types.ts';
 import { dateText, isoTime } from '../../protocol/names/dates.ts';
 import type { Directory } from '../../protocol/names/directory.ts';
 import { uetrFromBytes } from '../../protocol/names/identifiers.ts';

@@ -5,7 +5,7 @@ import type {
   EventTerms,
   SettlementEvent,
 } from '../../core/settlement/settlement-event.ts';
-import { CHAIN_TYPE, LEG_TYPE } from '../../protocol/messages/instruction.ts';
+import { CHAIN_TYPE, LEG_TYPE } from '../../protocol/messages/message-types.ts';
 import { instantOf } from '../../protocol/messages/settlement-times.ts';
 import { type AccountKey, accountKey, Ledger } from '../ledger.ts';
 import { accountAcross, excessAcross } from '../queues/cross-currency-limits.ts';

@@ -13,7 +13,8 @@ import {
   party,
   reader,
 } from './document.ts';
-import { BANK_TRANSFER, type PaymentInstruction } from './instruction.ts';
+import type { PaymentInstruction } from './instruction.ts';
+import { BANK_TRANSFER } from './message-types.ts';
 import {
   agentBic,
   currencyAmountText,

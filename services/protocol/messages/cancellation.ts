@@ -18,7 +18,8 @@ import {
   text,
   uetr,
 } from './document.ts';
-import { type CancellationRequest, QUOTE, RETURN, type Refusal } from './instruction.ts';
+import type { CancellationRequest, Refusal } from './instruction.ts';
+import { QUOTE, RETURN } from './message-types.ts';
 
 /** Of what settles, or of a dealer's quote, whose id stands in place of the UETR. */
 const cancelledType = Type.Union([...settlingType.anyOf, Type.Literal(QUOTE)]);

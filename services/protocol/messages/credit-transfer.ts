@@ -16,12 +16,8 @@ import {
   party,
   reader,
 } from './document.ts';
-import {
-  type Conversion,
-  CREDIT_TRANSFER,
-  type Currencies,
-  type PaymentInstruction,
-} from './instruction.ts';
+import type { Conversion, Currencies, PaymentInstruction } from './instruction.ts';
+import { CREDIT_TRANSFER } from './message-types.ts';
 import {
   agentBic,
   currencyAmountText,

@@ -1,7 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { dateText, isoTime } from '../names/dates.ts';
 import { closed, documentBytes, id35, isoDate, once, oneOf, text, utcTime } from './document.ts';
-import { DAY_QUERY } from './instruction.ts';
+import { DAY_QUERY } from './message-types.ts';
 
 /**
  * camt.019.001.07 in JSON: what answers a camt.018. One report for each currency, because each has a business date

@@ -8,15 +8,8 @@ import { AMOUNT_PATTERN, RATE_PATTERN } from '../names/minor-units.ts';
 import type { RuleId } from '../rules/message-rules.ts';
 import { isRefusal, type Refusal, refuse } from '../rules/refusal.ts';
 import { judgeStandardType } from '../rules/standard-form.ts';
-import {
-  BANK_TRANSFER,
-  CHAIN,
-  CREDIT_TRANSFER,
-  type Currencies,
-  LEG,
-  type Priority,
-  RETURN,
-} from './instruction.ts';
+import type { Currencies, Priority } from './instruction.ts';
+import { BANK_TRANSFER, CHAIN, CREDIT_TRANSFER, LEG, RETURN } from './message-types.ts';
 
 /**
  * What the documents of all message types share: pieces of schemas with ISO 20022 element names,

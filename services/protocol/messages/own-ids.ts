@@ -1,6 +1,6 @@
 import type { Reason } from '../../core/settlement/reasons.ts';
 import { type IsoReason, isoReason } from '../names/iso-reasons.ts';
-import { CHAIN, type MessageType, QUOTE } from './instruction.ts';
+import { CHAIN, type MessageType, QUOTE } from './message-types.ts';
 
 /** What in a document of each type is the message's own id: its `ce_id`, and what is new where it is sent anew. */
 export const OWN_IDS: Readonly<Record<MessageType, string>> = {

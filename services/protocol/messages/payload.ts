@@ -19,41 +19,43 @@ import {
 } from './creditor-replies.ts';
 import { DayQuerySchema, readDayQuery } from './day-query.ts';
 import { isRefusal } from './document.ts';
+import type {
+  AttestationInstruction,
+  CancellationRequest,
+  ChainLegInstruction,
+  Currencies,
+  LegInstruction,
+  LimitRequest,
+  PaymentInstruction,
+  QueryRequest,
+  ReorderingRequest,
+  ReplyInstruction,
+  ReservationRequest,
+  ReturnInstruction,
+  StatusRequest,
+} from './instruction.ts';
+import { LimitRemovalSchema, LimitSchema, readLimit, readLimitRemoval } from './limit.ts';
 import {
   ATTESTATION,
-  type AttestationInstruction,
   BANK_TRANSFER,
   CANCELLATION,
-  type CancellationRequest,
   CHAIN,
-  type ChainLegInstruction,
   CREDIT_TRANSFER,
   CREDITOR_STATUS,
-  type Currencies,
   DAY_QUERY,
   LEG,
-  type LegInstruction,
   LIMIT,
   LIMIT_REMOVAL,
-  type LimitRequest,
   type MessageType,
-  type PaymentInstruction,
   QUEUE_QUERY,
   QUOTE,
-  type QueryRequest,
   RECALL_ANSWER,
   REORDERING,
   REPORT_REQUEST,
   RESERVATION,
   RETURN,
-  type ReorderingRequest,
-  type ReplyInstruction,
-  type ReservationRequest,
-  type ReturnInstruction,
   STATUS_REQUEST,
-  type StatusRequest,
-} from './instruction.ts';
-import { LimitRemovalSchema, LimitSchema, readLimit, readLimitRemoval } from './limit.ts';
+} from './message-types.ts';
 import { PaymentReturnSchema, readPaymentReturn } from './payment-return.ts';
 import { LegSchema, readLeg } from './pvp-leg.ts';
 import { QueueQuerySchema, readQueueQuery } from './queue-query.ts';

@@ -17,7 +17,8 @@ import {
   uetr,
   utcTime,
 } from './document.ts';
-import { type Priority, QUEUE_QUERY } from './instruction.ts';
+import type { Priority } from './instruction.ts';
+import { QUEUE_QUERY } from './message-types.ts';
 
 /**
  * camt.006.001.08 in JSON: what answers a camt.005. One entry for each message of the bank's own that waits, in the

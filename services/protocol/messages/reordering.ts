@@ -17,7 +17,8 @@ import {
   uetr,
   writeHeader,
 } from './document.ts';
-import { CREDIT_TRANSFER, RETURN, type Refusal, type ReorderingRequest } from './instruction.ts';
+import type { Refusal, ReorderingRequest } from './instruction.ts';
+import { CREDIT_TRANSFER, RETURN } from './message-types.ts';
 
 /**
  * camt.007.001.08 in JSON: the sender moves one of its queued payments to the end of a class

@@ -18,7 +18,8 @@ import {
   uetr,
   writeHeader,
 } from './document.ts';
-import { CANCELLATION, CREDIT_TRANSFER, RETURN, type StatusRequest } from './instruction.ts';
+import type { StatusRequest } from './instruction.ts';
+import { CANCELLATION, CREDIT_TRANSFER, RETURN } from './message-types.ts';
 import { agentBic } from './transfer.ts';
 
 /**

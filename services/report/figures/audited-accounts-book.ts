@@ -15,7 +15,7 @@ import {
 import type { Reason } from '../../core/settlement/reasons.ts';
 import { RECORD_KINDS } from '../../core/settlement/records.ts';
 import type { EventOf, SettlementEvent } from '../../core/settlement/settlement-event.ts';
-import { CHAIN_TYPE } from '../../protocol/messages/instruction.ts';
+import { CHAIN_TYPE } from '../../protocol/messages/message-types.ts';
 import { NettingCheck } from './net-positions-check.ts';
 
 /** Beside what the ledger has of an account. */

@@ -7,7 +7,7 @@ import {
   BANK_TRANSFER,
   CREDIT_TRANSFER,
   MESSAGE_TYPES,
-} from '../../protocol/messages/instruction.ts';
+} from '../../protocol/messages/message-types.ts';
 import { countryOf } from '../../protocol/names/identifiers.ts';
 import { Exact } from '../../protocol/names/minor-units.ts';
 import { referenceRate } from '../../scenario/rates.ts';

@@ -2,7 +2,7 @@ import { legsOf } from '../../analysis/credit-and-limits-book.ts';
 import { EventCursor } from '../../core/settlement/event-cursor.ts';
 import { EVENT_KINDS, kindNumbers } from '../../core/settlement/events.ts';
 import type { EventOf, SettlementEvent } from '../../core/settlement/settlement-event.ts';
-import { isPaymentType } from '../../protocol/messages/instruction.ts';
+import { isPaymentType } from '../../protocol/messages/message-types.ts';
 import { bicOf, currencyOf, type Directory } from '../../protocol/names/directory.ts';
 
 /** Payments, and their value in the defaulter's currency, minor units. */

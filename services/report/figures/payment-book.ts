@@ -5,7 +5,7 @@ import {
   isPaymentType,
   MESSAGE_TYPES,
   QUOTE_TYPE,
-} from '../../protocol/messages/instruction.ts';
+} from '../../protocol/messages/message-types.ts';
 import type { DirectoryNames } from '../../protocol/names/directory.ts';
 import { PaymentTable, STATUS } from './payment-table.ts';
 

@@ -7,7 +7,7 @@ import {
   MECHANISMS,
 } from '../../core/settlement/events.ts';
 import type { EventOf } from '../../core/settlement/settlement-event.ts';
-import { isLegType, isPaymentType, MESSAGE_TYPES } from '../../protocol/messages/instruction.ts';
+import { isLegType, isPaymentType, MESSAGE_TYPES } from '../../protocol/messages/message-types.ts';
 import { settlesOnEntry } from '../../protocol/records/event-payment.ts';
 import { ByPosition } from './growing-columns.ts';
 
