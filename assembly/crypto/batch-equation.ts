@@ -35,6 +35,13 @@ import {
 import { sha512Finish, sha512Start, sha512Update } from './sha512';
 import { challengeOf, keyOf, markFailed, signatureOf } from './well-formed-records';
 
+/**
+ * A batch costs less than an exact verdict each from so many signatures on, and one more for each
+ * distinct key among them; from BATCH_ALWAYS on it does with any keys (measured: docs/crypto.md).
+ */
+const BATCH_MIN: u32 = 17;
+const BATCH_ALWAYS: u32 = 80;
+
 /** From so many distinct keys on, their part of the sum is computed by itself (measured). */
 const MANY_KEYS: u32 = 160;
 
@@ -52,6 +59,10 @@ let accumulators: usize = 0; // the base point's, then one a key
 let coefficients: usize = 0;
 let points: usize = 0;
 let digits: usize = 0;
+
+export function batchPays(signatures: u32, distinctKeys: u32): bool {
+  return signatures >= min(BATCH_MIN + distinctKeys, BATCH_ALWAYS);
+}
 
 function aligned(address: usize): usize {
   return (address + 63) & ~63;

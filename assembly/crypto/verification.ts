@@ -1,7 +1,7 @@
 // The entry points of the verifier: reservation, keys, records. The verdict of a record depends on
 // nothing but the record, its message and its key; the path only decides what it costs. What is refused before any
 // curve arithmetic (handle, bounds, S < L): well-formed-records.ts; without a registered key: unregistered-key.ts.
-import { verifyBatch } from './batch-equation';
+import { batchPays, verifyBatch } from './batch-equation';
 import { KEY_INPUT, prepareBase, registerKey } from './key-registration';
 import {
   KEY_CALL,
@@ -24,13 +24,6 @@ const BY_COUNT: u32 = 0;
 const EXACT: u32 = 1;
 const BATCH: u32 = 2;
 const SINGLE: u32 = 3;
-
-/**
- * A batch costs less than an exact verdict each from so many signatures on, and one more for each
- * distinct key among them; from BATCH_ALWAYS on it does with any keys (measured: docs/crypto.md).
- */
-const BATCH_MIN: u32 = 17;
-const BATCH_ALWAYS: u32 = 80;
 
 /** What `verifyRecords` answers. */
 const DONE: i32 = 0;
@@ -119,7 +112,7 @@ export function verifyRecords(count: u32, path: u32): i32 {
   }
   verifyExactly(exact, exactCount);
   if (batchedCount == 0) return DONE;
-  if (path == BY_COUNT && batchedCount < min(BATCH_MIN + keysMet, BATCH_ALWAYS)) {
+  if (path == BY_COUNT && !batchPays(batchedCount, keysMet)) {
     verifyExactly(batched, batchedCount);
     return DONE;
   }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { pino } from 'pino';
 import { type Drive, type DriveFigures, type DriveOptions, startDrive } from '../drive/drive.ts';
-import { SPEED_MAX, SPEED_MIN } from '../live/drive-port.ts';
+import { SPEED_MAX, SPEED_MIN } from '../drive/drive-clock.ts';
 import { BadInput, EXIT, Interrupted } from '../platform/exit-codes.ts';
 import { createServiceProcess } from '../platform/service/service-process.ts';
 import { stopSignal } from '../platform/service/stop-signal.ts';

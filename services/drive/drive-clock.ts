@@ -1,3 +1,8 @@
+/** Scenario seconds for one second: those that a person may choose from, and the bounds of all that are taken. */
+export const SPEEDS = [1, 10, 60, 600, 3_600];
+export const SPEED_MIN = 0.01;
+export const SPEED_MAX = 1_000_000;
+
 /**
  * The present time of a driven scenario, ms since 1970: it goes on `speed` times as fast as the
  * machine's clock, and stands while it is paused or while the log is away. Who pauses it: drive.ts; how people ask

@@ -1,11 +1,5 @@
 import { createSigner } from '../core/verification/signing.ts';
-import {
-  type DriveCommand,
-  type DrivePort,
-  SPEED_MAX,
-  SPEED_MIN,
-  SPEEDS,
-} from '../live/drive-port.ts';
+import type { DriveCommand, DrivePort } from '../live/drive-port.ts';
 import { checkNetwork, type Network, poolNames } from '../live/network.ts';
 import { persist, startLoop } from '../live/retry-loop.ts';
 import type { RunningService, ServiceContext } from '../live/service-context.ts';
@@ -16,7 +10,7 @@ import { TELEMETRY, topicPlan } from '../protocol/names/topic-plan.ts';
 import { scenarioMessage } from '../protocol/records/telemetry.ts';
 import { genesisTimeMs } from '../scenario/genesis-time.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import { DriveClock } from './drive-clock.ts';
+import { DriveClock, SPEED_MAX, SPEED_MIN, SPEEDS } from './drive-clock.ts';
 import { DrivePace } from './drive-pace.ts';
 import { classOf, type DriveAction, drivePlan, isDueCycle, lastInstantMs } from './drive-plan.ts';
 import { DriveSender } from './drive-sender.ts';

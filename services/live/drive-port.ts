@@ -8,7 +8,7 @@ export interface DriveStatus {
   endsAtMs: number;
   /** Scenario seconds for one second; 1: real time. */
   speed: number;
-  /** Those that a person may choose from; any up to SPEED_MAX is taken. */
+  /** Those that a person may choose from; any up to SPEED_MAX (drive/drive-clock.ts) is taken. */
   speeds: number[];
   /** Of the last seconds, where the network takes less than `speed` brings; null: it keeps up. */
   reachedSpeed: number | null;
@@ -28,7 +28,3 @@ export interface DrivePort {
   /** Does what is asked and tells how it stands. A speed out of bounds becomes the nearest. */
   control(command: DriveCommand): Promise<DriveStatus>;
 }
-
-export const SPEEDS = [1, 10, 60, 600, 3_600];
-export const SPEED_MIN = 0.01;
-export const SPEED_MAX = 1_000_000;

@@ -6,6 +6,7 @@ import { operatorsFault } from '../protocol/messages/operator-command.ts';
 import { poolInput, poolsOf } from '../protocol/names/topic-plan.ts';
 import type { ControlRecord, CoreLimits } from '../protocol/records/control-record.ts';
 import { readControl, writeControl } from '../protocol/records/input-record.ts';
+import { APPROVAL_VALID_MS } from '../protocol/records/taken-and-approved-commands.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { corridorRoom, LIVE_LIMITS } from '../simulator/core-table-sizes.ts';
 import { genesisRecords, recallsOf } from '../simulator/keys-and-genesis.ts';
@@ -88,8 +89,6 @@ function liveRecords(scenario: Scenario, pool: string, options: GenesisOptions):
   });
 }
 
-/** A day: both are people, who may work at different hours. */
-const APPROVAL_VALID_MS = 86_400_000;
 /** Of the key with which the node begins. */
 const NODE_KEY_ID = 'node-1';
 export const SECOND_OPERATOR = 'operator-2';

@@ -5,6 +5,9 @@ import { textDigest } from '../names/text-digest.ts';
 import type { ControlRecord, Genesis, SignedCommand } from './control-record.ts';
 import { GENESIS_KEY_ID, type SystemKeys } from './system-keys.ts';
 
+/** A day: both operators are people, who may work at different hours. Where nobody says otherwise. */
+export const APPROVAL_VALID_MS = 86_400_000;
+
 /**
  * The operators' commands that a pool has taken, in the order of its log. A command takes effect once,
  * however often and through however many gateways it was sent. Where the genesis asks for two operators,
