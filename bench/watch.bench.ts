@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { WatchModel } from '../services/analysis/watch/watch-model.ts';
 import { packageFolder } from '../services/platform/service/build-info.ts';
 import { studyFlow } from '../services/watch/anomaly-days.ts';
-import { scoredFlow } from '../services/watch/score-flow.ts';
+import { scoredFlow } from '../services/watch/watch-score-rows.ts';
 import { flowFeatures } from '../services/watch/watched-run.ts';
 import { median, printer } from './measure.ts';
 

@@ -4,7 +4,7 @@ import type { Reason } from '../core/settlement/reasons.ts';
 import type { RecordKind } from '../core/settlement/records.ts';
 import { lacksPossession } from '../protocol/messages/key-possession.ts';
 import { Directory, type DirectoryNames } from '../protocol/names/directory.ts';
-import { isAttestorRole } from '../protocol/names/roles.ts';
+import { isAttestorRole } from '../protocol/names/participant-roles.ts';
 import { payloadDigestHex } from '../protocol/names/signing-text.ts';
 import {
   type ControlRecord,

@@ -15,7 +15,7 @@ import {
 } from '../protocol/messages/chain.ts';
 import { type ChainEarmark, MOVES, PRIORITIES } from '../protocol/messages/instruction.ts';
 import { timeSeconds } from '../protocol/messages/settlement-times.ts';
-import { OPERATOR_ROLE } from '../protocol/names/roles.ts';
+import { OPERATOR_ROLE } from '../protocol/names/participant-roles.ts';
 import type { PreValidation } from '../protocol/records/control-record.ts';
 import {
   type AskedCondition,

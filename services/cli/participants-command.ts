@@ -6,7 +6,7 @@ import { readSigner } from '../onboarding/founded-network.ts';
 import { type ProvenKey, provenKey } from '../onboarding/key-with-proof.ts';
 import { BadInput } from '../platform/exit-codes.ts';
 import type { Bic } from '../protocol/names/identifiers.ts';
-import { ROLES } from '../protocol/names/roles.ts';
+import { ROLES } from '../protocol/names/participant-roles.ts';
 import type { Command as PoolCommand, Role } from '../protocol/records/control-record.ts';
 import { giveAndTell, type OperatorFlags, operatorFrom, withOperator } from './operator-command.ts';
 

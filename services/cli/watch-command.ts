@@ -7,8 +7,13 @@ import { BadInput } from '../platform/exit-codes.ts';
 import { writeNamedFile } from '../platform/service/named-output.ts';
 import { isIsoDate } from '../protocol/names/dates.ts';
 import { withStore } from '../replay/named-store.ts';
-import { accountsWarning, type ScoredPayment, scoredFlow, scoreRow } from '../watch/score-flow.ts';
 import { trainModel } from '../watch/train-model.ts';
+import {
+  accountsWarning,
+  type ScoredPayment,
+  scoredFlow,
+  scoreRow,
+} from '../watch/watch-score-rows.ts';
 import { flowFrom, type RecordedFlow, recordedFlow } from '../watch/watched-run.ts';
 import { type ClickHouseFlags, clickHouseAddress } from './clickhouse-flags.ts';
 import { oneMore } from './run-flags.ts';

@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import { OPERATOR } from '../protocol/messages/operator-command.ts';
 import { BIC_PATTERN } from '../protocol/names/identifiers.ts';
-import { ROLES } from '../protocol/names/roles.ts';
+import { ROLES } from '../protocol/names/participant-roles.ts';
 import { QUERY } from '../protocol/names/signed-query.ts';
 import type { GatewayApp } from './http-server.ts';
 import type { KeyBook } from './key-book.ts';

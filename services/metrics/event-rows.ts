@@ -23,7 +23,7 @@ import {
   MESSAGE_TYPES,
 } from '../protocol/messages/message-types.ts';
 import type { StatusCode } from '../protocol/messages/status-report.ts';
-import { tradeCorridor } from '../protocol/names/corridors.ts';
+import { tradeCorridor } from '../protocol/names/corridor-name.ts';
 import { dateText } from '../protocol/names/dates.ts';
 import { bicOf, currencyOf, type DirectoryNames } from '../protocol/names/directory.ts';
 import { uetrFromBytes } from '../protocol/names/identifiers.ts';

@@ -46,7 +46,7 @@ import {
 } from '../protocol/names/iso-reasons.ts';
 import type { AddressedMessage } from '../protocol/names/message.ts';
 import { INTERIM_HEADER } from '../protocol/names/message-headers.ts';
-import { OPERATOR_ROLE } from '../protocol/names/roles.ts';
+import { OPERATOR_ROLE } from '../protocol/names/participant-roles.ts';
 import { toldId } from '../protocol/names/told-id.ts';
 import {
   bankToldBy,

@@ -31,7 +31,7 @@ import { alertRulesText, coreModule, schemaFolder } from '../platform/service/sh
 import { openSnapshotFiles } from '../platform/service/snapshot-files.ts';
 import { OPERATOR } from '../protocol/messages/operator-command.ts';
 import type { Bic, Uetr } from '../protocol/names/identifiers.ts';
-import { OPERATOR_ROLE } from '../protocol/names/roles.ts';
+import { OPERATOR_ROLE } from '../protocol/names/participant-roles.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { KEY_ID } from '../simulator/keys-and-genesis.ts';
 import { type LiveView, startLiveView } from '../view/view-service.ts';

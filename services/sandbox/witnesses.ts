@@ -14,7 +14,7 @@ import { writeWhole } from '../platform/folders.ts';
 import { NumberedRecords } from '../platform/service/numbered-records.ts';
 import { logFilesAt } from '../platform/service/read-transparency-log.ts';
 import { poolLogFolder } from '../platform/service/seal-folders.ts';
-import { isAttestorRole } from '../protocol/names/roles.ts';
+import { isAttestorRole } from '../protocol/names/participant-roles.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { SandboxFolder } from './sandbox-folder.ts';
 import { hasKey, logsFolder, makeKeys, WITNESSES_FOLDER, witnessKeyOf } from './secret-keys.ts';

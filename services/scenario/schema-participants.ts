@@ -1,6 +1,6 @@
 /** The part of a scenario's schema that says who takes part, and with what. */
 import { Type } from '@sinclair/typebox';
-import { ROLES } from '../protocol/names/roles.ts';
+import { ROLES } from '../protocol/names/participant-roles.ts';
 import * as field from './schema-field-types.ts';
 
 const { defaulted, list, record } = field;

@@ -1,6 +1,6 @@
 import type { LogPort } from '../live/service-context.ts';
 import { recordsOf } from '../live/topic-reader.ts';
-import { OPERATOR_ROLE } from '../protocol/names/roles.ts';
+import { OPERATOR_ROLE } from '../protocol/names/participant-roles.ts';
 import { poolInput } from '../protocol/names/topic-plan.ts';
 import { isControl, readControl } from '../protocol/records/input-record.ts';
 

@@ -1,5 +1,5 @@
 import type { EventTerms } from '../core/settlement/settlement-event.ts';
-import { paymentCorridor, tradeCorridor } from '../protocol/names/corridors.ts';
+import { paymentCorridor, tradeCorridor } from '../protocol/names/corridor-name.ts';
 import type { Directory } from '../protocol/names/directory.ts';
 import { bicOf, currencyOf } from '../protocol/names/directory.ts';
 import type { CorridorState, Flow } from './wire.ts';

@@ -9,7 +9,7 @@ import type { ChainLeg } from '../../services/protocol/messages/instruction.ts';
 import { readPayload } from '../../services/protocol/messages/payload.ts';
 import type { Bic, Uetr } from '../../services/protocol/names/identifiers.ts';
 import { type Envelope, readEnvelope } from '../../services/protocol/names/message-headers.ts';
-import { OPERATOR_ROLE } from '../../services/protocol/names/roles.ts';
+import { OPERATOR_ROLE } from '../../services/protocol/names/participant-roles.ts';
 import { payloadDigest } from '../../services/protocol/names/signing-text.ts';
 import { poolInput, topicPlan } from '../../services/protocol/names/topic-plan.ts';
 import { readRecordedNetwork } from '../../services/run/recorded-network.ts';

@@ -21,7 +21,7 @@ import {
   JUDGED_SEEDS,
   LABELLED_KINDS,
 } from '../../services/watch/anomaly-study.ts';
-import { scoredFlow, scoreRow } from '../../services/watch/score-flow.ts';
+import { scoredFlow, scoreRow } from '../../services/watch/watch-score-rows.ts';
 import { recordedFlow } from '../../services/watch/watched-run.ts';
 import { pythonForTest } from '../support/python.ts';
 

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { atBudget } from '../../services/analysis/watch/alert-budgets.ts';
 import { MODEL_FORMAT, WatchModel } from '../../services/analysis/watch/watch-model.ts';
 import { FEATURES, type FeatureName } from '../../services/analysis/watch/watched-features.ts';
-import { accountsWarning } from '../../services/watch/score-flow.ts';
+import { accountsWarning } from '../../services/watch/watch-score-rows.ts';
 
 const column = (name: FeatureName) => FEATURES.findIndex((feature) => feature.name === name);
 const [VELOCITY, ROUND] = [column('payer60m'), column('roundness')];

@@ -4,7 +4,7 @@ import { CYCLE_MECHANISMS, DEFERRED_NET_CLASSES } from '../../core/settlement/re
 import { CHAIN_LEGS_MAX } from '../messages/chain.ts';
 import { ASSET_PATTERN, isoDate } from '../messages/document.ts';
 import { BIC_PATTERN, type Bic, SIGNED_FIELD_PATTERN } from '../names/identifiers.ts';
-import { ROLES } from '../names/roles.ts';
+import { ROLES } from '../names/participant-roles.ts';
 import { POOL_PATTERN } from '../names/topic-plan.ts';
 
 /** What a new key signs (messages/key-possession.ts): when it was given, and what nobody can know before. */

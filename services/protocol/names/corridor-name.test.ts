@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { paymentCorridor, tradeCorridor } from './corridors.ts';
+import { paymentCorridor, tradeCorridor } from './corridor-name.ts';
 
 test('a payment’s corridor leads from the currency debited to the one credited', () => {
   assert.equal(paymentCorridor('EUR', 'EUR'), 'EUR');
