@@ -1,8 +1,12 @@
 /** The payments of a recorded run as the watch over the flow sees them, with what is true of them where the run says it. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { WATCHED_TYPES } from '../analysis/watch/feature-sql.ts';
-import { FEATURES, FlowWatch, type WatchedPayment } from '../analysis/watch/watched-features.ts';
+import {
+  FEATURES,
+  FlowWatch,
+  WATCHED_TYPES,
+  type WatchedPayment,
+} from '../analysis/watch/watched-features.ts';
 import { BadInput } from '../platform/exit-codes.ts';
 import { damagedFile } from '../replay/recorded-inputs.ts';
 import { readSummary } from '../replay/replay-run.ts';

@@ -1,8 +1,8 @@
 /** Features that the store computes by one query are those that are computed as payments come in. */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { featureSql, WATCHED_TYPES } from '../../services/analysis/watch/feature-sql.ts';
-import { FEATURES } from '../../services/analysis/watch/watched-features.ts';
+import { featureSql } from '../../services/analysis/watch/feature-sql.ts';
+import { FEATURES, WATCHED_TYPES } from '../../services/analysis/watch/watched-features.ts';
 import { EventFold } from '../../services/metrics/event-rows.ts';
 import { insertRows } from '../../services/platform/clickhouse/insert.ts';
 import { type OwnDatabase, ownDatabase } from '../support/engine.ts';

@@ -9,10 +9,8 @@ import {
   MINUTES_60,
   PLACES,
   ROUNDNESS_MAX,
+  WATCHED_TYPES,
 } from './watched-features.ts';
-
-/** Of the messages that banks' and customers' payments come in: those that are watched. */
-export const WATCHED_TYPES = ['pacs.008.001.08', 'pacs.009.001.08'] as const;
 
 const all = (by: string) =>
   `(PARTITION BY pool, ${by} ORDER BY place ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)`;

@@ -14,6 +14,9 @@ export interface WatchedPayment {
   readonly amountMinor: bigint;
 }
 
+/** Of the messages that banks' and customers' payments come in: those that are watched. */
+export const WATCHED_TYPES = ['pacs.008.001.08', 'pacs.009.001.08'] as const;
+
 /**
  * In the order of a row of features. `payer` and `payee` are customers' accounts, where payments have them, else banks.
  * "Earlier" are all payments of the pool before this one. In a reason, `more` says what a higher and `less` what a lower
