@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { createSigner } from '../core/verification/signing.ts';
 import { NETWORK_POLICY_FILE } from '../gateway/network-policy.ts';
@@ -20,6 +20,7 @@ import {
   readSecretKey,
   WITNESSES_FOLDER,
 } from './secret-keys.ts';
+import { viewToken } from './view-token.ts';
 
 /** Who founds a network in a folder, by its process; gone when that has ended. Who takes one over has files that begin so. */
 export const CLAIM = '.founding';
@@ -139,19 +140,6 @@ function refuseWithoutNetworkFile(file: (name: string) => string, asGiven: strin
   if (!existsSync(file(LOG_FILE))) return;
   throw new BadInput(
     `--data ${asGiven}: the log of a sandbox is here, its network.json is missing: restore network.json from a backup, or write it again: corridor found <scenario> --log embedded:${asGiven}/log --data ${asGiven}`,
-  );
-}
-
-const VIEW_TOKEN = 'view-token';
-
-function viewToken(folder: string): string {
-  const file = join(folder, VIEW_TOKEN);
-  if (!existsSync(file))
-    writeWhole(folder, VIEW_TOKEN, `${randomBytes(32).toString('base64url')}\n`, 0o600);
-  const token = readFileSync(file, 'utf8').trim();
-  if (/^[\w-]{22,}$/.test(token)) return token;
-  throw new BadInput(
-    `${file}: expected the live view's token, 22 characters or more of A-Z a-z 0-9 _ -; remove the file for a new one`,
   );
 }
 

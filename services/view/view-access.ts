@@ -2,7 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { ProblemError } from '../protocol/names/http-problems.ts';
 
 /**
- * Who may see the live view: whoever has the token that `corridor up` printed, from a page that this
+ * Who may see the live view: whoever has the token that `corridor up` printed (made by sandbox/view-token.ts), from a page that this
  * server served. The token travels in a header that pages of other origins cannot set, never in a
  * cookie, so a request that a browser makes by itself opens nothing; a name other than the loopback
  * address is refused, so no name that is later pointed here (DNS rebinding) reads anything.
