@@ -21,7 +21,7 @@ import { createVerificationPool } from '../services/core/verification/verificati
 import { checkpointText } from '../services/evidence/checkpoint.ts';
 import { parsePolicy } from '../services/evidence/cosigner-policy.ts';
 import { openedEntry, openingOf } from '../services/evidence/event-commitment.ts';
-import { EventLog } from '../services/evidence/event-log.ts';
+import { EventLog } from '../services/evidence/event-transparency-log.ts';
 import {
   inclusionProof,
   isIncluded,

@@ -1,7 +1,7 @@
 import type { TreeHashing } from '../core/evidence/tree-hashing.ts';
 import { EVENT_BYTES } from '../core/settlement/events.ts';
 import type { Checkpoint } from './checkpoint.ts';
-import { EventLog } from './event-log.ts';
+import { EventLog } from './event-transparency-log.ts';
 import { provenPrefix, withTiles } from './followed-log.ts';
 import type { TileFile } from './growing-tree.ts';
 import { EvidenceFault } from './signed-note.ts';

@@ -4,7 +4,7 @@ import { type Signer, signersIn } from '../core/verification/signing.ts';
 import { type Checkpoint, checkpointText } from '../evidence/checkpoint.ts';
 import { signedCheckpoint, type TrustedCheckpoint } from '../evidence/cosigner-policy.ts';
 import { openedEntry, openingOf, packedOpening } from '../evidence/event-commitment.ts';
-import { dayName, daysIn, EventLog } from '../evidence/event-log.ts';
+import { dayName, daysIn, EventLog } from '../evidence/event-transparency-log.ts';
 import { GrowingTree, type TileFile } from '../evidence/growing-tree.ts';
 import { HAND_OVER_FILE, handOverNote, nextKeyIn } from '../evidence/key-hand-over.ts';
 import { rootHash } from '../evidence/merkle-tree.ts';

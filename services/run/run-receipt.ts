@@ -8,7 +8,7 @@ import { type Reason, reasonFromNumber } from '../core/settlement/reasons.ts';
 import { createSettlement } from '../core/settlement/settlement.ts';
 import { unprovenCheckpoint } from '../evidence/checkpoint.ts';
 import { type Opening, openingOf } from '../evidence/event-commitment.ts';
-import { dayName } from '../evidence/event-log.ts';
+import { dayName } from '../evidence/event-transparency-log.ts';
 import { inclusionProof } from '../evidence/merkle-tree.ts';
 import {
   digestInEvent,

@@ -16,7 +16,7 @@ import { dirname, join } from 'node:path';
 import { TreeHashing } from '../core/evidence/tree-hashing.ts';
 import { createSigner, type Signer } from '../core/verification/signing.ts';
 import { checkpointText, NO_DOMAIN } from '../evidence/checkpoint.ts';
-import { EventLog } from '../evidence/event-log.ts';
+import { EventLog } from '../evidence/event-transparency-log.ts';
 import { GrowingTree, type TileFile } from '../evidence/growing-tree.ts';
 import { leafHash } from '../evidence/merkle-tree.ts';
 import { formatNote, KEY_TYPE, noteKey, signNote, verifierKey } from '../evidence/signed-note.ts';

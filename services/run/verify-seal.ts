@@ -9,7 +9,7 @@ import {
   parsePolicy,
   type TrustedCheckpoint,
 } from '../evidence/cosigner-policy.ts';
-import { EventLog } from '../evidence/event-log.ts';
+import { EventLog } from '../evidence/event-transparency-log.ts';
 import { GrowingTree } from '../evidence/growing-tree.ts';
 import { leafHash } from '../evidence/merkle-tree.ts';
 import { EvidenceFault, isSignedBy } from '../evidence/signed-note.ts';

@@ -10,7 +10,7 @@ import { createSigner } from '../../services/core/verification/signing.ts';
 import { createVerification } from '../../services/core/verification/verification.ts';
 import { type Checkpoint, checkpointText } from '../../services/evidence/checkpoint.ts';
 import { openCheckpoint, parsePolicy } from '../../services/evidence/cosigner-policy.ts';
-import { EventLog } from '../../services/evidence/event-log.ts';
+import { EventLog } from '../../services/evidence/event-transparency-log.ts';
 import { HAND_OVER_FILE, handOverNote } from '../../services/evidence/key-hand-over.ts';
 import {
   formatNote,

@@ -4,7 +4,7 @@ import { describe, it } from 'node:test';
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { AuditedTree, EntryDiffers } from '../../services/evidence/audited-tree.ts';
-import { daysIn, EventLog } from '../../services/evidence/event-log.ts';
+import { daysIn, EventLog } from '../../services/evidence/event-transparency-log.ts';
 import { EvidenceFault } from '../../services/evidence/signed-note.ts';
 import { dayKey, hashing, ORIGIN, readerOf, someEvents } from './sample-log.ts';
 

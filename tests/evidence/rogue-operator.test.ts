@@ -20,7 +20,7 @@ import { AuditedTree } from '../../services/evidence/audited-tree.ts';
 import { checkpointText, unprovenCheckpoint } from '../../services/evidence/checkpoint.ts';
 import { parsePolicy } from '../../services/evidence/cosigner-policy.ts';
 import { openingOf } from '../../services/evidence/event-commitment.ts';
-import { dayName, EventLog } from '../../services/evidence/event-log.ts';
+import { dayName, EventLog } from '../../services/evidence/event-transparency-log.ts';
 import { followOnce } from '../../services/evidence/followed-log.ts';
 import { OwnEvents, type SeenSize } from '../../services/evidence/own-events.ts';
 import {

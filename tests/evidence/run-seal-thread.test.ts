@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { openCheckpoint, parsePolicy } from '../../services/evidence/cosigner-policy.ts';
-import { EventLog } from '../../services/evidence/event-log.ts';
+import { EventLog } from '../../services/evidence/event-transparency-log.ts';
 import { RunSealThread } from '../../services/run/run-seal-thread.ts';
 import { verifySeal } from '../../services/run/verify-seal.ts';
 import { hashing, someEvents } from './sample-log.ts';

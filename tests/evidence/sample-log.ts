@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { TreeHashing } from '../../services/core/evidence/tree-hashing.ts';
 import { createSigner } from '../../services/core/verification/signing.ts';
 import { checkpointText } from '../../services/evidence/checkpoint.ts';
-import { EventLog } from '../../services/evidence/event-log.ts';
+import { EventLog } from '../../services/evidence/event-transparency-log.ts';
 import { formatNote, signNote } from '../../services/evidence/signed-note.ts';
 import { CHECKPOINT_FILE, type TileFiles } from '../../services/evidence/tiles.ts';
 import { compiledCore } from '../../services/platform/service/build-info.ts';

@@ -8,7 +8,7 @@ import {
   openedEntry,
   openingFrom,
 } from '../../services/evidence/event-commitment.ts';
-import { EventLog } from '../../services/evidence/event-log.ts';
+import { EventLog } from '../../services/evidence/event-transparency-log.ts';
 import { rootHash } from '../../services/evidence/merkle-tree.ts';
 import { parseVerifierKey } from '../../services/evidence/signed-note.ts';
 import {

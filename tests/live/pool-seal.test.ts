@@ -17,7 +17,7 @@ import { EVENT_BYTES } from '../../services/core/settlement/events.ts';
 import { createSigner, secretKeyPem } from '../../services/core/verification/signing.ts';
 import type { Checkpoint } from '../../services/evidence/checkpoint.ts';
 import { openCheckpoint } from '../../services/evidence/cosigner-policy.ts';
-import { EventLog } from '../../services/evidence/event-log.ts';
+import { EventLog } from '../../services/evidence/event-transparency-log.ts';
 import { rootHash } from '../../services/evidence/merkle-tree.ts';
 import {
   KEY_TYPE,

@@ -1,6 +1,6 @@
 /**
- * How much each principal may bring, take and ask of Kafka, so that one does not take it from the others.
- * How much: services/sandbox/kafka-rights.ts. Over how many seconds the broker reckons: infra/kafka/server.properties.
+ * How much each principal may bring, take and ask of Kafka, so that one does not take it from the others. The figures:
+ * services/sandbox/kafka-rights.ts. Over how many seconds the broker reckons: infra/kafka/server.properties.
  */
 import { LogError } from '../log.ts';
 import { type KafkaLogOptions, readSettings } from './connection-options.ts';

@@ -10,7 +10,7 @@ import {
   openingOf,
   packedOpening,
 } from '../../services/evidence/event-commitment.ts';
-import { dayName } from '../../services/evidence/event-log.ts';
+import { dayName } from '../../services/evidence/event-transparency-log.ts';
 import {
   consistencyProof,
   inclusionProof,
