@@ -5,8 +5,8 @@ import { type StatusCode, writeStatusReport } from '../protocol/messages/status-
 import type { Bic, Uetr } from '../protocol/names/identifiers.ts';
 import { type IsoReason, NOT_FINAL_YET, WAIT_REASONS } from '../protocol/names/iso-reasons.ts';
 import { createBank } from './bank.ts';
-import { randomOrders } from './bank-service.ts';
 import { OrderFault, readOrders } from './payment-orders-csv.ts';
+import { randomOrders } from './random-orders.ts';
 import { RepeatFilter } from './repeat-filter.ts';
 
 const currencies: Currencies = new Map([['EUR', { minorUnits: 2, pool: 'main' }]]);

@@ -2,7 +2,7 @@ import { IDLE_WAIT_MS, startLoop, together } from '../live/retry-loop.ts';
 import type { LoggedMessage, RunningService, ServiceContext } from '../live/service-context.ts';
 import { progressIn, recordsOf } from '../live/topic-reader.ts';
 import type { Currencies } from '../protocol/messages/instruction.ts';
-import type { Bic, Uetr } from '../protocol/names/identifiers.ts';
+import type { Bic } from '../protocol/names/identifiers.ts';
 import { deliveriesOf, PARTICIPANTS, PAYMENTS, statusesOf } from '../protocol/names/topic-plan.ts';
 import {
   type ParticipantKey,
@@ -152,40 +152,6 @@ function figuresOf({ figures }: ServiceContext) {
     cancelled: figures.gauge('corridor_bank_payments_cancelled', 'Of these, cancelled'),
     received: figures.gauge('corridor_bank_payments_received', 'Payments for its customers'),
   };
-}
-
-export interface RandomOrders {
-  readonly bic: Bic;
-  readonly currencies: Currencies;
-  /** Whom it may pay in a currency, as the network knows at the time; itself is left out. */
-  readonly creditorAgents: (currency: string) => readonly Bic[];
-  readonly newUetr: () => Uetr;
-  /** From 0 up to, not including, 1. */
-  readonly random: () => number;
-  /** Largest amount in major units. */
-  readonly amountMax: number;
-}
-
-/** Orders without end to others, in the currencies in which there is somebody to pay. */
-export async function* randomOrders(options: RandomOrders): AsyncGenerator<Order, void> {
-  const { bic, currencies, creditorAgents, newUetr, random, amountMax } = options;
-  // A security is delivered by trades, never paid.
-  const codes = [...currencies.keys()].filter((code) => code.length === 3);
-  const pick = <T>(list: readonly T[]) => list[Math.floor(random() * list.length)] as T;
-  const othersIn = (currency: string) => creditorAgents(currency).filter((other) => other !== bic);
-  for (;;) {
-    const payable = codes.filter((code) => othersIn(code).length > 0);
-    if (payable.length === 0) return;
-    const currency = pick(payable);
-    const scale = 10 ** (currencies.get(currency)?.minorUnits ?? 2);
-    yield {
-      uetr: newUetr(),
-      creditorAgent: pick(othersIn(currency)),
-      currency,
-      amountMinor: BigInt(1 + Math.floor(random() * amountMax * scale)),
-      priority: 'normal',
-    };
-  }
 }
 
 /** The keys of participants that the log knows now, each as it stands. */

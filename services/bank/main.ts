@@ -14,7 +14,7 @@ import { runService } from '../platform/service/run-service.ts';
 import type { Currencies } from '../protocol/messages/instruction.ts';
 import { BIC_PATTERN, type Bic, type Uetr } from '../protocol/names/identifiers.ts';
 import type { ParticipantKey } from '../protocol/records/participant-message.ts';
-import { participantsNow, randomOrders, startBank } from './bank-service.ts';
+import { participantsNow, startBank } from './bank-service.ts';
 import {
   type BankWitnessOptions,
   networkWitness,
@@ -22,6 +22,7 @@ import {
   witnessName,
 } from './bank-witness.ts';
 import { type Order, OrderFault, readOrders } from './payment-orders-csv.ts';
+import { randomOrders } from './random-orders.ts';
 
 await runService({
   name: 'bank',

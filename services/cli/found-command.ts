@@ -10,7 +10,11 @@ import { setGrants } from '../platform/log/kafka/acls.ts';
 import type { KafkaLogOptions } from '../platform/log/kafka/connection-options.ts';
 import { setQuotas } from '../platform/log/kafka/quotas.ts';
 import { type Log, LogError } from '../platform/log/log.ts';
-import { kafkaIdentity, kafkaVariables, type LogConfig } from '../platform/service/open-log.ts';
+import {
+  kafkaIdentity,
+  kafkaVariables,
+  type LogConfig,
+} from '../platform/service/log-variables.ts';
 import { OPERATOR } from '../protocol/messages/operator-command.ts';
 import type { Bic } from '../protocol/names/identifiers.ts';
 import { openNamedLog } from '../replay/named-log.ts';

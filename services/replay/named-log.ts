@@ -3,7 +3,11 @@ import { join } from 'node:path';
 import { BadInput } from '../platform/exit-codes.ts';
 import { type Log, LogError } from '../platform/log/log.ts';
 import { ConfigError } from '../platform/service/environment-variables.ts';
-import { kafkaVariables, type LogConfig, openConfiguredLog } from '../platform/service/open-log.ts';
+import {
+  kafkaVariables,
+  type LogConfig,
+  openConfiguredLog,
+} from '../platform/service/log-variables.ts';
 
 /**
  * The log that `--log` names.

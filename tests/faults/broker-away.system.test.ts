@@ -9,7 +9,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { startGateway } from '../../services/gateway/gateway-service.ts';
 import type { KafkaBroker } from '../../services/platform/kafka-broker/start-kafka-broker.ts';
 import type { Log } from '../../services/platform/log/log.ts';
-import { openConfiguredLog } from '../../services/platform/service/open-log.ts';
+import { openConfiguredLog } from '../../services/platform/service/log-variables.ts';
 import { headersForHttp } from '../../services/protocol/names/http-headers.ts';
 import { statusesOf } from '../../services/protocol/names/topic-plan.ts';
 import { startOwnBroker } from '../support/kafka-broker.ts';

@@ -34,7 +34,7 @@ const { crash, roles } = orders;
 /** Quiet for so many looks: everything that was sent is handled. */
 const QUIET_LOOKS = 4;
 const END_MS = 60_000;
-/** As the services' own processes have it (services/platform/service/open-log.ts). */
+/** As the services' own processes have it (services/platform/service/log-variables.ts). */
 const PATIENCE_MS = 5_000;
 /** Far above what a test sends: over Kafka traffic goes on for as long as the kills take. */
 const PAYMENTS_MAX = { embedded: 5_000, kafka: 50_000 };

@@ -7,7 +7,7 @@ import { Type } from '@sinclair/typebox';
 import { Ajv } from 'ajv';
 import { COMMON, NetworkFileSchema, readNetworkFile } from './common-variables.ts';
 import { ConfigError, configSchema, helpText, readConfig } from './environment-variables.ts';
-import { type KafkaVariables, kafkaIdentity } from './open-log.ts';
+import { type KafkaVariables, kafkaIdentity } from './log-variables.ts';
 
 const schema = configSchema({
   ...COMMON,

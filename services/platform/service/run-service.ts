@@ -12,7 +12,7 @@ import {
   readNetworkFile,
 } from './common-variables.ts';
 import { ConfigError, configSchema, helpText, readConfig } from './environment-variables.ts';
-import { openConfiguredLog } from './open-log.ts';
+import { openConfiguredLog } from './log-variables.ts';
 import { createLogger, createServiceProcess, type ServiceProcess } from './service-process.ts';
 import { stopSignal } from './stop-signal.ts';
 

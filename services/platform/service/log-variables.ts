@@ -1,4 +1,4 @@
-/** The log that a configuration names. */
+/** The variables by which a process comes to its log, and the log that they name. */
 import { openEmbeddedLog } from '../log/embedded/embedded.ts';
 import type { KafkaLogOptions } from '../log/kafka/connection-options.ts';
 import type { Log } from '../log/log.ts';
