@@ -24,10 +24,10 @@ import {
   type CoreFurtherTerms,
   encodeMessage,
   furtherTerms,
-  refusalOfMessage,
   writeFurtherTerms,
 } from './message-encoder.ts';
 import type { Names } from './names-to-handles.ts';
+import { refusalOfMessage } from './unknown-names-and-pre-validation.ts';
 
 /** What became of a command, and why it is not done. */
 interface CameOf {

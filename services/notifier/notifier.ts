@@ -87,10 +87,12 @@ import {
   commandName,
 } from '../protocol/records/taken-and-approved-commands.ts';
 import { faultLines, refusalLines } from '../protocol/rules/refusal.ts';
+import { followUpText, NO_RECALL, NOT_CREDITED, RECALL_LAPSED } from './after-settlement-texts.ts';
 import { Allegements } from './allegements.ts';
 import { ChainAllegements } from './chain-allegements.ts';
 import { ChainConditions } from './chain-conditions.ts';
 import { BusinessDay, type DayNotice } from './day-notices.ts';
+import { heldUpWait } from './held-up-wait.ts';
 import { LastTold, takeTold } from './last-told.ts';
 import { LiveChains } from './live-chains.ts';
 import { type NodeKeyName, type NodeSecrets, NodeSigner } from './node-signer.ts';
@@ -110,21 +112,14 @@ import { answerReport } from './report-answers.ts';
 import { answerTo, isOfRequest, isRequest } from './request-answers.ts';
 import { type StatementSender, Statements } from './statements.ts';
 import { inXml } from './told-as-xml.ts';
-import {
-  followUpText,
-  heldUpWait,
-  NO_RECALL,
-  NOT_CREDITED,
-  RECALL_LAPSED,
-} from './wait-reasons.ts';
 import { type ToldWait, ToldWaits, WaitTeller } from './wait-teller.ts';
 
 /**
  * The notifier projects a pool's events: a status for the sender of each payment, an answer to each other request,
  * the settled payment's original bytes for the creditor's bank, what one bank of a settled payment tells the other,
  * what is booked on each account, and the participants view. It decides nothing. Each message carries (pool, event
- * number) and has an id of its own in its topic, so that a reader drops repeats after a crash. Words of waits:
- * wait-reasons.ts. Accounts: statements.ts. Quotes: quote-notices.ts. Business days: day-notices.ts. What it signs:
+ * number) and has an id of its own in its topic, so that a reader drops repeats after a crash. What holds a
+ * payment up: held-up-wait.ts. What follows its settlement: after-settlement-texts.ts. Accounts: statements.ts. Quotes: quote-notices.ts. Business days: day-notices.ts. What it signs:
  * node-signer.ts.
  */
 export interface Notifier {

@@ -5,7 +5,7 @@ import type { WaitingMessage } from '../analysis/waits/waiting-message.ts';
 import { Directory } from '../protocol/names/directory.ts';
 import { type Uetr, uetrBytes } from '../protocol/names/identifiers.ts';
 import type { ControlRecord } from '../protocol/records/control-record.ts';
-import { heldUpWait } from './wait-reasons.ts';
+import { heldUpWait } from './held-up-wait.ts';
 import { ToldWaits } from './wait-teller.ts';
 
 const directory = new Directory();
