@@ -135,6 +135,10 @@ async function auditLive(
     if (!follow) process.exit(EXIT.interrupted);
     isStopped = true;
   });
+  // Whoever lends the log ends it so.
+  process.once('disconnect', () => {
+    isStopped = true;
+  });
   try {
     const audit = await LogAudit.begin(log, spec, {
       ...parts,
@@ -147,30 +151,43 @@ async function auditLive(
           await log.produce(COSIGNATURES, notes.map(cosignatureMessage));
       },
     });
-    if (follow) quiet = sayHowFar(audit, SAID_MS, (line) => void process.stderr.write(`${line}\n`));
-    let told = '';
-    const step = async (): Promise<void> => {
-      try {
-        const isNew = await audit.step();
-        told = '';
-        if (follow && !isNew) await audit.arrival(LOOK_MS);
-        return;
-      } catch (error) {
-        const waits = follow ? whyItWaits(error) : null;
-        if (waits === null) throw error;
-        if (told !== waits) process.stderr.write(`${waits}\n`);
-        told = waits;
-        await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
-      }
-    };
-    do await step();
-    while (follow && !isStopped && !audit.fault);
+    const say = (line: string) => void process.stderr.write(`${line}\n`);
+    if (!follow) await audit.step();
+    else {
+      quiet = sayHowFar(audit, SAID_MS, say);
+      await followAudit(audit, () => isStopped, say);
+    }
     return { fault: audit.fault, pools: audit.pools(), proven: audit.proven() };
   } finally {
     quiet();
     stop.release();
     await log.close();
   }
+}
+
+/**
+ * Step by step until it is stopped or finds a fault, and between them waits for a checkpoint: where payments come all the
+ * time each look would find a few, and by few at a time each costs several times as much.
+ */
+export async function followAudit(
+  audit: Pick<LogAudit, 'step' | 'arrival' | 'fault'>,
+  isStopped: () => boolean,
+  say: (line: string) => void,
+): Promise<void> {
+  let told = '';
+  while (!isStopped() && !audit.fault)
+    try {
+      await audit.step();
+      told = '';
+      if (!audit.fault) await audit.arrival(LOOK_MS);
+    } catch (error) {
+      if (isStopped()) return;
+      const waits = whyItWaits(error);
+      if (waits === null) throw error;
+      if (told !== waits) say(waits);
+      told = waits;
+      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    }
 }
 
 /** From time to time, also while a step goes on: the first is over all of the input. @returns ends it */

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { cosignedLines, sayHowFar } from '../../services/cli/audit-command.ts';
+import { cosignedLines, followAudit, sayHowFar } from '../../services/cli/audit-command.ts';
 import { EVENT_OFFSETS as AT, EVENT_BYTES } from '../../services/core/settlement/events.ts';
 import { createSigner } from '../../services/core/verification/signing.ts';
 import { createVerification } from '../../services/core/verification/verification.ts';
@@ -146,6 +146,30 @@ describe('an auditor of a live network', () => {
     for (let at = number + 1; ; at += 1)
       if (uetrFromBytes(eventAt(honest.events, at).subarray(AT.id, AT.id + 16)) !== null) return at;
   };
+
+  it('takes what comes between two checkpoints together, however often something comes', async () => {
+    const { log, files, put } = await logOf(honest);
+    const audit = await begin(log, files, null);
+    const calls: string[] = [];
+    const tick = () => writeControl({ kind: 'tick', timeMs: Date.now() });
+    const noted = {
+      get fault() {
+        return audit.fault;
+      },
+      async step() {
+        const isNew = await audit.step();
+        calls.push(`step ${isNew}`);
+        return isNew;
+      },
+      async arrival() {
+        calls.push('arrival');
+        await put([tick()]);
+      },
+    };
+    await followAudit(noted, () => calls.length >= 6, assert.fail);
+    const one = ['step true', 'arrival'];
+    assert.deepEqual([calls, audit.fault], [[...one, ...one, ...one], null]);
+  });
 
   it('cosigns what it has settled again, as the network goes on', async () => {
     const { log, files, seal } = await logOf({ ...honest, sizes: [10, 140] });
