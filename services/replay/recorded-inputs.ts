@@ -87,9 +87,14 @@ export const damagedFile = (file: string, reason: string) =>
 /** zlib's, of a file that does not begin as gzip does. */
 const NOT_GZIPPED = 'incorrect header check';
 
+/** Bytes of a piece: each costs a turn of the event loop. */
+const PIECE_BYTES = 1 << 18;
+
 /** The unzipped bytes of an input.log; of what is thrown meanwhile `inputLogFault` says what it is. */
 export const unzipped = (file: string): AsyncIterable<Uint8Array> =>
-  createReadStream(file).pipe(createGunzip());
+  createReadStream(file, { highWaterMark: PIECE_BYTES }).pipe(
+    createGunzip({ chunkSize: PIECE_BYTES }),
+  );
 
 /** What is to be said of an error while an input.log is read. */
 export function inputLogFault(file: string, error: unknown): unknown {

@@ -49,6 +49,7 @@ export class Replay {
   readonly #createVerification: ((keysMax: number) => SignatureVerification) | null;
   readonly #onEvents: (events: ReplayedEvents) => void;
   #proof: LogProof | null = null;
+  #proving: Promise<void> = Promise.resolve();
   #header: InputLogHeader | null = null;
   #trailer: InputLogTrailer | null = null;
   #inputDigest = '';
@@ -78,17 +79,21 @@ export class Replay {
     this.#reader.push(piece);
   }
 
-  /** Verifies and applies what was pushed, where it is enough for a batch. */
+  /**
+   * Verifies and applies what was pushed, where it is enough for a batch. Where other threads verify, they do so while
+   * this one applies the batch and reads the next: so what was applied last may not be verified yet.
+   */
   async advance(): Promise<void> {
     if (!this.#pools.some(({ replayed }) => replayed.isFull)) return;
-    await this.#prove();
-    for (const { replayed } of this.#pools) if (replayed.isFull) this.#apply(replayed);
+    const before = this.#proving;
+    await this.#prove(({ isFull }) => isFull);
+    await this.#hold(before);
   }
 
   async result(): Promise<ReplayResult> {
     this.#reader.end();
-    await this.#prove();
-    for (const { replayed } of this.#pools) this.#apply(replayed);
+    await this.#prove(() => true);
+    await this.#hold(this.#proving);
     const header = this.#header as InputLogHeader;
     const trailer = this.#trailer as InputLogTrailer;
     this.#pools.forEach(({ next }, index) => {
@@ -147,8 +152,24 @@ export class Replay {
     );
   }
 
-  async #prove(): Promise<void> {
-    await this.#proof?.advance(1);
+  /** Begins to verify what was taken, and applies it. */
+  async #prove(isApplied: (replayed: ReplayedPool) => boolean): Promise<void> {
+    this.#proving = this.#proof?.advance(1) ?? this.#proving;
+    this.#proving.catch(() => {});
+    // Threads have it after this turn.
+    await Promise.resolve();
+    try {
+      for (const { replayed } of this.#pools) if (isApplied(replayed)) this.#apply(replayed);
+    } catch (error) {
+      // What nobody sent may not be cleared either: that it is not proven says more.
+      await this.#hold(this.#proving);
+      throw error;
+    }
+  }
+
+  /** @throws InputLogFault where something that is verified by then is not what its record says */
+  async #hold(proving: Promise<void>): Promise<void> {
+    await proving;
     const [first] = this.#proof?.faults ?? [];
     if (first) throw new InputLogFault(faultLine(first));
   }

@@ -1,7 +1,12 @@
 import { controlFormFault } from '../protocol/messages/operator-command.ts';
 import { isControl, readControl, readVerified } from '../protocol/records/input-record.ts';
 import { type ControlFinding, ControlProof } from './control-proof.ts';
-import { MessageProof, type MessageProofOptions, type RecordedMessage } from './message-proof.ts';
+import {
+  type MessageFinding,
+  MessageProof,
+  type MessageProofOptions,
+  type RecordedMessage,
+} from './message-proof.ts';
 import type { SignatureVerification } from './verifier.ts';
 
 export interface LogProofOptions extends MessageProofOptions {
@@ -45,6 +50,7 @@ export class LogProof {
   #faultsCount = 0;
   readonly #faulty = new Map<string, Set<number>>();
   #waiting: RecordedMessage[] = [];
+  #advancing: Promise<void> = Promise.resolve();
 
   constructor(options: LogProofOptions, verification: SignatureVerification) {
     this.#messages = new MessageProof(options, verification);
@@ -85,12 +91,20 @@ export class LogProof {
     if (!isControl(value)) this.#waiting.push({ pool, logOffset, value });
   }
 
-  /** Proves the messages that wait, where there are at least so many. */
-  async advance(atLeast: number): Promise<void> {
-    if (this.#waiting.length < atLeast) return;
+  /**
+   * Proves the messages that wait, where there are at least so many. It may be called again before it has resolved:
+   * what is found is found in the order of the calls.
+   */
+  advance(atLeast: number): Promise<void> {
+    if (this.#waiting.length < atLeast) return this.#advancing;
     const records = this.#waiting;
     this.#waiting = [];
-    await this.prove(records);
+    const before = this.#advancing;
+    const checking = this.#messages.check(records);
+    // It is awaited below, and what it threw thrown there.
+    checking.catch(() => {});
+    this.#advancing = before.then(async () => this.#foundAll(records, await checking));
+    return this.#advancing;
   }
 
   /** Takes in a record, in the order of its pool's log: a control record is proven, a message is not. */
@@ -122,7 +136,10 @@ export class LogProof {
 
   /** Proves messages, in any order, once what lies before them was folded. */
   async prove(records: readonly RecordedMessage[]): Promise<void> {
-    const findings = await this.#messages.check(records);
+    this.#foundAll(records, await this.#messages.check(records));
+  }
+
+  #foundAll(records: readonly RecordedMessage[], findings: readonly MessageFinding[]): void {
     for (const [index, finding] of findings.entries()) {
       const { pool, logOffset } = records[index] as RecordedMessage;
       this.#found(pool, logOffset, finding);

@@ -125,6 +125,11 @@ export class InputLogReader {
     this.#rest = Buffer.concat([this.#rest, piece]);
     if (!this.#header && !this.#readHeader()) return;
     let at = 0;
+    let digested = 0;
+    const digest = () => {
+      this.#digest.update(this.#rest.subarray(digested, at));
+      digested = at;
+    };
     while (this.#rest.length - at >= FRAME_BYTES) {
       const length = this.#rest.readUInt32LE(at + 1);
       if (length > FRAME_BYTES_MAX || this.#ended)
@@ -132,11 +137,11 @@ export class InputLogReader {
       if (this.#rest.length - at < FRAME_BYTES + length) break;
       const value = this.#rest.subarray(at + FRAME_BYTES, at + FRAME_BYTES + length);
       const index = this.#rest[at] as number;
-      if (index !== TRAILER)
-        this.#digest.update(this.#rest.subarray(at, at + FRAME_BYTES + length));
+      if (index === TRAILER) digest();
       this.#frame(index, value);
       at += FRAME_BYTES + length;
     }
+    if (!this.#ended) digest();
     this.#rest = this.#rest.subarray(at);
   }
 
