@@ -129,7 +129,8 @@ async function followStatuses(log: LogPort, take: (message: Message) => void) {
 
 /**
  * Every payment has one status, ACSC, at its sender, and one delivery at some bank; but for the business day,
- * of which all banks are told, nothing else.
+ * of which all banks are told, and for marked repeats of what a verifier was handed again (on a machine that is short of time
+ * its group may be shared out anew), nothing else.
  */
 export async function checkAll(log: LogPort, sent: ReadonlySet<string>): Promise<void> {
   const judge = (value: Uint8Array) => {
@@ -159,7 +160,7 @@ async function uetrsIn(
       for (const { key, value, headers, logOffset } of records) {
         next = logOffset + 1;
         if (beside.includes(headers.ce_type ?? '') || headers[INTERIM_HEADER]) continue;
-        keys.push(key);
+        if (headers.ce_repeat === undefined) keys.push(key);
         look(value);
       }
     }

@@ -2,16 +2,21 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createVerification } from '../../services/core/verification/verification.ts';
 import { currenciesOf } from '../../services/live/network.ts';
+import type { Bic } from '../../services/protocol/names/identifiers.ts';
 import {
+  deliveriesOf,
   PAYMENTS,
   PAYMENTS_REJECTED,
   poolInput,
+  statusesOf,
 } from '../../services/protocol/names/topic-plan.ts';
 import { isControl } from '../../services/protocol/records/input-record.ts';
+import { SYSTEM_EVENT } from '../../services/protocol/records/system-event.ts';
 import { TURN_OF_SENDER } from '../../services/verifier/fair-queue.ts';
 import type { SignatureVerification } from '../../services/verifier/verifier.ts';
 import { startVerifier, VERIFIERS_GROUP } from '../../services/verifier/verifier-service.ts';
 import { ALFA, bankAs, CUSTOMERS, paymentOf } from '../faults/banks.ts';
+import { readAll } from '../faults/history-check.ts';
 import { floodedPartition, verifiedOffsets } from '../support/flooded-partition.ts';
 import {
   banksOf,
@@ -49,6 +54,35 @@ test('a verifier that knows nobody stops when it is told to, and leaves what it 
   await log.produce(PAYMENTS, banksOf(1).messages(0));
   await verifier.stop();
   assert.equal(await log.endOffset(PAYMENTS_REJECTED, 0), 0);
+});
+
+test('what a verifier has no word of is handed again, and told as a repeat: once more and delivered once', async (t) => {
+  const log = memoryLog();
+  const live = await startNetwork(log, { services: ['clearing', 'notifier'] });
+  // Its group was shared out anew while it had them in hand: its commits are without effect then, as on Kafka.
+  const unheard: typeof log = { ...log, commit: async () => {} };
+  const first = await startOver(unheard, createVerification(core.module));
+  const sent = payments(5);
+  await log.produce(PAYMENTS, sent);
+  const statuses = async () =>
+    (await readAll(log, statusesOf(ALFA as Bic))).filter(
+      ({ headers }) => headers.ce_type !== SYSTEM_EVENT,
+    );
+  await until('all are told', async () => (await statuses()).length >= sent.length);
+  await first.stop();
+  const second = await startOver(log, createVerification(core.module));
+  t.after(async () => {
+    await second.stop();
+    await live.stop();
+  });
+  await until('all are told again', async () => (await statuses()).length >= 2 * sent.length);
+  const told = await statuses();
+  const of = (isRepeat: boolean) =>
+    told.filter(({ headers }) => (headers.ce_repeat === 'true') === isRepeat).map(({ key }) => key);
+  const uetrs = sent.map(({ headers }) => headers.ce_id);
+  assert.deepEqual([of(false), of(true)], [uetrs, uetrs]);
+  const delivered = scenario.participants.map(({ bic }) => readAll(log, deliveriesOf(bic as Bic)));
+  assert.equal((await Promise.all(delivered)).flat().length, sent.length);
 });
 
 /** A verification that fails for the batches that hold one of these signatures. */
