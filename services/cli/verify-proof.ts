@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { eventKind } from '../core/settlement/event-reader.ts';
 import { EVENT_OFFSETS as AT } from '../core/settlement/events.ts';
-import { type Policy, parsePolicy } from '../evidence/cosigner-policy.ts';
+import { isAuditorName, type Policy, parsePolicy } from '../evidence/cosigner-policy.ts';
 import {
   digestInEvent,
   entryOfReceipt,
@@ -62,11 +62,14 @@ export function verifyProof(file: string, text: string, flags: ProofFlags): stri
     : bytesIn('--entry', entry as string, 'the bytes that are in the log');
   const { origin, size, root, note } = checkTlogProof(proof, bytes, believed);
   const cosigners = believed.witnesses.filter((key) => isSignedBy(note, key));
-  const agreed =
-    cosigners.length > 0 ? `, cosigned by ${cosigners.map(({ name }) => name).join(', ')}` : '';
-  const head = `checkpoint of ${size}, root ${Buffer.from(root).toString('base64')}${agreed}`;
-  const names = flags.names === undefined ? null : namesIn(flags.names, origin);
-  const said = receipt ? `${eventText(receipt, proof.index, names, flags.document)}: ` : '';
+  const names = cosigners.map(({ name }) => name);
+  const agreed = [
+    ['cosigned by', names.filter((name) => !isAuditorName(name))] as const,
+    ['re-executed by', names.filter(isAuditorName)] as const,
+  ].flatMap(([how, by]) => (by.length > 0 ? [`, ${how} ${by.join(', ')}`] : []));
+  const head = `checkpoint of ${size}, root ${Buffer.from(root).toString('base64')}${agreed.join('')}`;
+  const directory = flags.names === undefined ? null : namesIn(flags.names, origin);
+  const said = receipt ? `${eventText(receipt, proof.index, directory, flags.document)}: ` : '';
   return `${said}entry ${proof.index} of ${origin} (${head})`;
 }
 

@@ -1,8 +1,9 @@
 import { eventKind } from '../core/settlement/event-reader.ts';
 import { EVENT_OFFSETS as AT } from '../core/settlement/events.ts';
 import { parseCheckpoint } from '../evidence/checkpoint.ts';
+import { isAuditorName } from '../evidence/policy.ts';
 import { receiptFrom } from '../evidence/receipt.ts';
-import { parseNote } from '../evidence/signed-note.ts';
+import { type NoteSignature, parseNote } from '../evidence/signed-note.ts';
 import { PROOF_ENDING, parseTlogProof } from '../evidence/tlog-proof.ts';
 import { uetrFromBytes } from '../protocol/names/identifiers.ts';
 import { facts, section } from './elements.ts';
@@ -12,6 +13,9 @@ import { page } from './page.ts';
 /** On paper nothing scrolls. */
 const whole = (text: string): Content =>
   html`<pre style="white-space:pre-wrap;overflow-wrap:anywhere;max-height:none">${text}</pre>`;
+
+const namesOf = (signatures: readonly NoteSignature[]): Content =>
+  signatures.map(({ name }) => html`<div><code>${name}</code></div>`);
 
 /**
  * A receipt on a page of its own, in one file: what it says, how to check it, and the receipt itself, to the byte. The
@@ -27,6 +31,7 @@ export function receiptPage(proof: string, version: string): string {
   const event = Buffer.from(opening.form === 'open' ? opening.event : opening.shown);
   const { text, signatures } = parseNote(checkpoint);
   const { origin, size, root } = parseCheckpoint(text);
+  const auditors = signatures.filter(({ name }) => isAuditorName(name));
   const uetr = uetrFromBytes(event.subarray(AT.id, AT.id + 16)) ?? 'none';
   const name = `${uetr}${PROOF_ENDING}`;
   const sealed = facts([
@@ -35,7 +40,8 @@ export function receiptPage(proof: string, version: string): string {
     ['Amount debited', `${event.readBigInt64LE(AT.amount1)} minor units`],
     ['Log', html`<code>${origin}</code>`],
     ['Root', html`<code>${Buffer.from(root).toString('base64')}</code>`],
-    ['Signed by', signatures.map((one) => html`<div><code>${one.name}</code></div>`)],
+    ['Signed by', namesOf(signatures.filter(({ name }) => !isAuditorName(name)))],
+    ...(auditors.length > 0 ? [['Re-executed to this size by', namesOf(auditors)] as const] : []),
   ]);
   const sent =
     message &&

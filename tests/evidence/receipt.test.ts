@@ -14,8 +14,9 @@ import {
   type Receipt,
   receiptFrom,
 } from '../../services/evidence/receipt.ts';
+import { cosignNote, formatNote, parseNote } from '../../services/evidence/signed-note.ts';
 import { subtreesOf } from '../../services/evidence/tiles.ts';
-import { formatTlogProof } from '../../services/evidence/tlog-proof.ts';
+import { formatTlogProof, parseTlogProof } from '../../services/evidence/tlog-proof.ts';
 import { packageFolder } from '../../services/platform/service/build-info.ts';
 import { MESSAGE_TYPES, RETURN } from '../../services/protocol/messages/message-types.ts';
 import { payloadDigestHex, signingText } from '../../services/protocol/names/signing-text.ts';
@@ -146,6 +147,23 @@ describe('a receipt on a page', () => {
       `${settled.readBigInt64LE(EVENT_OFFSETS.amount1)} minor units`,
     ])
       assert.ok(page.includes(said), said);
+  });
+
+  it('says who witnessed and who settled it again, each by its name', () => {
+    const names = ['corridor.example/witness/A', 'corridor.example/auditor/B'];
+    const { text: note, signatures } = parseNote(log.checkpoint);
+    const cosigned = names.map((name) => cosignNote(note, name, signer, 5n));
+    const checkpoint = formatNote({ text: note, signatures: [...signatures, ...cosigned] });
+    const parsed = parseTlogProof(proof);
+    const both = receiptPage(formatTlogProof({ ...parsed, checkpoint }), 'test');
+    const said = (page: string, what: string) =>
+      new RegExp(`<dt>${what}</dt>.*?</dd>`, 's')
+        .exec(page)?.[0]
+        .match(/<code>[^<]*/g)
+        ?.map((one) => one.slice(6));
+    assert.deepEqual(said(both, 'Signed by'), [ORIGIN, names[0]]);
+    assert.deepEqual(said(both, 'Re-executed to this size by'), [names[1]]);
+    assert.deepEqual(said(receiptPage(proof, 'test'), 'Re-executed to this size by'), undefined);
   });
 
   it('is none of a proof without an event', () => {
