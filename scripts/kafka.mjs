@@ -69,13 +69,13 @@ const { startKafkaBroker } = await import(
 const { certificateOf, makeCertificates } = await import(
   '../dist/services/platform/kafka-broker/certificates.js'
 );
-const { SERVICES } = await import('../dist/services/sandbox/kafka-rights.js');
+const { AUDITOR, SERVICES } = await import('../dist/services/sandbox/kafka-rights.js');
 const { OPERATOR } = await import('../dist/services/protocol/messages/operator-command.js');
 const { folder, port, controllerPort, banksPort } = chosen;
 const certificates = join(folder, 'certificates');
 let broker;
 try {
-  await makeCertificates(certificates, ['kafka', OPERATOR, ...SERVICES]);
+  await makeCertificates(certificates, ['kafka', OPERATOR, ...SERVICES, AUDITOR]);
   broker = await startKafkaBroker({
     folder,
     port,
@@ -94,7 +94,7 @@ for (const signal of ['SIGINT', 'SIGTERM'])
     interrupted = true;
     broker.stop();
   });
-const names = [OPERATOR, ...SERVICES];
+const names = [OPERATOR, ...SERVICES, AUDITOR];
 const files = writeVariables(folder, broker.brokers, names, certificateOf, certificates);
 process.stdout.write(
   `kafka: banks connect to ${broker.banks}, as they are: they write \`payments\` alone

@@ -21,6 +21,7 @@ import { openNamedLog } from '../replay/named-log.ts';
 import { claimFolder } from '../sandbox/founding-claim.ts';
 import { refuseOtherOperators, SECOND_OPERATOR, writeGenesis } from '../sandbox/genesis.ts';
 import {
+  auditorAccess,
   BANK_BYTES_PER_SECOND,
   bankQuotas,
   banksByIdentity,
@@ -199,6 +200,7 @@ async function setAccess(flags: FoundFlags, pools: string[], banks: Bic[]): Prom
   const nameOf = acls === 'names' ? byName : byCertificate;
   const grants = [
     ...serviceAccess(pools, nameOf),
+    auditorAccess(pools, nameOf),
     ...(acls === 'anonymous' ? banksWithoutIdentity(banks) : banksByIdentity(banks, nameOf)),
   ];
   const address = kafkaAddress(flags);

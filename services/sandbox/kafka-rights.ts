@@ -34,6 +34,8 @@ export const SERVICES = [
   'gateway',
   'synchronisation',
 ] as const;
+/** Who settles everything again, from outside of the network's services: all auditors come by this name. */
+export const AUDITOR = 'auditor';
 /** Who has shown no certificate. */
 const ANONYMOUS = 'ANONYMOUS';
 
@@ -104,6 +106,17 @@ export function serviceAccess(
     sees,
   }));
 }
+
+/** What an auditor settles again and holds it against, and what it says of that. */
+export const auditorAccess = (
+  pools: readonly string[],
+  nameOf: (name: string) => string = byCertificate,
+): Grant => ({
+  principal: nameOf(AUDITOR),
+  writes: [COSIGNATURES],
+  reads: [...pools.map(poolInput), ...pools.map(poolEvents), BLOCKS],
+  groups: [],
+});
 
 /** How Kafka names who shows a certificate, and who comes with a name by SASL. */
 export const byCertificate = (name: string): string => `CN=${name}`;

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { Ajv } from 'ajv';
 import { packageFolder } from '../../services/platform/service/build-info.ts';
-import { SERVICES } from '../../services/sandbox/kafka-rights.ts';
+import { AUDITOR, SERVICES } from '../../services/sandbox/kafka-rights.ts';
 import {
   type ComposeService,
   composeFile,
@@ -122,7 +122,7 @@ describe('docker-compose.yml', () => {
 
   it('makes a certificate for each service that Kafka gives rights, in a folder of its own', () => {
     const { command = [], volumes = [] } = file.services.certificates as ComposeService;
-    const names = ['kafka', 'operator', ...SERVICES];
+    const names = ['kafka', 'operator', ...SERVICES, AUDITOR];
     assert.deepEqual(command, names);
     assert.deepEqual(volumes, [
       'certificates:/certificates',

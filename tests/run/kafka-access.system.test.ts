@@ -50,10 +50,15 @@ const RIGHTS: Record<string, { writes: string[]; reads: string[] }> = {
   commands: { writes: ['notifier'], reads: ['metrics', 'gateway'] },
   cases: { writes: ['metrics', 'gateway'], reads: ['metrics', 'gateway'] },
   telemetry: { writes: SERVICES, reads: ['metrics'] },
-  'pool.main.input': { writes: ['verifier', 'gateway'], reads: SERVICES },
+  blocks: { writes: ['notifier'], reads: ['banks', 'notifier', 'auditor'] },
+  cosignatures: {
+    writes: ['banks', 'gateway', 'auditor'],
+    reads: ['banks', 'notifier', 'gateway'],
+  },
+  'pool.main.input': { writes: ['verifier', 'gateway'], reads: [...SERVICES, 'auditor'] },
   'pool.main.events': {
     writes: ['clearing'],
-    reads: ['clearing', 'notifier', 'metrics', 'gateway', 'synchronisation'],
+    reads: ['clearing', 'notifier', 'metrics', 'gateway', 'synchronisation', 'auditor'],
   },
   [`statuses.${ALFA}`]: { writes: ['notifier'], reads: ['gateway', ALFA] },
   [`deliveries.${ALFA}`]: { writes: ['notifier'], reads: ['gateway', ALFA] },
@@ -144,7 +149,7 @@ function rightsOf(profile: Profile): void {
     publicKey: Buffer.from(createSigner(new Uint8Array(32).fill(7)).publicKey).toString('hex'),
   });
   const isBank = (name: string) => name === 'ANONYMOUS' || banks.includes(name as Bic);
-  const clients = () => [...(broker.banksAreNamed ? banks : ['ANONYMOUS']), ...SERVICES];
+  const clients = () => [...(broker.banksAreNamed ? banks : ['ANONYMOUS']), ...SERVICES, 'auditor'];
   const may = (listed: readonly string[] | undefined, name: string) =>
     listed?.some(
       (one) =>
@@ -202,7 +207,7 @@ function rightsOf(profile: Profile): void {
       if (isBank(name))
         assert.deepEqual(
           TOPICS.filter((topic) => outcomes[topic] === 'ok'),
-          ['payments'],
+          ['payments', 'cosignatures'],
         );
     }
   });
@@ -268,7 +273,7 @@ function rightsOf(profile: Profile): void {
   });
 
   it('keeps secret keys in files that their owner alone reads', () => {
-    for (const name of ['kafka', 'operator', ...SERVICES]) {
+    for (const name of ['kafka', 'operator', ...SERVICES, 'auditor']) {
       const { keyFile } = certificateOf(broker.certificates, name);
       assert.equal(statSync(keyFile).mode & 0o777, 0o600, keyFile);
     }
