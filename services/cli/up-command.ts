@@ -5,6 +5,7 @@ import { NETWORK_POLICY_FILE } from '../gateway/network-policy.ts';
 import { BadInput, Interrupted } from '../platform/exit-codes.ts';
 import { packageFolder } from '../platform/service/build-info.ts';
 import { stopSignal } from '../platform/service/stop-signal.ts';
+import { FINALITY_POLICY_FILE } from '../sandbox/auditors.ts';
 import { type Sandbox, type SandboxOptions, startSandbox, VIEW_PORT } from '../sandbox/sandbox.ts';
 import { loadScenario } from '../scenario/load.ts';
 import { decimalFrom, portFrom, wholeFrom } from './number-flags.ts';
@@ -16,11 +17,14 @@ interface UpFlags {
   readonly viewPort?: number;
   readonly traffic: number;
   readonly witnesses: number;
+  readonly auditors: number;
 }
 
 /** A sandbox is for trying things out; what a machine can do is measured by `npm run bench`. */
 const RATE_MAX = 1_000;
 const WITNESSES_MAX = 100;
+/** Each is a process that settles everything again. */
+const AUDITORS_MAX = 16;
 const DEFAULT_SCENARIO = join(packageFolder, 'scenarios/four-corridors.yaml');
 
 const rateFrom = decimalFrom(
@@ -66,6 +70,12 @@ export function upCommand(): Command {
       ),
       0,
     )
+    .option(
+      '--auditors <n>',
+      'so many auditors, a process each, settle everything again, and payments are final once more than half of them agree (docs/evidence.md)',
+      wholeFrom('--auditors', (n) => n <= AUDITORS_MAX, `a whole number from 0 to ${AUDITORS_MAX}`),
+      0,
+    )
     .action(async (file: string, flags: UpFlags) => {
       const scenario = loadScenario(file, {
         readFile: (path) => readFileSync(path, 'utf8'),
@@ -84,6 +94,7 @@ export function upCommand(): Command {
           viewPort: flags.viewPort ?? null,
           paymentsPerSecond: flags.traffic,
           witnesses: flags.witnesses,
+          auditors: flags.auditors,
           onGateway: (url) =>
             process.stdout.write(
               `the gateway takes payments at ${url}; they settle once the rest has started\n`,
@@ -128,7 +139,7 @@ async function untilStopped(sandbox: Sandbox, requested: Promise<string>): Promi
 }
 
 function describe(sandbox: Sandbox, scenario: string): void {
-  const { folder, probesUrl, gatewayUrl, viewUrl, witnesses } = sandbox;
+  const { folder, probesUrl, gatewayUrl, viewUrl, witnesses, auditors } = sandbox;
   const fault = sandbox.storeFault();
   if (fault !== null)
     process.stderr.write(
@@ -146,6 +157,11 @@ function describe(sandbox: Sandbox, scenario: string): void {
       `  probes      ${probesUrl}/readyz, ${probesUrl}/metrics`,
       ...(witnesses.length > 0
         ? [`  witnesses   ${witnesses.join(', ')}, as ${shown}/${NETWORK_POLICY_FILE} says`]
+        : []),
+      ...(auditors.length > 0
+        ? [
+            `  auditors    ${auditors.length}, a process each: a payment is ACSP until as many agree as ${shown}/${FINALITY_POLICY_FILE} says, and ACSC then`,
+          ]
         : []),
       `  log lines   ${shown}/corridor.log`,
       'Ctrl-C ends it; the same command goes on where it was',

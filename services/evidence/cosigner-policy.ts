@@ -44,6 +44,29 @@ export function parseAuditorsPolicy(text: string, logKey: string): Policy {
   return policy;
 }
 
+/** Cosigners of which so many are asked for. */
+export interface CosignerGroup {
+  readonly name: string;
+  readonly least: number;
+  readonly members: readonly (readonly [label: string, key: string])[];
+}
+
+/** A policy that believes these logs, and asks for so many of each group. @param groups at least one */
+export function formatPolicy(logs: readonly string[], groups: readonly CosignerGroup[]): string {
+  const names = groups.map(({ name }) => name);
+  const lines = [
+    ...logs.map((key) => `log ${key}`),
+    ...groups.flatMap(({ members }) => members.map(([label, key]) => `witness ${label} ${key}`)),
+    ...groups.map(
+      ({ name, least, members }) =>
+        `group ${name} ${least} ${members.map(([label]) => label).join(' ')}`,
+    ),
+    ...(names.length > 1 ? [`group each all ${names.join(' ')}`] : []),
+    `quorum ${names.length > 1 ? 'each' : names[0]}`,
+  ];
+  return lines.map((line) => `${line}\n`).join('');
+}
+
 /** A witness, a group, or what a quorum none asks for. */
 interface Component {
   readonly isMet: Policy['isMet'];

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { BadInput } from '../platform/exit-codes.ts';
+import { borrowLog, LENT_LOG } from '../platform/log/lent-log.ts';
 import { type Log, LogError } from '../platform/log/log.ts';
 import { ConfigError } from '../platform/service/environment-variables.ts';
 import {
@@ -31,13 +32,23 @@ export async function openNamedLog(
 }
 
 /** The log that `--log` names, to be read; throws BadInput where there is none that can be opened. */
-export function openLogToRead(spec: string, clientId: string): Promise<Log> {
+export async function openLogToRead(spec: string, clientId: string): Promise<Log> {
+  if (spec === LENT_LOG) return lent(spec);
   const folder = /^embedded:(.+)$/.exec(spec)?.[1];
   if (existsSync(join(spec, 'log.sqlite')))
     throw new BadInput(`--log ${spec}: expected embedded:${spec}`);
   if (folder !== undefined && !existsSync(join(folder, 'log.sqlite')))
     throw new BadInput(`--log ${spec}: expected a folder with log.sqlite, as a sandbox's log/`);
   return openNamedLog(logConfig(spec), clientId, { readOnly: true });
+}
+
+function lent(spec: string): Log {
+  try {
+    return borrowLog();
+  } catch (error) {
+    if (!(error instanceof LogError)) throw error;
+    throw new BadInput(`--log ${spec}: ${error.message}`);
+  }
 }
 
 /** Who comes to Kafka, and how, is said by the variables that services read. */

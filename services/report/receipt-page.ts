@@ -1,7 +1,7 @@
 import { eventKind } from '../core/settlement/event-reader.ts';
 import { EVENT_OFFSETS as AT } from '../core/settlement/events.ts';
 import { parseCheckpoint } from '../evidence/checkpoint.ts';
-import { isAuditorName } from '../evidence/policy.ts';
+import { isAuditorName } from '../evidence/cosigner-policy.ts';
 import { receiptFrom } from '../evidence/receipt.ts';
 import { type NoteSignature, parseNote } from '../evidence/signed-note.ts';
 import { PROOF_ENDING, parseTlogProof } from '../evidence/tlog-proof.ts';

@@ -17,7 +17,7 @@ import { reporting } from '../live/self-report.ts';
 import type { RunningService, ServiceContext } from '../live/service-context.ts';
 import { readAlertRules } from '../metrics/ask-alert-rules.ts';
 import type { SealedBy } from '../notifier/notifier-service.ts';
-import { SEAL_MS } from '../notifier/seal-loop.ts';
+import { FINAL_SEAL_MS, SEAL_MS } from '../notifier/seal-loop.ts';
 import { createStore } from '../platform/clickhouse/reconnecting-store.ts';
 import { BadInput } from '../platform/exit-codes.ts';
 import { takesAwayNew } from '../platform/folders.ts';
@@ -36,6 +36,15 @@ import { OPERATOR_ROLE } from '../protocol/names/participant-roles.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { KEY_ID } from '../simulator/keys-and-genesis.ts';
 import { type LiveView, startLiveView } from '../view/view-service.ts';
+import {
+  auditorsGroup,
+  FINALITY_POLICY_FILE,
+  finalityPolicyOf,
+  madeAuditors,
+  makeFinalityPolicy,
+  ownAuditors,
+  startAuditors,
+} from './auditors.ts';
 import { balancedRates, holdersOf } from './balanced-traffic.ts';
 import { writeGenesis } from './genesis.ts';
 import { openSandboxFolder, type SandboxFolder } from './sandbox-folder.ts';
@@ -66,6 +75,11 @@ export interface SandboxOptions {
   readonly paymentsPerSecond: number;
   /** Of its banks that witness the logs, where no policy says who; default: none. */
   readonly witnesses?: number;
+  /**
+   * Processes that settle all of it again: banks are told what is final once more than half of them agree. Where a policy
+   * says who, those whose keys are in the folder; default: none.
+   */
+  readonly auditors?: number;
   /** Told the gateway's address once it takes payments, which is before the rest has started. */
   readonly onGateway?: (url: string) => void;
 }
@@ -80,6 +94,8 @@ export interface Sandbox extends RunningService {
   storeFault(): string | null;
   /** Its banks that witness the logs. */
   readonly witnesses: readonly string[];
+  /** Its auditors, by number. */
+  readonly auditors: readonly string[];
   /** Shows a scenario that is driven through the network, and gives the view the hand on it. */
   showDrive(port: DrivePort): void;
   /** Of one more service in this process, over the sandbox's log. */
@@ -139,11 +155,17 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     const probesUrl = await listenForProbes(shared, options);
     const isFounded = await checkNetwork(shared.context('topics').log, folder.network);
     await found(shared, folder, scenario, isFounded);
+    // They read the log, which closes last.
+    const auditors = await begin(async () =>
+      startAuditors(shared.context('auditors'), folder, log, witnessed.auditors),
+    );
     const gateway = await begin(() =>
       startSandboxGateway(shared, folder, options.gatewayPort, witnessed.policy),
     );
     options.onGateway?.(gateway.url);
-    const services = await begin(() => startAll(shared, folder, scenario, store));
+    const services = await begin(() =>
+      startAll(shared, folder, scenario, store, witnessed.finality),
+    );
     const witnesses = await begin(() =>
       startWitnesses((name) => shared.context(name), folder, witnessed.banks, treeHashing()),
     );
@@ -155,7 +177,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     const running = together([witnesses, banks, services, gateway, view]);
     let stopped: Promise<void> | undefined;
     const stop = () => {
-      stopped ??= stopAll([witnesses, banks, view, gateway, services])
+      stopped ??= stopAll([witnesses, banks, view, gateway, services, auditors])
         .catch((error: unknown) => {
           if (!isPassing(error)) throw error;
           logger.warn({ reason: error.message }, 'the batch in hand is left to the next start');
@@ -172,6 +194,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       storeFault: () =>
         clickHouse.fault() ?? shared.health.faults().find((fault) => isOfStore(fault)) ?? null,
       witnesses: witnessed.banks,
+      auditors: witnessed.auditors,
       showDrive: (port) => view.drive(port),
       context: (service) => shared.context(service),
       stop,
@@ -186,20 +209,55 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   }
 }
 
-/** Makes witnesses where they are asked for, and says who they are; a folder of which more or fewer are asked is refused. */
+interface WitnessedBy {
+  /** Of receipts; null: they wait for nobody. */
+  readonly policy: string | null;
+  readonly banks: readonly string[];
+  /** Of what is told as final; null: that waits for nobody. */
+  readonly finality: string | null;
+  readonly auditors: readonly string[];
+}
+
+/**
+ * Makes witnesses and auditors where they are asked for, and says who they are; a folder of which more or fewer are asked
+ * is refused.
+ */
 function witnessedBy(
   folder: SandboxFolder,
-  { scenario, witnesses: asked = 0 }: SandboxOptions,
-): { readonly policy: string | null; readonly banks: readonly string[] } {
+  { scenario, witnesses: asked = 0, auditors: audited = 0 }: SandboxOptions,
+): WitnessedBy {
   const able = witnessesIn(scenario).slice(0, asked);
-  if (asked > 0) makeWitnesses(folder, able, Math.floor(asked / 2) + 1);
+  if (audited > 0) makeFinalityPolicy(folder, audited);
+  // Receipts show what the auditors of a new network say.
+  const beside = audited > 0 ? [auditorsGroup(madeAuditors(folder, audited))] : [];
+  if (asked + audited > 0) makeWitnesses(folder, able, Math.floor(asked / 2) + 1, beside);
   const policy = networkPolicyOf(folder);
   const banks = policy === null ? [] : ownWitnesses(folder, scenario, policy);
-  if (asked > 0 && policy !== null && banks.length !== asked)
-    throw new BadInput(
-      `--witnesses ${asked}: ${folder.file(NETWORK_POLICY_FILE)} names ${banks.length} of its banks; leave the option out, or change that file`,
-    );
-  return { policy, banks };
+  refuseOtherThan(
+    '--witnesses',
+    asked,
+    policy && `${folder.file(NETWORK_POLICY_FILE)} names ${banks.length} of its banks`,
+    banks,
+  );
+  const finality = finalityPolicyOf(folder);
+  const auditors = finality === null ? [] : ownAuditors(folder, finality);
+  refuseOtherThan(
+    '--auditors',
+    audited,
+    finality && `${folder.file(FINALITY_POLICY_FILE)} names ${auditors.length} whose keys are here`,
+    auditors,
+  );
+  return { policy, banks, finality, auditors };
+}
+
+function refuseOtherThan(
+  option: string,
+  asked: number,
+  said: string | null,
+  { length }: readonly string[],
+): void {
+  if (asked > 0 && said !== null && length !== asked)
+    throw new BadInput(`${option} ${asked}: ${said}; leave the option out, or change that file`);
 }
 
 /** One after the other, each whatever became of the one before; rejects with the first failure. */
@@ -225,6 +283,7 @@ async function startAll(
   folder: SandboxFolder,
   scenario: Scenario,
   store: ReturnType<typeof createStore>,
+  finality: string | null,
 ): Promise<RunningService> {
   const { network } = folder;
   const services = await startServices({
@@ -237,7 +296,8 @@ async function startAll(
     // The log admits this process alone.
     takeoverMs: 0,
     nodeKeys: () => readFileSync(nodeKeyFile(folder.path), 'utf8'),
-    sealOf: (pool) => sealOf(folder, pool),
+    sealOf: (pool) => sealOf(folder, pool, finality === null ? SEAL_MS : FINAL_SEAL_MS),
+    ...(finality !== null && { finality }),
     synchronisation: synchronisationOf(folder, scenario),
     store,
     rules: readAlertRules(alertRulesText()),
@@ -254,12 +314,12 @@ let hashing: TreeHashing | undefined;
 const treeHashing = (): TreeHashing => (hashing ??= new TreeHashing(compiledCore()));
 
 /** The log of a pool; null: the sandbox was founded before pools had one. */
-function sealOf({ path, network }: SandboxFolder, pool: string): SealedBy | null {
+function sealOf({ path, network }: SandboxFolder, pool: string, everyMs: number): SealedBy | null {
   const logKey = network.pools.find(({ name }) => name === pool)?.logKey;
   if (logKey === undefined) return null;
   try {
     const folders = openLogFolders(logsFolder(path), logKeysFolder(path), pool);
-    return { logKey, hashing: treeHashing(), everyMs: SEAL_MS, ...folders };
+    return { logKey, hashing: treeHashing(), everyMs, ...folders };
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     throw new BadInput(

@@ -85,12 +85,15 @@ export const WITNESSES_FOLDER = 'witnesses';
 /** The key with which a bank witnesses: it signs no payments. */
 export const witnessKeyOf = (bic: string): string => `${bic}.witness`;
 
+export const keyFile = (sandbox: string, name: string): string =>
+  join(sandbox, FOLDER, fileOf(name));
+
 export const hasKey = (sandbox: string, name: string): boolean =>
-  existsSync(join(sandbox, FOLDER, fileOf(name)));
+  existsSync(keyFile(sandbox, name));
 
 /** 32 bytes; throws BadInput where there is none. */
 export function readSecretKey(sandbox: string, name: string): Uint8Array {
-  const file = join(sandbox, FOLDER, fileOf(name));
+  const file = keyFile(sandbox, name);
   try {
     return secretKeyFromPem(readFileSync(file, 'utf8'));
   } catch (error) {

@@ -4,7 +4,12 @@ import { join } from 'node:path';
 import { networkWitness, startBankWitness, witnessName } from '../bank/bank-witness.ts';
 import type { TreeHashing } from '../core/evidence/tree-hashing.ts';
 import { createSigner, type Signer } from '../core/verification/signing.ts';
-import { isAuditorName, parsePolicy } from '../evidence/cosigner-policy.ts';
+import {
+  type CosignerGroup,
+  formatPolicy,
+  isAuditorName,
+  parsePolicy,
+} from '../evidence/cosigner-policy.ts';
 import { KEY_TYPE, type NoteKey, noteKey, verifierKey } from '../evidence/signed-note.ts';
 import { checkNetworkPolicy, NETWORK_POLICY_FILE } from '../gateway/network-policy.ts';
 import { together } from '../live/retry-loop.ts';
@@ -35,23 +40,20 @@ export function refuseTooManyWitnesses(option: string, asked: number, scenario: 
 /**
  * Makes keys with which banks witness, and the policy that asks for so many of them; what is there stays. A network that
  * was founded before its pools had logs gets neither.
+ * @param beside who else is to have cosigned
  */
 export function makeWitnesses(
   { path, network, file, secretKeyOf }: SandboxFolder,
   bics: readonly string[],
   quorum: number,
+  beside: readonly CosignerGroup[] = [],
 ): void {
   const logs = network.pools.flatMap(({ logKey }) => logKey ?? []);
   if (logs.length === 0 || existsSync(file(NETWORK_POLICY_FILE))) return;
   makeKeys(path, bics.map(witnessKeyOf));
-  const keys = bics.map((bic) => [bic, keyOf(bic, signerOf(bic, secretKeyOf))]);
-  const lines = [
-    ...logs.map((key) => `log ${key}`),
-    ...keys.map(([bic, key]) => `witness ${bic} ${key}`),
-    `group banks ${quorum} ${bics.join(' ')}`,
-    'quorum banks',
-  ];
-  writeWhole(path, NETWORK_POLICY_FILE, lines.map((line) => `${line}\n`).join(''), 0o644);
+  const members = bics.map((bic) => [bic, keyOf(bic, signerOf(bic, secretKeyOf))] as const);
+  const banks = bics.length > 0 ? [{ name: 'banks', least: quorum, members }] : [];
+  writeWhole(path, NETWORK_POLICY_FILE, formatPolicy(logs, [...banks, ...beside]), 0o644);
 }
 
 /** @throws BadInput for a policy that is none of the network; null: it has none */

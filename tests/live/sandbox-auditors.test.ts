@@ -1,0 +1,194 @@
+/** Auditors of a sandbox: who they are by its folder, what a process each makes final, and the log that it is lent. */
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { after, type TestContext, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { parsePolicy } from '../../services/evidence/cosigner-policy.ts';
+import { parseNote } from '../../services/evidence/signed-note.ts';
+import { LENDING, lendLog } from '../../services/platform/log/lent-log.ts';
+import type { Log } from '../../services/platform/log/log.ts';
+import type { Bic } from '../../services/protocol/names/identifiers.ts';
+import { COSIGNATURES, PAYMENTS, statusesOf } from '../../services/protocol/names/topic-plan.ts';
+import {
+  auditorsGroup,
+  finalityPolicyOf,
+  madeAuditors,
+  makeFinalityPolicy,
+  ownAuditors,
+  startAuditors,
+} from '../../services/sandbox/auditors.ts';
+import { openSandboxFolder } from '../../services/sandbox/sandbox-folder.ts';
+import { makeWitnesses, networkPolicyOf, witnessesIn } from '../../services/sandbox/witnesses.ts';
+import { ALFA, bankAs, CUSTOMERS, paymentOf } from '../faults/banks.ts';
+import { readAll } from '../faults/history-check.ts';
+import { sealIn } from '../faults/seal-check.ts';
+import { liveNetwork, memoryLog, scenario, startNetwork, until } from '../support/live.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'corridor-auditors-'));
+after(() => rmSync(folder, { recursive: true, force: true }));
+const sandboxIn = (name: string) => openSandboxFolder(join(folder, name), scenario, false);
+
+test('who audits is said once, and what is there stays', () => {
+  const sandbox = sandboxIn('said');
+  const file = sandbox.file('finality-policy');
+  assert.equal(finalityPolicyOf(sandbox), null);
+  makeFinalityPolicy(sandbox, 4);
+  const policy = readFileSync(file, 'utf8');
+  assert.equal(finalityPolicyOf(sandbox), policy);
+  const { witnesses, isMet } = parsePolicy(policy);
+  assert.deepEqual(
+    witnesses.map(({ name }) => name),
+    [1, 2, 3, 4].map((who) => `corridor.invalid/auditor/${who}`),
+  );
+  assert.deepEqual(
+    [2, 3].map((count) => isMet((one) => witnesses.indexOf(one) < count)),
+    [false, true],
+  );
+  assert.deepEqual(ownAuditors(sandbox, policy), ['1', '2', '3', '4']);
+  makeFinalityPolicy(sandbox, 1);
+  assert.equal(readFileSync(file, 'utf8'), policy);
+  // Another's key under the same number is not the one that the policy names.
+  rmSync(sandbox.file('keys/auditor-2.pem'));
+  assert.deepEqual(ownAuditors(sandbox, policy), ['1']);
+  madeAuditors(sandbox, 4);
+  assert.deepEqual(ownAuditors(sandbox, policy), ['1', '3', '4']);
+});
+
+test('a policy that does not ask for auditors of each pool is named with its file', () => {
+  const sandbox = sandboxIn('said');
+  writeFileSync(sandbox.file('finality-policy'), 'quorum none\n');
+  assert.throws(() => finalityPolicyOf(sandbox), /finality-policy: it has no line log /);
+});
+
+test('receipts ask for the banks that witness and for the auditors, each more than half', () => {
+  const sandbox = sandboxIn('both');
+  const auditors = auditorsGroup(madeAuditors(sandbox, 3));
+  makeWitnesses(sandbox, witnessesIn(scenario).slice(0, 3), 2, [auditors]);
+  const { witnesses, isMet } = parsePolicy(networkPolicyOf(sandbox) ?? '');
+  const isMetBy = (...who: number[]) => isMet((one) => who.includes(witnesses.indexOf(one)));
+  assert.deepEqual(
+    [isMetBy(0, 1, 2), isMetBy(3, 4, 5), isMetBy(0, 3, 4), isMetBy(0, 1, 3), isMetBy(0, 2, 3, 5)],
+    [false, false, false, false, true],
+  );
+});
+
+test('a payment is told ahead, and final once the process of the auditor agrees', async (t) => {
+  const sandbox = sandboxIn('live');
+  makeFinalityPolicy(sandbox, 1);
+  const policy = finalityPolicyOf(sandbox) ?? '';
+  const log = memoryLog();
+  const live = await startNetwork(log, {
+    sealOf: (pool) => sealIn(sandbox.path, liveNetwork.network, pool, 50),
+    finality: policy,
+  });
+  const paid = paymentOf(73, 0);
+  await log.produce(PAYMENTS, [bankAs(scenario, ALFA).pay(paid, CUSTOMERS, Date.now())]);
+  const told = async () =>
+    (await readAll(log, statusesOf(ALFA as Bic)))
+      .filter(({ key }) => key === paid.uetr)
+      .map(({ value }) => /"TxSts":"(\w+)"/.exec(Buffer.from(value).toString())?.[1]);
+  await until('it is told ahead', async () => (await told()).length > 0);
+  assert.deepEqual([await told(), await readAll(log, COSIGNATURES)], [['ACSP'], []]);
+  const said: string[] = [];
+  const say = (fields: object, words: string) => said.push(`${JSON.stringify(fields)} ${words}`);
+  const logger = { info: say, warn: say, error: say };
+  const auditors = startAuditors({ logger }, sandbox, log, ownAuditors(sandbox, policy));
+  t.after(async () => {
+    await auditors.stop();
+    await live.stop();
+  });
+  await until('it is final', async () => (await told()).length > 1);
+  assert.deepEqual(await told(), ['ACSP', 'ACSC']);
+  const [note] = await readAll(log, COSIGNATURES);
+  const { signatures } = parseNote(Buffer.from(note?.value ?? []).toString());
+  assert.equal(signatures.at(-1)?.name, 'corridor.invalid/auditor/1');
+  assert.ok(existsSync(sandbox.file('auditors/1/main.checkpoint')));
+  await auditors.stop();
+  assert.deepEqual(said, []);
+});
+
+test('an auditor that ends by itself is said to be lost, with what it said', async () => {
+  const sandbox = sandboxIn('lost');
+  makeFinalityPolicy(sandbox, 1);
+  const said: string[] = [];
+  const say = (fields: object, words: string) => said.push(`${JSON.stringify(fields)} ${words}`);
+  const logger = { info: say, warn: say, error: say };
+  // There is no network in it.
+  const auditors = startAuditors({ logger }, sandbox, memoryLog(), ['1']);
+  await until('it has ended', () => said.some((line) => line.includes('has ended')));
+  await auditors.stop();
+  assert.deepEqual(said.sort(), [
+    `{"auditor":"1","code":2,"signal":null} an auditor has ended: the quorum goes on without it`,
+    `{"auditor":"1"} corridor: --log lent: it holds no pool's input`,
+  ]);
+});
+
+const LENT_LOG_MODULE = fileURLToPath(
+  new URL('../../services/platform/log/lent-log.js', import.meta.url),
+);
+
+/** What a process says that borrows a log. */
+function borrower(t: TestContext, log: Log, code: string) {
+  const words = ['--input-type=module', '-e'];
+  const begun = `const log = (await import(${JSON.stringify(LENT_LOG_MODULE)})).borrowLog();
+    const tried = (asked) => asked.then(JSON.stringify, ({ name, kind }) => name + ' ' + kind);`;
+  const child = spawn(process.execPath, [...words, `${begun}\n${code}`], LENDING);
+  lendLog(child, log, [COSIGNATURES]);
+  t.after(() => child.connected && child.disconnect());
+  return { child, said: child.stdout ? text(child.stdout) : Promise.resolve('') };
+}
+
+test('a log that is lent is read as it is, and written where that is lent', async (t) => {
+  const log = memoryLog();
+  const topics = [COSIGNATURES, PAYMENTS].map((name) => ({
+    ...{ name, partitions: 1, timestamps: 'create' as const },
+  }));
+  await log.createTopics(topics);
+  const { said } = borrower(
+    t,
+    log,
+    `const message = { key: 'k', value: Buffer.from([0, 255]), headers: { a: 'b' } };
+    console.log(await tried(log.produce('${COSIGNATURES}', [message])));
+    console.log(await tried(log.produce('${PAYMENTS}', [message])));
+    const [{ value, ...rest }] = await log.read('${COSIGNATURES}', 0, 0, 10);
+    console.log(Buffer.from(value).toString('hex'), rest.key, rest.headers.a);
+    console.log(await tried(log.endOffset('${COSIGNATURES}', 0)), await tried(log.startOffset('none', 0)));
+    console.log(await tried(log.deleteBefore('${COSIGNATURES}', 0, 1)));
+    await log.close();
+    console.log(await tried(log.topics()));`,
+  );
+  assert.deepEqual((await said).split('\n'), [
+    '[{"partition":0,"logOffset":0}]',
+    'LogError optionsInvalid',
+    '00ff k b',
+    '1 LogError topicUnknown',
+    'LogError optionsInvalid',
+    'LogError closed',
+    '',
+  ]);
+  assert.deepEqual(await readAll(log, PAYMENTS), []);
+});
+
+test('who waits for a log whose lender ends is told', async (t) => {
+  const log = memoryLog();
+  await log.createTopics([{ name: COSIGNATURES, partitions: 1, timestamps: 'create' }]);
+  const { child, said } = borrower(
+    t,
+    log,
+    `const waits = tried(log.read('${COSIGNATURES}', 0, 0, 1, { waitMs: 60_000 }));
+    process.send({ id: -1, call: 'topics', given: [] });
+    console.log(await waits);`,
+  );
+  const asked = new Promise<void>((resolve) => {
+    child.on('message', (one) => {
+      if ((one as { readonly id: number }).id === -1) resolve();
+    });
+  });
+  await asked;
+  child.disconnect();
+  assert.equal(await said, 'LogError closed\n');
+});
