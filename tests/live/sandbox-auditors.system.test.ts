@@ -1,18 +1,16 @@
-/** Auditors of a sandbox: who they are by its folder, what a process each makes final, and the log that it is lent. */
+/** Auditors of a sandbox: who they are by its folder, what is said of one that ends, and the log that each is lent. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { after, type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { parsePolicy } from '../../services/evidence/cosigner-policy.ts';
-import { parseNote } from '../../services/evidence/signed-note.ts';
 import { LENDING, lendLog } from '../../services/platform/log/lent-log.ts';
 import type { Log } from '../../services/platform/log/log.ts';
-import type { Bic } from '../../services/protocol/names/identifiers.ts';
-import { COSIGNATURES, PAYMENTS, statusesOf } from '../../services/protocol/names/topic-plan.ts';
+import { COSIGNATURES, PAYMENTS } from '../../services/protocol/names/topic-plan.ts';
 import {
   auditorsGroup,
   finalityPolicyOf,
@@ -23,10 +21,8 @@ import {
 } from '../../services/sandbox/auditors.ts';
 import { openSandboxFolder } from '../../services/sandbox/sandbox-folder.ts';
 import { makeWitnesses, networkPolicyOf, witnessesIn } from '../../services/sandbox/witnesses.ts';
-import { ALFA, bankAs, CUSTOMERS, paymentOf } from '../faults/banks.ts';
 import { readAll } from '../faults/history-check.ts';
-import { sealIn } from '../faults/seal-check.ts';
-import { liveNetwork, memoryLog, scenario, startNetwork, until } from '../support/live.ts';
+import { memoryLog, scenario, until } from '../support/live.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'corridor-auditors-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -74,41 +70,6 @@ test('receipts ask for the banks that witness and for the auditors, each more th
     [isMetBy(0, 1, 2), isMetBy(3, 4, 5), isMetBy(0, 3, 4), isMetBy(0, 1, 3), isMetBy(0, 2, 3, 5)],
     [false, false, false, false, true],
   );
-});
-
-test('a payment is told ahead, and final once the process of the auditor agrees', async (t) => {
-  const sandbox = sandboxIn('live');
-  makeFinalityPolicy(sandbox, 1);
-  const policy = finalityPolicyOf(sandbox) ?? '';
-  const log = memoryLog();
-  const live = await startNetwork(log, {
-    sealOf: (pool) => sealIn(sandbox.path, liveNetwork.network, pool, 50),
-    finality: policy,
-  });
-  const paid = paymentOf(73, 0);
-  await log.produce(PAYMENTS, [bankAs(scenario, ALFA).pay(paid, CUSTOMERS, Date.now())]);
-  const told = async () =>
-    (await readAll(log, statusesOf(ALFA as Bic)))
-      .filter(({ key }) => key === paid.uetr)
-      .map(({ value }) => /"TxSts":"(\w+)"/.exec(Buffer.from(value).toString())?.[1]);
-  await until('it is told ahead', async () => (await told()).length > 0);
-  assert.deepEqual([await told(), await readAll(log, COSIGNATURES)], [['ACSP'], []]);
-  const said: string[] = [];
-  const say = (fields: object, words: string) => said.push(`${JSON.stringify(fields)} ${words}`);
-  const logger = { info: say, warn: say, error: say };
-  const auditors = startAuditors({ logger }, sandbox, log, ownAuditors(sandbox, policy));
-  t.after(async () => {
-    await auditors.stop();
-    await live.stop();
-  });
-  await until('it is final', async () => (await told()).length > 1);
-  assert.deepEqual(await told(), ['ACSP', 'ACSC']);
-  const [note] = await readAll(log, COSIGNATURES);
-  const { signatures } = parseNote(Buffer.from(note?.value ?? []).toString());
-  assert.equal(signatures.at(-1)?.name, 'corridor.invalid/auditor/1');
-  assert.ok(existsSync(sandbox.file('auditors/1/main.checkpoint')));
-  await auditors.stop();
-  assert.deepEqual(said, []);
 });
 
 test('an auditor that ends by itself is said to be lost, with what it said', async () => {

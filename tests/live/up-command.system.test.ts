@@ -7,6 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { openEmbeddedLog } from '../../services/platform/log/embedded/embedded.ts';
+import { readAll } from '../faults/history-check.ts';
 import { freePorts } from '../support/free-ports.ts';
 import { scenarioFile } from '../support/run.ts';
 
@@ -69,6 +71,24 @@ const replay = (folder: string) => {
   return JSON.parse(stdout) as { pools: { events: number; confirmed: number }[] };
 };
 
+/** What banks were told of their payments: each first ahead, and then, of those that the auditor came to, that it is final. */
+async function checkFinal(folder: string): Promise<void> {
+  const log = openEmbeddedLog({ folder: join(folder, 'log'), readOnly: true });
+  const codes = new Map<string, string>();
+  for (const { name } of (await log.topics()).filter((one) => one.name.startsWith('statuses.')))
+    for (const { key, value } of await readAll(log, name)) {
+      const [, code] = /"TxSts":"(\w+)"/.exec(Buffer.from(value).toString()) ?? [];
+      if (code && key) codes.set(key, `${codes.get(key) ?? ''}${code} `);
+    }
+  await log.close();
+  const all = [...codes.values()];
+  assert.ok(all.filter((one) => one === 'ACSP ACSC ').length > 10, all.join());
+  assert.deepEqual(
+    all.filter((one) => one.startsWith('ACSC')),
+    [],
+  );
+}
+
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 test('a start that is refused leaves no folder that it made, and one that was there as it was', async (t) => {
@@ -96,7 +116,8 @@ test('a start that is refused leaves no folder that it made, and one that was th
 
 test('a sandbox starts, is one process’s, ends by Ctrl-C and goes on', async (t) => {
   const folder = join(folderOf(t), 'sandbox');
-  const args = [scenarioFile('smoke'), '--data', folder, '--traffic', '40', '--witnesses', '3'];
+  const quorums = ['--witnesses', '3', '--auditors', '1'];
+  const args = [scenarioFile('smoke'), '--data', folder, '--traffic', '40', ...quorums];
   const first = await up(t, ...args);
   const probes = /probes +(http:\S+)\/readyz/.exec(first.said)?.[1];
   const gateway = /gateway +(http:\S+)\/openapi.json/.exec(first.said)?.[1];
@@ -106,17 +127,22 @@ test('a sandbox starts, is one process’s, ends by Ctrl-C and goes on', async (
     assert.equal(statSync(join(folder, 'keys', name)).mode & 0o777, 0o600, name);
 
   assert.match(first.said, /^ {2}witnesses +\w{8}, \w{8}, \w{8}, as .*\/evidence-policy says$/m);
-  let cosigned: Response;
-  do {
+  assert.match(first.said, /^ {2}auditors +1, a process each: .*\/finality-policy says, and ACSC/m);
+  const cosigned = async () => {
+    const answer = await fetch(`${gateway}/evidence/pools/main/cosigned`);
+    return answer.ok ? answer.text() : '';
+  };
+  let note = '';
+  while (Number(note.split('\n')[1]) <= 20 || note === '') {
     await pause(100);
-    cosigned = await fetch(`${gateway}/evidence/pools/main/cosigned`);
-  } while (!cosigned.ok);
-  assert.match(await cosigned.text(), /^— corridor\.invalid\/witness\/\w{8} .*\n.*\/witness\//m);
+    note = await cosigned();
+  }
+  assert.match(note, /^— corridor\.invalid\/witness\/\w{8} .*\n.*\/witness\//m);
+  assert.match(note, /^— corridor\.invalid\/auditor\/1 /m);
 
   const second = corridor('up', ...args, '--port', '0');
   assert.equal(second.status, 2);
   assert.match(second.stderr, /^corridor: .* is in use by another process: stop that one first\n$/);
-  await pause(1_500);
   assert.equal(await first.end('SIGINT'), 130);
   const before = replay(folder).pools[0]?.events ?? 0;
   assert.ok(before > 20, `${before} events`);
@@ -135,12 +161,16 @@ test('a sandbox starts, is one process’s, ends by Ctrl-C and goes on', async (
   );
 
   const again = await up(t, ...args);
-  await pause(1_500);
-  const figures = await (
-    await fetch(`${/probes +(http:\S+)\/readyz/.exec(again.said)?.[1]}/metrics`)
-  ).text();
+  const metrics = `${/probes +(http:\S+)\/readyz/.exec(again.said)?.[1]}/metrics`;
+  const told = /corridor_notifications_total\{[^}]*\} [1-9]/;
+  let figures = '';
+  while (!told.test(figures)) {
+    await pause(100);
+    figures = await (await fetch(metrics)).text();
+  }
   assert.match(figures, /corridor_clearing_active\{service="clearing",pool="main"\} 1/);
   assert.equal(await again.end('SIGTERM'), 0);
+  await checkFinal(folder);
   const [pool] = replay(folder).pools;
   assert.ok((pool?.events ?? 0) > before);
   assert.equal(pool?.confirmed, pool?.events, 'it ended with every event written');
