@@ -18,6 +18,7 @@ export {
 export {
   hashEvents,
   hashNodes,
+  openEvents,
   startTreeHashing,
   takeSaltKey,
   treeCommitmentsAddress,

@@ -3,8 +3,8 @@
 // a time and by node:crypto, tests hold this.
 //
 //   events        eventsMax x 128      the host writes; at its start also the key of the salts
-//   commitments   eventsMax x 32       the host reads
-//   hashes        eventsMax x 32       the host reads the leaves, and writes and reads nodes
+//   commitments   eventsMax x 32       the host reads; of openings the salts
+//   hashes        eventsMax x 32       the host reads the leaves, and writes and reads nodes; of openings what hides
 //
 // Messages are put together as words, a message a lane: all that is not an event's own is in registers already.
 import { INITIAL_STATE_256 } from '../crypto/generated/constants';
@@ -165,6 +165,31 @@ function salt(number: u64): void {
   compressLanes(state, words);
 }
 
+/** The hash of what hides the last 32 bytes of four events: in the state, of a block at `block`. */
+function hide(block: usize, event: usize): void {
+  v128.store(block, i32x4.splat(BALANCES_TAG));
+  copyLanes(block + 16, hidden, 64);
+  gather(block + 80, event + 96, EVENT_BYTES, 32);
+  pad(block, 13, 52);
+  start();
+  compressLanes(state, block);
+}
+
+/**
+ * What opens the first `count` events, whose numbers follow one another: their salts into the commitments, and the
+ * hashes that hide their balances into the hashes. Behind the last as hashEvents does.
+ */
+export function openEvents(count: u32, firstNumber: u64): void {
+  if (count > eventsMax) return;
+  for (let at: u32 = 0; at < count; at += LANES) {
+    salt(firstNumber + at);
+    copyLanes(hidden, state + 64, 64);
+    storeDigests(commitments + <usize>at * HASH_BYTES);
+    hide(words, events + <usize>at * EVENT_BYTES);
+    storeDigests(hashes + <usize>at * HASH_BYTES);
+  }
+}
+
 /**
  * Of the first `count` events, whose numbers follow one another: their commitments, and their leaves into the hashes.
  * Behind the last up to three more are computed, of whatever stands there.
@@ -182,12 +207,7 @@ export function hashEvents(count: u32, firstNumber: u64): void {
 
     // What its last 32 bytes are hidden by goes into the place of these: words 32 to 39 of the message.
     const block = words + 2 * BLOCK;
-    v128.store(block, i32x4.splat(BALANCES_TAG));
-    copyLanes(block + 16, hidden, 64);
-    gather(block + 80, event + 96, EVENT_BYTES, 32);
-    pad(block, 13, 52);
-    start();
-    compressLanes(state, block);
+    hide(block, event);
     copyLanes(block, state, DIGEST_LANES);
     pad(block, 8, 160);
     start();

@@ -34,6 +34,7 @@ export interface CoreExports {
   treeHashesAddress(): number;
   takeSaltKey(): void;
   hashEvents(count: number, firstNumber: bigint): void;
+  openEvents(count: number, firstNumber: bigint): void;
   hashNodes(count: number): void;
 
   /** Entry points for tests of the arithmetic: assembly/crypto/arithmetic-for-tests.ts. */

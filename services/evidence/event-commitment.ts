@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { HASH_BYTES } from '../core/evidence/tree-hashing.ts';
+import { HASH_BYTES, type OpenedEvents } from '../core/evidence/tree-hashing.ts';
 import { EVENT_BYTES } from '../core/settlement/events.ts';
 import { sha256 } from './merkle-tree.ts';
 
@@ -96,6 +96,21 @@ export const packedOpening = (opening: Opening): Uint8Array =>
   opening.form === 'open'
     ? Buffer.concat([Uint8Array.of(FORM.open), opening.salts, opening.event])
     : Buffer.concat([Uint8Array.of(FORM.closed), opening.salt, opening.shown, opening.hidden]);
+
+/** Of consecutive events, as packedOpening gives each; behind one another, OPENING_BYTES.closed each. */
+export function packedOpenings(events: Uint8Array, { salts, hidden }: OpenedEvents): Uint8Array {
+  const count = events.length / EVENT_BYTES;
+  const packed = new Uint8Array(count * OPENING_BYTES.closed);
+  for (let at = 0, to = 0; at < count; at += 1, to += OPENING_BYTES.closed) {
+    const salt = at * HASH_BYTES;
+    const event = at * EVENT_BYTES;
+    packed[to] = FORM.closed;
+    packed.set(salts.subarray(salt, salt + SALT_BYTES), to + 1);
+    packed.set(events.subarray(event, event + SHOWN_BYTES), to + 1 + SALT_BYTES);
+    packed.set(hidden.subarray(salt, salt + HASH_BYTES), to + 1 + SALT_BYTES + SHOWN_BYTES);
+  }
+  return packed;
+}
 
 /** From the first bytes; null: they are no opening. */
 export function openingFrom(bytes: Uint8Array): Opening | null {

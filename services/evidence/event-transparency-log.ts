@@ -15,13 +15,31 @@ const nameOf = (day: number): string => new Date(day * MS_PER_DAY).toISOString()
 /** The day of an event's state time in UTC, such as 2026-03-16: which key its salts come from. */
 export const dayName = (event: Uint8Array): string => nameOf(dayOf(Buffer.from(event), 0));
 
-/** The days of events, each once. */
-export function daysIn(events: Uint8Array): string[] {
-  const bytes = Buffer.from(events.buffer, events.byteOffset, events.byteLength);
-  const days = new Set<number>();
-  for (let at = 0; at * EVENT_BYTES < bytes.length; at += 1) days.add(dayOf(bytes, at));
-  return [...days].map(nameOf);
+/** Consecutive events of one day. */
+export interface DayOfEvents {
+  readonly day: string;
+  readonly events: Uint8Array;
 }
+
+/** Events by their days, in their order. A day comes again where another stands between. */
+export function byDay(events: Uint8Array): DayOfEvents[] {
+  const bytes = Buffer.from(events.buffer, events.byteOffset, events.byteLength);
+  const count = bytes.length / EVENT_BYTES;
+  const days: DayOfEvents[] = [];
+  for (let from = 0; from < count; ) {
+    const day = dayOf(bytes, from);
+    let to = from + 1;
+    while (to < count && dayOf(bytes, to) === day) to += 1;
+    days.push({ day: nameOf(day), events: bytes.subarray(from * EVENT_BYTES, to * EVENT_BYTES) });
+    from = to;
+  }
+  return days;
+}
+
+/** The days of events, each once. */
+export const daysIn = (events: Uint8Array): string[] => [
+  ...new Set(byDay(events).map(({ day }) => day)),
+];
 
 /** A pool's transparency log: commitments to its events, in their order. */
 export class EventLog {
@@ -48,20 +66,13 @@ export class EventLog {
    * @returns the tiles that are full now
    */
   append(bytes: Uint8Array): TileFile[] {
-    const events = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    const count = events.length / EVENT_BYTES;
     const full: TileFile[] = [];
     // A key that is missing is missed before anything is appended.
-    const keys = new Map(daysIn(events).map((name) => [name, this.#keyOf(name)]));
-    for (let from = 0; from < count; ) {
-      const day = dayOf(events, from);
-      let to = from + 1;
-      while (to < count && dayOf(events, to) === day) to += 1;
-      const piece = events.subarray(from * EVENT_BYTES, to * EVENT_BYTES);
-      const key = keys.get(nameOf(day)) as Uint8Array;
-      const { commitments, leaves } = this.hashing.events(piece, this.tree.size + 1, key);
-      full.push(...this.tree.appendPacked(packedEntriesOf(commitments), to - from, leaves));
-      from = to;
+    const days = byDay(bytes).map(({ day, events }) => ({ events, key: this.#keyOf(day) }));
+    for (const { events, key } of days) {
+      const { commitments, leaves } = this.hashing.events(events, this.tree.size + 1, key);
+      const count = events.length / EVENT_BYTES;
+      full.push(...this.tree.appendPacked(packedEntriesOf(commitments), count, leaves));
     }
     return full;
   }

@@ -264,7 +264,7 @@ class Projection {
       events,
       messages,
       (bic) => directory.participantHandle(bic),
-      (event) => seal.opening(event),
+      seal.openings(events),
     );
   }
 

@@ -3,8 +3,13 @@ import { EVENT_BYTES, EVENT_OFFSETS } from '../core/settlement/events.ts';
 import { type Signer, signersIn } from '../core/verification/signing.ts';
 import { type Checkpoint, checkpointText } from '../evidence/checkpoint.ts';
 import { signedCheckpoint, type TrustedCheckpoint } from '../evidence/cosigner-policy.ts';
-import { openedEntry, openingOf, packedOpening } from '../evidence/event-commitment.ts';
-import { dayName, daysIn, EventLog } from '../evidence/event-transparency-log.ts';
+import {
+  OPENING_BYTES,
+  openedEntry,
+  openingOf,
+  packedOpenings,
+} from '../evidence/event-commitment.ts';
+import { byDay, dayName, daysIn, EventLog } from '../evidence/event-transparency-log.ts';
 import { GrowingTree, type TileFile } from '../evidence/growing-tree.ts';
 import { HAND_OVER_FILE, handOverNote, nextKeyIn } from '../evidence/key-hand-over.ts';
 import { rootHash } from '../evidence/merkle-tree.ts';
@@ -256,10 +261,23 @@ export class PoolSeal {
     await this.#dayKeys.need([...new Set([...left, ...daysIn(bytes.subarray(known))])]);
   }
 
-  /** What shows an event to a bank that it names, without balances; null: the key of its day was deleted. */
-  opening(event: Uint8Array): Uint8Array | null {
-    const key = this.#dayKeys.known(dayName(event));
-    return key && packedOpening(openingOf(event, key, 'closed'));
+  /**
+   * What shows consecutive events to a bank that they name, without balances.
+   * @returns of each event; null: the key of its day was deleted
+   */
+  openings(events: Uint8Array): (Uint8Array | null)[] {
+    return byDay(events).flatMap(({ day, events: ofDay }) => {
+      const key = this.#dayKeys.known(day);
+      const count = ofDay.length / EVENT_BYTES;
+      if (!key) return Array.from({ length: count }, () => null);
+      const first = Number(
+        Buffer.from(ofDay.buffer, ofDay.byteOffset).readBigUInt64LE(EVENT_OFFSETS.number),
+      );
+      const packed = packedOpenings(ofDay, this.#options.hashing.openings(ofDay, first, key));
+      return Array.from({ length: count }, (_, at) =>
+        packed.subarray(at * OPENING_BYTES.closed, (at + 1) * OPENING_BYTES.closed),
+      );
+    });
   }
 
   #append(events: Uint8Array): void {

@@ -21,27 +21,17 @@ const OF_BOTH = kindNumbers([
  * event, such as of the business day, is not its own.
  * @param events consecutive
  * @param handleOf of a bank, as events name it
- * @param openingOf null: it can be opened no more
+ * @param openings of each of the events; null: it can be opened no more
  */
 export function withOpenings(
   events: Uint8Array,
   messages: readonly AddressedMessage[],
   handleOf: (bic: string) => number | undefined,
-  openingOf: (event: Uint8Array) => Uint8Array | null,
+  openings: readonly (Uint8Array | null)[],
 ): AddressedMessage[] {
   if (events.length === 0) return [...messages];
   const bytes = Buffer.from(events.buffer, events.byteOffset, events.length);
   const first = Number(bytes.readBigUInt64LE(EVENT_OFFSETS.number));
-  // A payment's status and its delivery tell of one event.
-  const made = new Map<number, string | null>();
-  const textOf = (at: number): string | null => {
-    const known = made.get(at);
-    if (known !== undefined) return known;
-    const opening = openingOf(bytes.subarray(at, at + EVENT_BYTES));
-    const text = opening && Buffer.from(opening).toString('base64');
-    made.set(at, text);
-    return text;
-  };
   return messages.map(({ topic, message }) => {
     const [kind = '', bic = ''] = topic.split('.');
     const at = (Number(message.headers.ce_eventnumber) - first) * EVENT_BYTES;
@@ -53,8 +43,9 @@ export function withOpenings(
       bytes.readUInt32LE(at + EVENT_OFFSETS.debtorAgent) === handle ||
       (bytes.readUInt32LE(at + EVENT_OFFSETS.creditorAgent) === handle &&
         OF_BOTH.has(bytes.readUInt16LE(at + EVENT_OFFSETS.kind)));
-    const text = isNamed ? textOf(at) : null;
-    if (text === null) return { topic, message };
+    const opening = isNamed ? openings[at / EVENT_BYTES] : null;
+    if (!opening) return { topic, message };
+    const text = Buffer.from(opening.buffer, opening.byteOffset, opening.length).toString('base64');
     return {
       topic,
       message: { ...message, headers: { ...message.headers, [OPENING_HEADER]: text } },

@@ -9,6 +9,7 @@ import {
   openingFrom,
   openingOf,
   packedOpening,
+  packedOpenings,
 } from '../../services/evidence/event-commitment.ts';
 import { dayName } from '../../services/evidence/event-transparency-log.ts';
 import {
@@ -49,6 +50,25 @@ describe('the log of a pool', () => {
         assert.deepEqual(openedEntry(openingOf(event, key, 'open')), entry, `${from + at}`);
         assert.deepEqual(Buffer.from(leaves.subarray(at * 32, (at + 1) * 32)), leafHash(entry));
       }
+    }
+  });
+
+  it('opens many events as one that hashes alone does', () => {
+    for (const [count, from] of [
+      [1, 9],
+      [6, 4_294_967_293],
+      [4097, 70_000],
+    ] as const) {
+      const events = someEvents(count, from);
+      const key = dayKey('2026-03-16');
+      const packed = Buffer.from(packedOpenings(events, hashing.openings(events, from, key)));
+      assert.equal(packed.length, count * OPENING_BYTES.closed);
+      for (let at = 0; at < count; at += 1)
+        assert.deepEqual(
+          packed.subarray(at * OPENING_BYTES.closed, (at + 1) * OPENING_BYTES.closed),
+          packedOpening(openingOf(events.subarray(at * 128, (at + 1) * 128), key, 'closed')),
+          `${from + at}`,
+        );
     }
   });
 

@@ -12,6 +12,13 @@ export interface HashedEvents {
   readonly leaves: Uint8Array;
 }
 
+/** Of consecutive events, 32 bytes each, one behind the other. */
+export interface OpenedEvents {
+  readonly salts: Uint8Array;
+  /** The hashes that stand for the balances. */
+  readonly hidden: Uint8Array;
+}
+
 /**
  * Hashes what a pool's transparency log is made of, four at a time (`hashed` of bench/evidence.bench.ts). What a
  * commitment is says services/evidence/event-commitment.ts.
@@ -38,22 +45,42 @@ export class TreeHashing {
    * @param key of their salts, 32 bytes
    */
   events(events: Uint8Array, firstNumber: number, key: Uint8Array): HashedEvents {
+    const [commitments, leaves] = this.#twice(events, key, (count, at) =>
+      this.#core.hashEvents(count, BigInt(firstNumber + at)),
+    );
+    return { commitments, leaves };
+  }
+
+  /** What opens events without their balances, as `events` has them. */
+  openings(events: Uint8Array, firstNumber: number, key: Uint8Array): OpenedEvents {
+    const [salts, hidden] = this.#twice(events, key, (count, at) =>
+      this.#core.openEvents(count, BigInt(firstNumber + at)),
+    );
+    return { salts, hidden };
+  }
+
+  /** @returns two hashes of each event, those of the commitments' place first */
+  #twice(
+    events: Uint8Array,
+    key: Uint8Array,
+    hash: (count: number, at: number) => void,
+  ): [Uint8Array, Uint8Array] {
     if (key.length !== 32) throw new RangeError(`a key of ${key.length} bytes, expected 32`);
     if (events.length % EVENT_BYTES !== 0)
       throw new RangeError(`${events.length} bytes are not a whole number of events`);
     this.#events.set(key);
     this.#core.takeSaltKey();
     const count = events.length / EVENT_BYTES;
-    const commitments = new Uint8Array(count * HASH_BYTES);
-    const leaves = new Uint8Array(count * HASH_BYTES);
+    const first = new Uint8Array(count * HASH_BYTES);
+    const second = new Uint8Array(count * HASH_BYTES);
     for (let from = 0; from < count; from += AT_A_TIME) {
       const taken = Math.min(AT_A_TIME, count - from);
       this.#events.set(events.subarray(from * EVENT_BYTES, (from + taken) * EVENT_BYTES));
-      this.#core.hashEvents(taken, BigInt(firstNumber + from));
-      commitments.set(this.#commitments.subarray(0, taken * HASH_BYTES), from * HASH_BYTES);
-      leaves.set(this.#hashes.subarray(0, taken * HASH_BYTES), from * HASH_BYTES);
+      hash(taken, from);
+      first.set(this.#commitments.subarray(0, taken * HASH_BYTES), from * HASH_BYTES);
+      second.set(this.#hashes.subarray(0, taken * HASH_BYTES), from * HASH_BYTES);
     }
-    return { commitments, leaves };
+    return [first, second];
   }
 
   /**
