@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readBankTransfer } from '../../services/protocol/messages/bank-transfer.ts';
 import { readCreditTransfer } from '../../services/protocol/messages/credit-transfer.ts';
-import { isRefusal } from '../../services/protocol/messages/document.ts';
+import { checker, isRefusal } from '../../services/protocol/messages/document.ts';
 import type { Currencies } from '../../services/protocol/messages/instruction.ts';
 import { BANK_TRANSFER, CREDIT_TRANSFER } from '../../services/protocol/messages/message-types.ts';
-import { documentOf } from '../../services/protocol/messages/payload.ts';
+import { documentOf, documentSchema } from '../../services/protocol/messages/payload.ts';
 import { parseStrictJson } from '../../services/protocol/messages/strict-json.ts';
 import { judgeStandardForm } from '../../services/protocol/rules/standard-form.ts';
-import { readStandardJson } from '../../services/protocol/rules/standard-json.ts';
+import { type Asked, standardJsonReader } from '../../services/protocol/rules/standard-json.ts';
 import { type FuzzBase, fuzzBases, fuzzed } from '../messages/fuzz-payloads.ts';
 import { Draw, mutant } from '../messages/xml-mutants.ts';
 import { atLeast } from '../support/at-least.ts';
@@ -20,9 +20,16 @@ const currencies: Currencies = new Map(
 );
 const READERS = { [CREDIT_TRANSFER]: readCreditTransfer, [BANK_TRANSFER]: readBankTransfer };
 type Type = keyof typeof READERS;
+const byType = <T>(of: (type: Type) => T): Readonly<Record<Type, T>> => ({
+  [CREDIT_TRANSFER]: of(CREDIT_TRANSFER),
+  [BANK_TRANSFER]: of(BANK_TRANSFER),
+});
+const onePass = byType((type) => standardJsonReader(type, documentSchema(type) as Asked));
+const checks = byType((type) => checker(documentSchema(type)));
 
 /** By what stands in the schemas of the standard; a clearing reads nothing of it. */
-const UNREAD = /^(?:\w+Acct|RmtInf|RltdRmtInf|RgltryRptg|Tax|TaxRmt)$/;
+const UNREAD =
+  /^(?:\w+Acct|RmtInf|RltdRmtInf|RgltryRptg|Tax|TaxRmt|SttlmInf|(?:Ultmt)?(?:Dbtr|Cdtr)|InitgPty|UndrlygCstmrCdtTrf)$/;
 /** What is left to be parsed and judged, in a text that could be vouched for. */
 const LEFT = /\\|"(?:AppHdr|SplmtryData)"|\{\s*\}|[^\0-\x7f]/;
 
@@ -43,11 +50,12 @@ function isOf(read: unknown, parsed: unknown, where: string): void {
 
 /** Whether the message is vouched for, which it is exactly where it is parsed and found of the form. */
 function isVouched(type: Type, bytes: Buffer, where: string): boolean {
-  const read = readStandardJson(bytes, type);
+  const read = onePass[type](bytes);
   let parsed: object | null = null;
   try {
     const document = parseStrictJson(bytes) as object;
-    if (judgeStandardForm(document, type) === null && !Array.isArray(document)) parsed = document;
+    const isOfForm = judgeStandardForm(document, type) === null && !Array.isArray(document);
+    if (isOfForm && !isRefusal(checks[type](document))) parsed = document;
   } catch {}
   if (read === undefined) {
     const text = bytes.toString('latin1');
@@ -99,8 +107,8 @@ const REMITTANCE = '"RmtInf":{"Strd":[{"AddtlRmtInf":["a","b","c"]}]}';
 const withRemittance = whole.replace('"ChrgBr":', `${REMITTANCE},"ChrgBr":`);
 
 test('of what fuzzing seldom meets nothing is vouched for', () => {
-  const { type } = bases[0] as FuzzBase;
-  const vouches = (text: string) => readStandardJson(Buffer.from(text), type) !== undefined;
+  const type = (bases[0] as FuzzBase).type as Type;
+  const vouches = (text: string) => onePass[type](Buffer.from(text)) !== undefined;
   assert.ok(vouches(whole) && vouches(withRemittance), 'as it is');
   assert.ok(vouches(` \r\n\t${whole}\n`), 'blanks around it');
   const chargesFirst = whole
@@ -137,4 +145,37 @@ test('of what fuzzing seldom meets nothing is vouched for', () => {
   assert.ok(vouches(chargesFirst), 'another order');
   for (let length = 0; length < whole.length; length++)
     assert.ok(!vouches(whole.slice(0, length)), `cut at ${length}`);
+});
+
+test('what a document asks for beyond its standard is asked for at each place that can have it', () => {
+  const base = bases.find(({ type }) => type === CREDIT_TRANSFER) as FuzzBase;
+  const bytes = base.bytes;
+  const schema = documentSchema(CREDIT_TRANSFER) as Asked;
+  assert.ok(standardJsonReader(CREDIT_TRANSFER, schema)(bytes));
+  const [where] = ['Document', 'FIToFICstmrCdtTrf', 'GrpHdr'];
+  const inside = (asked: Asked): Asked => ({
+    properties: {
+      [where as string]: {
+        properties: { FIToFICstmrCdtTrf: { properties: { GrpHdr: asked } } },
+      },
+    },
+  });
+  const asks = (asked: Asked) => standardJsonReader(CREDIT_TRANSFER, inside(asked))(bytes);
+  const rows: [what: string, asked: Asked][] = [
+    ['required', { required: ['CtrlSum'] }],
+    ['closed', { properties: { MsgId: {} }, additionalProperties: false }],
+    ['pattern', { properties: { MsgId: { pattern: '^$' } } }],
+    ['const', { properties: { NbOfTxs: { const: '2' } } }],
+    ['enum', { properties: { NbOfTxs: { enum: ['2', '3'] } } }],
+    ['minLength', { properties: { NbOfTxs: { minLength: 2 } } }],
+    ['maxLength', { properties: { CreDtTm: { maxLength: 5 } } }],
+  ];
+  for (const [what, asked] of atLeast(7, rows)) assert.equal(asks(asked), undefined, what);
+  assert.ok(asks({ properties: { NbOfTxs: { enum: ['1'], minLength: 1, maxLength: 1 } } }));
+  for (const asked of [
+    { properties: { MsgId: { format: 'x' } } },
+    { properties: { NoSuch: {} } },
+    { properties: { Authstn: { minItems: 2 } } },
+  ] as Asked[])
+    assert.throws(() => asks(asked), RangeError);
 });

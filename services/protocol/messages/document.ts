@@ -196,13 +196,13 @@ export function reader<T extends TSchema, Read>(
     document: unknown,
     currencies: Currencies,
     network = '',
-    /** What else is judged was judged as the document was parsed. */
+    /** All of that was judged as the document was parsed. */
     isJudged = false,
   ): Read | Refusal => {
+    if (isJudged) return read(document as Static<T>, currencies, network);
     const checked = check(document);
     if (isRefusal(checked)) return checked;
-    const fault = isJudged ? null : judge(checked.value as Static<T> & object);
-    return fault ?? read(checked.value, currencies, network);
+    return judge(checked.value as Static<T> & object) ?? read(checked.value, currencies, network);
   };
 }
 

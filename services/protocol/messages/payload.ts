@@ -1,7 +1,7 @@
 import type { TSchema } from '@sinclair/typebox';
 import { syntaxOfPayload } from '../names/content-type.ts';
 import { type Refusal, refuse } from '../rules/refusal.ts';
-import { readStandardJson } from '../rules/standard-json.ts';
+import { type Asked, standardJsonReader } from '../rules/standard-json.ts';
 import { type MessageForm, messageForm, standardXmlForm } from '../xml/xml-form.ts';
 import { readXml } from '../xml/xml-reader.ts';
 import { namespaceOf, XmlFault } from '../xml/xml-text.ts';
@@ -156,6 +156,18 @@ export interface SignedNames {
 
 /** Whose documents may have all that the standard has, whether Corridor heeds it or not. */
 const STANDARD: ReadonlySet<MessageType> = new Set([CREDIT_TRANSFER, BANK_TRANSFER]);
+const PASSES = new Map<string, (payload: Uint8Array) => object | undefined>();
+
+/** Reads and judges a document of these in one pass; null: it has to be parsed first. */
+function onePass(messageType: string): ((payload: Uint8Array) => object | undefined) | null {
+  const known = PASSES.get(messageType);
+  if (known) return known;
+  if (!STANDARD.has(messageType as MessageType)) return null;
+  const read = standardJsonReader(messageType, documentSchema(messageType as MessageType) as Asked);
+  PASSES.set(messageType, read);
+  return read;
+}
+
 const FORMS = new Map<MessageType, MessageForm>();
 
 /** How the document of a message type is written in XML. */
@@ -212,17 +224,15 @@ export function readPayload(
 ): Payload {
   const { messageType } = envelope;
   // Nearly all documents are read like this; of what is refused the parsed document tells where and why.
-  if (STANDARD.has(messageType as MessageType)) {
-    const document = readStandardJson(payload, messageType);
-    const read =
-      document && READERS[messageType as MessageType].read(document, currencies, '', true);
-    if (read && !isRefusal(read)) return heldAgainst(envelope, document, read);
+  const document = onePass(messageType)?.(payload);
+  if (document) {
+    const read = READERS[messageType as MessageType].read(document, currencies, '', true);
+    if (!isRefusal(read)) return heldAgainst(envelope, document, read);
   }
   const parsed = parse(messageType, payload);
   if (isRefusal(parsed)) return parsed;
-  const { document } = parsed;
-  const read = READERS[messageType as MessageType].read(document, currencies, network);
-  return isRefusal(read) ? read : heldAgainst(envelope, document, read);
+  const read = READERS[messageType as MessageType].read(parsed.document, currencies, network);
+  return isRefusal(read) ? read : heldAgainst(envelope, parsed.document, read);
 }
 
 /** What a document says, where headers say nothing else. */

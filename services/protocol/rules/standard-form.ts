@@ -158,6 +158,14 @@ function makeJudge(type: StandardType, heeded = false): Judge {
 export const textJudgeOf = (type: TextForm, heeded: boolean): TextJudge | null =>
   heeded && HEEDED_FORMS.has(type.form) ? null : textJudge(type);
 
+/** Between which lengths texts of a type are, where nothing else is judged of them; null: more is. */
+export const lengthsOf = (
+  type: TextForm,
+): { readonly least: number; readonly most: number } | null =>
+  type.form === 'text' && type.pattern === null && TEXT_RULES[type.name] === undefined
+    ? type
+    : null;
+
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 

@@ -3,12 +3,13 @@
  * and then walked, a document takes twice as long. What is read is what JSON.parse would make of it.
  *
  * It vouches for the usual document and for no other: ASCII, without escapes, without a business header, of the
- * standard's form by the judges of standard-form.ts. Of any other it says nothing: that is parsed and judged
- * by itself, which tells where and why it is refused.
+ * standard's form by the judges of standard-form.ts, and with what the message's own schema asks for beyond that.
+ * Of any other it says nothing: that is parsed and judged by itself, which tells where and why it is refused.
  */
 import { isAscii } from 'node:buffer';
+import { PAYLOAD_BYTES_MAX } from '../names/size-limits.ts';
 import { type StandardElement, type StandardType, standardMessage } from '../standard/standard.ts';
-import { isHeeded, objectRuleOf, type TextForm, textJudgeOf } from './standard-form.ts';
+import { isHeeded, lengthsOf, objectRuleOf, type TextForm, textJudgeOf } from './standard-form.ts';
 
 /** What stands at the place reached, which is then behind it; undefined: nothing that is vouched for. */
 type Reader = () => unknown;
@@ -17,6 +18,10 @@ interface Member {
   readonly name: string;
   /** The name's characters. */
   readonly codes: readonly number[];
+  /** The bytes of the name, its quote and a colon, four at a time; the last four may be of those before too. */
+  readonly words: readonly number[];
+  /** How many bytes they are. */
+  readonly size: number;
   /** Its bit among the members of its object, in the first mask or in the second. */
   readonly first: number;
   readonly second: number;
@@ -42,40 +47,111 @@ const CLOSING_BRACKET = 0x5d;
 /** Numbers of more bits are slower. */
 const MASK_BITS = 30;
 const MEMBERS_MAX = 2 * MASK_BITS;
+const WORD_BYTES = 4;
+/** More than any name, its quote and a colon. */
+const NAME_BYTES_MAX = 64;
 /** Types may hold themselves. */
 const DEPTH_MAX = 64;
 
-// The document that is read, and the place reached: as arguments of every reader they take a fifth more.
-let bytes: Uint8Array = new Uint8Array(0);
+/**
+ * The document that is read, and behind it END. One array for all of them, and the place reached in a variable of this file:
+ * as arguments of every reader they take a fifth more, and where the array is a constant nothing has to be looked up.
+ */
+const bytes = new Uint8Array(PAYLOAD_BYTES_MAX + NAME_BYTES_MAX);
+const view = new DataView(bytes.buffer);
+/** Stands in no document that is vouched for. */
+const END = 0;
 let text = '';
 let at = 0;
 let depth = 0;
 
-/** What the document says; undefined: parse it and judge it. */
-export function readStandardJson(payload: Uint8Array, messageType: string): object | undefined {
-  if (!isAscii(payload)) return undefined;
-  const reader = messages.get(messageType) ?? readMessage(messageType);
-  bytes = payload;
-  text = Buffer.from(payload.buffer, payload.byteOffset, payload.length).toString('latin1');
-  at = 0;
-  depth = 0;
-  skipSpace();
-  const document = reader();
-  skipSpace();
-  return at === bytes.length ? (document as object | undefined) : undefined;
+/**
+ * What a schema asks of a place beyond what the standard's type of it does. It is written for documents of that type: what the
+ * type says of it too, such as that it is an object, is not read again.
+ */
+export interface Asked {
+  readonly type?: string;
+  readonly standard?: string;
+  readonly properties?: Readonly<Record<string, Asked>>;
+  readonly required?: readonly string[];
+  readonly additionalProperties?: boolean;
+  readonly items?: Asked;
+  readonly minItems?: number;
+  readonly maxItems?: number;
+  readonly pattern?: string;
+  readonly minLength?: number;
+  readonly maxLength?: number;
+  readonly enum?: readonly string[];
+  readonly const?: string;
 }
 
-const messages = new Map<string, Reader>();
+const READ_OF_SCHEMAS: ReadonlySet<string> = new Set([
+  ...['type', 'standard', 'properties', 'required', 'additionalProperties', 'items', 'minItems'],
+  ...['maxItems', 'pattern', 'minLength', 'maxLength', 'enum', 'const'],
+]);
 
-/** @throws RangeError for a message that the table has not */
-function readMessage(messageType: string): Reader {
+/**
+ * @param asked the message's own schema
+ * @returns what the document says that a payload is; undefined: parse it and judge it
+ * @throws RangeError for a message that the table has not, and for a schema of which not all would be read
+ */
+export function standardJsonReader(
+  messageType: string,
+  asked: Asked,
+): (payload: Uint8Array) => object | undefined {
+  const reader = messageReader(messageType, asked);
+  return (payload) => {
+    if (payload.length > PAYLOAD_BYTES_MAX || !isAscii(payload)) return undefined;
+    bytes.set(payload);
+    bytes[payload.length] = END;
+    text = textOf(payload);
+    at = 0;
+    depth = 0;
+    skipSpace();
+    const document = reader();
+    skipSpace();
+    return at === payload.length ? (document as object | undefined) : undefined;
+  };
+}
+
+/** Of ASCII. To make a Buffer of what is one takes as long as to read it. */
+const textOf = (payload: Uint8Array): string =>
+  (Buffer.isBuffer(payload)
+    ? payload
+    : Buffer.from(payload.buffer, payload.byteOffset, payload.length)
+  ).toString('latin1');
+
+function messageReader(messageType: string, asked: Asked): Reader {
   const message = standardMessage(messageType);
   if (!message) throw new RangeError(`${messageType} is no message of the standard`);
   const { outer, inner, type } = message;
-  const body = readerOf(type, true);
-  const reader = only(outer, inner === null ? body : only(inner, body));
-  messages.set(messageType, reader);
-  return reader;
+  const askedOuter = asked.properties?.[outer];
+  const askedOfIt = inner === null ? askedOuter : askedOuter?.properties?.[inner];
+  refuseUnread(type, askedOfIt, messageType);
+  const body = readerOf(type, true, askedOfIt);
+  return only(outer, inner === null ? body : only(inner, body));
+}
+
+/** At once, and not when such an element first stands in a document. */
+function refuseUnread(type: StandardType, asked: Asked | undefined, where: string): void {
+  for (const keyword in asked)
+    if (!READ_OF_SCHEMAS.has(keyword)) throw new RangeError(`${where}: ${keyword} is not read`);
+  for (const [name, member] of Object.entries(asked?.properties ?? {})) {
+    const element = partOf(type, name);
+    if (!element) throw new RangeError(`${where}: the standard has no ${name} there`);
+    // A list that stands is not empty.
+    if ((member.minItems ?? 0) > 1) throw new RangeError(`${name}: minItems is not read`);
+    refuseUnread(element.type, element.repeats ? member.items : member, name);
+  }
+}
+
+function partOf(
+  type: StandardType,
+  name: string,
+): Pick<StandardElement, 'type' | 'repeats'> | undefined {
+  if (type.form === 'all' || type.form === 'one') return type.elements.get(name);
+  if (type.form !== 'amount') return undefined;
+  return { type: name === 'Ccy' ? type.currency : type.amount, repeats: false };
 }
 
 const only = (name: string, read: Reader): Reader =>
@@ -99,18 +175,23 @@ function takes(byte: number): boolean {
   return true;
 }
 
+/** 1 for what a text may hold as it stands: neither its end, nor what is escaped, nor what would have to be. */
+const STANDS = Uint8Array.from({ length: 256 }, (_, byte) =>
+  byte >= SPACE && byte !== QUOTE && byte !== BACKSLASH ? 1 : 0,
+);
+
+/** Where the text ends that begins at the place reached, which is then behind its first quote; -1: there is none. */
+function textEnd(): number {
+  if (!takes(QUOTE)) return -1;
+  let end = at;
+  while (STANDS[bytes[end] as number] === 1) end += 1;
+  return bytes[end] === QUOTE ? end : -1;
+}
+
 function readText(): string | undefined {
-  if (!takes(QUOTE)) return undefined;
+  const end = textEnd();
+  if (end < 0) return undefined;
   const from = at;
-  const source = bytes;
-  let end = from;
-  let byte = source[end];
-  while (byte !== QUOTE) {
-    // Behind the last byte there is none.
-    if (byte === undefined || byte === BACKSLASH || byte < SPACE) return undefined;
-    end += 1;
-    byte = source[end];
-  }
   at = end + 1;
   return text.slice(from, end);
 }
@@ -136,10 +217,13 @@ const BOOLEANS = [
  */
 const UNREAD: ReadonlySet<string> = new Set([
   'CashAccount38',
+  'CreditTransferTransaction37',
+  'PartyIdentification135',
   'RegulatoryReporting3',
   'RemittanceInformation16',
   'RemittanceInformation2',
   'RemittanceLocation7',
+  'SettlementInstruction7',
   'TaxInformation8',
 ]);
 
@@ -149,7 +233,8 @@ const NOT_KEPT: Record<string, unknown> = Object.freeze({});
 const kept = new Map<StandardType, Reader>();
 const unkept = new Map<StandardType, Reader>();
 
-function readerOf(type: StandardType, keeps: boolean): Reader {
+function readerOf(type: StandardType, keeps: boolean, asked?: Asked): Reader {
+  if (asked) return makeReader(type, false, keeps, asked);
   const readers = keeps ? kept : unkept;
   const known = readers.get(type);
   if (known) return known;
@@ -158,21 +243,21 @@ function readerOf(type: StandardType, keeps: boolean): Reader {
   return reader;
 }
 
-function makeReader(type: StandardType, heeded: boolean, keeps: boolean): Reader {
+function makeReader(type: StandardType, heeded: boolean, keeps: boolean, asked?: Asked): Reader {
   switch (type.form) {
     case 'all':
     case 'one':
-      return typeReader(type, keeps);
+      return typeReader(type, keeps, asked);
     case 'amount':
       return objectReader(
         [
           {
             ...{ name: 'Ccy', isRequired: true, keeps },
-            make: () => makeReader(type.currency, false, keeps),
+            make: () => makeReader(type.currency, false, keeps, asked?.properties?.Ccy),
           },
           {
             ...{ name: 'Amt', isRequired: true, keeps },
-            make: () => makeReader(type.amount, heeded, keeps),
+            make: () => makeReader(type.amount, heeded, keeps, asked?.properties?.Amt),
           },
         ],
         keeps,
@@ -182,36 +267,115 @@ function makeReader(type: StandardType, heeded: boolean, keeps: boolean): Reader
     case 'boolean':
       return readBoolean;
     default:
-      return textReader(type, heeded);
+      return textReader(type, heeded, keeps, asked);
   }
 }
 
-function textReader(type: TextForm, heeded: boolean): Reader {
+function textReader(type: TextForm, heeded: boolean, keeps: boolean, asked?: Asked): Reader {
   const judge = textJudgeOf(type, heeded);
-  if (judge === null) return readText;
+  const isAsked = asked && askedOf(asked);
+  if (!isAsked && judge === null) return lengthReader(ANY_LENGTH, keeps);
+  const lengths = lengthsOf(type);
+  if (!isAsked && lengths) return lengthReader(lengths, keeps);
+  const holds = (read: string): boolean =>
+    (judge === null || judge(read) === null) && (isAsked === undefined || isAsked(read));
+  return comesAgain(type) ? repeatReader(holds) : judgedReader(holds);
+}
+
+/** Whether a text of ASCII is as a schema asks. */
+function askedOf(asked: Asked): (text: string) => boolean {
+  const { pattern, minLength = 0, maxLength = Number.POSITIVE_INFINITY } = asked;
+  const form = pattern === undefined ? null : new RegExp(pattern, 'u');
+  const texts = asked.const === undefined ? asked.enum : [asked.const];
+  return (text) =>
+    text.length >= minLength &&
+    text.length <= maxLength &&
+    (form === null || form.test(text)) &&
+    (texts === undefined || texts.includes(text));
+}
+
+const ANY_LENGTH = { least: 0, most: Number.POSITIVE_INFINITY };
+
+/** Of texts that are judged by nothing but their length: of ASCII a byte is a character. */
+function lengthReader({ least, most }: typeof ANY_LENGTH, keeps: boolean): Reader {
   return () => {
+    const end = textEnd();
+    if (end < 0) return undefined;
+    const from = at;
+    at = end + 1;
+    const length = end - from;
+    if (length < least || length > most) return undefined;
+    return keeps ? text.slice(from, end) : '';
+  };
+}
+
+const judgedReader =
+  (holds: (text: string) => boolean): Reader =>
+  () => {
     const read = readText();
-    return read !== undefined && judge(read) === null ? read : undefined;
+    return read !== undefined && holds(read) ? read : undefined;
+  };
+
+/** Of whose texts few are written, time and again: codes, currencies, countries, agents, the day's date. */
+const comesAgain = (type: TextForm): boolean =>
+  type.form === 'code' || type.form === 'date' || (type.form === 'text' && type.pattern !== null);
+/** A BIC has 11, a date 10. */
+const AGAIN_CHARACTERS_MAX = 12;
+/** A power of two. */
+const AGAIN_PLACES = 32;
+
+/** What has had the form is told by what it had been read to: to compare it takes a third of judging it anew. */
+function repeatReader(holds: (text: string) => boolean): Reader {
+  const known: string[] = new Array(AGAIN_PLACES).fill('');
+  return () => {
+    const end = textEnd();
+    if (end < 0) return undefined;
+    const from = at;
+    at = end + 1;
+    const length = end - from;
+    if (length === 0 || length > AGAIN_CHARACTERS_MAX) {
+      const read = text.slice(from, end);
+      return holds(read) ? read : undefined;
+    }
+    // Of agents the first letters differ, of dates the last two.
+    const mixed =
+      5 * (bytes[from] as number) +
+      3 * (bytes[from + 1] as number) +
+      11 * (bytes[end - 2] as number) +
+      (bytes[end - 1] as number);
+    const place = mixed & (AGAIN_PLACES - 1);
+    const likely = known[place] as string;
+    if (likely.length === length && text.startsWith(likely, from)) return likely;
+    const read = text.slice(from, end);
+    if (!holds(read)) return undefined;
+    known[place] = read;
+    return read;
   };
 }
 
 function typeReader(
   type: Extract<StandardType, { form: 'all' | 'one' }>,
   keepsType: boolean,
+  asked?: Asked,
 ): Reader {
   const isChoice = type.form === 'one';
   const rule = objectRuleOf(type.name);
   // What is judged as a whole is put together.
   const keeps = keepsType || rule !== undefined;
+  const isClosed = asked?.additionalProperties === false;
+  const elements = [...type.elements.values()].filter(
+    ({ name }) => !isClosed || asked?.properties?.[name],
+  );
   const read = objectReader(
-    [...type.elements.values()].map((element) => {
+    elements.map((element) => {
       const { name } = element;
       const isKept = keeps && !UNREAD.has(element.type.name);
+      const askedOfIt = asked?.properties?.[name];
       return {
         name,
-        isRequired: !isChoice && element.isRequired,
+        isRequired: (!isChoice && element.isRequired) || asked?.required?.includes(name) === true,
         keeps: isKept,
-        make: () => elementReader(element, isHeeded(type.name, name), isKept),
+        make: () => elementReader(element, isHeeded(type.name, name), isKept, askedOfIt),
       };
     }),
     keeps,
@@ -226,9 +390,17 @@ function typeReader(
   };
 }
 
-function elementReader(element: StandardElement, heeded: boolean, keeps: boolean): Reader {
-  const reader = heeded ? makeReader(element.type, true, keeps) : readerOf(element.type, keeps);
-  return element.repeats ? listReader(element.most, reader, keeps) : reader;
+function elementReader(
+  element: StandardElement,
+  heeded: boolean,
+  keeps: boolean,
+  asked?: Asked,
+): Reader {
+  const { type, repeats, most } = element;
+  const one = repeats ? asked?.items : asked;
+  const reader = heeded ? makeReader(type, true, keeps, one) : readerOf(type, keeps, one);
+  if (!repeats) return reader;
+  return listReader(Math.min(most, asked?.maxItems ?? most), reader, keeps);
 }
 
 function listReader(most: number, reader: Reader, keeps: boolean): Reader {
@@ -256,6 +428,16 @@ interface Named {
 /** A name as objects have it: by another string of the same characters a member is put several times as slowly. */
 const asKey = (name: string): string => Object.keys({ [name]: null })[0] as string;
 
+/** What a member is found by in the bytes of a document. No name of the standard has less than two characters. */
+function lookedFor(name: string): Pick<Member, 'codes' | 'words' | 'size'> {
+  const written = Buffer.from(`${name}":`, 'latin1');
+  const size = written.length;
+  const words: number[] = [];
+  for (let place = 0; place < size; place += WORD_BYTES)
+    words.push(written.readInt32LE(Math.min(place, size - WORD_BYTES)));
+  return { codes: [...written.subarray(0, name.length)], words, size };
+}
+
 /**
  * @param keeps false: of an object of the form there is nothing but that
  * @param isChoice exactly one of the members is there
@@ -264,7 +446,7 @@ function objectReader(named: readonly Named[], keeps: boolean, isChoice = false)
   if (named.length > MEMBERS_MAX) return () => undefined;
   const members: readonly Member[] = named.map(({ name, keeps, make }, place) => ({
     name: asKey(name),
-    codes: [...name].map((sign) => sign.charCodeAt(0)),
+    ...lookedFor(name),
     first: place < MASK_BITS ? 1 << place : 0,
     second: place < MASK_BITS ? 0 : 1 << (place - MASK_BITS),
     keeps,
@@ -329,26 +511,24 @@ function finder(members: readonly Member[]): (before: Member | null) => Member |
   let leader: Member | undefined;
   return (before) => {
     if (!takes(QUOTE)) return undefined;
-    const source = bytes;
     const from = at;
     const likely = before === null ? leader : before.follower;
-    if (likely !== undefined && isNamed(likely, source, from)) {
-      at = from + likely.codes.length + 1;
-      return takes(COLON) ? likely : undefined;
+    if (likely !== undefined && isNext(likely, from)) {
+      at = from + likely.size;
+      return likely;
     }
     let end = from;
     let hash = 0;
-    let byte = source[end];
-    while (byte !== QUOTE) {
-      if (byte === undefined) return undefined;
+    while (bytes[end] !== QUOTE) {
+      const byte = bytes[end] as number;
+      if (byte === END) return undefined;
       hash = hashed(hash, byte);
       end += 1;
-      byte = source[end];
     }
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
       const member = table[slot];
       if (member === undefined) return undefined;
-      if (!isNamed(member, source, from)) continue;
+      if (!isNamed(member, from)) continue;
       if (before === null) leader = member;
       else before.follower = member;
       at = end + 1;
@@ -359,10 +539,20 @@ function finder(members: readonly Member[]): (before: Member | null) => Member |
 
 const hashed = (hash: number, code: number): number => (Math.imul(hash, 31) + code) | 0;
 
+/** Whether a name, its quote and a colon stand at a place, as all write it. */
+function isNext({ words, size }: Member, from: number): boolean {
+  let place = from;
+  for (let word = 0; word < words.length - 1; word++) {
+    if (view.getInt32(place, true) !== words[word]) return false;
+    place += WORD_BYTES;
+  }
+  return view.getInt32(from + size - WORD_BYTES, true) === words[words.length - 1];
+}
+
 /** Whether a name and its quote stand at a place. */
-function isNamed({ codes }: Member, source: Uint8Array, from: number): boolean {
+function isNamed({ codes }: Member, from: number): boolean {
   const { length } = codes;
   for (let place = 0; place < length; place++)
-    if (codes[place] !== source[from + place]) return false;
-  return source[from + length] === QUOTE;
+    if (codes[place] !== bytes[from + place]) return false;
+  return bytes[from + length] === QUOTE;
 }
