@@ -246,7 +246,7 @@ export function createNotifier(
   const chains = new LiveChains(originals, network, () => allCurrencies());
   const conditions = new ChainConditions(originals, sender, chains);
   const chainAllegements = new ChainAllegements(sender, chains);
-  const books = { waits: waits.book, day, originals };
+  const books = { waits: waits.book, day, originals, conditions };
   const poolRefusals = new PoolRefusals({
     ...{ directory, day },
     quotesOf: (...pair) => (tellsQuotes ? quotes.at(...pair) : null),

@@ -18,6 +18,7 @@ import type { AddressedMessage } from '../protocol/names/message.ts';
 import { toldId } from '../protocol/names/told-id.ts';
 import { statusesOf } from '../protocol/names/topic-plan.ts';
 import type { Original } from '../protocol/records/input-record.ts';
+import type { ChainConditions } from './chain-conditions.ts';
 import type { BusinessDay } from './day-notices.ts';
 import type { Originals } from './originals.ts';
 import type { StatementSender } from './statements.ts';
@@ -39,6 +40,7 @@ export interface QueryBooks {
   readonly waits: WaitBook;
   readonly day: BusinessDay;
   readonly originals: Originals;
+  readonly conditions: Pick<ChainConditions, 'waitOf'>;
 }
 
 type Answering = EventOf<'queried' | 'repeated'>;
@@ -81,7 +83,9 @@ export function answerQuery(
     return [told(id, DAY_REPORT, writeDayReport({ messageId: id, ...created, network }, days))];
   }
   const idIn = ({ position }: { readonly position: number }) => idOf(books.originals, position);
-  const queue = bankQueue(books.waits, directory, participant, currency, TOLD_MAX, idIn);
+  const awaitedOf = ({ position }: { readonly position: number }) =>
+    books.conditions.waitOf(position, books.waits.timeMs) ?? [];
+  const queue = bankQueue(books.waits, directory, participant, currency, TOLD_MAX, idIn, awaitedOf);
   const waiting = queue.entries.map((entry) => ({
     ...entry,
     pending: PENDING[entry.kind] ?? ('PSTL' as const),

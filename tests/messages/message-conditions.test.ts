@@ -65,6 +65,24 @@ test('a payment is released by the carrier’s and the customs office’s attest
 });
 const COMPLETE = 'Matched with the other legs of its chain: all settle together';
 
+test('who asks what of its own waits is told whom its chain waits for, as its status was', async () => {
+  const { instruct, attest, bank, send } = conditioned();
+  const queue = async (id: string) => {
+    const { statuses } = await send(bank(ALFA).askQueue({ id, currency: null }, NOW));
+    return statuses[0].Document.RtrTx.RptOrErr.BizRpt.TxRpt.map(({ TxOrErr }: Body) =>
+      TxOrErr.Tx.AcctNtry.Ntry.AddtlNtryInf.at(-1),
+    );
+  };
+  const [one, other] = [leg(), leg({ condition: { ...condition, threshold: 1 } })];
+  for (const each of [one, other]) await instruct(each);
+  assert.deepEqual(await queue('Q-1'), [
+    'Waits for CARRDE00; ZOLLDE00',
+    'Waits for 1 of these: CARRDE00; ZOLLDE00',
+  ]);
+  await attest(one, CARRIER, 'accepted');
+  assert.equal((await queue('Q-2'))[0], 'Waits for ZOLLDE00');
+});
+
 test('a condition whose name is written by escapes is told to its attestors, and to its bank, as any', async () => {
   const { bank, send } = conditioned();
   const one = leg();

@@ -30,6 +30,7 @@ export interface BankQueue {
  * @param currency of one account; null: of all
  * @param max so many of them: a queue may be long, and each entry costs
  * @param idOf the id that the sender gave a message
+ * @param awaitedOf for a leg whose chain waits for its condition, whom that waits for, in words
  */
 export function bankQueue(
   book: WaitBook,
@@ -38,6 +39,7 @@ export function bankQueue(
   currency: number | null,
   max: number,
   idOf: (message: WaitingMessage) => string,
+  awaitedOf: (message: WaitingMessage) => readonly string[] = () => [],
 ): BankQueue {
   const all = book
     .placesOf(participant)
@@ -55,7 +57,7 @@ export function bankQueue(
       priority: PRIORITIES[priority] ?? 'normal',
       settlementDate: dateText(settlementDate),
       ...{ sinceMs: message.sinceMs, sinceEvent: message.sinceEvent, place, kind: wait.kind },
-      ...{ reason, information },
+      ...{ reason, information: wait.kind === 'condition' ? awaitedOf(message) : information },
     });
   }
   return { count: all.length, entries };
