@@ -8,7 +8,7 @@ import { BANK_TRANSFER, CREDIT_TRANSFER } from '../../services/protocol/messages
 import { documentOf, documentSchema } from '../../services/protocol/messages/payload.ts';
 import { parseStrictJson } from '../../services/protocol/messages/strict-json.ts';
 import { judgeStandardForm } from '../../services/protocol/rules/standard-form.ts';
-import { type Asked, standardJsonReader } from '../../services/protocol/rules/standard-json.ts';
+import { type AskedForm, standardJsonReader } from '../../services/protocol/rules/standard-json.ts';
 import { type FuzzBase, fuzzBases, fuzzed } from '../messages/fuzz-payloads.ts';
 import { Draw, mutant } from '../messages/xml-mutants.ts';
 import { atLeast } from '../support/at-least.ts';
@@ -24,7 +24,7 @@ const byType = <T>(of: (type: Type) => T): Readonly<Record<Type, T>> => ({
   [CREDIT_TRANSFER]: of(CREDIT_TRANSFER),
   [BANK_TRANSFER]: of(BANK_TRANSFER),
 });
-const onePass = byType((type) => standardJsonReader(type, documentSchema(type) as Asked));
+const onePass = byType((type) => standardJsonReader(type, documentSchema(type) as AskedForm));
 const checks = byType((type) => checker(documentSchema(type)));
 
 /** By what stands in the schemas of the standard; a clearing reads nothing of it. */
@@ -150,18 +150,18 @@ test('of what fuzzing seldom meets nothing is vouched for', () => {
 test('what a document asks for beyond its standard is asked for at each place that can have it', () => {
   const base = bases.find(({ type }) => type === CREDIT_TRANSFER) as FuzzBase;
   const bytes = base.bytes;
-  const schema = documentSchema(CREDIT_TRANSFER) as Asked;
+  const schema = documentSchema(CREDIT_TRANSFER) as AskedForm;
   assert.ok(standardJsonReader(CREDIT_TRANSFER, schema)(bytes));
   const [where] = ['Document', 'FIToFICstmrCdtTrf', 'GrpHdr'];
-  const inside = (asked: Asked): Asked => ({
+  const inside = (asked: AskedForm): AskedForm => ({
     properties: {
       [where as string]: {
         properties: { FIToFICstmrCdtTrf: { properties: { GrpHdr: asked } } },
       },
     },
   });
-  const asks = (asked: Asked) => standardJsonReader(CREDIT_TRANSFER, inside(asked))(bytes);
-  const rows: [what: string, asked: Asked][] = [
+  const asks = (asked: AskedForm) => standardJsonReader(CREDIT_TRANSFER, inside(asked))(bytes);
+  const rows: [what: string, asked: AskedForm][] = [
     ['required', { required: ['CtrlSum'] }],
     ['closed', { properties: { MsgId: {} }, additionalProperties: false }],
     ['pattern', { properties: { MsgId: { pattern: '^$' } } }],
@@ -176,6 +176,6 @@ test('what a document asks for beyond its standard is asked for at each place th
     { properties: { MsgId: { format: 'x' } } },
     { properties: { NoSuch: {} } },
     { properties: { Authstn: { minItems: 2 } } },
-  ] as Asked[])
+  ] as AskedForm[])
     assert.throws(() => asks(asked), RangeError);
 });

@@ -1,7 +1,7 @@
 import type { TSchema } from '@sinclair/typebox';
 import { syntaxOfPayload } from '../names/content-type.ts';
 import { type Refusal, refuse } from '../rules/refusal.ts';
-import { type Asked, standardJsonReader } from '../rules/standard-json.ts';
+import { type AskedForm, standardJsonReader } from '../rules/standard-json.ts';
 import { type MessageForm, messageForm, standardXmlForm } from '../xml/xml-form.ts';
 import { readXml } from '../xml/xml-reader.ts';
 import { namespaceOf, XmlFault } from '../xml/xml-text.ts';
@@ -163,7 +163,10 @@ function onePass(messageType: string): ((payload: Uint8Array) => object | undefi
   const known = PASSES.get(messageType);
   if (known) return known;
   if (!STANDARD.has(messageType as MessageType)) return null;
-  const read = standardJsonReader(messageType, documentSchema(messageType as MessageType) as Asked);
+  const read = standardJsonReader(
+    messageType,
+    documentSchema(messageType as MessageType) as AskedForm,
+  );
   PASSES.set(messageType, read);
   return read;
 }

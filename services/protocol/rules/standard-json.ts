@@ -69,13 +69,13 @@ let depth = 0;
  * What a schema asks of a place beyond what the standard's type of it does. It is written for documents of that type: what the
  * type says of it too, such as that it is an object, is not read again.
  */
-export interface Asked {
+export interface AskedForm {
   readonly type?: string;
   readonly standard?: string;
-  readonly properties?: Readonly<Record<string, Asked>>;
+  readonly properties?: Readonly<Record<string, AskedForm>>;
   readonly required?: readonly string[];
   readonly additionalProperties?: boolean;
-  readonly items?: Asked;
+  readonly items?: AskedForm;
   readonly minItems?: number;
   readonly maxItems?: number;
   readonly pattern?: string;
@@ -97,7 +97,7 @@ const READ_OF_SCHEMAS: ReadonlySet<string> = new Set([
  */
 export function standardJsonReader(
   messageType: string,
-  asked: Asked,
+  asked: AskedForm,
 ): (payload: Uint8Array) => object | undefined {
   const reader = messageReader(messageType, asked);
   return (payload) => {
@@ -121,7 +121,7 @@ const textOf = (payload: Uint8Array): string =>
     : Buffer.from(payload.buffer, payload.byteOffset, payload.length)
   ).toString('latin1');
 
-function messageReader(messageType: string, asked: Asked): Reader {
+function messageReader(messageType: string, asked: AskedForm): Reader {
   const message = standardMessage(messageType);
   if (!message) throw new RangeError(`${messageType} is no message of the standard`);
   const { outer, inner, type } = message;
@@ -133,7 +133,7 @@ function messageReader(messageType: string, asked: Asked): Reader {
 }
 
 /** At once, and not when such an element first stands in a document. */
-function refuseUnread(type: StandardType, asked: Asked | undefined, where: string): void {
+function refuseUnread(type: StandardType, asked: AskedForm | undefined, where: string): void {
   for (const keyword in asked)
     if (!READ_OF_SCHEMAS.has(keyword)) throw new RangeError(`${where}: ${keyword} is not read`);
   for (const [name, member] of Object.entries(asked?.properties ?? {})) {
@@ -233,7 +233,7 @@ const NOT_KEPT: Record<string, unknown> = Object.freeze({});
 const kept = new Map<StandardType, Reader>();
 const unkept = new Map<StandardType, Reader>();
 
-function readerOf(type: StandardType, keeps: boolean, asked?: Asked): Reader {
+function readerOf(type: StandardType, keeps: boolean, asked?: AskedForm): Reader {
   if (asked) return makeReader(type, false, keeps, asked);
   const readers = keeps ? kept : unkept;
   const known = readers.get(type);
@@ -243,7 +243,12 @@ function readerOf(type: StandardType, keeps: boolean, asked?: Asked): Reader {
   return reader;
 }
 
-function makeReader(type: StandardType, heeded: boolean, keeps: boolean, asked?: Asked): Reader {
+function makeReader(
+  type: StandardType,
+  heeded: boolean,
+  keeps: boolean,
+  asked?: AskedForm,
+): Reader {
   switch (type.form) {
     case 'all':
     case 'one':
@@ -271,7 +276,7 @@ function makeReader(type: StandardType, heeded: boolean, keeps: boolean, asked?:
   }
 }
 
-function textReader(type: TextForm, heeded: boolean, keeps: boolean, asked?: Asked): Reader {
+function textReader(type: TextForm, heeded: boolean, keeps: boolean, asked?: AskedForm): Reader {
   const judge = textJudgeOf(type, heeded);
   const isAsked = asked && askedOf(asked);
   if (!isAsked && judge === null) return lengthReader(ANY_LENGTH, keeps);
@@ -283,7 +288,7 @@ function textReader(type: TextForm, heeded: boolean, keeps: boolean, asked?: Ask
 }
 
 /** Whether a text of ASCII is as a schema asks. */
-function askedOf(asked: Asked): (text: string) => boolean {
+function askedOf(asked: AskedForm): (text: string) => boolean {
   const { pattern, minLength = 0, maxLength = Number.POSITIVE_INFINITY } = asked;
   const form = pattern === undefined ? null : new RegExp(pattern, 'u');
   const texts = asked.const === undefined ? asked.enum : [asked.const];
@@ -356,7 +361,7 @@ function repeatReader(holds: (text: string) => boolean): Reader {
 function typeReader(
   type: Extract<StandardType, { form: 'all' | 'one' }>,
   keepsType: boolean,
-  asked?: Asked,
+  asked?: AskedForm,
 ): Reader {
   const isChoice = type.form === 'one';
   const rule = objectRuleOf(type.name);
@@ -394,7 +399,7 @@ function elementReader(
   element: StandardElement,
   heeded: boolean,
   keeps: boolean,
-  asked?: Asked,
+  asked?: AskedForm,
 ): Reader {
   const { type, repeats, most } = element;
   const one = repeats ? asked?.items : asked;
