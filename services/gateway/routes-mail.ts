@@ -7,7 +7,9 @@ import type { LoggedMessage } from '../live/service-context.ts';
 import { passingProblem } from '../protocol/names/http-problems.ts';
 import type { Bic as BicName } from '../protocol/names/identifiers.ts';
 import type { Mailbox } from './bank-mailbox.ts';
+import { QueryHeaders, type ReadingPorts, readerOf } from './bank-reads-its-own.ts';
 import type { GatewayApp } from './http-server.ts';
+import { logged } from './log-port.ts';
 import {
   DeliveryItem,
   deliveryItem,
@@ -16,12 +18,12 @@ import {
   statementItem,
   statusItem,
 } from './mail-items.ts';
-import { logged, QueryHeaders, type ReadingPorts, readerOf, whileOpen } from './mail-reader.ts';
 import { mailPosition, POSITION_PATTERN, readPosition } from './mail-resume-position.ts';
 import { streamMail } from './mail-stream.ts';
 import type { MailRoom } from './mail-subscription.ts';
 import { refuseRevoked } from './reader-signature.ts';
 import { BicPath, json, problems } from './request-schemas.ts';
+import { whileOpen } from './while-open.ts';
 
 const PAGE_DEFAULT = 100;
 const PAGE_MAX = 1_000;

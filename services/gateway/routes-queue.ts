@@ -1,6 +1,7 @@
 import { Type } from '@sinclair/typebox';
+import { QueryHeaders, readerOf } from './bank-reads-its-own.ts';
 import type { GatewayApp } from './http-server.ts';
-import { logged, QueryHeaders, readerOf } from './mail-reader.ts';
+import { logged } from './log-port.ts';
 import type { PoolQueues } from './pool-queues.ts';
 import { BicPath, json, problems } from './request-schemas.ts';
 

@@ -1,4 +1,4 @@
-/** A linear program over integers, exact: the form in which a solver gets it. */
+/** A linear program over integers, exact: the form in which a solver gets it. How large its numbers may be: platform/optimizer/highs-solver.ts. */
 interface IntegerProgram {
   readonly sense: 'maximise' | 'minimise';
   /** Variables, each 0 or more. */

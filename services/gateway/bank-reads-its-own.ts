@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox';
-import { ProblemError, passingProblem } from '../protocol/names/http-problems.ts';
+import { ProblemError } from '../protocol/names/http-problems.ts';
 import { QUERY } from '../protocol/names/signed-query.ts';
 import type { GatewayMetrics } from './gateway-metrics.ts';
 import type { FastifyRequest } from './http-server.ts';
@@ -56,35 +56,4 @@ export function establishOwnReader(request: FastifyRequest, ports: ReadingPorts)
 export function readerOf(request: FastifyRequest): Reader {
   if (request.reader === null) throw new Error('a route reads without knowing for whom');
   return request.reader;
-}
-
-/** What fails in the log is told as "try later". */
-export async function logged<T>(reading: Promise<T>): Promise<T> {
-  try {
-    return await reading;
-  } catch (error) {
-    if (error instanceof ProblemError || !(error instanceof Error && error.name === 'LogError'))
-      throw error;
-    throw passingProblem('logUnavailable', 'the log cannot be read now');
-  }
-}
-
-/**
- * A signal that is aborted when a reply's connection has closed or the gateway closes. It leaves
- * nothing behind at `closing`, which lives as long as the gateway: what AbortSignal.any leaves there
- * stays, on Node 20.
- */
-export function whileOpen(
-  reply: { once(event: 'close', listener: () => void): unknown },
-  closing: AbortSignal,
-): AbortSignal {
-  const gone = new AbortController();
-  const abort = () => {
-    closing.removeEventListener('abort', abort);
-    gone.abort();
-  };
-  closing.addEventListener('abort', abort);
-  reply.once('close', abort);
-  if (closing.aborted) abort();
-  return gone.signal;
 }
