@@ -3,11 +3,6 @@
 // quick and needs Node alone. What does either is named *.system.test.ts.
 import { ChildProcess } from 'node:child_process';
 import { basename } from 'node:path';
-import { setFlagsFromString } from 'node:v8';
-
-// V8 of Node 20 optimises a function after a quarter of this work: tests end before such code has won back what
-// the compiler took, a tenth of all. Later releases have a quicker compiler for what comes first.
-if (process.versions.v8.startsWith('11.')) setFlagsFromString('--interrupt-budget=500000');
 
 const STARTED = [
   [/^java$/, 'a broker'],

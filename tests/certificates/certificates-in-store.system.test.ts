@@ -10,9 +10,9 @@ import {
   type EmbeddedClickHouse,
   startEmbeddedClickHouse,
 } from '../../services/platform/clickhouse/embedded.ts';
-import { corridor } from '../support/explained-run.ts';
 import { OFFSETTING, OFFSETTING_PAYMENTS } from '../support/offsetting.ts';
 import { scenarioFile } from '../support/run.ts';
+import { warmCorridor as corridor, endWarmCorridor } from '../support/warm-corridor.ts';
 
 interface Row {
   readonly event: string;
@@ -73,6 +73,7 @@ describe('certificates in ClickHouse', () => {
     assert.equal(cycles?.without, '0');
   });
   after(async () => {
+    await endWarmCorridor();
     await server.stop();
     rmSync(folder, { recursive: true, force: true });
   });

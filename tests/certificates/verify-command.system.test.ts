@@ -1,27 +1,12 @@
 /** `corridor verify` and the files of certificates: what is wrong where, and with which exit code. */
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { promisify } from 'node:util';
 import { certificateDigest } from '../../services/analysis/certificates/certificate-format.ts';
-import { packageFolder } from '../../services/platform/service/build-info.ts';
 import { scenarioFile } from '../support/run.ts';
-
-const execute = promisify(execFile);
-const main = join(packageFolder, 'dist/services/cli/main.js');
-
-async function corridor(
-  ...args: string[]
-): Promise<{ code: number; stdout: string; stderr: string }> {
-  try {
-    return { code: 0, ...(await execute(process.execPath, [main, ...args])) };
-  } catch (error) {
-    return error as { code: number; stdout: string; stderr: string };
-  }
-}
+import { warmCorridor as corridor, endWarmCorridor } from '../support/warm-corridor.ts';
 
 const MAX_TEXT = '999999999999999999';
 
@@ -62,7 +47,10 @@ describe('corridor verify', () => {
       assert.equal(code, 0, stderr);
     }
   });
-  after(() => rmSync(folder, { recursive: true }));
+  after(async () => {
+    await endWarmCorridor();
+    rmSync(folder, { recursive: true });
+  });
 
   it('takes a certificate, refuses a false one with 1 and what is none with 2', async () => {
     const file = join(folder, 'cycle.json');

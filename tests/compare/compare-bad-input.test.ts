@@ -15,11 +15,15 @@ import { after, before, test } from 'node:test';
 import { compareRuns } from '../../services/compare/compare-runs.ts';
 import { exitCode } from '../../services/platform/exit-codes.ts';
 import { version } from '../../services/platform/service/build-info.ts';
-import { corridor, recordRun } from '../support/explained-run.ts';
+import { recordRun } from '../support/explained-run.ts';
 import { scenarioFile } from '../support/run.ts';
+import { warmCorridor as corridor, endWarmCorridor } from '../support/warm-corridor.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'corridor-compare-bad-'));
-after(() => rmSync(folder, { recursive: true, force: true }));
+after(async () => {
+  await endWarmCorridor();
+  rmSync(folder, { recursive: true, force: true });
+});
 const at = (name: string) => join(folder, name);
 
 before(async () => {

@@ -8,8 +8,8 @@ import { pathToFileURL } from 'node:url';
 import type { Browser } from 'playwright-core';
 import type { Comparison } from '../../services/compare/comparison-json.ts';
 import { launchBrowser, noBrowser, openPage } from '../support/chromium.ts';
-import { corridor } from '../support/explained-run.ts';
 import { scenarioFile } from '../support/run.ts';
+import { warmCorridor as corridor, endWarmCorridor } from '../support/warm-corridor.ts';
 
 describe('corridor compare', () => {
   const folder = mkdtempSync(join(tmpdir(), 'corridor-compare-page-'));
@@ -43,6 +43,7 @@ describe('corridor compare', () => {
     if (!noBrowser) browser = await launchBrowser();
   });
   after(async () => {
+    await endWarmCorridor();
     await browser?.close();
     rmSync(folder, { recursive: true, force: true });
   });

@@ -3,15 +3,17 @@ import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type TestContext, test } from 'node:test';
+import { after, type TestContext, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { DriveStatus } from '../../services/live/drive-port.ts';
 import { scenarioFile } from '../support/run.ts';
+import { endWarmCorridor, warmCorridor } from '../support/warm-corridor.ts';
 
 /** `corridor drive` as a user starts it. */
 const MAIN = fileURLToPath(new URL('../../services/cli/main.js', import.meta.url));
 const SMOKE = scenarioFile('smoke');
+after(endWarmCorridor);
 
 function folderOf(t: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), 'corridor-drive-'));
@@ -164,7 +166,7 @@ test('--stay: the live view shows the end until Ctrl-C, which ends well', async 
   assert.equal(await closed, 0, said);
 });
 
-test('bad input: one line', (t) => {
+test('bad input: one line', async (t) => {
   const folder = folderOf(t);
   const refusals: [string[], RegExp][] = [
     [['nowhere.yaml'], /nowhere\.yaml/],
@@ -180,8 +182,8 @@ test('bad input: one line', (t) => {
     ],
   ];
   for (const [args, line] of refusals) {
-    const { status, stderr } = corridor('drive', ...args);
-    assert.equal(status, 2, `${args.join(' ')}: ${stderr}`);
+    const { code, stderr } = await warmCorridor('drive', ...args);
+    assert.equal(code, 2, `${args.join(' ')}: ${stderr}`);
     assert.match(stderr, line);
     assert.equal(stderr.trim().split('\n').length, 1, stderr);
   }

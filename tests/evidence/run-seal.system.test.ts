@@ -37,8 +37,8 @@ import { replayRun } from '../../services/replay/replay-run.ts';
 import { recordReceipt, runReceipt } from '../../services/run/run-receipt.ts';
 import { RunSeal } from '../../services/run/run-seal.ts';
 import { verifySeal } from '../../services/run/verify-seal.ts';
-import { commandText as corridor } from '../support/command-text.ts';
 import { scenarioFile } from '../support/run.ts';
+import { warmText as corridor, endWarmCorridor } from '../support/warm-corridor.ts';
 import { quorumLines, witnessKeys } from '../support/witness-keys.ts';
 import { someEvents } from './sample-log.ts';
 
@@ -58,6 +58,8 @@ const example =
 const python = example('python3', 'verify_receipt.py');
 const node = example(process.execPath, 'verify-receipt.mjs');
 
+after(endWarmCorridor);
+
 describe('a run that is sealed', () => {
   const folder = mkdtempSync(join(tmpdir(), 'corridor-seal-'));
   const run = join(folder, 'smoke');
@@ -66,8 +68,8 @@ describe('a run that is sealed', () => {
   const names = join(run, 'evidence/names.json');
   let uetr = '';
   let forged = '';
-  before(() => {
-    const { code, text } = corridor('run', scenarioFile('smoke'), '--out', run);
+  before(async () => {
+    const { code, text } = await corridor('run', scenarioFile('smoke'), '--out', run);
     assert.equal(code, 0, text);
     cpSync(join(run, 'evidence/policy'), policy);
     const [head = '', ...rows] = readFileSync(join(run, 'payments.csv'), 'utf8').split('\n');
@@ -86,15 +88,15 @@ describe('a run that is sealed', () => {
       .map((entry) => join(entry.parentPath, entry.name).slice(run.length + 1))
       .filter((path) => !path.startsWith('clickhouse/'));
 
-  it('holds as it was written, also by sha256sum, and says whose keys that is by', () => {
-    const own = corridor('verify', run);
+  it('holds as it was written, also by sha256sum, and says whose keys that is by', async () => {
+    const own = await corridor('verify', run);
     assert.equal(own.code, 0, own.text);
     assert.match(
       own.text,
       /it holds: \d+ files as sealed; input\.log gives the [\d,]+ events of pool/,
     );
     assert.match(own.text, /not sealed: clickhouse\/; by the keys that the folder itself names/);
-    const given = corridor('verify', run, '--policy', policy);
+    const given = await corridor('verify', run, '--policy', policy);
     assert.equal(given.code, 0, given.text);
     assert.match(
       given.text,
@@ -103,11 +105,11 @@ describe('a run that is sealed', () => {
     execFileSync('sha256sum', ['--check', '--strict', '--quiet', 'evidence/files.sha256'], {
       cwd: run,
     });
-    const bad = corridor('verify', run, '--policy', join(run, 'summary.json'));
+    const bad = await corridor('verify', run, '--policy', join(run, 'summary.json'));
     assert.equal(bad.code, 2, bad.text);
     assert.match(bad.text, /summary\.json: policy, line 1: \{ is no keyword/);
     writeFileSync(join(folder, 'other'), 'quorum none\n');
-    const other = corridor('verify', run, '--policy', join(folder, 'other'), '--json');
+    const other = await corridor('verify', run, '--policy', join(folder, 'other'), '--json');
     assert.equal(other.code, 1);
     assert.match(
       JSON.parse(other.text).faults[0],
@@ -166,7 +168,7 @@ describe('a run that is sealed', () => {
       assert.deepEqual(await faultsOf(), [`${path}: it was not there when the run was sealed`]);
       if (path.startsWith('a'))
         assert.match(
-          corridor('verify', run, '--policy', policy).text,
+          (await corridor('verify', run, '--policy', policy)).text,
           /HOLD: a\\u001b\[2J: it was/,
         );
       rmSync(join(run, path));
@@ -195,28 +197,28 @@ describe('a run that is sealed', () => {
       assert.match(fault, /^evidence\/checkpoint: it has 2 signatures, expected 1/);
     }
     rmSync(checkpoint);
-    const without = corridor('verify', run, '--policy', policy);
+    const without = await corridor('verify', run, '--policy', policy);
     assert.equal(without.code, 1, without.text);
     assert.match(without.text, /IT DOES NOT HOLD: evidence\/checkpoint: it is missing/);
-    assert.equal(corridor('verify', run).code, 1);
+    assert.equal((await corridor('verify', run)).code, 1);
     // Of an empty log of the run everything would hold.
     cpSync(join(run, 'evidence/pool/main/checkpoint'), checkpoint);
     cpSync(join(run, 'evidence/pool/main/tile'), join(run, 'evidence/tile'), { recursive: true });
     assert.match((await faultsOf()).join(), /it is of the log .*\/pool\/main, expected that over/);
     rmSync(join(run, 'evidence'), { recursive: true });
-    assert.equal(corridor('verify', run).code, 2);
-    assert.equal(corridor('verify', run, '--policy', policy).code, 1);
+    assert.equal((await corridor('verify', run)).code, 2);
+    assert.equal((await corridor('verify', run, '--policy', policy)).code, 1);
     cpSync(kept, join(run, 'evidence'), { recursive: true });
     // Sealed anew by whoever can write there: by its own keys it holds, by those that were kept it does not.
     const again = join(folder, 'again');
-    corridor('run', scenarioFile('smoke'), '--results', 'tables', '--out', again);
+    await corridor('run', scenarioFile('smoke'), '--results', 'tables', '--out', again);
     assert.deepEqual((await verifySeal(again, null)).faults, []);
     const [fault = ''] = (await verifySeal(again, parsePolicy(readFileSync(policy, 'utf8'))))
       .faults;
     assert.match(fault, /^evidence\/checkpoint: .* signed by no log of that name/);
     const logs = readFileSync(join(again, 'evidence/policy'), 'utf8').replace('quorum none\n', '');
     writeFileSync(join(folder, 'both'), `${logs}${readFileSync(policy, 'utf8')}`);
-    const both = corridor('verify', again, '--policy', join(folder, 'both'));
+    const both = await corridor('verify', again, '--policy', join(folder, 'both'));
     assert.equal(both.code, 2, both.text);
     const ofBoth = parsePolicy(readFileSync(join(folder, 'both'), 'utf8'));
     for (const one of [run, again])
@@ -243,7 +245,7 @@ describe('a run that is sealed', () => {
     writeFileSync(key, secretKeyPem(Buffer.alloc(32, 5)), { mode: 0o400 });
     const state = join(folder, 'audited');
     const own = ['--key', key, '--name', name, '--state', state];
-    const { code, text } = corridor('audit', run, '--policy', policy, ...own, '--json');
+    const { code, text } = await corridor('audit', run, '--policy', policy, ...own, '--json');
     assert.equal(code, 0, text);
     const { fault, pools, proven, auditor } = JSON.parse(text);
     assert.equal(fault, null);
@@ -253,7 +255,7 @@ describe('a run that is sealed', () => {
     const asked = parsePolicy(`${lines}witness central ${auditor}\nquorum central\n`);
     const cosigned = openCheckpoint(readFileSync(join(state, 'main.checkpoint'), 'utf8'), asked);
     assert.equal(cosigned.size, pools[0].events);
-    const half = corridor('audit', run, '--policy', policy, '--key', key);
+    const half = await corridor('audit', run, '--policy', policy, '--key', key);
     assert.deepEqual([half.code, half.text.split('\n').length], [2, 2], half.text);
     assert.match(half.text, /expected --key, --name and --state together/);
   });
@@ -277,7 +279,12 @@ describe('a run that is sealed', () => {
     const seal = new RunSeal(rogue, 'sandbox-1');
     seal.take('main', events);
     await seal.finish();
-    const { code, text } = corridor('audit', rogue, '--policy', join(rogue, 'evidence/policy'));
+    const { code, text } = await corridor(
+      'audit',
+      rogue,
+      '--policy',
+      join(rogue, 'evidence/policy'),
+    );
     assert.equal(code, 1, text);
     assert.match(
       text,
@@ -285,10 +292,10 @@ describe('a run that is sealed', () => {
     );
   });
 
-  it('gives a receipt that holds by itself, hides balances, and says what was paid', () => {
-    const { code, text } = corridor('receipt', uetr, '--run', run, '--out', receipt);
+  it('gives a receipt that holds by itself, hides balances, and says what was paid', async () => {
+    const { code, text } = await corridor('receipt', uetr, '--run', run, '--out', receipt);
     assert.equal(code, 0, text);
-    const holds = corridor('verify', receipt, '--policy', policy);
+    const holds = await corridor('verify', receipt, '--policy', policy);
     assert.equal(holds.code, 0, holds.text);
     assert.match(
       holds.text,
@@ -297,18 +304,21 @@ describe('a run that is sealed', () => {
     const { extra } = parseTlogProof(readFileSync(receipt, 'utf8'));
     assert.equal(receiptFrom(extra as Buffer)?.opening.form, 'closed');
     const open = join(folder, 'open.tlog-proof');
-    assert.equal(corridor('receipt', uetr, '--run', run, '--out', open, '--balances').code, 0);
-    assert.equal(corridor('verify', open, '--policy', policy).code, 0);
+    assert.equal(
+      (await corridor('receipt', uetr, '--run', run, '--out', open, '--balances')).code,
+      0,
+    );
+    assert.equal((await corridor('verify', open, '--policy', policy)).code, 0);
     assert.ok(statSync(open).size > statSync(receipt).size);
     assert.match(holds.text, /its banks and currency were not compared: --names FILE/);
-    const named = corridor('verify', receipt, '--policy', policy, '--names', names);
+    const named = await corridor('verify', receipt, '--policy', policy, '--names', names);
     assert.equal(named.code, 0, named.text);
     assert.doesNotMatch(named.text, /not compared/);
     for (const [file, message] of [
       [receipt, /it is no JSON; expected names\.json of a sealed run, with pool main/],
       [join(run, 'summary.json'), /it has no names of that pool/],
     ] as const) {
-      const refused = corridor('verify', receipt, '--policy', policy, '--names', file);
+      const refused = await corridor('verify', receipt, '--policy', policy, '--names', file);
       assert.equal(refused.code, 2, refused.text);
       assert.match(refused.text, message);
     }
@@ -323,7 +333,7 @@ describe('a run that is sealed', () => {
       [['receipt', '00000000-0000-4000-8000-000000000000', '--run', run], /no payment 0000/],
       [['receipt', uetr, '--run', run, '--out', join(folder, 'no/a')], /can be written \(ENOENT\)/],
     ] as const) {
-      const refused = corridor(...args);
+      const refused = await corridor(...args);
       assert.equal(refused.code, 2, refused.text);
       assert.match(refused.text, message);
     }
@@ -337,14 +347,14 @@ describe('a run that is sealed', () => {
     });
   });
 
-  it('has no receipt with a message of other terms, though its bank signed it', () => {
+  it('has no receipt with a message of other terms, though its bank signed it', async () => {
     const proof = parseTlogProof(readFileSync(receipt, 'utf8'));
     const { opening, message } = receiptFrom(proof.extra as Buffer) as Receipt;
     assert.ok(message);
     const said = Buffer.from(message.payload).toString();
     const signer = createSigner(Buffer.alloc(32, 41));
     /** Under a key of the forger's, which may as well be a bank that signs twice. */
-    const forged = (change: (text: string) => string, headers = message.headers) => {
+    const forged = async (change: (text: string) => string, headers = message.headers) => {
       const payload = Buffer.from(change(said));
       const text = signingText({
         ...{ network: message.network, topic: PAYMENTS, messageType: headers.ce_type as string },
@@ -360,7 +370,7 @@ describe('a run that is sealed', () => {
       writeFileSync(file, formatTlogProof({ ...proof, extra }));
       return corridor('verify', file, '--policy', policy, '--names', names);
     };
-    assert.equal(forged((text) => text).code, 0);
+    assert.equal((await forged((text) => text)).code, 0);
     const [, amount = ''] = /"Amt":"([\d.]+)"/.exec(said) ?? [];
     const [, currency = ''] = /"Ccy":"(\w+)"/.exec(said) ?? [];
     const [, creditor = ''] = /"CdtrAgt":{"FinInstnId":{"BICFI":"(\w+)"/.exec(said) ?? [];
@@ -373,20 +383,26 @@ describe('a run that is sealed', () => {
       .map((one: { currency: string }) => one.currency)
       .find((one: string) => one !== currency);
     assert.ok(amount && creditor && stranger && elsewhere);
-    const cases: readonly (readonly [ReturnType<typeof forged>, RegExp])[] = [
-      [forged((text) => text.replace(amount, `9${amount}`)), /says 9\d+ as amount, the event \d+/],
-      [forged((text) => text.replace(creditor, stranger)), /as creditor’s agent, the event/],
+    const cases: readonly (readonly [Awaited<ReturnType<typeof forged>>, RegExp])[] = [
       [
-        forged((text) => text.replaceAll(sender, stranger), {
+        await forged((text) => text.replace(amount, `9${amount}`)),
+        /says 9\d+ as amount, the event \d+/,
+      ],
+      [await forged((text) => text.replace(creditor, stranger)), /as creditor’s agent, the event/],
+      [
+        await forged((text) => text.replaceAll(sender, stranger), {
           ...message.headers,
           ce_source: stranger,
         }),
         /as debtor’s agent, the event/,
       ],
-      [forged((text) => text.replace(currency, elsewhere)), /as currency, the event|as amount/],
-      [forged((text) => text.slice(1)), /its message cannot be read/],
       [
-        forged((text) => text, {
+        await forged((text) => text.replace(currency, elsewhere)),
+        /as currency, the event|as amount/,
+      ],
+      [await forged((text) => text.slice(1)), /its message cannot be read/],
+      [
+        await forged((text) => text, {
           ...message.headers,
           ce_id: '00000000-0000-4000-8000-000000000000',
         }),
@@ -441,7 +457,7 @@ describe('a run that is sealed', () => {
     assert.deepEqual(held, []);
   });
 
-  it('has receipts that programs of the documents check, and refuse changed', () => {
+  it('has receipts that programs of the documents check, and refuse changed', async () => {
     /** What both say; they refuse in words of their own. */
     const check = (file: string, policy: string) => {
       const [said, other] = [python(file, policy), node(file, policy)];
@@ -456,7 +472,8 @@ describe('a run that is sealed', () => {
     );
     assert.match(check(receipt, policy), /\(signed by \w+ with [0-9a-f]{64}: compare/);
     const became = / settled at (.{23})Z, (\d+) minor units/;
-    const [, at, amount] = became.exec(corridor('verify', receipt, '--policy', policy).text) ?? [];
+    const [, at, amount] =
+      became.exec((await corridor('verify', receipt, '--policy', policy)).text) ?? [];
     assert.ok(check(receipt, policy).includes(`: settled at ${at}+00:00, ${amount} minor units (`));
     // It counts witnesses: two of three, as each of those who sign.
     const proof = parseTlogProof(readFileSync(receipt, 'utf8'));
@@ -482,7 +499,7 @@ describe('a run that is sealed', () => {
       flipped[at] = (flipped[at] as number) ^ 1;
       writeFileSync(bad, flipped);
       assert.match(check(bad, policy), /^FAILED .*: IT DOES NOT HOLD: [^\n]+\n$/, `${at}`);
-      assert.notEqual(corridor('verify', bad, '--policy', policy).code, 0, `${at}`);
+      assert.notEqual((await corridor('verify', bad, '--policy', policy)).code, 0, `${at}`);
     }
   });
 
@@ -525,9 +542,9 @@ describe('a run that is sealed', () => {
 describe('a receipt of a payment', () => {
   const folder = mkdtempSync(join(tmpdir(), 'corridor-receipts-'));
   after(() => rmSync(folder, { recursive: true }));
-  const run = (name: string, ...how: string[]) => {
+  const run = async (name: string, ...how: string[]) => {
     const out = join(folder, name);
-    const { code, text } = corridor('run', scenarioFile(name), '--out', out, ...how);
+    const { code, text } = await corridor('run', scenarioFile(name), '--out', out, ...how);
     assert.equal(code, 0, text);
     const [head = '', ...rows] = readFileSync(join(out, 'payments.csv'), 'utf8').trim().split('\n');
     const names = head.split(',');
@@ -549,7 +566,7 @@ describe('a receipt of a payment', () => {
 
   it('that was returned is of the payment', async () => {
     const returns = '[{ participant: ALFADE00, every: 1 }, { participant: BETASG00, every: 1 }]';
-    const { out, payments, verified } = run('smoke', '--set', `events.returns=${returns}`);
+    const { out, payments, verified } = await run('smoke', '--set', `events.returns=${returns}`);
     const returned = new Set<string>();
     await runInputs(out).read((_pool, _at, value) => {
       if (isControl(value)) return true;
@@ -572,7 +589,7 @@ describe('a receipt of a payment', () => {
   });
 
   it('that was unwound in an unsigned run says so, and that no bank signed it there', async () => {
-    const { payments, verified, said } = run('netting-default', '--no-signatures');
+    const { payments, verified, said } = await run('netting-default', '--no-signatures');
     const unwound = payments.find((cell) => cell('reason') === 'AG10' && cell('status') === 'CANC');
     const uetr = unwound?.('uetr') ?? '';
     assert.match(
@@ -595,16 +612,16 @@ describe('a receipt of a record', () => {
 
   it('shows when a document was recorded first and by whom, to who has the document; another proves nothing', async () => {
     const out = join(folder, 'run');
-    const made = corridor('run', scenarioFile('supply-chain-finance'), '--out', out);
+    const made = await corridor('run', scenarioFile('supply-chain-finance'), '--out', out);
     assert.equal(made.code, 0, made.text);
     const [invoice, other] = [put('invoice.txt', INVOICE), put('other.txt', `${INVOICE} `)];
     const [policy, names] = ['policy', 'names.json'].map((name) => join(out, 'evidence', name));
     assert.ok(policy && names);
     const file = join(folder, 'invoice.tlog-proof');
-    const told = corridor('receipt', '--document', invoice, '--run', out, '--out', file);
+    const told = await corridor('receipt', '--document', invoice, '--run', out, '--out', file);
     assert.equal(told.code, 0, told.text);
     assert.match(told.text, /bytes; it was recorded 2 times, and this is the first\n$/);
-    const holds = corridor('verify', file, '--policy', policy, '--document', invoice);
+    const holds = await corridor('verify', file, '--policy', policy, '--document', invoice);
     assert.equal(holds.code, 0, holds.text);
     assert.match(
       holds.text,
@@ -715,7 +732,7 @@ describe('a receipt of a record', () => {
         /--document .*none: .*; expected the document/,
       ],
     ] as const) {
-      const refused = corridor('receipt', ...args);
+      const refused = await corridor('receipt', ...args);
       assert.equal(refused.code, 2, refused.text);
       assert.match(refused.text, expected);
     }

@@ -9,17 +9,20 @@ import { inclusionProof } from '../../services/evidence/merkle-tree.ts';
 import { KEY_TYPE, noteKey, verifierKey } from '../../services/evidence/signed-note.ts';
 import { subtreesOf } from '../../services/evidence/tiles.ts';
 import { formatTlogProof } from '../../services/evidence/tlog-proof.ts';
-import { commandText } from '../support/command-text.ts';
+import { endWarmCorridor, warmText } from '../support/warm-corridor.ts';
 import { dayKey, hashing, logSigner, ORIGIN, sampleLog, someEvents } from './sample-log.ts';
 
 describe('corridor verify of a proof', () => {
   const folder = mkdtempSync(join(tmpdir(), 'corridor-proof-'));
-  after(() => rmSync(folder, { recursive: true }));
+  after(async () => {
+    await endWarmCorridor();
+    rmSync(folder, { recursive: true });
+  });
   const put = (name: string, bytes: Uint8Array | string) => {
     writeFileSync(join(folder, name), bytes);
     return join(folder, name);
   };
-  const verify = (...args: string[]) => commandText('verify', ...args);
+  const verify = (...args: string[]) => warmText('verify', ...args);
   const log = sampleLog(300);
   const opening = openingOf(someEvents(1, 8), dayKey('2026-03-16'), 'closed');
   const path = inclusionProof(subtreesOf(log.reader, 300, hashing), 7, 300);
@@ -29,8 +32,8 @@ describe('corridor verify of a proof', () => {
   const vkey = verifierKey(noteKey(ORIGIN, KEY_TYPE.log, logSigner.publicKey));
   const policy = put('policy', `log ${vkey}\nquorum none\n`);
 
-  it('says what holds, what does not, and what is missing', () => {
-    const holds = verify(proof, '--policy', policy);
+  it('says what holds, what does not, and what is missing', async () => {
+    const holds = await verify(proof, '--policy', policy);
     assert.equal(holds.code, 0, holds.text);
     assert.match(
       holds.text,
@@ -38,7 +41,7 @@ describe('corridor verify of a proof', () => {
     );
     const bare = put('bare', formatTlogProof({ ...made, extra: null }));
     const entry = put('entry', openedEntry(opening));
-    assert.equal(verify(bare, '--policy', policy, '--entry', entry).code, 0);
+    assert.equal((await verify(bare, '--policy', policy, '--entry', entry)).code, 0);
     const cases: readonly (readonly [readonly string[], number, RegExp])[] = [
       [[proof], 2, /expected --policy FILE/],
       [[bare, '--policy', policy], 2, /expected --entry FILE/],
@@ -68,12 +71,12 @@ describe('corridor verify of a proof', () => {
       [[proof, '--policy', put('other', 'quorum none\n')], 1, /signed by no log of that name/],
     ];
     for (const [args, code, message] of cases) {
-      const found = verify(...args);
+      const found = await verify(...args);
       assert.equal(found.code, code, `${args}: ${found.text}`);
       assert.match(found.text, message);
       assert.equal(found.text.trim().split('\n').length, 1);
     }
-    const told = verify(bare, '--policy', policy, '--entry', policy, '--json');
+    const told = await verify(bare, '--policy', policy, '--entry', policy, '--json');
     assert.equal(told.code, 1);
     const { holds: isTrue, faults } = JSON.parse(told.text);
     assert.equal(isTrue, false);

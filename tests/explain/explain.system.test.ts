@@ -9,8 +9,9 @@ import type { Certificate } from '../../services/analysis/certificates/certifica
 import { verifyCertificate } from '../../services/analysis/certificates/check/verify-certificate.ts';
 import type { At } from '../../services/explain/explain-payment.ts';
 import { packageFolder } from '../../services/platform/service/build-info.ts';
-import { corridor, explainInRun, type Row, recordRun, rowsOf } from '../support/explained-run.ts';
+import { explainInRun, type Row, recordRun, rowsOf } from '../support/explained-run.ts';
 import { scenarioFile } from '../support/run.ts';
+import { warmCorridor as corridor, endWarmCorridor } from '../support/warm-corridor.ts';
 
 /** One payment of each kind of end, and of each mechanism, after the first few. */
 function kinds(rows: readonly Row[], skip: number): Row[] {
@@ -34,7 +35,10 @@ describe('corridor explain', () => {
   before(async () => {
     await recordRun(scenarioFile('linked-gridlock'), linked, { signatures: true });
   });
-  after(() => rmSync(folder, { recursive: true, force: true }));
+  after(async () => {
+    await endWarmCorridor();
+    rmSync(folder, { recursive: true, force: true });
+  });
 
   /** What the documentation shows, command by command. */
   function documented(): { command: string[]; output: string }[] {

@@ -3,12 +3,9 @@
  * code 2, one line, nothing created. Without a founding a service waits for it, unready.
  */
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { join } from 'node:path';
 import { after, type TestContext, test } from 'node:test';
 import { openKafkaLog } from '../../services/platform/log/kafka/kafka.ts';
 import type { Log } from '../../services/platform/log/log.ts';
-import { packageFolder } from '../../services/platform/service/build-info.ts';
 import { poolInput, topicPlan } from '../../services/protocol/names/topic-plan.ts';
 import {
   isControl,
@@ -27,9 +24,13 @@ import {
   type StartedService,
   spawnService,
 } from '../support/startup.ts';
+import { endWarmCorridor, warmCorridor } from '../support/warm-corridor.ts';
 
 const world = createStartWorld();
-after(() => world.remove());
+after(async () => {
+  await endWarmCorridor();
+  world.remove();
+});
 const { good, file, prepared, refuse } = world;
 
 const [main] = liveNetwork.pools;
@@ -232,19 +233,12 @@ test('embedded log: without a founding it waits, unready, and creates nothing', 
 
 /** `corridor found` on an embedded log, into a folder of keys. */
 const found = (log: string, data: string, name = 'smoke') =>
-  spawnSync(
-    process.execPath,
-    [
-      join(packageFolder, 'dist/services/cli/main.js'),
-      ...['found', scenarioFile(name), '--log', `embedded:${log}`, '--data', data],
-    ],
-    { encoding: 'utf8' },
-  );
+  warmCorridor('found', scenarioFile(name), '--log', `embedded:${log}`, '--data', data);
 
 test('a network is founded again from its own folder alone', async () => {
   const [log, first, second] = [world.newFolder(), world.newFolder(), world.newFolder()];
-  assert.equal(found(log, first).status, 0);
-  assert.equal(found(log, first).status, 0);
+  assert.equal((await found(log, first)).code, 0);
+  assert.equal((await found(log, first)).code, 0);
   const before = await world.contentsOf(log);
   const rows: [string, RegExp][] = [
     [
@@ -257,8 +251,8 @@ test('a network is founded again from its own folder alone', async () => {
     ],
   ];
   for (const [name, line] of rows) {
-    const { status, stderr } = found(log, `${second}-${name}`, name);
-    assert.equal(status, 2, stderr);
+    const { code, stderr } = await found(log, `${second}-${name}`, name);
+    assert.equal(code, 2, stderr);
     assert.match(stderr, line);
     assert.equal(await world.contentsOf(log), before, 'nothing was begun');
   }
@@ -273,8 +267,8 @@ test('a log that cannot be opened, or has other topics, founds no network', asyn
     [other, /^corridor: topic payments exists with partitions 9, not 4: /],
   ];
   for (const [log, line] of rows) {
-    const { status, stderr } = found(log, world.newFolder());
-    assert.equal(status, 2, stderr);
+    const { code, stderr } = await found(log, world.newFolder());
+    assert.equal(code, 2, stderr);
     assert.match(stderr, line);
     assert.equal(stderr.trim().split('\n').length, 1, stderr);
   }

@@ -6,13 +6,17 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { Comparison } from '../../services/compare/comparison-json.ts';
 import type { Summary } from '../../services/report/figures/summary.ts';
-import { corridor, rowsOf } from '../support/explained-run.ts';
+import { rowsOf } from '../support/explained-run.ts';
 import { writeImport } from '../support/observed-folder.ts';
 import { listedImport, loadImport, observed, observedCsv } from '../support/observed-import.ts';
 import { load, runDirectly } from '../support/run.ts';
+import { warmCorridor as corridor, endWarmCorridor } from '../support/warm-corridor.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'corridor-observe-'));
-after(() => rmSync(folder, { recursive: true, force: true }));
+after(async () => {
+  await endWarmCorridor();
+  rmSync(folder, { recursive: true, force: true });
+});
 const at = (name: string) => join(folder, name);
 let here: Summary;
 let printed = '';

@@ -10,13 +10,16 @@ import { runInputs } from '../../services/replay/recorded-inputs.ts';
 import { observeRun } from '../../services/run/observe-run.ts';
 import { observedScenario } from '../../services/scenario/observed-times.ts';
 import { atLeast } from '../support/at-least.ts';
-import { corridor } from '../support/explained-run.ts';
 import { recordObserved, writeImport } from '../support/observed-folder.ts';
 import { type ImportFiles, loadImport } from '../support/observed-import.ts';
 import { load } from '../support/run.ts';
+import { warmCorridor as corridor, endWarmCorridor } from '../support/warm-corridor.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'corridor-observed-'));
-after(() => rmSync(folder, { recursive: true, force: true }));
+after(async () => {
+  await endWarmCorridor();
+  rmSync(folder, { recursive: true, force: true });
+});
 const at = (name: string) => join(folder, name);
 
 const HEADER = 'row,submitted,settled';

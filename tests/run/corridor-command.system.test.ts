@@ -19,13 +19,17 @@ import { parse } from 'csv-parse/sync';
 import { packageFolder } from '../../services/platform/service/build-info.ts';
 import type { Summary } from '../../services/report/figures/summary.ts';
 import { scenarioFile } from '../support/run.ts';
+import { endWarmCorridor, warmCorridor } from '../support/warm-corridor.ts';
 
 /** The `corridor` command as a user runs it: a process, its output, its exit code and its files. */
 let folder = '';
 before(() => {
   folder = mkdtempSync(join(tmpdir(), 'corridor-cli-'));
 });
-after(() => rmSync(folder, { recursive: true, force: true }));
+after(async () => {
+  await endWarmCorridor();
+  rmSync(folder, { recursive: true, force: true });
+});
 
 interface Finished {
   readonly code: number | null;
@@ -113,11 +117,11 @@ test('replay says when the input was changed, and refuses what is no run', async
   const at = log.indexOf('"balanceMinor":"50"');
   log.write('"balanceMinor":"99"', at);
   writeFileSync(file, gzipSync(log));
-  const changed = await corridor('replay', run);
+  const changed = await warmCorridor('replay', run);
   assert.equal(changed.code, 1);
   assert.match(changed.stdout, /THE REPLAY DIFFERS/);
   writeFileSync(file, gzipSync(log.subarray(0, log.length - 10)));
-  const torn = await corridor('replay', run);
+  const torn = await warmCorridor('replay', run);
   assert.equal(torn.code, 2);
   const damaged = (file: string, reason: string) =>
     new RegExp(
@@ -129,24 +133,24 @@ test('replay says when the input was changed, and refuses what is no run', async
   flipped.fill(0xff, 40, 60);
   for (const other of [flipped, whole.subarray(0, whole.length - 30)]) {
     writeFileSync(file, other);
-    const { code, stderr } = await corridor('replay', run);
+    const { code, stderr } = await warmCorridor('replay', run);
     assert.equal(code, 2, stderr);
     assert.match(stderr, damaged('input\\.log', 'what is compressed is broken \\(.*\\)'));
   }
   const summary = readFileSync(join(run, 'summary.json'));
   writeFileSync(file, whole);
   writeFileSync(join(run, 'summary.json'), summary.subarray(0, 100));
-  const cut = await corridor('replay', run);
+  const cut = await warmCorridor('replay', run);
   assert.equal(cut.code, 2);
   assert.match(cut.stderr, damaged('summary\\.json', 'it is no JSON \\(.*\\)'));
   writeFileSync(join(run, 'summary.json'), summary);
   for (const other of [gzipSync('hi\n'), gzipSync(Buffer.alloc(200_000, 7)), Buffer.from('hi')]) {
     writeFileSync(file, other);
-    const { code, stderr } = await corridor('replay', run);
+    const { code, stderr } = await warmCorridor('replay', run);
     assert.equal(code, 2, stderr);
     assert.match(stderr, /expected the input\.log of a finished run/);
   }
-  const none = await corridor('replay', folder);
+  const none = await warmCorridor('replay', folder);
   assert.equal(none.code, 2);
   assert.match(none.stderr, /not found; expected the folder of a finished run/);
 });
@@ -165,7 +169,7 @@ test('replay verifies the recorded messages again: none can be changed behind it
     forged.write(to, at);
     assert.notEqual(Buffer.compare(forged, log), 0);
     writeFileSync(file, gzipSync(forged));
-    const { code, stderr } = await corridor('replay', run);
+    const { code, stderr } = await warmCorridor('replay', run);
     assert.equal(code, 2, what);
     assert.match(
       stderr,
@@ -177,7 +181,8 @@ test('replay verifies the recorded messages again: none can be changed behind it
 test('a second run of the same name replaces the first', async () => {
   const run = join(folder, 'twice');
   for (const seed of ['1', '2']) {
-    const { code } = await corridor('run', smoke, '--out', run, '--seed', seed);
+    const args = ['--results', 'tables', '--out', run, '--seed', seed];
+    const { code } = await corridor('run', smoke, ...args);
     assert.equal(code, 0);
     assert.equal(JSON.parse(readFileSync(join(run, 'summary.json'), 'utf8')).seed, Number(seed));
   }
@@ -215,7 +220,7 @@ const BAD_INPUT: readonly [string[], RegExp][] = [
 for (const [args, line] of BAD_INPUT)
   test(`bad input gives exit 2 and one line: ${args.join(' ')}`, async () => {
     const run = join(folder, 'bad');
-    const { code, stdout, stderr } = await corridor('run', smoke, '--out', run, ...args);
+    const { code, stdout, stderr } = await warmCorridor('run', smoke, '--out', run, ...args);
     assert.equal(code, 2, stderr);
     assert.equal(stdout, '');
     assert.equal(stderr.trim().split('\n').length, 1, stderr);
@@ -226,10 +231,10 @@ for (const [args, line] of BAD_INPUT)
 test('a malformed file and a missing one are named', async () => {
   const file = join(folder, 'broken.yaml');
   writeFileSync(file, 'name: [unclosed\n');
-  const broken = await corridor('run', file);
+  const broken = await warmCorridor('run', file);
   assert.equal(broken.code, 2);
   assert.match(broken.stderr, /broken\.yaml:\d+/);
-  const missing = await corridor('run', join(folder, 'none.yaml'));
+  const missing = await warmCorridor('run', join(folder, 'none.yaml'));
   assert.equal(missing.code, 2);
   assert.match(missing.stderr, /none\.yaml: cannot be read/);
 });
@@ -237,37 +242,37 @@ test('a malformed file and a missing one are named', async () => {
 test('an output folder that cannot be written, or holds something else, is refused', async () => {
   const inFile = join(folder, 'a-file');
   writeFileSync(inFile, 'x');
-  const nested = await corridor('run', smoke, '--out', join(inFile, 'run'));
+  const nested = await warmCorridor('run', smoke, '--out', join(inFile, 'run'));
   assert.equal(nested.code, 2);
   assert.match(nested.stderr, /--out .*a-file\/run: expected a folder that can be written/);
   const foreign = join(folder, 'foreign');
   mkdirSync(foreign);
   writeFileSync(join(foreign, 'thesis.doc'), 'x');
-  const refused = await corridor('run', smoke, '--out', foreign);
+  const refused = await warmCorridor('run', smoke, '--out', foreign);
   assert.equal(refused.code, 2);
   assert.match(refused.stderr, /it holds thesis\.doc/);
   assert.deepEqual(readdirSync(foreign), ['thesis.doc']);
   // What looks like a part of a run is not one, and a .partial that no run wrote is not ours.
   const lookalike = join(folder, 'lookalike');
   mkdirSync(join(lookalike, 'log'), { recursive: true });
-  const half = await corridor('run', smoke, '--out', lookalike);
+  const half = await warmCorridor('run', smoke, '--out', lookalike);
   assert.equal(half.code, 2);
   assert.match(half.stderr, /it holds log and is no run/);
   const beside = join(folder, 'beside');
   mkdirSync(`${beside}.partial`);
   writeFileSync(join(`${beside}.partial`, 'thesis.doc'), 'x');
-  const unasked = await corridor('run', smoke, '--out', beside);
+  const unasked = await warmCorridor('run', smoke, '--out', beside);
   assert.equal(unasked.code, 2);
   assert.ok(existsSync(join(`${beside}.partial`, 'thesis.doc')));
   for (const out of ['', '/proc/corridor-run']) {
-    const { code } = await corridor('run', smoke, '--out', out);
+    const { code } = await warmCorridor('run', smoke, '--out', out);
     assert.equal(code, 2, `--out '${out}'`);
   }
   if (process.getuid?.() !== 0) {
     const locked = join(folder, 'locked');
     mkdirSync(locked);
     chmodSync(locked, 0o500);
-    assert.equal((await corridor('run', smoke, '--out', join(locked, 'run'))).code, 2);
+    assert.equal((await warmCorridor('run', smoke, '--out', join(locked, 'run'))).code, 2);
   }
 });
 
@@ -291,13 +296,13 @@ test('a run that was killed is no obstacle to the next', async () => {
   await finished;
   assert.ok(!existsSync(run));
   assert.ok(existsSync(`${run}.partial`));
-  const { code, stderr } = await corridor('run', smoke, '--out', run);
+  const { code, stderr } = await corridor('run', smoke, '--results', 'tables', '--out', run);
   assert.equal(code, 0, stderr);
 });
 
 test('a reader that goes away ends the output, not the run', async () => {
   const run = join(folder, 'piped');
-  const { child, finished } = start('run', smoke, '--out', run);
+  const { child, finished } = start('run', smoke, '--results', 'tables', '--out', run);
   child.stdout?.destroy();
   const { code } = await finished;
   assert.equal(code, 0);

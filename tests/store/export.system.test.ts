@@ -1,6 +1,6 @@
 /** `corridor export`: what pandas, R and spreadsheets get of a run. */
 import assert from 'node:assert/strict';
-import { execFile, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import {
   existsSync,
   mkdirSync,
@@ -14,7 +14,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
-import { promisify } from 'node:util';
 import { parse } from 'csv-parse/sync';
 import { TABLE_FORMS } from '../../services/export/table-column-types.ts';
 import { connectClickHouse } from '../../services/platform/clickhouse/client.ts';
@@ -22,10 +21,14 @@ import { startEmbeddedClickHouse } from '../../services/platform/clickhouse/embe
 import { packageFolder } from '../../services/platform/service/build-info.ts';
 import type { Summary } from '../../services/report/figures/summary.ts';
 import { scenarioFile } from '../support/run.ts';
+import { type Ended, endWarmCorridor, warmCorridor } from '../support/warm-corridor.ts';
 
-const run = promisify(execFile);
 const main = join(packageFolder, 'dist/services/cli/main.js');
-const corridor = (...args: string[]) => run(process.execPath, [main, ...args]);
+async function corridor(...args: string[]): Promise<Ended> {
+  const ended = await warmCorridor(...args);
+  if (ended.code !== 0) throw Object.assign(new Error(ended.stderr), ended);
+  return ended;
+}
 
 /** With rows in the tables of labels and of customers' accounts. */
 const WATCHED = [
@@ -41,7 +44,10 @@ describe('corridor export', () => {
     await corridor('run', scenarioFile('smoke'), '--out', recorded);
     summary = JSON.parse(readFileSync(join(recorded, 'summary.json'), 'utf8'));
   });
-  after(() => rmSync(folder, { recursive: true, force: true }));
+  after(async () => {
+    await endWarmCorridor();
+    rmSync(folder, { recursive: true, force: true });
+  });
 
   const rows = (file: string) =>
     parse(readFileSync(file), { columns: true }) as Record<string, string>[];

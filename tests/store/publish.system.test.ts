@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,8 +8,8 @@ import {
   type EmbeddedClickHouse,
   startEmbeddedClickHouse,
 } from '../../services/platform/clickhouse/embedded.ts';
-import { packageFolder } from '../../services/platform/service/build-info.ts';
 import { scenarioFile } from '../support/run.ts';
+import { warmCorridor as corridor, endWarmCorridor } from '../support/warm-corridor.ts';
 
 /** By run: figures of tables and of what views fold from them. */
 const FIGURES = `SELECT run, sum(statuses) AS changes, toString(sum(amount_minor)) AS amount,
@@ -33,16 +32,15 @@ async function figuresOf(server: EmbeddedClickHouse): Promise<Figures> {
 
 test('corridor publish: runs that differ by an override, side by side in one store, once', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'corridor-publish-'));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
-  const corridor = (...args: string[]) =>
-    spawnSync(process.execPath, [join(packageFolder, 'dist/services/cli/main.js'), ...args], {
-      encoding: 'utf8',
-    });
+  t.after(async () => {
+    await endWarmCorridor();
+    rmSync(folder, { recursive: true, force: true });
+  });
   const runs = ['plain', 'fifo'].map((name) => join(folder, name)) as [string, string];
   const scenario = scenarioFile('smoke');
-  assert.equal(corridor('run', scenario, '--out', runs[0]).status, 0);
+  assert.equal((await corridor('run', scenario, '--out', runs[0])).code, 0);
   const set = ['--set', 'settlement.queue=fifo'];
-  assert.equal(corridor('run', scenario, ...set, '--out', runs[1]).status, 0);
+  assert.equal((await corridor('run', scenario, ...set, '--out', runs[1])).code, 0);
 
   const server = await startEmbeddedClickHouse({ folder: join(folder, 'server') });
   t.after(() => server.stop());
@@ -52,15 +50,15 @@ test('corridor publish: runs that differ by an override, side by side in one sto
     ...['--clickhouse-url', server.url, '--clickhouse-user', server.username],
     ...['--clickhouse-password-file', password],
   ];
-  const first = corridor('publish', ...runs, ...to);
-  assert.equal(first.status, 0, first.stderr);
+  const first = await corridor('publish', ...runs, ...to);
+  assert.equal(first.code, 0, first.stderr);
   const published = await figuresOf(server);
   assert.equal(published.length, 2);
   assert.equal(new Set(published.map(({ run }) => run)).size, 2);
   assert.equal(published[0]?.runs, '2');
 
-  const again = corridor('publish', ...runs, ...to);
-  assert.equal(again.status, 0, again.stderr);
+  const again = await corridor('publish', ...runs, ...to);
+  assert.equal(again.code, 0, again.stderr);
   assert.deepEqual(await figuresOf(server), published);
 
   let sum = 0;
@@ -106,15 +104,15 @@ test('corridor publish: runs that differ by an override, side by side in one sto
       await command(`ALTER TABLE ${name} DELETE WHERE run != ''`);
     }
   assert.deepEqual(await figuresOf(server), []);
-  const lost = corridor('publish', runs[0], ...to);
-  assert.equal(lost.status, 1, lost.stdout);
+  const lost = await corridor('publish', runs[0], ...to);
+  assert.equal(lost.code, 1, lost.stdout);
   assert.equal(lost.stdout, '');
   assert.match(lost.stderr, /^corridor: [^\n]* payments has 0 of \d+ rows[^\n]*--replace[^\n]*\n$/);
-  const replaced = corridor('publish', ...runs, '--replace', ...to);
-  assert.equal(replaced.status, 0, replaced.stderr);
+  const replaced = await corridor('publish', ...runs, '--replace', ...to);
+  assert.equal(replaced.code, 0, replaced.stderr);
   assert.deepEqual(await figuresOf(server), published);
-  const after = corridor('publish', ...runs, ...to);
-  assert.equal(after.status, 0, after.stderr);
+  const after = await corridor('publish', ...runs, ...to);
+  assert.equal(after.code, 0, after.stderr);
   assert.match(after.stdout, / rows, 0 of them new, in .*\n.* rows, 0 of them new, in /);
 
   // Another history under the name, whose publication was cut off before its last table.
@@ -131,34 +129,34 @@ test('corridor publish: runs that differ by an override, side by side in one sto
   await engine.stop();
   const plain = /: (smoke-7-[0-9a-f]+),/.exec(first.stdout)?.[1] as string;
   for (const removed of [/[1-9]\d* rows removed; runs in the store: smoke/, /: 0 rows removed;/]) {
-    const forgotten = corridor('forget', '--run', plain, ...to);
-    assert.equal(forgotten.status, 0, forgotten.stderr);
+    const forgotten = await corridor('forget', '--run', plain, ...to);
+    assert.equal(forgotten.code, 0, forgotten.stderr);
     assert.match(forgotten.stdout, removed);
   }
   assert.deepEqual(
     (await figuresOf(server)).map(({ run }) => run),
     published.flatMap(({ run }) => (run === plain ? [] : [run])),
   );
-  const cut = corridor('publish', other, '--replace', ...to);
-  assert.equal(cut.status, 0, cut.stderr);
+  const cut = await corridor('publish', other, '--replace', ...to);
+  assert.equal(cut.code, 0, cut.stderr);
   await command("ALTER TABLE runs DELETE WHERE events_hash = 'another'");
-  const mixed = corridor('publish', runs[0], ...to);
-  assert.equal(mixed.status, 2, mixed.stdout);
+  const mixed = await corridor('publish', runs[0], ...to);
+  assert.equal(mixed.code, 2, mixed.stdout);
   assert.match(mixed.stderr, /^corridor: [^\n]* with other events \(eventsHash another\)[^\n]*\n$/);
-  assert.equal(corridor('publish', runs[0], '--replace', ...to).status, 0);
+  assert.equal((await corridor('publish', runs[0], '--replace', ...to)).code, 0);
   assert.deepEqual(await figuresOf(server), published);
 
-  const none = corridor('publish', folder, ...to);
-  assert.equal(none.status, 2);
+  const none = await corridor('publish', folder, ...to);
+  assert.equal(none.code, 2);
   assert.match(none.stderr, /^corridor: .*it has no clickhouse folder[^\n]*\n$/);
   // Opening a folder that holds no store would make one.
   const bare = join(folder, 'bare');
   mkdirSync(join(bare, 'clickhouse'), { recursive: true });
-  const empty = corridor('publish', bare, ...to);
-  assert.equal(empty.status, 2);
+  const empty = await corridor('publish', bare, ...to);
+  assert.equal(empty.code, 2);
   assert.match(empty.stderr, /^corridor: .*bare: it has no clickhouse folder[^\n]*\n$/);
   assert.deepEqual(readdirSync(join(bare, 'clickhouse')), []);
-  const nowhere = corridor('publish', runs[0]);
-  assert.equal(nowhere.status, 2);
+  const nowhere = await corridor('publish', runs[0]);
+  assert.equal(nowhere.code, 2);
   assert.match(nowhere.stderr, /^corridor: publish: expected --clickhouse-url[^\n]*\n$/);
 });

@@ -1,6 +1,5 @@
 /** Clearing's own totals against the store: every mechanism agrees, and whatever is wrong is named. */
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,7 +15,6 @@ import { connectClickHouse } from '../../services/platform/clickhouse/client.ts'
 import { startEmbeddedClickHouse } from '../../services/platform/clickhouse/embedded.ts';
 import { insertRows } from '../../services/platform/clickhouse/insert.ts';
 import { createMemoryLog } from '../../services/platform/log/embedded/memory.ts';
-import { packageFolder } from '../../services/platform/service/build-info.ts';
 import {
   createLogger,
   createServiceProcess,
@@ -32,6 +30,7 @@ import { startSandbox } from '../../services/sandbox/sandbox.ts';
 import { type OwnDatabase, ownDatabase } from '../support/engine.ts';
 import { OFFSETTING, OFFSETTING_PAYMENTS } from '../support/offsetting.ts';
 import { load, runScenario, scenarioFile } from '../support/run.ts';
+import { warmCorridor as corridor, endWarmCorridor } from '../support/warm-corridor.ts';
 
 /** Gross with offsetting and with returns, linked legs, netting with each answer to a default, and a hybrid. */
 const RUNS: Readonly<Record<string, ReturnType<typeof load>>> = {
@@ -398,15 +397,10 @@ describe('rows against the events that they were folded from', () => {
 describe('corridor reconcile', () => {
   const folder = mkdtempSync(join(tmpdir(), 'corridor-reconcile-run-'));
   const recorded = join(folder, 'smoke');
-  after(() => rmSync(folder, { recursive: true, force: true }));
-
-  const corridor = (...args: string[]) => {
-    const main = join(packageFolder, 'dist/services/cli/main.js');
-    const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...args], {
-      encoding: 'utf8',
-    });
-    return { status, stdout, stderr };
-  };
+  after(async () => {
+    await endWarmCorridor();
+    rmSync(folder, { recursive: true, force: true });
+  });
 
   async function rowsInserted(probesUrl: string): Promise<number> {
     const text = await (await fetch(`${probesUrl}/metrics`)).text();
@@ -414,9 +408,9 @@ describe('corridor reconcile', () => {
   }
 
   it('says of a run that it agrees, and fails with the figure that does not', async () => {
-    assert.equal(corridor('run', scenarioFile('smoke'), '--out', recorded).status, 0);
-    const well = corridor('reconcile', recorded);
-    assert.equal(well.status, 0, well.stderr);
+    assert.equal((await corridor('run', scenarioFile('smoke'), '--out', recorded)).code, 0);
+    const well = await corridor('reconcile', recorded);
+    assert.equal(well.code, 0, well.stderr);
     assert.match(well.stdout, /conserved EUR/);
     const server = await startEmbeddedClickHouse({ folder: join(recorded, 'clickhouse') });
     const client = connectClickHouse(server);
@@ -431,8 +425,8 @@ describe('corridor reconcile', () => {
     });
     await client.close();
     await server.stop();
-    const ill = corridor('reconcile', recorded, '--json');
-    assert.equal(ill.status, 1);
+    const ill = await corridor('reconcile', recorded, '--json');
+    assert.equal(ill.code, 1);
     assert.match(ill.stderr, /^corridor: pool main: settled EUR: \d+ by clearing's events/m);
     assert.match(ill.stderr, /^corridor: pool main: payments\.amount_minor: checksum: \d+ by/m);
     assert.match(ill.stderr, /^corridor: pool main: certificates: cycles: \d+ by/m);
@@ -443,10 +437,16 @@ describe('corridor reconcile', () => {
     const path = join(folder, 'offset');
     writeFileSync(join(folder, 'offset.yaml'), OFFSETTING);
     writeFileSync(join(folder, 'offset.csv'), OFFSETTING_PAYMENTS);
-    const made = corridor('run', join(folder, 'offset.yaml'), '--no-signatures', '--out', path);
-    assert.equal(made.status, 0, made.stderr);
-    const well = corridor('reconcile', path, '--json');
-    assert.equal(well.status, 0, well.stderr);
+    const made = await corridor(
+      'run',
+      join(folder, 'offset.yaml'),
+      '--no-signatures',
+      '--out',
+      path,
+    );
+    assert.equal(made.code, 0, made.stderr);
+    const well = await corridor('reconcile', path, '--json');
+    assert.equal(well.code, 0, well.stderr);
     const [{ checks }] = JSON.parse(well.stdout).pools as [{ checks: Check[] }];
     const found = (name: string) => checks.find(({ figure }) => figure === name)?.found;
     for (const figure of ['certificates: offsettings', 'participants', 'currencies: rows'])
@@ -463,8 +463,8 @@ describe('corridor reconcile', () => {
       await client.command({ query, clickhouse_settings: { mutations_sync: '2' } });
     await client.close();
     await server.stop();
-    const ill = corridor('reconcile', path);
-    assert.equal(ill.status, 1);
+    const ill = await corridor('reconcile', path);
+    assert.equal(ill.code, 1);
     const told = ill.stderr.trimEnd().split('\n');
     for (const text of [
       /decimals of XTS in pool main: 0 by clearing's events, 5 in the store$/,
@@ -496,8 +496,8 @@ describe('corridor reconcile', () => {
     while ((await rowsInserted(sandbox.probesUrl)) < 300)
       await new Promise((resolve) => setTimeout(resolve, 100));
     await sandbox.stop();
-    const { status, stdout, stderr } = corridor('reconcile', path, '--json');
-    assert.equal(status, 0, stderr);
+    const { code, stdout, stderr } = await corridor('reconcile', path, '--json');
+    assert.equal(code, 0, stderr);
     const [{ checks }] = JSON.parse(stdout).pools as [{ checks: Check[] }];
     const settled = checks.find(({ figure }) => figure === 'payments settled');
     assert.ok(Number(settled?.found) > 0);
@@ -517,9 +517,9 @@ describe('corridor reconcile', () => {
       ...['--log', `embedded:${join(path, 'log')}`, '--clickhouse-url', server.url],
       ...['--clickhouse-user', server.username, '--clickhouse-password-file', password],
     ];
-    assert.equal(corridor('reconcile', ...live).status, 0);
-    const typo = corridor('reconcile', ...live, '--run', 'smoke-typo');
-    assert.equal(typo.status, 2);
+    assert.equal((await corridor('reconcile', ...live)).code, 0);
+    const typo = await corridor('reconcile', ...live, '--run', 'smoke-typo');
+    assert.equal(typo.code, 2);
     assert.match(
       typo.stderr,
       /^corridor: --run smoke-typo: the store has no such run; expected one of smoke-7-[0-9a-f]+\n$/,
@@ -532,11 +532,11 @@ describe('corridor reconcile', () => {
     });
     for (const { name } of await tables.json<{ name: string }>())
       if (name !== 'schema_migrations') await client.command({ query: `TRUNCATE TABLE ${name}` });
-    const ofServer = corridor('reconcile', ...live);
+    const ofServer = await corridor('reconcile', ...live);
     await client.close();
     await server.stop();
-    for (const emptied of [ofServer, corridor('reconcile', path)]) {
-      assert.equal(emptied.status, 1, emptied.stderr);
+    for (const emptied of [ofServer, await corridor('reconcile', path)]) {
+      assert.equal(emptied.code, 1, emptied.stderr);
       assert.match(emptied.stdout, /^pool main: the store is at event 0 of [1-9]\d*$/m);
       assert.match(
         emptied.stderr,
@@ -553,14 +553,14 @@ describe('corridor reconcile', () => {
     }
   });
 
-  it('says in a line what it cannot work with', () => {
+  it('says in a line what it cannot work with', async () => {
     for (const [args, text] of [
       [[], /expected the folder of a run or of a sandbox, or --log/],
       [[folder], /it holds neither input.log nor network.json/],
       [['--log', 'embedded:/nowhere'], /--clickhouse-url/],
     ] as const) {
-      const { status, stderr } = corridor('reconcile', ...args);
-      assert.equal(status, 2);
+      const { code, stderr } = await corridor('reconcile', ...args);
+      assert.equal(code, 2);
       assert.match(stderr, text);
       assert.equal(stderr.trim().split('\n').length, 1);
     }

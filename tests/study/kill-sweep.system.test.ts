@@ -2,10 +2,11 @@ import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { after, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { packageFolder } from '../../services/platform/service/build-info.ts';
 import { inOwnMounts, needsMounts } from '../support/own-mounts.ts';
+import { endWarmCorridor, warmCorridorIn } from '../support/warm-corridor.ts';
 import { type StudyFiles, studyFiles } from './study-folder-of.ts';
 
 /** `corridor sweep` as a user runs it, and ends it. */
@@ -15,6 +16,8 @@ interface Ended {
   readonly stdout: string;
   readonly stderr: string;
 }
+
+after(endWarmCorridor);
 
 const MAIN = join(packageFolder, 'dist/services/cli/main.js');
 
@@ -188,7 +191,7 @@ const MISTAKES: readonly [readonly string[], RegExp][] = [
 test('what is wrong is one line and exit code 2', async (t) => {
   const study = studyFiles(t);
   for (const [args, expected] of MISTAKES) {
-    const { code, stderr, stdout } = await start(study, ...args).ended;
+    const { code, stderr, stdout } = await warmCorridorIn(study.folder, 'sweep', ...args);
     assert.match(stderr, expected);
     assert.deepEqual([code, stdout], [2, ''], args.join(' '));
   }

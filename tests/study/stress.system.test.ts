@@ -9,6 +9,7 @@ import type { Browser } from 'playwright-core';
 import { packageFolder } from '../../services/platform/service/build-info.ts';
 import { launchBrowser, noBrowser } from '../support/chromium.ts';
 import { inWindows } from '../support/report-windows.ts';
+import { endWarmCorridor, warmCorridorIn } from '../support/warm-corridor.ts';
 import { newlyUnsettled, rowsOf, stressFiles } from './stress-folder-of.ts';
 
 /** `corridor stress` as a user runs it, and ends it; its page in a real browser. */
@@ -17,7 +18,10 @@ let browser: Browser | undefined;
 before(async () => {
   if (!noBrowser) browser = await launchBrowser();
 });
-after(() => browser?.close());
+after(async () => {
+  await endWarmCorridor();
+  await browser?.close();
+});
 
 const MAIN = join(packageFolder, 'dist/services/cli/main.js');
 type Files = ReturnType<typeof stressFiles>;
@@ -119,7 +123,8 @@ const MISTAKES: readonly [readonly string[], RegExp][] = [
 test('what is wrong is one line and exit code 2, and nothing is begun', async (t) => {
   const stress = stressFiles(t);
   for (const [args, expected] of MISTAKES) {
-    const { code, stderr, stdout } = await start(stress, ...args, '--out', 'out').ended;
+    const asked = [...args, '--out', 'out'];
+    const { code, stderr, stdout } = await warmCorridorIn(stress.folder, ...asked);
     assert.match(stderr, expected);
     assert.deepEqual([code, stdout], [2, ''], args.join(' '));
     assert.ok(!existsSync(stress.path('out')));

@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { createWriteStream, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { parse as parseCsv } from 'csv-parse/sync';
 import {
   type At,
@@ -10,11 +8,7 @@ import {
   explainPayment,
 } from '../../services/explain/explain-payment.ts';
 import { tracePayment } from '../../services/explain/trace.ts';
-import {
-  compiledCore,
-  packageFolder,
-  version,
-} from '../../services/platform/service/build-info.ts';
+import { compiledCore, version } from '../../services/platform/service/build-info.ts';
 import type { Uetr } from '../../services/protocol/names/identifiers.ts';
 import { payloadDigestHex } from '../../services/protocol/names/signing-text.ts';
 import { logInputs, runInputs } from '../../services/replay/recorded-inputs.ts';
@@ -27,28 +21,7 @@ import type { Scenario } from '../../services/scenario/scenario.ts';
 import type { LoggedSlice } from '../../services/simulator/simulated-run.ts';
 import { runScenario } from './run.ts';
 
-const execute = promisify(execFile);
-const main = join(packageFolder, 'dist/services/cli/main.js');
 const wasm = compiledCore();
-
-export interface Ended {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** Runs the command of the build. */
-export async function corridor(...args: string[]): Promise<Ended> {
-  try {
-    const { stdout, stderr } = await execute(process.execPath, [main, ...args], {
-      cwd: packageFolder,
-      maxBuffer: 1 << 28,
-    });
-    return { code: 0, stdout, stderr };
-  } catch (error) {
-    return error as Ended;
-  }
-}
 
 /**
  * Runs a scenario's file here and leaves in the folder `run` what `corridor explain` and `compare` read of
