@@ -28,7 +28,7 @@ import { checkAll, latencies, prepare, scenario, throughput } from './load.ts';
 
 export const QUORUM_CASES = ['quorum-p99', 'quorum-throughput'] as const;
 
-const RATE = 2_000;
+const RATE = Number(process.env.QUORUM_RATE ?? 2_000);
 const SECONDS = Number(process.env.QUORUM_SECONDS ?? 15);
 const PAYMENTS = Number(process.env.QUORUM_PAYMENTS ?? 20_000);
 const WARM_UP = 6_000;

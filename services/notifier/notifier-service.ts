@@ -48,6 +48,12 @@ export interface SealedBy extends PoolSealOptions {
 
 const READ_MESSAGES = 16;
 const READ_INPUTS = 4096;
+/**
+ * Between two looks at the events where what is final waits for a quorum, ms: what is told together is written
+ * together, and a checkpoint is not sealed more often.
+ */
+const FINAL_LOOK_MS = 50;
+const FINAL_READ_MESSAGES = 64;
 /** Between two looks whether there is room again for what the quorum has not cosigned, ms. */
 const FULL_PAUSE_MS = 20;
 /** Positions are remembered so often at most; what comes between is repeated after a crash. */
@@ -98,6 +104,8 @@ class Projection {
   /** Whether the record of the last event may have more events to come. */
   #goesOn = false;
   #committedMs = 0;
+  /** When events were read last. */
+  #lookedMs = Number.NEGATIVE_INFINITY;
   readonly #messages: (by?: number) => void;
   readonly #statements: (by?: number) => void;
   readonly #ahead: (by?: number) => void;
@@ -225,7 +233,12 @@ class Projection {
       await persistently(() => this.commit());
       return;
     }
-    const records = await log.read(poolEvents(this.#pool), 0, this.#next, READ_MESSAGES, {
+    if (this.#finality) {
+      await pause(Math.max(0, this.#lookedMs + FINAL_LOOK_MS - elapsedMs()));
+      this.#lookedMs = elapsedMs();
+    }
+    const count = this.#finality ? FINAL_READ_MESSAGES : READ_MESSAGES;
+    const records = await log.read(poolEvents(this.#pool), 0, this.#next, count, {
       waitMs: IDLE_WAIT_MS,
     });
     const last = records[records.length - 1] as LoggedMessage | undefined;

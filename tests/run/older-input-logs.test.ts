@@ -4,7 +4,11 @@ import { test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import { createSettlement } from '../../services/core/settlement/settlement.ts';
 import { createVerification } from '../../services/core/verification/verification.ts';
+import { InputLogReader } from '../../services/protocol/records/input-log-file.ts';
+import { isControl } from '../../services/protocol/records/input-record.ts';
 import { Replay } from '../../services/replay/replay.ts';
+import { LogProof } from '../../services/verifier/log-proof.ts';
+import type { SignatureVerification } from '../../services/verifier/verifier.ts';
 import { releaseWasm } from '../core/verification-oracle.ts';
 
 /**
@@ -31,4 +35,57 @@ test('a log whose notices have their payloads replays to its hash, verified agai
   assert.deepEqual(messages, [58, 2, 2]);
   assert.equal(eventsHash, trailer.eventsHash);
   assert.equal(eventsHash, '7188600b19ae8b4cd49666341fed2c7fffcf4de88742dcf96c763790256fd875');
+});
+
+test('faults of batches that are verified side by side come in the order of the log', async () => {
+  const values: Buffer[] = [];
+  let network = '';
+  const reader = new InputLogReader({
+    header: (header) => {
+      network = header.network;
+    },
+    record: (_, value) => values.push(Buffer.from(value)),
+    trailer: () => {},
+  });
+  reader.push(recorded('notices-with-payload.log'));
+  const messages = values.flatMap((value, at) => (isControl(value) ? [] : [at]));
+  const forged = [messages[3], messages[40]] as [number, number];
+  // The last byte of a payload is not what was signed.
+  for (const at of forged) {
+    const value = values[at] as Buffer;
+    const last = value.length - 1;
+    value.writeUInt8(value.readUInt8(last) ^ 1, last);
+  }
+  const real = createVerification(releaseWasm);
+  let calls = 0;
+  let second = () => {};
+  const isSecond = new Promise<void>((resolve) => {
+    second = resolve;
+  });
+  const verification: SignatureVerification = {
+    figures: real.figures,
+    registerKey: (key) => real.registerKey(key),
+    async verify(batch) {
+      calls += 1;
+      if (calls === 2) setImmediate(second);
+      if (calls === 1) await isSecond;
+      return real.verify(batch);
+    },
+  };
+  const proof = new LogProof({ network, firstPools: ['main'], keyLagMs: 0 }, verification);
+  const half = forged[1] - 10;
+  const take = (from: number, to: number) => {
+    for (let at = from; at < to; at += 1) proof.take('main', at, values[at] as Buffer);
+  };
+  take(0, half);
+  const first = proof.advance(1);
+  take(half, values.length);
+  await proof.advance(1);
+  assert.deepEqual(
+    proof.faults.map(({ logOffset }) => logOffset),
+    forged,
+  );
+  await first;
+  await proof.advance(1);
+  assert.equal(proof.faultsCount, 2);
 });
