@@ -22,7 +22,7 @@ import {
   witnessName,
 } from './bank-witness.ts';
 import { type Order, OrderFault, readOrders } from './payment-orders-csv.ts';
-import { randomOrders } from './random-orders.ts';
+import { RANDOM_AMOUNT_MAX, randomOrders } from './random-orders.ts';
 
 await runService({
   name: 'bank',
@@ -65,7 +65,7 @@ await runService({
       Type.String({ description: 'URL of the gateway that has the logs’ tiles' }),
     ),
     CORRIDOR_AMOUNT_MAX: Type.Integer({
-      default: 1_000,
+      default: RANDOM_AMOUNT_MAX,
       minimum: 1,
       description: 'the largest random amount, in whole units of the currency',
     }),

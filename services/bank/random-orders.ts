@@ -2,6 +2,9 @@ import type { Currencies } from '../protocol/messages/instruction.ts';
 import type { Bic, Uetr } from '../protocol/names/identifiers.ts';
 import type { Order } from './payment-orders-csv.ts';
 
+/** Largest random amount, in whole units of a currency. Where nobody says otherwise. */
+export const RANDOM_AMOUNT_MAX = 1_000;
+
 /** What a sample bank pays that is told nothing else. */
 export interface RandomOrders {
   readonly bic: Bic;

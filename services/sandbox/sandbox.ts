@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os';
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startBank } from '../bank/bank-service.ts';
-import { randomOrders } from '../bank/random-orders.ts';
+import { RANDOM_AMOUNT_MAX, randomOrders } from '../bank/random-orders.ts';
 import { TreeHashing } from '../core/evidence/tree-hashing.ts';
 import { createSigner } from '../core/verification/signing.ts';
 import { startBusinessDays } from '../gateway/business-days.ts';
@@ -110,8 +110,6 @@ const READY_LOOK_MS = 20;
 const STORE_WAIT_MS = 10_000;
 /** A line of /readyz. */
 const isOfStore = (fault: string) => /^(store|metrics)\b/.test(fault);
-/** Largest random amount, in whole units of a currency. */
-const AMOUNT_MAX = 1_000;
 
 /**
  * A live network on one machine and in one process: the services over the embedded log and an embedded ClickHouse.
@@ -404,7 +402,7 @@ async function startTraffic(
             },
             newUetr: () => randomUUID() as Uetr,
             random: Math.random,
-            amountMax: AMOUNT_MAX,
+            amountMax: RANDOM_AMOUNT_MAX,
           }),
         });
       }),

@@ -8,11 +8,10 @@ import { instantMs } from './local-time-to-instant.ts';
 import type { LookUps } from './look-ups.ts';
 import type { CorridorLimit, CycleEvent, ScenarioSettlement } from './scenario.ts';
 import type { ScenarioDocument } from './schema.ts';
+import { DEFAULT_CYCLE_SECONDS } from './schema-settlement.ts';
 
 type SettlementDocument = ScenarioDocument['settlement'];
 type Choice = Omit<SettlementDocument['currencies'][string], 'cyclesAt'>;
-
-const DEFAULT_CYCLE_SECONDS = 60;
 
 /** @param proposes whether a mechanism of one's own takes the place of the cycles of queues */
 export function resolveSettlement(

@@ -123,6 +123,9 @@ export const SettlementSchema = record('How payments settle.', {
   ),
 });
 
+/** Between two cycles where queues have them and nothing else is said; nets have none. */
+export const DEFAULT_CYCLE_SECONDS = 60;
+
 /** The value of `settlement` where a file has none. */
 export const DEFAULT_SETTLEMENT: Static<typeof SettlementSchema> = {
   mechanism: 'rtgs',

@@ -4,6 +4,8 @@ import type { Logger } from '../live/service-context.ts';
 import type { PoolView } from './pool-view.ts';
 import type { ViewRelease } from './wire.ts';
 
+/** Between two times that releases are worked out, at least. */
+export const RELEASE_PAUSE_MS = 1_000;
 /** For all heads of a pool's queues together, and for one payment that somebody asks for. */
 const HEADS_MS_MAX = 1_500;
 const ONE_MS_MAX = 5_000;

@@ -21,7 +21,7 @@ import { ChainLinks } from './hash-chain-links.ts';
 import { wantsRecord } from './leg-chains-book.ts';
 import type { Reordering } from './payment-book.ts';
 import { History } from './payment-history.ts';
-import { Releases } from './payment-releases.ts';
+import { RELEASE_PAUSE_MS, Releases } from './payment-releases.ts';
 import { Series } from './per-second-series.ts';
 import { PoolView, type RecordNotes } from './pool-view.ts';
 import { Publisher, publishing } from './publisher.ts';
@@ -52,8 +52,6 @@ export interface LiveView extends RunningService {
 
 const READ_MESSAGES = 64;
 const FAULT_PAUSE_MS = 1_000;
-/** Between two times that releases are worked out, at least. */
-const RELEASE_PAUSE_MS = 1_000;
 
 /** Follows one pool's events for the view. */
 class FollowedEvents {
