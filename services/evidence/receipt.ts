@@ -46,7 +46,7 @@ const FIELDS: readonly (readonly [field: string, pattern: string, expected: stri
 
 /**
  * What stands in the extra line of a receipt: the opening of its event, and behind it, where there is a message, one
- * line of JSON (ReceiptMessage) and the payload's bytes. A message that nobody signed is in none: the log does not
+ * line of JSON (ReceiptMessage) and the payload's bytes. That a log has the event: tlog-proof.ts. A message that nobody signed is in none: the log does not
  * have it, so nothing would prove it.
  */
 export interface Receipt {
