@@ -7,6 +7,7 @@ import type { Currencies } from '../../services/protocol/messages/instruction.ts
 import { BANK_TRANSFER, CREDIT_TRANSFER } from '../../services/protocol/messages/message-types.ts';
 import { documentOf, documentSchema } from '../../services/protocol/messages/payload.ts';
 import { parseStrictJson } from '../../services/protocol/messages/strict-json.ts';
+import { PAYLOAD_BYTES_MAX } from '../../services/protocol/names/size-limits.ts';
 import { judgeStandardForm } from '../../services/protocol/rules/standard-form.ts';
 import { type AskedForm, standardJsonReader } from '../../services/protocol/rules/standard-json.ts';
 import { type FuzzBase, fuzzBases, fuzzed } from '../messages/fuzz-payloads.ts';
@@ -137,12 +138,14 @@ test('of what fuzzing seldom meets nothing is vouched for', () => {
     ['a name cut short', whole.replace('"ChrgBr"', '"ChrgB"')],
     ['another in its place', whole.replace('"ChrgBr"', '"__proto__"')],
     ['a list in place of an object', `[${whole}]`],
+    ['more bytes than a message may have', whole.padEnd(PAYLOAD_BYTES_MAX + 1)],
   ];
-  for (const [what, text] of atLeast(18, rows)) {
+  for (const [what, text] of atLeast(19, rows)) {
     assert.notEqual(text, whole, what);
     assert.ok(!vouches(text), what);
   }
   assert.ok(vouches(chargesFirst), 'another order');
+  assert.ok(vouches(whole.padEnd(PAYLOAD_BYTES_MAX)), 'as many as it may have');
   for (let length = 0; length < whole.length; length++)
     assert.ok(!vouches(whole.slice(0, length)), `cut at ${length}`);
 });
