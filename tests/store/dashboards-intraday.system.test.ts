@@ -10,7 +10,7 @@ import { runName } from '../../services/report/figures/run-name-in-store.ts';
 import { scenarioTables } from '../../services/report/figures/scenario-tables.ts';
 import type { Summary } from '../../services/report/figures/summary.ts';
 import { type OwnDatabase, ownDatabase } from '../support/engine.ts';
-import { directly, followed, load } from '../support/run.ts';
+import { directly, followed, load, runDirectly, type TestRun } from '../support/run.ts';
 import { panelsOfDates } from './dashboards-files.ts';
 import { expand, type View } from './dashboards-macros.ts';
 import { StatedNeeds, statedForecast } from './stated-needs.ts';
@@ -49,6 +49,7 @@ const OVERSIGHT = [
   'Concentration by day',
   'Cover 1 and cover 2',
   'Participants whose outage leaves most unsettled',
+  'Customers by bank',
 ];
 /** Both currencies have two decimals. */
 const whole = (minor: string | undefined) =>
@@ -62,6 +63,8 @@ describe('the dashboards of whole dates over a recorded run', () => {
   const told = new Map<string, Told>();
   const stated = new StatedNeeds();
   let indicators: Summary['indicators'];
+  /** Another run, whose customers hold deposits at banks. */
+  let tiers: Pick<TestRun, 'scenario' | 'summary' | 'rows'>;
   before(async () => {
     database = await ownDatabase();
     const scenario = load('smoke', [`businessDates=[${DATES}]`, BANKS]);
@@ -97,6 +100,10 @@ describe('the dashboards of whole dates over a recorded run', () => {
     }
     for (const [table, rows] of Object.entries(scenarioTables(scenario, summary, [])))
       await insert(table, rows, `${run}/${table}`);
+    const twoLayers = load('two-layer', ['businessDates=[2026-03-16, 2026-03-17]']);
+    tiers = { scenario: twoLayers, ...(await runDirectly(twoLayers, { signatures: false })) };
+    for (const [table, rows] of Object.entries(scenarioTables(twoLayers, tiers.summary, [])))
+      await insert(table, rows, `two-layer/${table}`);
     indicators = summary.indicators;
     for (const { currency, intraday } of indicators.currencies)
       for (const one of intraday) told.set(`${one.month} ${currency} ${one.participant}`, one);
@@ -283,6 +290,45 @@ describe('the dashboards of whole dates over a recorded run', () => {
       near(row?.unsettled_share, Number(of.leastUnsettledMinor) / gross, what);
       near(row?.value_share, (Number(of.inMinor) + Number(of.outMinor)) / (2 * gross), what);
     }
+  });
+
+  it('Customers by bank', async () => {
+    const of = { variables: { ...view.variables, run: [runName(tiers.scenario)] } };
+    const rows = await ask('Customers by bank', of);
+    const deposits = tiers.summary.supply?.filter(({ customers }) => customers) ?? [];
+    assert.equal(rows.length, 5);
+    // By the payments of the run: a customer's pays with the deposits of its bank.
+    const sent = new Map<string, { payments: number; dates: Map<string, number> }>();
+    for (const { currency, debtorAgent, amountMinor, finalAtMs, ...row } of tiers.rows) {
+      const own = deposits.find((one) => one.currency === currency);
+      if (!own || row.status !== 'settled' || debtorAgent === own.issuer) continue;
+      const { payments = 0, dates = new Map() } = sent.get(currency) ?? {};
+      const date = new Date(finalAtMs ?? 0).toISOString().slice(0, 10);
+      dates.set(date, (dates.get(date) ?? 0) + Number(amountMinor));
+      sent.set(currency, { payments: payments + 1, dates });
+    }
+    const sumOf = (of: Iterable<number>) => [...of].reduce((sum, one) => sum + one, 0);
+    const all = new Map<string, number>();
+    for (const { currency, reserves } of deposits) {
+      const over = reserves?.currency as string;
+      all.set(over, (all.get(over) ?? 0) + sumOf(sent.get(currency)?.dates.values() ?? []));
+    }
+    for (const { currency, issuer, reserves, customers } of deposits) {
+      const row = rows.find((one) => one.deposits === currency) ?? assert.fail(currency);
+      const { payments, dates } = sent.get(currency) ?? assert.fail(`${currency}: nothing sent`);
+      const [value, over] = [sumOf(dates.values()), reserves?.currency as string];
+      assert.deepEqual([row.participant, row.currency], [issuer, over]);
+      const { currencies, deposits: held } = tiers.scenario;
+      const holders = held.find(({ asset }) => currencies[asset]?.code === currency)?.customers;
+      assert.deepEqual([row.customers, row.payments].map(Number), [holders?.length, payments]);
+      near(row.value, value / 100, issuer);
+      near(row.share, value / (all.get(over) as number), issuer);
+      near(row.largest_date, Math.max(...dates.values()) / 100, issuer);
+      near(row.average_date, Math.round(value / 2) / 100, issuer);
+      near(row.exposure, Number(customers?.exposureMinor) / 100, issuer);
+      near(row.cover, reserves?.leastCover ?? null, issuer);
+    }
+    assert.deepEqual(await ask('Customers by bank'), []);
   });
 
   /** What is forecast at each hour, and what came, from what events state of accounts. */

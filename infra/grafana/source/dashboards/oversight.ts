@@ -51,13 +51,18 @@ const ACCOUNTS = `(SELECT run, JSONExtractString(of, 'currency') AS currency,
     arrayJoin(JSONExtractArrayRaw(of, 'accounts')) AS account
   FROM (SELECT run, arrayJoin(JSONExtractArrayRaw(JSONExtractRaw(any(runs.summary), 'indicators'), 'currencies')) AS of
     FROM runs WHERE ${RUN} GROUP BY run))`;
+/** The same: banks with what they paid for those who have deposits at them, by ISIN of the deposits. */
+const TIERS = `(SELECT run, JSONExtractString(of, 'issuer') AS participant, JSONExtractString(of, 'currency') AS deposits,
+    JSONExtractRaw(of, 'reserves') AS reserves, JSONExtractRaw(of, 'customers') AS account
+  FROM (SELECT run, arrayJoin(JSONExtractArrayRaw(any(runs.summary), 'supply')) AS of FROM runs WHERE ${RUN} GROUP BY run)
+  WHERE JSONHas(of, 'customers'))`;
 const minor = (name: string) => `toFloat64(JSONExtractString(account, '${name}'))`;
 
 export const oversight: Dashboard = {
   uid: 'corridor-oversight',
   title: 'Oversight',
   description:
-    'What an overseer asks: payments across borders against the G20’s targets, how concentrated the value is, and what the outage of a participant leaves unsettled.',
+    'What an overseer asks: payments across borders against the G20’s targets, how concentrated the value is, what the outage of a participant leaves unsettled, and who takes part through whom.',
   variables: [RUN_VARIABLE, POOL_VARIABLE],
   panels: [
     rows({
@@ -129,6 +134,27 @@ ORDER BY currency`,
 FROM ${withDecimals(`SELECT run, currency, gross, JSONExtractString(account, 'participant') AS participant, ${minor('outMinor')} AS outgoing,
     ${minor('leastUnsettledMinor')} AS least, (outgoing + ${minor('inMinor')}) / (2 * gross) AS value_share FROM ${ACCOUNTS} WHERE gross > 0`)}
 ORDER BY unsettled_share DESC, currency, participant LIMIT 100`,
+    }),
+    rows({
+      title: 'Customers by bank',
+      description:
+        'Tiers, of a run that has ended, whole: by bank with deposits (ISIN) over its reserves in a currency how many customers have some, and what it paid for them (payments, value in whole units), the share of what the customers of all banks sent over the same reserves, the date with most and the average date, the most by which what it owed them exceeded its reserves (exposure), and its least reserves of what it owed them (cover). After CPMI-IOSCO principle 19 and BCBS 248, tool B(i).',
+      unit: 'short',
+      width: 24,
+      height: 6,
+      noValue: 'the run has not ended, is a live network, or no bank has deposits',
+      link: PARTICIPANT_LINK,
+      columnUnits: { share: 'percentunit', cover: 'percentunit' },
+      sql: `SELECT participant, reserve AS currency, deposits, customers, payments, ${units('sent')} AS value, share, ${units('largest')} AS largest_date,
+  ${units('average')} AS average_date, ${units('owed')} AS exposure, cover
+FROM ${withDecimals(
+        `SELECT run, participant, deposits, JSONExtractString(reserves, 'currency') AS reserve, JSONExtractUInt(account, 'number') AS customers,
+    JSONExtractUInt(account, 'payments') AS payments, ${minor('sentMinor')} AS sent, JSONExtract(account, 'share', 'Nullable(Float64)') AS share,
+    toFloat64(JSONExtract(account, 'outstandingMinor', 'Array(String)')[1]) AS largest, ${minor('averageMinor')} AS average,
+    ${minor('exposureMinor')} AS owed, JSONExtract(reserves, 'leastCover', 'Nullable(Float64)') AS cover FROM ${TIERS}`,
+        'deposits',
+      )}
+ORDER BY currency, value DESC, participant`,
     }),
   ],
 };
