@@ -44,6 +44,10 @@ export class LedgerBook {
     return this.#ledger.account(key);
   }
 
+  accounts(): IterableIterator<LedgerAccount> {
+    return this.#ledger.accounts();
+  }
+
   /** Whether the balances in a currency add up to what was put in: between messages of events. */
   isConserved(currency: number): boolean {
     return this.#ledger.held(currency) === this.#ledger.putIn(currency);

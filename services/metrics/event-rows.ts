@@ -1,9 +1,8 @@
 /** Which rows of which tables a clearing event becomes. The columns of `payments`: payment-rows.ts. */
 import { AccountDays } from '../analysis/account-days.ts';
-import { type AccountHour, AccountHours } from '../analysis/account-hours.ts';
 import { CoverBook, type CoverHour } from '../analysis/cover-book.ts';
 import { type AccountKey, accountKey, Ledger } from '../analysis/ledger.ts';
-import { NeedForecasts } from '../analysis/need-forecasts.ts';
+import { type HourForecast, LiquidityNeeds } from '../analysis/liquidity-needs.ts';
 import { EventCursor } from '../core/settlement/event-cursor.ts';
 import { eventKind } from '../core/settlement/event-reader.ts';
 import {
@@ -145,10 +144,7 @@ export class EventFold {
   readonly #queues = new QueueSamples();
   readonly #days = new AccountDays();
   readonly #cover = new CoverBook();
-  readonly #hours = new AccountHours();
-  readonly #forecasts = new NeedForecasts();
-  /** By currency. */
-  readonly #issuers = new Map<number, number>();
+  readonly #needs: LiquidityNeeds;
   #rows = noRows();
   /** One for all, as there are millions. */
   readonly #change: { -readonly [Member in keyof StatusChange]: StatusChange[Member] } = {
@@ -173,6 +169,7 @@ export class EventFold {
     this.#pool = pool;
     this.#place = { run, pool, directory };
     this.#chains = new ChainRows(this.#place);
+    this.#needs = new LiquidityNeeds(directory);
     this.#takers = takers ?? {
       status: (event, change) =>
         this.#rows.payments.push(paymentRow(this.#place, event.read() as MessageEvent, change)),
@@ -207,7 +204,7 @@ export class EventFold {
     this.#sampleUntil(timeMs);
     if (timeMs > this.#cover.hourMs)
       this.#covered(this.#cover.pass(timeMs, this.ledger.accounts()), event.number);
-    this.#forecast(event.number, this.#hours.passed(timeMs));
+    this.#forecast(event.number, this.#needs.passed(timeMs));
     if (event.isTransfer()) this.#transfer(event);
     else if (!OF_PAYMENT_ALONE.has(event.kind)) this.#take(event.read());
     this.#payment(event);
@@ -275,15 +272,15 @@ export class EventFold {
     this.#balances.noteTransfer(debtor);
     this.#balances.noteTransfer(creditor);
     this.#days.noteTransfer(debtor, creditor);
-    this.#hours.note(debtor);
-    this.#hours.note(creditor);
+    this.#needs.note(debtor);
+    this.#needs.note(creditor);
   }
 
   #take(event: SettlementEvent): void {
     for (const account of this.ledger.take(event)) {
       this.#balances.note(account);
       this.#days.note(account);
-      this.#hours.note(account);
+      this.#needs.note(account);
     }
     this.#cover.take(event);
     this.#security(event);
@@ -302,14 +299,14 @@ export class EventFold {
         return;
       case 'opened':
         this.#days.opened(event, this.ledger.accounts());
-        this.#forecast(event.number, this.#hours.opened(event, this.ledger.accounts()));
+        this.#forecast(event.number, this.#needs.opened(event, this.ledger.accounts()));
         return;
       case 'closed':
         this.#closed(event);
-        this.#needs(event);
+        this.#wereNeeded(event);
         return;
       case 'issuerSet':
-        this.#issuers.set(event.currency, event.participant);
+        this.#needs.appoint(event);
         this.#rows.issuers.push({
           ...this.#at(event.number, event.timeMs),
           ...this.#bearer(event),
@@ -346,10 +343,9 @@ export class EventFold {
     this.#rows.account_days.push(...rows.sort((a, b) => (a.participant < b.participant ? -1 : 1)));
   }
 
-  #forecast(eventNumber: number, hours: readonly AccountHour[]): void {
-    for (const hour of hours) {
-      const need = this.#needsLiquidity(hour) ? this.#forecasts.of(hour) : null;
-      if (need === null) continue;
+  #forecast(eventNumber: number, hours: readonly HourForecast[]): void {
+    for (const { forecast, ...hour } of hours) {
+      if (forecast === null) continue;
       this.#rows.liquidity_forecasts.push({
         ...this.#at(eventNumber, hour.atMs),
         ...{ date: dateText(hour.date), hour: hour.hour },
@@ -357,25 +353,16 @@ export class EventFold {
         balance_minor: hour.balanceMinor.toString(),
         credit_minor: hour.creditMinor.toString(),
         moved_minor: hour.movedMinor.toString(),
-        dates: need.dates,
-        lower_minor: need.lowerMinor.toString(),
-        middle_minor: need.middleMinor.toString(),
-        upper_minor: need.upperMinor.toString(),
+        dates: forecast.dates,
+        lower_minor: forecast.lowerMinor.toString(),
+        middle_minor: forecast.middleMinor.toString(),
+        upper_minor: forecast.upperMinor.toString(),
       });
     }
   }
 
-  /** Not a holder of deposits, nor an issuer in what it issues. */
-  #needsLiquidity({ participant, currency }: AccountHour): boolean {
-    return (
-      this.#issuers.get(currency) !== participant &&
-      this.#place.directory.participants[participant]?.role !== 'customer'
-    );
-  }
-
-  #needs(event: EventOf<'closed'>): void {
-    const needs = this.#hours.closed(event).filter((need) => this.#needsLiquidity(need));
-    this.#forecasts.learn(needs);
+  #wereNeeded(event: EventOf<'closed'>): void {
+    const needs = this.#needs.closed(event);
     const place = this.#at(event.number, event.timeMs);
     for (const need of needs)
       this.#rows.liquidity_needs.push({

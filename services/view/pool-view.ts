@@ -1,5 +1,12 @@
 import { LedgerBook } from '../analysis/credit-and-limits-book.ts';
-import { type AccountKey, currencyOfKey, participantOfKey } from '../analysis/ledger.ts';
+import {
+  type AccountKey,
+  accountKey,
+  currencyOfKey,
+  participantOfKey,
+} from '../analysis/ledger.ts';
+import { type HourForecast, LiquidityNeeds } from '../analysis/liquidity-needs.ts';
+import { NEED_DATES_MIN } from '../analysis/need-forecasts.ts';
 import type { ReleaseQuestion } from '../analysis/queues/money-to-release-worker.ts';
 import { nameOf } from '../analysis/queues/queue-set.ts';
 import { NO_CURRENCY } from '../core/settlement/events.ts';
@@ -33,6 +40,7 @@ import { type GrownQueue, QueueMinutes } from './usual-queues.ts';
 import { viewWait } from './waits-with-names.ts';
 import { explain, explainsWhole, queueStateOf, releaseQuestion } from './why-waiting.ts';
 import {
+  type AccountNeed,
   type AccountState,
   CHAIN_ROWS,
   type ChainsState,
@@ -90,6 +98,9 @@ export class PoolView {
   readonly #senders: SenderBook;
   readonly #credit = new CreditUseBook();
   readonly #trapped = new TrappedBook();
+  readonly #needs: LiquidityNeeds;
+  /** Of open currencies, as of the last full hour. */
+  readonly #forecasts = new Map<AccountKey, HourForecast>();
   /** By currency. */
   readonly #queues = new Map<number, QueueMinutes>();
   readonly #open = new Set<number>();
@@ -119,6 +130,7 @@ export class PoolView {
     this.feed = new FeedBook(pool, directory, scenarioMs);
     this.cycles = new CycleBook(pool, directory);
     this.#chains = new ChainsBook(directory);
+    this.#needs = new LiquidityNeeds(directory);
     this.#series = series;
     this.#senders = senders;
   }
@@ -132,10 +144,15 @@ export class PoolView {
     this.#isDirty = true;
     this.#version += 1;
     for (const event of events) {
-      if (event.kind === 'issuerSet') this.#credit.appoint(event);
+      if (event.kind === 'issuerSet') {
+        this.#credit.appoint(event);
+        this.#needs.appoint(event);
+      }
+      this.#forecast(this.#needs.passed(event.timeMs));
       for (const account of this.#ledger.take(event)) {
         this.#credit.take(account, event.timeMs);
         this.#trapped.take(account);
+        this.#needs.note(account);
       }
       this.cycles.take(event);
       // It knows first which chains have a condition.
@@ -156,9 +173,16 @@ export class PoolView {
     else if (event.kind === 'opened') {
       this.#open.add(event.currency);
       this.#clock.opened(event.timeMs);
+      this.#forecast(this.#needs.opened(event, this.#ledger.accounts()));
     } else if (event.kind === 'closed') {
       this.#open.delete(event.currency);
       this.#clock.closed();
+      this.#needs.closed(event);
+      for (const key of this.#forecasts.keys())
+        if (currencyOfKey(key) === event.currency) {
+          this.#forecasts.delete(key);
+          this.#ledger.changed.add(key);
+        }
     } else if (event.kind === 'genesis' && given) {
       this.#rules.take(null, given);
       if (!('cycleIntervalMs' in given)) return;
@@ -166,6 +190,14 @@ export class PoolView {
       this.#chains.preValidation = given.preValidation ?? [];
     } else if (event.kind === 'rulesSet' && given) this.#rules.take(event.currency, given);
     else this.#rules.takeAcross(event);
+  }
+
+  #forecast(hours: readonly HourForecast[]): void {
+    for (const hour of hours) {
+      const key = accountKey(hour.participant, hour.currency);
+      this.#forecasts.set(key, hour);
+      this.#ledger.changed.add(key);
+    }
   }
 
   #payment(event: MessageEvent, loggedAtMs: number): void {
@@ -355,6 +387,7 @@ export class PoolView {
     const queue = this.#payments.queue(key);
     const oldestMs = oldestOf(queue?.own.values() ?? [])?.submittedAtMs ?? null;
     const oldestScenarioMs = oldestMs === null ? null : this.scenarioMs(oldestMs);
+    const hour = this.#forecasts.get(key);
     return {
       bic: bicOf(this.directory, account.participant),
       currency: currencyOf(this.directory, account.currency),
@@ -366,6 +399,7 @@ export class PoolView {
       oldestMs,
       ...(oldestScenarioMs !== null && { oldestScenarioMs }),
       head,
+      ...(hour && { need: needOf(hour) }),
     };
   }
 
@@ -442,6 +476,15 @@ export class PoolView {
 export interface Asked {
   readonly state: QueueState;
   readonly questions: readonly ReleaseQuestion[];
+}
+
+function needOf({ atMs, forecast }: HourForecast): AccountNeed {
+  if (forecast === null) return { kind: 'tooShort', datesMin: NEED_DATES_MIN };
+  const { lowerMinor, middleMinor, upperMinor } = forecast;
+  return {
+    ...{ kind: 'forecast', atMs, lowerMinor: `${lowerMinor}` },
+    ...{ middleMinor: `${middleMinor}`, upperMinor: `${upperMinor}` },
+  };
 }
 
 const TOO_MANY: ViewRelease = { kind: 'notKnown', why: 'many' };

@@ -231,7 +231,22 @@ export interface AccountState {
   /** The same in a driven scenario's time; left out of what waited before the drive began. */
   readonly oldestScenarioMs?: number;
   readonly head: Head | null;
+  /** Left out: no full hour of an open date has passed, or the account finds no liquidity: of a customer, or its issuer's. */
+  readonly need?: AccountNeed;
 }
+
+/** What a bank's payments will take above what they bring until the close, as of a full hour of the date (docs/indicators.md). */
+export type AccountNeed =
+  /** Four dates in five lie from lower to upper. */
+  | {
+      readonly kind: 'forecast';
+      readonly atMs: number;
+      readonly lowerMinor: string;
+      readonly middleMinor: string;
+      readonly upperMinor: string;
+    }
+  /** A forecast rests on so many dates before, at least. */
+  | { readonly kind: 'tooShort'; readonly datesMin: number };
 
 /** The first payment of an account's queue, with what it debits that account. */
 export interface Head {

@@ -36,6 +36,8 @@ export class Feeder {
   #number = 0;
   #position = 0;
   #queued: ReferenceEvent | null = null;
+  /** Days since 1970. */
+  #date = 0;
   /** Payments written. */
   payments = 0;
   /** State time of what is written, ms. */
@@ -91,8 +93,15 @@ export class Feeder {
   }
 
   /** One payment of this bank. */
-  async payFrom(debtorAgent: number): Promise<void> {
-    await this.#write([this.#payment(debtorAgent)]);
+  async payFrom(debtorAgent: number, amount = 1n): Promise<void> {
+    await this.#write([this.#payment(debtorAgent, amount)]);
+  }
+
+  /** The date closes, and the one after it opens. */
+  async nextDate(): Promise<void> {
+    const closed = this.#event({ kind: 'closed', count: this.#date });
+    this.#date += 1;
+    await this.#write([closed, this.#event({ kind: 'opened', count: this.#date })]);
   }
 
   /** One payment that its bank cannot fund: it waits. Tells its UETR. */
@@ -116,14 +125,14 @@ export class Feeder {
     await this.#write([this.#event(cancelled)]);
   }
 
-  #payment(debtorAgent = this.payments % this.#banks.length): ReferenceEvent {
+  #payment(debtorAgent = this.payments % this.#banks.length, amount1 = 1n): ReferenceEvent {
     const creditorAgent = (debtorAgent + 1) % this.#banks.length;
     this.payments += 1;
-    this.#balances[debtorAgent]! -= 1n;
-    this.#balances[creditorAgent]! += 1n;
+    this.#balances[debtorAgent]! -= amount1;
+    this.#balances[creditorAgent]! += amount1;
     return this.#event({
       ...{ kind: 'settled', mechanism: 'entry', priority: 2, messageType: CREDIT_TRANSFER },
-      ...{ id: fedId(this.payments), debtorAgent, creditorAgent, amount1: 1n },
+      ...{ id: fedId(this.payments), debtorAgent, creditorAgent, amount1 },
       balances: [this.#balances[debtorAgent] as bigint, this.#balances[creditorAgent] as bigint],
     });
   }

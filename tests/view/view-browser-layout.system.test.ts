@@ -23,7 +23,7 @@ after(async () => {
 });
 
 test(
-  'long names push no figure out of sight; forced colours keep keys and bars',
+  'long names and forecasts push no figure out of sight; forced colours keep keys and bars',
   options,
   async (t) => {
     const log = memoryLog();
@@ -39,7 +39,16 @@ test(
         name: 'Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaftsbank',
       },
     ]);
+    // Four dates on which the first bank pays the second as much.
+    let datesBack = 4;
+    feeder.nowMs = () => Date.now() - datesBack * 86_400_000;
     await feeder.begin();
+    for (; datesBack > 0; datesBack -= 1) {
+      await feeder.payFrom(0, 123_456n);
+      await feeder.payFrom(1, 123_456n);
+      if (datesBack > 1) await feeder.nextDate();
+    }
+    await feeder.nextDate();
     await feeder.pay(9);
     await feeder.queue(0);
     await feeder.queue(1);
@@ -67,6 +76,12 @@ test(
       );
       await page.locator('.services td').first().waitFor();
       await page.locator('.reason', { hasText: 'Released by' }).first().waitFor();
+      assert.match(
+        (await page
+          .locator('.accounts tr', { has: page.locator('th', { hasText: 'LONGCF00' }) })
+          .textContent()) ?? '',
+        /needs 1\.23 k \(1\.23 k to 1\.23 k\)/,
+      );
       const cut = await page.evaluate<string[]>(
         "[...document.querySelectorAll('.scroll')].filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.getAttribute('aria-label'))",
       );

@@ -87,6 +87,7 @@ test('it loads, shows what the network did, and asks no other host', options, as
   assert.equal(await tile(page, 'Money').textContent(), 'Conserved');
   assert.equal(await page.locator('.feed li').count(), 40);
   assert.match((await page.locator('table.accounts').textContent()) ?? '', /ALFADE00 Bank Alfa/);
+  await page.getByText('No need until the close is forecast: it takes 4 dates before').waitFor();
   assert.equal(new URL(page.url()).hash, '', 'the token leaves the address bar');
   const hosts = new Set(requests.map((url) => new URL(url).host));
   assert.deepEqual([...hosts], [new URL(view.url).host]);

@@ -2,7 +2,7 @@ import { computed, signal } from '@preact/signals';
 import type { AccountState } from '../wire.ts';
 import { CurrencyChoice } from './choice.tsx';
 import { waitedText } from './clocks.ts';
-import { approximately, shownCount, shownMoney } from './format.ts';
+import { approximately, clockText, shortMoneyText, shownCount, shownMoney } from './format.ts';
 import { ScrollTable, type ScrollTableProps } from './scroll-table.tsx';
 import { accounts, currency, decimalsOf, opened, participantName } from './store.ts';
 import { waitTexts } from './wait-text.tsx';
@@ -57,6 +57,49 @@ function Head({ account }: { readonly account: AccountState }) {
   );
 }
 
+/** What the bank is forecast to need until the close. */
+function Need({
+  account,
+  decimals,
+}: {
+  readonly account: AccountState;
+  readonly decimals: number;
+}) {
+  const { need } = account;
+  if (need?.kind !== 'forecast') return null;
+  const { lowerMinor, middleMinor, upperMinor } = need;
+  const [lower, middle, upper] = [lowerMinor, middleMinor, upperMinor].map((minor) =>
+    shortMoneyText(minor, decimals),
+  );
+  return (
+    <small class="need">
+      <span class="unbroken">needs {middle}</span> <span class="unbroken">({lower}</span>{' '}
+      <span class="unbroken">to {upper})</span>
+    </small>
+  );
+}
+
+/** What the needs are, or why there are none. */
+function NeedNote() {
+  const needs = rows.value.flatMap(({ need }) => need ?? []);
+  const forecast = needs.flatMap((need) => (need.kind === 'forecast' ? [need.atMs] : []));
+  const short = needs.flatMap((need) => (need.kind === 'tooShort' ? [need.datesMin] : []));
+  const [atMs] = forecast;
+  const [datesMin] = short;
+  const whose =
+    atMs === undefined
+      ? 'No'
+      : `Of ${shownCount(short.length)} of ${shownCount(needs.length)} accounts no`;
+  return (
+    <>
+      {atMs !== undefined &&
+        `Needs: what payments are forecast to take above what they bring from ${clockText(atMs).slice(0, 5)} to the close, and the interval of four dates in five. `}
+      {datesMin !== undefined &&
+        `${whose} need until the close is forecast: it takes ${datesMin} dates before that closed.`}
+    </>
+  );
+}
+
 function Row({ account, decimals }: { readonly account: AccountState; readonly decimals: number }) {
   const { bic, balance, credit, waiting, waitingMinor, oldestMs, oldestScenarioMs } = account;
   return (
@@ -68,6 +111,7 @@ function Row({ account, decimals }: { readonly account: AccountState; readonly d
         <td class="num">
           {shownMoney(balance, decimals)}
           {credit !== '0' && <small class="narrow"> credit {shownMoney(credit, decimals)}</small>}
+          <Need account={account} decimals={decimals} />
         </td>
         <td class="bar-cell wide">
           <Bar account={account} decimals={decimals} />
@@ -108,7 +152,7 @@ export function Accounts() {
       </div>
       <p class="note">
         {code}; those with a queue first. The bar runs from the end of the credit line to the
-        highest balance so far.
+        highest balance so far. <NeedNote />
       </p>
       {all.length === 0 ? (
         <p class="empty">No accounts in {code}.</p>
