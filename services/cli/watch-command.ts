@@ -1,12 +1,14 @@
 import { readFileSync, statSync } from 'node:fs';
 import { Command } from 'commander';
 import { stringify } from 'csv-stringify/sync';
+import { ALERT_OF } from '../analysis/watch/alert-budgets.ts';
 import { BadModel, WatchModel } from '../analysis/watch/watch-model.ts';
 import { inGeneration } from '../metrics/run-generations.ts';
 import { BadInput } from '../platform/exit-codes.ts';
 import { writeNamedFile } from '../platform/service/named-output.ts';
 import { isIsoDate } from '../protocol/names/dates.ts';
 import { withStore } from '../replay/named-store.ts';
+import { heldOutFigures, modelCard } from '../watch/model-card.ts';
 import { trainModel } from '../watch/train-model.ts';
 import {
   accountsWarning,
@@ -20,6 +22,7 @@ import { oneMore } from './run-flags.ts';
 
 interface TrainFlags {
   readonly out: string;
+  readonly card?: string;
   readonly from?: string;
   readonly without: string[];
 }
@@ -47,6 +50,10 @@ function trainCommand(): Command {
       'folders of runs with tables (--results tables), whose payments are learnt from',
     )
     .requiredOption('--out <file>', 'the model, as JSON')
+    .option(
+      '--card <file>',
+      'also its card, as Markdown: data, what it finds of days that it was not shown, drift (trains twice)',
+    )
     .option('--from <date>', 'learn from payments of this date (UTC) on; those before are history')
     .option(
       '--without <kind>',
@@ -54,12 +61,15 @@ function trainCommand(): Command {
       oneMore,
       [],
     )
-    .action(async (runs: readonly string[], { out, from, without }: TrainFlags) => {
+    .action(async (runs: readonly string[], { out, card, from, without }: TrainFlags) => {
       const flows = [];
       for (const run of runs) flows.push(since(from, await recordedFlow(run)));
       const text = trainModel(flows, without);
       writeNamedFile('--out', out, text);
-      const { digest, document } = new WatchModel(Buffer.from(text));
+      const model = new WatchModel(Buffer.from(text));
+      const { digest, document } = model;
+      if (card !== undefined)
+        writeNamedFile('--card', card, modelCard(model, heldOutFigures(flows, without)));
       const payments = document.runs.reduce((sum, run) => sum + run.payments, 0);
       const kinds = Object.entries(document.kinds).map(([kind, count]) => `${kind} ${count}`);
       process.stdout.write(
@@ -151,5 +161,6 @@ function alertsText(scored: readonly ScoredPayment[], { digest }: WatchModel): s
     return `${score.toFixed(3)}  ${time}Z  ${debtorAgent} to ${creditorAgent}  ${uetr}  ${why}\n`;
   });
   const more = alerts.length > SHOWN ? `${alerts.length - SHOWN} more\n` : '';
-  return `${scored.length} payments, ${alerts.length} alerts by model ${digest.slice(0, 12)}\n${lines.join('')}${more}`;
+  const share = (100 * alerts.length) / Math.max(1, scored.length);
+  return `${scored.length} payments, ${alerts.length} alerts (${share.toFixed(1)} %; of its training ${100 / ALERT_OF} %) by model ${digest.slice(0, 12)}\n${lines.join('')}${more}`;
 }

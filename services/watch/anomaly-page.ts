@@ -26,7 +26,8 @@ function percent(values: readonly number[]): string {
   return of.halfWidth === null ? mean : `${mean} ± ${(100 * of.halfWidth).toFixed(1)}`;
 }
 
-function tableText(
+/** A table of Markdown below its title. */
+export function tableText(
   title: string,
   head: readonly string[],
   rows: readonly (readonly string[])[],

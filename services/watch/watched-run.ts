@@ -85,9 +85,16 @@ export async function recordedFlow(folder: string): Promise<RecordedFlow> {
 }
 
 /** Of a flow the payments from a time on; what was before stays the history that their features have. */
-export function flowFrom(flow: RecordedFlow, fromMs: number): RecordedFlow {
+export const flowFrom = (flow: RecordedFlow, fromMs: number): RecordedFlow =>
+  flowOf(flow, ({ timeMs }) => timeMs >= fromMs);
+
+/** Of a flow the payments before a time. */
+export const flowUntil = (flow: RecordedFlow, untilMs: number): RecordedFlow =>
+  flowOf(flow, ({ timeMs }) => timeMs < untilMs);
+
+function flowOf(flow: RecordedFlow, isKept: (payment: RecordedPayment) => boolean): RecordedFlow {
   const width = FEATURES.length;
-  const kept = [...flow.payments.keys()].filter((at) => flow.payments[at]!.timeMs >= fromMs);
+  const kept = [...flow.payments.keys()].filter((at) => isKept(flow.payments[at]!));
   const features = new Float32Array(kept.length * width);
   for (const [to, at] of kept.entries())
     features.set(flow.features.subarray(at * width, (at + 1) * width), to * width);
