@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { EventFold } from '../../services/metrics/event-rows.ts';
-import type { NeedRecord, TableRows } from '../../services/metrics/store-rows.ts';
+import type { ForecastRecord, NeedRecord, TableRows } from '../../services/metrics/store-rows.ts';
 import { dayNumber } from '../../services/protocol/names/dates.ts';
 import type { Scenario } from '../../services/scenario/scenario.ts';
 import { eventBytes, type ReferenceEvent } from '../core/reference-events.ts';
@@ -9,6 +9,7 @@ import { atLeast } from '../support/at-least.ts';
 import { PAYMENT, poolDirectory, START_MS } from '../support/pool-day.ts';
 import { randomScenario } from '../support/random-scenario.ts';
 import { eventsOfPools, load } from '../support/run.ts';
+import { needsTold } from '../view/needs-told.ts';
 import { type StatedNeed, StatedNeeds, statedForecast } from './stated-needs.ts';
 
 const HOUR_MS = 3_600_000;
@@ -211,7 +212,7 @@ test('forecasts stand at each hour from the fifth date on, and rest on the dates
 });
 
 /** The rows of every pool of a run against what a list of all that its events state says. */
-async function compared(scenario: Scenario) {
+async function compared(scenario: Scenario, inView = false) {
   const seen = { needs: 0, forecasts: 0, participants: new Set<string>() };
   for (const { directory, events } of await eventsOfPools(scenario)) {
     const stated = new StatedNeeds();
@@ -258,6 +259,21 @@ async function compared(scenario: Scenario) {
     }
     assert.deepEqual([...found.keys()], [], 'forecast of an hour without a need');
     seen.needs += expected.filter(({ need }) => need > 0n).length;
+    if (!inView) continue;
+    // The live view tells the same as the hours pass, and of who has no forecast yet that dates are too few.
+    const told = needsTold(directory, events);
+    const account = (row: NeedRecord | ForecastRecord) => `${row.participant} ${row.currency}`;
+    const rows = forecasts.map(
+      (row) =>
+        [
+          `${account(row)} ${Date.parse(`${row.time}Z`)}`,
+          [row.lower_minor, row.middle_minor, row.upper_minor],
+        ] as const,
+    );
+    assert.deepEqual(told.forecasts, new Map(rows));
+    assert.deepEqual([...told.short].sort(), [...new Set(needs.map(account))].sort());
+    assert.ok(told.last.size >= told.short.size && told.last.size > 0);
+    for (const [name, need] of told.last) assert.equal(need, undefined, `${name} is closed`);
   }
   return seen;
 }
@@ -285,16 +301,19 @@ test('random scenarios: each hour has what a list of all that events state says'
 /** A small day of it. */
 const RETAIL = 'customerPayments.retail.paymentsPerDate=40';
 
-test('deposits over reserves: banks have needs, holders of deposits and issuers have none', async () => {
-  const { needs, participants } = await compared(load('two-layer', [RETAIL]));
+test('deposits over reserves, in rows and in the live view: banks have needs, holders of deposits and issuers have none', async () => {
+  const { needs, participants } = await compared(load('two-layer', [RETAIL]), true);
   assert.ok(needs > 10, String(needs));
   assert.deepEqual([...participants].sort(), [
     ...['ALFADE00', 'BETAFR00', 'DEALDE00', 'GAMMDE00', 'KAPPGB00', 'NEUBFR00'],
   ]);
 });
 
-test('a run of seven dates: forecasts are as the definition has them, computed by other code', async () => {
+test('a run of seven dates: forecasts, of rows and in the live view, are as the definition has them, computed by other code', async () => {
   const dates = ['23', '24', '25', '26', '27', '30', '31'].map((day) => `2026-03-${day}`);
-  const { forecasts } = await compared(load('smoke', [`businessDates=[${dates.join(', ')}]`]));
+  const { forecasts } = await compared(
+    load('smoke', [`businessDates=[${dates.join(', ')}]`]),
+    true,
+  );
   assert.ok(forecasts > 100, String(forecasts));
 });
