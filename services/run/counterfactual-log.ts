@@ -160,8 +160,9 @@ function addedParticipants(
   const added = new Map<string, ScenarioParticipant>();
   for (const command of pools.flatMap(({ commands }) => commands))
     if (command.kind === 'participant' && !known.has(command.bic)) {
-      const { bic, name, role } = command;
-      added.set(bic, { bic, name, role, size: 0, accounts: [], acrossCurrencies: null });
+      const { bic, name, role, syntax } = command;
+      const named = { bic, name, role, ...(syntax && { syntax }) };
+      added.set(bic, { ...named, size: 0, accounts: [], acrossCurrencies: null });
     }
   return [...added.values()];
 }

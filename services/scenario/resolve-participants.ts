@@ -45,7 +45,7 @@ export function resolveParticipants(
   }
   const totals = new Map<number, bigint>();
   return entries.map(({ participant, index }) => {
-    const { bic, name, role, size, accounts } = participant;
+    const { bic, name, role, syntax, size, accounts } = participant;
     const across = ['participants', index, 'acrossCurrencies'];
     if (isAttestorRole(role) && Object.keys(accounts).length > 0)
       fail(['participants', index, 'accounts'], `no accounts of a ${role}: it attests`, accounts);
@@ -53,6 +53,7 @@ export function resolveParticipants(
       bic,
       name,
       role,
+      ...(syntax && { syntax }),
       size,
       accounts: Object.entries(accounts).map(([code, account]) => {
         const path = ['participants', index, 'accounts', code];

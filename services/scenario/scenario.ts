@@ -11,6 +11,7 @@ import type {
   Move,
   Priority,
 } from '../protocol/messages/instruction.ts';
+import type { Syntax } from '../protocol/names/content-type.ts';
 import type { Rate } from '../protocol/names/minor-units.ts';
 import type {
   CurrencyRules,
@@ -86,6 +87,8 @@ export interface ScenarioParticipant {
   readonly bic: string;
   readonly name: string;
   readonly role: Role;
+  /** In which it is told of what it did not send itself; absent: JSON. */
+  readonly syntax?: Syntax;
   readonly size: number;
   readonly accounts: readonly ScenarioAccount[];
   readonly acrossCurrencies: AcrossCurrencies | null;

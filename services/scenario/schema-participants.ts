@@ -127,6 +127,12 @@ export const ParticipantSchema = record('A bank, a dealer, a central bank or an 
     ),
     'bank',
   ),
+  syntax: Type.Optional(
+    field.choice(
+      ['json', 'xml'],
+      'The syntax in which it is told of what it did not send itself. Default: JSON.',
+    ),
+  ),
   branches: Type.Optional(
     field.integer(
       'So many attestors in its place: their BICs have three digits or letters behind its 8 characters, from 000 on, and their names a number.',

@@ -132,10 +132,10 @@ export function genesisRecords(
   );
   const commands: Command[] = [
     ...own.map(currencyCommand),
-    ...participants.flatMap(({ bic: text, name, role }): Command[] => {
+    ...participants.flatMap(({ bic: text, name, role, syntax }): Command[] => {
       const bic = text as Bic;
       return [
-        { kind: 'participant', bic, name, role },
+        { kind: 'participant', bic, name, role, ...(syntax && { syntax }) },
         keyCommand(bic, publicKeyOf(bic), 'registered'),
       ];
     }),

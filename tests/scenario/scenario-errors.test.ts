@@ -601,6 +601,30 @@ describe('a scenario that is right', () => {
     );
   });
 
+  test('has banks that are told in XML, by their registration, and no other is registered otherwise', () => {
+    const withSyntax = (syntax: string) =>
+      loadText(replaced(TEST_YAML, 'name: Bank A', `name: Bank A\n    syntax: ${syntax}`));
+    const founded = (of: typeof scenario) =>
+      genesisRecords(of, of.pools[0] as (typeof of.pools)[number], 0, () => new Uint8Array(32));
+    const told = founded(withSyntax('xml'));
+    const syntaxes = told.flatMap((record) =>
+      record.kind === 'participant' ? [[record.bic, record.syntax]] : [],
+    );
+    assert.deepEqual(syntaxes, [
+      ['AAAADE00', 'xml'],
+      ['BBBBDE00', undefined],
+      ['DDDDJP00', undefined],
+    ]);
+    const plain = told.map((record) =>
+      record.kind === 'participant' && record.syntax ? { ...record, syntax: undefined } : record,
+    );
+    assert.equal(JSON.stringify(plain), JSON.stringify(founded(scenario)));
+    assert.match(
+      messageOf(() => withSyntax('csv')),
+      /participants\[0\]\.syntax: "csv": expected one of json, xml/,
+    );
+  });
+
   test('has limits of corridors in minor units, and its genesis has room for them and no others', () => {
     const limited = loadText(
       `${TEST_YAML}settlement: { corridorLimits: [{ from: DE, to: JP, currency: EUR, amount: "12.50" }] }\n`,
