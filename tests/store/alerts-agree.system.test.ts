@@ -19,7 +19,7 @@ import { SenderBook } from '../../services/view/silent-banks.ts';
 import { ViewModel } from '../../services/view/view-model.ts';
 import { eventBytes, type ReferenceEvent } from '../core/reference-events.ts';
 import { seeded } from '../settlement/random-draft.ts';
-import { ownDatabase } from '../support/engine.ts';
+import { joinedInsertions, ownDatabase } from '../support/engine.ts';
 import { numberedUetr, PAYMENT, poolDirectory } from '../support/pool-day.ts';
 import { expand } from './dashboards-macros.ts';
 
@@ -217,6 +217,7 @@ test(`the view and Grafana's rules agree over ${HISTORIES + LONG_HISTORIES} rand
   const { client, close } = await ownDatabase();
   try {
     const byView = new Map<string, string[]>();
+    const all: ReturnType<typeof insertions> = [];
     const histories = [
       ...Array.from({ length: HISTORIES }, (_, seed) => history(seed + 1)),
       ...Array.from({ length: LONG_HISTORIES }, (_, seed) => days(seed + 1)),
@@ -225,11 +226,10 @@ test(`the view and Grafana's rules agree over ${HISTORIES + LONG_HISTORIES} rand
       const run = `history-${index + 1}`;
       byView.set(run, viewAlerts(events));
       const fold = new EventFold(run, 'main', poolDirectory());
-      for (const { table, rows, token } of [...fold.fold(eventBytes(events)), fold.end()].flatMap(
-        insertions,
-      ))
-        await insertRows(client, table, rows, token);
+      all.push(...[...fold.fold(eventBytes(events)), fold.end()].flatMap(insertions));
     }
+    for (const { table, rows, token } of joinedInsertions(all))
+      await insertRows(client, table, rows, token);
     const byGrafana = await grafanaAlerts(client);
     const seen = new Map<string, number>();
     for (const [run, alerts] of byView) {

@@ -12,6 +12,7 @@ import type { Summary } from '../../services/report/figures/summary.ts';
 import { loadScenario } from '../../services/scenario/load.ts';
 import type { Scenario } from '../../services/scenario/scenario.ts';
 import { readFlatEvent } from '../core/flat-events.ts';
+import { joinedInsertions } from '../support/engine.ts';
 import { runScenario, scenarioFile, type TestRun } from '../support/run.ts';
 import type { View } from './dashboards-macros.ts';
 import { insertTelemetry, MINUTE_MS } from './dashboards-telemetry.ts';
@@ -165,7 +166,7 @@ async function recordOne(
   pool: string,
   insert: (table: string, values: readonly object[], token: string) => Promise<void>,
 ) {
-  const blocks: Promise<void>[] = [];
+  const blocks: ReturnType<EventFold['fold']> = [];
   let fold: EventFold | undefined;
   const noted: Noted = {
     bookings: [],
@@ -177,10 +178,6 @@ async function recordOne(
     keys: 0,
     waiting: new Map(),
   };
-  const put = (list: ReturnType<EventFold['fold']>) => {
-    for (const { table, rows, token } of list.flatMap(insertions))
-      blocks.push(insert(table, rows, token));
-  };
   const overrides = sets.get(scenario) ?? [];
   const done: TestRun = await runScenario(scenario, {
     overrides,
@@ -189,14 +186,15 @@ async function recordOne(
       if (!directory) throw new Error('no pool');
       fold ??= new EventFold(run, pool, directory);
       for (const { batch } of steps) {
-        put(fold.fold(batch.events));
+        blocks.push(...fold.fold(batch.events));
         for (let index = 0; index * EVENT_BYTES < batch.events.length; index++)
           note(readFlatEvent(batch.events, index), noted, directory);
       }
     },
   });
-  if (fold) put([fold.end()]);
-  await Promise.all(blocks);
+  if (fold) blocks.push(fold.end());
+  for (const { table, rows, token } of joinedInsertions(blocks.flatMap(insertions)))
+    await insert(table, rows, token);
   const tables = scenarioTables(scenario, done.summary, []);
   if (pool === 'main')
     for (const [table, values] of Object.entries(tables))

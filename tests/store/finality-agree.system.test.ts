@@ -71,13 +71,13 @@ describe('percentiles of the time to finality', () => {
       if (/^0(0\d|1[0-5])_/.test(file)) copyFileSync(join(schema, file), join(older, file));
     for (const [rest, files] of [older, schema].entries()) {
       await migrate(client, files);
-      for (const [run, waits] of Object.entries(LISTS)) {
-        // Over some minutes and two hours: states are merged, as dashboards merge them.
-        const rows = waits
+      // Over some minutes and two hours: states are merged, as dashboards merge them.
+      const rows = Object.entries(LISTS).flatMap(([run, waits]) =>
+        waits
           .map((ms, index) => settled(run, ms, NOON + (index % 70) * MINUTE_MS))
-          .filter((_, index) => index % 2 === rest);
-        await insertRows(client, 'payments', rows, `${run}/${rest}`);
-      }
+          .filter((_, index) => index % 2 === rest),
+      );
+      await insertRows(client, 'payments', rows, `lists/${rest}`);
     }
     const rows = EDGES.map((ms, index) => settled('edges', ms, NOON + index * MINUTE_MS));
     await insertRows(client, 'payments', rows, 'edges');

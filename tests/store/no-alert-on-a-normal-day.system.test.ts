@@ -9,7 +9,7 @@ import { EventFold, insertions } from '../../services/metrics/event-rows.ts';
 import { clickHouseTime } from '../../services/metrics/store-rows.ts';
 import { insertRows } from '../../services/platform/clickhouse/insert.ts';
 import type { Scenario } from '../../services/scenario/scenario.ts';
-import { ownDatabase } from '../support/engine.ts';
+import { joinedInsertions, ownDatabase } from '../support/engine.ts';
 import { load, runScenario } from '../support/run.ts';
 import { loadText } from '../support/scenario.ts';
 import { firing, RULES } from './alerts-rules.ts';
@@ -117,7 +117,7 @@ async function recorded(scenario: Scenario) {
     },
   });
   blocks.push(fold?.end() ?? assert.fail('no events'));
-  for (const { table, rows, token } of blocks.flatMap(insertions))
+  for (const { table, rows, token } of joinedInsertions(blocks.flatMap(insertions)))
     await insertRows(database.client, table, rows, token);
   return database;
 }

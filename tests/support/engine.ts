@@ -7,6 +7,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ClickHouseClient } from '@clickhouse/client';
+import type { Insertion } from '../../services/metrics/event-rows.ts';
 import {
   type ClickHouseAddress,
   connectClickHouse,
@@ -69,4 +70,20 @@ export async function ownDatabase({ migrated = true } = {}): Promise<OwnDatabase
       await engine?.stop();
     },
   };
+}
+
+/**
+ * Several insertions as one of each table: each is a part of its own to every statement that reads the table, and is
+ * folded by each of its views. Under the token of the first.
+ */
+export function joinedInsertions(all: readonly Insertion[]): Insertion[] {
+  const some = new Map<string, Insertion & { readonly rows: object[] }>();
+  for (const { table, rows, token } of all) {
+    // Rows of an insertion have the same members.
+    const key = `${table} ${Object.keys(rows[0] ?? {})}`;
+    const before = some.get(key);
+    if (before) for (const row of rows) before.rows.push(row);
+    else some.set(key, { table, rows: [...rows], token });
+  }
+  return [...some.values()];
 }

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ClickHouseClient } from '@clickhouse/client';
+import type { ClickHouseClient, ClickHouseSettings } from '@clickhouse/client';
 import { connectClickHouse } from './client.ts';
 import { type EmbeddedClickHouse, missingBinaryText, startEmbeddedClickHouse } from './embedded.ts';
 
@@ -128,6 +128,18 @@ describe('the embedded ClickHouse', () => {
       format: 'TabSeparated',
     });
     assert.notEqual((await block.text()).trim(), '77');
+  });
+
+  it('compiles no expression of a statement that does not ask for it', async () => {
+    const compiled = async (settings: ClickHouseSettings) => {
+      const query = "SELECT toUInt8(getSetting('compile_expressions'))";
+      const format = 'TabSeparated';
+      const result = await client.query({ query, format, clickhouse_settings: settings });
+      return (await result.text()).trim();
+    };
+    assert.equal(await compiled({}), '0');
+    assert.equal(await compiled({ compile_expressions: 1 }), '1');
+    assert.equal(await compiled({}), '0');
   });
 
   it('drops a block that was inserted before under the same token', async () => {
