@@ -93,7 +93,6 @@ export function compareRecord(
   const shown = recordedDigest(receipt);
   if (shown) held('digest', hex(digestInEvent(read.digest)), hex(shown));
   held('counter', read.counter ?? 0n, event.readBigInt64LE(AT.amount1));
-  held('attestor', read.sender, message.headers.ce_source);
   if (names) held('attestor', read.sender, bicOf(names, event.readUInt32LE(AT.debtorAgent)));
   return { digest: read.digest, documentKind: read.recordKind };
 }

@@ -63,10 +63,14 @@ export class PoolQueues {
     const { directory, count: eventNumber } = this.#history;
     const participant = directory.participantHandle(bic);
     const idOf = ({ position }: { readonly position: number }) => this.#waiting.idOf(position);
+    const awaitedOf = ({ position }: { readonly position: number }) => {
+      const whom = this.#waiting.awaitedBy(position, (handle) => directory.bic(handle));
+      return whom === '' ? [] : [`Waits for ${whom}`];
+    };
     const { count, entries } =
       participant === undefined
         ? { count: 0, entries: [] }
-        : bankQueue(this.#waiting.book, directory, participant, null, limit, idOf);
+        : bankQueue(this.#waiting.book, directory, participant, null, limit, idOf, awaitedOf);
     return { pool: this.#pool, eventNumber, count, waiting: entries.map(itemOf) };
   }
 }

@@ -88,7 +88,7 @@ class WaitSnapshots {
 
   async #write(persistently: Persistently): Promise<void> {
     const { run, pool, store } = this.#options;
-    const rows = waitRows(this.#waiting.book, this.#directory, { run, pool });
+    const rows = waitRows(this.#waiting, this.#directory, { run, pool });
     const said = JSON.stringify(rows.map(({ event_number, time, ...what }: WaitRecord) => what));
     if (said === this.#said) return;
     const token = `${run}/${pool}/waits/${this.#follower.count}`;

@@ -87,12 +87,16 @@ async function reasons(): Promise<Record<string, string>> {
   const told = document.Document.RtrTx.RptOrErr.BizRpt.TxRpt.map((one: any) => [
     one.PmtId.LngBizId.UETR,
     one.TxOrErr.Tx.Pmt.Sts[0].Rsn[0].Prtry,
+    one.TxOrErr.Tx.AcctNtry?.Ntry.AddtlNtryInf?.find(isAwaited),
   ]);
   // biome-ignore lint/suspicious/noExplicitAny: an answer is read at any place.
-  const waiting = pools[0].waiting.map((one: any) => [one.id, one.reason.code]);
+  const waiting = pools[0].waiting.map((one: any) => [
+    ...[one.id, one.reason.code, one.information.find(isAwaited)],
+  ]);
   assert.deepEqual(waiting, told, 'both doors say the same');
-  return Object.fromEntries(waiting);
+  return Object.fromEntries(waiting.map(([id, ...why]: string[]) => [id, why.join(' ').trim()]));
 }
+const isAwaited = (line: string) => line.startsWith('Waits for ');
 
 test('what is set aside is not available, waits as a debit, and a payment that needs it is told that it is short', async () => {
   const before = await euros();
@@ -124,7 +128,10 @@ test('what is set aside is not available, waits as a debit, and a payment that n
   const { headers, payload } = network.payment({ uetr, amountMinor: 2_500_000n });
   await gateway.app.inject({ method: 'POST', url: '/payments', headers, payload });
   await settle();
-  assert.deepEqual(await reasons(), { [uetr]: 'AM04', [chain]: 'CONDITION' });
+  assert.deepEqual(await reasons(), {
+    [uetr]: 'AM04',
+    [chain]: `CONDITION Waits for ${GAMMA}`,
+  });
   const { statuses } = await get(ALFA, `/payments/${uetr}`);
   const [{ StsRsnInf }] = statuses[0].document.Document.FIToFIPmtStsRpt.TxInfAndSts;
   assert.equal(StsRsnInf[0].Rsn.Cd, 'AM04');

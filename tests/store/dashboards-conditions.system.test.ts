@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { EVENT_BYTES } from '../../services/core/settlement/events.ts';
 import { EventFold, insertions } from '../../services/metrics/event-rows.ts';
+import { clickHouseTime } from '../../services/metrics/store-rows.ts';
 import { insertRows } from '../../services/platform/clickhouse/insert.ts';
 import { Directory } from '../../services/protocol/names/directory.ts';
 import { type FlatEvent, readFlatEvent } from '../core/flat-events.ts';
@@ -17,6 +18,7 @@ import { expand, type View } from './dashboards-macros.ts';
 
 const CODES = ['EUR', 'USD'];
 const START_MS = 20_000 * 86_400_000 + 43_200_000;
+const PART_END_MS = START_MS + 35_000;
 const SECONDS = 10;
 type Row = Readonly<Record<string, unknown>>;
 
@@ -126,6 +128,18 @@ const EXPECTED: Readonly<
       ]),
     ];
   },
+  'Waited for now': (rows, { view }) => [
+    rows.map(({ awaited, legs, waits_since }) => [
+      ...[awaited, Number(legs), Date.parse(`${waits_since}Z`) - START_MS],
+    ]),
+    // As of a snapshot that is in the view; the later one has nothing that waits.
+    view.toMs === PART_END_MS
+      ? [
+          ['1 of O and P', 5, 2_000],
+          ['Q', 1, 4_000],
+        ]
+      : [],
+  ],
   'Waited for last': (rows, day) => {
     const waited = new Map<string, number[]>();
     for (const { lead, met } of chainsOf(day)) {
@@ -230,6 +244,44 @@ const EXPECTED: Readonly<
   ],
 };
 
+/** What waits at three instants: the first is not the last of any view, the last is behind the part of the day. */
+const SNAPSHOTS: readonly (readonly [number, readonly object[]])[] = [
+  [5_000, [{ participant: 'A', kind: 'condition', awaited: 'P', count: 9, oldest_since: 1_000 }]],
+  [
+    30_000,
+    [
+      {
+        participant: 'A',
+        kind: 'condition',
+        awaited: '1 of O and P',
+        count: 2,
+        oldest_since: 3_000,
+      },
+      {
+        participant: 'B',
+        kind: 'condition',
+        awaited: '1 of O and P',
+        count: 3,
+        oldest_since: 2_000,
+      },
+      { participant: 'B', kind: 'condition', awaited: 'Q', count: 1, oldest_since: 4_000 },
+      { participant: 'B', kind: 'balance', awaited: '', count: 4, oldest_since: 1_000 },
+    ],
+  ],
+  [60_000, [{ participant: '', kind: '', awaited: '', count: 0, oldest_since: 60_000 }]],
+];
+const snapshotRows = (run: string) =>
+  SNAPSHOTS.flatMap(([atMs, rows], number) =>
+    rows.map((row) => {
+      const { oldest_since, ...rest } = row as { readonly oldest_since: number };
+      return {
+        ...{ run, pool: 'main', event_number: number + 1, currency: 'EUR', value_minor: '1' },
+        ...{ time: clickHouseTime(START_MS + atMs), ...rest },
+        oldest_since: clickHouseTime(START_MS + oldest_since),
+      };
+    }),
+  );
+
 describe('the dashboard of chains and conditions over days of them', () => {
   let database: OwnDatabase;
   const days: Day[] = [];
@@ -248,6 +300,7 @@ describe('the dashboard of chains and conditions over days of them', () => {
         CODES.map((currency) => ({ run, pool: 'main', currency, minor_units: 2 })),
         `${run}/currencies`,
       );
+      await insertRows(database.client, 'waits', snapshotRows(run), `${run}/waits`);
       const events = Array.from({ length: history.length / EVENT_BYTES }, (_, at) =>
         readFlatEvent(history, at),
       );

@@ -3,10 +3,13 @@ import { CHAIN } from '../../protocol/messages/message-types.ts';
 import { documentOf } from '../../protocol/messages/payload.ts';
 import { instantOf, timeSeconds } from '../../protocol/messages/settlement-times.ts';
 import type { PreValidation } from '../../protocol/records/control-record.ts';
-import { askedOf } from '../../protocol/records/pre-validation.ts';
+import { type AskedCondition, askedOf } from '../../protocol/records/pre-validation.ts';
 import type { PaymentFacts } from './waiting-message.ts';
 
-type FurtherFacts = Pick<PaymentFacts, 'isConditional' | 'earmark'>;
+interface FurtherFacts extends Pick<PaymentFacts, 'isConditional' | 'earmark'> {
+  /** Its condition, for who says whom it waits for. */
+  readonly asked?: AskedCondition;
+}
 
 const NONE: FurtherFacts = {};
 
@@ -39,8 +42,9 @@ export function chainFacts(
   const document = documentOf(CHAIN, payload);
   const terms = furtherTermsOf(document);
   const { earmark } = terms;
+  const asked = askedOf(document, rules, terms);
   return {
-    ...(askedOf(document, rules, terms) && { isConditional: true }),
+    ...(asked && { isConditional: true, asked }),
     ...(earmark && {
       earmark: {
         when: earmark.when === 'trigger' ? 'trigger' : 'acceptance',

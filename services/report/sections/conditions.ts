@@ -53,7 +53,7 @@ export function conditionsSection(view: View): Markup {
     'conditions',
     'Chains, conditions and earmarks',
     table(D.chainOutcomes.name, outcomes, [
-      ['Chains', ([name]) => name],
+      [{ head: 'Chains', wraps: true }, ([name]) => name],
       [numeric('Number'), ([, count]) => countCell(count)],
     ]),
     html`<p class="def">${D.chainOutcomes.definition}</p>`,
@@ -85,7 +85,7 @@ export function conditionsSection(view: View): Markup {
     ]),
     html`<p class="def">${D.waitedForLast.definition}</p>`,
     table(D.earmarkOutcomes.name, ends, [
-      ['Legs', ([name]) => name],
+      [{ head: 'Legs', wraps: true }, ([name]) => name],
       [numeric('Number'), ([, count]) => countCell(count)],
     ]),
     html`<p class="def">${D.earmarkOutcomes.definition}</p>`,

@@ -42,7 +42,7 @@ export const conditions: Dashboard = {
   uid: 'corridor-conditions',
   title: 'Chains and conditions',
   description:
-    'Chains by state, what is set aside of whom, who attested what, and what was released or expired.',
+    'Chains by state, what is set aside of whom, who is waited for, who attested what, and what was released or expired.',
   variables: [RUN_VARIABLE, POOL_VARIABLE, CURRENCY_VARIABLE],
   panels: [
     bars({
@@ -94,9 +94,20 @@ WHERE is_met AND state = 'settled' AND ${inTime('ended_at')} HAVING count() > 0`
 FROM chain_events WHERE ${inRange('time')} AND kind IN ('attested', 'recorded') GROUP BY attestor ORDER BY attestor`,
     }),
     rows({
+      title: 'Waited for now',
+      description:
+        'Legs of complete chains whose condition is not met at the end of the time range, by the attestors of whom acceptances are missing: how many, and since when the oldest waits. Of a live network alone.',
+      unit: 'short',
+      noValue: 'no condition is waited for, or a recorded run',
+      sql: `SELECT awaited, sum(w.count) AS legs, min(w.oldest_since) AS waits_since FROM waits AS w
+WHERE ${OF_POOLS} AND kind = 'condition' AND ${CURRENCY} AND (run, pool, event_number) IN (
+  SELECT run, pool, max(event_number) FROM waits WHERE ${OF_POOLS} AND waits.time < $__toTime GROUP BY run, pool)
+GROUP BY awaited ORDER BY legs DESC, awaited`,
+    }),
+    rows({
       title: 'Waited for last',
       description:
-        'By attestor: chains whose condition was met in the time range with what it said, all legs there and all others who were needed heard; and how long they had waited since their last leg, in the median, by nearest rank, and at the most. Whom a chain waits for now is named by its terms: corridor explain and the live view.',
+        'By attestor: chains whose condition was met in the time range with what it said, all legs there and all others who were needed heard; and how long they had waited since their last leg, in the median, by nearest rank, and at the most.',
       unit: 'short',
       noValue: 'no attestation met a condition',
       columnUnits: { p50: 'ms', longest: 'ms' },
@@ -135,7 +146,7 @@ ORDER BY value DESC, participant`,
     rows({
       title: 'Chains that wait, and who has spoken',
       description:
-        'Chains whose legs have all come and that stand at the end of the time range, the oldest first: whether their condition is met, and whose last word is acceptance, hold or refusal. Whom each still waits for: corridor explain and the live view.',
+        'Chains whose legs have all come and that stand at the end of the time range, the oldest first: whether their condition is met, and whose last word is acceptance, hold or refusal.',
       unit: 'short',
       width: 24,
       noValue: 'no chain waits',
