@@ -96,7 +96,7 @@ async function reasons(): Promise<Record<string, string>> {
   assert.deepEqual(waiting, told, 'both doors say the same');
   return Object.fromEntries(waiting.map(([id, ...why]: string[]) => [id, why.join(' ').trim()]));
 }
-const isAwaited = (line: string) => line.startsWith('Waits for ');
+const isAwaited = (line: string) => /^Waits for [A-Z0-9]{8}/.test(line);
 
 test('what is set aside is not available, waits as a debit, and a payment that needs it is told that it is short', async () => {
   const before = await euros();
