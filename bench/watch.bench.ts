@@ -1,14 +1,24 @@
 // `npm run -s bench -- watch [--json]`: the watched flow, with the model of docs/studies/anomalies.md, on one thread.
 //   features  payments a second whose features are computed as they come
 //   score     the same, and their scores, with reasons of those that are alerts
+//   live      the same as metrics does it: accounts read out of the messages in a log, and rows of the store
 // By processor time: the clock says what else the machine does.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { WatchModel } from '../services/analysis/watch/watch-model.ts';
+import { setTimeout } from 'node:timers/promises';
+import { LiveWatch, liveModel } from '../services/metrics/live-watch.ts';
+import { clickHouseTime, type PaymentRecord } from '../services/metrics/store-rows.ts';
+import { scoreRow } from '../services/metrics/watch-score-rows.ts';
+import { createMemoryLog } from '../services/platform/log/embedded/memory.ts';
 import { packageFolder } from '../services/platform/service/build-info.ts';
+import { writeCreditTransfer } from '../services/protocol/messages/credit-transfer.ts';
+import { CREDIT_TRANSFER } from '../services/protocol/messages/message-types.ts';
+import type { Bic, Uetr } from '../services/protocol/names/identifiers.ts';
+import { poolInput, topicPlan } from '../services/protocol/names/topic-plan.ts';
+import { layOutVerified } from '../services/protocol/records/input-record.ts';
 import { studyFlow } from '../services/watch/anomaly-days.ts';
-import { scoredFlow } from '../services/watch/watch-score-rows.ts';
-import { flowFeatures } from '../services/watch/watched-run.ts';
+import { scoredFlow } from '../services/watch/flow-scores.ts';
+import { flowFeatures, type RecordedPayment } from '../services/watch/watched-run.ts';
 import { median, printer } from './measure.ts';
 
 const ROUNDS = 5;
@@ -18,25 +28,78 @@ const SET = [
   'customers.perBank=1000',
 ];
 const print = printer('watch');
-const model = new WatchModel(
-  readFileSync(join(packageFolder, 'docs/studies/anomalies-model.json')),
-);
+const model = liveModel(readFileSync(join(packageFolder, 'docs/studies/anomalies-model.json')));
 const flow = studyFlow(1, SET);
 
+/** Payments of the log of the live case. */
+const LIVE = 30_000;
+const POOL = 'main';
+const log = createMemoryLog({ now: () => 0 });
+const live = flow.payments.slice(-LIVE);
+await log.createTopics(topicPlan([POOL], [], 1));
+await log.produce(
+  poolInput(POOL),
+  live.map((payment) => ({ key: POOL, value: recordOf(payment), headers: {} })),
+);
+const rows = live.map(rowOf);
+
+function recordOf(payment: RecordedPayment): Uint8Array {
+  const { debtorAgent, creditorAgent, debtorAccount, creditorAccount, uetr, timeMs } = payment;
+  const payload = writeCreditTransfer(
+    {
+      ...{ messageId: uetr.slice(0, 34), endToEndId: uetr.slice(0, 34), uetr: uetr as Uetr },
+      ...{ instructingAgent: debtorAgent as Bic, debtorAgent: debtorAgent as Bic },
+      ...{ creditorAgent: creditorAgent as Bic, currency: payment.currency },
+      ...{ amountMinor: payment.amountMinor, settlementDate: '2026-03-16', priority: 'normal' },
+      conversion: null,
+    },
+    {
+      ...{ debtor: 'A customer', creditor: 'Another customer' },
+      ...(debtorAccount !== '' && {
+        accounts: { debtor: debtorAccount, creditor: creditorAccount },
+      }),
+    },
+    timeMs,
+    () => 2,
+  );
+  return layOutVerified({ headers: { ce_id: uetr, ce_type: CREDIT_TRANSFER }, payload });
+}
+
+function rowOf(payment: RecordedPayment, position: number): PaymentRecord {
+  const time = clickHouseTime(payment.timeMs);
+  return {
+    ...{ run: 'bench', pool: POOL, event_number: position + 1, time, payment_position: position },
+    ...{ uetr: payment.uetr, status: 'ACSC', reason: '', iso_reason: '', mechanism: 'entry' },
+    ...{ priority: 'normal', debtor_agent: payment.debtorAgent, dealer: '', cycle: 0 },
+    ...{ creditor_agent: payment.creditorAgent, currency: payment.currency },
+    ...{ amount_minor: payment.amountMinor.toString(), currency2: payment.currency },
+    ...{ amount2_minor: payment.amountMinor.toString(), corridor: payment.currency },
+    ...{ submitted_at: time, is_first: 1, kind: 'settled', message_type: CREDIT_TRANSFER },
+    second_leg: 0,
+  };
+}
+
+async function scoreLive(): Promise<void> {
+  const logger = { info() {}, warn() {}, error() {} };
+  const watch = new LiveWatch({ log, logger, nowMs: () => 0, pause: setTimeout }, POOL, model);
+  for (const one of await watch.score(rows, (action) => action())) scoreRow('bench', model, one);
+}
+
 /** Processor seconds. */
-function secondsOf(work: () => unknown): number {
+async function secondsOf(work: () => unknown): Promise<number> {
   const before = process.cpuUsage();
-  work();
+  await work();
   const { user, system } = process.cpuUsage(before);
   return (user + system) / 1e6;
 }
 
-const rates: Record<string, number[]> = { features: [], score: [] };
+const rates: Record<string, number[]> = { features: [], score: [], live: [] };
 for (let round = 0; round < ROUNDS; round++) {
-  const features = secondsOf(() => flowFeatures(flow.payments));
-  const scores = secondsOf(() => scoredFlow(flow, model));
+  const features = await secondsOf(() => flowFeatures(flow.payments));
+  const scores = await secondsOf(() => scoredFlow(flow, model));
   rates.features!.push(flow.payments.length / features);
   rates.score!.push(flow.payments.length / (features + scores));
+  rates.live!.push(live.length / (await secondsOf(scoreLive)));
 }
 for (const [name, of] of Object.entries(rates))
   print({ case: name, value: median(of), unit: 'payments/s', vs: null, ratio: null });

@@ -8,11 +8,20 @@ import { build, root } from './build.mjs';
 await build();
 const STUDIES = {
   anomalies: async () => {
-    const { anomalyCsv, anomalyStudy } = await import('../dist/services/watch/anomaly-study.js');
+    const { anomalyCsv, anomalyStudy, JUDGED_SEEDS } = await import(
+      '../dist/services/watch/anomaly-study.js'
+    );
     const { anomalyPage } = await import('../dist/services/watch/anomaly-page.js');
+    const { allSilenceCells, silenceCsv } = await import(
+      '../dist/services/watch/silent-outages.js'
+    );
     const { cells, model } = anomalyStudy();
+    const silences = allSilenceCells(JUDGED_SEEDS);
     const page = readFileSync(join(root, 'docs/studies/anomalies.md'), 'utf8');
-    return { table: anomalyCsv(cells), page: anomalyPage(page, cells), model };
+    return {
+      ...{ table: anomalyCsv(cells), page: anomalyPage(page, cells, silences) },
+      more: { 'anomalies-model.json': model, 'anomalies-silences.csv': silenceCsv(silences) },
+    };
   },
   conditional: async () => {
     const { conditionalStudy } = await import('../dist/services/study/conditional-study.js');
@@ -30,12 +39,12 @@ if (!study) {
   process.stderr.write(`study ${name ?? ''}: expected ${expected}\n`);
   process.exit(2);
 }
-const { table, page, model } = await study();
+const { table, page, more = {} } = await study();
 const isCheck = process.argv.includes('--check');
 for (const [path, text] of [
   [`docs/studies/${name}.csv`, table],
   [`docs/studies/${name}.md`, page],
-  ...(model === undefined ? [] : [[`docs/studies/${name}-model.json`, model]]),
+  ...Object.entries(more).map(([file, text]) => [`docs/studies/${file}`, text]),
 ]) {
   const file = join(root, path);
   if (!isCheck) writeFileSync(file, text);

@@ -52,7 +52,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   compare: [...PURE, 'platform', 'simulator', 'report', 'replay', 'explain'],
   network: [...PURE, 'platform', 'report', 'replay', 'compare'],
   study: [...PURE, 'platform', 'simulator', 'report', 'run'],
-  watch: [...PURE, 'platform', 'metrics', 'replay', 'study'],
+  watch: [...PURE, 'platform', 'metrics', 'replay', 'study', 'view'],
   validation: [...PURE, 'platform', 'simulator', 'report', 'run', 'study'],
   export: ['platform', 'protocol', 'scenario'],
   import: ['protocol', 'scenario', 'platform', 'report', 'explain'],

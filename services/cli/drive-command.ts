@@ -14,6 +14,7 @@ import { openSandboxFolder } from '../sandbox/sandbox-folder.ts';
 import { loadScenario } from '../scenario/load.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { plannedPayments } from '../simulator/core-table-sizes.ts';
+import { WATCH_MODEL_FLAG, WATCH_MODEL_SAYS, watchModelIn } from './named-model.ts';
 import { decimalFrom, portFrom, seedFrom } from './number-flags.ts';
 
 interface DriveFlags {
@@ -25,6 +26,7 @@ interface DriveFlags {
   readonly viewPort?: number;
   readonly stay?: boolean;
   readonly json?: boolean;
+  readonly watchModel?: string;
 }
 
 const speedFrom = decimalFrom(
@@ -62,6 +64,7 @@ export function driveCommand(): Command {
       'when the scenario has ended, go on with the sandbox and its live view until Ctrl-C (default: on a terminal)',
     )
     .option('--no-stay', 'end with the scenario (default: elsewhere, and with --json)')
+    .option(WATCH_MODEL_FLAG, WATCH_MODEL_SAYS)
     .option('--json', 'print the result as one JSON object')
     .action(async (file: string, flags: DriveFlags) => {
       const load = (seed?: number) =>
@@ -74,6 +77,10 @@ export function driveCommand(): Command {
       if (data === '') throw new BadInput('--data: expected the name of a folder, found nothing');
       if (flags.stay && flags.log !== undefined)
         throw new BadInput('--stay: expected a sandbox, whose live view goes on; leave --log out');
+      if (flags.watchModel !== undefined && flags.log !== undefined)
+        throw new BadInput(
+          '--watch-model: expected a sandbox; of the network of --log CORRIDOR_WATCH_MODEL_FILE of its metrics names it',
+        );
       const request = { file, founded, driven: load(flags.seed), data, flags };
       const signal = stopSignal();
       try {
@@ -98,6 +105,7 @@ interface DriveRequest {
 
 async function driveSandbox(request: DriveRequest, stopped: Promise<string>): Promise<void> {
   const { file, founded, driven, data, flags } = request;
+  const watch = watchModelIn(flags);
   const sandbox = await startSandbox({
     scenario: founded,
     folder: data,
@@ -106,6 +114,7 @@ async function driveSandbox(request: DriveRequest, stopped: Promise<string>): Pr
     gatewayPort: flags.port,
     viewPort: flags.viewPort ?? null,
     paymentsPerSecond: 0,
+    ...(watch && { watch }),
   });
   try {
     process.stderr.write(

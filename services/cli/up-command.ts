@@ -8,6 +8,7 @@ import { stopSignal } from '../platform/service/stop-signal.ts';
 import { FINALITY_POLICY_FILE } from '../sandbox/auditors.ts';
 import { type Sandbox, type SandboxOptions, startSandbox, VIEW_PORT } from '../sandbox/sandbox.ts';
 import { loadScenario } from '../scenario/load.ts';
+import { WATCH_MODEL_FLAG, WATCH_MODEL_SAYS, watchModelIn } from './named-model.ts';
 import { decimalFrom, portFrom, wholeFrom } from './number-flags.ts';
 
 interface UpFlags {
@@ -18,6 +19,7 @@ interface UpFlags {
   readonly traffic: number;
   readonly witnesses: number;
   readonly auditors: number;
+  readonly watchModel?: string;
 }
 
 /** A sandbox is for trying things out; what a machine can do is measured by `npm run bench`. */
@@ -76,11 +78,13 @@ export function upCommand(): Command {
       wholeFrom('--auditors', (n) => n <= AUDITORS_MAX, `a whole number from 0 to ${AUDITORS_MAX}`),
       0,
     )
+    .option(WATCH_MODEL_FLAG, WATCH_MODEL_SAYS)
     .action(async (file: string, flags: UpFlags) => {
       const scenario = loadScenario(file, {
         readFile: (path) => readFileSync(path, 'utf8'),
         set: [],
       });
+      const watch = watchModelIn(flags);
       const folder = flags.data ?? `sandboxes/${scenario.name}`;
       if (folder === '') throw new BadInput('--data: expected the name of a folder, found nothing');
       const signal = stopSignal();
@@ -95,6 +99,7 @@ export function upCommand(): Command {
           paymentsPerSecond: flags.traffic,
           witnesses: flags.witnesses,
           auditors: flags.auditors,
+          ...(watch && { watch }),
           onGateway: (url) =>
             process.stdout.write(
               `the gateway takes payments at ${url}; they settle once the rest has started\n`,

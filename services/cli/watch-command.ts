@@ -1,23 +1,19 @@
-import { readFileSync, statSync } from 'node:fs';
 import { Command } from 'commander';
 import { stringify } from 'csv-stringify/sync';
 import { ALERT_OF } from '../analysis/watch/alert-budgets.ts';
-import { BadModel, WatchModel } from '../analysis/watch/watch-model.ts';
+import { WatchModel } from '../analysis/watch/watch-model.ts';
 import { inGeneration } from '../metrics/run-generations.ts';
+import { type ScoredPayment, scoreRow } from '../metrics/watch-score-rows.ts';
 import { BadInput } from '../platform/exit-codes.ts';
 import { writeNamedFile } from '../platform/service/named-output.ts';
 import { isIsoDate } from '../protocol/names/dates.ts';
 import { withStore } from '../replay/named-store.ts';
+import { accountsWarning, scoredFlow } from '../watch/flow-scores.ts';
 import { heldOutFigures, modelCard } from '../watch/model-card.ts';
 import { trainModel } from '../watch/train-model.ts';
-import {
-  accountsWarning,
-  type ScoredPayment,
-  scoredFlow,
-  scoreRow,
-} from '../watch/watch-score-rows.ts';
 import { flowFrom, type RecordedFlow, recordedFlow } from '../watch/watched-run.ts';
 import { type ClickHouseFlags, clickHouseAddress } from './clickhouse-flags.ts';
+import { namedModel } from './named-model.ts';
 import { oneMore } from './run-flags.ts';
 
 interface TrainFlags {
@@ -95,7 +91,7 @@ function scoreCommand(): Command {
         throw new BadInput(
           `--from ${from}: expected none with --clickhouse-url: the table has all payments of a run`,
         );
-      const model = namedModel(file);
+      const model = namedModel('--model', file);
       const flow = since(from, await recordedFlow(run));
       const warning = accountsWarning(flow, model);
       if (warning !== null) process.stderr.write(`${warning}\n`);
@@ -135,18 +131,6 @@ function since(date: string | undefined, flow: RecordedFlow): RecordedFlow {
       `--from ${date}: expected a date, YYYY-MM-DD, on or after which ${flow.folder} has payments`,
     );
   return later;
-}
-
-function namedModel(file: string): WatchModel {
-  const found = statSync(file, { throwIfNoEntry: false });
-  if (!found) throw new BadInput(`--model ${file}: no such file`);
-  if (found.isDirectory()) throw new BadInput(`--model ${file}: expected a file; it is a folder`);
-  try {
-    return new WatchModel(readFileSync(file));
-  } catch (error) {
-    if (error instanceof BadModel) throw new BadInput(`--model ${file}: ${error.message}`);
-    throw error;
-  }
 }
 
 /** Alerts that are told on a terminal. */

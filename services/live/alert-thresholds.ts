@@ -74,6 +74,14 @@ export const CREDIT_USE_TIMES = 2;
 /** of which at least this share of its credit, lines and collateral, is taken as usual. */
 export const CREDIT_USUAL_SHARE = 0.125;
 
+/**
+ * Payments of WATCH_RANGE_MS whose scores are alerts of a model of the watched flow: more than WATCH_ALERT_TIMES as many
+ * as the model expects of so many payments (analysis/watch/alert-budgets.ts), and at least WATCH_ALERTS_MIN.
+ */
+export const WATCH_RANGE_MS = 3_600_000;
+export const WATCH_ALERT_TIMES = 2;
+export const WATCH_ALERTS_MIN = 10;
+
 /** How far back a record that is not proven stands where nothing is heard of the check any more. */
 export const PROOF_RANGE_MS = 3_600_000;
 

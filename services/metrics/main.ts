@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Type } from '@sinclair/typebox';
+import type { WatchModel } from '../analysis/watch/watch-model.ts';
 import { joinNetwork, poolNames } from '../live/network.ts';
 import { reporting } from '../live/self-report.ts';
 import { AccessFault, createStore } from '../platform/clickhouse/reconnecting-store.ts';
@@ -8,6 +10,7 @@ import { ConfigError } from '../platform/service/environment-variables.ts';
 import { runService } from '../platform/service/run-service.ts';
 import { alertRulesText, schemaFolder } from '../platform/service/shipped-files.ts';
 import { readAlertRules } from './ask-alert-rules.ts';
+import { liveModel } from './live-watch.ts';
 import { startMetrics } from './metrics-service.ts';
 
 await runService({
@@ -28,12 +31,19 @@ await runService({
       default: 'corridor',
       description: 'the database; it must exist',
     }),
+    CORRIDOR_WATCH_MODEL_FILE: Type.Optional(
+      Type.String({
+        description:
+          'a model of `corridor watch train`, by which payments are scored as they come in; without one none is',
+      }),
+    ),
   },
   async start(shared, config, network) {
     const password = readSecretFile(
       'CORRIDOR_CLICKHOUSE_PASSWORD_FILE',
       config.CORRIDOR_CLICKHOUSE_PASSWORD_FILE,
     );
+    const watch = modelIn(config.CORRIDOR_WATCH_MODEL_FILE);
     await joinNetwork(shared.context('metrics'), network);
     const store = createStore(
       async () => ({
@@ -58,6 +68,7 @@ await runService({
       ...(network.scenario && { scenario: network.scenario }),
       store,
       rules: readAlertRules(alertRulesText()),
+      ...(watch && { watch }),
     });
     const running = { ...service, stop: () => service.stop().finally(() => store.close()) };
     return reporting(shared.context('metrics'), running, {
@@ -66,3 +77,13 @@ await runService({
     });
   },
 });
+
+/** @throws ConfigError where the file is none, or its model does not fit */
+function modelIn(file: string | undefined): WatchModel | undefined {
+  if (file === undefined) return undefined;
+  try {
+    return liveModel(readFileSync(file));
+  } catch (error) {
+    throw new ConfigError(`CORRIDOR_WATCH_MODEL_FILE=${file}: ${(error as Error).message}`);
+  }
+}

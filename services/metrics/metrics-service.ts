@@ -1,3 +1,4 @@
+import type { WatchModel } from '../analysis/watch/watch-model.ts';
 import { EventCursor } from '../core/settlement/event-cursor.ts';
 import { readEvents } from '../core/settlement/event-reader.ts';
 import { EventsFollower } from '../live/events-follower.ts';
@@ -19,12 +20,14 @@ import type { AlertRule } from './ask-alert-rules.ts';
 import { startCases } from './case-service.ts';
 import { BLOCK_EVENTS, type Block, EventFold, type Insertion, insertions } from './event-rows.ts';
 import { CutPositions } from './insert-once.ts';
+import { LiveWatch } from './live-watch.ts';
 import { PoolTotals } from './pool-totals.ts';
 import { inGeneration } from './run-generations.ts';
 import { ScheduledChecks } from './scheduled-reconciliation.ts';
 import { insertionRow } from './store-rows.ts';
 import { startTelemetry } from './telemetry-service.ts';
 import { startWaitSnapshots } from './wait-snapshots.ts';
+import { type ScoredPayment, scoreRow } from './watch-score-rows.ts';
 
 /**
  * Metrics of a network, live: folds each pool's events into rows for the analysis store. While the store is away it
@@ -39,6 +42,8 @@ export interface MetricsServiceOptions {
   readonly store: AnalysisStore;
   /** For which alerts cases are opened; default: none. */
   readonly rules?: readonly AlertRule[];
+  /** By which payments are scored as they come in; default: none is. */
+  readonly watch?: WatchModel;
 }
 
 const READ_MESSAGES = 64;
@@ -93,6 +98,7 @@ class PoolMetrics {
   readonly #totals: PoolTotals;
   readonly #checks: ScheduledChecks;
   readonly #positions: CutPositions;
+  readonly #watch: LiveWatch | null;
   readonly #inserted: (by?: number) => void;
   /** Names that came since the last block. */
   #names: NamingRecord[] = [];
@@ -122,6 +128,7 @@ class PoolMetrics {
     this.#positions = new CutPositions(store, of, reached);
     this.#totals = new PoolTotals(this.#directory, this.#fold.ledger);
     this.#checks = new ScheduledChecks(context, store, { run, pool });
+    this.#watch = options.watch ? new LiveWatch(context, pool, options.watch) : null;
     this.#inserted = figures.counter(
       'corridor_rows_inserted_total',
       'Rows inserted into the store',
@@ -170,7 +177,8 @@ class PoolMetrics {
     await persistently(() => this.#insertRun());
     while (this.#next < done) {
       await this.#takeUpTo(done, persistently);
-      this.#fold.cut();
+      const { payments } = this.#fold.cut().rows;
+      await this.#watch?.learn(payments, persistently);
       // Its rows are in the store: who reads again what he had is not told to stand still.
       this.#done = this.#next;
     }
@@ -216,11 +224,15 @@ class PoolMetrics {
   /** Cuts the block up to here and inserts it; where it ends is remembered before. */
   async #insert(persistently: Persistently): Promise<void> {
     const { reached } = this.#context;
-    const insertions = this.#insertions(this.#fold.cutHere());
+    const block = this.#fold.cutHere();
     const { sampledMs } = this.#fold;
     const [from, next] = [this.#done, this.#next];
+    const [events, names] = [this.#events, this.#nameRows()];
     this.#events = 0;
     this.#names = [];
+    const scored = (await this.#watch?.score(block.rows.payments, persistently)) ?? [];
+    const scores = this.#scoreRows(block, scored);
+    const insertions = this.#insertions(block, events, [...names, ...scores]);
     await persistently(() => this.#positions.begin(from, next));
     await Promise.all(
       insertions.map(async ({ table, rows, token }) => {
@@ -232,13 +244,22 @@ class PoolMetrics {
     );
     await persistently(() => this.#positions.end(next, sampledMs));
     this.#done = next;
+    await this.#watch?.tell(scored);
   }
 
-  #insertions(block: Block): Insertion[] {
-    const tables = [...insertions(block), ...this.#nameRows()];
+  /** A model has its own token: another may be there when the block comes again. */
+  #scoreRows({ token }: Block, scored: readonly ScoredPayment[]): Insertion[] {
+    if (!this.#watch || scored.length === 0) return [];
+    const { model } = this.#watch;
+    const rows = scored.map((one) => scoreRow(this.#run, model, one));
+    return [{ table: 'watch_scores', rows, token: `${token}/watch_scores/${model.digest}` }];
+  }
+
+  #insertions(block: Block, events: number, others: readonly Insertion[]): Insertion[] {
+    const tables = [...insertions(block), ...others];
     const atMs = this.#context.nowMs();
     const reader = eventsReader(this.#pool);
-    const counted = insertionRow(this.#run, reader, atMs, this.#events, tables);
+    const counted = insertionRow(this.#run, reader, atMs, events, tables);
     return [...tables, { ...counted, token: `${block.token}/${counted.table}` }];
   }
 

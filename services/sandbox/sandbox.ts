@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { WatchModel } from '../analysis/watch/watch-model.ts';
 import { startBank } from '../bank/bank-service.ts';
 import { RANDOM_AMOUNT_MAX, randomOrders } from '../bank/random-orders.ts';
 import { TreeHashing } from '../core/evidence/tree-hashing.ts';
@@ -80,6 +81,8 @@ export interface SandboxOptions {
    * says who, those whose keys are in the folder; default: none.
    */
   readonly auditors?: number;
+  /** By which payments are scored as they come in; default: none is. */
+  readonly watch?: WatchModel;
   /** Told the gateway's address once it takes payments, which is before the rest has started. */
   readonly onGateway?: (url: string) => void;
 }
@@ -162,7 +165,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     );
     options.onGateway?.(gateway.url);
     const services = await begin(() =>
-      startAll(shared, folder, scenario, store, witnessed.finality),
+      startAll(shared, folder, options, store, witnessed.finality),
     );
     const witnesses = await begin(() =>
       startWitnesses((name) => shared.context(name), folder, witnessed.banks, treeHashing()),
@@ -279,7 +282,7 @@ function openLog(folder: SandboxFolder) {
 async function startAll(
   shared: ServiceProcess,
   folder: SandboxFolder,
-  scenario: Scenario,
+  { scenario, watch }: SandboxOptions,
   store: ReturnType<typeof createStore>,
   finality: string | null,
 ): Promise<RunningService> {
@@ -299,6 +302,7 @@ async function startAll(
     synchronisation: synchronisationOf(folder, scenario),
     store,
     rules: readAlertRules(alertRulesText()),
+    ...(watch && { watch }),
   });
   const operator = shared.context('operator');
   return reporting(operator, inOrder([await startBusinessDays(operator, network), services]), {

@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto';
+import type { WatchModel } from '../analysis/watch/watch-model.ts';
 import { startClearing } from '../clearing/clearing-service.ts';
 import { SNAPSHOT_RECORDS } from '../clearing/snapshots.ts';
 import { createSettlement } from '../core/settlement/settlement.ts';
@@ -64,6 +65,8 @@ export interface ServicesOptions {
   readonly store?: AnalysisStore;
   /** For which alerts metrics opens cases; default: none. */
   readonly rules?: readonly AlertRule[];
+  /** By which metrics scores payments; default: none is scored. */
+  readonly watch?: WatchModel;
   /** Default: all. */
   readonly services?: readonly ServiceName[];
 }
@@ -98,7 +101,7 @@ export async function startServices(options: ServicesOptions): Promise<RunningSe
           currencies: currenciesOf(network),
         }),
       );
-    const { store, rules } = options;
+    const { store, rules, watch } = options;
     if (store)
       await start('metrics', () =>
         startMetrics((pool) => contextOf('metrics', pool), {
@@ -107,6 +110,7 @@ export async function startServices(options: ServicesOptions): Promise<RunningSe
           ...(network.scenario && { scenario: network.scenario }),
           store,
           ...(rules && { rules }),
+          ...(watch && { watch }),
         }),
       );
   } catch (error) {

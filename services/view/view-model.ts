@@ -11,9 +11,11 @@ import {
   isProof,
   isReconciliation,
   isServiceTelemetry,
+  isWatchTelemetry,
   type ProofTelemetry,
   type ReconciliationTelemetry,
   readTelemetry,
+  type WatchTelemetry,
 } from '../protocol/records/telemetry.ts';
 import { AlertBook, criticalFirst } from './alert-book.ts';
 import type { Series } from './per-second-series.ts';
@@ -31,6 +33,8 @@ import {
   type ViewDelta,
   type ViewPool,
   type ViewState,
+  WATCHED_ROWS,
+  type WatchedAlert,
 } from './wire.ts';
 
 /** A pool's fold, and how far it is. Alerts: alert-book.ts. How services are: service-book.ts. */
@@ -63,6 +67,8 @@ export class ViewModel {
   readonly #cosignatures = new Map<string, CosignatureTelemetry>();
   /** Of each pool, by the origin of its log. */
   readonly #sealed = new Map<string, SealState>();
+  /** The newest first. */
+  #watched: readonly WatchedAlert[] = [];
   #told: Partial<Record<keyof ViewState, string>> = {};
 
   constructor(ports: ModelPorts) {
@@ -76,9 +82,18 @@ export class ViewModel {
     if (isProof(telemetry)) this.#proofs.set(`${telemetry.pool}/${telemetry.instance}`, telemetry);
     if (isCosignatures(telemetry))
       this.#cosignatures.set(`${telemetry.pool}/${telemetry.instance}`, telemetry);
+    if (isWatchTelemetry(telemetry)) this.#takeWatched(telemetry);
     if (!isServiceTelemetry(telemetry)) return;
     const { kind: _, ...sample } = telemetry;
     this.#services.take(sample);
+  }
+
+  /** A block that comes again has its alerts again. */
+  #takeWatched({ pool, model, alerts }: WatchTelemetry): void {
+    const nameOf = (one: WatchedAlert) => `${one.pool} ${one.model} ${one.uetr} ${one.atMs}`;
+    const all = [...alerts.map((one) => ({ pool, model, ...one })), ...this.#watched];
+    const once = new Map(all.map((one) => [nameOf(one), one]));
+    this.#watched = [...once.values()].sort((a, b) => b.atMs - a.atMs).slice(0, WATCHED_ROWS);
   }
 
   /** Takes a message of the topic `blocks`. */
@@ -184,6 +199,7 @@ export class ViewModel {
       alerts: this.#alerts.raise(figures),
       cases: open.slice(0, CASE_ROWS).map(openCase),
       openCases: open.length,
+      watched: this.#watched,
       services,
       chains: pools.flatMap(({ view }) => view.chains(now) ?? []),
       drive: drive()?.status() ?? null,

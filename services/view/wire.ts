@@ -30,6 +30,8 @@ export interface ViewState {
   readonly cases: readonly OpenCase[];
   /** How many are not closed. */
   readonly openCases: number;
+  /** The newest first, WATCHED_ROWS at most. */
+  readonly watched: readonly WatchedAlert[];
   readonly services: readonly ServiceState[];
   /** Of each pool that has had any. */
   readonly chains: readonly ChainsState[];
@@ -46,6 +48,8 @@ export const FEED_ROWS = 100;
 export const CYCLE_ROWS = 40;
 /** Cases of which the page tells. */
 export const CASE_ROWS = 50;
+/** Alerts of the watched flow of which the page tells. */
+export const WATCHED_ROWS = 20;
 /** Chains of a pool that wait, the oldest first, of which the page tells. */
 export const CHAIN_ROWS = 20;
 
@@ -412,6 +416,22 @@ export interface OpenCase {
       readonly payments: number;
     }[];
   } | null;
+}
+
+/** A payment whose score by a model of the watched flow is an alert (docs/watch.md). */
+export interface WatchedAlert {
+  readonly pool: string;
+  /** SHA-256 of the model's file. */
+  readonly model: string;
+  readonly atMs: number;
+  readonly uetr: string;
+  readonly debtor: string;
+  readonly creditor: string;
+  readonly currency: string;
+  readonly amountMinor: string;
+  readonly score: number;
+  /** In words, what moved the score most first. */
+  readonly reasons: readonly string[];
 }
 
 /** What became of an operator's word on a case. */

@@ -69,13 +69,16 @@ export function drawnAnomalies(seed: number): string[] {
   return set;
 }
 
-/** The flow of a seed, with its truth. */
-export function studyFlow(seed: number, set: readonly string[] = []): RecordedFlow {
+/** The days of a seed. */
+export function studyScenario(seed: number, set: readonly string[] = []): Scenario {
   const readFile = (path: string) => readFileSync(path, 'utf8');
   const file = join(packageFolder, WATCHED_SCENARIO);
-  const all = [...drawnAnomalies(seed), ...set];
-  return plannedFlow(loadScenario(file, { readFile, seed, set: all }));
+  return loadScenario(file, { readFile, seed, set: [...drawnAnomalies(seed), ...set] });
 }
+
+/** The flow of a seed, with its truth. */
+export const studyFlow = (seed: number, set: readonly string[] = []): RecordedFlow =>
+  plannedFlow(studyScenario(seed, set));
 
 /** As recordedFlow reads it from the tables of a run of the scenario: a test holds both equal. */
 export function plannedFlow(scenario: Scenario): RecordedFlow {

@@ -1,7 +1,9 @@
 /** The generated part of docs/studies/anomalies.md, from its cells alone. */
+import { median } from 'simple-statistics';
 import { BUDGETS } from '../analysis/watch/alert-budgets.ts';
 import { estimate } from '../study/confidence-intervals.ts';
 import { type AnomalyCell, LABELLED_KINDS, METHODS, type WatchMethod } from './anomaly-study.ts';
+import { HISTORIES, SILENCE_RULES, type SilenceCell, type SilenceRule } from './silent-outages.ts';
 
 const GENERATED = '<!-- generated: npm run study:anomalies -->';
 
@@ -14,6 +16,10 @@ const TITLES: Readonly<Record<WatchMethod, string>> = {
   boosting: 'gradient boosting',
   layered: 'layered',
   together: 'both together',
+};
+const RULE_TITLES: Readonly<Record<SilenceRule, string>> = {
+  silence: 'A bank is silent',
+  outage: 'A large bank does not send',
 };
 const methods = Object.keys(METHODS) as WatchMethod[];
 const share = (budget: number) => `${Number((100 * budget).toPrecision(3))} %`;
@@ -41,7 +47,29 @@ export function tableText(
   return [`### ${title}`, '', line(head), rule, ...rows.map(line), ''].join('\n');
 }
 
-function anomalyTables(cells: readonly AnomalyCell[]): string {
+/** Of the kind that has no payment to score. */
+function silenceTable(cells: readonly SilenceCell[]): string {
+  const rows = SILENCE_RULES.flatMap((rule) =>
+    Object.keys(HISTORIES).map((history) => {
+      const own = cells.filter((cell) => cell.rule === rule && `${cell.history}` === history);
+      const after = own.flatMap(({ toldAfter }) => toldAfter ?? []);
+      const others = own.reduce((sum, cell) => sum + cell.others, 0);
+      const minutes =
+        after.length === 0
+          ? ''
+          : `${Math.min(...after)} to ${Math.max(...after)}, median ${median(after)}`;
+      const told = `${after.length} of ${own.length}`;
+      return [RULE_TITLES[rule], history, told, minutes, `${others}`];
+    }),
+  );
+  return tableText(
+    'A silent bank (`silentOutage`), by the alerts on banks',
+    ['alert', 'dates before', 'told', 'minutes after it begins', 'other banks told'],
+    rows,
+  );
+}
+
+function anomalyTables(cells: readonly AnomalyCell[], silences: readonly SilenceCell[]): string {
   const of = (method: WatchMethod, budget: number, withheld = '') =>
     cells.filter(
       (one) => one.method === method && one.budget === budget && one.withheld === withheld,
@@ -75,11 +103,16 @@ function anomalyTables(cells: readonly AnomalyCell[]): string {
     figure('Kinds found by an alert at least', ({ kindsFound }) => kindsFound),
     kinds('Recall by kind', () => ''),
     kinds('Recall of a kind that the model was not shown', (kind) => kind),
+    silenceTable(silences),
   ].join('\n');
 }
 
 /** The page with its tables anew. */
-export function anomalyPage(page: string, cells: readonly AnomalyCell[]): string {
+export function anomalyPage(
+  page: string,
+  cells: readonly AnomalyCell[],
+  silences: readonly SilenceCell[],
+): string {
   const at = page.indexOf(GENERATED);
-  return `${page.slice(0, at < 0 ? page.length : at).trimEnd()}\n\n${anomalyTables(cells).trimEnd()}\n`;
+  return `${page.slice(0, at < 0 ? page.length : at).trimEnd()}\n\n${anomalyTables(cells, silences).trimEnd()}\n`;
 }

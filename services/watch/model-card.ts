@@ -8,8 +8,8 @@ import {
 import { WatchModel } from '../analysis/watch/watch-model.ts';
 import { FEATURES } from '../analysis/watch/watched-features.ts';
 import { tableText } from './anomaly-page.ts';
+import { scoredFlow } from './flow-scores.ts';
 import { trainModel } from './train-model.ts';
-import { scoredFlow } from './watch-score-rows.ts';
 import { flowFrom, flowUntil, type RecordedFlow } from './watched-run.ts';
 
 /** Payments that a model like the one of the card is not shown, and those that it is. */

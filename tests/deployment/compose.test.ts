@@ -229,6 +229,14 @@ describe('docker-compose.yml', () => {
     assert.equal(policyOf(file) ?? '', '');
   });
 
+  it('has metrics score payments where the caller names a model, and else not', () => {
+    const CORRIDOR_WATCH_MODEL_FILE = '/data/watch-model.json';
+    const modelOf = ({ services }: typeof file) =>
+      services.metrics?.environment?.CORRIDOR_WATCH_MODEL_FILE;
+    assert.equal(modelOf(composeFile({ CORRIDOR_WATCH_MODEL_FILE })), CORRIDOR_WATCH_MODEL_FILE);
+    assert.equal(modelOf(file) ?? '', '');
+  });
+
   it('sets only variables that the services have', () => {
     const known = [
       'services/platform/service/common-variables.ts',

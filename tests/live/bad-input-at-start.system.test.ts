@@ -85,6 +85,12 @@ test('files of keys that are missing', async () => {
     await refuse({ ...witness, ...change }, line, ['bank']);
   const password = { ...env, CORRIDOR_CLICKHOUSE_PASSWORD_FILE: '/none' };
   await refuse(password, /CORRIDOR_CLICKHOUSE_PASSWORD_FILE=\/none: ENOENT/, ['metrics']);
+  const model = file('model.json', '{"format":"corridor.watch-model.1","features":["amount"]}');
+  for (const [named, line] of [
+    ['/none', /CORRIDOR_WATCH_MODEL_FILE=\/none: ENOENT/],
+    [model, /CORRIDOR_WATCH_MODEL_FILE=.*model\.json: features amount: expected amountToCurrency,/],
+  ] as const)
+    await refuse({ ...env, CORRIDOR_WATCH_MODEL_FILE: named }, line, ['metrics']);
 });
 
 test('a network file of another form', async () => {

@@ -13,6 +13,7 @@ import {
   proof,
   queue,
   rejected,
+  scored,
   sends,
   times,
   tooLate,
@@ -428,6 +429,35 @@ export const FLOW_CASES: Cases = {
         balances: [
           ...usualCredit(run, [-100, -100, -100], -900, 1_000),
           balance(run, 30, -200, -900, 1_000),
+        ],
+      }),
+    },
+  },
+  'More payments are unusual than the model expects': {
+    'more than twice as many as one in a hundred, of two banks': {
+      rows: (run) => ({
+        watch_scores: [
+          ...scored(run, 'ALFADE00', 200, 4, 30),
+          ...scored(run, 'GAMMDE00', 349, 7, HOUR - 1),
+        ],
+      }),
+      fires: [{ pool: 'main', most_of: 'GAMMDE00', by_model: 'a', value: 1100 / 549 }],
+    },
+    'one of two models': {
+      rows: (run) => ({
+        watch_scores: [
+          ...scored(run, 'ALFADE00', 300, 10, 30, 'b'),
+          ...scored(run, 'ALFADE00', 300, 5, 30, 'a'),
+        ],
+      }),
+      fires: [{ pool: 'main', by_model: 'b' }],
+    },
+    'twice as many, nine of ten payments, and what came before the hour': {
+      rows: (run) => ({
+        watch_scores: [
+          ...scored(run, 'ALFADE00', 500, 10, 30),
+          ...scored(run, 'ALFADE00', 10, 9, 30).map((row) => ({ ...row, pool: 'other' })),
+          ...scored(run, 'GAMMDE00', 100, 100, HOUR + 1),
         ],
       }),
     },

@@ -112,6 +112,21 @@ export const balance = (
   ...{ balance_minor: String(minor), lowest_minor: String(lowest), injected_minor: '0' },
   ...{ credit_line_minor: String(credit), drawn_max_minor: '0' },
 });
+/** Payments of a bank that were scored so long before now, so many of them alerts. */
+export const scored = (
+  run: string,
+  bic: string,
+  payments: number,
+  alerts: number,
+  seconds: number,
+  model = 'a',
+) =>
+  times(payments, (index) => ({
+    ...{ run, pool: 'main', submitted_at: ago(seconds), uetr: `${bic} ${seconds} ${index}` },
+    ...{ debtor_agent: bic, creditor_agent: 'BETADE00', currency: 'EUR', amount_minor: '1' },
+    ...{ score: 0.5, known: 0.1, isolated: 0.4, is_alert: index < alerts ? 1 : 0 },
+    ...{ reasons: index < alerts ? ['payer60m'] : [], model },
+  }));
 export const issuer = (run: string) => ({
   ...{ run, pool: 'main', event_number: 1, time: ago(20 * DAY) },
   ...{ participant: 'ALFADE00', currency: 'EUR' },

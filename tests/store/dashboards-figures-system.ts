@@ -258,6 +258,15 @@ export const ALERTS: Record<string, Figure> = {
     [where(rows, 'run', truth.run).every(({ value }) => Number(value) === 0), true],
     [where(rows, 'run', truth.run).length > 4, true],
   ],
+  // One in 25, where one in a hundred is expected.
+  'More payments are unusual than the model expects': (rows, truth) => [
+    [
+      where(rows, 'run', truth.run).map(({ pool, most_of, by_model, value }) => [
+        ...[pool, most_of, by_model, Number(value)],
+      ]),
+      [['main', truth.bank, 'model', 4]],
+    ],
+  ],
 };
 
 /** Of each bank that sent in the view, walked by the minute, in seconds. */

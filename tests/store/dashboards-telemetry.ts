@@ -27,6 +27,7 @@ export async function insertTelemetry(insert: Insert, place: Place): Promise<voi
     insertions: insertedBlocks(place),
     security_events: reusedIdentities(place),
     waits: waiting(place),
+    watch_scores: scoredPayments(place),
     drills: [drilled(place)],
     case_events: caseEvents(place),
     case_money: caseMoney(place),
@@ -182,6 +183,17 @@ function waiting(place: Place): object[] {
     ...snapshot('main', isDecoy ? 990 : 900, 1, isDecoy ? 11 : 0),
     ...snapshot('other', isDecoy ? 990 : 900, 1, 7),
   ];
+}
+
+/** Of three hundred payments twelve are alerts, two in three of them of the bank; of decoys all. */
+function scoredPayments(place: Place): object[] {
+  return Array.from({ length: 300 }, (_, index) => ({
+    ...{ run: place.run, pool: 'main', submitted_at: clickHouseTime(timesOf(place, 2)) },
+    ...{ uetr: `${index}`, debtor_agent: index % 3 === 0 ? 'ALFADE00' : place.bank },
+    ...{ creditor_agent: 'GAMMFR00', currency: 'EUR', amount_minor: '1' },
+    ...{ score: 0.5, known: 0.1, isolated: 0.4, reasons: [], model: 'model' },
+    is_alert: index < 12 || place.laterMs > 0 ? 1 : 0,
+  }));
 }
 
 /** Blocks of rows, a minute apart. */

@@ -6,16 +6,21 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { DriveCommand, DriveStatus } from '../../services/live/drive-port.ts';
 import { poolEvents, TELEMETRY } from '../../services/protocol/names/topic-plan.ts';
-import { cosignaturesTelemetry } from '../../services/protocol/records/telemetry.ts';
+import {
+  cosignaturesTelemetry,
+  type PaymentAlert,
+  watchMessage,
+} from '../../services/protocol/records/telemetry.ts';
 import { makeLogKey } from '../../services/sandbox/secret-keys.ts';
 import { viewFiles } from '../../services/sandbox/view-files.ts';
 import { type LiveView, startLiveView } from '../../services/view/view-service.ts';
-import type {
-  AccountState,
-  EventProof,
-  PaymentHistory,
-  ViewDelta,
-  ViewState,
+import {
+  type AccountState,
+  type EventProof,
+  type PaymentHistory,
+  type ViewDelta,
+  type ViewState,
+  WATCHED_ROWS,
 } from '../../services/view/wire.ts';
 import { sealIn } from '../faults/seal-check.ts';
 import { uetrOf } from '../faults/traffic.ts';
@@ -415,6 +420,28 @@ test('started again it shows the same, at the same address', async () => {
     head: head && { ...head, wait: { ...head.wait, release: null } },
   });
   assert.deepEqual(state.accounts.map(plain), accounts.map(plain));
+});
+
+test('it is told the newest alerts of the watched flow, each once', async () => {
+  assert.deepEqual((await snapshot()).watched, []);
+  const model = 'a'.repeat(64);
+  const alerts = (from: number, count: number): PaymentAlert[] =>
+    Array.from({ length: count }, (_, at) => ({
+      ...{ atMs: 1_000 * (from + at), uetr: `uetr-${from + at}`, debtor: 'ALFADE00' },
+      ...{ creditor: 'BETASG00', currency: 'EUR', amountMinor: '1250', score: 0.75 },
+      reasons: ['a round amount'],
+    }));
+  const said = (of: readonly PaymentAlert[]) =>
+    watchMessage({ kind: 'watch', atMs: Date.now(), pool: POOL, model, alerts: of });
+  // A block that came again, and one that came late.
+  for (const of of [alerts(10, 20), alerts(20, 15), alerts(20, 15), alerts(0, 4)])
+    await log.produce(TELEMETRY, [said(of)]);
+  const expected = alerts(15, WATCHED_ROWS).map((one) => ({ pool: POOL, model, ...one }));
+  await until('they are heard of', async () => {
+    const { watched } = await snapshot();
+    return watched[0]?.uetr === 'uetr-34';
+  });
+  assert.deepEqual((await snapshot()).watched, expected.reverse());
 });
 
 test('it is told who agreed to the log of a pool, as the gateway says that was heard of last', async () => {

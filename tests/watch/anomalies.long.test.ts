@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { WatchModel } from '../../services/analysis/watch/watch-model.ts';
+import { scoreRow } from '../../services/metrics/watch-score-rows.ts';
 import { packageFolder } from '../../services/platform/service/build-info.ts';
 import { executeRun } from '../../services/run/execute-run.ts';
 import { loadScenario } from '../../services/scenario/load.ts';
@@ -21,7 +22,8 @@ import {
   JUDGED_SEEDS,
   LABELLED_KINDS,
 } from '../../services/watch/anomaly-study.ts';
-import { scoredFlow, scoreRow } from '../../services/watch/watch-score-rows.ts';
+import { scoredFlow } from '../../services/watch/flow-scores.ts';
+import { allSilenceCells, silenceCsv } from '../../services/watch/silent-outages.ts';
 import { recordedFlow } from '../../services/watch/watched-run.ts';
 import { pythonForTest } from '../support/python.ts';
 
@@ -76,6 +78,12 @@ test('a run’s tables have the flow that its scenario plans, and scores name th
     rmSync(folder, { recursive: true });
   }
 });
+
+test('cells of silent banks are what npm run study:anomalies writes', () =>
+  assert.equal(
+    silenceCsv(allSilenceCells(JUDGED_SEEDS)),
+    file('anomalies-silences.csv').toString(),
+  ));
 
 test('cells and model are what npm run study:anomalies writes', { skip }, () => {
   const anew = anomalyStudy();

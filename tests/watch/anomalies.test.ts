@@ -13,19 +13,36 @@ import {
   LABELLED_KINDS,
   TRAINING_SEEDS,
 } from '../../services/watch/anomaly-study.ts';
+import {
+  HISTORIES,
+  SILENCE_RULES,
+  silenceCells,
+  silenceCellsOfCsv,
+  silenceCsv,
+} from '../../services/watch/silent-outages.ts';
 
 const file = (name: string) => readFileSync(join(packageFolder, 'docs/studies', name));
 const cells = cellsOfCsv(file('anomalies.csv').toString());
+const silences = silenceCellsOfCsv(file('anomalies-silences.csv').toString());
 const model = new WatchModel(file('anomalies-model.json'));
 
 test('the page has the tables that the cells give, of 20 seeds that no model was trained on', () => {
   const page = file('anomalies.md').toString();
-  assert.equal(anomalyPage(page, cells), page);
+  assert.equal(anomalyPage(page, cells, silences), page);
+  assert.equal(silenceCsv(silences), file('anomalies-silences.csv').toString());
+  assert.equal(silences.length, 20 * SILENCE_RULES.length * Object.keys(HISTORIES).length);
   assert.equal(anomalyCsv(cells), file('anomalies.csv').toString());
   assert.deepEqual([...new Set(cells.map(({ seed }) => seed))], JUDGED_SEEDS);
   assert.ok(JUDGED_SEEDS.length >= 20);
   assert.ok(JUDGED_SEEDS.every((seed) => !TRAINING_SEEDS.includes(seed)));
   assert.deepEqual([...new Set(cells.map(({ withheld }) => withheld))], ['', ...LABELLED_KINDS]);
+});
+
+test('whether a seed’s silent bank is told is what the live view’s rules say', () => {
+  const [seed] = JUDGED_SEEDS as [number];
+  const cells = silences.filter((cell) => cell.seed === seed && cell.history === 4);
+  assert.deepEqual(silenceCells(seed, 4), cells);
+  assert.ok(cells.every(({ toldAfter }) => toldAfter !== null));
 });
 
 test('the page names the digest of the model beside it', () => {

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { atBudget } from '../../services/analysis/watch/alert-budgets.ts';
 import { MODEL_FORMAT, WatchModel } from '../../services/analysis/watch/watch-model.ts';
 import { FEATURES, type FeatureName } from '../../services/analysis/watch/watched-features.ts';
-import { accountsWarning } from '../../services/watch/watch-score-rows.ts';
+import { accountsWarning } from '../../services/watch/flow-scores.ts';
 
 const column = (name: FeatureName) => FEATURES.findIndex((feature) => feature.name === name);
 const [VELOCITY, ROUND] = [column('payer60m'), column('roundness')];
@@ -165,14 +165,14 @@ test('a flow whose payments name accounts more seldom than those of the training
       debtorAccount: at < named ? 'A-1' : '',
     })),
   });
-  const { document } = modelOf();
-  assert.equal(accountsWarning(flow(9), { document }), null);
-  assert.equal(accountsWarning(flow(10), { document }), null);
+  const model = modelOf();
+  assert.equal(accountsWarning(flow(9), model), null);
+  assert.equal(accountsWarning(flow(10), model), null);
   assert.match(
-    accountsWarning(flow(0), { document })!,
+    accountsWarning(flow(0), model)!,
     /^watch score: runs\/day: 0\.0 % of the payments name the payer's account; expected about 90\.0 %/,
   );
-  assert.ok(accountsWarning(flow(7), { document }));
+  assert.ok(accountsWarning(flow(7), model));
 });
 
 test('a ranking is judged by the payments that a budget lets one look at', () => {

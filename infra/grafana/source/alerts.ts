@@ -1,3 +1,4 @@
+import { ALERT_OF } from '../../../services/analysis/watch/alert-budgets.ts';
 import {
   BANK_OUTAGE_CLOCK_MS,
   BANK_OUTAGE_EVIDENCE_MIN,
@@ -28,6 +29,9 @@ import {
   USUAL_CLOCK_MS,
   USUAL_DAYS,
   USUAL_DAYS_MIN,
+  WATCH_ALERT_TIMES,
+  WATCH_ALERTS_MIN,
+  WATCH_RANGE_MS,
 } from '../../../services/live/alert-thresholds.ts';
 import { SHUT_DOWN } from '../../../services/protocol/records/telemetry.ts';
 import { DATASOURCE } from './clickhouse-target.ts';
@@ -155,6 +159,14 @@ const mostFound = (table: string, found: string, first: string) =>
   `SELECT run, pool, argMax(${first}, last) AS first, toFloat64(max(found)) AS value FROM
   (SELECT run, pool, instance, argMax(${found}, ${table}.time) AS found, argMax(${table}.${first}, ${table}.time) AS ${first}, (found, max(${table}.time)) AS last FROM ${table}
    WHERE ${inTime(`${table}.time`)} GROUP BY run, pool, instance)
+GROUP BY run, pool ORDER BY run, pool`;
+
+/** By pool how many times as many payments are alerts as the model expects, 0 where they are few; of several models the highest. */
+const WATCHED = `SELECT run, pool, argMax(bank, times) AS most_of, argMax(model, times) AS by_model, max(times) AS value FROM
+  (SELECT run, pool, model, argMax(debtor_agent, alerts) AS bank, if(sum(alerts) >= ${WATCH_ALERTS_MIN}, sum(alerts) * ${ALERT_OF} / sum(payments), 0) AS times FROM
+    (SELECT run, pool, model, debtor_agent, sum(is_alert) AS alerts, count() AS payments FROM watch_scores
+     WHERE ${inTime('submitted_at')} GROUP BY run, pool, model, debtor_agent)
+   GROUP BY run, pool, model)
 GROUP BY run, pool ORDER BY run, pool`;
 
 export const ALERTS: readonly Alert[] = [
@@ -349,6 +361,18 @@ GROUP BY run, pool HAVING sum(first_statuses) >= ${REJECTED_MESSAGES_MIN} ORDER 
     rangeSeconds: DAY_RANGE_S,
     above: CREDIT_USE_TIMES,
     sql: CREDIT_UNUSUAL,
+  },
+  {
+    uid: 'corridor-watch',
+    title: 'More payments are unusual than the model expects',
+    summary: `{{ $labels.run }} {{ $labels.pool }}: of the last hour's payments {{ $values.A.Value }} times as many are alerts of the watch as its model expects (more than ${WATCH_ALERT_TIMES}); most of them {{ $labels.most_of }} sends; model {{ $labels.by_model }}`,
+    runbook:
+      'Watched flow has the payments and the features that moved their scores. Ask the bank that sends most of them: is its key in its own hands, does a batch come twice? It advises: nothing is held back. Where banks of all kinds are in it for hours, the flow has changed, or the model was trained on another one.',
+    severity: 'warning',
+    forDuration: '0s',
+    rangeSeconds: WATCH_RANGE_MS / 1000,
+    above: WATCH_ALERT_TIMES,
+    sql: WATCHED,
   },
 ];
 

@@ -61,6 +61,14 @@ export interface Suspicion {
   readonly score: number;
 }
 
+/** A score with what an operator is told of it. */
+export interface ExplainedScore extends Suspicion {
+  /** Whether the score reaches what is an alert of the model's. */
+  readonly isAlert: boolean;
+  /** Of an alert: what moved the score most. */
+  readonly reasons: readonly ScoreReason[];
+}
+
 /** A feature that moved a score, and by how much. */
 export interface ScoreReason {
   readonly feature: FeatureName;
@@ -112,6 +120,9 @@ class Trees {
   }
 }
 
+/** How far the shares of payments with accounts may lie apart in the training and in what is scored. */
+const ACCOUNTS_APART_MAX = 0.1;
+
 /** Reasons that a score names at most. */
 const REASONS_MAX = 3;
 
@@ -141,6 +152,18 @@ export class WatchModel {
     const path = this.#isolation.sum(rows, from) / this.#isolationTrees;
     const isolated = 2 ** (-path / this.document.meanPath);
     return { known, isolated, score: together(known, isolated) };
+  }
+
+  /** @param from where the payment's row begins */
+  judge(rows: Float32Array, from = 0): ExplainedScore {
+    const { known, isolated, score } = this.suspicion(rows, from);
+    const isAlert = score >= this.document.alertFrom;
+    return { known, isolated, score, isAlert, reasons: isAlert ? this.reasons(rows, from) : [] };
+  }
+
+  /** Whether it was trained on a flow of which about this share of the payments names the payer's account. */
+  knowsShare(withAccounts: number): boolean {
+    return Math.abs(withAccounts - this.document.withAccounts) <= ACCOUNTS_APART_MAX;
   }
 
   /** The features without which the score would be lowest: each in turn gives way to its median. */

@@ -66,11 +66,16 @@ type Transaction = Static<
   typeof CreditTransferSchema
 >['Document']['FIToFICstmrCdtTrf']['CdtTrfTxInf'][number];
 
+export interface NamedAccounts {
+  readonly debtor: string;
+  readonly creditor: string;
+}
+
 /** The names of the customers, who are of no interest to clearing, and their accounts; absent: none are told. */
 export interface Customers {
   readonly debtor: string;
   readonly creditor: string;
-  readonly accounts?: { readonly debtor: string; readonly creditor: string };
+  readonly accounts?: NamedAccounts;
 }
 
 /** Writes the document; `decimals` gives a currency's minor units. */

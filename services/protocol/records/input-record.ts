@@ -63,14 +63,23 @@ export const readVerified = (value: Uint8Array): VerifiedRecord =>
 export const readContentAs = (kind: Said['kind'], value: Uint8Array): Said['content'] =>
   readContent(kind, asBuffer(value));
 
+const headersEndOf = (bytes: Buffer): number =>
+  VERIFIED_RECORD_BYTES + 4 + bytes.readUInt32LE(VERIFIED_RECORD_BYTES);
+
 /** The original message inside a verified input record. */
 export function readOriginal(value: Uint8Array): Original {
   const bytes = asBuffer(value);
-  const headersEnd = VERIFIED_RECORD_BYTES + 4 + bytes.readUInt32LE(VERIFIED_RECORD_BYTES);
+  const headersEnd = headersEndOf(bytes);
   return {
     headers: JSON.parse(bytes.toString('utf8', VERIFIED_RECORD_BYTES + 4, headersEnd)),
     payload: bytes.subarray(headersEnd),
   };
+}
+
+/** Its payload alone: headers take longer than all else. */
+export function originalPayload(value: Uint8Array): Buffer {
+  const bytes = asBuffer(value);
+  return bytes.subarray(headersEndOf(bytes));
 }
 
 export function readInputRecord(value: Uint8Array): InputRecord {

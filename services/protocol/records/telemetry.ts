@@ -142,13 +142,43 @@ export interface ScenarioEvent {
   readonly text: string;
 }
 
+/** The newest alerts that a model of the watched flow has given of one pool (docs/watch.md). */
+export interface WatchTelemetry {
+  readonly kind: 'watch';
+  /** When it was said, ms. */
+  readonly atMs: number;
+  readonly pool: string;
+  /** SHA-256 of the model's file. */
+  readonly model: string;
+  /** The newest last, WATCH_ALERTS_TOLD at most. */
+  readonly alerts: readonly PaymentAlert[];
+}
+
+/** A payment whose score is an alert of the model's. */
+export interface PaymentAlert {
+  /** When it was submitted, ms. */
+  readonly atMs: number;
+  readonly uetr: string;
+  readonly debtor: string;
+  readonly creditor: string;
+  readonly currency: string;
+  readonly amountMinor: string;
+  readonly score: number;
+  /** In words, what moved the score most first. */
+  readonly reasons: readonly string[];
+}
+
+/** A message stays small, however much comes in at once. */
+export const WATCH_ALERTS_TOLD = 20;
+
 export type Telemetry =
   | BatchTelemetry
   | ServiceTelemetry
   | ReconciliationTelemetry
   | ProofTelemetry
   | CosignatureTelemetry
-  | ScenarioTelemetry;
+  | ScenarioTelemetry
+  | WatchTelemetry;
 
 type Kind = Exclude<Telemetry, BatchTelemetry>['kind'];
 const isOf =
@@ -160,6 +190,7 @@ export const isReconciliation = isOf('reconciliation');
 export const isProof = isOf('proof');
 export const isCosignatures = isOf('cosignatures');
 export const isScenarioTelemetry = isOf('scenario');
+export const isWatchTelemetry = isOf('watch');
 export const isBatchTelemetry = (telemetry: Telemetry): telemetry is BatchTelemetry =>
   !('kind' in telemetry);
 
@@ -177,6 +208,9 @@ export const cosignaturesTelemetry = (seen: CosignatureTelemetry): Message =>
 
 export const scenarioMessage = (scenario: ScenarioTelemetry): Message =>
   message('scenario', scenario.atMs, scenario);
+
+export const watchMessage = (watch: WatchTelemetry): Message =>
+  message('metrics', watch.atMs, watch);
 
 export const telemetryMessage = (service: string, batch: BatchTelemetry): Message =>
   message(service, batch.atMs, { ...batch, durationNs: batch.durationNs.toString() });

@@ -18,6 +18,7 @@ import { alerts, apply, connection, isFilled } from './store.ts';
 import { followStream } from './stream.ts';
 import { Tiles } from './tiles.tsx';
 import { TokenForm } from './token.tsx';
+import { Watched } from './watched.tsx';
 
 const token = signal<string | null>(takeToken());
 const wasRefused = signal(false);
@@ -62,6 +63,7 @@ function Page() {
               <Accounts />
               <Cycles />
             </div>
+            <Watched />
             <Chains />
             <Corridors />
             <div class="two">

@@ -30,6 +30,7 @@ export const finality = signal<ViewState['finality'] | null>(null);
 export const alerts = signal<ViewState['alerts']>([]);
 export const cases = signal<ViewState['cases']>([]);
 export const openCases = signal(0);
+export const watched = signal<ViewState['watched']>([]);
 export const services = signal<ViewState['services']>([]);
 export const chains = signal<ViewState['chains']>([]);
 export const drive = signal<ViewState['drive']>(null);
@@ -133,6 +134,7 @@ const PLAIN = {
   alerts,
   cases,
   openCases,
+  watched,
   services,
   chains,
   drive,

@@ -1,0 +1,154 @@
+import { BadModel, WatchModel } from '../analysis/watch/watch-model.ts';
+import {
+  FEATURES,
+  FlowWatch,
+  WATCHED_TYPES,
+  type WatchedPayment,
+} from '../analysis/watch/watched-features.ts';
+import { placedRecords } from '../live/placed-records.ts';
+import type { Persistently } from '../live/retry-loop.ts';
+import type { ServiceContext } from '../live/service-context.ts';
+import type { NamedAccounts } from '../protocol/messages/credit-transfer.ts';
+import { customerAccounts } from '../protocol/messages/customer-accounts.ts';
+import { CREDIT_TRANSFER } from '../protocol/messages/message-types.ts';
+import { TELEMETRY } from '../protocol/names/topic-plan.ts';
+import { originalPayload } from '../protocol/records/input-record.ts';
+import { WATCH_ALERTS_TOLD, watchMessage } from '../protocol/records/telemetry.ts';
+import type { PaymentRecord } from './store-rows.ts';
+import type { ScoredPayment } from './watch-score-rows.ts';
+
+const WATCHED: ReadonlySet<string> = new Set(WATCHED_TYPES);
+const NO_ACCOUNTS: NamedAccounts = { debtor: '', creditor: '' };
+/** Payments that are scored at a stretch, as many as placedRecords reads: what else the process does has its turn in between. */
+const STRETCH = 500;
+/** So many payments tell which share of them names accounts. */
+const SHARE_OF = 500;
+
+type WatchContext = Pick<ServiceContext, 'log' | 'logger' | 'nowMs' | 'pause'>;
+
+/**
+ * A model that is to score payments of a live network.
+ * @throws BadModel saying what the file lacks
+ */
+export function liveModel(bytes: Uint8Array): WatchModel {
+  const model = new WatchModel(bytes);
+  if (model.document.withAccounts === 0)
+    throw new BadModel(
+      "withAccounts 0: expected a model trained on payments that name the payer's account",
+    );
+  return model;
+}
+
+/**
+ * Scores a pool's payments as their rows are made, by the features of the payments before them. Of a payment the event has
+ * all but the customers' accounts: its record in the pool's input has the message that names them.
+ */
+export class LiveWatch {
+  readonly model: WatchModel;
+  readonly #context: WatchContext;
+  readonly #pool: string;
+  readonly #flow = new FlowWatch();
+  /** Of the payment in hand. */
+  readonly #row = new Float32Array(FEATURES.length);
+  #payments = 0;
+  #withAccounts = 0;
+
+  constructor(context: WatchContext, pool: string, model: WatchModel) {
+    this.#context = context;
+    this.#pool = pool;
+    this.model = model;
+  }
+
+  /** Takes payments in, in the order of their events, and says what the model says of each. */
+  async score(
+    rows: readonly PaymentRecord[],
+    persistently: Persistently,
+  ): Promise<ScoredPayment[]> {
+    const scored: ScoredPayment[] = [];
+    await this.#take(rows, persistently, (payment) => {
+      const { score, known, isolated, isAlert, reasons } = this.model.judge(this.#row);
+      scored.push({ payment, score, known, isolated, isAlert, reasons });
+    });
+    return scored;
+  }
+
+  /** Takes payments in that have their scores. */
+  learn(rows: readonly PaymentRecord[], persistently: Persistently): Promise<void> {
+    return this.#take(rows, persistently, () => {});
+  }
+
+  /** A word in `telemetry` for whoever looks on, where payments are alerts: the rows are in the store already. */
+  async tell(scored: readonly ScoredPayment[]): Promise<void> {
+    const alerts = scored.filter(({ isAlert }) => isAlert).slice(-WATCH_ALERTS_TOLD);
+    if (alerts.length === 0) return;
+    const { log, logger, nowMs } = this.#context;
+    const message = watchMessage({
+      ...{ kind: 'watch', atMs: nowMs(), pool: this.#pool, model: this.model.digest },
+      alerts: alerts.map(({ payment, score, reasons }) => ({
+        ...{ atMs: payment.timeMs, uetr: payment.uetr, debtor: payment.debtorAgent },
+        ...{ creditor: payment.creditorAgent, currency: payment.currency, score },
+        amountMinor: payment.amountMinor.toString(),
+        reasons: reasons.map(({ says }) => says),
+      })),
+    });
+    await log.produce(TELEMETRY, [message]).catch((error: Error) => {
+      logger.warn({ reason: error.message }, 'alerts of the watch were not told');
+    });
+  }
+
+  /** What is watched among rows of `payments`: each is told when its features are there. */
+  async #take(
+    rows: readonly PaymentRecord[],
+    persistently: Persistently,
+    told: (payment: ScoredPayment['payment']) => void,
+  ): Promise<void> {
+    const { log, pause } = this.#context;
+    const watched = rows.filter(
+      ({ is_first, currency, message_type }) =>
+        is_first === 1 && currency !== '' && WATCHED.has(message_type),
+    );
+    for (let from = 0; from < watched.length; from += STRETCH) {
+      const stretch = watched.slice(from, from + STRETCH);
+      const named = stretch.filter(({ message_type }) => message_type === CREDIT_TRANSFER);
+      const positions = named.map(({ payment_position }) => payment_position);
+      const records = await persistently(() => placedRecords(log, this.#pool, positions));
+      const accounts = new Map(
+        records.map(({ position, value }) => [position, customerAccounts(originalPayload(value))]),
+      );
+      for (const row of stretch) {
+        const payment = watchedPayment(row, accounts.get(row.payment_position) ?? NO_ACCOUNTS);
+        this.#row.set(this.#flow.take(payment));
+        this.#count(payment);
+        told(payment);
+      }
+      await pause(0);
+    }
+  }
+
+  /** Tells once where the model was trained on another kind of flow. */
+  #count({ debtorAccount }: WatchedPayment): void {
+    this.#payments += 1;
+    if (debtorAccount !== '') this.#withAccounts += 1;
+    if (this.#payments !== SHARE_OF) return;
+    const share = this.#withAccounts / this.#payments;
+    const { withAccounts: expected } = this.model.document;
+    if (this.model.knowsShare(share)) return;
+    const { digest } = this.model;
+    this.#context.logger.warn(
+      { pool: this.#pool, model: digest, share, expected },
+      "another share of the payments names the payer's account than in the model's training: its scores tell that difference and little else",
+    );
+  }
+}
+
+const watchedPayment = (row: PaymentRecord, accounts: NamedAccounts): ScoredPayment['payment'] => ({
+  pool: row.pool,
+  uetr: row.uetr,
+  timeMs: Date.parse(`${row.submitted_at}Z`),
+  debtorAgent: row.debtor_agent,
+  creditorAgent: row.creditor_agent,
+  debtorAccount: accounts.debtor,
+  creditorAccount: accounts.creditor,
+  currency: row.currency,
+  amountMinor: BigInt(row.amount_minor),
+});
