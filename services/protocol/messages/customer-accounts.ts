@@ -4,7 +4,7 @@ import { documentOf } from './payload.ts';
 
 /** The customers' accounts that a pacs.008 names, in JSON or XML, as it writes them; empty: it names none. */
 export function customerAccounts(payload: Buffer): NamedAccounts {
-  const text = payload.latin1Slice();
+  const text = payload.toString('latin1');
   if (!DISGUISES.some((one) => text.includes(one))) {
     const debtor = accountAsWritten(text, payload, 'DbtrAcct');
     const creditor = accountAsWritten(text, payload, 'CdtrAcct');
