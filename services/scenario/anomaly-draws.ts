@@ -9,8 +9,9 @@ import {
   shuffledAccounts,
   strangeAccount,
 } from './customer-accounts.ts';
+import type { DraftPayment } from './draft-rows.ts';
 import { earliestFirst, type Next, yielded } from './earliest-first.ts';
-import { Arrivals, type DraftPayment, drawAmounts, drawFlow } from './flow-draws.ts';
+import { Arrivals, drawAmounts, drawFlow } from './flow-draws.ts';
 import { cumulate, pick, SeededStream } from './random.ts';
 import type { ArrivalPart, Scenario, ScenarioAnomaly, ScenarioFlow } from './scenario.ts';
 
@@ -33,18 +34,25 @@ export function addedBy(anomaly: ScenarioAnomaly): number {
   }
 }
 
+/** Anomalies of a flow's payments on a date. */
+const watchedBy = (scenario: Scenario, flow: ScenarioFlow, dateIndex: number): OfFlow[] =>
+  scenario.anomalies.filter(
+    (one): one is OfFlow =>
+      one.kind !== 'silentOutage' &&
+      scenario.flows[one.flow] === flow &&
+      one.dateIndex === dateIndex,
+  );
+
+export const isWatched = (...of: Parameters<typeof watchedBy>): boolean =>
+  watchedBy(...of).length > 0;
+
 /** A flow's payments on a date with what anomalies change of them and add to them. */
 export function drawWatchedFlow(
   scenario: Scenario,
   flow: ScenarioFlow,
   dateIndex: number,
 ): Next<DraftPayment> {
-  const mine = scenario.anomalies.filter(
-    (one): one is OfFlow =>
-      one.kind !== 'silentOutage' &&
-      scenario.flows[one.flow] === flow &&
-      one.dateIndex === dateIndex,
-  );
+  const mine = watchedBy(scenario, flow, dateIndex);
   const drawn = () =>
     mine.reduce(
       (draw, one) => (one.kind === 'mistypedAmount' ? mistyped(scenario, one, draw) : draw),

@@ -4,7 +4,8 @@
  * quantity has a stream of its own.
  */
 import { draftsOf, inOrderOfTime } from './chain-draws.ts';
-import { type DraftPayment, drawCommon, streamsOf } from './flow-draws.ts';
+import type { DraftPayment } from './draft-rows.ts';
+import { drawCommon, streamsOf } from './flow-draws.ts';
 import { pick } from './random.ts';
 import { convertMinor } from './rates.ts';
 import type { Scenario, ScenarioChainLeg, ScenarioCustomerFlow } from './scenario.ts';

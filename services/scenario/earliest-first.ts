@@ -14,39 +14,65 @@ export function yielded<T>(from: Iterator<T, void>): Next<T> {
 }
 
 /**
- * All of them by time, those of one instant by source. A tournament: of each two the earlier goes on,
- * and where one was taken the next of its source plays on the same way up.
- * @param sources of one that has ended its place is taken by nothing
+ * Which of many sources is next: by the time of its head, those of one instant by source. Of each two the earlier goes
+ * on, and where one's head was taken the next of its source plays on the same way up.
  */
-export function earliestFirst<T extends { readonly atMs: number }>(sources: Next<T>[]): Next<T> {
-  let places = 1;
-  while (places < sources.length) places *= 2;
-  const heads = sources.map((next) => next());
-  const atMs = new Float64Array(places);
+export class Tournament {
+  readonly #atMs: Float64Array;
   /** By match, each from the two at twice its number; the last is 1. Behind the matches the sources themselves. */
-  const winners = new Uint32Array(2 * places);
-  function play(source: number): void {
-    atMs[source] = heads[source]?.atMs ?? Number.POSITIVE_INFINITY;
-    for (let match = (places + source) >>> 1; match > 0; match >>>= 1) {
+  readonly #winners: Uint32Array;
+  readonly #places: number;
+
+  /** None has a head yet. */
+  constructor(sources: number) {
+    let places = 1;
+    while (places < sources) places *= 2;
+    this.#places = places;
+    this.#atMs = new Float64Array(places).fill(Number.POSITIVE_INFINITY);
+    this.#winners = new Uint32Array(2 * places);
+    for (let source = places - 1; source >= 0; source--) {
+      this.#winners[places + source] = source;
+      this.play(source, Number.POSITIVE_INFINITY);
+    }
+  }
+
+  get first(): number {
+    return this.#winners[1]!;
+  }
+
+  /** @param headMs of the source's head now; infinity: it has ended */
+  play(source: number, headMs: number): void {
+    const atMs = this.#atMs;
+    const winners = this.#winners;
+    atMs[source] = headMs;
+    for (let match = (this.#places + source) >>> 1; match > 0; match >>>= 1) {
       // Not as a list, which would be made for each of millions.
       const one = winners[2 * match]!;
       const other = winners[2 * match + 1]!;
       winners[match] = atMs[other]! < atMs[one]! ? other : one;
     }
   }
-  for (let source = 0; source < places; source++) {
-    winners[places + source] = source;
-    play(source);
-  }
+}
+
+/**
+ * All of them by time, those of one instant by source.
+ * @param sources of one that has ended its place is taken by nothing
+ */
+export function earliestFirst<T extends { readonly atMs: number }>(sources: Next<T>[]): Next<T> {
+  const tournament = new Tournament(sources.length);
+  const heads: (T | null)[] = [];
+  const advance = (source: number) => {
+    const head = sources[source]!();
+    heads[source] = head;
+    // One that has ended keeps nothing: there may be as many as dates times flows.
+    if (head === null) sources[source] = ENDED;
+    tournament.play(source, head?.atMs ?? Number.POSITIVE_INFINITY);
+  };
+  for (const source of sources.keys()) advance(source);
   return () => {
-    const source = winners[1]!;
-    const head = heads[source] ?? null;
-    if (head !== null) {
-      heads[source] = sources[source]!();
-      // One that has ended keeps nothing: there may be as many as dates times flows.
-      if (heads[source] === null) sources[source] = ENDED;
-      play(source);
-    }
+    const { first } = tournament;
+    const head = heads[first] ?? null;
+    if (head !== null) advance(first);
     return head;
   };
 }

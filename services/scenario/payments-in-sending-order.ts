@@ -9,14 +9,15 @@
  * what was planned for the moment at which the outage ends.
  */
 import TinyQueue from 'tinyqueue';
-import type { SettlementTimes } from '../protocol/messages/instruction.ts';
+import { PRIORITIES, type SettlementTimes } from '../protocol/messages/instruction.ts';
 import { timeOnDate } from '../protocol/messages/settlement-times.ts';
-import { drawWatchedFlow } from './anomaly-draws.ts';
+import { drawWatchedFlow, isWatched } from './anomaly-draws.ts';
 import { drawChainFlow, drawChains } from './chain-draws.ts';
 import { drawCustomerPayments } from './customer-draws.ts';
-import { earliestFirst, type Next, yielded } from './earliest-first.ts';
-import type { DraftPayment } from './flow-draws.ts';
-import { paymentTimeMs } from './outages.ts';
+import { BESIDE, DRAFT, type DraftPayment, DraftRows, LISTED } from './draft-rows.ts';
+import { type Next, Tournament, yielded } from './earliest-first.ts';
+import { fillFlow, flowDraft, namesAccounts } from './flow-draws.ts';
+import { paymentTimeMs, reactionCancelMs } from './outages.ts';
 import { noTraffic, type PlannedPayment, type TrafficTotals } from './planned-payment.ts';
 import {
   asLater,
@@ -31,7 +32,7 @@ import {
 } from './planned-requests.ts';
 import { SeededStream, Uuid } from './random.ts';
 import { quotedMinor } from './rates.ts';
-import type { Scenario } from './scenario.ts';
+import type { ListedPayment, Scenario } from './scenario.ts';
 import { drawTrades } from './trade-draws.ts';
 
 /** Yields the payments alone, in sending order. */
@@ -49,11 +50,47 @@ export function* planMessages(
   totals?: TrafficTotals,
 ): Generator<PlannedMessage, void> {
   const next = messagesOf(scenario, totals);
-  for (let message = next(); message !== null; message = next()) yield message;
+  for (let message = next(); message !== null; message = next()) yield outOfRow(message);
 }
 
 /**
- * The same: the next with each call, at last null.
+ * A payment that leaves when it is meant to, in the row in which it was drawn: it holds until the next message is
+ * asked for, and its object is made where somebody wants it.
+ */
+export class PaymentInRow {
+  readonly kind = 'payment';
+  readonly rows: DraftRows;
+  readonly row: number;
+  /** As `PlannedPayment` has it. */
+  readonly number: number;
+  readonly #scenario: Scenario;
+
+  constructor(scenario: Scenario, rows: DraftRows, row: number, number: number) {
+    this.#scenario = scenario;
+    this.rows = rows;
+    this.row = row;
+    this.number = number;
+  }
+
+  get atMs(): number {
+    return this.rows.numbers[DraftRows.at(this.row) + DRAFT.atMs]!;
+  }
+
+  get payment(): PlannedPayment {
+    const draft = draftAt(this.#scenario, this.rows, this.row);
+    return toPayment(this.#scenario, draft, this.number, draft.atMs, false);
+  }
+}
+
+/** What holds longer than until the next is asked for. */
+export function outOfRow<One>(action: One): One | PlannedMessage {
+  if (!(action instanceof PaymentInRow)) return action;
+  const { payment } = action;
+  return { kind: 'payment', atMs: payment.atMs, payment };
+}
+
+/**
+ * The same: the next with each call, at last null. A `PaymentInRow` holds until then.
  * @param totals counts up while they are taken
  * @param drawn what `drawPayments` gave of a scenario that differs in its outages alone
  */
@@ -64,7 +101,7 @@ export function messagesOf(
 ): () => PlannedMessage | null {
   // Chains are for records that are sent, and outages change which are.
   const isCounted = scenario.chainFlows.some(({ counted }) => counted !== null);
-  const draw = drawn && !isCounted ? inTurn(drawn) : mergeDrafts(scenario);
+  const drafts = drawn && !isCounted ? new DraftsInTurn(drawn) : new MergedDrafts(scenario);
   const marks = new Marks(scenario);
   const hasOutages = scenario.outages.length > 0;
   const later = new TinyQueue<Later>([], byLeaving);
@@ -84,8 +121,32 @@ export function messagesOf(
     return next.message;
   }
 
-  /** The message of a payment, where it leaves when it is meant to; all else comes later. */
-  function sent(draft: DraftPayment): PlannedMessage | null {
+  /** The message of the payment whose turn it is, where it leaves when it is meant to; all else comes later. */
+  function sent(): PlannedMessage | null {
+    const { rows, row } = drafts;
+    return isUnmarked(rows, row)
+      ? new PaymentInRow(scenario, rows, row, totals.planned++)
+      : sentByItself(draftAt(scenario, rows, row));
+  }
+
+  const parties = { debtorAgent: 0, creditorAgent: 0, dealer: null };
+  /** Whether it stands in its row whole, leaves when it is meant to, and nothing follows from it. */
+  function isUnmarked({ numbers }: DraftRows, row: number): boolean {
+    const at = DraftRows.at(row);
+    if (numbers[at + DRAFT.origin] === BESIDE) return false;
+    parties.debtorAgent = numbers[at + DRAFT.debtorAgent]!;
+    if (marks.concern(parties.debtorAgent)) return false;
+    if (!hasOutages) return true;
+    if (numbers[at + DRAFT.furnished] === 1) return false;
+    parties.creditorAgent = numbers[at + DRAFT.creditorAgent]!;
+    const atMs = numbers[at + DRAFT.atMs]!;
+    return (
+      paymentTimeMs(scenario, parties, atMs) === atMs &&
+      reactionCancelMs(scenario, parties, atMs) === null
+    );
+  }
+
+  function sentByItself(draft: DraftPayment): PlannedMessage | null {
     if (draft.ofChain?.answers)
       for (const attestation of attestations.of(draft.ofChain)) later.push(attestation);
     const number = totals.planned++;
@@ -108,14 +169,19 @@ export function messagesOf(
     return null;
   }
 
-  let draft = draw();
+  let hasDraft = drafts.next();
+  let isTaken = false;
   return () => {
-    while (draft !== null) {
-      const waiting = leaving(draft.atMs);
+    // What was given last may stand in the row.
+    if (isTaken) hasDraft = drafts.next();
+    isTaken = false;
+    while (hasDraft) {
+      const waiting = leaving(drafts.atMs);
       if (waiting !== null) return waiting;
-      const message = sent(draft);
-      draft = draw();
+      const message = sent();
+      isTaken = message !== null;
       if (message !== null) return message;
+      hasDraft = drafts.next();
     }
     return leaving(Number.POSITIVE_INFINITY);
   };
@@ -200,8 +266,13 @@ class Marks {
     this.#isMarked = scenario.participants.map((_, participant) => marked.has(participant));
   }
 
+  /** Whether any of its payments may be marked. */
+  concern(participant: number): boolean {
+    return this.#isMarked[participant]!;
+  }
+
   next(participant: number): PaymentMark {
-    if (!this.#isMarked[participant]) return UNMARKED;
+    if (!this.concern(participant)) return UNMARKED;
     const count = this.#counts[participant]! + 1;
     this.#counts[participant] = count;
     const concerns = (rule: { participant: number; every: number }) =>
@@ -217,100 +288,217 @@ class Marks {
 }
 
 /** What a scenario draws and lists before outages decide when it leaves, in planning order. */
-export type DrawnPayments = readonly DraftPayment[];
+export type DrawnPayments = DraftRows;
 
 /** All of it at once, for who runs the same day many times. */
 export function drawPayments(scenario: Scenario): DrawnPayments {
-  const drawn: DraftPayment[] = [];
-  const draw = mergeDrafts(scenario);
-  for (let draft = draw(); draft !== null; draft = draw()) drawn.push(draft);
+  const drawn = new DraftRows(1024);
+  const drafts = new MergedDrafts(scenario);
+  while (drafts.next()) drawn.copy(drafts.rows, drafts.row);
   return drawn;
 }
 
-function inTurn(drawn: DrawnPayments): Next<DraftPayment> {
-  let next = 0;
-  return () => drawn[next++] ?? null;
+/** One after the other; `next` says whether there is one, and the row is it until then. */
+class DraftsInTurn {
+  readonly rows: DraftRows;
+  row = -1;
+
+  constructor(drawn: DrawnPayments) {
+    this.rows = drawn;
+  }
+
+  next(): boolean {
+    this.row += 1;
+    return this.row < this.rows.length;
+  }
+
+  get atMs(): number {
+    return this.rows.numbers[DraftRows.at(this.row) + DRAFT.atMs]!;
+  }
 }
 
-/** Payments that a flow draws one after the other, at most, and those that all flows of a date hold so. */
+/** Payments that a flow draws together, at most, and those that all flows of a date hold so. */
 const AHEAD = 256;
 const AHEAD_IN_ALL = 0x1_0000;
 
-/**
- * The same, drawn many at a time: what a flow draws from stays in the processor's caches meanwhile. One by one, in turn
- * with the other flows, takes twice as long. The first is drawn alone: a flow on a date that is to come holds no more.
- */
-function ahead(draw: Next<DraftPayment>, most: number): Next<DraftPayment> {
-  const block: DraftPayment[] = [];
-  let next = 0;
-  let size = 1;
-  return () => {
-    if (next === block.length) {
-      next = 0;
-      block.length = 0;
-      for (let draft = draw(); draft !== null; draft = block.length < size ? draw() : null)
-        block.push(draft);
-      size = most;
-    }
-    return block[next++] ?? null;
-  };
+/** Payments in order of time, some at a time. */
+interface DraftSource {
+  /** Adds the next rows, at most so many; none: it has ended. */
+  readonly fill: (rows: DraftRows, most: number) => void;
+  readonly most: number;
 }
 
-/** All flows on all dates and the listed payments, in planning order. */
-function mergeDrafts(scenario: Scenario): Next<DraftPayment> {
+/** One by one: nothing is drawn before its turn. */
+function objects(next: Next<DraftPayment>): DraftSource {
+  const fill = (rows: DraftRows) => {
+    const draft = next();
+    if (draft !== null) rows.push(draft);
+  };
+  return { fill, most: 1 };
+}
+
+/**
+ * All flows on all dates and the listed payments, in planning order. A flow draws many at a time: one by one, in turn
+ * with the other flows, takes twice as long. Its first is drawn alone: a flow on a date that is to come holds no more.
+ */
+class MergedDrafts {
+  readonly #sources: (DraftSource | null)[];
+  readonly #heads: { readonly rows: DraftRows; row: number }[];
+  readonly #tournament: Tournament;
+  #first = -1;
+  /** Of the payment whose turn it is. */
+  rows = NO_ROWS;
+  row = 0;
+  atMs = 0;
+
+  constructor(scenario: Scenario) {
+    this.#sources = sourcesOf(scenario);
+    this.#tournament = new Tournament(this.#sources.length);
+    this.#heads = this.#sources.map(() => ({ rows: new DraftRows(1), row: -1 }));
+    for (const source of this.#sources.keys()) this.#advance(source, 1);
+  }
+
+  next(): boolean {
+    if (this.#first >= 0) this.#advance(this.#first, Number.POSITIVE_INFINITY);
+    const { first } = this.#tournament;
+    if (this.#sources[first] === null) {
+      this.#first = -1;
+      return false;
+    }
+    const head = this.#heads[first]!;
+    this.#first = first;
+    this.rows = head.rows;
+    this.row = head.row;
+    this.atMs = head.rows.numbers[DraftRows.at(head.row) + DRAFT.atMs]!;
+    return true;
+  }
+
+  #advance(source: number, most: number): void {
+    const head = this.#heads[source]!;
+    const { rows } = head;
+    head.row += 1;
+    if (head.row === rows.length) {
+      const from = this.#sources[source]!;
+      head.row = 0;
+      rows.clear();
+      from.fill(rows, Math.min(most, from.most));
+      if (rows.length === 0) {
+        // One that has ended keeps nothing: there may be as many as dates times flows.
+        this.#sources[source] = null;
+        this.#heads[source] = { rows: NO_ROWS, row: 0 };
+        this.#tournament.play(source, Number.POSITIVE_INFINITY);
+        return;
+      }
+    }
+    this.#tournament.play(source, rows.numbers[DraftRows.at(head.row) + DRAFT.atMs]!);
+  }
+}
+
+const NO_ROWS = new DraftRows(0);
+
+/** In planning order at one instant. */
+function sourcesOf(scenario: Scenario): DraftSource[] {
   const most = Math.max(1, Math.min(AHEAD, Math.floor(AHEAD_IN_ALL / scenario.flows.length)));
   const sources = scenario.businessDates.flatMap((_, dateIndex) =>
-    scenario.flows.map((flow) => ahead(drawWatchedFlow(scenario, flow, dateIndex), most)),
+    scenario.flows.map((flow): DraftSource => {
+      const isPlain = !namesAccounts(scenario, flow) && !isWatched(scenario, flow, dateIndex);
+      return isPlain
+        ? { fill: fillFlow(scenario, flow, dateIndex), most }
+        : objects(drawWatchedFlow(scenario, flow, dateIndex));
+    }),
   );
+  const add = (drafts: Iterator<DraftPayment, void>) => sources.push(objects(yielded(drafts)));
   for (const dateIndex of scenario.businessDates.keys())
-    for (const trades of scenario.trades)
-      sources.push(yielded(drawTrades(scenario, trades, dateIndex)));
-  sources.push(listDrafts(scenario));
+    for (const trades of scenario.trades) add(drawTrades(scenario, trades, dateIndex));
+  sources.push({ fill: fillListed(scenario), most: AHEAD });
   for (const dateIndex of scenario.businessDates.keys())
     for (const flow of scenario.chainFlows)
-      if (!flow.counted || dateIndex === 0)
-        sources.push(yielded(drawChainFlow(scenario, flow, dateIndex)));
+      if (!flow.counted || dateIndex === 0) add(drawChainFlow(scenario, flow, dateIndex));
   for (const dateIndex of scenario.businessDates.keys())
-    for (const flow of scenario.customerFlows)
-      sources.push(yielded(drawCustomerPayments(scenario, flow, dateIndex)));
-  if (scenario.chains.length > 0) sources.push(yielded(drawChains(scenario)));
-  return earliestFirst(sources);
+    for (const flow of scenario.customerFlows) add(drawCustomerPayments(scenario, flow, dateIndex));
+  if (scenario.chains.length > 0) add(drawChains(scenario));
+  return sources;
 }
 
 /**
- * The listed payments by time, those of one moment by row. UETRs are drawn by row. A draft is made when
+ * The listed payments by time, those of one moment by row. UETRs are drawn by row. What a row holds is put there when
  * its turn comes: a table may be long.
  */
-function listDrafts({ seed, listedPayments }: Scenario): Next<DraftPayment> {
+function fillListed({ seed, listedPayments }: Scenario): DraftSource['fill'] {
   const ids = new SeededStream(seed, 'payments', 'ids');
   // Four words each: an object for each of a long table would stay until its turn.
   const uetrs = new Int32Array(4 * listedPayments.length);
-  for (let row = 0; row < listedPayments.length; row++) ids.uuid().copyTo(uetrs, 4 * row);
-  const atMs = (row: number) => listedPayments[row]!.atMs;
+  for (let line = 0; line < listedPayments.length; line++) ids.uuidTo(uetrs, 4 * line);
+  const atMs = (line: number) => listedPayments[line]!.atMs;
   // A list takes a step a row where they stand in order, as most do; a typed array sorts them all the same.
-  const rows = [...listedPayments.keys()].sort((a, b) => atMs(a) - atMs(b));
+  const lines = [...listedPayments.keys()].sort((a, b) => atMs(a) - atMs(b));
   let next = 0;
-  return () => {
-    const row = rows[next++];
-    if (row === undefined) return null;
-    const listed = listedPayments[row]!;
-    // Without a spread, as in flow-draws.ts.
-    return {
-      atMs: listed.atMs,
-      dateIndex: listed.dateIndex,
-      debtorAgent: listed.debtorAgent,
-      creditorAgent: listed.creditorAgent,
-      currency: listed.currency,
-      amountMinor: listed.amountMinor,
-      quote: listed.quote,
-      kind: listed.kind,
-      receives: listed.receives,
-      earliestMs: listed.earliestMs,
-      latestMs: listed.latestMs,
-      cancelAfterMs: listed.cancelAfterMs,
-      priority: listed.priority,
-      uetr: Uuid.from(uetrs, 4 * row),
-      endToEndId: listed.reference ?? `row-${String(row + 1).padStart(7, '0')}`,
-    };
+  return (rows, most) => {
+    rows.ensure(most);
+    for (const line of lines.slice(next, next + most)) {
+      const listed = listedPayments[line]!;
+      if (isPlain(listed)) addListed(rows, listed, line, uetrs);
+      else rows.push(listedDraft(listed, line, Uuid.from(uetrs, 4 * line)));
+    }
+    next += most;
   };
+}
+
+/** Whether a row holds all of it but its reference. */
+const isPlain = (listed: ListedPayment): boolean =>
+  (listed.kind === 'customer' || listed.kind === 'bank') &&
+  listed.quote === null &&
+  listed.receives === null &&
+  listed.earliestMs === null &&
+  listed.latestMs === null &&
+  listed.cancelAfterMs === null &&
+  listed.amountMinor <= Number.MAX_SAFE_INTEGER;
+
+function addListed(rows: DraftRows, listed: ListedPayment, line: number, uetrs: Int32Array): void {
+  const { numbers } = rows;
+  const at = DraftRows.at(rows.length++);
+  numbers[at + DRAFT.atMs] = listed.atMs;
+  numbers[at + DRAFT.date] = listed.dateIndex;
+  numbers[at + DRAFT.debtorAgent] = listed.debtorAgent;
+  numbers[at + DRAFT.creditorAgent] = listed.creditorAgent;
+  numbers[at + DRAFT.currency] = listed.currency;
+  numbers[at + DRAFT.amount] = Number(listed.amountMinor);
+  numbers[at + DRAFT.priority] = PRIORITIES.indexOf(listed.priority);
+  numbers[at + DRAFT.kind] = listed.kind === 'customer' ? 0 : 1;
+  for (let word = 0; word < 4; word++) numbers[at + DRAFT.uetr + word] = uetrs[4 * line + word]!;
+  numbers[at + DRAFT.dealer] = -1;
+  numbers[at + DRAFT.furnished] = 0;
+  numbers[at + DRAFT.origin] = LISTED;
+  numbers[at + DRAFT.place] = line;
+}
+
+/** @param line from 0 */
+const listedDraft = (listed: ListedPayment, line: number, uetr: Uuid): DraftPayment => ({
+  // Without a spread, as in flow-draws.ts.
+  atMs: listed.atMs,
+  dateIndex: listed.dateIndex,
+  debtorAgent: listed.debtorAgent,
+  creditorAgent: listed.creditorAgent,
+  currency: listed.currency,
+  amountMinor: listed.amountMinor,
+  quote: listed.quote,
+  kind: listed.kind,
+  receives: listed.receives,
+  earliestMs: listed.earliestMs,
+  latestMs: listed.latestMs,
+  cancelAfterMs: listed.cancelAfterMs,
+  priority: listed.priority,
+  uetr,
+  endToEndId: listed.reference ?? `row-${String(line + 1).padStart(7, '0')}`,
+});
+
+/** The object of a row. */
+function draftAt(scenario: Scenario, rows: DraftRows, row: number): DraftPayment {
+  const at = DraftRows.at(row);
+  const origin = rows.numbers[at + DRAFT.origin]!;
+  const place = rows.numbers[at + DRAFT.place]!;
+  if (origin === BESIDE) return rows.beside[place]!;
+  if (origin !== LISTED) return flowDraft(scenario, scenario.flows[origin]!, rows, row);
+  const uetr = Uuid.from(rows.numbers, at + DRAFT.uetr);
+  return listedDraft(scenario.listedPayments[place]!, place, uetr);
 }

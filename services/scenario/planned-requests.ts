@@ -12,7 +12,7 @@ import {
   type TransferType,
 } from '../protocol/messages/message-types.ts';
 import { textDigest } from '../protocol/names/text-digest.ts';
-import type { DraftPayment } from './flow-draws.ts';
+import type { DraftPayment } from './draft-rows.ts';
 import { paymentTimeMs, reactionCancelMs, sendingTimeMs } from './outages.ts';
 import type { PlannedPayment, TrafficTotals } from './planned-payment.ts';
 import type { Uuid } from './random.ts';

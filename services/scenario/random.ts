@@ -41,13 +41,22 @@ export class SeededStream {
   }
 
   uuid(): Uuid {
+    this.uuidTo(drawnWords, 0);
+    return Uuid.from(drawnWords, 0);
+  }
+
+  /** Its four words, to a place. */
+  uuidTo(words: UuidWords, at: number): void {
     const generator = this.#generator;
-    const first = generator.next();
-    const second = (generator.next() & 0xffff0fff) | 0x4000;
-    const third = (generator.next() & 0x3fffffff) | 0x80000000;
-    return new Uuid(first, second, third, generator.next());
+    words[at] = generator.next();
+    words[at + 1] = (generator.next() & 0xffff0fff) | 0x4000;
+    words[at + 2] = (generator.next() & 0x3fffffff) | 0x80000000;
+    words[at + 3] = generator.next();
   }
 }
+
+/** Words of 32 bits, signed. */
+type UuidWords = Int32Array | Float64Array;
 
 /** A version 4 UUID (RFC 9562). Its text, in lower case, is made where it is asked for: few are. */
 export class Uuid {
@@ -64,16 +73,9 @@ export class Uuid {
     this.fourth = fourth;
   }
 
-  /** Of four words that `copyTo` put at a place. */
-  static from(words: Int32Array, at: number): Uuid {
+  /** Of four words at a place. */
+  static from(words: UuidWords, at: number): Uuid {
     return new Uuid(words[at]!, words[at + 1]!, words[at + 2]!, words[at + 3]!);
-  }
-
-  copyTo(words: Int32Array, at: number): void {
-    words[at] = this.first;
-    words[at + 1] = this.second;
-    words[at + 2] = this.third;
-    words[at + 3] = this.fourth;
   }
 
   /** Writes its 16 bytes. */
@@ -94,6 +96,7 @@ export class Uuid {
   }
 }
 
+const drawnWords = new Int32Array(4);
 const bytes = new Uint8Array(16);
 const bytesView = new DataView(bytes.buffer);
 

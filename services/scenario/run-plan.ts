@@ -3,7 +3,7 @@
  * order of virtual time. How many of them a step takes together: simulator/time-slices.ts.
  */
 
-import { type DrawnPayments, messagesOf } from './payments-in-sending-order.ts';
+import { type DrawnPayments, messagesOf, outOfRow } from './payments-in-sending-order.ts';
 import type { TrafficTotals } from './planned-payment.ts';
 import type { PlannedMessage } from './planned-requests.ts';
 import type { Scenario } from './scenario.ts';
@@ -14,9 +14,19 @@ export type PlannedAction = PlannedMessage | ControlInstant;
 /**
  * The whole run in order: the timeline with payments and requests. At one instant all control records
  * come first, so a payment at the very moment of a cut-off is late.
- * @param drawn as of `messagesOf`
  */
 export function* planRun(
+  scenario: Scenario,
+  totals?: TrafficTotals,
+): Generator<PlannedAction, void> {
+  for (const action of runInRows(scenario, totals)) yield outOfRow(action);
+}
+
+/**
+ * The same, for who takes each before the next: `PaymentInRow` holds no longer.
+ * @param drawn as of `messagesOf`
+ */
+export function* runInRows(
   scenario: Scenario,
   totals?: TrafficTotals,
   drawn?: DrawnPayments,

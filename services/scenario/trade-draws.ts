@@ -3,7 +3,8 @@
  * in flow-draws, every quantity has a stream of its own.
  */
 import TinyQueue from 'tinyqueue';
-import { type DraftPayment, drawCommon, streamsOf } from './flow-draws.ts';
+import type { DraftPayment } from './draft-rows.ts';
+import { drawCommon, streamsOf } from './flow-draws.ts';
 import { convertMinor } from './rates.ts';
 import type { Scenario, ScenarioTrades } from './scenario.ts';
 

@@ -51,6 +51,7 @@ import {
 import { TERMS_DIGEST_BYTES } from '../protocol/records/verified-content.ts';
 import type { VerifiedRecord } from '../protocol/records/verified-record.ts';
 import { chainPolicy } from '../scenario/chain-draws.ts';
+import { DRAFT, DRAFT_KINDS, DraftRows } from '../scenario/draft-rows.ts';
 import type { PlannedPayment } from '../scenario/planned-payment.ts';
 import { legsInPool, type PlannedRequest } from '../scenario/planned-requests.ts';
 import type { PlannedAction } from '../scenario/run-plan.ts';
@@ -97,8 +98,13 @@ export class DirectRecords {
   /** By the scenario's currency: its pool, and its handle there. */
   readonly #poolOf: readonly number[];
   readonly #handleOf: readonly number[];
-  /** By the scenario's currency: the most that a document may have. */
+  /** By the scenario's currency: the most that a document may have; and as a number, for amounts up to 2^53 - 1. */
   readonly #mostOf: readonly bigint[];
+  readonly #mostInRow: Float64Array;
+  /** By number: days since 1970. */
+  readonly #dates: readonly number[];
+  /** Whether each payment is looked at by itself: corridors are pre-validated, or keys revoked. */
+  readonly #looksAtEach: boolean;
   /** Of the payment that is written. */
   readonly #terms: { -readonly [Term in keyof CoreTerms]: CoreTerms[Term] };
   /** As documents tell them; null: none can. */
@@ -138,6 +144,10 @@ export class DirectRecords {
       const most = maximumOf(code, this.#currencies) ?? INT64_MAX;
       return most < INT64_MAX ? most : INT64_MAX;
     });
+    this.#mostInRow = Float64Array.from(this.#mostOf, Number);
+    this.#dates = scenario.businessDates.map((date) => dayNumber(date) as number);
+    this.#looksAtEach =
+      scenario.settlement.preValidation.length > 0 || scenario.revocations.length > 0;
     const decimals = (code: string) => this.#currencies.get(code)?.minorUnits as number;
     const { network, participants } = scenario;
     // A bank of a moment: it keeps no book of what it writes here.
@@ -173,6 +183,53 @@ export class DirectRecords {
     )
       return null;
     return rate && this.#asTold(rate) === null ? null : pool;
+  }
+
+  /**
+   * The pool that a payment reaches whose row tells all that its record has; null where it has to be looked at as an
+   * object. It is in one currency, sent once, and its signature is good.
+   */
+  poolOfRow({ numbers }: DraftRows, row: number): number | null {
+    const at = DraftRows.at(row);
+    const currency = numbers[at + DRAFT.currency] as number;
+    const amount = numbers[at + DRAFT.amount] as number;
+    const isWhole = !this.#looksAtEach && numbers[at + DRAFT.furnished] === 0;
+    const isAmount = amount > 0 && amount <= (this.#mostInRow[currency] as number);
+    return isWhole && isAmount ? (this.#poolOf[currency] as number) : null;
+  }
+
+  /** Writes its record. @param number as `PlannedPayment` has it */
+  writeRow(
+    record: DataView,
+    at: number,
+    { numbers }: DraftRows,
+    row: number,
+    number: number,
+  ): void {
+    const from = DraftRows.at(row);
+    const terms = this.#terms;
+    terms.debtorAgent = numbers[from + DRAFT.debtorAgent] as number;
+    terms.creditorAgent = numbers[from + DRAFT.creditorAgent] as number;
+    terms.currency1 = this.#handleOf[numbers[from + DRAFT.currency] as number] as number;
+    terms.currency2 = NONE16;
+    terms.amount1 = 0n;
+    terms.amount2 = 0n;
+    terms.settlementDate = this.#dates[numbers[from + DRAFT.date] as number] as number;
+    terms.priority = numbers[from + DRAFT.priority] as number;
+    terms.earliest = 0;
+    terms.latest = 0;
+    writeTerms(record, at, terms);
+    // Without a bigint for each of millions.
+    const amount = numbers[from + DRAFT.amount] as number;
+    record.setUint32(at + AT.amount1, amount % HALF, true);
+    record.setUint32(at + AT.amount1 + 4, Math.floor(amount / HALF), true);
+    record.setUint32(at + AT.participant, terms.debtorAgent, true);
+    for (let word = 0; word < 4; word++)
+      record.setInt32(at + AT.id + 4 * word, numbers[from + DRAFT.uetr + word] as number);
+    writeStandIn(record, at + AT.payloadDigest, number);
+    const kind = DRAFT_KINDS[numbers[from + DRAFT.kind] as number] as PaymentKind;
+    record.setUint16(at + AT.messageType, TYPE_NUMBERS[kind], true);
+    record.setUint32(at + AT.dealer, NONE32, true);
   }
 
   termsDigestOf(chain: ScenarioChain): Uint8Array {
@@ -426,6 +483,7 @@ function conditionIn(
   return conditionOfPart(asked, synchronised.operator, isHome);
 }
 
+const HALF = 0x1_0000_0000;
 const RATE = new RegExp(RATE_PATTERN);
 const TYPE_NUMBERS = {
   customer: MESSAGE_TYPES.indexOf(CREDIT_TRANSFER),

@@ -2,12 +2,17 @@ import { createClearing, type GivenBatch } from '../clearing/clearing.ts';
 import { eventsOf, readEvents } from '../core/settlement/event-reader.ts';
 import type { Settlement } from '../core/settlement/settlement.ts';
 import type { ControlRecord } from '../protocol/records/control-record.ts';
+import { DRAFT, DraftRows } from '../scenario/draft-rows.ts';
 import { genesisTimeMs } from '../scenario/genesis-time.ts';
-import { type DrawnPayments, drawPayments } from '../scenario/payments-in-sending-order.ts';
+import {
+  type DrawnPayments,
+  drawPayments,
+  outOfRow,
+} from '../scenario/payments-in-sending-order.ts';
 import { noTraffic, type PlannedPayment } from '../scenario/planned-payment.ts';
 import type { PlannedRequest } from '../scenario/planned-requests.ts';
 import { planQuotes } from '../scenario/rates.ts';
-import { type PlannedAction, planRun } from '../scenario/run-plan.ts';
+import { type PlannedAction, runInRows } from '../scenario/run-plan.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { isOverTwoPools } from '../scenario/schema-chains.ts';
 import { ProposalDesk } from './ask-own-mechanism.ts';
@@ -25,7 +30,7 @@ import { genesisRecords, poolsOfControl, simulatedPublicKeys } from './keys-and-
 import { OperatorsBetweenPools, withTurns } from './operators-between-pools.ts';
 import type { Proposer } from './own-mechanism.ts';
 import type { RunSlice, SimulatedRun } from './simulated-run.ts';
-import { isMessage, slices } from './time-slices.ts';
+import { isMessage, PlanSlice, slices } from './time-slices.ts';
 
 const SLICE_MESSAGES = 4096;
 
@@ -69,7 +74,7 @@ export function createDirectSimulation(options: DirectOptions): SimulatedRun {
     ? new OperatorsBetweenPools(scenario, signatures)
     : null;
   const settlements = scenario.pools.map(() => options.createSettlement());
-  let slice: readonly PlannedAction[] = [];
+  let slice: PlanSlice | null = null;
 
   /** Events hold digests of documents: those of the few that they name are taken now. */
   function tellDigests(events: Uint8Array): Uint8Array {
@@ -77,7 +82,7 @@ export function createDirectSimulation(options: DirectOptions): SimulatedRun {
     for (const { digest } of eventsOf(events, 'rejected')) {
       const number = stoodInFor(digest);
       if (number === null) continue;
-      planned ??= byNumber(slice);
+      planned ??= byNumber(slice ?? []);
       digest.set(records.digest(planned.get(number) as PlannedPayment | AttestationAction));
     }
     return events;
@@ -100,6 +105,21 @@ export function createDirectSimulation(options: DirectOptions): SimulatedRun {
       for (const [pool, { batch }] of steps.entries())
         operators.takeEvents(pools[pool]?.name as string, readEvents(batch.events));
     return { atMs, payments, steps };
+  }
+
+  let row = 0;
+  const writeRow = (record: DataView, at: number) => {
+    const { rows, numbers } = slice as PlanSlice;
+    records.writeRow(record, at, rows, row, numbers[row] as number);
+  };
+
+  /** Of a payment that stands in a row: false where its object has to be made. */
+  function giveRow(of: PlanSlice, batches: readonly GivenBatch[]): boolean {
+    const pool = records.poolOfRow(of.rows, row);
+    if (pool === null) return false;
+    const { numbers } = of.rows;
+    batches[pool]?.encoded('payment', numbers[DraftRows.at(row) + DRAFT.atMs] as number, writeRow);
+    return true;
   }
 
   let written: PlannedPayment;
@@ -134,23 +154,33 @@ export function createDirectSimulation(options: DirectOptions): SimulatedRun {
     return true;
   }
 
-  function step(actions: readonly PlannedAction[]): RunSlice {
-    slice = actions;
-    return cleared(actions.at(-1)?.atMs ?? 0, (batches) => {
+  /** Whether it is a payment that was not sent before. */
+  function giveAction(action: PlannedAction, batches: readonly GivenBatch[]): boolean {
+    const isNew = action.kind === 'payment' && !action.payment.isRepeat;
+    if (action.kind === 'payment' && givePayment(action.payment, batches)) return isNew;
+    if (action.kind === 'request' && giveAttestation(action.request, batches)) return isNew;
+    if (isMessage(action)) {
+      const { pool, record } = records.read(action);
+      batches[pool]?.verified(record);
+    } else {
+      const record = controlRecord(scenario, action);
+      for (const pool of poolsOfControl(scenario, action)) batches[pool]?.control(record);
+    }
+    return isNew;
+  }
+
+  function step(taken: PlanSlice): RunSlice {
+    slice = taken;
+    return cleared(taken.atMs, (batches) => {
       let payments = 0;
-      for (const action of actions) {
-        if (action.kind === 'payment') {
-          if (!action.payment.isRepeat) payments += 1;
-          if (givePayment(action.payment, batches)) continue;
-        } else if (action.kind === 'request' && giveAttestation(action.request, batches)) continue;
-        if (isMessage(action)) {
-          const { pool, record } = records.read(action);
-          batches[pool]?.verified(record);
-        } else {
-          const record = controlRecord(scenario, action);
-          for (const pool of poolsOfControl(scenario, action)) batches[pool]?.control(record);
+      row = 0;
+      for (const action of taken.actions)
+        if (action !== null) payments += giveAction(action, batches) ? 1 : 0;
+        else {
+          if (!giveRow(taken, batches)) giveAction(outOfRow(taken.inRow(row)), batches);
+          payments += 1;
+          row += 1;
         }
-      }
       return payments;
     });
   }
@@ -198,19 +228,19 @@ export function createDirectSimulation(options: DirectOptions): SimulatedRun {
           for (const record of genesis[pool] as readonly ControlRecord[]) batch.control(record);
         return 0;
       });
-      const plan = planRun(scenario, totals, options.day?.drawn);
+      const plan = runInRows(scenario, totals, options.day?.drawn);
       const paused = withTurns(proposer ? withAsks(plan, scenario) : plan, scenario);
-      for (const actions of slices(paused, sliceMessages))
-        if (Array.isArray(actions)) yield step(actions);
-        else if (actions.kind === 'turn') yield* turn(actions);
-        else yield* ask(actions, proposer as Proposer);
+      for (const next of slices(scenario, paused, sliceMessages))
+        if (next instanceof PlanSlice) yield step(next);
+        else if (next.kind === 'turn') yield* turn(next);
+        else yield* ask(next, proposer as Proposer);
     },
   };
 }
 
 /** Payments by their numbers, attestations by those that stand in for their documents. */
 function byNumber(
-  actions: readonly PlannedAction[],
+  actions: Iterable<PlannedAction>,
 ): Map<number, PlannedPayment | AttestationAction> {
   const planned = new Map<number, PlannedPayment | AttestationAction>();
   for (const action of actions)

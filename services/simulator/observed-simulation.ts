@@ -13,7 +13,7 @@ import { DirectRecords, RECORD_OF } from './direct-records.ts';
 import { genesisRecords, poolsOfControl, simulatedPublicKeys } from './keys-and-genesis.ts';
 import { createObservedCore } from './observed-core.ts';
 import type { LoggedSlice, SimulatedRun } from './simulated-run.ts';
-import { slices } from './time-slices.ts';
+import { type PlanSlice, slices } from './time-slices.ts';
 
 const SLICE_MESSAGES = 4096;
 
@@ -60,7 +60,7 @@ export function createObservedSimulation(options: ObservedOptions): SimulatedRun
     return { atMs, payments, steps };
   }
 
-  function step(actions: readonly PlannedAction[]): LoggedSlice {
+  function step(actions: PlanSlice): LoggedSlice {
     const inputs = pools.map((): PoolInput[] => []);
     let payments = 0;
     for (const action of actions)
@@ -72,7 +72,7 @@ export function createObservedSimulation(options: ObservedOptions): SimulatedRun
       } else
         for (const pool of poolsOfControl(scenario, action))
           inputs[pool]?.push({ record: controlRecord(scenario, action) });
-    return cleared(actions.at(-1)?.atMs ?? 0, payments, inputs);
+    return cleared(actions.atMs, payments, inputs);
   }
 
   return {
@@ -85,8 +85,8 @@ export function createObservedSimulation(options: ObservedOptions): SimulatedRun
         genesisRecords(scenario, pool, 0, publicKeyOf).map((record) => ({ record })),
       );
       yield cleared(genesisTimeMs(scenario), 0, genesis);
-      for (const actions of slices(planObserved(scenario, totals), SLICE_MESSAGES))
-        yield step(actions as PlannedAction[]);
+      for (const actions of slices(scenario, planObserved(scenario, totals), SLICE_MESSAGES))
+        yield step(actions as PlanSlice);
     },
   };
 }

@@ -30,14 +30,17 @@ const operatorsOf = ({ chains, chainFlows }: Scenario): readonly number[] => [
  * The plan of a run with the turns of its operators, by a clock of their own, before all that is planned for their
  * instant: so that slices change nothing. No turn where every chain lies in one pool.
  */
-export function* withTurns(
+export function withTurns(
+  plan: Iterable<PlannedAction | CycleAsk>,
+  scenario: Scenario,
+): Iterable<PlannedAction | CycleAsk | OperatorTurn> {
+  return isOverTwoPools(scenario.document) ? turnsAmong(plan, scenario) : plan;
+}
+
+function* turnsAmong(
   plan: Iterable<PlannedAction | CycleAsk>,
   scenario: Scenario,
 ): Generator<PlannedAction | CycleAsk | OperatorTurn, void> {
-  if (!isOverTwoPools(scenario.document)) {
-    yield* plan;
-    return;
-  }
   const everyMs = 1000 * (scenario.document.synchronisation?.everySeconds ?? EVERY_SECONDS);
   let nextMs: number | null = null;
   for (const action of plan) {

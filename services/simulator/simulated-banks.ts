@@ -3,7 +3,7 @@ import { SigningBuffer } from '../core/verification/signing-buffer.ts';
 import type { Bic } from '../protocol/names/identifiers.ts';
 import type { Message } from '../protocol/names/message.ts';
 import { noTraffic, type TrafficTotals } from '../scenario/planned-payment.ts';
-import { type PlannedAction, planRun } from '../scenario/run-plan.ts';
+import { type PlannedAction, runInRows } from '../scenario/run-plan.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { type PlannedPause, withAsks } from './cycle-asks.ts';
 import type { MessageAction } from './direct-records.ts';
@@ -11,7 +11,7 @@ import { KEY_ID, simulatedSecretKey } from './keys-and-genesis.ts';
 import { withTurns } from './operators-between-pools.ts';
 import { PlannedMessages } from './planned-messages.ts';
 import type { BankMail, BanksEnd, RunBanks, WrittenSlice } from './run-banks.ts';
-import { isMessage, slices } from './time-slices.ts';
+import { isMessage, PlanSlice, slices } from './time-slices.ts';
 
 export interface SimulatedBanksOptions {
   readonly scenario: Scenario;
@@ -36,7 +36,7 @@ export class SimulatedBanks implements RunBanks {
   /** Of the messages that were written last, in their order. */
   readonly #signatures: Buffer[] = [];
   readonly #totals: TrafficTotals = noTraffic();
-  readonly #slices: Generator<PlannedAction[] | PlannedPause, void>;
+  readonly #slices: Generator<PlanSlice | PlannedPause, void>;
 
   constructor({ scenario, signingCore, asks }: SimulatedBanksOptions) {
     const { participants, currencies, seed, network, repeatMessages, batchSize } = scenario;
@@ -58,14 +58,15 @@ export class SimulatedBanks implements RunBanks {
       scenario,
       (participant) => this.#banks[participant] as Bank,
     );
-    const plan = planRun(scenario, this.#totals);
-    this.#slices = slices(withTurns(asks ? withAsks(plan, scenario) : plan, scenario), batchSize);
+    const plan = runInRows(scenario, this.#totals);
+    const paused = withTurns(asks ? withAsks(plan, scenario) : plan, scenario);
+    this.#slices = slices(scenario, paused, batchSize);
   }
 
   async next(): Promise<WrittenSlice | PlannedPause | null> {
     const { value } = this.#slices.next();
     if (!value) return null;
-    return Array.isArray(value) ? this.#write(value) : value;
+    return value instanceof PlanSlice ? this.#write(value) : value;
   }
 
   async tell(mail: readonly BankMail[]): Promise<void> {
@@ -86,7 +87,7 @@ export class SimulatedBanks implements RunBanks {
     return { books, totals: this.#totals };
   }
 
-  #write(actions: readonly PlannedAction[]): WrittenSlice {
+  #write(actions: PlanSlice): WrittenSlice {
     const messages: Message[] = [];
     const controls: { readonly after: number; readonly action: PlannedAction }[] = [];
     let payments = 0;
@@ -96,7 +97,7 @@ export class SimulatedBanks implements RunBanks {
       else controls.push({ after: messages.length, action });
     }
     if (this.#signing !== null) this.#addSignatures(this.#signing, messages);
-    return { kind: 'slice', atMs: actions.at(-1)?.atMs ?? 0, payments, messages, controls };
+    return { kind: 'slice', atMs: actions.atMs, payments, messages, controls };
   }
 
   #message(action: MessageAction): Message {
