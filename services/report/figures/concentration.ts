@@ -46,11 +46,14 @@ export function concentrationFigures(
 ): ConcentrationFigures {
   const parts = partsIn(payments, currency);
   const settled = parts.filter(({ date }) => date !== null);
+  const shares = sharesOf(settled);
   return {
-    shares: sharesOf(settled),
+    shares,
     sharesByDate: businessDates.flatMap((date, index) => {
       const own = settled.filter((part) => part.date === index);
-      return own.length === 0 ? [] : [{ date, ...sharesOf(own) }];
+      // Of a single date they are those of all.
+      const isAll = own.length === settled.length;
+      return own.length === 0 ? [] : [{ date, ...(isAll ? shares : sharesOf(own)) }];
     }),
     leastUnsettled: leastUnsettled(parts, available),
   };
