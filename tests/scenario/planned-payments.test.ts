@@ -379,7 +379,7 @@ test('what is drawn ahead is one payment of each flow and date, and of the flows
   });
   for (const [flows, dates, payments] of [
     [20, 30, 30],
-    [1024, 1, 66],
+    [512, 1, 140],
   ] as const) {
     const businessDates = Array.from({ length: dates }, (_, date) =>
       new Date(at(0) + date * 86_400_000).toISOString().slice(0, 10),
