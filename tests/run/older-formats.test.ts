@@ -23,18 +23,15 @@ import { packageFolder } from '../../services/platform/service/build-info.ts';
 import { provenRun } from '../../services/replay/replay-run.ts';
 import { readAll } from '../log/log-contract.ts';
 import { inOwnMounts } from '../support/own-mounts.ts';
+import { warmCorridor as corridor, endWarmCorridor } from '../support/warm-corridor.ts';
 
 const MAIN = fileURLToPath(new URL('../../services/cli/main.js', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'corridor-formats-'));
-after(() => rmSync(folder, { recursive: true, force: true }));
+after(async () => {
+  await endWarmCorridor();
+  rmSync(folder, { recursive: true, force: true });
+});
 const fixture = (name: string) => readFileSync(join(packageFolder, 'tests/run/fixtures', name));
-
-const corridor = (...args: string[]) => {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN, ...args], {
-    encoding: 'utf8',
-  });
-  return { status, stdout, stderr };
-};
 
 /** As the replay of the version that wrote it said. */
 const LOG_2 = {
@@ -55,9 +52,11 @@ const log2 = gunzipSync(fixture('log-2.sqlite.gz'));
 
 test('a log of format 2 is read and replayed as it is, and goes on as one of format 3', async () => {
   const place = logFolder(log2);
-  const replay = () => {
-    const { status, stdout, stderr } = corridor('replay', '--log', `embedded:${place}`, '--json');
-    assert.equal(status, 0, stderr);
+  const replay = async () => {
+    const { code, stdout, stderr } = await corridor(
+      ...['replay', '--log', `embedded:${place}`, '--json'],
+    );
+    assert.equal(code, 0, stderr);
     const { pools, eventsHash, otherRecords } = JSON.parse(stdout);
     assert.deepEqual(
       { records: pools[0].records, events: pools[0].confirmed, eventsHash },
@@ -66,7 +65,7 @@ test('a log of format 2 is read and replayed as it is, and goes on as one of for
     );
     return otherRecords as number;
   };
-  const others = replay();
+  const others = await replay();
   assert.ok(others > 50, `${others} records of other topics`);
   assert.ok(readFileSync(join(place, 'log.sqlite')).equals(log2), 'a replay writes nothing');
 
@@ -80,7 +79,7 @@ test('a log of format 2 is read and replayed as it is, and goes on as one of for
   const end = await log.endOffset('payments', 0);
   await log.produce('payments', [{ key: 'ALFADE00', value: Buffer.from('new'), headers: {} }]);
   await log.close();
-  assert.equal(replay(), others + 1);
+  assert.equal(await replay(), others + 1);
   const again = openEmbeddedLog({ folder: place });
   assert.deepEqual(await readAll(again, 'pool.main.input', 0), before);
   assert.ok((await again.endOffset('payments', 0)) >= end);
@@ -103,13 +102,13 @@ async function changedLog(): Promise<string> {
   return place;
 }
 
-test('of a log of format 2 a record that is torn is named', () => {
+test('of a log of format 2 a record that is torn is named', async () => {
   const torn = Buffer.from(log2);
   const at = torn.indexOf('"ce_id"');
   assert.ok(at > 0);
   torn[at] = 0x21; // a header's text is no JSON any more
-  const { status, stderr } = corridor('replay', '--log', `embedded:${logFolder(torn)}`);
-  assert.equal(status, 2);
+  const { code, stderr } = await corridor('replay', '--log', `embedded:${logFolder(torn)}`);
+  assert.equal(code, 2);
   assert.match(
     stderr,
     /^corridor: .*is damaged: topic \S+ partition \d+ offset \d+: (record \d+ is|the records .* are) torn, .*\n$/,
@@ -120,8 +119,8 @@ test('a damaged log: a replay ends with 2 and one line that names its place', as
   const place = await changedLog();
   const line =
     /^corridor: (--log \S+ )?the log in \S+ is damaged: topic payments partition \d offset \d+: (record \d+|the records from \d+ to \d+) changed \(checksum [0-9a-f]{8}, now [0-9a-f]{8}\); restore it from a copy\n$/;
-  const { status, stdout, stderr } = corridor('replay', '--log', `embedded:${place}`);
-  assert.deepEqual({ status, stdout }, { status: 2, stdout: '' });
+  const { code, stdout, stderr } = await corridor('replay', '--log', `embedded:${place}`);
+  assert.deepEqual({ code, stdout }, { code: 2, stdout: '' });
   assert.match(stderr, line);
 });
 
@@ -153,7 +152,7 @@ test('a log where nothing can be written is replayed; not closed, it says what i
     crashed.stderr,
     /^corridor: --log \S+: the log in \S+ was not closed, as after a crash, and to recover it .*: copy it to where it is\n$/,
   );
-  assert.equal(corridor('replay', '--log', `embedded:${place}`).status, 0);
+  assert.equal((await corridor('replay', '--log', `embedded:${place}`)).code, 0);
 });
 
 test('where few files may be open a command ends with 2 and one line', () => {
@@ -168,10 +167,10 @@ test('where few files may be open a command ends with 2 and one line', () => {
   );
 });
 
-test('an input log of the first format is replayed', () => {
+test('an input log of the first format is replayed', async () => {
   const run = join(packageFolder, 'tests/run/fixtures/input-1.log');
-  const { status, stdout, stderr } = corridor('replay', run, '--json');
-  assert.equal(status, 0, stderr);
+  const { code, stdout, stderr } = await corridor('replay', run, '--json');
+  assert.equal(code, 0, stderr);
   const { agrees, records, events, eventsHash } = JSON.parse(stdout);
   assert.deepEqual(
     { agrees, records, events, eventsHash },
