@@ -13,11 +13,18 @@ import {
   caseMessage,
   readCaseMessage,
 } from '../../services/protocol/records/case-record.ts';
-import { reconciliationMessage } from '../../services/protocol/records/telemetry.ts';
+import { reconciliationMessage, watchMessage } from '../../services/protocol/records/telemetry.ts';
 import { viewFiles } from '../../services/sandbox/view-files.ts';
 import { startLiveView } from '../../services/view/view-service.ts';
 import { launchBrowser, noBrowser, openPage } from '../support/chromium.ts';
-import { foundedLog, liveNetwork, memoryLog, processOver, startNetwork } from '../support/live.ts';
+import {
+  foundedLog,
+  liveNetwork,
+  memoryLog,
+  POOL,
+  processOver,
+  startNetwork,
+} from '../support/live.ts';
 import { Feeder, fedNetwork } from '../support/view-feeder.ts';
 
 /** What the live view tells by itself, in a real browser. */
@@ -187,6 +194,21 @@ test('a case is acknowledged and closed from the page, which holds no key', opti
   const { page, faults } = await openPage(browser, `${view.url}/#token=${token}`, 390, 'light');
   const one = page.locator('.case.critical');
   await one.waitFor();
+  const unusual = page.getByRole('region', { name: 'Unusual payments, list' });
+  assert.equal(await unusual.count(), 0);
+  const payment = { atMs, uetr: 'one', debtor: 'ALFADE00', creditor: 'BETASG00', currency: 'EUR' };
+  const reasons = ['a round amount', 'the bank was silent before'];
+  await log.produce(TELEMETRY, [
+    watchMessage({
+      ...{ kind: 'watch', atMs, pool: POOL, model: 'c0ffee0123456789'.repeat(4) },
+      alerts: [{ ...payment, amountMinor: '1250000', score: 0.8764, reasons }],
+    }),
+  ]);
+  await unusual.waitFor();
+  assert.match(
+    (await unusual.textContent()) ?? '',
+    /09:00:00.*0\.876.*ALFADE00.*BETASG00.*EUR 12,500\.00.*a round amount; the bank was silent before.*model c0ffee012345/s,
+  );
   const text = (await one.textContent()) ?? '';
   assert.match(text, /BETASG00 of smoke-7 sends <nothing>/);
   assert.match(text, /Came in and stays there: EUR 1,?250(\.00)?|EUR 125,000/);
