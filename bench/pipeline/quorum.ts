@@ -1,6 +1,6 @@
 /**
  * Finality under a quorum of three of four auditors, over a real Kafka: the services in this process as in the other benches of
- * the path, and each auditor a process of its own, `corridor audit --follow`, with one thread beside for signatures. All of it and the
+ * the path, and each auditor a process of its own, `corridor audit --follow` as `npx corridor` starts it, with one thread beside for signatures. All of it and the
  * broker share the machine's cores.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
@@ -47,7 +47,7 @@ function startAuditors(brokers: string, folder: string, { logKey }: SealedBy): C
       ...['--day-keys', logKeysFolder(folder), '--evidence', logsFolder(folder)],
       ...['--key', join(own, 'key.pem'), '--name', auditorName(who), '--state', join(own, 'state')],
     ];
-    return spawn(process.execPath, [CORRIDOR, ...words], {
+    return spawn(process.execPath, ['--max-semi-space-size=64', CORRIDOR, ...words], {
       stdio: ['ignore', 'ignore', 'inherit'],
     });
   });
