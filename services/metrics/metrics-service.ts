@@ -1,3 +1,4 @@
+/** Fills the analysis store from the topics: how often is here, how many events make a block in event-rows.ts. */
 import type { WatchModel } from '../analysis/watch/watch-model.ts';
 import { EventCursor } from '../core/settlement/event-cursor.ts';
 import { readEvents } from '../core/settlement/event-reader.ts';

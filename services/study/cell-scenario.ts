@@ -1,4 +1,4 @@
-/** A cell of a study as the scenario that it runs. */
+/** A cell of a study as the scenario that it runs. Which seeds there are: study-seeds.ts. */
 import { type LoadOptions, loadScenario } from '../scenario/load.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { type Option, optionsOf, ownMechanismOf, type StudyCell, type StudyDay } from './grid.ts';

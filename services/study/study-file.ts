@@ -20,6 +20,7 @@ import { scalingOverrides } from './scale-factors.ts';
 import { stressOverrides } from './stress/bcbs-stress.ts';
 import type { StressQuestion } from './stress/stress-dimensions.ts';
 import { CELLS_MAX, type StudyDocument, validateStudy } from './study-schema.ts';
+import { seedsOf } from './study-seeds.ts';
 
 export interface Study {
   readonly name: string;
@@ -286,15 +287,3 @@ const pathsOf = ({ options }: { readonly options: readonly Option[] }): string[]
     ...set.map((text) => text.slice(0, text.indexOf('='))),
     ...(mechanism === undefined ? [] : ['mechanism']),
   ]);
-
-/** So many from the scenario's own on, or those that are listed. */
-function seedsOf({ seeds = 1 }: StudyDocument, scenario: Scenario, fail: Fail): number[] {
-  if (!Array.isArray(seeds)) {
-    if (scenario.seed + seeds - 1 > Number.MAX_SAFE_INTEGER)
-      fail(['seeds'], `fewer seeds: the scenario's is ${scenario.seed}`, seeds);
-    return Array.from({ length: seeds }, (_, index) => scenario.seed + index);
-  }
-  const again = seeds.findIndex((seed, index) => seeds.indexOf(seed) !== index);
-  if (again >= 0) fail(['seeds', again], 'each seed once', seeds[again]);
-  return [...seeds];
-}

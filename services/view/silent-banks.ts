@@ -1,3 +1,4 @@
+/** Which banks are shown as silent. After how long: live/alert-thresholds.ts. */
 import {
   BANK_OUTAGE_RANGE_MS,
   BANK_SILENCE_MAX_MS,
