@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { FairQueue, SHORT_TURN_OF_SENDER, TURN_MAX, TURN_OF_SENDER } from './fair-queue.ts';
+import { FairQueue, TURN_MAX, TURN_OF_SENDER } from './fair-queue.ts';
 import { seededDraws } from './seeded-draws.ts';
 
 interface Sent {
@@ -41,36 +41,6 @@ test('what is less than one sender’s part is not left for a turn of its own', 
   const all = TURN_OF_SENDER * 2;
   assert.equal(turnOf(queueOf(from('one', 0, all))).length, all);
   assert.equal(turnOf(queueOf(from('one', 0, all + 1))).length, TURN_OF_SENDER);
-});
-
-test('where more waits of few, turns are short; what a short turn has room for is not long', () => {
-  const long = SHORT_TURN_OF_SENDER + 1;
-  const queue = () =>
-    queueOf([...from('flooder', 0, 200), ...from('other', 200, long), ...from('third', 300, 1)]);
-  const taken = (few: number) => {
-    const turn = queue().take(() => few);
-    return ['flooder', 'other', 'third'].map(
-      (name) => turn?.messages.filter(({ sender }) => sender === name).length,
-    );
-  };
-  assert.deepEqual(taken(2), [SHORT_TURN_OF_SENDER, SHORT_TURN_OF_SENDER, 1]);
-  assert.deepEqual(taken(1.5), [TURN_OF_SENDER, long, 1]);
-  const short = queueOf(from('one', 0, SHORT_TURN_OF_SENDER)).take(() => {
-    throw new Error('nobody asks');
-  });
-  assert.equal(short?.messages.length, SHORT_TURN_OF_SENDER);
-  const whole = queueOf(from('one', 0, 2 * SHORT_TURN_OF_SENDER)).take(() => 1);
-  assert.equal(whole?.messages.length, 2 * SHORT_TURN_OF_SENDER, 'no turn for less than a part');
-});
-
-test('a short turn is the longer the more waits, up to a whole one', () => {
-  for (const [waiting, length] of [
-    [256, SHORT_TURN_OF_SENDER],
-    [257, SHORT_TURN_OF_SENDER + 1],
-    [1_000, 32],
-    [20_000, TURN_OF_SENDER],
-  ] as const)
-    assert.equal(queueOf(from('one', 0, waiting)).take(() => 1)?.messages.length, length);
 });
 
 test('who has nothing waiting may have the next turn before those who have more', () => {

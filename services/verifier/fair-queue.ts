@@ -7,12 +7,6 @@
 
 /** At most so many of one sender's in a turn, where others may come meanwhile. */
 export const TURN_OF_SENDER = 64;
-/**
- * Where more waits of a few of those who send, so many of each: what comes at once is spread over time. Of whom much waits,
- * a thirty-second part of it: so a line is done in a few tens of turns, however fast it grows.
- */
-export const SHORT_TURN_OF_SENDER = 8;
-const SHORT_TURN_SHARE = 32;
 /** More are verified together where there are more senders: batches pay. */
 export const TURN_MAX = 1024;
 
@@ -38,9 +32,6 @@ export interface FairTurn<T> {
 }
 
 const left = <T>({ waiting, front }: Line<T>) => waiting.length - front;
-
-const shortPart = (waiting: number): number =>
-  Math.min(TURN_OF_SENDER, Math.max(SHORT_TURN_OF_SENDER, Math.ceil(waiting / SHORT_TURN_SHARE)));
 
 export class FairQueue<T extends Placed> {
   /** Of senders that may have a turn, in the order of their next one. Who has nothing waiting has no line. */
@@ -69,11 +60,8 @@ export class FairQueue<T extends Placed> {
   /**
    * Who comes next; null: nobody can. What is left behind them where that is less than one sender's part
    * comes with them.
-   * @param few of how many senders more may wait than a short turn has for their turns to be short
    */
-  take(few: () => number = () => 0): FairTurn<T> | null {
-    const isShort = this.#isLongOfFew(few);
-    const part = isShort ? SHORT_TURN_OF_SENDER : TURN_OF_SENDER;
+  take(): FairTurn<T> | null {
     const messages: T[] = [];
     const senders: string[] = [];
     for (const [sender, line] of this.#idle) {
@@ -81,13 +69,12 @@ export class FairQueue<T extends Placed> {
       this.#idle.delete(sender);
       this.#busy.set(sender, line);
       senders.push(sender);
-      const own = isShort ? shortPart(left(line)) : part;
-      move(line, Math.min(own, TURN_MAX - messages.length), messages);
+      move(line, Math.min(TURN_OF_SENDER, TURN_MAX - messages.length), messages);
     }
     if (senders.length === 0) return null;
     const lines = senders.map((sender) => this.#busy.get(sender) as Line<T>);
-    if (lines.reduce((sum, line) => sum + left(line), 0) <= part)
-      for (const line of lines) move(line, part, messages);
+    if (lines.reduce((sum, line) => sum + left(line), 0) <= TURN_OF_SENDER)
+      for (const line of lines) move(line, TURN_OF_SENDER, messages);
     messages.sort((one, other) => one.logOffset - other.logOffset);
     let busy = senders;
     const end = () => {
@@ -100,12 +87,6 @@ export class FairQueue<T extends Placed> {
       return busy;
     };
     return { messages, senders, end, endShort };
-  }
-
-  #isLongOfFew(few: () => number): boolean {
-    let long = 0;
-    for (const line of this.#idle.values()) if (left(line) > SHORT_TURN_OF_SENDER) long += 1;
-    return long > 0 && long <= few();
   }
 
   /** Behind those who had no turn yet. */
