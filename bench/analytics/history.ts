@@ -9,12 +9,17 @@ import { createMemoryLog } from '../../services/platform/log/embedded/memory.ts'
 import type { Log } from '../../services/platform/log/log.ts';
 import { poolEvents, poolInput } from '../../services/protocol/names/topic-plan.ts';
 import { eventsHeaders } from '../../services/protocol/records/events-message.ts';
+import type { Summary } from '../../services/report/figures/summary.ts';
 import { load, runScenario } from '../../tests/support/run.ts';
 
 export const POOL = 'main';
 export const DAY_MS = 86_400_000;
 /** The flagship: 100,000 payments of one day, with everything that a day has. */
 export const scenario = load('four-corridors');
+/** What dashboards are asked of: so many days of a million payments. */
+export const RUN = 'ten-million';
+export const DAYS = 10;
+export const START_MS = Date.parse(`${scenario.businessDates[0]}T00:00:00Z`);
 /** What clearing writes together under load. */
 const MESSAGE_EVENTS = 1024;
 const READ_MESSAGES = 256;
@@ -41,6 +46,8 @@ export interface History {
   readonly events: number;
   /** Number of the last event of the day that the scenario's run gave. */
   readonly firstDay: number;
+  /** Of the scenario's run. */
+  readonly summary: Summary;
 }
 
 /**
@@ -49,7 +56,7 @@ export interface History {
  */
 export async function recordHistory(days: number): Promise<History> {
   const log = createMemoryLog({ now: () => 0 });
-  await runScenario(scenario, { log, signatures: false });
+  const { summary } = await runScenario(scenario, { log, signatures: false });
   const follower = new EventsFollower(POOL);
   const pieces: Uint8Array[] = [];
   const end = await log.endOffset(poolEvents(POOL), 0);
@@ -67,7 +74,7 @@ export async function recordHistory(days: number): Promise<History> {
       await log.produce(poolEvents(POOL), [{ key: POOL, value, headers }]);
     }
   }
-  return { log, events: follower.count, firstDay };
+  return { log, events: follower.count, firstDay, summary };
 }
 
 function eventsOf(all: Buffer, kinds: ReadonlySet<number>): Buffer {

@@ -11,22 +11,24 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { packageFolder } from '../../services/platform/service/build-info.ts';
 import { scenarioTables } from '../../services/report/figures/scenario-tables.ts';
-import type { Summary } from '../../services/report/figures/summary.ts';
 import { expand, type PanelJson, type View } from '../../tests/store/dashboards-macros.ts';
-import { DAY_MS, POOL, scenario } from './history.ts';
+import { load, runDirectly } from '../../tests/support/run.ts';
+import { MODEL, STRESS } from './fill-oversight.ts';
+import { DAY_MS, DAYS, type History, POOL, RUN, START_MS, scenario } from './history.ts';
 import type { EngineOfOnesOwn } from './store.ts';
 
-export const RUN = 'ten-million';
-const DAYS = 10;
 const COPIES = 11;
 /** Between two copies of a day: the whole of them within a minute and a half. */
 const APART_MS = 9_100;
-const START_MS = Date.parse(`${scenario.businessDates[0]}T00:00:00Z`);
 /** Readers of services that report: twelve, as a network of one pool has. */
 const READERS = 12;
 const CHECKED_FIGURES = 30;
 
-export async function fill({ command, ask, store }: EngineOfOnesOwn, base: string, last: number) {
+export async function fill(
+  { command, ask, store }: EngineOfOnesOwn,
+  base: string,
+  { firstDay: last, summary }: History,
+) {
   const columns = async (table: string) =>
     (
       await ask(
@@ -75,7 +77,15 @@ export async function fill({ command, ask, store }: EngineOfOnesOwn, base: strin
     await copy('security_events', event, COPIES);
   }
   await fillTelemetry(command);
-  const tables = scenarioTables(scenario, {} as Summary, []);
+  // The run has no deposits: those of another stand for its tiers.
+  const { summary: layers } = await runDirectly(load('two-layer'), { signatures: false });
+  const tables = scenarioTables(
+    scenario,
+    { ...summary, ...(layers.supply && { supply: layers.supply }) },
+    [],
+  );
+  const deposits = layers.supply?.map(({ currency }) => ({ pool: POOL, currency, minor_units: 2 }));
+  tables.currencies.push(...(deposits ?? []).map((row) => ({ run: RUN, ...row })));
   for (const [table, rows] of Object.entries(tables))
     if (rows.length > 0)
       await store.insert(
@@ -148,11 +158,20 @@ const VIEWS: readonly Pick<View, 'fromMs' | 'toMs' | 'intervalSeconds'>[] = [
   { fromMs: START_MS + 4 * DAY_MS, toMs: START_MS + 5 * DAY_MS, intervalSeconds: 60 },
 ];
 
+interface Timed {
+  readonly title: string;
+  /** How many days the view has. */
+  readonly days: number;
+  /** Of the answer. */
+  rows: number;
+  readonly ms: readonly number[];
+}
+
 /** Milliseconds of each query in each view, in each of so many rounds. */
 export async function timeQueries(
   { client, ask }: EngineOfOnesOwn,
   rounds: number,
-): Promise<{ readonly title: string; readonly ms: readonly number[] }[]> {
+): Promise<Timed[]> {
   const [row] = await ask(
     `SELECT uniqExact(payment_position) AS payments FROM payments WHERE run = '${RUN}'`,
   );
@@ -163,21 +182,24 @@ export async function timeQueries(
     pool: [POOL],
     currency: scenario.currencies.map(({ code }) => code),
     bank: [scenario.participants[0]?.bic as string],
-    study: [RUN],
+    study: [RUN, STRESS],
+    model: [MODEL],
   };
   const timed = VIEWS.flatMap((view) =>
     queries().map(({ title, sql }) => ({
       title,
+      days: (view.toMs - view.fromMs) / DAY_MS,
       sql: expand(sql, { ...view, variables }),
-      ms: [] as number[],
+      ...{ rows: 0, ms: [] as number[] },
     })),
   );
   // Round after round, so that what disturbs the machine disturbs all of them; the first warms up.
   for (let round = -1; round < rounds; round++)
-    for (const { sql, ms } of timed) {
+    for (const one of timed) {
       const startedMs = performance.now();
-      await (await client.query({ query: sql, format: 'JSON' })).text();
-      if (round >= 0) ms.push(performance.now() - startedMs);
+      const answer = await (await client.query({ query: one.sql, format: 'JSON' })).text();
+      if (round >= 0) one.ms.push(performance.now() - startedMs);
+      else one.rows = (JSON.parse(answer) as { rows: number }).rows;
     }
   return timed;
 }

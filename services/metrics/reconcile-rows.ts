@@ -202,6 +202,18 @@ const FOLDED: readonly Folded[] = [
       FROM payments WHERE ${PLACE} AND message_type IN ('pacs.008.001.08', 'pacs.009.001.08') AND payments.currency != ''
         AND creditor_agent != '' AND country != country2`,
   },
+  {
+    table: 'account_minutes',
+    keys: 'minute_end, participant, currency',
+    figures: ['max(last_ms)', ...['sent_minor', 'received_minor'].map(sum)],
+    from: `SELECT toStartOfMinute(toDateTime(addMilliseconds(time, 59999), 'UTC')) AS minute_end, leg.1 AS participant, leg.2 AS currency,
+      toUnixTimestamp64Milli(time) AS last_ms, leg.3 AS sent_minor, leg.4 AS received_minor
+      FROM (SELECT time, arrayJoin(arrayConcat(
+        [(debtor_agent, payments.currency, toInt128(payments.amount_minor), toInt128(0)),
+         (if(dealer = '', creditor_agent, dealer), payments.currency, toInt128(0), toInt128(payments.amount_minor))],
+        if(dealer = '', [], [(dealer, currency2, toInt128(payments.amount2_minor), toInt128(0)), (creditor_agent, currency2, toInt128(0), toInt128(payments.amount2_minor))]))) AS leg
+        FROM payments WHERE ${PLACE} AND status = 'ACSC')`,
+  },
 ];
 
 async function foldedChecks(ask: Ask, { table, keys, figures, from }: Folded): Promise<Check[]> {

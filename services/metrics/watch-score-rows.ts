@@ -5,6 +5,8 @@ import { clickHouseTime } from './store-rows.ts';
 interface PoolPayment extends WatchedPayment {
   readonly pool: string;
   readonly uetr: string;
+  /** The kind of anomaly that a recorded run's tables name. */
+  readonly label?: string;
 }
 
 /** A payment of a pool, and what a model says of it. */
@@ -30,6 +32,7 @@ export const scoreRow = (run: string, model: Pick<WatchModel, 'digest'>, scored:
     isolated,
     is_alert: isAlert ? 1 : 0,
     reasons: reasons.map(({ feature }) => feature),
+    label: payment.label ?? '',
     model: model.digest,
   };
 };

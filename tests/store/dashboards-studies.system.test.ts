@@ -7,6 +7,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { isDeepStrictEqual } from 'node:util';
 import { parse } from 'csv-parse/sync';
 import { ALERT_OF } from '../../services/analysis/watch/alert-budgets.ts';
 import { MODEL_FORMAT } from '../../services/analysis/watch/watch-model.ts';
@@ -338,7 +339,11 @@ describe('scores of a watched flow in the store', () => {
     for (const { table, rows } of labelTables(scenario, run))
       if (table === 'labels') await insertRows(database.client, table, rows, `${run}/${table}`);
     const currency = { run, pool: 'main', currency: 'EUR', minor_units: 2 };
-    const others = scores.strict.map(({ reasons, ...row }) => ({ ...row, run: 'other' }));
+    const others = scores.strict.map(({ reasons, ...row }) => ({
+      ...row,
+      run: 'other',
+      label: '',
+    }));
     await insertRows(database.client, 'watch_scores', others, 'other');
     for (const name of [run, 'other'])
       await insertRows(database.client, 'currencies', [{ ...currency, run: name }], `${name}/EUR`);
@@ -371,9 +376,15 @@ describe('scores of a watched flow in the store', () => {
     [DAY + 9.5 * HOUR, DAY + 13.4 * HOUR],
     [DAY, DAY + 24 * HOUR],
   ] as const;
+  /** With few hours before it, and few behind it. */
+  const PARTS = [
+    [DAY, DAY + 9.4 * HOUR],
+    [DAY + 14.4 * HOUR, DAY + 24 * HOUR],
+  ] as const;
   const FILTERS = [
     ...['run', 'model'].map((name) => `${name} IN (\${${name}:sqlstring})`),
     ...['submitted_at >= $__fromTime', 'submitted_at < $__toTime'],
+    ...['hour >= $__fromTime', 'hour <= $__toTime - 3600'],
   ];
   async function held(
     title: string,
@@ -386,10 +397,14 @@ describe('scores of a watched flow in the store', () => {
     }
     assert.deepEqual(await ask(title, DAY + 48 * HOUR, DAY + 72 * HOUR), []);
     // The store also holds another run, another model's scores and other hours.
-    const [part] = RANGES;
-    const found = await ask(title, ...part);
-    for (const without of FILTERS)
-      assert.notDeepEqual(await ask(title, ...part, { without }), found, `${title}: ${without}`);
+    for (const without of FILTERS) {
+      const differs = [];
+      for (const part of PARTS) {
+        const found = await ask(title, ...part);
+        differs.push(!isDeepStrictEqual(await ask(title, ...part, { without }), found));
+      }
+      assert.ok(differs.some(Boolean), `${title}: ${without}`);
+    }
   }
 
   it('a panel each is held against the file of scores', () => {
@@ -436,7 +451,7 @@ describe('scores of a watched flow in the store', () => {
     }));
 
   it('Highest scores', () =>
-    held('Highest scores', (found, rows) => {
+    held('Highest scores', (found, rows, fromMs) => {
       const ranked = rows
         .toSorted(
           (a, b) =>
@@ -456,6 +471,12 @@ describe('scores of a watched flow in the store', () => {
         ]),
       );
       assert.ok(ranked.some(({ reasons }) => reasons?.includes(' ')));
+      // Whole hours, banks and labels tell from which score on a hundred are found, or are too few for it.
+      const isWhole = (row: Row) => Math.floor(cameAt(row) / HOUR) * HOUR >= fromMs;
+      const groups = groupedBy(rows.filter(isWhole), ({ debtor_agent, label, ...row }) =>
+        [Math.floor(cameAt(row) / HOUR), debtor_agent, label].join(' '),
+      );
+      assert.equal(groups.size >= 100, fromMs === DAY, `${groups.size} groups`);
     }));
 
   it('Alerts by label, of a run that has some', async () => {

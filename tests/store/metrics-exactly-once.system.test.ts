@@ -63,6 +63,8 @@ const FIGURES: Readonly<Record<string, string>> = {
   border_hours: `SELECT hour, segment, country, currency, country2, currency2, sum(submitted) AS s, sum(settled) AS n, sum(ended) AS e,
     sum(cancelled) AS c, sum(within_hour) AS h, sum(within_day) AS d, sum(amount_minor) AS a, sum(amount2_minor) AS b
     FROM border_hours WHERE $ GROUP BY ALL ORDER BY ALL`,
+  account_minutes: `SELECT minute_end, participant, currency, max(last_ms) AS l, sum(sent_minor) AS s, sum(received_minor) AS r
+    FROM account_minutes WHERE $ GROUP BY ALL ORDER BY ALL`,
   pair_hours: `SELECT hour, debtor_agent, creditor_agent, currency, sum(settled) AS n, sum(amount_minor) AS a
     FROM pair_hours WHERE $ GROUP BY ALL ORDER BY ALL`,
 };

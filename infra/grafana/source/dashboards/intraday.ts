@@ -12,21 +12,13 @@ const DAYS = `(SELECT run, pool, date, opened_at, a.time AS time, participant, c
   FROM account_days AS a WHERE ${inRange('a.time')} AND ${CURRENCY}
   ORDER BY event_number DESC LIMIT 1 BY run, pool, participant, currency, date)`;
 
-/** What each settled payment takes from an account and brings to another, a dealer's two among them. */
-const LEGS = `(SELECT run, pool, time, leg.1 AS participant, leg.2 AS currency, leg.3 AS sent, leg.4 AS received FROM
-    (SELECT run, pool, p.time AS time, arrayJoin(if(dealer = '',
-      [(debtor_agent, p.currency, amount_minor, 0), (creditor_agent, p.currency, 0, amount_minor)],
-      [(debtor_agent, p.currency, amount_minor, 0), (dealer, p.currency, 0, amount_minor),
-       (dealer, currency2, amount2_minor, 0), (creditor_agent, currency2, 0, amount2_minor)])) AS leg
-     FROM payments AS p WHERE ${inRange('p.time')} AND status = 'ACSC')
-  WHERE ${CURRENCY})`;
-
-/** Each leg with the date at whose close or before it settled. */
-const FLOWS = `(SELECT l.run AS run, l.pool AS pool, l.participant AS participant, l.currency AS currency, d.date AS date,
-    l.sent AS sent, l.received AS received,
-    greatest(1, intDiv(toUnixTimestamp64Milli(l.time) - toUnixTimestamp64Milli(d.opened_at) + 3599999, 3600000)) AS hour
-  FROM ${LEGS} AS l ASOF INNER JOIN ${DAYS} AS d
-  ON l.run = d.run AND l.pool = d.pool AND l.participant = d.participant AND l.currency = d.currency AND l.time <= d.time)`;
+/** What accounts sent and received in a minute, with the date at whose close or before it settled. */
+const FLOWS = `(SELECT l.run AS run, l.pool AS pool, l.participant AS participant, l.currency AS currency, d.date AS date, sent, received,
+    greatest(1, intDiv(last_ms - toUnixTimestamp64Milli(d.opened_at) + 3599999, 3600000)) AS hour
+  FROM (SELECT run, pool, participant, currency, max(m.last_ms) AS last_ms, sum(m.sent_minor) AS sent, sum(m.received_minor) AS received
+    FROM account_minutes AS m WHERE ${inRange('minute_end')} AND ${CURRENCY} GROUP BY run, pool, participant, currency, minute_end) AS l
+  ASOF INNER JOIN (SELECT *, toUnixTimestamp64Milli(time) AS closed_ms FROM ${DAYS}) AS d
+  ON l.run = d.run AND l.pool = d.pool AND l.participant = d.participant AND l.currency = d.currency AND l.last_ms <= d.closed_ms)`;
 
 const MONTH = "formatDateTime(date, '%Y-%m') AS month";
 const AVAILABLE = 'toInt128(balance_minor) + credit_line_minor + collateral_minor';
@@ -70,7 +62,7 @@ ORDER BY month, currency, participant`,
 FROM
 ${withDecimals(`SELECT run, ${MONTH}, participant, currency, count() AS dates, max(f.out) AS sent_most, sum(f.out) AS sent_sum,
     max(f.into) AS received_most, sum(f.into) AS received_sum
-  FROM ${DAYS} AS d LEFT JOIN (SELECT run, pool, participant, currency, date, sum(toInt128(sent)) AS out, sum(toInt128(received)) AS into
+  FROM ${DAYS} AS d LEFT JOIN (SELECT run, pool, participant, currency, date, sum(sent) AS out, sum(received) AS into
     FROM ${FLOWS} GROUP BY run, pool, participant, currency, date) AS f USING (run, pool, participant, currency, date)
   GROUP BY run, month, participant, currency`)}
 ORDER BY month, currency, participant`,
@@ -78,7 +70,7 @@ ORDER BY month, currency, participant`,
     rows({
       title: 'Throughput by hour',
       description:
-        'By account, month and full hour after the opening: what of the value that the account sent on a date had settled by then, on average over the dates on which it sent any (C(i)). Hours in which nothing settled on any date are left out. Dates that closed in the time range.',
+        'By account, month and full hour after the opening: what of the value that the account sent on a date had settled by then, on average over the dates on which it sent any (C(i)). Hours in which nothing settled on any date are left out. Of a date that did not open at a full minute hours are to the minute. Dates that closed in the time range.',
       unit: 'short',
       noValue: 'nothing settled in this range',
       link: PARTICIPANT_LINK,
@@ -86,7 +78,7 @@ ORDER BY month, currency, participant`,
 FROM (SELECT ${MONTH}, participant, currency, hour, sum(toFloat64(sent_in_hour) / whole) AS share, any(paying) AS any_dates
   FROM (SELECT *, sum(sent_in_hour) OVER (PARTITION BY run, pool, participant, currency, date) AS whole,
       uniqExact(date) OVER (PARTITION BY run, pool, participant, currency, toStartOfMonth(date)) AS paying
-    FROM (SELECT run, pool, participant, currency, date, hour, sum(toInt128(sent)) AS sent_in_hour
+    FROM (SELECT run, pool, participant, currency, date, hour, sum(sent) AS sent_in_hour
       FROM ${FLOWS} WHERE sent > 0 GROUP BY run, pool, participant, currency, date, hour))
   GROUP BY month, participant, currency, hour)
 ORDER BY month, currency, participant, hour`,

@@ -7,13 +7,25 @@ const MODEL_VARIABLE: Variable = {
   name: 'model',
   label: 'Model',
   description: 'A model that scored the run, by the SHA-256 of its file',
-  sql: 'SELECT model FROM watch_scores WHERE run IN (${run:sqlstring}) GROUP BY model ORDER BY model',
+  sql: 'SELECT model FROM watch_hours WHERE run IN (${run:sqlstring}) GROUP BY model ORDER BY model',
   several: false,
 };
 
 const HOUR_S = 3_600;
+
+const OF_MODEL = `${RUN} AND model IN (\${model:sqlstring})`;
 /** What the model says of the payments that came in the time range. */
-const SCORED = `watch_scores WHERE ${RUN} AND model IN (\${model:sqlstring}) AND ${inTime('submitted_at')}`;
+const SCORED = `watch_scores WHERE ${OF_MODEL} AND ${inTime('submitted_at')}`;
+const WHOLE_HOURS = 'hour >= $__fromTime AND hour <= $__toTime - 3600';
+/** The same by hour, bank and label: whole hours of the range from the table of hours, the others from that of scores. */
+const HOURS = `(SELECT hour, debtor_agent, label, payments, alerts, highest_score FROM watch_hours WHERE ${OF_MODEL} AND ${WHOLE_HOURS}
+  UNION ALL SELECT toStartOfHour(toDateTime(submitted_at)) AS hour, debtor_agent, label, count() AS payments, sum(toUInt64(is_alert)) AS alerts, max(score) AS highest_score
+    FROM ${SCORED} AND NOT (toStartOfHour(toDateTime(submitted_at)) >= $__fromTime AND toStartOfHour(toDateTime(submitted_at)) <= $__toTime - 3600)
+    GROUP BY hour, debtor_agent, label)`;
+const SHOWN = 100;
+/** A score that so many payments of the range reach at least: each hour, bank and label has one with its highest. 0: there are fewer of these. */
+const REACHED = `(SELECT if(count() = ${SHOWN}, min(highest), 0) FROM (SELECT max(watch_hours.highest_score) AS highest FROM watch_hours
+    WHERE ${OF_MODEL} AND ${WHOLE_HOURS} GROUP BY run, pool, model, hour, debtor_agent, label ORDER BY highest DESC LIMIT ${SHOWN}))`;
 const UNLABELLED = 'not labelled';
 const NO_SCORES = 'no scores of this run and model in this range: corridor watch score';
 
@@ -32,8 +44,7 @@ export const watched: Dashboard = {
       noValue: NO_SCORES,
       sql: everyInterval(
         'alerts, budget',
-        `SELECT toStartOfInterval(toDateTime(submitted_at), INTERVAL ${HOUR_S} second) AS time, sum(is_alert) AS alerts, count() / ${ALERT_OF} AS budget
-FROM ${SCORED} GROUP BY time`,
+        `SELECT h.hour AS time, sum(h.alerts) AS alerts, sum(h.payments) / ${ALERT_OF} AS budget FROM ${HOURS} AS h GROUP BY time`,
         undefined,
         `${HOUR_S}`,
       ),
@@ -46,8 +57,8 @@ FROM ${SCORED} GROUP BY time`,
       noValue: NO_SCORES,
       columnUnits: { alert_share: 'percentunit' },
       link: PARTICIPANT_LINK,
-      sql: `SELECT debtor_agent AS participant, count() AS payments, sum(is_alert) AS alerts, alerts / payments AS alert_share, max(score) AS highest_score
-FROM ${SCORED} GROUP BY participant ORDER BY alerts DESC, highest_score DESC, participant`,
+      sql: `SELECT debtor_agent AS participant, sum(h.payments) AS payments, sum(h.alerts) AS alerts, alerts / payments AS alert_share, max(h.highest_score) AS highest_score
+FROM ${HOURS} AS h GROUP BY participant ORDER BY alerts DESC, highest_score DESC, participant`,
     }),
     rows({
       title: 'Highest scores',
@@ -58,8 +69,8 @@ FROM ${SCORED} GROUP BY participant ORDER BY alerts DESC, highest_score DESC, pa
       noValue: NO_SCORES,
       link: PARTICIPANT_LINK,
       sql: `SELECT submitted_at, debtor_agent AS participant, creditor_agent, t.currency AS currency, ${units('amount_minor')} AS amount, score, known, isolated, is_alert, arrayStringConcat(reasons, ', ') AS features, uetr, model
-FROM ${withDecimals(`SELECT * FROM ${SCORED}`)}
-ORDER BY score DESC, uetr LIMIT 100`,
+FROM ${withDecimals(`SELECT * FROM ${SCORED} AND score >= ${REACHED} ORDER BY score DESC, uetr LIMIT ${SHOWN}`)}
+ORDER BY score DESC, uetr`,
     }),
     rows({
       title: 'Alerts by label',
@@ -68,11 +79,10 @@ ORDER BY score DESC, uetr LIMIT 100`,
       width: 24,
       noValue: 'the run has no labels, or no scores in this range',
       columnUnits: { alert_share: 'percentunit', share_of_alerts: 'percentunit' },
-      sql: `SELECT if(l.kind = '', '${UNLABELLED}', l.kind) AS label, count() AS payments, sum(s.is_alert) AS alerts, alerts / payments AS alert_share,
-  alerts / nullIf(sum(sum(s.is_alert)) OVER (), 0) AS share_of_alerts
-FROM (SELECT uetr, is_alert FROM ${SCORED}) AS s
-LEFT JOIN (SELECT uetr, toString(any(labels.kind)) AS kind FROM labels WHERE ${RUN} AND uetr != '' GROUP BY uetr) AS l ON s.uetr = l.uetr
-WHERE (SELECT count() FROM labels WHERE ${RUN}) > 0
+      sql: `SELECT if(h.label = '', '${UNLABELLED}', h.label) AS label, sum(h.payments) AS payments, sum(h.alerts) AS alerts, alerts / payments AS alert_share,
+  alerts / nullIf(sum(sum(h.alerts)) OVER (), 0) AS share_of_alerts
+FROM ${HOURS} AS h
+WHERE (SELECT count() FROM watch_hours WHERE ${OF_MODEL} AND label != '') > 0
 GROUP BY label ORDER BY label = '${UNLABELLED}', label`,
     }),
   ],
