@@ -1,4 +1,4 @@
-// `npm run check`: types, lint, format and import direction, all of them even when one fails.
+// `npm run check`: types, lint, format, import direction and what is made of sources, all of them even when one fails.
 import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -26,6 +26,7 @@ const steps = [
   ],
   ['dashboards', [join(root, 'scripts/dashboards.mjs'), '--check']],
   ['contracts', [join(root, 'scripts/contracts.mjs'), '--check']],
+  ['seeds of the study of anomalies', [join(root, 'scripts/study-seeds.mjs')]],
   ['imports, names and links', [join(root, 'scripts/test.mjs'), 'layout.test', 'documents.test']],
 ];
 let failed = false;
