@@ -63,8 +63,11 @@ async function fillScores(command: Command): Promise<void> {
         0.35 + 0.2 * (cityHash64(uetr, 1) % 1000003 / 1000003) AS isolated, known > 0.886 AS is_alert,
         if(is_alert, ['payer60m', 'roundness', 'hourHabit'], []), ${LABEL}, '${model}'
       FROM payments WHERE run = '${RUN}' AND is_first = 1 AND ${where}`);
-  await scored(MODEL, '1');
-  await scored(OTHER_MODEL, `time < ${start} + toIntervalDay(1)`);
+  const ofDay = (day: number) =>
+    `time >= ${start} + toIntervalDay(${day}) AND time < ${start} + toIntervalDay(${day + 1})`;
+  // Those of the last day end behind midnight.
+  for (let day = 0; day <= DAYS; day++) await scored(MODEL, ofDay(day));
+  await scored(OTHER_MODEL, ofDay(0));
 }
 
 /** Each opened, told to be held now and then, acknowledged and closed; one in ten stays open. */

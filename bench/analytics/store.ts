@@ -10,11 +10,14 @@ import { startEmbeddedClickHouse } from '../../services/platform/clickhouse/embe
 import { createStore } from '../../services/platform/clickhouse/reconnecting-store.ts';
 import { schemaFolder } from '../../services/platform/service/shipped-files.ts';
 
+/** A million payments are copied by one command. */
+const FILL_TIMEOUT_MS = 600_000;
+
 /** An engine of one's own in a folder that goes with it. */
 export async function startEngine() {
   const folder = mkdtempSync(join(tmpdir(), 'corridor-analytics-'));
   const server = await startEmbeddedClickHouse({ folder });
-  const client = connectClickHouse(server);
+  const client = connectClickHouse(server, FILL_TIMEOUT_MS);
   const store = createStore(
     async (): Promise<ClickHouseAddress> => server,
     fileURLToPath(schemaFolder()),
