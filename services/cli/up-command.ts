@@ -17,8 +17,8 @@ interface UpFlags {
   readonly probesPort: number;
   readonly viewPort?: number;
   readonly traffic: number;
-  readonly witnesses: number;
-  readonly auditors: number;
+  readonly witnesses?: number;
+  readonly auditors?: number;
   readonly watchModel?: string;
 }
 
@@ -64,19 +64,17 @@ export function upCommand(): Command {
     .option('--traffic <n>', 'payments a second that its banks send each other', rateFrom, 0)
     .option(
       '--witnesses <n>',
-      'so many of its banks cosign its transparency logs, and receipts wait for more than half of them (docs/evidence.md)',
+      'so many of its banks cosign its transparency logs, and receipts wait for more than half of them (docs/evidence.md; default: those that its folder has)',
       wholeFrom(
         '--witnesses',
         (n) => n <= WITNESSES_MAX,
         `a whole number from 0 to ${WITNESSES_MAX}`,
       ),
-      0,
     )
     .option(
       '--auditors <n>',
-      'so many auditors, a process each, settle everything again, and payments are final once more than half of them agree (docs/evidence.md)',
+      'so many auditors, a process each, settle everything again, and payments are final once more than half of them agree (docs/evidence.md; default: those that its folder has)',
       wholeFrom('--auditors', (n) => n <= AUDITORS_MAX, `a whole number from 0 to ${AUDITORS_MAX}`),
-      0,
     )
     .option(WATCH_MODEL_FLAG, WATCH_MODEL_SAYS)
     .action(async (file: string, flags: UpFlags) => {
@@ -97,8 +95,8 @@ export function upCommand(): Command {
           gatewayPort: flags.port,
           viewPort: flags.viewPort ?? null,
           paymentsPerSecond: flags.traffic,
-          witnesses: flags.witnesses,
-          auditors: flags.auditors,
+          ...(flags.witnesses !== undefined && { witnesses: flags.witnesses }),
+          ...(flags.auditors !== undefined && { auditors: flags.auditors }),
           ...(watch && { watch }),
           onGateway: (url) =>
             process.stdout.write(

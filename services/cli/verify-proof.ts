@@ -136,9 +136,7 @@ function recordText(
   const own = document === undefined ? null : createHash('sha256').update(documentAt(document));
   const digest = own?.digest() ?? null;
   if (!message) {
-    const shown = recordedDigest(receipt);
-    if (!shown) throw new EvidenceFault('it shows no digest of a document');
-    return `${documentText(document, digest && digestInEvent(digest), shown)} was recorded at ${at}, with no message of its attestor${digest ? '' : UNCOMPARED}`;
+    return `${documentText(document, digest && digestInEvent(digest), recordedDigest(receipt))} was recorded at ${at}, with no message of its attestor${digest ? '' : UNCOMPARED}`;
   }
   const id = message.headers.ce_id ?? '';
   if (!idDigest(id).equals(event.subarray(AT.id, AT.id + 16)))

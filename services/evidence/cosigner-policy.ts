@@ -44,6 +44,14 @@ export function parseAuditorsPolicy(text: string, logKey: string): Policy {
   return policy;
 }
 
+/** How many of these a policy asks for, the first of them before the others, where all others signed. */
+export function leastAsked({ isMet }: Pick<Policy, 'isMet'>, some: readonly NoteKey[]): number {
+  let asked = 0;
+  const isIn = (key: NoteKey) => !some.includes(key) || some.indexOf(key) < asked;
+  while (asked < some.length && !isMet(isIn)) asked += 1;
+  return asked;
+}
+
 /** Cosigners of which so many are asked for. */
 export interface CosignerGroup {
   readonly name: string;

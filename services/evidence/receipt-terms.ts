@@ -77,7 +77,7 @@ function held(what: string, said: unknown, recorded: unknown): void {
  * Holds the message of a record's receipt against its event, whose attestor is a number of its pool.
  * @param names of the pool; null: the attestor is not compared
  * @returns the SHA-256 of the document, and what sort of document its attestor says that it is
- * @throws EvidenceFault where they differ, or the message is no record
+ * @throws EvidenceFault where they differ, the event shows no digest, or the message is no record
  */
 export function compareRecord(
   receipt: Receipt,
@@ -90,8 +90,7 @@ export function compareRecord(
     throw new EvidenceFault('its message records no document');
   const { opening } = receipt;
   const event = Buffer.from(opening.form === 'open' ? opening.event : opening.shown);
-  const shown = recordedDigest(receipt);
-  if (shown) held('digest', hex(digestInEvent(read.digest)), hex(shown));
+  held('digest', hex(digestInEvent(read.digest)), hex(recordedDigest(receipt)));
   held('counter', read.counter ?? 0n, event.readBigInt64LE(AT.amount1));
   if (names) held('attestor', read.sender, bicOf(names, event.readUInt32LE(AT.debtorAgent)));
   return { digest: read.digest, documentKind: read.recordKind };

@@ -78,9 +78,14 @@ export const isRecord = (event: Uint8Array): boolean =>
 const DIGEST_BYTES = 20;
 export const digestInEvent = (digest: Uint8Array): Uint8Array => digest.subarray(0, DIGEST_BYTES);
 
-/** The same of an event that is open; null: its opening hides them. */
-export const recordedDigest = ({ opening }: Receipt): Uint8Array | null =>
-  opening.form === 'open' ? digestInEvent(opening.event.subarray(EVENT_OFFSETS.balance2)) : null;
+/**
+ * The same of the receipt of a record, of its event and nothing that is signed beside it.
+ * @throws EvidenceFault where its opening hides them
+ */
+export function recordedDigest({ opening }: Receipt): Uint8Array {
+  if (opening.form !== 'open') throw new EvidenceFault('it shows no digest of a document');
+  return digestInEvent(opening.event.subarray(EVENT_OFFSETS.balance2));
+}
 
 export function packedReceipt({ opening, message }: Receipt): Uint8Array {
   if (!message) return packedOpening(opening);

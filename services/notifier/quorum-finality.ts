@@ -6,6 +6,7 @@ import type { ServiceContext } from '../live/service-context.ts';
 import type { AddressedMessage } from '../protocol/names/message.ts';
 import { INTERIM_HEADER } from '../protocol/names/message-headers.ts';
 import { bankToldBy } from '../protocol/names/topic-plan.ts';
+import { FINAL_READER } from '../protocol/records/telemetry.ts';
 import type { PoolSeal } from './pool-seal.ts';
 import { SealFault } from './seal-fault.ts';
 
@@ -83,7 +84,7 @@ export class QuorumFinality {
       'Auditors that have cosigned the event that is told next as final; all of them where nothing waits',
     );
     const progress = { position: () => this.#told, end: async () => this.#projected };
-    probes.consumer('final', progress);
+    probes.consumer(FINAL_READER, progress);
   }
 
   /**

@@ -1,14 +1,25 @@
 /** Auditors of a sandbox: a key and a folder for each, the policy that asks for them, and a process each. */
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { createSigner } from '../core/verification/signing.ts';
 import { NO_DOMAIN } from '../evidence/checkpoint.ts';
-import { formatPolicy, parseAuditorsPolicy, parsePolicy } from '../evidence/cosigner-policy.ts';
-import { EvidenceFault, KEY_TYPE, noteKey, verifierKey } from '../evidence/signed-note.ts';
+import {
+  formatPolicy,
+  isAuditorName,
+  leastAsked,
+  parseAuditorsPolicy,
+  parsePolicy,
+} from '../evidence/cosigner-policy.ts';
+import {
+  EvidenceFault,
+  KEY_TYPE,
+  type NoteKey,
+  noteKey,
+  verifierKey,
+} from '../evidence/signed-note.ts';
 import type { RunningService, ServiceContext } from '../live/service-context.ts';
 import { BadInput } from '../platform/exit-codes.ts';
 import { writeWhole } from '../platform/folders.ts';
@@ -78,17 +89,30 @@ export function ownAuditors(folder: SandboxFolder, policy: string): string[] {
 }
 
 /**
- * Each settles all of the log again by itself, `corridor audit` with its own key. One that ends is lost: what it said
- * is in the log lines, and where too few are left nothing more is final.
+ * Each settles all of the log again by itself, `corridor audit` with its own key. One that ends, or does not start, is
+ * lost: what it said is in the log lines, and where too few are left nothing more is final.
  * @param log is lent to them
  */
 export function startAuditors(
   { logger }: Pick<ServiceContext, 'logger'>,
-  { path, file }: SandboxFolder,
+  folder: SandboxFolder,
   log: Log,
   auditors: readonly string[],
 ): RunningService {
+  const { path, file } = folder;
+  const policy = parsePolicy(finalityPolicyOf(folder) ?? 'quorum none\n');
+  const named = policy.witnesses.filter(({ name }) => isAuditorName(name));
+  const lost = new Set<string>();
   let isStopped = false;
+  const lose = (who: string, how: object) => {
+    if (isStopped) return;
+    lost.add(keyOf(folder, who));
+    const isLeft = (key: NoteKey) => !lost.has(verifierKey(key));
+    const left = policy.isMet(isLeft)
+      ? 'the quorum goes on without it'
+      : `the quorum needs ${leastAsked(policy, named)}, ${named.filter(isLeft).length} are left: nothing is final until one is back`;
+    logger.error({ auditor: who, ...how }, `an auditor has ended: ${left}`);
+  };
   const children = auditors.map((who) => {
     const words = [
       ...[CORRIDOR, 'audit', '--log', LENT_LOG, '--follow'],
@@ -104,9 +128,14 @@ export function startAuditors(
     };
     for (const input of [child.stdout, child.stderr])
       if (input) createInterface({ input }).on('line', say);
-    const ended = once(child, 'exit').then(([code, signal]) => {
-      const how = { auditor: who, code: code as number | null, signal: signal as string | null };
-      if (!isStopped) logger.error(how, 'an auditor has ended: the quorum goes on without it');
+    const ended = new Promise<void>((resolve) => {
+      const end = (how: object) => {
+        lose(who, how);
+        resolve();
+      };
+      child.on('exit', (code, signal) => end({ code, signal }));
+      // One that runs ends by itself, whatever else is told of it.
+      child.on('error', ({ message }) => (child.pid ? say(message) : end({ reason: message })));
     });
     return { child, ended };
   });

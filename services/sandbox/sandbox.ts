@@ -223,10 +223,8 @@ interface WitnessedBy {
  * Makes witnesses and auditors where they are asked for, and says who they are; a folder of which more or fewer are asked
  * is refused.
  */
-function witnessedBy(
-  folder: SandboxFolder,
-  { scenario, witnesses: asked = 0, auditors: audited = 0 }: SandboxOptions,
-): WitnessedBy {
+function witnessedBy(folder: SandboxFolder, { scenario, ...options }: SandboxOptions): WitnessedBy {
+  const { witnesses: asked = 0, auditors: audited = 0 } = options;
   const able = witnessesIn(scenario).slice(0, asked);
   if (audited > 0) makeFinalityPolicy(folder, audited);
   // Receipts show what the auditors of a new network say.
@@ -236,7 +234,7 @@ function witnessedBy(
   const banks = policy === null ? [] : ownWitnesses(folder, scenario, policy);
   refuseOtherThan(
     '--witnesses',
-    asked,
+    options.witnesses,
     policy && `${folder.file(NETWORK_POLICY_FILE)} names ${banks.length} of its banks`,
     banks,
   );
@@ -244,7 +242,7 @@ function witnessedBy(
   const auditors = finality === null ? [] : ownAuditors(folder, finality);
   refuseOtherThan(
     '--auditors',
-    audited,
+    options.auditors,
     finality && `${folder.file(FINALITY_POLICY_FILE)} names ${auditors.length} whose keys are here`,
     auditors,
   );
@@ -253,11 +251,11 @@ function witnessedBy(
 
 function refuseOtherThan(
   option: string,
-  asked: number,
+  asked: number | undefined,
   said: string | null,
   { length }: readonly string[],
 ): void {
-  if (asked > 0 && said !== null && length !== asked)
+  if (asked !== undefined && said !== null && length !== asked)
     throw new BadInput(`${option} ${asked}: ${said}; leave the option out, or change that file`);
 }
 

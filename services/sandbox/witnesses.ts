@@ -8,9 +8,10 @@ import {
   type CosignerGroup,
   formatPolicy,
   isAuditorName,
+  leastAsked,
   parsePolicy,
 } from '../evidence/cosigner-policy.ts';
-import { KEY_TYPE, type NoteKey, noteKey, verifierKey } from '../evidence/signed-note.ts';
+import { KEY_TYPE, noteKey, verifierKey } from '../evidence/signed-note.ts';
 import { checkNetworkPolicy, NETWORK_POLICY_FILE } from '../gateway/network-policy.ts';
 import { together } from '../live/retry-loop.ts';
 import type { RunningService, ServiceContext } from '../live/service-context.ts';
@@ -76,11 +77,11 @@ export function networkPolicyOf({ file, network }: SandboxFolder): string | null
 export function refuseOtherQuorum(folder: SandboxFolder, quorum: number): void {
   const text = networkPolicyOf(folder);
   if (text === null) return;
-  const { witnesses, isMet } = parsePolicy(text);
-  const own = witnesses.filter(({ name }) => !isAuditorName(name));
-  let asked = 0;
-  const isIn = (key: NoteKey) => !own.includes(key) || own.indexOf(key) < asked;
-  while (asked < own.length && !isMet(isIn)) asked += 1;
+  const policy = parsePolicy(text);
+  const asked = leastAsked(
+    policy,
+    policy.witnesses.filter(({ name }) => !isAuditorName(name)),
+  );
   if (asked !== quorum)
     throw new BadInput(
       `--witness-quorum ${quorum}: ${folder.file(NETWORK_POLICY_FILE)} asks for ${asked} of its witnesses; expected ${asked} or no such option, or change that file`,

@@ -83,6 +83,11 @@ const cases: [string, Partial<AlertFigures>, RegExp][] = [
   ['critical', { services: [{ ...service, state: 'notReady' }] }, /is not ready/],
   ['warning', { services: [{ ...service, state: 'silent' }] }, /clearing main\/input is silent/],
   ['warning', { services: [{ ...service, lagMs: 10_001 }] }, /lags/],
+  [
+    'warning',
+    { services: [{ ...service, service: 'notifier', reader: 'main/final', lagMs: 10_001 }] },
+    /^notifier main\/final waits for the quorum of auditors$/,
+  ],
   ['warning', { finality: { settled: 200, late: 3 } }, /finality is above/],
   ['warning', { rejects: { submitted: 999, rejected: 50 } }, /Many messages are rejected/],
   ['warning', { oldest: { ...calm.oldest!, sinceMs: NOW - 1_800_001 } }, /waited for long/],
@@ -173,6 +178,10 @@ test('of two gateways the one that found most tells of a fork, and the one that 
   assert.match(fork ?? '', /^A witness cosigned 8 entries, and 2 more, which/);
   assert.deepEqual(others, []);
   const late = { waitingMs: MINUTE + 1 };
+  assert.match(
+    raise(late)[0] ?? '',
+    /^A checkpoint .* the policy’s quorum for more than a minute,/,
+  );
   assert.match(raise(late)[0] ?? '', /Not heard of: corridor\.invalid\/witness\/BETADE00\.$/);
   assert.deepEqual(raise(late, { instance: 'two', waitingMs: 0 }), []);
   assert.deepEqual(raise({ ...late, atMs: NOW - MINUTE - 1 }), []);

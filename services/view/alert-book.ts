@@ -19,6 +19,7 @@ import {
 import { amountText } from '../protocol/names/minor-units.ts';
 import {
   type CosignatureTelemetry,
+  FINAL_READER,
   type FigureDifference,
   missingCosigners,
   type ProofTelemetry,
@@ -67,7 +68,7 @@ export interface AlertFigures {
 /** Differences that an alert spells out. */
 const SPELLED_MAX = 5;
 const MINUTE_MS = 60_000;
-const minutes = (ms: number) => `${ms / MINUTE_MS} minutes`;
+const minutes = (ms: number) => (ms === MINUTE_MS ? 'a minute' : `${ms / MINUTE_MS} minutes`);
 
 /** Where its instant is not told, it stands since it was first raised. */
 type Raised = Omit<Alert, 'sinceMs'> & { readonly sinceMs?: number };
@@ -174,7 +175,7 @@ function ofCosignatures({ cosignatures, nowMs }: AlertFigures): Raised[] {
       id: `cosignatures/${seen.pool}`,
       severity: 'warning' as const,
       title: `Cosignatures of the log of pool ${seen.pool} are missing`,
-      detail: `A checkpoint has waited for the quorum of witnesses for more than ${minutes(COSIGNATURE_WAIT_MAX_MS)}, and with it newer receipts. Not heard of: ${missingCosigners(seen)}.`,
+      detail: `A checkpoint has waited for the policy’s quorum for more than ${minutes(COSIGNATURE_WAIT_MAX_MS)}, and with it newer receipts. Not heard of: ${missingCosigners(seen)}.`,
     }));
 }
 
@@ -291,6 +292,12 @@ function ofServices({ services }: AlertFigures): Raised[] {
     if (one.state === 'notReady') return raised('critical', 'is not ready', 'See its log.');
     if (one.lagMs > LAG_MAX_MS) {
       const lag = `${LAG_MAX_MS / 1000} s`;
+      if (one.reader.endsWith(`/${FINAL_READER}`))
+        return raised(
+          'warning',
+          'waits for the quorum of auditors',
+          `What settled more than ${lag} ago is not final yet, though it is shown as settled.`,
+        );
       return raised('warning', 'lags', `Records have waited for it for more than ${lag}.`);
     }
     return [];

@@ -23,6 +23,7 @@ import { verifyProof } from '../../services/cli/verify-proof.ts';
 import { createSettlement } from '../../services/core/settlement/settlement.ts';
 import { createSigner, secretKeyPem } from '../../services/core/verification/signing.ts';
 import { openCheckpoint, parsePolicy } from '../../services/evidence/cosigner-policy.ts';
+import type { Opening } from '../../services/evidence/event-commitment.ts';
 import { packedReceipt, type Receipt, receiptFrom } from '../../services/evidence/receipt.ts';
 import { cosignNote, formatNote, parseNote } from '../../services/evidence/signed-note.ts';
 import { formatTlogProof, parseTlogProof } from '../../services/evidence/tlog-proof.ts';
@@ -651,7 +652,12 @@ describe('a receipt of a record', () => {
     const { opening, message } = receiptFrom(parsed.extra as Buffer) as Receipt;
     assert.ok(message && opening.form === 'open');
     const signer = createSigner(Buffer.alloc(32, 43));
-    const forged = (change: (text: string) => string, headers = message.headers) => {
+    const forged = (
+      change: (text: string) => string,
+      headers = message.headers,
+      shown: Opening = opening,
+      flags: object = { names },
+    ) => {
       const payload = Buffer.from(change(Buffer.from(message.payload).toString()));
       const text = signingText({
         ...{ network: message.network, topic: PAYMENTS, messageType: headers.ce_type as string },
@@ -662,8 +668,8 @@ describe('a receipt of a record', () => {
       const ce_signature = Buffer.from(signer.sign(text)).toString('base64');
       const publicKey = Buffer.from(signer.publicKey).toString('hex');
       const changed = { ...message, publicKey, headers: { ...headers, ce_signature }, payload };
-      const extra = packedReceipt({ opening, message: changed });
-      return verified({ names }, formatTlogProof({ ...parsed, extra }));
+      const extra = packedReceipt({ opening: shown, message: changed });
+      return verified(flags, formatTlogProof({ ...parsed, extra }));
     };
     const [digest, another] = [digestOf(INVOICE), digestOf('another')].map((one) =>
       one.toString('hex'),
@@ -702,6 +708,22 @@ describe('a receipt of a record', () => {
       ],
     ] as const)
       assert.throws(tell, expected, what);
+    // An opening that hides the digest leaves nothing to hold a document against, whatever is signed beside it.
+    const { salts, event } = opening;
+    const hidden = createHash('sha256').update('bal1').update(salts.subarray(16));
+    const closed: Opening = {
+      ...{ form: 'closed', salt: salts.subarray(0, 16), shown: event.subarray(0, 96) },
+      hidden: hidden.update(event.subarray(96)).digest(),
+    };
+    for (const [change, document] of [
+      [(text: string) => text.replace(digest, digestOf(`${INVOICE} `).toString('hex')), other],
+      [(text: string) => text, invoice],
+    ] as const)
+      for (const flags of [{ names, document }, { document }, {}])
+        assert.throws(
+          () => forged(change, headers, closed, flags),
+          /^EvidenceFault: it shows no digest of a document$/,
+        );
     const unsigned = formatTlogProof({
       ...parsed,
       extra: packedReceipt({ opening, message: null }),

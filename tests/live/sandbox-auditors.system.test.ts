@@ -72,19 +72,43 @@ test('receipts ask for the banks that witness and for the auditors, each more th
   );
 });
 
+function sayingLogger() {
+  const said: string[] = [];
+  const say = (fields: object, words: string) => said.push(`${JSON.stringify(fields)} ${words}`);
+  return { said, logger: { info: say, warn: say, error: say } };
+}
+
 test('an auditor that ends by itself is said to be lost, with what it said', async () => {
   const sandbox = sandboxIn('lost');
   makeFinalityPolicy(sandbox, 1);
-  const said: string[] = [];
-  const say = (fields: object, words: string) => said.push(`${JSON.stringify(fields)} ${words}`);
-  const logger = { info: say, warn: say, error: say };
+  const { said, logger } = sayingLogger();
   // There is no network in it.
   const auditors = startAuditors({ logger }, sandbox, memoryLog(), ['1']);
   await until('it has ended', () => said.some((line) => line.includes('has ended')));
   await auditors.stop();
   assert.deepEqual(said.sort(), [
-    `{"auditor":"1","code":2,"signal":null} an auditor has ended: the quorum goes on without it`,
+    `{"auditor":"1","code":2,"signal":null} an auditor has ended: the quorum needs 1, 0 are left: nothing is final until one is back`,
     `{"auditor":"1"} corridor: --log lent: it holds no pool's input`,
+  ]);
+});
+
+test('auditors that do not start are lost too, and the quorum ends with the one that it needs', async () => {
+  const sandbox = sandboxIn('unstarted');
+  makeFinalityPolicy(sandbox, 4);
+  const { said, logger } = sayingLogger();
+  const { execPath } = process;
+  process.execPath = sandbox.file('none');
+  // The others of the policy may be elsewhere.
+  const auditors = startAuditors({ logger }, sandbox, memoryLog(), ['2', '3']);
+  process.execPath = execPath;
+  await until('both are told', () => said.length === 2);
+  await auditors.stop();
+  const reason = `spawn ${sandbox.file('none')} ENOENT`;
+  const ended = (who: string, words: string) =>
+    `${JSON.stringify({ auditor: who, reason })} an auditor has ended: ${words}`;
+  assert.deepEqual(said, [
+    ended('2', 'the quorum goes on without it'),
+    ended('3', 'the quorum needs 3, 2 are left: nothing is final until one is back'),
   ]);
 });
 

@@ -153,6 +153,15 @@ test('a sandbox starts, is one process’s, ends by Ctrl-C and goes on', async (
     fewer.stderr,
     /^corridor: --witnesses 2: .*evidence-policy names 3 of its banks; leave the option out, or change that file\n$/,
   );
+  for (const count of ['0', '2']) {
+    const others = corridor('up', ...args, '--auditors', count);
+    assert.equal(others.status, 2);
+    assert.ok(others.stderr.startsWith(`corridor: --auditors ${count}: ${folder}`), others.stderr);
+    assert.match(
+      others.stderr,
+      /finality-policy names 1 whose keys are here; leave the option out, or change that file\n$/,
+    );
+  }
   const other = corridor('up', scenarioFile('pssimpy-quickstart'), '--data', folder);
   assert.equal(other.status, 2);
   assert.match(

@@ -214,9 +214,9 @@ GROUP BY run, pool ORDER BY run, pool`,
   {
     uid: 'corridor-cosignatures',
     title: 'Cosignatures of a log are missing',
-    summary: `Pool {{ $labels.pool }} of {{ $labels.run }}: a checkpoint has waited for the quorum of witnesses for more than ${COSIGNATURE_WAIT_MAX_MS / 1000} seconds, and with it newer receipts; not heard of: {{ $labels.missing_now }}`,
+    summary: `Pool {{ $labels.pool }} of {{ $labels.run }}: a checkpoint has waited for the policy’s quorum for more than ${COSIGNATURE_WAIT_MAX_MS / 1000} seconds, and with it newer receipts; not heard of: {{ $labels.missing_now }}`,
     runbook:
-      'Call the witnesses that it names: does their program run, does it reach the gateway’s tiles and the topic cosignatures? corridor_bank_witness_forks of a sample bank, or FORK in the output of corridor witness, says that one refuses. Payments settle all the same. Where a witness is gone for good, the policy needs another.',
+      'Call the witnesses and auditors that it names: does their program run, does it reach the gateway’s tiles and the topic cosignatures? corridor_bank_witness_forks of a sample bank, or FORK in the output of corridor witness, says that one refuses. Payments settle all the same; under a quorum of auditors none is told as final meanwhile. Where one is gone for good, the policy needs another.',
     severity: 'warning',
     forDuration: '1m',
     rangeSeconds: 60,

@@ -21,6 +21,9 @@ export interface BatchTelemetry {
 /** What an earlier version did not say. */
 const UNSAID = { threads: 0, keysWithoutRoom: 0 };
 
+/** What of a notifier waits for the quorum of auditors, as a reader of its pool. */
+export const FINAL_READER = 'final';
+
 /** How one reader of a service is: a sample about every second. */
 export interface ServiceTelemetry {
   readonly kind: 'service';

@@ -151,7 +151,7 @@ GROUP BY time, pool`,
     lines({
       title: 'Events not cosigned',
       description:
-        'Events of a pool that its transparency log has sealed, and no checkpoint covers that the policy’s quorum of witnesses cosigned: the most in each interval. Receipts wait for it.',
+        'Events of a pool that its transparency log has sealed, and no checkpoint covers that the policy’s quorum cosigned: the most in each interval. Receipts wait for it.',
       unit: 'short',
       noValue: 'no policy names witnesses',
       sql: everyInterval(
