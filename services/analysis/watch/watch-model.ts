@@ -202,15 +202,16 @@ function documentOf(bytes: Uint8Array): ModelDocument {
   if (document?.format !== MODEL_FORMAT)
     throw new BadModel(`format ${JSON.stringify(document?.format)}: expected "${MODEL_FORMAT}"`);
   const names = FEATURES.map(({ name }) => name);
-  if (!isList(document.features, names.length) || document.features.join() !== names.join())
-    throw new BadModel(`features ${document.features}: expected ${names}, those of this version`);
+  const { features } = document;
+  if (!isList(features, names.length) || !names.every((name, at) => features[at] === name))
+    throw new BadModel(`features ${features}: expected ${names}, those of this version`);
   if (!isList(document.medians, names.length) || !document.medians.every(Number.isFinite))
     throw new BadModel(`medians: expected ${names.length} numbers`);
   for (const name of ['withAccounts', 'alertFrom', 'unusualFrom'] as const)
     if (!isShare(document[name]))
       throw new BadModel(`${name} ${document[name]}: expected a number from 0 to 1`);
-  if (!Number.isFinite(document.meanPath) || document.meanPath <= 0)
-    throw new BadModel(`meanPath ${document.meanPath}: expected a number above 0`);
+  if (!Number.isFinite(document.meanPath) || document.meanPath < 1)
+    throw new BadModel(`meanPath ${document.meanPath}: expected a number, 1 or more`);
   for (const [name, least] of [
     ['boosting', -LEAF_MAX],
     ['isolation', 0],
