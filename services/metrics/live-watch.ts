@@ -6,7 +6,7 @@ import {
   type WatchedPayment,
 } from '../analysis/watch/watched-features.ts';
 import { placedRecords } from '../live/placed-records.ts';
-import type { Persistently } from '../live/retry-loop.ts';
+import { isPassing, type Persistently } from '../live/retry-loop.ts';
 import type { ServiceContext } from '../live/service-context.ts';
 import type { NamedAccounts } from '../protocol/messages/credit-transfer.ts';
 import { customerAccounts } from '../protocol/messages/customer-accounts.ts';
@@ -23,7 +23,12 @@ const NO_ACCOUNTS: NamedAccounts = { debtor: '', creditor: '' };
 const STRETCH = 500;
 /** So many payments tell which share of them names accounts. */
 const SHARE_OF = 500;
+/** So much the watches of a network hold in all (FlowWatch.held): 1 GB. */
+export const WATCH_HELD_MAX = 4_000_000;
+/** Of the training's payments with accounts: fewer say little of customers. */
+const WITH_ACCOUNTS_MIN = 0.1;
 
+type Told = (payment: ScoredPayment['payment']) => void;
 type WatchContext = Pick<ServiceContext, 'log' | 'logger' | 'nowMs' | 'pause'>;
 
 /**
@@ -32,31 +37,39 @@ type WatchContext = Pick<ServiceContext, 'log' | 'logger' | 'nowMs' | 'pause'>;
  */
 export function liveModel(bytes: Uint8Array): WatchModel {
   const model = new WatchModel(bytes);
-  if (model.document.withAccounts === 0)
+  const { withAccounts, alertFrom } = model.document;
+  if (withAccounts < WITH_ACCOUNTS_MIN)
     throw new BadModel(
-      "withAccounts 0: expected a model trained on payments that name the payer's account",
+      `withAccounts ${withAccounts}: expected at least ${WITH_ACCOUNTS_MIN}, a model trained on payments that name the payer's account`,
     );
+  if (alertFrom === 0)
+    throw new BadModel('alertFrom 0: expected a number above 0; each payment would be an alert');
   return model;
 }
 
 /**
  * Scores a pool's payments as their rows are made, by the features of the payments before them. Of a payment the event has
- * all but the customers' accounts: its record in the pool's input has the message that names them.
+ * all but the customers' accounts: its record in the pool's input has the message that names them. Where it would hold
+ * more than it may, or fails, it ends and says so once: nothing else depends on it.
  */
 export class LiveWatch {
   readonly model: WatchModel;
   readonly #context: WatchContext;
   readonly #pool: string;
-  readonly #flow = new FlowWatch();
+  readonly #heldMax: number;
+  /** Null: it has ended. */
+  #flow: FlowWatch | null = new FlowWatch();
   /** Of the payment in hand. */
   readonly #row = new Float32Array(FEATURES.length);
   #payments = 0;
   #withAccounts = 0;
 
-  constructor(context: WatchContext, pool: string, model: WatchModel) {
+  /** @param heldMax of FlowWatch.held */
+  constructor(context: WatchContext, pool: string, model: WatchModel, heldMax = WATCH_HELD_MAX) {
     this.#context = context;
     this.#pool = pool;
     this.model = model;
+    this.#heldMax = heldMax;
   }
 
   /** Takes payments in, in the order of their events, and says what the model says of each. */
@@ -65,7 +78,7 @@ export class LiveWatch {
     persistently: Persistently,
   ): Promise<ScoredPayment[]> {
     const scored: ScoredPayment[] = [];
-    await this.#take(rows, persistently, (payment) => {
+    await this.#takeWhileItCan(rows, persistently, (payment) => {
       const { score, known, isolated, isAlert, reasons } = this.model.judge(this.#row);
       scored.push({ payment, score, known, isolated, isAlert, reasons });
     });
@@ -74,7 +87,7 @@ export class LiveWatch {
 
   /** Takes payments in that have their scores. */
   learn(rows: readonly PaymentRecord[], persistently: Persistently): Promise<void> {
-    return this.#take(rows, persistently, () => {});
+    return this.#takeWhileItCan(rows, persistently, () => {});
   }
 
   /** A word in `telemetry` for whoever looks on, where payments are alerts: the rows are in the store already. */
@@ -96,11 +109,31 @@ export class LiveWatch {
     });
   }
 
-  /** What is watched among rows of `payments`: each is told when its features are there. */
-  async #take(
+  /** Takes until it ends: a fault of the log that may pass is none of its own. */
+  async #takeWhileItCan(
     rows: readonly PaymentRecord[],
     persistently: Persistently,
-    told: (payment: ScoredPayment['payment']) => void,
+    told: Told,
+  ): Promise<void> {
+    if (this.#flow === null) return;
+    try {
+      await this.#take(this.#flow, rows, persistently, told);
+    } catch (error) {
+      if (isPassing(error)) throw error;
+      this.#flow = null;
+      this.#context.logger.error(
+        { pool: this.#pool, model: this.model.digest, reason: (error as Error).message },
+        'the watch has ended: no payment is scored any more; all else goes on',
+      );
+    }
+  }
+
+  /** What is watched among rows of `payments`: each is told when its features are there. */
+  async #take(
+    flow: FlowWatch,
+    rows: readonly PaymentRecord[],
+    persistently: Persistently,
+    told: Told,
   ): Promise<void> {
     const { log, pause } = this.#context;
     const watched = rows.filter(
@@ -117,7 +150,9 @@ export class LiveWatch {
       );
       for (const row of stretch) {
         const payment = watchedPayment(row, accounts.get(row.payment_position) ?? NO_ACCOUNTS);
-        this.#row.set(this.#flow.take(payment));
+        if (flow.held >= this.#heldMax)
+          throw new Error(`it holds ${this.#heldMax} payers, pairs and payments, the most it may`);
+        this.#row.set(flow.take(payment));
         this.#count(payment);
         told(payment);
       }

@@ -21,7 +21,7 @@ import type { AlertRule } from './ask-alert-rules.ts';
 import { startCases } from './case-service.ts';
 import { BLOCK_EVENTS, type Block, EventFold, type Insertion, insertions } from './event-rows.ts';
 import { CutPositions } from './insert-once.ts';
-import { LiveWatch } from './live-watch.ts';
+import { LiveWatch, WATCH_HELD_MAX } from './live-watch.ts';
 import { PoolTotals } from './pool-totals.ts';
 import { inGeneration } from './run-generations.ts';
 import { ScheduledChecks } from './scheduled-reconciliation.ts';
@@ -45,6 +45,8 @@ export interface MetricsServiceOptions {
   readonly rules?: readonly AlertRule[];
   /** By which payments are scored as they come in; default: none is. */
   readonly watch?: WatchModel;
+  /** What the watches of all pools hold at most (FlowWatch.held). */
+  readonly watchHeldMax?: number;
 }
 
 const READ_MESSAGES = 64;
@@ -114,7 +116,7 @@ class PoolMetrics {
   #inserting: Promise<void> = Promise.resolve();
 
   constructor(context: ServiceContext, pool: string, options: MetricsServiceOptions) {
-    const { run, pools, store } = options;
+    const { run, pools, store, watch, watchHeldMax = WATCH_HELD_MAX } = options;
     const { log, figures, reached } = context;
     this.#context = context;
     this.#pool = pool;
@@ -129,7 +131,9 @@ class PoolMetrics {
     this.#positions = new CutPositions(store, of, reached);
     this.#totals = new PoolTotals(this.#directory, this.#fold.ledger);
     this.#checks = new ScheduledChecks(context, store, { run, pool });
-    this.#watch = options.watch ? new LiveWatch(context, pool, options.watch) : null;
+    this.#watch = watch
+      ? new LiveWatch(context, pool, watch, Math.floor(watchHeldMax / pools.length))
+      : null;
     this.#inserted = figures.counter(
       'corridor_rows_inserted_total',
       'Rows inserted into the store',

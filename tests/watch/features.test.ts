@@ -3,7 +3,11 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { FEATURES, type FeatureName } from '../../services/analysis/watch/watched-features.ts';
+import {
+  FEATURES,
+  type FeatureName,
+  FlowWatch,
+} from '../../services/analysis/watch/watched-features.ts';
 import { packageFolder } from '../../services/platform/service/build-info.ts';
 import { featuresOf, type PlacedPayment } from './feature-cases.ts';
 
@@ -115,6 +119,21 @@ test('an hour stands against the bank’s habit, a silence against its usual gap
   const since = (3 * HOUR - 20_000 + 1_000) / (10_000 + 1_000);
   assertLast(payments, { hourHabit: Math.log(24 / 27), bankGap: Math.log(since) });
   assertLast([...payments, pays(3 * HOUR + 1)], { hourHabit: Math.log((24 * 2) / 28) });
+});
+
+test('what is held are accounts, pairs, means by currency, and the payments of a day', () => {
+  const watch = new FlowWatch();
+  const heldAfter = (payment: PlacedPayment) => {
+    watch.take(payment);
+    return Math.floor(watch.held);
+  };
+  // Two accounts, a pair, its means and the payer's, the payment.
+  assert.equal(heldAfter(pays(0)), 6);
+  assert.equal(heldAfter(pays(1)), 7);
+  assert.equal(heldAfter(pays(2, { currency: 'SGD' })), 10);
+  assert.equal(heldAfter(pays(25 * HOUR)), 8);
+  const long = heldAfter(pays(25 * HOUR, { creditorAccount: 'z'.repeat(6_400) }));
+  assert.equal(long, 8 + 4 + 100);
 });
 
 test('pools know nothing of each other', () => {

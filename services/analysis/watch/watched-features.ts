@@ -208,6 +208,10 @@ class RecentCounts {
 class Numbers<Key> {
   readonly #of = new Map<Key, number>();
 
+  get size(): number {
+    return this.#of.size;
+  }
+
   of(key: Key): number {
     const known = this.#of.get(key);
     if (known !== undefined) return known;
@@ -219,6 +223,10 @@ class Numbers<Key> {
 /** Sums and counts of logarithms of amounts, by number. */
 class Means {
   readonly #sums = new Map<number, { sum: number; count: number }>();
+
+  get size(): number {
+    return this.#sums.size;
+  }
 
   /** What a logarithm is above the mean so far, in natural units; 0: nothing came yet. Takes it in. */
   above(id: number, level: number): number {
@@ -259,7 +267,10 @@ function roundness(amountMinor: bigint): number {
   return zeros;
 }
 
-/** The features of a pool's payments, one after another. What it holds grows by payers and pairs, not by payments. */
+/** Characters of an account's name that take as much room as one thing held. */
+const HELD_CHARACTERS = 64;
+
+/** The features of a pool's payments, one after another. */
 export class FlowWatch {
   readonly #accounts = new Numbers<string>();
   readonly #banks = new Numbers<string>();
@@ -289,14 +300,24 @@ export class FlowWatch {
   readonly #bankTotals = new Totals();
   readonly #hourTotals = new Totals();
   readonly #bankTimes = new Map<number, { readonly firstMs: number; lastMs: number }>();
+  #characters = 0;
   #count = 0;
   #place = 0;
+
+  /**
+   * How much it holds: payers, payees, pairs, their means by currency, which stay for good, and the payments of 24 hours.
+   * Each takes up to 250 bytes.
+   */
+  get held(): number {
+    const stays = this.#accounts.size + this.#characters / HELD_CHARACTERS + this.#pairs.size;
+    return stays + this.#payerMeans.size + this.#pairMeans.size + this.#received24.total;
+  }
 
   /** Takes in a payment: its features, in the order of FEATURES. */
   take(payment: WatchedPayment): readonly number[] {
     const { timeMs, debtorAgent, creditorAgent, amountMinor } = payment;
-    const payer = this.#accounts.of(payment.debtorAccount || debtorAgent);
-    const payee = this.#accounts.of(payment.creditorAccount || creditorAgent);
+    const payer = this.#account(payment.debtorAccount || debtorAgent);
+    const payee = this.#account(payment.creditorAccount || creditorAgent);
     const bank = this.#banks.of(debtorAgent);
     const currency = this.#currencies.of(payment.currency);
     const pair = both(payer, payee);
@@ -357,6 +378,13 @@ export class FlowWatch {
       ...[this.#pairAmount60, this.#received24, this.#pair24, this.#pair60],
     ])
       recent.advance(place);
+  }
+
+  #account(name: string): number {
+    const before = this.#accounts.size;
+    const account = this.#accounts.of(name);
+    if (account === before) this.#characters += name.length;
+    return account;
   }
 
   #amount(text: string): number {

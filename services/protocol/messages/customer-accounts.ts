@@ -15,25 +15,49 @@ export function customerAccounts(payload: Buffer): NamedAccounts {
   return { debtor: accountIn(DbtrAcct), creditor: accountIn(CdtrAcct) };
 }
 
-/** What may make an element look otherwise than it is, or have one of the name inside; XML, which is read as such. */
-const DISGUISES = ['\\', 'SplmtryData', '<'];
+/** What may make an element look otherwise than it is; XML, which is read as such. */
+const DISGUISES = ['\\', '<'];
+const DOCUMENT = '{"Document":{"FIToFICstmrCdtTrf":{';
+const TRANSACTIONS = '"CdtTrfTxInf":[{';
+const [BEFORE_ID, AFTER_ID] = [':{"Id":{"Othr":{"Id":"', '"}}}'];
 
 /**
- * What stands under a name that is there once, written without spaces as programs do: a parse takes ten times as long.
- * Without a backslash a name in quotation marks with a brace behind it is an element's. Null: a parse says it.
- * @param text the payload's bytes, a character each
+ * What stands under a name that is there once, in the first of the transactions and with nothing beside it, written
+ * without spaces as programs do: a parse takes ten times as long. Null: a parse says it.
+ * @param text the payload's bytes, a character each; without a backslash each second quotation mark ends a text
  */
 function accountAsWritten(text: string, payload: Buffer, name: string): string | null {
   const quoted = `"${name}"`;
   const at = text.indexOf(quoted);
   if (at < 0) return '';
-  const other = `${quoted}:{"Id":{"Othr":{"Id":"`;
-  const begin = at + other.length;
-  if (!text.startsWith(other, at) || text.includes(quoted, begin)) return null;
+  const value = at + quoted.length;
+  const begin = value + BEFORE_ID.length;
+  if (!text.startsWith(BEFORE_ID, value) || text.includes(quoted, begin)) return null;
   const end = text.indexOf('"', begin);
+  if (end < 0 || !text.startsWith(AFTER_ID, end)) return null;
+  const first = text.indexOf(TRANSACTIONS);
+  const inside = first + TRANSACTIONS.length;
+  if (first < 0 || text.includes('"CdtTrfTxInf"', inside)) return null;
+  const isOfDocument = text.startsWith(DOCUMENT) && isBeside(text, DOCUMENT.length, first);
+  if (!isOfDocument || !isBeside(text, inside, at)) return null;
   // Its own bytes: a part of the text would keep all of it in memory.
-  return end < 0 ? null : payload.toString('utf8', begin, end);
+  return payload.toString('utf8', begin, end);
 }
+
+/** Whether two places are in one element: what opens between them closes there, and nothing else does. */
+function isBeside(text: string, from: number, to: number): boolean {
+  let depth = 0;
+  for (let at = from; at < to; at++) {
+    const code = text.charCodeAt(at);
+    if (code === QUOTE) {
+      at = text.indexOf('"', at + 1);
+      if (at < 0) return false;
+    } else if (code === OPEN) depth += 1;
+    else if (code === CLOSE && --depth < 0) return false;
+  }
+  return from <= to && depth === 0;
+}
+const [QUOTE, OPEN, CLOSE] = [0x22, 0x7b, 0x7d];
 
 /** An IBAN, or another identification. */
 function accountIn(account: Anything): string {
