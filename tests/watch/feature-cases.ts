@@ -37,7 +37,9 @@ export function randomPayments(count: number, seed: number): PlacedPayment[] {
     timeMs += STEPS_MS[stream.uniform() < 0.97 ? below(OFTEN) : below(STEPS_MS.length)] as number;
     const [from, to] = [below(BANKS.length), below(BANKS.length)];
     const isNamed = stream.uniform() < 0.7;
-    const account = (bank: number) => (isNamed ? `${BANKS[bank]}-${below(3)}` : '');
+    // The last two banks name their accounts alike.
+    const account = (bank: number) =>
+      isNamed ? `${bank < 2 ? BANKS[bank] : 'ACCT'}-${below(3)}` : '';
     return {
       pool: stream.uniform() < 0.8 ? 'main' : 'other',
       uetr: `00000000-0000-4000-8000-${String(at).padStart(12, '0')}`,

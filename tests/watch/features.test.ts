@@ -66,6 +66,18 @@ test('histories count all earlier payments of payer, pair and payee', () => {
   });
 });
 
+test('an account is one at its agent: of the same name at another it has a history of its own', () => {
+  const payments = [
+    ...[pays(0, { debtorAgent: 'C' }), pays(1, { creditorAgent: 'D' })],
+    pays(2, { debtorAgent: 'D', creditorAgent: 'A', debtorAccount: 'y', creditorAccount: 'x' }),
+    pays(3),
+  ];
+  assertLast(payments, {
+    ...{ payerPayments: Math.log(2), pairPayments: 0, payeePayments: Math.log(2), payer60m: 1 },
+    ...{ fanOut60m: 1, fanIn60m: 1, flowBack24h: 0, passedOn24h: 1, sameAmount60m: 0 },
+  });
+});
+
 test('windows reach to the very millisecond of 5 and 60 minutes before', () => {
   const payments = [
     ...[pays(0), pays(1), pays(55 * MINUTE), pays(55 * MINUTE + 1)],
@@ -100,8 +112,9 @@ test('new payees are a share of the hour, and distinct ones are counted both way
 });
 
 test('money that comes back and amounts that are passed on are seen for a day', () => {
-  const back = { debtorAccount: 'y', creditorAccount: 'x', amountMinor: 77n };
-  const from = { debtorAccount: 'q', creditorAccount: 'x', amountMinor: 5_000n };
+  const toX = { debtorAgent: 'B', creditorAgent: 'A', creditorAccount: 'x' };
+  const back = { ...toX, debtorAccount: 'y', amountMinor: 77n };
+  const from = { ...toX, debtorAccount: 'q', amountMinor: 5_000n };
   const payments = [pays(0, back), pays(23 * HOUR, back), pays(23 * HOUR + 1, from)];
   assertLast([...payments, pays(24 * HOUR - 1, { amountMinor: 5_000n })], {
     ...{ flowBack24h: 2, passedOn24h: 1, roundness: 3 },

@@ -59,8 +59,8 @@ export const featureSql = (): string => `
 WITH
 base AS (
   SELECT pool, event_number, p.uetr AS uetr, toUnixTimestamp64Milli(submitted_at) AS ms, debtor_agent AS bank,
-    if(a.debtor_account = '', debtor_agent, a.debtor_account) AS payer,
-    if(a.creditor_account = '', creditor_agent, a.creditor_account) AS payee,
+    if(a.debtor_account = '', debtor_agent, concat(debtor_agent, ' ', a.debtor_account)) AS payer,
+    if(a.creditor_account = '', creditor_agent, concat(creditor_agent, ' ', a.creditor_account)) AS payee,
     p.currency AS currency, p.amount_minor AS amount,
     toInt64(round(${LOG_UNITS} * log(greatest(p.amount_minor, 1)))) AS level,
     toInt64(row_number() OVER (PARTITION BY pool ORDER BY event_number)) AS n

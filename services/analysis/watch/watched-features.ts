@@ -7,7 +7,7 @@ export interface WatchedPayment {
   readonly timeMs: number;
   readonly debtorAgent: string;
   readonly creditorAgent: string;
-  /** Of customers; empty: the agent stands for it. */
+  /** Of customers, each at its agent; empty: the agent stands for it. */
   readonly debtorAccount: string;
   readonly creditorAccount: string;
   readonly currency: string;
@@ -316,8 +316,8 @@ export class FlowWatch {
   /** Takes in a payment: its features, in the order of FEATURES. */
   take(payment: WatchedPayment): readonly number[] {
     const { timeMs, debtorAgent, creditorAgent, amountMinor } = payment;
-    const payer = this.#account(payment.debtorAccount || debtorAgent);
-    const payee = this.#account(payment.creditorAccount || creditorAgent);
+    const payer = this.#account(debtorAgent, payment.debtorAccount);
+    const payee = this.#account(creditorAgent, payment.creditorAccount);
     const bank = this.#banks.of(debtorAgent);
     const currency = this.#currencies.of(payment.currency);
     const pair = both(payer, payee);
@@ -380,7 +380,9 @@ export class FlowWatch {
       recent.advance(place);
   }
 
-  #account(name: string): number {
+  /** Of an account at its agent: another bank may have one of the same name. */
+  #account(agent: string, of: string): number {
+    const name = of === '' ? agent : `${agent} ${of}`;
     const before = this.#accounts.size;
     const account = this.#accounts.of(name);
     if (account === before) this.#characters += name.length;
