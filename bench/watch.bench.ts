@@ -5,12 +5,15 @@
 // By processor time: the clock says what else the machine does.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 import { LiveWatch, liveModel } from '../services/metrics/live-watch.ts';
 import { clickHouseTime, type PaymentRecord } from '../services/metrics/store-rows.ts';
 import { scoreRow } from '../services/metrics/watch-score-rows.ts';
 import { createMemoryLog } from '../services/platform/log/embedded/memory.ts';
 import { packageFolder } from '../services/platform/service/build-info.ts';
+import {
+  createLogger,
+  createServiceProcess,
+} from '../services/platform/service/service-process.ts';
 import { writeCreditTransfer } from '../services/protocol/messages/credit-transfer.ts';
 import { CREDIT_TRANSFER } from '../services/protocol/messages/message-types.ts';
 import type { Bic, Uetr } from '../services/protocol/names/identifiers.ts';
@@ -35,6 +38,7 @@ const flow = studyFlow(1, SET);
 const LIVE = 30_000;
 const POOL = 'main';
 const log = createMemoryLog({ now: () => 0 });
+const shared = createServiceProcess({ log, logger: createLogger('silent'), stallMs: 10_000 });
 const live = flow.payments.slice(-LIVE);
 await log.createTopics(topicPlan([POOL], [], 1));
 await log.produce(
@@ -80,8 +84,7 @@ function rowOf(payment: RecordedPayment, position: number): PaymentRecord {
 }
 
 async function scoreLive(): Promise<void> {
-  const logger = { info() {}, warn() {}, error() {} };
-  const watch = new LiveWatch({ log, logger, nowMs: () => 0, pause: setTimeout }, POOL, model);
+  const watch = new LiveWatch(shared.context('metrics', POOL), POOL, model);
   for (const one of await watch.score(rows, (action) => action())) scoreRow('bench', model, one);
 }
 

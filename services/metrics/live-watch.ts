@@ -28,8 +28,9 @@ export const WATCH_HELD_MAX = 4_000_000;
 /** Of the training's payments with accounts: fewer say little of customers. */
 const WITH_ACCOUNTS_MIN = 0.1;
 
-type Told = (payment: ScoredPayment['payment']) => void;
-type WatchContext = Pick<ServiceContext, 'log' | 'logger' | 'nowMs' | 'pause'>;
+/** @param features of the payment, until the next is told */
+type Told = (payment: ScoredPayment['payment'], features: Float32Array) => void;
+type WatchContext = Pick<ServiceContext, 'figures' | 'log' | 'logger' | 'nowMs' | 'pause'>;
 
 /**
  * A model that is to score payments of a live network.
@@ -50,7 +51,7 @@ export function liveModel(bytes: Uint8Array): WatchModel {
 /**
  * Scores a pool's payments as their rows are made, by the features of the payments before them. Of a payment the event has
  * all but the customers' accounts: its record in the pool's input has the message that names them. Where it would hold
- * more than it may, or fails, it ends and says so once: nothing else depends on it.
+ * more than it may, or fails, it ends and says so: nothing else depends on it.
  */
 export class LiveWatch {
   readonly model: WatchModel;
@@ -59,8 +60,7 @@ export class LiveWatch {
   readonly #heldMax: number;
   /** Null: it has ended. */
   #flow: FlowWatch | null = new FlowWatch();
-  /** Of the payment in hand. */
-  readonly #row = new Float32Array(FEATURES.length);
+  readonly #ended: (value: number) => void;
   #payments = 0;
   #withAccounts = 0;
 
@@ -70,6 +70,11 @@ export class LiveWatch {
     this.#pool = pool;
     this.model = model;
     this.#heldMax = heldMax;
+    this.#ended = context.figures.gauge(
+      'corridor_watch_ended',
+      '1 where the watch has ended, and payments have no scores',
+    );
+    this.#ended(0);
   }
 
   /** Takes payments in, in the order of their events, and says what the model says of each. */
@@ -78,9 +83,8 @@ export class LiveWatch {
     persistently: Persistently,
   ): Promise<ScoredPayment[]> {
     const scored: ScoredPayment[] = [];
-    await this.#takeWhileItCan(rows, persistently, (payment) => {
-      const { score, known, isolated, isAlert, reasons } = this.model.judge(this.#row);
-      scored.push({ payment, score, known, isolated, isAlert, reasons });
+    await this.#takeWhileItCan(rows, persistently, (payment, features) => {
+      scored.push({ payment, ...this.model.judge(features) });
     });
     return scored;
   }
@@ -121,6 +125,7 @@ export class LiveWatch {
     } catch (error) {
       if (isPassing(error)) throw error;
       this.#flow = null;
+      this.#ended(1);
       this.#context.logger.error(
         { pool: this.#pool, model: this.model.digest, reason: (error as Error).message },
         'the watch has ended: no payment is scored any more; all else goes on',
@@ -136,6 +141,7 @@ export class LiveWatch {
     told: Told,
   ): Promise<void> {
     const { log, pause } = this.#context;
+    const features = new Float32Array(FEATURES.length);
     const watched = rows.filter(
       ({ is_first, currency, message_type }) =>
         is_first === 1 && currency !== '' && WATCHED.has(message_type),
@@ -152,9 +158,9 @@ export class LiveWatch {
         const payment = watchedPayment(row, accounts.get(row.payment_position) ?? NO_ACCOUNTS);
         if (flow.held >= this.#heldMax)
           throw new Error(`it holds ${this.#heldMax} payers, pairs and payments, the most it may`);
-        this.#row.set(flow.take(payment));
+        features.set(flow.take(payment));
         this.#count(payment);
-        told(payment);
+        told(payment, features);
       }
       await pause(0);
     }

@@ -146,7 +146,13 @@ describe('scores as payments come in', () => {
       await Promise.race([areIn, service.done]);
       await service.stop();
     }
+    const figure = await shared.registry.getSingleMetric('corridor_watch_ended')?.get();
     await shared.close();
+    const isEnded = said.some((text) => text.startsWith('the watch has ended'));
+    assert.deepEqual(
+      figure?.values.map(({ labels, value }) => [labels.pool, value]),
+      watch ? [[POOL, isEnded ? 1 : 0]] : undefined,
+    );
     // Of the watch alone: the store answers nobody else, and that is said too.
     return said.filter((text) => /the watch|another share/.test(text));
   }
@@ -234,7 +240,8 @@ describe('scores as payments come in', () => {
     assert.ok(none.of('payments').length > 100);
     const errors: string[] = [];
     const logger = { info() {}, warn() {}, error: (_: object, text: string) => errors.push(text) };
-    const watch = new LiveWatch({ log, logger, nowMs: () => 0, pause }, POOL, failing);
+    const context = { ...processOver(log).context('metrics', POOL), logger };
+    const watch = new LiveWatch(context, POOL, failing);
     const rows = none.of('payments') as unknown as PaymentRecord[];
     for (const _ of ['a block', 'the next'])
       assert.deepEqual(await watch.score(rows, (action) => action()), []);
