@@ -94,7 +94,7 @@ class CaseReader {
     this.#options = options;
     this.#follower = new CaseFollower(context.log, options.pools);
     this.rows = new TopicRows(context, {
-      ...{ run, store, topic: CASES, service: 'cases', recordsMax: READ_RECORDS },
+      ...{ run, store, topic: CASES, recordsMax: READ_RECORDS },
       tablesOf: async (records, persistently) =>
         caseTables(run, await this.#changes(records, persistently)),
       known: (message) => this.#fold(message),
@@ -105,7 +105,7 @@ class CaseReader {
 
   async step(persistently: Persistently): Promise<void> {
     if ((await this.rows.step(persistently)) > 0) return;
-    if ((this.rows.next ?? 0) >= this.#written) await this.#askRules();
+    if ((this.rows.progress.position() ?? 0) >= this.#written) await this.#askRules();
   }
 
   async #fold(message: LoggedMessage): Promise<CaseChange | null> {

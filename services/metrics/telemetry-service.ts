@@ -21,7 +21,7 @@ export async function startTelemetry(
   { run, store }: TelemetryOptions,
 ): Promise<RunningService & { readonly progress: ConsumerProgress }> {
   const rows = new TopicRows(context, {
-    ...{ run, store, topic: TELEMETRY, service: 'telemetry', recordsMax: READ_RECORDS },
+    ...{ run, store, topic: TELEMETRY, recordsMax: READ_RECORDS },
     tablesOf: async (records) =>
       telemetryTables(
         run,

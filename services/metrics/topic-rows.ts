@@ -11,9 +11,8 @@ type Tables = readonly { readonly table: string; readonly rows: readonly object[
 export interface TopicOfRows {
   readonly run: string;
   readonly store: AnalysisStore;
+  /** Points name its reader so too. */
   readonly topic: string;
-  /** How points name its reader. */
-  readonly service: string;
   /** Records of a block at most. */
   readonly recordsMax: number;
   tablesOf(records: readonly LoggedMessage[], persistently: Persistently): Promise<Tables>;
@@ -26,6 +25,7 @@ export interface TopicOfRows {
  * has no rows.
  */
 export class TopicRows {
+  /** Its position: after the last record whose rows are in the store. */
   readonly progress: ConsumerProgress;
   readonly #context: ServiceContext;
   readonly #of: TopicOfRows;
@@ -33,16 +33,12 @@ export class TopicRows {
   #next: number | null = null;
 
   constructor(context: ServiceContext, of: TopicOfRows) {
-    const { run, store, topic, service } = of;
+    const { run, store, topic } = of;
     this.#context = context;
     this.#of = of;
-    this.#positions = new CutPositions(store, { run, reader: topic, service }, context.reached);
+    const reader = { run, reader: topic, service: topic };
+    this.#positions = new CutPositions(store, reader, context.reached);
     this.progress = progressIn(context.log, topic, 0, () => this.#next);
-  }
-
-  /** Offset after the last record whose rows are in the store; null: not known yet. */
-  get next(): number | null {
-    return this.#next;
   }
 
   /** Inserts the rows of what has come, a block at most. @returns of how many records */
@@ -87,15 +83,15 @@ export class TopicRows {
     records: readonly LoggedMessage[],
     persistently: Persistently,
   ): Promise<void> {
-    const { run, store, topic, service } = this.#of;
+    const { run, store, topic } = this.#of;
     const { nowMs, reached } = this.#context;
     const tables = await this.#of.tablesOf(records, persistently);
     const counted = insertionRow(run, topic, nowMs(), records.length, tables);
     for (const { table, rows } of [...tables, counted]) {
       const token = `${run}/${table}/${topic}/${from}-${next}`;
-      reached(`${service}.beforeInsert`);
+      reached(`${topic}.beforeInsert`);
       await persistently(() => put(store, table, rows, token));
-      reached(`${service}.afterInsert`);
+      reached(`${topic}.afterInsert`);
     }
     await persistently(() => this.#positions.end(next));
   }
