@@ -65,14 +65,20 @@ function memoryStore() {
 }
 type MemoryStore = ReturnType<typeof memoryStore>;
 
+/** Of a pool that has no events. */
+const IDLE = 'idle';
+
 /** The log as it was when the pool's events ended there. */
 const upTo = (log: LogPort, end: number): LogPort => ({
   ...log,
   endOffset: async (topic, partition) =>
     topic === poolEvents(POOL) ? end : log.endOffset(topic, partition),
   async read(topic, partition, from, count, options) {
-    if (topic !== poolEvents(POOL)) return log.read(topic, partition, from, count, options);
-    if (from < end) return log.read(topic, partition, from, Math.min(count, end - from), options);
+    const isIdle = topic === poolEvents(IDLE);
+    if (topic !== poolEvents(POOL) && !isIdle)
+      return log.read(topic, partition, from, count, options);
+    if (from < end && !isIdle)
+      return log.read(topic, partition, from, Math.min(count, end - from), options);
     await pause(options?.waitMs ?? 0);
     return [];
   },
@@ -111,7 +117,14 @@ describe('scores as payments come in', () => {
       watch = model,
       endsAt,
       heldMax,
-    }: { end?: number; watch?: WatchModel | null; endsAt?: string; heldMax?: number } = {},
+      pools = [POOL],
+    }: Partial<{
+      readonly end: number;
+      readonly watch: WatchModel | null;
+      readonly endsAt: string;
+      readonly heldMax: number;
+      readonly pools: readonly string[];
+    }> = {},
   ): Promise<string[]> {
     const last = end ?? (await log.endOffset(poolEvents(POOL), 0));
     const shared = processOver(log);
@@ -132,7 +145,7 @@ describe('scores as payments come in', () => {
         };
       },
       {
-        ...{ run, pools: [POOL], store, ...(watch && { watch }) },
+        ...{ run, pools, store, ...(watch && { watch }) },
         ...(heldMax !== undefined && { watchHeldMax: heldMax }),
       },
     );
@@ -151,7 +164,7 @@ describe('scores as payments come in', () => {
     const isEnded = said.some((text) => text.startsWith('the watch has ended'));
     assert.deepEqual(
       figure?.values.map(({ labels, value }) => [labels.pool, value]),
-      watch ? [[POOL, isEnded ? 1 : 0]] : undefined,
+      watch ? pools.map((pool) => [pool, pool === POOL && isEnded ? 1 : 0]) : undefined,
     );
     // Of the watch alone: the store answers nobody else, and that is said too.
     return said.filter((text) => /the watch|another share/.test(text));
@@ -228,6 +241,10 @@ describe('scores as payments come in', () => {
     // It comes as far again, and writes nothing again.
     assert.deepEqual(await metrics(some, { heldMax }), [`${ended}: ${reason}`]);
     assert.equal(some.scores().length, count);
+    // Two pools hold half of it each.
+    const halves = await metrics(some, { heldMax: 2 * heldMax, pools: [POOL, IDLE] });
+    assert.deepEqual(halves, [`${ended}: ${reason}`]);
+    assert.equal(some.scores().length, count);
 
     const failing = liveModel(MODEL);
     failing.judge = () => {
@@ -245,6 +262,26 @@ describe('scores as payments come in', () => {
     const rows = none.of('payments') as unknown as PaymentRecord[];
     for (const _ of ['a block', 'the next'])
       assert.deepEqual(await watch.score(rows, (action) => action()), []);
+    assert.deepEqual(errors, [ended]);
+
+    // A log that is away, as when metrics stops meanwhile, is no fault of theirs.
+    let isAway = true;
+    const away: LogPort['read'] = async (...place) => {
+      if (isAway) throw Object.assign(new Error('away'), { kind: 'unavailable' });
+      return log.read(...place);
+    };
+    const waiting = new LiveWatch({ ...context, log: { ...log, read: away } }, POOL, model);
+    await assert.rejects(
+      waiting.score(rows, (action) => action()),
+      { message: 'away' },
+    );
+    isAway = false;
+    const later = await waiting.score(rows, (action) => action());
+    assert.ok(later.length > 100);
+    assert.deepEqual(
+      later.map((one) => ({ ...scoreRow(run, model, one), label: '' })),
+      expected.slice(0, later.length),
+    );
     assert.deepEqual(errors, [ended]);
   });
 
