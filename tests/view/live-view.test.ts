@@ -431,8 +431,8 @@ test('it is told the newest alerts of the watched flow, each once', async () => 
       ...{ creditor: 'BETASG00', currency: 'EUR', amountMinor: '1250', score: 0.75 },
       reasons: ['a round amount'],
     }));
-  const said = (of: readonly PaymentAlert[]) =>
-    watchMessage({ kind: 'watch', atMs: Date.now(), pool: POOL, model, alerts: of });
+  const said = (of: readonly PaymentAlert[], by = model) =>
+    watchMessage({ kind: 'watch', atMs: Date.now(), pool: POOL, model: by, alerts: of });
   // A block that came again, and one that came late.
   for (const of of [alerts(10, 20), alerts(20, 15), alerts(20, 15), alerts(0, 4)])
     await log.produce(TELEMETRY, [said(of)]);
@@ -442,6 +442,11 @@ test('it is told the newest alerts of the watched flow, each once', async () => 
     return watched[0]?.uetr === 'uetr-34';
   });
   assert.deepEqual((await snapshot()).watched, expected.reverse());
+  // Another model's alert of a payment stands beside it.
+  const other = 'b'.repeat(64);
+  await log.produce(TELEMETRY, [said(alerts(34, 1), other)]);
+  await until('it is heard of', async () => (await snapshot()).watched[0]?.model === other);
+  assert.deepEqual((await snapshot()).watched.slice(1), expected.slice(0, -1));
 });
 
 test('it is told who agreed to the log of a pool, as the gateway says that was heard of last', async () => {
