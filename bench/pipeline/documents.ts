@@ -25,8 +25,9 @@ export const DOCUMENT_CASES = [
 const TYPE = 'pacs.008.001.08';
 const ISSUED_MS = Date.UTC(2026, 2, 16, 9);
 const ALFA = 'ALFADE00' as Bic;
-/** As many as a verifier reads in a batch, each of its own ids, amounts and parties. */
+/** Judged in one batch, each of its own ids, amounts and parties: a reader that remembers texts meets others too. */
 const PAYMENTS = 100;
+/** Of four countries, with a branch and without: what a BIC may be. The verifier asks for no registration of them. */
 const CREDITORS = ['BETAFR00', 'GAMANL2A', 'DELTESMM', 'EPSIITRRXXX'];
 const TOWNS = ['Paris', 'Lyon', 'Marseille', 'Saint-Malo', 'Nantes'];
 const ROUNDS = 9;

@@ -1,7 +1,7 @@
 /**
  * Finality under a quorum of three of four auditors, over a real Kafka: the services in this process as in the other benches of
- * the path, and each auditor a process of its own, `corridor audit --follow` as `npx corridor` starts it, with one thread beside for signatures. All of it and the
- * broker share the machine's cores.
+ * the path, and each auditor a process of its own, `corridor audit --follow` as `npx corridor` starts it, with one thread
+ * beside for signatures. All of it and the broker share the machine's cores.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';

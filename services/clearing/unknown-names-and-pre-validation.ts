@@ -29,33 +29,6 @@ export const refusalOfMessage = (
   (document === undefined ? 0 : unknownInTerms(document, names)) ||
   notPreValidated(verified, rules);
 
-/** A payment, or a leg of a PvP, of a corridor that takes chains alone. */
-function notPreValidated({ kind, content }: Said, rules: readonly PreValidation[]): number {
-  if (rules.length === 0 || (kind !== 'payment' && kind !== 'pvpLeg')) return 0;
-  const { debtorAgent, creditorAgent, currency1, currency2 } = content;
-  const currencies = currency2 ? [currency1, currency2] : [currency1];
-  const dealer = 'dealer' in content ? content.dealer : null;
-  const terms = { debtorAgent, creditorAgent, dealer, currencies };
-  return isPreValidated(rules, terms, kind === 'pvpLeg') ? reasonNumber('preValidationMissing') : 0;
-}
-
-/**
- * The same of all agents of a chain, and of the account that each has in what its leg moves: what waits for a leg
- * that nobody can instruct waits in vain.
- */
-function unknownInTerms(document: unknown, names: Names): number {
-  const agents = [...agentsOfLegs(document)];
-  const stranger = agents.find(({ bic }) => names.participant(bic) === NONE32);
-  if (stranger) return reasonNumber(`${stranger.side}Unknown`);
-  for (const { bic } of attestorsOf(document))
-    if (names.participant(bic) === NONE32) return reasonNumber('formatInvalid');
-  const operator = synchronisationOperatorOf(document);
-  if (operator && names.roleOf(operator.bic) !== OPERATOR_ROLE)
-    return reasonNumber('formatInvalid');
-  const hasAll = agents.every(({ bic, code }) => names.hasAccount(bic, code));
-  return hasAll ? 0 : reasonNumber('accountMissing');
-}
-
 /** The reason for the first currency or agent that this pool does not know, 0 where it knows all. */
 function unknownName({ kind, content }: Said, names: Names): number {
   switch (kind) {
@@ -102,3 +75,30 @@ function unknownCurrency(names: Names, first: string | null, second: string | nu
 
 const unknownAgent = (names: Names, bic: string | null, reason: Reason): number =>
   bic !== null && names.participant(bic) === NONE32 ? reasonNumber(reason) : 0;
+
+/**
+ * The same of all agents of a chain, of its attestors and its operator, and of the account that each agent has in what
+ * its leg moves: what waits for a leg that nobody can instruct waits in vain.
+ */
+function unknownInTerms(document: unknown, names: Names): number {
+  const agents = [...agentsOfLegs(document)];
+  const stranger = agents.find(({ bic }) => names.participant(bic) === NONE32);
+  if (stranger) return reasonNumber(`${stranger.side}Unknown`);
+  for (const { bic } of attestorsOf(document))
+    if (names.participant(bic) === NONE32) return reasonNumber('formatInvalid');
+  const operator = synchronisationOperatorOf(document);
+  if (operator && names.roleOf(operator.bic) !== OPERATOR_ROLE)
+    return reasonNumber('formatInvalid');
+  const hasAll = agents.every(({ bic, code }) => names.hasAccount(bic, code));
+  return hasAll ? 0 : reasonNumber('accountMissing');
+}
+
+/** A payment, or a leg of a PvP, of a corridor that takes chains alone. */
+function notPreValidated({ kind, content }: Said, rules: readonly PreValidation[]): number {
+  if (rules.length === 0 || (kind !== 'payment' && kind !== 'pvpLeg')) return 0;
+  const { debtorAgent, creditorAgent, currency1, currency2 } = content;
+  const currencies = currency2 ? [currency1, currency2] : [currency1];
+  const dealer = 'dealer' in content ? content.dealer : null;
+  const terms = { debtorAgent, creditorAgent, dealer, currencies };
+  return isPreValidated(rules, terms, kind === 'pvpLeg') ? reasonNumber('preValidationMissing') : 0;
+}

@@ -119,8 +119,8 @@ import { type ToldWait, ToldWaits, WaitTeller } from './wait-teller.ts';
  * the settled payment's original bytes for the creditor's bank, what one bank of a settled payment tells the other,
  * what is booked on each account, and the participants view. It decides nothing. Each message carries (pool, event
  * number) and has an id of its own in its topic, so that a reader drops repeats after a crash. What holds a
- * payment up: held-up-wait.ts. What follows its settlement: after-settlement-texts.ts. Accounts: statements.ts. Quotes: quote-notices.ts. Business days: day-notices.ts. What it signs:
- * node-signer.ts.
+ * payment up: held-up-wait.ts. What follows its settlement: after-settlement-texts.ts. Accounts: statements.ts.
+ * Quotes: quote-notices.ts. Business days: day-notices.ts. What it signs: node-signer.ts.
  */
 export interface Notifier {
   /** Takes in a record of the pool's input log, in order and before the events it causes. */
