@@ -50,13 +50,15 @@ const openings = (
   return messages.map(({ message }) => message.headers.ce_opening ?? null);
 };
 const OF_11 = events.subarray(0, 3).toString('base64');
+const OF_12 = events.subarray(EVENT_BYTES, EVENT_BYTES + 3).toString('base64');
 
-test('both banks of an event have its opening', () => {
+test('both banks of an event have its opening, and the bank of the next has that of its own', () => {
   const given = openings([
     ['statuses.ALFADE00', 11],
     ['deliveries.BETASG00', 11],
+    ['statuses.GAMMFR00', 12],
   ]);
-  assert.deepEqual(given, [OF_11, OF_11]);
+  assert.deepEqual(given, [OF_11, OF_11, OF_12]);
 });
 
 test('nobody else is shown an event, whatever is told along with it', () => {

@@ -17,7 +17,8 @@ import { EVENT_BYTES } from '../../services/core/settlement/events.ts';
 import { createSigner, secretKeyPem } from '../../services/core/verification/signing.ts';
 import type { Checkpoint } from '../../services/evidence/checkpoint.ts';
 import { openCheckpoint } from '../../services/evidence/cosigner-policy.ts';
-import { EventLog } from '../../services/evidence/event-transparency-log.ts';
+import { openingOf, packedOpening } from '../../services/evidence/event-commitment.ts';
+import { dayName, EventLog } from '../../services/evidence/event-transparency-log.ts';
 import { rootHash } from '../../services/evidence/merkle-tree.ts';
 import {
   KEY_TYPE,
@@ -126,17 +127,21 @@ const blocksOf = async (log: Log): Promise<Checkpoint[]> =>
     return opened(value);
   });
 
-/** The roots that there are with the keys that are in the folder. */
-function rootsOf(disk: StoppingDisk, sizes: readonly number[], secrets = '/keys') {
+/** The keys of days that are in the folder. */
+function keysIn(disk: StoppingDisk, secrets = '/keys') {
   const files = disk.files();
-  const keyOf = (day: string) =>
+  return (day: string) =>
     Buffer.from(
       Buffer.from(files.get(`${secrets}/${day}.key`) ?? [])
         .toString()
         .trim(),
       'hex',
     );
-  const log = new EventLog(hashing, keyOf);
+}
+
+/** The roots that there are with these keys. */
+function rootsOf(disk: StoppingDisk, sizes: readonly number[], secrets = '/keys') {
+  const log = new EventLog(hashing, keysIn(disk, secrets));
   const roots = new Map<number, Uint8Array>();
   for (const size of [...sizes].sort((one, other) => one - other)) {
     log.append(eventsFrom(log.tree.size + 1, size - log.tree.size));
@@ -235,6 +240,27 @@ describe('stopped at any step, and without power', () => {
       hasNoRest(logIn(disk), where);
     }
   });
+});
+
+test('events over midnight are opened each by its own number and day; none of a day whose key was deleted', async () => {
+  const [log, disk] = [await newLog(), new StoppingDisk('/keys')];
+  const [from, count] = [MIDNIGHT - 2, 5];
+  const told = eventsFrom(from, count);
+  const keyOf = (day: string) => keysIn(disk)(day);
+  const seal = await open({ log, disk });
+  await sealAll(seal);
+  await seal.needKeys(told);
+  const expected = Array.from({ length: count }, (_, at) => {
+    const event = eventsFrom(from + at, 1);
+    return packedOpening(openingOf(event, keyOf(dayName(event)), 'closed'));
+  });
+  const given = (one: PoolSeal) =>
+    one.openings(told).map((opening) => opening && Buffer.from(opening));
+  assert.deepEqual(given(seal), expected);
+  await disk.port.remove('/keys/2026-03-16.key');
+  const again = await open({ log, disk });
+  await again.needKeys(told);
+  assert.deepEqual(given(again), [null, null, ...expected.slice(2)]);
 });
 
 describe('another start', () => {

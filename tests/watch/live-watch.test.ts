@@ -376,6 +376,10 @@ const OUTSIDE: readonly (readonly [string, Buffer])[] = [
     'in transactions of something else',
     documentOf({ GrpHdr: { CdtTrfTxInf: [{ DbtrAcct: OTHER }] } }),
   ],
+  [
+    'in transactions that later ones replace',
+    Buffer.from(payload({ DbtrAcct: OTHER }).toString().replace(/}}}$/, ',"CdtTrfTxInf":[{}]}}}')),
+  ],
 ];
 for (const [name, message] of OUTSIDE)
   it(`accounts that a message names: none of one ${name}`, () =>
