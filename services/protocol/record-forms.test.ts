@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { isUetr, uetrBytes, uetrFromBytes } from './names/identifiers.ts';
 import {
@@ -429,9 +430,12 @@ const values = [
   [0, writeControl({ kind: 'tick', timeMs: 1 })],
   [1, writeControl({ kind: 'tick', timeMs: 2 })],
 ] as const;
-const file = Buffer.concat([
+const beforeTrailer = Buffer.concat([
   writeInputLogHeader(header),
   ...values.flatMap(([pool, value]) => writeInputFrame(pool, value)),
+]);
+const file = Buffer.concat([
+  beforeTrailer,
   ...writeInputLogTrailer({ records: [1, 1], eventsHash: 'h' }),
 ]);
 
@@ -440,7 +444,7 @@ function readPieces(bytes: Uint8Array, pieceBytes: number): unknown[] {
   const reader = new InputLogReader({
     header: (read) => seen.push(read),
     record: (pool, value) => seen.push([pool, Buffer.from(value).toString()]),
-    trailer: (read) => seen.push(read),
+    trailer: (read, inputDigest) => seen.push(read, inputDigest),
   });
   for (let at = 0; at < bytes.length; at += pieceBytes)
     reader.push(bytes.subarray(at, at + pieceBytes));
@@ -448,11 +452,12 @@ function readPieces(bytes: Uint8Array, pieceBytes: number): unknown[] {
   return seen;
 }
 
-test('an input log is read in pieces of any size', () => {
+test('an input log is read in pieces of any size, and digested up to its trailer', () => {
   const expected = [
     header,
     ...values.map(([pool, value]) => [pool, Buffer.from(value).toString()]),
     { records: [1, 1], eventsHash: 'h' },
+    createHash('sha256').update(beforeTrailer).digest('hex'),
   ];
   for (const pieceBytes of [1, 2, 7, 64, file.length])
     assert.deepEqual(readPieces(file, pieceBytes), expected);
