@@ -40,7 +40,7 @@ const viewOf = ({ buffer, byteOffset, length }: Buffer) => new DataView(buffer, 
 const HIGH = 2 ** 32;
 
 /** Of 64 bits, without a bigint for each of millions. */
-function setNumber(view: DataView, at: number, value: number): void {
+export function setNumber(view: DataView, at: number, value: number): void {
   view.setUint32(at, value, true);
   view.setInt32(at + 4, Math.floor(value / HIGH), true);
 }

@@ -3,7 +3,7 @@
  * for each costs more than all that is drawn: one is made where somebody asks (payments-in-sending-order.ts).
  */
 import type { Uuid } from './random.ts';
-import type { CustomerAccounts, ListedPayment, PlannedChainLeg } from './scenario.ts';
+import type { CustomerAccounts, ListedPayment, PaymentKind, PlannedChainLeg } from './scenario.ts';
 
 /** A payment before outages: as a flow draws it or a table lists it. */
 export interface DraftPayment extends Omit<ListedPayment, 'reference'> {
@@ -56,7 +56,7 @@ export const LISTED = -1;
 export const BESIDE = -2;
 
 /** Kinds that a row can be of. */
-export const DRAFT_KINDS = ['customer', 'bank'] as const;
+export const DRAFT_KINDS: readonly PaymentKind[] = ['customer', 'bank'];
 
 export class DraftRows {
   /** NUMBERS of each row. */
@@ -71,6 +71,11 @@ export class DraftRows {
   /** Where the numbers of a row begin. */
   static at(row: number): number {
     return row * NUMBERS;
+  }
+
+  /** When the payment of a row is meant to leave, ms since 1970. */
+  atMs(row: number): number {
+    return this.numbers[row * NUMBERS + DRAFT.atMs]!;
   }
 
   clear(): void {

@@ -14,7 +14,7 @@ import { timeOnDate } from '../protocol/messages/settlement-times.ts';
 import { drawWatchedFlow, isWatched } from './anomaly-draws.ts';
 import { drawChainFlow, drawChains } from './chain-draws.ts';
 import { drawCustomerPayments } from './customer-draws.ts';
-import { BESIDE, DRAFT, type DraftPayment, DraftRows, LISTED } from './draft-rows.ts';
+import { BESIDE, DRAFT, DRAFT_KINDS, type DraftPayment, DraftRows, LISTED } from './draft-rows.ts';
 import { type Next, Tournament, yielded } from './earliest-first.ts';
 import { fillFlow, flowDraft, namesAccounts } from './flow-draws.ts';
 import { paymentTimeMs, reactionCancelMs } from './outages.ts';
@@ -73,7 +73,7 @@ export class PaymentInRow {
   }
 
   get atMs(): number {
-    return this.rows.numbers[DraftRows.at(this.row) + DRAFT.atMs]!;
+    return this.rows.atMs(this.row);
   }
 
   get payment(): PlannedPayment {
@@ -313,7 +313,7 @@ class DraftsInTurn {
   }
 
   get atMs(): number {
-    return this.rows.numbers[DraftRows.at(this.row) + DRAFT.atMs]!;
+    return this.rows.atMs(this.row);
   }
 }
 
@@ -369,7 +369,7 @@ class MergedDrafts {
     this.#first = first;
     this.rows = head.rows;
     this.row = head.row;
-    this.atMs = head.rows.numbers[DraftRows.at(head.row) + DRAFT.atMs]!;
+    this.atMs = head.rows.atMs(head.row);
     return true;
   }
 
@@ -390,7 +390,7 @@ class MergedDrafts {
         return;
       }
     }
-    this.#tournament.play(source, rows.numbers[DraftRows.at(head.row) + DRAFT.atMs]!);
+    this.#tournament.play(source, rows.atMs(head.row));
   }
 }
 
@@ -446,7 +446,7 @@ function fillListed({ seed, listedPayments }: Scenario): DraftSource['fill'] {
 
 /** Whether a row holds all of it but its reference. */
 const isPlain = (listed: ListedPayment): boolean =>
-  (listed.kind === 'customer' || listed.kind === 'bank') &&
+  DRAFT_KINDS.includes(listed.kind) &&
   listed.quote === null &&
   listed.receives === null &&
   listed.earliestMs === null &&
@@ -464,7 +464,7 @@ function addListed(rows: DraftRows, listed: ListedPayment, line: number, uetrs: 
   numbers[at + DRAFT.currency] = listed.currency;
   numbers[at + DRAFT.amount] = Number(listed.amountMinor);
   numbers[at + DRAFT.priority] = PRIORITIES.indexOf(listed.priority);
-  numbers[at + DRAFT.kind] = listed.kind === 'customer' ? 0 : 1;
+  numbers[at + DRAFT.kind] = DRAFT_KINDS.indexOf(listed.kind);
   for (let word = 0; word < 4; word++) numbers[at + DRAFT.uetr + word] = uetrs[4 * line + word]!;
   numbers[at + DRAFT.dealer] = -1;
   numbers[at + DRAFT.furnished] = 0;

@@ -6,6 +6,7 @@ import {
   writeFurtherTerms,
   writeTerms,
 } from '../clearing/message-encoder.ts';
+import { setNumber } from '../clearing/record-encoder.ts';
 import { reasonNumber } from '../core/settlement/reasons.ts';
 import {
   RECORD_OFFSETS as AT,
@@ -219,16 +220,11 @@ export class DirectRecords {
     terms.earliest = 0;
     terms.latest = 0;
     writeTerms(record, at, terms);
-    // Without a bigint for each of millions.
-    const amount = numbers[from + DRAFT.amount] as number;
-    record.setUint32(at + AT.amount1, amount % HALF, true);
-    record.setUint32(at + AT.amount1 + 4, Math.floor(amount / HALF), true);
-    record.setUint32(at + AT.participant, terms.debtorAgent, true);
+    setNumber(record, at + AT.amount1, numbers[from + DRAFT.amount] as number);
     for (let word = 0; word < 4; word++)
       record.setInt32(at + AT.id + 4 * word, numbers[from + DRAFT.uetr + word] as number);
-    writeStandIn(record, at + AT.payloadDigest, number);
     const kind = DRAFT_KINDS[numbers[from + DRAFT.kind] as number] as PaymentKind;
-    record.setUint16(at + AT.messageType, TYPE_NUMBERS[kind], true);
+    writeSent(record, at, terms.debtorAgent, number, TYPE_NUMBERS[kind]);
     record.setUint32(at + AT.dealer, NONE32, true);
   }
 
@@ -252,10 +248,8 @@ export class DirectRecords {
     terms.latest = times ? times.latest : 0;
     if (planned.ofChain) this.#writeChainLeg(record, at, planned.ofChain);
     else writeTerms(record, at, terms);
-    record.setUint32(at + AT.participant, planned.debtorAgent, true);
     planned.uetr.writeTo(record, at + AT.id);
-    writeStandIn(record, at + AT.payloadDigest, planned.number);
-    record.setUint16(at + AT.messageType, TYPE_NUMBERS[kind], true);
+    writeSent(record, at, planned.debtorAgent, planned.number, TYPE_NUMBERS[kind]);
     if (planned.ofChain) return;
     record.setUint32(at + AT.dealer, dealer ?? NONE32, true);
     if (kind === 'leg') record.setBigUint64(at + AT.matchKey, matchKey(planned.endToEndId), true);
@@ -380,12 +374,10 @@ export class DirectRecords {
       counter: isRecord ? (planned.counter ?? 0n) : 0n,
       leg1Position: 0n,
     });
-    record.setUint32(at + AT.participant, participant, true);
     const id = idDigest(planned.id);
     for (let place = 0; place < id.length; place++)
       record.setUint8(at + AT.id + place, id[place] as number);
-    writeStandIn(record, at + AT.payloadDigest, standInNumber(planned));
-    record.setUint16(at + AT.messageType, ATTESTATION_TYPE, true);
+    writeSent(record, at, participant, standInNumber(planned), ATTESTATION_TYPE);
   }
 
   /** Any other message, as a bank writes it and a verifier reads it. */
@@ -483,7 +475,6 @@ function conditionIn(
   return conditionOfPart(asked, synchronised.operator, isHome);
 }
 
-const HALF = 0x1_0000_0000;
 const RATE = new RegExp(RATE_PATTERN);
 const TYPE_NUMBERS = {
   customer: MESSAGE_TYPES.indexOf(CREDIT_TRANSFER),
@@ -502,11 +493,19 @@ export const RECORD_OF: Readonly<Record<PaymentKind, RecordKind>> = {
 };
 
 /**
- * Zeros behind the payment's number, which its repeat has too: no document has such a digest. Of attestations numbers
- * are below -1.
+ * What a record has of any message: its sender, its type, and what stands in for its digest: zeros behind the payment's
+ * number, which its repeat has too. No document has such a digest. Of attestations numbers are below -1.
  */
-function writeStandIn(record: DataView, at: number, number: number): void {
-  record.setFloat64(at, number + 1, true);
+function writeSent(
+  record: DataView,
+  at: number,
+  sender: number,
+  number: number,
+  messageType: number,
+): void {
+  record.setUint32(at + AT.participant, sender, true);
+  record.setFloat64(at + AT.payloadDigest, number + 1, true);
+  record.setUint16(at + AT.messageType, messageType, true);
 }
 
 /** The number that a document is known by; null for a digest that is one. */

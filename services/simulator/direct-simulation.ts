@@ -2,7 +2,6 @@ import { createClearing, type GivenBatch } from '../clearing/clearing.ts';
 import { eventsOf, readEvents } from '../core/settlement/event-reader.ts';
 import type { Settlement } from '../core/settlement/settlement.ts';
 import type { ControlRecord } from '../protocol/records/control-record.ts';
-import { DRAFT, DraftRows } from '../scenario/draft-rows.ts';
 import { genesisTimeMs } from '../scenario/genesis-time.ts';
 import {
   type DrawnPayments,
@@ -117,8 +116,7 @@ export function createDirectSimulation(options: DirectOptions): SimulatedRun {
   function giveRow(of: PlanSlice, batches: readonly GivenBatch[]): boolean {
     const pool = records.poolOfRow(of.rows, row);
     if (pool === null) return false;
-    const { numbers } = of.rows;
-    batches[pool]?.encoded('payment', numbers[DraftRows.at(row) + DRAFT.atMs] as number, writeRow);
+    batches[pool]?.encoded('payment', of.rows.atMs(row), writeRow);
     return true;
   }
 

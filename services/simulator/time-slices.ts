@@ -14,7 +14,7 @@ export class PlanSlice {
   /** Null: the next of the payments that stand in rows. */
   readonly actions: (PlannedAction | null)[] = [];
   readonly rows = new DraftRows(0);
-  /** Of each row, as \`PlannedPayment\` has it. */
+  /** Of each row, as `PlannedPayment` has it. */
   readonly numbers: number[] = [];
 
   constructor(scenario: Scenario) {
@@ -55,12 +55,12 @@ export class PlanSlice {
   /** Of its last action, ms. */
   get atMs(): number {
     const last = this.actions.at(-1);
-    return last === null ? this.inRow(this.rows.length - 1).atMs : (last?.atMs ?? 0);
+    return last === null ? this.rows.atMs(this.rows.length - 1) : (last?.atMs ?? 0);
   }
 }
 
 /**
- * Cuts the plan of a run into slices of \`batchSize\` messages (fewer where there are many control
+ * Cuts the plan of a run into slices of `batchSize` messages (fewer where there are many control
  * records between them). Slices change nothing but how much is verified and cleared together. A pause
  * ends the slice before it, and is none.
  */
