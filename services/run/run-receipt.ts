@@ -23,6 +23,7 @@ import { formatTlogProof } from '../evidence/tlog-proof.ts';
 import { BadInput } from '../platform/exit-codes.ts';
 import { compiledCore } from '../platform/service/build-info.ts';
 import { type Uetr, uetrBytes } from '../protocol/names/identifiers.ts';
+import type { InputLogHeader } from '../protocol/records/input-log-file.ts';
 import { isControl, readControl, readOriginal } from '../protocol/records/input-record.ts';
 import { runInputs } from '../replay/recorded-inputs.ts';
 import { Replay } from '../replay/replay.ts';
@@ -34,8 +35,6 @@ interface FoundEvent {
   /** 128 bytes. */
   readonly event: Buffer;
 }
-
-type RunHeader = Awaited<ReturnType<typeof replayRun>>['header'];
 
 interface Ended {
   found: FoundEvent | null;
@@ -86,7 +85,7 @@ export async function recordReceipt(run: string, digest: Uint8Array) {
 
 async function receiptOf(
   run: string,
-  header: RunHeader,
+  header: InputLogHeader,
   { pool, event }: FoundEvent,
   form: Opening['form'],
 ): Promise<string> {
@@ -112,7 +111,7 @@ async function eventsWith(
   place: number,
   bytes: Uint8Array,
   tell: (found: FoundEvent) => void,
-): Promise<RunHeader> {
+): Promise<InputLogHeader> {
   if (!isSealed(run))
     throw new BadInput(
       `--run ${run}: ${existsSync(run) ? '' : 'there is no such folder; '}expected a run that is sealed, as corridor run --results full makes it`,

@@ -3,11 +3,10 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { scenarioFile } from '../support/run.ts';
+import { warmCorridor as corridor, endWarmCorridor } from '../support/warm-corridor.ts';
 import { at, holdsOf, recordOf } from './recorded-otherwise.ts';
 
 after(endWarmCorridor);
-
-import { warmCorridor as corridor, endWarmCorridor } from '../support/warm-corridor.ts';
 
 /** `corridor replay RUN --set` as a user gives it, and trades in three currencies. */
 test('a counterfactual of linked-gridlock is the run where nothing changes, and else the run with the change', () =>
