@@ -3,7 +3,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readEvents } from '../../services/core/settlement/event-reader.ts';
 import type { SettlementEvent } from '../../services/core/settlement/settlement-event.ts';
+import type { Scenario } from '../../services/scenario/scenario.ts';
 import { load, runDirectly, runScenario } from '../support/run.ts';
+import { loadText, TEST_YAML } from '../support/scenario.ts';
 
 const revoked = (...of: readonly (readonly [string, string])[]) =>
   `events.revocations=[${of.map(([bic, at]) => `{ participant: ${bic}, at: "${at}" }`).join(', ')}]`;
@@ -53,6 +55,16 @@ test('both doors refuse the same of banks and attestors, signed or not', async (
     assert.deepEqual(direct.summary, summary);
     assert.ok(summary.rejected > 0);
   }
+});
+
+test('both doors refuse what a bank’s flow sends from then on', async () => {
+  const [whole, scenario] = [[], [revoked(['AAAADE00', '11:00'])]].map((set) =>
+    loadText(TEST_YAML, set),
+  ) as [Scenario, Scenario];
+  const direct = await runDirectly(scenario);
+  const { summary } = await runScenario(scenario);
+  assert.deepEqual(direct.summary, summary);
+  assert.ok(summary.rejected > (await runDirectly(whole)).summary.rejected + 10);
 });
 
 test('a revocation names a participant once, at a time of the day', () => {

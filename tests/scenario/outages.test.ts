@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { planMessages } from '../../services/scenario/payments-in-sending-order.ts';
+import { planMessages, planPayments } from '../../services/scenario/payments-in-sending-order.ts';
 import { loadText, TEST_YAML } from '../support/scenario.ts';
 
 const HEAD = 'date,time,debtor,creditor,currency,amount,priority,dealer,toCurrency\n';
@@ -142,4 +142,23 @@ test('a payment through a dealer pays the dealer too, and what a close has ended
     `16:00:00 cancellation stop-0 of ${A}`,
     `16:00:00 cancellation stop-1 of ${A}`,
   ]);
+});
+
+test('what a flow pays through a dealer is held back too, and nothing else of that time', () => {
+  const outage = `events.outages=[{ participant: ${D}, sends: true, from: "10:00", until: "12:00", othersStopPayingAfterSeconds: 0 }]`;
+  const [fromMs, untilMs] = [10, 12].map((hour) => Date.parse(`${DAY}T${hour}:00:00Z`)) as [
+    number,
+    number,
+  ];
+  const meant = [...planPayments(loadText(TEST_YAML))];
+  const isOut = ({ atMs }: (typeof meant)[number]) => atMs >= fromMs && atMs < untilMs;
+  const leaves = new Map(
+    [...planPayments(loadText(TEST_YAML, [outage]))].map(({ number, atMs }) => [number, atMs]),
+  );
+  assert.deepEqual(
+    meant.map(({ number }) => leaves.get(number)),
+    meant.map((one) => (one.dealer !== null && isOut(one) ? untilMs : one.atMs)),
+  );
+  for (const through of [true, false])
+    assert.ok(meant.filter((one) => isOut(one) && (one.dealer !== null) === through).length > 5);
 });
