@@ -46,9 +46,9 @@ const PAYMENTS = `date,time,debtor,creditor,currency,amount,priority,toCurrency,
 2026-03-30,10:00,ALFADE00,GAMMFR00,EUR,4.99,normal,,,bank
 `;
 
-const across = (set: readonly string[] = []) =>
+const across = (set: readonly string[] = [], written = (text: string) => text) =>
   loadScenario('across.yaml', {
-    readFile: (path) => (path.endsWith('.csv') ? PAYMENTS : ACROSS),
+    readFile: (path) => written(path.endsWith('.csv') ? PAYMENTS : ACROSS),
     set,
   });
 
@@ -95,6 +95,17 @@ test('by arithmetic: three segments, a border inside one currency, and currencie
       cost: { corridors: 1, share: 0.02, highestShare: 0.02 },
     },
   ]);
+});
+
+test('between two countries what crosses the border counts, and inside one nothing does', async () => {
+  const corridorsOf = async (written: (text: string) => string) =>
+    (await runDirectly(across([], written))).summary.indicators.crossBorder.corridors.map(
+      ({ segment, country, country2 }) => `${segment} ${country} ${country2}`,
+    );
+  const two = (text: string) => text.replaceAll('GAMMFR00', 'GAMMDE00');
+  const one = (text: string) => two(text).replaceAll('DELTSG00', 'DELTDE00');
+  assert.deepEqual(await corridorsOf(two), ['retail DE SG', 'remittances DE SG']);
+  assert.deepEqual(await corridorsOf(one), []);
 });
 
 const shownOf = (crossBorder: Json<CrossBorderFigures>) =>

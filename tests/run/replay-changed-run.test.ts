@@ -118,6 +118,27 @@ for (const name of ['smoke', 'linked-gridlock', 'netting-default', 'pssimpy-ring
     assert.ok((result.proven.get('payment') ?? 0) > 0);
   });
 
+test('of a leg that nobody sent so, and that cannot be cleared either, it is told that it is not proven', async () => {
+  const run = await record('supply-chain-finance');
+  const { header, records } = read(run);
+  const at = records.findIndex(
+    ({ value }) => !isControl(value) && readVerified(value).kind === 'chainLeg',
+  );
+  // Clearing reads what stands behind a leg's own terms, its document with the other legs.
+  const { value } = records[at] as Recorded['records'][number];
+  value[Buffer.from(value).indexOf('{"ce_')] = 0x20;
+  const bytes = Buffer.concat([
+    writeInputLogHeader(header),
+    ...records.flatMap(({ pool, value }) => writeInputFrame(pool, value)),
+    ...writeInputLogTrailer({ records: [records.length], eventsHash: '' }),
+  ]);
+  const cleared = new Replay(() => createSettlement(compiledCore()), null);
+  cleared.push(bytes);
+  await assert.rejects(cleared.result(), /cannot be cleared/);
+  writeFileSync(join(run, 'input.log'), gzipSync(bytes));
+  await assert.rejects(provenRun(run), new RegExp(`pool main, offset ${at}: .*cannot be read`));
+});
+
 /** Of two dates of a currency that is open around the clock: a wait begins at the close between them. */
 const AROUND_THE_CLOCK = `name: around-the-clock
 seed: 3
