@@ -11,10 +11,7 @@ import { LogProof } from '../../services/verifier/log-proof.ts';
 import type { SignatureVerification } from '../../services/verifier/verifier.ts';
 import { releaseWasm } from '../core/verification-oracle.ts';
 
-/**
- * Input logs that older versions wrote are replayed for good. The tests are compiled to
- * dist/services/simulator.
- */
+/** Input logs that older versions wrote are replayed for good. */
 const recorded = (name: string) =>
   gunzipSync(readFileSync(new URL(`../../../tests/messages/fixtures/${name}`, import.meta.url)));
 

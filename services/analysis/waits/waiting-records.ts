@@ -55,12 +55,12 @@ export class WaitingRecords implements RecordFacts {
   }
 
   /**
-   * Whom a leg's chain waits for, in words, as of the last event; empty: nobody, or no condition.
+   * Whom the chain of a leg that waits for its condition waits for, in words, as of the last event; empty: nobody.
    * @param bicOf by the handle of a participant
    */
   awaitedBy(position: number, bicOf: (handle: number) => string): string {
     const asked = this.#facts.get(position)?.asked;
-    if (!asked || this.#notes.isMet(position)) return '';
+    if (!asked) return '';
     const said = this.#notes.verdictsOf(position, this.book.timeMs);
     const verdicts = new Map([...said].map(([handle, verdict]) => [bicOf(handle), verdict]));
     return awaitedText(awaitedOf(asked, verdicts));
