@@ -74,11 +74,11 @@ export interface SandboxOptions {
   readonly viewPort: number | null;
   /** Of all its banks together; 0: they send nothing by themselves. */
   readonly paymentsPerSecond: number;
-  /** Of its banks that witness the logs, where no policy says who; default: none. */
+  /** So many of its banks witness the logs: as many as its policy names, where it has one; default: those. */
   readonly witnesses?: number;
   /**
-   * Processes that settle all of it again: banks are told what is final once more than half of them agree. Where a policy
-   * says who, those whose keys are in the folder; default: none.
+   * So many processes settle all of it again, and banks are told what is final once more than half of them agree: as many
+   * as its policy names by keys that are in the folder, where it has one; default: those.
    */
   readonly auditors?: number;
   /** By which payments are scored as they come in; default: none is. */
@@ -220,33 +220,42 @@ interface WitnessedBy {
 }
 
 /**
- * Makes witnesses and auditors where they are asked for, and says who they are; a folder of which more or fewer are asked
- * is refused.
+ * Makes witnesses and auditors where they are asked for, and says who they are. A folder of which more or fewer are asked
+ * is refused, and stays as it was.
  */
 function witnessedBy(folder: SandboxFolder, { scenario, ...options }: SandboxOptions): WitnessedBy {
-  const { witnesses: asked = 0, auditors: audited = 0 } = options;
-  const able = witnessesIn(scenario).slice(0, asked);
-  if (audited > 0) makeFinalityPolicy(folder, audited);
-  // Receipts show what the auditors of a new network say.
-  const beside = audited > 0 ? [auditorsGroup(madeAuditors(folder, audited))] : [];
-  if (asked + audited > 0) makeWitnesses(folder, able, Math.floor(asked / 2) + 1, beside);
-  const policy = networkPolicyOf(folder);
-  const banks = policy === null ? [] : ownWitnesses(folder, scenario, policy);
+  const there = cosignersOf(folder, scenario);
+  const { policy, banks, finality, auditors } = there;
   refuseOtherThan(
     '--witnesses',
     options.witnesses,
     policy && `${folder.file(NETWORK_POLICY_FILE)} names ${banks.length} of its banks`,
     banks,
   );
-  const finality = finalityPolicyOf(folder);
-  const auditors = finality === null ? [] : ownAuditors(folder, finality);
   refuseOtherThan(
     '--auditors',
     options.auditors,
     finality && `${folder.file(FINALITY_POLICY_FILE)} names ${auditors.length} whose keys are here`,
     auditors,
   );
-  return { policy, banks, finality, auditors };
+  const { witnesses: asked = 0, auditors: audited = 0 } = options;
+  if (asked + audited === 0) return there;
+  const able = witnessesIn(scenario).slice(0, asked);
+  if (audited > 0) makeFinalityPolicy(folder, audited);
+  // Receipts show what the auditors of a new network say.
+  const beside = audited > 0 ? [auditorsGroup(madeAuditors(folder, audited))] : [];
+  makeWitnesses(folder, able, Math.floor(asked / 2) + 1, beside);
+  return cosignersOf(folder, scenario);
+}
+
+/** Who cosigns by the policies that are in the folder. */
+function cosignersOf(folder: SandboxFolder, scenario: Scenario): WitnessedBy {
+  const policy = networkPolicyOf(folder);
+  const finality = finalityPolicyOf(folder);
+  return {
+    ...{ policy, banks: policy === null ? [] : ownWitnesses(folder, scenario, policy) },
+    ...{ finality, auditors: finality === null ? [] : ownAuditors(folder, finality) },
+  };
 }
 
 function refuseOtherThan(

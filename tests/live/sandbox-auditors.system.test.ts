@@ -1,7 +1,7 @@
 /** Auditors of a sandbox: who they are by its folder, what is said of one that ends, and the log that each is lent. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -19,6 +19,7 @@ import {
   ownAuditors,
   startAuditors,
 } from '../../services/sandbox/auditors.ts';
+import { startSandbox } from '../../services/sandbox/sandbox.ts';
 import { openSandboxFolder } from '../../services/sandbox/sandbox-folder.ts';
 import { makeWitnesses, networkPolicyOf, witnessesIn } from '../../services/sandbox/witnesses.ts';
 import { readAll } from '../faults/history-check.ts';
@@ -70,6 +71,26 @@ test('receipts ask for the banks that witness and for the auditors, each more th
     [isMetBy(0, 1, 2), isMetBy(3, 4, 5), isMetBy(0, 3, 4), isMetBy(0, 1, 3), isMetBy(0, 2, 3, 5)],
     [false, false, false, false, true],
   );
+});
+
+test('a start of more of them, or of fewer, than a policy names is refused and makes nothing', async () => {
+  const place = join(folder, 'more');
+  const sandbox = openSandboxFolder(place, scenario, true);
+  const start = (asked: object) =>
+    startSandbox({
+      ...{ scenario, folder: place, paymentsPerSecond: 0, ...asked },
+      ...{ probesHost: '127.0.0.1', probesPort: 0, gatewayPort: 0, viewPort: 0 },
+    });
+  const refused = async (asked: object, words: RegExp) => {
+    const before = readdirSync(place, { recursive: true }).sort();
+    await assert.rejects(start(asked), words);
+    assert.deepEqual(readdirSync(place, { recursive: true }).sort(), before);
+  };
+  makeWitnesses(sandbox, witnessesIn(scenario).slice(0, 3), 2);
+  await refused({ witnesses: 2, auditors: 4 }, /--witnesses 2: .*evidence-policy names 3 of its/);
+  makeFinalityPolicy(sandbox, 4);
+  await refused({ auditors: 5 }, /--auditors 5: .*finality-policy names 4 whose keys are here/);
+  await refused({ witnesses: 3, auditors: 3 }, /--auditors 3: .*finality-policy names 4 whose/);
 });
 
 function sayingLogger() {
