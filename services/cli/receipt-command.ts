@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { basename, join } from 'node:path';
 import { Command } from 'commander';
 import { PROOF_ENDING } from '../evidence/tlog-proof.ts';
@@ -11,7 +10,7 @@ import { isUetr, type Uetr } from '../protocol/names/identifiers.ts';
 import { receiptPage } from '../report/receipt-page.ts';
 import { recordReceipt, runReceipt } from '../run/run-receipt.ts';
 import { KEY_ID } from '../simulator/keys-and-genesis.ts';
-import { documentAt } from './verify-proof.ts';
+import { documentDigestAt } from './verify-proof.ts';
 
 interface ReceiptFlags extends BankFlags {
   readonly run?: string;
@@ -80,8 +79,7 @@ export function receiptCommand(): Command {
 /** That a document was recorded first, with how often it was. */
 async function ofDocument(document: string, { run, out }: ReceiptFlags): Promise<void> {
   if (run === undefined) throw new BadInput('receipt: --document: expected with --run DIR');
-  const digest = createHash('sha256').update(documentAt(document)).digest();
-  const { text, times } = await recordReceipt(run, digest);
+  const { text, times } = await recordReceipt(run, documentDigestAt(document));
   const file = out ?? `${basename(document)}${PROOF_ENDING}`;
   writeNamedFile('--out', file, text);
   const more = times === 1 ? '' : `; it was recorded ${times} times, and this is the first`;

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { eventKind } from '../core/settlement/event-reader.ts';
 import { EVENT_OFFSETS as AT } from '../core/settlement/events.ts';
 import { isAuditorName, type Policy, parsePolicy } from '../evidence/cosigner-policy.ts';
+import { sha256 } from '../evidence/merkle-tree.ts';
 import {
   digestInEvent,
   entryOfReceipt,
@@ -133,11 +133,9 @@ function recordText(
   document: string | undefined,
 ): string {
   const { message } = receipt;
-  const own = document === undefined ? null : createHash('sha256').update(documentAt(document));
-  const digest = own?.digest() ?? null;
-  if (!message) {
+  const digest = document === undefined ? null : documentDigestAt(document);
+  if (!message)
     return `${documentText(document, digest && digestInEvent(digest), recordedDigest(receipt))} was recorded at ${at}, with no message of its attestor${digest ? '' : UNCOMPARED}`;
-  }
   const id = message.headers.ce_id ?? '';
   if (!idDigest(id).equals(event.subarray(AT.id, AT.id + 16)))
     throw new EvidenceFault(`its message is of ${id}, the event of another`);
@@ -166,9 +164,9 @@ function documentText(
   return `a document whose SHA-256 ${recorded.length < SHA256_BYTES ? 'begins with' : 'is'} ${said}`;
 }
 
-/** The bytes of a document that was, or is said to have been, recorded. @throws BadInput where there is none */
-export const documentAt = (file: string): Buffer =>
-  bytesIn('--document', file, 'the document as it was recorded, to the byte');
+/** SHA-256 of a document that was, or is said to have been, recorded. @throws BadInput where there is none */
+export const documentDigestAt = (file: string): Buffer =>
+  sha256(bytesIn('--document', file, 'the document as it was recorded, to the byte'));
 
 /** The names of the pool whose log has this origin. */
 function namesIn(file: string, origin: string): DirectoryNames {
