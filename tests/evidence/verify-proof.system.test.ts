@@ -6,10 +6,19 @@ import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { openedEntry, openingOf, packedOpening } from '../../services/evidence/event-commitment.ts';
 import { inclusionProof } from '../../services/evidence/merkle-tree.ts';
-import { KEY_TYPE, noteKey, verifierKey } from '../../services/evidence/signed-note.ts';
+import {
+  cosignNote,
+  formatNote,
+  KEY_TYPE,
+  noteKey,
+  parseNote,
+  verifierKey,
+} from '../../services/evidence/signed-note.ts';
 import { subtreesOf } from '../../services/evidence/tiles.ts';
 import { formatTlogProof } from '../../services/evidence/tlog-proof.ts';
+import { auditorsPolicy, cosignedBy } from '../faults/auditors.ts';
 import { endWarmCorridor, warmText } from '../support/warm-corridor.ts';
+import { witnessKeys, witnessLines } from '../support/witness-keys.ts';
 import { dayKey, hashing, logSigner, ORIGIN, sampleLog, someEvents } from './sample-log.ts';
 
 describe('corridor verify of a proof', () => {
@@ -81,5 +90,26 @@ describe('corridor verify of a proof', () => {
     const { holds: isTrue, faults } = JSON.parse(told.text);
     assert.equal(isTrue, false);
     assert.match(faults[0], /the entry is not at index 7/);
+  });
+
+  it('says who cosigned, and apart from them who re-executed', async () => {
+    const [bank] = witnessKeys(20, 'ALFADE00');
+    assert.ok(bank);
+    const note = formatNote({
+      text: log.text,
+      signatures: [
+        ...parseNote(log.checkpoint).signatures,
+        cosignNote(log.text, bank.name, bank.signer, 5n),
+      ],
+    });
+    const extra = packedOpening(opening);
+    const checkpoint = cosignedBy('a', note);
+    const cosigned = put('cosigned.tlog-proof', formatTlogProof({ ...made, checkpoint, extra }));
+    const both = put('both', `${witnessLines([bank])}${auditorsPolicy(vkey, 1, ['a'])}`);
+    const { text } = await verify(cosigned, '--policy', both);
+    assert.match(
+      text,
+      /, cosigned by corridor\.example\/witness\/ALFADE00, re-executed by corridor\.example\/auditor\/a\)\n$/,
+    );
   });
 });

@@ -4,8 +4,17 @@ import { test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import { createSettlement } from '../../services/core/settlement/settlement.ts';
 import { createVerification } from '../../services/core/verification/verification.ts';
-import { InputLogReader } from '../../services/protocol/records/input-log-file.ts';
-import { isControl } from '../../services/protocol/records/input-record.ts';
+import {
+  type InputLogHeader,
+  InputLogReader,
+  writeInputFrame,
+  writeInputLogHeader,
+} from '../../services/protocol/records/input-log-file.ts';
+import {
+  isControl,
+  readControl,
+  writeControl,
+} from '../../services/protocol/records/input-record.ts';
 import { Replay } from '../../services/replay/replay.ts';
 import { LogProof } from '../../services/verifier/log-proof.ts';
 import type { SignatureVerification } from '../../services/verifier/verifier.ts';
@@ -34,25 +43,49 @@ test('a log whose notices have their payloads replays to its hash, verified agai
   assert.equal(eventsHash, '7188600b19ae8b4cd49666341fed2c7fffcf4de88742dcf96c763790256fd875');
 });
 
-test('faults of batches that are verified side by side come in the order of the log', async () => {
+/** The records of the same log, of which these messages, counted from 0, are not as they were signed. */
+function withForged(...which: number[]) {
   const values: Buffer[] = [];
-  let network = '';
+  let head: InputLogHeader | undefined;
   const reader = new InputLogReader({
     header: (header) => {
-      network = header.network;
+      head = header;
     },
     record: (_, value) => values.push(Buffer.from(value)),
     trailer: () => {},
   });
   reader.push(recorded('notices-with-payload.log'));
   const messages = values.flatMap((value, at) => (isControl(value) ? [] : [at]));
-  const forged = [messages[3], messages[40]] as [number, number];
+  const forged = which.map((one) => messages[one] as number);
   // The last byte of a payload is not what was signed.
   for (const at of forged) {
     const value = values[at] as Buffer;
     const last = value.length - 1;
     value.writeUInt8(value.readUInt8(last) ^ 1, last);
   }
+  return { header: head as InputLogHeader, values, forged };
+}
+
+test('what was not signed so ends a replay before its second batch ends, however long the log is', async () => {
+  const { header, values } = withForged(3);
+  const { timeMs } = readControl(values[0] as Buffer) as { readonly timeMs: number };
+  const ticks = Array<Uint8Array>(1024).fill(writeControl({ kind: 'tick', timeMs }));
+  const replay = new Replay(
+    () => createSettlement(releaseWasm),
+    (keysMax) => createVerification(releaseWasm, { keysMax }),
+  );
+  const push = (records: readonly Uint8Array[]) => {
+    for (const piece of records.flatMap((value) => writeInputFrame(0, value))) replay.push(piece);
+  };
+  replay.push(writeInputLogHeader(header));
+  push([...values, ...ticks]);
+  await replay.advance();
+  push(ticks);
+  await assert.rejects(replay.advance(), /digest|signature/);
+});
+
+test('faults of batches that are verified side by side come in the order of the log', async () => {
+  const { header, values, forged } = withForged(3, 40);
   const real = createVerification(releaseWasm);
   let calls = 0;
   let second = () => {};
@@ -69,8 +102,11 @@ test('faults of batches that are verified side by side come in the order of the 
       return real.verify(batch);
     },
   };
-  const proof = new LogProof({ network, firstPools: ['main'], keyLagMs: 0 }, verification);
-  const half = forged[1] - 10;
+  const proof = new LogProof(
+    { network: header.network, firstPools: ['main'], keyLagMs: 0 },
+    verification,
+  );
+  const half = (forged[1] as number) - 10;
   const take = (from: number, to: number) => {
     for (let at = from; at < to; at += 1) proof.take('main', at, values[at] as Buffer);
   };
