@@ -16,7 +16,7 @@ const nameOf = (day: number): string => new Date(day * MS_PER_DAY).toISOString()
 export const dayName = (event: Uint8Array): string => nameOf(dayOf(Buffer.from(event), 0));
 
 /** Consecutive events of one day. */
-export interface DayOfEvents {
+interface DayOfEvents {
   readonly day: string;
   readonly events: Uint8Array;
 }

@@ -113,6 +113,16 @@ test('an auditor that ends by itself is said to be lost, with what it said', asy
   ]);
 });
 
+test('auditors that are stopped are not lost, and say nothing', async () => {
+  const sandbox = sandboxIn('stopped');
+  makeFinalityPolicy(sandbox, 1);
+  const { said, logger } = sayingLogger();
+  const auditors = startAuditors({ logger }, sandbox, memoryLog(), ['1']);
+  await auditors.stop();
+  await auditors.done;
+  assert.deepEqual(said, []);
+});
+
 test('auditors that do not start are lost too, and the quorum ends with the one that it needs', async () => {
   const sandbox = sandboxIn('unstarted');
   makeFinalityPolicy(sandbox, 4);
