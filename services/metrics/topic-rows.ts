@@ -8,7 +8,7 @@ import { insertionRow } from './store-rows.ts';
 type Tables = readonly { readonly table: string; readonly rows: readonly object[] }[];
 
 /** A topic of one partition, and what its records become. */
-export interface TopicOfRows {
+interface TopicOfRows {
   readonly run: string;
   readonly store: AnalysisStore;
   /** Points name its reader so too. */

@@ -13,14 +13,14 @@ import { trainModel } from './train-model.ts';
 import { flowFrom, flowUntil, type RecordedFlow } from './watched-run.ts';
 
 /** Payments that a model like the one of the card is not shown, and those that it is. */
-export interface HeldOut {
+interface HeldOut {
   /** What is judged, in words. */
   readonly judgedOn: string;
   readonly training: readonly RecordedFlow[];
   readonly judged: readonly RecordedFlow[];
 }
 
-export interface HeldOutFigures {
+interface HeldOutFigures {
   readonly judgedOn: string;
   /** Payments that the model was trained on, those that it was judged by, and those of them that are labelled. */
   readonly trainedOn: number;
