@@ -84,13 +84,17 @@ class Bank:
         return status, json.loads(body)
 
     def final_status(self, uetr, payload, query="", seconds=30):
-        """Reads what became of a payment until it is final: its state and the reason, if any."""
+        """Reads what became of a payment until it is final: its state and the reason, if any. After a second it says
+        once what the payment waits for, such as a quorum of auditors."""
         end = time.monotonic() + seconds
-        waits = ""
+        waits, told_from = "", time.monotonic() + 1
         while time.monotonic() < end:
             status, answer = self.read(f"/payments/{uetr}{query}")
             if status == 200 and answer["statuses"]:
                 waits = f": {answer['state']} {reason(answer['statuses'][-1])}"
+            if status == 200 and not answer["final"] and waits and time.monotonic() > told_from:
+                print(f"{uetr} waits for up to {seconds} s{waits}", file=sys.stderr, flush=True)
+                told_from = end
             if status == 200 and answer["final"]:
                 decisive = [item for item in answer["statuses"] if item["status"] == answer["state"]]
                 return answer["state"], reason(decisive[0])
@@ -232,4 +236,11 @@ def act(bank, action, rest):
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        try:
+            main()
+        finally:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        # Who reads has seen enough, as `head` does. What is left is for nobody.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -143,6 +143,10 @@ test('Python: a settled payment is asked back, which is answered, and returned i
   const queue = ['read', 'BETASG00', otherKey, '/banks/BETASG00/queue'];
   const read = await run('python3', [example('corridor_client.py'), url, net, ...queue]);
   assert.equal(JSON.parse(read.stdout).bic, 'BETASG00');
+  // Who reads it has gone before it writes.
+  const words = ['python3', example('corridor_client.py'), url, net, ...queue];
+  const piped = await run('bash', ['-c', 'set -o pipefail; "$@" | true', 'bash', ...words]);
+  assert.equal(piped.stderr, '');
 });
 
 test('Python: in XML, by a condition, and reconciled from camt.054 and camt.053 alone', {

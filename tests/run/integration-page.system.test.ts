@@ -82,6 +82,7 @@ test('over HTTP: a sandbox, a payment in each language, in XML and by a conditio
   const [key = ''] = pay.split('\n');
   const waiting = await bash(`${key}\n${waits.replace('\n', ' 2>&1 || true\n')}`);
   assert.match(waiting.stdout, /has no final status after 2 s: PDNG AM04; Waits for funds/);
+  assert.equal(waiting.stdout.match(/waits for up to 2 s: PDNG AM04; Waits for/g)?.length, 1);
   assert.match(waiting.stdout, /"60000.00"/);
   assert.equal(waiting.stdout.match(/^{$/gm)?.length, 3, waiting.stdout);
   const [inXml = '', conditional = '', close = '', reconcile = ''] = commandsOf(
