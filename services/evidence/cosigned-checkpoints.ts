@@ -65,7 +65,7 @@ export class CosignedCheckpoints {
   readonly #log: CosignatureLog;
   readonly #logs = new Map<string, OfLog>();
   /** By log and cosigner the largest that was taken. */
-  readonly #sizes = new Map<string, Map<NoteKey, number>>();
+  readonly #largest = new Map<string, Map<NoteKey, Cosigned>>();
   #next = 0;
   #accepting: Promise<unknown> = Promise.resolve();
 
@@ -106,8 +106,13 @@ export class CosignedCheckpoints {
 
   /** How many entries of a log each of the policy's cosigners has cosigned, as far as the topic was read. */
   sizes(origin: string): ReadonlyMap<NoteKey, number> {
-    const known = this.#sizes.get(origin);
-    return new Map(this.#policy.witnesses.map((key) => [key, known?.get(key) ?? 0]));
+    const known = this.#largest.get(origin);
+    return new Map(this.#policy.witnesses.map((key) => [key, known?.get(key)?.size ?? 0]));
+  }
+
+  /** The text of the largest checkpoint of a log that each of its cosigners has cosigned, as far as the topic was read. */
+  largest(origin: string): ReadonlyMap<NoteKey, string> {
+    return new Map([...(this.#largest.get(origin) ?? [])].map(([key, { text }]) => [key, text]));
   }
 
   /** Takes what comes to the topic, after at most so long. @throws what a log throws */
@@ -138,7 +143,7 @@ export class CosignedCheckpoints {
     for (let count = RECENT_RECORDS; ; count *= 4) {
       const from = Math.max(start, end - count);
       this.#logs.clear();
-      this.#sizes.clear();
+      this.#largest.clear();
       this.#next = from;
       let kept = 0;
       for await (const record of recordsOf(this.#log, COSIGNATURES, 0, { from, end }))
@@ -221,11 +226,11 @@ export class CosignedCheckpoints {
   #keep({ origin, cosigned, lines }: Fresh): void {
     const ofLog = this.#logs.get(origin) ?? { waiting: [], met: null };
     this.#logs.set(origin, ofLog);
-    const sizes = this.#sizes.get(origin) ?? new Map<NoteKey, number>();
-    this.#sizes.set(origin, sizes);
+    const largest = this.#largest.get(origin) ?? new Map<NoteKey, Cosigned>();
+    this.#largest.set(origin, largest);
     for (const [key, line] of lines) {
       cosigned.lines.set(key, line);
-      sizes.set(key, Math.max(sizes.get(key) ?? 0, cosigned.size));
+      if (cosigned.size > (largest.get(key)?.size ?? 0)) largest.set(key, cosigned);
     }
     if (this.#policy.isMet((key) => cosigned.lines.has(key))) ofLog.met = cosigned;
     const { met } = ofLog;

@@ -1,7 +1,12 @@
 import { parseCheckpoint } from '../evidence/checkpoint.ts';
 import { CosignedCheckpoints } from '../evidence/cosigned-checkpoints.ts';
 import { isAuditorName, type Policy, parseAuditorsPolicy } from '../evidence/cosigner-policy.ts';
-import { EvidenceFault, parseVerifierKey, verifierKey } from '../evidence/signed-note.ts';
+import {
+  EvidenceFault,
+  type NoteKey,
+  parseVerifierKey,
+  verifierKey,
+} from '../evidence/signed-note.ts';
 import type { ServiceContext } from '../live/service-context.ts';
 import type { AddressedMessage } from '../protocol/names/message.ts';
 import { INTERIM_HEADER } from '../protocol/names/message-headers.ts';
@@ -47,6 +52,8 @@ export class QuorumFinality {
   /** The newest checkpoint of the quorum that is one of the pool's events, and its size. */
   #met = '';
   #covered = 0;
+  /** Checkpoints that auditors have cosigned: whether they are of the pool's events, as far as that is known. */
+  #judged: ReadonlyMap<string, boolean> = new Map();
   #held: Held[] = [];
   #messages = 0;
   #told = 0;
@@ -211,11 +218,37 @@ export class QuorumFinality {
 
   #show(): void {
     this.#heldFigure(this.#messages);
-    const auditors = [...this.#cosigned.sizes(this.#origin).keys()].filter(({ name }) =>
+    const auditors = [...this.#cosigned.sizes(this.#origin)].filter(([{ name }]) =>
       isAuditorName(name),
     );
     const [first] = this.#held;
-    const behind = first ? this.#behind(first.through).filter(isAuditorName) : [];
-    this.#agreeing(auditors.length - behind.length);
+    const ours = first ? this.#ofOurEvents() : null;
+    const agrees = ([key, size]: (typeof auditors)[number]) =>
+      !first || (size >= first.through && ours?.has(key));
+    this.#agreeing(auditors.filter(agrees).length);
+  }
+
+  /** Cosigners whose largest checkpoint is of the pool's events, and of no others of that size. */
+  #ofOurEvents(): ReadonlySet<NoteKey> {
+    const largest = this.#cosigned.largest(this.#origin);
+    const judged = new Map<string, boolean>();
+    for (const text of new Set(largest.values())) {
+      const isOurs = this.#judged.get(text) ?? this.#isOurs(text);
+      if (isOurs !== null) judged.set(text, isOurs);
+    }
+    this.#judged = judged;
+    return new Set([...largest].filter(([, text]) => judged.get(text)).map(([key]) => key));
+  }
+
+  /** Null: it is not known yet. */
+  #isOurs(text: string): boolean | null {
+    if (text === this.#met) return true;
+    try {
+      return this.#seal?.isOfEvents(parseCheckpoint(text)) || null;
+    } catch (error) {
+      // One cosigner alone stops nothing: it makes no quorum.
+      if (!(error instanceof SealFault)) throw error;
+      return false;
+    }
   }
 }

@@ -231,6 +231,36 @@ test('a cosigner that is no auditor is named too, and where all are there that n
   assert.deepEqual(lines, ['no checkpoint has the quorum']);
 });
 
+test('an auditor that cosigned other events, however many, is none of those that agree', async () => {
+  const { log, own, origin } = await cosigned('other');
+  const shared = processOver(log);
+  const { seal, finality } = await beginning(log, own, SIZE, shared.context('notifier', POOL));
+  await seal.take(firstEvents(SIZE));
+  const agreeing = async () => {
+    finality.look();
+    const { values = [] } =
+      (await shared.registry.getSingleMetric('corridor_final_auditors')?.get()) ?? {};
+    return values[0]?.value;
+  };
+  assert.equal(await agreeing(), 3);
+  const signer = createSigner(secretKeyFromPem(own.secretPem));
+  const text = checkpointText({ origin, size: SIZE, root: Buffer.alloc(32, 1) });
+  const other = formatNote({ text, signatures: [signNote(text, origin, signer)] });
+  await log.produce(COSIGNATURES, [cosignatureMessage(cosignedBy('d', other))]);
+  await finality.follow(0);
+  assert.equal(finality.covered, SIZE);
+  assert.equal(await agreeing(), 3);
+  // The true one: but it stays whose largest is another.
+  await cosign(log, await newest(log), 'd');
+  await finality.follow(0);
+  assert.equal(await agreeing(), 3);
+  await seal.take(firstEvents(SIZE + 1));
+  await seal.seal();
+  await cosign(log, await newest(log), 'd');
+  await finality.follow(0);
+  assert.equal(await agreeing(), 4);
+});
+
 test('what any bank writes among the cosignatures hides none, and costs no verification of what is known', async () => {
   const { log, own, origin } = await cosigned('rubbish');
   const rubbish = { key: origin, value: Buffer.from('x'), headers: {} };
