@@ -12,7 +12,7 @@ const REPORT_MS = 1_000;
 /** What a process says of its readers: those of services/platform's probes. */
 type ReaderSample = Pick<
   ServiceTelemetry,
-  'service' | 'reader' | 'isReady' | 'lagRecords' | 'lagMs' | 'records'
+  'service' | 'reader' | 'isReady' | 'position' | 'lagRecords' | 'lagMs' | 'records'
 >;
 
 export interface SelfReportOptions {

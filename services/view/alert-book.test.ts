@@ -10,7 +10,7 @@ const calm: AlertFigures = {
   pools: [
     {
       ...{ pool: 'main', events: 9, digest: '00', fault: null },
-      ...{ cycle: null, check: null, sealed: null, cosigned: null },
+      ...{ cycle: null, check: null, sealed: null, cosigned: null, final: null },
     },
   ],
   currencies: [{ code: 'EUR', minorUnits: 2, pool: 'main', isOpen: true, isConserved: true }],

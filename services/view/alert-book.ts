@@ -296,7 +296,7 @@ function ofServices({ services }: AlertFigures): Raised[] {
         return raised(
           'warning',
           'waits for the quorum of auditors',
-          `What settled more than ${lag} ago is not final yet, though it is shown as settled.`,
+          `What settled more than ${lag} ago is not final yet: too few auditors have agreed to it.`,
         );
       return raised('warning', 'lags', `Records have waited for it for more than ${lag}.`);
     }

@@ -54,6 +54,7 @@ export class FeedBook {
     return {
       ...payment,
       pool: this.#pool,
+      eventNumber: event.number,
       position: event.paymentPosition,
       status,
       atMs: event.timeMs,

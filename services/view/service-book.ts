@@ -53,7 +53,10 @@ export class ServiceBook {
       )
       .map(({ last }) => last)
       .sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1))
-      .map(({ isReady, ...last }) => ({ ...last, state: stateOf(last, isReady, nowMs) }));
+      .map(({ isReady, position: _, ...last }) => ({
+        ...last,
+        state: stateOf(last, isReady, nowMs),
+      }));
   }
 
   #look(nowMs: number): Looked[] {

@@ -7,6 +7,7 @@ import type { Network } from '../live/network.ts';
 import type { LoggedMessage } from '../live/service-context.ts';
 import {
   type CosignatureTelemetry,
+  FINAL_READER,
   isCosignatures,
   isProof,
   isReconciliation,
@@ -29,6 +30,7 @@ import {
   FEED_ROWS,
   type OpenCase,
   type SealState,
+  type ServiceState,
   type Totals,
   type ViewDelta,
   type ViewPool,
@@ -65,6 +67,8 @@ export class ViewModel {
   readonly #proofs = new Map<string, ProofTelemetry>();
   /** The last of each pool and gateway. */
   readonly #cosignatures = new Map<string, CosignatureTelemetry>();
+  /** Of each pool whose notifier waits for a quorum of auditors, the last event that it told as final. */
+  readonly #final = new Map<string, number>();
   /** Of each pool, by the origin of its log. */
   readonly #sealed = new Map<string, SealState>();
   /** The newest first. */
@@ -86,6 +90,10 @@ export class ViewModel {
     if (!isServiceTelemetry(telemetry)) return;
     const { kind: _, ...sample } = telemetry;
     this.#services.take(sample);
+    const { reader, position } = sample;
+    // A notifier that begins anew tells again what it had not remembered.
+    if (position !== undefined && reader.endsWith(`/${FINAL_READER}`))
+      this.#final.set(reader, Math.max(position, this.#final.get(reader) ?? 0));
   }
 
   /** A block that comes again has its alerts again. */
@@ -167,11 +175,11 @@ export class ViewModel {
     const { pools, series, senders, cases, nowMs, drive } = this.#ports;
     const open = cases.open().sort(criticalFirst);
     const now = nowMs();
-    const states = pools.map((pool) => this.#poolState(pool, now));
     const totals = sumOf(pools.map(({ view }) => view.totals));
     const currencies = pools.flatMap(({ view }) => view.currencies());
     const finality = series.finality(now);
     const services = this.#services.states(now);
+    const states = pools.map((pool) => this.#poolState(pool, now, services));
     const figures = {
       ...{ nowMs: now, pools: states, currencies, services },
       finality: series.sums(now, FINALITY_RANGE_MS / 1000),
@@ -206,12 +214,13 @@ export class ViewModel {
     };
   }
 
-  #poolState(pool: FollowedPool, now: number): ViewPool {
+  #poolState(pool: FollowedPool, now: number, services: readonly ServiceState[]): ViewPool {
     const state = pool.state();
     const check = this.#checks.get(state.pool);
     const { logKey } = this.#ports.network.pools.find(({ name }) => name === state.pool) ?? {};
     return {
       ...state,
+      final: this.#finalOf(state.pool, services),
       cycle: pool.view.cycle(now),
       check: check
         ? {
@@ -222,6 +231,16 @@ export class ViewModel {
       sealed: this.#sealed.get(logKey?.split('+')[0] ?? '') ?? null,
       cosigned: this.#cosignedState(state.pool),
     };
+  }
+
+  /** As it was while no notifier is there; one that has no such reader waits for nobody. */
+  #finalOf(pool: string, services: readonly ServiceState[]): number | null {
+    const reader = `${pool}/${FINAL_READER}`;
+    const own = services.filter(
+      (one) => one.service === 'notifier' && one.reader.startsWith(`${pool}/`),
+    );
+    if (own.length > 0 && !own.some((one) => one.reader === reader)) return null;
+    return this.#final.get(reader) ?? null;
   }
 
   /** As the gateway saw it that was heard of last. */

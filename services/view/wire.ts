@@ -131,6 +131,8 @@ export interface ViewPool {
   readonly pool: string;
   /** Number of the last event. */
   readonly events: number;
+  /** Up to this event banks are told what is final; null: they are told at once, and wait for no quorum of auditors. */
+  readonly final: number | null;
   /** Of the hash chain at that event, hex. */
   readonly digest: string;
   /** Why the view cannot follow the pool's history any more. */
@@ -335,6 +337,7 @@ export interface Flow {
 /** What an event says of a payment. */
 interface PaymentNews {
   readonly pool: string;
+  readonly eventNumber: number;
   /** Position of the payment's record in the pool's input: with `pool` its name. */
   readonly position: number;
   /** ISO 20022: PDNG, ACSP, ACSC, RJCT, CANC. */
@@ -486,7 +489,6 @@ export interface PaymentHistory {
 }
 
 export interface HistoryStep extends PaymentNews {
-  readonly eventNumber: number;
   /** The driven scenario's time then. */
   readonly scenarioMs?: number;
   /** Null: it stands for itself. Else for so many of its kind one after the other, the last of them. */

@@ -9,6 +9,8 @@ import { poolEvents, TELEMETRY } from '../../services/protocol/names/topic-plan.
 import {
   cosignaturesTelemetry,
   type PaymentAlert,
+  SHUT_DOWN,
+  serviceTelemetryMessage,
   watchMessage,
 } from '../../services/protocol/records/telemetry.ts';
 import { makeLogKey } from '../../services/sandbox/secret-keys.ts';
@@ -447,6 +449,38 @@ test('it is told the newest alerts of the watched flow, each once', async () => 
   await log.produce(TELEMETRY, [said(alerts(34, 1), other)]);
   await until('it is heard of', async () => (await snapshot()).watched[0]?.model === other);
   assert.deepEqual((await snapshot()).watched.slice(1), expected.slice(0, -1));
+});
+
+test('it is told how far banks were told what is final, where that waits for auditors', async () => {
+  const final = async () => (await snapshot()).pools[0]?.final;
+  assert.equal(await final(), null);
+  const { pools, feed } = await snapshot();
+  const said = (instance: string, reader: string, position: number, fault = '') =>
+    serviceTelemetryMessage({
+      ...{ kind: 'service', service: 'notifier', instance, reader: `${POOL}/${reader}` },
+      ...{ atMs: Date.now(), isReady: true, position, lagRecords: 0, lagMs: 0, records: 0, fault },
+    });
+  await log.produce(TELEMETRY, [said('n1', 'events', 9), said('n1', 'final', 7)]);
+  await until('it is heard of', async () => (await final()) === 7);
+  // One that begins anew is further back at first.
+  await log.produce(TELEMETRY, [said('n1', 'final', 5), said('n1', 'seal', 9)]);
+  await until('both are heard of', async () =>
+    (await snapshot()).services.some(({ reader }) => reader === `${POOL}/seal`),
+  );
+  assert.equal(await final(), 7);
+  const settled = feed.filter(({ status }) => status === 'ACSC');
+  assert.ok(
+    settled.every(({ eventNumber }) => eventNumber > 7 && eventNumber <= (pools[0]?.events ?? 0)),
+  );
+  assert.ok(settled.length > 0);
+  // One in its place waits for nobody.
+  await log.produce(TELEMETRY, [
+    said('n1', 'final', 7, SHUT_DOWN),
+    said('n1', 'events', 9, SHUT_DOWN),
+    said('n1', 'seal', 9, SHUT_DOWN),
+    said('n2', 'events', 9),
+  ]);
+  await until('nothing waits', async () => (await final()) === null);
 });
 
 test('it is told who agreed to the log of a pool, as the gateway says that was heard of last', async () => {

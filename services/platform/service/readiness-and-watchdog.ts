@@ -40,6 +40,8 @@ interface ReaderSample {
   readonly service: string;
   readonly reader: string;
   readonly isReady: boolean;
+  /** Left out: not known, or it reads nothing. */
+  readonly position?: number;
   readonly lagRecords: number;
   readonly lagMs: number;
   /** Records handled since the sample before. */
@@ -207,6 +209,7 @@ export function createHealth({ registry, logger, stallMs, elapsedMs }: HealthOpt
         return {
           ...named(service, name),
           isReady: isReady(service) && one.answered && !stalled,
+          ...(position !== null && { position }),
           lagRecords,
           lagMs,
           records,

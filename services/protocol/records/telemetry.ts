@@ -35,6 +35,8 @@ export interface ServiceTelemetry {
   /** What it reads, `main` for a pool's; empty where it reads nothing. */
   readonly reader: string;
   readonly isReady: boolean;
+  /** Of the next record; of FINAL_READER the number of the last event that is told as final. Left out: not known. */
+  readonly position?: number;
   /** Records of its topic still to be handled. */
   readonly lagRecords: number;
   /** For how long at least the first of them has been there, ms. */

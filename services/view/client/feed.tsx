@@ -5,8 +5,8 @@ import { Choice } from './choice.tsx';
 import { tookText } from './clocks.ts';
 import { clockText, shownMoney } from './format.ts';
 import { Scroll } from './scroll.tsx';
-import { decimalsOf, feed, opened } from './store.ts';
-import { statusWord } from './words.ts';
+import { decimalsOf, feed, isFinal, opened } from './store.ts';
+import { statusTone, statusWord } from './words.ts';
 
 const ROWS_MAX = 40;
 /** What is shown while the feed is held. */
@@ -35,7 +35,9 @@ function Row({ row }: { readonly row: FeedRow }) {
     <li>
       <button type="button" disabled={uetr === ''} onClick={() => (opened.value = uetr)}>
         <span class="when">{clockText(row.atMs)}</span>
-        <span class={`status ${status}`}>{statusWord(status)}</span>
+        <span class={`status ${statusTone(status, isFinal(row))}`}>
+          {statusWord(status, isFinal(row))}
+        </span>
         <span class="parties">
           {row.debtor || 'unknown'} <span aria-hidden="true">→</span>
           <span class="hidden"> to </span> {row.creditor || '–'}

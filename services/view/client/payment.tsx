@@ -8,9 +8,9 @@ import { asked, followPayment, searchAll } from './asked-payment.ts';
 import { tookText } from './clocks.ts';
 import { dateTimeText, preciseClockText, shownCount } from './format.ts';
 import { checkProof, type ProofCheck } from './proof.ts';
-import { opened, participantName } from './store.ts';
+import { isFinal, opened, participantName } from './store.ts';
 import { amountOf, shortageText, waitTexts } from './wait-text.tsx';
-import { statusWord, stepWord } from './words.ts';
+import { statusTone, statusWord, stepWord } from './words.ts';
 
 const checks = signal<ReadonlyMap<number, ProofCheck | string>>(new Map());
 
@@ -191,7 +191,9 @@ function Found({ payment, isSearching }: FoundProps) {
   return (
     <>
       <p class="summary">
-        <span class={`status ${last.status}`}>{statusWord(last.status)}</span>
+        <span class={`status ${statusTone(last.status, isFinal(last))}`}>
+          {statusWord(last.status, isFinal(last))}
+        </span>
         <span class="sum">
           {first.currency !== '' && amountOf(first.currency, first.amountMinor)}
           {first.currency !== first.currency2 &&

@@ -92,7 +92,7 @@ export function Services() {
         </ScrollTable>
       )}
       <dl class="chain">
-        {pools.value.map(({ pool, events, digest, check, sealed, cosigned }) => (
+        {pools.value.map(({ pool, events, final, digest, check, sealed, cosigned }) => (
           <div key={pool}>
             <dt>
               Pool {pool}, event {shownCount(events)}: digest of the chain
@@ -103,6 +103,7 @@ export function Services() {
             <dt>Transparency log</dt>
             <dd>{sealText(sealed)}</dd>
             {cosigned && <dd>{agreedText(cosigned)}</dd>}
+            {final !== null && <dd>told as final up to event {shownCount(final)}</dd>}
             <dt>ClickHouse</dt>
             <dd class={check && check.differences > 0 ? 'bad' : ''}>{checkText(check)}</dd>
           </div>

@@ -60,6 +60,10 @@ export const opened = signal<string | null>(null);
 export const decimalsOf = (code: string): number =>
   currencies.value.find((one) => one.code === code)?.minorUnits ?? 2;
 
+/** Whether banks were told it as final: the quorum of auditors has come to it, where one is waited for. */
+export const isFinal = ({ pool, eventNumber }: Pick<FeedRow, 'pool' | 'eventNumber'>): boolean =>
+  eventNumber <= (pools.value.find((one) => one.pool === pool)?.final ?? eventNumber);
+
 export const participantName = (bic: string): string =>
   participants.value.find((one) => one.bic === bic)?.name ?? '';
 

@@ -9,7 +9,11 @@ const STATUSES: Readonly<Record<string, string>> = {
   RJCT: 'rejected',
   CANC: 'cancelled',
 };
-export const statusWord = (status: string): string => STATUSES[status] ?? status;
+export const statusWord = (status: string, isFinal = true): string =>
+  status === 'ACSC' && !isFinal ? 'settled, not final yet' : (STATUSES[status] ?? status);
+/** Whose colours a status has. */
+export const statusTone = (status: string, isFinal: boolean): string =>
+  status === 'ACSC' && !isFinal ? 'ACSP' : status;
 
 const STEPS: Readonly<Record<string, string>> = {
   queued: 'Queued',
