@@ -50,8 +50,8 @@ export class Writer {
   readonly committed = new Map<string, number>();
   /** Of the next transaction. */
   #records = new RunWriter();
-  /** Memory that came back from one. */
-  #spare: ArrayBuffer | undefined;
+  /** Memory of one that is over. */
+  #spare: SharedArrayBuffer | undefined;
   #writes: Write[] = [];
   #underWay: Promise<void> | undefined;
   #broken: LogError | undefined;
@@ -155,8 +155,8 @@ export class Writer {
       try {
         const runs = writes.flatMap((write) => write.runs);
         const commits = writes.flatMap((write) => write.commits);
-        const placed = place(runs, records.memory);
-        const memory = await this.#thread.write(records.memory, placed, commits);
+        const { memory } = records;
+        await this.#thread.write(memory, place(runs, memory), commits);
         this.#keep(runs, memory);
         if (memory.byteLength <= SPARE_BYTES_MAX) this.#spare = memory;
         for (const { group, topic, partition, logOffset } of commits)
@@ -170,7 +170,7 @@ export class Writer {
   }
 
   /** Counts what is durable, and keeps a copy of what somebody reads along. */
-  #keep(runs: readonly NewRun[], memory: ArrayBuffer): void {
+  #keep(runs: readonly NewRun[], memory: SharedArrayBuffer): void {
     const wanted = runs.filter(({ partition }) => partition.tail.isRead);
     const kept = Buffer.allocUnsafeSlow(
       wanted.reduce((bytes, { start, end }) => bytes + end - start, 0),
@@ -211,7 +211,7 @@ const newRun = (partition: Partition, place: RunPlace): NewRun => ({
 });
 
 /** Gives runs their offsets, those which they have once all is written, and the checksums with them. */
-function place(runs: readonly NewRun[], memory: ArrayBuffer): WrittenRun[] {
+function place(runs: readonly NewRun[], memory: SharedArrayBuffer): WrittenRun[] {
   const ends = new Map<Partition, number>();
   return runs.map((run) => {
     const { partition, start, end, count, lastMs } = run;

@@ -94,14 +94,17 @@ function layoutAt(view: DataView, at: number) {
 
 const FIRST_BYTES = 65_536;
 
-/** Puts runs together in one piece of memory, which another thread can be given. */
+/**
+ * Puts runs together in one piece of memory, which another thread is shown. It is shared, and not handed over: what
+ * comes back from a thread the collector counts as new, all of it, however little was in it, and collects for it.
+ */
 export class RunWriter {
   #bytes: Buffer;
   #view: DataView;
   #length = 0;
 
   /** @param memory to be used again; it is exchanged for a larger one where that is needed */
-  constructor(memory: ArrayBuffer = new ArrayBuffer(FIRST_BYTES)) {
+  constructor(memory = new SharedArrayBuffer(FIRST_BYTES)) {
     this.#bytes = Buffer.from(memory);
     this.#view = new DataView(memory);
   }
@@ -111,8 +114,8 @@ export class RunWriter {
     return this.#length;
   }
 
-  get memory(): ArrayBuffer {
-    return this.#bytes.buffer as ArrayBuffer;
+  get memory(): SharedArrayBuffer {
+    return this.#bytes.buffer as unknown as SharedArrayBuffer;
   }
 
   /** Takes back what was put after `length` was so much. */
@@ -140,7 +143,7 @@ export class RunWriter {
   #makeRoom(bytes: number): void {
     const needed = this.#length + bytes;
     if (needed <= this.#bytes.length) return;
-    const larger = Buffer.from(new ArrayBuffer(Math.max(needed, this.#bytes.length * 2)));
+    const larger = Buffer.from(new SharedArrayBuffer(Math.max(needed, this.#bytes.length * 2)));
     larger.set(this.#bytes.subarray(0, this.#length));
     this.#bytes = larger;
     this.#view = new DataView(larger.buffer);

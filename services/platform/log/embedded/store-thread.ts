@@ -1,10 +1,5 @@
 /** The embedded log's file as the thread of the services sees it: see store-worker.ts. */
-import {
-  MessageChannel,
-  receiveMessageOnPort,
-  type TransferListItem,
-  Worker,
-} from 'node:worker_threads';
+import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_threads';
 import { LogError, type TopicSpec } from '../log.ts';
 import type { StoreOptions } from './sqlite-file.ts';
 import type { CommittedPosition } from './store-format.ts';
@@ -24,12 +19,12 @@ const OPEN_MS_MAX = 120_000;
 export interface StoreThread {
   /** What was there when it was opened. */
   readonly opened: Opened;
-  /** Durable when it resolves, with the memory of the runs; or nothing of it is written. */
+  /** Durable when it resolves, or nothing of it is written. The memory of the runs stays as it is until then. */
   write(
-    memory: ArrayBuffer,
+    memory: SharedArrayBuffer,
     runs: readonly WrittenRun[],
     commits: readonly CommittedPosition[],
-  ): Promise<ArrayBuffer>;
+  ): Promise<void>;
   read(table: number, fromOffset: number, maxRecords: number): Promise<FoundRuns>;
   createTopics(specs: readonly TopicSpec[]): Promise<readonly OpenedTopic[]>;
   deleteBefore(table: number, logOffset: number): Promise<void>;
@@ -81,7 +76,7 @@ export function startStoreThread(options: StoreOptions): StoreThread {
     throw new LogError('storeFailed', `the log in ${folder} was not opened in ${OPEN_MS_MAX} ms`);
   if ('failed' in answer) throw errorOf(answer.failed);
 
-  const ask = <T>(request: Request, transfer: readonly TransferListItem[] = []): Promise<T> =>
+  const ask = <T>(request: Request): Promise<T> =>
     new Promise((resolve, reject) => {
       if (lost) {
         reject(lost);
@@ -89,11 +84,11 @@ export function startStoreThread(options: StoreOptions): StoreThread {
       }
       if (waiting.length === 0) worker.ref();
       waiting.push({ resolve: resolve as Waiting['resolve'], reject });
-      worker.postMessage(request, transfer);
+      worker.postMessage(request);
     });
   return {
     opened: answer.done,
-    write: (memory, runs, commits) => ask({ kind: 'write', memory, runs, commits }, [memory]),
+    write: (memory, runs, commits) => ask({ kind: 'write', memory, runs, commits }),
     read: (table, fromOffset, maxRecords) => ask({ kind: 'read', table, fromOffset, maxRecords }),
     createTopics: (specs) => ask({ kind: 'createTopics', specs }),
     deleteBefore: (table, logOffset) => ask({ kind: 'deleteBefore', table, logOffset }),

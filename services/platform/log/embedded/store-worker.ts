@@ -51,10 +51,10 @@ export interface FoundRuns {
 
 /** Each with what it is answered. */
 export type Request =
-  /** One transaction; answered with the memory. */
+  /** One transaction. */
   | {
       readonly kind: 'write';
-      readonly memory: ArrayBuffer;
+      readonly memory: SharedArrayBuffer;
       readonly runs: readonly WrittenRun[];
       readonly commits: readonly CommittedPosition[];
     }
@@ -111,7 +111,7 @@ class Desk {
     switch (request.kind) {
       case 'write':
         this.#write(request.memory, request.runs, request.commits);
-        return [request.memory, request.memory];
+        return [undefined];
       case 'read': {
         const found = this.#read(request.table, request.fromOffset, request.maxRecords);
         return [found, found.memory];
@@ -141,7 +141,7 @@ class Desk {
   }
 
   #write(
-    memory: ArrayBuffer,
+    memory: SharedArrayBuffer,
     runs: readonly WrittenRun[],
     commits: readonly CommittedPosition[],
   ): void {
