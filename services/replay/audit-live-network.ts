@@ -352,11 +352,7 @@ export class LogAudit {
         this.#proof.take(pool.name, logOffset, value);
         pool.next = logOffset + 1;
       }
-      const proving = this.#proof.advance(1);
-      // It is awaited below, and what it threw thrown there.
-      proving.catch(() => {});
-      // Other threads have it after this turn, and verify meanwhile.
-      await Promise.resolve();
+      const { proving } = await this.#proof.begin();
       try {
         for (const { logOffset, value } of records) pool.replayed.take(logOffset, value);
         const { events } = pool.replayed.flush();

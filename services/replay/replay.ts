@@ -154,10 +154,7 @@ export class Replay {
 
   /** Begins to verify what was taken, and applies it. */
   async #prove(isApplied: (replayed: ReplayedPool) => boolean): Promise<void> {
-    this.#proving = this.#proof?.advance(1) ?? this.#proving;
-    this.#proving.catch(() => {});
-    // Threads have it after this turn.
-    await Promise.resolve();
+    if (this.#proof) this.#proving = (await this.#proof.begin()).proving;
     try {
       for (const { replayed } of this.#pools) if (isApplied(replayed)) this.#apply(replayed);
     } catch (error) {

@@ -107,6 +107,17 @@ export class LogProof {
     return this.#advancing;
   }
 
+  /**
+   * Begins to prove the messages that wait: threads have them when it resolves, and verify while the caller works.
+   * @returns resolves when they are proven; who does not await it does not hear of what it threw
+   */
+  async begin(): Promise<{ readonly proving: Promise<void> }> {
+    const proving = this.advance(1);
+    proving.catch(() => {});
+    await Promise.resolve();
+    return { proving };
+  }
+
   /** Takes in a record, in the order of its pool's log: a control record is proven, a message is not. */
   fold(pool: string, logOffset: number, value: Uint8Array): void {
     const finding = this.#control(this.#controls, pool, logOffset, value);

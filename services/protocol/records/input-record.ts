@@ -1,3 +1,4 @@
+import { asBuffer } from '../names/as-buffer.ts';
 import type { Headers } from '../names/message-headers.ts';
 import type { ControlRecord } from './control-record.ts';
 import { readContent, type Said } from './verified-content.ts';
@@ -46,9 +47,6 @@ export function layOutVerified(original: Original): Buffer {
   value.set(payload, VERIFIED_RECORD_BYTES + 4 + length);
   return value;
 }
-
-const asBuffer = (bytes: Uint8Array): Buffer =>
-  Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
 export const isControl = (value: Uint8Array): boolean => value[0] === OPENING_BRACE;
 

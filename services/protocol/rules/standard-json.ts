@@ -7,6 +7,7 @@
  * Of any other it says nothing: that is parsed and judged by itself, which tells where and why it is refused.
  */
 import { isAscii } from 'node:buffer';
+import { asBuffer } from '../names/as-buffer.ts';
 import { PAYLOAD_BYTES_MAX } from '../names/size-limits.ts';
 import { type StandardElement, type StandardType, standardMessage } from '../standard/standard.ts';
 import { isHeeded, lengthsOf, objectRuleOf, type TextForm, textJudgeOf } from './standard-form.ts';
@@ -104,7 +105,7 @@ export function standardJsonReader(
     if (payload.length > PAYLOAD_BYTES_MAX || !isAscii(payload)) return undefined;
     bytes.set(payload);
     bytes[payload.length] = END;
-    text = textOf(payload);
+    text = asBuffer(payload).toString('latin1');
     at = 0;
     depth = 0;
     skipSpace();
@@ -113,13 +114,6 @@ export function standardJsonReader(
     return at === payload.length ? (document as object | undefined) : undefined;
   };
 }
-
-/** Of ASCII. To make a Buffer of what is one takes as long as to read it. */
-const textOf = (payload: Uint8Array): string =>
-  (Buffer.isBuffer(payload)
-    ? payload
-    : Buffer.from(payload.buffer, payload.byteOffset, payload.length)
-  ).toString('latin1');
 
 function messageReader(messageType: string, asked: AskedForm): Reader {
   const message = standardMessage(messageType);
