@@ -39,7 +39,7 @@ import { PAYMENTS } from '../services/protocol/names/topic-plan.ts';
 import { auditRun } from '../services/run/audit-run.ts';
 import { InputLogWriter } from '../services/run/input-log-writer.ts';
 import { RunSeal } from '../services/run/run-seal.ts';
-import { loadScenario } from '../services/scenario/load.ts';
+import { loadScenario } from '../services/scenario/load-scenario.ts';
 import type { Scenario } from '../services/scenario/scenario.ts';
 import { sealIn } from '../tests/faults/seal-check.ts';
 import { banksOf, liveNetwork, memoryLog, startNetwork } from '../tests/support/live.ts';

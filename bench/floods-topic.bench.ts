@@ -19,7 +19,7 @@ import { type LoadMessage, loadMessages } from '../services/drive/loadgen.ts';
 import { recordsOf } from '../services/live/topic-reader.ts';
 import { startKafkaBroker } from '../services/platform/kafka-broker/start-kafka-broker.ts';
 import { setQuotas } from '../services/platform/log/kafka/quotas.ts';
-import type { Bic } from '../services/protocol/names/identifiers.ts';
+import type { Bic } from '../services/protocol/names/bic-and-uetr.ts';
 import {
   PAYMENTS,
   poolEvents,

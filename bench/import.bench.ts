@@ -10,7 +10,7 @@ import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } fr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { SeededStream } from '../services/scenario/random.ts';
+import { SeededStream } from '../services/scenario/random-streams.ts';
 import { interleave, isAsked, median, printer } from './measure.ts';
 
 const ROUNDS = 3;

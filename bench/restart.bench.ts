@@ -17,7 +17,7 @@ import {
 } from '../services/platform/service/service-process.ts';
 import { coreModule } from '../services/platform/service/shipped-files.ts';
 import { openSnapshotFiles } from '../services/platform/service/snapshot-files.ts';
-import type { Bic } from '../services/protocol/names/identifiers.ts';
+import type { Bic } from '../services/protocol/names/bic-and-uetr.ts';
 import { poolEvents, poolInput } from '../services/protocol/names/topic-plan.ts';
 import { writeControl } from '../services/protocol/records/input-record.ts';
 import { writeGenesis } from '../services/sandbox/genesis.ts';

@@ -24,7 +24,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Summary } from '../services/report/figures/summary.ts';
-import { loadScenario } from '../services/scenario/load.ts';
+import { loadScenario } from '../services/scenario/load-scenario.ts';
 import type { Scenario } from '../services/scenario/scenario.ts';
 import { load, runDirectly, runScenario } from '../tests/support/run.ts';
 import { type Contestant, interleave, isAsked, median, printer, speedUp } from './measure.ts';

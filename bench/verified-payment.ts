@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Bic } from '../services/protocol/names/identifiers.ts';
+import type { Bic } from '../services/protocol/names/bic-and-uetr.ts';
 import { layOutVerified } from '../services/protocol/records/input-record.ts';
 import { writeVerifiedRecord } from '../services/protocol/records/verified-record.ts';
 

@@ -16,7 +16,7 @@ import {
 } from '../services/platform/service/service-process.ts';
 import { writeCreditTransfer } from '../services/protocol/messages/credit-transfer.ts';
 import { CREDIT_TRANSFER } from '../services/protocol/messages/message-types.ts';
-import type { Bic, Uetr } from '../services/protocol/names/identifiers.ts';
+import type { Bic, Uetr } from '../services/protocol/names/bic-and-uetr.ts';
 import { poolInput, topicPlan } from '../services/protocol/names/topic-plan.ts';
 import { layOutVerified } from '../services/protocol/records/input-record.ts';
 import { studyFlow } from '../services/watch/anomaly-days.ts';

@@ -25,7 +25,7 @@ import {
   names,
   setConditionMet,
   silenceSettles,
-} from './conditions';
+} from './attestor-thresholds';
 import { writeOfPayment } from './event-output';
 import { enter } from './gross-entry-and-rescan';
 import { setOutcome } from './identity-table';

@@ -4,13 +4,13 @@
 // Invariants
 // - Only the debtor's agent's own payments are touched: a payment is found by (sender, its message
 //   type, UETR), the key of its identity.
-// - What is promised (conditions.ts) is not cancelled.
+// - What is promised (attestor-thresholds.ts) is not cancelled.
 // - A payment that has ended stays as it is; that it shall be returned may be asked (returns.ts).
 // - A query changes nothing but that it was asked: its event says where in the history it is answered.
 
 import { accountOf, currencyOf, participantCount } from './accounts-and-conservation';
 import { pushWork } from './accounts-to-rescan';
-import { isPromised } from './conditions';
+import { isPromised } from './attestor-thresholds';
 import { setReserved } from './credit-and-reservations';
 import { joinStanding, leaveStanding } from './earmarks';
 import { setPaymentPosition, writeEvent } from './event-output';

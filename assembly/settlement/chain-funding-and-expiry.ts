@@ -9,7 +9,7 @@
 //   condition hold but the last. From then on it has no timer, and ends by what that group attests alone.
 import { now } from './calendar-and-cycle-times';
 import { deadlineOf } from './condition-deadline';
-import { conditionOf, isConditionMet, isPromised, isToBePromised, setPromised } from './conditions';
+import { conditionOf, isConditionMet, isPromised, isToBePromised, setPromised } from './attestor-thresholds';
 import { useUntil } from './earmark-cap';
 import { dropEarmarks, earmarkModeOf, expiryOf, goesOnWithout } from './earmark-terms';
 import {

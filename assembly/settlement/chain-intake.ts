@@ -19,7 +19,7 @@ import {
   conditionOf,
   hasRoomForCondition,
   joinCondition,
-} from './conditions';
+} from './attestor-thresholds';
 import { keepsCorridorLimits, useLiving } from './corridor-limits';
 import { awaitLatest, judgeTimes } from './earliest-and-latest-times';
 import { isEarmarkCapped } from './earmark-cap';

@@ -16,7 +16,7 @@ import {
   raiseFault,
 } from './accounts-and-conservation';
 import { pushWork } from './accounts-to-rescan';
-import { isConditionMet } from './conditions';
+import { isConditionMet } from './attestor-thresholds';
 import { reservedAgainst, useReserved } from './credit-and-reservations';
 import { isCrossLimited, setHolds } from './cross-limits';
 import { LIMIT_AT, TOUCHED_NEXT } from './gridlock';

@@ -11,7 +11,7 @@ import { passDeadline } from './attestations-and-deadline';
 import { now } from './calendar-and-cycle-times';
 import { armChain, expiryHasCome } from './chain-funding-and-expiry';
 import { deadlineHasCome } from './condition-deadline';
-import { isConditionMet } from './conditions';
+import { isConditionMet } from './attestor-thresholds';
 import { dropEarmarks, goesOnWithout } from './earmark-terms';
 import { enter } from './gross-entry-and-rescan';
 import { DATE, IDENTITY, isChainLeg, LATEST, nextOfChain } from './live-payment';

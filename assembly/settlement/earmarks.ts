@@ -24,7 +24,7 @@ import {
 } from './accounts-and-conservation';
 import { pushWork } from './accounts-to-rescan';
 import { placeInChain } from './chain-legs';
-import { isPromised } from './conditions';
+import { isPromised } from './attestor-thresholds';
 import { useReserved } from './credit-and-reservations';
 import { earmarkHolds } from './cross-limits';
 import { endUse, startUse } from './earmark-cap';

@@ -33,7 +33,7 @@ import {
 } from './central-bank-records';
 import { chainLegsMaxIsValid, setChainLegsMax } from './chain-legs';
 import { chainTermsBytes, reserveChainTerms } from './chain-terms';
-import { conditionBytes, reserveConditions } from './conditions';
+import { conditionBytes, reserveConditions } from './attestor-thresholds';
 import {
   corridorLimitBytes,
   forgetSettled,

@@ -13,7 +13,7 @@ import { popWork, pushWork } from './accounts-to-rescan';
 import { endsUnfunded, enterToFund, fund, isToBeEarmarked } from './chain-funding-and-expiry';
 import { chainOf, isOfChain } from './chain-legs';
 import { chainIsNext, noteHeads, scanHeads } from './chain-settlement';
-import { isConditionMet } from './conditions';
+import { isConditionMet } from './attestor-thresholds';
 import { isBypass } from './currency-rules';
 import { outputFull } from './event-output';
 import { DEBIT_1, isByItself, isChainLeg, PRIORITY } from './live-payment';

@@ -8,7 +8,7 @@
 // - What the caps keep out is refused: rejected as it arrives, cancelled where it waited before.
 
 import { currencyCount, currencyOf, raiseFault } from './accounts-and-conservation';
-import { isConditionMet } from './conditions';
+import { isConditionMet } from './attestor-thresholds';
 import {
   cycleMechanismOf,
   netsChains,

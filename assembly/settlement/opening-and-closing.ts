@@ -15,7 +15,7 @@ import { pushWork } from './accounts-to-rescan';
 import { businessDateOf, close, isOpenFor } from './calendar-and-cycle-times';
 import { armChain, awaitsCondition } from './chain-funding-and-expiry';
 import { scanDebits, slotsOf } from './chain-legs';
-import { isPromised } from './conditions';
+import { isPromised } from './attestor-thresholds';
 import { carriesOver } from './currency-rules';
 import { firstEarmarked, release } from './earmarks';
 import { outputFull, writeEvent, writeOfPayment } from './event-output';

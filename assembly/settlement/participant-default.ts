@@ -7,7 +7,7 @@
 // - It is for ever: what a participant does after a default is a matter of new accounts.
 
 import { accountOf, balanceOf, currencyCount, participantCount } from './accounts-and-conservation';
-import { isPromised } from './conditions';
+import { isPromised } from './attestor-thresholds';
 import { firstEarmarked } from './earmarks';
 import { outputFull, writeEvent } from './event-output';
 import { DEBIT_1, DEBIT_2, isChainLeg, nextLeg, nextOfChain, secondDebit } from './live-payment';

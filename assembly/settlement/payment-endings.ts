@@ -6,7 +6,7 @@
 import { pushWork } from './accounts-to-rescan';
 import { scanDebits } from './chain-legs';
 import { leaveTerms } from './chain-terms';
-import { leaveCondition } from './conditions';
+import { leaveCondition } from './attestor-thresholds';
 import { endLiving } from './corridor-limits';
 import { release } from './earmarks';
 import { addSettlement, writeOfPayment } from './event-output';

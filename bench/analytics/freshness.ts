@@ -17,7 +17,7 @@ import {
   createServiceProcess,
 } from '../../services/platform/service/service-process.ts';
 import { coreModule } from '../../services/platform/service/shipped-files.ts';
-import type { Bic } from '../../services/protocol/names/identifiers.ts';
+import type { Bic } from '../../services/protocol/names/bic-and-uetr.ts';
 import { poolEvents, poolInput } from '../../services/protocol/names/topic-plan.ts';
 import { writeGenesis } from '../../services/sandbox/genesis.ts';
 import { networkOf } from '../../services/sandbox/sandbox-folder.ts';

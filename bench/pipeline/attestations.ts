@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { type Bank, createBank } from '../../services/bank/bank.ts';
 import { createSigner } from '../../services/core/verification/signing.ts';
 import { createVerification } from '../../services/core/verification/verification.ts';
-import type { Bic, Uetr } from '../../services/protocol/names/identifiers.ts';
+import type { Bic, Uetr } from '../../services/protocol/names/bic-and-uetr.ts';
 import type { Message } from '../../services/protocol/names/message.ts';
 import { createVerifier } from '../../services/verifier/verifier.ts';
 import { wasmBytes } from '../crypto/traffic.ts';

@@ -7,7 +7,7 @@ import { randomBytes } from 'node:crypto';
 import { loadMessages } from '../../services/drive/loadgen.ts';
 import type { LogPort } from '../../services/live/service-context.ts';
 import { readStatusReport } from '../../services/protocol/messages/status-report.ts';
-import type { Bic } from '../../services/protocol/names/identifiers.ts';
+import type { Bic } from '../../services/protocol/names/bic-and-uetr.ts';
 import type { Message } from '../../services/protocol/names/message.ts';
 import { INTERIM_HEADER } from '../../services/protocol/names/message-headers.ts';
 import { deliveriesOf, PAYMENTS, statusesOf } from '../../services/protocol/names/topic-plan.ts';

@@ -1,5 +1,5 @@
 import type { EventOf } from '../core/settlement/settlement-event.ts';
-import type { DirectoryNames } from '../protocol/names/directory.ts';
+import type { DirectoryNames } from '../protocol/names/handles-to-names.ts';
 import { type AccountHour, AccountHours, type HourNeed } from './account-hours.ts';
 import type { LedgerAccount } from './ledger.ts';
 import { type NeedForecast, NeedForecasts } from './need-forecasts.ts';

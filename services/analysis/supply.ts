@@ -1,6 +1,6 @@
 import type { EventOf, SettlementEvent } from '../core/settlement/settlement-event.ts';
 import { isReturnType } from '../protocol/messages/message-types.ts';
-import { currencyOf, type DirectoryNames } from '../protocol/names/directory.ts';
+import { currencyOf, type DirectoryNames } from '../protocol/names/handles-to-names.ts';
 import { eachBooking } from './event-bookings.ts';
 import { type AccountKey, accountKey, Ledger } from './ledger.ts';
 

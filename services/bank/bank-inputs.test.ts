@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Currencies } from '../protocol/messages/instruction.ts';
 import { type StatusCode, writeStatusReport } from '../protocol/messages/status-report.ts';
-import type { Bic, Uetr } from '../protocol/names/identifiers.ts';
+import type { Bic, Uetr } from '../protocol/names/bic-and-uetr.ts';
 import { type IsoReason, NOT_FINAL_YET, WAIT_REASONS } from '../protocol/names/iso-reasons.ts';
 import { createBank } from './bank.ts';
 import { OrderFault, readOrders } from './payment-orders-csv.ts';

@@ -2,7 +2,7 @@ import { IDLE_WAIT_MS, startLoop, together } from '../live/retry-loop.ts';
 import type { LoggedMessage, RunningService, ServiceContext } from '../live/service-context.ts';
 import { progressIn, recordsOf } from '../live/topic-reader.ts';
 import type { Currencies } from '../protocol/messages/instruction.ts';
-import type { Bic } from '../protocol/names/identifiers.ts';
+import type { Bic } from '../protocol/names/bic-and-uetr.ts';
 import { deliveriesOf, PARTICIPANTS, PAYMENTS, statusesOf } from '../protocol/names/topic-plan.ts';
 import {
   type ParticipantKey,

@@ -12,7 +12,7 @@ import { NumberedRecords } from '../platform/service/numbered-records.ts';
 import { logFilesAt } from '../platform/service/read-transparency-log.ts';
 import { runService } from '../platform/service/run-service.ts';
 import type { Currencies } from '../protocol/messages/instruction.ts';
-import { BIC_PATTERN, type Bic, type Uetr } from '../protocol/names/identifiers.ts';
+import { BIC_PATTERN, type Bic, type Uetr } from '../protocol/names/bic-and-uetr.ts';
 import type { ParticipantKey } from '../protocol/records/participant-message.ts';
 import { participantsNow, startBank } from './bank-service.ts';
 import {

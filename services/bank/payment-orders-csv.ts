@@ -1,6 +1,6 @@
 import { parse } from 'csv-parse/sync';
 import { type Currencies, PRIORITIES, type Priority } from '../protocol/messages/instruction.ts';
-import { type Bic, isBic, isUetr, type Uetr } from '../protocol/names/identifiers.ts';
+import { type Bic, isBic, isUetr, type Uetr } from '../protocol/names/bic-and-uetr.ts';
 import { AMOUNT_PATTERN, minorUnits } from '../protocol/names/minor-units.ts';
 
 /**

@@ -1,5 +1,5 @@
 import type { Currencies } from '../protocol/messages/instruction.ts';
-import type { Bic, Uetr } from '../protocol/names/identifiers.ts';
+import type { Bic, Uetr } from '../protocol/names/bic-and-uetr.ts';
 import type { Order } from './payment-orders-csv.ts';
 
 /** Largest random amount, in whole units of a currency. Where nobody says otherwise. */

@@ -7,7 +7,7 @@ import { type Reason, reasonNumber } from '../core/settlement/reasons.ts';
 import { createSettlement } from '../core/settlement/settlement.ts';
 import { createSigner } from '../core/verification/signing.ts';
 import { challengeOf, possessionText } from '../protocol/messages/key-possession.ts';
-import type { Bic } from '../protocol/names/identifiers.ts';
+import type { Bic } from '../protocol/names/bic-and-uetr.ts';
 import {
   COMMAND_VERSION,
   type Command,

@@ -3,7 +3,7 @@ import type { CommandOutcome } from '../core/settlement/events.ts';
 import type { Reason } from '../core/settlement/reasons.ts';
 import type { RecordKind } from '../core/settlement/records.ts';
 import { lacksPossession } from '../protocol/messages/key-possession.ts';
-import { Directory, type DirectoryNames } from '../protocol/names/directory.ts';
+import { Directory, type DirectoryNames } from '../protocol/names/handles-to-names.ts';
 import { isAttestorRole } from '../protocol/names/participant-roles.ts';
 import { payloadDigestHex } from '../protocol/names/signing-text.ts';
 import {

@@ -9,7 +9,7 @@ import {
   SET_MEMBERS,
 } from '../core/settlement/records.ts';
 import { dayNumber } from '../protocol/names/dates.ts';
-import { countryOf } from '../protocol/names/identifiers.ts';
+import { countryOf } from '../protocol/names/bic-and-uetr.ts';
 import type {
   ControlRecord,
   CoreRecord,

@@ -1,5 +1,5 @@
 import { NONE16, NONE32 } from '../core/settlement/records.ts';
-import type { Directory } from '../protocol/names/directory.ts';
+import type { Directory } from '../protocol/names/handles-to-names.ts';
 
 /** Which accounts there are, by the core's handles. */
 interface Accounts {

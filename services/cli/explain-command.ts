@@ -6,7 +6,7 @@ import { tracePayment } from '../explain/trace.ts';
 import { BadInput } from '../platform/exit-codes.ts';
 import { compiledCore } from '../platform/service/build-info.ts';
 import { writeNamedFile } from '../platform/service/named-output.ts';
-import { isUetr, type Uetr } from '../protocol/names/identifiers.ts';
+import { isUetr, type Uetr } from '../protocol/names/bic-and-uetr.ts';
 import { type Inputs, logInputs, runInputs } from '../replay/recorded-inputs.ts';
 import { type LabelCells, labelsIn } from '../run/labels-csv.ts';
 import { decimalFrom, ordinalFrom } from './number-flags.ts';

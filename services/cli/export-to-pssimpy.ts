@@ -5,7 +5,7 @@ import { pssimpyTablesOf } from '../export/scenario-to-pssimpy.ts';
 import { BadInput } from '../platform/exit-codes.ts';
 import { WholeFolder } from '../platform/whole-folder.ts';
 import { wantedRun } from '../replay/recorded-inputs.ts';
-import { loadScenario } from '../scenario/load.ts';
+import { loadScenario } from '../scenario/load-scenario.ts';
 
 /** Writes banks.csv, accounts.csv, transactions.csv and arguments.json, which PSSimPy loads. */
 export function exportPssimpy(

@@ -16,7 +16,7 @@ import {
   type LogConfig,
 } from '../platform/service/log-variables.ts';
 import { OPERATOR } from '../protocol/messages/operator-command.ts';
-import type { Bic } from '../protocol/names/identifiers.ts';
+import type { Bic } from '../protocol/names/bic-and-uetr.ts';
 import { openNamedLog } from '../replay/named-log.ts';
 import { claimFolder } from '../sandbox/founding-claim.ts';
 import { refuseOtherOperators, SECOND_OPERATOR, writeGenesis } from '../sandbox/genesis.ts';
@@ -38,7 +38,7 @@ import {
   refuseTooManyWitnesses,
   witnessesIn,
 } from '../sandbox/witnesses.ts';
-import { loadScenario } from '../scenario/load.ts';
+import { loadScenario } from '../scenario/load-scenario.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { wholeFrom } from './number-flags.ts';
 

@@ -7,7 +7,7 @@ import { secretKeyFromPem } from '../core/verification/signing.ts';
 import { type LoadRequest, loadLines } from '../drive/loadgen.ts';
 import { BadInput } from '../platform/exit-codes.ts';
 import { packageFolder } from '../platform/service/build-info.ts';
-import { loadScenario } from '../scenario/load.ts';
+import { loadScenario } from '../scenario/load-scenario.ts';
 import { simulatedSecretKey } from '../simulator/keys-and-genesis.ts';
 import { wholeFrom } from './number-flags.ts';
 

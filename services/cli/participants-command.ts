@@ -5,7 +5,7 @@ import { secretKeyPem } from '../core/verification/signing.ts';
 import { readSigner } from '../onboarding/founded-network.ts';
 import { type ProvenKey, provenKey } from '../onboarding/key-with-proof.ts';
 import { BadInput } from '../platform/exit-codes.ts';
-import type { Bic } from '../protocol/names/identifiers.ts';
+import type { Bic } from '../protocol/names/bic-and-uetr.ts';
 import { ROLES } from '../protocol/names/participant-roles.ts';
 import type { Command as PoolCommand, Role } from '../protocol/records/control-record.ts';
 import { giveAndTell, type OperatorFlags, operatorFrom, withOperator } from './operator-command.ts';

@@ -6,7 +6,7 @@ import { readSigned } from '../onboarding/gateway-client.ts';
 import { BadInput } from '../platform/exit-codes.ts';
 import { version } from '../platform/service/build-info.ts';
 import { writeNamedFile } from '../platform/service/named-output.ts';
-import { isUetr, type Uetr } from '../protocol/names/identifiers.ts';
+import { isUetr, type Uetr } from '../protocol/names/bic-and-uetr.ts';
 import { receiptPage } from '../report/receipt-page.ts';
 import { recordReceipt, runReceipt } from '../run/run-receipt.ts';
 import { KEY_ID } from '../simulator/keys-and-genesis.ts';

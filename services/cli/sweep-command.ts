@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { Command } from 'commander';
 import { parse, stringify } from 'yaml';
 import { BadInput, EXIT } from '../platform/exit-codes.ts';
-import { whyUnreadable } from '../scenario/errors.ts';
+import { whyUnreadable } from '../scenario/scenario-error.ts';
 import { cellCount, type Shard } from '../study/grid.ts';
 import { mergeShards } from '../study/merge-shards.ts';
 import { cellCommand, type SweptStudy, sweep } from '../study/run-study.ts';

@@ -7,7 +7,7 @@ import { packageFolder } from '../platform/service/build-info.ts';
 import { stopSignal } from '../platform/service/stop-signal.ts';
 import { FINALITY_POLICY_FILE } from '../sandbox/auditors.ts';
 import { type Sandbox, type SandboxOptions, startSandbox, VIEW_PORT } from '../sandbox/sandbox.ts';
-import { loadScenario } from '../scenario/load.ts';
+import { loadScenario } from '../scenario/load-scenario.ts';
 import { WATCH_MODEL_FLAG, WATCH_MODEL_SAYS, watchModelIn } from './named-model.ts';
 import { decimalFrom, portFrom, wholeFrom } from './number-flags.ts';
 

@@ -18,7 +18,7 @@ import { printable } from '../protocol/rules/refusal.ts';
 import { wantedRun } from '../replay/recorded-inputs.ts';
 import { EVIDENCE, POLICY_FILE } from '../run/run-seal.ts';
 import { verifySeal } from '../run/verify-seal.ts';
-import { whyUnreadable } from '../scenario/errors.ts';
+import { whyUnreadable } from '../scenario/scenario-error.ts';
 import { verifyNotes } from './verify-notes.ts';
 import { type ProofFlags, policyIn, verifyProof } from './verify-proof.ts';
 

@@ -15,11 +15,11 @@ import { compareRecord, compareTerms, currencyTermsOf } from '../evidence/receip
 import { EvidenceFault, isSignedBy } from '../evidence/signed-note.ts';
 import { checkTlogProof, parseTlogProof } from '../evidence/tlog-proof.ts';
 import { BadInput } from '../platform/exit-codes.ts';
-import type { DirectoryNames } from '../protocol/names/directory.ts';
-import { uetrFromBytes } from '../protocol/names/identifiers.ts';
+import type { DirectoryNames } from '../protocol/names/handles-to-names.ts';
+import { uetrFromBytes } from '../protocol/names/bic-and-uetr.ts';
 import { idDigest } from '../protocol/names/text-digest.ts';
 import { MINOR_UNITS } from '../scenario/currency-decimals.ts';
-import { whyUnreadable } from '../scenario/errors.ts';
+import { whyUnreadable } from '../scenario/scenario-error.ts';
 
 /** What a proof of a log has to be held against. */
 export interface ProofFlags {

@@ -1,6 +1,6 @@
 import { explainPayments } from '../explain/explain-payment.ts';
 import { tracePayments } from '../explain/trace.ts';
-import type { Uetr } from '../protocol/names/identifiers.ts';
+import type { Uetr } from '../protocol/names/bic-and-uetr.ts';
 import { runInputs } from '../replay/recorded-inputs.ts';
 
 /** Sentences by UETR. */

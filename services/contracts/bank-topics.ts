@@ -10,7 +10,7 @@ import {
   RETURN,
 } from '../protocol/messages/message-types.ts';
 import { documentSchema } from '../protocol/messages/payload.ts';
-import { BIC_PATTERN, type Bic } from '../protocol/names/identifiers.ts';
+import { BIC_PATTERN, type Bic } from '../protocol/names/bic-and-uetr.ts';
 import { envelopeHeaders, type Headers } from '../protocol/names/message-headers.ts';
 import { payloadDigestHex, signingText } from '../protocol/names/signing-text.ts';
 import {

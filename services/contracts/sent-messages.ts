@@ -37,7 +37,7 @@ import { writeReordering } from '../protocol/messages/reordering.ts';
 import { writeReportRequest } from '../protocol/messages/report-request.ts';
 import { writeReservation } from '../protocol/messages/reservation.ts';
 import { writeStatusRequest } from '../protocol/messages/status-request.ts';
-import type { Bic, Uetr } from '../protocol/names/identifiers.ts';
+import type { Bic, Uetr } from '../protocol/names/bic-and-uetr.ts';
 
 export interface SentType {
   readonly title: string;

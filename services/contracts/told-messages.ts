@@ -47,7 +47,7 @@ import {
   StatusReportSchema,
   writeStatusReport,
 } from '../protocol/messages/status-report.ts';
-import type { Bic } from '../protocol/names/identifiers.ts';
+import type { Bic } from '../protocol/names/bic-and-uetr.ts';
 import { isoReason } from '../protocol/names/iso-reasons.ts';
 import {
   SYSTEM_EVENT,

@@ -7,7 +7,7 @@ import { planPayments } from '../scenario/payments-in-sending-order.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { corrupted } from '../simulator/planned-messages.ts';
 import { VERIFIERS_GROUP } from '../verifier/verifier-service.ts';
-import type { DriveClock } from './drive-clock.ts';
+import type { DriveClock } from './drive-speed-and-clock.ts';
 import { classOf, type DriveAction, type DueCycle, isDueCycle } from './drive-plan.ts';
 import type { DrivenBanks } from './driven-banks.ts';
 import type { DriveOperator, OperatorAction } from './driven-operator.ts';

@@ -4,7 +4,7 @@ import type { PaymentStanding } from '../bank/sent-payments-book.ts';
 import { createSigner } from '../core/verification/signing.ts';
 import { IDLE_WAIT_MS, startLoop, together } from '../live/retry-loop.ts';
 import type { RunningService, ServiceContext } from '../live/service-context.ts';
-import type { Bic } from '../protocol/names/identifiers.ts';
+import type { Bic } from '../protocol/names/bic-and-uetr.ts';
 import { statusesOf } from '../protocol/names/topic-plan.ts';
 import type { PlannedPayment } from '../scenario/planned-payment.ts';
 import type { Scenario } from '../scenario/scenario.ts';

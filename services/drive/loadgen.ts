@@ -2,11 +2,11 @@ import { createBank } from '../bank/bank.ts';
 import { createSigner, type Signer } from '../core/verification/signing.ts';
 import { BadInput } from '../platform/exit-codes.ts';
 import { headersForHttp } from '../protocol/names/http-headers.ts';
-import type { Bic, Uetr } from '../protocol/names/identifiers.ts';
+import type { Bic, Uetr } from '../protocol/names/bic-and-uetr.ts';
 import type { Message } from '../protocol/names/message.ts';
 import { envelopeHeaders } from '../protocol/names/message-headers.ts';
 import { QUERY, querySigningText } from '../protocol/names/signed-query.ts';
-import { SeededStream } from '../scenario/random.ts';
+import { SeededStream } from '../scenario/random-streams.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { KEY_ID } from '../simulator/keys-and-genesis.ts';
 

@@ -1,7 +1,7 @@
 import { EVENT_OFFSETS as AT, NO_CURRENCY } from '../core/settlement/events.ts';
 import { type Currencies, currencyTerms } from '../protocol/messages/instruction.ts';
 import { type Instruction, isRefusal, readPayload } from '../protocol/messages/payload.ts';
-import { bicOf, currencyOf, type DirectoryNames } from '../protocol/names/directory.ts';
+import { bicOf, currencyOf, type DirectoryNames } from '../protocol/names/handles-to-names.ts';
 import { digestInEvent, type Receipt, recordedDigest } from './receipt.ts';
 import { EvidenceFault } from './signed-note.ts';
 

@@ -2,7 +2,7 @@ import { eventKind } from '../core/settlement/event-reader.ts';
 import { EVENT_OFFSETS } from '../core/settlement/events.ts';
 import { createSignatureCheck } from '../core/verification/signing.ts';
 import { isPaymentType, isReturnType } from '../protocol/messages/message-types.ts';
-import { SIGNED_FIELD_PATTERN } from '../protocol/names/identifiers.ts';
+import { SIGNED_FIELD_PATTERN } from '../protocol/names/bic-and-uetr.ts';
 import {
   type Headers,
   MILLISECONDS_PATTERN,

@@ -1,5 +1,5 @@
 import type { CertifiedShortage } from '../analysis/certificates/certificate-format.ts';
-import type { Directory } from '../protocol/names/directory.ts';
+import type { Directory } from '../protocol/names/handles-to-names.ts';
 import { amountText } from '../protocol/names/minor-units.ts';
 import { settledWords } from '../protocol/names/vocabulary.ts';
 

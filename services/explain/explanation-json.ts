@@ -1,5 +1,5 @@
 import { dateText, isoTime } from '../protocol/names/dates.ts';
-import type { Directory } from '../protocol/names/directory.ts';
+import type { Directory } from '../protocol/names/handles-to-names.ts';
 import { isoReason } from '../protocol/names/iso-reasons.ts';
 import { reasonOf } from '../protocol/records/event-payment.ts';
 import type { ChainWait } from './chain-wait.ts';

@@ -7,7 +7,7 @@ import { NO_CURRENCY } from '../core/settlement/events.ts';
 import { NONE32, type Verdict } from '../core/settlement/records.ts';
 import { PRIORITIES } from '../protocol/messages/instruction.ts';
 import { CHAIN, LEG, MESSAGE_TYPES } from '../protocol/messages/message-types.ts';
-import type { Directory } from '../protocol/names/directory.ts';
+import type { Directory } from '../protocol/names/handles-to-names.ts';
 import { isoReason } from '../protocol/names/iso-reasons.ts';
 import { originalPosition, reasonOf } from '../protocol/records/event-payment.ts';
 import { type Amounts, settledBy, timeText } from './amount-words.ts';

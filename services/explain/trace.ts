@@ -8,7 +8,7 @@ import {
 } from '../protocol/messages/chain.ts';
 import { CHAIN, isPaymentType } from '../protocol/messages/message-types.ts';
 import { documentOf } from '../protocol/messages/payload.ts';
-import { type Uetr, uetrBytes } from '../protocol/names/identifiers.ts';
+import { type Uetr, uetrBytes } from '../protocol/names/bic-and-uetr.ts';
 import { isMessageEvent, type MessageEvent } from '../protocol/records/event-payment.ts';
 import {
   isControl,

@@ -3,7 +3,7 @@
  * stands, where a writer of values would look at each value of millions again.
  * Format: https://github.com/apache/parquet-format/blob/master/Encodings.md, PLAIN and RLE_DICTIONARY.
  */
-import { UETR_LENGTH, writeUetr } from '../protocol/names/identifiers.ts';
+import { UETR_LENGTH, writeUetr } from '../protocol/names/bic-and-uetr.ts';
 
 /** Rows that are in memory at once. */
 export const GROUP_ROWS = 65_536;

@@ -3,7 +3,7 @@
  * currency, since its accounts have none. What PSSimPy cannot hold is said, in sentences about the scenario.
  */
 import { amountText } from '../protocol/names/minor-units.ts';
-import { ScenarioError } from '../scenario/errors.ts';
+import { ScenarioError } from '../scenario/scenario-error.ts';
 import { formatInstant } from '../scenario/local-time-to-instant.ts';
 import { paymentTimeMs, sendingTimeMs } from '../scenario/outages.ts';
 import { planMessages } from '../scenario/payments-in-sending-order.ts';

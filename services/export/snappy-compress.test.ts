@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { snappyUncompress } from 'hyparquet';
 import { snappyCompress as byLibrary } from 'hyparquet-writer/src/snappy.js';
-import { SeededStream } from '../scenario/random.ts';
+import { SeededStream } from '../scenario/random-streams.ts';
 import { snappyCompress } from './snappy-compress.ts';
 
 function isTheSame(bytes: Uint8Array, what: string): void {

@@ -3,7 +3,7 @@ import { TOLD } from '../contracts/told-messages.ts';
 import type { LoggedMessage } from '../live/service-context.ts';
 import { readStatusReport } from '../protocol/messages/status-report.ts';
 import { syntaxOf } from '../protocol/names/content-type.ts';
-import { isUetr } from '../protocol/names/identifiers.ts';
+import { isUetr } from '../protocol/names/bic-and-uetr.ts';
 import { OPENING_HEADER } from '../protocol/names/message-headers.ts';
 import { mailPosition } from './mail-resume-position.ts';
 

@@ -6,7 +6,7 @@ import {
   type StatusCode,
   writeStatusReport,
 } from '../protocol/messages/status-report.ts';
-import type { Bic } from '../protocol/names/identifiers.ts';
+import type { Bic } from '../protocol/names/bic-and-uetr.ts';
 import { type IsoReason, NOT_FINAL_YET } from '../protocol/names/iso-reasons.ts';
 import { paymentsAmong } from './payment-state.ts';
 

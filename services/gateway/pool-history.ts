@@ -1,7 +1,7 @@
 import { eventsOf } from '../core/settlement/event-reader.ts';
 import { EventsFollower } from '../live/events-follower.ts';
 import { NAMING_EVENTS, NamingRecords } from '../live/naming-records.ts';
-import { Directory } from '../protocol/names/directory.ts';
+import { Directory } from '../protocol/names/handles-to-names.ts';
 import { passingProblem } from '../protocol/names/http-problems.ts';
 import { poolEvents } from '../protocol/names/topic-plan.ts';
 import type { GatewayLog } from './log-port.ts';

@@ -5,7 +5,7 @@
 import { type TSchema, Type } from '@sinclair/typebox';
 import type { LoggedMessage } from '../live/service-context.ts';
 import { passingProblem } from '../protocol/names/http-problems.ts';
-import type { Bic as BicName } from '../protocol/names/identifiers.ts';
+import type { Bic as BicName } from '../protocol/names/bic-and-uetr.ts';
 import type { Mailbox } from './bank-mailbox.ts';
 import { QueryHeaders, type ReadingPorts, readerOf } from './bank-reads-its-own.ts';
 import type { GatewayApp } from './http-server.ts';

@@ -15,7 +15,7 @@ import {
   readAnyCommand,
 } from '../protocol/messages/operator-command.ts';
 import { fieldProblem, ProblemError, passingProblem } from '../protocol/names/http-problems.ts';
-import { SIGNED_FIELD_PATTERN } from '../protocol/names/identifiers.ts';
+import { SIGNED_FIELD_PATTERN } from '../protocol/names/bic-and-uetr.ts';
 import type { Envelope } from '../protocol/names/message-headers.ts';
 import { QUERY, querySigningText } from '../protocol/names/signed-query.ts';
 import { payloadDigestHex } from '../protocol/names/signing-text.ts';

@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import { OPERATOR } from '../protocol/messages/operator-command.ts';
-import { BIC_PATTERN } from '../protocol/names/identifiers.ts';
+import { BIC_PATTERN } from '../protocol/names/bic-and-uetr.ts';
 import { ROLES } from '../protocol/names/participant-roles.ts';
 import { QUERY } from '../protocol/names/signed-query.ts';
 import type { GatewayApp } from './http-server.ts';

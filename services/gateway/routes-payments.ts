@@ -10,7 +10,7 @@ import { documentSchema } from '../protocol/messages/payload.ts';
 import { CONTENT_TYPES } from '../protocol/names/content-type.ts';
 import { headersFromHttp } from '../protocol/names/http-headers.ts';
 import { fieldProblem, ProblemError } from '../protocol/names/http-problems.ts';
-import { isUetr } from '../protocol/names/identifiers.ts';
+import { isUetr } from '../protocol/names/bic-and-uetr.ts';
 import type { Envelope } from '../protocol/names/message-headers.ts';
 import { POOL_PATTERN } from '../protocol/names/topic-plan.ts';
 import { QueryHeaders, type ReadingPorts, readerOf } from './bank-reads-its-own.ts';

@@ -1,5 +1,5 @@
 /** Everything that is wrong in the rows of a source: the first of them whole, all of them by kind. */
-import { formatValue, ScenarioError } from '../scenario/errors.ts';
+import { formatValue, ScenarioError } from '../scenario/scenario-error.ts';
 
 /** How many are told one by one. */
 const TOLD_MAX = 50;

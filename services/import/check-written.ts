@@ -1,6 +1,6 @@
 /** What an import wrote, once more, as `corridor run` reads it. */
 import { type ListedColumn, type ListedRow, paymentResolver } from '../scenario/listed-payments.ts';
-import { loadScenario } from '../scenario/load.ts';
+import { loadScenario } from '../scenario/load-scenario.ts';
 import { RowFault } from './bad-rows.ts';
 import { csvBlocks } from './csv-blocks.ts';
 import { type ImportFolder, scenarioText } from './write-import.ts';

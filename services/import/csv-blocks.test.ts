@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { parse } from 'csv-parse/sync';
-import { SeededStream } from '../scenario/random.ts';
+import { SeededStream } from '../scenario/random-streams.ts';
 import { type CsvForm, csvBlocks } from './csv-blocks.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'corridor-blocks-'));

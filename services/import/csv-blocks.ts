@@ -1,7 +1,7 @@
 /** Rows of a CSV file as they stand in it, block by block: however long the file, one block is in memory. */
 import { closeSync, openSync, readSync } from 'node:fs';
 import Papa from 'papaparse';
-import { ScenarioError, unreadable } from '../scenario/errors.ts';
+import { ScenarioError, unreadable } from '../scenario/scenario-error.ts';
 
 export const ENCODINGS = ['utf-8', 'utf-16le', 'windows-1252'] as const;
 

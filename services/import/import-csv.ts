@@ -4,7 +4,7 @@ import { basename, resolve } from 'node:path';
 import { counted } from '../explain/amount-words.ts';
 import { grown } from '../report/figures/growing-columns.ts';
 import { MINOR_UNITS } from '../scenario/currency-decimals.ts';
-import { ScenarioError } from '../scenario/errors.ts';
+import { ScenarioError } from '../scenario/scenario-error.ts';
 import { LISTED_COLUMNS, type ListedColumn } from '../scenario/listed-payments.ts';
 import { PAYMENTS_MAX } from '../scenario/schema-field-types.ts';
 import { BadRows, RowFault } from './bad-rows.ts';

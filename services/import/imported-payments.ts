@@ -3,7 +3,7 @@ import { ID35_PATTERN } from '../protocol/messages/document.ts';
 import { PRIORITIES } from '../protocol/messages/instruction.ts';
 import { MINOR_UNITS } from '../scenario/currency-decimals.ts';
 import { parseMinor } from '../scenario/decimal-amounts.ts';
-import { didYouMean } from '../scenario/errors.ts';
+import { didYouMean } from '../scenario/scenario-error.ts';
 import type { ListedColumn, ListedRow } from '../scenario/listed-payments.ts';
 import { DATE_EXPECTED } from '../scenario/local-time-to-instant.ts';
 import { amountReader } from './amount-forms.ts';

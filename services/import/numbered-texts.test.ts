@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { SeededStream } from '../scenario/random.ts';
+import { SeededStream } from '../scenario/random-streams.ts';
 import { NumberedTexts } from './numbered-texts.ts';
 
 test('every text keeps the number that it came with first, among texts of one hash too', () => {

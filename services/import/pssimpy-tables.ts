@@ -5,7 +5,7 @@
  */
 
 import { type CsvRow, csvRows } from '../scenario/csv-table.ts';
-import { didYouMean, formatValue, ScenarioError } from '../scenario/errors.ts';
+import { didYouMean, formatValue, ScenarioError } from '../scenario/scenario-error.ts';
 import { type CheckedDocument, checkYaml, compileSchema } from '../scenario/yaml-against-schema.ts';
 import {
   PSSIMPY_TABLES,

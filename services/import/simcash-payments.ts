@@ -4,7 +4,7 @@
  * `--event-stream` prints eight letters of an id and no JSON, though its manual shows JSON.
  */
 import { csvRows } from '../scenario/csv-table.ts';
-import { formatValue, ScenarioError } from '../scenario/errors.ts';
+import { formatValue, ScenarioError } from '../scenario/scenario-error.ts';
 
 export interface SimcashPayment {
   /** For messages: where it stands. */

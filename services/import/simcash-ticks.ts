@@ -1,5 +1,5 @@
 /** SimCash's ticks, counted from 0 over all days, as dates and times of day. */
-import { ScenarioError } from '../scenario/errors.ts';
+import { ScenarioError } from '../scenario/scenario-error.ts';
 import { instantMs } from '../scenario/local-time-to-instant.ts';
 import type { SimcashDocument, SimcashSchedule } from './simcash-schema.ts';
 

@@ -5,7 +5,7 @@
 import Papa from 'papaparse';
 import { stringify } from 'yaml';
 import { PRIORITIES } from '../protocol/messages/instruction.ts';
-import { ScenarioError } from '../scenario/errors.ts';
+import { ScenarioError } from '../scenario/scenario-error.ts';
 import { BALANCE_WORDS, PAYMENT_WORDS, wordOf } from './column-words.ts';
 import { type CsvForm, csvBlocks, ENCODINGS, textBeginning } from './csv-blocks.ts';
 import { type FoundForm, foundAmounts, foundTimes } from './sniff-forms.ts';

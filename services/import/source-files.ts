@@ -1,6 +1,6 @@
 /** Which of a source's files have payments, and which have balances. */
 import { existsSync, realpathSync } from 'node:fs';
-import { formatValue, ScenarioError } from '../scenario/errors.ts';
+import { formatValue, ScenarioError } from '../scenario/scenario-error.ts';
 import type { Mapping } from './mapping.ts';
 import { headerOf, lacking, SourceTable, type TableMapping } from './source-table.ts';
 

@@ -1,5 +1,5 @@
 /** A file of a source by its mapping: which columns it has, and the text of each of them in a row. */
-import { formatValue, ScenarioError } from '../scenario/errors.ts';
+import { formatValue, ScenarioError } from '../scenario/scenario-error.ts';
 import type { AmountForm } from './amount-forms.ts';
 import { type BadRows, RowFault } from './bad-rows.ts';
 import { type CsvForm, csvBlocks } from './csv-blocks.ts';

@@ -1,5 +1,5 @@
 /** Names of a source to BICs of the scenario: test codes, as long as nobody asks for others. */
-import { isBic } from '../protocol/names/identifiers.ts';
+import { isBic } from '../protocol/names/bic-and-uetr.ts';
 import { isTestBic } from '../scenario/resolve-participants.ts';
 import { RowFault } from './bad-rows.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { DateTime } from 'luxon';
-import { SeededStream } from '../scenario/random.ts';
+import { SeededStream } from '../scenario/random-streams.ts';
 import { amountReader, DECIMAL_MARKS, THOUSANDS_MARKS } from './amount-forms.ts';
 import { LocalTimes } from './local-times.ts';
 import { NumberedTexts } from './numbered-texts.ts';

@@ -1,7 +1,7 @@
 /** The text of a file that is read whole: a mapping, or what another simulator has. */
 import { isUtf8 } from 'node:buffer';
 import { readFileSync } from 'node:fs';
-import { ScenarioError, unreadable } from '../scenario/errors.ts';
+import { ScenarioError, unreadable } from '../scenario/scenario-error.ts';
 
 const LINE_FEED = 10;
 

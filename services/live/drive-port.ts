@@ -8,7 +8,7 @@ export interface DriveStatus {
   endsAtMs: number;
   /** Scenario seconds for one second; 1: real time. */
   speed: number;
-  /** Those that a person may choose from; any up to SPEED_MAX (drive/drive-clock.ts) is taken. */
+  /** Those that a person may choose from; any up to SPEED_MAX (drive/drive-speed-and-clock.ts) is taken. */
   speeds: number[];
   /** Of the last seconds, where the network takes less than `speed` brings; null: it keeps up. */
   reachedSpeed: number | null;

@@ -24,8 +24,8 @@ import {
 import type { StatusCode } from '../protocol/messages/status-report.ts';
 import { tradeCorridor } from '../protocol/names/corridor-name.ts';
 import { dateText } from '../protocol/names/dates.ts';
-import { bicOf, currencyOf, type DirectoryNames } from '../protocol/names/directory.ts';
-import { uetrFromBytes } from '../protocol/names/identifiers.ts';
+import { bicOf, currencyOf, type DirectoryNames } from '../protocol/names/handles-to-names.ts';
+import { uetrFromBytes } from '../protocol/names/bic-and-uetr.ts';
 import {
   type MessageEvent,
   mechanismOf,

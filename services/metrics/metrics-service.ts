@@ -13,7 +13,7 @@ import type {
   ServiceContext,
 } from '../live/service-context.ts';
 import { progressIn } from '../live/topic-reader.ts';
-import { Directory } from '../protocol/names/directory.ts';
+import { Directory } from '../protocol/names/handles-to-names.ts';
 import { poolEvents, TELEMETRY } from '../protocol/names/topic-plan.ts';
 import type { NamingRecord } from '../protocol/records/control-record.ts';
 import { type AnalysisStore, put } from './analysis-store.ts';

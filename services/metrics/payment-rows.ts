@@ -3,7 +3,7 @@ import type { SettlementEvent } from '../core/settlement/settlement-event.ts';
 import { PRIORITIES } from '../protocol/messages/instruction.ts';
 import { MESSAGE_TYPES } from '../protocol/messages/message-types.ts';
 import { paymentCorridor } from '../protocol/names/corridor-name.ts';
-import type { DirectoryNames } from '../protocol/names/directory.ts';
+import type { DirectoryNames } from '../protocol/names/handles-to-names.ts';
 import { eventPayment, type MessageEvent, reasonOf } from '../protocol/records/event-payment.ts';
 import { clickHouseTime, type PaymentRecord, type SecurityRecord } from './store-rows.ts';
 

@@ -2,7 +2,7 @@ import type { Ledger } from '../analysis/ledger.ts';
 import type { EventKind } from '../core/settlement/events.ts';
 import type { SettlementEvent } from '../core/settlement/settlement-event.ts';
 import type { StatusCode } from '../protocol/messages/status-report.ts';
-import type { Directory } from '../protocol/names/directory.ts';
+import type { Directory } from '../protocol/names/handles-to-names.ts';
 import { isPaymentEvent, type MessageEvent } from '../protocol/records/event-payment.ts';
 import { EVENT_STATUS, isOpen } from '../protocol/records/event-status.ts';
 import { boundsSet } from './limit-rows.ts';

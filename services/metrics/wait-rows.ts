@@ -1,6 +1,6 @@
 import type { WaitKind } from '../analysis/waits/waiting-message.ts';
 import type { WaitingRecords } from '../analysis/waits/waiting-records.ts';
-import { bicOf, currencyOf, type DirectoryNames } from '../protocol/names/directory.ts';
+import { bicOf, currencyOf, type DirectoryNames } from '../protocol/names/handles-to-names.ts';
 import { clickHouseTime } from './store-rows.ts';
 
 /** What of a bank's account waits for one reason: a row of `waits` (infra/clickhouse). */

@@ -6,7 +6,7 @@ import { placedRecords } from '../live/placed-records.ts';
 import { type Persistently, startLoop } from '../live/retry-loop.ts';
 import type { LoggedMessage, RunningService, ServiceContext } from '../live/service-context.ts';
 import { progressIn } from '../live/topic-reader.ts';
-import { Directory } from '../protocol/names/directory.ts';
+import { Directory } from '../protocol/names/handles-to-names.ts';
 import { poolEvents } from '../protocol/names/topic-plan.ts';
 import { type AnalysisStore, put } from './analysis-store.ts';
 import { type WaitRecord, waitRows } from './wait-rows.ts';

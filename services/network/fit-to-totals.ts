@@ -6,7 +6,7 @@ import { finishedRun } from '../compare/finished-run.ts';
 import { BadInput } from '../platform/exit-codes.ts';
 import { countText } from '../report/format.ts';
 import { drawFlow } from '../scenario/flow-draws.ts';
-import { loadScenario } from '../scenario/load.ts';
+import { loadScenario } from '../scenario/load-scenario.ts';
 import type { FittedFlow, Scenario, ScenarioFlow } from '../scenario/scenario.ts';
 
 type TotalKind = 'corridor' | 'sent' | 'received' | 'hour';

@@ -1,5 +1,5 @@
 import type { EventOf } from '../core/settlement/settlement-event.ts';
-import type { Directory } from '../protocol/names/directory.ts';
+import type { Directory } from '../protocol/names/handles-to-names.ts';
 import { amountText } from '../protocol/names/minor-units.ts';
 
 /** What the creditor's agent says where it could not credit its customer. */

@@ -7,7 +7,7 @@ import {
   writeAllegement,
 } from '../protocol/messages/allegement.ts';
 import { dateText } from '../protocol/names/dates.ts';
-import { type Uetr, uetrFromBytes } from '../protocol/names/identifiers.ts';
+import { type Uetr, uetrFromBytes } from '../protocol/names/bic-and-uetr.ts';
 import type { AddressedMessage } from '../protocol/names/message.ts';
 import { toldId } from '../protocol/names/told-id.ts';
 import { statusesOf } from '../protocol/names/topic-plan.ts';

@@ -7,7 +7,7 @@ import {
   writeChainAllegement,
 } from '../protocol/messages/chain-allegement.ts';
 import type { ChainLegInstruction } from '../protocol/messages/instruction.ts';
-import type { Bic } from '../protocol/names/identifiers.ts';
+import type { Bic } from '../protocol/names/bic-and-uetr.ts';
 import type { AddressedMessage } from '../protocol/names/message.ts';
 import { toldId } from '../protocol/names/told-id.ts';
 import { statusesOf } from '../protocol/names/topic-plan.ts';

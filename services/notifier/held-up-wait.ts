@@ -1,6 +1,6 @@
 import { type StatusWait, statusWait } from '../analysis/waits/told-wait.ts';
 import type { EventOf } from '../core/settlement/settlement-event.ts';
-import type { Directory } from '../protocol/names/directory.ts';
+import type { Directory } from '../protocol/names/handles-to-names.ts';
 
 /** What is short is told without another message. */
 const NO_ID = () => null;

@@ -36,8 +36,8 @@ import {
 } from '../protocol/messages/status-report.ts';
 import { syntaxOfPayload } from '../protocol/names/content-type.ts';
 import { dateText, isoTime } from '../protocol/names/dates.ts';
-import { Directory } from '../protocol/names/directory.ts';
-import { type Bic, type Uetr, uetrFromBytes } from '../protocol/names/identifiers.ts';
+import { Directory } from '../protocol/names/handles-to-names.ts';
+import { type Bic, type Uetr, uetrFromBytes } from '../protocol/names/bic-and-uetr.ts';
 import {
   type IsoReason,
   isoReason,

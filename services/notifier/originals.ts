@@ -13,7 +13,7 @@ import { documentOf } from '../protocol/messages/payload.ts';
 import type { OriginalMessage } from '../protocol/messages/status-report.ts';
 import { agentBic } from '../protocol/messages/transfer.ts';
 import { type Syntax, syntaxOfPayload } from '../protocol/names/content-type.ts';
-import { type Bic, isUetr, type Uetr } from '../protocol/names/identifiers.ts';
+import { type Bic, isUetr, type Uetr } from '../protocol/names/bic-and-uetr.ts';
 import type { PreValidation } from '../protocol/records/control-record.ts';
 import { type Original, readOriginal, readVerified } from '../protocol/records/input-record.ts';
 import { type AskedCondition, askedOf } from '../protocol/records/pre-validation.ts';

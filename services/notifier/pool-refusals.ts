@@ -20,7 +20,7 @@ import {
 import type { Instruction } from '../protocol/messages/payload.ts';
 import { instantOf, timeSeconds } from '../protocol/messages/settlement-times.ts';
 import { dateText, dayNumber, isoTime } from '../protocol/names/dates.ts';
-import type { Directory } from '../protocol/names/directory.ts';
+import type { Directory } from '../protocol/names/handles-to-names.ts';
 import { amountText, rateText } from '../protocol/names/minor-units.ts';
 import type { PlacedFault } from '../protocol/rules/refusal.ts';
 import type { BusinessDay } from './day-notices.ts';

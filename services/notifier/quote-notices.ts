@@ -6,8 +6,8 @@ import {
   type StatusCode,
   writeStatusReport,
 } from '../protocol/messages/status-report.ts';
-import type { Directory } from '../protocol/names/directory.ts';
-import { uetrFromBytes } from '../protocol/names/identifiers.ts';
+import type { Directory } from '../protocol/names/handles-to-names.ts';
+import { uetrFromBytes } from '../protocol/names/bic-and-uetr.ts';
 import { isoReason } from '../protocol/names/iso-reasons.ts';
 import type { AddressedMessage } from '../protocol/names/message.ts';
 import { amountText, type Rate, rateText } from '../protocol/names/minor-units.ts';

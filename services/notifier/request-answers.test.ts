@@ -16,7 +16,7 @@ import {
   STATUS_REQUEST,
 } from '../protocol/messages/message-types.ts';
 import { RECEIPT, RESOLUTION } from '../protocol/messages/resolution-and-receipt.ts';
-import type { Bic } from '../protocol/names/identifiers.ts';
+import type { Bic } from '../protocol/names/bic-and-uetr.ts';
 import { isoReason } from '../protocol/names/iso-reasons.ts';
 import { answerTo, isOfRequest, isRequest } from './request-answers.ts';
 

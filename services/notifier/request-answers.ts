@@ -22,7 +22,7 @@ import {
   writeReceipt,
   writeResolution,
 } from '../protocol/messages/resolution-and-receipt.ts';
-import type { Bic } from '../protocol/names/identifiers.ts';
+import type { Bic } from '../protocol/names/bic-and-uetr.ts';
 import type { IsoReason } from '../protocol/names/iso-reasons.ts';
 import { reasonOf } from '../protocol/records/event-payment.ts';
 import type { Original } from '../protocol/records/input-record.ts';

@@ -10,7 +10,7 @@ import { placedRecords } from '../live/placed-records.ts';
 import type { LogPort } from '../live/service-context.ts';
 import type { Currencies } from '../protocol/messages/instruction.ts';
 import type { StatusCode } from '../protocol/messages/status-report.ts';
-import { Directory } from '../protocol/names/directory.ts';
+import { Directory } from '../protocol/names/handles-to-names.ts';
 import type { AddressedMessage } from '../protocol/names/message.ts';
 import type { StatementRules } from '../protocol/records/control-record.ts';
 import { EVENT_STATUS, isOpen } from '../protocol/records/event-status.ts';

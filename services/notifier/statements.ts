@@ -20,8 +20,8 @@ import {
   writeStatement,
 } from '../protocol/messages/statement.ts';
 import { dateText } from '../protocol/names/dates.ts';
-import type { Directory } from '../protocol/names/directory.ts';
-import { uetrFromBytes } from '../protocol/names/identifiers.ts';
+import type { Directory } from '../protocol/names/handles-to-names.ts';
+import { uetrFromBytes } from '../protocol/names/bic-and-uetr.ts';
 import type { AddressedMessage } from '../protocol/names/message.ts';
 import { toldId } from '../protocol/names/told-id.ts';
 import { statementsOf } from '../protocol/names/topic-plan.ts';

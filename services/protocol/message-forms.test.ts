@@ -19,7 +19,7 @@ import { readReportRequest, writeReportRequest } from './messages/report-request
 import { readReservation, writeReservation } from './messages/reservation.ts';
 import { readTimes, timeOnDate, writeTimes } from './messages/settlement-times.ts';
 import { readStatusRequest, writeStatusRequest } from './messages/status-request.ts';
-import type { Bic, Uetr } from './names/identifiers.ts';
+import type { Bic, Uetr } from './names/bic-and-uetr.ts';
 import { isIsin } from './rules/check-digits.ts';
 
 /** What banks send besides customer credit transfers: written, read back, and every hostile form. */

@@ -38,7 +38,7 @@ import {
 } from './messages/statement.ts';
 import { writeStatusReport } from './messages/status-report.ts';
 import { readStatusRequest } from './messages/status-request.ts';
-import type { Bic } from './names/identifiers.ts';
+import type { Bic } from './names/bic-and-uetr.ts';
 import { ISO_REASONS } from './names/iso-reasons.ts';
 import { QuoteRecordSchema } from './records/quote-record.ts';
 import { DAY_EVENTS, SystemEventSchema } from './records/system-event.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
-import { isUetr, uetrBytes, uetrFromBytes } from './names/identifiers.ts';
+import { isUetr, uetrBytes, uetrFromBytes } from './names/bic-and-uetr.ts';
 import {
   InputLogFault,
   InputLogReader,

@@ -5,7 +5,7 @@ import { EntryDiffers } from '../evidence/audited-tree.ts';
 import { EvidenceFault } from '../evidence/signed-note.ts';
 import { TileFault } from '../evidence/tiles.ts';
 import { HistoryFault } from '../live/events-follower.ts';
-import { uetrFromBytes } from '../protocol/names/identifiers.ts';
+import { uetrFromBytes } from '../protocol/names/bic-and-uetr.ts';
 import { faultLine, type ProofFault } from '../verifier/log-proof.ts';
 import { Uncleared } from './replayed-pool.ts';
 

@@ -7,7 +7,7 @@ import { eventsReader } from '../metrics/metrics-service.ts';
 import { check } from '../metrics/reconcile-totals.ts';
 import { BadInput } from '../platform/exit-codes.ts';
 import type { Log } from '../platform/log/log.ts';
-import { Directory } from '../protocol/names/directory.ts';
+import { Directory } from '../protocol/names/handles-to-names.ts';
 import { poolEvents } from '../protocol/names/topic-plan.ts';
 import type { Query } from '../report/queries/ask-store.ts';
 import { openLogToRead, poolsIn } from './named-log.ts';

@@ -10,7 +10,7 @@ import { certificateChecks, reconcileRows } from '../metrics/reconcile-rows.ts';
 import { type Check, reconcile, type Scope } from '../metrics/reconcile-totals.ts';
 import { RowSums } from '../metrics/row-sums.ts';
 import { compiledCore } from '../platform/service/build-info.ts';
-import { Directory } from '../protocol/names/directory.ts';
+import { Directory } from '../protocol/names/handles-to-names.ts';
 import type { Query } from '../report/queries/ask-store.ts';
 import { onlyRun, storeOf, withStore } from './named-store.ts';
 import { Replay } from './replay.ts';

@@ -1,7 +1,7 @@
 import type { ClearedBatch, SettlementCore } from '../clearing/clearing.ts';
 import { keyRoom } from '../core/verification/verification-buffer.ts';
 import { controlFormFault } from '../protocol/messages/operator-command.ts';
-import type { Directory } from '../protocol/names/directory.ts';
+import type { Directory } from '../protocol/names/handles-to-names.ts';
 import { type Genesis, RULES_VERSION } from '../protocol/records/control-record.ts';
 import { eventsHash } from '../protocol/records/event-chain.ts';
 import {

@@ -5,7 +5,7 @@ import { isAuditorName } from '../evidence/cosigner-policy.ts';
 import { receiptFrom } from '../evidence/receipt.ts';
 import { type NoteSignature, parseNote } from '../evidence/signed-note.ts';
 import { PROOF_ENDING, parseTlogProof } from '../evidence/tlog-proof.ts';
-import { uetrFromBytes } from '../protocol/names/identifiers.ts';
+import { uetrFromBytes } from '../protocol/names/bic-and-uetr.ts';
 import { facts, section } from './elements.ts';
 import { type Content, html } from './html.ts';
 import { page } from './page.ts';

@@ -6,7 +6,7 @@ import { writeControl } from '../protocol/records/input-record.ts';
 import { openLogToRead } from '../replay/named-log.ts';
 import { firstFault, replayOpenLog } from '../replay/replay-log.ts';
 import { refuseOtherInstructions } from '../scenario/counterfactual-rules.ts';
-import { loadScenario } from '../scenario/load.ts';
+import { loadScenario } from '../scenario/load-scenario.ts';
 import type { LiquidityEvent, Scenario, ScenarioParticipant } from '../scenario/scenario.ts';
 import type { ScenarioDocument } from '../scenario/schema.ts';
 import { createRecordedSimulation, type PoolRecord } from '../simulator/recorded-simulation.ts';

@@ -2,7 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LaunchedEngine } from '../platform/clickhouse/embedded.ts';
 import { BadInput } from '../platform/exit-codes.ts';
-import { unreadable } from '../scenario/errors.ts';
+import { unreadable } from '../scenario/scenario-error.ts';
 import { OBSERVED_FILE, observedScenario } from '../scenario/observed-times.ts';
 import { plannedPayments } from '../simulator/core-table-sizes.ts';
 import { createObservedSimulation } from '../simulator/observed-simulation.ts';

@@ -15,7 +15,7 @@ import {
 } from '../replay/recorded-inputs.ts';
 import { readSummary } from '../replay/replay-run.ts';
 import type { Summary } from '../report/figures/summary.ts';
-import { loadScenario } from '../scenario/load.ts';
+import { loadScenario } from '../scenario/load-scenario.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import {
   isQuote,

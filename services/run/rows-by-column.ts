@@ -15,7 +15,7 @@ import type { StatusChange } from '../metrics/payment-rows.ts';
 import { PRIORITIES } from '../protocol/messages/instruction.ts';
 import { MESSAGE_TYPES } from '../protocol/messages/message-types.ts';
 import { paymentCorridor } from '../protocol/names/corridor-name.ts';
-import { bicOf, currencyOf, type DirectoryNames } from '../protocol/names/directory.ts';
+import { bicOf, currencyOf, type DirectoryNames } from '../protocol/names/handles-to-names.ts';
 import { isoReason } from '../protocol/names/iso-reasons.ts';
 import { EVENT_STATUS } from '../protocol/records/event-status.ts';
 

@@ -22,7 +22,7 @@ import { CHECKPOINT_FILE, subtreesOf } from '../evidence/tiles.ts';
 import { formatTlogProof } from '../evidence/tlog-proof.ts';
 import { BadInput } from '../platform/exit-codes.ts';
 import { compiledCore } from '../platform/service/build-info.ts';
-import { type Uetr, uetrBytes } from '../protocol/names/identifiers.ts';
+import { type Uetr, uetrBytes } from '../protocol/names/bic-and-uetr.ts';
 import type { InputLogHeader } from '../protocol/records/input-log-file.ts';
 import { isControl, readControl, readOriginal } from '../protocol/records/input-record.ts';
 import { runInputs } from '../replay/recorded-inputs.ts';

@@ -22,7 +22,7 @@ import { leafHash } from '../evidence/merkle-tree.ts';
 import { formatNote, KEY_TYPE, noteKey, signNote, verifierKey } from '../evidence/signed-note.ts';
 import { CHECKPOINT_FILE } from '../evidence/tiles.ts';
 import { compiledCore } from '../platform/service/build-info.ts';
-import type { DirectoryNames } from '../protocol/names/directory.ts';
+import type { DirectoryNames } from '../protocol/names/handles-to-names.ts';
 import { payloadDigestHex } from '../protocol/names/signing-text.ts';
 
 export const EVIDENCE = 'evidence';

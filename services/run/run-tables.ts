@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import type { FormedTable } from '../export/table-column-types.ts';
-import type { DirectoryNames } from '../protocol/names/directory.ts';
+import type { DirectoryNames } from '../protocol/names/handles-to-names.ts';
 import type { HeldUpFigures } from '../report/figures/held-up-book.ts';
 import { labelTables } from '../report/figures/label-tables.ts';
 import type { LiquidityChange } from '../report/figures/run-books.ts';

@@ -12,7 +12,7 @@ import { type FormedTable, TABLE_FORMS } from '../export/table-column-types.ts';
 import { certificateRow } from '../metrics/certificate-rows.ts';
 import { type Block, EventFold } from '../metrics/event-rows.ts';
 import { TABLES } from '../metrics/store-rows.ts';
-import type { DirectoryNames } from '../protocol/names/directory.ts';
+import type { DirectoryNames } from '../protocol/names/handles-to-names.ts';
 import { type ChainState, EventChain } from '../protocol/records/event-chain.ts';
 import { HeldUpBook, type HeldUpFigures } from '../report/figures/held-up-book.ts';
 import { TableColumns } from './rows-by-column.ts';

@@ -9,7 +9,7 @@ import { compiledCore, version } from '../platform/service/build-info.ts';
 import { payloadDigestHex } from '../protocol/names/signing-text.ts';
 import { RunResults } from '../report/figures/run-books.ts';
 import type { Summary } from '../report/figures/summary.ts';
-import { type LoadOptions, loadScenario } from '../scenario/load.ts';
+import { type LoadOptions, loadScenario } from '../scenario/load-scenario.ts';
 import { OBSERVED_FILE } from '../scenario/observed-times.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { plannedMessages } from '../simulator/core-table-sizes.ts';

@@ -1,4 +1,4 @@
-import type { Bic } from '../protocol/names/identifiers.ts';
+import type { Bic } from '../protocol/names/bic-and-uetr.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 
 /** By currency, the banks that have an account in it. */

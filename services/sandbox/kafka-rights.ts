@@ -8,7 +8,7 @@
  */
 import type { Grant } from '../platform/log/kafka/acls.ts';
 import type { Quota } from '../platform/log/kafka/quotas.ts';
-import type { Bic } from '../protocol/names/identifiers.ts';
+import type { Bic } from '../protocol/names/bic-and-uetr.ts';
 import {
   BLOCKS,
   CASES,

@@ -32,7 +32,7 @@ import { createServiceProcess, type ServiceProcess } from '../platform/service/s
 import { alertRulesText, coreModule, schemaFolder } from '../platform/service/shipped-files.ts';
 import { openSnapshotFiles } from '../platform/service/snapshot-files.ts';
 import { OPERATOR } from '../protocol/messages/operator-command.ts';
-import type { Bic, Uetr } from '../protocol/names/identifiers.ts';
+import type { Bic, Uetr } from '../protocol/names/bic-and-uetr.ts';
 import { OPERATOR_ROLE } from '../protocol/names/participant-roles.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { KEY_ID } from '../simulator/keys-and-genesis.ts';

@@ -12,7 +12,7 @@ import {
 import type { DraftPayment } from './draft-rows.ts';
 import { earliestFirst, type Next, yielded } from './earliest-first.ts';
 import { Arrivals, drawAmounts, drawFlow } from './flow-draws.ts';
-import { cumulate, pick, SeededStream } from './random.ts';
+import { cumulate, pick, SeededStream } from './random-streams.ts';
 import type { ArrivalPart, Scenario, ScenarioAnomaly, ScenarioFlow } from './scenario.ts';
 
 type OfKind<Kind extends ScenarioAnomaly['kind']> = Extract<ScenarioAnomaly, { kind: Kind }>;

@@ -8,7 +8,7 @@ import { timeOnDateMostMs } from '../protocol/messages/settlement-times.ts';
 import { type PolicyCondition, policyOf } from '../protocol/records/pre-validation.ts';
 import type { DraftPayment } from './draft-rows.ts';
 import { Arrivals, drawAmounts, streamsOf } from './flow-draws.ts';
-import { cumulate, pick, SeededStream, type Uuid } from './random.ts';
+import { cumulate, pick, SeededStream, type Uuid } from './random-streams.ts';
 import { convertMinor } from './rates.ts';
 import { type DrawnRecord, drawRecordFlow } from './record-draws.ts';
 import type {

@@ -2,7 +2,7 @@
  * The accounts of customers that the payments of a flow name. Who pays whom among a bank's customers follows from streams
  * of its own and from what was drawn before: the banks, and the amount. So it moves no other draw. Scenarios: `customers`.
  */
-import { cumulate, Picks, SeededStream, shuffle, type Uuid } from './random.ts';
+import { cumulate, Picks, SeededStream, shuffle, type Uuid } from './random-streams.ts';
 import type { CustomerAccounts, DrawnAmounts, Scenario, ScenarioCustomers } from './scenario.ts';
 
 /** The customers of one bank. */
@@ -43,7 +43,7 @@ function customersOf({ seed, participants, customers }: WithCustomers, bank: num
   const numbers = stream('numbers');
   const taken = new Set<string>();
   while (taken.size < count) taken.add(`${bic}-${numberOf(numbers)}`);
-  // No powers: random.ts.
+  // No powers: random-streams.ts.
   const weights = Array.from({ length: count }, (_, place) =>
     Math.exp(-activity * Math.log(place + 1)),
   );

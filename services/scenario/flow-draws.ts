@@ -1,13 +1,13 @@
 /**
  * The payments of one flow on one date, drawn one after the other in order of time. Every quantity
  * has a stream of its own, so that another distribution of amounts changes no counterparty. The distributions
- * themselves (log-normal, its rounding and bounds): random.ts.
+ * themselves (log-normal, its rounding and bounds): random-streams.ts.
  */
 import { PRIORITIES, type Priority } from '../protocol/messages/instruction.ts';
 import { customersReference, drawAccounts } from './customer-accounts.ts';
 import { DRAFT, DRAFT_KINDS, type DraftPayment, DraftRows } from './draft-rows.ts';
 import type { Next } from './earliest-first.ts';
-import { cumulate, Picks, pick, SeededStream, shuffle, Uuid } from './random.ts';
+import { cumulate, Picks, pick, SeededStream, shuffle, Uuid } from './random-streams.ts';
 import type {
   ArrivalPart,
   CounterpartyRow,

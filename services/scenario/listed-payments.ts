@@ -10,7 +10,7 @@ import { ID35_PATTERN } from '../protocol/messages/document.ts';
 import { PRIORITIES, type Priority } from '../protocol/messages/instruction.ts';
 import { INT64_MAX } from '../protocol/names/minor-units.ts';
 import { COMMENTED, type CsvRow, checkedColumns, csvRows } from './csv-table.ts';
-import { formatValue, ScenarioError } from './errors.ts';
+import { formatValue, ScenarioError } from './scenario-error.ts';
 import { DATE_EXPECTED, isDate } from './local-time-to-instant.ts';
 import { type LookUps, lookUpsOver, type ScenarioTables } from './look-ups.ts';
 import { quotedMinor } from './rates.ts';

@@ -7,7 +7,7 @@
  * wants a text, the text is taken as it stands, so that an amount needs no quotes.
  */
 import { parse } from 'yaml';
-import { didYouMean, formatPath, type Path, ScenarioError } from './errors.ts';
+import { didYouMean, formatPath, type Path, ScenarioError } from './scenario-error.ts';
 import { ScenarioSchema } from './schema.ts';
 
 /** The part of a JSON Schema that the walk needs. */

@@ -1,6 +1,6 @@
 /**
  * The payments of a scenario in the order in which the banks send them. How arrivals, amounts and parties are drawn:
- * `flow-draws.ts`, by the streams of `random.ts`; what a scenario can say of it: `schema-traffic.ts`.
+ * `flow-draws.ts`, by the streams of `random-streams.ts`; what a scenario can say of it: `schema-traffic.ts`.
  *
  * Planning order: by arrival, then flows in the file's order, then listed payments by row, then legs of
  * chains of flows, then of customers' payments, then of listed chains; `number`
@@ -30,7 +30,7 @@ import {
   type PlannedMessage,
   standingRequests,
 } from './planned-requests.ts';
-import { SeededStream, Uuid } from './random.ts';
+import { SeededStream, Uuid } from './random-streams.ts';
 import { quotedMinor } from './rates.ts';
 import type { ListedPayment, Scenario } from './scenario.ts';
 import { drawTrades } from './trade-draws.ts';

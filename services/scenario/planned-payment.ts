@@ -1,7 +1,7 @@
 /** What is planned before it is sent: payments, and their count. */
 import type { Priority, SettlementTimes } from '../protocol/messages/instruction.ts';
 import type { Rate } from '../protocol/names/minor-units.ts';
-import type { Uuid } from './random.ts';
+import type { Uuid } from './random-streams.ts';
 import type { CustomerAccounts, PaymentKind, PlannedChainLeg } from './scenario.ts';
 
 /** A payment that leaves its debtor's agent. Agents and currencies are the scenario's numbers. */

@@ -15,7 +15,7 @@ import { textDigest } from '../protocol/names/text-digest.ts';
 import type { DraftPayment } from './draft-rows.ts';
 import { paymentTimeMs, reactionCancelMs, sendingTimeMs } from './outages.ts';
 import type { PlannedPayment, TrafficTotals } from './planned-payment.ts';
-import type { Uuid } from './random.ts';
+import type { Uuid } from './random-streams.ts';
 import { drawRecords } from './record-draws.ts';
 import type {
   LimitEvent,

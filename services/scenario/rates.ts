@@ -6,7 +6,7 @@
 import { Exact, type Rate } from '../protocol/names/minor-units.ts';
 import type { Rounding } from './decimal-amounts.ts';
 import { sendingTimeMs } from './outages.ts';
-import { SeededStream } from './random.ts';
+import { SeededStream } from './random-streams.ts';
 import type { OpenHours, Scenario, ScenarioQuote } from './scenario.ts';
 
 /** ISO 20022's BaseOneRate has at most 10 decimals and 11 digits. */

@@ -6,7 +6,7 @@
 import { earliestFirst, type Next, yielded } from './earliest-first.ts';
 import { Arrivals, streamsOf } from './flow-draws.ts';
 import { sendingTimeMs } from './outages.ts';
-import { SeededStream, shuffle } from './random.ts';
+import { SeededStream, shuffle } from './random-streams.ts';
 import type { Scenario, ScenarioRecordFlow } from './scenario.ts';
 
 export interface DrawnRecord {

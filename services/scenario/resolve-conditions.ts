@@ -5,7 +5,7 @@ import {
   leastGroups,
 } from '../protocol/messages/chain.ts';
 import { textDigest } from '../protocol/names/text-digest.ts';
-import type { Path } from './errors.ts';
+import type { Path } from './scenario-error.ts';
 import type { LookUps } from './look-ups.ts';
 import type {
   ListedAttestation,

@@ -1,8 +1,8 @@
 /** Flows of customers' payments: which banks they go between, through whom, and for how much. */
-import type { Path } from './errors.ts';
+import type { Path } from './scenario-error.ts';
 import type { LookUps } from './look-ups.ts';
 import type { WeighedRow } from './networks/pair-weights.ts';
-import { cumulate } from './random.ts';
+import { cumulate } from './random-streams.ts';
 import { convertMinor } from './rates.ts';
 import {
   checkWorth,

@@ -5,7 +5,7 @@
  */
 import { INT64_MAX } from '../protocol/names/minor-units.ts';
 import { isIsin } from '../protocol/rules/check-digits.ts';
-import type { Path } from './errors.ts';
+import type { Path } from './scenario-error.ts';
 import { type LookUps, lookUpsOver } from './look-ups.ts';
 import { branchBic } from './resolve-participants.ts';
 import type {

@@ -1,5 +1,5 @@
 /** Events of a checked document: what goes wrong, what is asked for, and changes of liquidity. */
-import type { Path } from './errors.ts';
+import type { Path } from './scenario-error.ts';
 import type { LookUps } from './look-ups.ts';
 import { optionalCurrency, resolveCycles } from './resolve-settlement.ts';
 import type {

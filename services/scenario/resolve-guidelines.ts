@@ -1,4 +1,4 @@
-import type { Fail } from './errors.ts';
+import type { Fail } from './scenario-error.ts';
 import { instantMs } from './local-time-to-instant.ts';
 import type { OpenHours, ThroughputGuideline } from './scenario.ts';
 import type { ScenarioDocument } from './schema.ts';

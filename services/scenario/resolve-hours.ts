@@ -1,5 +1,5 @@
 /** Opening hours, cut-offs and holidays of a currency or security, as local times, to instants by business date. */
-import type { Fail, Path } from './errors.ts';
+import type { Fail, Path } from './scenario-error.ts';
 import { DATE_EXPECTED, instantMs, isDate, isZone } from './local-time-to-instant.ts';
 import type { OpenHours } from './scenario.ts';
 

@@ -4,7 +4,7 @@ import { INT64_MAX } from '../protocol/names/minor-units.ts';
 import { isIsin } from '../protocol/rules/check-digits.ts';
 import { MINOR_UNITS } from './currency-decimals.ts';
 import { parseMinor } from './decimal-amounts.ts';
-import type { Fail, Path } from './errors.ts';
+import type { Fail, Path } from './scenario-error.ts';
 import { DATE_EXPECTED, isDate, isZone } from './local-time-to-instant.ts';
 import { type LookUps, lookUpsOver } from './look-ups.ts';
 import { valued } from './resolve-cross-limits.ts';

@@ -1,5 +1,5 @@
 /** Arrival profiles: when what a flow plans leaves, and within which times it may settle. */
-import type { Path } from './errors.ts';
+import type { Path } from './scenario-error.ts';
 import { instantMs, isZone } from './local-time-to-instant.ts';
 import type { LookUps } from './look-ups.ts';
 import type { ArrivalPart } from './scenario.ts';

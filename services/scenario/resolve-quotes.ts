@@ -1,5 +1,5 @@
 /** Dealers' quotes of a checked document, both directions of each pair. */
-import type { Path } from './errors.ts';
+import type { Path } from './scenario-error.ts';
 import { DATE_EXPECTED, isDate } from './local-time-to-instant.ts';
 import type { LookUps } from './look-ups.ts';
 import { quoteRate, referenceRate } from './rates.ts';

@@ -1,5 +1,5 @@
 /** Flows of records: who counts, how often, and how much. */
-import type { Path } from './errors.ts';
+import type { Path } from './scenario-error.ts';
 import type { LookUps } from './look-ups.ts';
 import { resolveArrivals } from './resolve-profiles.ts';
 import type { ScenarioRecordFlow } from './scenario.ts';

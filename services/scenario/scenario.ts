@@ -1,7 +1,7 @@
 /**
  * A scenario as the simulator uses it: checked, resolved and complete. Participants and currencies
  * are numbers, counted from 0 in the order of the file; money is bigint in minor units; instants are
- * ms since 1970. `load.ts` is the only maker.
+ * ms since 1970. `load-scenario.ts` is the only maker.
  */
 
 import type {

@@ -5,7 +5,7 @@
  */
 import { type Static, type TSchema, Type } from '@sinclair/typebox';
 import { ASSET_PATTERN, CURRENCY_PATTERN, ISIN_PATTERN } from '../protocol/messages/document.ts';
-import { BIC_PATTERN } from '../protocol/names/identifiers.ts';
+import { BIC_PATTERN } from '../protocol/names/bic-and-uetr.ts';
 import { COUNTRY_PATTERN } from '../protocol/records/control-record.ts';
 
 /** The most payments that one scenario may plan, so that a slip of the keyboard is caught. */

@@ -1,7 +1,7 @@
 /**
  * What a scenario file may say: the schema is the type. `scenarios/scenario.schema.json` is written
  * from it (`node scripts/scenario-schema.mjs`), so that an editor completes and checks the YAML;
- * `load.ts` adds what a schema cannot say and resolves the rest. Amounts are decimals in major
+ * `load-scenario.ts` adds what a schema cannot say and resolves the rest. Amounts are decimals in major
  * units as text; times of day are local times in the zone named beside them.
  */
 

@@ -9,7 +9,7 @@ import {
   formatValue,
   type Path,
   ScenarioError,
-} from './errors.ts';
+} from './scenario-error.ts';
 import { type AppliedOverride, applyOverrides } from './overrides.ts';
 import { type ScenarioDocument, ScenarioSchema } from './schema.ts';
 

@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import type { CoreQueues } from '../core/settlement/queue-state.ts';
 import type { Settlement } from '../core/settlement/settlement.ts';
 import { PRIORITIES } from '../protocol/messages/instruction.ts';
-import { uetrFromBytes } from '../protocol/names/identifiers.ts';
+import { uetrFromBytes } from '../protocol/names/bic-and-uetr.ts';
 import type { Command, ControlRecord } from '../protocol/records/control-record.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { CycleAsk } from './cycle-asks.ts';

@@ -1,4 +1,4 @@
-import type { Bic } from '../protocol/names/identifiers.ts';
+import type { Bic } from '../protocol/names/bic-and-uetr.ts';
 import type { Command, ControlRecord } from '../protocol/records/control-record.ts';
 import type { PlannedAction } from '../scenario/run-plan.ts';
 import type { Scenario } from '../scenario/scenario.ts';

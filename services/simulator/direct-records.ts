@@ -29,7 +29,7 @@ import { readPayload } from '../protocol/messages/payload.ts';
 import { matchKey } from '../protocol/messages/pvp-leg.ts';
 import { timeOnDate } from '../protocol/messages/settlement-times.ts';
 import { dayNumber } from '../protocol/names/dates.ts';
-import type { Bic } from '../protocol/names/identifiers.ts';
+import type { Bic } from '../protocol/names/bic-and-uetr.ts';
 import type { Message } from '../protocol/names/message.ts';
 import { type Envelope, isFault, readEnvelope } from '../protocol/names/message-headers.ts';
 import {

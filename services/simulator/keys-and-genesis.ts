@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { createSigner } from '../core/verification/signing.ts';
 import { CHAIN_LEGS_MAX } from '../protocol/messages/chain.ts';
 import { type Currencies, currencyTerms } from '../protocol/messages/instruction.ts';
-import type { Bic } from '../protocol/names/identifiers.ts';
+import type { Bic } from '../protocol/names/bic-and-uetr.ts';
 import {
   type Command,
   type ControlRecord,

@@ -7,7 +7,7 @@ import type {
   PaymentInstruction,
 } from '../protocol/messages/instruction.ts';
 import { timeOnDateText } from '../protocol/messages/settlement-times.ts';
-import type { Bic, Uetr } from '../protocol/names/identifiers.ts';
+import type { Bic, Uetr } from '../protocol/names/bic-and-uetr.ts';
 import type { Message } from '../protocol/names/message.ts';
 import type { PlannedPayment } from '../scenario/planned-payment.ts';
 import { legsInPool, type PlannedRequest } from '../scenario/planned-requests.ts';

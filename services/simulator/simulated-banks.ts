@@ -1,6 +1,6 @@
 import { type Bank, type BankBook, createBank } from '../bank/bank.ts';
 import { SigningBuffer } from '../core/verification/signing-buffer.ts';
-import type { Bic } from '../protocol/names/identifiers.ts';
+import type { Bic } from '../protocol/names/bic-and-uetr.ts';
 import type { Message } from '../protocol/names/message.ts';
 import { noTraffic, type TrafficTotals } from '../scenario/planned-payment.ts';
 import { type PlannedAction, runInRows } from '../scenario/run-plan.ts';

@@ -5,7 +5,7 @@
  */
 import type { BankBook } from '../bank/bank.ts';
 import type { Settlement } from '../core/settlement/settlement.ts';
-import type { Bic } from '../protocol/names/identifiers.ts';
+import type { Bic } from '../protocol/names/bic-and-uetr.ts';
 import { byTopic, type Message, type ReceivedMessage } from '../protocol/names/message.ts';
 import {
   deliveriesOf,

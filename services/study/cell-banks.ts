@@ -2,7 +2,7 @@
 
 import { ExactSum, ProductSum } from '../analysis/exact-sum.ts';
 import { accountKey } from '../analysis/ledger.ts';
-import { bicOf, currencyOf } from '../protocol/names/directory.ts';
+import { bicOf, currencyOf } from '../protocol/names/handles-to-names.ts';
 import { shareOf } from '../report/figures/corridor-figures.ts';
 import { isSettled } from '../report/figures/liquidity-bounds.ts';
 import type { PaymentTable } from '../report/figures/payment-table.ts';

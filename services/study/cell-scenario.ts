@@ -1,5 +1,5 @@
 /** A cell of a study as the scenario that it runs. Which seeds there are: study-seeds.ts. */
-import { type LoadOptions, loadScenario } from '../scenario/load.ts';
+import { type LoadOptions, loadScenario } from '../scenario/load-scenario.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { type Option, optionsOf, ownMechanismOf, type StudyCell, type StudyDay } from './grid.ts';
 import { readingOf } from './imported-days.ts';

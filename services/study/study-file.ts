@@ -1,8 +1,8 @@
 /** A study's file to its grid of cells, with everything said that a schema cannot say. */
 import { posix } from 'node:path';
 import { parse } from 'yaml';
-import { didYouMean, type Fail, ScenarioError } from '../scenario/errors.ts';
-import { type LoadOptions, loadScenario } from '../scenario/load.ts';
+import { didYouMean, type Fail, ScenarioError } from '../scenario/scenario-error.ts';
+import { type LoadOptions, loadScenario } from '../scenario/load-scenario.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { checkYaml } from '../scenario/yaml-against-schema.ts';
 import {

@@ -1,4 +1,4 @@
-import type { Fail } from '../scenario/errors.ts';
+import type { Fail } from '../scenario/scenario-error.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { StudyDocument } from './study-schema.ts';
 

@@ -5,7 +5,7 @@ import { reporting } from '../live/self-report.ts';
 import { readSecretKeyFile } from '../platform/service/common-variables.ts';
 import { ConfigError } from '../platform/service/environment-variables.ts';
 import { runService } from '../platform/service/run-service.ts';
-import { BIC_PATTERN, type Bic } from '../protocol/names/identifiers.ts';
+import { BIC_PATTERN, type Bic } from '../protocol/names/bic-and-uetr.ts';
 import { operatorFault } from './operator-check.ts';
 import { STUCK_MS, startSynchronisation } from './synchronisation-service.ts';
 

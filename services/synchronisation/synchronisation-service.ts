@@ -5,7 +5,7 @@ import { IDLE_WAIT_MS, type Persistently, startLoop } from '../live/retry-loop.t
 import type { LoggedMessage, RunningService, ServiceContext } from '../live/service-context.ts';
 import { progressIn } from '../live/topic-reader.ts';
 import type { Currencies } from '../protocol/messages/instruction.ts';
-import type { Bic } from '../protocol/names/identifiers.ts';
+import type { Bic } from '../protocol/names/bic-and-uetr.ts';
 import type { BankSignature } from '../protocol/names/signed-message.ts';
 import { PAYMENTS, poolEvents, poolInput } from '../protocol/names/topic-plan.ts';
 import { OrdersSaid, orderMessage, TwoPoolChains } from './two-pool-chains.ts';

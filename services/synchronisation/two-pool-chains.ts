@@ -6,7 +6,7 @@ import type { Currencies } from '../protocol/messages/instruction.ts';
 import { ATTESTATION, CHAIN } from '../protocol/messages/message-types.ts';
 import { documentOf } from '../protocol/messages/payload.ts';
 import { instantOf, timeSeconds } from '../protocol/messages/settlement-times.ts';
-import type { Bic } from '../protocol/names/identifiers.ts';
+import type { Bic } from '../protocol/names/bic-and-uetr.ts';
 import type { Message } from '../protocol/names/message.ts';
 import { type BankSignature, signedBy } from '../protocol/names/signed-message.ts';
 import { idDigest } from '../protocol/names/text-digest.ts';

@@ -6,7 +6,7 @@ import type { PaymentRow } from '../report/figures/payment-table.ts';
 import { RunResults } from '../report/figures/run-books.ts';
 import type { Summary } from '../report/figures/summary.ts';
 import { createCore } from '../run/write-run.ts';
-import { loadScenario } from '../scenario/load.ts';
+import { loadScenario } from '../scenario/load-scenario.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { createDirectSimulation } from '../simulator/direct-simulation.ts';
 

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { createSigner } from '../core/verification/signing.ts';
 import { commandRecord, commandSigningText } from '../protocol/messages/operator-command.ts';
 import { dateText } from '../protocol/names/dates.ts';
-import type { Bic } from '../protocol/names/identifiers.ts';
+import type { Bic } from '../protocol/names/bic-and-uetr.ts';
 import type { Command, ControlRecord, Genesis } from '../protocol/records/control-record.ts';
 import { ControlProof } from './control-proof.ts';
 

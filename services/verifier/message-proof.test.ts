@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { writeCreditTransfer } from '../protocol/messages/credit-transfer.ts';
 import type { Currencies } from '../protocol/messages/instruction.ts';
-import type { Bic, Uetr } from '../protocol/names/identifiers.ts';
+import type { Bic, Uetr } from '../protocol/names/bic-and-uetr.ts';
 import { envelopeHeaders } from '../protocol/names/message-headers.ts';
 import { ISSUE_WINDOW_MS } from '../protocol/names/time-windows.ts';
 import type { ControlRecord } from '../protocol/records/control-record.ts';

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { MESSAGE_TYPES, type MessageType } from '../protocol/messages/message-types.ts';
 import type { Instruction, Payload } from '../protocol/messages/payload.ts';
-import type { Bic, Uetr } from '../protocol/names/identifiers.ts';
+import type { Bic, Uetr } from '../protocol/names/bic-and-uetr.ts';
 import { readContentAs, readVerified } from '../protocol/records/input-record.ts';
 import type { Said } from '../protocol/records/verified-content.ts';
 import { refuse } from '../protocol/rules/refusal.ts';

@@ -1,7 +1,7 @@
 import type { EventOf, SettlementEvent } from '../core/settlement/settlement-event.ts';
-import type { Directory } from '../protocol/names/directory.ts';
-import { currencyOf } from '../protocol/names/directory.ts';
-import { uetrFromBytes } from '../protocol/names/identifiers.ts';
+import type { Directory } from '../protocol/names/handles-to-names.ts';
+import { currencyOf } from '../protocol/names/handles-to-names.ts';
+import { uetrFromBytes } from '../protocol/names/bic-and-uetr.ts';
 import { mechanismOf } from '../protocol/records/event-payment.ts';
 import { shortageOf } from './waits-with-names.ts';
 import { CYCLE_ROWS, type CycleRow } from './wire.ts';

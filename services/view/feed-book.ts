@@ -1,4 +1,4 @@
-import type { Directory } from '../protocol/names/directory.ts';
+import type { Directory } from '../protocol/names/handles-to-names.ts';
 import { eventPayment, type MessageEvent } from '../protocol/records/event-payment.ts';
 import type { PaymentChange } from './payment-book.ts';
 import { type ScenarioClock, spanBetween } from './scenario-clock.ts';

@@ -13,8 +13,8 @@ import { NO_CURRENCY } from '../core/settlement/events.ts';
 import type { QueueState } from '../core/settlement/queue-state.ts';
 import type { EventOf, SettlementEvent } from '../core/settlement/settlement-event.ts';
 import { LEG_TYPE } from '../protocol/messages/message-types.ts';
-import type { Directory } from '../protocol/names/directory.ts';
-import { bicOf, currencyOf } from '../protocol/names/directory.ts';
+import type { Directory } from '../protocol/names/handles-to-names.ts';
+import { bicOf, currencyOf } from '../protocol/names/handles-to-names.ts';
 import { isoReason } from '../protocol/names/iso-reasons.ts';
 import type { CurrencyRules, Genesis } from '../protocol/records/control-record.ts';
 import {

@@ -11,7 +11,7 @@ import {
   problemDocument,
   problemHeaders,
 } from '../protocol/names/http-problems.ts';
-import { isUetr, type Uetr } from '../protocol/names/identifiers.ts';
+import { isUetr, type Uetr } from '../protocol/names/bic-and-uetr.ts';
 import type { CaseDecisions } from './case-decisions.ts';
 import type { History } from './payment-history.ts';
 import { type Publisher, UNREAD_BYTES_MAX } from './publisher.ts';

@@ -12,7 +12,7 @@ import { IDLE_WAIT_MS, type Persistently, startLoop, together } from '../live/re
 import type { LoggedMessage, RunningService, ServiceContext } from '../live/service-context.ts';
 import { nextRecord, progressIn } from '../live/topic-reader.ts';
 import { PRIORITIES } from '../protocol/messages/instruction.ts';
-import { Directory } from '../protocol/names/directory.ts';
+import { Directory } from '../protocol/names/handles-to-names.ts';
 import { BLOCKS, CASES, poolEvents, poolInput, TELEMETRY } from '../protocol/names/topic-plan.ts';
 import type { CurrencyRules, Genesis } from '../protocol/records/control-record.ts';
 import { isControl, readControl, readVerified } from '../protocol/records/input-record.ts';

@@ -1,5 +1,5 @@
 import type { Shortage } from '../analysis/queues/queue-set.ts';
-import { bicOf, currencyOf, type Directory } from '../protocol/names/directory.ts';
+import { bicOf, currencyOf, type Directory } from '../protocol/names/handles-to-names.ts';
 import type { Held } from './why-waiting.ts';
 import type { ViewRelease, ViewWait, WaitShortage } from './wire.ts';
 

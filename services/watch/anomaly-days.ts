@@ -5,9 +5,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { packageFolder } from '../platform/service/build-info.ts';
-import { loadScenario } from '../scenario/load.ts';
+import { loadScenario } from '../scenario/load-scenario.ts';
 import { planPayments } from '../scenario/payments-in-sending-order.ts';
-import { SeededStream } from '../scenario/random.ts';
+import { SeededStream } from '../scenario/random-streams.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { flowFeatures, type RecordedFlow, type RecordedPayment } from './watched-run.ts';
 

@@ -7,7 +7,7 @@ import { Parser } from '@asyncapi/parser';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { bankTopics } from '../../services/contracts/bank-topics.ts';
 import { packageFolder } from '../../services/platform/service/build-info.ts';
-import type { Bic } from '../../services/protocol/names/identifiers.ts';
+import type { Bic } from '../../services/protocol/names/bic-and-uetr.ts';
 import { BLOCKS, COSIGNATURES } from '../../services/protocol/names/topic-plan.ts';
 import { banksByIdentity, byName } from '../../services/sandbox/kafka-rights.ts';
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { bankTopics } from '../../services/contracts/bank-topics.ts';
 import { createMemoryLog } from '../../services/platform/log/embedded/memory.ts';
-import type { Bic } from '../../services/protocol/names/identifiers.ts';
+import type { Bic } from '../../services/protocol/names/bic-and-uetr.ts';
 import { PAYMENT_PARTITIONS, topicPlan } from '../../services/protocol/names/topic-plan.ts';
 import {
   participantMessage,

@@ -8,7 +8,7 @@ import { startBusinessDays } from '../../services/gateway/business-days.ts';
 import type { LoggedMessage } from '../../services/live/service-context.ts';
 import { type Log, LogError } from '../../services/platform/log/log.ts';
 import { OPERATOR } from '../../services/protocol/messages/operator-command.ts';
-import type { Uetr } from '../../services/protocol/names/identifiers.ts';
+import type { Uetr } from '../../services/protocol/names/bic-and-uetr.ts';
 import { PAYMENTS, poolInput, TELEMETRY } from '../../services/protocol/names/topic-plan.ts';
 import {
   isScenarioTelemetry,

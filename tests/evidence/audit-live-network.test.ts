@@ -21,7 +21,7 @@ import {
 } from '../../services/evidence/signed-note.ts';
 import type { SealedBy } from '../../services/notifier/notifier-service.ts';
 import type { Log } from '../../services/platform/log/log.ts';
-import { uetrFromBytes } from '../../services/protocol/names/identifiers.ts';
+import { uetrFromBytes } from '../../services/protocol/names/bic-and-uetr.ts';
 import { BLOCKS, poolEvents, poolInput } from '../../services/protocol/names/topic-plan.ts';
 import { EventChain } from '../../services/protocol/records/event-chain.ts';
 import { eventsMessages } from '../../services/protocol/records/events-message.ts';

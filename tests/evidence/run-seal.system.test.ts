@@ -28,7 +28,7 @@ import { packedReceipt, type Receipt, receiptFrom } from '../../services/evidenc
 import { cosignNote, formatNote, parseNote } from '../../services/evidence/signed-note.ts';
 import { formatTlogProof, parseTlogProof } from '../../services/evidence/tlog-proof.ts';
 import { compiledCore, packageFolder } from '../../services/platform/service/build-info.ts';
-import { type Uetr, uetrBytes } from '../../services/protocol/names/identifiers.ts';
+import { type Uetr, uetrBytes } from '../../services/protocol/names/bic-and-uetr.ts';
 import { payloadDigestHex, signingText } from '../../services/protocol/names/signing-text.ts';
 import { PAYMENTS } from '../../services/protocol/names/topic-plan.ts';
 import { isControl, readOriginal } from '../../services/protocol/records/input-record.ts';

@@ -8,7 +8,7 @@ import { explainPayments } from '../../services/explain/explain-payment.ts';
 import { explanationJson } from '../../services/explain/explanation-json.ts';
 import { tracePayments } from '../../services/explain/trace.ts';
 import { compiledCore } from '../../services/platform/service/build-info.ts';
-import type { Uetr } from '../../services/protocol/names/identifiers.ts';
+import type { Uetr } from '../../services/protocol/names/bic-and-uetr.ts';
 import { runInputs } from '../../services/replay/recorded-inputs.ts';
 import { atLeast } from '../support/at-least.ts';
 import { explainInRun, recordRun, rowsOf } from '../support/explained-run.ts';

@@ -1,7 +1,7 @@
 import { type Bank, createBank } from '../../services/bank/bank.ts';
 import type { Signer } from '../../services/core/verification/signing.ts';
 import type { PaymentInstruction } from '../../services/protocol/messages/instruction.ts';
-import type { Bic } from '../../services/protocol/names/identifiers.ts';
+import type { Bic } from '../../services/protocol/names/bic-and-uetr.ts';
 import type { Message } from '../../services/protocol/names/message.ts';
 import { payloadDigest, signingText } from '../../services/protocol/names/signing-text.ts';
 import { PAYMENTS } from '../../services/protocol/names/topic-plan.ts';

@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import type { LogPort } from '../../services/live/service-context.ts';
-import type { Bic } from '../../services/protocol/names/identifiers.ts';
+import type { Bic } from '../../services/protocol/names/bic-and-uetr.ts';
 import type { Message } from '../../services/protocol/names/message.ts';
 import { PAYMENTS } from '../../services/protocol/names/topic-plan.ts';
 import { sharedBrokers } from '../support/kafka-broker.ts';

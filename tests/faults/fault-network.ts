@@ -7,7 +7,7 @@ import { createSigner, secretKeyPem } from '../../services/core/verification/sig
 import type { LogPort } from '../../services/live/service-context.ts';
 import { termsDigest } from '../../services/protocol/messages/chain.ts';
 import { headersForHttp } from '../../services/protocol/names/http-headers.ts';
-import type { Bic } from '../../services/protocol/names/identifiers.ts';
+import type { Bic } from '../../services/protocol/names/bic-and-uetr.ts';
 import type { Message } from '../../services/protocol/names/message.ts';
 import { PAYMENTS, poolInput } from '../../services/protocol/names/topic-plan.ts';
 import type { ControlRecord } from '../../services/protocol/records/control-record.ts';

@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { CREDIT_TRANSFER } from '../../services/protocol/messages/message-types.ts';
 import { readStatusReport } from '../../services/protocol/messages/status-report.ts';
-import type { Bic } from '../../services/protocol/names/identifiers.ts';
+import type { Bic } from '../../services/protocol/names/bic-and-uetr.ts';
 import type { Message } from '../../services/protocol/names/message.ts';
 import {
   deliveriesOf,

@@ -11,7 +11,7 @@ import type { Message } from '../../services/protocol/names/message.ts';
 import { PAYMENTS, poolEvents, poolInput } from '../../services/protocol/names/topic-plan.ts';
 import { isControl, readOriginal } from '../../services/protocol/records/input-record.ts';
 import { networkOf } from '../../services/sandbox/sandbox-folder.ts';
-import { loadScenario } from '../../services/scenario/load.ts';
+import { loadScenario } from '../../services/scenario/load-scenario.ts';
 import { sharedBrokers } from '../support/kafka-broker.ts';
 import { core, startNetwork, until } from '../support/live.ts';
 import { ALFA, BETA, bankAs, CUSTOMERS, dateOf, paymentOf, signedAnew } from './banks.ts';

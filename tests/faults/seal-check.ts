@@ -23,7 +23,7 @@ import { EventsFollower } from '../../services/live/events-follower.ts';
 import type { LogPort } from '../../services/live/service-context.ts';
 import type { SealedBy } from '../../services/notifier/notifier-service.ts';
 import { openLogFolders, poolLogFolder } from '../../services/platform/service/seal-folders.ts';
-import type { Bic } from '../../services/protocol/names/identifiers.ts';
+import type { Bic } from '../../services/protocol/names/bic-and-uetr.ts';
 import { OPENING_HEADER } from '../../services/protocol/names/message-headers.ts';
 import {
   BLOCKS,

@@ -3,7 +3,7 @@ import { createSigner, type Signer } from '../../services/core/verification/sign
 import type { LogPort } from '../../services/live/service-context.ts';
 import { writeCreditTransfer } from '../../services/protocol/messages/credit-transfer.ts';
 import { CREDIT_TRANSFER } from '../../services/protocol/messages/message-types.ts';
-import type { Bic, Uetr } from '../../services/protocol/names/identifiers.ts';
+import type { Bic, Uetr } from '../../services/protocol/names/bic-and-uetr.ts';
 import type { Message } from '../../services/protocol/names/message.ts';
 import { envelopeHeaders } from '../../services/protocol/names/message-headers.ts';
 import { payloadDigest, signingText } from '../../services/protocol/names/signing-text.ts';

@@ -9,7 +9,7 @@ import { writeQueueQuery } from '../../services/protocol/messages/queue-query.ts
 import { QUEUE_REPORT } from '../../services/protocol/messages/queue-report.ts';
 import { writeReportRequest } from '../../services/protocol/messages/report-request.ts';
 import { ACCOUNT_REPORT } from '../../services/protocol/messages/statement.ts';
-import type { Bic, Uetr } from '../../services/protocol/names/identifiers.ts';
+import type { Bic, Uetr } from '../../services/protocol/names/bic-and-uetr.ts';
 import { PAYMENTS } from '../../services/protocol/names/topic-plan.ts';
 import { buildTestGateway } from '../support/gateway.ts';
 import { TestNetwork, today } from '../support/network.ts';

@@ -48,7 +48,7 @@ import { writeReordering } from '../../services/protocol/messages/reordering.ts'
 import { writeReportRequest } from '../../services/protocol/messages/report-request.ts';
 import { writeReservation } from '../../services/protocol/messages/reservation.ts';
 import { writeStatusRequest } from '../../services/protocol/messages/status-request.ts';
-import type { Bic, Uetr } from '../../services/protocol/names/identifiers.ts';
+import type { Bic, Uetr } from '../../services/protocol/names/bic-and-uetr.ts';
 import { PAYMENTS } from '../../services/protocol/names/topic-plan.ts';
 import { buildTestGateway, type OpenApi, readContract } from '../support/gateway.ts';
 import { TestNetwork, today } from '../support/network.ts';

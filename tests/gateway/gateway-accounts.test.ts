@@ -5,7 +5,7 @@ import type { Gateway } from '../../services/gateway/gateway.ts';
 import { createMemoryLog } from '../../services/platform/log/embedded/memory.ts';
 import { REPORT_REQUEST } from '../../services/protocol/messages/message-types.ts';
 import { writeReportRequest } from '../../services/protocol/messages/report-request.ts';
-import type { Bic } from '../../services/protocol/names/identifiers.ts';
+import type { Bic } from '../../services/protocol/names/bic-and-uetr.ts';
 import { PAYMENTS } from '../../services/protocol/names/topic-plan.ts';
 import { buildTestGateway } from '../support/gateway.ts';
 import { TestNetwork, today } from '../support/network.ts';

@@ -12,7 +12,7 @@ import type { Gateway } from '../../services/gateway/gateway.ts';
 import { openEmbeddedLog } from '../../services/platform/log/embedded/embedded.ts';
 import type { Log } from '../../services/platform/log/log.ts';
 import { headersFromHttp } from '../../services/protocol/names/http-headers.ts';
-import type { Bic } from '../../services/protocol/names/identifiers.ts';
+import type { Bic } from '../../services/protocol/names/bic-and-uetr.ts';
 import { PARTICIPANTS, PAYMENTS, statusesOf } from '../../services/protocol/names/topic-plan.ts';
 import { participantMessage } from '../../services/protocol/records/participant-message.ts';
 import { KEY_ID } from '../../services/simulator/keys-and-genesis.ts';

@@ -8,7 +8,7 @@ import { QUEUE_QUERY, REORDERING } from '../../services/protocol/messages/messag
 import { writeQueueQuery } from '../../services/protocol/messages/queue-query.ts';
 import { QUEUE_REPORT } from '../../services/protocol/messages/queue-report.ts';
 import { writeReordering } from '../../services/protocol/messages/reordering.ts';
-import type { Bic, Uetr } from '../../services/protocol/names/identifiers.ts';
+import type { Bic, Uetr } from '../../services/protocol/names/bic-and-uetr.ts';
 import { PAYMENTS, poolInput } from '../../services/protocol/names/topic-plan.ts';
 import { atLeast } from '../support/at-least.ts';
 import { buildTestGateway } from '../support/gateway.ts';

@@ -6,7 +6,7 @@ import type { Gateway } from '../../services/gateway/gateway.ts';
 import { KeyBook } from '../../services/gateway/key-book.ts';
 import { type DoorLimits, network64 } from '../../services/gateway/rate-limits.ts';
 import { createMemoryLog } from '../../services/platform/log/embedded/memory.ts';
-import type { Bic } from '../../services/protocol/names/identifiers.ts';
+import type { Bic } from '../../services/protocol/names/bic-and-uetr.ts';
 import { PARTICIPANTS, PAYMENTS } from '../../services/protocol/names/topic-plan.ts';
 import { participantMessage } from '../../services/protocol/records/participant-message.ts';
 import { KEY_ID } from '../../services/simulator/keys-and-genesis.ts';

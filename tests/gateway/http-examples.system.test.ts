@@ -12,7 +12,7 @@ import { createMemoryLog } from '../../services/platform/log/embedded/memory.ts'
 import { packageFolder } from '../../services/platform/service/build-info.ts';
 import { REPORT_REQUEST } from '../../services/protocol/messages/message-types.ts';
 import { writeReportRequest } from '../../services/protocol/messages/report-request.ts';
-import type { Bic } from '../../services/protocol/names/identifiers.ts';
+import type { Bic } from '../../services/protocol/names/bic-and-uetr.ts';
 import { PAYMENTS } from '../../services/protocol/names/topic-plan.ts';
 import { simulatedSecretKey } from '../../services/simulator/keys-and-genesis.ts';
 import { buildTestGateway } from '../support/gateway.ts';

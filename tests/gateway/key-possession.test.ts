@@ -18,7 +18,7 @@ import {
   OPERATOR_COMMAND,
   OPERATOR_KEY_ID,
 } from '../../services/protocol/messages/operator-command.ts';
-import type { Bic } from '../../services/protocol/names/identifiers.ts';
+import type { Bic } from '../../services/protocol/names/bic-and-uetr.ts';
 import { COMMANDS, poolInput } from '../../services/protocol/names/topic-plan.ts';
 import { readCommandMessage } from '../../services/protocol/records/command-report.ts';
 import type { Command } from '../../services/protocol/records/control-record.ts';

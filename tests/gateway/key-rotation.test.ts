@@ -13,7 +13,7 @@ import {
   commandRecord,
 } from '../../services/protocol/messages/operator-command.ts';
 import { headersFromHttp } from '../../services/protocol/names/http-headers.ts';
-import type { Bic } from '../../services/protocol/names/identifiers.ts';
+import type { Bic } from '../../services/protocol/names/bic-and-uetr.ts';
 import {
   COMMANDS,
   PAYMENTS,

@@ -5,7 +5,7 @@ import { parsePolicy } from '../../services/evidence/cosigner-policy.ts';
 import { entryOfReceipt, isSigned, receiptFrom } from '../../services/evidence/receipt.ts';
 import { checkTlogProof, parseTlogProof } from '../../services/evidence/tlog-proof.ts';
 import { logReader } from '../../services/platform/service/seal-folders.ts';
-import type { Bic } from '../../services/protocol/names/identifiers.ts';
+import type { Bic } from '../../services/protocol/names/bic-and-uetr.ts';
 import { statusesOf } from '../../services/protocol/names/topic-plan.ts';
 import { logsFolder } from '../../services/sandbox/secret-keys.ts';
 import { ALFA, paymentOf } from '../faults/banks.ts';

@@ -19,7 +19,7 @@ import {
   STATEMENT,
 } from '../../services/protocol/messages/statement.ts';
 import { writeStatusRequest } from '../../services/protocol/messages/status-request.ts';
-import type { Bic, Uetr } from '../../services/protocol/names/identifiers.ts';
+import type { Bic, Uetr } from '../../services/protocol/names/bic-and-uetr.ts';
 import type { Headers } from '../../services/protocol/names/message-headers.ts';
 import { payloadDigestHex, signingText } from '../../services/protocol/names/signing-text.ts';
 import { PAYMENTS, statementsOf, statusesOf } from '../../services/protocol/names/topic-plan.ts';

@@ -16,7 +16,7 @@ import {
   OPERATOR_COMMAND,
   OPERATOR_KEY_ID,
 } from '../../services/protocol/messages/operator-command.ts';
-import type { Bic } from '../../services/protocol/names/identifiers.ts';
+import type { Bic } from '../../services/protocol/names/bic-and-uetr.ts';
 import { QUERY } from '../../services/protocol/names/signed-query.ts';
 import { COMMANDS, PARTICIPANTS, poolInput } from '../../services/protocol/names/topic-plan.ts';
 import {

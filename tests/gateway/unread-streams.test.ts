@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { test } from 'node:test';
 import { Registry } from 'prom-client';
 import { createMemoryLog } from '../../services/platform/log/embedded/memory.ts';
-import type { Bic } from '../../services/protocol/names/identifiers.ts';
+import type { Bic } from '../../services/protocol/names/bic-and-uetr.ts';
 import { deliveriesOf } from '../../services/protocol/names/topic-plan.ts';
 import { Publisher } from '../../services/view/publisher.ts';
 import { createViewApp } from '../../services/view/view-routes.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { readMapping } from '../../services/import/mapping.ts';
 import { packageFolder } from '../../services/platform/service/build-info.ts';
-import { SeededStream } from '../../services/scenario/random.ts';
+import { SeededStream } from '../../services/scenario/random-streams.ts';
 import { atLeast } from '../support/at-least.ts';
 import { runDirectly } from '../support/run.ts';
 import { importFiles } from './import-folder-of.ts';

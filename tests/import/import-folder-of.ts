@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { type Imported, importCsv } from '../../services/import/import-csv.ts';
 import { readMapping } from '../../services/import/mapping.ts';
-import { loadScenario } from '../../services/scenario/load.ts';
+import { loadScenario } from '../../services/scenario/load-scenario.ts';
 
 /** A folder of a test, with source files in it and what is imported from them. */
 export function importFiles(t: TestContext) {

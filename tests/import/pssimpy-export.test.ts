@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { stringify } from 'csv-stringify/sync';
 import { type PssimpyTables, pssimpyTablesOf } from '../../services/export/scenario-to-pssimpy.ts';
 import type { RivalImport } from '../../services/import/rival-folder.ts';
-import { loadScenario } from '../../services/scenario/load.ts';
+import { loadScenario } from '../../services/scenario/load-scenario.ts';
 import { planPayments } from '../../services/scenario/payments-in-sending-order.ts';
 import { atLeast } from '../support/at-least.ts';
 import { load, scenarioFile } from '../support/run.ts';

@@ -8,8 +8,8 @@ import { readPssimpy } from '../../services/import/pssimpy-tables.ts';
 import { type RivalImport, writeRivalFolder } from '../../services/import/rival-folder.ts';
 import type { ImportSource } from '../../services/import/write-import.ts';
 import { packageFolder } from '../../services/platform/service/build-info.ts';
-import { loadScenario } from '../../services/scenario/load.ts';
-import { SeededStream } from '../../services/scenario/random.ts';
+import { loadScenario } from '../../services/scenario/load-scenario.ts';
+import { SeededStream } from '../../services/scenario/random-streams.ts';
 import type { Scenario } from '../../services/scenario/scenario.ts';
 import { runDirectly } from '../support/run.ts';
 

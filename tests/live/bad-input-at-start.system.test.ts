@@ -13,7 +13,7 @@ import { startEmbeddedClickHouse } from '../../services/platform/clickhouse/embe
 import { openEmbeddedLog } from '../../services/platform/log/embedded/embedded.ts';
 import { openKafkaLog } from '../../services/platform/log/kafka/kafka.ts';
 import type { Log } from '../../services/platform/log/log.ts';
-import type { Bic } from '../../services/protocol/names/identifiers.ts';
+import type { Bic } from '../../services/protocol/names/bic-and-uetr.ts';
 import { PARTICIPANTS, poolInput, topicPlan } from '../../services/protocol/names/topic-plan.ts';
 import { RULES_VERSION } from '../../services/protocol/records/control-record.ts';
 import {

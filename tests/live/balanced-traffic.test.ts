@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Bic } from '../../services/protocol/names/identifiers.ts';
+import type { Bic } from '../../services/protocol/names/bic-and-uetr.ts';
 import { balancedRates, type Holders, holdersOf } from '../../services/sandbox/balanced-traffic.ts';
 import { load } from '../support/run.ts';
 

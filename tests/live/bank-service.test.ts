@@ -4,7 +4,7 @@ import { startBank } from '../../services/bank/bank-service.ts';
 import type { Order } from '../../services/bank/payment-orders-csv.ts';
 import { createSigner } from '../../services/core/verification/signing.ts';
 import { currenciesOf } from '../../services/live/network.ts';
-import type { Bic } from '../../services/protocol/names/identifiers.ts';
+import type { Bic } from '../../services/protocol/names/bic-and-uetr.ts';
 import { statusesOf } from '../../services/protocol/names/topic-plan.ts';
 import { KEY_ID, simulatedSecretKey } from '../../services/simulator/keys-and-genesis.ts';
 import { checkPool } from '../faults/history-check.ts';

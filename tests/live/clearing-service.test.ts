@@ -7,7 +7,7 @@ import { EVENT_BYTES } from '../../services/core/settlement/events.ts';
 import { createSettlement } from '../../services/core/settlement/settlement.ts';
 import { EventsFollower } from '../../services/live/events-follower.ts';
 import { type Log, LogError } from '../../services/platform/log/log.ts';
-import type { Bic } from '../../services/protocol/names/identifiers.ts';
+import type { Bic } from '../../services/protocol/names/bic-and-uetr.ts';
 import { poolEvents } from '../../services/protocol/names/topic-plan.ts';
 import { EventChain } from '../../services/protocol/records/event-chain.ts';
 import {

@@ -12,7 +12,7 @@ import type {
   AttestationInstruction,
   ChainLegInstruction,
 } from '../../services/protocol/messages/instruction.ts';
-import type { Bic, Uetr } from '../../services/protocol/names/identifiers.ts';
+import type { Bic, Uetr } from '../../services/protocol/names/bic-and-uetr.ts';
 import type { Message } from '../../services/protocol/names/message.ts';
 import {
   PARTICIPANTS,
@@ -22,7 +22,7 @@ import {
   statusesOf,
 } from '../../services/protocol/names/topic-plan.ts';
 import { readParticipantMessage } from '../../services/protocol/records/participant-message.ts';
-import { loadScenario } from '../../services/scenario/load.ts';
+import { loadScenario } from '../../services/scenario/load-scenario.ts';
 import { readAll } from '../faults/history-check.ts';
 import { core } from '../support/live.ts';
 import { TestNetwork, today } from '../support/network.ts';

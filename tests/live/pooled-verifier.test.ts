@@ -8,7 +8,7 @@ import {
 } from '../../services/core/verification/verification-pool.ts';
 import { createTopics, currenciesOf } from '../../services/live/network.ts';
 import type { LogPort } from '../../services/live/service-context.ts';
-import type { Bic } from '../../services/protocol/names/identifiers.ts';
+import type { Bic } from '../../services/protocol/names/bic-and-uetr.ts';
 import {
   PARTICIPANTS,
   PAYMENTS,

@@ -31,7 +31,7 @@ import { PoolSeal } from '../../services/notifier/pool-seal.ts';
 import { QuorumFinality } from '../../services/notifier/quorum-finality.ts';
 import { SealFault } from '../../services/notifier/seal-fault.ts';
 import type { Log } from '../../services/platform/log/log.ts';
-import type { Bic } from '../../services/protocol/names/identifiers.ts';
+import type { Bic } from '../../services/protocol/names/bic-and-uetr.ts';
 import { INTERIM_HEADER } from '../../services/protocol/names/message-headers.ts';
 import {
   BLOCKS,

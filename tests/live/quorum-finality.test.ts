@@ -21,7 +21,7 @@ import { QuorumFinality } from '../../services/notifier/quorum-finality.ts';
 import { readSigned } from '../../services/onboarding/gateway-client.ts';
 import type { Log } from '../../services/platform/log/log.ts';
 import { readStatusReport } from '../../services/protocol/messages/status-report.ts';
-import type { Bic } from '../../services/protocol/names/identifiers.ts';
+import type { Bic } from '../../services/protocol/names/bic-and-uetr.ts';
 import {
   BLOCKS,
   COSIGNATURES,

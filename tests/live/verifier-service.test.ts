@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createVerification } from '../../services/core/verification/verification.ts';
 import { currenciesOf } from '../../services/live/network.ts';
-import type { Bic } from '../../services/protocol/names/identifiers.ts';
+import type { Bic } from '../../services/protocol/names/bic-and-uetr.ts';
 import {
   deliveriesOf,
   PAYMENTS,

@@ -9,7 +9,7 @@ import type { AnalysisStore } from '../../services/metrics/analysis-store.ts';
 import type { WaitRecord } from '../../services/metrics/wait-rows.ts';
 import { startWaitSnapshots } from '../../services/metrics/wait-snapshots.ts';
 import { LogError } from '../../services/platform/log/log.ts';
-import { Directory } from '../../services/protocol/names/directory.ts';
+import { Directory } from '../../services/protocol/names/handles-to-names.ts';
 import { PAYMENTS, poolEvents, poolInput } from '../../services/protocol/names/topic-plan.ts';
 import {
   isControl,

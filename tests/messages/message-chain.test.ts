@@ -5,7 +5,7 @@ import type {
   ChainLeg,
   ChainLegInstruction,
 } from '../../services/protocol/messages/instruction.ts';
-import type { Bic, Uetr } from '../../services/protocol/names/identifiers.ts';
+import type { Bic, Uetr } from '../../services/protocol/names/bic-and-uetr.ts';
 import type { ControlRecord, Genesis } from '../../services/protocol/records/control-record.ts';
 import { writeControl } from '../../services/protocol/records/input-record.ts';
 import { ALFA, BETA, keyOf, NOW, world } from '../support/message-path.ts';

@@ -5,7 +5,7 @@ import { readEvents } from '../../services/core/settlement/event-reader.ts';
 import { WORDS_TOLD } from '../../services/notifier/chain-conditions.ts';
 import { termsDigest } from '../../services/protocol/messages/chain.ts';
 import { CHAIN } from '../../services/protocol/messages/message-types.ts';
-import type { Bic } from '../../services/protocol/names/identifiers.ts';
+import type { Bic } from '../../services/protocol/names/bic-and-uetr.ts';
 import type { ControlRecord } from '../../services/protocol/records/control-record.ts';
 import { writeControl } from '../../services/protocol/records/input-record.ts';
 import { atLeast } from '../support/at-least.ts';

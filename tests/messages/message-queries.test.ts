@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { DAY_QUERY, QUEUE_QUERY } from '../../services/protocol/messages/message-types.ts';
 import { QUEUE_REPORT, TRANSACTIONS_MAX } from '../../services/protocol/messages/queue-report.ts';
-import type { Bic } from '../../services/protocol/names/identifiers.ts';
+import type { Bic } from '../../services/protocol/names/bic-and-uetr.ts';
 import type { AddressedMessage } from '../../services/protocol/names/message.ts';
 import type { ControlRecord } from '../../services/protocol/records/control-record.ts';
 import { writeControl } from '../../services/protocol/records/input-record.ts';

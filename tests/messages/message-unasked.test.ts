@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { Ajv } from 'ajv';
 import { ALLEGEMENT, AllegementSchema } from '../../services/protocol/messages/allegement.ts';
 import type { LegInstruction } from '../../services/protocol/messages/instruction.ts';
-import type { Bic, Uetr } from '../../services/protocol/names/identifiers.ts';
+import type { Bic, Uetr } from '../../services/protocol/names/bic-and-uetr.ts';
 import type { AddressedMessage } from '../../services/protocol/names/message.ts';
 import type { ControlRecord } from '../../services/protocol/records/control-record.ts';
 import { writeControl } from '../../services/protocol/records/input-record.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Bic, Uetr } from '../../services/protocol/names/identifiers.ts';
+import type { Bic, Uetr } from '../../services/protocol/names/bic-and-uetr.ts';
 import type { AddressedMessage } from '../../services/protocol/names/message.ts';
 import { writeControl } from '../../services/protocol/records/input-record.ts';
 import { ALFA, BETA, customers, NOW, payment, world } from '../support/message-path.ts';

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { createVerification } from '../../services/core/verification/verification.ts';
 import { writeCancellation } from '../../services/protocol/messages/cancellation.ts';
 import { readStatusReport } from '../../services/protocol/messages/status-report.ts';
-import type { Bic } from '../../services/protocol/names/identifiers.ts';
+import type { Bic } from '../../services/protocol/names/bic-and-uetr.ts';
 import type { Message } from '../../services/protocol/names/message.ts';
 import { payloadDigest } from '../../services/protocol/names/signing-text.ts';
 import {

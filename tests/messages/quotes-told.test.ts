@@ -8,7 +8,7 @@ import { EVENT_BYTES, EVENT_OFFSETS } from '../../services/core/settlement/event
 import { createNotifier } from '../../services/notifier/notifier.ts';
 import { resumeNotifier } from '../../services/notifier/resume-notifier.ts';
 import type { Quote } from '../../services/protocol/messages/quote.ts';
-import type { Bic, Uetr } from '../../services/protocol/names/identifiers.ts';
+import type { Bic, Uetr } from '../../services/protocol/names/bic-and-uetr.ts';
 import type { AddressedMessage, Message } from '../../services/protocol/names/message.ts';
 import { minorUnits } from '../../services/protocol/names/minor-units.ts';
 import type { ControlRecord, Genesis } from '../../services/protocol/records/control-record.ts';

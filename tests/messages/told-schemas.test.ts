@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { TOLD } from '../../services/contracts/told-messages.ts';
 import { inXml } from '../../services/notifier/told-as-xml.ts';
 import { BUSINESS_HEADER } from '../../services/protocol/messages/business-header.ts';
-import type { Bic } from '../../services/protocol/names/identifiers.ts';
+import type { Bic } from '../../services/protocol/names/bic-and-uetr.ts';
 import type { Message } from '../../services/protocol/names/message.ts';
 import { isUnasked } from '../../services/protocol/records/system-event.ts';
 import { atLeast } from '../support/at-least.ts';

@@ -21,8 +21,8 @@ import { writeReordering } from '../../services/protocol/messages/reordering.ts'
 import { writeReportRequest } from '../../services/protocol/messages/report-request.ts';
 import { writeReservation } from '../../services/protocol/messages/reservation.ts';
 import { writeStatusRequest } from '../../services/protocol/messages/status-request.ts';
-import type { Bic, Uetr } from '../../services/protocol/names/identifiers.ts';
-import { SeededStream } from '../../services/scenario/random.ts';
+import type { Bic, Uetr } from '../../services/protocol/names/bic-and-uetr.ts';
+import { SeededStream } from '../../services/scenario/random-streams.ts';
 import { xmlOf } from '../support/xml-messages.ts';
 
 /** Seeded: the same seed and name draw the same. */

@@ -12,7 +12,7 @@ import {
   STATUS_REPORT,
   writeStatusReport,
 } from '../../services/protocol/messages/status-report.ts';
-import type { Bic, Uetr } from '../../services/protocol/names/identifiers.ts';
+import type { Bic, Uetr } from '../../services/protocol/names/bic-and-uetr.ts';
 import { ISO_REASONS, WAIT_REASONS } from '../../services/protocol/names/iso-reasons.ts';
 import { atLeast } from '../support/at-least.ts';
 import { needsFixtures } from '../support/needs-fixtures.ts';

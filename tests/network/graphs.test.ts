@@ -7,7 +7,7 @@ import { corePeriphery } from '../../services/analysis/graphs/core-numbers.ts';
 import { digraphOf } from '../../services/analysis/graphs/digraph.ts';
 import { concentrationOf } from '../../services/network/share-of-largest-banks.ts';
 import { packageFolder } from '../../services/platform/service/build-info.ts';
-import { SeededStream } from '../../services/scenario/random.ts';
+import { SeededStream } from '../../services/scenario/random-streams.ts';
 import { atLeast } from '../support/at-least.ts';
 import {
   assertSameAnswers,

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parse } from 'csv-parse/sync';
 import { readEvents } from '../../services/core/settlement/event-reader.ts';
-import { SeededStream } from '../../services/scenario/random.ts';
+import { SeededStream } from '../../services/scenario/random-streams.ts';
 import { atLeast } from '../support/at-least.ts';
 import { type ImportFiles, observed } from '../support/observed-import.ts';
 

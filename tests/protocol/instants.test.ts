@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isoTime } from '../../services/protocol/names/dates.ts';
-import { SeededStream } from '../../services/scenario/random.ts';
+import { SeededStream } from '../../services/scenario/random-streams.ts';
 
 test('an instant is written as the library writes it, on whatever day', () => {
   const most = 8_640_000_000_000_000;

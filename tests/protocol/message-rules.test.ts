@@ -19,7 +19,7 @@ import type { MessageType } from '../../services/protocol/messages/message-types
 import { isRefusal, readPayload } from '../../services/protocol/messages/payload.ts';
 import { writeLeg } from '../../services/protocol/messages/pvp-leg.ts';
 import { writeReportRequest } from '../../services/protocol/messages/report-request.ts';
-import type { Bic, Uetr } from '../../services/protocol/names/identifiers.ts';
+import type { Bic, Uetr } from '../../services/protocol/names/bic-and-uetr.ts';
 import { ISO_REASONS } from '../../services/protocol/names/iso-reasons.ts';
 import { RULES, type RuleId } from '../../services/protocol/rules/message-rules.ts';
 import { type Refusal, refusalLines } from '../../services/protocol/rules/refusal.ts';

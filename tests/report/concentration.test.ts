@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { PaymentRow } from '../../services/report/figures/payment-table.ts';
 import type { Summary } from '../../services/report/figures/summary.ts';
-import { loadScenario } from '../../services/scenario/load.ts';
+import { loadScenario } from '../../services/scenario/load-scenario.ts';
 import type { Scenario } from '../../services/scenario/scenario.ts';
 import { randomScenario } from '../support/random-scenario.ts';
 import { load, runDirectly } from '../support/run.ts';

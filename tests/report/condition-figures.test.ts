@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { EVENT_BYTES } from '../../services/core/settlement/events.ts';
-import type { DirectoryNames } from '../../services/protocol/names/directory.ts';
+import type { DirectoryNames } from '../../services/protocol/names/handles-to-names.ts';
 import {
   ConditionBook,
   conditionFigures,

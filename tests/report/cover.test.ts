@@ -5,7 +5,7 @@ import type { SettlementEvent } from '../../services/core/settlement/settlement-
 import { type Block, EventFold } from '../../services/metrics/event-rows.ts';
 import { coverSection } from '../../services/report/sections/cover.ts';
 import type { View } from '../../services/report/sections/section-input.ts';
-import { loadScenario } from '../../services/scenario/load.ts';
+import { loadScenario } from '../../services/scenario/load-scenario.ts';
 import type { Scenario } from '../../services/scenario/scenario.ts';
 import { randomScenario } from '../support/random-scenario.ts';
 import { directly, followed, load, runDirectly } from '../support/run.ts';

@@ -5,7 +5,7 @@ import type { PaymentRow } from '../../services/report/figures/payment-table.ts'
 import type { Json } from '../../services/report/figures/summary.ts';
 import { targets } from '../../services/report/sections/g20-targets.ts';
 import type { View } from '../../services/report/sections/section-input.ts';
-import { loadScenario } from '../../services/scenario/load.ts';
+import { loadScenario } from '../../services/scenario/load-scenario.ts';
 import { referenceRate } from '../../services/scenario/rates.ts';
 import type { Scenario } from '../../services/scenario/scenario.ts';
 import { randomScenario } from '../support/random-scenario.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { MESSAGE_TYPES } from '../../services/protocol/messages/message-types.ts';
-import { Directory } from '../../services/protocol/names/directory.ts';
+import { Directory } from '../../services/protocol/names/handles-to-names.ts';
 import { DefaultBook } from '../../services/report/figures/default-book.ts';
 import { eventBytes, type ReferenceEvent } from '../core/reference-events.ts';
 import { load, runDirectly } from '../support/run.ts';

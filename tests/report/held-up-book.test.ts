@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readEvent } from '../../services/core/settlement/event-reader.ts';
 import { MESSAGE_TYPES } from '../../services/protocol/messages/message-types.ts';
-import { Directory } from '../../services/protocol/names/directory.ts';
+import { Directory } from '../../services/protocol/names/handles-to-names.ts';
 import { HeldUpBook } from '../../services/report/figures/held-up-book.ts';
 import { isCounted } from '../../services/report/figures/payment-table.ts';
 import { eventBytes, type ReferenceEvent } from '../core/reference-events.ts';

@@ -5,7 +5,7 @@ import type { SettlementEvent } from '../../services/core/settlement/settlement-
 
 import type { PaymentRow } from '../../services/report/figures/payment-table.ts';
 import type { Summary } from '../../services/report/figures/summary.ts';
-import { loadScenario } from '../../services/scenario/load.ts';
+import { loadScenario } from '../../services/scenario/load-scenario.ts';
 import type { Scenario } from '../../services/scenario/scenario.ts';
 import { randomScenario } from '../support/random-scenario.ts';
 import { directly, followed, load, runDirectly } from '../support/run.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { bicOf } from '../../services/protocol/names/directory.ts';
+import { bicOf } from '../../services/protocol/names/handles-to-names.ts';
 import {
   settlementDelayIndicator,
   valueWeightedDelayMs,

@@ -10,7 +10,7 @@ import { asJson, type Summary } from '../../services/report/figures/summary.ts';
 import { countText, durationOrDash, moneyText } from '../../services/report/format.ts';
 import { SCRIPT } from '../../services/report/page-script.ts';
 import { renderReport } from '../../services/report/report.ts';
-import { loadScenario } from '../../services/scenario/load.ts';
+import { loadScenario } from '../../services/scenario/load-scenario.ts';
 import { type OwnDatabase, ownDatabase } from '../support/engine.ts';
 import { tableOf as tableOfRows } from '../support/payment-row.ts';
 import { scenarioFile } from '../support/run.ts';

@@ -9,7 +9,7 @@ import {
 import { percentile } from '../../services/report/figures/percentiles.ts';
 import { ratio } from '../../services/report/figures/ratios.ts';
 import { type SummaryInput, summarize } from '../../services/report/figures/summary.ts';
-import { SeededStream } from '../../services/scenario/random.ts';
+import { SeededStream } from '../../services/scenario/random-streams.ts';
 import { row, tableOf } from '../support/payment-row.ts';
 
 test('delay indicators of a worked example: 100 waits 4 of 10, 50 waits 0 of 8', () => {

@@ -8,7 +8,7 @@ import { DEFINITIONS } from '../../services/report/figure-definitions.ts';
 import { SupplyFold, supplyFigures } from '../../services/report/figures/supply-figures.ts';
 import type { View } from '../../services/report/sections/section-input.ts';
 import { supplySection } from '../../services/report/sections/supply.ts';
-import { loadScenario } from '../../services/scenario/load.ts';
+import { loadScenario } from '../../services/scenario/load-scenario.ts';
 import { atLeast } from '../support/at-least.ts';
 import { load, runDirectly } from '../support/run.ts';
 

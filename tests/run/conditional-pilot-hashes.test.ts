@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { readEvents } from '../../services/core/settlement/event-reader.ts';
 import type { SettlementEvent } from '../../services/core/settlement/settlement-event.ts';
-import { type Bic, countryOf, uetrFromBytes } from '../../services/protocol/names/identifiers.ts';
+import { type Bic, countryOf, uetrFromBytes } from '../../services/protocol/names/bic-and-uetr.ts';
 import { planMessages } from '../../services/scenario/payments-in-sending-order.ts';
 import type { Scenario } from '../../services/scenario/scenario.ts';
 import { toldOn, wholeUnits } from '../support/pilot-page.ts';

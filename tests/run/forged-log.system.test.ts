@@ -7,7 +7,7 @@ import { EVENT_BYTES } from '../../services/core/settlement/events.ts';
 import { openEmbeddedLog } from '../../services/platform/log/embedded/embedded.ts';
 import { openKafkaLog } from '../../services/platform/log/kafka/kafka.ts';
 import type { Log } from '../../services/platform/log/log.ts';
-import { uetrFromBytes } from '../../services/protocol/names/identifiers.ts';
+import { uetrFromBytes } from '../../services/protocol/names/bic-and-uetr.ts';
 import { poolEvents, poolInput } from '../../services/protocol/names/topic-plan.ts';
 import type { Genesis } from '../../services/protocol/records/control-record.ts';
 import { readControl, writeControl } from '../../services/protocol/records/input-record.ts';

@@ -21,7 +21,7 @@ import {
   type WholeBroker,
 } from '../../services/platform/log/kafka/wire/broker-link.ts';
 import type { Log } from '../../services/platform/log/log.ts';
-import type { Bic } from '../../services/protocol/names/identifiers.ts';
+import type { Bic } from '../../services/protocol/names/bic-and-uetr.ts';
 import { topicsOf } from '../../services/protocol/names/topic-plan.ts';
 import { participantMessage } from '../../services/protocol/records/participant-message.ts';
 import {

@@ -27,7 +27,7 @@ import {
   openLink,
 } from '../../services/platform/log/kafka/wire/broker-link.ts';
 import { packageFolder } from '../../services/platform/service/build-info.ts';
-import type { Bic } from '../../services/protocol/names/identifiers.ts';
+import type { Bic } from '../../services/protocol/names/bic-and-uetr.ts';
 import { topicsOf } from '../../services/protocol/names/topic-plan.ts';
 import { BANK_BYTES_PER_SECOND, READ_FOR_WRITTEN } from '../../services/sandbox/kafka-rights.ts';
 import { freePorts } from '../support/free-ports.ts';

@@ -4,7 +4,7 @@ import { EVENT_BYTES } from '../../services/core/settlement/events.ts';
 import { EventsFollower } from '../../services/live/events-follower.ts';
 import { createMemoryLog } from '../../services/platform/log/embedded/memory.ts';
 import { poolEvents } from '../../services/protocol/names/topic-plan.ts';
-import { loadScenario } from '../../services/scenario/load.ts';
+import { loadScenario } from '../../services/scenario/load-scenario.ts';
 import { runScenario } from '../support/run.ts';
 
 /**

@@ -9,7 +9,7 @@ import { createSettlement } from '../../services/core/settlement/settlement.ts';
 import { provenRun } from '../../services/replay/replay-run.ts';
 import type { PaymentRow } from '../../services/report/figures/payment-table.ts';
 import { readRecordedRun } from '../../services/run/recorded-run.ts';
-import { loadScenario } from '../../services/scenario/load.ts';
+import { loadScenario } from '../../services/scenario/load-scenario.ts';
 import { planRun } from '../../services/scenario/run-plan.ts';
 import { withAsks } from '../../services/simulator/cycle-asks.ts';
 import type {

@@ -7,7 +7,7 @@ import { createBank } from '../../services/bank/bank.ts';
 import { createMemoryLog } from '../../services/platform/log/embedded/memory.ts';
 import type { ChainLeg } from '../../services/protocol/messages/instruction.ts';
 import { readPayload } from '../../services/protocol/messages/payload.ts';
-import type { Bic, Uetr } from '../../services/protocol/names/identifiers.ts';
+import type { Bic, Uetr } from '../../services/protocol/names/bic-and-uetr.ts';
 import { type Envelope, readEnvelope } from '../../services/protocol/names/message-headers.ts';
 import { OPERATOR_ROLE } from '../../services/protocol/names/participant-roles.ts';
 import { payloadDigest } from '../../services/protocol/names/signing-text.ts';
@@ -15,7 +15,7 @@ import { poolInput, topicPlan } from '../../services/protocol/names/topic-plan.t
 import { readRecordedNetwork } from '../../services/run/recorded-network.ts';
 import { writeGenesis } from '../../services/sandbox/genesis.ts';
 import { refuseOtherInstructions } from '../../services/scenario/counterfactual-rules.ts';
-import { loadScenario } from '../../services/scenario/load.ts';
+import { loadScenario } from '../../services/scenario/load-scenario.ts';
 import { planMessages } from '../../services/scenario/payments-in-sending-order.ts';
 import type { ScenarioChain } from '../../services/scenario/scenario.ts';
 import { KEY_ID, simulatedCurrencies } from '../../services/simulator/keys-and-genesis.ts';

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { readEvents } from '../../services/core/settlement/event-reader.ts';
 import type { SettlementEvent } from '../../services/core/settlement/settlement-event.ts';
 import { isThreaded } from '../../services/run/write-run.ts';
-import { loadScenario } from '../../services/scenario/load.ts';
+import { loadScenario } from '../../services/scenario/load-scenario.ts';
 import {
   drawPayments,
   messagesOf,

@@ -32,7 +32,7 @@ import { Replay } from '../../services/replay/replay.ts';
 import { provenRun } from '../../services/replay/replay-run.ts';
 import type { Summary } from '../../services/report/figures/summary.ts';
 import { InputLogWriter } from '../../services/run/input-log-writer.ts';
-import { loadScenario } from '../../services/scenario/load.ts';
+import { loadScenario } from '../../services/scenario/load-scenario.ts';
 import { drawer } from '../faults/banks.ts';
 import { load, runScenario } from '../support/run.ts';
 

@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { EVENT_BYTES, EVENT_OFFSETS } from '../../services/core/settlement/events.ts';
 import { openEmbeddedLog } from '../../services/platform/log/embedded/embedded.ts';
 import { eventsHash } from '../../services/protocol/records/event-chain.ts';
-import { loadScenario } from '../../services/scenario/load.ts';
+import { loadScenario } from '../../services/scenario/load-scenario.ts';
 import { planPayments } from '../../services/scenario/payments-in-sending-order.ts';
 import { load, runDirectly, runScenario } from '../support/run.ts';
 

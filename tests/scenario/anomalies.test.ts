@@ -2,12 +2,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { createBank } from '../../services/bank/bank.ts';
-import type { Bic } from '../../services/protocol/names/identifiers.ts';
+import type { Bic } from '../../services/protocol/names/bic-and-uetr.ts';
 import { marksOf } from '../../services/report/event-marks.ts';
 import { flowLabels } from '../../services/report/figures/label-tables.ts';
 import { scenarioEvents } from '../../services/report/figures/scenario-tables.ts';
 import { unlabelledLines } from '../../services/run/summary-on-terminal.ts';
-import { loadScenario } from '../../services/scenario/load.ts';
+import { loadScenario } from '../../services/scenario/load-scenario.ts';
 import { planMessages, planPayments } from '../../services/scenario/payments-in-sending-order.ts';
 import type { PlannedPayment } from '../../services/scenario/planned-payment.ts';
 import { plannedPayments } from '../../services/simulator/core-table-sizes.ts';

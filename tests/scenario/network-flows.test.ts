@@ -8,7 +8,7 @@ import { networkOfDegrees } from '../../services/scenario/networks/network-of-de
 import { fitProportionally } from '../../services/scenario/networks/proportional-fit.ts';
 import { paretoBelow } from '../../services/scenario/networks/resolve-network.ts';
 import { planPayments } from '../../services/scenario/payments-in-sending-order.ts';
-import { SeededStream } from '../../services/scenario/random.ts';
+import { SeededStream } from '../../services/scenario/random-streams.ts';
 import type { Scenario } from '../../services/scenario/scenario.ts';
 import { atLeast } from '../support/at-least.ts';
 import { loadText } from '../support/scenario.ts';

@@ -10,7 +10,7 @@ import {
   planPayments,
 } from '../../services/scenario/payments-in-sending-order.ts';
 import { noTraffic } from '../../services/scenario/planned-payment.ts';
-import { SeededStream } from '../../services/scenario/random.ts';
+import { SeededStream } from '../../services/scenario/random-streams.ts';
 import { planRun, runInRows } from '../../services/scenario/run-plan.ts';
 import type { Scenario } from '../../services/scenario/scenario.ts';
 import { DirectRecords } from '../../services/simulator/direct-records.ts';

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { Arrivals } from '../../services/scenario/flow-draws.ts';
 import { planPayments } from '../../services/scenario/payments-in-sending-order.ts';
 import { noTraffic, type PlannedPayment } from '../../services/scenario/planned-payment.ts';
-import { cumulate, Picks, SeededStream } from '../../services/scenario/random.ts';
+import { cumulate, Picks, SeededStream } from '../../services/scenario/random-streams.ts';
 import { loadText, TEST_YAML } from '../support/scenario.ts';
 
 const plan = (...set: string[]): PlannedPayment[] => [...planPayments(loadText(TEST_YAML, set))];

@@ -6,7 +6,7 @@ import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { rateText } from '../../services/protocol/names/minor-units.ts';
 import { MINOR_UNITS } from '../../services/scenario/currency-decimals.ts';
-import { loadScenario } from '../../services/scenario/load.ts';
+import { loadScenario } from '../../services/scenario/load-scenario.ts';
 import { planPayments } from '../../services/scenario/payments-in-sending-order.ts';
 import { noTraffic } from '../../services/scenario/planned-payment.ts';
 import { planRun } from '../../services/scenario/run-plan.ts';

@@ -10,7 +10,7 @@ import { createSettlement } from '../../services/core/settlement/settlement.ts';
 import type { SettlementEvent } from '../../services/core/settlement/settlement-event.ts';
 import { compiledCore } from '../../services/platform/service/build-info.ts';
 import { CHAIN_TYPE } from '../../services/protocol/messages/message-types.ts';
-import { uetrFromBytes } from '../../services/protocol/names/identifiers.ts';
+import { uetrFromBytes } from '../../services/protocol/names/bic-and-uetr.ts';
 import { planMessages } from '../../services/scenario/payments-in-sending-order.ts';
 import type { Scenario } from '../../services/scenario/scenario.ts';
 import { createDirectSimulation } from '../../services/simulator/direct-simulation.ts';

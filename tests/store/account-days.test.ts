@@ -6,7 +6,7 @@ import { EventFold } from '../../services/metrics/event-rows.ts';
 import { PoolTotals } from '../../services/metrics/pool-totals.ts';
 import type { AccountDayRecord } from '../../services/metrics/store-rows.ts';
 import { dayNumber } from '../../services/protocol/names/dates.ts';
-import type { Directory } from '../../services/protocol/names/directory.ts';
+import type { Directory } from '../../services/protocol/names/handles-to-names.ts';
 import { AuditedAccountsBook } from '../../services/report/figures/audited-accounts-book.ts';
 import type { Scenario } from '../../services/scenario/scenario.ts';
 import { eventBytes, type ReferenceEvent } from '../core/reference-events.ts';

@@ -9,7 +9,7 @@ import { isCounted, type PaymentRow } from '../../services/report/figures/paymen
 import { runName } from '../../services/report/figures/run-name-in-store.ts';
 import { scenarioTables } from '../../services/report/figures/scenario-tables.ts';
 import type { Summary } from '../../services/report/figures/summary.ts';
-import { loadScenario } from '../../services/scenario/load.ts';
+import { loadScenario } from '../../services/scenario/load-scenario.ts';
 import type { Scenario } from '../../services/scenario/scenario.ts';
 import { readFlatEvent } from '../core/flat-events.ts';
 import { joinedInsertions } from '../support/engine.ts';

@@ -3,7 +3,7 @@ import type { DisclosedDate } from '../../services/export/disclosure.ts';
 import { EventFold, insertions } from '../../services/metrics/event-rows.ts';
 import { insertRows } from '../../services/platform/clickhouse/insert.ts';
 import { dateText } from '../../services/protocol/names/dates.ts';
-import type { DirectoryNames } from '../../services/protocol/names/directory.ts';
+import type { DirectoryNames } from '../../services/protocol/names/handles-to-names.ts';
 import { AuditedAccountsBook } from '../../services/report/figures/audited-accounts-book.ts';
 import { isCounted, type PaymentRow } from '../../services/report/figures/payment-table.ts';
 import { runName } from '../../services/report/figures/run-name-in-store.ts';

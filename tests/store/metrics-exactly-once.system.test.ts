@@ -28,7 +28,7 @@ import {
   createLogger,
   createServiceProcess,
 } from '../../services/platform/service/service-process.ts';
-import type { Directory } from '../../services/protocol/names/directory.ts';
+import type { Directory } from '../../services/protocol/names/handles-to-names.ts';
 import { poolEvents } from '../../services/protocol/names/topic-plan.ts';
 import { forget } from '../../services/replay/forget.ts';
 import { storeOn } from '../../services/replay/named-store.ts';

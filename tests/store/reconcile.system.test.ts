@@ -19,7 +19,7 @@ import {
   createLogger,
   createServiceProcess,
 } from '../../services/platform/service/service-process.ts';
-import type { Directory } from '../../services/protocol/names/directory.ts';
+import type { Directory } from '../../services/protocol/names/handles-to-names.ts';
 import { poolEvents, TELEMETRY } from '../../services/protocol/names/topic-plan.ts';
 import {
   type ReconciliationTelemetry,

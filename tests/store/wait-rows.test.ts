@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { WaitingRecords } from '../../services/analysis/waits/waiting-records.ts';
 import { readEvents } from '../../services/core/settlement/event-reader.ts';
 import { waitRows } from '../../services/metrics/wait-rows.ts';
-import { Directory } from '../../services/protocol/names/directory.ts';
+import { Directory } from '../../services/protocol/names/handles-to-names.ts';
 import { isControl, readControl } from '../../services/protocol/records/input-record.ts';
 import {
   CARRIER,

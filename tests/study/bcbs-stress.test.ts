@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { compiledCore } from '../../services/platform/service/build-info.ts';
-import { loadScenario } from '../../services/scenario/load.ts';
+import { loadScenario } from '../../services/scenario/load-scenario.ts';
 import { runCell } from '../../services/study/cell-run.ts';
 import { cellScenarios, settingOverrides } from '../../services/study/cell-scenario.ts';
 import { cellAt, cellCount, picksAt } from '../../services/study/grid.ts';

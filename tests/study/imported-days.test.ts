@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { basename } from 'node:path';
 import { test } from 'node:test';
 import { parse } from 'csv-parse/sync';
-import { loadScenario } from '../../services/scenario/load.ts';
+import { loadScenario } from '../../services/scenario/load-scenario.ts';
 import { mergeShards } from '../../services/study/merge-shards.ts';
 import { cellCommand, sweep } from '../../services/study/run-study.ts';
 import { atLeast } from '../support/at-least.ts';

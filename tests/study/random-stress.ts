@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { compiledCore } from '../../services/platform/service/build-info.ts';
-import { loadScenario } from '../../services/scenario/load.ts';
+import { loadScenario } from '../../services/scenario/load-scenario.ts';
 import { planMessages } from '../../services/scenario/payments-in-sending-order.ts';
 import type { Figures } from '../../services/study/cell-figures.ts';
 import { settingOverrides } from '../../services/study/cell-scenario.ts';

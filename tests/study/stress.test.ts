@@ -8,7 +8,7 @@ import {
   PAYMENT_COLUMNS,
   paymentCells,
 } from '../../services/report/figures/payments-csv-columns.ts';
-import { loadScenario } from '../../services/scenario/load.ts';
+import { loadScenario } from '../../services/scenario/load-scenario.ts';
 import { settingOverrides } from '../../services/study/cell-scenario.ts';
 import { cellAt, cellCount } from '../../services/study/grid.ts';
 import { readStress, type StressOptions } from '../../services/study/stress/stress-grid.ts';

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { packageFolder } from '../../services/platform/service/build-info.ts';
-import { ScenarioError } from '../../services/scenario/errors.ts';
+import { ScenarioError } from '../../services/scenario/scenario-error.ts';
 import { cellCount } from '../../services/study/grid.ts';
 import { readStudy } from '../../services/study/study-file.ts';
 import { StudySchema } from '../../services/study/study-schema.ts';

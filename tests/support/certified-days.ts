@@ -6,7 +6,7 @@ import {
   CycleCertifier,
 } from '../../services/analysis/certificates/cycle-certificates.ts';
 import { createSettlement } from '../../services/core/settlement/settlement.ts';
-import { Directory } from '../../services/protocol/names/directory.ts';
+import { Directory } from '../../services/protocol/names/handles-to-names.ts';
 import type { ControlRecord } from '../../services/protocol/records/control-record.ts';
 import { EventChain } from '../../services/protocol/records/event-chain.ts';
 import { appendEvents } from '../../services/protocol/records/events-message.ts';

@@ -4,7 +4,7 @@ import type {
   AttestationInstruction,
   ChainLegInstruction,
 } from '../../services/protocol/messages/instruction.ts';
-import type { Bic, Uetr } from '../../services/protocol/names/identifiers.ts';
+import type { Bic, Uetr } from '../../services/protocol/names/bic-and-uetr.ts';
 import type { ControlRecord, Genesis } from '../../services/protocol/records/control-record.ts';
 import { ALFA, BETA, keyOf, NOW, world } from './message-path.ts';
 

@@ -3,7 +3,7 @@ import type {
   AttestationInstruction,
   ChainLegInstruction,
 } from '../../services/protocol/messages/instruction.ts';
-import type { Bic, Uetr } from '../../services/protocol/names/identifiers.ts';
+import type { Bic, Uetr } from '../../services/protocol/names/bic-and-uetr.ts';
 import type { ControlRecord, Genesis } from '../../services/protocol/records/control-record.ts';
 import { writeControl } from '../../services/protocol/records/input-record.ts';
 import type { Inputs } from '../../services/replay/recorded-inputs.ts';

@@ -9,14 +9,14 @@ import {
 } from '../../services/explain/explain-payment.ts';
 import { tracePayment } from '../../services/explain/trace.ts';
 import { compiledCore, version } from '../../services/platform/service/build-info.ts';
-import type { Uetr } from '../../services/protocol/names/identifiers.ts';
+import type { Uetr } from '../../services/protocol/names/bic-and-uetr.ts';
 import { payloadDigestHex } from '../../services/protocol/names/signing-text.ts';
 import { logInputs, runInputs } from '../../services/replay/recorded-inputs.ts';
 import type { PaymentRow } from '../../services/report/figures/payment-table.ts';
 import type { Summary } from '../../services/report/figures/summary.ts';
 import { InputLogWriter } from '../../services/run/input-log-writer.ts';
 import { writePaymentsCsv } from '../../services/run/write-payments-csv.ts';
-import { loadScenario } from '../../services/scenario/load.ts';
+import { loadScenario } from '../../services/scenario/load-scenario.ts';
 import type { Scenario } from '../../services/scenario/scenario.ts';
 import type { LoggedSlice } from '../../services/simulator/simulated-run.ts';
 import { runScenario } from './run.ts';

@@ -1,5 +1,5 @@
 import type { Log } from '../../services/platform/log/log.ts';
-import type { Bic } from '../../services/protocol/names/identifiers.ts';
+import type { Bic } from '../../services/protocol/names/bic-and-uetr.ts';
 import { PAYMENTS, poolInput } from '../../services/protocol/names/topic-plan.ts';
 import { isControl, readVerified } from '../../services/protocol/records/input-record.ts';
 import { ALFA, BETA, bankAs, CUSTOMERS, paymentOf } from '../faults/banks.ts';

@@ -13,7 +13,7 @@ import type {
   Currencies,
   PaymentInstruction,
 } from '../../services/protocol/messages/instruction.ts';
-import type { Bic, Uetr } from '../../services/protocol/names/identifiers.ts';
+import type { Bic, Uetr } from '../../services/protocol/names/bic-and-uetr.ts';
 import type { AddressedMessage, Message } from '../../services/protocol/names/message.ts';
 import { envelopeHeaders } from '../../services/protocol/names/message-headers.ts';
 import { payloadDigest, signingText } from '../../services/protocol/names/signing-text.ts';

@@ -7,7 +7,7 @@ import { compiledCore } from '../../services/platform/service/build-info.ts';
 import { writeCreditTransfer } from '../../services/protocol/messages/credit-transfer.ts';
 import { CREDIT_TRANSFER } from '../../services/protocol/messages/message-types.ts';
 import { headersForHttp } from '../../services/protocol/names/http-headers.ts';
-import type { Bic, Uetr } from '../../services/protocol/names/identifiers.ts';
+import type { Bic, Uetr } from '../../services/protocol/names/bic-and-uetr.ts';
 import { envelopeHeaders } from '../../services/protocol/names/message-headers.ts';
 import { QUERY, querySigningText } from '../../services/protocol/names/signed-query.ts';
 import { payloadDigest, signingText } from '../../services/protocol/names/signing-text.ts';

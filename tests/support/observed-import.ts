@@ -4,7 +4,7 @@ import { createSettlement } from '../../services/core/settlement/settlement.ts';
 import { compiledCore } from '../../services/platform/service/build-info.ts';
 import { amountText } from '../../services/protocol/names/minor-units.ts';
 import type { PaymentRow } from '../../services/report/figures/payment-table.ts';
-import { loadScenario } from '../../services/scenario/load.ts';
+import { loadScenario } from '../../services/scenario/load-scenario.ts';
 import { observedScenario } from '../../services/scenario/observed-times.ts';
 import { planPayments } from '../../services/scenario/payments-in-sending-order.ts';
 import type { PlannedPayment } from '../../services/scenario/planned-payment.ts';

@@ -3,7 +3,7 @@ import { reasonNumber } from '../../services/core/settlement/reasons.ts';
 import { NONE32 } from '../../services/core/settlement/records.ts';
 import { PRIORITIES } from '../../services/protocol/messages/instruction.ts';
 import { MESSAGE_TYPES } from '../../services/protocol/messages/message-types.ts';
-import { uetrBytes } from '../../services/protocol/names/identifiers.ts';
+import { uetrBytes } from '../../services/protocol/names/bic-and-uetr.ts';
 import {
   type PaymentRow,
   PaymentTable,

@@ -1,5 +1,5 @@
-import { loadScenario } from '../../services/scenario/load.ts';
-import { SeededStream } from '../../services/scenario/random.ts';
+import { loadScenario } from '../../services/scenario/load-scenario.ts';
+import { SeededStream } from '../../services/scenario/random-streams.ts';
 import type { Scenario } from '../../services/scenario/scenario.ts';
 
 const BANKS = ['ALFADE00', 'BETAFR00', 'GAMMDE00', 'KAPPGB00'];

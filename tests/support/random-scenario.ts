@@ -1,5 +1,5 @@
-import { type LoadOptions, loadScenario } from '../../services/scenario/load.ts';
-import { SeededStream } from '../../services/scenario/random.ts';
+import { type LoadOptions, loadScenario } from '../../services/scenario/load-scenario.ts';
+import { SeededStream } from '../../services/scenario/random-streams.ts';
 import type { Scenario } from '../../services/scenario/scenario.ts';
 
 const HOURS = { opens: '08:00', closes: '16:00', zone: 'UTC' };

@@ -1,5 +1,5 @@
 /** A small scenario for the tests beside this file, and ways to bend it. */
-import { type LoadOptions, loadScenario } from '../../services/scenario/load.ts';
+import { type LoadOptions, loadScenario } from '../../services/scenario/load-scenario.ts';
 import type { Scenario } from '../../services/scenario/scenario.ts';
 
 export const TEST_YAML = `name: test

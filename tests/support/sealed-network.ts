@@ -7,7 +7,7 @@ import { startGateway } from '../../services/gateway/gateway-service.ts';
 import type { Network } from '../../services/live/network.ts';
 import { readSigned } from '../../services/onboarding/gateway-client.ts';
 import { logReader } from '../../services/platform/service/seal-folders.ts';
-import type { Bic } from '../../services/protocol/names/identifiers.ts';
+import type { Bic } from '../../services/protocol/names/bic-and-uetr.ts';
 import { deliveriesOf, PAYMENTS } from '../../services/protocol/names/topic-plan.ts';
 import { logKeysFolder, logsFolder, makeLogKey } from '../../services/sandbox/secret-keys.ts';
 import { KEY_ID } from '../../services/simulator/keys-and-genesis.ts';

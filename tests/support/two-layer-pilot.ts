@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { readEvents } from '../../services/core/settlement/event-reader.ts';
-import { uetrFromBytes } from '../../services/protocol/names/identifiers.ts';
+import { uetrFromBytes } from '../../services/protocol/names/bic-and-uetr.ts';
 import { planPayments } from '../../services/scenario/payments-in-sending-order.ts';
 import { toldOn } from './pilot-page.ts';
 import { load, runDirectly } from './run.ts';

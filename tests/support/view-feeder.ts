@@ -1,7 +1,7 @@
 import { EventsFollower } from '../../services/live/events-follower.ts';
 import type { Network } from '../../services/live/network.ts';
 import type { LogPort } from '../../services/live/service-context.ts';
-import { type Bic, uetrFromBytes } from '../../services/protocol/names/identifiers.ts';
+import { type Bic, uetrFromBytes } from '../../services/protocol/names/bic-and-uetr.ts';
 import { poolEvents, poolInput } from '../../services/protocol/names/topic-plan.ts';
 import type { ControlRecord } from '../../services/protocol/records/control-record.ts';
 import { eventsHeaders } from '../../services/protocol/records/events-message.ts';

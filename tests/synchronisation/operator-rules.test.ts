@@ -7,7 +7,7 @@ import { isRefusal } from '../../services/protocol/messages/document.ts';
 import type { ChainLegInstruction } from '../../services/protocol/messages/instruction.ts';
 import { CHAIN } from '../../services/protocol/messages/message-types.ts';
 import { documentOf } from '../../services/protocol/messages/payload.ts';
-import type { Bic, Uetr } from '../../services/protocol/names/identifiers.ts';
+import type { Bic, Uetr } from '../../services/protocol/names/bic-and-uetr.ts';
 import type { Message } from '../../services/protocol/names/message.ts';
 import {
   PAYMENTS,

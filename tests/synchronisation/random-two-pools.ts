@@ -9,7 +9,7 @@ import type {
 } from '../../services/protocol/messages/instruction.ts';
 import { CHAIN } from '../../services/protocol/messages/message-types.ts';
 import { documentOf } from '../../services/protocol/messages/payload.ts';
-import { type Bic, type Uetr, uetrFromBytes } from '../../services/protocol/names/identifiers.ts';
+import { type Bic, type Uetr, uetrFromBytes } from '../../services/protocol/names/bic-and-uetr.ts';
 import type { Message } from '../../services/protocol/names/message.ts';
 import type {
   ControlRecord,

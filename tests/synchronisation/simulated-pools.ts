@@ -8,7 +8,7 @@ import { createSettlement } from '../../services/core/settlement/settlement.ts';
 import type { SettlementEvent } from '../../services/core/settlement/settlement-event.ts';
 import { createVerification } from '../../services/core/verification/verification.ts';
 import type { Currencies } from '../../services/protocol/messages/instruction.ts';
-import type { Bic } from '../../services/protocol/names/identifiers.ts';
+import type { Bic } from '../../services/protocol/names/bic-and-uetr.ts';
 import type { Message } from '../../services/protocol/names/message.ts';
 import type { BankSignature } from '../../services/protocol/names/signed-message.ts';
 import {

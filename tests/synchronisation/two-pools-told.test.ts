@@ -4,7 +4,7 @@ import { readEvents } from '../../services/core/settlement/event-reader.ts';
 import { createNotifier } from '../../services/notifier/notifier.ts';
 import type { ChainLegInstruction } from '../../services/protocol/messages/instruction.ts';
 import { CHAIN } from '../../services/protocol/messages/message-types.ts';
-import type { Bic, Uetr } from '../../services/protocol/names/identifiers.ts';
+import type { Bic, Uetr } from '../../services/protocol/names/bic-and-uetr.ts';
 import type { Message } from '../../services/protocol/names/message.ts';
 import { statusesOf } from '../../services/protocol/names/topic-plan.ts';
 import type { PreValidation } from '../../services/protocol/records/control-record.ts';

@@ -8,9 +8,9 @@ import {
   createServiceProcess,
 } from '../../services/platform/service/service-process.ts';
 import { termsDigest } from '../../services/protocol/messages/chain.ts';
-import type { Bic, Uetr } from '../../services/protocol/names/identifiers.ts';
+import type { Bic, Uetr } from '../../services/protocol/names/bic-and-uetr.ts';
 import { PAYMENTS, poolEvents } from '../../services/protocol/names/topic-plan.ts';
-import { loadScenario } from '../../services/scenario/load.ts';
+import { loadScenario } from '../../services/scenario/load-scenario.ts';
 import { readAll } from '../faults/history-check.ts';
 import { signerOf } from '../faults/traffic.ts';
 import { startNetwork, until } from '../support/live.ts';

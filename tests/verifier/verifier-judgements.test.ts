@@ -10,7 +10,7 @@ import type {
   Currencies,
   PaymentInstruction,
 } from '../../services/protocol/messages/instruction.ts';
-import type { Bic, Uetr } from '../../services/protocol/names/identifiers.ts';
+import type { Bic, Uetr } from '../../services/protocol/names/bic-and-uetr.ts';
 import {
   envelopeHeaders,
   type Headers,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { accountKey } from '../../services/analysis/ledger.ts';
 import { readEvents } from '../../services/core/settlement/event-reader.ts';
-import type { Bic, Uetr } from '../../services/protocol/names/identifiers.ts';
+import type { Bic, Uetr } from '../../services/protocol/names/bic-and-uetr.ts';
 import type { ControlRecord } from '../../services/protocol/records/control-record.ts';
 import { isMessageEvent } from '../../services/protocol/records/event-payment.ts';
 import { OpenPaymentBook } from '../../services/view/payment-book.ts';

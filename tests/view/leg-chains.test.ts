@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readEvents } from '../../services/core/settlement/event-reader.ts';
-import { Directory } from '../../services/protocol/names/directory.ts';
+import { Directory } from '../../services/protocol/names/handles-to-names.ts';
 import { isControl, readControl } from '../../services/protocol/records/input-record.ts';
 import { wantsRecord } from '../../services/view/leg-chains-book.ts';
 import { Series } from '../../services/view/per-second-series.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Uetr, uetrBytes } from '../../services/protocol/names/identifiers.ts';
+import { type Uetr, uetrBytes } from '../../services/protocol/names/bic-and-uetr.ts';
 import { EventChain, LINK_EVENTS } from '../../services/protocol/records/event-chain.ts';
 import { ChainLinks } from '../../services/view/hash-chain-links.ts';
 import { UetrPlaces } from '../../services/view/uetr-places.ts';

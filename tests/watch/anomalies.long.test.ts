@@ -8,7 +8,7 @@ import { WatchModel } from '../../services/analysis/watch/watch-model.ts';
 import { scoreRow } from '../../services/metrics/watch-score-rows.ts';
 import { packageFolder } from '../../services/platform/service/build-info.ts';
 import { executeRun } from '../../services/run/execute-run.ts';
-import { loadScenario } from '../../services/scenario/load.ts';
+import { loadScenario } from '../../services/scenario/load-scenario.ts';
 import {
   drawnAnomalies,
   plannedFlow,

@@ -5,7 +5,7 @@ import {
   type WatchedPayment,
 } from '../../services/analysis/watch/watched-features.ts';
 import { clickHouseTime } from '../../services/metrics/store-rows.ts';
-import { SeededStream } from '../../services/scenario/random.ts';
+import { SeededStream } from '../../services/scenario/random-streams.ts';
 
 export interface PlacedPayment extends WatchedPayment {
   readonly pool: string;

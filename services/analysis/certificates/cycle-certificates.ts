@@ -11,7 +11,7 @@ import { type CoreQueues, readQueues } from '../../core/settlement/queue-state.t
 import type { CycleMechanism } from '../../core/settlement/records.ts';
 import type { CycleStep, TakeStep } from '../../core/settlement/settlement.ts';
 import type { EventOf, SettlementEvent } from '../../core/settlement/settlement-event.ts';
-import { bicOf, currencyOf, type DirectoryNames } from '../../protocol/names/directory.ts';
+import { bicOf, currencyOf, type DirectoryNames } from '../../protocol/names/handles-to-names.ts';
 import type { EventChain } from '../../protocol/records/event-chain.ts';
 import type { ChainedEvents } from '../../protocol/records/events-message.ts';
 import { type Certificate, type CertifiedPayment, keepText } from './certificate-format.ts';

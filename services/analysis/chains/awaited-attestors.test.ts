@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Verdict } from '../../core/settlement/records.ts';
-import type { Bic } from '../../protocol/names/identifiers.ts';
+import type { Bic } from '../../protocol/names/bic-and-uetr.ts';
 import { awaitedOf, awaitedText } from './awaited-attestors.ts';
 
 const group = (threshold: number, ...attestors: string[]) => ({

@@ -2,7 +2,7 @@ import { PRIORITIES } from '../../protocol/messages/instruction.ts';
 import { MESSAGE_TYPES } from '../../protocol/messages/message-types.ts';
 import type { QueuedMessage } from '../../protocol/messages/queue-report.ts';
 import { dateText } from '../../protocol/names/dates.ts';
-import type { Directory } from '../../protocol/names/directory.ts';
+import type { Directory } from '../../protocol/names/handles-to-names.ts';
 import type { IsoReason } from '../../protocol/names/iso-reasons.ts';
 import { statusWait } from './told-wait.ts';
 import type { WaitBook } from './wait-book.ts';

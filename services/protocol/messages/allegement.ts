@@ -1,5 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox';
-import type { Bic, Uetr } from '../names/identifiers.ts';
+import type { Bic, Uetr } from '../names/bic-and-uetr.ts';
 import {
   agent,
   closed,

@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox';
-import type { Bic } from '../names/identifiers.ts';
+import type { Bic } from '../names/bic-and-uetr.ts';
 import {
   CHAIN_LEGS_MAX,
   chainTermsElements,

@@ -1,6 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { CONDITION_ATTESTORS_MAX, CONDITION_GROUPS_MAX } from '../../core/settlement/records.ts';
-import type { Bic } from '../names/identifiers.ts';
+import type { Bic } from '../names/bic-and-uetr.ts';
 import { textDigest } from '../names/text-digest.ts';
 import { type Refusal, refuse } from '../rules/refusal.ts';
 import { beyondMaximum } from './amounts.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Bic, Uetr } from '../names/identifiers.ts';
+import type { Bic, Uetr } from '../names/bic-and-uetr.ts';
 import { writeBankTransfer } from './bank-transfer.ts';
 import { readCreditTransfer, writeCreditTransfer } from './credit-transfer.ts';
 import type { Currencies, PaymentInstruction } from './instruction.ts';

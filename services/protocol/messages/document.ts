@@ -3,7 +3,7 @@ import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import type { DataValidateFunction } from 'ajv/dist/types/index.js';
 import { closest, distance } from 'fastest-levenshtein';
 import { DATE_TIME_PATTERN, isoTime } from '../names/dates.ts';
-import { BIC_PATTERN, type Bic, UETR_PATTERN, type Uetr } from '../names/identifiers.ts';
+import { BIC_PATTERN, type Bic, UETR_PATTERN, type Uetr } from '../names/bic-and-uetr.ts';
 import { AMOUNT_PATTERN, RATE_PATTERN } from '../names/minor-units.ts';
 import type { RuleId } from '../rules/message-rules.ts';
 import { isRefusal, type Refusal, refuse } from '../rules/refusal.ts';

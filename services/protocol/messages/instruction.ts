@@ -1,5 +1,5 @@
 import type { EarmarkTime, Reply, Verdict } from '../../core/settlement/records.ts';
-import type { Bic, Uetr } from '../names/identifiers.ts';
+import type { Bic, Uetr } from '../names/bic-and-uetr.ts';
 import type { Rate } from '../names/minor-units.ts';
 import type { Refusal } from '../rules/refusal.ts';
 import type { PaymentType, QUOTE, RETURN, TransferType } from './message-types.ts';

@@ -1,7 +1,7 @@
 import { type TSchema, Type } from '@sinclair/typebox';
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import { dayNumber } from '../names/dates.ts';
-import { SIGNED_FIELD_PATTERN } from '../names/identifiers.ts';
+import { SIGNED_FIELD_PATTERN } from '../names/bic-and-uetr.ts';
 import type { Envelope } from '../names/message-headers.ts';
 import { INT64_MAX } from '../names/minor-units.ts';
 import { payloadDigestHex, signingText } from '../names/signing-text.ts';

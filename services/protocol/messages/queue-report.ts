@@ -1,6 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { isoTime } from '../names/dates.ts';
-import { type Bic, isUetr } from '../names/identifiers.ts';
+import { type Bic, isUetr } from '../names/bic-and-uetr.ts';
 import { amountText } from '../names/minor-units.ts';
 import {
   agent,

@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox';
-import { BIC_PATTERN, type Bic, type Uetr } from '../names/identifiers.ts';
+import { BIC_PATTERN, type Bic, type Uetr } from '../names/bic-and-uetr.ts';
 import { amountText, parseRate, RATE_PATTERN, type Rate, rateText } from '../names/minor-units.ts';
 import { type Refusal, refuse } from '../rules/refusal.ts';
 import { readAmount, unknownCurrency } from './amounts.ts';

@@ -1,5 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox';
-import type { Bic } from '../names/identifiers.ts';
+import type { Bic } from '../names/bic-and-uetr.ts';
 import { type Refusal, refuse } from '../rules/refusal.ts';
 import { unknownCurrency } from './amounts.ts';
 import {

@@ -1,6 +1,6 @@
 import { type Static, type TSchema, Type } from '@sinclair/typebox';
 import { isoTime } from '../names/dates.ts';
-import { BIC_PATTERN, type Bic, UETR_PATTERN } from '../names/identifiers.ts';
+import { BIC_PATTERN, type Bic, UETR_PATTERN } from '../names/bic-and-uetr.ts';
 import { AMOUNT_PATTERN, amountText } from '../names/minor-units.ts';
 import { ID_MAX } from '../names/told-id.ts';
 import { ASSET_PATTERN, CURRENCY_PATTERN, closed, isoDate, oneOf } from './document.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { Bic } from '../names/identifiers.ts';
+import type { Bic } from '../names/bic-and-uetr.ts';
 import { ISO_REASONS } from '../names/iso-reasons.ts';
 import { readStatusReport, type StatusReport, writeStatusReport } from './status-report.ts';
 

@@ -1,7 +1,7 @@
 /** What the messages that instruct a settlement share: pacs.008, pacs.009 and the legs of trades. */
 import { type Static, Type } from '@sinclair/typebox';
 import { dayNumber, isoTime } from '../names/dates.ts';
-import type { Bic } from '../names/identifiers.ts';
+import type { Bic } from '../names/bic-and-uetr.ts';
 import { amountText } from '../names/minor-units.ts';
 import { type Refusal, refuse } from '../rules/refusal.ts';
 import type { Money } from './amounts.ts';

@@ -1,4 +1,4 @@
-import type { Bic } from './identifiers.ts';
+import type { Bic } from './bic-and-uetr.ts';
 import type { Message } from './message.ts';
 import { envelopeHeaders } from './message-headers.ts';
 import { payloadDigestHex, signingText } from './signing-text.ts';

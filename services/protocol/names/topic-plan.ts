@@ -1,4 +1,4 @@
-import type { Bic } from './identifiers.ts';
+import type { Bic } from './bic-and-uetr.ts';
 
 /**
  * The topics of a network. Who writes and who reads each: `services/sandbox/kafka-rights.ts`. What became of payments is in

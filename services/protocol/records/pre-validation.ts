@@ -2,7 +2,7 @@ import { CONDITION_ATTESTORS_MAX, CONDITION_GROUPS_MAX } from '../../core/settle
 import { type AgentOfLeg, agentsOfAllLegs, furtherTermsOf } from '../messages/chain.ts';
 import type { AttestorGroup, ChainCondition } from '../messages/instruction.ts';
 import { instantOf, timeSeconds } from '../messages/settlement-times.ts';
-import { type Bic, countryOf } from '../names/identifiers.ts';
+import { type Bic, countryOf } from '../names/bic-and-uetr.ts';
 import type { PreValidation } from './control-record.ts';
 
 /** What the policy of the network adds to the condition of a chain: all of its groups must hold. */

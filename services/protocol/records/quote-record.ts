@@ -1,6 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { closed, currencyCode, quantity } from '../messages/document.ts';
-import { BIC_PATTERN, UETR_PATTERN } from '../names/identifiers.ts';
+import { BIC_PATTERN, UETR_PATTERN } from '../names/bic-and-uetr.ts';
 import type { Message } from '../names/message.ts';
 import { RATE_PATTERN } from '../names/minor-units.ts';
 

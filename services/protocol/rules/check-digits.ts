@@ -1,4 +1,4 @@
-/** Check digits of IBAN, LEI and ISIN. A BIC has none: its form is in `names/identifiers.ts`. */
+/** Check digits of IBAN, LEI and ISIN. A BIC has none: its form is in `names/bic-and-uetr.ts`. */
 import { isValidBBAN } from 'ibantools';
 
 const DIGIT_0 = 0x30;

@@ -7,7 +7,7 @@ import {
   type WaitedForLast,
 } from '../../analysis/chains/chain-totals.ts';
 import { EventCursor } from '../../core/settlement/event-cursor.ts';
-import { bicOf, currencyOf, type DirectoryNames } from '../../protocol/names/directory.ts';
+import { bicOf, currencyOf, type DirectoryNames } from '../../protocol/names/handles-to-names.ts';
 import { type Percentiles, percentile, percentiles } from './percentiles.ts';
 import { WaitTimes } from './wait-times.ts';
 

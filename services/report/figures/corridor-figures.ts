@@ -7,7 +7,7 @@
 import { ExactSum } from '../../analysis/exact-sum.ts';
 import { NO_CURRENCY } from '../../core/settlement/events.ts';
 import { REASONS, type Reason, reasonNumber } from '../../core/settlement/reasons.ts';
-import { bicOf, currencyOf } from '../../protocol/names/directory.ts';
+import { bicOf, currencyOf } from '../../protocol/names/handles-to-names.ts';
 import { Exact } from '../../protocol/names/minor-units.ts';
 import { referenceRate } from '../../scenario/rates.ts';
 import type { Scenario } from '../../scenario/scenario.ts';

@@ -1,6 +1,6 @@
 /** What defaults leave uncovered, by hour: the figures of a run. */
 import type { CoverHour } from '../../analysis/cover-book.ts';
-import { bicOf, type DirectoryNames } from '../../protocol/names/directory.ts';
+import { bicOf, type DirectoryNames } from '../../protocol/names/handles-to-names.ts';
 
 /** With names. */
 export interface CoverAtHour extends Pick<CoverHour, 'atMs' | 'oneMinor' | 'twoMinor'> {

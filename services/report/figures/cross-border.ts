@@ -8,7 +8,7 @@ import {
   CREDIT_TRANSFER,
   MESSAGE_TYPES,
 } from '../../protocol/messages/message-types.ts';
-import { countryOf } from '../../protocol/names/identifiers.ts';
+import { countryOf } from '../../protocol/names/bic-and-uetr.ts';
 import { Exact } from '../../protocol/names/minor-units.ts';
 import { referenceRate } from '../../scenario/rates.ts';
 import type { Scenario } from '../../scenario/scenario.ts';

@@ -3,7 +3,7 @@ import { EventCursor } from '../../core/settlement/event-cursor.ts';
 import { EVENT_KINDS, kindNumbers } from '../../core/settlement/events.ts';
 import type { EventOf, SettlementEvent } from '../../core/settlement/settlement-event.ts';
 import { isPaymentType } from '../../protocol/messages/message-types.ts';
-import { bicOf, currencyOf, type Directory } from '../../protocol/names/directory.ts';
+import { bicOf, currencyOf, type Directory } from '../../protocol/names/handles-to-names.ts';
 
 /** Payments, and their value in the defaulter's currency, minor units. */
 interface Ended {

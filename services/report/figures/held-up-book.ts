@@ -12,7 +12,7 @@ import type { QueueLeg } from '../../core/settlement/queue-state.ts';
 import type { EventOf, SettlementEvent } from '../../core/settlement/settlement-event.ts';
 import { PRIORITIES } from '../../protocol/messages/instruction.ts';
 import { isLegType, isPaymentType } from '../../protocol/messages/message-types.ts';
-import { bicOf, currencyOf, type DirectoryNames } from '../../protocol/names/directory.ts';
+import { bicOf, currencyOf, type DirectoryNames } from '../../protocol/names/handles-to-names.ts';
 import {
   isPaymentEvent,
   type MessageEvent,

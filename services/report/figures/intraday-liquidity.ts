@@ -8,7 +8,7 @@ import type { AccountDay } from '../../analysis/account-days.ts';
 import { ExactSum } from '../../analysis/exact-sum.ts';
 import { PRIORITIES } from '../../protocol/messages/instruction.ts';
 import { dateText } from '../../protocol/names/dates.ts';
-import { bicOf } from '../../protocol/names/directory.ts';
+import { bicOf } from '../../protocol/names/handles-to-names.ts';
 import type { OpenHours, ScenarioCurrency } from '../../scenario/scenario.ts';
 import { addFlow, type Flows, isSettled, isValid, isWithdrawn } from './liquidity-bounds.ts';
 import type { PaymentTable } from './payment-table.ts';

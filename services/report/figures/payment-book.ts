@@ -6,7 +6,7 @@ import {
   MESSAGE_TYPES,
   QUOTE_TYPE,
 } from '../../protocol/messages/message-types.ts';
-import type { DirectoryNames } from '../../protocol/names/directory.ts';
+import type { DirectoryNames } from '../../protocol/names/handles-to-names.ts';
 import { PaymentTable, STATUS } from './payment-table.ts';
 
 const KIND = EVENT_KINDS;

@@ -6,7 +6,7 @@
 import type { AccountDay } from '../../analysis/account-days.ts';
 import type { CoverHour } from '../../analysis/cover-book.ts';
 import { ExactSum } from '../../analysis/exact-sum.ts';
-import { bicOf } from '../../protocol/names/directory.ts';
+import { bicOf } from '../../protocol/names/handles-to-names.ts';
 import type { Scenario, ScenarioCurrency } from '../../scenario/scenario.ts';
 import { concentrationFigures, type SharesBy } from './concentration.ts';
 import { type CorridorFigures, corridorFigures } from './corridor-figures.ts';

@@ -1,6 +1,6 @@
 import { SupplyBook } from '../../analysis/supply.ts';
 import { readEvents } from '../../core/settlement/event-reader.ts';
-import { bicOf, currencyOf, type DirectoryNames } from '../../protocol/names/directory.ts';
+import { bicOf, currencyOf, type DirectoryNames } from '../../protocol/names/handles-to-names.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
 import { type OutstandingDates, outstanding } from './intraday-liquidity.ts';
 import { ratio } from './ratios.ts';

@@ -1,4 +1,4 @@
-import type { SeededStream } from '../random.ts';
+import type { SeededStream } from '../random-streams.ts';
 
 /** Shares of the ordered pairs of each block that are linked. */
 export interface BlockDensities {

@@ -4,7 +4,7 @@
  * factors, Discrete Math. 6 (1973)), which succeeds wherever there is one. Then pairs of links exchange
  * their ends at random, which keeps every degree.
  */
-import { cumulate, pick, type SeededStream } from '../random.ts';
+import { cumulate, pick, type SeededStream } from '../random-streams.ts';
 
 /** Exchanges that are tried, for each link. */
 const EXCHANGES = 20;

@@ -1,5 +1,5 @@
 /** The banks of a flow's network, and what its weights are before the network says who is linked. */
-import { SeededStream } from '../random.ts';
+import { SeededStream } from '../random-streams.ts';
 
 /** Weights by ordered pair of members, row by row; 0: the first may not pay the second. */
 export interface PairWeights {

@@ -1,5 +1,5 @@
 /** A flow that is fitted to totals: whole payments a date by pair of banks, and by hour. */
-import type { Path } from '../errors.ts';
+import type { Path } from '../scenario-error.ts';
 import { instantMs } from '../local-time-to-instant.ts';
 import type { LookUps } from '../look-ups.ts';
 import type { ArrivalPart, FittedFlow, FittedHour } from '../scenario.ts';

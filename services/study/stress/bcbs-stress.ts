@@ -4,8 +4,8 @@
  */
 
 import { Exact } from '../../protocol/names/minor-units.ts';
-import { didYouMean, ScenarioError } from '../../scenario/errors.ts';
-import { type LoadOptions, loadScenario } from '../../scenario/load.ts';
+import { didYouMean, ScenarioError } from '../../scenario/scenario-error.ts';
+import { type LoadOptions, loadScenario } from '../../scenario/load-scenario.ts';
 import { dayTimeText } from '../../scenario/local-time-to-instant.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
 import { collateralOverrides } from '../scale-factors.ts';

@@ -1,7 +1,7 @@
 /** What settled on a day, payment by payment, as what a failure is held against. */
 import { NO_CURRENCY } from '../../core/settlement/events.ts';
 import { NONE32 } from '../../core/settlement/records.ts';
-import { currencyOf } from '../../protocol/names/directory.ts';
+import { currencyOf } from '../../protocol/names/handles-to-names.ts';
 import { isSettled } from '../../report/figures/liquidity-bounds.ts';
 import type { PaymentTable } from '../../report/figures/payment-table.ts';
 import type { Scenario } from '../../scenario/scenario.ts';

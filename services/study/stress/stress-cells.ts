@@ -8,7 +8,7 @@ import { eventsHash } from '../../protocol/records/event-chain.ts';
 import { PaymentBook } from '../../report/figures/payment-book.ts';
 import type { PaymentTable } from '../../report/figures/payment-table.ts';
 import { type ReferenceValue, referenceValue } from '../../report/reference-rates.ts';
-import { type LoadOptions, loadScenario } from '../../scenario/load.ts';
+import { type LoadOptions, loadScenario } from '../../scenario/load-scenario.ts';
 import type { Scenario, ScenarioCurrency } from '../../scenario/scenario.ts';
 import {
   createDirectSimulation,

@@ -5,8 +5,8 @@
 import { posix } from 'node:path';
 import { BadInput } from '../../platform/exit-codes.ts';
 import { referenceValue } from '../../report/reference-rates.ts';
-import { didYouMean } from '../../scenario/errors.ts';
-import { type LoadOptions, loadScenario } from '../../scenario/load.ts';
+import { didYouMean } from '../../scenario/scenario-error.ts';
+import { type LoadOptions, loadScenario } from '../../scenario/load-scenario.ts';
 import {
   dayTimeText,
   formatInstant,

@@ -23,7 +23,7 @@ import { GENERATION_SQL } from '../../../services/metrics/run-generations.ts';
 import { startNotifier } from '../../../services/notifier/notifier-service.ts';
 import { createMemoryLog } from '../../../services/platform/log/embedded/memory.ts';
 import type { CoreFile } from '../../../services/platform/service/shipped-files.ts';
-import type { Bic } from '../../../services/protocol/names/identifiers.ts';
+import type { Bic } from '../../../services/protocol/names/bic-and-uetr.ts';
 import { PARTICIPANTS, PAYMENTS } from '../../../services/protocol/names/topic-plan.ts';
 import { writeGenesis } from '../../../services/sandbox/genesis.ts';
 import type { Scenario } from '../../../services/scenario/scenario.ts';

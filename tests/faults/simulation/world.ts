@@ -3,7 +3,7 @@
  * decides which operation goes on next: what a log answers and when, how long a pause lasts, who is
  * killed and who hangs. Time is virtual. The same seed gives the same run, to the last step.
  */
-import { SeededStream } from '../../../services/scenario/random.ts';
+import { SeededStream } from '../../../services/scenario/random-streams.ts';
 
 /** Something that may go on when the scheduler chooses it. */
 interface Operation {

@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import { CYCLE_MECHANISMS } from '../../../core/settlement/records.ts';
 import { checker, closed } from '../../../protocol/messages/document.ts';
-import { UETR_PATTERN } from '../../../protocol/names/identifiers.ts';
+import { UETR_PATTERN } from '../../../protocol/names/bic-and-uetr.ts';
 import { PROPOSER_PATTERN } from '../../../protocol/records/control-record.ts';
 import type { Certificate } from '../certificate-format.ts';
 import type { NettingCertificate } from '../netting-certificate.ts';

@@ -3,7 +3,7 @@
  * must exist, decimals, calendars, rates). Pure: the caller gives a function that reads a text file.
  */
 import { posix } from 'node:path';
-import { type Fail, unreadable } from './errors.ts';
+import { type Fail, unreadable } from './scenario-error.ts';
 import { standingOrdersAtMs } from './genesis-time.ts';
 import { parsePaymentsCsv } from './listed-payments.ts';
 import type { LookUps } from './look-ups.ts';

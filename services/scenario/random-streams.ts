@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto';
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import { xoroshiro128plusFromState } from 'pure-rand/generator/xoroshiro128plus';
 import type { RandomGenerator } from 'pure-rand/types/RandomGenerator';
-import { uetrFromBytes } from '../protocol/names/identifiers.ts';
+import { uetrFromBytes } from '../protocol/names/bic-and-uetr.ts';
 
 export class SeededStream {
   readonly #generator: RandomGenerator;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { DriveClock } from './drive-clock.ts';
+import { DriveClock } from './drive-speed-and-clock.ts';
 
 test('a drive’s clock goes at its speed, and stands while paused or held', () => {
   let machineMs = 500;
