@@ -1,3 +1,7 @@
+/**
+ * How benchmarks measure: contestants in turn, their warm-up dropped, the median counts. How many rounds: each
+ * benchmark's own ROUNDS.
+ */
 import { readFileSync } from 'node:fs';
 
 /** One line of a benchmark's output: `ratio` says how many times better than `vs`. */

@@ -8,7 +8,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createSigner } from '../services/core/verification/signing.ts';
-import { createTopics } from '../services/live/network.ts';
+import { createTopics } from '../services/live/network-against-log.ts';
 import { openEmbeddedLog } from '../services/platform/log/embedded/embedded.ts';
 import type { Log } from '../services/platform/log/log.ts';
 import {

@@ -1,8 +1,10 @@
 #!/usr/bin/env -S node --max-semi-space-size=64
 // The `corridor` command: builds what is stale in a checkout (build.mjs decides), then hands over to services/cli.
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
 import { build } from './build.mjs';
+
+refuseTooOldNode();
 
 // A run lives for seconds: what V8 takes into a function is compiled again with each (docs/decisions.md).
 if (['run', 'replay', 'observe'].includes(process.argv[2]))
@@ -22,6 +24,16 @@ try {
   process.stderr.write(
     'corridor: too few files may be open at once (EMFILE): raise the limit, as by `ulimit -n 1024`\n',
   );
+  process.exit(2);
+}
+
+/** The lowest version is the one that package.json names for npm, which warns and installs all the same. */
+function refuseTooOldNode() {
+  const { engines } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+  const lowest = engines.node.replace('>=', '');
+  const { node } = process.versions;
+  if (node.localeCompare(lowest, 'en', { numeric: true }) >= 0) return;
+  process.stderr.write(`corridor: Node ${node} is too old: expected ${lowest} or newer\n`);
   process.exit(2);
 }
 

@@ -6,6 +6,7 @@ import { after, afterEach, beforeEach } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { isMainThread, Worker } from 'node:worker_threads';
 import { MARK } from './test-empty-loops.mjs';
+import { LIMITS } from './test-time-limits.mjs';
 import { isPlain, runningFile, tellTime } from './test-times.mjs';
 
 /** `cases`, with `turn` called as soon as there is one; they are read no earlier than before. */
@@ -75,9 +76,8 @@ if (isMainThread && /\.test\.[cm]?js$/.test(process.argv[1] ?? '')) {
   if (!readFileSync(process.argv[1], 'utf8').startsWith(MARK))
     register('./test-empty-loops.mjs', import.meta.url);
 
-  const [limitS, fileLimitS, leftLimitS] = (process.env.CORRIDOR_TEST_LIMITS_S ?? '600 1800 120')
-    .split(' ')
-    .map(Number);
+  const said = process.env.CORRIDOR_TEST_LIMITS_S?.split(' ').map(Number);
+  const [limitS, fileLimitS, leftLimitS] = said ?? Object.values(LIMITS);
   // On a thread of its own, as a loop without end lets no timer of this one come. This one may still
   // clean up and exit; where it does not it is killed.
   const watchdog = new Worker(

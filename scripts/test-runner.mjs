@@ -7,10 +7,7 @@ import { basename, join, relative, resolve } from 'node:path';
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
 import { MARK } from './test-empty-loops.mjs';
-
-/** What a test, and what a file, may take before it is said to hang: far above what any needs. */
-export const LIMITS = { testS: 600, fileS: 1_800, leftS: 120 };
-export const LONG_LIMITS = { testS: 5_400, fileS: 7_200, leftS: 120 };
+import { LIMITS } from './test-time-limits.mjs';
 
 /**
  * Runs `files` and says on stdout what failed. Beyond a failed test this is a fault:

@@ -11,7 +11,8 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { build, root } from './build.mjs';
-import { LIMITS, LONG_LIMITS, runTests } from './test-runner.mjs';
+import { runTests } from './test-runner.mjs';
+import { LIMITS, LONG_LIMITS } from './test-time-limits.mjs';
 
 const BUDGETS_S = { plain: 240, system: 900 };
 /** A whole run names the files that took longer: plain ones of processors, others by the clock. */

@@ -4,6 +4,7 @@
 // - A condition is met by the attestation, or the completion of its chain, with which enough have accepted, or at its
 //   deadline where silence settles: whatever is said later does not count. A chain whose condition can never be met
 //   ends at once, complete or not.
+// - How many are enough: attestor-thresholds.ts.
 // - Whether the deadline has come (a promised chain has none): condition-deadline.ts; what comes before it at
 //   the same instant: earliest-and-latest-times.ts; the money that goes back: earmarks.ts.
 // - An attestation that stands alone changes nothing but that it was made, and how far its attestor has counted.

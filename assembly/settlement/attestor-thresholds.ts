@@ -1,5 +1,6 @@
-// Conditions of chains: who has to attest before a chain settles, and what has been attested. Until when it can be
-// met: condition-deadline.ts. Attestations as they come, and what the deadline does: attestations-and-deadline.ts.
+// Conditions of chains: which attestors have to accept, in groups, before a chain settles, how many of them are enough,
+// and what has been attested. Until when it can be met: condition-deadline.ts. Attestations as they come, and what the
+// deadline does: attestations-and-deadline.ts.
 //
 // Invariants
 // - The live legs of a chain whose terms have a condition share one, from the first that is taken to the last that

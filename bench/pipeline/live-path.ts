@@ -5,7 +5,8 @@
 import { availableParallelism } from 'node:os';
 import { createSigner } from '../../services/core/verification/signing.ts';
 import { startBusinessDays } from '../../services/gateway/business-days.ts';
-import { createTopics, poolNames } from '../../services/live/network.ts';
+import { poolNames } from '../../services/live/network.ts';
+import { createTopics } from '../../services/live/network-against-log.ts';
 import type { ClickHouseStore } from '../../services/platform/clickhouse/reconnecting-store.ts';
 import type { Log } from '../../services/platform/log/log.ts';
 import {

@@ -6,7 +6,8 @@ import { fileURLToPath } from 'node:url';
 import { createSigner } from '../../services/core/verification/signing.ts';
 import { type LoadMessage, loadMessages } from '../../services/drive/loadgen.ts';
 import { startBusinessDays } from '../../services/gateway/business-days.ts';
-import { createTopics, poolNames } from '../../services/live/network.ts';
+import { poolNames } from '../../services/live/network.ts';
+import { createTopics } from '../../services/live/network-against-log.ts';
 import { openKafkaLog } from '../../services/platform/log/kafka/kafka.ts';
 import type { Log } from '../../services/platform/log/log.ts';
 import {

@@ -1,6 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import { createSettlement } from '../core/settlement/settlement.ts';
-import { joinNetwork, poolNames } from '../live/network.ts';
+import { poolNames } from '../live/network.ts';
+import { joinNetwork } from '../live/network-against-log.ts';
 import { reporting } from '../live/self-report.ts';
 import { ConfigError } from '../platform/service/environment-variables.ts';
 import { runService } from '../platform/service/run-service.ts';

@@ -7,7 +7,8 @@ import {
   REPLIES,
   VERDICTS,
 } from '../core/settlement/records.ts';
-import { type ChainEarmark, MOVES, PRIORITIES } from '../protocol/messages/instruction.ts';
+import { type ChainEarmark, MOVES } from '../protocol/messages/instruction.ts';
+import { PRIORITIES } from '../protocol/messages/priorities.ts';
 import { timeSeconds } from '../protocol/messages/settlement-times.ts';
 import { type AskedCondition, deadlineSeconds } from '../protocol/records/pre-validation.ts';
 import type {

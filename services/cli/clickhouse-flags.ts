@@ -1,6 +1,6 @@
 import type { ClickHouseAddress } from '../platform/clickhouse/client.ts';
 import { BadInput } from '../platform/exit-codes.ts';
-import { readSecretFile } from '../platform/service/common-variables.ts';
+import { readSecretFile } from '../platform/service/secret-files.ts';
 
 /** How commands name a ClickHouse server; a password is never an argument. */
 export interface ClickHouseFlags {

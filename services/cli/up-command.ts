@@ -22,17 +22,12 @@ interface UpFlags {
   readonly watchModel?: string;
 }
 
-/** A sandbox is for trying things out; what a machine can do is measured by `npm run bench`. */
-const RATE_MAX = 1_000;
-const WITNESSES_MAX = 100;
-/** Each is a process that settles everything again. */
-const AUDITORS_MAX = 16;
 const DEFAULT_SCENARIO = join(packageFolder, 'scenarios/four-corridors.yaml');
 
 const rateFrom = decimalFrom(
   '--traffic',
-  (rate) => rate <= RATE_MAX,
-  `a number from 0 to ${RATE_MAX}`,
+  (rate) => rate <= TRAFFIC_PER_SECOND_MAX,
+  `a number from 0 to ${TRAFFIC_PER_SECOND_MAX}`,
 );
 
 export function upCommand(): Command {

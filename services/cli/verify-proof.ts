@@ -13,7 +13,8 @@ import {
 } from '../evidence/receipt.ts';
 import { compareRecord, compareTerms, currencyTermsOf } from '../evidence/receipt-terms.ts';
 import { EvidenceFault, isSignedBy } from '../evidence/signed-note.ts';
-import { checkTlogProof, parseTlogProof } from '../evidence/tlog-proof.ts';
+import { parseTlogProof } from '../evidence/tlog-proof.ts';
+import { checkTlogProof } from '../evidence/entry-is-in-log.ts';
 import { BadInput } from '../platform/exit-codes.ts';
 import type { DirectoryNames } from '../protocol/names/handles-to-names.ts';
 import { uetrFromBytes } from '../protocol/names/bic-and-uetr.ts';

@@ -3,7 +3,8 @@ import { type TSchema, Type } from '@sinclair/typebox';
 import { utcTime } from '../protocol/messages/document.ts';
 import { STATUS_REPORT } from '../protocol/messages/status-report.ts';
 import { CONTENT_TYPES } from '../protocol/names/content-type.ts';
-import { BIC_PATTERN, SIGNED_FIELD_PATTERN, UETR_PATTERN } from '../protocol/names/bic-and-uetr.ts';
+import { BIC_PATTERN, UETR_PATTERN } from '../protocol/names/bic-and-uetr.ts';
+import { SIGNED_FIELD_PATTERN } from '../protocol/names/signing-text.ts';
 import {
   INTERIM_HEADER,
   MILLISECONDS_PATTERN,

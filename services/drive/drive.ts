@@ -1,6 +1,7 @@
 import { createSigner } from '../core/verification/signing.ts';
 import type { DriveCommand, DrivePort } from '../live/drive-port.ts';
-import { checkNetwork, type Network, poolNames } from '../live/network.ts';
+import { type Network, poolNames } from '../live/network.ts';
+import { checkNetwork } from '../live/network-against-log.ts';
 import { persist, startLoop } from '../live/retry-loop.ts';
 import type { RunningService, ServiceContext } from '../live/service-context.ts';
 import { BadInput } from '../platform/exit-codes.ts';

@@ -1,15 +1,15 @@
+/** What a receipt of a payment or record holds. That its event is in the log: entry-is-in-log.ts. */
 import { eventKind } from '../core/settlement/event-reader.ts';
 import { EVENT_OFFSETS } from '../core/settlement/events.ts';
 import { createSignatureCheck } from '../core/verification/signing.ts';
 import { isPaymentType, isReturnType } from '../protocol/messages/message-types.ts';
-import { SIGNED_FIELD_PATTERN } from '../protocol/names/bic-and-uetr.ts';
+import { SIGNED_FIELD_PATTERN, payloadDigestHex, signingText } from '../protocol/names/signing-text.ts';
 import {
   type Headers,
   MILLISECONDS_PATTERN,
   SIGNATURE_PATTERN,
   signedHeaders,
 } from '../protocol/names/message-headers.ts';
-import { payloadDigestHex, signingText } from '../protocol/names/signing-text.ts';
 import { PAYMENTS } from '../protocol/names/topic-plan.ts';
 import { quoted } from '../protocol/rules/refusal.ts';
 import {
@@ -46,7 +46,7 @@ const FIELDS: readonly (readonly [field: string, pattern: string, expected: stri
 
 /**
  * What stands in the extra line of a receipt: the opening of its event, and behind it, where there is a message, one
- * line of JSON (ReceiptMessage) and the payload's bytes. That a log has the event: tlog-proof.ts. A message that nobody signed is in none: the log does not
+ * line of JSON (ReceiptMessage) and the payload's bytes. A message that nobody signed is in none: the log does not
  * have it, so nothing would prove it.
  */
 export interface Receipt {

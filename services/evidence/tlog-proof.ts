@@ -1,8 +1,6 @@
 import { HASH_BYTES } from '../core/evidence/tree-hashing.ts';
 import { quoted } from '../protocol/rules/refusal.ts';
 import { sizeFrom } from './checkpoint.ts';
-import { openCheckpoint, type Policy, type TrustedCheckpoint } from './cosigner-policy.ts';
-import { isIncluded, leafHash } from './merkle-tree.ts';
 import { EvidenceFault, fromBase64 } from './signed-note.ts';
 
 /** That an entry is in a log (c2sp.org/tlog-proof), for whoever has neither: everything but the entry itself. */
@@ -62,22 +60,4 @@ export function parseTlogProof(text: string): TlogProof {
       : fail(`has a hash ${at + 1} that is not 32 bytes in base64`);
   });
   return { extra: extra ?? null, index, path, checkpoint: text.slice(split + 2) };
-}
-
-/**
- * That the entry stands in a log of the policy, at the index and in the tree that the proof says.
- * @throws EvidenceFault where that is not proven
- */
-export function checkTlogProof(
-  proof: TlogProof,
-  entry: Uint8Array,
-  policy: Policy,
-): TrustedCheckpoint {
-  const checkpoint = openCheckpoint(proof.checkpoint, policy);
-  const { size, root, origin } = checkpoint;
-  if (!isIncluded(leafHash(entry), proof.index, size, proof.path, root))
-    throw new EvidenceFault(
-      `the entry is not at index ${proof.index} of the ${size} of ${origin}: its hash and the proof's do not lead to the checkpoint's root`,
-    );
-  return checkpoint;
 }

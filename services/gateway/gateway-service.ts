@@ -1,5 +1,6 @@
 import type { Registry } from 'prom-client';
-import { joinNetwork, type Network, poolNames } from '../live/network.ts';
+import { type Network, poolNames } from '../live/network.ts';
+import { joinNetwork } from '../live/network-against-log.ts';
 import { together } from '../live/retry-loop.ts';
 import type { RunningService, ServiceContext } from '../live/service-context.ts';
 import { startCosignatureWatch } from './cosignature-watch.ts';

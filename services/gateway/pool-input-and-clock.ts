@@ -1,4 +1,4 @@
-import { genesisOf } from '../live/network.ts';
+import { genesisOf } from '../live/network-against-log.ts';
 import { poolInput } from '../protocol/names/topic-plan.ts';
 import type { ControlRecord, Genesis } from '../protocol/records/control-record.ts';
 import {

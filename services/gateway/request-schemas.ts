@@ -5,7 +5,8 @@ import {
   type ProblemName,
   problemType,
 } from '../protocol/names/http-problems.ts';
-import { BIC_PATTERN, SIGNED_FIELD_PATTERN, UETR_PATTERN } from '../protocol/names/bic-and-uetr.ts';
+import { BIC_PATTERN, UETR_PATTERN } from '../protocol/names/bic-and-uetr.ts';
+import { SIGNED_FIELD_PATTERN } from '../protocol/names/signing-text.ts';
 import { MILLISECONDS_PATTERN, SIGNATURE_PATTERN } from '../protocol/names/message-headers.ts';
 
 /** The schemas that check requests; the OpenAPI document is made from them. */

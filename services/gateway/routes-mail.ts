@@ -4,7 +4,6 @@
  */
 import { type TSchema, Type } from '@sinclair/typebox';
 import type { LoggedMessage } from '../live/service-context.ts';
-import { passingProblem } from '../protocol/names/http-problems.ts';
 import type { Bic as BicName } from '../protocol/names/bic-and-uetr.ts';
 import type { Mailbox } from './bank-mailbox.ts';
 import { QueryHeaders, type ReadingPorts, readerOf } from './bank-reads-its-own.ts';
@@ -21,6 +20,7 @@ import {
 import { mailPosition, POSITION_PATTERN, readPosition } from './mail-resume-position.ts';
 import { streamMail } from './mail-stream.ts';
 import type { MailRoom } from './mail-subscription.ts';
+import { OpenReads } from './open-mail-reads.ts';
 import { refuseRevoked } from './reader-signature.ts';
 import { BicPath, json, problems } from './request-schemas.ts';
 import { whileOpen } from './while-open.ts';
@@ -59,10 +59,6 @@ const StreamHeaders = Type.Object({
     }),
   ),
 });
-
-/** Pages that are being read or waited for, and of them one bank's; and so many streams. */
-const OPEN_MAX = 1_000;
-const OPEN_PER_BANK_MAX = 16;
 
 type Kind = 'statuses' | 'deliveries' | 'statements';
 interface MailKind {
@@ -194,32 +190,3 @@ const eventStream = (kind: Kind, event: string) =>
   Type.String({
     description: `Server-sent events (HTML standard, section 9.2) named \`${event}\`. \`data\` is one item of \`GET /banks/{bic}/${kind}\` as JSON on one line, \`id\` its \`position\`.`,
   });
-
-/** Counts what is open, so that neither one bank nor all together hold the gateway's memory. */
-class OpenReads {
-  readonly #what: string;
-  #all = 0;
-  readonly #byBank = new Map<string, number>();
-
-  constructor(what: 'pages' | 'streams') {
-    this.#what = what;
-  }
-
-  /** Returns what to call on leaving. */
-  enter(bic: string): () => void {
-    const own = this.#byBank.get(bic) ?? 0;
-    if (own >= OPEN_PER_BANK_MAX || this.#all >= OPEN_MAX)
-      throw passingProblem(
-        'overloaded',
-        `${own >= OPEN_PER_BANK_MAX ? `${bic} has ${own}` : `there are ${this.#all}`} open ${this.#what}`,
-      );
-    this.#all += 1;
-    this.#byBank.set(bic, own + 1);
-    return () => {
-      this.#all -= 1;
-      const left = (this.#byBank.get(bic) ?? 1) - 1;
-      if (left > 0) this.#byBank.set(bic, left);
-      else this.#byBank.delete(bic);
-    };
-  }
-}

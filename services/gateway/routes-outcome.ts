@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import { COMMAND_OUTCOMES } from '../core/settlement/events.ts';
 import { fieldProblem, ProblemError } from '../protocol/names/http-problems.ts';
-import { SIGNED_FIELD_PATTERN } from '../protocol/names/bic-and-uetr.ts';
+import { SIGNED_FIELD_PATTERN } from '../protocol/names/signing-text.ts';
 import { POOL_PATTERN } from '../protocol/names/topic-plan.ts';
 import type { CommandReport } from '../protocol/records/command-report.ts';
 import { commandId } from '../protocol/records/taken-and-approved-commands.ts';

@@ -6,7 +6,7 @@ import { grown } from '../report/figures/growing-columns.ts';
 import { MINOR_UNITS } from '../scenario/currency-decimals.ts';
 import { ScenarioError } from '../scenario/scenario-error.ts';
 import { LISTED_COLUMNS, type ListedColumn } from '../scenario/listed-payments.ts';
-import { PAYMENTS_MAX } from '../scenario/schema-field-types.ts';
+import { PAYMENTS_MAX } from '../scenario/schema-traffic.ts';
 import { BadRows, RowFault } from './bad-rows.ts';
 import { checkWritten } from './check-written.ts';
 import { OpeningHours } from './imported-hours.ts';

@@ -1,9 +1,9 @@
 /** Rows of a source's payments to rows of a scenario's table of payments. */
 import { ID35_PATTERN } from '../protocol/messages/document.ts';
-import { PRIORITIES } from '../protocol/messages/instruction.ts';
+import { PRIORITIES } from '../protocol/messages/priorities.ts';
 import { MINOR_UNITS } from '../scenario/currency-decimals.ts';
 import { parseMinor } from '../scenario/decimal-amounts.ts';
-import { didYouMean } from '../scenario/scenario-error.ts';
+import { didYouMean } from '../scenario/did-you-mean.ts';
 import type { ListedColumn, ListedRow } from '../scenario/listed-payments.ts';
 import { DATE_EXPECTED } from '../scenario/local-time-to-instant.ts';
 import { amountReader } from './amount-forms.ts';

@@ -1,5 +1,5 @@
 /** A mapping's file, checked: with it a source can be read without a guess. */
-import { PRIORITIES } from '../protocol/messages/instruction.ts';
+import { PRIORITIES } from '../protocol/messages/priorities.ts';
 import { type Fail, formatValue } from '../scenario/scenario-error.ts';
 import { isZone } from '../scenario/local-time-to-instant.ts';
 import { checkYaml } from '../scenario/yaml-against-schema.ts';

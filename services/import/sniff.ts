@@ -4,7 +4,7 @@
  */
 import Papa from 'papaparse';
 import { stringify } from 'yaml';
-import { PRIORITIES } from '../protocol/messages/instruction.ts';
+import { PRIORITIES } from '../protocol/messages/priorities.ts';
 import { ScenarioError } from '../scenario/scenario-error.ts';
 import { BALANCE_WORDS, PAYMENT_WORDS, wordOf } from './column-words.ts';
 import { type CsvForm, csvBlocks, ENCODINGS, textBeginning } from './csv-blocks.ts';

@@ -12,7 +12,7 @@ import { readCommandMessage } from '../protocol/records/command-report.ts';
 import type { Genesis } from '../protocol/records/control-record.ts';
 import { SystemKeys } from '../protocol/records/system-keys.ts';
 import { CaseBook, type CaseChange, type SignedCaseCommand } from './case-book.ts';
-import { genesisOf } from './network.ts';
+import { genesisOf } from './network-against-log.ts';
 import type { LoggedMessage, LogPort } from './service-context.ts';
 import { recordsOf } from './topic-reader.ts';
 

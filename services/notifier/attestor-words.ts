@@ -11,6 +11,12 @@ export interface Word extends SaidOfChain {
 }
 export type Words = ReadonlyMap<string, Word>;
 
+/** Of what an attestor says of a chain, the banks are told so much, and a refusal: it may hold and accept without end. */
+export const WORDS_TOLD = 4;
+/** Whether banks are told a word of an attestor. */
+export const isToldToBanks = ({ count, verdict }: Word): boolean =>
+  count <= WORDS_TOLD || verdict === 'refused';
+
 /** Whether the condition cannot be met as long as those who hold go on to hold, whatever others say. */
 export function isBlocked(
   { groups, threshold }: Pick<ChainCondition, 'groups' | 'threshold'>,

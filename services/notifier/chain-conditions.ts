@@ -23,7 +23,7 @@ import { statusesOf } from '../protocol/names/topic-plan.ts';
 import { reasonOf } from '../protocol/records/event-payment.ts';
 import type { AskedCondition } from '../protocol/records/pre-validation.ts';
 import { lines } from '../protocol/rules/refusal.ts';
-import { isBlocked, ownWords, silent, type Word, waitText } from './attestor-words.ts';
+import { isBlocked, isToldToBanks, ownWords, silent, type Word, waitText } from './attestor-words.ts';
 import type { ChainStep, LiveChain, LiveChains } from './live-chains.ts';
 import type { Originals } from './originals.ts';
 import type { StatementSender } from './statements.ts';
@@ -44,9 +44,6 @@ interface ConditionalChain {
 }
 
 const NOTHING: readonly ToldOfChain[] = [];
-
-/** Of what an attestor says of a chain, the banks are told so much, and a refusal: it may hold and accept without end. */
-export const WORDS_TOLD = 4;
 
 /**
  * Tells attestors of the complete chains whose conditions name them, and the banks of these chains what was attested,
@@ -143,7 +140,7 @@ export class ChainConditions {
       count: (chain.words.get(attestor)?.count ?? 0) + 1,
     };
     chain.words.set(attestor, word);
-    if (!isTold || (word.count > WORDS_TOLD && word.verdict !== 'refused')) return NOTHING;
+    if (!isTold || !isToldToBanks(word)) return NOTHING;
     const blocked = isBlocked(chain.asked, chain.words);
     const said = this.#originals.bytesOf(event.position);
     const why = said && reasonAttested(documentOf(ATTESTATION, said.payload));

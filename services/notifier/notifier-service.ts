@@ -2,7 +2,7 @@ import { eventsOf, readEvent, readEvents } from '../core/settlement/event-reader
 import { EVENT_BYTES } from '../core/settlement/events.ts';
 import type { Signer } from '../core/verification/signing.ts';
 import { EventsFollower } from '../live/events-follower.ts';
-import { genesisOf } from '../live/network.ts';
+import { genesisOf } from '../live/network-against-log.ts';
 import { IDLE_WAIT_MS, inOrder, type Persistently, startLoop } from '../live/retry-loop.ts';
 import type { LoggedMessage, RunningService, ServiceContext } from '../live/service-context.ts';
 import { progressIn } from '../live/topic-reader.ts';

@@ -12,7 +12,7 @@ import { TABLE_FORMS } from '../export/table-column-types.ts';
 import type { RowTakers } from '../metrics/event-rows.ts';
 import type { AccountNames, BalanceSample, QueueSample } from '../metrics/minute-samples.ts';
 import type { StatusChange } from '../metrics/payment-rows.ts';
-import { PRIORITIES } from '../protocol/messages/instruction.ts';
+import { PRIORITIES } from '../protocol/messages/priorities.ts';
 import { MESSAGE_TYPES } from '../protocol/messages/message-types.ts';
 import { paymentCorridor } from '../protocol/names/corridor-name.ts';
 import { bicOf, currencyOf, type DirectoryNames } from '../protocol/names/handles-to-names.ts';

@@ -31,6 +31,8 @@ import { hasKey, keyFile, logKeysFolder, logsFolder, makeKeys } from './secret-k
 
 /** The policy whose auditors have to agree before banks are told that something is final. */
 export const FINALITY_POLICY_FILE = 'finality-policy';
+/** So many a sandbox may have: each is a process that settles everything again. */
+export const AUDITORS_MAX = 16;
 /** Who does not end by itself when the log is no longer lent. */
 const END_MS = 10_000;
 /** What the auditors cosigned, a folder each. */

@@ -6,7 +6,7 @@ import { NETWORK_POLICY_FILE } from '../gateway/network-policy.ts';
 import type { Network } from '../live/network.ts';
 import { BadInput } from '../platform/exit-codes.ts';
 import { makeFolder, writeWhole } from '../platform/folders.ts';
-import { readNetworkFile } from '../platform/service/common-variables.ts';
+import { readNetworkFile } from '../platform/service/network-file.ts';
 import { ConfigError } from '../platform/service/environment-variables.ts';
 import { OPERATOR } from '../protocol/messages/operator-command.ts';
 import { PAYMENT_PARTITIONS } from '../protocol/names/topic-plan.ts';

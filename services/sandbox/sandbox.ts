@@ -12,7 +12,8 @@ import { startBusinessDays } from '../gateway/business-days.ts';
 import { startGateway } from '../gateway/gateway-service.ts';
 import { NETWORK_POLICY_FILE } from '../gateway/network-policy.ts';
 import type { DrivePort } from '../live/drive-port.ts';
-import { checkNetwork, createTopics, currenciesOf } from '../live/network.ts';
+import { currenciesOf } from '../live/network.ts';
+import { checkNetwork, createTopics } from '../live/network-against-log.ts';
 import { inOrder, isPassing, together } from '../live/retry-loop.ts';
 import { reporting } from '../live/self-report.ts';
 import type { RunningService, ServiceContext } from '../live/service-context.ts';
@@ -60,6 +61,7 @@ import {
   refuseTooManyWitnesses,
   startWitnesses,
   witnessesIn,
+  witnessMajority,
 } from './witnesses.ts';
 
 export interface SandboxOptions {
@@ -244,7 +246,7 @@ function witnessedBy(folder: SandboxFolder, { scenario, ...options }: SandboxOpt
   if (audited > 0) makeFinalityPolicy(folder, audited);
   // Receipts show what the auditors of a new network say.
   const beside = audited > 0 ? [auditorsGroup(madeAuditors(folder, audited))] : [];
-  makeWitnesses(folder, able, Math.floor(asked / 2) + 1, beside);
+  makeWitnesses(folder, able, witnessMajority(asked), beside);
   return cosignersOf(folder, scenario);
 }
 

@@ -29,6 +29,12 @@ import { hasKey, logsFolder, makeKeys, WITNESSES_FOLDER, witnessKeyOf } from './
 export const witnessesIn = ({ participants }: Pick<Scenario, 'participants'>): string[] =>
   participants.filter(({ role }) => !isAttestorRole(role)).map(({ bic }) => bic);
 
+/** So many a sandbox may have. */
+export const WITNESSES_MAX = 100;
+
+/** How many of a sandbox's witnesses must have cosigned a checkpoint: more than half. */
+export const witnessMajority = (witnesses: number): number => Math.floor(witnesses / 2) + 1;
+
 /** @throws BadInput where an option asks for more of them than there are */
 export function refuseTooManyWitnesses(option: string, asked: number, scenario: Scenario): void {
   const { length } = witnessesIn(scenario);

@@ -2,7 +2,7 @@
  * What anomalies make of the payments that a flow draws on a date. Each draws from streams of its own, by its name, and
  * what it adds stands behind the flow's own at one instant. Scenarios: `anomalies`.
  */
-import { PRIORITIES } from '../protocol/messages/instruction.ts';
+import { PRIORITIES } from '../protocol/messages/priorities.ts';
 import {
   anyAccount,
   customersReference,

@@ -3,7 +3,7 @@
  * are drawn by chain and leg. As in flow-draws, every quantity has a stream of its own.
  */
 import TinyQueue from 'tinyqueue';
-import { PRIORITIES } from '../protocol/messages/instruction.ts';
+import { PRIORITIES } from '../protocol/messages/priorities.ts';
 import { timeOnDateMostMs } from '../protocol/messages/settlement-times.ts';
 import { type PolicyCondition, policyOf } from '../protocol/records/pre-validation.ts';
 import type { DraftPayment } from './draft-rows.ts';

@@ -1,12 +1,13 @@
 /**
  * The payments of one flow on one date, drawn one after the other in order of time. Every quantity
- * has a stream of its own, so that another distribution of amounts changes no counterparty. The distributions
- * themselves (log-normal, its rounding and bounds): random-streams.ts.
+ * has a stream of its own, so that another distribution of amounts changes no counterparty. The distribution of
+ * amounts (its rounding and bounds): log-normal-amounts.ts.
  */
-import { PRIORITIES, type Priority } from '../protocol/messages/instruction.ts';
+import { PRIORITIES, type Priority } from '../protocol/messages/priorities.ts';
 import { customersReference, drawAccounts } from './customer-accounts.ts';
 import { DRAFT, DRAFT_KINDS, type DraftPayment, DraftRows } from './draft-rows.ts';
 import type { Next } from './earliest-first.ts';
+import { logNormal } from './log-normal-amounts.ts';
 import { cumulate, Picks, pick, SeededStream, shuffle, Uuid } from './random-streams.ts';
 import type {
   ArrivalPart,
@@ -334,5 +335,5 @@ function drawMinor(flow: DrawnAmounts, stream: SeededStream): () => number {
     number,
     number,
   ];
-  return () => stream.logNormal(median, sigma, least, most);
+  return () => logNormal(stream, median, sigma, least, most);
 }

@@ -7,7 +7,7 @@
  */
 
 import { ID35_PATTERN } from '../protocol/messages/document.ts';
-import { PRIORITIES, type Priority } from '../protocol/messages/instruction.ts';
+import { PRIORITIES, type Priority } from '../protocol/messages/priorities.ts';
 import { INT64_MAX } from '../protocol/names/minor-units.ts';
 import { COMMENTED, type CsvRow, checkedColumns, csvRows } from './csv-table.ts';
 import { formatValue, ScenarioError } from './scenario-error.ts';
@@ -15,7 +15,7 @@ import { DATE_EXPECTED, isDate } from './local-time-to-instant.ts';
 import { type LookUps, lookUpsOver, type ScenarioTables } from './look-ups.ts';
 import { quotedMinor } from './rates.ts';
 import type { ListedPayment, Received, ScenarioQuote } from './scenario.ts';
-import { PAYMENTS_MAX } from './schema-field-types.ts';
+import { PAYMENTS_MAX } from './schema-traffic.ts';
 
 const NEEDED = ['date', 'time', 'debtor', 'creditor', 'currency', 'amount', 'priority'] as const;
 /** In the order in which they are written. */

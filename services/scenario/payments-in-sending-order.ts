@@ -9,7 +9,8 @@
  * what was planned for the moment at which the outage ends.
  */
 import TinyQueue from 'tinyqueue';
-import { PRIORITIES, type SettlementTimes } from '../protocol/messages/instruction.ts';
+import { type SettlementTimes } from '../protocol/messages/instruction.ts';
+import { PRIORITIES } from '../protocol/messages/priorities.ts';
 import { timeOnDate } from '../protocol/messages/settlement-times.ts';
 import { drawWatchedFlow, isWatched } from './anomaly-draws.ts';
 import { drawChainFlow, drawChains } from './chain-draws.ts';

@@ -1,5 +1,6 @@
 /** What is planned before it is sent: payments, and their count. */
-import type { Priority, SettlementTimes } from '../protocol/messages/instruction.ts';
+import type { SettlementTimes } from '../protocol/messages/instruction.ts';
+import type { Priority } from '../protocol/messages/priorities.ts';
 import type { Rate } from '../protocol/names/minor-units.ts';
 import type { Uuid } from './random-streams.ts';
 import type { CustomerAccounts, PaymentKind, PlannedChainLeg } from './scenario.ts';

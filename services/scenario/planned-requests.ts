@@ -2,7 +2,8 @@
  * What follows from payments or stands beside them: repeats, cancellations, returns, re-orderings, limits and
  * reservations, each at its own time, and their order at one instant.
  */
-import type { Move, Priority } from '../protocol/messages/instruction.ts';
+import type { Move } from '../protocol/messages/instruction.ts';
+import type { Priority } from '../protocol/messages/priorities.ts';
 import {
   BANK_TRANSFER,
   CHAIN,

@@ -31,15 +31,6 @@ export class SeededStream {
     return radius * Math.cos(2 * Math.PI * this.uniform());
   }
 
-  /**
-   * min(max, max(min, round(median x exp(sigma x z)))), z standard normal: a floating-point number of a model
-   * until it is rounded here, once.
-   */
-  logNormal(median: number, sigma: number, min: number, max: number): number {
-    const drawn = Math.round(median * Math.exp(sigma * this.normal()));
-    return Math.min(max, Math.max(min, drawn));
-  }
-
   uuid(): Uuid {
     this.uuidTo(drawnWords, 0);
     return Uuid.from(drawnWords, 0);

@@ -6,6 +6,7 @@
 import { earliestFirst, type Next, yielded } from './earliest-first.ts';
 import { Arrivals, streamsOf } from './flow-draws.ts';
 import { sendingTimeMs } from './outages.ts';
+import { logNormal } from './log-normal-amounts.ts';
 import { SeededStream, shuffle } from './random-streams.ts';
 import type { Scenario, ScenarioRecordFlow } from './scenario.ts';
 
@@ -61,7 +62,7 @@ export function* drawRecordFlow(
       arrival += 1;
       place += 1;
       // What is not recorded now is recorded with the next.
-      counted[member]! += steps.logNormal(counts.median, counts.sigma, counts.min, counts.max);
+      counted[member]! += logNormal(steps, counts.median, counts.sigma, counts.min, counts.max);
       const attestor = attestors[member]!;
       const sentMs = sendingTimeMs(scenario, attestor, atMs);
       if (sentMs === null) continue;

@@ -16,7 +16,7 @@ import type {
 } from './scenario.ts';
 import type { ScenarioDocument } from './schema.ts';
 import { type AnomalyDocument, INJECTED_MAX } from './schema-anomalies.ts';
-import { PAYMENTS_MAX } from './schema-field-types.ts';
+import { PAYMENTS_MAX } from './schema-traffic.ts';
 
 /** Over all banks: each has an account that is kept in memory. */
 const CUSTOMERS_MAX = 1_000_000;

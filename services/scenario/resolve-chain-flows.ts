@@ -12,7 +12,7 @@ import { resolvePrice } from './resolve-trades.ts';
 import type { ScenarioChainFlow, ScenarioFlowLeg, ScenarioRecordFlow } from './scenario.ts';
 import type { ScenarioDocument } from './schema.ts';
 import type { ChainFlowDocument } from './schema-chains.ts';
-import { PAYMENTS_MAX } from './schema-field-types.ts';
+import { PAYMENTS_MAX } from './schema-traffic.ts';
 
 export function resolveChainFlows(
   document: ScenarioDocument,

@@ -16,7 +16,7 @@ import { resolvePrice } from './resolve-trades.ts';
 import type { CounterpartyRow, ScenarioCustomerFlow, ScenarioDeposits } from './scenario.ts';
 import type { ScenarioDocument } from './schema.ts';
 import type { CustomerPaymentsDocument } from './schema-deposits.ts';
-import { PAYMENTS_MAX } from './schema-field-types.ts';
+import { PAYMENTS_MAX } from './schema-traffic.ts';
 
 /** Of a payment across currencies, in which a dealer stands between the banks. */
 const LEGS_MOST = 4;

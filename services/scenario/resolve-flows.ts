@@ -1,5 +1,5 @@
 /** Flows of generated payments: profiles, counterparties, amounts and dealers. */
-import { PRIORITIES } from '../protocol/messages/instruction.ts';
+import { PRIORITIES } from '../protocol/messages/priorities.ts';
 import { INT64_MAX, type Rate } from '../protocol/names/minor-units.ts';
 import type { Path } from './scenario-error.ts';
 import type { LookUps } from './look-ups.ts';
@@ -11,7 +11,7 @@ import { quotedMinor } from './rates.ts';
 import { checkProfiles, resolveArrivals, resolveWindow } from './resolve-profiles.ts';
 import type { CounterpartyRow, ScenarioCurrency, ScenarioFlow, ScenarioQuote } from './scenario.ts';
 import type { ScenarioDocument } from './schema.ts';
-import { PAYMENTS_MAX } from './schema-field-types.ts';
+import { PAYMENTS_MAX } from './schema-traffic.ts';
 
 type FlowDocument = ScenarioDocument['traffic'][number];
 

@@ -5,7 +5,7 @@ import { resolveArrivals } from './resolve-profiles.ts';
 import type { ScenarioRecordFlow } from './scenario.ts';
 import type { ScenarioDocument } from './schema.ts';
 import type { RecordFlowDocument } from './schema-chains.ts';
-import { PAYMENTS_MAX } from './schema-field-types.ts';
+import { PAYMENTS_MAX } from './schema-traffic.ts';
 
 export function resolveRecordFlows(
   document: ScenarioDocument,

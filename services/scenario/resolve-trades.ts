@@ -14,7 +14,7 @@ import {
 import { resolveArrivals, resolveWindow } from './resolve-profiles.ts';
 import type { ScenarioTrades } from './scenario.ts';
 import type { ScenarioDocument } from './schema.ts';
-import { PAYMENTS_MAX } from './schema-field-types.ts';
+import { PAYMENTS_MAX } from './schema-traffic.ts';
 
 type TradesDocument = ScenarioDocument['trades'][number];
 

@@ -1,5 +1,4 @@
 /** What is wrong with a scenario, in one line: file and line, path in the file, value, expectation. */
-import { distance } from 'fastest-levenshtein';
 
 export type Path = readonly (string | number)[];
 
@@ -38,27 +37,4 @@ export function formatValue(value: unknown): string {
   if (value === undefined) return 'missing';
   const text = JSON.stringify(value) ?? String(value);
   return text.length > 80 ? `${text.slice(0, 77)}...` : text;
-}
-
-/** Whether two words differ by the order of their letters alone. */
-const isSwapped = (word: string, other: string): boolean =>
-  [...word].sort().join('') === [...other].sort().join('');
-
-/**
- * `; did you mean "closes"?` where one of the known words is at most two edits away, which are at most a
- * third of its letters or change their order alone: two of four make another word, `date` of `note`.
- */
-export function didYouMean(word: string, known: Iterable<string>): string {
-  let best = '';
-  let fewest = 3;
-  for (const candidate of known) {
-    const [given, meant] = [word.toLowerCase(), candidate.toLowerCase()];
-    const edits = distance(given, meant);
-    const isLike = 3 * edits <= Math.max(given.length, meant.length) || isSwapped(given, meant);
-    if (edits < fewest && isLike) {
-      best = candidate;
-      fewest = edits;
-    }
-  }
-  return best === '' ? '' : `; did you mean "${best}"?`;
 }

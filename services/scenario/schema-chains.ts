@@ -5,7 +5,7 @@ import {
   CONDITION_ATTESTORS_MAX,
   CONDITION_GROUPS_MAX,
 } from '../protocol/messages/chain.ts';
-import { PRIORITIES } from '../protocol/messages/instruction.ts';
+import { PRIORITIES } from '../protocol/messages/priorities.ts';
 import * as field from './schema-field-types.ts';
 import { AmountsSchema, drawnFields } from './schema-traffic.ts';
 

@@ -1,7 +1,8 @@
 /** The part of a scenario's schema that says what happens during the run. */
 import { type TSchema, Type } from '@sinclair/typebox';
-import { PRIORITIES } from '../protocol/messages/instruction.ts';
+import { PRIORITIES } from '../protocol/messages/priorities.ts';
 import * as field from './schema-field-types.ts';
+import { PAYMENTS_MAX } from './schema-traffic.ts';
 
 const { defaulted, list, record } = field;
 
@@ -19,7 +20,7 @@ const everyNth = {
   every: field.integer(
     'One of every so many of its payments, in planning order.',
     1,
-    field.PAYMENTS_MAX,
+    PAYMENTS_MAX,
   ),
 };
 

@@ -8,9 +8,6 @@ import { ASSET_PATTERN, CURRENCY_PATTERN, ISIN_PATTERN } from '../protocol/messa
 import { BIC_PATTERN } from '../protocol/names/bic-and-uetr.ts';
 import { COUNTRY_PATTERN } from '../protocol/records/control-record.ts';
 
-/** The most payments that one scenario may plan, so that a slip of the keyboard is caught. */
-export const PAYMENTS_MAX = 10_000_000;
-
 /**
  * A field that may be left out: the value is then `value`. The checker fills it in, so its type
  * is that of a field which is always there.

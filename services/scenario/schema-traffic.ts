@@ -5,6 +5,9 @@ import { NetworkSchema } from './schema-network.ts';
 
 const { defaulted, list, record } = field;
 
+/** The most payments that one scenario may plan, so that a slip of the keyboard is caught. */
+export const PAYMENTS_MAX = 10_000_000;
+
 export const ProfileSchema = record('How arrivals spread over the day.', {
   zone: field.zone('Time zone of the times below.'),
   parts: list(

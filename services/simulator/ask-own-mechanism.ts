@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import type { CoreQueues } from '../core/settlement/queue-state.ts';
 import type { Settlement } from '../core/settlement/settlement.ts';
-import { PRIORITIES } from '../protocol/messages/instruction.ts';
+import { PRIORITIES } from '../protocol/messages/priorities.ts';
 import { uetrFromBytes } from '../protocol/names/bic-and-uetr.ts';
 import type { Command, ControlRecord } from '../protocol/records/control-record.ts';
 import type { Scenario } from '../scenario/scenario.ts';

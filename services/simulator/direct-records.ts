@@ -16,7 +16,8 @@ import {
 } from '../core/settlement/records.ts';
 import { maximumOf } from '../protocol/messages/amounts.ts';
 import { conditionOfPart, earmarkOfPart, partOf } from '../protocol/messages/chain.ts';
-import { type Currencies, PRIORITIES } from '../protocol/messages/instruction.ts';
+import { type Currencies } from '../protocol/messages/instruction.ts';
+import { PRIORITIES } from '../protocol/messages/priorities.ts';
 import {
   ATTESTATION,
   BANK_TRANSFER,

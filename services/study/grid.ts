@@ -66,6 +66,9 @@ export const repeatNames = ({ days }: Pick<Grid, 'days'>) =>
 export const repeatLabel = ({ seed, day }: Pick<StudyCell, 'seed' | 'day'>): string | number =>
   day?.date ?? seed;
 
+/** The most cells of one study, so that a slip of the keyboard is caught. */
+export const CELLS_MAX = 100_000;
+
 /** Combinations of options, without seeds or days. */
 export const settingCount = ({ dimensions }: Pick<Grid, 'dimensions'>): number =>
   dimensions.reduce((product, { options }) => product * options.length, 1);

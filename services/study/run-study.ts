@@ -222,8 +222,7 @@ async function runRest(
 ): Promise<number> {
   const { results } = folder;
   const mine = [...cellsOf(study, shard)];
-  // What failed may have been mended since.
-  const rest = mine.filter(({ number }) => !results.has(number) || results.failed.has(number));
+  const rest = mine.filter(({ number }) => results.isToRun(number));
   const kept = mine.length - rest.length;
   if (rest.length === 0) return kept;
   const interrupt = new AbortController();

@@ -2,11 +2,9 @@
 import { type Static, Type } from '@sinclair/typebox';
 import * as field from '../scenario/schema-field-types.ts';
 import { compileSchema } from '../scenario/yaml-against-schema.ts';
+import { CELLS_MAX } from './grid.ts';
 
 const { record } = field;
-
-/** The most cells of one study, so that a slip of the keyboard is caught. */
-export const CELLS_MAX = 100_000;
 
 const values = Type.Array(Type.Unknown(), {
   description: 'Values of the path, as YAML.',

@@ -1,8 +1,9 @@
 import { Type } from '@sinclair/typebox';
 import { createSigner, secretKeyFromPem } from '../core/verification/signing.ts';
-import { currenciesOf, joinNetwork, poolNames } from '../live/network.ts';
+import { currenciesOf, poolNames } from '../live/network.ts';
+import { joinNetwork } from '../live/network-against-log.ts';
 import { reporting } from '../live/self-report.ts';
-import { readSecretKeyFile } from '../platform/service/common-variables.ts';
+import { readSecretKeyFile } from '../platform/service/secret-files.ts';
 import { ConfigError } from '../platform/service/environment-variables.ts';
 import { runService } from '../platform/service/run-service.ts';
 import { BIC_PATTERN, type Bic } from '../protocol/names/bic-and-uetr.ts';

@@ -1,5 +1,5 @@
 import { keyRoom } from '../core/verification/verification-buffer.ts';
-import { genesisOf } from '../live/network.ts';
+import { genesisOf } from '../live/network-against-log.ts';
 import type { LogPort } from '../live/service-context.ts';
 
 /** How many keys a verifier of the pools of a log has tables for; of one that is not founded yet nothing is known. */

@@ -1,7 +1,8 @@
 import { randomInt } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { Type } from '@sinclair/typebox';
-import { currenciesOf, joinNetwork, poolNames } from '../live/network.ts';
+import { currenciesOf, poolNames } from '../live/network.ts';
+import { joinNetwork } from '../live/network-against-log.ts';
 import { reporting } from '../live/self-report.ts';
 import { runService } from '../platform/service/run-service.ts';
 import { coreModule } from '../platform/service/shipped-files.ts';

@@ -4,7 +4,8 @@ import { currencyOf } from '../protocol/names/handles-to-names.ts';
 import { uetrFromBytes } from '../protocol/names/bic-and-uetr.ts';
 import { mechanismOf } from '../protocol/records/event-payment.ts';
 import { shortageOf } from './waits-with-names.ts';
-import { CYCLE_ROWS, type CycleRow } from './wire.ts';
+import { type CycleRow } from './wire.ts';
+import { CYCLE_ROWS } from './lengths-of-feed-lists-charts.ts';
 
 /** Reasons that a row tells of what its cycle left. */
 const HELD_UP_MAX = 6;

@@ -39,19 +39,8 @@ import { CreditUseBook, type UnusualCredit } from './usual-credit.ts';
 import { type GrownQueue, QueueMinutes } from './usual-queues.ts';
 import { viewWait } from './waits-with-names.ts';
 import { explain, explainsWhole, queueStateOf, releaseQuestion } from './why-waiting.ts';
-import {
-  type AccountNeed,
-  type AccountState,
-  CHAIN_ROWS,
-  type ChainsState,
-  type CorridorState,
-  type CycleState,
-  type Flow,
-  type Totals,
-  type ViewCurrency,
-  type ViewRelease,
-  type ViewWait,
-} from './wire.ts';
+import { type AccountNeed, type AccountState, type ChainsState, type CorridorState, type CycleState, type Flow, type Totals, type ViewCurrency, type ViewRelease, type ViewWait } from './wire.ts';
+import { CHAIN_ROWS } from './lengths-of-feed-lists-charts.ts';
 
 /** What pools share. */
 interface PoolViewBooks {

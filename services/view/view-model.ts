@@ -23,20 +23,17 @@ import type { Series } from './per-second-series.ts';
 import type { PoolView } from './pool-view.ts';
 import { ServiceBook } from './service-book.ts';
 import type { SenderBook } from './silent-banks.ts';
-import {
-  CASE_ROWS,
-  type CosignedState,
-  CYCLE_ROWS,
-  FEED_ROWS,
-  type OpenCase,
-  type SealState,
-  type ServiceState,
-  type Totals,
-  type ViewDelta,
-  type ViewPool,
-  type ViewState,
-  WATCHED_ROWS,
-  type WatchedAlert,
+import { CASE_ROWS, CYCLE_ROWS, FEED_ROWS, WATCHED_ROWS } from './lengths-of-feed-lists-charts.ts';
+import type {
+  CosignedState,
+  OpenCase,
+  SealState,
+  ServiceState,
+  Totals,
+  ViewDelta,
+  ViewPool,
+  ViewState,
+  WatchedAlert,
 } from './wire.ts';
 
 /** A pool's fold, and how far it is. Alerts: alert-book.ts. How services are: service-book.ts. */

@@ -11,7 +11,7 @@ import { type Network, poolNames } from '../live/network.ts';
 import { IDLE_WAIT_MS, type Persistently, startLoop, together } from '../live/retry-loop.ts';
 import type { LoggedMessage, RunningService, ServiceContext } from '../live/service-context.ts';
 import { nextRecord, progressIn } from '../live/topic-reader.ts';
-import { PRIORITIES } from '../protocol/messages/instruction.ts';
+import { PRIORITIES } from '../protocol/messages/priorities.ts';
 import { Directory } from '../protocol/names/handles-to-names.ts';
 import { BLOCKS, CASES, poolEvents, poolInput, TELEMETRY } from '../protocol/names/topic-plan.ts';
 import type { CurrencyRules, Genesis } from '../protocol/records/control-record.ts';

@@ -41,18 +41,6 @@ export interface ViewState {
 
 export type ViewDelta = Partial<ViewState>;
 
-/** Seconds of the past that charts show. */
-export const SERIES_SECONDS = 300;
-/** Payments that the feed holds, and changes of one message at most. */
-export const FEED_ROWS = 100;
-export const CYCLE_ROWS = 40;
-/** Cases of which the page tells. */
-export const CASE_ROWS = 50;
-/** Alerts of the watched flow of which the page tells. */
-export const WATCHED_ROWS = 20;
-/** Chains of a pool that wait, the oldest first, of which the page tells. */
-export const CHAIN_ROWS = 20;
-
 /** What a pool's chains, earmarks and attestations came to since its founding, and how they stand. */
 export interface ChainsState {
   readonly pool: string;

@@ -23,11 +23,8 @@ import {
 } from '../../services/evidence/merkle-tree.ts';
 import { KEY_TYPE, noteKey, verifierKey } from '../../services/evidence/signed-note.ts';
 import { subtreesOf } from '../../services/evidence/tiles.ts';
-import {
-  checkTlogProof,
-  formatTlogProof,
-  parseTlogProof,
-} from '../../services/evidence/tlog-proof.ts';
+import { formatTlogProof, parseTlogProof } from '../../services/evidence/tlog-proof.ts';
+import { checkTlogProof } from '../../services/evidence/entry-is-in-log.ts';
 import { dayKey, hashing, logSigner, ORIGIN, sampleLog, someEvents } from './sample-log.ts';
 
 const SIZE = 600;

@@ -19,12 +19,8 @@ import {
   verifierKey,
 } from '../../services/evidence/signed-note.ts';
 import { subtreesOf } from '../../services/evidence/tiles.ts';
-import {
-  checkTlogProof,
-  formatTlogProof,
-  isTlogProof,
-  parseTlogProof,
-} from '../../services/evidence/tlog-proof.ts';
+import { formatTlogProof, isTlogProof, parseTlogProof } from '../../services/evidence/tlog-proof.ts';
+import { checkTlogProof } from '../../services/evidence/entry-is-in-log.ts';
 import { witnessKeys, witnessLines } from '../support/witness-keys.ts';
 import { dayKey, hashing, logSigner, ORIGIN, sampleLog, someEvents } from './sample-log.ts';
 

@@ -21,7 +21,8 @@ import {
   signNote,
   verifierKey,
 } from '../../services/evidence/signed-note.ts';
-import { checkTlogProof, parseTlogProof } from '../../services/evidence/tlog-proof.ts';
+import { parseTlogProof } from '../../services/evidence/tlog-proof.ts';
+import { checkTlogProof } from '../../services/evidence/entry-is-in-log.ts';
 import { logFolder, Witness } from '../../services/evidence/witness.ts';
 import type { RunningService } from '../../services/live/service-context.ts';
 import { NotTold, tellGateway } from '../../services/onboarding/tell-cosignature.ts';

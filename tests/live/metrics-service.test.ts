@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createTopics } from '../../services/live/network.ts';
+import { createTopics } from '../../services/live/network-against-log.ts';
 import type { ServiceContext } from '../../services/live/service-context.ts';
 import type { AnalysisStore } from '../../services/metrics/analysis-store.ts';
 import type { AlertRule } from '../../services/metrics/ask-alert-rules.ts';

@@ -6,7 +6,8 @@ import {
   createVerificationPool,
   PoolClosedError,
 } from '../../services/core/verification/verification-pool.ts';
-import { createTopics, currenciesOf } from '../../services/live/network.ts';
+import { currenciesOf } from '../../services/live/network.ts';
+import { createTopics } from '../../services/live/network-against-log.ts';
 import type { LogPort } from '../../services/live/service-context.ts';
 import type { Bic } from '../../services/protocol/names/bic-and-uetr.ts';
 import {

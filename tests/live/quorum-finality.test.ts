@@ -10,7 +10,7 @@ import { parseAuditorsPolicy } from '../../services/evidence/cosigner-policy.ts'
 import { parseNote, parseVerifierKey } from '../../services/evidence/signed-note.ts';
 import { startGateway } from '../../services/gateway/gateway-service.ts';
 import { EventsFollower } from '../../services/live/events-follower.ts';
-import { createTopics } from '../../services/live/network.ts';
+import { createTopics } from '../../services/live/network-against-log.ts';
 import {
   notifierGroup,
   type SealedBy,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createTopics } from '../../services/live/network.ts';
+import { createTopics } from '../../services/live/network-against-log.ts';
 import { reporting } from '../../services/live/self-report.ts';
 import type { RunningService } from '../../services/live/service-context.ts';
 import type { AnalysisStore } from '../../services/metrics/analysis-store.ts';

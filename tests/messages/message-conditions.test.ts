@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { readEvents } from '../../services/core/settlement/event-reader.ts';
-import { WORDS_TOLD } from '../../services/notifier/chain-conditions.ts';
+import { WORDS_TOLD } from '../../services/notifier/attestor-words.ts';
 import { termsDigest } from '../../services/protocol/messages/chain.ts';
 import { CHAIN } from '../../services/protocol/messages/message-types.ts';
 import type { Bic } from '../../services/protocol/names/bic-and-uetr.ts';

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { CrossBorderFigures } from '../../services/report/figures/cross-border.ts';
 import type { PaymentRow } from '../../services/report/figures/payment-table.ts';
 import type { Json } from '../../services/report/figures/summary.ts';
-import { targets } from '../../services/report/sections/g20-targets.ts';
+import { targets } from '../../services/report/sections/segments-against-g20.ts';
 import type { View } from '../../services/report/sections/section-input.ts';
 import { loadScenario } from '../../services/scenario/load-scenario.ts';
 import { referenceRate } from '../../services/scenario/rates.ts';

@@ -10,7 +10,7 @@ import {
 } from '../../services/analysis/queues/money-to-release.ts';
 import { type AccountName, nameOf } from '../../services/analysis/queues/queue-set.ts';
 import type { QueueState } from '../../services/core/settlement/queue-state.ts';
-import { PRIORITIES } from '../../services/protocol/messages/instruction.ts';
+import { PRIORITIES } from '../../services/protocol/messages/priorities.ts';
 import { inCore, playRows } from './money-to-release-days.ts';
 import { chainRounds } from './random-chains.ts';
 import { seeded } from './random-draft.ts';

@@ -4,7 +4,7 @@ import { after, before, test } from 'node:test';
 import type { Browser } from 'playwright-core';
 import { createSigner } from '../../services/core/verification/signing.ts';
 import type { DriveStatus } from '../../services/live/drive-port.ts';
-import { createTopics } from '../../services/live/network.ts';
+import { createTopics } from '../../services/live/network-against-log.ts';
 import { createMemoryLog } from '../../services/platform/log/embedded/memory.ts';
 import { CASES, TELEMETRY } from '../../services/protocol/names/topic-plan.ts';
 import {

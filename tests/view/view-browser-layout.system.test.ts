@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Browser } from 'playwright-core';
-import { createTopics } from '../../services/live/network.ts';
+import { createTopics } from '../../services/live/network-against-log.ts';
 import { TELEMETRY } from '../../services/protocol/names/topic-plan.ts';
 import { serviceTelemetryMessage } from '../../services/protocol/records/telemetry.ts';
 import { viewFiles } from '../../services/sandbox/view-files.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, type TestContext, test } from 'node:test';
 import type { Browser } from 'playwright-core';
-import { createTopics } from '../../services/live/network.ts';
+import { createTopics } from '../../services/live/network-against-log.ts';
 import { viewFiles } from '../../services/sandbox/view-files.ts';
 import { type LiveView, startLiveView } from '../../services/view/view-service.ts';
 import { launchBrowser, noBrowser, openPage } from '../support/chromium.ts';

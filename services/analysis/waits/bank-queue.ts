@@ -1,4 +1,4 @@
-import { PRIORITIES } from '../../protocol/messages/instruction.ts';
+import { PRIORITIES } from '../../protocol/messages/priorities.ts';
 import { MESSAGE_TYPES } from '../../protocol/messages/message-types.ts';
 import type { QueuedMessage } from '../../protocol/messages/queue-report.ts';
 import { dateText } from '../../protocol/names/dates.ts';

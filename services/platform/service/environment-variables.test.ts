@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { Type } from '@sinclair/typebox';
 import { Ajv } from 'ajv';
-import { COMMON, NetworkFileSchema, readNetworkFile } from './common-variables.ts';
+import { COMMON } from './common-variables.ts';
+import { NetworkFileSchema, readNetworkFile } from './network-file.ts';
 import { ConfigError, configSchema, helpText, readConfig } from './environment-variables.ts';
 import { type KafkaVariables, kafkaIdentity } from './log-variables.ts';
 

@@ -2,7 +2,8 @@
 import { openEmbeddedLog } from '../log/embedded/embedded.ts';
 import type { KafkaLogOptions } from '../log/kafka/connection-options.ts';
 import type { Log } from '../log/log.ts';
-import { type CommonConfig, readSecretFile } from './common-variables.ts';
+import { type CommonConfig } from './common-variables.ts';
+import { readSecretFile } from './secret-files.ts';
 import { ConfigError } from './environment-variables.ts';
 
 const KAFKA_VARIABLES = [

@@ -5,12 +5,8 @@
 import type { Static, TObject, TProperties } from '@sinclair/typebox';
 import type { Logger as PinoLogger } from 'pino';
 import { type Log, LogError } from '../log/log.ts';
-import {
-  COMMON,
-  type CommonConfig,
-  type NetworkFile,
-  readNetworkFile,
-} from './common-variables.ts';
+import { COMMON, type CommonConfig } from './common-variables.ts';
+import { type NetworkFile, readNetworkFile } from './network-file.ts';
 import { ConfigError, configSchema, helpText, readConfig } from './environment-variables.ts';
 import { openConfiguredLog } from './log-variables.ts';
 import { createLogger, createServiceProcess, type ServiceProcess } from './service-process.ts';

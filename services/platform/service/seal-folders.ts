@@ -5,7 +5,7 @@ import { link, mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { makeFolder } from '../folders.ts';
 import { LogError } from '../log/log.ts';
-import { readSecretFile } from './common-variables.ts';
+import { readSecretFile } from './secret-files.ts';
 
 /** What is asked of a file system: tests have one that stops, and forgets what was not synchronised. */
 export interface Disk {

@@ -8,7 +8,7 @@ import { AMOUNT_PATTERN, RATE_PATTERN } from '../names/minor-units.ts';
 import type { RuleId } from '../rules/message-rules.ts';
 import { isRefusal, type Refusal, refuse } from '../rules/refusal.ts';
 import { judgeStandardType } from '../rules/standard-form.ts';
-import type { Currencies, Priority } from './instruction.ts';
+import type { Currencies } from './instruction.ts';
 import { BANK_TRANSFER, CHAIN, CREDIT_TRANSFER, LEG, RETURN } from './message-types.ts';
 
 /**
@@ -125,13 +125,6 @@ export const messageHeader = closed({ MsgId: id35, CreDtTm: Type.Optional(isoDat
 export const RETURN_NAMED = "must be there with pacs.004.001.09: the return's MsgId";
 
 export const institution = (bic: Bic) => ({ FinInstnId: { BICFI: bic } });
-
-export const PRIORITY_CODES: Readonly<Record<Priority, 'URGT' | 'HIGH' | 'NORM'>> = {
-  urgent: 'URGT',
-  high: 'HIGH',
-  normal: 'NORM',
-};
-export const PRIORITY_OF = { URGT: 'urgent', HIGH: 'high', NORM: 'normal' } as const;
 
 const ajv = new Ajv({ strict: true, verbose: true, validateSchema: false });
 ajv.addKeyword({

@@ -3,12 +3,9 @@ import type { Bic, Uetr } from '../names/bic-and-uetr.ts';
 import type { Rate } from '../names/minor-units.ts';
 import type { Refusal } from '../rules/refusal.ts';
 import type { PaymentType, QUOTE, RETURN, TransferType } from './message-types.ts';
+import type { Priority } from './priorities.ts';
 
 export type { Refusal };
-
-/** Settlement priorities, by the number that records carry. */
-export const PRIORITIES = ['urgent', 'high', 'normal'] as const;
-export type Priority = (typeof PRIORITIES)[number];
 
 /** Where a re-ordered payment goes in its class, by the number that records carry. */
 export const MOVES = ['end', 'front'] as const;

@@ -2,22 +2,8 @@ import { type Static, Type } from '@sinclair/typebox';
 import { isoTime } from '../names/dates.ts';
 import { type Bic, isUetr } from '../names/bic-and-uetr.ts';
 import { amountText } from '../names/minor-units.ts';
-import {
-  agent,
-  closed,
-  documentBytes,
-  id35,
-  institution,
-  isoDate,
-  once,
-  oneOf,
-  PRIORITY_CODES,
-  quantity,
-  text,
-  uetr,
-  utcTime,
-} from './document.ts';
-import type { Priority } from './instruction.ts';
+import { agent, closed, documentBytes, id35, institution, isoDate, once, oneOf, quantity, text, uetr, utcTime } from './document.ts';
+import { PRIORITY_CODES, type Priority } from './priorities.ts';
 import { QUEUE_QUERY } from './message-types.ts';
 
 /**

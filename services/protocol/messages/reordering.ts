@@ -1,22 +1,8 @@
 import { Type } from '@sinclair/typebox';
 import { refuse } from '../rules/refusal.ts';
 import { unknownCurrency } from './amounts.ts';
-import {
-  closed,
-  currencyCode,
-  documentBytes,
-  id35,
-  message,
-  messageHeader,
-  once,
-  PRIORITY_CODES,
-  PRIORITY_OF,
-  RETURN_NAMED,
-  reader,
-  settlingType,
-  uetr,
-  writeHeader,
-} from './document.ts';
+import { closed, currencyCode, documentBytes, id35, message, messageHeader, once, RETURN_NAMED, reader, settlingType, uetr, writeHeader } from './document.ts';
+import { PRIORITY_CODES, PRIORITY_OF } from './priorities.ts';
 import type { Refusal, ReorderingRequest } from './instruction.ts';
 import { CREDIT_TRANSFER, RETURN } from './message-types.ts';
 

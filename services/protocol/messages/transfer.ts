@@ -5,19 +5,8 @@ import type { Bic } from '../names/bic-and-uetr.ts';
 import { amountText } from '../names/minor-units.ts';
 import { type Refusal, refuse } from '../rules/refusal.ts';
 import type { Money } from './amounts.ts';
-import {
-  amount,
-  id35,
-  isoDate,
-  isoDateTime,
-  isRefusal,
-  jsonText,
-  openAgent,
-  PRIORITY_CODES,
-  PRIORITY_OF,
-  settlementPriority,
-  uetr,
-} from './document.ts';
+import { amount, id35, isoDate, isoDateTime, isRefusal, jsonText, openAgent, settlementPriority, uetr } from './document.ts';
+import { PRIORITY_CODES, PRIORITY_OF } from './priorities.ts';
 import type { LegInstruction, PaymentInstruction } from './instruction.ts';
 import { hasTimes, readTimes, settlementTimeRequest, writeTimes } from './settlement-times.ts';
 

@@ -1,5 +1,5 @@
 /**
- * The identifiers that travel in messages, branded where they are parsed and trusted after that.
+ * BICs and UETRs, branded where they are parsed and trusted after that.
  */
 declare const brand: unique symbol;
 type Brand<T, Name extends string> = T & { readonly [brand]: Name };
@@ -11,8 +11,6 @@ export type Uetr = Brand<string, 'Uetr'>;
 
 export const BIC_PATTERN = '^[A-Z0-9]{4}[A-Z]{2}[A-Z0-9]{2}([A-Z0-9]{3})?$';
 export const UETR_PATTERN = '^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$';
-/** Every field of the signed text: the separator (LF) cannot occur in it. */
-export const SIGNED_FIELD_PATTERN = '^[A-Za-z0-9._:-]{1,64}$';
 
 const BIC = new RegExp(BIC_PATTERN);
 const UETR = new RegExp(UETR_PATTERN);

@@ -1,5 +1,5 @@
 import { isoTime } from './dates.ts';
-import { SIGNED_FIELD_PATTERN } from './bic-and-uetr.ts';
+import { SIGNED_FIELD_PATTERN } from './signing-text.ts';
 
 /**
  * The headers of a signed message: CloudEvents 1.0 in Kafka's binary mode.

@@ -1,5 +1,8 @@
 import { hash } from 'node:crypto';
 
+/** Every field of the signed text: the separator (LF) cannot occur in it. */
+export const SIGNED_FIELD_PATTERN = '^[A-Za-z0-9._:-]{1,64}$';
+
 /**
  * What a sender signs (Ed25519, detached): nine lines of ASCII, each ended by LF.
  *

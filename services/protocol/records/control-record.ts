@@ -3,7 +3,8 @@ import { MECHANISMS } from '../../core/settlement/events.ts';
 import { CYCLE_MECHANISMS, DEFERRED_NET_CLASSES } from '../../core/settlement/records.ts';
 import { CHAIN_LEGS_MAX } from '../messages/chain.ts';
 import { ASSET_PATTERN, isoDate } from '../messages/document.ts';
-import { BIC_PATTERN, type Bic, SIGNED_FIELD_PATTERN } from '../names/bic-and-uetr.ts';
+import { BIC_PATTERN, type Bic } from '../names/bic-and-uetr.ts';
+import { SIGNED_FIELD_PATTERN } from '../names/signing-text.ts';
 import { ROLES } from '../names/participant-roles.ts';
 import { POOL_PATTERN } from '../names/topic-plan.ts';
 

@@ -1,7 +1,8 @@
 import { Type } from '@sinclair/typebox';
 import { closed, oneOf, text } from '../messages/document.ts';
 import type { Syntax } from '../names/content-type.ts';
-import { BIC_PATTERN, type Bic, SIGNED_FIELD_PATTERN } from '../names/bic-and-uetr.ts';
+import { BIC_PATTERN, type Bic } from '../names/bic-and-uetr.ts';
+import { SIGNED_FIELD_PATTERN } from '../names/signing-text.ts';
 import type { Message } from '../names/message.ts';
 import { ROLES } from '../names/participant-roles.ts';
 import type { Role } from './control-record.ts';

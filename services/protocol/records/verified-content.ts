@@ -1,5 +1,6 @@
 import { REPLIES, type Reply, VERDICTS, type Verdict } from '../../core/settlement/records.ts';
-import { MOVES, type Move, PRIORITIES, type Priority } from '../messages/instruction.ts';
+import { MOVES, type Move } from '../messages/instruction.ts';
+import { PRIORITIES, type Priority } from '../messages/priorities.ts';
 
 // The part of a verified record that differs by kind; verified-record says what lies where.
 

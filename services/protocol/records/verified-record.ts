@@ -1,4 +1,4 @@
-import { PRIORITIES } from '../messages/instruction.ts';
+import { PRIORITIES } from '../messages/priorities.ts';
 import { MESSAGE_RULES_VERSION } from '../rules/message-rules.ts';
 import {
   readContent,

@@ -1,6 +1,6 @@
 import { SaxesParser, type SaxesTagNS } from '@rubensworks/saxes';
 import type { ChildForm, ElementForm, MessageForm } from './xml-form.ts';
-import { isAmount, WRAPPERS, XML_DEPTH_MAX, XmlFault } from './xml-text.ts';
+import { isAmount, WRAPPERS, XmlFault } from './xml-text.ts';
 
 /**
  * Reads a message in XML into the document that its JSON would be: {"Document": {...}}, and beside it
@@ -109,6 +109,8 @@ function isBlank(text: string): boolean {
 }
 
 const NAME_CHARACTERS_MAX = 64;
+/** Deeper than any document of the standard in its wrapper. */
+export const XML_DEPTH_MAX = 32;
 
 /** An element that is open. */
 interface Frame {

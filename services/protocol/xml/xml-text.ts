@@ -5,9 +5,6 @@
  */
 export class XmlFault extends Error {}
 
-/** Deeper than any document of the standard in its wrapper. */
-export const XML_DEPTH_MAX = 32;
-
 const ISO_NAMESPACE = 'urn:iso:std:iso:20022:tech:xsd:';
 const OWN_NAMESPACE = 'urn:corridor:xsd:';
 

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Type } from '@sinclair/typebox';
 import { messageForm } from './xml-form.ts';
-import { readXml } from './xml-reader.ts';
-import { namespaceOf, XML_DEPTH_MAX, XmlFault } from './xml-text.ts';
+import { readXml, XML_DEPTH_MAX } from './xml-reader.ts';
+import { namespaceOf, XmlFault } from './xml-text.ts';
 import { writeXml } from './xml-writer.ts';
 
 const money = Type.Object({ Ccy: Type.String(), Amt: Type.String() });

@@ -11,11 +11,11 @@ import { bicOf, currencyOf } from '../../protocol/names/handles-to-names.ts';
 import { Exact } from '../../protocol/names/minor-units.ts';
 import { referenceRate } from '../../scenario/rates.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
+import { isWithinHour, withinBusinessDay } from './g20-targets.ts';
 import { isWithdrawn } from './liquidity-bounds.ts';
 import { type PaymentStatus, type PaymentTable, STATUS, STATUSES } from './payment-table.ts';
 import { type Percentiles, percentiles } from './percentiles.ts';
 import { ratio } from './ratios.ts';
-import { dateIndexAt } from './throughput.ts';
 import { WaitTimes } from './wait-times.ts';
 
 /** Percentiles are of the time to finality of what settled. */
@@ -39,7 +39,7 @@ export interface CorridorFigures extends Percentiles {
   readonly endedBy: Readonly<Record<string, number>>;
 }
 
-/** G20: 75 % within an hour, the rest within a business day. */
+/** What the G20's targets are about: g20-targets.ts. */
 export interface SpeedFigures {
   /** What could be credited: neither rejected nor withdrawn by its bank. */
   readonly payments: number;
@@ -62,9 +62,6 @@ export interface DealerCost {
   readonly creditedMinor: bigint;
   readonly share: number;
 }
-
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
 
 export function corridorFigures(
   scenario: Scenario,
@@ -159,7 +156,7 @@ class Corridor {
   readonly #currency: string;
   /** '?' where a leg found no mirror to say it. */
   readonly #currency2: string;
-  readonly #oneDayMs: (atMs: number) => number;
+  readonly #isWithinDay: (submittedMs: number, waitMs: number) => boolean;
   /** By number of STATUSES. */
   readonly #byStatus = new Uint32Array(STATUSES.length);
   readonly #endedBy = new Map<Reason, number>();
@@ -185,7 +182,7 @@ class Corridor {
       const both = mate < 0 ? [own, '?'] : [own, code(currencies[mate])].sort();
       [this.#currency, this.#currency2] = both as [string, string];
     }
-    this.#oneDayMs = businessDay(scenario, this.#currency, this.#currency2);
+    this.#isWithinDay = withinBusinessDay(scenario, this.#currency, this.#currency2);
   }
 
   count(row: number): void {
@@ -211,9 +208,8 @@ class Corridor {
     const { of } = this.#payments;
     const waitMs = this.#payments.waitMs(row);
     this.#waits.add(waitMs);
-    if (waitMs <= HOUR_MS) this.#speed.withinHour += 1;
-    // A business day is a day at least: most need not ask how long it is.
-    if (waitMs <= DAY_MS || waitMs <= this.#oneDayMs(of.submittedMs[row] as number))
+    if (isWithinHour(waitMs)) this.#speed.withinHour += 1;
+    if (this.#isWithinDay(of.submittedMs[row] as number, waitMs))
       this.#speed.withinBusinessDay += 1;
     if (this.#kind === 'trades') {
       for (const leg of [row, mateOf(this.#payments, row)]) if (leg >= 0) this.#delivered(leg);
@@ -278,21 +274,6 @@ class Corridor {
       byDealer: byDealer.sort((a, b) => (a.dealer < b.dealer ? -1 : 1)),
     };
   }
-}
-
-/** How long a business day is from an instant on: to the same time of the next date that both have. */
-function businessDay(scenario: Scenario, code: string, code2: string): (atMs: number) => number {
-  const hours = (of: string) => scenario.currencies.find((one) => one.code === of)?.hours ?? [];
-  const [first, second] = [hours(code), hours(code2 === '?' ? code : code2)];
-  const common = scenario.businessDates.flatMap((date, index) =>
-    first[index] && second[index] ? [{ index, dayMs: Date.parse(`${date}T00:00:00Z`) }] : [],
-  );
-  return (atMs) => {
-    const index = dateIndexAt(first, atMs);
-    const from = common.findIndex((date) => date.index === index);
-    const [today, next] = from < 0 ? [] : [common[from], common[from + 1]];
-    return today && next ? next.dayMs - today.dayMs : DAY_MS;
-  };
 }
 
 /** What of an amount debited is lost against the reference rate; null: there is none to compare with. */

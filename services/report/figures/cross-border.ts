@@ -13,11 +13,8 @@ import { Exact } from '../../protocol/names/minor-units.ts';
 import { referenceRate } from '../../scenario/rates.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
 import { type CorridorFigures, corridorsOf, type SpeedFigures } from './corridor-figures.ts';
+import { type MarketSegment, SEGMENTS } from './g20-targets.ts';
 import type { PaymentTable } from './payment-table.ts';
-
-/** Segments of the FSB's targets. */
-export const SEGMENTS = ['wholesale', 'retail', 'remittances'] as const;
-export type MarketSegment = (typeof SEGMENTS)[number];
 
 /** As ISO 3166 has the countries. */
 export interface CrossBorderCorridor extends CorridorFigures {

@@ -10,7 +10,7 @@ import { EventCursor } from '../../core/settlement/event-cursor.ts';
 import { EVENT_OFFSETS as AT, EVENT_KINDS, NO_CURRENCY } from '../../core/settlement/events.ts';
 import type { QueueLeg } from '../../core/settlement/queue-state.ts';
 import type { EventOf, SettlementEvent } from '../../core/settlement/settlement-event.ts';
-import { PRIORITIES } from '../../protocol/messages/instruction.ts';
+import { PRIORITIES } from '../../protocol/messages/priorities.ts';
 import { isLegType, isPaymentType } from '../../protocol/messages/message-types.ts';
 import { bicOf, currencyOf, type DirectoryNames } from '../../protocol/names/handles-to-names.ts';
 import {

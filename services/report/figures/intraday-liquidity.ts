@@ -6,7 +6,7 @@
  */
 import type { AccountDay } from '../../analysis/account-days.ts';
 import { ExactSum } from '../../analysis/exact-sum.ts';
-import { PRIORITIES } from '../../protocol/messages/instruction.ts';
+import { PRIORITIES } from '../../protocol/messages/priorities.ts';
 import { dateText } from '../../protocol/names/dates.ts';
 import { bicOf } from '../../protocol/names/handles-to-names.ts';
 import type { OpenHours, ScenarioCurrency } from '../../scenario/scenario.ts';

@@ -7,7 +7,7 @@ import { compact, countText, moneyText, plotted } from '../format.ts';
 import { html, type Markup } from '../html.ts';
 import { type ReferenceValue, referenceValue } from '../reference-rates.ts';
 import { corridorPart } from './corridor-part.ts';
-import { targets } from './g20-targets.ts';
+import { targets } from './segments-against-g20.ts';
 import {
   amountCell,
   corridorName,

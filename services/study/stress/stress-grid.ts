@@ -5,7 +5,7 @@
 import { posix } from 'node:path';
 import { BadInput } from '../../platform/exit-codes.ts';
 import { referenceValue } from '../../report/reference-rates.ts';
-import { didYouMean } from '../../scenario/scenario-error.ts';
+import { didYouMean } from '../../scenario/did-you-mean.ts';
 import { type LoadOptions, loadScenario } from '../../scenario/load-scenario.ts';
 import {
   dayTimeText,

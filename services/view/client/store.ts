@@ -1,18 +1,6 @@
 import { batch, computed, type Signal, signal } from '@preact/signals';
-import {
-  type AccountState,
-  type CorridorState,
-  CYCLE_ROWS,
-  type CycleRow,
-  FEED_ROWS,
-  type FeedRow,
-  type Flow,
-  SERIES_SECONDS,
-  type SecondPoint,
-  type ViewCurrency,
-  type ViewDelta,
-  type ViewState,
-} from '../wire.ts';
+import { type AccountState, type CorridorState, type CycleRow, type FeedRow, type Flow, type SecondPoint, type ViewCurrency, type ViewDelta, type ViewState } from '../wire.ts';
+import { CYCLE_ROWS, FEED_ROWS, SERIES_SECONDS } from '../lengths-of-feed-lists-charts.ts';
 
 /** The page's state: what the server told last. */
 export type Connection = 'connecting' | 'live' | 'lost' | 'refused';

@@ -10,7 +10,8 @@ import { createSettlement } from '../../../services/core/settlement/settlement.t
 import type { Verification } from '../../../services/core/verification/verification.ts';
 import { startBusinessDays } from '../../../services/gateway/business-days.ts';
 import { PoolInput } from '../../../services/gateway/pool-input-and-clock.ts';
-import { createTopics, currenciesOf, type Network } from '../../../services/live/network.ts';
+import { currenciesOf, type Network } from '../../../services/live/network.ts';
+import { createTopics } from '../../../services/live/network-against-log.ts';
 import { isPassing, startLoop } from '../../../services/live/retry-loop.ts';
 import type {
   LogPort,

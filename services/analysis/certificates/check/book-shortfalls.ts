@@ -1,4 +1,4 @@
-import { PRIORITIES } from '../../../protocol/messages/instruction.ts';
+import { PRIORITIES } from '../../../protocol/messages/priorities.ts';
 import type {
   Certificate,
   CertifiedLimit,

@@ -1,4 +1,4 @@
-import { PRIORITIES } from '../../../protocol/messages/instruction.ts';
+import { PRIORITIES } from '../../../protocol/messages/priorities.ts';
 import type { CertifiedPayment, CertifiedShortage } from '../certificate-format.ts';
 import type { CertifiedSet, ProposalCertificate } from '../proposal-certificate.ts';
 import { placeOf } from './book-shortfalls.ts';

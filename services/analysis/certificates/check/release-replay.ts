@@ -1,4 +1,4 @@
-import { PRIORITIES } from '../../../protocol/messages/instruction.ts';
+import { PRIORITIES } from '../../../protocol/messages/priorities.ts';
 import type { CertifiedPayment } from '../certificate-format.ts';
 import { Book, booked, type Extra, placeOf, type Tables } from './book-shortfalls.ts';
 

@@ -1,30 +1,22 @@
-/** What crosses a border against the G20's targets for cross-border payments. */
+/** What crosses a border, segment by segment, against the G20's targets (figures/g20-targets.ts). */
 
 import { type ColumnOf, table } from '../elements.ts';
 import { DEFINITIONS } from '../figure-definitions.ts';
 import { shareOf } from '../figures/corridor-figures.ts';
-import type {
-  CrossBorderCorridor,
-  MarketSegment,
-  SegmentFigures,
-} from '../figures/cross-border.ts';
+import type { CrossBorderCorridor, SegmentFigures } from '../figures/cross-border.ts';
+import {
+  COST_TARGETS,
+  HOUR_IN_EVERY_CORRIDOR,
+  type MarketSegment,
+  WITHIN_DAY,
+  WITHIN_HOUR,
+} from '../figures/g20-targets.ts';
 import { countText } from '../format.ts';
 import { type Content, html, type Markup } from '../html.ts';
 import { countCell, numeric, percentCell, type View } from './section-input.ts';
 
-/** FSB, Targets for addressing the four challenges of cross-border payments, October 2021: the same for each segment. */
-const WITHIN_HOUR = 0.75;
-const WITHIN_DAY = 1;
-/** Of the same, by segment; null: it has no target for cost. */
-const COSTS: Readonly<
-  Record<MarketSegment, { readonly average: number; readonly most: number } | null>
-> = {
-  wholesale: null,
-  retail: { average: 0.01, most: 0.03 },
-  remittances: { average: 0.03, most: 0.05 },
-};
-/** The target of an hour is for every corridor of these; of the others it is for the segment as a whole. */
-const HOUR_IN_EVERY_CORRIDOR: ReadonlySet<MarketSegment> = new Set(['remittances']);
+const TARGET_HOUR = `Target ${100 * WITHIN_HOUR}\u00a0%`;
+const TARGET_DAY = `Target ${100 * WITHIN_DAY}\u00a0%`;
 
 /** Corridors in the table, those with the most payments; summary.json has all. */
 const ROWS_MAX = 60;
@@ -80,14 +72,14 @@ function segmentTable(
     ...speedColumns<SegmentFigures>(
       [
         [
-          'Target 75\u00a0%',
+          TARGET_HOUR,
           (row) =>
             HOUR_IN_EVERY_CORRIDOR.has(row.segment)
               ? met(worst(row.segment, corridors), (share) => share >= WITHIN_HOUR)
               : met(withinHour(row), (share) => share >= WITHIN_HOUR),
         ],
       ],
-      [['Target 100\u00a0%', (row) => met(withinDay(row), (share) => share >= WITHIN_DAY)]],
+      [[TARGET_DAY, (row) => met(withinDay(row), (share) => share >= WITHIN_DAY)]],
     ),
     [numeric('With cost'), ({ cost, corridors: all }) => judgedText(cost.corridors, all)],
     [numeric('Cost on average'), ({ cost }) => percentCell(cost.share, 4)],
@@ -106,7 +98,7 @@ const corridorTable = (rows: readonly CrossBorderCorridor[]): Markup =>
     ...speedColumns<CrossBorderCorridor>(
       [
         [
-          'Target 75\u00a0%',
+          TARGET_HOUR,
           (row) =>
             HOUR_IN_EVERY_CORRIDOR.has(row.segment)
               ? met(withinHour(row), (share) => share >= WITHIN_HOUR)
@@ -140,7 +132,7 @@ function worst(segment: MarketSegment, corridors: readonly CrossBorderCorridor[]
 }
 
 function costMet(segment: MarketSegment, of: 'average' | 'most', share: number | null): Content {
-  const costs = COSTS[segment];
+  const costs = COST_TARGETS[segment];
   return costs === null ? 'no target' : met(share, (value) => value <= costs[of]);
 }
 
