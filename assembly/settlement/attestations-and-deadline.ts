@@ -10,11 +10,6 @@
 // - An attestation that stands alone changes nothing but that it was made, and how far its attestor has counted.
 
 import { countOn } from './attestor-counters';
-import { now } from './calendar-and-cycle-times';
-import { writeOfInstruction } from './cancel-reorder-limit';
-import { armChain, promiseIfDue, settleIfFunded } from './chain-funding-and-expiry';
-import { placeInChain } from './chain-legs';
-import { findLegs, firstFound, foundLeg } from './chain-terms';
 import {
   attest,
   canBeMet,
@@ -27,6 +22,11 @@ import {
   setConditionMet,
   silenceSettles,
 } from './attestor-thresholds';
+import { now } from './calendar-and-cycle-times';
+import { writeOfInstruction } from './cancel-reorder-limit';
+import { armChain, promiseIfDue, settleIfFunded } from './chain-funding-and-earmark-expiry';
+import { placeInChain } from './chain-legs';
+import { findLegs, firstFound, foundLeg } from './chain-terms';
 import { writeOfPayment } from './event-output';
 import { enter } from './gross-entry-and-rescan';
 import { setOutcome } from './identity-table';

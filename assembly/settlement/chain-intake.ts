@@ -8,11 +8,6 @@
 
 import { accountOf } from './accounts-and-conservation';
 import { meetIfHeld, tellOfLeg } from './attestations-and-deadline';
-import { judgeDates, now, today } from './calendar-and-cycle-times';
-import { armChain } from './chain-funding-and-expiry';
-import { legIsPlaced, placeInChain } from './chain-legs';
-import { findLegs, firstFound, foundLeg, joinTerms, leadTerms, putLeg } from './chain-terms';
-import { judgeDeadline } from './condition-deadline';
 import {
   bringsCondition,
   conditionIsForm,
@@ -20,6 +15,11 @@ import {
   hasRoomForCondition,
   joinCondition,
 } from './attestor-thresholds';
+import { judgeDates, now, today } from './calendar-and-cycle-times';
+import { armChain } from './chain-funding-and-earmark-expiry';
+import { legIsPlaced, placeInChain } from './chain-legs';
+import { findLegs, firstFound, foundLeg, joinTerms, leadTerms, putLeg } from './chain-terms';
+import { judgeDeadline } from './condition-deadline';
 import { keepsCorridorLimits, useLiving } from './corridor-limits';
 import { awaitLatest, judgeTimes } from './earliest-and-latest-times';
 import { isEarmarkCapped } from './earmark-cap';
@@ -41,12 +41,12 @@ import {
   PRIORITY,
   setNextLeg,
 } from './live-payment';
-import { leaveUnmatched, listUnmatched } from './matching';
 import { joinWaiting } from './not-yet-queued';
 import { mayStand } from './opening-and-closing';
 import { completeChain, markLeg } from './pair-state';
 import { debitsDefaulted } from './participant-default';
 import { awaitOthers, noteTimes } from './pvp-intake-and-time-out';
+import { leaveUnmatched, listUnmatched } from './pvp-matching';
 import { nextSlot, setEarly, takeSlot } from './queue';
 import {
   EVENT_MATCHED,

@@ -22,7 +22,7 @@ import {
   TERMS_8,
   TERMS_16,
 } from './live-payment';
-import { matchingBytes } from './matching';
+import { matchingBytes } from './pvp-matching';
 import { IN_DATE, IN_LEG_COUNT, IN_LEG_NUMBER, IN_TERMS, IN_TERMS_END } from './record-numbers';
 
 let buckets: usize = 0;

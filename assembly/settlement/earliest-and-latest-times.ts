@@ -8,10 +8,10 @@
 
 import { raiseFault } from './accounts-and-conservation';
 import { passDeadline } from './attestations-and-deadline';
-import { now } from './calendar-and-cycle-times';
-import { armChain, expiryHasCome } from './chain-funding-and-expiry';
-import { deadlineHasCome } from './condition-deadline';
 import { isConditionMet } from './attestor-thresholds';
+import { now } from './calendar-and-cycle-times';
+import { armChain, expiryHasCome } from './chain-funding-and-earmark-expiry';
+import { deadlineHasCome } from './condition-deadline';
 import { dropEarmarks, goesOnWithout } from './earmark-terms';
 import { enter } from './gross-entry-and-rescan';
 import { DATE, IDENTITY, isChainLeg, LATEST, nextOfChain } from './live-payment';

@@ -1,5 +1,5 @@
 // Earmarks: the legs of a chain whose money is set aside one by one, before the chain settles. When it is funded,
-// and what its expiry does: chain-funding-and-expiry.ts.
+// and what its expiry does: chain-funding-and-earmark-expiry.ts.
 //
 // Invariants
 // - While a chain is funded, each of its legs stands in the queue of the account that it debits as a payment of one
@@ -23,8 +23,8 @@ import {
   startEarmarkCount,
 } from './accounts-and-conservation';
 import { pushWork } from './accounts-to-rescan';
-import { placeInChain } from './chain-legs';
 import { isPromised } from './attestor-thresholds';
+import { placeInChain } from './chain-legs';
 import { useReserved } from './credit-and-reservations';
 import { earmarkHolds } from './cross-limits';
 import { endUse, startUse } from './earmark-cap';

@@ -22,6 +22,7 @@ import {
 } from './accounts-and-conservation';
 import { pushWork } from './accounts-to-rescan';
 import { counterBytes, reserveCounters } from './attestor-counters';
+import { conditionBytes, reserveConditions } from './attestor-thresholds';
 import { calendarBytes, open, reserveCalendar, setMinorUnits } from './calendar-and-cycle-times';
 import { changeCap } from './cap-records';
 import {
@@ -33,7 +34,6 @@ import {
 } from './central-bank-records';
 import { chainLegsMaxIsValid, setChainLegsMax } from './chain-legs';
 import { chainTermsBytes, reserveChainTerms } from './chain-terms';
-import { conditionBytes, reserveConditions } from './attestor-thresholds';
 import {
   corridorLimitBytes,
   forgetSettled,
@@ -56,10 +56,10 @@ import { setConditions } from './further-terms';
 import { setCertificates } from './held-up';
 import { identityBytes, RECALL_DATES_MAX, reserveIdentities } from './identity-table';
 import { limitBytes, reserveLimits } from './limits';
-import { matchingBytes, reserveMatching } from './matching';
 import { capBytes, reserveCaps } from './net-positions-and-caps';
 import { acceptedBytes, reserveAccepted } from './netting-accepted';
 import { setPvpTimeout } from './pvp-intake-and-time-out';
+import { matchingBytes, reserveMatching } from './pvp-matching';
 import { queueBytes, reserveQueue } from './queue';
 import { setTellsQuotes } from './quote-events';
 import { quoteBytes, reserveQuotes } from './quotes';

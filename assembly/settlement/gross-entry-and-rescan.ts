@@ -10,10 +10,15 @@
 
 import { available, currencyOf, raiseFault } from './accounts-and-conservation';
 import { popWork, pushWork } from './accounts-to-rescan';
-import { endsUnfunded, enterToFund, fund, isToBeEarmarked } from './chain-funding-and-expiry';
+import { isConditionMet } from './attestor-thresholds';
+import {
+  endsUnfunded,
+  enterToFund,
+  fund,
+  isToBeEarmarked,
+} from './chain-funding-and-earmark-expiry';
 import { chainOf, isOfChain } from './chain-legs';
 import { chainIsNext, noteHeads, scanHeads } from './chain-settlement';
-import { isConditionMet } from './attestor-thresholds';
 import { isBypass } from './currency-rules';
 import { outputFull } from './event-output';
 import { DEBIT_1, isByItself, isChainLeg, PRIORITY } from './live-payment';

@@ -8,10 +8,10 @@ import {
   earmarkedOf,
 } from './accounts-and-conservation';
 import { countEarmarks, earmarkedCount } from './earmarks';
-import { unmatchedCount } from './matching';
 import { acceptedCount } from './netting-accepted';
 import { waitingCount } from './not-yet-queued';
 import { companionCount } from './pair-state';
+import { unmatchedCount } from './pvp-matching';
 import { queuedCount, slotCount } from './queue';
 
 export {

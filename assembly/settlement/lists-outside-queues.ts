@@ -1,5 +1,5 @@
 // Lists of live payments that stand outside the queues, each in the order in which they came to stand there: those
-// that wait (not-yet-queued.ts), unmatched legs (matching.ts), legs whose money is set aside (earmarks.ts), and what
+// that wait (not-yet-queued.ts), unmatched legs (pvp-matching.ts), legs whose money is set aside (earmarks.ts), and what
 // netting has accepted, by currency (netting-accepted.ts).
 //
 // Invariant: a live payment is in one of them, or in the chain of the queued (queue.ts), and AFTER leads on in each.

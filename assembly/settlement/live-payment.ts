@@ -45,7 +45,7 @@ export const ORIGINAL: usize = 120;
 export const DATE: usize = 100;
 export const LATEST: usize = 60;
 export const STATE: usize = 63;
-// While a PvP leg is unmatched (matching.ts): 40 u32 earliest time, s, in place of its neighbours;
+// While a PvP leg is unmatched (pvp-matching.ts): 40 u32 earliest time, s, in place of its neighbours;
 // 48 u64 match key, 112 u32 before and 116 u32 after in its bucket, in place of limits. Once matched
 // (pair-state.ts), the quote is the other leg.
 export const EARLIEST: usize = 40;

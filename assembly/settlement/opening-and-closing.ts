@@ -12,10 +12,10 @@
 
 import { currencyOf } from './accounts-and-conservation';
 import { pushWork } from './accounts-to-rescan';
-import { businessDateOf, close, isOpenFor } from './calendar-and-cycle-times';
-import { armChain, awaitsCondition } from './chain-funding-and-expiry';
-import { scanDebits, slotsOf } from './chain-legs';
 import { isPromised } from './attestor-thresholds';
+import { businessDateOf, close, isOpenFor } from './calendar-and-cycle-times';
+import { armChain, awaitsCondition } from './chain-funding-and-earmark-expiry';
+import { scanDebits, slotsOf } from './chain-legs';
 import { carriesOver } from './currency-rules';
 import { firstEarmarked, release } from './earmarks';
 import { outputFull, writeEvent, writeOfPayment } from './event-output';
@@ -30,10 +30,10 @@ import {
   nextOfChain,
   secondDebit,
 } from './live-payment';
-import { firstUnmatched, leaveUnmatched } from './matching';
 import { firstWaiting, joinWaiting, leaveWaiting } from './not-yet-queued';
 import { leadOf, otherLeg } from './pair-state';
 import { cancelBoth } from './payment-endings';
+import { firstUnmatched, leaveUnmatched } from './pvp-matching';
 import { firstQueued, isEarly, leaveQueues, nextInChain, nextOfOthers } from './queue';
 import { recallsEnd, tellRecallEnded } from './recalls-and-replies';
 import {

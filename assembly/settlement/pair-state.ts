@@ -2,7 +2,7 @@
 // of them make; and what such a leg has in common with one of a chain (chain-legs.ts).
 //
 // Invariants
-// - A leg alone is unmatched (matching.ts). Of a matched pair the leg that came first leads: it is
+// - A leg alone is unmatched (pvp-matching.ts). Of a matched pair the leg that came first leads: it is
 //   the linked payment that waits, stands in the queues and books; the other, its companion, keeps
 //   what is its own (message, identity, latest time) and stands nowhere.
 // - A leg's fields are those of a linked payment: leg 1 is what it delivers, leg 2 what it receives.

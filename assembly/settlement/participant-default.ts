@@ -12,11 +12,11 @@ import { firstEarmarked } from './earmarks';
 import { outputFull, writeEvent } from './event-output';
 import { DEBIT_1, DEBIT_2, isChainLeg, nextLeg, nextOfChain, secondDebit } from './live-payment';
 import { DEFAULT, DEFAULTED } from './loss-shares';
-import { firstUnmatched } from './matching';
 import { nettingOf, positionOf } from './net-positions-and-caps';
 import { firstWaiting } from './not-yet-queued';
 import { leadOf, otherLeg } from './pair-state';
 import { cancelBoth, cancelLeg, withdraw } from './payment-endings';
+import { firstUnmatched } from './pvp-matching';
 import { firstQueued, nextOfOthers } from './queue';
 import {
   EVENT_DEFAULTED,

@@ -4,9 +4,9 @@
 // it is cancelled its part of the dealer's quote, of a corridor's limit, or of what it was to return.
 
 import { pushWork } from './accounts-to-rescan';
+import { leaveCondition } from './attestor-thresholds';
 import { scanDebits } from './chain-legs';
 import { leaveTerms } from './chain-terms';
-import { leaveCondition } from './attestor-thresholds';
 import { endLiving } from './corridor-limits';
 import { release } from './earmarks';
 import { addSettlement, writeOfPayment } from './event-output';
@@ -21,9 +21,9 @@ import {
   isChainLeg,
   nextLeg,
 } from './live-payment';
-import { leaveUnmatched } from './matching';
 import { leaveWaiting } from './not-yet-queued';
 import { dissolve, isLeg, isUnmatched, leadOf, otherLeg } from './pair-state';
+import { leaveUnmatched } from './pvp-matching';
 import { freeLegs, freePayment, isQueued, leaveQueues } from './queue';
 import { giveBackToQuote } from './quote-events';
 import {

@@ -4,7 +4,7 @@
 //
 // Invariants
 // - A leg that finds no mirror waits, locks nothing, and ends unmatched after pvpTimeoutMs or at its
-//   latest time. Which legs mirror each other: matching.ts. Where time-outs and latest times differ,
+//   latest time. Which legs mirror each other: pvp-matching.ts. Where time-outs and latest times differ,
 //   whatever comes first ends it.
 // - A matched pair is one linked payment (pair-state.ts): it comes in when both currencies are open and
 //   both earliest times have come, and ends when the first of the two latest times does.
@@ -31,10 +31,10 @@ import {
   POSITION,
   PRIORITY,
 } from './live-payment';
-import { findMirror, joinUnmatched, leaveUnmatched } from './matching';
 import { joinWaiting } from './not-yet-queued';
 import { markLeg, pairLegs } from './pair-state';
 import { debitsDefaulted } from './participant-default';
+import { findMirror, joinUnmatched, leaveUnmatched } from './pvp-matching';
 import { nextSlot, setEarly, takeSlot } from './queue';
 import {
   EVENT_MATCHED,

@@ -4,8 +4,8 @@
  */
 import { createHash } from 'node:crypto';
 import { documentOf } from '../../services/protocol/messages/payload.ts';
-import { CONTENT_TYPES, type Syntax } from '../../services/protocol/names/content-type.ts';
 import type { Bic } from '../../services/protocol/names/bic-and-uetr.ts';
+import { CONTENT_TYPES, type Syntax } from '../../services/protocol/names/content-type.ts';
 import { envelopeHeaders } from '../../services/protocol/names/message-headers.ts';
 import { createVerifier } from '../../services/verifier/verifier.ts';
 import { type Line, median } from '../measure.ts';

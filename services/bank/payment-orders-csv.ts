@@ -1,5 +1,5 @@
 import { parse } from 'csv-parse/sync';
-import { type Currencies } from '../protocol/messages/instruction.ts';
+import type { Currencies } from '../protocol/messages/instruction.ts';
 import { PRIORITIES, type Priority } from '../protocol/messages/priorities.ts';
 import { type Bic, isBic, isUetr, type Uetr } from '../protocol/names/bic-and-uetr.ts';
 import { AMOUNT_PATTERN, minorUnits } from '../protocol/names/minor-units.ts';

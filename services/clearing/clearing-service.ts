@@ -4,11 +4,12 @@ import { IDLE_WAIT_MS, startLoop } from '../live/retry-loop.ts';
 import type { RunningService, ServiceContext } from '../live/service-context.ts';
 import { progressIn } from '../live/topic-reader.ts';
 import { poolEvents, poolInput } from '../protocol/names/topic-plan.ts';
-import { RULES_VERSION } from '../protocol/records/control-record.ts';
 import { EventChain } from '../protocol/records/event-chain.ts';
+import { RULES_VERSION } from '../protocol/records/rules-version.ts';
 import { type Clearing, createClearing, type SettlementCore } from './clearing.ts';
 import type { SnapshotStore } from './snapshot-format.ts';
 import { Snapshots } from './snapshots.ts';
+import { STANDBY_WAIT_MS, StandbyTakeover } from './standby-takeover.ts';
 import { WrittenHistory } from './written-history.ts';
 
 /**
@@ -19,7 +20,7 @@ import { WrittenHistory } from './written-history.ts';
  * the same input is the same, the first history in the topic is the only one that readers see, and a
  * writer that disagrees with it stops. One of them is enough, so the others stand by: a standby
  * computes all, writes nothing, and takes over when an event that it has computed is still missing in
- * the topic after `takeoverMs`. A writer that finds that another was faster steps back. So a writer
+ * the topic after `takeoverMs` (standby-takeover.ts). A writer that finds that another was faster steps back. So a writer
  * that hangs is replaced like one that ended, and it works on every log.
  */
 export interface ClearingServiceOptions {
@@ -51,12 +52,7 @@ interface Start {
   readonly history: WrittenHistory;
 }
 
-/** Where nobody says how long events must be missing before a standby takes over. */
-export const TAKEOVER_MS = 2_000;
-
 const READ_RECORDS = 4096;
-/** A standby looks into the topic so often while something that it computed is missing there. */
-const STANDBY_WAIT_MS = 50;
 /** What a standby computes ahead of the topic at most, in events. */
 const PENDING_EVENTS_MAX = 500_000;
 const RECORDS_AT_END = 10_000;
@@ -122,7 +118,7 @@ async function begin(
 class PoolWriter {
   readonly #context: ServiceContext;
   readonly #pool: string;
-  readonly #takeoverMs: number;
+  readonly #takeover: StandbyTakeover;
   readonly #core: SnapshotCore;
   readonly #clearing: Clearing;
   readonly #history: WrittenHistory;
@@ -131,8 +127,6 @@ class PoolWriter {
   #isAtEnd = false;
   /** A write failed: nobody knows whether its messages are in the topic. */
   #unsure = false;
-  /** Since when the topic lacks something that is computed. */
-  #lackingSinceMs: number | null = null;
   readonly #snapshots: Snapshots | undefined;
   readonly #everyRecords: number;
   #snapshotPosition: number;
@@ -145,7 +139,7 @@ class PoolWriter {
   ) {
     this.#context = context;
     this.#pool = options.pool;
-    this.#takeoverMs = options.takeoverMs;
+    this.#takeover = new StandbyTakeover(context.elapsedMs, options.takeoverMs);
     this.#core = start.core;
     this.#clearing = start.clearing;
     this.#history = start.history;
@@ -231,7 +225,7 @@ class PoolWriter {
   async #follow(): Promise<void> {
     this.#unsure = false;
     const { confirmed } = await this.#history.follow();
-    if (confirmed > 0) this.#lackingSinceMs = null;
+    if (confirmed > 0) this.#takeover.waitAnew();
   }
 
   /** The topic cannot hold more than its input gives. */
@@ -249,16 +243,14 @@ class PoolWriter {
   }
 
   #takeOverWhereDue(): void {
-    const { elapsedMs, logger } = this.#context;
-    if (this.#history.pending === 0 || this.#history.aheadOf !== null) {
-      this.#lackingSinceMs = null;
-      return;
-    }
-    this.#lackingSinceMs ??= elapsedMs();
-    if (elapsedMs() - this.#lackingSinceMs < this.#takeoverMs) return;
+    const { pending, aheadOf } = this.#history;
+    if (!this.#takeover.isDue(pending > 0 && aheadOf === null)) return;
     this.#active = true;
     this.#figures.active(1);
-    logger.info({ position: this.position, number: this.#history.confirmed }, 'writes events');
+    this.#context.logger.info(
+      { position: this.position, number: this.#history.confirmed },
+      'writes events',
+    );
   }
 
   async #write(): Promise<void> {
@@ -269,7 +261,7 @@ class PoolWriter {
     if (foreign === 0) return;
     this.#active = false;
     this.#figures.active(0);
-    this.#lackingSinceMs = null;
+    this.#takeover.waitAnew();
     this.#context.logger.warn(
       { position: this.position, number: this.#history.confirmed },
       'another writer was first, with the same events: stands by',

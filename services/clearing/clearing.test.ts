@@ -12,9 +12,9 @@ import {
   COMMAND_VERSION,
   type Command,
   type ControlRecord,
-  RULES_VERSION,
 } from '../protocol/records/control-record.ts';
 import { writeControl } from '../protocol/records/input-record.ts';
+import { RULES_VERSION } from '../protocol/records/rules-version.ts';
 import { commandName } from '../protocol/records/taken-and-approved-commands.ts';
 import { createClearing } from './clearing.ts';
 import { KeyRing } from './key-validity.ts';

@@ -12,12 +12,12 @@ import {
   isNaming,
   type NamingRecord,
   type PreValidation,
-  RULES_VERSION,
   type SystemKeyRecord,
 } from '../protocol/records/control-record.ts';
 import { type ChainState, EventChain } from '../protocol/records/event-chain.ts';
 import type { ChainedEvents } from '../protocol/records/events-message.ts';
 import { isControl, readControl, readVerified } from '../protocol/records/input-record.ts';
+import { RULES_VERSION } from '../protocol/records/rules-version.ts';
 import { isSystemKey, type SystemKey, SystemKeys } from '../protocol/records/system-keys.ts';
 import {
   type ApprovedCommand,

@@ -8,8 +8,8 @@ import {
   type RecordKind,
   SET_MEMBERS,
 } from '../core/settlement/records.ts';
-import { dayNumber } from '../protocol/names/dates.ts';
 import { countryOf } from '../protocol/names/bic-and-uetr.ts';
+import { dayNumber } from '../protocol/names/dates.ts';
 import type {
   ControlRecord,
   CoreRecord,

@@ -7,8 +7,9 @@ import { ConfigError } from '../platform/service/environment-variables.ts';
 import { runService } from '../platform/service/run-service.ts';
 import { coreModule } from '../platform/service/shipped-files.ts';
 import { openSnapshotFiles } from '../platform/service/snapshot-files.ts';
-import { startClearing, TAKEOVER_MS } from './clearing-service.ts';
+import { startClearing } from './clearing-service.ts';
 import { SNAPSHOT_RECORDS } from './snapshots.ts';
+import { TAKEOVER_MS } from './standby-takeover.ts';
 
 await runService({
   name: 'clearing',

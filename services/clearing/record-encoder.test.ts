@@ -3,8 +3,8 @@ import { describe, it } from 'node:test';
 import { reasonNumber } from '../core/settlement/reasons.ts';
 import { RECORD_BYTES, RECORD_KINDS, type RecordKind } from '../core/settlement/records.ts';
 import { writeChainLeg } from '../protocol/messages/chain.ts';
-import { Directory } from '../protocol/names/handles-to-names.ts';
 import type { Bic, Uetr } from '../protocol/names/bic-and-uetr.ts';
+import { Directory } from '../protocol/names/handles-to-names.ts';
 import type { CoreRecord, CurrencyRules } from '../protocol/records/control-record.ts';
 import { layOutVerified } from '../protocol/records/input-record.ts';
 import type {

@@ -1,7 +1,7 @@
 import type { ServiceContext } from '../live/service-context.ts';
 import { poolEvents, poolInput } from '../protocol/names/topic-plan.ts';
-import { RULES_VERSION } from '../protocol/records/control-record.ts';
 import { readEventsHeaders } from '../protocol/records/events-message.ts';
+import { RULES_VERSION } from '../protocol/records/rules-version.ts';
 import {
   readSnapshot,
   type Snapshot,

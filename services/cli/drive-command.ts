@@ -9,7 +9,8 @@ import { createServiceProcess } from '../platform/service/service-process.ts';
 import { stopSignal } from '../platform/service/stop-signal.ts';
 import { logConfig, openNamedLog } from '../replay/named-log.ts';
 import { startProgress } from '../run/run-progress.ts';
-import { startSandbox, VIEW_PORT } from '../sandbox/sandbox.ts';
+import { GATEWAY_PORT, VIEW_PORT } from '../sandbox/default-ports.ts';
+import { startSandbox } from '../sandbox/sandbox.ts';
 import { openSandboxFolder } from '../sandbox/sandbox-folder.ts';
 import { loadScenario } from '../scenario/load-scenario.ts';
 import type { Scenario } from '../scenario/scenario.ts';
@@ -53,7 +54,12 @@ export function driveCommand(): Command {
       'draws other payments than the scenario’s seed: a network takes those of a seed once',
       seedFrom,
     )
-    .option('--port <n>', 'of a sandbox’s gateway on 127.0.0.1; 0: a free one', portFrom, 8080)
+    .option(
+      '--port <n>',
+      'of a sandbox’s gateway on 127.0.0.1; 0: a free one',
+      portFrom,
+      GATEWAY_PORT,
+    )
     .option(
       '--view-port <n>',
       `of a sandbox’s live view on 127.0.0.1; 0: a free one (default: ${VIEW_PORT}, or a free one)`,

@@ -9,6 +9,7 @@ import { BadInput, EXIT } from '../platform/exit-codes.ts';
 import { OPERATOR } from '../protocol/messages/operator-command.ts';
 import type { CaseCommand } from '../protocol/records/case-command.ts';
 import type { Command as PoolCommand } from '../protocol/records/control-record.ts';
+import { GATEWAY_PORT } from '../sandbox/default-ports.ts';
 import { addNodeKey, makeKeys } from '../sandbox/secret-keys.ts';
 
 export interface OperatorFlags {
@@ -23,7 +24,7 @@ export interface OperatorFlags {
 export const withOperator = (command: Command): Command =>
   command
     .requiredOption('--data <dir>', 'the folder of `corridor found`: network.json and keys')
-    .option('--url <url>', 'where the gateway is', 'http://127.0.0.1:8080')
+    .option('--url <url>', 'where the gateway is', `http://127.0.0.1:${GATEWAY_PORT}`)
     .option('--as <name>', 'whose key of keys/ signs: operator, or operator-2', OPERATOR)
     .option('--pool <pool>', 'default: the first of the network')
     .option('--json', 'print the outcome as one JSON object');

@@ -5,8 +5,11 @@ import { NETWORK_POLICY_FILE } from '../gateway/network-policy.ts';
 import { BadInput, Interrupted } from '../platform/exit-codes.ts';
 import { packageFolder } from '../platform/service/build-info.ts';
 import { stopSignal } from '../platform/service/stop-signal.ts';
-import { FINALITY_POLICY_FILE } from '../sandbox/auditors.ts';
-import { type Sandbox, type SandboxOptions, startSandbox, VIEW_PORT } from '../sandbox/sandbox.ts';
+import { AUDITORS_MAX, FINALITY_POLICY_FILE } from '../sandbox/auditors.ts';
+import { TRAFFIC_PER_SECOND_MAX } from '../sandbox/balanced-traffic.ts';
+import { GATEWAY_PORT, VIEW_PORT } from '../sandbox/default-ports.ts';
+import { type Sandbox, type SandboxOptions, startSandbox } from '../sandbox/sandbox.ts';
+import { WITNESSES_MAX } from '../sandbox/witnesses.ts';
 import { loadScenario } from '../scenario/load-scenario.ts';
 import { WATCH_MODEL_FLAG, WATCH_MODEL_SAYS, watchModelIn } from './named-model.ts';
 import { decimalFrom, portFrom, wholeFrom } from './number-flags.ts';
@@ -43,7 +46,7 @@ export function upCommand(): Command {
       '--port <n>',
       'port of the gateway on 127.0.0.1 (docs/http.md); 0: a free one',
       portFrom,
-      8080,
+      GATEWAY_PORT,
     )
     .option(
       '--probes-port <n>',

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { eventKind } from '../core/settlement/event-reader.ts';
 import { EVENT_OFFSETS as AT } from '../core/settlement/events.ts';
 import { isAuditorName, type Policy, parsePolicy } from '../evidence/cosigner-policy.ts';
+import { checkTlogProof } from '../evidence/entry-is-in-log.ts';
 import { sha256 } from '../evidence/merkle-tree.ts';
 import {
   digestInEvent,
@@ -14,10 +15,9 @@ import {
 import { compareRecord, compareTerms, currencyTermsOf } from '../evidence/receipt-terms.ts';
 import { EvidenceFault, isSignedBy } from '../evidence/signed-note.ts';
 import { parseTlogProof } from '../evidence/tlog-proof.ts';
-import { checkTlogProof } from '../evidence/entry-is-in-log.ts';
 import { BadInput } from '../platform/exit-codes.ts';
-import type { DirectoryNames } from '../protocol/names/handles-to-names.ts';
 import { uetrFromBytes } from '../protocol/names/bic-and-uetr.ts';
+import type { DirectoryNames } from '../protocol/names/handles-to-names.ts';
 import { idDigest } from '../protocol/names/text-digest.ts';
 import { MINOR_UNITS } from '../scenario/currency-decimals.ts';
 import { whyUnreadable } from '../scenario/scenario-error.ts';

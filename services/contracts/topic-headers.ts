@@ -2,15 +2,15 @@
 import { type TSchema, Type } from '@sinclair/typebox';
 import { utcTime } from '../protocol/messages/document.ts';
 import { STATUS_REPORT } from '../protocol/messages/status-report.ts';
-import { CONTENT_TYPES } from '../protocol/names/content-type.ts';
 import { BIC_PATTERN, UETR_PATTERN } from '../protocol/names/bic-and-uetr.ts';
-import { SIGNED_FIELD_PATTERN } from '../protocol/names/signing-text.ts';
+import { CONTENT_TYPES } from '../protocol/names/content-type.ts';
 import {
   INTERIM_HEADER,
   MILLISECONDS_PATTERN,
   OPENING_HEADER,
   SIGNATURE_PATTERN,
 } from '../protocol/names/message-headers.ts';
+import { SIGNED_FIELD_PATTERN } from '../protocol/names/signing-text.ts';
 import { POOL_PATTERN } from '../protocol/names/topic-plan.ts';
 import { QUOTE_ENDS } from '../protocol/records/quote-record.ts';
 

@@ -1,8 +1,8 @@
 import { createBank } from '../bank/bank.ts';
 import { createSigner, type Signer } from '../core/verification/signing.ts';
 import { BadInput } from '../platform/exit-codes.ts';
-import { headersForHttp } from '../protocol/names/http-headers.ts';
 import type { Bic, Uetr } from '../protocol/names/bic-and-uetr.ts';
+import { headersForHttp } from '../protocol/names/http-headers.ts';
 import type { Message } from '../protocol/names/message.ts';
 import { envelopeHeaders } from '../protocol/names/message-headers.ts';
 import { QUERY, querySigningText } from '../protocol/names/signed-query.ts';

@@ -3,13 +3,17 @@ import { eventKind } from '../core/settlement/event-reader.ts';
 import { EVENT_OFFSETS } from '../core/settlement/events.ts';
 import { createSignatureCheck } from '../core/verification/signing.ts';
 import { isPaymentType, isReturnType } from '../protocol/messages/message-types.ts';
-import { SIGNED_FIELD_PATTERN, payloadDigestHex, signingText } from '../protocol/names/signing-text.ts';
 import {
   type Headers,
   MILLISECONDS_PATTERN,
   SIGNATURE_PATTERN,
   signedHeaders,
 } from '../protocol/names/message-headers.ts';
+import {
+  payloadDigestHex,
+  SIGNED_FIELD_PATTERN,
+  signingText,
+} from '../protocol/names/signing-text.ts';
 import { PAYMENTS } from '../protocol/names/topic-plan.ts';
 import { quoted } from '../protocol/rules/refusal.ts';
 import {

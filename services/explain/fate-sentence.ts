@@ -5,8 +5,8 @@
 import { uetrOf } from '../analysis/certificates/gridlock-certificate.ts';
 import { NO_CURRENCY } from '../core/settlement/events.ts';
 import { NONE32, type Verdict } from '../core/settlement/records.ts';
-import { PRIORITIES } from '../protocol/messages/priorities.ts';
 import { CHAIN, LEG, MESSAGE_TYPES } from '../protocol/messages/message-types.ts';
+import { PRIORITIES } from '../protocol/messages/priorities.ts';
 import type { Directory } from '../protocol/names/handles-to-names.ts';
 import { isoReason } from '../protocol/names/iso-reasons.ts';
 import { originalPosition, reasonOf } from '../protocol/records/event-payment.ts';

@@ -1,4 +1,9 @@
-import { bestSet, byNumber, byValue, leastMoney } from '../analysis/queues/optimum.ts';
+import {
+  bestSet,
+  byNumber,
+  byValue,
+  leastMoney,
+} from '../analysis/queues/best-set-and-least-money.ts';
 import type { QueuedPayment, QueueState } from '../core/settlement/queue-state.ts';
 import { BadInput } from '../platform/exit-codes.ts';
 import { loadHighs } from '../platform/optimizer/highs-solver.ts';

@@ -3,13 +3,13 @@
  * currency, since its accounts have none. What PSSimPy cannot hold is said, in sentences about the scenario.
  */
 import { amountText } from '../protocol/names/minor-units.ts';
-import { ScenarioError } from '../scenario/scenario-error.ts';
 import { formatInstant } from '../scenario/local-time-to-instant.ts';
 import { paymentTimeMs, sendingTimeMs } from '../scenario/outages.ts';
 import { planMessages } from '../scenario/payments-in-sending-order.ts';
 import type { PlannedPayment } from '../scenario/planned-payment.ts';
 import { stopsWaitingMs } from '../scenario/planned-requests.ts';
 import type { Scenario, ScenarioAccount } from '../scenario/scenario.ts';
+import { ScenarioError } from '../scenario/scenario-error.ts';
 
 export interface PssimpyTables {
   readonly banks: readonly string[];

@@ -2,8 +2,8 @@ import { type Static, Type } from '@sinclair/typebox';
 import { TOLD } from '../contracts/told-messages.ts';
 import type { LoggedMessage } from '../live/service-context.ts';
 import { readStatusReport } from '../protocol/messages/status-report.ts';
-import { syntaxOf } from '../protocol/names/content-type.ts';
 import { isUetr } from '../protocol/names/bic-and-uetr.ts';
+import { syntaxOf } from '../protocol/names/content-type.ts';
 import { OPENING_HEADER } from '../protocol/names/message-headers.ts';
 import { mailPosition } from './mail-resume-position.ts';
 

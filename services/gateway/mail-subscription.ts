@@ -1,7 +1,7 @@
 import type { LoggedMessage, Logger } from '../live/service-context.ts';
 import { nextRecord, recordsOf } from '../live/topic-reader.ts';
-import { passingProblem } from '../protocol/names/http-problems.ts';
 import type { Bic } from '../protocol/names/bic-and-uetr.ts';
+import { passingProblem } from '../protocol/names/http-problems.ts';
 import {
   deliveriesOf,
   PARTICIPANTS,

@@ -1,6 +1,6 @@
+import type { Bic } from '../protocol/names/bic-and-uetr.ts';
 import { headersFromHttp, httpName } from '../protocol/names/http-headers.ts';
 import { fieldProblem, ProblemError } from '../protocol/names/http-problems.ts';
-import type { Bic } from '../protocol/names/bic-and-uetr.ts';
 import { type Envelope, isFault, readEnvelope } from '../protocol/names/message-headers.ts';
 import { isWithinQueryWindow, QUERY, querySigningText } from '../protocol/names/signed-query.ts';
 import { ISSUE_WINDOW_MS } from '../protocol/names/time-windows.ts';

@@ -1,13 +1,13 @@
 import { type TSchema, Type } from '@sinclair/typebox';
+import { BIC_PATTERN, UETR_PATTERN } from '../protocol/names/bic-and-uetr.ts';
 import {
   PROBLEM_NAMES,
   PROBLEMS,
   type ProblemName,
   problemType,
 } from '../protocol/names/http-problems.ts';
-import { BIC_PATTERN, UETR_PATTERN } from '../protocol/names/bic-and-uetr.ts';
-import { SIGNED_FIELD_PATTERN } from '../protocol/names/signing-text.ts';
 import { MILLISECONDS_PATTERN, SIGNATURE_PATTERN } from '../protocol/names/message-headers.ts';
+import { SIGNED_FIELD_PATTERN } from '../protocol/names/signing-text.ts';
 
 /** The schemas that check requests; the OpenAPI document is made from them. */
 const field = (description: string, pattern = SIGNED_FIELD_PATTERN) =>

@@ -15,9 +15,9 @@ import {
   readAnyCommand,
 } from '../protocol/messages/operator-command.ts';
 import { fieldProblem, ProblemError, passingProblem } from '../protocol/names/http-problems.ts';
-import { SIGNED_FIELD_PATTERN, payloadDigestHex } from '../protocol/names/signing-text.ts';
 import type { Envelope } from '../protocol/names/message-headers.ts';
 import { QUERY, querySigningText } from '../protocol/names/signed-query.ts';
+import { payloadDigestHex, SIGNED_FIELD_PATTERN } from '../protocol/names/signing-text.ts';
 import { CASES } from '../protocol/names/topic-plan.ts';
 import { type CaseCommand, isCaseCommand } from '../protocol/records/case-command.ts';
 import { caseMessage, commandedCase } from '../protocol/records/case-record.ts';

@@ -1,17 +1,17 @@
 import { Type } from '@sinclair/typebox';
 import type { LoggedMessage } from '../live/service-context.ts';
-import { ID35_PATTERN } from '../protocol/messages/document.ts';
 import {
   MESSAGE_TYPES,
   type MessageType,
   PAYMENT_TYPES,
 } from '../protocol/messages/message-types.ts';
 import { documentSchema } from '../protocol/messages/payload.ts';
+import { isUetr } from '../protocol/names/bic-and-uetr.ts';
 import { CONTENT_TYPES } from '../protocol/names/content-type.ts';
 import { headersFromHttp } from '../protocol/names/http-headers.ts';
 import { fieldProblem, ProblemError } from '../protocol/names/http-problems.ts';
-import { isUetr } from '../protocol/names/bic-and-uetr.ts';
 import type { Envelope } from '../protocol/names/message-headers.ts';
+import { ID35_PATTERN } from '../protocol/names/message-ids.ts';
 import { POOL_PATTERN } from '../protocol/names/topic-plan.ts';
 import { QueryHeaders, type ReadingPorts, readerOf } from './bank-reads-its-own.ts';
 import type { GatewayMetrics } from './gateway-metrics.ts';

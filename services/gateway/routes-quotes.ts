@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox';
-import { CURRENCY_PATTERN } from '../protocol/messages/document.ts';
 import { OPERATOR } from '../protocol/messages/operator-command.ts';
 import { BIC_PATTERN } from '../protocol/names/bic-and-uetr.ts';
+import { CURRENCY_PATTERN } from '../protocol/names/currency-and-isin.ts';
 import { QUERY } from '../protocol/names/signed-query.ts';
 import { QuoteRecordSchema } from '../protocol/records/quote-record.ts';
 import type { GatewayApp } from './http-server.ts';

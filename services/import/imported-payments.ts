@@ -1,6 +1,7 @@
 /** Rows of a source's payments to rows of a scenario's table of payments. */
-import { ID35_PATTERN } from '../protocol/messages/document.ts';
+
 import { PRIORITIES } from '../protocol/messages/priorities.ts';
+import { ID35_PATTERN } from '../protocol/names/message-ids.ts';
 import { MINOR_UNITS } from '../scenario/currency-decimals.ts';
 import { parseMinor } from '../scenario/decimal-amounts.ts';
 import { didYouMean } from '../scenario/did-you-mean.ts';

@@ -1,7 +1,7 @@
 /** A mapping's file, checked: with it a source can be read without a guess. */
 import { PRIORITIES } from '../protocol/messages/priorities.ts';
-import { type Fail, formatValue } from '../scenario/scenario-error.ts';
 import { isZone } from '../scenario/local-time-to-instant.ts';
+import { type Fail, formatValue } from '../scenario/scenario-error.ts';
 import { checkYaml } from '../scenario/yaml-against-schema.ts';
 import { type MappingDocument, validateMapping } from './mapping-schema.ts';
 import { plainName } from './test-bics.ts';

@@ -5,8 +5,8 @@
  */
 
 import { type CsvRow, csvRows } from '../scenario/csv-table.ts';
-import { formatValue, ScenarioError } from '../scenario/scenario-error.ts';
 import { didYouMean } from '../scenario/did-you-mean.ts';
+import { formatValue, ScenarioError } from '../scenario/scenario-error.ts';
 import { type CheckedDocument, checkYaml, compileSchema } from '../scenario/yaml-against-schema.ts';
 import {
   PSSIMPY_TABLES,

@@ -6,8 +6,8 @@
 import { counted } from '../explain/amount-words.ts';
 import { amountText, minorUnits } from '../protocol/names/minor-units.ts';
 import { MINOR_UNITS } from '../scenario/currency-decimals.ts';
-import { ScenarioError } from '../scenario/scenario-error.ts';
 import { instantMs } from '../scenario/local-time-to-instant.ts';
+import { ScenarioError } from '../scenario/scenario-error.ts';
 import {
   differencesOf,
   type PssimpyAccount,

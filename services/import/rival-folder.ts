@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ScenarioError } from '../scenario/scenario-error.ts';
 import { LISTED_COLUMNS } from '../scenario/listed-payments.ts';
+import { ScenarioError } from '../scenario/scenario-error.ts';
 import { checkWritten } from './check-written.ts';
 import { ImportFolder, type ImportSource, type ObservedTimes } from './write-import.ts';
 

@@ -2,7 +2,8 @@
  * Payments drawn as SimCash's `arrival_config` and `arrival_bands` say, by streams of ours: of the same
  * distributions as its program's (simulator/src/arrivals/mod.rs at b97854b), and other numbers.
  */
-import { cumulate, pick, SeededStream } from '../scenario/random-streams.ts';
+import { SeededStream } from '../scenario/random-streams.ts';
+import { cumulate, pick } from '../scenario/weighted-picks.ts';
 import type { SimcashPayment } from './simcash-payments.ts';
 import type { SimcashAgent, SimcashAmounts, SimcashDocument } from './simcash-schema.ts';
 import { scheduledTicks } from './simcash-ticks.ts';

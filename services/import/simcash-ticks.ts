@@ -1,6 +1,7 @@
 /** SimCash's ticks, counted from 0 over all days, as dates and times of day. */
-import { ScenarioError } from '../scenario/scenario-error.ts';
+
 import { instantMs } from '../scenario/local-time-to-instant.ts';
+import { ScenarioError } from '../scenario/scenario-error.ts';
 import type { SimcashDocument, SimcashSchedule } from './simcash-schema.ts';
 
 type Simulation = SimcashDocument['simulation'];

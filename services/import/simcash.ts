@@ -5,8 +5,8 @@
 import { counted } from '../explain/amount-words.ts';
 import { amountText } from '../protocol/names/minor-units.ts';
 import { MINOR_UNITS } from '../scenario/currency-decimals.ts';
-import { type Fail, type Path, ScenarioError } from '../scenario/scenario-error.ts';
 import { didYouMean } from '../scenario/did-you-mean.ts';
+import { type Fail, type Path, ScenarioError } from '../scenario/scenario-error.ts';
 import { type CheckedDocument, checkYaml, compileSchema } from '../scenario/yaml-against-schema.ts';
 import type { RivalImport, RivalPayment } from './rival-folder.ts';
 import { simcashDifferences } from './simcash-differences.ts';

@@ -1,11 +1,8 @@
 /** A network file is held against what the log has: the network's pools, their order, their currencies. */
 import { poolInput, poolsOf, topicPlan } from '../protocol/names/topic-plan.ts';
-import {
-  type ControlRecord,
-  type Genesis,
-  RULES_VERSION,
-} from '../protocol/records/control-record.ts';
+import type { ControlRecord, Genesis } from '../protocol/records/control-record.ts';
 import { isControl, readControl } from '../protocol/records/input-record.ts';
+import { RULES_VERSION } from '../protocol/records/rules-version.ts';
 import { type Network, poolNames } from './network.ts';
 import { persist } from './retry-loop.ts';
 import type { LogPort, ServiceContext } from './service-context.ts';

@@ -22,10 +22,10 @@ import {
   MESSAGE_TYPES,
 } from '../protocol/messages/message-types.ts';
 import type { StatusCode } from '../protocol/messages/status-report.ts';
+import { uetrFromBytes } from '../protocol/names/bic-and-uetr.ts';
 import { tradeCorridor } from '../protocol/names/corridor-name.ts';
 import { dateText } from '../protocol/names/dates.ts';
 import { bicOf, currencyOf, type DirectoryNames } from '../protocol/names/handles-to-names.ts';
-import { uetrFromBytes } from '../protocol/names/bic-and-uetr.ts';
 import {
   type MessageEvent,
   mechanismOf,

@@ -1,7 +1,7 @@
 /** The columns of `payments` and the kinds of `security_events`. Which rows an event becomes, and those of all other tables: event-rows.ts. */
 import type { SettlementEvent } from '../core/settlement/settlement-event.ts';
-import { PRIORITIES } from '../protocol/messages/priorities.ts';
 import { MESSAGE_TYPES } from '../protocol/messages/message-types.ts';
+import { PRIORITIES } from '../protocol/messages/priorities.ts';
 import { paymentCorridor } from '../protocol/names/corridor-name.ts';
 import type { DirectoryNames } from '../protocol/names/handles-to-names.ts';
 import { eventPayment, type MessageEvent, reasonOf } from '../protocol/records/event-payment.ts';

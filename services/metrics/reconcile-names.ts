@@ -1,4 +1,8 @@
-import type { CurrencyEntry, DirectoryNames, Participant } from '../protocol/names/handles-to-names.ts';
+import type {
+  CurrencyEntry,
+  DirectoryNames,
+  Participant,
+} from '../protocol/names/handles-to-names.ts';
 import type { AnalysisStore } from './analysis-store.ts';
 import { type Check, check } from './reconcile-totals.ts';
 

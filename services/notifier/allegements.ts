@@ -6,10 +6,10 @@ import {
   type AllegementState,
   writeAllegement,
 } from '../protocol/messages/allegement.ts';
-import { dateText } from '../protocol/names/dates.ts';
 import { type Uetr, uetrFromBytes } from '../protocol/names/bic-and-uetr.ts';
+import { dateText } from '../protocol/names/dates.ts';
 import type { AddressedMessage } from '../protocol/names/message.ts';
-import { toldId } from '../protocol/names/told-id.ts';
+import { toldId } from '../protocol/names/message-ids.ts';
 import { statusesOf } from '../protocol/names/topic-plan.ts';
 import type { LegContent } from '../protocol/records/verified-content.ts';
 import type { Originals } from './originals.ts';

@@ -9,7 +9,7 @@ import {
 import type { ChainLegInstruction } from '../protocol/messages/instruction.ts';
 import type { Bic } from '../protocol/names/bic-and-uetr.ts';
 import type { AddressedMessage } from '../protocol/names/message.ts';
-import { toldId } from '../protocol/names/told-id.ts';
+import { toldId } from '../protocol/names/message-ids.ts';
 import { statusesOf } from '../protocol/names/topic-plan.ts';
 import type { ChainStep, LiveChains } from './live-chains.ts';
 import type { StatementSender } from './statements.ts';

@@ -17,13 +17,20 @@ import {
 import { isoTime } from '../protocol/names/dates.ts';
 import { type IsoReason, WAIT_REASONS } from '../protocol/names/iso-reasons.ts';
 import type { AddressedMessage } from '../protocol/names/message.ts';
+import { toldId } from '../protocol/names/message-ids.ts';
 import { amountText } from '../protocol/names/minor-units.ts';
-import { toldId } from '../protocol/names/told-id.ts';
 import { statusesOf } from '../protocol/names/topic-plan.ts';
 import { reasonOf } from '../protocol/records/event-payment.ts';
 import type { AskedCondition } from '../protocol/records/pre-validation.ts';
 import { lines } from '../protocol/rules/refusal.ts';
-import { isBlocked, isToldToBanks, ownWords, silent, type Word, waitText } from './attestor-words.ts';
+import {
+  isBlocked,
+  isToldToBanks,
+  ownWords,
+  silent,
+  type Word,
+  waitText,
+} from './attestor-words.ts';
 import type { ChainStep, LiveChain, LiveChains } from './live-chains.ts';
 import type { Originals } from './originals.ts';
 import type { StatementSender } from './statements.ts';

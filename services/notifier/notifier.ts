@@ -34,10 +34,10 @@ import {
   type StatusCode,
   writeStatusReport,
 } from '../protocol/messages/status-report.ts';
+import { type Bic, type Uetr, uetrFromBytes } from '../protocol/names/bic-and-uetr.ts';
 import { syntaxOfPayload } from '../protocol/names/content-type.ts';
 import { dateText, isoTime } from '../protocol/names/dates.ts';
 import { Directory } from '../protocol/names/handles-to-names.ts';
-import { type Bic, type Uetr, uetrFromBytes } from '../protocol/names/bic-and-uetr.ts';
 import {
   type IsoReason,
   isoReason,
@@ -46,8 +46,8 @@ import {
 } from '../protocol/names/iso-reasons.ts';
 import type { AddressedMessage } from '../protocol/names/message.ts';
 import { INTERIM_HEADER } from '../protocol/names/message-headers.ts';
+import { toldId } from '../protocol/names/message-ids.ts';
 import { OPERATOR_ROLE } from '../protocol/names/participant-roles.ts';
-import { toldId } from '../protocol/names/told-id.ts';
 import {
   bankToldBy,
   COMMANDS,

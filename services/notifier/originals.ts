@@ -1,6 +1,5 @@
 import { chainFacts } from '../analysis/waits/chain-facts.ts';
 import type { PaymentFacts, RecordFacts } from '../analysis/waits/waiting-message.ts';
-import { ID35_PATTERN } from '../protocol/messages/document.ts';
 import {
   CANCELLATION,
   CHAIN,
@@ -12,8 +11,9 @@ import {
 import { documentOf } from '../protocol/messages/payload.ts';
 import type { OriginalMessage } from '../protocol/messages/status-report.ts';
 import { agentBic } from '../protocol/messages/transfer.ts';
-import { type Syntax, syntaxOfPayload } from '../protocol/names/content-type.ts';
 import { type Bic, isUetr, type Uetr } from '../protocol/names/bic-and-uetr.ts';
+import { type Syntax, syntaxOfPayload } from '../protocol/names/content-type.ts';
+import { ID35_PATTERN } from '../protocol/names/message-ids.ts';
 import type { PreValidation } from '../protocol/records/control-record.ts';
 import { type Original, readOriginal, readVerified } from '../protocol/records/input-record.ts';
 import { type AskedCondition, askedOf } from '../protocol/records/pre-validation.ts';

@@ -15,7 +15,7 @@ import {
 } from '../protocol/messages/queue-report.ts';
 import type { Bic } from '../protocol/names/bic-and-uetr.ts';
 import type { AddressedMessage } from '../protocol/names/message.ts';
-import { toldId } from '../protocol/names/told-id.ts';
+import { toldId } from '../protocol/names/message-ids.ts';
 import { statusesOf } from '../protocol/names/topic-plan.ts';
 import type { Original } from '../protocol/records/input-record.ts';
 import type { ChainConditions } from './chain-conditions.ts';

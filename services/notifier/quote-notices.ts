@@ -6,12 +6,12 @@ import {
   type StatusCode,
   writeStatusReport,
 } from '../protocol/messages/status-report.ts';
-import type { Directory } from '../protocol/names/handles-to-names.ts';
 import { uetrFromBytes } from '../protocol/names/bic-and-uetr.ts';
+import type { Directory } from '../protocol/names/handles-to-names.ts';
 import { isoReason } from '../protocol/names/iso-reasons.ts';
 import type { AddressedMessage } from '../protocol/names/message.ts';
+import { toldId } from '../protocol/names/message-ids.ts';
 import { amountText, type Rate, rateText } from '../protocol/names/minor-units.ts';
-import { toldId } from '../protocol/names/told-id.ts';
 import { QUOTES, statusesOf } from '../protocol/names/topic-plan.ts';
 import {
   endedQuoteMessage,

@@ -19,11 +19,11 @@ import {
   writeNotification,
   writeStatement,
 } from '../protocol/messages/statement.ts';
+import { uetrFromBytes } from '../protocol/names/bic-and-uetr.ts';
 import { dateText } from '../protocol/names/dates.ts';
 import type { Directory } from '../protocol/names/handles-to-names.ts';
-import { uetrFromBytes } from '../protocol/names/bic-and-uetr.ts';
 import type { AddressedMessage } from '../protocol/names/message.ts';
-import { toldId } from '../protocol/names/told-id.ts';
+import { toldId } from '../protocol/names/message-ids.ts';
 import { statementsOf } from '../protocol/names/topic-plan.ts';
 import type { StatementRules } from '../protocol/records/control-record.ts';
 import { ReportTimes } from './report-times.ts';

@@ -1,7 +1,7 @@
 import { BUSINESS_HEADER } from '../protocol/messages/business-header.ts';
+import type { Bic } from '../protocol/names/bic-and-uetr.ts';
 import { CONTENT_TYPES } from '../protocol/names/content-type.ts';
 import { isoTime } from '../protocol/names/dates.ts';
-import type { Bic } from '../protocol/names/bic-and-uetr.ts';
 import type { Message } from '../protocol/names/message.ts';
 import { namespaceOf } from '../protocol/xml/xml-text.ts';
 import { writeXml } from '../protocol/xml/xml-writer.ts';

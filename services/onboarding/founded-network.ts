@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { type Signer, signersIn } from '../core/verification/signing.ts';
 import type { Network } from '../live/network.ts';
 import { BadInput } from '../platform/exit-codes.ts';
-import { readNetworkFile } from '../platform/service/network-file.ts';
 import { ConfigError } from '../platform/service/environment-variables.ts';
+import { readNetworkFile } from '../platform/service/network-file.ts';
 import { openTokenKey } from '../platform/service/token-key.ts';
 import { OPERATOR, OPERATOR_KEY_ID } from '../protocol/messages/operator-command.ts';
 

@@ -2,7 +2,7 @@ import type { ClearedBatch, SettlementCore } from '../clearing/clearing.ts';
 import { keyRoom } from '../core/verification/verification-buffer.ts';
 import { controlFormFault } from '../protocol/messages/operator-command.ts';
 import type { Directory } from '../protocol/names/handles-to-names.ts';
-import { type Genesis, RULES_VERSION } from '../protocol/records/control-record.ts';
+import type { Genesis } from '../protocol/records/control-record.ts';
 import { eventsHash } from '../protocol/records/event-chain.ts';
 import {
   InputLogFault,
@@ -11,6 +11,7 @@ import {
   type InputLogTrailer,
 } from '../protocol/records/input-log-file.ts';
 import { isControl, readControl, readVerified } from '../protocol/records/input-record.ts';
+import { RULES_VERSION } from '../protocol/records/rules-version.ts';
 import { faultLine, LogProof } from '../verifier/log-proof.ts';
 import type { SignatureVerification } from '../verifier/verifier.ts';
 import { ReplayedPool, Uncleared } from './replayed-pool.ts';

@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { BadInput } from '../platform/exit-codes.ts';
 import { isPaymentType } from '../protocol/messages/message-types.ts';
 import { payloadDigestHex } from '../protocol/names/signing-text.ts';
-import { type CoreLimits, RULES_VERSION } from '../protocol/records/control-record.ts';
+import type { CoreLimits } from '../protocol/records/control-record.ts';
 import type { InputLogHeader, InputLogTrailer } from '../protocol/records/input-log-file.ts';
 import { isControl, readControl, readVerified } from '../protocol/records/input-record.ts';
+import { RULES_VERSION } from '../protocol/records/rules-version.ts';
 import {
   damagedFile,
   type FiledRecord,

@@ -1,6 +1,9 @@
 import type { Bic } from '../protocol/names/bic-and-uetr.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 
+/** Payments a second that a sandbox's banks send at most: it is for trying things out; what a machine can do is measured by `npm run bench`. */
+export const TRAFFIC_PER_SECOND_MAX = 1_000;
+
 /** By currency, the banks that have an account in it. */
 export type Holders = ReadonlyMap<string, ReadonlySet<Bic>>;
 

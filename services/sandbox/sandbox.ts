@@ -48,6 +48,7 @@ import {
   startAuditors,
 } from './auditors.ts';
 import { balancedRates, holdersOf } from './balanced-traffic.ts';
+import { VIEW_PORT } from './default-ports.ts';
 import { writeGenesis } from './genesis.ts';
 import { openSandboxFolder, type SandboxFolder } from './sandbox-folder.ts';
 import { createSandboxStore, type SandboxStore } from './sandbox-store.ts';
@@ -107,8 +108,6 @@ export interface Sandbox extends RunningService {
   context(service: string): ServiceContext;
 }
 
-/** Where the live view is found, unless something else listens there. */
-export const VIEW_PORT = 8081;
 const STALL_MS = 10_000;
 const READY_LOOK_MS = 20;
 /** An analysis store that has not answered by then is left behind: it fills when it does. */

@@ -12,8 +12,9 @@ import {
 import type { DraftPayment } from './draft-rows.ts';
 import { earliestFirst, type Next, yielded } from './earliest-first.ts';
 import { Arrivals, drawAmounts, drawFlow } from './flow-draws.ts';
-import { cumulate, pick, SeededStream } from './random-streams.ts';
+import { SeededStream } from './random-streams.ts';
 import type { ArrivalPart, Scenario, ScenarioAnomaly, ScenarioFlow } from './scenario.ts';
+import { cumulate, pick } from './weighted-picks.ts';
 
 type OfKind<Kind extends ScenarioAnomaly['kind']> = Extract<ScenarioAnomaly, { kind: Kind }>;
 type OfFlow = Exclude<ScenarioAnomaly, { kind: 'silentOutage' }>;

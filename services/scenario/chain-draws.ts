@@ -7,8 +7,9 @@ import { PRIORITIES } from '../protocol/messages/priorities.ts';
 import { timeOnDateMostMs } from '../protocol/messages/settlement-times.ts';
 import { type PolicyCondition, policyOf } from '../protocol/records/pre-validation.ts';
 import type { DraftPayment } from './draft-rows.ts';
+import type { Uuid } from './drawn-uuids.ts';
 import { Arrivals, drawAmounts, streamsOf } from './flow-draws.ts';
-import { cumulate, pick, SeededStream, type Uuid } from './random-streams.ts';
+import { SeededStream } from './random-streams.ts';
 import { convertMinor } from './rates.ts';
 import { type DrawnRecord, drawRecordFlow } from './record-draws.ts';
 import type {
@@ -19,6 +20,7 @@ import type {
   ScenarioChainFlow,
   ScenarioChainLeg,
 } from './scenario.ts';
+import { cumulate, pick } from './weighted-picks.ts';
 
 /** Listed ones by time; those of one moment by chain and leg. */
 export function* drawChains(scenario: Scenario): Generator<DraftPayment, void> {

@@ -3,8 +3,8 @@
  * what participants send, or when, cannot be another one.
  */
 import { isDeepStrictEqual } from 'node:util';
-import { formatPath, formatValue, type Path, ScenarioError } from './scenario-error.ts';
 import { applyOverrides } from './overrides.ts';
+import { formatPath, formatValue, type Path, ScenarioError } from './scenario-error.ts';
 import type { ScenarioDocument } from './schema.ts';
 import { isOverTwoPools } from './schema-chains.ts';
 

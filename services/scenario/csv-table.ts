@@ -1,7 +1,7 @@
 /** CSV of whatever columns as rows with their lines, and one way to say what is wrong with it. */
 import { CsvError, type Options, parse } from 'csv-parse/sync';
-import { formatValue, ScenarioError } from './scenario-error.ts';
 import { didYouMean } from './did-you-mean.ts';
+import { formatValue, ScenarioError } from './scenario-error.ts';
 
 export interface CsvRow<Fields> {
   readonly record: Fields;

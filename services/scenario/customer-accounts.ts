@@ -2,8 +2,11 @@
  * The accounts of customers that the payments of a flow name. Who pays whom among a bank's customers follows from streams
  * of its own and from what was drawn before: the banks, and the amount. So it moves no other draw. Scenarios: `customers`.
  */
-import { cumulate, Picks, SeededStream, shuffle, type Uuid } from './random-streams.ts';
+
+import type { Uuid } from './drawn-uuids.ts';
+import { SeededStream, shuffle } from './random-streams.ts';
 import type { CustomerAccounts, DrawnAmounts, Scenario, ScenarioCustomers } from './scenario.ts';
+import { cumulate, Picks } from './weighted-picks.ts';
 
 /** The customers of one bank. */
 interface BankCustomers {

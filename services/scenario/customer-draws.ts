@@ -6,9 +6,9 @@
 import { draftsOf, inOrderOfTime } from './chain-draws.ts';
 import type { DraftPayment } from './draft-rows.ts';
 import { drawCommon, streamsOf } from './flow-draws.ts';
-import { pick } from './random-streams.ts';
 import { convertMinor } from './rates.ts';
 import type { Scenario, ScenarioChainLeg, ScenarioCustomerFlow } from './scenario.ts';
+import { pick } from './weighted-picks.ts';
 
 /** Draws in order of time; ends after the flow's `paymentsPerDate`. */
 export function drawCustomerPayments(

@@ -2,7 +2,7 @@
  * What is drawn and listed of payments before outages, a row of numbers each. There are millions of them, and an object
  * for each costs more than all that is drawn: one is made where somebody asks (payments-in-sending-order.ts).
  */
-import type { Uuid } from './random-streams.ts';
+import type { Uuid } from './drawn-uuids.ts';
 import type { CustomerAccounts, ListedPayment, PaymentKind, PlannedChainLeg } from './scenario.ts';
 
 /** A payment before outages: as a flow draws it or a table lists it. */

@@ -6,9 +6,10 @@
 import { PRIORITIES, type Priority } from '../protocol/messages/priorities.ts';
 import { customersReference, drawAccounts } from './customer-accounts.ts';
 import { DRAFT, DRAFT_KINDS, type DraftPayment, DraftRows } from './draft-rows.ts';
+import { Uuid } from './drawn-uuids.ts';
 import type { Next } from './earliest-first.ts';
 import { logNormal } from './log-normal-amounts.ts';
-import { cumulate, Picks, pick, SeededStream, shuffle, Uuid } from './random-streams.ts';
+import { SeededStream, shuffle } from './random-streams.ts';
 import type {
   ArrivalPart,
   CounterpartyRow,
@@ -20,6 +21,7 @@ import type {
   ScenarioFlow,
   ScenarioTrades,
 } from './scenario.ts';
+import { cumulate, Picks, pick } from './weighted-picks.ts';
 
 /**
  * The next of n arrivals over the parts of a day, in ascending order and without holding them: of m

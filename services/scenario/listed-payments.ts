@@ -6,15 +6,15 @@
  * BICs; the amount is in the currency debited.
  */
 
-import { ID35_PATTERN } from '../protocol/messages/document.ts';
 import { PRIORITIES, type Priority } from '../protocol/messages/priorities.ts';
+import { ID35_PATTERN } from '../protocol/names/message-ids.ts';
 import { INT64_MAX } from '../protocol/names/minor-units.ts';
 import { COMMENTED, type CsvRow, checkedColumns, csvRows } from './csv-table.ts';
-import { formatValue, ScenarioError } from './scenario-error.ts';
 import { DATE_EXPECTED, isDate } from './local-time-to-instant.ts';
 import { type LookUps, lookUpsOver, type ScenarioTables } from './look-ups.ts';
 import { quotedMinor } from './rates.ts';
 import type { ListedPayment, Received, ScenarioQuote } from './scenario.ts';
+import { formatValue, ScenarioError } from './scenario-error.ts';
 import { PAYMENTS_MAX } from './schema-traffic.ts';
 
 const NEEDED = ['date', 'time', 'debtor', 'creditor', 'currency', 'amount', 'priority'] as const;

@@ -3,7 +3,6 @@
  * must exist, decimals, calendars, rates). Pure: the caller gives a function that reads a text file.
  */
 import { posix } from 'node:path';
-import { type Fail, unreadable } from './scenario-error.ts';
 import { standingOrdersAtMs } from './genesis-time.ts';
 import { parsePaymentsCsv } from './listed-payments.ts';
 import type { LookUps } from './look-ups.ts';
@@ -23,6 +22,7 @@ import { resolveRecordFlows } from './resolve-record-flows.ts';
 import { resolveSettlement } from './resolve-settlement.ts';
 import { resolveTrades } from './resolve-trades.ts';
 import type { ListedPayment, Scenario, ScenarioQuote } from './scenario.ts';
+import { type Fail, unreadable } from './scenario-error.ts';
 import type { ScenarioDocument } from './schema.ts';
 import { checkDocument } from './yaml-against-schema.ts';
 

@@ -1,10 +1,10 @@
 /** Names of a scenario's file to numbers, with an error that names the place of what is unknown. */
 
 import { parseMinor } from './decimal-amounts.ts';
-import { type Fail, type Path } from './scenario-error.ts';
 import { didYouMean } from './did-you-mean.ts';
 import { formatInstant, instantMs, joinDayTime, splitDayTime } from './local-time-to-instant.ts';
 import type { OpenHours, ScenarioCurrency, ScenarioParticipant, ScenarioPool } from './scenario.ts';
+import type { Fail, Path } from './scenario-error.ts';
 
 /** What names are looked up in. */
 export interface ScenarioTables {

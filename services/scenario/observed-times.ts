@@ -5,8 +5,8 @@
  */
 import type { CurrencyRules } from '../protocol/records/control-record.ts';
 import { COMMENTED, type CsvRow, csvRows } from './csv-table.ts';
-import { formatValue, ScenarioError } from './scenario-error.ts';
 import type { Scenario } from './scenario.ts';
+import { formatValue, ScenarioError } from './scenario-error.ts';
 
 /** The file's name, in the folder of an import as in the inputs of a run. */
 export const OBSERVED_FILE = 'observed.csv';

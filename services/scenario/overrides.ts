@@ -7,8 +7,8 @@
  * wants a text, the text is taken as it stands, so that an amount needs no quotes.
  */
 import { parse } from 'yaml';
-import { formatPath, type Path, ScenarioError } from './scenario-error.ts';
 import { didYouMean } from './did-you-mean.ts';
+import { formatPath, type Path, ScenarioError } from './scenario-error.ts';
 import { ScenarioSchema } from './schema.ts';
 
 /** The part of a JSON Schema that the walk needs. */

@@ -9,13 +9,14 @@
  * what was planned for the moment at which the outage ends.
  */
 import TinyQueue from 'tinyqueue';
-import { type SettlementTimes } from '../protocol/messages/instruction.ts';
+import type { SettlementTimes } from '../protocol/messages/instruction.ts';
 import { PRIORITIES } from '../protocol/messages/priorities.ts';
 import { timeOnDate } from '../protocol/messages/settlement-times.ts';
 import { drawWatchedFlow, isWatched } from './anomaly-draws.ts';
 import { drawChainFlow, drawChains } from './chain-draws.ts';
 import { drawCustomerPayments } from './customer-draws.ts';
 import { BESIDE, DRAFT, DRAFT_KINDS, type DraftPayment, DraftRows, LISTED } from './draft-rows.ts';
+import { Uuid } from './drawn-uuids.ts';
 import { type Next, Tournament, yielded } from './earliest-first.ts';
 import { fillFlow, flowDraft, namesAccounts } from './flow-draws.ts';
 import { paymentTimeMs, reactionCancelMs } from './outages.ts';
@@ -31,7 +32,7 @@ import {
   type PlannedMessage,
   standingRequests,
 } from './planned-requests.ts';
-import { SeededStream, Uuid } from './random-streams.ts';
+import { SeededStream } from './random-streams.ts';
 import { quotedMinor } from './rates.ts';
 import type { ListedPayment, Scenario } from './scenario.ts';
 import { drawTrades } from './trade-draws.ts';

@@ -2,7 +2,7 @@
 import type { SettlementTimes } from '../protocol/messages/instruction.ts';
 import type { Priority } from '../protocol/messages/priorities.ts';
 import type { Rate } from '../protocol/names/minor-units.ts';
-import type { Uuid } from './random-streams.ts';
+import type { Uuid } from './drawn-uuids.ts';
 import type { CustomerAccounts, PaymentKind, PlannedChainLeg } from './scenario.ts';
 
 /** A payment that leaves its debtor's agent. Agents and currencies are the scenario's numbers. */

@@ -3,7 +3,6 @@
  * reservations, each at its own time, and their order at one instant.
  */
 import type { Move } from '../protocol/messages/instruction.ts';
-import type { Priority } from '../protocol/messages/priorities.ts';
 import {
   BANK_TRANSFER,
   CHAIN,
@@ -12,11 +11,12 @@ import {
   type PaymentType,
   type TransferType,
 } from '../protocol/messages/message-types.ts';
+import type { Priority } from '../protocol/messages/priorities.ts';
 import { textDigest } from '../protocol/names/text-digest.ts';
 import type { DraftPayment } from './draft-rows.ts';
+import type { Uuid } from './drawn-uuids.ts';
 import { paymentTimeMs, reactionCancelMs, sendingTimeMs } from './outages.ts';
 import type { PlannedPayment, TrafficTotals } from './planned-payment.ts';
-import type { Uuid } from './random-streams.ts';
 import { drawRecords } from './record-draws.ts';
 import type {
   LimitEvent,

@@ -5,8 +5,8 @@
  */
 import { earliestFirst, type Next, yielded } from './earliest-first.ts';
 import { Arrivals, streamsOf } from './flow-draws.ts';
-import { sendingTimeMs } from './outages.ts';
 import { logNormal } from './log-normal-amounts.ts';
+import { sendingTimeMs } from './outages.ts';
 import { SeededStream, shuffle } from './random-streams.ts';
 import type { Scenario, ScenarioRecordFlow } from './scenario.ts';
 

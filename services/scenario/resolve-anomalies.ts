@@ -1,7 +1,6 @@
 /** Customers' accounts and labelled anomalies of a checked document. What they make of the flow: anomaly-draws.ts. */
 import { INT64_MAX } from '../protocol/names/minor-units.ts';
 import { addedBy } from './anomaly-draws.ts';
-import type { Path } from './scenario-error.ts';
 import type { LookUps } from './look-ups.ts';
 import { quotedMinor } from './rates.ts';
 import { customersOf } from './resolve-events.ts';
@@ -14,6 +13,7 @@ import type {
   ScenarioDeposits,
   ScenarioFlow,
 } from './scenario.ts';
+import type { Path } from './scenario-error.ts';
 import type { ScenarioDocument } from './schema.ts';
 import { type AnomalyDocument, INJECTED_MAX } from './schema-anomalies.ts';
 import { PAYMENTS_MAX } from './schema-traffic.ts';

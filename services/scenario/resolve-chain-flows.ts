@@ -1,18 +1,18 @@
 /** Flows of chains: chains of one form, whose parties, amounts and times are drawn. */
 import { INT64_MAX } from '../protocol/names/minor-units.ts';
-import type { Path } from './scenario-error.ts';
 import type { LookUps } from './look-ups.ts';
-import { cumulate } from './random-streams.ts';
 import { convertMinor } from './rates.ts';
 import { checkLegCount, msOf, resolveCondition } from './resolve-conditions.ts';
 import { checkWorth, resolveAmounts, resolvePriorities, UNCHANGED_PRICE } from './resolve-flows.ts';
 import { resolveArrivals, resolveWindow } from './resolve-profiles.ts';
-import { resolveSynchronised } from './resolve-two-pool-chains.ts';
 import { resolvePrice } from './resolve-trades.ts';
+import { resolveSynchronised } from './resolve-two-pool-chains.ts';
 import type { ScenarioChainFlow, ScenarioFlowLeg, ScenarioRecordFlow } from './scenario.ts';
+import type { Path } from './scenario-error.ts';
 import type { ScenarioDocument } from './schema.ts';
 import type { ChainFlowDocument } from './schema-chains.ts';
 import { PAYMENTS_MAX } from './schema-traffic.ts';
+import { cumulate } from './weighted-picks.ts';
 
 export function resolveChainFlows(
   document: ScenarioDocument,

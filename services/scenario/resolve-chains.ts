@@ -1,10 +1,10 @@
 /** Chains of legs that settle together, each leg sent by the bank that it debits. */
 import { INT64_MAX } from '../protocol/names/minor-units.ts';
-import type { Path } from './scenario-error.ts';
 import type { LookUps } from './look-ups.ts';
 import { checkLegCount, resolveAhead, resolveCondition } from './resolve-conditions.ts';
 import { resolveSynchronised } from './resolve-two-pool-chains.ts';
 import type { ScenarioChain, ScenarioChainLeg } from './scenario.ts';
+import type { Path } from './scenario-error.ts';
 import type { ScenarioDocument } from './schema.ts';
 import type { ChainDocument } from './schema-chains.ts';
 

@@ -5,7 +5,6 @@ import {
   leastGroups,
 } from '../protocol/messages/chain.ts';
 import { textDigest } from '../protocol/names/text-digest.ts';
-import type { Path } from './scenario-error.ts';
 import type { LookUps } from './look-ups.ts';
 import type {
   ListedAttestation,
@@ -15,6 +14,7 @@ import type {
   ScenarioCondition,
   ScenarioRecordFlow,
 } from './scenario.ts';
+import type { Path } from './scenario-error.ts';
 import type { ScenarioDocument } from './schema.ts';
 import type { ChainDocument, ChainFlowDocument } from './schema-chains.ts';
 

@@ -1,8 +1,7 @@
 /** Flows of customers' payments: which banks they go between, through whom, and for how much. */
-import type { Path } from './scenario-error.ts';
+
 import type { LookUps } from './look-ups.ts';
 import type { WeighedRow } from './networks/pair-weights.ts';
-import { cumulate } from './random-streams.ts';
 import { convertMinor } from './rates.ts';
 import {
   checkWorth,
@@ -14,9 +13,11 @@ import {
 import { resolveArrivals, resolveWindow } from './resolve-profiles.ts';
 import { resolvePrice } from './resolve-trades.ts';
 import type { CounterpartyRow, ScenarioCustomerFlow, ScenarioDeposits } from './scenario.ts';
+import type { Path } from './scenario-error.ts';
 import type { ScenarioDocument } from './schema.ts';
 import type { CustomerPaymentsDocument } from './schema-deposits.ts';
 import { PAYMENTS_MAX } from './schema-traffic.ts';
+import { cumulate } from './weighted-picks.ts';
 
 /** Of a payment across currencies, in which a dealer stands between the banks. */
 const LEGS_MOST = 4;

@@ -5,7 +5,6 @@
  */
 import { INT64_MAX } from '../protocol/names/minor-units.ts';
 import { isIsin } from '../protocol/rules/check-digits.ts';
-import type { Path } from './scenario-error.ts';
 import { type LookUps, lookUpsOver } from './look-ups.ts';
 import { branchBic } from './resolve-participants.ts';
 import type {
@@ -14,6 +13,7 @@ import type {
   ScenarioDeposits,
   ScenarioParticipant,
 } from './scenario.ts';
+import type { Path } from './scenario-error.ts';
 import type { ScenarioDocument } from './schema.ts';
 
 type DepositsDocument = NonNullable<ScenarioDocument['deposits']>[number];

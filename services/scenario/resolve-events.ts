@@ -1,5 +1,5 @@
 /** Events of a checked document: what goes wrong, what is asked for, and changes of liquidity. */
-import type { Path } from './scenario-error.ts';
+
 import type { LookUps } from './look-ups.ts';
 import { optionalCurrency, resolveCycles } from './resolve-settlement.ts';
 import type {
@@ -13,6 +13,7 @@ import type {
   Scenario,
   ScenarioDeposits,
 } from './scenario.ts';
+import type { Path } from './scenario-error.ts';
 import type { ScenarioDocument } from './schema.ts';
 
 type Events = Pick<

@@ -1,17 +1,17 @@
 /** Flows of generated payments: profiles, counterparties, amounts and dealers. */
 import { PRIORITIES } from '../protocol/messages/priorities.ts';
 import { INT64_MAX, type Rate } from '../protocol/names/minor-units.ts';
-import type { Path } from './scenario-error.ts';
 import type { LookUps } from './look-ups.ts';
 import type { WeighedRow } from './networks/pair-weights.ts';
 import { fitFlow } from './networks/resolve-fitted.ts';
 import { linkedRows, massPower } from './networks/resolve-network.ts';
-import { cumulate } from './random-streams.ts';
 import { quotedMinor } from './rates.ts';
 import { checkProfiles, resolveArrivals, resolveWindow } from './resolve-profiles.ts';
 import type { CounterpartyRow, ScenarioCurrency, ScenarioFlow, ScenarioQuote } from './scenario.ts';
+import type { Path } from './scenario-error.ts';
 import type { ScenarioDocument } from './schema.ts';
 import { PAYMENTS_MAX } from './schema-traffic.ts';
+import { cumulate } from './weighted-picks.ts';
 
 type FlowDocument = ScenarioDocument['traffic'][number];
 

@@ -1,6 +1,6 @@
-import type { Fail } from './scenario-error.ts';
 import { instantMs } from './local-time-to-instant.ts';
 import type { OpenHours, ThroughputGuideline } from './scenario.ts';
+import type { Fail } from './scenario-error.ts';
 import type { ScenarioDocument } from './schema.ts';
 
 /** Guideline points, each inside the currency's hours, later ones with larger shares. */

@@ -1,7 +1,8 @@
 /** Opening hours, cut-offs and holidays of a currency or security, as local times, to instants by business date. */
-import type { Fail, Path } from './scenario-error.ts';
+
 import { DATE_EXPECTED, instantMs, isDate, isZone } from './local-time-to-instant.ts';
 import type { OpenHours } from './scenario.ts';
+import type { Fail, Path } from './scenario-error.ts';
 
 /** As the scenario has them: local times in a zone, dates without an opening. */
 export interface Hours {

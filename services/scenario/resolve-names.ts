@@ -4,7 +4,6 @@ import { INT64_MAX } from '../protocol/names/minor-units.ts';
 import { isIsin } from '../protocol/rules/check-digits.ts';
 import { MINOR_UNITS } from './currency-decimals.ts';
 import { parseMinor } from './decimal-amounts.ts';
-import type { Fail, Path } from './scenario-error.ts';
 import { DATE_EXPECTED, isDate, isZone } from './local-time-to-instant.ts';
 import { type LookUps, lookUpsOver } from './look-ups.ts';
 import { valued } from './resolve-cross-limits.ts';
@@ -12,6 +11,7 @@ import { resolveGuidelines } from './resolve-guidelines.ts';
 import { type Hours, resolveHours } from './resolve-hours.ts';
 import { resolveParticipants } from './resolve-participants.ts';
 import type { ScenarioCurrency, ScenarioPool } from './scenario.ts';
+import type { Fail, Path } from './scenario-error.ts';
 import type { ScenarioDocument } from './schema.ts';
 
 export function resolveNames(document: ScenarioDocument, fail: Fail): LookUps {

@@ -1,7 +1,6 @@
 /** Participants of a checked document: their accounts, and what they order for the whole run. */
 import { INT64_MAX } from '../protocol/names/minor-units.ts';
 import { isAttestorRole } from '../protocol/names/participant-roles.ts';
-import type { Fail, Path } from './scenario-error.ts';
 import type { LookUps } from './look-ups.ts';
 import { resolveAcross } from './resolve-cross-limits.ts';
 import type {
@@ -11,6 +10,7 @@ import type {
   ScenarioAccount,
   ScenarioParticipant,
 } from './scenario.ts';
+import type { Fail, Path } from './scenario-error.ts';
 import type { ScenarioDocument } from './schema.ts';
 
 type AccountDocument = ScenarioDocument['participants'][number]['accounts'][string];

@@ -1,8 +1,9 @@
 /** Arrival profiles: when what a flow plans leaves, and within which times it may settle. */
-import type { Path } from './scenario-error.ts';
+
 import { instantMs, isZone } from './local-time-to-instant.ts';
 import type { LookUps } from './look-ups.ts';
 import type { ArrivalPart } from './scenario.ts';
+import type { Path } from './scenario-error.ts';
 import type { ScenarioDocument } from './schema.ts';
 
 /** A flow of payments or trades, as far as its profile is concerned. */

@@ -1,9 +1,10 @@
 /** Dealers' quotes of a checked document, both directions of each pair. */
-import type { Path } from './scenario-error.ts';
+
 import { DATE_EXPECTED, isDate } from './local-time-to-instant.ts';
 import type { LookUps } from './look-ups.ts';
 import { quoteRate, referenceRate } from './rates.ts';
 import type { ScenarioQuote } from './scenario.ts';
+import type { Path } from './scenario-error.ts';
 import type { ScenarioDocument } from './schema.ts';
 
 export function resolveQuotes(document: ScenarioDocument, directory: LookUps): ScenarioQuote[] {

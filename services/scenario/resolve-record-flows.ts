@@ -1,8 +1,9 @@
 /** Flows of records: who counts, how often, and how much. */
-import type { Path } from './scenario-error.ts';
+
 import type { LookUps } from './look-ups.ts';
 import { resolveArrivals } from './resolve-profiles.ts';
 import type { ScenarioRecordFlow } from './scenario.ts';
+import type { Path } from './scenario-error.ts';
 import type { ScenarioDocument } from './schema.ts';
 import type { RecordFlowDocument } from './schema-chains.ts';
 import { PAYMENTS_MAX } from './schema-traffic.ts';

@@ -3,10 +3,10 @@ import { CONDITION_GROUPS_MAX } from '../protocol/messages/chain.ts';
 import type { Bic } from '../protocol/names/bic-and-uetr.ts';
 import type { CurrencyRules } from '../protocol/records/control-record.ts';
 import { overfullRule } from '../protocol/records/pre-validation.ts';
-import type { Path } from './scenario-error.ts';
 import { instantMs } from './local-time-to-instant.ts';
 import type { LookUps } from './look-ups.ts';
 import type { CorridorLimit, CycleEvent, ScenarioSettlement } from './scenario.ts';
+import type { Path } from './scenario-error.ts';
 import type { ScenarioDocument } from './schema.ts';
 import { DEFAULT_CYCLE_SECONDS } from './schema-settlement.ts';
 

@@ -1,6 +1,5 @@
 /** Flows of trades between two banks: PvP, and DvP where one side is a security. */
 import { parseRate, type Rate } from '../protocol/names/minor-units.ts';
-import type { Path } from './scenario-error.ts';
 import type { LookUps } from './look-ups.ts';
 import { convertMinor, quoteRate, RATE_DECIMALS_MAX, referenceRate } from './rates.ts';
 import {
@@ -13,6 +12,7 @@ import {
 } from './resolve-flows.ts';
 import { resolveArrivals, resolveWindow } from './resolve-profiles.ts';
 import type { ScenarioTrades } from './scenario.ts';
+import type { Path } from './scenario-error.ts';
 import type { ScenarioDocument } from './schema.ts';
 import { PAYMENTS_MAX } from './schema-traffic.ts';
 

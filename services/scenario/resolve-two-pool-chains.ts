@@ -1,9 +1,9 @@
 /** The pools of a chain's legs: one, or two with an operator between them. */
 import { CONDITION_ATTESTORS_MAX, CONDITION_GROUPS_MAX } from '../protocol/messages/chain.ts';
 import { OPERATOR_ROLE } from '../protocol/names/participant-roles.ts';
-import type { Path } from './scenario-error.ts';
 import type { LookUps } from './look-ups.ts';
 import type { ScenarioChainLeg, ScenarioCondition, ScenarioSynchronised } from './scenario.ts';
+import type { Path } from './scenario-error.ts';
 import type { ChainDocument } from './schema-chains.ts';
 
 type Legs = readonly Pick<ScenarioChainLeg, 'currency' | 'debtorAgent' | 'creditorAgent'>[];

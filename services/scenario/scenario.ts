@@ -4,7 +4,12 @@
  * ms since 1970. `load-scenario.ts` is the only maker.
  */
 
-import type { AttestationInstruction, ChainCondition, ChainEarmark, Move } from '../protocol/messages/instruction.ts';
+import type {
+  AttestationInstruction,
+  ChainCondition,
+  ChainEarmark,
+  Move,
+} from '../protocol/messages/instruction.ts';
 import type { Priority } from '../protocol/messages/priorities.ts';
 import type { Syntax } from '../protocol/names/content-type.ts';
 import type { Rate } from '../protocol/names/minor-units.ts';

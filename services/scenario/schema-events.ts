@@ -17,11 +17,7 @@ const accountMoment = {
 };
 const everyNth = {
   participant: field.bic('The participant whose messages are meant.'),
-  every: field.integer(
-    'One of every so many of its payments, in planning order.',
-    1,
-    PAYMENTS_MAX,
-  ),
+  every: field.integer('One of every so many of its payments, in planning order.', 1, PAYMENTS_MAX),
 };
 
 /** Events of one kind, each with these fields; none by default. */

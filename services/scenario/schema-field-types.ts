@@ -4,8 +4,12 @@
  * published JSON Schema.
  */
 import { type Static, type TSchema, Type } from '@sinclair/typebox';
-import { ASSET_PATTERN, CURRENCY_PATTERN, ISIN_PATTERN } from '../protocol/messages/document.ts';
 import { BIC_PATTERN } from '../protocol/names/bic-and-uetr.ts';
+import {
+  ASSET_PATTERN,
+  CURRENCY_PATTERN,
+  ISIN_PATTERN,
+} from '../protocol/names/currency-and-isin.ts';
 import { COUNTRY_PATTERN } from '../protocol/records/control-record.ts';
 
 /**

@@ -16,8 +16,7 @@ import {
 } from '../core/settlement/records.ts';
 import { maximumOf } from '../protocol/messages/amounts.ts';
 import { conditionOfPart, earmarkOfPart, partOf } from '../protocol/messages/chain.ts';
-import { type Currencies } from '../protocol/messages/instruction.ts';
-import { PRIORITIES } from '../protocol/messages/priorities.ts';
+import type { Currencies } from '../protocol/messages/instruction.ts';
 import {
   ATTESTATION,
   BANK_TRANSFER,
@@ -27,10 +26,11 @@ import {
   MESSAGE_TYPES,
 } from '../protocol/messages/message-types.ts';
 import { readPayload } from '../protocol/messages/payload.ts';
+import { PRIORITIES } from '../protocol/messages/priorities.ts';
 import { matchKey } from '../protocol/messages/pvp-leg.ts';
 import { timeOnDate } from '../protocol/messages/settlement-times.ts';
-import { dayNumber } from '../protocol/names/dates.ts';
 import type { Bic } from '../protocol/names/bic-and-uetr.ts';
+import { dayNumber } from '../protocol/names/dates.ts';
 import type { Message } from '../protocol/names/message.ts';
 import { type Envelope, isFault, readEnvelope } from '../protocol/names/message-headers.ts';
 import {

@@ -3,13 +3,13 @@ import { createSigner } from '../core/verification/signing.ts';
 import { CHAIN_LEGS_MAX } from '../protocol/messages/chain.ts';
 import { type Currencies, currencyTerms } from '../protocol/messages/instruction.ts';
 import type { Bic } from '../protocol/names/bic-and-uetr.ts';
-import {
-  type Command,
-  type ControlRecord,
-  type CurrencyRules,
-  type Genesis,
-  RULES_VERSION,
+import type {
+  Command,
+  ControlRecord,
+  CurrencyRules,
+  Genesis,
 } from '../protocol/records/control-record.ts';
+import { RULES_VERSION } from '../protocol/records/rules-version.ts';
 import { genesisTimeMs } from '../scenario/genesis-time.ts';
 import type { PlannedAction } from '../scenario/run-plan.ts';
 import type {

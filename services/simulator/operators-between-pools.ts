@@ -1,8 +1,8 @@
 import type { SettlementEvent } from '../core/settlement/settlement-event.ts';
 import { createSigner } from '../core/verification/signing.ts';
 import { instantOf, timeOnDate } from '../protocol/messages/settlement-times.ts';
-import { dayNumber } from '../protocol/names/dates.ts';
 import type { Bic } from '../protocol/names/bic-and-uetr.ts';
+import { dayNumber } from '../protocol/names/dates.ts';
 import type { Message } from '../protocol/names/message.ts';
 import type { BankSignature } from '../protocol/names/signed-message.ts';
 import { sendingTimeMs } from '../scenario/outages.ts';

@@ -6,9 +6,9 @@ import { createHash } from 'node:crypto';
 import { closeSync, openSync, readdirSync, readSync } from 'node:fs';
 import { posix } from 'node:path';
 import { StringDecoder } from 'node:string_decoder';
-import { formatValue, ScenarioError, unreadable } from '../scenario/scenario-error.ts';
 import type { LoadOptions } from '../scenario/load-scenario.ts';
 import { DATE_EXPECTED, isDate } from '../scenario/local-time-to-instant.ts';
+import { formatValue, ScenarioError, unreadable } from '../scenario/scenario-error.ts';
 import type { StudyDay } from './grid.ts';
 
 export interface DayFile {

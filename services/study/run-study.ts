@@ -8,8 +8,8 @@ import { writeWhole } from '../platform/folders.ts';
 import { version } from '../platform/service/build-info.ts';
 import { shellWord } from '../platform/shell-word.ts';
 import { loadMechanism, needsMechanism } from '../run/own-mechanism-file.ts';
-import { ScenarioError } from '../scenario/scenario-error.ts';
 import type { LoadOptions } from '../scenario/load-scenario.ts';
+import { ScenarioError } from '../scenario/scenario-error.ts';
 import { cellScenarios, settingOverrides } from './cell-scenario.ts';
 import { type CellFailure, runCells } from './cell-workers.ts';
 import {

@@ -1,12 +1,22 @@
 /** A study's file to its grid of cells, with everything said that a schema cannot say. */
 import { posix } from 'node:path';
 import { parse } from 'yaml';
-import { type Fail, ScenarioError } from '../scenario/scenario-error.ts';
 import { didYouMean } from '../scenario/did-you-mean.ts';
 import { type LoadOptions, loadScenario } from '../scenario/load-scenario.ts';
 import type { Scenario } from '../scenario/scenario.ts';
+import { type Fail, ScenarioError } from '../scenario/scenario-error.ts';
 import { checkYaml } from '../scenario/yaml-against-schema.ts';
-import { cellCount, type Dimension, type Option, repeatNames, SCALES, type Scale, type ScaleKind, type StudyDay, CELLS_MAX } from './grid.ts';
+import {
+  CELLS_MAX,
+  cellCount,
+  type Dimension,
+  type Option,
+  repeatNames,
+  SCALES,
+  type Scale,
+  type ScaleKind,
+  type StudyDay,
+} from './grid.ts';
 import { type DayFile, filesOf, readDayFile, readingOf } from './imported-days.ts';
 import { scalingOverrides } from './scale-factors.ts';
 import { stressOverrides } from './stress/bcbs-stress.ts';

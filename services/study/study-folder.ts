@@ -106,9 +106,14 @@ export class StudyResults {
     }
   }
 
+  /** Whether it has a result, or failed. */
+  has(cell: number): boolean {
+    return this.#lines.has(cell);
+  }
+
   /** Whether a sweep that was ended before, and goes on, runs the cell: also one that failed, whose cause may have been mended since. */
   isToRun(cell: number): boolean {
-    return !this.#lines.has(cell) || this.failed.has(cell);
+    return !this.has(cell) || this.failed.has(cell);
   }
 
   get size(): number {

@@ -1,5 +1,5 @@
-import type { Fail } from '../scenario/scenario-error.ts';
 import type { Scenario } from '../scenario/scenario.ts';
+import type { Fail } from '../scenario/scenario-error.ts';
 import type { StudyDocument } from './study-schema.ts';
 
 /**

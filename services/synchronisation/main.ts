@@ -3,9 +3,9 @@ import { createSigner, secretKeyFromPem } from '../core/verification/signing.ts'
 import { currenciesOf, poolNames } from '../live/network.ts';
 import { joinNetwork } from '../live/network-against-log.ts';
 import { reporting } from '../live/self-report.ts';
-import { readSecretKeyFile } from '../platform/service/secret-files.ts';
 import { ConfigError } from '../platform/service/environment-variables.ts';
 import { runService } from '../platform/service/run-service.ts';
+import { readSecretKeyFile } from '../platform/service/secret-files.ts';
 import { BIC_PATTERN, type Bic } from '../protocol/names/bic-and-uetr.ts';
 import { operatorFault } from './operator-check.ts';
 import { STUCK_MS, startSynchronisation } from './synchronisation-service.ts';

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createSigner } from '../core/verification/signing.ts';
 import { commandRecord, commandSigningText } from '../protocol/messages/operator-command.ts';
-import { dateText } from '../protocol/names/dates.ts';
 import type { Bic } from '../protocol/names/bic-and-uetr.ts';
+import { dateText } from '../protocol/names/dates.ts';
 import type { Command, ControlRecord, Genesis } from '../protocol/records/control-record.ts';
 import { ControlProof } from './control-proof.ts';
 

@@ -20,8 +20,8 @@ import {
 } from '../protocol/messages/payload.ts';
 import { matchKey } from '../protocol/messages/pvp-leg.ts';
 import type { Quote } from '../protocol/messages/quote.ts';
-import { dayNumber } from '../protocol/names/dates.ts';
 import { isUetr, uetrBytes } from '../protocol/names/bic-and-uetr.ts';
+import { dayNumber } from '../protocol/names/dates.ts';
 import type { ReceivedMessage } from '../protocol/names/message.ts';
 import { type Envelope, type Headers, signedHeaders } from '../protocol/names/message-headers.ts';
 import { idDigest } from '../protocol/names/text-digest.ts';

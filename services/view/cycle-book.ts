@@ -1,11 +1,11 @@
 import type { EventOf, SettlementEvent } from '../core/settlement/settlement-event.ts';
+import { uetrFromBytes } from '../protocol/names/bic-and-uetr.ts';
 import type { Directory } from '../protocol/names/handles-to-names.ts';
 import { currencyOf } from '../protocol/names/handles-to-names.ts';
-import { uetrFromBytes } from '../protocol/names/bic-and-uetr.ts';
 import { mechanismOf } from '../protocol/records/event-payment.ts';
-import { shortageOf } from './waits-with-names.ts';
-import { type CycleRow } from './wire.ts';
 import { CYCLE_ROWS } from './lengths-of-feed-lists-charts.ts';
+import { shortageOf } from './waits-with-names.ts';
+import type { CycleRow } from './wire.ts';
 
 /** Reasons that a row tells of what its cycle left. */
 const HELD_UP_MAX = 6;

@@ -1,9 +1,9 @@
 import { EVENT_BYTES } from '../core/settlement/events.ts';
 import type { EventOf, SettlementEvent } from '../core/settlement/settlement-event.ts';
 import type { LoggedMessage, LogPort } from '../live/service-context.ts';
+import { type Uetr, uetrBytes } from '../protocol/names/bic-and-uetr.ts';
 import { bicOf, currencyOf, type Directory } from '../protocol/names/handles-to-names.ts';
 import { ProblemError } from '../protocol/names/http-problems.ts';
-import { type Uetr, uetrBytes } from '../protocol/names/bic-and-uetr.ts';
 import { HELD_UP_REASONS, isoReason } from '../protocol/names/iso-reasons.ts';
 import { poolEvents, poolInput } from '../protocol/names/topic-plan.ts';
 import { LINK_EVENTS } from '../protocol/records/event-chain.ts';

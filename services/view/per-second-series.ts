@@ -4,8 +4,8 @@ import {
   REJECTED_RANGE_MS,
 } from '../live/alert-thresholds.ts';
 import { Durations } from './duration-buckets.ts';
-import { type Finality, type SecondPoint } from './wire.ts';
 import { SERIES_SECONDS } from './lengths-of-feed-lists-charts.ts';
+import type { Finality, SecondPoint } from './wire.ts';
 
 interface Second {
   atS: number;

@@ -28,6 +28,7 @@ import { CycleClock } from './cycle-clock.ts';
 import { FeedBook } from './feed-book.ts';
 import { type HeadRelease, HeadReleases, PENDING } from './head-releases.ts';
 import { type ChainRecords, ChainsBook } from './leg-chains-book.ts';
+import { CHAIN_ROWS } from './lengths-of-feed-lists-charts.ts';
 import { type OpenPayment, OpenPaymentBook, type Reordering } from './payment-book.ts';
 import type { Series } from './per-second-series.ts';
 import { headsOf, oldestOf } from './queue-heads.ts';
@@ -39,8 +40,18 @@ import { CreditUseBook, type UnusualCredit } from './usual-credit.ts';
 import { type GrownQueue, QueueMinutes } from './usual-queues.ts';
 import { viewWait } from './waits-with-names.ts';
 import { explain, explainsWhole, queueStateOf, releaseQuestion } from './why-waiting.ts';
-import { type AccountNeed, type AccountState, type ChainsState, type CorridorState, type CycleState, type Flow, type Totals, type ViewCurrency, type ViewRelease, type ViewWait } from './wire.ts';
-import { CHAIN_ROWS } from './lengths-of-feed-lists-charts.ts';
+import type {
+  AccountNeed,
+  AccountState,
+  ChainsState,
+  CorridorState,
+  CycleState,
+  Flow,
+  Totals,
+  ViewCurrency,
+  ViewRelease,
+  ViewWait,
+} from './wire.ts';
 
 /** What pools share. */
 interface PoolViewBooks {

@@ -1,6 +1,6 @@
 import { type AccountKey, accountKey } from '../analysis/ledger.ts';
-import { bicOf, type Directory } from '../protocol/names/handles-to-names.ts';
 import { uetrFromBytes } from '../protocol/names/bic-and-uetr.ts';
+import { bicOf, type Directory } from '../protocol/names/handles-to-names.ts';
 import { isConversion, type OpenPayment, queuedPayment } from './payment-book.ts';
 import { viewWait } from './waits-with-names.ts';
 import { explainHeads, type WaitBooks } from './why-waiting.ts';

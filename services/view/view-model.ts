@@ -19,11 +19,11 @@ import {
   type WatchTelemetry,
 } from '../protocol/records/telemetry.ts';
 import { AlertBook, criticalFirst } from './alert-book.ts';
+import { CASE_ROWS, CYCLE_ROWS, FEED_ROWS, WATCHED_ROWS } from './lengths-of-feed-lists-charts.ts';
 import type { Series } from './per-second-series.ts';
 import type { PoolView } from './pool-view.ts';
 import { ServiceBook } from './service-book.ts';
 import type { SenderBook } from './silent-banks.ts';
-import { CASE_ROWS, CYCLE_ROWS, FEED_ROWS, WATCHED_ROWS } from './lengths-of-feed-lists-charts.ts';
 import type {
   CosignedState,
   OpenCase,

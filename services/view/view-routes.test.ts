@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { Publisher } from './page-updates.ts';
 import type { History } from './payment-history.ts';
-import { Publisher } from './publisher.ts';
 import { createViewApp } from './view-routes.ts';
 import type { PaymentHistory, ViewState } from './wire.ts';
 

@@ -3,6 +3,7 @@ import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply } f
 import { requireDeclaredAccess } from '../live/declared-access.ts';
 import type { DriveCommand, DrivePort } from '../live/drive-port.ts';
 import type { Logger } from '../live/service-context.ts';
+import { isUetr, type Uetr } from '../protocol/names/bic-and-uetr.ts';
 import {
   fieldProblem,
   PROBLEMS,
@@ -11,10 +12,9 @@ import {
   problemDocument,
   problemHeaders,
 } from '../protocol/names/http-problems.ts';
-import { isUetr, type Uetr } from '../protocol/names/bic-and-uetr.ts';
 import type { CaseDecisions } from './case-decisions.ts';
+import { type Publisher, UNREAD_BYTES_MAX } from './page-updates.ts';
 import type { History } from './payment-history.ts';
-import { type Publisher, UNREAD_BYTES_MAX } from './publisher.ts';
 import { createTokenCheck, PAGE_HEADERS, refuseOtherSites } from './view-access.ts';
 import type { PaymentHistory } from './wire.ts';
 

@@ -19,12 +19,12 @@ import { isControl, readControl, readVerified } from '../protocol/records/input-
 import { CaseDecisions } from './case-decisions.ts';
 import { ChainLinks } from './hash-chain-links.ts';
 import { wantsRecord } from './leg-chains-book.ts';
+import { Publisher, publishing } from './page-updates.ts';
 import type { Reordering } from './payment-book.ts';
 import { History } from './payment-history.ts';
 import { RELEASE_PAUSE_MS, Releases } from './payment-releases.ts';
 import { Series } from './per-second-series.ts';
 import { PoolView, type RecordNotes } from './pool-view.ts';
-import { Publisher, publishing } from './publisher.ts';
 import { SenderBook } from './silent-banks.ts';
 import { UetrPlaces } from './uetr-places.ts';
 import { ViewModel } from './view-model.ts';

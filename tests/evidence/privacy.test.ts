@@ -7,6 +7,7 @@ import { createHmac } from 'node:crypto';
 import { describe, it } from 'node:test';
 import { EVENT_OFFSETS as AT, EVENT_BYTES } from '../../services/core/settlement/events.ts';
 import { parsePolicy } from '../../services/evidence/cosigner-policy.ts';
+import { checkTlogProof } from '../../services/evidence/entry-is-in-log.ts';
 import {
   entryOf,
   openedEntry,
@@ -24,7 +25,6 @@ import {
 import { KEY_TYPE, noteKey, verifierKey } from '../../services/evidence/signed-note.ts';
 import { subtreesOf } from '../../services/evidence/tiles.ts';
 import { formatTlogProof, parseTlogProof } from '../../services/evidence/tlog-proof.ts';
-import { checkTlogProof } from '../../services/evidence/entry-is-in-log.ts';
 import { dayKey, hashing, logSigner, ORIGIN, sampleLog, someEvents } from './sample-log.ts';
 
 const SIZE = 600;

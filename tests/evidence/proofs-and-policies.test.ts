@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { createSigner } from '../../services/core/verification/signing.ts';
 import { checkpointText, parseCheckpoint } from '../../services/evidence/checkpoint.ts';
 import { openCheckpoint, parsePolicy } from '../../services/evidence/cosigner-policy.ts';
+import { checkTlogProof } from '../../services/evidence/entry-is-in-log.ts';
 import { openedEntry, openingOf } from '../../services/evidence/event-commitment.ts';
 import { inclusionProof } from '../../services/evidence/merkle-tree.ts';
 import {
@@ -19,8 +20,11 @@ import {
   verifierKey,
 } from '../../services/evidence/signed-note.ts';
 import { subtreesOf } from '../../services/evidence/tiles.ts';
-import { formatTlogProof, isTlogProof, parseTlogProof } from '../../services/evidence/tlog-proof.ts';
-import { checkTlogProof } from '../../services/evidence/entry-is-in-log.ts';
+import {
+  formatTlogProof,
+  isTlogProof,
+  parseTlogProof,
+} from '../../services/evidence/tlog-proof.ts';
 import { witnessKeys, witnessLines } from '../support/witness-keys.ts';
 import { dayKey, hashing, logSigner, ORIGIN, sampleLog, someEvents } from './sample-log.ts';
 

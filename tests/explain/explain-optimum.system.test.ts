@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { bestSet, byNumber, byValue, leastMoney } from '../../services/analysis/queues/optimum.ts';
+import {
+  bestSet,
+  byNumber,
+  byValue,
+  leastMoney,
+} from '../../services/analysis/queues/best-set-and-least-money.ts';
 import { QueueSet } from '../../services/analysis/queues/queue-set.ts';
 import { resolve } from '../../services/analysis/queues/resolution.ts';
 import { readEvent } from '../../services/core/settlement/event-reader.ts';

@@ -10,8 +10,8 @@ import { NodeSecrets } from '../../services/notifier/node-signer.ts';
 import { createNotifier } from '../../services/notifier/notifier.ts';
 import type { Currencies } from '../../services/protocol/messages/instruction.ts';
 import { isReturnType } from '../../services/protocol/messages/message-types.ts';
-import type { DirectoryNames } from '../../services/protocol/names/handles-to-names.ts';
 import { uetrFromBytes } from '../../services/protocol/names/bic-and-uetr.ts';
+import type { DirectoryNames } from '../../services/protocol/names/handles-to-names.ts';
 import type { Message } from '../../services/protocol/names/message.ts';
 import { INTERIM_HEADER, OPENING_HEADER } from '../../services/protocol/names/message-headers.ts';
 import {

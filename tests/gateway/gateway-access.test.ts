@@ -10,8 +10,8 @@ import {
   OPERATOR_COMMAND,
   OPERATOR_KEY_ID,
 } from '../../services/protocol/messages/operator-command.ts';
-import { headersForHttp } from '../../services/protocol/names/http-headers.ts';
 import type { Bic } from '../../services/protocol/names/bic-and-uetr.ts';
+import { headersForHttp } from '../../services/protocol/names/http-headers.ts';
 import { envelopeHeaders } from '../../services/protocol/names/message-headers.ts';
 import { QUERY, querySigningText } from '../../services/protocol/names/signed-query.ts';
 import { PARTICIPANTS, PAYMENTS, poolInput } from '../../services/protocol/names/topic-plan.ts';

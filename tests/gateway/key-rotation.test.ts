@@ -12,8 +12,8 @@ import {
   BANK_KEY_COMMAND,
   commandRecord,
 } from '../../services/protocol/messages/operator-command.ts';
-import { headersFromHttp } from '../../services/protocol/names/http-headers.ts';
 import type { Bic } from '../../services/protocol/names/bic-and-uetr.ts';
+import { headersFromHttp } from '../../services/protocol/names/http-headers.ts';
 import {
   COMMANDS,
   PAYMENTS,

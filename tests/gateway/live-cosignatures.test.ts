@@ -12,6 +12,7 @@ import { createSigner, secretKeyPem } from '../../services/core/verification/sig
 import { checkpointText, unprovenCheckpoint } from '../../services/evidence/checkpoint.ts';
 import { CosignedCheckpoints } from '../../services/evidence/cosigned-checkpoints.ts';
 import { openCheckpoint, parsePolicy } from '../../services/evidence/cosigner-policy.ts';
+import { checkTlogProof } from '../../services/evidence/entry-is-in-log.ts';
 import { entryOfReceipt, receiptFrom } from '../../services/evidence/receipt.ts';
 import {
   cosignNote,
@@ -22,7 +23,6 @@ import {
   verifierKey,
 } from '../../services/evidence/signed-note.ts';
 import { parseTlogProof } from '../../services/evidence/tlog-proof.ts';
-import { checkTlogProof } from '../../services/evidence/entry-is-in-log.ts';
 import { logFolder, Witness } from '../../services/evidence/witness.ts';
 import type { RunningService } from '../../services/live/service-context.ts';
 import { NotTold, tellGateway } from '../../services/onboarding/tell-cosignature.ts';

@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { parsePolicy } from '../../services/evidence/cosigner-policy.ts';
+import { checkTlogProof } from '../../services/evidence/entry-is-in-log.ts';
 import { entryOfReceipt, isSigned, receiptFrom } from '../../services/evidence/receipt.ts';
 import { parseTlogProof } from '../../services/evidence/tlog-proof.ts';
-import { checkTlogProof } from '../../services/evidence/entry-is-in-log.ts';
 import { logReader } from '../../services/platform/service/seal-folders.ts';
 import type { Bic } from '../../services/protocol/names/bic-and-uetr.ts';
 import { statusesOf } from '../../services/protocol/names/topic-plan.ts';

@@ -5,7 +5,7 @@ import { Registry } from 'prom-client';
 import { createMemoryLog } from '../../services/platform/log/embedded/memory.ts';
 import type { Bic } from '../../services/protocol/names/bic-and-uetr.ts';
 import { deliveriesOf } from '../../services/protocol/names/topic-plan.ts';
-import { Publisher } from '../../services/view/publisher.ts';
+import { Publisher } from '../../services/view/page-updates.ts';
 import { createViewApp } from '../../services/view/view-routes.ts';
 import type { ViewState } from '../../services/view/wire.ts';
 import { buildTestGateway } from '../support/gateway.ts';

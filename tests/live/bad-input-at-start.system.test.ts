@@ -15,13 +15,13 @@ import { openKafkaLog } from '../../services/platform/log/kafka/kafka.ts';
 import type { Log } from '../../services/platform/log/log.ts';
 import type { Bic } from '../../services/protocol/names/bic-and-uetr.ts';
 import { PARTICIPANTS, poolInput, topicPlan } from '../../services/protocol/names/topic-plan.ts';
-import { RULES_VERSION } from '../../services/protocol/records/control-record.ts';
 import {
   isControl,
   readControl,
   writeControl,
 } from '../../services/protocol/records/input-record.ts';
 import { participantMessage } from '../../services/protocol/records/participant-message.ts';
+import { RULES_VERSION } from '../../services/protocol/records/rules-version.ts';
 import { signerOf } from '../faults/traffic.ts';
 import { freePorts } from '../support/free-ports.ts';
 import { startOwnBroker } from '../support/kafka-broker.ts';

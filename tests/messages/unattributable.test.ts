@@ -6,8 +6,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createMemoryLog } from '../../services/platform/log/embedded/memory.ts';
-import { headersFromHttp } from '../../services/protocol/names/http-headers.ts';
 import type { Bic } from '../../services/protocol/names/bic-and-uetr.ts';
+import { headersFromHttp } from '../../services/protocol/names/http-headers.ts';
 import type { Message } from '../../services/protocol/names/message.ts';
 import {
   PAYMENTS,

@@ -5,8 +5,8 @@ import {
   commandRecord,
   commandSigningText,
 } from '../../services/protocol/messages/operator-command.ts';
-import { dateText } from '../../services/protocol/names/dates.ts';
 import { uetrBytes } from '../../services/protocol/names/bic-and-uetr.ts';
+import { dateText } from '../../services/protocol/names/dates.ts';
 import type { Message } from '../../services/protocol/names/message.ts';
 import { payloadDigest } from '../../services/protocol/names/signing-text.ts';
 import { poolInput } from '../../services/protocol/names/topic-plan.ts';

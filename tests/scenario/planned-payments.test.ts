@@ -3,7 +3,8 @@ import { describe, test } from 'node:test';
 import { Arrivals } from '../../services/scenario/flow-draws.ts';
 import { planPayments } from '../../services/scenario/payments-in-sending-order.ts';
 import { noTraffic, type PlannedPayment } from '../../services/scenario/planned-payment.ts';
-import { cumulate, Picks, SeededStream } from '../../services/scenario/random-streams.ts';
+import { SeededStream } from '../../services/scenario/random-streams.ts';
+import { cumulate, Picks } from '../../services/scenario/weighted-picks.ts';
 import { loadText, TEST_YAML } from '../support/scenario.ts';
 
 const plan = (...set: string[]): PlannedPayment[] => [...planPayments(loadText(TEST_YAML, set))];

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { ScenarioError } from '../../services/scenario/scenario-error.ts';
 import { loadScenario } from '../../services/scenario/load-scenario.ts';
+import { ScenarioError } from '../../services/scenario/scenario-error.ts';
 import { genesisRecords } from '../../services/simulator/keys-and-genesis.ts';
 import { loadText, replaced, TEST_FILE, TEST_YAML } from '../support/scenario.ts';
 

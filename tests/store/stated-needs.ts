@@ -5,7 +5,11 @@
 import { Ledger } from '../../services/analysis/ledger.ts';
 import { readEvents } from '../../services/core/settlement/event-reader.ts';
 import { dateText } from '../../services/protocol/names/dates.ts';
-import { bicOf, currencyOf, type DirectoryNames } from '../../services/protocol/names/handles-to-names.ts';
+import {
+  bicOf,
+  currencyOf,
+  type DirectoryNames,
+} from '../../services/protocol/names/handles-to-names.ts';
 
 const HOUR_MS = 3_600_000;
 

@@ -18,13 +18,10 @@ import type { AddressedMessage, Message } from '../../services/protocol/names/me
 import { envelopeHeaders } from '../../services/protocol/names/message-headers.ts';
 import { payloadDigest, signingText } from '../../services/protocol/names/signing-text.ts';
 import { PAYMENTS } from '../../services/protocol/names/topic-plan.ts';
-import {
-  type ControlRecord,
-  type Genesis,
-  RULES_VERSION,
-} from '../../services/protocol/records/control-record.ts';
+import type { ControlRecord, Genesis } from '../../services/protocol/records/control-record.ts';
 import { writeControl } from '../../services/protocol/records/input-record.ts';
 import { readParticipantMessage } from '../../services/protocol/records/participant-message.ts';
+import { RULES_VERSION } from '../../services/protocol/records/rules-version.ts';
 import { createVerifier } from '../../services/verifier/verifier.ts';
 import { readFlatEvent } from '../core/flat-events.ts';
 import { toldDocument } from './xml-messages.ts';

@@ -1,8 +1,8 @@
 import { MECHANISMS, type Mechanism, NO_CURRENCY } from '../../services/core/settlement/events.ts';
 import { reasonNumber } from '../../services/core/settlement/reasons.ts';
 import { NONE32 } from '../../services/core/settlement/records.ts';
-import { PRIORITIES } from '../../services/protocol/messages/priorities.ts';
 import { MESSAGE_TYPES } from '../../services/protocol/messages/message-types.ts';
+import { PRIORITIES } from '../../services/protocol/messages/priorities.ts';
 import { uetrBytes } from '../../services/protocol/names/bic-and-uetr.ts';
 import {
   type PaymentRow,

@@ -4,8 +4,8 @@
  */
 
 import { CREDIT_TRANSFER, MESSAGE_TYPES } from '../../services/protocol/messages/message-types.ts';
-import { Directory } from '../../services/protocol/names/handles-to-names.ts';
 import type { Bic } from '../../services/protocol/names/bic-and-uetr.ts';
+import { Directory } from '../../services/protocol/names/handles-to-names.ts';
 import { eventBytes, type ReferenceEvent } from '../core/reference-events.ts';
 
 export const START_MS = Date.UTC(2026, 2, 16, 7);

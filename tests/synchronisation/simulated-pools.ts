@@ -11,12 +11,12 @@ import type { Currencies } from '../../services/protocol/messages/instruction.ts
 import type { Bic } from '../../services/protocol/names/bic-and-uetr.ts';
 import type { Message } from '../../services/protocol/names/message.ts';
 import type { BankSignature } from '../../services/protocol/names/signed-message.ts';
-import {
-  type ControlRecord,
-  type PreValidation,
-  RULES_VERSION,
+import type {
+  ControlRecord,
+  PreValidation,
 } from '../../services/protocol/records/control-record.ts';
 import { writeControl } from '../../services/protocol/records/input-record.ts';
+import { RULES_VERSION } from '../../services/protocol/records/rules-version.ts';
 import {
   type DueAttestation,
   orderMessage,

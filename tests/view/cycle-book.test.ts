@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readEvent } from '../../services/core/settlement/event-reader.ts';
 import { EVENT_BYTES } from '../../services/core/settlement/events.ts';
-import { Directory } from '../../services/protocol/names/handles-to-names.ts';
 import type { Bic } from '../../services/protocol/names/bic-and-uetr.ts';
+import { Directory } from '../../services/protocol/names/handles-to-names.ts';
 import { CycleBook } from '../../services/view/cycle-book.ts';
 import { eventBytes, type ReferenceEvent } from '../core/reference-events.ts';
 

@@ -15,9 +15,15 @@ import {
 } from '../../services/protocol/records/telemetry.ts';
 import { makeLogKey } from '../../services/sandbox/secret-keys.ts';
 import { viewFiles } from '../../services/sandbox/view-files.ts';
-import { type LiveView, startLiveView } from '../../services/view/view-service.ts';
-import { type AccountState, type EventProof, type PaymentHistory, type ViewDelta, type ViewState } from '../../services/view/wire.ts';
 import { WATCHED_ROWS } from '../../services/view/lengths-of-feed-lists-charts.ts';
+import { type LiveView, startLiveView } from '../../services/view/view-service.ts';
+import type {
+  AccountState,
+  EventProof,
+  PaymentHistory,
+  ViewDelta,
+  ViewState,
+} from '../../services/view/wire.ts';
 import { sealIn } from '../faults/seal-check.ts';
 import { uetrOf } from '../faults/traffic.ts';
 import {

@@ -1,8 +1,8 @@
 /** What a page of the live view hears of accounts' needs, event by event. */
 import assert from 'node:assert/strict';
 import { readEvents } from '../../services/core/settlement/event-reader.ts';
-import { Directory, type DirectoryNames } from '../../services/protocol/names/handles-to-names.ts';
 import type { Bic } from '../../services/protocol/names/bic-and-uetr.ts';
+import { Directory, type DirectoryNames } from '../../services/protocol/names/handles-to-names.ts';
 import { Series } from '../../services/view/per-second-series.ts';
 import { PoolView } from '../../services/view/pool-view.ts';
 import { SenderBook } from '../../services/view/silent-banks.ts';

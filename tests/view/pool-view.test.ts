@@ -13,8 +13,8 @@ import {
 } from '../../services/core/settlement/records.ts';
 import { createSettlement } from '../../services/core/settlement/settlement.ts';
 import { isPaymentType } from '../../services/protocol/messages/message-types.ts';
-import { Directory } from '../../services/protocol/names/handles-to-names.ts';
 import type { Bic } from '../../services/protocol/names/bic-and-uetr.ts';
+import { Directory } from '../../services/protocol/names/handles-to-names.ts';
 import type { CurrencyRules } from '../../services/protocol/records/control-record.ts';
 import { isPaymentEvent } from '../../services/protocol/records/event-payment.ts';
 import { EVENT_STATUS } from '../../services/protocol/records/event-status.ts';

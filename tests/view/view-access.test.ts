@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { Publisher } from '../../services/view/page-updates.ts';
 import type { History } from '../../services/view/payment-history.ts';
-import { Publisher } from '../../services/view/publisher.ts';
 import { createViewApp } from '../../services/view/view-routes.ts';
 import type { ViewState } from '../../services/view/wire.ts';
 

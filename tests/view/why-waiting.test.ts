@@ -10,8 +10,8 @@ import {
 } from '../../services/core/settlement/records.ts';
 import { createSettlement } from '../../services/core/settlement/settlement.ts';
 import { LEG, MESSAGE_TYPES } from '../../services/protocol/messages/message-types.ts';
-import { Directory } from '../../services/protocol/names/handles-to-names.ts';
 import { type Bic, type Uetr, uetrBytes } from '../../services/protocol/names/bic-and-uetr.ts';
+import { Directory } from '../../services/protocol/names/handles-to-names.ts';
 import type { CurrencyRules } from '../../services/protocol/records/control-record.ts';
 import { Series } from '../../services/view/per-second-series.ts';
 import { PoolView } from '../../services/view/pool-view.ts';

@@ -1,6 +1,6 @@
 /**
  * How much more money in one account releases a payment, and what settles where money comes in. The least
- * in all accounts together: optimum.ts. What a whole day needs: report/figures/liquidity-bounds.ts. A whole run under other rules: run/counterfactual.ts.
+ * in all accounts together: best-set-and-least-money.ts. What a whole day needs: report/figures/liquidity-bounds.ts. A whole run under other rules: run/counterfactual.ts.
  */
 import type { QueuedPayment, QueueState } from '../../core/settlement/queue-state.ts';
 import { RELEASE_STEPS_MAX } from '../certificates/certificate-format.ts';

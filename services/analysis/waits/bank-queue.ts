@@ -1,5 +1,5 @@
-import { PRIORITIES } from '../../protocol/messages/priorities.ts';
 import { MESSAGE_TYPES } from '../../protocol/messages/message-types.ts';
+import { PRIORITIES } from '../../protocol/messages/priorities.ts';
 import type { QueuedMessage } from '../../protocol/messages/queue-report.ts';
 import { dateText } from '../../protocol/names/dates.ts';
 import type { Directory } from '../../protocol/names/handles-to-names.ts';

@@ -1,7 +1,7 @@
 import { isReturnType } from '../../protocol/messages/message-types.ts';
+import { uetrFromBytes } from '../../protocol/names/bic-and-uetr.ts';
 import { dateText, isoTime } from '../../protocol/names/dates.ts';
 import type { Directory } from '../../protocol/names/handles-to-names.ts';
-import { uetrFromBytes } from '../../protocol/names/bic-and-uetr.ts';
 import { HELD_UP_REASONS, type IsoReason, WAIT_REASONS } from '../../protocol/names/iso-reasons.ts';
 import { amountText } from '../../protocol/names/minor-units.ts';
 import { WAIT_WORDS } from '../../protocol/names/vocabulary.ts';

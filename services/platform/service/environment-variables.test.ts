@@ -6,9 +6,9 @@ import { test } from 'node:test';
 import { Type } from '@sinclair/typebox';
 import { Ajv } from 'ajv';
 import { COMMON } from './common-variables.ts';
-import { NetworkFileSchema, readNetworkFile } from './network-file.ts';
 import { ConfigError, configSchema, helpText, readConfig } from './environment-variables.ts';
 import { type KafkaVariables, kafkaIdentity } from './log-variables.ts';
+import { NetworkFileSchema, readNetworkFile } from './network-file.ts';
 
 const schema = configSchema({
   ...COMMON,

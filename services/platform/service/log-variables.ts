@@ -2,9 +2,9 @@
 import { openEmbeddedLog } from '../log/embedded/embedded.ts';
 import type { KafkaLogOptions } from '../log/kafka/connection-options.ts';
 import type { Log } from '../log/log.ts';
-import { type CommonConfig } from './common-variables.ts';
-import { readSecretFile } from './secret-files.ts';
+import type { CommonConfig } from './common-variables.ts';
 import { ConfigError } from './environment-variables.ts';
+import { readSecretFile } from './secret-files.ts';
 
 const KAFKA_VARIABLES = [
   'CORRIDOR_KAFKA_CA_FILE',

@@ -6,9 +6,9 @@ import type { Static, TObject, TProperties } from '@sinclair/typebox';
 import type { Logger as PinoLogger } from 'pino';
 import { type Log, LogError } from '../log/log.ts';
 import { COMMON, type CommonConfig } from './common-variables.ts';
-import { type NetworkFile, readNetworkFile } from './network-file.ts';
 import { ConfigError, configSchema, helpText, readConfig } from './environment-variables.ts';
 import { openConfiguredLog } from './log-variables.ts';
+import { type NetworkFile, readNetworkFile } from './network-file.ts';
 import { createLogger, createServiceProcess, type ServiceProcess } from './service-process.ts';
 import { stopSignal } from './stop-signal.ts';
 

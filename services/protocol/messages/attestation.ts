@@ -1,11 +1,11 @@
 import { type Static, Type } from '@sinclair/typebox';
 import type { Verdict } from '../../core/settlement/records.ts';
+import { ASSET_PATTERN } from '../names/currency-and-isin.ts';
 import { dayNumber } from '../names/dates.ts';
 import { INT64_MAX } from '../names/minor-units.ts';
 import { type Refusal, refuse } from '../rules/refusal.ts';
 import { unknownCurrency } from './amounts.ts';
 import {
-  ASSET_PATTERN,
   agent,
   COUNT_TO_16_PATTERN,
   closed,

@@ -1,26 +1,21 @@
+/**
+ * What the documents of all message types share: pieces of schemas with ISO 20022 element names,
+ * and one way to say what is wrong (place, what was expected, what was found).
+ */
 import { type Static, type TSchema, Type } from '@sinclair/typebox';
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import type { DataValidateFunction } from 'ajv/dist/types/index.js';
 import { closest, distance } from 'fastest-levenshtein';
-import { DATE_TIME_PATTERN, isoTime } from '../names/dates.ts';
 import { BIC_PATTERN, type Bic, UETR_PATTERN, type Uetr } from '../names/bic-and-uetr.ts';
+import { ASSET_PATTERN, CURRENCY_PATTERN } from '../names/currency-and-isin.ts';
+import { DATE_TIME_PATTERN, isoTime } from '../names/dates.ts';
+import { ID35_PATTERN } from '../names/message-ids.ts';
 import { AMOUNT_PATTERN, RATE_PATTERN } from '../names/minor-units.ts';
 import type { RuleId } from '../rules/message-rules.ts';
 import { isRefusal, type Refusal, refuse } from '../rules/refusal.ts';
 import { judgeStandardType } from '../rules/standard-form.ts';
 import type { Currencies } from './instruction.ts';
 import { BANK_TRANSFER, CHAIN, CREDIT_TRANSFER, LEG, RETURN } from './message-types.ts';
-
-/**
- * What the documents of all message types share: pieces of schemas with ISO 20022 element names,
- * and one way to say what is wrong (place, what was expected, what was found).
- */
-export const ID35_PATTERN = '^[A-Za-z0-9._:-]{1,35}$';
-/** ISO 6166: country, nine characters, check digit (see `isIsin`). */
-export const ISIN_PATTERN = '^[A-Z]{2}[A-Z0-9]{9}[0-9]$';
-export const CURRENCY_PATTERN = '^[A-Z]{3}$';
-/** What an account holds: a currency (ISO 4217) or a security (ISO 6166). */
-export const ASSET_PATTERN = '^(?:[A-Z]{3}|[A-Z]{2}[A-Z0-9]{9}[0-9])$';
 
 /** One of these texts. As a union each that is not meant would be made an error before the next. */
 export const oneOf = <T extends string>(...texts: readonly T[]) => Type.Unsafe<T>({ enum: texts });

@@ -1,9 +1,9 @@
 import { type TSchema, Type } from '@sinclair/typebox';
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import { dayNumber } from '../names/dates.ts';
-import { SIGNED_FIELD_PATTERN, payloadDigestHex, signingText } from '../names/signing-text.ts';
 import type { Envelope } from '../names/message-headers.ts';
 import { INT64_MAX } from '../names/minor-units.ts';
+import { payloadDigestHex, SIGNED_FIELD_PATTERN, signingText } from '../names/signing-text.ts';
 import { POOL_PATTERN, poolInput } from '../names/topic-plan.ts';
 import { CASE_COMMAND_SCHEMAS, type CaseCommand, isCaseCommand } from '../records/case-command.ts';
 import {

@@ -2,9 +2,29 @@ import { Type } from '@sinclair/typebox';
 import { RATE_PATTERN } from '../names/minor-units.ts';
 import type { Refusal } from '../rules/refusal.ts';
 import { readAmount, writeAmount } from './amounts.ts';
-import { amount, closed, documentBytes, id35, institution, isoDate, isoDateTime, isRefusal, message, once, originalReference, originalTransfer, reader, reasonGiven, settlementPriority, standard, standardAgent, text, uetr } from './document.ts';
-import { PRIORITY_CODES } from './priorities.ts';
+import {
+  amount,
+  closed,
+  documentBytes,
+  id35,
+  institution,
+  isoDate,
+  isoDateTime,
+  isRefusal,
+  message,
+  once,
+  originalReference,
+  originalTransfer,
+  reader,
+  reasonGiven,
+  settlementPriority,
+  standard,
+  standardAgent,
+  text,
+  uetr,
+} from './document.ts';
 import type { ReturnInstruction } from './instruction.ts';
+import { PRIORITY_CODES } from './priorities.ts';
 import { agentBic, readSettlement } from './transfer.ts';
 
 /**

@@ -1,4 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox';
+import { ISIN_PATTERN } from '../names/currency-and-isin.ts';
 import { amountText } from '../names/minor-units.ts';
 import { textDigest } from '../names/text-digest.ts';
 import { isIsin } from '../rules/check-digits.ts';
@@ -9,7 +10,6 @@ import {
   closed,
   currencyCode,
   documentBytes,
-  ISIN_PATTERN,
   id35,
   institution,
   isoDateTime,

@@ -1,8 +1,8 @@
 import { Type } from '@sinclair/typebox';
+import { ASSET_PATTERN } from '../names/currency-and-isin.ts';
 import type { Refusal } from '../rules/refusal.ts';
 import { unknownCurrency } from './amounts.ts';
 import {
-  ASSET_PATTERN,
   closed,
   documentBytes,
   message,

@@ -1,10 +1,23 @@
 import { type Static, Type } from '@sinclair/typebox';
-import { isoTime } from '../names/dates.ts';
 import { type Bic, isUetr } from '../names/bic-and-uetr.ts';
+import { isoTime } from '../names/dates.ts';
 import { amountText } from '../names/minor-units.ts';
-import { agent, closed, documentBytes, id35, institution, isoDate, once, oneOf, quantity, text, uetr, utcTime } from './document.ts';
-import { PRIORITY_CODES, type Priority } from './priorities.ts';
+import {
+  agent,
+  closed,
+  documentBytes,
+  id35,
+  institution,
+  isoDate,
+  once,
+  oneOf,
+  quantity,
+  text,
+  uetr,
+  utcTime,
+} from './document.ts';
 import { QUEUE_QUERY } from './message-types.ts';
+import { PRIORITY_CODES, type Priority } from './priorities.ts';
 
 /**
  * camt.006.001.08 in JSON: what answers a camt.005. One entry for each message of the bank's own that waits, in the

@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
-import { isoTime } from '../names/dates.ts';
 import type { Bic } from '../names/bic-and-uetr.ts';
+import { isoTime } from '../names/dates.ts';
 import { amountText, RATE_PATTERN, type Rate, rateText } from '../names/minor-units.ts';
 import type { Money } from './amounts.ts';
 import {

@@ -1,10 +1,23 @@
 import { Type } from '@sinclair/typebox';
 import { refuse } from '../rules/refusal.ts';
 import { unknownCurrency } from './amounts.ts';
-import { closed, currencyCode, documentBytes, id35, message, messageHeader, once, RETURN_NAMED, reader, settlingType, uetr, writeHeader } from './document.ts';
-import { PRIORITY_CODES, PRIORITY_OF } from './priorities.ts';
+import {
+  closed,
+  currencyCode,
+  documentBytes,
+  id35,
+  message,
+  messageHeader,
+  once,
+  RETURN_NAMED,
+  reader,
+  settlingType,
+  uetr,
+  writeHeader,
+} from './document.ts';
 import type { Refusal, ReorderingRequest } from './instruction.ts';
 import { CREDIT_TRANSFER, RETURN } from './message-types.ts';
+import { PRIORITY_CODES, PRIORITY_OF } from './priorities.ts';
 
 /**
  * camt.007.001.08 in JSON: the sender moves one of its queued payments to the end of a class

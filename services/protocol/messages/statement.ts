@@ -1,9 +1,10 @@
 import { type Static, type TSchema, Type } from '@sinclair/typebox';
-import { isoTime } from '../names/dates.ts';
 import { BIC_PATTERN, type Bic, UETR_PATTERN } from '../names/bic-and-uetr.ts';
+import { ASSET_PATTERN, CURRENCY_PATTERN } from '../names/currency-and-isin.ts';
+import { isoTime } from '../names/dates.ts';
+import { ID_MAX } from '../names/message-ids.ts';
 import { AMOUNT_PATTERN, amountText } from '../names/minor-units.ts';
-import { ID_MAX } from '../names/told-id.ts';
-import { ASSET_PATTERN, CURRENCY_PATTERN, closed, isoDate, oneOf } from './document.ts';
+import { closed, isoDate, oneOf } from './document.ts';
 
 /**
  * What tells a bank of its accounts: camt.052 how they are now, camt.053 a business day that has closed,

@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
-import { isoTime } from '../names/dates.ts';
 import type { Bic } from '../names/bic-and-uetr.ts';
+import { isoTime } from '../names/dates.ts';
 import { type IsoReason, NOT_FINAL_YET } from '../names/iso-reasons.ts';
 import type { MessageForm } from '../xml/xml-form.ts';
 import { readXml } from '../xml/xml-reader.ts';

@@ -1,13 +1,23 @@
 /** What the messages that instruct a settlement share: pacs.008, pacs.009 and the legs of trades. */
 import { type Static, Type } from '@sinclair/typebox';
-import { dayNumber, isoTime } from '../names/dates.ts';
 import type { Bic } from '../names/bic-and-uetr.ts';
+import { dayNumber, isoTime } from '../names/dates.ts';
 import { amountText } from '../names/minor-units.ts';
 import { type Refusal, refuse } from '../rules/refusal.ts';
 import type { Money } from './amounts.ts';
-import { amount, id35, isoDate, isoDateTime, isRefusal, jsonText, openAgent, settlementPriority, uetr } from './document.ts';
-import { PRIORITY_CODES, PRIORITY_OF } from './priorities.ts';
+import {
+  amount,
+  id35,
+  isoDate,
+  isoDateTime,
+  isRefusal,
+  jsonText,
+  openAgent,
+  settlementPriority,
+  uetr,
+} from './document.ts';
 import type { LegInstruction, PaymentInstruction } from './instruction.ts';
+import { PRIORITY_CODES, PRIORITY_OF } from './priorities.ts';
 import { hasTimes, readTimes, settlementTimeRequest, writeTimes } from './settlement-times.ts';
 
 /** When it settles, and before what. */

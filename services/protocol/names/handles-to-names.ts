@@ -1,6 +1,6 @@
 import type { ControlRecord, Role } from '../records/control-record.ts';
-import type { Syntax } from './content-type.ts';
 import type { Bic } from './bic-and-uetr.ts';
+import type { Syntax } from './content-type.ts';
 
 export interface Participant {
   readonly bic: Bic;

@@ -1,9 +1,9 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { Ajv, type ValidateFunction } from 'ajv';
 import { BIC_PATTERN } from '../names/bic-and-uetr.ts';
-import { SIGNED_FIELD_PATTERN } from '../names/signing-text.ts';
 import type { Message } from '../names/message.ts';
 import type { Envelope } from '../names/message-headers.ts';
+import { SIGNED_FIELD_PATTERN } from '../names/signing-text.ts';
 import { textDigest } from '../names/text-digest.ts';
 import { POOL_PATTERN } from '../names/topic-plan.ts';
 import { CASE_ID_PATTERN } from './case-command.ts';

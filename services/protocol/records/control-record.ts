@@ -2,10 +2,11 @@ import { type Static, type TObject, type TSchema, Type } from '@sinclair/typebox
 import { MECHANISMS } from '../../core/settlement/events.ts';
 import { CYCLE_MECHANISMS, DEFERRED_NET_CLASSES } from '../../core/settlement/records.ts';
 import { CHAIN_LEGS_MAX } from '../messages/chain.ts';
-import { ASSET_PATTERN, isoDate } from '../messages/document.ts';
+import { isoDate } from '../messages/document.ts';
 import { BIC_PATTERN, type Bic } from '../names/bic-and-uetr.ts';
-import { SIGNED_FIELD_PATTERN } from '../names/signing-text.ts';
+import { ASSET_PATTERN } from '../names/currency-and-isin.ts';
 import { ROLES } from '../names/participant-roles.ts';
+import { SIGNED_FIELD_PATTERN } from '../names/signing-text.ts';
 import { POOL_PATTERN } from '../names/topic-plan.ts';
 
 /** What a new key signs (messages/key-possession.ts): when it was given, and what nobody can know before. */
@@ -351,6 +352,3 @@ export const isNaming = (control: ControlRecord): control is NamingRecord =>
   control.kind === 'participant' || control.kind === 'currency' || control.kind === 'key';
 
 export type Role = Extract<Command, { kind: 'participant' }>['role'];
-
-/** The rules that this version of the code applies; replay of other rules stops with a message. */
-export const RULES_VERSION = 2;

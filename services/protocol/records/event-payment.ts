@@ -2,8 +2,8 @@ import type { EventCursor } from '../../core/settlement/event-cursor.ts';
 import { EVENT_KINDS, MECHANISMS, NO_CURRENCY } from '../../core/settlement/events.ts';
 import type { EventOf, SettlementEvent } from '../../core/settlement/settlement-event.ts';
 import { isLegType, isPaymentType, isReturnType } from '../messages/message-types.ts';
-import { bicOf, currencyOf, type DirectoryNames } from '../names/handles-to-names.ts';
 import { uetrFromBytes } from '../names/bic-and-uetr.ts';
+import { bicOf, currencyOf, type DirectoryNames } from '../names/handles-to-names.ts';
 import { isoReason } from '../names/iso-reasons.ts';
 
 const MESSAGE_KINDS = [

@@ -1,10 +1,10 @@
 import { Type } from '@sinclair/typebox';
 import { closed, oneOf, text } from '../messages/document.ts';
-import type { Syntax } from '../names/content-type.ts';
 import { BIC_PATTERN, type Bic } from '../names/bic-and-uetr.ts';
-import { SIGNED_FIELD_PATTERN } from '../names/signing-text.ts';
+import type { Syntax } from '../names/content-type.ts';
 import type { Message } from '../names/message.ts';
 import { ROLES } from '../names/participant-roles.ts';
+import { SIGNED_FIELD_PATTERN } from '../names/signing-text.ts';
 import type { Role } from './control-record.ts';
 
 /**

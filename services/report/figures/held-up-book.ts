@@ -10,8 +10,8 @@ import { EventCursor } from '../../core/settlement/event-cursor.ts';
 import { EVENT_OFFSETS as AT, EVENT_KINDS, NO_CURRENCY } from '../../core/settlement/events.ts';
 import type { QueueLeg } from '../../core/settlement/queue-state.ts';
 import type { EventOf, SettlementEvent } from '../../core/settlement/settlement-event.ts';
-import { PRIORITIES } from '../../protocol/messages/priorities.ts';
 import { isLegType, isPaymentType } from '../../protocol/messages/message-types.ts';
+import { PRIORITIES } from '../../protocol/messages/priorities.ts';
 import { bicOf, currencyOf, type DirectoryNames } from '../../protocol/names/handles-to-names.ts';
 import {
   isPaymentEvent,

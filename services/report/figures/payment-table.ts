@@ -8,10 +8,10 @@ import {
 import { REASONS, type Reason } from '../../core/settlement/reasons.ts';
 import { NONE32 } from '../../core/settlement/records.ts';
 import type { SettlementEvent } from '../../core/settlement/settlement-event.ts';
-import { PRIORITIES, type Priority } from '../../protocol/messages/priorities.ts';
 import { LEG, LEG_TYPE, MESSAGE_TYPES } from '../../protocol/messages/message-types.ts';
-import { bicOf, currencyOf, type DirectoryNames } from '../../protocol/names/handles-to-names.ts';
+import { PRIORITIES, type Priority } from '../../protocol/messages/priorities.ts';
 import { uetrFromBytes } from '../../protocol/names/bic-and-uetr.ts';
+import { bicOf, currencyOf, type DirectoryNames } from '../../protocol/names/handles-to-names.ts';
 import { mechanismOf } from '../../protocol/records/event-payment.ts';
 import { double, grown } from './growing-columns.ts';
 

@@ -7,7 +7,6 @@ import { compact, countText, moneyText, plotted } from '../format.ts';
 import { html, type Markup } from '../html.ts';
 import { type ReferenceValue, referenceValue } from '../reference-rates.ts';
 import { corridorPart } from './corridor-part.ts';
-import { targets } from './segments-against-g20.ts';
 import {
   amountCell,
   corridorName,
@@ -17,6 +16,7 @@ import {
   shareCell,
   type View,
 } from './section-input.ts';
+import { targets } from './segments-against-g20.ts';
 
 const BARS_MAX = 24;
 const CORRIDOR_TABLE = 'By corridor: payments by outcome, and exact value settled';

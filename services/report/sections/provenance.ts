@@ -1,4 +1,4 @@
-import { RULES_VERSION } from '../../protocol/records/control-record.ts';
+import { RULES_VERSION } from '../../protocol/records/rules-version.ts';
 import { foldedTable, section, table } from '../elements.ts';
 import { countText, ratioText } from '../format.ts';
 import { html, type Markup } from '../html.ts';

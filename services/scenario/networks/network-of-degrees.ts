@@ -4,7 +4,8 @@
  * factors, Discrete Math. 6 (1973)), which succeeds wherever there is one. Then pairs of links exchange
  * their ends at random, which keeps every degree.
  */
-import { cumulate, pick, type SeededStream } from '../random-streams.ts';
+import type { SeededStream } from '../random-streams.ts';
+import { cumulate, pick } from '../weighted-picks.ts';
 
 /** Exchanges that are tried, for each link. */
 const EXCHANGES = 20;

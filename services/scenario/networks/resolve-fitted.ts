@@ -1,8 +1,9 @@
 /** A flow that is fitted to totals: whole payments a date by pair of banks, and by hour. */
-import type { Path } from '../scenario-error.ts';
+
 import { instantMs } from '../local-time-to-instant.ts';
 import type { LookUps } from '../look-ups.ts';
 import type { ArrivalPart, FittedFlow, FittedHour } from '../scenario.ts';
+import type { Path } from '../scenario-error.ts';
 import type { ScenarioDocument } from '../schema.ts';
 import { roundTable } from './controlled-rounding.ts';
 import { pairWeights, type WeighedRow } from './pair-weights.ts';

@@ -1,9 +1,9 @@
 /** A flow's `network`: along which links its weighed pairs of banks pay. */
 import { countryOf } from '../../protocol/names/bic-and-uetr.ts';
-import type { Path } from '../scenario-error.ts';
 import type { LookUps } from '../look-ups.ts';
-import { cumulate, pick } from '../random-streams.ts';
+import type { Path } from '../scenario-error.ts';
 import type { ScenarioDocument } from '../schema.ts';
+import { cumulate, pick } from '../weighted-picks.ts';
 import { networkOfBlocks } from './core-periphery.ts';
 import { drawDegrees, movedToSum, networkOfDegrees } from './network-of-degrees.ts';
 import {

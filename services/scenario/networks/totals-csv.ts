@@ -3,8 +3,8 @@
  * hour as HH:00), payments and, where it has totals of several flows, flow.
  */
 import { COMMENTED, checkedColumns, csvRows } from '../csv-table.ts';
-import { formatValue, ScenarioError } from '../scenario-error.ts';
 import { didYouMean } from '../did-you-mean.ts';
+import { formatValue, ScenarioError } from '../scenario-error.ts';
 import type { NetworkDocument } from './resolve-network.ts';
 
 const NEEDED = ['total', 'name', 'payments'] as const;

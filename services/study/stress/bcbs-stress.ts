@@ -4,11 +4,11 @@
  */
 
 import { Exact } from '../../protocol/names/minor-units.ts';
-import { ScenarioError } from '../../scenario/scenario-error.ts';
 import { didYouMean } from '../../scenario/did-you-mean.ts';
 import { type LoadOptions, loadScenario } from '../../scenario/load-scenario.ts';
 import { dayTimeText } from '../../scenario/local-time-to-instant.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
+import { ScenarioError } from '../../scenario/scenario-error.ts';
 import { collateralOverrides } from '../scale-factors.ts';
 
 type Participant = Scenario['participants'][number];

@@ -1,8 +1,8 @@
 import { computed } from '@preact/signals';
 import type { EChartsOption } from 'echarts/types/dist/echarts';
 import { durationText } from '../../protocol/names/vocabulary.ts';
-import { type SecondPoint } from '../wire.ts';
 import { SERIES_SECONDS } from '../lengths-of-feed-lists-charts.ts';
+import type { SecondPoint } from '../wire.ts';
 import { Chart } from './chart.tsx';
 import { isDriven } from './clocks.ts';
 import { clockText, shownCount, shownRate } from './format.ts';

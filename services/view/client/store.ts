@@ -1,6 +1,16 @@
 import { batch, computed, type Signal, signal } from '@preact/signals';
-import { type AccountState, type CorridorState, type CycleRow, type FeedRow, type Flow, type SecondPoint, type ViewCurrency, type ViewDelta, type ViewState } from '../wire.ts';
 import { CYCLE_ROWS, FEED_ROWS, SERIES_SECONDS } from '../lengths-of-feed-lists-charts.ts';
+import type {
+  AccountState,
+  CorridorState,
+  CycleRow,
+  FeedRow,
+  Flow,
+  SecondPoint,
+  ViewCurrency,
+  ViewDelta,
+  ViewState,
+} from '../wire.ts';
 
 /** The page's state: what the server told last. */
 export type Connection = 'connecting' | 'live' | 'lost' | 'refused';

@@ -7,9 +7,16 @@
 //   chain goes on without earmarks: as its terms say. So does a cap that funding would pass (earmark-cap.ts).
 // - A chain whose terms promise is promised with the record with which all of it is set aside and all groups of its
 //   condition hold but the last. From then on it has no timer, and ends by what that group attests alone.
+
+import {
+  conditionOf,
+  isConditionMet,
+  isPromised,
+  isToBePromised,
+  setPromised,
+} from './attestor-thresholds';
 import { now } from './calendar-and-cycle-times';
 import { deadlineOf } from './condition-deadline';
-import { conditionOf, isConditionMet, isPromised, isToBePromised, setPromised } from './attestor-thresholds';
 import { useUntil } from './earmark-cap';
 import { dropEarmarks, earmarkModeOf, expiryOf, goesOnWithout } from './earmark-terms';
 import {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Publisher } from './publisher.ts';
+import { Publisher } from './page-updates.ts';
 import type { ViewState } from './wire.ts';
 
 const snapshot = () => ({ network: 'n' }) as ViewState;

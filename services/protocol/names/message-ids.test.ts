@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { ID_MAX, toldId } from './told-id.ts';
+import { ID_MAX, toldId } from './message-ids.ts';
 
 test('an id that fits stays as it is', () => {
   assert.equal(toldId('main-812-EUR-closed'), 'main-812-EUR-closed');

@@ -2,6 +2,8 @@ import { textDigest } from './text-digest.ts';
 
 /** ISO 20022, Max35Text: of an id that a message gives itself or an entry. */
 export const ID_MAX = 35;
+/** The same, and what Corridor takes of its characters. */
+export const ID35_PATTERN = '^[A-Za-z0-9._:-]{1,35}$';
 const TAIL = 18;
 
 /**
