@@ -167,6 +167,15 @@ test('where few files may be open a command ends with 2 and one line', () => {
   );
 });
 
+test('a Node older than the package asks for is refused in one line, by number and not by letter', () => {
+  const versions = "{ value: { ...process.versions, node: '20.9.0' } }";
+  const says = `data:text/javascript,Object.defineProperty(process, 'versions', ${versions})`;
+  const args = ['--import', says, join(packageFolder, 'scripts/corridor.mjs'), '--version'];
+  const { status, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+  assert.equal(status, 2, stderr);
+  assert.equal(stderr, 'corridor: Node 20.9.0 is too old: expected 20.19 or newer\n');
+});
+
 test('an input log of the first format is replayed', async () => {
   const run = join(packageFolder, 'tests/run/fixtures/input-1.log');
   const { code, stdout, stderr } = await corridor('replay', run, '--json');
