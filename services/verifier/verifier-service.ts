@@ -41,6 +41,8 @@ export interface VerifierServiceOptions {
 export const VERIFIERS_GROUP = 'verifiers';
 /** More are verified together where there are more: batches pay. */
 const BATCH_RECORDS = 1024;
+/** Positions are committed so often at most; what comes between is verified again after a crash. */
+const COMMIT_MS = 100;
 
 export async function startVerifier(
   context: ServiceContext,
@@ -65,7 +67,7 @@ export async function startVerifier(
   const lanes = startLanes({
     senderOf: (message) => verifier.senderOf(message),
     take: createWork(context, options, verifier, () => stopping),
-    commit: (position) => commit(context, () => stopping, position),
+    commit: committing(context, () => stopping),
     clock: context,
   });
   let shares = 0;
@@ -113,14 +115,31 @@ export async function startVerifier(
   return together([keys, lanes, { stop, done: subscription.stopped }]);
 }
 
-async function commit(
+/** The positions of all partitions in one call, so often at most. Of one partition one is asked for at a time. */
+function committing(
   context: ServiceContext,
   stopping: () => boolean,
-  position: LanePosition,
-): Promise<void> {
-  context.reached('verifier.beforeCommit');
-  await persist(context, stopping, () => context.log.commit(VERIFIERS_GROUP, [position]));
-  context.reached('verifier.afterCommit');
+): (position: LanePosition) => Promise<void> {
+  const { log, reached, elapsedMs, pause } = context;
+  const waiting = new Map<number, LanePosition>();
+  let next: Promise<void> | null = null;
+  let committedMs = Number.NEGATIVE_INFINITY;
+  const commit = async () => {
+    // Also without a pause: what all partitions ask for in this turn of the event loop goes together.
+    await pause(stopping() ? 0 : Math.max(0, committedMs + COMMIT_MS - elapsedMs()));
+    const positions = [...waiting.values()];
+    waiting.clear();
+    next = null;
+    committedMs = elapsedMs();
+    reached('verifier.beforeCommit');
+    await persist(context, stopping, () => log.commit(VERIFIERS_GROUP, positions));
+    reached('verifier.afterCommit');
+  };
+  return (position) => {
+    waiting.set(position.partition, position);
+    next ??= commit();
+    return next;
+  };
 }
 
 /** Says once that keys have found no room in the verifier's tables, and keeps the figure. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createVerification } from '../../services/core/verification/verification.ts';
 import { currenciesOf } from '../../services/live/network.ts';
+import type { ServiceContext } from '../../services/live/service-context.ts';
 import type { Bic } from '../../services/protocol/names/bic-and-uetr.ts';
 import {
   deliveriesOf,
@@ -98,14 +99,21 @@ function failingAt(isBad: (signature: Uint8Array) => boolean): SignatureVerifica
   };
 }
 
-const startOver = (log: ReturnType<typeof memoryLog>, verification: SignatureVerification) =>
-  startVerifier(processOver(log).context('verifier'), {
-    network: liveNetwork.network,
-    currencies: currenciesOf(liveNetwork),
-    defaultPool: POOL,
-    paymentPartitions: liveNetwork.paymentPartitions,
-    verification,
-  });
+const startOver = (
+  log: ReturnType<typeof memoryLog>,
+  verification: SignatureVerification,
+  by: Partial<ServiceContext> = {},
+) =>
+  startVerifier(
+    { ...processOver(log).context('verifier'), ...by },
+    {
+      network: liveNetwork.network,
+      currencies: currenciesOf(liveNetwork),
+      defaultPool: POOL,
+      paymentPartitions: liveNetwork.paymentPartitions,
+      verification,
+    },
+  );
 
 /** Payments of one bank, and so of one partition. */
 const payments = (count: number) => {
@@ -114,6 +122,58 @@ const payments = (count: number) => {
     bank.pay(paymentOf(61, at), CUSTOMERS, Date.now()),
   );
 };
+
+test('positions are committed so often at most, those of all partitions together', async (t) => {
+  const log = memoryLog();
+  const live = await startNetwork(log, { services: ['clearing', 'notifier'] });
+  t.after(() => live.stop());
+  const calls: (readonly number[])[] = [];
+  const watched: typeof log = {
+    ...log,
+    async commit(group, positions) {
+      if (group === VERIFIERS_GROUP) calls.push(positions.map(({ partition }) => partition));
+      await log.commit(group, positions);
+    },
+  };
+  let open = () => {};
+  const gate = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  const { pause } = processOver(log).context('verifier');
+  const verifier = await startOver(watched, createVerification(core.module), {
+    // No time passes: a wait of the whole interval is one for the next commit.
+    elapsedMs: () => 0,
+    pause: (ms) => (ms === 100 ? gate : pause(ms)),
+  });
+  const before = await log.endOffset(poolInput(POOL), 0);
+  const send = async (from: number, to: number) => {
+    const placed = [];
+    for (let at = from; at < to; at += 1)
+      placed.push(...(await log.produce(PAYMENTS, banksOf(62).messages(at))));
+    return placed;
+  };
+  const [first] = await send(0, 1);
+  await until('the first is committed at once', () => calls.length === 1);
+  const placed = await send(1, 40);
+  await until('all are verified', async () => {
+    const inputs = await log.read(poolInput(POOL), 0, before, 1_000);
+    const verified = inputs.filter(({ value }) => !isControl(value)).length;
+    return verified + (await log.endOffset(PAYMENTS_REJECTED, 0)) === placed.length + 1;
+  });
+  assert.deepEqual(calls, [[first?.partition]]);
+  open();
+  const partitions = new Set(placed.map(({ partition }) => partition));
+  for (const partition of partitions) {
+    const end = await log.endOffset(PAYMENTS, partition);
+    await until(
+      'it is committed',
+      async () => (await log.committed(VERIFIERS_GROUP, PAYMENTS, partition)) === end,
+    );
+  }
+  assert.ok(partitions.size > 1);
+  assert.deepEqual(new Set(calls[1]), partitions);
+  await verifier.stop();
+});
 
 test('a message that cannot be verified is rejected with its coordinates, and no other', async () => {
   const log = memoryLog();

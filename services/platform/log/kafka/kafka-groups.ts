@@ -56,16 +56,19 @@ export function createKafkaGroups(
   const tellLost = (group: string, position: LogPosition) =>
     settings.logger?.warn({ group, ...position }, 'kafka: committed too late: partition lost');
 
-  /** Through the member that was handed the partition, while its group is not shared out anew. */
-  const commitHanded = (member: Member, send: Commit, position: LogPosition): Promise<void> => {
+  /** Through the member that was handed the partitions, in one request, while its group is not shared out anew. */
+  const commitHanded = (member: Member, send: Commit, positions: readonly LogPosition[]) => {
     const { group, generation } = member;
+    const tellAllLost = () => {
+      for (const position of positions) tellLost(group, position);
+    };
     return patiently(settings, closing, settings.patienceMs, async () => {
-      if (member.generation !== generation) return tellLost(group, position);
+      if (member.generation !== generation) return tellAllLost();
       try {
-        await send({ topics: toOffsets([position]) });
+        await send({ topics: toOffsets(positions) });
       } catch (error) {
         if (!isLost(error)) throw error;
-        tellLost(group, position);
+        tellAllLost();
       }
     });
   };
@@ -116,18 +119,28 @@ export function createKafkaGroups(
   return {
     async commit(group, positions) {
       const outside: LogPosition[] = [];
-      const handed: Promise<void>[] = [];
+      const handed = new Map<
+        Member,
+        { readonly send: Commit; readonly positions: LogPosition[] }
+      >();
       for (const position of positions) {
         await topics.check(position.topic, position.partition);
         const place = partitionText(position.topic, position.partition);
         const own = [...members].filter((one) => one.group === group);
         const holder = own.find((one) => one.handed.has(place));
         const send = holder?.handed.get(place);
-        if (holder && send) handed.push(commitHanded(holder, send, position));
-        else if (own.some((one) => one.released.has(place))) tellLost(group, position);
+        if (holder && send) {
+          const theirs = handed.get(holder) ?? { send, positions: [] };
+          handed.set(holder, theirs);
+          theirs.positions.push(position);
+        } else if (own.some((one) => one.released.has(place))) tellLost(group, position);
         else outside.push(position);
       }
-      await Promise.all(handed);
+      await Promise.all(
+        [...handed].map(([holder, { send, positions: theirs }]) =>
+          commitHanded(holder, send, theirs),
+        ),
+      );
       if (outside.length > 0) await commitOutside(group, outside);
     },
     committed,
