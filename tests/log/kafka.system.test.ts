@@ -1,11 +1,16 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { KafkaLogOptions } from '../../services/platform/log/kafka/connection-options.ts';
+import {
+  type KafkaLogOptions,
+  PACE_MS,
+  PRODUCE_PACE_MS,
+} from '../../services/platform/log/kafka/connection-options.ts';
 import { openKafkaLog } from '../../services/platform/log/kafka/kafka.ts';
 import type { Log, LogBatch } from '../../services/platform/log/log.ts';
 import { freePorts } from '../support/free-ports.ts';
@@ -16,6 +21,14 @@ import {
   sharedBrokers,
 } from '../support/kafka-broker.ts';
 import { logContract } from './log-contract.ts';
+
+interface Request {
+  readonly topics?: readonly { readonly topic: string }[];
+  readonly topicData?: readonly { readonly topic: string }[];
+}
+const Broker = createRequire(import.meta.url)('kafkajs/src/broker') as {
+  prototype: Record<'fetch' | 'produce', (request: Request) => Promise<unknown>>;
+};
 
 const brokers = await sharedBrokers();
 const numberOf = (value: Uint8Array): number => Number(new TextDecoder().decode(value));
@@ -99,6 +112,42 @@ function kafkaLog(
     for (const log of logs)
       assert.deepEqual((await log.topics()).map(({ name }) => name).sort(), [...names].sort());
     await Promise.all(logs.map((log) => log.close()));
+  });
+
+  it('asks and sends only so often where records come all the time', async () => {
+    const prefix = randomPrefix();
+    const log = await open(prefix);
+    await log.createTopics([{ name: 'paced', partitions: 1, timestamps: 'create' }]);
+    const counts = { fetch: 0, produce: 0 };
+    for (const api of ['fetch', 'produce'] as const) {
+      const original = Broker.prototype[api];
+      Broker.prototype[api] = function (request) {
+        const topics = request.topics ?? request.topicData ?? [];
+        if (topics.some(({ topic }) => topic === `${prefix}paced`)) counts[api] += 1;
+        return original.call(this, request);
+      };
+    }
+    const records = 300;
+    let next = 0;
+    const startedMs = Date.now();
+    const read = async () => {
+      while (next < records)
+        for (const { logOffset } of await log.read('paced', 0, next, records, { waitMs: 500 }))
+          next = logOffset + 1;
+    };
+    const reading = read();
+    const sent: Promise<unknown>[] = [];
+    for (let at = 0; at < records; at += 1) {
+      const value = new TextEncoder().encode(String(at));
+      sent.push(log.produce('paced', [{ key: null, value, headers: {} }]));
+      await sleep(1);
+    }
+    await Promise.all([...sent, reading]);
+    // A timer may be a millisecond early.
+    const most = (paceMs: number) => 3 + (Date.now() - startedMs) / (paceMs - 1);
+    assert.ok(counts.fetch <= most(PACE_MS), `${counts.fetch} fetches`);
+    assert.ok(counts.produce <= most(PRODUCE_PACE_MS), `${counts.produce} requests to store`);
+    await log.close();
   });
 
   it('sees only the topics behind its prefix', async () => {

@@ -112,7 +112,7 @@ async function readAll(seed: number): Promise<{ joins: number; again: number }> 
   group.subscriptionState.assign([{ topic: TOPIC, partitions: [0] }]);
   const stopping = new AbortController();
   const handling = createHandling(
-    { prefix: '', logger: { info: () => (again += 1), warn() {} } },
+    { prefix: '', paceMs: 0, logger: { info: () => (again += 1), warn() {} } },
     {
       committed: async () => {
         const offset = committed;

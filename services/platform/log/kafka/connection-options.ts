@@ -49,6 +49,13 @@ export interface KafkaLogOptions {
 
 const PATIENCE_MS = 120_000;
 const OPEN_PATIENCE_MS = 10_000;
+/**
+ * Where records come all the time, what waits for them asks so often: a request costs a broker as much as some dozens of
+ * records, whatever it brings. What comes after a longer silence is had at once.
+ */
+export const PACE_MS = 25;
+/** The same of what is handed over to be produced while a request is under way. */
+export const PRODUCE_PACE_MS = 10;
 /** After so long without a response a request is sent again, over a new connection. */
 export const REQUEST_TIMEOUT_MS = 10_000;
 const CONNECT_TIMEOUT_MS = 5_000;
@@ -60,6 +67,8 @@ export interface KafkaSettings {
   readonly replicationFactor: number;
   readonly patienceMs: number;
   readonly openPatienceMs: number;
+  /** At least so long between two requests of a reader for what comes all the time. */
+  readonly paceMs: number;
   readonly logger: KafkaLogger | undefined;
   /** kafkajs, with `retries` of its own; one for each consumer, since it keeps offsets by group. */
   kafka(retries: number): Kafka;
@@ -153,6 +162,7 @@ export function readSettings(options: KafkaLogOptions): KafkaSettings {
     replicationFactor: options.replicationFactor ?? -1,
     patienceMs: options.patienceMs ?? PATIENCE_MS,
     openPatienceMs: options.openPatienceMs ?? OPEN_PATIENCE_MS,
+    paceMs: PACE_MS,
     logger,
     kafka: (retries) =>
       new Kafka({

@@ -7,6 +7,7 @@
  * the group was shared out last the group's committed one, then the one behind what was handed. A batch
  * that was asked for from another is not handed, and the partition is read from the right one.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { EachBatchPayload, OffsetsByTopicPartition } from 'kafkajs';
 import { LogError, type SubscribeOptions } from '../log.ts';
 import type { KafkaSettings } from './connection-options.ts';
@@ -49,7 +50,7 @@ interface Handling {
 
 /** Hands batches to the subscription's handler, in pieces of at most `maxRecords`. */
 export function createHandling(
-  settings: Pick<KafkaSettings, 'prefix' | 'logger'>,
+  settings: Pick<KafkaSettings, 'prefix' | 'logger' | 'paceMs'>,
   offsets: OffsetPorts,
   { handle, released: tell, maxRecords = MAX_RECORDS_DEFAULT, ...options }: SubscribeOptions,
   stopping: AbortSignal,
@@ -156,10 +157,14 @@ export function createHandling(
       handed.clear();
       tell?.();
     },
-    eachBatch(payload, seek) {
+    async eachBatch(payload, seek) {
+      const startedMs = Date.now();
       const work = holdBatch(payload, seek);
       hands.add(work);
-      return work.finally(() => hands.delete(work));
+      await work.finally(() => hands.delete(work));
+      // kafkajs fetches again once all that a fetch brought is handled.
+      const pauseMs = startedMs + settings.paceMs - Date.now();
+      if (pauseMs > 0 && !stopping.aborted) await sleep(pauseMs);
     },
   };
 }

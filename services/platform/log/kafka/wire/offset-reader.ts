@@ -6,6 +6,8 @@
  * asked for, and fetches the next piece while its caller works on this one. It has connections of
  * its own, since a fetch that waits for records holds up what comes behind it on a connection.
  */
+
+import { setTimeout as sleep } from 'node:timers/promises';
 import { checkRange } from '../../embedded/topic-catalogue.ts';
 import type { LogRecord, ReadOptions } from '../../log.ts';
 import type { KafkaSettings } from '../connection-options.ts';
@@ -50,6 +52,8 @@ interface Reader {
   readonly link: Link;
   busy: boolean;
   usedAtMs: number;
+  /** When a fetch brought it something last. */
+  fetchedAtMs: number;
   /** What was fetched and not yet read; begins at `next`, or at the first record after it. */
   kept: LogRecord[];
   next: number;
@@ -153,6 +157,7 @@ export function createReaders(
         link: openLink(settings),
         busy: false,
         usedAtMs: 0,
+        fetchedAtMs: 0,
         kept: [],
         next: fromOffset,
         ahead: undefined,
@@ -174,6 +179,8 @@ export function createReaders(
     for (;;) {
       const ahead = reader.ahead;
       reader.ahead = undefined;
+      const pauseMs = Math.min(reader.fetchedAtMs + settings.paceMs, deadline) - Date.now();
+      if (!ahead && pauseMs > 0) await sleep(pauseMs);
       const fetched = await (ahead ??
         fetch(reader, topic, partition, reader.next, Math.max(deadline - Date.now(), 0)));
       reader.kept = fetched.records;
@@ -182,7 +189,10 @@ export function createReaders(
         reader.ahead = fetch(reader, topic, partition, fetched.next, 0);
         reader.ahead.catch(() => {}); // whoever reads on hears of it
       }
-      if (fetched.records.length > 0) return;
+      if (fetched.records.length > 0) {
+        reader.fetchedAtMs = Date.now();
+        return;
+      }
       empty = standing ? empty + 1 : 0;
       reader.next = empty < EMPTY_MAX ? fetched.next : fetched.next + 1;
       if (!fetched.more && Date.now() >= deadline) return;
