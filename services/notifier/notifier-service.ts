@@ -52,7 +52,7 @@ const READ_INPUTS = 4096;
  * Between two looks at the events where what is final waits for a quorum, ms: what is told together is written
  * together, and a checkpoint is not sealed more often.
  */
-const FINAL_LOOK_MS = 50;
+const FINAL_LOOK_MS = 100;
 const FINAL_READ_MESSAGES = 64;
 /** Between two looks whether there is room again for what the quorum has not cosigned, ms. */
 const FULL_PAUSE_MS = 20;

@@ -340,7 +340,7 @@ export class PoolSeal {
       );
       // Before the topic has it: whoever is stopped here hands over once more, by a checkpoint that is newer.
       if (next) await this.#options.files.write([{ path: HAND_OVER_FILE, bytes: note }]);
-      await this.#log.produce(BLOCKS, [
+      const placed = await this.#log.produce(BLOCKS, [
         {
           key: this.#key.name,
           value: note,
@@ -348,6 +348,9 @@ export class PoolSeal {
         },
       ]);
       if (next) this.#signer = next;
+      this.#published = size;
+      // Nobody else wrote since the last look, and this one need not be read.
+      if (placed[0]?.logOffset === this.#nextBlock) this.#nextBlock += 1;
       reached('seal.afterBlock');
       await this.#removePartial();
       await this.#options.files.write([{ path: CHECKPOINT_FILE, bytes: note }]);

@@ -5,7 +5,7 @@ import type { PoolSeal } from './pool-seal.ts';
 /** Between two seals, where nobody says how often. */
 export const SEAL_MS = 1_000;
 /** The same where what banks are told waits for it. */
-export const FINAL_SEAL_MS = 100;
+export const FINAL_SEAL_MS = 200;
 
 /** What is not sealed is looked at so often. */
 const LOOK_MS = 50;

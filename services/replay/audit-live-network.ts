@@ -21,7 +21,7 @@ import {
   verifierKey,
 } from '../evidence/signed-note.ts';
 import { BadInput } from '../platform/exit-codes.ts';
-import type { Log } from '../platform/log/log.ts';
+import type { Log, LogRecord } from '../platform/log/log.ts';
 import { BLOCKS, poolEvents, poolInput } from '../protocol/names/topic-plan.ts';
 import type { LogProof } from '../verifier/log-proof.ts';
 import type { SignatureVerification } from '../verifier/verifier.ts';
@@ -114,6 +114,8 @@ export class LogAudit {
   readonly #pools: readonly PoolAudit[];
   readonly #hasBlocks: boolean;
   #nextBlock = 0;
+  /** From there on, as far as they were read. */
+  #arrived: readonly LogRecord[] = [];
   /** Whether `blocks` may have more that were not read: a log that is not compacted has one a second of its life. */
   #hasMore = false;
   /** By id the keys of logs that others have followed: by whom, and from which size on. */
@@ -184,7 +186,8 @@ export class LogAudit {
 
   /** Resolves when a checkpoint is there that was not read, or after so long. @throws what a log throws */
   async arrival(waitMs: number): Promise<void> {
-    if (this.#hasBlocks) await this.#log.read(BLOCKS, 0, this.#nextBlock, 1, { waitMs });
+    if (this.#hasBlocks)
+      this.#arrived = await this.#log.read(BLOCKS, 0, this.#nextBlock, READ_RECORDS, { waitMs });
     else await new Promise((resolve) => setTimeout(resolve, waitMs));
   }
 
@@ -233,7 +236,12 @@ export class LogAudit {
       this.#hasMore = room <= 0;
       if (this.#hasMore) break;
       const count = Math.min(room, READ_RECORDS);
-      const blocks = await this.#log.read(BLOCKS, 0, this.#nextBlock, count, { waitMs: 0 });
+      const arrived = this.#arrived.slice(0, count);
+      this.#arrived = [];
+      const blocks =
+        arrived.length > 0
+          ? arrived
+          : await this.#log.read(BLOCKS, 0, this.#nextBlock, count, { waitMs: 0 });
       if (blocks.length === 0) break;
       for (const { key, value, logOffset } of blocks) {
         if (this.#fault) break;
@@ -260,6 +268,8 @@ export class LogAudit {
           pool.shown.splice(at + 1, 0, shown);
         });
       }
+      // Who waited for one need not ask whether another came meanwhile: the next wait says it.
+      if (arrived.length > 0) break;
     }
     return isNew;
   }
@@ -366,6 +376,7 @@ export class LogAudit {
         this.#fault = unproven(forged);
         return;
       }
+      if (pool.next >= end) break;
       await pool.history.follow();
       await this.#hold(pool);
     }
