@@ -25,13 +25,15 @@ import { startOwnBroker } from '../../tests/support/kafka-broker.ts';
 import { cpuUs, type Line, quantile } from '../measure.ts';
 import { type LivePath, startLivePath } from './live-path.ts';
 import { checkAll, latencies, prepare, scenario, throughput } from './load.ts';
+import { printProfile, profiled } from './profile.ts';
 
 export const QUORUM_CASES = ['quorum-p99', 'quorum-throughput'] as const;
 
 const RATE = Number(process.env.QUORUM_RATE ?? 2_000);
 const SECONDS = Number(process.env.QUORUM_SECONDS ?? 15);
 const PAYMENTS = Number(process.env.QUORUM_PAYMENTS ?? 20_000);
-const WARM_UP = 6_000;
+/** Java compiles for some ten seconds of load what its broker does: until then that takes half of its processor time. */
+const WARM_UP = Number(process.env.QUORUM_WARM_UP ?? 30_000);
 const LEAST = 3;
 const CORRIDOR = fileURLToPath(new URL('../../services/cli/main.js', import.meta.url));
 
@@ -113,6 +115,11 @@ export async function measureQuorum(print: (line: Line) => void): Promise<void> 
     for (const [name, was] of before) {
       const seconds = spent(processes[name] ?? []) - was;
       process.stderr.write(`${name}: ${(1e6 * (seconds / load.length)).toFixed(0)} us a payment\n`);
+    }
+    if (process.env.QUORUM_PROFILE) {
+      const more = next(path, RATE * SECONDS);
+      const profile = await profiled(async () => void (await latencies(path, more, RATE)), {});
+      printProfile('quorum', profile, more.length);
     }
     const rate = await throughput(path, next(path, PAYMENTS));
     await checkAll(path.log, sent);

@@ -16,7 +16,7 @@ import {
 
 type CosignatureLog = Pick<LogPort, 'read' | 'startOffset' | 'endOffset'>;
 
-/** What is older of the topic is not read at first: of a dozen cosigners at ten checkpoints a second, half a minute. */
+/** What is older of the topic is not read at first: of a dozen cosigners at five checkpoints a second, a minute. */
 const RECENT_RECORDS = 4_096;
 /** Checkpoints of a log that wait for cosignatures; a quorum that needs longer than these is of newer ones. */
 const WAITING_MAX = 64;

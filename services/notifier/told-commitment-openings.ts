@@ -1,4 +1,5 @@
 import { EVENT_BYTES, EVENT_OFFSETS, kindNumbers } from '../core/settlement/events.ts';
+import { asBuffer } from '../protocol/names/as-buffer.ts';
 import type { AddressedMessage } from '../protocol/names/message.ts';
 import { INTERIM_HEADER, OPENING_HEADER } from '../protocol/names/message-headers.ts';
 
@@ -30,8 +31,16 @@ export function withOpenings(
   openings: readonly (Uint8Array | null)[],
 ): AddressedMessage[] {
   if (events.length === 0) return [...messages];
-  const bytes = Buffer.from(events.buffer, events.byteOffset, events.length);
+  const bytes = asBuffer(events);
   const first = Number(bytes.readBigUInt64LE(EVENT_OFFSETS.number));
+  /** Two banks are told of most events. */
+  const texts: string[] = [];
+  const textOf = (event: number): string | undefined => {
+    const opening = openings[event];
+    if (!opening) return undefined;
+    texts[event] ??= asBuffer(opening).toString('base64');
+    return texts[event];
+  };
   return messages.map(({ topic, message }) => {
     const [kind = '', bic = ''] = topic.split('.');
     const at = (Number(message.headers.ce_eventnumber) - first) * EVENT_BYTES;
@@ -43,9 +52,8 @@ export function withOpenings(
       bytes.readUInt32LE(at + EVENT_OFFSETS.debtorAgent) === handle ||
       (bytes.readUInt32LE(at + EVENT_OFFSETS.creditorAgent) === handle &&
         OF_BOTH.has(bytes.readUInt16LE(at + EVENT_OFFSETS.kind)));
-    const opening = isNamed ? openings[at / EVENT_BYTES] : null;
-    if (!opening) return { topic, message };
-    const text = Buffer.from(opening.buffer, opening.byteOffset, opening.length).toString('base64');
+    const text = isNamed ? textOf(at / EVENT_BYTES) : undefined;
+    if (text === undefined) return { topic, message };
     return {
       topic,
       message: { ...message, headers: { ...message.headers, [OPENING_HEADER]: text } },

@@ -114,8 +114,8 @@ export class LogAudit {
   readonly #pools: readonly PoolAudit[];
   readonly #hasBlocks: boolean;
   #nextBlock = 0;
-  /** From there on, as far as they were read. */
-  #arrived: readonly LogRecord[] = [];
+  /** From there on, of which a wait has told since they were read last; null: none was waited for. */
+  #arrived: readonly LogRecord[] | null = null;
   /** Whether `blocks` may have more that were not read: a log that is not compacted has one a second of its life. */
   #hasMore = false;
   /** By id the keys of logs that others have followed: by whom, and from which size on. */
@@ -236,12 +236,10 @@ export class LogAudit {
       this.#hasMore = room <= 0;
       if (this.#hasMore) break;
       const count = Math.min(room, READ_RECORDS);
-      const arrived = this.#arrived.slice(0, count);
-      this.#arrived = [];
+      const arrived = this.#arrived?.slice(0, count);
+      this.#arrived = null;
       const blocks =
-        arrived.length > 0
-          ? arrived
-          : await this.#log.read(BLOCKS, 0, this.#nextBlock, count, { waitMs: 0 });
+        arrived ?? (await this.#log.read(BLOCKS, 0, this.#nextBlock, count, { waitMs: 0 }));
       if (blocks.length === 0) break;
       for (const { key, value, logOffset } of blocks) {
         if (this.#fault) break;
@@ -269,7 +267,7 @@ export class LogAudit {
         });
       }
       // Who waited for one need not ask whether another came meanwhile: the next wait says it.
-      if (arrived.length > 0) break;
+      if (arrived) break;
     }
     return isNew;
   }
