@@ -42,9 +42,10 @@ export function startSealing(
   const loop = startLoop(
     context,
     async () => {
-      const isDue = seal.taken > seal.sealed && elapsedMs() - startedMs >= everyMs;
+      const leftMs = startedMs + everyMs - elapsedMs();
+      const isDue = seal.taken > seal.sealed && leftMs <= 0;
       if (isAsked || isDue) await sealNow();
-      else await pause(LOOK_MS);
+      else await pause(leftMs > 0 ? Math.min(leftMs, LOOK_MS) : LOOK_MS);
     },
     sealNow,
   );

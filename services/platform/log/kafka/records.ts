@@ -7,20 +7,14 @@ const NO_BYTES = new Uint8Array(0);
 const asText = (value: Buffer | string): string =>
   typeof value === 'string' ? value : value.toString('utf8');
 
-/** Foreign producers may write bytes that are no UTF-8, and headers without a value. */
-function toHeaders(headers: KafkaMessage['headers']): Record<string, string> {
-  const texts: Record<string, string> = {};
-  for (const name in headers) {
-    const given = headers[name];
-    const value = Array.isArray(given) ? given.at(-1) : given;
-    texts[name] = value === undefined || value === null ? '' : asText(value);
-  }
-  return texts;
-}
-
 /** A value of null, by which Kafka marks a key as deleted, is read as an empty one. */
-export function toRecord(topic: string, partition: number, message: KafkaMessage): LogRecord {
-  const { unreadable, claims = [] } = message as Partial<FetchedMessage>;
+export function toRecord(
+  topic: string,
+  partition: number,
+  message: KafkaMessage | FetchedMessage,
+): LogRecord {
+  // As wire/batch-decoding.ts reads them; what older brokers keep has none.
+  const { unreadable, claims = [], headers = {} } = message as Partial<FetchedMessage>;
   const record = {
     topic,
     partition,
@@ -28,7 +22,7 @@ export function toRecord(topic: string, partition: number, message: KafkaMessage
     timestampMs: Number(message.timestamp),
     key: message.key === null ? null : asText(message.key),
     value: message.value ?? NO_BYTES,
-    headers: toHeaders(message.headers),
+    headers,
   };
   return unreadable === undefined ? record : { ...record, unreadable, claims };
 }

@@ -25,7 +25,12 @@ const encoded = (one: ProduceRequest): Buffer => {
   return whole.subarray(start);
 };
 
-const text = fc.string({ unit: 'binary', maxLength: 70 });
+/** Also such as are written otherwise than short ones. */
+const text = fc.oneof(
+  fc.string({ unit: 'binary', maxLength: 70 }),
+  fc.string({ maxLength: 300 }),
+  fc.string({ unit: 'binary', minLength: 120, maxLength: 300 }),
+);
 const message = fc.record({
   key: fc.option(text, { nil: null }),
   value: fc.uint8Array({ maxLength: 300 }).map((bytes) => Buffer.from(bytes)),

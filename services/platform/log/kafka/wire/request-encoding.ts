@@ -49,6 +49,8 @@ const RECORD_FIELDS_BYTES = 24;
 const LENGTH_BYTES_MAX = 5;
 /** Of two short texts. */
 const HEADER_LENGTHS_BYTES = 4;
+/** Up to here a text is written unit by unit. */
+const SHORT_TEXT = 128;
 /** UTF-8 has at most so many bytes for a unit of UTF-16. */
 const UNIT_BYTES = 3;
 
@@ -68,6 +70,8 @@ function timesOf(messages: readonly Message[], nowMs: number): { first: number; 
 class Bytes {
   #bytes: Buffer;
   #at = HEAD_BYTES;
+  /** Up to here there is room for what was asked for. */
+  #end = HEAD_BYTES;
 
   /** @param bytes as many as will be written, or about so many */
   constructor(bytes: number) {
@@ -84,6 +88,7 @@ class Bytes {
 
   room(bytes: number): void {
     const needed = this.#at + bytes;
+    this.#end = needed;
     if (needed <= this.#bytes.length) return;
     const larger = Buffer.allocUnsafe(Math.max(needed, this.#bytes.length * 2));
     larger.set(this.#bytes.subarray(0, this.#at));
@@ -120,6 +125,46 @@ class Bytes {
     this.#at += this.#bytes.write(value, this.#at);
   }
 
+  /**
+   * With its bytes before it. Nearly all texts are short and ASCII: they are written in one pass, without a call into
+   * Node for their length and one more to write them. Others take room beyond what was asked for.
+   */
+  sizedText(value: string): void {
+    const { length } = value;
+    const start = this.#at;
+    if (length <= SHORT_TEXT) {
+      this.varint(length);
+      const bytes = this.#bytes;
+      let at = this.#at;
+      let index = 0;
+      for (; index < length; index++) {
+        const unit = value.charCodeAt(index);
+        if (unit >= 0x80) break;
+        bytes[at++] = unit;
+      }
+      this.#at = at;
+      if (index === length) return;
+    }
+    this.#at = start;
+    const size = Buffer.byteLength(value);
+    this.room(this.#end - start + (size - length) + 1);
+    this.varint(size);
+    this.text(value);
+  }
+
+  /** Gives what was written since `at`, behind the length that stands there, its own length. */
+  patchVarint(at: number, written: number): void {
+    const from = at + varintBytes(written);
+    const size = this.#at - from;
+    if (size === written) return;
+    const to = at + varintBytes(size);
+    this.room(to - from);
+    this.#bytes.copyWithin(to, from, this.#at);
+    this.#at = at;
+    this.varint(size);
+    this.#at = to + size;
+  }
+
   bytes(value: Uint8Array): void {
     this.#bytes.set(value, this.#at);
     this.#at += value.length;
@@ -141,15 +186,15 @@ const varintBytes = (value: number): number => {
   return bytes;
 };
 
-const lengthOf = (value: Buffer | string): number =>
-  typeof value === 'string' ? Buffer.byteLength(value) : value.length;
-
 const sized = (bytes: number): number => varintBytes(bytes) + bytes;
 
-function writeSized(out: Bytes, value: Buffer | string, length: number): void {
-  out.varint(length);
-  if (typeof value === 'string') out.text(value);
-  else out.bytes(value);
+function writeSized(out: Bytes, value: Buffer | string): void {
+  if (typeof value === 'string') {
+    out.sizedText(value);
+    return;
+  }
+  out.varint(value.length);
+  out.bytes(value);
 }
 
 /** Headers of the log's messages are single strings. */
@@ -162,29 +207,31 @@ function writeRecord(out: Bytes, message: Message, delta: number, timeDelta: num
   const valueLength = value.length === 0 ? -1 : value.length;
   const key = message.key ?? null;
   let count = 0;
+  // Where its texts are ASCII.
   let body =
     1 + varintBytes(timeDelta) + varintBytes(delta) + varintBytes(valueLength) + value.length;
   for (const name in headers) {
     const text = headers[name] as string;
     count += 1;
-    body += sized(Buffer.byteLength(name)) + sized(Buffer.byteLength(text));
+    body += sized(name.length) + sized(text.length);
   }
-  const keyLength = key === null ? -1 : lengthOf(key);
-  body += varintBytes(count) + (key === null ? 1 : sized(keyLength));
+  body += varintBytes(count) + (key === null ? 1 : sized(key.length));
   out.room(body + LENGTH_BYTES_MAX);
+  const lengthAt = out.at;
   out.varint(body);
   out.int8(0);
   out.varint(timeDelta);
   out.varint(delta);
   if (key === null) out.varint(-1);
-  else writeSized(out, key, keyLength);
-  writeSized(out, value, valueLength);
+  else writeSized(out, key);
+  out.varint(valueLength);
+  out.bytes(value);
   out.varint(count);
   for (const name in headers) {
-    const text = headers[name] as string;
-    writeSized(out, name, Buffer.byteLength(name));
-    writeSized(out, text, Buffer.byteLength(text));
+    out.sizedText(name);
+    out.sizedText(headers[name] as string);
   }
+  out.patchVarint(lengthAt, body);
 }
 
 function writeBatch(
