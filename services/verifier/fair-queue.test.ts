@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { FairQueue, TURN_MAX, TURN_OF_SENDER } from './fair-queue.ts';
+import { FairQueue, PART_OF_SENDER, TURN_ALONE, TURN_MAX, TURN_OF_SENDER } from './fair-queue.ts';
 import { seededDraws } from './seeded-draws.ts';
 
 interface Sent {
@@ -16,9 +16,12 @@ const queueOf = (messages: readonly Sent[]) => {
   return queue;
 };
 
+const OTHERS_SEND = (_sender: string) => true;
+const NOBODY_ELSE = (_sender: string) => false;
+
 /** A turn that is over at once; none is empty. */
-function turnOf(queue: FairQueue<Sent>): readonly Sent[] {
-  const turn = queue.take();
+function turnOf(queue: FairQueue<Sent>, othersSend = OTHERS_SEND): readonly Sent[] {
+  const turn = queue.take(othersSend);
   turn?.end();
   return turn?.messages ?? [];
 }
@@ -37,21 +40,48 @@ test('whoever comes behind a flood has the next turn, and waits for one sender�
   assert.equal(queue.first, TURN_OF_SENDER);
 });
 
-test('what is less than one sender’s part is not left for a turn of its own', () => {
-  const all = TURN_OF_SENDER * 2;
-  assert.equal(turnOf(queueOf(from('one', 0, all))).length, all);
-  assert.equal(turnOf(queueOf(from('one', 0, all + 1))).length, TURN_OF_SENDER);
+test('a part is the larger the more senders have something waiting, or the more waits of one, up to a bound', () => {
+  for (const [waiting, others, part] of [
+    [40, 0, PART_OF_SENDER],
+    [128, 0, PART_OF_SENDER],
+    [129, 0, PART_OF_SENDER + 1],
+    [800, 0, 25],
+    [20_000, 0, TURN_OF_SENDER],
+    [100, 1, 2 * PART_OF_SENDER],
+    [100, 2, 3 * PART_OF_SENDER],
+    [800, 2, 25],
+    [800, 20, TURN_OF_SENDER],
+  ] as const) {
+    const queue = queueOf(from('flooder', 0, waiting));
+    for (let at = 0; at < others; at++)
+      queue.add(`${at}`, { logOffset: waiting + at, sender: `${at}` });
+    const turn = turnOf(queue);
+    const own = turn.filter(({ sender }) => sender === 'flooder');
+    assert.deepEqual([own.length, turn.length - own.length], [part, others], `of ${waiting}`);
+  }
 });
 
-test('who has nothing waiting may have the next turn before those who have more', () => {
-  const queue = queueOf([...from('flooder', 0, 200), ...from('other', 200, 1)]);
-  const turn = queue.take();
-  assert.deepEqual(turn?.endShort(), ['flooder']);
-  for (const sender of ['flooder', 'other']) queue.add(sender, { logOffset: 201, sender });
-  assert.deepEqual(turnOf(queue), [{ logOffset: 201, sender: 'other' }]);
-  assert.equal(queue.take(), null);
-  turn?.end();
-  assert.deepEqual(turnOf(queue), from('flooder', TURN_OF_SENDER, TURN_OF_SENDER));
+test('who sends alone has turns for which batches pay, and as soon as others send it has no more', () => {
+  const queue = queueOf(from('flooder', 0, 2_000));
+  const asked: string[] = [];
+  const turn = turnOf(queue, (sender) => {
+    asked.push(sender);
+    return false;
+  });
+  assert.deepEqual([turn.length, asked], [TURN_ALONE, ['flooder']]);
+  assert.equal(turnOf(queue).length, TURN_OF_SENDER);
+  queue.add('other', { logOffset: 2_000, sender: 'other' });
+  assert.equal(turnOf(queue, NOBODY_ELSE).length, TURN_OF_SENDER + 1, 'two are not alone');
+});
+
+test('what is less than one sender’s part is not left for a turn of its own', () => {
+  for (const [part, othersSend] of [
+    [PART_OF_SENDER, OTHERS_SEND],
+    [TURN_ALONE, NOBODY_ELSE],
+  ] as const) {
+    assert.equal(turnOf(queueOf(from('one', 0, part * 2)), othersSend).length, part * 2);
+    assert.equal(turnOf(queueOf(from('one', 0, part * 2 + 1)), othersSend).length, part);
+  }
 });
 
 test('with many senders a turn is bounded, and who had none is first in the next', () => {
@@ -71,27 +101,27 @@ test('with many senders a turn is bounded, and who had none is first in the next
 });
 
 test('who comes during another’s turn has one beside it, and of the same sender nobody has', () => {
-  const queue = queueOf(from('flooder', 0, 1_000));
-  const flood = queue.take();
-  queue.add('other', { logOffset: 1_000, sender: 'other' });
-  queue.add('flooder', { logOffset: 1_001, sender: 'flooder' });
-  const beside = queue.take();
-  assert.deepEqual(beside?.messages, [{ logOffset: 1_000, sender: 'other' }]);
-  queue.add('other', { logOffset: 1_002, sender: 'other' });
-  assert.equal(queue.take(), null);
+  const queue = queueOf(from('flooder', 0, 2_000));
+  const flood = queue.take(OTHERS_SEND);
+  queue.add('other', { logOffset: 2_000, sender: 'other' });
+  queue.add('flooder', { logOffset: 2_001, sender: 'flooder' });
+  const beside = queue.take(OTHERS_SEND);
+  assert.deepEqual(beside?.messages, [{ logOffset: 2_000, sender: 'other' }]);
+  queue.add('other', { logOffset: 2_002, sender: 'other' });
+  assert.equal(queue.take(OTHERS_SEND), null);
   assert.equal(queue.first, TURN_OF_SENDER);
   beside?.end();
-  assert.deepEqual(queue.take()?.messages, [{ logOffset: 1_002, sender: 'other' }]);
+  assert.deepEqual(queue.take(OTHERS_SEND)?.messages, [{ logOffset: 2_002, sender: 'other' }]);
   flood?.end();
-  assert.equal(queue.take()?.messages[0]?.logOffset, TURN_OF_SENDER);
+  assert.equal(queue.take(OTHERS_SEND)?.messages[0]?.logOffset, TURN_OF_SENDER);
 });
 
 test('who had a turn is let go, while many of the same sender wait', async () => {
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as () => void;
-  const queue = queueOf(from('flooder', 0, 1_000));
+  const queue = queueOf(from('flooder', 0, 2_000));
   const references = (() => {
-    const { messages = [], end } = queue.take() ?? {};
+    const { messages = [], end } = queue.take(OTHERS_SEND) ?? {};
     end?.();
     return messages.map((message) => new WeakRef(message));
   })();
@@ -102,7 +132,7 @@ test('who had a turn is let go, while many of the same sender wait', async () =>
   assert.equal(queue.first, TURN_OF_SENDER);
 });
 
-test('of random messages that come between random turns none is lost, doubled or overtaken by its sender’s, and none waits for more than its share', () => {
+test('of random messages that come between random turns none is lost, doubled or overtaken by its sender’s, none waits for more than its share, and all have a turn soon', () => {
   let waits = 0;
   for (let seed = 1; seed <= 24; seed++) {
     const draw = seededDraws(seed);
@@ -110,13 +140,15 @@ test('of random messages that come between random turns none is lost, doubled or
     const floods = 1 + draw(2);
     const queue = new FairQueue<Sent>();
     const taken: Sent[] = [];
-    /** By offset: how many had had their turn when it came, and of its sender how many waited. */
-    const came = new Map<number, { taken: number; own: number }>();
+    /** By offset: how many had had their turn when it came, in how many turns, and of its sender how many waited. */
+    const came = new Map<number, { taken: number; turns: number; own: number }>();
+    let turns = 0;
     const waiting = new Map<string, number>();
     let logOffset = 0;
     const take = () => {
       const before = queue.first;
-      const turn = turnOf(queue);
+      const turn = turnOf(queue, draw(8) === 0 ? NOBODY_ELSE : OTHERS_SEND);
+      turns += 1;
       const offsets = turn.map((one) => one.logOffset);
       assert.deepEqual(
         offsets,
@@ -128,11 +160,14 @@ test('of random messages that come between random turns none is lost, doubled or
       for (const { sender } of turn) waiting.set(sender, (waiting.get(sender) as number) - 1);
       // Others wait for whole turns.
       for (const one of turn) {
-        const { taken: then, own } = came.get(one.logOffset) as { taken: number; own: number };
-        const turns = Math.floor(own / TURN_OF_SENDER) + 1;
-        const most = turns * (senders + 1) * TURN_OF_SENDER;
-        const waited = taken.length + turn.length - then;
+        const then = came.get(one.logOffset) as { taken: number; turns: number; own: number };
+        const own = Math.floor(then.own / PART_OF_SENDER) + 1;
+        const most = Math.ceil((senders * TURN_OF_SENDER) / TURN_MAX) * own;
+        const waited = turns - then.turns;
         assert.ok(waited <= most, `seed ${seed}: ${one.logOffset} waited for ${waited} of ${most}`);
+        const passed = taken.length + turn.length - then.taken;
+        const share = own * (senders + 1) * TURN_OF_SENDER + 2 * TURN_ALONE;
+        assert.ok(passed <= share, `seed ${seed}: ${passed} before ${one.logOffset}, of ${share}`);
         waits += 1;
       }
       taken.push(...turn);
@@ -142,7 +177,7 @@ test('of random messages that come between random turns none is lost, doubled or
       for (let at = 0; at < count; at++) {
         const sender = `${draw(10) < 9 ? draw(floods) : draw(senders)}`;
         const own = waiting.get(sender) ?? 0;
-        came.set(logOffset, { taken: taken.length, own });
+        came.set(logOffset, { taken: taken.length, turns, own });
         waiting.set(sender, own + 1);
         queue.add(sender, { logOffset, sender });
         logOffset += 1;

@@ -1,13 +1,22 @@
 /**
- * What waits in one partition, by sender: each has its own line, and a turn takes the same number from the
- * front of each. So a message waits for so many of each other sender's, however many those have sent
- * before it. Of one sender the order stays: while its messages have their turn, none of the others in its line
- * has one.
+ * What waits in one partition, by sender: each has its own line, and a turn takes a part from the front of each.
+ * So a message waits for so many of each other sender's, however many those have sent before it. Of one sender the
+ * order stays: while its messages have their turn, none of the others in its line has one.
+ *
+ * How large a part is follows from what waits, and from no clock. Turns are not broken off, so where others may come
+ * at any time parts are small: who comes waits for one. Where many senders have something waiting, or much waits of
+ * one, parts are larger, since batches pay: a turn for few is never a turn of few messages for all.
  */
 
-/** At most so many of one sender's in a turn, where others may come meanwhile. */
-export const TURN_OF_SENDER = 64;
-/** More are verified together where there are more senders: batches pay. */
+/** Of one sender in a turn, for each that has something waiting. */
+export const PART_OF_SENDER = 4;
+/** Of whom more waits than so many such parts, this share of it: a line is done in some tens of turns, however fast it grows. */
+const PARTS_OF_LINE = 32;
+/** At most so many of one sender's in a turn, where others send. */
+export const TURN_OF_SENDER = 32;
+/** Where nobody else does. Who comes then waits for it once. */
+export const TURN_ALONE = 256;
+/** Of all senders together. */
 export const TURN_MAX = 1024;
 
 interface Placed {
@@ -24,14 +33,14 @@ interface Line<T> {
 export interface FairTurn<T> {
   /** In the order of their offsets. */
   readonly messages: readonly T[];
-  readonly senders: readonly string[];
   /** Its senders may have the next one. */
   end(): void;
-  /** Those of whom nothing waits may have the next one. @returns the others, for whom `end` is to be called */
-  endShort(): string[];
 }
 
 const left = <T>({ waiting, front }: Line<T>) => waiting.length - front;
+
+const partOf = (waiting: number, senders: number): number =>
+  Math.min(TURN_OF_SENDER, Math.max(PART_OF_SENDER * senders, Math.ceil(waiting / PARTS_OF_LINE)));
 
 export class FairQueue<T extends Placed> {
   /** Of senders that may have a turn, in the order of their next one. Who has nothing waiting has no line. */
@@ -60,8 +69,14 @@ export class FairQueue<T extends Placed> {
   /**
    * Who comes next; null: nobody can. What is left behind them where that is less than one sender's part
    * comes with them.
+   * @param othersSend whether somebody else than a sender sends, where it is the only one that can have the turn
    */
-  take(): FairTurn<T> | null {
+  take(othersSend: (sender: string) => boolean): FairTurn<T> | null {
+    const count = this.#idle.size;
+    const [only] = this.#idle.keys();
+    if (only === undefined) return null;
+    const isAlone = count === 1 && !othersSend(only);
+    const part = (waiting: number) => (isAlone ? TURN_ALONE : partOf(waiting, count));
     const messages: T[] = [];
     const senders: string[] = [];
     for (const [sender, line] of this.#idle) {
@@ -69,24 +84,18 @@ export class FairQueue<T extends Placed> {
       this.#idle.delete(sender);
       this.#busy.set(sender, line);
       senders.push(sender);
-      move(line, Math.min(TURN_OF_SENDER, TURN_MAX - messages.length), messages);
+      move(line, Math.min(part(left(line)), TURN_MAX - messages.length), messages);
     }
-    if (senders.length === 0) return null;
     const lines = senders.map((sender) => this.#busy.get(sender) as Line<T>);
-    if (lines.reduce((sum, line) => sum + left(line), 0) <= TURN_OF_SENDER)
-      for (const line of lines) move(line, TURN_OF_SENDER, messages);
+    if (lines.reduce((sum, line) => sum + left(line), 0) <= part(0))
+      for (const line of lines) move(line, left(line), messages);
     messages.sort((one, other) => one.logOffset - other.logOffset);
-    let busy = senders;
-    const end = () => {
-      for (const sender of busy) this.#end(sender);
+    return {
+      messages,
+      end: () => {
+        for (const sender of senders) this.#end(sender);
+      },
     };
-    const endShort = () => {
-      for (const sender of senders)
-        if (left(this.#busy.get(sender) as Line<T>) === 0) this.#end(sender);
-      busy = senders.filter((sender) => this.#busy.has(sender));
-      return busy;
-    };
-    return { messages, senders, end, endShort };
   }
 
   /** Behind those who had no turn yet. */

@@ -1,9 +1,4 @@
-import type {
-  LoggedMessage,
-  MessageBatch,
-  RunningService,
-  ServiceContext,
-} from '../live/service-context.ts';
+import type { LoggedMessage, MessageBatch, RunningService } from '../live/service-context.ts';
 import { FairQueue, type FairTurn } from './fair-queue.ts';
 
 /**
@@ -18,23 +13,14 @@ import { FairQueue, type FairTurn } from './fair-queue.ts';
 export interface LanesOptions {
   /** Whose line a message joins. */
   readonly senderOf: (message: LoggedMessage) => string;
-  /**
-   * Resolves when all that follows from the turn is durable, with who sent it and whom it named without being theirs.
-   * Not consecutive: what comes later is left out.
-   */
-  readonly take: (turn: MessageBatch) => Promise<TurnSenders>;
+  /** Resolves when all that follows from the turn is durable. Not consecutive: what comes later is left out. */
+  readonly take: (turn: MessageBatch) => Promise<void>;
   /** Of one partition one at a time; what is before the offset is done. */
   readonly commit: (position: LanePosition) => Promise<void>;
   /** Default LANES_BYTES_MAX. */
   readonly bytesMax?: number;
-  /** By which senders rest; absent: none does. */
-  readonly clock?: Pick<ServiceContext, 'elapsedMs' | 'pause'>;
-}
-
-export interface TurnSenders {
-  readonly proven: ReadonlySet<string>;
-  /** Some may be proven too. */
-  readonly unproven: ReadonlySet<string>;
+  /** Monotonic ms, by which it is told whether somebody else sends. */
+  readonly elapsedMs: () => number;
 }
 
 export interface LanePosition {
@@ -58,11 +44,6 @@ const MESSAGE_BYTES = 1_024;
 const CHARACTER_BYTES = 2;
 /** Of one partition side by side. */
 const TURNS_MAX = 4;
-/**
- * While others send, who has more waiting in a partition has its next turn of 64 there so much later: what is verified faster than it is
- * settled and told would wait there before what others send. So one batch of any size comes at 2,000 a second at most, of each partition.
- */
-export const REST_MS = 32;
 /** Who has sent within this time is one of those who send. */
 const SENDING_MS = 1_000;
 
@@ -83,15 +64,13 @@ interface Lane {
   next: number;
   /** Of what waits. */
   bytes: number;
-  /** Of whom more waited behind their last turn, and nothing in it was another's. */
-  readonly longLines: Set<string>;
   isForgotten: boolean;
   committed: number | null;
   isCommitting: boolean;
 }
 
 const newLane = (topic: string, partition: number): Lane => ({
-  ...{ topic, partition, queue: new FairQueue(), underWay: new Set(), longLines: new Set() },
+  ...{ topic, partition, queue: new FairQueue(), underWay: new Set() },
   ...{ next: 0, bytes: 0, isForgotten: false, committed: null },
   isCommitting: false,
 });
@@ -100,9 +79,9 @@ const positionOf = ({ queue, underWay, next }: Lane): number =>
   Math.min(queue.first ?? next, ...underWay);
 
 export function startLanes(options: LanesOptions): Lanes {
-  const { senderOf, take, commit, bytesMax = LANES_BYTES_MAX, clock } = options;
-  /** By sender, when it was last proven to send. */
-  const sentAtMs = new Map<string, number>();
+  const { senderOf, take, commit, bytesMax = LANES_BYTES_MAX, elapsedMs } = options;
+  /** Who sent last, when, and when anybody else did. */
+  const sent = { by: '', atMs: Number.NEGATIVE_INFINITY, othersAtMs: Number.NEGATIVE_INFINITY };
   const lanes = new Map<string, Lane>();
   const atWork = new Set<Promise<void>>();
   const waitingForRoom = new Set<() => void>();
@@ -175,28 +154,12 @@ export function startLanes(options: LanesOptions): Lanes {
     lane.isCommitting = false;
   }
 
-  /**
-   * Where more waits of a few of those who send. Where it does of most of them there is much to do, and rests would leave
-   * it undone. Nor is there a rest where much waits: who sends faster for long would fill the room of all. Claims that
-   * failed count on neither side: who forges them would choose who rests.
-   */
-  function rests(
-    { longLines }: Lane,
-    senders: readonly string[],
-    { proven, unproven }: TurnSenders,
-    long: readonly string[],
-  ): boolean {
-    for (const sender of senders) longLines.delete(sender);
-    for (const sender of long) if (!unproven.has(sender)) longLines.add(sender);
-    if (!clock) return false;
-    const nowMs = clock.elapsedMs();
-    for (const sender of proven) sentAtMs.set(sender, nowMs);
-    if (long.length === 0 || bytes >= bytesMax / 2 || isOver()) return false;
-    const allLong = new Set([...lanes.values()].flatMap((lane) => [...lane.longLines]));
-    for (const [sender, atMs] of sentAtMs)
-      if (atMs < nowMs - SENDING_MS && !allLong.has(sender)) sentAtMs.delete(sender);
-    return allLong.size * 2 <= sentAtMs.size;
-  }
+  const noteSent = (by: string, atMs: number) => {
+    if (sent.by !== by) Object.assign(sent, { by, othersAtMs: sent.atMs });
+    sent.atMs = atMs;
+  };
+  const othersSend = (sender: string) =>
+    elapsedMs() - (sent.by === sender ? sent.othersAtMs : sent.atMs) < SENDING_MS;
 
   async function takeTurn(lane: Lane, turn: FairTurn<LoggedMessage>) {
     const { messages } = turn;
@@ -205,22 +168,17 @@ export function startLanes(options: LanesOptions): Lanes {
     underWay.add(logOffset);
     const count = messages.reduce((sum, message) => sum + bytesOf(message), 0);
     lane.bytes -= count;
-    const proof = await take({ topic, partition, records: messages });
+    await take({ topic, partition, records: messages });
     leave(count);
     underWay.delete(logOffset);
-    const isResting = rests(lane, turn.senders, proof, turn.endShort());
-    if (!isResting) turn.end();
-    work(() => commitPositions(lane));
-    begin(lane);
-    if (!isResting) return;
-    await clock?.pause(REST_MS);
     turn.end();
+    work(() => commitPositions(lane));
     begin(lane);
   }
 
   function begin(lane: Lane): void {
     while (lane.underWay.size < TURNS_MAX && !lane.isForgotten && !isOver()) {
-      const turn = lane.queue.take();
+      const turn = lane.queue.take(othersSend);
       if (!turn) return;
       work(() => takeTurn(lane, turn));
     }
@@ -235,8 +193,11 @@ export function startLanes(options: LanesOptions): Lanes {
       const lane = laneOf(batch);
       // Before what waits, its position is not behind what has not come yet.
       lane.committed ??= (batch.records[0] as LoggedMessage).logOffset;
+      const nowMs = elapsedMs();
       for (const record of batch.records) {
-        lane.queue.add(senderOf(record), record);
+        const sender = senderOf(record);
+        noteSent(sender, nowMs);
+        lane.queue.add(sender, record);
         const count = bytesOf(record);
         lane.bytes += count;
         bytes += count;

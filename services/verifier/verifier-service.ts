@@ -68,7 +68,7 @@ export async function startVerifier(
     senderOf: (message) => verifier.senderOf(message),
     take: createWork(context, options, verifier, () => stopping),
     commit: committing(context, () => stopping),
-    clock: context,
+    elapsedMs: context.elapsedMs,
   });
   let shares = 0;
   /** Who knows nobody would refuse the first messages of a network that is being founded. */
@@ -183,7 +183,7 @@ function createWork(
     reached(`verifier.after${name}`);
   };
 
-  return async ({ topic, partition, records }: MessageBatch): Promise<VerifiedBatch> => {
+  return async ({ topic, partition, records }: MessageBatch): Promise<void> => {
     reached('verifier.beforeVerification');
     for (const { logOffset, unreadable } of records)
       if (unreadable !== undefined)
@@ -212,7 +212,6 @@ function createWork(
     count.invalid(verified.invalid);
     count.rejected(verified.rejected.length);
     duration(tookMs / 1000);
-    return verified;
   };
 }
 
@@ -257,8 +256,6 @@ async function verifyEach(
   const inputs: InputForPool[] = [];
   const rejected: Message[] = [];
   const counts = { valid: 0, invalid: 0 };
-  const proven = new Set<string>();
-  const unproven = new Set<string>();
   const failures: unknown[] = [];
   for (const record of records)
     try {
@@ -267,8 +264,6 @@ async function verifyEach(
       rejected.push(...one.rejected);
       counts.valid += one.valid;
       counts.invalid += one.invalid;
-      for (const sender of one.proven) proven.add(sender);
-      for (const sender of one.unproven) unproven.add(sender);
     } catch (error) {
       if (isNoMessagesFault(error)) throw error;
       const { partition, logOffset } = record;
@@ -276,9 +271,8 @@ async function verifyEach(
       logger.error({ partition, logOffset, reason: message }, 'a message cannot be verified');
       failures.push(error);
       rejected.push(unverifiable(record));
-      unproven.add(verifier.senderOf(record));
     }
   // Where not one can be verified it is not the messages that are at fault.
   if (failures.length === records.length && failures.length > 1) throw failures[0];
-  return { inputs, rejected, ...counts, proven, unproven };
+  return { inputs, rejected, ...counts };
 }

@@ -74,10 +74,6 @@ export interface VerifiedBatch {
   readonly rejected: Message[];
   readonly valid: number;
   readonly invalid: number;
-  /** Whose authentic messages are among them. */
-  readonly proven: ReadonlySet<string>;
-  /** `senderOf` of those that are not; some may be proven too. */
-  readonly unproven: ReadonlySet<string>;
 }
 
 /** What a verifier says of one message: the input record that it becomes, or why it becomes none. */
@@ -347,14 +343,10 @@ export function createVerifier(
         rejected: [] as Message[],
         valid: 0,
         invalid: 0,
-        proven: new Set<string>(),
-        unproven: new Set<string>(),
       };
       const all = messages.some(({ claims }) => claims) ? messages.flatMap(withNotices) : messages;
       (await judgeAll(all)).forEach((judgement, index) => {
         const message = all[index] as VerifiableMessage;
-        const isProven = !('detail' in judgement) && judgement.fault === null;
-        (isProven ? batch.proven : batch.unproven).add(senderOf(message));
         if ('detail' in judgement) {
           // The batch itself has gone there.
           if (message.batch !== undefined) return;
