@@ -61,6 +61,17 @@ test('a part is the larger the more senders have something waiting, or the more 
   }
 });
 
+test('who sends under many names has a part under each, and whoever stands behind waits for these once', () => {
+  const queue = new FairQueue<Sent>();
+  const names = 12;
+  for (let logOffset = 0; logOffset < names * 200; logOffset++)
+    queue.add(`${logOffset % names}`, { logOffset, sender: `${logOffset % names}` });
+  queue.add('other', { logOffset: names * 200, sender: 'other' });
+  const turn = turnOf(queue);
+  assert.equal(turn.length, names * TURN_OF_SENDER + 1);
+  assert.equal(turn.at(-1)?.sender, 'other');
+});
+
 test('who sends alone has turns for which batches pay, and as soon as others send it has no more', () => {
   const queue = queueOf(from('flooder', 0, 2_000));
   const asked: string[] = [];
