@@ -214,7 +214,7 @@ class PoolMetrics {
       this.#directory.fold(record);
       this.#names.push(record);
     }
-    const cursor = new EventCursor(bytes);
+    const cursor = new EventCursor(bytes, events);
     for (const event of events) {
       cursor.next();
       this.#totals.take(event);

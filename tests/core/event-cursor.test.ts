@@ -16,9 +16,11 @@ test('each field that the cursor reads in place is the event’s', async () => {
   const bytes = new Uint8Array(Buffer.concat(batches));
   const events = readEvents(bytes);
   const cursor = new EventCursor(bytes);
+  const known = new EventCursor(bytes, events);
   for (const event of atLeast(400, events)) {
-    assert.equal(cursor.next(), true);
+    assert.deepEqual([cursor.next(), known.next()], [true, true]);
     assert.deepEqual(cursor.read(), event);
+    assert.equal(known.read(), event, 'what was read is read once');
     assert.equal(cursor.kind, EVENT_KINDS[event.kind]);
     assert.equal(cursor.timeMs, event.timeMs);
     for (const field of [

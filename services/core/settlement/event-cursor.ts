@@ -20,11 +20,16 @@ export class EventCursor {
   /** All that it walks over. */
   readonly bytes: Uint8Array;
   readonly #view: DataView;
+  readonly #known: readonly SettlementEvent[] | undefined;
   #at = -EVENT_BYTES;
 
-  /** It stands before the first event. */
-  constructor(events: Uint8Array) {
+  /**
+   * It stands before the first event.
+   * @param known the same events where they were read already: `read` gives these
+   */
+  constructor(events: Uint8Array, known?: readonly SettlementEvent[]) {
     this.bytes = events;
+    this.#known = known;
     this.#view = new DataView(events.buffer, events.byteOffset, events.length);
   }
 
@@ -35,7 +40,7 @@ export class EventCursor {
   }
 
   read(): SettlementEvent {
-    return readEvent(this.bytes, this.#at / EVENT_BYTES);
+    return this.#known?.[this.index] ?? readEvent(this.bytes, this.index);
   }
 
   /** Whether it settles a payment in one currency and books it: most events do. */
