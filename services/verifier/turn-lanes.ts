@@ -80,8 +80,10 @@ const positionOf = ({ queue, underWay, next }: Lane): number =>
 
 export function startLanes(options: LanesOptions): Lanes {
   const { senderOf, take, commit, bytesMax = LANES_BYTES_MAX, elapsedMs } = options;
-  /** Who sent last, when, and when anybody else did. */
-  const sent = { by: '', atMs: Number.NEGATIVE_INFINITY, othersAtMs: Number.NEGATIVE_INFINITY };
+  /** Who sent last, when, and when anybody else did. Who begins to read knows nobody: others may stand behind the first. */
+  const sent: { by: string | null; atMs: number; othersAtMs: number } = {
+    ...{ by: null, atMs: elapsedMs(), othersAtMs: Number.NEGATIVE_INFINITY },
+  };
   const lanes = new Map<string, Lane>();
   const atWork = new Set<Promise<void>>();
   const waitingForRoom = new Set<() => void>();
@@ -209,6 +211,7 @@ export function startLanes(options: LanesOptions): Lanes {
     },
     forget() {
       for (const lane of [...lanes.values()]) drop(lane);
+      Object.assign(sent, { by: null, atMs: elapsedMs() });
     },
     async stop() {
       stopping = true;
