@@ -142,6 +142,7 @@ test('who sends alone has long turns; while another has sent lately, in whicheve
   assert.equal(await taken('other', 1), small);
   nowMs += 1_000;
   assert.equal(await taken('other', 1), TURN_ALONE, 'the flooder sends no more');
+  nowMs += 2_000;
   lanes.forget();
   assert.equal(await taken('other', 1), small, 'of what is shared out anew nobody is known');
   await lanes.stop();
