@@ -1,7 +1,7 @@
 /**
- * What the dashboards of oversight, intraday liquidity, studies, cases and the watched flow ask beside payments, of the size
- * that ten days of a million payments have: dates and hours of accounts, a score and a label of payments, cases, drills, and
- * a study and a stress test of a thousand cells each.
+ * What the dashboards of oversight, intraday liquidity, studies, cases, chains and the watched flow ask beside payments, of the size
+ * that ten days of a million payments have: dates and hours of accounts, a score and a label of payments, cases, drills,
+ * chains, and a study and a stress test of a thousand cells each.
  */
 import { DAYS, POOL, RUN, START_MS, scenario } from './history.ts';
 import type { EngineOfOnesOwn } from './store.ts';
@@ -17,6 +17,8 @@ const HOURS = 10;
 const CELLS = 1_000;
 const CELL_FIGURES = 60;
 const ACCOUNT_FIGURES = 12;
+/** One payment in so many is leg 1 of a chain of two, which were set aside before. */
+const CHAIN_OF = 1_000;
 const CASES_A_DAY = 20;
 const CASE_RECORDS = 8;
 const WAITING_BANKS = 40;
@@ -26,6 +28,7 @@ export async function fillOversight({ command }: EngineOfOnesOwn): Promise<void>
   await fillDates(command);
   await fillScores(command);
   await fillCases(command);
+  await fillChains(command);
   await fillStudies(command);
 }
 
@@ -83,6 +86,17 @@ async function fillCases(command: Command): Promise<void> {
     FROM case_events AS e ${times(WAITING_BANKS, 'bank')} WHERE e.run = '${RUN}' AND event IN ('opened', 'held')`);
   await command(`INSERT INTO drills (run, time, breaks, recovery_ms, recovery_ms_max, log_records, log_lost, events, replay_fault, store_figures, store_different, not_closed, is_passed)
     SELECT '${RUN}', ${start} + toIntervalHour(number), 'all', 60000, 7200000, 1000, 0, 1000, '', 30, 0, [], 1 FROM numbers(60)`);
+}
+
+async function fillChains(command: Command): Promise<void> {
+  const kinds = ['matched', 'triggered', 'earmarked'];
+  const legs = kinds.flatMap((kind, at) => [`('${kind}', 1, ${at})`, `('${kind}', 2, ${at})`]);
+  const first = `(SELECT * FROM payments WHERE run = '${RUN}' AND status = 'ACSC' AND cityHash64(uetr, 4) % ${CHAIN_OF} = 0) AS p`;
+  await command(`INSERT INTO chain_events (run, pool, event_number, time, kind, chain, leg, legs, payment_position, uetr, participant, verdict, reason, currency, amount_minor, earmarked_minor, digest)
+    SELECT run, pool, event_number, p.time - toIntervalSecond(600 - of.3), of.1 AS kind, payment_position AS chain, of.2 AS leg, 2, payment_position, uetr, debtor_agent, '', '', currency, amount_minor, amount_minor, ''
+    FROM ${first} ARRAY JOIN [${legs.join(', ')}] AS of`);
+  await command(`INSERT INTO chain_ends (run, pool, event_number, time, payment_position, status, reason, mechanism, debtor_agent, currency, amount_minor)
+    SELECT run, pool, event_number, p.time, payment_position + leg, 'ACSC', '', 'earmark', debtor_agent, currency, amount_minor FROM ${first} ARRAY JOIN [0, 1] AS leg`);
 }
 
 async function fillStudies(command: Command): Promise<void> {

@@ -127,7 +127,8 @@ async function driveSandbox(request: DriveRequest, stopped: Promise<string>): Pr
       `corridor: the network is up, its gateway at ${sandbox.gatewayUrl}\ncorridor: live view at ${sandbox.viewUrl}\n`,
     );
     const { network, secretKeyOf } = sandbox.folder;
-    const afterwards = `corridor up ${file} --data ${data}`;
+    const model = flags.watchModel === undefined ? '' : ` --watch-model ${flags.watchModel}`;
+    const afterwards = `corridor up ${file} --data ${data}${model}`;
     const options = { scenario: driven, network, secretKeyOf, speed: flags.speed, afterwards };
     const drive = await startDrive(sandbox.context('drive'), options);
     sandbox.showDrive(drive.port);

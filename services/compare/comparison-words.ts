@@ -130,7 +130,7 @@ const NAMES: readonly (readonly [RegExp, (name: string) => string])[] = [
   [/^belowFloor$/, () => 'Accounts below their floor'],
   [/^settledAfterClose$/, () => 'Settled after the close'],
   [/^refusedChanges$/, () => 'Changes refused'],
-  [/^refusedRequests$/, () => 'Requests refused'],
+  [/^refusedRequests$/, () => 'Messages refused, other than payments'],
   [/^chains\.matched$/, () => 'Chains complete'],
   [/^chains\.settled$/, () => 'Chains settled'],
   [/^chains\.ended$/, () => 'Chains ended unsettled'],

@@ -5,6 +5,7 @@ import {
   WATCHED_TYPES,
   type WatchedPayment,
 } from '../analysis/watch/watched-features.ts';
+import { WATCH_RANGE_MS } from '../live/alert-thresholds.ts';
 import { placedRecords } from '../live/placed-records.ts';
 import { isPassing, type Persistently } from '../live/retry-loop.ts';
 import type { ServiceContext } from '../live/service-context.ts';
@@ -13,7 +14,7 @@ import { customerAccounts } from '../protocol/messages/customer-accounts.ts';
 import { CREDIT_TRANSFER } from '../protocol/messages/message-types.ts';
 import { TELEMETRY } from '../protocol/names/topic-plan.ts';
 import { originalPayload } from '../protocol/records/input-record.ts';
-import { WATCH_ALERTS_TOLD, watchMessage } from '../protocol/records/telemetry.ts';
+import { WATCH_ALERTS_TOLD, WATCH_SAID_MS, watchMessage } from '../protocol/records/telemetry.ts';
 import type { PaymentRecord } from './store-rows.ts';
 import type { ScoredPayment } from './watch-score-rows.ts';
 
@@ -30,7 +31,11 @@ const WITH_ACCOUNTS_MIN = 0.1;
 
 /** @param features of the payment, until the next is told */
 type Told = (payment: ScoredPayment['payment'], features: Float32Array) => void;
-type WatchContext = Pick<ServiceContext, 'figures' | 'log' | 'logger' | 'nowMs' | 'pause'>;
+type WatchContext = Pick<
+  ServiceContext,
+  'elapsedMs' | 'figures' | 'log' | 'logger' | 'nowMs' | 'pause'
+>;
+const MINUTE_MS = 60_000;
 
 /**
  * A model that is to score payments of a live network.
@@ -61,8 +66,14 @@ export class LiveWatch {
   /** Null: it has ended. */
   #flow: FlowWatch | null = new FlowWatch();
   readonly #ended: (value: number) => void;
+  /** Why it has ended. */
+  #why = '';
   #payments = 0;
   #withAccounts = 0;
+  #scored = 0;
+  /** By the minute in which payments were submitted, since 1970: those that were scored, and the alerts of them. */
+  readonly #minutes = new Map<number, { payments: number; alerts: number }>();
+  #saidMs = Number.NEGATIVE_INFINITY;
 
   /** @param heldMax of FlowWatch.held */
   constructor(context: WatchContext, pool: string, model: WatchModel, heldMax = WATCH_HELD_MAX) {
@@ -86,6 +97,7 @@ export class LiveWatch {
     await this.#takeWhileItCan(rows, persistently, (payment, features) => {
       scored.push({ payment, ...this.model.judge(features) });
     });
+    for (const one of scored) this.#countScored(one);
     return scored;
   }
 
@@ -113,6 +125,42 @@ export class LiveWatch {
     });
   }
 
+  /** A word in `telemetry` on how it goes, now and then: whoever looks on cannot tell else why there are no alerts. */
+  async say(): Promise<void> {
+    const { elapsedMs, log, nowMs } = this.#context;
+    if (elapsedMs() - this.#saidMs < WATCH_SAID_MS) return;
+    this.#saidMs = elapsedMs();
+    const atMs = nowMs();
+    const [hourPayments, hourAlerts] = this.#lastHour(atMs);
+    const message = watchMessage({
+      ...{ kind: 'watchState', atMs, pool: this.#pool, model: this.model.digest },
+      ...{ payments: this.#scored, hourPayments, hourAlerts, ended: this.#why },
+    });
+    // It is said again soon.
+    await log.produce(TELEMETRY, [message]).catch(() => {});
+  }
+
+  /** Payments and alerts of the minutes that the rule of Grafana's file looks at. */
+  #lastHour(atMs: number): [number, number] {
+    let [payments, alerts] = [0, 0];
+    for (const [minute, counts] of this.#minutes)
+      if ((minute + 1) * MINUTE_MS <= atMs - WATCH_RANGE_MS) this.#minutes.delete(minute);
+      else {
+        payments += counts.payments;
+        alerts += counts.alerts;
+      }
+    return [payments, alerts];
+  }
+
+  #countScored({ payment, isAlert }: ScoredPayment): void {
+    this.#scored += 1;
+    const minute = Math.floor(payment.timeMs / MINUTE_MS);
+    const counts = this.#minutes.get(minute) ?? { payments: 0, alerts: 0 };
+    this.#minutes.set(minute, counts);
+    counts.payments += 1;
+    if (isAlert) counts.alerts += 1;
+  }
+
   /** Takes until it ends: a fault of the log that may pass is none of its own. */
   async #takeWhileItCan(
     rows: readonly PaymentRecord[],
@@ -125,9 +173,11 @@ export class LiveWatch {
     } catch (error) {
       if (isPassing(error)) throw error;
       this.#flow = null;
+      this.#why = (error as Error).message;
+      this.#saidMs = Number.NEGATIVE_INFINITY;
       this.#ended(1);
       this.#context.logger.error(
-        { pool: this.#pool, model: this.model.digest, reason: (error as Error).message },
+        { pool: this.#pool, model: this.model.digest, reason: this.#why },
         'the watch has ended: no payment is scored any more; all else goes on',
       );
     }

@@ -156,6 +156,7 @@ class PoolMetrics {
   }
 
   async step(persistently: Persistently): Promise<void> {
+    await this.#watch?.say();
     if (!this.#recovered) await this.#recover(persistently);
     const taken = await this.#take(READ_MESSAGES, IDLE_WAIT_MS, persistently);
     const { elapsedMs } = this.#context;

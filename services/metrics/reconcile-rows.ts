@@ -123,20 +123,35 @@ const SHARES = '(0.5, 0.95, 0.99)';
 const BUCKET_END = 'toUInt64(bitOr(wait_ms, greatest(intDiv(roundToExp2(wait_ms), 128), 1) - 1))';
 const WAIT = 'toUInt64(toUnixTimestamp64Milli(time) - toUnixTimestamp64Milli(submitted_at))';
 const MINUTE = "toStartOfMinute(toDateTime(time, 'UTC')) AS minute";
+const HOUR = "toStartOfHour(toDateTime(time, 'UTC')) AS hour";
+const MINUTE_END = "toStartOfMinute(toDateTime(addMilliseconds(time, 59999), 'UTC'))";
 
 const sum = (name: string) => `sum(${name})`;
 
 /** Tables that views fold, and what comes of the table below once more. */
 const FOLDED: readonly Folded[] = [
-  {
-    table: 'corridor_minutes',
-    keys: 'minute, corridor, currency, currency2, status, mechanism',
-    figures: ['statuses', 'first_statuses', 'amount_minor', 'amount2_minor'].map(sum),
-    from: `SELECT *, ${MINUTE}, toUInt64(second_leg = 0 AND kind != 'matched') AS statuses,
-      toInt64(is_first = 1) - toInt64(second_leg = 1 AND kind = 'matched') AS first_statuses
+  ...[
+    {
+      table: 'corridor_minutes',
+      span: MINUTE,
+      keys: 'minute, corridor, currency, currency2, status, mechanism',
+    },
+    { table: 'corridor_hours', span: HOUR, keys: 'hour, corridor, currency, currency2, status' },
+  ].map(({ table, span, keys }) => ({
+    ...{ table, keys },
+    figures: [
+      'statuses',
+      'first_statuses',
+      'cancelled_by_others',
+      'amount_minor',
+      'amount2_minor',
+    ].map(sum),
+    from: `SELECT *, ${span}, toUInt64(second_leg = 0 AND kind != 'matched') AS statuses,
+      toInt64(is_first = 1) - toInt64(second_leg = 1 AND kind = 'matched') AS first_statuses,
+      toUInt64(second_leg = 0 AND status = 'CANC' AND reason != 'cancelledByDebtorAgent') AS cancelled_by_others
       FROM (SELECT * REPLACE (toInt128(amount_minor) AS amount_minor, toInt128(amount2_minor) AS amount2_minor)
       FROM payments WHERE ${PLACE})`,
-  },
+  })),
   ...(['minute', 'hour'] as const).map((span) => ({
     table: `finality_${span}s`,
     keys: `${span}, corridor`,
@@ -146,7 +161,7 @@ const FOLDED: readonly Folded[] = [
       ...(span === 'minute' ? ['max(wait_max_ms)'] : []),
       `toString(${QUANTILES}Merge${SHARES}(waits))`,
     ],
-    from: `SELECT ${span === 'minute' ? MINUTE : "toStartOfHour(toDateTime(time, 'UTC')) AS hour"},
+    from: `SELECT ${span === 'minute' ? MINUTE : HOUR},
       corridor, toUInt64(1) AS settled, ${WAIT} AS wait_ms, wait_ms AS wait_max_ms, toUInt64(wait_ms <= 900000) AS within_15_minutes, toUInt64(wait_ms <= 3600000) AS within_hour,
       toUInt64(wait_ms <= 86400000) AS within_day,
       arrayReduce('${QUANTILES}State${SHARES}', [${BUCKET_END}], [toUInt8(1)]) AS waits
@@ -173,7 +188,7 @@ const FOLDED: readonly Folded[] = [
     table: 'pair_hours',
     keys: 'hour, debtor_agent, creditor_agent, currency',
     figures: ['settled', 'amount_minor'].map(sum),
-    from: `SELECT toStartOfHour(toDateTime(time, 'UTC')) AS hour, debtor_agent, creditor_agent, currency,
+    from: `SELECT ${HOUR}, debtor_agent, creditor_agent, currency,
       toUInt64(1) AS settled, toInt128(payments.amount_minor) AS amount_minor
       FROM payments WHERE ${PLACE} AND status = 'ACSC'`,
   },
@@ -181,7 +196,7 @@ const FOLDED: readonly Folded[] = [
     table: 'dealer_hours',
     keys: 'hour, dealer, currency',
     figures: ['settled', 'amount_minor'].map(sum),
-    from: `SELECT toStartOfHour(toDateTime(time, 'UTC')) AS hour, dealer, currency,
+    from: `SELECT ${HOUR}, dealer, currency,
       toUInt64(1) AS settled, toInt128(payments.amount_minor) AS amount_minor
       FROM payments WHERE ${PLACE} AND status = 'ACSC' AND dealer != ''`,
   },
@@ -192,7 +207,7 @@ const FOLDED: readonly Folded[] = [
       ...['submitted', 'settled', 'ended', 'cancelled', 'within_hour', 'within_day'],
       ...['amount_minor', 'amount2_minor'],
     ].map(sum),
-    from: `SELECT toStartOfHour(toDateTime(time, 'UTC')) AS hour, substring(debtor_agent, 5, 2) AS country, payments.currency AS currency,
+    from: `SELECT ${HOUR}, substring(debtor_agent, 5, 2) AS country, payments.currency AS currency,
       substring(creditor_agent, 5, 2) AS country2, payments.currency2 AS currency2,
       if(message_type = 'pacs.009.001.08', 'wholesale', 'customers') AS segment, toUInt64(is_first = 1) AS submitted,
       toUInt64(status = 'ACSC') AS settled, toUInt64(status IN ('RJCT', 'CANC')) AS ended,
@@ -202,17 +217,29 @@ const FOLDED: readonly Folded[] = [
       FROM payments WHERE ${PLACE} AND message_type IN ('pacs.008.001.08', 'pacs.009.001.08') AND payments.currency != ''
         AND creditor_agent != '' AND country != country2`,
   },
-  {
-    table: 'account_minutes',
-    keys: 'minute_end, participant, currency',
+  ...[
+    { table: 'account_minutes', end: 'minute_end', at: MINUTE_END },
+    {
+      table: 'account_quarters',
+      end: 'quarter_end',
+      at: `toStartOfFifteenMinutes(${MINUTE_END} + 899)`,
+    },
+  ].map(({ table, end, at }) => ({
+    ...{ table, keys: `${end}, participant, currency` },
     figures: ['max(last_ms)', ...['sent_minor', 'received_minor'].map(sum)],
-    from: `SELECT toStartOfMinute(toDateTime(addMilliseconds(time, 59999), 'UTC')) AS minute_end, leg.1 AS participant, leg.2 AS currency,
+    from: `SELECT ${at} AS ${end}, leg.1 AS participant, leg.2 AS currency,
       toUnixTimestamp64Milli(time) AS last_ms, leg.3 AS sent_minor, leg.4 AS received_minor
       FROM (SELECT time, arrayJoin(arrayConcat(
         [(debtor_agent, payments.currency, toInt128(payments.amount_minor), toInt128(0)),
          (if(dealer = '', creditor_agent, dealer), payments.currency, toInt128(0), toInt128(payments.amount_minor))],
         if(dealer = '', [], [(dealer, currency2, toInt128(payments.amount2_minor), toInt128(0)), (creditor_agent, currency2, toInt128(0), toInt128(payments.amount2_minor))]))) AS leg
         FROM payments WHERE ${PLACE} AND status = 'ACSC')`,
+  })),
+  {
+    table: 'chain_ends',
+    keys: 'event_number, time, payment_position, status, reason, mechanism, debtor_agent, currency',
+    figures: [sum('amount_minor')],
+    from: `SELECT * FROM payments WHERE ${PLACE} AND message_type = 'corridor.chain.1' AND status IN ('ACSC', 'CANC')`,
   },
 ];
 

@@ -60,9 +60,9 @@ export function printSummary(finished: FinishedRun): void {
     ]);
   if (summary.refusedRequests > 0)
     table.push([
-      'requests refused',
+      'other messages refused',
       number(summary.refusedRequests),
-      'cancellations, re-orderings, limits and reservations',
+      'cancellations, re-orderings, limits, reservations, attestations, answers',
     ]);
   if (summary.chains)
     table.push([

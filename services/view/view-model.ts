@@ -1,6 +1,12 @@
+import { ALERT_OF } from '../analysis/watch/alert-budgets.ts';
 import { unprovenCheckpoint } from '../evidence/checkpoint.ts';
 import { EvidenceFault } from '../evidence/signed-note.ts';
-import { FINALITY_RANGE_MS, REJECTED_RANGE_MS } from '../live/alert-thresholds.ts';
+import {
+  FINALITY_RANGE_MS,
+  REJECTED_RANGE_MS,
+  WATCH_ALERT_TIMES,
+  WATCH_ALERTS_MIN,
+} from '../live/alert-thresholds.ts';
 import type { CaseBook, CaseState } from '../live/case-book.ts';
 import type { DrivePort } from '../live/drive-port.ts';
 import type { Network } from '../live/network.ts';
@@ -12,10 +18,13 @@ import {
   isProof,
   isReconciliation,
   isServiceTelemetry,
+  isWatchState,
   isWatchTelemetry,
   type ProofTelemetry,
   type ReconciliationTelemetry,
   readTelemetry,
+  WATCH_SAID_MS,
+  type WatchStateTelemetry,
   type WatchTelemetry,
 } from '../protocol/records/telemetry.ts';
 import { AlertBook, criticalFirst } from './alert-book.ts';
@@ -34,7 +43,11 @@ import type {
   ViewPool,
   ViewState,
   WatchedAlert,
+  WatchState,
 } from './wire.ts';
+
+/** Of a watch that is heard of no more it is not known whether it goes on. */
+const WATCH_SILENT_MS = 6 * WATCH_SAID_MS;
 
 /** A pool's fold, and how far it is. Alerts: alert-book.ts. How services are: service-book.ts. */
 export interface FollowedPool {
@@ -70,6 +83,8 @@ export class ViewModel {
   readonly #sealed = new Map<string, SealState>();
   /** The newest first. */
   #watched: readonly WatchedAlert[] = [];
+  /** The last of each pool. */
+  readonly #watches = new Map<string, WatchStateTelemetry>();
   #told: Partial<Record<keyof ViewState, string>> = {};
 
   constructor(ports: ModelPorts) {
@@ -84,6 +99,7 @@ export class ViewModel {
     if (isCosignatures(telemetry))
       this.#cosignatures.set(`${telemetry.pool}/${telemetry.instance}`, telemetry);
     if (isWatchTelemetry(telemetry)) this.#takeWatched(telemetry);
+    if (isWatchState(telemetry)) this.#watches.set(telemetry.pool, telemetry);
     if (!isServiceTelemetry(telemetry)) return;
     const { kind: _, ...sample } = telemetry;
     this.#services.take(sample);
@@ -205,6 +221,9 @@ export class ViewModel {
       cases: open.slice(0, CASE_ROWS).map(openCase),
       openCases: open.length,
       watched: this.#watched,
+      watches: [...this.#watches.values()]
+        .filter(({ atMs }) => now - atMs <= WATCH_SILENT_MS)
+        .map(watchState),
       services,
       chains: pools.flatMap(({ view }) => view.chains(now) ?? []),
       drive: drive()?.status() ?? null,
@@ -260,6 +279,14 @@ export class ViewModel {
     return waiting[0] ?? null;
   }
 }
+
+const watchState = ({ kind: _, atMs: __, ...state }: WatchStateTelemetry): WatchState => ({
+  ...state,
+  caseFrom: Math.max(
+    WATCH_ALERTS_MIN,
+    Math.floor((WATCH_ALERT_TIMES * state.hourPayments) / ALERT_OF) + 1,
+  ),
+});
 
 const openCase = (state: CaseState): OpenCase => {
   const { id, severity, title, summary, openedMs, stoppedMs, acknowledged, held } = state;

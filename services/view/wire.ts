@@ -32,6 +32,8 @@ export interface ViewState {
   readonly openCases: number;
   /** The newest first, WATCHED_ROWS at most. */
   readonly watched: readonly WatchedAlert[];
+  /** Of each pool whose payments a model scores, as far as metrics is heard of. */
+  readonly watches: readonly WatchState[];
   readonly services: readonly ServiceState[];
   /** Of each pool that has had any. */
   readonly chains: readonly ChainsState[];
@@ -423,6 +425,22 @@ export interface WatchedAlert {
   readonly score: number;
   /** In words, what moved the score most first. */
   readonly reasons: readonly string[];
+}
+
+/** How the scoring of a pool's payments goes (docs/watch.md). */
+export interface WatchState {
+  readonly pool: string;
+  /** SHA-256 of the model's file. */
+  readonly model: string;
+  /** Scored since metrics began. */
+  readonly payments: number;
+  /** Of the last hour, by the network's clock. */
+  readonly hourPayments: number;
+  readonly hourAlerts: number;
+  /** From so many alerts among the payments of the last hour on a case opens. */
+  readonly caseFrom: number;
+  /** Why no payment is scored any more; empty: it goes on. */
+  readonly ended: string;
 }
 
 /** What became of an operator's word on a case. */

@@ -7,6 +7,7 @@ import { after, type TestContext, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { DriveStatus } from '../../services/live/drive-port.ts';
+import { packageFolder } from '../../services/platform/service/build-info.ts';
 import { scenarioFile } from '../support/run.ts';
 import { endWarmCorridor, warmCorridor } from '../support/warm-corridor.ts';
 
@@ -144,7 +145,9 @@ test('a drive obeys the live view, by the token that it printed and by no other'
 test('--stay: the live view shows the end until Ctrl-C, which ends well', async (t) => {
   const folder = folderOf(t);
   const args = [MAIN, 'drive', SMOKE, '--data', folder, '--port', '0', '--view-port', '0'];
-  const child = spawn(process.execPath, [...args, '--speed', '20000', '--stay'], {
+  const model = join(packageFolder, 'docs/studies/anomalies-model.json');
+  const flags = ['--speed', '20000', '--stay', '--watch-model', model];
+  const child = spawn(process.execPath, [...args, ...flags], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   t.after(() => child.kill('SIGKILL'));
@@ -161,7 +164,8 @@ test('--stay: the live view shows the end until Ctrl-C, which ends well', async 
     headers: { authorization: `Bearer ${hash.replace('#token=', '')}` },
   });
   const { state, afterwards } = (await answer.json()) as DriveStatus;
-  assert.deepEqual([state, afterwards], ['ended', `corridor up ${SMOKE} --data ${folder}`]);
+  const command = `corridor up ${SMOKE} --data ${folder} --watch-model ${model}`;
+  assert.deepEqual([state, afterwards], ['ended', command]);
   child.kill('SIGINT');
   assert.equal(await closed, 0, said);
 });

@@ -19,6 +19,8 @@ const DATES = '2026-03-25, 2026-03-26, 2026-03-27, 2026-03-30, 2026-04-01, 2026-
 /** Payments between banks beside those of customers. */
 const BANKS =
   'traffic.1={ name: banks, kind: bank, from: SGD, paymentsPerDate: 40, profile: morning, amounts: { median: "300.00", sigma: 1, min: "1.00", max: "9000.00" } }';
+/** At no full quarter of an hour: figures of EUR are those of minutes, of SGD alone those of quarters. */
+const OPENS = 'currencies.EUR.opens=08:05';
 const FORECASTS = ['Need for the rest of the day', 'What these forecasts were worth'];
 type Told = Summary['indicators']['currencies'][number]['intraday'][number];
 type Row = Readonly<Record<string, unknown>>;
@@ -67,7 +69,7 @@ describe('the dashboards of whole dates over a recorded run', () => {
   let tiers: Pick<TestRun, 'scenario' | 'summary' | 'rows'>;
   before(async () => {
     database = await ownDatabase();
-    const scenario = load('smoke', [`businessDates=[${DATES}]`, BANKS]);
+    const scenario = load('smoke', [`businessDates=[${DATES}]`, BANKS, OPENS]);
     const run = runName(scenario);
     const insert = (table: string, rows: readonly object[], token: string) =>
       insertRows(database.client, table, rows, token);
@@ -162,6 +164,30 @@ describe('the dashboards of whole dates over a recorded run', () => {
     }
     assert.equal(compared, rows.length);
     assert.ok(compared > 20, `${compared} hours`);
+  });
+
+  it('quarters of an hour tell what minutes tell', async () => {
+    const rounded = (row: Row) =>
+      Object.values(row).map((value) => (typeof value === 'number' ? value.toFixed(9) : value));
+    const { currency = [] } = view.variables;
+    // Neither begins nor ends at a full quarter, and both within a date.
+    const fromMs = Date.UTC(2026, 2, 25, 7, 52);
+    const cut = { fromMs, toMs: Date.UTC(2026, 3, 1, 9, 8) };
+    for (const title of ['Sent and received', 'Throughput by hour'])
+      for (const within of [{}, cut]) {
+        const all = await ask(title, within);
+        for (const code of currency) {
+          const rows = await ask(title, {
+            ...within,
+            variables: { ...view.variables, currency: [code] },
+          });
+          assert.ok(rows.length > 5, `${title} ${code}`);
+          assert.deepEqual(
+            rows.map(rounded),
+            all.filter((row) => row.currency === code).map(rounded),
+          );
+        }
+      }
   });
 
   /** Both to nine decimals or as good; null where there is none. */

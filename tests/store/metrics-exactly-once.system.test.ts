@@ -49,7 +49,9 @@ const FIGURES: Readonly<Record<string, string>> = {
   participants: 'SELECT * EXCEPT run FROM participants WHERE $ ORDER BY bic',
   currencies: 'SELECT * EXCEPT run FROM currencies WHERE $ ORDER BY currency',
   corridor_minutes: `SELECT minute, corridor, status, mechanism, sum(statuses) AS n, sum(first_statuses) AS f,
-    sum(amount_minor) AS a, sum(amount2_minor) AS b FROM corridor_minutes WHERE $ GROUP BY ALL ORDER BY ALL`,
+    sum(cancelled_by_others) AS c, sum(amount_minor) AS a, sum(amount2_minor) AS b FROM corridor_minutes WHERE $ GROUP BY ALL ORDER BY ALL`,
+  corridor_hours: `SELECT hour, corridor, currency, currency2, status, sum(statuses) AS n, sum(first_statuses) AS f,
+    sum(cancelled_by_others) AS c, sum(amount_minor) AS a, sum(amount2_minor) AS b FROM corridor_hours WHERE $ GROUP BY ALL ORDER BY ALL`,
   finality_minutes: `SELECT minute, corridor, sum(settled) AS n, sum(wait_ms) AS w, sum(within_hour) AS h,
     quantilesExactWeightedMerge(0.5, 0.95, 0.99)(waits) AS q FROM finality_minutes WHERE $ GROUP BY ALL ORDER BY ALL`,
   finality_hours: `SELECT hour, corridor, sum(settled) AS n, sum(within_hour) AS h, sum(within_day) AS d,
@@ -65,6 +67,9 @@ const FIGURES: Readonly<Record<string, string>> = {
     FROM border_hours WHERE $ GROUP BY ALL ORDER BY ALL`,
   account_minutes: `SELECT minute_end, participant, currency, max(last_ms) AS l, sum(sent_minor) AS s, sum(received_minor) AS r
     FROM account_minutes WHERE $ GROUP BY ALL ORDER BY ALL`,
+  account_quarters: `SELECT quarter_end, participant, currency, max(last_ms) AS l, sum(sent_minor) AS s, sum(received_minor) AS r
+    FROM account_quarters WHERE $ GROUP BY ALL ORDER BY ALL`,
+  chain_ends: 'SELECT * EXCEPT run FROM chain_ends WHERE $ ORDER BY event_number',
   pair_hours: `SELECT hour, debtor_agent, creditor_agent, currency, sum(settled) AS n, sum(amount_minor) AS a
     FROM pair_hours WHERE $ GROUP BY ALL ORDER BY ALL`,
 };

@@ -1,14 +1,13 @@
 import assert from 'node:assert/strict';
-import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { insertRows } from '../../services/platform/clickhouse/insert.ts';
 import { migrate } from '../../services/platform/clickhouse/migrate.ts';
-import { packageFolder } from '../../services/platform/service/build-info.ts';
 import { type OwnDatabase, ownDatabase } from '../support/engine.ts';
+import { olderSchema, SCHEMA } from '../support/older-schema.ts';
 
-const SCHEMA = join(packageFolder, 'infra/clickhouse');
 const RENAMING = '022_outcomes.sql';
 const folder = mkdtempSync(join(tmpdir(), 'corridor-outcomes-'));
 let database: OwnDatabase;
@@ -34,12 +33,7 @@ const ROWS = [
 
 test('outcomes of cycles that a store has are renamed, once', async () => {
   const { client } = database;
-  const older = join(folder, 'older');
-  mkdirSync(older);
-  for (const file of readdirSync(SCHEMA))
-    if (/^\d+_.*\.sql$/.test(file) && file < RENAMING)
-      copyFileSync(join(SCHEMA, file), join(older, file));
-  await migrate(client, older);
+  await migrate(client, olderSchema(folder, RENAMING));
   const rows = ROWS.map(([mechanism, outcome, settled], at) => ({
     ...{ run: 'a', pool: 'main', event_number: at + 1, cycle: at + 1, currency: 'EUR' },
     ...{ time: '2026-03-16 08:00:00.000', mechanism, outcome, settled, left_queued: 1 },

@@ -483,6 +483,28 @@ test('it is told how far banks were told what is final, where that waits for aud
   await until('nothing waits', async () => (await final()) === null);
 });
 
+test('it is told how the watched flow goes, while that is heard of', async () => {
+  const model = 'a'.repeat(64);
+  const said = { kind: 'watchState', pool: POOL, model, payments: 900, hourAlerts: 9 } as const;
+  const old = { ...said, atMs: Date.now() - 40_000, hourPayments: 900, ended: '' };
+  await log.produce(TELEMETRY, [watchMessage(old)]);
+  const { kind: _, ...heard } = said;
+  const cases = [
+    { hourPayments: 700, ended: '', caseFrom: 15 },
+    { hourPayments: 120, ended: 'it holds too much', caseFrom: 10 },
+  ];
+  for (const { caseFrom, ...rest } of cases) {
+    await log.produce(TELEMETRY, [watchMessage({ ...said, ...rest, atMs: Date.now() })]);
+    await until('it is heard of', async () => {
+      const [watch, ...others] = (await snapshot()).watches;
+      assert.deepEqual(others, []);
+      assert.notEqual(watch?.hourPayments, old.hourPayments);
+      return watch?.hourPayments === rest.hourPayments;
+    });
+    assert.deepEqual((await snapshot()).watches, [{ ...heard, ...rest, caseFrom }]);
+  }
+});
+
 test('it is told who agreed to the log of a pool, as the gateway says that was heard of last', async () => {
   const [before] = (await snapshot()).pools;
   assert.equal(before?.cosigned, null);

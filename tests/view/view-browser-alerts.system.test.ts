@@ -196,6 +196,20 @@ test('a case is acknowledged and closed from the page, which holds no key', opti
   await one.waitFor();
   const unusual = page.getByRole('region', { name: 'Unusual payments, list' });
   assert.equal(await unusual.count(), 0);
+  await page.getByText('No model scores payments here').waitFor();
+  const goesOn = {
+    ...{ kind: 'watchState' as const, atMs: Date.now(), pool: POOL },
+    ...{ model: 'c0ffee0123456789'.repeat(4) },
+    ...{ payments: 1_234, hourPayments: 700, hourAlerts: 9 },
+  } as const;
+  await log.produce(TELEMETRY, [watchMessage({ ...goesOn, ended: '' })]);
+  await page
+    .getByText(
+      /model c0ffee012345: 1,234 payments scored\. Of the 700 .* 9 are alerts.* from 15 on/,
+    )
+    .waitFor();
+  await log.produce(TELEMETRY, [watchMessage({ ...goesOn, ended: 'it holds too much' })]);
+  await page.getByText(/the watch has ended \(it holds too much\)/).waitFor();
   const payment = { atMs, uetr: 'one', debtor: 'ALFADE00', creditor: 'BETASG00', currency: 'EUR' };
   const reasons = ['a round amount', 'the bank was silent before'];
   await log.produce(TELEMETRY, [

@@ -19,9 +19,12 @@ import { customerAccounts } from '../../services/protocol/messages/customer-acco
 import { CREDIT_TRANSFER } from '../../services/protocol/messages/message-types.ts';
 import { poolEvents, TELEMETRY } from '../../services/protocol/names/topic-plan.ts';
 import {
+  isWatchState,
   isWatchTelemetry,
   readTelemetry,
+  type Telemetry,
   WATCH_ALERTS_TOLD,
+  WATCH_SAID_MS,
 } from '../../services/protocol/records/telemetry.ts';
 import { executeRun } from '../../services/run/execute-run.ts';
 import { scoredFlow } from '../../services/watch/flow-scores.ts';
@@ -283,6 +286,39 @@ describe('scores as payments come in', () => {
       expected.slice(0, later.length),
     );
     assert.deepEqual(errors, [ended]);
+
+    // Whoever looks on is told how they go, again after a while, and why they ended at once.
+    const told: Telemetry[] = [];
+    const produce: LogPort['produce'] = async (_, messages) => {
+      told.push(...messages.map(({ value }) => readTelemetry(value)));
+      return [];
+    };
+    const half = rows.slice(0, rows.length >> 1);
+    const atMs = Date.parse(`${half.at(-1)?.submitted_at}Z`);
+    let elapsed = 0;
+    const clocks = { nowMs: () => atMs, elapsedMs: () => elapsed };
+    const saying = new LiveWatch(
+      { ...context, ...clocks, log: { ...log, produce } },
+      ...[POOL, model, heldMax],
+    );
+    await saying.say();
+    const judged = await saying.score(half, (action) => action());
+    await saying.say();
+    elapsed += WATCH_SAID_MS;
+    await saying.say();
+    const state = { kind: 'watchState', atMs, pool: POOL, model: model.digest, ended: '' };
+    const hour = judged.filter(({ payment }) => payment.timeMs > atMs - 3_600_000);
+    const hourAlerts = hour.filter(({ isAlert }) => isAlert).length;
+    assert.ok(hour.length > 20 && hour.length < judged.length - 20 && hourAlerts > 0);
+    assert.deepEqual(told, [
+      { ...state, payments: 0, hourPayments: 0, hourAlerts: 0 },
+      { ...state, payments: judged.length, hourPayments: hour.length, hourAlerts },
+    ]);
+    await saying.score(some.of('payments') as unknown as PaymentRecord[], (action) => action());
+    await saying.say();
+    const [, , last] = told;
+    assert.ok(last && isWatchState(last));
+    assert.equal(last.ended, reason);
   });
 
   it('begin where a model is named, each under its own', async () => {

@@ -121,17 +121,35 @@ export const BETWEEN_CURRENCIES = "position(corridor, '-') > 0";
 /** Corridors of payments: trades of two legs have their own. */
 export const OF_PAYMENTS = "position(corridor, '/') = 0";
 
+/** Rows of corridor_minutes, those of whole hours from the table of hours: sixty times fewer. */
+const corridorSums = (minutes: string, isWhole: (hour: string) => string) => {
+  const sums = 'statuses, first_statuses, cancelled_by_others, amount_minor, amount2_minor';
+  const columns = (at: string) => `run, ${at}, corridor, currency, currency2, status, ${sums}`;
+  return `(SELECT ${columns('hour AS since')} FROM corridor_hours WHERE ${RUN} AND ${POOL} AND ${isWhole('hour')}
+    UNION ALL SELECT ${columns('minute AS since')} FROM corridor_minutes
+      WHERE ${RUN} AND ${POOL} AND ${minutes} AND NOT (${isWhole('toStartOfHour(minute)')}))`;
+};
+
+/** What became of messages in the range, by corridor and status. */
+export const CORRIDOR_SUMS = corridorSums(
+  inTime('minute'),
+  (hour) => `${hour} >= $__fromTime AND ${hour} <= $__toTime - 3600`,
+);
+
+/** The same of all that was before the range's end: an hour in which the range begins is no whole one. */
+const CORRIDOR_SUMS_UNTIL = corridorSums(
+  'minute < $__toTime',
+  (hour) =>
+    `${hour} <= $__toTime - 3600 AND (${hour} >= $__fromTime OR ${hour} <= $__fromTime - 3600)`,
+);
+
 /**
  * By corridor between two currencies what was owed in the range, as the report of a run counts: settled in
  * it, waiting at its end, or cancelled in it by another than its bank. Neither rejected nor withdrawn.
- * Payments are taken by the same minutes as the table of minutes.
  */
-export const OWED = `(SELECT corridor, sum(part) AS owed FROM
-    (SELECT corridor, toInt64(sum(m.first_statuses)) - toInt64(sumIf(m.statuses, status IN ('RJCT', 'CANC') OR (status = 'ACSC' AND minute < $__fromTime))) AS part
-     FROM corridor_minutes AS m WHERE ${RUN} AND ${POOL} AND minute < $__toTime AND ${BETWEEN_CURRENCIES} GROUP BY corridor
-     UNION ALL SELECT corridor, toInt64(count()) FROM payments
-     WHERE ${RUN} AND ${POOL} AND time >= toStartOfMinute($__fromTime + 59) AND time < toStartOfMinute($__toTime + 59) AND status = 'CANC' AND reason != 'cancelledByDebtorAgent' AND second_leg = 0 AND ${BETWEEN_CURRENCIES} GROUP BY corridor)
-  GROUP BY corridor HAVING owed > 0)`;
+export const OWED = `(SELECT corridor, toInt64(sum(s.first_statuses)) + toInt64(sumIf(s.cancelled_by_others, since >= $__fromTime))
+      - toInt64(sumIf(s.statuses, status IN ('RJCT', 'CANC') OR (status = 'ACSC' AND since < $__fromTime))) AS owed
+    FROM ${CORRIDOR_SUMS_UNTIL} AS s WHERE ${BETWEEN_CURRENCIES} GROUP BY corridor HAVING owed > 0)`;
 
 /** What services said of themselves in the range, by minute. */
 export const SERVICES = `${RUN} AND ${inTime('minute')}`;

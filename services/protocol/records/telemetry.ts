@@ -176,6 +176,26 @@ export interface PaymentAlert {
 /** A message stays small, however much comes in at once. */
 export const WATCH_ALERTS_TOLD = 20;
 
+/** How the scoring of one pool's payments goes: said again and again, and at once when it ends. */
+export interface WatchStateTelemetry {
+  readonly kind: 'watchState';
+  /** When it was said, ms. */
+  readonly atMs: number;
+  readonly pool: string;
+  /** SHA-256 of the model's file. */
+  readonly model: string;
+  /** Scored since the process that scores began. */
+  readonly payments: number;
+  /** Of those the ones submitted in the last hour, and the alerts of them. */
+  readonly hourPayments: number;
+  readonly hourAlerts: number;
+  /** Why no payment is scored any more; empty: it goes on. */
+  readonly ended: string;
+}
+
+/** Between two words on how the scoring goes. */
+export const WATCH_SAID_MS = 5_000;
+
 export type Telemetry =
   | BatchTelemetry
   | ServiceTelemetry
@@ -183,7 +203,8 @@ export type Telemetry =
   | ProofTelemetry
   | CosignatureTelemetry
   | ScenarioTelemetry
-  | WatchTelemetry;
+  | WatchTelemetry
+  | WatchStateTelemetry;
 
 type Kind = Exclude<Telemetry, BatchTelemetry>['kind'];
 const isOf =
@@ -196,6 +217,7 @@ export const isProof = isOf('proof');
 export const isCosignatures = isOf('cosignatures');
 export const isScenarioTelemetry = isOf('scenario');
 export const isWatchTelemetry = isOf('watch');
+export const isWatchState = isOf('watchState');
 export const isBatchTelemetry = (telemetry: Telemetry): telemetry is BatchTelemetry =>
   !('kind' in telemetry);
 
@@ -214,7 +236,7 @@ export const cosignaturesTelemetry = (seen: CosignatureTelemetry): Message =>
 export const scenarioMessage = (scenario: ScenarioTelemetry): Message =>
   message('scenario', scenario.atMs, scenario);
 
-export const watchMessage = (watch: WatchTelemetry): Message =>
+export const watchMessage = (watch: WatchTelemetry | WatchStateTelemetry): Message =>
   message('metrics', watch.atMs, watch);
 
 export const telemetryMessage = (service: string, batch: BatchTelemetry): Message =>

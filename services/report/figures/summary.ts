@@ -76,7 +76,7 @@ export interface Summary {
   readonly settledValueShare: Readonly<Record<string, number | null>>;
   /** Changes of liquidity that the scenario asks for and clearing refused. */
   readonly refusedChanges: number;
-  /** Cancellations, re-orderings, limits and reservations that banks asked for and clearing refused. */
+  /** Messages that are no payments and that clearing refused: cancellations, re-orderings, limits, reservations, attestations, answers. */
   readonly refusedRequests: number;
   /** Chains whose legs had all come: of these so many settled, and so many ended unsettled. Absent: there were none. */
   readonly chains?: ChainCounts;

@@ -29,6 +29,7 @@ export const alerts = signal<ViewState['alerts']>([]);
 export const cases = signal<ViewState['cases']>([]);
 export const openCases = signal(0);
 export const watched = signal<ViewState['watched']>([]);
+export const watches = signal<ViewState['watches']>([]);
 export const services = signal<ViewState['services']>([]);
 export const chains = signal<ViewState['chains']>([]);
 export const drive = signal<ViewState['drive']>(null);
@@ -137,6 +138,7 @@ const PLAIN = {
   cases,
   openCases,
   watched,
+  watches,
   services,
   chains,
   drive,

@@ -8,7 +8,6 @@ import { bars, lines, number, PARTICIPANT_LINK, rows } from '../panels.ts';
 import { CURRENCY, inRange, inTime, POOL, RUN, units, withDecimals } from '../sql-pieces.ts';
 
 const OF_POOLS = `${RUN} AND ${POOL}`;
-const CHAIN_LEG = "message_type = 'corridor.chain.1'";
 
 /** Complete chains that stood at the end of the range or ended before: whether met, and what leg 1 came to. */
 const CHAINS = `(SELECT run, pool, chain, legs, is_met, since, met_at, ended_at,
@@ -20,7 +19,7 @@ const CHAINS = `(SELECT run, pool, chain, legs, is_met, since, met_at, ended_at,
     FROM chain_events AS e WHERE ${OF_POOLS} AND e.time < $__toTime AND leg = 1 AND kind IN ('matched', 'triggered')
     GROUP BY run, pool, chain) AS m
   LEFT JOIN (SELECT run, pool, payment_position AS chain, status AS outcome, reason AS why, p.time AS ended_at
-    FROM payments AS p WHERE ${OF_POOLS} AND p.time < $__toTime AND ${CHAIN_LEG} AND status IN ('ACSC', 'CANC')) AS s
+    FROM chain_ends AS p WHERE ${OF_POOLS} AND p.time < $__toTime) AS s
   USING (run, pool, chain))`;
 
 /** By what each event changes what is set aside; what settles by mechanism earmark is so no more. */
@@ -29,7 +28,7 @@ const CHANGES = `(SELECT run, e.time AS time, event_number, e.participant AS par
     FROM chain_events AS e WHERE ${OF_POOLS} AND ${CURRENCY} AND kind IN ('earmarked', 'released') AND e.time <= $__toTime
   UNION ALL SELECT run, p.time AS time, event_number, debtor_agent AS participant, p.currency AS currency,
       -toInt128(amount_minor) AS change, -1 AS leg_change
-    FROM payments AS p WHERE ${OF_POOLS} AND ${CURRENCY} AND ${CHAIN_LEG} AND status = 'ACSC' AND mechanism = 'earmark' AND p.time <= $__toTime)`;
+    FROM chain_ends AS p WHERE ${OF_POOLS} AND ${CURRENCY} AND status = 'ACSC' AND mechanism = 'earmark' AND p.time <= $__toTime)`;
 
 /** Of each event after it, and at both ends of the range. */
 const EARMARKED = `(SELECT run, time, currency, level FROM
@@ -128,7 +127,7 @@ GROUP BY attestor ORDER BY chains DESC, attestor`,
       noValue: 'no earmark ended',
       sql: `SELECT how, count() AS earmarks FROM
   (SELECT if(reason = 'earmarkExpired', 'expired', 'released') AS how FROM chain_events WHERE ${inRange('time')} AND ${CURRENCY} AND kind = 'released'
-   UNION ALL SELECT 'settled' AS how FROM payments WHERE ${inRange('time')} AND ${CURRENCY} AND ${CHAIN_LEG} AND status = 'ACSC' AND mechanism = 'earmark')
+   UNION ALL SELECT 'settled' AS how FROM chain_ends WHERE ${inRange('time')} AND ${CURRENCY} AND status = 'ACSC' AND mechanism = 'earmark')
 GROUP BY how ORDER BY how`,
     }),
     rows({

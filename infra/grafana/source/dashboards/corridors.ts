@@ -1,6 +1,7 @@
 import { type Dashboard, POOL_VARIABLE, RUN_VARIABLE } from '../dashboard-frame.ts';
 import { bars, lines, number, rows } from '../panels.ts';
 import {
+  CORRIDOR_SUMS,
   DECIMALS,
   everyInterval,
   FINALITY,
@@ -18,8 +19,8 @@ const HOUR_MS = 3_600_000;
 /** By corridor: value debited at the mid rate and what of it did not arrive. */
 const COST = `SELECT v.corridor AS corridor,
     sum(done) AS paid, 1 - sum(toFloat64(credited) / exp10(c2.minor_units)) / sum(toFloat64(debited) / exp10(c1.minor_units) * r.rate) AS cost
-  FROM (SELECT run, corridor, currency, currency2, sum(statuses) AS done, sum(amount_minor) AS debited, sum(amount2_minor) AS credited
-    FROM corridor_minutes WHERE ${inRange('minute')} AND status = 'ACSC' AND currency != currency2
+  FROM (SELECT run, corridor, currency, currency2, sum(s.statuses) AS done, sum(s.amount_minor) AS debited, sum(s.amount2_minor) AS credited
+    FROM ${CORRIDOR_SUMS} AS s WHERE status = 'ACSC' AND currency != currency2
     GROUP BY run, corridor, currency, currency2) AS v
   INNER JOIN (SELECT run, currency, currency2, any(reference_rates.rate) AS rate FROM reference_rates WHERE ${RUN} GROUP BY run, currency, currency2) AS r
     ON v.run = r.run AND v.currency = r.currency AND v.currency2 = r.currency2
@@ -64,7 +65,7 @@ FROM (SELECT v.corridor AS corridor, sum(first_statuses) AS submitted, sum(done)
     sum(toFloat64(amount) / exp10(c1.minor_units)) AS debited, sum(toFloat64(amount2) / exp10(c2.minor_units)) AS credited
   FROM (SELECT run, corridor, currency, currency2, sum(m.first_statuses) AS first_statuses, sumIf(statuses, status = 'ACSC') AS done,
       sumIf(amount_minor, status = 'ACSC') AS amount, sumIf(amount2_minor, status = 'ACSC') AS amount2
-    FROM corridor_minutes AS m WHERE ${inRange('minute')} AND corridor != '' AND ${OF_PAYMENTS} GROUP BY run, corridor, currency, currency2) AS v
+    FROM ${CORRIDOR_SUMS} AS m WHERE corridor != '' AND ${OF_PAYMENTS} GROUP BY run, corridor, currency, currency2) AS v
   INNER JOIN ${DECIMALS} AS c1 ON v.run = c1.run AND v.currency = c1.code
   INNER JOIN ${DECIMALS} AS c2 ON v.run = c2.run AND v.currency2 = c2.code
   GROUP BY corridor) AS n

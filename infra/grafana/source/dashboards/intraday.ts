@@ -5,18 +5,35 @@ import {
   RUN_VARIABLE,
 } from '../dashboard-frame.ts';
 import { PARTICIPANT_LINK, rows } from '../panels.ts';
-import { CURRENCY, inRange, units, withDecimals } from '../sql-pieces.ts';
+import { CURRENCY, inRange, POOL, RUN, units, withDecimals } from '../sql-pieces.ts';
 
 /** Accounts by business date; of a date that a live network closed twice as the later close has it. */
 const DAYS = `(SELECT run, pool, date, opened_at, a.time AS time, participant, currency, balance_minor, credit_line_minor, collateral_minor, usage_minor
   FROM account_days AS a WHERE ${inRange('a.time')} AND ${CURRENCY}
   ORDER BY event_number DESC LIMIT 1 BY run, pool, participant, currency, date)`;
 
-/** What accounts sent and received in a minute, with the date at whose close or before it settled. */
+const quarterOf = (minute: string) => `toStartOfFifteenMinutes(${minute} + 899)`;
+/**
+ * Whether a quarter of an hour may be taken whole: all of it lies in the range, dates opened at full quarters, and none closed
+ * within it.
+ */
+const isWhole = (
+  quarter: string,
+) => `((SELECT countIf(toUnixTimestamp64Milli(opened_at) % 900000 != 0) FROM ${DAYS}) = 0
+      AND ${quarter} >= $__fromTime + 840 AND ${quarter} < $__toTime
+      AND ${quarter} NOT IN (SELECT ${quarterOf("toStartOfMinute(toDateTime(addMilliseconds(time, 59999), 'UTC'))")} FROM ${DAYS}))`;
+const ACCOUNT = 'run, pool, participant, currency';
+
+/**
+ * What accounts sent and received in a minute, or in a quarter of an hour, with the date at whose close or before it
+ * settled.
+ */
 const FLOWS = `(SELECT l.run AS run, l.pool AS pool, l.participant AS participant, l.currency AS currency, d.date AS date, sent, received,
     greatest(1, intDiv(last_ms - toUnixTimestamp64Milli(d.opened_at) + 3599999, 3600000)) AS hour
-  FROM (SELECT run, pool, participant, currency, max(m.last_ms) AS last_ms, sum(m.sent_minor) AS sent, sum(m.received_minor) AS received
-    FROM account_minutes AS m WHERE ${inRange('minute_end')} AND ${CURRENCY} GROUP BY run, pool, participant, currency, minute_end) AS l
+  FROM (SELECT ${ACCOUNT}, max(q.last_ms) AS last_ms, sum(q.sent_minor) AS sent, sum(q.received_minor) AS received
+      FROM account_quarters AS q WHERE ${RUN} AND ${POOL} AND ${CURRENCY} AND ${isWhole('quarter_end')} GROUP BY ${ACCOUNT}, quarter_end
+    UNION ALL SELECT ${ACCOUNT}, max(m.last_ms) AS last_ms, sum(m.sent_minor) AS sent, sum(m.received_minor) AS received
+      FROM account_minutes AS m WHERE ${inRange('minute_end')} AND ${CURRENCY} AND NOT ${isWhole(quarterOf('minute_end'))} GROUP BY ${ACCOUNT}, minute_end) AS l
   ASOF INNER JOIN (SELECT *, toUnixTimestamp64Milli(time) AS closed_ms FROM ${DAYS}) AS d
   ON l.run = d.run AND l.pool = d.pool AND l.participant = d.participant AND l.currency = d.currency AND l.last_ms <= d.closed_ms)`;
 

@@ -5,27 +5,21 @@ import {
   RUN_VARIABLE,
 } from '../dashboard-frame.ts';
 import { bars, lines, PARTICIPANT_LINK, rows } from '../panels.ts';
-import {
-  CURRENCY,
-  inRange,
-  levels,
-  POOL,
-  RUN,
-  settledLegs,
-  units,
-  withDecimals,
-} from '../sql-pieces.ts';
+import { CURRENCY, inRange, POOL, RUN, settledLegs, units, withDecimals } from '../sql-pieces.ts';
 
 const OWN = `${RUN} AND ${POOL} AND ${CURRENCY}`;
 
 /** Each account over the time range: what stood still in it has the balance that it came with. */
-const ACCOUNTS = `SELECT run, participant, currency,
+const accounts = (more = '') => `SELECT run, participant, currency,
     if(countIf(time <= $__fromTime) > 0, argMaxIf(balance_minor, time, time <= $__fromTime), argMin(balance_minor, time)) AS opening,
     if(countIf(time > $__fromTime) > 0, least(opening, minIf(lowest_minor, time > $__fromTime)), opening) AS lowest,
     argMax(balance_minor, time) AS closing,
-    argMax(credit_line_minor, time) AS line, argMax(injected_minor, time) AS injected, max(drawn_max_minor) AS drawn
+    argMax(credit_line_minor, time) AS line, argMax(injected_minor, time) AS injected, max(drawn_max_minor) AS drawn${more}
   FROM balances WHERE ${OWN} AND time <= $__toTime
   GROUP BY run, participant, currency`;
+const ACCOUNTS = accounts();
+const ACCOUNTS_WITH_POINTS = accounts(`,
+    min(time) AS came_at, max(time) AS changed_at, groupArrayIf((balances.time, balance_minor), time > $__fromTime) AS points`);
 
 /** What stood at the begin of the time range and every row in it, each with the line of the row before. */
 const LINES = `SELECT participant, currency, if(time <= $__fromTime, balance_minor, lowest_minor) AS low,
@@ -76,22 +70,15 @@ ORDER BY used DESC, account LIMIT 15`,
       belowZero: true,
       width: 24,
       height: 9,
+      // The accounts and their points come of one look at the table.
       sql: `SELECT time, account, ${units('balance_minor')} AS balance FROM
-${withDecimals(
-  `SELECT run, time, concat(participant, ' ', currency) AS account, currency, balance_minor FROM ${levels(
-    {
-      table: 'balances',
-      where: `${OWN} AND (run, participant, currency) IN
-    (SELECT run, participant, currency FROM (${ACCOUNTS})
-     WHERE toInt128(opening) + line > 0
-     ORDER BY toFloat64(toInt128(lowest) + line) / toFloat64(toInt128(opening) + line), participant, currency LIMIT 10)`,
-      keys: 'run, participant, currency',
-      point: 'balances.balance_minor',
-      level: () => 'argMax(balances.balance_minor, balances.time)',
-      as: 'balance_minor',
-    },
-  )}`,
-)}
+${withDecimals(`SELECT run, concat(participant, ' ', currency) AS account, currency, arrayJoin(arrayConcat(
+    if(came_at <= $__fromTime, [(toDateTime64($__fromTime, 3, 'UTC'), opening)], []),
+    points,
+    if(changed_at < $__toTime, [(toDateTime64($__toTime, 3, 'UTC'), closing)], []))) AS point, point.1 AS time, point.2 AS balance_minor
+  FROM (SELECT * FROM (${ACCOUNTS_WITH_POINTS})
+    WHERE toInt128(opening) + line > 0
+    ORDER BY toFloat64(toInt128(lowest) + line) / toFloat64(toInt128(opening) + line), participant, currency LIMIT 10)`)}
 ORDER BY time, account`,
     }),
     rows({

@@ -246,12 +246,13 @@ FROM drills WHERE ${RUN} ORDER BY drills.time DESC LIMIT 50`,
       unit: 'short',
       width: 24,
       noValue: 'no check has run',
-      sql: `SELECT max(reconciliations.time) AS checked_at, pool, figure,
-  argMax(reconciliations.expected, (reconciliations.event_number, reconciliations.time)) AS expected,
-  argMax(reconciliations.found, (reconciliations.event_number, reconciliations.time)) AS found,
-  argMax(reconciliations.agrees, (reconciliations.event_number, reconciliations.time)) AS agrees
-FROM reconciliations WHERE ${RUN} AND ${inTime('reconciliations.time')}
-GROUP BY run, pool, figure ORDER BY agrees, pool, figure`,
+      // Values are read of the latest checks alone.
+      sql: `SELECT reconciliations.time AS checked_at, pool, figure, expected, found, agrees
+FROM reconciliations WHERE (run, pool, figure, event_number, reconciliations.time) IN
+  (SELECT run, pool, figure, latest.1, latest.2 FROM
+    (SELECT run, pool, figure, max((event_number, reconciliations.time)) AS latest FROM reconciliations
+     WHERE ${RUN} AND ${inTime('reconciliations.time')} GROUP BY run, pool, figure))
+ORDER BY agrees, pool, figure LIMIT 1 BY run, pool, figure`,
     }),
   ],
 };
