@@ -176,3 +176,40 @@ CREATE MATERIALIZED VIEW chain_ends_view TO chain_ends AS
 SELECT run, pool, event_number, time, payment_position, status, reason, mechanism, debtor_agent, currency, amount_minor
 FROM payments
 WHERE message_type = 'corridor.chain.1' AND status IN ('ACSC', 'CANC');
+
+-- Alerts of the watched flow by themselves: where a range has as many as are shown, nobody looks at the other payments.
+DROP VIEW IF EXISTS watch_alerts_view;
+
+CREATE TABLE IF NOT EXISTS watch_alerts
+(
+    run LowCardinality(String) COMMENT 'Name of the run',
+    pool LowCardinality(String) COMMENT 'Settlement pool',
+    submitted_at DateTime64(3, 'UTC') COMMENT 'When the payment was submitted, UTC' CODEC(Delta, ZSTD(1)),
+    uetr String COMMENT 'UETR of the payment' CODEC(ZSTD(1)),
+    debtor_agent LowCardinality(String) COMMENT 'BIC of the bank that sends it',
+    creditor_agent LowCardinality(String) COMMENT 'BIC of the bank that receives it',
+    currency LowCardinality(String) COMMENT 'Currency debited',
+    amount_minor Int64 COMMENT 'Amount debited, minor units',
+    score Float64 COMMENT 'From 0 to 1: by what payments are ranked',
+    known Float64 COMMENT 'Probability of a known kind of anomaly, by gradient boosting',
+    isolated Float64 COMMENT 'How easily it is told from all others, by the isolation forest',
+    is_alert UInt8 COMMENT '1: the score reaches the alert threshold of the model',
+    reasons Array(LowCardinality(String)) COMMENT 'The features that moved the score most, first the most',
+    label LowCardinality(String) COMMENT 'Kind of the anomaly that a scenario injected; empty: none, or not known',
+    model LowCardinality(String) COMMENT 'SHA-256 of the model file'
+)
+ENGINE = MergeTree
+PARTITION BY toYYYYMM(submitted_at)
+ORDER BY (run, pool, model, submitted_at, uetr)
+SETTINGS non_replicated_deduplication_window = 100000;
+
+INSERT INTO watch_alerts
+SELECT run, pool, submitted_at, uetr, debtor_agent, creditor_agent, currency, amount_minor, score, known, isolated, is_alert, reasons, label, model
+FROM watch_scores
+WHERE is_alert = 1
+SETTINGS insert_deduplication_token = '039/watch_alerts', max_insert_threads = 1;
+
+CREATE MATERIALIZED VIEW watch_alerts_view TO watch_alerts AS
+SELECT run, pool, submitted_at, uetr, debtor_agent, creditor_agent, currency, amount_minor, score, known, isolated, is_alert, reasons, label, model
+FROM watch_scores
+WHERE is_alert = 1;

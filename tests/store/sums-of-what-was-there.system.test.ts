@@ -46,6 +46,13 @@ const rowsOf = (run: string) =>
     ...ENDS[at % ENDS.length],
   }));
 
+const scoresOf = (run: string) =>
+  Array.from({ length: 20 }, (_, at) => ({
+    ...{ run, pool: 'main', submitted_at: `2026-03-16 08:00:${10 + at}.000`, uetr: `${at}` },
+    ...{ debtor_agent: 'ALFADE00', score: at / 20, is_alert: at % 3 === 0 ? 1 : 0, model: 'm' },
+    ...{ reasons: ['payer60m'], label: at % 2 === 0 ? 'ring' : '' },
+  }));
+
 const SUMS = {
   corridor_minutes: `SELECT minute, corridor, currency, currency2, status, mechanism, sum(statuses), sum(first_statuses),
     sum(cancelled_by_others), sum(amount_minor), sum(amount2_minor)`,
@@ -54,6 +61,7 @@ const SUMS = {
   account_quarters:
     'SELECT quarter_end, participant, currency, max(last_ms), sum(sent_minor), sum(received_minor)',
   chain_ends: 'SELECT * EXCEPT run, count()',
+  watch_alerts: 'SELECT * EXCEPT run, count()',
 };
 
 test('sums of long ranges count what a store had, and what comes, once each', async () => {
@@ -68,9 +76,13 @@ test('sums of long ranges count what a store had, and what comes, once each', as
     return found;
   };
   await migrate(client, olderSchema(folder, ADDED));
-  await insertRows(client, 'payments', rowsOf('before'), 'before');
+  const insert = async (run: string) => {
+    await insertRows(client, 'payments', rowsOf(run), run);
+    await insertRows(client, 'watch_scores', scoresOf(run), run);
+  };
+  await insert('before');
   await migrate(client, SCHEMA);
-  await insertRows(client, 'payments', rowsOf('since'), 'since');
+  await insert('since');
   const expected = await sumsOf('since');
   for (const [table, rows] of Object.entries(expected)) assert.ok(rows.length > 5, table);
   assert.deepEqual(await sumsOf('before'), expected);
@@ -82,6 +94,6 @@ test('sums of long ranges count what a store had, and what comes, once each', as
   assert.deepEqual(await sumsOf('before'), expected);
   assert.deepEqual(await sumsOf('since'), expected);
   // And views are there again.
-  await insertRows(client, 'payments', rowsOf('later'), 'later');
+  await insert('later');
   assert.deepEqual(await sumsOf('later'), expected);
 });

@@ -79,8 +79,12 @@ const MISSED = `SELECT *, has_ended AND arrayCount(one -> one.2 >= seen, ends) >
 
 const PAUSE_MAX_S = BANK_SILENCE_PAUSE_MAX_MS / 1000;
 /** Times of messages, but a forged one, which names no currency: it is no word of the bank that it names. */
+const MESSAGES = `${inTime('minute')} AND first_statuses > 0 AND debtor_agent != '' AND currency != ''`;
 const SAID = `SELECT run, debtor_agent, currency, toInt64(toUnixTimestamp(minute)) AS at, min(reason = 'afterCutOff') AS is_late FROM sender_minutes
-     WHERE ${inTime('minute')} AND first_statuses > 0 AND debtor_agent != '' AND currency != '' GROUP BY run, debtor_agent, currency, minute`;
+     WHERE ${MESSAGES} GROUP BY run, debtor_agent, currency, minute`;
+/** The same by currency: who sent in each minute in which it was open. */
+const SENDERS = `SELECT run, currency, toInt64(toUnixTimestamp(minute)) AS at, groupUniqArrayIf(debtor_agent, reason != 'afterCutOff') AS agents FROM sender_minutes
+     WHERE ${MESSAGES} GROUP BY run, currency, minute HAVING notEmpty(agents)`;
 /** The time that lies between instants, pauses left out. */
 const timeIn = (instants: string) =>
   `arraySum(pause -> if(pause <= ${PAUSE_MAX_S}, pause, 0), arrayDifference(${instants}))`;
@@ -101,6 +105,7 @@ GROUP BY run, debtor_agent ORDER BY run, debtor_agent`;
 const TO = 'toUnixTimestamp($__toTime)';
 const CLOCK_S = BANK_OUTAGE_CLOCK_MS / 1000;
 const DAY_CLOCKS = 86_400 / CLOCK_S;
+const CLOCK = `intDiv(at, ${CLOCK_S}) AS clock`;
 const OUTAGE_DAYS = BANK_OUTAGE_RANGE_MS / 86_400_000;
 /**
  * Of each bank how little its silence is like its other days, by the rule that live/alert-thresholds.ts has: each minute since its
@@ -109,12 +114,12 @@ const OUTAGE_DAYS = BANK_OUTAGE_RANGE_MS / 86_400_000;
 const BANK_OUTAGE = `SELECT run, debtor_agent, if(max(missed) >= ${BANK_OUTAGE_MINUTES_MIN} AND max(share) >= ${BANK_OUTAGE_SHARE_MIN}, sum(evidence), 0) AS value FROM
   (SELECT run, debtor_agent, currency, sum(told) AS missed, sum(if(told > 0, told * -log(1 - least_rate), 0)) AS evidence FROM
    (SELECT run, debtor_agent, currency, if(countIf(lost = 0) >= ${USUAL_DAYS_MIN} AND ${TO} - max(worked) <= ${PAUSE_MAX_S}, sum(lost), 0) AS told, minIf(hits / (exposure + 1), lost = 0) AS least_rate FROM
-    (SELECT run, debtor_agent, currency, intDiv(at, ${CLOCK_S}) AS clock, max(last) AS worked, countIf(is_own) AS hits, count() AS exposure,
-      countIf(at > latest AND at + 60 <= ${TO} AND at >= intDiv(${TO}, 60) * 60 - ${BANK_OUTAGE_SILENCE_MS / 1000}) AS lost FROM
-      (SELECT run, debtor_agent, currency, max(max(at)) OVER (PARTITION BY run, debtor_agent) AS latest FROM (${SAID}) GROUP BY run, debtor_agent, currency) AS bank
-      INNER JOIN (SELECT run, currency, at, count() AS senders, max(at) OVER (PARTITION BY run, currency) AS last FROM (${SAID}) WHERE is_late = 0 GROUP BY run, currency, at) AS everyone USING (run, currency)
-      LEFT JOIN (SELECT run, debtor_agent, currency, at, 1 AS is_own FROM (${SAID}) WHERE is_late = 0) AS own USING (run, debtor_agent, currency, at)
-     WHERE senders > is_own AND intDiv(at, ${CLOCK_S}) > intDiv(${TO}, ${CLOCK_S}) - ${OUTAGE_DAYS * DAY_CLOCKS} GROUP BY run, debtor_agent, currency, clock)
+    (SELECT run, debtor_agent, currency, clock, worked, hits, minutes - alone AS exposure, arrayCount(at -> at > latest, recent) AS lost FROM
+      (SELECT run, debtor_agent, currency, max(max(toInt64(toUnixTimestamp(minute)))) OVER (PARTITION BY run, debtor_agent) AS latest FROM sender_minutes WHERE ${MESSAGES} GROUP BY run, debtor_agent, currency) AS bank
+      INNER JOIN (SELECT run, currency, ${CLOCK}, count() AS minutes, max(max(at)) OVER (PARTITION BY run, currency) AS worked,
+          groupArrayIf(at, at + 60 <= ${TO} AND at >= intDiv(${TO}, 60) * 60 - ${BANK_OUTAGE_SILENCE_MS / 1000}) AS recent FROM (${SENDERS}) GROUP BY run, currency, clock) AS everyone USING (run, currency)
+      LEFT JOIN (SELECT run, agent AS debtor_agent, currency, ${CLOCK}, countIf(length(agents) > 1) AS hits, countIf(length(agents) = 1) AS alone FROM (${SENDERS}) ARRAY JOIN agents AS agent GROUP BY run, debtor_agent, currency, clock) AS own USING (run, debtor_agent, currency, clock)
+     WHERE exposure > 0 AND clock > intDiv(${TO}, ${CLOCK_S}) - ${OUTAGE_DAYS * DAY_CLOCKS})
     GROUP BY run, debtor_agent, currency, clock % ${DAY_CLOCKS})
    GROUP BY run, debtor_agent, currency) AS told
   LEFT JOIN (SELECT run, debtor_agent, currency, toFloat64(sum(amount_minor)) / toFloat64(sum(sum(amount_minor)) OVER (PARTITION BY run, currency)) AS share FROM sender_minutes

@@ -151,6 +151,13 @@ export const OWED = `(SELECT corridor, toInt64(sum(s.first_statuses)) + toInt64(
       - toInt64(sumIf(s.statuses, status IN ('RJCT', 'CANC') OR (status = 'ACSC' AND since < $__fromTime))) AS owed
     FROM ${CORRIDOR_SUMS_UNTIL} AS s WHERE ${BETWEEN_CURRENCIES} GROUP BY corridor HAVING owed > 0)`;
 
+/**
+ * Of two checks of a figure the later has the larger number: it went up to a later event (the upper 64 bits), or to the same at
+ * a later time (the lower, ms). A tuple of both is compared at a third of the speed.
+ */
+export const CHECK =
+  'bitShiftLeft(toUInt128(event_number), 64) + toUInt64(toUnixTimestamp64Milli(reconciliations.time))';
+
 /** What services said of themselves in the range, by minute. */
 export const SERVICES = `${RUN} AND ${inTime('minute')}`;
 

@@ -3,6 +3,7 @@ import { type Dashboard, RUN_VARIABLE } from '../dashboard-frame.ts';
 import { lines, number, rows } from '../panels.ts';
 import {
   BEHIND,
+  CHECK,
   everyInterval,
   inTime,
   RUN,
@@ -48,10 +49,11 @@ GROUP BY service, instance, reader ORDER BY service, instance, reader`,
       sql: `SELECT service, sum(is_up) / sum(span) AS available, toNullable(max(away)) AS longest_away FROM
   (SELECT run, service, length(ups) AS is_up, intDiv(last - first, 60) + 1 AS span,
     arrayMax(arrayMap((from, to) -> greatest(0, to - from - 60), arrayPushFront(ups, first - 60), arrayPushBack(ups, last + 60))) AS away FROM
-    (SELECT run, service, toInt64(min(toUnixTimestamp(minute))) AS first, any(until) AS last, arraySort(groupUniqArrayIf(toInt64(toUnixTimestamp(minute)), is_ready)) AS ups FROM
-      (SELECT run, service, instance, minute, min(ready) AS is_ready, max(max(toInt64(toUnixTimestamp(minute)))) OVER (PARTITION BY run) AS until FROM
-        (SELECT run, service, instance, reader, minute, argMaxMerge(last_ready) AS ready FROM service_minutes WHERE ${SERVICES} GROUP BY run, service, instance, reader, minute)
-       GROUP BY run, service, instance, minute)
+    (SELECT run, service, min(begun) AS first, any(until) AS last, arrayMap(at -> toInt64(at), arraySort(bitmapToArray(groupBitmapMergeState(ready)))) AS ups FROM
+      (SELECT run, service, instance, toInt64(min(at)) AS begun, max(max(toInt64(at))) OVER (PARTITION BY run) AS until,
+        bitmapAndnot(groupBitmapStateIf(at, said = 1), groupBitmapStateIf(at, said = 0)) AS ready FROM
+        (SELECT run, service, instance, toUInt32(toUnixTimestamp(minute)) AS at, finalizeAggregation(last_ready) AS said FROM service_minutes FINAL WHERE ${SERVICES})
+       GROUP BY run, service, instance)
      GROUP BY run, service))
 GROUP BY service ORDER BY available, service`,
     }),
@@ -249,8 +251,8 @@ FROM drills WHERE ${RUN} ORDER BY drills.time DESC LIMIT 50`,
       // Values are read of the latest checks alone.
       sql: `SELECT reconciliations.time AS checked_at, pool, figure, expected, found, agrees
 FROM reconciliations WHERE (run, pool, figure, event_number, reconciliations.time) IN
-  (SELECT run, pool, figure, latest.1, latest.2 FROM
-    (SELECT run, pool, figure, max((event_number, reconciliations.time)) AS latest FROM reconciliations
+  (SELECT run, pool, figure, toUInt64(bitShiftRight(latest, 64)), fromUnixTimestamp64Milli(toInt64(toUInt64(latest)), 'UTC') FROM
+    (SELECT run, pool, figure, max(${CHECK}) AS latest FROM reconciliations
      WHERE ${RUN} AND ${inTime('reconciliations.time')} GROUP BY run, pool, figure))
 ORDER BY agrees, pool, figure LIMIT 1 BY run, pool, figure`,
     }),

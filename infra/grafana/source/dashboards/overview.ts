@@ -2,6 +2,7 @@ import { type Dashboard, POOL_VARIABLE, RUN_VARIABLE } from '../dashboard-frame.
 import { alertList, lines, number, rows } from '../panels.ts';
 import {
   BEHIND,
+  CHECK,
   everyInterval,
   FINALITY,
   inRange,
@@ -127,7 +128,7 @@ HAVING count() > 0`,
       limits: [[1, 'red']],
       noValue: 'no check has run',
       sql: `SELECT countIf(agree = 0) AS different FROM
-  (SELECT argMax(agrees, (reconciliations.event_number, reconciliations.time)) AS agree FROM reconciliations
+  (SELECT argMax(agrees, ${CHECK}) AS agree FROM reconciliations
    WHERE ${inRange('reconciliations.time')} GROUP BY run, pool, figure)
 HAVING count() > 0`,
     }),

@@ -15,7 +15,8 @@ const HOUR_S = 3_600;
 
 const OF_MODEL = `${RUN} AND model IN (\${model:sqlstring})`;
 /** What the model says of the payments that came in the time range. */
-const SCORED = `watch_scores WHERE ${OF_MODEL} AND ${inTime('submitted_at')}`;
+const WITHIN = `${OF_MODEL} AND ${inTime('submitted_at')}`;
+const SCORED = `watch_scores WHERE ${WITHIN}`;
 const WHOLE_HOURS = 'hour >= $__fromTime AND hour <= $__toTime - 3600';
 /** The same by hour, bank and label: whole hours of the range from the table of hours, the others from that of scores. */
 const HOURS = `(SELECT hour, debtor_agent, label, payments, alerts, highest_score FROM watch_hours WHERE ${OF_MODEL} AND ${WHOLE_HOURS}
@@ -68,8 +69,11 @@ FROM ${HOURS} AS h GROUP BY participant ORDER BY alerts DESC, highest_score DESC
       width: 24,
       noValue: NO_SCORES,
       link: PARTICIPANT_LINK,
+      // Where there are as many alerts, they are the highest; the others are looked at where there are not.
       sql: `SELECT submitted_at, debtor_agent AS participant, creditor_agent, t.currency AS currency, ${units('amount_minor')} AS amount, score, known, isolated, is_alert, arrayStringConcat(reasons, ', ') AS features, uetr, model
-FROM ${withDecimals(`SELECT * FROM ${SCORED} AND score >= ${REACHED} ORDER BY score DESC, uetr LIMIT ${SHOWN}`)}
+FROM ${withDecimals(`SELECT * FROM (SELECT * FROM watch_alerts WHERE ${WITHIN}
+    UNION ALL SELECT * FROM ${SCORED} AND is_alert = 0 AND (SELECT count() FROM watch_alerts WHERE ${WITHIN}) < ${SHOWN} AND score >= ${REACHED})
+  ORDER BY score DESC, uetr LIMIT ${SHOWN}`)}
 ORDER BY score DESC, uetr`,
     }),
     rows({
