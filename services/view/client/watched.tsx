@@ -67,9 +67,10 @@ export function Watched() {
       ))}
       {isWatched && speed > 1 && (
         <p class="note" role="status">
-          The scenario goes {shownCount(speed)} times as fast as the network’s clock, which the
-          model and the rule of cases read: {shownCount(speed)} hours of the scenario are one hour
-          of theirs. Scores are not those of speed 1.
+          The scenario goes {shownCount(speed)} times as fast as the network’s clock, by which the
+          model and the rule of cases count: {shownCount(speed)} hours of the scenario are one hour
+          of theirs. Ordinary payments become alerts by that alone: a case that opens now need not
+          be of an anomaly.
         </p>
       )}
       {watched.value.length > 0 && (
