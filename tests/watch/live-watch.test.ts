@@ -9,7 +9,7 @@ import type { LogPort } from '../../services/live/service-context.ts';
 import type { AnalysisStore } from '../../services/metrics/analysis-store.ts';
 import { POSITION_SQL } from '../../services/metrics/insert-once.ts';
 import { LiveWatch, liveModel } from '../../services/metrics/live-watch.ts';
-import { startMetrics } from '../../services/metrics/metrics-service.ts';
+import { eventsReader, startMetrics } from '../../services/metrics/metrics-service.ts';
 import type { PaymentRecord } from '../../services/metrics/store-rows.ts';
 import { type ScoredPayment, scoreRow } from '../../services/metrics/watch-score-rows.ts';
 import { openEmbeddedLog } from '../../services/platform/log/embedded/embedded.ts';
@@ -67,6 +67,10 @@ function memoryStore() {
   return { store, of, scores: () => of('watch_scores') };
 }
 type MemoryStore = ReturnType<typeof memoryStore>;
+
+/** Of the events: what is said in `telemetry` has its own. */
+const positionsOf = ({ of }: MemoryStore): Row[] =>
+  of('reader_positions').filter(({ reader }) => reader === eventsReader(POOL));
 
 /** Of a pool that has no events. */
 const IDLE = 'idle';
@@ -160,6 +164,8 @@ describe('scores as payments come in', () => {
         of('reader_positions').some(({ done }) => done === last),
       );
       await Promise.race([areIn, service.done]);
+      // The store may have lost the answer.
+      await service.caughtUp?.();
       await service.stop();
     }
     const figure = await shared.registry.getSingleMetric('corridor_watch_ended')?.get();
@@ -221,7 +227,7 @@ describe('scores as payments come in', () => {
     const other = liveModel(
       Buffer.from(JSON.stringify({ ...JSON.parse(MODEL.toString()), alertFrom: 1 })),
     );
-    const end = Number(store.of('reader_positions').at(-1)?.begun);
+    const end = Number(positionsOf(store).at(-1)?.begun);
     await metrics(store, { watch: other, end });
     assert.deepEqual(
       store.scores().slice(first.length),
