@@ -78,8 +78,10 @@ const IDLE = 'idle';
 /** The log as it was when the pool's events ended there. */
 const upTo = (log: LogPort, end: number): LogPort => ({
   ...log,
-  endOffset: async (topic, partition) =>
-    topic === poolEvents(POOL) ? end : log.endOffset(topic, partition),
+  async endOffset(topic, partition) {
+    if (topic === poolEvents(IDLE)) return 0;
+    return topic === poolEvents(POOL) ? end : log.endOffset(topic, partition);
+  },
   async read(topic, partition, from, count, options) {
     const isIdle = topic === poolEvents(IDLE);
     if (topic !== poolEvents(POOL) && !isIdle)
