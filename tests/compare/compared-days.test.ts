@@ -11,6 +11,7 @@ import type {
   PaymentComparison,
 } from '../../services/compare/comparison-json.ts';
 import { terminalText } from '../../services/compare/comparison-terminal.ts';
+import { BadInput } from '../../services/platform/exit-codes.ts';
 import { packageFolder } from '../../services/platform/service/build-info.ts';
 import type { Summary } from '../../services/report/figures/summary.ts';
 import { atLeast } from '../support/at-least.ts';
@@ -353,6 +354,20 @@ describe('runs that lack files', () => {
       weights,
       [...weights].sort((a, b) => b - a),
     );
+  });
+});
+
+test('a log too large to be replayed beside the comparison is refused as a small one is', async () => {
+  lacking('cut', 'off');
+  const file = join(run('cut'), 'input.log');
+  // Which has a thread of its own (replay-threads.ts).
+  const cut = readFileSync(file).subarray(0, -2_000);
+  assert.ok(cut.length > 300_000, `${cut.length} bytes`);
+  writeFileSync(file, cut);
+  await assert.rejects(compare(['linked', 'cut']), (error: Error) => {
+    assert.ok(error instanceof BadInput);
+    assert.match(error.message, /cut\/input\.log is damaged/);
+    return true;
   });
 });
 
