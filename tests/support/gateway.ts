@@ -39,7 +39,7 @@ export async function buildTestGateway(
       body: Buffer.concat(recorded.pieces).toString('utf8'),
     };
     try {
-      contract ??= readContract(JSON.parse(JSON.stringify(openApiOf(app))));
+      contract ??= contractOf(app);
       report(contract.faults(answer, request));
     } catch (error) {
       report([`${answer.method} ${answer.target} ${answer.status}: ${error}`]);
@@ -52,6 +52,18 @@ export async function buildTestGateway(
   });
   app.addHook('onResponse', async (request, { raw }) => check(request, raw));
   return gateway;
+}
+
+const contracts = new Map<string, Contract>();
+
+/** The contract of what a gateway serves: read once in a process for all that declare the same routes. */
+function contractOf(app: Gateway['app']): Contract {
+  const declared = JSON.stringify([app.swagger(), app.declaredRoutes]);
+  const known = contracts.get(declared);
+  if (known) return known;
+  const contract = readContract(JSON.parse(JSON.stringify(openApiOf(app))));
+  contracts.set(declared, contract);
+  return contract;
 }
 
 function report(faults: readonly string[]): void {
