@@ -11,7 +11,7 @@ import type { Summary } from '../../services/report/figures/summary.ts';
 import { BanksThread } from '../../services/run/banks-thread.ts';
 import { loadScenario } from '../../services/scenario/load-scenario.ts';
 import type { Scenario } from '../../services/scenario/scenario.ts';
-import { plannedPayments } from '../../services/simulator/core-table-sizes.ts';
+import { plannedMessages } from '../../services/simulator/core-table-sizes.ts';
 import { createDirectSimulation } from '../../services/simulator/direct-simulation.ts';
 import type { Proposer } from '../../services/simulator/own-mechanism.ts';
 import { SimulatedBanks } from '../../services/simulator/simulated-banks.ts';
@@ -54,8 +54,8 @@ export async function runScenario(
     ...{ scenario, signingCore: signatures ? wasm : null },
     asks: options.proposer !== undefined,
   };
-  // As a run of its size does it, or nearly: a smaller threshold has tests go both ways.
-  const thread = plannedPayments(scenario) >= 1_000 ? new BanksThread(made) : null;
+  // As a run of its size does it (write-run.ts).
+  const thread = plannedMessages(scenario) >= 2_000 ? new BanksThread(made) : null;
   const simulation = new Simulation({
     scenario,
     log: options.log ?? createMemoryLog({ now: () => 0 }),
