@@ -37,6 +37,7 @@ async function smallRun(
   const scenario = {
     name,
     businessDates: ['2026-03-16'],
+    tickMs: 10_000,
     currencies: { [currency]: { opens: '08:00', closes: '17:00', zone: 'UTC' } },
     participants: Object.entries(accounts).map(([letter, account]) => ({
       ...{ bic: bic(letter), name: letter, accounts: { [currency]: account } },

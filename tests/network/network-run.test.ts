@@ -75,6 +75,7 @@ test('terminal and page have every figure', async () => {
 });
 
 const FITTED = `name: fitted
+tickMs: 60000
 businessDates: [2026-03-16]
 currencies:
   EUR: { opens: "08:00", closes: "18:00", zone: UTC }

@@ -15,7 +15,7 @@ const at = (time: string) => Date.parse(`2026-03-16T${time}:00Z`);
 /** Three banks with 100, 50 and nothing. */
 const BY_HAND: ImportFiles = {
   'scenario.yaml': JSON.stringify({
-    ...{ name: 'by-hand', seed: 1, businessDates: ['2026-03-16'], zone: 'UTC' },
+    ...{ name: 'by-hand', seed: 1, businessDates: ['2026-03-16'], zone: 'UTC', tickMs: 60_000 },
     currencies: { EUR: HOURS },
     participants: [
       { bic: 'AAAADE00', name: 'A', accounts: { EUR: { balance: '100.00' } } },
@@ -189,7 +189,7 @@ function randomDay(seed: number): ImportFiles {
     'date,time,debtor,creditor,currency,amount,priority,toCurrency,dealer,reference,receives,receivesAmount';
   return {
     'scenario.yaml': JSON.stringify({
-      ...{ name: 'random', seed, businessDates: ['2026-03-16'], zone: 'UTC' },
+      ...{ name: 'random', seed, businessDates: ['2026-03-16'], zone: 'UTC', tickMs: 60_000 },
       currencies: { EUR: HOURS, USD: HOURS },
       participants: [
         ...BANKS.map((bic) => ({ bic, name: bic, accounts })),

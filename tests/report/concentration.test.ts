@@ -10,6 +10,7 @@ import { load, runDirectly } from '../support/run.ts';
 const RING = `
 name: ring
 seed: 1
+tickMs: 60000
 businessDates: [2026-03-30, 2026-03-31]
 zone: UTC
 currencies:
@@ -78,6 +79,7 @@ test('by arithmetic: two dates, what did not settle is in no share, and an outag
 const OUTAGE = (balance: number) => `
 name: outage
 seed: 3
+tickMs: 60000
 businessDates: [2026-03-30]
 zone: UTC
 currencies:

@@ -13,6 +13,7 @@ import { directly, followed, load, runDirectly } from '../support/run.ts';
 const CREDIT = `
 name: credit
 seed: 1
+tickMs: 60000
 businessDates: [2026-03-30]
 zone: UTC
 currencies:

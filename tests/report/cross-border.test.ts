@@ -15,6 +15,7 @@ import { tablesOf } from './report-tables.ts';
 const ACROSS = `
 name: across
 seed: 1
+tickMs: 60000
 businessDates: [2026-03-30]
 zone: UTC
 currencies:

@@ -13,6 +13,7 @@ import { directly, followed, load, runDirectly } from '../support/run.ts';
 const DAYS = `
 name: small-days
 seed: 1
+tickMs: 60000
 businessDates: [2026-03-30, 2026-03-31, 2026-04-01]
 zone: UTC
 currencies:

@@ -14,7 +14,7 @@ import { load, runDirectly } from '../support/run.ts';
 
 /** Two banks with one customer each; A has 10 EUR of reserves. The example of docs/settlement.md, "Two layers". */
 const EXAMPLE = {
-  ...{ name: 'example', zone: 'UTC', businessDates: ['2026-03-16'] },
+  ...{ name: 'example', zone: 'UTC', businessDates: ['2026-03-16'], tickMs: 60_000 },
   currencies: { EUR: { opens: '08:00', closes: '16:00', zone: 'UTC', issuer: 'EUCBDE00' } },
   participants: [
     { bic: 'EUCBDE00', name: 'C', role: 'central-bank', accounts: { EUR: { balance: '0' } } },

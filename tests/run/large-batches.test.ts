@@ -19,6 +19,7 @@ function scenarioOf(bothPay: boolean, settlement: string, balance: string, batch
   const debtor = bothPay ? '{ AAAADE00: 1, BBBBDE00: 1 }' : '{ AAAADE00: 1 }';
   const text = `
 name: large-batches
+tickMs: 60000
 businessDates: [2026-03-16]
 currencies: { EUR: { opens: "08:00", closes: "17:00", zone: UTC } }
 participants:

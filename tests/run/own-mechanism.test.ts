@@ -67,6 +67,7 @@ test('gridlock resolution as a mechanism of its own settles what the core does, 
 
 const SET_ASIDE = `name: set-aside
 seed: 1
+tickMs: 60000
 businessDates: [2026-03-16]
 currencies:
   EUR: { opens: "08:00", closes: "17:00", zone: UTC }

@@ -142,6 +142,7 @@ test('of a leg that nobody sent so, and that cannot be cleared either, it is tol
 /** Of two dates of a currency that is open around the clock: a wait begins at the close between them. */
 const AROUND_THE_CLOCK = `name: around-the-clock
 seed: 3
+tickMs: 60000
 businessDates: [2026-03-16, 2026-03-17]
 currencies: { EUR: { opens: "00:00", closes: "24:00", zone: UTC } }
 participants:

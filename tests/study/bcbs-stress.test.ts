@@ -13,6 +13,7 @@ import { runDirectly } from '../support/run.ts';
 /** B has a credit line of 30, and C collateral of 40 that gives 30. */
 const SMALL = `name: small
 seed: 1
+tickMs: 60000
 businessDates: [2026-03-16]
 zone: UTC
 currencies:
@@ -98,6 +99,7 @@ test('own stress withdraws lines that events set, market stress is of collateral
 /** C at A pays D at B 10 through both banks' reserves; B has nothing else to pay A 10 from. */
 const TWO_LAYERS = `name: layers
 seed: 1
+tickMs: 60000
 businessDates: [2026-03-16]
 zone: UTC
 currencies:
