@@ -23,7 +23,7 @@ const TOLD_S = 10;
  */
 const ONE_THREAD = ['--single-threaded'];
 /** What the files that share a process take together: small beside a run, so that its lanes end together. */
-const SHARED_S = 20;
+const SHARED_S = 30;
 
 const args = process.argv.slice(2);
 const isLong = args.includes('--long');
