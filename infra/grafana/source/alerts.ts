@@ -83,8 +83,8 @@ const MESSAGES = `${inTime('minute')} AND first_statuses > 0 AND debtor_agent !=
 const SAID = `SELECT run, debtor_agent, currency, toInt64(toUnixTimestamp(minute)) AS at, min(reason = 'afterCutOff') AS is_late FROM sender_minutes
      WHERE ${MESSAGES} GROUP BY run, debtor_agent, currency, minute`;
 /** The same by currency: who sent in each minute in which it was open. */
-const SENDERS = `SELECT run, currency, toInt64(toUnixTimestamp(minute)) AS at, groupUniqArrayIf(debtor_agent, reason != 'afterCutOff') AS agents FROM sender_minutes
-     WHERE ${MESSAGES} GROUP BY run, currency, minute HAVING notEmpty(agents)`;
+const SENDERS = `SELECT run, currency, toInt64(toUnixTimestamp(minute)) AS at, groupUniqArray(toString(debtor_agent)) AS agents FROM sender_minutes
+     WHERE ${MESSAGES} AND reason != 'afterCutOff' GROUP BY run, currency, minute`;
 /** The time that lies between instants, pauses left out. */
 const timeIn = (instants: string) =>
   `arraySum(pause -> if(pause <= ${PAUSE_MAX_S}, pause, 0), arrayDifference(${instants}))`;
