@@ -34,8 +34,9 @@ const CHANGES = `(SELECT run, e.time AS time, event_number, e.participant AS par
 const EARMARKED = `(SELECT run, time, currency, level FROM
     (SELECT run, time, currency, sum(change) OVER (PARTITION BY run, currency ORDER BY time, event_number ROWS UNBOUNDED PRECEDING) AS level FROM ${CHANGES})
     WHERE time > $__fromTime
-  UNION ALL SELECT run, toDateTime64($__fromTime, 3, 'UTC') AS time, currency, sumIf(change, g.time <= $__fromTime) AS level FROM ${CHANGES} AS g GROUP BY run, currency
-  UNION ALL SELECT run, toDateTime64($__toTime, 3, 'UTC') AS time, currency, sum(change) AS level FROM ${CHANGES} GROUP BY run, currency)`;
+  UNION ALL SELECT run, end.1 AS time, currency, end.2 AS level FROM
+    (SELECT run, currency, arrayJoin([(toDateTime64($__fromTime, 3, 'UTC'), sumIf(change, g.time <= $__fromTime)), (toDateTime64($__toTime, 3, 'UTC'), sum(change))]) AS end
+     FROM ${CHANGES} AS g GROUP BY run, currency))`;
 
 export const conditions: Dashboard = {
   uid: 'corridor-conditions',
