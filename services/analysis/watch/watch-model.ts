@@ -87,6 +87,9 @@ class Trees {
   readonly #left: Int32Array;
   readonly #right: Int32Array;
   readonly #value: Float64Array;
+  /** Of the row walked last, by tree: value of its leaf, and a bit for each feature that was asked on the way. */
+  readonly #leaves: Float64Array;
+  readonly #asked: Int32Array;
 
   constructor(trees: readonly TreeNodes[]) {
     const starts: number[] = [];
@@ -96,6 +99,8 @@ class Trees {
       size += feature.length;
     }
     this.#roots = Int32Array.from(starts);
+    this.#leaves = new Float64Array(starts.length);
+    this.#asked = new Int32Array(starts.length);
     const list = (of: (tree: TreeNodes, start: number) => readonly number[]) =>
       trees.flatMap((tree, at) => [...of(tree, starts[at]!)]);
     this.#feature = Int32Array.from(list(({ feature }) => feature));
@@ -114,6 +119,42 @@ class Trees {
       let at = this.#roots[tree]!;
       for (let by = feature[at]!; by >= 0; by = feature[at]!)
         at = rows[from + by]! <= threshold[at]! ? this.#left[at]! : this.#right[at]!;
+      sum += this.#value[at]!;
+    }
+    return sum;
+  }
+
+  /** The same of a row that begins the list, which is remembered for `sumBut`. */
+  walk(row: Float32Array): number {
+    const feature = this.#feature;
+    let sum = 0;
+    for (let tree = 0; tree < this.#roots.length; tree++) {
+      let at = this.#roots[tree]!;
+      let asked = 0;
+      for (let by = feature[at]!; by >= 0; by = feature[at]!) {
+        asked |= 1 << by;
+        at = row[by]! <= this.#threshold[at]! ? this.#left[at]! : this.#right[at]!;
+      }
+      this.#asked[tree] = asked;
+      this.#leaves[tree] = this.#value[at]!;
+      sum += this.#value[at]!;
+    }
+    return sum;
+  }
+
+  /** `sum` of the remembered row with another value of one feature: a tree that did not ask for it comes to the same leaf. */
+  sumBut(row: Float32Array, changed: number): number {
+    const feature = this.#feature;
+    const bit = 1 << changed;
+    let sum = 0;
+    for (let tree = 0; tree < this.#roots.length; tree++) {
+      if ((this.#asked[tree]! & bit) === 0) {
+        sum += this.#leaves[tree]!;
+        continue;
+      }
+      let at = this.#roots[tree]!;
+      for (let by = feature[at]!; by >= 0; by = feature[at]!)
+        at = row[by]! <= this.#threshold[at]! ? this.#left[at]! : this.#right[at]!;
       sum += this.#value[at]!;
     }
     return sum;
@@ -148,8 +189,13 @@ export class WatchModel {
 
   /** @param from where the payment's row begins */
   suspicion(rows: Float32Array, from = 0): Suspicion {
-    const known = 1 / (1 + Math.exp(-this.#boosting.sum(rows, from)));
-    const path = this.#isolation.sum(rows, from) / this.#isolationTrees;
+    return this.#suspicionOf(this.#boosting.sum(rows, from), this.#isolation.sum(rows, from));
+  }
+
+  /** @param boosting and the other: sums over the trees of an ensemble */
+  #suspicionOf(boosting: number, isolation: number): Suspicion {
+    const known = 1 / (1 + Math.exp(-boosting));
+    const path = isolation / this.#isolationTrees;
     const isolated = 2 ** (-path / this.document.meanPath);
     return { known, isolated, score: together(known, isolated) };
   }
@@ -170,13 +216,17 @@ export class WatchModel {
   reasons(rows: Float32Array, from = 0): ScoreReason[] {
     const probe = this.#probe;
     probe.set(rows.subarray(from, from + FEATURES.length));
-    const { score } = this.suspicion(probe);
+    const { score } = this.#suspicionOf(this.#boosting.walk(probe), this.#isolation.walk(probe));
     const { medians } = this.document;
     return FEATURES.map(({ name, more, less }, at): ScoreReason => {
       const value = probe[at]!;
       const median = medians[at]!;
       probe[at] = median;
-      const by = score - this.suspicion(probe).score;
+      const but = this.#suspicionOf(
+        this.#boosting.sumBut(probe, at),
+        this.#isolation.sumBut(probe, at),
+      );
+      const by = score - but.score;
       probe[at] = value;
       return { feature: name, by, says: value > median ? more : less };
     })
