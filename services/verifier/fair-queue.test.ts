@@ -2,7 +2,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { FairQueue, PART_OF_SENDER, TURN_ALONE, TURN_MAX, TURN_OF_SENDER } from './fair-queue.ts';
+import {
+  FairQueue,
+  PART_OF_SENDER,
+  TURN_ALONE,
+  TURN_AMONG_MANY,
+  TURN_MAX,
+  TURN_OF_SENDER,
+} from './fair-queue.ts';
 import { seededDraws } from './seeded-draws.ts';
 
 interface Sent {
@@ -50,7 +57,9 @@ test('a part is the larger the more senders have something waiting, or the more 
     [100, 1, 2 * PART_OF_SENDER],
     [100, 2, 3 * PART_OF_SENDER],
     [800, 2, 25],
-    [800, 20, TURN_OF_SENDER],
+    [800, 7, TURN_OF_SENDER],
+    [200, 14, 15 * PART_OF_SENDER],
+    [800, 20, TURN_AMONG_MANY],
   ] as const) {
     const queue = queueOf(from('flooder', 0, waiting));
     for (let at = 0; at < others; at++)
@@ -68,7 +77,7 @@ test('who sends under many names has a part under each, and whoever stands behin
     queue.add(`${logOffset % names}`, { logOffset, sender: `${logOffset % names}` });
   queue.add('other', { logOffset: names * 200, sender: 'other' });
   const turn = turnOf(queue);
-  assert.equal(turn.length, names * TURN_OF_SENDER + 1);
+  assert.equal(turn.length, names * (names + 1) * PART_OF_SENDER + 1);
   assert.equal(turn.at(-1)?.sender, 'other');
 });
 
@@ -96,8 +105,8 @@ test('what is less than one sender’s part is not left for a turn of its own', 
 });
 
 test('with many senders a turn is bounded, and who had none is first in the next', () => {
-  const senders = TURN_MAX / TURN_OF_SENDER + 8;
-  const each = TURN_OF_SENDER * 4;
+  const senders = TURN_MAX / TURN_AMONG_MANY + 8;
+  const each = TURN_AMONG_MANY * 4;
   const queue = new FairQueue<Sent>();
   for (let at = 0; at < each; at++)
     for (let sender = 0; sender < senders; sender++)
@@ -173,11 +182,11 @@ test('of random messages that come between random turns none is lost, doubled or
       for (const one of turn) {
         const then = came.get(one.logOffset) as { taken: number; turns: number; own: number };
         const own = Math.floor(then.own / PART_OF_SENDER) + 1;
-        const most = Math.ceil((senders * TURN_OF_SENDER) / TURN_MAX) * own;
+        const most = Math.ceil((senders * TURN_AMONG_MANY) / TURN_MAX) * own;
         const waited = turns - then.turns;
         assert.ok(waited <= most, `seed ${seed}: ${one.logOffset} waited for ${waited} of ${most}`);
         const passed = taken.length + turn.length - then.taken;
-        const share = own * (senders + 1) * TURN_OF_SENDER + 2 * TURN_ALONE;
+        const share = own * (senders + 1) * TURN_AMONG_MANY + 2 * TURN_ALONE;
         assert.ok(passed <= share, `seed ${seed}: ${passed} before ${one.logOffset}, of ${share}`);
         waits += 1;
       }

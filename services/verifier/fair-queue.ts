@@ -12,8 +12,10 @@
 export const PART_OF_SENDER = 4;
 /** Of whom more waits than so many such parts, this share of it: a line is done in some tens of turns, however fast it grows. */
 const PARTS_OF_LINE = 32;
-/** At most so many of one sender's in a turn, where others send. */
+/** And of that at most so many. */
 export const TURN_OF_SENDER = 32;
+/** Of one sender in a turn for many, at most. */
+export const TURN_AMONG_MANY = 64;
 /** Where nobody else does. Who comes then waits for it once. */
 export const TURN_ALONE = 256;
 /** Of all senders together. */
@@ -40,7 +42,10 @@ export interface FairTurn<T> {
 const left = <T>({ waiting, front }: Line<T>) => waiting.length - front;
 
 const partOf = (waiting: number, senders: number): number =>
-  Math.min(TURN_OF_SENDER, Math.max(PART_OF_SENDER * senders, Math.ceil(waiting / PARTS_OF_LINE)));
+  Math.max(
+    Math.min(TURN_AMONG_MANY, PART_OF_SENDER * senders),
+    Math.min(TURN_OF_SENDER, Math.ceil(waiting / PARTS_OF_LINE)),
+  );
 
 export class FairQueue<T extends Placed> {
   /** Of senders that may have a turn, in the order of their next one. Who has nothing waiting has no line. */
