@@ -16,7 +16,7 @@ const PARTS_OF_LINE = 32;
 export const TURN_OF_SENDER = 32;
 /** Of one sender in a turn for many, at most. */
 export const TURN_AMONG_MANY = 64;
-/** Where nobody else does. Who comes then waits for it once. */
+/** Of who sends alone. Who else comes then waits for it once. */
 export const TURN_ALONE = 256;
 /** Of all senders together. */
 export const TURN_MAX = 1024;
