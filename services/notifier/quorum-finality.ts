@@ -39,7 +39,7 @@ const AWAY_MS = 5_000;
 
 /** What is for a bank alone, and final. Keys, quotes and commands' outcomes are at once what they are. */
 const waits = ({ topic, message }: AddressedMessage): boolean =>
-  (bankToldBy(topic) !== null || topic.startsWith('deliveries.')) &&
+  (topic.startsWith('deliveries.') || bankToldBy(topic) !== null) &&
   message.headers[INTERIM_HEADER] === undefined;
 
 export class QuorumFinality {

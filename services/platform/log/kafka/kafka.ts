@@ -7,7 +7,7 @@
  * the machine's.
  */
 import { setMaxListeners } from 'node:events';
-import { checkRange, checkSizes } from '../embedded/topic-catalogue.ts';
+import { checkRange } from '../embedded/topic-catalogue.ts';
 import type { Log, LogMessage } from '../log.ts';
 import { type KafkaLogOptions, readSettings } from './connection-options.ts';
 import { createKafkaGroups } from './kafka-groups.ts';
@@ -85,7 +85,6 @@ export async function openKafkaLog(options: KafkaLogOptions): Promise<Log> {
     async produce(topic, messages) {
       ensureOpen();
       const partitions = await topics.partitionsOf(topic);
-      checkSizes(topic, messages);
       if (messages.length === 0) return [];
       const chosen = choosePartitions(topic, partitions, messages);
       ensureOpen();

@@ -14,7 +14,7 @@
  * broker then takes new messages for repeated ones.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Cluster, Message } from 'kafkajs';
+import type { Cluster } from 'kafkajs';
 import { LogError, type LogMessage, type Placement } from '../../log.ts';
 import { type KafkaSettings, PRODUCE_PACE_MS, REQUEST_TIMEOUT_MS } from '../connection-options.ts';
 import { partitionText } from '../topics.ts';
@@ -23,6 +23,7 @@ import {
   type Batch,
   type Call,
   type CallPart,
+  type MeasuredMessage,
   messagesIn,
   split,
   takeBatches,
@@ -62,7 +63,7 @@ interface Identity {
 interface PartitionData {
   readonly partition: number;
   readonly firstSequence: number;
-  readonly messages: Message[];
+  readonly messages: MeasuredMessage[];
 }
 
 function getOr<K, V>(map: Map<K, V>, key: K, create: () => V): V {
@@ -223,7 +224,7 @@ export function createProducer(settings: KafkaSettings, link: Link): KafkaProduc
         const placements: Placement[] = new Array(messages.length);
         const late = () =>
           call.reject(unavailable(settings, `no answer in ${settings.patienceMs} ms`));
-        const timer = setTimeout(late, settings.patienceMs);
+        let timer: NodeJS.Timeout | undefined;
         const end = (outcome: () => void) => {
           clearTimeout(timer);
           call.over = true;
@@ -237,7 +238,8 @@ export function createProducer(settings: KafkaSettings, link: Link): KafkaProduc
           resolve: () => end(() => resolve(placements)),
           reject: (error) => end(() => reject(error)),
         };
-        const parts = split(call, topic, messages, partitions);
+        const parts = split(call, topic, messages, partitions, settings.prefix);
+        timer = setTimeout(late, settings.patienceMs);
         call.left = parts.length;
         queue.push(...parts);
         pumping ??= pump();

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { test } from 'node:test';
 import { repairKafkajs } from './kafkajs-repairs.ts';
+import { measureOf } from './produce-batches.ts';
 import { encodeProduce, type ProduceRequest } from './request-encoding.ts';
 
 repairKafkajs();
@@ -34,12 +35,11 @@ const request: ProduceRequest = {
       partitions: [
         {
           ...{ partition: 0, firstSequence: 0 },
-          messages: Array.from({ length: 300 }, (_, index) => ({
-            key: `LB${index}`,
-            value: Buffer.alloc(1_000, index),
-            headers: { ce_id: `id ${index}` },
-            timestamp: '1773651600000',
-          })),
+          messages: Array.from({ length: 300 }, (_, index) => {
+            const headers = { ce_id: `id ${index}` };
+            const one = { key: `LB${index}`, value: Buffer.alloc(1_000, index), headers };
+            return { ...one, ...measureOf(one), timestamp: '1773651600000' };
+          }),
         },
       ],
     },

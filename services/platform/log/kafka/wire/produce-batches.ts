@@ -3,7 +3,8 @@
  * of one request.
  */
 import type { Message } from 'kafkajs';
-import type { LogMessage, Placement } from '../../log.ts';
+import { checkSizes } from '../../embedded/topic-catalogue.ts';
+import { type LogMessage, MESSAGE_BYTES_MAX, type Placement } from '../../log.ts';
 import { partitionText } from '../topics.ts';
 import { BATCH_BYTES_MAX } from './batch-decoding.ts';
 
@@ -26,7 +27,7 @@ export interface CallPart {
   readonly call: Call;
   readonly topic: string;
   readonly partition: number;
-  readonly messages: Message[];
+  readonly messages: MeasuredMessage[];
   /** Of each message in its call. */
   readonly indices: number[];
   bytes: number;
@@ -40,43 +41,72 @@ export interface Batch {
   bytes: number;
 }
 
-/** From above: UTF-8 takes at most 3 bytes a UTF-16 unit, lengths and deltas at most 10 each. */
-function estimateBytes(message: LogMessage): number {
-  let characters = message.key?.length ?? 0;
-  let lengths = 4;
-  for (const name in message.headers) {
-    characters += name.length + message.headers[name]!.length;
-    lengths += 2;
+/** What a message takes: looked at once, for its headers are gone through a second time when they are written. */
+export interface Measure {
+  /** Bytes of its record from above, where its texts are ASCII. */
+  readonly size: number;
+  /** The same whatever they are. */
+  readonly most: number;
+  /** Its headers. */
+  readonly count: number;
+}
+export type MeasuredMessage = Message & Measure;
+
+/** From above: a length or a delta. */
+const NUMBER_BYTES = 10;
+/** Of a record beside those of its headers. */
+const NUMBERS = 6;
+/** UTF-8 has at most so many bytes for a unit of UTF-16. */
+const UNIT_BYTES = 3;
+
+export function measureOf({ key, value, headers }: LogMessage): Measure {
+  let characters = key?.length ?? 0;
+  let count = 0;
+  for (const name in headers) {
+    characters += name.length + (headers[name] as string).length;
+    count += 1;
   }
-  return message.value.length + characters * 3 + lengths * 10;
+  const size = value.length + characters + (NUMBERS + 2 * count) * NUMBER_BYTES;
+  return { size, most: size + (UNIT_BYTES - 1) * characters, count };
 }
 
-function toMessage({ key, value, headers, timestampMs }: LogMessage): Message {
-  const bytes = Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+function toMessage(
+  { key, value, headers, timestampMs }: LogMessage,
+  { size, most, count }: Measure,
+): MeasuredMessage {
+  const { buffer, byteOffset, byteLength } = value;
+  const bytes = Buffer.isBuffer(value) ? value : Buffer.from(buffer, byteOffset, byteLength);
   return timestampMs === undefined
-    ? { key, value: bytes, headers }
-    : { key, value: bytes, headers, timestamp: String(timestampMs) };
+    ? { key, value: bytes, headers, size, most, count }
+    : { key, value: bytes, headers, size, most, count, timestamp: String(timestampMs) };
 }
 
-/** A call's messages as parts, in order. */
+/**
+ * A call's messages as parts, in order.
+ * @param topic behind the prefix of the log's topics
+ * @throws LogError where one is too large
+ */
 export function split(
   call: Call,
   topic: string,
   messages: readonly LogMessage[],
   partitions: readonly number[],
+  prefix: string,
 ): CallPart[] {
   const open = new Map<number, CallPart>();
   const parts: CallPart[] = [];
   messages.forEach((message, index) => {
     const partition = partitions[index] as number;
-    const bytes = estimateBytes(message);
+    const measure = measureOf(message);
+    const { most: bytes } = measure;
+    if (bytes > MESSAGE_BYTES_MAX) checkSizes(topic.slice(prefix.length), [message]);
     let part = open.get(partition);
     if (part === undefined || part.bytes + bytes > BATCH_BYTES) {
       part = { call, topic, partition, messages: [], indices: [], bytes: 0 };
       open.set(partition, part);
       parts.push(part);
     }
-    part.messages.push(toMessage(message));
+    part.messages.push(toMessage(message, measure));
     part.indices.push(index);
     part.bytes += bytes;
   });
@@ -111,7 +141,7 @@ export function takeBatches(queue: CallPart[]): { batches: Batch[]; rest: CallPa
   return { batches: [...batches.values()], rest };
 }
 
-export const messagesIn = (batch: Batch): Message[] =>
+export const messagesIn = (batch: Batch): MeasuredMessage[] =>
   batch.parts.length === 1
     ? (batch.parts[0] as CallPart).messages
     : batch.parts.flatMap((part) => part.messages);

@@ -4,7 +4,15 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Message } from 'kafkajs';
 import { decodeBatches } from './batch-decoding.ts';
+import { type MeasuredMessage, measureOf } from './produce-batches.ts';
 import { encodeProduce, type ProduceRequest } from './request-encoding.ts';
+
+/** As produce-batches.ts hands it over. */
+function measured(one: Message): MeasuredMessage {
+  const headers = (one.headers ?? {}) as Record<string, string>;
+  const value = (one.value ?? Buffer.alloc(0)) as Buffer;
+  return { ...one, ...measureOf({ key: (one.key ?? null) as string | null, value, headers }) };
+}
 
 type Encode = (request: ProduceRequest) => { encode(): Promise<{ readonly buffer: Buffer }> };
 
@@ -32,12 +40,14 @@ const text = fc.oneof(
   fc.string({ maxLength: 300 }),
   fc.string({ unit: 'binary', minLength: 120, maxLength: 300 }),
 );
-const message = fc.record({
-  key: fc.option(text, { nil: null }),
-  value: fc.uint8Array({ maxLength: 300 }).map((bytes) => Buffer.from(bytes)),
-  headers: fc.dictionary(text, text, { maxKeys: 5 }),
-  timestamp: fc.integer({ min: 1_000_000_000_000, max: 9_000_000_000_000 }).map(String),
-});
+const message = fc
+  .record({
+    key: fc.option(text, { nil: null }),
+    value: fc.uint8Array({ maxLength: 300 }).map((bytes) => Buffer.from(bytes)),
+    headers: fc.dictionary(text, text, { maxKeys: 5 }),
+    timestamp: fc.integer({ min: 1_000_000_000_000, max: 9_000_000_000_000 }).map(String),
+  })
+  .map(measured);
 const partition = fc.record({
   partition: fc.nat(500),
   firstSequence: fc.nat(0x7fffffff),
@@ -81,11 +91,13 @@ test('a produce request has the bytes that kafkajs gives it, an empty value thos
 
 test('so has one of megabytes, and one whose messages have no time', async (t) => {
   t.mock.timers.enable({ apis: ['Date'], now: 1_773_651_600_000 });
-  const messages: Message[] = Array.from({ length: 2_000 }, (_, index) => ({
-    key: `LB${index}`,
-    value: Buffer.alloc(1_000, index),
-    headers: { ce_id: `id ${index}` },
-  }));
+  const messages = Array.from({ length: 2_000 }, (_, index) =>
+    measured({
+      key: `LB${index}`,
+      value: Buffer.alloc(1_000, index),
+      headers: { ce_id: `id ${index}` },
+    }),
+  );
   const one: ProduceRequest = {
     acks: -1,
     timeout: 1,
@@ -102,9 +114,8 @@ const TOPIC = 't';
 const BEFORE = 2 + 2 + 4 + 4 + 2 + TOPIC.length + 4 + 4 + 4;
 
 /** As a broker hands it out that stored it. */
-function batchOf(
-  messages: Parameters<typeof encodeProduce>[0]['topicData'][0]['partitions'][0]['messages'],
-) {
+function batchOf(given: readonly Message[]) {
+  const messages = given.map(measured);
   const { whole, start } = encodeProduce({
     ...{ acks: -1, timeout: 1, producerId: '7', producerEpoch: 1 },
     topicData: [{ topic: TOPIC, partitions: [{ partition: 0, firstSequence: 0, messages }] }],

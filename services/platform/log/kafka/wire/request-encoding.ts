@@ -13,8 +13,8 @@
  *
  * Numbers are big-endian; varints are zigzag. https://kafka.apache.org/documentation/#recordbatch
  */
-import type { Message } from 'kafkajs';
 import { crc32c } from './crc32c.ts';
+import type { MeasuredMessage } from './produce-batches.ts';
 
 export interface ProduceRequest {
   readonly acks: number;
@@ -28,7 +28,7 @@ export interface ProduceRequest {
     readonly partitions: readonly {
       readonly partition: number;
       readonly firstSequence: number;
-      readonly messages: readonly Message[];
+      readonly messages: readonly MeasuredMessage[];
     }[];
   }[];
 }
@@ -43,19 +43,19 @@ export interface RoomyBytes {
 const HEAD_BYTES = 128;
 /** Of a topic beside its name, of a partition, and of a request. */
 const FIELDS_BYTES = 16;
-/** The fields of a batch before its records, and those of a record but for strings. */
+/** The fields of a batch before its records. */
 const BATCH_HEAD_BYTES = 61;
-const RECORD_FIELDS_BYTES = 24;
 const LENGTH_BYTES_MAX = 5;
-/** Of two short texts. */
-const HEADER_LENGTHS_BYTES = 4;
 /** Up to here a text is written unit by unit. */
 const SHORT_TEXT = 128;
 /** UTF-8 has at most so many bytes for a unit of UTF-16. */
 const UNIT_BYTES = 3;
 
 /** The largest and smallest time of the messages; a message without one has the present. */
-function timesOf(messages: readonly Message[], nowMs: number): { first: number; last: number } {
+function timesOf(
+  messages: readonly MeasuredMessage[],
+  nowMs: number,
+): { first: number; last: number } {
   let first = Number.POSITIVE_INFINITY;
   let last = Number.NEGATIVE_INFINITY;
   for (const { timestamp } of messages) {
@@ -156,10 +156,9 @@ class Bytes {
   patchVarint(at: number, written: number): void {
     const from = at + varintBytes(written);
     const size = this.#at - from;
-    if (size === written) return;
     const to = at + varintBytes(size);
-    this.room(to - from);
-    this.#bytes.copyWithin(to, from, this.#at);
+    if (to > from) this.room(to - from);
+    if (to !== from) this.#bytes.copyWithin(to, from, this.#at);
     this.#at = at;
     this.varint(size);
     this.#at = to + size;
@@ -186,8 +185,6 @@ const varintBytes = (value: number): number => {
   return bytes;
 };
 
-const sized = (bytes: number): number => varintBytes(bytes) + bytes;
-
 function writeSized(out: Bytes, value: Buffer | string): void {
   if (typeof value === 'string') {
     out.sizedText(value);
@@ -197,28 +194,17 @@ function writeSized(out: Bytes, value: Buffer | string): void {
   out.bytes(value);
 }
 
-/** Headers of the log's messages are single strings. */
-const headersOf = (message: Message) => (message.headers ?? {}) as Record<string, string>;
-
-function writeRecord(out: Bytes, message: Message, delta: number, timeDelta: number): void {
-  const headers = headersOf(message);
+function writeRecord(out: Bytes, message: MeasuredMessage, delta: number, timeDelta: number): void {
+  // Of the log's messages they are single strings.
+  const headers = (message.headers ?? {}) as Record<string, string>;
   const value = message.value as Buffer;
   // A record without a value ends its key in a compacted topic; what is empty is read as what is none.
   const valueLength = value.length === 0 ? -1 : value.length;
   const key = message.key ?? null;
-  let count = 0;
-  // Where its texts are ASCII.
-  let body =
-    1 + varintBytes(timeDelta) + varintBytes(delta) + varintBytes(valueLength) + value.length;
-  for (const name in headers) {
-    const text = headers[name] as string;
-    count += 1;
-    body += sized(name.length) + sized(text.length);
-  }
-  body += varintBytes(count) + (key === null ? 1 : sized(key.length));
-  out.room(body + LENGTH_BYTES_MAX);
+  out.room(message.size + LENGTH_BYTES_MAX);
   const lengthAt = out.at;
-  out.varint(body);
+  // Mostly the number that it will be has as many bytes.
+  out.varint(message.size);
   out.int8(0);
   out.varint(timeDelta);
   out.varint(delta);
@@ -226,19 +212,19 @@ function writeRecord(out: Bytes, message: Message, delta: number, timeDelta: num
   else writeSized(out, key);
   out.varint(valueLength);
   out.bytes(value);
-  out.varint(count);
+  out.varint(message.count);
   for (const name in headers) {
     out.sizedText(name);
     out.sizedText(headers[name] as string);
   }
-  out.patchVarint(lengthAt, body);
+  out.patchVarint(lengthAt, message.size);
 }
 
 function writeBatch(
   out: Bytes,
   { producerId, producerEpoch }: ProduceRequest,
   firstSequence: number,
-  messages: readonly Message[],
+  messages: readonly MeasuredMessage[],
 ): void {
   const nowMs = Date.now();
   const { first, last } = timesOf(messages, nowMs);
@@ -273,13 +259,7 @@ function bytesOf({ topicData }: ProduceRequest): number {
     bytes += FIELDS_BYTES + topic.length * UNIT_BYTES;
     for (const { messages } of partitions) {
       bytes += FIELDS_BYTES + BATCH_HEAD_BYTES;
-      for (const message of messages) {
-        const headers = headersOf(message);
-        bytes += RECORD_FIELDS_BYTES + (message.value as Buffer).length;
-        bytes += message.key?.length ?? 0;
-        for (const name in headers)
-          bytes += HEADER_LENGTHS_BYTES + name.length + (headers[name] as string).length;
-      }
+      for (const { size } of messages) bytes += LENGTH_BYTES_MAX + size;
     }
   }
   return bytes;
