@@ -5,6 +5,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   rmSync,
   statSync,
   utimesSync,
@@ -447,6 +448,7 @@ test('what the disk refuses, and what a killed process left, stays under no hidd
   const names = () => [own, tiles].flatMap((path) => readdirSync(path).sort());
   const full = {
     ...nodeDisk,
+    create: async () => false,
     async write(file: string, bytes: Uint8Array, mode: number) {
       await nodeDisk.write(file, bytes.subarray(0, bytes.length >> 1), mode);
       throw Object.assign(new Error('no space'), { code: 'ENOSPC' });
@@ -459,6 +461,11 @@ test('what the disk refuses, and what a killed process left, stays under no hidd
     /no space/,
   );
   assert.deepEqual(names(), ['log.pem'], 'of a failed write nothing is left');
+  // Of a tile that was begun under its own name the next has the whole.
+  writeFileSync(join(tiles, '000'), 'half');
+  await openSealFiles(join(logs, 'pool', 'main')).write([{ path: 'tile/0/000', bytes }]);
+  assert.deepEqual(readFileSync(join(tiles, '000')), bytes);
+  rmSync(join(tiles, '000'));
   // Killed between its two names, a while ago, and one that another process writes now.
   writeFileSync(join(own, '2026-03-16.key'), 'key');
   linkSync(join(own, '2026-03-16.key'), join(own, '.0123456789ab.partial'));

@@ -66,6 +66,14 @@ export class StoppingDisk {
 
   readonly port: Disk = {
     read: (file) => this.#now.get(file) ?? null,
+    create: async (file, bytes, mode) => {
+      if (this.#now.has(file)) {
+        this.step();
+        return false;
+      }
+      await this.port.write(file, bytes, mode);
+      return true;
+    },
     write: async (file, bytes) => {
       this.step();
       if (this.#now.get(dirname(file)) !== null) throw new Error(`no folder of ${file}`);

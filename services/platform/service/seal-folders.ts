@@ -1,4 +1,7 @@
-/** The files of a transparency log, and the keys of its days, as folders: each file is on the disk under its name when it is whole. */
+/**
+ * The files of a transparency log, and the keys of its days, as folders: each file is on the disk under its name when it is
+ * whole, but tiles that no checkpoint covers yet.
+ */
 import { randomBytes } from 'node:crypto';
 import {
   closeSync,
@@ -23,6 +26,8 @@ export interface Disk {
   read(file: string): Uint8Array | null;
   /** Resolves when the content is on the disk; its name need not be. */
   write(file: string, bytes: Uint8Array, mode: number): Promise<void>;
+  /** The same of a file that is not there; where it fails a part may be. Resolves with false: it is, and is left as it is. */
+  create(file: string, bytes: Uint8Array, mode: number): Promise<boolean>;
   rename(from: string, to: string): Promise<void>;
   /** Gives a file a second name; what has that name stays, and it is left at that. */
   link(from: string, to: string): Promise<void>;
@@ -42,10 +47,10 @@ function unlessThere(error: NodeJS.ErrnoException): void {
  * By callbacks, and synchronised as it is written: a log has two small files for 256 events, and each turn of the thread
  * pool, and each promise of a file handle, costs as much as hashing a dozen of them.
  */
-function written(file: string, bytes: Uint8Array, mode: number): Promise<void> {
-  const { O_WRONLY, O_CREAT, O_TRUNC, O_DSYNC } = constants;
+function written(file: string, bytes: Uint8Array, mode: number, how: number): Promise<void> {
+  const { O_WRONLY, O_CREAT, O_DSYNC } = constants;
   return new Promise((resolve, reject) =>
-    open(file, O_WRONLY | O_CREAT | O_TRUNC | O_DSYNC, mode, (refused, handle) => {
+    open(file, O_WRONLY | O_CREAT | O_DSYNC | how, mode, (refused, handle) => {
       if (refused) return reject(refused);
       writeFile(handle, bytes, (failed) => {
         try {
@@ -79,7 +84,16 @@ export const nodeDisk: Disk = {
       throw error;
     }
   },
-  write: written,
+  write: (file, bytes, mode) => written(file, bytes, mode, constants.O_TRUNC),
+  async create(file, bytes, mode) {
+    try {
+      await written(file, bytes, mode, constants.O_EXCL);
+      return true;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+      throw error;
+    }
+  },
   rename,
   async link(from, to) {
     await link(from, to).catch(unlessThere);
@@ -184,13 +198,18 @@ async function asPassing<T>(path: string, action: () => Promise<T>): Promise<T> 
   }
 }
 
+const TILES = 'tile/';
+
 /** @param path of the log's files */
 export function openSealFiles(path: string, disk: Disk = nodeDisk) {
   const folder = new Folder(path, disk);
   const write = async (name: string, bytes: Uint8Array, changed: Set<string>) => {
     for (const one of await folder.makeFolderOf(name)) changed.add(one);
     const file = folder.file(name);
-    await writeThrough(disk, file, bytes, 0o644, (partial) => disk.rename(partial, file));
+    // A tile is nobody's to read before a checkpoint covers it, and what was left of one is replaced then.
+    const isNew = name.startsWith(TILES) && (await disk.create(file, bytes, 0o644));
+    if (!isNew)
+      await writeThrough(disk, file, bytes, 0o644, (partial) => disk.rename(partial, file));
     changed.add(dirname(file));
   };
   return {
