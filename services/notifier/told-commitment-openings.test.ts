@@ -78,6 +78,19 @@ test('nobody else is shown an event, whatever is told along with it', () => {
   );
 });
 
+test('headers that are of two messages show one bank nothing of the other', () => {
+  const named = told('statuses.ALFADE00', 11);
+  const other = { ...named, topic: 'statuses.GAMMFR00' };
+  const given = withOpenings(events, [named, other], (bic) => HANDLES.get(bic), [
+    events.subarray(0, 3),
+    null,
+  ]);
+  assert.deepEqual(
+    given.map(({ message }) => message.headers.ce_opening),
+    [OF_11, undefined],
+  );
+});
+
 test('a message stays as it is where the key of its day was deleted', () => {
   const given = openings([['statuses.ALFADE00', 11]], true);
   assert.deepEqual(given, [null]);

@@ -4,7 +4,7 @@ import type { AddressedMessage } from '../protocol/names/message.ts';
 import { INTERIM_HEADER, OPENING_HEADER } from '../protocol/names/message-headers.ts';
 
 /** The first words of their topics. */
-const OPENED: ReadonlySet<string> = new Set(['statuses', 'deliveries']);
+const OPENED = ['statuses.', 'deliveries.'] as const;
 
 /**
  * Events of which byte 60 has a bank that they are for too: the creditor's, or whom something is passed on to. Of any
@@ -21,6 +21,8 @@ const OF_BOTH = kindNumbers([
  * Messages with the openings of their events, each for a bank that its event names: what else a bank is told of an
  * event, such as of the business day, is not its own.
  * @param events consecutive
+ * @param messages of whom it takes the headers over, where they are not those of another too: a copy takes as long as to
+ *   hash the event
  * @param handleOf of a bank, as events name it
  * @param openings of each of the events; null: it can be opened no more
  */
@@ -33,6 +35,7 @@ export function withOpenings(
   if (events.length === 0) return [...messages];
   const bytes = asBuffer(events);
   const first = Number(bytes.readBigUInt64LE(EVENT_OFFSETS.number));
+  const isOwn = new Set(messages.map(({ message }) => message.headers)).size === messages.length;
   /** Two banks are told of most events. */
   const texts: string[] = [];
   const textOf = (event: number): string | undefined => {
@@ -41,22 +44,23 @@ export function withOpenings(
     texts[event] ??= asBuffer(opening).toString('base64');
     return texts[event];
   };
-  return messages.map(({ topic, message }) => {
-    const [kind = '', bic = ''] = topic.split('.');
-    const at = (Number(message.headers.ce_eventnumber) - first) * EVENT_BYTES;
+  return messages.map((addressed) => {
+    const { topic, message } = addressed;
+    const prefix = OPENED.find((one) => topic.startsWith(one));
+    if (prefix === undefined) return addressed;
     // The final status of the same event has it.
-    if (message.headers[INTERIM_HEADER] !== undefined) return { topic, message };
-    if (!OPENED.has(kind) || !(at >= 0 && at < bytes.length)) return { topic, message };
-    const handle = handleOf(bic);
+    if (message.headers[INTERIM_HEADER] !== undefined) return addressed;
+    const at = (Number(message.headers.ce_eventnumber) - first) * EVENT_BYTES;
+    if (!(at >= 0 && at < bytes.length)) return addressed;
+    const handle = handleOf(topic.slice(prefix.length));
     const isNamed =
       bytes.readUInt32LE(at + EVENT_OFFSETS.debtorAgent) === handle ||
       (bytes.readUInt32LE(at + EVENT_OFFSETS.creditorAgent) === handle &&
         OF_BOTH.has(bytes.readUInt16LE(at + EVENT_OFFSETS.kind)));
     const text = isNamed ? textOf(at / EVENT_BYTES) : undefined;
-    if (text === undefined) return { topic, message };
-    return {
-      topic,
-      message: { ...message, headers: { ...message.headers, [OPENING_HEADER]: text } },
-    };
+    if (text === undefined) return addressed;
+    const headers: Record<string, string> = isOwn ? message.headers : { ...message.headers };
+    headers[OPENING_HEADER] = text;
+    return isOwn ? addressed : { topic, message: { ...message, headers } };
   });
 }
