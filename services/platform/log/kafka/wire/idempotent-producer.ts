@@ -23,11 +23,11 @@ import {
   type Batch,
   type Call,
   type CallPart,
-  type MeasuredMessage,
   messagesIn,
   split,
   takeBatches,
 } from './produce-batches.ts';
+import type { MeasuredMessage } from './request-encoding.ts';
 
 const EPOCH_MAX = 0x7fff;
 const SEQUENCE_MAX = 0x7fffffff;

@@ -2,8 +2,7 @@ import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { test } from 'node:test';
 import { repairKafkajs } from './kafkajs-repairs.ts';
-import { measureOf } from './produce-batches.ts';
-import { encodeProduce, type ProduceRequest } from './request-encoding.ts';
+import { encodeProduce, measureOf, type ProduceRequest } from './request-encoding.ts';
 
 repairKafkajs();
 const load = createRequire(import.meta.url);

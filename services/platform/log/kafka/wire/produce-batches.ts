@@ -2,11 +2,11 @@
  * What is to be produced, cut and gathered: calls into parts of one partition, parts into the batches
  * of one request.
  */
-import type { Message } from 'kafkajs';
 import { checkSizes } from '../../embedded/topic-catalogue.ts';
 import { type LogMessage, MESSAGE_BYTES_MAX, type Placement } from '../../log.ts';
 import { partitionText } from '../topics.ts';
 import { BATCH_BYTES_MAX } from './batch-decoding.ts';
+import { type MeasuredMessage, measureOf, type RecordMeasure } from './request-encoding.ts';
 
 /** A batch is closed beyond this, by an estimate from above; a larger message has its own. */
 const BATCH_BYTES = BATCH_BYTES_MAX / 2;
@@ -41,38 +41,9 @@ export interface Batch {
   bytes: number;
 }
 
-/** What a message takes: looked at once, for its headers are gone through a second time when they are written. */
-export interface Measure {
-  /** Bytes of its record from above, where its texts are ASCII. */
-  readonly size: number;
-  /** The same whatever they are. */
-  readonly most: number;
-  /** Its headers. */
-  readonly count: number;
-}
-export type MeasuredMessage = Message & Measure;
-
-/** From above: a length or a delta. */
-const NUMBER_BYTES = 10;
-/** Of a record beside those of its headers. */
-const NUMBERS = 6;
-/** UTF-8 has at most so many bytes for a unit of UTF-16. */
-const UNIT_BYTES = 3;
-
-export function measureOf({ key, value, headers }: LogMessage): Measure {
-  let characters = key?.length ?? 0;
-  let count = 0;
-  for (const name in headers) {
-    characters += name.length + (headers[name] as string).length;
-    count += 1;
-  }
-  const size = value.length + characters + (NUMBERS + 2 * count) * NUMBER_BYTES;
-  return { size, most: size + (UNIT_BYTES - 1) * characters, count };
-}
-
 function toMessage(
   { key, value, headers, timestampMs }: LogMessage,
-  { size, most, count }: Measure,
+  { size, most, count }: RecordMeasure,
 ): MeasuredMessage {
   const { buffer, byteOffset, byteLength } = value;
   const bytes = Buffer.isBuffer(value) ? value : Buffer.from(buffer, byteOffset, byteLength);

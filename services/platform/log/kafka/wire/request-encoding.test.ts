@@ -4,8 +4,12 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Message } from 'kafkajs';
 import { decodeBatches } from './batch-decoding.ts';
-import { type MeasuredMessage, measureOf } from './produce-batches.ts';
-import { encodeProduce, type ProduceRequest } from './request-encoding.ts';
+import {
+  encodeProduce,
+  type MeasuredMessage,
+  measureOf,
+  type ProduceRequest,
+} from './request-encoding.ts';
 
 /** As produce-batches.ts hands it over. */
 function measured(one: Message): MeasuredMessage {

@@ -13,8 +13,9 @@
  *
  * Numbers are big-endian; varints are zigzag. https://kafka.apache.org/documentation/#recordbatch
  */
+import type { Message } from 'kafkajs';
+import type { LogMessage } from '../../log.ts';
 import { crc32c } from './crc32c.ts';
-import type { MeasuredMessage } from './produce-batches.ts';
 
 export interface ProduceRequest {
   readonly acks: number;
@@ -50,6 +51,33 @@ const LENGTH_BYTES_MAX = 5;
 const SHORT_TEXT = 128;
 /** UTF-8 has at most so many bytes for a unit of UTF-16. */
 const UNIT_BYTES = 3;
+
+/** What a message takes: looked at once, for its headers are gone through a second time when they are written. */
+export interface RecordMeasure {
+  /** Bytes of its record from above, where its texts are ASCII. */
+  readonly size: number;
+  /** The same whatever they are. */
+  readonly most: number;
+  /** Its headers. */
+  readonly count: number;
+}
+export type MeasuredMessage = Message & RecordMeasure;
+
+/** From above: a length or a delta. */
+const NUMBER_BYTES = 10;
+/** Of a record beside those of its headers. */
+const NUMBERS = 6;
+
+export function measureOf({ key, value, headers }: LogMessage): RecordMeasure {
+  let characters = key?.length ?? 0;
+  let count = 0;
+  for (const name in headers) {
+    characters += name.length + (headers[name] as string).length;
+    count += 1;
+  }
+  const size = value.length + characters + (NUMBERS + 2 * count) * NUMBER_BYTES;
+  return { size, most: size + (UNIT_BYTES - 1) * characters, count };
+}
 
 /** The largest and smallest time of the messages; a message without one has the present. */
 function timesOf(
