@@ -36,9 +36,10 @@ test('a live pool is sealed while it settles, and goes on behind a restart', asy
   let opened = 0;
   for (const from of [0, 40]) {
     const live = await startNetwork(log, { sealOf });
-    await send(log, 71, from, from + 40);
+    await send(log, 71, from, from + 30);
     const before = await log.endOffset(BLOCKS, 0);
     await until('what came is sealed', async () => (await log.endOffset(BLOCKS, 0)) > before);
+    await send(log, 71, from + 30, from + 40);
     await live.quiet();
     await live.stop();
     assert.ok((await checkSeal(log, folder, network, POOL)).length > 1);

@@ -3,8 +3,15 @@
  * developed.
  */
 import { createRequire } from 'node:module';
+import type { LogMessage } from '../../log.ts';
 import { areBatches, decodeBatches, type FetchedMessage } from './batch-decoding.ts';
-import { encodeProduce, type ProduceRequest, type RoomyBytes } from './request-encoding.ts';
+import {
+  encodeProduce,
+  type MeasuredMessage,
+  measureOf,
+  type ProduceRequest,
+  type RoomyBytes,
+} from './request-encoding.ts';
 
 interface RequestQueue {
   readonly pending: readonly unknown[];
@@ -80,6 +87,22 @@ function copyNoBody(): void {
   };
 }
 
+/** What is sent past the log, by a producer of kafkajs' own, was measured by nobody. */
+function measured(request: ProduceRequest): ProduceRequest {
+  const isMeasured = ({ size }: Partial<MeasuredMessage>) => size !== undefined;
+  const all = request.topicData.flatMap(({ partitions }) => partitions);
+  if (all.every(({ messages }) => messages.every(isMeasured))) return request;
+  const measure = (message: MeasuredMessage): MeasuredMessage => ({
+    ...message,
+    ...measureOf(message as unknown as LogMessage),
+  });
+  const topicData = request.topicData.map(({ topic, partitions }) => ({
+    topic,
+    partitions: partitions.map((one) => ({ ...one, messages: one.messages.map(measure) })),
+  }));
+  return { ...request, topicData };
+}
+
 /** Half of a busy process' time goes into the buffers of its encoder: see request-encoding.ts. */
 function encodeOnce(): void {
   const Encoder = load('kafkajs/src/protocol/encoder') as new (bytes: number) => Encoder;
@@ -89,7 +112,7 @@ function encodeOnce(): void {
   const encodesOnce = (request: ProduceRequest): Request => ({
     ...original(request),
     async encode() {
-      return hold(new Encoder(1), encodeProduce(request));
+      return hold(new Encoder(1), encodeProduce(measured(request)));
     },
   });
   // Later versions take theirs from this module, when the first request is made.
