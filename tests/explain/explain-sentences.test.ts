@@ -5,16 +5,33 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { stringify } from 'yaml';
-import type { At } from '../../services/explain/explain-payment.ts';
+import { type At, explainPayment } from '../../services/explain/explain-payment.ts';
 import { explanationJson } from '../../services/explain/explanation-json.ts';
+import { tracePayments } from '../../services/explain/trace.ts';
+import { compiledCore } from '../../services/platform/service/build-info.ts';
+import type { Uetr } from '../../services/protocol/names/bic-and-uetr.ts';
+import { runInputs } from '../../services/replay/recorded-inputs.ts';
 import { explainInRun, type Row, recordRun, rowsOf } from '../support/explained-run.ts';
 import { scenarioFile } from '../support/run.ts';
 
+const wasm = compiledCore();
 const folder = mkdtempSync(join(tmpdir(), 'corridor-sentences-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
 
 const runOf = (name: string, file: string, ...set: string[]): Promise<string> =>
   recordRun(file, join(folder, name), { set });
+
+/** What is said of some of a run's payments, each at any instant. */
+async function tracedIn(run: string, uetrs: readonly Uetr[]) {
+  const inputs = runInputs(run);
+  const all = await tracePayments(inputs, wasm, uetrs);
+  return (uetr: Uetr, instant: At) => {
+    const traced = all.get(uetr);
+    const [trace] = traced?.payments ?? [];
+    assert.ok(traced && trace, uetr);
+    return explainPayment(inputs, wasm, traced, trace, instant, null);
+  };
+}
 
 const at = (text: string): At => ({ kind: 'time', timeMs: Date.parse(text) });
 const PAYMENT = ['date', 'time', 'debtor', 'creditor', 'currency', 'amount', 'priority'];
@@ -134,12 +151,16 @@ describe('the sentences of corridor explain', () => {
       await runOf('seldom', file, 'tickMs=3600000'),
     ];
     const rows = rowsOf(often);
+    const uetrs = rows.slice(0, 4).map(({ uetr }) => uetr as Uetr);
+    // Traced once: what a payment's trace is does not depend on the instant.
+    const inSeldom = await tracedIn(seldom, uetrs);
+    const inOften = await tracedIn(often, uetrs);
     let ended = 0;
     for (let minute = 0; minute < 120; minute += 5) {
       const instant = new Date(Date.UTC(2026, 2, 16, 8, 30 + minute)).toISOString();
       for (const { uetr, finalAt } of rows.slice(0, 4)) {
-        const one = await explainInRun(seldom, uetr as string, at(instant));
-        const other = await explainInRun(often, uetr as string, at(instant));
+        const one = await inSeldom(uetr as Uetr, at(instant));
+        const other = await inOften(uetr as Uetr, at(instant));
         assert.deepEqual(one.sentences, other.sentences, instant);
         const text = one.sentences[1] as string;
         assert.equal(/it had ended/.test(text), (finalAt as string) <= instant, text);
