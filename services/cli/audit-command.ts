@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { TreeHashing } from '../core/evidence/tree-hashing.ts';
@@ -18,6 +17,7 @@ import { BadInput, EXIT } from '../platform/exit-codes.ts';
 import { compiledCore } from '../platform/service/build-info.ts';
 import { logFilesAt } from '../platform/service/read-transparency-log.ts';
 import { stopSignal } from '../platform/service/stop-signal.ts';
+import { verificationThreads } from '../platform/service/verification-threads.ts';
 import { COSIGNATURES } from '../protocol/names/topic-plan.ts';
 import { printable } from '../protocol/rules/refusal.ts';
 import { type AuditedPool, LogAudit } from '../replay/audit-live-network.ts';
@@ -93,7 +93,7 @@ export function auditCommand(): Command {
           policy: policyIn(flags.policy),
           state: own?.state ?? null,
           verify: (keysMax: number) => {
-            const threads = Math.min(THREADS_MAX, availableParallelism() - 1);
+            const threads = Math.min(THREADS_MAX, verificationThreads());
             const pool = createVerificationPool(compiledCore(), { threads, keysMax });
             verification.push(pool);
             return pool;

@@ -1,12 +1,10 @@
-import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import { participantsNow } from '../bank/bank-service.ts';
 import { poolNames } from '../live/network.ts';
 import { checkNetwork, createTopics } from '../live/network-against-log.ts';
 import { BadInput } from '../platform/exit-codes.ts';
-import { makeFolder, takesAwayNew } from '../platform/folders.ts';
+import { takesAwayNew } from '../platform/folders.ts';
 import { setGrants } from '../platform/log/kafka/acls.ts';
 import type { KafkaLogOptions } from '../platform/log/kafka/connection-options.ts';
 import { setQuotas } from '../platform/log/kafka/quotas.ts';
@@ -33,6 +31,7 @@ import {
 } from '../sandbox/kafka-rights.ts';
 import { openSandboxFolder, type SandboxFolder } from '../sandbox/sandbox-folder.ts';
 import { hasKey, makeKeys, makeNodeKey } from '../sandbox/secret-keys.ts';
+import { writePasswords } from '../sandbox/service-passwords.ts';
 import {
   makeWitnesses,
   refuseOtherQuorum,
@@ -42,14 +41,6 @@ import {
 import { loadScenario } from '../scenario/load-scenario.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { wholeFrom } from './number-flags.ts';
-
-/**
- * Passwords that a network's other servers ask for, each in a folder of its own, so that each can be a
- * volume, and a file that only its owner reads.
- */
-const PASSWORDS = ['clickhouse-writer', 'clickhouse-dashboard', 'grafana-admin'];
-/** 24 random bytes: more than can be guessed, and no character that a shell or SQL would read. */
-const PASSWORD_BYTES = 24;
 
 interface FoundFlags {
   readonly log: string;
@@ -241,13 +232,4 @@ function logConfig({ log, kafkaCaFile, kafkaCertFile, kafkaKeyFile }: FoundFlags
     ...(kafkaCertFile && { CORRIDOR_KAFKA_CERT_FILE: kafkaCertFile }),
     ...(kafkaKeyFile && { CORRIDOR_KAFKA_KEY_FILE: kafkaKeyFile }),
   };
-}
-
-function writePasswords(folder: string): void {
-  for (const name of PASSWORDS) {
-    makeFolder(join(folder, name), 0o700);
-    const file = join(folder, name, 'password');
-    if (!existsSync(file))
-      writeFileSync(file, randomBytes(PASSWORD_BYTES).toString('hex'), { mode: 0o600 });
-  }
 }

@@ -9,7 +9,7 @@ import {
   isCommandFault,
   readOperatorCommand,
 } from '../protocol/messages/operator-command.ts';
-import { CLOCKS_APART_MS } from '../protocol/names/time-windows.ts';
+import { CLOCKS_APART_MS } from '../protocol/names/time-windows-and-clocks.ts';
 import type { Command } from '../protocol/records/control-record.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { ControlInstant } from '../scenario/timeline.ts';

@@ -4,9 +4,7 @@
  * Format: https://github.com/apache/parquet-format/blob/master/Encodings.md, PLAIN and RLE_DICTIONARY.
  */
 import { UETR_LENGTH, writeUetr } from '../protocol/names/bic-and-uetr.ts';
-
-/** Rows that are in memory at once. */
-export const GROUP_ROWS = 65_536;
+import { GROUP_ROWS } from './parquet-row-group-size.ts';
 
 /** A column's values as pages have them. */
 export interface EncodedColumn {

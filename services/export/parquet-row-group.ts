@@ -1,12 +1,12 @@
 import {
   type EncodedColumn,
-  GROUP_ROWS,
   IntegerColumn,
   LongColumn,
   NameColumn,
   TextColumn,
   WideColumn,
 } from './parquet-encodings.ts';
+import { GROUP_ROWS } from './parquet-row-group-size.ts';
 import type { ParquetTable } from './parquet-table.ts';
 import type { ColumnType, TableForm } from './table-column-types.ts';
 

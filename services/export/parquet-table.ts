@@ -1,13 +1,12 @@
 import type { ColumnChunk, ParquetType } from 'hyparquet';
 import { type ColumnSource, fileWriter, ParquetWriter, type SchemaElement } from 'hyparquet-writer';
 import { writePageHeader } from 'hyparquet-writer/src/datapage.js';
-import { type EncodedColumn, GROUP_ROWS } from './parquet-encodings.ts';
+import type { EncodedColumn } from './parquet-encodings.ts';
+import { GROUP_DOCUMENTS, GROUP_ROWS } from './parquet-row-group-size.ts';
 import { snappyCompress } from './snappy-compress.ts';
 import type { ColumnType, TableForm } from './table-column-types.ts';
 
 const DAY_MS = 86_400_000;
-/** Characters of documents after which a group ends: they are compressed as they come, and their memory is given back. */
-const GROUP_DOCUMENTS = 2 ** 22;
 const instantMs = (value: unknown): number =>
   typeof value === 'number' ? value : Date.parse(`${String(value).replace(' ', 'T')}Z`);
 

@@ -4,7 +4,7 @@ import type { Registry } from 'prom-client';
 import { CosignedCheckpoints } from '../evidence/cosigned-checkpoints.ts';
 import type { Logger } from '../live/service-context.ts';
 import { OPERATOR } from '../protocol/messages/operator-command.ts';
-import { CLOCKS_APART_MS } from '../protocol/names/time-windows.ts';
+import { CLOCKS_APART_MS } from '../protocol/names/time-windows-and-clocks.ts';
 import { establishOwnReader, establishReader } from './bank-reads-its-own.ts';
 import { CaseDesk } from './case-desk.ts';
 import { CommandBook } from './command-outcomes.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Envelope } from '../protocol/names/message-headers.ts';
-import { ISSUE_WINDOW_MS } from '../protocol/names/time-windows.ts';
+import { ISSUE_WINDOW_MS } from '../protocol/names/time-windows-and-clocks.ts';
 import { refuseOutsideWindow } from './reader-signature.ts';
 
 test('a request may be issued as long before or after its arrival as the window says', () => {

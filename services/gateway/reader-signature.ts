@@ -3,7 +3,7 @@ import { headersFromHttp, httpName } from '../protocol/names/http-headers.ts';
 import { fieldProblem, ProblemError } from '../protocol/names/http-problems.ts';
 import { type Envelope, isFault, readEnvelope } from '../protocol/names/message-headers.ts';
 import { isWithinQueryWindow, QUERY, querySigningText } from '../protocol/names/signed-query.ts';
-import { ISSUE_WINDOW_MS } from '../protocol/names/time-windows.ts';
+import { ISSUE_WINDOW_MS } from '../protocol/names/time-windows-and-clocks.ts';
 import type { KeyBook, KnownKey } from './key-book.ts';
 
 /** Who reads, and the key by which it was proven: a stream ends when it is revoked. */

@@ -31,6 +31,7 @@ import type { KeyBook } from './key-book.ts';
 import { errorKind, type GatewayLog } from './log-port.ts';
 import type { PoolInput } from './pool-input-and-clock.ts';
 import { readSignedHeaders, refuseOutsideWindow } from './reader-signature.ts';
+import { RememberedCommands } from './remembered-commands.ts';
 import { BicPath, BicSchema, json, problems, signedHeadersSchema } from './request-schemas.ts';
 import type { AuthorisedCommand } from './route-access.ts';
 
@@ -46,9 +47,6 @@ export interface OperatorPorts {
   /** How long the log may take to acknowledge. */
   readonly ackTimeoutMs: number;
 }
-
-/** Commands whose ids are remembered, so that what is sent again is not logged again. */
-const REMEMBERED_MAX = 10_000;
 
 const operatorHeaders = (type: string) =>
   Type.Composite([
@@ -84,8 +82,7 @@ const Taken = Type.Object({
  * was signed, so that a replay checks it again.
  */
 export function addOperatorRoutes(app: GatewayApp, ports: OperatorPorts): void {
-  /** Digests by pool and id. */
-  const taken = new Map<string, string>();
+  const taken = new RememberedCommands();
   app.post(
     '/operator/commands',
     {
@@ -157,7 +154,7 @@ export function addOperatorRoutes(app: GatewayApp, ports: OperatorPorts): void {
     const digest = payloadDigestHex(payload);
     const name = `${pool} ${own}`;
     const before =
-      taken.get(name) ??
+      taken.digestOf(name) ??
       (await inTime(ports, ports.book.find(pool, own)))?.payloadDigest ??
       (await inTime(ports, ports.cases.reports([pool], own)))[0]?.payloadDigest;
     if (before !== undefined && before !== digest)
@@ -169,7 +166,7 @@ export function addOperatorRoutes(app: GatewayApp, ports: OperatorPorts): void {
     if (before === undefined) {
       if (isCaseCommand(command)) await appendToCases(ports, pool, envelope, payload);
       else await append(ports, input, command, envelope, payload);
-      remember(taken, name, digest);
+      taken.remember(name, digest);
       // Who commanded what is worth a line; the signature and the payload are in the pool's log.
       ports.logger.info({ pool, id, kind: command.kind, by: sender }, 'command logged');
     }
@@ -414,11 +411,4 @@ async function inTime<T>({ ackTimeoutMs, logger }: OperatorPorts, doing: Promise
   } finally {
     clearTimeout(timer);
   }
-}
-
-function remember(taken: Map<string, string>, name: string, digest: string): void {
-  taken.set(name, digest);
-  if (taken.size <= REMEMBERED_MAX) return;
-  const [oldest] = taken.keys();
-  taken.delete(oldest as string);
 }

@@ -35,7 +35,6 @@ import {
   writeStatusReport,
 } from '../protocol/messages/status-report.ts';
 import { type Bic, type Uetr, uetrFromBytes } from '../protocol/names/bic-and-uetr.ts';
-import { syntaxOfPayload } from '../protocol/names/content-type.ts';
 import { dateText, isoTime } from '../protocol/names/dates.ts';
 import { Directory } from '../protocol/names/handles-to-names.ts';
 import {
@@ -48,13 +47,7 @@ import type { AddressedMessage } from '../protocol/names/message.ts';
 import { INTERIM_HEADER } from '../protocol/names/message-headers.ts';
 import { toldId } from '../protocol/names/message-ids.ts';
 import { OPERATOR_ROLE } from '../protocol/names/participant-roles.ts';
-import {
-  bankToldBy,
-  COMMANDS,
-  deliveriesOf,
-  PARTICIPANTS,
-  statusesOf,
-} from '../protocol/names/topic-plan.ts';
+import { COMMANDS, deliveriesOf, PARTICIPANTS, statusesOf } from '../protocol/names/topic-plan.ts';
 import { WAIT_WORDS } from '../protocol/names/vocabulary.ts';
 import {
   type CommandReport,
@@ -111,7 +104,7 @@ import {
 import { answerReport } from './report-answers.ts';
 import { answerTo, isOfRequest, isRequest } from './request-answers.ts';
 import { type StatementSender, Statements } from './statements.ts';
-import { inXml } from './told-as-xml.ts';
+import { toldInItsSyntax } from './told-as-xml.ts';
 import { type ToldWait, ToldWaits, WaitTeller } from './wait-teller.ts';
 
 /**
@@ -188,6 +181,7 @@ export function createNotifier(
   }: NotifierOptions = {},
 ): Notifier {
   const directory = from?.directory ?? new Directory();
+  const inItsSyntax = toldInItsSyntax(network, directory);
   const originals = new Originals();
   for (const { position, value } of from?.open ?? []) {
     originals.take(position, value);
@@ -686,26 +680,6 @@ export function createNotifier(
       return inItsSyntax(addressed, isStatus && about ? about : originals.bytesOf(event.position));
     });
   }
-
-  /**
-   * A bank is told of its own message in the syntax of that message, and of all else in that of its
-   * registration. What is signed is told as it was signed.
-   * @param about the message that is told of; null: none of a bank's own
-   */
-  function inItsSyntax(
-    { topic, message }: AddressedMessage,
-    about: Original | null,
-  ): AddressedMessage {
-    const to = bankToldBy(topic);
-    if (to === null || message.headers.ce_signature !== undefined) return { topic, message };
-    const isOwn = about !== null && about.headers.ce_source === to;
-    const syntax = isOwn ? syntaxOfPayload(about.payload) : directory.syntaxOf(to);
-    return { topic, message: syntax === 'xml' ? inXml(message, network, to) : message };
-  }
-
-  /** As it lies in the topic, signed by the node where it is of a kind that it signs. */
-  const sealed = (message: AddressedMessage, isAsked = false): AddressedMessage =>
-    signer?.sign(message, isAsked) ?? message;
 
   /** What is booked, in the syntax of its bank's registration. */
   function tell(booked: AddressedMessage[], messages: AddressedMessage[]): void {

@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
 import { keyRoom } from '../core/verification/verification-buffer.ts';
 import {
   createVerificationPool,
@@ -11,6 +10,7 @@ import { openEmbeddedLog } from '../platform/log/embedded/embedded.ts';
 import { createMemoryLog } from '../platform/log/embedded/memory.ts';
 import type { Log } from '../platform/log/log.ts';
 import { compiledCore } from '../platform/service/build-info.ts';
+import { verificationThreads } from '../platform/service/verification-threads.ts';
 import { payloadDigestHex } from '../protocol/names/signing-text.ts';
 import { STRESS_FLAG, type Summary } from '../report/figures/summary.ts';
 import type { Scenario } from '../scenario/scenario.ts';
@@ -128,7 +128,7 @@ async function overMessages<T>(
 ): Promise<T> {
   const hasThreads = isThreaded(scenario, payments);
   // One thread is the simulation's own.
-  const threads = hasThreads && signatures ? availableParallelism() - 1 : 0;
+  const threads = hasThreads && signatures ? verificationThreads() : 0;
   const keysMax = keyRoom(scenario.participants.length);
   const signingCore = signatures ? compiledCore() : null;
   const made = { scenario, signingCore, asks: proposer !== undefined };

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { WatchModel } from '../analysis/watch/watch-model.ts';
@@ -32,6 +31,7 @@ import { logReader, openLogFolders } from '../platform/service/seal-folders.ts';
 import { createServiceProcess, type ServiceProcess } from '../platform/service/service-process.ts';
 import { alertRulesText, coreModule, schemaFolder } from '../platform/service/shipped-files.ts';
 import { openSnapshotFiles } from '../platform/service/snapshot-files.ts';
+import { verificationThreads } from '../platform/service/verification-threads.ts';
 import { OPERATOR } from '../protocol/messages/operator-command.ts';
 import type { Bic, Uetr } from '../protocol/names/bic-and-uetr.ts';
 import { OPERATOR_ROLE } from '../protocol/names/participant-roles.ts';
@@ -301,7 +301,7 @@ async function startAll(
     snapshotsOf: (pool) => openSnapshotFiles(folder.file(`snapshots/${pool}`)),
     contextOf: (service, pool) => shared.context(service, pool),
     // One thread is this one.
-    threads: availableParallelism() - 1,
+    threads: verificationThreads(),
     // The log admits this process alone.
     takeoverMs: 0,
     nodeKeys: () => readFileSync(nodeKeyFile(folder.path), 'utf8'),

@@ -7,7 +7,7 @@ import {
   operatorsFault,
 } from '../protocol/messages/operator-command.ts';
 import { dateText, dayNumber } from '../protocol/names/dates.ts';
-import { CLOCKS_APART_MS, ISSUE_WINDOW_MS } from '../protocol/names/time-windows.ts';
+import { CLOCKS_APART_MS, ISSUE_WINDOW_MS } from '../protocol/names/time-windows-and-clocks.ts';
 import type {
   ControlRecord,
   Genesis,

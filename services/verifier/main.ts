@@ -1,11 +1,11 @@
 import { randomInt } from 'node:crypto';
-import { availableParallelism } from 'node:os';
 import { Type } from '@sinclair/typebox';
 import { currenciesOf, poolNames } from '../live/network.ts';
 import { joinNetwork } from '../live/network-against-log.ts';
 import { reporting } from '../live/self-report.ts';
 import { runService } from '../platform/service/run-service.ts';
 import { coreModule } from '../platform/service/shipped-files.ts';
+import { verificationThreads } from '../platform/service/verification-threads.ts';
 import { NOTICES_LOGGED_PER_MINUTE } from './notice-budget.ts';
 import { startPooledVerifier } from './pooled-verifier.ts';
 
@@ -14,7 +14,7 @@ await runService({
   description: 'verifies payments; any number share the work',
   variables: {
     CORRIDOR_THREADS: Type.Integer({
-      default: Math.max(0, availableParallelism() - 1),
+      default: verificationThreads(),
       minimum: 0,
       maximum: 256,
       description: 'threads that verify beside the one that reads; 0: that one verifies',

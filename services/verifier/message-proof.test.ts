@@ -4,7 +4,7 @@ import { writeCreditTransfer } from '../protocol/messages/credit-transfer.ts';
 import type { Currencies } from '../protocol/messages/instruction.ts';
 import type { Bic, Uetr } from '../protocol/names/bic-and-uetr.ts';
 import { envelopeHeaders } from '../protocol/names/message-headers.ts';
-import { ISSUE_WINDOW_MS } from '../protocol/names/time-windows.ts';
+import { ISSUE_WINDOW_MS } from '../protocol/names/time-windows-and-clocks.ts';
 import type { ControlRecord } from '../protocol/records/control-record.ts';
 import { MESSAGE_RULES_VERSION } from '../protocol/rules/message-rules.ts';
 import { MessageProof } from './message-proof.ts';

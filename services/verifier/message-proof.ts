@@ -7,7 +7,7 @@ import {
 import { MESSAGE_TYPES } from '../protocol/messages/message-types.ts';
 import { kindOfType } from '../protocol/messages/payload.ts';
 import { uetrFromBytes } from '../protocol/names/bic-and-uetr.ts';
-import { ISSUE_WINDOW_MS } from '../protocol/names/time-windows.ts';
+import { ISSUE_WINDOW_MS } from '../protocol/names/time-windows-and-clocks.ts';
 import type { ControlRecord } from '../protocol/records/control-record.ts';
 import { readContentAs, readVerified } from '../protocol/records/input-record.ts';
 import {

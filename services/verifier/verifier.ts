@@ -14,7 +14,7 @@ import {
 } from '../protocol/names/message-headers.ts';
 import { payloadDigestHex, signingText } from '../protocol/names/signing-text.ts';
 import { HEADER_CHARACTERS_MAX, PAYLOAD_BYTES_MAX } from '../protocol/names/size-limits.ts';
-import { ISSUE_WINDOW_MS } from '../protocol/names/time-windows.ts';
+import { ISSUE_WINDOW_MS } from '../protocol/names/time-windows-and-clocks.ts';
 import { PAYMENTS } from '../protocol/names/topic-plan.ts';
 import { readOriginal, readVerified } from '../protocol/records/input-record.ts';
 import type { ParticipantKey } from '../protocol/records/participant-message.ts';

@@ -7,8 +7,8 @@ import { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects } from 'h
 import { highOf, lowOf } from '../../services/analysis/exact-sum.ts';
 import { EventCursor } from '../../services/core/settlement/event-cursor.ts';
 import { EVENT_BYTES } from '../../services/core/settlement/events.ts';
-import { GROUP_ROWS } from '../../services/export/parquet-encodings.ts';
 import { ColumnGroup } from '../../services/export/parquet-row-group.ts';
+import { GROUP_ROWS } from '../../services/export/parquet-row-group-size.ts';
 import { ParquetTable } from '../../services/export/parquet-table.ts';
 import { TABLE_FORMS, type TableForm } from '../../services/export/table-column-types.ts';
 import { type Block, EventFold } from '../../services/metrics/event-rows.ts';

@@ -21,7 +21,7 @@ import {
   HEADER_CHARACTERS_MAX,
   PAYLOAD_BYTES_MAX,
 } from '../../services/protocol/names/size-limits.ts';
-import { ISSUE_WINDOW_MS } from '../../services/protocol/names/time-windows.ts';
+import { ISSUE_WINDOW_MS } from '../../services/protocol/names/time-windows-and-clocks.ts';
 import { PAYMENTS } from '../../services/protocol/names/topic-plan.ts';
 import { readOriginal, readVerified } from '../../services/protocol/records/input-record.ts';
 import type { ParticipantKey } from '../../services/protocol/records/participant-message.ts';

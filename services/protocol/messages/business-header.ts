@@ -1,6 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { dayNumber } from '../names/dates.ts';
-import { ISSUE_WINDOW_MS } from '../names/time-windows.ts';
+import { ISSUE_WINDOW_MS } from '../names/time-windows-and-clocks.ts';
 import { type Refusal, refuse } from '../rules/refusal.ts';
 import { type MessageForm, messageForm } from '../xml/xml-form.ts';
 import { namespaceOf } from '../xml/xml-text.ts';

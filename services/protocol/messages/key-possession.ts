@@ -1,7 +1,7 @@
 import type { Reason } from '../../core/settlement/reasons.ts';
 import { verifiesAlone } from '../../core/verification/verify-one.ts';
 import { payloadDigestHex, signingText } from '../names/signing-text.ts';
-import { CLOCKS_APART_MS } from '../names/time-windows.ts';
+import { CLOCKS_APART_MS } from '../names/time-windows-and-clocks.ts';
 import type { Command, ControlRecord } from '../records/control-record.ts';
 
 /**

@@ -1,6 +1,6 @@
 import type { Envelope } from './message-headers.ts';
 import { payloadDigestHex, signingText } from './signing-text.ts';
-import { ISSUE_WINDOW_MS } from './time-windows.ts';
+import { ISSUE_WINDOW_MS } from './time-windows-and-clocks.ts';
 
 /**
  * A bank reads what is its own over HTTP with a signed request. It is signed like a message: type
