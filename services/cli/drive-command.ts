@@ -11,7 +11,7 @@ import { logConfig, openNamedLog } from '../replay/named-log.ts';
 import { startProgress } from '../run/run-progress.ts';
 import { GATEWAY_PORT, VIEW_PORT } from '../sandbox/default-ports.ts';
 import { startSandbox } from '../sandbox/sandbox.ts';
-import { openSandboxFolder } from '../sandbox/sandbox-folder.ts';
+import { openSandboxFolder, sandboxAt } from '../sandbox/sandbox-folder.ts';
 import { loadScenario } from '../scenario/load-scenario.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { plannedPayments } from '../simulator/core-table-sizes.ts';
@@ -79,8 +79,7 @@ export function driveCommand(): Command {
           ...(seed !== undefined && { seed }),
         });
       const founded = load();
-      const data = flags.data ?? `sandboxes/${founded.name}`;
-      if (data === '') throw new BadInput('--data: expected the name of a folder, found nothing');
+      const data = sandboxAt(flags.data, founded.name);
       if (flags.stay && flags.log !== undefined)
         throw new BadInput('--stay: expected a sandbox, whose live view goes on; leave --log out');
       if (flags.watchModel !== undefined && flags.log !== undefined)

@@ -2,13 +2,14 @@ import { readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { Command } from 'commander';
 import { NETWORK_POLICY_FILE } from '../gateway/network-policy.ts';
-import { BadInput, Interrupted } from '../platform/exit-codes.ts';
+import { Interrupted } from '../platform/exit-codes.ts';
 import { packageFolder } from '../platform/service/build-info.ts';
 import { stopSignal } from '../platform/service/stop-signal.ts';
 import { AUDITORS_MAX, FINALITY_POLICY_FILE } from '../sandbox/auditors.ts';
 import { TRAFFIC_PER_SECOND_MAX } from '../sandbox/balanced-traffic.ts';
 import { GATEWAY_PORT, VIEW_PORT } from '../sandbox/default-ports.ts';
 import { type Sandbox, type SandboxOptions, startSandbox } from '../sandbox/sandbox.ts';
+import { sandboxAt } from '../sandbox/sandbox-folder.ts';
 import { WITNESSES_MAX } from '../sandbox/witnesses.ts';
 import { loadScenario } from '../scenario/load-scenario.ts';
 import { WATCH_MODEL_FLAG, WATCH_MODEL_SAYS, watchModelIn } from './named-model.ts';
@@ -81,8 +82,7 @@ export function upCommand(): Command {
         set: [],
       });
       const watch = watchModelIn(flags);
-      const folder = flags.data ?? `sandboxes/${scenario.name}`;
-      if (folder === '') throw new BadInput('--data: expected the name of a folder, found nothing');
+      const folder = sandboxAt(flags.data, scenario.name);
       const signal = stopSignal();
       try {
         const sandbox = await untilStarted(signal.requested, {

@@ -681,6 +681,10 @@ export function createNotifier(
     });
   }
 
+  /** As it lies in the topic, signed by the node where it is of a kind that it signs. */
+  const sealed = (message: AddressedMessage, isAsked = false): AddressedMessage =>
+    signer?.sign(message, isAsked) ?? message;
+
   /** What is booked, in the syntax of its bank's registration. */
   function tell(booked: AddressedMessage[], messages: AddressedMessage[]): void {
     for (const one of booked) messages.push(sealed(inItsSyntax(one, null)));

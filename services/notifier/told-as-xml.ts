@@ -13,7 +13,7 @@ import { writeXml } from '../protocol/xml/xml-writer.ts';
  * A status or an answer in XML, with its business header in a wrapper, out of its JSON: the same elements
  * in the same order. It has no BIC as its sender, which is the system, named by the network.
  */
-function inXml(message: Message, network: string, to: Bic): Message {
+export function inXml(message: Message, network: string, to: Bic): Message {
   const { headers, value, timestampMs = 0 } = message;
   const type = headers.ce_type ?? '';
   const AppHdr = {

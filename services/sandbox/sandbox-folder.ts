@@ -24,6 +24,13 @@ import { viewToken } from './view-token.ts';
 
 /** Who founds a network in a folder, by its process; gone when that has ended. Who takes one over has files that begin so. */
 export const CLAIM = '.founding';
+
+/** Where a sandbox of a scenario lies, unless `--data` names a folder. @throws BadInput for an empty name */
+export function sandboxAt(data: string | undefined, scenario: string): string {
+  if (data === '') throw new BadInput('--data: expected the name of a folder, found nothing');
+  return data ?? `sandboxes/${scenario}`;
+}
+
 /** What is there before the network is: the beginning of a founding, or volumes put there for it. */
 const FOUNDATION = new Set([
   ...KEY_FOLDERS,
