@@ -15,6 +15,7 @@ import {
   ownWitnesses,
   startWitnesses,
   witnessesIn,
+  witnessMajority,
 } from '../../services/sandbox/witnesses.ts';
 import { hashing } from '../evidence/sample-log.ts';
 import { ALFA, paymentOf } from '../faults/banks.ts';
@@ -26,6 +27,10 @@ after(remove);
 const sandbox = openSandboxFolder(folder, scenario, true);
 const POLICY = join(folder, 'evidence-policy');
 const banks = witnessesIn(scenario).slice(0, 3);
+
+test('a checkpoint of a sandbox counts once more than half of its witnesses have cosigned it', () => {
+  assert.deepEqual([1, 2, 3, 4, 5].map(witnessMajority), [1, 2, 2, 3, 3]);
+});
 
 test('who witnesses is said once, and what is there stays', () => {
   assert.equal(networkPolicyOf(sandbox), null);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { CrossBorderFigures } from '../../services/report/figures/cross-border.ts';
+import { withinBusinessDay } from '../../services/report/figures/g20-targets.ts';
 import type { PaymentRow } from '../../services/report/figures/payment-table.ts';
 import type { Json } from '../../services/report/figures/summary.ts';
 import type { View } from '../../services/report/sections/section-input.ts';
@@ -52,6 +53,16 @@ const across = (set: readonly string[] = [], written = (text: string) => text) =
     readFile: (path) => written(path.endsWith('.csv') ? PAYMENTS : ACROSS),
     set,
   });
+
+test('a business day over a weekend is three days, and on the last date 24 hours', () => {
+  const scenario = across(['businessDates=[2026-03-27, 2026-03-30]']);
+  const isWithin = withinBusinessDay(scenario, 'EUR', 'SGD');
+  const friday = Date.parse('2026-03-27T10:00:00Z');
+  const within = (submittedMs: number, hours: number) =>
+    [0, 1].map((moreMs) => isWithin(submittedMs, hours * HOUR_MS + moreMs));
+  assert.deepEqual(within(friday, 72), [true, false]);
+  assert.deepEqual(within(friday + 72 * HOUR_MS, 24), [true, false]);
+});
 
 test('by arithmetic: three segments, a border inside one currency, and currencies inside one country', async () => {
   const { summary } = await runDirectly(across());

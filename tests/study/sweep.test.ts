@@ -116,6 +116,13 @@ test('a sum that 64 bits do not hold is text in Parquet, and a table without row
   };
   const swept = await sweep(study.request('out', { run, keepGoing: true }));
   assert.deepEqual(swept.failed, ['cell 2 (seed 43): as it is']);
+  const again: number[] = [];
+  const rerun: typeof runCells = async (grid, cells, options) => {
+    for (const { number } of cells) again.push(number);
+    await run(grid, cells, options);
+  };
+  await sweep(study.request('out', { run: rerun, keepGoing: true }));
+  assert.deepEqual(again, [2], 'what failed is run again, and nothing else');
   const read = async (name: string) =>
     parquetReadObjects({ file: await asyncBufferFromFile(study.path(`out/${name}.parquet`)) });
   const [row, failed] = await read('cells');
