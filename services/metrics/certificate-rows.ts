@@ -1,4 +1,3 @@
-import { certificateText } from '../analysis/certificates/certificate-format.ts';
 import type { CertifiedStep } from '../analysis/certificates/cycle-certificates.ts';
 import type { Insertion } from './event-rows.ts';
 import { clickHouseTime } from './store-rows.ts';
@@ -24,7 +23,7 @@ export function certificateRow(
     cycle: isOffsetting ? 0 : event.cycle,
     offsetting: isOffsetting ? certificate.offsetting : 0,
     time: clickHouseTime(event.timeMs),
-    certificate: certificateText(certificate),
+    certificate: JSON.stringify(certificate),
   };
 }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
-import { certificateDigest, certificateText, keepText } from './certificate-format.ts';
+import { certificateDigest, keepText } from './certificate-format.ts';
 
 const digestOf = (text: string) => createHash('sha256').update(text).digest('hex');
 
@@ -74,35 +74,5 @@ test('what stands in one certificate after the other has the digest of its conte
       certificateDigest(JSON.parse(JSON.stringify(content))),
       `behind ${lead}`,
     );
-  }
-});
-
-test('the digest is right where only some of what is kept stood in a certificate before', () => {
-  const row = (n: number) => ({ b: `text ${n}`, a: [n, { d: null, c: n % 5 === 0 ? 'é' : 'e' }] });
-  const kept = Array.from({ length: 40 }, (_, n) => keepText(row(n)));
-  for (const at of [[7, 8, 20], [0, 39], [5, 6, 7, 8, 9], [...kept.keys()]]) {
-    const content = { rows: at.map((n) => kept[n]), last: 1 };
-    const text = `{"last":1,"rows":[${at
-      .map(row)
-      .map(({ a, b }) => `{"a":[${a[0]},{"c":"${(a[1] as { c: string }).c}","d":null}],"b":"${b}"}`)
-      .join(',')}]}`;
-    assert.equal(certificateDigest(content), digestOf(text), at.join(' '));
-  }
-});
-
-test('the text of a certificate is its JSON, whether or not something of it is kept', () => {
-  const row = (n: number) => ({ b: `"${n}\u2028é`, a: [n, { d: null, c: undefined }] });
-  const kept = Array.from({ length: 9 }, (_, n) => keepText(row(n)));
-  for (const rows of [kept, kept.slice(3).reverse(), [kept[0], row(1)], [row(0), kept[1]], []]) {
-    const certificate = {
-      'for\n': 'é"',
-      nothing: undefined,
-      none: null,
-      rows,
-      lists: [rows],
-      n: 1,
-    };
-    assert.equal(certificateText(certificate), JSON.stringify(certificate));
-    assert.equal(certificateText(certificate), JSON.stringify(certificate), 'and again');
   }
 });

@@ -185,42 +185,13 @@ export interface Certificate extends CertificateBase {
   readonly release: CertifiedRelease | null;
 }
 
-/** Texts of what stands in one certificate after the other, once they were put together. */
-interface KeptTexts {
-  /** With all keys in order, of ASCII alone; null: not yet, or it cannot be kept. */
-  canonical: string | null;
-  json: string | null;
-}
+/** Canonical text of what stands in one certificate after the other, once it was put together; null: it is to be kept. */
+const kept = new WeakMap<object, Uint8Array | null>();
 
-const kept = new WeakMap<object, KeptTexts>();
-
-/** Has the texts of an object kept for the next certificates, in each of which it stands in a list: it never changes. */
+/** Has the canonical text of an object kept for the next digests, in each of which it stands in a list: it never changes. */
 export function keepText<One extends object>(object: One): One {
-  kept.set(object, { canonical: null, json: null });
+  kept.set(object, null);
   return object;
-}
-
-/** Whether a list is of what is kept: of one kind all are. */
-const isKeptList = (list: readonly unknown[]): list is readonly object[] =>
-  typeof list[0] === 'object' && list[0] !== null && kept.has(list[0]);
-
-/** The same text as `JSON.stringify` gives; what stood in a certificate before is not put together again. */
-export function certificateText(certificate: object): string {
-  const members = Object.entries(certificate).flatMap(([key, value]) => {
-    const text =
-      Array.isArray(value) && isKeptList(value)
-        ? `[${value.map(keptJson).join(',')}]`
-        : (JSON.stringify(value) as string | undefined);
-    return text === undefined ? [] : [`${JSON.stringify(key)}:${text}`];
-  });
-  return `{${members.join(',')}}`;
-}
-
-function keptJson(object: object): string {
-  const texts = kept.get(object);
-  if (texts === undefined) return JSON.stringify(object);
-  texts.json ??= JSON.stringify(object);
-  return texts.json;
 }
 
 /** Bytes that are hashed at once. */
@@ -235,7 +206,7 @@ const [FIRST_PLAIN, LAST_PLAIN] = [0x20, 0x7e];
  */
 class CanonicalHash {
   readonly #hash = createHash('sha256');
-  readonly #bytes = Buffer.allocUnsafe(HASHED_AT_ONCE);
+  readonly #bytes = new Uint8Array(HASHED_AT_ONCE);
   #length = 0;
   #updates = 0;
 
@@ -297,52 +268,28 @@ class CanonicalHash {
 
   #addList(list: readonly unknown[], holder: Holder): void {
     this.#addPlain('[');
-    if (isKeptList(list)) this.#addKeptList(list, holder);
-    else
-      for (let at = 0; at < list.length; at++) {
-        if (at > 0) this.#addPlain(',');
-        this.add(list[at], holder);
-      }
+    const first = list[0];
+    const areKept = typeof first === 'object' && first !== null && kept.has(first);
+    for (let at = 0; at < list.length; at++) {
+      if (at > 0) this.#addPlain(',');
+      if (areKept) this.#addKept(list[at] as object, holder);
+      else this.add(list[at], holder);
+    }
     this.#addPlain(']');
   }
 
-  /** What has its text is joined as text: thousands in a row are hashed with one call. */
-  #addKeptList(list: readonly object[], holder: Holder): void {
-    let texts: string[] = [];
-    for (let at = 0; at < list.length; at++) {
-      const one = list[at] as object;
-      const text = kept.get(one)?.canonical ?? null;
-      if (text !== null) {
-        texts.push(text);
-        continue;
-      }
-      if (texts.length > 0) {
-        this.#addJoined(texts);
-        this.#addPlain(',');
-        texts = [];
-      }
-      this.#addFirst(one, holder);
-      if (at < list.length - 1) this.#addPlain(',');
+  #addKept(value: object, holder: Holder): void {
+    const text = kept.get(value);
+    if (text) {
+      this.#addBytes(text);
+      return;
     }
-    if (texts.length > 0) this.#addJoined(texts);
-  }
-
-  /** Of ASCII alone. */
-  #addJoined(texts: readonly string[]): void {
-    const text = texts.join(',');
-    if (this.#hasRoom(text.length)) this.#length += this.#bytes.write(text, this.#length, 'latin1');
-    else this.#hash.update(text, 'latin1');
-  }
-
-  /** Keeps its text, if it is to be kept. */
-  #addFirst(value: object, holder: Holder): void {
     const from = this.#length;
     const updates = this.#updates;
     this.add(value, holder);
-    const texts = kept.get(value);
     // What was hashed meanwhile is not there any more.
-    if (texts && updates === this.#updates)
-      texts.canonical = this.#bytes.toString('latin1', from, this.#length);
+    if (text === null && updates === this.#updates)
+      kept.set(value, this.#bytes.slice(from, this.#length));
   }
 
   #addObject(value: object, holder: Holder): void {
