@@ -155,7 +155,7 @@ async function explainUetr(
     explanations.push(
       await explainPayment(inputs, wasm, traced, trace, at, flags.minimum ? flags.timeLimit : null),
     );
-  if (flags.certificate !== undefined) writeCertificate(flags.certificate, explanations);
+  if (flags.certificate !== undefined) await writeCertificate(flags.certificate, explanations);
   process.stdout.write(
     flags.json
       ? `${JSON.stringify({ uetr, ...(labels.length > 0 && { labels }), payments: explanations.map(explanationJson) }, null, 2)}\n`
@@ -166,11 +166,11 @@ async function explainUetr(
 const labelSentence = ({ injection, kind, participant, from, until }: LabelCells): string =>
   `The scenario injected it: ${injection}, ${kind} of ${participant}, ${from} to ${until}.`;
 
-function writeCertificate(file: string, explanations: readonly Explanation[]): void {
+async function writeCertificate(file: string, explanations: readonly Explanation[]): Promise<void> {
   const make = explanations.find(({ certificate }) => certificate !== null)?.certificate;
   if (!make)
     throw new BadInput(
-      '--certificate: the payment stands in no queue in this state; expected --at a state in which it does, or for one that was netted --cycle',
+      '--certificate: in this state the payment stands in no queue, and its chain waits for no attestor; expected --at a state in which it does, or for one that was netted --cycle',
     );
-  writeNamedFile('--certificate', file, `${JSON.stringify(make(), null, 2)}\n`);
+  writeNamedFile('--certificate', file, `${JSON.stringify(await make(), null, 2)}\n`);
 }

@@ -4,8 +4,10 @@ import { Command } from 'commander';
 import type { Certificate } from '../analysis/certificates/certificate-format.ts';
 import { offsetGroups } from '../analysis/certificates/check/offsetting-check.ts';
 import { isHeuristic } from '../analysis/certificates/check/outcome-check.ts';
-import { verifyCertificate } from '../analysis/certificates/check/verify-certificate.ts';
-import type { AnyCertificate } from '../analysis/certificates/cycle-certificates.ts';
+import {
+  type VerifiableCertificate,
+  verifyCertificate,
+} from '../analysis/certificates/check/verify-certificate.ts';
 import type { NettingCertificate } from '../analysis/certificates/netting-certificate.ts';
 import type { OffsettingCertificate } from '../analysis/certificates/offsetting-certificate.ts';
 import type { ProposalCertificate } from '../analysis/certificates/proposal-certificate.ts';
@@ -19,6 +21,7 @@ import { wantedRun } from '../replay/recorded-inputs.ts';
 import { EVIDENCE, POLICY_FILE } from '../run/run-seal.ts';
 import { verifySeal } from '../run/verify-seal.ts';
 import { whyUnreadable } from '../scenario/scenario-error.ts';
+import { provenWait } from './proven-wait.ts';
 import { verifyNotes } from './verify-notes.ts';
 import { type ProofFlags, policyIn, verifyProof } from './verify-proof.ts';
 
@@ -75,7 +78,9 @@ export function verifyCommand(): Command {
       const holds = faults.length === 0;
       if (json) process.stdout.write(`${JSON.stringify({ certificate: file, holds, faults })}\n`);
       else if (holds)
-        process.stdout.write(`${file}: it holds: ${provenText(certificate as AnyCertificate)}\n`);
+        process.stdout.write(
+          `${file}: it holds: ${provenText(certificate as VerifiableCertificate)}\n`,
+        );
       else
         process.stdout.write(
           `${file}: IT DOES NOT HOLD: ${faults.slice(0, FAULTS_MAX).join('; ')}\n`,
@@ -158,12 +163,14 @@ function read(file: string): string {
 }
 
 /** What a certificate that holds proves, and of which history it has to be taken. */
-function provenText(certificate: AnyCertificate): string {
+function provenText(certificate: VerifiableCertificate): string {
   const { pool, event, eventsDigest, timeMs } = certificate;
   const where = `pool ${pool} at ${timeText(timeMs)}, after event ${event}`;
   const digest = `events digest ${eventsDigest.slice(0, 16)}…`;
   if (certificate.format === 'corridor-netting-certificate-1')
     return `${where}: ${nettingText(certificate)} (that payments, balances and caps were these, the log proves: ${digest})`;
+  if (certificate.format === 'corridor-wait-certificate-1')
+    return `${where}, behind record ${certificate.position}: ${provenWait(certificate)} (that nothing else was attested and nobody cancelled it, and when records came, the log proves: ${digest})`;
   const what =
     certificate.format === 'corridor-certificate-1'
       ? queuesText(certificate)

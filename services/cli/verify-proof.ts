@@ -7,7 +7,6 @@ import { sha256 } from '../evidence/merkle-tree.ts';
 import {
   digestInEvent,
   entryOfReceipt,
-  isSigned,
   type Receipt,
   receiptFrom,
   recordedDigest,
@@ -18,6 +17,7 @@ import { parseTlogProof } from '../evidence/tlog-proof.ts';
 import { BadInput } from '../platform/exit-codes.ts';
 import { uetrFromBytes } from '../protocol/names/bic-and-uetr.ts';
 import type { DirectoryNames } from '../protocol/names/handles-to-names.ts';
+import { isSigned } from '../protocol/names/signed-message.ts';
 import { idDigest } from '../protocol/names/text-digest.ts';
 import { MINOR_UNITS } from '../scenario/currency-decimals.ts';
 import { whyUnreadable } from '../scenario/scenario-error.ts';

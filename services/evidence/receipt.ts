@@ -1,20 +1,14 @@
 /** What a receipt of a payment or record holds. That its event is in the log: entry-is-in-log.ts. */
 import { eventKind } from '../core/settlement/event-reader.ts';
 import { EVENT_OFFSETS } from '../core/settlement/events.ts';
-import { createSignatureCheck } from '../core/verification/signing.ts';
 import { isPaymentType, isReturnType } from '../protocol/messages/message-types.ts';
 import {
-  type Headers,
   MILLISECONDS_PATTERN,
   SIGNATURE_PATTERN,
   signedHeaders,
 } from '../protocol/names/message-headers.ts';
-import {
-  payloadDigestHex,
-  SIGNED_FIELD_PATTERN,
-  signingText,
-} from '../protocol/names/signing-text.ts';
-import { PAYMENTS } from '../protocol/names/topic-plan.ts';
+import type { SignedHead, SignedOriginal } from '../protocol/names/signed-message.ts';
+import { SIGNED_FIELD_PATTERN } from '../protocol/names/signing-text.ts';
 import { quoted } from '../protocol/rules/refusal.ts';
 import {
   OPENING_BYTES,
@@ -25,17 +19,8 @@ import {
 } from './event-commitment.ts';
 import { EvidenceFault } from './signed-note.ts';
 
-/** A payment as its bank sent it, and what its signature is checked with. */
-export interface ReceiptMessage {
-  readonly network: string;
-  /** Of the bank, 32 bytes in lower-case hex; the log says whose it is, not the receipt. */
-  readonly publicKey: string;
-  /** Those that are signed, and the signature. */
-  readonly headers: Headers;
-}
-
 const SIGNED = [SIGNED_FIELD_PATTERN, '1 to 64 characters of A-Z a-z 0-9 . _ : -'] as const;
-/** All that the line of a ReceiptMessage has: what a signature does not cover has one value, or no place in it. */
+/** All that the line of a message's SignedHead has: what a signature does not cover has one value, or no place in it. */
 const FIELDS: readonly (readonly [field: string, pattern: string, expected: string])[] = [
   ['network', ...SIGNED],
   ['publicKey', '^[0-9a-f]{64}$', '32 bytes in lower-case hex'],
@@ -50,12 +35,12 @@ const FIELDS: readonly (readonly [field: string, pattern: string, expected: stri
 
 /**
  * What stands in the extra line of a receipt: the opening of its event, and behind it, where there is a message, one
- * line of JSON (ReceiptMessage) and the payload's bytes. A message that nobody signed is in none: the log does not
+ * line of JSON (SignedHead) and the payload's bytes. A message that nobody signed is in none: the log does not
  * have it, so nothing would prove it.
  */
 export interface Receipt {
   readonly opening: Opening;
-  readonly message: (ReceiptMessage & { readonly payload: Uint8Array }) | null;
+  readonly message: SignedOriginal | null;
 }
 
 /** What a payment ends with. */
@@ -97,7 +82,7 @@ export function packedReceipt({ opening, message }: Receipt): Uint8Array {
 }
 
 /** In its one form. */
-function headLine({ network, publicKey, headers }: ReceiptMessage): string {
+function headLine({ network, publicKey, headers }: SignedHead): string {
   const signed = signedHeaders(headers);
   const signature = Buffer.from(signed.ce_signature ?? '', 'base64').toString('base64');
   const own = { network, publicKey, headers: { ...signed, ce_signature: signature } };
@@ -117,7 +102,7 @@ export function receiptFrom(extra: Uint8Array): Receipt | null {
   };
 }
 
-function headFrom(line: string): ReceiptMessage {
+function headFrom(line: string): SignedHead {
   const fail = (message: string): never => {
     throw new EvidenceFault(`the receipt's message: ${message}`);
   };
@@ -163,20 +148,3 @@ function fieldsIn(line: string): Map<string, unknown> {
 
 /** What the log holds of it. */
 export const entryOfReceipt = ({ opening }: Receipt): Uint8Array => openedEntry(opening);
-
-/** Whether the message bears the signature of the key that the receipt names for it. */
-export function isSigned({
-  network,
-  publicKey,
-  headers,
-  payload,
-}: NonNullable<Receipt['message']>): boolean {
-  const text = signingText({
-    ...{ network, topic: PAYMENTS, messageType: headers.ce_type ?? '' },
-    ...{ sender: headers.ce_source ?? '', keyId: headers.ce_keyid ?? '', id: headers.ce_id ?? '' },
-    issuedAtMs: headers.ce_issuedatms ?? '',
-    payloadDigest: payloadDigestHex(payload),
-  });
-  const check = createSignatureCheck(Buffer.from(publicKey, 'hex'));
-  return check(text, Buffer.from(headers.ce_signature ?? '', 'base64'));
-}

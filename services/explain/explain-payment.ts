@@ -1,8 +1,6 @@
 import type { Certificate } from '../analysis/certificates/certificate-format.ts';
-import {
-  type CertifiedPlace,
-  certifyState,
-} from '../analysis/certificates/gridlock-certificate.ts';
+import { certifyState } from '../analysis/certificates/gridlock-certificate.ts';
+import type { WaitCertificate } from '../analysis/certificates/wait-certificate.ts';
 import { nameOf } from '../analysis/queues/queue-set.ts';
 import { closureOf, mustGoFirst } from '../analysis/queues/resolution.ts';
 import type { QueuedPayment, QueueLeg } from '../core/settlement/queue-state.ts';
@@ -10,6 +8,7 @@ import { BadInput } from '../platform/exit-codes.ts';
 import type { PoolState } from '../replay/pool-state.ts';
 import type { Inputs } from '../replay/recorded-inputs.ts';
 import { Amounts, timeText } from './amount-words.ts';
+import { certifiedRecords, certifiedWait, valuesAt } from './certified-wait.ts';
 import { analyse, type Hold } from './deadlock-and-release.ts';
 import { type EarlierTakers, earlierTakers } from './earlier-takers.ts';
 import { ENDS, fateOf, fateSentence, titleOf } from './fate-sentence.ts';
@@ -52,8 +51,8 @@ export interface Explanation {
   } | null;
   /** What and what became of it; then what holds or held it. */
   readonly sentences: readonly string[];
-  /** Of the state, where the payment stands in a queue. */
-  readonly certificate: (() => Certificate) | null;
+  /** Of the state, where the payment stands in a queue, or its chain waits for its condition. */
+  readonly certificate: (() => Promise<Certificate | WaitCertificate>) | null;
 }
 
 /** Explains one payment of a traced UETR. */
@@ -69,7 +68,7 @@ export async function explainPayment(
   if (stop === null) return withoutState(trace);
   const amounts = new Amounts(trace.pool.directory);
   const there = await stateAt(inputs, wasm, trace.pool.name, stop);
-  const explained = atState(trace, there, at, amounts);
+  const explained = atState(inputs, traced, trace, there, at, amounts);
   const hold = explained.state?.hold;
   if (minimumSeconds === null || !explained.state || !hold) return explained;
   const queues = there.pool.queues();
@@ -102,14 +101,15 @@ export async function explainPayments(
     traced.payments.flatMap((trace) => {
       explained.set(trace, withoutState(trace));
       const stop = stopOf(traced, trace, null);
-      return stop === null ? [] : [{ ...stop, trace }];
+      return stop === null ? [] : [{ ...stop, trace, traced }];
     }),
   );
   const inOrder = wanted.sort((a, b) => positionOf(a) - positionOf(b));
   for (const name of new Set(inOrder.map(({ trace }) => trace.pool.name))) {
     const stops = inOrder.filter(({ trace }) => trace.pool.name === name);
-    await visitStates(inputs, wasm, name, stops, ({ trace }, there) => {
-      explained.set(trace, atState(trace, there, null, new Amounts(trace.pool.directory)));
+    await visitStates(inputs, wasm, name, stops, ({ trace, traced }, there) => {
+      const amounts = new Amounts(trace.pool.directory);
+      explained.set(trace, atState(inputs, traced, trace, there, null, amounts));
     });
   }
   return [...explained.values()];
@@ -133,7 +133,14 @@ function stopOf(traced: Traced, trace: PaymentTrace, at: At): Stop | null {
   return { until, positions: [trace.position, ...othersOf(trace, trace.pool)] };
 }
 
-function atState(trace: PaymentTrace, there: StateAt, at: At, amounts: Amounts): Explanation {
+function atState(
+  inputs: Inputs,
+  { pools }: Traced,
+  trace: PaymentTrace,
+  there: StateAt,
+  at: At,
+  amounts: Amounts,
+): Explanation {
   const fate = fateText(trace, amounts);
   const { pool } = there;
   const place = pool.place();
@@ -168,7 +175,10 @@ function atState(trace: PaymentTrace, there: StateAt, at: At, amounts: Amounts):
       ...said(''),
       state: { ...state, wait },
       sentences: [fate, `${stamp} ${sentence}.`],
-      certificate: queued && certified(trace, pool, queued, place),
+      certificate:
+        wait.kind === 'condition'
+          ? () => ofWait(inputs, pools, there, trace, queued)
+          : queued && (async () => certified(trace, pool, queued)),
     };
   }
   const payer = first(trace).debtorAgent;
@@ -177,18 +187,30 @@ function atState(trace: PaymentTrace, there: StateAt, at: At, amounts: Amounts):
     trace,
     state: { ...state, hold },
     sentences: [fate, `${stamp} ${holdSentence(hold, tense, amounts)}.`],
-    certificate: certified(trace, pool, queued, place),
+    certificate: async () => certified(trace, pool, queued),
   };
 }
 
-const certified =
-  (trace: PaymentTrace, pool: PoolState, queued: QueuedPayment, place: CertifiedPlace) =>
-  (): Certificate => {
-    const payer = first(trace).debtorAgent;
-    const leg = (queued.legs.find((l) => l.debtor === payer) ?? queued.legs[0]) as QueueLeg;
-    const account = nameOf(leg.debtor, leg.currency);
-    return certifyState(pool.queues(), { payment: queued, account }, place, pool.names());
-  };
+function certified(trace: PaymentTrace, pool: PoolState, queued: QueuedPayment): Certificate {
+  const payer = first(trace).debtorAgent;
+  const leg = (queued.legs.find((l) => l.debtor === payer) ?? queued.legs[0]) as QueueLeg;
+  const account = nameOf(leg.debtor, leg.currency);
+  return certifyState(pool.queues(), { payment: queued, account }, pool.place(), pool.names());
+}
+
+/** Of a chain that waits for its condition, and of the queue in which it waits for its money. */
+async function ofWait(
+  inputs: Inputs,
+  pools: readonly PoolState[],
+  { pool, reached }: StateAt,
+  trace: PaymentTrace,
+  queued: QueuedPayment | null,
+): Promise<WaitCertificate> {
+  const { position } = trace;
+  const values = await valuesAt(inputs, pool.name, certifiedRecords(pool, position));
+  const queue = queued && certified(trace, pool, queued);
+  return certifiedWait(pool, position, values, pools, reached, queue);
+}
 
 /** A state that still lasts, or one that has passed. */
 const tenseOf = (trace: PaymentTrace, at: At): Tense =>

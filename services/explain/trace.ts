@@ -1,3 +1,4 @@
+import type { TakenRecord } from '../analysis/chains/attested-and-earmarked.ts';
 import type { EventOf, SettlementEvent } from '../core/settlement/settlement-event.ts';
 import {
   type ChainTerms,
@@ -156,6 +157,8 @@ export interface StateAt {
   readonly records: ReadonlyMap<number, VerifiedPayment>;
   /** An unmatched leg ends after so many ms; 0: never. */
   readonly pvpTimeoutMs: number;
+  /** The last record that was taken, and the state's time. */
+  readonly reached: TakenRecord;
 }
 
 /** A state that is wanted of a pool. */
@@ -194,6 +197,7 @@ export async function visitStates<Wanted extends Stop>(
   const records = new Map<number, VerifiedPayment>();
   let pvpTimeoutMs = 0;
   let lastMs = Number.NEGATIVE_INFINITY;
+  let lastPosition = 0;
   let next = 0;
   const show = (goesOn: boolean): void => {
     const stop = stops[next++] as Wanted;
@@ -202,8 +206,10 @@ export async function visitStates<Wanted extends Stop>(
     const shown = next < stops.length ? pool.fork() : pool;
     shown.flush();
     const dueMs = until.kind === 'time' ? until.timeMs : until.dueMs;
-    if (goesOn && dueMs !== null && dueMs > lastMs && Number.isFinite(lastMs)) shown.advance(dueMs);
-    visit(stop, { pool: shown, records, pvpTimeoutMs });
+    const advances = goesOn && dueMs !== null && dueMs > lastMs && Number.isFinite(lastMs);
+    if (advances) shown.advance(dueMs);
+    const reached = { position: lastPosition, timeMs: advances ? dueMs : lastMs };
+    visit(stop, { pool: shown, records, pvpTimeoutMs, reached });
   };
   await inputs.read((of, position, value) => {
     if (of !== name) return true;
@@ -212,6 +218,7 @@ export async function visitStates<Wanted extends Stop>(
       show(true);
     if (next === stops.length) return false;
     lastMs = Math.max(lastMs, timeMs);
+    lastPosition = position;
     if (position === 0) pvpTimeoutMs = pvpTimeoutOf(value);
     const record = wanted.has(position) && !isControl(value) ? paymentIn(value) : null;
     if (record !== null) records.set(position, record);

@@ -33,6 +33,12 @@ export interface Mate {
   readonly idHex: string;
 }
 
+/** Positions of its records in a pool's input log; null: it is not revoked. */
+export interface LoggedKey {
+  readonly registeredAt: number;
+  readonly revokedAt: number | null;
+}
+
 /** A pool as far as its input has been applied: the core's state, and the names and facts around it. */
 export class PoolState {
   readonly name: string;
@@ -54,7 +60,10 @@ export class PoolState {
   readonly chains = new Map<number, readonly Mate[]>();
   /** Legs of chains that wait for others, by their positions. */
   #unmatched = new UnmatchedChains<number>();
+  #network = '';
   #preValidation: readonly PreValidation[] = [];
+  /** Of participants, by their public keys in hex. */
+  readonly #keys = new Map<string, LoggedKey>();
   /** Of chains: attestations, and what is set aside. */
   #notes = new ChainNotes();
   /** By cycle: who proposed what it settled. */
@@ -88,7 +97,9 @@ export class PoolState {
     copy(this.chains, fork.chains);
     fork.#unmatched = this.#unmatched.copy();
     fork.#notes = this.#notes.copy();
+    fork.#network = this.#network;
     fork.#preValidation = this.#preValidation;
+    copy(this.#keys, fork.#keys);
     copy(this.proposers, fork.proposers);
     return fork;
   }
@@ -141,6 +152,15 @@ export class PoolState {
     return this.#preValidation;
   }
 
+  get network(): string {
+    return this.#network;
+  }
+
+  /** Where in the log a key of a participant is registered and revoked. @param publicKey lower-case hex */
+  keyOf(publicKey: string): LoggedKey | undefined {
+    return this.#keys.get(publicKey);
+  }
+
   /** What was attested of chains whose legs live, and what of them is set aside. */
   get notes(): ChainNotes {
     return this.#notes;
@@ -151,7 +171,10 @@ export class PoolState {
     if (event.kind === 'genesis' || event.kind === 'rulesSet') {
       const control = readControl(value(event.position) as Uint8Array);
       const of = event.kind === 'genesis' ? null : event.currency;
-      if (control.kind === 'genesis') this.#preValidation = control.preValidation ?? [];
+      if (control.kind === 'genesis') {
+        this.#network = control.network;
+        this.#preValidation = control.preValidation ?? [];
+      }
       if ('atClose' in control) this.#carriesOver.set(of, control.atClose === 'carry-over');
     } else if (event.kind === 'opened') {
       this.open.set(event.currency, event.date);
@@ -161,32 +184,41 @@ export class PoolState {
       this.lastClosed.set(event.currency, event.date);
     } else if (event.kind === 'cycled') {
       if (event.proposer !== '') this.proposers.set(event.cycle, event.proposer);
-    } else if (event.kind === 'matched') this.#noteMatch(event, value);
+    } else if (event.kind === 'keyChanged') this.#noteKey(event);
+    else if (event.kind === 'matched') this.#noteMatch(event, value);
     else if (event.kind === 'queued') this.#noteQueued(event, value);
     else if (event.kind === 'cancelled') this.#unmatched.remove(event.paymentPosition);
     this.#notes.take(event, value);
   }
 
+  #noteKey({ publicKey, isRevoked, position }: EventOf<'keyChanged'>): void {
+    const name = Buffer.from(publicKey).toString('hex');
+    const known = this.#keys.get(name);
+    if (!isRevoked) this.#keys.set(name, { registeredAt: position, revokedAt: null });
+    else if (known) this.#keys.set(name, { ...known, revokedAt: position });
+  }
+
   #noteQueued(
-    { messageType, paymentPosition }: EventOf<'queued'>,
+    { messageType, paymentPosition, timeMs }: EventOf<'queued'>,
     value: AppliedBatch['value'],
   ): void {
     if (messageType !== CHAIN_TYPE) return;
     const { kind, content, appendedAtMs } = readVerified(value(paymentPosition) as Uint8Array);
     if (kind !== 'chainLeg') return;
     this.#unmatched.add(paymentPosition, content);
-    this.#notes.begin(paymentPosition, content, appendedAtMs);
+    this.#notes.begin({ position: paymentPosition, timeMs }, content, appendedAtMs);
   }
 
   #noteMatch(
-    { mate, paymentPosition, position, id, legCount }: EventOf<'matched'>,
+    { mate, paymentPosition, position, timeMs, id, legCount }: EventOf<'matched'>,
     value: AppliedBatch['value'],
   ): void {
     this.#unmatched.remove(paymentPosition);
     // The last leg of a chain never waited.
     const arrived = paymentPosition === position && legCount > 0 ? value(position) : undefined;
     const read = arrived && readVerified(arrived);
-    if (read?.kind === 'chainLeg') this.#notes.begin(position, read.content, read.appendedAtMs);
+    if (read?.kind === 'chainLeg')
+      this.#notes.begin({ position, timeMs }, read.content, read.appendedAtMs);
     const own = { position: paymentPosition, idHex: Buffer.from(id).toString('hex') };
     if (legCount === 0) {
       this.mates.set(mate, own);

@@ -1,4 +1,4 @@
-import { ChainNotes } from '../analysis/chains/attested-and-earmarked.ts';
+import { ChainNotes, type TakenRecord } from '../analysis/chains/attested-and-earmarked.ts';
 import {
   awaitedOf,
   awaitedText,
@@ -58,7 +58,7 @@ export class ChainsBook {
   take(event: SettlementEvent, records: ChainRecords): void {
     if (!('messageType' in event)) return;
     const record = wantsRecord(event) ? records.get(event.position) : undefined;
-    if (record && event.kind !== 'attested') this.#begin(event.position, record);
+    if (record && event.kind !== 'attested') this.#begin(event, record);
     if (event.kind === 'matched' && event.legCount > 0 && event.mate === event.paymentPosition)
       this.#standing.set(event.mate, {
         uetr: uetrFromBytes(event.id) ?? '',
@@ -72,10 +72,11 @@ export class ChainsBook {
     this.#standing.delete(event.paymentPosition);
   }
 
-  #begin(position: number, record: Uint8Array): void {
+  #begin(taken: TakenRecord, record: Uint8Array): void {
+    const { position } = taken;
     const { kind, content, appendedAtMs } = readVerified(record);
     if (kind !== 'chainLeg') return;
-    this.#notes.begin(position, content, appendedAtMs);
+    this.#notes.begin(taken, content, appendedAtMs);
     // All legs have the same terms.
     if (content.legNumber !== 1) return;
     const { payload } = readOriginal(record);

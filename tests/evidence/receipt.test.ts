@@ -9,7 +9,6 @@ import { OPENING_BYTES, openingOf } from '../../services/evidence/event-commitme
 import { inclusionProof } from '../../services/evidence/merkle-tree.ts';
 import {
   endsPayment,
-  isSigned,
   packedReceipt,
   type Receipt,
   receiptFrom,
@@ -19,6 +18,7 @@ import { subtreesOf } from '../../services/evidence/tiles.ts';
 import { formatTlogProof, parseTlogProof } from '../../services/evidence/tlog-proof.ts';
 import { packageFolder } from '../../services/platform/service/build-info.ts';
 import { MESSAGE_TYPES, RETURN } from '../../services/protocol/messages/message-types.ts';
+import { isSigned } from '../../services/protocol/names/signed-message.ts';
 import { payloadDigestHex, signingText } from '../../services/protocol/names/signing-text.ts';
 import { receiptPage } from '../../services/report/receipt-page.ts';
 import { dayKey, hashing, ORIGIN, sampleLog, someEvents } from './sample-log.ts';

@@ -27,6 +27,14 @@ async function explained({ inputs }: Path, uetr: string, minutes: number | null 
   const at: At = minutes === null ? null : { kind: 'time', timeMs: NOW + minutes * MINUTE };
   return explainPayment(inputs, core.module, traced, trace, at, null);
 }
+/** The certificate of its chain's wait, which holds. */
+async function waitCertified(path: Path, uetr: string, minutes: number) {
+  const certificate = await (await explained(path, uetr, minutes)).certificate?.();
+  assert.ok(certificate?.format === 'corridor-wait-certificate-1');
+  assert.deepEqual(verifyCertificate(JSON.stringify(certificate)).faults, []);
+  return certificate;
+}
+
 /** The sentence of what it waits for, without when. */
 const waitIn = ({ sentences }: { sentences: readonly string[] }) =>
   (sentences[1] as string).replace(/^.*?\) /, '');
@@ -57,6 +65,15 @@ test('a chain waits for named attestors of each group, who hold it and until whe
   );
   // What the carrier accepted has lapsed.
   assert.match(await at(25), new RegExp(`for 2 of ${CARRIER}, ${CUSTOMS} and ${PORT}`));
+  const lapsed = await waitCertified(path, leg.uetr, 25);
+  assert.deepEqual(
+    lapsed.groups.map(({ accepted, missing, open }) => [accepted, missing, open]),
+    [
+      [[], 2, [CARRIER, CUSTOMS, PORT]],
+      [[], 1, [PORT]],
+    ],
+  );
+  assert.deepEqual([lapsed.holders, lapsed.attestations.length], [[CUSTOMS], 2]);
   const last = await explained(path, leg.uetr);
   assert.equal(
     last.sentences[0],
@@ -103,14 +120,20 @@ test('money that is set aside of whom since when, who is short, and what the exp
     waitIn(waiting),
     `it waited for its condition, that is for ${CARRIER}, and at 2026-03-16 09:30:00 UTC silence would have counted as acceptance; no money meets it; ${both}`,
   );
+  const { queue, legs: certified } = await waitCertified(path, first.uetr, 10);
+  assert.equal(queue?.payments.find(({ isHeld }) => isHeld)?.legs[0]?.amount, '150000');
+  assert.deepEqual(
+    certified.map(({ setAsideMs }) => setAsideMs),
+    [NOW + MINUTE, null],
+  );
   // Of either leg, and once the condition is met by silence.
   path.control(35 * MINUTE, { kind: 'tick' });
   for (const { uetr } of legs) {
     const met = await explained(path, uetr, 32);
     assert.equal(waitIn(met), `it ${both}`);
     assert.equal(explanationJson(met).state?.standing, 'earmark');
-    const certificate = met.certificate?.();
-    assert.ok(certificate);
+    const certificate = await met.certificate?.();
+    assert.ok(certificate?.format === 'corridor-certificate-1');
     const { faults } = verifyCertificate(JSON.stringify(certificate));
     assert.deepEqual(faults, []);
     assert.equal(certificate.payments.find(({ isHeld }) => isHeld)?.legs[0]?.amount, '150000');
@@ -140,6 +163,7 @@ test('a leg whose chain lacks others says so, and what goes on without earmarks 
     waitIn(await explained(path, first.uetr, 2)),
     /for leg 2 of BETAFR00 of its chain of 2/,
   );
+  assert.equal((await explained(path, first.uetr, 2)).certificate, null);
   await path.instruct(5 * MINUTE, second);
   assert.match(
     waitIn(await explained(path, first.uetr, 20)),
@@ -151,7 +175,7 @@ test('a leg whose chain lacks others says so, and what goes on without earmarks 
   assert.match(after.sentences.join(' '), /shortage of EUR 250\.00 on BETAFR00's EUR account/);
 });
 
-test('a chain of a corridor waits for whom the policy of the network names beside its terms; a certificate has none of it', async () => {
+test('a chain of a corridor waits for whom the policy of the network names beside its terms; the certificate of a queue has none of it', async () => {
   const rule = { from: 'DE', to: 'FR', desk: CUSTOMS, creditorAgent: true, withinMs: 600_000 };
   const path = conditionalPath({ preValidation: [rule] });
   const condition = conditionOf([one(CARRIER), one(PORT)], { threshold: 1 });
@@ -189,9 +213,20 @@ test('a chain of a corridor waits for whom the policy of the network names besid
     needed: 1,
     groups: [CARRIER, PORT].map((bic) => ({ missing: 1, attestors: [bic] })),
   });
+  const screened = await waitCertified(path, second.uetr, 5);
+  assert.deepEqual(
+    screened.groups.map(({ askedBy, accepted, open }) => [askedBy, accepted, open]),
+    [
+      ['policy', [], [CUSTOMS]],
+      ['policy', [BETA], []],
+      ['terms', [], [CARRIER]],
+      ['terms', [], [PORT]],
+    ],
+  );
+  assert.deepEqual([screened.threshold, screened.missing], [3, 2]);
   const { certificate } = await explained(path, back.uetr, 5);
-  const certified = certificate?.();
-  assert.ok(certified, 'what queues has one');
+  const certified = await certificate?.();
+  assert.ok(certified?.format === 'corridor-certificate-1', 'what queues has one');
   assert.deepEqual(verifyCertificate(JSON.stringify(certified)).faults, []);
   assert.deepEqual(
     certified.payments.map(({ legs: of }) => of.map(({ amount }) => amount)),

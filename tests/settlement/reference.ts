@@ -50,12 +50,13 @@ const TIME_MAX_MS = 8_640_000_000_000_000n;
  * The slow reference of the settlement core: the definitions of docs/settlement.md in BigInt and
  * plain arrays, sharing no code with assembly/ and looking everything up anew each time.
  * @param note is told what no event shows: for tests that count what they meet
+ * @param state for tests that look at it between records
  * @returns for each record the events that it causes, encoded as the core encodes them
  */
 export function createReference(
   note: ReferenceState['note'] = () => {},
+  state = newState(note),
 ): (record: Uint8Array) => Uint8Array[] {
-  const state = newState(note);
   return (bytes) => {
     const before = state.events.length;
     applyRecord(state, decodeRecord(bytes), bytes);

@@ -196,6 +196,8 @@ export function keepText<One extends object>(object: One): One {
 
 /** Bytes that are hashed at once. */
 const HASHED_AT_ONCE = 0x1_0000;
+/** One digest is made after the other, and most are of fewer bytes: they share the room. */
+const SCRATCH = new Uint8Array(HASHED_AT_ONCE);
 const [QUOTE, BACKSLASH] = [0x22, 0x5c];
 /** Characters from here to there stand in JSON as they are, but for the first two of those. */
 const [FIRST_PLAIN, LAST_PLAIN] = [0x20, 0x7e];
@@ -206,7 +208,7 @@ const [FIRST_PLAIN, LAST_PLAIN] = [0x20, 0x7e];
  */
 class CanonicalHash {
   readonly #hash = createHash('sha256');
-  readonly #bytes = new Uint8Array(HASHED_AT_ONCE);
+  readonly #bytes = SCRATCH;
   #length = 0;
   #updates = 0;
 

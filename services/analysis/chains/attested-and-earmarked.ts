@@ -10,10 +10,24 @@ export interface SaidOfChain {
   readonly validUntilMs: number;
 }
 
+/** When the first leg came of those of a chain that have lived without a break since. */
+export interface ChainBegin {
+  readonly position: number;
+  readonly appendedAtMs: number;
+}
+
+/** A record that was taken, and the state's time then, ms since 1970. */
+export interface TakenRecord {
+  readonly position: number;
+  readonly timeMs: number;
+}
+
 interface NotedChain {
-  readonly legs: Set<number>;
-  /** When the first leg came of those that have lived without a break since. */
-  readonly beganMs: number;
+  /** When each that lives was taken in, by its position. */
+  readonly legs: Map<number, number>;
+  readonly began: ChainBegin;
+  /** All that counted, in order. */
+  readonly attested: TakenRecord[];
   /** By the attestor's handle. */
   readonly said: Map<number, SaidOfChain>;
   /** Whether it has a condition, and that is met. */
@@ -35,21 +49,26 @@ export class ChainNotes {
     for (const [position, key] of this.#keys) copied.#keys.set(position, key);
     for (const [position, sinceMs] of this.earmarks) copied.earmarks.set(position, sinceMs);
     for (const [key, chain] of this.#chains) {
-      const { legs, said } = chain;
-      copied.#chains.set(key, { ...chain, legs: new Set(legs), said: new Map(said) });
+      const { legs, said, attested } = chain;
+      const own = { legs: new Map(legs), said: new Map(said), attested: [...attested] };
+      copied.#chains.set(key, { ...chain, ...own });
     }
     return copied;
   }
 
-  /** A leg of a chain that is taken in, at an instant. */
-  begin(position: number, content: ChainLegContent, atMs: number): void {
-    const key = chainKey(content.termsDigest, content.legCount);
+  /** A leg of a chain that is taken in, at an instant of the state. */
+  begin(
+    { position, timeMs }: TakenRecord,
+    { termsDigest, legCount }: ChainLegContent,
+    appendedAtMs: number,
+  ): void {
+    const key = chainKey(termsDigest, legCount);
     const chain = this.#chains.get(key) ?? {
-      ...{ legs: new Set<number>(), beganMs: atMs },
+      ...{ legs: new Map<number, number>(), began: { position, appendedAtMs }, attested: [] },
       ...{ said: new Map<number, SaidOfChain>(), isMet: false, isPromised: false },
     };
     this.#chains.set(key, chain);
-    chain.legs.add(position);
+    chain.legs.set(position, timeMs);
     this.#keys.set(position, key);
   }
 
@@ -89,7 +108,12 @@ export class ChainNotes {
 
   /** When the first leg of a leg's chain came, ms; undefined: it does not live. */
   beganMs(position: number): number | undefined {
-    return this.#of(position)?.beganMs;
+    return this.#of(position)?.began.appendedAtMs;
+  }
+
+  /** What of the log a leg's chain stands on: undefined: it does not live. */
+  recordsOf(position: number): Pick<NotedChain, 'legs' | 'began' | 'attested'> | undefined {
+    return this.#of(position);
   }
 
   isPromised(position: number): boolean {
@@ -105,14 +129,16 @@ export class ChainNotes {
   }
 
   #attest(
-    { legCount, termsDigest, debtorAgent, verdict, position }: EventOf<'attested'>,
+    { legCount, termsDigest, debtorAgent, verdict, position, timeMs }: EventOf<'attested'>,
     value: Value,
   ): void {
     const bytes = value(position);
     const read = bytes && !isControl(bytes) ? readVerified(bytes) : null;
     const validUntilMs = read?.kind === 'attestation' ? Number(read.content.validUntilMs) : 0;
     const said = { verdict, validUntilMs };
-    this.#chains.get(chainKey(termsDigest, legCount))?.said.set(debtorAgent, said);
+    const chain = this.#chains.get(chainKey(termsDigest, legCount));
+    chain?.said.set(debtorAgent, said);
+    chain?.attested.push({ position, timeMs });
   }
 
   #end(position: number): void {

@@ -97,8 +97,7 @@ export class WaitingRecords implements RecordFacts {
   #begin(event: SettlementEvent): void {
     if (!('paymentPosition' in event) || event.position !== event.paymentPosition) return;
     const leg = this.#facts.get(event.position)?.leg;
-    if (leg && BEGINS.has(event.kind))
-      this.#notes.begin(event.position, leg.content, leg.appendedAtMs);
+    if (leg && BEGINS.has(event.kind)) this.#notes.begin(event, leg.content, leg.appendedAtMs);
   }
 
   #note(position: number, value: Uint8Array): void {

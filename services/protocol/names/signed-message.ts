@@ -1,6 +1,7 @@
+import { createSignatureCheck, type SignatureCheck } from '../../core/verification/signing.ts';
 import type { Bic } from './bic-and-uetr.ts';
 import type { Message } from './message.ts';
-import { envelopeHeaders } from './message-headers.ts';
+import { envelopeHeaders, type Headers } from './message-headers.ts';
 import { payloadDigestHex, signingText } from './signing-text.ts';
 import { PAYMENTS } from './topic-plan.ts';
 
@@ -54,3 +55,36 @@ export const signedBy =
       }),
     };
   };
+
+/** Of a message as its sender sent it what its signature is checked with. */
+export interface SignedHead {
+  readonly network: string;
+  /** Of the sender, 32 bytes in lower-case hex; the log says whose it is, not the message. */
+  readonly publicKey: string;
+  /** Those that are signed, and the signature. */
+  readonly headers: Headers;
+}
+
+export type SignedOriginal = SignedHead & { readonly payload: Uint8Array };
+
+/** To admit a key takes a millisecond, and whoever checks the messages of a network meets its keys again. */
+const CHECKS = new Map<string, SignatureCheck>();
+const CHECKS_MAX = 1_000;
+
+function checkUnder(publicKey: string): SignatureCheck {
+  const check = CHECKS.get(publicKey) ?? createSignatureCheck(Buffer.from(publicKey, 'hex'));
+  if (CHECKS.size >= CHECKS_MAX) CHECKS.clear();
+  CHECKS.set(publicKey, check);
+  return check;
+}
+
+/** Whether a message that was sent to `payments` bears the signature of the key that is named for it. */
+export function isSigned({ network, publicKey, headers, payload }: SignedOriginal): boolean {
+  const text = signingText({
+    ...{ network, topic: PAYMENTS, messageType: headers.ce_type ?? '' },
+    ...{ sender: headers.ce_source ?? '', keyId: headers.ce_keyid ?? '', id: headers.ce_id ?? '' },
+    issuedAtMs: headers.ce_issuedatms ?? '',
+    payloadDigest: payloadDigestHex(payload),
+  });
+  return checkUnder(publicKey)(text, Buffer.from(headers.ce_signature ?? '', 'base64'));
+}

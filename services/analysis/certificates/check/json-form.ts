@@ -2,16 +2,22 @@ import { Type } from '@sinclair/typebox';
 import { CYCLE_MECHANISMS } from '../../../core/settlement/records.ts';
 import { checker, closed } from '../../../protocol/messages/document.ts';
 import { UETR_PATTERN } from '../../../protocol/names/bic-and-uetr.ts';
-import { PROPOSER_PATTERN } from '../../../protocol/records/control-record.ts';
+import {
+  MILLISECONDS_PATTERN,
+  SIGNATURE_PATTERN,
+} from '../../../protocol/names/message-headers.ts';
+import { SIGNED_FIELD_PATTERN } from '../../../protocol/names/signing-text.ts';
+import { COUNTRY_PATTERN, PROPOSER_PATTERN } from '../../../protocol/records/control-record.ts';
 import type { Certificate } from '../certificate-format.ts';
 import type { NettingCertificate } from '../netting-certificate.ts';
 import type { OffsettingCertificate } from '../offsetting-certificate.ts';
 import type { ProposalCertificate } from '../proposal-certificate.ts';
+import type { WaitCertificate } from '../wait-certificate.ts';
 
 /**
  * The form of a certificate's JSON file. That nothing stands there twice and all fits together:
- * premises-check.ts. What the certificate proves: gridlock-, netting-, offsetting-
- * and proposal-check.ts (docs/settlement.md).
+ * premises-check.ts. What the certificate proves: gridlock-, netting-, offsetting-,
+ * proposal- and wait-check.ts (docs/settlement.md).
  */
 
 // 128 bits have at most 39 digits: positions of limits are that wide.
@@ -23,7 +29,8 @@ const currency = Type.String({ pattern: '^[A-Z0-9]{1,12}$' });
 const nullable = <T extends ReturnType<typeof Type.String>>(type: T) =>
   Type.Union([type, Type.Null()]);
 const count = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
-const sha256 = Type.String({ pattern: '^[0-9a-f]{64}$' });
+/** 32 bytes: a digest, or a public key. */
+const hex32 = Type.String({ pattern: '^[0-9a-f]{64}$' });
 const literals = <T extends string>(names: readonly T[]) =>
   Type.Union(names.map((name) => Type.Literal(name)));
 
@@ -53,7 +60,7 @@ const leg = closed({ currency, debtor: participant, creditor: participant, amoun
 const place = {
   pool: Type.String({ pattern: '^[a-z0-9-]{1,64}$' }),
   event: count,
-  eventsDigest: sha256,
+  eventsDigest: hex32,
   timeMs: count,
 };
 const uetr = Type.String({ pattern: UETR_PATTERN });
@@ -144,7 +151,7 @@ const ofQueues = closed({
     }),
     Type.Null(),
   ]),
-  digest: sha256,
+  digest: hex32,
 });
 
 const OFFSETTING: OffsettingCertificate['format'] = 'corridor-offsetting-certificate-1';
@@ -160,7 +167,7 @@ const ofOffsetting = closed({
   ...tables,
   payments: Type.Array(closed({ ...queued, sinceMs: count })),
   settled: positions,
-  digest: sha256,
+  digest: hex32,
 });
 
 const PROPOSAL: ProposalCertificate['format'] = 'corridor-proposal-certificate-1';
@@ -188,7 +195,7 @@ const ofProposal = closed({
     }),
   ),
   settled: positions,
-  digest: sha256,
+  digest: hex32,
 });
 
 const NETTING: NettingCertificate['format'] = 'corridor-netting-certificate-1';
@@ -233,7 +240,78 @@ const ofNetting = closed({
   shares: Type.Array(closed({ defaulter: participant, survivor: participant, amount: positive })),
   unwound: Type.Array(closed({ payment: count, because: Type.Array(participant) })),
   settled: positions,
-  digest: sha256,
+  digest: hex32,
+});
+
+const WAIT: WaitCertificate['format'] = 'corridor-wait-certificate-1';
+const signedField = Type.String({ pattern: SIGNED_FIELD_PATTERN });
+const headers = closed({
+  ce_specversion: Type.Literal('1.0'),
+  ce_id: signedField,
+  ce_source: signedField,
+  ce_type: signedField,
+  ce_keyid: signedField,
+  ce_issuedatms: Type.String({ pattern: MILLISECONDS_PATTERN }),
+  ce_signature: Type.String({ pattern: SIGNATURE_PATTERN }),
+});
+const signed = {
+  position: count,
+  appendedAtMs: count,
+  timeMs: count,
+  headers,
+  payload: Type.String({ pattern: '^[A-Za-z0-9+/]*={0,2}$' }),
+};
+const countOrNone = Type.Union([count, Type.Null()]);
+const country = Type.Optional(Type.String({ pattern: COUNTRY_PATTERN }));
+const ofWait = closed({
+  format: Type.Literal(WAIT),
+  ...place,
+  position: count,
+  network: signedField,
+  preValidation: Type.Array(
+    closed({
+      from: country,
+      to: country,
+      currency: Type.Optional(currency),
+      desk: participant,
+      creditorAgent: Type.Boolean(),
+      withinMs: count,
+    }),
+  ),
+  assets: Type.Array(closed({ currency, minorUnits: count, pool: place.pool })),
+  keys: Type.Array(
+    closed({
+      participant,
+      keyId: signedField,
+      publicKey: hex32,
+      registeredAt: count,
+      revokedAt: countOrNone,
+    }),
+  ),
+  began: closed({ position: count, appendedAtMs: count }),
+  legs: Type.Array(closed({ ...signed, setAsideMs: countOrNone }), { minItems: 1, maxItems: 16 }),
+  attestations: Type.Array(closed(signed)),
+  isPromised: Type.Boolean(),
+  termsDigest: hex32,
+  groups: Type.Array(
+    closed({
+      askedBy: literals(['policy', 'twoPools', 'terms']),
+      isMandatory: Type.Boolean(),
+      threshold: number,
+      attestors: Type.Array(participant),
+      accepted: Type.Array(participant),
+      refused: Type.Array(participant),
+      missing: count,
+      open: Type.Array(participant),
+    }),
+  ),
+  threshold: number,
+  missing: count,
+  holders: Type.Array(participant),
+  deadlineMs: countOrNone,
+  onSilence: Type.Union([literals(['settle', 'release']), Type.Null()]),
+  queue: Type.Union([ofQueues, Type.Null()]),
+  digest: hex32,
 });
 
 /** By a certificate's `format`. */
@@ -242,8 +320,9 @@ export const CERTIFICATE_FORMS = new Map<unknown, ReturnType<typeof checker>>([
   [OFFSETTING, checker(ofOffsetting)],
   [NETTING, checker(ofNetting)],
   [PROPOSAL, checker(ofProposal)],
+  [WAIT, checker(ofWait)],
 ]);
 /** Of what is in no format of a certificate: says which there are. */
 export const checkFormat = checker(
-  Type.Object({ format: literals([FORMAT, OFFSETTING, NETTING, PROPOSAL]) }),
+  Type.Object({ format: literals([FORMAT, OFFSETTING, NETTING, PROPOSAL, WAIT]) }),
 );
