@@ -5,7 +5,7 @@ import type {
 } from '../../../protocol/messages/instruction.ts';
 import { type Instruction, isRefusal, readPayload } from '../../../protocol/messages/payload.ts';
 import { isSigned } from '../../../protocol/names/signed-message.ts';
-import { ISSUE_WINDOW_MS } from '../../../protocol/names/time-windows.ts';
+import { ISSUE_WINDOW_MS } from '../../../protocol/names/time-windows-and-clocks.ts';
 import type { CertifiedKey, CertifiedMessage, WaitCertificate } from '../wait-certificate.ts';
 
 /** What a message of the certificate says, and its place there. */
