@@ -52,7 +52,7 @@ export function exportPssimpy(
 }
 
 /** A scenario's file, or that of a run. */
-function scenarioOf(named: string): string {
+export function scenarioOf(named: string): string {
   if (!existsSync(named)) throw new BadInput(`${named}: not found; expected a scenario or a run`);
   if (!statSync(named).isDirectory()) return named;
   const file = join(named, 'scenario.json');

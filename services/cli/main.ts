@@ -19,6 +19,7 @@ const COMMANDS = {
   audit: async () => (await import('./audit-command.ts')).auditCommand(),
   verify: async () => (await import('./verify-command.ts')).verifyCommand(),
   receipt: async () => (await import('./receipt-command.ts')).receiptCommand(),
+  documents: async () => (await import('./documents-command.ts')).documentsCommand(),
   witness: async () => (await import('./witness-command.ts')).witnessCommand(),
   certify: async () => (await import('./certify-command.ts')).certifyCommand(),
   compare: async () => (await import('./compare-command.ts')).compareCommand(),

@@ -12,6 +12,7 @@ import { Arrivals, drawAmounts, streamsOf } from './flow-draws.ts';
 import { SeededStream } from './random-streams.ts';
 import { convertMinor } from './rates.ts';
 import { type DrawnRecord, drawRecordFlow } from './record-draws.ts';
+import { judgedByRegisters } from './registers.ts';
 import type {
   DrawnAnswer,
   Scenario,
@@ -30,8 +31,10 @@ export function* drawChains(scenario: Scenario): Generator<DraftPayment, void> {
   const spokenOf = new Map<ScenarioChain, Set<number>>();
   for (const { chain, attestor } of attestations)
     spokenOf.set(chain, (spokenOf.get(chain) ?? new Set()).add(attestor));
-  const drafts = chains.flatMap((chain) =>
-    draftsOf(chain, () => ids.uuid(), answers.of(chain, spokenOf.get(chain))),
+  const drawn = chains.map((chain) => answers.of(chain, spokenOf.get(chain)));
+  const judged = judgedByRegisters(scenario, drawn);
+  const drafts = chains.flatMap((chain, place) =>
+    draftsOf(chain, () => ids.uuid(), judged[place]!),
   );
   yield* drafts.sort((a, b) => a.atMs - b.atMs);
 }
@@ -74,7 +77,8 @@ interface ChainArrival {
   readonly amountMinor: bigint;
 }
 
-function* drawFlowChains(scenario: Scenario, flow: ScenarioChainFlow, dateIndex: number) {
+/** The chains of a flow that is drawn, on one date, in order of time. */
+export function* drawFlowChains(scenario: Scenario, flow: ScenarioChainFlow, dateIndex: number) {
   const parts = flow.arrivals[dateIndex];
   if (!parts) return;
   const businessDate = scenario.businessDates[dateIndex]!;

@@ -1,4 +1,4 @@
-import type { Outage, OutageReaction, Scenario } from './scenario.ts';
+import type { Outage, OutageReaction, Scenario, ScenarioChain } from './scenario.ts';
 
 type WithOutages = Pick<Scenario, 'outages'>;
 
@@ -43,6 +43,19 @@ export const paymentTimeMs = (
     if (isSender(outage, parties.debtorAgent)) return outage.sends ? null : outage;
     return isPaid(outage, parties) ? outage.reaction : null;
   });
+
+/** When the first leg of a chain leaves its bank; null: none ever does. */
+export function firstLegMs(
+  scenario: WithOutages,
+  { atMs, legs }: Pick<ScenarioChain, 'atMs' | 'legs'>,
+): number | null {
+  const sent = legs.flatMap(({ afterMs, debtorAgent, creditorAgent }) => {
+    if (afterMs === null) return [];
+    const parties = { debtorAgent, creditorAgent, dealer: null };
+    return paymentTimeMs(scenario, parties, atMs + afterMs) ?? [];
+  });
+  return sent.length === 0 ? null : Math.min(...sent);
+}
 
 /** @param held from when an outage holds it back, until the outage ends; null: it does not */
 function afterOutages(

@@ -101,9 +101,11 @@ export function messagesOf(
   totals: TrafficTotals = noTraffic(),
   drawn?: DrawnPayments,
 ): () => PlannedMessage | null {
-  // Chains are for records that are sent, and outages change which are.
-  const isCounted = scenario.chainFlows.some(({ counted }) => counted !== null);
-  const drafts = drawn && !isCounted ? new DraftsInTurn(drawn) : new MergedDrafts(scenario);
+  // Chains are for records that are sent, and registers judge chains that are: outages change which are.
+  const isDrawnAnew =
+    scenario.chainFlows.some(({ counted }) => counted !== null) ||
+    scenario.attestors.some(({ registers }) => registers !== null);
+  const drafts = drawn && !isDrawnAnew ? new DraftsInTurn(drawn) : new MergedDrafts(scenario);
   const marks = new Marks(scenario);
   const hasOutages = scenario.outages.length > 0;
   const later = new TinyQueue<Later>([], byLeaving);

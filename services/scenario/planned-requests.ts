@@ -13,11 +13,13 @@ import {
 } from '../protocol/messages/message-types.ts';
 import type { Priority } from '../protocol/messages/priorities.ts';
 import { textDigest } from '../protocol/names/text-digest.ts';
+import type { DrawnDocument } from './chain-documents.ts';
 import type { DraftPayment } from './draft-rows.ts';
 import type { Uuid } from './drawn-uuids.ts';
-import { paymentTimeMs, reactionCancelMs, sendingTimeMs } from './outages.ts';
+import { firstLegMs, paymentTimeMs, reactionCancelMs, sendingTimeMs } from './outages.ts';
 import type { PlannedPayment, TrafficTotals } from './planned-payment.ts';
-import { drawRecords } from './record-draws.ts';
+import type { DrawnRecord } from './record-draws.ts';
+import { countedRecordId, countedText, drawRecords, listedRecordId } from './recorded-documents.ts';
 import type {
   LimitEvent,
   ListedAttestation,
@@ -151,7 +153,7 @@ export class PlannedAttestations {
     }
     for (const [index, said] of this.#scenario.records.entries()) {
       const { digest, recordKind, counter, currency } = said;
-      const id = said.id ?? `record-${index + 1}`;
+      const id = listedRecordId(said, index);
       const isNamed = said.id !== null;
       const content = { digest, recordKind, counter, currency, isNamed } as const;
       yield* this.#said(said, { kind: 'record', id, ...content });
@@ -159,35 +161,56 @@ export class PlannedAttestations {
   }
 
   /**
-   * Those of flows of records, in order of time.
+   * Those of flows of records, and of the documents of flows of chains, in order of time.
    * @param late is given what leaves later than the flow plans it, and what comes again
    */
   *counted(late: (record: Later) => void): Generator<Later, void> {
     const scenario = this.#scenario;
     const next = drawRecords(scenario);
     for (let drawn = next(); drawn !== null; drawn = next()) {
-      const { flow, atMs: meantMs, sentMs: atMs, attestor, place, counter, again } = drawn;
-      const { bic } = scenario.participants[attestor]!;
-      // One literal: there may be millions.
-      const record = {
-        kind: 'record',
-        id: `${flow.name}-${place}`,
-        number: this.#count++,
-        atMs,
-        createdAtMs: atMs,
-        participant: attestor,
-        currency: flow.currency,
-        isNamed: false,
-        recordKind: flow.recordKind,
-        counter,
-        digest: textDigest(recordDocument(flow.recordKind, bic, atMs, counter)),
-      } as const;
-      if (atMs === meantMs) yield this.#later(record);
+      const record = 'text' in drawn ? this.#ofChain(drawn) : this.#counting(drawn);
+      const { atMs, participant } = record;
+      if (atMs === drawn.atMs) yield this.#later(record);
       else late(this.#later(record));
-      if (!again) continue;
-      const againMs = sendingTimeMs(scenario, attestor, atMs + REPEAT_AFTER_MS);
+      if (!('again' in drawn && drawn.again)) continue;
+      const againMs = sendingTimeMs(scenario, participant, atMs + REPEAT_AFTER_MS);
       if (againMs !== null) late(this.#later({ ...record, atMs: againMs }));
     }
+  }
+
+  #counting(drawn: DrawnRecord) {
+    const { flow, sentMs: atMs, attestor, counter } = drawn;
+    const { bic } = this.#scenario.participants[attestor]!;
+    // One literal: there may be millions.
+    return {
+      kind: 'record',
+      id: countedRecordId(drawn),
+      number: this.#count++,
+      atMs,
+      createdAtMs: atMs,
+      participant: attestor,
+      currency: flow.currency,
+      isNamed: false,
+      recordKind: flow.recordKind,
+      counter,
+      digest: textDigest(countedText(flow.recordKind, bic, atMs, counter)),
+    } as const;
+  }
+
+  #ofChain({ id, document, currency, sentMs: atMs, text }: DrawnDocument) {
+    return {
+      kind: 'record',
+      id,
+      number: this.#count++,
+      atMs,
+      createdAtMs: atMs,
+      participant: document.attestor,
+      currency,
+      isNamed: false,
+      recordKind: document.recordKind,
+      counter: null,
+      digest: textDigest(text),
+    } as const;
   }
 
   /** Those of a chain, from when the first of its legs leaves. */
@@ -196,9 +219,10 @@ export class PlannedAttestations {
     if (startMs === null) return;
     for (const answer of answers) {
       const { attestor, verdict, afterMs, validMs, repeatAfterMs = null, isForged } = answer;
+      const { reason = null } = answer;
       const atMs = startMs + afterMs;
       const validUntilMs = validMs === null ? null : atMs + validMs;
-      const content = { kind: 'attestation', chain, verdict, validUntilMs, reason: null } as const;
+      const content = { kind: 'attestation', chain, verdict, validUntilMs, reason } as const;
       for (const place of answer.isOfBoth ? [0, chain.synchronised?.homeLegs ?? 0] : [0]) {
         const { currency } = chain.legs[place]!;
         const id = `answer-${this.#count + 1}`;
@@ -235,10 +259,6 @@ export class PlannedAttestations {
 /** When a record of a flow that is sent again comes again. */
 const REPEAT_AFTER_MS = 60_000;
 
-/** What the digest of a record of a flow is taken of; whoever has it can prove it. */
-const recordDocument = (kind: string, bic: string, atMs: number, counter: bigint): string =>
-  `${kind} of ${bic} at ${atMs}: ${counter}`;
-
 /** What is said, without who says it when. */
 type Attested = DistributiveOmit<
   Extract<PlannedRequest, { kind: 'attestation' | 'record' }>,
@@ -253,16 +273,6 @@ export const legsInPool = (
   currency: number,
 ): number =>
   legs.filter((leg) => currencies[leg.currency]?.pool === currencies[currency]?.pool).length;
-
-/** When the first leg of a chain leaves its bank; null: none ever does. */
-function firstLegMs(scenario: Scenario, { atMs, legs }: ScenarioChain): number | null {
-  const sent = legs.flatMap(({ afterMs, debtorAgent, creditorAgent }) => {
-    if (afterMs === null) return [];
-    const parties = { debtorAgent, creditorAgent, dealer: null };
-    return paymentTimeMs(scenario, parties, atMs + afterMs) ?? [];
-  });
-  return sent.length === 0 ? null : Math.min(...sent);
-}
 
 /** Limits and reservations, as far as outages let them leave. */
 export function standingRequests(scenario: Scenario): PlannedRequest[] {

@@ -3,7 +3,6 @@
  * many of a flow's arrivals, in an order that is drawn once, so that each has as many and they lie apart. As in flow-draws,
  * every quantity has a stream of its own; what an attestor has counted goes on from date to date.
  */
-import { earliestFirst, type Next, yielded } from './earliest-first.ts';
 import { Arrivals, streamsOf } from './flow-draws.ts';
 import { logNormal } from './log-normal-amounts.ts';
 import { sendingTimeMs } from './outages.ts';
@@ -29,10 +28,6 @@ export interface DrawnRecord {
   /** Whether the same record comes again. */
   readonly again: boolean;
 }
-
-/** Of all flows, merged by the time planned; those of one instant in the order of the file. */
-export const drawRecords = (scenario: Scenario): Next<DrawnRecord> =>
-  earliestFirst(scenario.recordFlows.map((flow) => yielded(drawRecordFlow(scenario, flow))));
 
 /** Those that are sent, in order of the time planned, date after date; those of one attestor are sent in that order. */
 export function* drawRecordFlow(

@@ -1,5 +1,8 @@
 /** Flows of chains: chains of one form, whose parties, amounts and times are drawn. */
+
+import { ID_MAX } from '../protocol/names/message-ids.ts';
 import { INT64_MAX } from '../protocol/names/minor-units.ts';
+import { documentId } from './chain-documents.ts';
 import type { LookUps } from './look-ups.ts';
 import { convertMinor } from './rates.ts';
 import { checkLegCount, msOf, resolveCondition } from './resolve-conditions.ts';
@@ -7,7 +10,12 @@ import { checkWorth, resolveAmounts, resolvePriorities, UNCHANGED_PRICE } from '
 import { resolveArrivals, resolveWindow } from './resolve-profiles.ts';
 import { resolvePrice } from './resolve-trades.ts';
 import { resolveSynchronised } from './resolve-two-pool-chains.ts';
-import type { ScenarioChainFlow, ScenarioFlowLeg, ScenarioRecordFlow } from './scenario.ts';
+import type {
+  ScenarioChainDocument,
+  ScenarioChainFlow,
+  ScenarioFlowLeg,
+  ScenarioRecordFlow,
+} from './scenario.ts';
 import type { Path } from './scenario-error.ts';
 import type { ScenarioDocument } from './schema.ts';
 import type { ChainFlowDocument } from './schema-chains.ts';
@@ -64,7 +72,7 @@ function countedOf(
   const { counted } = flow;
   if (!counted) return null;
   const at = [...path, 'counted'];
-  for (const name of [...DRAWN, 'earliest', 'latest'] as const)
+  for (const name of [...DRAWN, 'earliest', 'latest', 'documents'] as const)
     if (flow[name] !== undefined) fail([...path, name], 'none beside counted', flow[name]);
   const records =
     recordFlows.find(({ name }) => name === counted.flow) ??
@@ -154,8 +162,37 @@ function resolveChainFlow(
           expiryMs: earmark.expiryAfterSeconds * 1000,
         }
       : null,
+    documents: resolveDocuments(flow, path, directory),
     parties: parties.all,
   };
+}
+
+/** Of a chain's id that of a document has what stands behind the flow's name: its date and number. */
+const BEHIND_NAME = '-20260316-0000001'.length;
+
+function resolveDocuments(
+  { name, documents = [] }: ChainFlowDocument,
+  path: Path,
+  directory: LookUps,
+): ScenarioChainDocument[] {
+  const { fail } = directory;
+  const most = ID_MAX - documentId('', name).length - BEHIND_NAME;
+  return documents.map(({ kind, attestor, beforeSeconds }, place) => {
+    const at = [...path, 'documents', place];
+    const above = documents.slice(0, place);
+    if (above.some((one) => one.kind === kind))
+      fail([...at, 'kind'], 'each kind once in the flow', kind);
+    if (kind.length > most)
+      fail([...at, 'kind'], `at most ${most} characters: its id has the name ${name} too`, kind);
+    const least = above.at(-1)?.beforeSeconds ?? beforeSeconds;
+    if (beforeSeconds > least)
+      fail([...at, 'beforeSeconds'], `at most the ${least} of the one above`, beforeSeconds);
+    return {
+      recordKind: kind,
+      attestor: directory.participant([...at, 'attestor'], attestor),
+      beforeMs: beforeSeconds * 1000,
+    };
+  });
 }
 
 const NOT_DRAWN = { medianMinor: 0n, minMinor: 0n, maxMinor: 0n };

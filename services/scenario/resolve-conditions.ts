@@ -151,10 +151,11 @@ function currencyOfLeg(
 }
 
 export function resolveAttestors(
-  { attestors = [] }: ScenarioDocument,
+  document: ScenarioDocument,
   directory: LookUps,
 ): ScenarioAttestor[] {
   const { fail } = directory;
+  const { attestors = [] } = document;
   const seen = new Map<number, number>();
   return attestors.map((entry, index) => {
     const path = ['attestors', index];
@@ -174,11 +175,15 @@ export function resolveAttestors(
         'seconds from minSeconds to maxSeconds',
         medianSeconds,
       );
-    const { refuses, silent, holds, forged = 0, replayed = 0 } = entry;
+    const { refuses, silent, holds, forged = 0, replayed = 0, registers } = entry;
+    if (registers !== undefined)
+      checkRegister(entry.attestor, [...path, 'registers'], document, directory);
     if (refuses + silent > 1)
       fail([...path, 'silent'], `a share that adds up with refuses to at most 1`, silent);
     return {
       ...{ attestor, refuses, silent, holds, forged, replayed },
+      registers:
+        registers === undefined ? null : directory.currency([...path, 'registers'], registers),
       validMs: msOf(entry.validSeconds),
       delay: {
         ...{ medianMs: medianSeconds * 1000, sigma },
@@ -186,6 +191,25 @@ export function resolveAttestors(
       },
     };
   });
+}
+
+/** A register judges listed chains in their order: whatever else asks it would pass it by. */
+function checkRegister(
+  bic: string,
+  path: Path,
+  { chainFlows = [], attestations = [], settlement }: ScenarioDocument,
+  { fail }: LookUps,
+): void {
+  const flow = chainFlows.find(({ condition, parties }) =>
+    condition?.groups.some(({ attestors }) =>
+      attestors.some((name) => name === bic || parties[name]?.[bic] !== undefined),
+    ),
+  );
+  if (flow) fail(path, `none: ${bic} is asked by the flow ${flow.name}`, bic);
+  if (settlement.preValidation?.some(({ desk }) => desk === bic))
+    fail(path, `none: ${bic} is a desk of settlement.preValidation`, bic);
+  const listed = attestations.findIndex(({ attestor }) => attestor === bic);
+  if (listed >= 0) fail(path, `none: attestations[${listed}] says what ${bic} attests`, bic);
 }
 
 /** @param flows those of the scenario, in which attestors count: an attestor has one counter */

@@ -362,6 +362,14 @@ export interface ScenarioChainFlow
   readonly legs: readonly ScenarioFlowLeg[];
   /** As of a chain, with places in `parties` for attestors, and ms from the arrival for instants. */
   readonly condition: ScenarioCondition | null;
+  /** In the order in which they are recorded. */
+  readonly documents: readonly ScenarioChainDocument[];
+}
+
+/** What is recorded of each chain of a flow. */
+export interface ScenarioChainDocument extends Pick<ListedRecord, 'attestor' | 'recordKind'> {
+  /** So long before the chain's arrival. */
+  readonly beforeMs: number;
 }
 
 /** Of each chain of a flow; agents are places in its `parties`. */
@@ -392,6 +400,8 @@ export interface ScenarioAttestor {
   readonly forged: number;
   /** Of which what it decided is sent again. */
   readonly replayed: number;
+  /** What it keeps the holders of; null: it judges chains by nothing but the draw. */
+  readonly registers: number | null;
   readonly validMs: number | null;
 }
 
@@ -465,6 +475,8 @@ export interface PlannedChainLeg {
 /** What an attestor says so long after the first leg of a chain was sent. */
 export interface DrawnAnswer extends Pick<ListedAttestation, 'attestor' | 'verdict'> {
   readonly afterMs: number;
+  /** Why, for people; absent: it says no reason. */
+  readonly reason?: string;
   /** So long after it the same message is sent again; absent: it is not. */
   readonly repeatAfterMs?: number;
   /** A forger says it in the attestor's name. */

@@ -1,5 +1,6 @@
 /** The part of a scenario's schema that says which legs settle together. */
 import { type Static, Type } from '@sinclair/typebox';
+import { REASON_MAX } from '../protocol/messages/attestation.ts';
 import {
   CHAIN_LEGS_MAX,
   CONDITION_ATTESTORS_MAX,
@@ -14,6 +15,7 @@ const { defaulted, list, record, share } = field;
 const DAY_SECONDS = 86_400;
 /** Of one attestor on a date. */
 const RECORDS_MAX = 100_000;
+const DOCUMENT_KIND_MAX = 16;
 /** So that sums of a day stay exact. */
 const COUNT_MAX = 1_000_000_000_000;
 
@@ -187,6 +189,27 @@ export const ChainFlowSchema = record('Chains of one form, drawn.', {
     }),
   ),
   synchronisedBy: Type.Optional(synchronisedBy),
+  documents: Type.Optional(
+    list(
+      record('A document of each chain of the flow, whose digest the log keeps.', {
+        kind: Type.String({
+          description: 'What sort of document it is, once in the flow; the first part of its id.',
+          pattern: `^[a-z][a-z0-9]{0,${DOCUMENT_KIND_MAX - 1}}$`,
+          title: `a word of at most ${DOCUMENT_KIND_MAX} lower-case letters and digits`,
+        }),
+        attestor: field.bic('Who records it.'),
+        beforeSeconds: defaulted(
+          field.integer(
+            'So long before the arrival of its chain; 0: behind the legs that are sent then.',
+            0,
+            DAY_SECONDS,
+          ),
+          0,
+        ),
+      }),
+      'Documents in the order in which they are recorded: each names the digests of those above it.',
+    ),
+  ),
 });
 
 /** How the operators of chains over two pools work in a run. */
@@ -221,7 +244,7 @@ export const AttestationsSchema = list(
     date: Type.Optional(field.date("A business date. Default: the chain's.")),
     at: field.clockTime("When, in the scenario's zone; at one instant behind all payments."),
     validUntil: Type.Optional(field.clockTime('An acceptance counts until then.')),
-    reason: Type.Optional(field.plainText('Why, for people.', 105)),
+    reason: Type.Optional(field.plainText('Why, for people.', REASON_MAX)),
     repeatAfterSeconds,
   }),
   'What participants attest of chains. An attestor of whom none stands here for a chain: see `attestors`.',
@@ -258,6 +281,11 @@ export const AttestorsSchema = list(
     replayed: Type.Optional(
       share(
         'Share of the chains of which what it decided is sent again, byte for byte. Default: 0.',
+      ),
+    ),
+    registers: Type.Optional(
+      field.code(
+        'A security of which it keeps who holds how much: it refuses a chain that delivers what another chain has that it accepted.',
       ),
     ),
     validSeconds: Type.Optional(
@@ -358,7 +386,8 @@ export function asksForConditions(document: {
   const { chains = [], chainFlows = [], attestations = [], records = [] } = document;
   const { preValidation = [] } = document.settlement;
   const { recordFlows = [] } = document;
-  const isFurthered = ({ condition, earmark }: Furthered) => !!condition || !!earmark;
+  const isFurthered = ({ condition, earmark, documents = [] }: Furthered) =>
+    !!condition || !!earmark || documents.length > 0;
   const asked = [attestations, records, recordFlows, preValidation];
   return asked.some(({ length }) => length > 0) || [...chains, ...chainFlows].some(isFurthered);
 }
@@ -376,6 +405,7 @@ export const isOverTwoPools = ({
 interface Furthered {
   readonly condition?: object;
   readonly earmark?: object;
+  readonly documents?: readonly unknown[];
 }
 
 export type ChainDocument = Static<typeof ScenarioChainSchema>;

@@ -65,8 +65,14 @@ function plannedAttestations(scenario: Scenario): number {
     (sum, { attestors, recordsPerDate }) => sum + attestors.length * recordsPerDate,
     0,
   );
+  const ofChains = scenario.chainFlows.reduce(
+    (sum, { chainsPerDate, documents }) => sum + chainsPerDate * documents.length,
+    0,
+  );
   const listed =
-    scenario.attestations.length + scenario.records.length + counted * businessDates.length;
+    scenario.attestations.length +
+    scenario.records.length +
+    (counted + ofChains) * businessDates.length;
   // Where nothing is verified, what is forged counts too.
   const perChain = scenario.attestors.some(({ forged }) => forged > 0) ? 3 : 2;
   return perChain * (scenario.attestors.length > 0 ? drawn : 0) + listed;

@@ -621,6 +621,16 @@ describe('a receipt of a record', () => {
     const [invoice, other] = [put('invoice.txt', INVOICE), put('other.txt', `${INVOICE} `)];
     const [policy, names] = ['policy', 'names.json'].map((name) => join(out, 'evidence', name));
     assert.ok(policy && names);
+    const again = await corridor('documents', out, '--id', 'INV-77');
+    assert.deepEqual([again.code, again.text], [0, INVOICE]);
+    const all = await corridor('documents', out);
+    assert.deepEqual(
+      all.text.split('\n').map((line) => line && JSON.parse(line).id),
+      ['record-1', 'INV-77', ''],
+    );
+    const none = await corridor('documents', out, '--id', 'INV-78');
+    assert.equal(none.code, 2);
+    assert.match(none.text, /--id INV-78: expected the id of a record of /);
     const file = join(folder, 'invoice.tlog-proof');
     const told = await corridor('receipt', '--document', invoice, '--run', out, '--out', file);
     assert.equal(told.code, 0, told.text);

@@ -175,7 +175,11 @@ test('under a cap that nobody comes near each leg with an earmark settles, thoug
   assert.deepEqual(ends, Array(132).fill('settled'));
   // Chains of a flow count by date, and no more than there are pairs; without a cap nothing is asked for.
   const [chain] = scenario.chains as [(typeof scenario.chains)[number]];
-  const flow = { ...chain, chainsPerDate: 30 } as unknown as (typeof scenario.chainFlows)[number];
+  const flow = {
+    ...chain,
+    chainsPerDate: 30,
+    documents: [],
+  } as unknown as (typeof scenario.chainFlows)[number];
   const room = (chainsPerDate: number, currencies = scenario.currencies) =>
     coreLimits({ ...scenario, currencies, chains: [], chainFlows: [{ ...flow, chainsPerDate }] }, 0)
       .livePayments;

@@ -2,10 +2,14 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { packageFolder } from '../../services/platform/service/build-info.ts';
 
+export const pageText = (page: string): string =>
+  readFileSync(join(packageFolder, `docs/pilot-${page}.md`), 'utf8');
+
 /** What docs/pilot-<page>.md has in the first row of its tables that begins with a measure; empty: it has none. */
 export function toldOn(page: string, measure: string): readonly string[] {
-  const text = readFileSync(join(packageFolder, `docs/pilot-${page}.md`), 'utf8');
-  const rows = text.split('\n').map((line) => line.split('|').map((cell) => cell.trim()));
+  const rows = pageText(page)
+    .split('\n')
+    .map((line) => line.split('|').map((cell) => cell.trim()));
   return rows.find(([, name]) => name === measure)?.slice(2, -1) ?? [];
 }
 

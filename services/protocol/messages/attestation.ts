@@ -37,6 +37,9 @@ const VERDICT_OF: Readonly<Record<(typeof VERDICT_CODES)[number], Verdict>> = {
   HOLD: 'held',
 };
 
+/** Characters of what an attestor says for people. */
+export const REASON_MAX = 105;
+
 /** From 1 on, in 64 bits: what has as many digits as the largest is judged apart. */
 const COUNTER_PATTERN = '^[1-9][0-9]{0,18}$';
 
@@ -56,7 +59,7 @@ export const AttestationSchema = message({
         IntrBkSttlmDt: isoDate,
         NbOfLegs: Type.String({ pattern: COUNT_TO_16_PATTERN }),
         Vrdct: oneOf(...VERDICT_CODES),
-        Rsn: Type.Optional(text(105)),
+        Rsn: Type.Optional(text(REASON_MAX)),
         /** Until then it counts; absent: as long as the chain lives. */
         VldUntil: Type.Optional(utcTime),
         /** Position of the record of leg 1 in its pool's input; absent: whichever chain has these terms. */

@@ -1,0 +1,92 @@
+/**
+ * Registers: attestors that keep who holds a security, so that nobody assigns it twice. A register judges the listed chains that
+ * ask it, in the order in which it answers. It accepts a chain where whoever delivers the security has as much registered, and
+ * moves it in the register at once. It refuses any other. What it has accepted stays registered, whatever becomes of the chain.
+ */
+import { REASON_MAX } from '../protocol/messages/attestation.ts';
+import { amountText } from '../protocol/names/minor-units.ts';
+import { firstLegMs, sendingTimeMs } from './outages.ts';
+import type { DrawnAnswer, Scenario, ScenarioChain } from './scenario.ts';
+
+/**
+ * @param drawn what attestors would say of each of the listed chains if they had no register
+ * @returns the same, with what registers refuse
+ */
+export function judgedByRegisters(
+  scenario: Scenario,
+  drawn: readonly (readonly DrawnAnswer[])[],
+): readonly (readonly DrawnAnswer[])[] {
+  const judged = drawn.map((answers) => [...answers]);
+  for (const { attestor, registers } of scenario.attestors) {
+    if (registers === null) continue;
+    const holders = new Holders(scenario, registers);
+    for (const { chain, answers, place } of turnsOf(scenario, attestor, judged)) {
+      const reason = holders.assign(chain);
+      if (reason === null) continue;
+      answers[place] = { ...answers[place]!, verdict: 'refused', validMs: null, reason };
+    }
+  }
+  return judged;
+}
+
+/** Each acceptance of an attestor's, in the order in which they leave it. */
+function turnsOf(scenario: Scenario, attestor: number, drawn: readonly DrawnAnswer[][]) {
+  const turns = scenario.chains.flatMap((chain, index) => {
+    const answers = drawn[index]!;
+    const place = answers.findIndex(
+      (one) => one.attestor === attestor && one.verdict === 'accepted' && !one.isForged,
+    );
+    const firstMs = firstLegMs(scenario, chain);
+    if (place < 0 || firstMs === null) return [];
+    const atMs = sendingTimeMs(scenario, attestor, firstMs + answers[place]!.afterMs);
+    const sent = chain.legs.flatMap(({ afterMs }) => afterMs ?? []);
+    const plannedMs = chain.atMs + Math.min(...sent);
+    return atMs === null ? [] : [{ chain, answers, place, atMs, plannedMs }];
+  });
+  // At one instant attestations leave in the order in which their chains were planned.
+  return turns.sort((a, b) => a.atMs - b.atMs || a.plannedMs - b.plannedMs);
+}
+
+/** Who holds how much of a security, and by which chain the last of it went. */
+class Holders {
+  readonly #scenario: Scenario;
+  readonly #security: number;
+  readonly #held: bigint[];
+  readonly #assignedBy = new Map<number, string>();
+
+  constructor(scenario: Scenario, security: number) {
+    this.#scenario = scenario;
+    this.#security = security;
+    this.#held = scenario.participants.map(
+      ({ accounts }) => accounts.find(({ currency }) => currency === security)?.balanceMinor ?? 0n,
+    );
+  }
+
+  /** Moves what a chain moves, or nothing: then why, in words. */
+  assign({ id, legs }: ScenarioChain): string | null {
+    const moved = new Map<number, bigint>();
+    for (const { debtorAgent, creditorAgent, currency, amountMinor } of legs) {
+      if (currency !== this.#security) continue;
+      moved.set(debtorAgent, (moved.get(debtorAgent) ?? 0n) - amountMinor);
+      moved.set(creditorAgent, (moved.get(creditorAgent) ?? 0n) + amountMinor);
+    }
+    for (const [holder, change] of moved)
+      if (this.#held[holder]! + change < 0n) return this.#notHeld(holder, -change);
+    for (const [holder, change] of moved) {
+      this.#held[holder]! += change;
+      if (change < 0n) this.#assignedBy.set(holder, id);
+    }
+    return null;
+  }
+
+  #notHeld(holder: number, wanted: bigint): string {
+    const { minorUnits } = this.#scenario.currencies[this.#security]!;
+    const { bic } = this.#scenario.participants[holder]!;
+    const [held, asked] = [this.#held[holder]!, wanted].map((minor) =>
+      amountText(minor, minorUnits),
+    );
+    const by = this.#assignedBy.get(holder);
+    const text = `${bic} holds ${held} of ${asked}${by === undefined ? '' : `: assigned by ${by}`}`;
+    return text.slice(0, REASON_MAX);
+  }
+}
