@@ -94,6 +94,21 @@ test('who sends alone has turns for which batches pay, and as soon as others sen
   assert.equal(turnOf(queue, NOBODY_ELSE).length, TURN_OF_SENDER + 1, 'two are not alone');
 });
 
+test('who has a turn counts among those who make parts large: where many send their turns do not fall into small ones', () => {
+  const queue = new FairQueue<Sent>();
+  const senders = 16;
+  for (let logOffset = 0; logOffset < senders; logOffset++)
+    queue.add(`${logOffset}`, { logOffset, sender: `${logOffset}` });
+  const all = queue.take(OTHERS_SEND);
+  assert.equal(all?.messages.length, senders);
+  for (let at = 0; at < 180; at++) queue.add('one', { logOffset: senders + at, sender: 'one' });
+  const beside = queue.take(OTHERS_SEND);
+  assert.equal(beside?.messages.length, TURN_AMONG_MANY);
+  all?.end();
+  beside?.end();
+  assert.equal(turnOf(queue).length, PART_OF_SENDER);
+});
+
 test('what is less than one sender’s part is not left for a turn of its own', () => {
   for (const [part, othersSend] of [
     [PART_OF_SENDER, OTHERS_SEND],

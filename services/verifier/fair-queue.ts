@@ -8,7 +8,7 @@
  * one, parts are larger, since batches pay: a turn for few is never a turn of few messages for all.
  */
 
-/** Of one sender in a turn, for each that has something waiting. */
+/** Of one sender in a turn, for each that has something waiting or has a turn. */
 export const PART_OF_SENDER = 4;
 /** Of whom more waits than so many such parts, this share of it: a line is done in some tens of turns, however fast it grows. */
 const PARTS_OF_LINE = 32;
@@ -81,7 +81,8 @@ export class FairQueue<T extends Placed> {
     const [only] = this.#idle.keys();
     if (only === undefined) return null;
     const isAlone = count === 1 && !othersSend(only);
-    const part = (waiting: number) => (isAlone ? TURN_ALONE : partOf(waiting, count));
+    const senderCount = count + this.#busy.size;
+    const part = (waiting: number) => (isAlone ? TURN_ALONE : partOf(waiting, senderCount));
     const messages: T[] = [];
     const senders: string[] = [];
     for (const [sender, line] of this.#idle) {
