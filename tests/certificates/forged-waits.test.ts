@@ -5,6 +5,8 @@ import type {
   CertifiedMessage,
   WaitCertificate,
 } from '../../services/analysis/certificates/wait-certificate.ts';
+import { explainPayment } from '../../services/explain/explain-payment.ts';
+import { tracePayment } from '../../services/explain/trace.ts';
 import { termsDigest } from '../../services/protocol/messages/chain.ts';
 import type { AttestationInstruction } from '../../services/protocol/messages/instruction.ts';
 import type { Bic } from '../../services/protocol/names/bic-and-uetr.ts';
@@ -19,6 +21,7 @@ import {
   type PathLeg,
   PORT,
 } from '../support/conditional-path.ts';
+import { core } from '../support/live.ts';
 import { BETA, keyOf, NOW } from '../support/message-path.ts';
 import {
   bankOf,
@@ -260,7 +263,7 @@ test('what is signed and does not count, or counts and is kept quiet, is refused
     [
       'a state behind the expiry',
       { timeMs: NOW + 18 * MINUTE },
-      /^legs\.0: what is set aside had expired/m,
+      /^legs\.0: its earmark had expired/m,
     ],
     [
       'another network',
@@ -305,6 +308,21 @@ test('what is signed and does not count, or counts and is kept quiet, is refused
       /^began\.appendedAtMs/m,
     ],
     [
+      'an end of the policy’s time from a leg that came before, and later',
+      { began: { position: good.began.position - 1, appendedAtMs: NOW + MINUTE } },
+      /^began\.appendedAtMs: the first leg came at/m,
+    ],
+    [
+      'money that is set aside before the last leg is there',
+      { legs: good.legs.map((one) => ({ ...one, setAsideMs: NOW })) },
+      /^legs\.0\.setAsideMs: expected from/m,
+    ],
+    [
+      'money that is set aside behind the state',
+      { legs: good.legs.map((one) => ({ ...one, setAsideMs: timeMs + 1 })) },
+      /^legs\.1\.setAsideMs: expected from/m,
+    ],
+    [
       'the queue of a payment that is none of its legs',
       { queue: { ...emptyQueue(good), asked: null } },
       /^queue: no leg of the chain waits there/m,
@@ -330,6 +348,24 @@ test('what is signed and does not count, or counts and is kept quiet, is refused
     ),
   });
   assert.deepEqual(faultsOf(without), []);
+});
+
+test('the expiry of money that waits in a queue to be set aside counts as that of what is set aside', async () => {
+  const path = conditionalPath();
+  const earmark = { when: 'acceptance', expiry: '09:18:00Z', onExpiry: 'release' } as const;
+  const condition = conditionOf([{ threshold: 1, attestors: [CARRIER] }]);
+  // More than Alfa has.
+  const [leg] = path.legsOf('POOR', 250_000n, 0n, { condition, earmark }) as [PathLeg];
+  await path.instruct(0, leg);
+  path.control(5 * MINUTE, { kind: 'tick' });
+  const traced = await tracePayment(path.inputs, core.module, leg.uetr, null);
+  const [trace] = traced.payments;
+  assert.ok(trace);
+  const explained = await explainPayment(path.inputs, core.module, traced, trace, null, null);
+  const certificate = await explained.certificate?.();
+  assert.ok(certificate?.format === 'corridor-wait-certificate-1' && certificate.queue);
+  assert.deepEqual(faultsOf(certificate), []);
+  refuses(certificate, { timeMs: NOW + 18 * MINUTE }, /^legs\.0: its earmark had expired/m);
 });
 
 /** A certificate of no queue at all, in the same state. */

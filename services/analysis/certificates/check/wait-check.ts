@@ -49,6 +49,7 @@ export function checkWait(certificate: WaitCertificate): string[] {
       holders: [...attestors].filter((bic) => judged.heard.verdictOf(bic) === 'held').sort(),
       onSilence: deadlineMs === null ? null : condition.onSilence,
     }),
+    ...setAsideFaults(certificate),
     ...(isPromised ? [] : endFaults(certificate, condition, legs)),
     ...queueFaults(certificate),
   ];
@@ -70,7 +71,9 @@ function chainFaults({ began, legs: messages }: WaitCertificate, legs: Legs): st
       ...(said.legNumber === first + place ? [] : [`${at}: it is leg ${said.legNumber}`]),
     ]),
     ...(began.position > earliest.position ? ['began.position: a leg is before it'] : []),
-    ...(isEarliest && began.appendedAtMs !== earliest.appendedAtMs
+    // One that came before and ended meanwhile came no later: else the policy's time would last longer.
+    ...(began.appendedAtMs > earliest.appendedAtMs ||
+    (isEarliest && began.appendedAtMs < earliest.appendedAtMs)
       ? [`began.appendedAtMs: the first leg came at ${earliest.appendedAtMs}`]
       : []),
   ];
@@ -135,23 +138,35 @@ function differences(at: string, claimed: unknown, follows: unknown): string[] {
 
 const text = (value: unknown): string => JSON.stringify(value) ?? 'nothing';
 
+/** Nothing is set aside before all legs are there, nor behind the state. */
+function setAsideFaults({ legs, timeMs }: WaitCertificate): string[] {
+  const completeMs = Math.max(...legs.map((leg) => leg.timeMs));
+  return legs.flatMap(({ setAsideMs }, place) =>
+    setAsideMs !== null && (setAsideMs < completeMs || setAsideMs > timeMs)
+      ? [`legs.${place}.setAsideMs: expected from ${completeMs} to ${timeMs}`]
+      : [],
+  );
+}
+
 /** A time by which the chain would have ended must lie ahead of the state. */
 function endFaults(certificate: WaitCertificate, condition: JudgedCondition, legs: Legs) {
-  const { timeMs } = certificate;
+  const { timeMs, queue } = certificate;
   const { deadlineMs, promises } = condition;
+  // An expiry counts once anything of the chain is set aside or waits to be.
+  const isFunded = queue !== null || certificate.legs.some((leg) => leg.setAsideMs !== null);
   const faults: string[] = [];
   if (deadlineMs !== null && deadlineMs <= timeMs)
     faults.push(`deadlineMs: it had come at ${timeMs}`);
-  for (const [place, { at, said }] of legs.entries()) {
+  for (const { at, said } of legs) {
     const latest = said.times?.latest ?? 0;
     if (latest > 0 && onDateMs(said, latest) <= timeMs)
       faults.push(`${at}: its latest time had come at ${timeMs}`);
-    if (certificate.legs[place]?.setAsideMs === null) continue;
+    if (!isFunded) continue;
     const { earmark } = said;
     if (!earmark || (earmark.when !== 'acceptance' && !promises))
       faults.push(`${at}: its terms set nothing aside before the condition is met`);
     else if (onDateMs(said, timeSeconds(earmark.expiry)) <= timeMs)
-      faults.push(`${at}: what is set aside had expired at ${timeMs}`);
+      faults.push(`${at}: its earmark had expired at ${timeMs}`);
   }
   return faults;
 }
