@@ -7,6 +7,7 @@ import { standingOrdersAtMs } from './genesis-time.ts';
 import { parsePaymentsCsv } from './listed-payments.ts';
 import type { LookUps } from './look-ups.ts';
 import { parseTotalsCsv } from './networks/totals-csv.ts';
+import { checkMovedByRegisters } from './registers.ts';
 import { resolveAnomalies, resolveCustomers, silentOutages } from './resolve-anomalies.ts';
 import { resolveChainFlows } from './resolve-chain-flows.ts';
 import { resolveChains } from './resolve-chains.ts';
@@ -67,6 +68,11 @@ export function loadScenario(file: string, options: LoadOptions): Scenario {
   const customers = draws ? resolveCustomers(document, directory) : null;
   const anomalies = draws ? resolveAnomalies(document, directory, flows, customers) : [];
   const attestations = draws ? resolveAttestations(document, directory, chains) : [];
+  const attestors = draws ? resolveAttestors(document, directory) : [];
+  checkMovedByRegisters(
+    { ...directory, attestors, chains, chainFlows, flows, trades, listedPayments },
+    fail,
+  );
   const records = draws ? resolveRecords(document, directory, recordFlows) : [];
   const isDrawn = [flows, trades, chains, chainFlows, customerFlows, records, recordFlows].some(
     ({ length }) => length > 0,
@@ -98,7 +104,7 @@ export function loadScenario(file: string, options: LoadOptions): Scenario {
     customers,
     anomalies,
     attestations,
-    attestors: draws ? resolveAttestors(document, directory) : [],
+    attestors,
     records,
     recordFlows,
     listedPayments,

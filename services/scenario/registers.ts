@@ -6,7 +6,8 @@
 import { REASON_MAX } from '../protocol/messages/attestation.ts';
 import { amountText } from '../protocol/names/minor-units.ts';
 import { firstLegMs, sendingTimeMs } from './outages.ts';
-import type { DrawnAnswer, Scenario, ScenarioChain } from './scenario.ts';
+import type { DrawnAnswer, Scenario, ScenarioChain, ScenarioCondition } from './scenario.ts';
+import type { Fail } from './scenario-error.ts';
 
 /**
  * @param drawn what attestors would say of each of the listed chains if they had no register
@@ -27,6 +28,61 @@ export function judgedByRegisters(
     }
   }
   return judged;
+}
+
+/** Whether no chain with this condition settles unless an attestor accepts it. */
+function isNeeded(condition: ScenarioCondition | null, attestor: number): boolean {
+  if (condition === null || condition.onSilence === 'settle') return false;
+  const { groups, threshold } = condition;
+  const holds = groups.map(
+    (group) => group.attestors.filter((one) => one !== attestor).length >= group.threshold,
+  );
+  const isMandatoryMissed = groups.some(({ isMandatory }, place) => isMandatory && !holds[place]);
+  return isMandatoryMissed || holds.filter(Boolean).length < threshold;
+}
+
+/** What passes a register by would make its holders wrong: it would refuse who holds, and accept who does not. */
+export function checkMovedByRegisters(
+  {
+    attestors,
+    participants,
+    currencies,
+    ...moved
+  }: Pick<
+    Scenario,
+    | 'attestors'
+    | 'participants'
+    | 'currencies'
+    | 'chains'
+    | 'chainFlows'
+    | 'flows'
+    | 'trades'
+    | 'listedPayments'
+  >,
+  fail: Fail,
+): void {
+  for (const { attestor, registers } of attestors) {
+    if (registers === null) continue;
+    const { bic } = participants[attestor]!;
+    const { code } = currencies[registers]!;
+    const none = `none of ${code}, of which ${bic} keeps the holders: listed chains that it has to accept`;
+    const isOf = ({ currency }: { readonly currency: number }) => currency === registers;
+    for (const [place, { legs, condition, id }] of moved.chains.entries())
+      if (legs.some(isOf) && !isNeeded(condition, attestor))
+        fail(
+          ['chains', place, 'condition'],
+          `one that ${bic} has to accept, as it keeps the holders of ${code}`,
+          id,
+        );
+    for (const [place, { legs, name }] of moved.chainFlows.entries())
+      if (legs.some(isOf)) fail(['chainFlows', place], none, name);
+    for (const [place, { delivers, receives, name }] of moved.trades.entries())
+      if ([delivers, receives].includes(registers)) fail(['trades', place], none, name);
+    for (const [place, { from, to, name }] of moved.flows.entries())
+      if ([from, to].includes(registers)) fail(['traffic', place], none, name);
+    if (moved.listedPayments.some((one) => isOf(one) || (one.receives && isOf(one.receives))))
+      fail(['payments'], none, code);
+  }
 }
 
 /** Each acceptance of an attestor's, in the order in which they leave it. */

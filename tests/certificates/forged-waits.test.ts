@@ -158,6 +158,19 @@ test('what is signed and does not count, or counts and is kept quiet, is refused
       /^attestations\.3: it does not count: CARRDE00 had said so/m,
     ],
     [
+      'what is said behind a refusal',
+      {
+        attestations: [
+          ...attestations,
+          loggedAs(attested(path, leg, PORT, 'refused'), end, timeMs),
+          loggedAs(attested(path, leg, PORT, 'accepted'), end + 1, timeMs),
+        ],
+        keys: [...keys, portKey],
+        position: end + 1,
+      },
+      /^attestations\.4: it does not count: PORTDE00 had refused/m,
+    ],
+    [
       'a last leg that came when enough had been attested',
       {
         legs: good.legs.with(1, {
@@ -336,6 +349,10 @@ test('what is signed and does not count, or counts and is kept quiet, is refused
       throw error;
     }
   }
+  // Of two corridors that take it in the shorter time counts.
+  const [rule] = good.preValidation as [(typeof good.preValidation)[0]];
+  const longer = { ...rule, withinMs: rule.withinMs + MINUTE };
+  assert.deepEqual(faultsOf(sealedAnew(good, { preValidation: [rule, longer] })), []);
   // Nothing that was signed says that nothing else was: left out with all that follows, it is of another history.
   const [, ...later] = attestations;
   const without = sealedAnew(good, {

@@ -22,7 +22,13 @@ const FIRMS = ['ALFADE00', 'BETADE00', 'GAMMDE00', 'DELTDE00'];
 const XS = 'XS0000000009';
 
 /** Sales of a security among four firms, which often have sold it before, at times that often coincide. */
-function sales(seed: number, outages = '[]', beside = '', registers = XS): Scenario {
+function sales(
+  seed: number,
+  outages = '[]',
+  beside = '',
+  registers = XS,
+  set: readonly string[] = [],
+): Scenario {
   const random = xoroshiro128plus(seed);
   const draw = (from: number, to: number) => uniformInt(random, from, to);
   const chains = Array.from({ length: CHAINS }, (_, index) => {
@@ -54,7 +60,7 @@ attestors:
   - { attestor: REGIDE00, registers: ${registers}, holds: ${(seed % 2) / 2}, delay: { medianSeconds: 600, sigma: ${seed % 3 === 0 ? 0 : 1} } }
 events: { outages: ${outages} }
 ${beside}`;
-  return loadScenario('sales.yaml', { readFile: () => text });
+  return loadScenario('sales.yaml', { readFile: () => text, set });
 }
 
 /** What the register says of each chain that was sent, folded by hand in the order in which it says so. */
@@ -156,3 +162,31 @@ for (const [place, [beside, told]] of WRONG.entries())
 
 test('what is registered is one of the scenario', () =>
   assert.throws(() => sales(1, '[]', '', 'USD'), /attestors\[0\]\.registers: "USD": expected/));
+
+const asked = (groups: string, rest = '') => `chains.1.condition={ groups: ${groups}${rest} }`;
+/** Each: how a chain that delivers the security could settle though the register refuses it, or is silent. */
+const PAST: readonly (readonly [set: string, told: RegExp])[] = [
+  [asked('[{ attestors: [ALFADE00] }]'), /chains\[1\]\.condition: .*expected one that REGIDE00/],
+  [asked('[{ attestors: [REGIDE00, ALFADE00], threshold: 1 }]'), /one that REGIDE00/],
+  [
+    asked('[{ attestors: [REGIDE00] }, { attestors: [ALFADE00] }]', ', threshold: 1'),
+    /one that REGIDE00/,
+  ],
+  [
+    asked('[{ attestors: [REGIDE00] }]', ', deadline: "17:00", onSilence: settle'),
+    /one that REGIDE00/,
+  ],
+  [
+    `trades=[{ name: dvp, delivers: ${XS}, receives: EUR, tradesPerDate: 1, price: "1", profile: day, amounts: { median: "10.00", sigma: 0, min: "1.00", max: "90.00" } }]`,
+    /trades\[0\]: .*expected none of XS0000000009, of which REGIDE00 keeps/,
+  ],
+];
+const DAY = 'profiles: { day: { zone: UTC, parts: [{ from: "09:00", to: "17:00", weight: 1 }] } }';
+for (const [place, [set, told]] of PAST.entries())
+  test(`nothing moves what is registered past the register: ${place}`, () =>
+    assert.throws(() => sales(1, '[]', DAY, XS, [set]), told));
+
+test('a chain that the register has to accept among others moves what is registered', () => {
+  const groups = '[{ attestors: [REGIDE00, ALFADE00], threshold: 2 }, { attestors: [BETADE00] }]';
+  assert.equal(sales(1, '[]', DAY, XS, [asked(groups)]).chains.length, CHAINS);
+});
