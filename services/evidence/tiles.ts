@@ -138,6 +138,19 @@ export function entriesIn(bytes: Uint8Array, width: number, path: string): Uint8
   return entries;
 }
 
+/** Whether it has all that its path says: a tile that no checkpoint covers yet may be half written. */
+export function isWholeTile(path: string, bytes: Uint8Array): boolean {
+  const [whole = '', part] = path.split('.p/');
+  const width = part === undefined ? TILE_WIDTH : Number(part);
+  if (!whole.startsWith('tile/entries/')) return bytes.length === width * HASH_BYTES;
+  try {
+    return entriesIn(bytes, width, path).length === width;
+  } catch (error) {
+    if (error instanceof TileFault) return false;
+    throw error;
+  }
+}
+
 /** Entries as a tile holds them. */
 export function packedEntries(entries: readonly Uint8Array[]): Uint8Array {
   return Buffer.concat(

@@ -2,7 +2,7 @@
 import { Type } from '@sinclair/typebox';
 import { type CosignedCheckpoints, cosignatureMessage } from '../evidence/cosigned-checkpoints.ts';
 import { EvidenceFault, parseVerifierKey } from '../evidence/signed-note.ts';
-import { CHECKPOINT_FILE } from '../evidence/tiles.ts';
+import { CHECKPOINT_FILE, isWholeTile } from '../evidence/tiles.ts';
 import { PROOF_ENDING } from '../evidence/tlog-proof.ts';
 import { ProblemError } from '../protocol/names/http-problems.ts';
 import { COSIGNATURES, POOL_PATTERN } from '../protocol/names/topic-plan.ts';
@@ -78,7 +78,8 @@ export function addEvidenceRoutes(app: GatewayApp, ports: EvidencePorts): void {
   const unverified = new UnverifiedNotes();
   const file = (pool: string, path: string): Buffer => {
     const bytes = logKeys.has(pool) ? logs.read(pool, path) : null;
-    if (bytes) return Buffer.from(bytes);
+    // Half of a tile would be kept by who asks for it, and by what is between, for an hour.
+    if (bytes && (path === CHECKPOINT_FILE || isWholeTile(path, bytes))) return Buffer.from(bytes);
     throw new ProblemError('notFound', {
       detail: logKeys.has(pool)
         ? `the log of pool ${pool} has no such file`
@@ -188,10 +189,9 @@ export function addEvidenceRoutes(app: GatewayApp, ports: EvidencePorts): void {
           value: path,
           expected: '<L>/<N>, entries/<N>, and .p/<W> behind it',
         });
-      return reply
-        .type('application/octet-stream')
-        .header('cache-control', AN_HOUR)
-        .send(file(params.pool, `tile/${path}`));
+      // Before its header: that there is none yet is nothing to be kept for an hour.
+      const bytes = file(params.pool, `tile/${path}`);
+      return reply.type('application/octet-stream').header('cache-control', AN_HOUR).send(bytes);
     },
   );
 }

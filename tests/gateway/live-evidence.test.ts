@@ -1,11 +1,13 @@
 /** A sealed network's logs and receipts over HTTP, held against its policy. */
 import assert from 'node:assert/strict';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { parsePolicy } from '../../services/evidence/cosigner-policy.ts';
 import { checkTlogProof } from '../../services/evidence/entry-is-in-log.ts';
 import { entryOfReceipt, receiptFrom } from '../../services/evidence/receipt.ts';
 import { parseTlogProof } from '../../services/evidence/tlog-proof.ts';
-import { logReader } from '../../services/platform/service/seal-folders.ts';
+import { logReader, poolLogFolder } from '../../services/platform/service/seal-folders.ts';
 import type { Bic } from '../../services/protocol/names/bic-and-uetr.ts';
 import { isSigned } from '../../services/protocol/names/signed-message.ts';
 import { statusesOf } from '../../services/protocol/names/topic-plan.ts';
@@ -110,6 +112,38 @@ test('the files of the log are served as they are, and nothing else', async () =
   const posted = await fetch(`${at}/${path}`, { method: 'POST' });
   assert.equal(posted.status, 405);
   assert.equal(posted.headers.get('allow'), 'GET');
+});
+
+test('a tile that is written, or was left, by half is none yet', async () => {
+  const bytes = logReader(logsFolder(folder))(POOL, 'checkpoint');
+  const [, size] = Buffer.from(bytes ?? [])
+    .toString()
+    .split('\n');
+  for (const [from, to] of [
+    [`tile/0/000.p/${size}`, 'tile/0/007.p'],
+    [`tile/entries/000.p/${size}`, 'tile/entries/007.p'],
+  ] as const) {
+    const whole = logReader(logsFolder(folder))(POOL, from) as Uint8Array;
+    const own = join(poolLogFolder(logsFolder(folder), POOL), to);
+    mkdirSync(own);
+    try {
+      for (const [length, status] of [
+        [0, 404],
+        [whole.length - 1, 404],
+        // Of entries: all but the last.
+        [whole.length - (to.includes('entries') ? 66 : 32), 404],
+        [whole.length, 200],
+      ] as const) {
+        writeFileSync(join(own, `${size}`), whole.subarray(0, length));
+        const answer = await fetch(`${url}/evidence/pools/${POOL}/${to}/${size}`);
+        assert.equal(answer.status, status, `${length} bytes of ${to}`);
+        const kept = status === 200 ? 'public, max-age=3600' : null;
+        assert.equal(answer.headers.get('cache-control'), kept);
+      }
+    } finally {
+      rmSync(own, { recursive: true });
+    }
+  }
 });
 
 test('a network without a log says so', async () => {

@@ -465,6 +465,14 @@ test('what the disk refuses, and what a killed process left, stays under no hidd
   writeFileSync(join(tiles, '000'), 'half');
   await openSealFiles(join(logs, 'pool', 'main')).write([{ path: 'tile/0/000', bytes }]);
   assert.deepEqual(readFileSync(join(tiles, '000')), bytes);
+  // And one that is whole, which a checkpoint may cover, stays so until another stands beside it.
+  await assert.rejects(
+    openSealFiles(join(logs, 'pool', 'main'), { ...full, create: nodeDisk.create }).write([
+      { path: 'tile/0/000', bytes: Buffer.alloc(100, 1) },
+    ]),
+    /no space/,
+  );
+  assert.deepEqual(readFileSync(join(tiles, '000')), bytes);
   rmSync(join(tiles, '000'));
   // Killed between its two names, a while ago, and one that another process writes now.
   writeFileSync(join(own, '2026-03-16.key'), 'key');
@@ -521,6 +529,28 @@ describe('two notifiers of one pool', () => {
       /checkpoint of 300 events, and the pool's events are others/,
     );
     assert.equal((await blocksOf(log)).length, 1);
+  });
+
+  test('of which one signs while the other does: what it signed is looked at all the same', async () => {
+    const others = { log: await newLog(), disk: new StoppingDisk('/keys') };
+    const other = await open(others);
+    await other.take(firstEvents(400));
+    await other.seal();
+    const [{ key, value, headers }] = (await others.log.read(BLOCKS, 0, 0, 1)) as [LoggedMessage];
+    const log = await newLog();
+    const foreign = [{ key, value, headers }];
+    const racing: Log = {
+      ...log,
+      async produce(topic, messages) {
+        await log.produce(BLOCKS, topic === BLOCKS ? foreign.splice(0) : []);
+        return log.produce(topic, messages);
+      },
+    };
+    const one = await open({ log: racing, disk: new StoppingDisk('/keys') });
+    await one.take(firstEvents(300));
+    await one.seal();
+    await one.take(eventsFrom(301, 100));
+    await assert.rejects(one.seal(), /checkpoint of 400 events, and the pool's events are others/);
   });
 
   test('with the same folder write one log', async () => {
