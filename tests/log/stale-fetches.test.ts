@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { EachBatchPayload } from 'kafkajs';
 import type { MessageBatch } from '../../services/live/service-context.ts';
 import { createHandling } from '../../services/platform/log/kafka/fetch-handling.ts';
@@ -204,4 +205,33 @@ test('what was fetched before the group was shared out anew passes nothing over'
   }
   assert.ok(joins > 40, `only ${joins} joins`);
   assert.ok(again > 0, `only ${again} of ${joins} fetches that were asked for before`);
+});
+
+test('a clock that is set back while a batch is handled holds up nobody', async (t) => {
+  t.mock.timers.enable({ apis: ['Date'], now: 1_773_651_600_000 });
+  const stopping = new AbortController();
+  const handling = createHandling(
+    { prefix: '', paceMs: 1, logger: undefined },
+    {
+      committed: async () => 0,
+      rangeOf: async () => ({ start: 0, end: 1 }),
+      firstFrom: async () => 0,
+    },
+    {
+      ...{ group: 'g', topics: [TOPIC] },
+      handle: async () => t.mock.timers.setTime(1_773_651_570_000),
+    },
+    stopping.signal,
+    (error) => assert.fail(error as Error),
+  );
+  const payload = {
+    batch: {
+      ...{ topic: TOPIC, partition: 0, fetchedOffset: '0', lastOffset: () => '0' },
+      messages: [{ offset: '0', key: null, value: null, timestamp: '0', headers: {} }],
+    },
+    ...{ resolveOffset() {}, heartbeat: async () => {}, commitOffsetsIfNecessary: async () => {} },
+  } as unknown as EachBatchPayload;
+  const handled = handling.eachBatch(payload, () => assert.fail('read again')).then(() => true);
+  assert.ok(await Promise.race([handled, sleep(10_000, false, { ref: false })]));
+  assert.equal(Date.now(), 1_773_651_570_000);
 });

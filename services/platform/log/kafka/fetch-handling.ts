@@ -158,12 +158,12 @@ export function createHandling(
       tell?.();
     },
     async eachBatch(payload, seek) {
-      const startedMs = Date.now();
+      const startedMs = performance.now();
       const work = holdBatch(payload, seek);
       hands.add(work);
       await work.finally(() => hands.delete(work));
       // kafkajs fetches again once all that a fetch brought is handled.
-      const pauseMs = startedMs + settings.paceMs - Date.now();
+      const pauseMs = startedMs + settings.paceMs - performance.now();
       if (pauseMs > 0 && !stopping.aborted) await sleep(pauseMs);
     },
   };

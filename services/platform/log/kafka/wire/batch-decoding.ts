@@ -82,7 +82,12 @@ const NAME_BYTES = 32;
 
 function nameIn(bytes: Buffer, start: number, end: number): string {
   let sum = 0;
-  for (let at = start; at < end; at++) sum = (31 * sum + (bytes[at] as number)) & 0xff;
+  let isAscii = true;
+  for (let at = start; at < end; at++) {
+    const byte = bytes[at] as number;
+    sum = (31 * sum + byte) & 0xff;
+    isAscii &&= byte < 0x80;
+  }
   const known = NAMES[sum] as string;
   if (known.length === end - start) {
     let at = start;
@@ -90,7 +95,8 @@ function nameIn(bytes: Buffer, start: number, end: number): string {
     if (at === end) return known;
   }
   const name = bytes.toString('utf8', start, end);
-  NAMES[sum] = name;
+  // Of ASCII alone its units are its bytes: of any other, bytes that are another name, or none, may be the same.
+  if (isAscii) NAMES[sum] = name;
   return name;
 }
 

@@ -207,12 +207,12 @@ export function createProducer(settings: KafkaSettings, link: Link): KafkaProduc
     // What is handed over in this turn of the event loop shares the first request.
     await new Promise(setImmediate);
     while (queue.length > 0) {
-      const startedMs = Date.now();
+      const startedMs = performance.now();
       const { batches, rest } = takeBatches(queue);
       queue = rest;
       if (batches.length > 0) await flush(batches);
       // What was handed over meanwhile comes all the time, and the next request takes along what comes now.
-      const pauseMs = startedMs + PRODUCE_PACE_MS - Date.now();
+      const pauseMs = startedMs + PRODUCE_PACE_MS - performance.now();
       if (queue.length > 0 && rest.length === 0 && pauseMs > 0) await sleep(pauseMs);
     }
     pumping = undefined;

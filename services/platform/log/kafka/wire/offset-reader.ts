@@ -157,7 +157,7 @@ export function createReaders(
         link: openLink(settings),
         busy: false,
         usedAtMs: 0,
-        fetchedAtMs: 0,
+        fetchedAtMs: Number.NEGATIVE_INFINITY,
         kept: [],
         next: fromOffset,
         ahead: undefined,
@@ -174,15 +174,15 @@ export function createReaders(
   }
 
   async function fill(reader: Reader, topic: string, partition: number, waitMs: number) {
-    const deadline = Date.now() + waitMs;
+    const deadline = performance.now() + waitMs;
     let empty = 0;
     for (;;) {
       const ahead = reader.ahead;
       reader.ahead = undefined;
-      const pauseMs = Math.min(reader.fetchedAtMs + settings.paceMs, deadline) - Date.now();
+      const pauseMs = Math.min(reader.fetchedAtMs + settings.paceMs, deadline) - performance.now();
       if (!ahead && pauseMs > 0) await sleep(pauseMs);
       const fetched = await (ahead ??
-        fetch(reader, topic, partition, reader.next, Math.max(deadline - Date.now(), 0)));
+        fetch(reader, topic, partition, reader.next, Math.max(deadline - performance.now(), 0)));
       reader.kept = fetched.records;
       const standing = fetched.more && fetched.next === reader.next;
       if (fetched.more && !standing) {
@@ -190,18 +190,20 @@ export function createReaders(
         reader.ahead.catch(() => {}); // whoever reads on hears of it
       }
       if (fetched.records.length > 0) {
-        reader.fetchedAtMs = Date.now();
+        reader.fetchedAtMs = performance.now();
         return;
       }
       empty = standing ? empty + 1 : 0;
       reader.next = empty < EMPTY_MAX ? fetched.next : fetched.next + 1;
-      if (!fetched.more && Date.now() >= deadline) return;
+      if (!fetched.more && performance.now() >= deadline) return;
     }
   }
 
   const sweeper = setInterval(() => {
     for (const [key, all] of readers) {
-      const stale = all.filter(({ busy, usedAtMs }) => !busy && usedAtMs < Date.now() - IDLE_MS);
+      const stale = all.filter(
+        ({ busy, usedAtMs }) => !busy && usedAtMs < performance.now() - IDLE_MS,
+      );
       for (const reader of stale) void reader.link.close();
       readers.set(
         key,
@@ -230,7 +232,7 @@ export function createReaders(
         return records;
       } finally {
         reader.busy = false;
-        reader.usedAtMs = Date.now();
+        reader.usedAtMs = performance.now();
         if (closed) void reader.link.close();
       }
     },

@@ -174,3 +174,15 @@ test('a header whose bytes are no UTF-8 is read all the same, and one that ends 
   batch[at - 1] = 20;
   assert.throws(() => decodeBatches(batch), /a record is longer than its batch/);
 });
+
+test('what a name is read as does not hang on names that were read before', () => {
+  // Its UTF-8 has the sum of the bytes A2 80, which are no UTF-8.
+  const name = '\u00a2\u0080';
+  const withName = (one: string) =>
+    batchOf([{ key: 'k', value: Buffer.from('v'), headers: { [one]: 'x' } }]);
+  const foreign = withName('ab');
+  foreign.set([0xa2, 0x80], foreign.indexOf('ab'));
+  const before = decodeBatches(foreign)[0]?.headers;
+  assert.deepEqual(decodeBatches(withName(name))[0]?.headers, { [name]: 'x' });
+  assert.deepEqual(decodeBatches(foreign)[0]?.headers, before);
+});
