@@ -536,7 +536,8 @@ describe('two notifiers of one pool', () => {
     const other = await open(others);
     await other.take(firstEvents(400));
     await other.seal();
-    const [{ key, value, headers }] = (await others.log.read(BLOCKS, 0, 0, 1)) as [LoggedMessage];
+    const [shown] = await others.log.read(BLOCKS, 0, 0, 1);
+    const { key, value, headers } = shown as LoggedMessage;
     const log = await newLog();
     const foreign = [{ key, value, headers }];
     const racing: Log = {

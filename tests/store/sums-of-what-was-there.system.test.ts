@@ -86,7 +86,16 @@ test('sums of long ranges count what a store had, and what comes, once each', as
   const expected = await sumsOf('since');
   for (const [table, rows] of Object.entries(expected)) assert.ok(rows.length > 5, table);
   assert.deepEqual(await sumsOf('before'), expected);
-  // As where a start ended between the file's last statement and the note of it.
+  const KEYS = 'run, pool, minute, corridor, currency, currency2, status, mechanism';
+  // As where a start ended within the file: of what it had inserted the next one cuts other blocks.
+  for (const left of [
+    `corridor_minutes (${KEYS}, cancelled_by_others) SELECT ${KEYS}, 1 FROM corridor_minutes`,
+    'corridor_hours SELECT * FROM corridor_hours',
+    'account_quarters SELECT * FROM account_quarters',
+  ])
+    await client.command({ query: `INSERT INTO ${left} WHERE run = 'before' LIMIT 3` });
+  assert.notDeepEqual(await sumsOf('before'), expected);
+  // Or between its last statement and the note of it.
   for (const statement of readFileSync(join(SCHEMA, ADDED), 'utf8')
     .replace(/^--.*$/gm, '')
     .split(';\n'))
