@@ -1,3 +1,8 @@
+/**
+ * How cosigners are counted. How many are asked for stands in each network's evidence-policy:
+ * a sandbox's by sandbox/witnesses.ts, that of `corridor found` by its --witness-quorum.
+ */
+
 import { type Checkpoint, parseCheckpoint, sizeFrom } from './checkpoint.ts';
 import {
   EvidenceFault,

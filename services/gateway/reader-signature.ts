@@ -1,3 +1,5 @@
+/** Which bank reads, by its signature. How old a signed request may be: protocol/names/time-windows-and-clocks.ts. */
+
 import type { Bic } from '../protocol/names/bic-and-uetr.ts';
 import { headersFromHttp, httpName } from '../protocol/names/http-headers.ts';
 import { fieldProblem, ProblemError } from '../protocol/names/http-problems.ts';
