@@ -57,6 +57,31 @@ describe('the embedded log', () => {
     await log.close();
   });
 
+  it('has in its file what was sent, whatever is sent while that is written', async () => {
+    const folder = newFolder();
+    let log = openEmbeddedLog({ folder });
+    await log.createTopics([{ ...TOPIC, partitions: 1 }]);
+    const sent: string[] = [];
+    const calls: Promise<unknown>[] = [];
+    for (let call = 0; call < 200; call++) {
+      const value = `${call} ${String(call % 10).repeat(4_000)}`;
+      sent.push(value);
+      calls.push(log.produce('payments', [message(Buffer.from(value))]));
+      // Some go with those before them, others while these are written.
+      if (call % 3 === 0) await new Promise(setImmediate);
+      if (call % 50 === 49) await Promise.all(calls);
+    }
+    await Promise.all(calls);
+    await log.close();
+    log = openEmbeddedLog({ folder });
+    const found = await readAll(log, 'payments', 0, 0);
+    assert.deepEqual(
+      found.map(({ value }) => Buffer.from(value).toString()),
+      sent,
+    );
+    await log.close();
+  });
+
   it('finds every record from any offset, in memory, in its file and beside a deletion', async () => {
     const folder = newFolder();
     let log = openEmbeddedLog({ folder });
