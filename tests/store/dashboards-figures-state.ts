@@ -58,6 +58,13 @@ export const LIQUIDITY: Record<string, Figure> = {
       return [balance, whole(balanceAt(truth, bic, currency, Date.parse(`${time}Z`))), FLOAT];
     }),
     [Date.parse(`${rows.at(-1)?.time}Z`), truth.view.toMs],
+    // Each to the end, whether or not it changed then.
+    ...[...new Map(rows.map(({ account, time }) => [account, time]))].map(
+      ([account, time]): Pair => [
+        `${account} ${Date.parse(`${time}Z`)}`,
+        `${account} ${truth.view.toMs}`,
+      ],
+    ),
   ],
   'Who is short': (rows, truth) => {
     const { toMs } = truth.view;

@@ -243,6 +243,28 @@ describe('the dashboards over little and nothing', () => {
       }
     });
 
+    it('an instance is up in a minute in which all that it reads is', async () => {
+      const run = 'halves';
+      const fromMs = Date.parse('2026-03-16T08:00:00Z');
+      const said = (minute: number, instance: string, reader: string, is_ready: number) => ({
+        ...{ run, time: clickHouseTime(fromMs + minute * MINUTE_MS), service: 'verifier' },
+        ...{ instance, reader, is_ready, lag_records: 0, lag_ms: 0, records: 0, fault: '' },
+      });
+      // One reads twice, and half of it is away in two minutes; in one of them another instance is there.
+      const samples = [0, 1, 2, 3, 4].flatMap((minute) => [
+        said(minute, 'one', 'main/a', 1),
+        said(minute, 'one', 'main/b', minute === 1 || minute === 3 ? 0 : 1),
+      ]);
+      samples.push(said(3, 'two', 'main/a', 1));
+      await insertRows(client, 'service_samples', samples, run);
+      const { sql } =
+        queried.find(({ name }) => name === 'Operations / Availability by service') ?? {};
+      const view = of([run], { fromMs, toMs: fromMs + 10 * MINUTE_MS });
+      assert.deepEqual(await ask(sql ?? '', view), [
+        { service: 'verifier', available: 0.8, longest_away: '60' },
+      ]);
+    });
+
     it('a credit line is used by the share of what it was then', async () => {
       const run = 'lowered';
       const fromMs = Date.parse('2026-03-16T08:00:00Z');

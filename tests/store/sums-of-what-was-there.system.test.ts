@@ -43,7 +43,8 @@ const rowsOf = (run: string) =>
     ...{ dealer: at % 5 === 0 ? 'DELRSG00' : '', currency: 'EUR', amount_minor: at * 7 },
     ...{ currency2: at % 5 === 0 ? 'SGD' : 'EUR', amount2_minor: at * 11 },
     ...{ corridor: at % 5 === 0 ? 'EUR-SGD' : 'EUR', message_type: TYPES[(at % 7) % 3] },
-    ...ENDS[at % ENDS.length],
+    // Rows are inserted by the columns of the first.
+    ...{ reason: '', mechanism: '', is_first: 0, second_leg: 0, ...ENDS[at % ENDS.length] },
   }));
 
 const scoresOf = (run: string) =>

@@ -486,7 +486,8 @@ test('it is told how far banks were told what is final, where that waits for aud
 test('it is told how the watched flow goes, while that is heard of', async () => {
   const model = 'a'.repeat(64);
   const said = { kind: 'watchState', pool: POOL, model, payments: 900, hourAlerts: 9 } as const;
-  const old = { ...said, atMs: Date.now() - 40_000, hourPayments: 900, ended: '' };
+  // Of another pool: no later word takes its place.
+  const old = { ...said, pool: 'gone', atMs: Date.now() - 40_000, hourPayments: 900, ended: '' };
   await log.produce(TELEMETRY, [watchMessage(old)]);
   const { kind: _, ...heard } = said;
   const cases = [
@@ -496,9 +497,7 @@ test('it is told how the watched flow goes, while that is heard of', async () =>
   for (const { caseFrom, ...rest } of cases) {
     await log.produce(TELEMETRY, [watchMessage({ ...said, ...rest, atMs: Date.now() })]);
     await until('it is heard of', async () => {
-      const [watch, ...others] = (await snapshot()).watches;
-      assert.deepEqual(others, []);
-      assert.notEqual(watch?.hourPayments, old.hourPayments);
+      const [watch] = (await snapshot()).watches;
       return watch?.hourPayments === rest.hourPayments;
     });
     assert.deepEqual((await snapshot()).watches, [{ ...heard, ...rest, caseFrom }]);
