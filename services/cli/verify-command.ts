@@ -170,7 +170,7 @@ function provenText(certificate: VerifiableCertificate): string {
   if (certificate.format === 'corridor-netting-certificate-1')
     return `${where}: ${nettingText(certificate)} (that payments, balances and caps were these, the log proves: ${digest})`;
   if (certificate.format === 'corridor-wait-certificate-1')
-    return `${where}, behind record ${certificate.position}: ${provenWait(certificate)} (that nothing else was attested and nobody cancelled it, and when records came, the log proves: ${digest})`;
+    return `pool ${pool} after event ${event}, until ${timeText(timeMs)}, behind record ${certificate.position}: ${provenWait(certificate)} (that nothing else was attested and nobody cancelled it, and when records came, the log proves: ${digest})`;
   const what =
     certificate.format === 'corridor-certificate-1'
       ? queuesText(certificate)

@@ -112,7 +112,7 @@ function eventText(
   const compared = !isCompared
     ? '; what else the message says was not compared'
     : names
-      ? ''
+      ? '; its banks and currency were compared'
       : '; its banks and currency were not compared: --names FILE says whose numbers they are';
   return `${what}, ${signed}${compared}`;
 }
@@ -144,7 +144,7 @@ function recordText(
   const terms = currencyTermsOf(names ?? BY_STANDARD);
   const said = compareRecord(receipt, message, terms, names);
   const whose = names
-    ? ''
+    ? '; its attestor was compared'
     : '; its attestor was not compared: --names FILE says whose number it is';
   return `${documentText(document, digest, said.digest)} was recorded at ${at} (${said.documentKind}), ${signed}${whose}${digest ? '' : UNCOMPARED}`;
 }

@@ -90,11 +90,11 @@ export function chainWaitOf(
 /** In one sentence; begins with a small letter. */
 export function chainWaitSentence(wait: ChainWait, past: boolean, amounts: Amounts): string {
   const parts = [
-    ...(wait.kind === 'condition' ? [conditionText(wait, past)] : []),
+    ...(wait.kind === 'condition' ? [`it ${conditionText(wait, past)}`] : []),
     ...(wait.legs.length > 0 ? [setAsideText(wait, past, amounts)] : []),
     ...(wait.over ? [overText(wait.over, past)] : []),
   ];
-  return `it ${parts.join('; ')}`;
+  return parts.join('; ');
 }
 
 function conditionText(
@@ -140,7 +140,9 @@ function setAsideText({ legs, expiryMs, goesOn }: ChainWait, past: boolean, amou
   );
   const open = legs.filter(({ sinceMs }) => sinceMs === null).map(much);
   const texts = [
-    there.length > 0 ? `${listed(there)} ${is} set aside` : `nothing ${is} set aside yet`,
+    there.length > 0
+      ? `money ${is} set aside for its chain: ${listed(there)}`
+      : `nothing ${is} set aside for its chain yet`,
     ...(open.length > 0 ? [`${listed(open)} ${waits} for money to set aside`] : []),
     ...(expiryMs === null
       ? []

@@ -24,6 +24,7 @@ function eventJson(event: TracedEvent, pool: Explanation['trace']['pool']) {
     ...(kind === 'attested' && {
       attestor: pool.directory.bic(event.debtorAgent),
       verdict: event.verdict,
+      words: event.words,
     }),
   };
 }

@@ -10,6 +10,7 @@ import { PRIORITIES } from '../protocol/messages/priorities.ts';
 import type { Directory } from '../protocol/names/handles-to-names.ts';
 import { isoReason } from '../protocol/names/iso-reasons.ts';
 import { originalPosition, reasonOf } from '../protocol/records/event-payment.ts';
+import { printable } from '../protocol/rules/refusal.ts';
 import { type Amounts, settledBy, timeText } from './amount-words.ts';
 import type { PaymentTrace, TracedEvent } from './trace.ts';
 
@@ -145,7 +146,7 @@ export function fateSentence(trace: PaymentTrace): string {
     const waited = isChained ? chained : WAITED[event.kind];
     if (waited !== undefined) return [`${waited} at ${at}`];
     const told = chainText(event, trace);
-    if (told !== null) return [`${told} at ${at}${reasonText(event)}`];
+    if (told !== null) return [`${told} at ${at}${wordsText(event)}${reasonText(event)}`];
     if (event.kind === 'settled')
       return [`settled at ${at} ${settledBy(trace.pool.mechanismOf(event), event.cycle)}`];
     return [
@@ -177,6 +178,10 @@ function chainText(event: TracedEvent, { pool: { directory } }: PaymentTrace): s
   if (event.kind === 'notEarmarked') return 'nothing set aside for it';
   return event.kind === 'released' ? 'its money set aside no more' : null;
 }
+
+/** What an attestor said, in its own words. */
+const wordsText = (event: TracedEvent): string =>
+  event.kind === 'attested' && event.words !== null ? `, saying "${printable(event.words)}"` : '';
 
 function reasonText(event: TracedEvent): string {
   const iso = isoReason(reasonOf(event));

@@ -1,5 +1,6 @@
 import type { TakenRecord } from '../analysis/chains/attested-and-earmarked.ts';
 import type { EventOf, SettlementEvent } from '../core/settlement/settlement-event.ts';
+import { reasonAttested } from '../protocol/messages/attestation.ts';
 import {
   type ChainTerms,
   debtorAgentsOf,
@@ -7,7 +8,7 @@ import {
   synchronisedBy,
   type TwoPools,
 } from '../protocol/messages/chain.ts';
-import { CHAIN, isPaymentType } from '../protocol/messages/message-types.ts';
+import { ATTESTATION, CHAIN, isPaymentType } from '../protocol/messages/message-types.ts';
 import { documentOf } from '../protocol/messages/payload.ts';
 import { type Uetr, uetrBytes } from '../protocol/names/bic-and-uetr.ts';
 import { isMessageEvent, type MessageEvent } from '../protocol/records/event-payment.ts';
@@ -26,8 +27,10 @@ export type TracedEvent =
   | MessageEvent
   | EventOf<'reordered'>
   | EventOf<'triggered' | 'earmarked' | 'released' | 'notEarmarked' | 'promised'>
-  /** Of the chain of which it is a leg. */
-  | EventOf<'attested'>;
+  | TracedAttestation;
+
+/** Of the chain of which it is a leg; with what its attestor said for people, null: nothing, or the log has not its message. */
+type TracedAttestation = EventOf<'attested'> & { readonly words: string | null };
 
 /** What the terms of a chain say besides its legs, and what the network's policy adds. */
 export interface FurtherTerms extends Pick<ChainTerms, 'earmark'> {
@@ -87,7 +90,7 @@ export async function tracePayments(
     const pool: PoolState = new PoolState(name, wasm, ({ events, value }) => {
       for (const event of events) {
         if (event.number === eventNumber) eventPlaces.set(name, event.position);
-        if (event.kind === 'attested') noteAttested(name, event);
+        if (event.kind === 'attested') noteAttested(name, event, value(event.position));
         if (!isTraced(event)) continue;
         const known = traces.get(`${name}/${event.paymentPosition}`);
         if (event.kind !== 'reordered' && !isOfPayment(event)) continue;
@@ -101,9 +104,10 @@ export async function tracePayments(
     return pool;
   };
   /** Of a chain every leg that lives. */
-  const noteAttested = (name: string, event: EventOf<'attested'>): void => {
+  const noteAttested = (name: string, event: EventOf<'attested'>, value?: Uint8Array): void => {
     for (const { trace } of traces.values())
-      if (trace.pool.name === name && isOfChain(trace, event)) trace.events.push(event);
+      if (trace.pool.name === name && isOfChain(trace, event))
+        trace.events.push({ ...event, words: wordsIn(value) });
   };
   const note = (
     uetr: Uetr,
@@ -258,6 +262,12 @@ function chainIn(
     ...(over && { over }),
   };
   return { chainAgents: debtorAgentsOf(document), chainTerms };
+}
+
+/** What an attestation says for people. */
+function wordsIn(value: Uint8Array | undefined): string | null {
+  const payload = value && readOriginal(value).payload;
+  return payload && payload.length > 0 ? reasonAttested(documentOf(ATTESTATION, payload)) : null;
 }
 
 /** Whether what was attested is of the chain of a leg that lives. */

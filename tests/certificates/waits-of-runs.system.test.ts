@@ -88,7 +88,7 @@ describe('certificates of the waits of a run', () => {
     assert.match(
       holds.stdout,
       new RegExp(
-        `it holds: pool main at .*, behind record [0-9]+: the chain of .* waits for .*${someone}`,
+        `it holds: pool main after event [0-9]+, until .*, behind record [0-9]+: the chain of .* waits for .*${someone}`,
       ),
     );
     assert.match(

@@ -317,6 +317,7 @@ describe('a run that is sealed', () => {
     assert.match(holds.text, /its banks and currency were not compared: --names FILE/);
     const named = await corridor('verify', receipt, '--policy', policy, '--names', names);
     assert.equal(named.code, 0, named.text);
+    assert.match(named.text, /; its banks and currency were compared: entry/);
     assert.doesNotMatch(named.text, /not compared/);
     for (const [file, message] of [
       [receipt, /it is no JSON; expected names\.json of a sealed run, with pool main/],
@@ -644,11 +645,11 @@ describe('a receipt of a record', () => {
     assert.match(holds.text, /its attestor was not compared: --names FILE/);
     const proof = readFileSync(file, 'utf8');
     const verified = (flags: object, text = proof) => verifyProof('r', text, { policy, ...flags });
-    assert.doesNotMatch(verified({ names, document: invoice }), /not compared/);
+    assert.match(verified({ names, document: invoice }), /; its attestor was compared: entry/);
     assert.match(
       verified({ names }),
       new RegExp(
-        `^a document whose SHA-256 is ${digestOf(INVOICE).toString('hex')} was recorded at .*; the document was not compared: --document FILE: entry`,
+        `^a document whose SHA-256 is ${digestOf(INVOICE).toString('hex')} was recorded at .*; its attestor was compared; the document was not compared: --document FILE: entry`,
       ),
     );
     assert.throws(

@@ -52,7 +52,7 @@ test('a chain waits for named attestors of each group, who hold it and until whe
   await path.instruct(0, leg);
   await path.attest(2 * MINUTE, leg, CARRIER, 'accepted', 20 * MINUTE);
   await path.attest(3 * MINUTE, leg, CUSTOMS, 'held');
-  await path.attest(30 * MINUTE, leg, PORT, 'refused');
+  await path.attest(30 * MINUTE, leg, PORT, 'refused', null, 'ALFADE00 has 0.00 of 250.00');
   const at = async (minutes: number) => waitIn(await explained(path, leg.uetr, minutes));
   const end = ', and would have ended at 2026-03-16 15:00:00 UTC without it; no money meets it.';
   assert.equal(
@@ -77,7 +77,7 @@ test('a chain waits for named attestors of each group, who hold it and until whe
   const last = await explained(path, leg.uetr);
   assert.equal(
     last.sentences[0],
-    `a leg of a chain, ${ALFA} to ${BETA}, EUR 250.00, high, a chain of one leg: taken in at 2026-03-16 09:00:00 UTC, ${CARRIER} accepted at 2026-03-16 09:02:00 UTC, ${CUSTOMS} held it at 2026-03-16 09:03:00 UTC, ${PORT} refused at 2026-03-16 09:30:00 UTC, cancelled at 2026-03-16 09:30:00 UTC, because so many attestors refused that the condition of the chain cannot be met (RR04).`,
+    `a leg of a chain, ${ALFA} to ${BETA}, EUR 250.00, high, a chain of one leg: taken in at 2026-03-16 09:00:00 UTC, ${CARRIER} accepted at 2026-03-16 09:02:00 UTC, ${CUSTOMS} held it at 2026-03-16 09:03:00 UTC, ${PORT} refused at 2026-03-16 09:30:00 UTC, saying "ALFADE00 has 0.00 of 250.00", cancelled at 2026-03-16 09:30:00 UTC, because so many attestors refused that the condition of the chain cannot be met (RR04).`,
   );
   const { state, events } = explanationJson(last);
   assert.equal(state?.standing, 'condition');
@@ -98,11 +98,13 @@ test('a chain waits for named attestors of each group, who hold it and until whe
     ],
   );
   assert.deepEqual(
-    events.flatMap((event) => ('attestor' in event ? [[event.attestor, event.verdict]] : [])),
+    events.flatMap((event) =>
+      'attestor' in event ? [[event.attestor, event.verdict, event.words]] : [],
+    ),
     [
-      [CARRIER, 'accepted'],
-      [CUSTOMS, 'held'],
-      [PORT, 'refused'],
+      [CARRIER, 'accepted', null],
+      [CUSTOMS, 'held', null],
+      [PORT, 'refused', 'ALFADE00 has 0.00 of 250.00'],
     ],
   );
 });
@@ -115,7 +117,7 @@ test('money that is set aside of whom since when, who is short, and what the exp
   await path.instruct(0, first);
   await path.instruct(MINUTE, second);
   const waiting = await explained(path, first.uetr, 10);
-  const both = `EUR 250.00 of ${ALFA} (leg 1) since 2026-03-16 09:01:00 UTC was set aside; EUR 1500.00 of ${BETA} (leg 2) waited for money to set aside; what was set aside would have expired at 2026-03-16 09:40:00 UTC, and the chain then would have ended.`;
+  const both = `money was set aside for its chain: EUR 250.00 of ${ALFA} (leg 1) since 2026-03-16 09:01:00 UTC; EUR 1500.00 of ${BETA} (leg 2) waited for money to set aside; what was set aside would have expired at 2026-03-16 09:40:00 UTC, and the chain then would have ended.`;
   assert.equal(
     waitIn(waiting),
     `it waited for its condition, that is for ${CARRIER}, and at 2026-03-16 09:30:00 UTC silence would have counted as acceptance; no money meets it; ${both}`,
@@ -130,7 +132,7 @@ test('money that is set aside of whom since when, who is short, and what the exp
   path.control(35 * MINUTE, { kind: 'tick' });
   for (const { uetr } of legs) {
     const met = await explained(path, uetr, 32);
-    assert.equal(waitIn(met), `it ${both}`);
+    assert.equal(waitIn(met), both);
     assert.equal(explanationJson(met).state?.standing, 'earmark');
     const certificate = await met.certificate?.();
     assert.ok(certificate?.format === 'corridor-certificate-1');
@@ -147,7 +149,7 @@ test('money that is set aside of whom since when, who is short, and what the exp
   assert.match(sentences[0] as string, /its money set aside at 2026-03-16 09:01:00 UTC/);
   assert.match(
     sentences[1] as string,
-    /^Right before it was cancelled .*BETAFR00 \(leg 2\) waited/,
+    /^Right before it was cancelled \([^)]*\) money was set aside for its chain: EUR .*BETAFR00 \(leg 2\) waited/,
   );
 });
 

@@ -85,13 +85,14 @@ export function conditionalPath(rules: Partial<Genesis> = {}, earmarkCapMinorSec
       by: Bic,
       verdict: AttestationInstruction['verdict'],
       validForMs: number | null = null,
+      reason: string | null = null,
     ) {
       serial += 1;
       const said: AttestationInstruction = {
         ...{ id: `T-${serial}`, sender: by, verdict, recordKind: null, currency: null },
         digest: termsDigest('test-1', of),
         chain: {
-          ...{ settlementDate: date, legCount: of.legs.length, reason: null },
+          ...{ settlementDate: date, legCount: of.legs.length, reason },
           validUntilMs: validForMs === null ? null : NOW + validForMs,
         },
       };
