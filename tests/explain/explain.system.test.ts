@@ -98,7 +98,7 @@ describe('corridor explain', () => {
         if (state?.hold) held += 1;
         if (certificate === null) continue;
         certified += 1;
-        assert.deepEqual(verifyCertificate(JSON.stringify(certificate())).faults, [], where);
+        assert.deepEqual(verifyCertificate(JSON.stringify(await certificate())).faults, [], where);
       }
     }
     assert.ok(held >= 8 && certified === held, `${held} held, ${certified} certified`);
@@ -229,7 +229,10 @@ describe('corridor explain', () => {
       [['explain', join(folder, 'none'), known], /input.log: not found; expected/],
       [['explain', linked, known, '--at', 'noon'], /--at noon: expected the number of an event or/],
       [['explain', linked, known, '--at', '999999'], /--at 999999: pool main has the events 1 to/],
-      [['explain', linked, known, '--certificate', 'x'], /--certificate: the payment stands in no/],
+      [
+        ['explain', linked, known, '--certificate', 'x'],
+        /--certificate: in this state the payment stands in no queue/,
+      ],
       [['explain', linked, '--cycle', '0'], /--cycle 0: expected the number of a cycle/],
       [['explain', linked, '--cycle', '9999'], /--cycle 9999: .* has no such cycle; --cycles/],
       [['explain', linked, '--cycles', '--pool', 'x'], /--pool x: .* has main/],
