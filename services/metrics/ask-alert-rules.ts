@@ -3,7 +3,7 @@ export interface AlertRule {
   readonly uid: string;
   readonly title: string;
   readonly severity: 'critical' | 'warning';
-  /** With `{{ $labels.x }}` and `{{ $values.A.Value }}` in it. */
+  /** With `{{ $labels.x }}`, `{{ $values.A.Value }}` and `{{ printf "%.1f" $values.A.Value }}` in it. */
   readonly summary: string;
   readonly forMs: number;
   /** How far back it looks. */
@@ -93,6 +93,9 @@ export function queryAt(
   return `SELECT * FROM (${expanded}) WHERE run = {run:String}`;
 }
 
+/** A field of a summary, with the space before it: what is empty takes that along. */
+const FIELD = /( ?)\{\{ (?:printf "%\.(\d)f" )?(\S+) \}\}/g;
+
 export function firingRow(
   { summary, above, subject }: Pick<AlertRule, 'summary' | 'above' | 'subject'>,
   row: Readonly<Record<string, unknown>>,
@@ -106,6 +109,13 @@ export function firingRow(
   ]);
   return {
     subject: Object.fromEntries(labels.filter(([name]) => subject.includes(name))),
-    summary: summary.replace(/\{\{ (\S+) \}\}/g, (_, name: string) => words.get(name) ?? ''),
+    summary: summary.replace(
+      FIELD,
+      (_, space: string, decimals: string | undefined, name: string) => {
+        const word = words.get(name) ?? '';
+        const shown = decimals === undefined ? word : Number(word).toFixed(Number(decimals));
+        return shown && `${space}${shown}`;
+      },
+    ),
   };
 }

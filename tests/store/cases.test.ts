@@ -628,6 +628,16 @@ test('the rules are those of Grafana’s file, with its macros put in as Grafana
         'Pool main of r: 2 records of its input are not what only a bank, the operator or the calendar could have caused; the first: offset 7',
     },
   );
+  const lags = { ...{ run: 'r', service: 'view', instance: 'one', pool: '' }, value: 10_001 };
+  assert.match(
+    firingRow(of('corridor-lag'), lags)?.summary ?? '',
+    /^r: view one is more than 10 seconds behind/,
+  );
+  const watched = { ...{ run: 'r', pool: 'main', most_of: 'ALFADE00', by_model: 'm' } };
+  assert.equal(
+    firingRow(of('corridor-watch'), { ...watched, value: 56.666666666666664 })?.summary,
+    "r main: of the last hour's payments 56.7 times as many are alerts of the watch as its model expects (more than 2); most of them ALFADE00 sends; model m",
+  );
   assert.equal(
     firingRow(of('corridor-proof'), { run: 'r', pool: 'main', first: '', value: 0 }),
     null,

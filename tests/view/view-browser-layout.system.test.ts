@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Browser } from 'playwright-core';
 import { createTopics } from '../../services/live/network-against-log.ts';
-import { TELEMETRY } from '../../services/protocol/names/topic-plan.ts';
+import { CASES, TELEMETRY } from '../../services/protocol/names/topic-plan.ts';
+import { caseId, caseMessage } from '../../services/protocol/records/case-record.ts';
 import { serviceTelemetryMessage } from '../../services/protocol/records/telemetry.ts';
 import { viewFiles } from '../../services/sandbox/view-files.ts';
 import { startLiveView } from '../../services/view/view-service.ts';
@@ -67,6 +68,17 @@ test(
         ...{ lagRecords: 1_234_567, lagMs: 61_000, records: 12_345 },
       }),
     ]);
+    const opened = { rule: 'corridor-watch', atMs: Date.now(), subject: { pool: 'main' } };
+    await log.produce(CASES, [
+      caseMessage({
+        ...{ ...opened, kind: 'opened', case: caseId(opened.rule, opened.subject, opened.atMs) },
+        ...{
+          severity: 'warning',
+          title: 'Unusual',
+          summary: `model ${'0123456789abcdef'.repeat(4)}`,
+        },
+      }),
+    ]);
     for (const width of [1280, 390]) {
       const { page, faults } = await openPage(
         browser,
@@ -75,6 +87,7 @@ test(
         'dark',
       );
       await page.locator('.services td').first().waitFor();
+      await page.locator('.case').waitFor();
       await page.locator('.reason', { hasText: 'Released by' }).first().waitFor();
       assert.match(
         (await page
@@ -83,7 +96,7 @@ test(
         /needs 1\.23 k \(1\.23 k to 1\.23 k\)/,
       );
       const cut = await page.evaluate<string[]>(
-        "[...document.querySelectorAll('.scroll')].filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.getAttribute('aria-label'))",
+        "[...document.querySelectorAll('.scroll, .cases')].filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.getAttribute('aria-label') ?? one.className)",
       );
       assert.deepEqual(cut, [], `at ${width} pixels`);
       await page.emulateMedia({ forcedColors: 'active' });

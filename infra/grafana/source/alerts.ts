@@ -370,7 +370,7 @@ GROUP BY run, pool HAVING sum(first_statuses) >= ${REJECTED_MESSAGES_MIN} ORDER 
   {
     uid: 'corridor-watch',
     title: 'More payments are unusual than the model expects',
-    summary: `{{ $labels.run }} {{ $labels.pool }}: of the last hour's payments {{ $values.A.Value }} times as many are alerts of the watch as its model expects (more than ${WATCH_ALERT_TIMES}); most of them {{ $labels.most_of }} sends; model {{ $labels.by_model }}`,
+    summary: `{{ $labels.run }} {{ $labels.pool }}: of the last hour's payments {{ printf "%.1f" $values.A.Value }} times as many are alerts of the watch as its model expects (more than ${WATCH_ALERT_TIMES}); most of them {{ $labels.most_of }} sends; model {{ $labels.by_model }}`,
     runbook:
       'Watched flow has the payments and the features that moved their scores. Ask the bank that sends most of them: is its key in its own hands, does a batch come twice? It advises: nothing is held back. Where banks of all kinds are in it for hours, the flow has changed, or the model was trained on another one.',
     severity: 'warning',

@@ -206,6 +206,16 @@ test('a service is told by its readers, and by itself only where it reads nothin
   assert.deepEqual(told(), ['notifier events', 'clearing main/input', 'gateway ']);
 });
 
+test('a service whose only check was that it starts is told on, and ready', () => {
+  const { health } = world();
+  const hasStarted = health.of('sandbox').readiness('start', () => 'has not started yet');
+  const told = () => health.samples().find(({ service }) => service === 'sandbox')?.isReady;
+  assert.equal(told(), false);
+  hasStarted();
+  assert.equal(told(), true);
+  assert.doesNotMatch(health.faults().join(), /sandbox/);
+});
+
 test('services of one process share a figure, each with its labels', async () => {
   const { registry, ask } = world();
   const name = 'corridor_test_total';

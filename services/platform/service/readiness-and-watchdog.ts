@@ -86,6 +86,8 @@ export interface HealthOptions {
 
 export function createHealth({ registry, logger, stallMs, elapsedMs }: HealthOptions): Health {
   const checks: { service: string; name: string; check: () => string | null }[] = [];
+  /** That have had a check: one whose checks are taken back is told on, as silence would say that it died. */
+  const checked = new Set<string>();
   const watched: Watched[] = [];
   const labelNames = ['service', 'consumer'];
   const lag = new Gauge({
@@ -157,6 +159,7 @@ export function createHealth({ registry, logger, stallMs, elapsedMs }: HealthOpt
       readiness(name, check) {
         const entry = { service, name, check };
         checks.push(entry);
+        checked.add(service);
         return () => {
           checks.splice(checks.indexOf(entry), 1);
         };
@@ -216,7 +219,7 @@ export function createHealth({ registry, logger, stallMs, elapsedMs }: HealthOpt
         };
       });
       const reading = new Set(readers.map(({ service }) => service));
-      const others = [...new Set(checks.map(({ service }) => service))]
+      const others = [...checked]
         .filter((service) => !reading.has(named(service, '').service))
         .map((service) => ({
           ...named(service, ''),
