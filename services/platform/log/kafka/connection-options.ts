@@ -54,8 +54,6 @@ const OPEN_PATIENCE_MS = 10_000;
  * records, whatever it brings. What comes after a longer silence is had at once.
  */
 export const PACE_MS = 25;
-/** The same of what is handed over to be produced while a request is under way. */
-export const PRODUCE_PACE_MS = 10;
 /** After so long without a response a request is sent again, over a new connection. */
 export const REQUEST_TIMEOUT_MS = 10_000;
 const CONNECT_TIMEOUT_MS = 5_000;

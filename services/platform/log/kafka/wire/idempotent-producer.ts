@@ -13,10 +13,9 @@
  * This is why kafkajs' own producer is not used: it reuses sequence numbers after it gave up, and the
  * broker then takes new messages for repeated ones.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from 'kafkajs';
 import { LogError, type LogMessage, type Placement } from '../../log.ts';
-import { type KafkaSettings, PRODUCE_PACE_MS, REQUEST_TIMEOUT_MS } from '../connection-options.ts';
+import { type KafkaSettings, REQUEST_TIMEOUT_MS } from '../connection-options.ts';
 import { partitionText } from '../topics.ts';
 import { brokerOf, failureOf, type Link, leaderOf, unavailable } from './broker-link.ts';
 import {
@@ -207,13 +206,9 @@ export function createProducer(settings: KafkaSettings, link: Link): KafkaProduc
     // What is handed over in this turn of the event loop shares the first request.
     await new Promise(setImmediate);
     while (queue.length > 0) {
-      const startedMs = performance.now();
       const { batches, rest } = takeBatches(queue);
       queue = rest;
       if (batches.length > 0) await flush(batches);
-      // What was handed over meanwhile comes all the time, and the next request takes along what comes now.
-      const pauseMs = startedMs + PRODUCE_PACE_MS - performance.now();
-      if (queue.length > 0 && rest.length === 0 && pauseMs > 0) await sleep(pauseMs);
     }
     pumping = undefined;
   }
