@@ -236,10 +236,11 @@ export class LogAudit {
       this.#hasMore = room <= 0;
       if (this.#hasMore) break;
       const count = Math.min(room, READ_RECORDS);
-      const arrived = this.#arrived?.slice(0, count);
+      const arrived = this.#arrived;
       this.#arrived = null;
       const blocks =
-        arrived ?? (await this.#log.read(BLOCKS, 0, this.#nextBlock, count, { waitMs: 0 }));
+        arrived?.slice(0, count) ??
+        (await this.#log.read(BLOCKS, 0, this.#nextBlock, count, { waitMs: 0 }));
       if (blocks.length === 0) break;
       for (const { key, value, logOffset } of blocks) {
         if (this.#fault) break;
@@ -266,8 +267,8 @@ export class LogAudit {
           pool.shown.splice(at + 1, 0, shown);
         });
       }
-      // Who waited for one need not ask whether another came meanwhile: the next wait says it.
-      if (arrived) break;
+      // Who waited, and has all that came, need not ask whether more did meanwhile: the next wait says it.
+      if (arrived && arrived.length < count) break;
     }
     return isNew;
   }

@@ -313,6 +313,28 @@ describe('an auditor of a live network', () => {
     await log.close();
   });
 
+  it('after a wait that brought more than it has room for goes on to the last, and cosigns none as if that were', async () => {
+    const { log, seal } = await logOf({ ...honest, sizes: [10] });
+    const told: number[][] = [];
+    const audit = await LogAudit.begin(log, 'a log', {
+      ...{ core: core.module, hashing, policy, state: newState(), shownMax: 40 },
+      verify: (keysMax) => createVerification(core.module, { keysMax }),
+      keyOf: (_, day) => dayKey(day),
+      filesOf: () => null,
+      onCosigned: (_, notes) =>
+        void told.push(notes.map((note) => openCheckpoint(note, quorum).size)),
+    });
+    await audit.step();
+    const sizes = Array.from({ length: 100 }, (_, at) => 11 + at);
+    for (const size of sizes)
+      await seal(honest.events.subarray((size - 1) * EVENT_BYTES, size * EVENT_BYTES));
+    await audit.arrival(0);
+    await audit.step();
+    // The newest that are cosigned at once.
+    assert.deepEqual([audit.fault, told], [null, [[10], sizes.slice(-64)]]);
+    await log.close();
+  });
+
   it('asks nothing of checkpoints where there are none yet', async () => {
     const { log } = await logOf({ ...honest, sizes: [] });
     const audit = await begin(log, null, newState());
