@@ -235,13 +235,14 @@ test('an auditor that cosigned other events, however many, is none of those that
   const { log, own, origin } = await cosigned('other');
   const shared = processOver(log);
   const { seal, finality } = await beginning(log, own, SIZE, shared.context('notifier', POOL));
-  await seal.take(firstEvents(SIZE));
   const agreeing = async () => {
     finality.look();
     const { values = [] } =
       (await shared.registry.getSingleMetric('corridor_final_auditors')?.get()) ?? {};
     return values[0]?.value;
   };
+  assert.equal(await agreeing(), 0, 'of which events theirs are is not known yet');
+  await seal.take(firstEvents(SIZE));
   assert.equal(await agreeing(), 3);
   const signer = createSigner(secretKeyFromPem(own.secretPem));
   const text = checkpointText({ origin, size: SIZE, root: Buffer.alloc(32, 1) });

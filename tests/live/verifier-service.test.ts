@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { createVerification } from '../../services/core/verification/verification.ts';
 import { currenciesOf } from '../../services/live/network.ts';
 import type { ServiceContext } from '../../services/live/service-context.ts';
+import { partitionOfKey } from '../../services/platform/log/kafka/wire/partitioner.ts';
 import type { Bic } from '../../services/protocol/names/bic-and-uetr.ts';
 import {
   deliveriesOf,
@@ -172,6 +173,50 @@ test('positions are committed so often at most, those of all partitions together
   }
   assert.ok(partitions.size > 1);
   assert.deepEqual(new Set(calls[1]), partitions);
+  await verifier.stop();
+});
+
+test('a position that comes while those of other partitions are committed is committed too', async (t) => {
+  const log = memoryLog();
+  const live = await startNetwork(log, { services: ['clearing', 'notifier'] });
+  t.after(() => live.stop());
+  let open = () => {};
+  const gate = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  const calls: string[] = [];
+  const slow: typeof log = {
+    ...log,
+    async commit(group, positions) {
+      if (group === VERIFIERS_GROUP && calls.push(group) === 1) await gate;
+      await log.commit(group, positions);
+    },
+  };
+  const verifier = await startOver(slow, createVerification(core.module), {
+    pause: () => pause(0),
+  });
+  const { paymentPartitions } = liveNetwork;
+  const [one, ...more] = Array.from({ length: 40 }, (_, at) => banksOf(62).messages(at)).flat();
+  const partitionOf = (key?: string | null) => partitionOfKey(key ?? '', paymentPartitions);
+  const other = more.find(({ key }) => partitionOf(key) !== partitionOf(one?.key));
+  const before = await log.endOffset(poolInput(POOL), 0);
+  await log.produce(PAYMENTS, [one ?? assert.fail()]);
+  await until('the first is being committed', () => calls.length === 1);
+  // One message alone: a second would have its partition ask once more.
+  const [placed] = await log.produce(PAYMENTS, [other ?? assert.fail()]);
+  await until('the other is verified', async () => {
+    const inputs = await log.read(poolInput(POOL), 0, before, 1_000);
+    const verified = inputs.filter(({ value }) => !isControl(value)).length;
+    return verified + (await log.endOffset(PAYMENTS_REJECTED, 0)) === 2;
+  });
+  // Its turn is over once what follows from it is durable.
+  await pause(0);
+  open();
+  const { partition = 0, logOffset = 0 } = placed ?? {};
+  await until(
+    'it is committed',
+    async () => (await log.committed(VERIFIERS_GROUP, PAYMENTS, partition)) === logOffset + 1,
+  );
   await verifier.stop();
 });
 
