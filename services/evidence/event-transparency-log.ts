@@ -1,5 +1,6 @@
 import type { TreeHashing } from '../core/evidence/tree-hashing.ts';
 import { EVENT_BYTES } from '../core/settlement/events.ts';
+import { asBuffer } from '../protocol/names/as-buffer.ts';
 import { packedEntriesOf } from './event-commitment.ts';
 import { GrowingTree, type TileFile } from './growing-tree.ts';
 
@@ -23,7 +24,7 @@ interface DayOfEvents {
 
 /** Events by their days, in their order. A day comes again where another stands between. */
 export function byDay(events: Uint8Array): DayOfEvents[] {
-  const bytes = Buffer.from(events.buffer, events.byteOffset, events.byteLength);
+  const bytes = asBuffer(events);
   const count = bytes.length / EVENT_BYTES;
   const days: DayOfEvents[] = [];
   for (let from = 0; from < count; ) {

@@ -2,6 +2,7 @@
 import { eventKind } from '../core/settlement/event-reader.ts';
 import { EVENT_OFFSETS } from '../core/settlement/events.ts';
 import { isPaymentType, isReturnType } from '../protocol/messages/message-types.ts';
+import { asBuffer } from '../protocol/names/as-buffer.ts';
 import {
   MILLISECONDS_PATTERN,
   SIGNATURE_PATTERN,
@@ -46,8 +47,7 @@ export interface Receipt {
 /** What a payment ends with. */
 const ENDS: ReadonlySet<string> = new Set(['settled', 'rejected', 'cancelled', 'unwound']);
 
-const numberAt = (event: Uint8Array, at: number): number =>
-  Buffer.from(event.buffer, event.byteOffset, event.byteLength).readUInt16LE(at);
+const numberAt = (event: Uint8Array, at: number): number => asBuffer(event).readUInt16LE(at);
 
 /** Whether an event is of a payment: those of a return bear the UETR of the payment that it returns. */
 export function isOfPayment(event: Uint8Array): boolean {

@@ -1,4 +1,5 @@
 import type { LoggedMessage } from '../live/service-context.ts';
+import { asBuffer } from '../protocol/names/as-buffer.ts';
 
 /**
  * A record that is held for long. As it was read its value is a view of everything that was written or
@@ -20,7 +21,7 @@ export class HeldRecord implements LoggedMessage {
     this.timestampMs = timestampMs;
     this.key = key;
     this.headers = headers;
-    this.#text = Buffer.from(value.buffer, value.byteOffset, value.length).toString('latin1');
+    this.#text = asBuffer(value).toString('latin1');
   }
 
   get value(): Uint8Array {

@@ -11,6 +11,7 @@ import {
 import { documentOf } from '../protocol/messages/payload.ts';
 import type { OriginalMessage } from '../protocol/messages/status-report.ts';
 import { agentBic } from '../protocol/messages/transfer.ts';
+import { asBuffer } from '../protocol/names/as-buffer.ts';
 import { type Bic, isUetr, type Uetr } from '../protocol/names/bic-and-uetr.ts';
 import { type Syntax, syntaxOfPayload } from '../protocol/names/content-type.ts';
 import { ID35_PATTERN } from '../protocol/names/message-ids.ts';
@@ -249,7 +250,7 @@ export function idsAsWritten(
   payload: Uint8Array,
 ): { messageId: string; endToEndId: string } | null {
   // Ids are ASCII, so what else the bytes say makes no difference.
-  const bytes = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
+  const bytes = asBuffer(payload);
   const text = bytes.toString('latin1');
   const { isDisguised, idUnder } = WRITTEN[syntaxOfPayload(payload)];
   if (isDisguised(text)) return null;

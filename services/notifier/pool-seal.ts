@@ -37,6 +37,7 @@ import {
 } from '../evidence/tiles.ts';
 import type { LoggedMessage, LogPort, ServiceContext } from '../live/service-context.ts';
 import { recordsOf } from '../live/topic-reader.ts';
+import { asBuffer } from '../protocol/names/as-buffer.ts';
 import { BLOCKS } from '../protocol/names/topic-plan.ts';
 import { type DayKeyFiles, DayKeys } from './day-keys.ts';
 import { SealFault } from './seal-fault.ts';
@@ -229,7 +230,7 @@ export class PoolSeal {
    */
   async take(bytes: Uint8Array): Promise<void> {
     if (bytes.length === 0) return;
-    const events = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const events = asBuffer(bytes);
     const first = Number(events.readBigUInt64LE(EVENT_OFFSETS.number));
     const ahead = this.taken + 1 - first;
     if (ahead < 0) throw new Error(`event ${first} came behind ${this.taken}`);
@@ -251,7 +252,7 @@ export class PoolSeal {
    */
   async needKeys(events: Uint8Array): Promise<void> {
     if (events.length === 0) return;
-    const bytes = Buffer.from(events.buffer, events.byteOffset, events.byteLength);
+    const bytes = asBuffer(events);
     const first = Number(bytes.readBigUInt64LE(EVENT_OFFSETS.number));
     const known = Math.max(0, this.taken + 1 - first) * EVENT_BYTES;
     // What is told once more may be of a day whose key was deleted since.
@@ -270,9 +271,7 @@ export class PoolSeal {
       const key = this.#dayKeys.known(day);
       const count = ofDay.length / EVENT_BYTES;
       if (!key) return Array.from({ length: count }, () => null);
-      const first = Number(
-        Buffer.from(ofDay.buffer, ofDay.byteOffset).readBigUInt64LE(EVENT_OFFSETS.number),
-      );
+      const first = Number(asBuffer(ofDay).readBigUInt64LE(EVENT_OFFSETS.number));
       const packed = packedOpenings(ofDay, this.#options.hashing.openings(ofDay, first, key));
       return Array.from({ length: count }, (_, at) =>
         packed.subarray(at * OPENING_BYTES.closed, (at + 1) * OPENING_BYTES.closed),

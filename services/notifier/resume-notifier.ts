@@ -10,6 +10,7 @@ import { placedRecords } from '../live/placed-records.ts';
 import type { LogPort } from '../live/service-context.ts';
 import type { Currencies } from '../protocol/messages/instruction.ts';
 import type { StatusCode } from '../protocol/messages/status-report.ts';
+import { asBuffer } from '../protocol/names/as-buffer.ts';
 import { Directory } from '../protocol/names/handles-to-names.ts';
 import type { AddressedMessage } from '../protocol/names/message.ts';
 import type { StatementRules } from '../protocol/records/control-record.ts';
@@ -128,7 +129,7 @@ class OpenPayments {
 
   /** @param events those of one message of the log */
   async take(events: Uint8Array): Promise<void> {
-    const bytes = Buffer.from(events.buffer, events.byteOffset, events.length);
+    const bytes = asBuffer(events);
     for (let at = 0; at < bytes.length; at += EVENT_BYTES) {
       const kind = bytes.readUInt16LE(at + EVENT_OFFSETS.kind);
       this.#notices.pass(Number(bytes.readBigInt64LE(at + EVENT_OFFSETS.timeMs)));

@@ -37,7 +37,7 @@ export interface Lanes extends RunningService {
 }
 
 /** Of what waits or has its turn, in all partitions together: what 512 banks bring in a second by Kafka's quotas. */
-export const LANES_BYTES_MAX = 64 * 1_048_576;
+const LANES_BYTES_MAX = 64 * 1_048_576;
 /** What a message takes beside its payload and texts. */
 const MESSAGE_BYTES = 1_024;
 /** Of a text. */
