@@ -72,7 +72,9 @@ const CHECKS = new Map<string, SignatureCheck>();
 const CHECKS_MAX = 1_000;
 
 function checkUnder(publicKey: string): SignatureCheck {
-  const check = CHECKS.get(publicKey) ?? createSignatureCheck(Buffer.from(publicKey, 'hex'));
+  const known = CHECKS.get(publicKey);
+  if (known) return known;
+  const check = createSignatureCheck(Buffer.from(publicKey, 'hex'));
   if (CHECKS.size >= CHECKS_MAX) CHECKS.clear();
   CHECKS.set(publicKey, check);
   return check;
