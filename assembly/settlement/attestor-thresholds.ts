@@ -7,8 +7,8 @@
 //   ends: what was attested of a chain that has ended counts for none that is instructed anew.
 // - An attestor has one verdict, in every group that names it. A refusal stays; an acceptance counts while it is valid.
 // - A condition that is met stays met.
-// - Of a chain that promises the last group decides. Once it is promised (chain-funding-and-earmark-expiry.ts) that group alone
-//   counts, and what the others asked for stays met.
+// - Of a chain that promises the last group decides. Once it is promised (chain-funding-and-earmark-expiry.ts) that
+//   group alone counts, and what the others asked for stays met.
 import { reserve } from '../memory';
 import { participantCount } from './accounts-and-conservation';
 import { now } from './calendar-and-cycle-times';

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { InstanceState } from '../core/settlement/core-snapshot.ts';
+import { asBuffer } from '../protocol/names/as-buffer.ts';
 import type { ClearingState } from './clearing.ts';
 
 /**
@@ -116,7 +117,7 @@ export function writeSnapshot({ head, clearing, core }: Snapshot): Uint8Array[] 
 
 /** Reads a snapshot; throws an Error that says what is wrong with it. */
 export function readSnapshot(bytes: Uint8Array): Snapshot {
-  const whole = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  const whole = asBuffer(bytes);
   if (whole.toString('latin1', 0, MAGIC.length) !== MAGIC) throw new Error('it is no snapshot');
   const end = whole.length - DIGEST_BYTES;
   const digest = createHash('sha256').update(whole.subarray(0, end)).digest();

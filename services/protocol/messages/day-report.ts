@@ -1,6 +1,16 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { dateText, isoTime } from '../names/dates.ts';
-import { closed, documentBytes, id35, isoDate, once, oneOf, text, utcTime } from './document.ts';
+import {
+  closed,
+  currencyCode,
+  documentBytes,
+  id35,
+  isoDate,
+  once,
+  oneOf,
+  text,
+  utcTime,
+} from './document.ts';
 import { DAY_QUERY } from './message-types.ts';
 
 /**
@@ -21,7 +31,7 @@ const information = closed({
   SysSts: closed({ Sts: closed({ Cd: oneOf('ACTV', 'CLSG', 'CLSD') }) }),
   SysInfPerCcy: once(
     closed({
-      SysCcy: Type.String({ pattern: '^[A-Z]{3}$' }),
+      SysCcy: currencyCode,
       Evt: Type.Array(dayEvent, { minItems: 3, maxItems: 3 }),
     }),
   ),

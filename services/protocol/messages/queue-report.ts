@@ -5,6 +5,7 @@ import { amountText } from '../names/minor-units.ts';
 import {
   agent,
   closed,
+  currencyCode,
   documentBytes,
   id35,
   institution,
@@ -34,7 +35,7 @@ const NO_CURRENCY = 'XXX';
 const PENDING = ['ACPD', 'VALD', 'UMAC', 'PSTL'] as const;
 /** What holds it: accepted for a cycle, for its time or an opening, unmatched, else in its queue. */
 export type PendingCode = (typeof PENDING)[number];
-const told = closed({ Ccy: Type.String({ pattern: '^[A-Z]{3}$' }), Amt: quantity });
+const told = closed({ Ccy: currencyCode, Amt: quantity });
 const accountNumber = closed({ Othr: closed({ Id: text(34) }) });
 
 const entry = closed({

@@ -1,4 +1,5 @@
 import { Type } from '@sinclair/typebox';
+import { asBuffer } from '../names/as-buffer.ts';
 import type { Bic } from '../names/bic-and-uetr.ts';
 import { isoTime } from '../names/dates.ts';
 import { type IsoReason, NOT_FINAL_YET } from '../names/iso-reasons.ts';
@@ -174,7 +175,7 @@ const FORM: MessageForm = {
 /** Reads a report of `writeStatusReport`, in either syntax; null for an answer to a request (answers). */
 export function readStatusReport(payload: Uint8Array): ReceivedStatus | null {
   const isXml = payload[0] === LESS_THAN;
-  const text = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
+  const text = asBuffer(payload);
   if (isXml && !text.includes(`"${FORM.namespace}"`)) return null;
   const { Document } = isXml
     ? (readXml(payload, FORM, businessHeaderForm) as { Document: Anything })

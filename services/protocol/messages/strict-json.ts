@@ -9,6 +9,7 @@
  * has one own key for each member that was not overwritten.
  */
 import { isAscii } from 'node:buffer';
+import { asBuffer } from '../names/as-buffer.ts';
 import type { RuleId } from '../rules/message-rules.ts';
 import { pointerStep } from '../rules/refusal.ts';
 import { UNCARRIED } from '../rules/xml-characters.ts';
@@ -45,9 +46,7 @@ export function parseStrictJson(bytes: Uint8Array): unknown {
   let text: string;
   try {
     // Most payloads are ASCII, which is decoded in a fraction of the time.
-    text = isPlain
-      ? Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1')
-      : decoder.decode(bytes);
+    text = isPlain ? asBuffer(bytes).toString('latin1') : decoder.decode(bytes);
   } catch {
     throw faultOf(bytes, 'the payload is not UTF-8');
   }
