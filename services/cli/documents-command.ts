@@ -32,9 +32,15 @@ export function documentsCommand(): Command {
       if (id !== undefined) return;
       // There may be millions.
       const lines = Readable.from(linesOf(documents));
-      if (out === undefined) await pipeline(lines, process.stdout, { end: false });
+      if (out === undefined)
+        await pipeline(lines, process.stdout, { end: false }).catch(unlessReaderGone);
       else await pipeline(lines, createWriteStream(out));
     });
+}
+
+/** What else is wrong with the terminal main.ts says. */
+function unlessReaderGone(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
 }
 
 function* linesOf(documents: Iterable<RecordedDocument>): Generator<string, void> {

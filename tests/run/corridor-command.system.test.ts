@@ -309,6 +309,13 @@ test('a reader that goes away ends the output, not the run', async () => {
   assert.ok(existsSync(join(run, 'summary.json')));
 });
 
+test('a reader of documents that has seen enough is no failure', async () => {
+  const { child, finished } = start('documents', scenarioFile('insurance-burst'));
+  child.stdout?.once('data', () => child.stdout?.destroy());
+  const { code, stderr } = await finished;
+  assert.deepEqual([code, stderr], [0, '']);
+});
+
 test('--help of each command says what it does', async () => {
   for (const args of [['--help'], ['run', '--help'], ['replay', '--help']]) {
     const { code, stdout } = await corridor(...args);
