@@ -193,6 +193,26 @@ describe('an auditor of a live network', () => {
     await log.close();
   });
 
+  it('takes a checkpoint that it waited for once, and those behind it with the next look', async () => {
+    const { log, files, seal } = await logOf({ ...honest, sizes: [10] });
+    const sizes: number[] = [];
+    const audit = await begin(log, files, newState(), (_, told) =>
+      sizes.push(...told.map((note) => openCheckpoint(note, quorum).size)),
+    );
+    await audit.step();
+    await audit.arrival(1);
+    await seal(honest.events.subarray(10 * EVENT_BYTES, 140 * EVENT_BYTES));
+    assert.equal(await audit.step(), false, 'none was there when it was waited for');
+    await audit.arrival(1);
+    await seal(honest.events.subarray(140 * EVENT_BYTES));
+    assert.equal(await audit.step(), true);
+    assert.deepEqual(sizes, [10, 140]);
+    assert.equal(await audit.step(), true);
+    assert.deepEqual([sizes, audit.fault], [[10, 140, count()], null]);
+    assert.equal(await audit.step(), false);
+    await log.close();
+  });
+
   it('follows a network that seals itself, by the keys and files of its notifier', async () => {
     const data = join(folder, 'sealed-network');
     const log = memoryLog();
