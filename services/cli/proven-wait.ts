@@ -1,5 +1,5 @@
 import type { WaitCertificate } from '../analysis/certificates/wait-certificate.ts';
-import { type Awaited, awaitedText } from '../analysis/chains/awaited-attestors.ts';
+import { type Awaited, awaitedOf, awaitedText } from '../analysis/chains/awaited-attestors.ts';
 import { counted, listed, timeText } from '../explain/amount-words.ts';
 
 /** What the certificate of a chain that waits proves where it holds, and by what its reader has to go. */
@@ -16,16 +16,13 @@ export function provenWait(certificate: WaitCertificate): string {
   return parts.join('; ');
 }
 
-/** Groups that lack somebody: mandatory ones, and so many as are needed of the others. */
+/** Whom it waits for. */
 function awaitedIn({ groups, threshold }: WaitCertificate): Awaited {
-  const lacking = (isMandatory: boolean) =>
-    groups
-      .filter((group) => group.isMandatory === isMandatory && group.missing > 0)
-      .filter(({ missing, open }) => open.length >= missing)
-      .map(({ missing, open }) => ({ missing, attestors: open }));
-  const holding = groups.filter((group) => group.isMandatory || group.missing === 0);
-  const needed = Math.max(0, threshold - holding.length);
-  return { mandatory: lacking(true), needed, groups: needed === 0 ? [] : lacking(false) };
+  const verdicts = groups.flatMap(({ accepted, refused }) => [
+    ...accepted.map((bic) => [bic, 'accepted'] as const),
+    ...refused.map((bic) => [bic, 'refused'] as const),
+  ]);
+  return awaitedOf({ groups, threshold }, new Map(verdicts));
 }
 
 function untilText({ holders, deadlineMs, onSilence }: WaitCertificate): string {

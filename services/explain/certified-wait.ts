@@ -1,6 +1,7 @@
 /** The certificate of a chain that waits for what has to be attested: what of the log it has. What it says: analysis/certificates/wait-certificate.ts. */
 import type { Certificate } from '../analysis/certificates/certificate-format.ts';
 import { checkWait } from '../analysis/certificates/check/wait-check.ts';
+import { readCertified } from '../analysis/certificates/check/wait-messages.ts';
 import {
   type CertifiedAsset,
   type CertifiedKey,
@@ -12,12 +13,11 @@ import type { TakenRecord } from '../analysis/chains/attested-and-earmarked.ts';
 import { deadlineMsOf } from '../analysis/chains/awaited-attestors.ts';
 import { BadInput } from '../platform/exit-codes.ts';
 import { agentsOfAllLegs } from '../protocol/messages/chain.ts';
-import type { ChainLegInstruction } from '../protocol/messages/instruction.ts';
 import { ATTESTATION, CHAIN } from '../protocol/messages/message-types.ts';
-import { documentOf, isRefusal, readPayload } from '../protocol/messages/payload.ts';
+import { documentOf } from '../protocol/messages/payload.ts';
 import { dayNumber } from '../protocol/names/dates.ts';
 import type { DirectoryNames } from '../protocol/names/handles-to-names.ts';
-import { type Headers, signedHeaders } from '../protocol/names/message-headers.ts';
+import { signedHeaders } from '../protocol/names/message-headers.ts';
 import { readOriginal, readVerified } from '../protocol/records/input-record.ts';
 import { askedOf } from '../protocol/records/pre-validation.ts';
 import type { PoolState } from '../replay/pool-state.ts';
@@ -114,15 +114,17 @@ export function certifiedWait(
     return { key, message: { ...message, setAsideMs: notes.earmarks.get(leg.position) ?? null } };
   });
   const said = attested.map((one) => messageOf(pool, one, values));
-  const { headers, payload } = readOriginal(values.get(position) as Uint8Array);
+  const { payload } = readOriginal(values.get(position) as Uint8Array);
   const document = documentOf(CHAIN, payload);
   const codes = [...agentsOfAllLegs(document)].map(({ code }) => code);
   const named = said.flatMap(({ message }) => currencyNamed(message));
   const assets = assetsOf([...codes, ...named], pools);
-  const leg = legIn(headers, payload, assets, network);
+  const own = legs.find(({ message }) => message.position === position)?.message;
+  const leg = own && readCertified({ network, assets }, own);
   const asked = askedOf(document, preValidation);
   const isPromised = notes.isPromised(position);
-  if (asked === null || leg === null) throw new Error(`${position} waits for nobody`);
+  if (asked === null || typeof leg !== 'object' || leg.kind !== 'chainLeg')
+    throw new Error(`${position} waits for nobody`);
   const verdicts = [...notes.verdictsOf(position, reached.timeMs)];
   const settlementDate = dayNumber(leg.settlementDate) as number;
   const certificate = certifyWait(
@@ -146,22 +148,6 @@ export function certifiedWait(
   throw new BadInput(
     `--certificate: what is in the log does not prove the wait: ${fault}; expected a state in which it waits, and messages that are signed (no --no-signatures)`,
   );
-}
-
-/** What a leg that was taken says; null: it is none. */
-function legIn(
-  headers: Headers,
-  payload: Uint8Array,
-  assets: readonly CertifiedAsset[],
-  network: string,
-): ChainLegInstruction | null {
-  const envelope = {
-    ...{ messageType: CHAIN, sender: headers.ce_source ?? '', id: headers.ce_id ?? '' },
-    issuedAtMs: Number(headers.ce_issuedatms),
-  };
-  const currencies = new Map(assets.map((asset) => [asset.currency, asset]));
-  const read = readPayload(envelope, payload, currencies, network);
-  return !isRefusal(read) && read.kind === 'chainLeg' ? read : null;
 }
 
 /** The currency that an attestation names, which tells its pool. */

@@ -13,13 +13,11 @@ import {
 } from '../protocol/messages/message-types.ts';
 import type { Priority } from '../protocol/messages/priorities.ts';
 import { textDigest } from '../protocol/names/text-digest.ts';
-import type { DrawnDocument } from './chain-documents.ts';
 import type { DraftPayment } from './draft-rows.ts';
 import type { Uuid } from './drawn-uuids.ts';
 import { firstLegMs, paymentTimeMs, reactionCancelMs, sendingTimeMs } from './outages.ts';
 import type { PlannedPayment, TrafficTotals } from './planned-payment.ts';
-import type { DrawnRecord } from './record-draws.ts';
-import { countedRecordId, countedText, drawRecords, listedRecordId } from './recorded-documents.ts';
+import { drawnContent, drawRecords, listedRecordId } from './recorded-documents.ts';
 import type {
   LimitEvent,
   ListedAttestation,
@@ -168,49 +166,29 @@ export class PlannedAttestations {
     const scenario = this.#scenario;
     const next = drawRecords(scenario);
     for (let drawn = next(); drawn !== null; drawn = next()) {
-      const record = 'text' in drawn ? this.#ofChain(drawn) : this.#counting(drawn);
-      const { atMs, participant } = record;
+      const { sentMs: atMs } = drawn;
+      const content = drawnContent(scenario, drawn);
+      const { id, attestor, recordKind, currency, counter, text } = content;
+      // One literal: there may be millions.
+      const record = {
+        kind: 'record',
+        id,
+        number: this.#count++,
+        atMs,
+        createdAtMs: atMs,
+        participant: attestor,
+        currency,
+        isNamed: false,
+        recordKind,
+        counter,
+        digest: textDigest(text),
+      } as const;
       if (atMs === drawn.atMs) yield this.#later(record);
       else late(this.#later(record));
       if (!('again' in drawn && drawn.again)) continue;
-      const againMs = sendingTimeMs(scenario, participant, atMs + REPEAT_AFTER_MS);
+      const againMs = sendingTimeMs(scenario, attestor, atMs + REPEAT_AFTER_MS);
       if (againMs !== null) late(this.#later({ ...record, atMs: againMs }));
     }
-  }
-
-  #counting(drawn: DrawnRecord) {
-    const { flow, sentMs: atMs, attestor, counter } = drawn;
-    const { bic } = this.#scenario.participants[attestor]!;
-    // One literal: there may be millions.
-    return {
-      kind: 'record',
-      id: countedRecordId(drawn),
-      number: this.#count++,
-      atMs,
-      createdAtMs: atMs,
-      participant: attestor,
-      currency: flow.currency,
-      isNamed: false,
-      recordKind: flow.recordKind,
-      counter,
-      digest: textDigest(countedText(flow.recordKind, bic, atMs, counter)),
-    } as const;
-  }
-
-  #ofChain({ id, document, currency, sentMs: atMs, text }: DrawnDocument) {
-    return {
-      kind: 'record',
-      id,
-      number: this.#count++,
-      atMs,
-      createdAtMs: atMs,
-      participant: document.attestor,
-      currency,
-      isNamed: false,
-      recordKind: document.recordKind,
-      counter: null,
-      digest: textDigest(text),
-    } as const;
   }
 
   /** Those of a chain, from when the first of its legs leaves. */

@@ -22,11 +22,22 @@ export const drawRecords = (scenario: Scenario): Next<DrawnRecord | DrawnDocumen
 /** Id of the message that records it. */
 export const listedRecordId = ({ id }: ListedRecord, place: number): string =>
   id ?? `record-${place + 1}`;
-export const countedRecordId = ({ flow, place }: DrawnRecord): string => `${flow.name}-${place}`;
 
-/** What the digest of a record that counts is taken of. */
-export const countedText = (kind: string, bic: string, atMs: number, counter: bigint): string =>
-  `${kind} of ${bic} at ${atMs}: ${counter}`;
+/** What a record of a flow says, and the text of which its digest is taken: whoever has it can prove it. */
+export function drawnContent(
+  { participants }: Pick<Scenario, 'participants'>,
+  drawn: DrawnRecord | DrawnDocument,
+) {
+  if ('text' in drawn) {
+    const { id, document, currency, text } = drawn;
+    const { attestor, recordKind } = document;
+    return { id, attestor, recordKind, currency, counter: null, text };
+  }
+  const { flow, place, attestor, counter, sentMs } = drawn;
+  const { name, recordKind, currency } = flow;
+  const text = `${recordKind} of ${participants[attestor]!.bic} at ${sentMs}: ${counter}`;
+  return { id: `${name}-${place}`, attestor, recordKind, currency, counter, text };
+}
 
 /** A document that an attestor records. */
 export interface RecordedDocument {
@@ -57,17 +68,9 @@ export function* recordedDocuments(scenario: Scenario): Generator<RecordedDocume
     };
   }
   const next = drawRecords(scenario);
-  for (let drawn = next(); drawn !== null; drawn = next()) yield documentOf(drawn);
-
-  function documentOf(drawn: DrawnRecord | DrawnDocument): RecordedDocument {
-    const isOfChain = 'text' in drawn;
-    const attestor = bic(isOfChain ? drawn.document.attestor : drawn.attestor);
-    const { recordKind: kind } = isOfChain ? drawn.document : drawn.flow;
-    const text = isOfChain ? drawn.text : countedText(kind, attestor, drawn.sentMs, drawn.counter);
-    return {
-      id: isOfChain ? drawn.id : countedRecordId(drawn),
-      ...{ attestor, kind, at: at(drawn.sentMs), text },
-      digest: textDigest(text).toString('hex'),
-    };
+  for (let drawn = next(); drawn !== null; drawn = next()) {
+    const { id, attestor, recordKind: kind, text } = drawnContent(scenario, drawn);
+    const digest = textDigest(text).toString('hex');
+    yield { id, attestor: bic(attestor), kind, at: at(drawn.sentMs), digest, text };
   }
 }

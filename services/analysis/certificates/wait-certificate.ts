@@ -3,6 +3,7 @@ import type { Headers } from '../../protocol/names/message-headers.ts';
 import type { PreValidation } from '../../protocol/records/control-record.ts';
 import type { AskedCondition } from '../../protocol/records/pre-validation.ts';
 import type { ChainBegin, TakenRecord } from '../chains/attested-and-earmarked.ts';
+import { holdersIn } from '../chains/awaited-attestors.ts';
 import { type Certificate, type CertificateBase, certificateDigest } from './certificate-format.ts';
 import type { CertifiedPlace } from './gridlock-certificate.ts';
 
@@ -144,7 +145,7 @@ export function certifyWait(
     ...premises,
     ...{ began, isPromised, termsDigest, groups, threshold },
     missing: Math.max(0, threshold - holding),
-    holders: [...verdicts].flatMap(([bic, verdict]) => (verdict === 'held' ? [bic] : [])).sort(),
+    holders: holdersIn(verdicts),
     deadlineMs,
     onSilence: deadlineMs === null ? null : asked.onSilence,
     queue,

@@ -1,5 +1,4 @@
 import type { Verdict } from '../../core/settlement/records.ts';
-import type { ChainCondition } from '../../protocol/messages/instruction.ts';
 import { instantOf } from '../../protocol/messages/settlement-times.ts';
 import { type AskedCondition, deadlineSeconds } from '../../protocol/records/pre-validation.ts';
 
@@ -19,9 +18,19 @@ export interface Awaited {
 
 const FINAL_VERDICTS: ReadonlySet<Verdict | undefined> = new Set(['accepted', 'refused'] as const);
 
+/** A condition, as terms or certificates have it. */
+interface Asked {
+  readonly groups: readonly {
+    readonly attestors: readonly string[];
+    readonly threshold: number;
+    readonly isMandatory?: boolean;
+  }[];
+  readonly threshold: number;
+}
+
 /** @param verdicts what attestors have said that counts, by BIC */
 export function awaitedOf(
-  { groups, threshold }: Pick<ChainCondition, 'groups' | 'threshold'>,
+  { groups, threshold }: Asked,
   verdicts: ReadonlyMap<string, Verdict>,
 ): Awaited {
   let needed = threshold;

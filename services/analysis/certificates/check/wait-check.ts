@@ -1,3 +1,4 @@
+import { CONDITION_ATTESTORS_MAX, CONDITION_GROUPS_MAX } from '../../../protocol/messages/chain.ts';
 import type { ChainLegInstruction } from '../../../protocol/messages/instruction.ts';
 import { timeSeconds } from '../../../protocol/messages/settlement-times.ts';
 import { digestFaults } from '../certificate-format.ts';
@@ -91,17 +92,16 @@ function assetFaults({ assets, pool }: WaitCertificate, leg: ChainLegInstruction
   });
 }
 
-/** Of all groups together, as records of the core have room for. */
-const [GROUPS_MAX, ATTESTORS_MAX] = [8, 16];
-
 /** Why no chain with such a condition was ever taken. */
 function conditionFaults({ groups, onSilence }: JudgedCondition): string[] {
   if (groups.length === 0) return ['legs: nothing has to be attested of the chain'];
   const count = groups.reduce((sum, { attestors }) => sum + attestors.length, 0);
   const isOfPolicy = groups.some(({ askedBy }) => askedBy === 'policy');
   return [
-    ...(groups.length > GROUPS_MAX || count > ATTESTORS_MAX
-      ? [`groups: a chain has at most ${GROUPS_MAX}, and ${ATTESTORS_MAX} attestors`]
+    ...(groups.length > CONDITION_GROUPS_MAX || count > CONDITION_ATTESTORS_MAX
+      ? [
+          `groups: a chain has at most ${CONDITION_GROUPS_MAX}, and ${CONDITION_ATTESTORS_MAX} attestors`,
+        ]
       : []),
     ...(isOfPolicy && onSilence === 'settle'
       ? ['onSilence: of a chain that the policy asks for silence never settles']

@@ -32,7 +32,7 @@ export function readMessages(certificate: WaitCertificate): ReadMessages {
       const at = `${list}.${place}`;
       const found = certificate.keys.find((key) => signs(key, message));
       const fault = found ? messageFault(certificate, message, found) : 'its key is not there';
-      const said = fault ?? saidIn(certificate, message);
+      const said = fault ?? readCertified(certificate, message);
       if (typeof said !== 'string' && said.kind === kind)
         return [{ at, message, said: said as Extract<Instruction, { kind: Kind }> }];
       faults.push(`${at}: ${typeof said === 'string' ? said : `it is no ${kind}`}`);
@@ -115,8 +115,8 @@ function messageFault(
 }
 
 /** What it says, or why it cannot be read. */
-function saidIn(
-  { network, assets }: WaitCertificate,
+export function readCertified(
+  { network, assets }: Pick<WaitCertificate, 'network' | 'assets'>,
   { headers, payload }: CertifiedMessage,
 ): Instruction | string {
   const envelope = {
