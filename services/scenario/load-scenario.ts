@@ -70,7 +70,10 @@ export function loadScenario(file: string, options: LoadOptions): Scenario {
   const attestations = draws ? resolveAttestations(document, directory, chains) : [];
   const attestors = draws ? resolveAttestors(document, directory) : [];
   checkMovedByRegisters(
-    { ...directory, attestors, chains, chainFlows, flows, trades, listedPayments },
+    {
+      ...{ ...directory, deposits, document, attestors, chains, chainFlows, customerFlows },
+      ...{ trades, listedPayments },
+    },
     fail,
   );
   const records = draws ? resolveRecords(document, directory, recordFlows) : [];

@@ -7,7 +7,7 @@ import { REASON_MAX } from '../protocol/messages/attestation.ts';
 import { amountText } from '../protocol/names/minor-units.ts';
 import { firstLegMs, sendingTimeMs } from './outages.ts';
 import type { DrawnAnswer, Scenario, ScenarioChain, ScenarioCondition } from './scenario.ts';
-import type { Fail } from './scenario-error.ts';
+import type { Fail, Path } from './scenario-error.ts';
 
 /**
  * @param drawn what attestors would say of each of the listed chains if they had no register
@@ -41,6 +41,48 @@ function isNeeded(condition: ScenarioCondition | null, attestor: number): boolea
   return isMandatoryMissed || holds.filter(Boolean).length < threshold;
 }
 
+type Moved = Pick<
+  Scenario,
+  'chains' | 'chainFlows' | 'customerFlows' | 'deposits' | 'listedPayments' | 'trades'
+> & { readonly document: Pick<Scenario['document'], 'events'> };
+
+/** What may move a security and asks no register: where the file has it, whether it does, and its name. Traffic has none. */
+function movedUnasked(
+  { chainFlows, customerFlows, deposits, listedPayments, trades, document }: Moved,
+  security: number,
+  code: string,
+): { readonly path: Path; readonly isMoved: boolean; readonly name: string }[] {
+  const isOf = (one: { readonly currency: number }) => one.currency === security;
+  const deposited = new Set(
+    deposits.filter(({ asset }) => asset === security).map((one) => one.currency),
+  );
+  return [
+    ...chainFlows.map(({ legs, name }, place) => ({
+      ...{ path: ['chainFlows', place], isMoved: legs.some(isOf), name },
+    })),
+    ...trades.map(({ delivers, receives, name }, place) => ({
+      ...{ path: ['trades', place], isMoved: [delivers, receives].includes(security), name },
+    })),
+    ...customerFlows.map(({ currency: from, to, name }, place) => ({
+      ...{
+        path: ['customerPayments', place],
+        isMoved: deposited.has(from) || deposited.has(to),
+        name,
+      },
+    })),
+    ...(['issues', 'redemptions'] as const).flatMap((list) =>
+      document.events[list].map((event, place) => ({
+        ...{ path: ['events', list, place], isMoved: event.currency === code },
+        name: event.participant,
+      })),
+    ),
+    {
+      ...{ path: ['payments'], name: code },
+      isMoved: listedPayments.some((one) => isOf(one) || (one.receives && isOf(one.receives))),
+    },
+  ];
+}
+
 /** What passes a register by would make its holders wrong: it would refuse who holds, and accept who does not. */
 export function checkMovedByRegisters(
   {
@@ -48,40 +90,27 @@ export function checkMovedByRegisters(
     participants,
     currencies,
     ...moved
-  }: Pick<
-    Scenario,
-    | 'attestors'
-    | 'participants'
-    | 'currencies'
-    | 'chains'
-    | 'chainFlows'
-    | 'flows'
-    | 'trades'
-    | 'listedPayments'
-  >,
+  }: Pick<Scenario, 'attestors' | 'participants' | 'currencies'> & Moved,
   fail: Fail,
 ): void {
   for (const { attestor, registers } of attestors) {
     if (registers === null) continue;
     const { bic } = participants[attestor]!;
     const { code } = currencies[registers]!;
-    const none = `none of ${code}, of which ${bic} keeps the holders: listed chains that it has to accept`;
-    const isOf = ({ currency }: { readonly currency: number }) => currency === registers;
     for (const [place, { legs, condition, id }] of moved.chains.entries())
-      if (legs.some(isOf) && !isNeeded(condition, attestor))
+      if (legs.some(({ currency }) => currency === registers) && !isNeeded(condition, attestor))
         fail(
           ['chains', place, 'condition'],
           `one that ${bic} has to accept, as it keeps the holders of ${code}`,
           id,
         );
-    for (const [place, { legs, name }] of moved.chainFlows.entries())
-      if (legs.some(isOf)) fail(['chainFlows', place], none, name);
-    for (const [place, { delivers, receives, name }] of moved.trades.entries())
-      if ([delivers, receives].includes(registers)) fail(['trades', place], none, name);
-    for (const [place, { from, to, name }] of moved.flows.entries())
-      if ([from, to].includes(registers)) fail(['traffic', place], none, name);
-    if (moved.listedPayments.some((one) => isOf(one) || (one.receives && isOf(one.receives))))
-      fail(['payments'], none, code);
+    const past = movedUnasked(moved, registers, code).find(({ isMoved }) => isMoved);
+    if (past)
+      fail(
+        past.path,
+        `none of ${code}, of which ${bic} keeps the holders: listed chains that it has to accept`,
+        past.name,
+      );
   }
 }
 

@@ -176,14 +176,21 @@ export function resolveAttestors(
         medianSeconds,
       );
     const { refuses, silent, holds, forged = 0, replayed = 0, registers } = entry;
-    if (registers !== undefined)
-      checkRegister(entry.attestor, [...path, 'registers'], document, directory);
+    const security =
+      registers === undefined
+        ? null
+        : registeredSecurity(
+            entry.attestor,
+            registers,
+            [...path, 'registers'],
+            document,
+            directory,
+          );
     if (refuses + silent > 1)
       fail([...path, 'silent'], `a share that adds up with refuses to at most 1`, silent);
     return {
       ...{ attestor, refuses, silent, holds, forged, replayed },
-      registers:
-        registers === undefined ? null : directory.currency([...path, 'registers'], registers),
+      registers: security,
       validMs: msOf(entry.validSeconds),
       delay: {
         ...{ medianMs: medianSeconds * 1000, sigma },
@@ -194,12 +201,15 @@ export function resolveAttestors(
 }
 
 /** A register judges listed chains in their order: whatever else asks it would pass it by. */
-function checkRegister(
+function registeredSecurity(
   bic: string,
+  code: string,
   path: Path,
   { chainFlows = [], attestations = [], settlement }: ScenarioDocument,
-  { fail }: LookUps,
-): void {
+  { currency, currencies, fail }: LookUps,
+): number {
+  const security = currency(path, code);
+  if (!currencies[security]!.isSecurity) fail(path, 'a security', code);
   const flow = chainFlows.find(({ condition, parties }) =>
     condition?.groups.some(({ attestors }) =>
       attestors.some((name) => name === bic || parties[name]?.[bic] !== undefined),
@@ -210,6 +220,7 @@ function checkRegister(
     fail(path, `none: ${bic} is a desk of settlement.preValidation`, bic);
   const listed = attestations.findIndex(({ attestor }) => attestor === bic);
   if (listed >= 0) fail(path, `none: attestations[${listed}] says what ${bic} attests`, bic);
+  return security;
 }
 
 /** @param flows those of the scenario, in which attestors count: an attestor has one counter */

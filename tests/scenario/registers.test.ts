@@ -14,7 +14,7 @@ import {
 } from '../../services/scenario/payments-in-sending-order.ts';
 import { noTraffic } from '../../services/scenario/planned-payment.ts';
 import type { Scenario } from '../../services/scenario/scenario.ts';
-import { runDirectly, runScenario } from '../support/run.ts';
+import { load, runDirectly, runScenario } from '../support/run.ts';
 
 const SEEDS = process.env.CORRIDOR_LONG_TESTS === '1' ? 2_000 : 12;
 const CHAINS = 14;
@@ -160,9 +160,12 @@ for (const [place, [beside, told]] of WRONG.entries())
   test(`a register is asked by listed chains alone: ${place}`, () =>
     assert.throws(() => sales(1, '[]', beside), told));
 
-test('what is registered is one of the scenario', () =>
-  assert.throws(() => sales(1, '[]', '', 'USD'), /attestors\[0\]\.registers: "USD": expected/));
+test('what is registered is a security of the scenario', () => {
+  assert.throws(() => sales(1, '[]', '', 'USD'), /attestors\[0\]\.registers: "USD": expected/);
+  assert.throws(() => sales(1, '[]', '', 'EUR'), /registers: "EUR": expected a security/);
+});
 
+const AMOUNTS = 'amounts: { median: "10.00", sigma: 0, min: "1.00", max: "90.00" }';
 const asked = (groups: string, rest = '') => `chains.1.condition={ groups: ${groups}${rest} }`;
 /** Each: how a chain that delivers the security could settle though the register refuses it, or is silent. */
 const PAST: readonly (readonly [set: string, told: RegExp])[] = [
@@ -177,14 +180,37 @@ const PAST: readonly (readonly [set: string, told: RegExp])[] = [
     /one that REGIDE00/,
   ],
   [
-    `trades=[{ name: dvp, delivers: ${XS}, receives: EUR, tradesPerDate: 1, price: "1", profile: day, amounts: { median: "10.00", sigma: 0, min: "1.00", max: "90.00" } }]`,
+    `trades=[{ name: dvp, delivers: ${XS}, receives: EUR, tradesPerDate: 1, price: "1", profile: day, ${AMOUNTS} }]`,
     /trades\[0\]: .*expected none of XS0000000009, of which REGIDE00 keeps/,
+  ],
+  [
+    `chainFlows=[{ name: drawn, chainsPerDate: 3, profile: day, ${AMOUNTS}, legs: [{ from: BETADE00, to: ALFADE00, currency: EUR }, { from: ALFADE00, to: BETADE00, currency: ${XS}, price: "1" }] }]`,
+    /chainFlows\[0\]: "drawn": expected none of XS0000000009, of which REGIDE00 keeps/,
+  ],
+  [
+    `events.issues=[{ participant: BETADE00, currency: ${XS}, at: "12:00", amount: "5.00" }]`,
+    /events\.issues\[0\]: "BETADE00": expected none of XS0000000009, of which REGIDE00 keeps/,
+  ],
+  [
+    `events.redemptions=[{ participant: ALFADE00, currency: ${XS}, at: "12:00", amount: "5.00" }]`,
+    /events\.redemptions\[0\]: "ALFADE00": expected none of XS0000000009, of which REGIDE00 keeps/,
   ],
 ];
 const DAY = 'profiles: { day: { zone: UTC, parts: [{ from: "09:00", to: "17:00", weight: 1 }] } }';
 for (const [place, [set, told]] of PAST.entries())
   test(`nothing moves what is registered past the register: ${place}`, () =>
     assert.throws(() => sales(1, '[]', DAY, XS, [set]), told));
+
+test('deposits that customers pay with have no register', () => {
+  const { code } = load('two-layer').currencies.find(({ isSecurity }) => isSecurity)!;
+  const register = `attestors=[{ attestor: ALFADE00, registers: ${code}, delay: { medianSeconds: 60, sigma: 0 } }]`;
+  assert.throws(
+    () => load('two-layer', [register]),
+    new RegExp(
+      `customerPayments\\[0\\]: "retail": expected none of ${code}, of which ALFADE00 keeps`,
+    ),
+  );
+});
 
 test('a chain that the register has to accept among others moves what is registered', () => {
   const groups = '[{ attestors: [REGIDE00, ALFADE00], threshold: 2 }, { attestors: [BETADE00] }]';
