@@ -24,10 +24,12 @@ import {
 import { core } from '../support/live.ts';
 import { BETA, keyOf, NOW } from '../support/message-path.ts';
 import {
+  BANKS,
   bankOf,
   CURRENCY_OF,
   createPath,
   OPERATOR,
+  type OwnPool,
   SimulatedPool,
   START_MS,
   twoPoolTerms,
@@ -326,6 +328,16 @@ test('what is signed and does not count, or counts and is kept quiet, is refused
       /^began\.appendedAtMs: the first leg came at/m,
     ],
     [
+      'a first leg that came before the chain began',
+      { began: { ...good.began, position: good.began.position + 1 } },
+      /^began\.position: a leg is before it/m,
+    ],
+    [
+      'a key that is revoked after the state',
+      { keys: keys.with(0, { ...(keys[0] as (typeof keys)[0]), revokedAt: end + 1 }) },
+      /^keys\.0: it is revoked after the state/m,
+    ],
+    [
       'money that is set aside before the last leg is there',
       { legs: good.legs.map((one) => ({ ...one, setAsideMs: NOW })) },
       /^legs\.0\.setAsideMs: expected from/m,
@@ -420,9 +432,13 @@ test('no part of a certificate can be changed, and with the digest that fits onl
   );
 });
 
-test('a chain over two pools waits for its operator in both: at home beside all else, in the other alone once it is promised', async () => {
+/** A chain whose legs lie in two pools. @param own what the other has */
+async function overTwoPools(own: OwnPool = {}) {
   const send = createPath();
-  const pools = { west: new SimulatedPool('west', false), east: new SimulatedPool('east', false) };
+  const pools = {
+    west: new SimulatedPool('west', false),
+    east: new SimulatedPool('east', false, own),
+  };
   const terms = twoPoolTerms('CARGO');
   for (const [place, { debtorAgent }] of terms.legs.entries()) {
     const uetr = `00000000-0000-4000-a000-00000000000${place}` as never;
@@ -438,6 +454,11 @@ test('a chain over two pools waits for its operator in both: at home beside all 
     );
     pools[pool as 'west'].append(value);
   }
+  return { send, pools, terms };
+}
+
+test('a chain over two pools waits for its operator in both: at home beside all else, in the other alone once it is promised', async () => {
+  const { pools } = await overTwoPools();
   const both = (['west', 'east'] as const).map((name) => followed(name, pools[name].inputs));
   const states = both.map(({ pool }) => pool);
   const [home, other] = both.map((one) => {
@@ -472,5 +493,40 @@ test('a chain over two pools waits for its operator in both: at home beside all 
     other,
     { legs: other.legs.map((leg) => ({ ...leg, setAsideMs: null })) },
     /^isPromised: true, and false/m,
+  );
+});
+
+test('what is promised between two messages is promised when the next comes: a desk decides nothing any more', async () => {
+  const [, , desk] = BANKS;
+  const rule = { to: 'US', desk, creditorAgent: false, withinMs: 20 * MINUTE };
+  const { send, pools, terms } = await overTwoPools({ preValidation: [rule] });
+  const attest = (id: string, verdict: 'accepted' | 'held', atMs: number) => {
+    const chain = {
+      settlementDate: terms.settlementDate,
+      legCount: 1,
+      validUntilMs: null,
+      reason: null,
+    };
+    const digest = termsDigest('test-1', terms);
+    const said = { id, sender: desk, verdict, recordKind: null, currency: 'CNY', digest, chain };
+    return bankOf(desk).attestation(said, atMs);
+  };
+  const { value } = await send(attest('D-1', 'accepted', START_MS + MINUTE), START_MS + MINUTE);
+  pools.east.append(value);
+  const both = (['west', 'east'] as const).map((name) => followed(name, pools[name].inputs));
+  const { inputs } = pools.east;
+  const states = both.map(({ pool }) => pool);
+  const promised = certifiedIn(both[1] as (typeof both)[0], inputs.length - 2, inputs, states);
+  assert.deepEqual(faultsOf(promised), []);
+  assert.ok(promised.isPromised);
+  const end = promised.timeMs + MINUTE;
+  const held = loggedAs(attest('D-2', 'held', end), promised.position + 1, end);
+  refuses(
+    promised,
+    {
+      legs: promised.legs.map((leg) => ({ ...leg, setAsideMs: promised.timeMs + 1 })),
+      ...{ attestations: [...promised.attestations, held], position: held.position, timeMs: end },
+    },
+    /^attestations\.1: it does not count: the chain was promised/m,
   );
 });

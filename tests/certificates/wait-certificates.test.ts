@@ -2,9 +2,25 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { WaitCertificate } from '../../services/analysis/certificates/wait-certificate.ts';
+import { provenWait } from '../../services/cli/proven-wait.ts';
 import { hasAccepted } from '../settlement/reference-groups.ts';
 import { instantOf, type LivePayment, type ReferenceState } from '../settlement/reference-state.ts';
-import { certifiedIn, faultsOf, followedPool, waitingDay } from './waiting-days.ts';
+import {
+  CARRIER,
+  CUSTOMS,
+  conditionalPath,
+  conditionOf,
+  type PathLeg,
+  PORT,
+} from '../support/conditional-path.ts';
+import {
+  certifiedIn,
+  faultsOf,
+  followed,
+  followedPool,
+  MINUTE,
+  waitingDay,
+} from './waiting-days.ts';
 
 const LONG = process.env.CORRIDOR_LONG_TESTS === '1';
 const HELD = 2;
@@ -126,4 +142,21 @@ test('random days: every chain that waits for its attestors has a certificate th
     'two legs',
   ])
     assert.ok((met.get(what) ?? 0) >= 2, `${what}: ${JSON.stringify([...met])}`);
+});
+
+test('an acceptance that has lapsed is said again and counts, and who refused is waited for no more', async () => {
+  const path = conditionalPath();
+  const groups = [{ threshold: 2, attestors: [CARRIER, CUSTOMS, PORT] }];
+  const [leg] = path.legsOf('AGAIN', 25_000n, 0n, { condition: conditionOf(groups) }) as [PathLeg];
+  await path.instruct(0, leg);
+  await path.attest(MINUTE, leg, CARRIER, 'accepted', 5 * MINUTE);
+  await path.attest(2 * MINUTE, leg, CUSTOMS, 'refused');
+  await path.attest(10 * MINUTE, leg, CARRIER, 'accepted');
+  const { inputs } = path.record;
+  const certificate = certifiedIn(followed('main', inputs), inputs.length - 4, inputs);
+  assert.deepEqual(faultsOf(certificate), []);
+  assert.equal(certificate.attestations.length, 3);
+  const [group] = certificate.groups;
+  assert.deepEqual([group?.accepted, group?.refused, group?.open], [[CARRIER], [CUSTOMS], [PORT]]);
+  assert.match(provenWait(certificate), / waits for PORTDE00, without a deadline; by 3 signed /);
 });
