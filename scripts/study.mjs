@@ -13,7 +13,7 @@ const STUDIES = {
     );
     const { anomalyPage } = await import('../dist/services/watch/anomaly-page.js');
     const { allSilenceCells, silenceCsv } = await import(
-      '../dist/services/watch/silent-outages.js'
+      '../dist/services/watch/outages-alerted.js'
     );
     const { cells, model } = anomalyStudy();
     const silences = allSilenceCells(JUDGED_SEEDS);

@@ -115,7 +115,7 @@ export async function runTests({
 function leadInto(folder, group) {
   const place = join(folder, `${readdirSync(folder).length}.test.mjs`);
   const isMarked = group.every((file) => readFileSync(file, 'utf8').startsWith(MARK));
-  const runner = JSON.stringify(import.meta.resolve('./test-group.mjs'));
+  const runner = JSON.stringify(import.meta.resolve('./test-files-in-turn.mjs'));
   const text = `import { runInTurn } from ${runner};\nawait runInTurn(${JSON.stringify(group)});\n`;
   writeFileSync(place, `${isMarked ? MARK : ''}${text}`);
   return place;

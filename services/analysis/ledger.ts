@@ -71,7 +71,7 @@ const NONE: readonly LedgerAccount[] = [];
 /**
  * The accounts of one pool, from its events alone: balances are those that events state. Within what
  * settles together they are those after the whole of it, so the sums hold between messages of events.
- * `report/figures/audited-accounts-book.ts` adds the bookings up and holds them against this.
+ * `audited-accounts-book.ts` adds the bookings up and holds them against this.
  */
 export class Ledger {
   readonly #accounts: Account[] = [];

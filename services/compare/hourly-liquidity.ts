@@ -1,4 +1,4 @@
-import type { NoteAccount } from '../report/figures/audited-accounts-book.ts';
+import type { NoteAccount } from '../analysis/audited-accounts-book.ts';
 
 export const HOUR_MS = 3_600_000;
 

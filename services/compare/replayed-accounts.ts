@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { AuditedAccountsBook } from '../analysis/audited-accounts-book.ts';
 import { eventsOf } from '../core/settlement/event-reader.ts';
 import { createSettlement } from '../core/settlement/settlement.ts';
 import type { Directory } from '../protocol/names/handles-to-names.ts';
 import { Replay } from '../replay/replay.ts';
 import { replayRun } from '../replay/replay-run.ts';
-import { AuditedAccountsBook } from '../report/figures/audited-accounts-book.ts';
 import { loadScenario } from '../scenario/load-scenario.ts';
 import { OBSERVED_FILE, observedScenario } from '../scenario/observed-times.ts';
 import { createObservedSimulation } from '../simulator/observed-simulation.ts';

@@ -20,9 +20,9 @@ import { type AnalysisStore, put } from './analysis-store.ts';
 import type { AlertRule } from './ask-alert-rules.ts';
 import { startCases } from './case-service.ts';
 import { BLOCK_EVENTS, type Block, EventFold, type Insertion, insertions } from './event-rows.ts';
-import { CutPositions } from './insert-once.ts';
 import { LiveWatch, WATCH_HELD_MAX } from './live-watch.ts';
 import { PoolTotals } from './pool-totals.ts';
+import { CutPositions } from './reader-positions.ts';
 import { inGeneration } from './run-generations.ts';
 import { ScheduledChecks } from './scheduled-reconciliation.ts';
 import { insertionRow } from './store-rows.ts';
@@ -33,7 +33,7 @@ import { type ScoredPayment, scoreRow } from './watch-score-rows.ts';
 /**
  * Metrics of a network, live: folds each pool's events into rows for the analysis store. While the store is away it
  * waits, and catches up from the log afterwards, without gaps or doubles. Which rows an event becomes:
- * event-rows.ts. Rows once: insert-once.ts.
+ * event-rows.ts. Rows once: reader-positions.ts.
  */
 export interface MetricsServiceOptions {
   /** The name under which the rows stand. */

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { ClickHouseClient } from '@clickhouse/client';
 import { type ClickHouseAddress, connectClickHouse } from '../platform/clickhouse/client.ts';
 import { startEmbeddedClickHouse } from '../platform/clickhouse/embedded.ts';
-import { insertRows } from '../platform/clickhouse/insert.ts';
+import { insertRows } from '../platform/clickhouse/insert-once.ts';
 import { migrate } from '../platform/clickhouse/migrate.ts';
 import { BadInput } from '../platform/exit-codes.ts';
 import { schemaFolder } from '../platform/service/shipped-files.ts';

@@ -1,6 +1,6 @@
+import { AuditedAccountsBook } from '../analysis/audited-accounts-book.ts';
 import { eventsOf } from '../core/settlement/event-reader.ts';
 import type { Directory } from '../protocol/names/handles-to-names.ts';
-import { AuditedAccountsBook } from '../report/figures/audited-accounts-book.ts';
 import { DefaultBook } from '../report/figures/default-book.ts';
 import { allChains, PaymentBook } from '../report/figures/payment-book.ts';
 import { allProposals, ProposalBook } from '../report/figures/proposal-book.ts';

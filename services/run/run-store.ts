@@ -10,7 +10,7 @@ import {
   type LaunchedEngine,
   startEmbeddedClickHouse,
 } from '../platform/clickhouse/embedded.ts';
-import { insertRows } from '../platform/clickhouse/insert.ts';
+import { insertRows } from '../platform/clickhouse/insert-once.ts';
 import { migrate } from '../platform/clickhouse/migrate.ts';
 import { packageFolder } from '../platform/service/build-info.ts';
 import { TELEMETRY } from '../protocol/names/topic-plan.ts';

@@ -3,7 +3,7 @@ import { median } from 'simple-statistics';
 import { BUDGETS } from '../analysis/watch/alert-budgets.ts';
 import { estimate } from '../study/confidence-intervals.ts';
 import { type AnomalyCell, LABELLED_KINDS, METHODS, type WatchMethod } from './anomaly-study.ts';
-import { HISTORIES, SILENCE_RULES, type SilenceCell, type SilenceRule } from './silent-outages.ts';
+import { HISTORIES, SILENCE_RULES, type SilenceCell, type SilenceRule } from './outages-alerted.ts';
 
 const GENERATED = '<!-- generated: npm run study:anomalies -->';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { AuditedAccountsBook } from '../../services/report/figures/audited-accounts-book.ts';
+import { AuditedAccountsBook } from '../../services/analysis/audited-accounts-book.ts';
 import { eventBytes, type ReferenceEvent } from '../core/reference-events.ts';
 
 type EventFields = Omit<ReferenceEvent, 'number'>;

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { AuditedAccountsBook } from '../../services/analysis/audited-accounts-book.ts';
 import { Ledger } from '../../services/analysis/ledger.ts';
 import { readEvents } from '../../services/core/settlement/event-reader.ts';
 import { EventFold } from '../../services/metrics/event-rows.ts';
@@ -7,7 +8,6 @@ import { PoolTotals } from '../../services/metrics/pool-totals.ts';
 import type { AccountDayRecord } from '../../services/metrics/store-rows.ts';
 import { dayNumber } from '../../services/protocol/names/dates.ts';
 import type { Directory } from '../../services/protocol/names/handles-to-names.ts';
-import { AuditedAccountsBook } from '../../services/report/figures/audited-accounts-book.ts';
 import type { Scenario } from '../../services/scenario/scenario.ts';
 import { eventBytes, type ReferenceEvent } from '../core/reference-events.ts';
 import { PAYMENT, poolDirectory, START_MS } from '../support/pool-day.ts';

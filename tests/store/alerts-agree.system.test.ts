@@ -10,7 +10,7 @@ import type { ClickHouseClient } from '@clickhouse/client';
 import { readEvents } from '../../services/core/settlement/event-reader.ts';
 import { CaseBook } from '../../services/live/case-book.ts';
 import { EventFold, insertions } from '../../services/metrics/event-rows.ts';
-import { insertRows } from '../../services/platform/clickhouse/insert.ts';
+import { insertRows } from '../../services/platform/clickhouse/insert-once.ts';
 import { packageFolder } from '../../services/platform/service/build-info.ts';
 import { LEG, MESSAGE_TYPES } from '../../services/protocol/messages/message-types.ts';
 import { Series } from '../../services/view/per-second-series.ts';

@@ -6,7 +6,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { ClickHouseClient } from '@clickhouse/client';
-import { insertRows } from '../../services/platform/clickhouse/insert.ts';
+import { insertRows } from '../../services/platform/clickhouse/insert-once.ts';
 import { joinedInsertions, type OwnDatabase, ownDatabase } from '../support/engine.ts';
 import { FLOW_CASES } from './alerts-cases.ts';
 import { type Cases, NOW } from './alerts-rows.ts';

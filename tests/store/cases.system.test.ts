@@ -8,7 +8,7 @@ import { readAlertRules } from '../../services/metrics/ask-alert-rules.ts';
 import { startCases } from '../../services/metrics/case-service.ts';
 import { heldAt } from '../../services/metrics/held-money.ts';
 import { inGeneration } from '../../services/metrics/run-generations.ts';
-import { insertRows } from '../../services/platform/clickhouse/insert.ts';
+import { insertRows } from '../../services/platform/clickhouse/insert-once.ts';
 import { createStore } from '../../services/platform/clickhouse/reconnecting-store.ts';
 import { packageFolder } from '../../services/platform/service/build-info.ts';
 import { alertRulesText } from '../../services/platform/service/shipped-files.ts';

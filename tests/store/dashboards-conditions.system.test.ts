@@ -7,7 +7,7 @@ import { after, before, describe, it } from 'node:test';
 import { EVENT_BYTES } from '../../services/core/settlement/events.ts';
 import { EventFold, insertions } from '../../services/metrics/event-rows.ts';
 import { clickHouseTime } from '../../services/metrics/store-rows.ts';
-import { insertRows } from '../../services/platform/clickhouse/insert.ts';
+import { insertRows } from '../../services/platform/clickhouse/insert-once.ts';
 import { Directory } from '../../services/protocol/names/handles-to-names.ts';
 import { type FlatEvent, readFlatEvent } from '../core/flat-events.ts';
 import { conditionDay, DAY_NAMES } from '../support/condition-days.ts';

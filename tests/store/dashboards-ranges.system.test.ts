@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { ClickHouseClient } from '@clickhouse/client';
 import { clickHouseTime } from '../../services/metrics/store-rows.ts';
-import { insertRows } from '../../services/platform/clickhouse/insert.ts';
+import { insertRows } from '../../services/platform/clickhouse/insert-once.ts';
 import { type OwnDatabase, ownDatabase } from '../support/engine.ts';
 import { alerts, queried } from './dashboards-files.ts';
 import { expand, type View } from './dashboards-macros.ts';

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { ClickHouseClient } from '@clickhouse/client';
 import { EVENT_BYTES, NO_CURRENCY } from '../../services/core/settlement/events.ts';
 import { EventFold, insertions } from '../../services/metrics/event-rows.ts';
-import { insertRows } from '../../services/platform/clickhouse/insert.ts';
+import { insertRows } from '../../services/platform/clickhouse/insert-once.ts';
 import { isPaymentType } from '../../services/protocol/messages/message-types.ts';
 import { isCounted, type PaymentRow } from '../../services/report/figures/payment-table.ts';
 import { runName } from '../../services/report/figures/run-name-in-store.ts';

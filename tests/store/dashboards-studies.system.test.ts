@@ -14,7 +14,7 @@ import { MODEL_FORMAT } from '../../services/analysis/watch/watch-model.ts';
 import { FEATURES, type FeatureName } from '../../services/analysis/watch/watched-features.ts';
 import { publishStudy } from '../../services/cli/publish-study.ts';
 import { watchCommand } from '../../services/cli/watch-command.ts';
-import { insertRows } from '../../services/platform/clickhouse/insert.ts';
+import { insertRows } from '../../services/platform/clickhouse/insert-once.ts';
 import { forget } from '../../services/replay/forget.ts';
 import { storeOn } from '../../services/replay/named-store.ts';
 import { flowLabels, labelTables } from '../../services/report/figures/label-tables.ts';

@@ -1,10 +1,11 @@
 /** A recorded run in the store, and what an operator publishes of it, computed from the rows of payments and the audit's book. */
+
+import { AuditedAccountsBook } from '../../services/analysis/audited-accounts-book.ts';
 import type { DisclosedDate } from '../../services/export/disclosure.ts';
 import { EventFold, insertions } from '../../services/metrics/event-rows.ts';
-import { insertRows } from '../../services/platform/clickhouse/insert.ts';
+import { insertRows } from '../../services/platform/clickhouse/insert-once.ts';
 import { dateText } from '../../services/protocol/names/dates.ts';
 import type { DirectoryNames } from '../../services/protocol/names/handles-to-names.ts';
-import { AuditedAccountsBook } from '../../services/report/figures/audited-accounts-book.ts';
 import { isCounted, type PaymentRow } from '../../services/report/figures/payment-table.ts';
 import { runName } from '../../services/report/figures/run-name-in-store.ts';
 import { scenarioTables } from '../../services/report/figures/scenario-tables.ts';

@@ -8,7 +8,7 @@ import { test } from 'node:test';
 import { parse } from 'csv-parse/sync';
 import { disclosedDates } from '../../services/export/disclosure.ts';
 import { clickHouseTime } from '../../services/metrics/store-rows.ts';
-import { insertRows } from '../../services/platform/clickhouse/insert.ts';
+import { insertRows } from '../../services/platform/clickhouse/insert-once.ts';
 import { packageFolder } from '../../services/platform/service/build-info.ts';
 import { storeOn } from '../../services/replay/named-store.ts';
 import { ownDatabase } from '../support/engine.ts';

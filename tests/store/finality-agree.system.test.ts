@@ -10,7 +10,7 @@ import { after, before, describe, it } from 'node:test';
 import type { ClickHouseClient } from '@clickhouse/client';
 import { FINALITY_P99_TARGET_MS } from '../../services/live/alert-thresholds.ts';
 import { clickHouseTime } from '../../services/metrics/store-rows.ts';
-import { insertRows } from '../../services/platform/clickhouse/insert.ts';
+import { insertRows } from '../../services/platform/clickhouse/insert-once.ts';
 import { migrate } from '../../services/platform/clickhouse/migrate.ts';
 import { packageFolder } from '../../services/platform/service/build-info.ts';
 import { percentile } from '../../services/report/figures/percentiles.ts';

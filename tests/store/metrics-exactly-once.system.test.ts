@@ -18,7 +18,7 @@ import {
   type EmbeddedClickHouse,
   startEmbeddedClickHouse,
 } from '../../services/platform/clickhouse/embedded.ts';
-import { insertRows } from '../../services/platform/clickhouse/insert.ts';
+import { insertRows } from '../../services/platform/clickhouse/insert-once.ts';
 import { migrate } from '../../services/platform/clickhouse/migrate.ts';
 import { createStore } from '../../services/platform/clickhouse/reconnecting-store.ts';
 import { createMemoryLog } from '../../services/platform/log/embedded/memory.ts';

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { ClickHouseClient } from '@clickhouse/client';
 import { EventFold, insertions } from '../../services/metrics/event-rows.ts';
-import { insertRows } from '../../services/platform/clickhouse/insert.ts';
+import { insertRows } from '../../services/platform/clickhouse/insert-once.ts';
 import { type OwnDatabase, ownDatabase } from '../support/engine.ts';
 import { poolDay, poolDirectory } from '../support/pool-day.ts';
 

@@ -7,7 +7,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { EventFold, insertions } from '../../services/metrics/event-rows.ts';
 import { clickHouseTime } from '../../services/metrics/store-rows.ts';
-import { insertRows } from '../../services/platform/clickhouse/insert.ts';
+import { insertRows } from '../../services/platform/clickhouse/insert-once.ts';
 import type { Scenario } from '../../services/scenario/scenario.ts';
 import { joinedInsertions, ownDatabase } from '../support/engine.ts';
 import { load, runScenario } from '../support/run.ts';

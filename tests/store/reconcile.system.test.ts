@@ -13,7 +13,7 @@ import { type Check, reconcile } from '../../services/metrics/reconcile-totals.t
 import { CHECK_MS, ScheduledChecks } from '../../services/metrics/scheduled-reconciliation.ts';
 import { connectClickHouse } from '../../services/platform/clickhouse/client.ts';
 import { startEmbeddedClickHouse } from '../../services/platform/clickhouse/embedded.ts';
-import { insertRows } from '../../services/platform/clickhouse/insert.ts';
+import { insertRows } from '../../services/platform/clickhouse/insert-once.ts';
 import { createMemoryLog } from '../../services/platform/log/embedded/memory.ts';
 import {
   createLogger,

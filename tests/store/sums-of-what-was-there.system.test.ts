@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { insertRows } from '../../services/platform/clickhouse/insert.ts';
+import { insertRows } from '../../services/platform/clickhouse/insert-once.ts';
 import { migrate } from '../../services/platform/clickhouse/migrate.ts';
 import { type OwnDatabase, ownDatabase } from '../support/engine.ts';
 import { olderSchema, SCHEMA } from '../support/older-schema.ts';

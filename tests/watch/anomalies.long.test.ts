@@ -23,7 +23,7 @@ import {
   LABELLED_KINDS,
 } from '../../services/watch/anomaly-study.ts';
 import { scoredFlow } from '../../services/watch/flow-scores.ts';
-import { allSilenceCells, silenceCsv } from '../../services/watch/silent-outages.ts';
+import { allSilenceCells, silenceCsv } from '../../services/watch/outages-alerted.ts';
 import { recordedFlow } from '../../services/watch/watched-run.ts';
 import { pythonForTest } from '../support/python.ts';
 

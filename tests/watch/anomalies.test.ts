@@ -19,7 +19,7 @@ import {
   silenceCells,
   silenceCellsOfCsv,
   silenceCsv,
-} from '../../services/watch/silent-outages.ts';
+} from '../../services/watch/outages-alerted.ts';
 
 const file = (name: string) => readFileSync(join(packageFolder, 'docs/studies', name));
 const cells = cellsOfCsv(file('anomalies.csv').toString());

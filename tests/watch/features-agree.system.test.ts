@@ -4,7 +4,7 @@ import { after, before, describe, it } from 'node:test';
 import { featureSql } from '../../services/analysis/watch/feature-sql.ts';
 import { FEATURES, WATCHED_TYPES } from '../../services/analysis/watch/watched-features.ts';
 import { EventFold } from '../../services/metrics/event-rows.ts';
-import { insertRows } from '../../services/platform/clickhouse/insert.ts';
+import { insertRows } from '../../services/platform/clickhouse/insert-once.ts';
 import { type OwnDatabase, ownDatabase } from '../support/engine.ts';
 import { directly, followed, load } from '../support/run.ts';
 import {

@@ -4,7 +4,7 @@
  */
 import { type ClickHouseClient, ClickHouseError } from '@clickhouse/client';
 import { type ClickHouseAddress, connectClickHouse } from './client.ts';
-import { insertRows } from './insert.ts';
+import { insertRows } from './insert-once.ts';
 import { migrate, SchemaFault } from './migrate.ts';
 
 export interface ClickHouseStore {

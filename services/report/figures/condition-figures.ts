@@ -8,8 +8,8 @@ import {
 } from '../../analysis/chains/chain-totals.ts';
 import { EventCursor } from '../../core/settlement/event-cursor.ts';
 import { bicOf, currencyOf, type DirectoryNames } from '../../protocol/names/handles-to-names.ts';
+import { WaitTimes } from './ascending-waits.ts';
 import { type Percentiles, percentile, percentiles } from './percentiles.ts';
-import { WaitTimes } from './wait-times.ts';
 
 /** What was set aside of an account. */
 export interface LockedLiquidity {

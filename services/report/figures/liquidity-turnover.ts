@@ -1,4 +1,4 @@
-import type { AccountBook } from './audited-accounts-book.ts';
+import type { AccountBook } from '../../analysis/audited-accounts-book.ts';
 import { ratio } from './ratios.ts';
 
 export interface LiquiditySummary {

@@ -1,10 +1,10 @@
+import { type AccountBook, AuditedAccountsBook } from '../../analysis/audited-accounts-book.ts';
 import type { Reason } from '../../core/settlement/reasons.ts';
 import { eventsHash } from '../../protocol/records/event-chain.ts';
 import type { LiquidityEvent, Scenario, ScenarioCurrency } from '../../scenario/scenario.ts';
 import { type ControlInstant, timeline } from '../../scenario/timeline.ts';
 import { plannedPayments } from '../../simulator/core-table-sizes.ts';
 import type { RunSlice, SimulatedRun } from '../../simulator/simulated-run.ts';
-import { type AccountBook, AuditedAccountsBook } from './audited-accounts-book.ts';
 import { FloorBook } from './below-floor-book.ts';
 import { ConditionBook, conditionFigures } from './condition-figures.ts';
 import { DefaultBook } from './default-book.ts';

@@ -8,6 +8,7 @@ import type { CoverHour } from '../../analysis/cover-book.ts';
 import { ExactSum } from '../../analysis/exact-sum.ts';
 import { bicOf } from '../../protocol/names/handles-to-names.ts';
 import type { Scenario, ScenarioCurrency } from '../../scenario/scenario.ts';
+import { WaitTimes } from './ascending-waits.ts';
 import { concentrationFigures, type SharesBy } from './concentration.ts';
 import { type CorridorFigures, corridorFigures } from './corridor-figures.ts';
 import { type CoverAtHour, type CoverFigures, coverFigures } from './cover.ts';
@@ -27,7 +28,6 @@ import { type Percentiles, percentile, percentiles } from './percentiles.ts';
 import type { QueuePeak, Standstill } from './queues-and-standstills.ts';
 import { type ThroughputFigures, throughputFigures } from './throughput.ts';
 import { type CloseFigures, unsettledAtCloses } from './unsettled-at-close.ts';
-import { WaitTimes } from './wait-times.ts';
 
 /** Payments and value. */
 interface Tally {

@@ -1,9 +1,10 @@
+import type { AccountBook } from '../../analysis/audited-accounts-book.ts';
 import { ExactSum } from '../../analysis/exact-sum.ts';
 import { MECHANISMS } from '../../core/settlement/events.ts';
 import { REASONS, type Reason } from '../../core/settlement/reasons.ts';
 import { NONE32 } from '../../core/settlement/records.ts';
 import { isoReason } from '../../protocol/names/iso-reasons.ts';
-import type { AccountBook } from './audited-accounts-book.ts';
+import { WaitTimes } from './ascending-waits.ts';
 import type { BelowFloor } from './below-floor-book.ts';
 import type { ConditionFigures } from './condition-figures.ts';
 import type { DefaultFigures } from './default-book.ts';
@@ -22,7 +23,6 @@ import type { ProposalFigures } from './proposal-book.ts';
 import { ratio } from './ratios.ts';
 import type { Indicators } from './run-indicators.ts';
 import type { SupplyFigures } from './supply-figures.ts';
-import { WaitTimes } from './wait-times.ts';
 
 /** Of figures: amounts in minor units become text, as everywhere at the edges. */
 export type Json<T> = T extends bigint

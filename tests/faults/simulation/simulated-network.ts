@@ -18,8 +18,8 @@ import type {
   RunningService,
   ServiceContext,
 } from '../../../services/live/service-context.ts';
-import { POSITION_SQL } from '../../../services/metrics/insert-once.ts';
 import { startMetrics } from '../../../services/metrics/metrics-service.ts';
+import { POSITION_SQL } from '../../../services/metrics/reader-positions.ts';
 import { GENERATION_SQL } from '../../../services/metrics/run-generations.ts';
 import { startNotifier } from '../../../services/notifier/notifier-service.ts';
 import { createMemoryLog } from '../../../services/platform/log/embedded/memory.ts';

@@ -11,8 +11,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { EachBatchPayload, OffsetsByTopicPartition } from 'kafkajs';
 import { LogError, type SubscribeOptions } from '../log.ts';
 import type { KafkaSettings } from './connection-options.ts';
+import { partitionText } from './create-and-check-topics.ts';
 import { toRecord, unreadableError } from './records.ts';
-import { partitionText } from './topics.ts';
 import { failureOf } from './wire/broker-link.ts';
 import type { RangeOf } from './wire/offset-reader.ts';
 

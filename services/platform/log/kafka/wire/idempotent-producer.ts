@@ -16,7 +16,7 @@
 import type { Cluster } from 'kafkajs';
 import { LogError, type LogMessage, type Placement } from '../../log.ts';
 import { type KafkaSettings, REQUEST_TIMEOUT_MS } from '../connection-options.ts';
-import { partitionText } from '../topics.ts';
+import { partitionText } from '../create-and-check-topics.ts';
 import { brokerOf, failureOf, type Link, leaderOf, unavailable } from './broker-link.ts';
 import {
   type Batch,

@@ -11,8 +11,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { checkRange } from '../../embedded/topic-catalogue.ts';
 import type { LogRecord, ReadOptions } from '../../log.ts';
 import type { KafkaSettings } from '../connection-options.ts';
+import type { KafkaTopics } from '../create-and-check-topics.ts';
 import { toRecord, unreadableError } from '../records.ts';
-import type { KafkaTopics } from '../topics.ts';
 import type { FetchedMessage } from './batch-decoding.ts';
 import { brokerOf, failureOf, heldBack, type Link, leaderOf, openLink } from './broker-link.ts';
 

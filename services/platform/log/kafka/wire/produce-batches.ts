@@ -4,7 +4,7 @@
  */
 import { checkSizes } from '../../embedded/topic-catalogue.ts';
 import { type LogMessage, MESSAGE_BYTES_MAX, type Placement } from '../../log.ts';
-import { partitionText } from '../topics.ts';
+import { partitionText } from '../create-and-check-topics.ts';
 import { BATCH_BYTES_MAX } from './batch-decoding.ts';
 import { type MeasuredMessage, measureOf, type RecordMeasure } from './request-encoding.ts';
 

@@ -1,9 +1,4 @@
-import { type AccountDay, AccountDays } from '../../analysis/account-days.ts';
-import { CoverBook, type CoverHour } from '../../analysis/cover-book.ts';
-import { eachBooking } from '../../analysis/event-bookings.ts';
-import { ExactSum } from '../../analysis/exact-sum.ts';
-import { accountKey, Ledger, type LedgerAccount } from '../../analysis/ledger.ts';
-import { EventCursor } from '../../core/settlement/event-cursor.ts';
+import { EventCursor } from '../core/settlement/event-cursor.ts';
 import {
   EVENT_OFFSETS as AT,
   EVENT_KINDS,
@@ -11,11 +6,16 @@ import {
   kindNumbers,
   MECHANISMS,
   type Mechanism,
-} from '../../core/settlement/events.ts';
-import type { Reason } from '../../core/settlement/reasons.ts';
-import { RECORD_KINDS } from '../../core/settlement/records.ts';
-import type { EventOf, SettlementEvent } from '../../core/settlement/settlement-event.ts';
-import { CHAIN_TYPE } from '../../protocol/messages/message-types.ts';
+} from '../core/settlement/events.ts';
+import type { Reason } from '../core/settlement/reasons.ts';
+import { RECORD_KINDS } from '../core/settlement/records.ts';
+import type { EventOf, SettlementEvent } from '../core/settlement/settlement-event.ts';
+import { CHAIN_TYPE } from '../protocol/messages/message-types.ts';
+import { type AccountDay, AccountDays } from './account-days.ts';
+import { CoverBook, type CoverHour } from './cover-book.ts';
+import { eachBooking } from './event-bookings.ts';
+import { ExactSum } from './exact-sum.ts';
+import { accountKey, Ledger, type LedgerAccount } from './ledger.ts';
 import { NettingCheck } from './net-positions-check.ts';
 
 /** Beside what the ledger has of an account. */

@@ -1,4 +1,4 @@
-import type { EventOf } from '../../core/settlement/settlement-event.ts';
+import type { EventOf } from '../core/settlement/settlement-event.ts';
 
 /**
  * Holds the net positions that a cycle of deferred net settlement states against the payments that it
