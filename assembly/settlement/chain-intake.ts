@@ -24,7 +24,6 @@ import { keepsCorridorLimits, useLiving } from './corridor-limits';
 import { awaitLatest, judgeTimes } from './earliest-and-latest-times';
 import { isEarmarkCapped } from './earmark-cap';
 import { earmarkIsForm, judgeBound, judgeExpiry, keepEarmarkTerms } from './earmark-terms';
-import { writeOfPayment } from './event-output';
 import { fill } from './fill-live-payment';
 import { furtherTermsStand } from './further-terms';
 import { enter } from './gross-entry-and-rescan';
@@ -37,7 +36,6 @@ import {
   EARLIEST,
   LEAD,
   LEG_WISH,
-  POSITION,
   PRIORITY,
   setNextLeg,
 } from './live-payment';
@@ -59,7 +57,6 @@ import {
   IN_LEG_NUMBER,
   IN_PARTICIPANT,
   IN_PRIORITY,
-  OUT_BALANCE_1,
   OUT_COUNT,
   PRIORITY_NORMAL,
   REASON_ACCOUNT_MISSING,
@@ -73,8 +70,8 @@ import {
   REASON_PARTICIPANT_DEFAULTED,
   REASON_SAME_AGENT,
 } from './record-numbers';
-import { instantOf, latestOf } from './seconds-to-instants';
-import { clearTimer, setTimer } from './timers';
+import { instantOf } from './seconds-to-instants';
+import { clearTimer } from './timers';
 
 // The leg being judged.
 let debit: usize = 0;

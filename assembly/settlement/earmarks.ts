@@ -46,7 +46,6 @@ import {
   BACK_LIMIT_1,
   CREDIT_1,
   DEBIT_1,
-  isByItself,
   LIMIT_1,
   nextOfChain,
   PRIORITY,

@@ -1,4 +1,5 @@
-// Gross settlement: entry, and the rescans that settle from the queues one by one.
+// Gross settlement: entry, and the rescans that settle from the queues one by one. A payment that a message brings in
+// settles, queues or is refused in payment-intake.ts.
 //
 // Invariants
 // - What may settle alone, and how it books: settle-both-or-neither.ts; whether it may pass those that

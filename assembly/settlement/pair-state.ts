@@ -57,11 +57,6 @@ export function otherLeg(payment: usize): usize {
   return isLeg(payment) && !isChainLeg(payment) ? <usize>load<u32>(payment, QUOTE) : 0;
 }
 
-/** Whether it follows another: the companion of a pair, a leg of a complete chain but the first. */
-export function isCompanion(payment: usize): bool {
-  return hasState(payment, COMPANION);
-}
-
 /** The payment that stands for a pair or a chain: of a pair the leading leg, of a chain leg 1. */
 export function leadOf(payment: usize): usize {
   return hasState(payment, COMPANION) ? <usize>load<u32>(payment, QUOTE) : payment;

@@ -1,14 +1,25 @@
-// What becomes of dealers' quotes, told where the genesis asks for it: each use, what a payment that is cancelled
-// gives back, and the end, by the dealer or by time.
+// Dealers' quotes as they come in, and what becomes of them, told where the genesis asks for it: each use, what a payment
+// that is cancelled gives back, and the end, by the dealer or by time. Which of them a payment takes: quotes.ts.
 //
 // Invariants
 // - What is covered is what was used, less what was given back, and what is left: each event says the latter.
 // - A quote ends once. The machine ends it right behind its last instant, before what follows, so that none of
 //   its uses comes later.
-import { copyId, writeEvent, writeOfPayment, writeOfRecord } from './event-output';
-import { findIdentity, outcomeOf, quoteOf, setQuoteEnded, setQuoteOf } from './identity-table';
+import { accountOf } from './accounts-and-conservation';
+import { now, quoteDay, today } from './calendar-and-cycle-times';
+import { copyId, writeEvent, writeOfPayment, writeOfQuote, writeOfRecord } from './event-output';
+import {
+  findIdentity,
+  outcomeOf,
+  quoteOf,
+  setDay,
+  setOutcome,
+  setQuoteEnded,
+  setQuoteOf,
+} from './identity-table';
 import { QUOTE, QUOTE_SERIAL } from './live-payment';
 import {
+  addQuote,
   fileEnd,
   firstEnding,
   firstEndMs,
@@ -24,6 +35,7 @@ import {
   quoteScale,
   quoteType,
   returnQuote,
+  SCALE_MAX,
   useQuote,
   withdrawQuote,
 } from './quotes';
@@ -32,9 +44,15 @@ import {
   EVENT_QUOTE_USED,
   EVENT_QUOTED,
   IN_AMOUNT_1,
+  IN_AMOUNT_2,
+  IN_CURRENCY_1,
+  IN_CURRENCY_2,
+  IN_DEALER,
   IN_ID,
   IN_MESSAGE_TYPE,
   IN_POSITION,
+  IN_RATE_MANTISSA,
+  IN_RATE_SCALE,
   OUT_AMOUNT_1,
   OUT_AMOUNT_2,
   OUT_BALANCE_1,
@@ -44,11 +62,15 @@ import {
   OUT_CURRENCY_1,
   OUT_CURRENCY_2,
   OUT_DEBTOR_AGENT,
-  OUT_ID,
   OUT_MESSAGE_TYPE,
+  REASON_ACCOUNT_MISSING,
+  REASON_AMOUNT_NOT_POSITIVE,
+  REASON_FORMAT_INVALID,
+  REASON_LIMIT_REACHED,
   REASON_NONE,
   REASON_QUOTE_EXPIRED,
   REASON_QUOTE_WITHDRAWN,
+  REASON_SETTLEMENT_DATE_INVALID,
 } from './record-numbers';
 
 let tells: bool = false;
@@ -57,8 +79,33 @@ export function setTellsQuotes(on: bool): void {
   tells = on;
 }
 
+/** Logs a quote, or says why not. */
+export function acceptQuote(record: usize, serial: u64): i32 {
+  const dealer = load<u32>(record, IN_DEALER);
+  const base = <u32>load<u16>(record, IN_CURRENCY_1);
+  const quoted = <u32>load<u16>(record, IN_CURRENCY_2);
+  const mantissa = load<i64>(record, IN_RATE_MANTISSA);
+  const scale = <u32>load<u8>(record, IN_RATE_SCALE);
+  const amount = load<i64>(record, IN_AMOUNT_2);
+  const validUntilMs = load<i64>(record, IN_AMOUNT_1);
+  if (mantissa <= 0 || scale > SCALE_MAX || base == quoted) return REASON_FORMAT_INVALID;
+  if (accountOf(dealer, base) == 0 || accountOf(dealer, quoted) == 0) return REASON_ACCOUNT_MISSING;
+  if (amount <= 0) return REASON_AMOUNT_NOT_POSITIVE;
+  const day = quoteDay(validUntilMs);
+  if (day < 0) return REASON_SETTLEMENT_DATE_INVALID;
+  const logged = addQuote(dealer, base, quoted, mantissa, scale, amount, validUntilMs, now());
+  if (logged == 0) return REASON_LIMIT_REACHED;
+  startQuote(logged, record, serial);
+  const event = writeOfQuote(EVENT_QUOTED, REASON_NONE, record);
+  store<u32>(event, scale, OUT_COUNT);
+  store<i64>(event, validUntilMs, OUT_BALANCE_1);
+  setOutcome(serial, EVENT_QUOTED, REASON_NONE);
+  setDay(serial, max(today(), <u32>day));
+  return REASON_NONE;
+}
+
 /** A quote was logged by this record. */
-export function startQuote(quote: usize, record: usize, identity: u64): void {
+function startQuote(quote: usize, record: usize, identity: u64): void {
   if (!tells) return;
   const position = load<u64>(record, IN_POSITION);
   nameQuote(quote, record + IN_ID, load<u16>(record, IN_MESSAGE_TYPE), position);
@@ -69,7 +116,7 @@ export function startQuote(quote: usize, record: usize, identity: u64): void {
 /** A payment that was just taken in uses its part of a quote. */
 export function takeFromQuote(quote: usize, record: usize): void {
   useQuote(quote, load<i64>(record, IN_AMOUNT_1));
-  if (tells) addQuote(writeOfRecord(EVENT_QUOTE_USED, REASON_NONE, record), quote);
+  if (tells) stateQuote(writeOfRecord(EVENT_QUOTE_USED, REASON_NONE, record), quote);
 }
 
 /** A payment that was just cancelled gives its part back, unless its quote has gone meanwhile. */
@@ -79,10 +126,10 @@ export function giveBackToQuote(payment: usize, amount: i64): void {
   const event = writeOfPayment(EVENT_QUOTE_USED, REASON_NONE, payment);
   store<i64>(event, -load<i64>(event, OUT_AMOUNT_1), OUT_AMOUNT_1);
   store<i64>(event, -load<i64>(event, OUT_AMOUNT_2), OUT_AMOUNT_2);
-  addQuote(event, quote);
+  stateQuote(event, quote);
 }
 
-function addQuote(event: usize, quote: usize): void {
+function stateQuote(event: usize, quote: usize): void {
   v128.store(event, v128.load(quoteId(quote)), OUT_BALANCE_1);
   addRate(event, quote);
   store<i64>(event, quoteRemaining(quote), OUT_BALANCE_3);
