@@ -17,8 +17,8 @@ export interface ToldWait {
  * Which reasons to wait are told: at the events that have a status of their own, and when a record is over
  * those that are of another kind, or have another payment in front, than what was told last. So there is at
  * most one for each payment and record, and none for a shortage that only rises or falls. A function of the
- * events: a notifier that repeats them tells the same. What counts as another reason: `keyOf` in
- * analysis/waits/wait-book.ts; after which records a message is looked at, under bypass not each: changed-waits.ts.
+ * events: a notifier that repeats them tells the same. What counts as another reason:
+ * analysis/waits/which-reason-is-told.ts; after which records a message is looked at, under bypass not each: changed-waits.ts.
  */
 export class WaitTeller {
   readonly book: WaitBook;

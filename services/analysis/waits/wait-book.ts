@@ -23,6 +23,7 @@ import {
   type WaitingMessage,
   type WaitReason,
 } from './waiting-message.ts';
+import { differenceTold, reasonTold } from './which-reason-is-told.ts';
 
 const NORMAL = 2;
 
@@ -416,7 +417,7 @@ export class WaitBook {
   }
 
   /** Whether each leg waits by itself until its money is set aside. */
-  #isFunding({ earmark }: StandingPayment): boolean {
+  isFunding({ earmark }: StandingPayment): boolean {
     return earmark !== null && this.#timeMs < earmark.expiryMs;
   }
 
@@ -477,18 +478,18 @@ export class WaitBook {
     }
   }
 
-  #isOpenFor(currency: number, date: number): boolean {
+  isOpenFor(currency: number, date: number): boolean {
     const open = this.#open.get(currency);
     return open !== undefined && date <= open;
   }
 
   #mayStand(standing: StandingPayment): boolean {
     const { isEarly, isConditional, earmark, legs, settlementDate } = standing;
-    const isFunded = earmark?.when === 'acceptance' && this.#isFunding(standing);
+    const isFunded = earmark?.when === 'acceptance' && this.isFunding(standing);
     return (
       !isEarly &&
       (!isConditional || isFunded) &&
-      legs.every(({ currency }) => this.#isOpenFor(currency, settlementDate))
+      legs.every(({ currency }) => this.isOpenFor(currency, settlementDate))
     );
   }
 
@@ -588,76 +589,45 @@ export class WaitBook {
     return standing.priority === NORMAL && this.#isBypass(currency);
   }
 
-  /** Where two reasons of a message differ in this, it is told; how much is short is told along. */
   keyOf(message: WaitingMessage, wait: WaitReason): string {
-    if (wait.kind === 'unmatched' && wait.missing) return `unmatched ${wait.missing}`;
-    if (wait.kind === 'behind' && !this.mayPass(message)) return `behind ${wait.front.position}`;
-    // What a leg lacks by itself is another amount than what its chain lacks of the net.
-    return 'amount' in wait && this.#isFunding(message.standing) ? `${wait.kind} alone` : wait.kind;
+    return differenceTold(message, wait, this);
   }
 
   /** Why a message waits, as of the last record whose events were taken. */
   waitOf(message: WaitingMessage): WaitReason {
-    const { standing } = message;
-    if (standing.place === 'unmatched') return this.#unmatchedWait(message);
-    if (standing.isConditional) return CONDITION;
-    if (standing.place === 'linking') return CYCLE;
-    if (standing.place === 'accepted') return ACCEPTED;
-    if (standing.place === 'outside') return this.#outsideWait(standing);
-    const leg = legOf(message);
-    const front = this.#blocks(leg);
-    if (front) return { kind: 'behind', front };
-    const { currency } = leg;
-    const short = leg.isEarmarked
-      ? null
-      : (this.#shortage(leg) ?? this.#shortageAcross(leg.debtor, standing));
-    if (short) return { currency, ...short };
-    return standing.legs.every((one) => one === leg || this.#isFree(one, standing))
-      ? CYCLE
-      : COUNTERPARTY;
+    return reasonTold(message, this);
   }
 
-  #unmatchedWait(message: WaitingMessage): WaitReason {
-    const missing = this.#chains.missing(message);
-    return missing ? { kind: 'unmatched', missing } : UNMATCHED;
-  }
-
-  /** Whether nothing of its own holds a leg. */
-  #isFree(leg: QueuedLeg, standing: StandingPayment): boolean {
-    if (leg.isEarmarked) return true;
-    return (
-      !this.#blocks(leg) && !this.#shortage(leg) && !this.#shortageAcross(leg.debtor, standing)
-    );
-  }
-
-  #outsideWait({ legs, settlementDate, isEarly, earliestMs }: StandingPayment): WaitReason {
-    const all = legs.map(({ currency }) => currency);
-    const currencies = all.filter((currency) => !this.#isOpenFor(currency, settlementDate));
-    if (currencies.length === 0 && isEarly) return { kind: 'earliestTime', atMs: earliestMs };
-    // Carried over at a close that is being told: which of two closes is not known yet.
-    const closing = currencies.length === 0 && all.length === 1 ? all : currencies;
-    return { kind: 'closed', currencies: closing, date: settlementDate };
+  missing(message: WaitingMessage): readonly number[] | undefined {
+    return this.#chains.missing(message);
   }
 
   /** What stands before a leg in its queue and may not be passed. */
-  #blocks(leg: QueuedLeg): WaitingMessage | null {
+  blocks(leg: QueuedLeg): WaitingMessage | null {
     if (leg.isEarmarked) return null;
     const queue = this.#queueAt(leg.debtor, leg.currency);
     let front = queue.before(leg);
     // Of a chain several legs may debit one account; while it is funded each stands by itself.
     const { standing } = leg.payment;
-    if (!this.#isFunding(standing))
+    if (!this.isFunding(standing))
       while (front?.payment.standing === standing) front = queue.before(front);
     if (front && leg.priority === NORMAL && this.#isBypass(leg.currency))
       front = queue.hasHigher() ? queue.lastHigher() : null;
     return front?.payment ?? null;
   }
 
-  /** What its own account, class or limit lacks. */
+  /** What its own account, class or limit lacks, or its bank in all currencies together. */
+  lacks(leg: QueuedLeg) {
+    const { currency, debtor, isEarmarked, payment } = leg;
+    if (isEarmarked) return null;
+    const short = this.#shortage(leg) ?? this.#shortageAcross(debtor, payment.standing);
+    return short && { currency, ...short };
+  }
+
   #shortage(leg: QueuedLeg) {
     const { currency, debtor, creditor, priority } = leg;
     const key = accountKey(debtor, currency);
-    const isFunding = this.#isFunding(leg.payment.standing);
+    const isFunding = this.isFunding(leg.payment.standing);
     const amount = isFunding ? leg.amount : netOf(leg, null);
     // What comes in by the same chain counts against what goes out by it.
     if (amount <= 0n) return null;
@@ -729,9 +699,3 @@ function addLeg(
   legs.push(new QueuedLeg(payment, currency, debtor, creditor, amount));
   if (legs.length > 1) for (const leg of legs) leg.isLinked = true;
 }
-
-const UNMATCHED: WaitReason = { kind: 'unmatched' };
-const ACCEPTED: WaitReason = { kind: 'accepted' };
-const COUNTERPARTY: WaitReason = { kind: 'counterparty' };
-const CONDITION: WaitReason = { kind: 'condition' };
-const CYCLE: WaitReason = { kind: 'cycle' };
