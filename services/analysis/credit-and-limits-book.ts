@@ -48,9 +48,8 @@ export class LedgerBook {
     return this.#ledger.accounts();
   }
 
-  /** Whether the balances in a currency add up to what was put in: between messages of events. */
   isConserved(currency: number): boolean {
-    return this.#ledger.held(currency) === this.#ledger.putIn(currency);
+    return this.#ledger.isConserved(currency);
   }
 
   /** @returns accounts that it changed */

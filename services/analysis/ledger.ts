@@ -111,6 +111,11 @@ export class Ledger {
     return this.#putIn.get(currency) ?? 0n;
   }
 
+  /** Whether the balances in a currency add up to what was put in: between messages of events. */
+  isConserved(currency: number): boolean {
+    return this.held(currency) === this.putIn(currency);
+  }
+
   /** The accounts that the event is about, as they are after it. */
   take(event: SettlementEvent): readonly LedgerAccount[] {
     switch (event.kind) {
