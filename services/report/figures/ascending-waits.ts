@@ -1,5 +1,5 @@
 /** Times from submission to settlement, ms, 0 or more. Most payments settle as they come in: those are counted. */
-export class WaitTimes {
+export class AscendingWaits {
   readonly #above: number[] = [];
   #zeros = 0;
   #most = 0;

@@ -8,7 +8,7 @@ import {
 } from '../../analysis/chains/chain-totals.ts';
 import { EventCursor } from '../../core/settlement/event-cursor.ts';
 import { bicOf, currencyOf, type DirectoryNames } from '../../protocol/names/handles-to-names.ts';
-import { WaitTimes } from './ascending-waits.ts';
+import { AscendingWaits } from './ascending-waits.ts';
 import { type Percentiles, percentile, percentiles } from './percentiles.ts';
 
 /** What was set aside of an account. */
@@ -73,7 +73,7 @@ export class ConditionBook {
 const byName = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 function spans(of: readonly number[]): SpanFigures {
-  const times = new WaitTimes();
+  const times = new AscendingWaits();
   for (const ms of of) times.add(ms);
   const ascending = times.ascending();
   return { chains: of.length, ...percentiles(ascending), maxMs: percentile(ascending, 1) };

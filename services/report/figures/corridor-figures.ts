@@ -11,7 +11,7 @@ import { bicOf, currencyOf } from '../../protocol/names/handles-to-names.ts';
 import { Exact } from '../../protocol/names/minor-units.ts';
 import { referenceRate } from '../../scenario/rates.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
-import { WaitTimes } from './ascending-waits.ts';
+import { AscendingWaits } from './ascending-waits.ts';
 import { isWithinHour, withinBusinessDay } from './g20-targets.ts';
 import { isWithdrawn } from './liquidity-bounds.ts';
 import { type PaymentStatus, type PaymentTable, STATUS, STATUSES } from './payment-table.ts';
@@ -161,7 +161,7 @@ class Corridor {
   readonly #byStatus = new Uint32Array(STATUSES.length);
   readonly #endedBy = new Map<Reason, number>();
   readonly #speed = { payments: 0, withinHour: 0, withinBusinessDay: 0 };
-  readonly #waits = new WaitTimes();
+  readonly #waits = new AscendingWaits();
   readonly #converted = new Converted();
   readonly #byDealer = new Map<number, Converted>();
   #refusedForRate = 0;

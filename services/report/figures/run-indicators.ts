@@ -8,7 +8,7 @@ import type { CoverHour } from '../../analysis/cover-book.ts';
 import { ExactSum } from '../../analysis/exact-sum.ts';
 import { bicOf } from '../../protocol/names/handles-to-names.ts';
 import type { Scenario, ScenarioCurrency } from '../../scenario/scenario.ts';
-import { WaitTimes } from './ascending-waits.ts';
+import { AscendingWaits } from './ascending-waits.ts';
 import { concentrationFigures, type SharesBy } from './concentration.ts';
 import { type CorridorFigures, corridorFigures } from './corridor-figures.ts';
 import { type CoverAtHour, type CoverFigures, coverFigures } from './cover.ts';
@@ -156,7 +156,7 @@ function ofCurrency(
 /** Of a matched pair the first leg counts, also where a close carried both over. */
 function timeInQueue(payments: PaymentTable, currency: number): Percentiles {
   const { currencies, queuedMs } = payments.of;
-  const waits = new WaitTimes();
+  const waits = new AscendingWaits();
   const rows = payments.rowsIn(currency);
   for (let at = 0; at < rows.length; at++) {
     const row = rows[at] as number;
