@@ -12,7 +12,7 @@ import { headersFromHttp } from '../protocol/names/http-headers.ts';
 import { fieldProblem, ProblemError } from '../protocol/names/http-problems.ts';
 import type { Envelope } from '../protocol/names/message-headers.ts';
 import { ID35_PATTERN } from '../protocol/names/message-ids.ts';
-import { POOL_PATTERN } from '../protocol/names/topic-plan.ts';
+import { POOL_PATTERN, paymentsKeyOf } from '../protocol/names/topic-plan.ts';
 import { QueryHeaders, type ReadingPorts, readerOf } from './bank-reads-its-own.ts';
 import type { GatewayMetrics } from './gateway-metrics.ts';
 import type { GatewayApp } from './http-server.ts';
@@ -97,8 +97,7 @@ export function addIntakeRoute(
       const digest = await door.admit({ address: request.ip, envelope, payload: value });
       const end = metrics.acknowledgement.startTimer();
       await intake.accept({
-        // The instructing agent is the debtor's agent: its messages keep their order.
-        key: envelope.sender,
+        key: paymentsKeyOf(envelope.sender),
         value,
         headers: headersFromHttp(request.headers),
       });

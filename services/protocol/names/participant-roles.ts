@@ -13,7 +13,6 @@ export const ATTESTOR_ROLES = [
   OPERATOR_ROLE,
 ] as const;
 export const ROLES = [...SETTLING_ROLES, ...ATTESTOR_ROLES] as const;
-export type ParticipantRole = (typeof ROLES)[number];
 
 /** Whether who has it holds no account. */
 export const isAttestorRole = (role: string): boolean =>

@@ -3,7 +3,7 @@ import type { Bic } from './bic-and-uetr.ts';
 import type { Message } from './message.ts';
 import { envelopeHeaders, type Headers } from './message-headers.ts';
 import { payloadDigestHex, signingText } from './signing-text.ts';
-import { PAYMENTS } from './topic-plan.ts';
+import { PAYMENTS, paymentsKeyOf } from './topic-plan.ts';
 
 export interface BankSignature {
   readonly bic: Bic;
@@ -42,7 +42,7 @@ export const signedBy =
         }),
       ) ?? NO_SIGNATURE;
     return {
-      key: bic,
+      key: paymentsKeyOf(bic),
       value: payload,
       // Without a spread, which takes as long as all the rest.
       headers: envelopeHeaders({
