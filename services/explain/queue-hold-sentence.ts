@@ -1,4 +1,8 @@
-/** What holds or held a payment in a queue, as `explain` prints it; fate-sentence.ts says what became of it. Put together by explain-payment.ts. */
+/**
+ * What holds or held a payment in a queue, as `explain` prints it. Which shortages are named: deadlock-and-release.ts. What became
+ * of it: fate-sentence.ts. What holds it outside the queues: outside-queues-sentence.ts. Which reason its bank is told, and the
+ * live view: analysis/waits/which-reason-is-told.ts.
+ */
 import { type Amounts, counted, listed } from './amount-words.ts';
 import { type Hold, isDeadlock, type Release } from './deadlock-and-release.ts';
 

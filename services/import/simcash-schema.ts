@@ -118,7 +118,6 @@ const ScenarioEvent = Type.Union(
       'an event: DirectTransfer, CustomTransactionArrival, ScheduledSettlement, CollateralAdjustment, GlobalArrivalRateChange, AgentArrivalRateChange, CounterpartyWeightChange or DeadlineWindowChange with its fields',
   },
 );
-export type SimcashEvent = Static<typeof ScenarioEvent>;
 
 const Lsm = Type.Object(
   {

@@ -1,4 +1,7 @@
-/** Topics on the broker: created, compared with what is wanted, and looked up by name. */
+/**
+ * Topics on the broker: created, compared with what is wanted, and looked up by name. How long each keeps what it has:
+ * protocol/names/topic-plan.ts. On how many brokers: connection-options.ts, infra/kafka/server.properties.
+ */
 import type { Admin, Cluster, ITopicConfig } from 'kafkajs';
 import {
   checkSame,
