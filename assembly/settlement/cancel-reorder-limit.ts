@@ -33,7 +33,7 @@ import { leadOf, setPriority } from './pair-state';
 import { cancelPayment, rescanDebits, withdraw } from './payment-endings';
 import { isQueued, joinQueues, joinQueuesAtFront, leaveQueues } from './queue';
 import { removeLimit, setLimit } from './queued-limits';
-import { withdrawOf } from './quote-events';
+import { withdrawOf } from './quote-intake-uses-and-end';
 import { acceptReply, passRecallOn } from './recalls-and-replies';
 import {
   EVENT_CANCELLED,

@@ -61,7 +61,7 @@ import { acceptedBytes, reserveAccepted } from './netting-accepted';
 import { setPvpTimeout } from './pvp-intake-and-time-out';
 import { matchingBytes, reserveMatching } from './pvp-matching';
 import { queueBytes, reserveQueue } from './queue';
-import { setTellsQuotes } from './quote-events';
+import { setTellsQuotes } from './quote-intake-uses-and-end';
 import { quoteBytes, reserveQuotes } from './quotes';
 import { setPassesRecalls, setRecallDays } from './recalls-and-replies';
 import {

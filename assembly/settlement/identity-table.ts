@@ -1,6 +1,6 @@
 // Identities of messages: (sender, message type, id), with a tag of the payload's digest and the outcome, and
 // of a payment what it credited. What a repeat or a second payload under an identity gets:
-// message-checks-and-duplicates.ts.
+// duplicates-and-dispatch.ts.
 //
 // Invariants
 // - Identities lie in a ring in the order in which they came; `serial` numbers them from 1 for ever,

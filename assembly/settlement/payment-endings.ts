@@ -25,7 +25,7 @@ import { leaveWaiting } from './not-yet-queued';
 import { dissolve, isLeg, isUnmatched, leadOf, otherLeg } from './pair-state';
 import { leaveUnmatched } from './pvp-matching';
 import { freeLegs, freePayment, isQueued, leaveQueues } from './queue';
-import { giveBackToQuote } from './quote-events';
+import { giveBackToQuote } from './quote-intake-uses-and-end';
 import {
   EVENT_CANCELLED,
   EVENT_SETTLED,

@@ -27,7 +27,7 @@ import { joinWaiting } from './not-yet-queued';
 import { debitsDefaulted } from './participant-default';
 import { joinQueues, nextSlot, takeSlot } from './queue';
 import { fileLimits } from './queued-limits';
-import { takeFromQuote } from './quote-events';
+import { takeFromQuote } from './quote-intake-uses-and-end';
 import { findQuote, quoteFailure } from './quotes';
 import {
   EVENT_QUEUED,

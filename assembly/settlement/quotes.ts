@@ -1,4 +1,4 @@
-// Dealers' logged quotes and what remains of each. Their uses and ends: quote-events.ts.
+// Dealers' logged quotes and what remains of each. Their uses and ends: quote-intake-uses-and-end.ts.
 //
 // Invariants
 // - A quote is (dealer, base, quote currency, rate) with a base amount and an end of validity; the
@@ -7,7 +7,7 @@
 //   earliest logged one that is valid and has enough left. A cancelled payment gives it back.
 // - State time only grows, so a quote that has expired is out for good; its slot is used again at
 //   the latest when the table is full. A payment knows its quote by slot and serial.
-// - Where a pool tells what becomes of quotes (quote-events.ts), each slot in use has an entry in a heap, in the
+// - Where a pool tells what becomes of quotes (quote-intake-uses-and-end.ts), each slot in use has an entry in a heap, in the
 //   order in which quotes end: by time, then as they came. A quote that was withdrawn can be used no more and
 //   keeps its slot until it would have ended.
 import { reserve } from '../memory';

@@ -42,6 +42,7 @@ import {
   startUsefulCycle,
   usefulFromMs,
 } from './cycles';
+import { applyMessage, senderIsKnown } from './duplicates-and-dispatch';
 import { fireTimer } from './earliest-and-latest-times';
 import {
   drainOutput,
@@ -56,7 +57,6 @@ import { applyControl, applyGenesis, refuse } from './genesis-accounts-money';
 import { rescan } from './gross-entry-and-rescan';
 import { finishHeldUp } from './held-up';
 import { AHEAD_RECORDS, lookAhead } from './identity-table';
-import { applyMessage, senderIsKnown } from './message-checks-and-duplicates';
 import { offsetNext, tellGroup } from './offsetting';
 import {
   ENTERED_ALL,
@@ -68,7 +68,7 @@ import {
 } from './opening-and-closing';
 import { finishDefault, finishSweep, startDefault, startSweep } from './participant-default';
 import { gatherSet, judgeProposal } from './proposals';
-import { expireQuote, firstQuoteEndMs } from './quote-events';
+import { expireQuote, firstQuoteEndMs } from './quote-intake-uses-and-end';
 import {
   IN_CURRENCY_1,
   IN_DATE,

@@ -16,7 +16,7 @@ import { errorKind, type GatewayLog } from './log-port.ts';
  * - Who waited `ackTimeoutMs` is told to try later, and so is everyone else until the log answers. A
  *   message that was under way then may be in the log or not: sending it again is safe, as the
  *   same identity with the same bytes settles once. The answer to it is the same (routes-payments.ts); whether it
- *   is a repeat or another payment is judged behind the log: assembly/settlement/message-checks-and-duplicates.ts.
+ *   is a repeat or another payment is judged behind the log: assembly/settlement/duplicates-and-dispatch.ts.
  */
 export interface IntakeLimits {
   readonly messagesMax: number;

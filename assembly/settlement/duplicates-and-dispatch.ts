@@ -37,7 +37,7 @@ import {
 } from './identity-table';
 import { acceptPayment } from './payment-intake';
 import { acceptLeg } from './pvp-intake-and-time-out';
-import { acceptQuote } from './quote-events';
+import { acceptQuote } from './quote-intake-uses-and-end';
 import {
   EVENT_REJECTED,
   EVENT_REPEATED,
