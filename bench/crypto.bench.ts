@@ -3,8 +3,8 @@
 // signatures are copied in and verdicts read, on one thread but where workers are named.
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { VerificationBuffer } from '../services/core/verification/batch-size-and-key-room.ts';
 import { createVerification } from '../services/core/verification/verification.ts';
-import { VerificationBuffer } from '../services/core/verification/verification-buffer.ts';
 import { createVerificationPool } from '../services/core/verification/verification-pool.ts';
 import { makeRivals, registered, wasmContestant } from './crypto/contestants.ts';
 import { poisoningBank } from './crypto/poisoning-bank.ts';

@@ -6,7 +6,7 @@
 // By processor time: the clock says what else the machine does.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { LiveWatch, liveModel } from '../services/metrics/live-watch.ts';
+import { LiveWatch, liveModel } from '../services/metrics/score-live-payments.ts';
 import { clickHouseTime, type PaymentRecord } from '../services/metrics/store-rows.ts';
 import { scoreRow } from '../services/metrics/watch-score-rows.ts';
 import { createMemoryLog } from '../services/platform/log/embedded/memory.ts';

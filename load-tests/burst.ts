@@ -4,7 +4,7 @@
  */
 import exec from 'k6/execution';
 import type { Options } from 'k6/options';
-import { allSettle, number, paymentAt, prepare, readBack, send } from './payments.ts';
+import { allSettle, number, paymentAt, prepare, readBack, send } from './send-and-check.ts';
 
 const PAYMENTS = number('PAYMENTS', 20_000);
 const VUS = Math.min(number('VUS', 200), PAYMENTS);

@@ -1,7 +1,7 @@
 /** A few payments, one after the other, each until it is final: does everything work at all? */
 import exec from 'k6/execution';
 import type { Options } from 'k6/options';
-import { allSettle, number, paymentAt, prepare, readBack, sendAndWait } from './payments.ts';
+import { allSettle, number, paymentAt, prepare, readBack, sendAndWait } from './send-and-check.ts';
 
 const PAYMENTS = number('PAYMENTS', 50);
 const FINALITY_SECONDS = number('FINALITY_SECONDS', 30);

@@ -4,7 +4,15 @@
  */
 import exec from 'k6/execution';
 import type { Options } from 'k6/options';
-import { allSettle, number, paymentAt, prepare, readBack, send, sendAndWait } from './payments.ts';
+import {
+  allSettle,
+  number,
+  paymentAt,
+  prepare,
+  readBack,
+  send,
+  sendAndWait,
+} from './send-and-check.ts';
 
 /** Payments a second, and for how long; prepare them with loadgen --rate RATE. */
 const RATE = number('RATE', 200);

@@ -26,7 +26,7 @@ const steps = [
   ],
   ['dashboards', [join(root, 'scripts/dashboards.mjs'), '--check']],
   ['contracts', [join(root, 'scripts/contracts.mjs'), '--check']],
-  ['seeds of the study of anomalies', [join(root, 'scripts/study-seeds.mjs')]],
+  ['seeds of the study of anomalies', [join(root, 'scripts/check-anomaly-study.mjs')]],
   ['imports, names and links', [join(root, 'scripts/test.mjs'), 'layout.test', 'documents.test']],
 ];
 let failed = false;

@@ -35,7 +35,7 @@ const POINT: usize = memory.data(160, 16);
 export const KEY_INPUT: usize = memory.data(64, 16);
 
 /**
- * What `registerKey` answers instead of a handle. services/core/verification/verification-buffer.ts repeats the
+ * What `registerKey` answers instead of a handle. services/core/verification/batch-size-and-key-room.ts repeats the
  * list. NO_ROOM says nothing against the key: its place is looked for last.
  */
 const NO_ROOM: i32 = -1;

@@ -19,7 +19,7 @@ import { reserve } from '../memory';
 
 // An account, 192 bytes. Rows are participants, columns currencies.
 //   0 i64 balance   8 i64 floor   16 i64 highest line   24 u32 participant   28 u16 currency
-//  30 u8 exists, with LISTED   31 u8 flags   32..71 its queue (queue.ts, gross-entry-and-rescan.ts)  72..191 its part in a cycle
+//  30 u8 exists, with LISTED   31 u8 flags   32..71 its queue (queue-places.ts, gross-entry-and-rescan.ts)  72..191 its part in a cycle
 //  (gridlock.ts), of which 128..143 is kept between cycles (queued-nets.ts)   176 i64 earmarked, in the floor
 const ACCOUNT_BYTES: usize = 192;
 const BALANCE: usize = 0;

@@ -22,11 +22,11 @@ import {
   setConditionMet,
   silenceSettles,
 } from './attestor-thresholds';
-import { now } from './calendar-and-cycle-times';
-import { writeOfInstruction } from './cancel-reorder-limit';
+import { writeOfInstruction } from './cancel-reorder-and-limit-intake';
 import { armChain, promiseIfDue, settleIfFunded } from './chain-funding-and-earmark-expiry';
 import { placeInChain } from './chain-legs';
 import { findLegs, firstFound, foundLeg } from './chain-terms';
+import { now } from './cut-offs-and-cycle-times';
 import { writeOfPayment } from './event-output';
 import { enter } from './gross-entry-and-rescan';
 import { setOutcome } from './identity-table';

@@ -11,9 +11,9 @@
 //   group alone counts, and what the others asked for stays met.
 import { reserve } from '../memory';
 import { participantCount } from './accounts-and-conservation';
-import { now } from './calendar-and-cycle-times';
+import { now } from './cut-offs-and-cycle-times';
 import { furtherTermsOf } from './further-terms';
-import { slotNumber } from './queue';
+import { slotNumber } from './queue-places';
 import {
   IN_ATTESTOR_COUNT,
   IN_ATTESTORS,

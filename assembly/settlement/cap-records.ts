@@ -6,7 +6,7 @@ import { writeEvent } from './event-output';
 import { AMOUNT_1, CREDIT_1, DEBIT_1 } from './live-payment';
 import { pairIsKnown, setBilateralCap, setCap } from './net-positions-and-caps';
 import { firstAccepted } from './netting-accepted';
-import { nextInChain } from './queue';
+import { nextInChain } from './queue-places';
 import {
   EVENT_CAP_SET,
   IN_AMOUNT_1,

@@ -15,8 +15,8 @@ import {
   isToBePromised,
   setPromised,
 } from './attestor-thresholds';
-import { now } from './calendar-and-cycle-times';
 import { deadlineOf } from './condition-deadline';
+import { now } from './cut-offs-and-cycle-times';
 import { useUntil } from './earmark-cap';
 import { dropEarmarks, earmarkModeOf, expiryOf, goesOnWithout } from './earmark-terms';
 import {
@@ -30,7 +30,7 @@ import {
 import { DATE, EARLIEST, isByItself, nextOfChain } from './live-payment';
 import { leadOf } from './pair-state';
 import { cancelBoth, finishSettled } from './payment-endings';
-import { isEarly } from './queue';
+import { isEarly } from './queue-places';
 import {
   MECHANISM_EARMARK,
   REASON_EARMARK_CAP_REACHED,

@@ -15,12 +15,12 @@ import {
   hasRoomForCondition,
   joinCondition,
 } from './attestor-thresholds';
-import { judgeDates, now, today } from './calendar-and-cycle-times';
 import { armChain } from './chain-funding-and-earmark-expiry';
 import { legIsPlaced, placeInChain } from './chain-legs';
 import { findLegs, firstFound, foundLeg, joinTerms, leadTerms, putLeg } from './chain-terms';
 import { judgeDeadline } from './condition-deadline';
 import { keepsCorridorLimits, useLiving } from './corridor-limits';
+import { judgeDates, now, today } from './cut-offs-and-cycle-times';
 import { awaitLatest, judgeTimes } from './earliest-and-latest-times';
 import { isEarmarkCapped } from './earmark-cap';
 import { earmarkIsForm, judgeBound, judgeExpiry, keepEarmarkTerms } from './earmark-terms';
@@ -45,7 +45,7 @@ import { completeChain, markLeg } from './pair-state';
 import { debitsDefaulted } from './participant-default';
 import { awaitOthers, noteTimes } from './pvp-intake-and-time-out';
 import { leaveUnmatched, listUnmatched } from './pvp-matching';
-import { nextSlot, setEarly, takeSlot } from './queue';
+import { nextSlot, setEarly, takeSlot } from './queue-places';
 import {
   EVENT_MATCHED,
   IN_AMOUNT_1,

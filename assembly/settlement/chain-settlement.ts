@@ -17,10 +17,10 @@ import {
 } from './accounts-and-conservation';
 import { pushWork } from './accounts-to-rescan';
 import { isConditionMet } from './attestor-thresholds';
+import { limitThatCounts, setPositionNet } from './bilateral-limits';
 import { reservedAgainst, useReserved } from './credit-and-reservations';
 import { isCrossLimited, setHolds } from './cross-limits';
 import { LIMIT_AT, TOUCHED_NEXT } from './gridlock';
-import { limitThatCounts, setPositionNet } from './limits';
 import {
   AMOUNT_1,
   BACK_LIMIT_1,
@@ -30,7 +30,7 @@ import {
   nextLeg,
   PRIORITY,
 } from './live-payment';
-import { headOf } from './queue';
+import { headOf } from './queue-places';
 import { AT } from './set-members';
 import {
   count,

@@ -1,7 +1,7 @@
 // Until when the condition of a chain can be met. What follows where it is not: `passDeadline` in attestations-and-deadline.ts.
 
 import { conditionOf, deadlineSecondsOf, isConditionMet } from './attestor-thresholds';
-import { now } from './calendar-and-cycle-times';
+import { now } from './cut-offs-and-cycle-times';
 import { furtherTermsOf } from './further-terms';
 import { DATE } from './live-payment';
 import { IN_DATE, IN_DEADLINE, REASON_NONE, REASON_TIMES_INVALID } from './record-numbers';

@@ -10,7 +10,7 @@
 import { reserve } from '../memory';
 import { currencyOf, participantOf } from './accounts-and-conservation';
 import { AMOUNT_1, AMOUNT_2 } from './live-payment';
-import { slotNumber } from './queue';
+import { slotNumber } from './queue-places';
 
 // A corridor, 32 bytes: u32 countries, from in the low half; 4 u16 currency; 6 u16 1 (0: free); 8 i64 limit; 16 i64 what
 // lives; 24 i64 what settled. Linear probing, at most half full. Only an operator's records make corridors, so the mix is

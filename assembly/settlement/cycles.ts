@@ -1,4 +1,4 @@
-// Cycles: which mechanisms run over what is queued. When a periodic cycle falls due: calendar-and-cycle-times.ts.
+// Cycles: which mechanisms run over what is queued. When a periodic cycle falls due: cut-offs-and-cycle-times.ts.
 //
 // A cycle is of one currency or of all. It first offsets bilaterally where a currency's rules say so
 // (offsetting.ts); then gridlock resolution runs once, over all currencies whose cycles do it; then,
@@ -17,13 +17,13 @@ import { addDigest, lastNumber, writeEvent } from './event-output';
 import { droppedAcross, droppedCount, partCount, resolve, takeAll } from './gridlock';
 import { startHeldUp } from './held-up';
 import { clearBanks, matchPairs } from './multiple-optimisation';
-import { runNetting } from './netting';
 import { acceptedCount, acceptedIn } from './netting-accepted';
 import { anyGrossCycles, netsDeferred, settlesQueues } from './netting-admission';
+import { runNetting } from './netting-cycle-and-its-defaults';
 import { finishNetting } from './netting-events';
 import { nextOffsettingMs, offsetsIn, startOffsetting } from './offsetting';
 import { bookProposal, finishProposal, proposableCount } from './proposals';
-import { joinedCount, queuedCount } from './queue';
+import { joinedCount, queuedCount } from './queue-places';
 import {
   CYCLE_ALL_OR_NOTHING,
   CYCLE_BANK_CLEARING,

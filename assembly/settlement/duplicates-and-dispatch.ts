@@ -1,5 +1,5 @@
 // Messages: identities, repeats and the bank's share of them, in front of what each kind is judged by: payment-intake.ts,
-// quote-intake-uses-and-end.ts, chain-intake.ts, pvp-intake-and-time-out.ts, cancel-reorder-limit.ts and others.
+// quote-intake-uses-and-end.ts, chain-intake.ts, pvp-intake-and-time-out.ts, cancel-reorder-and-limit-intake.ts and others.
 //
 // Invariants
 // - A message is judged once: its identity is remembered before anything else happens to it, and the
@@ -9,7 +9,6 @@
 
 import { participantCount } from './accounts-and-conservation';
 import { acceptAttestation } from './attestations-and-deadline';
-import { today } from './calendar-and-cycle-times';
 import {
   acceptInstruction,
   answerStatusQuery,
@@ -17,8 +16,9 @@ import {
   isAnsweredAnew,
   isBoundByPayments,
   writeOfInstruction,
-} from './cancel-reorder-limit';
+} from './cancel-reorder-and-limit-intake';
 import { acceptChainLeg } from './chain-intake';
+import { today } from './cut-offs-and-cycle-times';
 import { addDigest, setPaymentPosition, writeOfQuote, writeOfRecord } from './event-output';
 import {
   boundsShares,

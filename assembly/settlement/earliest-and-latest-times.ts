@@ -9,9 +9,9 @@
 import { raiseFault } from './accounts-and-conservation';
 import { passDeadline } from './attestations-and-deadline';
 import { isConditionMet } from './attestor-thresholds';
-import { now } from './calendar-and-cycle-times';
 import { armChain, expiryHasCome } from './chain-funding-and-earmark-expiry';
 import { deadlineHasCome } from './condition-deadline';
+import { now } from './cut-offs-and-cycle-times';
 import { dropEarmarks, goesOnWithout } from './earmark-terms';
 import { enter } from './gross-entry-and-rescan';
 import { DATE, IDENTITY, isChainLeg, LATEST, nextOfChain } from './live-payment';
@@ -19,7 +19,7 @@ import { joinWaiting, leaveWaiting } from './not-yet-queued';
 import { mayStand } from './opening-and-closing';
 import { isUnmatched } from './pair-state';
 import { cancelBoth, cancelPayment, withdraw } from './payment-endings';
-import { isEarly, setEarly } from './queue';
+import { isEarly, setEarly } from './queue-places';
 import {
   IN_DATE,
   IN_EARLIEST,

@@ -10,10 +10,10 @@
 //   aside over a close. So at an opening the pairs of the currency have no use that is to end: they are forgotten.
 import { reserve } from '../memory';
 import { accountIndex, currencyOf, participantOf, raiseFault } from './accounts-and-conservation';
-import { now } from './calendar-and-cycle-times';
 import { multiplyHigh } from './converted-amounts';
+import { now } from './cut-offs-and-cycle-times';
 import { AMOUNT_1, CREDIT_1, DEBIT_1, nextOfChain } from './live-payment';
-import { slotNumber } from './queue';
+import { slotNumber } from './queue-places';
 
 // A pair, 32 bytes: u32 account (0: free), u32 participant, u32 next in its bucket, or free; 16 u64 used low, 24 u64 high.
 const PAIR_BYTES: usize = 32;

@@ -1,9 +1,9 @@
 // What the terms of a chain say of earmarks (earmarks.ts), of each live leg.
 import { reserve } from '../memory';
-import { now } from './calendar-and-cycle-times';
+import { now } from './cut-offs-and-cycle-times';
 import { furtherTermsOf } from './further-terms';
 import { DATE } from './live-payment';
-import { slotNumber } from './queue';
+import { slotNumber } from './queue-places';
 import {
   IN_DATE,
   IN_EARLIEST,

@@ -24,13 +24,6 @@ import {
 } from './accounts-and-conservation';
 import { pushWork } from './accounts-to-rescan';
 import { isPromised } from './attestor-thresholds';
-import { placeInChain } from './chain-legs';
-import { useReserved } from './credit-and-reservations';
-import { earmarkHolds } from './cross-limits';
-import { endUse, startUse } from './earmark-cap';
-import { expiryOf } from './earmark-terms';
-import { writeOfPayment } from './event-output';
-import { mayDebit } from './leg-debit';
 import {
   bilateralLimit,
   countIn,
@@ -38,7 +31,14 @@ import {
   isSameLimit,
   limitThatCounts,
   serialOf,
-} from './limits';
+} from './bilateral-limits';
+import { placeInChain } from './chain-legs';
+import { useReserved } from './credit-and-reservations';
+import { earmarkHolds } from './cross-limits';
+import { endUse, startUse } from './earmark-cap';
+import { expiryOf } from './earmark-terms';
+import { writeOfPayment } from './event-output';
+import { mayDebit } from './leg-debit';
 import { firstOfList, joinList, leaveList } from './lists-outside-queues';
 import {
   AFTER,
@@ -51,7 +51,7 @@ import {
   PRIORITY,
   setByItself,
 } from './live-payment';
-import { isQueued, joinQueues, joinQueuesAtFront, leaveQueues, noteLeft } from './queue';
+import { isQueued, joinQueues, joinQueuesAtFront, leaveQueues, noteLeft } from './queue-places';
 import { fileLimits } from './queued-limits';
 import {
   EVENT_EARMARKED,

@@ -9,7 +9,7 @@
 // - Fields that a kind of event does not name are NONE for participants and currencies, else zero.
 import { reserve } from '../memory';
 import { balanceOf, currencyOf, participantOf, tellMoved } from './accounts-and-conservation';
-import { now } from './calendar-and-cycle-times';
+import { now } from './cut-offs-and-cycle-times';
 import {
   AMOUNT_1,
   AMOUNT_2,

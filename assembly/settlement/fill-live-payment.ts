@@ -1,5 +1,5 @@
 // What payments and legs of trades have in common as they become live. Which settlement dates are taken:
-// calendar-and-cycle-times.ts.
+// cut-offs-and-cycle-times.ts.
 import {
   DATE,
   ID,
@@ -11,7 +11,7 @@ import {
   QUOTE_SERIAL,
   TIMER,
 } from './live-payment';
-import { clearState } from './queue';
+import { clearState } from './queue-places';
 import { quoteSerial } from './quotes';
 import { IN_DATE, IN_ID, IN_MESSAGE_TYPE, IN_POSITION } from './record-numbers';
 

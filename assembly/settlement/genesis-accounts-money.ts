@@ -23,7 +23,7 @@ import {
 import { pushWork } from './accounts-to-rescan';
 import { counterBytes, reserveCounters } from './attestor-counters';
 import { conditionBytes, reserveConditions } from './attestor-thresholds';
-import { calendarBytes, open, reserveCalendar, setMinorUnits } from './calendar-and-cycle-times';
+import { limitBytes, reserveLimits } from './bilateral-limits';
 import { changeCap } from './cap-records';
 import {
   appointIssuer,
@@ -49,18 +49,18 @@ import {
 import { limitAcross, value } from './cross-limit-records';
 import { crossLimitBytes, markAccount, reserveCrossLimits } from './cross-limits';
 import { adoptRules, reserveRules, rulesAreValid, rulesBytes } from './currency-rules';
+import { calendarBytes, open, reserveCalendar, setMinorUnits } from './cut-offs-and-cycle-times';
 import { earmarkUseBytes, forgetUse, reserveEarmarkUse, setEarmarkCap } from './earmark-cap';
 import { earmarkTermsBytes, reserveEarmarkTerms } from './earmark-terms';
 import { addDigest, writeEvent } from './event-output';
 import { setConditions } from './further-terms';
 import { setCertificates } from './held-up';
 import { identityBytes, RECALL_DATES_MAX, reserveIdentities } from './identity-table';
-import { limitBytes, reserveLimits } from './limits';
 import { capBytes, reserveCaps } from './net-positions-and-caps';
 import { acceptedBytes, reserveAccepted } from './netting-accepted';
 import { setPvpTimeout } from './pvp-intake-and-time-out';
 import { matchingBytes, reserveMatching } from './pvp-matching';
-import { queueBytes, reserveQueue } from './queue';
+import { queueBytes, reserveQueue } from './queue-places';
 import { setTellsQuotes } from './quote-intake-uses-and-end';
 import { quoteBytes, reserveQuotes } from './quotes';
 import { setPassesRecalls, setRecallDays } from './recalls-and-replies';

@@ -33,11 +33,6 @@ import {
   floorOf,
   participantCount,
 } from './accounts-and-conservation';
-import { hasChains } from './chain-legs';
-import { reservedAfter } from './credit-and-reservations';
-import { crossFloorOf, hasCrossLimits, isCrossLimited, mostDrawn, setHolds } from './cross-limits';
-import { cycleMechanismOf } from './currency-rules';
-import { anyFunding } from './earmarks';
 import {
   accountOfLimit,
   counterpartyOf,
@@ -47,7 +42,12 @@ import {
   limitAt,
   limitOf,
   POSITION,
-} from './limits';
+} from './bilateral-limits';
+import { hasChains } from './chain-legs';
+import { reservedAfter } from './credit-and-reservations';
+import { crossFloorOf, hasCrossLimits, isCrossLimited, mostDrawn, setHolds } from './cross-limits';
+import { cycleMechanismOf } from './currency-rules';
+import { anyFunding } from './earmarks';
 import {
   AMOUNT_1,
   AMOUNT_2,
@@ -76,7 +76,7 @@ import {
   nextPastLegs,
   previousInQueue,
   queuedCount,
-} from './queue';
+} from './queue-places';
 import { refreshNets } from './queued-limits';
 import { NET } from './queued-nets';
 import { CYCLE_GRIDLOCK_RESOLUTION, NONE32, PRIORITY_NORMAL } from './record-numbers';
@@ -128,7 +128,7 @@ const LOWEST: usize = 184;
 export const LEFT_COUNT: usize = 72;
 export const TOUCHED_NEXT: usize = 76;
 
-// A cycle's part of a limit (limits.ts): 56 sum: position with X   72 u8 it is exceeded. Of a multilateral one the
+// A cycle's part of a limit (bilateral-limits.ts): 56 sum: position with X   72 u8 it is exceeded. Of a multilateral one the
 // account's bound has both until it is booked (`positionWithSet`).
 export const LIMIT_AT: usize = 56;
 const LIMIT_EXCEEDED: usize = 72;

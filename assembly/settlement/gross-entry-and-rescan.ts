@@ -36,7 +36,7 @@ import {
   nextInClass,
   setSmallestNormal,
   smallestNormal,
-} from './queue';
+} from './queue-places';
 import { fileLimits } from './queued-limits';
 import { MECHANISM_ENTRY, MECHANISM_QUEUE, PRIORITY_NORMAL } from './record-numbers';
 import { bookPayment, canSettle, mayEnter, partnerOf } from './settle-both-or-neither';

@@ -23,13 +23,13 @@ import {
   participantCount,
   participantOf,
 } from './accounts-and-conservation';
+import { bilateralLimit, counterpartyOf, multilateralLimit } from './bilateral-limits';
 import { crossAccountOf, crossShortage, hasCrossLimits } from './cross-limits';
 import { outputFull, writeOfPayment } from './event-output';
 import { popShort, pushShort } from './gridlock';
-import { bilateralLimit, counterpartyOf, multilateralLimit } from './limits';
 import { DEBIT_1, DEBIT_2, isChainLeg, nextLeg, secondDebit } from './live-payment';
 import { standingOf } from './pair-state';
-import { headOf, previousInQueue } from './queue';
+import { headOf, previousInQueue } from './queue-places';
 import {
   EVENT_HELD_UP,
   HELD_UP_BY_AGGREGATE_SHORT_LIMIT,

@@ -28,7 +28,7 @@
 //   as long as its identity is. A live return counts as returned.
 import { reserve } from '../memory';
 import { currencyOf, raiseFault } from './accounts-and-conservation';
-import { today } from './calendar-and-cycle-times';
+import { today } from './cut-offs-and-cycle-times';
 import {
   IDENTITY,
   ORIGINAL,

@@ -12,7 +12,7 @@ import { acceptedCount } from './netting-accepted';
 import { waitingCount } from './not-yet-queued';
 import { companionCount } from './pair-state';
 import { unmatchedCount } from './pvp-matching';
-import { queuedCount, slotCount } from './queue';
+import { queuedCount, slotCount } from './queue-places';
 
 export {
   settlementAggregateLimit,

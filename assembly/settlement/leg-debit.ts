@@ -1,6 +1,6 @@
 // What a leg needs before it books, and what it counts on when it has: money above the floor
 // (`affords` in accounts-and-conservation.ts) that is not reserved for a higher class (`affordsInClass` in credit-and-reservations.ts), and
-// the debtor's limit (limits.ts). A payment whose legs lack it
+// the debtor's limit (bilateral-limits.ts). A payment whose legs lack it
 // is not refused: it joins its queues (`enter` in gross-entry-and-rescan.ts).
 //
 // Invariant: an account without flags is asked for its money alone, so that limits and reservations
@@ -13,8 +13,8 @@ import {
   FLAG_RESERVES,
   flagsOf,
 } from './accounts-and-conservation';
+import { countIn, countOut, limitThatCounts, withinLimit } from './bilateral-limits';
 import { affordsInClass, useReserved } from './credit-and-reservations';
-import { countIn, countOut, limitThatCounts, withinLimit } from './limits';
 
 const LIMITED: u32 = FLAG_BILATERAL_LIMITS | FLAG_MULTILATERAL_LIMIT;
 

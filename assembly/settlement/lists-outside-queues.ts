@@ -2,7 +2,7 @@
 // that wait (not-yet-queued.ts), unmatched legs (pvp-matching.ts), legs whose money is set aside (earmarks.ts), and what
 // netting has accepted, by currency (netting-accepted.ts).
 //
-// Invariant: a live payment is in one of them, or in the chain of the queued (queue.ts), and AFTER leads on in each.
+// Invariant: a live payment is in one of them, or in the chain of the queued (queue-places.ts), and AFTER leads on in each.
 import { AFTER, BEFORE } from './live-payment';
 
 // A list, 8 bytes: u32 its first payment, u32 its last; 0: none.

@@ -6,7 +6,7 @@
 //  39 u8 its mark in a set (set-members.ts)
 //  40 u32 before 1  44 after 1 (neighbours in the class, of the first leg; 104, 108 of the second)
 //  48 u32 limit 1  52 back 1: the bilateral limits on which the first leg counts out for its debtor and in
-//     for its creditor (112, 116 the second), 0: none; valid while it is queued (limits.ts)
+//     for its creditor (112, 116 the second), 0: none; valid while it is queued (bilateral-limits.ts)
 //  56 u32 place of its timer (timers.ts)   60 u24 latest, 0: none   63 u8 state
 //  64 u64 position   72 u8[16] id
 //  88 i64 amount 2, or of one leg: since when it is queued, ms   96 u32 credit 2   100 u32 date

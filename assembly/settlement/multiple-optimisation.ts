@@ -9,6 +9,7 @@
 // - The heuristic's value is never below that of the largest set that respects the order.
 
 import { balanceOf, FLAG_RESERVES, flagsOf, floorOf } from './accounts-and-conservation';
+import { limitThatCounts } from './bilateral-limits';
 import { reservedAfter } from './credit-and-reservations';
 import { crossFloorOf, isCrossLimited } from './cross-limits';
 import {
@@ -21,7 +22,6 @@ import {
   restore,
   TOUCHED_NEXT,
 } from './gridlock';
-import { limitThatCounts } from './limits';
 import { AMOUNT_1, DEBIT_1, DEBIT_2, GROUP_NEXT, LIMIT_1, LIST_SUM } from './live-payment';
 import {
   amountFrom,
@@ -33,7 +33,7 @@ import {
   nextInClass,
   previousInQueue,
   setSaved,
-} from './queue';
+} from './queue-places';
 import { AT, isMarked, takeMarks, takesPart } from './set-members';
 import {
   BY_PAIR,

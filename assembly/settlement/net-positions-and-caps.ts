@@ -1,5 +1,5 @@
 // Deferred net settlement: what each account may owe, and what it owes, between two cycles. A cycle that books it, and
-// why the positions add up to zero: netting.ts.
+// why the positions add up to zero: netting-cycle-and-its-defaults.ts.
 //
 // Invariants
 // - For each account `paid` and `received` are the sums of what has been accepted from and for it
@@ -20,7 +20,7 @@ import {
 
 // An account's netting, 88 bytes, in a table of its own as large as the ledger's.
 //   0 u64 cap + 1 (0: none)   8 i64 paid   16 i64 received   24 i64 granted (sum of bilateral caps)
-//  32..87 its part in a cycle and whether it has defaulted (netting.ts, loss-shares.ts)
+//  32..87 its part in a cycle and whether it has defaulted (netting-cycle-and-its-defaults.ts, loss-shares.ts)
 const NETTING_BYTES: u64 = 88;
 const CAP: usize = 0;
 const PAID: usize = 8;

@@ -1,7 +1,7 @@
 // What deferred net settlement has accepted, by currency, in order of acceptance.
 //
 // Invariants
-// - A live payment is accepted, or queued, or waits outside: never two of them (queue.ts).
+// - A live payment is accepted, or queued, or waits outside: never two of them (queue-places.ts).
 // - An accepted payment has one leg, or is a chain of one; it counts in the positions (net-positions-and-caps.ts) until a cycle of its
 //   currency settles or unwinds it. Nothing else ends it, whatever the currency's rules say by then.
 import { reserve } from '../memory';
@@ -9,13 +9,13 @@ import { currencyOf } from './accounts-and-conservation';
 import { firstOfList, joinList, leaveList } from './lists-outside-queues';
 import { AMOUNT_1, CREDIT_1, DEBIT_1 } from './live-payment';
 import { addToPositions, takeFromPositions } from './net-positions-and-caps';
-import { hasState, setState } from './queue';
+import { hasState, setState } from './queue-places';
 
 // A currency's accepted payments, 16 bytes: a list (lists-outside-queues.ts), u32 count.
 const LIST_BYTES: u64 = 16;
 const COUNT: usize = 8;
 
-/** A state of a live payment (queue.ts, pair-state.ts). */
+/** A state of a live payment (queue-places.ts, pair-state.ts). */
 const ACCEPTED: u8 = 32;
 
 let lists: usize = 0;

@@ -25,7 +25,7 @@ import {
 import { nettingOf } from './net-positions-and-caps';
 import { firstAccepted, leaveAccepted } from './netting-accepted';
 import { endPayment, finishSettled } from './payment-endings';
-import { nextInChain } from './queue';
+import { nextInChain } from './queue-places';
 import {
   EVENT_DEFAULTED,
   EVENT_LOSS_SHARED,

@@ -19,7 +19,12 @@ import {
   raiseFault,
 } from './accounts-and-conservation';
 import { pushWork } from './accounts-to-rescan';
-import { now } from './calendar-and-cycle-times';
+import {
+  exceedsLimit,
+  POSITION as LIMIT_POSITION,
+  limitThatCounts,
+  setPositionNet,
+} from './bilateral-limits';
 import { reservedAfter, useReserved } from './credit-and-reservations';
 import { crossFloorOf, isCrossLimited } from './cross-limits';
 import {
@@ -28,13 +33,8 @@ import {
   offsetsBilaterally,
   offsettingMinimumMs,
 } from './currency-rules';
+import { now } from './cut-offs-and-cycle-times';
 import { outputFull } from './event-output';
-import {
-  exceedsLimit,
-  POSITION as LIMIT_POSITION,
-  limitThatCounts,
-  setPositionNet,
-} from './limits';
 import {
   AMOUNT_1,
   BACK_LIMIT_1,
@@ -53,7 +53,7 @@ import {
   leaveQueues,
   nextInChain,
   nextInClass,
-} from './queue';
+} from './queue-places';
 import {
   MECHANISM_BILATERAL_OFFSETTING,
   MECHANISM_ENTRY_OFFSETTING,

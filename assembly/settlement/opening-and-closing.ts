@@ -13,10 +13,10 @@
 import { currencyOf } from './accounts-and-conservation';
 import { pushWork } from './accounts-to-rescan';
 import { isPromised } from './attestor-thresholds';
-import { businessDateOf, close, isOpenFor } from './calendar-and-cycle-times';
 import { armChain, awaitsCondition } from './chain-funding-and-earmark-expiry';
 import { scanDebits, slotsOf } from './chain-legs';
 import { carriesOver } from './currency-rules';
+import { businessDateOf, close, isOpenFor } from './cut-offs-and-cycle-times';
 import { firstEarmarked, release } from './earmarks';
 import { outputFull, writeEvent, writeOfPayment } from './event-output';
 import { enter } from './gross-entry-and-rescan';
@@ -34,7 +34,7 @@ import { firstWaiting, joinWaiting, leaveWaiting } from './not-yet-queued';
 import { leadOf, otherLeg } from './pair-state';
 import { cancelBoth } from './payment-endings';
 import { firstUnmatched, leaveUnmatched } from './pvp-matching';
-import { firstQueued, isEarly, leaveQueues, nextInChain, nextOfOthers } from './queue';
+import { firstQueued, isEarly, leaveQueues, nextInChain, nextOfOthers } from './queue-places';
 import { recallsEnd, tellRecallEnded } from './recalls-and-replies';
 import {
   EVENT_CARRIED_OVER,

@@ -20,9 +20,9 @@ import {
   QUOTE,
   QUOTE_SERIAL,
 } from './live-payment';
-import { hasState, setState } from './queue';
+import { hasState, setState } from './queue-places';
 
-// States (queue.ts has 1 and 2).
+// States (queue-places.ts has 1 and 2).
 const LEG: u8 = 4;
 const UNMATCHED: u8 = 8;
 const COMPANION: u8 = 16;

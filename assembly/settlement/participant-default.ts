@@ -3,7 +3,7 @@
 // Invariants
 // - Once an account has defaulted, no payment that debits it is let in, and those that wait, stand in
 //   queues or look for their mirror are cancelled before anything else is looked at. What deferred
-//   net settlement has accepted stays until its cycle (netting.ts), and what is promised until it is decided.
+//   net settlement has accepted stays until its cycle (netting-cycle-and-its-defaults.ts), and what is promised until it is decided.
 // - It is for ever: what a participant does after a default is a matter of new accounts.
 
 import { accountOf, balanceOf, currencyCount, participantCount } from './accounts-and-conservation';
@@ -17,7 +17,7 @@ import { firstWaiting } from './not-yet-queued';
 import { leadOf, otherLeg } from './pair-state';
 import { cancelBoth, cancelLeg, withdraw } from './payment-endings';
 import { firstUnmatched } from './pvp-matching';
-import { firstQueued, nextOfOthers } from './queue';
+import { firstQueued, nextOfOthers } from './queue-places';
 import {
   EVENT_DEFAULTED,
   IN_CURRENCY_1,

@@ -24,7 +24,7 @@ import {
 import { leaveWaiting } from './not-yet-queued';
 import { dissolve, isLeg, isUnmatched, leadOf, otherLeg } from './pair-state';
 import { leaveUnmatched } from './pvp-matching';
-import { freeLegs, freePayment, isQueued, leaveQueues } from './queue';
+import { freeLegs, freePayment, isQueued, leaveQueues } from './queue-places';
 import { giveBackToQuote } from './quote-intake-uses-and-end';
 import {
   EVENT_CANCELLED,

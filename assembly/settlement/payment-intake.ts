@@ -7,7 +7,6 @@
 // - An accepted payment has used up its part of its dealer's quote; only a cancellation returns it.
 
 import { accountOf } from './accounts-and-conservation';
-import { isOpenFor, judgeDates, minorUnitsOf, now, today } from './calendar-and-cycle-times';
 import { withinHalfUnit } from './converted-amounts';
 import {
   keepsCorridorLimits,
@@ -16,6 +15,7 @@ import {
   useLiving,
   useSettled,
 } from './corridor-limits';
+import { isOpenFor, judgeDates, minorUnitsOf, now, today } from './cut-offs-and-cycle-times';
 import { comesEarly, judgeTimes, startTimes } from './earliest-and-latest-times';
 import { addSettlement, writeOfPayment, writeOfRecord } from './event-output';
 import { fill } from './fill-live-payment';
@@ -25,7 +25,7 @@ import { AMOUNT_1, AMOUNT_2, CREDIT_1, CREDIT_2, DEBIT_1, DEBIT_2, PRIORITY } fr
 import { admit, isDeferred, judgeDeferred } from './netting-admission';
 import { joinWaiting } from './not-yet-queued';
 import { debitsDefaulted } from './participant-default';
-import { joinQueues, nextSlot, takeSlot } from './queue';
+import { joinQueues, nextSlot, takeSlot } from './queue-places';
 import { fileLimits } from './queued-limits';
 import { takeFromQuote } from './quote-intake-uses-and-end';
 import { findQuote, quoteFailure } from './quotes';

@@ -20,13 +20,18 @@ import {
   participantCount,
   participantOf,
 } from './accounts-and-conservation';
+import {
+  bilateralLimit,
+  limitThatCounts,
+  multilateralLimit,
+  setPositionNet,
+} from './bilateral-limits';
 import { slotsOf } from './chain-legs';
 import { useReserved } from './credit-and-reservations';
 import { crossAccountOf, crossShortage, isCrossLimited } from './cross-limits';
 import { takesProposals } from './currency-rules';
 import { outputFull, setPaymentPosition, writeEvent } from './event-output';
 import { LIMIT_AT, TOUCHED_NEXT } from './gridlock';
-import { bilateralLimit, limitThatCounts, multilateralLimit, setPositionNet } from './limits';
 import {
   AMOUNT_1,
   AMOUNT_2,
@@ -43,7 +48,7 @@ import {
   PRIORITY,
   secondDebit,
 } from './live-payment';
-import { firstQueued, leaveQueues, livePaymentsRoom, nextPastLegs } from './queue';
+import { firstQueued, leaveQueues, livePaymentsRoom, nextPastLegs } from './queue-places';
 import {
   EVENT_SET_REFUSED,
   HELD_UP_BY_AGGREGATE_SHORT_LIMIT,

@@ -10,8 +10,8 @@
 //   both earliest times have come, and ends when the first of the two latest times does.
 
 import { accountOf, currencyOf } from './accounts-and-conservation';
-import { isOpenFor, judgeDates, now, today } from './calendar-and-cycle-times';
 import { keepsCorridorLimits, useLiving } from './corridor-limits';
+import { isOpenFor, judgeDates, now, today } from './cut-offs-and-cycle-times';
 import { awaitLatest, judgeTimes } from './earliest-and-latest-times';
 import { writeOfPayment } from './event-output';
 import { fill } from './fill-live-payment';
@@ -35,7 +35,7 @@ import { joinWaiting } from './not-yet-queued';
 import { markLeg, pairLegs } from './pair-state';
 import { debitsDefaulted } from './participant-default';
 import { findMirror, joinUnmatched, leaveUnmatched } from './pvp-matching';
-import { nextSlot, setEarly, takeSlot } from './queue';
+import { nextSlot, setEarly, takeSlot } from './queue-places';
 import {
   EVENT_MATCHED,
   EVENT_QUEUED,

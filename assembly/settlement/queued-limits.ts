@@ -11,7 +11,7 @@ import {
   LIMIT_NET,
   limitAt,
   storeLimit,
-} from './limits';
+} from './bilateral-limits';
 import {
   BACK_LIMIT_1,
   BACK_LIMIT_2,
@@ -23,7 +23,7 @@ import {
   nextLeg,
   secondDebit,
 } from './live-payment';
-import { firstOfClass, firstQueued, nextInChain, nextInClass, queuedCount } from './queue';
+import { firstOfClass, firstQueued, nextInChain, nextInClass, queuedCount } from './queue-places';
 import { countPayment, netsAreStale, setNetsStale } from './queued-nets';
 import { NONE32 } from './record-numbers';
 import { clearSum } from './wide-sums';

@@ -7,7 +7,7 @@
 //   `stale`: then a limit was set or taken away over payments that are queued, and the next cycle
 //   counts anew.
 import { flagsOf } from './accounts-and-conservation';
-import { LIMIT_NET, limitThatCounts } from './limits';
+import { LIMIT_NET, limitThatCounts } from './bilateral-limits';
 import {
   AMOUNT_1,
   AMOUNT_2,

@@ -6,7 +6,7 @@
 // - A quote ends once. The machine ends it right behind its last instant, before what follows, so that none of
 //   its uses comes later.
 import { accountOf } from './accounts-and-conservation';
-import { now, quoteDay, today } from './calendar-and-cycle-times';
+import { now, quoteDay, today } from './cut-offs-and-cycle-times';
 import { copyId, writeEvent, writeOfPayment, writeOfQuote, writeOfRecord } from './event-output';
 import {
   findIdentity,

@@ -6,7 +6,7 @@
 //   the customer was credited is told once.
 // - Of money that is all back nothing more is asked, and it is credited to no customer.
 import { currencyOf, participantOf } from './accounts-and-conservation';
-import { isOpen } from './calendar-and-cycle-times';
+import { isOpen } from './cut-offs-and-cycle-times';
 import { setPaymentPosition, writeEvent } from './event-output';
 import {
   creditedBy,

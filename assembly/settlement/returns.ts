@@ -16,7 +16,7 @@ import {
   takeFromLeft,
 } from './identity-table';
 import { AMOUNT_1, ID, ORIGINAL, STATE_RETURN } from './live-payment';
-import { hasState, setState } from './queue';
+import { hasState, setState } from './queue-places';
 import {
   IN_AMOUNT_1,
   IN_CREDITOR_AGENT,

@@ -17,6 +17,14 @@ import {
   raiseFault,
 } from './accounts-and-conservation';
 import { pushWork } from './accounts-to-rescan';
+import {
+  accountOfLimit,
+  drawnLimits,
+  LIMIT_NET,
+  limitAt,
+  POSITION,
+  setPositionNet,
+} from './bilateral-limits';
 import { slotsOf } from './chain-legs';
 import { touchTerms } from './chain-terms';
 import { useReserved } from './credit-and-reservations';
@@ -31,14 +39,6 @@ import {
   someTakeNoPart,
   TOUCHED_NEXT,
 } from './gridlock';
-import {
-  accountOfLimit,
-  drawnLimits,
-  LIMIT_NET,
-  limitAt,
-  POSITION,
-  setPositionNet,
-} from './limits';
 import { CREDIT_1, CREDIT_2, DEBIT_1, isChainLeg, nextLeg, secondDebit } from './live-payment';
 import { finishSettled } from './payment-endings';
 import {
@@ -54,7 +54,7 @@ import {
   nextInClass,
   nextPastLegs,
   queueLength,
-} from './queue';
+} from './queue-places';
 import { NET } from './queued-nets';
 import { AT, isMarked, takeMarks, takesPart } from './set-members';
 import { addDifference, setToSum } from './wide-sums';

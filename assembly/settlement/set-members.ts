@@ -4,15 +4,15 @@
 // Invariant: no payment is marked but while a set is found, booked or tried. One that is not queued has no mark of a set before.
 
 import { accountOf, currencyCount, participantCount } from './accounts-and-conservation';
-import { drawnLimits, limitAt } from './limits';
+import { drawnLimits, limitAt } from './bilateral-limits';
 import { MARK } from './live-payment';
-import { firstQueued, nextInChain } from './queue';
+import { firstQueued, nextInChain } from './queue-places';
 
 // Of an account (accounts-and-conservation.ts; what else a cycle keeps of it: gridlock.ts):
 //  88 sum: position with the set   112 u32 stamp: it takes part where that is the set's
 export const AT: usize = 88;
 const STAMP: usize = 112;
-/** Of a limit (limits.ts): 76 u32 the stamp with which its position was taken (set-shortages.ts). */
+/** Of a limit (bilateral-limits.ts): 76 u32 the stamp with which its position was taken (set-shortages.ts). */
 export const LIMIT_STAMP: usize = 76;
 
 let stamp: u32 = 0;

@@ -7,9 +7,9 @@
 // - Nothing here changes what settles. Whoever tries a set takes its marks off.
 
 import { balanceOf, FLAG_RESERVES, flagsOf, floorOf } from './accounts-and-conservation';
+import { exceedsLimit, limitOf, limitThatCounts, POSITION } from './bilateral-limits';
 import { reservedAfter } from './credit-and-reservations';
 import { LIMIT_AT, TOUCHED_NEXT } from './gridlock';
-import { exceedsLimit, limitOf, limitThatCounts, POSITION } from './limits';
 import {
   AMOUNT_1,
   AMOUNT_2,
@@ -24,7 +24,7 @@ import {
   PRIORITY,
   secondDebit,
 } from './live-payment';
-import { amountFrom, endOf, firstOfClass, nextInClass, previousInQueue } from './queue';
+import { amountFrom, endOf, firstOfClass, nextInClass, previousInQueue } from './queue-places';
 import {
   AT,
   isLastStamp,

@@ -29,7 +29,7 @@ import {
   linksChain,
   PRIORITY,
 } from './live-payment';
-import { amountFrom, limitFrom } from './queue';
+import { amountFrom, limitFrom } from './queue-places';
 import { isNext, nothingBefore } from './who-may-pass-whom';
 
 /** Whether a payment that stands nowhere yet may settle as it comes in. */

@@ -7,6 +7,14 @@ import {
   participantCount,
   participantOf,
 } from './accounts-and-conservation';
+import {
+  accountOfLimit,
+  counterpartyOf,
+  drawnLimits,
+  POSITION as LIMIT_POSITION,
+  limitAt,
+  limitOf,
+} from './bilateral-limits';
 import { slotsOf } from './chain-legs';
 import { reservedFor } from './credit-and-reservations';
 import {
@@ -26,14 +34,6 @@ import {
 } from './currency-rules';
 import { cycleCurrency, cycleNumber, offsetsNext, proposalNext } from './cycles';
 import {
-  accountOfLimit,
-  counterpartyOf,
-  drawnLimits,
-  POSITION as LIMIT_POSITION,
-  limitAt,
-  limitOf,
-} from './limits';
-import {
   AMOUNT_1,
   AMOUNT_2,
   CREDIT_1,
@@ -49,7 +49,7 @@ import {
   secondDebit,
 } from './live-payment';
 import { proposedBytes, proposedSets } from './proposals';
-import { firstQueued, nextPastLegs } from './queue';
+import { firstQueued, nextPastLegs } from './queue-places';
 import { NONE16, NONE32 } from './record-numbers';
 
 // A description, 72 bytes. Of a queued payment:

@@ -16,6 +16,9 @@
 // - Nothing but the records decides what happens: see event-output.ts.
 import { reserve } from '../memory';
 import { currencyCount } from './accounts-and-conservation';
+import { isInstruction } from './cancel-reorder-and-limit-intake';
+import { hasChains } from './chain-legs';
+import { anyCycles, hasCycles } from './currency-rules';
 import {
   advanceTo,
   businessDateOf,
@@ -25,10 +28,7 @@ import {
   skipCycles,
   startPeriodicCycle,
   timeIsValid,
-} from './calendar-and-cycle-times';
-import { isInstruction } from './cancel-reorder-limit';
-import { hasChains } from './chain-legs';
-import { anyCycles, hasCycles } from './currency-rules';
+} from './cut-offs-and-cycle-times';
 import {
   cycleNumber,
   finishCycle,

@@ -1,10 +1,10 @@
 // Which payment may pass another in a queue: none may under FIFO. Under bypass FIFO a normal payment passes normal
 // ones, and is next as soon as no urgent or high one stands in the queue. Where a payment is put in a queue:
-// queue.ts.
+// queue-places.ts.
 import { currencyOf } from './accounts-and-conservation';
 import { isBypass } from './currency-rules';
 import { nextLeg, PRIORITY } from './live-payment';
-import { firstOfClass, headOf } from './queue';
+import { firstOfClass, headOf } from './queue-places';
 import { PRIORITY_NORMAL } from './record-numbers';
 
 /** Whether a payment that stands in this account's queue is next there: behind legs of its own chain it is. */

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { readEvent } from '../../services/core/settlement/event-reader.ts';
 import { EVENT_BYTES } from '../../services/core/settlement/events.ts';
 import { createSigner } from '../../services/core/verification/signing.ts';
-import { startBusinessDays } from '../../services/gateway/business-days.ts';
+import { startBusinessDays } from '../../services/gateway/sandbox-business-days.ts';
 import { openEmbeddedLog } from '../../services/platform/log/embedded/embedded.ts';
 import type { Log } from '../../services/platform/log/log.ts';
 import {

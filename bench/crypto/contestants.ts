@@ -5,7 +5,7 @@ import sodium from 'sodium-native';
 import type {
   VerificationBuffer,
   VerificationPath,
-} from '../../services/core/verification/verification-buffer.ts';
+} from '../../services/core/verification/batch-size-and-key-room.ts';
 import type { Contestant } from '../measure.ts';
 import { poisoned, type Signed, type Traffic } from './traffic.ts';
 

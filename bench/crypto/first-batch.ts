@@ -1,6 +1,6 @@
 // Run in a process of its own by crypto.bench.ts: how long the first batch of 1,024 takes in a new
 // process, as it comes ("cold") or after warmUp ("warm"). Prints milliseconds.
-import { VerificationBuffer } from '../../services/core/verification/verification-buffer.ts';
+import { VerificationBuffer } from '../../services/core/verification/batch-size-and-key-room.ts';
 import { nowNs } from '../measure.ts';
 import { registered } from './contestants.ts';
 import { makeTraffic, type Signed, wasmBytes } from './traffic.ts';

@@ -4,7 +4,7 @@
  */
 import { availableParallelism } from 'node:os';
 import { createSigner } from '../../services/core/verification/signing.ts';
-import { startBusinessDays } from '../../services/gateway/business-days.ts';
+import { startBusinessDays } from '../../services/gateway/sandbox-business-days.ts';
 import { poolNames } from '../../services/live/network.ts';
 import { createTopics } from '../../services/live/network-against-log.ts';
 import type { ClickHouseStore } from '../../services/platform/clickhouse/reconnecting-store.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createSigner } from '../../services/core/verification/signing.ts';
 import { type LoadMessage, loadMessages } from '../../services/drive/loadgen.ts';
-import { startBusinessDays } from '../../services/gateway/business-days.ts';
+import { startBusinessDays } from '../../services/gateway/sandbox-business-days.ts';
 import { poolNames } from '../../services/live/network.ts';
 import { createTopics } from '../../services/live/network-against-log.ts';
 import { openKafkaLog } from '../../services/platform/log/kafka/kafka.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { HourNeed } from './account-hours.ts';
 import { NEED_DATES_MAX, NeedForecasts } from './need-forecasts.ts';
+import type { HourNeed } from './needs-by-hour.ts';
 
 const HOUR: HourNeed = {
   ...{ participant: 3, currency: 1, date: 100, hour: 2, atMs: 0, balanceMinor: 0n },

@@ -1,6 +1,6 @@
 import { mean, quantileSorted } from 'simple-statistics';
-import type { AccountHour, HourNeed } from './account-hours.ts';
 import { type AccountKey, accountKey } from './ledger.ts';
+import type { AccountHour, HourNeed } from './needs-by-hour.ts';
 
 /** Of an account's liquidity need for the rest of a date, minor units: docs/indicators.md has the definition. */
 export interface NeedForecast {

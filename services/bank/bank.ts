@@ -55,11 +55,11 @@ import { type ReportRequest, writeReportRequest } from '../protocol/messages/rep
 import { writeReservation } from '../protocol/messages/reservation.ts';
 import { isSettledAhead, readStatusReport } from '../protocol/messages/status-report.ts';
 import { writeStatusRequest } from '../protocol/messages/status-request.ts';
+import { isUnasked } from '../protocol/messages/system-event.ts';
 import type { Message } from '../protocol/names/message.ts';
 import { type BankSignature, signedBy } from '../protocol/names/signed-message.ts';
 import { payloadDigestHex } from '../protocol/names/signing-text.ts';
 import { isOpen, OPEN_STATUSES } from '../protocol/records/event-status.ts';
-import { isUnasked } from '../protocol/records/system-event.ts';
 import { type PaymentStanding, StandingBook } from './sent-payments-book.ts';
 
 /**

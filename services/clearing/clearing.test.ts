@@ -17,7 +17,7 @@ import { writeControl } from '../protocol/records/input-record.ts';
 import { RULES_VERSION } from '../protocol/records/rules-version.ts';
 import { commandName } from '../protocol/records/taken-and-approved-commands.ts';
 import { createClearing } from './clearing.ts';
-import { KeyRing } from './key-validity.ts';
+import { KeyRing } from './key-rotation-and-revocation.ts';
 
 const [ALFA, BETA] = ['ALFADE00', 'BETAFR00'] as [Bic, Bic];
 const hex = (byte: number) => byte.toString(16).padStart(2, '0').repeat(32);

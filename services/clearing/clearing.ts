@@ -26,14 +26,14 @@ import {
   type TakenState,
 } from '../protocol/records/taken-and-approved-commands.ts';
 import type { VerifiedRecord } from '../protocol/records/verified-record.ts';
-import { type KeyEntry, KeyRing } from './key-validity.ts';
+import { type KeyEntry, KeyRing } from './key-rotation-and-revocation.ts';
 import { Names } from './names-to-handles.ts';
 import { RecordEncoder } from './record-encoder.ts';
 
 /**
  * Clearing of one pool: the deterministic state machine (state, input record) -> events. Names, keys and the chain
  * are here, accounts, queues and identities in the settlement core. It has no clock, I/O or randomness; the same
- * input in the same order gives the same events, whatever the batches. Whether a key counts: key-validity.ts. What
+ * input in the same order gives the same events, whatever the batches. Whether a key counts: key-rotation-and-revocation.ts. What
  * a command or message becomes for the core: control-encoder.ts, message-encoder.ts.
  */
 export interface PositionedInput {

@@ -19,7 +19,7 @@ import {
   type VerifiedRecord,
   writeVerifiedRecord,
 } from '../protocol/records/verified-record.ts';
-import { KeyRing } from './key-validity.ts';
+import { KeyRing } from './key-rotation-and-revocation.ts';
 import { Names } from './names-to-handles.ts';
 import { RecordEncoder } from './record-encoder.ts';
 

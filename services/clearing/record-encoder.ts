@@ -19,7 +19,7 @@ import {
 } from '../protocol/records/taken-and-approved-commands.ts';
 import type { VerifiedRecord } from '../protocol/records/verified-record.ts';
 import { encodeControl, encodeMembers, recordKindOf, setPieces } from './control-encoder.ts';
-import type { KeyRing } from './key-validity.ts';
+import type { KeyRing } from './key-rotation-and-revocation.ts';
 import {
   type CoreFurtherTerms,
   encodeMessage,

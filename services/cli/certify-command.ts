@@ -14,8 +14,8 @@ import {
   sandboxStore,
   withStore,
 } from '../replay/named-store.ts';
-import { PoolState } from '../replay/pool-state.ts';
 import { type Inputs, logInputs } from '../replay/recorded-inputs.ts';
+import { PoolState } from '../replay/replayed-state-and-names.ts';
 import { type ClickHouseFlags, clickHouseAddress } from './clickhouse-flags.ts';
 
 interface CertifyFlags extends ClickHouseFlags {

@@ -1,8 +1,8 @@
 import { Command } from 'commander';
 import { type At, type Explanation, explainPayment } from '../explain/explain-payment.ts';
 import { explanationJson } from '../explain/explanation-json.ts';
+import { tracePayment } from '../explain/payment-trace.ts';
 import { showCycles } from '../explain/show-cycles.ts';
-import { tracePayment } from '../explain/trace.ts';
 import { BadInput } from '../platform/exit-codes.ts';
 import { compiledCore } from '../platform/service/build-info.ts';
 import { writeNamedFile } from '../platform/service/named-output.ts';

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { BadInput } from '../platform/exit-codes.ts';
-import { forget } from '../replay/forget.ts';
+import { forget } from '../replay/forget-rows-of-run.ts';
 import { type StorePlace, sandboxStore, withStore } from '../replay/named-store.ts';
 import { type ClickHouseFlags, clickHouseAddress } from './clickhouse-flags.ts';
 

@@ -4,9 +4,9 @@ import { participantsNow } from '../bank/bank-service.ts';
 import { poolNames } from '../live/network.ts';
 import { checkNetwork, createTopics } from '../live/network-against-log.ts';
 import { BadInput } from '../platform/exit-codes.ts';
-import { takesAwayNew } from '../platform/folders.ts';
+import { takesAwayNew } from '../platform/files-written-whole.ts';
 import { setGrants } from '../platform/log/kafka/acls.ts';
-import type { KafkaLogOptions } from '../platform/log/kafka/connection-options.ts';
+import type { KafkaLogOptions } from '../platform/log/kafka/connection-timeouts.ts';
 import { setQuotas } from '../platform/log/kafka/quotas.ts';
 import { type Log, LogError } from '../platform/log/log.ts';
 import {

@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import { BadModel, WatchModel } from '../analysis/watch/watch-model.ts';
-import { liveModel } from '../metrics/live-watch.ts';
+import { liveModel } from '../metrics/score-live-payments.ts';
 import { BadInput } from '../platform/exit-codes.ts';
 
 /** The model in a file that a flag names. @throws BadInput saying what is wrong with it */

@@ -3,7 +3,7 @@ import { generationOf, tokenIn } from '../metrics/run-generations.ts';
 import { type ClickHouseAddress, connectClickHouse } from '../platform/clickhouse/client.ts';
 import { startEmbeddedClickHouse } from '../platform/clickhouse/embedded.ts';
 import { BadInput } from '../platform/exit-codes.ts';
-import { forget } from '../replay/forget.ts';
+import { forget } from '../replay/forget-rows-of-run.ts';
 import { type NamedStore, storeOf, storeOn } from '../replay/named-store.ts';
 import { rowSums, type Sums } from '../replay/published-rows.ts';
 import { type ClickHouseFlags, clickHouseAddress } from './clickhouse-flags.ts';

@@ -1,7 +1,7 @@
 import { inGeneration } from '../metrics/run-generations.ts';
 import type { ClickHouseAddress } from '../platform/clickhouse/client.ts';
 import { BadInput } from '../platform/exit-codes.ts';
-import { forget } from '../replay/forget.ts';
+import { forget } from '../replay/forget-rows-of-run.ts';
 import { type NamedStore, withStore } from '../replay/named-store.ts';
 import { cellCount } from '../study/grid.ts';
 import { readStudyFolder } from '../study/study-folder.ts';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { Command } from 'commander';
-import { NETWORK_POLICY_FILE } from '../gateway/network-policy.ts';
+import { NETWORK_POLICY_FILE } from '../gateway/evidence-policy-check.ts';
 import { Interrupted } from '../platform/exit-codes.ts';
 import { packageFolder } from '../platform/service/build-info.ts';
 import { stopSignal } from '../platform/service/stop-signal.ts';

@@ -1,5 +1,5 @@
 import { explainPayments } from '../explain/explain-payment.ts';
-import { tracePayments } from '../explain/trace.ts';
+import { tracePayments } from '../explain/payment-trace.ts';
 import type { Uetr } from '../protocol/names/bic-and-uetr.ts';
 import { runInputs } from '../replay/recorded-inputs.ts';
 

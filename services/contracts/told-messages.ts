@@ -47,13 +47,13 @@ import {
   StatusReportSchema,
   writeStatusReport,
 } from '../protocol/messages/status-report.ts';
-import type { Bic } from '../protocol/names/bic-and-uetr.ts';
-import { isoReason } from '../protocol/names/iso-reasons.ts';
 import {
   SYSTEM_EVENT,
   SystemEventSchema,
   writeDayEvent,
-} from '../protocol/records/system-event.ts';
+} from '../protocol/messages/system-event.ts';
+import type { Bic } from '../protocol/names/bic-and-uetr.ts';
+import { isoReason } from '../protocol/names/iso-reasons.ts';
 import { chain, EXAMPLE } from './sent-messages.ts';
 
 /** The topics of a bank in which a type is told, by the first word of their names. */

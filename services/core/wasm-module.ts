@@ -14,7 +14,7 @@ export interface CoreExports {
   messagesAddress(): number;
   messageAddress(): number;
   verdictsAddress(): number;
-  /** The key's handle, or a reason below 0 (verification-buffer.ts). */
+  /** The key's handle, or a reason below 0 (batch-size-and-key-room.ts). */
   registerVerificationKey(admitMixedOrder: number): number;
   /** 0 done, 1 a batch failed and was verified one by one, -1 refused. */
   verifyRecords(count: number, path: number): number;

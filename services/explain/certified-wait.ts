@@ -20,8 +20,8 @@ import type { DirectoryNames } from '../protocol/names/handles-to-names.ts';
 import { signedHeaders } from '../protocol/names/message-headers.ts';
 import { readOriginal, readVerified } from '../protocol/records/input-record.ts';
 import { askedOf } from '../protocol/records/pre-validation.ts';
-import type { PoolState } from '../replay/pool-state.ts';
 import type { Inputs } from '../replay/recorded-inputs.ts';
+import type { PoolState } from '../replay/replayed-state-and-names.ts';
 
 /** A pool by its name, and what it settles. */
 export interface PoolAssets {

@@ -10,7 +10,7 @@ import type { TwoPools } from '../protocol/messages/chain.ts';
 import { instantOf, timeSeconds } from '../protocol/messages/settlement-times.ts';
 import type { VerifiedPayment } from '../protocol/records/verified-record.ts';
 import { type Amounts, listed, timeText } from './amount-words.ts';
-import type { FurtherTerms, StateAt } from './trace.ts';
+import type { FurtherTerms, StateAt } from './payment-trace.ts';
 
 /** A leg of the chain, and since when its money is set aside; null: it is not. */
 export interface LegSetAside {

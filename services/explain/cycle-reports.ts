@@ -12,8 +12,8 @@ import type { CycleStep } from '../core/settlement/settlement.ts';
 import type { EventOf } from '../core/settlement/settlement-event.ts';
 import { mechanismWords, OUTCOME_WORDS } from '../protocol/names/vocabulary.ts';
 import { mechanismOf } from '../protocol/records/event-payment.ts';
-import { PoolState } from '../replay/pool-state.ts';
 import type { Inputs } from '../replay/recorded-inputs.ts';
+import { PoolState } from '../replay/replayed-state-and-names.ts';
 import { Amounts, counted, listed, timeText } from './amount-words.ts';
 import { nettingLines } from './netting-lines.ts';
 

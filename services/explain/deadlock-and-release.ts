@@ -1,5 +1,6 @@
 import type { CertifiedShortage } from '../analysis/certificates/certificate-format.ts';
 import { certifiedShortage } from '../analysis/certificates/gridlock-certificate.ts';
+import { mustGoFirst, resolve, shortagesOf } from '../analysis/queues/gridlock-resolution.ts';
 import {
   keepsOrder,
   leastBetween,
@@ -8,9 +9,8 @@ import {
   smallestInjection,
 } from '../analysis/queues/money-to-release.ts';
 import { nameOf } from '../analysis/queues/queue-set.ts';
-import { mustGoFirst, resolve, shortagesOf } from '../analysis/queues/resolution.ts';
 import type { QueuedPayment, QueueLeg, QueueState } from '../core/settlement/queue-state.ts';
-import type { PoolState } from '../replay/pool-state.ts';
+import type { PoolState } from '../replay/replayed-state-and-names.ts';
 
 /** Money into one of the accounts that a payment debits. */
 export interface Release {

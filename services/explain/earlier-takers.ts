@@ -1,6 +1,6 @@
-import { Gross } from '../analysis/queues/gross.ts';
+import { mustGoFirst, shortagesOf } from '../analysis/queues/gridlock-resolution.ts';
+import { Gross } from '../analysis/queues/gross-settlement.ts';
 import { nameOf } from '../analysis/queues/queue-set.ts';
-import { mustGoFirst, shortagesOf } from '../analysis/queues/resolution.ts';
 import type { QueuedPayment, QueueState } from '../core/settlement/queue-state.ts';
 
 /** Payments that stand before another and take the money that it lacks. */

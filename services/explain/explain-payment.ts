@@ -1,12 +1,12 @@
 import type { Certificate } from '../analysis/certificates/certificate-format.ts';
 import { certifyState } from '../analysis/certificates/gridlock-certificate.ts';
 import type { WaitCertificate } from '../analysis/certificates/wait-certificate.ts';
+import { closureOf, mustGoFirst } from '../analysis/queues/gridlock-resolution.ts';
 import { nameOf } from '../analysis/queues/queue-set.ts';
-import { closureOf, mustGoFirst } from '../analysis/queues/resolution.ts';
 import type { QueuedPayment, QueueLeg } from '../core/settlement/queue-state.ts';
 import { BadInput } from '../platform/exit-codes.ts';
-import type { PoolState } from '../replay/pool-state.ts';
 import type { Inputs } from '../replay/recorded-inputs.ts';
+import type { PoolState } from '../replay/replayed-state-and-names.ts';
 import { Amounts, timeText } from './amount-words.ts';
 import { certifiedRecords, certifiedWait, valuesAt } from './certified-wait.ts';
 import { analyse, type Hold } from './deadlock-and-release.ts';
@@ -19,7 +19,6 @@ import {
   leastMoneyText,
 } from './optimum-sentence.ts';
 import { type Wait, waitOf, waitSentence } from './outside-queues-sentence.ts';
-import { holdSentence, type Tense } from './queue-hold-sentence.ts';
 import {
   type PaymentTrace,
   type StateAt,
@@ -28,7 +27,8 @@ import {
   type Traced,
   type Until,
   visitStates,
-} from './trace.ts';
+} from './payment-trace.ts';
+import { holdSentence, type Tense } from './queue-hold-sentence.ts';
 
 /** Which state is explained: that at an instant, that after an event, or the last in which it waited. */
 export type At =

@@ -6,7 +6,7 @@ import type { ChainWait } from './chain-wait.ts';
 import { isDeadlock } from './deadlock-and-release.ts';
 import type { Explanation } from './explain-payment.ts';
 import { describePayment, fateOf } from './fate-sentence.ts';
-import type { TracedEvent } from './trace.ts';
+import type { TracedEvent } from './payment-trace.ts';
 
 const timeOrNull = (ms: number | null): string | null => (ms === null ? null : isoTime(ms));
 

@@ -12,7 +12,7 @@ import { isoReason } from '../protocol/names/iso-reasons.ts';
 import { originalPosition, reasonOf } from '../protocol/records/event-payment.ts';
 import { printable } from '../protocol/rules/refusal.ts';
 import { type Amounts, settledBy, timeText } from './amount-words.ts';
-import type { PaymentTrace, TracedEvent } from './trace.ts';
+import type { PaymentTrace, TracedEvent } from './payment-trace.ts';
 
 /** Kinds of events that end a payment. */
 export const ENDS: readonly string[] = ['settled', 'rejected', 'cancelled', 'unwound', 'noticed'];

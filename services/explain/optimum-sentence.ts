@@ -7,7 +7,7 @@ import {
 import type { QueuedPayment, QueueState } from '../core/settlement/queue-state.ts';
 import { BadInput } from '../platform/exit-codes.ts';
 import { loadHighs } from '../platform/optimizer/highs-solver.ts';
-import type { PoolState } from '../replay/pool-state.ts';
+import type { PoolState } from '../replay/replayed-state-and-names.ts';
 import { type Amounts, counted, listed } from './amount-words.ts';
 import type { EarlierTakers } from './earlier-takers.ts';
 import type { Tense } from './queue-hold-sentence.ts';

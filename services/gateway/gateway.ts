@@ -24,9 +24,10 @@ import { Door, type DoorLimits } from './rate-limits.ts';
 import { checkAccess } from './route-access.ts';
 import { addAccountsRoute } from './routes-accounts.ts';
 import { addCasesRoute } from './routes-cases.ts';
-import { addChallengeRoute } from './routes-challenge.ts';
+import { addOutcomeRoute } from './routes-command-outcome.ts';
 import { addContractRoutes } from './routes-contracts.ts';
 import { addEvidenceRoutes, addReceiptRoute } from './routes-evidence.ts';
+import { addChallengeRoute } from './routes-key-challenge.ts';
 import { addMailRoutes } from './routes-mail.ts';
 import {
   addOperatorKeysRoute,
@@ -35,7 +36,6 @@ import {
   establishKeyCommand,
   establishOperator,
 } from './routes-operator.ts';
-import { addOutcomeRoute } from './routes-outcome.ts';
 import { addParticipantsRoute } from './routes-participants.ts';
 import { addIntakeRoute, addPaymentRoute } from './routes-payments.ts';
 import { addQueueRoute } from './routes-queue.ts';

@@ -11,9 +11,9 @@ import {
 } from '../protocol/names/topic-plan.ts';
 import { isNodeKey, readKeyMessage } from '../protocol/records/participant-message.ts';
 import { Mailbox } from './bank-mailbox.ts';
-import { HeldRecord } from './held-record.ts';
 import type { KeyBook } from './key-book.ts';
 import { errorKind, type GatewayLog } from './log-port.ts';
+import { HeldRecord } from './record-kept-as-text.ts';
 import { UetrIndex } from './uetr-index.ts';
 
 export interface MailRoomOptions {

@@ -5,15 +5,15 @@ import { Type } from '@sinclair/typebox';
 import { TreeHashing } from '../core/evidence/tree-hashing.ts';
 import type { Network } from '../live/network.ts';
 import { together } from '../live/retry-loop.ts';
-import { reporting } from '../live/self-report.ts';
+import { reporting } from '../live/service-telemetry.ts';
 import { compiledCore } from '../platform/service/build-info.ts';
 import { ConfigError } from '../platform/service/environment-variables.ts';
-import { runService } from '../platform/service/run-service.ts';
 import { logReader } from '../platform/service/seal-folders.ts';
-import { startBusinessDays } from './business-days.ts';
+import { runService } from '../platform/service/service-start-and-shutdown.ts';
+import { checkNetworkPolicy, NETWORK_POLICY_FILE } from './evidence-policy-check.ts';
 import { startGateway } from './gateway-service.ts';
-import { checkNetworkPolicy, NETWORK_POLICY_FILE } from './network-policy.ts';
 import { DOOR_LIMITS } from './rate-limits.ts';
+import { startBusinessDays } from './sandbox-business-days.ts';
 
 /** This file is compiled to dist/services/gateway. */
 const { version } = JSON.parse(

@@ -5,6 +5,7 @@
 import { type TSchema, Type } from '@sinclair/typebox';
 import type { LoggedMessage } from '../live/service-context.ts';
 import type { Bic as BicName } from '../protocol/names/bic-and-uetr.ts';
+import { whileOpen } from './abort-when-closed.ts';
 import type { Mailbox } from './bank-mailbox.ts';
 import { QueryHeaders, type ReadingPorts, readerOf } from './bank-reads-its-own.ts';
 import type { GatewayApp } from './http-server.ts';
@@ -17,13 +18,12 @@ import {
   statementItem,
   statusItem,
 } from './mail-items.ts';
+import { OpenReads } from './mail-reads-at-once.ts';
 import { mailPosition, POSITION_PATTERN, readPosition } from './mail-resume-position.ts';
 import { streamMail } from './mail-stream.ts';
 import type { MailRoom } from './mail-subscription.ts';
-import { OpenReads } from './open-mail-reads.ts';
 import { refuseRevoked } from './reader-signature.ts';
 import { BicPath, json, problems } from './request-schemas.ts';
-import { whileOpen } from './while-open.ts';
 
 const PAGE_DEFAULT = 100;
 const PAGE_MAX = 1_000;

@@ -18,8 +18,8 @@ import {
 import type { AnalysisStore } from './analysis-store.ts';
 import { type AlertRule, type FiringRow, firingRow, queryAt } from './ask-alert-rules.ts';
 import { caseTables } from './case-rows.ts';
-import { heldAt, OUTAGE_RULE } from './held-money.ts';
-import { TopicRows } from './topic-rows.ts';
+import { TopicRows } from './insert-topic-in-blocks.ts';
+import { heldAt, OUTAGE_RULE } from './money-held-by-an-outage.ts';
 
 export interface CasesOptions {
   readonly run: string;

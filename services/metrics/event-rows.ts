@@ -2,7 +2,7 @@
 import { AccountDays } from '../analysis/account-days.ts';
 import { CoverBook, type CoverHour } from '../analysis/cover-book.ts';
 import { type AccountKey, accountKey, Ledger } from '../analysis/ledger.ts';
-import { type HourForecast, LiquidityNeeds } from '../analysis/liquidity-needs.ts';
+import { type HourForecast, LiquidityNeeds } from '../analysis/needs-with-forecasts.ts';
 import { EventCursor } from '../core/settlement/event-cursor.ts';
 import { eventKind } from '../core/settlement/event-reader.ts';
 import {

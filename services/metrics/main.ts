@@ -4,15 +4,15 @@ import { Type } from '@sinclair/typebox';
 import type { WatchModel } from '../analysis/watch/watch-model.ts';
 import { poolNames } from '../live/network.ts';
 import { joinNetwork } from '../live/network-against-log.ts';
-import { reporting } from '../live/self-report.ts';
+import { reporting } from '../live/service-telemetry.ts';
 import { AccessFault, createStore } from '../platform/clickhouse/reconnecting-store.ts';
 import { ConfigError } from '../platform/service/environment-variables.ts';
-import { runService } from '../platform/service/run-service.ts';
 import { readSecretFile } from '../platform/service/secret-files.ts';
+import { runService } from '../platform/service/service-start-and-shutdown.ts';
 import { alertRulesText, schemaFolder } from '../platform/service/shipped-files.ts';
 import { readAlertRules } from './ask-alert-rules.ts';
-import { liveModel } from './live-watch.ts';
 import { startMetrics } from './metrics-service.ts';
+import { liveModel } from './score-live-payments.ts';
 
 await runService({
   name: 'metrics',

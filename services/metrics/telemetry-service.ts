@@ -3,8 +3,8 @@ import type { ConsumerProgress, RunningService, ServiceContext } from '../live/s
 import { TELEMETRY } from '../protocol/names/topic-plan.ts';
 import { readTelemetry } from '../protocol/records/telemetry.ts';
 import type { AnalysisStore } from './analysis-store.ts';
+import { TopicRows } from './insert-topic-in-blocks.ts';
 import { telemetryTables } from './telemetry-rows.ts';
-import { TopicRows } from './topic-rows.ts';
 
 const READ_RECORDS = 1_000;
 /** Rows of a second go in together. */

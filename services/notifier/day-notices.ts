@@ -1,5 +1,5 @@
 import type { SettlementEvent } from '../core/settlement/settlement-event.ts';
-import type { DayEventCode } from '../protocol/records/system-event.ts';
+import type { DayEventCode } from '../protocol/messages/system-event.ts';
 
 /**
  * A close is late when so much time has passed since its cut-off: the record that closes is written by a

@@ -34,6 +34,11 @@ import {
   type StatusCode,
   writeStatusReport,
 } from '../protocol/messages/status-report.ts';
+import {
+  SYSTEM_EVENT,
+  writeDayEvent,
+  writeWithheldNotices,
+} from '../protocol/messages/system-event.ts';
 import { type Bic, type Uetr, uetrFromBytes } from '../protocol/names/bic-and-uetr.ts';
 import { dateText, isoTime } from '../protocol/names/dates.ts';
 import { Directory } from '../protocol/names/handles-to-names.ts';
@@ -68,11 +73,6 @@ import { EVENT_STATUS, isOpen } from '../protocol/records/event-status.ts';
 import { isControl, type Original, readControl } from '../protocol/records/input-record.ts';
 import { nodeKeyMessage, participantMessage } from '../protocol/records/participant-message.ts';
 import { askedOf, faultBesidePolicy } from '../protocol/records/pre-validation.ts';
-import {
-  SYSTEM_EVENT,
-  writeDayEvent,
-  writeWithheldNotices,
-} from '../protocol/records/system-event.ts';
 import { isSystemKey } from '../protocol/records/system-keys.ts';
 import {
   approvedIn,

@@ -250,7 +250,7 @@ export class PoolRefusals {
     return codes.filter((code) => hasAccount(debtorAgent, code)).join(', ') || 'none';
   }
 
-  /** What the calendar of the first currency that refuses the date would take: assembly/settlement/calendar-and-cycle-times.ts. */
+  /** What the calendar of the first currency that refuses the date would take: assembly/settlement/cut-offs-and-cycle-times.ts. */
   #dateExpected({ reason, timeMs }: EventOf<'rejected'>, read: Settling): string | null {
     const date = dayNumber(read.settlementDate) as number;
     for (const code of codesOf(read)) {

@@ -38,10 +38,10 @@ import {
 } from './messages/statement.ts';
 import { writeStatusReport } from './messages/status-report.ts';
 import { readStatusRequest } from './messages/status-request.ts';
+import { DAY_EVENTS, SystemEventSchema } from './messages/system-event.ts';
 import type { Bic } from './names/bic-and-uetr.ts';
 import { ISO_REASONS } from './names/iso-reasons.ts';
 import { QuoteRecordSchema } from './records/quote-record.ts';
-import { DAY_EVENTS, SystemEventSchema } from './records/system-event.ts';
 import { namespaceOf } from './xml/xml-text.ts';
 
 /** docs/messages.md is the contract: what it shows must be taken, and what it lists complete. */

@@ -1,7 +1,7 @@
 import { WrittenHistory } from '../clearing/written-history.ts';
 import { createSettlement } from '../core/settlement/settlement.ts';
+import { keyRoom } from '../core/verification/batch-size-and-key-room.ts';
 import { createVerification } from '../core/verification/verification.ts';
-import { keyRoom } from '../core/verification/verification-buffer.ts';
 import type { LoggedMessage } from '../live/service-context.ts';
 import { BadInput } from '../platform/exit-codes.ts';
 import { type Log, LogError } from '../platform/log/log.ts';

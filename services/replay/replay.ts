@@ -1,5 +1,5 @@
 import type { ClearedBatch, SettlementCore } from '../clearing/clearing.ts';
-import { keyRoom } from '../core/verification/verification-buffer.ts';
+import { keyRoom } from '../core/verification/batch-size-and-key-room.ts';
 import { controlFormFault } from '../protocol/messages/operator-command.ts';
 import type { Directory } from '../protocol/names/handles-to-names.ts';
 import type { Genesis } from '../protocol/records/control-record.ts';

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { keyRoom } from '../core/verification/verification-buffer.ts';
+import { keyRoom } from '../core/verification/batch-size-and-key-room.ts';
 import {
   createVerificationPool,
   type VerificationPool,

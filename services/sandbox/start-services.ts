@@ -17,7 +17,7 @@ import {
   type SynchronisationOptions,
   startSynchronisation,
 } from '../synchronisation/synchronisation-service.ts';
-import type { CheckLimits } from '../verifier/log-check.ts';
+import type { CheckLimits } from '../verifier/background-log-check.ts';
 import { startPooledVerifier } from '../verifier/pooled-verifier.ts';
 
 /**

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BadInput } from '../platform/exit-codes.ts';
-import { writeWhole } from '../platform/folders.ts';
+import { writeWhole } from '../platform/files-written-whole.ts';
 
 const VIEW_TOKEN = 'view-token';
 

@@ -12,11 +12,11 @@ import {
   parsePolicy,
 } from '../evidence/cosigner-policy.ts';
 import { KEY_TYPE, noteKey, verifierKey } from '../evidence/signed-note.ts';
-import { checkNetworkPolicy, NETWORK_POLICY_FILE } from '../gateway/network-policy.ts';
+import { checkNetworkPolicy, NETWORK_POLICY_FILE } from '../gateway/evidence-policy-check.ts';
 import { together } from '../live/retry-loop.ts';
 import type { RunningService, ServiceContext } from '../live/service-context.ts';
 import { BadInput } from '../platform/exit-codes.ts';
-import { writeWhole } from '../platform/folders.ts';
+import { writeWhole } from '../platform/files-written-whole.ts';
 import { NumberedRecords } from '../platform/service/numbered-records.ts';
 import { logFilesAt } from '../platform/service/read-transparency-log.ts';
 import { poolLogFolder } from '../platform/service/seal-folders.ts';

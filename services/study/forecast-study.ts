@@ -4,9 +4,9 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { AccountHours, type HourNeed } from '../analysis/account-hours.ts';
 import { Ledger } from '../analysis/ledger.ts';
 import { NEED_QUANTILES, NeedForecasts } from '../analysis/need-forecasts.ts';
+import { AccountHours, type HourNeed } from '../analysis/needs-by-hour.ts';
 import { readEvents } from '../core/settlement/event-reader.ts';
 import { createSettlement } from '../core/settlement/settlement.ts';
 import { compiledCore } from '../platform/service/build-info.ts';

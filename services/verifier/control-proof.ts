@@ -190,7 +190,7 @@ export class ControlProof {
       : null;
   }
 
-  /** Every currency is open around the clock, for the UTC date (services/gateway/business-days.ts). */
+  /** Every currency is open around the clock, for the UTC date (services/gateway/sandbox-business-days.ts). */
   #offCalendar(record: ControlRecord): string | null {
     if (record.kind !== 'open' && record.kind !== 'close') return null;
     const day = dayNumber(record.date);

@@ -1,4 +1,4 @@
-import { keyRoom } from '../core/verification/verification-buffer.ts';
+import { keyRoom } from '../core/verification/batch-size-and-key-room.ts';
 import { genesisOf } from '../live/network-against-log.ts';
 import type { LogPort } from '../live/service-context.ts';
 

@@ -2,11 +2,11 @@ import { randomInt } from 'node:crypto';
 import { Type } from '@sinclair/typebox';
 import { currenciesOf, poolNames } from '../live/network.ts';
 import { joinNetwork } from '../live/network-against-log.ts';
-import { reporting } from '../live/self-report.ts';
-import { runService } from '../platform/service/run-service.ts';
+import { reporting } from '../live/service-telemetry.ts';
+import { runService } from '../platform/service/service-start-and-shutdown.ts';
 import { coreModule } from '../platform/service/shipped-files.ts';
 import { verificationThreads } from '../platform/service/verification-threads.ts';
-import { NOTICES_LOGGED_PER_MINUTE } from './notice-budget.ts';
+import { NOTICES_LOGGED_PER_MINUTE } from './notices-logged-per-minute.ts';
 import { startPooledVerifier } from './pooled-verifier.ts';
 
 await runService({

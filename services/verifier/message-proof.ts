@@ -17,8 +17,8 @@ import {
   type VerifiedRecord,
 } from '../protocol/records/verified-record.ts';
 import { MESSAGE_RULES_VERSION } from '../protocol/rules/message-rules.ts';
+import { KeyHistory } from './background-log-check-keys.ts';
 import { KeyDirectory, type KeyLookup } from './key-directory.ts';
-import { KeyHistory } from './log-check-keys.ts';
 import {
   createVerifier,
   type Judgement,

@@ -1,8 +1,8 @@
 import { createVerificationPool } from '../core/verification/verification-pool.ts';
 import { together } from '../live/retry-loop.ts';
 import type { RunningService, ServiceContext } from '../live/service-context.ts';
+import { type LogCheckOptions, startLogCheck } from './background-log-check.ts';
 import { keyRoomOf } from './key-room.ts';
-import { type LogCheckOptions, startLogCheck } from './log-check.ts';
 import { startVerifier, type VerifierServiceOptions } from './verifier-service.ts';
 
 export interface PooledVerifierOptions

@@ -7,7 +7,7 @@ import type { Message } from '../protocol/names/message.ts';
 import { PAYMENTS, PAYMENTS_REJECTED, poolInput, TELEMETRY } from '../protocol/names/topic-plan.ts';
 import { telemetryMessage } from '../protocol/records/telemetry.ts';
 import { KeyFeed } from './key-feed.ts';
-import { NOTICES_LOGGED_PER_MINUTE } from './notice-budget.ts';
+import { NOTICES_LOGGED_PER_MINUTE } from './notices-logged-per-minute.ts';
 import { type LanePosition, startLanes } from './turn-lanes.ts';
 import {
   createVerifier,

@@ -19,7 +19,7 @@ import { PAYMENTS } from '../protocol/names/topic-plan.ts';
 import { readOriginal, readVerified } from '../protocol/records/input-record.ts';
 import type { ParticipantKey } from '../protocol/records/participant-message.ts';
 import { KeyDirectory, type KeyLookup, type VerifierKey } from './key-directory.ts';
-import { NoticeBudget } from './notice-budget.ts';
+import { NoticeBudget } from './notices-logged-per-minute.ts';
 import { type Judged, judge } from './pool-and-input-record.ts';
 
 /**

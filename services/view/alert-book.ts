@@ -29,10 +29,10 @@ import type { BankOutage } from './bank-outages.ts';
 import type { Deadlock } from './cycle-book.ts';
 import type { SeriesSums } from './per-second-series.ts';
 import type { SilentBank } from './silent-banks.ts';
+import type { Alert, ServiceState, ViewCurrency, ViewPool } from './told-to-page.ts';
 import type { TrappedMoney } from './trapped-money.ts';
 import type { UnusualCredit } from './usual-credit.ts';
 import type { GrownQueue } from './usual-queues.ts';
-import type { Alert, ServiceState, ViewCurrency, ViewPool } from './wire.ts';
 
 /** What an alert is raised from. Limits are those of Grafana's rules. */
 export interface AlertFigures {

@@ -8,7 +8,7 @@ import {
   BANK_SILENCE_PAUSE_MAX_MS,
   USUAL_DAYS_MIN,
 } from '../live/alert-thresholds.ts';
-import { type DaySums, dayOf } from './day-sums.ts';
+import { type DaySums, dayOf } from './bank-amounts-by-day.ts';
 import { DAY_MINUTES, MINUTE_MS, type MinuteCounts, minuteOf } from './minute-counts.ts';
 
 /** What a bank, or all banks, did in a currency. */

@@ -12,7 +12,7 @@ import { fieldProblem, ProblemError, passingProblem } from '../protocol/names/ht
 import { CASES } from '../protocol/names/topic-plan.ts';
 import { isCaseCommand } from '../protocol/records/case-command.ts';
 import { caseMessage, commandedCase } from '../protocol/records/case-record.ts';
-import type { CaseAnswer } from './wire.ts';
+import type { CaseAnswer } from './told-to-page.ts';
 
 /** Whose word the page gives on: the key stays in this process, and a browser has the token alone. */
 export interface ViewOperator {

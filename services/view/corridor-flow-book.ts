@@ -2,7 +2,7 @@ import type { EventTerms } from '../core/settlement/settlement-event.ts';
 import { paymentCorridor, tradeCorridor } from '../protocol/names/corridor-name.ts';
 import type { Directory } from '../protocol/names/handles-to-names.ts';
 import { bicOf, currencyOf } from '../protocol/names/handles-to-names.ts';
-import type { CorridorState, Flow } from './wire.ts';
+import type { CorridorState, Flow } from './told-to-page.ts';
 
 /** Currencies by handle. */
 export interface CorridorEnds {

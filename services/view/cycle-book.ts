@@ -4,8 +4,8 @@ import type { Directory } from '../protocol/names/handles-to-names.ts';
 import { currencyOf } from '../protocol/names/handles-to-names.ts';
 import { mechanismOf } from '../protocol/records/event-payment.ts';
 import { CYCLE_ROWS } from './lengths-of-feed-lists-charts.ts';
+import type { CycleRow } from './told-to-page.ts';
 import { shortageOf } from './waits-with-names.ts';
-import type { CycleRow } from './wire.ts';
 
 /** Reasons that a row tells of what its cycle left. */
 const HELD_UP_MAX = 6;

@@ -1,8 +1,8 @@
-import type { CycleState } from './wire.ts';
+import type { CycleState } from './told-to-page.ts';
 
 /**
  * When a pool's next periodic cycle falls due, as clearing's own calendar has it
- * (assembly/settlement/calendar-and-cycle-times.ts): every interval from the opening on that found all closed.
+ * (assembly/settlement/cut-offs-and-cycle-times.ts): every interval from the opening on that found all closed.
  */
 export class CycleClock {
   #intervalMs = 0;

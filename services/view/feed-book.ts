@@ -1,9 +1,9 @@
 import type { Directory } from '../protocol/names/handles-to-names.ts';
 import { eventPayment, type MessageEvent } from '../protocol/records/event-payment.ts';
 import { FEED_ROWS } from './lengths-of-feed-lists-charts.ts';
-import type { PaymentChange } from './payment-book.ts';
+import type { PaymentChange } from './open-payments-and-queues.ts';
 import { type ScenarioClock, spanBetween } from './scenario-clock.ts';
-import type { FeedRow } from './wire.ts';
+import type { FeedRow } from './told-to-page.ts';
 
 interface Entry {
   readonly event: MessageEvent;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { HeadReleases, PENDING } from './head-releases.ts';
-import type { ViewRelease } from './wire.ts';
+import type { ViewRelease } from './told-to-page.ts';
 
 const question = (position: number) => ({ position, account: `${position}/0` as const });
 

@@ -1,5 +1,5 @@
 import type { ReleaseQuestion } from '../analysis/queues/money-to-release-worker.ts';
-import type { ViewRelease } from './wire.ts';
+import type { ViewRelease } from './told-to-page.ts';
 
 export const PENDING: ViewRelease = { kind: 'notKnown', why: 'pending' };
 

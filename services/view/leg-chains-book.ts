@@ -16,7 +16,7 @@ import { bicOf, currencyOf, type DirectoryNames } from '../protocol/names/handle
 import type { PreValidation } from '../protocol/records/control-record.ts';
 import { readOriginal, readVerified } from '../protocol/records/input-record.ts';
 import { type AskedCondition, askedOf } from '../protocol/records/pre-validation.ts';
-import type { ChainsState, WaitingChain } from './wire.ts';
+import type { ChainsState, WaitingChain } from './told-to-page.ts';
 
 interface NotedCondition {
   readonly asked: AskedCondition;

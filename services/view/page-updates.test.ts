@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Publisher } from './page-updates.ts';
-import type { ViewState } from './wire.ts';
+import type { ViewState } from './told-to-page.ts';
 
 const snapshot = () => ({ network: 'n' }) as ViewState;
 

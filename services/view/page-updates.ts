@@ -1,7 +1,7 @@
 import { startLoop } from '../live/retry-loop.ts';
 import type { RunningService, ServiceContext } from '../live/service-context.ts';
+import type { ViewDelta, ViewState } from './told-to-page.ts';
 import type { ViewModel } from './view-model.ts';
-import type { ViewDelta, ViewState } from './wire.ts';
 
 /** A page that listens: false where it takes no more for now, and is to come again. */
 export interface Listener {

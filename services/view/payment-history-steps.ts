@@ -3,7 +3,7 @@ import { EVENT_BYTES, EVENT_OFFSETS } from '../core/settlement/events.ts';
 import type { SettlementEvent } from '../core/settlement/settlement-event.ts';
 import type { LoggedMessage } from '../live/service-context.ts';
 import { EVENT_STATUS } from '../protocol/records/event-status.ts';
-import type { HistoryStep } from './wire.ts';
+import type { HistoryStep } from './told-to-page.ts';
 
 /** An event under the UETR that is sought, and the message in which it stands. */
 export interface Found {

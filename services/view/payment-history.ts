@@ -25,8 +25,6 @@ import {
   withoutRepeats,
 } from './payment-history-steps.ts';
 import type { PoolView } from './pool-view.ts';
-import type { UetrPlaces } from './uetr-places.ts';
-import { shortageOf } from './waits-with-names.ts';
 import type {
   EventProof,
   HistoryStep,
@@ -34,7 +32,9 @@ import type {
   PaymentHistory,
   ViewRelease,
   ViewWait,
-} from './wire.ts';
+} from './told-to-page.ts';
+import type { UetrPlaces } from './uetr-places.ts';
+import { shortageOf } from './waits-with-names.ts';
 
 const READ_MESSAGES = 64;
 /** Steps of one payment that are told, and of a search of the whole log. */

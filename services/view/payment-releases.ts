@@ -2,7 +2,7 @@ import type { SmallestInjection } from '../analysis/queues/money-to-release.ts';
 import { type FoundRelease, ReleaseFinder } from '../analysis/queues/money-to-release-finder.ts';
 import type { Logger } from '../live/service-context.ts';
 import type { PoolView } from './pool-view.ts';
-import type { ViewRelease } from './wire.ts';
+import type { ViewRelease } from './told-to-page.ts';
 
 /** Between two times that releases are worked out, at least. */
 export const RELEASE_PAUSE_MS = 1_000;

@@ -5,7 +5,7 @@ import {
 } from '../live/alert-thresholds.ts';
 import { Durations } from './duration-buckets.ts';
 import { SERIES_SECONDS } from './lengths-of-feed-lists-charts.ts';
-import type { Finality, SecondPoint } from './wire.ts';
+import type { Finality, SecondPoint } from './told-to-page.ts';
 
 interface Second {
   atS: number;

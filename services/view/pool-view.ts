@@ -5,8 +5,8 @@ import {
   currencyOfKey,
   participantOfKey,
 } from '../analysis/ledger.ts';
-import { type HourForecast, LiquidityNeeds } from '../analysis/liquidity-needs.ts';
 import { NEED_DATES_MIN } from '../analysis/need-forecasts.ts';
+import { type HourForecast, LiquidityNeeds } from '../analysis/needs-with-forecasts.ts';
 import type { ReleaseQuestion } from '../analysis/queues/money-to-release-worker.ts';
 import { nameOf } from '../analysis/queues/queue-set.ts';
 import { NO_CURRENCY } from '../core/settlement/events.ts';
@@ -29,17 +29,12 @@ import { FeedBook } from './feed-book.ts';
 import { type HeadRelease, HeadReleases, PENDING } from './head-releases.ts';
 import { type ChainRecords, ChainsBook } from './leg-chains-book.ts';
 import { CHAIN_ROWS } from './lengths-of-feed-lists-charts.ts';
-import { type OpenPayment, OpenPaymentBook, type Reordering } from './payment-book.ts';
+import { type OpenPayment, OpenPaymentBook, type Reordering } from './open-payments-and-queues.ts';
 import type { Series } from './per-second-series.ts';
 import { headsOf, oldestOf } from './queue-heads.ts';
 import { RulesBook } from './rules-book.ts';
 import { NOT_DRIVEN, type ScenarioClock, spanBetween } from './scenario-clock.ts';
 import type { SenderBook } from './silent-banks.ts';
-import { TrappedBook, type TrappedMoney } from './trapped-money.ts';
-import { CreditUseBook, type UnusualCredit } from './usual-credit.ts';
-import { type GrownQueue, QueueMinutes } from './usual-queues.ts';
-import { viewWait } from './waits-with-names.ts';
-import { explain, explainsWhole, queueStateOf, releaseQuestion } from './why-waiting.ts';
 import type {
   AccountNeed,
   AccountState,
@@ -51,7 +46,12 @@ import type {
   ViewCurrency,
   ViewRelease,
   ViewWait,
-} from './wire.ts';
+} from './told-to-page.ts';
+import { TrappedBook, type TrappedMoney } from './trapped-money.ts';
+import { CreditUseBook, type UnusualCredit } from './usual-credit.ts';
+import { type GrownQueue, QueueMinutes } from './usual-queues.ts';
+import { viewWait } from './waits-with-names.ts';
+import { explain, explainsWhole, queueStateOf, releaseQuestion } from './why-waiting.ts';
 
 /** What pools share. */
 interface PoolViewBooks {

@@ -1,10 +1,10 @@
 import { type AccountKey, accountKey } from '../analysis/ledger.ts';
 import { uetrFromBytes } from '../protocol/names/bic-and-uetr.ts';
 import { bicOf, type Directory } from '../protocol/names/handles-to-names.ts';
-import { isConversion, type OpenPayment, queuedPayment } from './payment-book.ts';
+import { isConversion, type OpenPayment, queuedPayment } from './open-payments-and-queues.ts';
+import type { Head, ViewRelease } from './told-to-page.ts';
 import { viewWait } from './waits-with-names.ts';
 import { explainHeads, type WaitBooks } from './why-waiting.ts';
-import type { Head, ViewRelease } from './wire.ts';
 
 /** The first payments of these accounts' queues, and why they wait. */
 export function headsOf(

@@ -1,6 +1,6 @@
 import { SERVICE_SILENCE_MAX_MS } from '../live/alert-thresholds.ts';
 import { type ServiceTelemetry, SHUT_DOWN } from '../protocol/records/telemetry.ts';
-import type { ServiceState } from './wire.ts';
+import type { ServiceState } from './told-to-page.ts';
 
 /** What says nothing any more and is not missed is forgotten after so long. */
 const FORGET_MS = 120_000;

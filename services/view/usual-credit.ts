@@ -2,7 +2,7 @@ import type { AccountKey, LedgerAccount } from '../analysis/ledger.ts';
 import { accountKey } from '../analysis/ledger.ts';
 import type { EventOf } from '../core/settlement/settlement-event.ts';
 import { CREDIT_USE_TIMES, CREDIT_USUAL_SHARE, USUAL_DAYS } from '../live/alert-thresholds.ts';
-import { dayOf } from './day-sums.ts';
+import { dayOf } from './bank-amounts-by-day.ts';
 import { usualOf } from './usual-queues.ts';
 
 /** An account that uses more credit than usual: live/alert-thresholds.ts has the rule. */

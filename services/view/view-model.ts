@@ -44,7 +44,7 @@ import type {
   ViewState,
   WatchedAlert,
   WatchState,
-} from './wire.ts';
+} from './told-to-page.ts';
 
 /** Of a watch that is heard of no more it is not known whether it goes on. */
 const WATCH_SILENT_MS = 6 * WATCH_SAID_MS;

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Publisher } from './page-updates.ts';
 import type { History } from './payment-history.ts';
+import type { PaymentHistory, ViewState } from './told-to-page.ts';
 import { createViewApp } from './view-routes.ts';
-import type { PaymentHistory, ViewState } from './wire.ts';
 
 const UETR = '00000000-0000-4000-8000-000000000001';
 

@@ -15,8 +15,8 @@ import {
 import type { CaseDecisions } from './case-decisions.ts';
 import { type Publisher, UNREAD_BYTES_MAX } from './page-updates.ts';
 import type { History } from './payment-history.ts';
+import type { PaymentHistory } from './told-to-page.ts';
 import { createTokenCheck, PAGE_HEADERS, refuseOtherSites } from './view-access.ts';
-import type { PaymentHistory } from './wire.ts';
 
 /** A file of the page, as the build made it. */
 export interface PageFile {

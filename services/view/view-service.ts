@@ -19,8 +19,8 @@ import { isControl, readControl, readVerified } from '../protocol/records/input-
 import { CaseDecisions } from './case-decisions.ts';
 import { ChainLinks } from './hash-chain-links.ts';
 import { wantsRecord } from './leg-chains-book.ts';
+import type { Reordering } from './open-payments-and-queues.ts';
 import { Publisher, publishing } from './page-updates.ts';
-import type { Reordering } from './payment-book.ts';
 import { History } from './payment-history.ts';
 import { RELEASE_PAUSE_MS, Releases } from './payment-releases.ts';
 import { Series } from './per-second-series.ts';

@@ -1,7 +1,7 @@
 import type { Shortage } from '../analysis/queues/queue-set.ts';
 import { bicOf, currencyOf, type Directory } from '../protocol/names/handles-to-names.ts';
+import type { ViewRelease, ViewWait, WaitShortage } from './told-to-page.ts';
 import type { Held } from './why-waiting.ts';
-import type { ViewRelease, ViewWait, WaitShortage } from './wire.ts';
 
 export function shortageOf(directory: Directory, shortage: Shortage): WaitShortage {
   const { by, participant, currency, counterparty, amount } = shortage;

@@ -1,8 +1,12 @@
 import type { LedgerBook } from '../analysis/credit-and-limits-book.ts';
 import { type AccountKey, accountKey } from '../analysis/ledger.ts';
+import {
+  mustGoFirst,
+  shortagesOf,
+  shortagesOfEach,
+} from '../analysis/queues/gridlock-resolution.ts';
 import type { ReleaseQuestion } from '../analysis/queues/money-to-release-worker.ts';
 import { nameOf, type Shortage } from '../analysis/queues/queue-set.ts';
-import { mustGoFirst, shortagesOf, shortagesOfEach } from '../analysis/queues/resolution.ts';
 import type { QueuedPayment, QueueLeg, QueueState } from '../core/settlement/queue-state.ts';
 import {
   leadOf,
@@ -10,11 +14,11 @@ import {
   type OpenPaymentBook,
   queuedPayment,
   wholeOf,
-} from './payment-book.ts';
+} from './open-payments-and-queues.ts';
 import type { RulesBook } from './rules-book.ts';
-import type { ViewWait } from './wire.ts';
+import type { ViewWait } from './told-to-page.ts';
 
-/** Why a payment waits, by handles: `wire.ts` has the words. */
+/** Why a payment waits, by handles: `told-to-page.ts` has the words. */
 export interface Held {
   readonly kind: ViewWait['kind'];
   readonly shortages: readonly Shortage[];

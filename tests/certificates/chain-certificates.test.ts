@@ -12,7 +12,7 @@ import {
 } from '../../services/analysis/certificates/check/verify-certificate.ts';
 import type { AnyCertificate } from '../../services/analysis/certificates/cycle-certificates.ts';
 import { certifyRun } from '../../services/analysis/certificates/gridlock-certificate.ts';
-import { allOrNothing } from '../../services/analysis/queues/resolution.ts';
+import { allOrNothing } from '../../services/analysis/queues/gridlock-resolution.ts';
 import type { CycleMechanism } from '../../services/core/settlement/records.ts';
 import { type Played, playCycle } from '../settlement/played-day.ts';
 import { chainRounds } from '../settlement/random-chains.ts';

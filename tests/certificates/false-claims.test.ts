@@ -11,7 +11,7 @@ import {
   type CycleRun,
   certifyRun,
 } from '../../services/analysis/certificates/gridlock-certificate.ts';
-import { resolve, resolvedCurrencies } from '../../services/analysis/queues/resolution.ts';
+import { resolve, resolvedCurrencies } from '../../services/analysis/queues/gridlock-resolution.ts';
 import { GROSS_OUTCOMES } from '../../services/core/settlement/events.ts';
 import type { QueueState } from '../../services/core/settlement/queue-state.ts';
 import { allowedSets, isInOrder } from '../settlement/feasible-sets.ts';

@@ -6,7 +6,7 @@ import type {
   WaitCertificate,
 } from '../../services/analysis/certificates/wait-certificate.ts';
 import { explainPayment } from '../../services/explain/explain-payment.ts';
-import { tracePayment } from '../../services/explain/trace.ts';
+import { tracePayment } from '../../services/explain/payment-trace.ts';
 import { termsDigest } from '../../services/protocol/messages/chain.ts';
 import type { AttestationInstruction } from '../../services/protocol/messages/instruction.ts';
 import type { Bic } from '../../services/protocol/names/bic-and-uetr.ts';

@@ -7,7 +7,7 @@ import { after, describe, it } from 'node:test';
 import { certificateDigest } from '../../services/analysis/certificates/certificate-format.ts';
 import { verifyCertificate } from '../../services/analysis/certificates/check/verify-certificate.ts';
 import { explainPayments } from '../../services/explain/explain-payment.ts';
-import { tracePayments } from '../../services/explain/trace.ts';
+import { tracePayments } from '../../services/explain/payment-trace.ts';
 import type { Uetr } from '../../services/protocol/names/bic-and-uetr.ts';
 import { runInputs } from '../../services/replay/recorded-inputs.ts';
 import { recordRun, rowsOf } from '../support/explained-run.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import {
   VerificationBuffer,
   type VerificationPath,
-} from '../../services/core/verification/verification-buffer.ts';
+} from '../../services/core/verification/batch-size-and-key-room.ts';
 import { type Case, debugWasm, releaseWasm } from './verification-oracle.ts';
 
 /** The debug build asserts the bound of every intermediate of the field arithmetic. */

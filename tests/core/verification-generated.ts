@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import {
   VerificationBuffer,
   type VerificationPath,
-} from '../../services/core/verification/verification-buffer.ts';
+} from '../../services/core/verification/batch-size-and-key-room.ts';
 import { BUILDS, PATHS } from './verification-cases.ts';
 import { generateCases } from './verification-mutations.ts';
 import { type Case, oracle, Random } from './verification-oracle.ts';

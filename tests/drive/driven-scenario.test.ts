@@ -4,7 +4,7 @@ import { createClearing } from '../../services/clearing/clearing.ts';
 import { createSettlement } from '../../services/core/settlement/settlement.ts';
 import { createSigner } from '../../services/core/verification/signing.ts';
 import { startDrive } from '../../services/drive/drive.ts';
-import { startBusinessDays } from '../../services/gateway/business-days.ts';
+import { startBusinessDays } from '../../services/gateway/sandbox-business-days.ts';
 import type { LoggedMessage } from '../../services/live/service-context.ts';
 import { type Log, LogError } from '../../services/platform/log/log.ts';
 import { OPERATOR } from '../../services/protocol/messages/operator-command.ts';

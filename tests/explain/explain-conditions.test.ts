@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { verifyCertificate } from '../../services/analysis/certificates/check/verify-certificate.ts';
 import { type At, explainPayment } from '../../services/explain/explain-payment.ts';
 import { explanationJson } from '../../services/explain/explanation-json.ts';
-import { tracePayment } from '../../services/explain/trace.ts';
+import { tracePayment } from '../../services/explain/payment-trace.ts';
 import {
   CARRIER,
   CUSTOMS,

@@ -6,8 +6,8 @@ import {
   byValue,
   leastMoney,
 } from '../../services/analysis/queues/best-set-and-least-money.ts';
+import { resolve } from '../../services/analysis/queues/gridlock-resolution.ts';
 import { QueueSet } from '../../services/analysis/queues/queue-set.ts';
-import { resolve } from '../../services/analysis/queues/resolution.ts';
 import { readEvent } from '../../services/core/settlement/event-reader.ts';
 import { EVENT_BYTES } from '../../services/core/settlement/events.ts';
 import type { QueuedPayment, QueueState } from '../../services/core/settlement/queue-state.ts';

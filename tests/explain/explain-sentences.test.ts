@@ -7,7 +7,7 @@ import { after, describe, it } from 'node:test';
 import { stringify } from 'yaml';
 import { type At, explainPayment } from '../../services/explain/explain-payment.ts';
 import { explanationJson } from '../../services/explain/explanation-json.ts';
-import { tracePayments } from '../../services/explain/trace.ts';
+import { tracePayments } from '../../services/explain/payment-trace.ts';
 import { compiledCore } from '../../services/platform/service/build-info.ts';
 import type { Uetr } from '../../services/protocol/names/bic-and-uetr.ts';
 import { runInputs } from '../../services/replay/recorded-inputs.ts';

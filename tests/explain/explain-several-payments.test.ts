@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { explainPayments } from '../../services/explain/explain-payment.ts';
 import { explanationJson } from '../../services/explain/explanation-json.ts';
-import { tracePayments } from '../../services/explain/trace.ts';
+import { tracePayments } from '../../services/explain/payment-trace.ts';
 import { compiledCore } from '../../services/platform/service/build-info.ts';
 import type { Uetr } from '../../services/protocol/names/bic-and-uetr.ts';
 import { runInputs } from '../../services/replay/recorded-inputs.ts';

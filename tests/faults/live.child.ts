@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { participantsNow, startBank } from '../../services/bank/bank-service.ts';
-import { startBusinessDays } from '../../services/gateway/business-days.ts';
 import { startGateway } from '../../services/gateway/gateway-service.ts';
+import { startBusinessDays } from '../../services/gateway/sandbox-business-days.ts';
 import { currenciesOf } from '../../services/live/network.ts';
 import { createTopics } from '../../services/live/network-against-log.ts';
 import type { RunningService, ServiceContext } from '../../services/live/service-context.ts';

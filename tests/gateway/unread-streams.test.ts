@@ -6,8 +6,8 @@ import { createMemoryLog } from '../../services/platform/log/embedded/memory.ts'
 import type { Bic } from '../../services/protocol/names/bic-and-uetr.ts';
 import { deliveriesOf } from '../../services/protocol/names/topic-plan.ts';
 import { Publisher } from '../../services/view/page-updates.ts';
+import type { ViewState } from '../../services/view/told-to-page.ts';
 import { createViewApp } from '../../services/view/view-routes.ts';
-import type { ViewState } from '../../services/view/wire.ts';
 import { buildTestGateway } from '../support/gateway.ts';
 import { TestNetwork } from '../support/network.ts';
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createTopics } from '../../services/live/network-against-log.ts';
-import { reporting } from '../../services/live/self-report.ts';
 import type { RunningService } from '../../services/live/service-context.ts';
+import { reporting } from '../../services/live/service-telemetry.ts';
 import type { AnalysisStore } from '../../services/metrics/analysis-store.ts';
 import { startMetrics } from '../../services/metrics/metrics-service.ts';
 import { TELEMETRY } from '../../services/protocol/names/topic-plan.ts';

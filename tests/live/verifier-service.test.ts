@@ -4,6 +4,7 @@ import { createVerification } from '../../services/core/verification/verificatio
 import { currenciesOf } from '../../services/live/network.ts';
 import type { ServiceContext } from '../../services/live/service-context.ts';
 import { partitionOfKey } from '../../services/platform/log/kafka/wire/partitioner.ts';
+import { SYSTEM_EVENT } from '../../services/protocol/messages/system-event.ts';
 import type { Bic } from '../../services/protocol/names/bic-and-uetr.ts';
 import {
   deliveriesOf,
@@ -13,7 +14,6 @@ import {
   statusesOf,
 } from '../../services/protocol/names/topic-plan.ts';
 import { isControl } from '../../services/protocol/records/input-record.ts';
-import { SYSTEM_EVENT } from '../../services/protocol/records/system-event.ts';
 import { TURN_OF_SENDER } from '../../services/verifier/fair-queue.ts';
 import type { SignatureVerification } from '../../services/verifier/verifier.ts';
 import { startVerifier, VERIFIERS_GROUP } from '../../services/verifier/verifier-service.ts';

@@ -14,7 +14,7 @@ import {
   readRun,
   runChecksum,
 } from '../../services/platform/log/embedded/record-runs.ts';
-import { openStore } from '../../services/platform/log/embedded/sqlite-file.ts';
+import { openStore } from '../../services/platform/log/embedded/sqlite-file-and-fsync.ts';
 import { type Log, LogError, type LogRecord } from '../../services/platform/log/log.ts';
 import { readAll } from './log-contract.ts';
 

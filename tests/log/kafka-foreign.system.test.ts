@@ -6,13 +6,13 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { after, describe, it } from 'node:test';
 import { Kafka, logLevel } from 'kafkajs';
-import { readSettings } from '../../services/platform/log/kafka/connection-options.ts';
+import { readSettings } from '../../services/platform/log/kafka/connection-timeouts.ts';
 import { openKafkaLog } from '../../services/platform/log/kafka/kafka.ts';
 import {
   brokerOf,
   leaderOf,
   openLink,
-} from '../../services/platform/log/kafka/wire/broker-link.ts';
+} from '../../services/platform/log/kafka/wire/requests-and-retries.ts';
 import type { Log, LogRecord } from '../../services/platform/log/log.ts';
 import { type ForeignBatch, sendAsForeigner } from '../support/foreign-producer.ts';
 import {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { KafkaSettings } from '../../services/platform/log/kafka/connection-options.ts';
+import type { KafkaSettings } from '../../services/platform/log/kafka/connection-timeouts.ts';
 import type { KafkaTopics } from '../../services/platform/log/kafka/create-and-check-topics.ts';
 import { createKafkaGroups } from '../../services/platform/log/kafka/kafka-groups.ts';
-import type { Link } from '../../services/platform/log/kafka/wire/broker-link.ts';
+import type { Link } from '../../services/platform/log/kafka/wire/requests-and-retries.ts';
 
 type Heard = (event: { payload: object }) => void;
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { explainPayments } from '../../services/explain/explain-payment.ts';
-import { tracePayments } from '../../services/explain/trace.ts';
+import { tracePayments } from '../../services/explain/payment-trace.ts';
 import type { Inputs } from '../../services/replay/recorded-inputs.ts';
 import { ALFA, BETA, customers, NOW, payment, world } from '../support/message-path.ts';
 

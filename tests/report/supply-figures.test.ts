@@ -1,7 +1,7 @@
 /** Money by issuer: figures by arithmetic on small days, and the section that shows them. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { SupplyBook } from '../../services/analysis/supply.ts';
+import { SupplyBook } from '../../services/analysis/issued-money-and-reserves.ts';
 import type { SettlementEvent } from '../../services/core/settlement/settlement-event.ts';
 import { LEG_TYPE, MESSAGE_TYPES } from '../../services/protocol/messages/message-types.ts';
 import { DEFINITIONS } from '../../services/report/figure-definitions.ts';

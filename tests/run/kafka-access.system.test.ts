@@ -12,14 +12,14 @@ import kafkajs, { type Admin } from 'kafkajs';
 import { createSigner } from '../../services/core/verification/signing.ts';
 import { certificateOf } from '../../services/platform/kafka-broker/certificates.ts';
 import { setGrants } from '../../services/platform/log/kafka/acls.ts';
-import { readSettings } from '../../services/platform/log/kafka/connection-options.ts';
+import { readSettings } from '../../services/platform/log/kafka/connection-timeouts.ts';
 import { openKafkaLog } from '../../services/platform/log/kafka/kafka.ts';
 import {
   brokerOf,
   leaderOf,
   openLink,
   type WholeBroker,
-} from '../../services/platform/log/kafka/wire/broker-link.ts';
+} from '../../services/platform/log/kafka/wire/requests-and-retries.ts';
 import type { Log } from '../../services/platform/log/log.ts';
 import type { Bic } from '../../services/protocol/names/bic-and-uetr.ts';
 import { topicsOf } from '../../services/protocol/names/topic-plan.ts';

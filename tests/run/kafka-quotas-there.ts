@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import type { Cluster } from 'kafkajs';
-import { readSettings } from '../../services/platform/log/kafka/connection-options.ts';
-import { openLink } from '../../services/platform/log/kafka/wire/broker-link.ts';
+import { readSettings } from '../../services/platform/log/kafka/connection-timeouts.ts';
+import { openLink } from '../../services/platform/log/kafka/wire/requests-and-retries.ts';
 
 const load = createRequire(import.meta.url);
 

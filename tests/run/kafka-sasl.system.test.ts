@@ -18,14 +18,14 @@ import {
 import {
   type KafkaLogOptions,
   readSettings,
-} from '../../services/platform/log/kafka/connection-options.ts';
+} from '../../services/platform/log/kafka/connection-timeouts.ts';
 import { openKafkaLog } from '../../services/platform/log/kafka/kafka.ts';
 import { setQuotas } from '../../services/platform/log/kafka/quotas.ts';
 import {
   brokerOf,
   leaderOf,
   openLink,
-} from '../../services/platform/log/kafka/wire/broker-link.ts';
+} from '../../services/platform/log/kafka/wire/requests-and-retries.ts';
 import { packageFolder } from '../../services/platform/service/build-info.ts';
 import type { Bic } from '../../services/protocol/names/bic-and-uetr.ts';
 import { topicsOf } from '../../services/protocol/names/topic-plan.ts';

@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { closureOf, resolve, shortagesOf } from '../../services/analysis/queues/resolution.ts';
+import {
+  closureOf,
+  resolve,
+  shortagesOf,
+} from '../../services/analysis/queues/gridlock-resolution.ts';
 import { EVENT_BYTES } from '../../services/core/settlement/events.ts';
 import type {
   QueueAccount,

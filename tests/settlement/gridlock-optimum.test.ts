@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { uetrOf } from '../../services/analysis/certificates/gridlock-certificate.ts';
-import { closureOf, resolve, shortagesOf } from '../../services/analysis/queues/resolution.ts';
+import {
+  closureOf,
+  resolve,
+  shortagesOf,
+} from '../../services/analysis/queues/gridlock-resolution.ts';
 import { allowedSets, isAllowed, isInOrder, totalOf } from './feasible-sets.ts';
 import { type Played, play } from './played-day.ts';
 

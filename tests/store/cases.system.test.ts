@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { createSigner } from '../../services/core/verification/signing.ts';
 import { readAlertRules } from '../../services/metrics/ask-alert-rules.ts';
 import { startCases } from '../../services/metrics/case-service.ts';
-import { heldAt } from '../../services/metrics/held-money.ts';
+import { heldAt } from '../../services/metrics/money-held-by-an-outage.ts';
 import { inGeneration } from '../../services/metrics/run-generations.ts';
 import { insertRows } from '../../services/platform/clickhouse/insert-once.ts';
 import { createStore } from '../../services/platform/clickhouse/reconnecting-store.ts';
@@ -15,7 +15,7 @@ import { alertRulesText } from '../../services/platform/service/shipped-files.ts
 import { commandSigningText } from '../../services/protocol/messages/operator-command.ts';
 import { CASES } from '../../services/protocol/names/topic-plan.ts';
 import { caseMessage, commandedCase } from '../../services/protocol/records/case-record.ts';
-import { forget } from '../../services/replay/forget.ts';
+import { forget } from '../../services/replay/forget-rows-of-run.ts';
 import { storeOn } from '../../services/replay/named-store.ts';
 import { ownDatabase } from '../support/engine.ts';
 import { foundedLog, liveNetwork, POOL, processOver, until } from '../support/live.ts';

@@ -12,7 +12,7 @@ import {
   readAlertRules,
 } from '../../services/metrics/ask-alert-rules.ts';
 import { startCases } from '../../services/metrics/case-service.ts';
-import { OUTAGE_RULE } from '../../services/metrics/held-money.ts';
+import { OUTAGE_RULE } from '../../services/metrics/money-held-by-an-outage.ts';
 import { POSITION_SQL } from '../../services/metrics/reader-positions.ts';
 import { alertRulesText } from '../../services/platform/service/shipped-files.ts';
 import { commandSigningText } from '../../services/protocol/messages/operator-command.ts';

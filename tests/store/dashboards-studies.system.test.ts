@@ -15,7 +15,7 @@ import { FEATURES, type FeatureName } from '../../services/analysis/watch/watche
 import { publishStudy } from '../../services/cli/publish-study.ts';
 import { watchCommand } from '../../services/cli/watch-command.ts';
 import { insertRows } from '../../services/platform/clickhouse/insert-once.ts';
-import { forget } from '../../services/replay/forget.ts';
+import { forget } from '../../services/replay/forget-rows-of-run.ts';
 import { storeOn } from '../../services/replay/named-store.ts';
 import { flowLabels, labelTables } from '../../services/report/figures/label-tables.ts';
 import { executeRun } from '../../services/run/execute-run.ts';

@@ -30,7 +30,7 @@ import {
 } from '../../services/platform/service/service-process.ts';
 import type { Directory } from '../../services/protocol/names/handles-to-names.ts';
 import { poolEvents } from '../../services/protocol/names/topic-plan.ts';
-import { forget } from '../../services/replay/forget.ts';
+import { forget } from '../../services/replay/forget-rows-of-run.ts';
 import { storeOn } from '../../services/replay/named-store.ts';
 import { readFlatEvent } from '../core/flat-events.ts';
 import { eventBytes } from '../core/reference-events.ts';

@@ -1,6 +1,6 @@
 /**
  * What accounts needed at each hour, from a list of all that events state of them: other code than
- * services/analysis/account-hours.ts and need-forecasts.ts, and slower.
+ * services/analysis/needs-by-hour.ts and need-forecasts.ts, and slower.
  */
 import { Ledger } from '../../services/analysis/ledger.ts';
 import { readEvents } from '../../services/core/settlement/event-reader.ts';

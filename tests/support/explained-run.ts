@@ -7,7 +7,7 @@ import {
   type Explanation,
   explainPayment,
 } from '../../services/explain/explain-payment.ts';
-import { tracePayment } from '../../services/explain/trace.ts';
+import { tracePayment } from '../../services/explain/payment-trace.ts';
 import { compiledCore, version } from '../../services/platform/service/build-info.ts';
 import type { Uetr } from '../../services/protocol/names/bic-and-uetr.ts';
 import { payloadDigestHex } from '../../services/protocol/names/signing-text.ts';

@@ -12,8 +12,8 @@ import {
   type KafkaBroker,
   startKafkaBroker,
 } from '../../services/platform/kafka-broker/start-kafka-broker.ts';
-import { readSettings } from '../../services/platform/log/kafka/connection-options.ts';
-import { patiently } from '../../services/platform/log/kafka/wire/broker-link.ts';
+import { readSettings } from '../../services/platform/log/kafka/connection-timeouts.ts';
+import { patiently } from '../../services/platform/log/kafka/wire/requests-and-retries.ts';
 import { freePorts } from './free-ports.ts';
 
 /** Why there is none; the name of a test's `skip`. */

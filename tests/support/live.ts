@@ -1,6 +1,6 @@
 import type { ClearingServiceOptions } from '../../services/clearing/clearing-service.ts';
 import { createSettlement } from '../../services/core/settlement/settlement.ts';
-import { startBusinessDays } from '../../services/gateway/business-days.ts';
+import { startBusinessDays } from '../../services/gateway/sandbox-business-days.ts';
 import { createTopics } from '../../services/live/network-against-log.ts';
 import type { LogPort, RunningService } from '../../services/live/service-context.ts';
 import { createMemoryLog } from '../../services/platform/log/embedded/memory.ts';

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createSettlement } from '../../services/core/settlement/settlement.ts';
+import { keyRoom } from '../../services/core/verification/batch-size-and-key-room.ts';
 import { createVerification } from '../../services/core/verification/verification.ts';
-import { keyRoom } from '../../services/core/verification/verification-buffer.ts';
 import { createMemoryLog } from '../../services/platform/log/embedded/memory.ts';
 import { poolInput, topicPlan } from '../../services/protocol/names/topic-plan.ts';
 import {

@@ -5,7 +5,7 @@ import { readEvents } from '../../services/core/settlement/event-reader.ts';
 import type { Bic, Uetr } from '../../services/protocol/names/bic-and-uetr.ts';
 import type { ControlRecord } from '../../services/protocol/records/control-record.ts';
 import { isMessageEvent } from '../../services/protocol/records/event-payment.ts';
-import { OpenPaymentBook } from '../../services/view/payment-book.ts';
+import { OpenPaymentBook } from '../../services/view/open-payments-and-queues.ts';
 import { ALFA, BETA, NOW, world } from '../support/message-path.ts';
 
 /** The live view's queues with a chain in them, against those of the core. */

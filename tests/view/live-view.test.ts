@@ -16,14 +16,14 @@ import {
 import { makeLogKey } from '../../services/sandbox/secret-keys.ts';
 import { viewFiles } from '../../services/sandbox/view-files.ts';
 import { WATCHED_ROWS } from '../../services/view/lengths-of-feed-lists-charts.ts';
-import { type LiveView, startLiveView } from '../../services/view/view-service.ts';
 import type {
   AccountState,
   EventProof,
   PaymentHistory,
   ViewDelta,
   ViewState,
-} from '../../services/view/wire.ts';
+} from '../../services/view/told-to-page.ts';
+import { type LiveView, startLiveView } from '../../services/view/view-service.ts';
 import { sealIn } from '../faults/seal-check.ts';
 import { uetrOf } from '../faults/traffic.ts';
 import {

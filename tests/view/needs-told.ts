@@ -6,7 +6,7 @@ import { Directory, type DirectoryNames } from '../../services/protocol/names/ha
 import { Series } from '../../services/view/per-second-series.ts';
 import { PoolView } from '../../services/view/pool-view.ts';
 import { SenderBook } from '../../services/view/silent-banks.ts';
-import type { AccountNeed, AccountState } from '../../services/view/wire.ts';
+import type { AccountNeed, AccountState } from '../../services/view/told-to-page.ts';
 
 const NO_NOTES = { reorderings: new Map(), rules: new Map() };
 const nameOf = ({ bic, currency }: AccountState) => `${bic} ${currency}`;

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Publisher } from '../../services/view/page-updates.ts';
 import type { History } from '../../services/view/payment-history.ts';
+import type { ViewState } from '../../services/view/told-to-page.ts';
 import { createViewApp } from '../../services/view/view-routes.ts';
-import type { ViewState } from '../../services/view/wire.ts';
 
 /** Who may use what of the live view: every route as it has them, against everyone who may come. */
 const UETR = '00000000-0000-4000-8000-000000000001';

@@ -12,8 +12,8 @@ import {
 } from '../../services/protocol/records/case-record.ts';
 import { commandMessage } from '../../services/protocol/records/command-report.ts';
 import { networkOf } from '../../services/sandbox/sandbox-folder.ts';
+import type { ViewState } from '../../services/view/told-to-page.ts';
 import { startLiveView } from '../../services/view/view-service.ts';
-import type { ViewState } from '../../services/view/wire.ts';
 import { foundedLog, POOL, processOver, scenario, until } from '../support/live.ts';
 import { load } from '../support/run.ts';
 import { followEvents } from '../support/server-sent-events.ts';

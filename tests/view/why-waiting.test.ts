@@ -16,7 +16,7 @@ import type { CurrencyRules } from '../../services/protocol/records/control-reco
 import { Series } from '../../services/view/per-second-series.ts';
 import { PoolView } from '../../services/view/pool-view.ts';
 import { SenderBook } from '../../services/view/silent-banks.ts';
-import type { AccountState } from '../../services/view/wire.ts';
+import type { AccountState } from '../../services/view/told-to-page.ts';
 import { eventBytes, type ReferenceEvent } from '../core/reference-events.ts';
 import { decodeRecord } from '../settlement/flat-records.ts';
 import { randomDay } from '../settlement/random-day.ts';

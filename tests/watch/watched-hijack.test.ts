@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { ALERT_OF } from '../../services/analysis/watch/alert-budgets.ts';
 import { WATCH_ALERT_TIMES, WATCH_ALERTS_MIN } from '../../services/live/alert-thresholds.ts';
-import { liveModel } from '../../services/metrics/live-watch.ts';
+import { liveModel } from '../../services/metrics/score-live-payments.ts';
 import { packageFolder } from '../../services/platform/service/build-info.ts';
 import { plannedFlow } from '../../services/watch/anomaly-days.ts';
 import { scoredFlow } from '../../services/watch/flow-scores.ts';

@@ -3,6 +3,13 @@ import type { QueuedPayment, QueueState } from '../../core/settlement/queue-stat
 import type { CycleMechanism } from '../../core/settlement/records.ts';
 import { type AccountKey, accountKey } from '../ledger.ts';
 import {
+  type Drop,
+  holdsChains,
+  resolve,
+  resolvedCurrencies,
+  shortagesOfEach,
+} from '../queues/gridlock-resolution.ts';
+import {
   leastPossible,
   moreThanEnough,
   smallestInjection,
@@ -10,13 +17,6 @@ import {
   withoutReservations,
 } from '../queues/money-to-release.ts';
 import { type AccountName, byClass, type Shortage } from '../queues/queue-set.ts';
-import {
-  type Drop,
-  holdsChains,
-  resolve,
-  resolvedCurrencies,
-  shortagesOfEach,
-} from '../queues/resolution.ts';
 import { afterSettling } from '../queues/settled-state.ts';
 import {
   type Certificate,

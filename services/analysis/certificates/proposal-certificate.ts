@@ -1,8 +1,8 @@
 import type { GrossOutcome } from '../../core/settlement/events.ts';
 import type { CoreQueues, QueueAccount, QueuedPayment } from '../../core/settlement/queue-state.ts';
 import type { EventOf, SettlementEvent } from '../../core/settlement/settlement-event.ts';
+import { shortagesOf } from '../queues/gridlock-resolution.ts';
 import { nameOf } from '../queues/queue-set.ts';
-import { shortagesOf } from '../queues/resolution.ts';
 import { afterSettling } from '../queues/settled-state.ts';
 import {
   type AmountText,

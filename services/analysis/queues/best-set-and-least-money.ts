@@ -4,9 +4,9 @@ import type {
   QueueLimit,
   QueueState,
 } from '../../core/settlement/queue-state.ts';
+import { namesOf, resolve } from './gridlock-resolution.ts';
 import { ProgramBuilder, type SolveProgram } from './integer-program.ts';
 import { type AccountName, byClass, nameOf, QueueSet } from './queue-set.ts';
-import { namesOf, resolve } from './resolution.ts';
 
 /**
  * Exact answers that need an integer program: the Bank Clearing Problem (the best set that can settle,

@@ -4,15 +4,15 @@
  */
 import type { QueuedPayment, QueueState } from '../../core/settlement/queue-state.ts';
 import { RELEASE_STEPS_MAX } from '../certificates/certificate-format.ts';
-import { Gross, type OnMissing } from './gross.ts';
-import { type AccountName, nameOf } from './queue-set.ts';
 import {
   allOrNothing,
   type Drop,
   type Resolution,
   resolve,
   resolvedCurrencies,
-} from './resolution.ts';
+} from './gridlock-resolution.ts';
+import { Gross, type OnMissing } from './gross-settlement.ts';
+import { type AccountName, nameOf } from './queue-set.ts';
 import { afterSettling } from './settled-state.ts';
 
 /** Money added to one account. */

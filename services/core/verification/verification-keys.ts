@@ -1,4 +1,4 @@
-import { KeyRoomError, type VerificationBuffer } from './verification-buffer.ts';
+import { KeyRoomError, type VerificationBuffer } from './batch-size-and-key-room.ts';
 
 /** One signature to verify, under a registered key. */
 export interface SignedMessage {

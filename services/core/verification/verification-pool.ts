@@ -1,5 +1,6 @@
 import { MessageChannel } from 'node:worker_threads';
 import { Piscina } from 'piscina';
+import { KEYS_MAX, RECORDS_MAX } from './batch-size-and-key-room.ts';
 import {
   createVerification,
   type InstanceVerification,
@@ -8,7 +9,6 @@ import {
   type VerificationFigures,
   VerificationLedger,
 } from './verification.ts';
-import { KEYS_MAX, RECORDS_MAX } from './verification-buffer.ts';
 import { Lane } from './verification-lane.ts';
 import type { LaneService, WorkerSetUp } from './verification-worker.ts';
 

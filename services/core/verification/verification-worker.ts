@@ -1,6 +1,6 @@
 import type { MessagePort } from 'node:worker_threads';
 import { Piscina } from 'piscina';
-import { VerificationBuffer, type VerificationBufferOptions } from './verification-buffer.ts';
+import { VerificationBuffer, type VerificationBufferOptions } from './batch-size-and-key-room.ts';
 import {
   SLAB_COUNT,
   SLAB_KEY_COUNT,

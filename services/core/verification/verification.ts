@@ -1,9 +1,9 @@
-import { Penalties } from './key-penalties.ts';
 import {
   KEYS_MAX,
   VerificationBuffer,
   type VerificationBufferOptions,
-} from './verification-buffer.ts';
+} from './batch-size-and-key-room.ts';
+import { Penalties } from './key-penalties.ts';
 import { type SignedMessage, VerificationKeys } from './verification-keys.ts';
 import type { RecordWriter } from './verification-records.ts';
 

@@ -2,7 +2,7 @@ import type { ClickHouseClient } from '@clickhouse/client';
 
 /**
  * Inserts rows once: a second insertion under the same token changes nothing, in the table and in what
- * views fold from it; what a token is made of: metrics/topic-rows.ts, event-rows.ts. How long it is remembered: the tables of
+ * views fold from it; what a token is made of: metrics/insert-topic-in-blocks.ts, event-rows.ts. How long it is remembered: the tables of
  * infra/clickhouse. Rows have the same members. They go as arrays: half the bytes of objects, and a
  * third less time.
  */

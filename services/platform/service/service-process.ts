@@ -1,4 +1,4 @@
-/** What the services of one process share: logger, figures, probes, and their HTTP face. How a process begins and ends: run-service.ts. */
+/** What the services of one process share: logger, figures, probes, and their HTTP face. How a process begins and ends: service-start-and-shutdown.ts. */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger as PinoLogger } from 'pino';
 import type { Registry } from 'prom-client';

@@ -2,7 +2,7 @@
 import { readdirSync } from 'node:fs';
 import { open, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { makeWritableFolder } from '../folders.ts';
+import { makeWritableFolder } from '../files-written-whole.ts';
 
 const SUFFIX = '.snapshot';
 const PARTIAL = '.partial';

@@ -23,7 +23,7 @@ import {
   readTransfer,
   transferElements,
   transferText,
-} from './transfer.ts';
+} from './shared-transfer-elements.ts';
 
 /**
  * pacs.009.001.08 in JSON: a transfer between two banks on their own account, in one currency.

@@ -1,4 +1,4 @@
-import { SupplyBook } from '../../analysis/supply.ts';
+import { SupplyBook } from '../../analysis/issued-money-and-reserves.ts';
 import { readEvents } from '../../core/settlement/event-reader.ts';
 import { bicOf, currencyOf, type DirectoryNames } from '../../protocol/names/handles-to-names.ts';
 import type { Scenario } from '../../scenario/scenario.ts';

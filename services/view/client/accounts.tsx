@@ -1,10 +1,10 @@
 import { computed, signal } from '@preact/signals';
-import type { AccountState } from '../wire.ts';
+import type { AccountState } from '../told-to-page.ts';
 import { CurrencyChoice } from './choice.tsx';
 import { waitedText } from './clocks.ts';
 import { approximately, clockText, shortMoneyText, shownCount, shownMoney } from './format.ts';
+import { accounts, currency, decimalsOf, opened, participantName } from './page-state.ts';
 import { ScrollTable, type ScrollTableProps } from './scroll-table.tsx';
-import { accounts, currency, decimalsOf, opened, participantName } from './store.ts';
 import { waitTexts } from './wait-text.tsx';
 
 /** Rows before all are asked for. */

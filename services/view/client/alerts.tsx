@@ -1,5 +1,5 @@
 import { clockText } from './format.ts';
-import { alerts } from './store.ts';
+import { alerts } from './page-state.ts';
 
 /** Announced when they come: the one part of the page that speaks by itself. */
 export function Alerts() {

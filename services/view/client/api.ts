@@ -1,4 +1,4 @@
-import type { CaseAnswer, DriveState, EventProof, PaymentHistory } from '../wire.ts';
+import type { CaseAnswer, DriveState, EventProof, PaymentHistory } from '../told-to-page.ts';
 
 /** What the server answered instead: the text says what to do. */
 export class Problem extends Error {

@@ -1,5 +1,5 @@
 import { signal } from '@preact/signals';
-import type { PaymentHistory } from '../wire.ts';
+import type { PaymentHistory } from '../told-to-page.ts';
 import { askPayment, Problem } from './api.ts';
 
 /** What is known of the payment that is open. */

@@ -1,8 +1,8 @@
 import { signal } from '@preact/signals';
-import type { OpenCase } from '../wire.ts';
+import type { OpenCase } from '../told-to-page.ts';
 import { decideCase } from './api.ts';
 import { dateTimeText, shownCount, shownMoney } from './format.ts';
-import { cases, decimalsOf, openCases } from './store.ts';
+import { cases, decimalsOf, openCases } from './page-state.ts';
 
 /** By case: what is written as its reason, and why its last decision had no effect. */
 const reasons = signal<ReadonlyMap<string, string>>(new Map());

@@ -1,7 +1,7 @@
-import type { ChainsState, WaitingChain } from '../wire.ts';
+import type { ChainsState, WaitingChain } from '../told-to-page.ts';
 import { ageText, clockText, shownCount } from './format.ts';
+import { chains, nowSecond, opened, pools } from './page-state.ts';
 import { ScrollTable, type ScrollTableProps } from './scroll-table.tsx';
-import { chains, nowSecond, opened, pools } from './store.ts';
 import { amountOf } from './wait-text.tsx';
 
 /** States with what each counts; who waits for attestors is among those that wait. */

@@ -1,4 +1,4 @@
-import { chooseCurrency, currencies, currency } from './store.ts';
+import { chooseCurrency, currencies, currency } from './page-state.ts';
 
 export interface ChoiceProps {
   readonly legend: string;

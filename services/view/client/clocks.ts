@@ -1,7 +1,7 @@
 import { computed } from '@preact/signals';
 import { durationText } from '../../protocol/names/vocabulary.ts';
 import { ageText } from './format.ts';
-import { drive, nowSecond } from './store.ts';
+import { drive, nowSecond } from './page-state.ts';
 
 /** Of a driven scenario waits and times to finality are in its own time, all else on the network's clock. */
 export const isDriven = computed(() => drive.value !== null);

@@ -1,12 +1,12 @@
 import { computed } from '@preact/signals';
 import type { EChartsOption } from 'echarts/types/dist/echarts';
-import type { CorridorState } from '../wire.ts';
+import type { CorridorState } from '../told-to-page.ts';
 import { Chart } from './chart.tsx';
 import { CurrencyChoice } from './choice.tsx';
 import { approximately, shortMoneyText, shownCount, shownMoney } from './format.ts';
+import { corridors, currency, decimalsOf, flows } from './page-state.ts';
 import { palette } from './palette.ts';
 import { ScrollTable } from './scroll-table.tsx';
-import { corridors, currency, decimalsOf, flows } from './store.ts';
 
 /** Banks drawn by name on each side; the rest flow through one. */
 const BANKS_MAX = 10;

@@ -1,8 +1,8 @@
 import { durationText, mechanismWords } from '../../protocol/names/vocabulary.ts';
-import type { CycleRow, ViewPool } from '../wire.ts';
+import type { CycleRow, ViewPool } from '../told-to-page.ts';
 import { clockText, shownCount } from './format.ts';
+import { cycles, drive, nowSecond, pools } from './page-state.ts';
 import { Scroll } from './scroll.tsx';
-import { cycles, drive, nowSecond, pools } from './store.ts';
 import { amountOf, shortageText } from './wait-text.tsx';
 import { outcomeWord } from './words.ts';
 

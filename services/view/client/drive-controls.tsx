@@ -1,8 +1,8 @@
 import { signal } from '@preact/signals';
-import type { DriveState } from '../wire.ts';
+import type { DriveState } from '../told-to-page.ts';
 import { control } from './api.ts';
 import { clockText, dateTimeText, shownCount, shownRate } from './format.ts';
-import { connection, drive } from './store.ts';
+import { connection, drive } from './page-state.ts';
 
 const controlFault = signal('');
 

@@ -1,11 +1,11 @@
 import { computed, signal } from '@preact/signals';
 import { settledWords } from '../../protocol/names/vocabulary.ts';
-import type { FeedRow } from '../wire.ts';
+import type { FeedRow } from '../told-to-page.ts';
 import { Choice } from './choice.tsx';
 import { tookText } from './clocks.ts';
 import { clockText, shownMoney } from './format.ts';
+import { decimalsOf, feed, isFinal, opened } from './page-state.ts';
 import { Scroll } from './scroll.tsx';
-import { decimalsOf, feed, isFinal, opened } from './store.ts';
 import { statusTone, statusWord } from './words.ts';
 
 const ROWS_MAX = 40;

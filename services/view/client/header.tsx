@@ -3,7 +3,7 @@ import { useLayoutEffect, useRef } from 'preact/hooks';
 import { isDriven } from './clocks.ts';
 import { DriveControls } from './drive-controls.tsx';
 import { clockText } from './format.ts';
-import { connection, drive, networkName, nowMs, nowSecond, opened } from './store.ts';
+import { connection, drive, networkName, nowMs, nowSecond, opened } from './page-state.ts';
 
 const UETR = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 

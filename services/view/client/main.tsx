@@ -1,6 +1,6 @@
 import { effect, signal } from '@preact/signals';
 import { render } from 'preact';
-import type { ViewDelta } from '../wire.ts';
+import type { ViewDelta } from '../told-to-page.ts';
 import { Accounts } from './accounts.tsx';
 import { Alerts } from './alerts.tsx';
 import { keepToken, takeToken } from './api.ts';
@@ -10,15 +10,15 @@ import { Corridors } from './corridors.tsx';
 import { Cycles } from './cycles.tsx';
 import { Feed } from './feed.tsx';
 import { Header } from './header.tsx';
+import { Tiles } from './key-figures.tsx';
+import { alerts, apply, connection, isFilled } from './page-state.ts';
 import { followColourScheme } from './palette.ts';
 import { Payment } from './payment.tsx';
+import { followStream } from './reconnecting-stream.ts';
 import { SeriesCharts } from './series-charts.tsx';
 import { Services } from './services.tsx';
-import { alerts, apply, connection, isFilled } from './store.ts';
-import { followStream } from './stream.ts';
-import { Tiles } from './tiles.tsx';
 import { TokenForm } from './token.tsx';
-import { Watched } from './watched.tsx';
+import { Watched } from './unusual-payments.tsx';
 
 const token = signal<string | null>(takeToken());
 const wasRefused = signal(false);

@@ -2,13 +2,13 @@ import { signal, useSignalEffect } from '@preact/signals';
 import { type ComponentChildren, Fragment } from 'preact';
 import { useRef } from 'preact/hooks';
 import { settledWords } from '../../protocol/names/vocabulary.ts';
-import type { HistoryStep, OriginalView, PaymentHistory } from '../wire.ts';
+import type { HistoryStep, OriginalView, PaymentHistory } from '../told-to-page.ts';
 import { askProof } from './api.ts';
 import { asked, followPayment, searchAll } from './asked-payment.ts';
 import { tookText } from './clocks.ts';
 import { dateTimeText, preciseClockText, shownCount } from './format.ts';
+import { isFinal, opened, participantName } from './page-state.ts';
 import { checkProof, type ProofCheck } from './proof.ts';
-import { isFinal, opened, participantName } from './store.ts';
 import { amountOf, shortageText, waitTexts } from './wait-text.tsx';
 import { statusTone, statusWord, stepWord } from './words.ts';
 

@@ -1,4 +1,4 @@
-import type { EventProof } from '../wire.ts';
+import type { EventProof } from '../told-to-page.ts';
 
 const EVENT_BYTES = 128;
 

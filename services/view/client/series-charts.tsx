@@ -2,12 +2,12 @@ import { computed } from '@preact/signals';
 import type { EChartsOption } from 'echarts/types/dist/echarts';
 import { durationText } from '../../protocol/names/vocabulary.ts';
 import { SERIES_SECONDS } from '../lengths-of-feed-lists-charts.ts';
-import type { SecondPoint } from '../wire.ts';
+import type { SecondPoint } from '../told-to-page.ts';
 import { Chart } from './chart.tsx';
 import { isDriven } from './clocks.ts';
 import { clockText, shownCount, shownRate } from './format.ts';
+import { nowSecond, points } from './page-state.ts';
 import { palette } from './palette.ts';
-import { nowSecond, points } from './store.ts';
 
 const HEIGHT = 190;
 

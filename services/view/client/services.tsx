@@ -1,8 +1,8 @@
 import { durationText } from '../../protocol/names/vocabulary.ts';
-import type { CheckState, CosignedState, SealState, ServiceState } from '../wire.ts';
+import type { CheckState, CosignedState, SealState, ServiceState } from '../told-to-page.ts';
 import { clockText, shownCount } from './format.ts';
+import { nowSecond, pools, services } from './page-state.ts';
 import { ScrollTable, type ScrollTableProps } from './scroll-table.tsx';
-import { nowSecond, pools, services } from './store.ts';
 
 /** A lag is told with its duration from here on. */
 const LAG_TOLD_MS = 1_000;

@@ -1,7 +1,7 @@
 import { WAIT_WORDS } from '../../protocol/names/vocabulary.ts';
-import type { ViewRelease, ViewWait, WaitShortage } from '../wire.ts';
+import type { ViewRelease, ViewWait, WaitShortage } from '../told-to-page.ts';
 import { clockText, shownCount, shownMoney } from './format.ts';
-import { decimalsOf } from './store.ts';
+import { decimalsOf } from './page-state.ts';
 
 /** Currency first, as the messages have it. */
 export const amountOf = (code: string, minor: string): string =>

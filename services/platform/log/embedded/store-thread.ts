@@ -1,7 +1,7 @@
 /** The embedded log's file as the thread of the services sees it: see store-worker.ts. */
 import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_threads';
 import { LogError, type TopicSpec } from '../log.ts';
-import type { StoreOptions } from './sqlite-file.ts';
+import type { StoreOptions } from './sqlite-file-and-fsync.ts';
 import type { CommittedPosition } from './store-format.ts';
 import type {
   FoundRuns,

@@ -1,11 +1,11 @@
 /**
- * The thread of an embedded log's file (sqlite-file.ts): it alone touches SQLite, so that nobody else waits
+ * The thread of an embedded log's file (sqlite-file-and-fsync.ts): it alone touches SQLite, so that nobody else waits
  * for the disk. It does what it is asked in that order, and answers each request once.
  */
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { LogError, type LogErrorKind, type TopicSpec } from '../log.ts';
 import type { Run, RunPlace } from './record-runs.ts';
-import type { LogStore, StoredTopic, StoreOptions } from './sqlite-file.ts';
+import type { LogStore, StoredTopic, StoreOptions } from './sqlite-file-and-fsync.ts';
 import type { CommittedPosition, PartitionRow } from './store-format.ts';
 import type { PartitionTable } from './store-table.ts';
 
@@ -82,7 +82,7 @@ function failed(error: unknown): StoreAnswer<never> {
 
 /** One library may be missing: it is loaded where that can be told. */
 async function open({ options }: StoreSetUp): Promise<LogStore> {
-  const { openStore } = await import('./sqlite-file.ts');
+  const { openStore } = await import('./sqlite-file-and-fsync.ts');
   return openStore(options);
 }
 

@@ -1,5 +1,5 @@
 /**
- * What a crash left is held against its checksums. When a commit is on the disk: sqlite-file.ts.
+ * What a crash left is held against its checksums. When a commit is on the disk: sqlite-file-and-fsync.ts.
  *
  * SQLite's write-ahead log beside the embedded log's file, which is there while it is open and after
  * a crash. SQLite takes what it holds up to the first frame that does not fit its checksum and drops

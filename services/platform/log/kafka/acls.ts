@@ -1,8 +1,8 @@
 /** Sets rights on Kafka (which: `services/sandbox/kafka-rights.ts`), where an authorizer allows nothing unless an ACL says so. */
 import kafkajs, { type AclEntry, type Admin } from 'kafkajs';
 import { LogError } from '../log.ts';
-import { type KafkaLogOptions, readSettings } from './connection-options.ts';
-import { failureOf } from './wire/broker-link.ts';
+import { type KafkaLogOptions, readSettings } from './connection-timeouts.ts';
+import { failureOf } from './wire/requests-and-retries.ts';
 
 // Named exports that Node does not see in kafkajs' CommonJS.
 const { AclOperationTypes, AclPermissionTypes, AclResourceTypes, ResourcePatternTypes } = kafkajs;

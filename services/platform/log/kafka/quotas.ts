@@ -3,9 +3,9 @@
  * services/sandbox/kafka-rights.ts. Over how many seconds the broker reckons: infra/kafka/server.properties.
  */
 import { LogError } from '../log.ts';
-import { type KafkaLogOptions, readSettings } from './connection-options.ts';
-import { failureOf, openLink } from './wire/broker-link.ts';
+import { type KafkaLogOptions, readSettings } from './connection-timeouts.ts';
 import { alterClientQuotas } from './wire/client-quotas.ts';
+import { failureOf, openLink } from './wire/requests-and-retries.ts';
 
 /** Of one principal, all its connections to one broker together. Beyond it the broker answers later. */
 export interface Quota {

@@ -15,9 +15,8 @@
  */
 import type { Cluster } from 'kafkajs';
 import { LogError, type LogMessage, type Placement } from '../../log.ts';
-import { type KafkaSettings, REQUEST_TIMEOUT_MS } from '../connection-options.ts';
+import { type KafkaSettings, REQUEST_TIMEOUT_MS } from '../connection-timeouts.ts';
 import { partitionText } from '../create-and-check-topics.ts';
-import { brokerOf, failureOf, type Link, leaderOf, unavailable } from './broker-link.ts';
 import {
   type Batch,
   type Call,
@@ -27,6 +26,7 @@ import {
   takeBatches,
 } from './produce-batches.ts';
 import type { MeasuredMessage } from './request-encoding.ts';
+import { brokerOf, failureOf, type Link, leaderOf, unavailable } from './requests-and-retries.ts';
 
 const EPOCH_MAX = 0x7fff;
 const SEQUENCE_MAX = 0x7fffffff;

@@ -1,10 +1,10 @@
 import { computed } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import { durationText, settledWords } from '../../protocol/names/vocabulary.ts';
-import type { AccountState } from '../wire.ts';
+import type { AccountState } from '../told-to-page.ts';
 import { isDriven, waitedText } from './clocks.ts';
 import { shownCount, shownRate, shownShare } from './format.ts';
-import { accounts, currencies, finality, nowSecond, points, totals } from './store.ts';
+import { accounts, currencies, finality, nowSecond, points, totals } from './page-state.ts';
 
 /** Seconds over which the present rate is a mean. */
 const RATE_SECONDS = 10;

@@ -38,7 +38,7 @@ import { nettingOf, positionOf } from './net-positions-and-caps';
 import { acceptedIn, firstAccepted } from './netting-accepted';
 import { startTelling } from './netting-events';
 import { noteDefault } from './participant-default';
-import { nextInChain } from './queue';
+import { nextInChain } from './queue-places';
 import {
   EVENT_CYCLED,
   MECHANISM_DEFERRED_NET,

@@ -1,8 +1,8 @@
 import type { EventOf } from '../core/settlement/settlement-event.ts';
 import type { DirectoryNames } from '../protocol/names/handles-to-names.ts';
-import { type AccountHour, AccountHours, type HourNeed } from './account-hours.ts';
 import type { LedgerAccount } from './ledger.ts';
 import { type NeedForecast, NeedForecasts } from './need-forecasts.ts';
+import { type AccountHour, AccountHours, type HourNeed } from './needs-by-hour.ts';
 
 /** An account of a bank at a full hour, with what is forecast; null: too few dates before have this hour. */
 export interface HourForecast extends AccountHour {

@@ -1,6 +1,6 @@
 import type { QueueAccount, QueuedPayment, QueueState } from '../../core/settlement/queue-state.ts';
 import type { CycleMechanism } from '../../core/settlement/records.ts';
-import type { OnMissing } from './gross.ts';
+import type { OnMissing } from './gross-settlement.ts';
 import { type AccountName, byClass, nameOf, QueueSet, type Shortage } from './queue-set.ts';
 
 /** Why a payment is not in the largest set. */

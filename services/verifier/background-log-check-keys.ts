@@ -18,7 +18,7 @@ export interface Registration {
 /**
  * Which keys a pool's log registers and revokes, and where: whether one was somebody's at any position can be asked
  * in any order. A public key has one owner, a key id of a participant one key, and a revocation is for good, as
- * clearing has it. What clearing takes: clearing/key-validity.ts.
+ * clearing has it. What clearing takes: clearing/key-rotation-and-revocation.ts.
  */
 export class KeyHistory {
   readonly #keys = new Map<string, Registration>();

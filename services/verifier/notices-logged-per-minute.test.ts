@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { NOTICES_LOGGED_PER_MINUTE, NoticeBudget } from './notice-budget.ts';
+import { NOTICES_LOGGED_PER_MINUTE, NoticeBudget } from './notices-logged-per-minute.ts';
 
 const MINUTE_MS = 60_000;
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { EventEmitter, getEventListeners } from 'node:events';
 import { test } from 'node:test';
-import { whileOpen } from './while-open.ts';
+import { whileOpen } from './abort-when-closed.ts';
 
 test('a read ends with its connection or the gateway, and leaves nothing at the gateway', () => {
   const closing = new AbortController();

@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
-import { closed, documentBytes, oneOf, text, utcTime } from '../messages/document.ts';
 import { isoTime } from '../names/dates.ts';
+import { closed, documentBytes, oneOf, text, utcTime } from './document.ts';
 
 /**
  * admi.004.001.02 in JSON: what the system tells a participant of no message of its own. How many notices of

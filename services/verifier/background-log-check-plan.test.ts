@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { CheckPlan, type Segment } from './log-check-plan.ts';
+import { CheckPlan, type Segment } from './background-log-check-plan.ts';
 
 const HOUR_MS = 3_600_000;
 /** Segments of a pool of their own: what lies together in one pool is joined. */

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
+import { VerificationBuffer } from '../../services/core/verification/batch-size-and-key-room.ts';
 import { createSigner } from '../../services/core/verification/signing.ts';
-import { VerificationBuffer } from '../../services/core/verification/verification-buffer.ts';
 import { VERIFICATION_RECORD_BYTES } from '../../services/core/verification/verification-records.ts';
 import { instantiate } from '../../services/core/wasm-module.ts';
 import { Random, releaseWasm } from './verification-oracle.ts';

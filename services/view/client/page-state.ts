@@ -10,7 +10,7 @@ import type {
   ViewCurrency,
   ViewDelta,
   ViewState,
-} from '../wire.ts';
+} from '../told-to-page.ts';
 
 /** The page's state: what the server told last. */
 export type Connection = 'connecting' | 'live' | 'lost' | 'refused';

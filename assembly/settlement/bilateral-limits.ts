@@ -8,7 +8,7 @@
 // - A booked leg counts once on each side: out on the debtor's bilateral limit against the creditor,
 //   else on its multilateral one; in on the creditor's, likewise. Whoever has no limit counts nothing.
 // - No booking takes a position above max(limit, position before). A breach is a fault (accounts-and-conservation.ts).
-// - A queued payment knows the bilateral limits that its legs count on (queue.ts), so no check of one
+// - A queued payment knows the bilateral limits that its legs count on (queue-places.ts), so no check of one
 //   hashes; `fileLimits` finds them as it joins, and setting or taking away a limit corrects those
 //   that are queued. The multilateral limit is found through the account.
 // - Positions are 128 bits wide: money may go round through others for ever.

@@ -20,8 +20,8 @@ import {
 } from '../protocol/records/input-record.ts';
 import { type AskedCondition, askedOf } from '../protocol/records/pre-validation.ts';
 import type { VerifiedPayment } from '../protocol/records/verified-record.ts';
-import { PoolState } from '../replay/pool-state.ts';
 import type { Inputs } from '../replay/recorded-inputs.ts';
+import { PoolState } from '../replay/replayed-state-and-names.ts';
 
 export type TracedEvent =
   | MessageEvent

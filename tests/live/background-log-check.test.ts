@@ -17,7 +17,7 @@ import {
   type ProofTelemetry,
   readTelemetry,
 } from '../../services/protocol/records/telemetry.ts';
-import { type CheckLimits, startLogCheck } from '../../services/verifier/log-check.ts';
+import { type CheckLimits, startLogCheck } from '../../services/verifier/background-log-check.ts';
 import { readAll } from '../faults/history-check.ts';
 import { type Forgery, forgeries, modelsIn, OPERATOR_KEY } from '../run/log-forgeries.ts';
 import {

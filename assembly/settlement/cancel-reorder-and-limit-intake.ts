@@ -11,6 +11,7 @@
 import { accountOf, currencyOf, participantCount } from './accounts-and-conservation';
 import { pushWork } from './accounts-to-rescan';
 import { isPromised } from './attestor-thresholds';
+import { positionClamped } from './bilateral-limits';
 import { setReserved } from './credit-and-reservations';
 import { joinStanding, leaveStanding } from './earmarks';
 import { setPaymentPosition, writeEvent } from './event-output';
@@ -26,12 +27,11 @@ import {
   saidOf,
   setOutcome,
 } from './identity-table';
-import { positionClamped } from './limits';
 import { isByItself, POSITION, PRIORITY } from './live-payment';
 import { isAccepted } from './netting-accepted';
 import { leadOf, setPriority } from './pair-state';
 import { cancelPayment, rescanDebits, withdraw } from './payment-endings';
-import { isQueued, joinQueues, joinQueuesAtFront, leaveQueues } from './queue';
+import { isQueued, joinQueues, joinQueuesAtFront, leaveQueues } from './queue-places';
 import { removeLimit, setLimit } from './queued-limits';
 import { withdrawOf } from './quote-intake-uses-and-end';
 import { acceptReply, passRecallOn } from './recalls-and-replies';

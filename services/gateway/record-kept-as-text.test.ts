@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { HeldRecord } from './held-record.ts';
+import { HeldRecord } from './record-kept-as-text.ts';
 
 test('a held record has the bytes that it was made of, whatever they are, and holds no others', () => {
   const read = Buffer.from(Array.from({ length: 1_024 }, (_, index) => index % 256));

@@ -1,7 +1,7 @@
-import type { WatchedAlert, WatchState } from '../wire.ts';
+import type { WatchedAlert, WatchState } from '../told-to-page.ts';
 import { clockText, shownCount, shownMoney } from './format.ts';
+import { decimalsOf, drive, opened, watched, watches } from './page-state.ts';
 import { Scroll } from './scroll.tsx';
-import { decimalsOf, drive, opened, watched, watches } from './store.ts';
 
 function Row({ row }: { readonly row: WatchedAlert }) {
   const { uetr, atMs, debtor, creditor, currency, amountMinor, score, reasons, model } = row;

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { Network } from '../live/network.ts';
 import type { ServiceContext } from '../live/service-context.ts';
 import { readControl } from '../protocol/records/input-record.ts';
-import { startBusinessDays } from './business-days.ts';
+import { startBusinessDays } from './sandbox-business-days.ts';
 
 const HOUR_MS = 3_600_000;
 

@@ -3,7 +3,7 @@ import type { LoggedMessage, RunningService, ServiceContext } from '../live/serv
 import { poolInput, TELEMETRY } from '../protocol/names/topic-plan.ts';
 import { isControl } from '../protocol/records/input-record.ts';
 import { proofMessage } from '../protocol/records/telemetry.ts';
-import { CheckPlan, type Segment } from './log-check-plan.ts';
+import { CheckPlan, type Segment } from './background-log-check-plan.ts';
 import { faultLine, LogProof, type ProofFault } from './log-proof.ts';
 import type { RecordedMessage } from './message-proof.ts';
 import type { SignatureVerification } from './verifier.ts';

@@ -12,7 +12,7 @@
 // - `smallestNormal` of an account is never above the least that anything in its normal class takes from it: an
 //   amount, or of a leg what its chain takes more than it brings in.
 import { reserve } from '../memory';
-import { now } from './calendar-and-cycle-times';
+import { now } from './cut-offs-and-cycle-times';
 import {
   AFTER,
   AMOUNT_1,
