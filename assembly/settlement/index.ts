@@ -14,44 +14,8 @@ import { companionCount } from './pair-state';
 import { unmatchedCount } from './pvp-matching';
 import { queuedCount, slotCount } from './queue-places';
 
-export {
-  settlementAggregateLimit,
-  settlementBypasses,
-  settlementCrossCurrency,
-  settlementCurrencies,
-  settlementCycleCurrency,
-  settlementDescribe,
-  settlementDescribeLimit,
-  settlementFirstQueued,
-  settlementGoOn,
-  settlementHaircut,
-  settlementIssuer,
-  settlementLimits,
-  settlementMechanism,
-  settlementNextCycle,
-  settlementNextLeg,
-  settlementNextQueued,
-  settlementOffsets,
-  settlementOffsetsNext,
-  settlementOffsettingMinimum,
-  settlementParticipants,
-  settlementPauseBefore,
-  settlementPaused,
-  settlementPooledCollateral,
-  settlementProposal,
-  settlementProposalBytes,
-  settlementReserved,
-  settlementSharesLosses,
-  settlementWeight,
-} from './state-for-host';
-export {
-  settlementDone,
-  settlementInputMax,
-  settlementOutput,
-  settlementPut,
-  settlementStart,
-  settlementStep,
-} from './state-machine';
+export * from './state-for-host';
+export * from './state-machine';
 
 /** Payments that are neither settled nor cancelled. */
 export function settlementLive(): u32 {
