@@ -182,7 +182,7 @@ for (const folder of ['assembly', 'services', 'tests', 'bench', 'infra'])
 
 /** What the page is told, how much of it, and the words for it: none imports anything that runs. */
 const TOLD = [
-  '../wire.ts',
+  '../told-to-page.ts',
   '../lengths-of-feed-lists-charts.ts',
   '../../protocol/names/vocabulary.ts',
 ];

@@ -1,6 +1,6 @@
 /**
  * How many participants, live payments, identities, quotes and limits the settlement core has room for: its genesis
- * says so for good. What comes beyond is refused, `limitReached` (`assembly/settlement/duplicates-and-dispatch.ts`, `queue.ts`).
+ * says so for good. What comes beyond is refused, `limitReached` (`assembly/settlement/duplicates-and-dispatch.ts`, `queue-places.ts`).
  */
 import type { CoreLimits } from '../protocol/records/control-record.ts';
 import { addedBy } from '../scenario/anomaly-draws.ts';
