@@ -7,6 +7,7 @@ import { after, before, describe, it } from 'node:test';
 import type { ClickHouseClient } from '@clickhouse/client';
 import { clickHouseTime } from '../../services/metrics/store-rows.ts';
 import { insertRows } from '../../services/platform/clickhouse/insert-once.ts';
+import { seeded } from '../settlement/random-draft.ts';
 import { type OwnDatabase, ownDatabase } from '../support/engine.ts';
 import { alerts, queried } from './dashboards-files.ts';
 import { expand, type View } from './dashboards-macros.ts';
@@ -14,6 +15,7 @@ import { record, type Truth } from './dashboards-run.ts';
 import { MINUTE_MS } from './dashboards-telemetry.ts';
 
 type Row = Readonly<Record<string, unknown>>;
+type Point = { readonly atMs: number; readonly balance: number };
 
 /** Names alone; and all of the recorded run but what settled. */
 const EMPTY = 'empty';
@@ -289,6 +291,91 @@ describe('the dashboards over little and nothing', () => {
       assert.deepEqual(await used(0, 0.5), [{ account, used: 0.3 }]);
       assert.deepEqual(await used(4, 9), [{ account, used: 0.2 }]);
       assert.deepEqual(await used(8, 9), []);
+    });
+
+    it('a line of balances has as many points as its panel, among them each low and each last', async () => {
+      const run = 'closest';
+      const fromMs = Date.parse('2026-03-16T00:00:00Z');
+      const pick = seeded(40);
+      // More accounts than are shown; one that comes within the range, one that comes after it, and one that only stood before it.
+      const first = (account: number) => [-300, 700, 5_000][account] ?? -60 * pick(9);
+      const lines = Array.from({ length: 14 }, (_, account) => {
+        const until = [-200, 4_320, 5_400][account] ?? 4_320;
+        const levels: Point[] = [];
+        for (let minute = first(account); minute < until; minute += 1 + pick(3))
+          // No two alike.
+          levels.push({
+            atMs: fromMs + minute * MINUTE_MS,
+            balance: (500 + pick(1_000)) * 10_000 + levels.length,
+          });
+        return { name: `BANK${account + 10} EUR`, levels };
+      });
+      const rows = lines.flatMap(({ name, levels }) =>
+        levels.map(({ atMs, balance }) => ({
+          ...{ run, pool: 'main', time: clickHouseTime(atMs), currency: 'EUR' },
+          ...{ participant: name.slice(0, 6), balance_minor: `${balance}` },
+          ...{ lowest_minor: `${balance}`, credit_line_minor: '0' },
+          ...{ injected_minor: '0', drawn_max_minor: '0' },
+        })),
+      );
+      await insertRows(client, 'balances', rows, run);
+      await insertRows(
+        client,
+        'currencies',
+        [{ run, pool: 'main', currency: 'EUR', minor_units: 0 }],
+        run,
+      );
+      const { sql = '' } =
+        queried.find(
+          ({ name }) => name === 'Liquidity / Balances of the accounts closest to their floor',
+        ) ?? {};
+      /** What the panel is to show of an account: all of its points, or of each piece of time the lowest and the last. */
+      const pointsOf = (line: (typeof lines)[number], toMs: number, pieceMs: number) => {
+        const before = line.levels.findLast(({ atMs }) => atMs <= fromMs);
+        const within = line.levels.filter(({ atMs }) => atMs > fromMs && atMs <= toMs);
+        const points = new Map<number, number>();
+        if (before) points.set(fromMs, before.balance);
+        for (let startMs = fromMs; startMs < toMs; startMs += pieceMs) {
+          const piece = within.filter(({ atMs }) => atMs > startMs && atMs <= startMs + pieceMs);
+          const low = Math.min(...piece.map(({ balance }) => balance));
+          for (const { atMs, balance } of piece)
+            if (balance === low || atMs === piece.at(-1)?.atMs) points.set(atMs, balance);
+        }
+        const end = within.at(-1) ?? before;
+        if (end) points.set(toMs, end.balance);
+        const opening = (before ?? within[0])?.balance ?? 0;
+        const lowest = Math.min(opening, ...within.map(({ balance }) => balance));
+        return { name: line.name, share: lowest / opening, points };
+      };
+      for (const [hours, intervalSeconds, pieceMs] of [
+        [72, 1_800, 3_600_000],
+        [72, 120, 240_000],
+        [5, 60, 60_000],
+      ] as const) {
+        const toMs = fromMs + hours * 60 * MINUTE_MS;
+        const found = await ask(sql, of([run], { fromMs, toMs, intervalSeconds }));
+        const known = lines.map((line) => pointsOf(line, toMs, pieceMs));
+        const shown = known
+          .filter(({ points }) => points.size > 0)
+          .sort((a, b) => a.share - b.share || (a.name < b.name ? -1 : 1))
+          .slice(0, 10);
+        const expected = shown.flatMap(({ name, points }) =>
+          [...points].map(([atMs, balance]) => `${clickHouseTime(atMs)} ${name} ${balance}`),
+        );
+        assert.deepEqual(
+          found.map(({ time, account, balance }) => `${time} ${account} ${balance}`).sort(),
+          expected.sort(),
+          `${hours} hours by ${intervalSeconds} s`,
+        );
+        const most = 10 * ((toMs - fromMs) / 1000 / intervalSeconds + 2);
+        assert.ok(found.length > 20 && found.length <= most, `${found.length} points`);
+      }
+      // Behind all that was: what stands, at both ends. Before it: nothing.
+      const lastMs = fromMs + 100 * 60 * MINUTE_MS;
+      const later = await ask(sql, of([run], { fromMs: lastMs, toMs: lastMs + 3_600_000 }));
+      assert.equal(later.length, 20);
+      const early = { fromMs: fromMs - 9e8, toMs: fromMs - 8e8 };
+      assert.deepEqual(await ask(sql, of([run], early)), []);
     });
   });
 });

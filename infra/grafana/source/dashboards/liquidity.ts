@@ -10,16 +10,29 @@ import { CURRENCY, inRange, POOL, RUN, settledLegs, units, withDecimals } from '
 const OWN = `${RUN} AND ${POOL} AND ${CURRENCY}`;
 
 /** Each account over the time range: what stood still in it has the balance that it came with. */
-const accounts = (more = '') => `SELECT run, participant, currency,
+const ACCOUNTS = `SELECT run, participant, currency,
     if(countIf(time <= $__fromTime) > 0, argMaxIf(balance_minor, time, time <= $__fromTime), argMin(balance_minor, time)) AS opening,
     if(countIf(time > $__fromTime) > 0, least(opening, minIf(lowest_minor, time > $__fromTime)), opening) AS lowest,
     argMax(balance_minor, time) AS closing,
-    argMax(credit_line_minor, time) AS line, argMax(injected_minor, time) AS injected, max(drawn_max_minor) AS drawn${more}
+    argMax(credit_line_minor, time) AS line, argMax(injected_minor, time) AS injected, max(drawn_max_minor) AS drawn
   FROM balances WHERE ${OWN} AND time <= $__toTime
   GROUP BY run, participant, currency`;
-const ACCOUNTS = accounts();
-const ACCOUNTS_WITH_POINTS = accounts(`,
-    min(time) AS came_at, max(time) AS changed_at, groupArrayIf((balances.time, balance_minor), time > $__fromTime) AS points`);
+
+const CLOSEST = `SELECT run, participant, currency FROM (${ACCOUNTS})
+      WHERE toInt128(opening) + line > 0
+      ORDER BY toFloat64(toInt128(lowest) + line) / toFloat64(toInt128(opening) + line), participant, currency LIMIT 10`;
+/** So long a piece of the range has two points: rows come a minute apart, and a panel is drawn with an interval a pixel. */
+const PIECE = 'if($__interval_s > 60, 2 * $__interval_s, 60)';
+/** Of each account the points of a line: of each piece its lowest and its last, and the levels at both ends of the range. */
+const CLOSEST_POINTS = `SELECT run, concat(participant, ' ', currency) AS account, currency, point.1 AS time, point.2 AS balance_minor
+  FROM (SELECT run, participant, currency, arrayJoin(arrayConcat(
+      groupArrayArray(if(piece = 0, [(toDateTime64($__fromTime, 3, 'UTC'), last)], arrayDistinct([(lowest_at, lowest), (last_at, last)]))),
+      if(max(last_at) < $__toTime, [(toDateTime64($__toTime, 3, 'UTC'), argMax(last, last_at))], []))) AS point
+    FROM (SELECT run, participant, currency, if(b.time <= $__fromTime, 0, 1 + intDiv(toUnixTimestamp64Milli(b.time) - 1 - toUnixTimestamp($__fromTime) * 1000, 1000 * ${PIECE})) AS piece,
+        argMin(b.time, balance_minor) AS lowest_at, min(balance_minor) AS lowest, max(b.time) AS last_at, argMax(balance_minor, b.time) AS last
+      FROM balances AS b WHERE ${OWN} AND b.time <= $__toTime AND (run, participant, currency) IN (${CLOSEST})
+      GROUP BY run, participant, currency, piece)
+    GROUP BY run, participant, currency)`;
 
 /** What stood at the begin of the time range and every row in it, each with the line of the row before. */
 const LINES = `SELECT participant, currency, if(time <= $__fromTime, balance_minor, lowest_minor) AS low,
@@ -64,21 +77,14 @@ ORDER BY used DESC, account LIMIT 15`,
     lines({
       title: 'Balances of the accounts closest to their floor',
       description:
-        'Balance where it changed, by minute, and at both ends of the time range, in whole units, of the ten accounts whose headroom (balance + credit line) was the smallest share of their first balance and line. A level holds until the next point.',
+        'Balance where it changed, by minute, and at both ends of the time range, in whole units, of the ten accounts whose headroom (balance + credit line) was the smallest share of their first balance and line. Over a range of more minutes than points can be drawn the lowest and the last of every two intervals. A level holds until the next point.',
       unit: 'short',
       steps: true,
       belowZero: true,
       width: 24,
       height: 9,
-      // The accounts and their points come of one look at the table.
       sql: `SELECT time, account, ${units('balance_minor')} AS balance FROM
-${withDecimals(`SELECT run, concat(participant, ' ', currency) AS account, currency, arrayJoin(arrayConcat(
-    if(came_at <= $__fromTime, [(toDateTime64($__fromTime, 3, 'UTC'), opening)], []),
-    points,
-    if(changed_at < $__toTime, [(toDateTime64($__toTime, 3, 'UTC'), closing)], []))) AS point, point.1 AS time, point.2 AS balance_minor
-  FROM (SELECT * FROM (${ACCOUNTS_WITH_POINTS})
-    WHERE toInt128(opening) + line > 0
-    ORDER BY toFloat64(toInt128(lowest) + line) / toFloat64(toInt128(opening) + line), participant, currency LIMIT 10)`)}
+${withDecimals(CLOSEST_POINTS)}
 ORDER BY time, account`,
     }),
     rows({
