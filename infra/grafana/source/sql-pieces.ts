@@ -137,18 +137,22 @@ export const CORRIDOR_SUMS = corridorSums(
 );
 
 /** The same of all that was before the range's end: an hour in which the range begins is no whole one. */
-const CORRIDOR_SUMS_UNTIL = corridorSums(
+export const CORRIDOR_SUMS_UNTIL = corridorSums(
   'minute < $__toTime',
   (hour) =>
     `${hour} <= $__toTime - 3600 AND (${hour} >= $__fromTime OR ${hour} <= $__fromTime - 3600)`,
 );
 
 /**
- * By corridor between two currencies what was owed in the range, as the report of a run counts: settled in
- * it, waiting at its end, or cancelled in it by another than its bank. Neither rejected nor withdrawn.
+ * What of these was owed in the range, as the report of a run counts: settled in it, waiting at its end, or cancelled in it by another
+ * than its bank. Neither rejected nor withdrawn.
  */
-export const OWED = `(SELECT corridor, toInt64(sum(s.first_statuses)) + toInt64(sumIf(s.cancelled_by_others, since >= $__fromTime))
-      - toInt64(sumIf(s.statuses, status IN ('RJCT', 'CANC') OR (status = 'ACSC' AND since < $__fromTime))) AS owed
+export const owedOf = (s: string) =>
+  `toInt64(sum(${s}.first_statuses)) + toInt64(sumIf(${s}.cancelled_by_others, since >= $__fromTime))
+      - toInt64(sumIf(${s}.statuses, status IN ('RJCT', 'CANC') OR (status = 'ACSC' AND since < $__fromTime)))`;
+
+/** The same by corridor between two currencies. */
+export const OWED = `(SELECT corridor, ${owedOf('s')} AS owed
     FROM ${CORRIDOR_SUMS_UNTIL} AS s WHERE ${BETWEEN_CURRENCIES} GROUP BY corridor HAVING owed > 0)`;
 
 /**

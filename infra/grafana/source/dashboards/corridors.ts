@@ -1,13 +1,16 @@
 import { type Dashboard, POOL_VARIABLE, RUN_VARIABLE } from '../dashboard-frame.ts';
 import { bars, lines, number, rows } from '../panels.ts';
 import {
+  BETWEEN_CURRENCIES,
   CORRIDOR_SUMS,
+  CORRIDOR_SUMS_UNTIL,
   DECIMALS,
   everyInterval,
   FINALITY,
   inRange,
   OF_PAYMENTS,
   OWED,
+  owedOf,
   percentile,
   RUN,
   units,
@@ -27,6 +30,11 @@ const COST = `SELECT v.corridor AS corridor,
   INNER JOIN ${DECIMALS} AS c1 ON v.run = c1.run AND v.currency = c1.code
   INNER JOIN ${DECIMALS} AS c2 ON v.run = c2.run AND v.currency2 = c2.code
   GROUP BY corridor`;
+
+/** What settled in the range, of sums that go back behind it; by corridor what was paid and what arrived, in whole units. */
+const SETTLED = "status = 'ACSC' AND since >= $__fromTime";
+const paid = 'toFloat64(v.amount) / exp10(c1.minor_units)';
+const got = 'toFloat64(v.amount2) / exp10(c2.minor_units)';
 
 const SPEED = `SELECT corridor, sum(within_hour) AS in_hour, sum(within_day) AS in_day,
     ${percentile(50)} AS p50, ${percentile(95)} AS p95
@@ -58,20 +66,22 @@ export const corridors: Dashboard = {
         within_day: 'percentunit',
         cost: 'percentunit',
       },
-      sql: `SELECT n.corridor AS corridor, submitted, settled_payments AS settled, settled_payments / nullIf(submitted, 0) AS settled_share,
-  debited, credited, p50, p95, if(o.owed > 0, in_hour / nullIf(o.owed, 0), NULL) AS within_hour,
-  if(o.owed > 0, in_day / nullIf(o.owed, 0), NULL) AS within_day, if(k.corridor = '', NULL, k.cost) AS cost
-FROM (SELECT v.corridor AS corridor, sum(first_statuses) AS submitted, sum(done) AS settled_payments,
-    sum(toFloat64(amount) / exp10(c1.minor_units)) AS debited, sum(toFloat64(amount2) / exp10(c2.minor_units)) AS credited
-  FROM (SELECT run, corridor, currency, currency2, sum(m.first_statuses) AS first_statuses, sumIf(statuses, status = 'ACSC') AS done,
-      sumIf(amount_minor, status = 'ACSC') AS amount, sumIf(amount2_minor, status = 'ACSC') AS amount2
-    FROM ${CORRIDOR_SUMS} AS m WHERE corridor != '' AND ${OF_PAYMENTS} GROUP BY run, corridor, currency, currency2) AS v
+      // All but the times come of one look at the sums, which goes back behind the range for what is owed in it.
+      sql: `SELECT n.corridor AS corridor, submitted, done AS settled, done / nullIf(submitted, 0) AS settled_share,
+  debited, credited, p50, p95, if(due > 0, in_hour / due, NULL) AS within_hour,
+  if(due > 0, in_day / due, NULL) AS within_day, if(at_mid > 0, 1 - arrived / at_mid, NULL) AS cost
+FROM (SELECT v.corridor AS corridor, sum(v.submitted) AS submitted, sum(v.done) AS done, sumIf(v.owed, ${BETWEEN_CURRENCIES}) AS due,
+    sum(${paid}) AS debited, sum(${got}) AS credited, sumIf(${got}, r.rate > 0) AS arrived, sum(${paid} * r.rate) AS at_mid
+  FROM (SELECT run, corridor, currency, currency2, ${owedOf('s')} AS owed, countIf(since >= $__fromTime) AS rows_in_range,
+      sumIf(s.first_statuses, since >= $__fromTime) AS submitted, sumIf(s.statuses, ${SETTLED}) AS done,
+      sumIf(s.amount_minor, ${SETTLED}) AS amount, sumIf(s.amount2_minor, ${SETTLED}) AS amount2
+    FROM ${CORRIDOR_SUMS_UNTIL} AS s WHERE corridor != '' AND ${OF_PAYMENTS} GROUP BY run, corridor, currency, currency2) AS v
   INNER JOIN ${DECIMALS} AS c1 ON v.run = c1.run AND v.currency = c1.code
   INNER JOIN ${DECIMALS} AS c2 ON v.run = c2.run AND v.currency2 = c2.code
-  GROUP BY corridor) AS n
+  LEFT JOIN (SELECT run, currency, currency2, any(reference_rates.rate) AS rate FROM reference_rates WHERE ${RUN} AND currency != currency2 GROUP BY run, currency, currency2) AS r
+    ON v.run = r.run AND v.currency = r.currency AND v.currency2 = r.currency2
+  GROUP BY corridor HAVING sum(rows_in_range) > 0) AS n
 LEFT JOIN (${SPEED}) AS s ON n.corridor = s.corridor
-LEFT JOIN (${COST}) AS k ON n.corridor = k.corridor
-LEFT JOIN ${OWED} AS o ON n.corridor = o.corridor
 ORDER BY corridor`,
     }),
     number({
